@@ -1,0 +1,78 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Automation.LocalCloud.Wire;
+
+/// <summary>
+/// AWS JSON 1.0 and 1.1: <c>POST /</c>, the operation in <c>X-Amz-Target: Prefix.Operation</c>, errors as
+/// <c>{"__type":"Code","message":"…"}</c>. https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html
+/// </summary>
+/// <param name="version">1.0 or 1.1.</param>
+public abstract class JsonRpcService(string signingName, string targetPrefix, string version) : IWireService
+{
+    private readonly string _contentType = $"application/x-amz-json-{version}";
+
+    public string SigningName => signingName;
+
+    public string? OperationOf(WireRequest request)
+    {
+        var target = request.Header("x-amz-target");
+        return target is not null && target.StartsWith(targetPrefix + ".", StringComparison.Ordinal)
+            ? target[(targetPrefix.Length + 1)..]
+            : null;
+    }
+
+    public WireResponse Handle(WireRequest request, CallContext context)
+    {
+        var operation = OperationOf(request) ?? throw new AwsException("UnknownOperationException", "The request names no operation of this service.");
+        return WireResponse.Json(Call(operation, context, WireJson.ParseObject(request)), _contentType);
+    }
+
+    public WireResponse Error(WireRequest request, AwsException error)
+    {
+        var body = new JsonObject { ["__type"] = error.Code, ["message"] = error.Message };
+        foreach (var (name, value) in error.Members ?? [])
+        {
+            body[name] = value?.DeepClone();
+        }
+
+        return WireResponse.Json(body, _contentType, error.Status) with
+        {
+            Headers = new Dictionary<string, string> { ["x-amzn-ErrorType"] = error.Code },
+        };
+    }
+
+    /// <summary>Answers one operation; an operation that is not served throws <see cref="WireJson.UnknownOperation"/>.</summary>
+    protected abstract JsonObject Call(string operation, CallContext context, JsonObject input);
+}
+
+/// <summary>Reading and writing the JSON of requests.</summary>
+public static class WireJson
+{
+    internal static readonly JsonSerializerOptions Compact = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <exception cref="AwsException">SerializationException: the body is no JSON object.</exception>
+    public static JsonObject ParseObject(WireRequest request)
+    {
+        if (request.Body.IsEmpty)
+        {
+            return [];
+        }
+
+        try
+        {
+            return JsonNode.Parse(request.Body.Span) as JsonObject
+                ?? throw new AwsException("SerializationException", "The request body must be a JSON object.");
+        }
+        catch (JsonException e)
+        {
+            throw new AwsException("SerializationException", $"The request body is not valid JSON: {e.Message}");
+        }
+    }
+
+    public static AwsException UnknownOperation(string service, string operation) =>
+        new("UnknownOperationException", $"The embedded cloud does not serve {service}:{operation}.");
+
+    /// <summary>Timestamps of AWS JSON: seconds since 1970 with milliseconds.</summary>
+    public static JsonNode Epoch(DateTimeOffset time) => JsonValue.Create(time.ToUnixTimeMilliseconds() / 1000m);
+}
