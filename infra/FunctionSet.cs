@@ -1,0 +1,82 @@
+using Amazon.CDK;
+using Amazon.CDK.AWS.IAM;
+using Amazon.CDK.AWS.Lambda;
+using Amazon.CDK.AWS.Lambda.Destinations;
+using Amazon.CDK.AWS.Logs;
+using Amazon.CDK.AWS.SQS;
+using Constructs;
+
+namespace Automation.Infra;
+
+/// <summary>
+/// All Lambda functions of the stack: one executable named <c>bootstrap</c>, many functions. The names here are those of the
+/// methods marked <c>[LambdaFunction]</c> and of the resources in template.yaml; a test compares the three.
+/// </summary>
+internal sealed class FunctionSet : Construct
+{
+    private readonly Dictionary<string, Function> _functions = new(StringComparer.Ordinal);
+    private readonly Code _code;
+    private readonly IQueue _deadLetters;
+
+    /// <param name="folder">The published function folder, with the executable <c>bootstrap</c> and the catalog beside it.</param>
+    public FunctionSet(Construct scope, string id, string folder, IQueue deadLetters)
+        : base(scope, id)
+    {
+        _code = Code.FromAsset(folder);
+        _deadLetters = deadLetters;
+
+        Trigger("Reconcile", "Finds what events missed and starts what is due", 512, 300);
+        Trigger("ImagePushed", "ECR push of a base image: starts the builds that depend on it", 256, 60);
+        Trigger("BuildNotification", "Image Builder says that a build has ended: starts its release", 256, 60);
+
+        Step("PlanBuild", "Decides whether a build is due", 256, 60);
+        Step("StartBuild", "Starts an Image Builder pipeline", 256, 60);
+        Step("InspectImage", "Reads what a build produced", 256, 60);
+        Step("CheckScan", "Decides whether scan findings block a promotion", 256, 60);
+        Step("PromoteImage", "Puts version and floating tags", 256, 300);
+        Step("Prune", "Deletes or reports superseded images", 512, 900);
+        Step("Announce", "Composes what is announced", 256, 60);
+    }
+
+    public Function this[string name] => _functions[name];
+
+    public IEnumerable<Function> All => _functions.Values;
+
+    /// <summary>Grants one function actions on resources.</summary>
+    public void Allow(string function, string[] actions, params string[] resources) =>
+        this[function].AddToRolePolicy(new PolicyStatement(new PolicyStatementProps { Actions = actions, Resources = resources }));
+
+    // Triggers are invoked asynchronously: what fails twice more goes to the dead letters.
+    private void Trigger(string name, string description, int memory, int timeout)
+    {
+        Add(name, description, memory, timeout);
+        _functions[name].ConfigureAsyncInvoke(new EventInvokeConfigOptions
+        {
+            OnFailure = new SqsDestination(_deadLetters),
+            RetryAttempts = 2,
+            MaxEventAge = Duration.Hours(6),
+        });
+    }
+
+    private void Step(string name, string description, int memory, int timeout) => Add(name, description, memory, timeout);
+
+    private void Add(string name, string description, int memory, int timeout) =>
+        _functions.Add(name, new Function(this, name, new FunctionProps
+        {
+            Description = description,
+            Code = _code,
+            Handler = "bootstrap",
+            Runtime = Runtime.PROVIDED_AL2023,
+            Architecture = Architecture.X86_64,
+            MemorySize = memory,
+            Timeout = Duration.Seconds(timeout),
+            Tracing = Tracing.ACTIVE,
+            LoggingFormat = LoggingFormat.JSON,
+            Environment = new Dictionary<string, string> { ["ANNOTATIONS_HANDLER"] = name },
+            LogGroup = new LogGroup(this, $"{name}Log", new LogGroupProps
+            {
+                Retention = RetentionDays.THREE_MONTHS,
+                RemovalPolicy = RemovalPolicy.DESTROY,
+            }),
+        }));
+}

@@ -1,0 +1,168 @@
+using Amazon.CDK;
+using Amazon.CDK.AWS.ECR;
+using Amazon.CDK.AWS.IAM;
+using Amazon.CDK.AWS.ImageBuilder;
+using Amazon.CDK.AWS.SNS;
+using Automation.Core.Catalog;
+using Automation.Core.Images;
+using Constructs;
+
+namespace Automation.Infra;
+
+/// <summary>
+/// What the catalog's images need in the account: repositories, and for every image that is defined here (not adopted) a
+/// container recipe, a distribution configuration and a pipeline without a schedule of its own: the automation decides when to build.
+/// </summary>
+internal sealed class ImageFactory : Construct
+{
+    private readonly Catalog _catalog;
+    private readonly Dictionary<string, Repository> _repositories = new(StringComparer.Ordinal);
+
+    public ImageFactory(Construct scope, string id, Catalog catalog, ITopic notifications)
+        : base(scope, id)
+    {
+        _catalog = catalog;
+        foreach (var repository in catalog.Repositories)
+        {
+            AddRepository(repository.Name, []);
+        }
+
+        foreach (var image in catalog.Images)
+        {
+            if (!_repositories.ContainsKey(image.Repository) && image.Pipeline is PipelineSpec.Defined)
+            {
+                AddRepository(image.Repository, image.Promote.FloatingTags);
+            }
+        }
+
+        var infrastructure = catalog.Images.Any(image => image.Pipeline is PipelineSpec.Defined) ? Infrastructure(notifications) : null;
+        foreach (var image in catalog.Images)
+        {
+            if (image.Pipeline is PipelineSpec.Defined defined)
+            {
+                AddPipeline(image, defined, infrastructure!);
+            }
+        }
+    }
+
+    // Image Builder pushes <version>-<build>, the automation pushes version tags: those never change. Floating tags do.
+    private void AddRepository(string name, IReadOnlyList<TagTemplate> floatingTags)
+    {
+        var repository = new Repository(this, $"Repository-{name.Replace('/', '-')}", new RepositoryProps
+        {
+            RepositoryName = name,
+            ImageScanOnPush = true,
+            ImageTagMutability = TagMutability.MUTABLE,
+            RemovalPolicy = RemovalPolicy.RETAIN,
+        });
+        _repositories.Add(name, repository);
+        if (floatingTags.Count == 0)
+        {
+            return;
+        }
+
+        // CDK's Repository does not know exclusions yet. ECR allows five wildcard filters.
+        var resource = (CfnRepository)repository.Node.DefaultChild!;
+        resource.AddPropertyOverride("ImageTagMutability", "IMMUTABLE_WITH_EXCLUSION");
+        resource.AddPropertyOverride(
+            "ImageTagMutabilityExclusionFilters",
+            floatingTags.Select(tag => tag.ToWildcard()).Distinct(StringComparer.Ordinal)
+                .Select(filter => new Dictionary<string, object>
+                {
+                    ["ImageTagMutabilityExclusionFilterType"] = "WILDCARD",
+                    ["ImageTagMutabilityExclusionFilterValue"] = filter,
+                })
+                .ToArray());
+    }
+
+    private CfnInfrastructureConfiguration Infrastructure(ITopic notifications)
+    {
+        // The policies that Image Builder documents for instances which build containers.
+        // https://docs.aws.amazon.com/imagebuilder/latest/userguide/image-builder-setting-up.html
+        var role = new Role(this, "InstanceRole", new RoleProps
+        {
+            AssumedBy = new ServicePrincipal("ec2.amazonaws.com"),
+            Description = "Instances on which EC2 Image Builder builds container images",
+            ManagedPolicies =
+            [
+                ManagedPolicy.FromAwsManagedPolicyName("EC2InstanceProfileForImageBuilder"),
+                ManagedPolicy.FromAwsManagedPolicyName("EC2InstanceProfileForImageBuilderECRContainerBuilds"),
+                ManagedPolicy.FromAwsManagedPolicyName("AmazonSSMManagedInstanceCore"),
+            ],
+        });
+        var profile = new CfnInstanceProfile(this, "InstanceProfile", new CfnInstanceProfileProps { Roles = [role.RoleName] });
+        return new CfnInfrastructureConfiguration(this, "Infrastructure", new CfnInfrastructureConfigurationProps
+        {
+            Name = $"{Stack.Of(this).StackName}-containers",
+            InstanceProfileName = profile.Ref,
+            SnsTopicArn = notifications.TopicArn,
+            TerminateInstanceOnFailure = true,
+
+            // Hop limit 2: the build runs in a container and needs the instance's credentials.
+            InstanceMetadataOptions = new CfnInfrastructureConfiguration.InstanceMetadataOptionsProperty
+            {
+                HttpTokens = "required",
+                HttpPutResponseHopLimit = 2,
+            },
+        });
+    }
+
+    private void AddPipeline(ImageSpec image, PipelineSpec.Defined defined, CfnInfrastructureConfiguration infrastructure)
+    {
+        var target = new Dictionary<string, object> { ["repositoryName"] = image.Repository, ["service"] = "ECR" };
+        var recipe = new CfnContainerRecipe(this, $"Recipe-{image.Name}", new CfnContainerRecipeProps
+        {
+            Name = image.Name,
+            Version = defined.RecipeVersion,
+            ContainerType = "DOCKER",
+            ParentImage = ParentImage(image.From!),
+            DockerfileTemplateData = defined.Dockerfile,
+            Components = defined.Components.Select(ComponentArn)
+                .Select(arn => new CfnContainerRecipe.ComponentConfigurationProperty { ComponentArn = arn })
+                .ToArray(),
+            TargetRepository = new CfnContainerRecipe.TargetContainerRepositoryProperty { RepositoryName = image.Repository, Service = "ECR" },
+        });
+        recipe.Node.AddDependency(_repositories[image.Repository]);
+        var regions = image.Regions.Count == 0 ? [Aws.REGION] : image.Regions;
+        var distribution = new CfnDistributionConfiguration(this, $"Distribution-{image.Name}", new CfnDistributionConfigurationProps
+        {
+            Name = image.Name,
+            Distributions = regions.Select(region => new CfnDistributionConfiguration.DistributionProperty
+            {
+                Region = region,
+                ContainerDistributionConfiguration = new CfnDistributionConfiguration.ContainerDistributionConfigurationProperty
+                {
+                    ContainerTags = defined.ContainerTags.ToArray(),
+                    TargetRepository = new CfnDistributionConfiguration.TargetContainerRepositoryProperty
+                    {
+                        RepositoryName = image.Repository,
+                        Service = "ECR",
+                    },
+                },
+            }).ToArray(),
+        });
+        _ = new CfnImagePipeline(this, $"Pipeline-{image.Name}", new CfnImagePipelineProps
+        {
+            Name = image.Name,
+            Description = $"Built by the automation when {image.From} changes or its schedule is due",
+            ContainerRecipeArn = recipe.AttrArn,
+            InfrastructureConfigurationArn = infrastructure.AttrArn,
+            DistributionConfigurationArn = distribution.AttrArn,
+            Status = "ENABLED",
+
+            // Inventory associations conflict on busy accounts and say nothing about containers.
+            EnhancedImageMetadataEnabled = false,
+            ImageTestsConfiguration = new CfnImagePipeline.ImageTestsConfigurationProperty { ImageTestsEnabled = true, TimeoutMinutes = 90 },
+        });
+    }
+
+    /// <summary>A reference without a registry is a repository of this account and Region.</summary>
+    private static string ParentImage(ImageReference reference) => reference.Registry is null
+        ? $"{Aws.ACCOUNT_ID}.dkr.ecr.{Aws.REGION}.{Aws.URL_SUFFIX}/{reference}"
+        : reference.ToString();
+
+    /// <summary>A name is a component of Amazon's in its newest version.</summary>
+    private static string ComponentArn(string component) => component.StartsWith("arn:", StringComparison.Ordinal)
+        ? component
+        : $"arn:{Aws.PARTITION}:imagebuilder:{Aws.REGION}:aws:component/{component}/x.x.x";
+}

@@ -1,0 +1,57 @@
+using Amazon.CDK;
+using Automation.Core.Catalog;
+
+namespace Automation.Infra;
+
+/// <summary>What each function may do, and on which resources: the actions that its code calls and no others.</summary>
+internal static class Permissions
+{
+    public static void Grant(Stack stack, FunctionSet functions, Catalog catalog)
+    {
+        string Ecr(string repository) => $"arn:{stack.Partition}:ecr:*:{stack.Account}:repository/{repository}";
+        string ImageBuilder(string resource) => $"arn:{stack.Partition}:imagebuilder:{stack.Region}:{stack.Account}:{resource}";
+
+        var targets = catalog.Images.Select(image => Ecr(image.Repository)).Distinct(StringComparer.Ordinal).ToArray();
+        var repositories = targets
+            .Concat(catalog.Repositories.Select(repository => Ecr(repository.Name)))
+            .Concat(catalog.Images.Where(image => image.From?.Registry is null && image.From is not null).Select(image => Ecr(image.From!.Repository)))
+            .Distinct(StringComparer.Ordinal)
+            .ToArray();
+        var pipelines = catalog.Images.Select(image => ImageBuilder($"image-pipeline/{image.PipelineName}")).ToArray();
+
+        // Builds carry the recipe's name, and an adopted pipeline's recipe may be called anything.
+        var adopts = catalog.Images.Any(image => image.Pipeline is PipelineSpec.Adopted);
+        var builds = adopts ? [ImageBuilder("image/*")] : catalog.Images.Select(image => ImageBuilder($"image/{image.Name}/*")).ToArray();
+        var recipes = adopts ? [ImageBuilder("container-recipe/*")] : catalog.Images.Select(image => ImageBuilder($"container-recipe/{image.Name}/*")).ToArray();
+
+        foreach (var function in new[] { "Reconcile", "ImagePushed", "PlanBuild" })
+        {
+            functions.Allow(function, ["imagebuilder:GetImagePipeline", "imagebuilder:ListImagePipelineImages"], pipelines);
+            functions.Allow(function, ["imagebuilder:GetContainerRecipe"], recipes);
+            functions.Allow(function, ["ecr:DescribeImages", "ecr:DescribeRepositories"], repositories);
+        }
+
+        functions.Allow("BuildNotification", ["imagebuilder:GetImage"], builds);
+        functions.Allow("StartBuild", ["imagebuilder:StartImagePipelineExecution"], pipelines);
+        functions.Allow("StartBuild", ["imagebuilder:TagResource"], builds);
+
+        functions.Allow("InspectImage", ["imagebuilder:GetImagePipeline", "imagebuilder:ListImagePipelineImages"], pipelines);
+        functions.Allow("InspectImage", ["imagebuilder:GetContainerRecipe"], recipes);
+        functions.Allow("InspectImage", ["ecr:DescribeImages", "ecr:DescribeRepositories"], targets);
+
+        functions.Allow("CheckScan", ["ecr:DescribeImageScanFindings"], targets);
+
+        functions.Allow("PromoteImage", ["ecr:DescribeImages", "ecr:DescribeRepositories", "ecr:BatchGetImage", "ecr:PutImage"], targets);
+        functions.Allow("PromoteImage", ["imagebuilder:GetImagePipeline", "imagebuilder:ListImagePipelineImages", "imagebuilder:TagResource", "imagebuilder:UntagResource"], pipelines);
+        functions.Allow("PromoteImage", ["imagebuilder:GetContainerRecipe"], recipes);
+        functions.Allow("PromoteImage", ["imagebuilder:TagResource"], builds);
+
+        functions.Allow("Prune", ["ecr:DescribeImages", "ecr:DescribeRepositories", "ecr:BatchGetImage", "ecr:BatchDeleteImage"], targets);
+        functions.Allow("Prune", ["imagebuilder:GetImagePipeline", "imagebuilder:ListImagePipelineImages"], pipelines);
+        functions.Allow("Prune", ["imagebuilder:TagResource", "imagebuilder:UntagResource", "imagebuilder:DeleteImage"], builds);
+
+        // List operations of Image Builder take no resource, and any recipe in the account may be built on one of our images.
+        functions.Allow("Prune", ["imagebuilder:ListContainerRecipes"], "*");
+        functions.Allow("Prune", ["imagebuilder:GetContainerRecipe"], ImageBuilder("container-recipe/*"));
+    }
+}

@@ -1,0 +1,88 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Amazon.CDK;
+using Automation.Core.Catalog;
+using Automation.Infra;
+
+// Run by the CDK CLI (cdk.json), by `dotnet run --project infra`, and by the local demo. The working directory is the repository's
+// root for all of them; settings come from cdk.json's context, from -c options, or from the environment.
+var root = FindRoot(Environment.CurrentDirectory);
+var app = new App(new AppProps { Context = CdkJsonContext(root), Outdir = Environment.GetEnvironmentVariable("CDK_OUTDIR") ?? Path.Combine(root, "cdk.out") });
+try
+{
+    var catalogFile = Path.Combine(root, Setting("catalog") ?? "infra/catalog.json");
+    var stack = new AutomationStack(app, Setting("stackName") ?? "Automation", new AutomationStackProps
+    {
+        Catalog = Catalog.Parse(File.ReadAllText(catalogFile)),
+        FunctionFolder = FunctionFolder(),
+    });
+    app.Synth();
+    return 0;
+}
+catch (CatalogException e)
+{
+    Console.Error.WriteLine(e.Message);
+    return 1;
+}
+
+string? Setting(string key) => app.Node.TryGetContext(key) as string;
+
+string FunctionFolder()
+{
+    var folder = Path.GetFullPath(Path.Combine(root, Environment.GetEnvironmentVariable("AUTOMATION_FUNCTIONS") ?? Setting("functions") ?? "artifacts/publish/Automation.Functions/release_linux-x64"));
+    if (!File.Exists(Path.Combine(folder, "bootstrap")))
+    {
+        // `cdk` runs the build step of cdk.json first; without it this does the same.
+        Console.Error.WriteLine($"No functions in {folder}: publishing them, which takes a minute.");
+        using var publish = Process.Start(new ProcessStartInfo("dotnet", "publish src/Automation.Functions -c Release -r linux-x64 --nologo -v q")
+        {
+            WorkingDirectory = root,
+            RedirectStandardOutput = false,
+        })!;
+        publish.WaitForExit();
+        if (publish.ExitCode != 0)
+        {
+            throw new InvalidOperationException("dotnet publish src/Automation.Functions failed; see its output above.");
+        }
+    }
+
+    return folder;
+}
+
+static string FindRoot(string start)
+{
+    for (var folder = new DirectoryInfo(start); folder is not null; folder = folder.Parent)
+    {
+        if (File.Exists(Path.Combine(folder.FullName, "cdk.json")))
+        {
+            return folder.FullName;
+        }
+    }
+
+    throw new InvalidOperationException($"No cdk.json in {start} or above it: run the app from inside the repository.");
+}
+
+// The CDK CLI hands the context over itself; a plain `dotnet run` reads it here, so both make the same template.
+static Dictionary<string, object>? CdkJsonContext(string root)
+{
+    if (Environment.GetEnvironmentVariable("CDK_CONTEXT_JSON") is not null)
+    {
+        return null;
+    }
+
+    using var document = JsonDocument.Parse(File.ReadAllText(Path.Combine(root, "cdk.json")));
+    var context = new Dictionary<string, object>(StringComparer.Ordinal);
+    foreach (var property in document.RootElement.GetProperty("context").EnumerateObject())
+    {
+        context[property.Name] = property.Value.ValueKind switch
+        {
+            JsonValueKind.True => true,
+            JsonValueKind.False => false,
+            JsonValueKind.Number => property.Value.GetDouble(),
+            JsonValueKind.Array => property.Value.EnumerateArray().Select(item => item.ToString()).ToArray<object>(),
+            _ => property.Value.ToString(),
+        };
+    }
+
+    return context;
+}

@@ -1,0 +1,250 @@
+using Amazon.CDK;
+using Amazon.CDK.AWS.Lambda;
+using Amazon.CDK.AWS.Logs;
+using Amazon.CDK.AWS.SNS;
+using Amazon.CDK.AWS.StepFunctions;
+using Amazon.CDK.AWS.StepFunctions.Tasks;
+using Constructs;
+
+namespace Automation.Infra;
+
+/// <summary>
+/// The state machine <c>image-lifecycle</c>: one door for everything that changes images. Its input names an action:
+/// <code>
+/// {"action":"build",    "image":"app"}
+/// {"action":"release",  "image":"app", "version":"1.0.0/7"}
+/// {"action":"rollback", "image":"app", "version":"1.0.0/6"}
+/// {"action":"prune",    "image":"app"}
+/// </code>
+/// Each step adds what it found to the state (<c>plan</c>, <c>build</c>, <c>release</c>, <c>scan</c>, …), so the output of an execution is
+/// the full account of what was decided and why.
+/// </summary>
+internal sealed class Workflow : Construct
+{
+    private readonly FunctionSet _functions;
+
+    public Workflow(Construct scope, string id, FunctionSet functions, ITopic alerts)
+        : base(scope, id)
+    {
+        _functions = functions;
+
+        var done = new Succeed(this, "Done");
+        var failed = new Fail(this, "Failed", new FailProps { ErrorPath = "$.error.Error", CausePath = "$.error.Cause" });
+        var (announce, afterAnnounce) = Announcement(alerts, failed);
+
+        var prune = Step("PruneImage", "Prune", "$.prune", "Deletes or reports what nobody needs; works until shortly before its deadline", announce);
+        prune.Next(new Choice(this, "Pruned everything?")
+            .When(Condition.BooleanEquals("$.prune.done", false), prune)
+            .When(Condition.IsPresent("$.announcement"), done)
+            .Otherwise(announce));
+
+        afterAnnounce
+            .When(Condition.IsPresent("$.error"), failed)
+            .When(
+                Condition.And(Condition.StringEquals("$.action", "release"), Condition.BooleanEquals("$.announcement.promoted", true)),
+                prune)
+            .Otherwise(done);
+
+        var unknown = new Fail(this, "Unknown action", new FailProps
+        {
+            Error = "UnknownAction",
+            Cause = "The input needs \"action\": build, release, rollback or prune.",
+        });
+        var route = new Choice(this, "Route")
+            .When(Condition.IsNotPresent("$.action"), unknown)
+            .When(Condition.StringEquals("$.action", "build"), Build(announce, done))
+            .When(Condition.Or(Condition.StringEquals("$.action", "release"), Condition.StringEquals("$.action", "rollback")), Release(announce))
+            .When(Condition.StringEquals("$.action", "prune"), prune)
+            .Otherwise(unknown);
+
+        StateMachine = new StateMachine(this, "ImageLifecycle", new StateMachineProps
+        {
+            DefinitionBody = DefinitionBody.FromChainable(route),
+            StateMachineType = StateMachineType.STANDARD,
+            Timeout = Duration.Days(30),
+            TracingEnabled = true,
+            Comment = "Builds, promotes and prunes container images",
+            Logs = new LogOptions
+            {
+                Destination = new LogGroup(this, "Log", new LogGroupProps
+                {
+                    Retention = RetentionDays.THREE_MONTHS,
+                    RemovalPolicy = RemovalPolicy.DESTROY,
+                }),
+                Level = Amazon.CDK.AWS.StepFunctions.LogLevel.ERROR,
+                IncludeExecutionData = false,
+            },
+        });
+    }
+
+    public StateMachine StateMachine { get; }
+
+    // PlanBuild answers start, not-yet (with the time to look again) or no; StartBuild retries for as long as a quota may last.
+    private LambdaInvoke Build(IChainable announce, State done)
+    {
+        var plan = Step("PlanBuild", "PlanBuild", "$.plan", "Is a build due, and why", announce);
+        var start = Step("StartBuild", "StartBuild", "$.build", "Starts the pipeline; the same order again is the same build", announce);
+        var wait = new Wait(this, "Wait until due", new WaitProps { Time = WaitTime.TimestampPath("$.plan.until") });
+        wait.Next(plan);
+        start.Next(done);
+        plan.Next(new Choice(this, "Build due?")
+            .When(Condition.StringEquals("$.plan.decision", "start"), start)
+            .When(Condition.StringEquals("$.plan.decision", "not-yet"), wait)
+            .Otherwise(done));
+        return plan;
+    }
+
+    private LambdaInvoke Release(IChainable announce)
+    {
+        var inspect = Step("InspectImage", "InspectImage", "$.release", "What was built, and is it there in every Region", announce);
+        var scan = Step("CheckScan", "CheckScan", "$.scan", "Do scan findings block the promotion", announce);
+        var waitForScan = new Wait(this, "Wait for scan", new WaitProps { Time = WaitTime.TimestampPath("$.scan.until") });
+        waitForScan.Next(scan);
+
+        var verify = Promote("VerifyPromotion", "verify", announce, perRegion: false);
+        var floatingTags = Promote("PromoteFloatingTags", "floating", announce, perRegion: true);
+        var versionTags = Promote("PromoteVersionTags", "version", announce, perRegion: true);
+        versionTags.Next(floatingTags);
+        floatingTags.Next(verify);
+        verify.Next(announce);
+
+        inspect.Next(new Choice(this, "Releasable?")
+            .When(
+                Condition.And(Condition.StringEquals("$.release.outcome", "releasable"), Condition.StringEquals("$.action", "rollback")),
+                versionTags)
+            .When(Condition.StringEquals("$.release.outcome", "releasable"), scan)
+            .Otherwise(announce));
+        scan.Next(new Choice(this, "Scan passed?")
+            .When(Condition.StringEquals("$.scan.verdict", "open"), versionTags)
+            .When(Condition.StringEquals("$.scan.verdict", "wait"), waitForScan)
+            .Otherwise(announce));
+        return inspect;
+    }
+
+    /// <summary>One phase of the promotion: version tags and floating tags go Region by Region, verification sees all of them.</summary>
+    private INextableState Promote(string id, string phase, IChainable announce, bool perRegion)
+    {
+        var input = new Dictionary<string, object>
+        {
+            ["action"] = JsonPath.StringAt("$.action"),
+            ["image"] = JsonPath.StringAt("$.image"),
+            ["release"] = JsonPath.ObjectAt("$.release"),
+            ["phase"] = phase,
+        };
+        if (!perRegion)
+        {
+            return Step(id, "PromoteImage", $"$.{phase}", "Reads back every tag and records the promotion", announce, input);
+        }
+
+        input["region"] = JsonPath.StringAt("$$.Map.Item.Value.region");
+        var map = new Map(this, id, new MapProps
+        {
+            ItemsPath = "$.release.regions",
+            ItemSelector = input,
+            ResultPath = $"$.{phase}",
+            MaxConcurrency = 4,
+        });
+        map.ItemProcessor(Step($"Promote {phase} tags of one Region", "PromoteImage", null, "Moves the tags of one Region", null));
+        map.AddCatch(announce, new CatchProps { Errors = ["States.ALL"], ResultPath = "$.error" });
+        return map;
+    }
+
+    /// <summary>
+    /// Announce composes what is to be said; the workflow says it: an event for programs, and a message for people where somebody
+    /// has to act. A failure to announce must not hide what failed before.
+    /// </summary>
+    private (LambdaInvoke First, Choice Last) Announcement(ITopic alerts, State failed)
+    {
+        var announce = Step("Announce", "Announce", "$.announcement", "Says what happened and why", failed);
+        var publish = new EventBridgePutEvents(this, "Publish event", new EventBridgePutEventsProps
+        {
+            Entries =
+            [
+                new EventBridgePutEventsEntry
+                {
+                    Source = "automation.images",
+                    DetailType = JsonPath.StringAt("$.announcement.detailType"),
+                    Detail = TaskInput.FromJsonPathAt("$.announcement.detail"),
+                },
+            ],
+            ResultPath = JsonPath.DISCARD,
+        });
+        publish.AddRetry(ServiceRetry());
+        var alert = new SnsPublish(this, "Alert people", new SnsPublishProps
+        {
+            Topic = alerts,
+            Subject = JsonPath.StringAt("$.announcement.subject"),
+            Message = TaskInput.FromJsonPathAt("$.announcement.message"),
+            ResultPath = JsonPath.DISCARD,
+        });
+        alert.AddRetry(ServiceRetry());
+
+        var last = new Choice(this, "What next?");
+        alert.Next(last);
+        announce.Next(publish);
+        publish.Next(new Choice(this, "Must people know?")
+            .When(Condition.BooleanEquals("$.announcement.alert", true), alert)
+            .Otherwise(last));
+        return (announce, last);
+    }
+
+    /// <summary>
+    /// One function as a step. Besides the state it gets the time: functions decide by the workflow's clock, never by their own,
+    /// so a decision can be repeated and the local run may have virtual time.
+    /// </summary>
+    private LambdaInvoke Step(string id, string function, string? resultPath, string comment, IChainable? onFailure, Dictionary<string, object>? state = null)
+    {
+        var task = new LambdaInvoke(this, id, new LambdaInvokeProps
+        {
+            LambdaFunction = _functions[function],
+            Comment = comment,
+            Payload = TaskInput.FromObject(new Dictionary<string, object>
+            {
+                ["now"] = JsonPath.StringAt("$$.State.EnteredTime"),
+                ["execution"] = JsonPath.StringAt("$$.Execution.Name"),
+                ["state"] = (object?)state ?? JsonPath.ObjectAt("$"),
+            }),
+            PayloadResponseOnly = true,
+            RetryOnServiceExceptions = false,
+            ResultPath = resultPath,
+            TaskTimeout = Timeout.Duration(Duration.Minutes(16)),
+        });
+
+        // Throttling and dependencies that are down: soon again, then patiently.
+        task.AddRetry(new RetryProps
+        {
+            Errors = [ErrorNames.Transient, .. ErrorNames.LambdaService],
+            Interval = Duration.Seconds(5),
+            BackoffRate = 2,
+            MaxAttempts = 8,
+            MaxDelay = Duration.Minutes(5),
+            JitterStrategy = JitterType.FULL,
+        });
+
+        // A quota (concurrent builds) frees itself when builds end, which takes the better part of an hour.
+        task.AddRetry(new RetryProps
+        {
+            Errors = [ErrorNames.QuotaExceeded],
+            Interval = Duration.Minutes(5),
+            BackoffRate = 1.5,
+            MaxAttempts = 40,
+            MaxDelay = Duration.Minutes(30),
+            JitterStrategy = JitterType.FULL,
+        });
+        if (onFailure is not null)
+        {
+            task.AddCatch(onFailure, new CatchProps { Errors = ["States.ALL"], ResultPath = "$.error" });
+        }
+
+        return task;
+    }
+
+    private static RetryProps ServiceRetry() => new()
+    {
+        Errors = ["States.TaskFailed"],
+        Interval = Duration.Seconds(5),
+        BackoffRate = 2,
+        MaxAttempts = 6,
+        JitterStrategy = JitterType.FULL,
+    };
+}

@@ -1,0 +1,93 @@
+using System.Diagnostics;
+
+namespace Automation.Cli;
+
+/// <summary>The repository that the command runs in, and the builds it needs: functions and the synthesised stack.</summary>
+internal sealed class Workspace
+{
+    private Workspace(string root) => Root = root;
+
+    public string Root { get; }
+
+    public string CatalogFile => Path.Combine(Root, "infra", "catalog.json");
+
+    /// <exception cref="CommandException">There is no cdk.json in the working directory or above.</exception>
+    public static Workspace Find()
+    {
+        for (var folder = new DirectoryInfo(Environment.CurrentDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "cdk.json")))
+            {
+                return new Workspace(folder.FullName);
+            }
+        }
+
+        throw new CommandException("There is no cdk.json here or above: run this inside the repository.");
+    }
+
+    /// <summary>Builds the function executable: framework-dependent in seconds, or native as it is deployed.</summary>
+    /// <returns>The folder with <c>bootstrap</c>.</returns>
+    public async Task<string> BuildFunctionsAsync(bool native, CancellationToken cancellationToken)
+    {
+        if (native)
+        {
+            await DotnetAsync(["publish", "src/Automation.Functions", "-c", "Release", "-r", "linux-x64"], [], cancellationToken);
+            return Path.Combine(Root, "artifacts", "publish", "Automation.Functions", "release_linux-x64");
+        }
+
+        await DotnetAsync(["build", "src/Automation.Functions", "-c", "Release"], [], cancellationToken);
+        return Path.Combine(Root, "artifacts", "bin", "Automation.Functions", "release");
+    }
+
+    /// <summary>Runs the CDK app, as <c>cdk synth</c> does, with the functions of <paramref name="functionFolder"/> as the asset.</summary>
+    /// <returns>The cloud assembly's folder.</returns>
+    public async Task<string> SynthesiseAsync(string functionFolder, CancellationToken cancellationToken)
+    {
+        var assembly = Path.Combine(Root, "artifacts", "cdk.out");
+        await DotnetAsync(["build", "infra"], [], cancellationToken);
+        await RunAsync(
+            "dotnet",
+            [Path.Combine(Root, "artifacts", "bin", "Automation.Infra", "debug", "Automation.Infra.dll")],
+            [
+                ("CDK_OUTDIR", assembly),
+                ("AUTOMATION_FUNCTIONS", functionFolder),
+                ("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "1"),
+                ("JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION", "1"),
+            ],
+            cancellationToken);
+        return assembly;
+    }
+
+    private Task DotnetAsync(string[] arguments, (string, string)[] environment, CancellationToken cancellationToken) =>
+        RunAsync("dotnet", [.. arguments, "--nologo", "-v", "q", "-clp:NoSummary"], environment, cancellationToken);
+
+    private async Task RunAsync(string program, string[] arguments, (string Name, string Value)[] environment, CancellationToken cancellationToken)
+    {
+        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = Root, RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        using var process = Process.Start(start)!;
+        var output = process.StandardOutput.ReadToEndAsync(cancellationToken);
+        var errors = process.StandardError.ReadToEndAsync(cancellationToken);
+        try
+        {
+            await process.WaitForExitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw;
+        }
+
+        if (process.ExitCode != 0)
+        {
+            throw new CommandException($"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}:\n{await output}{await errors}".TrimEnd());
+        }
+    }
+}
+
+/// <summary>A failure that the user can do something about: printed without a stack trace, exit code 1.</summary>
+internal sealed class CommandException(string message) : Exception(message);

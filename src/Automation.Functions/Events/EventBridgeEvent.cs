@@ -1,0 +1,78 @@
+using System.Text.Json.Serialization;
+
+namespace Automation.Functions.Events;
+
+/// <summary>
+/// The EventBridge envelope:
+/// <code>
+/// {"version":"0","id":"…","detail-type":"ECR Image Action","source":"aws.ecr","account":"123456789012",
+///  "time":"2019-11-16T01:54:34Z","region":"us-west-2","resources":[],"detail":{…}}
+/// </code>
+/// Every member may be missing in what somebody sends by hand; the functions check what they need.
+/// https://docs.aws.amazon.com/eventbridge/latest/ref/events-structure.html
+/// </summary>
+public sealed record EventBridgeEvent<TDetail>
+    where TDetail : class
+{
+    [JsonPropertyName("id")]
+    public string? Id { get; init; }
+
+    [JsonPropertyName("source")]
+    public string? Source { get; init; }
+
+    [JsonPropertyName("detail-type")]
+    public string? DetailType { get; init; }
+
+    [JsonPropertyName("account")]
+    public string? Account { get; init; }
+
+    [JsonPropertyName("time")]
+    public DateTimeOffset? Time { get; init; }
+
+    [JsonPropertyName("region")]
+    public string? Region { get; init; }
+
+    [JsonPropertyName("resources")]
+    public IReadOnlyList<string>? Resources { get; init; }
+
+    [JsonPropertyName("detail")]
+    public TDetail? Detail { get; init; }
+}
+
+/// <summary>
+/// <code>
+/// {"result":"SUCCESS","repository-name":"golden/base","image-digest":"sha256:…","action-type":"PUSH","image-tag":"stable"}
+/// </code>
+/// <c>image-tag</c> is empty for a manifest pushed by digest and absent for archive and restore; <c>repository-name</c> and
+/// <c>action-type</c> are there in all of them. https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-eventbridge.html
+/// </summary>
+public sealed record EcrImageAction
+{
+    [JsonPropertyName("result")]
+    public string? Result { get; init; }
+
+    [JsonPropertyName("action-type")]
+    public string? ActionType { get; init; }
+
+    [JsonPropertyName("repository-name")]
+    public string? RepositoryName { get; init; }
+
+    [JsonPropertyName("image-digest")]
+    public string? ImageDigest { get; init; }
+
+    [JsonPropertyName("image-tag")]
+    public string? ImageTag { get; init; }
+}
+
+/// <summary>
+/// What EventBridge Scheduler hands to Reconcile: <c>{"time":"2026-01-05T08:00:00Z","image":"app"}</c>. Without
+/// <c>image</c> all images are looked at.
+/// </summary>
+public sealed record ReconcileRequest
+{
+    [JsonPropertyName("time")]
+    public DateTimeOffset? Time { get; init; }
+
+    [JsonPropertyName("image")]
+    public string? Image { get; init; }
+}

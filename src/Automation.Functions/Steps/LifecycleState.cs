@@ -1,0 +1,149 @@
+using System.Text.Json.Serialization;
+
+namespace Automation.Functions.Steps;
+
+/// <summary>
+/// What the workflow hands to every step: its clock (<c>$$.State.EnteredTime</c>), its name, and the state so far.
+/// <code>
+/// {"now":"2026-01-05T08:00:00Z","execution":"build-app-0f1e2d3c4b5a-1","state":{"action":"build","image":"app"}}
+/// </code>
+/// </summary>
+public sealed record StepInput
+{
+    public DateTimeOffset? Now { get; init; }
+
+    public string? Execution { get; init; }
+
+    public LifecycleState? State { get; init; }
+}
+
+/// <summary>
+/// The state of one execution: its input, and under a name of its own what each step has found. A step's answer is never
+/// changed by a later step, so the output of an execution tells all that was decided, in order, with reasons.
+/// </summary>
+public sealed record LifecycleState
+{
+    /// <summary>build, release, rollback or prune.</summary>
+    public string? Action { get; init; }
+
+    /// <summary>Name in the catalog.</summary>
+    public string? Image { get; init; }
+
+    /// <summary>For release and rollback: the build version, such as <c>1.0.0/3</c>.</summary>
+    public string? Version { get; init; }
+
+    /// <summary>For build: somebody asks for it, whatever the rules say is due.</summary>
+    public ManualBuild? Manual { get; init; }
+
+    /// <summary>For prune: true deletes although the catalog says report.</summary>
+    public bool? Delete { get; init; }
+
+    public PlanBuildResult? Plan { get; init; }
+
+    public StartBuildResult? Build { get; init; }
+
+    public InspectImageResult? Release { get; init; }
+
+    public CheckScanResult? Scan { get; init; }
+
+    /// <summary>For PromoteImage: <c>version</c> or <c>floating</c> tags of one Region, or <c>verify</c> all of them.</summary>
+    public string? Phase { get; init; }
+
+    /// <summary>For PromoteImage of one Region.</summary>
+    public string? Region { get; init; }
+
+    [JsonPropertyName("floating")]
+    public IReadOnlyList<PromoteImageResult>? FloatingTags { get; init; }
+
+    [JsonPropertyName("verify")]
+    public PromoteImageResult? Verification { get; init; }
+
+    public PruneResult? Prune { get; init; }
+
+    public AnnounceResult? Announcement { get; init; }
+
+    public StepError? Error { get; init; }
+}
+
+/// <summary>A build asked for by a person.</summary>
+/// <param name="By">Who, for the record.</param>
+/// <param name="Id">Makes the request unique: the same id again is the same build.</param>
+public sealed record ManualBuild(string? By, string? Id);
+
+/// <summary>What the workflow's <c>Catch</c> puts into the state; <c>Cause</c> is the runtime's error document as text.</summary>
+public sealed record StepError
+{
+    [JsonPropertyName("Error")]
+    public string? Name { get; init; }
+
+    [JsonPropertyName("Cause")]
+    public string? Cause { get; init; }
+}
+
+/// <summary>One reason of a decision: a stable code and a sentence.</summary>
+public sealed record ReasonText(string Code, string Text);
+
+/// <param name="Decision">start, not-yet or no.</param>
+/// <param name="Until">For not-yet: when to look again.</param>
+/// <param name="Order">For start: what to start.</param>
+public sealed record PlanBuildResult(string Decision, DateTimeOffset? Until, IReadOnlyList<ReasonText> Reasons, BuildOrderText? Order);
+
+/// <summary>A <see cref="Core.Builds.BuildOrder"/> as it travels through the workflow.</summary>
+public sealed record BuildOrderText(string PipelineArn, string ClientToken, int Attempt, IReadOnlyDictionary<string, string> Tags);
+
+/// <param name="Arn">The image build version that runs now.</param>
+public sealed record StartBuildResult(string Arn, string Version, IReadOnlyList<ReasonText> Reasons);
+
+/// <param name="Outcome">releasable, failed, in-progress or missing.</param>
+/// <param name="Regions">Where the image is, and under which digest.</param>
+public sealed record InspectImageResult(
+    string Outcome,
+    string? Arn,
+    string Version,
+    DateTimeOffset? BuiltAt,
+    string Repository,
+    IReadOnlyList<RegionDigest> Regions,
+    IReadOnlyList<ReasonText> Reasons);
+
+public sealed record RegionDigest(string Region, string Digest);
+
+/// <param name="Verdict">open, wait or blocked.</param>
+/// <param name="Until">For wait: when to look again.</param>
+public sealed record CheckScanResult(string Verdict, DateTimeOffset? Until, IReadOnlyList<ReasonText> Reasons);
+
+/// <param name="Region">Null when all Regions were verified.</param>
+public sealed record PromoteImageResult(string Phase, string? Region, IReadOnlyList<TagStepText> Steps);
+
+/// <param name="Action">put, present, held, not-forward, …: the planner's word.</param>
+public sealed record TagStepText(string Region, string Tag, string Action, string? From, string To, ReasonText Reason);
+
+/// <param name="Done">False when time ran out: the step is to be run again.</param>
+public sealed record PruneResult(
+    bool Done,
+    string Mode,
+    int Kept,
+    int Superseded,
+    int Deleted,
+    string? Brake,
+    IReadOnlyList<PrunedItem> Items);
+
+/// <param name="Action">supersede or delete.</param>
+/// <param name="Applied">False in report mode.</param>
+public sealed record PrunedItem(string Region, string Target, string Action, bool Applied, IReadOnlyList<ReasonText> Reasons);
+
+/// <param name="Promoted">True when a release ended with its floating tags in place.</param>
+/// <param name="Alert">True when people must know.</param>
+/// <param name="Detail">The event's detail; see the README for its schema.</param>
+public sealed record AnnounceResult(bool Promoted, bool Alert, string DetailType, AnnouncementDetail Detail, string Subject, string Message);
+
+/// <summary>Detail of the EventBridge events with source <c>automation.images</c>.</summary>
+public sealed record AnnouncementDetail(
+    string? Image,
+    string? Action,
+    string Outcome,
+    string? Version,
+    string? Arn,
+    IReadOnlyList<RegionDigest> Digests,
+    IReadOnlyList<string> Tags,
+    IReadOnlyList<ReasonText> Reasons,
+    string? Execution);
