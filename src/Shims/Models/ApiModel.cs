@@ -17,14 +17,19 @@ namespace Automation.ApiModels
     ///   in ImageManifest* string {1..4194304}
     ///   out Image Image
     ///   errors ServerException LayersNotFoundException
+    ///   pages ImageDetails
     /// structure ImageIdentifier
     ///   ImageTag string {1..300}
+    /// exception KmsException
+    ///   KmsError string
     /// enum TagStatus TAGGED UNTAGGED ANY
     /// pattern P1 [0-9]{12}
     /// </code>
     /// <c>*</c> marks a required member; braces hold constraints: <c>1..300</c> length or value, <c>#1..100</c> number of
     /// elements, <c>[…]</c> rule for elements (<c>[key:value]</c> for maps), <c>Pn</c> a pattern, <c>query</c>/<c>path</c>
-    /// the location, <c>token</c> an idempotency token.
+    /// the location, <c>token</c> an idempotency token, <c>wire=Key</c> a name on the wire that does not follow the rule.
+    /// <c>pages</c> names the lists of the response that the SDK's paginator offers; an <c>exception</c> block is needed only
+    /// for exceptions with members beyond the message.
     /// </summary>
     internal sealed class ApiModel
     {
@@ -33,6 +38,9 @@ namespace Automation.ApiModels
         public Dictionary<string, ApiOperation> Operations { get; } = new Dictionary<string, ApiOperation>(StringComparer.Ordinal);
 
         public Dictionary<string, ApiStructure> Structures { get; } = new Dictionary<string, ApiStructure>(StringComparer.Ordinal);
+
+        /// <summary>Members of the errors that carry more than a message, by error code.</summary>
+        public Dictionary<string, ApiStructure> Exceptions { get; } = new Dictionary<string, ApiStructure>(StringComparer.Ordinal);
 
         public Dictionary<string, IReadOnlyList<string>> Enums { get; } = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
 
@@ -75,6 +83,7 @@ namespace Automation.ApiModels
                             case "error": model.ErrorStatus[words[1]] = int.Parse(words[2], CultureInfo.InvariantCulture); break;
                             case "operation": model.Operations[words[1]] = operation = new ApiOperation(words[1], words[2], words[3]); break;
                             case "structure": model.Structures[words[1]] = structure = new ApiStructure(words[1]); break;
+                            case "exception": model.Exceptions[words[1]] = structure = new ApiStructure(words[1]); break;
                             case "enum": model.Enums[words[1]] = words.Skip(2).ToArray(); break;
                             case "pattern": model.Patterns[words[1]] = line.Substring(words[0].Length + words[1].Length + 2); break;
                             default: throw new FormatException("unknown keyword");
@@ -97,7 +106,8 @@ namespace Automation.ApiModels
                             case "in": operation.Input.Members.Add(ApiMember.Parse(rest)); break;
                             case "out": operation.Output.Members.Add(ApiMember.Parse(rest)); break;
                             case "errors": operation.Errors = rest.Split(' '); break;
-                            default: throw new FormatException("expected in, out or errors");
+                            case "pages": operation.Pages = rest.Split(' '); break;
+                            default: throw new FormatException("expected in, out, errors or pages");
                         }
                     }
                     else
@@ -138,6 +148,12 @@ namespace Automation.ApiModels
         public ApiStructure Output { get; }
 
         public IReadOnlyList<string> Errors { get; set; } = Array.Empty<string>();
+
+        /// <summary>
+        /// Lists that the SDK's paginator offers besides the responses themselves, such as <c>ImageScanFindings.Findings</c>; empty
+        /// when the SDK has no paginator for the operation.
+        /// </summary>
+        public IReadOnlyList<string> Pages { get; set; } = Array.Empty<string>();
     }
 
     internal sealed class ApiStructure
@@ -163,12 +179,14 @@ namespace Automation.ApiModels
             Name = name;
             Required = required;
             Type = type;
+            WireName = char.ToLowerInvariant(name[0]) + name.Substring(1);
         }
 
-        /// <summary>The C# property's name. The wire name has a lower-case first letter, except for members of ECR's <c>Tag</c>.</summary>
+        /// <summary>The C# property's name.</summary>
         public string Name { get; }
 
-        public string WireName => char.ToLowerInvariant(Name[0]) + Name.Substring(1);
+        /// <summary>The name with a lower-case first letter, unless the table says otherwise (members of ECR's <c>Tag</c>).</summary>
+        public string WireName { get; private set; }
 
         public bool Required { get; }
 
@@ -231,7 +249,11 @@ namespace Automation.ApiModels
                     case "path": Location = ApiLocation.Path; break;
                     case "obsolete": IsObsolete = true; break;
                     default:
-                        if (word[0] == '#')
+                        if (word.StartsWith("wire=", StringComparison.Ordinal))
+                        {
+                            WireName = word.Substring(5);
+                        }
+                        else if (word[0] == '#')
                         {
                             Count = ApiConstraint.Parse(word.Substring(1));
                         }

@@ -1,0 +1,25 @@
+using Amazon.Runtime;
+
+namespace Automation.Shims.Sdk;
+
+/// <summary>The SDK's <c>sdk-default-configuration.json</c>: time to connect (and for the TLS handshake) per mode.</summary>
+internal static class DefaultConfigurations
+{
+    public static IDefaultConfiguration Make(DefaultConfigurationMode mode)
+    {
+        var connect = TimeSpan.FromMilliseconds(mode switch
+        {
+            DefaultConfigurationMode.InRegion or DefaultConfigurationMode.Auto => 1100,
+            DefaultConfigurationMode.Mobile => 30000,
+            _ => 3100,
+        });
+        return new DefaultConfiguration
+        {
+            Name = mode,
+            RetryMode = RequestRetryMode.Standard,
+            S3UsEast1RegionalEndpoint = S3UsEast1RegionalEndpointValue.Regional,
+            ConnectTimeout = connect,
+            TlsNegotiationTimeout = connect,
+        };
+    }
+}

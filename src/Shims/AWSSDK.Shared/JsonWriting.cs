@@ -1,0 +1,118 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+using Amazon.Runtime;
+
+namespace Automation.Shims.Sdk;
+
+/// <summary>
+/// Writes the members of AWS JSON bodies. A null member is left out, an empty list or map is sent as it is; numbers, times and
+/// blobs have the SDK's form: whole seconds since 1970, base64.
+/// </summary>
+internal static class JsonWriting
+{
+    public static void WriteMember(Utf8JsonWriter writer, ReadOnlySpan<byte> name, string? value)
+    {
+        if (value is not null)
+        {
+            writer.WriteString(name, value);
+        }
+    }
+
+    public static void WriteMember(Utf8JsonWriter writer, ReadOnlySpan<byte> name, ConstantClass? value) =>
+        WriteMember(writer, name, value?.Value);
+
+    public static void WriteMember(Utf8JsonWriter writer, ReadOnlySpan<byte> name, bool? value)
+    {
+        if (value is not null)
+        {
+            writer.WriteBoolean(name, value.Value);
+        }
+    }
+
+    // Also takes int?.
+    public static void WriteMember(Utf8JsonWriter writer, ReadOnlySpan<byte> name, long? value)
+    {
+        if (value is not null)
+        {
+            writer.WriteNumber(name, value.Value);
+        }
+    }
+
+    public static void WriteMember(Utf8JsonWriter writer, ReadOnlySpan<byte> name, DateTime? value)
+    {
+        if (value is not null)
+        {
+            writer.WriteNumber(name, Convert.ToInt64((value.Value.ToUniversalTime() - DateTime.UnixEpoch).TotalSeconds));
+        }
+    }
+
+    /// <summary>The whole stream from its first byte on, wherever its position is.</summary>
+    public static void WriteMember(Utf8JsonWriter writer, ReadOnlySpan<byte> name, MemoryStream? value)
+    {
+        if (value is not null)
+        {
+            writer.WriteBase64String(name, value.TryGetBuffer(out var buffer) ? buffer : value.ToArray());
+        }
+    }
+
+    public static void WriteMember<T>(
+        Utf8JsonWriter writer,
+        ReadOnlySpan<byte> name,
+        T? value,
+        Action<Utf8JsonWriter, T> write)
+        where T : class
+    {
+        if (value is not null)
+        {
+            writer.WritePropertyName(name);
+            write(writer, value);
+        }
+    }
+
+    public static void WriteMember<T>(
+        Utf8JsonWriter writer,
+        ReadOnlySpan<byte> name,
+        List<T>? value,
+        Action<Utf8JsonWriter, T> write)
+    {
+        if (value is not null)
+        {
+            writer.WriteStartArray(name);
+            foreach (var element in value)
+            {
+                write(writer, element);
+            }
+
+            writer.WriteEndArray();
+        }
+    }
+
+    public static void WriteMember<T>(
+        Utf8JsonWriter writer,
+        ReadOnlySpan<byte> name,
+        Dictionary<string, T>? value,
+        Action<Utf8JsonWriter, T> write)
+    {
+        if (value is not null)
+        {
+            writer.WriteStartObject(name);
+            foreach (var (key, element) in value)
+            {
+                writer.WritePropertyName(key);
+                write(writer, element);
+            }
+
+            writer.WriteEndObject();
+        }
+    }
+
+    /// <summary>A fresh token when the caller gave none; the request object itself stays as it is.</summary>
+    [SuppressMessage(
+        "ApiDesign",
+        "RS0030:Do not use banned APIs",
+        Justification = "The SDK's contract: a null idempotency token is filled at random. Our own callers pass tokens made from facts.")]
+    public static void WriteToken(Utf8JsonWriter writer, ReadOnlySpan<byte> name, string? value) =>
+        writer.WriteString(name, value ?? Guid.NewGuid().ToString());
+
+    public static void WriteString(Utf8JsonWriter writer, string? value) => writer.WriteStringValue(value);
+}

@@ -1,0 +1,46 @@
+using System.Runtime.CompilerServices;
+using Amazon.Runtime;
+
+namespace Automation.Shims.Sdk;
+
+/// <summary>
+/// Follows <c>NextToken</c> until it is null or empty. Writes the token into the request it was given, and can be consumed once,
+/// like the SDK's paginators.
+/// </summary>
+internal abstract class NextTokenPaginator<TRequest, TResponse>(TRequest request) : IPaginator<TResponse>
+    where TRequest : AmazonWebServiceRequest
+    where TResponse : AmazonWebServiceResponse
+{
+    private int _inUse;
+
+    protected abstract Task<TResponse> CallAsync(TRequest request, CancellationToken cancellationToken);
+
+    protected abstract string? TokenOf(TRequest request);
+
+    protected abstract string? TokenOf(TResponse response);
+
+    protected abstract void SetToken(TRequest request, string? token);
+
+    /// <exception cref="InvalidOperationException">Consumed for the second time.</exception>
+    async IAsyncEnumerable<TResponse> IPaginator<TResponse>.PaginateAsync(
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        if (Interlocked.Exchange(ref _inUse, 1) != 0)
+        {
+            throw new InvalidOperationException(
+                "Paginator has already been consumed and cannot be reused. Please create a new instance.");
+        }
+
+        PaginatorUtils.SetUserAgentAdditionOnRequest(request);
+        var token = TokenOf(request);
+        do
+        {
+            SetToken(request, token);
+            var response = await CallAsync(request, cancellationToken).ConfigureAwait(false);
+            token = TokenOf(response);
+            cancellationToken.ThrowIfCancellationRequested();
+            yield return response;
+        }
+        while (!string.IsNullOrEmpty(token));
+    }
+}
