@@ -1,0 +1,193 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text;
+using Amazon.ECR;
+using Amazon.ECR.Model;
+using Automation.Core;
+using Automation.Core.Images;
+using Automation.Core.Ports;
+using Automation.Core.Promotion;
+using Automation.Core.Retention;
+
+namespace Automation.Aws;
+
+/// <summary>ECR in every Region that the catalog names: one client per Region, made when first needed.</summary>
+public sealed class EcrRegistry(Func<string, IAmazonECR> clientOf) : IRegistry
+{
+    /// <summary>Asking for less would let ECR answer an index in another form, under another digest.</summary>
+    private static readonly List<string> ManifestTypes =
+    [
+        "application/vnd.docker.distribution.manifest.v2+json",
+        "application/vnd.docker.distribution.manifest.list.v2+json",
+        "application/vnd.oci.image.manifest.v1+json",
+        "application/vnd.oci.image.index.v1+json",
+    ];
+
+    // The API's limits. https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchDeleteImage.html
+    private const int ImagesPerPage = 1000;
+    private const int ImagesPerCall = 100;
+
+    private readonly ConcurrentDictionary<string, IAmazonECR> _clients = new(StringComparer.Ordinal);
+
+    public Task<TaggedImage?> FindAsync(string region, string repository, string tagOrDigest, CancellationToken cancellationToken) =>
+        SdkErrors.CallAsync($"read {repository}:{tagOrDigest} in {region}", async () =>
+        {
+            var id = Digest.TryParse(tagOrDigest, out _)
+                ? new ImageIdentifier { ImageDigest = tagOrDigest }
+                : new ImageIdentifier { ImageTag = tagOrDigest };
+            try
+            {
+                var response = await Client(region).DescribeImagesAsync(
+                    new DescribeImagesRequest { RepositoryName = repository, ImageIds = [id] },
+                    cancellationToken);
+                return response.ImageDetails is [var image, ..] ? Tagged(image) : null;
+            }
+            catch (ImageNotFoundException)
+            {
+                return null;
+            }
+            catch (RepositoryNotFoundException)
+            {
+                return null;
+            }
+        });
+
+    public Task PutTagAsync(string region, string repository, Digest digest, string tag, CancellationToken cancellationToken) =>
+        SdkErrors.CallAsync($"put tag {repository}:{tag} in {region}", async () =>
+        {
+            var manifest = await ReadManifestAsync(region, repository, digest, cancellationToken);
+            try
+            {
+                await Client(region).PutImageAsync(
+                    new PutImageRequest
+                    {
+                        RepositoryName = repository,
+                        ImageManifest = manifest.ImageManifest,
+                        ImageManifestMediaType = manifest.ImageManifestMediaType,
+                        ImageDigest = digest.Value,
+                        ImageTag = tag,
+                    },
+                    cancellationToken);
+            }
+            catch (Exception e) when (e is ImageAlreadyExistsException or ImageTagAlreadyExistsException)
+            {
+                // Both are also thrown when the tag stands on this very digest; only reading back tells.
+            }
+
+            var found = await FindAsync(region, repository, tag, cancellationToken);
+            return found?.Digest == digest
+                ? found
+                : throw new TagConflictException(
+                    $"Tag {repository}:{tag} in {region} stands on {found?.Digest.Value ?? "nothing"} instead of {digest}: "
+                    + "either the repository holds it fast, or something else moves it.");
+        });
+
+    public Task<IReadOnlyList<DeletionFailure>> DeleteAsync(
+        string region, string repository, IReadOnlyList<DeletionTarget> targets, CancellationToken cancellationToken) =>
+        SdkErrors.CallAsync<IReadOnlyList<DeletionFailure>>($"delete images of {repository} in {region}", async () =>
+        {
+            var failures = new List<DeletionFailure>();
+            foreach (var batch in targets.Chunk(ImagesPerCall))
+            {
+                var current = await DescribeAsync(region, repository, batch, cancellationToken);
+                var unchanged = new List<ImageIdentifier>();
+                foreach (var target in batch)
+                {
+                    if (!current.TryGetValue(target.Digest.Value, out var tags))
+                    {
+                        continue;
+                    }
+
+                    if (tags.SetEquals(target.Tags))
+                    {
+                        unchanged.Add(new ImageIdentifier { ImageDigest = target.Digest.Value });
+                    }
+                    else
+                    {
+                        failures.Add(new DeletionFailure(target.Digest, $"its tags changed since the decision, now: {string.Join(", ", tags.Order(StringComparer.Ordinal))}"));
+                    }
+                }
+
+                if (unchanged.Count > 0)
+                {
+                    var response = await Client(region).BatchDeleteImageAsync(
+                        new BatchDeleteImageRequest { RepositoryName = repository, ImageIds = unchanged },
+                        cancellationToken);
+                    failures.AddRange((response.Failures ?? [])
+                        .Where(failure => failure.FailureCode != ImageFailureCode.ImageNotFound)
+                        .Select(failure => new DeletionFailure(Digest.Parse(failure.ImageId.ImageDigest), $"{failure.FailureCode}: {failure.FailureReason}")));
+                }
+            }
+
+            return failures;
+        });
+
+    private async Task<Dictionary<string, HashSet<string>>> DescribeAsync(
+        string region, string repository, DeletionTarget[] targets, CancellationToken cancellationToken)
+    {
+        // One missing image fails the whole DescribeImages call, so missing ones are found by asking for halves.
+        var found = new Dictionary<string, HashSet<string>>(StringComparer.Ordinal);
+        try
+        {
+            var response = await Client(region).DescribeImagesAsync(
+                new DescribeImagesRequest
+                {
+                    RepositoryName = repository,
+                    ImageIds = [.. targets.Select(target => new ImageIdentifier { ImageDigest = target.Digest.Value })],
+                },
+                cancellationToken);
+            foreach (var image in response.ImageDetails ?? [])
+            {
+                found[image.ImageDigest] = [.. image.ImageTags ?? []];
+            }
+        }
+        catch (ImageNotFoundException) when (targets.Length > 1)
+        {
+            foreach (var half in targets.Chunk((targets.Length + 1) / 2))
+            {
+                foreach (var (digest, tags) in await DescribeAsync(region, repository, half, cancellationToken))
+                {
+                    found[digest] = tags;
+                }
+            }
+        }
+        catch (ImageNotFoundException)
+        {
+            // Already gone.
+        }
+
+        return found;
+    }
+
+    /// <summary>The manifest's text, checked: what is put back must be the bytes that the digest names.</summary>
+    private async Task<Image> ReadManifestAsync(string region, string repository, Digest digest, CancellationToken cancellationToken)
+    {
+        var response = await Client(region).BatchGetImageAsync(
+            new BatchGetImageRequest
+            {
+                RepositoryName = repository,
+                ImageIds = [new ImageIdentifier { ImageDigest = digest.Value }],
+                AcceptedMediaTypes = ManifestTypes,
+            },
+            cancellationToken);
+        if (response.Images is not [var image, ..])
+        {
+            var failure = response.Failures is [var first, ..] ? $"{first.FailureCode}: {first.FailureReason}" : "no reason given";
+            throw new PermanentException($"{repository} in {region} has no image {digest}: {failure}.");
+        }
+
+        var actual = $"sha256:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(image.ImageManifest)))}";
+        return actual == digest.Value
+            ? image
+            : throw new PermanentException($"The manifest that {region} returned for {repository}@{digest} has digest {actual}; it is not put back.");
+    }
+
+    private IAmazonECR Client(string region) => _clients.GetOrAdd(region, clientOf);
+
+    private static TaggedImage Tagged(ImageDetail image) => new(
+        Digest.Parse(image.ImageDigest),
+        Time(image.ImagePushedAt) ?? DateTimeOffset.UnixEpoch,
+        image.ImageTags ?? []);
+
+    private static DateTimeOffset? Time(DateTime? time) => time is { } value ? new DateTimeOffset(DateTime.SpecifyKind(value, DateTimeKind.Utc)) : null;
+}

@@ -1,0 +1,41 @@
+using Automation.Core.Builds;
+using Automation.Core.Images;
+
+namespace Automation.Core.Ports;
+
+/// <summary>What the automation needs of EC2 Image Builder, in one Region. Failures are <see cref="AutomationException"/>s.</summary>
+public interface IImageBuilder
+{
+    /// <summary>A pipeline with its container recipe's facts; null when there is no such pipeline, or it builds no container.</summary>
+    Task<PipelineFacts?> FindPipelineAsync(string nameOrArn, CancellationToken cancellationToken);
+
+    /// <summary>All builds of a pipeline, across recipe versions, in no particular order.</summary>
+    Task<IReadOnlyList<BuildRecord>> ListBuildsAsync(string pipelineArn, CancellationToken cancellationToken);
+
+    /// <summary>Null when there is no such build any more.</summary>
+    Task<BuildOrigin?> FindBuildAsync(string buildArn, CancellationToken cancellationToken);
+
+    /// <summary>Starts a build; the same client token again answers with the same build.</summary>
+    /// <returns>The ARN of the image build version.</returns>
+    Task<string> StartBuildAsync(string pipelineArn, string clientToken, IReadOnlyDictionary<string, string> tags, CancellationToken cancellationToken);
+
+    /// <summary>Adds or replaces tags of a build or a pipeline.</summary>
+    Task TagAsync(string arn, IReadOnlyDictionary<string, string> tags, CancellationToken cancellationToken);
+
+    /// <summary>Removes tags; a tag that is not there is no fault.</summary>
+    Task UntagAsync(string arn, IReadOnlyList<string> keys, CancellationToken cancellationToken);
+
+    /// <summary>Deletes the record of a build (not its images); a record that is not there any more is no fault.</summary>
+    Task DeleteBuildAsync(string buildArn, CancellationToken cancellationToken);
+
+    /// <summary>The base image of every container recipe of the account.</summary>
+    Task<IReadOnlyList<RecipeBase>> ListRecipeBasesAsync(CancellationToken cancellationToken);
+}
+
+/// <summary>Where a build comes from, to tell whether it is ours.</summary>
+/// <param name="IsContainer">False for an AMI.</param>
+/// <param name="PipelineArn">Null for an image that was built without a pipeline.</param>
+public sealed record BuildOrigin(string Arn, bool IsContainer, string? PipelineArn, ImageVersion Version, string Status);
+
+/// <param name="ParentImage">As the recipe spells it: an image reference, or an Image Builder ARN.</param>
+public sealed record RecipeBase(string RecipeArn, string ParentImage);

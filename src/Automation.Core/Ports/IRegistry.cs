@@ -1,0 +1,42 @@
+using Automation.Core.Images;
+using Automation.Core.Promotion;
+using Automation.Core.Retention;
+
+namespace Automation.Core.Ports;
+
+/// <summary>What the automation needs of ECR, in any Region of the account. Failures are <see cref="AutomationException"/>s.</summary>
+public interface IRegistry
+{
+    /// <summary>The image that a tag or a digest names now; null when repository or image is not there.</summary>
+    Task<TaggedImage?> FindAsync(string region, string repository, string tagOrDigest, CancellationToken cancellationToken);
+
+    /// <summary>Mutability and all tags; null when there is no such repository.</summary>
+    Task<RepositoryFacts?> ReadRepositoryAsync(string region, string repository, CancellationToken cancellationToken);
+
+    /// <summary>All images of a repository; indexes with their children.</summary>
+    Task<IReadOnlyList<StoredImage>> ListImagesAsync(string region, string repository, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Puts a tag on a digest: the manifest is read by digest, checked against it, put back byte for byte, and the tag is read back.
+    /// </summary>
+    /// <exception cref="TagConflictException">The repository holds the tag fast on another digest.</exception>
+    Task PutTagAsync(string region, string repository, Digest digest, string tag, CancellationToken cancellationToken);
+
+    Task<ScanReport> ReadScanAsync(string region, string repository, Digest digest, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Deletes images with their tags, in the given order, provided that each still carries exactly the tags it was planned with.
+    /// An image that is not there any more counts as deleted.
+    /// </summary>
+    /// <returns>What is still there, and why.</returns>
+    Task<IReadOnlyList<DeletionFailure>> DeleteAsync(
+        string region, string repository, IReadOnlyList<DeletionTarget> targets, CancellationToken cancellationToken);
+}
+
+/// <param name="PushedAt">When its newest tag or the image itself was pushed, as ECR tells it.</param>
+public sealed record TaggedImage(Digest Digest, DateTimeOffset PushedAt, IReadOnlyList<string> Tags);
+
+/// <param name="Tags">The tags it had when the deletion was decided.</param>
+public sealed record DeletionTarget(Digest Digest, IReadOnlyList<string> Tags);
+
+public sealed record DeletionFailure(Digest Digest, string Reason);
