@@ -1,0 +1,148 @@
+using Automation.Core.Catalog;
+using Automation.Core.Images;
+
+namespace Automation.Core.Builds;
+
+/// <summary>All that the question "must this image be built now" rests on. Read from the APIs: no event is needed.</summary>
+public sealed record BuildFacts
+{
+    public required ImageSpec Image { get; init; }
+
+    public required PipelineFacts Pipeline { get; init; }
+
+    /// <summary>Null when the parent is not in an ECR that we can read: then only schedule, recipe and request start builds.</summary>
+    public BaseFacts? Base { get; init; }
+
+    /// <summary>All build versions of the image over all recipe versions, in any order.</summary>
+    public IReadOnlyList<BuildRecord> Builds { get; init; } = [];
+
+    public ManualRequest? Manual { get; init; }
+
+    /// <summary>The names on a cycle of the lineage as the recipes are now (<see cref="ImageLineage.CycleThrough"/>); empty: none.</summary>
+    public IReadOnlyList<string> Cycle { get; init; } = [];
+
+    public required DateTimeOffset Now { get; init; }
+}
+
+/// <param name="ParentImage">As the container recipe says it: an image reference, or an Image Builder ARN.</param>
+public sealed record PipelineFacts(string Arn, string Name, bool Enabled, RecipeVersion RecipeVersion, string ParentImage, Hold? Hold = null);
+
+/// <summary>The base as ECR has it now.</summary>
+/// <param name="Digest">Null when the repository can be read but has no such tag.</param>
+/// <param name="PushedAt">Of that digest.</param>
+/// <param name="WaitingSince">The oldest push to the tag that no build has seen, where it is known: from it <c>maxWaitMinutes</c> is
+/// counted; null: <paramref name="PushedAt"/>.</param>
+public sealed record BaseFacts(ImageReference Reference, Digest? Digest, DateTimeOffset? PushedAt, DateTimeOffset? WaitingSince = null);
+
+/// <summary>A person's word that a pipeline must not go on by itself; written on it as tags. A rollback sets one.</summary>
+public sealed record Hold(string Why, HoldScope Scope, DateTimeOffset? Since = null);
+
+public enum HoldScope
+{
+    /// <summary>Floating tags stay where they are; builds and version tags go on. What a rollback sets.</summary>
+    Promotion,
+
+    /// <summary>Nothing is built either, but by an explicit request.</summary>
+    Everything,
+}
+
+/// <param name="Id">Of the request, the same when it is sent twice: letters, digits, '-' and '_'.</param>
+public sealed record ManualRequest(string Id, string By);
+
+/// <summary>Why a build is started.</summary>
+public abstract record BuildCause
+{
+    private BuildCause()
+    {
+    }
+
+    /// <summary>The same for the same reason to build, at any time and in any process: attempts are counted by it.</summary>
+    public abstract string Key { get; }
+
+    /// <summary>Short, for the execution name.</summary>
+    public abstract string Label { get; }
+
+    /// <summary>The base has another digest than the newest build was made from.</summary>
+    public sealed record NewBase(Digest Digest) : BuildCause
+    {
+        public override string Key => "base:" + Digest.Value;
+
+        public override string Label => Digest.Short12;
+    }
+
+    /// <summary>A slot of the image's schedule has come.</summary>
+    public sealed record ScheduledSlot(DateTimeOffset Slot) : BuildCause
+    {
+        public override string Key => "slot:" + BuildTags.Format(Slot);
+
+        public override string Label => Slot.UtcDateTime.ToString("yyyyMMdd'T'HHmm", System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>The pipeline's recipe is newer than the newest build.</summary>
+    public sealed record NewRecipe(RecipeVersion Version) : BuildCause
+    {
+        public override string Key => "recipe:" + Version;
+
+        public override string Label => "v" + Version;
+    }
+
+    /// <summary>A person asked.</summary>
+    public sealed record Requested(string Id) : BuildCause
+    {
+        public override string Key => "manual:" + Id;
+
+        public override string Label => Id;
+    }
+
+    /// <summary>The image has never been built, and its base cannot be read.</summary>
+    public sealed record First : BuildCause
+    {
+        public override string Key => "first";
+
+        public override string Label => "first";
+    }
+}
+
+/// <summary>Everything that starting the build needs; made from facts alone, so that the same facts give the same order.</summary>
+public sealed record BuildOrder
+{
+    public required string Image { get; init; }
+
+    public required string PipelineArn { get; init; }
+
+    public required BuildCause Cause { get; init; }
+
+    /// <summary>Recorded with every build, whatever its cause.</summary>
+    public Digest? BaseDigest { get; init; }
+
+    /// <summary>The newest schedule slot that this build covers.</summary>
+    public DateTimeOffset? Slot { get; init; }
+
+    /// <summary>From 1; one higher than the highest attempt recorded for the cause.</summary>
+    public required int Attempt { get; init; }
+
+    /// <summary>A UUID made from pipeline, cause and attempt (36 characters), so that Image Builder starts one build only.</summary>
+    public required string ClientToken { get; init; }
+
+    /// <summary><c>build-app-3f2a…-1</c>; at most 80 characters.</summary>
+    public required string ExecutionName { get; init; }
+
+    /// <summary>For StartImagePipelineExecution; they end up on the image build.</summary>
+    public required IReadOnlyDictionary<string, string> Tags { get; init; }
+}
+
+public abstract record BuildDecision
+{
+    private BuildDecision(IReadOnlyList<Reason> reasons) => Reasons = reasons;
+
+    /// <summary>At least one; the deciding one first.</summary>
+    public IReadOnlyList<Reason> Reasons { get; }
+
+    public sealed record Start(BuildOrder Order, IReadOnlyList<Reason> Why) : BuildDecision(Why);
+
+    /// <summary>Due, but not before then.</summary>
+    /// <param name="Order">What would be started.</param>
+    public sealed record NotYet(DateTimeOffset Until, BuildOrder Order, IReadOnlyList<Reason> Why) : BuildDecision(Why);
+
+    public sealed record No(IReadOnlyList<Reason> Why) : BuildDecision(Why);
+}

@@ -1,0 +1,137 @@
+using Automation.Core.Images;
+
+namespace Automation.Core.Builds;
+
+/// <summary>One build version of an image as Image Builder lists it, with what the automation wrote on it as tags
+/// (<see cref="BuildTags"/>).</summary>
+public sealed record BuildRecord
+{
+    public required ImageVersion Version { get; init; }
+
+    public required string Arn { get; init; }
+
+    public required BuildState State { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>When it reached its end; null while it runs, or where it is not known.</summary>
+    public DateTimeOffset? FinishedAt { get; init; }
+
+    /// <summary>The digest of what was built: recorded at promotion, else what the tag <c>1.0.0-3</c> resolves to now; null where
+    /// there is none (failed) or it cannot be told. Never taken from an old output URI such as <c>…:latest</c>.</summary>
+    public Digest? Digest { get; init; }
+
+    /// <summary>The base's digest when the build was started, from the tag; null for builds the automation did not start.</summary>
+    public Digest? BaseDigest { get; init; }
+
+    /// <summary><see cref="BuildCause.Key"/> of why it was started; null for builds the automation did not start.</summary>
+    public string? Cause { get; init; }
+
+    /// <summary>The schedule slot that the build covers.</summary>
+    public DateTimeOffset? Slot { get; init; }
+
+    public int Attempt { get; init; } = 1;
+
+    public FailureKind FailureKind { get; init; }
+
+    /// <summary>Untrusted text of the failed build.</summary>
+    public string? FailureReason { get; init; }
+
+    /// <summary>How far its release has come; null: none was begun.</summary>
+    public ReleaseMark? Release { get; init; }
+
+    /// <summary>When its floating tags were set.</summary>
+    public DateTimeOffset? PromotedAt { get; init; }
+
+    /// <summary>When retention marked it; null: not marked.</summary>
+    public DateTimeOffset? SupersededAt { get; init; }
+
+    /// <summary>Image Builder's own <c>deprecationTime</c>.</summary>
+    public DateTimeOffset? DeprecatedAt { get; init; }
+}
+
+/// <summary>Image Builder's image states, drawn together to what matters here
+/// (https://docs.aws.amazon.com/imagebuilder/latest/APIReference/API_ImageState.html).</summary>
+public enum BuildState
+{
+    /// <summary>A state this code does not know: treated as in progress, so nothing is started or deleted over it.</summary>
+    Unknown,
+
+    /// <summary>PENDING, CREATING, BUILDING, TESTING, DISTRIBUTING, INTEGRATING.</summary>
+    InProgress,
+
+    Available,
+    Failed,
+    Cancelled,
+    Deprecated,
+    Disabled,
+
+    /// <summary>The record is there, its outputs are gone.</summary>
+    Deleted,
+}
+
+/// <summary>Whether building the same again can help; read from <c>failureContext</c> where the API gives it.</summary>
+public enum FailureKind
+{
+    /// <summary>Not told: retried like a transient one, up to the same limit.</summary>
+    Unknown,
+
+    /// <summary>Capacity, timeouts, network, agent not reachable.</summary>
+    Transient,
+
+    /// <summary>The Dockerfile, a component or a test fails: the same input fails again.</summary>
+    Permanent,
+}
+
+/// <summary>What the automation wrote on a build about its release.</summary>
+/// <param name="Attempt">1 for the first execution that tried to release it.</param>
+/// <param name="At">When the state was written.</param>
+public sealed record ReleaseMark(ReleaseState State, int Attempt, DateTimeOffset At, string? Why = null);
+
+public enum ReleaseState
+{
+    /// <summary>An execution began and has not said how it ended.</summary>
+    Running,
+
+    /// <summary>Version and floating tags stand.</summary>
+    Promoted,
+
+    /// <summary>Version tags stand, the floating tags are held (rollback) until an explicit promote.</summary>
+    Held,
+
+    /// <summary>The gate said no; looked at again every <c>recheckHours</c> while it is the newest.</summary>
+    Blocked,
+
+    /// <summary>A person said no, or nobody answered in time. Only an explicit promote comes back to it.</summary>
+    Rejected,
+
+    /// <summary>A newer build was promoted first.</summary>
+    Overtaken,
+
+    /// <summary>A permanent error, such as an immutable tag on another digest. Only an explicit promote comes back to it.</summary>
+    Failed,
+}
+
+public static class BuildStates
+{
+    /// <summary>From the API's <c>status</c>.</summary>
+    public static BuildState Parse(string? status) => status switch
+    {
+        "PENDING" or "CREATING" or "BUILDING" or "TESTING" or "DISTRIBUTING" or "INTEGRATING" => BuildState.InProgress,
+        "AVAILABLE" => BuildState.Available,
+        "FAILED" => BuildState.Failed,
+        "CANCELLED" => BuildState.Cancelled,
+        "DEPRECATED" => BuildState.Deprecated,
+        "DISABLED" => BuildState.Disabled,
+        "DELETED" => BuildState.Deleted,
+        _ => BuildState.Unknown,
+    };
+
+    public static bool IsRunning(this BuildState state) => state is BuildState.InProgress or BuildState.Unknown;
+
+    /// <summary>Whether an image came out of it, whatever became of it later.</summary>
+    public static bool Succeeded(this BuildState state) =>
+        state is BuildState.Available or BuildState.Deprecated or BuildState.Disabled or BuildState.Deleted;
+
+    public static bool WentWrong(this BuildState state) => state is BuildState.Failed or BuildState.Cancelled;
+}

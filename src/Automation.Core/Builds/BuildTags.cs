@@ -1,0 +1,118 @@
+using System.Globalization;
+using Automation.Core.Images;
+
+namespace Automation.Core.Builds;
+
+/// <summary>The tags in which the automation remembers, on Image Builder images and pipelines. Anyone can read them in the console.</summary>
+public static class BuildTags
+{
+    // On an image build, given when it is started.
+    public const string Image = "automation:image";
+    public const string BaseDigest = "automation:base-digest";
+    public const string Cause = "automation:cause";
+    public const string Slot = "automation:slot";
+    public const string Attempt = "automation:attempt";
+    public const string Reason = "automation:reason";
+
+    // On an image build, written later.
+    public const string Digest = "automation:digest";
+    public const string Release = "automation:release";
+    public const string ReleaseAttempt = "automation:release-attempt";
+    public const string ReleaseAt = "automation:release-at";
+    public const string ReleaseReason = "automation:release-reason";
+    public const string PromotedAt = "automation:promoted-at";
+    public const string SupersededAt = "automation:superseded-at";
+
+    // On a pipeline.
+    public const string Hold = "automation:hold";
+    public const string HoldScope = "automation:hold-scope";
+    public const string HoldSince = "automation:hold-since";
+
+    private const int LongestValue = 256;
+
+    /// <summary>A record with everything that its tags say; what is missing or unreadable stays as it is in <paramref name="record"/>.</summary>
+    public static BuildRecord Read(BuildRecord record, IReadOnlyDictionary<string, string> tags)
+    {
+        var release = tags.GetValueOrDefault(Release) is { } text && Enum.TryParse<ReleaseState>(text, ignoreCase: true, out var state)
+            && Enum.IsDefined(state)
+            ? new ReleaseMark(state, Number(tags, ReleaseAttempt) ?? 1, Time(tags, ReleaseAt) ?? record.CreatedAt,
+                tags.GetValueOrDefault(ReleaseReason))
+            : record.Release;
+        return record with
+        {
+            BaseDigest = DigestOf(tags, BaseDigest) ?? record.BaseDigest,
+            Digest = DigestOf(tags, Digest) ?? record.Digest,
+            Cause = tags.GetValueOrDefault(Cause) ?? record.Cause,
+            Slot = Time(tags, Slot) ?? record.Slot,
+            Attempt = Number(tags, Attempt) ?? record.Attempt,
+            Release = release,
+            PromotedAt = Time(tags, PromotedAt) ?? record.PromotedAt,
+            SupersededAt = Time(tags, SupersededAt) ?? record.SupersededAt,
+        };
+    }
+
+    /// <summary>The tags that write a release's state on its build. Promoted adds <see cref="PromotedAt"/>.</summary>
+    public static IReadOnlyDictionary<string, string> Write(ReleaseMark mark, Digest? digest = null)
+    {
+        var tags = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            [Release] = mark.State.ToString().ToLowerInvariant(),
+            [ReleaseAttempt] = mark.Attempt.ToString(CultureInfo.InvariantCulture),
+            [ReleaseAt] = Format(mark.At),
+            [ReleaseReason] = Shorten(mark.Why ?? "-"),
+        };
+        if (digest is not null)
+        {
+            tags[Digest] = digest.Value;
+        }
+
+        if (mark.State == ReleaseState.Promoted)
+        {
+            tags[PromotedAt] = Format(mark.At);
+        }
+
+        return tags;
+    }
+
+    /// <summary>The tags that write a hold on a pipeline.</summary>
+    public static IReadOnlyDictionary<string, string> Write(Hold hold) => new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        [Hold] = Shorten(hold.Why),
+        [HoldScope] = hold.Scope.ToString().ToLowerInvariant(),
+        [HoldSince] = Format(hold.Since ?? DateTimeOffset.UnixEpoch),
+    };
+
+    /// <summary>The hold written on a pipeline, or null. A scope that cannot be read holds everything.</summary>
+    public static Hold? ReadHold(IReadOnlyDictionary<string, string> tags)
+    {
+        if (tags.GetValueOrDefault(Hold) is not { } why)
+        {
+            return null;
+        }
+
+        var scope = tags.GetValueOrDefault(HoldScope) is { } text && Enum.TryParse<HoldScope>(text, ignoreCase: true, out var known)
+            && Enum.IsDefined(known) ? known : Builds.HoldScope.Everything;
+        return new Hold(why, scope, Time(tags, HoldSince));
+    }
+
+    /// <summary>Times in tags: <c>2026-01-31T03:00:00Z</c>.</summary>
+    public static string Format(DateTimeOffset time) =>
+        time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+
+    /// <summary>At most 256 characters, and only those that tag values of every service may contain; others become '.'.</summary>
+    public static string Shorten(string text)
+    {
+        var value = string.Concat(text.Select(c => char.IsAsciiLetterOrDigit(c) || " _.:/=+-@".Contains(c, StringComparison.Ordinal) ? c : '.')).Trim();
+        return value.Length == 0 ? "-" : value.Length <= LongestValue ? value : value[..(LongestValue - 3)] + "...";
+    }
+
+    private static Digest? DigestOf(IReadOnlyDictionary<string, string> tags, string key) =>
+        Images.Digest.TryParse(tags.GetValueOrDefault(key), out var digest) ? digest : null;
+
+    private static int? Number(IReadOnlyDictionary<string, string> tags, string key) =>
+        int.TryParse(tags.GetValueOrDefault(key), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 ? number : null;
+
+    private static DateTimeOffset? Time(IReadOnlyDictionary<string, string> tags, string key) =>
+        DateTimeOffset.TryParse(tags.GetValueOrDefault(key), CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time) ? time : null;
+}

@@ -1,0 +1,66 @@
+using Automation.Core.Builds;
+using Automation.Core.Images;
+
+namespace Automation.Core.Catalog;
+
+/// <summary>Every image the automation looks after, as <c>infra/catalog.json</c> says it. Valid as a whole: no cycle in the lineage,
+/// no two images on one pipeline or tag.</summary>
+public sealed class ImageCatalog
+{
+    internal ImageCatalog(IReadOnlyList<ImageSpec> images, IReadOnlyList<RepositorySpec> repositories)
+    {
+        Images = images;
+        Repositories = repositories;
+        Lineage = new ImageLineage(images);
+    }
+
+    /// <summary>In the order of the file.</summary>
+    public IReadOnlyList<ImageSpec> Images { get; }
+
+    /// <summary>Repositories that people push to, such as <c>golden/base</c>.</summary>
+    public IReadOnlyList<RepositorySpec> Repositories { get; }
+
+    public ImageLineage Lineage { get; }
+
+    /// <exception cref="CatalogException">Lists every fault with its JSON path.</exception>
+    public static ImageCatalog Parse(string json) => CatalogParser.Parse(json);
+
+    /// <summary>The image of that name, or null.</summary>
+    public ImageSpec? Find(string name) => Images.FirstOrDefault(image => string.Equals(image.Name, name, StringComparison.Ordinal));
+
+    /// <summary>The image that builds on the pipeline (name or ARN), or null. An image adopted by ARN is found by that ARN only in
+    /// full, so that a pipeline of the same name in another account or Region is not taken for it.</summary>
+    public ImageSpec? FindByPipeline(string nameOrArn)
+    {
+        var name = nameOrArn[(nameOrArn.LastIndexOf('/') + 1)..];
+        var isArn = nameOrArn.StartsWith("arn:", StringComparison.Ordinal);
+        return Images.FirstOrDefault(image => image.Pipeline is PipelineSpec.Adopted { Arn: { } arn } && isArn
+            ? string.Equals(arn, nameOrArn, StringComparison.Ordinal)
+            : string.Equals(image.PipelineName, name, StringComparison.Ordinal));
+    }
+
+    /// <summary>The image whose builds go to the repository, or null.</summary>
+    public IEnumerable<ImageSpec> FindByRepository(string repository) =>
+        Images.Where(image => string.Equals(image.Repository, repository, StringComparison.Ordinal));
+
+    /// <summary>The images made from exactly this repository and tag: what a push of it may make due. A reference without tag means
+    /// <c>latest</c>; images pinned to a digest follow no push. An adopted pipeline without <c>from</c> is not known here: the
+    /// reconcile finds its base in its recipe.</summary>
+    public IReadOnlyList<ImageSpec> DependantsOf(ImageReference pushed) =>
+        [.. Images.Where(image => image.From is { Digest: null } from
+            && from.SameRepository(pushed)
+            && string.Equals(from.EffectiveTag, pushed.EffectiveTag, StringComparison.Ordinal))];
+}
+
+/// <summary>The catalog cannot be used. The message lists every fault on a line of its own, each after its JSON path.</summary>
+public sealed class CatalogException(IReadOnlyList<CatalogFault> faults)
+    : Exception($"The catalog has {faults.Count} fault{(faults.Count == 1 ? "" : "s")}:\n" + string.Join('\n', faults.Select(fault => "  " + fault)))
+{
+    public IReadOnlyList<CatalogFault> Faults { get; } = faults;
+}
+
+/// <param name="Path">Such as <c>$.images[1].retain.keepLast</c>.</param>
+public sealed record CatalogFault(string Path, string Text)
+{
+    public override string ToString() => $"{Path}: {Text}";
+}

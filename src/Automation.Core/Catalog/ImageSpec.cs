@@ -1,0 +1,200 @@
+using Automation.Core.Builds;
+using Automation.Core.Images;
+
+namespace Automation.Core.Catalog;
+
+/// <summary>One image of the catalog with all its rules; defaults are already merged in.</summary>
+public sealed record ImageSpec
+{
+    /// <summary>Lower-case letters, digits and '-', at most 32: it is part of execution, pipeline and recipe names.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The base image. Always there for a defined pipeline; may be null for an adopted one, whose recipe then says it.</summary>
+    public ImageReference? From { get; init; }
+
+    /// <summary>The target repository, the same name in every Region.</summary>
+    public required string Repository { get; init; }
+
+    /// <summary>Where the image is promoted to. Empty: only the Region the automation is deployed in.</summary>
+    public IReadOnlyList<string> Regions { get; init; } = [];
+
+    public required PipelineSpec Pipeline { get; init; }
+
+    public BuildRules Build { get; init; } = new();
+
+    public PromotionRules Promote { get; init; } = new();
+
+    public RetentionRules Retain { get; init; } = new();
+
+    /// <summary>The name of the Image Builder pipeline: an adopted one's own, or the image's name.</summary>
+    public string PipelineName => Pipeline switch
+    {
+        PipelineSpec.Adopted adopted => adopted.Name,
+        _ => Name,
+    };
+
+    /// <summary>The floating and version tags that this image's promotion of a build would write.</summary>
+    public IEnumerable<TagTemplate> AllTags => Promote.VersionTags.Concat(Promote.FloatingTags);
+}
+
+/// <summary>Where the image builds.</summary>
+public abstract record PipelineSpec
+{
+    private PipelineSpec()
+    {
+    }
+
+    /// <summary>A pipeline that exists already and belongs to somebody else: it is started, never changed.</summary>
+    public sealed record Adopted(string NameOrArn) : PipelineSpec
+    {
+        /// <summary>The last segment of the ARN, or the name as written.</summary>
+        public string Name => NameOrArn[(NameOrArn.LastIndexOf('/') + 1)..];
+
+        public string? Arn => NameOrArn.StartsWith("arn:", StringComparison.Ordinal) ? NameOrArn : null;
+    }
+
+    /// <summary>A pipeline that the CDK app creates, with its ECR repository, container recipe, infrastructure and distribution
+    /// configuration. Its own schedule is off: the automation starts it.</summary>
+    public sealed record Defined : PipelineSpec
+    {
+        /// <summary>The three contextual variables every Image Builder Dockerfile needs
+        /// (https://docs.aws.amazon.com/imagebuilder/latest/userguide/create-container-recipes.html).</summary>
+        public const string DefaultDockerfile =
+            "FROM {{{ imagebuilder:parentImage }}}\n{{{ imagebuilder:environments }}}\n{{{ imagebuilder:components }}}\n";
+
+        /// <summary>Recipes are immutable: a changed Dockerfile or component list wants a new version.</summary>
+        public RecipeVersion RecipeVersion { get; init; } = new(1, 0, 0);
+
+        public string Dockerfile { get; init; } = DefaultDockerfile;
+
+        /// <summary>Full component ARNs, or the names of Amazon-managed components such as <c>update-linux</c>.</summary>
+        public IReadOnlyList<string> Components { get; init; } = ["update-linux"];
+
+        public IReadOnlyList<string> InstanceTypes { get; init; } = [];
+
+        /// <summary>Tags that Image Builder itself adds to every build besides <c>1.0.0-3</c>, before any gate.</summary>
+        public IReadOnlyList<string> ContainerTags { get; init; } = [];
+
+        /// <summary>Whether Image Builder runs the image tests; a build whose tests fail never becomes AVAILABLE.</summary>
+        public bool Tests { get; init; } = true;
+
+        /// <summary>60 to 1440.</summary>
+        public int TestTimeoutMinutes { get; init; } = 60;
+    }
+}
+
+/// <summary>When an image is built.</summary>
+public sealed record BuildRules
+{
+    /// <summary>AWS <c>cron(…)</c> or <c>rate(…)</c>; null: only when something changed.</summary>
+    public ScheduleExpression? Schedule { get; init; }
+
+    /// <summary>In which the cron fields are meant.</summary>
+    public TimeZoneInfo TimeZone { get; init; } = TimeZoneInfo.Utc;
+
+    /// <summary>Builds per cause until a person must look, 1 to 10.</summary>
+    public int MaxAttempts { get; init; } = 3;
+
+    /// <summary>Pause after the first failure, 1 to 1440; doubled after each further one, at most a day.</summary>
+    public int RetryAfterMinutes { get; init; } = 15;
+
+    /// <summary>How long a base must stay unchanged before it is built upon, 0 to 1440.</summary>
+    public int QuietMinutes { get; init; }
+
+    /// <summary>How long a base that keeps changing can put the build off, counted from its first unbuilt push; 0 to 10080, not below
+    /// <see cref="QuietMinutes"/>.</summary>
+    public int MaxWaitMinutes { get; init; } = 60;
+
+    /// <summary>The age a base must have, 0 to 720. A cool-down that nothing shortens but a manual build.</summary>
+    public int MinParentAgeHours { get; init; }
+}
+
+/// <summary>Which tags a finished build gets, and what must hold first.</summary>
+public sealed record PromotionRules
+{
+    /// <summary>One tag per build, never moved.</summary>
+    public IReadOnlyList<TagTemplate> VersionTags { get; init; } = [TagTemplate.Parse("{version}-{build}")];
+
+    /// <summary>Tags that move forward from build to build.</summary>
+    public IReadOnlyList<TagTemplate> FloatingTags { get; init; } = [];
+
+    /// <summary>Null: scan findings are not looked at.</summary>
+    public GateRules? Gate { get; init; }
+
+    /// <summary>A person must approve within these hours, 1 to 720; null: no approval.</summary>
+    public int? ApprovalHours { get; init; }
+
+    /// <summary>How long the floating tags wait after the version tags, 0 to 720.</summary>
+    public int SoakHours { get; init; }
+}
+
+/// <summary>Scan findings that block a promotion.</summary>
+public sealed record GateRules
+{
+    /// <summary>Findings of this severity and above block.</summary>
+    public Severity Severity { get; init; } = Severity.High;
+
+    /// <summary>How long a scan result may take, 1 to 10080. After it "no result" is a no.</summary>
+    public int WaitMinutes { get; init; } = 30;
+
+    /// <summary>How often a blocked build is looked at again, 1 to 720 hours: a new scan result or an edited allow list can open
+    /// the gate.</summary>
+    public int RecheckHours { get; init; } = 24;
+
+    public IReadOnlyList<AllowedFinding> Allow { get; init; } = [];
+}
+
+/// <summary>A finding that is accepted for a while.</summary>
+/// <param name="Id">The vulnerability, such as <c>CVE-2024-1234</c>.</param>
+/// <param name="Until">The last day it is accepted, to its end in UTC.</param>
+/// <param name="Reason">Why, for whoever reads it later.</param>
+public sealed record AllowedFinding(string Id, DateOnly Until, string Reason);
+
+/// <summary>Of a scan finding, as ECR and Inspector name them; ordered. UNDEFINED and UNTRIAGED are <see cref="Undefined"/>.</summary>
+public enum Severity
+{
+    Undefined,
+    Informational,
+    Low,
+    Medium,
+    High,
+    Critical,
+}
+
+public enum RetentionMode
+{
+    /// <summary>Say what would be removed, remove nothing.</summary>
+    Report,
+
+    Delete,
+}
+
+/// <summary>What is kept. Keep beats delete.</summary>
+public sealed record RetentionRules
+{
+    public RetentionMode Mode { get; init; } = RetentionMode.Report;
+
+    /// <summary>The newest builds, 1 to 1000. Failed and cancelled builds do not count.</summary>
+    public int KeepLast { get; init; } = 5;
+
+    /// <summary>Younger than this, counted from promotion; 0 to 3650.</summary>
+    public int KeepDays { get; init; } = 30;
+
+    /// <summary>Pulled within these days, 0 (not looked at) to 3650.</summary>
+    public int KeepPulledDays { get; init; } = 30;
+
+    /// <summary>From being marked as superseded to being deleted, 0 to 3650.</summary>
+    public int GraceDays { get; init; } = 7;
+
+    /// <summary>How long failed and cancelled builds stay to be looked at, 0 to 3650.</summary>
+    public int FailedDays { get; init; } = 14;
+
+    /// <summary>The brake: a run that would delete more of a repository's images than this stops, 1 to 100.</summary>
+    public int MaxDeletePercent { get; init; } = 50;
+
+    public IReadOnlyList<TagPattern> ProtectedTags { get; init; } = [];
+}
+
+/// <summary>A repository that people push to. Its pushes start the builds of the images made from it.</summary>
+/// <param name="WatchTags">The tags that count; a push of another tag is not looked at.</param>
+public sealed record RepositorySpec(string Name, IReadOnlyList<TagPattern> WatchTags);

@@ -1,0 +1,74 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+
+namespace Automation.Core.Images;
+
+/// <summary>One build of an image: recipe version and build number. Image Builder writes <c>1.0.0/3</c> in an ARN and
+/// <c>1.0.0-3</c> as the tag it pushes. Ordered by recipe version, then build number; time plays no part.</summary>
+public sealed record ImageVersion : IComparable<ImageVersion>
+{
+    /// <exception cref="ArgumentOutOfRangeException">The build number is below 0 or above 2^30 - 1.</exception>
+    public ImageVersion(RecipeVersion recipe, int build)
+    {
+        Recipe = recipe;
+        Build = RecipeVersion.Check(build);
+    }
+
+    public ImageVersion(int major, int minor, int patch, int build)
+        : this(new RecipeVersion(major, minor, patch), build)
+    {
+    }
+
+    public RecipeVersion Recipe { get; }
+
+    public int Build { get; }
+
+    public int Major => Recipe.Major;
+
+    public int Minor => Recipe.Minor;
+
+    public int Patch => Recipe.Patch;
+
+    /// <summary>The tag Image Builder itself pushes, <c>1.0.0-3</c>.</summary>
+    public string Tag => string.Create(CultureInfo.InvariantCulture, $"{Recipe}-{Build}");
+
+    /// <exception cref="FormatException">The text is neither <c>1.0.0/3</c> nor <c>1.0.0-3</c>.</exception>
+    public static ImageVersion Parse(string text) =>
+        TryParse(text, out var version)
+            ? version
+            : throw new FormatException($"'{text}' is no image version such as 1.0.0/3 or 1.0.0-3.");
+
+    public static bool TryParse([NotNullWhen(true)] string? text, [NotNullWhen(true)] out ImageVersion? version)
+    {
+        version = null;
+        var cut = text?.IndexOfAny(['/', '-']) ?? -1;
+        if (cut > 0 && RecipeVersion.TryParse(text![..cut], out var recipe) && RecipeVersion.Number(text[(cut + 1)..], out var build))
+        {
+            version = new ImageVersion(recipe, build);
+        }
+
+        return version is not null;
+    }
+
+    public int CompareTo(ImageVersion? other)
+    {
+        if (other is null)
+        {
+            return 1;
+        }
+
+        var recipe = Recipe.CompareTo(other.Recipe);
+        return recipe != 0 ? recipe : Build.CompareTo(other.Build);
+    }
+
+    public static bool operator <(ImageVersion left, ImageVersion right) => left.CompareTo(right) < 0;
+
+    public static bool operator <=(ImageVersion left, ImageVersion right) => left.CompareTo(right) <= 0;
+
+    public static bool operator >(ImageVersion left, ImageVersion right) => left.CompareTo(right) > 0;
+
+    public static bool operator >=(ImageVersion left, ImageVersion right) => left.CompareTo(right) >= 0;
+
+    /// <summary><c>1.0.0/3</c>, as at the end of an image build ARN.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Recipe}/{Build}");
+}

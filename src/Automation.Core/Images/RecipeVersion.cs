@@ -1,0 +1,65 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+
+namespace Automation.Core.Images;
+
+/// <summary>The version of a container recipe, <c>1.0.0</c>. Ordered by number: 1.0.10 is newer than 1.0.9.</summary>
+/// <remarks>Image Builder allows each number up to 2^30 - 1
+/// (https://docs.aws.amazon.com/imagebuilder/latest/userguide/ibhow-semantic-versioning.html).</remarks>
+public sealed record RecipeVersion : IComparable<RecipeVersion>
+{
+    internal const int Highest = (1 << 30) - 1;
+
+    /// <exception cref="ArgumentOutOfRangeException">A number is below 0 or above 2^30 - 1.</exception>
+    public RecipeVersion(int major, int minor, int patch)
+    {
+        Major = Check(major);
+        Minor = Check(minor);
+        Patch = Check(patch);
+    }
+
+    public int Major { get; }
+
+    public int Minor { get; }
+
+    public int Patch { get; }
+
+    /// <exception cref="FormatException">The text is no version of three numbers.</exception>
+    public static RecipeVersion Parse(string text) =>
+        TryParse(text, out var version) ? version : throw new FormatException($"'{text}' is no recipe version such as 1.0.0.");
+
+    public static bool TryParse([NotNullWhen(true)] string? text, [NotNullWhen(true)] out RecipeVersion? version)
+    {
+        version = null;
+        var parts = text?.Split('.') ?? [];
+        if (parts.Length == 3 && Number(parts[0], out var major) && Number(parts[1], out var minor)
+            && Number(parts[2], out var patch))
+        {
+            version = new RecipeVersion(major, minor, patch);
+        }
+
+        return version is not null;
+    }
+
+    public int CompareTo(RecipeVersion? other) =>
+        other is null ? 1 : (Major, Minor, Patch).CompareTo((other.Major, other.Minor, other.Patch));
+
+    public static bool operator <(RecipeVersion left, RecipeVersion right) => left.CompareTo(right) < 0;
+
+    public static bool operator <=(RecipeVersion left, RecipeVersion right) => left.CompareTo(right) <= 0;
+
+    public static bool operator >(RecipeVersion left, RecipeVersion right) => left.CompareTo(right) > 0;
+
+    public static bool operator >=(RecipeVersion left, RecipeVersion right) => left.CompareTo(right) >= 0;
+
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Major}.{Minor}.{Patch}");
+
+    /// <summary>Plain digits without a leading zero, at most 2^30 - 1.</summary>
+    internal static bool Number(string text, out int number) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number)
+        && number <= Highest
+        && (text.Length == 1 || text[0] != '0');
+
+    internal static int Check(int number) =>
+        number is >= 0 and <= Highest ? number : throw new ArgumentOutOfRangeException(nameof(number), number, "0 to 2^30 - 1");
+}
