@@ -1,0 +1,92 @@
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using System.Linq;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+
+namespace Amazon.Lambda.Annotations.Generator;
+
+/// <summary>
+/// Makes, for every method with <c>[LambdaFunction]</c>, a class <c>{Class}_{Method}_Generated</c> that builds the
+/// container and calls the method in a scope of its own; and with <c>GenerateMain = true</c> a
+/// <c>GeneratedProgram.Main</c> that runs the function named by <c>ANNOTATIONS_HANDLER</c>.
+/// </summary>
+/// <remarks>
+/// It does not write the CloudFormation template as the official generator does: a generator must not do I/O.
+/// API Gateway, ALB, function URL, S3, DynamoDB and durable execution attributes are not part of the attributes package here.
+/// </remarks>
+[Generator(LanguageNames.CSharp)]
+public sealed class LambdaAnnotationsGenerator : IIncrementalGenerator
+{
+    public void Initialize(IncrementalGeneratorInitializationContext context)
+    {
+        var functions = context.SyntaxProvider
+            .ForAttributeWithMetadataName(AttributeNames.LambdaFunction, static (node, _) => node is MethodDeclarationSyntax, FunctionReader.Read)
+            .Collect();
+        var startups = context.SyntaxProvider
+            .ForAttributeWithMetadataName(AttributeNames.LambdaStartup, static (node, _) => node is TypeDeclarationSyntax, ProjectReader.ReadStartup)
+            .Collect();
+        var project = context.CompilationProvider.Select(ProjectReader.Read);
+
+        context.RegisterSourceOutput(
+            functions.Combine(startups).Combine(project),
+            static (output, input) => Generate(output, input.Left.Left, input.Left.Right, input.Right));
+
+        foreach (var attribute in EventReader.AttributeTypes)
+        {
+            var strays = context.SyntaxProvider
+                .ForAttributeWithMetadataName(attribute, static (node, _) => node is MethodDeclarationSyntax, static (syntax, _) => Stray(syntax))
+                .Where(stray => stray is not null);
+            context.RegisterSourceOutput(strays, static (output, stray) => output.ReportDiagnostic(stray!.ToDiagnostic()));
+        }
+    }
+
+    private static DiagnosticModel? Stray(GeneratorAttributeSyntaxContext syntax) =>
+        syntax.TargetSymbol.GetAttributes().Any(attribute => attribute.Is(AttributeNames.LambdaFunction))
+            ? null
+            : DiagnosticModel.Of(
+                Descriptors.EventWithoutFunction, LocationModel.Of(syntax.TargetSymbol.Locations.FirstOrDefault()), syntax.TargetSymbol.Name);
+
+    private static void Generate(
+        SourceProductionContext output, ImmutableArray<FunctionModel> functions, ImmutableArray<StartupModel> startups, ProjectModel project)
+    {
+        var projectFaults = ProjectRules.Check(functions, startups, project).ToList();
+        projectFaults.ForEach(fault => output.ReportDiagnostic(fault.ToDiagnostic()));
+        var startup = startups.FirstOrDefault();
+
+        var good = new List<FunctionModel>();
+        foreach (var function in functions)
+        {
+            var faults = function.Diagnostics.Concat(ProjectRules.Check(function, startup, project)).ToList();
+            faults.ForEach(fault => output.ReportDiagnostic(fault.ToDiagnostic()));
+            if (faults.Count == 0)
+            {
+                good.Add(function);
+            }
+        }
+
+        if (projectFaults.Count > 0)
+        {
+            return;
+        }
+
+        foreach (var function in good)
+        {
+            output.AddSource($"{FileName(function, good)}.g.cs", WrapperEmitter.Emit(function, startup, Serializer(function, project)));
+        }
+
+        if (project.GenerateMain && good.Count > 0)
+        {
+            var entries = good.Select(function => (function, Serializer(function, project))).ToList();
+            output.AddSource("Program.g.cs", ProgramEmitter.Emit(entries));
+        }
+    }
+
+    private static string Serializer(FunctionModel function, ProjectModel project) => function.Serializer ?? project.Serializer!;
+
+    /// <summary>The class name; with its namespace where two classes of one name exist.</summary>
+    private static string FileName(FunctionModel function, List<FunctionModel> all) =>
+        all.Count(other => other.GeneratedName == function.GeneratedName) == 1
+            ? function.GeneratedName
+            : function.Namespace + "." + function.GeneratedName;
+}

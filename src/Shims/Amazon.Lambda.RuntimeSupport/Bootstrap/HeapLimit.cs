@@ -1,0 +1,36 @@
+using System.Globalization;
+
+namespace Amazon.Lambda.RuntimeSupport.Bootstrap;
+
+/// <summary>
+/// Tells the garbage collector how much memory the function has, so that it collects before the environment is killed.
+/// </summary>
+internal static class HeapLimit
+{
+    private const string DisableVariable = "AWS_LAMBDA_DOTNET_DISABLE_MEMORY_LIMIT_CHECK";
+
+    public static void Apply(LambdaEnvironment environment)
+    {
+        if (BytesFor(environment, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes) is not { } limit)
+        {
+            return;
+        }
+
+        AppContext.SetData("GCHeapHardLimit", limit);
+        GC.RefreshMemoryLimit();
+    }
+
+    /// <summary>The limit to set, or null: switched off, size unknown, or the process has less than that anyway.</summary>
+    public static ulong? BytesFor(LambdaEnvironment environment, long available)
+    {
+        if (string.Equals(environment.Get(DisableVariable), "true", StringComparison.OrdinalIgnoreCase)
+            || !ulong.TryParse(environment.FunctionMemorySize, NumberStyles.None, CultureInfo.InvariantCulture, out var megabytes)
+            || megabytes == 0)
+        {
+            return null;
+        }
+
+        var limit = megabytes * 1024 * 1024;
+        return (ulong)available < limit ? null : limit;
+    }
+}

@@ -1,0 +1,232 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using Amazon.Lambda.RuntimeSupport.Bootstrap;
+
+namespace Amazon.Lambda.RuntimeSupport;
+
+/// <summary>
+/// The loop of a Lambda function's process: initialise, then poll the Runtime API, call the handler, answer.
+/// </summary>
+/// <remarks>
+/// <para>What ends the loop: the cancellation token, SIGTERM (polling stops, the invocation in flight is finished and
+/// answered, <see cref="RunAsync"/> returns), the run-once variable, or an exception. An exception of the handler is
+/// reported and does not end the loop; one of the Runtime API calls (a response answered with 413, for example) does.</para>
+/// <para>Not supported, each refused by name: SnapStart (<c>AWS_LAMBDA_INITIALIZATION_TYPE=snap-start</c>) and concurrent
+/// invocations (<c>AWS_LAMBDA_MAX_CONCURRENCY</c>). Pre-JIT and response streaming do not exist here.</para>
+/// <para>Source: AWS Lambda developer guide, "Using the Lambda runtime API for custom runtimes".</para>
+/// </remarks>
+public class LambdaBootstrap : IDisposable
+{
+    private const string RunOnceVariable = "AWS_LAMBDA_DOTNET_DEBUG_RUN_ONCE";
+
+    /// <summary>A poll may hang while the environment is frozen.</summary>
+    private static readonly TimeSpan HttpTimeout = TimeSpan.FromHours(12);
+
+    private readonly HttpClient _httpClient;
+    private readonly bool _ownsHttpClient;
+    private readonly LambdaBootstrapHandler _handler;
+    private readonly LambdaBootstrapInitializer _initializer;
+    private readonly LambdaEnvironment _environment;
+    private bool _disposed;
+
+    public LambdaBootstrap(HttpClient httpClient, LambdaBootstrapHandler handler, LambdaBootstrapInitializer initializer = null)
+        : this(httpClient, handler, null, initializer, ownsHttpClient: false)
+    {
+    }
+
+    public LambdaBootstrap(
+        HttpClient httpClient, LambdaBootstrapHandler handler, LambdaBootstrapOptions lambdaBootstrapOptions, LambdaBootstrapInitializer initializer = null)
+        : this(httpClient, handler, lambdaBootstrapOptions, initializer, ownsHttpClient: false)
+    {
+    }
+
+    public LambdaBootstrap(LambdaBootstrapHandler handler, LambdaBootstrapInitializer initializer = null)
+        : this(ConstructHttpClient(), handler, null, initializer, ownsHttpClient: true)
+    {
+    }
+
+    public LambdaBootstrap(LambdaBootstrapHandler handler, LambdaBootstrapOptions lambdaBootstrapOptions, LambdaBootstrapInitializer initializer = null)
+        : this(ConstructHttpClient(), handler, lambdaBootstrapOptions, initializer, ownsHttpClient: true)
+    {
+    }
+
+    public LambdaBootstrap(HandlerWrapper handlerWrapper, LambdaBootstrapInitializer initializer = null)
+        : this(ConstructHttpClient(), handlerWrapper.Handler, null, initializer, ownsHttpClient: true)
+    {
+    }
+
+    public LambdaBootstrap(HandlerWrapper handlerWrapper, LambdaBootstrapOptions lambdaBootstrapOptions, LambdaBootstrapInitializer initializer = null)
+        : this(ConstructHttpClient(), handlerWrapper.Handler, lambdaBootstrapOptions, initializer, ownsHttpClient: true)
+    {
+    }
+
+    public LambdaBootstrap(HttpClient httpClient, HandlerWrapper handlerWrapper, LambdaBootstrapInitializer initializer = null)
+        : this(httpClient, handlerWrapper.Handler, null, initializer, ownsHttpClient: false)
+    {
+    }
+
+    public LambdaBootstrap(
+        HttpClient httpClient, HandlerWrapper handlerWrapper, LambdaBootstrapOptions lambdaBootstrapOptions, LambdaBootstrapInitializer initializer = null)
+        : this(httpClient, handlerWrapper.Handler, lambdaBootstrapOptions, initializer, ownsHttpClient: false)
+    {
+    }
+
+    /// <summary>For tests: every outside thing is an argument.</summary>
+    internal LambdaBootstrap(
+        RuntimeApiClient client, LambdaEnvironment environment, LambdaBootstrapHandler handler, LambdaBootstrapInitializer initializer)
+    {
+        Client = client;
+        _environment = environment;
+        _handler = handler;
+        _initializer = initializer;
+    }
+
+    private LambdaBootstrap(
+        HttpClient httpClient,
+        LambdaBootstrapHandler handler,
+        LambdaBootstrapOptions options,
+        LambdaBootstrapInitializer initializer,
+        bool ownsHttpClient)
+    {
+        _httpClient = httpClient ?? throw new ArgumentNullException(nameof(httpClient));
+        _handler = handler ?? throw new ArgumentNullException(nameof(handler));
+        _initializer = initializer;
+        _ownsHttpClient = ownsHttpClient;
+        _httpClient.Timeout = HttpTimeout;
+        _environment = LambdaEnvironment.OfProcess();
+        Client = new RuntimeApiClient(_environment, options?.RuntimeApiEndpoint, _httpClient, Helpers.LogLevelLoggerWriter.OfProcess(), TimeProvider.System);
+    }
+
+    internal RuntimeApiClient Client { get; }
+
+    /// <summary>Runs until cancelled, see the remarks of the class.</summary>
+    /// <exception cref="RuntimeApiClientException">The Runtime API refused a report or a response.</exception>
+    /// <exception cref="NotSupportedException">SnapStart or concurrent invocations are asked for.</exception>
+    public async Task RunAsync(CancellationToken cancellationToken = default)
+    {
+        RefuseWhatIsNotSupported();
+        HeapLimit.Apply(_environment);
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var signal = TerminationSignal.Cancels(stopping);
+
+        if (_initializer is not null && !await InitializeAsync())
+        {
+            return;
+        }
+
+        var runOnce = string.Equals(_environment.Get(RunOnceVariable), "true", StringComparison.OrdinalIgnoreCase);
+        while (!stopping.IsCancellationRequested)
+        {
+            using var invocation = await NextAsync(stopping.Token);
+            if (invocation is null)
+            {
+                continue;
+            }
+
+            await InvokeAsync(invocation);
+            if (runOnce)
+            {
+                return;
+            }
+        }
+    }
+
+    /// <summary>The HTTP client for the Runtime API: names runtime and client version, sends header values as UTF-8.</summary>
+    public static HttpClient ConstructHttpClient()
+    {
+#pragma warning disable CA2000 // the client disposes its handler
+        var client = new HttpClient(new SocketsHttpHandler { RequestHeaderEncodingSelector = static (_, _) => Encoding.UTF8 });
+#pragma warning restore CA2000
+        var version = typeof(LambdaBootstrap).Assembly.GetName().Version;
+        var aot = RuntimeFeature.IsDynamicCodeSupported ? string.Empty : "-aot";
+        client.DefaultRequestHeaders.TryAddWithoutValidation("User-Agent", $"aws-lambda-dotnet/{Environment.Version}-{version}{aot}");
+        return client;
+    }
+
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    protected virtual void Dispose(bool disposing)
+    {
+        if (!_disposed && disposing && _ownsHttpClient)
+        {
+            _httpClient.Dispose();
+        }
+
+        _disposed = true;
+    }
+
+    private async Task<bool> InitializeAsync()
+    {
+        try
+        {
+            return await _initializer();
+        }
+        catch (Exception failure)
+        {
+            Client.LogUnhandled(failure);
+            await Client.ReportInitializationErrorAsync(failure);
+            throw;
+        }
+    }
+
+    /// <returns>
+    /// Null when the poll was cancelled: by us, then the loop ends; or by the HTTP timeout of an environment that was
+    /// frozen for long, then the loop polls again.
+    /// </returns>
+    private async Task<InvocationRequest> NextAsync(CancellationToken stopping)
+    {
+        try
+        {
+            return await Client.GetNextInvocationAsync(stopping);
+        }
+        catch (OperationCanceledException)
+        {
+            return null;
+        }
+    }
+
+    private async Task InvokeAsync(InvocationRequest invocation)
+    {
+        var requestId = invocation.LambdaContext.AwsRequestId;
+        InvocationResponse response;
+        try
+        {
+            response = await _handler(invocation);
+        }
+        catch (Exception failure)
+        {
+            Client.LogUnhandled(failure);
+            await Client.ReportInvocationErrorAsync(requestId, failure);
+            return;
+        }
+
+        try
+        {
+            await Client.SendResponseAsync(requestId, response?.OutputStream);
+        }
+        finally
+        {
+            if (response is { DisposeOutputStream: true, OutputStream: not null })
+            {
+                await response.OutputStream.DisposeAsync();
+            }
+        }
+    }
+
+    private void RefuseWhatIsNotSupported()
+    {
+        if (_environment.Get("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start")
+        {
+            throw new NotSupportedException("SnapStart (AWS_LAMBDA_INITIALIZATION_TYPE=snap-start) is not supported by this Lambda runtime client.");
+        }
+
+        if (!string.IsNullOrEmpty(_environment.Get("AWS_LAMBDA_MAX_CONCURRENCY")))
+        {
+            throw new NotSupportedException("Concurrent invocations (AWS_LAMBDA_MAX_CONCURRENCY) are not supported by this Lambda runtime client.");
+        }
+    }
+}

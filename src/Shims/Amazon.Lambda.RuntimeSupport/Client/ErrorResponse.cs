@@ -1,0 +1,26 @@
+using System.Text.Json.Serialization;
+
+namespace Amazon.Lambda.RuntimeSupport;
+
+/// <summary>Body of a refusal: <c>{"errorMessage":"…","errorType":"InvalidRequestID"}</c>.</summary>
+internal sealed class ErrorResponse
+{
+    [JsonPropertyName("errorMessage")]
+    public string ErrorMessage { get; set; }
+
+    [JsonPropertyName("errorType")]
+    public string ErrorType { get; set; }
+}
+
+/// <summary>Body of an accepted report: <c>{"status":"OK"}</c>.</summary>
+internal sealed class StatusResponse
+{
+    [JsonPropertyName("status")]
+    public string Status { get; set; }
+}
+
+[JsonSerializable(typeof(ErrorResponse))]
+[JsonSerializable(typeof(StatusResponse))]
+internal sealed partial class RuntimeApiJson : JsonSerializerContext
+{
+}

@@ -1,0 +1,21 @@
+namespace Amazon.Lambda.RuntimeSupport;
+
+/// <summary>The handler's answer: a stream that is sent as it is.</summary>
+public class InvocationResponse
+{
+    public InvocationResponse(Stream outputStream)
+        : this(outputStream, disposeOutputStream: true)
+    {
+    }
+
+    public InvocationResponse(Stream outputStream, bool disposeOutputStream)
+    {
+        OutputStream = outputStream ?? throw new ArgumentNullException(nameof(outputStream));
+        DisposeOutputStream = disposeOutputStream;
+    }
+
+    public Stream OutputStream { get; set; }
+
+    /// <summary>Whether the stream is disposed once it was sent.</summary>
+    public bool DisposeOutputStream { get; private set; }
+}

@@ -1,0 +1,16 @@
+using Amazon.Lambda.Core;
+
+namespace Amazon.Lambda.RuntimeSupport.Helpers.Logging;
+
+/// <summary>One line of the log before it is written.</summary>
+/// <param name="Level">Null when the line was given none, or one that is not ours.</param>
+internal sealed record LogEntry(
+    DateTimeOffset Time, string RequestId, string TraceId, string TenantId, LogLevel? Level, LogMessage Message, Exception Exception)
+{
+    public const string TimeFormat = "yyyy-MM-ddTHH:mm:ss.fffZ";
+}
+
+internal interface ILogFormat
+{
+    string Format(LogEntry entry);
+}

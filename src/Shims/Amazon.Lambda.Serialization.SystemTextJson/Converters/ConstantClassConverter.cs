@@ -1,0 +1,29 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Amazon.Lambda.Serialization.SystemTextJson.Converters;
+
+/// <summary>The few SDK "constant classes" (open enums) that occur in events, as their text value.</summary>
+public class ConstantClassConverter : JsonConverter<object>
+{
+    private static readonly HashSet<string> ConstantClasses = new(StringComparer.Ordinal)
+    {
+        "Amazon.S3.EventType",
+        "Amazon.DynamoDBv2.OperationType",
+        "Amazon.DynamoDBv2.StreamViewType",
+    };
+
+    public override bool CanConvert(Type typeToConvert) =>
+        typeToConvert.FullName is not null && ConstantClasses.Contains(typeToConvert.FullName);
+
+    [UnconditionalSuppressMessage(
+        "Trimming",
+        "IL2067",
+        Justification = "Only for the types above, which the application uses itself when it meets them; their constructor is kept with them.")]
+    public override object Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        Activator.CreateInstance(typeToConvert, reader.GetString());
+
+    public override void Write(Utf8JsonWriter writer, object value, JsonSerializerOptions options) =>
+        writer.WriteStringValue(value.ToString());
+}

@@ -1,0 +1,39 @@
+using Amazon.Lambda.Annotations;
+using Amazon.Lambda.Annotations.SNS;
+using Amazon.Lambda.Core;
+using Amazon.Lambda.SNSEvents;
+
+namespace Automation.Shims.Lambda.TestFunction;
+
+/// <summary>One method per thing the tests want a real process to do.</summary>
+public sealed class Functions(Greeter greeter)
+{
+    [LambdaFunction(Timeout = 30)]
+    public async Task<Greeting> Greet(Person person, [FromServices] InvocationCounter counter, ILambdaContext context)
+    {
+        await Task.Yield();
+        context.Logger.LogInformation("Greeting {name}", person.Name);
+        return new Greeting($"{greeter.Word}, {person.Name}!", counter.Next(), context.TraceId, context.Serializer is not null);
+    }
+
+    [LambdaFunction]
+    [SNSEvent("@Topic", FilterPolicy = """{"kind":["image"]}""")]
+    public Task OnNotification(SNSEvent notification, ILambdaContext context)
+    {
+        foreach (var record in notification.Records)
+        {
+            context.Logger.LogInformation(record.Sns.Message);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    [LambdaFunction]
+    public string Fail(Person person) =>
+        throw new GreetingRefusedException($"Nobody greets {person.Name}.", new FormatException("no name"));
+
+    [LambdaFunction]
+    public void Tick() => Console.WriteLine(greeter.Word);
+}
+
+public sealed class GreetingRefusedException(string message, Exception cause) : Exception(message, cause);
