@@ -95,23 +95,24 @@ internal static class StructureWriter
             parts.Add(member.IsIdempotencyToken ? "Idempotency token, made at random when null." : "Required.");
         }
 
-        Range("Number of elements", member.Count);
-        Range(member.Type.Kind == ApiTypeKind.Scalar && member.Type.Name is not ("string" or "MemoryStream") ? "Value" : "Length", member.Constraint);
-        Range("Each element or key: length", member.Element);
-        Range("Each value: length", member.MapValue);
+        var isNumber = member.Type.Kind == ApiTypeKind.Scalar && member.Type.Name is not ("string" or "MemoryStream");
+        Rule("Elements", member.Count);
+        Rule(isNumber ? "Value" : "Length", member.Constraint);
+        Rule(member.Type.Kind == ApiTypeKind.Map ? "Length of a key" : "Length of an element", member.Element);
+        Rule("Length of a value", member.MapValue);
         return string.Join(" ", parts);
 
-        void Range(string what, ApiConstraint constraint)
+        void Rule(string what, ApiConstraint constraint)
         {
             if (constraint.Minimum is not null || constraint.Maximum is not null)
             {
-                parts.Add($"{what} {constraint.Minimum}..{constraint.Maximum}.");
+                parts.Add($"{what}: {constraint.Minimum}..{constraint.Maximum}.");
             }
 
             if (constraint.Pattern is { } pattern)
             {
                 var text = service.Model.Patterns[pattern].Replace("&", "&amp;").Replace("<", "&lt;").Replace(">", "&gt;");
-                parts.Add($"Pattern <c>{text}</c>.");
+                parts.Add($"{what.Replace("Length", "Pattern")}: <c>{text}</c>.");
             }
         }
     }
