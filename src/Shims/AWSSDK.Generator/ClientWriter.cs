@@ -162,11 +162,6 @@ internal static class ClientWriter
             pipeline.AddHandlerAfter<Marshaller>(new Internal.$Client$EndpointResolver());
             pipeline.AddHandlerAfter<Marshaller>(new Internal.$Client$AuthSchemeHandler());
         }
-
-        protected override void Dispose(bool disposing)
-        {
-            base.Dispose(disposing);
-        }
         """;
 
     private const string ConfigTemplate = """
@@ -200,7 +195,7 @@ internal static class ClientWriter
                 /// <summary>The value of the User-Agent header.</summary>
                 public override string UserAgent => _userAgent ??= global::Amazon.Util.Internal.InternalSDKUtils.BuildUserAgentString(
                     "$ServiceId$",
-                    typeof($Client$Config).Assembly.GetName().Version.ToString());
+                    DefaultConfigurations.SdkVersion);
 
                 /// <summary>The endpoint that a request would be sent to.</summary>
                 public override global::Amazon.Runtime.Endpoints.Endpoint DetermineServiceOperationEndpoint(global::Amazon.Runtime.Endpoints.ServiceOperationEndpointParameters parameters)

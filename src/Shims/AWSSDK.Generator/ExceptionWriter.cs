@@ -89,8 +89,14 @@ internal static class ExceptionWriter
                     code.Block($"private static AmazonServiceException Read{shape.Name}(ErrorResponse e, byte[] body)", () =>
                     {
                         code.Lines($"var value = {NewException(service, Service.ExceptionName(shape.Name))};");
-                        code.Lines("var reader = new Utf8JsonReader(body);\nreader.Read();");
-                        StructureWriter.ReadMembers(service, code, shape, "return value;");
+                        code.Block("try", () =>
+                        {
+                            code.Lines("var reader = new Utf8JsonReader(body);\nreader.Read();");
+                            StructureWriter.ReadMembers(service, code, shape);
+                        });
+                        code.Block("catch (JsonException)", () => code.Lines(
+                            "// An empty or broken body leaves the members null; it must not hide the error that the header names."));
+                        code.Lines("\nreturn value;");
                     });
                 }
             }));
