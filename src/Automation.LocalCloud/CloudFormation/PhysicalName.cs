@@ -1,0 +1,46 @@
+namespace Automation.LocalCloud.CloudFormation;
+
+/// <summary>
+/// Names of resources whose template gives none, as CloudFormation makes them: <c>StackName-LogicalId-1A2B3C4D5E6F</c>. The suffix
+/// comes from stack, logical id, account and Region, so that the same template always gives the same names.
+/// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-name.html
+/// </summary>
+internal static class PhysicalName
+{
+    private const string Alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    private const int SuffixLength = 12;
+
+    /// <param name="maxLength">The longest name the service takes; stack name and logical id are cut to fit, the suffix never is.</param>
+    internal static string For(ResourceRequest request, int maxLength)
+    {
+        var suffix = Suffix($"{request.AccountId}/{request.Region}/{request.StackName}/{request.LogicalId}");
+        var room = maxLength - SuffixLength - 2;
+        if (room < 2)
+        {
+            return suffix[..Math.Min(maxLength, SuffixLength)];
+        }
+
+        var stack = request.StackName;
+        var logicalId = request.LogicalId;
+        if (stack.Length + logicalId.Length > room)
+        {
+            var half = room / 2;
+            stack = stack[..Math.Min(stack.Length, Math.Max(half, room - logicalId.Length))];
+            logicalId = logicalId[..Math.Min(logicalId.Length, room - stack.Length)];
+        }
+
+        return $"{stack}-{logicalId}-{suffix}";
+    }
+
+    private static string Suffix(string text)
+    {
+        var bytes = Ids.From(text).ToByteArray();
+        return string.Create(SuffixLength, bytes, (span, source) =>
+        {
+            for (var i = 0; i < span.Length; i++)
+            {
+                span[i] = Alphabet[source[i] % Alphabet.Length];
+            }
+        });
+    }
+}
