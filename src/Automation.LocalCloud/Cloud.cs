@@ -7,8 +7,10 @@ using Automation.LocalCloud.Lambda;
 using Automation.LocalCloud.Scheduler;
 using Automation.LocalCloud.Sns;
 using Automation.LocalCloud.Sqs;
+using Automation.LocalCloud.Ssm;
 using Automation.LocalCloud.StepFunctions;
 using Automation.LocalCloud.Storage;
+using Automation.LocalCloud.Sts;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud;
@@ -29,6 +31,16 @@ public sealed record CloudOptions
     public ICloudStore Store { get; init; } = new MemoryStore();
 }
 
+/// <summary>What an idle cloud does with its clock.</summary>
+public enum ClockMode
+{
+    /// <summary>Jumps to the next timer that is work, so that what takes hours takes no time.</summary>
+    Auto,
+
+    /// <summary>Stands still: what is due now happens, later things happen when somebody orders time to pass.</summary>
+    Held,
+}
+
 /// <summary>
 /// The embedded cloud: services that are plain state, one clock, one gate. Whatever enters (a request, a timer, the result of a
 /// function) takes the gate, runs to its end, and leaves; so the services need no locks and a run can be repeated exactly.
@@ -39,7 +51,8 @@ public sealed class Cloud : IDisposable
     private readonly Lock _gate = new();
     private readonly Dictionary<string, IWireService> _wire = new(StringComparer.Ordinal);
     private int _outside;
-    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private ClockMode _mode;
+    private TaskCompletionSource? _changed;
 
     public Cloud(CloudOptions options, IFunctionHost functions)
     {
@@ -48,6 +61,7 @@ public sealed class Cloud : IDisposable
         Clock.Changed += Signal;
         Journal = new Journal(Clock);
         Ids = new Ids(options.Seed);
+        Faults = new Faults(this);
         Store = options.Store;
         Ecr = new EcrService(this);
         ImageBuilder = new ImageBuilderService(this);
@@ -57,8 +71,13 @@ public sealed class Cloud : IDisposable
         Sns = new SnsService(this);
         Sqs = new SqsService(this);
         Lambda = new LambdaService(this, functions);
-        Stacks = new StackService(this);
-        IWireService[] services = [Ecr, ImageBuilder, StepFunctions, EventBridge, Scheduler, Sns, Sqs, Lambda, Stacks];
+        Parameters = new SsmService();
+        Tokens = new StsService(this);
+
+        // A service that has resource types for stacks adds its own list here.
+        Stacks = new StackService(this, [.. Lambda.ResourceTypes]);
+        IWireService[] services =
+            [Ecr, ImageBuilder, StepFunctions, EventBridge, Scheduler, Sns, Sqs, Lambda, Stacks, Parameters, Tokens];
         foreach (var service in services)
         {
             _wire.Add(service.SigningName, service);
@@ -96,6 +115,27 @@ public sealed class Cloud : IDisposable
 
     public StackService Stacks { get; }
 
+    public SsmService Parameters { get; }
+
+    public StsService Tokens { get; }
+
+    /// <summary>Faults ordered by tests and people: failing calls; lost, doubled and delayed events.</summary>
+    public Faults Faults { get; }
+
+    /// <summary>What <see cref="RunAsync"/> does when nothing is due; an explicit <see cref="RunUntilIdleAsync"/> jumps in either mode.</summary>
+    public ClockMode Mode
+    {
+        get => Run(() => _mode);
+        set => Run(() =>
+        {
+            _mode = value;
+            Signal();
+        });
+    }
+
+    /// <summary>How many functions run right now.</summary>
+    public int Running => Run(() => _outside);
+
     /// <summary>Runs something under the gate: for hosts, tests and the control endpoint.</summary>
     public T Run<T>(Func<T> action)
     {
@@ -113,7 +153,8 @@ public sealed class Cloud : IDisposable
         return true;
     });
 
-    /// <summary>Serves one AWS API request. Never throws: what goes wrong is answered in the service's format.</summary>
+    /// <summary>Serves one AWS API request. What goes wrong is answered in the service's format.</summary>
+    /// <exception cref="CallerCrashedException">A fault orders that the caller ends at this call: hosts drop the connection.</exception>
     [SuppressMessage("Design", "CA1031", Justification = "An emulator's bug must reach the caller as a 500, not end the cloud")]
     public WireResponse Handle(WireRequest request)
     {
@@ -130,18 +171,22 @@ public sealed class Cloud : IDisposable
             try
             {
                 var operation = service.OperationOf(request);
-                if (operation is not null)
+                if (operation is null)
                 {
-                    BeforeCall?.Invoke(scope.Service, operation, context);
+                    return service.Handle(request, context);
                 }
 
-                return service.Handle(request, context);
+                Faults.BeforeCall(scope, operation, request);
+                BeforeCall?.Invoke(scope.Service, operation, context);
+                var response = service.Handle(request, context);
+                Faults.AfterCall(scope, operation, request);
+                return response;
             }
             catch (AwsException error)
             {
                 return service.Error(request, error);
             }
-            catch (Exception bug)
+            catch (Exception bug) when (bug is not CallerCrashedException)
             {
                 Journal.Write("cloud", "bug", $"{scope.Service}: {bug}");
                 return service.Error(request, new AwsException("InternalFailure", $"The embedded cloud failed: {bug.Message}", 500));
@@ -150,29 +195,29 @@ public sealed class Cloud : IDisposable
     }
 
     /// <summary>
-    /// Follows something that runs outside the gate (a function). The clock does not jump while it runs; when it ends,
-    /// <paramref name="completed"/> is called under the gate.
+    /// Follows something that runs outside the gate (a function). The clock does not jump while it runs; when it ended,
+    /// <paramref name="completed"/> is called under the gate, by whoever drives the clock, so its errors surface there.
     /// </summary>
     public void Outside<T>(Task<T> running, Action<T> completed)
     {
         _outside++;
-        if (running.IsCompletedSuccessfully)
+        if (running.IsCompleted)
         {
-            Clock.Soon("function result", () => Finish(running.Result));
+            Clock.Soon("function result", Finish);
             return;
         }
 
         _ = running.ContinueWith(
-            task => Run(() => Finish(task.GetAwaiter().GetResult())),
+            _ => Run(() => Clock.Soon("function result", Finish)),
             CancellationToken.None,
             TaskContinuationOptions.None,
             TaskScheduler.Default);
 
-        void Finish(T result)
+        void Finish()
         {
             _outside--;
-            completed(result);
             Signal();
+            completed(running.GetAwaiter().GetResult());
         }
     }
 
@@ -180,51 +225,19 @@ public sealed class Cloud : IDisposable
     /// Lets things happen until nothing is going on any more: no function runs and only patient timers are left, or
     /// <paramref name="until"/> is reached. Returns the number of timers fired.
     /// </summary>
-    public async Task<int> RunUntilIdleAsync(DateTimeOffset? until = null, CancellationToken cancellationToken = default)
-    {
-        var fired = 0;
-        while (true)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            Task wait;
-            lock (_gate)
-            {
-                if (_outside == 0)
-                {
-                    if (!Clock.HasWork(until ?? DateTimeOffset.MaxValue))
-                    {
-                        return fired;
-                    }
-
-                    Clock.FireNext(until ?? DateTimeOffset.MaxValue);
-                    Store.Commit();
-                    fired++;
-                    continue;
-                }
-
-                // Functions are running: what is due right now may happen beside them, but time stands still.
-                if (Clock.FireNext(Clock.Now))
-                {
-                    Store.Commit();
-                    fired++;
-                    continue;
-                }
-
-                wait = _changed.Task;
-            }
-
-            await wait.WaitAsync(cancellationToken);
-        }
-    }
+    /// <exception cref="Exception">What a timer's action threw; the timer is gone, the rest is as it was.</exception>
+    public Task<int> RunUntilIdleAsync(DateTimeOffset? until = null, CancellationToken cancellationToken = default) =>
+        DriveAsync(() => until ?? DateTimeOffset.MaxValue, cancellationToken);
 
     /// <summary>Lets virtual time pass: everything due up to then happens, patient timers included.</summary>
     public async Task AdvanceToAsync(DateTimeOffset instant, CancellationToken cancellationToken = default)
     {
         while (true)
         {
-            await RunUntilIdleAsync(instant, cancellationToken);
+            await DriveAsync(() => instant, cancellationToken);
             lock (_gate)
             {
+                // Another thread may have started a function meanwhile: then time must not pass before it ended.
                 if (_outside > 0)
                 {
                     continue;
@@ -243,9 +256,13 @@ public sealed class Cloud : IDisposable
     }
 
     public Task AdvanceAsync(TimeSpan time, CancellationToken cancellationToken = default) =>
-        AdvanceToAsync(Clock.Now + time, cancellationToken);
+        AdvanceToAsync(Run(() => Clock.Now) + time, cancellationToken);
 
-    /// <summary>Keeps the cloud going until cancelled: whenever there is work, it happens; the host of a long-running cloud.</summary>
+    /// <summary>
+    /// Keeps the cloud going until cancelled: whenever there is work, it happens; the host of a long-running cloud. A timer that
+    /// throws is a bug of the emulator: it is written into the journal and the cloud goes on.
+    /// </summary>
+    [SuppressMessage("Design", "CA1031", Justification = "As with requests: a bug in one timer must not end the cloud")]
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         while (!cancellationToken.IsCancellationRequested)
@@ -253,20 +270,69 @@ public sealed class Cloud : IDisposable
             Task wait;
             lock (_gate)
             {
-                wait = _changed.Task;
+                // Taken before the drive, so that what changes between its end and the wait wakes us.
+                wait = NextChange();
             }
 
-            await RunUntilIdleAsync(null, cancellationToken);
+            try
+            {
+                await DriveAsync(() => _mode == ClockMode.Held ? Clock.Now : DateTimeOffset.MaxValue, cancellationToken);
+            }
+            catch (Exception bug) when (bug is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+            {
+                Run(() => Journal.Write("cloud", "bug", $"A timer failed: {bug}"));
+                continue;
+            }
+
             await wait.WaitAsync(cancellationToken);
         }
     }
 
-    public void Dispose() => Store.Dispose();
+    public void Dispose()
+    {
+        Lambda.Dispose();
+        Store.Dispose();
+    }
+
+    /// <param name="until">Asked under the gate before each step.</param>
+    private async Task<int> DriveAsync(Func<DateTimeOffset> until, CancellationToken cancellationToken)
+    {
+        var fired = 0;
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            Task wait;
+            lock (_gate)
+            {
+                if (Step(until()))
+                {
+                    Store.Commit();
+                    fired++;
+                    continue;
+                }
+
+                if (_outside == 0)
+                {
+                    return fired;
+                }
+
+                wait = NextChange();
+            }
+
+            await wait.WaitAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>What is due now happens in any case; time moves on only when no function runs and there is work ahead.</summary>
+    private bool Step(DateTimeOffset until) =>
+        Clock.FireNext(Clock.Now < until ? Clock.Now : until)
+        || (_outside == 0 && Clock.HasWork(until) && Clock.FireNext(until));
+
+    private Task NextChange() => (_changed ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
 
     private void Signal()
     {
-        var changed = _changed;
-        _changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        changed.TrySetResult();
+        _changed?.TrySetResult();
+        _changed = null;
     }
 }

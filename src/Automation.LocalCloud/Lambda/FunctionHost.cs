@@ -17,7 +17,14 @@ public sealed record FunctionConfiguration(
     string? DeadLetterArn);
 
 /// <summary>One invocation handed to a host.</summary>
-public sealed record FunctionInvocation(FunctionConfiguration Function, string RequestId, string TraceId, ReadOnlyMemory<byte> Payload);
+public sealed record FunctionInvocation(FunctionConfiguration Function, string RequestId, string TraceId, ReadOnlyMemory<byte> Payload)
+{
+    /// <summary>The function's own access key id: who signs with it is this function.</summary>
+    public string AccessKeyId { get; init; } = "ASIAUNKNOWNFUNCTION0";
+
+    /// <summary>Takes each line that the function writes, on any thread; a host calls it for lines that come after the outcome, too.</summary>
+    public Action<string> Log { get; init; } = _ => { };
+}
 
 /// <summary>
 /// How an invocation ended. For a function error <paramref name="Payload"/> is the runtime's error document

@@ -1,21 +1,220 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Automation.LocalCloud.CloudFormation;
+using Automation.LocalCloud.Storage;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.Lambda;
 
-public sealed class LambdaService(Cloud cloud, IFunctionHost host) : IWireService
+/// <summary>
+/// AWS Lambda: functions and their invocations. Running them is the <see cref="IFunctionHost"/>'s business. An event that is
+/// between two attempts when the cloud ends is not kept.
+/// </summary>
+public sealed class LambdaService : IWireService, IDisposable
 {
+    /// <summary>Request payload of a synchronous invocation, in bytes. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html</summary>
+    public const int MaximumPayload = 6 * 1024 * 1024;
+
+    /// <summary>Request payload of an asynchronous invocation, in bytes.</summary>
+    public const int MaximumEventPayload = 1024 * 1024;
+
+    private readonly Cloud _cloud;
+    private readonly IFunctionHost _host;
+    private readonly Table<FunctionRecord> _functions;
+    private readonly LambdaApi _api;
+
+    public LambdaService(Cloud cloud, IFunctionHost host)
+    {
+        _cloud = cloud;
+        _host = host;
+        _functions = new Table<FunctionRecord>("lambda.functions", cloud.Store);
+        _api = new LambdaApi(cloud, this);
+        ResourceTypes = LambdaResourceTypes.All(cloud, this);
+    }
+
     public string SigningName => "lambda";
 
-    public string? OperationOf(WireRequest request) => null;
+    public IReadOnlyList<IResourceType> ResourceTypes { get; }
 
-    public WireResponse Handle(WireRequest request, CallContext context) => throw new AwsException("NotBuiltYet", cloud.Options.AccountId + host);
+    /// <summary>All functions, by Region and name.</summary>
+    public IReadOnlyList<FunctionConfiguration> Functions => [.. Records.Select(record => record.Configuration)];
 
-    public WireResponse Error(WireRequest request, AwsException error) => WireResponse.Text(error.Status, error.Message);
+    internal CodeFolders CodeFolders { get; } = new();
+
+    internal IEnumerable<FunctionRecord> Records => _functions
+        .OrderBy(row => row.Key, StringComparer.Ordinal)
+        .Select(row => row.Value);
+
+    public string? OperationOf(WireRequest request) => LambdaApi.OperationOf(request);
+
+    public WireResponse Handle(WireRequest request, CallContext context) => _api.Handle(request, context);
+
+    public WireResponse Error(WireRequest request, AwsException error) => LambdaApi.Error(error);
 
     /// <summary>Invokes synchronously: <paramref name="completed"/> gets the outcome, under the gate. By name or (qualified) ARN.</summary>
-    /// <exception cref="AwsException">ResourceNotFoundException: there is no such function.</exception>
-    public void Invoke(string functionNameOrArn, string region, ReadOnlyMemory<byte> payload, Action<FunctionOutcome> completed) => throw new NotImplementedException();
+    /// <exception cref="AwsException">ResourceNotFoundException: there is no such function; RequestTooLargeException.</exception>
+    public void Invoke(string functionNameOrArn, string region, ReadOnlyMemory<byte> payload, Action<FunctionOutcome> completed) =>
+        Start(Get(FunctionName.Parse(functionNameOrArn, region)), NextRequestId(), Limited(payload, MaximumPayload), completed);
 
     /// <summary>Invokes asynchronously (events): two retries after one and two minutes of virtual time, then the function's dead letter target.</summary>
-    public void InvokeEvent(string functionNameOrArn, string region, ReadOnlyMemory<byte> payload) => throw new NotImplementedException();
+    /// <exception cref="AwsException">ResourceNotFoundException: there is no such function; RequestTooLargeException.</exception>
+    public void InvokeEvent(string functionNameOrArn, string region, ReadOnlyMemory<byte> payload) =>
+        InvokeEvent(Get(FunctionName.Parse(functionNameOrArn, region)), NextRequestId(), payload);
+
+    /// <summary>Creates or replaces a function from values that are already checked.</summary>
+    public void Put(FunctionConfiguration configuration) => Save(new FunctionRecord(
+        configuration,
+        Description: "",
+        _cloud.Clock.Now,
+        NextRequestId(),
+        CodeSize: 0,
+        CodeSha256: Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(configuration.CodeFolder ?? ""))),
+        ZipDigest: null,
+        Tags: new Dictionary<string, string>(),
+        Policy: new Dictionary<string, System.Text.Json.Nodes.JsonObject>(),
+        EventInvoke: null,
+        Versions: 0,
+        Aliases: new Dictionary<string, string>()));
+
+    /// <summary>The function whose process signs with this key, or null: tells the role of a caller.</summary>
+    public FunctionConfiguration? FindByAccessKey(string accessKeyId) =>
+        Functions.FirstOrDefault(function => AccessKeyOf(function.Arn) == accessKeyId);
+
+    /// <summary>The access key id that the processes of a function sign with.</summary>
+    public static string AccessKeyOf(string functionArn) =>
+        string.Concat("ASIA", Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(functionArn))).AsSpan(0, 16));
+
+    public void Dispose() => CodeFolders.Dispose();
+
+    internal string ArnOf(string region, string name) => $"arn:aws:lambda:{region}:{_cloud.Options.AccountId}:function:{name}";
+
+    internal string NextRequestId() => _cloud.Ids.Next().ToString();
+
+    internal FunctionRecord? Find(string functionArn) => _functions.Find(functionArn);
+
+    /// <exception cref="AwsException">ResourceNotFoundException: neither function nor version nor alias.</exception>
+    internal FunctionRecord Get(FunctionName name)
+    {
+        var arn = ArnOf(name.Region, name.Name);
+        var known = _functions.Find(arn);
+        if (known is null || !HasQualifier(known, name.Qualifier))
+        {
+            throw NotFound(name.Qualifier is null ? arn : $"{arn}:{name.Qualifier}");
+        }
+
+        return known;
+    }
+
+    internal void Save(FunctionRecord record) => _functions.Set(record.Configuration.Arn, record);
+
+    internal void Delete(FunctionRecord record) => _functions.Remove(record.Configuration.Arn);
+
+    internal void InvokeEvent(FunctionRecord function, string requestId, ReadOnlyMemory<byte> payload)
+    {
+        Limited(payload, MaximumEventPayload);
+        var invocation = new EventInvocation(_cloud, function.Configuration.Arn, requestId, payload);
+        _cloud.Faults.Deliver(
+            "lambda",
+            "InvokeEvent",
+            $"{function.Configuration.Arn}\n{Encoding.UTF8.GetString(payload.Span)}",
+            invocation.Try);
+    }
+
+    /// <summary>One attempt. It starts after everything that is due by now, so no caller is halfway through its own change.</summary>
+    internal void Start(
+        FunctionRecord record,
+        string requestId,
+        ReadOnlyMemory<byte> payload,
+        Action<FunctionOutcome> completed,
+        Action<string>? log = null)
+    {
+        var function = record.Configuration;
+        _cloud.Clock.Soon($"invoke {function.Name}", () =>
+        {
+            _cloud.Journal.Write(
+                "lambda",
+                "function-invoked",
+                $"{function.Name} invoked",
+                ("function", function.Name),
+                ("requestId", requestId),
+                ("input", Encoding.UTF8.GetString(payload.Span)));
+            _cloud.Outside(Run(record, requestId, payload, log), outcome =>
+            {
+                Ended(function, requestId, outcome);
+                completed(outcome);
+            });
+        });
+    }
+
+    [SuppressMessage("Design", "CA1031", Justification = "A host that throws against its contract must not leave an invocation without an end")]
+    private Task<FunctionOutcome> Run(FunctionRecord record, string requestId, ReadOnlyMemory<byte> payload, Action<string>? log)
+    {
+        var function = record.Configuration;
+        try
+        {
+            if (record.ZipDigest is { } digest && _cloud.Store.ReadBlob(digest) is { } zip)
+            {
+                function = function with { CodeFolder = CodeFolders.Unpack(zip) };
+            }
+
+            return _host.InvokeAsync(new FunctionInvocation(function, requestId, TraceId(requestId), payload)
+            {
+                AccessKeyId = AccessKeyOf(function.Arn),
+                Log = line => _cloud.Run(() =>
+                {
+                    log?.Invoke(line);
+                    _cloud.Journal.Write("lambda", "function-log", line, ("function", function.Name), ("requestId", requestId));
+                }),
+            });
+        }
+        catch (Exception e)
+        {
+            return Task.FromResult(FunctionErrors.Failure("Runtime.HostError", e.Message));
+        }
+    }
+
+    private void Ended(FunctionConfiguration function, string requestId, FunctionOutcome outcome)
+    {
+        if (!outcome.Failed)
+        {
+            _cloud.Journal.Write(
+                "lambda",
+                "function-returned",
+                $"{function.Name} returned",
+                ("function", function.Name),
+                ("requestId", requestId),
+                ("output", Encoding.UTF8.GetString(outcome.Payload.Span)));
+            return;
+        }
+
+        var (type, message) = FunctionErrors.Read(outcome.Payload);
+        _cloud.Journal.Write(
+            "lambda",
+            "function-failed",
+            $"{function.Name} failed: {type}: {message}",
+            ("function", function.Name),
+            ("requestId", requestId),
+            ("errorType", type),
+            ("errorMessage", message));
+    }
+
+    private string TraceId(string requestId)
+    {
+        var hex = requestId.Replace("-", "", StringComparison.Ordinal);
+        return string.Create(CultureInfo.InvariantCulture, $"Root=1-{_cloud.Clock.Now.ToUnixTimeSeconds():x8}-{hex[..24]};Parent={hex[16..]};Sampled=0");
+    }
+
+    private static bool HasQualifier(FunctionRecord record, string? qualifier) =>
+        qualifier is null or "$LATEST"
+        || record.Aliases.ContainsKey(qualifier)
+        || (int.TryParse(qualifier, CultureInfo.InvariantCulture, out var version) && version >= 1 && version <= record.Versions);
+
+    private static AwsException NotFound(string arn) =>
+        new("ResourceNotFoundException", $"Function not found: {arn}", 404);
+
+    private static ReadOnlyMemory<byte> Limited(ReadOnlyMemory<byte> payload, int maximum) => payload.Length <= maximum
+        ? payload
+        : throw new AwsException("RequestTooLargeException", $"Request must be smaller than {maximum} bytes for the InvokeFunction operation", 413);
 }

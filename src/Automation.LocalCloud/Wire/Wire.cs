@@ -44,6 +44,9 @@ public sealed record WireResponse(int Status, ReadOnlyMemory<byte> Body, string?
 {
     public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Set when the answer comes later (a synchronous invocation, a long poll): hosts wait for it outside the gate and send its result.</summary>
+    public Task<WireResponse>? Pending { get; init; }
+
     public static WireResponse Json(JsonNode body, string contentType = "application/json", int status = 200) =>
         new(status, Encoding.UTF8.GetBytes(body.ToJsonString(WireJson.Compact)), contentType);
 
@@ -51,6 +54,8 @@ public sealed record WireResponse(int Status, ReadOnlyMemory<byte> Body, string?
         new(status, Encoding.UTF8.GetBytes(body), contentType);
 
     public static WireResponse Empty(int status) => new(status, ReadOnlyMemory<byte>.Empty);
+
+    public static WireResponse Later(Task<WireResponse> answer) => Empty(200) with { Pending = answer };
 }
 
 /// <summary>

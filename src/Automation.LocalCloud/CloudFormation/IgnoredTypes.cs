@@ -1,0 +1,80 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+
+namespace Automation.LocalCloud.CloudFormation;
+
+/// <summary>A resource type that a stack may contain although it has no effect here.</summary>
+/// <param name="Reason">Why it is left out.</param>
+/// <param name="Ref">The physical id, which <c>Ref</c> gives.</param>
+/// <param name="Attributes">What <c>Fn::GetAtt</c> gives, from the request and the physical id.</param>
+internal sealed record IgnoredType(
+    string Name,
+    string Reason,
+    Func<ResourceRequest, string> Ref,
+    IReadOnlyDictionary<string, Func<ResourceRequest, string, string>> Attributes);
+
+/// <summary>
+/// The types that are deliberately without effect, each with the reason. Their resolved properties are kept with the stack.
+/// A service that registers one of these types itself is asked instead.
+/// </summary>
+internal static class IgnoredTypes
+{
+    private const string Permissions = "permissions are accepted and not enforced yet";
+    private const string Metrics = "there are no metrics to watch";
+
+    public static IReadOnlyDictionary<string, IgnoredType> All { get; } = new IgnoredType[]
+    {
+        new("AWS::IAM::Role", Permissions, request => Named(request, "RoleName", 64), Attributes(
+            ("Arn", (request, name) => Iam(request, $"role{Path(request)}{name}")),
+            ("RoleId", (_, name) => $"AROA{Id(name, 17)}"))),
+        new("AWS::IAM::Policy", Permissions, request => Named(request, "PolicyName", 128), Attributes(("Id", (_, name) => $"ANPA{Id(name, 17)}"))),
+        new("AWS::IAM::ManagedPolicy", Permissions, request => Iam(request, $"policy{Path(request)}{Named(request, "ManagedPolicyName", 128)}"), Attributes(
+            ("PolicyArn", (_, arn) => arn),
+            ("PolicyId", (_, arn) => $"ANPA{Id(arn, 17)}"))),
+        new("AWS::IAM::InstanceProfile", Permissions, request => Named(request, "InstanceProfileName", 128), Attributes(
+            ("Arn", (request, name) => Iam(request, $"instance-profile{Path(request)}{name}")))),
+        new("AWS::IAM::ServiceLinkedRole", Permissions, request => $"AWSServiceRoleFor{Id(request.LogicalId, 8)}", Attributes(("RoleName", (_, name) => name))),
+        new("AWS::SNS::TopicPolicy", Permissions, Unnamed, Attributes(("Id", (_, name) => name))),
+        new("AWS::SQS::QueuePolicy", Permissions, Unnamed, Attributes(("Id", (_, name) => name))),
+        new("AWS::Events::EventBusPolicy", Permissions, Unnamed, Attributes()),
+        new("AWS::S3::BucketPolicy", Permissions, Unnamed, Attributes()),
+        new("AWS::Logs::ResourcePolicy", Permissions, request => Named(request, "PolicyName", 128), Attributes()),
+        new("AWS::Logs::LogGroup", "what functions write is in the journal", request => Named(request, "LogGroupName", 512), Attributes(
+            ("Arn", (request, name) => $"{Arn(request, "logs", "log-group:" + name)}:*"))),
+        new("AWS::CloudWatch::Alarm", Metrics, request => Named(request, "AlarmName", 255), Attributes(
+            ("Arn", (request, name) => Arn(request, "cloudwatch", $"alarm:{name}")))),
+        new("AWS::CloudWatch::CompositeAlarm", Metrics, request => Named(request, "AlarmName", 255), Attributes(
+            ("Arn", (request, name) => Arn(request, "cloudwatch", $"alarm:{name}")))),
+        new("AWS::CloudWatch::Dashboard", Metrics, request => Named(request, "DashboardName", 255), Attributes()),
+        new("AWS::KMS::Key", "nothing is encrypted", request => Ids.From(Unnamed(request)).ToString(), Attributes(
+            ("Arn", (request, id) => Arn(request, "kms", $"key/{id}")),
+            ("KeyId", (_, id) => id))),
+        new("AWS::KMS::Alias", "nothing is encrypted", request => Named(request, "AliasName", 256), Attributes()),
+        new("AWS::SSM::Parameter", "nothing reads parameters at run time", request => Named(request, "Name", 512), Attributes(
+            ("Type", (request, _) => request.Properties["Type"]?.ToString() ?? "String"),
+            ("Value", (request, _) => request.Properties["Value"]?.ToString() ?? ""))),
+        new("AWS::S3::Bucket", "there is no S3; a bucket may only be named", request => Named(request, "BucketName", 63).ToLowerInvariant(), Attributes(
+            ("Arn", (_, name) => $"arn:aws:s3:::{name}"),
+            ("DomainName", (_, name) => $"{name}.s3.amazonaws.com"),
+            ("RegionalDomainName", (request, name) => $"{name}.s3.{request.Region}.amazonaws.com"))),
+        new("AWS::CDK::Metadata", "statistics of the CDK", Unnamed, Attributes()),
+    }.ToDictionary(type => type.Name, StringComparer.Ordinal);
+
+    private static string Named(ResourceRequest request, string property, int maxLength) =>
+        request.Properties[property]?.ToString() ?? PhysicalName.For(request, maxLength);
+
+    private static string Unnamed(ResourceRequest request) => PhysicalName.For(request, 128);
+
+    private static string Path(ResourceRequest request) => request.Properties["Path"]?.ToString() ?? "/";
+
+    private static string Iam(ResourceRequest request, string resource) => $"arn:aws:iam::{request.AccountId}:{resource}";
+
+    private static string Arn(ResourceRequest request, string service, string resource) =>
+        $"arn:aws:{service}:{request.Region}:{request.AccountId}:{resource}";
+
+    private static string Id(string text, int length) => Ids.From(text).ToString("N", CultureInfo.InvariantCulture).ToUpperInvariant()[..length];
+
+    private static Dictionary<string, Func<ResourceRequest, string, string>> Attributes(
+        params (string Name, Func<ResourceRequest, string, string> Value)[] attributes) =>
+        attributes.ToDictionary(attribute => attribute.Name, attribute => attribute.Value, StringComparer.Ordinal);
+}

@@ -1,0 +1,344 @@
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Automation.LocalCloud.Ssm;
+using Automation.LocalCloud.Wire;
+
+namespace Automation.LocalCloud.CloudFormation;
+
+/// <summary>One resource that is to be made.</summary>
+/// <param name="Definition">The resource's entry in the template.</param>
+internal sealed record PlannedResource(string LogicalId, string Type, JsonObject Definition)
+{
+    public JsonObject Properties => Definition["Properties"] as JsonObject ?? [];
+
+    /// <summary>Whether deleting the stack leaves the resource.</summary>
+    public bool Retained => Definition["DeletionPolicy"]?.ToString() == "Retain";
+}
+
+/// <summary>What loading a template will do, in order.</summary>
+internal sealed record StackPlan(
+    JsonObject Template,
+    Intrinsics Intrinsics,
+    IReadOnlyDictionary<string, JsonNode> Parameters,
+    IReadOnlyList<PlannedResource> Resources);
+
+/// <summary>
+/// Reads a template against the resource types that exist, changing nothing. Everything that is wrong is said in one message, so that a
+/// stack is refused whole, or goes in whole as far as the template alone can tell.
+/// </summary>
+internal sealed class StackPlanner
+{
+    private static readonly string[] Sections =
+        ["AWSTemplateFormatVersion", "Description", "Metadata", "Parameters", "Mappings", "Conditions", "Rules", "Resources", "Outputs"];
+
+    private static readonly string[] ResourceMembers =
+        ["Type", "Properties", "Condition", "DependsOn", "DeletionPolicy", "UpdateReplacePolicy", "UpdatePolicy", "CreationPolicy", "Metadata"];
+
+    private readonly JsonObject _template;
+    private readonly IReadOnlyDictionary<string, IResourceType> _types;
+    private readonly List<string> _problems = [];
+    private readonly Dictionary<string, PlannedResource> _resources = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, IReadOnlyList<string>> _needs = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, JsonNode> _parameters = new(StringComparer.Ordinal);
+    private readonly Intrinsics _intrinsics;
+
+    private StackPlanner(
+        JsonObject template,
+        IReadOnlyDictionary<string, IResourceType> types,
+        IReadOnlyDictionary<string, string> given,
+        IReadOnlyDictionary<string, string> pseudo)
+    {
+        _template = template;
+        _types = types;
+        ReadParameters(given);
+        var values = new Dictionary<string, JsonNode>(_parameters, StringComparer.Ordinal) { ["AWS::NotificationARNs"] = new JsonArray() };
+        foreach (var (name, value) in pseudo)
+        {
+            values[name] = value;
+        }
+
+        _intrinsics = new Intrinsics(Section("Mappings"), Section("Conditions"), values);
+    }
+
+    /// <param name="types">By name.</param>
+    /// <param name="given">Values of parameters.</param>
+    /// <param name="pseudo">Pseudo parameters such as <c>AWS::Region</c>.</param>
+    /// <exception cref="AwsException">ValidationError with every problem, one a line, each with its logical id.</exception>
+    public static StackPlan Plan(
+        JsonObject template,
+        IReadOnlyDictionary<string, IResourceType> types,
+        IReadOnlyDictionary<string, string> given,
+        IReadOnlyDictionary<string, string> pseudo)
+    {
+        var planner = new StackPlanner(template, types, given, pseudo);
+        var ordered = planner.Run();
+        return planner._problems.Count == 0
+            ? new StackPlan(template, planner._intrinsics, planner._parameters, ordered)
+            : throw new AwsException("ValidationError", $"The embedded cloud refuses the stack:\n- {string.Join("\n- ", planner._problems)}");
+    }
+
+    private List<PlannedResource> Run()
+    {
+        foreach (var name in _template.Select(section => section.Key).Except(Sections))
+        {
+            _problems.Add($"{name}: this section of a template is not supported");
+        }
+
+        foreach (var (name, rule) in Section("Rules"))
+        {
+            Guard(name, () => CheckRule(name, rule as JsonObject ?? []));
+        }
+
+        foreach (var name in Section("Conditions").Select(condition => condition.Key))
+        {
+            Guard(name, () => _intrinsics.Condition(name));
+        }
+
+        if (Section("Resources").Count == 0)
+        {
+            _problems.Add("Resources: a template has at least one resource");
+        }
+
+        foreach (var (logicalId, node) in Section("Resources"))
+        {
+            Guard(logicalId, () => ReadResource(logicalId, node as JsonObject ?? []));
+        }
+
+        foreach (var resource in _resources.Values)
+        {
+            CheckProperties(resource);
+            _needs[resource.LogicalId] = Needs(resource);
+        }
+
+        foreach (var (name, node) in Section("Outputs"))
+        {
+            Guard($"output {name}", () => CheckOutput(name, node as JsonObject ?? []));
+        }
+
+        return _problems.Count == 0 ? Order() : [];
+    }
+
+    private void CheckRule(string name, JsonObject rule)
+    {
+        if (rule["RuleCondition"] is { } condition && !_intrinsics.Evaluate(condition))
+        {
+            return;
+        }
+
+        foreach (var assertion in rule["Assertions"]?.AsArray() ?? [])
+        {
+            if (!_intrinsics.Evaluate(assertion?["Assert"]))
+            {
+                _problems.Add($"{name}: {assertion?["AssertDescription"]?.ToString() ?? "the rule does not hold"}");
+            }
+        }
+    }
+
+    private void ReadResource(string logicalId, JsonObject definition)
+    {
+        if (definition["Type"]?.ToString() is not { } type)
+        {
+            _problems.Add($"{logicalId}: the resource has no Type");
+            return;
+        }
+
+        foreach (var member in definition.Select(each => each.Key).Except(ResourceMembers))
+        {
+            _problems.Add($"{logicalId}: {type} has the attribute {member}, which is not supported");
+        }
+
+        if (definition["Condition"]?.ToString() is { } condition && !_intrinsics.Condition(condition))
+        {
+            return;
+        }
+
+        _resources[logicalId] = new PlannedResource(logicalId, type, definition);
+    }
+
+    private void CheckProperties(PlannedResource resource)
+    {
+        if (!_types.TryGetValue(resource.Type, out var type))
+        {
+            if (!IgnoredTypes.All.ContainsKey(resource.Type))
+            {
+                _problems.Add($"{resource.LogicalId}: the resource type {resource.Type} is not supported");
+            }
+
+            return;
+        }
+
+        foreach (var property in resource.Properties.Select(each => each.Key).Where(name => !type.Properties.Contains(name) && !type.Ignored.ContainsKey(name)))
+        {
+            _problems.Add($"{resource.LogicalId}: the property {property} of {resource.Type} is not supported");
+        }
+    }
+
+    private List<string> Needs(PlannedResource resource)
+    {
+        var needs = new List<string>();
+        var explicitly = resource.Definition["DependsOn"] switch
+        {
+            JsonArray list => list.Select(each => each!.ToString()),
+            { } one => [one.ToString()],
+            null => [],
+        };
+        foreach (var other in explicitly)
+        {
+            if (Section("Resources").ContainsKey(other))
+            {
+                needs.Add(other);
+            }
+            else
+            {
+                _problems.Add($"{resource.LogicalId}: DependsOn names {other}, which does not exist");
+            }
+        }
+
+        // Property by property, so that one fault does not hide the next.
+        foreach (var (name, value) in resource.Properties)
+        {
+            Guard($"{resource.LogicalId}.{name}", () => needs.AddRange(Check($"{resource.LogicalId}.{name}", value)));
+        }
+
+        return [.. needs.Where(_resources.ContainsKey).Distinct(StringComparer.Ordinal)];
+    }
+
+    /// <summary>The resources that a value refers to, after saying what is wrong with its references.</summary>
+    private List<string> Check(string where, JsonNode? value)
+    {
+        var targets = new List<string>();
+        foreach (var reference in _intrinsics.References(value))
+        {
+            if (reference.Attribute is null && _intrinsics.IsValue(reference.Target))
+            {
+                continue;
+            }
+
+            if (!_resources.TryGetValue(reference.Target, out var target))
+            {
+                _problems.Add(Section("Resources").ContainsKey(reference.Target)
+                    ? $"{where}: refers to {reference.Target}, whose condition is false"
+                    : $"{where}: refers to {reference.Target}, which is neither resource nor parameter");
+                continue;
+            }
+
+            if (reference.Attribute is { } attribute
+                && !_types.ContainsKey(target.Type)
+                && IgnoredTypes.All.TryGetValue(target.Type, out var ignored)
+                && !ignored.Attributes.ContainsKey(attribute))
+            {
+                _problems.Add($"{where}: {target.Type} ({reference.Target}) has no attribute {attribute} here");
+            }
+
+            targets.Add(reference.Target);
+        }
+
+        return targets;
+    }
+
+    private void CheckOutput(string name, JsonObject output)
+    {
+        if (output["Condition"]?.ToString() is not { } condition || _intrinsics.Condition(condition))
+        {
+            Check($"output {name}", output["Value"]);
+        }
+    }
+
+    /// <summary>Template order, as far as dependencies allow.</summary>
+    private List<PlannedResource> Order()
+    {
+        var ordered = new List<PlannedResource>();
+        var done = new HashSet<string>(StringComparer.Ordinal);
+        var left = _resources.Keys.ToList();
+        while (left.Count > 0)
+        {
+            var next = left.FirstOrDefault(id => _needs[id].All(done.Contains));
+            if (next is null)
+            {
+                _problems.Add($"Circular dependency between resources: {string.Join(" -> ", Cycle(left[0], done))}");
+                return [];
+            }
+
+            left.Remove(next);
+            done.Add(next);
+            ordered.Add(_resources[next]);
+        }
+
+        return ordered;
+    }
+
+    /// <summary>From anything that cannot be ordered, following what it still needs ends in a cycle.</summary>
+    private List<string> Cycle(string start, HashSet<string> done)
+    {
+        var path = new List<string>();
+        var at = start;
+        while (!path.Contains(at))
+        {
+            path.Add(at);
+            at = _needs[at].First(id => !done.Contains(id));
+        }
+
+        return [.. path.SkipWhile(id => id != at), at];
+    }
+
+    private void ReadParameters(IReadOnlyDictionary<string, string> given)
+    {
+        var declared = Section("Parameters");
+        foreach (var name in given.Keys.Where(name => !declared.ContainsKey(name)).Order(StringComparer.Ordinal))
+        {
+            _problems.Add($"{name}: the template has no such parameter");
+        }
+
+        foreach (var (name, node) in declared)
+        {
+            var parameter = node as JsonObject ?? [];
+            if ((given.GetValueOrDefault(name) ?? parameter["Default"]?.ToString()) is { } value)
+            {
+                Guard(name, () => _parameters[name] = Parameter(parameter, value));
+            }
+            else
+            {
+                // A placeholder, so that what refers to it is not reported as well.
+                _parameters[name] = "";
+                _problems.Add($"{name}: the parameter has no default and was not given");
+            }
+        }
+    }
+
+    private static JsonNode Parameter(JsonObject parameter, string value)
+    {
+        if (parameter["AllowedValues"] is JsonArray allowed && !allowed.Any(each => each?.ToString() == value))
+        {
+            throw new TemplateException($"'{value}' is none of the allowed values {string.Join(", ", allowed.Select(each => each?.ToString()))}");
+        }
+
+        if (parameter["AllowedPattern"]?.ToString() is { } pattern && !Regex.IsMatch(value, $"^(?:{pattern})$", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1)))
+        {
+            throw new TemplateException(parameter["ConstraintDescription"]?.ToString() ?? $"'{value}' does not match {pattern}");
+        }
+
+        var type = parameter["Type"]?.ToString() ?? "String";
+        if (type.StartsWith("AWS::SSM::Parameter::Value<", StringComparison.Ordinal))
+        {
+            return SsmService.Value(value) ?? throw new TemplateException($"there is no SSM parameter {value}; only the CDK's bootstrap version exists here");
+        }
+
+        return type is "CommaDelimitedList" || type.StartsWith("List<", StringComparison.Ordinal)
+            ? new JsonArray([.. value.Split(',', StringSplitOptions.TrimEntries).Select(each => JsonValue.Create(each))])
+            : value;
+    }
+
+    private void Guard(string where, Action check)
+    {
+        try
+        {
+            check();
+        }
+        catch (TemplateException e)
+        {
+            _problems.Add($"{where}: {e.Message}");
+        }
+    }
+
+    private JsonObject Section(string name) => _template[name] as JsonObject ?? [];
+}

@@ -1,0 +1,76 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Automation.LocalCloud.Wire;
+using YamlDotNet.Core;
+using YamlDotNet.RepresentationModel;
+
+namespace Automation.LocalCloud.CloudFormation;
+
+/// <summary>Reads a template's text, JSON or YAML, into JSON; YAML's short forms (<c>!Ref X</c>, <c>!GetAtt A.B</c>) become the long ones.</summary>
+internal static class TemplateText
+{
+    /// <exception cref="AwsException">ValidationError: the text is no template.</exception>
+    public static JsonObject Parse(string text)
+    {
+        try
+        {
+            var root = text.AsSpan().TrimStart().StartsWith("{") ? JsonNode.Parse(text) : ParseYaml(text);
+            return root as JsonObject ?? throw Malformed("a template is a mapping");
+        }
+        catch (Exception e) when (e is JsonException or YamlException)
+        {
+            throw Malformed(e.Message);
+        }
+    }
+
+    private static JsonNode? ParseYaml(string text)
+    {
+        var stream = new YamlStream();
+        stream.Load(new StringReader(text));
+        return stream.Documents.Count == 1 ? Convert(stream.Documents[0].RootNode) : throw Malformed("there must be one YAML document");
+    }
+
+    private static JsonNode? Convert(YamlNode node)
+    {
+        JsonNode? value = node switch
+        {
+            YamlMappingNode map => new JsonObject(map.Select(pair => KeyValuePair.Create(((YamlScalarNode)pair.Key).Value!, Convert(pair.Value)))),
+            YamlSequenceNode list => new JsonArray([.. list.Select(Convert)]),
+            YamlScalarNode scalar => Scalar(scalar),
+            _ => throw Malformed($"unexpected YAML at {node.Start}"),
+        };
+        return Short(node) is { } name ? Long(name, value) : value;
+    }
+
+    private static string? Short(YamlNode node) =>
+        node.Tag is { IsEmpty: false, Value: ['!', not '!', ..] tag } ? tag[1..] : null;
+
+    private static JsonObject Long(string name, JsonNode? value) => name switch
+    {
+        "Ref" or "Condition" => new JsonObject { [name] = value },
+        "GetAtt" when value is JsonValue => new JsonObject { ["Fn::GetAtt"] = new JsonArray([.. value.ToString().Split('.', 2).Select(part => JsonValue.Create(part))]) },
+        _ => new JsonObject { [$"Fn::{name}"] = value },
+    };
+
+    private static JsonValue? Scalar(YamlScalarNode scalar)
+    {
+        var text = scalar.Value ?? "";
+        if (scalar.Style != ScalarStyle.Plain || Short(scalar) is not null)
+        {
+            return JsonValue.Create(text);
+        }
+
+        return text switch
+        {
+            "" or "~" or "null" => null,
+            "true" => JsonValue.Create(true),
+            "false" => JsonValue.Create(false),
+            _ when long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+                && number.ToString(CultureInfo.InvariantCulture) == text => JsonValue.Create(number),
+            _ => JsonValue.Create(text),
+        };
+    }
+
+    private static AwsException Malformed(string why) => new("ValidationError", $"Template format error: {why}");
+}

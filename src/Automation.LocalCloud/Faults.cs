@@ -1,0 +1,188 @@
+using System.Text.Json.Serialization;
+using Automation.LocalCloud.Wire;
+
+namespace Automation.LocalCloud;
+
+/// <summary>What an ordered fault does.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<FaultKind>))]
+public enum FaultKind
+{
+    /// <summary>The call fails with <c>ThrottlingException</c>, status 400, or with the rule's error code; nothing was done.</summary>
+    Throttle,
+
+    /// <summary>The call fails with <c>InternalFailure</c>, status 500, or with the rule's error code and status; nothing was done.</summary>
+    Error,
+
+    /// <summary>The function that makes the call dies before the call has an effect.</summary>
+    CrashBefore,
+
+    /// <summary>The function that makes the call dies after the call had its effect and before it sees the answer.</summary>
+    CrashAfter,
+
+    /// <summary>The event is never delivered.</summary>
+    Lose,
+
+    /// <summary>The event is delivered twice.</summary>
+    Double,
+
+    /// <summary>The event is delivered after <see cref="FaultRule.Delay"/> of virtual time.</summary>
+    Delay,
+}
+
+/// <summary>One ordered fault. A null criterion matches everything.</summary>
+/// <param name="Id">Given by the cloud, for removing.</param>
+/// <param name="Service">Signing name, such as <c>ecr</c>.</param>
+/// <param name="Operation">API operation such as <c>PutImage</c>; for events the delivery, such as <c>InvokeEvent</c>.</param>
+/// <param name="Resource">Text that occurs in the call's path or body, or in the event's target or content.</param>
+/// <param name="Skip">That many matches pass unharmed first.</param>
+/// <param name="Count">That many matches are hit, then the rule is used up; null: all.</param>
+/// <param name="Code">Error code on the wire instead of the kind's own.</param>
+/// <param name="Status">HTTP status instead of the kind's own.</param>
+/// <param name="Delay">Virtual time, for <see cref="FaultKind.Delay"/>; one minute when absent.</param>
+public sealed record FaultRule(
+    FaultKind Kind,
+    string? Id = null,
+    string? Service = null,
+    string? Operation = null,
+    string? Resource = null,
+    int Skip = 0,
+    int? Count = 1,
+    string? Code = null,
+    int? Status = null,
+    string? Message = null,
+    TimeSpan? Delay = null);
+
+/// <summary>The caller was ordered to end at this very call; the call has no answer.</summary>
+public sealed class CallerCrashedException(string accessKeyId)
+    : Exception($"An ordered fault ended the caller with the access key {accessKeyId}.")
+{
+    public string AccessKeyId { get; } = accessKeyId;
+}
+
+/// <summary>
+/// The faults that are on order. Rules are asked in the order in which they were made; the first that matches and is not
+/// skipping decides. Used under the gate.
+/// </summary>
+public sealed class Faults(Cloud cloud)
+{
+    private readonly List<FaultRule> _rules = [];
+    private int _count;
+
+    /// <summary>Ends the process that signs with this key; the process host sets it. Called under the gate.</summary>
+    public Action<string>? CrashCaller { get; set; }
+
+    public IReadOnlyList<FaultRule> Rules => _rules;
+
+    /// <summary>Returns the rule with its id.</summary>
+    public FaultRule Add(FaultRule rule)
+    {
+        var added = rule with { Id = $"fault-{++_count}" };
+        _rules.Add(added);
+        return added;
+    }
+
+    public bool Remove(string id) => _rules.RemoveAll(rule => rule.Id == id) > 0;
+
+    public void Clear() => _rules.Clear();
+
+    /// <summary>
+    /// Hands an event over as the rules want it: once, never, twice or later. For everything that AWS delivers at least once or
+    /// on best effort: bus to target, topic to subscription, asynchronous invocation.
+    /// </summary>
+    /// <param name="service">The service that delivers: events, sns, lambda.</param>
+    /// <param name="operation">Its delivery, such as <c>InvokeEvent</c>.</param>
+    /// <param name="resource">Target and content, to be matched against <see cref="FaultRule.Resource"/>.</param>
+    public void Deliver(string service, string operation, string resource, Action deliver)
+    {
+        var rule = Hit(service, operation, resource, kind => kind is FaultKind.Lose or FaultKind.Double or FaultKind.Delay);
+        switch (rule?.Kind)
+        {
+            case FaultKind.Lose:
+                return;
+            case FaultKind.Double:
+                deliver();
+                cloud.Clock.Soon($"second delivery ({rule.Id})", deliver);
+                return;
+            case FaultKind.Delay:
+                cloud.Clock.After(rule.Delay ?? TimeSpan.FromMinutes(1), TimerKind.Work, $"late delivery ({rule.Id})", deliver);
+                return;
+            default:
+                deliver();
+                return;
+        }
+    }
+
+    internal void BeforeCall(CredentialScope scope, string operation, WireRequest request)
+    {
+        var rule = Hit(scope, operation, request, kind => kind is FaultKind.Throttle or FaultKind.Error or FaultKind.CrashBefore);
+        switch (rule?.Kind)
+        {
+            case FaultKind.Throttle:
+                throw new AwsException(rule.Code ?? "ThrottlingException", rule.Message ?? "Rate exceeded", rule.Status ?? 400);
+            case FaultKind.Error:
+                throw new AwsException(rule.Code ?? "InternalFailure", rule.Message ?? $"Ordered fault {rule.Id}", rule.Status ?? 500);
+            case FaultKind.CrashBefore:
+                Crash(scope);
+                break;
+        }
+    }
+
+    internal void AfterCall(CredentialScope scope, string operation, WireRequest request)
+    {
+        if (Hit(scope, operation, request, kind => kind is FaultKind.CrashAfter) is not null)
+        {
+            Crash(scope);
+        }
+    }
+
+    private void Crash(CredentialScope scope)
+    {
+        CrashCaller?.Invoke(scope.AccessKeyId);
+        throw new CallerCrashedException(scope.AccessKeyId);
+    }
+
+    private FaultRule? Hit(CredentialScope scope, string operation, WireRequest request, Predicate<FaultKind> kind) =>
+        _rules.Count == 0 ? null : Hit(scope.Service, operation, $"{request.Path}?{request.Query}\n{request.BodyText}", kind);
+
+    private FaultRule? Hit(string service, string operation, string resource, Predicate<FaultKind> kind)
+    {
+        for (var i = 0; i < _rules.Count; i++)
+        {
+            var rule = _rules[i];
+            if (!kind(rule.Kind)
+                || (rule.Service is not null && rule.Service != service)
+                || (rule.Operation is not null && rule.Operation != operation)
+                || (rule.Resource is not null && !resource.Contains(rule.Resource, StringComparison.Ordinal)))
+            {
+                continue;
+            }
+
+            if (rule.Skip > 0)
+            {
+                _rules[i] = rule with { Skip = rule.Skip - 1 };
+                continue;
+            }
+
+            if (rule.Count is 1)
+            {
+                _rules.RemoveAt(i);
+            }
+            else
+            {
+                _rules[i] = rule with { Count = rule.Count - 1 };
+            }
+
+            cloud.Journal.Write(
+                "cloud",
+                "fault",
+                $"{rule.Id} {rule.Kind}: {service} {operation}",
+                ("fault", rule.Id),
+                ("kind", rule.Kind.ToString()),
+                ("service", service),
+                ("operation", operation));
+            return rule;
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,130 @@
+using System.Net;
+using System.Runtime.InteropServices;
+
+namespace Automation.LocalCloud.Hosting;
+
+/// <summary>How a cloud is hosted.</summary>
+public sealed record CloudHostOptions
+{
+    public CloudOptions Cloud { get; init; } = new();
+
+    /// <summary>0 takes a free port.</summary>
+    public int Port { get; init; }
+
+    public IPAddress Address { get; init; } = IPAddress.Loopback;
+
+    /// <summary>In bytes.</summary>
+    public long MaximumBody { get; init; } = new LoopbackOptions().MaximumBody;
+
+    /// <summary>Held: time passes only when it is told to.</summary>
+    public ClockMode Mode { get; init; } = ClockMode.Auto;
+
+    /// <summary>False: nothing happens by itself, the caller drives (<see cref="LocalCloud.Cloud.RunUntilIdleAsync"/>); for tests.</summary>
+    public bool Drive { get; init; } = true;
+
+    public ProcessHostOptions Processes { get; init; } = new();
+}
+
+/// <summary>A running cloud: the cloud, its functions as processes, its port, and the loop that keeps it going.</summary>
+public sealed class CloudHost : IAsyncDisposable
+{
+    private readonly CancellationTokenSource _end = new();
+    private readonly List<IDisposable> _signals = [];
+    private Task _drive = Task.CompletedTask;
+    private LoopbackHost? _loopback;
+    private bool _disposed;
+
+    private CloudHost(CloudHostOptions options)
+    {
+        Functions = new ProcessFunctionHost(options.Processes);
+        Cloud = new Cloud(options.Cloud, Functions) { Mode = options.Mode };
+        Cloud.Faults.CrashCaller = Functions.Crash;
+        Control = new ControlEndpoint(Cloud);
+    }
+
+    /// <summary>Such as <c>http://127.0.0.1:4566</c>.</summary>
+    public Uri Endpoint => _loopback!.Endpoint;
+
+    public Cloud Cloud { get; }
+
+    public ProcessFunctionHost Functions { get; }
+
+    public ControlEndpoint Control { get; }
+
+    /// <exception cref="IOException">The port is taken.</exception>
+    public static async Task<CloudHost> StartAsync(CloudHostOptions options, CancellationToken cancellationToken = default)
+    {
+        var host = new CloudHost(options);
+        try
+        {
+            host._loopback = await LoopbackHost.StartAsync(
+                host.Cloud,
+                new LoopbackOptions { Port = options.Port, Address = options.Address, MaximumBody = options.MaximumBody },
+                host.Functions,
+                host.Control,
+                cancellationToken);
+        }
+        catch
+        {
+            await host.DisposeAsync();
+            throw;
+        }
+
+        host.Functions.Endpoint = Local(host.Endpoint);
+        host.KillChildrenOnSignals();
+        if (options.Drive)
+        {
+            host._drive = Task.Run(() => host.Cloud.RunAsync(host._end.Token), CancellationToken.None);
+        }
+
+        return host;
+    }
+
+    /// <summary>Ends the loop, every process and the port, in this order.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_disposed)
+        {
+            return;
+        }
+
+        _disposed = true;
+        await _end.CancelAsync();
+        try
+        {
+            await _drive;
+        }
+        catch (OperationCanceledException)
+        {
+            // Asked for above.
+        }
+
+        await Functions.DisposeAsync();
+        if (_loopback is not null)
+        {
+            await _loopback.DisposeAsync();
+        }
+
+        foreach (var signal in _signals)
+        {
+            signal.Dispose();
+        }
+
+        Cloud.Dispose();
+        _end.Dispose();
+    }
+
+    /// <summary>Whoever ends this process without disposing the host must not leave functions behind. The signal keeps its effect.</summary>
+    private void KillChildrenOnSignals()
+    {
+        foreach (var signal in (PosixSignal[])[PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP])
+        {
+            _signals.Add(PosixSignalRegistration.Create(signal, _ => Functions.KillAll()));
+        }
+    }
+
+    /// <summary>Functions are on this machine: where the cloud listens on every address, they take the loopback.</summary>
+    private static Uri Local(Uri endpoint) => endpoint.Host is "0.0.0.0" or "[::]"
+        ? new UriBuilder(endpoint) { Host = "127.0.0.1" }.Uri
+        : endpoint;
+}

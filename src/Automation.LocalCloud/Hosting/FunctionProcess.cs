@@ -1,0 +1,131 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using Automation.LocalCloud.Lambda;
+
+namespace Automation.LocalCloud.Hosting;
+
+/// <summary>A running process of a function.</summary>
+internal interface IFunctionProcess
+{
+    /// <summary>The exit code, once it ended and what it wrote is read.</summary>
+    Task<int> Exited { get; }
+
+    /// <summary>Ends it with all its children; it may have ended already.</summary>
+    void Kill();
+}
+
+/// <summary>Starts a function's process; tests put their own in its place.</summary>
+/// <param name="line">Takes each line of standard output and error, on any thread.</param>
+/// <exception cref="FunctionStartException">There is nothing to start.</exception>
+internal delegate IFunctionProcess FunctionLauncher(
+    FunctionConfiguration function,
+    IReadOnlyDictionary<string, string> environment,
+    Action<string> line);
+
+/// <summary>The function's executable is missing or does not start.</summary>
+internal sealed class FunctionStartException(string message) : Exception(message);
+
+/// <summary><c>CodeFolder/bootstrap</c> as a child process.</summary>
+internal sealed class FunctionProcess : IFunctionProcess
+{
+    /// <summary>How long the pipes of an ended process may still be held open by children it left behind.</summary>
+    private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(1);
+
+    private readonly Process _process;
+
+    private FunctionProcess(Process process)
+    {
+        _process = process;
+        Exited = WaitAsync();
+    }
+
+    public Task<int> Exited { get; }
+
+    public static IFunctionProcess Start(FunctionConfiguration function, IReadOnlyDictionary<string, string> environment, Action<string> line)
+    {
+        var folder = function.CodeFolder ?? throw new FunctionStartException($"Function {function.Name} has no code folder.");
+        var executable = Path.Combine(folder, OperatingSystem.IsWindows() ? "bootstrap.exe" : "bootstrap");
+        if (!File.Exists(executable))
+        {
+            throw new FunctionStartException($"Couldn't find valid bootstrap(s): {executable}");
+        }
+
+        var start = new ProcessStartInfo(executable)
+        {
+            WorkingDirectory = folder,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+            CreateNoWindow = true,
+        };
+        start.Environment.Clear();
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        var process = new Process { StartInfo = start, EnableRaisingEvents = true };
+        process.OutputDataReceived += (_, e) => Take(e.Data);
+        process.ErrorDataReceived += (_, e) => Take(e.Data);
+        try
+        {
+            process.Start();
+        }
+        catch (Win32Exception e)
+        {
+            process.Dispose();
+            throw new FunctionStartException($"{executable} does not start: {e.Message}");
+        }
+
+        process.StandardInput.Close();
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        return new FunctionProcess(process);
+
+        void Take(string? text)
+        {
+            if (!string.IsNullOrEmpty(text))
+            {
+                line(text);
+            }
+        }
+    }
+
+    public void Kill()
+    {
+        try
+        {
+            _process.Kill(entireProcessTree: true);
+        }
+        catch (Exception e) when (e is InvalidOperationException or Win32Exception or AggregateException)
+        {
+            // It ended by itself in the meantime.
+        }
+    }
+
+    private async Task<int> WaitAsync()
+    {
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _process.Exited += (_, _) => ended.TrySetResult();
+        if (_process.HasExited)
+        {
+            ended.TrySetResult();
+        }
+
+        await ended.Task;
+        using var drained = new CancellationTokenSource(DrainTime);
+        try
+        {
+            await _process.WaitForExitAsync(drained.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // A child of the function still holds the pipe; what it writes is not waited for.
+        }
+
+        var code = _process.ExitCode;
+        _process.Dispose();
+        return code;
+    }
+}

@@ -1,0 +1,57 @@
+using System.IO.Compression;
+using System.Security.Cryptography;
+
+namespace Automation.LocalCloud.Lambda;
+
+/// <summary>Folders with unpacked code of zips, each unpacked once; removed with the cloud.</summary>
+public sealed class CodeFolders : IDisposable
+{
+    private readonly Dictionary<string, string> _folders = new(StringComparer.Ordinal);
+    private string? _root;
+
+    /// <exception cref="InvalidDataException">The bytes are no zip, or an entry points out of the folder.</exception>
+    public string Unpack(ReadOnlyMemory<byte> zip)
+    {
+        var digest = Convert.ToHexStringLower(SHA256.HashData(zip.Span));
+        if (_folders.TryGetValue(digest, out var known))
+        {
+            return known;
+        }
+
+        _root ??= Directory.CreateTempSubdirectory("automation-code-").FullName;
+        var folder = Path.Combine(_root, digest);
+        using var stream = new MemoryStream(zip.ToArray());
+        try
+        {
+            ZipFile.ExtractToDirectory(stream, folder);
+        }
+        catch (IOException e)
+        {
+            throw new InvalidDataException($"The zip cannot be unpacked: {e.Message}", e);
+        }
+
+        // Zips made on Windows carry no modes, and the entry point must be executable.
+        var bootstrap = Path.Combine(folder, "bootstrap");
+        if (!OperatingSystem.IsWindows() && File.Exists(bootstrap))
+        {
+            File.SetUnixFileMode(bootstrap, File.GetUnixFileMode(bootstrap) | UnixFileMode.UserExecute);
+        }
+
+        return _folders[digest] = folder;
+    }
+
+    public void Dispose()
+    {
+        if (_root is not null)
+        {
+            try
+            {
+                Directory.Delete(_root, recursive: true);
+            }
+            catch (IOException)
+            {
+                // A process may still hold a file; the folder is a temporary one.
+            }
+        }
+    }
+}

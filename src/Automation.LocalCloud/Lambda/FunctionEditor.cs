@@ -1,0 +1,242 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text.Json.Nodes;
+using Automation.LocalCloud.Wire;
+
+namespace Automation.LocalCloud.Lambda;
+
+/// <summary>The operations that change a function, for the API and for stacks alike.</summary>
+internal sealed class FunctionEditor(Cloud cloud, LambdaService lambda)
+{
+    /// <summary>Variables that Lambda sets itself. https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html</summary>
+    private static readonly HashSet<string> ReservedVariables = new(StringComparer.Ordinal)
+    {
+        "_HANDLER", "_X_AMZN_TRACE_ID", "AWS_DEFAULT_REGION", "AWS_REGION", "AWS_EXECUTION_ENV", "AWS_LAMBDA_FUNCTION_NAME",
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "AWS_LAMBDA_FUNCTION_VERSION", "AWS_LAMBDA_INITIALIZATION_TYPE",
+        "AWS_LAMBDA_LOG_GROUP_NAME", "AWS_LAMBDA_LOG_STREAM_NAME", "AWS_ACCESS_KEY", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY",
+        "AWS_SESSION_TOKEN", "AWS_LAMBDA_RUNTIME_API", "LAMBDA_TASK_ROOT", "LAMBDA_RUNTIME_DIR",
+    };
+
+    public FunctionRecord Create(string region, JsonObject input)
+    {
+        var name = FunctionName.Parse(Required(input, "FunctionName"), region).Name;
+        var arn = lambda.ArnOf(region, name);
+        if (lambda.Find(arn) is not null)
+        {
+            throw new AwsException("ResourceConflictException", $"Function already exist: {name}", 409);
+        }
+
+        if (input["PackageType"]?.ToString() == "Image")
+        {
+            throw Invalid("The embedded cloud runs functions of the package type Zip only.");
+        }
+
+        var (zipDigest, size, sha) = Code(input["Code"] as JsonObject ?? []);
+        var record = new FunctionRecord(
+            Configured(
+                new FunctionConfiguration(name, arn, region, null, "", "provided.al2023", ["x86_64"], new Dictionary<string, string>(), TimeSpan.FromSeconds(3), 128, Required(input, "Role"), null),
+                input),
+            Text(input, "Description") ?? "",
+            cloud.Clock.Now,
+            lambda.NextRequestId(),
+            size,
+            sha,
+            zipDigest,
+            Map(input["Tags"]),
+            new Dictionary<string, JsonObject>(),
+            null,
+            0,
+            new Dictionary<string, string>());
+        return Saved(record);
+    }
+
+    public FunctionRecord UpdateConfiguration(FunctionRecord record, JsonObject input) => Saved(record with
+    {
+        Configuration = Configured(record.Configuration, input),
+        Description = Text(input, "Description") ?? record.Description,
+    });
+
+    public FunctionRecord UpdateCode(FunctionRecord record, JsonObject input)
+    {
+        var (zipDigest, size, sha) = Code(input);
+        return Saved(record with { ZipDigest = zipDigest, CodeSize = size, CodeSha256 = sha });
+    }
+
+    /// <summary>Answers the statement that was added.</summary>
+    public JsonObject AddPermission(FunctionRecord record, JsonObject input)
+    {
+        var id = Required(input, "StatementId");
+        if (record.Policy.ContainsKey(id))
+        {
+            throw new AwsException("ResourceConflictException", $"The statement id ({id}) provided already exists. Please provide a new statement id, or remove the existing statement.", 409);
+        }
+
+        var principal = Required(input, "Principal");
+        var statement = new JsonObject
+        {
+            ["Sid"] = id,
+            ["Effect"] = "Allow",
+            ["Principal"] = principal == "*" ? "*" : new JsonObject { [principal.Contains(".amazonaws.com", StringComparison.Ordinal) ? "Service" : "AWS"] = principal },
+            ["Action"] = Required(input, "Action"),
+            ["Resource"] = record.Configuration.Arn,
+        };
+        var condition = new JsonObject();
+        if (Text(input, "SourceArn") is { } sourceArn)
+        {
+            condition["ArnLike"] = new JsonObject { ["AWS:SourceArn"] = sourceArn };
+        }
+
+        if (Text(input, "SourceAccount") is { } account)
+        {
+            condition["StringEquals"] = new JsonObject { ["AWS:SourceAccount"] = account };
+        }
+
+        if (condition.Count > 0)
+        {
+            statement["Condition"] = condition;
+        }
+
+        Saved(record with { Policy = new Dictionary<string, JsonObject>(record.Policy) { [id] = statement } });
+        return statement;
+    }
+
+    public void RemovePermission(FunctionRecord record, string statementId)
+    {
+        var policy = new Dictionary<string, JsonObject>(record.Policy);
+        if (!policy.Remove(statementId))
+        {
+            throw new AwsException("ResourceNotFoundException", $"Statement {statementId} is not found in resource policy.", 404);
+        }
+
+        Saved(record with { Policy = policy });
+    }
+
+    public FunctionRecord PublishVersion(FunctionRecord record) => Saved(record with { Versions = record.Versions + 1 });
+
+    public void PutAlias(FunctionRecord record, string name, string version)
+    {
+        if (version != "$LATEST" && !(int.TryParse(version, CultureInfo.InvariantCulture, out var number) && number >= 1 && number <= record.Versions))
+        {
+            throw new AwsException("ResourceNotFoundException", $"Function not found: {record.Configuration.Arn}:{version}", 404);
+        }
+
+        Saved(record with { Aliases = new Dictionary<string, string>(record.Aliases) { [name] = version } });
+    }
+
+    /// <param name="keep">Members that are not given stay as they are (Update) or go back to the default (Put).</param>
+    public FunctionRecord PutEventInvoke(FunctionRecord record, JsonObject input, bool keep)
+    {
+        var before = keep ? record.EventInvoke : null;
+        var retries = Number(input, "MaximumRetryAttempts", 0, 2) ?? before?.MaximumRetryAttempts;
+        var age = Number(input, "MaximumEventAgeInSeconds", 60, 21600) ?? before?.MaximumEventAgeSeconds;
+        var destinations = input["DestinationConfig"] as JsonObject;
+        var config = new EventInvokeConfig(
+            retries,
+            age,
+            Text(destinations?["OnSuccess"] as JsonObject ?? [], "Destination") ?? before?.OnSuccess,
+            Text(destinations?["OnFailure"] as JsonObject ?? [], "Destination") ?? before?.OnFailure,
+            cloud.Clock.Now);
+        return Saved(record with { EventInvoke = config });
+    }
+
+    public void DeleteEventInvoke(FunctionRecord record) => Saved(record with { EventInvoke = null });
+
+    public void Tag(FunctionRecord record, JsonObject input)
+    {
+        var tags = new Dictionary<string, string>(record.Tags);
+        foreach (var (key, value) in Map(input["Tags"]))
+        {
+            tags[key] = value;
+        }
+
+        Saved(record with { Tags = tags });
+    }
+
+    public void Untag(FunctionRecord record, IEnumerable<string> keys) =>
+        Saved(record with { Tags = record.Tags.Where(tag => !keys.Contains(tag.Key)).ToDictionary() });
+
+    internal FunctionRecord Saved(FunctionRecord record)
+    {
+        var saved = record with { LastModified = cloud.Clock.Now, RevisionId = lambda.NextRequestId() };
+        lambda.Save(saved);
+        return saved;
+    }
+
+    /// <summary>Applies the members that are given, checked, over what is there.</summary>
+    internal static FunctionConfiguration Configured(FunctionConfiguration function, JsonObject input)
+    {
+        var environment = input["Environment"] is JsonObject given ? Map(given["Variables"]) : function.Environment;
+        var reserved = environment.Keys.Where(ReservedVariables.Contains).Order(StringComparer.Ordinal).ToList();
+        if (reserved.Count > 0)
+        {
+            throw Invalid(
+                "Lambda was unable to configure your environment variables because the environment variables you have provided contains reserved keys "
+                + $"that are currently not supported for modification. Reserved keys used in this request: {string.Join(", ", reserved)}");
+        }
+
+        return function with
+        {
+            Handler = Text(input, "Handler") ?? function.Handler,
+            Runtime = Text(input, "Runtime") ?? function.Runtime,
+            Role = Text(input, "Role") ?? function.Role,
+            Timeout = Number(input, "Timeout", 1, 900) is { } seconds ? TimeSpan.FromSeconds(seconds) : function.Timeout,
+            MemoryMegabytes = Number(input, "MemorySize", 128, 10240) ?? function.MemoryMegabytes,
+            Environment = environment,
+            Architectures = input["Architectures"] is JsonArray { Count: > 0 } list ? [.. list.Select(each => each!.ToString())] : function.Architectures,
+            DeadLetterArn = input["DeadLetterConfig"] is JsonObject letter ? Text(letter, "TargetArn") : function.DeadLetterArn,
+        };
+    }
+
+    internal static Dictionary<string, string> Map(JsonNode? node) => node is JsonObject map
+        ? map.ToDictionary(each => each.Key, each => each.Value?.ToString() ?? "", StringComparer.Ordinal)
+        : [];
+
+    internal static string? Text(JsonObject input, string name) => input[name]?.ToString();
+
+    internal static string Required(JsonObject input, string name) => Text(input, name) is { Length: > 0 } value
+        ? value
+        : throw new AwsException(
+            "ValidationException",
+            $"1 validation error detected: Value null at '{char.ToLowerInvariant(name[0])}{name[1..]}' failed to satisfy constraint: Member must not be null");
+
+    /// <summary>CloudFormation may hand numbers as text.</summary>
+    internal static int? Number(JsonObject input, string name, int least, int most)
+    {
+        if (Text(input, name) is not { } text)
+        {
+            return null;
+        }
+
+        return int.TryParse(text, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most
+            ? value
+            : throw new AwsException(
+                "ValidationException",
+                $"1 validation error detected: Value '{text}' at '{char.ToLowerInvariant(name[0])}{name[1..]}' failed to satisfy constraint: Member must be between {least} and {most}");
+    }
+
+    private (string Digest, long Size, string Sha) Code(JsonObject code)
+    {
+        if (Text(code, "ZipFile") is not { } base64)
+        {
+            throw Invalid("The embedded cloud has no S3 and pulls no images: give the code as ZipFile, or deploy a stack with assets.");
+        }
+
+        byte[] zip;
+        try
+        {
+            zip = Convert.FromBase64String(base64);
+            lambda.CodeFolders.Unpack(zip);
+        }
+        catch (Exception e) when (e is FormatException or InvalidDataException)
+        {
+            throw Invalid($"Could not unzip uploaded file. Please check your file, then try to upload again. ({e.Message})");
+        }
+
+        var sha = SHA256.HashData(zip);
+        var digest = $"sha256:{Convert.ToHexStringLower(sha)}";
+        cloud.Store.WriteBlob(digest, zip);
+        return (digest, zip.Length, Convert.ToBase64String(sha));
+    }
+
+    private static AwsException Invalid(string message) => new("InvalidParameterValueException", message);
+}

@@ -1,0 +1,341 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Automation.LocalCloud.Wire;
+
+namespace Automation.LocalCloud.Lambda;
+
+/// <summary>Lambda's REST JSON: which request is which operation, and the reading and invoking ones. https://docs.aws.amazon.com/lambda/latest/api/</summary>
+internal sealed class LambdaApi(Cloud cloud, LambdaService lambda)
+{
+    /// <summary>Method, shape of the path, operation. The segment in braces is the function or resource.</summary>
+    private static readonly (string Method, Regex Path, string Operation)[] Routes =
+    [
+        Route("POST", "/2015-03-31/functions", "CreateFunction"),
+        Route("GET", "/2015-03-31/functions", "ListFunctions"),
+        Route("GET", "/2015-03-31/functions/{}", "GetFunction"),
+        Route("DELETE", "/2015-03-31/functions/{}", "DeleteFunction"),
+        Route("GET", "/2015-03-31/functions/{}/configuration", "GetFunctionConfiguration"),
+        Route("PUT", "/2015-03-31/functions/{}/configuration", "UpdateFunctionConfiguration"),
+        Route("PUT", "/2015-03-31/functions/{}/code", "UpdateFunctionCode"),
+        Route("POST", "/2015-03-31/functions/{}/invocations", "Invoke"),
+        Route("POST", "/2015-03-31/functions/{}/policy", "AddPermission"),
+        Route("GET", "/2015-03-31/functions/{}/policy", "GetPolicy"),
+        Route("DELETE", "/2015-03-31/functions/{}/policy/{}", "RemovePermission"),
+        Route("POST", "/2015-03-31/functions/{}/versions", "PublishVersion"),
+        Route("GET", "/2015-03-31/functions/{}/versions", "ListVersionsByFunction"),
+        Route("GET", "/2015-03-31/functions/{}/aliases", "ListAliases"),
+        Route("PUT", "/2019-09-25/functions/{}/event-invoke-config", "PutFunctionEventInvokeConfig"),
+        Route("POST", "/2019-09-25/functions/{}/event-invoke-config", "UpdateFunctionEventInvokeConfig"),
+        Route("GET", "/2019-09-25/functions/{}/event-invoke-config", "GetFunctionEventInvokeConfig"),
+        Route("DELETE", "/2019-09-25/functions/{}/event-invoke-config", "DeleteFunctionEventInvokeConfig"),
+        Route("GET", "/2017-03-31/tags/{}", "ListTags"),
+        Route("POST", "/2017-03-31/tags/{}", "TagResource"),
+        Route("DELETE", "/2017-03-31/tags/{}", "UntagResource"),
+    ];
+
+    private readonly FunctionEditor _editor = new(cloud, lambda);
+
+    public static string? OperationOf(WireRequest request) => Match(request)?.Operation;
+
+    public static WireResponse Error(AwsException error)
+    {
+        var body = new JsonObject { ["Type"] = error.Status < 500 ? "User" : "Service", ["Message"] = error.Message };
+        return WireResponse.Json(body, status: error.Status) with
+        {
+            Headers = new Dictionary<string, string> { ["x-amzn-ErrorType"] = error.Code },
+        };
+    }
+
+    public WireResponse Handle(WireRequest request, CallContext context)
+    {
+        var (operation, arguments) = Match(request)
+            ?? throw new AwsException("UnknownOperationException", $"The embedded cloud does not serve lambda {request.Method} {request.Path}.", 404);
+        var query = QueryText.Parse(request.Query);
+        if (operation == "Invoke")
+        {
+            return Invoke(request, context, arguments[0], query.GetValueOrDefault("Qualifier"));
+        }
+
+        if (operation == "ListFunctions")
+        {
+            return ListFunctions(context, query);
+        }
+
+        if (operation == "CreateFunction")
+        {
+            return WireResponse.Json(Describe(_editor.Create(context.Region, WireJson.ParseObject(request))), status: 201);
+        }
+
+        // The tag operations carry an ARN, the others a function name in any of its forms.
+        var name = FunctionName.Parse(arguments[0], context.Region);
+        var record = lambda.Get(query.TryGetValue("Qualifier", out var qualifier) ? name with { Qualifier = qualifier } : name);
+        return operation switch
+        {
+            "GetFunction" => WireResponse.Json(DescribeWithCode(record)),
+            "GetFunctionConfiguration" => WireResponse.Json(Describe(record)),
+            "DeleteFunction" => Done(() => lambda.Delete(record)),
+            "UpdateFunctionConfiguration" => WireResponse.Json(Describe(_editor.UpdateConfiguration(record, WireJson.ParseObject(request)))),
+            "UpdateFunctionCode" => WireResponse.Json(Describe(_editor.UpdateCode(record, WireJson.ParseObject(request)))),
+            "AddPermission" => WireResponse.Json(
+                new JsonObject { ["Statement"] = _editor.AddPermission(record, WireJson.ParseObject(request)).ToJsonString(WireJson.Compact) },
+                status: 201),
+            "GetPolicy" => WireResponse.Json(Policy(record)),
+            "RemovePermission" => Done(() => _editor.RemovePermission(record, arguments[1])),
+            "PublishVersion" => WireResponse.Json(DescribeVersion(_editor.PublishVersion(record)), status: 201),
+            "ListVersionsByFunction" => WireResponse.Json(Versions(record)),
+            "ListAliases" => WireResponse.Json(Aliases(record)),
+            "PutFunctionEventInvokeConfig" => WireResponse.Json(DescribeEventInvoke(_editor.PutEventInvoke(record, WireJson.ParseObject(request), keep: false))),
+            "UpdateFunctionEventInvokeConfig" => WireResponse.Json(DescribeEventInvoke(_editor.PutEventInvoke(record, WireJson.ParseObject(request), keep: true))),
+            "GetFunctionEventInvokeConfig" => WireResponse.Json(DescribeEventInvoke(record)),
+            "DeleteFunctionEventInvokeConfig" => Done(() => _editor.DeleteEventInvoke(record)),
+            "ListTags" => WireResponse.Json(new JsonObject { ["Tags"] = Map(record.Tags) }),
+            "TagResource" => Done(() => _editor.Tag(record, WireJson.ParseObject(request))),
+            "UntagResource" => Done(() => _editor.Untag(record, QueryText.All(request.Query, "tagKeys"))),
+            _ => throw WireJson.UnknownOperation("lambda", operation),
+        };    }
+
+    private WireResponse Invoke(WireRequest request, CallContext context, string function, string? qualifier)
+    {
+        var name = FunctionName.Parse(function, context.Region);
+        var record = lambda.Get(qualifier is null ? name : name with { Qualifier = qualifier });
+        var version = (qualifier ?? name.Qualifier) is not { } given ? "$LATEST" : record.Aliases.GetValueOrDefault(given, given);
+        var headers = new Dictionary<string, string> { ["X-Amz-Executed-Version"] = version };
+        switch (request.Header("x-amz-invocation-type") ?? "RequestResponse")
+        {
+            case "DryRun":
+                return WireResponse.Empty(204) with { Headers = headers };
+
+            case "Event":
+                _ = ParsePayload(request);
+                var requestId = lambda.NextRequestId();
+                lambda.InvokeEvent(record, requestId, request.Body);
+                return WireResponse.Empty(202) with { Headers = new Dictionary<string, string> { ["x-amzn-RequestId"] = requestId } };
+
+            case "RequestResponse":
+                return InvokeAndWait(request, record, headers);
+
+            case var other:
+                throw new AwsException(
+                    "ValidationException",
+                    $"1 validation error detected: Value '{other}' at 'invocationType' failed to satisfy constraint: Member must satisfy enum value set: [Event, RequestResponse, DryRun]");
+        }
+    }
+
+    private WireResponse InvokeAndWait(WireRequest request, FunctionRecord record, Dictionary<string, string> headers)
+    {
+        _ = ParsePayload(request);
+        if (request.Body.Length > LambdaService.MaximumPayload)
+        {
+            throw new AwsException("RequestTooLargeException", $"Request must be smaller than {LambdaService.MaximumPayload} bytes for the InvokeFunction operation", 413);
+        }
+
+        var answer = new TaskCompletionSource<WireResponse>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var requestId = lambda.NextRequestId();
+        var log = new StringBuilder();
+        lambda.Start(record, requestId, request.Body, Finish, line => log.Append(line).Append('\n'));
+        return WireResponse.Later(answer.Task);
+
+        void Finish(FunctionOutcome outcome)
+        {
+            headers["x-amzn-RequestId"] = requestId;
+            if (outcome.Failed)
+            {
+                headers["X-Amz-Function-Error"] = "Unhandled";
+            }
+
+            if (request.Header("x-amz-log-type") == "Tail")
+            {
+                var lines = Encoding.UTF8.GetBytes($"START RequestId: {requestId} Version: {headers["X-Amz-Executed-Version"]}\n{log}END RequestId: {requestId}\n");
+                headers["X-Amz-Log-Result"] = Convert.ToBase64String(lines.AsSpan(Math.Max(0, lines.Length - 4096)));
+            }
+
+            answer.TrySetResult(new WireResponse(200, outcome.Payload, "application/json") { Headers = headers });
+        }
+    }
+
+    /// <summary>Lambda refuses a payload that is not JSON before it invokes anything; no payload is fine.</summary>
+    private static JsonNode? ParsePayload(WireRequest request)
+    {
+        try
+        {
+            return request.Body.IsEmpty ? null : JsonNode.Parse(request.Body.Span);
+        }
+        catch (System.Text.Json.JsonException e)
+        {
+            throw new AwsException("InvalidRequestContentException", $"Could not parse request body into json: {e.Message}");
+        }
+    }
+
+    private WireResponse ListFunctions(CallContext context, Dictionary<string, string> query)
+    {
+        var size = query.TryGetValue("MaxItems", out var text) && int.TryParse(text, CultureInfo.InvariantCulture, out var given) ? Math.Clamp(given, 1, 50) : 50;
+        var after = query.GetValueOrDefault("Marker", "");
+        var rest = lambda.Records
+            .Where(record => record.Configuration.Region == context.Region && string.CompareOrdinal(record.Configuration.Name, after) > 0)
+            .ToList();
+        var body = new JsonObject { ["Functions"] = new JsonArray([.. rest.Take(size).Select(Describe)]) };
+        if (rest.Count > size)
+        {
+            body["NextMarker"] = rest[size - 1].Configuration.Name;
+        }
+
+        return WireResponse.Json(body);
+    }
+
+    private static JsonObject DescribeWithCode(FunctionRecord record)
+    {
+        var body = new JsonObject { ["Configuration"] = Describe(record), ["Code"] = new JsonObject { ["RepositoryType"] = "S3" } };
+        if (record.Tags.Count > 0)
+        {
+            body["Tags"] = Map(record.Tags);
+        }
+
+        return body;
+    }
+
+    private static JsonObject Describe(FunctionRecord record)
+    {
+        var function = record.Configuration;
+        var body = new JsonObject
+        {
+            ["FunctionName"] = function.Name,
+            ["FunctionArn"] = function.Arn,
+            ["Runtime"] = function.Runtime,
+            ["Role"] = function.Role,
+            ["Handler"] = function.Handler,
+            ["CodeSize"] = record.CodeSize,
+            ["Description"] = record.Description,
+            ["Timeout"] = (int)function.Timeout.TotalSeconds,
+            ["MemorySize"] = function.MemoryMegabytes,
+            ["LastModified"] = record.LastModified.ToString("yyyy-MM-ddTHH:mm:ss.fff+0000", CultureInfo.InvariantCulture),
+            ["CodeSha256"] = record.CodeSha256,
+            ["Version"] = "$LATEST",
+            ["TracingConfig"] = new JsonObject { ["Mode"] = "PassThrough" },
+            ["RevisionId"] = record.RevisionId,
+            ["State"] = "Active",
+            ["LastUpdateStatus"] = "Successful",
+            ["PackageType"] = "Zip",
+            ["Architectures"] = new JsonArray([.. function.Architectures.Select(architecture => JsonValue.Create(architecture))]),
+            ["EphemeralStorage"] = new JsonObject { ["Size"] = 512 },
+            ["LoggingConfig"] = new JsonObject { ["LogFormat"] = "Text", ["LogGroup"] = $"/aws/lambda/{function.Name}" },
+        };
+        if (function.Environment.Count > 0)
+        {
+            body["Environment"] = new JsonObject { ["Variables"] = Map(function.Environment) };
+        }
+
+        if (function.DeadLetterArn is not null)
+        {
+            body["DeadLetterConfig"] = new JsonObject { ["TargetArn"] = function.DeadLetterArn };
+        }
+
+        return body;
+    }
+
+    private static JsonObject DescribeVersion(FunctionRecord record)
+    {
+        var body = Describe(record);
+        body["Version"] = record.Versions.ToString(CultureInfo.InvariantCulture);
+        body["FunctionArn"] = $"{record.Configuration.Arn}:{record.Versions}";
+        return body;
+    }
+
+    private static JsonObject Versions(FunctionRecord record)
+    {
+        var all = new JsonArray { Qualified("$LATEST") };
+        for (var version = 1; version <= record.Versions; version++)
+        {
+            all.Add(Qualified(version.ToString(CultureInfo.InvariantCulture)));
+        }
+
+        return new JsonObject { ["Versions"] = all };
+
+        JsonObject Qualified(string version)
+        {
+            var body = Describe(record);
+            body["Version"] = version;
+            body["FunctionArn"] = $"{record.Configuration.Arn}:{version}";
+            return body;
+        }
+    }
+
+    private static JsonObject Aliases(FunctionRecord record) => new()
+    {
+        ["Aliases"] = new JsonArray([.. record.Aliases.OrderBy(alias => alias.Key, StringComparer.Ordinal).Select(alias => new JsonObject
+        {
+            ["AliasArn"] = $"{record.Configuration.Arn}:{alias.Key}",
+            ["Name"] = alias.Key,
+            ["FunctionVersion"] = alias.Value,
+        })]),
+    };
+
+    private static JsonObject Policy(FunctionRecord record)
+    {
+        if (record.Policy.Count == 0)
+        {
+            throw new AwsException("ResourceNotFoundException", "The resource you requested does not exist.", 404);
+        }
+
+        var policy = new JsonObject
+        {
+            ["Version"] = "2012-10-17",
+            ["Id"] = "default",
+            ["Statement"] = new JsonArray([.. record.Policy.OrderBy(each => each.Key, StringComparer.Ordinal).Select(each => each.Value.DeepClone())]),
+        };
+        return new JsonObject { ["Policy"] = policy.ToJsonString(WireJson.Compact), ["RevisionId"] = record.RevisionId };
+    }
+
+    private static JsonObject DescribeEventInvoke(FunctionRecord record)
+    {
+        var arn = record.Configuration.Arn;
+        var config = record.EventInvoke
+            ?? throw new AwsException("ResourceNotFoundException", $"The function {arn} doesn't have an EventInvokeConfig", 404);
+        var destinations = new JsonObject { ["OnSuccess"] = new JsonObject(), ["OnFailure"] = new JsonObject() };
+        if (config.OnSuccess is not null)
+        {
+            destinations["OnSuccess"]!["Destination"] = config.OnSuccess;
+        }
+
+        if (config.OnFailure is not null)
+        {
+            destinations["OnFailure"]!["Destination"] = config.OnFailure;
+        }
+
+        return new JsonObject
+        {
+            ["LastModified"] = WireJson.Epoch(config.LastModified),
+            ["FunctionArn"] = $"{arn}:$LATEST",
+            ["MaximumRetryAttempts"] = config.MaximumRetryAttempts,
+            ["MaximumEventAgeInSeconds"] = config.MaximumEventAgeSeconds,
+            ["DestinationConfig"] = destinations,
+        };
+    }
+
+    private static JsonObject Map(IReadOnlyDictionary<string, string> map) =>
+        new(map.OrderBy(each => each.Key, StringComparer.Ordinal).Select(each => KeyValuePair.Create(each.Key, (JsonNode?)each.Value)));
+
+    private static WireResponse Done(Action action)
+    {
+        action();
+        return WireResponse.Empty(204);
+    }
+
+    private static (string Operation, string[] Arguments)? Match(WireRequest request)
+    {
+        var path = request.Path.TrimEnd('/');
+        foreach (var (method, shape, operation) in Routes)
+        {
+            if (method == request.Method && shape.Match(path) is { Success: true } match)
+            {
+                return (operation, [.. match.Groups.Values.Skip(1).Select(group => Uri.UnescapeDataString(group.Value))]);
+            }
+        }
+
+        return null;
+    }
+
+    private static (string Method, Regex Path, string Operation) Route(string method, string path, string operation) =>
+        (method, new Regex($"^{path.Replace("{}", "([^/]+)", StringComparison.Ordinal)}$", RegexOptions.CultureInvariant), operation);
+}

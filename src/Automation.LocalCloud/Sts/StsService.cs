@@ -1,0 +1,75 @@
+using System.Globalization;
+using Automation.LocalCloud.Lambda;
+using Automation.LocalCloud.Wire;
+
+namespace Automation.LocalCloud.Sts;
+
+/// <summary>
+/// AWS STS as far as tools need it before anything else: who am I, and taking a role. Every key and role is accepted.
+/// https://docs.aws.amazon.com/STS/latest/APIReference/
+/// </summary>
+public sealed class StsService(Cloud cloud) : IWireService
+{
+    private static readonly QueryXml Xml = new("https://sts.amazonaws.com/doc/2011-06-15/");
+
+    public string SigningName => "sts";
+
+    public string? OperationOf(WireRequest request) => QueryXml.Read(request).GetValueOrDefault("Action");
+
+    public WireResponse Handle(WireRequest request, CallContext context)
+    {
+        var input = QueryXml.Read(request);
+        return input.GetValueOrDefault("Action") switch
+        {
+            "GetCallerIdentity" => GetCallerIdentity(context),
+            "AssumeRole" => AssumeRole(input),
+            var other => throw new AwsException("InvalidAction", $"The embedded cloud does not serve sts:{other}."),
+        };
+    }
+
+    public WireResponse Error(WireRequest request, AwsException error) => Xml.Error(error);
+
+    private WireResponse GetCallerIdentity(CallContext context)
+    {
+        var function = cloud.Lambda.FindByAccessKey(context.AccessKeyId);
+        var arn = function?.Role is { } role
+            ? Session(role, function.Name)
+            : $"arn:aws:iam::{context.AccountId}:user/local";
+        return Xml.Result(
+            "GetCallerIdentity",
+            cloud.Ids.Next(),
+            Xml.Element("Arn", arn),
+            Xml.Element("UserId", context.AccessKeyId),
+            Xml.Element("Account", context.AccountId));
+    }
+
+    private WireResponse AssumeRole(Dictionary<string, string> input)
+    {
+        var role = Required(input, "RoleArn");
+        var session = Required(input, "RoleSessionName");
+        if (role.Split(':') is not { Length: 6 } parts || parts[2] != "iam" || !parts[5].StartsWith("role/", StringComparison.Ordinal))
+        {
+            throw new AwsException("ValidationError", $"{role} is invalid");
+        }
+
+        var seconds = int.TryParse(input.GetValueOrDefault("DurationSeconds"), CultureInfo.InvariantCulture, out var given) ? given : 3600;
+        return Xml.Result(
+            "AssumeRole",
+            cloud.Ids.Next(),
+            Xml.Element(
+                "Credentials",
+                Xml.Element("AccessKeyId", LambdaService.AccessKeyOf(Session(role, session))),
+                Xml.Element("SecretAccessKey", "secret"),
+                Xml.Element("SessionToken", "token"),
+                Xml.Element("Expiration", (cloud.Clock.Now + TimeSpan.FromSeconds(seconds)).ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture))),
+            Xml.Element("AssumedRoleUser", Xml.Element("Arn", Session(role, session)), Xml.Element("AssumedRoleId", $"AROALOCAL:{session}")));
+    }
+
+    /// <summary><c>arn:aws:iam::1:role/path/name</c> becomes <c>arn:aws:sts::1:assumed-role/name/session</c>.</summary>
+    private static string Session(string role, string session) =>
+        $"arn:aws:sts::{role.Split(':')[4]}:assumed-role/{role[(role.LastIndexOf('/') + 1)..]}/{session}";
+
+    private static string Required(Dictionary<string, string> input, string name) => input.GetValueOrDefault(name) is { Length: > 0 } value
+        ? value
+        : throw new AwsException("ValidationError", $"The request must contain the parameter {name}.");
+}
