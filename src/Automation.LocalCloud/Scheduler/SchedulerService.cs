@@ -1,14 +1,160 @@
+using System.Text.Json.Nodes;
+using Automation.LocalCloud.CloudFormation;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.Scheduler;
 
-public sealed class SchedulerService(Cloud cloud) : IWireService
+/// <summary>
+/// Amazon EventBridge Scheduler over REST JSON: <c>POST /schedules/nightly</c>, errors as <c>{"Message":"…"}</c> with their code in
+/// <c>x-amzn-ErrorType</c>. https://docs.aws.amazon.com/scheduler/latest/APIReference/
+/// </summary>
+public sealed class SchedulerService : IWireService
 {
+    public SchedulerService(Cloud cloud)
+    {
+        State = new ScheduleState(cloud);
+        ResourceTypes = [new ScheduleResource(this), new ScheduleGroupResource(this)];
+    }
+
     public string SigningName => "scheduler";
 
-    public string? OperationOf(WireRequest request) => null;
+    /// <summary>AWS::Scheduler::Schedule and AWS::Scheduler::ScheduleGroup.</summary>
+    public IReadOnlyList<IResourceType> ResourceTypes { get; }
 
-    public WireResponse Handle(WireRequest request, CallContext context) => throw new AwsException("NotBuiltYet", cloud.Options.AccountId);
+    internal ScheduleState State { get; }
 
-    public WireResponse Error(WireRequest request, AwsException error) => WireResponse.Text(error.Status, error.Message);
+    public string? OperationOf(WireRequest request)
+    {
+        var (kind, name) = Route(request);
+        return (request.Method, kind, name) switch
+        {
+            ("GET", "schedules", null) => "ListSchedules",
+            ("POST", "schedules", not null) => "CreateSchedule",
+            ("GET", "schedules", not null) => "GetSchedule",
+            ("PUT", "schedules", not null) => "UpdateSchedule",
+            ("DELETE", "schedules", not null) => "DeleteSchedule",
+            ("GET", "schedule-groups", null) => "ListScheduleGroups",
+            ("POST", "schedule-groups", not null) => "CreateScheduleGroup",
+            ("GET", "schedule-groups", not null) => "GetScheduleGroup",
+            ("DELETE", "schedule-groups", not null) => "DeleteScheduleGroup",
+            ("POST", "tags", not null) => "TagResource",
+            ("GET", "tags", not null) => "ListTagsForResource",
+            ("DELETE", "tags", not null) => "UntagResource",
+            _ => null,
+        };
+    }
+
+    public WireResponse Handle(WireRequest request, CallContext context)
+    {
+        var operation = OperationOf(request)
+            ?? throw new AwsException("UnknownOperationException", $"The embedded cloud does not serve scheduler: {request.Method} {request.Path}.", 404);
+        var name = Route(request).Name ?? "";
+        return WireResponse.Json(Answer(operation, name, context.Region, WireJson.ParseObject(request), Query(request)));
+    }
+
+    public WireResponse Error(WireRequest request, AwsException error) =>
+        WireResponse.Json(new JsonObject { ["Message"] = error.Message }, status: error.Status) with
+        {
+            Headers = new Dictionary<string, string> { ["x-amzn-ErrorType"] = error.Code },
+        };
+
+    private JsonObject Answer(string operation, string name, string region, JsonObject input, ILookup<string, string> query)
+    {
+        switch (operation)
+        {
+            case "CreateSchedule":
+                return new JsonObject { ["ScheduleArn"] = State.Create(region, name, input).Arn };
+            case "UpdateSchedule":
+                return new JsonObject { ["ScheduleArn"] = State.Update(region, name, input).Arn };
+            case "GetSchedule":
+                return State.Get(region, query["groupName"].FirstOrDefault(), name).Write();
+            case "DeleteSchedule":
+                State.Delete(State.Get(region, query["groupName"].FirstOrDefault(), name));
+                return [];
+            case "ListSchedules":
+                return ListSchedules(region, query);
+            case "CreateScheduleGroup":
+                return new JsonObject { ["ScheduleGroupArn"] = State.CreateGroup(region, name, input.Tags("Tags")).Arn };
+            case "GetScheduleGroup":
+                return Write(State.Group(region, name));
+            case "DeleteScheduleGroup":
+                State.DeleteGroup(region, name);
+                return [];
+            case "ListScheduleGroups":
+                var prefix = query["NamePrefix"].FirstOrDefault() ?? "";
+                return Page(query, "ScheduleGroups", State.Groups(region).Where(group => group.Name.StartsWith(prefix, StringComparison.Ordinal)), Write);
+            case "TagResource":
+                return Tag(State.GroupByArn(name), input);
+            case "UntagResource":
+                return Untag(State.GroupByArn(name), query["TagKeys"]);
+            default:
+                return new JsonObject { ["Tags"] = JsonMembers.ToTagList(State.GroupByArn(name).Tags) };
+        }
+    }
+
+    private JsonObject ListSchedules(string region, ILookup<string, string> query)
+    {
+        var prefix = query["NamePrefix"].FirstOrDefault() ?? "";
+        var group = query["ScheduleGroup"].FirstOrDefault();
+        var state = query["State"].FirstOrDefault();
+        if (group is not null)
+        {
+            State.Group(region, group);
+        }
+
+        var schedules = State.Schedules(region).Where(schedule =>
+            schedule.Name.StartsWith(prefix, StringComparison.Ordinal)
+            && (group is null || schedule.Group == group)
+            && (state is null || schedule.State == state));
+        return Page(query, "Schedules", schedules, schedule => schedule.Summary());
+    }
+
+    private JsonObject Tag(ScheduleGroup group, JsonObject input)
+    {
+        var tags = new Dictionary<string, string>(group.Tags, StringComparer.Ordinal);
+        foreach (var (key, value) in input.Tags("Tags"))
+        {
+            tags[key] = value;
+        }
+
+        State.SetTags(group, tags);
+        return [];
+    }
+
+    private JsonObject Untag(ScheduleGroup group, IEnumerable<string> keys)
+    {
+        var gone = keys.ToHashSet(StringComparer.Ordinal);
+        State.SetTags(group, group.Tags.Where(tag => !gone.Contains(tag.Key)).ToDictionary(StringComparer.Ordinal));
+        return [];
+    }
+
+    private static JsonObject Write(ScheduleGroup group) => new()
+    {
+        ["Arn"] = group.Arn,
+        ["Name"] = group.Name,
+        ["State"] = "ACTIVE",
+        ["CreationDate"] = WireJson.Epoch(group.CreatedAt),
+        ["LastModificationDate"] = WireJson.Epoch(group.CreatedAt),
+    };
+
+    private static JsonObject Page<T>(ILookup<string, string> query, string member, IEnumerable<T> all, Func<T, JsonNode> write)
+    {
+        var size = int.TryParse(query["MaxResults"].FirstOrDefault() ?? "100", out var given) ? given : 0;
+        var (page, next) = Paging.Take([.. all], size, query["NextToken"].FirstOrDefault());
+        return Paging.With(new JsonObject { [member] = new JsonArray([.. page.Select(write)]) }, next);
+    }
+
+    private static (string Kind, string? Name) Route(WireRequest request)
+    {
+        var parts = request.Path.Trim('/').Split('/', 2);
+        return (parts[0], parts.Length == 2 ? Uri.UnescapeDataString(parts[1]) : null);
+    }
+
+    private static ILookup<string, string> Query(WireRequest request) => request.Query
+        .Split('&', StringSplitOptions.RemoveEmptyEntries)
+        .Select(field => field.Split('=', 2))
+        .ToLookup(
+            field => Uri.UnescapeDataString(field[0]),
+            field => field.Length == 2 ? Uri.UnescapeDataString(field[1].Replace('+', ' ')) : "",
+            StringComparer.Ordinal);
 }

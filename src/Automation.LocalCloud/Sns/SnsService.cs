@@ -1,18 +1,264 @@
+using System.Globalization;
+using System.Text;
+using System.Xml.Linq;
+using Automation.LocalCloud.CloudFormation;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.Sns;
 
-public sealed class SnsService(Cloud cloud) : IWireService
+/// <summary>
+/// Amazon SNS over the AWS Query protocol: forms in, XML out. Standard topics; messages go to functions and queues.
+/// https://docs.aws.amazon.com/sns/latest/api/
+/// </summary>
+public sealed class SnsService : IWireService
 {
+    private const int PageSize = 100;
+    private const int MostInBatch = 10;
+
+    private static readonly XNamespace Xml = "http://sns.amazonaws.com/doc/2010-03-31/";
+
+    private long _requests;
+
+    public SnsService(Cloud cloud)
+    {
+        State = new TopicState(cloud);
+        ResourceTypes = [new TopicResource(this), new SubscriptionResource(this), new TopicPolicyResource(this)];
+    }
+
     public string SigningName => "sns";
 
-    public string? OperationOf(WireRequest request) => null;
+    /// <summary>AWS::SNS::Topic, AWS::SNS::Subscription and AWS::SNS::TopicPolicy.</summary>
+    public IReadOnlyList<IResourceType> ResourceTypes { get; }
 
-    public WireResponse Handle(WireRequest request, CallContext context) => throw new AwsException("NotBuiltYet", cloud.Options.AccountId);
+    internal TopicState State { get; }
 
-    public WireResponse Error(WireRequest request, AwsException error) => WireResponse.Text(error.Status, error.Message);
+    public string? OperationOf(WireRequest request) => QueryForm.Parse(request).Text("Action");
+
+    public WireResponse Handle(WireRequest request, CallContext context)
+    {
+        var form = QueryForm.Parse(request);
+        var operation = form.Text("Action") ?? throw new AwsException("MissingAction", "The request names no Action.");
+        var result = Answer(operation, form, context);
+        var response = new XElement(Xml + (operation + "Response"));
+        if (result is not null)
+        {
+            response.Add(new XElement(Xml + (operation + "Result"), result));
+        }
+
+        response.Add(new XElement(Xml + "ResponseMetadata", new XElement(Xml + "RequestId", RequestId())));
+        return Write(200, response);
+    }
+
+    public WireResponse Error(WireRequest request, AwsException error) => Write(error.Status, new XElement(
+        Xml + "ErrorResponse",
+        new XElement(
+            Xml + "Error",
+            new XElement(Xml + "Type", error.Status < 500 ? "Sender" : "Receiver"),
+            new XElement(Xml + "Code", error.Code),
+            new XElement(Xml + "Message", error.Message)),
+        new XElement(Xml + "RequestId", RequestId())));
 
     /// <summary>Publishes a message to a topic.</summary>
+    /// <returns>The message's id.</returns>
     /// <exception cref="AwsException">NotFound: there is no such topic.</exception>
-    public string Publish(string topicArn, string? subject, string message, IReadOnlyDictionary<string, (string Type, string Value)>? attributes = null) => throw new NotImplementedException();
+    public string Publish(string topicArn, string? subject, string message, IReadOnlyDictionary<string, (string Type, string Value)>? attributes = null) =>
+        State.Publish(topicArn, subject, message, perProtocol: false, attributes ?? new Dictionary<string, (string, string)>());
+
+    private object[]? Answer(string operation, QueryForm form, CallContext context)
+    {
+        switch (operation)
+        {
+            case "CreateTopic":
+                var topic = State.Create(
+                    context.Region, form.Required("Name"), form.Map("Attributes.entry", "key", "value"), form.Map("Tags.member", "Key", "Value"));
+                return [Element("TopicArn", topic.Arn)];
+            case "DeleteTopic":
+                State.Delete(form.Required("TopicArn"));
+                return null;
+            case "ListTopics":
+                return List("Topics", State.Topics.Where(known => InRegion(known.Arn, context)), form, known => [Element("TopicArn", known.Arn)]);
+            case "GetTopicAttributes":
+                return [Map("Attributes", Attributes(State.Topic(form.Required("TopicArn")), context))];
+            case "SetTopicAttributes":
+                State.SetTopicAttribute(State.Topic(form.Required("TopicArn")), form.Required("AttributeName"), form.Text("AttributeValue") ?? "");
+                return null;
+            case "Subscribe":
+                return [Element("SubscriptionArn", Subscribe(form))];
+            case "Unsubscribe":
+                State.Unsubscribe(form.Required("SubscriptionArn"));
+                return null;
+            case "ListSubscriptions":
+                return List("Subscriptions", State.Subscriptions.Where(known => InRegion(known.Arn, context)), form, known => Describe(known, context));
+            case "ListSubscriptionsByTopic":
+                return List("Subscriptions", State.SubscriptionsOf(State.Topic(form.Required("TopicArn")).Arn), form, known => Describe(known, context));
+            case "GetSubscriptionAttributes":
+                return [Map("Attributes", Attributes(State.Subscription(form.Required("SubscriptionArn")), context))];
+            case "SetSubscriptionAttributes":
+                State.SetSubscriptionAttribute(
+                    State.Subscription(form.Required("SubscriptionArn")), form.Required("AttributeName"), form.Text("AttributeValue") ?? "");
+                return null;
+            case "Publish":
+                return [Element("MessageId", Publish(form, "", TopicOf(form)))];
+            case "PublishBatch":
+                return PublishBatch(form);
+            case "TagResource":
+                Tag(form);
+                return [];
+            case "UntagResource":
+                Untag(form);
+                return [];
+            case "ListTagsForResource":
+                var tags = State.Topic(form.Required("ResourceArn")).Tags;
+                return [new XElement(Xml + "Tags", tags.Select(tag => new XElement(Xml + "member", Element("Key", tag.Key), Element("Value", tag.Value))))];
+            default:
+                throw new AwsException("InvalidAction", $"The embedded cloud does not serve sns:{operation}.");
+        }
+    }
+
+    private string Subscribe(QueryForm form)
+    {
+        var subscription = State.Subscribe(
+            form.Required("TopicArn"), form.Required("Protocol"), form.Required("Endpoint"), form.Map("Attributes.entry", "key", "value"));
+        return subscription.Delivered || form.Text("ReturnSubscriptionArn") == "true" ? subscription.Arn : "pending confirmation";
+    }
+
+    private static string TopicOf(QueryForm form)
+    {
+        if (form.Text("PhoneNumber") is not null)
+        {
+            throw new AwsException("InvalidParameter", "Invalid parameter: PhoneNumber Reason: the embedded cloud does not send SMS");
+        }
+
+        return form.Text("TopicArn") ?? form.Required("TargetArn");
+    }
+
+    /// <param name="prefix">Of the entry's fields: empty for Publish.</param>
+    private string Publish(QueryForm form, string prefix, string topicArn)
+    {
+        var attributes = new Dictionary<string, (string Type, string Value)>(StringComparer.Ordinal);
+        foreach (var item in form.Items(prefix + "MessageAttributes.entry"))
+        {
+            var type = form.Required(item + "Value.DataType");
+            var value = form.Text(item + (type.StartsWith("Binary", StringComparison.Ordinal) ? "Value.BinaryValue" : "Value.StringValue"));
+            attributes[form.Required(item + "Name")] = (type, value ?? "");
+        }
+
+        return State.Publish(
+            topicArn, form.Text(prefix + "Subject"), form.Text(prefix + "Message") ?? "", form.Text(prefix + "MessageStructure") == "json", attributes);
+    }
+
+    private object[] PublishBatch(QueryForm form)
+    {
+        var topicArn = State.Topic(form.Required("TopicArn")).Arn;
+        var entries = form.Items("PublishBatchRequestEntries.member").ToArray();
+        if (entries.Length == 0)
+        {
+            throw new AwsException("EmptyBatchRequest", "The batch request doesn't contain any entries.");
+        }
+
+        if (entries.Length > MostInBatch)
+        {
+            throw new AwsException("TooManyEntriesInBatchRequest", $"The batch request contains more entries than permissible ({MostInBatch}).");
+        }
+
+        if (entries.Select(entry => form.Required(entry + "Id")).Distinct(StringComparer.Ordinal).Count() != entries.Length)
+        {
+            throw new AwsException("BatchEntryIdsNotDistinct", "Two or more batch entries in the request have the same Id.");
+        }
+
+        var successful = new XElement(Xml + "Successful");
+        var failed = new XElement(Xml + "Failed");
+        foreach (var entry in entries)
+        {
+            var id = Element("Id", form.Required(entry + "Id"));
+            try
+            {
+                successful.Add(new XElement(Xml + "member", id, Element("MessageId", Publish(form, entry, topicArn))));
+            }
+            catch (AwsException error)
+            {
+                failed.Add(new XElement(
+                    Xml + "member", id, Element("Code", error.Code), Element("Message", error.Message), Element("SenderFault", error.Status < 500 ? "true" : "false")));
+            }
+        }
+
+        return [successful, failed];
+    }
+
+    private void Tag(QueryForm form)
+    {
+        var topic = State.Topic(form.Required("ResourceArn"));
+        var tags = new Dictionary<string, string>(topic.Tags, StringComparer.Ordinal);
+        foreach (var (key, value) in form.Map("Tags.member", "Key", "Value"))
+        {
+            tags[key] = value;
+        }
+
+        State.SetTags(topic, tags);
+    }
+
+    private void Untag(QueryForm form)
+    {
+        var topic = State.Topic(form.Required("ResourceArn"));
+        var gone = form.Items("TagKeys.member").Select(item => form.Text(item)!).ToHashSet(StringComparer.Ordinal);
+        State.SetTags(topic, topic.Tags.Where(tag => !gone.Contains(tag.Key)).ToDictionary(StringComparer.Ordinal));
+    }
+
+    private Dictionary<string, string> Attributes(Topic topic, CallContext context)
+    {
+        var subscriptions = State.SubscriptionsOf(topic.Arn).ToArray();
+        return new Dictionary<string, string>(topic.Attributes, StringComparer.Ordinal)
+        {
+            ["TopicArn"] = topic.Arn,
+            ["Owner"] = context.AccountId,
+            ["DisplayName"] = topic.Attributes.GetValueOrDefault("DisplayName", ""),
+            ["SubscriptionsConfirmed"] = Number(subscriptions.Count(subscription => subscription.Delivered)),
+            ["SubscriptionsPending"] = Number(subscriptions.Count(subscription => !subscription.Delivered)),
+            ["SubscriptionsDeleted"] = "0",
+        };
+    }
+
+    private static Dictionary<string, string> Attributes(Subscription subscription, CallContext context) =>
+        new(subscription.Attributes, StringComparer.Ordinal)
+        {
+            ["SubscriptionArn"] = subscription.Arn,
+            ["TopicArn"] = subscription.TopicArn,
+            ["Owner"] = context.AccountId,
+            ["Protocol"] = subscription.Protocol,
+            ["Endpoint"] = subscription.Endpoint,
+            ["PendingConfirmation"] = subscription.Delivered ? "false" : "true",
+            ["ConfirmationWasAuthenticated"] = subscription.Delivered ? "true" : "false",
+            ["RawMessageDelivery"] = subscription.Raw ? "true" : "false",
+        };
+
+    private static object[] Describe(Subscription subscription, CallContext context) =>
+    [
+        Element("SubscriptionArn", subscription.Delivered ? subscription.Arn : "PendingConfirmation"),
+        Element("Owner", context.AccountId),
+        Element("Protocol", subscription.Protocol),
+        Element("Endpoint", subscription.Endpoint),
+        Element("TopicArn", subscription.TopicArn),
+    ];
+
+    private static object[] List<T>(string name, IEnumerable<T> all, QueryForm form, Func<T, object[]> describe)
+    {
+        var token = form.Text("NextToken") is { Length: > 0 } given ? given : null;
+        var (page, next) = Paging.Take([.. all], PageSize, token);
+        var list = new XElement(Xml + name, page.Select(item => new XElement(Xml + "member", describe(item))));
+        return next is null ? [list] : [list, Element("NextToken", next)];
+    }
+
+    private static XElement Map(string name, Dictionary<string, string> map) =>
+        new(Xml + name, map.Select(pair => new XElement(Xml + "entry", Element("key", pair.Key), Element("value", pair.Value))));
+
+    private static XElement Element(string name, string value) => new(Xml + name, value);
+
+    private static bool InRegion(string arn, CallContext context) => arn.StartsWith($"arn:aws:sns:{context.Region}:", StringComparison.Ordinal);
+
+    private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
+
+    private string RequestId() => Ids.From($"sns request {++_requests}").ToString();
+
+    private static WireResponse Write(int status, XElement body) =>
+        new(status, Encoding.UTF8.GetBytes(body.ToString(SaveOptions.DisableFormatting)), "text/xml");
 }

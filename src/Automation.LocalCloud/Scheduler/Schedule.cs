@@ -1,0 +1,278 @@
+using System.Text.Json.Nodes;
+using Automation.LocalCloud.EventBridge;
+using Automation.LocalCloud.Wire;
+
+namespace Automation.LocalCloud.Scheduler;
+
+/// <summary>A group of schedules; <c>default</c> is always there and is kept nowhere.</summary>
+internal sealed record ScheduleGroup(string Arn, string Name, IReadOnlyDictionary<string, string> Tags, DateTimeOffset CreatedAt);
+
+/// <summary>A schedule as it was given, and how far it has come.</summary>
+/// <param name="From">Since when it counts: creation or the last update.</param>
+internal sealed record Schedule(string Arn, string Name, string Group, DateTimeOffset CreatedAt, DateTimeOffset From)
+{
+    public required string Expression { get; init; }
+
+    public required ScheduleTarget Target { get; init; }
+
+    public string Timezone { get; init; } = "UTC";
+
+    public DateTimeOffset? StartDate { get; init; }
+
+    public DateTimeOffset? EndDate { get; init; }
+
+    public string State { get; init; } = "ENABLED";
+
+    /// <summary>Null when the flexible time window is OFF.</summary>
+    public long? WindowMinutes { get; init; }
+
+    public string? Description { get; init; }
+
+    public string? KmsKeyArn { get; init; }
+
+    public string ActionAfterCompletion { get; init; } = "NONE";
+
+    public string? ClientToken { get; init; }
+
+    /// <summary>The latest occurrence that happened.</summary>
+    public DateTimeOffset? LastOccurrence { get; init; }
+
+    /// <summary>The next occurrence, or null when there is none any more.</summary>
+    /// <param name="after">Not up to then.</param>
+    public DateTimeOffset? Next(DateTimeOffset after)
+    {
+        var schedule = ScheduleExpression.Parse(Expression, ScheduleExpression.Zone(Timezone));
+        var start = schedule is OneTimeSchedule ? From : StartDate ?? From;
+        var justBefore = start.AddTicks(-1);
+        var next = schedule.Next(after > justBefore ? after : justBefore, start);
+        return next > EndDate && schedule is not OneTimeSchedule ? null : next;
+    }
+
+    /// <summary>Reads CreateSchedule, UpdateSchedule or AWS::Scheduler::Schedule: the members are the same.</summary>
+    /// <exception cref="AwsException">ValidationException.</exception>
+    public static Schedule Read(JsonObject json, string arn, string name, string group, DateTimeOffset createdAt, DateTimeOffset now)
+    {
+        var window = json.Object("FlexibleTimeWindow") ?? throw Invalid("FlexibleTimeWindow is required.");
+        var schedule = new Schedule(arn, name, group, createdAt, now)
+        {
+            Expression = json.Required("ScheduleExpression"),
+            Target = ScheduleTarget.Read(json.Object("Target") ?? throw Invalid("Target is required.")),
+            Timezone = json.Text("ScheduleExpressionTimezone") ?? "UTC",
+            StartDate = json.Instant("StartDate"),
+            EndDate = json.Instant("EndDate"),
+            State = json.Text("State") ?? "ENABLED",
+            WindowMinutes = window.Whole("MaximumWindowInMinutes"),
+            Description = json.Text("Description"),
+            KmsKeyArn = json.Text("KmsKeyArn"),
+            ActionAfterCompletion = json.Text("ActionAfterCompletion") ?? "NONE",
+            ClientToken = json.Text("ClientToken"),
+        };
+        schedule.Check(window.Required("Mode"));
+        return schedule;
+    }
+
+    public JsonObject Write()
+    {
+        var window = new JsonObject { ["Mode"] = WindowMinutes is null ? "OFF" : "FLEXIBLE" };
+        if (WindowMinutes is not null)
+        {
+            window["MaximumWindowInMinutes"] = WindowMinutes;
+        }
+
+        var json = Summary();
+        json["ActionAfterCompletion"] = ActionAfterCompletion;
+        json["FlexibleTimeWindow"] = window;
+        json["ScheduleExpression"] = Expression;
+        json["ScheduleExpressionTimezone"] = Timezone;
+        json["Target"] = Target.Write();
+        foreach (var (name, value) in new[] { ("Description", Description), ("KmsKeyArn", KmsKeyArn) })
+        {
+            if (value is not null)
+            {
+                json[name] = value;
+            }
+        }
+
+        foreach (var (name, value) in new[] { ("StartDate", StartDate), ("EndDate", EndDate) })
+        {
+            if (value is { } time)
+            {
+                json[name] = WireJson.Epoch(time);
+            }
+        }
+
+        return json;
+    }
+
+    public JsonObject Summary() => new()
+    {
+        ["Arn"] = Arn,
+        ["Name"] = Name,
+        ["GroupName"] = Group,
+        ["State"] = State,
+        ["CreationDate"] = WireJson.Epoch(CreatedAt),
+        ["LastModificationDate"] = WireJson.Epoch(From),
+        ["Target"] = new JsonObject { ["Arn"] = Target.Arn },
+    };
+
+    private void Check(string mode)
+    {
+        CheckName(Name);
+        ScheduleExpression.Parse(Expression, ScheduleExpression.Zone(Timezone));
+        if (mode is not ("OFF" or "FLEXIBLE") || (mode == "FLEXIBLE") != (WindowMinutes is >= 1 and <= 1440))
+        {
+            throw Invalid("FlexibleTimeWindow is OFF without, or FLEXIBLE with a MaximumWindowInMinutes of 1 to 1440.");
+        }
+
+        if (State is not ("ENABLED" or "DISABLED") || ActionAfterCompletion is not ("NONE" or "DELETE"))
+        {
+            throw Invalid("State is ENABLED or DISABLED, ActionAfterCompletion is NONE or DELETE.");
+        }
+
+        if (EndDate <= StartDate)
+        {
+            throw Invalid("The StartDate must come before the EndDate.");
+        }
+    }
+
+    public static void CheckName(string name)
+    {
+        if (name.Length is 0 or > 64 || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))
+        {
+            throw Invalid($"Value '{name}' at 'name' failed to satisfy constraint: [0-9a-zA-Z-_.]+, 1 to 64 characters.");
+        }
+    }
+
+    private static AwsException Invalid(string reason) => new("ValidationException", reason);
+}
+
+/// <summary>What a schedule calls.</summary>
+internal sealed record ScheduleTarget(string Arn, string RoleArn)
+{
+    private static readonly HashSet<string> Understood = new(StringComparer.Ordinal)
+    {
+        "Arn", "RoleArn", "Input", "RetryPolicy", "DeadLetterConfig", "SqsParameters", "EventBridgeParameters",
+    };
+
+    public string? Input { get; init; }
+
+    public long? MaximumRetryAttempts { get; init; }
+
+    public long? MaximumEventAgeInSeconds { get; init; }
+
+    public string? DeadLetterArn { get; init; }
+
+    public string? MessageGroupId { get; init; }
+
+    public string? EventSource { get; init; }
+
+    public string? EventDetailType { get; init; }
+
+    public static ScheduleTarget Read(JsonObject json)
+    {
+        if (json.FirstOrDefault(member => !Understood.Contains(member.Key) && member.Value is not null).Key is { } foreign)
+        {
+            throw Invalid($"The embedded cloud does not serve Target.{foreign}.");
+        }
+
+        var retry = json.Object("RetryPolicy");
+        var target = new ScheduleTarget(json.Required("Arn"), json.Required("RoleArn"))
+        {
+            Input = json.Text("Input"),
+            MaximumRetryAttempts = retry?.Whole("MaximumRetryAttempts"),
+            MaximumEventAgeInSeconds = retry?.Whole("MaximumEventAgeInSeconds"),
+            DeadLetterArn = json.Object("DeadLetterConfig")?.Text("Arn"),
+            MessageGroupId = json.Object("SqsParameters")?.Text("MessageGroupId"),
+            EventSource = json.Object("EventBridgeParameters")?.Required("Source"),
+            EventDetailType = json.Object("EventBridgeParameters")?.Required("DetailType"),
+        };
+        target.Check();
+        return target;
+    }
+
+    public JsonObject Write()
+    {
+        var json = new JsonObject
+        {
+            ["Arn"] = Arn,
+            ["RoleArn"] = RoleArn,
+            ["RetryPolicy"] = new JsonObject
+            {
+                ["MaximumEventAgeInSeconds"] = MaximumEventAgeInSeconds ?? 86_400,
+                ["MaximumRetryAttempts"] = MaximumRetryAttempts ?? 185,
+            },
+        };
+        if (Input is not null)
+        {
+            json["Input"] = Input;
+        }
+
+        if (DeadLetterArn is not null)
+        {
+            json["DeadLetterConfig"] = new JsonObject { ["Arn"] = DeadLetterArn };
+        }
+
+        if (MessageGroupId is not null)
+        {
+            json["SqsParameters"] = new JsonObject { ["MessageGroupId"] = MessageGroupId };
+        }
+
+        if (EventSource is not null)
+        {
+            json["EventBridgeParameters"] = new JsonObject { ["DetailType"] = EventDetailType, ["Source"] = EventSource };
+        }
+
+        return json;
+    }
+
+    private void Check()
+    {
+        switch (TargetDelivery.Service(Arn))
+        {
+            case "lambda" or "states" or "sqs" or "sns":
+                break;
+            case "events" when EventSource is null:
+                throw Invalid("EventBridgeParameters are required for an event bus.");
+            case "events" when EventSource.StartsWith("aws.", StringComparison.Ordinal):
+                throw Invalid("EventBridgeParameters.Source must not begin with 'aws.'.");
+            case "events":
+                CheckDetail();
+                break;
+            case "scheduler":
+                throw Invalid($"The embedded cloud does not serve universal targets ({Arn}).");
+            case "":
+                throw Invalid($"Provided Arn is not in correct format: {Arn}");
+            case var service:
+                throw Invalid($"The embedded cloud does not deliver to '{service}' ({Arn}). It delivers to: lambda, states, sqs, sns, events (event buses).");
+        }
+
+        if (MaximumRetryAttempts is < 0 or > 185 || MaximumEventAgeInSeconds is < 60 or > 86_400)
+        {
+            throw Invalid("MaximumRetryAttempts is 0 to 185, MaximumEventAgeInSeconds is 60 to 86400.");
+        }
+
+        if (DeadLetterArn is not null && (TargetDelivery.Service(DeadLetterArn) != "sqs" || DeadLetterArn.EndsWith(".fifo", StringComparison.Ordinal)))
+        {
+            throw Invalid("The dead letter queue must be a standard SQS queue.");
+        }
+    }
+
+    private void CheckDetail()
+    {
+        try
+        {
+            if (JsonNode.Parse(Input ?? "{}") is JsonObject)
+            {
+                return;
+            }
+        }
+        catch (System.Text.Json.JsonException)
+        {
+            // Answered below.
+        }
+
+        throw Invalid("The Input for an event bus must be a JSON object.");
+    }
+
+    private static AwsException Invalid(string reason) => new("ValidationException", reason);
+}

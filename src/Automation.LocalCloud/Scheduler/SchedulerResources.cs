@@ -1,0 +1,56 @@
+using System.Collections.Frozen;
+using Automation.LocalCloud.CloudFormation;
+
+namespace Automation.LocalCloud.Scheduler;
+
+/// <summary>AWS::Scheduler::Schedule. Ref is the schedule's name; GetAtt Arn.</summary>
+internal sealed class ScheduleResource(SchedulerService service) : IResourceType
+{
+    public string Name => "AWS::Scheduler::Schedule";
+
+    public IReadOnlySet<string> Properties { get; } = new[]
+    {
+        "Name", "GroupName", "Description", "ScheduleExpression", "ScheduleExpressionTimezone", "StartDate", "EndDate", "State",
+        "FlexibleTimeWindow", "Target",
+    }.ToFrozenSet();
+
+    public IReadOnlyDictionary<string, string> Ignored { get; } = new Dictionary<string, string>
+    {
+        ["KmsKeyArn"] = "schedules are not encrypted here",
+    };
+
+    public Resource Create(ResourceRequest request)
+    {
+        var name = (string?)request.Properties["Name"] ?? PhysicalName.For(request, 64);
+        var schedule = service.State.Create(request.Region, name, request.Properties);
+        return new Resource(name, new Dictionary<string, string> { ["Arn"] = schedule.Arn });
+    }
+
+    /// <summary>The name does not say the group, as little as it does in CloudFormation; the first schedule of that name goes.</summary>
+    public void Delete(string physicalId, string region)
+    {
+        if (service.State.Schedules(region).FirstOrDefault(schedule => schedule.Name == physicalId) is { } schedule)
+        {
+            service.State.Delete(schedule);
+        }
+    }
+}
+
+/// <summary>AWS::Scheduler::ScheduleGroup. Ref is the group's name; GetAtt Arn, State.</summary>
+internal sealed class ScheduleGroupResource(SchedulerService service) : IResourceType
+{
+    public string Name => "AWS::Scheduler::ScheduleGroup";
+
+    public IReadOnlySet<string> Properties { get; } = new[] { "Name", "Tags" }.ToFrozenSet();
+
+    public IReadOnlyDictionary<string, string> Ignored { get; } = new Dictionary<string, string>();
+
+    public Resource Create(ResourceRequest request)
+    {
+        var name = (string?)request.Properties["Name"] ?? PhysicalName.For(request, 64);
+        var group = service.State.CreateGroup(request.Region, name, Wire.JsonMembers.Tags(request.Properties, "Tags"));
+        return new Resource(name, new Dictionary<string, string> { ["Arn"] = group.Arn, ["State"] = "ACTIVE" });
+    }
+
+    public void Delete(string physicalId, string region) => service.State.DeleteGroup(region, physicalId);
+}

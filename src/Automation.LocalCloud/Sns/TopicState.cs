@@ -1,0 +1,349 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Automation.LocalCloud.EventBridge;
+using Automation.LocalCloud.Sqs;
+using Automation.LocalCloud.Storage;
+using Automation.LocalCloud.Wire;
+
+namespace Automation.LocalCloud.Sns;
+
+/// <summary>Topics, subscriptions and deliveries.</summary>
+internal sealed class TopicState(Cloud cloud)
+{
+    private const int MostBytes = 262_144;
+    private const int LastRetry = 100_015;
+
+    private readonly Table<Topic> _topics = new("sns.topics", cloud.Store);
+    private readonly Table<Subscription> _subscriptions = new("sns.subscriptions", cloud.Store);
+
+    public IEnumerable<Topic> Topics => _topics.Values.OrderBy(topic => topic.Arn, StringComparer.Ordinal);
+
+    public IEnumerable<Subscription> Subscriptions => _subscriptions.Values.OrderBy(subscription => subscription.Arn, StringComparer.Ordinal);
+
+    public Topic Topic(string arn) => _topics.Find(arn) ?? throw new AwsException("NotFound", "Topic does not exist", 404);
+
+    public Subscription Subscription(string arn) => _subscriptions.Find(arn) ?? throw new AwsException("NotFound", "Subscription does not exist", 404);
+
+    public IEnumerable<Subscription> SubscriptionsOf(string topicArn) => Subscriptions.Where(subscription => subscription.TopicArn == topicArn);
+
+    /// <summary>Creating a topic again with the same attributes gives the one that is there.</summary>
+    public Topic Create(string region, string name, IReadOnlyDictionary<string, string> attributes, IReadOnlyDictionary<string, string> tags)
+    {
+        if (attributes.GetValueOrDefault("FifoTopic") == "true" || name.EndsWith(".fifo", StringComparison.Ordinal))
+        {
+            throw Invalid("FifoTopic", "the embedded cloud does not serve FIFO topics");
+        }
+
+        if (name.Length is 0 or > 256 || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'))
+        {
+            throw new AwsException("InvalidParameter", "Invalid parameter: Topic Name");
+        }
+
+        foreach (var attribute in attributes.Keys)
+        {
+            CheckTopicAttribute(attribute);
+        }
+
+        var arn = $"arn:aws:sns:{region}:{cloud.Options.AccountId}:{name}";
+        if (_topics.Find(arn) is { } known)
+        {
+            return attributes.All(pair => known.Attributes.GetValueOrDefault(pair.Key) == pair.Value)
+                ? known
+                : throw Invalid("Attributes", "Topic already exists with different attributes");
+        }
+
+        var topic = new Topic(arn, name, attributes, tags);
+        _topics.Set(arn, topic);
+        return topic;
+    }
+
+    public void SetTopicAttribute(Topic topic, string name, string value)
+    {
+        CheckTopicAttribute(name);
+        _topics.Set(topic.Arn, topic with { Attributes = With(topic.Attributes, name, value) });
+    }
+
+    public void SetTags(Topic topic, IReadOnlyDictionary<string, string> tags) => _topics.Set(topic.Arn, topic with { Tags = tags });
+
+    /// <summary>Deletes a topic with its subscriptions; one that is not there is no error.</summary>
+    public void Delete(string arn)
+    {
+        foreach (var subscription in SubscriptionsOf(arn).ToArray())
+        {
+            _subscriptions.Remove(subscription.Arn);
+        }
+
+        _topics.Remove(arn);
+    }
+
+    /// <summary>Subscribing the same endpoint again with the same attributes gives the subscription that is there.</summary>
+    public Subscription Subscribe(string topicArn, string protocol, string endpoint, IReadOnlyDictionary<string, string> attributes)
+    {
+        Topic(topicArn);
+        CheckEndpoint(protocol, endpoint);
+        if (_subscriptions.Values.FirstOrDefault(known => known.TopicArn == topicArn && known.Protocol == protocol && known.Endpoint == endpoint) is { } existing)
+        {
+            return attributes.All(pair => existing.Attributes.GetValueOrDefault(pair.Key) == pair.Value)
+                ? existing
+                : throw Invalid("Attributes", "Subscription already exists with different attributes");
+        }
+
+        var subscription = new Subscription($"{topicArn}:{cloud.Ids.Next()}", topicArn, protocol, endpoint, attributes);
+        CheckAttributes(subscription);
+        _subscriptions.Set(subscription.Arn, subscription);
+        return subscription;
+    }
+
+    public void SetSubscriptionAttribute(Subscription subscription, string name, string value)
+    {
+        var changed = subscription with { Attributes = With(subscription.Attributes, name, value) };
+        CheckAttributes(changed);
+        _subscriptions.Set(changed.Arn, changed);
+    }
+
+    /// <summary>A subscription that is not there is no error.</summary>
+    public void Unsubscribe(string arn) => _subscriptions.Remove(arn);
+
+    public string Publish(
+        string topicArn, string? subject, string message, bool perProtocol, IReadOnlyDictionary<string, (string Type, string Value)> attributes)
+    {
+        var topic = Topic(topicArn);
+        CheckMessage(subject, message, attributes);
+        var texts = perProtocol ? PerProtocol(message) : [];
+        var notification = new Notification(
+            cloud.Ids.Next().ToString(), topicArn, subject, texts.GetValueOrDefault("default", message), texts, attributes, cloud.Clock.Now);
+        cloud.Journal.Write(
+            "sns", "message-published", $"{topic.Name}: {subject ?? "message " + notification.Id}",
+            ("topic", topicArn), ("messageId", notification.Id), ("message", notification.Text));
+        foreach (var subscription in SubscriptionsOf(topicArn))
+        {
+            if (!subscription.Delivered)
+            {
+                Write("not-delivered", subscription, notification, $"the embedded cloud does not deliver to {subscription.Protocol}");
+            }
+            else if (!FilterPolicy.Accepts(subscription, notification))
+            {
+                Write("filtered-out", subscription, notification, "filter policy does not match");
+            }
+            else
+            {
+                cloud.Clock.Soon($"sns delivery to {subscription.Endpoint}", () => Deliver(subscription, notification, 0));
+            }
+        }
+
+        return notification.Id;
+    }
+
+    private void Deliver(Subscription subscription, Notification notification, int retries)
+    {
+        try
+        {
+            if (subscription.Protocol == "lambda")
+            {
+                var payload = Encoding.UTF8.GetBytes(SnsEnvelope.ForLambda(subscription, notification));
+                cloud.Lambda.InvokeEvent(subscription.Endpoint, TargetDelivery.Region(subscription.Endpoint), payload);
+            }
+            else
+            {
+                cloud.Sqs.Deliver(subscription.Endpoint, ForQueue(subscription, notification));
+            }
+
+            Write("delivered", subscription, notification, null);
+        }
+        catch (AwsException error) when (TargetDelivery.IsTransient(error) && retries < LastRetry)
+        {
+            cloud.Clock.After(
+                Pause(retries), TimerKind.Work, $"retry sns delivery to {subscription.Endpoint}", () => Deliver(subscription, notification, retries + 1));
+        }
+        catch (AwsException error)
+        {
+            Fail(subscription, notification, error);
+        }
+    }
+
+    private void Fail(Subscription subscription, Notification notification, AwsException error)
+    {
+        Write("delivery-failed", subscription, notification, $"{error.Code}: {error.Message}");
+        if (RedriveTarget(subscription) is not { } deadLetters)
+        {
+            return;
+        }
+
+        var body = ForQueue(subscription, notification);
+        var attributes = new Dictionary<string, MessageAttribute>(body.Attributes, StringComparer.Ordinal)
+        {
+            ["RequestID"] = MessageAttribute.String(notification.Id),
+            ["ErrorCode"] = MessageAttribute.String(error.Code),
+            ["ErrorMessage"] = MessageAttribute.String(error.Message),
+        };
+        try
+        {
+            cloud.Sqs.Deliver(deadLetters, body with { Attributes = attributes });
+        }
+        catch (AwsException refused)
+        {
+            Write("dead-letter-lost", subscription, notification, $"{deadLetters}: {refused.Code}");
+        }
+    }
+
+    /// <summary>
+    /// The pause before the n-th retry of a delivery inside AWS: three at once, two a second apart, ten from one to twenty seconds,
+    /// then every twenty seconds for 23 days. https://docs.aws.amazon.com/sns/latest/dg/sns-message-delivery-retries.html
+    /// </summary>
+    private static TimeSpan Pause(int retries) => TimeSpan.FromSeconds(retries switch
+    {
+        < 3 => 0,
+        < 5 => 1,
+        < 15 => Math.Min(Math.Pow(2, (retries - 5) / 2.0), 20),
+        _ => 20,
+    });
+
+    /// <summary>With raw delivery a queue gets the message itself, and its attributes as message attributes.</summary>
+    private static NewMessage ForQueue(Subscription subscription, Notification notification) => subscription.Raw
+        ? new NewMessage(notification.TextFor(subscription.Protocol))
+        {
+            Attributes = notification.Attributes.ToDictionary(
+                pair => pair.Key,
+                pair => pair.Value.Type.StartsWith("Binary", StringComparison.Ordinal)
+                    ? new MessageAttribute(pair.Value.Type, null, Convert.FromBase64String(pair.Value.Value))
+                    : new MessageAttribute(pair.Value.Type, pair.Value.Value),
+                StringComparer.Ordinal),
+        }
+        : new NewMessage(SnsEnvelope.ForQueue(subscription, notification));
+
+    private static string? RedriveTarget(Subscription subscription)
+    {
+        try
+        {
+            return subscription.Attributes.GetValueOrDefault("RedrivePolicy") is { } json
+                ? (JsonNode.Parse(json) as JsonObject)?.Text("deadLetterTargetArn") ?? throw Invalid("RedrivePolicy", "deadLetterTargetArn is missing")
+                : null;
+        }
+        catch (JsonException)
+        {
+            throw Invalid("RedrivePolicy", "failed to parse JSON");
+        }
+    }
+
+    private static Dictionary<string, string> PerProtocol(string message)
+    {
+        try
+        {
+            if (JsonNode.Parse(message) is JsonObject json && json.Text("default") is not null)
+            {
+                return json.ToDictionary(pair => pair.Key, pair => json.Text(pair.Key) ?? "", StringComparer.Ordinal);
+            }
+        }
+        catch (JsonException)
+        {
+            throw Invalid("Message Structure", "JSON message body failed to parse");
+        }
+
+        throw Invalid("Message Structure", "No default entry in JSON message body");
+    }
+
+    private static void CheckMessage(string? subject, string message, IReadOnlyDictionary<string, (string Type, string Value)> attributes)
+    {
+        if (message.Length == 0)
+        {
+            throw new AwsException("InvalidParameter", "Invalid parameter: Empty message");
+        }
+
+        if (Encoding.UTF8.GetByteCount(message) > MostBytes)
+        {
+            throw new AwsException("InvalidParameter", "Invalid parameter: Message too long");
+        }
+
+        if (subject is not null && (subject.Length is 0 or > 100 || subject.Any(char.IsControl)))
+        {
+            throw new AwsException("InvalidParameter", "Invalid parameter: Subject");
+        }
+
+        foreach (var (name, (type, value)) in attributes)
+        {
+            if (type.Split('.')[0] is not ("String" or "Number" or "Binary") || value.Length == 0)
+            {
+                throw new AwsException("ParameterValueInvalid", $"The message attribute '{name}' has an invalid message attribute type or an empty value.");
+            }
+
+            if (type.StartsWith("Number", StringComparison.Ordinal) && !decimal.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out _))
+            {
+                throw new AwsException("ParameterValueInvalid", $"Could not cast message attribute '{name}' value to number.");
+            }
+        }
+    }
+
+    private static void CheckTopicAttribute(string name)
+    {
+        if (name is not ("DisplayName" or "Policy" or "DeliveryPolicy" or "KmsMasterKeyId" or "SignatureVersion" or "TracingConfig" or "FifoTopic"))
+        {
+            throw new AwsException("InvalidParameter", $"Invalid parameter: AttributeName Reason: {name}");
+        }
+    }
+
+    private static void CheckEndpoint(string protocol, string endpoint)
+    {
+        var valid = protocol switch
+        {
+            "lambda" => TargetDelivery.Service(endpoint) == "lambda",
+            "sqs" => TargetDelivery.Service(endpoint) == "sqs",
+            "http" or "https" => endpoint.StartsWith(protocol + "://", StringComparison.Ordinal),
+            "email" or "email-json" => endpoint.Contains('@', StringComparison.Ordinal),
+            "sms" => endpoint.Length > 0,
+            _ => throw new AwsException("InvalidParameter", $"Invalid parameter: the embedded cloud does not serve the protocol '{protocol}'"),
+        };
+        if (!valid)
+        {
+            throw new AwsException("InvalidParameter", $"Invalid parameter: {protocol} endpoint '{endpoint}'");
+        }
+    }
+
+    private static void CheckAttributes(Subscription subscription)
+    {
+        foreach (var (name, value) in subscription.Attributes)
+        {
+            switch (name)
+            {
+                case "FilterPolicy":
+                    FilterPolicy.Check(value, subscription.FilterScope);
+                    break;
+                case "FilterPolicyScope" when value is "MessageAttributes" or "MessageBody":
+                    break;
+                case "RawMessageDelivery" when value is "true" or "false":
+                    if (value == "true" && subscription.Protocol == "lambda")
+                    {
+                        throw new AwsException("InvalidParameter", "Invalid parameter: Delivery protocol [lambda] does not support raw message delivery.");
+                    }
+
+                    break;
+                case "RedrivePolicy":
+                    RedriveTarget(subscription);
+                    break;
+                case "DeliveryPolicy" when !subscription.Delivered:
+                    break;
+                default:
+                    throw Invalid("AttributeName", $"{name} with the value '{value}' is not supported");
+            }
+        }
+    }
+
+    private void Write(string kind, Subscription subscription, Notification notification, string? reason) => cloud.Journal.Write(
+        "sns", kind, $"{subscription.Protocol} {subscription.Endpoint}{(reason is null ? "" : ": " + reason)}",
+        ("topic", notification.TopicArn), ("messageId", notification.Id), ("subscription", subscription.Arn), ("endpoint", subscription.Endpoint), ("reason", reason));
+
+    /// <summary>An empty value removes the attribute.</summary>
+    private static Dictionary<string, string> With(IReadOnlyDictionary<string, string> attributes, string name, string value)
+    {
+        var changed = new Dictionary<string, string>(attributes, StringComparer.Ordinal) { [name] = value };
+        if (value.Length == 0)
+        {
+            changed.Remove(name);
+        }
+
+        return changed;
+    }
+
+    private static AwsException Invalid(string parameter, string reason) => new("InvalidParameter", $"Invalid parameter: {parameter} Reason: {reason}");
+}

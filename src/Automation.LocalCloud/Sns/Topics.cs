@@ -1,0 +1,30 @@
+namespace Automation.LocalCloud.Sns;
+
+/// <summary>A topic; what calls can set is an attribute, by its wire name.</summary>
+internal sealed record Topic(string Arn, string Name, IReadOnlyDictionary<string, string> Attributes, IReadOnlyDictionary<string, string> Tags);
+
+/// <summary>A subscription of a topic.</summary>
+/// <param name="Protocol">lambda and sqs are delivered to; http, https, email, email-json and sms are kept and never confirmed.</param>
+internal sealed record Subscription(
+    string Arn, string TopicArn, string Protocol, string Endpoint, IReadOnlyDictionary<string, string> Attributes)
+{
+    public bool Delivered => Protocol is "lambda" or "sqs";
+
+    public bool Raw => Attributes.GetValueOrDefault("RawMessageDelivery") == "true";
+
+    public string FilterScope => Attributes.GetValueOrDefault("FilterPolicyScope", "MessageAttributes");
+}
+
+/// <summary>A published message.</summary>
+/// <param name="Texts">The text per protocol, when <c>MessageStructure</c> is json; others get <paramref name="Text"/>.</param>
+internal sealed record Notification(
+    string Id,
+    string TopicArn,
+    string? Subject,
+    string Text,
+    IReadOnlyDictionary<string, string> Texts,
+    IReadOnlyDictionary<string, (string Type, string Value)> Attributes,
+    DateTimeOffset Time)
+{
+    public string TextFor(string protocol) => Texts.GetValueOrDefault(protocol, Text);
+}
