@@ -1,17 +1,89 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Automation.LocalCloud.CloudFormation;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.Sqs;
 
-public sealed class SqsService(Cloud cloud) : IWireService
+/// <summary>
+/// Amazon SQS over AWS JSON 1.0 (<c>X-Amz-Target: AmazonSQS.SendMessage</c>). Long polls are answered at once: time is virtual, so
+/// waiting would show nothing new. The older Query protocol is not served.
+/// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/
+/// </summary>
+public sealed class SqsService : IWireService
 {
+    private const string TargetPrefix = "AmazonSQS.";
+    private const string ContentType = "application/x-amz-json-1.0";
+
+    private readonly Cloud _cloud;
+
+    public SqsService(Cloud cloud)
+    {
+        _cloud = cloud;
+        State = new QueueState(cloud);
+        ResourceTypes = [new QueueResource(this), new QueuePolicyResource(this)];
+    }
+
     public string SigningName => "sqs";
 
-    public string? OperationOf(WireRequest request) => null;
+    /// <summary>AWS::SQS::Queue and AWS::SQS::QueuePolicy.</summary>
+    public IReadOnlyList<IResourceType> ResourceTypes { get; }
 
-    public WireResponse Handle(WireRequest request, CallContext context) => throw new AwsException("NotBuiltYet", cloud.Options.AccountId);
+    internal QueueState State { get; }
 
-    public WireResponse Error(WireRequest request, AwsException error) => WireResponse.Text(error.Status, error.Message);
+    public string? OperationOf(WireRequest request)
+    {
+        var target = request.Header("x-amz-target");
+        return target is not null && target.StartsWith(TargetPrefix, StringComparison.Ordinal) ? target[TargetPrefix.Length..] : null;
+    }
 
-    /// <summary>Puts a message into a queue (dead letters, rule and subscription targets).</summary>
-    public string Send(string queueArn, string body, IReadOnlyDictionary<string, string>? attributes = null) => throw new NotImplementedException();
+    public WireResponse Handle(WireRequest request, CallContext context)
+    {
+        var operation = OperationOf(request)
+            ?? throw new AwsException("UnknownOperationException", "The request names no operation; the embedded cloud serves SQS over AWS JSON 1.0 only, not the Query protocol.");
+        var call = new SqsCall(this, context, WireJson.ParseObject(request), $"http://{request.Header("host") ?? "localhost"}/{context.AccountId}/");
+        return WireResponse.Json(call.Answer(operation), ContentType);
+    }
+
+    /// <summary>
+    /// <c>{"__type":"com.amazonaws.sqs#QueueDoesNotExist","message":"…"}</c>, and for older clients the Query protocol's code in
+    /// <c>x-amzn-query-error: AWS.SimpleQueueService.NonExistentQueue;Sender</c>.
+    /// </summary>
+    public WireResponse Error(WireRequest request, AwsException error)
+    {
+        var body = new JsonObject { ["__type"] = $"com.amazonaws.sqs#{error.Code}", ["message"] = error.Message };
+        return WireResponse.Json(body, ContentType, error.Status) with
+        {
+            Headers = new Dictionary<string, string>
+            {
+                ["x-amzn-query-error"] = $"{SqsCall.QueryCode(error.Code)};{(error.Status < 500 ? "Sender" : "Receiver")}",
+            },
+        };
+    }
+
+    /// <summary>Puts a message into a queue (dead letters, rule and subscription targets). Attributes become String attributes.</summary>
+    /// <returns>The message's id.</returns>
+    /// <exception cref="AwsException">QueueDoesNotExist; the queue's own refusals, such as a FIFO queue's for want of a group.</exception>
+    public string Send(string queueArn, string body, IReadOnlyDictionary<string, string>? attributes = null) => Deliver(queueArn, new NewMessage(body)
+    {
+        Attributes = (attributes ?? new Dictionary<string, string>()).ToDictionary(pair => pair.Key, pair => MessageAttribute.String(pair.Value), StringComparer.Ordinal),
+    }).Id;
+
+    internal Message Deliver(string queueArn, NewMessage message)
+    {
+        var queue = State.Get(queueArn);
+        var sent = State.Send(queue, message);
+
+        // What the services attach to a dead letter: EventBridge and Scheduler ERROR_CODE, Lambda and SNS ErrorCode.
+        var error = message.Attributes.GetValueOrDefault("ERROR_CODE") ?? message.Attributes.GetValueOrDefault("ErrorCode");
+        _cloud.Journal.Write(
+            "sqs", "message-sent", $"{(error is null ? "message" : "dead letter")} to {queue.Name}{(error is null ? "" : $" ({error.Text})")}",
+            ("queue", queueArn), ("messageId", sent.Id), ("deadLetter", error is null ? "false" : "true"), ("errorCode", error?.Text));
+        return sent;
+    }
+
+    /// <summary>The queue's URL for those who have no request to take the host from (CloudFormation).</summary>
+    internal static string UrlOf(Queue queue) => $"https://sqs.{queue.Region}.amazonaws.com/{queue.Arn.Split(':')[4]}/{queue.Name}";
+
+    internal static string Seconds(DateTimeOffset time) => time.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
 }

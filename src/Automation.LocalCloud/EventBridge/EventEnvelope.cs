@@ -1,0 +1,46 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Automation.LocalCloud.Wire;
+
+namespace Automation.LocalCloud.EventBridge;
+
+/// <summary>
+/// A published event: the envelope as targets get it.
+/// <code>
+/// {"version":"0","id":"…","detail-type":"ECR Image Action","source":"aws.ecr","account":"123456789012",
+///  "time":"2026-01-05T08:00:00Z","region":"us-east-1","resources":[],"detail":{…}}
+/// </code>
+/// https://docs.aws.amazon.com/eventbridge/latest/ref/overiew-event-structure.html
+/// </summary>
+/// <param name="Hops">How many buses handed it on.</param>
+internal sealed record EventEnvelope(string Id, string Json, JsonElement Parsed, DateTimeOffset Ingested, int Hops)
+{
+    public static EventEnvelope Create(
+        Cloud cloud, string region, string source, string detailType, IEnumerable<string> resources, JsonObject detail, DateTimeOffset? time = null)
+    {
+        var id = cloud.Ids.Next().ToString();
+        var json = new JsonObject
+        {
+            ["version"] = "0",
+            ["id"] = id,
+            ["detail-type"] = detailType,
+            ["source"] = source,
+            ["account"] = cloud.Options.AccountId,
+            ["time"] = Time(time ?? cloud.Clock.Now),
+            ["region"] = region,
+            ["resources"] = JsonMembers.ToList(resources),
+            ["detail"] = detail.DeepClone(),
+        }.ToJsonString(WireJson.Compact);
+        return new EventEnvelope(id, json, Parse(json), cloud.Clock.Now, 0);
+    }
+
+    /// <summary>Seconds are all that event times have.</summary>
+    public static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+
+    private static JsonElement Parse(string json)
+    {
+        using var document = JsonDocument.Parse(json);
+        return document.RootElement.Clone();
+    }
+}

@@ -1,0 +1,359 @@
+using System.Text.Json.Nodes;
+using Automation.LocalCloud.Storage;
+using Automation.LocalCloud.Wire;
+
+namespace Automation.LocalCloud.EventBridge;
+
+/// <summary>
+/// Buses and rules, and what happens to an event: it is put on a bus, matched against the bus's rules right afterwards, and brought
+/// to the targets of those that match. Rules with a schedule have a patient timer each, which is made anew when a cloud is opened.
+/// </summary>
+internal sealed class EventRouter
+{
+    public const string DefaultBus = "default";
+    private const int MostHops = 5;
+    private const int MostTargets = 5;
+
+    private readonly Cloud _cloud;
+    private readonly Table<EventBus> _buses;
+    private readonly Table<Rule> _rules;
+    private readonly TargetDelivery _delivery;
+    private readonly Dictionary<string, EventPattern> _patterns = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, CloudTimer> _timers = new(StringComparer.Ordinal);
+
+    public EventRouter(Cloud cloud)
+    {
+        _cloud = cloud;
+        _buses = new Table<EventBus>("events.buses", cloud.Store);
+        _rules = new Table<Rule>("events.rules", cloud.Store);
+        _delivery = new TargetDelivery(cloud);
+        foreach (var rule in _rules.Values.ToArray())
+        {
+            Arm(rule);
+        }
+    }
+
+    private string AccountId => _cloud.Options.AccountId;
+
+    public static EventPattern ReadPattern(string json)
+    {
+        try
+        {
+            return EventPattern.Parse(json);
+        }
+        catch (PatternException e)
+        {
+            throw e.ForEventBridge();
+        }
+    }
+
+    /// <summary>ARN of a bus given by name or ARN; the default bus when absent.</summary>
+    /// <exception cref="AwsException">ResourceNotFoundException.</exception>
+    public string Bus(string region, string? nameOrArn)
+    {
+        var arn = BusArn(region, nameOrArn);
+        return BusExists(arn) ? arn : throw new AwsException("ResourceNotFoundException", $"Event bus {nameOrArn} does not exist.");
+    }
+
+    public IEnumerable<EventBus> Buses(string region)
+    {
+        var prefix = $"arn:aws:events:{region}:";
+        return _buses.Values
+            .Where(bus => bus.Arn.StartsWith(prefix, StringComparison.Ordinal))
+            .Append(new EventBus(BusArn(region, DefaultBus), DefaultBus, null, new Dictionary<string, string>(), _cloud.Options.Start))
+            .OrderBy(bus => bus.Name, StringComparer.Ordinal);
+    }
+
+    public EventBus CreateBus(string region, string name, string? description, IReadOnlyDictionary<string, string> tags)
+    {
+        if (name.Contains('/', StringComparison.Ordinal) || name.Length > 256)
+        {
+            throw new AwsException("ValidationException", $"Event bus name '{name}' is not valid.");
+        }
+
+        var arn = BusArn(region, name);
+        if (BusExists(arn))
+        {
+            throw new AwsException("ResourceAlreadyExistsException", $"Event bus {name} already exists.");
+        }
+
+        var bus = new EventBus(arn, name, description, tags, _cloud.Clock.Now);
+        _buses.Set(arn, bus);
+        return bus;
+    }
+
+    /// <summary>Deleting a bus that is not there is no error; the default bus and a bus with rules stay.</summary>
+    public void DeleteBus(string region, string name)
+    {
+        var arn = BusArn(region, name);
+        if (name == DefaultBus)
+        {
+            throw new AwsException("ValidationException", "Cannot delete event bus default.");
+        }
+
+        if (RulesOf(arn).Any())
+        {
+            throw new AwsException("ValidationException", $"Cannot delete event bus {name} because it has rules.");
+        }
+
+        _buses.Remove(arn);
+    }
+
+    public IEnumerable<Rule> RulesOf(string busArn) =>
+        _rules.Values.Where(rule => rule.BusArn == busArn).OrderBy(rule => rule.Name, StringComparer.Ordinal);
+
+    public Rule Rule(string busArn, string name) => _rules.Find(RuleArn(busArn, name))
+        ?? throw new AwsException("ResourceNotFoundException", $"Rule {name} does not exist on EventBus {busArn[(busArn.LastIndexOf('/') + 1)..]}.");
+
+    /// <summary>Makes a rule or changes one; its targets stay.</summary>
+    public Rule PutRule(string busArn, string name, Func<Rule, Rule> settings)
+    {
+        if (name.Length is 0 or > 64 || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_'))
+        {
+            throw new AwsException("ValidationException", $"Value '{name}' at 'name' failed to satisfy constraint: [\\.\\-_A-Za-z0-9]+, 1 to 64 characters.");
+        }
+
+        var arn = RuleArn(busArn, name);
+        var rule = settings((_rules.Find(arn) ?? new Rule(arn, name, busArn, _cloud.Clock.Now)) with { ScheduledFrom = _cloud.Clock.Now });
+        Check(rule);
+        Set(rule);
+        return rule;
+    }
+
+    public void SetState(Rule rule, string state) => Set(rule with { State = state, ScheduledFrom = _cloud.Clock.Now });
+
+    /// <summary>Deleting a rule that is not there is no error.</summary>
+    public void DeleteRule(string busArn, string name)
+    {
+        if (_rules.Find(RuleArn(busArn, name)) is not { } rule)
+        {
+            return;
+        }
+
+        if (rule.Targets.Count > 0)
+        {
+            throw new AwsException("ValidationException", "Rule can't be deleted since it has targets.");
+        }
+
+        Disarm(rule.Arn);
+        _rules.Remove(rule.Arn);
+    }
+
+    public void PutTargets(Rule rule, IReadOnlyList<RuleTarget> targets)
+    {
+        var ids = targets.Select(target => target.Id).ToHashSet(StringComparer.Ordinal);
+        IReadOnlyList<RuleTarget> all = [.. rule.Targets.Where(target => !ids.Contains(target.Id)), .. targets];
+        if (all.Count > MostTargets)
+        {
+            throw new AwsException("LimitExceededException", $"The requested resource exceeds the maximum number allowed: {MostTargets} targets for rule {rule.Name}.");
+        }
+
+        Set(rule with { Targets = all });
+    }
+
+    public void RemoveTargets(Rule rule, IReadOnlyCollection<string> ids) =>
+        Set(rule with { Targets = [.. rule.Targets.Where(target => !ids.Contains(target.Id))] });
+
+    public IReadOnlyDictionary<string, string> Tags(string arn) => _rules.Find(arn)?.Tags ?? _buses.Find(arn)?.Tags ?? throw NoResource(arn);
+
+    public void SetTags(string arn, IReadOnlyDictionary<string, string> tags)
+    {
+        if (_rules.Find(arn) is { } rule)
+        {
+            _rules.Set(arn, rule with { Tags = tags });
+        }
+        else if (_buses.Find(arn) is { } bus)
+        {
+            _buses.Set(arn, bus with { Tags = tags });
+        }
+        else
+        {
+            throw NoResource(arn);
+        }
+    }
+
+    /// <summary>Puts an event on a bus; its rules look at it after everything that is due now.</summary>
+    public void Publish(string busArn, EventEnvelope published)
+    {
+        var json = published.Parsed;
+        var (source, detailType) = (json.GetProperty("source").GetString(), json.GetProperty("detail-type").GetString());
+        _cloud.Journal.Write(
+            "events", "event-published", $"{source}: {detailType}",
+            ("id", published.Id), ("source", source), ("detailType", detailType), ("bus", busArn), ("event", published.Json));
+        _cloud.Clock.Soon($"event {source} {detailType}", () => Route(busArn, published));
+    }
+
+    private void Route(string busArn, EventEnvelope published)
+    {
+        foreach (var rule in RulesOf(busArn).ToArray())
+        {
+            if (rule.Enabled && rule.Pattern is not null && PatternOf(rule.Pattern).Matches(published.Parsed))
+            {
+                Deliver(rule, published);
+            }
+        }
+    }
+
+    private void Deliver(Rule rule, EventEnvelope published)
+    {
+        _cloud.Journal.Write(
+            "events", "rule-matched", $"{rule.Name} matched, {rule.Targets.Count} target(s)",
+            ("rule", rule.Arn), ("id", published.Id), ("targets", string.Join(' ', rule.Targets.Select(target => target.Arn))));
+        foreach (var target in rule.Targets)
+        {
+            var input = InputOf(rule, target, published);
+            _delivery.Deliver(new Delivery(target.Arn, _ => input)
+            {
+                Source = "events",
+                ExecutionName = $"{published.Id}_{Ids.From($"{rule.Arn}/{target.Id}/{published.Id}")}",
+                MessageGroupId = target.MessageGroupId,
+                MaximumRetryAttempts = (int)(target.MaximumRetryAttempts ?? 185),
+                MaximumAge = TimeSpan.FromSeconds(target.MaximumEventAgeInSeconds ?? 86_400),
+                DeadLetterArn = target.DeadLetterArn,
+                DeadLetterBody = _ => published.Json,
+                DeadLetterAttributes = new Dictionary<string, string> { ["RULE_ARN"] = rule.Arn },
+                ErrorCode = ErrorCode,
+                Send = TargetDelivery.Service(target.Arn) == "events" ? _ => HandOn(target.Arn, published) : null,
+            });
+        }
+    }
+
+    private static string InputOf(Rule rule, RuleTarget target, EventEnvelope published) => target switch
+    {
+        { Input: { } input } => input,
+        { InputPath: { } path } => JsonPath.Find(published.Parsed, path) ?? "null",
+        { Template: { } template } => InputTransformer.Transform(target.Paths, template, published.Parsed, rule.Arn, published.Ingested),
+        _ => published.Json,
+    };
+
+    private void HandOn(string busArn, EventEnvelope published)
+    {
+        if (!BusExists(busArn))
+        {
+            throw new AwsException("ResourceNotFoundException", $"Event bus {busArn} does not exist.");
+        }
+
+        if (published.Hops >= MostHops)
+        {
+            throw new AwsException("InvalidStateException", $"The event was handed on {MostHops} times; the embedded cloud takes that for a loop.");
+        }
+
+        Publish(busArn, published with { Hops = published.Hops + 1 });
+    }
+
+    /// <summary>What EventBridge writes into a dead letter for errors that it does not retry.</summary>
+    private static string ErrorCode(AwsException error)
+    {
+        if (TargetDelivery.IsTransient(error))
+        {
+            return error.Code;
+        }
+
+        return error.Code.Contains("NotFound", StringComparison.Ordinal) || error.Code.Contains("DoesNotExist", StringComparison.Ordinal) ? "NO_RESOURCE"
+            : error.Code.Contains("AccessDenied", StringComparison.Ordinal) || error.Code.Contains("AuthorizationError", StringComparison.Ordinal) ? "NO_PERMISSIONS"
+            : "SDK_CLIENT_ERROR";
+    }
+
+    private static void Check(Rule rule)
+    {
+        if (rule.Pattern is null && rule.Schedule is null)
+        {
+            throw new AwsException("ValidationException", "Parameter(s) EventPattern or ScheduleExpression must be specified.");
+        }
+
+        if (rule.State is not ("ENABLED" or "DISABLED" or "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"))
+        {
+            throw new AwsException("ValidationException", $"Value '{rule.State}' at 'state' is not valid.");
+        }
+
+        if (rule.Pattern is not null)
+        {
+            ReadPattern(rule.Pattern);
+        }
+
+        if (rule.Schedule is null)
+        {
+            return;
+        }
+
+        if (rule.BusName != DefaultBus)
+        {
+            throw new AwsException("ValidationException", "ScheduleExpression is supported only on the default event bus.");
+        }
+
+        if (ScheduleExpression.Parse(rule.Schedule, TimeZoneInfo.Utc) is OneTimeSchedule or RateSchedule { UnitAgrees: false })
+        {
+            throw ScheduleExpression.Invalid("rules take cron(…), and rate(…) with the unit in the singular for one only.");
+        }
+    }
+
+    private void Set(Rule rule)
+    {
+        _rules.Set(rule.Arn, rule);
+        Arm(rule);
+    }
+
+    private void Arm(Rule rule)
+    {
+        Disarm(rule.Arn);
+        if (!rule.Enabled || rule.Schedule is null)
+        {
+            return;
+        }
+
+        var schedule = ScheduleExpression.Parse(rule.Schedule, TimeZoneInfo.Utc);
+        var after = _cloud.Clock.Now > rule.ScheduledFrom ? _cloud.Clock.Now : rule.ScheduledFrom;
+        if (schedule.Next(after, rule.ScheduledFrom) is { } due)
+        {
+            _timers[rule.Arn] = _cloud.Clock.At(due, TimerKind.Patient, $"rule {rule.Name} {rule.Schedule}", () => Fire(rule.Arn));
+        }
+    }
+
+    private void Disarm(string ruleArn)
+    {
+        if (_timers.Remove(ruleArn, out var timer))
+        {
+            _cloud.Clock.Cancel(timer);
+        }
+    }
+
+    /// <summary>A scheduled event concerns the one rule only; it is not put on the bus for others to match.</summary>
+    private void Fire(string ruleArn)
+    {
+        if (_rules.Find(ruleArn) is not { } rule)
+        {
+            return;
+        }
+
+        Arm(rule);
+        var published = EventEnvelope.Create(_cloud, TargetDelivery.Region(ruleArn), "aws.events", "Scheduled Event", [ruleArn], []);
+        Deliver(rule, published);
+    }
+
+    private EventPattern PatternOf(string json)
+    {
+        if (!_patterns.TryGetValue(json, out var pattern))
+        {
+            pattern = ReadPattern(json);
+            _patterns[json] = pattern;
+        }
+
+        return pattern;
+    }
+
+    private bool BusExists(string arn) => _buses.Find(arn) is not null || arn.EndsWith(":event-bus/" + DefaultBus, StringComparison.Ordinal);
+
+    private string BusArn(string region, string? nameOrArn) =>
+        nameOrArn is not null && nameOrArn.StartsWith("arn:", StringComparison.Ordinal)
+            ? nameOrArn
+            : $"arn:aws:events:{region}:{AccountId}:event-bus/{nameOrArn ?? DefaultBus}";
+
+    private static string RuleArn(string busArn, string name)
+    {
+        var bus = busArn.LastIndexOf(":event-bus/", StringComparison.Ordinal);
+        var busName = busArn[(bus + ":event-bus/".Length)..];
+        return busName == DefaultBus ? $"{busArn[..bus]}:rule/{name}" : $"{busArn[..bus]}:rule/{busName}/{name}";
+    }
+
+    private static AwsException NoResource(string arn) => new("ResourceNotFoundException", $"{arn} does not exist.");
+}

@@ -1,0 +1,186 @@
+using System.Text.Json.Nodes;
+using Automation.LocalCloud.Wire;
+
+namespace Automation.LocalCloud.EventBridge;
+
+/// <summary>A custom event bus; the default bus of every Region is always there and is kept nowhere.</summary>
+internal sealed record EventBus(string Arn, string Name, string? Description, IReadOnlyDictionary<string, string> Tags, DateTimeOffset CreatedAt);
+
+/// <summary>A rule: a pattern, a schedule, or both, and where matches go.</summary>
+/// <param name="ScheduledFrom">Since when its schedule counts: creation, or the last change of schedule or state.</param>
+internal sealed record Rule(string Arn, string Name, string BusArn, DateTimeOffset ScheduledFrom)
+{
+    public string? Pattern { get; init; }
+
+    public string? Schedule { get; init; }
+
+    public string State { get; init; } = "ENABLED";
+
+    public string? Description { get; init; }
+
+    public string? RoleArn { get; init; }
+
+    public IReadOnlyList<RuleTarget> Targets { get; init; } = [];
+
+    public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
+
+    public bool Enabled => State != "DISABLED";
+
+    public string BusName => BusArn[(BusArn.LastIndexOf('/') + 1)..];
+}
+
+/// <summary>A target of a rule; at most one of <see cref="Input"/>, <see cref="InputPath"/> and <see cref="Template"/> is set.</summary>
+internal sealed record RuleTarget(string Id, string Arn)
+{
+    private static readonly HashSet<string> Understood = new(StringComparer.Ordinal)
+    {
+        "Id", "Arn", "RoleArn", "Input", "InputPath", "InputTransformer", "SqsParameters", "DeadLetterConfig", "RetryPolicy",
+    };
+
+    public string? RoleArn { get; init; }
+
+    public string? Input { get; init; }
+
+    public string? InputPath { get; init; }
+
+    public IReadOnlyDictionary<string, string> Paths { get; init; } = new Dictionary<string, string>();
+
+    public string? Template { get; init; }
+
+    public string? MessageGroupId { get; init; }
+
+    public string? DeadLetterArn { get; init; }
+
+    public long? MaximumRetryAttempts { get; init; }
+
+    public long? MaximumEventAgeInSeconds { get; init; }
+
+    /// <summary>Reads a Target of PutTargets, or of AWS::Events::Rule: the members are the same.</summary>
+    /// <exception cref="AwsException">ValidationException: the target is not valid, or is of a kind that the cloud does not deliver to.</exception>
+    public static RuleTarget Read(JsonObject json)
+    {
+        var transformer = json.Object("InputTransformer");
+        var retry = json.Object("RetryPolicy");
+        var target = new RuleTarget(json.Required("Id"), json.Required("Arn"))
+        {
+            RoleArn = json.Text("RoleArn"),
+            Input = json.Text("Input"),
+            InputPath = json.Text("InputPath"),
+            Paths = transformer?.Map("InputPathsMap") ?? [],
+            Template = transformer?.Required("InputTemplate"),
+            MessageGroupId = json.Object("SqsParameters")?.Text("MessageGroupId"),
+            DeadLetterArn = json.Object("DeadLetterConfig")?.Text("Arn"),
+            MaximumRetryAttempts = retry?.Whole("MaximumRetryAttempts"),
+            MaximumEventAgeInSeconds = retry?.Whole("MaximumEventAgeInSeconds"),
+        };
+        target.Check(json);
+        return target;
+    }
+
+    public JsonObject Write()
+    {
+        var json = new JsonObject { ["Id"] = Id, ["Arn"] = Arn };
+        Add(json, "RoleArn", RoleArn);
+        Add(json, "Input", Input);
+        Add(json, "InputPath", InputPath);
+        if (Template is not null)
+        {
+            json["InputTransformer"] = new JsonObject { ["InputPathsMap"] = JsonMembers.ToMap(Paths), ["InputTemplate"] = Template };
+        }
+
+        if (MessageGroupId is not null)
+        {
+            json["SqsParameters"] = new JsonObject { ["MessageGroupId"] = MessageGroupId };
+        }
+
+        if (DeadLetterArn is not null)
+        {
+            json["DeadLetterConfig"] = new JsonObject { ["Arn"] = DeadLetterArn };
+        }
+
+        if (MaximumRetryAttempts is not null || MaximumEventAgeInSeconds is not null)
+        {
+            var retry = new JsonObject();
+            if (MaximumRetryAttempts is not null)
+            {
+                retry["MaximumRetryAttempts"] = MaximumRetryAttempts;
+            }
+
+            if (MaximumEventAgeInSeconds is not null)
+            {
+                retry["MaximumEventAgeInSeconds"] = MaximumEventAgeInSeconds;
+            }
+
+            json["RetryPolicy"] = retry;
+        }
+
+        return json;
+    }
+
+    private static void Add(JsonObject json, string name, string? value)
+    {
+        if (value is not null)
+        {
+            json[name] = value;
+        }
+    }
+
+    private void Check(JsonObject json)
+    {
+        if (json.FirstOrDefault(member => !Understood.Contains(member.Key) && member.Value is not null).Key is { } foreign)
+        {
+            throw Invalid($"the embedded cloud does not serve {foreign}.");
+        }
+
+        switch (TargetDelivery.Service(Arn))
+        {
+            case "lambda" or "states" or "sns" or "sqs":
+                break;
+            case "events" when Arn.Contains(":event-bus/", StringComparison.Ordinal):
+                break;
+            case "":
+                throw new AwsException("ValidationException", $"Provided Arn is not in correct format: {Arn}");
+            case var service:
+                throw Invalid($"the embedded cloud does not deliver to '{service}' ({Arn}). It delivers to: lambda, states, sns, sqs, events (event buses).");
+        }
+
+        if (new[] { Input, InputPath, Template }.Count(given => given is not null) > 1)
+        {
+            throw new AwsException("ValidationException", $"Only one of Input, InputPath, or InputTransformer must be provided for target {Id}.");
+        }
+
+        if (MaximumRetryAttempts is < 0 or > 185 || MaximumEventAgeInSeconds is < 60 or > 86_400)
+        {
+            throw Invalid("MaximumRetryAttempts is 0 to 185, MaximumEventAgeInSeconds is 60 to 86400.");
+        }
+
+        if (DeadLetterArn is not null && (TargetDelivery.Service(DeadLetterArn) != "sqs" || DeadLetterArn.EndsWith(".fifo", StringComparison.Ordinal)))
+        {
+            throw Invalid("a dead letter queue is a standard SQS queue.");
+        }
+
+        if (InputPath is not null && !JsonPath.IsValid(InputPath))
+        {
+            throw Invalid($"'{InputPath}' is not a valid InputPath.");
+        }
+
+        if (Template is not null)
+        {
+            InputTransformer.Check(Id, Paths, Template);
+        }
+
+        if (Input is not null)
+        {
+            try
+            {
+                JsonNode.Parse(Input);
+            }
+            catch (System.Text.Json.JsonException e)
+            {
+                throw new AwsException("ValidationException", $"JSON syntax error in input for target {Id} : {e.Message}");
+            }
+        }
+
+        AwsException Invalid(string reason) => new("ValidationException", $"Target {Id}: {reason}");
+    }
+}

@@ -1,0 +1,109 @@
+using System.Globalization;
+using Automation.LocalCloud.Wire;
+
+namespace Automation.LocalCloud.EventBridge;
+
+/// <summary>
+/// When something recurs, in the notation that EventBridge rules, EventBridge Scheduler and Image Builder pipelines share:
+/// <c>rate(5 minutes)</c>, <c>cron(0 10 ? * MON-FRI *)</c>, and for the Scheduler <c>at(2026-01-05T08:00:00)</c>.
+/// https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
+/// </summary>
+internal abstract class ScheduleExpression
+{
+    /// <param name="text">With or without <c>cron(…)</c> around the fields of a cron expression, as Image Builder takes both.</param>
+    /// <param name="zone">Where cron and at are evaluated; rates do not know time zones.</param>
+    /// <exception cref="AwsException">ValidationException: the text is no schedule expression; the message says why.</exception>
+    internal static ScheduleExpression Parse(string text, TimeZoneInfo zone)
+    {
+        if (Inner(text, "rate") is { } rate)
+        {
+            return RateSchedule.ParseInner(rate);
+        }
+
+        if (Inner(text, "at") is { } at)
+        {
+            return DateTime.TryParseExact(at, "yyyy-MM-dd'T'HH:mm:ss", CultureInfo.InvariantCulture, DateTimeStyles.None, out var local)
+                ? new OneTimeSchedule(ToInstant(local, zone))
+                : throw Invalid($"'{at}' is not of the form yyyy-mm-ddThh:mm:ss.");
+        }
+
+        return CronSchedule.ParseFields(Inner(text, "cron") ?? text, zone);
+    }
+
+    /// <exception cref="AwsException">ValidationException: there is no such time zone.</exception>
+    internal static TimeZoneInfo Zone(string? ianaName) =>
+        ianaName is null or "UTC" ? TimeZoneInfo.Utc
+        : TimeZoneInfo.TryFindSystemTimeZoneById(ianaName, out var zone) ? zone
+        : throw new AwsException("ValidationException", $"Invalid Schedule Expression Timezone '{ianaName}'.");
+
+    /// <summary>The first occurrence strictly after an instant; null when there is none any more.</summary>
+    internal abstract DateTimeOffset? Next(DateTimeOffset after);
+
+    /// <summary>As <see cref="Next(DateTimeOffset)"/>, for a schedule that began at <paramref name="anchor"/>: rates count from there.</summary>
+    internal virtual DateTimeOffset? Next(DateTimeOffset after, DateTimeOffset anchor) => Next(after);
+
+    internal static AwsException Invalid(string reason) => new("ValidationException", $"Parameter ScheduleExpression is not valid. Reason: {reason}");
+
+    /// <summary>A local time that the clocks skip in spring means the same distance past the gap; one that they repeat in autumn, the first.</summary>
+    private static DateTimeOffset ToInstant(DateTime local, TimeZoneInfo zone)
+    {
+        if (zone.IsInvalidTime(local))
+        {
+            return new DateTimeOffset(local, zone.GetUtcOffset(local.AddDays(-1))).ToUniversalTime();
+        }
+
+        var offset = zone.IsAmbiguousTime(local) ? zone.GetAmbiguousTimeOffsets(local).Max() : zone.GetUtcOffset(local);
+        return new DateTimeOffset(local, offset).ToUniversalTime();
+    }
+
+    private static string? Inner(string text, string kind) =>
+        text.StartsWith(kind + "(", StringComparison.Ordinal) && text.EndsWith(')') ? text[(kind.Length + 1)..^1] : null;
+}
+
+/// <summary><c>at(…)</c>: once.</summary>
+internal sealed class OneTimeSchedule(DateTimeOffset at) : ScheduleExpression
+{
+    internal DateTimeOffset At => at;
+
+    internal override DateTimeOffset? Next(DateTimeOffset after) => at > after ? at : null;
+}
+
+/// <summary><c>rate(value unit)</c>: a fixed distance, in elapsed time.</summary>
+internal sealed class RateSchedule : ScheduleExpression
+{
+    private RateSchedule(TimeSpan period, bool unitAgrees)
+    {
+        Period = period;
+        UnitAgrees = unitAgrees;
+    }
+
+    internal TimeSpan Period { get; }
+
+    /// <summary>Whether the unit is singular exactly for one, which rules demand and the Scheduler does not.</summary>
+    internal bool UnitAgrees { get; }
+
+    internal static RateSchedule ParseInner(string inner)
+    {
+        var parts = inner.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        if (parts.Length != 2 || !int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var value) || value < 1)
+        {
+            throw Invalid($"'rate({inner})' needs a positive whole number and a unit.");
+        }
+
+        TimeSpan? unit = parts[1] switch
+        {
+            "minute" or "minutes" => TimeSpan.FromMinutes(1),
+            "hour" or "hours" => TimeSpan.FromHours(1),
+            "day" or "days" => TimeSpan.FromDays(1),
+            _ => null,
+        };
+        return unit is null
+            ? throw Invalid($"'{parts[1]}' is none of minute(s), hour(s), day(s).")
+            : new RateSchedule(unit.Value * value, (value == 1) != parts[1].EndsWith('s'));
+    }
+
+    internal override DateTimeOffset? Next(DateTimeOffset after) => after + Period;
+
+    internal override DateTimeOffset? Next(DateTimeOffset after, DateTimeOffset anchor) =>
+        after < anchor ? anchor : anchor + (Period * (((after - anchor).Ticks / Period.Ticks) + 1));
+}

@@ -1,0 +1,78 @@
+namespace Automation.LocalCloud.Sqs;
+
+/// <summary>A message attribute.</summary>
+/// <param name="DataType"><c>String</c>, <c>Number</c> or <c>Binary</c>, each optionally with a suffix such as <c>Number.int</c>.</param>
+/// <param name="Text">The value of a String or Number.</param>
+/// <param name="Binary">The value of a Binary.</param>
+internal sealed record MessageAttribute(string DataType, string? Text, byte[]? Binary = null)
+{
+    public static MessageAttribute String(string value) => new("String", value);
+}
+
+/// <summary>A queue and its settings; everything that a call can set is an attribute, by its wire name.</summary>
+internal sealed record Queue(
+    string Arn,
+    string Name,
+    string Region,
+    IReadOnlyDictionary<string, string> Attributes,
+    IReadOnlyDictionary<string, string> Tags,
+    DateTimeOffset CreatedAt,
+    DateTimeOffset ModifiedAt)
+{
+    public DateTimeOffset? PurgedAt { get; init; }
+
+    public bool Fifo => Name.EndsWith(".fifo", StringComparison.Ordinal);
+}
+
+/// <summary>
+/// A message in a queue. It is in flight while it has a receipt and <see cref="VisibleAt"/> is to come; nothing happens when that
+/// time passes, the next receive just finds it.
+/// </summary>
+/// <param name="Sequence">Orders the messages of all queues by arrival.</param>
+internal sealed record Message(
+    long Sequence,
+    string QueueArn,
+    string Id,
+    string Body,
+    IReadOnlyDictionary<string, MessageAttribute> Attributes,
+    string SenderId,
+    DateTimeOffset SentAt,
+    DateTimeOffset VisibleAt)
+{
+    public int ReceiveCount { get; init; }
+
+    public DateTimeOffset? FirstReceivedAt { get; init; }
+
+    public string? ReceiptHandle { get; init; }
+
+    public string? GroupId { get; init; }
+
+    public string? DeduplicationId { get; init; }
+
+    public string? TraceHeader { get; init; }
+
+    /// <summary>ARN of the queue from which a redrive policy moved it here.</summary>
+    public string? DeadLetterSource { get; init; }
+}
+
+/// <summary>What a sender gives.</summary>
+internal sealed record NewMessage(string Body)
+{
+    public IReadOnlyDictionary<string, MessageAttribute> Attributes { get; init; } = new Dictionary<string, MessageAttribute>();
+
+    public string? GroupId { get; init; }
+
+    public string? DeduplicationId { get; init; }
+
+    public string? TraceHeader { get; init; }
+
+    public long? DelaySeconds { get; init; }
+
+    public string SenderId { get; init; } = "AIDAAUTOMATIONLOCAL";
+}
+
+/// <summary>A deduplication id that a FIFO queue remembers for five minutes.</summary>
+internal sealed record Deduplication(string MessageId, long Sequence, DateTimeOffset At);
+
+/// <summary>A finished StartMessageMoveTask: messages are moved at once.</summary>
+internal sealed record MoveTask(string Handle, string SourceArn, string? DestinationArn, int Moved, DateTimeOffset StartedAt);

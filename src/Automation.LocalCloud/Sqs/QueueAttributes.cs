@@ -1,0 +1,99 @@
+using System.Collections.Frozen;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Automation.LocalCloud.Wire;
+
+namespace Automation.LocalCloud.Sqs;
+
+/// <summary>
+/// The attributes a queue can be given, their ranges and defaults.
+/// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
+/// </summary>
+internal static class QueueAttributes
+{
+    private static readonly FrozenDictionary<string, (long Min, long Max, long Default)> Numbers =
+        new Dictionary<string, (long, long, long)>
+        {
+            ["DelaySeconds"] = (0, 900, 0),
+            ["MaximumMessageSize"] = (1024, 1_048_576, 1_048_576),
+            ["MessageRetentionPeriod"] = (60, 1_209_600, 345_600),
+            ["ReceiveMessageWaitTimeSeconds"] = (0, 20, 0),
+            ["VisibilityTimeout"] = (0, 43_200, 30),
+        }.ToFrozenDictionary();
+
+    private static readonly FrozenSet<string> Others = new[]
+    {
+        "Policy", "RedrivePolicy", "RedriveAllowPolicy", "KmsMasterKeyId", "KmsDataKeyReusePeriodSeconds", "SqsManagedSseEnabled",
+        "FifoQueue", "ContentBasedDeduplication", "DeduplicationScope", "FifoThroughputLimit",
+    }.ToFrozenSet();
+
+    public static long Number(this Queue queue, string name) =>
+        queue.Attributes.TryGetValue(name, out var text) ? long.Parse(text, CultureInfo.InvariantCulture) : Numbers[name].Default;
+
+    public static IEnumerable<(string Name, string Value)> WithDefaults(this Queue queue)
+    {
+        foreach (var (name, range) in Numbers)
+        {
+            if (!queue.Attributes.ContainsKey(name))
+            {
+                yield return (name, range.Default.ToString(CultureInfo.InvariantCulture));
+            }
+        }
+
+        foreach (var (name, value) in queue.Attributes)
+        {
+            yield return (name, value);
+        }
+    }
+
+    /// <exception cref="AwsException">InvalidAttributeName, InvalidAttributeValue.</exception>
+    public static void Check(IReadOnlyDictionary<string, string> attributes)
+    {
+        foreach (var (name, value) in attributes)
+        {
+            if (Numbers.TryGetValue(name, out var range))
+            {
+                if (!long.TryParse(value, CultureInfo.InvariantCulture, out var number) || number < range.Min || number > range.Max)
+                {
+                    throw Invalid(name, value, $"Must be between {range.Min} and {range.Max}, if provided.");
+                }
+            }
+            else if (!Others.Contains(name))
+            {
+                throw new AwsException("InvalidAttributeName", $"Unknown Attribute {name}.");
+            }
+        }
+    }
+
+    /// <summary>Reads <c>{"deadLetterTargetArn":"arn:…","maxReceiveCount":3}</c>; an empty value means no policy.</summary>
+    public static RedrivePolicy? ReadRedrivePolicy(string? json)
+    {
+        if (string.IsNullOrEmpty(json))
+        {
+            return null;
+        }
+
+        try
+        {
+            if (JsonNode.Parse(json) is JsonObject policy
+                && policy.Text("deadLetterTargetArn") is { } arn
+                && policy.Whole("maxReceiveCount") is >= 1 and <= 1000 and var count)
+            {
+                return new RedrivePolicy(arn, (int)count);
+            }
+        }
+        catch (JsonException)
+        {
+            // Answered below, as any other shape that is no redrive policy.
+        }
+
+        throw Invalid("RedrivePolicy", json, "Redrive policy needs deadLetterTargetArn, and maxReceiveCount between 1 and 1000.");
+    }
+
+    public static AwsException Invalid(string name, string value, string reason) =>
+        new("InvalidAttributeValue", $"Value {value} for parameter {name} is invalid. Reason: {reason}");
+}
+
+/// <summary>After how many receives a message goes to which queue.</summary>
+internal sealed record RedrivePolicy(string TargetArn, int MaxReceiveCount);

@@ -1,0 +1,350 @@
+using System.Collections.Frozen;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Automation.LocalCloud.Wire;
+
+namespace Automation.LocalCloud.Sqs;
+
+/// <summary>One SQS request: reads its input, asks <see cref="QueueState"/>, writes the answer.</summary>
+/// <param name="baseUrl">What precedes the queue's name in its URL: <c>http://127.0.0.1:4566/123456789012/</c>.</param>
+internal sealed class SqsCall(SqsService service, CallContext context, JsonObject input, string baseUrl)
+{
+    private const int MostInBatch = 10;
+
+    /// <summary>The Query protocol's names of errors, where they differ.</summary>
+    private static readonly FrozenDictionary<string, string> QueryCodes = new Dictionary<string, string>
+    {
+        ["QueueDoesNotExist"] = "AWS.SimpleQueueService.NonExistentQueue",
+        ["QueueNameExists"] = "QueueAlreadyExists",
+        ["InvalidAttributeValue"] = "InvalidParameterValue",
+        ["PurgeQueueInProgress"] = "AWS.SimpleQueueService.PurgeQueueInProgress",
+        ["MessageNotInflight"] = "AWS.SimpleQueueService.MessageNotInflight",
+        ["TooManyEntriesInBatchRequest"] = "AWS.SimpleQueueService.TooManyEntriesInBatchRequest",
+        ["EmptyBatchRequest"] = "AWS.SimpleQueueService.EmptyBatchRequest",
+        ["BatchEntryIdsNotDistinct"] = "AWS.SimpleQueueService.BatchEntryIdsNotDistinct",
+        ["InvalidBatchEntryId"] = "AWS.SimpleQueueService.InvalidBatchEntryId",
+        ["UnsupportedOperation"] = "AWS.SimpleQueueService.UnsupportedOperation",
+    }.ToFrozenDictionary();
+
+    private readonly QueueState _state = service.State;
+
+    public static string QueryCode(string code) => QueryCodes.GetValueOrDefault(code, code);
+
+    public JsonObject Answer(string operation) => operation switch
+    {
+        "CreateQueue" => CreateQueue(),
+        "DeleteQueue" => Do(() => _state.Delete(Queue().Arn)),
+        "GetQueueUrl" => new JsonObject { ["QueueUrl"] = Url(_state.Get(context.Arn("sqs", input.Required("QueueName")))) },
+        "ListQueues" => ListQueues(),
+        "GetQueueAttributes" => GetQueueAttributes(),
+        "SetQueueAttributes" => Do(() => _state.SetAttributes(Queue(), input.Map("Attributes"))),
+        "PurgeQueue" => Do(() => _state.Purge(Queue())),
+        "SendMessage" => SendMessage(input),
+        "SendMessageBatch" => Batch(SendMessage),
+        "ReceiveMessage" => ReceiveMessage(),
+        "DeleteMessage" => DeleteMessage(input),
+        "DeleteMessageBatch" => Batch(DeleteMessage),
+        "ChangeMessageVisibility" => ChangeMessageVisibility(input),
+        "ChangeMessageVisibilityBatch" => Batch(ChangeMessageVisibility),
+        "StartMessageMoveTask" => StartMessageMoveTask(),
+        "ListMessageMoveTasks" => ListMessageMoveTasks(),
+        "CancelMessageMoveTask" => throw new AwsException("ResourceNotFoundException", "There is no running task with this handle: messages are moved at once.", 404),
+        "ListDeadLetterSourceQueues" => new JsonObject { ["queueUrls"] = JsonMembers.ToList(_state.SourcesOf(Queue()).Select(Url)) },
+        "TagQueue" => TagQueue(),
+        "UntagQueue" => UntagQueue(),
+        "ListQueueTags" => new JsonObject { ["Tags"] = JsonMembers.ToMap(Queue().Tags) },
+        _ => throw WireJson.UnknownOperation("sqs", operation),
+    };
+
+    private static JsonObject Do(Action action)
+    {
+        action();
+        return [];
+    }
+
+    /// <summary>The queue of <c>QueueUrl</c>, whatever host the URL names: only its last segment counts, the Region is the caller's.</summary>
+    private Queue Queue()
+    {
+        var url = input.Required("QueueUrl");
+        return _state.Get(context.Arn("sqs", url[(url.LastIndexOf('/') + 1)..]));
+    }
+
+    private string Url(Queue queue) => baseUrl + queue.Name;
+
+    private JsonObject CreateQueue()
+    {
+        var name = input.Required("QueueName");
+        var queue = _state.Create(context.Arn("sqs", name), name, context.Region, input.Map("Attributes"), input.Map("tags"));
+        return new JsonObject { ["QueueUrl"] = Url(queue) };
+    }
+
+    private JsonObject ListQueues()
+    {
+        var prefix = input.Text("QueueNamePrefix") ?? "";
+        var queues = _state.Queues.Where(queue => queue.Region == context.Region && queue.Name.StartsWith(prefix, StringComparison.Ordinal));
+        var (page, next) = Paging.Take([.. queues], (int)(input.Whole("MaxResults") ?? 1000), input.Text("NextToken"));
+        var answer = new JsonObject { ["QueueUrls"] = JsonMembers.ToList(page.Select(Url)) };
+        return Paging.With(answer, next);
+    }
+
+    private JsonObject GetQueueAttributes()
+    {
+        var queue = Queue();
+        var (visible, inFlight, delayed) = _state.Count(queue);
+        var all = queue.WithDefaults().ToDictionary(pair => pair.Name, pair => pair.Value, StringComparer.Ordinal);
+        all["QueueArn"] = queue.Arn;
+        all["CreatedTimestamp"] = SqsService.Seconds(queue.CreatedAt);
+        all["LastModifiedTimestamp"] = SqsService.Seconds(queue.ModifiedAt);
+        all["ApproximateNumberOfMessages"] = visible.ToString(CultureInfo.InvariantCulture);
+        all["ApproximateNumberOfMessagesNotVisible"] = inFlight.ToString(CultureInfo.InvariantCulture);
+        all["ApproximateNumberOfMessagesDelayed"] = delayed.ToString(CultureInfo.InvariantCulture);
+        var wanted = input.Texts("AttributeNames");
+        var attributes = new JsonObject();
+        foreach (var (name, value) in all.Where(pair => wanted.Contains("All") || wanted.Contains(pair.Key)))
+        {
+            attributes[name] = value;
+        }
+
+        return new JsonObject { ["Attributes"] = attributes };
+    }
+
+    private JsonObject SendMessage(JsonObject entry)
+    {
+        var attributes = ReadAttributes(entry, "MessageAttributes");
+        var sent = service.Deliver(Queue().Arn, new NewMessage(entry.Text("MessageBody") ?? "")
+        {
+            Attributes = attributes,
+            GroupId = entry.Text("MessageGroupId"),
+            DeduplicationId = entry.Text("MessageDeduplicationId"),
+            DelaySeconds = entry.Whole("DelaySeconds"),
+            TraceHeader = ReadAttributes(entry, "MessageSystemAttributes").GetValueOrDefault("AWSTraceHeader")?.Text,
+            SenderId = context.AccessKeyId,
+        });
+        var answer = new JsonObject { ["MessageId"] = sent.Id, ["MD5OfMessageBody"] = MessageDigest.OfBody(sent.Body) };
+        if (MessageDigest.OfAttributes(attributes) is { } digest)
+        {
+            answer["MD5OfMessageAttributes"] = digest;
+        }
+
+        if (sent.QueueArn.EndsWith(".fifo", StringComparison.Ordinal))
+        {
+            answer["SequenceNumber"] = SequenceNumber(sent);
+        }
+
+        return answer;
+    }
+
+    private JsonObject ReceiveMessage()
+    {
+        var queue = Queue();
+        var most = input.Whole("MaxNumberOfMessages") ?? 1;
+        if (most is < 1 or > 10)
+        {
+            throw new AwsException("InvalidParameterValue", $"Value {most} for parameter MaxNumberOfMessages is invalid. Reason: Must be between 1 and 10, if provided.");
+        }
+
+        var visibility = TimeSpan.FromSeconds(input.Whole("VisibilityTimeout") ?? queue.Number("VisibilityTimeout"));
+        var system = input.Texts("MessageSystemAttributeNames").Concat(input.Texts("AttributeNames")).ToHashSet(StringComparer.Ordinal);
+        var custom = input.Texts("MessageAttributeNames");
+        var messages = new JsonArray();
+        foreach (var message in _state.Receive(queue, (int)most, visibility))
+        {
+            messages.Add(Write(message, system, custom));
+        }
+
+        return messages.Count == 0 ? [] : new JsonObject { ["Messages"] = messages };
+    }
+
+    private static JsonObject Write(Message message, HashSet<string> system, IReadOnlyList<string> custom)
+    {
+        var json = new JsonObject
+        {
+            ["MessageId"] = message.Id,
+            ["ReceiptHandle"] = message.ReceiptHandle,
+            ["MD5OfBody"] = MessageDigest.OfBody(message.Body),
+            ["Body"] = message.Body,
+        };
+        var facts = new (string Name, string? Value)[]
+        {
+            ("SenderId", message.SenderId),
+            ("SentTimestamp", Milliseconds(message.SentAt)),
+            ("ApproximateReceiveCount", message.ReceiveCount.ToString(CultureInfo.InvariantCulture)),
+            ("ApproximateFirstReceiveTimestamp", Milliseconds(message.FirstReceivedAt ?? message.SentAt)),
+            ("AWSTraceHeader", message.TraceHeader),
+            ("DeadLetterQueueSourceArn", message.DeadLetterSource),
+            ("MessageGroupId", message.GroupId),
+            ("MessageDeduplicationId", message.DeduplicationId),
+            ("SequenceNumber", message.DeduplicationId is null ? null : SequenceNumber(message)),
+        };
+        var wanted = facts.Where(fact => fact.Value is not null && (system.Contains("All") || system.Contains(fact.Name)))
+            .ToDictionary(fact => fact.Name, fact => fact.Value!, StringComparer.Ordinal);
+        if (wanted.Count > 0)
+        {
+            json["Attributes"] = JsonMembers.ToMap(wanted);
+        }
+
+        var attributes = message.Attributes.Where(pair => custom.Any(pattern => Wants(pattern, pair.Key))).ToDictionary(StringComparer.Ordinal);
+        if (MessageDigest.OfAttributes(attributes) is { } digest)
+        {
+            json["MD5OfMessageAttributes"] = digest;
+            json["MessageAttributes"] = WriteAttributes(attributes);
+        }
+
+        return json;
+    }
+
+    /// <summary><c>All</c>, <c>.*</c>, <c>prefix.*</c>, or the attribute's name.</summary>
+    private static bool Wants(string pattern, string name) =>
+        pattern is "All" or ".*"
+        || pattern == name
+        || (pattern.EndsWith(".*", StringComparison.Ordinal) && name.StartsWith(pattern[..^2], StringComparison.Ordinal));
+
+    private JsonObject DeleteMessage(JsonObject entry) => Do(() => _state.DeleteMessage(Queue(), entry.Required("ReceiptHandle")));
+
+    private JsonObject ChangeMessageVisibility(JsonObject entry) =>
+        Do(() => _state.ChangeVisibility(Queue(), entry.Required("ReceiptHandle"), entry.Whole("VisibilityTimeout") ?? 0));
+
+    /// <summary>Answers every entry for itself: a refused one is listed under <c>Failed</c> and does not lose its neighbours.</summary>
+    private JsonObject Batch(Func<JsonObject, JsonObject> one)
+    {
+        _ = Queue();
+        var entries = input.Objects("Entries").ToArray();
+        var ids = entries.Select(entry => entry.Required("Id")).ToArray();
+        if (ids.Length == 0)
+        {
+            throw new AwsException("EmptyBatchRequest", "There should be at least one entry in the request.");
+        }
+
+        if (ids.Length > MostInBatch)
+        {
+            throw new AwsException("TooManyEntriesInBatchRequest", $"Maximum number of entries per request are {MostInBatch}. You have sent {ids.Length}.");
+        }
+
+        if (ids.Distinct(StringComparer.Ordinal).Count() != ids.Length)
+        {
+            throw new AwsException("BatchEntryIdsNotDistinct", "Two or more batch entries in the request have the same Id.");
+        }
+
+        var successful = new JsonArray();
+        var failed = new JsonArray();
+        foreach (var entry in entries)
+        {
+            try
+            {
+                var answer = one(entry);
+                answer["Id"] = entry.Required("Id");
+                successful.Add(answer);
+            }
+            catch (AwsException error)
+            {
+                failed.Add(new JsonObject
+                {
+                    ["Id"] = entry.Required("Id"),
+                    ["SenderFault"] = error.Status < 500,
+                    ["Code"] = QueryCode(error.Code),
+                    ["Message"] = error.Message,
+                });
+            }
+        }
+
+        return new JsonObject { ["Successful"] = successful, ["Failed"] = failed };
+    }
+
+    private JsonObject StartMessageMoveTask()
+    {
+        var task = _state.MoveAll(input.Required("SourceArn"), input.Text("DestinationArn"));
+        return new JsonObject { ["TaskHandle"] = task.Handle };
+    }
+
+    private JsonObject ListMessageMoveTasks()
+    {
+        var results = new JsonArray();
+        foreach (var task in _state.MovesOf(input.Required("SourceArn")).Take((int)(input.Whole("MaxResults") ?? 1)))
+        {
+            var json = new JsonObject
+            {
+                ["Status"] = "COMPLETED",
+                ["SourceArn"] = task.SourceArn,
+                ["ApproximateNumberOfMessagesMoved"] = task.Moved,
+                ["ApproximateNumberOfMessagesToMove"] = task.Moved,
+                ["StartedTimestamp"] = task.StartedAt.ToUnixTimeMilliseconds(),
+            };
+            if (task.DestinationArn is not null)
+            {
+                json["DestinationArn"] = task.DestinationArn;
+            }
+
+            results.Add(json);
+        }
+
+        return new JsonObject { ["Results"] = results };
+    }
+
+    private JsonObject TagQueue()
+    {
+        var queue = Queue();
+        var tags = new Dictionary<string, string>(queue.Tags, StringComparer.Ordinal);
+        foreach (var (key, value) in input.Map("Tags"))
+        {
+            tags[key] = value;
+        }
+
+        _state.SetTags(queue, tags);
+        return [];
+    }
+
+    private JsonObject UntagQueue()
+    {
+        var queue = Queue();
+        var gone = input.Texts("TagKeys").ToHashSet(StringComparer.Ordinal);
+        _state.SetTags(queue, queue.Tags.Where(tag => !gone.Contains(tag.Key)).ToDictionary(StringComparer.Ordinal));
+        return [];
+    }
+
+    /// <summary>Reads <c>{"name":{"DataType":"String","StringValue":"…"}}</c>, Binary values in base64.</summary>
+    private static Dictionary<string, MessageAttribute> ReadAttributes(JsonObject entry, string member)
+    {
+        var attributes = new Dictionary<string, MessageAttribute>(StringComparer.Ordinal);
+        foreach (var (name, node) in entry.Object(member) ?? [])
+        {
+            var value = node as JsonObject ?? throw new AwsException("InvalidParameterValue", $"The message attribute '{name}' is not valid.");
+            var type = value.Required("DataType");
+            var binary = type.StartsWith("Binary", StringComparison.Ordinal);
+            var text = value.Text(binary ? "BinaryValue" : "StringValue");
+            if (string.IsNullOrEmpty(text) || !(binary || type.StartsWith("String", StringComparison.Ordinal) || type.StartsWith("Number", StringComparison.Ordinal)))
+            {
+                throw new AwsException("InvalidParameterValue", $"The message attribute '{name}' must contain a non-empty message attribute value of a supported type.");
+            }
+
+            attributes[name] = binary ? new MessageAttribute(type, null, Base64(name, text)) : new MessageAttribute(type, text);
+        }
+
+        return attributes;
+    }
+
+    private static byte[] Base64(string name, string text)
+    {
+        var bytes = new byte[text.Length];
+        return Convert.TryFromBase64String(text, bytes, out var length)
+            ? bytes[..length]
+            : throw new AwsException("InvalidParameterValue", $"The message attribute '{name}' is not valid base64.");
+    }
+
+    private static JsonObject WriteAttributes(Dictionary<string, MessageAttribute> attributes)
+    {
+        var json = new JsonObject();
+        foreach (var (name, attribute) in attributes)
+        {
+            json[name] = attribute.Binary is null
+                ? new JsonObject { ["DataType"] = attribute.DataType, ["StringValue"] = attribute.Text }
+                : new JsonObject { ["DataType"] = attribute.DataType, ["BinaryValue"] = Convert.ToBase64String(attribute.Binary) };
+        }
+
+        return json;
+    }
+
+    private static string Milliseconds(DateTimeOffset time) => time.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>Twenty digits, growing.</summary>
+    private static string SequenceNumber(Message message) => (18_849_496_460_467_696_128m + message.Sequence).ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,32 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+
+namespace Automation.LocalCloud.Wire;
+
+/// <summary>Pages of a list that is in a stable order; the token is the position of the next item.</summary>
+internal static class Paging
+{
+    /// <exception cref="AwsException">ValidationException: the token is none of ours, or the size is below one.</exception>
+    public static (IReadOnlyList<T> Page, string? Next) Take<T>(IReadOnlyList<T> all, int size, string? token)
+    {
+        var start = 0;
+        if (size < 1 || (token is not null && (!int.TryParse(token, CultureInfo.InvariantCulture, out start) || start < 0)))
+        {
+            throw new AwsException("ValidationException", size < 1 ? "The page size must be at least 1." : "The next token is not valid.");
+        }
+
+        var page = all.Skip(start).Take(size).ToArray();
+        var end = start + page.Length;
+        return (page, end < all.Count ? end.ToString(CultureInfo.InvariantCulture) : null);
+    }
+
+    public static JsonObject With(JsonObject answer, string? next)
+    {
+        if (next is not null)
+        {
+            answer["NextToken"] = next;
+        }
+
+        return answer;
+    }
+}
