@@ -15,10 +15,10 @@ namespace Automation.Infra;
 /// </summary>
 internal sealed class ImageFactory : Construct
 {
-    private readonly Catalog _catalog;
+    private readonly ImageCatalog _catalog;
     private readonly Dictionary<string, Repository> _repositories = new(StringComparer.Ordinal);
 
-    public ImageFactory(Construct scope, string id, Catalog catalog, ITopic notifications)
+    public ImageFactory(Construct scope, string id, ImageCatalog catalog, ITopic notifications)
         : base(scope, id)
     {
         _catalog = catalog;
@@ -66,7 +66,7 @@ internal sealed class ImageFactory : Construct
         resource.AddPropertyOverride("ImageTagMutability", "IMMUTABLE_WITH_EXCLUSION");
         resource.AddPropertyOverride(
             "ImageTagMutabilityExclusionFilters",
-            floatingTags.Select(tag => tag.ToWildcard()).Distinct(StringComparer.Ordinal)
+            floatingTags.Select(tag => tag.Pattern.Text).Distinct(StringComparer.Ordinal)
                 .Select(filter => new Dictionary<string, object>
                 {
                     ["ImageTagMutabilityExclusionFilterType"] = "WILDCARD",
@@ -113,7 +113,7 @@ internal sealed class ImageFactory : Construct
         var recipe = new CfnContainerRecipe(this, $"Recipe-{image.Name}", new CfnContainerRecipeProps
         {
             Name = image.Name,
-            Version = defined.RecipeVersion,
+            Version = defined.RecipeVersion.ToString(),
             ContainerType = "DOCKER",
             ParentImage = ParentImage(image.From!),
             DockerfileTemplateData = defined.Dockerfile,
@@ -152,7 +152,7 @@ internal sealed class ImageFactory : Construct
 
             // Inventory associations conflict on busy accounts and say nothing about containers.
             EnhancedImageMetadataEnabled = false,
-            ImageTestsConfiguration = new CfnImagePipeline.ImageTestsConfigurationProperty { ImageTestsEnabled = true, TimeoutMinutes = 90 },
+            ImageTestsConfiguration = new CfnImagePipeline.ImageTestsConfigurationProperty { ImageTestsEnabled = defined.Tests, TimeoutMinutes = defined.TestTimeoutMinutes },
         });
     }
 

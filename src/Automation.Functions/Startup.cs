@@ -22,7 +22,7 @@ public sealed class Startup
 {
     public void ConfigureServices(IServiceCollection services)
     {
-        services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(new LambdaLoggerProvider()));
+        services.AddLogging(logging => logging.SetMinimumLevel(Microsoft.Extensions.Logging.LogLevel.Trace).AddProvider(new LambdaLoggerProvider()));
         services.AddSingleton(_ => FunctionSettings.FromEnvironment());
         services.AddSingleton(provider => provider.GetRequiredService<FunctionSettings>().Scope);
         services.AddSingleton(provider => ImageCatalog.Parse(File.ReadAllText(provider.GetRequiredService<FunctionSettings>().CatalogPath)));
