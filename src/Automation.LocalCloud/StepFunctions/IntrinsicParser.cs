@@ -111,7 +111,11 @@ internal sealed class IntrinsicParser
         var quote = '\0';
         for (; _position < _text.Length; _position++)
         {
-            if (quote != '\0')
+            if (quote != '\0' && Current == '\\')
+            {
+                _position++;
+            }
+            else if (quote != '\0')
             {
                 quote = Current == quote ? '\0' : quote;
             }

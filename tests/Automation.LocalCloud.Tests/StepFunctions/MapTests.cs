@@ -1,4 +1,4 @@
-using System.Text.Json.Nodes;
+using System.Globalization;
 using Xunit;
 
 namespace Automation.LocalCloud.Tests.StepFunctions;
@@ -15,10 +15,10 @@ public sealed class MapTests : IDisposable
     public async Task Results_KeepTheOrderOfTheItemsWhateverEndsFirst(string field)
     {
         var execution = await _states.Run(
-            $$$$$$"""
-            {"M": {"Type": "Map", "ItemsPath": "$.waits", "End": true, "{{{{{{field}}}}}}": {"StartAt": "W", "States": {
+            """
+            {"M": {"Type": "Map", "ItemsPath": "$.waits", "End": true, "«field»": {"StartAt": "W", "States": {
               "W": {"Type": "Wait", "SecondsPath": "$", "End": true}}}}}
-            """,
+            """.Replace("«field»", field, StringComparison.Ordinal),
             """{"waits": [30, 10, 20]}""");
 
         Assert.Equal("[30,10,20]", (string?)execution["output"]);
@@ -33,10 +33,10 @@ public sealed class MapTests : IDisposable
         var start = _states.Now;
 
         await _states.Run(
-            $$$$$$"""
-            {"M": {"Type": "Map", "MaxConcurrency": {{{{{{limit}}}}}}, "End": true, "ItemProcessor": {"ProcessorConfig": {"Mode": "INLINE"}, "StartAt": "W", "States": {
+            """
+            {"M": {"Type": "Map", "MaxConcurrency": «limit», "End": true, "ItemProcessor": {"ProcessorConfig": {"Mode": "INLINE"}, "StartAt": "W", "States": {
               "W": {"Type": "Wait", "Seconds": 10, "End": true}}}}}
-            """,
+            """.Replace("«limit»", limit.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal),
             "[1, 2, 3, 4, 5]");
 
         Assert.Equal(start.AddSeconds(seconds), _states.Now);
@@ -63,10 +63,10 @@ public sealed class MapTests : IDisposable
     public async Task Selector_SeesTheInputAndTheItem(string field)
     {
         var execution = await _states.Run(
-            $$$$$$"""
-            {"M": {"Type": "Map", "ItemsPath": "$.regions", "{{{{{{field}}}}}}": {"i.$": "$$.Map.Item.Index", "r.$": "$$.Map.Item.Value", "tag.$": "$.tag"},
+            """
+            {"M": {"Type": "Map", "ItemsPath": "$.regions", "«field»": {"i.$": "$$.Map.Item.Index", "r.$": "$$.Map.Item.Value", "tag.$": "$.tag"},
               "ResultPath": "$.done", "End": true, "ItemProcessor": {"StartAt": "P", "States": {"P": {"Type": "Pass", "End": true}}}}}
-            """,
+            """.Replace("«field»", field, StringComparison.Ordinal),
             """{"regions": ["eu", "us"], "tag": "v1"}""");
 
         Assert.Equal(
@@ -130,9 +130,9 @@ public sealed class MapTests : IDisposable
         _states.Functions["f"] = input => failures-- > 0 ? throw new FunctionError("Flaky", "once") : input;
 
         var execution = await _states.Run(
-            $$$$$$"""
+            """
             {"M": {"Type": "Map", "MaxConcurrency": 1, "End": true, "Retry": [{"ErrorEquals": ["Flaky"]}], "ItemProcessor": {"StartAt": "T", "States": {
-              "T": {"Type": "Task", "Resource": "{{{{{{StatesFixture.FunctionArn("f")}}}}}}", "End": true}}}}}
+              "T": {«direct», "End": true}}}}}
             """,
             "[1, 2]");
 

@@ -11,6 +11,8 @@ namespace Automation.LocalCloud.Tests.StepFunctions;
 /// <summary>A cloud whose Step Functions call scripted functions, queues and topics instead of the other services.</summary>
 internal sealed class StatesFixture : IFunctionHost, IDisposable
 {
+    public const string Child = "arn:aws:states:us-east-1:123456789012:stateMachine:child";
+
     public const string Role = "arn:aws:iam::123456789012:role/states";
 
     public StatesFixture(ICloudStore? store = null, DateTimeOffset? start = null)
@@ -71,9 +73,16 @@ internal sealed class StatesFixture : IFunctionHost, IDisposable
         return ((string)body["__type"]!, (string)body["message"]!);
     }
 
-    /// <summary>Makes a state machine from states, the first of which is the start.</summary>
+    /// <summary>
+    /// Makes a state machine from states, the first of which is the start. In the text stand <c>«invoke»</c> for a task that
+    /// invokes the function f, <c>«direct»</c> for one with f's ARN as resource, <c>«child»</c> for the ARN of the machine "child".
+    /// </summary>
     public string Machine(string states, string name = "machine", int? timeout = null)
     {
+        states = states
+            .Replace("«invoke»", """ "Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Parameters": {"FunctionName": "f", "Payload.$": "$"} """, StringComparison.Ordinal)
+            .Replace("«direct»", $"\"Type\": \"Task\", \"Resource\": \"{FunctionArn("f")}\"", StringComparison.Ordinal)
+            .Replace("«child»", Child, StringComparison.Ordinal);
         var nodes = JsonNode.Parse(states)!.AsObject();
         var definition = new JsonObject { ["StartAt"] = nodes.First().Key, ["States"] = nodes };
         if (timeout is not null)
