@@ -38,8 +38,9 @@ internal static class DockerfileTemplate
                 [Prefix + "components"] = components,
             });
         }
-        catch (HandlebarsException e)
+        catch (Exception e)
         {
+            // The template is a stranger's text, and the engine has several families of exceptions: whatever it says fails this build.
             throw new DockerfileException($"The Dockerfile template cannot be rendered: {FirstLine(e)}", e);
         }
 
