@@ -75,7 +75,7 @@ public sealed class EcrService : IWireService
 
     /// <summary>Null when the repository has no such layer or config.</summary>
     public ReadOnlyMemory<byte>? ReadBlob(string region, string repository, string digest) =>
-        _state.Find(region, repository)?.Layer(digest) is null ? null : _state.Blob(digest);
+        _state.Find(region, repository)?.Layer(digest) is null ? default(ReadOnlyMemory<byte>?) : _state.Blob(digest);
 
     public bool HasRepository(string region, string repository) => _state.Find(region, repository) is not null;
 

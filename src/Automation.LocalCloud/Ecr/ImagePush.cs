@@ -57,7 +57,7 @@ internal sealed class ImagePush(Cloud cloud, EcrState state, EcrErrors errors, E
             image = image with { Tags = [.. image.Tags, push.Tag] };
         }
 
-        state.Put(repository, image, existing is null ? push.Bytes : null);
+        state.Put(repository, image, existing is null ? push.Bytes : default(ReadOnlyMemory<byte>?));
         if (holder is not null)
         {
             events.TagMoved(holder, image, push.Tag!);

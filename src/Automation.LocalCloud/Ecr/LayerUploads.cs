@@ -7,7 +7,15 @@ internal sealed class LayerUploads(Cloud cloud, EcrState state, EcrErrors errors
 {
     public UploadRow Begin(RepositoryIndex repository)
     {
-        var upload = new UploadRow(repository.Row.Region, repository.Row.Name, cloud.Ids.Next().ToString(), cloud.Clock.Now, []);
+        // After a restart the ids begin anew, and an upload from before may still be open.
+        string id;
+        do
+        {
+            id = cloud.Ids.Next().ToString();
+        }
+        while (state.Upload(repository, id) is not null);
+
+        var upload = new UploadRow(repository.Row.Region, repository.Row.Name, id, cloud.Clock.Now, []);
         state.Put(upload);
         return upload;
     }
