@@ -13,7 +13,8 @@ internal static class StructureWriter
             var read = service.Read.Contains(structure.Name);
             code.File("Model." + structure.Name, () =>
             {
-                Class(service, code, structure, $"/// <summary>The structure <c>{structure.Name}</c> of the service's API.</summary>", baseType: "");
+                var summary = $"/// <summary>The structure <c>{structure.Name}</c> of the service's API.</summary>";
+                Class(service, code, structure, summary, baseType: "");
                 Json(service, code, structure, written, read);
             });
         }
@@ -41,13 +42,15 @@ internal static class StructureWriter
             return;
         }
 
-        var type = $"global::{service.Namespace}.Model.{structure.Name}";
+        var type = structure.Name;
         code.Lines("");
         code.Block($"namespace {service.Marshalling}", () => code.Block($"internal static class {structure.Name}Json", () =>
         {
             if (written)
             {
-                code.Block($"public static void Write(Utf8JsonWriter writer, {type} value)", () => WriteMembers(service, code, structure));
+                code.Block(
+                    $"public static void Write(Utf8JsonWriter writer, {type} value)",
+                    () => WriteMembers(service, code, structure));
             }
 
             if (written && read)
@@ -76,7 +79,7 @@ internal static class StructureWriter
     {
         var type = service.PropertyType(member.Type);
         var obsolete = member.IsObsolete
-            ? "\n[global::System.Obsolete(\"The service has deprecated this member.\")]"
+            ? "\n[Obsolete(\"The service has deprecated this member.\")]"
             : "";
         var initial = member.Type.Kind is ApiTypeKind.List or ApiTypeKind.Map
             ? $" = AWSConfigs.InitializeCollections ? new {type}() : null;"
@@ -111,7 +114,9 @@ internal static class StructureWriter
 
             if (constraint.Pattern is { } pattern)
             {
-                var text = service.Model.Patterns[pattern].Replace("&", "&amp;").Replace("<", "&lt;").Replace(">", "&gt;");
+                var text = service.Model.Patterns.TryGetValue(pattern, out var found)
+                    ? found.Replace("&", "&amp;").Replace("<", "&lt;").Replace(">", "&gt;")
+                    : throw new FormatException($"{member.Name}: there is no pattern {pattern}");
                 parts.Add($"{what.Replace("Length", "Pattern")}: <c>{text}</c>.");
             }
         }

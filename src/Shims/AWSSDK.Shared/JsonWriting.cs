@@ -111,7 +111,7 @@ internal static class JsonWriting
     [SuppressMessage(
         "ApiDesign",
         "RS0030:Do not use banned APIs",
-        Justification = "The SDK's contract: a null idempotency token is filled at random. Our own callers pass tokens made from facts.")]
+        Justification = "The SDK's contract: a null token is filled at random. Our own callers pass tokens made from facts.")]
     public static void WriteToken(Utf8JsonWriter writer, ReadOnlySpan<byte> name, string? value) =>
         writer.WriteString(name, value ?? Guid.NewGuid().ToString());
 
