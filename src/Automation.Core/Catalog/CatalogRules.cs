@@ -87,7 +87,7 @@ internal static class CatalogRules
 
     private static bool CanCarry(ImageSpec parent, string tag) =>
         ImageVersion.TryParse(tag, out _)
-        || parent.AllTags.Any(template => template.Pattern.Matches(tag))
+        || parent.AllTags.Any(template => template.Matches(tag))
         || parent.Pipeline is PipelineSpec.Adopted
         || (parent.Pipeline is PipelineSpec.Defined defined && defined.ContainerTags.Contains(tag));
 
@@ -102,7 +102,7 @@ internal static class CatalogRules
         {
             foreach (var tag in defined.ContainerTags)
             {
-                if (image.Promote.FloatingTags.FirstOrDefault(template => template.Pattern.Matches(tag)) is { } template)
+                if (image.Promote.FloatingTags.FirstOrDefault(template => template.Matches(tag)) is { } template)
                 {
                     at.Fault("pipeline", $"the container tag '{tag}' is the floating tag '{template}': Image Builder would move it before any gate");
                 }
