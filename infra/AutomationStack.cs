@@ -33,6 +33,8 @@ internal sealed class AutomationStackProps : StackProps
 /// </summary>
 internal sealed class AutomationStack : Stack
 {
+    private static readonly string[] Cancelled = ["CANCELLED"];
+
     private readonly ImageCatalog _catalog;
     private readonly Queue _deadLetters;
     private readonly FunctionSet _functions;
@@ -197,7 +199,7 @@ internal sealed class AutomationStack : Stack
                 DetailType = ["EC2 Image Builder Image State Change"],
                 Detail = new Dictionary<string, object>
                 {
-                    ["state"] = new Dictionary<string, object> { ["status"] = new[] { "CANCELLED" } },
+                    ["state"] = new Dictionary<string, object> { ["status"] = Cancelled },
                 },
             },
             Targets = [new SnsTopic(notifications, new SnsTopicProps { DeadLetterQueue = _deadLetters })],

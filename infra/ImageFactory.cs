@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Amazon.CDK;
 using Amazon.CDK.AWS.ECR;
 using Amazon.CDK.AWS.IAM;
@@ -66,9 +67,8 @@ internal sealed class ImageFactory : Construct
         }
 
         // A filter that would hold a floating tag fast is left out; CDK's Repository does not know exclusions yet.
-        var filters = promote.VersionTags.Select(tag => tag.Pattern).Prepend(TagPattern.Parse("*.*.*-*"))
-            .Where(filter => !promote.FloatingTags.Any(tag => filter.Matches(tag.Pattern.Text)))
-            .Select(filter => filter.Text)
+        var filters = promote.VersionTags.Select(Wildcard).Prepend("*.*.*-*")
+            .Where(filter => !promote.FloatingTags.Any(tag => TagPattern.Parse(filter).Matches(Wildcard(tag))))
             .Distinct(StringComparer.Ordinal)
             .Take(5);
         var resource = (CfnRepository)repository.Node.DefaultChild!;
@@ -81,6 +81,9 @@ internal sealed class ImageFactory : Construct
                 ["ImageTagMutabilityExclusionFilterValue"] = filter,
             }).ToArray());
     }
+
+    // {version}-{date:yyyyMMdd}.{build} -> *-*.*
+    private static string Wildcard(TagTemplate template) => Regex.Replace(template.Text, @"\{[^}]*\}", "*");
 
     private CfnInfrastructureConfiguration Infrastructure(ITopic notifications)
     {

@@ -59,7 +59,7 @@ internal sealed class Workspace
     }
 
     private Task DotnetAsync(string[] arguments, (string, string)[] environment, CancellationToken cancellationToken) =>
-        RunAsync("dotnet", [.. arguments, "--nologo", "-v", "q", "-clp:NoSummary"], environment, cancellationToken);
+        RunAsync("dotnet", [.. arguments, "--nologo", "-v", "q", "-clp:NoSummary", "-p:RunAnalyzers=false"], environment, cancellationToken);
 
     private async Task RunAsync(string program, string[] arguments, (string Name, string Value)[] environment, CancellationToken cancellationToken)
     {

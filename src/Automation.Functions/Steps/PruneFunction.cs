@@ -60,7 +60,7 @@ public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageB
         {
             var failed = failures.GetValueOrDefault(item);
             var applied = plan.Execute && failed is null;
-            IReadOnlyList<Reason> reasons = failed is null ? item.Reasons : [new Reason("still-there", failed), .. item.Reasons];
+            var reasons = failed is null ? item.Reasons : [new Reason("still-there", failed), .. item.Reasons];
             var target = Target(item);
             var action = item.Action.ToString().ToLowerInvariant();
             Log.Pruned(logger, image.Name, target, plan.Region, action, applied, reasons[0].Code, reasons[0].Text);
@@ -72,41 +72,40 @@ public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageB
             image.Retain.Mode.ToString().ToLowerInvariant(),
             plan.Counts.Keep,
             plan.Counts.Supersede,
-            plan.Execute ? plan.Counts.Delete - failures.Count : 0,
+            items.Count(item => item is { Action: "delete", Applied: true }),
             plan.Brake.Reason?.Text,
             items);
     }
 
-    /// <summary>Images in the plan's order, then the records of what is really gone, then the marks.</summary>
+    /// <summary>In the plan's order: images first, then the records of images that are really gone, then the marks.</summary>
     private async Task<Dictionary<PruneItem, string>> ExecuteAsync(ImageSpec image, PrunePlan plan, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var deletes = plan.Items.Where(item => item.Action == PruneAction.Delete).ToList();
-        var targets = deletes.Where(item => item.Digest is not null).Select(item => new DeletionTarget(item.Digest!, item.Tags)).ToList();
-        var left = (await registry.DeleteAsync(plan.Region, image.Repository, targets, cancellationToken))
-            .ToDictionary(failure => failure.Digest, failure => failure.Reason);
         var failures = new Dictionary<PruneItem, string>();
-        foreach (var item in deletes)
+        var images = plan.ToDo.Where(item => item is { Action: PruneAction.Delete, RecordArn: null }).ToDictionary(item => item.Digest!);
+        var targets = images.Values.Select(item => new DeletionTarget(item.Digest!, item.Tags)).ToList();
+        foreach (var left in await registry.DeleteAsync(plan.Region, image.Repository, targets, cancellationToken))
         {
-            if (item.Digest is not null && left.TryGetValue(item.Digest, out var reason))
-            {
-                failures.Add(item, reason);
-            }
-            else if (item.RecordArn is not null)
-            {
-                await imageBuilder.DeleteBuildAsync(item.RecordArn, cancellationToken);
-            }
+            failures.Add(images[left.Digest], left.Reason);
         }
 
-        foreach (var item in plan.Items.Where(item => item.RecordArn is not null))
+        var standing = failures.Keys.Select(item => item.Digest!).ToHashSet();
+        foreach (var item in plan.ToDo.Where(item => item.RecordArn is not null))
         {
-            if (item.Action == PruneAction.Supersede)
+            switch (item)
             {
-                var mark = new Dictionary<string, string> { [BuildTags.SupersededAt] = BuildTags.Format(now) };
-                await imageBuilder.TagAsync(item.RecordArn!, mark, cancellationToken);
-            }
-            else if (item.Unmark)
-            {
-                await imageBuilder.UntagAsync(item.RecordArn!, [BuildTags.SupersededAt], cancellationToken);
+                case { Action: PruneAction.Delete } when item.Digest is not null && standing.Contains(item.Digest):
+                    failures.Add(item, "its image is still there");
+                    break;
+                case { Action: PruneAction.Delete }:
+                    await imageBuilder.DeleteBuildAsync(item.RecordArn!, cancellationToken);
+                    break;
+                case { Action: PruneAction.Supersede }:
+                    var mark = new Dictionary<string, string> { [BuildTags.SupersededAt] = BuildTags.Format(now) };
+                    await imageBuilder.TagAsync(item.RecordArn!, mark, cancellationToken);
+                    break;
+                case { Unmark: true }:
+                    await imageBuilder.UntagAsync(item.RecordArn!, [BuildTags.SupersededAt], cancellationToken);
+                    break;
             }
         }
 

@@ -85,7 +85,7 @@ internal sealed record EcrPush(string Subject, string Repository, string Tag, Da
         }
 
         var subject = $"{repository}:{detail.ImageTag}";
-        Reason? ignored = action switch
+        var ignored = action switch
         {
             not "PUSH" => new Reason("not-a-push", $"The action is {action}."),
             _ when detail.Result != "SUCCESS" => new Reason("push-failed", $"The push's result is {Quote(detail.Result)}."),

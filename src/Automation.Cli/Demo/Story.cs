@@ -1,0 +1,67 @@
+using System.Globalization;
+using Automation.LocalCloud.Ecr;
+using Automation.LocalCloud.Hosting;
+using Automation.LocalCloud.ImageBuilder;
+
+namespace Automation.Cli.Demo;
+
+/// <summary>
+/// What happens in the demo: only what people and the world do to the automation (push a base, find a CVE, break a build, let days
+/// pass). Everything else that the timeline shows is the deployed stack reacting.
+/// </summary>
+internal sealed class Story(CloudHost host, Fleet fleet, Timeline timeline)
+{
+    public const string Cve = "CVE-2026-0815";
+
+    public async Task TellAsync(CancellationToken cancellationToken)
+    {
+        timeline.Chapter("A base image is pushed: two levels of images follow");
+        await PushBaseAsync("2026.1", cancellationToken);
+
+        timeline.Chapter("A new base brings a CVE: the gate of app blocks its build");
+        await SleepAsync(TimeSpan.FromHours(20), cancellationToken);
+        Find(new Finding(Cve, "CRITICAL"));
+        await PushBaseAsync("2026.2", cancellationToken);
+
+        timeline.Chapter("The fix: its first build fails, the next attempt does not");
+        await SleepAsync(TimeSpan.FromHours(4), cancellationToken);
+        Find();
+        host.Cloud.Run(() => host.Cloud.ImageBuilder.Outcomes.Add(new BuildOutcome(
+            "runtime", "Insufficient capacity for the build instance in us-east-1a.", Kind: BuildFailureKind.Infrastructure, Builds: 1)));
+        await PushBaseAsync("2026.3", cancellationToken);
+        await SleepAsync(TimeSpan.FromHours(4), cancellationToken);
+
+        timeline.Chapter("Sunday 03:00: the weekly rebuild, nothing was pushed");
+        await SleepUntilAsync(new DateTimeOffset(2026, 1, 11, 6, 0, 0, TimeSpan.Zero), cancellationToken);
+
+        timeline.Chapter("Days go by: what nobody needs is marked, and deleted after its grace");
+        await SleepUntilAsync(new DateTimeOffset(2026, 1, 22, 6, 0, 0, TimeSpan.Zero), cancellationToken);
+    }
+
+    private async Task PushBaseAsync(string release, CancellationToken cancellationToken)
+    {
+        var now = host.Cloud.Run(() => host.Cloud.Clock.Now);
+        timeline.Say(now, "you", $"docker push golden/base:stable   (release {release})", "bold");
+        await BaseImage.PushAsync(fleet.Ecr, "golden/base", "stable", release, now, cancellationToken);
+        await host.Cloud.RunUntilIdleAsync(cancellationToken: cancellationToken);
+    }
+
+    // Applies to scans from now on, as when the vulnerability database learns of something.
+    private void Find(params Finding[] findings)
+    {
+        var now = host.Cloud.Run(() =>
+        {
+            host.Cloud.Ecr.Findings = findings.Length == 0 ? [] : [new FindingsRule(null, "images/app", null, findings)];
+            return host.Cloud.Clock.Now;
+        });
+        timeline.Say(now, "the world", findings.Length == 0 ? $"the fix for {Cve} is out" : $"{Cve} is published, critical, and app has it", "bold");
+    }
+
+    private Task SleepAsync(TimeSpan time, CancellationToken cancellationToken) => host.Cloud.AdvanceAsync(time, cancellationToken);
+
+    private async Task SleepUntilAsync(DateTimeOffset time, CancellationToken cancellationToken)
+    {
+        timeline.Say(host.Cloud.Run(() => host.Cloud.Clock.Now), "time", string.Create(CultureInfo.InvariantCulture, $"passes until {time:ddd dd MMM HH:mm}"), "grey");
+        await host.Cloud.AdvanceToAsync(time, cancellationToken);
+    }
+}

@@ -1,0 +1,132 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Automation.LocalCloud;
+using Spectre.Console;
+
+namespace Automation.Cli.Demo;
+
+/// <summary>
+/// Turns the cloud's journal into the story that a person wants to read: when, who, what, and for every decision why. The reasons are
+/// those that the functions returned; nothing is made up here.
+/// </summary>
+internal sealed class Timeline(IAnsiConsole console)
+{
+    private static readonly string[] Triggers = ["Reconcile", "ImagePushed", "BuildNotification"];
+
+    /// <summary>Lines printed so far.</summary>
+    public int Lines { get; private set; }
+
+    public void Chapter(string title) => console.Write(new Rule($"[bold]{Markup.Escape(title)}[/]").LeftJustified());
+
+    public void Say(DateTimeOffset time, string source, string text, string style = "default")
+    {
+        Lines++;
+        console.MarkupLine($"[grey]{time.ToString("ddd dd MMM HH:mm", CultureInfo.InvariantCulture)}[/] [blue]{Markup.Escape(source),-13}[/] [{style}]{Markup.Escape(text)}[/]");
+    }
+
+    /// <summary>Called under the cloud's gate for everything that happens.</summary>
+    public void On(JournalEntry entry)
+    {
+        switch (entry.Source, entry.Kind)
+        {
+            case ("ecr", "image-pushed") when entry.Data.GetValueOrDefault("tag") is { Length: > 0 } tag:
+                Say(entry.Time, "ECR", $"{entry.Data["repository"]}:{tag} is now {Short(entry.Data["digest"])}");
+                break;
+            case ("ecr", "image-scanned") when entry.Data.GetValueOrDefault("findings") is { } count && count != "0":
+                Say(entry.Time, "ECR", entry.Text, "yellow");
+                break;
+            case ("ecr", "image-deleted"):
+                Say(entry.Time, "ECR", $"deleted {entry.Data["repository"]} {Short(entry.Data["digest"])}", "grey");
+                break;
+            case ("imagebuilder", "build-started"):
+                Say(entry.Time, "Image Builder", entry.Text);
+                break;
+            case ("imagebuilder", "build-state") when entry.Data["status"] is "AVAILABLE" or "FAILED" or "CANCELLED":
+                Say(entry.Time, "Image Builder", entry.Text, entry.Data["status"] == "AVAILABLE" ? "default" : "red");
+                break;
+            case ("lambda", "function-returned"):
+                Returned(entry);
+                break;
+            case ("lambda", "function-failed"):
+                Say(entry.Time, Name(entry.Data["function"]), $"{entry.Data["errorType"]}: {entry.Text}", "red");
+                break;
+            case ("sns", "message-published") when entry.Data.GetValueOrDefault("subject") is { } subject:
+                Say(entry.Time, "alert", subject, "yellow");
+                break;
+            case ("states", "execution-ended") when entry.Data.GetValueOrDefault("status") is "FAILED" or "TIMED_OUT" or "ABORTED":
+                Say(entry.Time, "workflow", entry.Text, "red");
+                break;
+            case ("cloud", "bug"):
+                Say(entry.Time, "cloud", entry.Text, "red");
+                break;
+        }
+    }
+
+    private void Returned(JournalEntry entry)
+    {
+        if (JsonNode.Parse(entry.Data["output"]) is not JsonObject output)
+        {
+            return;
+        }
+
+        var function = Name(entry.Data["function"]);
+        if (Array.Exists(Triggers, trigger => trigger == function))
+        {
+            // A reconcile that finds nothing to do comes every hour: only what it started is news.
+            foreach (var decision in output["decisions"]!.AsArray().OfType<JsonObject>().Where(item => item["decision"]!.ToString() == "started" || function == "ImagePushed" && item["decision"]!.ToString() == "no"))
+            {
+                if (decision["execution"]?.ToString().StartsWith("prune-", StringComparison.Ordinal) != true)
+                {
+                    Say(entry.Time, function, $"{decision["subject"]}: {decision["decision"]} {decision["execution"]}, {Why(decision)}");
+                }
+            }
+
+            return;
+        }
+
+        var (word, style) = function switch
+        {
+            "PlanBuild" => (output["decision"]?.ToString(), "default"),
+            "InspectImage" when output["outcome"]?.ToString() != "releasable" => (output["outcome"]?.ToString(), "red"),
+            "CheckScan" => (output["verdict"]?.ToString(), output["verdict"]?.ToString() == "blocked" ? "red" : "default"),
+            "Announce" when output["detail"]?["outcome"]?.ToString() is { } outcome and not "pruned" => (outcome, outcome == "promoted" ? "green" : "red"),
+            "Prune" when output["items"] is JsonArray { Count: > 0 } => ("prune", "default"),
+            _ => (null, "default"),
+        };
+        if (word is null)
+        {
+            return;
+        }
+
+        if (function == "Prune")
+        {
+            foreach (var item in output["items"]!.AsArray().OfType<JsonObject>())
+            {
+                Say(entry.Time, "Prune", $"{item["action"]} {item["target"]}: {Why(item)}");
+            }
+        }
+        else if (function == "Announce")
+        {
+            var detail = (JsonObject)output["detail"]!;
+            var tags = string.Join(", ", detail["tags"]!.AsArray().Select(tag => tag!.ToString()));
+            Say(entry.Time, "Announce", $"{detail["image"]} {detail["version"]} {word}{(tags.Length > 0 ? $" as {tags}" : "")}: {Why(detail)}", style);
+        }
+        else
+        {
+            Say(entry.Time, function, $"{word}: {Why(output)}", style);
+        }
+    }
+
+    private static string Why(JsonObject decision) =>
+        decision["reasons"] is JsonArray { Count: > 0 } reasons ? reasons[0]!["text"]!.ToString() : "no reason given";
+
+    // Automation-FunctionsPlanBuild1A2B3C4D-1XAMPLE -> PlanBuild
+    private static string Name(string physicalName)
+    {
+        var known = (string[])["Reconcile", "ImagePushed", "BuildNotification", "PlanBuild", "StartBuild", "InspectImage", "CheckScan", "PromoteImage", "Prune", "Announce"];
+        return Array.Find(known, name => physicalName.Contains($"Functions{name}", StringComparison.Ordinal)) ?? physicalName;
+    }
+
+    private static string Short(string digest) => digest.StartsWith("sha256:", StringComparison.Ordinal) ? digest[7..19] : digest;
+}
