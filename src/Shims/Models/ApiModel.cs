@@ -57,7 +57,7 @@ namespace Automation.ApiModels
         public string this[string key] =>
             _service.TryGetValue(key, out var value) ? value : throw new FormatException($"the service block has no line «{key}»");
 
-        /// <exception cref="FormatException">A line does not follow the format; the message names line number and text.</exception>
+        /// <exception cref="FormatException">A line does not follow the format or repeats a name; the message names it.</exception>
         public static ApiModel Parse(string text)
         {
             var model = new ApiModel();
@@ -82,12 +82,15 @@ namespace Automation.ApiModels
                         switch (words[0])
                         {
                             case "service": model._service["service"] = words[1]; break;
-                            case "error": model.ErrorStatus[words[1]] = int.Parse(words[2], CultureInfo.InvariantCulture); break;
-                            case "operation": model.Operations[words[1]] = operation = new ApiOperation(words[1], words[2], words[3]); break;
-                            case "structure": model.Structures[words[1]] = structure = new ApiStructure(words[1]); break;
-                            case "exception": model.Exceptions[words[1]] = structure = new ApiStructure(words[1]); break;
-                            case "enum": model.Enums[words[1]] = words.Skip(2).ToArray(); break;
-                            case "pattern": model.Patterns[words[1]] = line.Substring(words[0].Length + words[1].Length + 2); break;
+                            case "error": model.ErrorStatus.Add(words[1], int.Parse(words[2], CultureInfo.InvariantCulture)); break;
+                            case "operation":
+                                operation = new ApiOperation(words[1], words[2], words[3]);
+                                model.Operations.Add(words[1], operation);
+                                break;
+                            case "structure": model.Structures.Add(words[1], structure = new ApiStructure(words[1])); break;
+                            case "exception": model.Exceptions.Add(words[1], structure = new ApiStructure(words[1])); break;
+                            case "enum": model.Enums.Add(words[1], words.Skip(2).ToArray()); break;
+                            case "pattern": model.Patterns.Add(words[1], line.Substring(words[0].Length + words[1].Length + 2)); break;
                             default: throw new FormatException("unknown keyword");
                         }
 
