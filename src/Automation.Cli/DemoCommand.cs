@@ -1,3 +1,71 @@
 using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using Automation.Cli.Demo;
+using Automation.LocalCloud;
+using Automation.LocalCloud.Hosting;
+using Spectre.Console;
+
 namespace Automation.Cli;
-internal static class DemoCommand { public static Command Create() => new("demo", "x"); }
+
+/// <summary>
+/// <c>automation demo</c>: the whole thing on one machine. Builds the functions, synthesises the CDK app, deploys the template into the
+/// embedded cloud, and tells three virtual weeks of a small fleet. Exit code 0 only if everything stands at the end as it must.
+/// </summary>
+internal static class DemoCommand
+{
+    public static Command Create()
+    {
+        var native = new Option<bool>("--aot") { Description = "Run the functions as the native binary that is deployed" };
+        var command = new Command("demo", "Shows the whole automation at work on this machine, in virtual time") { native };
+        command.SetAction((result, cancellationToken) => RunAsync(result.GetValue(native), cancellationToken));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(bool native, CancellationToken cancellationToken)
+    {
+        var console = Console();
+        var assembly = await LocalStack.BuildAsync(Workspace.Find(), native, text => console.MarkupLineInterpolated($"[grey]{text}[/]"), cancellationToken);
+
+        var watch = Stopwatch.StartNew();
+        await using var host = await CloudHost.StartAsync(new CloudHostOptions { Mode = ClockMode.Held, Drive = false }, cancellationToken);
+        var stack = LocalStack.Deploy(host, assembly);
+        console.MarkupLineInterpolated($"[grey]deployed {stack.Name} into the embedded cloud at {host.Endpoint}[/]");
+
+        var timeline = new Timeline(console);
+        host.Cloud.Run(() => host.Cloud.Journal.Written += timeline.On);
+        using var fleet = new Fleet(host.Endpoint, stack.Outputs.Single(output => output.Key == "StateMachineArn").Value);
+        await new Story(host, fleet, timeline).TellAsync(cancellationToken);
+
+        timeline.Chapter("What stands now");
+        var state = await EndState.ReadAsync(fleet, cancellationToken);
+        console.Write(state.Table());
+        var faults = state.Faults();
+        var memory = string.Create(CultureInfo.InvariantCulture, $"{Process.GetCurrentProcess().WorkingSet64 / 1048576} MiB");
+        console.MarkupLineInterpolated($"[grey]{watch.Elapsed.TotalSeconds:0.0} s, cloud {memory}, {host.Functions.ProcessCount} function processes[/]");
+        if (faults.Count == 0)
+        {
+            console.MarkupLine("[green]Everything stands as it must.[/]");
+            return 0;
+        }
+
+        foreach (var fault in faults)
+        {
+            console.MarkupLineInterpolated($"[red]not as expected: {fault}[/]");
+        }
+
+        return 1;
+    }
+
+    // Piped output (CI, a file) gets plain lines of full length instead of an 80-column terminal's.
+    private static IAnsiConsole Console()
+    {
+        var console = AnsiConsole.Create(new AnsiConsoleSettings());
+        if (System.Console.IsOutputRedirected)
+        {
+            console.Profile.Width = 200;
+        }
+
+        return console;
+    }
+}

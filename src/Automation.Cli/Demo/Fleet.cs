@@ -4,28 +4,24 @@ using Amazon.Imagebuilder;
 using Amazon.Imagebuilder.Model;
 using Amazon.Runtime;
 using Amazon.StepFunctions;
+using Amazon.StepFunctions.Model;
 
 namespace Automation.Cli.Demo;
 
 /// <summary>The AWS clients of the person who watches: the same SDK, pointed at the embedded cloud.</summary>
-internal sealed class Fleet : IDisposable
+internal sealed class Fleet(Uri endpoint, string stateMachineArn) : IDisposable
 {
     private const string Region = "us-east-1";
 
-    public Fleet(Uri endpoint)
-    {
-        var credentials = new BasicAWSCredentials("demo", "demo");
-        var url = endpoint.ToString();
-        Ecr = new AmazonECRClient(credentials, new AmazonECRConfig { ServiceURL = url, AuthenticationRegion = Region });
-        ImageBuilder = new AmazonImagebuilderClient(credentials, new AmazonImagebuilderConfig { ServiceURL = url, AuthenticationRegion = Region });
-        StepFunctions = new AmazonStepFunctionsClient(credentials, new AmazonStepFunctionsConfig { ServiceURL = url, AuthenticationRegion = Region });
-    }
+    private static readonly BasicAWSCredentials Credentials = new("demo", "demo");
 
-    public AmazonECRClient Ecr { get; }
+    public AmazonECRClient Ecr { get; } = new(Credentials, new AmazonECRConfig { ServiceURL = endpoint.ToString(), AuthenticationRegion = Region });
 
-    public AmazonImagebuilderClient ImageBuilder { get; }
+    public AmazonImagebuilderClient ImageBuilder { get; } =
+        new(Credentials, new AmazonImagebuilderConfig { ServiceURL = endpoint.ToString(), AuthenticationRegion = Region });
 
-    public AmazonStepFunctionsClient StepFunctions { get; }
+    public AmazonStepFunctionsClient StepFunctions { get; } =
+        new(Credentials, new AmazonStepFunctionsConfig { ServiceURL = endpoint.ToString(), AuthenticationRegion = Region });
 
     /// <summary>Every image in a repository, oldest first.</summary>
     public async Task<IReadOnlyList<ImageDetail>> ImagesAsync(string repository, CancellationToken cancellationToken)
@@ -51,6 +47,19 @@ internal sealed class Fleet : IDisposable
         }
 
         return builds;
+    }
+
+    /// <summary>The workflow's executions that ended in a state.</summary>
+    public async Task<IReadOnlyList<ExecutionListItem>> ExecutionsAsync(string status, CancellationToken cancellationToken)
+    {
+        var executions = new List<ExecutionListItem>();
+        var request = new ListExecutionsRequest { StateMachineArn = stateMachineArn, StatusFilter = status };
+        await foreach (var execution in StepFunctions.Paginators.ListExecutions(request).Executions.WithCancellation(cancellationToken))
+        {
+            executions.Add(execution);
+        }
+
+        return executions;
     }
 
     public void Dispose()
