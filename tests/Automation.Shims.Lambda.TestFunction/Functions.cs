@@ -46,7 +46,8 @@ public sealed class Functions(Greeter greeter)
 
     /// <summary>Bytes the garbage collector believes to have.</summary>
     [LambdaFunction]
-    public string Memory(ILambdaContext context) => $"{GC.GetGCMemoryInfo().TotalAvailableMemoryBytes} of {context.MemoryLimitInMB}";
+    public string Memory(ILambdaContext context) =>
+        $"{GC.GetGCMemoryInfo().TotalAvailableMemoryBytes} of {context.MemoryLimitInMB}";
 
     [LambdaFunction]
     public void Tick() => Console.WriteLine(greeter.Word);
