@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Amazon.Lambda.Annotations;
 using Amazon.Lambda.Annotations.SNS;
 using Amazon.Lambda.Core;
@@ -31,6 +32,22 @@ public sealed class Functions(Greeter greeter)
     [LambdaFunction]
     public string Fail(Person person) =>
         throw new GreetingRefusedException($"Nobody greets {person.Name}.", new FormatException("no name"));
+
+    /// <summary>Ends only after the process was asked to terminate.</summary>
+    [LambdaFunction]
+    public async Task<string> Hold()
+    {
+        var asked = new TaskCompletionSource();
+        using var signal = PosixSignalRegistration.Create(PosixSignal.SIGTERM, _ => asked.TrySetResult());
+        Console.WriteLine("holding");
+        await asked.Task;
+        return "held";
+    }
+
+    /// <summary>Bytes the garbage collector believes to have.</summary>
+    [LambdaFunction]
+    public string Memory(ILambdaContext context) =>
+        $"{GC.GetGCMemoryInfo().TotalAvailableMemoryBytes} of {context.MemoryLimitInMB}";
 
     [LambdaFunction]
     public void Tick() => Console.WriteLine(greeter.Word);

@@ -71,7 +71,10 @@ internal static class EventReader
         if (!isPlain || types.Count is 0 or > 2 || types[0] != kind.EventType || (types.Count == 2 && !model.TakesContext))
         {
             yield return DiagnosticModel.Of(
-                Descriptors.Signature, model.Location, method.Name, $"with [{kind.Name}] the parameters must be ({kind.EventType}[, ILambdaContext])");
+                Descriptors.Signature,
+                model.Location,
+                method.Name,
+                $"with [{kind.Name}] the parameters must be ({kind.EventType}[, ILambdaContext])");
         }
 
         if (model.ReturnType is not null && model.ReturnType != kind.ExtraReturnType)

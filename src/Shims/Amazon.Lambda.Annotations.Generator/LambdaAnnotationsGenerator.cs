@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
+using System.Threading;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 
@@ -21,10 +22,10 @@ public sealed class LambdaAnnotationsGenerator : IIncrementalGenerator
     public void Initialize(IncrementalGeneratorInitializationContext context)
     {
         var functions = context.SyntaxProvider
-            .ForAttributeWithMetadataName(AttributeNames.LambdaFunction, static (node, _) => node is MethodDeclarationSyntax, FunctionReader.Read)
+            .ForAttributeWithMetadataName(AttributeNames.LambdaFunction, IsMethod, FunctionReader.Read)
             .Collect();
         var startups = context.SyntaxProvider
-            .ForAttributeWithMetadataName(AttributeNames.LambdaStartup, static (node, _) => node is TypeDeclarationSyntax, ProjectReader.ReadStartup)
+            .ForAttributeWithMetadataName(AttributeNames.LambdaStartup, IsType, ProjectReader.ReadStartup)
             .Collect();
         var project = context.CompilationProvider.Select(ProjectReader.Read);
 
@@ -35,11 +36,15 @@ public sealed class LambdaAnnotationsGenerator : IIncrementalGenerator
         foreach (var attribute in EventReader.AttributeTypes)
         {
             var strays = context.SyntaxProvider
-                .ForAttributeWithMetadataName(attribute, static (node, _) => node is MethodDeclarationSyntax, static (syntax, _) => Stray(syntax))
+                .ForAttributeWithMetadataName(attribute, IsMethod, static (syntax, _) => Stray(syntax))
                 .Where(stray => stray is not null);
             context.RegisterSourceOutput(strays, static (output, stray) => output.ReportDiagnostic(stray!.ToDiagnostic()));
         }
     }
+
+    private static bool IsMethod(SyntaxNode node, CancellationToken cancellationToken) => node is MethodDeclarationSyntax;
+
+    private static bool IsType(SyntaxNode node, CancellationToken cancellationToken) => node is TypeDeclarationSyntax;
 
     private static DiagnosticModel? Stray(GeneratorAttributeSyntaxContext syntax) =>
         syntax.TargetSymbol.GetAttributes().Any(attribute => attribute.Is(AttributeNames.LambdaFunction))

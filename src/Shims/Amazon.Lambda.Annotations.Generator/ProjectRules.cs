@@ -64,7 +64,9 @@ internal static class ProjectRules
         if (startup is null && function.Parameters.Any(parameter => parameter.Kind == ParameterKind.Service))
         {
             yield return DiagnosticModel.Of(
-                Descriptors.CannotGenerate, function.Location, $"{function.MethodName} has a [FromServices] parameter but no class carries [LambdaStartup]");
+                Descriptors.CannotGenerate,
+                function.Location,
+                $"{function.MethodName} has a [FromServices] parameter but no class carries [LambdaStartup]");
         }
 
         var handler = project.GenerateMain
@@ -98,7 +100,8 @@ internal static class ProjectRules
             yield return DiagnosticModel.Of(Descriptors.MainExists, project.Location);
         }
 
-        foreach (var twin in functions.GroupBy(function => function.MethodName, StringComparer.Ordinal).SelectMany(group => group.Skip(1)))
+        var byName = functions.GroupBy(function => function.MethodName, StringComparer.Ordinal);
+        foreach (var twin in byName.SelectMany(group => group.Skip(1)))
         {
             yield return DiagnosticModel.Of(
                 Descriptors.CannotGenerate,

@@ -87,18 +87,20 @@ internal static class WrapperEmitter
 
     private static void Method(CodeWriter code, FunctionModel function, bool usesContainer)
     {
-        var call = $"{(usesContainer ? "function" : "this.function")}.{function.MethodName}({string.Join(", ", function.Parameters.Select(Argument))})";
-        var statement = (function.ReturnType is null ? string.Empty : "return ") + (function.IsTask ? "await " : string.Empty) + call + ";";
+        var returning = function.ReturnType is null ? string.Empty : "return ";
+        var (async, awaiting) = function.IsTask ? ("async ", "await ") : (string.Empty, string.Empty);
+        var target = usesContainer ? "function" : "this.function";
+        var arguments = string.Join(", ", function.Parameters.Select(Argument));
 
         code.Line("/// <summary>Called by the Lambda runtime client for each invocation.</summary>");
-        code.Line($"public {(function.IsTask ? "async " : string.Empty)}{function.GeneratedReturnType} {function.MethodName}({Declaration(function)})").Open();
+        code.Line($"public {async}{function.GeneratedReturnType} {function.MethodName}({Declaration(function)})").Open();
         if (usesContainer)
         {
             code.Line("using var scope = this.serviceProvider.CreateScope();");
             code.Line($"var function = scope.ServiceProvider.GetRequiredService<{function.ClassFullName}>();");
         }
 
-        code.Line(statement);
+        code.Line($"{returning}{awaiting}{target}.{function.MethodName}({arguments});");
         code.Close();
     }
 

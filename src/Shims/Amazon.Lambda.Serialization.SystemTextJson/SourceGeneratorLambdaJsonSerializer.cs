@@ -36,7 +36,8 @@ public class SourceGeneratorLambdaJsonSerializer<
     {
     }
 
-    public SourceGeneratorLambdaJsonSerializer(Action<JsonSerializerOptions> customizer, Action<JsonWriterOptions> jsonWriterCustomizer)
+    public SourceGeneratorLambdaJsonSerializer(
+        Action<JsonSerializerOptions> customizer, Action<JsonWriterOptions> jsonWriterCustomizer)
         : base(jsonWriterCustomizer)
     {
         var options = CreateDefaultJsonSerializationOptions();

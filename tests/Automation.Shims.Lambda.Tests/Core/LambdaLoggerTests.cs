@@ -85,7 +85,8 @@ public sealed class LambdaLoggerTests
 
         public void Log(string level, string message) => Lines.Add($"{level}|{message}");
 
-        public void Log(string level, string message, params object[] args) => Lines.Add($"{level}|{message}|{string.Join(',', args)}");
+        public void Log(string level, string message, params object[] args) =>
+            Lines.Add($"{level}|{message}|{string.Join(',', args)}");
 
         public void Log(string level, Exception exception, string message, params object[] args) =>
             Lines.Add($"{level}|{exception.GetType().Name}|{message}|{string.Join(',', args)}");

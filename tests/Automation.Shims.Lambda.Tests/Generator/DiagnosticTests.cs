@@ -228,7 +228,7 @@ public sealed class DiagnosticTests
     }
 
     /// <summary>Stands for an event package that is not part of the shims.</summary>
-    private static MetadataReference EventAssembly(string name, string type)
+    private static CompilationReference EventAssembly(string name, string type)
     {
         var (space, plain) = type.Split('.') is [var inner, var last] ? ($"{name}.{inner}", last) : (name, type);
         return GeneratorRun.Compile($"namespace {space} {{ public class {plain} {{ }} }}", OutputKind.DynamicallyLinkedLibrary, assemblyName: name)

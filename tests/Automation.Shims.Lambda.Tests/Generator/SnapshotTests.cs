@@ -109,7 +109,8 @@ public sealed class SnapshotTests
             OutputKind.ConsoleApplication);
     }
 
-    private static void Check(string source, OutputKind kind = OutputKind.DynamicallyLinkedLibrary, [System.Runtime.CompilerServices.CallerMemberName] string name = "")
+    private static void Check(
+        string source, OutputKind kind = OutputKind.DynamicallyLinkedLibrary, [System.Runtime.CompilerServices.CallerMemberName] string name = "")
     {
         var run = GeneratorRun.On(Header + source, kind);
 

@@ -364,7 +364,8 @@ public sealed class BootstrapTests : IDisposable
     [InlineData(null, null, 1024, null)]
     [InlineData("much", null, 1024, null)]
     [InlineData("0", null, 1024, null)]
-    public void HeapLimit_IsTheFunctionsMemoryWhereThereIsMore(string? size, string? disabled, int availableInMegabytes, int? limit)
+    public void HeapLimit_IsTheFunctionsMemoryWhereThereIsMore(
+        string? size, string? disabled, int availableInMegabytes, int? limit)
     {
         _host.Environment["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"] = size;
         _host.Environment["AWS_LAMBDA_DOTNET_DISABLE_MEMORY_LIMIT_CHECK"] = disabled;

@@ -25,7 +25,8 @@ internal sealed class FakeRuntimeApi : HttpMessageHandler
     /// <summary>Answer to a post; the default accepts as the service does.</summary>
     public Func<Sent, HttpResponseMessage> Answer { get; set; } = _ => Json(HttpStatusCode.Accepted, """{"status":"OK"}""");
 
-    public FakeRuntimeApi Event(string body, params (string Name, string Value)[] headers) => Next(() => Invocation(body, headers));
+    public FakeRuntimeApi Event(string body, params (string Name, string Value)[] headers) =>
+        Next(() => Invocation(body, headers));
 
     public FakeRuntimeApi Next(Func<HttpResponseMessage> answer)
     {

@@ -111,7 +111,8 @@ public sealed class HandlerWrapperTests : IDisposable
     [Fact]
     public void Builder_HasTheSameOverloads()
     {
-        static string Signature(System.Reflection.MethodInfo method) => string.Join(", ", method.GetParameters().Select(parameter => parameter.ParameterType.ToString()));
+        static string Signature(System.Reflection.MethodInfo method) =>
+            string.Join(", ", method.GetParameters().Select(parameter => parameter.ParameterType.ToString()));
 
         var wrappers = typeof(HandlerWrapper).GetMethods().Where(method => method.Name == "GetHandlerWrapper").Select(Signature).Order(StringComparer.Ordinal).ToList();
         var builders = typeof(LambdaBootstrapBuilder).GetMethods().Where(method => method.Name == "Create").Select(Signature).Order(StringComparer.Ordinal).ToList();

@@ -7,40 +7,48 @@ namespace Automation.Shims.Lambda.Tests.Runtime;
 /// <summary>The test function as a process of its own, over a real socket: generated Main, container, log, signals.</summary>
 public sealed class ProcessTests : IAsyncLifetime
 {
+    private readonly List<Process> _started = [];
     private RuntimeApiServer _api = null!;
-
-    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync() => _api = await RuntimeApiServer.StartAsync();
 
-    public async ValueTask DisposeAsync() => await _api.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var process in _started)
+        {
+            process.Kill(entireProcessTree: true);
+            process.Dispose();
+        }
+
+        await _api.DisposeAsync();
+    }
 
     [Fact(Timeout = 60_000)]
     public async Task GeneratedMain_RunsTheNamedFunctionWithAScopePerInvocation()
     {
-        using var process = Start("Greet");
+        var process = Start("Greet");
         for (var i = 0; i < 2; i++)
         {
             _api.Enqueue("""{"name":"Ada"}""");
-            var (path, body) = await _api.PostedAsync(Cancelled);
+            var (path, body) = await _api.PostedAsync(TestContext.Current.CancellationToken);
 
             Assert.Equal("runtime/invocation/request-1/response", path);
             Assert.Equal("""{"Text":"Hello, Ada!","Count":1,"Trace":"Root=1","HasSerializer":true}""", body);
         }
 
         Assert.Equal(0, await TerminateAsync(process));
-        Assert.Contains("\trequest-1\tinfo\tGreeting Ada", await process.StandardOutput.ReadToEndAsync(Cancelled), StringComparison.Ordinal);
+        Assert.Contains("\trequest-1\tinfo\tGreeting Ada", await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 
     [Fact(Timeout = 60_000)]
     public async Task ConsoleLine_BecomesAnEntryAndVoidAnEmptyAnswer()
     {
-        using var process = Start("Tick", ("AWS_LAMBDA_LOG_FORMAT", "JSON"));
+        var process = Start("Tick", ("AWS_LAMBDA_LOG_FORMAT", "JSON"));
         _api.Enqueue("{}");
 
-        Assert.Equal(("runtime/invocation/request-1/response", string.Empty), await _api.PostedAsync(Cancelled));
+        Assert.Equal(("runtime/invocation/request-1/response", string.Empty), await _api.PostedAsync(TestContext.Current.CancellationToken));
         Assert.Equal(0, await TerminateAsync(process));
-        using var entry = JsonDocument.Parse(await process.StandardOutput.ReadToEndAsync(Cancelled));
+        using var entry = JsonDocument.Parse(await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken));
         Assert.Equal("Hello", entry.RootElement.GetProperty("message").GetString());
         Assert.Equal("request-1", entry.RootElement.GetProperty("requestId").GetString());
     }
@@ -48,10 +56,10 @@ public sealed class ProcessTests : IAsyncLifetime
     [Fact(Timeout = 60_000)]
     public async Task HandlerError_CarriesItsClassName()
     {
-        using var process = Start("Fail");
+        var process = Start("Fail");
         _api.Enqueue("""{"name":"Ada"}""");
 
-        var (path, body) = await _api.PostedAsync(Cancelled);
+        var (path, body) = await _api.PostedAsync(TestContext.Current.CancellationToken);
 
         Assert.Equal("runtime/invocation/request-1/error", path);
         Assert.Contains("\"errorType\": \"GreetingRefusedException\"", body, StringComparison.Ordinal);
@@ -61,10 +69,22 @@ public sealed class ProcessTests : IAsyncLifetime
     [Fact(Timeout = 60_000)]
     public async Task Terminate_WhileIdle_EndsWithZero()
     {
-        using var process = Start("Greet");
-        await _api.PolledAsync(Cancelled);
+        var process = Start("Greet");
+        await _api.PolledAsync(TestContext.Current.CancellationToken);
 
         Assert.Equal(0, await TerminateAsync(process));
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Terminate_WhileAnInvocationRuns_AnswersItAndEndsWithZero()
+    {
+        var process = Start("Hold");
+        _api.Enqueue("{}");
+        Assert.EndsWith("holding", await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+
+        Assert.Equal(0, await TerminateAsync(process));
+
+        Assert.Equal(("runtime/invocation/request-1/response", "\"held\""), await _api.PostedAsync(TestContext.Current.CancellationToken));
     }
 
     [Theory(Timeout = 60_000)]
@@ -73,23 +93,34 @@ public sealed class ProcessTests : IAsyncLifetime
     [InlineData("")]
     public async Task GeneratedMain_UnknownHandler_ReturnsWithZeroAndSaysNothing(string handler)
     {
-        using var process = Start(handler);
+        var process = Start(handler);
 
-        await process.WaitForExitAsync(Cancelled);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
 
         Assert.Equal(0, process.ExitCode);
-        Assert.Empty(await process.StandardOutput.ReadToEndAsync(Cancelled));
-        Assert.Empty(await process.StandardError.ReadToEndAsync(Cancelled));
+        Assert.Empty(await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken));
+        Assert.Empty(await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Theory(Timeout = 60_000)]
+    [InlineData("256", "268435456 of 256")]
+    [InlineData("128", "134217728 of 128")]
+    public async Task HeapLimit_IsTheFunctionsMemory(string megabytes, string expected)
+    {
+        Start("Memory", ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", megabytes));
+        _api.Enqueue("{}");
+
+        Assert.Equal($"\"{expected}\"", (await _api.PostedAsync(TestContext.Current.CancellationToken)).Body);
     }
 
     [Fact(Timeout = 60_000)]
     public async Task RunOnce_AnswersAndEnds()
     {
-        using var process = Start("Greet", ("AWS_LAMBDA_DOTNET_DEBUG_RUN_ONCE", "true"));
+        var process = Start("Greet", ("AWS_LAMBDA_DOTNET_DEBUG_RUN_ONCE", "true"));
         _api.Enqueue("""{"name":"Ada"}""");
 
-        await _api.PostedAsync(Cancelled);
-        await process.WaitForExitAsync(Cancelled);
+        await _api.PostedAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
 
         Assert.Equal(0, process.ExitCode);
     }
@@ -98,10 +129,10 @@ public sealed class ProcessTests : IAsyncLifetime
     {
         using (var kill = Process.Start("kill", ["-TERM", $"{process.Id}"]))
         {
-            await kill.WaitForExitAsync(Cancelled);
+            await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
         }
 
-        await process.WaitForExitAsync(Cancelled);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         return process.ExitCode;
     }
 
@@ -119,6 +150,8 @@ public sealed class ProcessTests : IAsyncLifetime
             start.Environment[name] = value;
         }
 
-        return Process.Start(start)!;
+        var process = Process.Start(start)!;
+        _started.Add(process);
+        return process;
     }
 }

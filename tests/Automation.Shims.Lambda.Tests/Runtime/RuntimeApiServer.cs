@@ -36,7 +36,8 @@ internal sealed class RuntimeApiServer : IAsyncDisposable
 
     public void Enqueue(string body) => Assert(_events.Writer.TryWrite(body));
 
-    public async Task<(string Path, string Body)> PostedAsync(CancellationToken cancellationToken) => await _posts.Reader.ReadAsync(cancellationToken);
+    public async Task<(string Path, string Body)> PostedAsync(CancellationToken cancellationToken) =>
+        await _posts.Reader.ReadAsync(cancellationToken);
 
     /// <summary>Completes when the function polls.</summary>
     public async Task PolledAsync(CancellationToken cancellationToken) => await _polls.Reader.ReadAsync(cancellationToken);

@@ -21,7 +21,8 @@ public partial class HandlerWrapper
     public static HandlerWrapper GetHandlerWrapper(Action<Stream, ILambdaContext> handler) =>
         Nothing(null, i => handler(i.InputStream, i.LambdaContext));
 
-    public static HandlerWrapper GetHandlerWrapper<TInput>(Action<TInput, ILambdaContext> handler, ILambdaSerializer serializer) =>
+    public static HandlerWrapper GetHandlerWrapper<TInput>(
+        Action<TInput, ILambdaContext> handler, ILambdaSerializer serializer) =>
         Nothing(serializer, i => handler(Read<TInput>(i, serializer), i.LambdaContext));
 
     // Asynchronous handlers without a result.
@@ -40,7 +41,8 @@ public partial class HandlerWrapper
     public static HandlerWrapper GetHandlerWrapper(Func<Stream, ILambdaContext, Task> handler) =>
         NothingAsync(null, i => handler(i.InputStream, i.LambdaContext));
 
-    public static HandlerWrapper GetHandlerWrapper<TInput>(Func<TInput, ILambdaContext, Task> handler, ILambdaSerializer serializer) =>
+    public static HandlerWrapper GetHandlerWrapper<TInput>(
+        Func<TInput, ILambdaContext, Task> handler, ILambdaSerializer serializer) =>
         NothingAsync(serializer, i => handler(Read<TInput>(i, serializer), i.LambdaContext));
 
     // Handlers that answer with a stream of their own, which is disposed once it was sent.
@@ -59,7 +61,8 @@ public partial class HandlerWrapper
     public static HandlerWrapper GetHandlerWrapper(Func<Stream, ILambdaContext, Stream> handler) =>
         Raw(null, i => handler(i.InputStream, i.LambdaContext));
 
-    public static HandlerWrapper GetHandlerWrapper<TInput>(Func<TInput, ILambdaContext, Stream> handler, ILambdaSerializer serializer) =>
+    public static HandlerWrapper GetHandlerWrapper<TInput>(
+        Func<TInput, ILambdaContext, Stream> handler, ILambdaSerializer serializer) =>
         Raw(serializer, i => handler(Read<TInput>(i, serializer), i.LambdaContext));
 
     // Asynchronous handlers that answer with a stream.
@@ -78,7 +81,8 @@ public partial class HandlerWrapper
     public static HandlerWrapper GetHandlerWrapper(Func<Stream, ILambdaContext, Task<Stream>> handler) =>
         RawAsync(null, i => handler(i.InputStream, i.LambdaContext));
 
-    public static HandlerWrapper GetHandlerWrapper<TInput>(Func<TInput, ILambdaContext, Task<Stream>> handler, ILambdaSerializer serializer) =>
+    public static HandlerWrapper GetHandlerWrapper<TInput>(
+        Func<TInput, ILambdaContext, Task<Stream>> handler, ILambdaSerializer serializer) =>
         RawAsync(serializer, i => handler(Read<TInput>(i, serializer), i.LambdaContext));
 
     // Handlers whose result is serialised.
@@ -88,16 +92,20 @@ public partial class HandlerWrapper
     public static HandlerWrapper GetHandlerWrapper<TOutput>(Func<Stream, TOutput> handler, ILambdaSerializer serializer) =>
         Value(serializer, i => handler(i.InputStream));
 
-    public static HandlerWrapper GetHandlerWrapper<TInput, TOutput>(Func<TInput, TOutput> handler, ILambdaSerializer serializer) =>
+    public static HandlerWrapper GetHandlerWrapper<TInput, TOutput>(
+        Func<TInput, TOutput> handler, ILambdaSerializer serializer) =>
         Value(serializer, i => handler(Read<TInput>(i, serializer)));
 
-    public static HandlerWrapper GetHandlerWrapper<TOutput>(Func<ILambdaContext, TOutput> handler, ILambdaSerializer serializer) =>
+    public static HandlerWrapper GetHandlerWrapper<TOutput>(
+        Func<ILambdaContext, TOutput> handler, ILambdaSerializer serializer) =>
         Value(serializer, i => handler(i.LambdaContext));
 
-    public static HandlerWrapper GetHandlerWrapper<TOutput>(Func<Stream, ILambdaContext, TOutput> handler, ILambdaSerializer serializer) =>
+    public static HandlerWrapper GetHandlerWrapper<TOutput>(
+        Func<Stream, ILambdaContext, TOutput> handler, ILambdaSerializer serializer) =>
         Value(serializer, i => handler(i.InputStream, i.LambdaContext));
 
-    public static HandlerWrapper GetHandlerWrapper<TInput, TOutput>(Func<TInput, ILambdaContext, TOutput> handler, ILambdaSerializer serializer) =>
+    public static HandlerWrapper GetHandlerWrapper<TInput, TOutput>(
+        Func<TInput, ILambdaContext, TOutput> handler, ILambdaSerializer serializer) =>
         Value(serializer, i => handler(Read<TInput>(i, serializer), i.LambdaContext));
 
     // Asynchronous handlers whose result is serialised.
@@ -107,15 +115,19 @@ public partial class HandlerWrapper
     public static HandlerWrapper GetHandlerWrapper<TOutput>(Func<Stream, Task<TOutput>> handler, ILambdaSerializer serializer) =>
         ValueAsync(serializer, i => handler(i.InputStream));
 
-    public static HandlerWrapper GetHandlerWrapper<TInput, TOutput>(Func<TInput, Task<TOutput>> handler, ILambdaSerializer serializer) =>
+    public static HandlerWrapper GetHandlerWrapper<TInput, TOutput>(
+        Func<TInput, Task<TOutput>> handler, ILambdaSerializer serializer) =>
         ValueAsync(serializer, i => handler(Read<TInput>(i, serializer)));
 
-    public static HandlerWrapper GetHandlerWrapper<TOutput>(Func<ILambdaContext, Task<TOutput>> handler, ILambdaSerializer serializer) =>
+    public static HandlerWrapper GetHandlerWrapper<TOutput>(
+        Func<ILambdaContext, Task<TOutput>> handler, ILambdaSerializer serializer) =>
         ValueAsync(serializer, i => handler(i.LambdaContext));
 
-    public static HandlerWrapper GetHandlerWrapper<TOutput>(Func<Stream, ILambdaContext, Task<TOutput>> handler, ILambdaSerializer serializer) =>
+    public static HandlerWrapper GetHandlerWrapper<TOutput>(
+        Func<Stream, ILambdaContext, Task<TOutput>> handler, ILambdaSerializer serializer) =>
         ValueAsync(serializer, i => handler(i.InputStream, i.LambdaContext));
 
-    public static HandlerWrapper GetHandlerWrapper<TInput, TOutput>(Func<TInput, ILambdaContext, Task<TOutput>> handler, ILambdaSerializer serializer) =>
+    public static HandlerWrapper GetHandlerWrapper<TInput, TOutput>(
+        Func<TInput, ILambdaContext, Task<TOutput>> handler, ILambdaSerializer serializer) =>
         ValueAsync(serializer, i => handler(Read<TInput>(i, serializer), i.LambdaContext));
 }

@@ -65,7 +65,8 @@ public partial class HandlerWrapper : IDisposable
             return Written(output);
         });
 
-    private static HandlerWrapper ValueAsync<TOutput>(ILambdaSerializer serializer, Func<InvocationRequest, Task<TOutput>> call) =>
+    private static HandlerWrapper ValueAsync<TOutput>(
+        ILambdaSerializer serializer, Func<InvocationRequest, Task<TOutput>> call) =>
         Create(serializer, async (invocation, output) =>
         {
             serializer.Serialize(await call(invocation), output);

@@ -17,7 +17,14 @@ internal static class HeapLimit
         }
 
         AppContext.SetData("GCHeapHardLimit", limit);
-        GC.RefreshMemoryLimit();
+        try
+        {
+            GC.RefreshMemoryLimit();
+        }
+        catch (InvalidOperationException)
+        {
+            // The process already uses more than that; a function without the limit is better than none.
+        }
     }
 
     /// <summary>The limit to set, or null: switched off, size unknown, or the process has less than that anyway.</summary>

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text;
 using Amazon.Lambda.RuntimeSupport.Bootstrap;
+using Amazon.Lambda.RuntimeSupport.Helpers;
 
 namespace Amazon.Lambda.RuntimeSupport;
 
@@ -35,7 +36,10 @@ public class LambdaBootstrap : IDisposable
     }
 
     public LambdaBootstrap(
-        HttpClient httpClient, LambdaBootstrapHandler handler, LambdaBootstrapOptions lambdaBootstrapOptions, LambdaBootstrapInitializer initializer = null)
+        HttpClient httpClient,
+        LambdaBootstrapHandler handler,
+        LambdaBootstrapOptions lambdaBootstrapOptions,
+        LambdaBootstrapInitializer initializer = null)
         : this(httpClient, handler, lambdaBootstrapOptions, initializer, ownsHttpClient: false)
     {
     }
@@ -45,7 +49,8 @@ public class LambdaBootstrap : IDisposable
     {
     }
 
-    public LambdaBootstrap(LambdaBootstrapHandler handler, LambdaBootstrapOptions lambdaBootstrapOptions, LambdaBootstrapInitializer initializer = null)
+    public LambdaBootstrap(
+        LambdaBootstrapHandler handler, LambdaBootstrapOptions lambdaBootstrapOptions, LambdaBootstrapInitializer initializer = null)
         : this(ConstructHttpClient(), handler, lambdaBootstrapOptions, initializer, ownsHttpClient: true)
     {
     }
@@ -55,7 +60,8 @@ public class LambdaBootstrap : IDisposable
     {
     }
 
-    public LambdaBootstrap(HandlerWrapper handlerWrapper, LambdaBootstrapOptions lambdaBootstrapOptions, LambdaBootstrapInitializer initializer = null)
+    public LambdaBootstrap(
+        HandlerWrapper handlerWrapper, LambdaBootstrapOptions lambdaBootstrapOptions, LambdaBootstrapInitializer initializer = null)
         : this(ConstructHttpClient(), handlerWrapper.Handler, lambdaBootstrapOptions, initializer, ownsHttpClient: true)
     {
     }
@@ -66,7 +72,10 @@ public class LambdaBootstrap : IDisposable
     }
 
     public LambdaBootstrap(
-        HttpClient httpClient, HandlerWrapper handlerWrapper, LambdaBootstrapOptions lambdaBootstrapOptions, LambdaBootstrapInitializer initializer = null)
+        HttpClient httpClient,
+        HandlerWrapper handlerWrapper,
+        LambdaBootstrapOptions lambdaBootstrapOptions,
+        LambdaBootstrapInitializer initializer = null)
         : this(httpClient, handlerWrapper.Handler, lambdaBootstrapOptions, initializer, ownsHttpClient: false)
     {
     }
@@ -94,7 +103,8 @@ public class LambdaBootstrap : IDisposable
         _ownsHttpClient = ownsHttpClient;
         _httpClient.Timeout = HttpTimeout;
         _environment = LambdaEnvironment.OfProcess();
-        Client = new RuntimeApiClient(_environment, options?.RuntimeApiEndpoint, _httpClient, Helpers.LogLevelLoggerWriter.OfProcess(), TimeProvider.System);
+        Client = new RuntimeApiClient(
+            _environment, options?.RuntimeApiEndpoint, _httpClient, LogLevelLoggerWriter.OfProcess(), TimeProvider.System);
     }
 
     internal RuntimeApiClient Client { get; }
@@ -221,12 +231,14 @@ public class LambdaBootstrap : IDisposable
     {
         if (_environment.Get("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start")
         {
-            throw new NotSupportedException("SnapStart (AWS_LAMBDA_INITIALIZATION_TYPE=snap-start) is not supported by this Lambda runtime client.");
+            throw new NotSupportedException(
+                "SnapStart (AWS_LAMBDA_INITIALIZATION_TYPE=snap-start) is not supported by this Lambda runtime client.");
         }
 
         if (!string.IsNullOrEmpty(_environment.Get("AWS_LAMBDA_MAX_CONCURRENCY")))
         {
-            throw new NotSupportedException("Concurrent invocations (AWS_LAMBDA_MAX_CONCURRENCY) are not supported by this Lambda runtime client.");
+            throw new NotSupportedException(
+                "Concurrent invocations (AWS_LAMBDA_MAX_CONCURRENCY) are not supported by this Lambda runtime client.");
         }
     }
 }

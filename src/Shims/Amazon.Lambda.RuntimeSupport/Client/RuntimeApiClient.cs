@@ -67,7 +67,8 @@ public class RuntimeApiClient : IRuntimeApiClient
             new LambdaContext(invocation, _environment, new LambdaConsoleLogger(_log), _time));
     }
 
-    public Task ReportInvocationErrorAsync(string awsRequestId, Exception exception, CancellationToken cancellationToken = default)
+    public Task ReportInvocationErrorAsync(
+        string awsRequestId, Exception exception, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(awsRequestId);
         ArgumentNullException.ThrowIfNull(exception);
@@ -102,7 +103,8 @@ public class RuntimeApiClient : IRuntimeApiClient
     /// <summary>An exception no one else will report goes to the log as an error.</summary>
     internal void LogUnhandled(Exception exception) => _log.Write("Error", exception, null, []);
 
-    private async Task ReportAsync(string path, string errorType, string body, string xrayCause, CancellationToken cancellationToken)
+    private async Task ReportAsync(
+        string path, string errorType, string body, string xrayCause, CancellationToken cancellationToken)
     {
         using var request = Request(HttpMethod.Post, path);
         request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body));
@@ -185,7 +187,8 @@ public class RuntimeApiClient : IRuntimeApiClient
         return new RuntimeApiClientException<ErrorResponse>(message, (int)status, text, headers, error, null);
     }
 
-    private static T Parse<T>(string text, JsonTypeInfo<T> type, HttpStatusCode status, Dictionary<string, IEnumerable<string>> headers)
+    private static T Parse<T>(
+        string text, JsonTypeInfo<T> type, HttpStatusCode status, Dictionary<string, IEnumerable<string>> headers)
     {
         try
         {

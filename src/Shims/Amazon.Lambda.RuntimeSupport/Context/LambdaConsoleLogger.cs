@@ -14,5 +14,6 @@ internal sealed class LambdaConsoleLogger(LogLevelLoggerWriter log) : ILambdaLog
 
     public void Log(string level, string message, params object[] args) => log.Write(level, null, message, args);
 
-    public void Log(string level, Exception exception, string message, params object[] args) => log.Write(level, exception, message, args);
+    public void Log(string level, Exception exception, string message, params object[] args) =>
+        log.Write(level, exception, message, args);
 }

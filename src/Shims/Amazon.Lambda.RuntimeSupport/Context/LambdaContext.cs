@@ -4,7 +4,8 @@ using Amazon.Lambda.Core;
 namespace Amazon.Lambda.RuntimeSupport;
 
 /// <summary>The context of one invocation, from the headers of its event and the function's environment.</summary>
-internal sealed class LambdaContext(InvocationHeaders headers, LambdaEnvironment environment, ILambdaLogger logger, TimeProvider time) : ILambdaContext
+internal sealed class LambdaContext(InvocationHeaders headers, LambdaEnvironment environment, ILambdaLogger logger, TimeProvider time)
+    : ILambdaContext
 {
     private readonly DateTimeOffset _deadline = headers.Deadline;
     private readonly Lazy<IClientContext> _clientContext = new(() => MobileClientContext.Parse(headers.ClientContext));

@@ -27,6 +27,12 @@ internal sealed class TelemetryLogWriter(Stream stream, bool isJson, TimeProvide
     /// <returns>Null when the descriptor is not open: then the console is used.</returns>
     public static TelemetryLogWriter TryOpen(int descriptor, bool isJson, TimeProvider time)
     {
+        // Opening says nothing about a descriptor that is not there; the first write would, and end the process.
+        if (!File.Exists($"/proc/self/fd/{descriptor}"))
+        {
+            return null;
+        }
+
         try
         {
 #pragma warning disable CA2000 // open until the process ends

@@ -34,5 +34,6 @@ public class DateTimeConverter : JsonConverter<DateTime>
         throw new JsonSerializerException($"Unknown data type for DateTime: {reader.TokenType}");
     }
 
-    public override void Write(Utf8JsonWriter writer, DateTime value, JsonSerializerOptions options) => writer.WriteStringValue(value);
+    public override void Write(Utf8JsonWriter writer, DateTime value, JsonSerializerOptions options) =>
+        writer.WriteStringValue(value);
 }
