@@ -75,7 +75,9 @@ public sealed class Cloud : IDisposable
         Tokens = new StsService(this);
 
         // A service that has resource types for stacks adds its own list here.
-        Stacks = new StackService(this, [.. Lambda.ResourceTypes]);
+        Stacks = new StackService(this, [
+            .. EventBridge.ResourceTypes, .. Scheduler.ResourceTypes, .. Sns.ResourceTypes, .. Sqs.ResourceTypes, .. Lambda.ResourceTypes,
+        ]);
         IWireService[] services =
             [Ecr, ImageBuilder, StepFunctions, EventBridge, Scheduler, Sns, Sqs, Lambda, Stacks, Parameters, Tokens];
         foreach (var service in services)
