@@ -17,7 +17,7 @@ namespace Automation.Infra;
 /// <summary>What the stack is made from.</summary>
 internal sealed class AutomationStackProps : StackProps
 {
-    public required Catalog Catalog { get; init; }
+    public required ImageCatalog Catalog { get; init; }
 
     /// <summary>The published function folder.</summary>
     public required string FunctionFolder { get; init; }
@@ -33,7 +33,7 @@ internal sealed class AutomationStackProps : StackProps
 /// </summary>
 internal sealed class AutomationStack : Stack
 {
-    private readonly Catalog _catalog;
+    private readonly ImageCatalog _catalog;
     private readonly Queue _deadLetters;
     private readonly FunctionSet _functions;
     private readonly Workflow _workflow;
@@ -133,7 +133,7 @@ internal sealed class AutomationStack : Stack
             if (image.Build.Schedule is { } schedule)
             {
                 var input = $$"""{"time":"<aws.scheduler.scheduled-time>","image":"{{image.Name}}"}""";
-                Schedule($"Schedule-{image.Name}", schedule.ToString(), image.Build.TimeZoneId, input);
+                Schedule($"Schedule-{image.Name}", schedule.ToString(), image.Build.TimeZone.Id, input);
             }
         }
 

@@ -72,7 +72,12 @@ internal sealed class FunctionSet : Construct
             Timeout = Duration.Seconds(timeout),
             Tracing = Tracing.ACTIVE,
             LoggingFormat = LoggingFormat.JSON,
-            Environment = new Dictionary<string, string> { ["ANNOTATIONS_HANDLER"] = name },
+            Environment = new Dictionary<string, string>
+            {
+                ["ANNOTATIONS_HANDLER"] = name,
+                ["AUTOMATION_ACCOUNT"] = Aws.ACCOUNT_ID,
+                ["AUTOMATION_PARTITION"] = Aws.PARTITION,
+            },
             LogGroup = new LogGroup(this, $"{name}Log", new LogGroupProps
             {
                 Retention = RetentionDays.THREE_MONTHS,

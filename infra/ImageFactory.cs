@@ -15,23 +15,23 @@ namespace Automation.Infra;
 /// </summary>
 internal sealed class ImageFactory : Construct
 {
-    private readonly Catalog _catalog;
+    private readonly ImageCatalog _catalog;
     private readonly Dictionary<string, Repository> _repositories = new(StringComparer.Ordinal);
 
-    public ImageFactory(Construct scope, string id, Catalog catalog, ITopic notifications)
+    public ImageFactory(Construct scope, string id, ImageCatalog catalog, ITopic notifications)
         : base(scope, id)
     {
         _catalog = catalog;
         foreach (var repository in catalog.Repositories)
         {
-            AddRepository(repository.Name, []);
+            AddRepository(repository.Name, null);
         }
 
         foreach (var image in catalog.Images)
         {
             if (!_repositories.ContainsKey(image.Repository) && image.Pipeline is PipelineSpec.Defined)
             {
-                AddRepository(image.Repository, image.Promote.FloatingTags);
+                AddRepository(image.Repository, image.Promote);
             }
         }
 
@@ -45,8 +45,12 @@ internal sealed class ImageFactory : Construct
         }
     }
 
-    // Image Builder pushes <version>-<build>, the automation pushes version tags: those never change. Floating tags do.
-    private void AddRepository(string name, IReadOnlyList<TagTemplate> floatingTags)
+    /// <summary>
+    /// A repository whose version tags can never be moved: Image Builder pushes <c>version-build</c>, the automation adds the
+    /// catalog's version tags. Floating tags stay movable. ECR allows five wildcard filters.
+    /// https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html
+    /// </summary>
+    private void AddRepository(string name, PromotionRules? promote)
     {
         var repository = new Repository(this, $"Repository-{name.Replace('/', '-')}", new RepositoryProps
         {
@@ -56,23 +60,26 @@ internal sealed class ImageFactory : Construct
             RemovalPolicy = RemovalPolicy.RETAIN,
         });
         _repositories.Add(name, repository);
-        if (floatingTags.Count == 0)
+        if (promote is null)
         {
             return;
         }
 
-        // CDK's Repository does not know exclusions yet. ECR allows five wildcard filters.
+        // A filter that would hold a floating tag fast is left out; CDK's Repository does not know exclusions yet.
+        var filters = promote.VersionTags.Select(tag => tag.Pattern).Prepend(TagPattern.Parse("*.*.*-*"))
+            .Where(filter => !promote.FloatingTags.Any(tag => filter.Matches(tag.Pattern.Text)))
+            .Select(filter => filter.Text)
+            .Distinct(StringComparer.Ordinal)
+            .Take(5);
         var resource = (CfnRepository)repository.Node.DefaultChild!;
-        resource.AddPropertyOverride("ImageTagMutability", "IMMUTABLE_WITH_EXCLUSION");
+        resource.AddPropertyOverride("ImageTagMutability", "MUTABLE_WITH_EXCLUSION");
         resource.AddPropertyOverride(
             "ImageTagMutabilityExclusionFilters",
-            floatingTags.Select(tag => tag.ToWildcard()).Distinct(StringComparer.Ordinal)
-                .Select(filter => new Dictionary<string, object>
-                {
-                    ["ImageTagMutabilityExclusionFilterType"] = "WILDCARD",
-                    ["ImageTagMutabilityExclusionFilterValue"] = filter,
-                })
-                .ToArray());
+            filters.Select(filter => new Dictionary<string, object>
+            {
+                ["ImageTagMutabilityExclusionFilterType"] = "WILDCARD",
+                ["ImageTagMutabilityExclusionFilterValue"] = filter,
+            }).ToArray());
     }
 
     private CfnInfrastructureConfiguration Infrastructure(ITopic notifications)
@@ -109,11 +116,10 @@ internal sealed class ImageFactory : Construct
 
     private void AddPipeline(ImageSpec image, PipelineSpec.Defined defined, CfnInfrastructureConfiguration infrastructure)
     {
-        var target = new Dictionary<string, object> { ["repositoryName"] = image.Repository, ["service"] = "ECR" };
         var recipe = new CfnContainerRecipe(this, $"Recipe-{image.Name}", new CfnContainerRecipeProps
         {
             Name = image.Name,
-            Version = defined.RecipeVersion,
+            Version = defined.RecipeVersion.ToString(),
             ContainerType = "DOCKER",
             ParentImage = ParentImage(image.From!),
             DockerfileTemplateData = defined.Dockerfile,
@@ -130,14 +136,12 @@ internal sealed class ImageFactory : Construct
             Distributions = regions.Select(region => new CfnDistributionConfiguration.DistributionProperty
             {
                 Region = region,
-                ContainerDistributionConfiguration = new CfnDistributionConfiguration.ContainerDistributionConfigurationProperty
+
+                // CloudFormation takes this member as plain JSON, so its names must be spelt as CloudFormation spells them.
+                ContainerDistributionConfiguration = new Dictionary<string, object>
                 {
-                    ContainerTags = defined.ContainerTags.ToArray(),
-                    TargetRepository = new CfnDistributionConfiguration.TargetContainerRepositoryProperty
-                    {
-                        RepositoryName = image.Repository,
-                        Service = "ECR",
-                    },
+                    ["ContainerTags"] = defined.ContainerTags.ToArray(),
+                    ["TargetRepository"] = new Dictionary<string, object> { ["RepositoryName"] = image.Repository, ["Service"] = "ECR" },
                 },
             }).ToArray(),
         });
@@ -152,7 +156,7 @@ internal sealed class ImageFactory : Construct
 
             // Inventory associations conflict on busy accounts and say nothing about containers.
             EnhancedImageMetadataEnabled = false,
-            ImageTestsConfiguration = new CfnImagePipeline.ImageTestsConfigurationProperty { ImageTestsEnabled = true, TimeoutMinutes = 90 },
+            ImageTestsConfiguration = new CfnImagePipeline.ImageTestsConfigurationProperty { ImageTestsEnabled = defined.Tests, TimeoutMinutes = defined.TestTimeoutMinutes },
         });
     }
 

@@ -6,7 +6,7 @@ namespace Automation.Infra;
 /// <summary>What each function may do, and on which resources: the actions that its code calls and no others.</summary>
 internal static class Permissions
 {
-    public static void Grant(Stack stack, FunctionSet functions, Catalog catalog)
+    public static void Grant(Stack stack, FunctionSet functions, ImageCatalog catalog)
     {
         string Ecr(string repository) => $"arn:{stack.Partition}:ecr:*:{stack.Account}:repository/{repository}";
         string ImageBuilder(string resource) => $"arn:{stack.Partition}:imagebuilder:{stack.Region}:{stack.Account}:{resource}";

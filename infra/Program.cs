@@ -3,6 +3,7 @@ using System.Text.Json;
 using Amazon.CDK;
 using Automation.Core.Catalog;
 using Automation.Infra;
+using Environment = System.Environment;
 
 // Run by the CDK CLI (cdk.json), by `dotnet run --project infra`, and by the local demo. The working directory is the repository's
 // root for all of them; settings come from cdk.json's context, from -c options, or from the environment.
@@ -13,7 +14,7 @@ try
     var catalogFile = Path.Combine(root, Setting("catalog") ?? "infra/catalog.json");
     var stack = new AutomationStack(app, Setting("stackName") ?? "Automation", new AutomationStackProps
     {
-        Catalog = Catalog.Parse(File.ReadAllText(catalogFile)),
+        Catalog = ImageCatalog.Parse(File.ReadAllText(catalogFile)),
         FunctionFolder = FunctionFolder(),
     });
     app.Synth();

@@ -5,6 +5,7 @@ using Amazon.CDK.AWS.SNS;
 using Amazon.CDK.AWS.StepFunctions;
 using Amazon.CDK.AWS.StepFunctions.Tasks;
 using Constructs;
+using Timeout = Amazon.CDK.AWS.StepFunctions.Timeout;
 
 namespace Automation.Infra;
 
@@ -53,7 +54,7 @@ internal sealed class Workflow : Construct
         var route = new Choice(this, "Route")
             .When(Condition.IsNotPresent("$.action"), unknown)
             .When(Condition.StringEquals("$.action", "build"), Build(announce, done))
-            .When(Condition.Or(Condition.StringEquals("$.action", "release"), Condition.StringEquals("$.action", "rollback")), Release(announce))
+            .When(Condition.Or(Condition.StringEquals("$.action", "release"), Condition.StringEquals("$.action", "rollback")), Release(alerts, announce))
             .When(Condition.StringEquals("$.action", "prune"), prune)
             .Otherwise(unknown);
 
@@ -94,19 +95,30 @@ internal sealed class Workflow : Construct
         return plan;
     }
 
-    private LambdaInvoke Release(IChainable announce)
+    private LambdaInvoke Release(ITopic alerts, IChainable announce)
     {
         var inspect = Step("InspectImage", "InspectImage", "$.release", "What was built, and is it there in every Region", announce);
         var scan = Step("CheckScan", "CheckScan", "$.scan", "Do scan findings block the promotion", announce);
         var waitForScan = new Wait(this, "Wait for scan", new WaitProps { Time = WaitTime.TimestampPath("$.scan.until") });
         waitForScan.Next(scan);
 
-        var verify = Promote("VerifyPromotion", "verify", announce, perRegion: false);
-        var floatingTags = Promote("PromoteFloatingTags", "floating", announce, perRegion: true);
-        var versionTags = Promote("PromoteVersionTags", "version", announce, perRegion: true);
+        var verify = Step(
+            "VerifyPromotion", "PromoteImage", "$.verify", "Reads back every tag and puts right what moved meanwhile", announce, PromotionState("verify"));
+        var floatingTags = PromoteInRegions("PromoteFloatingTags", "floating", announce);
+        var versionTags = PromoteInRegions("PromoteVersionTags", "version", announce);
+        var soak = new Wait(this, "Soak", new WaitProps { Time = WaitTime.TimestampPath("$.floatingTags[0].waitUntil") });
+        soak.Next(floatingTags);
         versionTags.Next(floatingTags);
-        floatingTags.Next(verify);
+        floatingTags.Next(new Choice(this, "Soaked?")
+            .When(Condition.And(Condition.IsPresent("$.floatingTags[0].waitUntil"), Condition.IsString("$.floatingTags[0].waitUntil")), soak)
+            .Otherwise(verify));
         verify.Next(announce);
+
+        var approval = Approval(alerts, announce);
+        approval.Next(versionTags);
+        var approve = new Choice(this, "Approval needed?")
+            .When(Condition.And(Condition.IsPresent("$.release.approvalSeconds"), Condition.IsNumeric("$.release.approvalSeconds")), approval)
+            .Otherwise(versionTags);
 
         inspect.Next(new Choice(this, "Releasable?")
             .When(
@@ -115,39 +127,66 @@ internal sealed class Workflow : Construct
             .When(Condition.StringEquals("$.release.outcome", "releasable"), scan)
             .Otherwise(announce));
         scan.Next(new Choice(this, "Scan passed?")
-            .When(Condition.StringEquals("$.scan.verdict", "open"), versionTags)
+            .When(Condition.StringEquals("$.scan.verdict", "open"), approve)
             .When(Condition.StringEquals("$.scan.verdict", "wait"), waitForScan)
             .Otherwise(announce));
         return inspect;
     }
 
-    /// <summary>One phase of the promotion: version tags and floating tags go Region by Region, verification sees all of them.</summary>
-    private INextableState Promote(string id, string phase, IChainable announce, bool perRegion)
+    // The token is in the execution's history, where `automation approve` finds it; the message tells people what to run.
+    private SnsPublish Approval(ITopic alerts, IChainable announce)
     {
-        var input = new Dictionary<string, object>
+        var approval = new SnsPublish(this, "Wait for approval", new SnsPublishProps
         {
-            ["action"] = JsonPath.StringAt("$.action"),
-            ["image"] = JsonPath.StringAt("$.image"),
-            ["release"] = JsonPath.ObjectAt("$.release"),
-            ["phase"] = phase,
-        };
-        if (!perRegion)
+            Topic = alerts,
+            IntegrationPattern = IntegrationPattern.WAIT_FOR_TASK_TOKEN,
+            Subject = JsonPath.Format("approval needed: {} {}", JsonPath.StringAt("$.image"), JsonPath.StringAt("$.release.version")),
+            Message = TaskInput.FromObject(new Dictionary<string, object>
+            {
+                ["image.$"] = "$.image",
+                ["release.$"] = "$.release",
+                ["execution.$"] = "$$.Execution.Name",
+                ["approve"] = JsonPath.Format("automation approve {}", JsonPath.StringAt("$$.Execution.Name")),
+                ["reject"] = JsonPath.Format("automation reject {}", JsonPath.StringAt("$$.Execution.Name")),
+                ["token"] = JsonPath.TaskToken,
+            }),
+            TaskTimeout = Timeout.At("$.release.approvalSeconds"),
+            ResultPath = "$.approval",
+        });
+        approval.AddCatch(announce, new CatchProps { Errors = ["States.ALL"], ResultPath = "$.error" });
+        return approval;
+    }
+
+    /// <summary>One phase of the promotion, Region by Region.</summary>
+    private Map PromoteInRegions(string id, string phase, IChainable announce)
+    {
+        var state = PromotionState(phase);
+        state["region.$"] = "$$.Map.Item.Value.region";
+        if (phase == "floating")
         {
-            return Step(id, "PromoteImage", $"$.{phase}", "Reads back every tag and records the promotion", announce, input);
+            state["versionTagsSince.$"] = "$.versionTags[0].at";
         }
 
-        input["region"] = JsonPath.StringAt("$$.Map.Item.Value.region");
         var map = new Map(this, id, new MapProps
         {
             ItemsPath = "$.release.regions",
-            ItemSelector = input,
-            ResultPath = $"$.{phase}",
+            ItemSelector = state,
+            ResultPath = $"$.{phase}Tags",
             MaxConcurrency = 4,
         });
         map.ItemProcessor(Step($"Promote {phase} tags of one Region", "PromoteImage", null, "Moves the tags of one Region", null));
         map.AddCatch(announce, new CatchProps { Errors = ["States.ALL"], ResultPath = "$.error" });
         return map;
     }
+
+    private static Dictionary<string, object> PromotionState(string phase) => new()
+    {
+        ["action.$"] = "$.action",
+        ["image.$"] = "$.image",
+        ["version.$"] = "$.release.version",
+        ["release.$"] = "$.release",
+        ["phase"] = phase,
+    };
 
     /// <summary>
     /// Announce composes what is to be said; the workflow says it: an event for programs, and a message for people where somebody
@@ -200,9 +239,9 @@ internal sealed class Workflow : Construct
             Comment = comment,
             Payload = TaskInput.FromObject(new Dictionary<string, object>
             {
-                ["now"] = JsonPath.StringAt("$$.State.EnteredTime"),
-                ["execution"] = JsonPath.StringAt("$$.Execution.Name"),
-                ["state"] = (object?)state ?? JsonPath.ObjectAt("$"),
+                ["now.$"] = "$$.State.EnteredTime",
+                ["execution.$"] = "$$.Execution.Name",
+                [state is null ? "state.$" : "state"] = (object?)state ?? "$",
             }),
             PayloadResponseOnly = true,
             RetryOnServiceExceptions = false,

@@ -52,6 +52,71 @@ public sealed class EcrRegistry(Func<string, IAmazonECR> clientOf) : IRegistry
             }
         });
 
+    public Task<RepositoryFacts> ReadRepositoryAsync(
+        string region, string repository, IReadOnlyList<string> tags, CancellationToken cancellationToken) =>
+        SdkErrors.CallAsync($"read repository {repository} in {region}", async () =>
+        {
+            Repository found;
+            try
+            {
+                var response = await Client(region).DescribeRepositoriesAsync(
+                    new DescribeRepositoriesRequest { RepositoryNames = [repository] },
+                    cancellationToken);
+                found = response.Repositories[0];
+            }
+            catch (RepositoryNotFoundException)
+            {
+                return new RepositoryFacts(Exists: false, TagMutability.Mutable, new Dictionary<string, Digest>());
+            }
+
+            var standing = new Dictionary<string, Digest>(StringComparer.Ordinal);
+            foreach (var tag in tags)
+            {
+                // One by one: a single unknown tag would fail the call for all of them.
+                if (await FindAsync(region, repository, tag, cancellationToken) is { } image)
+                {
+                    standing[tag] = image.Digest;
+                }
+            }
+
+            var mutability = TagMutability.Parse(
+                found.ImageTagMutability?.Value,
+                found.ImageTagMutabilityExclusionFilters?.Select(filter => filter.Filter));
+            return new RepositoryFacts(Exists: true, mutability, standing);
+        });
+
+    public Task<IReadOnlyList<StoredImage>?> ListImagesAsync(string region, string repository, CancellationToken cancellationToken) =>
+        SdkErrors.CallAsync<IReadOnlyList<StoredImage>?>($"list the images of {repository} in {region}", async () =>
+        {
+            var details = new List<ImageDetail>();
+            try
+            {
+                var request = new DescribeImagesRequest { RepositoryName = repository, MaxResults = ImagesPerPage };
+                await foreach (var image in Client(region).Paginators.DescribeImages(request).ImageDetails.WithCancellation(cancellationToken))
+                {
+                    details.Add(image);
+                }
+            }
+            catch (RepositoryNotFoundException)
+            {
+                return null;
+            }
+
+            var children = await ReadChildrenAsync(region, repository, details, cancellationToken);
+            return [.. details.Select(image => new StoredImage(
+                Digest.Parse(image.ImageDigest),
+                image.ImageTags ?? [],
+                Time(image.ImagePushedAt) ?? DateTimeOffset.UnixEpoch,
+                Time(image.LastRecordedPullTime),
+                image.ImageManifestMediaType,
+                Digest.TryParse(image.SubjectManifestDigest, out var subject) ? subject : null,
+                IsIndex(image) ? children.GetValueOrDefault(image.ImageDigest) : []))];
+        });
+
+    public Task<ScanFacts?> ReadScanAsync(string region, string repository, Digest digest, CancellationToken cancellationToken) =>
+        SdkErrors.CallAsync($"read the scan of {repository}@{digest} in {region}", () =>
+            ScanReader.ReadAsync(Client(region), repository, digest, cancellationToken));
+
     public Task PutTagAsync(string region, string repository, Digest digest, string tag, CancellationToken cancellationToken) =>
         SdkErrors.CallAsync($"put tag {repository}:{tag} in {region}", async () =>
         {
@@ -181,6 +246,36 @@ public sealed class EcrRegistry(Func<string, IAmazonECR> clientOf) : IRegistry
             ? image
             : throw new PermanentException($"The manifest that {region} returned for {repository}@{digest} has digest {actual}; it is not put back.");
     }
+
+    /// <summary>The digests that each index lists. An index that cannot be read has no entry: its children are then unknown.</summary>
+    private async Task<Dictionary<string, IReadOnlyList<Digest>>> ReadChildrenAsync(
+        string region, string repository, List<ImageDetail> details, CancellationToken cancellationToken)
+    {
+        var children = new Dictionary<string, IReadOnlyList<Digest>>(StringComparer.Ordinal);
+        foreach (var batch in details.Where(IsIndex).Chunk(ImagesPerCall))
+        {
+            var response = await Client(region).BatchGetImageAsync(
+                new BatchGetImageRequest
+                {
+                    RepositoryName = repository,
+                    ImageIds = [.. batch.Select(image => new ImageIdentifier { ImageDigest = image.ImageDigest })],
+                    AcceptedMediaTypes = ManifestTypes,
+                },
+                cancellationToken);
+            foreach (var image in response.Images ?? [])
+            {
+                if (ManifestIndex.TryReadChildren(image.ImageManifest) is { } digests)
+                {
+                    children[image.ImageId.ImageDigest] = digests;
+                }
+            }
+        }
+
+        return children;
+    }
+
+    private static bool IsIndex(ImageDetail image) => image.ImageManifestMediaType is
+        "application/vnd.oci.image.index.v1+json" or "application/vnd.docker.distribution.manifest.list.v2+json";
 
     private IAmazonECR Client(string region) => _clients.GetOrAdd(region, clientOf);
 

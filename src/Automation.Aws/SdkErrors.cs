@@ -26,10 +26,10 @@ internal static class SdkErrors
     /// <summary>Null for what is none of the SDK's business: cancellation, bugs, our own exceptions.</summary>
     public static AutomationException? Map(string what, Exception error) => error switch
     {
+        AmazonUnmarshallingException e => new TransientException($"Could not {what}: the answer could not be read: {e.Message}", e),
         AmazonServiceException e when IsQuota(e) => new QuotaExceededException($"Could not {what}: {e.ErrorCode}: {e.Message}", e),
         AmazonServiceException e when IsTransient(e) => new TransientException($"Could not {what}: {e.ErrorCode}: {e.Message}", e),
         AmazonServiceException e => new PermanentException($"Could not {what}: {e.ErrorCode}: {e.Message}", e),
-        AmazonUnmarshallingException e => new TransientException($"Could not {what}: the answer could not be read: {e.Message}", e),
         HttpRequestException e => new TransientException($"Could not {what}: {e.Message}", e),
         IOException e => new TransientException($"Could not {what}: {e.Message}", e),
         AmazonClientException e => new PermanentException($"Could not {what}: {e.Message}", e),

@@ -1,5 +1,6 @@
 using Amazon.StepFunctions;
 using Amazon.StepFunctions.Model;
+using Automation.Core.Builds;
 using Automation.Core.Ports;
 
 namespace Automation.Aws;
@@ -10,21 +11,40 @@ namespace Automation.Aws;
 /// </summary>
 public sealed class StepFunctionsWorkflow(IAmazonStepFunctions client, string stateMachineArn) : IWorkflow
 {
-    public async Task<StartedExecution> StartAsync(string name, string input, string? again, CancellationToken cancellationToken)
+    /// <summary>What ended that often without getting done needs a person; the executions say why.</summary>
+    private const int MaxRounds = 9;
+
+    public async Task<StartedExecution> StartAsync(string name, string input, bool againIfEnded, CancellationToken cancellationToken)
     {
-        if (await TryStartAsync(name, input, cancellationToken))
+        var current = name;
+        for (var round = 2; ; round++)
         {
-            return new StartedExecution(name, IsNew: true);
-        }
+            if (await TryStartAsync(current, input, cancellationToken))
+            {
+                return new StartedExecution(current, IsNew: true);
+            }
 
-        if (again is null || await IsRunningAsync(name, cancellationToken))
-        {
-            return new StartedExecution(name, IsNew: false);
-        }
+            if (!againIfEnded || round > MaxRounds || await IsRunningAsync(current, cancellationToken))
+            {
+                return new StartedExecution(current, IsNew: false);
+            }
 
-        var next = $"{name}-{again}";
-        return new StartedExecution(next, await TryStartAsync(next, input, cancellationToken));
+            current = ExecutionNames.Again(name, round);
+        }
     }
+
+    public Task<IReadOnlySet<string>> ListRunningAsync(CancellationToken cancellationToken) =>
+        SdkErrors.CallAsync<IReadOnlySet<string>>("list running executions", async () =>
+        {
+            var names = new HashSet<string>(StringComparer.Ordinal);
+            var request = new ListExecutionsRequest { StateMachineArn = stateMachineArn, StatusFilter = ExecutionStatus.RUNNING, MaxResults = 1000 };
+            await foreach (var execution in client.Paginators.ListExecutions(request).Executions.WithCancellation(cancellationToken))
+            {
+                names.Add(execution.Name);
+            }
+
+            return names;
+        });
 
     // The same name with the same input answers with the running execution, as if it were new; anything else is "already exists".
     private Task<bool> TryStartAsync(string name, string input, CancellationToken cancellationToken) =>

@@ -75,8 +75,10 @@ public sealed class Cloud : IDisposable
         Tokens = new StsService(this);
 
         // A service that has resource types for stacks adds its own list here.
-        Stacks = new StackService(this, [
-            .. EventBridge.ResourceTypes, .. Scheduler.ResourceTypes, .. Sns.ResourceTypes, .. Sqs.ResourceTypes, .. Lambda.ResourceTypes,
+        Stacks = new StackService(this,
+        [
+            .. Ecr.ResourceTypes, .. ImageBuilder.ResourceTypes, .. StepFunctions.ResourceTypes, .. EventBridge.ResourceTypes,
+            .. Scheduler.ResourceTypes, .. Sns.ResourceTypes, .. Sqs.ResourceTypes, .. Lambda.ResourceTypes,
         ]);
         IWireService[] services =
             [Ecr, ImageBuilder, StepFunctions, EventBridge, Scheduler, Sns, Sqs, Lambda, Stacks, Parameters, Tokens];

@@ -89,7 +89,7 @@ public abstract record BuildCause
     /// <summary>A person asked.</summary>
     public sealed record Requested(string Id) : BuildCause
     {
-        public override string Key => "manual:" + Id;
+        public override string Key => BuildTags.Shorten("manual:" + Id);
 
         public override string Label => Id;
     }

@@ -1,7 +1,287 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Automation.Core.Images;
+
 namespace Automation.Core.Builds;
 
-/// <summary>Decides whether an image must be built now.</summary>
+/// <summary>Decides whether an image must be built now, from facts alone: a reconcile needs no event, and a lost, doubled or late event
+/// changes nothing.</summary>
+/// <remarks>
+/// <list type="bullet">
+/// <item>Nothing at all is started over a cycle, on a disabled pipeline or without its base.</item>
+/// <item>Due is what no running or successful build covers: a request, the base's digest, the recipe version, the last schedule
+/// slot. The first of these that may start now does; one build covers everything that is due.</item>
+/// <item>Each cause has its own attempts: the pause after the n-th failure is <c>retryAfterMinutes</c> times 2^(n-1), at most a day; a
+/// permanent failure is not repeated.</item>
+/// <item>A young base (<c>quietMinutes</c>, <c>minParentAgeHours</c>) holds back every automatic cause, because any build would use it.</item>
+/// <item>A request passes over holds, quiet times and the base's age, not over a running build.</item>
+/// </list>
+/// </remarks>
 public static class BuildPlanner
 {
-    public static BuildDecision Decide(BuildFacts facts) => throw new NotImplementedException(facts.Image.Name);
+    /// <summary>How soon to look again while another build of the image runs; its end is also an event.</summary>
+    public static readonly TimeSpan LookAgain = TimeSpan.FromMinutes(5);
+
+    private static readonly TimeSpan LongestPause = TimeSpan.FromDays(1);
+
+    public static BuildDecision Decide(BuildFacts facts)
+    {
+        if (Forbidden(facts) is { } forbidden)
+        {
+            return new BuildDecision.No([forbidden]);
+        }
+
+        var history = new BuildHistory(facts.Builds);
+        var slot = facts.Image.Build.Schedule?.LastAtOrBefore(facts.Now, facts.Image.Build.TimeZone);
+        var due = new List<(BuildCause Cause, Reason Reason)>();
+        var notDue = new List<Reason>();
+        foreach (var (cause, reason) in Causes(facts, history, slot))
+        {
+            if (cause is null)
+            {
+                notDue.Add(reason);
+            }
+            else
+            {
+                due.Add((cause, reason));
+            }
+        }
+
+        if (due.Count == 0)
+        {
+            return new BuildDecision.No(notDue);
+        }
+
+        var answers = due.ConvertAll(item => Judge(facts, history, slot, item.Cause, item.Reason));
+        var start = answers.OfType<BuildDecision.Start>().FirstOrDefault();
+        if (start is not null)
+        {
+            return new BuildDecision.Start(start.Order, [.. start.Reasons, .. OthersCovered(due, start.Order.Cause), .. Notes(facts)]);
+        }
+
+        var later = answers.OfType<BuildDecision.NotYet>().MinBy(answer => answer.Until);
+        return later is not null
+            ? new BuildDecision.NotYet(later.Until, later.Order, [.. later.Reasons, .. Notes(facts)])
+            : new BuildDecision.No([.. answers.SelectMany(answer => answer.Reasons), .. Notes(facts)]);
+    }
+
+    private static Reason? Forbidden(BuildFacts facts)
+    {
+        if (facts.Cycle.Count > 0)
+        {
+            return new Reason("lineage-cycle", $"each promotion would start the next build: {string.Join(" -> ", facts.Cycle)}");
+        }
+
+        if (ImageReference.TryParse(facts.Pipeline.ParentImage, out var parent) && parent.IsEcr && parent.Repository == facts.Image.Repository)
+        {
+            return new Reason("self-trigger", $"the recipe builds on the image's own repository {parent.Repository}");
+        }
+
+        if (!facts.Pipeline.Enabled)
+        {
+            return new Reason("pipeline-disabled", $"pipeline {facts.Pipeline.Name} is disabled; Image Builder disables one after repeated failures");
+        }
+
+        return facts.Base is { Digest: null } missing
+            ? new Reason("base-missing", $"there is no image {missing.Reference}")
+            : null;
+    }
+
+    /// <summary>Every kind of cause in order of rank, with the cause when it is due and why it is or is not.</summary>
+    private static IEnumerable<(BuildCause? Cause, Reason Reason)> Causes(BuildFacts facts, BuildHistory history, DateTimeOffset? slot)
+    {
+        if (facts.Manual is { } manual)
+        {
+            var cause = new BuildCause.Requested(manual.Id);
+            var failures = history.FailuresOf(cause);
+            yield return history.AttemptsAt(cause).Count > failures.Count
+                ? (null, new Reason("request-done", $"request {manual.Id} has been built"))
+                : (cause, new Reason("requested", $"{manual.By} asked for it (request {manual.Id})"));
+        }
+
+        yield return FromBase(facts, history);
+
+        if (history.HighestRecipe is { } recipe)
+        {
+            yield return facts.Pipeline.RecipeVersion > recipe
+                ? (new BuildCause.NewRecipe(facts.Pipeline.RecipeVersion),
+                    new Reason("new-recipe-version", $"the recipe is {facts.Pipeline.RecipeVersion}, the newest build is of {recipe}"))
+                : (null, new Reason("recipe-built", $"recipe {facts.Pipeline.RecipeVersion} has been built"));
+        }
+
+        if (slot is { } last)
+        {
+            var next = facts.Image.Build.Schedule!.NextAfter(facts.Now, facts.Image.Build.TimeZone);
+            yield return history.Covering(last) is { } covering
+                ? (null, new Reason("slot-covered",
+                    $"slot {At(last)} is covered by {covering.Version}; the next one is {(next is null ? "never" : At(next.Value))}"))
+                : (new BuildCause.ScheduledSlot(last), new Reason("schedule-slot", $"slot {At(last)} of {facts.Image.Build.Schedule.Text} has come"));
+        }
+    }
+
+    private static (BuildCause? Cause, Reason Reason) FromBase(BuildFacts facts, BuildHistory history)
+    {
+        if (facts.Base is not { Digest: { } digest } known)
+        {
+            return history.Newest is null
+                ? (new BuildCause.First(), new Reason("never-built", "the image has no build yet; its base is in no registry that can be read"))
+                : (null, new Reason("base-unreadable", $"the base {facts.Pipeline.ParentImage} is in no registry that can be read"));
+        }
+
+        if (history.Newest is not { } newest)
+        {
+            return (new BuildCause.NewBase(digest), new Reason("never-built", $"the image has no build yet; {known.Reference} is {digest.Short12}"));
+        }
+
+        if (!history.NewestUses(digest, known.PushedAt))
+        {
+            return (new BuildCause.NewBase(digest), new Reason("new-base-digest",
+                $"{known.Reference} is {digest.Short12}, the newest build {newest.Version} was made from {newest.BaseDigest?.Short12 ?? "an older one"}"));
+        }
+
+        return newest.State.IsRunning()
+            ? (null, new Reason("already-building", $"{newest.Version} is being built from {digest.Short12}"))
+            : (null, new Reason("base-already-built", $"{newest.Version} was built from {digest.Short12}"));
+    }
+
+    private static BuildDecision Judge(BuildFacts facts, BuildHistory history, DateTimeOffset? slot, BuildCause cause, Reason due)
+    {
+        var requested = cause is BuildCause.Requested;
+        if (facts.Pipeline.Hold is { Scope: HoldScope.Everything } hold && !requested)
+        {
+            return new BuildDecision.No([new Reason("held", $"held: {hold.Why}"), due]);
+        }
+
+        var failures = history.FailuresOf(cause);
+        if (failures.LastOrDefault(build => build.FailureKind == FailureKind.Permanent) is { } permanent)
+        {
+            return new BuildDecision.No(
+                [new Reason("permanent-failure", $"{permanent.Version} failed for good: {permanent.FailureReason ?? "no reason given"}"), due]);
+        }
+
+        var rules = facts.Image.Build;
+        if (failures.Count >= rules.MaxAttempts)
+        {
+            return new BuildDecision.No([new Reason("attempts-exhausted",
+                $"{Count(failures.Count)} of {Count(rules.MaxAttempts)} attempts failed, the last one {failures[^1].Version}: {failures[^1].FailureReason ?? "no reason given"}"), due]);
+        }
+
+        var attempt = history.NextAttempt(cause);
+        var tries = failures.Count == 0 ? due
+            : due with { Text = $"{due.Text}; attempt {Count(failures.Count + 1)} of {Count(rules.MaxAttempts)}" };
+        var order = Order(facts, slot, cause, attempt, tries);
+        var waits = Waits(facts, history, failures, requested).Where(wait => wait.Until > facts.Now).ToList();
+        if (waits.Count > 0)
+        {
+            var longest = waits.MaxBy(wait => wait.Until);
+            return new BuildDecision.NotYet(longest.Until, order, [longest.Reason, tries, .. waits.Except([longest]).Select(wait => wait.Reason)]);
+        }
+
+        return new BuildDecision.Start(order, [tries]);
+    }
+
+    private static IEnumerable<(DateTimeOffset Until, Reason Reason)> Waits(
+        BuildFacts facts, BuildHistory history, IReadOnlyList<BuildRecord> failures, bool requested)
+    {
+        var rules = facts.Image.Build;
+        if (history.Running is { } running)
+        {
+            yield return (facts.Now + LookAgain, running.State == BuildState.Unknown
+                ? new Reason("build-state-unknown", $"{running.Version} is in a state that is not known here; nothing is started beside it")
+                : new Reason("build-in-progress", $"{running.Version} is being built; one build of an image at a time"));
+        }
+
+        if (failures is [.., var last])
+        {
+            var pause = Pause(rules.RetryAfterMinutes, failures.Count);
+            var ended = last.FinishedAt ?? last.CreatedAt;
+            yield return (ended + pause, new Reason("retry-pause",
+                $"{last.Version} failed at {At(ended)} ({last.FailureKind.ToString().ToLowerInvariant()}); the pause is {Count((int)pause.TotalMinutes)} minutes"));
+        }
+
+        if (requested || facts.Base is not { Digest: { } digest, PushedAt: { } pushed } known || history.NewestUses(digest, pushed))
+        {
+            yield break;
+        }
+
+        var quiet = pushed.AddMinutes(rules.QuietMinutes);
+        var patience = (known.WaitingSince is { } since && since < pushed ? since : pushed).AddMinutes(rules.MaxWaitMinutes);
+        yield return quiet <= patience
+            ? (quiet, new Reason("quiet-time", $"{known.Reference} was pushed at {At(pushed)}; it must stay unchanged for {Count(rules.QuietMinutes)} minutes"))
+            : (patience, new Reason("longest-wait", $"{known.Reference} keeps changing; it is built {Count(rules.MaxWaitMinutes)} minutes after its first push"));
+        yield return (pushed.AddHours(rules.MinParentAgeHours),
+            new Reason("base-too-young", $"{known.Reference} was pushed at {At(pushed)}; it must be {Count(rules.MinParentAgeHours)} hours old"));
+    }
+
+    /// <summary>Base times 2^(failures - 1), at most a day.</summary>
+    private static TimeSpan Pause(int minutes, int failures)
+    {
+        var pause = TimeSpan.FromMinutes(minutes * Math.Pow(2, Math.Min(failures, 20) - 1));
+        return pause < LongestPause ? pause : LongestPause;
+    }
+
+    private static BuildOrder Order(BuildFacts facts, DateTimeOffset? slot, BuildCause cause, int attempt, Reason reason)
+    {
+        var tags = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            [BuildTags.Image] = facts.Image.Name,
+            [BuildTags.Cause] = cause.Key,
+            [BuildTags.Attempt] = Count(attempt),
+            [BuildTags.Reason] = BuildTags.Shorten(reason.ToString()),
+        };
+        if (facts.Base?.Digest is { } digest)
+        {
+            tags[BuildTags.BaseDigest] = digest.Value;
+        }
+
+        if (slot is { } covered)
+        {
+            tags[BuildTags.Slot] = BuildTags.Format(covered);
+        }
+
+        return new BuildOrder
+        {
+            Image = facts.Image.Name,
+            PipelineArn = facts.Pipeline.Arn,
+            Cause = cause,
+            BaseDigest = facts.Base?.Digest,
+            Slot = slot,
+            Attempt = attempt,
+            ClientToken = Token(facts.Pipeline.Arn, cause, attempt),
+            ExecutionName = ExecutionNames.Fit($"build-{facts.Image.Name}-{cause.Label}-{Count(attempt)}"),
+            Tags = tags,
+        };
+    }
+
+    /// <summary>A UUID of version 8 (made by rule) over the SHA-256 of what the build is for.</summary>
+    private static string Token(string pipelineArn, BuildCause cause, int attempt)
+    {
+        var bytes = SHA256.HashData(Encoding.UTF8.GetBytes($"{pipelineArn}\n{cause.Key}\n{Count(attempt)}")).AsSpan(0, 16);
+        bytes[6] = (byte)((bytes[6] & 0x0F) | 0x80);
+        bytes[8] = (byte)((bytes[8] & 0x3F) | 0x80);
+        return new Guid(bytes, bigEndian: true).ToString("D");
+    }
+
+    private static IEnumerable<Reason> OthersCovered(List<(BuildCause Cause, Reason Reason)> due, BuildCause cause) =>
+        due.Where(item => item.Cause != cause).Select(item => item.Reason);
+
+    /// <summary>What a reader should know beside the answer.</summary>
+    private static IEnumerable<Reason> Notes(BuildFacts facts)
+    {
+        if (facts.Pipeline.Hold is { Scope: HoldScope.Promotion } hold)
+        {
+            yield return new Reason("promotion-held", $"its floating tags will wait: {hold.Why}");
+        }
+
+        if (facts.Image.From is { } from && ImageReference.TryParse(facts.Pipeline.ParentImage, out var parent)
+            && !(from.SameRepository(parent) && from.EffectiveTag == parent.EffectiveTag && from.Digest == parent.Digest))
+        {
+            yield return new Reason("recipe-differs", $"the catalog says {from}, the recipe builds on {parent}");
+        }
+    }
+
+    private static string At(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm'Z'", CultureInfo.InvariantCulture);
+
+    private static string Count(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,6 +1,391 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Automation.Core.Builds;
+using Automation.Core.Images;
+
 namespace Automation.Core.Catalog;
 
-internal static class CatalogParser
+/// <summary>Reads the catalog and collects every fault before it throws.</summary>
+/// <remarks>
+/// The raw shape, described member by member in <c>infra/catalog.schema.json</c> (a test keeps the two in step):
+/// <code>
+/// {
+///   "defaults":     { "regions": [], "pipeline": { }, "build": { }, "promote": { }, "retain": { } },
+///   "repositories": [ { "name": "golden/base", "watchTags": [ "stable" ] } ],
+///   "images":       [ { "name": "runtime", "from": "golden/base:stable", "repository": "images/runtime",
+///                       "pipeline": { "recipeVersion": "1.0.0" }  or  "name or ARN of a pipeline that exists",
+///                       "build":   { "schedule": "cron(0 3 ? * SUN *)" },
+///                       "promote": { "floatingTags": [ "{major}.{minor}", "latest" ], "gate": { "severity": "HIGH" } },
+///                       "retain":  { "mode": "delete", "keepLast": 3 } } ]
+/// }
+/// </code>
+/// It is read as a document and not deserialised, because a deserialiser stops at its first fault.
+/// </remarks>
+internal static partial class CatalogParser
 {
-    public static ImageCatalog Parse(string json) => throw new NotImplementedException(json);
+    internal static readonly string[] RootMembers = ["$schema", "defaults", "repositories", "images"];
+    internal static readonly string[] DefaultsMembers = ["regions", "pipeline", "build", "promote", "retain"];
+    internal static readonly string[] RepositoryMembers = ["name", "watchTags"];
+    internal static readonly string[] ImageMembers = ["name", "from", "repository", "regions", "pipeline", "build", "promote", "retain"];
+    internal static readonly string[] PipelineMembers =
+        ["recipeVersion", "dockerfile", "components", "instanceTypes", "containerTags", "tests", "testTimeoutMinutes"];
+
+    internal static readonly string[] BuildMembers =
+        ["schedule", "timeZone", "maxAttempts", "retryAfterMinutes", "quietMinutes", "maxWaitMinutes", "minParentAgeHours"];
+
+    internal static readonly string[] PromoteMembers = ["versionTags", "floatingTags", "gate", "approvalHours", "soakHours"];
+    internal static readonly string[] GateMembers = ["severity", "waitMinutes", "recheckHours", "allow"];
+    internal static readonly string[] AllowMembers = ["id", "until", "reason"];
+    internal static readonly string[] RetainMembers =
+        ["mode", "keepLast", "keepDays", "keepPulledDays", "graceDays", "failedDays", "maxDeletePercent", "protectedTags"];
+
+    private const int LongestDockerfile = 16_000; // dockerfileTemplateData of CreateContainerRecipe
+
+    public static ImageCatalog Parse(string json)
+    {
+        JsonDocument document;
+        try
+        {
+            document = JsonDocument.Parse(json, new JsonDocumentOptions
+            {
+                CommentHandling = JsonCommentHandling.Skip,
+                AllowTrailingCommas = true,
+                AllowDuplicateProperties = false,
+            });
+        }
+        catch (JsonException e)
+        {
+            throw new CatalogException([new CatalogFault("$", $"is no JSON: {e.Message}")]);
+        }
+
+        using (document)
+        {
+            var faults = new List<CatalogFault>();
+            var seen = new HashSet<CatalogFault>();
+            void Fault(string path, string text)
+            {
+                // A fault in the defaults is met once for every image: say it once.
+                var fault = new CatalogFault(path, text);
+                if (seen.Add(fault))
+                {
+                    faults.Add(fault);
+                }
+            }
+
+            var root = new JsonLayers(Fault, (document.RootElement, "$"));
+            var catalog = root.CheckObject(RootMembers) ? ReadRoot(root) : null;
+            return faults.Count == 0 && catalog is not null ? catalog : throw new CatalogException(faults);
+        }
+    }
+
+    private static ImageCatalog ReadRoot(JsonLayers root)
+    {
+        var defaults = root.Section("defaults", DefaultsMembers);
+        if (defaults is not null)
+        {
+            // Read on their own first: what every image overrides would go unchecked.
+            ReadRules(defaults);
+        }
+
+        var repositories = new List<(RepositorySpec Spec, JsonLayers At)>();
+        foreach (var item in root.Items("repositories") ?? [])
+        {
+            if (item.CheckObject(RepositoryMembers) && Repository(item, "name") is { } name)
+            {
+                repositories.Add((new RepositorySpec(name, item.List("watchTags", Pattern) ?? [TagPattern.Parse("*")]), item));
+            }
+        }
+
+        var images = new List<(ImageSpec Spec, JsonLayers At)>();
+        var items = root.Items("images");
+        if (items is null or { Count: 0 })
+        {
+            root.Fault("images", "must list at least one image");
+        }
+
+        foreach (var item in items ?? [])
+        {
+            if (item.CheckObject(ImageMembers) && ReadImage(item, root.Member("defaults")) is { } image)
+            {
+                images.Add((image, item));
+            }
+        }
+
+        CatalogRules.Check(images, repositories);
+        return new ImageCatalog([.. images.Select(image => image.Spec)], [.. repositories.Select(repository => repository.Spec)]);
+    }
+
+    private static ImageSpec? ReadImage(JsonLayers own, JsonLayers? defaults)
+    {
+        var name = Required(own, "name");
+        if (name is not null && !NamePattern().IsMatch(name))
+        {
+            own.Fault("name", $"'{name}' must be 1 to 32 lower-case letters, digits and '-', beginning and ending with a letter or digit");
+        }
+
+        var repository = Repository(own, "repository");
+        var rules = ReadRules(defaults is { IsObject: true } ? own.Over(defaults) : own);
+        ImageReference? from = null;
+        if (own.Member("from") is null)
+        {
+            if (rules.Pipeline is PipelineSpec.Defined)
+            {
+                own.Fault("from", "is missing: a defined pipeline needs its base image");
+            }
+        }
+        else if (own.Text("from") is { } text && !ImageReference.TryParse(text, out from))
+        {
+            own.Fault("from", $"'{text}' is no image reference such as golden/base:stable");
+        }
+
+        return name is null || repository is null ? null : new ImageSpec
+        {
+            Name = name,
+            From = from,
+            Repository = repository,
+            Regions = rules.Regions,
+            Pipeline = rules.Pipeline,
+            Build = rules.Build,
+            Promote = rules.Promote,
+            Retain = rules.Retain,
+        };
+    }
+
+    private static Rules ReadRules(JsonLayers at) => new(
+        at.List<string>("regions", text => RegionPattern().IsMatch(text) ? (text, null) : (null, $"'{text}' is no Region such as eu-west-1")) ?? [],
+        ReadPipeline(at),
+        ReadBuild(at.Section("build", BuildMembers)),
+        ReadPromote(at.Section("promote", PromoteMembers)),
+        ReadRetain(at.Section("retain", RetainMembers)));
+
+    private static PipelineSpec ReadPipeline(JsonLayers image)
+    {
+        if (image.Member("pipeline") is { Kind: JsonValueKind.String } adopted)
+        {
+            var text = adopted.AsText() ?? "";
+            if (text.Length > 0 && !PipelinePattern().IsMatch(text))
+            {
+                adopted.Fault($"'{text}' is neither the name nor the ARN of an Image Builder pipeline");
+            }
+
+            return new PipelineSpec.Adopted(text);
+        }
+
+        var defined = new PipelineSpec.Defined();
+        return image.Section("pipeline", PipelineMembers) is not { } at ? defined : defined with
+        {
+            RecipeVersion = at.Parsed<RecipeVersion>("recipeVersion",
+                text => RecipeVersion.TryParse(text, out var version) ? (version, null) : (null, $"'{text}' is no version such as 1.0.0"))
+                ?? defined.RecipeVersion,
+            Dockerfile = ReadDockerfile(at) ?? defined.Dockerfile,
+            Components = at.List<string>("components",
+                text => ComponentPattern().IsMatch(text) ? (text, null) : (null, $"'{text}' is neither a component ARN nor a name such as update-linux"))
+                ?? defined.Components,
+            InstanceTypes = at.List<string>("instanceTypes",
+                text => InstancePattern().IsMatch(text) ? (text, null) : (null, $"'{text}' is no instance type such as m7i.large"))
+                ?? defined.InstanceTypes,
+            ContainerTags = at.List<string>("containerTags",
+                text => ImageReference.IsTag(text) ? (text, null) : (null, $"'{text}' is no tag")) ?? defined.ContainerTags,
+            Tests = at.Bool("tests", defined.Tests),
+            TestTimeoutMinutes = at.Int("testTimeoutMinutes", defined.TestTimeoutMinutes, 60, 1440),
+        };
+    }
+
+    private static string? ReadDockerfile(JsonLayers pipeline)
+    {
+        if (pipeline.Member("dockerfile") is not { } member)
+        {
+            return null;
+        }
+
+        var text = member.Kind == JsonValueKind.Array ? member.Lines() : member.AsText();
+        if (text is null)
+        {
+            return null;
+        }
+
+        foreach (var variable in new[] { "imagebuilder:parentImage", "imagebuilder:components" })
+        {
+            if (!text.Contains(variable, StringComparison.Ordinal))
+            {
+                member.Fault($"lacks the contextual variable {{{{{{ {variable} }}}}}}, without which Image Builder refuses the recipe");
+            }
+        }
+
+        if (text.Length > LongestDockerfile)
+        {
+            member.Fault($"has {text.Length} characters, a recipe takes {LongestDockerfile}");
+        }
+
+        return text;
+    }
+
+    private static BuildRules ReadBuild(JsonLayers? at)
+    {
+        var rules = new BuildRules();
+        if (at is null)
+        {
+            return rules;
+        }
+
+        rules = rules with
+        {
+            Schedule = at.Parsed<ScheduleExpression>("schedule",
+                text => ScheduleExpression.TryParse(text, out var schedule, out var fault) ? (schedule, null) : (null, fault), nullable: true),
+            TimeZone = at.Parsed<TimeZoneInfo>("timeZone", ReadTimeZone) ?? rules.TimeZone,
+            MaxAttempts = at.Int("maxAttempts", rules.MaxAttempts, 1, 10),
+            RetryAfterMinutes = at.Int("retryAfterMinutes", rules.RetryAfterMinutes, 1, 1440),
+            QuietMinutes = at.Int("quietMinutes", rules.QuietMinutes, 0, 1440),
+            MaxWaitMinutes = at.Int("maxWaitMinutes", rules.MaxWaitMinutes, 0, 10080),
+            MinParentAgeHours = at.Int("minParentAgeHours", rules.MinParentAgeHours, 0, 720),
+        };
+        if (rules.MaxWaitMinutes < rules.QuietMinutes)
+        {
+            at.Fault($"maxWaitMinutes ({rules.MaxWaitMinutes}) is below quietMinutes ({rules.QuietMinutes})");
+        }
+
+        return rules;
+    }
+
+    private static PromotionRules ReadPromote(JsonLayers? at)
+    {
+        var rules = new PromotionRules();
+        if (at is null)
+        {
+            return rules;
+        }
+
+        var versionTags = at.List("versionTags", text => Template(text,
+            template => template.IsUniquePerBuild,
+            "two builds could render the same tag: use {version} with {build}, {digest12}, or {date:yyyyMMddHHmmss}"));
+        if (versionTags is { Count: 0 })
+        {
+            at.Fault("versionTags", "must list at least one template");
+        }
+
+        return rules with
+        {
+            VersionTags = versionTags ?? rules.VersionTags,
+            FloatingTags = at.List("floatingTags", text => Template(text,
+                template => template.CanRepeat,
+                "a floating tag moves from build to build: {build}, {digest12} and {date:...} never come back")) ?? rules.FloatingTags,
+            Gate = ReadGate(at.Section("gate", GateMembers, nullable: true)),
+            ApprovalHours = at.OptionalInt("approvalHours", 1, 720),
+            SoakHours = at.Int("soakHours", rules.SoakHours, 0, 720),
+        };
+    }
+
+    private static GateRules? ReadGate(JsonLayers? at)
+    {
+        if (at is null)
+        {
+            return null;
+        }
+
+        var rules = new GateRules();
+        var allow = new List<AllowedFinding>();
+        foreach (var item in at.Items("allow") ?? [])
+        {
+            if (!item.CheckObject(AllowMembers))
+            {
+                continue;
+            }
+
+            var id = Required(item, "id");
+            var reason = Required(item, "reason");
+            var until = Required(item, "until");
+            var day = default(DateOnly);
+            if (until is not null && !DateOnly.TryParseExact(until, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out day))
+            {
+                item.Fault("until", $"'{until}' is no day such as 2026-12-31");
+            }
+
+            if (id is not null && allow.Exists(other => string.Equals(other.Id, id, StringComparison.OrdinalIgnoreCase)))
+            {
+                item.Fault("id", $"'{id}' is listed twice");
+            }
+
+            allow.Add(new AllowedFinding(id ?? "", day, reason ?? ""));
+        }
+
+        return rules with
+        {
+            Severity = at.Choice("severity", rules.Severity,
+                ("CRITICAL", Severity.Critical), ("HIGH", Severity.High), ("MEDIUM", Severity.Medium), ("LOW", Severity.Low),
+                ("INFORMATIONAL", Severity.Informational)),
+            WaitMinutes = at.Int("waitMinutes", rules.WaitMinutes, 1, 10080),
+            RecheckHours = at.Int("recheckHours", rules.RecheckHours, 1, 720),
+            Allow = allow,
+        };
+    }
+
+    private static RetentionRules ReadRetain(JsonLayers? at)
+    {
+        var rules = new RetentionRules();
+        return at is null ? rules : rules with
+        {
+            Mode = at.Choice("mode", rules.Mode, ("report", RetentionMode.Report), ("delete", RetentionMode.Delete)),
+            KeepLast = at.Int("keepLast", rules.KeepLast, 1, 1000),
+            KeepDays = at.Int("keepDays", rules.KeepDays, 0, 3650),
+            KeepPulledDays = at.Int("keepPulledDays", rules.KeepPulledDays, 0, 3650),
+            GraceDays = at.Int("graceDays", rules.GraceDays, 0, 3650),
+            FailedDays = at.Int("failedDays", rules.FailedDays, 0, 3650),
+            MaxDeletePercent = at.Int("maxDeletePercent", rules.MaxDeletePercent, 1, 100),
+            ProtectedTags = at.List("protectedTags", Pattern) ?? rules.ProtectedTags,
+        };
+    }
+
+    private static string? Required(JsonLayers at, string name)
+    {
+        if (at.Member(name, nullable: true) is null)
+        {
+            at.Fault(name, "is missing");
+            return null;
+        }
+
+        return at.Text(name);
+    }
+
+    private static string? Repository(JsonLayers at, string name)
+    {
+        var text = Required(at, name);
+        if (text is not null && !ImageReference.IsRepositoryName(text))
+        {
+            at.Fault(name, $"'{text}' is no repository name such as images/runtime");
+            return null;
+        }
+
+        return text;
+    }
+
+    private static (TagPattern? Value, string? Fault) Pattern(string text) =>
+        TagPattern.TryParse(text, out var pattern) ? (pattern, null) : (null, $"'{text}' is no tag pattern such as release-*");
+
+    private static (TagTemplate? Value, string? Fault) Template(string text, Func<TagTemplate, bool> accepts, string otherwise) =>
+        !TagTemplate.TryParse(text, out var template, out var fault) ? (null, fault)
+        : accepts(template) ? (template, null)
+        : (null, $"'{text}' cannot be used here: {otherwise}");
+
+    private static (TimeZoneInfo? Value, string? Fault) ReadTimeZone(string text) =>
+        TimeZoneInfo.TryFindSystemTimeZoneById(text, out var zone) ? (zone, null) : (null, $"'{text}' is no time zone such as Europe/Berlin");
+
+    [GeneratedRegex(@"^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?\z")]
+    private static partial Regex NamePattern();
+
+    [GeneratedRegex(@"^[a-z]{2,3}(?:-[a-z]+)+-[0-9]{1,2}\z")]
+    private static partial Regex RegionPattern();
+
+    // https://docs.aws.amazon.com/imagebuilder/latest/APIReference/API_ImagePipeline.html, arn and name
+    [GeneratedRegex(@"^(?:arn:aws[^:]*:imagebuilder:[^:]+:[0-9]{12}:image-pipeline/[a-z0-9-_]+|[-_A-Za-z0-9][-_A-Za-z0-9 ]{1,126}[-_A-Za-z0-9])\z")]
+    private static partial Regex PipelinePattern();
+
+    [GeneratedRegex(@"^(?:arn:aws[^:]*:imagebuilder:[^:]+:(?:[0-9]{12}|aws):component/[a-z0-9-_]+/(?:[0-9]+|x)\.(?:[0-9]+|x)\.(?:[0-9]+|x)(?:/[0-9]+)?|[a-z0-9][a-z0-9-_]{1,126})\z")]
+    private static partial Regex ComponentPattern();
+
+    [GeneratedRegex(@"^[a-z][a-z0-9-]*\.[a-z0-9-]+\z")]
+    private static partial Regex InstancePattern();
+
+    private sealed record Rules(
+        IReadOnlyList<string> Regions, PipelineSpec Pipeline, BuildRules Build, PromotionRules Promote, RetentionRules Retain);
 }

@@ -61,13 +61,13 @@ public sealed record ImageVersion : IComparable<ImageVersion>
         return recipe != 0 ? recipe : Build.CompareTo(other.Build);
     }
 
-    public static bool operator <(ImageVersion left, ImageVersion right) => left.CompareTo(right) < 0;
+    public static bool operator <(ImageVersion? left, ImageVersion? right) => Comparer<ImageVersion>.Default.Compare(left, right) < 0;
 
-    public static bool operator <=(ImageVersion left, ImageVersion right) => left.CompareTo(right) <= 0;
+    public static bool operator <=(ImageVersion? left, ImageVersion? right) => Comparer<ImageVersion>.Default.Compare(left, right) <= 0;
 
-    public static bool operator >(ImageVersion left, ImageVersion right) => left.CompareTo(right) > 0;
+    public static bool operator >(ImageVersion? left, ImageVersion? right) => Comparer<ImageVersion>.Default.Compare(left, right) > 0;
 
-    public static bool operator >=(ImageVersion left, ImageVersion right) => left.CompareTo(right) >= 0;
+    public static bool operator >=(ImageVersion? left, ImageVersion? right) => Comparer<ImageVersion>.Default.Compare(left, right) >= 0;
 
     /// <summary><c>1.0.0/3</c>, as at the end of an image build ARN.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Recipe}/{Build}");

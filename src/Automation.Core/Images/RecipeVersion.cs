@@ -44,13 +44,13 @@ public sealed record RecipeVersion : IComparable<RecipeVersion>
     public int CompareTo(RecipeVersion? other) =>
         other is null ? 1 : (Major, Minor, Patch).CompareTo((other.Major, other.Minor, other.Patch));
 
-    public static bool operator <(RecipeVersion left, RecipeVersion right) => left.CompareTo(right) < 0;
+    public static bool operator <(RecipeVersion? left, RecipeVersion? right) => Comparer<RecipeVersion>.Default.Compare(left, right) < 0;
 
-    public static bool operator <=(RecipeVersion left, RecipeVersion right) => left.CompareTo(right) <= 0;
+    public static bool operator <=(RecipeVersion? left, RecipeVersion? right) => Comparer<RecipeVersion>.Default.Compare(left, right) <= 0;
 
-    public static bool operator >(RecipeVersion left, RecipeVersion right) => left.CompareTo(right) > 0;
+    public static bool operator >(RecipeVersion? left, RecipeVersion? right) => Comparer<RecipeVersion>.Default.Compare(left, right) > 0;
 
-    public static bool operator >=(RecipeVersion left, RecipeVersion right) => left.CompareTo(right) >= 0;
+    public static bool operator >=(RecipeVersion? left, RecipeVersion? right) => Comparer<RecipeVersion>.Default.Compare(left, right) >= 0;
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Major}.{Minor}.{Patch}");
 

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace Automation.Core.Images;
 
@@ -11,11 +12,13 @@ public sealed record TagTemplate
 {
     private const int LongestTag = 128;
     private readonly IReadOnlyList<Part> _parts;
+    private readonly Regex _rendered;
 
     private TagTemplate(string text, IReadOnlyList<Part> parts)
     {
         Text = text;
         _parts = parts;
+        _rendered = new Regex($@"^{string.Concat(parts.Select(Expression))}\z", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
     }
 
     private enum Hole
@@ -44,8 +47,8 @@ public sealed record TagTemplate
     /// <c>{digest12}</c>, no date.</summary>
     public bool CanRepeat => !Has(Hole.Build) && !Has(Hole.Digest12) && !Has(Hole.Date);
 
-    /// <summary>The tag pattern that covers whatever the template renders: <c>{major}.{minor}</c> gives <c>*.*</c>.</summary>
-    public TagPattern Pattern => TagPattern.Parse(string.Concat(_parts.Select(part => part.Hole == Hole.Literal ? part.Text : "*")));
+    /// <summary>Whether the template can have rendered the tag: <c>{major}.{minor}</c> takes <c>1.0</c> and not <c>1.0.0-3</c>.</summary>
+    public bool Matches(string tag) => tag.Length <= LongestTag && _rendered.IsMatch(tag);
 
     /// <exception cref="FormatException">An unknown or open hole, or a literal that no tag can contain.</exception>
     public static TagTemplate Parse(string text) =>
@@ -175,6 +178,15 @@ public sealed record TagTemplate
 
         return format.Any(char.IsAsciiLetter) && format.Length > 1;
     }
+
+    private static string Expression(Part part) => part.Hole switch
+    {
+        Hole.Literal => Regex.Escape(part.Text),
+        Hole.Version => @"[0-9]{1,10}\.[0-9]{1,10}\.[0-9]{1,10}",
+        Hole.Digest12 => "[0-9a-f]{12}",
+        Hole.Date => string.Concat(part.Text.Select(c => char.IsAsciiLetter(c) ? "[0-9]" : Regex.Escape(c.ToString()))),
+        _ => "[0-9]{1,10}",
+    };
 
     private static bool DownToTheSecond(string format) =>
         Array.TrueForAll(["yyyy", "MM", "dd", "HH", "mm", "ss"], token => format.Contains(token, StringComparison.Ordinal));

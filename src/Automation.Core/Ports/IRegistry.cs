@@ -10,11 +10,11 @@ public interface IRegistry
     /// <summary>The image that a tag or a digest names now; null when repository or image is not there.</summary>
     Task<TaggedImage?> FindAsync(string region, string repository, string tagOrDigest, CancellationToken cancellationToken);
 
-    /// <summary>Mutability and all tags; null when there is no such repository.</summary>
-    Task<RepositoryFacts?> ReadRepositoryAsync(string region, string repository, CancellationToken cancellationToken);
+    /// <summary>Mutability, and where the given tags stand.</summary>
+    Task<RepositoryFacts> ReadRepositoryAsync(string region, string repository, IReadOnlyList<string> tags, CancellationToken cancellationToken);
 
-    /// <summary>All images of a repository; indexes with their children.</summary>
-    Task<IReadOnlyList<StoredImage>> ListImagesAsync(string region, string repository, CancellationToken cancellationToken);
+    /// <summary>All images of a repository, indexes with their children; null when there is no such repository.</summary>
+    Task<IReadOnlyList<StoredImage>?> ListImagesAsync(string region, string repository, CancellationToken cancellationToken);
 
     /// <summary>
     /// Puts a tag on a digest: the manifest is read by digest, checked against it, put back byte for byte, and the tag is read back.
@@ -22,7 +22,8 @@ public interface IRegistry
     /// <exception cref="TagConflictException">The repository holds the tag fast on another digest.</exception>
     Task PutTagAsync(string region, string repository, Digest digest, string tag, CancellationToken cancellationToken);
 
-    Task<ScanReport> ReadScanAsync(string region, string repository, Digest digest, CancellationToken cancellationToken);
+    /// <summary>All findings of an image's scan; null when it was never scanned.</summary>
+    Task<ScanFacts?> ReadScanAsync(string region, string repository, Digest digest, CancellationToken cancellationToken);
 
     /// <summary>
     /// Deletes images with their tags, in the given order, provided that each still carries exactly the tags it was planned with.

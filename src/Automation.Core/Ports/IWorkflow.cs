@@ -4,15 +4,16 @@ namespace Automation.Core.Ports;
 public interface IWorkflow
 {
     /// <summary>
-    /// Starts an execution under a name made from the facts. An execution of that name that runs or has run is success: Step Functions
-    /// itself removes duplicates.
+    /// Starts an execution under a name made from the facts. An execution of that name that runs is success: Step Functions itself
+    /// removes duplicates. One that has ended although its work is still due (it failed, or a rule has changed since) is started
+    /// once more under the next round's name, if <paramref name="againIfEnded"/> says so.
     /// </summary>
-    /// <param name="again">
-    /// When an execution of that name has already ended although its work is still due (it failed, or a rule changed since): a suffix
-    /// under which to start once more. Null: never more than once.
-    /// </param>
-    Task<StartedExecution> StartAsync(string name, string input, string? again, CancellationToken cancellationToken);
+    Task<StartedExecution> StartAsync(string name, string input, bool againIfEnded, CancellationToken cancellationToken);
+
+    /// <summary>Names of the executions that run now.</summary>
+    Task<IReadOnlySet<string>> ListRunningAsync(CancellationToken cancellationToken);
 }
 
+/// <param name="Name">Under which it runs, or ran.</param>
 /// <param name="IsNew">False when it was there already.</param>
 public sealed record StartedExecution(string Name, bool IsNew);

@@ -1,43 +1,105 @@
 using Automation.Core.Builds;
-using Automation.Core.Catalog;
 using Automation.Core.Images;
 
 namespace Automation.Core.Promotion;
 
-/// <param name="Running">Names of executions known to run now; may be empty.</param>
-/// <param name="Ended">Names of executions known to have ended without releasing (failed, timed out, aborted); may be empty.</param>
-public sealed record ReleaseFacts(
-    ImageSpec Image,
-    IReadOnlyList<BuildRecord> Builds,
-    Hold? Hold,
-    IReadOnlySet<string> Running,
-    IReadOnlySet<string> Ended,
-    DateTimeOffset Now);
-
-/// <summary>A build that must be released, under the name that keeps it from being released twice.</summary>
-public sealed record ReleaseOrder(string Image, BuildRecord Build, int Attempt, string ExecutionName, Reason Reason);
-
-/// <summary>One answer for each build that came out well.</summary>
-/// <param name="Order">Null: not due.</param>
-/// <param name="Until">For those that wait.</param>
-public sealed record ReleaseItem(BuildRecord Build, ReleaseOrder? Order, DateTimeOffset? Until, Reason Reason);
-
-public sealed record ReleasePlan(IReadOnlyList<ReleaseItem> Items)
-{
-    public IEnumerable<ReleaseOrder> Due => Items.Where(item => item.Order is not null).Select(item => item.Order!);
-}
-
-/// <summary>Finds builds that finished and were not released, and releases that stopped half-way.</summary>
+/// <summary>Finds builds that finished and were not released, and releases that stopped half-way; the same for a notification and for
+/// the reconcile.</summary>
+/// <remarks>
+/// <code>
+/// mark on the build        due
+/// none                     yes, if the automation started it or it is the newest; older builds of others are history
+/// running                  when its execution has ended, or all its waits together are over
+/// blocked                  the newest one, every recheckHours, or at once when the gate was taken away
+/// held                     the newest one, when the hold is gone
+/// promoted, overtaken      no
+/// rejected, failed         no: only an explicit promote comes back to it
+/// </code>
+/// </remarks>
 public static class ReleasePlanner
 {
-    public static ReleasePlan Due(ReleaseFacts facts) => throw new NotImplementedException(facts.Image.Name);
+    /// <summary>What a release may take besides its waits for scan, approval and soak.</summary>
+    public static readonly TimeSpan Allowance = TimeSpan.FromHours(2);
+
+    public static ReleasePlan Due(ReleaseFacts facts)
+    {
+        var builds = facts.Builds.Where(build => build.State == BuildState.Available).OrderBy(build => build.Version).ToList();
+        return new ReleasePlan(builds.ConvertAll(build => Judge(facts, build, ReferenceEquals(build, builds[^1]))));
+    }
+
+    /// <summary>How long a release of the image can take: after that it counts as stopped.</summary>
+    public static TimeSpan LongestRelease(Catalog.PromotionRules rules) =>
+        Allowance + TimeSpan.FromMinutes(rules.Gate?.WaitMinutes ?? 0) + TimeSpan.FromHours((rules.ApprovalHours ?? 0) + rules.SoakHours);
+
+    private static ReleaseItem Judge(ReleaseFacts facts, BuildRecord build, bool isNewest) => build.Release switch
+    {
+        null when isNewest || build.Cause is not null =>
+            Order(facts, build, 1, new Reason("not-released", $"{build.Version} is available and not released")),
+        null => No(build, "not-ours", $"{build.Version} was not started by the automation and is not the newest build"),
+        { State: ReleaseState.Promoted } mark => No(build, "promoted", $"{build.Version} was promoted at {BuildTags.Format(mark.At)}"),
+        { State: ReleaseState.Running } mark => Running(facts, build, mark),
+        { State: ReleaseState.Held } mark => facts.Hold is { } hold ? No(build, "held", $"held until an explicit promote: {hold.Why}")
+            : isNewest ? Order(facts, build, mark.Attempt + 1, new Reason("hold-ended", $"the hold over {build.Version} is gone"))
+            : No(build, "overtaken", $"a newer build than {build.Version} is available"),
+        { State: ReleaseState.Blocked } mark => Blocked(facts, build, mark, isNewest),
+        { State: ReleaseState.Overtaken } => No(build, "overtaken", $"a newer build than {build.Version} was promoted first"),
+        { State: ReleaseState.Rejected } mark =>
+            No(build, "rejected", $"{build.Version} was rejected: {mark.Why ?? "no reason given"}; only an explicit promote comes back to it"),
+        var mark => No(build, "release-failed", $"{build.Version} cannot be released: {mark.Why ?? "no reason given"}; only an explicit promote comes back to it"),
+    };
+
+    private static ReleaseItem Running(ReleaseFacts facts, BuildRecord build, ReleaseMark mark)
+    {
+        var name = ReleaseName.For(facts.Image.Name, build.Version, mark.Attempt);
+        if (facts.Running.Contains(name))
+        {
+            return No(build, "release-running", $"{name} runs");
+        }
+
+        var until = mark.At + LongestRelease(facts.Image.Promote);
+        return facts.Ended.Contains(name) || until <= facts.Now
+            ? Order(facts, build, mark.Attempt + 1, new Reason("release-stopped", $"the release of {build.Version} stopped half-way ({name})"))
+            : new ReleaseItem(build, null, until, new Reason("release-running",
+                $"{name} began at {BuildTags.Format(mark.At)} and counts as stopped from {BuildTags.Format(until)}"));
+    }
+
+    private static ReleaseItem Blocked(ReleaseFacts facts, BuildRecord build, ReleaseMark mark, bool isNewest)
+    {
+        var why = mark.Why ?? "no reason given";
+        if (!isNewest)
+        {
+            return No(build, "blocked-overtaken", $"{build.Version} is blocked ({why}) and a newer build is available");
+        }
+
+        var until = facts.Image.Promote.Gate is { } gate ? mark.At.AddHours(gate.RecheckHours) : facts.Now;
+        return until <= facts.Now
+            ? Order(facts, build, mark.Attempt + 1, new Reason("recheck", $"{build.Version} was blocked at {BuildTags.Format(mark.At)}: {why}"))
+            : new ReleaseItem(build, null, until, new Reason("blocked", $"{why}; looked at again at {BuildTags.Format(until)}"));
+    }
+
+    private static ReleaseItem Order(ReleaseFacts facts, BuildRecord build, int attempt, Reason reason)
+    {
+        var name = ReleaseName.For(facts.Image.Name, build.Version, attempt);
+        while (facts.Ended.Contains(name))
+        {
+            name = ReleaseName.For(facts.Image.Name, build.Version, ++attempt);
+        }
+
+        return facts.Running.Contains(name)
+            ? No(build, "release-running", $"{name} runs")
+            : new ReleaseItem(build, new ReleaseOrder(facts.Image.Name, build, attempt, name, reason), null, reason);
+    }
+
+    private static ReleaseItem No(BuildRecord build, string code, string text) => new(build, null, null, new Reason(code, text));
 }
 
 public static class ReleaseName
 {
     /// <summary><c>release-app-1.0.0-3</c>, and <c>release-app-1.0.0-3.2</c> for the second attempt.</summary>
-    public static string For(string image, ImageVersion version, int attempt = 1) => throw new NotImplementedException();
+    public static string For(string image, ImageVersion version, int attempt = 1) =>
+        ExecutionNames.Again($"release-{image}-{version.Tag}", attempt);
 
     /// <summary><c>rollback-app-1.0.0-3-20260131T030000</c>: a person may roll back to the same build twice.</summary>
-    public static string ForRollback(string image, ImageVersion version, DateTimeOffset now) => throw new NotImplementedException();
+    public static string ForRollback(string image, ImageVersion version, DateTimeOffset now) =>
+        ExecutionNames.Fit($"rollback-{image}-{version.Tag}-{now.UtcDateTime.ToString("yyyyMMdd'T'HHmmss", System.Globalization.CultureInfo.InvariantCulture)}");
 }

@@ -1,37 +1,121 @@
+using System.Globalization;
+using Automation.Core.Builds;
 using Automation.Core.Catalog;
 
 namespace Automation.Core.Promotion;
 
-/// <summary>ECR's scan of one image, basic or enhanced; null in <see cref="GateFacts"/> when ECR has none (ScanNotFoundException).</summary>
-/// <param name="Status">As the API says it: IN_PROGRESS, COMPLETE, FAILED, ACTIVE …</param>
-/// <param name="Counts">By severity, as the API counts them.</param>
-/// <param name="Findings">All pages. May be fewer than counted: what is counted but not listed cannot be allowed.</param>
-public sealed record ScanFacts(string Status, string? Description, IReadOnlyDictionary<Severity, int> Counts, IReadOnlyList<Finding> Findings);
-
-/// <param name="Id">Such as <c>CVE-2024-1234</c>.</param>
-public sealed record Finding(string Id, Severity Severity, string? Package = null);
-
-/// <param name="WaitingSince">From when <c>waitMinutes</c> counts: when the release began to look.</param>
-public sealed record GateFacts(GateRules? Rules, ScanFacts? Scan, DateTimeOffset WaitingSince, DateTimeOffset Now);
-
-public abstract record GateDecision
-{
-    private GateDecision(IReadOnlyList<Reason> reasons) => Reasons = reasons;
-
-    public IReadOnlyList<Reason> Reasons { get; }
-
-    public sealed record Open(IReadOnlyList<Reason> Why) : GateDecision(Why);
-
-    /// <summary>No result yet; look again then.</summary>
-    public sealed record Wait(DateTimeOffset Until, IReadOnlyList<Reason> Why) : GateDecision(Why);
-
-    /// <param name="Blocking">The findings in the way, worst first; empty when there is no usable result.</param>
-    /// <param name="ToUnblock">What would open the gate, one sentence each.</param>
-    public sealed record Blocked(IReadOnlyList<Finding> Blocking, IReadOnlyList<string> ToUnblock, IReadOnlyList<Reason> Why) : GateDecision(Why);
-}
-
-/// <summary>Decides whether scan findings let a build pass.</summary>
+/// <summary>Decides whether scan findings let a build pass. No usable result in time is a no.</summary>
+/// <remarks>
+/// ECR's scan statuses (https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageScanStatus.html):
+/// <code>
+/// COMPLETE (basic), ACTIVE (enhanced, watched from now on)      judged by the findings
+/// no scan, PENDING, IN_PROGRESS, FINDINGS_UNAVAILABLE, unknown   waited for, blocked when waitMinutes are over
+/// FAILED, UNSUPPORTED_IMAGE, SCAN_ELIGIBILITY_EXPIRED,
+/// LIMIT_EXCEEDED, IMAGE_ARCHIVED                                 blocked at once: waiting brings no result
+/// </code>
+/// </remarks>
 public static class ScanGate
 {
-    public static GateDecision Decide(GateFacts facts) => throw new NotImplementedException(facts.Now.ToString("O"));
+    private static readonly TimeSpan LongestPoll = TimeSpan.FromMinutes(5);
+
+    public static GateDecision Decide(GateFacts facts)
+    {
+        if (facts.Rules is not { } rules)
+        {
+            return new GateDecision.Open([new Reason("no-gate", "the catalog sets no gate for this image")]);
+        }
+
+        return facts.Scan switch
+        {
+            null => Waiting(facts, rules, "no-scan", "ECR has no scan of this image", "switch on scan on push for the repository, or start a scan"),
+            { Status: "COMPLETE" or "ACTIVE" } scan => Judge(rules, scan, DateOnly.FromDateTime(facts.Now.UtcDateTime)),
+            { Status: "PENDING" or "IN_PROGRESS" } scan =>
+                Waiting(facts, rules, "scan-running", $"the scan is {scan.Status}", "the scan's end"),
+            { Status: "FINDINGS_UNAVAILABLE" } =>
+                Waiting(facts, rules, "findings-unavailable", "the findings cannot be read at the moment", "findings that can be read"),
+            { Status: "FAILED" } scan => Blocked("scan-failed", "the scan failed", scan, "start a new scan of the image"),
+            { Status: "UNSUPPORTED_IMAGE" } scan =>
+                Blocked("scan-unsupported", "ECR cannot scan this kind of image", scan, "remove promote.gate for this image, or use enhanced scanning"),
+            { Status: "SCAN_ELIGIBILITY_EXPIRED" } scan =>
+                Blocked("scan-expired", "the image is no longer watched and its findings are old", scan, "build the image again, or scan for longer"),
+            { Status: "LIMIT_EXCEEDED" } scan =>
+                Blocked("scan-limit", "the registry's scan limit is reached", scan, "start a scan when the limit allows one"),
+            { Status: "IMAGE_ARCHIVED" } scan => Blocked("image-archived", "the image is archived", scan, "restore the image"),
+            var scan => Waiting(facts, rules, "scan-status-unknown", $"the scan status {scan.Status} is not known here", "a status that is known"),
+        };
+    }
+
+    private static GateDecision Waiting(GateFacts facts, GateRules rules, string code, string text, string unblock)
+    {
+        var deadline = facts.WaitingSince.AddMinutes(rules.WaitMinutes);
+        if (facts.Now >= deadline)
+        {
+            return new GateDecision.Blocked([], [unblock],
+                [new Reason(code, string.Create(CultureInfo.InvariantCulture, $"{text} after {rules.WaitMinutes} minutes; without a result nothing is promoted"))]);
+        }
+
+        var next = facts.Now + LongestPoll;
+        return new GateDecision.Wait(next < deadline ? next : deadline, [new Reason(code, $"{text}; waiting until {BuildTags.Format(deadline)}")]);
+    }
+
+    private static GateDecision.Blocked Blocked(string code, string text, ScanFacts scan, string unblock) =>
+        new([], [unblock], [new Reason(code, scan.Description is { Length: > 0 } why ? $"{text}: {why}" : text)]);
+
+    private static GateDecision Judge(GateRules rules, ScanFacts scan, DateOnly today)
+    {
+        var serious = scan.Findings.Where(finding => finding.Severity >= rules.Severity)
+            .OrderByDescending(finding => finding.Severity).ThenBy(finding => finding.Id, StringComparer.Ordinal)
+            .ThenBy(finding => finding.Package, StringComparer.Ordinal).ToList();
+        var blocking = new List<Finding>();
+        var reasons = new List<Reason>();
+        foreach (var finding in serious)
+        {
+            var entry = rules.Allow.FirstOrDefault(allowed => string.Equals(allowed.Id, finding.Id, StringComparison.OrdinalIgnoreCase));
+            if (entry is not null && today <= entry.Until)
+            {
+                reasons.Add(new Reason("finding-allowed", $"{Text(finding)} is allowed until {Day(entry.Until)}: {entry.Reason}"));
+            }
+            else
+            {
+                blocking.Add(finding);
+                reasons.Add(entry is null
+                    ? new Reason("finding", $"{Text(finding)} blocks")
+                    : new Reason("allowance-expired", $"{Text(finding)} blocks; it was allowed until {Day(entry.Until)}"));
+            }
+        }
+
+        // What is counted but not listed has no name, so nobody can have allowed it.
+        var unlisted = scan.Counts.Where(count => count.Key >= rules.Severity)
+            .Select(count => (Severity: count.Key, More: count.Value - scan.Findings.Count(finding => finding.Severity == count.Key)))
+            .Where(count => count.More > 0).OrderByDescending(count => count.Severity).ToList();
+        reasons.AddRange(unlisted.Select(count => new Reason("findings-unlisted",
+            string.Create(CultureInfo.InvariantCulture, $"{count.More} more findings of {Name(count.Severity)} are counted but not listed"))));
+
+        if (blocking.Count == 0 && unlisted.Count == 0)
+        {
+            return new GateDecision.Open([new Reason("scan-passed", $"no finding of {Name(rules.Severity)} or above is in the way"), .. reasons.Distinct()]);
+        }
+
+        List<string> unblock = ["build on a base, or with packages, without the findings"];
+        if (blocking.Count > 0)
+        {
+            unblock.Add($"allow {string.Join(", ", blocking.Select(finding => finding.Id).Distinct())} in promote.gate.allow with a day and a reason");
+        }
+
+        return new GateDecision.Blocked(blocking, unblock,
+            [new Reason("scan-findings", Summary(rules, blocking, unlisted.Sum(count => count.More))),
+                .. reasons.OrderBy(reason => reason.Code == "finding-allowed").Distinct()]);
+    }
+
+    private static string Summary(GateRules rules, List<Finding> blocking, int unlisted) => string.Create(CultureInfo.InvariantCulture,
+        $"{blocking.Count + unlisted} findings of {Name(rules.Severity)} or above block: ")
+        + string.Join(", ", blocking.GroupBy(finding => finding.Severity).Select(group => $"{group.Count()} {Name(group.Key)}")
+            .Concat(unlisted > 0 ? [$"{unlisted} not listed"] : []));
+
+    private static string Text(Finding finding) =>
+        $"{finding.Id} ({Name(finding.Severity)}{(finding.Package is null ? "" : " in " + finding.Package)})";
+
+    private static string Name(Severity severity) => severity.ToString().ToUpperInvariant();
+
+    private static string Day(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 }

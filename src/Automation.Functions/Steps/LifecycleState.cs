@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Automation.Core;
 
 namespace Automation.Functions.Steps;
 
@@ -32,6 +33,9 @@ public sealed record LifecycleState
     /// <summary>For release and rollback: the build version, such as <c>1.0.0/3</c>.</summary>
     public string? Version { get; init; }
 
+    /// <summary>For release: from 1; how often this build's release has been begun.</summary>
+    public int? Attempt { get; init; }
+
     /// <summary>For build: somebody asks for it, whatever the rules say is due.</summary>
     public ManualBuild? Manual { get; init; }
 
@@ -52,8 +56,8 @@ public sealed record LifecycleState
     /// <summary>For PromoteImage of one Region.</summary>
     public string? Region { get; init; }
 
-    [JsonPropertyName("floating")]
-    public IReadOnlyList<PromoteImageResult>? FloatingTags { get; init; }
+    /// <summary>For PromoteImage of floating tags: when the version tags stood; from it the soak is counted.</summary>
+    public DateTimeOffset? VersionTagsSince { get; init; }
 
     [JsonPropertyName("verify")]
     public PromoteImageResult? Verification { get; init; }
@@ -81,7 +85,10 @@ public sealed record StepError
 }
 
 /// <summary>One reason of a decision: a stable code and a sentence.</summary>
-public sealed record ReasonText(string Code, string Text);
+public sealed record ReasonText(string Code, string Text)
+{
+    internal static IReadOnlyList<ReasonText> From(IEnumerable<Reason> reasons) => [.. reasons.Select(reason => new ReasonText(reason.Code, reason.Text))];
+}
 
 /// <param name="Decision">start, not-yet or no.</param>
 /// <param name="Until">For not-yet: when to look again.</param>
@@ -89,13 +96,17 @@ public sealed record ReasonText(string Code, string Text);
 public sealed record PlanBuildResult(string Decision, DateTimeOffset? Until, IReadOnlyList<ReasonText> Reasons, BuildOrderText? Order);
 
 /// <summary>A <see cref="Core.Builds.BuildOrder"/> as it travels through the workflow.</summary>
-public sealed record BuildOrderText(string PipelineArn, string ClientToken, int Attempt, IReadOnlyDictionary<string, string> Tags);
+public sealed record BuildOrderText(string PipelineArn, string ClientToken, int Attempt, IReadOnlyDictionary<string, string> Tags)
+{
+    internal static BuildOrderText From(Core.Builds.BuildOrder order) => new(order.PipelineArn, order.ClientToken, order.Attempt, order.Tags);
+}
 
 /// <param name="Arn">The image build version that runs now.</param>
 public sealed record StartBuildResult(string Arn, string Version, IReadOnlyList<ReasonText> Reasons);
 
 /// <param name="Outcome">releasable, failed, in-progress or missing.</param>
 /// <param name="Regions">Where the image is, and under which digest.</param>
+/// <param name="ApprovalSeconds">How long a person may take to approve; null: no approval is needed.</param>
 public sealed record InspectImageResult(
     string Outcome,
     string? Arn,
@@ -103,16 +114,24 @@ public sealed record InspectImageResult(
     DateTimeOffset? BuiltAt,
     string Repository,
     IReadOnlyList<RegionDigest> Regions,
+    int? ApprovalSeconds,
     IReadOnlyList<ReasonText> Reasons);
 
 public sealed record RegionDigest(string Region, string Digest);
 
 /// <param name="Verdict">open, wait or blocked.</param>
+/// <param name="Since">When the first look was; from it the waiting is counted.</param>
 /// <param name="Until">For wait: when to look again.</param>
-public sealed record CheckScanResult(string Verdict, DateTimeOffset? Until, IReadOnlyList<ReasonText> Reasons);
+/// <param name="ToUnblock">For blocked: what would open the gate.</param>
+public sealed record CheckScanResult(
+    string Verdict, DateTimeOffset Since, DateTimeOffset? Until, IReadOnlyList<string> ToUnblock, IReadOnlyList<ReasonText> Reasons);
 
 /// <param name="Region">Null when all Regions were verified.</param>
-public sealed record PromoteImageResult(string Phase, string? Region, IReadOnlyList<TagStepText> Steps);
+/// <param name="At">When it was done.</param>
+/// <param name="WaitUntil">When soaking floating tags may be set; null: none soaks.</param>
+/// <param name="Standing">Whether every tag stands on this build now; false when a hold or a newer build keeps a floating tag.</param>
+public sealed record PromoteImageResult(
+    string Phase, string? Region, DateTimeOffset At, DateTimeOffset? WaitUntil, bool Standing, IReadOnlyList<TagStepText> Steps);
 
 /// <param name="Action">put, present, held, not-forward, …: the planner's word.</param>
 public sealed record TagStepText(string Region, string Tag, string Action, string? From, string To, ReasonText Reason);

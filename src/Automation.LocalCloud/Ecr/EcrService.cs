@@ -1,36 +1,139 @@
+using Automation.LocalCloud.CloudFormation;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.Ecr;
 
-public sealed class EcrService(Cloud cloud) : IWireService
+/// <summary>
+/// Elastic Container Registry: the API, the OCI distribution endpoint, and what other services of the cloud ask of it.
+/// Each Region has a registry of its own. Called under the cloud's gate.
+/// </summary>
+public sealed class EcrService : IWireService
 {
-    public string SigningName => "ecr";
+    private readonly Cloud _cloud;
+    private readonly EcrState _state;
+    private readonly EcrErrors _errors;
+    private readonly ImagePush _push;
+    private readonly Scanning _scanning;
+    private readonly EcrApi _api;
+    private readonly Distribution _distribution;
 
-    public string? OperationOf(WireRequest request) => null;
+    public EcrService(Cloud cloud)
+    {
+        _cloud = cloud;
+        _state = new EcrState(cloud);
+        _errors = new EcrErrors(cloud.Options.AccountId);
+        Events = new EcrEvents(cloud);
+        _scanning = new Scanning(cloud, _state, Events);
+        _push = new ImagePush(cloud, _state, _errors, Events, _scanning);
+        var wire = new EcrWire(cloud, _state);
+        var tokens = new RegistryTokens(cloud);
+        var deletion = new ImageDeletion(_state, Events);
+        var uploads = new LayerUploads(cloud, _state, _errors);
+        var repositories = new RepositoryOperations(cloud, _state, _errors, wire, deletion);
+        var images = new ImageOperations(cloud, _state, _errors, wire, repositories, _push, deletion);
+        _api = new EcrApi(
+            cloud.Options.AccountId,
+            tokens,
+            repositories,
+            images,
+            new LayerOperations(_state, _errors, wire, repositories, uploads, tokens),
+            new ScanOperations(cloud, _state, _errors, wire, repositories, images, _scanning),
+            new PolicyOperations(cloud, _state, _errors, wire, repositories, deletion));
+        _distribution = new Distribution(cloud, _state, _errors, tokens, uploads, _push, deletion, images);
+        ResourceTypes = [new EcrRepositoryType(this, wire)];
+    }
 
-    public WireResponse Handle(WireRequest request, CallContext context) => throw new AwsException("NotBuiltYet", cloud.Options.AccountId);
+    public string SigningName => _api.SigningName;
 
-    public WireResponse Error(WireRequest request, AwsException error) => WireResponse.Text(error.Status, error.Message);
+    /// <summary>The CloudFormation resource types of the service.</summary>
+    public IReadOnlyList<IResourceType> ResourceTypes { get; }
+
+    /// <summary>What scans find from now on; the first rule that fits an image counts, no rule means no findings.</summary>
+    public IReadOnlyList<FindingsRule> Findings
+    {
+        get => _scanning.Rules;
+        set => _scanning.Rules = value;
+    }
+
+    internal EcrEvents Events { get; }
+
+    public string? OperationOf(WireRequest request) => _api.OperationOf(request);
+
+    public WireResponse Handle(WireRequest request, CallContext context) => EcrApi.IsTooLarge(request)
+        ? throw new AwsException("RequestEntityTooLargeException", "The request body is larger than the service accepts.", 413)
+        : _api.Handle(request, context with { Endpoint = request.Endpoint() ?? $"https://{RegistryHost(context.Region)}" });
+
+    public WireResponse Error(WireRequest request, AwsException error) => _api.Error(request, error);
 
     /// <summary>The manifest that a tag or digest of a repository names, or null.</summary>
-    public RegistryImage? Find(string region, string repository, string tagOrDigest) => throw new NotImplementedException();
+    public RegistryImage? Find(string region, string repository, string tagOrDigest)
+    {
+        var index = _state.Find(region, repository);
+        var image = tagOrDigest.Contains(':', StringComparison.Ordinal) ? index?.ByDigest(tagOrDigest) : index?.ByTag(tagOrDigest);
+        return image is null ? null : new RegistryImage(image.Digest, image.MediaType, _state.Manifest(image), image.Tags, image.PushedAt);
+    }
 
     /// <summary>Null when the repository has no such layer or config.</summary>
-    public ReadOnlyMemory<byte>? ReadBlob(string region, string repository, string digest) => throw new NotImplementedException();
+    public ReadOnlyMemory<byte>? ReadBlob(string region, string repository, string digest) =>
+        _state.Find(region, repository)?.Layer(digest) is null ? default(ReadOnlyMemory<byte>?) : _state.Blob(digest);
 
-    public bool HasRepository(string region, string repository) => throw new NotImplementedException();
+    public bool HasRepository(string region, string repository) => _state.Find(region, repository) is not null;
 
     /// <summary>Adds a layer or config to a repository (used by Image Builder to push a finished image).</summary>
-    public string PutBlob(string region, string repository, ReadOnlyMemory<byte> content) => throw new NotImplementedException();
+    /// <returns>Its digest.</returns>
+    /// <exception cref="AwsException">RepositoryNotFoundException.</exception>
+    public string PutBlob(string region, string repository, ReadOnlyMemory<byte> content)
+    {
+        var digest = EcrState.DigestOf(content.Span);
+        _state.AddLayer(Require(region, repository), digest, content);
+        return digest;
+    }
 
     /// <summary>PutImage with a tag, with all its rules, events included.</summary>
-    public string PutManifest(string region, string repository, ReadOnlyMemory<byte> manifest, string mediaType, string? tag) => throw new NotImplementedException();
+    /// <returns>The digest.</returns>
+    /// <exception cref="AwsException">What PutImage would answer.</exception>
+    public string PutManifest(string region, string repository, ReadOnlyMemory<byte> manifest, string mediaType, string? tag)
+    {
+        try
+        {
+            return _push.Put(Require(region, repository), new PushRequest(manifest, mediaType, tag, null)).Digest;
+        }
+        catch (ManifestException e)
+        {
+            throw EcrErrors.InvalidParameter("ImageManifest", e.Message);
+        }
+    }
+
+    /// <summary>Scans an image again at once, without the service's quota of one scan a day; for the control endpoint.</summary>
+    /// <returns>False when there is no such image.</returns>
+    public bool Rescan(string region, string repository, string tagOrDigest)
+    {
+        if (_state.Find(region, repository) is not { } index
+            || (index.ByTag(tagOrDigest) ?? index.ByDigest(tagOrDigest)) is not { } image)
+        {
+            return false;
+        }
+
+        _scanning.Start(index, image);
+        return true;
+    }
 
     /// <summary>Answers a request below /v2/ (OCI distribution).</summary>
-    public WireResponse HandleDistribution(WireRequest request) => throw new NotImplementedException();
+    public WireResponse HandleDistribution(WireRequest request) => _distribution.Handle(request);
 
     /// <summary>Host name of a registry, such as 123456789012.dkr.ecr.us-east-1.amazonaws.com.</summary>
-    public string RegistryHost(string region) => $"{cloud.Options.AccountId}.dkr.ecr.{region}.amazonaws.com";
+    public string RegistryHost(string region) => $"{_cloud.Options.AccountId}.dkr.ecr.{region}.amazonaws.com";
+
+    /// <summary>Runs an API operation for the stack loader, with all its checks.</summary>
+    internal System.Text.Json.Nodes.JsonObject Call(string operation, string region, System.Text.Json.Nodes.JsonObject input) =>
+        _api.Run(operation, new CallContext(region, _cloud.Options.AccountId, "cloudformation") { Endpoint = $"https://{RegistryHost(region)}" }, input);
+
+    internal void EmptyOnDelete(string region, string name) => _state.Put(Require(region, name).Row with { EmptyOnDelete = true });
+
+    internal bool IsEmptiedOnDelete(string region, string name) => _state.Find(region, name)?.Row.EmptyOnDelete ?? false;
+
+    private RepositoryIndex Require(string region, string repository) =>
+        _state.Find(region, repository) ?? throw _errors.RepositoryNotFound(repository);
 }
 
 /// <summary>A stored manifest.</summary>

@@ -1,14 +1,141 @@
+using System.Text.Json.Nodes;
+using Automation.ApiModels;
+using Automation.LocalCloud.CloudFormation;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.ImageBuilder;
 
-public sealed class ImageBuilderService(Cloud cloud) : IWireService
+/// <summary>Answers one operation; its input is checked against the API table before.</summary>
+internal delegate JsonObject Operation(CallContext context, JsonObject input);
+
+/// <summary>
+/// EC2 Image Builder for container images: recipes, components, configurations, pipelines with schedules, builds that run on the
+/// cloud's clock and end in real images in the cloud's ECR. Components and Dockerfiles are checked and put into the image, not
+/// executed. AMI pipelines can be described, but not built. https://docs.aws.amazon.com/imagebuilder/latest/APIReference/
+/// </summary>
+public sealed class ImageBuilderService : IWireService
 {
+    private readonly Cloud _cloud;
+    private readonly RequestValidator _validator = RequestValidator.Of("imagebuilder");
+    private readonly RestRoutes _routes;
+    private readonly ImageBuilderState _state;
+    private readonly BuildRunner _builds;
+    private readonly ClientTokens _clientTokens;
+    private readonly Dictionary<string, Operation> _operations = new(StringComparer.Ordinal);
+
+    public ImageBuilderService(Cloud cloud)
+    {
+        _cloud = cloud;
+        _routes = new RestRoutes(_validator.Model);
+        _state = new ImageBuilderState(cloud);
+        _clientTokens = new ClientTokens(cloud.Store);
+        Outcomes = new OutcomeRules(cloud.Store);
+        var pager = new Pager(cloud);
+        var components = new ComponentOperations(_state, pager, ReadDocument);
+        _builds = new BuildRunner(_state, components, Outcomes);
+        var schedules = new PipelineSchedules(_state, _builds);
+        components.Register(_operations);
+        new RecipeOperations(_state, pager, components, ReadDocument).Register(_operations);
+        new ConfigurationOperations(_state, pager).Register(_operations);
+        new PipelineOperations(_state, pager, _builds, schedules).Register(_operations);
+        new ImageOperations(_state, pager, _builds).Register(_operations);
+        new TagOperations(_state).Register(_operations);
+        ResourceTypes = ImageBuilderResources.All(this, _validator);
+        _builds.Resume();
+        schedules.Resume();
+    }
+
     public string SigningName => "imagebuilder";
 
-    public string? OperationOf(WireRequest request) => null;
+    public BuildTimings Timings
+    {
+        get => _builds.Timings;
+        set => _builds.Timings = value;
+    }
 
-    public WireResponse Handle(WireRequest request, CallContext context) => throw new AwsException("NotBuiltYet", cloud.Options.AccountId);
+    public ImageBuilderQuotas Quotas
+    {
+        get => _state.Quotas;
+        set => _state.Quotas = value;
+    }
 
-    public WireResponse Error(WireRequest request, AwsException error) => WireResponse.Text(error.Status, error.Message);
+    /// <summary>Ordered failures. Use it under the cloud's gate.</summary>
+    public OutcomeRules Outcomes { get; }
+
+    /// <summary>
+    /// Reads what <c>dockerfileTemplateUri</c> and a component's <c>uri</c> name (<c>s3://bucket/key</c>). The cloud has no S3:
+    /// without a reader such a request is refused by name.
+    /// </summary>
+    public Func<string, string?>? DocumentReader { get; set; }
+
+    public IReadOnlyList<IResourceType> ResourceTypes { get; }
+
+    public string? OperationOf(WireRequest request) => _routes.Find(request)?.Name;
+
+    public WireResponse Handle(WireRequest request, CallContext context)
+    {
+        var operation = _routes.Find(request)
+            ?? throw new AwsException("UnknownOperationException", $"Image Builder has no operation at {request.Method} {request.Path}.", 404);
+        var answer = Call(operation, context, _routes.Read(operation, request));
+        foreach (var absent in answer.Where(member => member.Value is null).Select(member => member.Key).ToList())
+        {
+            answer.Remove(absent);
+        }
+
+        if (operation.Output.Members.Exists(member => member.Name == "RequestId"))
+        {
+            answer["requestId"] = _cloud.Ids.Next().ToString();
+        }
+
+        return WireResponse.Json(answer);
+    }
+
+    public WireResponse Error(WireRequest request, AwsException error)
+    {
+        var status = _validator.Model.ErrorStatus.GetValueOrDefault(error.Code, error.Status);
+        return WireResponse.Json(new JsonObject { ["message"] = error.Message }, status: status) with
+        {
+            Headers = new Dictionary<string, string> { ["x-amzn-ErrorType"] = error.Code },
+        };
+    }
+
+    /// <summary>Calls an operation from inside the cloud, with the same checks as a request.</summary>
+    /// <exception cref="AwsException">What the service would answer.</exception>
+    internal JsonObject Call(string operation, CallContext context, JsonObject input) => Call(_validator.Model.Operations[operation], context, input);
+
+    private JsonObject Call(ApiOperation operation, CallContext context, JsonObject input)
+    {
+        if (!_operations.TryGetValue(operation.Name, out var serve))
+        {
+            throw WireJson.UnknownOperation(SigningName, operation.Name);
+        }
+
+        var violations = _validator.Check(operation.Name, input);
+        if (violations.Count > 0)
+        {
+            throw violations.Any(violation => violation.Kind == ViolationKind.Type)
+                ? new AwsException("SerializationException", Violation.Describe(violations))
+                : new AwsException(InvalidCodeOf(operation), Violation.Describe(violations));
+        }
+
+        return operation.Input.Members.Exists(member => member.IsIdempotencyToken)
+            ? _clientTokens.Once(operation.Name, context, input, () => serve(context, input))
+            : serve(context, input);
+    }
+
+    // Which code a broken constraint gets depends on what the operation declares; InvalidRequestException is declared by all others.
+    private static string InvalidCodeOf(ApiOperation operation) =>
+        operation.Errors.Contains("InvalidParameterException", StringComparer.Ordinal) ? "InvalidParameterException"
+        : operation.Errors.Contains("InvalidParameterValueException", StringComparer.Ordinal) ? "InvalidParameterValueException"
+        : "InvalidRequestException";
+
+    private string ReadDocument(string parameter, string uri)
+    {
+        if (DocumentReader is null)
+        {
+            throw Errors.InvalidValue(parameter, $"The embedded cloud has no S3, so it cannot read '{uri}'. Give the text itself.");
+        }
+
+        return DocumentReader(uri) ?? throw Errors.InvalidValue(parameter, $"'{uri}' does not exist.");
+    }
 }

@@ -1,17 +1,373 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Automation.LocalCloud.CloudFormation;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.StepFunctions;
 
-public sealed class StepFunctionsService(Cloud cloud) : IWireService
+/// <summary>
+/// AWS Step Functions: standard workflows in Amazon States Language with the JSONPath query language.
+/// https://docs.aws.amazon.com/step-functions/latest/apireference/Welcome.html
+/// <para>
+/// An execution lives in this process only: when a stored cloud is opened again, executions that were RUNNING become ABORTED with
+/// a cause that says so. Executions are forgotten, and their names free again, 90 days of virtual time after their end.
+/// Not served, and refused by name: express workflows, JSONata, distributed maps, activities, versions and aliases, redrive,
+/// integrations other than those of <see cref="TaskTargets"/>.
+/// </para>
+/// </summary>
+public sealed class StepFunctionsService : JsonRpcService, IExecutionHost
 {
-    public string SigningName => "states";
+    private static readonly TimeSpan Retention = TimeSpan.FromDays(90);
 
-    public string? OperationOf(WireRequest request) => null;
+    private readonly Cloud _cloud;
+    private readonly Dictionary<string, ExecutionRun> _runs = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, TaskAttempt> _tokens = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, List<Action<ExecutionRecord>>> _waiting = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Definition> _definitions = new(StringComparer.Ordinal);
+    private readonly Queue<(DateTimeOffset Due, string Arn)> _forget = new();
+    private readonly StepFunctionsApi _api;
 
-    public WireResponse Handle(WireRequest request, CallContext context) => throw new AwsException("NotBuiltYet", cloud.Options.AccountId);
+    public StepFunctionsService(Cloud cloud)
+        : base("states", "AWSStepFunctions", "1.0")
+    {
+        _cloud = cloud;
+        Store = new ExecutionStore(cloud.Store);
+        Ports = TaskPorts.Of(cloud);
+        _api = new StepFunctionsApi(this, cloud);
+        ResourceTypes = [new StateMachineResource(this)];
+        foreach (var ended in Store.Executions.Where(execution => execution.Stopped is not null).OrderBy(execution => execution.Stopped))
+        {
+            _forget.Enqueue((ended.Stopped!.Value + Retention, ended.Arn));
+        }
 
-    public WireResponse Error(WireRequest request, AwsException error) => WireResponse.Text(error.Status, error.Message);
+        AbortLeftovers();
+    }
 
-    /// <summary>Starts an execution (target of rules and schedules). Same name and input again is the same execution.</summary>
-    public string StartExecution(string stateMachineArn, string? name, string input) => throw new NotImplementedException();
+    public IReadOnlyList<IResourceType> ResourceTypes { get; }
+
+    Cloud IExecutionHost.Cloud => _cloud;
+
+    ExecutionStore IExecutionHost.Store => Store;
+
+    internal ExecutionStore Store { get; }
+
+    internal TaskPorts Ports { get; set; }
+
+    TaskPorts IExecutionHost.Ports => Ports;
+
+    /// <summary>
+    /// Starts an execution (target of rules and schedules). The name and input of a running execution give that execution again.
+    /// </summary>
+    /// <param name="name">Null for a fresh one.</param>
+    /// <returns>The execution's ARN.</returns>
+    /// <exception cref="AwsException">StateMachineDoesNotExist, InvalidName, InvalidExecutionInput, ExecutionAlreadyExists and so on.</exception>
+    public string StartExecution(string stateMachineArn, string? name, string input) => Start(stateMachineArn, name, input, null).Arn;
+
+    protected override JsonObject Call(string operation, CallContext context, JsonObject input) => _api.Call(operation, context, input);
+
+    internal StateMachineRecord Create(CallContext context, StateMachineRequest request)
+    {
+        Names.Check(request.Name);
+        var definition = DefinitionParser.Parse(request.Definition);
+        var arn = context.Arn("states", $"stateMachine:{request.Name}");
+        if (Store.Machine(arn) is { } existing)
+        {
+            var revision = Store.Revision(arn, existing.Revision);
+            if (existing.Deleting)
+            {
+                throw new AwsException("StateMachineDeleting", $"State Machine Deleting: '{arn}'");
+            }
+
+            return revision.Definition == request.Definition && existing.RoleArn == request.RoleArn
+                ? existing
+                : throw new AwsException("StateMachineAlreadyExists", $"State Machine Already Exists: '{arn}'");
+        }
+
+        var machine = new StateMachineRecord(arn, request.Name, request.RoleArn, _cloud.Ids.Next().ToString(), _cloud.Clock.Now, request.Tags)
+        {
+            IsFirst = true,
+            Logging = request.Logging,
+            Tracing = request.Tracing,
+            Encryption = request.Encryption,
+        };
+        AddRevision(machine, request.Definition, definition);
+        return machine;
+    }
+
+    internal StateMachineRecord Update(StateMachineRecord machine, string? definition, string? roleArn)
+    {
+        var current = Store.Revision(machine.Arn, machine.Revision);
+        var text = definition ?? current.Definition;
+        var parsed = DefinitionParser.Parse(text);
+        var updated = machine with { RoleArn = roleArn ?? machine.RoleArn, Revision = _cloud.Ids.Next().ToString(), IsFirst = false };
+        AddRevision(updated, text, parsed);
+        return updated;
+    }
+
+    internal void Delete(string arn)
+    {
+        if (Store.Machine(arn) is not { } machine)
+        {
+            return;
+        }
+
+        if (_runs.Values.Any(run => run.Record.MachineArn == arn))
+        {
+            Store.Set(machine with { Deleting = true });
+        }
+        else
+        {
+            Store.RemoveMachine(arn);
+        }
+    }
+
+    internal ExecutionRecord Start(string machineArn, string? name, string input, string? traceHeader)
+    {
+        Forget();
+        var machine = Machine(machineArn);
+        if (machine.Deleting)
+        {
+            throw new AwsException("StateMachineDeleting", $"State Machine Deleting: '{machineArn}'");
+        }
+
+        if (name is not null)
+        {
+            Names.Check(name);
+        }
+
+        CheckInput(input);
+        name ??= _cloud.Ids.Next().ToString();
+        var arn = $"{machine.Arn.Replace(":stateMachine:", ":execution:", StringComparison.Ordinal)}:{name}";
+        if (Store.Execution(arn) is { } existing)
+        {
+            return existing.IsRunning && existing.Input == input
+                ? existing
+                : throw new AwsException("ExecutionAlreadyExists", $"Execution Already Exists: '{arn}'");
+        }
+
+        var record = new ExecutionRecord(arn, name, machine.Arn, machine.Revision, machine.RoleArn, input, Store.NextSequence(), _cloud.Clock.Now, ExecutionRecord.Running)
+        {
+            TraceHeader = traceHeader,
+        };
+        Store.Set(record);
+        var run = new ExecutionRun(this, record, DefinitionOf(machine));
+        _runs.Add(arn, run);
+        run.AddEvent(0, "ExecutionStarted", "executionStartedEventDetails", ExecutionRun.WithData(new JsonObject { ["roleArn"] = machine.RoleArn }, "input", input));
+        _cloud.Journal.Write(
+            "states",
+            "execution-started",
+            $"{machine.Name}: {name} started",
+            ("execution", name),
+            ("arn", arn),
+            ("machine", machine.Name),
+            ("input", input));
+        EmitStatus(record);
+        _cloud.Clock.Soon($"start of execution {name}", run.Start);
+        return record;
+    }
+
+    ExecutionRecord IExecutionHost.Start(string machineArn, string? name, string input, string? traceHeader) => Start(machineArn, name, input, traceHeader);
+
+    /// <summary>Aborts; an execution that has ended stays as it is.</summary>
+    internal ExecutionRecord Stop(string arn, string? error, string? cause)
+    {
+        var execution = Execution(arn);
+        if (_runs.TryGetValue(arn, out var run))
+        {
+            run.Abort(error, cause);
+            return run.Record;
+        }
+
+        return execution;
+    }
+
+    void IExecutionHost.Stop(string executionArn, string? error, string? cause) => Stop(executionArn, error, cause);
+
+    /// <exception cref="AwsException">StateMachineDoesNotExist, InvalidArn.</exception>
+    internal StateMachineRecord Machine(string arn)
+    {
+        Names.CheckArn(arn, "stateMachine", 7);
+        return Store.Machine(arn) ?? throw new AwsException("StateMachineDoesNotExist", $"State Machine Does Not Exist: '{arn}'");
+    }
+
+    /// <exception cref="AwsException">ExecutionDoesNotExist, InvalidArn.</exception>
+    internal ExecutionRecord Execution(string arn)
+    {
+        Names.CheckArn(arn, "execution", 8);
+        return Store.Execution(arn) ?? throw new AwsException("ExecutionDoesNotExist", $"Execution Does Not Exist: '{arn}'");
+    }
+
+    /// <exception cref="AwsException">InvalidToken: no token of this service. TaskTimedOut: nobody waits for it any more.</exception>
+    internal TaskAttempt Waiting(string token)
+    {
+        if (_tokens.TryGetValue(token, out var attempt) && !attempt.Over)
+        {
+            return attempt;
+        }
+
+        throw TaskTokens.IsToken(token)
+            ? new AwsException("TaskTimedOut", "Task Timed Out: 'Provided task does not exist anymore'")
+            : new AwsException("InvalidToken", "Invalid Token: 'Invalid token'");
+    }
+
+    string IExecutionHost.Register(TaskAttempt attempt)
+    {
+        foreach (var over in _tokens.Where(pair => pair.Value.Over).Select(pair => pair.Key).ToArray())
+        {
+            _tokens.Remove(over);
+        }
+
+        var token = TaskTokens.Create(_cloud.Ids.Next());
+        _tokens.Add(token, attempt);
+        return token;
+    }
+
+    void IExecutionHost.WhenEnded(string executionArn, Action<ExecutionRecord> ended)
+    {
+        if (Execution(executionArn) is { IsRunning: false } already)
+        {
+            _cloud.Clock.Soon($"end of execution {already.Name}", () => ended(already));
+            return;
+        }
+
+        if (!_waiting.TryGetValue(executionArn, out var list))
+        {
+            _waiting[executionArn] = list = [];
+        }
+
+        list.Add(ended);
+    }
+
+    void IExecutionHost.Ended(ExecutionRecord execution)
+    {
+        Store.Set(execution);
+        _runs.Remove(execution.Arn);
+        _forget.Enqueue((execution.Stopped!.Value + Retention, execution.Arn));
+        if (Store.Machine(execution.MachineArn) is { Deleting: true })
+        {
+            Delete(execution.MachineArn);
+        }
+
+        if (_waiting.Remove(execution.Arn, out var waiting))
+        {
+            foreach (var ended in waiting)
+            {
+                _cloud.Clock.Soon($"end of execution {execution.Name}", () => ended(execution));
+            }
+        }
+
+        Announce(execution);
+    }
+
+    private void Announce(ExecutionRecord execution)
+    {
+        _cloud.Journal.Write(
+            "states",
+            "execution-ended",
+            $"{execution.MachineName}: {execution.Name} {execution.Status}{(execution.Error is null ? "" : $" with {execution.Error}")}",
+            ("execution", execution.Name),
+            ("arn", execution.Arn),
+            ("machine", execution.MachineName),
+            ("status", execution.Status),
+            ("error", execution.Error),
+            ("cause", execution.Cause),
+            ("output", execution.Output));
+        EmitStatus(execution);
+    }
+
+    // https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html
+    private void EmitStatus(ExecutionRecord execution) => Ports.PutEvent(
+        execution.Region,
+        "aws.states",
+        "Step Functions Execution Status Change",
+        [execution.Arn],
+        new JsonObject
+        {
+            ["executionArn"] = execution.Arn,
+            ["stateMachineArn"] = execution.MachineArn,
+            ["name"] = execution.Name,
+            ["status"] = execution.Status,
+            ["startDate"] = execution.Started.ToUnixTimeMilliseconds(),
+            ["stopDate"] = execution.Stopped?.ToUnixTimeMilliseconds(),
+            ["input"] = execution.Input,
+            ["output"] = execution.Output,
+            ["inputDetails"] = new JsonObject { ["included"] = true },
+            ["outputDetails"] = execution.Output is null ? null : new JsonObject { ["included"] = true },
+            ["error"] = execution.Error,
+            ["cause"] = execution.Cause,
+        });
+
+    private void AddRevision(StateMachineRecord machine, string text, Definition definition)
+    {
+        Store.Set(new RevisionRecord(machine.Arn, machine.Revision, text, machine.RoleArn, _cloud.Clock.Now));
+        Store.Set(machine);
+        _definitions[RevisionRecord.Key(machine.Arn, machine.Revision)] = definition;
+    }
+
+    private Definition DefinitionOf(StateMachineRecord machine)
+    {
+        var key = RevisionRecord.Key(machine.Arn, machine.Revision);
+        if (!_definitions.TryGetValue(key, out var definition))
+        {
+            _definitions[key] = definition = DefinitionParser.Parse(Store.Revision(machine.Arn, machine.Revision).Definition);
+        }
+
+        return definition;
+    }
+
+    private static void CheckInput(string input)
+    {
+        if (Encoding.UTF8.GetByteCount(input) > ExecutionRun.DataLimit)
+        {
+            throw new AwsException("InvalidExecutionInput", $"Invalid State Machine Execution Input: 'input' must have at most {ExecutionRun.DataLimit} bytes");
+        }
+
+        try
+        {
+            using var _ = JsonDocument.Parse(input);
+        }
+        catch (JsonException e)
+        {
+            throw new AwsException("InvalidExecutionInput", $"Invalid State Machine Execution Input: '{e.Message}'");
+        }
+    }
+
+    private void Forget()
+    {
+        while (_forget.TryPeek(out var oldest) && oldest.Due <= _cloud.Clock.Now)
+        {
+            _forget.Dequeue();
+            if (Store.Execution(oldest.Arn)?.Stopped + Retention == oldest.Due)
+            {
+                Store.RemoveExecution(oldest.Arn);
+            }
+        }
+    }
+
+    private void AbortLeftovers()
+    {
+        foreach (var left in Store.Executions.Where(execution => execution.IsRunning).OrderBy(execution => execution.Sequence).ToArray())
+        {
+            const string Cause = "The embedded cloud was closed and opened again while this execution was running; executions do not survive that.";
+            var aborted = left with { Status = "ABORTED", Stopped = _cloud.Clock.Now, Cause = Cause };
+            Store.Set(aborted);
+            Store.Append(left.Arn, new HistoryEvent(
+                Store.History(left.Arn).Count + 1,
+                0,
+                _cloud.Clock.Now,
+                "ExecutionAborted",
+                "executionAbortedEventDetails",
+                ExecutionRun.ErrorDetails(null, Cause)));
+            _forget.Enqueue((aborted.Stopped!.Value + Retention, aborted.Arn));
+
+            // The services that hear of it are not made yet.
+            _cloud.Clock.Soon($"abort of execution {left.Name}", () => Announce(aborted));
+        }
+
+        foreach (var machine in Store.Machines.Where(machine => machine.Deleting).ToArray())
+        {
+            Store.RemoveMachine(machine.Arn);
+        }
+    }
 }

@@ -42,7 +42,7 @@ public sealed class MemoryStore : ICloudStore
 
     public bool HasBlob(string digest) => _blobs.ContainsKey(digest);
 
-    public ReadOnlyMemory<byte>? ReadBlob(string digest) => _blobs.TryGetValue(digest, out var blob) ? blob : null;
+    public ReadOnlyMemory<byte>? ReadBlob(string digest) => _blobs.TryGetValue(digest, out var blob) ? blob : default(ReadOnlyMemory<byte>?);
 
     public void WriteBlob(string digest, ReadOnlyMemory<byte> content) => _blobs[digest] = content;
 

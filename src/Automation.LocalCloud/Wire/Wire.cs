@@ -19,6 +19,9 @@ public sealed record WireRequest(
     public string? Header(string name) => Headers.GetValueOrDefault(name);
 
     public string BodyText => Encoding.UTF8.GetString(Body.Span);
+
+    /// <summary>Scheme and host that the client used, such as <c>http://localhost:4566</c>, for links back; null without a Host header.</summary>
+    public string? Endpoint() => Header("host") is { Length: > 0 } host ? $"{Header("x-forwarded-proto") ?? "http"}://{host}" : null;
 }
 
 /// <summary>The scope of <c>Authorization: AWS4-HMAC-SHA256 Credential=AKID/20260101/eu-west-1/ecr/aws4_request, …</c>; signatures are not checked.</summary>
@@ -63,6 +66,9 @@ public sealed record WireResponse(int Status, ReadOnlyMemory<byte> Body, string?
 /// </summary>
 public sealed record CallContext(string Region, string AccountId, string AccessKeyId)
 {
+    /// <summary>Scheme and host under which the service was called, for answers that contain links to it.</summary>
+    public string Endpoint { get; init; } = "";
+
     public string Arn(string service, string resource) => $"arn:aws:{service}:{Region}:{AccountId}:{resource}";
 }
 

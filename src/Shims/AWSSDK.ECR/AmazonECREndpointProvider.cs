@@ -4,7 +4,8 @@ using Automation.Shims.Sdk;
 namespace Amazon.ECR.Internal;
 
 /// <summary>
-/// Hosts of Amazon ECR's API. See <see href="https://docs.aws.amazon.com/general/latest/gr/ecr.html">ECR endpoints and quotas</see>.
+/// Hosts of Amazon ECR's API. See
+/// <see href="https://docs.aws.amazon.com/general/latest/gr/ecr.html">ECR endpoints and quotas</see>.
 /// </summary>
 public class AmazonECREndpointProvider : IEndpointProvider
 {

@@ -22,7 +22,8 @@ public sealed class ClientGenerator : IIncrementalGenerator
     {
         var models = context.AdditionalTextsProvider
             .Where(static file => file.Path.EndsWith(".model", StringComparison.Ordinal))
-            .Select(static (file, cancellation) => (Name: Path.GetFileName(file.Path), Text: file.GetText(cancellation)?.ToString() ?? ""));
+            .Select(static (file, cancellation) =>
+                (Name: Path.GetFileName(file.Path), Text: file.GetText(cancellation)?.ToString() ?? ""));
         context.RegisterSourceOutput(models, static (output, file) => Generate(output, file.Name, file.Text));
     }
 

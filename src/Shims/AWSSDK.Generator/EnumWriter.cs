@@ -39,7 +39,8 @@ internal static class EnumWriter
                         """);
                 }
 
-                // Core's FindValue ignores case, but looks the fields up by reflection; exact values, as services send them, need not.
+                // Core's FindValue ignores case, but looks the fields up by reflection. Values in the case that services send
+                // them in do without.
                 code.Lines($"""
 
                     public {name}(string value)

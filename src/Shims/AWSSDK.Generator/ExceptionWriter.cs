@@ -29,8 +29,11 @@ internal static class ExceptionWriter
                     Constructors(code, name, "innerException");
                     foreach (var member in shape?.Members ?? new List<ApiMember>())
                     {
-                        code.Lines("");
-                        code.Lines($$"""public {{service.PropertyType(member.Type)}} {{member.Name}} { get; set; }""");
+                        code.Lines($$"""
+
+                            /// <summary><c>{{member.WireName}}</c> on the wire.</summary>
+                            public {{service.PropertyType(member.Type)}} {{member.Name}} { get; set; }
+                            """);
                     }
                 })));
         }
@@ -40,20 +43,28 @@ internal static class ExceptionWriter
 
     private static void Constructors(CodeFiles code, string name, string wrap)
     {
-        const string Origin = "global::Amazon.Runtime.ErrorType errorType, string errorCode, string requestId, global::System.Net.HttpStatusCode statusCode";
+        const string Origin = "ErrorType errorType, string errorCode, string requestId, HttpStatusCode statusCode";
         var forms = new[]
         {
             ("", ""),
             ("string message", "message"),
-            ("string message, global::System.Exception innerException", "message, innerException"),
-            ("global::System.Exception innerException", wrap),
+            ("string message, Exception innerException", "message, innerException"),
+            ("Exception innerException", wrap),
             ($"string message, {Origin}", "message, errorType, errorCode, requestId, statusCode"),
-            ($"string message, global::System.Exception innerException, {Origin}", "message, innerException, errorType, errorCode, requestId, statusCode"),
+            (
+                $"string message, Exception innerException, {Origin}",
+                "message, innerException, errorType, errorCode, requestId, statusCode"),
         };
+        var separator = "";
         foreach (var (parameters, arguments) in forms)
         {
-            code.Lines($"public {name}({parameters})\n    : base({arguments})");
-            code.Lines("{\n}\n");
+            code.Lines($$"""
+                {{separator}}public {{name}}({{parameters}})
+                    : base({{arguments}})
+                {
+                }
+                """);
+            separator = "\n";
         }
     }
 
@@ -82,15 +93,21 @@ internal static class ExceptionWriter
                         "};"));
                 code.Lines("");
                 code.Lines("public static AmazonServiceException NewBase(ErrorResponse e) =>");
-                code.Lines($"    new global::{service.Namespace}.{service.Client}Exception({Arguments});");
+                code.Lines($"    new {service.Client}Exception({Arguments});");
                 foreach (var shape in service.Model.Exceptions.Values)
                 {
                     code.Lines("");
                     code.Block($"private static AmazonServiceException Read{shape.Name}(ErrorResponse e, byte[] body)", () =>
                     {
                         code.Lines($"var value = {NewException(service, Service.ExceptionName(shape.Name))};");
-                        code.Lines("var reader = new Utf8JsonReader(body);\nreader.Read();");
-                        StructureWriter.ReadMembers(service, code, shape, "return value;");
+                        code.Block("try", () =>
+                        {
+                            code.Lines("var reader = new Utf8JsonReader(body);\nreader.Read();");
+                            StructureWriter.ReadMembers(service, code, shape);
+                        });
+                        code.Block("catch (JsonException)", () => code.Lines(
+                            "// An empty or broken body leaves members null; it must not hide the error of the header."));
+                        code.Lines("\nreturn value;");
                     });
                 }
             }));
@@ -98,5 +115,5 @@ internal static class ExceptionWriter
     private const string Arguments = "e.Message, e.InnerException, e.Type, e.Code, e.RequestId, e.StatusCode";
 
     private static string NewException(Service service, string name) =>
-        $"new global::{service.Namespace}.Model.{name}({Arguments})";
+        $"new {name}({Arguments})";
 }

@@ -39,16 +39,21 @@ internal static class OperationWriter
     private static void Operation(Service service, CodeFiles code, ApiOperation operation)
     {
         var name = operation.Name;
-        var response = $"global::{service.Namespace}.Model.{name}Response";
+        var response = $"{name}Response";
         code.Block($"internal sealed class {name}Operation : JsonOperation", () =>
         {
             code.Lines($"public static readonly {name}Operation Instance = new {name}Operation();\n");
-            code.Block("public override IRequest Marshall(AmazonWebServiceRequest input)", () => Marshall(service, code, operation));
+            code.Block(
+                "public override IRequest Marshall(AmazonWebServiceRequest input)",
+                () => Marshall(service, code, operation));
             code.Lines("");
             code.Lines($"protected override AmazonWebServiceResponse NewEmptyResponse() => new {response}();\n");
             if (operation.Output.Members.Count > 0)
             {
-                code.Lines($"protected override AmazonWebServiceResponse ReadResponse(ref Utf8JsonReader reader) => {name}ResponseJson.Read(ref reader);");
+                code.Lines($"""
+                    protected override AmazonWebServiceResponse ReadResponse(ref Utf8JsonReader reader) =>
+                        {name}ResponseJson.Read(ref reader);
+                    """);
             }
             else
             {
@@ -73,13 +78,13 @@ internal static class OperationWriter
     private static void Marshall(Service service, CodeFiles code, ApiOperation operation)
     {
         code.Lines($"""
-            var value = (global::{service.Namespace}.Model.{operation.Name}Request)input;
+            var value = ({operation.Name}Request)input;
             var request = new DefaultRequest(value, "{service.Namespace}");
             request.HttpMethod = "{operation.Method}";
             """);
         if (service.SendsApiVersion)
         {
-            code.Lines($"request.Headers[global::Amazon.Util.HeaderKeys.XAmzApiVersion] = \"{service.Model["version"]}\";");
+            code.Lines($"request.Headers[HeaderKeys.XAmzApiVersion] = \"{service.Model["version"]}\";");
         }
 
         foreach (var member in operation.Input.Members.Where(member => member.Location != ApiLocation.Body))
@@ -116,7 +121,7 @@ internal static class OperationWriter
         }
 
         code.Block($"if ({isMissing})", () => code.Lines(
-            $"throw new global::{service.Namespace}.{service.Client}Exception(\"Request object does not have required field {member.Name} set\");"));
+            $"throw new {service.Client}Exception(\"Request object does not have required field {member.Name} set\");"));
         code.Lines("");
         if (member.Location == ApiLocation.Path)
         {

@@ -8,10 +8,11 @@ internal static class PaginatorWriter
     public static void Write(Service service, CodeFiles code)
     {
         var paged = service.Model.Operations.Values.Where(operation => operation.Pages.Count > 0).ToList();
-        code.File($"{service.ShortName}PaginatorFactory", () => code.Block($"namespace {service.Namespace}.Model", () => Factory(service, code, paged)));
+        var head = $"namespace {service.Namespace}.Model";
+        code.File(service.ShortName + "PaginatorFactory", () => code.Block(head, () => Factory(service, code, paged)));
         foreach (var operation in paged)
         {
-            code.File($"Paginator.{operation.Name}", () => code.Block($"namespace {service.Namespace}.Model", () => Paginator(service, code, operation)));
+            code.File("Paginator." + operation.Name, () => code.Block(head, () => Paginator(service, code, operation)));
         }
     }
 
@@ -26,11 +27,15 @@ internal static class PaginatorWriter
             }
         });
         code.Lines("");
-        code.Block($"internal sealed class {name}(global::{service.Namespace}.I{service.Client} client) : I{name}", () =>
+        code.Block($"internal sealed class {name}(I{service.Client} client) : I{name}", () =>
         {
             foreach (var operation in paged)
             {
-                code.Lines($"public I{operation.Name}Paginator {operation.Name}({operation.Name}Request request) => new {operation.Name}Paginator(client, request);");
+                code.Lines($"""
+                    public I{operation.Name}Paginator {operation.Name}({operation.Name}Request request) =>
+                        new {operation.Name}Paginator(client, request);
+
+                    """);
             }
         });
     }
@@ -40,7 +45,10 @@ internal static class PaginatorWriter
         var request = operation.Name + "Request";
         var response = operation.Name + "Response";
         code.Block(
-            $"/// <summary>Pages of {operation.Name}. Can be consumed once.</summary>\npublic interface I{operation.Name}Paginator",
+            $"""
+            /// <summary>Pages of {operation.Name}. Can be consumed once.</summary>
+            public interface I{operation.Name}Paginator
+            """,
             () =>
             {
                 code.Lines($$"""IPaginatedEnumerable<{{response}}> Responses { get; }""");
@@ -51,7 +59,7 @@ internal static class PaginatorWriter
             });
         code.Lines("");
         code.Block(
-            $"internal sealed class {operation.Name}Paginator(global::{service.Namespace}.I{service.Client} client, {request} request)\n" +
+            $"internal sealed class {operation.Name}Paginator(I{service.Client} client, {request} request)\n" +
             $"    : NextTokenPaginator<{request}, {response}>(request), I{operation.Name}Paginator",
             () =>
             {
@@ -59,12 +67,16 @@ internal static class PaginatorWriter
                 foreach (var page in operation.Pages)
                 {
                     var element = Element(service, operation, page);
-                    code.Lines($"public IPaginatedEnumerable<{element}> {PageName(page)} =>");
-                    code.Lines($"    new PaginatedResultKeyResponse<{response}, {element}>(this, page => page.{page.Replace(".", "?.")} ?? new());\n");
+                    var list = page.Replace(".", "?.");
+                    code.Lines($"""
+                        public IPaginatedEnumerable<{element}> {PageName(page)} =>
+                            new PaginatedResultKeyResponse<{response}, {element}>(this, page => page.{list} ?? new());
+
+                        """);
                 }
 
                 code.Lines($"""
-                    protected override global::System.Threading.Tasks.Task<{response}> CallAsync({request} request, global::System.Threading.CancellationToken cancellationToken) =>
+                    protected override Task<{response}> CallAsync({request} request, CancellationToken cancellationToken) =>
                         client.{operation.Name}Async(request, cancellationToken);
 
                     protected override string TokenOf({request} request) => request.NextToken;

@@ -41,7 +41,7 @@ internal sealed class Service
 
     public string TargetPrefix { get; }
 
-    /// <summary>The SDK's Step Functions marshallers (AWS JSON 1.0) do not send x-amz-api-version; those of the two others do.</summary>
+    /// <summary>The SDK sends x-amz-api-version to rest-json services and to ECR, not to Step Functions (1.0).</summary>
     public bool SendsApiVersion => JsonVersion != "1.0";
 
     /// <summary>Structures that occur in requests.</summary>
@@ -75,16 +75,10 @@ internal sealed class Service
     /// <summary>The C# type without nullable mark, as an element of a collection has it.</summary>
     public string Qualify(ApiType type) => type.Kind switch
     {
-        ApiTypeKind.List => $"global::System.Collections.Generic.List<{Qualify(type.Element!)}>",
-        ApiTypeKind.Map => $"global::System.Collections.Generic.Dictionary<string, {Qualify(type.Element!)}>",
-        ApiTypeKind.Scalar => type.Name switch
-        {
-            "DateTime" => "global::System.DateTime",
-            "MemoryStream" => "global::System.IO.MemoryStream",
-            _ => type.Name,
-        },
-        _ when Model.Enums.ContainsKey(type.Name) => $"global::{Namespace}.{type.Name}",
-        _ when Model.Structures.ContainsKey(type.Name) => $"global::{Namespace}.Model.{type.Name}",
+        ApiTypeKind.List => $"List<{Qualify(type.Element!)}>",
+        ApiTypeKind.Map => $"Dictionary<string, {Qualify(type.Element!)}>",
+        ApiTypeKind.Scalar => type.Name,
+        _ when Model.Enums.ContainsKey(type.Name) || Model.Structures.ContainsKey(type.Name) => type.Name,
         _ => throw new FormatException($"type {type.Name} is neither an enum nor a structure"),
     };
 
@@ -102,7 +96,9 @@ internal sealed class Service
                     type = type.Element;
                 }
 
-                if (type.Kind == ApiTypeKind.Named && Model.Structures.TryGetValue(type.Name, out var structure) && found.Add(type.Name))
+                if (type.Kind == ApiTypeKind.Named &&
+                    Model.Structures.TryGetValue(type.Name, out var structure) &&
+                    found.Add(type.Name))
                 {
                     open.Enqueue(structure);
                 }

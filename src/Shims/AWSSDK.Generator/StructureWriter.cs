@@ -13,7 +13,8 @@ internal static class StructureWriter
             var read = service.Read.Contains(structure.Name);
             code.File("Model." + structure.Name, () =>
             {
-                Class(service, code, structure, $"/// <summary>The structure <c>{structure.Name}</c> of the service's API.</summary>", baseType: "");
+                var summary = $"/// <summary>The structure <c>{structure.Name}</c> of the service's API.</summary>";
+                Class(service, code, structure, summary, baseType: "");
                 Json(service, code, structure, written, read);
             });
         }
@@ -25,9 +26,11 @@ internal static class StructureWriter
             $"{summary}\npublic class {structure.Name}{baseType}",
             () =>
             {
+                var separator = "";
                 foreach (var member in structure.Members)
                 {
-                    Property(service, code, member);
+                    code.Lines(separator + Property(service, member));
+                    separator = "\n";
                 }
             }));
 
@@ -39,13 +42,15 @@ internal static class StructureWriter
             return;
         }
 
-        var type = $"global::{service.Namespace}.Model.{structure.Name}";
+        var type = structure.Name;
         code.Lines("");
         code.Block($"namespace {service.Marshalling}", () => code.Block($"internal static class {structure.Name}Json", () =>
         {
             if (written)
             {
-                code.Block($"public static void Write(Utf8JsonWriter writer, {type} value)", () => WriteMembers(service, code, structure));
+                code.Block(
+                    $"public static void Write(Utf8JsonWriter writer, {type} value)",
+                    () => WriteMembers(service, code, structure));
             }
 
             if (written && read)
@@ -67,28 +72,22 @@ internal static class StructureWriter
     }
 
     /// <summary>Reads the members of <c>value</c> unless the body is null.</summary>
-    public static void ReadMembers(Service service, CodeFiles code, ApiStructure structure, string end)
-    {
+    public static void ReadMembers(Service service, CodeFiles code, ApiStructure structure) =>
         code.Block("if (JsonReading.BeginObject(ref reader))", () => ReadLoop(service, code, structure));
-        code.Lines("\n" + end);
-    }
 
-    private static void Property(Service service, CodeFiles code, ApiMember member)
+    private static string Property(Service service, ApiMember member)
     {
         var type = service.PropertyType(member.Type);
-        code.Lines($"/// <summary>{Summary(service, member)}</summary>");
-        if (member.IsObsolete)
-        {
-            code.Lines("[global::System.Obsolete(\"The service has deprecated this member.\")]");
-        }
-
+        var obsolete = member.IsObsolete
+            ? "\n[Obsolete(\"The service has deprecated this member.\")]"
+            : "";
         var initial = member.Type.Kind is ApiTypeKind.List or ApiTypeKind.Map
             ? $" = AWSConfigs.InitializeCollections ? new {type}() : null;"
             : "";
-        code.Lines($$"""
+        return $$"""
+            /// <summary>{{Summary(service, member)}}</summary>{{obsolete}}
             public {{type}} {{member.Name}} { get; set; }{{initial}}
-
-            """);
+            """;
     }
 
     private static string Summary(Service service, ApiMember member)
@@ -99,23 +98,26 @@ internal static class StructureWriter
             parts.Add(member.IsIdempotencyToken ? "Idempotency token, made at random when null." : "Required.");
         }
 
-        Range("Number of elements", member.Count);
-        Range(member.Type.Kind == ApiTypeKind.Scalar && member.Type.Name is not ("string" or "MemoryStream") ? "Value" : "Length", member.Constraint);
-        Range("Each element or key: length", member.Element);
-        Range("Each value: length", member.MapValue);
+        var isNumber = member.Type.Kind == ApiTypeKind.Scalar && member.Type.Name is not ("string" or "MemoryStream");
+        Rule("Elements", member.Count);
+        Rule(isNumber ? "Value" : "Length", member.Constraint);
+        Rule(member.Type.Kind == ApiTypeKind.Map ? "Length of a key" : "Length of an element", member.Element);
+        Rule("Length of a value", member.MapValue);
         return string.Join(" ", parts);
 
-        void Range(string what, ApiConstraint constraint)
+        void Rule(string what, ApiConstraint constraint)
         {
             if (constraint.Minimum is not null || constraint.Maximum is not null)
             {
-                parts.Add($"{what} {constraint.Minimum}..{constraint.Maximum}.");
+                parts.Add($"{what}: {constraint.Minimum}..{constraint.Maximum}.");
             }
 
             if (constraint.Pattern is { } pattern)
             {
-                var text = service.Model.Patterns[pattern].Replace("&", "&amp;").Replace("<", "&lt;").Replace(">", "&gt;");
-                parts.Add($"Pattern <c>{text}</c>.");
+                var text = service.Model.Patterns.TryGetValue(pattern, out var found)
+                    ? found.Replace("&", "&amp;").Replace("<", "&lt;").Replace(">", "&gt;")
+                    : throw new FormatException($"{member.Name}: there is no pattern {pattern}");
+                parts.Add($"{what.Replace("Length", "Pattern")}: <c>{text}</c>.");
             }
         }
     }

@@ -5,6 +5,9 @@ namespace Automation.Shims.Sdk;
 /// <summary>The SDK's <c>sdk-default-configuration.json</c>: time to connect (and for the TLS handshake) per mode.</summary>
 internal static class DefaultConfigurations
 {
+    /// <summary>The build of AWSSDK.Core that the clients are written against, as it stands in their user agent.</summary>
+    public const string SdkVersion = "4.0.102.19";
+
     public static IDefaultConfiguration Make(DefaultConfigurationMode mode)
     {
         var connect = TimeSpan.FromMilliseconds(mode switch

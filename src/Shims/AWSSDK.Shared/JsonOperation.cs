@@ -72,7 +72,7 @@ internal abstract class JsonOperation : JsonResponseUnmarshaller, IMarshaller<IR
     /// <summary>Reads the body's value; null for a JSON null.</summary>
     protected virtual AmazonWebServiceResponse? ReadResponse(ref Utf8JsonReader reader) => null;
 
-    /// <summary>Whether the service's model lists the code for this operation. Other codes give the service's base exception.</summary>
+    /// <summary>Whether the service's model lists the code for this operation. Others give the base exception.</summary>
     protected abstract bool Declares(string? errorCode);
 
     protected abstract AmazonServiceException NewException(ErrorResponse error, byte[] body);

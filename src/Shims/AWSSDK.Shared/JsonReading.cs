@@ -5,8 +5,8 @@ using System.Text.Json;
 namespace Automation.Shims.Sdk;
 
 /// <summary>
-/// Reads the values of AWS JSON bodies. Every method is entered on the value's first token and leaves on its last one; a JSON null
-/// gives null. Scalars are as lenient as the SDK's own: a number where text is expected, and the reverse, are accepted.
+/// Reads the values of AWS JSON bodies. Every method is entered on the value's first token and leaves on its last one; a JSON
+/// null gives null. Scalars are as lenient as the SDK's own: a number where text is expected, and the reverse, are accepted.
 /// </summary>
 internal static class JsonReading
 {

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
+using Amazon;
 using Amazon.Runtime;
 
 namespace Automation.Shims.Sdk;
@@ -75,7 +76,7 @@ internal static class JsonWriting
         List<T>? value,
         Action<Utf8JsonWriter, T> write)
     {
-        if (value is not null)
+        if (value is not null && IsMeant(value.Count))
         {
             writer.WriteStartArray(name);
             foreach (var element in value)
@@ -93,7 +94,7 @@ internal static class JsonWriting
         Dictionary<string, T>? value,
         Action<Utf8JsonWriter, T> write)
     {
-        if (value is not null)
+        if (value is not null && IsMeant(value.Count))
         {
             writer.WriteStartObject(name);
             foreach (var (key, element) in value)
@@ -110,9 +111,12 @@ internal static class JsonWriting
     [SuppressMessage(
         "ApiDesign",
         "RS0030:Do not use banned APIs",
-        Justification = "The SDK's contract: a null idempotency token is filled at random. Our own callers pass tokens made from facts.")]
+        Justification = "The SDK's contract: a null token is filled at random. Our own callers pass tokens made from facts.")]
     public static void WriteToken(Utf8JsonWriter writer, ReadOnlySpan<byte> name, string? value) =>
         writer.WriteString(name, value ?? Guid.NewGuid().ToString());
 
     public static void WriteString(Utf8JsonWriter writer, string? value) => writer.WriteStringValue(value);
+
+    // With AWSConfigs.InitializeCollections (the v3 behaviour) every collection starts empty, so that empty means "not set".
+    private static bool IsMeant(int count) => count > 0 || !AWSConfigs.InitializeCollections;
 }

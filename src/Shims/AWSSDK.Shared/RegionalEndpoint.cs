@@ -13,7 +13,7 @@ internal static class RegionalEndpoint
     /// <summary>The service's host name for a Region, in the partition's ordinary or dual-stack domain.</summary>
     internal delegate string HostRule(string region, Partition partition, bool fips, bool dualStack);
 
-    /// <exception cref="AmazonClientException">The combination cannot be served; the message is that of the official rules.</exception>
+    /// <exception cref="AmazonClientException">It cannot be served; the message is that of the official rules.</exception>
     public static Endpoint Resolve(EndpointParameters parameters, HostRule host)
     {
         var fips = parameters["UseFIPS"] is true;

@@ -50,10 +50,12 @@ namespace Automation.ApiModels
         public Dictionary<string, int> ErrorStatus { get; } = new Dictionary<string, int>(StringComparer.Ordinal);
 
         /// <summary>The SDK's service id, such as <c>ECR</c>.</summary>
-        public string ServiceId => _service["service"];
+        public string ServiceId => this["service"];
 
         /// <summary>A line of the service block: namespace, client, signing, endpoint, version, protocol.</summary>
-        public string this[string key] => _service[key];
+        /// <exception cref="FormatException">The service block has no such line.</exception>
+        public string this[string key] =>
+            _service.TryGetValue(key, out var value) ? value : throw new FormatException($"the service block has no line «{key}»");
 
         /// <exception cref="FormatException">A line does not follow the format; the message names line number and text.</exception>
         public static ApiModel Parse(string text)

@@ -1,0 +1,173 @@
+using Automation.Core;
+using Automation.Core.Builds;
+using Automation.Core.Catalog;
+using Automation.Core.Images;
+using Automation.Core.Ports;
+using Automation.Core.Promotion;
+using Automation.Core.Retention;
+
+namespace Automation.Aws;
+
+/// <summary>
+/// Loads what the planners decide on: a few calls through the ports, put together into one record of facts. It decides nothing.
+/// </summary>
+public sealed class FleetReader(ImageCatalog catalog, IImageBuilder imageBuilder, IRegistry registry, AwsScope scope)
+{
+    /// <exception cref="ImageNotInCatalogException">There is no such image.</exception>
+    public ImageSpec Image(string? name) => catalog.Find(name ?? "") ?? throw new ImageNotInCatalogException(
+        $"The catalog has no image '{name}'. It has: {string.Join(", ", catalog.Images.Select(image => image.Name))}.");
+
+    /// <summary>The Regions that an image is promoted to.</summary>
+    public IReadOnlyList<string> RegionsOf(ImageSpec image) => image.Regions.Count == 0 ? [scope.Region] : image.Regions;
+
+    /// <exception cref="PermanentException">The image's pipeline is not there, or builds no container.</exception>
+    public async Task<BuildFacts> BuildFactsAsync(ImageSpec image, ManualRequest? manual, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var pipeline = await PipelineAsync(image, cancellationToken);
+        return new BuildFacts
+        {
+            Image = image,
+            Pipeline = pipeline,
+            Base = await BaseAsync(pipeline.ParentImage, cancellationToken),
+            Builds = await imageBuilder.ListBuildsAsync(pipeline.Arn, cancellationToken),
+            Manual = manual,
+            Cycle = catalog.Lineage.CycleThrough(image.Name),
+            Now = now,
+        };
+    }
+
+    /// <exception cref="PermanentException">The image's pipeline is not there, or builds no container.</exception>
+    public async Task<PipelineFacts> PipelineAsync(ImageSpec image, CancellationToken cancellationToken)
+    {
+        var name = (image.Pipeline as PipelineSpec.Adopted)?.NameOrArn ?? image.PipelineName;
+        return await imageBuilder.FindPipelineAsync(name, cancellationToken) ?? throw new PermanentException(
+            $"Image '{image.Name}': there is no pipeline '{name}' with a container recipe in {scope.Region}.");
+    }
+
+    /// <summary>The image's builds with the digests of what came out of them, and the pipeline they ran on.</summary>
+    public async Task<(PipelineFacts Pipeline, IReadOnlyList<BuildRecord> Builds)> BuildsAsync(ImageSpec image, CancellationToken cancellationToken)
+    {
+        var pipeline = await PipelineAsync(image, cancellationToken);
+        return (pipeline, await imageBuilder.ListBuildsAsync(pipeline.Arn, cancellationToken));
+    }
+
+    /// <param name="isExplicit">A person asked for this promotion.</param>
+    public async Task<PromotionFacts> PromotionFactsAsync(
+        ImageSpec image, Candidate candidate, string region, bool isRollback, bool isExplicit, DateTimeOffset? versionTagsSince, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var tags = image.AllTags
+            .Select(template => template.Render(candidate.Version, candidate.BuiltAt, candidate.Digest))
+            .Distinct(StringComparer.Ordinal)
+            .ToList();
+        var (pipeline, builds) = await BuildsAsync(image, cancellationToken);
+        var repository = await registry.ReadRepositoryAsync(region, image.Repository, tags, cancellationToken);
+        return new PromotionFacts
+        {
+            Image = image,
+            Candidate = candidate,
+            Region = region,
+            Repository = repository,
+            Versions = await VersionsAsync(image, region, repository, builds, candidate, cancellationToken),
+            Hold = pipeline.Hold,
+            IsRollback = isRollback,
+            IsExplicit = isExplicit,
+            VersionTagsSince = versionTagsSince,
+            Now = now,
+        };
+    }
+
+    /// <summary>Null when the Region has no such repository: there is nothing to prune.</summary>
+    public async Task<RetentionFacts?> RetentionFactsAsync(
+        ImageSpec image, string region, IReadOnlyList<BuildRecord> builds, IReadOnlyList<Usage>? usages, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        if (await registry.ListImagesAsync(region, image.Repository, cancellationToken) is not { } images)
+        {
+            return null;
+        }
+
+        return new RetentionFacts
+        {
+            Image = image,
+            Region = region,
+            Images = images,
+            Builds = WithDigests(builds, images),
+            Usages = usages ?? [],
+            UsageKnown = usages is not null,
+            OwnsRecords = region == scope.Region,
+            Now = now,
+        };
+    }
+
+    /// <summary>What every container recipe of the account is built on; null when that cannot be read, which means "keep".</summary>
+    public async Task<IReadOnlyList<Usage>?> UsagesAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var bases = await imageBuilder.ListRecipeBasesAsync(cancellationToken);
+            return
+            [
+                .. bases
+                    .Select(recipe => ImageReference.TryParse(recipe.ParentImage, out var reference) ? new Usage(reference, $"recipe {recipe.RecipeArn[(recipe.RecipeArn.IndexOf('/', StringComparison.Ordinal) + 1)..]}") : null)
+                    .OfType<Usage>(),
+            ];
+        }
+        catch (PermanentException)
+        {
+            return null;
+        }
+    }
+
+    // A parent that is an Image Builder ARN or in somebody else's registry has no digest that could be compared.
+    private async Task<BaseFacts?> BaseAsync(string parentImage, CancellationToken cancellationToken)
+    {
+        if (!ImageReference.TryParse(parentImage, out var reference) || scope.RegionOf(reference) is not { } region)
+        {
+            return null;
+        }
+
+        var found = await registry.FindAsync(region, reference.Repository, reference.Digest?.Value ?? reference.EffectiveTag!, cancellationToken);
+        return new BaseFacts(reference, found?.Digest, found?.PushedAt);
+    }
+
+    // What stands on a tag now may have been promoted long ago: its version is what its own version tag says, or its record.
+    private async Task<Dictionary<Digest, ImageVersion>> VersionsAsync(
+        ImageSpec image, string region, RepositoryFacts repository, IReadOnlyList<BuildRecord> builds, Candidate candidate, CancellationToken cancellationToken)
+    {
+        var versions = new Dictionary<Digest, ImageVersion> { [candidate.Digest] = candidate.Version };
+        foreach (var build in builds.Where(build => build.Digest is not null))
+        {
+            versions[build.Digest!] = build.Version;
+        }
+
+        foreach (var digest in repository.Tags.Values.Distinct().Where(digest => !versions.ContainsKey(digest)))
+        {
+            var found = await registry.FindAsync(region, image.Repository, digest.Value, cancellationToken);
+            if (VersionOf(found?.Tags ?? []) is { } version)
+            {
+                versions[digest] = version;
+            }
+        }
+
+        return versions;
+    }
+
+    private static IReadOnlyList<BuildRecord> WithDigests(IReadOnlyList<BuildRecord> builds, IReadOnlyList<StoredImage> images)
+    {
+        var digests = new Dictionary<string, Digest>(StringComparer.Ordinal);
+        foreach (var image in images)
+        {
+            foreach (var tag in image.Tags)
+            {
+                digests[tag] = image.Digest;
+            }
+        }
+
+        return [.. builds.Select(build => build.Digest is null && build.State.Succeeded() && digests.TryGetValue(build.Version.Tag, out var digest)
+            ? build with { Digest = digest }
+            : build)];
+    }
+
+    // Image Builder tags each build <version>-<build>; of several, the newest counts.
+    private static ImageVersion? VersionOf(IReadOnlyList<string> tags) =>
+        tags.Select(tag => tag.Contains('-', StringComparison.Ordinal) && ImageVersion.TryParse(tag, out var version) ? version : null).Max();
+}

@@ -1,0 +1,144 @@
+using System.Globalization;
+using Amazon.Imagebuilder;
+using Amazon.Imagebuilder.Model;
+using Automation.Core;
+using Automation.Core.Builds;
+using Automation.Core.Images;
+using Automation.Core.Ports;
+using ImageVersion = Automation.Core.Images.ImageVersion;
+
+namespace Automation.Aws;
+
+/// <summary>EC2 Image Builder in the Region where the automation runs.</summary>
+public sealed class ImageBuilderGateway(IAmazonImagebuilder client, AwsScope scope) : IImageBuilder
+{
+    /// <summary>The largest page of Image Builder's lists.</summary>
+    private const int PageSize = 25;
+
+    public Task<PipelineFacts?> FindPipelineAsync(string nameOrArn, CancellationToken cancellationToken) =>
+        SdkErrors.CallAsync($"read pipeline {nameOrArn}", async () =>
+        {
+            var arn = nameOrArn.StartsWith("arn:", StringComparison.Ordinal) ? nameOrArn : scope.PipelineArn(nameOrArn);
+            var pipeline = await OrNullWhenMissing(async () =>
+                (await client.GetImagePipelineAsync(new GetImagePipelineRequest { ImagePipelineArn = arn }, cancellationToken)).ImagePipeline);
+            if (pipeline?.ContainerRecipeArn is not { } recipeArn)
+            {
+                return null;
+            }
+
+            var response = await client.GetContainerRecipeAsync(new GetContainerRecipeRequest { ContainerRecipeArn = recipeArn }, cancellationToken);
+            var recipe = response.ContainerRecipe;
+            return new PipelineFacts(
+                pipeline.Arn,
+                pipeline.Name,
+                pipeline.Status != PipelineStatus.DISABLED,
+                RecipeVersion.Parse(recipe.Version),
+                recipe.ParentImage,
+                BuildTags.ReadHold(pipeline.Tags ?? []));
+        });
+
+    public Task<IReadOnlyList<BuildRecord>> ListBuildsAsync(string pipelineArn, CancellationToken cancellationToken) =>
+        SdkErrors.CallAsync<IReadOnlyList<BuildRecord>>($"list the builds of {pipelineArn}", async () =>
+        {
+            var builds = new List<BuildRecord>();
+            var request = new ListImagePipelineImagesRequest { ImagePipelineArn = pipelineArn, MaxResults = PageSize };
+            await foreach (var image in client.Paginators.ListImagePipelineImages(request).ImageSummaryList.WithCancellation(cancellationToken))
+            {
+                if (image.Type is null || image.Type == ImageType.DOCKER)
+                {
+                    builds.Add(Record(image));
+                }
+            }
+
+            return builds;
+        });
+
+    public Task<BuildOrigin?> FindBuildAsync(string buildArn, CancellationToken cancellationToken) =>
+        SdkErrors.CallAsync($"read build {buildArn}", async () =>
+        {
+            var image = await OrNullWhenMissing(async () =>
+                (await client.GetImageAsync(new GetImageRequest { ImageBuildVersionArn = buildArn }, cancellationToken)).Image);
+            return image is null
+                ? null
+                : new BuildOrigin(image.Arn, image.Type == ImageType.DOCKER, image.SourcePipelineArn, VersionOf(image.Arn), image.State?.Status?.Value ?? "");
+        });
+
+    public Task<string> StartBuildAsync(
+        string pipelineArn, string clientToken, IReadOnlyDictionary<string, string> tags, CancellationToken cancellationToken) =>
+        SdkErrors.CallAsync($"start pipeline {pipelineArn}", async () =>
+        {
+            var response = await client.StartImagePipelineExecutionAsync(
+                new StartImagePipelineExecutionRequest { ImagePipelineArn = pipelineArn, ClientToken = clientToken, Tags = new(tags) },
+                cancellationToken);
+            return response.ImageBuildVersionArn;
+        });
+
+    public Task TagAsync(string arn, IReadOnlyDictionary<string, string> tags, CancellationToken cancellationToken) =>
+        SdkErrors.CallAsync($"tag {arn}", () =>
+            client.TagResourceAsync(new TagResourceRequest { ResourceArn = arn, Tags = new(tags) }, cancellationToken));
+
+    public Task UntagAsync(string arn, IReadOnlyList<string> keys, CancellationToken cancellationToken) =>
+        SdkErrors.CallAsync($"untag {arn}", () =>
+            client.UntagResourceAsync(new UntagResourceRequest { ResourceArn = arn, TagKeys = [.. keys] }, cancellationToken));
+
+    public Task DeleteBuildAsync(string buildArn, CancellationToken cancellationToken) =>
+        SdkErrors.CallAsync($"delete the record of {buildArn}", () => OrNullWhenMissing(() =>
+            client.DeleteImageAsync(new DeleteImageRequest { ImageBuildVersionArn = buildArn }, cancellationToken)));
+
+    public Task<IReadOnlyList<RecipeBase>> ListRecipeBasesAsync(CancellationToken cancellationToken) =>
+        SdkErrors.CallAsync<IReadOnlyList<RecipeBase>>("list container recipes", async () =>
+        {
+            var bases = new List<RecipeBase>();
+            var request = new ListContainerRecipesRequest { Owner = Ownership.Self, MaxResults = PageSize };
+            await foreach (var recipe in client.Paginators.ListContainerRecipes(request).ContainerRecipeSummaryList.WithCancellation(cancellationToken))
+            {
+                bases.Add(new RecipeBase(recipe.Arn, recipe.ParentImage));
+            }
+
+            return bases;
+        });
+
+    private static BuildRecord Record(ImageSummary image) => BuildTags.Read(
+        new BuildRecord
+        {
+            Version = VersionOf(image.Arn),
+            Arn = image.Arn,
+            State = BuildStates.Parse(image.State?.Status?.Value),
+            CreatedAt = DateTimeOffset.Parse(image.DateCreated, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal),
+            FailureKind = FailureKindOf(image.State),
+            FailureReason = image.State?.Reason,
+            DeprecatedAt = image.DeprecationTime is { } time ? new DateTimeOffset(DateTime.SpecifyKind(time, DateTimeKind.Utc)) : null,
+        },
+        image.Tags ?? []);
+
+    // A component that failed by its own exit code fails again; what the service could not do may work the next time.
+    private static FailureKind FailureKindOf(ImageState? state) => state?.FailureContext switch
+    {
+        { ComponentFailure: not null } => FailureKind.Permanent,
+        { DistributionFailure: not null } => FailureKind.Transient,
+        _ => FailureKind.Unknown,
+    };
+
+    // arn:aws:imagebuilder:us-east-1:123456789012:image/runtime/1.0.0/3
+    private static ImageVersion VersionOf(string buildArn)
+    {
+        var parts = buildArn.Split('/');
+        return parts.Length == 4 && ImageVersion.TryParse($"{parts[2]}/{parts[3]}", out var version)
+            ? version
+            : throw new PermanentException($"{buildArn} is not the ARN of an image build version.");
+    }
+
+    // The service answers with a code that its model does not declare for these operations.
+    private static async Task<T?> OrNullWhenMissing<T>(Func<Task<T>> call)
+        where T : class
+    {
+        try
+        {
+            return await call();
+        }
+        catch (AmazonImagebuilderException e) when (e.ErrorCode == "ResourceNotFoundException")
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,35 @@
+using System.Text.Json;
+using Automation.Core.Images;
+
+namespace Automation.Aws;
+
+/// <summary>
+/// Reads which manifests an index or manifest list names:
+/// <code>
+/// {"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json",
+///  "manifests":[{"mediaType":"…","digest":"sha256:…","size":527,"platform":{"os":"linux","architecture":"amd64"}}]}
+/// </code>
+/// https://github.com/opencontainers/image-spec/blob/main/image-index.md
+/// </summary>
+internal static class ManifestIndex
+{
+    /// <summary>Null when the text is no such document: then nothing is known about its children.</summary>
+    public static IReadOnlyList<Digest>? TryReadChildren(string manifest)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(manifest);
+            var children = new List<Digest>();
+            foreach (var entry in document.RootElement.GetProperty("manifests").EnumerateArray())
+            {
+                children.Add(Digest.Parse(entry.GetProperty("digest").GetString()!));
+            }
+
+            return children;
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        {
+            return null;
+        }
+    }
+}

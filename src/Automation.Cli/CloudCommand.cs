@@ -1,0 +1,93 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Automation.LocalCloud;
+using Automation.LocalCloud.Hosting;
+using Automation.LocalCloud.Storage;
+
+namespace Automation.Cli;
+
+/// <summary><c>automation cloud</c>: keeps the embedded cloud running for any AWS client, until Ctrl-C or SIGTERM.</summary>
+internal static class CloudCommand
+{
+    public static Command Create()
+    {
+        var port = new Option<int>("--port") { Description = "Port to listen on; 0 takes a free one", DefaultValueFactory = _ => 4566 };
+        var address = new Option<string>("--address") { Description = "Address to listen on; anything but loopback opens it to the network", DefaultValueFactory = _ => "127.0.0.1" };
+        var noStack = new Option<bool>("--no-stack") { Description = "Start empty, without building and deploying the stack" };
+        var native = new Option<bool>("--aot") { Description = "Run the functions as the native binary that is deployed" };
+        var state = new Option<DirectoryInfo?>("--state") { Description = "Keep everything in this folder" };
+        var region = new Option<string>("--region") { Description = "Region of the stack", DefaultValueFactory = _ => "us-east-1" };
+        var held = new Option<bool>("--hold-clock") { Description = "Let virtual time pass only on POST /_automation/clock" };
+        var command = new Command("cloud", "Runs the embedded cloud, with the stack deployed into it") { port, address, noStack, native, state, region, held };
+        command.SetAction((result, cancellationToken) => RunAsync(
+            new CloudHostOptions
+            {
+                Port = result.GetValue(port),
+                Address = ParseAddress(result.GetValue(address)!),
+                Mode = result.GetValue(held) ? ClockMode.Held : ClockMode.Auto,
+                Cloud = new CloudOptions
+                {
+                    Region = result.GetValue(region)!,
+                    Store = result.GetValue(state) is { } folder ? new SqliteStore(folder.FullName) : new MemoryStore(),
+                },
+            },
+            !result.GetValue(noStack),
+            result.GetValue(native),
+            cancellationToken));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(CloudHostOptions options, bool withStack, bool native, CancellationToken cancellationToken)
+    {
+        var assembly = withStack
+            ? await LocalStack.BuildAsync(Workspace.Find(), native, Console.Error.WriteLine, cancellationToken)
+            : null;
+        CloudHost host;
+        try
+        {
+            host = await CloudHost.StartAsync(options, cancellationToken);
+        }
+        catch (Exception e) when (e is IOException or SocketException)
+        {
+            throw new CommandException($"Port {options.Port} cannot be used: {e.Message} Choose another one with --port.");
+        }
+
+        await using (host)
+        {
+            host.Cloud.Run(() => host.Cloud.Journal.Written += Print);
+            if (assembly is not null)
+            {
+                var stack = LocalStack.Deploy(host, assembly);
+                foreach (var output in stack.Outputs)
+                {
+                    Console.WriteLine($"{output.Key} {output.Value}");
+                }
+            }
+
+            Console.WriteLine($"ready {host.Endpoint.ToString().TrimEnd('/')}");
+            try
+            {
+                await Task.Delay(Timeout.Infinite, cancellationToken);
+            }
+            catch (OperationCanceledException)
+            {
+                // Ctrl-C or SIGTERM: the host below ends the functions.
+            }
+        }
+
+        return 0;
+    }
+
+    private static void Print(JournalEntry entry)
+    {
+        if (entry.Kind is not ("function-log" or "state-entered"))
+        {
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{entry.Time:yyyy-MM-dd HH:mm:ss} {entry.Source,-12} {entry.Text}"));
+        }
+    }
+
+    private static IPAddress ParseAddress(string text) =>
+        IPAddress.TryParse(text, out var address) ? address : throw new CommandException($"--address {text} is no IP address.");
+}

@@ -1,0 +1,3 @@
+using System.CommandLine;
+namespace Automation.Cli;
+internal static class InvokeCommand { public static Command Create() => new("invoke", "x"); }

@@ -1,0 +1,64 @@
+using Automation.Core.Images;
+
+namespace Automation.Core.Builds;
+
+/// <summary>What the builds so far say about one image; in the order in which they were started.</summary>
+/// <remarks>"Covers" means that a build with that property runs or has succeeded, whatever became of its image later: what a failed
+/// or cancelled build was meant for is still to be done.</remarks>
+internal sealed class BuildHistory
+{
+    private readonly List<BuildRecord> _builds;
+
+    public BuildHistory(IEnumerable<BuildRecord> builds)
+    {
+        _builds = [.. builds.OrderBy(build => build.CreatedAt).ThenBy(build => build.Version)];
+        Newest = _builds.FindLast(Covers);
+        Running = _builds.FindLast(build => build.State.IsRunning());
+    }
+
+    public bool IsEmpty => _builds.Count == 0;
+
+    /// <summary>The build started last that runs or succeeded.</summary>
+    public BuildRecord? Newest { get; }
+
+    public BuildRecord? Running { get; }
+
+    public RecipeVersion? HighestRecipe => _builds.Where(Covers).Max(build => build.Version.Recipe);
+
+    /// <summary>Whether the newest build was made from this base. A build that the automation did not start does not say its base;
+    /// it is taken to have used what had been pushed before it began.</summary>
+    public bool NewestUses(Digest digest, DateTimeOffset? pushedAt) =>
+        Newest is not null && (Newest.BaseDigest is { } used ? used == digest : pushedAt <= Newest.CreatedAt);
+
+    public BuildRecord? Covering(DateTimeOffset slot) =>
+        _builds.FindLast(build => Covers(build) && (build.CreatedAt >= slot || build.Slot >= slot));
+
+    /// <summary>The builds that count as attempts at the cause.</summary>
+    public IReadOnlyList<BuildRecord> AttemptsAt(BuildCause cause) => cause switch
+    {
+        BuildCause.NewBase newBase => [.. _builds.Where(build => build.BaseDigest == newBase.Digest)],
+        BuildCause.ScheduledSlot slot => [.. _builds.Where(build => build.Slot == slot.Slot)],
+        BuildCause.NewRecipe recipe => [.. _builds.Where(build => build.Version.Recipe == recipe.Version)],
+        BuildCause.First => _builds,
+        _ => [.. _builds.Where(build => string.Equals(build.Cause, cause.Key, StringComparison.Ordinal))],
+    };
+
+    /// <summary>Of the attempts at the cause, those that failed since it last succeeded.</summary>
+    public IReadOnlyList<BuildRecord> FailuresOf(BuildCause cause)
+    {
+        var attempts = AttemptsAt(cause);
+        return [.. attempts.Skip(attempts.Select((build, i) => Covers(build) ? i + 1 : 0).DefaultIfEmpty(0).Max())];
+    }
+
+    /// <summary>One higher than any attempt recorded for the cause, so that name and client token are new ones. A base that comes
+    /// back after another one (A, B, A) is thereby built again.</summary>
+    public int NextAttempt(BuildCause cause)
+    {
+        var attempts = AttemptsAt(cause);
+        return 1 + Math.Max(attempts.Count,
+            attempts.Where(build => string.Equals(build.Cause, cause.Key, StringComparison.Ordinal))
+                .Select(build => build.Attempt).DefaultIfEmpty(0).Max());
+    }
+
+    private static bool Covers(BuildRecord build) => build.State.IsRunning() || build.State.Succeeded();
+}

@@ -1,0 +1,245 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Automation.Core.Catalog;
+
+/// <summary>A JSON value with the defaults beneath it, each with its path. Objects are merged member by member; anything else in the
+/// upper layer hides the lower one; an explicit <c>null</c> takes a default away.</summary>
+internal sealed class JsonLayers
+{
+    private readonly IReadOnlyList<(JsonElement Value, string Path)> _layers;
+    private readonly Action<string, string> _fault;
+
+    public JsonLayers(Action<string, string> fault, params IReadOnlyList<(JsonElement Value, string Path)> layers)
+    {
+        _fault = fault;
+        _layers = layers;
+    }
+
+    public string Path => _layers[0].Path;
+
+    public JsonValueKind Kind => _layers[0].Value.ValueKind;
+
+    public bool IsObject => Kind == JsonValueKind.Object;
+
+    /// <summary>The same with defaults beneath.</summary>
+    public JsonLayers Over(JsonLayers defaults) => new(_fault, [.. _layers, .. defaults._layers]);
+
+    public void Fault(string text) => _fault(Path, text);
+
+    public void Fault(string member, string text) => _fault($"{Path}.{member}", text);
+
+    /// <summary>The member of the uppermost layer that has it; null where none has, or where it is null and may be.</summary>
+    public JsonLayers? Member(string name, bool nullable = false)
+    {
+        var found = _layers
+            .Where(layer => layer.Value.ValueKind == JsonValueKind.Object && layer.Value.TryGetProperty(name, out _))
+            .Select(layer => (Value: layer.Value.GetProperty(name), Path: $"{layer.Path}.{name}"))
+            .ToList();
+        if (found.Count == 0)
+        {
+            return null;
+        }
+
+        if (found[0].Value.ValueKind == JsonValueKind.Null)
+        {
+            if (!nullable)
+            {
+                _fault(found[0].Path, "must not be null");
+            }
+
+            return null;
+        }
+
+        return found[0].Value.ValueKind == JsonValueKind.Object
+            ? new JsonLayers(_fault, [.. found.TakeWhile(layer => layer.Value.ValueKind == JsonValueKind.Object)])
+            : new JsonLayers(_fault, found[0]);
+    }
+
+    /// <summary>An object member whose names are all known; null where it is absent or no object.</summary>
+    public JsonLayers? Section(string name, IReadOnlyList<string> known, bool nullable = false) =>
+        Member(name, nullable) is { } section && section.CheckObject(known) ? section : null;
+
+    public bool CheckObject(IReadOnlyList<string> known)
+    {
+        if (!IsObject)
+        {
+            Fault("must be an object");
+            return false;
+        }
+
+        foreach (var (value, path) in _layers)
+        {
+            foreach (var member in value.EnumerateObject().Where(member => !known.Contains(member.Name)))
+            {
+                _fault($"{path}.{member.Name}", $"is unknown; known are {string.Join(", ", known.Where(name => name[0] != '$'))}");
+            }
+        }
+
+        return true;
+    }
+
+    public int Int(string name, int otherwise, int min, int max) => OptionalInt(name, min, max, nullable: false) ?? otherwise;
+
+    public int? OptionalInt(string name, int min, int max, bool nullable = true)
+    {
+        if (Member(name, nullable) is not { } member)
+        {
+            return null;
+        }
+
+        if (member.Kind == JsonValueKind.Number && member._layers[0].Value.TryGetInt32(out var number) && number >= min && number <= max)
+        {
+            return number;
+        }
+
+        member.Fault(string.Create(CultureInfo.InvariantCulture, $"must be a whole number from {min} to {max}"));
+        return null;
+    }
+
+    public bool Bool(string name, bool otherwise)
+    {
+        if (Member(name) is not { } member)
+        {
+            return otherwise;
+        }
+
+        if (member.Kind is JsonValueKind.True or JsonValueKind.False)
+        {
+            return member.Kind == JsonValueKind.True;
+        }
+
+        member.Fault("must be true or false");
+        return otherwise;
+    }
+
+    public string? Text(string name, bool nullable = false)
+    {
+        if (Member(name, nullable) is not { } member)
+        {
+            return null;
+        }
+
+        return member.AsText();
+    }
+
+    public string? AsText()
+    {
+        if (Kind == JsonValueKind.String && _layers[0].Value.GetString() is { Length: > 0 } text)
+        {
+            return text;
+        }
+
+        Fault("must be a text that is not empty");
+        return null;
+    }
+
+    /// <summary>A text read by <paramref name="read"/>, which returns a value or a fault; null where it is absent or faulty.</summary>
+    public T? Parsed<T>(string name, Func<string, (T? Value, string? Fault)> read, bool nullable = false)
+        where T : class
+    {
+        if (Member(name, nullable) is not { } member || member.AsText() is not { } text)
+        {
+            return null;
+        }
+
+        var (value, fault) = read(text);
+        if (value is null)
+        {
+            member.Fault(fault ?? $"'{text}' cannot be read");
+        }
+
+        return value;
+    }
+
+    public T Choice<T>(string name, T otherwise, params ReadOnlySpan<(string Text, T Value)> choices)
+        where T : struct
+    {
+        if (Member(name) is not { } member)
+        {
+            return otherwise;
+        }
+
+        var known = new List<string>();
+        foreach (var (text, value) in choices)
+        {
+            if (member.Kind == JsonValueKind.String && member._layers[0].Value.ValueEquals(text))
+            {
+                return value;
+            }
+
+            known.Add(text);
+        }
+
+        member.Fault($"must be one of {string.Join(", ", known)}");
+        return otherwise;
+    }
+
+    /// <summary>A list of lines as one text; null where an element is no text.</summary>
+    public string? Lines()
+    {
+        var lines = _layers[0].Value.EnumerateArray().ToList();
+        if (lines.Count == 0 || lines.Exists(line => line.ValueKind != JsonValueKind.String))
+        {
+            Fault("must be a text, or a list of lines");
+            return null;
+        }
+
+        return string.Concat(lines.Select(line => line.GetString() + "\n"));
+    }
+
+    /// <summary>The elements of an array; null where the member is absent or no array.</summary>
+    public IReadOnlyList<JsonLayers>? Items(string name)
+    {
+        if (Member(name) is not { } member)
+        {
+            return null;
+        }
+
+        if (member.Kind != JsonValueKind.Array)
+        {
+            member.Fault("must be a list");
+            return null;
+        }
+
+        return [.. member._layers[0].Value.EnumerateArray()
+            .Select((item, i) => new JsonLayers(_fault, (item, string.Create(CultureInfo.InvariantCulture, $"{member.Path}[{i}]"))))];
+    }
+
+    /// <summary>A list of texts, each read by <paramref name="read"/>, which returns a fault or null. Doubled texts are faults.</summary>
+    public IReadOnlyList<T>? List<T>(string name, Func<string, (T? Value, string? Fault)> read)
+        where T : class
+    {
+        if (Items(name) is not { } items)
+        {
+            return null;
+        }
+
+        var values = new List<T>();
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var item in items)
+        {
+            if (item.AsText() is not { } text)
+            {
+                continue;
+            }
+
+            if (!seen.Add(text))
+            {
+                item.Fault($"'{text}' is listed twice");
+                continue;
+            }
+
+            var (value, fault) = read(text);
+            if (value is null || fault is not null)
+            {
+                item.Fault(fault ?? $"'{text}' cannot be read");
+                continue;
+            }
+
+            values.Add(value);
+        }
+
+        return values;
+    }
+}

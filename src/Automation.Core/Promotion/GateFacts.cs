@@ -1,0 +1,64 @@
+using Automation.Core.Catalog;
+
+namespace Automation.Core.Promotion;
+
+/// <summary>ECR's scan of one image, basic or enhanced; null in <see cref="GateFacts"/> when ECR has none (ScanNotFoundException).</summary>
+/// <param name="Status">As the API says it: IN_PROGRESS, COMPLETE, FAILED, ACTIVE …</param>
+/// <param name="Counts">By severity, as the API counts them.</param>
+/// <param name="Findings">All pages. May be fewer than counted: what is counted but not listed cannot be allowed.</param>
+public sealed record ScanFacts(string Status, string? Description, IReadOnlyDictionary<Severity, int> Counts, IReadOnlyList<Finding> Findings)
+{
+    // From "no result will come" to "judge it".
+    private static readonly string[] Ranks =
+        ["FAILED", "UNSUPPORTED_IMAGE", "LIMIT_EXCEEDED", "IMAGE_ARCHIVED", "SCAN_ELIGIBILITY_EXPIRED", "", "FINDINGS_UNAVAILABLE", "PENDING", "IN_PROGRESS", "ACTIVE", "COMPLETE"];
+
+    /// <summary>One result for an index, whose children are scanned one by one: the status that is worst for it, and all findings.
+    /// Null as soon as one child has no scan at all.</summary>
+    public static ScanFacts? Combine(IReadOnlyCollection<ScanFacts?> children)
+    {
+        if (children.Count == 0 || children.Contains(null))
+        {
+            return null;
+        }
+
+        var worst = children.MinBy(child => Array.IndexOf(Ranks, Array.IndexOf(Ranks, child!.Status) < 0 ? "" : child.Status))!;
+        var counts = children.SelectMany(child => child!.Counts).GroupBy(count => count.Key)
+            .ToDictionary(group => group.Key, group => group.Sum(count => count.Value));
+        return new ScanFacts(worst.Status, worst.Description, counts, [.. children.SelectMany(child => child!.Findings)]);
+    }
+}
+
+/// <param name="Id">Such as <c>CVE-2024-1234</c>.</param>
+public sealed record Finding(string Id, Severity Severity, string? Package = null)
+{
+    /// <summary>From ECR's or Inspector's severity; UNDEFINED, UNTRIAGED and unknown ones rank lowest.</summary>
+    public static Severity ParseSeverity(string? severity) => severity switch
+    {
+        "CRITICAL" => Severity.Critical,
+        "HIGH" => Severity.High,
+        "MEDIUM" => Severity.Medium,
+        "LOW" => Severity.Low,
+        "INFORMATIONAL" => Severity.Informational,
+        _ => Severity.Undefined,
+    };
+}
+
+/// <param name="WaitingSince">From when <c>waitMinutes</c> counts: when the release began to look.</param>
+public sealed record GateFacts(GateRules? Rules, ScanFacts? Scan, DateTimeOffset WaitingSince, DateTimeOffset Now);
+
+public abstract record GateDecision
+{
+    private GateDecision(IReadOnlyList<Reason> reasons) => Reasons = reasons;
+
+    /// <summary>At least one; the deciding one first.</summary>
+    public IReadOnlyList<Reason> Reasons { get; }
+
+    public sealed record Open(IReadOnlyList<Reason> Why) : GateDecision(Why);
+
+    /// <summary>No result yet; look again then.</summary>
+    public sealed record Wait(DateTimeOffset Until, IReadOnlyList<Reason> Why) : GateDecision(Why);
+
+    /// <param name="Blocking">The findings in the way, worst first; empty when there is no usable result.</param>
+    /// <param name="ToUnblock">What would open the gate, one sentence each.</param>
+    public sealed record Blocked(IReadOnlyList<Finding> Blocking, IReadOnlyList<string> ToUnblock, IReadOnlyList<Reason> Why) : GateDecision(Why);
+}

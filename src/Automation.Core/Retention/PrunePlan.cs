@@ -1,0 +1,49 @@
+using Automation.Core.Images;
+
+namespace Automation.Core.Retention;
+
+public enum PruneAction
+{
+    Keep,
+
+    /// <summary>Mark the record as superseded now; deleted after the grace days.</summary>
+    Supersede,
+
+    Delete,
+}
+
+/// <summary>One thing and what becomes of it.</summary>
+/// <remarks>To keep or supersede: a build with its image, an image alone or a record alone. To delete: an image
+/// (<paramref name="RecordArn"/> null), or a record, to be deleted only once the image <paramref name="Digest"/> is gone.</remarks>
+/// <param name="Digest">Null for a record whose image is not here, or stays for another build.</param>
+/// <param name="Tags">As read; to be compared right before a delete.</param>
+/// <param name="Unmark">The mark "superseded" is to be taken off the record, because it is kept again.</param>
+public sealed record PruneItem(
+    PruneAction Action,
+    Digest? Digest,
+    IReadOnlyList<string> Tags,
+    string? RecordArn,
+    ImageVersion? Version,
+    IReadOnlyList<Reason> Reasons,
+    bool Unmark = false);
+
+/// <summary>The brake: whether the run was stopped because it would delete too much.</summary>
+/// <param name="Reason">Null when it was not stopped.</param>
+public sealed record Brake(bool Stopped, Reason? Reason);
+
+/// <param name="Images">In the repository, children and referrers included.</param>
+public sealed record PruneCounts(int Images, int Keep, int Supersede, int DeleteImages, int DeleteRecords);
+
+/// <summary>Ordered: deletes first (what refers before what is referred to, records last of all), then marks, then keeps.</summary>
+/// <param name="Execute">False: stop after the plan (report mode, or the brake).</param>
+public sealed record PrunePlan(
+    string Image,
+    string Region,
+    IReadOnlyList<PruneItem> Items,
+    Brake Brake,
+    PruneCounts Counts,
+    bool Execute)
+{
+    /// <summary>What an execution has to do; nothing when the plan is a report or the brake stopped it.</summary>
+    public IEnumerable<PruneItem> ToDo => Execute ? Items.Where(item => item.Action != PruneAction.Keep || item.Unmark) : [];
+}

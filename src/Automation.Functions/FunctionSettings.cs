@@ -1,0 +1,32 @@
+using Automation.Aws;
+using Automation.Core;
+
+namespace Automation.Functions;
+
+/// <summary>What the deployment tells the functions, read once when the process starts.</summary>
+/// <param name="StateMachineArn">The workflow; only the trigger functions have it.</param>
+/// <param name="CatalogPath">The catalog that was deployed with this code.</param>
+internal sealed record FunctionSettings(AwsScope Scope, string? StateMachineArn, string CatalogPath)
+{
+    /// <exception cref="PermanentException">A variable is missing; all of them are named.</exception>
+    public static FunctionSettings FromEnvironment()
+    {
+        var missing = new List<string>();
+        var settings = new FunctionSettings(
+            new AwsScope(Read("AUTOMATION_PARTITION"), Read("AWS_REGION"), Read("AUTOMATION_ACCOUNT")),
+            Environment.GetEnvironmentVariable("AUTOMATION_STATE_MACHINE_ARN"),
+            Environment.GetEnvironmentVariable("AUTOMATION_CATALOG") ?? Path.Combine(AppContext.BaseDirectory, "catalog.json"));
+        return missing.Count == 0 ? settings : throw new PermanentException($"Environment variables are missing: {string.Join(", ", missing)}.");
+
+        string Read(string name)
+        {
+            if (Environment.GetEnvironmentVariable(name) is { Length: > 0 } value)
+            {
+                return value;
+            }
+
+            missing.Add(name);
+            return "";
+        }
+    }
+}

@@ -1,0 +1,45 @@
+using Amazon;
+using Amazon.ECR;
+using Amazon.Imagebuilder;
+using Amazon.Lambda.Annotations;
+using Amazon.StepFunctions;
+using Automation.Aws;
+using Automation.Core;
+using Automation.Core.Catalog;
+using Automation.Core.Ports;
+using Automation.Functions.Triggers;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Automation.Functions;
+
+/// <summary>
+/// What the functions are made of. Everything is made when first asked for: a step that does not start executions never makes a
+/// Step Functions client. Settings and catalog are read when the function class is made, so a faulty deployment shows at init.
+/// </summary>
+[LambdaStartup]
+public sealed class Startup
+{
+    public void ConfigureServices(IServiceCollection services)
+    {
+        services.AddLogging(logging => logging.SetMinimumLevel(Microsoft.Extensions.Logging.LogLevel.Trace).AddProvider(new LambdaLoggerProvider()));
+        services.AddSingleton(_ => FunctionSettings.FromEnvironment());
+        services.AddSingleton(provider => provider.GetRequiredService<FunctionSettings>().Scope);
+        services.AddSingleton(provider => ImageCatalog.Parse(File.ReadAllText(provider.GetRequiredService<FunctionSettings>().CatalogPath)));
+
+        services.AddSingleton<IAmazonImagebuilder>(_ => new AmazonImagebuilderClient());
+        services.AddSingleton<IAmazonStepFunctions>(_ => new AmazonStepFunctionsClient());
+        services.AddSingleton<IImageBuilder, ImageBuilderGateway>();
+        services.AddSingleton<IRegistry>(_ => new EcrRegistry(EcrClient));
+        services.AddSingleton<IWorkflow>(provider => new StepFunctionsWorkflow(
+            provider.GetRequiredService<IAmazonStepFunctions>(),
+            provider.GetRequiredService<FunctionSettings>().StateMachineArn
+                ?? throw new PermanentException("Environment variables are missing: AUTOMATION_STATE_MACHINE_ARN.")));
+        services.AddSingleton<FleetReader>();
+        services.AddSingleton<Dispatcher>();
+    }
+
+    // With an endpoint of its own (the embedded cloud) the SDK no longer derives the Region to sign for from RegionEndpoint.
+    private static AmazonECRClient EcrClient(string region) =>
+        new(new AmazonECRConfig { RegionEndpoint = RegionEndpoint.GetBySystemName(region), AuthenticationRegion = region });
+}

@@ -1,0 +1,82 @@
+using System.Globalization;
+using System.Text;
+using Amazon.Lambda.Annotations;
+using Amazon.Lambda.Core;
+using Automation.Core.Builds;
+using Automation.Core.Images;
+using Automation.Core.Ports;
+using Microsoft.Extensions.Logging;
+
+namespace Automation.Functions.Steps;
+
+/// <summary>
+/// The end of every release, rollback and prune, and of whatever failed: writes the outcome on the build, and composes the event
+/// for programs and the message for people. The workflow publishes both.
+/// </summary>
+public sealed class AnnounceFunction(IImageBuilder imageBuilder, ILogger<AnnounceFunction> logger)
+{
+    /// <summary>Of an SNS subject. https://docs.aws.amazon.com/sns/latest/api/API_Publish.html</summary>
+    private const int LongestSubject = 100;
+
+    [LambdaFunction]
+    public async Task<AnnounceResult> Announce(StepInput input, ILambdaContext context)
+    {
+        using var deadline = Deadline.Of(context);
+        var step = Step.Read(input);
+        var state = step.State;
+        var announcement = Announcement.Of(state);
+        if (announcement.Release is { } release && state.Release?.Arn is { } arn)
+        {
+            var mark = new ReleaseMark(release, state.Attempt ?? 1, step.Now, announcement.Reasons[0].Text);
+            var digest = release == ReleaseState.Promoted ? Digest.Parse(state.Release.Regions[0].Digest) : null;
+            await imageBuilder.TagAsync(arn, BuildTags.Write(mark, digest), deadline.Token);
+        }
+
+        Log.Step(logger, state.Image ?? "", nameof(Announce), announcement.Outcome, announcement.Reasons[0].Code, announcement.Reasons[0].Text);
+        return Compose(step, announcement);
+    }
+
+    private static AnnounceResult Compose(Step step, Announcement announcement)
+    {
+        var state = step.State;
+        var detail = new AnnouncementDetail(
+            state.Image,
+            state.Action,
+            announcement.Outcome,
+            state.Release?.Version ?? state.Version,
+            state.Release?.Arn,
+            state.Release?.Regions ?? [],
+            [.. (state.Verification?.Steps ?? []).Where(tag => tag.Action is "put" or "present").Select(tag => tag.Tag).Distinct(StringComparer.Ordinal)],
+            announcement.Reasons,
+            step.Execution);
+        var name = $"{state.Image} {detail.Version}".Trim();
+        var subject = Printable($"{announcement.Outcome}: {name}");
+        return new AnnounceResult(
+            announcement.Outcome == "promoted",
+            announcement.Alert,
+            state.Action == "prune" ? "Image Prune" : "Image Release",
+            detail,
+            subject.Length <= LongestSubject ? subject : subject[..LongestSubject],
+            Message(step, announcement, name));
+    }
+
+    private static string Message(Step step, Announcement announcement, string name)
+    {
+        var text = new StringBuilder();
+        text.AppendLine(CultureInfo.InvariantCulture, $"{name}: {announcement.Outcome}").AppendLine();
+        foreach (var reason in announcement.Reasons)
+        {
+            text.AppendLine(CultureInfo.InvariantCulture, $"- {reason.Text}");
+        }
+
+        foreach (var place in step.State.Release?.Regions ?? [])
+        {
+            text.AppendLine(CultureInfo.InvariantCulture, $"  {place.Region} {place.Digest}");
+        }
+
+        return text.AppendLine().Append(CultureInfo.InvariantCulture, $"Execution {step.Execution}, {step.Now:u}").ToString();
+    }
+
+    // SNS takes printable ASCII only, and the text may come from a build's own output.
+    private static string Printable(string text) => string.Concat(text.Select(c => c is >= ' ' and <= '~' ? c : '?'));
+}

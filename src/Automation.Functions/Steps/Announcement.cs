@@ -1,0 +1,77 @@
+using System.Text.Json;
+using Automation.Core.Builds;
+
+namespace Automation.Functions.Steps;
+
+/// <summary>The error document that the Lambda runtime makes of an exception: <c>{"errorType":"…","errorMessage":"…","stackTrace":[…]}</c>.</summary>
+public sealed record ErrorDocument(string? ErrorType, string? ErrorMessage);
+
+/// <summary>How an execution ended, read from its state: one word, the reasons, and what is written on the build.</summary>
+/// <param name="Outcome">
+/// promoted, rolled-back, held, overtaken, blocked, rejected, build-failed, not-releasable, pruned, prune-stopped, or failed.
+/// </param>
+/// <param name="Alert">Whether people must know: failures, blocks, rollbacks and a stopped prune.</param>
+/// <param name="Release">What to remember on the build; null: nothing.</param>
+internal sealed record Announcement(string Outcome, bool Alert, ReleaseState? Release, IReadOnlyList<ReasonText> Reasons)
+{
+    /// <summary>The name under which <c>automation reject</c> fails the approval.</summary>
+    internal const string Rejected = "Rejected";
+
+    public static Announcement Of(LifecycleState state) => state switch
+    {
+        { Error: { } error } => Failed(state, error),
+        { Release: { Outcome: "failed" } release } => new("build-failed", true, null, release.Reasons),
+        { Release: { Outcome: not "releasable" } release } => new("not-releasable", true, null, release.Reasons),
+        { Scan: { Verdict: "blocked" } scan } => new("blocked", true, ReleaseState.Blocked,
+            [.. scan.Reasons, .. scan.ToUnblock.Select(text => new ReasonText("to-unblock", text))]),
+        { Verification: { } verification } => Verified(state, verification),
+        { Prune: { Brake: { } brake } } => new("prune-stopped", true, null, [new ReasonText("brake", brake)]),
+        { Prune: { } prune } => new("pruned", false, null, [new ReasonText(
+            prune.Mode, $"{prune.Deleted} deleted, {prune.Superseded} marked as superseded, {prune.Kept} kept (mode {prune.Mode}).")]),
+        _ => new("failed", true, null, [new ReasonText("nothing-found", "The execution has nothing to announce: its state is incomplete.")]),
+    };
+
+    private static Announcement Verified(LifecycleState state, PromoteImageResult verification)
+    {
+        var reasons = verification.Steps.Select(step => step.Reason).DistinctBy(reason => (reason.Code, reason.Text)).ToList();
+        if (!verification.Standing)
+        {
+            return verification.Steps.Any(step => step.Action == "held")
+                ? new("held", true, ReleaseState.Held, reasons)
+                : new("overtaken", false, ReleaseState.Overtaken, reasons);
+        }
+
+        return state.Action == "rollback"
+            ? new("rolled-back", true, ReleaseState.Promoted, reasons)
+            : new("promoted", false, ReleaseState.Promoted, reasons);
+    }
+
+    // A transient failure that outlasted all retries leaves the release as it is: the next reconcile finds it half-way.
+    private static Announcement Failed(LifecycleState state, StepError error)
+    {
+        var message = Message(error);
+        if (error.Name is Rejected or "States.Timeout" && state.Scan?.Verdict == "open" && state.Verification is null)
+        {
+            return new("rejected", true, ReleaseState.Rejected,
+                [new ReasonText(error.Name == Rejected ? "rejected" : "no-answer", error.Name == Rejected ? message : "Nobody approved in time.")]);
+        }
+
+        var isFinal = error.Name is nameof(Core.PermanentException) or nameof(Core.TagConflictException)
+            or nameof(Core.InvalidEventException) or nameof(Core.ImageNotInCatalogException);
+        return new("failed", true, isFinal && state.Release is not null ? ReleaseState.Failed : null, [new ReasonText(error.Name ?? "error", message)]);
+    }
+
+    // The cause is the runtime's error document as text, or plain text where the workflow itself failed the step.
+    private static string Message(StepError error)
+    {
+        try
+        {
+            var document = JsonSerializer.Deserialize(error.Cause ?? "", FunctionJson.Camel.ErrorDocument);
+            return document?.ErrorMessage ?? error.Cause ?? "no cause given";
+        }
+        catch (JsonException)
+        {
+            return error.Cause is { Length: > 0 } cause ? cause : "no cause given";
+        }
+    }
+}

@@ -1,0 +1,40 @@
+using Amazon.Lambda.Annotations;
+using Amazon.Lambda.Core;
+using Automation.Aws;
+using Automation.Core.Images;
+using Automation.Core.Ports;
+using Automation.Core.Promotion;
+using Microsoft.Extensions.Logging;
+
+namespace Automation.Functions.Steps;
+
+/// <summary>Decides whether scan findings let the image pass; asked again by the workflow until there is a result, or time is up.</summary>
+public sealed class CheckScanFunction(FleetReader fleet, IRegistry registry, ILogger<CheckScanFunction> logger)
+{
+    [LambdaFunction]
+    public async Task<CheckScanResult> CheckScan(StepInput input, ILambdaContext context)
+    {
+        using var deadline = Deadline.Of(context);
+        var step = Step.Read(input);
+        var image = fleet.Image(step.State.Image);
+        var release = step.Release;
+
+        // Waiting is counted from the first look, which each further look hands on.
+        var since = step.State.Scan?.Since ?? step.Now;
+        var place = release.Regions[0];
+        var scan = image.Promote.Gate is null
+            ? null
+            : await registry.ReadScanAsync(place.Region, release.Repository, Digest.Parse(place.Digest), deadline.Token);
+        var decision = ScanGate.Decide(new GateFacts(image.Promote.Gate, scan, since, step.Now));
+
+        var result = decision switch
+        {
+            GateDecision.Open => new CheckScanResult("open", since, null, [], ReasonText.From(decision.Reasons)),
+            GateDecision.Wait(var until, _) => new CheckScanResult("wait", since, until, [], ReasonText.From(decision.Reasons)),
+            GateDecision.Blocked(_, var toUnblock, _) => new CheckScanResult("blocked", since, null, toUnblock, ReasonText.From(decision.Reasons)),
+            _ => throw new System.Diagnostics.UnreachableException(),
+        };
+        Log.Step(logger, image.Name, nameof(CheckScan), result.Verdict, result.Reasons[0].Code, result.Reasons[0].Text);
+        return result;
+    }
+}

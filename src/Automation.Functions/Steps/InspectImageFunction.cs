@@ -1,0 +1,74 @@
+using Amazon.Lambda.Annotations;
+using Amazon.Lambda.Core;
+using Automation.Aws;
+using Automation.Core;
+using Automation.Core.Builds;
+using Automation.Core.Catalog;
+using Automation.Core.Images;
+using Automation.Core.Ports;
+using Microsoft.Extensions.Logging;
+
+namespace Automation.Functions.Steps;
+
+/// <summary>
+/// Reads what a build produced: how it ended, and under which digest its image is in each Region. The digest found here is the one
+/// that is scanned and promoted.
+/// </summary>
+public sealed class InspectImageFunction(
+    FleetReader fleet, IRegistry registry, IImageBuilder imageBuilder, ILogger<InspectImageFunction> logger)
+{
+    [LambdaFunction]
+    public async Task<InspectImageResult> InspectImage(StepInput input, ILambdaContext context)
+    {
+        using var deadline = Deadline.Of(context);
+        var step = Step.Read(input);
+        var image = fleet.Image(step.State.Image);
+        var version = step.Version;
+        var (_, builds) = await fleet.BuildsAsync(image, deadline.Token);
+        var build = builds.FirstOrDefault(build => build.Version == version);
+
+        var result = build switch
+        {
+            null => Answer("missing", new Reason("no-such-build", $"Pipeline {image.PipelineName} has no build {version}.")),
+            { State: BuildState.Available } => await LocateAsync(image, build, deadline.Token),
+            _ when build.State.WentWrong() => Answer("failed", new Reason(
+                build.State == BuildState.Cancelled ? "build-cancelled" : "build-failed",
+                $"Build {version} ended as {build.State}: {build.FailureReason ?? "no reason given"}")),
+            _ => Answer("in-progress", new Reason("not-available", $"Build {version} is {build.State}.")),
+        };
+        if (result.Outcome == "releasable" && !step.IsRollback)
+        {
+            // From here on a reconcile can tell a release that stopped half-way from one that never began.
+            var mark = new ReleaseMark(ReleaseState.Running, step.State.Attempt ?? 1, step.Now, step.Execution);
+            await imageBuilder.TagAsync(build!.Arn, BuildTags.Write(mark), deadline.Token);
+        }
+
+        Log.Step(logger, image.Name, nameof(InspectImage), result.Outcome, result.Reasons[0].Code, result.Reasons[0].Text);
+        return result;
+
+        InspectImageResult Answer(string outcome, Reason reason) =>
+            new(outcome, build?.Arn, version.ToString(), build?.CreatedAt, image.Repository, [], null, ReasonText.From([reason]));
+    }
+
+    // Image Builder tags what it pushes <version>-<build>; whatever URI the record remembers, the tag is resolved now.
+    private async Task<InspectImageResult> LocateAsync(ImageSpec image, BuildRecord build, CancellationToken cancellationToken)
+    {
+        var regions = new List<RegionDigest>();
+        foreach (var region in fleet.RegionsOf(image))
+        {
+            var found = await registry.FindAsync(region, image.Repository, build.Digest?.Value ?? build.Version.Tag, cancellationToken);
+            if (found is null)
+            {
+                return Result("missing", [], new Reason("not-in-region", $"{image.Repository}:{build.Version.Tag} is not in {region}."));
+            }
+
+            regions.Add(new RegionDigest(region, found.Digest.Value));
+        }
+
+        var where = string.Join(", ", regions.Select(region => $"{region.Region} {Digest.Parse(region.Digest).Short12}"));
+        return Result("releasable", regions, new Reason("available", $"Build {build.Version} is available: {where}."));
+
+        InspectImageResult Result(string outcome, IReadOnlyList<RegionDigest> found, Reason reason) =>
+            new(outcome, build.Arn, build.Version.ToString(), build.CreatedAt, image.Repository, found, image.Promote.ApprovalHours * 3600, ReasonText.From([reason]));
+    }
+}

@@ -1,0 +1,33 @@
+using Amazon.Lambda.Annotations;
+using Amazon.Lambda.Core;
+using Automation.Aws;
+using Automation.Core;
+using Automation.Core.Builds;
+using Microsoft.Extensions.Logging;
+
+namespace Automation.Functions.Steps;
+
+/// <summary>Decides, on the facts of this moment, whether the build is due: start, not yet, or no.</summary>
+public sealed class PlanBuildFunction(FleetReader fleet, ILogger<PlanBuildFunction> logger)
+{
+    [LambdaFunction]
+    public async Task<PlanBuildResult> PlanBuild(StepInput input, ILambdaContext context)
+    {
+        using var deadline = Deadline.Of(context);
+        var step = Step.Read(input);
+        var image = fleet.Image(step.State.Image);
+        var manual = step.State.Manual is { } asked
+            ? new ManualRequest(asked.Id ?? throw new InvalidEventException("\"manual\" has no \"id\"."), asked.By ?? "unknown")
+            : null;
+
+        var decision = BuildPlanner.Decide(await fleet.BuildFactsAsync(image, manual, step.Now, deadline.Token));
+        var result = decision switch
+        {
+            BuildDecision.Start(var order, _) => new PlanBuildResult("start", null, ReasonText.From(decision.Reasons), BuildOrderText.From(order)),
+            BuildDecision.NotYet(var until, _, _) => new PlanBuildResult("not-yet", until, ReasonText.From(decision.Reasons), null),
+            _ => new PlanBuildResult("no", null, ReasonText.From(decision.Reasons), null),
+        };
+        Log.Step(logger, image.Name, nameof(PlanBuild), result.Decision, result.Reasons[0].Code, result.Reasons[0].Text);
+        return result;
+    }
+}

@@ -1,0 +1,115 @@
+using Amazon.Lambda.Annotations;
+using Amazon.Lambda.Core;
+using Automation.Aws;
+using Automation.Core;
+using Automation.Core.Builds;
+using Automation.Core.Catalog;
+using Automation.Core.Images;
+using Automation.Core.Ports;
+using Automation.Core.Promotion;
+using Microsoft.Extensions.Logging;
+
+namespace Automation.Functions.Steps;
+
+/// <summary>
+/// Puts tags on a finished image, phase by phase: the version tags of one Region, the floating tags of one Region, and at last a
+/// look at all of them. Each phase plans on what stands now, so running it again changes nothing.
+/// </summary>
+public sealed class PromoteImageFunction(FleetReader fleet, IRegistry registry, IImageBuilder imageBuilder, ILogger<PromoteImageFunction> logger)
+{
+    /// <exception cref="TagConflictException">A tag that must not move stands on another digest; nothing was moved.</exception>
+    [LambdaFunction]
+    public async Task<PromoteImageResult> PromoteImage(StepInput input, ILambdaContext context)
+    {
+        using var deadline = Deadline.Of(context);
+        var step = Step.Read(input);
+        var image = fleet.Image(step.State.Image);
+        return step.State.Phase switch
+        {
+            "version" => await PutAsync(step, image, PromotionPlanner.PlanVersionTags, deadline.Token),
+            "floating" => await PutAsync(step, image, PromotionPlanner.PlanFloatingTags, deadline.Token),
+            "verify" => await VerifyAsync(step, image, deadline.Token),
+            _ => throw new InvalidEventException($"\"phase\" must be version, floating or verify, not \"{step.State.Phase}\"."),
+        };
+    }
+
+    private async Task<PromoteImageResult> PutAsync(Step step, ImageSpec image, Func<PromotionFacts, TagPlan> plan, CancellationToken cancellationToken)
+    {
+        var region = step.State.Region ?? throw new InvalidEventException("The state has no \"region\".");
+        var tags = plan(await FactsAsync(step, image, region, cancellationToken));
+        return new PromoteImageResult(step.State.Phase!, region, step.Now, tags.WaitUntil, IsStanding(tags), await ApplyAsync(image, tags, cancellationToken));
+    }
+
+    /// <summary>
+    /// Plans once more on what stands now. What another promotion moved meanwhile is put back or left alone by the same rules: a
+    /// newer build's floating tags stay, an older build's are overtaken. Then the outcome is written on the build itself.
+    /// </summary>
+    private async Task<PromoteImageResult> VerifyAsync(Step step, ImageSpec image, CancellationToken cancellationToken)
+    {
+        var steps = new List<TagStepText>();
+        var standing = true;
+        foreach (var place in step.Release.Regions)
+        {
+            var facts = await FactsAsync(step, image, place.Region, cancellationToken);
+            foreach (var plan in new[] { PromotionPlanner.PlanVersionTags(facts), PromotionPlanner.PlanFloatingTags(facts) })
+            {
+                steps.AddRange(await ApplyAsync(image, plan, cancellationToken));
+                standing &= IsStanding(plan);
+            }
+        }
+
+        if (step.IsRollback)
+        {
+            var pipeline = await fleet.PipelineAsync(image, cancellationToken);
+            var hold = new Hold($"Rolled back to {step.Version} by {step.Execution}", HoldScope.Promotion, step.Now);
+            await imageBuilder.TagAsync(pipeline.Arn, BuildTags.Write(hold), cancellationToken);
+        }
+
+        return new PromoteImageResult("verify", null, step.Now, null, standing, steps);
+    }
+
+    private async Task<PromotionFacts> FactsAsync(Step step, ImageSpec image, string region, CancellationToken cancellationToken)
+    {
+        var release = step.Release;
+        var place = release.Regions.FirstOrDefault(place => place.Region == region)
+            ?? throw new InvalidEventException($"\"release.regions\" has no Region {region}.");
+        var version = ImageVersion.Parse(release.Version);
+        var candidate = new Candidate(version, Digest.Parse(place.Digest), release.BuiltAt ?? step.Now);
+        return await fleet.PromotionFactsAsync(image, candidate, region, step.IsRollback, isExplicit: step.IsRollback, step.State.VersionTagsSince, step.Now, cancellationToken);
+    }
+
+    private async Task<IReadOnlyList<TagStepText>> ApplyAsync(ImageSpec image, TagPlan plan, CancellationToken cancellationToken)
+    {
+        if (plan.HasConflict)
+        {
+            throw new TagConflictException(string.Join(" ", plan.Conflicts.Select(step => $"{image.Repository}:{step.Tag} in {plan.Region}: {step.Reason.Text}")));
+        }
+
+        var steps = new List<TagStepText>();
+        foreach (var step in plan.Steps)
+        {
+            if (step.Action == TagAction.Put)
+            {
+                await registry.PutTagAsync(plan.Region, image.Repository, step.To, step.Tag, cancellationToken);
+            }
+
+            Log.Tag(logger, image.Name, step.Tag, plan.Region, Word(step.Action), step.From?.Short12, step.To.Short12, step.Reason.Code, step.Reason.Text);
+            steps.Add(new TagStepText(plan.Region, step.Tag, Word(step.Action), step.From?.Value, step.To.Value, new ReasonText(step.Reason.Code, step.Reason.Text)));
+        }
+
+        return steps;
+    }
+
+    private static bool IsStanding(TagPlan plan) => plan.Steps.All(step => step.Action is TagAction.Put or TagAction.Present);
+
+    private static string Word(TagAction action) => action switch
+    {
+        TagAction.Put => "put",
+        TagAction.Present => "present",
+        TagAction.Held => "held",
+        TagAction.NotForward => "not-forward",
+        TagAction.Soaking => "soaking",
+        TagAction.Conflict => "conflict",
+        _ => throw new System.Diagnostics.UnreachableException(),
+    };
+}

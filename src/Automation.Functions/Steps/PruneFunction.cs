@@ -1,0 +1,127 @@
+using Amazon.Lambda.Annotations;
+using Amazon.Lambda.Core;
+using Automation.Aws;
+using Automation.Core;
+using Automation.Core.Builds;
+using Automation.Core.Catalog;
+using Automation.Core.Ports;
+using Automation.Core.Retention;
+using Microsoft.Extensions.Logging;
+
+namespace Automation.Functions.Steps;
+
+/// <summary>
+/// Removes what nobody needs of one image, in all its Regions, or only says what it would remove (mode report). The deployment's own
+/// Region comes last, because it owns the build records, and those go last of all: a retry can still find what is left.
+/// </summary>
+public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageBuilder imageBuilder, AwsScope scope, ILogger<PruneFunction> logger)
+{
+    /// <summary>The state of an execution is limited to 256 KiB: the log has every item, the answer this many.</summary>
+    private const int MostItems = 100;
+
+    /// <summary>Stops in time to answer <c>done: false</c>; the workflow then calls again.</summary>
+    private static readonly TimeSpan Reserve = TimeSpan.FromSeconds(30);
+
+    [LambdaFunction]
+    public async Task<PruneResult> Prune(StepInput input, ILambdaContext context)
+    {
+        var step = Step.Read(input);
+        var image = fleet.Image(step.State.Image);
+        if (step.State.Delete == true)
+        {
+            image = image with { Retain = image.Retain with { Mode = RetentionMode.Delete } };
+        }
+
+        using var deadline = Deadline.Of(context);
+        var (_, builds) = await fleet.BuildsAsync(image, deadline.Token);
+        var usages = await fleet.UsagesAsync(deadline.Token);
+        var total = new PruneResult(true, image.Retain.Mode.ToString().ToLowerInvariant(), 0, 0, 0, null, []);
+        foreach (var region in fleet.RegionsOf(image).OrderBy(region => region == scope.Region))
+        {
+            if (context.RemainingTime < Reserve)
+            {
+                return total with { Done = false };
+            }
+
+            if (await fleet.RetentionFactsAsync(image, region, builds, usages, step.Now, deadline.Token) is { } facts)
+            {
+                total = Add(total, await ApplyAsync(image, RetentionPlanner.Plan(facts), step.Now, deadline.Token));
+            }
+        }
+
+        return total;
+    }
+
+    private async Task<PruneResult> ApplyAsync(ImageSpec image, PrunePlan plan, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var failures = plan.Execute ? await ExecuteAsync(image, plan, now, cancellationToken) : new Dictionary<PruneItem, string>();
+        var items = new List<PrunedItem>();
+        foreach (var item in plan.Items.Where(item => item.Action != PruneAction.Keep))
+        {
+            var failed = failures.GetValueOrDefault(item);
+            var applied = plan.Execute && failed is null;
+            IReadOnlyList<Reason> reasons = failed is null ? item.Reasons : [new Reason("still-there", failed), .. item.Reasons];
+            var target = Target(item);
+            var action = item.Action.ToString().ToLowerInvariant();
+            Log.Pruned(logger, image.Name, target, plan.Region, action, applied, reasons[0].Code, reasons[0].Text);
+            items.Add(new PrunedItem(plan.Region, target, action, applied, ReasonText.From(reasons)));
+        }
+
+        return new PruneResult(
+            true,
+            image.Retain.Mode.ToString().ToLowerInvariant(),
+            plan.Counts.Keep,
+            plan.Counts.Supersede,
+            plan.Execute ? plan.Counts.Delete - failures.Count : 0,
+            plan.Brake.Reason?.Text,
+            items);
+    }
+
+    /// <summary>Images in the plan's order, then the records of what is really gone, then the marks.</summary>
+    private async Task<Dictionary<PruneItem, string>> ExecuteAsync(ImageSpec image, PrunePlan plan, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var deletes = plan.Items.Where(item => item.Action == PruneAction.Delete).ToList();
+        var targets = deletes.Where(item => item.Digest is not null).Select(item => new DeletionTarget(item.Digest!, item.Tags)).ToList();
+        var left = (await registry.DeleteAsync(plan.Region, image.Repository, targets, cancellationToken))
+            .ToDictionary(failure => failure.Digest, failure => failure.Reason);
+        var failures = new Dictionary<PruneItem, string>();
+        foreach (var item in deletes)
+        {
+            if (item.Digest is not null && left.TryGetValue(item.Digest, out var reason))
+            {
+                failures.Add(item, reason);
+            }
+            else if (item.RecordArn is not null)
+            {
+                await imageBuilder.DeleteBuildAsync(item.RecordArn, cancellationToken);
+            }
+        }
+
+        foreach (var item in plan.Items.Where(item => item.RecordArn is not null))
+        {
+            if (item.Action == PruneAction.Supersede)
+            {
+                var mark = new Dictionary<string, string> { [BuildTags.SupersededAt] = BuildTags.Format(now) };
+                await imageBuilder.TagAsync(item.RecordArn!, mark, cancellationToken);
+            }
+            else if (item.Unmark)
+            {
+                await imageBuilder.UntagAsync(item.RecordArn!, [BuildTags.SupersededAt], cancellationToken);
+            }
+        }
+
+        return failures;
+    }
+
+    private static string Target(PruneItem item) =>
+        string.Join(' ', new[] { item.Version?.ToString(), item.Digest?.Short12, item.Tags.Count > 0 ? $"[{string.Join(", ", item.Tags)}]" : null }.Where(part => part is not null));
+
+    private static PruneResult Add(PruneResult total, PruneResult region) => new(
+        total.Done && region.Done,
+        total.Mode,
+        total.Kept + region.Kept,
+        total.Superseded + region.Superseded,
+        total.Deleted + region.Deleted,
+        total.Brake ?? region.Brake,
+        [.. total.Items.Concat(region.Items).Take(MostItems)]);
+}

@@ -1,0 +1,25 @@
+using Automation.Core;
+using Automation.Core.Images;
+
+namespace Automation.Functions.Steps;
+
+/// <summary>A <see cref="StepInput"/> that was checked: what every step needs is there.</summary>
+internal sealed record Step(DateTimeOffset Now, string Execution, LifecycleState State)
+{
+    /// <exception cref="InvalidEventException">now or state is missing.</exception>
+    public static Step Read(StepInput input) => input is { Now: { } now, State: { } state }
+        ? new Step(now, input.Execution ?? "", state)
+        : throw new InvalidEventException("The step's input needs \"now\" and \"state\", as the workflow hands them over; see events/plan-build.json.");
+
+    /// <exception cref="InvalidEventException">The state has no readable version.</exception>
+    public ImageVersion Version => ImageVersion.TryParse(State.Version, out var version)
+        ? version
+        : throw new InvalidEventException($"The state's \"version\" must be a build version such as 1.0.0/3, not \"{State.Version}\".");
+
+    /// <exception cref="InvalidEventException">The step runs before InspectImage.</exception>
+    public InspectImageResult Release => State.Release
+        ?? throw new InvalidEventException("The state has no \"release\": this step needs what InspectImage found.");
+
+    /// <summary>Whether the workflow was started to put floating tags back to an older build.</summary>
+    public bool IsRollback => State.Action == "rollback";
+}

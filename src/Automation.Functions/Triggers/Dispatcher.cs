@@ -1,0 +1,40 @@
+using System.Text.Json;
+using Automation.Core;
+using Automation.Core.Builds;
+using Automation.Core.Ports;
+using Automation.Functions.Steps;
+using Microsoft.Extensions.Logging;
+
+namespace Automation.Functions.Triggers;
+
+/// <summary>Starts executions for what a trigger found due, and tells what was decided. The triggers themselves change nothing.</summary>
+public sealed class Dispatcher(IWorkflow workflow, ILogger<Dispatcher> logger)
+{
+    /// <summary>A build that is due now or later runs as an execution, which waits if it must; "no" only answers.</summary>
+    public async Task<TriggerDecision> BuildAsync(BuildFacts facts, CancellationToken cancellationToken)
+    {
+        var decision = BuildPlanner.Decide(facts);
+        return decision switch
+        {
+            BuildDecision.Start(var order, _) => await StartAsync(order.ExecutionName, new ExecutionInput("build", order.Image), decision.Reasons, true, cancellationToken),
+            BuildDecision.NotYet(_, var order, _) => await StartAsync(order.ExecutionName, new ExecutionInput("build", order.Image), decision.Reasons, true, cancellationToken),
+            _ => Answer(facts.Image.Name, "no", null, decision.Reasons),
+        };
+    }
+
+    public async Task<TriggerDecision> StartAsync(
+        string name, ExecutionInput input, IReadOnlyList<Reason> reasons, bool againIfEnded, CancellationToken cancellationToken)
+    {
+        var started = await workflow.StartAsync(name, JsonSerializer.Serialize(input, FunctionJson.Camel.ExecutionInput), againIfEnded, cancellationToken);
+        return Answer(input.Image, started.IsNew ? "started" : "already-started", started.Name, reasons);
+    }
+
+    /// <summary>Something came in that the automation has nothing to do with.</summary>
+    public TriggerDecision NotOurs(string subject, string code, string text) => Answer(subject, "not-ours", null, [new Reason(code, text)]);
+
+    private TriggerDecision Answer(string subject, string decision, string? execution, IReadOnlyList<Reason> reasons)
+    {
+        Log.Decided(logger, subject, decision, execution, reasons[0].Code, reasons[0].Text);
+        return new TriggerDecision(subject, decision, execution, ReasonText.From(reasons));
+    }
+}

@@ -1,0 +1,104 @@
+using Amazon.Lambda.Annotations;
+using Amazon.Lambda.Core;
+using Automation.Aws;
+using Automation.Core;
+using Automation.Core.Catalog;
+using Automation.Core.Images;
+using Automation.Core.Ports;
+using Automation.Functions.Events;
+
+namespace Automation.Functions.Triggers;
+
+/// <summary>
+/// An image was pushed to ECR: starts the builds that depend on that repository and tag. The event is only a hint; which digest is
+/// there, and whether it was built already, is asked of the APIs.
+/// </summary>
+public sealed class ImagePushedFunction(
+    ImageCatalog catalog, FleetReader fleet, IImageBuilder imageBuilder, Dispatcher dispatcher)
+{
+    /// <exception cref="InvalidEventException">The event is no "ECR Image Action" of source aws.ecr, or lacks what it must have.</exception>
+    [LambdaFunction]
+    public async Task<TriggerResult> ImagePushed(EventBridgeEvent<EcrImageAction> pushed, ILambdaContext context)
+    {
+        using var deadline = Deadline.Of(context);
+        var push = EcrPush.Read(pushed);
+        if (push.Ignored is { } why)
+        {
+            return new TriggerResult([dispatcher.NotOurs(push.Subject, why.Code, why.Text)]);
+        }
+
+        var reference = ImageReference.Local(push.Repository, push.Tag);
+        var dependants = await DependantsAsync(reference, deadline.Token);
+        if (dependants.Count == 0)
+        {
+            return new TriggerResult([dispatcher.NotOurs(push.Subject, "no-dependants", $"No image of the catalog is built on {reference}.")]);
+        }
+
+        var decisions = new List<TriggerDecision>();
+        foreach (var image in dependants)
+        {
+            decisions.Add(await dispatcher.BuildAsync(await fleet.BuildFactsAsync(image, null, push.Time, deadline.Token), deadline.Token));
+        }
+
+        return new TriggerResult(decisions);
+    }
+
+    // An adopted pipeline may leave its base to its recipe: then the recipe is asked.
+    private async Task<IReadOnlyList<ImageSpec>> DependantsAsync(ImageReference pushed, CancellationToken cancellationToken)
+    {
+        var dependants = catalog.DependantsOf(pushed).ToList();
+        foreach (var image in catalog.Images.Where(image => image is { From: null, Pipeline: PipelineSpec.Adopted }))
+        {
+            var pipeline = await imageBuilder.FindPipelineAsync(((PipelineSpec.Adopted)image.Pipeline).NameOrArn, cancellationToken);
+            if (ImageReference.TryParse(pipeline?.ParentImage, out var parent)
+                && parent.Digest is null && parent.SameRepository(pushed) && parent.EffectiveTag == pushed.EffectiveTag)
+            {
+                dependants.Add(image);
+            }
+        }
+
+        return dependants;
+    }
+}
+
+/// <summary>What matters of an ECR event.</summary>
+/// <param name="Ignored">Why it is none of our business; null for a push of a tagged image.</param>
+internal sealed record EcrPush(string Subject, string Repository, string Tag, DateTimeOffset Time, Reason? Ignored)
+{
+    /// <exception cref="InvalidEventException">The event is none that ECR sends.</exception>
+    public static EcrPush Read(EventBridgeEvent<EcrImageAction> source)
+    {
+        if (source.Source != "aws.ecr" || source.DetailType != "ECR Image Action")
+        {
+            throw new InvalidEventException(
+                $"Expected an event of source aws.ecr and detail-type \"ECR Image Action\", got source {Quote(source.Source)} and detail-type {Quote(source.DetailType)}.");
+        }
+
+        if (source.Detail is not { RepositoryName: { Length: > 0 } repository, ActionType: { Length: > 0 } action } detail || source.Time is not { } time)
+        {
+            throw new InvalidEventException("The ECR event lacks time, detail.repository-name or detail.action-type.");
+        }
+
+        if (!ImageReference.IsRepositoryName(repository))
+        {
+            throw new InvalidEventException($"The ECR event's detail.repository-name {Quote(repository)} is no repository name.");
+        }
+
+        var subject = $"{repository}:{detail.ImageTag}";
+        Reason? ignored = action switch
+        {
+            not "PUSH" => new Reason("not-a-push", $"The action is {action}."),
+            _ when detail.Result != "SUCCESS" => new Reason("push-failed", $"The push's result is {Quote(detail.Result)}."),
+            _ when string.IsNullOrEmpty(detail.ImageTag) => new Reason("no-tag", "A manifest without a tag: a child of an index, a signature, or a push by digest."),
+            _ => null,
+        };
+        if (ignored is null && !ImageReference.IsTag(detail.ImageTag))
+        {
+            throw new InvalidEventException($"The ECR event's detail.image-tag {Quote(detail.ImageTag)} is no tag.");
+        }
+
+        return new EcrPush(subject, repository, detail.ImageTag ?? "", time, ignored);
+    }
+
+    private static string Quote(string? text) => text is null ? "(missing)" : $"\"{(text.Length > 100 ? text[..100] + "…" : text)}\"";
+}

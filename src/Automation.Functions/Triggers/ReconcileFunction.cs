@@ -1,0 +1,79 @@
+using Amazon.Lambda.Annotations;
+using Amazon.Lambda.Core;
+using Automation.Aws;
+using Automation.Core;
+using Automation.Core.Catalog;
+using Automation.Core.Ports;
+using Automation.Core.Promotion;
+using Automation.Core.Retention;
+using Automation.Functions.Events;
+using Microsoft.Extensions.Logging;
+
+namespace Automation.Functions.Triggers;
+
+/// <summary>
+/// Comes by on a schedule and reaches from the APIs alone what events would have reached: builds that are due, builds that ended
+/// without a release, releases that stopped half-way, the daily prune. Any event may be lost; this one comes again.
+/// </summary>
+public sealed class ReconcileFunction(
+    ImageCatalog catalog, FleetReader fleet, IWorkflow workflow, Dispatcher dispatcher, ILogger<ReconcileFunction> logger)
+{
+    /// <exception cref="InvalidEventException">The event has no time.</exception>
+    /// <exception cref="ImageNotInCatalogException">The event names an image that is not there.</exception>
+    /// <exception cref="TransientException">Some image could not be looked at; the others were.</exception>
+    [LambdaFunction]
+    public async Task<TriggerResult> Reconcile(ReconcileRequest request, ILambdaContext context)
+    {
+        using var deadline = Deadline.Of(context);
+        var now = request.Time ?? throw new InvalidEventException("The event has no \"time\": expected {\"time\":\"2026-01-05T08:00:00Z\"}, as the schedule sends it.");
+        var images = request.Image is null ? catalog.Images : [fleet.Image(request.Image)];
+        var running = await workflow.ListRunningAsync(deadline.Token);
+
+        var decisions = new List<TriggerDecision>();
+        var faults = new List<AutomationException>();
+        foreach (var image in images)
+        {
+            try
+            {
+                await LookAtAsync(image, running, now, decisions, deadline.Token);
+            }
+            catch (AutomationException fault)
+            {
+                Log.ImageFailed(logger, image.Name, fault.Message);
+                faults.Add(fault);
+            }
+        }
+
+        return faults switch
+        {
+            [] => new TriggerResult(decisions),
+            _ when faults.Find(fault => fault is TransientException) is { } transient => throw transient,
+            _ => throw faults[0],
+        };
+    }
+
+    private async Task LookAtAsync(
+        ImageSpec image, IReadOnlySet<string> running, DateTimeOffset now, List<TriggerDecision> decisions, CancellationToken cancellationToken)
+    {
+        var facts = await fleet.BuildFactsAsync(image, null, now, cancellationToken);
+        decisions.Add(await dispatcher.BuildAsync(facts, cancellationToken));
+
+        var releases = ReleasePlanner.Due(new ReleaseFacts(image, facts.Builds, facts.Pipeline.Hold, running, new HashSet<string>(), now));
+        foreach (var order in releases.Due)
+        {
+            decisions.Add(await dispatcher.StartAsync(
+                order.ExecutionName,
+                new ExecutionInput("release", image.Name, order.Build.Version.ToString(), order.Attempt),
+                [order.Reason],
+                againIfEnded: false,
+                cancellationToken));
+        }
+
+        decisions.Add(await dispatcher.StartAsync(
+            PruneName.For(image.Name, DateOnly.FromDateTime(now.UtcDateTime)),
+            new ExecutionInput("prune", image.Name),
+            [new Reason("daily", "Each image is pruned once a day.")],
+            againIfEnded: false,
+            cancellationToken));
+    }
+}

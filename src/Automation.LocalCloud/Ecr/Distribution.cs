@@ -1,0 +1,176 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json.Nodes;
+using Automation.LocalCloud.Wire;
+using Microsoft.AspNetCore.WebUtilities;
+
+namespace Automation.LocalCloud.Ecr;
+
+/// <summary>
+/// The OCI distribution API, so that docker, skopeo, crane and oras push and pull here: who asks, which Region's registry answers,
+/// and which endpoint. https://github.com/opencontainers/distribution-spec/blob/main/spec.md
+/// </summary>
+internal sealed class Distribution
+{
+    private const string HostMarker = ".dkr.ecr.";
+    private readonly Cloud _cloud;
+    private readonly EcrState _state;
+    private readonly EcrErrors _errors;
+    private readonly RegistryTokens _tokens;
+    private readonly DistributionBlobs _blobs;
+    private readonly DistributionManifests _manifests;
+
+    public Distribution(
+        Cloud cloud, EcrState state, EcrErrors errors, RegistryTokens tokens, LayerUploads uploads, ImagePush push, ImageDeletion deletion, ImageOperations images)
+    {
+        _cloud = cloud;
+        _state = state;
+        _errors = errors;
+        _tokens = tokens;
+        _blobs = new DistributionBlobs(state, uploads);
+        _manifests = new DistributionManifests(state, push, deletion, images);
+    }
+
+    public WireResponse Handle(WireRequest request)
+    {
+        var response = Answer(request);
+        var headers = new Dictionary<string, string>(response.Headers, StringComparer.OrdinalIgnoreCase)
+        {
+            ["Docker-Distribution-Api-Version"] = "registry/2.0",
+        };
+        if (request.Method == "HEAD")
+        {
+            // An answer to HEAD says how long the body would be and has none.
+            headers.TryAdd("Content-Length", response.Body.Length.ToString(CultureInfo.InvariantCulture));
+            response = response with { Body = ReadOnlyMemory<byte>.Empty };
+        }
+
+        return response with { Headers = headers };
+    }
+
+    private WireResponse Answer(WireRequest request)
+    {
+        try
+        {
+            var route = DistributionRoute.Parse(request.Path);
+            var region = Authenticate(request);
+            if (route is null)
+            {
+                throw new DistributionException(404, "UNSUPPORTED", $"The registry has no endpoint {request.Path}");
+            }
+
+            return route.Target == DistributionTarget.Ping ? WireResponse.Json(new JsonObject()) : Route(request, route, region);
+        }
+        catch (DistributionException error)
+        {
+            return error.ToResponse();
+        }
+        catch (ManifestException error)
+        {
+            return new DistributionException(400, "MANIFEST_INVALID", error.Message).ToResponse();
+        }
+        catch (AwsException error)
+        {
+            return DistributionException.From(error).ToResponse();
+        }
+    }
+
+    private WireResponse Route(WireRequest request, DistributionRoute route, string region)
+    {
+        if (!route.HasValidName)
+        {
+            throw new DistributionException(400, "NAME_INVALID", $"'{route.Repository}' is not a repository name");
+        }
+
+        var repository = _state.Find(region, route.Repository) ?? throw _errors.RepositoryNotFound(route.Repository);
+        var query = QueryHelpers.ParseQuery(request.Query);
+        var call = new DistributionCall(request, repository, route.Reference, name => query.TryGetValue(name, out var value) ? value.ToString() : null);
+        return (route.Target, request.Method, route.Reference.Length > 0) switch
+        {
+            (DistributionTarget.Upload, "POST", false) => _blobs.Begin(call),
+            (DistributionTarget.Upload, "GET", true) => _blobs.Status(call),
+            (DistributionTarget.Upload, "PATCH", true) => _blobs.Append(call),
+            (DistributionTarget.Upload, "PUT", true) => _blobs.Complete(call),
+            (DistributionTarget.Upload, "DELETE", true) => _blobs.Cancel(call),
+            (DistributionTarget.Blob, "GET" or "HEAD", true) => _blobs.Get(call),
+            (DistributionTarget.Manifest, "GET" or "HEAD", true) => _manifests.Get(call),
+            (DistributionTarget.Manifest, "PUT", true) => _manifests.Put(call),
+            (DistributionTarget.Manifest, "DELETE", true) => _manifests.Delete(call),
+            (DistributionTarget.TagList, "GET", _) => DistributionManifests.TagList(call),
+            (DistributionTarget.Referrers, "GET", true) => DistributionManifests.Referrers(call),
+
+            // Layers cannot be deleted: they go when no image uses them.
+            _ => throw new DistributionException(405, "UNSUPPORTED", $"The registry does not support {request.Method} here"),
+        };
+    }
+
+    /// <summary>The Region whose registry is meant: the one in the host name, else the one that the password is for.</summary>
+    private string Authenticate(WireRequest request)
+    {
+        var region = request.Header("authorization") is { } authorization
+            ? _tokens.RegionOf(PasswordOf(authorization))
+            : LinkRegion(request);
+        return region is null
+            ? throw new DistributionException(401, "UNAUTHORIZED", "Your Authorization Token is missing, invalid or has expired")
+            {
+                Headers = new Dictionary<string, string>
+                {
+                    ["WWW-Authenticate"] = $"Basic realm=\"{request.Endpoint() ?? "registry"}/\",service=\"ecr.amazonaws.com\"",
+                },
+            }
+            : HostRegion(request.Header("host")) ?? region;
+    }
+
+    private string? LinkRegion(WireRequest request)
+    {
+        if (request.Query.Length == 0 || request.Method is not ("GET" or "HEAD"))
+        {
+            return null;
+        }
+
+        var query = QueryHelpers.ParseQuery(request.Query);
+        return _tokens.RegionOfLink(
+            Uri.UnescapeDataString(request.Path), name => query.TryGetValue(name, out var value) ? value.ToString() : null);
+    }
+
+    /// <summary>The password of <c>Basic base64(AWS:password)</c>; empty when the header is something else.</summary>
+    private static string PasswordOf(string authorization)
+    {
+        const string Basic = "Basic ";
+        if (!authorization.StartsWith(Basic, StringComparison.OrdinalIgnoreCase))
+        {
+            return "";
+        }
+
+        var buffer = new byte[authorization.Length];
+        if (!Convert.TryFromBase64String(authorization[Basic.Length..].Trim(), buffer, out var length))
+        {
+            return "";
+        }
+
+        var credentials = Encoding.UTF8.GetString(buffer, 0, length);
+        return credentials.StartsWith("AWS:", StringComparison.Ordinal) ? credentials[4..] : "";
+    }
+
+    /// <summary><c>123456789012.dkr.ecr.eu-west-1.amazonaws.com</c> names its Region itself, when it is our account's.</summary>
+    private string? HostRegion(string? host)
+    {
+        if (host is null || !host.StartsWith(_cloud.Options.AccountId + HostMarker, StringComparison.OrdinalIgnoreCase))
+        {
+            return null;
+        }
+
+        var rest = host[(_cloud.Options.AccountId.Length + HostMarker.Length)..];
+        var dot = rest.IndexOf('.', StringComparison.Ordinal);
+        return dot > 0 ? rest[..dot] : null;
+    }
+}
+
+/// <param name="Reference">Tag, digest or upload id.</param>
+/// <param name="Query">A parameter of the query, or null.</param>
+internal sealed record DistributionCall(WireRequest Request, RepositoryIndex Repository, string Reference, Func<string, string?> Query)
+{
+    public string Path => $"/v2/{Repository.Row.Name}";
+
+    public bool IsDigest => Reference.Contains(':', StringComparison.Ordinal);
+}

@@ -1,0 +1,115 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using Automation.LocalCloud.Wire;
+
+namespace Automation.LocalCloud.Ecr;
+
+/// <summary>
+/// The AWS JSON 1.1 API: checks the request against the API tables and hands it to its operation.
+/// https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_Operations.html
+/// </summary>
+internal sealed class EcrApi : JsonRpcService
+{
+    /// <summary>Beyond it the service's front end refuses a body: the largest layer part in base64 and some more.</summary>
+    private const int LargestBody = 32 * 1024 * 1024;
+    private static readonly RequestValidator Validator = RequestValidator.Of("ecr", "ecr.more");
+    private readonly Dictionary<string, Func<EcrCall, JsonObject>> _operations;
+
+    public EcrApi(
+        string account,
+        RegistryTokens tokens,
+        RepositoryOperations repositories,
+        ImageOperations images,
+        LayerOperations layers,
+        ScanOperations scans,
+        PolicyOperations policies)
+        : base("ecr", "AmazonEC2ContainerRegistry_V20150921", "1.1") => _operations = new(StringComparer.Ordinal)
+        {
+            ["CreateRepository"] = repositories.Create,
+            ["DescribeRepositories"] = repositories.Describe,
+            ["DeleteRepository"] = repositories.Delete,
+            ["PutImageTagMutability"] = repositories.PutImageTagMutability,
+            ["TagResource"] = repositories.TagResource,
+            ["UntagResource"] = repositories.UntagResource,
+            ["ListTagsForResource"] = repositories.ListTagsForResource,
+            ["InitiateLayerUpload"] = layers.InitiateUpload,
+            ["UploadLayerPart"] = layers.UploadPart,
+            ["CompleteLayerUpload"] = layers.CompleteUpload,
+            ["BatchCheckLayerAvailability"] = layers.CheckAvailability,
+            ["GetDownloadUrlForLayer"] = layers.DownloadUrl,
+            ["PutImage"] = images.Put,
+            ["BatchGetImage"] = images.BatchGet,
+            ["DescribeImages"] = images.Describe,
+            ["ListImages"] = images.List,
+            ["BatchDeleteImage"] = images.BatchDelete,
+            ["ListImageReferrers"] = images.ListReferrers,
+            ["PutImageScanningConfiguration"] = scans.PutConfiguration,
+            ["StartImageScan"] = scans.Start,
+            ["DescribeImageScanFindings"] = scans.Describe,
+            ["GetRegistryScanningConfiguration"] = scans.GetRegistryConfiguration,
+            ["PutRegistryScanningConfiguration"] = scans.PutRegistryConfiguration,
+            ["BatchGetRepositoryScanningConfiguration"] = scans.BatchGetConfiguration,
+            ["SetRepositoryPolicy"] = policies.SetRepositoryPolicy,
+            ["GetRepositoryPolicy"] = policies.GetRepositoryPolicy,
+            ["DeleteRepositoryPolicy"] = policies.DeleteRepositoryPolicy,
+            ["PutLifecyclePolicy"] = policies.PutLifecyclePolicy,
+            ["GetLifecyclePolicy"] = policies.GetLifecyclePolicy,
+            ["DeleteLifecyclePolicy"] = policies.DeleteLifecyclePolicy,
+            ["StartLifecyclePolicyPreview"] = policies.StartPreview,
+            ["GetLifecyclePolicyPreview"] = policies.GetPreview,
+            ["GetAuthorizationToken"] = call => AuthorizationToken(call, account, tokens),
+            ["DescribeRegistry"] = _ => new JsonObject
+            {
+                ["registryId"] = account,
+                ["replicationConfiguration"] = new JsonObject { ["rules"] = new JsonArray() },
+            },
+        };
+
+    public static bool IsTooLarge(WireRequest request) => request.Body.Length > LargestBody;
+
+    public JsonObject Run(string operation, CallContext context, JsonObject input) => Call(operation, context, input);
+
+    protected override JsonObject Call(string operation, CallContext context, JsonObject input)
+    {
+        if (!_operations.TryGetValue(operation, out var run))
+        {
+            throw WireJson.UnknownOperation("ecr", operation);
+        }
+
+        Check(Validator.Check(operation, input));
+        return run(new EcrCall(context, input));
+    }
+
+    /// <summary>ECR names one parameter, in its own words.</summary>
+    private static void Check(IReadOnlyList<Violation> violations)
+    {
+        if (violations.Count == 0)
+        {
+            return;
+        }
+
+        var violation = violations[0];
+        throw violation.Kind == ViolationKind.Type
+            ? new AwsException("SerializationException", violation.ToString())
+            : EcrErrors.InvalidParameter(violation.Path, violation.Constraint);
+    }
+
+    private static JsonObject AuthorizationToken(EcrCall call, string account, RegistryTokens tokens)
+    {
+        if (call.Texts("registryIds").FirstOrDefault(id => id != account) is { } foreign)
+        {
+            throw EcrErrors.InvalidParameter("registryIds", $"the embedded cloud has no registry '{foreign}'");
+        }
+
+        var (password, expires) = tokens.Issue(call.Region);
+        return new JsonObject
+        {
+            ["authorizationData"] = new JsonArray(new JsonObject
+            {
+                ["authorizationToken"] = Convert.ToBase64String(Encoding.UTF8.GetBytes($"AWS:{password}")),
+                ["expiresAt"] = WireJson.Epoch(expires),
+                ["proxyEndpoint"] = call.Context.Endpoint,
+            }),
+        };
+    }
+}

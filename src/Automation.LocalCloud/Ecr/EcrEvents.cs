@@ -1,0 +1,115 @@
+using System.Text.Json.Nodes;
+
+namespace Automation.LocalCloud.Ecr;
+
+/// <summary>
+/// What the registry tells the rest of the cloud: EventBridge events in the service's shapes, and the journal.
+/// https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-eventbridge.html
+/// </summary>
+internal sealed class EcrEvents(Cloud cloud)
+{
+    /// <summary>Puts an event on the Region's default bus; tests look at events here.</summary>
+    public Action<string, string, string, IReadOnlyList<string>, JsonObject> Publish { get; set; } =
+        (region, source, detailType, resources, detail) => cloud.EventBridge.Publish(region, source, detailType, resources, detail);
+
+    /// <param name="tag">Null for a push by digest, which the event reports as an empty tag.</param>
+    public void Pushed(ImageRow image, string? tag)
+    {
+        cloud.Journal.Write(
+            "ecr",
+            "image-pushed",
+            $"Pushed {image.Repository}{(tag is null ? $"@{image.Digest}" : $":{tag}")} in {image.Region}",
+            ("repository", image.Repository),
+            ("tag", tag),
+            ("digest", image.Digest),
+            ("region", image.Region));
+        var detail = Action(image, "PUSH", tag);
+        detail["manifest-media-type"] = image.MediaType;
+        if (image.ArtifactMediaType is not null)
+        {
+            detail["artifact-media-type"] = image.ArtifactMediaType;
+        }
+
+        Send(image.Region, "aws.ecr", "ECR Image Action", [], detail);
+    }
+
+    public void TagMoved(ImageRow from, ImageRow to, string tag) => cloud.Journal.Write(
+        "ecr",
+        "tag-moved",
+        $"Tag {to.Repository}:{tag} in {to.Region} moved from {from.Digest} to {to.Digest}",
+        ("repository", to.Repository),
+        ("tag", tag),
+        ("digest", to.Digest),
+        ("previous", from.Digest),
+        ("region", to.Region));
+
+    /// <param name="tag">The tag that went; null when an untagged image went.</param>
+    public void Deleted(ImageRow image, string? tag)
+    {
+        cloud.Journal.Write(
+            "ecr",
+            "image-deleted",
+            $"Deleted {image.Repository}{(tag is null ? $"@{image.Digest}" : $":{tag}")} in {image.Region}",
+            ("repository", image.Repository),
+            ("tag", tag),
+            ("digest", image.Digest),
+            ("region", image.Region));
+        Send(image.Region, "aws.ecr", "ECR Image Action", [], Action(image, "DELETE", tag));
+    }
+
+    public void Scanned(ImageRow image, ScanRow scan)
+    {
+        var arn = $"arn:aws:ecr:{image.Region}:{cloud.Options.AccountId}:repository/{image.Repository}";
+        var counts = Scanning.SeverityCounts(scan.Findings);
+        cloud.Journal.Write(
+            "ecr",
+            "image-scanned",
+            $"Scanned {image.Repository}@{image.Digest} in {image.Region}: {scan.Status}, {scan.Findings.Count} findings",
+            ("repository", image.Repository),
+            ("tag", image.Tags.Count > 0 ? image.Tags[0] : null),
+            ("digest", image.Digest),
+            ("region", image.Region),
+            ("status", scan.Status));
+        var tags = new JsonArray([.. image.Tags.Select(tag => JsonValue.Create(tag))]);
+        if (!scan.Enhanced)
+        {
+            Send(image.Region, "aws.ecr", "ECR Image Scan", [arn], new JsonObject
+            {
+                ["scan-status"] = scan.Status,
+                ["repository-name"] = image.Repository,
+                ["finding-severity-counts"] = counts,
+                ["image-digest"] = image.Digest,
+                ["image-tags"] = tags,
+            });
+            return;
+        }
+
+        if (scan.Findings.Count > 0)
+        {
+            counts["TOTAL"] = scan.Findings.Count;
+        }
+
+        // Inspector's event names the repository by ARN.
+        // https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning-enhanced-events.html
+        Send(image.Region, "aws.inspector2", "Inspector2 Scan", [arn], new JsonObject
+        {
+            ["scan-status"] = "INITIAL_SCAN_COMPLETE",
+            ["repository-name"] = arn,
+            ["finding-severity-counts"] = counts,
+            ["image-digest"] = image.Digest,
+            ["image-tags"] = tags,
+        });
+    }
+
+    private static JsonObject Action(ImageRow image, string action, string? tag) => new()
+    {
+        ["result"] = "SUCCESS",
+        ["repository-name"] = image.Repository,
+        ["image-digest"] = image.Digest,
+        ["action-type"] = action,
+        ["image-tag"] = tag ?? "",
+    };
+
+    private void Send(string region, string source, string detailType, IReadOnlyList<string> resources, JsonObject detail) =>
+        cloud.Clock.Soon($"{detailType} event", () => Publish(region, source, detailType, resources, detail));
+}

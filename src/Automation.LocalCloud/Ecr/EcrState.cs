@@ -1,0 +1,299 @@
+using System.Security.Cryptography;
+using Automation.LocalCloud.Storage;
+
+namespace Automation.LocalCloud.Ecr;
+
+/// <summary>
+/// All registries' rows and the indexes over them; each Region is a registry of its own. Blobs are shared by digest between
+/// repositories and leave the store with their last user.
+/// </summary>
+internal sealed class EcrState
+{
+    private static readonly TimeSpan UnusedBlobAge = TimeSpan.FromDays(1);
+    private readonly Cloud _cloud;
+    private readonly Table<RepositoryRow> _repositories;
+    private readonly Table<ImageRow> _images;
+    private readonly Table<LayerRow> _layers;
+    private readonly Table<UploadRow> _uploads;
+    private readonly Table<ScanRow> _scans;
+    private readonly Table<RegistryRow> _registries;
+    private readonly Table<PreviewRow> _previews;
+    private readonly Dictionary<string, RepositoryIndex> _index = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _blobUsers = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SortedSet<string>> _names = new(StringComparer.Ordinal);
+    private long _sequence;
+    private CloudTimer? _sweep;
+
+    public EcrState(Cloud cloud)
+    {
+        _cloud = cloud;
+        _repositories = new Table<RepositoryRow>("ecr.repositories", cloud.Store);
+        _images = new Table<ImageRow>("ecr.images", cloud.Store);
+        _layers = new Table<LayerRow>("ecr.layers", cloud.Store);
+        _uploads = new Table<UploadRow>("ecr.uploads", cloud.Store);
+        _scans = new Table<ScanRow>("ecr.scans", cloud.Store);
+        _registries = new Table<RegistryRow>("ecr.registries", cloud.Store);
+        _previews = new Table<PreviewRow>("ecr.previews", cloud.Store);
+        foreach (var repository in _repositories.Values)
+        {
+            Index(repository);
+        }
+
+        foreach (var image in _images.Values.OrderBy(image => image.Sequence))
+        {
+            _index[$"{image.Region}/{image.Repository}"].Put(image);
+            Use(image.Digest);
+            _sequence = image.Sequence;
+        }
+
+        foreach (var layer in _layers.Values)
+        {
+            _index[$"{layer.Region}/{layer.Repository}"].Put(layer);
+            Use(layer.Digest);
+        }
+
+        foreach (var part in _uploads.Values.SelectMany(upload => upload.Parts))
+        {
+            Use(part.Digest);
+        }
+
+        ScheduleSweep();
+    }
+
+    public IEnumerable<KeyValuePair<string, ScanRow>> Scans => _scans;
+
+    public IEnumerable<RepositoryIndex> All => _index.Values;
+
+    public static string DigestOf(ReadOnlySpan<byte> content) => "sha256:" + Convert.ToHexStringLower(SHA256.HashData(content));
+
+    /// <summary>Repositories of a Region by name.</summary>
+    public IEnumerable<RepositoryIndex> Repositories(string region) =>
+        _names.TryGetValue(region, out var names) ? names.Select(name => _index[$"{region}/{name}"]) : [];
+
+    public RepositoryIndex? Find(string region, string name) => _index.GetValueOrDefault($"{region}/{name}");
+
+    public RepositoryIndex Put(RepositoryRow repository)
+    {
+        _repositories.Set(repository.Key, repository);
+        if (_index.TryGetValue(repository.Key, out var index))
+        {
+            index.Row = repository;
+            return index;
+        }
+
+        return Index(repository);
+    }
+
+    public void Remove(RepositoryIndex repository)
+    {
+        foreach (var image in repository.Images.ToList())
+        {
+            Remove(repository, image);
+        }
+
+        foreach (var layer in repository.Layers.ToList())
+        {
+            Remove(repository, layer);
+        }
+
+        foreach (var upload in _uploads.Values.Where(upload => upload.Region == repository.Row.Region && upload.Repository == repository.Row.Name).ToList())
+        {
+            Remove(upload);
+        }
+
+        _previews.Remove(repository.Row.Key);
+        _repositories.Remove(repository.Row.Key);
+        _index.Remove(repository.Row.Key);
+        _names[repository.Row.Region].Remove(repository.Row.Name);
+    }
+
+    public long NextSequence() => _sequence + 1;
+
+    /// <summary>Adds an image with its bytes, or replaces its row.</summary>
+    public void Put(RepositoryIndex repository, ImageRow image, ReadOnlyMemory<byte>? manifest = null)
+    {
+        if (manifest is { } bytes)
+        {
+            Write(image.Digest, bytes);
+            _sequence = Math.Max(_sequence, image.Sequence);
+        }
+
+        _images.Set(image.Key, image);
+        repository.Put(image);
+    }
+
+    public void Remove(RepositoryIndex repository, ImageRow image)
+    {
+        repository.Remove(image);
+        _images.Remove(image.Key);
+        _scans.Remove(image.Key);
+        Release(image.Digest);
+        foreach (var blob in image.Blobs)
+        {
+            if (!repository.IsLayerUsed(blob) && repository.Layer(blob) is { } layer)
+            {
+                Put(repository, layer with { TouchedAt = _cloud.Clock.Now });
+            }
+        }
+
+        ScheduleSweep();
+    }
+
+    public ReadOnlyMemory<byte> Manifest(ImageRow image) => _cloud.Store.ReadBlob(image.Digest)
+        ?? throw new InvalidOperationException($"The store lost the manifest {image.Digest}.");
+
+    public ReadOnlyMemory<byte> Blob(string digest) => _cloud.Store.ReadBlob(digest)
+        ?? throw new InvalidOperationException($"The store lost the blob {digest}.");
+
+    public void AddLayer(RepositoryIndex repository, string digest, ReadOnlyMemory<byte> content)
+    {
+        if (repository.Layer(digest) is null)
+        {
+            Write(digest, content);
+            Put(repository, new LayerRow(repository.Row.Region, repository.Row.Name, digest, content.Length, _cloud.Clock.Now));
+            ScheduleSweep();
+        }
+    }
+
+    /// <summary>A layer of another repository of the Region becomes one of this repository, without its bytes being sent.</summary>
+    public void Mount(RepositoryIndex repository, LayerRow layer)
+    {
+        if (repository.Layer(layer.Digest) is null)
+        {
+            Use(layer.Digest);
+            Put(repository, new LayerRow(repository.Row.Region, repository.Row.Name, layer.Digest, layer.Size, _cloud.Clock.Now));
+            ScheduleSweep();
+        }
+    }
+
+    public UploadRow? Upload(RepositoryIndex repository, string id) => _uploads.Find($"{repository.Row.Key}#{id.ToLowerInvariant()}");
+
+    public void Put(UploadRow upload)
+    {
+        _uploads.Set(upload.Key, upload);
+        ScheduleSweep();
+    }
+
+    public UploadRow Append(UploadRow upload, ReadOnlyMemory<byte> content)
+    {
+        var digest = DigestOf(content.Span);
+        Write(digest, content);
+        upload = upload with { Parts = [.. upload.Parts, new UploadPart(digest, content.Length)] };
+        Put(upload);
+        return upload;
+    }
+
+    public void Remove(UploadRow upload)
+    {
+        _uploads.Remove(upload.Key);
+        foreach (var part in upload.Parts)
+        {
+            Release(part.Digest);
+        }
+    }
+
+    public ScanRow? Scan(ImageRow image) => _scans.Find(image.Key);
+
+    public void Put(ScanRow scan) => _scans.Set(scan.Key, scan);
+
+    public RegistryRow Registry(string region) => _registries.Find(region) ?? new RegistryRow(region);
+
+    public void Put(RegistryRow registry) => _registries.Set(registry.Region, registry);
+
+    public PreviewRow? Preview(RepositoryIndex repository) => _previews.Find(repository.Row.Key);
+
+    public void Put(PreviewRow preview) => _previews.Set(preview.Key, preview);
+
+    private RepositoryIndex Index(RepositoryRow repository)
+    {
+        var index = new RepositoryIndex(repository);
+        _index.Add(repository.Key, index);
+        if (!_names.TryGetValue(repository.Region, out var names))
+        {
+            _names[repository.Region] = names = new SortedSet<string>(StringComparer.Ordinal);
+        }
+
+        names.Add(repository.Name);
+        return index;
+    }
+
+    private void Put(RepositoryIndex repository, LayerRow layer)
+    {
+        _layers.Set(layer.Key, layer);
+        repository.Put(layer);
+    }
+
+    private void Remove(RepositoryIndex repository, LayerRow layer)
+    {
+        repository.Remove(layer);
+        _layers.Remove(layer.Key);
+        Release(layer.Digest);
+    }
+
+    private void Write(string digest, ReadOnlyMemory<byte> content)
+    {
+        if (!_blobUsers.ContainsKey(digest) || !_cloud.Store.HasBlob(digest))
+        {
+            _cloud.Store.WriteBlob(digest, content);
+        }
+
+        Use(digest);
+    }
+
+    private void Use(string digest) => _blobUsers[digest] = _blobUsers.GetValueOrDefault(digest) + 1;
+
+    private void Release(string digest)
+    {
+        if (--_blobUsers[digest] == 0)
+        {
+            _blobUsers.Remove(digest);
+            _cloud.Store.RemoveBlob(digest);
+        }
+    }
+
+    /// <summary>
+    /// A client may lean for a while on a layer that no image uses (it was told that the layer is there and pushes the manifest
+    /// next), so unused layers and abandoned uploads go a day later, not at once.
+    /// </summary>
+    private void ScheduleSweep() => _sweep ??= _uploads.Count > 0 || _layers.Count > 0
+        ? _cloud.Clock.After(UnusedBlobAge, TimerKind.Patient, "ECR removes unused layers", Sweep)
+        : null;
+
+    private void Sweep()
+    {
+        _sweep = null;
+        var before = _cloud.Clock.Now - UnusedBlobAge;
+        var waiting = false;
+        foreach (var upload in _uploads.Values.ToList())
+        {
+            if (upload.StartedAt <= before)
+            {
+                Remove(upload);
+            }
+            else
+            {
+                waiting = true;
+            }
+        }
+
+        foreach (var repository in _index.Values)
+        {
+            foreach (var layer in repository.Layers.Where(layer => !repository.IsLayerUsed(layer.Digest)).ToList())
+            {
+                if (layer.TouchedAt <= before)
+                {
+                    Remove(repository, layer);
+                }
+                else
+                {
+                    waiting = true;
+                }
+            }
+        }
+
+        if (waiting)
+        {
+            ScheduleSweep();
+        }
+    }
+}

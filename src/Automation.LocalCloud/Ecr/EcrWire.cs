@@ -1,0 +1,145 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using Automation.LocalCloud.Wire;
+
+namespace Automation.LocalCloud.Ecr;
+
+/// <summary>Rows as the API shows them. Absent members are left out, as the service does.</summary>
+internal sealed class EcrWire(Cloud cloud, EcrState state)
+{
+    public string Registry => cloud.Options.AccountId;
+
+    public static string RepositoryArn(RepositoryRow row, string account) => $"arn:aws:ecr:{row.Region}:{account}:repository/{row.Name}";
+
+    public string RepositoryUri(RepositoryRow row) => $"{Registry}.dkr.ecr.{row.Region}.amazonaws.com/{row.Name}";
+
+    public JsonObject Repository(RepositoryRow row)
+    {
+        var result = new JsonObject
+        {
+            ["repositoryArn"] = RepositoryArn(row, Registry),
+            ["registryId"] = Registry,
+            ["repositoryName"] = row.Name,
+            ["repositoryUri"] = RepositoryUri(row),
+            ["createdAt"] = WireJson.Epoch(row.CreatedAt),
+            ["imageTagMutability"] = row.Mutability,
+            ["imageScanningConfiguration"] = new JsonObject { ["scanOnPush"] = row.ScanOnPush },
+            ["encryptionConfiguration"] = new JsonObject { ["encryptionType"] = row.EncryptionType },
+        };
+        if (row.KmsKey is not null)
+        {
+            result["encryptionConfiguration"]!["kmsKey"] = row.KmsKey;
+        }
+
+        if (row.ExclusionFilters.Count > 0)
+        {
+            result["imageTagMutabilityExclusionFilters"] = ExclusionFilters(row);
+        }
+
+        return result;
+    }
+
+    public static JsonArray ExclusionFilters(RepositoryRow row) =>
+        new([.. row.ExclusionFilters.Select(filter => new JsonObject { ["filterType"] = "WILDCARD", ["filter"] = filter })]);
+
+    /// <summary>Starts an answer with the two members that most of them have.</summary>
+    public JsonObject About(RepositoryIndex repository) =>
+        new() { ["registryId"] = Registry, ["repositoryName"] = repository.Row.Name };
+
+    public static JsonObject Id(string? digest, string? tag)
+    {
+        var id = new JsonObject();
+        if (digest is not null)
+        {
+            id["imageDigest"] = digest;
+        }
+
+        if (tag is not null)
+        {
+            id["imageTag"] = tag;
+        }
+
+        return id;
+    }
+
+    public static JsonObject Failure(ImageFailure failure) => new()
+    {
+        ["imageId"] = Id(failure.Id.Digest, failure.Id.Tag),
+        ["failureCode"] = failure.Code,
+        ["failureReason"] = failure.Reason,
+    };
+
+    public JsonObject Image(RepositoryIndex repository, ImageRow image, string? tag)
+    {
+        var result = About(repository);
+        result["imageId"] = Id(image.Digest, tag);
+        result["imageManifest"] = Encoding.UTF8.GetString(state.Manifest(image).Span);
+        result["imageManifestMediaType"] = image.MediaType;
+        return result;
+    }
+
+    public JsonObject Detail(RepositoryIndex repository, ImageRow image)
+    {
+        var result = About(repository);
+        result["imageDigest"] = image.Digest;
+        if (image.Tags.Count > 0)
+        {
+            result["imageTags"] = new JsonArray([.. image.Tags.Select(tag => JsonValue.Create(tag))]);
+        }
+
+        result["imageSizeInBytes"] = image.Size;
+        result["imagePushedAt"] = WireJson.Epoch(image.PushedAt);
+        result["imageManifestMediaType"] = image.MediaType;
+        if (image.ArtifactMediaType is not null)
+        {
+            result["artifactMediaType"] = image.ArtifactMediaType;
+        }
+
+        if (image.LastPull is { } pulled)
+        {
+            result["lastRecordedPullTime"] = WireJson.Epoch(pulled);
+        }
+
+        if (image.Subject is not null)
+        {
+            result["subjectManifestDigest"] = image.Subject;
+        }
+
+        result["imageStatus"] = "ACTIVE";
+        if (state.Scan(image) is { } scan)
+        {
+            result["imageScanStatus"] = ScanStatus(scan);
+            if (scan.Status is "COMPLETE" or "ACTIVE")
+            {
+                result["imageScanFindingsSummary"] = FindingsSummary(scan);
+            }
+        }
+
+        return result;
+    }
+
+    public static JsonObject ScanStatus(ScanRow scan)
+    {
+        var result = new JsonObject { ["status"] = scan.Status };
+        if (scan.Description is not null)
+        {
+            result["description"] = scan.Description;
+        }
+
+        return result;
+    }
+
+    public static JsonObject FindingsSummary(ScanRow scan)
+    {
+        var result = new JsonObject { ["findingSeverityCounts"] = Scanning.SeverityCounts(scan.Findings) };
+        if (scan.CompletedAt is { } completed)
+        {
+            result["imageScanCompletedAt"] = WireJson.Epoch(completed);
+
+            // Vulnerability data is taken to be as fresh as the day of the scan.
+            result["vulnerabilitySourceUpdatedAt"] = WireJson.Epoch(new DateTimeOffset(completed.UtcDateTime.Date, TimeSpan.Zero));
+        }
+
+        return result;
+    }
+}

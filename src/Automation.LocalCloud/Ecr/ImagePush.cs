@@ -1,0 +1,129 @@
+using Automation.LocalCloud.Wire;
+
+namespace Automation.LocalCloud.Ecr;
+
+/// <summary>A manifest on its way into a repository.</summary>
+/// <param name="MediaType">As the client names it; null leaves it to the manifest.</param>
+/// <param name="Digest">What the client believes the digest to be; checked when given.</param>
+internal sealed record PushRequest(ReadOnlyMemory<byte> Bytes, string? MediaType, string? Tag, string? Digest);
+
+/// <summary>
+/// The rules of PutImage, for the API, the distribution endpoint and Image Builder alike.
+/// https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_PutImage.html
+/// </summary>
+internal sealed class ImagePush(Cloud cloud, EcrState state, EcrErrors errors, EcrEvents events, Scanning scanning)
+{
+    private const int MostTags = 1000;
+
+    /// <exception cref="AwsException">A rule of PutImage is broken; nothing changed.</exception>
+    /// <exception cref="ManifestException">The manifest is none that the registry takes.</exception>
+    public ImageRow Put(RepositoryIndex repository, PushRequest push)
+    {
+        var manifest = Manifest.Parse(push.Bytes, push.MediaType);
+        var digest = EcrState.DigestOf(push.Bytes.Span);
+        if (push.Digest is not null && push.Digest != digest)
+        {
+            throw EcrErrors.ImageDigestDoesNotMatch(push.Digest, digest);
+        }
+
+        var name = repository.Row.Name;
+        var existing = repository.ByDigest(digest);
+        var holder = push.Tag is null ? null : repository.ByTag(push.Tag);
+        if (holder is not null && IsImmutable(repository.Row, push.Tag!))
+        {
+            // Even the same digest is refused: https://github.com/aws/containers-roadmap/issues/2380
+            throw EcrErrors.ImageTagAlreadyExists(name, push.Tag!);
+        }
+
+        if (existing is not null && (push.Tag is null || holder?.Digest == digest))
+        {
+            throw errors.ImageAlreadyExists(name, digest, push.Tag);
+        }
+
+        if (existing?.Tags.Count >= MostTags)
+        {
+            throw new AwsException("LimitExceededException", $"The image already has {MostTags} tags.");
+        }
+
+        CheckReferences(repository, manifest);
+        if (holder is not null)
+        {
+            state.Put(repository, holder with { Tags = [.. holder.Tags.Where(tag => tag != push.Tag)] });
+        }
+
+        var image = existing ?? NewRow(repository, manifest, digest, push.Bytes.Length);
+        if (push.Tag is not null)
+        {
+            image = image with { Tags = [.. image.Tags, push.Tag] };
+        }
+
+        state.Put(repository, image, existing is null ? push.Bytes : default(ReadOnlyMemory<byte>?));
+        if (holder is not null)
+        {
+            events.TagMoved(holder, image, push.Tag!);
+        }
+
+        events.Pushed(image, push.Tag);
+        if (existing is null)
+        {
+            scanning.OnPush(repository, image);
+        }
+
+        return image;
+    }
+
+    public static bool IsImmutable(RepositoryRow repository, string tag)
+    {
+        var excluded = repository.ExclusionFilters.Any(filter => Wildcard.Matches(filter, tag));
+        return repository.Mutability switch
+        {
+            "IMMUTABLE" => true,
+            "IMMUTABLE_WITH_EXCLUSION" => !excluded,
+            "MUTABLE_WITH_EXCLUSION" => excluded,
+            _ => false,
+        };
+    }
+
+    private void CheckReferences(RepositoryIndex repository, Manifest manifest)
+    {
+        var images = manifest.Children.Where(child => repository.ByDigest(child) is null).Distinct(StringComparer.Ordinal).ToList();
+        if (images.Count > 0)
+        {
+            throw errors.ReferencedImagesNotFound(repository.Row.Name, images);
+        }
+
+        var missing = BlobsOf(manifest).Where(blob => repository.Layer(blob) is null).ToList();
+        if (missing.Count > 0)
+        {
+            throw errors.LayersNotFound(repository.Row.Name, missing);
+        }
+    }
+
+    private static IEnumerable<string> BlobsOf(Manifest manifest) =>
+        manifest.Layers.Prepend(manifest.Config)
+            .Where(blob => blob is { IsForeign: false })
+            .Select(blob => blob!.Digest)
+            .Distinct(StringComparer.Ordinal);
+
+    private ImageRow NewRow(RepositoryIndex repository, Manifest manifest, string digest, int manifestSize)
+    {
+        // An index counts as large as its largest image: https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageDetail.html
+        var size = manifest.IsIndex
+            ? manifest.Children.Select(child => repository.ByDigest(child)!.Size).DefaultIfEmpty(0).Max()
+            : manifest.Layers.Sum(layer => layer.IsForeign ? layer.Size : repository.Layer(layer.Digest)!.Size);
+        return new ImageRow(repository.Row.Region, repository.Row.Name, digest)
+        {
+            Sequence = state.NextSequence(),
+            MediaType = manifest.MediaType,
+            PushedAt = cloud.Clock.Now,
+            Size = size,
+            ManifestSize = manifestSize,
+            ArtifactMediaType = manifest.ArtifactMediaType,
+            ArtifactType = manifest.ArtifactType,
+            Subject = manifest.Subject,
+            Annotations = manifest.Annotations,
+            Children = [.. manifest.Children.Distinct(StringComparer.Ordinal)],
+            Blobs = [.. BlobsOf(manifest)],
+        };
+    }
+}

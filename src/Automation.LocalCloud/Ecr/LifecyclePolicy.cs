@@ -1,0 +1,171 @@
+using System.Text.Json;
+
+namespace Automation.LocalCloud.Ecr;
+
+/// <summary>
+/// A lifecycle policy: which images expire, rule by rule.
+/// <code>
+/// {"rules":[{"rulePriority":1,"description":"…","selection":{"tagStatus":"tagged","tagPatternList":["prod*"],
+///   "countType":"imageCountMoreThan","countNumber":5},"action":{"type":"expire"}}]}
+/// </code>
+/// https://docs.aws.amazon.com/AmazonECR/latest/userguide/lifecycle_policy_parameters.html
+/// </summary>
+internal sealed class LifecyclePolicy
+{
+    private static readonly string[] RuleProperties = ["rulePriority", "description", "selection", "action"];
+    private static readonly string[] SelectionProperties = ["tagStatus", "tagPatternList", "tagPrefixList", "countType", "countUnit", "countNumber", "storageClass"];
+    private readonly List<Rule> _rules;
+
+    private LifecyclePolicy(List<Rule> rules) => _rules = rules;
+
+    /// <exception cref="Wire.AwsException">InvalidParameterException, in the words of the service's schema validator.</exception>
+    public static LifecyclePolicy Parse(string text)
+    {
+        JsonDocument document;
+        try
+        {
+            document = JsonDocument.Parse(text);
+        }
+        catch (JsonException)
+        {
+            throw Invalid("Could not map policyString into LifecyclePolicy.");
+        }
+
+        using (document)
+        {
+            try
+            {
+                return new LifecyclePolicy(ReadRules(document.RootElement));
+            }
+            catch (Exception e) when (e is InvalidOperationException or FormatException)
+            {
+                throw Invalid("Could not map policyString into LifecyclePolicy.");
+            }
+        }
+    }
+
+    /// <summary>
+    /// The images that expire, with the priority of the rule that says so. All rules look at all images; an image that a rule selects
+    /// is out of reach of the rules after it, expired or not. What an index names stays as long as the index, and a referrer as long
+    /// as its subject.
+    /// https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html
+    /// </summary>
+    public IReadOnlyList<(ImageRow Image, int Priority)> Evaluate(RepositoryIndex repository, DateTimeOffset now)
+    {
+        var candidates = repository.Images
+            .Where(image => repository.ParentsOf(image.Digest).Count == 0 && (image.Subject is null || repository.ByDigest(image.Subject) is null))
+            .OrderByDescending(image => image.PushedAt)
+            .ThenByDescending(image => image.Sequence)
+            .ToList();
+        var taken = new HashSet<string>(StringComparer.Ordinal);
+        var expired = new List<(ImageRow, int)>();
+        foreach (var rule in _rules)
+        {
+            var selected = candidates.Where(rule.Selects).ToList();
+            var old = rule.Days is { } days
+                ? selected.Where(image => image.PushedAt < now.AddDays(-days))
+                : selected.Skip(rule.Count);
+            expired.AddRange(old.Where(image => !taken.Contains(image.Digest)).Select(image => (image, rule.Priority)));
+            taken.UnionWith(selected.Select(image => image.Digest));
+        }
+
+        return expired;
+    }
+
+    private static List<Rule> ReadRules(JsonElement root)
+    {
+        if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("rules", out var list) || list.ValueKind != JsonValueKind.Array)
+        {
+            throw Invalid("object has missing required properties ([\"rules\"])");
+        }
+
+        var rules = list.EnumerateArray().Select(ReadRule).OrderBy(rule => rule.Priority).ToList();
+        if (rules.Count is 0 or > 50)
+        {
+            throw Invalid("a policy has 1 to 50 rules");
+        }
+
+        if (rules.DistinctBy(rule => rule.Priority).Count() < rules.Count)
+        {
+            throw Invalid("Rules in the policy have duplicate priorities");
+        }
+
+        return rules.SkipLast(1).Any(rule => rule.TagStatus == "any")
+            ? throw Invalid("A rule with tagStatus any must have the highest value for rulePriority")
+            : rules;
+    }
+
+    private static Rule ReadRule(JsonElement rule)
+    {
+        if (rule.ValueKind != JsonValueKind.Object)
+        {
+            throw Invalid($"instance type ({rule.ValueKind}) does not match any allowed primitive type (allowed: [\"object\"])");
+        }
+
+        Check(rule, RuleProperties, ["action", "rulePriority", "selection"]);
+        var action = rule.GetProperty("action");
+        Check(action, ["type"], ["type"]);
+        OneOf(action.GetProperty("type").GetString(), "expire");
+        var selection = rule.GetProperty("selection");
+        Check(selection, SelectionProperties, ["countNumber", "countType", "tagStatus"]);
+        var status = OneOf(selection.GetProperty("tagStatus").GetString(), "any", "tagged", "untagged");
+        var type = OneOf(selection.GetProperty("countType").GetString(), "imageCountMoreThan", "sinceImagePushed");
+        var number = selection.GetProperty("countNumber").GetInt32();
+        if (number < 1)
+        {
+            throw Invalid($"numeric instance is lower than the required minimum (minimum: 1, found: {number})");
+        }
+
+        var unit = selection.TryGetProperty("countUnit", out var given) ? OneOf(given.GetString(), "days") : null;
+        if ((type == "sinceImagePushed") != (unit is not null))
+        {
+            throw Invalid("countUnit is required with sinceImagePushed and with nothing else");
+        }
+
+        var prefixes = Texts(selection, "tagPrefixList");
+        var patterns = Texts(selection, "tagPatternList");
+        if ((status == "tagged") != (prefixes.Count + patterns.Count > 0) || (prefixes.Count > 0 && patterns.Count > 0))
+        {
+            throw Invalid("tagStatus tagged needs exactly one of tagPrefixList and tagPatternList, other rules have neither");
+        }
+
+        return new Rule(
+            rule.GetProperty("rulePriority").GetInt32(), status, [.. prefixes.Select(prefix => prefix + "*"), .. patterns], number, unit is null ? null : number);
+    }
+
+    private static void Check(JsonElement item, string[] allowed, string[] required)
+    {
+        var names = item.EnumerateObject().Select(property => property.Name).ToList();
+        var missing = required.Except(names, StringComparer.Ordinal).ToList();
+        if (missing.Count > 0)
+        {
+            throw Invalid($"object has missing required properties ([{string.Join(", ", missing.Select(name => $"\"{name}\""))}])");
+        }
+
+        if (names.Find(name => !allowed.Contains(name, StringComparer.Ordinal)) is { } extra)
+        {
+            throw Invalid($"object instance has properties which are not allowed by the schema: ([\"{extra}\"])");
+        }
+    }
+
+    private static string OneOf(string? value, params ReadOnlySpan<string> allowed) => value is not null && allowed.Contains(value)
+        ? value
+        : throw Invalid($"instance value ({value}) not found in enum :(possible values: [{string.Join(", ", allowed.ToArray().Select(item => $"\"{item}\""))}])");
+
+    private static List<string> Texts(JsonElement item, string name) =>
+        item.TryGetProperty(name, out var list) ? [.. list.EnumerateArray().Select(text => text.GetString()!)] : [];
+
+    private static Wire.AwsException Invalid(string what) =>
+        EcrErrors.InvalidParameter("LifecyclePolicyText", $"Lifecycle policy validation failure: {what}");
+
+    private sealed record Rule(int Priority, string TagStatus, IReadOnlyList<string> Patterns, int Count, int? Days)
+    {
+        /// <summary>With several patterns an image needs a tag for each of them.</summary>
+        public bool Selects(ImageRow image) => TagStatus switch
+        {
+            "untagged" => image.Tags.Count == 0,
+            "tagged" => image.Tags.Count > 0 && Patterns.All(pattern => image.Tags.Any(tag => Wildcard.Matches(pattern, tag))),
+            _ => true,
+        };
+    }
+}

@@ -1,0 +1,159 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+
+namespace Automation.LocalCloud.Ecr;
+
+/// <summary>The manifest formats that the registry takes.</summary>
+internal static class MediaTypes
+{
+    public const string DockerManifest = "application/vnd.docker.distribution.manifest.v2+json";
+    public const string DockerList = "application/vnd.docker.distribution.manifest.list.v2+json";
+    public const string OciManifest = "application/vnd.oci.image.manifest.v1+json";
+    public const string OciIndex = "application/vnd.oci.image.index.v1+json";
+    public const string OciEmpty = "application/vnd.oci.empty.v1+json";
+
+    public static bool IsIndex(string mediaType) => mediaType is DockerList or OciIndex;
+
+    public static bool IsManifest(string mediaType) => mediaType is DockerManifest or OciManifest;
+
+    /// <summary>Whether a config is that of a runnable image, which scanners understand.</summary>
+    public static bool IsImageConfig(string? mediaType) =>
+        mediaType is "application/vnd.docker.container.image.v1+json" or "application/vnd.oci.image.config.v1+json";
+}
+
+/// <summary>
+/// What the registry reads from a manifest; the bytes themselves are kept as they came.
+/// <code>
+/// {"schemaVersion":2,"mediaType":"…manifest.v1+json","config":{"mediaType":"…","digest":"sha256:…","size":1},
+///  "layers":[{…}],"subject":{…},"artifactType":"…","annotations":{}}
+/// {"schemaVersion":2,"mediaType":"…index.v1+json","manifests":[{"mediaType":"…","digest":"sha256:…","size":1}]}
+/// </code>
+/// https://github.com/opencontainers/image-spec
+/// </summary>
+internal sealed record Manifest(string MediaType, ManifestBlob? Config, IReadOnlyList<ManifestBlob> Layers, IReadOnlyList<string> Children)
+{
+    public string? ArtifactType { get; private init; }
+
+    public string? Subject { get; private init; }
+
+    public IReadOnlyDictionary<string, string>? Annotations { get; private init; }
+
+    public bool IsIndex => MediaTypes.IsIndex(MediaType);
+
+    /// <summary>What DescribeImages calls the artifact's media type; an index has none.</summary>
+    public string? ArtifactMediaType => Config?.MediaType == MediaTypes.OciEmpty ? ArtifactType ?? Config.MediaType : Config?.MediaType;
+
+    /// <param name="mediaType">What the client says it is; null leaves it to the manifest's own <c>mediaType</c>.</param>
+    /// <exception cref="ManifestException">The registry cannot take it.</exception>
+    public static Manifest Parse(ReadOnlyMemory<byte> bytes, string? mediaType)
+    {
+        JsonDocument document;
+        try
+        {
+            // The API hands manifests around as text: what is no UTF-8 could not come back byte for byte.
+            _ = new UTF8Encoding(false, throwOnInvalidBytes: true).GetCharCount(bytes.Span);
+            document = JsonDocument.Parse(bytes, new JsonDocumentOptions { MaxDepth = 32 });
+        }
+        catch (Exception e) when (e is JsonException or ArgumentException)
+        {
+            throw new ManifestException("Invalid JSON syntax");
+        }
+
+        using (document)
+        {
+            try
+            {
+                return Read(document.RootElement, mediaType);
+            }
+            catch (Exception e) when (e is InvalidOperationException or KeyNotFoundException or FormatException)
+            {
+                throw new ManifestException("Invalid image manifest provided");
+            }
+        }
+    }
+
+    private static Manifest Read(JsonElement root, string? given)
+    {
+        if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("schemaVersion", out var schema) || schema.GetInt32() != 2)
+        {
+            throw new ManifestException("Invalid image manifest provided: schemaVersion must be 2");
+        }
+
+        var own = Text(root, "mediaType");
+        if (given is not null && own is not null && given != own)
+        {
+            throw new ManifestException($"Image manifest media type '{given}' does not match the media type '{own}' in the manifest");
+        }
+
+        var mediaType = given ?? own ?? throw new ManifestException("Invalid JSON syntax");
+        if (MediaTypes.IsIndex(mediaType))
+        {
+            return new Manifest(mediaType, null, [], [.. root.GetProperty("manifests").EnumerateArray().Select(item => Blob(item).Digest)])
+            {
+                ArtifactType = Text(root, "artifactType"),
+                Subject = SubjectOf(root),
+                Annotations = AnnotationsOf(root),
+            };
+        }
+
+        if (!MediaTypes.IsManifest(mediaType))
+        {
+            throw new ManifestException($"Unsupported image manifest media type '{mediaType}'");
+        }
+
+        var config = Blob(root.GetProperty("config"));
+        return new Manifest(mediaType, config, [.. root.GetProperty("layers").EnumerateArray().Select(Blob)], [])
+        {
+            ArtifactType = Text(root, "artifactType") ?? config.MediaType,
+            Subject = SubjectOf(root),
+            Annotations = AnnotationsOf(root),
+        };
+    }
+
+    private static ManifestBlob Blob(JsonElement item)
+    {
+        var digest = item.GetProperty("digest").GetString()!;
+        if (!Digests.IsSha256(digest))
+        {
+            throw new ManifestException($"Invalid image manifest provided: '{digest}' is not a sha256 digest");
+        }
+
+        var size = item.TryGetProperty("size", out var given) ? given.GetInt64() : 0;
+        if (size < 0)
+        {
+            throw new ManifestException("Invalid image manifest provided: a size is negative");
+        }
+
+        return new ManifestBlob(digest, size, Text(item, "mediaType"), item.TryGetProperty("urls", out var urls) && urls.GetArrayLength() > 0);
+    }
+
+    private static string? SubjectOf(JsonElement root) =>
+        root.TryGetProperty("subject", out var subject) && subject.ValueKind == JsonValueKind.Object ? Blob(subject).Digest : null;
+
+    private static Dictionary<string, string>? AnnotationsOf(JsonElement root) =>
+        root.TryGetProperty("annotations", out var annotations) && annotations.ValueKind == JsonValueKind.Object
+            ? annotations.EnumerateObject().ToDictionary(pair => pair.Name, pair => pair.Value.GetString() ?? "", StringComparer.Ordinal)
+            : null;
+
+    private static string? Text(JsonElement item, string name) =>
+        item.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null && value.GetString() is { Length: > 0 } text ? text : null;
+}
+
+/// <param name="IsForeign">It has <c>urls</c>: it lives elsewhere and need not be in the registry.</param>
+internal sealed record ManifestBlob(string Digest, long Size, string? MediaType, bool IsForeign);
+
+/// <summary>A manifest that the registry refuses; the API and the distribution endpoint wrap it in their own error codes.</summary>
+public sealed class ManifestException(string message) : Exception(message);
+
+internal static class Digests
+{
+    private const int HexLength = 64;
+    private static readonly SearchValues<char> LowerHex = SearchValues.Create("0123456789abcdef");
+
+    /// <summary>Lower-case only, as clients compute it.</summary>
+    public static bool IsSha256(string? digest) =>
+        digest?.Length == 7 + HexLength
+        && digest.StartsWith("sha256:", StringComparison.Ordinal)
+        && digest.AsSpan(7).IndexOfAnyExcept(LowerHex) < 0;
+}

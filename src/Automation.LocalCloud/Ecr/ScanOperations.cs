@@ -1,0 +1,224 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Automation.LocalCloud.Wire;
+
+namespace Automation.LocalCloud.Ecr;
+
+/// <summary>Scans and where they are configured.</summary>
+internal sealed class ScanOperations(
+    Cloud cloud, EcrState state, EcrErrors errors, EcrWire wire, RepositoryOperations repositories, ImageOperations images, Scanning scanning)
+{
+    private static readonly TimeSpan ScanQuota = TimeSpan.FromHours(24);
+
+    public JsonObject PutConfiguration(EcrCall call)
+    {
+        var repository = repositories.Find(call);
+        state.Put(repository.Row with { ScanOnPush = call.Nested("imageScanningConfiguration")!.Flag("scanOnPush") });
+        var result = wire.About(repository);
+        result["imageScanningConfiguration"] = new JsonObject { ["scanOnPush"] = repository.Row.ScanOnPush };
+        return result;
+    }
+
+    public JsonObject Start(EcrCall call)
+    {
+        var repository = repositories.Find(call);
+        var id = call.Nested("imageId")!;
+        var image = images.Require(repository, id);
+        if (scanning.IsEnhanced(repository.Row))
+        {
+            throw new AwsException("ValidationException", "This feature is disabled");
+        }
+
+        if (!MediaTypes.IsManifest(image.MediaType) || !MediaTypes.IsImageConfig(image.ArtifactMediaType))
+        {
+            throw new AwsException("UnsupportedImageTypeException", $"The image with digest '{image.Digest}' is of a type that cannot be scanned");
+        }
+
+        // Scan-on-push uses the day's quota too: https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning-basic.html
+        if (state.Scan(image) is { } last && last.StartedAt + ScanQuota > cloud.Clock.Now)
+        {
+            throw new AwsException("LimitExceededException", "The scan quota per image has been exceeded. Wait and try again.");
+        }
+
+        var result = wire.About(repository);
+        result["imageId"] = EcrWire.Id(image.Digest, id.Text("imageTag"));
+        result["imageScanStatus"] = EcrWire.ScanStatus(scanning.Start(repository, image));
+        return result;
+    }
+
+    public JsonObject Describe(EcrCall call)
+    {
+        var repository = repositories.Find(call);
+        var id = call.Nested("imageId")!;
+        var image = images.Require(repository, id);
+        var scan = state.Scan(image) ?? throw errors.ScanNotFound(repository.Row.Name, id.Text("imageDigest"), id.Text("imageTag"));
+        var result = wire.About(repository);
+        result["imageId"] = EcrWire.Id(image.Digest, id.Text("imageTag"));
+        result["imageScanStatus"] = EcrWire.ScanStatus(scan);
+        if (scan.Status is not ("COMPLETE" or "ACTIVE"))
+        {
+            return result;
+        }
+
+        var list = $"findings/{image.Key}";
+        var size = Paging.Size(call);
+        var start = (int)Math.Min(Paging.Sequence(call, list), int.MaxValue);
+        var findings = EcrWire.FindingsSummary(scan);
+        var page = scan.Findings.Skip(start).Take(size);
+        findings[scan.Enhanced ? "enhancedFindings" : "findings"] =
+            new JsonArray([.. page.Select(finding => scan.Enhanced ? Enhanced(repository, image, scan, finding) : Basic(finding))]);
+        result["imageScanFindings"] = findings;
+        if (scan.Findings.Count > start + size)
+        {
+            result["nextToken"] = Paging.Token(list, (start + size).ToString(CultureInfo.InvariantCulture));
+        }
+
+        return result;
+    }
+
+    public JsonObject GetRegistryConfiguration(EcrCall call) => new()
+    {
+        ["registryId"] = wire.Registry,
+        ["scanningConfiguration"] = RegistryConfiguration(call.Region),
+    };
+
+    public JsonObject PutRegistryConfiguration(EcrCall call)
+    {
+        var rules = call.NestedList("rules")
+            .Select(rule => new RegistryScanRule(
+                rule.Text("scanFrequency")!, [.. rule.NestedList("repositoryFilters").Select(filter => filter.Text("filter")!)]))
+            .ToList();
+        var type = call.Text("scanType") ?? state.Registry(call.Region).ScanType;
+        if (type == "BASIC" && rules.Exists(rule => rule.Frequency == "CONTINUOUS_SCAN"))
+        {
+            throw EcrErrors.InvalidParameter("rules", "CONTINUOUS_SCAN is only available with scan type ENHANCED");
+        }
+
+        state.Put(new RegistryRow(call.Region) { ScanType = type, ScanRules = rules });
+        return new JsonObject { ["registryScanningConfiguration"] = RegistryConfiguration(call.Region) };
+    }
+
+    public JsonObject BatchGetConfiguration(EcrCall call)
+    {
+        var found = new JsonArray();
+        var failures = new JsonArray();
+        foreach (var name in call.Texts("repositoryNames"))
+        {
+            if (state.Find(call.Region, name) is not { } repository)
+            {
+                failures.Add(new JsonObject
+                {
+                    ["repositoryName"] = name,
+                    ["failureCode"] = "REPOSITORY_NOT_FOUND",
+                    ["failureReason"] = "REPOSITORY_NOT_FOUND",
+                });
+                continue;
+            }
+
+            var (frequency, filters) = scanning.FrequencyOf(repository.Row);
+            found.Add(new JsonObject
+            {
+                ["repositoryArn"] = EcrWire.RepositoryArn(repository.Row, wire.Registry),
+                ["repositoryName"] = name,
+                ["scanOnPush"] = frequency == "SCAN_ON_PUSH",
+                ["scanFrequency"] = frequency,
+                ["appliedScanFilters"] = Filters(filters),
+            });
+        }
+
+        return new JsonObject { ["scanningConfigurations"] = found, ["failures"] = failures };
+    }
+
+    private static JsonArray Filters(IEnumerable<string> filters) =>
+        new([.. filters.Select(filter => new JsonObject { ["filter"] = filter, ["filterType"] = "WILDCARD" })]);
+
+    private JsonObject RegistryConfiguration(string region)
+    {
+        var registry = state.Registry(region);
+        return new JsonObject
+        {
+            ["scanType"] = registry.ScanType,
+            ["rules"] = new JsonArray([.. registry.ScanRules.Select(rule => new JsonObject
+            {
+                ["scanFrequency"] = rule.Frequency,
+                ["repositoryFilters"] = Filters(rule.Filters),
+            })]),
+        };
+    }
+
+    private static JsonObject Basic(Finding finding)
+    {
+        var attributes = new JsonArray();
+        Add("package_name", finding.Package);
+        Add("package_version", finding.PackageVersion);
+        var result = new JsonObject
+        {
+            ["name"] = finding.Name,
+            ["uri"] = Uri(finding),
+            ["severity"] = finding.Severity,
+            ["attributes"] = attributes,
+        };
+        if (finding.Description is not null)
+        {
+            result["description"] = finding.Description;
+        }
+
+        return result;
+
+        void Add(string key, string? value)
+        {
+            if (value is not null)
+            {
+                attributes.Add(new JsonObject { ["key"] = key, ["value"] = value });
+            }
+        }
+    }
+
+    private JsonObject Enhanced(RepositoryIndex repository, ImageRow image, ScanRow scan, Finding finding)
+    {
+        var seen = WireJson.Epoch(scan.CompletedAt ?? scan.StartedAt);
+        return new JsonObject
+        {
+            ["awsAccountId"] = wire.Registry,
+            ["findingArn"] = $"arn:aws:inspector2:{image.Region}:{wire.Registry}:finding/{Ids.From($"{image.Key}/{finding.Name}/{finding.Package}"):N}",
+            ["title"] = finding.Package is null ? finding.Name : $"{finding.Name} - {finding.Package}",
+            ["description"] = finding.Description ?? finding.Name,
+            ["severity"] = finding.Severity == "UNDEFINED" ? "UNTRIAGED" : finding.Severity,
+            ["status"] = "ACTIVE",
+            ["type"] = "PACKAGE_VULNERABILITY",
+            ["firstObservedAt"] = seen,
+            ["lastObservedAt"] = seen.DeepClone(),
+            ["updatedAt"] = seen.DeepClone(),
+            ["fixAvailable"] = "NO",
+            ["exploitAvailable"] = "NO",
+            ["packageVulnerabilityDetails"] = new JsonObject
+            {
+                ["vulnerabilityId"] = finding.Name,
+                ["source"] = "NVD",
+                ["sourceUrl"] = Uri(finding),
+                ["vendorSeverity"] = finding.Severity,
+                ["vulnerablePackages"] = finding.Package is null
+                    ? new JsonArray()
+                    : new JsonArray(new JsonObject { ["name"] = finding.Package, ["version"] = finding.PackageVersion ?? "0" }),
+            },
+            ["resources"] = new JsonArray(new JsonObject
+            {
+                ["type"] = "AWS_ECR_CONTAINER_IMAGE",
+                ["id"] = $"{EcrWire.RepositoryArn(repository.Row, wire.Registry)}/{image.Digest}",
+                ["details"] = new JsonObject
+                {
+                    ["awsEcrContainerImage"] = new JsonObject
+                    {
+                        ["imageHash"] = image.Digest,
+                        ["imageTags"] = new JsonArray([.. image.Tags.Select(tag => JsonValue.Create(tag))]),
+                        ["pushedAt"] = WireJson.Epoch(image.PushedAt),
+                        ["registry"] = wire.Registry,
+                        ["repositoryName"] = image.Repository,
+                    },
+                },
+            }),
+        };
+    }
+
+    private static string Uri(Finding finding) => $"https://cve.mitre.org/cgi-bin/cvename.cgi?name={finding.Name}";
+}

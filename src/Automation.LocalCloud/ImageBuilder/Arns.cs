@@ -1,0 +1,113 @@
+using System.Globalization;
+
+namespace Automation.LocalCloud.ImageBuilder;
+
+/// <summary>
+/// An Image Builder ARN: <c>arn:aws:imagebuilder:REGION:ACCOUNT:KIND/NAME[/VERSION[/BUILD]]</c>.
+/// https://docs.aws.amazon.com/imagebuilder/latest/userguide/ibhow-semantic-versioning.html
+/// </summary>
+internal sealed record ResourceArn(string Region, string Account, string Kind, string Name, string? Version = null, int? Build = null)
+{
+    /// <summary>The owner of Amazon-managed resources.</summary>
+    public const string Amazon = "aws";
+
+    public static ResourceArn? TryParse(string text)
+    {
+        var parts = text.Split(':', 6);
+        if (parts.Length != 6 || parts[0] != "arn" || parts[2] != "imagebuilder")
+        {
+            return null;
+        }
+
+        var path = parts[5].Split('/');
+        int? build = null;
+        if (path.Length == 4)
+        {
+            if (!int.TryParse(path[3], NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+            {
+                return null;
+            }
+
+            build = number;
+        }
+
+        return path.Length is >= 2 and <= 4
+            ? new ResourceArn(parts[3], parts[4], path[0], path[1], path.Length > 2 ? path[2] : null, build)
+            : null;
+    }
+
+    /// <summary>The part of an ARN that is made from a resource's name: lower case, blanks become hyphens.</summary>
+    public static string Slug(string name) => name.ToLowerInvariant().Replace(' ', '-');
+
+    public override string ToString()
+    {
+        var text = $"arn:aws:imagebuilder:{Region}:{Account}:{Kind}/{Name}";
+        if (Version is null)
+        {
+            return text;
+        }
+
+        return Build is null ? $"{text}/{Version}" : string.Create(CultureInfo.InvariantCulture, $"{text}/{Version}/{Build}");
+    }
+}
+
+/// <summary>Three nodes, each a number or (from the first <c>x</c> on) a wildcard; null is the wildcard.</summary>
+internal sealed record VersionPattern(int? Major, int? Minor, int? Patch)
+{
+    private const int LargestNode = (1 << 30) - 1;
+
+    public bool HasWildcard => Patch is null;
+
+    /// <summary>Null when a node is out of bounds or a number stands right of a wildcard.</summary>
+    public static VersionPattern? TryParse(string text)
+    {
+        var words = text.Split('.');
+        if (words.Length != 3)
+        {
+            return null;
+        }
+
+        var nodes = new int?[3];
+        for (var i = 0; i < 3; i++)
+        {
+            if (words[i] == "x")
+            {
+                continue;
+            }
+
+            if (!int.TryParse(words[i], NumberStyles.None, CultureInfo.InvariantCulture, out var node)
+                || node > LargestNode
+                || (i > 0 && nodes[i - 1] is null))
+            {
+                return null;
+            }
+
+            nodes[i] = node;
+        }
+
+        return new VersionPattern(nodes[0], nodes[1], nodes[2]);
+    }
+
+    public bool Matches(VersionPattern version) =>
+        (Major is null || Major == version.Major)
+        && (Minor is null || Minor == version.Minor)
+        && (Patch is null || Patch == version.Patch);
+
+    /// <summary>The version that this wildcard assigns: the first wildcard's node counts up from the newest that exists, the rest is 0.</summary>
+    public VersionPattern Next(IEnumerable<VersionPattern> existing)
+    {
+        var newest = existing.Where(Matches).OrderByDescending(version => version.SortKey, StringComparer.Ordinal).FirstOrDefault();
+        return this switch
+        {
+            { Major: null } => new VersionPattern(newest is null ? 1 : newest.Major + 1, 0, 0),
+            { Minor: null } => new VersionPattern(Major, newest is null ? 0 : newest.Minor + 1, 0),
+            { Patch: null } => new VersionPattern(Major, Minor, newest is null ? 0 : newest.Patch + 1),
+            _ => this,
+        };
+    }
+
+    /// <summary>Sorts as text in the order of the numbers.</summary>
+    public string SortKey => string.Create(CultureInfo.InvariantCulture, $"{Major:D10}.{Minor:D10}.{Patch:D10}");
+
+    public override string ToString() => string.Join('.', new[] { Major, Minor, Patch }.Select(node => node?.ToString(CultureInfo.InvariantCulture) ?? "x"));
+}

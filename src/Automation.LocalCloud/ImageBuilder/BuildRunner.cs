@@ -1,0 +1,268 @@
+using System.Text;
+using Automation.LocalCloud.Wire;
+
+namespace Automation.LocalCloud.ImageBuilder;
+
+/// <summary>
+/// Runs builds on the cloud's clock:
+/// <code>
+/// PENDING ▶ CREATING ▶ BUILDING ▶ (TESTING) ▶ DISTRIBUTING ▶ INTEGRATING ▶ AVAILABLE
+///                │          │          │            │              └▶ any of these: FAILED with a reason, or CANCELLED
+///                │          │          │            └ at its end the image is pushed to every target repository
+///                │          │          └ fails when it takes longer than the image's test time-out
+///                └──────────└ when it begins, the parent is resolved to a digest and the Dockerfile is rendered
+/// </code>
+/// </summary>
+internal sealed class BuildRunner
+{
+    private const int LongestReason = 1024;
+    private readonly ImageBuilderState _state;
+    private readonly ComponentOperations _components;
+    private readonly OutcomeRules _outcomes;
+    private readonly ParentImages _parents;
+    private readonly Distributor _distributor;
+    private readonly Announcements _announcements;
+    private readonly Dictionary<string, CloudTimer> _timers = new(StringComparer.Ordinal);
+
+    public BuildRunner(ImageBuilderState state, ComponentOperations components, OutcomeRules outcomes)
+    {
+        _state = state;
+        _components = components;
+        _outcomes = outcomes;
+        _parents = new ParentImages(state);
+        _distributor = new Distributor(state, new ImageAssembly(state, components));
+        _announcements = new Announcements(state);
+    }
+
+    public BuildTimings Timings { get; set; } = new();
+
+    /// <summary>Told when a build has reached its end.</summary>
+    public Action<ImageBuild>? Ended { get; set; }
+
+    public Announcements Announcements => _announcements;
+
+    /// <summary>The newest build that is AVAILABLE among those that an ARN with wildcards or without a build number names.</summary>
+    public static ImageBuild? NewestAvailable(ImageBuilderState state, string arn, string region)
+    {
+        var wanted = ResourceArn.TryParse(arn);
+        var pattern = VersionPattern.TryParse(wanted?.Version ?? "");
+        return wanted is null || pattern is null || wanted.Region != region ? null : state.Images.Values
+            .Where(image => image.Status == ImageStatus.Available)
+            .Select(image => (Arn: ResourceArn.TryParse(image.Arn)!, Image: image))
+            .Where(entry => entry.Arn.Name == wanted.Name && entry.Arn.Account == wanted.Account && entry.Arn.Region == region
+                && pattern.Matches(VersionPattern.TryParse(entry.Image.Version)!)
+                && (wanted.Build is null || wanted.Build == entry.Image.Build))
+            .OrderByDescending(entry => RecipeOperations.SortKey(entry.Image.Arn), StringComparer.Ordinal)
+            .Select(entry => entry.Image)
+            .FirstOrDefault();
+    }
+
+    /// <summary>What a recipe's wildcards stand for right now: the recipe, its components, an Image Builder parent.</summary>
+    public IReadOnlyList<string> Dependencies(ContainerRecipe recipe)
+    {
+        var region = ResourceArn.TryParse(recipe.Arn)!.Region;
+        var found = new List<string> { recipe.Arn };
+        found.AddRange((recipe.Components ?? []).Select(component => _components.Resolve(region, component.ComponentArn).Arn));
+        if (recipe.ParentImage.StartsWith("arn:", StringComparison.Ordinal))
+        {
+            found.Add(NewestAvailable(_state, recipe.ParentImage, region)?.Arn ?? recipe.ParentImage);
+        }
+
+        return found;
+    }
+
+    /// <summary>Starts a build from a draft that has everything but its identity.</summary>
+    /// <exception cref="AwsException">ServiceQuotaExceededException: too many builds are running in the Region.</exception>
+    public ImageBuild Start(ImageBuild draft, IReadOnlyDictionary<string, string>? tags)
+    {
+        var recipe = ResourceArn.TryParse(draft.ContainerRecipe.Arn)!;
+        var running = _timers.Keys.Count(arn => ImageBuilderState.InRegion(arn, recipe.Region));
+        if (running >= _state.Quotas.ConcurrentBuilds)
+        {
+            throw Errors.Quota("concurrent builds", _state.Quotas.ConcurrentBuilds);
+        }
+
+        var dependencies = Dependencies(draft.ContainerRecipe);
+        var number = (_state.BuildCounters.Find(draft.ContainerRecipe.Arn)?.Last ?? 0) + 1;
+        _state.BuildCounters.Set(draft.ContainerRecipe.Arn, new BuildCounter(number));
+        var build = draft with
+        {
+            Arn = (recipe with { Kind = "image", Build = number }).ToString(),
+            Name = draft.ContainerRecipe.Name,
+            Version = draft.ContainerRecipe.Version,
+            Build = number,
+            Status = ImageStatus.Pending,
+            Created = _state.Cloud.Clock.Now,
+            StateEnds = _state.Cloud.Clock.Now + Timings.Pending,
+            Dependencies = dependencies,
+        };
+        _state.Images.Set(build.Arn, build);
+        _state.SetTags(build.Arn, tags);
+        _state.Cloud.Journal.Write(
+            "imagebuilder",
+            "build-started",
+            $"{build.Name} {build.Version}/{build.Build} was started{(build.BuildType == "SCHEDULED" ? " by its schedule" : "")}",
+            ("image", build.Name),
+            ("pipeline", build.SourcePipelineName),
+            ("arn", build.Arn),
+            ("status", build.Status));
+        SetTimer(build);
+        return build;
+    }
+
+    /// <summary>Builds of an opened store go on where they were.</summary>
+    public void Resume()
+    {
+        foreach (var build in _state.Images.Values.Where(image => image.StateEnds is not null).OrderBy(image => image.StateEnds).ThenBy(image => image.Arn, StringComparer.Ordinal))
+        {
+            SetTimer(build);
+        }
+    }
+
+    /// <exception cref="AwsException">InvalidRequestException: the build has ended.</exception>
+    public void Cancel(ImageBuild build)
+    {
+        if (!ImageStatus.InProgress(build.Status))
+        {
+            throw Errors.InvalidRequest($"The image '{build.Arn}' is {build.Status}; only an image that is being created can be cancelled.");
+        }
+
+        End(build, build with { Status = ImageStatus.Cancelled });
+    }
+
+    private void SetTimer(ImageBuild build)
+    {
+        if (_timers.Remove(build.Arn, out var old))
+        {
+            _state.Cloud.Clock.Cancel(old);
+        }
+
+        if (build.StateEnds is { } due)
+        {
+            var arn = build.Arn;
+            _timers[arn] = _state.Cloud.Clock.At(due, TimerKind.Work, $"{build.Name} {build.Version}/{build.Build} leaves {build.Status}", () => Advance(arn));
+        }
+    }
+
+    private void Advance(string arn)
+    {
+        _timers.Remove(arn);
+        if (_state.Images.Find(arn) is not { } build)
+        {
+            return;
+        }
+
+        if (_outcomes.Take(build) is { } rule)
+        {
+            Fail(build, rule.Kind, rule.Reason, null);
+            return;
+        }
+
+        switch (build.Status)
+        {
+            case ImageStatus.Pending:
+                Enter(build, ImageStatus.Creating, Timings.Creating);
+                break;
+            case ImageStatus.Creating:
+                Try(Enter(build, ImageStatus.Building, Timings.Building), current => Save(Prepare(current)));
+                break;
+            case ImageStatus.Building when build.TestsEnabled:
+                EnterTesting(build);
+                break;
+            case ImageStatus.Testing when Timings.Testing > TimeSpan.FromMinutes(build.TestTimeoutMinutes):
+                Fail(build, BuildFailureKind.TestTimeout, $"The tests did not end within {build.TestTimeoutMinutes} minutes.", null);
+                break;
+            case ImageStatus.Building or ImageStatus.Testing:
+                Enter(build, ImageStatus.Distributing, Timings.Distributing);
+                break;
+            case ImageStatus.Distributing:
+                Try(build, current => Enter(current with { Containers = _distributor.Distribute(current) }, ImageStatus.Integrating, Timings.Integrating));
+                break;
+            default:
+                End(build, build with { Status = ImageStatus.Available });
+                break;
+        }
+    }
+
+    private void Try(ImageBuild build, Action<ImageBuild> step)
+    {
+        try
+        {
+            step(build);
+        }
+        catch (BuildFailedException e)
+        {
+            Fail(build, e.Kind, e.Message, e.Distribution);
+        }
+    }
+
+    private void EnterTesting(ImageBuild build)
+    {
+        var limit = TimeSpan.FromMinutes(build.TestTimeoutMinutes);
+        var hangs = _outcomes.Peek(build with { Status = ImageStatus.Testing })?.Kind == BuildFailureKind.TestTimeout;
+        Enter(build, ImageStatus.Testing, hangs || Timings.Testing > limit ? limit : Timings.Testing);
+    }
+
+    private ImageBuild Enter(ImageBuild build, string status, TimeSpan duration)
+    {
+        var changed = build with { Status = status, StateEnds = _state.Cloud.Clock.Now + duration };
+        Save(changed);
+        _announcements.StateChanged(changed, build.Status);
+        return changed;
+    }
+
+    private void Save(ImageBuild build)
+    {
+        _state.Images.Set(build.Arn, build);
+        SetTimer(build);
+    }
+
+    private ImageBuild Prepare(ImageBuild build)
+    {
+        var parent = _parents.Resolve(build.Region, build.ContainerRecipe.ParentImage);
+        var commands = new StringBuilder();
+        var environments = build.ContainerRecipe.WorkingDirectory is { } directory ? $"WORKDIR {directory}" : "";
+        foreach (var arn in build.Dependencies.Where(dependency => ResourceArn.TryParse(dependency)?.Kind == "component"))
+        {
+            Component component;
+            try
+            {
+                component = _components.Resolve(build.Region, arn);
+            }
+            catch (AwsException e)
+            {
+                throw new BuildFailedException(BuildFailureKind.Component, e.Message, e);
+            }
+
+            commands.Append("# component ").Append(component.Name).Append(' ').Append(component.Version).Append('\n');
+        }
+
+        try
+        {
+            return build with
+            {
+                Parent = parent,
+                Dockerfile = DockerfileTemplate.Render(
+                    build.ContainerRecipe.DockerfileTemplateData ?? "", parent.Reference, environments, commands.ToString().TrimEnd('\n')),
+            };
+        }
+        catch (DockerfileException e)
+        {
+            throw new BuildFailedException(BuildFailureKind.Infrastructure, e.Message, e);
+        }
+    }
+
+    private void Fail(ImageBuild build, BuildFailureKind kind, string reason, DistributionFailure? distribution)
+    {
+        reason = reason.Length <= LongestReason ? reason : reason[..LongestReason];
+        End(build, build with { Status = ImageStatus.Failed, Reason = reason, Failure = FailureContexts.Of(build, kind, reason, distribution) });
+    }
+
+    private void End(ImageBuild before, ImageBuild after)
+    {
+        var ended = after with { StateEnds = null };
+        Save(ended);
+        _announcements.StateChanged(ended, before.Status);
+        Ended?.Invoke(ended);
+    }
+}

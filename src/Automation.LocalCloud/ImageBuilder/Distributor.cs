@@ -1,0 +1,85 @@
+using System.Globalization;
+using Automation.LocalCloud.Wire;
+
+namespace Automation.LocalCloud.ImageBuilder;
+
+/// <summary>Writes a finished image to the target repository of every distribution Region.</summary>
+internal sealed class Distributor(ImageBuilderState state, ImageAssembly assembly)
+{
+    /// <returns>What <c>outputResources.containers</c> says.</returns>
+    /// <exception cref="BuildFailedException">A repository is missing or refuses a tag. What was written before stays.</exception>
+    public IReadOnlyList<ContainerOutput> Distribute(ImageBuild build)
+    {
+        var targets = Targets(build);
+        if (targets.Count == 0)
+        {
+            throw Failed("The distribution configuration has no container distribution.", []);
+        }
+
+        var missing = targets.Where(target => !state.Cloud.Ecr.HasRepository(target.Region, target.Repository)).ToList();
+        if (missing.Count > 0)
+        {
+            throw Failed(
+                string.Join(" ", missing.Select(target => $"The target repository '{target.Repository}' does not exist in {target.Region}.")),
+                [.. missing.Select(target => target.Region)]);
+        }
+
+        var image = assembly.Assemble(build);
+        return [.. targets.Select(target => Push(build, image, target))];
+    }
+
+    private static List<(string Region, string Repository, IReadOnlyList<string> Tags)> Targets(ImageBuild build)
+    {
+        var versionTag = string.Create(CultureInfo.InvariantCulture, $"{build.Version}-{build.Build}");
+        return build.DistributionConfiguration is { } configuration
+            ? [.. configuration.Distributions
+                .Where(distribution => distribution.ContainerDistributionConfiguration is not null)
+                .Select(distribution => (
+                    distribution.Region,
+                    distribution.ContainerDistributionConfiguration!.TargetRepository.RepositoryName,
+                    (IReadOnlyList<string>)[versionTag, .. (distribution.ContainerDistributionConfiguration.ContainerTags ?? []).Where(tag => tag != versionTag).Distinct()]))]
+            : [(build.Region, build.ContainerRecipe.TargetRepository.RepositoryName, [versionTag])];
+    }
+
+    private ContainerOutput Push(ImageBuild build, AssembledImage image, (string Region, string Repository, IReadOnlyList<string> Tags) target)
+    {
+        var ecr = state.Cloud.Ecr;
+        foreach (var layer in image.Layers)
+        {
+            if (layer.Content is { } content)
+            {
+                ecr.PutBlob(target.Region, target.Repository, content);
+            }
+            else if (ecr.ReadBlob(target.Region, target.Repository, layer.Digest) is null)
+            {
+                var parent = build.Parent!;
+                var bytes = ecr.ReadBlob(parent.Region!, parent.Repository!, layer.Digest)
+                    ?? throw Failed($"The layer {layer.Digest} of the parent image {parent.Reference} is not in the registry any more.", [target.Region]);
+                ecr.PutBlob(target.Region, target.Repository, bytes);
+            }
+        }
+
+        ecr.PutBlob(target.Region, target.Repository, image.Config);
+        foreach (var tag in target.Tags)
+        {
+            try
+            {
+                ecr.PutManifest(target.Region, target.Repository, image.Manifest, image.MediaType, tag);
+            }
+            catch (AwsException e) when (e.Code != "ImageAlreadyExistsException")
+            {
+                throw Failed($"The image cannot be pushed to '{target.Repository}:{tag}' in {target.Region}: {e.Message}", [target.Region], e);
+            }
+        }
+
+        var name = $"{ecr.RegistryHost(target.Region)}/{target.Repository}";
+        return new ContainerOutput(target.Region, [.. target.Tags.Select(tag => $"{name}:{tag}")]);
+    }
+
+    private BuildFailedException Failed(string reason, IReadOnlyList<string> regions, Exception? inner = null) => new(BuildFailureKind.Distribution, reason, inner)
+    {
+        Distribution = new DistributionFailure(
+            reason,
+            [.. regions.Select(region => new RegionFailure(region, ImageStatus.Failed, reason, state.Cloud.Options.AccountId))]),
+    };
+}

@@ -1,0 +1,143 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Automation.ApiModels;
+using Automation.LocalCloud.CloudFormation;
+using Automation.LocalCloud.Wire;
+
+namespace Automation.LocalCloud.ImageBuilder;
+
+/// <summary>
+/// The CloudFormation types of Image Builder. A resource is made by the same operation that a client would call: its properties
+/// are the request's members in PascalCase, so they are turned by the API table. <c>Ref</c> is the ARN.
+/// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_ImageBuilder.html
+/// </summary>
+internal static class ImageBuilderResources
+{
+    public static IReadOnlyList<IResourceType> All(ImageBuilderService service, RequestValidator validator)
+    {
+        var versioned = new Dictionary<string, string> { ["Version"] = "SemanticVersion" };
+        return
+        [
+            new Type(service, validator, "ContainerRecipe", "containerRecipeArn", versioned),
+            new Type(service, validator, "Component", "componentBuildVersionArn", versioned),
+            new Type(service, validator, "InfrastructureConfiguration", "infrastructureConfigurationArn", []),
+            new Type(service, validator, "DistributionConfiguration", "distributionConfigurationArn", []),
+            new Type(service, validator, "ImagePipeline", "imagePipelineArn", []),
+        ];
+    }
+
+    private sealed class Type : IResourceType
+    {
+        private readonly ImageBuilderService _service;
+        private readonly ApiModel _model;
+        private readonly string _title;
+        private readonly string _arnMember;
+        private readonly Dictionary<string, ApiMember> _members = new(StringComparer.Ordinal);
+
+        /// <param name="renamed">Properties that are called differently from the request's member.</param>
+        public Type(ImageBuilderService service, RequestValidator validator, string title, string arnMember, Dictionary<string, string> renamed)
+        {
+            _service = service;
+            _model = validator.Model;
+            _title = title;
+            _arnMember = arnMember;
+            foreach (var member in _model.Operations["Create" + title].Input.Members.Where(member => !member.IsIdempotencyToken && member.Name != "DryRun"))
+            {
+                _members.Add(renamed.FirstOrDefault(pair => pair.Value == member.Name).Key ?? member.Name, member);
+            }
+
+            Properties = _members.Keys.ToHashSet(StringComparer.Ordinal);
+        }
+
+        public string Name => "AWS::ImageBuilder::" + _title;
+
+        public IReadOnlySet<string> Properties { get; }
+
+        public IReadOnlyDictionary<string, string> Ignored { get; } = new Dictionary<string, string>();
+
+        public Resource Create(ResourceRequest request)
+        {
+            var input = new JsonObject();
+            foreach (var (name, value) in request.Properties)
+            {
+                if (value is not null)
+                {
+                    var member = _members[name];
+                    input[member.WireName] = Convert(member.Type, value, $"{request.LogicalId}.{name}");
+                }
+            }
+
+            var context = new CallContext(request.Region, request.AccountId, "cloudformation");
+            var arn = _service.Call("Create" + _title, context, input)[_arnMember]!.GetValue<string>();
+            var parsed = ResourceArn.TryParse(arn)!;
+            var attributes = new Dictionary<string, string>(StringComparer.Ordinal)
+            {
+                ["Arn"] = arn,
+                ["Name"] = request.Properties["Name"]?.GetValue<string>() ?? parsed.Name,
+            };
+            if (parsed.Version is { } version)
+            {
+                attributes["Version"] = version;
+            }
+
+            if (_title == "Component")
+            {
+                var component = _service.Call("GetComponent", context, new JsonObject { [_arnMember] = arn })["component"]!;
+                attributes["Type"] = component["type"]!.GetValue<string>();
+                attributes["Encrypted"] = component["encrypted"]!.GetValue<bool>() ? "true" : "false";
+            }
+
+            return new Resource(arn, attributes);
+        }
+
+        public void Delete(string physicalId, string region)
+        {
+            var account = ResourceArn.TryParse(physicalId)!.Account;
+            _service.Call("Delete" + _title, new CallContext(region, account, "cloudformation"), new JsonObject { [_arnMember] = physicalId });
+        }
+
+        private JsonNode Convert(ApiType type, JsonNode value, string path)
+        {
+            switch (type.Kind)
+            {
+                case ApiTypeKind.List when value is JsonArray list:
+                    return new JsonArray([.. list.Select((item, i) => item is null ? null : Convert(type.Element!, item, $"{path}[{i}]"))]);
+                case ApiTypeKind.Map when value is JsonObject map:
+                    return new JsonObject(map.Select(pair =>
+                        KeyValuePair.Create(pair.Key, pair.Value is null ? null : Convert(type.Element!, pair.Value, $"{path}.{pair.Key}"))));
+                case ApiTypeKind.Named when value is JsonObject structure && _model.Structures.TryGetValue(type.Name, out var shape):
+                    return new JsonObject(structure.Select(pair =>
+                    {
+                        var member = shape.Members.Find(candidate => candidate.Name == pair.Key)
+                            ?? throw Errors.InvalidRequest($"{path} has no property '{pair.Key}'.");
+                        return KeyValuePair.Create(member.WireName, pair.Value is null ? null : Convert(member.Type, pair.Value, $"{path}.{pair.Key}"));
+                    }));
+                default:
+                    return Scalar(type, value);
+            }
+        }
+
+        // CloudFormation turns scalars into strings and back as it likes; the API wants the exact type. What does not fit is left
+        // as it is, and refused by the API's own check.
+        private static JsonNode Scalar(ApiType type, JsonNode value)
+        {
+            var text = value.GetValueKind() switch
+            {
+                JsonValueKind.String => value.GetValue<string>(),
+                JsonValueKind.True => "true",
+                JsonValueKind.False => "false",
+                JsonValueKind.Number => value.ToJsonString(),
+                _ => null,
+            };
+            return (type.Name, text) switch
+            {
+                ("bool", "true" or "True") => JsonValue.Create(true),
+                ("bool", "false" or "False") => JsonValue.Create(false),
+                ("int", { } number) when int.TryParse(number, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var parsed) => JsonValue.Create(parsed),
+                ("string", { } any) => JsonValue.Create(any),
+                _ => value.DeepClone(),
+            };
+        }
+    }
+}

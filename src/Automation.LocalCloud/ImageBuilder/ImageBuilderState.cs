@@ -1,0 +1,168 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Automation.LocalCloud.Storage;
+using Automation.LocalCloud.Wire;
+
+namespace Automation.LocalCloud.ImageBuilder;
+
+/// <summary>Tags of one resource.</summary>
+internal sealed record TagSet(IReadOnlyDictionary<string, string> Tags);
+
+/// <summary>The highest build number given to a recipe version; survives the deletion of the images.</summary>
+internal sealed record BuildCounter(int Last);
+
+internal sealed record ResourcePolicy(string Policy);
+
+/// <summary>The tables of the service and what all operations share.</summary>
+internal sealed class ImageBuilderState(Cloud cloud)
+{
+    /// <summary>JSON of the wire: lower-case first letters, absent members left out.</summary>
+    public static readonly JsonSerializerOptions Wire = new(JsonSerializerDefaults.Web)
+    {
+        DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull,
+    };
+
+    public Cloud Cloud => cloud;
+
+    public Table<ContainerRecipe> ContainerRecipes { get; } = new("imagebuilder.container-recipes", cloud.Store);
+
+    public Table<ResourcePolicy> Policies { get; } = new("imagebuilder.policies", cloud.Store);
+
+    public Table<ImageRecipe> ImageRecipes { get; } = new("imagebuilder.image-recipes", cloud.Store);
+
+    public Table<Component> Components { get; } = new("imagebuilder.components", cloud.Store);
+
+    public Table<DistributionConfiguration> Distributions { get; } = new("imagebuilder.distribution-configurations", cloud.Store);
+
+    public Table<InfrastructureConfiguration> Infrastructures { get; } = new("imagebuilder.infrastructure-configurations", cloud.Store);
+
+    public Table<ImagePipeline> Pipelines { get; } = new("imagebuilder.image-pipelines", cloud.Store);
+
+    public Table<ImageBuild> Images { get; } = new("imagebuilder.images", cloud.Store);
+
+    public Table<BuildCounter> BuildCounters { get; } = new("imagebuilder.build-counters", cloud.Store);
+
+    public Table<TagSet> Tags { get; } = new("imagebuilder.tags", cloud.Store);
+
+    public ImageBuilderQuotas Quotas { get; set; } = new();
+
+    /// <summary>Dates of the API are text: ISO 8601 with milliseconds.</summary>
+    public string Now => Text(cloud.Clock.Now);
+
+    public static string Text(DateTimeOffset time) =>
+        time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", System.Globalization.CultureInfo.InvariantCulture);
+
+    /// <summary>Whether an ARN belongs to the Region of the request; a Region sees its own resources only.</summary>
+    public static bool InRegion(string arn, string region) => ResourceArn.TryParse(arn)?.Region == region;
+
+    public static T Read<T>(JsonObject input)
+        where T : class => input.Deserialize<T>(Wire)!;
+
+    /// <summary>A record as the wire shows it, with its tags.</summary>
+    public JsonObject Show<T>(string arn, T record)
+    {
+        var node = JsonSerializer.SerializeToNode(record, Wire)!.AsObject();
+        AddTags(node, arn);
+        return node;
+    }
+
+    public void AddTags(JsonObject node, string arn)
+    {
+        if (TagsOf(arn) is { Count: > 0 } tags)
+        {
+            node["tags"] = JsonSerializer.SerializeToNode(tags, Wire);
+        }
+    }
+
+    public IReadOnlyDictionary<string, string> TagsOf(string arn) => Tags.Find(arn)?.Tags ?? new Dictionary<string, string>();
+
+    public void SetTags(string arn, IReadOnlyDictionary<string, string>? tags)
+    {
+        if (tags is { Count: > 0 })
+        {
+            Tags.Set(arn, new TagSet(tags));
+        }
+        else
+        {
+            Tags.Remove(arn);
+        }
+    }
+
+    public static IReadOnlyDictionary<string, string>? TagsIn(JsonObject input, string member = "tags") =>
+        input[member]?.Deserialize<Dictionary<string, string>>();
+
+    /// <summary>The record of exactly this ARN.</summary>
+    /// <exception cref="AwsException">ResourceNotFoundException</exception>
+    public static T Find<T>(Table<T> table, string arn, CallContext context)
+        where T : class =>
+        (InRegion(arn, context.Region) ? table.Find(arn) : null) ?? throw Errors.NotFound(arn);
+
+    /// <summary>The newest record that an ARN with wildcards names, or the one that it names exactly.</summary>
+    /// <exception cref="AwsException">ResourceNotFoundException, or InvalidVersionNumberException for a pattern such as <c>1.x.0</c>.</exception>
+    public static T FindNewest<T>(Table<T> table, string arn, string region)
+        where T : class
+    {
+        var wanted = ResourceArn.TryParse(arn);
+        if (wanted is null || wanted.Region != region)
+        {
+            throw Errors.NotFound(arn);
+        }
+
+        if (table.Find(arn) is { } exact)
+        {
+            return exact;
+        }
+
+        var pattern = VersionPattern.TryParse(wanted.Version ?? "") ?? throw Errors.InvalidVersion(wanted.Version ?? "");
+        return table
+            .Select(row => (Arn: ResourceArn.TryParse(row.Key)!, row.Value))
+            .Where(row => row.Arn.Account == wanted.Account && row.Arn.Kind == wanted.Kind && row.Arn.Name == wanted.Name && row.Arn.Region == region)
+            .Select(row => (Version: VersionPattern.TryParse(row.Arn.Version!)!, row.Arn.Build, row.Value))
+            .Where(row => pattern.Matches(row.Version))
+            .OrderByDescending(row => row.Version.SortKey, StringComparer.Ordinal)
+            .ThenByDescending(row => row.Build)
+            .Select(row => row.Value)
+            .FirstOrDefault() ?? throw Errors.NotFound(arn);
+    }
+
+    /// <summary>The version of a new resource; an <c>x</c> counts up from the versions that exist.</summary>
+    /// <exception cref="AwsException">InvalidVersionNumberException</exception>
+    public static string AssignVersion<T>(string requested, Table<T> table, ResourceArn resource)
+        where T : class
+    {
+        var pattern = VersionPattern.TryParse(requested) ?? throw Errors.InvalidVersion(requested);
+        if (!pattern.HasWildcard)
+        {
+            return pattern.ToString();
+        }
+
+        return pattern.Next(table
+            .Select(row => ResourceArn.TryParse(row.Key)!)
+            .Where(arn => arn.Region == resource.Region && arn.Name == resource.Name)
+            .Select(arn => VersionPattern.TryParse(arn.Version!)!)).ToString();
+    }
+
+    /// <summary>Ready-made ARNs with wildcards; https://docs.aws.amazon.com/imagebuilder/latest/APIReference/API_LatestVersionReferences.html</summary>
+    public static JsonObject LatestVersions(string arn)
+    {
+        var parsed = ResourceArn.TryParse(arn)!;
+        var version = VersionPattern.TryParse(parsed.Version!)!;
+        string With(string text) => (parsed with { Version = text, Build = null }).ToString();
+        return new JsonObject
+        {
+            ["latestVersionArn"] = With("x.x.x"),
+            ["latestMajorVersionArn"] = With((version with { Minor = null, Patch = null }).ToString()),
+            ["latestMinorVersionArn"] = With((version with { Patch = null }).ToString()),
+            ["latestPatchVersionArn"] = With(version.ToString()),
+        };
+    }
+
+    public void CheckQuota<T>(Table<T> table, string region, string what, int limit)
+        where T : class
+    {
+        if (table.Count >= limit && table.Count(row => InRegion(row.Key, region)) >= limit)
+        {
+            throw Errors.Quota(what, limit);
+        }
+    }
+}

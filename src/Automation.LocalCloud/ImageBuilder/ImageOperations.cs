@@ -1,0 +1,268 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Automation.LocalCloud.Wire;
+
+namespace Automation.LocalCloud.ImageBuilder;
+
+/// <summary>Images: one-off builds, reading, listing, cancelling, deleting, and the states that come after AVAILABLE.</summary>
+internal sealed class ImageOperations
+{
+    private static readonly Dictionary<string, Func<ImageBuild, string?>> Filters = new(StringComparer.Ordinal)
+    {
+        ["name"] = item => item.Name,
+        ["osVersion"] = _ => null,
+        ["platform"] = item => item.ContainerRecipe.Platform,
+        ["type"] = _ => "DOCKER",
+        ["version"] = item => item.Version,
+    };
+
+    private readonly ImageBuilderState _state;
+    private readonly Pager _pager;
+    private readonly BuildRunner _builds;
+
+    public ImageOperations(ImageBuilderState state, Pager pager, BuildRunner builds)
+    {
+        _state = state;
+        _pager = pager;
+        _builds = builds;
+        foreach (var build in state.Images.Values.Where(image => image.PendingUpdate is not null).OrderBy(image => image.Arn, StringComparer.Ordinal))
+        {
+            Wait(build.Arn, build.PendingUpdate!);
+        }
+    }
+
+    public void Register(Dictionary<string, Operation> operations)
+    {
+        operations["CreateImage"] = Create;
+        operations["GetImage"] = Get;
+        operations["ListImages"] = ListVersions;
+        operations["ListImageBuildVersions"] = ListBuilds;
+        operations["DeleteImage"] = Delete;
+        operations["CancelImageCreation"] = Cancel;
+        operations["StartResourceStateUpdate"] = UpdateState;
+    }
+
+    private JsonObject Create(CallContext context, JsonObject input)
+    {
+        var recipe = input["containerRecipeArn"]?.GetValue<string>();
+        var imageRecipe = input["imageRecipeArn"]?.GetValue<string>();
+        if (recipe is null == imageRecipe is null)
+        {
+            throw Errors.Combination("Exactly one of containerRecipeArn and imageRecipeArn is required.");
+        }
+
+        if (imageRecipe is not null)
+        {
+            ImageBuilderState.FindNewest(_state.ImageRecipes, imageRecipe, context.Region);
+            throw PipelineOperations.NoAmi(imageRecipe);
+        }
+
+        // The members of a pipeline and of this request have the same names and meanings.
+        var settings = ImageBuilderState.Read<ImagePipeline>(input);
+        var distribution = settings.DistributionConfigurationArn;
+        var build = _builds.Start(
+            new ImageBuild
+            {
+                ContainerRecipe = ImageBuilderState.FindNewest(_state.ContainerRecipes, recipe!, context.Region),
+                InfrastructureConfiguration = ImageBuilderState.Find(_state.Infrastructures, settings.InfrastructureConfigurationArn, context),
+                DistributionConfiguration = distribution is null ? null : ImageBuilderState.Find(_state.Distributions, distribution, context),
+                TestsEnabled = settings.ImageTestsConfiguration?.ImageTestsEnabled ?? true,
+                TestTimeoutMinutes = settings.ImageTestsConfiguration?.TimeoutMinutes ?? 720,
+                EnhancedImageMetadataEnabled = settings.EnhancedImageMetadataEnabled,
+                ExecutionRole = settings.ExecutionRole,
+                ImageScanningConfiguration = settings.ImageScanningConfiguration,
+                LoggingConfiguration = settings.LoggingConfiguration,
+                Workflows = settings.Workflows,
+            },
+            ImageBuilderState.TagsIn(input));
+        return new JsonObject
+        {
+            ["clientToken"] = input["clientToken"]?.DeepClone(),
+            ["imageBuildVersionArn"] = build.Arn,
+            ["latestVersionReferences"] = ImageBuilderState.LatestVersions(build.Arn),
+        };
+    }
+
+    private JsonObject Get(CallContext context, JsonObject input)
+    {
+        var arn = input["imageBuildVersionArn"]!.GetValue<string>();
+        if (ResourceArn.TryParse(arn) is { Build: null, Version: { } version } && VersionPattern.TryParse(version) is null)
+        {
+            throw Errors.InvalidRequest($"The version '{version}' is not valid: right of a wildcard there are only wildcards.");
+        }
+
+        var build = (ImageBuilderState.InRegion(arn, context.Region) ? _state.Images.Find(arn) : null)
+            ?? (ResourceArn.TryParse(arn)?.Build is null ? BuildRunner.NewestAvailable(_state, arn, context.Region) : null)
+            ?? throw Errors.NotFound(arn);
+        return new JsonObject
+        {
+            ["image"] = ImageViews.Full(_state, build),
+            ["latestVersionReferences"] = ImageBuilderState.LatestVersions(build.Arn),
+        };
+    }
+
+    private JsonObject ListVersions(CallContext context, JsonObject input)
+    {
+        var includeDeprecated = input["includeDeprecated"]?.GetValue<bool>() == true;
+        var byName = input["byName"]?.GetValue<bool>() == true;
+        var own = RecipeOperations.IsSelf(input) ? Own(context) : [];
+        var items = ListFilters.Apply(
+                own.Where(image => image.Status != ImageStatus.Deleted && (includeDeprecated || image.Status != ImageStatus.Deprecated)),
+                input,
+                Filters)
+            .GroupBy(image => byName ? image.Name : image.ContainerRecipe.Arn, StringComparer.Ordinal)
+            .Select(group => group.MaxBy(image => RecipeOperations.SortKey(image.Arn), StringComparer.Ordinal)!);
+        var answer = new JsonObject();
+        _pager.Page("ListImages", context, input, items, item => RecipeOperations.SortKey(item.ContainerRecipe.Arn), item => ImageViews.Version(item, byName), "imageVersionList", answer);
+        return answer;
+    }
+
+    private JsonObject ListBuilds(CallContext context, JsonObject input)
+    {
+        var version = input["imageVersionArn"]?.GetValue<string>();
+        var items = ListFilters.Apply(
+            Own(context).Where(image => version is null || image.Arn.StartsWith(version + "/", StringComparison.Ordinal)),
+            input,
+            Filters);
+        var answer = new JsonObject();
+        _pager.Page("ListImageBuildVersions", context, input, items, item => RecipeOperations.SortKey(item.Arn), item => ImageViews.Summary(_state, item), "imageSummaryList", answer);
+        return answer;
+    }
+
+    /// <summary>Removes the record only; the container images stay in ECR.</summary>
+    private JsonObject Delete(CallContext context, JsonObject input)
+    {
+        var build = Find(context, input, "imageBuildVersionArn");
+        if (ImageStatus.InProgress(build.Status))
+        {
+            throw Errors.InvalidRequest($"The image '{build.Arn}' is {build.Status}; cancel its creation before deleting it.");
+        }
+
+        var versionArn = build.Arn[..build.Arn.LastIndexOf('/')];
+        var users = _state.ContainerRecipes.Values
+            .Where(recipe => recipe.ParentImage == build.Arn || recipe.ParentImage == versionArn)
+            .Select(recipe => recipe.Arn)
+            .Order(StringComparer.Ordinal)
+            .ToList();
+        if (users.Count > 0)
+        {
+            throw Errors.Dependency(build.Arn, users);
+        }
+
+        _state.Images.Remove(build.Arn);
+        _state.SetTags(build.Arn, null);
+        _state.Cloud.Journal.Write(
+            "imagebuilder",
+            "image-deleted",
+            $"the record of {build.Name} {build.Version}/{build.Build} was deleted",
+            ("image", build.Name),
+            ("pipeline", build.SourcePipelineName),
+            ("arn", build.Arn),
+            ("status", build.Status));
+        return new JsonObject { ["imageBuildVersionArn"] = build.Arn };
+    }
+
+    private JsonObject Cancel(CallContext context, JsonObject input)
+    {
+        var build = Find(context, input, "imageBuildVersionArn");
+        _builds.Cancel(build);
+        return new JsonObject
+        {
+            ["clientToken"] = input["clientToken"]?.DeepClone(),
+            ["imageBuildVersionArn"] = build.Arn,
+        };
+    }
+
+    private JsonObject UpdateState(CallContext context, JsonObject input)
+    {
+        var build = Find(context, input, "resourceArn");
+        var status = input["state"]!["status"]?.GetValue<string>() ?? throw Errors.InvalidRequest("state.status is required.");
+        if (input["exclusionRules"]?["amis"] is not null || input["includeResources"]?["amis"]?.GetValue<bool>() == true
+            || input["includeResources"]?["snapshots"]?.GetValue<bool>() == true)
+        {
+            throw Errors.InvalidRequest($"'{build.Arn}' is a container image; rules for AMIs and snapshots do not apply to it.");
+        }
+
+        if (ImageStatus.InProgress(build.Status))
+        {
+            throw new AwsException("ResourceInUseException", $"The image '{build.Arn}' is {build.Status}.");
+        }
+
+        if (build.Status is ImageStatus.Deleted or ImageStatus.Failed or ImageStatus.Cancelled && status != ImageStatus.Deleted)
+        {
+            throw Errors.InvalidRequest($"The image '{build.Arn}' is {build.Status} and cannot become {status}.");
+        }
+
+        var update = new PendingStateUpdate(
+            status,
+            input["updateAt"] is { } at ? Time(at) : _state.Cloud.Clock.Now,
+            input["includeResources"]?["containers"]?.GetValue<bool>() == true);
+        var execution = $"lce-{_state.Cloud.Ids.Next()}";
+        _state.Images.Set(build.Arn, build with { LifecycleExecutionId = execution, PendingUpdate = update });
+        if (update.At <= _state.Cloud.Clock.Now)
+        {
+            Apply(build.Arn);
+        }
+        else
+        {
+            Wait(build.Arn, update);
+        }
+
+        return new JsonObject { ["lifecycleExecutionId"] = execution, ["resourceArn"] = build.Arn };
+    }
+
+    private void Wait(string arn, PendingStateUpdate update) =>
+        _state.Cloud.Clock.At(update.At, TimerKind.Patient, $"{arn} becomes {update.Status}", () => Apply(arn, update));
+
+    private void Apply(string arn, PendingStateUpdate? expected = null)
+    {
+        // A later order replaces an earlier one that still waits.
+        if (_state.Images.Find(arn) is not { PendingUpdate: { } update } build || (expected is not null && expected != update))
+        {
+            return;
+        }
+
+        var changed = build with
+        {
+            Status = update.Status,
+            PendingUpdate = null,
+            DeprecationTime = update.Status switch
+            {
+                ImageStatus.Deprecated => _state.Cloud.Clock.Now,
+                ImageStatus.Available => null,
+                _ => build.DeprecationTime,
+            },
+        };
+        if (update is { Status: ImageStatus.Deleted, IncludeContainers: true })
+        {
+            DeleteContainers(build);
+            changed = changed with { Containers = [] };
+        }
+
+        _state.Images.Set(arn, changed);
+        _builds.Announcements.Record(changed);
+    }
+
+    private void DeleteContainers(ImageBuild build)
+    {
+        foreach (var output in build.Containers)
+        {
+            foreach (var uri in output.ImageUris)
+            {
+                var (name, tag, _) = ParentImages.Split(uri);
+                var repository = name[(name.IndexOf('/', StringComparison.Ordinal) + 1)..];
+                RegistryDeletion.DeleteTag(_state.Cloud, output.Region, repository, tag!);
+            }
+        }
+    }
+
+    private IEnumerable<ImageBuild> Own(CallContext context) => _state.Images.Values.Where(image => ImageBuilderState.InRegion(image.Arn, context.Region));
+
+    private ImageBuild Find(CallContext context, JsonObject input, string member) =>
+        ImageBuilderState.Find(_state.Images, input[member]!.GetValue<string>(), context);
+
+    // A timestamp is seconds since 1970, or ISO 8601 text.
+    private static DateTimeOffset Time(JsonNode node) => node.GetValueKind() == System.Text.Json.JsonValueKind.Number
+        ? DateTimeOffset.FromUnixTimeMilliseconds((long)(decimal.Parse(node.ToJsonString(), NumberStyles.Float, CultureInfo.InvariantCulture) * 1000))
+        : DateTimeOffset.Parse(node.GetValue<string>(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
+}

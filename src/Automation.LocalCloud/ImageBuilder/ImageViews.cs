@@ -1,0 +1,115 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Automation.LocalCloud.Wire;
+
+namespace Automation.LocalCloud.ImageBuilder;
+
+/// <summary>An image build as GetImage and the lists show it.</summary>
+internal static class ImageViews
+{
+    public static JsonObject Full(ImageBuilderState state, ImageBuild build)
+    {
+        var view = Common(state, build);
+        view["enhancedImageMetadataEnabled"] = build.EnhancedImageMetadataEnabled;
+        view["containerRecipe"] = state.Show(build.ContainerRecipe.Arn, build.ContainerRecipe);
+        view["infrastructureConfiguration"] = state.Show(build.InfrastructureConfiguration.Arn, build.InfrastructureConfiguration);
+        view["imageTestsConfiguration"] = new JsonObject
+        {
+            ["imageTestsEnabled"] = build.TestsEnabled,
+            ["timeoutMinutes"] = build.TestTimeoutMinutes,
+        };
+        if (build.DistributionConfiguration is { } distribution)
+        {
+            view["distributionConfiguration"] = state.Show(distribution.Arn, distribution);
+        }
+
+        Set("sourcePipelineArn", build.SourcePipelineArn);
+        Set("sourcePipelineName", build.SourcePipelineName);
+        Set("executionRole", build.ExecutionRole);
+        Set("imageScanningConfiguration", build.ImageScanningConfiguration);
+        Set("workflows", build.Workflows);
+        return view;
+
+        void Set<T>(string name, T? value)
+        {
+            if (value is not null)
+            {
+                view[name] = JsonSerializer.SerializeToNode(value, ImageBuilderState.Wire);
+            }
+        }
+    }
+
+    public static JsonObject Summary(ImageBuilderState state, ImageBuild build)
+    {
+        var view = Common(state, build);
+        view["owner"] = build.ContainerRecipe.Owner;
+        return view;
+    }
+
+    /// <summary>One recipe version: its newest build stands for it.</summary>
+    public static JsonObject Version(ImageBuild newest, bool byName)
+    {
+        var arn = ResourceArn.TryParse(newest.Arn)!;
+        return new JsonObject
+        {
+            ["arn"] = (arn with { Version = byName ? "x.x.x" : arn.Version, Build = null }).ToString(),
+            ["name"] = newest.Name,
+            ["type"] = "DOCKER",
+            ["version"] = newest.Version,
+            ["platform"] = newest.ContainerRecipe.Platform,
+            ["owner"] = newest.ContainerRecipe.Owner,
+            ["dateCreated"] = ImageBuilderState.Text(newest.Created),
+            ["buildType"] = newest.BuildType,
+            ["imageSource"] = "CUSTOM",
+        };
+    }
+
+    private static JsonObject Common(ImageBuilderState state, ImageBuild build)
+    {
+        var status = new JsonObject { ["status"] = build.Status };
+        if (build.Reason is not null)
+        {
+            status["reason"] = build.Reason;
+        }
+
+        if (build.Failure is not null)
+        {
+            status["failureContext"] = JsonSerializer.SerializeToNode(build.Failure, ImageBuilderState.Wire);
+        }
+
+        var view = new JsonObject
+        {
+            ["arn"] = build.Arn,
+            ["type"] = "DOCKER",
+            ["name"] = build.Name,
+            ["version"] = build.Version,
+            ["platform"] = build.ContainerRecipe.Platform,
+            ["state"] = status,
+            ["dateCreated"] = ImageBuilderState.Text(build.Created),
+            ["outputResources"] = new JsonObject
+            {
+                ["amis"] = new JsonArray(),
+                ["containers"] = JsonSerializer.SerializeToNode(build.Containers, ImageBuilderState.Wire),
+            },
+            ["buildType"] = build.BuildType,
+            ["imageSource"] = "CUSTOM",
+        };
+        if (build.DeprecationTime is { } deprecated)
+        {
+            view["deprecationTime"] = WireJson.Epoch(deprecated);
+        }
+
+        if (build.LifecycleExecutionId is not null)
+        {
+            view["lifecycleExecutionId"] = build.LifecycleExecutionId;
+        }
+
+        if (build.LoggingConfiguration is { } logging)
+        {
+            view["loggingConfiguration"] = JsonSerializer.SerializeToNode(logging, ImageBuilderState.Wire);
+        }
+
+        state.AddTags(view, build.Arn);
+        return view;
+    }
+}

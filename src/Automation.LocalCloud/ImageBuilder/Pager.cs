@@ -1,0 +1,103 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Automation.LocalCloud.Wire;
+
+namespace Automation.LocalCloud.ImageBuilder;
+
+/// <summary>
+/// Pages of a list. A token carries the place after which the next page begins, bound to operation, Region and everything that
+/// selects the list; a token of another list, a changed one, or one older than a day is refused.
+/// </summary>
+internal sealed class Pager(Cloud cloud)
+{
+    private const int LargestPage = 25;
+    private static readonly TimeSpan TokenLifetime = TimeSpan.FromHours(24);
+
+    /// <summary>Puts one page of <paramref name="items"/> and, if there is more, a token into <paramref name="answer"/>.</summary>
+    /// <param name="order">Unique and ordered; stable while the item exists.</param>
+    public void Page<T>(
+        string operation, CallContext context, JsonObject input, IEnumerable<T> items, Func<T, string> order, Func<T, JsonNode> show, string member, JsonObject answer)
+    {
+        var binding = Binding(operation, context, input);
+        var after = input["nextToken"] is { } token ? Open(token.GetValue<string>(), binding) : null;
+        var size = input["maxResults"]?.GetValue<int>() ?? LargestPage;
+        var page = items
+            .Select(item => (Key: order(item), Item: item))
+            .Where(entry => after is null || string.CompareOrdinal(entry.Key, after) > 0)
+            .OrderBy(entry => entry.Key, StringComparer.Ordinal)
+            .Take(size + 1)
+            .ToList();
+        answer[member] = new JsonArray([.. page.Take(size).Select(entry => show(entry.Item))]);
+        if (page.Count > size)
+        {
+            answer["nextToken"] = Seal(page[size - 1].Key, binding);
+        }
+    }
+
+    private static string Binding(string operation, CallContext context, JsonObject input)
+    {
+        var rest = input.DeepClone().AsObject();
+        rest.Remove("nextToken");
+        rest.Remove("maxResults");
+        return Hash($"{operation}\n{context.AccountId}\n{context.Region}\n{rest.ToJsonString()}");
+    }
+
+    // base64url of ["key of the last item","issued, unix seconds","checksum over both and the binding"]
+    private string Seal(string key, string binding)
+    {
+        var issued = cloud.Clock.Now.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
+        return Base64Url(JsonSerializer.SerializeToUtf8Bytes(new[] { key, issued, Checksum(key, issued, binding) }));
+    }
+
+    private string Open(string token, string binding)
+    {
+        try
+        {
+            var base64 = token.Replace('-', '+').Replace('_', '/');
+            var bytes = Convert.FromBase64String(base64.PadRight((base64.Length + 3) / 4 * 4, '='));
+            if (JsonSerializer.Deserialize<string[]>(bytes) is [var key, var issued, var checksum]
+                && checksum == Checksum(key, issued, binding)
+                && cloud.Clock.Now - DateTimeOffset.FromUnixTimeSeconds(long.Parse(issued, CultureInfo.InvariantCulture)) <= TokenLifetime)
+            {
+                return key;
+            }
+        }
+        catch (Exception e) when (e is FormatException or JsonException)
+        {
+            // Refused below like every other token that is not ours.
+        }
+
+        throw new AwsException("InvalidPaginationTokenException", "The pagination token is not valid for this request.");
+    }
+
+    private string Checksum(string key, string issued, string binding) => Hash($"{cloud.Options.Seed}\n{key}\n{issued}\n{binding}");
+
+    private static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+
+    private static string Base64Url(byte[] bytes) => Convert.ToBase64String(bytes).TrimEnd('=').Replace('+', '-').Replace('/', '_');
+}
+
+/// <summary>The filters of a list operation: each named filter must have the item's value among its values.</summary>
+internal static class ListFilters
+{
+    /// <exception cref="AwsException">InvalidRequestException: the operation has no filter of that name.</exception>
+    public static IEnumerable<T> Apply<T>(IEnumerable<T> items, JsonObject input, IReadOnlyDictionary<string, Func<T, string?>> known)
+    {
+        foreach (var filter in input["filters"]?.AsArray() ?? [])
+        {
+            var name = filter!["name"]?.GetValue<string>() ?? "";
+            if (!known.TryGetValue(name, out var read))
+            {
+                throw Errors.InvalidRequest($"'{name}' is not a filter of this operation. Filters: {string.Join(", ", known.Keys.Order(StringComparer.Ordinal))}.");
+            }
+
+            var values = filter["values"]?.AsArray().Select(value => value!.GetValue<string>()).ToHashSet(StringComparer.Ordinal) ?? [];
+            items = items.Where(item => read(item) is { } value && values.Contains(value));
+        }
+
+        return items;
+    }
+}

@@ -1,0 +1,83 @@
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Automation.LocalCloud.Ecr;
+
+namespace Automation.LocalCloud.ImageBuilder;
+
+/// <summary>A build that ends as FAILED; the message becomes <c>state.reason</c>.</summary>
+internal sealed class BuildFailedException(BuildFailureKind kind, string reason, Exception? inner = null) : Exception(reason, inner)
+{
+    public BuildFailureKind Kind { get; } = kind;
+
+    public DistributionFailure? Distribution { get; init; }
+}
+
+/// <summary>
+/// Finds what a recipe is built on: an image of the local registry, an image that Image Builder itself made (by ARN, wildcards
+/// allowed), or something elsewhere, for which a placeholder stands in.
+/// </summary>
+internal sealed partial class ParentImages(ImageBuilderState state)
+{
+    /// <exception cref="BuildFailedException">The parent should be here and is not, or has no manifest for linux/amd64.</exception>
+    public ResolvedParent Resolve(string region, string parentImage)
+    {
+        var reference = parentImage.StartsWith("arn:", StringComparison.Ordinal) ? UriOfImage(region, parentImage) : parentImage;
+        var (name, tag, digest) = Split(reference);
+        if (RegistryHost().Match(name) is not { Success: true } match || match.Groups["account"].Value != state.Cloud.Options.AccountId)
+        {
+            return new ResolvedParent(reference, digest, null, null, null);
+        }
+
+        var (home, repository) = (match.Groups["region"].Value, match.Groups["repository"].Value);
+        if (!state.Cloud.Ecr.HasRepository(home, repository))
+        {
+            throw Missing($"the repository '{repository}' does not exist in {home}");
+        }
+
+        var image = state.Cloud.Ecr.Find(home, repository, digest ?? tag ?? "latest") ?? throw Missing("there is no such image");
+        var manifest = ForPlatform(home, repository, image);
+        return new ResolvedParent(reference, image.Digest, manifest.Digest, home, repository);
+
+        BuildFailedException Missing(string why) => new(BuildFailureKind.Infrastructure, $"The parent image {reference} cannot be pulled: {why}.");
+    }
+
+    /// <summary>An image reference in its parts: <c>host/repository:tag@sha256:…</c>.</summary>
+    public static (string Name, string? Tag, string? Digest) Split(string reference)
+    {
+        var at = reference.IndexOf('@', StringComparison.Ordinal);
+        var digest = at < 0 ? null : reference[(at + 1)..];
+        var name = at < 0 ? reference : reference[..at];
+        var colon = name.LastIndexOf(':');
+        return colon > name.LastIndexOf('/') ? (name[..colon], name[(colon + 1)..], digest) : (name, null, digest);
+    }
+
+    private string UriOfImage(string region, string arn)
+    {
+        var wanted = ResourceArn.TryParse(arn);
+        if (wanted is null || wanted.Account == ResourceArn.Amazon)
+        {
+            return arn;
+        }
+
+        var build = BuildRunner.NewestAvailable(state, arn, region);
+        return build?.Containers.FirstOrDefault(output => output.Region == region)?.ImageUris.FirstOrDefault()
+            ?? throw new BuildFailedException(BuildFailureKind.Infrastructure, $"The parent image {arn} has no available build with a container in {region}.");
+    }
+
+    private RegistryImage ForPlatform(string region, string repository, RegistryImage image)
+    {
+        if (JsonNode.Parse(image.Manifest.Span)?["manifests"] is not JsonArray children)
+        {
+            return image;
+        }
+
+        var child = children.FirstOrDefault(entry =>
+            entry?["platform"]?["os"]?.GetValue<string>() == "linux" && entry["platform"]?["architecture"]?.GetValue<string>() == "amd64");
+        return child?["digest"]?.GetValue<string>() is { } digest && state.Cloud.Ecr.Find(region, repository, digest) is { } found
+            ? found
+            : throw new BuildFailedException(BuildFailureKind.Infrastructure, $"The parent image {repository} ({image.Digest}) has no manifest for linux/amd64.");
+    }
+
+    [GeneratedRegex(@"^(?<account>[0-9]{12})\.dkr\.ecr\.(?<region>[a-z0-9-]+)\.amazonaws\.com(\.cn)?/(?<repository>.+)$", RegexOptions.ExplicitCapture)]
+    private static partial Regex RegistryHost();
+}

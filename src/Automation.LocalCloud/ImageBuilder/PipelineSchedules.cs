@@ -1,0 +1,150 @@
+using System.Globalization;
+using Automation.LocalCloud.Wire;
+
+namespace Automation.LocalCloud.ImageBuilder;
+
+/// <summary>
+/// Runs pipelines by their schedules, and disables a pipeline whose scheduled builds keep failing.
+/// https://docs.aws.amazon.com/imagebuilder/latest/APIReference/API_Schedule.html and API_AutoDisablePolicy.html
+/// </summary>
+internal sealed class PipelineSchedules
+{
+    // Without an auto-disable policy the service uses this one.
+    private const int DefaultFailureCount = 5;
+    private readonly ImageBuilderState _state;
+    private readonly BuildRunner _builds;
+    private readonly Dictionary<string, CloudTimer> _timers = new(StringComparer.Ordinal);
+
+    public PipelineSchedules(ImageBuilderState state, BuildRunner builds)
+    {
+        _state = state;
+        _builds = builds;
+        builds.Ended = BuildEnded;
+    }
+
+    /// <exception cref="AwsException">InvalidParameterValueException: a schedule that cannot be understood.</exception>
+    public static void Check(Schedule? schedule)
+    {
+        if (schedule is null)
+        {
+            return;
+        }
+
+        if (schedule.ScheduleExpression is null)
+        {
+            throw Errors.InvalidValue("schedule.scheduleExpression", "A schedule needs an expression.");
+        }
+
+        try
+        {
+            ScheduleExpression.Parse(schedule.ScheduleExpression, schedule.Timezone);
+        }
+        catch (FormatException e)
+        {
+            throw Errors.InvalidValue("schedule.scheduleExpression", e.Message);
+        }
+    }
+
+    /// <summary>Waits for the pipeline's next run, and gives the pipeline with <c>dateNextRun</c> set; call it before each change of a pipeline is stored.</summary>
+    public ImagePipeline Plan(ImagePipeline pipeline)
+    {
+        var next = pipeline is { Status: "ENABLED", Schedule: { ScheduleExpression: { } expression } schedule }
+            ? ScheduleExpression.Parse(expression, schedule.Timezone).Next(_state.Cloud.Clock.Now)
+            : null;
+        SetTimer(pipeline.Arn, next);
+        return pipeline with { DateNextRun = next is { } time ? ImageBuilderState.Text(time) : null };
+    }
+
+    public void Forget(string arn) => SetTimer(arn, null);
+
+    /// <summary>Schedules of an opened store go on; a run that was due meanwhile happens at once.</summary>
+    public void Resume()
+    {
+        foreach (var pipeline in _state.Pipelines.Values.Where(pipeline => pipeline.DateNextRun is not null).OrderBy(pipeline => pipeline.Arn, StringComparer.Ordinal))
+        {
+            SetTimer(pipeline.Arn, DateTimeOffset.Parse(pipeline.DateNextRun!, CultureInfo.InvariantCulture));
+        }
+    }
+
+    private void SetTimer(string arn, DateTimeOffset? due)
+    {
+        if (_timers.Remove(arn, out var old))
+        {
+            _state.Cloud.Clock.Cancel(old);
+        }
+
+        if (due is { } time)
+        {
+            _timers[arn] = _state.Cloud.Clock.At(time, TimerKind.Patient, $"schedule of {arn}", () => Run(arn));
+        }
+    }
+
+    private void Run(string arn)
+    {
+        _timers.Remove(arn);
+        if (_state.Pipelines.Find(arn) is not { } pipeline)
+        {
+            return;
+        }
+
+        pipeline = Plan(pipeline);
+        _state.Pipelines.Set(arn, pipeline);
+        try
+        {
+            if (ShouldBuild(pipeline))
+            {
+                _builds.Start(PipelineOperations.Draft(_state, pipeline) with { BuildType = "SCHEDULED" }, pipeline.ImageTags);
+            }
+        }
+        catch (AwsException e)
+        {
+            _state.Cloud.Journal.Write("imagebuilder", "schedule-skipped", $"{pipeline.Name}: {e.Message}", ("pipeline", pipeline.Name), ("arn", arn), ("reason", e.Message));
+        }
+    }
+
+    // The condition looks at wildcards of the recipe only. A new digest under the parent's tag in ECR is no reason for it.
+    private bool ShouldBuild(ImagePipeline pipeline)
+    {
+        if (pipeline.Schedule?.PipelineExecutionStartCondition == "EXPRESSION_MATCH_ONLY")
+        {
+            return true;
+        }
+
+        var last = _state.Images.Values
+            .Where(image => image.SourcePipelineArn == pipeline.Arn && image.Status is not (ImageStatus.Failed or ImageStatus.Cancelled))
+            .MaxBy(image => image.Created);
+        var recipe = PipelineOperations.Recipe(_state, pipeline);
+        if (last is null || !_builds.Dependencies(recipe).SequenceEqual(last.Dependencies, StringComparer.Ordinal))
+        {
+            return true;
+        }
+
+        _state.Cloud.Journal.Write("imagebuilder", "schedule-skipped", $"{pipeline.Name}: no dependency has changed", ("pipeline", pipeline.Name), ("arn", pipeline.Arn));
+        return false;
+    }
+
+    private void BuildEnded(ImageBuild build)
+    {
+        if (build.SourcePipelineArn is not { } arn || _state.Pipelines.Find(arn) is not { } pipeline)
+        {
+            return;
+        }
+
+        pipeline = pipeline with { LastRunStatus = build.Status };
+        if (build.Status == ImageStatus.Available)
+        {
+            pipeline = pipeline with { ConsecutiveFailures = 0 };
+        }
+        else if (build is { Status: ImageStatus.Failed, BuildType: "SCHEDULED" })
+        {
+            pipeline = pipeline with { ConsecutiveFailures = pipeline.ConsecutiveFailures + 1 };
+            if (pipeline.Status == "ENABLED" && pipeline.ConsecutiveFailures >= (pipeline.Schedule?.AutoDisablePolicy?.FailureCount ?? DefaultFailureCount))
+            {
+                pipeline = Plan(pipeline with { Status = "DISABLED" });
+                _builds.Announcements.PipelineDisabled(pipeline);
+            }
+        }
+
+        _state.Pipelines.Set(arn, pipeline);
+    }
+}

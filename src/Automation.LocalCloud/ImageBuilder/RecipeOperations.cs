@@ -1,0 +1,278 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Automation.LocalCloud.Wire;
+
+namespace Automation.LocalCloud.ImageBuilder;
+
+/// <summary>Container recipes with their policies, and image (AMI) recipes.</summary>
+internal sealed class RecipeOperations(ImageBuilderState state, Pager pager, ComponentOperations components, Func<string, string, string> readDocument)
+{
+    public void Register(Dictionary<string, Operation> operations)
+    {
+        operations["CreateContainerRecipe"] = CreateContainerRecipe;
+        operations["GetContainerRecipe"] = GetContainerRecipe;
+        operations["ListContainerRecipes"] = ListContainerRecipes;
+        operations["DeleteContainerRecipe"] = DeleteContainerRecipe;
+        operations["PutContainerRecipePolicy"] = PutPolicy;
+        operations["GetContainerRecipePolicy"] = GetPolicy;
+        operations["CreateImageRecipe"] = CreateImageRecipe;
+        operations["GetImageRecipe"] = GetImageRecipe;
+        operations["ListImageRecipes"] = ListImageRecipes;
+        operations["DeleteImageRecipe"] = DeleteImageRecipe;
+    }
+
+    private JsonObject CreateContainerRecipe(CallContext context, JsonObject input)
+    {
+        var template = Template(input);
+        var draft = ImageBuilderState.Read<ContainerRecipe>(input);
+        if (input["imageOsVersionOverride"] is not null && input["platformOverride"] is null)
+        {
+            throw Errors.Combination("imageOsVersionOverride needs platformOverride.");
+        }
+
+        CheckComponents(context, draft.Components);
+        CheckParent(draft.ParentImage);
+        var arn = NewArn(context, "container-recipe", input, state.ContainerRecipes);
+        if (state.ContainerRecipes.Find(arn.ToString()) is not null)
+        {
+            throw Errors.AlreadyExists("ContainerRecipe", arn.ToString());
+        }
+
+        state.CheckQuota(state.ContainerRecipes, context.Region, "container recipes", state.Quotas.ContainerRecipes);
+        state.ContainerRecipes.Set(arn.ToString(), draft with
+        {
+            Arn = arn.ToString(),
+            Version = arn.Version!,
+            Owner = context.AccountId,
+            Platform = input["platformOverride"]?.GetValue<string>() ?? "Linux",
+            Encrypted = draft.KmsKeyId is not null,
+            DockerfileTemplateData = template,
+            DateCreated = state.Now,
+        });
+        state.SetTags(arn.ToString(), ImageBuilderState.TagsIn(input));
+        return Created(input, "containerRecipeArn", arn);
+    }
+
+    private string Template(JsonObject input)
+    {
+        var data = input["dockerfileTemplateData"]?.GetValue<string>();
+        var uri = input["dockerfileTemplateUri"]?.GetValue<string>();
+        if (data is null == uri is null)
+        {
+            throw Errors.Combination("Exactly one of dockerfileTemplateData and dockerfileTemplateUri is required.");
+        }
+
+        return data ?? readDocument("dockerfileTemplateUri", uri!);
+    }
+
+    private JsonObject GetContainerRecipe(CallContext context, JsonObject input)
+    {
+        var recipe = ImageBuilderState.FindNewest(state.ContainerRecipes, Arn(input, "containerRecipeArn"), context.Region);
+        return new JsonObject
+        {
+            ["containerRecipe"] = state.Show(recipe.Arn, recipe),
+            ["latestVersionReferences"] = ImageBuilderState.LatestVersions(recipe.Arn),
+        };
+    }
+
+    private JsonObject ListContainerRecipes(CallContext context, JsonObject input)
+    {
+        var items = ListFilters.Apply(
+            IsSelf(input) ? state.ContainerRecipes.Values.Where(item => ImageBuilderState.InRegion(item.Arn, context.Region)) : [],
+            input,
+            new Dictionary<string, Func<ContainerRecipe, string?>>
+            {
+                ["containerType"] = item => item.ContainerType,
+                ["name"] = item => item.Name,
+                ["parentImage"] = item => item.ParentImage,
+                ["platform"] = item => item.Platform,
+            });
+        var answer = new JsonObject();
+        pager.Page("ListContainerRecipes", context, input, items, item => SortKey(item.Arn), Summary, "containerRecipeSummaryList", answer);
+        return answer;
+
+        JsonObject Summary(ContainerRecipe item)
+        {
+            var summary = new JsonObject
+            {
+                ["arn"] = item.Arn,
+                ["containerType"] = item.ContainerType,
+                ["name"] = item.Name,
+                ["platform"] = item.Platform,
+                ["owner"] = item.Owner,
+                ["parentImage"] = item.ParentImage,
+                ["dateCreated"] = item.DateCreated,
+            };
+            if (item.InstanceConfiguration is { } instance && instance.TryGetProperty("image", out var image))
+            {
+                summary["instanceImage"] = image.GetString();
+            }
+
+            state.AddTags(summary, item.Arn);
+            return summary;
+        }
+    }
+
+    private JsonObject DeleteContainerRecipe(CallContext context, JsonObject input)
+    {
+        var arn = ImageBuilderState.Find(state.ContainerRecipes, Arn(input, "containerRecipeArn"), context).Arn;
+        RefuseWhenUsed(arn, state.Pipelines.Values.Where(pipeline => pipeline.ContainerRecipeArn == arn).Select(pipeline => pipeline.Arn));
+        state.ContainerRecipes.Remove(arn);
+        state.Policies.Remove(arn);
+        state.SetTags(arn, null);
+        return new JsonObject { ["containerRecipeArn"] = arn };
+    }
+
+    private JsonObject PutPolicy(CallContext context, JsonObject input)
+    {
+        var arn = ImageBuilderState.Find(state.ContainerRecipes, Arn(input, "containerRecipeArn"), context).Arn;
+        var policy = input["policy"]!.GetValue<string>();
+        try
+        {
+            using var document = JsonDocument.Parse(policy);
+            if (document.RootElement.ValueKind != JsonValueKind.Object || !document.RootElement.TryGetProperty("Statement", out _))
+            {
+                throw Errors.InvalidValue("policy", "A resource policy is a JSON object with a Statement.");
+            }
+        }
+        catch (JsonException e)
+        {
+            throw Errors.InvalidValue("policy", $"It is not JSON: {e.Message}");
+        }
+
+        state.Policies.Set(arn, new ResourcePolicy(policy));
+        return new JsonObject { ["containerRecipeArn"] = arn };
+    }
+
+    private JsonObject GetPolicy(CallContext context, JsonObject input)
+    {
+        var arn = ImageBuilderState.Find(state.ContainerRecipes, Arn(input, "containerRecipeArn"), context).Arn;
+        return new JsonObject { ["policy"] = (state.Policies.Find(arn) ?? throw Errors.NotFound(arn)).Policy };
+    }
+
+    private JsonObject CreateImageRecipe(CallContext context, JsonObject input)
+    {
+        var draft = ImageBuilderState.Read<ImageRecipe>(input);
+        CheckComponents(context, draft.Components);
+        CheckParent(draft.ParentImage);
+        var arn = NewArn(context, "image-recipe", input, state.ImageRecipes);
+        if (state.ImageRecipes.Find(arn.ToString()) is not null)
+        {
+            throw Errors.AlreadyExists("ImageRecipe", arn.ToString());
+        }
+
+        state.CheckQuota(state.ImageRecipes, context.Region, "image recipes", state.Quotas.ImageRecipes);
+        state.ImageRecipes.Set(arn.ToString(), draft with
+        {
+            Arn = arn.ToString(),
+            Type = "AMI",
+            Version = arn.Version!,
+            Platform = draft.ParentImage.Contains("windows", StringComparison.OrdinalIgnoreCase) ? "Windows" : "Linux",
+            Owner = context.AccountId,
+            DateCreated = state.Now,
+        });
+        state.SetTags(arn.ToString(), ImageBuilderState.TagsIn(input));
+        return Created(input, "imageRecipeArn", arn);
+    }
+
+    private JsonObject GetImageRecipe(CallContext context, JsonObject input)
+    {
+        var recipe = ImageBuilderState.FindNewest(state.ImageRecipes, Arn(input, "imageRecipeArn"), context.Region);
+        return new JsonObject
+        {
+            ["imageRecipe"] = state.Show(recipe.Arn, recipe),
+            ["latestVersionReferences"] = ImageBuilderState.LatestVersions(recipe.Arn),
+        };
+    }
+
+    private JsonObject ListImageRecipes(CallContext context, JsonObject input)
+    {
+        var items = ListFilters.Apply(
+            IsSelf(input) ? state.ImageRecipes.Values.Where(item => ImageBuilderState.InRegion(item.Arn, context.Region)) : [],
+            input,
+            new Dictionary<string, Func<ImageRecipe, string?>>
+            {
+                ["name"] = item => item.Name,
+                ["parentImage"] = item => item.ParentImage,
+                ["platform"] = item => item.Platform,
+            });
+        var answer = new JsonObject();
+        pager.Page("ListImageRecipes", context, input, items, item => SortKey(item.Arn), Summary, "imageRecipeSummaryList", answer);
+        return answer;
+
+        JsonObject Summary(ImageRecipe item)
+        {
+            var summary = new JsonObject
+            {
+                ["arn"] = item.Arn,
+                ["name"] = item.Name,
+                ["platform"] = item.Platform,
+                ["owner"] = item.Owner,
+                ["parentImage"] = item.ParentImage,
+                ["dateCreated"] = item.DateCreated,
+            };
+            state.AddTags(summary, item.Arn);
+            return summary;
+        }
+    }
+
+    private JsonObject DeleteImageRecipe(CallContext context, JsonObject input)
+    {
+        var arn = ImageBuilderState.Find(state.ImageRecipes, Arn(input, "imageRecipeArn"), context).Arn;
+        RefuseWhenUsed(arn, state.Pipelines.Values.Where(pipeline => pipeline.ImageRecipeArn == arn).Select(pipeline => pipeline.Arn));
+        state.ImageRecipes.Remove(arn);
+        state.SetTags(arn, null);
+        return new JsonObject { ["imageRecipeArn"] = arn };
+    }
+
+    /// <summary>Order of versions in lists: by name, then by number.</summary>
+    public static string SortKey(string arn)
+    {
+        var parsed = ResourceArn.TryParse(arn)!;
+        return $"{parsed.Account} {parsed.Name} {VersionPattern.TryParse(parsed.Version!)!.SortKey} {parsed.Build:D10}";
+    }
+
+    /// <summary>Lists show the account's own resources unless another owner is asked for; nothing is shared with the account here.</summary>
+    public static bool IsSelf(JsonObject input) => input["owner"]?.GetValue<string>() is null or "Self";
+
+    private void CheckComponents(CallContext context, IReadOnlyList<ComponentConfiguration>? configured)
+    {
+        foreach (var configuration in configured ?? [])
+        {
+            components.CheckUse(context, configuration);
+        }
+    }
+
+    private static void CheckParent(string parent)
+    {
+        if (parent.Any(char.IsWhiteSpace))
+        {
+            throw Errors.InvalidValue("parentImage", "An image reference has no blanks.");
+        }
+    }
+
+    private static ResourceArn NewArn<T>(CallContext context, string kind, JsonObject input, Storage.Table<T> table)
+        where T : class
+    {
+        var arn = new ResourceArn(context.Region, context.AccountId, kind, ResourceArn.Slug(input["name"]!.GetValue<string>()));
+        return arn with { Version = ImageBuilderState.AssignVersion(input["semanticVersion"]!.GetValue<string>(), table, arn) };
+    }
+
+    private static void RefuseWhenUsed(string arn, IEnumerable<string> users)
+    {
+        var found = users.Order(StringComparer.Ordinal).ToList();
+        if (found.Count > 0)
+        {
+            throw Errors.Dependency(arn, found);
+        }
+    }
+
+    private static string Arn(JsonObject input, string member) => input[member]!.GetValue<string>();
+
+    private static JsonObject Created(JsonObject input, string member, ResourceArn arn) => new()
+    {
+        ["clientToken"] = input["clientToken"]?.DeepClone(),
+        [member] = arn.ToString(),
+        ["latestVersionReferences"] = ImageBuilderState.LatestVersions(arn.ToString()),
+    };
+}

@@ -1,0 +1,262 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Automation.LocalCloud.StepFunctions;
+
+/// <summary>
+/// A test of a Choice state: <c>{"Variable": "$.x", "NumericGreaterThan": 1}</c>, or <c>And</c>, <c>Or</c>, <c>Not</c> of tests.
+/// A comparison of a value of another type is false, a variable that is not there ends the execution.
+/// https://docs.aws.amazon.com/step-functions/latest/dg/state-choice.html
+/// </summary>
+internal abstract class ChoiceRule
+{
+    private static readonly string[] Orders = ["Equals", "LessThan", "GreaterThan", "LessThanEquals", "GreaterThanEquals"];
+    private static readonly string[] Kinds = ["IsNull", "IsPresent", "IsNumeric", "IsString", "IsBoolean", "IsTimestamp"];
+
+    private static readonly HashSet<string> Operators =
+    [
+        .. Kinds,
+        .. Orders.SelectMany(order => new[] { $"String{order}", $"Numeric{order}", $"Timestamp{order}" }).Append("BooleanEquals").SelectMany(name => new[] { name, name + "Path" }),
+        "StringMatches",
+    ];
+
+    /// <exception cref="StateError">States.Runtime: a path selects nothing.</exception>
+    public abstract bool IsTrue(Scope scope);
+
+    /// <summary>Reads the rule's fields; faults are noted, and then null is returned.</summary>
+    public static ChoiceRule? Read(FieldReader fields)
+    {
+        var combined = new[] { "And", "Or", "Not" }.Where(fields.Has).ToArray();
+        if (combined.Length > 0)
+        {
+            var rule = combined is [var name] && !fields.Has("Variable") ? Combination(name, fields) : null;
+            if (rule is null && (combined.Length > 1 || fields.Has("Variable")))
+            {
+                fields.Faults.Schema("Exactly one of And, Or, Not and Variable is allowed", fields.Location);
+            }
+
+            fields.RefuseTheRest();
+            return rule;
+        }
+
+        var variable = fields.Has("Variable") ? fields.Path("Variable") : null;
+        if (!fields.Has("Variable"))
+        {
+            fields.Faults.Schema("These fields are required: [Variable]", fields.Location);
+        }
+
+        var operators = Operators.Where(fields.Has).ToArray();
+        ChoiceRule? comparison = null;
+        if (operators is [var comparator])
+        {
+            comparison = Comparison.Read(comparator, variable, fields);
+        }
+        else
+        {
+            fields.Faults.Schema("Exactly one comparison operator is required", fields.Location);
+            foreach (var extra in operators)
+            {
+                fields.Node(extra);
+            }
+        }
+
+        fields.RefuseTheRest();
+        return variable is null ? null : comparison;
+    }
+
+    private static ChoiceRule? Combination(string name, FieldReader fields)
+    {
+        if (name == "Not")
+        {
+            return fields.Object("Not") is { } negated && Read(new FieldReader(negated, fields.At("Not"), fields.Faults)) is { } inner
+                ? new Negation(inner)
+                : null;
+        }
+
+        var nodes = fields.Array(name) ?? [];
+        var rules = new List<ChoiceRule>();
+        for (var i = 0; i < nodes.Count; i++)
+        {
+            if (nodes[i] is JsonObject nested && Read(new FieldReader(nested, $"{fields.At(name)}[{i}]", fields.Faults)) is { } rule)
+            {
+                rules.Add(rule);
+            }
+        }
+
+        if (nodes.Count == 0)
+        {
+            fields.Faults.Schema("At least one rule is required", fields.At(name));
+        }
+
+        return rules.Count == nodes.Count && rules.Count > 0 ? new Several(rules, name == "And") : null;
+    }
+
+    private sealed class Negation(ChoiceRule rule) : ChoiceRule
+    {
+        public override bool IsTrue(Scope scope) => !rule.IsTrue(scope);
+    }
+
+    private sealed class Several(IReadOnlyList<ChoiceRule> rules, bool all) : ChoiceRule
+    {
+        public override bool IsTrue(Scope scope) => all ? rules.All(rule => rule.IsTrue(scope)) : rules.Any(rule => rule.IsTrue(scope));
+    }
+
+    private sealed class Comparison(string name, JsonPath variable, JsonNode? literal, JsonPath? path) : ChoiceRule
+    {
+        public static ChoiceRule? Read(string name, JsonPath? variable, FieldReader fields)
+        {
+            if (name.EndsWith("Path", StringComparison.Ordinal))
+            {
+                return fields.Path(name) is { } path && variable is not null ? new Comparison(name[..^4], variable, null, path) : null;
+            }
+
+            var literal = fields.Node(name);
+            var (valid, expected) = name switch
+            {
+                _ when Kinds.Contains(name) || name == "BooleanEquals" => (literal.AsBoolean() is not null, "a BOOLEAN"),
+                _ when name.StartsWith("Numeric", StringComparison.Ordinal) => (literal.AsNumber() is not null, "a NUMBER"),
+                _ when name.StartsWith("Timestamp", StringComparison.Ordinal) => (Timestamps.Parse(literal.AsText()) is not null, "a timestamp such as 2016-03-14T01:59:00Z"),
+                _ => (literal.AsText() is not null, "a STRING"),
+            };
+            if (!valid)
+            {
+                fields.Faults.Schema($"Expected value of the field '{name}' to be {expected}", fields.At(name));
+                return null;
+            }
+
+            return variable is null ? null : new Comparison(name, variable, literal, null);
+        }
+
+        public override bool IsTrue(Scope scope)
+        {
+            var present = variable.TryEvaluate(scope, out var value);
+            if (name == "IsPresent")
+            {
+                return present == literal.AsBoolean();
+            }
+
+            if (!present)
+            {
+                throw Invalid(variable);
+            }
+
+            var other = literal;
+            if (path is not null && !path.TryEvaluate(scope, out other))
+            {
+                throw Invalid(path);
+            }
+
+            return Kinds.Contains(name) ? Is(value) == literal.AsBoolean() : Compare(value, other);
+        }
+
+        private static StateError Invalid(JsonPath path) =>
+            new(StateError.Runtime, $"Invalid path '{path.Text}': The choice state's condition path references an invalid value.");
+
+        private bool Is(JsonNode? value) => name switch
+        {
+            "IsNull" => value is null,
+            "IsNumeric" => value?.GetValueKind() == JsonValueKind.Number,
+            "IsString" => value.AsText() is not null,
+            "IsBoolean" => value.AsBoolean() is not null,
+            _ => Timestamps.Parse(value.AsText()) is not null,
+        };
+
+        private bool Compare(JsonNode? value, JsonNode? other)
+        {
+            if (name == "BooleanEquals")
+            {
+                return value.AsBoolean() is { } flag && flag == other.AsBoolean();
+            }
+
+            if (name == "StringMatches")
+            {
+                return value.AsText() is { } text && other.AsText() is { } pattern && Wildcards.Match(pattern, text);
+            }
+
+            if (name.StartsWith("Numeric", StringComparison.Ordinal))
+            {
+                return value.AsNumber() is { } number && other.AsNumber() is { } bound && Ordered(number.CompareTo(bound), name[7..]);
+            }
+
+            if (name.StartsWith("Timestamp", StringComparison.Ordinal))
+            {
+                return Timestamps.Parse(value.AsText()) is { } time && Timestamps.Parse(other.AsText()) is { } limit && Ordered(time.CompareTo(limit), name[9..]);
+            }
+
+            return value.AsText() is { } left && other.AsText() is { } right && Ordered(string.CompareOrdinal(left, right), name[6..]);
+        }
+
+        private static bool Ordered(int order, string relation) => relation switch
+        {
+            "Equals" => order == 0,
+            "LessThan" => order < 0,
+            "GreaterThan" => order > 0,
+            "LessThanEquals" => order <= 0,
+            _ => order >= 0,
+        };
+    }
+}
+
+/// <summary>RFC 3339 timestamps as the States Language wants them: upper-case T, an offset or Z.</summary>
+internal static class Timestamps
+{
+    private static readonly string[] Formats = ["yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", "yyyy-MM-dd'T'HH:mmK"];
+
+    public static DateTimeOffset? Parse(string? text) =>
+        text is not null
+        && (text.EndsWith('Z') || (text.Length > 6 && text[^6] is '+' or '-'))
+        && DateTimeOffset.TryParseExact(text, Formats, CultureInfo.InvariantCulture, DateTimeStyles.None, out var time)
+            ? time
+            : null;
+
+    public static string Format(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+}
+
+/// <summary>The pattern of <c>StringMatches</c>: <c>*</c> is any text, <c>\*</c> a star and <c>\\</c> a backslash.</summary>
+internal static class Wildcards
+{
+    public static bool Match(string pattern, string text)
+    {
+        var parts = new List<string>();
+        var part = new System.Text.StringBuilder();
+        for (var i = 0; i < pattern.Length; i++)
+        {
+            if (pattern[i] == '*')
+            {
+                parts.Add(part.ToString());
+                part.Clear();
+            }
+            else
+            {
+                i += pattern[i] == '\\' && i + 1 < pattern.Length ? 1 : 0;
+                part.Append(pattern[i]);
+            }
+        }
+
+        var last = part.ToString();
+        if (parts.Count == 0)
+        {
+            return text == last;
+        }
+
+        if (!text.StartsWith(parts[0], StringComparison.Ordinal))
+        {
+            return false;
+        }
+
+        var at = parts[0].Length;
+        foreach (var middle in parts.Skip(1))
+        {
+            var found = text.IndexOf(middle, at, StringComparison.Ordinal);
+            if (found < 0)
+            {
+                return false;
+            }
+
+            at = found + middle.Length;
+        }
+
+        return text.Length - at >= last.Length && text.EndsWith(last, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,435 @@
+using System.Text.Json.Nodes;
+
+namespace Automation.LocalCloud.StepFunctions;
+
+/// <summary>
+/// Reads and checks Amazon States Language with the JSONPath query language; everything that is wrong is reported at once.
+/// https://states-language.net/spec.html
+/// <code>
+/// {"StartAt": "A", "TimeoutSeconds": 3600, "States": {
+///   "A": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Parameters": {…}, "Retry": […], "Next": "B"},
+///   "B": {"Type": "Succeed"}}}
+/// </code>
+/// </summary>
+internal sealed class DefinitionParser
+{
+    private readonly Faults _faults;
+    private readonly HashSet<string> _names = new(StringComparer.Ordinal);
+
+    private DefinitionParser(Faults faults) => _faults = faults;
+
+    /// <exception cref="Wire.AwsException">InvalidDefinition with every fault and its location.</exception>
+    public static Definition Parse(string text)
+    {
+        var faults = new Faults();
+        var definition = Parse(text, faults);
+        faults.Throw();
+        return definition!;
+    }
+
+    /// <returns>Null when there are faults.</returns>
+    /// <exception cref="Wire.AwsException">InvalidDefinition: the text is no JSON object.</exception>
+    public static Definition? Parse(string text, Faults faults)
+    {
+        var fields = new FieldReader(FieldReader.ParseObject(text), "", faults);
+        RefuseJsonata(fields);
+        fields.Text("Version");
+        var timeout = fields.Integer("TimeoutSeconds", 1);
+        var graph = new DefinitionParser(faults).Graph(fields, "");
+        fields.RefuseTheRest();
+        return faults.All.Count == 0 && graph is not null ? new Definition(graph, timeout) : null;
+    }
+
+    private static void RefuseJsonata(FieldReader fields)
+    {
+        if (fields.Text("QueryLanguage") is { } language && language != "JSONPath")
+        {
+            fields.Faults.Unsupported($"the query language '{language}', only JSONPath", fields.At("QueryLanguage"));
+        }
+    }
+
+    private StateGraph? Graph(FieldReader fields, string location)
+    {
+        var startAt = fields.Text("StartAt", required: true);
+        if (fields.Object("States", required: true) is not { } nodes)
+        {
+            return null;
+        }
+
+        if (nodes.Count == 0)
+        {
+            _faults.Schema("At least one state is required", $"{location}/States");
+        }
+
+        var states = new Dictionary<string, State>(StringComparer.Ordinal);
+        foreach (var (name, node) in nodes)
+        {
+            var at = $"{location}/States/{name}";
+            if (name.Length is 0 or > 80)
+            {
+                _faults.Schema("A state's name must have 1 to 80 characters", at);
+            }
+
+            if (!_names.Add(name))
+            {
+                _faults.Schema($"Duplicate state name: {name}", at);
+            }
+
+            if (node is not JsonObject stateFields)
+            {
+                _faults.Schema("Expected a state to be an OBJECT", at);
+            }
+            else if (ReadState(name, new FieldReader(stateFields, at, _faults)) is { } state)
+            {
+                states[name] = state;
+            }
+        }
+
+        if (startAt is not null)
+        {
+            new ReachabilityCheck(_faults, nodes, states, location).Run(startAt);
+        }
+
+        return startAt is null ? null : new StateGraph(startAt, states);
+    }
+
+    private State? ReadState(string name, FieldReader fields)
+    {
+        RefuseJsonata(fields);
+        fields.Refuse("Arguments", "Output");
+        var type = fields.Text("Type", required: true);
+        if (type is null)
+        {
+            return null;
+        }
+
+        State? state;
+        switch (type)
+        {
+            case "Pass":
+                state = new PassState(fields.Node("Result"), fields.Has("Result")) { Name = name, Type = type };
+                state = ResultFields(fields, state);
+                break;
+            case "Succeed":
+                state = new SucceedState { Name = name, Type = type };
+                break;
+            case "Fail":
+                state = Fail(name, fields);
+                break;
+            case "Wait":
+                state = Wait(name, fields);
+                break;
+            case "Choice":
+                state = Choice(name, fields);
+                break;
+            case "Task":
+                state = Retries(fields, ResultFields(fields, Task(name, fields)));
+                break;
+            case "Parallel":
+                state = Retries(fields, ResultFields(fields, Parallel(name, fields)));
+                break;
+            case "Map":
+                state = Map(name, fields) is { } map ? Retries(fields, ResultFields(fields, map)) : null;
+                break;
+            default:
+                _faults.Schema($"Value '{type}' is not a state type: [Choice, Fail, Map, Parallel, Pass, Succeed, Task, Wait]", fields.At("Type"));
+                return null;
+        }
+
+        state = state is null ? null : Common(fields, state);
+        fields.RefuseTheRest();
+        return state;
+    }
+
+    private static State Common(FieldReader fields, State state)
+    {
+        if (state is not FailState)
+        {
+            state = state with
+            {
+                InputPath = fields.Path("InputPath", JsonPath.Whole, nullAllowed: true),
+                OutputPath = fields.Path("OutputPath", JsonPath.Whole, nullAllowed: true),
+            };
+        }
+
+        // A Choice assigns in its rules, and at its top level for the default.
+        if (state is not FailState)
+        {
+            state = state with { Assign = fields.Template("Assign") };
+        }
+
+        if (state is not (ChoiceState or SucceedState or FailState))
+        {
+            fields.OneOf(required: true, "Next", "End");
+            var next = fields.Text("Next");
+            if (fields.Has("End") && !fields.Flag("End") && next is null)
+            {
+                fields.Faults.Schema("'End' must be true", fields.At("End"));
+            }
+
+            state = state with { Next = next };
+        }
+
+        return state;
+    }
+
+    private static State ResultFields(FieldReader fields, State state)
+    {
+        state = state with
+        {
+            ResultPath = fields.Path("ResultPath", JsonPath.Whole, nullAllowed: true, reference: true),
+            Parameters = state is MapState ? null : fields.Template("Parameters"),
+        };
+        return state is PassState ? state : state with { ResultSelector = fields.Template("ResultSelector") };
+    }
+
+    private static FailState Fail(string name, FieldReader fields)
+    {
+        fields.OneOf(required: false, "Error", "ErrorPath");
+        fields.OneOf(required: false, "Cause", "CausePath");
+        return new FailState(fields.Text("Error"), fields.Text("Cause"), fields.Expression("ErrorPath"), fields.Expression("CausePath"))
+        {
+            Name = name,
+            Type = "Fail",
+        };
+    }
+
+    private static WaitState Wait(string name, FieldReader fields)
+    {
+        fields.OneOf(required: true, "Seconds", "Timestamp", "SecondsPath", "TimestampPath");
+        DateTimeOffset? instant = null;
+        if (fields.Text("Timestamp") is { } text)
+        {
+            instant = Timestamps.Parse(text);
+            if (instant is null)
+            {
+                fields.Faults.Schema($"Value '{text}' is not a timestamp such as 2016-03-14T01:59:00Z", fields.At("Timestamp"));
+            }
+        }
+
+        return new WaitState(fields.Integer("Seconds", 0), instant, fields.Path("SecondsPath"), fields.Path("TimestampPath"))
+        {
+            Name = name,
+            Type = "Wait",
+        };
+    }
+
+    private ChoiceState Choice(string name, FieldReader fields)
+    {
+        var choices = new List<Choice>();
+        if (fields.Array("Choices", required: true) is { } rules)
+        {
+            if (rules.Count == 0)
+            {
+                _faults.Schema("At least one choice is required", fields.At("Choices"));
+            }
+
+            for (var i = 0; i < rules.Count; i++)
+            {
+                var at = $"{fields.At("Choices")}[{i}]";
+                if (rules[i] is not JsonObject rule)
+                {
+                    _faults.Schema("Expected a choice to be an OBJECT", at);
+                    continue;
+                }
+
+                var reader = new FieldReader(rule, at, _faults);
+                var next = reader.Text("Next", required: true);
+                var assign = reader.Template("Assign");
+                if (ChoiceRule.Read(reader) is { } test && next is not null)
+                {
+                    choices.Add(new Choice(test, next, assign));
+                }
+            }
+        }
+
+        return new ChoiceState(choices, fields.Text("Default")) { Name = name, Type = "Choice" };
+    }
+
+    private static TaskState Task(string name, FieldReader fields)
+    {
+        fields.Refuse("Credentials");
+        fields.OneOf(required: false, "TimeoutSeconds", "TimeoutSecondsPath");
+        fields.OneOf(required: false, "HeartbeatSeconds", "HeartbeatSecondsPath");
+        var timeout = fields.Integer("TimeoutSeconds", 1);
+        var heartbeat = fields.Integer("HeartbeatSeconds", 1);
+        if (heartbeat >= timeout)
+        {
+            fields.Faults.Schema("'HeartbeatSeconds' must be smaller than 'TimeoutSeconds'", fields.At("HeartbeatSeconds"));
+        }
+
+        TaskTarget? target = null;
+        if (fields.Text("Resource", required: true) is { } resource)
+        {
+            if (TaskTargets.TryParse(resource, out target, out var fault))
+            {
+                TaskTargets.CheckParameters(target, fields);
+            }
+            else
+            {
+                fields.Faults.Unsupported(fault, fields.At("Resource"));
+            }
+        }
+
+        // Without a target there is a fault, and the state is never run.
+        target ??= new TaskTarget(TaskKind.Function, TaskPattern.RequestResponse, "", "", "");
+        return new TaskState(target, timeout, fields.Path("TimeoutSecondsPath"), heartbeat, fields.Path("HeartbeatSecondsPath"))
+        {
+            Name = name,
+            Type = "Task",
+        };
+    }
+
+    private ParallelState Parallel(string name, FieldReader fields)
+    {
+        var branches = new List<StateGraph>();
+        if (fields.Array("Branches", required: true) is { } nodes)
+        {
+            if (nodes.Count == 0)
+            {
+                _faults.Schema("At least one branch is required", fields.At("Branches"));
+            }
+
+            for (var i = 0; i < nodes.Count; i++)
+            {
+                if (SubGraph(nodes[i], $"{fields.At("Branches")}[{i}]") is { } branch)
+                {
+                    branches.Add(branch);
+                }
+            }
+        }
+
+        return new ParallelState(branches) { Name = name, Type = "Parallel" };
+    }
+
+    private MapState? Map(string name, FieldReader fields)
+    {
+        fields.Refuse("ItemReader", "ItemBatcher", "ResultWriter", "Label", "ToleratedFailurePercentage", "ToleratedFailurePercentagePath", "ToleratedFailureCount", "ToleratedFailureCountPath");
+        fields.OneOf(required: true, "ItemProcessor", "Iterator");
+        fields.OneOf(required: false, "ItemSelector", "Parameters");
+        fields.OneOf(required: false, "MaxConcurrency", "MaxConcurrencyPath");
+        var selector = fields.Template("ItemSelector") ?? fields.Template("Parameters");
+        var items = fields.Path("ItemsPath", JsonPath.Whole)!;
+        var concurrency = fields.Integer("MaxConcurrency", 0);
+        var concurrencyPath = fields.Path("MaxConcurrencyPath");
+        var field = fields.Has("ItemProcessor") ? "ItemProcessor" : "Iterator";
+        if (!fields.Has(field) || SubGraph(fields.Node(field), fields.At(field)) is not { } processor)
+        {
+            return null;
+        }
+
+        return new MapState(processor, items, selector, concurrency ?? 0, concurrencyPath) { Name = name, Type = "Map" };
+    }
+
+    private StateGraph? SubGraph(JsonNode? node, string location)
+    {
+        if (node is not JsonObject nested)
+        {
+            _faults.Schema("Expected an OBJECT with StartAt and States", location);
+            return null;
+        }
+
+        var fields = new FieldReader(nested, location, _faults);
+        if (fields.Object("ProcessorConfig") is { } configuration)
+        {
+            var mode = new FieldReader(configuration, fields.At("ProcessorConfig"), _faults);
+            if (mode.Text("Mode") is { } text && text != "INLINE")
+            {
+                _faults.Unsupported($"a Map state in the mode '{text}', only INLINE", mode.At("Mode"));
+                mode.Text("ExecutionType");
+            }
+
+            mode.RefuseTheRest();
+        }
+
+        var graph = Graph(fields, location);
+        fields.RefuseTheRest();
+        return graph;
+    }
+
+    private static State Retries(FieldReader fields, State state)
+    {
+        var retry = new List<Retrier>();
+        foreach (var rule in Rules(fields, "Retry"))
+        {
+            var jitter = rule.Text("JitterStrategy");
+            if (jitter is not (null or "FULL" or "NONE"))
+            {
+                rule.Faults.Schema($"Value '{jitter}' is not one of [FULL, NONE]", rule.At("JitterStrategy"));
+            }
+
+            var interval = rule.Integer("IntervalSeconds", 1) ?? 1;
+            var delay = rule.Integer("MaxDelaySeconds", 1, 31_622_400);
+            if (delay <= interval)
+            {
+                rule.Faults.Schema("'MaxDelaySeconds' must be greater than 'IntervalSeconds'", rule.At("MaxDelaySeconds"));
+            }
+
+            retry.Add(new Retrier(
+                Errors(rule),
+                interval,
+                (double)(rule.Number("BackoffRate", 1) ?? 2),
+                rule.Integer("MaxAttempts", 0) ?? 3,
+                delay,
+                jitter == "FULL"));
+            rule.RefuseTheRest();
+        }
+
+        var catches = new List<Catcher>();
+        foreach (var rule in Rules(fields, "Catch"))
+        {
+            catches.Add(new Catcher(
+                Errors(rule),
+                rule.Text("Next", required: true) ?? "",
+                rule.Path("ResultPath", JsonPath.Whole, nullAllowed: true, reference: true),
+                rule.Template("Assign")));
+            rule.RefuseTheRest();
+        }
+
+        AllComesLast(fields, "Retry", [.. retry.Select(rule => rule.Errors)]);
+        AllComesLast(fields, "Catch", [.. catches.Select(rule => rule.Errors)]);
+        return state with { Retry = retry, Catch = catches };
+    }
+
+    private static List<FieldReader> Rules(FieldReader fields, string name)
+    {
+        var result = new List<FieldReader>();
+        var nodes = fields.Array(name) ?? [];
+        for (var i = 0; i < nodes.Count; i++)
+        {
+            var at = $"{fields.At(name)}[{i}]";
+            if (nodes[i] is JsonObject rule)
+            {
+                result.Add(new FieldReader(rule, at, fields.Faults));
+            }
+            else
+            {
+                fields.Faults.Schema("Expected an OBJECT", at);
+            }
+        }
+
+        return result;
+    }
+
+    private static IReadOnlyList<string> Errors(FieldReader rule)
+    {
+        var names = (rule.Array("ErrorEquals", required: true) ?? []).Select(name => name.AsText()).OfType<string>().ToArray();
+        if (names.Length == 0 && rule.Has("ErrorEquals"))
+        {
+            rule.Faults.Schema("At least one error name is required", rule.At("ErrorEquals"));
+        }
+
+        return names;
+    }
+
+    private static void AllComesLast(FieldReader fields, string name, IReadOnlyList<IReadOnlyList<string>> rules)
+    {
+        for (var i = 0; i < rules.Count; i++)
+        {
+            if (rules[i].Contains(StateError.All) && (rules[i].Count > 1 || i < rules.Count - 1))
+            {
+                fields.Faults.Schema($"'{StateError.All}' must be alone, and in the last rule", $"{fields.At(name)}[{i}]/ErrorEquals");
+            }
+        }
+    }
+}

@@ -1,0 +1,200 @@
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace Automation.LocalCloud.StepFunctions;
+
+/// <summary>
+/// One running execution. It has no thread: what happens next waits in a queue, and the queue is worked off until all flows wait
+/// for a timer or a task. So a loop of thousands of transitions needs no stack.
+/// </summary>
+internal sealed class ExecutionRun
+{
+    /// <summary>Size of an input, output or result in UTF-8.</summary>
+    public const int DataLimit = 262_144;
+
+    /// <summary>Events of one execution; the last one says that this limit was reached.</summary>
+    public const int EventLimit = 25_000;
+
+    private readonly Queue<Action> _ready = new();
+    private readonly IExecutionHost _host;
+    private readonly CloudTimer? _deadline;
+    private bool _pumping;
+    private bool _full;
+
+    public ExecutionRun(IExecutionHost host, ExecutionRecord record, Definition definition)
+    {
+        _host = host;
+        Record = record;
+        Definition = definition;
+        Input = JsonNode.Parse(record.Input);
+        Root = new Flow(this, definition.Graph, null);
+        Tasks = new TaskRunner(host, this);
+        if (definition.TimeoutSeconds is { } seconds)
+        {
+            _deadline = host.Cloud.Clock.At(record.Started.AddSeconds(seconds), TimerKind.Patient, $"time-out of execution {record.Name}", TimeOut);
+        }
+    }
+
+    public ExecutionRecord Record { get; private set; }
+
+    public Definition Definition { get; }
+
+    public JsonNode? Input { get; }
+
+    public Flow Root { get; }
+
+    public TaskRunner Tasks { get; }
+
+    public Cloud Cloud => _host.Cloud;
+
+    public bool Ended => !Record.IsRunning;
+
+    public void Start() => Post(() => StateRunner.Enter(Root, Definition.Graph.StartAt, Input));
+
+    /// <summary>Does something once everything that is going on has been done; nothing when the execution has ended by then.</summary>
+    public void Post(Action action)
+    {
+        _ready.Enqueue(action);
+        if (_pumping)
+        {
+            return;
+        }
+
+        _pumping = true;
+        try
+        {
+            while (!Ended && _ready.TryDequeue(out var next))
+            {
+                next();
+                if (_full && !Ended)
+                {
+                    End("FAILED", 0, StateError.Runtime, $"The execution reached the maximum number of history events ({EventLimit}).", null);
+                }
+            }
+        }
+        finally
+        {
+            _pumping = false;
+        }
+    }
+
+    /// <summary>Adds an event that follows the flow's last one. Full histories take no more, and end the execution.</summary>
+    public void AddEvent(Flow flow, string type, string? detailsName = null, JsonObject? details = null) =>
+        flow.LastEvent = AddEvent(flow.LastEvent, type, detailsName, details);
+
+    /// <returns>The new event's id.</returns>
+    public long AddEvent(long previous, string type, string? detailsName = null, JsonObject? details = null)
+    {
+        var count = _host.Store.History(Record.Arn).Count;
+        if (count >= EventLimit - 1)
+        {
+            _full = true;
+            return previous;
+        }
+
+        _host.Store.Append(Record.Arn, new HistoryEvent(count + 1, previous, Cloud.Clock.Now, type, detailsName, details));
+        return count + 1;
+    }
+
+    /// <summary>Puts an input or output into event details, with the note that belongs to it.</summary>
+    public static JsonObject WithData(JsonObject details, string name, string? data)
+    {
+        details[name] = data;
+        details[name + "Details"] = new JsonObject { ["truncated"] = false };
+        return details;
+    }
+
+    /// <summary>Error and cause as event details; what is not there is left out.</summary>
+    public static JsonObject ErrorDetails(string? error, string? cause)
+    {
+        var details = new JsonObject();
+        if (error is not null)
+        {
+            details["error"] = error;
+        }
+
+        if (cause is not null)
+        {
+            details["cause"] = cause;
+        }
+
+        return details;
+    }
+
+    /// <exception cref="StateError">States.DataLimitExceeded.</exception>
+    public static string Serialize(JsonNode? data, string what)
+    {
+        var text = JsonKinds.Text(data);
+        return text.Length <= DataLimit && Encoding.UTF8.GetByteCount(text) <= DataLimit
+            ? text
+            : throw new StateError(StateError.DataLimitExceeded, $"{what} returned a result with a size exceeding the maximum number of bytes service limit.");
+    }
+
+    public void Succeed(JsonNode? output)
+    {
+        // A full history cannot tell the end: then the queue's loop reports that instead.
+        if (!_full)
+        {
+            End("SUCCEEDED", Root.LastEvent, null, null, JsonKinds.Text(output));
+        }
+    }
+
+    public void Fail(StateError error)
+    {
+        if (!_full)
+        {
+            End("FAILED", error.EndsExecution ? 0 : Root.LastEvent, error.Error, error.Cause, null);
+        }
+    }
+
+    public void Abort(string? error, string? cause) => End("ABORTED", 0, error, cause, null);
+
+    private void TimeOut() => End("TIMED_OUT", 0, null, null, null);
+
+    private void End(string status, long previousEvent, string? error, string? cause, string? output)
+    {
+        if (Ended)
+        {
+            return;
+        }
+
+        Cloud.Clock.Cancel(_deadline);
+        Root.Drop();
+        _ready.Clear();
+        Record = Record with { Status = status, Stopped = Cloud.Clock.Now, Error = error, Cause = cause, Output = output };
+        var (type, details) = status switch
+        {
+            "SUCCEEDED" => ("ExecutionSucceeded", WithData([], "output", output)),
+            "FAILED" => ("ExecutionFailed", ErrorDetails(error, cause)),
+            "ABORTED" => ("ExecutionAborted", ErrorDetails(error, cause)),
+            _ => ("ExecutionTimedOut", ErrorDetails(error, cause)),
+        };
+        var name = char.ToLowerInvariant(type[0]) + type[1..] + "EventDetails";
+        var id = _host.Store.History(Record.Arn).Count + 1;
+        _host.Store.Append(Record.Arn, new HistoryEvent(id, previousEvent, Cloud.Clock.Now, type, name, details));
+        _host.Ended(Record);
+    }
+}
+
+/// <summary>What a running execution needs of the service.</summary>
+internal interface IExecutionHost
+{
+    Cloud Cloud { get; }
+
+    ExecutionStore Store { get; }
+
+    TaskPorts Ports { get; }
+
+    void Ended(ExecutionRecord execution);
+
+    /// <summary>The token by which <see cref="TaskAttempt"/> is found again.</summary>
+    string Register(TaskAttempt attempt);
+
+    /// <returns>The new execution's ARN.</returns>
+    ExecutionRecord Start(string machineArn, string? name, string input, string? traceHeader);
+
+    /// <summary>Calls back when the execution ends.</summary>
+    void WhenEnded(string executionArn, Action<ExecutionRecord> ended);
+
+    void Stop(string executionArn, string? error, string? cause);
+}

@@ -1,0 +1,130 @@
+using System.Text.Json.Nodes;
+using Automation.LocalCloud.Wire;
+
+namespace Automation.LocalCloud.StepFunctions;
+
+/// <summary>What the expressions of a state can see.</summary>
+/// <param name="Input">What <c>$</c> means.</param>
+/// <param name="Context">What <c>$$</c> means; made when first asked for.</param>
+/// <param name="Variables">What <c>$name</c> means: the variables of <c>Assign</c>.</param>
+/// <param name="NextId">Source of ids and randomness.</param>
+internal sealed record Scope(
+    JsonNode? Input,
+    Lazy<JsonObject> Context,
+    IReadOnlyDictionary<string, JsonNode?> Variables,
+    Func<Guid> NextId)
+{
+    public Scope With(JsonNode? input) => this with { Input = input };
+}
+
+/// <summary>A JSONPath, an intrinsic function call or a constant. Values are parts of other documents: clone before keeping them.</summary>
+internal abstract class Expression
+{
+    /// <param name="field">The field it stands in, for the error's cause.</param>
+    /// <exception cref="StateError">States.Runtime or States.IntrinsicFailure.</exception>
+    public abstract JsonNode? Evaluate(Scope scope, string field);
+
+    /// <summary>Reads what may stand in a field whose name ends in <c>.$</c>: a path or an intrinsic function.</summary>
+    /// <exception cref="FormatException">It is neither.</exception>
+    public static Expression Parse(string text) =>
+        text.StartsWith("States.", StringComparison.Ordinal) ? IntrinsicParser.Parse(text)
+        : text.StartsWith('$') ? JsonPath.Parse(text)
+        : throw new FormatException($"The value '{text}' must be a valid JSONPath or a valid intrinsic function call");
+}
+
+/// <summary>A number, true, false or null among the arguments of an intrinsic function.</summary>
+internal sealed class Constant(JsonNode? value) : Expression
+{
+    public override JsonNode? Evaluate(Scope scope, string field) => value;
+}
+
+/// <summary>
+/// A payload template (Parameters, ItemSelector, ResultSelector, Assign):
+/// <c>{"fixed": 1, "name.$": "$.path", "nested": {"list": [{"text.$": "States.Format('{}', $.x)"}]}}</c>.
+/// </summary>
+internal abstract class Template
+{
+    public abstract JsonNode? Evaluate(Scope scope);
+
+    public static Template Parse(JsonNode? node, string location, Faults faults)
+    {
+        switch (node)
+        {
+            case JsonObject fields:
+                var members = new List<(string Name, Template Value)>();
+                foreach (var (name, value) in fields)
+                {
+                    if (!name.EndsWith(".$", StringComparison.Ordinal))
+                    {
+                        members.Add((name, Parse(value, $"{location}/{name}", faults)));
+                    }
+                    else if (value.AsText() is { } text)
+                    {
+                        try
+                        {
+                            members.Add((name[..^2], new Computed(Expression.Parse(text), name)));
+                        }
+                        catch (FormatException e)
+                        {
+                            faults.Schema($"The value for the field '{name}' must be a valid JSONPath or a valid intrinsic function call ({e.Message})", $"{location}/{name}");
+                        }
+                    }
+                    else
+                    {
+                        faults.Schema($"The value for the field '{name}' must be a STRING that contains a JSONPath or an intrinsic function", $"{location}/{name}");
+                    }
+                }
+
+                return new Fields(members);
+            case JsonArray items:
+                return new Items([.. items.Select((item, i) => Parse(item, $"{location}[{i}]", faults))]);
+            default:
+                return new Fixed(node);
+        }
+    }
+
+    private sealed class Fixed(JsonNode? value) : Template
+    {
+        public override JsonNode? Evaluate(Scope scope) => value?.DeepClone();
+    }
+
+    private sealed class Computed(Expression expression, string field) : Template
+    {
+        public override JsonNode? Evaluate(Scope scope) => expression.Evaluate(scope, field)?.DeepClone();
+    }
+
+    private sealed class Fields(List<(string Name, Template Value)> members) : Template
+    {
+        public override JsonNode Evaluate(Scope scope)
+        {
+            var result = new JsonObject();
+            foreach (var (name, value) in members)
+            {
+                result[name] = value.Evaluate(scope);
+            }
+
+            return result;
+        }
+    }
+
+    private sealed class Items(IReadOnlyList<Template> items) : Template
+    {
+        public override JsonNode Evaluate(Scope scope) => new JsonArray([.. items.Select(item => item.Evaluate(scope))]);
+    }
+}
+
+/// <summary>Reading JSON leniently by kind.</summary>
+internal static class JsonKinds
+{
+    public static string? AsText(this JsonNode? node) => node is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
+
+    public static bool? AsBoolean(this JsonNode? node) => node is JsonValue value && value.TryGetValue<bool>(out var flag) ? flag : null;
+
+    public static decimal? AsNumber(this JsonNode? node) =>
+        node is not JsonValue value || value.GetValueKind() != System.Text.Json.JsonValueKind.Number ? null
+        : value.TryGetValue<decimal>(out var number) ? number
+        : decimal.TryParse(value.ToJsonString(), System.Globalization.NumberStyles.Float, System.Globalization.CultureInfo.InvariantCulture, out number) ? number
+        : null;
+
+    public static string Text(JsonNode? node) => node is null ? "null" : node.ToJsonString(WireJson.Compact);
+}

@@ -1,0 +1,183 @@
+using System.Text.Json.Nodes;
+
+namespace Automation.LocalCloud.StepFunctions;
+
+/// <summary>The flows that one attempt of a Parallel or Map state waits for. Results keep the order of branches and items.</summary>
+internal sealed class Fanout(StateVisit visit)
+{
+    private readonly ExecutionRun _run = visit.Flow.Run;
+    private readonly List<Flow> _active = [];
+    private readonly MapState? _map = visit.State as MapState;
+    private JsonNode? _input;
+    private JsonArray? _items;
+    private JsonNode?[] _results = [];
+    private long _startedEvent;
+    private int _next;
+    private int _done;
+    private int _limit;
+    private bool _over;
+
+    public IReadOnlyList<Flow> Active => _active;
+
+    /// <exception cref="StateError">The input does not fit.</exception>
+    public void Start()
+    {
+        var flow = visit.Flow;
+        var effective = StateRunner.EffectiveInput(visit);
+        if (_map is null)
+        {
+            var branches = ((ParallelState)visit.State).Branches;
+            _input = StateRunner.Parameters(visit, effective);
+            _results = new JsonNode?[branches.Count];
+            _limit = branches.Count;
+            _run.AddEvent(flow, "ParallelStateStarted");
+        }
+        else
+        {
+            _input = effective;
+            _items = _map.ItemsPath.Evaluate(visit.Scope(effective), "ItemsPath") as JsonArray
+                ?? throw new StateError(StateError.Runtime, $"Reference path \"{_map.ItemsPath.Text}\" must point to array.");
+            _results = new JsonNode?[_items.Count];
+            _limit = Concurrency(_map, effective);
+            _run.AddEvent(flow, "MapStateStarted", "mapStateStartedEventDetails", new JsonObject { ["length"] = _items.Count });
+        }
+
+        _startedEvent = flow.LastEvent;
+        StartMore();
+        if (_results.Length == 0)
+        {
+            Succeed();
+        }
+    }
+
+    public void Done(Flow child, JsonNode? output)
+    {
+        _active.Remove(child);
+        _results[child.Index] = output?.DeepClone();
+        _done++;
+        if (_map is not null)
+        {
+            _run.AddEvent(child, "MapIterationSucceeded", "mapIterationSucceededEventDetails", Iteration(child));
+        }
+
+        visit.Flow.LastEvent = child.LastEvent;
+        if (_done == _results.Length)
+        {
+            Succeed();
+        }
+        else
+        {
+            try
+            {
+                StartMore();
+            }
+            catch (StateError error)
+            {
+                StateRunner.Fail(visit, error);
+            }
+        }
+    }
+
+    /// <summary>One failure is the end of all; the state itself may be retried or caught.</summary>
+    public void Failed(Flow child, StateError error)
+    {
+        if (_over)
+        {
+            return;
+        }
+
+        _over = true;
+        _active.Remove(child);
+        child.Drop();
+        var cause = child.LastEvent;
+        if (_map is not null)
+        {
+            _run.AddEvent(cause, "MapIterationFailed", "mapIterationFailedEventDetails", Iteration(child));
+        }
+
+        foreach (var other in _active.ToArray())
+        {
+            other.AbortWithHistory(cause);
+            if (_map is not null)
+            {
+                _run.AddEvent(cause, "MapIterationAborted", "mapIterationAbortedEventDetails", Iteration(other));
+            }
+        }
+
+        _active.Clear();
+        visit.Flow.LastEvent = _run.AddEvent(cause, visit.State.Type + "StateFailed");
+        StateRunner.Fail(visit, error);
+    }
+
+    public void Drop()
+    {
+        _over = true;
+        foreach (var child in _active)
+        {
+            child.Drop();
+        }
+
+        _active.Clear();
+    }
+
+    private int Concurrency(MapState map, JsonNode? effective)
+    {
+        var limit = map.MaxConcurrency;
+        if (map.MaxConcurrencyPath is { } path)
+        {
+            var value = path.Evaluate(visit.Scope(effective), "MaxConcurrencyPath").AsNumber();
+            limit = value is >= 0 and <= int.MaxValue && decimal.IsInteger(value.Value)
+                ? (int)value.Value
+                : throw new StateError(StateError.Runtime, $"The MaxConcurrencyPath parameter does not reference a non-negative integer: {path.Text}");
+        }
+
+        return limit == 0 ? int.MaxValue : limit;
+    }
+
+    private void StartMore()
+    {
+        while (!_over && _next < _results.Length && _active.Count < _limit)
+        {
+            var index = _next++;
+            var item = _items?[index];
+            var child = new Flow(_run, _map?.Processor ?? ((ParallelState)visit.State).Branches[index], this)
+            {
+                Index = index,
+                LastEvent = _startedEvent,
+                Variables = new Dictionary<string, JsonNode?>(visit.Flow.Variables, StringComparer.Ordinal),
+                MapItem = _map is null ? visit.Flow.MapItem : new JsonObject { ["Index"] = index, ["Value"] = item?.DeepClone() },
+            };
+            _active.Add(child);
+            if (_map is not null)
+            {
+                _run.AddEvent(child, "MapIterationStarted", "mapIterationStartedEventDetails", Iteration(child));
+            }
+
+            var input = _map is null ? _input : item;
+            if (_map?.ItemSelector is { } selector)
+            {
+                input = selector.Evaluate(ItemScope(child));
+            }
+
+            _run.Post(() => StateRunner.Enter(child, child.Graph.StartAt, input));
+        }
+    }
+
+    // The selector sees the Map state's input as $ and the item in the context object.
+    private Scope ItemScope(Flow child)
+    {
+        var scope = visit.Scope(_input);
+        var context = (JsonObject)scope.Context.Value.DeepClone();
+        context["Map"] = new JsonObject { ["Item"] = child.MapItem!.DeepClone() };
+        return scope with { Context = new Lazy<JsonObject>(context) };
+    }
+
+    private void Succeed()
+    {
+        _over = true;
+        _run.AddEvent(visit.Flow, visit.State.Type + "StateSucceeded");
+        StateRunner.Complete(visit, new JsonArray(_results));
+    }
+
+    private JsonObject Iteration(Flow child) => new() { ["name"] = visit.State.Name, ["index"] = child.Index };
+}

@@ -1,0 +1,240 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Automation.LocalCloud.Wire;
+
+namespace Automation.LocalCloud.StepFunctions;
+
+/// <summary>One thing wrong with a definition.</summary>
+/// <param name="Location">Such as <c>/States/Build/Next</c>.</param>
+internal sealed record Fault(string Code, string Message, string Location);
+
+/// <summary>Everything wrong with a definition.</summary>
+internal sealed class Faults
+{
+    private readonly List<Fault> _all = [];
+
+    public IReadOnlyList<Fault> All => _all;
+
+    public void Schema(string message, string location) => _all.Add(new Fault("SCHEMA_VALIDATION_FAILED", message, location));
+
+    public void MissingTarget(string message, string location) => _all.Add(new Fault("MISSING_TRANSITION_TARGET", message, location));
+
+    /// <summary>Valid for the service, but not here.</summary>
+    public void Unsupported(string what, string location) =>
+        _all.Add(new Fault("SCHEMA_VALIDATION_FAILED", $"The embedded cloud does not support {what}", location));
+
+    /// <exception cref="AwsException">InvalidDefinition, naming everything, when there is anything.</exception>
+    public void Throw()
+    {
+        if (_all.Count > 0)
+        {
+            var text = string.Join(", ", _all.Select(fault => $"{fault.Code}: {fault.Message} at {fault.Location}"));
+            throw new AwsException("InvalidDefinition", $"Invalid State Machine Definition: '{text}'");
+        }
+    }
+}
+
+/// <summary>Reads the fields of one object of a definition and notes the ones that nobody asked for.</summary>
+internal sealed class FieldReader(JsonObject fields, string location, Faults faults)
+{
+    private readonly HashSet<string> _known = new(StringComparer.Ordinal) { "Comment" };
+
+    public string Location => location == "" ? "/" : location;
+
+    public Faults Faults => faults;
+
+    public bool Has(string name) => fields.ContainsKey(name);
+
+    public string At(string name) => $"{location}/{name}";
+
+    /// <summary>The raw value; a field that is not there is null too.</summary>
+    public JsonNode? Node(string name)
+    {
+        _known.Add(name);
+        return fields[name];
+    }
+
+    public string? Text(string name, bool required = false)
+    {
+        if (Check(name, required) is not { } node)
+        {
+            return null;
+        }
+
+        return node.AsText() ?? Wrong<string>(name, "a STRING");
+    }
+
+    public int? Integer(string name, int minimum, int maximum = 99_999_999)
+    {
+        if (Check(name, false) is not { } node)
+        {
+            return null;
+        }
+
+        return node.AsNumber() is { } number && number == decimal.Truncate(number) && number >= minimum && number <= maximum
+            ? (int)number
+            : Wrong<int?>(name, $"an INTEGER from {minimum} to {maximum}");
+    }
+
+    public decimal? Number(string name, decimal minimum)
+    {
+        if (Check(name, false) is not { } node)
+        {
+            return null;
+        }
+
+        return node.AsNumber() is { } number && number >= minimum ? number : Wrong<decimal?>(name, $"a NUMBER of at least {minimum}");
+    }
+
+    public bool Flag(string name)
+    {
+        if (Check(name, false) is not { } node)
+        {
+            return false;
+        }
+
+        return node.AsBoolean() ?? Wrong<bool>(name, "a BOOLEAN");
+    }
+
+    public JsonObject? Object(string name, bool required = false) =>
+        Check(name, required) is not { } node ? null : node as JsonObject ?? Wrong<JsonObject>(name, "an OBJECT");
+
+    public JsonArray? Array(string name, bool required = false) =>
+        Check(name, required) is not { } node ? null : node as JsonArray ?? Wrong<JsonArray>(name, "an ARRAY");
+
+    /// <summary>A path: <paramref name="missing"/> when the field is not there, null for null when that is allowed.</summary>
+    public JsonPath? Path(string name, JsonPath? missing = null, bool nullAllowed = false, bool reference = false)
+    {
+        _known.Add(name);
+        if (!fields.TryGetPropertyValue(name, out var node))
+        {
+            return missing;
+        }
+
+        if (node is null && nullAllowed)
+        {
+            return null;
+        }
+
+        if (node.AsText() is not { } text)
+        {
+            return Wrong<JsonPath>(name, nullAllowed ? "null or a JSONPath" : "a JSONPath") ?? missing;
+        }
+
+        try
+        {
+            var path = JsonPath.Parse(text);
+            if (!reference || path.IsReference)
+            {
+                return path;
+            }
+
+            faults.Schema($"Value '{text}' is not a valid reference path: only names and indexes may be in it", At(name));
+        }
+        catch (FormatException e)
+        {
+            faults.Schema($"Value is not a valid JSONPath ({e.Message})", At(name));
+        }
+
+        return missing;
+    }
+
+    public Expression? Expression(string name)
+    {
+        if (Text(name) is not { } text)
+        {
+            return null;
+        }
+
+        try
+        {
+            return StepFunctions.Expression.Parse(text);
+        }
+        catch (FormatException e)
+        {
+            faults.Schema($"Value is not a valid JSONPath or intrinsic function call ({e.Message})", At(name));
+            return null;
+        }
+    }
+
+    public Template? Template(string name) => Has(name) ? StepFunctions.Template.Parse(Node(name), At(name), faults) : null;
+
+    /// <summary>At most one of the fields, or exactly one.</summary>
+    public void OneOf(bool required, params ReadOnlySpan<string> names)
+    {
+        var count = 0;
+        foreach (var name in names)
+        {
+            count += Has(name) ? 1 : 0;
+        }
+
+        if (count > 1 || (required && count == 0))
+        {
+            faults.Schema($"{(required ? "Exactly" : "At most")} one of these fields is allowed: [{string.Join(", ", names!)}]", Location);
+        }
+    }
+
+    /// <summary>Fields that the service knows and the embedded cloud does not.</summary>
+    public void Refuse(params ReadOnlySpan<string> names)
+    {
+        foreach (var name in names)
+        {
+            if (Has(name))
+            {
+                _known.Add(name);
+                faults.Unsupported($"the field '{name}'", At(name));
+            }
+        }
+    }
+
+    public void RefuseTheRest()
+    {
+        foreach (var (name, _) in fields)
+        {
+            if (!_known.Contains(name))
+            {
+                faults.Schema($"Field '{name}' is not supported", At(name));
+            }
+        }
+    }
+
+    private JsonNode? Check(string name, bool required)
+    {
+        _known.Add(name);
+        if (fields.TryGetPropertyValue(name, out var node))
+        {
+            return node ?? Wrong<JsonNode>(name, "set, not null");
+        }
+
+        if (required)
+        {
+            faults.Schema($"These fields are required: [{name}]", Location);
+        }
+
+        return null;
+    }
+
+    private T? Wrong<T>(string name, string expected)
+    {
+        faults.Schema($"Expected value of the field '{name}' to be {expected}", At(name));
+        return default;
+    }
+
+    /// <exception cref="AwsException">InvalidDefinition: not a JSON object.</exception>
+    public static JsonObject ParseObject(string definition)
+    {
+        try
+        {
+            return JsonNode.Parse(definition) as JsonObject
+                ?? throw new AwsException("InvalidDefinition", "Invalid State Machine Definition: 'INVALID_JSON_DESCRIPTION: Expected a JSON object at /'");
+        }
+        catch (JsonException e)
+        {
+            throw new AwsException("InvalidDefinition", $"Invalid State Machine Definition: 'INVALID_JSON_DESCRIPTION: {e.Message} at /'");
+        }
+        catch (ArgumentException e)
+        {
+            throw new AwsException("InvalidDefinition", $"Invalid State Machine Definition: 'INVALID_JSON_DESCRIPTION: {e.Message} at /'");
+        }
+    }
+}

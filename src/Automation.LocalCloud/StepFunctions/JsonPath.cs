@@ -1,0 +1,245 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+
+namespace Automation.LocalCloud.StepFunctions;
+
+/// <summary>
+/// The JSONPath subset of Step Functions: <c>$</c> (input), <c>$$</c> (context object) or <c>$name</c> (variable), then
+/// <c>.name</c> <c>['name']</c> <c>[0]</c> <c>[-1]</c> <c>[0,2]</c> <c>[1:3]</c> <c>[*]</c> <c>.*</c> <c>..name</c>
+/// <c>[?(@.price &lt; 10)]</c> and a closing <c>.length()</c>. A path that can select several values gives an array.
+/// https://docs.aws.amazon.com/step-functions/latest/dg/amazon-states-language-paths.html
+/// </summary>
+internal sealed class JsonPath : Expression
+{
+    private readonly IReadOnlyList<PathStep> _steps;
+    private readonly bool _length;
+
+    private JsonPath(string text, string root, IReadOnlyList<PathStep> steps, bool length)
+    {
+        Text = text;
+        Root = root;
+        _steps = steps;
+        _length = length;
+    }
+
+    public static JsonPath Whole { get; } = new("$", "$", [], false);
+
+    public string Text { get; }
+
+    /// <summary><c>$</c>, <c>$$</c> or <c>$name</c>.</summary>
+    public string Root { get; }
+
+    /// <summary>Selects exactly one value or nothing.</summary>
+    public bool IsDefinite => _steps.All(step => step.IsDefinite);
+
+    /// <summary>May stand in ResultPath: names and single indexes below the input.</summary>
+    public bool IsReference => Root == "$" && !_length && _steps.All(step => step.Names is [_] || step.Indexes is [>= 0]);
+
+    /// <exception cref="FormatException">It does not follow the grammar.</exception>
+    public static new JsonPath Parse(string text)
+    {
+        var reader = new PathReader(text);
+        var root = reader.ReadRoot();
+        var (steps, length) = reader.ReadSteps();
+        return reader.AtEnd
+            ? new JsonPath(text, root, steps, length)
+            : throw new FormatException($"'{text}' is not a JSONPath: unexpected '{text[reader.Position]}' at {reader.Position}");
+    }
+
+    /// <summary>A path below the current element of a filter: <c>@.a[0]</c>.</summary>
+    internal static JsonPath Relative(PathReader reader)
+    {
+        var start = reader.Position;
+        reader.Expect('@');
+        var (steps, length) = reader.ReadSteps();
+        return new JsonPath(reader.Text[start..reader.Position], "@", steps, length);
+    }
+
+    /// <exception cref="StateError">States.Runtime: there is no such value.</exception>
+    public override JsonNode? Evaluate(Scope scope, string field) =>
+        TryEvaluate(scope, out var value)
+            ? value
+            : throw new StateError(
+                StateError.Runtime,
+                $"The JSONPath '{Text}' specified for the field '{field}' could not be found in the input '{JsonKinds.Text(Root == "$$" ? scope.Context.Value : scope.Input)}'");
+
+    public bool TryEvaluate(Scope scope, out JsonNode? value)
+    {
+        value = null;
+        switch (Root)
+        {
+            case "$":
+                return TrySelect(scope.Input, out value);
+            case "$$":
+                return TrySelect(scope.Context.Value, out value);
+            default:
+                return scope.Variables.TryGetValue(Root[1..], out var variable) && TrySelect(variable, out value);
+        }
+    }
+
+    internal bool TrySelect(JsonNode? from, out JsonNode? value)
+    {
+        var found = new List<JsonNode?> { from };
+        foreach (var step in _steps)
+        {
+            var next = new List<JsonNode?>();
+            foreach (var node in found)
+            {
+                step.Select(node, next);
+            }
+
+            found = next;
+        }
+
+        if (!IsDefinite)
+        {
+            value = new JsonArray([.. found.Select(node => node?.DeepClone())]);
+        }
+        else if (found is [var single])
+        {
+            value = single;
+        }
+        else
+        {
+            value = null;
+            return false;
+        }
+
+        if (_length)
+        {
+            value = value is JsonArray array ? array.Count : null;
+            return value is not null;
+        }
+
+        return true;
+    }
+
+    /// <summary>A copy of <paramref name="document"/> in which this reference path holds <paramref name="value"/>.</summary>
+    /// <exception cref="StateError">States.ResultPathMatchFailure: something on the way is no object, or the index is not there.</exception>
+    public JsonNode? Put(JsonNode? document, JsonNode? value)
+    {
+        if (_steps.Count == 0)
+        {
+            return value?.DeepClone();
+        }
+
+        var copy = document?.DeepClone();
+        var node = copy;
+        for (var i = 0; i < _steps.Count; i++)
+        {
+            var last = i == _steps.Count - 1;
+            if (_steps[i].Names is [var name] && node is JsonObject fields)
+            {
+                if (last)
+                {
+                    fields[name] = value?.DeepClone();
+                }
+                else if (fields[name] is null)
+                {
+                    fields[name] = new JsonObject();
+                }
+
+                node = fields[name];
+            }
+            else if (_steps[i].Indexes is [var index] && node is JsonArray items && index < items.Count)
+            {
+                if (last)
+                {
+                    items[index] = value?.DeepClone();
+                }
+
+                node = items[index];
+            }
+            else
+            {
+                throw new StateError(
+                    StateError.ResultPathMatchFailure,
+                    $"Unable to apply step \"{_steps[i].Names?[0] ?? _steps[i].Indexes![0].ToString(CultureInfo.InvariantCulture)}\" to input {JsonKinds.Text(document)}");
+            }
+        }
+
+        return copy;
+    }
+}
+
+/// <summary>One step of a path. Exactly one of the selectors is set; <see cref="Deep"/> applies it to all descendants too.</summary>
+internal sealed record PathStep
+{
+    public IReadOnlyList<string>? Names { get; init; }
+
+    public IReadOnlyList<int>? Indexes { get; init; }
+
+    public (int? From, int? To, int Step)? Slice { get; init; }
+
+    public PathFilter? Filter { get; init; }
+
+    public bool All { get; init; }
+
+    public bool Deep { get; init; }
+
+    public bool IsDefinite => !Deep && (Names is [_] || Indexes is [_]);
+
+    public void Select(JsonNode? node, List<JsonNode?> found)
+    {
+        Apply(node, found);
+        if (!Deep)
+        {
+            return;
+        }
+
+        foreach (var child in Children(node))
+        {
+            Select(child, found);
+        }
+    }
+
+    private static IEnumerable<JsonNode?> Children(JsonNode? node) => node switch
+    {
+        JsonObject fields => fields.Select(field => field.Value),
+        JsonArray items => items,
+        _ => [],
+    };
+
+    private void Apply(JsonNode? node, List<JsonNode?> found)
+    {
+        if (All)
+        {
+            found.AddRange(Children(node));
+        }
+        else if (Filter is not null)
+        {
+            // A filter on an object tests the object itself, on an array its elements.
+            found.AddRange((node is JsonArray items ? items : node is JsonObject ? [node] : Enumerable.Empty<JsonNode?>()).Where(Filter.IsTrue));
+        }
+        else if (Names is not null && node is JsonObject fields)
+        {
+            foreach (var name in Names)
+            {
+                if (fields.TryGetPropertyValue(name, out var value))
+                {
+                    found.Add(value);
+                }
+            }
+        }
+        else if (node is JsonArray array && Indexes is not null)
+        {
+            foreach (var index in Indexes)
+            {
+                var at = index < 0 ? array.Count + index : index;
+                if (at >= 0 && at < array.Count)
+                {
+                    found.Add(array[at]);
+                }
+            }
+        }
+        else if (node is JsonArray sliced && Slice is var (from, to, step))
+        {
+            var first = Math.Max(0, from is null ? 0 : from < 0 ? sliced.Count + from.Value : from.Value);
+            var end = Math.Min(sliced.Count, to is null ? sliced.Count : to < 0 ? sliced.Count + to.Value : to.Value);
+            for (var i = first; i < end; i += step)
+            {
+                found.Add(sliced[i]);
+            }
+        }
+    }
+}

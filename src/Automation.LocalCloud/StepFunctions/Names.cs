@@ -1,0 +1,50 @@
+using System.Text;
+using Automation.LocalCloud.Wire;
+
+namespace Automation.LocalCloud.StepFunctions;
+
+/// <summary>The service's rules for names and ARNs.</summary>
+internal static class Names
+{
+    private const string Forbidden = "<>{}[]?*\"#%\\^|~`$&,;:/";
+
+    /// <exception cref="AwsException">InvalidName.</exception>
+    public static void Check(string name)
+    {
+        if (name.Length is 0 or > 80 || name.Any(c => char.IsWhiteSpace(c) || char.IsControl(c) || Forbidden.Contains(c, StringComparison.Ordinal)))
+        {
+            throw new AwsException("InvalidName", $"Invalid Name: '{name}'");
+        }
+    }
+
+    /// <param name="type">stateMachine or execution.</param>
+    /// <param name="parts">Colon-separated parts.</param>
+    /// <exception cref="AwsException">InvalidArn.</exception>
+    public static void CheckArn(string arn, string type, int parts)
+    {
+        var words = arn.Split(':');
+        if (words.Length < 6 || words[0] != "arn" || words[2] != "states")
+        {
+            throw new AwsException("InvalidArn", $"Invalid Arn: 'Invalid ARN prefix: {arn}'");
+        }
+
+        if (words.Length != parts || words[5] != type)
+        {
+            throw new AwsException("InvalidArn", $"Invalid Arn: 'Resource type not valid in this context: {words[5]}'");
+        }
+    }
+}
+
+/// <summary>Task tokens: opaque text that can be told from any other.</summary>
+internal static class TaskTokens
+{
+    private const string Prefix = "states-task-token/";
+
+    public static string Create(Guid id) => Convert.ToBase64String(Encoding.UTF8.GetBytes($"{Prefix}{id}"));
+
+    public static bool IsToken(string token)
+    {
+        Span<byte> bytes = stackalloc byte[128];
+        return Convert.TryFromBase64String(token, bytes, out var length) && bytes[..length].StartsWith(Encoding.UTF8.GetBytes(Prefix));
+    }
+}

@@ -1,0 +1,78 @@
+using System.Text.Json.Nodes;
+
+namespace Automation.LocalCloud.StepFunctions;
+
+/// <summary>Every transition leads to a state of the same graph, and every state can be reached from the start.</summary>
+/// <param name="nodes">All states by name, those with faults too.</param>
+internal sealed class ReachabilityCheck(Faults faults, JsonObject nodes, IReadOnlyDictionary<string, State> states, string location)
+{
+    public void Run(string startAt)
+    {
+        if (!nodes.ContainsKey(startAt))
+        {
+            faults.MissingTarget($"Missing 'StartAt' target: {startAt}", $"{location}/StartAt");
+            return;
+        }
+
+        var reached = new HashSet<string>(StringComparer.Ordinal) { startAt };
+        var open = new Queue<string>([startAt]);
+        while (open.TryDequeue(out var name))
+        {
+            if (!states.TryGetValue(name, out var state))
+            {
+                continue;
+            }
+
+            foreach (var (target, _) in Targets(state))
+            {
+                if (nodes.ContainsKey(target) && reached.Add(target))
+                {
+                    open.Enqueue(target);
+                }
+            }
+        }
+
+        foreach (var state in states.Values)
+        {
+            foreach (var (target, field) in Targets(state).Where(link => link.Target.Length > 0 && !nodes.ContainsKey(link.Target)))
+            {
+                faults.MissingTarget($"Missing '{field.Split('/')[^1]}' target: {target}", $"{location}/States/{state.Name}/{field}");
+            }
+        }
+
+        // A state with faults may hide transitions, so only a graph that could be read completely tells what is unreachable.
+        if (states.Count == nodes.Count)
+        {
+            foreach (var name in nodes.Select(node => node.Key).Where(name => !reached.Contains(name)))
+            {
+                faults.MissingTarget($"State \"{name}\" is not reachable.", $"{location}/States/{name}");
+            }
+        }
+    }
+
+    private static IEnumerable<(string Target, string Field)> Targets(State state)
+    {
+        if (state.Next is not null)
+        {
+            yield return (state.Next, "Next");
+        }
+
+        for (var i = 0; i < state.Catch.Count; i++)
+        {
+            yield return (state.Catch[i].Next, $"Catch[{i}]/Next");
+        }
+
+        if (state is ChoiceState choice)
+        {
+            for (var i = 0; i < choice.Choices.Count; i++)
+            {
+                yield return (choice.Choices[i].Next, $"Choices[{i}]/Next");
+            }
+
+            if (choice.Default is not null)
+            {
+                yield return (choice.Default, "Default");
+            }
+        }
+    }
+}

@@ -1,0 +1,279 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+
+namespace Automation.LocalCloud.StepFunctions;
+
+/// <summary>What happens in a state: enter, attempt, then complete or fail (retry, catch, give up), and leave.</summary>
+internal static class StateRunner
+{
+    public static void Enter(Flow flow, string name, JsonNode? input)
+    {
+        if (flow.Dropped)
+        {
+            return;
+        }
+
+        var run = flow.Run;
+        var state = flow.Graph.States[name];
+        run.AddEvent(
+            flow,
+            state.Type + "StateEntered",
+            "stateEnteredEventDetails",
+            ExecutionRun.WithData(new JsonObject { ["name"] = name }, "input", JsonKinds.Text(input)));
+        run.Cloud.Journal.Write("states", "state-entered", $"{run.Record.Name}: {name}", ("execution", run.Record.Name), ("name", name), ("state", name), ("arn", run.Record.Arn));
+        var visit = new StateVisit(flow, state, input, run.Cloud.Clock.Now) { EnteredEvent = flow.LastEvent };
+        flow.Visit = visit;
+        Attempt(visit);
+    }
+
+    /// <summary>Does the state's work, for the first time or again.</summary>
+    private static void Attempt(StateVisit visit) => Guard(visit, () =>
+    {
+        switch (visit.State)
+        {
+            case PassState pass:
+                var given = EffectiveInput(visit);
+                Complete(visit, pass.HasResult ? pass.Result : Parameters(visit, given));
+                break;
+            case SucceedState:
+                Leave(visit, EffectiveInput(visit), null, visit.State.Assign);
+                break;
+            case FailState fail:
+                var scope = visit.Scope(visit.Input);
+                FailFlow(visit, new StateError(
+                    fail.ErrorPath is null ? fail.Error : Text(fail.ErrorPath.Evaluate(scope, "ErrorPath"), "ErrorPath"),
+                    fail.CausePath is null ? fail.Cause : Text(fail.CausePath.Evaluate(scope, "CausePath"), "CausePath")));
+                break;
+            case ChoiceState choice:
+                Choose(visit, choice);
+                break;
+            case WaitState wait:
+                Wait(visit, wait);
+                break;
+            case TaskState task:
+                visit.Flow.Run.Tasks.Start(visit, task);
+                break;
+            case ParallelState or MapState:
+                visit.Fanout = new Fanout(visit);
+                visit.Fanout.Start();
+                break;
+            default:
+                throw new InvalidOperationException($"No such state: {visit.State.GetType()}");
+        }
+    });
+
+    /// <summary>The state's input behind InputPath.</summary>
+    public static JsonNode? EffectiveInput(StateVisit visit) =>
+        visit.State.InputPath is { } path ? path.Evaluate(visit.Scope(visit.Input), "InputPath") : new JsonObject();
+
+    public static JsonNode? Parameters(StateVisit visit, JsonNode? effective) =>
+        visit.State.Parameters is { } template ? template.Evaluate(visit.Scope(effective)) : effective;
+
+    /// <summary>The state's work gave a result.</summary>
+    public static void Complete(StateVisit visit, JsonNode? result) => Guard(visit, () =>
+    {
+        var state = visit.State;
+        var selected = state.ResultSelector is { } selector ? selector.Evaluate(visit.Scope(result)) : result;
+        var variables = Variables(visit, state.Assign, selected);
+        var merged = state.ResultPath is { } path ? path.Put(visit.Input, selected) : visit.Input;
+        Leave(visit, merged, state.Next, null, variables);
+    });
+
+    /// <summary>The state's work failed: again, caught, or the end of the flow.</summary>
+    public static void Fail(StateVisit visit, StateError error)
+    {
+        if (!visit.IsCurrent)
+        {
+            return;
+        }
+
+        var run = visit.Flow.Run;
+        visit.Fanout?.Drop();
+        if (error.EndsExecution)
+        {
+            var text = $"An error occurred while executing the state '{visit.State.Name}' (entered at the event id #{visit.EnteredEvent}). {error.Cause}";
+            run.Fail(new StateError(error.Error, text));
+            return;
+        }
+
+        for (var i = 0; i < visit.State.Retry.Count; i++)
+        {
+            var rule = visit.State.Retry[i];
+            if (error.Matches(rule.Errors))
+            {
+                if (visit.Retries[i] >= rule.MaxAttempts)
+                {
+                    break;
+                }
+
+                var delay = Delay(visit, rule, visit.Retries[i]++);
+                run.Cloud.Journal.Write(
+                    "states",
+                    "task-retried",
+                    $"{run.Record.Name}: {visit.State.Name} failed with {error.Error}, again in {delay.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture)} s",
+                    ("execution", run.Record.Name),
+                    ("state", visit.State.Name),
+                    ("error", error.Error),
+                    ("cause", error.Cause),
+                    ("attempt", visit.RetryCount.ToString(CultureInfo.InvariantCulture)));
+                visit.Timer = run.Cloud.Clock.After(delay, TimerKind.Work, $"retry of {visit.State.Name} in {run.Record.Name}", () => run.Post(() => Attempt(visit)));
+                return;
+            }
+        }
+
+        if (visit.State.Catch.FirstOrDefault(rule => error.Matches(rule.Errors)) is { } catcher)
+        {
+            var output = new JsonObject { ["Error"] = error.Error, ["Cause"] = error.Cause ?? "" };
+            try
+            {
+                var variables = Variables(visit, catcher.Assign, output);
+                var merged = catcher.ResultPath is { } path ? path.Put(visit.Input, output) : visit.Input;
+                Exit(visit, merged, catcher.Next, variables);
+            }
+            catch (StateError second)
+            {
+                FailFlow(visit, second);
+            }
+
+            return;
+        }
+
+        FailFlow(visit, error);
+    }
+
+    private static TimeSpan Delay(StateVisit visit, Retrier rule, int attempt)
+    {
+        var seconds = rule.IntervalSeconds * Math.Pow(rule.BackoffRate, attempt);
+        seconds = Math.Min(seconds, rule.MaxDelaySeconds ?? 99_999_999);
+        if (rule.FullJitter)
+        {
+            var random = BitConverter.ToUInt32(visit.Flow.Run.Cloud.Ids.Next().ToByteArray()) / (double)uint.MaxValue;
+            seconds *= random;
+        }
+
+        return TimeSpan.FromSeconds(Math.Round(seconds, 3));
+    }
+
+    private static void Choose(StateVisit visit, ChoiceState state)
+    {
+        var input = EffectiveInput(visit);
+        var scope = visit.Scope(input);
+        if (state.Choices.FirstOrDefault(choice => choice.Rule.IsTrue(scope)) is { } chosen)
+        {
+            Leave(visit, input, chosen.Next, chosen.Assign);
+        }
+        else if (state.Default is not null)
+        {
+            Leave(visit, input, state.Default, state.Assign);
+        }
+        else
+        {
+            throw new StateError(
+                StateError.NoChoiceMatched,
+                $"An error occurred while executing the state '{state.Name}' (entered at the event id #{visit.EnteredEvent}). Failed to transition out of the state. The state does not point to a next state.");
+        }
+    }
+
+    private static void Wait(StateVisit visit, WaitState state)
+    {
+        var run = visit.Flow.Run;
+        var input = EffectiveInput(visit);
+        var scope = visit.Scope(input);
+        var due = run.Cloud.Clock.Now;
+        if (state.SecondsPath is { } secondsPath)
+        {
+            var seconds = secondsPath.Evaluate(scope, "SecondsPath").AsNumber();
+            due = seconds is >= 0 and <= 99_999_999 && decimal.IsInteger(seconds.Value)
+                ? due.AddSeconds((double)seconds.Value)
+                : throw new StateError(StateError.Runtime, $"The SecondsPath parameter does not reference an integer from 0 to 99999999: {secondsPath.Text}");
+        }
+        else if (state.TimestampPath is { } timestampPath)
+        {
+            due = Timestamps.Parse(timestampPath.Evaluate(scope, "TimestampPath").AsText())
+                ?? throw new StateError(StateError.Runtime, $"The TimestampPath parameter does not reference a valid ISO-8601 extended offset date-time format string: {timestampPath.Text}");
+        }
+        else
+        {
+            due = state.Timestamp ?? due.AddSeconds(state.Seconds!.Value);
+        }
+
+        visit.Timer = run.Cloud.Clock.At(due, TimerKind.Work, $"{state.Name} in {run.Record.Name}", () => run.Post(
+            () => Guard(visit, () => Leave(visit, input, state.Next, state.Assign))));
+    }
+
+    private static Dictionary<string, JsonNode?>? Variables(StateVisit visit, Template? assign, JsonNode? from) =>
+        assign?.Evaluate(visit.Scope(from)) is JsonObject values ? values.ToDictionary(value => value.Key, value => value.Value?.DeepClone(), StringComparer.Ordinal) : null;
+
+    private static void Leave(StateVisit visit, JsonNode? data, string? next, Template? assign, Dictionary<string, JsonNode?>? variables = null)
+    {
+        variables ??= Variables(visit, assign, data);
+        var output = visit.State.OutputPath is { } path ? path.Evaluate(visit.Scope(data), "OutputPath") : new JsonObject();
+        Exit(visit, output, next, variables);
+    }
+
+    private static void Exit(StateVisit visit, JsonNode? output, string? next, Dictionary<string, JsonNode?>? variables)
+    {
+        var flow = visit.Flow;
+        var text = ExecutionRun.Serialize(output, $"The state/task '{visit.State.Name}'");
+        var details = ExecutionRun.WithData(new JsonObject { ["name"] = visit.State.Name }, "output", text);
+        if (variables is not null)
+        {
+            var assigned = new JsonObject();
+            foreach (var (name, value) in variables)
+            {
+                flow.Variables[name] = value;
+                assigned[name] = JsonKinds.Text(value);
+            }
+
+            details["assignedVariables"] = assigned;
+            details["assignedVariablesDetails"] = new JsonObject { ["truncated"] = false };
+        }
+
+        flow.Run.AddEvent(flow, visit.State.Type + "StateExited", "stateExitedEventDetails", details);
+        flow.Visit = null;
+        if (next is not null)
+        {
+            flow.Run.Post(() => Enter(flow, next, output));
+        }
+        else if (flow.Owner is { } owner)
+        {
+            owner.Done(flow, output);
+        }
+        else
+        {
+            flow.Run.Succeed(output);
+        }
+    }
+
+    private static void FailFlow(StateVisit visit, StateError error)
+    {
+        if (visit.Flow.Owner is { } owner)
+        {
+            owner.Failed(visit.Flow, error);
+        }
+        else
+        {
+            visit.Flow.Run.Fail(error);
+        }
+    }
+
+    private static string Text(JsonNode? value, string field) =>
+        value.AsText() ?? throw new StateError(StateError.Runtime, $"The field '{field}' must evaluate to a string, not to {JsonKinds.Text(value)}");
+
+    private static void Guard(StateVisit visit, Action work)
+    {
+        if (!visit.IsCurrent)
+        {
+            return;
+        }
+
+        try
+        {
+            work();
+        }
+        catch (StateError error)
+        {
+            Fail(visit, error);
+        }
+    }
+}

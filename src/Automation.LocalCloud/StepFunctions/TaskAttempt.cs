@@ -1,0 +1,179 @@
+using System.Text.Json.Nodes;
+
+namespace Automation.LocalCloud.StepFunctions;
+
+/// <summary>
+/// One attempt of a Task state, from the call to its result, error, time-out or cancellation; whichever comes first counts and
+/// whatever comes later is ignored. Writes the attempt's history.
+/// </summary>
+internal sealed class TaskAttempt(StateVisit visit, TaskTarget target)
+{
+    private readonly ExecutionRun _run = visit.Flow.Run;
+    private CloudTimer? _timeout;
+    private CloudTimer? _heartbeat;
+    private int? _heartbeatSeconds;
+
+    public StateVisit Visit => visit;
+
+    public TaskTarget Target => target;
+
+    /// <summary>Of <c>.waitForTaskToken</c>: what <c>$$.Task.Token</c> gives.</summary>
+    public string? Token { get; set; }
+
+    /// <summary>Undoes at the other side what this attempt has started, when it ends early.</summary>
+    public Action? WhenCancelled { get; set; }
+
+    public bool Over { get; private set; }
+
+    public void Scheduled(string parameters, int? timeoutSeconds, int? heartbeatSeconds)
+    {
+        JsonObject details;
+        if (target.Kind == TaskKind.Function)
+        {
+            details = ExecutionRun.WithData(new JsonObject { ["resource"] = target.Resource }, "input", parameters);
+        }
+        else
+        {
+            details = Resource();
+            details["region"] = _run.Record.Region;
+            details["parameters"] = parameters;
+        }
+
+        if (timeoutSeconds is { } timeout)
+        {
+            details["timeoutInSeconds"] = timeout;
+            _timeout = _run.Cloud.Clock.After(TimeSpan.FromSeconds(timeout), TimerKind.Patient, $"time-out of {Description}", () => TimeOut(null));
+        }
+
+        if (heartbeatSeconds is { } heartbeat)
+        {
+            details["heartbeatInSeconds"] = heartbeat;
+            _heartbeatSeconds = heartbeat;
+            Heartbeat();
+        }
+
+        Event("Scheduled", details);
+        Event("Started", target.Kind == TaskKind.Function ? null : Resource());
+    }
+
+    /// <summary>The call is made; the task is over when an execution ends or the token comes back.</summary>
+    public void Submitted(JsonNode? output) => InRun(() =>
+    {
+        var text = ExecutionRun.Serialize(output, $"The state/task '{visit.State.Name}'");
+        Event("Submitted", ExecutionRun.WithData(Resource(), "output", text));
+    });
+
+    public void Succeed(JsonNode? output) => InRun(() =>
+    {
+        var text = ExecutionRun.Serialize(output, $"The state/task '{visit.State.Name}'");
+        Finish();
+        Event("Succeeded", ExecutionRun.WithData(target.Kind == TaskKind.Function ? [] : Resource(), "output", text));
+        _run.Cloud.Journal.Write(
+            "states",
+            "task-succeeded",
+            $"{_run.Record.Name}: {visit.State.Name} done",
+            ("execution", _run.Record.Name),
+            ("state", visit.State.Name),
+            ("resource", target.Resource),
+            ("output", text));
+        StateRunner.Complete(visit, output);
+    });
+
+    /// <param name="submitting">The service refused the call of a task that would have gone on after it.</param>
+    public void Fail(StateError error, bool submitting = false) => InRun(() => FailNow(error, submitting ? "SubmitFailed" : "Failed"));
+
+    public void TimeOut(string? alias) => InRun(() => FailNow(new StateError(StateError.Timeout, null, alias), "TimedOut"));
+
+    /// <summary>The worker lives: the heartbeat's time begins anew.</summary>
+    public void Heartbeat()
+    {
+        _run.Cloud.Clock.Cancel(_heartbeat);
+        if (_heartbeatSeconds is { } seconds && !Over)
+        {
+            _heartbeat = _run.Cloud.Clock.After(TimeSpan.FromSeconds(seconds), TimerKind.Patient, $"heartbeat of {Description}", () => TimeOut(StateError.HeartbeatTimeout));
+        }
+    }
+
+    /// <summary>The flow it belongs to has ended.</summary>
+    public void Cancel()
+    {
+        if (!Over)
+        {
+            Finish();
+            WhenCancelled?.Invoke();
+        }
+    }
+
+    private string Description => $"{visit.State.Name} in {_run.Record.Name}";
+
+    private void InRun(Action action)
+    {
+        if (Over)
+        {
+            return;
+        }
+
+        _run.Post(() =>
+        {
+            if (Over || !visit.IsCurrent)
+            {
+                return;
+            }
+
+            try
+            {
+                action();
+            }
+            catch (StateError error)
+            {
+                // The result cannot be taken: too large.
+                FailNow(error, "Failed");
+            }
+        });
+    }
+
+    private void FailNow(StateError error, string word)
+    {
+        Finish();
+        if (word == "TimedOut")
+        {
+            WhenCancelled?.Invoke();
+        }
+
+        var details = ExecutionRun.ErrorDetails(error.Error, error.Cause);
+        if (target.Kind != TaskKind.Function)
+        {
+            foreach (var (name, value) in Resource())
+            {
+                details[name] = value?.DeepClone();
+            }
+        }
+
+        Event(word, details);
+        _run.Cloud.Journal.Write(
+            "states",
+            "task-failed",
+            $"{_run.Record.Name}: {visit.State.Name} failed with {error.Error}",
+            ("execution", _run.Record.Name),
+            ("state", visit.State.Name),
+            ("resource", target.Resource),
+            ("error", error.Error),
+            ("cause", error.Cause));
+        StateRunner.Fail(visit, error);
+    }
+
+    private void Finish()
+    {
+        Over = true;
+        _run.Cloud.Clock.Cancel(_timeout);
+        _run.Cloud.Clock.Cancel(_heartbeat);
+    }
+
+    private void Event(string word, JsonObject? details)
+    {
+        var type = (target.Kind == TaskKind.Function ? "LambdaFunction" : "Task") + word;
+        _run.AddEvent(visit.Flow, type, details is null ? null : char.ToLowerInvariant(type[0]) + type[1..] + "EventDetails", details);
+    }
+
+    private JsonObject Resource() => new() { ["resourceType"] = target.Service, ["resource"] = target.Action };
+}

@@ -1,0 +1,32 @@
+using System.Text.Json.Nodes;
+using Automation.LocalCloud.Lambda;
+
+namespace Automation.LocalCloud.StepFunctions;
+
+/// <summary>What Task states do to the other services, so that the interpreter can be tested without them.</summary>
+internal sealed record TaskPorts
+{
+    /// <summary>Function name or ARN, Region, payload, what to call with the outcome.</summary>
+    public required Action<string, string, ReadOnlyMemory<byte>, Action<FunctionOutcome>> Invoke { get; init; }
+
+    /// <summary>Asynchronous invocation.</summary>
+    public required Action<string, string, ReadOnlyMemory<byte>> InvokeEvent { get; init; }
+
+    /// <summary>Topic ARN, subject, message, attributes; gives the message id.</summary>
+    public required Func<string, string?, string, IReadOnlyDictionary<string, (string Type, string Value)>?, string> Publish { get; init; }
+
+    /// <summary>Queue ARN, body, attributes; gives the message id.</summary>
+    public required Func<string, string, IReadOnlyDictionary<string, string>?, string> Send { get; init; }
+
+    /// <summary>Region, source, detail type, resources, detail.</summary>
+    public required Action<string, string, string, IReadOnlyList<string>, JsonObject> PutEvent { get; init; }
+
+    public static TaskPorts Of(Cloud cloud) => new()
+    {
+        Invoke = (function, region, payload, completed) => cloud.Lambda.Invoke(function, region, payload, completed),
+        InvokeEvent = (function, region, payload) => cloud.Lambda.InvokeEvent(function, region, payload),
+        Publish = (topic, subject, message, attributes) => cloud.Sns.Publish(topic, subject, message, attributes),
+        Send = (queue, body, attributes) => cloud.Sqs.Send(queue, body, attributes),
+        PutEvent = (region, source, detailType, resources, detail) => cloud.EventBridge.Publish(region, source, detailType, resources, detail),
+    };
+}

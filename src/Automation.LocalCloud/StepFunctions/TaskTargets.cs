@@ -1,0 +1,103 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.RegularExpressions;
+
+namespace Automation.LocalCloud.StepFunctions;
+
+/// <summary>
+/// The integrations there are: <c>arn:aws:lambda:…:function:name</c> and <c>arn:aws:states:::service:action[.pattern]</c>.
+/// https://docs.aws.amazon.com/step-functions/latest/dg/integrate-optimized.html
+/// </summary>
+internal static partial class TaskTargets
+{
+    private const string Served =
+        "lambda:invoke, sns:publish, sqs:sendMessage, events:putEvents, states:startExecution (.sync, .sync:2), all with .waitForTaskToken, and function ARNs";
+
+    /// <summary>Parameters by integration: those that must be there, and those that may.</summary>
+    private static readonly Dictionary<TaskKind, (string[] Required, string[] Optional)> Parameters = new()
+    {
+        [TaskKind.LambdaInvoke] = (["FunctionName"], ["Payload", "InvocationType", "Qualifier", "LogType", "ClientContext"]),
+        [TaskKind.SnsPublish] = (["Message"], ["TopicArn", "TargetArn", "Subject", "MessageAttributes"]),
+        [TaskKind.SqsSendMessage] = (["QueueUrl", "MessageBody"], ["MessageAttributes"]),
+        [TaskKind.EventsPutEvents] = (["Entries"], []),
+        [TaskKind.StartExecution] = (["StateMachineArn"], ["Input", "Name", "TraceHeader"]),
+    };
+
+    public static bool TryParse(string resource, [NotNullWhen(true)] out TaskTarget? target, out string fault)
+    {
+        fault = "";
+        if (FunctionArn().IsMatch(resource))
+        {
+            target = new TaskTarget(TaskKind.Function, TaskPattern.RequestResponse, resource, "lambda", "");
+            return true;
+        }
+
+        target = null;
+        var match = Integration().Match(resource);
+        if (!match.Success)
+        {
+            fault = $"the resource '{resource}' (it supports {Served})";
+            return false;
+        }
+
+        var (service, action, suffix) = (match.Groups["service"].Value, match.Groups["action"].Value, match.Groups["pattern"].Value);
+        TaskKind? kind = (service, action) switch
+        {
+            ("lambda", "invoke") => TaskKind.LambdaInvoke,
+            ("sns", "publish") => TaskKind.SnsPublish,
+            ("sqs", "sendMessage") => TaskKind.SqsSendMessage,
+            ("events", "putEvents") => TaskKind.EventsPutEvents,
+            ("states", "startExecution") => TaskKind.StartExecution,
+            _ => null,
+        };
+        TaskPattern? pattern = suffix switch
+        {
+            "" => TaskPattern.RequestResponse,
+            ".waitForTaskToken" => TaskPattern.WaitForTaskToken,
+            ".sync" when kind == TaskKind.StartExecution => TaskPattern.Sync,
+            ".sync:2" when kind == TaskKind.StartExecution => TaskPattern.Sync2,
+            _ => null,
+        };
+        if (kind is null || pattern is null)
+        {
+            fault = $"the integration '{resource}' (it supports {Served})";
+            return false;
+        }
+
+        target = new TaskTarget(kind.Value, pattern.Value, resource, service, action + suffix);
+        return true;
+    }
+
+    public static void CheckParameters(TaskTarget target, FieldReader fields)
+    {
+        if (!Parameters.TryGetValue(target.Kind, out var known))
+        {
+            return;
+        }
+
+        var given = fields.Object("Parameters")?.Select(parameter => parameter.Key).ToArray() ?? [];
+        var names = given.Select(name => name.EndsWith(".$", StringComparison.Ordinal) ? name[..^2] : name).ToArray();
+        foreach (var missing in known.Required.Except(names))
+        {
+            fields.Faults.Schema($"The field \"{missing}\" is required but was missing", fields.At("Parameters"));
+        }
+
+        for (var i = 0; i < names.Length; i++)
+        {
+            if (!known.Required.Contains(names[i]) && !known.Optional.Contains(names[i]))
+            {
+                fields.Faults.Unsupported($"the parameter '{names[i]}' of {target.Service}:{target.Action}", $"{fields.At("Parameters")}/{given[i]}");
+            }
+        }
+
+        if (target.Kind == TaskKind.SnsPublish && !names.Contains("TopicArn") && !names.Contains("TargetArn"))
+        {
+            fields.Faults.Schema("The field \"TopicArn\" is required but was missing", fields.At("Parameters"));
+        }
+    }
+
+    [GeneratedRegex(@"^arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:[A-Za-z0-9_-]+(:[A-Za-z0-9$_-]+)?$")]
+    private static partial Regex FunctionArn();
+
+    [GeneratedRegex(@"^arn:aws[a-z-]*:states:[a-z0-9-]*:\d*:(?<service>[A-Za-z0-9-]+):(?<action>[A-Za-z0-9]+)(?<pattern>\.[A-Za-z]+(:2)?)?$")]
+    private static partial Regex Integration();
+}

@@ -1,0 +1,210 @@
+using Microsoft.Data.Sqlite;
+
+namespace Automation.LocalCloud.Storage;
+
+/// <summary>
+/// Keeps the cloud's state in a folder: rows in <c>cloud.db</c> (SQLite), blobs as files by digest below <c>blobs/</c>. What was
+/// there at <see cref="Commit"/> is there after the process was killed: a blob's file is complete before a row can name it, and a
+/// removed blob's file goes only after the rows that named it are gone for good.
+/// </summary>
+public sealed class SqliteStore : ICloudStore
+{
+    private readonly string _blobs;
+    private readonly string _incoming;
+    private readonly SqliteConnection _connection;
+    private readonly SqliteCommand _set;
+    private readonly SqliteCommand _remove;
+    private readonly HashSet<string> _removedBlobs = new(StringComparer.Ordinal);
+    private SqliteTransaction? _transaction;
+    private long _incomingCount;
+
+    /// <param name="folder">Made when it is not there; one process at a time.</param>
+    /// <exception cref="IOException">The folder cannot be used, or another process uses it.</exception>
+    public SqliteStore(string folder)
+    {
+        _blobs = Path.Combine(Path.GetFullPath(folder), "blobs");
+        _incoming = Path.Combine(_blobs, "incoming");
+        Directory.CreateDirectory(_incoming);
+        _connection = new SqliteConnection(new SqliteConnectionStringBuilder
+        {
+            DataSource = Path.Combine(Path.GetFullPath(folder), "cloud.db"),
+            Pooling = false,
+            DefaultTimeout = 1,
+        }.ToString());
+        try
+        {
+            _connection.Open();
+
+            // Exclusive: a second process would have its own copy of the tables in memory. Full: a commit reaches the disk.
+            Execute("PRAGMA locking_mode = EXCLUSIVE");
+            Execute("PRAGMA journal_mode = WAL");
+            Execute("PRAGMA synchronous = FULL");
+            Execute("CREATE TABLE IF NOT EXISTS rows (tbl TEXT NOT NULL, key TEXT NOT NULL, json TEXT NOT NULL, PRIMARY KEY (tbl, key)) WITHOUT ROWID");
+        }
+        catch (SqliteException e)
+        {
+            _connection.Dispose();
+            throw new IOException($"The state folder '{folder}' cannot be opened; another process may be using it: {e.Message}", e);
+        }
+
+        _set = Prepare("INSERT INTO rows (tbl, key, json) VALUES ($tbl, $key, $json) ON CONFLICT (tbl, key) DO UPDATE SET json = excluded.json", "$tbl", "$key", "$json");
+        _remove = Prepare("DELETE FROM rows WHERE tbl = $tbl AND key = $key", "$tbl", "$key");
+
+        // Pieces of a write that a kill interrupted: no row names them.
+        foreach (var file in Directory.EnumerateFiles(_incoming))
+        {
+            File.Delete(file);
+        }
+    }
+
+    public IEnumerable<(string Key, string Json)> Load(string table)
+    {
+        using var command = _connection.CreateCommand();
+        command.Transaction = _transaction;
+        command.CommandText = "SELECT key, json FROM rows WHERE tbl = $tbl ORDER BY key";
+        command.Parameters.AddWithValue("$tbl", table);
+        using var reader = command.ExecuteReader();
+        while (reader.Read())
+        {
+            yield return (reader.GetString(0), reader.GetString(1));
+        }
+    }
+
+    public void Set(string table, string key, string json)
+    {
+        Begin();
+        _set.Parameters[0].Value = table;
+        _set.Parameters[1].Value = key;
+        _set.Parameters[2].Value = json;
+        _set.ExecuteNonQuery();
+    }
+
+    public void Remove(string table, string key)
+    {
+        Begin();
+        _remove.Parameters[0].Value = table;
+        _remove.Parameters[1].Value = key;
+        _remove.ExecuteNonQuery();
+    }
+
+    public bool HasBlob(string digest) => !_removedBlobs.Contains(digest) && File.Exists(PathOf(digest));
+
+    // «? bytes : null» would be an empty memory, not null: an array, null too, converts to one.
+    public ReadOnlyMemory<byte>? ReadBlob(string digest) => HasBlob(digest) ? File.ReadAllBytes(PathOf(digest)) : default(ReadOnlyMemory<byte>?);
+
+    public void WriteBlob(string digest, ReadOnlyMemory<byte> content)
+    {
+        var path = PathOf(digest);
+        if (_removedBlobs.Remove(digest) && File.Exists(path))
+        {
+            return;
+        }
+
+        // Written aside, made durable, then renamed: under its digest a file is whole or not there.
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        var aside = Path.Combine(_incoming, (++_incomingCount).ToString(System.Globalization.CultureInfo.InvariantCulture));
+        using (var file = new FileStream(aside, FileMode.Create, FileAccess.Write, FileShare.None))
+        {
+            file.Write(content.Span);
+            file.Flush(flushToDisk: true);
+        }
+
+        File.Move(aside, path, overwrite: true);
+    }
+
+    public void RemoveBlob(string digest)
+    {
+        _ = PathOf(digest);
+        _removedBlobs.Add(digest);
+    }
+
+    public void Commit()
+    {
+        if (_transaction is not null)
+        {
+            _transaction.Commit();
+            _transaction.Dispose();
+            _transaction = null;
+        }
+
+        foreach (var digest in _removedBlobs)
+        {
+            File.Delete(PathOf(digest));
+        }
+
+        _removedBlobs.Clear();
+    }
+
+    public void Dispose()
+    {
+        Commit();
+        _set.Dispose();
+        _remove.Dispose();
+        _connection.Dispose();
+    }
+
+    private void Begin()
+    {
+        if (_transaction is null)
+        {
+            _transaction = _connection.BeginTransaction();
+            _set.Transaction = _transaction;
+            _remove.Transaction = _transaction;
+        }
+    }
+
+    /// <summary><c>sha256:ab12…</c> is <c>blobs/sha256/ab/ab12…</c>; anything that is not shaped so never becomes a path.</summary>
+    private string PathOf(string digest)
+    {
+        var colon = digest.IndexOf(':', StringComparison.Ordinal);
+        if (colon <= 0
+            || digest.Length - colon - 1 < 32
+            || !digest.AsSpan(0, colon).ContainsOnly(char.IsAsciiLetterOrDigit)
+            || !digest.AsSpan(colon + 1).ContainsOnly(char.IsAsciiHexDigitLower))
+        {
+            throw new ArgumentException($"'{digest}' is not a digest.", nameof(digest));
+        }
+
+        return Path.Combine(_blobs, digest[..colon], digest.Substring(colon + 1, 2), digest[(colon + 1)..]);
+    }
+
+    private void Execute(string sql)
+    {
+        using var command = _connection.CreateCommand();
+#pragma warning disable CA2100 // Only the constants above come here.
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        command.ExecuteNonQuery();
+    }
+
+    private SqliteCommand Prepare(string sql, params ReadOnlySpan<string> parameters)
+    {
+        var command = _connection.CreateCommand();
+#pragma warning disable CA2100 // Only the constants above come here.
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        foreach (var parameter in parameters)
+        {
+            command.Parameters.Add(parameter, SqliteType.Text);
+        }
+
+        command.Prepare();
+        return command;
+    }
+}
+
+file static class SpanExtensions
+{
+    public static bool ContainsOnly(this ReadOnlySpan<char> text, Func<char, bool> allowed)
+    {
+        foreach (var c in text)
+        {
+            if (!allowed(c))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}

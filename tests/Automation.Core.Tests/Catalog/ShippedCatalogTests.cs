@@ -1,0 +1,120 @@
+using System.Text.Json;
+using Automation.Core.Catalog;
+
+namespace Automation.Core.Tests.Catalog;
+
+public sealed class ShippedCatalogTests
+{
+    private static readonly string Shipped = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "catalog.json"));
+    private static readonly JsonElement Schema =
+        JsonDocument.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "catalog.schema.json"))).RootElement;
+
+    [Fact]
+    public void ShippedCatalog_Parses()
+    {
+        var catalog = ImageCatalog.Parse(Shipped);
+
+        Assert.Equal(["runtime", "app"], catalog.Images.Select(image => image.Name));
+        Assert.Equal(["golden/base"], catalog.Repositories.Select(repository => repository.Name));
+        Assert.Equal(["runtime", "app"], catalog.Lineage.Order);
+        Assert.Equal(RetentionMode.Delete, catalog.Find("app")!.Retain.Mode);
+        Assert.Equal(Severity.High, catalog.Find("app")!.Promote.Gate!.Severity);
+    }
+
+    [Theory]
+    [InlineData("", nameof(CatalogParser.RootMembers))]
+    [InlineData("defaults", nameof(CatalogParser.DefaultsMembers))]
+    [InlineData("pushedRepository", nameof(CatalogParser.RepositoryMembers))]
+    [InlineData("image", nameof(CatalogParser.ImageMembers))]
+    [InlineData("pipeline", nameof(CatalogParser.PipelineMembers))]
+    [InlineData("build", nameof(CatalogParser.BuildMembers))]
+    [InlineData("promote", nameof(CatalogParser.PromoteMembers))]
+    [InlineData("gate", nameof(CatalogParser.GateMembers))]
+    [InlineData("allowed", nameof(CatalogParser.AllowMembers))]
+    [InlineData("retain", nameof(CatalogParser.RetainMembers))]
+    public void Schema_ListsExactlyTheMembersThatTheParserKnows(string definition, string members)
+    {
+        string[] known = members switch
+        {
+            nameof(CatalogParser.RootMembers) => CatalogParser.RootMembers,
+            nameof(CatalogParser.DefaultsMembers) => CatalogParser.DefaultsMembers,
+            nameof(CatalogParser.RepositoryMembers) => CatalogParser.RepositoryMembers,
+            nameof(CatalogParser.ImageMembers) => CatalogParser.ImageMembers,
+            nameof(CatalogParser.PipelineMembers) => CatalogParser.PipelineMembers,
+            nameof(CatalogParser.BuildMembers) => CatalogParser.BuildMembers,
+            nameof(CatalogParser.PromoteMembers) => CatalogParser.PromoteMembers,
+            nameof(CatalogParser.GateMembers) => CatalogParser.GateMembers,
+            nameof(CatalogParser.AllowMembers) => CatalogParser.AllowMembers,
+            _ => CatalogParser.RetainMembers,
+        };
+
+        var properties = Definition(definition).GetProperty("properties").EnumerateObject().Select(property => property.Name);
+
+        Assert.Equal(known.Order(StringComparer.Ordinal), properties.Order(StringComparer.Ordinal));
+        Assert.False(Definition(definition).GetProperty("additionalProperties").GetBoolean());
+    }
+
+    public static TheoryData<string, string, int, int, int?> Numbers()
+    {
+        var data = new TheoryData<string, string, int, int, int?>();
+        foreach (var definition in new[] { "pipeline", "build", "promote", "gate", "retain" })
+        {
+            foreach (var property in Definition(definition).GetProperty("properties").EnumerateObject())
+            {
+                if (property.Value.TryGetProperty("minimum", out var minimum))
+                {
+                    var otherwise = property.Value.GetProperty("default");
+                    data.Add(definition, property.Name, minimum.GetInt32(), property.Value.GetProperty("maximum").GetInt32(),
+                        otherwise.ValueKind == JsonValueKind.Null ? null : otherwise.GetInt32());
+                }
+            }
+        }
+
+        return data;
+    }
+
+    [Theory]
+    [MemberData(nameof(Numbers))]
+    public void Schema_SaysTheRangesAndDefaultsThatTheParserKeeps(string section, string name, int minimum, int maximum, int? otherwise)
+    {
+        Assert.Equal(minimum, Read(section, name, minimum));
+        Assert.Equal(maximum, Read(section, name, maximum));
+        Assert.Equal(otherwise, Read(section, name, null));
+        Assert.Throws<CatalogException>(() => Read(section, name, minimum - 1));
+        Assert.Throws<CatalogException>(() => Read(section, name, maximum + 1));
+    }
+
+    private static JsonElement Definition(string name) => name.Length == 0 ? Schema : Schema.GetProperty("$defs").GetProperty(name);
+
+    private static int? Read(string section, string name, int? value)
+    {
+        // quietMinutes may not exceed maxWaitMinutes, so give it room.
+        var room = name == "quietMinutes" ? ", \"maxWaitMinutes\": 10080" : "";
+        var member = value is null ? "" : $"\"{name}\": {value}{room}";
+        var inner = section == "gate" ? $"\"promote\": {{ \"gate\": {{ {member} }} }}" : $"\"{section}\": {{ {member} }}";
+        var image = ImageCatalog.Parse($$"""
+            { "repositories": [ { "name": "golden/base" } ],
+              "images": [ { "name": "app", "from": "golden/base:stable", "repository": "images/app", {{inner}} } ] }
+            """).Images[0];
+        return name switch
+        {
+            "testTimeoutMinutes" => ((PipelineSpec.Defined)image.Pipeline).TestTimeoutMinutes,
+            "maxAttempts" => image.Build.MaxAttempts,
+            "retryAfterMinutes" => image.Build.RetryAfterMinutes,
+            "quietMinutes" => image.Build.QuietMinutes,
+            "maxWaitMinutes" => image.Build.MaxWaitMinutes,
+            "minParentAgeHours" => image.Build.MinParentAgeHours,
+            "approvalHours" => image.Promote.ApprovalHours,
+            "soakHours" => image.Promote.SoakHours,
+            "waitMinutes" => image.Promote.Gate!.WaitMinutes,
+            "recheckHours" => image.Promote.Gate!.RecheckHours,
+            "keepLast" => image.Retain.KeepLast,
+            "keepDays" => image.Retain.KeepDays,
+            "keepPulledDays" => image.Retain.KeepPulledDays,
+            "graceDays" => image.Retain.GraceDays,
+            "failedDays" => image.Retain.FailedDays,
+            "maxDeletePercent" => image.Retain.MaxDeletePercent,
+            _ => throw new ArgumentOutOfRangeException(nameof(name), name, "no such number"),
+        };
+    }
+}

@@ -1,0 +1,165 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using Automation.LocalCloud.Lambda;
+using Automation.LocalCloud.Storage;
+using Automation.LocalCloud.StepFunctions;
+using Automation.LocalCloud.Wire;
+using Xunit;
+
+namespace Automation.LocalCloud.Tests.StepFunctions;
+
+/// <summary>A cloud whose Step Functions call scripted functions, queues and topics instead of the other services.</summary>
+internal sealed class StatesFixture : IFunctionHost, IDisposable
+{
+    public const string Child = "arn:aws:states:us-east-1:123456789012:stateMachine:child";
+
+    public const string Role = "arn:aws:iam::123456789012:role/states";
+
+    public StatesFixture(ICloudStore? store = null, DateTimeOffset? start = null)
+    {
+        var options = new CloudOptions { Store = store ?? new MemoryStore() };
+        Cloud = new Cloud(start is null ? options : options with { Start = start.Value }, this);
+        Cloud.Journal.Written += Journal.Add;
+        Cloud.StepFunctions.Ports = new TaskPorts
+        {
+            Invoke = Invoke,
+            InvokeEvent = (function, _, payload) => Calls.Add((function, Text(payload))),
+            Publish = (topic, subject, message, _) =>
+            {
+                Calls.Add((topic, $"{subject}|{message}"));
+                return "message-1";
+            },
+            Send = (queue, body, _) =>
+            {
+                Calls.Add((queue, body));
+                return "message-2";
+            },
+            PutEvent = (_, source, detailType, resources, detail) => Events.Add((source, detailType, [.. resources], detail)),
+        };
+    }
+
+    public Cloud Cloud { get; }
+
+    public List<JournalEntry> Journal { get; } = [];
+
+    public List<(string Target, string Payload)> Calls { get; } = [];
+
+    public List<(string Source, string Type, string[] Resources, JsonObject Detail)> Events { get; } = [];
+
+    /// <summary>Functions by name: the payload in, the result out; throw <see cref="FunctionError"/> to fail.</summary>
+    public Dictionary<string, Func<JsonNode?, JsonNode?>> Functions { get; } = [];
+
+    /// <summary>Called instead of <see cref="Functions"/>: completes whenever the test wants.</summary>
+    public Action<string, JsonNode?, Action<FunctionOutcome>>? Slow { get; set; }
+
+    public DateTimeOffset Now => Cloud.Clock.Now;
+
+    public static string FunctionArn(string name) => $"arn:aws:lambda:us-east-1:123456789012:function:{name}";
+
+    public JsonObject Call(string operation, JsonObject input)
+    {
+        var response = Send(operation, input);
+        var body = JsonNode.Parse(response.Body.Span)!.AsObject();
+        Assert.True(response.Status == 200, body.ToJsonString());
+        return body;
+    }
+
+    /// <returns>Code and message of the error that the operation must give.</returns>
+    public (string Code, string Message) Refused(string operation, JsonObject input)
+    {
+        var response = Send(operation, input);
+        var body = JsonNode.Parse(response.Body.Span)!.AsObject();
+        Assert.True(response.Status == 400, body.ToJsonString());
+        return ((string)body["__type"]!, (string)body["message"]!);
+    }
+
+    /// <summary>
+    /// Makes a state machine from states, the first of which is the start. In the text stand <c>«invoke»</c> for a task that
+    /// invokes the function f, <c>«direct»</c> for one with f's ARN as resource, <c>«child»</c> for the ARN of the machine "child".
+    /// </summary>
+    public string Machine(string states, string name = "machine", int? timeout = null)
+    {
+        states = states
+            .Replace("«invoke»", """ "Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Parameters": {"FunctionName": "f", "Payload.$": "$"} """, StringComparison.Ordinal)
+            .Replace("«direct»", $"\"Type\": \"Task\", \"Resource\": \"{FunctionArn("f")}\"", StringComparison.Ordinal)
+            .Replace("«child»", Child, StringComparison.Ordinal);
+        var nodes = JsonNode.Parse(states)!.AsObject();
+        var definition = new JsonObject { ["StartAt"] = nodes.First().Key, ["States"] = nodes };
+        if (timeout is not null)
+        {
+            definition["TimeoutSeconds"] = timeout;
+        }
+
+        return (string)Call("CreateStateMachine", new JsonObject { ["name"] = name, ["definition"] = definition.ToJsonString(), ["roleArn"] = Role })["stateMachineArn"]!;
+    }
+
+    public string Begin(string machine, string input = "{}", string? name = null) => Cloud.Run(() => Cloud.StepFunctions.StartExecution(machine, name, input));
+
+    /// <summary>Runs one execution until nothing is going on.</summary>
+    public async Task<JsonObject> Run(string states, string input = "{}")
+    {
+        var execution = Begin(Machine(states), input);
+        await Cloud.RunUntilIdleAsync();
+        return Describe(execution);
+    }
+
+    public JsonObject Describe(string execution) => Call("DescribeExecution", new JsonObject { ["executionArn"] = execution });
+
+    public JsonObject[] History(string execution) =>
+        [.. Call("GetExecutionHistory", new JsonObject { ["executionArn"] = execution, ["maxResults"] = 1000 })["events"]!.AsArray().Select(entry => entry!.AsObject())];
+
+    public string[] HistoryTypes(string execution) => [.. History(execution).Select(entry => (string)entry["type"]!)];
+
+    public Task<FunctionOutcome> InvokeAsync(FunctionInvocation invocation) => throw new NotSupportedException("The fixture's ports run functions.");
+
+    public void Dispose() => Cloud.Dispose();
+
+    public static FunctionOutcome Success(string json) => new(false, Encoding.UTF8.GetBytes(json));
+
+    private static string Text(ReadOnlyMemory<byte> payload) => Encoding.UTF8.GetString(payload.Span);
+
+    private void Invoke(string function, string region, ReadOnlyMemory<byte> payload, Action<FunctionOutcome> completed)
+    {
+        var name = function.Split(':')[^1];
+        Calls.Add((name, Text(payload)));
+        var input = JsonNode.Parse(payload.Span);
+        if (Slow is not null)
+        {
+            Slow(name, input, completed);
+            return;
+        }
+
+        if (!Functions.TryGetValue(name, out var body))
+        {
+            throw new AwsException("ResourceNotFoundException", $"Function not found: {FunctionArn(name)}", 404);
+        }
+
+        FunctionOutcome outcome;
+        try
+        {
+            outcome = Success(body(input)?.ToJsonString() ?? "null");
+        }
+        catch (FunctionError error)
+        {
+            outcome = new FunctionOutcome(true, Encoding.UTF8.GetBytes(error.Document));
+        }
+
+        Cloud.Outside(Task.FromResult(outcome), completed);
+    }
+
+    private WireResponse Send(string operation, JsonObject input) => Cloud.Handle(new WireRequest(
+        "POST",
+        "/",
+        "",
+        new Dictionary<string, string> { ["x-amz-target"] = $"AWSStepFunctions.{operation}" },
+        Encoding.UTF8.GetBytes(input.ToJsonString()))
+    {
+        Scope = new CredentialScope("AKIDEXAMPLE", "us-east-1", "states"),
+    });
+}
+
+/// <summary>What a function reports when it fails.</summary>
+internal sealed class FunctionError(string type, string message) : Exception(message)
+{
+    public string Document => $$"""{"errorType":"{{type}}","errorMessage":"{{Message}}"}""";
+}
