@@ -62,7 +62,7 @@ internal static class Comparison
             return value => value.ValueKind != JsonValueKind.String || !Array.Exists(tests, test => test(value.GetString()!));
         }
 
-        var excluded = Many(operand).ToArray();
+        var excluded = Many(operand);
         if (excluded.Any(item => item.ValueKind is not (JsonValueKind.String or JsonValueKind.Number)) || excluded.DistinctBy(item => item.ValueKind).Count() > 1)
         {
             throw new PatternException("Inside anything but list, either all values are number or string, mixed type is not supported");
@@ -170,9 +170,9 @@ internal static class Comparison
             && Enumerable.Range(0, bits).All(bit => ((bytes[bit / 8] ^ prefix[bit / 8]) & (0x80 >> (bit % 8))) == 0);
     }
 
-    private static IEnumerable<JsonElement> Many(JsonElement operand) => operand.ValueKind != JsonValueKind.Array
+    private static JsonElement[] Many(JsonElement operand) => operand.ValueKind != JsonValueKind.Array
         ? [operand]
-        : operand.GetArrayLength() > 0 ? operand.EnumerateArray() : throw new PatternException("Empty arrays are not allowed");
+        : operand.GetArrayLength() > 0 ? [.. operand.EnumerateArray()] : throw new PatternException("Empty arrays are not allowed");
 
     private static JsonProperty Single(JsonElement item) => item.EnumerateObject().Count() == 1
         ? item.EnumerateObject().First()

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using Automation.LocalCloud.Wire;
 
@@ -152,6 +153,7 @@ internal sealed class EventPattern
 }
 
 /// <summary>A text is no event pattern or filter policy; each service reports it under its own error code.</summary>
+[SuppressMessage("Design", "CA1064", Justification = "It never leaves the services: they answer it as their own error")]
 internal sealed class PatternException(string reason) : Exception(reason)
 {
     public AwsException ForEventBridge() => new("InvalidEventPatternException", $"Event pattern is not valid. Reason: {Message}");

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Automation.LocalCloud.Storage;
 using Automation.LocalCloud.Wire;
 
@@ -202,7 +201,7 @@ internal sealed class EventRouter
         foreach (var target in rule.Targets)
         {
             var input = InputOf(rule, target, published);
-            _delivery.Deliver(new Delivery(target.Arn, _ => input)
+            var delivery = new Delivery(target.Arn, _ => input)
             {
                 Source = "events",
                 ExecutionName = $"{published.Id}_{Ids.From($"{rule.Arn}/{target.Id}/{published.Id}")}",
@@ -214,7 +213,8 @@ internal sealed class EventRouter
                 DeadLetterAttributes = new Dictionary<string, string> { ["RULE_ARN"] = rule.Arn },
                 ErrorCode = ErrorCode,
                 Send = TargetDelivery.Service(target.Arn) == "events" ? _ => HandOn(target.Arn, published) : null,
-            });
+            };
+            _cloud.Faults.Deliver("events", "InvokeTarget", $"{rule.Arn} {target.Arn} {published.Json}", () => _delivery.Deliver(delivery));
         }
     }
 

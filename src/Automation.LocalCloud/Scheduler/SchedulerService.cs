@@ -49,7 +49,7 @@ public sealed class SchedulerService : IWireService
         var operation = OperationOf(request)
             ?? throw new AwsException("UnknownOperationException", $"The embedded cloud does not serve scheduler: {request.Method} {request.Path}.", 404);
         var name = Route(request).Name ?? "";
-        return WireResponse.Json(Answer(operation, name, context.Region, WireJson.ParseObject(request), Query(request)));
+        return WireResponse.Json(Answer(operation, name, context.Region, WireJson.ParseObject(request), request.Query));
     }
 
     public WireResponse Error(WireRequest request, AwsException error) =>
@@ -58,7 +58,7 @@ public sealed class SchedulerService : IWireService
             Headers = new Dictionary<string, string> { ["x-amzn-ErrorType"] = error.Code },
         };
 
-    private JsonObject Answer(string operation, string name, string region, JsonObject input, ILookup<string, string> query)
+    private JsonObject Answer(string operation, string name, string region, JsonObject input, string query)
     {
         switch (operation)
         {
@@ -67,9 +67,9 @@ public sealed class SchedulerService : IWireService
             case "UpdateSchedule":
                 return new JsonObject { ["ScheduleArn"] = State.Update(region, name, input).Arn };
             case "GetSchedule":
-                return State.Get(region, query["groupName"].FirstOrDefault(), name).Write();
+                return State.Get(region, Parameter(query, "groupName"), name).Write();
             case "DeleteSchedule":
-                State.Delete(State.Get(region, query["groupName"].FirstOrDefault(), name));
+                State.Delete(State.Get(region, Parameter(query, "groupName"), name));
                 return [];
             case "ListSchedules":
                 return ListSchedules(region, query);
@@ -81,22 +81,22 @@ public sealed class SchedulerService : IWireService
                 State.DeleteGroup(region, name);
                 return [];
             case "ListScheduleGroups":
-                var prefix = query["NamePrefix"].FirstOrDefault() ?? "";
+                var prefix = Parameter(query, "NamePrefix") ?? "";
                 return Page(query, "ScheduleGroups", State.Groups(region).Where(group => group.Name.StartsWith(prefix, StringComparison.Ordinal)), Write);
             case "TagResource":
                 return Tag(State.GroupByArn(name), input);
             case "UntagResource":
-                return Untag(State.GroupByArn(name), query["TagKeys"]);
+                return Untag(State.GroupByArn(name), QueryText.All(query, "TagKeys"));
             default:
                 return new JsonObject { ["Tags"] = JsonMembers.ToTagList(State.GroupByArn(name).Tags) };
         }
     }
 
-    private JsonObject ListSchedules(string region, ILookup<string, string> query)
+    private JsonObject ListSchedules(string region, string query)
     {
-        var prefix = query["NamePrefix"].FirstOrDefault() ?? "";
-        var group = query["ScheduleGroup"].FirstOrDefault();
-        var state = query["State"].FirstOrDefault();
+        var prefix = Parameter(query, "NamePrefix") ?? "";
+        var group = Parameter(query, "ScheduleGroup");
+        var state = Parameter(query, "State");
         if (group is not null)
         {
             State.Group(region, group);
@@ -137,24 +137,18 @@ public sealed class SchedulerService : IWireService
         ["LastModificationDate"] = WireJson.Epoch(group.CreatedAt),
     };
 
-    private static JsonObject Page<T>(ILookup<string, string> query, string member, IEnumerable<T> all, Func<T, JsonNode> write)
+    private static JsonObject Page<T>(string query, string member, IEnumerable<T> all, Func<T, JsonNode> write)
     {
-        var size = int.TryParse(query["MaxResults"].FirstOrDefault() ?? "100", out var given) ? given : 0;
-        var (page, next) = Paging.Take([.. all], size, query["NextToken"].FirstOrDefault());
+        var size = int.TryParse(Parameter(query, "MaxResults") ?? "100", out var given) ? given : 0;
+        var (page, next) = Paging.Take([.. all], size, Parameter(query, "NextToken"));
         return Paging.With(new JsonObject { [member] = new JsonArray([.. page.Select(write)]) }, next);
     }
+
+    private static string? Parameter(string query, string name) => QueryText.Parse(query).GetValueOrDefault(name);
 
     private static (string Kind, string? Name) Route(WireRequest request)
     {
         var parts = request.Path.Trim('/').Split('/', 2);
         return (parts[0], parts.Length == 2 ? Uri.UnescapeDataString(parts[1]) : null);
     }
-
-    private static ILookup<string, string> Query(WireRequest request) => request.Query
-        .Split('&', StringSplitOptions.RemoveEmptyEntries)
-        .Select(field => field.Split('=', 2))
-        .ToLookup(
-            field => Uri.UnescapeDataString(field[0]),
-            field => field.Length == 2 ? Uri.UnescapeDataString(field[1].Replace('+', ' ')) : "",
-            StringComparer.Ordinal);
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using System.Xml.Linq;
 using Automation.LocalCloud.CloudFormation;
 using Automation.LocalCloud.Wire;
@@ -15,7 +14,7 @@ public sealed class SnsService : IWireService
     private const int PageSize = 100;
     private const int MostInBatch = 10;
 
-    private static readonly XNamespace Xml = "http://sns.amazonaws.com/doc/2010-03-31/";
+    private static readonly QueryXml Xml = new("http://sns.amazonaws.com/doc/2010-03-31/");
 
     private long _requests;
 
@@ -38,25 +37,12 @@ public sealed class SnsService : IWireService
     {
         var form = QueryForm.Parse(request);
         var operation = form.Text("Action") ?? throw new AwsException("MissingAction", "The request names no Action.");
-        var result = Answer(operation, form, context);
-        var response = new XElement(Xml + (operation + "Response"));
-        if (result is not null)
-        {
-            response.Add(new XElement(Xml + (operation + "Result"), result));
-        }
-
-        response.Add(new XElement(Xml + "ResponseMetadata", new XElement(Xml + "RequestId", RequestId())));
-        return Write(200, response);
+        return Answer(operation, form, context) is { } result
+            ? Xml.Result(operation, RequestId(), result is [] ? [""] : result)
+            : Xml.Result(operation, RequestId());
     }
 
-    public WireResponse Error(WireRequest request, AwsException error) => Write(error.Status, new XElement(
-        Xml + "ErrorResponse",
-        new XElement(
-            Xml + "Error",
-            new XElement(Xml + "Type", error.Status < 500 ? "Sender" : "Receiver"),
-            new XElement(Xml + "Code", error.Code),
-            new XElement(Xml + "Message", error.Message)),
-        new XElement(Xml + "RequestId", RequestId())));
+    public WireResponse Error(WireRequest request, AwsException error) => Xml.Error(error);
 
     /// <summary>Publishes a message to a topic.</summary>
     /// <returns>The message's id.</returns>
@@ -109,7 +95,7 @@ public sealed class SnsService : IWireService
                 return [];
             case "ListTagsForResource":
                 var tags = State.Topic(form.Required("ResourceArn")).Tags;
-                return [new XElement(Xml + "Tags", tags.Select(tag => new XElement(Xml + "member", Element("Key", tag.Key), Element("Value", tag.Value))))];
+                return [Xml.List("Tags", tags.Select(tag => new[] { Element("Key", tag.Key), Element("Value", tag.Value) }))];
             default:
                 throw new AwsException("InvalidAction", $"The embedded cloud does not serve sns:{operation}.");
         }
@@ -166,19 +152,19 @@ public sealed class SnsService : IWireService
             throw new AwsException("BatchEntryIdsNotDistinct", "Two or more batch entries in the request have the same Id.");
         }
 
-        var successful = new XElement(Xml + "Successful");
-        var failed = new XElement(Xml + "Failed");
+        var successful = Xml.Element("Successful");
+        var failed = Xml.Element("Failed");
         foreach (var entry in entries)
         {
             var id = Element("Id", form.Required(entry + "Id"));
             try
             {
-                successful.Add(new XElement(Xml + "member", id, Element("MessageId", Publish(form, entry, topicArn))));
+                successful.Add(Xml.Element("member", id, Element("MessageId", Publish(form, entry, topicArn))));
             }
             catch (AwsException error)
             {
-                failed.Add(new XElement(
-                    Xml + "member", id, Element("Code", error.Code), Element("Message", error.Message), Element("SenderFault", error.Status < 500 ? "true" : "false")));
+                failed.Add(Xml.Element(
+                    "member", id, Element("Code", error.Code), Element("Message", error.Message), Element("SenderFault", error.Status < 500 ? "true" : "false")));
             }
         }
 
@@ -244,21 +230,18 @@ public sealed class SnsService : IWireService
     {
         var token = form.Text("NextToken") is { Length: > 0 } given ? given : null;
         var (page, next) = Paging.Take([.. all], PageSize, token);
-        var list = new XElement(Xml + name, page.Select(item => new XElement(Xml + "member", describe(item))));
+        var list = Xml.List(name, page.Select(describe));
         return next is null ? [list] : [list, Element("NextToken", next)];
     }
 
     private static XElement Map(string name, Dictionary<string, string> map) =>
-        new(Xml + name, map.Select(pair => new XElement(Xml + "entry", Element("key", pair.Key), Element("value", pair.Value))));
+        Xml.Element(name, map.Select(pair => Xml.Element("entry", Element("key", pair.Key), Element("value", pair.Value))));
 
-    private static XElement Element(string name, string value) => new(Xml + name, value);
+    private static XElement Element(string name, string value) => Xml.Element(name, value);
 
     private static bool InRegion(string arn, CallContext context) => arn.StartsWith($"arn:aws:sns:{context.Region}:", StringComparison.Ordinal);
 
     private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
 
-    private string RequestId() => Ids.From($"sns request {++_requests}").ToString();
-
-    private static WireResponse Write(int status, XElement body) =>
-        new(status, Encoding.UTF8.GetBytes(body.ToString(SaveOptions.DisableFormatting)), "text/xml");
+    private Guid RequestId() => Ids.From($"sns request {++_requests}");
 }

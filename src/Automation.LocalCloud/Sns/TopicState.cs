@@ -129,7 +129,9 @@ internal sealed class TopicState(Cloud cloud)
             }
             else
             {
-                cloud.Clock.Soon($"sns delivery to {subscription.Endpoint}", () => Deliver(subscription, notification, 0));
+                cloud.Faults.Deliver(
+                    "sns", "Deliver", $"{subscription.Arn} {subscription.Endpoint} {notification.Text}",
+                    () => cloud.Clock.Soon($"sns delivery to {subscription.Endpoint}", () => Deliver(subscription, notification, 0)));
             }
         }
 

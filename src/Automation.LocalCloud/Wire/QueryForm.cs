@@ -9,20 +9,12 @@ namespace Automation.LocalCloud.Wire;
 /// </summary>
 internal sealed class QueryForm
 {
-    private readonly Dictionary<string, string> _fields = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _fields;
 
-    private QueryForm(string form)
-    {
-        foreach (var field in form.Split('&', StringSplitOptions.RemoveEmptyEntries))
-        {
-            var at = field.IndexOf('=', StringComparison.Ordinal);
-            var (name, value) = at < 0 ? (field, "") : (field[..at], field[(at + 1)..]);
-            _fields[Decode(name)] = Decode(value);
-        }
-    }
+    private QueryForm(Dictionary<string, string> fields) => _fields = fields;
 
     /// <summary>Reads the body, or the query string when there is no body.</summary>
-    public static QueryForm Parse(WireRequest request) => new(request.Body.IsEmpty ? request.Query : request.BodyText);
+    public static QueryForm Parse(WireRequest request) => new(QueryXml.Read(request));
 
     public string? Text(string name) => _fields.GetValueOrDefault(name);
 
@@ -62,6 +54,4 @@ internal sealed class QueryForm
 
         return map;
     }
-
-    private static string Decode(string text) => Uri.UnescapeDataString(text.Replace('+', ' '));
 }

@@ -1,0 +1,273 @@
+using System.Text.Json.Nodes;
+using Automation.LocalCloud.Storage;
+using Xunit;
+
+namespace Automation.LocalCloud.Tests.EventBridge;
+
+public sealed class EventBridgeTests
+{
+    private const string AnyApp = """{"source":["app"]}""";
+
+    [Fact]
+    public async Task Publish_EventOfAService_ReachesTheFunctionInItsEnvelope()
+    {
+        using var cloud = new MessagingCloud();
+        cloud.PutRule("pushes", """{"source":["aws.ecr"],"detail":{"image-tag":["stable"]}}""", MessagingCloud.FunctionArn);
+        cloud.Cloud.Run(() =>
+        {
+            cloud.Cloud.EventBridge.Publish(MessagingCloud.Region, "aws.ecr", "ECR Image Action", ["r"], new JsonObject { ["image-tag"] = "stable" });
+            cloud.Cloud.EventBridge.Publish(MessagingCloud.Region, "aws.ecr", "ECR Image Action", ["r"], new JsonObject { ["image-tag"] = "" });
+            cloud.Cloud.EventBridge.Publish("eu-west-1", "aws.ecr", "ECR Image Action", ["r"], new JsonObject { ["image-tag"] = "stable" });
+        });
+        await cloud.Settle();
+        var json = JsonNode.Parse(Assert.Single(cloud.Seen))!.AsObject();
+        Assert.Equal(["version", "id", "detail-type", "source", "account", "time", "region", "resources", "detail"], json.Select(member => member.Key));
+        Assert.Equal("2026-01-05T08:00:00Z", (string?)json["time"]);
+        Assert.Equal("us-east-1", (string?)json["region"]);
+        Assert.Contains(cloud.Journal, entry => entry is { Source: "events", Kind: "rule-matched" });
+        Assert.Equal(3, cloud.Journal.Count(entry => entry.Kind == "event-published"));
+    }
+
+    [Fact]
+    public void PutEvents_BadEntriesAmongGoodOnes_AreRefusedOneByOne()
+    {
+        using var cloud = new MessagingCloud();
+        JsonObject Entry(string? source, string? detail, string? bus = null) =>
+            new() { ["Source"] = source, ["DetailType"] = "T", ["Detail"] = detail, ["EventBusName"] = bus };
+        var answer = cloud.Json("events", "PutEvents", new JsonObject
+        {
+            ["Entries"] = new JsonArray(
+                Entry("app", "{}"), Entry(null, "{}"), Entry("app", "not json"), Entry("app", "[1]"), Entry("aws.ecr", "{}"), Entry("app", "{}", "nowhere")),
+        });
+        Assert.Equal(5, (int)answer["FailedEntryCount"]!);
+        Assert.Equal(
+            [null, "InvalidArgument", "MalformedDetail", "MalformedDetail", "NotAuthorizedForSourceException", "ResourceNotFoundException"],
+            answer["Entries"]!.AsArray().Select(entry => (string?)entry!["ErrorCode"]));
+        Assert.NotNull(answer["Entries"]![0]!["EventId"]);
+    }
+
+    [Fact]
+    public async Task PutEvents_TargetsWithInputs_GetWhatTheyAskFor()
+    {
+        using var cloud = new MessagingCloud();
+        cloud.PutRule("constant", AnyApp, MessagingCloud.FunctionArn, ("Input", """{"a":1}"""));
+        cloud.PutRule("path", AnyApp, MessagingCloud.FunctionArn, ("InputPath", "$.detail.inner"));
+        cloud.PutRule("transformed", AnyApp, MessagingCloud.FunctionArn, ("InputTransformer", new JsonObject
+        {
+            ["InputPathsMap"] = new JsonObject { ["who"] = "$.detail.who" },
+            ["InputTemplate"] = "\"hello <who>\"",
+        }));
+        cloud.PutEvent("app", """{"inner":{"b":2},"who":"you"}""");
+        await cloud.Settle();
+        Assert.Equal(["""{"a":1}""", """{"b":2}""", "\"hello you\""], cloud.Seen);
+    }
+
+    [Fact]
+    public async Task PutEvents_TargetThatIsGone_BecomesADeadLetterAtOnce()
+    {
+        using var cloud = new MessagingCloud();
+        var deadLetters = cloud.CreateQueue("dead");
+        cloud.PutRule("broken", AnyApp, MessagingCloud.MissingFunctionArn, ("DeadLetterConfig", new JsonObject { ["Arn"] = MessagingCloud.QueueArn("dead") }));
+        cloud.PutRule("healthy", AnyApp, MessagingCloud.FunctionArn);
+        cloud.PutEvent("app", """{"order":9}""");
+        await cloud.Settle();
+        var letter = Assert.Single(cloud.Receive(deadLetters));
+        Assert.Equal(9, (int)JsonNode.Parse((string)letter["Body"]!)!["detail"]!["order"]!);
+        Assert.Equal("arn:aws:events:us-east-1:123456789012:rule/broken", MessagingCloud.Attribute(letter, "RULE_ARN"));
+        Assert.Equal(MessagingCloud.MissingFunctionArn, MessagingCloud.Attribute(letter, "TARGET_ARN"));
+        Assert.Equal("NO_RESOURCE", MessagingCloud.Attribute(letter, "ERROR_CODE"));
+        Assert.Equal("0", MessagingCloud.Attribute(letter, "RETRY_ATTEMPTS"));
+        Assert.Null(MessagingCloud.Attribute(letter, "EXHAUSTED_RETRY_CONDITION"));
+        Assert.NotNull(MessagingCloud.Attribute(letter, "ERROR_MESSAGE"));
+        Assert.Single(cloud.Seen);
+        Assert.Contains(cloud.Journal, entry => entry.Kind == "message-sent" && entry.Data["deadLetter"] == "true");
+    }
+
+    [Fact]
+    public async Task PutEvents_QueueAndTopicAndBusTargets_AreReached()
+    {
+        using var cloud = new MessagingCloud();
+        var direct = cloud.CreateQueue("direct");
+        var viaTopic = cloud.CreateQueue("via-topic");
+        var topic = cloud.CreateTopic("news");
+        cloud.Query("Subscribe", ("TopicArn", topic), ("Protocol", "sqs"), ("Endpoint", MessagingCloud.QueueArn("via-topic")));
+        var bus = (string)cloud.Json("events", "CreateEventBus", new JsonObject { ["Name"] = "other" })["EventBusArn"]!;
+        cloud.Json("events", "PutRule", new JsonObject { ["Name"] = "there", ["EventBusName"] = "other", ["EventPattern"] = AnyApp });
+        cloud.Json("events", "PutTargets", new JsonObject
+        {
+            ["Rule"] = "there",
+            ["EventBusName"] = bus,
+            ["Targets"] = new JsonArray(new JsonObject { ["Id"] = "f", ["Arn"] = MessagingCloud.FunctionArn }),
+        });
+        cloud.PutRule("q", AnyApp, MessagingCloud.QueueArn("direct"));
+        cloud.PutRule("t", AnyApp, topic);
+        cloud.PutRule("b", AnyApp, bus);
+        var id = (string)cloud.PutEvent("app", "{}")["Entries"]![0]!["EventId"]!;
+        await cloud.Settle();
+        Assert.Contains(id, (string)Assert.Single(cloud.Receive(direct))["Body"]!, StringComparison.Ordinal);
+        Assert.Contains(id, (string)Assert.Single(cloud.Receive(viaTopic))["Body"]!, StringComparison.Ordinal);
+        Assert.Contains(id, Assert.Single(cloud.Seen), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task PutEvents_BusesThatFeedEachOther_EndAfterAFewHops()
+    {
+        using var cloud = new MessagingCloud();
+        cloud.PutRule("loop", AnyApp, "arn:aws:events:us-east-1:123456789012:event-bus/default");
+        cloud.PutEvent("app", "{}");
+        await cloud.Settle();
+        Assert.Equal(6, cloud.Journal.Count(entry => entry.Kind == "event-published"));
+        Assert.Contains(cloud.Journal, entry => entry.Kind == "delivery-failed");
+    }
+
+    [Fact]
+    public async Task PutEvents_RuleDisabled_IsNotMatched()
+    {
+        using var cloud = new MessagingCloud();
+        cloud.PutRule("off", AnyApp, MessagingCloud.FunctionArn);
+        cloud.Json("events", "DisableRule", new JsonObject { ["Name"] = "off" });
+        cloud.PutEvent("app", "{}");
+        await cloud.Settle();
+        Assert.Empty(cloud.Seen);
+        cloud.Json("events", "EnableRule", new JsonObject { ["Name"] = "off" });
+        cloud.PutEvent("app", "{}");
+        await cloud.Settle();
+        Assert.Single(cloud.Seen);
+    }
+
+    [Theory]
+    [InlineData(FaultKind.Lose, 0)]
+    [InlineData(FaultKind.Double, 2)]
+    [InlineData(FaultKind.Delay, 1)]
+    public async Task PutEvents_FaultOrdered_HitsTheDelivery(FaultKind kind, int deliveries)
+    {
+        using var cloud = new MessagingCloud();
+        cloud.PutRule("all", AnyApp, MessagingCloud.FunctionArn);
+        cloud.Cloud.Run(() => cloud.Cloud.Faults.Add(new FaultRule(kind, Service: "events")));
+        cloud.PutEvent("app", "{}");
+        await cloud.Settle();
+        Assert.Equal(deliveries, cloud.Seen.Count);
+    }
+
+    [Fact]
+    public async Task PutRule_WithASchedule_EmitsScheduledEventsWhenTimePasses()
+    {
+        using var cloud = new MessagingCloud();
+        cloud.Json("events", "PutRule", new JsonObject { ["Name"] = "nightly", ["ScheduleExpression"] = "cron(0 3 * * ? *)" });
+        cloud.PutTarget("nightly", MessagingCloud.FunctionArn);
+        cloud.Json("events", "PutRule", new JsonObject { ["Name"] = "often", ["ScheduleExpression"] = "rate(10 hours)" });
+        cloud.PutTarget("often", MessagingCloud.FunctionArn, ("Input", "\"often\""));
+        await cloud.Settle();
+        Assert.Empty(cloud.Seen);
+        await cloud.Advance(TimeSpan.FromHours(24));
+        Assert.Equal(3, cloud.Seen.Count);
+        Assert.Equal("\"often\"", cloud.Seen[0]);
+        var json = JsonNode.Parse(cloud.Seen[1])!;
+        Assert.Equal("Scheduled Event", (string?)json["detail-type"]);
+        Assert.Equal("aws.events", (string?)json["source"]);
+        Assert.Equal("2026-01-06T03:00:00Z", (string?)json["time"]);
+        Assert.Equal("arn:aws:events:us-east-1:123456789012:rule/nightly", (string?)json["resources"]![0]);
+        Assert.Empty(json["detail"]!.AsObject());
+        cloud.Json("events", "DisableRule", new JsonObject { ["Name"] = "often" });
+        await cloud.Advance(TimeSpan.FromHours(18));
+        Assert.Equal(3, cloud.Seen.Count);
+    }
+
+    [Fact]
+    public async Task Cloud_OpenedAgainOnItsStore_GoesOnWithRulesAndSchedules()
+    {
+        using var store = new KeptStore();
+        using (var first = new MessagingCloud(store))
+        {
+            first.PutRule("all", AnyApp, MessagingCloud.FunctionArn);
+            first.Json("events", "PutRule", new JsonObject { ["Name"] = "hourly", ["ScheduleExpression"] = "rate(1 hour)" });
+            first.PutTarget("hourly", MessagingCloud.FunctionArn, ("Input", "\"tick\""));
+            first.CreateQueue("kept");
+            first.Json("sqs", "SendMessage", new JsonObject { ["QueueUrl"] = "http://x/1/kept", ["MessageBody"] = "hello" });
+        }
+
+        using var second = new MessagingCloud(store, new DateTimeOffset(2026, 1, 5, 8, 30, 0, TimeSpan.Zero));
+        second.PutEvent("app", "{}");
+        await second.Settle();
+        Assert.Single(second.Seen);
+        await second.Advance(TimeSpan.FromHours(1));
+        Assert.Equal("\"tick\"", second.Seen[1]);
+        Assert.Equal("hello", (string?)Assert.Single(second.Receive("http://x/1/kept"))["Body"]);
+    }
+
+    [Theory]
+    [InlineData("PutRule", """{"Name":"x"}""", "ValidationException")]
+    [InlineData("PutRule", """{"Name":"x y","EventPattern":"{\"a\":[1]}"}""", "ValidationException")]
+    [InlineData("PutRule", """{"Name":"x","EventPattern":"{\"a\":1}"}""", "InvalidEventPatternException")]
+    [InlineData("PutRule", """{"Name":"x","ScheduleExpression":"rate(1 minutes)"}""", "ValidationException")]
+    [InlineData("PutRule", """{"Name":"x","ScheduleExpression":"at(2026-01-05T08:00:00)"}""", "ValidationException")]
+    [InlineData("PutRule", """{"Name":"x","EventBusName":"nowhere","EventPattern":"{\"a\":[1]}"}""", "ResourceNotFoundException")]
+    [InlineData("DescribeRule", """{"Name":"x"}""", "ResourceNotFoundException")]
+    [InlineData("DeleteRule", """{"Name":"known"}""", "ValidationException")]
+    [InlineData("DeleteEventBus", """{"Name":"default"}""", "ValidationException")]
+    [InlineData("CreateEventBus", """{"Name":"default"}""", "ResourceAlreadyExistsException")]
+    [InlineData("PutTargets", """{"Rule":"x","Targets":[{"Id":"1","Arn":"arn:aws:lambda:us-east-1:1:function:f"}]}""", "ResourceNotFoundException")]
+    [InlineData("PutTargets", """{"Rule":"known","Targets":[{"Id":"1","Arn":"arn:aws:logs:us-east-1:1:log-group:g"}]}""", "ValidationException")]
+    [InlineData("PutTargets", """{"Rule":"known","Targets":[{"Id":"1","Arn":"nonsense"}]}""", "ValidationException")]
+    [InlineData("PutTargets", """{"Rule":"known","Targets":[{"Id":"1","Arn":"arn:aws:lambda:us-east-1:1:function:f","EcsParameters":{}}]}""", "ValidationException")]
+    [InlineData("PutTargets", """{"Rule":"known","Targets":[{"Id":"1","Arn":"arn:aws:lambda:us-east-1:1:function:f","Input":"{"}]}""", "ValidationException")]
+    [InlineData("PutTargets", """{"Rule":"known","Targets":[{"Id":"1","Arn":"arn:aws:lambda:us-east-1:1:function:f","Input":"{}","InputPath":"$"}]}""", "ValidationException")]
+    [InlineData("PutTargets", """{"Rule":"known","Targets":[{"Id":"1","Arn":"arn:aws:lambda:us-east-1:1:function:f","RetryPolicy":{"MaximumRetryAttempts":186}}]}""", "ValidationException")]
+    [InlineData("TestEventPattern", """{"EventPattern":"{}","Event":"{}"}""", "InvalidEventPatternException")]
+    [InlineData("ListTagsForResource", """{"ResourceARN":"arn:aws:events:us-east-1:123456789012:rule/x"}""", "ResourceNotFoundException")]
+    [InlineData("CreateArchive", "{}", "UnknownOperationException")]
+    public void Call_ThatTheServiceRefuses_SaysWhy(string operation, string input, string code)
+    {
+        using var cloud = new MessagingCloud();
+        cloud.PutRule("known", AnyApp, MessagingCloud.FunctionArn);
+        var response = cloud.JsonCall("events", operation, JsonNode.Parse(input)!.AsObject());
+        Assert.Equal(400, response.Status);
+        Assert.Equal(code, MessagingCloud.Code(response));
+    }
+
+    [Fact]
+    public void Rules_MadeChangedListedAndDeleted_AnswerAsTheService()
+    {
+        using var cloud = new MessagingCloud();
+        cloud.PutRule("known", AnyApp, MessagingCloud.FunctionArn, ("RetryPolicy", new JsonObject { ["MaximumRetryAttempts"] = 2 }));
+        cloud.Json("events", "PutRule", new JsonObject { ["Name"] = "known", ["EventPattern"] = AnyApp, ["Description"] = "changed" });
+        Assert.Equal("changed", (string?)cloud.Json("events", "DescribeRule", new JsonObject { ["Name"] = "known" })["Description"]);
+        var target = Assert.Single(cloud.Json("events", "ListTargetsByRule", new JsonObject { ["Rule"] = "known" })["Targets"]!.AsArray());
+        Assert.Equal(2, (int)target!["RetryPolicy"]!["MaximumRetryAttempts"]!);
+        var names = cloud.Json("events", "ListRuleNamesByTarget", new JsonObject { ["TargetArn"] = MessagingCloud.FunctionArn })["RuleNames"]!.AsArray();
+        Assert.Equal("known", (string?)Assert.Single(names));
+        var removed = cloud.Json("events", "RemoveTargets", new JsonObject { ["Rule"] = "known", ["Ids"] = new JsonArray("one", "two") });
+        Assert.Equal(1, (int)removed["FailedEntryCount"]!);
+        cloud.Json("events", "DeleteRule", new JsonObject { ["Name"] = "known" });
+        Assert.Empty(cloud.Json("events", "ListRules", [])["Rules"]!.AsArray());
+        Assert.Equal("default", (string?)Assert.Single(cloud.Json("events", "ListEventBuses", [])["EventBuses"]!.AsArray())!["Name"]);
+    }
+
+    /// <summary>Records what is set, as a store on disk would, without the disk.</summary>
+    private sealed class KeptStore : ICloudStore
+    {
+        private readonly Dictionary<(string Table, string Key), string> _rows = [];
+
+        public IEnumerable<(string Key, string Json)> Load(string table) => [.. _rows.Where(row => row.Key.Table == table).Select(row => (row.Key.Key, row.Value))];
+
+        public void Set(string table, string key, string json) => _rows[(table, key)] = json;
+
+        public void Remove(string table, string key) => _rows.Remove((table, key));
+
+        public bool HasBlob(string digest) => false;
+
+        public ReadOnlyMemory<byte>? ReadBlob(string digest) => null;
+
+        public void WriteBlob(string digest, ReadOnlyMemory<byte> content) => throw new NotSupportedException();
+
+        public void RemoveBlob(string digest) => throw new NotSupportedException();
+
+        public void Commit()
+        {
+        }
+
+        public void Dispose()
+        {
+        }
+    }
+}

@@ -1,0 +1,119 @@
+using System.Text.Json;
+using Automation.LocalCloud.EventBridge;
+using Xunit;
+
+namespace Automation.LocalCloud.Tests.EventBridge;
+
+public sealed class EventPatternTests
+{
+    private const string Push = """
+        {"version":"0","id":"13cde686-328b-6117-af20-0e5566167482","detail-type":"ECR Image Action","source":"aws.ecr",
+         "account":"123456789012","time":"2019-11-16T01:54:34Z","region":"us-west-2","resources":[],
+         "detail":{"result":"SUCCESS","repository-name":"my-repository-name",
+          "image-digest":"sha256:7f5b2640fe6fb4f46592dfd3410c4a79dac4f89e4782432e0378abcd1234","action-type":"PUSH","image-tag":"latest"}}
+        """;
+
+    private const string PushByDigest = """
+        {"source":"aws.ecr","detail-type":"ECR Image Action","detail":{"result":"SUCCESS","repository-name":"base",
+         "action-type":"PUSH","artifact-media-type":"application/vnd.oci.image.config.v1+json","image-tag":"",
+         "manifest-media-type":"application/vnd.oci.image.manifest.v1+json"}}
+        """;
+
+    private const string Built = """
+        {"source":"aws.imagebuilder","detail-type":"EC2 Image Builder Image State Change",
+         "resources":["arn:aws:imagebuilder:us-west-2:111122223333:image/runtime/1.0.0/1"],
+         "detail":{"previous-state":{"status":"TESTING"},"state":{"status":"AVAILABLE"}}}
+        """;
+
+    [Theory]
+    [InlineData(Push, """{"source":["aws.ecr"],"detail":{"action-type":["PUSH"],"result":["SUCCESS"]}}""")]
+    [InlineData(Push, """{"source":["aws.s3","aws.ecr"]}""")]
+    [InlineData(Push, """{"detail":{"repository-name":[{"prefix":"my-"}]}}""")]
+    [InlineData(Push, """{"detail":{"repository-name":[{"prefix":{"equals-ignore-case":"MY-"}}]}}""")]
+    [InlineData(Push, """{"detail":{"repository-name":[{"suffix":"-name"}]}}""")]
+    [InlineData(Push, """{"detail":{"image-tag":[{"equals-ignore-case":"LATEST"}]}}""")]
+    [InlineData(Push, """{"detail":{"image-digest":[{"wildcard":"sha256:7f*1234"}]}}""")]
+    [InlineData(Push, """{"detail":{"image-tag":[{"anything-but":["","stable"]}]}}""")]
+    [InlineData(Push, """{"detail":{"image-tag":[{"anything-but":{"prefix":"dev-"}}]}}""")]
+    [InlineData(Push, """{"detail":{"image-tag":[{"anything-but":{"suffix":["-a","-b"]}}]}}""")]
+    [InlineData(Push, """{"detail":{"image-tag":[{"anything-but":{"wildcard":"*-rc*"}}]}}""")]
+    [InlineData(Push, """{"detail":{"image-tag":[{"exists":true}],"manifest-media-type":[{"exists":false}]}}""")]
+    [InlineData(Push, """{"$or":[{"source":["aws.s3"]},{"region":["us-west-2"]}]}""")]
+    [InlineData(Push, """{"source":["aws.ecr"],"detail":{"$or":[{"image-tag":["x"]},{"action-type":["PUSH"]}]}}""")]
+    [InlineData(Push, """{"detail":{"nothing":{"at-all":[{"exists":false}]}}}""")]
+    [InlineData(PushByDigest, """{"detail":{"image-tag":[""]}}""")]
+    [InlineData(Built, """{"detail":{"state":{"status":["AVAILABLE"]}}}""")]
+    [InlineData(Built, """{"resources":[{"wildcard":"arn:aws:imagebuilder:*:image/runtime/*"}]}""")]
+    [InlineData("""{"a":null}""", """{"a":[null]}""")]
+    [InlineData("""{"a":[1,2,3]}""", """{"a":[3,4]}""")]
+    [InlineData("""{"a":[[1],[2]]}""", """{"a":[2]}""")]
+    [InlineData("""{"a":5}""", """{"a":[{"numeric":[">",0,"<=",5]}]}""")]
+    [InlineData("""{"a":1237940039285380274899124231}""", """{"a":[{"numeric":[">",5000000000]}]}""")]
+    [InlineData("""{"a":3.0e2}""", """{"a":[{"numeric":["=",300]}]}""")]
+    [InlineData("""{"a":true}""", """{"a":[true]}""")]
+    [InlineData("""{"a":"10.0.3.7"}""", """{"a":[{"cidr":"10.0.0.0/16"}]}""")]
+    [InlineData("""{"a":"2001:db8::1"}""", """{"a":[{"cidr":"2001:db8::/32"}]}""")]
+    [InlineData("""{"a":7}""", """{"a":[{"anything-but":[1,2]}]}""")]
+    [InlineData("""{"a":[{"x":1,"y":1},{"x":2,"y":2}]}""", """{"a":{"x":[2],"y":[2]}}""")]
+    [InlineData("""{"a":"a*b"}""", """{"a":[{"wildcard":"a\\*b"}]}""")]
+    [InlineData("""{"a":[]}""", """{"a":[{"exists":false}]}""")]
+    public void Matches_EventWithWhatThePatternAsks_IsTrue(string json, string pattern) => Assert.True(Matches(pattern, json));
+
+    [Theory]
+    [InlineData(Push, """{"source":["aws.imagebuilder"]}""")]
+    [InlineData(Push, """{"detail":{"action-type":["DELETE"]}}""")]
+    [InlineData(Push, """{"detail":{"image-tag":["LATEST"]}}""")]
+    [InlineData(Push, """{"resources":["x"]}""")]
+    [InlineData(Push, """{"detail":{"image-tag":[{"anything-but":"latest"}]}}""")]
+    [InlineData(Push, """{"detail":{"image-tag":[{"anything-but":{"equals-ignore-case":["Latest"]}}]}}""")]
+    [InlineData(Push, """{"detail":{"image-tag":[{"exists":false}]}}""")]
+    [InlineData(Push, """{"detail":[{"exists":true}]}""")]
+    [InlineData(Push, """{"detail":{"missing":[{"anything-but":"x"}]}}""")]
+    [InlineData(Push, """{"$or":[{"source":["aws.s3"]},{"region":["eu-west-1"]}]}""")]
+    [InlineData(PushByDigest, """{"detail":{"image-tag":[{"anything-but":""}]}}""")]
+    [InlineData(Built, """{"detail":{"state":["AVAILABLE"]}}""")]
+    [InlineData("""{"a":"null"}""", """{"a":[null]}""")]
+    [InlineData("""{"a":"5"}""", """{"a":[5]}""")]
+    [InlineData("""{"a":300.0}""", """{"a":[300]}""")]
+    [InlineData("""{"a":0}""", """{"a":[{"numeric":[">",0,"<=",5]}]}""")]
+    [InlineData("""{"a":"3"}""", """{"a":[{"numeric":[">",0]}]}""")]
+    [InlineData("""{"a":"10.1.0.1"}""", """{"a":[{"cidr":"10.0.0.0/16"}]}""")]
+    [InlineData("""{"a":"not an address"}""", """{"a":[{"cidr":"10.0.0.0/16"}]}""")]
+    [InlineData("""{"a":[{"x":1,"y":9},{"x":9,"y":2}]}""", """{"a":{"x":[1],"y":[2]}}""")]
+    [InlineData("""{"a":"axb"}""", """{"a":[{"wildcard":"a\\*b"}]}""")]
+    [InlineData("""{"a":"abc"}""", """{"a":[{"wildcard":"*b"}]}""")]
+    [InlineData("""{"a":false}""", """{"a":[true]}""")]
+    public void Matches_EventWithoutWhatThePatternAsks_IsFalse(string json, string pattern) => Assert.False(Matches(pattern, json));
+
+    [Theory]
+    [InlineData("""{}""")]
+    [InlineData("""[]""")]
+    [InlineData("""{"source":"aws.ecr"}""")]
+    [InlineData("""{"source":[]}""")]
+    [InlineData("""{"detail":{}}""")]
+    [InlineData("""{"a":[["x"]]}""")]
+    [InlineData("""{"a":[{"prefix":1}]}""")]
+    [InlineData("""{"a":[{"starts-with":"x"}]}""")]
+    [InlineData("""{"a":[{"prefix":"x","suffix":"y"}]}""")]
+    [InlineData("""{"a":[{}]}""")]
+    [InlineData("""{"a":[{"exists":"yes"}]}""")]
+    [InlineData("""{"a":[{"numeric":[">"]}]}""")]
+    [InlineData("""{"a":[{"numeric":["!=",1]}]}""")]
+    [InlineData("""{"a":[{"numeric":["<",5000000001]}]}""")]
+    [InlineData("""{"a":[{"anything-but":["a",1]}]}""")]
+    [InlineData("""{"a":[{"anything-but":[]}]}""")]
+    [InlineData("""{"a":[{"anything-but":{"cidr":"10.0.0.0/8"}}]}""")]
+    [InlineData("""{"a":[{"wildcard":"a**b"}]}""")]
+    [InlineData("""{"a":[{"wildcard":"a\\b"}]}""")]
+    [InlineData("""{"a":[{"cidr":"10.0.0.0"}]}""")]
+    [InlineData("""{"a":[{"cidr":"10.0.0.0/33"}]}""")]
+    [InlineData("""{"$or":[{"a":["b"]}]}""")]
+    [InlineData("""{"a":["b"]""")]
+    public void Parse_TextThatIsNoPattern_IsRefused(string pattern) => Assert.Throws<PatternException>(() => EventPattern.Parse(pattern));
+
+    private static bool Matches(string pattern, string json)
+    {
+        using var document = JsonDocument.Parse(json);
+        return EventPattern.Parse(pattern).Matches(document.RootElement);
+    }
+}

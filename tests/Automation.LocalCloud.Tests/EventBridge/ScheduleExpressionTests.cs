@@ -1,0 +1,105 @@
+using System.Globalization;
+using Automation.LocalCloud.EventBridge;
+using Automation.LocalCloud.Wire;
+using Xunit;
+
+namespace Automation.LocalCloud.Tests.EventBridge;
+
+public sealed class ScheduleExpressionTests
+{
+    [Theory]
+    [InlineData("cron(0 10 * * ? *)", "2026-01-05T08:00:00Z", "2026-01-05T10:00:00Z")]
+    [InlineData("cron(0 10 * * ? *)", "2026-01-05T10:00:00Z", "2026-01-06T10:00:00Z")]
+    [InlineData("cron(15 12 * * ? *)", "2026-01-05T12:14:59Z", "2026-01-05T12:15:00Z")]
+    [InlineData("cron(0 18 ? * MON-FRI *)", "2026-01-09T18:00:00Z", "2026-01-12T18:00:00Z")]
+    [InlineData("cron(0 8 1 * ? *)", "2026-01-05T08:00:00Z", "2026-02-01T08:00:00Z")]
+    [InlineData("cron(0/15 * * * ? *)", "2026-01-05T08:01:00Z", "2026-01-05T08:15:00Z")]
+    [InlineData("cron(0/10 * ? * MON-FRI *)", "2026-01-09T23:55:00Z", "2026-01-12T00:00:00Z")]
+    [InlineData("cron(0/5 8-17 ? * MON-FRI *)", "2026-01-05T17:55:00Z", "2026-01-06T08:00:00Z")]
+    [InlineData("cron(0 9 ? * 2#1 *)", "2026-01-05T09:00:00Z", "2026-02-02T09:00:00Z")]
+    [InlineData("cron(0 9 ? * 1 *)", "2026-01-05T08:00:00Z", "2026-01-11T09:00:00Z")]
+    [InlineData("cron(0 9 ? * 7 *)", "2026-01-05T08:00:00Z", "2026-01-10T09:00:00Z")]
+    [InlineData("cron(0 9 ? * L *)", "2026-01-05T08:00:00Z", "2026-01-10T09:00:00Z")]
+    [InlineData("cron(0 9 ? * 6L *)", "2026-01-05T08:00:00Z", "2026-01-30T09:00:00Z")]
+    [InlineData("cron(0 9 ? * 2,4 *)", "2026-01-05T09:00:00Z", "2026-01-07T09:00:00Z")]
+    [InlineData("cron(0 0 L * ? *)", "2026-02-01T00:00:00Z", "2026-02-28T00:00:00Z")]
+    [InlineData("cron(0 0 15W * ? *)", "2026-02-01T00:00:00Z", "2026-02-16T00:00:00Z")]
+    [InlineData("cron(0 0 1 JAN,JUL ? *)", "2026-01-05T00:00:00Z", "2026-07-01T00:00:00Z")]
+    [InlineData("cron(0 0 1 1 ? 2028)", "2026-01-05T00:00:00Z", "2028-01-01T00:00:00Z")]
+    [InlineData("cron(0 0 29 2 ? *)", "2026-01-05T00:00:00Z", "2028-02-29T00:00:00Z")]
+    [InlineData("cron(0 0 1 1 ? 2027-2030)", "2028-06-01T00:00:00Z", "2029-01-01T00:00:00Z")]
+    [InlineData("cron(0 0 1 1 ? 2027/3)", "2028-06-01T00:00:00Z", "2030-01-01T00:00:00Z")]
+    [InlineData("0 0 * * ? *", "2026-01-05T08:00:00Z", "2026-01-06T00:00:00Z")]
+    [InlineData("rate(5 minutes)", "2026-01-05T08:00:00Z", "2026-01-05T08:05:00Z")]
+    [InlineData("rate(1 hours)", "2026-01-05T08:00:00Z", "2026-01-05T09:00:00Z")]
+    [InlineData("rate(7 days)", "2026-01-05T08:00:00Z", "2026-01-12T08:00:00Z")]
+    [InlineData("at(2026-01-05T08:00:01)", "2026-01-05T08:00:00Z", "2026-01-05T08:00:01Z")]
+    public void Next_InUtc_IsTheFirstOccurrenceAfter(string expression, string after, string next) =>
+        Assert.Equal(Time(next), ScheduleExpression.Parse(expression, TimeZoneInfo.Utc).Next(Time(after)));
+
+    [Theory]
+    [InlineData("at(2026-01-05T08:00:00)", "2026-01-05T08:00:00Z")]
+    [InlineData("cron(0 0 1 1 ? 2025)", "2026-01-05T08:00:00Z")]
+    [InlineData("cron(0 0 30 2 ? *)", "2026-01-05T08:00:00Z")]
+    public void Next_WithNoOccurrenceAnyMore_IsNull(string expression, string after) =>
+        Assert.Null(ScheduleExpression.Parse(expression, TimeZoneInfo.Utc).Next(Time(after)));
+
+    // Clocks in Berlin: 2026-03-29 02:00 becomes 03:00, 2026-10-25 03:00 becomes 02:00.
+    [Theory]
+    [InlineData("cron(30 2 * * ? *)", "2026-03-28T12:00:00Z", "2026-03-30T00:30:00Z")]
+    [InlineData("cron(30 2 * * ? *)", "2026-10-24T12:00:00Z", "2026-10-25T00:30:00Z")]
+    [InlineData("cron(30 2 * * ? *)", "2026-10-25T00:30:00Z", "2026-10-26T01:30:00Z")]
+    [InlineData("cron(0 * * * ? *)", "2026-10-25T00:00:00Z", "2026-10-25T02:00:00Z")]
+    [InlineData("cron(0 9 * * ? *)", "2026-03-28T12:00:00Z", "2026-03-29T07:00:00Z")]
+    [InlineData("cron(0 9 * * ? *)", "2026-10-24T12:00:00Z", "2026-10-25T08:00:00Z")]
+    [InlineData("at(2026-07-01T12:00:00)", "2026-01-01T00:00:00Z", "2026-07-01T10:00:00Z")]
+    [InlineData("at(2026-03-29T02:30:00)", "2026-01-01T00:00:00Z", "2026-03-29T01:30:00Z")]
+    [InlineData("rate(1 day)", "2026-03-28T12:00:00Z", "2026-03-29T12:00:00Z")]
+    public void Next_AroundClockChanges_SkipsWhatDoesNotExistAndDoesNotRepeat(string expression, string after, string next) =>
+        Assert.Equal(Time(next), ScheduleExpression.Parse(expression, ScheduleExpression.Zone("Europe/Berlin")).Next(Time(after)));
+
+    [Fact]
+    public void Next_OfARateWithAnAnchor_StaysOnTheAnchorsGrid()
+    {
+        var rate = ScheduleExpression.Parse("rate(30 minutes)", TimeZoneInfo.Utc);
+        var anchor = Time("2026-01-05T08:10:00Z");
+        Assert.Equal(anchor, rate.Next(anchor.AddTicks(-1), anchor));
+        Assert.Equal(anchor.AddMinutes(30), rate.Next(anchor, anchor));
+        Assert.Equal(anchor.AddMinutes(90), rate.Next(anchor.AddMinutes(61), anchor));
+    }
+
+    [Theory]
+    [InlineData("rate(0 minutes)")]
+    [InlineData("rate(-1 minutes)")]
+    [InlineData("rate(1.5 hours)")]
+    [InlineData("rate(5 weeks)")]
+    [InlineData("rate(minutes)")]
+    [InlineData("cron(0 10 * * *)")]
+    [InlineData("cron(0 10 * * * *)")]
+    [InlineData("cron(0 10 ? * ? *)")]
+    [InlineData("cron(? 10 * * ? *)")]
+    [InlineData("cron(60 10 * * ? *)")]
+    [InlineData("cron(0 24 * * ? *)")]
+    [InlineData("cron(0 10 32 * ? *)")]
+    [InlineData("cron(0 10 * 13 ? *)")]
+    [InlineData("cron(0 10 ? * 0 *)")]
+    [InlineData("cron(0 10 ? * 8 *)")]
+    [InlineData("cron(0 10 ? * MON-FUN *)")]
+    [InlineData("cron(0 10 * * ? 1969)")]
+    [InlineData("cron(0 10 * * ? 2030-2020)")]
+    [InlineData("cron(0 10 * * ? 2030/0)")]
+    [InlineData("at(2026-01-05)")]
+    [InlineData("at(2026-01-05T08:00:00Z)")]
+    [InlineData("every day")]
+    [InlineData("")]
+    public void Parse_TextThatIsNoExpression_IsRefused(string expression)
+    {
+        var error = Assert.Throws<AwsException>(() => ScheduleExpression.Parse(expression, TimeZoneInfo.Utc));
+        Assert.Equal("ValidationException", error.Code);
+    }
+
+    [Fact]
+    public void Zone_ThatDoesNotExist_IsRefused() => Assert.Throws<AwsException>(() => ScheduleExpression.Zone("Mars/Olympus_Mons"));
+
+    private static DateTimeOffset Time(string text) => DateTimeOffset.Parse(text, CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,165 @@
+using System.Text.Json.Nodes;
+using Automation.LocalCloud.Tests.EventBridge;
+using Xunit;
+
+namespace Automation.LocalCloud.Tests.Sqs;
+
+public sealed class SqsTests
+{
+    [Fact]
+    public void SendMessage_WithAttributes_AnswersTheDigestsThatClientsCheck()
+    {
+        using var cloud = new MessagingCloud();
+        var queue = cloud.CreateQueue("q");
+        Assert.Equal("http://127.0.0.1:4566/123456789012/q", queue);
+        var sent = cloud.Json("sqs", "SendMessage", new JsonObject
+        {
+            ["QueueUrl"] = queue,
+            ["MessageBody"] = "hello",
+            ["MessageAttributes"] = new JsonObject
+            {
+                ["test_attribute_name_1"] = new JsonObject { ["DataType"] = "String", ["StringValue"] = "test_attribute_value_1" },
+            },
+        });
+        Assert.Equal("5d41402abc4b2a76b9719d911017c592", (string?)sent["MD5OfMessageBody"]);
+        var received = Assert.Single(cloud.Receive(queue));
+        Assert.Equal((string?)sent["MD5OfMessageAttributes"], (string?)received["MD5OfMessageAttributes"]);
+        Assert.Equal("1", (string?)received["Attributes"]!["ApproximateReceiveCount"]);
+        Assert.Equal("test_attribute_value_1", MessagingCloud.Attribute(received, "test_attribute_name_1"));
+    }
+
+    [Fact]
+    public async Task ReceiveMessage_NotDeletedInTime_IsSeenAgain()
+    {
+        using var cloud = new MessagingCloud();
+        var queue = cloud.CreateQueue("q", ("VisibilityTimeout", "60"));
+        Send(cloud, queue, "a");
+        Assert.Single(cloud.Receive(queue));
+        Assert.Empty(cloud.Receive(queue));
+        Assert.Equal("1", Count(cloud, queue, "ApproximateNumberOfMessagesNotVisible"));
+        await cloud.Advance(TimeSpan.FromSeconds(60));
+        var again = Assert.Single(cloud.Receive(queue));
+        Assert.Equal("2", (string?)again["Attributes"]!["ApproximateReceiveCount"]);
+        cloud.Json("sqs", "DeleteMessage", new JsonObject { ["QueueUrl"] = queue, ["ReceiptHandle"] = (string?)again["ReceiptHandle"] });
+        await cloud.Advance(TimeSpan.FromHours(1));
+        Assert.Empty(cloud.Receive(queue));
+    }
+
+    [Fact]
+    public async Task ReceiveMessage_TooOften_MovesItToTheDeadLetterQueueFromWhichItCanBeRedriven()
+    {
+        using var cloud = new MessagingCloud();
+        var dead = cloud.CreateQueue("dead");
+        var queue = cloud.CreateQueue(
+            "q", ("VisibilityTimeout", "1"), ("RedrivePolicy", $$"""{"deadLetterTargetArn":"{{MessagingCloud.QueueArn("dead")}}","maxReceiveCount":"2"}"""));
+        Send(cloud, queue, "poison");
+        for (var i = 0; i < 2; i++)
+        {
+            Assert.Single(cloud.Receive(queue));
+            await cloud.Advance(TimeSpan.FromSeconds(2));
+        }
+
+        Assert.Empty(cloud.Receive(queue));
+        var letter = Assert.Single(cloud.Receive(dead));
+        Assert.Equal(MessagingCloud.QueueArn("q"), (string?)letter["Attributes"]!["DeadLetterQueueSourceArn"]);
+        Assert.Contains(cloud.Journal, entry => entry.Kind == "message-sent" && entry.Text.StartsWith("dead letter", StringComparison.Ordinal));
+        cloud.Json("sqs", "StartMessageMoveTask", new JsonObject { ["SourceArn"] = MessagingCloud.QueueArn("dead") });
+        Assert.Equal("poison", (string?)Assert.Single(cloud.Receive(queue))["Body"]);
+        var task = Assert.Single(cloud.Json("sqs", "ListMessageMoveTasks", new JsonObject { ["SourceArn"] = MessagingCloud.QueueArn("dead") })["Results"]!.AsArray());
+        Assert.Equal(1, (int)task!["ApproximateNumberOfMessagesMoved"]!);
+        Assert.Equal(queue, (string?)cloud.Json("sqs", "ListDeadLetterSourceQueues", new JsonObject { ["QueueUrl"] = dead })["queueUrls"]![0]);
+    }
+
+    [Fact]
+    public async Task SendMessage_Delayed_IsSeenLaterAndExpiresAfterItsRetention()
+    {
+        using var cloud = new MessagingCloud();
+        var queue = cloud.CreateQueue("q", ("DelaySeconds", "30"), ("MessageRetentionPeriod", "60"));
+        Send(cloud, queue, "late");
+        Assert.Empty(cloud.Receive(queue));
+        Assert.Equal("1", Count(cloud, queue, "ApproximateNumberOfMessagesDelayed"));
+        await cloud.Advance(TimeSpan.FromSeconds(30));
+        Assert.Equal("1", Count(cloud, queue, "ApproximateNumberOfMessages"));
+        await cloud.Advance(TimeSpan.FromSeconds(31));
+        Assert.Equal("0", Count(cloud, queue, "ApproximateNumberOfMessages"));
+    }
+
+    [Fact]
+    public async Task FifoQueue_KeepsOrderWithinAGroupAndDropsDuplicates()
+    {
+        using var cloud = new MessagingCloud();
+        var queue = cloud.CreateQueue("q.fifo", ("FifoQueue", "true"), ("VisibilityTimeout", "60"));
+        foreach (var (body, group, id) in new[] { ("a1", "a", "1"), ("a2", "a", "2"), ("again", "a", "1"), ("b1", "b", "3") })
+        {
+            cloud.Json("sqs", "SendMessage", new JsonObject { ["QueueUrl"] = queue, ["MessageBody"] = body, ["MessageGroupId"] = group, ["MessageDeduplicationId"] = id });
+        }
+
+        JsonObject One() => cloud.Json("sqs", "ReceiveMessage", new JsonObject { ["QueueUrl"] = queue });
+        Assert.Equal("a1", (string?)One()["Messages"]![0]!["Body"]);
+        Assert.Equal("b1", (string?)One()["Messages"]![0]!["Body"]);
+        Assert.Null(One()["Messages"]);
+        await cloud.Advance(TimeSpan.FromMinutes(6));
+        Assert.Equal(["a1", "a2", "b1"], cloud.Receive(queue).Select(message => (string?)message["Body"]));
+    }
+
+    [Fact]
+    public void SendMessageBatch_OneBadEntry_DoesNotLoseItsNeighbour()
+    {
+        using var cloud = new MessagingCloud();
+        var queue = cloud.CreateQueue("q");
+        var answer = cloud.Json("sqs", "SendMessageBatch", new JsonObject
+        {
+            ["QueueUrl"] = queue,
+            ["Entries"] = new JsonArray(new JsonObject { ["Id"] = "1", ["MessageBody"] = "ok" }, new JsonObject { ["Id"] = "2", ["MessageBody"] = "" }),
+        });
+        Assert.Single(answer["Successful"]!.AsArray());
+        Assert.Equal("MissingParameter", (string?)Assert.Single(answer["Failed"]!.AsArray())!["Code"]);
+        var message = Assert.Single(cloud.Receive(queue));
+        cloud.Json("sqs", "ChangeMessageVisibility", new JsonObject { ["QueueUrl"] = queue, ["ReceiptHandle"] = (string?)message["ReceiptHandle"], ["VisibilityTimeout"] = 0 });
+        Assert.Single(cloud.Receive(queue));
+        cloud.Json("sqs", "PurgeQueue", new JsonObject { ["QueueUrl"] = queue });
+        Assert.Equal("0", Count(cloud, queue, "ApproximateNumberOfMessagesNotVisible"));
+        Assert.Equal("com.amazonaws.sqs#PurgeQueueInProgress", MessagingCloud.Code(cloud.JsonCall("sqs", "PurgeQueue", new JsonObject { ["QueueUrl"] = queue })));
+    }
+
+    [Fact]
+    public void Error_OfAMissingQueue_CarriesTheQueryCodeForOlderClients()
+    {
+        using var cloud = new MessagingCloud();
+        var response = cloud.JsonCall("sqs", "GetQueueUrl", new JsonObject { ["QueueName"] = "none" });
+        Assert.Equal("com.amazonaws.sqs#QueueDoesNotExist", MessagingCloud.Code(response));
+        Assert.Equal("AWS.SimpleQueueService.NonExistentQueue;Sender", response.Headers["x-amzn-query-error"]);
+    }
+
+    [Theory]
+    [InlineData("CreateQueue", """{"QueueName":"a b"}""", "InvalidParameterValue")]
+    [InlineData("CreateQueue", """{"QueueName":"a.fifo"}""", "InvalidParameterValue")]
+    [InlineData("CreateQueue", """{"QueueName":"a","Attributes":{"Nonsense":"1"}}""", "InvalidAttributeName")]
+    [InlineData("CreateQueue", """{"QueueName":"a","Attributes":{"VisibilityTimeout":"43201"}}""", "InvalidAttributeValue")]
+    [InlineData("CreateQueue", """{"QueueName":"a","Attributes":{"RedrivePolicy":"{}"}}""", "InvalidAttributeValue")]
+    [InlineData("CreateQueue", """{"QueueName":"a","Attributes":{"RedrivePolicy":"{\"deadLetterTargetArn\":\"arn:aws:sqs:us-east-1:123456789012:none\",\"maxReceiveCount\":1}"}}""", "InvalidAttributeValue")]
+    [InlineData("CreateQueue", """{"QueueName":"q","Attributes":{"VisibilityTimeout":"5"}}""", "QueueNameExists")]
+    [InlineData("SendMessage", """{"QueueUrl":"q","MessageBody":""}""", "MissingParameter")]
+    [InlineData("SendMessage", """{"QueueUrl":"none","MessageBody":"x"}""", "QueueDoesNotExist")]
+    [InlineData("SendMessage", """{"QueueUrl":"q","MessageBody":"x","DelaySeconds":901}""", "InvalidParameterValue")]
+    [InlineData("SendMessage", """{"QueueUrl":"q","MessageBody":"x","MessageAttributes":{"a":{"DataType":"Colour","StringValue":"x"}}}""", "InvalidParameterValue")]
+    [InlineData("ReceiveMessage", """{"QueueUrl":"q","MaxNumberOfMessages":11}""", "InvalidParameterValue")]
+    [InlineData("DeleteMessage", """{"QueueUrl":"q","ReceiptHandle":"!"}""", "ReceiptHandleIsInvalid")]
+    [InlineData("SendMessageBatch", """{"QueueUrl":"q","Entries":[]}""", "EmptyBatchRequest")]
+    [InlineData("SendMessageBatch", """{"QueueUrl":"q","Entries":[{"Id":"1","MessageBody":"x"},{"Id":"1","MessageBody":"y"}]}""", "BatchEntryIdsNotDistinct")]
+    [InlineData("StartMessageMoveTask", """{"SourceArn":"arn:aws:sqs:us-east-1:123456789012:q"}""", "InvalidParameterValue")]
+    [InlineData("StartMessageMoveTask", """{"SourceArn":"arn:aws:sqs:us-east-1:123456789012:none"}""", "ResourceNotFoundException")]
+    [InlineData("AddPermission", "{}", "UnknownOperationException")]
+    public void Call_ThatTheServiceRefuses_SaysWhy(string operation, string input, string code)
+    {
+        using var cloud = new MessagingCloud();
+        cloud.CreateQueue("q");
+        Assert.Equal("com.amazonaws.sqs#" + code, MessagingCloud.Code(cloud.JsonCall("sqs", operation, JsonNode.Parse(input)!.AsObject())));
+    }
+
+    private static void Send(MessagingCloud cloud, string queue, string body) =>
+        cloud.Json("sqs", "SendMessage", new JsonObject { ["QueueUrl"] = queue, ["MessageBody"] = body });
+
+    private static string Count(MessagingCloud cloud, string queue, string name) =>
+        (string)cloud.Json("sqs", "GetQueueAttributes", new JsonObject { ["QueueUrl"] = queue, ["AttributeNames"] = new JsonArray("All") })["Attributes"]![name]!;
+}
