@@ -67,7 +67,7 @@ internal sealed class ImageFactory : Construct
         }
 
         // A filter that would hold a floating tag fast is left out; CDK's Repository does not know exclusions yet.
-        var filters = promote.VersionTags.Select(Wildcard).Prepend("*.*.*-*")
+        var filters = promote.VersionTags.Select(Wildcard).Prepend("*-*")
             .Where(filter => !promote.FloatingTags.Any(tag => TagPattern.Parse(filter).Matches(Wildcard(tag))))
             .Distinct(StringComparer.Ordinal)
             .Take(5);
@@ -82,8 +82,13 @@ internal sealed class ImageFactory : Construct
             }).ToArray());
     }
 
-    // {version}-{date:yyyyMMdd}.{build} -> *-*.*
-    private static string Wildcard(TagTemplate template) => Regex.Replace(template.Text, @"\{[^}]*\}", "*");
+    // {version}-{date:yyyyMMdd}.{build} -> *-*: a filter has at most two wildcards, and the second one may stand for the rest.
+    private static string Wildcard(TagTemplate template)
+    {
+        var text = Regex.Replace(template.Text, @"\{[^}]*\}", "*");
+        var parts = text.Split('*');
+        return parts.Length <= 3 ? text : $"{parts[0]}*{parts[1]}*";
+    }
 
     private CfnInfrastructureConfiguration Infrastructure(ITopic notifications)
     {
