@@ -21,7 +21,7 @@ internal sealed record Scope(
 internal abstract class Expression
 {
     /// <param name="field">The field it stands in, for the error's cause.</param>
-    /// <exception cref="StateError">States.Runtime or States.IntrinsicFailure.</exception>
+    /// <exception cref="StateException">States.Runtime or States.IntrinsicFailure.</exception>
     public abstract JsonNode? Evaluate(Scope scope, string field);
 
     /// <summary>Reads what may stand in a field whose name ends in <c>.$</c>: a path or an intrinsic function.</summary>

@@ -39,7 +39,7 @@ internal sealed class FieldReader(JsonObject fields, string location, Faults fau
 {
     private readonly HashSet<string> _known = new(StringComparer.Ordinal) { "Comment" };
 
-    public string Location => location == "" ? "/" : location;
+    public string Location => location.Length == 0 ? "/" : location;
 
     public Faults Faults => faults;
 
