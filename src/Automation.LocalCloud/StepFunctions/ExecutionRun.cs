@@ -26,7 +26,7 @@ internal sealed class ExecutionRun
         _host = host;
         Record = record;
         Definition = definition;
-        Input = JsonNode.Parse(record.Input);
+        Input = JsonKinds.Parse(record.Input);
         Root = new Flow(this, definition.Graph, null);
         Tasks = new TaskRunner(host, this);
         if (definition.TimeoutSeconds is { } seconds)

@@ -225,14 +225,10 @@ internal sealed class FieldReader(JsonObject fields, string location, Faults fau
     {
         try
         {
-            return JsonNode.Parse(definition) as JsonObject
+            return JsonKinds.Parse(definition) as JsonObject
                 ?? throw new AwsException("InvalidDefinition", "Invalid State Machine Definition: 'INVALID_JSON_DESCRIPTION: Expected a JSON object at /'");
         }
         catch (JsonException e)
-        {
-            throw new AwsException("InvalidDefinition", $"Invalid State Machine Definition: 'INVALID_JSON_DESCRIPTION: {e.Message} at /'");
-        }
-        catch (ArgumentException e)
         {
             throw new AwsException("InvalidDefinition", $"Invalid State Machine Definition: 'INVALID_JSON_DESCRIPTION: {e.Message} at /'");
         }

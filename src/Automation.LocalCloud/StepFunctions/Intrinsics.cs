@@ -193,7 +193,7 @@ internal sealed class IntrinsicCall : Expression
     {
         try
         {
-            return JsonNode.Parse(Text(a, 0));
+            return JsonKinds.Parse(Text(a, 0));
         }
         catch (JsonException e)
         {

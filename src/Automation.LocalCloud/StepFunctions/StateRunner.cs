@@ -20,7 +20,7 @@ internal static class StateRunner
             state.Type + "StateEntered",
             "stateEnteredEventDetails",
             ExecutionRun.WithData(new JsonObject { ["name"] = name }, "input", JsonKinds.Text(input)));
-        run.Cloud.Journal.Write("states", "state-entered", $"{run.Record.Name}: {name}", ("execution", run.Record.Name), ("name", name), ("state", name), ("arn", run.Record.Arn));
+        run.Cloud.Journal.Write("states", "state-entered", $"{run.Record.Name}: {name}", ("execution", run.Record.Arn), ("name", run.Record.Name), ("state", name));
         var visit = new StateVisit(flow, state, input, run.Cloud.Clock.Now) { EnteredEvent = flow.LastEvent };
         flow.Visit = visit;
         Attempt(visit);
@@ -111,7 +111,8 @@ internal static class StateRunner
                     "states",
                     "task-retried",
                     $"{run.Record.Name}: {visit.State.Name} failed with {error.Error}, again in {delay.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture)} s",
-                    ("execution", run.Record.Name),
+                    ("execution", run.Record.Arn),
+                    ("name", run.Record.Name),
                     ("state", visit.State.Name),
                     ("error", error.Error),
                     ("cause", error.Cause),

@@ -307,7 +307,7 @@ internal sealed class StepFunctionsApi(StepFunctionsService service, Cloud cloud
 
         try
         {
-            attempt.Succeed(JsonNode.Parse(output));
+            attempt.Succeed(JsonKinds.Parse(output));
         }
         catch (JsonException e)
         {

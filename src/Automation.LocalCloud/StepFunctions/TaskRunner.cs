@@ -142,7 +142,7 @@ internal sealed class TaskRunner(IExecutionHost host, ExecutionRun run)
         JsonNode? result = null;
         try
         {
-            result = text.Length == 0 ? null : JsonNode.Parse(text);
+            result = text.Length == 0 ? null : JsonKinds.Parse(text);
         }
         catch (JsonException e) when (!outcome.Failed)
         {
@@ -229,7 +229,7 @@ internal sealed class TaskRunner(IExecutionHost host, ExecutionRun run)
     {
         try
         {
-            return (detail.AsText() is { } text ? JsonNode.Parse(text) : null) as JsonObject
+            return (detail.AsText() is { } text ? JsonKinds.Parse(text) : null) as JsonObject
                 ?? throw new StateException("EventBridge.FailedEntry", "InvalidArgument: Parameter Detail is not valid. Reason: Detail is a required argument.");
         }
         catch (JsonException)
@@ -269,7 +269,7 @@ internal sealed class TaskRunner(IExecutionHost host, ExecutionRun run)
         var result = new JsonObject
         {
             ["ExecutionArn"] = execution.Arn,
-            ["Input"] = parsed ? JsonNode.Parse(execution.Input) : execution.Input,
+            ["Input"] = parsed ? JsonKinds.Parse(execution.Input) : execution.Input,
             ["InputDetails"] = new JsonObject { ["Included"] = true },
             ["Name"] = execution.Name,
             ["StartDate"] = execution.Started.ToUnixTimeMilliseconds(),
@@ -279,7 +279,7 @@ internal sealed class TaskRunner(IExecutionHost host, ExecutionRun run)
         };
         if (execution.Output is { } output)
         {
-            result["Output"] = parsed ? JsonNode.Parse(output) : output;
+            result["Output"] = parsed ? JsonKinds.Parse(output) : output;
             result["OutputDetails"] = new JsonObject { ["Included"] = true };
         }
 
