@@ -13,15 +13,15 @@ namespace Automation.LocalCloud.StepFunctions;
 /// </summary>
 internal sealed class DefinitionParser
 {
-    private readonly Faults _faults;
+    private readonly DefinitionFaults _faults;
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
 
-    private DefinitionParser(Faults faults) => _faults = faults;
+    private DefinitionParser(DefinitionFaults faults) => _faults = faults;
 
     /// <exception cref="Wire.AwsException">InvalidDefinition with every fault and its location.</exception>
     public static Definition Parse(string text)
     {
-        var faults = new Faults();
+        var faults = new DefinitionFaults();
         var definition = Parse(text, faults);
         faults.Throw();
         return definition!;
@@ -29,7 +29,7 @@ internal sealed class DefinitionParser
 
     /// <returns>Null when there are faults.</returns>
     /// <exception cref="Wire.AwsException">InvalidDefinition: the text is no JSON object.</exception>
-    public static Definition? Parse(string text, Faults faults)
+    public static Definition? Parse(string text, DefinitionFaults faults)
     {
         var fields = new FieldReader(FieldReader.ParseObject(text), "", faults);
         RefuseJsonata(fields);

@@ -47,7 +47,7 @@ internal abstract class Template
 {
     public abstract JsonNode? Evaluate(Scope scope);
 
-    public static Template Parse(JsonNode? node, string location, Faults faults)
+    public static Template Parse(JsonNode? node, string location, DefinitionFaults faults)
     {
         switch (node)
         {

@@ -11,6 +11,34 @@ internal static class RequestFields
     private const int DefaultPage = 100;
     private const int LargestPage = 1000;
 
+    // Too long or empty, these have errors of their own: InvalidName, InvalidDefinition, InvalidExecutionInput, InvalidOutput.
+    private static readonly string[] NamedErrors = ["name", "definition", "input", "output"];
+
+    private static readonly RequestValidator Validator = RequestValidator.Of("states");
+
+    /// <summary>Checks a request against the service's API table, as far as the table has the operation.</summary>
+    /// <exception cref="AwsException">ValidationException, or SerializationException for JSON of the wrong type.</exception>
+    public static void Check(string operation, JsonObject input)
+    {
+        if (!Validator.Model.Operations.ContainsKey(operation))
+        {
+            return;
+        }
+
+        var violations = Validator.Check(operation, input)
+            .Where(violation => violation.Kind != ViolationKind.Length || !NamedErrors.Contains(violation.Path))
+            .ToArray();
+        if (violations.FirstOrDefault(violation => violation.Kind == ViolationKind.Type) is { } wrongType)
+        {
+            throw new AwsException("SerializationException", wrongType.ToString());
+        }
+
+        if (violations.Length > 0)
+        {
+            throw new AwsException("ValidationException", Violation.Describe(violations));
+        }
+    }
+
     public static string Required(JsonObject input, string name, int longest = 3000) =>
         Limited(input, name, longest) is { Length: > 0 } text ? text : throw Missing(name);
 

@@ -21,7 +21,13 @@ internal sealed class StepFunctionsApi(StepFunctionsService service, Cloud cloud
 {
     private ExecutionStore Store => service.Store;
 
-    public JsonObject Call(string operation, CallContext context, JsonObject input) => operation switch
+    public JsonObject Call(string operation, CallContext context, JsonObject input)
+    {
+        Check(operation, input);
+        return Answer(operation, context, input);
+    }
+
+    private JsonObject Answer(string operation, CallContext context, JsonObject input) => operation switch
     {
         "CreateStateMachine" => CreateStateMachine(context, input),
         "UpdateStateMachine" => UpdateStateMachine(input),
@@ -155,7 +161,7 @@ internal sealed class StepFunctionsApi(StepFunctionsService service, Cloud cloud
     private static JsonObject Validate(JsonObject input)
     {
         RefuseExpress(input);
-        var faults = new Faults();
+        var faults = new DefinitionFaults();
         var diagnostics = new JsonArray();
         try
         {

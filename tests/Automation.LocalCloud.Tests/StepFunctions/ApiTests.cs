@@ -47,7 +47,10 @@ public sealed class ApiTests : IDisposable
 
         Assert.Equal("StateMachineTypeNotSupported", _states.Refused("CreateStateMachine", express).Code);
         Assert.Equal("UnknownOperationException", _states.Refused("RedriveExecution", []).Code);
-        Assert.Equal("ValidationException", _states.Refused("CreateStateMachine", new JsonObject { ["name"] = "x" }).Code);
+        var missing = _states.Refused("CreateStateMachine", new JsonObject { ["name"] = "x" });
+        Assert.Equal("ValidationException", missing.Code);
+        Assert.StartsWith("2 validation errors detected: Value null at 'definition' failed to satisfy constraint: Member must not be null", missing.Message, StringComparison.Ordinal);
+        Assert.Equal("SerializationException", _states.Refused("StartExecution", new JsonObject { ["stateMachineArn"] = "a", ["input"] = new JsonObject() }).Code);
     }
 
     [Theory]

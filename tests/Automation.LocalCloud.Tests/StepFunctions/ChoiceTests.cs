@@ -98,7 +98,7 @@ public sealed class ChoiceTests : IDisposable
     [InlineData("""{"Not": {"Variable": "$.x", "IsNull": true, "Next": "A"}}""")]
     public void Rule_ThatIsNone_IsAFault(string rule)
     {
-        var faults = new Faults();
+        var faults = new DefinitionFaults();
         ChoiceRule.Read(new FieldReader(JsonNode.Parse(rule)!.AsObject(), "/C", faults));
         Assert.NotEmpty(faults.All);
         Assert.All(faults.All, fault => Assert.StartsWith("/C", fault.Location, StringComparison.Ordinal));
@@ -141,7 +141,7 @@ public sealed class ChoiceTests : IDisposable
 
     private static bool IsTrue(string rule)
     {
-        var faults = new Faults();
+        var faults = new DefinitionFaults();
         var parsed = ChoiceRule.Read(new FieldReader(JsonNode.Parse(rule)!.AsObject(), "/C", faults));
         Assert.Empty(faults.All);
         return parsed!.IsTrue(new Scope(JsonNode.Parse(Input), new Lazy<JsonObject>(() => []), new Dictionary<string, JsonNode?>(), () => Guid.Empty));
