@@ -62,8 +62,7 @@ internal sealed class TaskRunner(IExecutionHost host, ExecutionRun run)
 
     private void Call(TaskAttempt attempt, TaskTarget target, JsonNode? parameters, string text)
     {
-        // Ordered faults hit these calls as they hit requests from outside.
-        host.Cloud.BeforeCall?.Invoke(target.Service, OperationOf(target), new CallContext(Region, host.Cloud.Options.AccountId, "states"));
+        OrderedFaults(target, text);
         var fields = parameters as JsonObject ?? [];
         switch (target.Kind)
         {
@@ -88,6 +87,22 @@ internal sealed class TaskRunner(IExecutionHost host, ExecutionRun run)
             default:
                 throw new InvalidOperationException($"No such integration: {target.Kind}");
         }
+    }
+
+    /// <summary>Faults on order hit these calls as they hit requests from outside.</summary>
+    private void OrderedFaults(TaskTarget target, string parameters)
+    {
+        var scope = new CredentialScope("states", Region, target.Service);
+        try
+        {
+            host.Cloud.Faults.BeforeCall(scope, OperationOf(target), new WireRequest("POST", "/", "", new Dictionary<string, string>(), Encoding.UTF8.GetBytes(parameters)));
+        }
+        catch (CallerCrashedException)
+        {
+            // Functions crash; Step Functions does not.
+        }
+
+        host.Cloud.BeforeCall?.Invoke(target.Service, OperationOf(target), new CallContext(Region, host.Cloud.Options.AccountId, scope.AccessKeyId));
     }
 
     private static string OperationOf(TaskTarget target) => target.Kind switch
