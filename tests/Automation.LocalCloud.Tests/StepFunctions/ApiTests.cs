@@ -86,7 +86,7 @@ public sealed class ApiTests : IDisposable
     public async Task StartExecution_AnyJsonIsAnInput(string input)
     {
         var execution = _states.Begin(_states.Machine(Pass), input);
-        await _states.Cloud.RunUntilIdleAsync();
+        await _states.Idle();
 
         Assert.Equal(input, (string?)_states.Describe(execution)["output"]);
     }
@@ -100,7 +100,7 @@ public sealed class ApiTests : IDisposable
         Assert.Equal(first.ToJsonString(), _states.Call("StartExecution", new JsonObject { ["stateMachineArn"] = arn, ["name"] = "n", ["input"] = "{}" }).ToJsonString());
         Assert.Equal("ExecutionAlreadyExists", _states.Refused("StartExecution", new JsonObject { ["stateMachineArn"] = arn, ["name"] = "n", ["input"] = "[]" }).Code);
 
-        await _states.Cloud.RunUntilIdleAsync();
+        await _states.Idle();
         var refused = _states.Refused("StartExecution", new JsonObject { ["stateMachineArn"] = arn, ["name"] = "n", ["input"] = "{}" });
         Assert.Equal(("ExecutionAlreadyExists", $"Execution Already Exists: '{first["executionArn"]}'"), refused);
     }
@@ -110,12 +110,12 @@ public sealed class ApiTests : IDisposable
     {
         var arn = _states.Machine(Pass);
         var first = _states.Begin(arn, "{}", "n");
-        await _states.Cloud.RunUntilIdleAsync();
+        await _states.Idle();
 
-        await _states.Cloud.AdvanceAsync(TimeSpan.FromDays(90) - TimeSpan.FromSeconds(1));
+        await _states.Advance(TimeSpan.FromDays(90) - TimeSpan.FromSeconds(1));
         Assert.Equal("ExecutionAlreadyExists", _states.Refused("StartExecution", new JsonObject { ["stateMachineArn"] = arn, ["name"] = "n" }).Code);
 
-        await _states.Cloud.AdvanceAsync(TimeSpan.FromSeconds(1));
+        await _states.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal(first, _states.Begin(arn, "{}", "n"));
         Assert.Equal("RUNNING", (string?)_states.Describe(first)["status"]);
     }
@@ -124,10 +124,10 @@ public sealed class ApiTests : IDisposable
     public async Task StopExecution_AbortsOnceAndStaysSo()
     {
         var execution = _states.Begin(_states.Machine(Waits));
-        await _states.Cloud.RunUntilIdleAsync(_states.Now.AddSeconds(10));
+        await _states.Idle(_states.Now.AddSeconds(10));
 
         _states.Call("StopExecution", new JsonObject { ["executionArn"] = execution, ["error"] = "Enough", ["cause"] = "said so" });
-        await _states.Cloud.RunUntilIdleAsync();
+        await _states.Idle();
 
         var ended = _states.Describe(execution);
         Assert.Equal("ABORTED", (string?)ended["status"]);
@@ -148,7 +148,7 @@ public sealed class ApiTests : IDisposable
             _states.Begin(arn, $"{i}", $"n{i}");
         }
 
-        await _states.Cloud.RunUntilIdleAsync();
+        await _states.Idle();
 
         var first = _states.Call("ListExecutions", new JsonObject { ["stateMachineArn"] = arn, ["maxResults"] = 2 });
         _states.Begin(arn, "9", "new");
@@ -168,7 +168,7 @@ public sealed class ApiTests : IDisposable
     public async Task GetExecutionHistory_PagesInBothDirections()
     {
         var execution = _states.Begin(_states.Machine("""{"A": {"Type": "Pass", "Next": "B"}, "B": {"Type": "Succeed"}}"""), """{"x":1}""");
-        await _states.Cloud.RunUntilIdleAsync();
+        await _states.Idle();
 
         Assert.Equal([1, 2, 3, 4, 5, 6], Ids(reverse: false));
         Assert.Equal([6, 5, 4, 3, 2, 1], Ids(reverse: true));
@@ -207,7 +207,7 @@ public sealed class ApiTests : IDisposable
         var before = _states.Begin(arn);
         var updated = _states.Call("UpdateStateMachine", new JsonObject { ["stateMachineArn"] = arn, ["definition"] = """{"StartAt": "P", "States": {"P": {"Type": "Pass", "Result": "new", "End": true}}}""" });
         var after = _states.Begin(arn);
-        await _states.Cloud.RunUntilIdleAsync();
+        await _states.Idle();
 
         Assert.Equal("\"old\"", (string?)_states.Describe(before)["output"]);
         Assert.Equal("\"new\"", (string?)_states.Describe(after)["output"]);
@@ -227,7 +227,7 @@ public sealed class ApiTests : IDisposable
         Assert.Equal("DELETING", (string?)_states.Call("DescribeStateMachine", new JsonObject { ["stateMachineArn"] = arn })["status"]);
         Assert.Equal("StateMachineDeleting", _states.Refused("StartExecution", new JsonObject { ["stateMachineArn"] = arn }).Code);
 
-        await _states.Cloud.RunUntilIdleAsync();
+        await _states.Idle();
         Assert.Equal("SUCCEEDED", (string?)_states.Describe(execution)["status"]);
         Assert.Equal("StateMachineDoesNotExist", _states.Refused("DescribeStateMachine", new JsonObject { ["stateMachineArn"] = arn }).Code);
         _states.Call("DeleteStateMachine", new JsonObject { ["stateMachineArn"] = arn });
@@ -263,7 +263,7 @@ public sealed class ApiTests : IDisposable
     public async Task StatusChanges_AreEventsAndJournalEntries()
     {
         var execution = _states.Begin(_states.Machine("""{"F": {"Type": "Fail", "Error": "E", "Cause": "C"}}"""), "{}", "n");
-        await _states.Cloud.RunUntilIdleAsync();
+        await _states.Idle();
 
         Assert.Equal(["RUNNING", "FAILED"], _states.Events.Select(entry => (string?)entry.Detail["status"]));
         var (source, type, resources, detail) = _states.Events[1];

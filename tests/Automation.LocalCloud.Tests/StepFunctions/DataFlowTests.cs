@@ -77,7 +77,7 @@ public sealed class DataFlowTests : IDisposable
     {
         var machine = _states.Machine("""{"W": {"Type": "Wait", "Seconds": 5, "Next": "P"}, "P": {"Type": "Pass", "InputPath": "$$", "End": true}}""");
         var execution = _states.Begin(machine, """{"x":1}""", "one");
-        await _states.Cloud.RunUntilIdleAsync();
+        await _states.Idle();
 
         Assert.Equal(
             $$$"""{"Execution":{"Id":"{{{execution}}}","Input":{"x":1},"Name":"one","RoleArn":"{{{StatesFixture.Role}}}","StartTime":"2026-01-05T08:00:00.000Z","RedriveCount":0},"State":{"EnteredTime":"2026-01-05T08:00:05.000Z","Name":"P"},"StateMachine":{"Id":"{{{machine}}}","Name":"machine"}}""",

@@ -51,7 +51,7 @@ public sealed class WiredStatesTests : IFunctionHost, IDisposable
             states.Create(context, new StateMachineRequest("m", definition, StatesFixture.Role, new Dictionary<string, string>())).Arn,
             null,
             """{"x":1}"""));
-        await _cloud.RunUntilIdleAsync();
+        await _cloud.RunUntilIdleAsync(cancellationToken: TestContext.Current.CancellationToken);
         return states.Store.Execution(execution)!;
     }
 }
