@@ -11,6 +11,7 @@ namespace Automation.LocalCloud.StepFunctions;
 /// </summary>
 internal abstract class ChoiceRule
 {
+    private static readonly string[] Combinations = ["And", "Or", "Not"];
     private static readonly string[] Orders = ["Equals", "LessThan", "GreaterThan", "LessThanEquals", "GreaterThanEquals"];
     private static readonly string[] Kinds = ["IsNull", "IsPresent", "IsNumeric", "IsString", "IsBoolean", "IsTimestamp"];
 
@@ -21,13 +22,13 @@ internal abstract class ChoiceRule
         "StringMatches",
     ];
 
-    /// <exception cref="StateError">States.Runtime: a path selects nothing.</exception>
+    /// <exception cref="StateException">States.Runtime: a path selects nothing.</exception>
     public abstract bool IsTrue(Scope scope);
 
     /// <summary>Reads the rule's fields; faults are noted, and then null is returned.</summary>
     public static ChoiceRule? Read(FieldReader fields)
     {
-        var combined = new[] { "And", "Or", "Not" }.Where(fields.Has).ToArray();
+        var combined = Combinations.Where(fields.Has).ToArray();
         if (combined.Length > 0)
         {
             var rule = combined is [var name] && !fields.Has("Variable") ? Combination(name, fields) : null;
@@ -104,7 +105,7 @@ internal abstract class ChoiceRule
 
     private sealed class Comparison(string name, JsonPath variable, JsonNode? literal, JsonPath? path) : ChoiceRule
     {
-        public static ChoiceRule? Read(string name, JsonPath? variable, FieldReader fields)
+        public static Comparison? Read(string name, JsonPath? variable, FieldReader fields)
         {
             if (name.EndsWith("Path", StringComparison.Ordinal))
             {
@@ -150,8 +151,8 @@ internal abstract class ChoiceRule
             return Kinds.Contains(name) ? Is(value) == literal.AsBoolean() : Compare(value, other);
         }
 
-        private static StateError Invalid(JsonPath path) =>
-            new(StateError.Runtime, $"Invalid path '{path.Text}': The choice state's condition path references an invalid value.");
+        private static StateException Invalid(JsonPath path) =>
+            new(StateException.Runtime, $"Invalid path '{path.Text}': The choice state's condition path references an invalid value.");
 
         private bool Is(JsonNode? value) => name switch
         {

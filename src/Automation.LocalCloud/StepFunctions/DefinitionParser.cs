@@ -13,15 +13,15 @@ namespace Automation.LocalCloud.StepFunctions;
 /// </summary>
 internal sealed class DefinitionParser
 {
-    private readonly Faults _faults;
+    private readonly DefinitionFaults _faults;
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
 
-    private DefinitionParser(Faults faults) => _faults = faults;
+    private DefinitionParser(DefinitionFaults faults) => _faults = faults;
 
     /// <exception cref="Wire.AwsException">InvalidDefinition with every fault and its location.</exception>
     public static Definition Parse(string text)
     {
-        var faults = new Faults();
+        var faults = new DefinitionFaults();
         var definition = Parse(text, faults);
         faults.Throw();
         return definition!;
@@ -29,7 +29,7 @@ internal sealed class DefinitionParser
 
     /// <returns>Null when there are faults.</returns>
     /// <exception cref="Wire.AwsException">InvalidDefinition: the text is no JSON object.</exception>
-    public static Definition? Parse(string text, Faults faults)
+    public static Definition? Parse(string text, DefinitionFaults faults)
     {
         var fields = new FieldReader(FieldReader.ParseObject(text), "", faults);
         RefuseJsonata(fields);
@@ -123,13 +123,13 @@ internal sealed class DefinitionParser
                 state = Choice(name, fields);
                 break;
             case "Task":
-                state = Retries(fields, ResultFields(fields, Task(name, fields)));
+                state = ErrorRules.Read(fields, ResultFields(fields, Task(name, fields)));
                 break;
             case "Parallel":
-                state = Retries(fields, ResultFields(fields, Parallel(name, fields)));
+                state = ErrorRules.Read(fields, ResultFields(fields, Parallel(name, fields)));
                 break;
             case "Map":
-                state = Map(name, fields) is { } map ? Retries(fields, ResultFields(fields, map)) : null;
+                state = Map(name, fields) is { } map ? ErrorRules.Read(fields, ResultFields(fields, map)) : null;
                 break;
             default:
                 _faults.Schema($"Value '{type}' is not a state type: [Choice, Fail, Map, Parallel, Pass, Succeed, Task, Wait]", fields.At("Type"));
@@ -345,91 +345,5 @@ internal sealed class DefinitionParser
         var graph = Graph(fields, location);
         fields.RefuseTheRest();
         return graph;
-    }
-
-    private static State Retries(FieldReader fields, State state)
-    {
-        var retry = new List<Retrier>();
-        foreach (var rule in Rules(fields, "Retry"))
-        {
-            var jitter = rule.Text("JitterStrategy");
-            if (jitter is not (null or "FULL" or "NONE"))
-            {
-                rule.Faults.Schema($"Value '{jitter}' is not one of [FULL, NONE]", rule.At("JitterStrategy"));
-            }
-
-            var interval = rule.Integer("IntervalSeconds", 1) ?? 1;
-            var delay = rule.Integer("MaxDelaySeconds", 1, 31_622_400);
-            if (delay <= interval)
-            {
-                rule.Faults.Schema("'MaxDelaySeconds' must be greater than 'IntervalSeconds'", rule.At("MaxDelaySeconds"));
-            }
-
-            retry.Add(new Retrier(
-                Errors(rule),
-                interval,
-                (double)(rule.Number("BackoffRate", 1) ?? 2),
-                rule.Integer("MaxAttempts", 0) ?? 3,
-                delay,
-                jitter == "FULL"));
-            rule.RefuseTheRest();
-        }
-
-        var catches = new List<Catcher>();
-        foreach (var rule in Rules(fields, "Catch"))
-        {
-            catches.Add(new Catcher(
-                Errors(rule),
-                rule.Text("Next", required: true) ?? "",
-                rule.Path("ResultPath", JsonPath.Whole, nullAllowed: true, reference: true),
-                rule.Template("Assign")));
-            rule.RefuseTheRest();
-        }
-
-        AllComesLast(fields, "Retry", [.. retry.Select(rule => rule.Errors)]);
-        AllComesLast(fields, "Catch", [.. catches.Select(rule => rule.Errors)]);
-        return state with { Retry = retry, Catch = catches };
-    }
-
-    private static List<FieldReader> Rules(FieldReader fields, string name)
-    {
-        var result = new List<FieldReader>();
-        var nodes = fields.Array(name) ?? [];
-        for (var i = 0; i < nodes.Count; i++)
-        {
-            var at = $"{fields.At(name)}[{i}]";
-            if (nodes[i] is JsonObject rule)
-            {
-                result.Add(new FieldReader(rule, at, fields.Faults));
-            }
-            else
-            {
-                fields.Faults.Schema("Expected an OBJECT", at);
-            }
-        }
-
-        return result;
-    }
-
-    private static IReadOnlyList<string> Errors(FieldReader rule)
-    {
-        var names = (rule.Array("ErrorEquals", required: true) ?? []).Select(name => name.AsText()).OfType<string>().ToArray();
-        if (names.Length == 0 && rule.Has("ErrorEquals"))
-        {
-            rule.Faults.Schema("At least one error name is required", rule.At("ErrorEquals"));
-        }
-
-        return names;
-    }
-
-    private static void AllComesLast(FieldReader fields, string name, IReadOnlyList<IReadOnlyList<string>> rules)
-    {
-        for (var i = 0; i < rules.Count; i++)
-        {
-            if (rules[i].Contains(StateError.All) && (rules[i].Count > 1 || i < rules.Count - 1))
-            {
-                fields.Faults.Schema($"'{StateError.All}' must be alone, and in the last rule", $"{fields.At(name)}[{i}]/ErrorEquals");
-            }
-        }
     }
 }

@@ -26,7 +26,7 @@ internal sealed class ExecutionRun
         _host = host;
         Record = record;
         Definition = definition;
-        Input = JsonNode.Parse(record.Input);
+        Input = JsonKinds.Parse(record.Input);
         Root = new Flow(this, definition.Graph, null);
         Tasks = new TaskRunner(host, this);
         if (definition.TimeoutSeconds is { } seconds)
@@ -68,7 +68,7 @@ internal sealed class ExecutionRun
                 next();
                 if (_full && !Ended)
                 {
-                    End("FAILED", 0, StateError.Runtime, $"The execution reached the maximum number of history events ({EventLimit}).", null);
+                    End("FAILED", 0, StateException.Runtime, $"The execution reached the maximum number of history events ({EventLimit}).", null);
                 }
             }
         }
@@ -121,13 +121,13 @@ internal sealed class ExecutionRun
         return details;
     }
 
-    /// <exception cref="StateError">States.DataLimitExceeded.</exception>
+    /// <exception cref="StateException">States.DataLimitExceeded.</exception>
     public static string Serialize(JsonNode? data, string what)
     {
         var text = JsonKinds.Text(data);
         return text.Length <= DataLimit && Encoding.UTF8.GetByteCount(text) <= DataLimit
             ? text
-            : throw new StateError(StateError.DataLimitExceeded, $"{what} returned a result with a size exceeding the maximum number of bytes service limit.");
+            : throw new StateException(StateException.DataLimitExceeded, $"{what} returned a result with a size exceeding the maximum number of bytes service limit.");
     }
 
     public void Succeed(JsonNode? output)
@@ -139,7 +139,7 @@ internal sealed class ExecutionRun
         }
     }
 
-    public void Fail(StateError error)
+    public void Fail(StateException error)
     {
         if (!_full)
         {

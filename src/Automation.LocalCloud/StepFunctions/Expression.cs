@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Automation.LocalCloud.Wire;
 
@@ -21,7 +22,7 @@ internal sealed record Scope(
 internal abstract class Expression
 {
     /// <param name="field">The field it stands in, for the error's cause.</param>
-    /// <exception cref="StateError">States.Runtime or States.IntrinsicFailure.</exception>
+    /// <exception cref="StateException">States.Runtime or States.IntrinsicFailure.</exception>
     public abstract JsonNode? Evaluate(Scope scope, string field);
 
     /// <summary>Reads what may stand in a field whose name ends in <c>.$</c>: a path or an intrinsic function.</summary>
@@ -46,7 +47,7 @@ internal abstract class Template
 {
     public abstract JsonNode? Evaluate(Scope scope);
 
-    public static Template Parse(JsonNode? node, string location, Faults faults)
+    public static Template Parse(JsonNode? node, string location, DefinitionFaults faults)
     {
         switch (node)
         {
@@ -116,12 +117,17 @@ internal abstract class Template
 /// <summary>Reading JSON leniently by kind.</summary>
 internal static class JsonKinds
 {
+    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
+
+    /// <exception cref="JsonException">No JSON, nested deeper than 64, or a name twice in an object.</exception>
+    public static JsonNode? Parse(string text) => JsonNode.Parse(text, documentOptions: Strict);
+
     public static string? AsText(this JsonNode? node) => node is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
 
     public static bool? AsBoolean(this JsonNode? node) => node is JsonValue value && value.TryGetValue<bool>(out var flag) ? flag : null;
 
     public static decimal? AsNumber(this JsonNode? node) =>
-        node is not JsonValue value || value.GetValueKind() != System.Text.Json.JsonValueKind.Number ? null
+        node is not JsonValue value || value.GetValueKind() != JsonValueKind.Number ? null
         : value.TryGetValue<decimal>(out var number) ? number
         : decimal.TryParse(value.ToJsonString(), System.Globalization.NumberStyles.Float, System.Globalization.CultureInfo.InvariantCulture, out number) ? number
         : null;

@@ -19,7 +19,7 @@ internal sealed class Fanout(StateVisit visit)
 
     public IReadOnlyList<Flow> Active => _active;
 
-    /// <exception cref="StateError">The input does not fit.</exception>
+    /// <exception cref="StateException">The input does not fit.</exception>
     public void Start()
     {
         var flow = visit.Flow;
@@ -36,7 +36,7 @@ internal sealed class Fanout(StateVisit visit)
         {
             _input = effective;
             _items = _map.ItemsPath.Evaluate(visit.Scope(effective), "ItemsPath") as JsonArray
-                ?? throw new StateError(StateError.Runtime, $"Reference path \"{_map.ItemsPath.Text}\" must point to array.");
+                ?? throw new StateException(StateException.Runtime, $"Reference path \"{_map.ItemsPath.Text}\" must point to array.");
             _results = new JsonNode?[_items.Count];
             _limit = Concurrency(_map, effective);
             _run.AddEvent(flow, "MapStateStarted", "mapStateStartedEventDetails", new JsonObject { ["length"] = _items.Count });
@@ -71,7 +71,7 @@ internal sealed class Fanout(StateVisit visit)
             {
                 StartMore();
             }
-            catch (StateError error)
+            catch (StateException error)
             {
                 StateRunner.Fail(visit, error);
             }
@@ -79,7 +79,7 @@ internal sealed class Fanout(StateVisit visit)
     }
 
     /// <summary>One failure is the end of all; the state itself may be retried or caught.</summary>
-    public void Failed(Flow child, StateError error)
+    public void Failed(Flow child, StateException error)
     {
         if (_over)
         {
@@ -128,7 +128,7 @@ internal sealed class Fanout(StateVisit visit)
             var value = path.Evaluate(visit.Scope(effective), "MaxConcurrencyPath").AsNumber();
             limit = value is >= 0 and <= int.MaxValue && decimal.IsInteger(value.Value)
                 ? (int)value.Value
-                : throw new StateError(StateError.Runtime, $"The MaxConcurrencyPath parameter does not reference a non-negative integer: {path.Text}");
+                : throw new StateException(StateException.Runtime, $"The MaxConcurrencyPath parameter does not reference a non-negative integer: {path.Text}");
         }
 
         return limit == 0 ? int.MaxValue : limit;

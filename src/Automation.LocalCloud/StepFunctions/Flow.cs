@@ -91,45 +91,5 @@ internal sealed class StateVisit(Flow flow, State state, JsonNode? input, DateTi
         Fanout?.Drop();
     }
 
-    public Scope Scope(JsonNode? of) => new(of, new Lazy<JsonObject>(ContextObject), flow.Variables, flow.Run.Cloud.Ids.Next);
-
-    // https://docs.aws.amazon.com/step-functions/latest/dg/input-output-contextobject.html
-    private JsonObject ContextObject()
-    {
-        var execution = flow.Run.Record;
-        var context = new JsonObject
-        {
-            ["Execution"] = new JsonObject
-            {
-                ["Id"] = execution.Arn,
-                ["Input"] = flow.Run.Input?.DeepClone(),
-                ["Name"] = execution.Name,
-                ["RoleArn"] = execution.RoleArn,
-                ["StartTime"] = Timestamps.Format(execution.Started),
-                ["RedriveCount"] = 0,
-            },
-            ["State"] = new JsonObject
-            {
-                ["EnteredTime"] = Timestamps.Format(entered),
-                ["Name"] = state.Name,
-            },
-            ["StateMachine"] = new JsonObject { ["Id"] = execution.MachineArn, ["Name"] = execution.MachineName },
-        };
-        if (state is TaskState or ParallelState or MapState)
-        {
-            context["State"]!["RetryCount"] = RetryCount;
-        }
-
-        if (flow.MapItem is not null)
-        {
-            context["Map"] = new JsonObject { ["Item"] = flow.MapItem.DeepClone() };
-        }
-
-        if (Attempt?.Token is { } token)
-        {
-            context["Task"] = new JsonObject { ["Token"] = token };
-        }
-
-        return context;
-    }
+    public Scope Scope(JsonNode? of) => new(of, new Lazy<JsonObject>(() => ContextObject.Of(this)), flow.Variables, flow.Run.Cloud.Ids.Next);
 }

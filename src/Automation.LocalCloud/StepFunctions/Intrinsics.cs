@@ -72,7 +72,7 @@ internal sealed class IntrinsicCall : Expression
 
     private static JsonNode? Copy(JsonNode? node) => node?.DeepClone();
 
-    private StateError Failure(string what) => new(StateError.IntrinsicFailure, $"The intrinsic function '{_name}' failed: {what}");
+    private StateException Failure(string what) => new(StateException.IntrinsicFailure, $"The intrinsic function '{_name}' failed: {what}");
 
     private JsonArray List(JsonNode?[] a, int i) => a[i] as JsonArray ?? throw Failure($"argument {i + 1} must be an array, not '{JsonKinds.Text(a[i])}'");
 
@@ -193,7 +193,7 @@ internal sealed class IntrinsicCall : Expression
     {
         try
         {
-            return JsonNode.Parse(Text(a, 0));
+            return JsonKinds.Parse(Text(a, 0));
         }
         catch (JsonException e)
         {

@@ -55,12 +55,12 @@ internal sealed class JsonPath : Expression
         return new JsonPath(reader.Text[start..reader.Position], "@", steps, length);
     }
 
-    /// <exception cref="StateError">States.Runtime: there is no such value.</exception>
+    /// <exception cref="StateException">States.Runtime: there is no such value.</exception>
     public override JsonNode? Evaluate(Scope scope, string field) =>
         TryEvaluate(scope, out var value)
             ? value
-            : throw new StateError(
-                StateError.Runtime,
+            : throw new StateException(
+                StateException.Runtime,
                 $"The JSONPath '{Text}' specified for the field '{field}' could not be found in the input '{JsonKinds.Text(Root == "$$" ? scope.Context.Value : scope.Input)}'");
 
     public bool TryEvaluate(Scope scope, out JsonNode? value)
@@ -115,7 +115,7 @@ internal sealed class JsonPath : Expression
     }
 
     /// <summary>A copy of <paramref name="document"/> in which this reference path holds <paramref name="value"/>.</summary>
-    /// <exception cref="StateError">States.ResultPathMatchFailure: something on the way is no object, or the index is not there.</exception>
+    /// <exception cref="StateException">States.ResultPathMatchFailure: something on the way is no object, or the index is not there.</exception>
     public JsonNode? Put(JsonNode? document, JsonNode? value)
     {
         if (_steps.Count == 0)
@@ -152,8 +152,8 @@ internal sealed class JsonPath : Expression
             }
             else
             {
-                throw new StateError(
-                    StateError.ResultPathMatchFailure,
+                throw new StateException(
+                    StateException.ResultPathMatchFailure,
                     $"Unable to apply step \"{_steps[i].Names?[0] ?? _steps[i].Indexes![0].ToString(CultureInfo.InvariantCulture)}\" to input {JsonKinds.Text(document)}");
             }
         }

@@ -4,7 +4,7 @@ namespace Automation.LocalCloud.StepFunctions;
 
 /// <summary>Every transition leads to a state of the same graph, and every state can be reached from the start.</summary>
 /// <param name="nodes">All states by name, those with faults too.</param>
-internal sealed class ReachabilityCheck(Faults faults, JsonObject nodes, IReadOnlyDictionary<string, State> states, string location)
+internal sealed class ReachabilityCheck(DefinitionFaults faults, JsonObject nodes, IReadOnlyDictionary<string, State> states, string location)
 {
     public void Run(string startAt)
     {

@@ -20,7 +20,7 @@ internal static class StateRunner
             state.Type + "StateEntered",
             "stateEnteredEventDetails",
             ExecutionRun.WithData(new JsonObject { ["name"] = name }, "input", JsonKinds.Text(input)));
-        run.Cloud.Journal.Write("states", "state-entered", $"{run.Record.Name}: {name}", ("execution", run.Record.Name), ("name", name), ("state", name), ("arn", run.Record.Arn));
+        run.Cloud.Journal.Write("states", "state-entered", $"{run.Record.Name}: {name}", ("execution", run.Record.Arn), ("name", run.Record.Name), ("state", name));
         var visit = new StateVisit(flow, state, input, run.Cloud.Clock.Now) { EnteredEvent = flow.LastEvent };
         flow.Visit = visit;
         Attempt(visit);
@@ -40,7 +40,7 @@ internal static class StateRunner
                 break;
             case FailState fail:
                 var scope = visit.Scope(visit.Input);
-                FailFlow(visit, new StateError(
+                FailFlow(visit, new StateException(
                     fail.ErrorPath is null ? fail.Error : Text(fail.ErrorPath.Evaluate(scope, "ErrorPath"), "ErrorPath"),
                     fail.CausePath is null ? fail.Cause : Text(fail.CausePath.Evaluate(scope, "CausePath"), "CausePath")));
                 break;
@@ -80,7 +80,7 @@ internal static class StateRunner
     });
 
     /// <summary>The state's work failed: again, caught, or the end of the flow.</summary>
-    public static void Fail(StateVisit visit, StateError error)
+    public static void Fail(StateVisit visit, StateException error)
     {
         if (!visit.IsCurrent)
         {
@@ -92,7 +92,7 @@ internal static class StateRunner
         if (error.EndsExecution)
         {
             var text = $"An error occurred while executing the state '{visit.State.Name}' (entered at the event id #{visit.EnteredEvent}). {error.Cause}";
-            run.Fail(new StateError(error.Error, text));
+            run.Fail(new StateException(error.Error, text));
             return;
         }
 
@@ -111,7 +111,8 @@ internal static class StateRunner
                     "states",
                     "task-retried",
                     $"{run.Record.Name}: {visit.State.Name} failed with {error.Error}, again in {delay.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture)} s",
-                    ("execution", run.Record.Name),
+                    ("execution", run.Record.Arn),
+                    ("name", run.Record.Name),
                     ("state", visit.State.Name),
                     ("error", error.Error),
                     ("cause", error.Cause),
@@ -130,7 +131,7 @@ internal static class StateRunner
                 var merged = catcher.ResultPath is { } path ? path.Put(visit.Input, output) : visit.Input;
                 Exit(visit, merged, catcher.Next, variables);
             }
-            catch (StateError second)
+            catch (StateException second)
             {
                 FailFlow(visit, second);
             }
@@ -168,8 +169,8 @@ internal static class StateRunner
         }
         else
         {
-            throw new StateError(
-                StateError.NoChoiceMatched,
+            throw new StateException(
+                StateException.NoChoiceMatched,
                 $"An error occurred while executing the state '{state.Name}' (entered at the event id #{visit.EnteredEvent}). Failed to transition out of the state. The state does not point to a next state.");
         }
     }
@@ -185,12 +186,12 @@ internal static class StateRunner
             var seconds = secondsPath.Evaluate(scope, "SecondsPath").AsNumber();
             due = seconds is >= 0 and <= 99_999_999 && decimal.IsInteger(seconds.Value)
                 ? due.AddSeconds((double)seconds.Value)
-                : throw new StateError(StateError.Runtime, $"The SecondsPath parameter does not reference an integer from 0 to 99999999: {secondsPath.Text}");
+                : throw new StateException(StateException.Runtime, $"The SecondsPath parameter does not reference an integer from 0 to 99999999: {secondsPath.Text}");
         }
         else if (state.TimestampPath is { } timestampPath)
         {
             due = Timestamps.Parse(timestampPath.Evaluate(scope, "TimestampPath").AsText())
-                ?? throw new StateError(StateError.Runtime, $"The TimestampPath parameter does not reference a valid ISO-8601 extended offset date-time format string: {timestampPath.Text}");
+                ?? throw new StateException(StateException.Runtime, $"The TimestampPath parameter does not reference a valid ISO-8601 extended offset date-time format string: {timestampPath.Text}");
         }
         else
         {
@@ -245,7 +246,7 @@ internal static class StateRunner
         }
     }
 
-    private static void FailFlow(StateVisit visit, StateError error)
+    private static void FailFlow(StateVisit visit, StateException error)
     {
         if (visit.Flow.Owner is { } owner)
         {
@@ -258,7 +259,7 @@ internal static class StateRunner
     }
 
     private static string Text(JsonNode? value, string field) =>
-        value.AsText() ?? throw new StateError(StateError.Runtime, $"The field '{field}' must evaluate to a string, not to {JsonKinds.Text(value)}");
+        value.AsText() ?? throw new StateException(StateException.Runtime, $"The field '{field}' must evaluate to a string, not to {JsonKinds.Text(value)}");
 
     private static void Guard(StateVisit visit, Action work)
     {
@@ -271,7 +272,7 @@ internal static class StateRunner
         {
             work();
         }
-        catch (StateError error)
+        catch (StateException error)
         {
             Fail(visit, error);
         }

@@ -1,8 +1,8 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Automation.LocalCloud.Wire;
+using static Automation.LocalCloud.StepFunctions.RequestFields;
 
 namespace Automation.LocalCloud.StepFunctions;
 
@@ -19,12 +19,15 @@ internal sealed record StateMachineRequest(string Name, string Definition, strin
 /// <summary>The operations on the wire: reads requests, calls the service, writes answers.</summary>
 internal sealed class StepFunctionsApi(StepFunctionsService service, Cloud cloud)
 {
-    private const int DefaultPage = 100;
-    private const int LargestPage = 1000;
-
     private ExecutionStore Store => service.Store;
 
-    public JsonObject Call(string operation, CallContext context, JsonObject input) => operation switch
+    public JsonObject Call(string operation, CallContext context, JsonObject input)
+    {
+        Check(operation, input);
+        return Answer(operation, context, input);
+    }
+
+    private JsonObject Answer(string operation, CallContext context, JsonObject input) => operation switch
     {
         "CreateStateMachine" => CreateStateMachine(context, input),
         "UpdateStateMachine" => UpdateStateMachine(input),
@@ -131,13 +134,20 @@ internal sealed class StepFunctionsApi(StepFunctionsService service, Cloud cloud
     private JsonObject ListStateMachines(CallContext context, JsonObject input)
     {
         var all = Store.Machines.Where(machine => machine.Region == context.Region).OrderBy(machine => machine.Name, StringComparer.Ordinal).ToArray();
-        return Page(input, all, "stateMachines", machine => new JsonObject
+        var skip = (int)Math.Clamp(Token(input) ?? 0, 0, all.Length);
+        var size = PageSize(input);
+        var answer = new JsonObject
         {
-            ["stateMachineArn"] = machine.Arn,
-            ["name"] = machine.Name,
-            ["type"] = "STANDARD",
-            ["creationDate"] = WireJson.Epoch(machine.Created),
-        });
+            ["stateMachines"] = new JsonArray([.. all.Skip(skip).Take(size).Select(machine => new JsonObject
+            {
+                ["stateMachineArn"] = machine.Arn,
+                ["name"] = machine.Name,
+                ["type"] = "STANDARD",
+                ["creationDate"] = WireJson.Epoch(machine.Created),
+            })]),
+        };
+        Put(answer, "nextToken", skip + size < all.Length ? TokenOf(skip + size) : null);
+        return answer;
     }
 
     private JsonObject DeleteStateMachine(JsonObject input)
@@ -151,7 +161,7 @@ internal sealed class StepFunctionsApi(StepFunctionsService service, Cloud cloud
     private static JsonObject Validate(JsonObject input)
     {
         RefuseExpress(input);
-        var faults = new Faults();
+        var faults = new DefinitionFaults();
         var diagnostics = new JsonArray();
         try
         {
@@ -303,7 +313,7 @@ internal sealed class StepFunctionsApi(StepFunctionsService service, Cloud cloud
 
         try
         {
-            attempt.Succeed(JsonNode.Parse(output));
+            attempt.Succeed(JsonKinds.Parse(output));
         }
         catch (JsonException e)
         {
@@ -316,7 +326,7 @@ internal sealed class StepFunctionsApi(StepFunctionsService service, Cloud cloud
     private JsonObject SendTaskFailure(JsonObject input)
     {
         var attempt = service.Waiting(Required(input, "taskToken", 2048));
-        attempt.Fail(new StateError(Limited(input, "error", 256), Limited(input, "cause", 32_768)));
+        attempt.Fail(new StateException(Limited(input, "error", 256), Limited(input, "cause", 32_768)));
         return [];
     }
 
@@ -375,40 +385,6 @@ internal sealed class StepFunctionsApi(StepFunctionsService service, Cloud cloud
         return result;
     }
 
-    private static JsonObject Page<T>(JsonObject input, IReadOnlyList<T> all, string member, Func<T, JsonObject> json)
-    {
-        var skip = (int)Math.Clamp(Token(input) ?? 0, 0, all.Count);
-        var size = PageSize(input);
-        var answer = new JsonObject { [member] = new JsonArray([.. all.Skip(skip).Take(size).Select(json)]) };
-        Put(answer, "nextToken", skip + size < all.Count ? TokenOf(skip + size) : null);
-        return answer;
-    }
-
-    private static int PageSize(JsonObject input) => input["maxResults"].AsNumber() switch
-    {
-        null or 0 => DefaultPage,
-        > 0 and <= LargestPage and var size => (int)size,
-        var wrong => throw new AwsException("ValidationException", $"1 validation error detected: Value '{wrong}' at 'maxResults' failed to satisfy constraint: Member must have value between 0 and {LargestPage}"),
-    };
-
-    private static string TokenOf(long position) => Convert.ToBase64String(Encoding.UTF8.GetBytes($"page/{position.ToString(CultureInfo.InvariantCulture)}"));
-
-    private static long? Token(JsonObject input)
-    {
-        if (input["nextToken"].AsText() is not { } token)
-        {
-            return null;
-        }
-
-        Span<byte> bytes = stackalloc byte[64];
-        return Convert.TryFromBase64String(token, bytes, out var length)
-            && Encoding.UTF8.GetString(bytes[..length]) is var text
-            && text.StartsWith("page/", StringComparison.Ordinal)
-            && long.TryParse(text.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out var position)
-                ? position
-                : throw new AwsException("InvalidToken", "Invalid Token: 'Invalid token'");
-    }
-
     private static void RefuseExpress(JsonObject input)
     {
         if (input["type"].AsText() is { } type && type != "STANDARD")
@@ -416,17 +392,6 @@ internal sealed class StepFunctionsApi(StepFunctionsService service, Cloud cloud
             throw new AwsException("StateMachineTypeNotSupported", $"The embedded cloud runs STANDARD state machines only, not {type}.");
         }
     }
-
-    private static string Required(JsonObject input, string name, int longest = 3000) =>
-        Limited(input, name, longest) is { Length: > 0 } text ? text : throw Missing(name);
-
-    private static string? Limited(JsonObject input, string name, int longest) =>
-        input[name].AsText() is not { } text ? null
-        : text.Length <= longest ? text
-        : throw new AwsException("ValidationException", $"1 validation error detected: Value at '{name}' failed to satisfy constraint: Member must have length less than or equal to {longest}");
-
-    private static AwsException Missing(string name) =>
-        new("ValidationException", $"1 validation error detected: Value null at '{name}' failed to satisfy constraint: Member must not be null");
 
     private static void Put(JsonObject answer, string name, JsonNode? value)
     {

@@ -97,6 +97,11 @@ public sealed class StepFunctionsService : JsonRpcService, IExecutionHost
 
     internal StateMachineRecord Update(StateMachineRecord machine, string? definition, string? roleArn)
     {
+        if (machine.Deleting)
+        {
+            throw new AwsException("StateMachineDeleting", $"State Machine Deleting: '{machine.Arn}'");
+        }
+
         var current = Store.Revision(machine.Arn, machine.Revision);
         var text = definition ?? current.Definition;
         var parsed = DefinitionParser.Parse(text);
@@ -158,8 +163,8 @@ public sealed class StepFunctionsService : JsonRpcService, IExecutionHost
             "states",
             "execution-started",
             $"{machine.Name}: {name} started",
-            ("execution", name),
-            ("arn", arn),
+            ("execution", arn),
+            ("name", name),
             ("machine", machine.Name),
             ("input", input));
         EmitStatus(record);
@@ -266,8 +271,8 @@ public sealed class StepFunctionsService : JsonRpcService, IExecutionHost
             "states",
             "execution-ended",
             $"{execution.MachineName}: {execution.Name} {execution.Status}{(execution.Error is null ? "" : $" with {execution.Error}")}",
-            ("execution", execution.Name),
-            ("arn", execution.Arn),
+            ("execution", execution.Arn),
+            ("name", execution.Name),
             ("machine", execution.MachineName),
             ("status", execution.Status),
             ("error", execution.Error),
@@ -325,7 +330,7 @@ public sealed class StepFunctionsService : JsonRpcService, IExecutionHost
 
         try
         {
-            using var _ = JsonDocument.Parse(input);
+            JsonKinds.Parse(input);
         }
         catch (JsonException e)
         {

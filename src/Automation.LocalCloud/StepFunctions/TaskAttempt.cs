@@ -72,7 +72,8 @@ internal sealed class TaskAttempt(StateVisit visit, TaskTarget target)
             "states",
             "task-succeeded",
             $"{_run.Record.Name}: {visit.State.Name} done",
-            ("execution", _run.Record.Name),
+            ("execution", _run.Record.Arn),
+            ("name", _run.Record.Name),
             ("state", visit.State.Name),
             ("resource", target.Resource),
             ("output", text));
@@ -80,9 +81,9 @@ internal sealed class TaskAttempt(StateVisit visit, TaskTarget target)
     });
 
     /// <param name="submitting">The service refused the call of a task that would have gone on after it.</param>
-    public void Fail(StateError error, bool submitting = false) => InRun(() => FailNow(error, submitting ? "SubmitFailed" : "Failed"));
+    public void Fail(StateException error, bool submitting = false) => InRun(() => FailNow(error, submitting ? "SubmitFailed" : "Failed"));
 
-    public void TimeOut(string? alias) => InRun(() => FailNow(new StateError(StateError.Timeout, null, alias), "TimedOut"));
+    public void TimeOut(string? alias) => InRun(() => FailNow(new StateException(StateException.Timeout, null, alias), "TimedOut"));
 
     /// <summary>The worker lives: the heartbeat's time begins anew.</summary>
     public void Heartbeat()
@@ -90,7 +91,7 @@ internal sealed class TaskAttempt(StateVisit visit, TaskTarget target)
         _run.Cloud.Clock.Cancel(_heartbeat);
         if (_heartbeatSeconds is { } seconds && !Over)
         {
-            _heartbeat = _run.Cloud.Clock.After(TimeSpan.FromSeconds(seconds), TimerKind.Patient, $"heartbeat of {Description}", () => TimeOut(StateError.HeartbeatTimeout));
+            _heartbeat = _run.Cloud.Clock.After(TimeSpan.FromSeconds(seconds), TimerKind.Patient, $"heartbeat of {Description}", () => TimeOut(StateException.HeartbeatTimeout));
         }
     }
 
@@ -124,7 +125,7 @@ internal sealed class TaskAttempt(StateVisit visit, TaskTarget target)
             {
                 action();
             }
-            catch (StateError error)
+            catch (StateException error)
             {
                 // The result cannot be taken: too large.
                 FailNow(error, "Failed");
@@ -132,7 +133,7 @@ internal sealed class TaskAttempt(StateVisit visit, TaskTarget target)
         });
     }
 
-    private void FailNow(StateError error, string word)
+    private void FailNow(StateException error, string word)
     {
         Finish();
         if (word == "TimedOut")
@@ -154,7 +155,8 @@ internal sealed class TaskAttempt(StateVisit visit, TaskTarget target)
             "states",
             "task-failed",
             $"{_run.Record.Name}: {visit.State.Name} failed with {error.Error}",
-            ("execution", _run.Record.Name),
+            ("execution", _run.Record.Arn),
+            ("name", _run.Record.Name),
             ("state", visit.State.Name),
             ("resource", target.Resource),
             ("error", error.Error),

@@ -16,7 +16,7 @@ internal sealed class TaskRunner(IExecutionHost host, ExecutionRun run)
 
     private string Region => run.Record.Region;
 
-    /// <exception cref="StateError">The data does not fit the call.</exception>
+    /// <exception cref="StateException">The data does not fit the call.</exception>
     public void Start(StateVisit visit, TaskState state)
     {
         var attempt = new TaskAttempt(visit, state.Target);
@@ -41,7 +41,7 @@ internal sealed class TaskRunner(IExecutionHost host, ExecutionRun run)
         {
             attempt.Fail(ServiceError(state.Target, error), state.Target.Pattern != TaskPattern.RequestResponse);
         }
-        catch (StateError error)
+        catch (StateException error)
         {
             attempt.Fail(error);
         }
@@ -57,13 +57,12 @@ internal sealed class TaskRunner(IExecutionHost host, ExecutionRun run)
         var value = path.Evaluate(scope, field).AsNumber();
         return value is >= 1 and <= 99_999_999 && decimal.IsInteger(value.Value)
             ? (int)value.Value
-            : throw new StateError(StateError.Runtime, $"The {field} parameter does not reference a positive integer: {path.Text}");
+            : throw new StateException(StateException.Runtime, $"The {field} parameter does not reference a positive integer: {path.Text}");
     }
 
     private void Call(TaskAttempt attempt, TaskTarget target, JsonNode? parameters, string text)
     {
-        // Ordered faults hit these calls as they hit requests from outside.
-        host.Cloud.BeforeCall?.Invoke(target.Service, OperationOf(target), new CallContext(Region, host.Cloud.Options.AccountId, "states"));
+        OrderedFaults(target, text);
         var fields = parameters as JsonObject ?? [];
         switch (target.Kind)
         {
@@ -88,6 +87,22 @@ internal sealed class TaskRunner(IExecutionHost host, ExecutionRun run)
             default:
                 throw new InvalidOperationException($"No such integration: {target.Kind}");
         }
+    }
+
+    /// <summary>Faults on order hit these calls as they hit requests from outside.</summary>
+    private void OrderedFaults(TaskTarget target, string parameters)
+    {
+        var scope = new CredentialScope("states", Region, target.Service);
+        try
+        {
+            host.Cloud.Faults.BeforeCall(scope, OperationOf(target), new WireRequest("POST", "/", "", new Dictionary<string, string>(), Encoding.UTF8.GetBytes(parameters)));
+        }
+        catch (CallerCrashedException)
+        {
+            // Functions crash; Step Functions does not.
+        }
+
+        host.Cloud.BeforeCall?.Invoke(target.Service, OperationOf(target), new CallContext(Region, host.Cloud.Options.AccountId, scope.AccessKeyId));
     }
 
     private static string OperationOf(TaskTarget target) => target.Kind switch
@@ -131,7 +146,7 @@ internal sealed class TaskRunner(IExecutionHost host, ExecutionRun run)
                 Accept(attempt, Answer(new JsonObject { ["Payload"] = "", ["StatusCode"] = 202 }, 202));
                 break;
             case var other:
-                throw new StateError(StateError.Runtime, $"The embedded cloud does not invoke functions with the InvocationType '{other}'");
+                throw new StateException(StateException.Runtime, $"The embedded cloud does not invoke functions with the InvocationType '{other}'");
         }
     }
 
@@ -142,11 +157,11 @@ internal sealed class TaskRunner(IExecutionHost host, ExecutionRun run)
         JsonNode? result = null;
         try
         {
-            result = text.Length == 0 ? null : JsonNode.Parse(text);
+            result = text.Length == 0 ? null : JsonKinds.Parse(text);
         }
         catch (JsonException e) when (!outcome.Failed)
         {
-            attempt.Fail(new StateError("Lambda.SerializationException", $"The function's result is not JSON: {e.Message}"));
+            attempt.Fail(new StateException("Lambda.SerializationException", $"The function's result is not JSON: {e.Message}"));
             return;
         }
         catch (JsonException)
@@ -156,7 +171,7 @@ internal sealed class TaskRunner(IExecutionHost host, ExecutionRun run)
 
         if (outcome.Failed)
         {
-            attempt.Fail(new StateError((result as JsonObject)?["errorType"].AsText() is { Length: > 0 } type ? type : "Lambda.Unknown", text));
+            attempt.Fail(new StateException((result as JsonObject)?["errorType"].AsText() is { Length: > 0 } type ? type : "Lambda.Unknown", text));
         }
         else if (attempt.Target.Kind == TaskKind.Function)
         {
@@ -201,19 +216,19 @@ internal sealed class TaskRunner(IExecutionHost host, ExecutionRun run)
     private JsonObject PutEvents(JsonObject fields)
     {
         var answers = new JsonArray();
-        foreach (var node in fields["Entries"] as JsonArray ?? throw new StateError(StateError.Runtime, "The field \"Entries\" must be an array"))
+        foreach (var node in fields["Entries"] as JsonArray ?? throw new StateException(StateException.Runtime, "The field \"Entries\" must be an array"))
         {
-            var entry = node as JsonObject ?? throw new StateError(StateError.Runtime, "An entry must be an object");
+            var entry = node as JsonObject ?? throw new StateException(StateException.Runtime, "An entry must be an object");
             var source = Text(entry, "Source");
             var bus = entry["EventBusName"].AsText() ?? "default";
             if (source.StartsWith("aws.", StringComparison.Ordinal))
             {
-                throw new StateError("EventBridge.FailedEntry", "NotAuthorizedForSourceException: Not authorized for the source.");
+                throw new StateException("EventBridge.FailedEntry", "NotAuthorizedForSourceException: Not authorized for the source.");
             }
 
             if (bus != "default" && !bus.EndsWith(":event-bus/default", StringComparison.Ordinal))
             {
-                throw new StateError("EventBridge.FailedEntry", $"The embedded cloud has no event bus '{bus}', only the default one.");
+                throw new StateException("EventBridge.FailedEntry", $"The embedded cloud has no event bus '{bus}', only the default one.");
             }
 
             var detail = entry["Detail"] is JsonObject given ? (JsonObject)given.DeepClone() : ParseDetail(entry["Detail"]);
@@ -229,12 +244,12 @@ internal sealed class TaskRunner(IExecutionHost host, ExecutionRun run)
     {
         try
         {
-            return (detail.AsText() is { } text ? JsonNode.Parse(text) : null) as JsonObject
-                ?? throw new StateError("EventBridge.FailedEntry", "InvalidArgument: Parameter Detail is not valid. Reason: Detail is a required argument.");
+            return (detail.AsText() is { } text ? JsonKinds.Parse(text) : null) as JsonObject
+                ?? throw new StateException("EventBridge.FailedEntry", "InvalidArgument: Parameter Detail is not valid. Reason: Detail is a required argument.");
         }
         catch (JsonException)
         {
-            throw new StateError("EventBridge.FailedEntry", "MalformedDetail: Detail is malformed.");
+            throw new StateException("EventBridge.FailedEntry", "MalformedDetail: Detail is malformed.");
         }
     }
 
@@ -259,7 +274,7 @@ internal sealed class TaskRunner(IExecutionHost host, ExecutionRun run)
             }
             else
             {
-                attempt.Fail(new StateError(StateError.TaskFailed, JsonKinds.Text(description)));
+                attempt.Fail(new StateException(StateException.TaskFailed, JsonKinds.Text(description)));
             }
         });
     }
@@ -269,7 +284,7 @@ internal sealed class TaskRunner(IExecutionHost host, ExecutionRun run)
         var result = new JsonObject
         {
             ["ExecutionArn"] = execution.Arn,
-            ["Input"] = parsed ? JsonNode.Parse(execution.Input) : execution.Input,
+            ["Input"] = parsed ? JsonKinds.Parse(execution.Input) : execution.Input,
             ["InputDetails"] = new JsonObject { ["Included"] = true },
             ["Name"] = execution.Name,
             ["StartDate"] = execution.Started.ToUnixTimeMilliseconds(),
@@ -279,7 +294,7 @@ internal sealed class TaskRunner(IExecutionHost host, ExecutionRun run)
         };
         if (execution.Output is { } output)
         {
-            result["Output"] = parsed ? JsonNode.Parse(output) : output;
+            result["Output"] = parsed ? JsonKinds.Parse(output) : output;
             result["OutputDetails"] = new JsonObject { ["Included"] = true };
         }
 
@@ -312,7 +327,7 @@ internal sealed class TaskRunner(IExecutionHost host, ExecutionRun run)
     }
 
     // Error names are those of the Java SDK's exceptions, behind the service's name.
-    private StateError ServiceError(TaskTarget target, AwsException error)
+    private StateException ServiceError(TaskTarget target, AwsException error)
     {
         var (service, client) = target.Kind switch
         {
@@ -327,13 +342,13 @@ internal sealed class TaskRunner(IExecutionHost host, ExecutionRun run)
         var exception = code == "NonExistentQueue" ? "QueueDoesNotExistException" : code.EndsWith("Exception", StringComparison.Ordinal) ? code : code + "Exception";
         return exception switch
         {
-            "AccessDeniedException" when service == "Lambda" => new StateError("Lambda.AWSLambdaException", cause, StateError.Permissions),
-            "AccessDeniedException" => new StateError(StateError.Permissions, cause),
-            _ => new StateError($"{service}.{exception}", cause),
+            "AccessDeniedException" when service == "Lambda" => new StateException("Lambda.AWSLambdaException", cause, StateException.Permissions),
+            "AccessDeniedException" => new StateException(StateException.Permissions, cause),
+            _ => new StateException($"{service}.{exception}", cause),
         };
     }
 
-    private static IReadOnlyDictionary<string, (string Type, string Value)>? MessageAttributes(JsonObject fields)
+    private static Dictionary<string, (string Type, string Value)>? MessageAttributes(JsonObject fields)
     {
         if (fields["MessageAttributes"] is not JsonObject attributes)
         {
@@ -345,7 +360,7 @@ internal sealed class TaskRunner(IExecutionHost host, ExecutionRun run)
         {
             var attribute = node as JsonObject ?? [];
             var value = attribute["StringValue"].AsText()
-                ?? throw new StateError(StateError.Runtime, $"The embedded cloud takes message attributes with a StringValue only: '{name}'");
+                ?? throw new StateException(StateException.Runtime, $"The embedded cloud takes message attributes with a StringValue only: '{name}'");
             result[name] = (attribute["DataType"].AsText() ?? "String", value);
         }
 
@@ -355,5 +370,5 @@ internal sealed class TaskRunner(IExecutionHost host, ExecutionRun run)
     private static string Body(JsonNode? message) => message.AsText() ?? JsonKinds.Text(message);
 
     private static string Text(JsonObject fields, string name) =>
-        fields[name].AsText() ?? throw new StateError(StateError.Runtime, $"The field \"{name}\" must be a string");
+        fields[name].AsText() ?? throw new StateException(StateException.Runtime, $"The field \"{name}\" must be a string");
 }

@@ -24,7 +24,7 @@ public sealed class CallbackTests : IDisposable
 
         Assert.Equal("RUNNING", (string?)_states.Describe(execution)["status"]);
         _states.Call("SendTaskSuccess", new JsonObject { ["taskToken"] = _token, ["output"] = """{"ok":true}""" });
-        await _states.Cloud.RunUntilIdleAsync();
+        await _states.Idle();
 
         Assert.Equal("""{"ok":true}""", (string?)_states.Describe(execution)["output"]);
         Assert.Equal(
@@ -92,10 +92,10 @@ public sealed class CallbackTests : IDisposable
         var execution = await Asked("\"TimeoutSeconds\": 3600,");
         var start = _states.Now;
 
-        await _states.Cloud.RunUntilIdleAsync();
+        await _states.Idle();
         Assert.Equal(start, _states.Now);
 
-        await _states.Cloud.AdvanceAsync(TimeSpan.FromHours(1));
+        await _states.Advance(TimeSpan.FromHours(1));
         Assert.Equal("States.Timeout", (string?)_states.Describe(execution)["error"]);
         Assert.Equal("TaskTimedOut", _states.Refused("SendTaskSuccess", new JsonObject { ["taskToken"] = _token, ["output"] = "2" }).Code);
     }
@@ -106,12 +106,12 @@ public sealed class CallbackTests : IDisposable
         var execution = await Asked("\"HeartbeatSeconds\": 60,");
         for (var i = 0; i < 5; i++)
         {
-            await _states.Cloud.AdvanceAsync(TimeSpan.FromSeconds(50));
+            await _states.Advance(TimeSpan.FromSeconds(50));
             _states.Call("SendTaskHeartbeat", new JsonObject { ["taskToken"] = _token });
         }
 
         Assert.Equal("RUNNING", (string?)_states.Describe(execution)["status"]);
-        await _states.Cloud.AdvanceAsync(TimeSpan.FromSeconds(60));
+        await _states.Advance(TimeSpan.FromSeconds(60));
         Assert.Equal("States.Timeout", (string?)_states.Describe(execution)["error"]);
     }
 
@@ -120,7 +120,7 @@ public sealed class CallbackTests : IDisposable
     {
         var execution = await Asked("\"HeartbeatSeconds\": 60, \"Catch\": [{\"ErrorEquals\": [\"States.HeartbeatTimeout\"], \"Next\": \"Late\"}],", """, "Late": {"Type": "Succeed"}""");
 
-        await _states.Cloud.AdvanceAsync(TimeSpan.FromSeconds(60));
+        await _states.Advance(TimeSpan.FromSeconds(60));
 
         Assert.Equal("SUCCEEDED", (string?)_states.Describe(execution)["status"]);
     }
@@ -132,7 +132,7 @@ public sealed class CallbackTests : IDisposable
         var first = _token;
 
         _states.Call("SendTaskFailure", new JsonObject { ["taskToken"] = first, ["error"] = "Again" });
-        await _states.Cloud.RunUntilIdleAsync();
+        await _states.Idle();
 
         Assert.NotEqual(first, _token);
         Assert.Equal("TaskTimedOut", _states.Refused("SendTaskSuccess", new JsonObject { ["taskToken"] = first, ["output"] = "1" }).Code);
@@ -157,7 +157,7 @@ public sealed class CallbackTests : IDisposable
             """;
         var execution = _states.Begin(_states.Machine(
             states.Replace("«fields»", fields, StringComparison.Ordinal).Replace("«more»", more, StringComparison.Ordinal)));
-        await _states.Cloud.RunUntilIdleAsync();
+        await _states.Idle();
         return execution;
     }
 }

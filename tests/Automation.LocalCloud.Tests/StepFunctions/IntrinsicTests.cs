@@ -58,7 +58,7 @@ public sealed class IntrinsicTests
     [InlineData("States.Format('{}', 1, 2)")]
     public void Function_WithWrongArguments_Fails(string call)
     {
-        var error = Assert.Throws<StateError>(() => Evaluate(call));
+        var error = Assert.Throws<StateException>(() => Evaluate(call));
         Assert.Equal("States.IntrinsicFailure", error.Error);
     }
 
@@ -112,7 +112,7 @@ public sealed class IntrinsicTests
     [InlineData("$.n.length()")]
     public void Path_ToNothing_EndsTheExecution(string path)
     {
-        var error = Assert.Throws<StateError>(() => Evaluate(path));
+        var error = Assert.Throws<StateException>(() => Evaluate(path));
         Assert.True(error.EndsExecution);
         Assert.Contains($"The JSONPath '{path}' specified for the field 'f.$' could not be found in the input", error.Cause, StringComparison.Ordinal);
     }
@@ -136,7 +136,7 @@ public sealed class IntrinsicTests
     [InlineData("$.a[0].b.c")]
     public void ReferencePath_ThatDoesNotFit_Fails(string path)
     {
-        var error = Assert.Throws<StateError>(() => JsonPath.Parse(path).Put(JsonNode.Parse("""{"a":[{"b":1}]}"""), 9));
+        var error = Assert.Throws<StateException>(() => JsonPath.Parse(path).Put(JsonNode.Parse("""{"a":[{"b":1}]}"""), 9));
         Assert.Equal("States.ResultPathMatchFailure", error.Error);
     }
 

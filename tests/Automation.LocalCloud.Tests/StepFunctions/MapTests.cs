@@ -79,7 +79,7 @@ public sealed class MapTests : IDisposable
     {
         var machine = _states.Machine("""{"M": {"Type": "Map", "End": true, "ItemProcessor": {"StartAt": "P", "States": {"P": {"Type": "Pass", "End": true}}}}}""");
         var execution = _states.Begin(machine, "[]");
-        await _states.Cloud.RunUntilIdleAsync();
+        await _states.Idle();
 
         Assert.Equal("[]", (string?)_states.Describe(execution)["output"]);
         Assert.Equal(
@@ -110,7 +110,7 @@ public sealed class MapTests : IDisposable
              "End": {"Type": "Fail", "Error": "NotReached"}}
             """);
         var execution = _states.Begin(machine, """{"items": [1, 2]}""");
-        await _states.Cloud.RunUntilIdleAsync();
+        await _states.Idle();
 
         Assert.Equal("""{"items":[1,2],"error":{"Error":"Bad","Cause":"two"}}""", (string?)_states.Describe(execution)["output"]);
         Assert.Equal(
@@ -145,7 +145,7 @@ public sealed class MapTests : IDisposable
     {
         var machine = _states.Machine("""{"M": {"Type": "Map", "End": true, "ItemProcessor": {"StartAt": "P", "States": {"P": {"Type": "Pass", "End": true}}}}}""");
         var execution = _states.Begin(machine, "[7, 8]");
-        await _states.Cloud.RunUntilIdleAsync();
+        await _states.Idle();
 
         var events = _states.History(execution);
         Assert.Equal(

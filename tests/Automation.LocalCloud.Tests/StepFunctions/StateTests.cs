@@ -102,7 +102,7 @@ public sealed class StateTests : IDisposable
         var start = _states.Now;
 
         var execution = _states.Begin(machine);
-        await _states.Cloud.RunUntilIdleAsync();
+        await _states.Idle();
 
         Assert.Equal("Broken", (string?)_states.Describe(execution)["error"]);
         Assert.Equal(start, _states.Now);

@@ -95,11 +95,15 @@ internal sealed class StatesFixture : IFunctionHost, IDisposable
 
     public string Begin(string machine, string input = "{}", string? name = null) => Cloud.Run(() => Cloud.StepFunctions.StartExecution(machine, name, input));
 
+    public Task Idle(DateTimeOffset? until = null) => Cloud.RunUntilIdleAsync(until, TestContext.Current.CancellationToken);
+
+    public Task Advance(TimeSpan time) => Cloud.AdvanceAsync(time, TestContext.Current.CancellationToken);
+
     /// <summary>Runs one execution until nothing is going on.</summary>
     public async Task<JsonObject> Run(string states, string input = "{}")
     {
         var execution = Begin(Machine(states), input);
-        await Cloud.RunUntilIdleAsync();
+        await Idle();
         return Describe(execution);
     }
 

@@ -16,7 +16,7 @@ public sealed class TaskTests : IDisposable
     {
         _states.Functions["f"] = input => new JsonObject { ["got"] = input?.DeepClone() };
         var execution = _states.Begin(_states.Machine("""{"T": {«direct», "End": true}}"""), """{"a":1}""");
-        await _states.Cloud.RunUntilIdleAsync();
+        await _states.Idle();
 
         Assert.Equal("""{"got":{"a":1}}""", (string?)_states.Describe(execution)["output"]);
         Assert.Equal(
@@ -30,7 +30,7 @@ public sealed class TaskTests : IDisposable
     {
         _states.Functions["f"] = _ => "done";
         var execution = _states.Begin(_states.Machine("""{"T": {«invoke», "End": true}}"""), """{"a":1}""");
-        await _states.Cloud.RunUntilIdleAsync();
+        await _states.Idle();
 
         var output = JsonNode.Parse((string)_states.Describe(execution)["output"]!)!;
         Assert.Equal("$LATEST", (string?)output["ExecutedVersion"]);
@@ -180,13 +180,13 @@ public sealed class TaskTests : IDisposable
         _states.Slow = (_, _, completed) => late = completed;
         var execution = _states.Begin(_states.Machine("""{"T": {«invoke», "TimeoutSeconds": 30, "End": true}}"""));
 
-        await _states.Cloud.RunUntilIdleAsync();
+        await _states.Idle();
         Assert.Equal("RUNNING", (string?)_states.Describe(execution)["status"]);
 
-        await _states.Cloud.AdvanceAsync(TimeSpan.FromSeconds(29));
+        await _states.Advance(TimeSpan.FromSeconds(29));
         Assert.Equal("RUNNING", (string?)_states.Describe(execution)["status"]);
 
-        await _states.Cloud.AdvanceAsync(TimeSpan.FromSeconds(1));
+        await _states.Advance(TimeSpan.FromSeconds(1));
         _states.Cloud.Run(() => late!(StatesFixture.Success("1")));
         var ended = _states.Describe(execution);
         Assert.Equal("FAILED", (string?)ended["status"]);
@@ -201,7 +201,7 @@ public sealed class TaskTests : IDisposable
         _states.Slow = (_, _, _) => { };
         var execution = _states.Begin(_states.Machine("""{"T": {«invoke», "TimeoutSecondsPath": "$.limit", "End": true}}"""), """{"limit": 7}""");
 
-        await _states.Cloud.AdvanceAsync(TimeSpan.FromSeconds(7));
+        await _states.Advance(TimeSpan.FromSeconds(7));
 
         Assert.Equal("States.Timeout", (string?)_states.Describe(execution)["error"]);
         Assert.Equal(7, (int)_states.History(execution)[2]["taskScheduledEventDetails"]!["timeoutInSeconds"]!);
@@ -217,7 +217,7 @@ public sealed class TaskTests : IDisposable
              "A": {"Type": "Fail"}, "B": {"Type": "Succeed"}}
             """));
 
-        await _states.Cloud.AdvanceAsync(TimeSpan.FromSeconds(5));
+        await _states.Advance(TimeSpan.FromSeconds(5));
 
         Assert.Equal("""{"Error":"States.Timeout","Cause":""}""", (string?)_states.Describe(execution)["output"]);
     }
@@ -227,7 +227,7 @@ public sealed class TaskTests : IDisposable
     {
         var execution = _states.Begin(_states.Machine("""{"W": {"Type": "Wait", "Seconds": 100, "End": true}}""", timeout: 60));
 
-        await _states.Cloud.RunUntilIdleAsync();
+        await _states.Idle();
 
         var ended = _states.Describe(execution);
         Assert.Equal("TIMED_OUT", (string?)ended["status"]);
@@ -316,7 +316,7 @@ public sealed class TaskTests : IDisposable
         _states.Machine("""{"W": {"Type": "Wait", "Seconds": 5000, "End": true}}""", "child");
         var parent = _states.Begin(_states.Machine(
             """{"C": {"Type": "Task", "Resource": "arn:aws:states:::states:startExecution.sync", "Parameters": {"StateMachineArn": "«child»", "Name": "n"}, "End": true}}"""));
-        await _states.Cloud.RunUntilIdleAsync(_states.Now.AddSeconds(1));
+        await _states.Idle(_states.Now.AddSeconds(1));
 
         _states.Call("StopExecution", new JsonObject { ["executionArn"] = parent });
 
@@ -328,7 +328,7 @@ public sealed class TaskTests : IDisposable
     {
         _states.Machine("""{"S": {"Type": "Succeed"}}""", "child");
         _states.Begin(StatesFixture.Child, "{}", "taken");
-        await _states.Cloud.RunUntilIdleAsync();
+        await _states.Idle();
 
         var execution = await _states.Run(
             """{"C": {"Type": "Task", "Resource": "arn:aws:states:::states:startExecution", "Parameters": {"StateMachineArn": "«child»", "Name": "taken"}, "End": true}}""");

@@ -4,44 +4,14 @@ using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.StepFunctions;
 
-/// <summary>One thing wrong with a definition.</summary>
-/// <param name="Location">Such as <c>/States/Build/Next</c>.</param>
-internal sealed record Fault(string Code, string Message, string Location);
-
-/// <summary>Everything wrong with a definition.</summary>
-internal sealed class Faults
-{
-    private readonly List<Fault> _all = [];
-
-    public IReadOnlyList<Fault> All => _all;
-
-    public void Schema(string message, string location) => _all.Add(new Fault("SCHEMA_VALIDATION_FAILED", message, location));
-
-    public void MissingTarget(string message, string location) => _all.Add(new Fault("MISSING_TRANSITION_TARGET", message, location));
-
-    /// <summary>Valid for the service, but not here.</summary>
-    public void Unsupported(string what, string location) =>
-        _all.Add(new Fault("SCHEMA_VALIDATION_FAILED", $"The embedded cloud does not support {what}", location));
-
-    /// <exception cref="AwsException">InvalidDefinition, naming everything, when there is anything.</exception>
-    public void Throw()
-    {
-        if (_all.Count > 0)
-        {
-            var text = string.Join(", ", _all.Select(fault => $"{fault.Code}: {fault.Message} at {fault.Location}"));
-            throw new AwsException("InvalidDefinition", $"Invalid State Machine Definition: '{text}'");
-        }
-    }
-}
-
 /// <summary>Reads the fields of one object of a definition and notes the ones that nobody asked for.</summary>
-internal sealed class FieldReader(JsonObject fields, string location, Faults faults)
+internal sealed class FieldReader(JsonObject fields, string location, DefinitionFaults faults)
 {
     private readonly HashSet<string> _known = new(StringComparer.Ordinal) { "Comment" };
 
-    public string Location => location == "" ? "/" : location;
+    public string Location => location.Length == 0 ? "/" : location;
 
-    public Faults Faults => faults;
+    public DefinitionFaults Faults => faults;
 
     public bool Has(string name) => fields.ContainsKey(name);
 
@@ -225,14 +195,10 @@ internal sealed class FieldReader(JsonObject fields, string location, Faults fau
     {
         try
         {
-            return JsonNode.Parse(definition) as JsonObject
+            return JsonKinds.Parse(definition) as JsonObject
                 ?? throw new AwsException("InvalidDefinition", "Invalid State Machine Definition: 'INVALID_JSON_DESCRIPTION: Expected a JSON object at /'");
         }
         catch (JsonException e)
-        {
-            throw new AwsException("InvalidDefinition", $"Invalid State Machine Definition: 'INVALID_JSON_DESCRIPTION: {e.Message} at /'");
-        }
-        catch (ArgumentException e)
         {
             throw new AwsException("InvalidDefinition", $"Invalid State Machine Definition: 'INVALID_JSON_DESCRIPTION: {e.Message} at /'");
         }

@@ -7,7 +7,7 @@ namespace Automation.LocalCloud.StepFunctions;
 /// <param name="error">Such as <c>States.Timeout</c>, or the <c>errorType</c> that a function reported. Null for a Fail state that names none.</param>
 /// <param name="cause">Text for people; for a function error its error document. Null where the service gives none.</param>
 /// <param name="alias">A second name under which rules know it: a missed heartbeat is reported as <c>States.Timeout</c>.</param>
-public sealed class StateError(string? error, string? cause, string? alias = null) : Exception(cause)
+public sealed class StateException(string? error, string? cause, string? alias = null) : Exception(cause)
 {
     public const string All = "States.ALL";
     public const string TaskFailed = "States.TaskFailed";

@@ -1,0 +1,77 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json.Nodes;
+using Automation.LocalCloud.Wire;
+
+namespace Automation.LocalCloud.StepFunctions;
+
+/// <summary>Reading the members that many operations share.</summary>
+internal static class RequestFields
+{
+    private const int DefaultPage = 100;
+    private const int LargestPage = 1000;
+
+    // Too long or empty, these have errors of their own: InvalidName, InvalidDefinition, InvalidExecutionInput, InvalidOutput.
+    private static readonly string[] NamedErrors = ["name", "definition", "input", "output"];
+
+    private static readonly RequestValidator Validator = RequestValidator.Of("states");
+
+    /// <summary>Checks a request against the service's API table, as far as the table has the operation.</summary>
+    /// <exception cref="AwsException">ValidationException, or SerializationException for JSON of the wrong type.</exception>
+    public static void Check(string operation, JsonObject input)
+    {
+        if (!Validator.Model.Operations.ContainsKey(operation))
+        {
+            return;
+        }
+
+        var violations = Validator.Check(operation, input)
+            .Where(violation => violation.Kind != ViolationKind.Length || !NamedErrors.Contains(violation.Path))
+            .ToArray();
+        if (violations.FirstOrDefault(violation => violation.Kind == ViolationKind.Type) is { } wrongType)
+        {
+            throw new AwsException("SerializationException", wrongType.ToString());
+        }
+
+        if (violations.Length > 0)
+        {
+            throw new AwsException("ValidationException", Violation.Describe(violations));
+        }
+    }
+
+    public static string Required(JsonObject input, string name, int longest = 3000) =>
+        Limited(input, name, longest) is { Length: > 0 } text ? text : throw Missing(name);
+
+    public static string? Limited(JsonObject input, string name, int longest) =>
+        input[name].AsText() is not { } text ? null
+        : text.Length <= longest ? text
+        : throw new AwsException("ValidationException", $"1 validation error detected: Value at '{name}' failed to satisfy constraint: Member must have length less than or equal to {longest}");
+
+    public static AwsException Missing(string name) =>
+        new("ValidationException", $"1 validation error detected: Value null at '{name}' failed to satisfy constraint: Member must not be null");
+
+    public static int PageSize(JsonObject input) => input["maxResults"].AsNumber() switch
+    {
+        null or 0 => DefaultPage,
+        > 0 and <= LargestPage and var size => (int)size,
+        var wrong => throw new AwsException("ValidationException", $"1 validation error detected: Value '{wrong}' at 'maxResults' failed to satisfy constraint: Member must have value between 0 and {LargestPage}"),
+    };
+
+    public static string TokenOf(long position) => Convert.ToBase64String(Encoding.UTF8.GetBytes($"page/{position.ToString(CultureInfo.InvariantCulture)}"));
+
+    public static long? Token(JsonObject input)
+    {
+        if (input["nextToken"].AsText() is not { } token)
+        {
+            return null;
+        }
+
+        Span<byte> bytes = stackalloc byte[64];
+        return Convert.TryFromBase64String(token, bytes, out var length)
+            && Encoding.UTF8.GetString(bytes[..length]) is var text
+            && text.StartsWith("page/", StringComparison.Ordinal)
+            && long.TryParse(text.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out var position)
+                ? position
+                : throw new AwsException("InvalidToken", "Invalid Token: 'Invalid token'");
+    }
+}

@@ -1,0 +1,123 @@
+using System.Text.Json.Nodes;
+using Xunit;
+
+namespace Automation.LocalCloud.Tests.StepFunctions;
+
+/// <summary>What CreateStateMachine and ValidateStateMachineDefinition refuse, and where they say it is.</summary>
+public sealed class DefinitionTests : IDisposable
+{
+    private readonly StatesFixture _states = new();
+
+    public void Dispose() => _states.Dispose();
+
+    [Theory]
+    [InlineData("not json", "INVALID_JSON_DESCRIPTION")]
+    [InlineData("[]", "INVALID_JSON_DESCRIPTION")]
+    [InlineData("""{"StartAt": "A"}""", "SCHEMA_VALIDATION_FAILED: These fields are required: [States] at /")]
+    [InlineData("""{"StartAt": "B", "States": {"A": {"Type": "Succeed"}}}""", "MISSING_TRANSITION_TARGET: Missing 'StartAt' target: B at /StartAt")]
+    [InlineData("""{"StartAt": "A", "States": {"A": {"Type": "Succeed"}}, "Foo": 1}""", "Field 'Foo' is not supported at /Foo")]
+    [InlineData("""{"StartAt": "A", "QueryLanguage": "JSONata", "States": {"A": {"Type": "Succeed"}}}""", "The embedded cloud does not support the query language 'JSONata'")]
+    [InlineData("""{"StartAt": "A", "TimeoutSeconds": 0, "States": {"A": {"Type": "Succeed"}}}""", "at /TimeoutSeconds")]
+    public void Definition_WithAFault_IsRefused(string definition, string fault)
+    {
+        var refused = _states.Refused("CreateStateMachine", new JsonObject { ["name"] = "m", ["definition"] = definition, ["roleArn"] = StatesFixture.Role });
+
+        Assert.Equal("InvalidDefinition", refused.Code);
+        Assert.StartsWith("Invalid State Machine Definition: '", refused.Message, StringComparison.Ordinal);
+        Assert.Contains(fault, refused.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"Type": "Sleep", "End": true}""", "/Type", "Value 'Sleep' is not a state type")]
+    [InlineData("""{"End": true}""", "", "These fields are required: [Type]")]
+    [InlineData("""{"Type": "Pass"}""", "", "Exactly one of these fields is allowed: [Next, End]")]
+    [InlineData("""{"Type": "Pass", "End": true, "Next": "A"}""", "", "Exactly one of these fields is allowed: [Next, End]")]
+    [InlineData("""{"Type": "Pass", "Next": "Nowhere"}""", "/Next", "Missing 'Next' target: Nowhere")]
+    [InlineData("""{"Type": "Pass", "End": true, "Retry": []}""", "/Retry", "Field 'Retry' is not supported")]
+    [InlineData("""{"Type": "Succeed", "Next": "A"}""", "/Next", "Field 'Next' is not supported")]
+    [InlineData("""{"Type": "Pass", "End": true, "InputPath": "a.b"}""", "/InputPath", "not a valid JSONPath")]
+    [InlineData("""{"Type": "Pass", "End": true, "ResultPath": "$.a[*]"}""", "/ResultPath", "not a valid reference path")]
+    [InlineData("""{"Type": "Pass", "End": true, "Parameters": {"a.$": "b"}}""", "/Parameters/a.$", "must be a valid JSONPath or a valid intrinsic function call")]
+    [InlineData("""{"Type": "Pass", "End": true, "Parameters": {"x": [{"a.$": 1}]}}""", "/Parameters/x[0]/a.$", "must be a STRING")]
+    [InlineData("""{"Type": "Pass", "End": true, "Arguments": {}}""", "/Arguments", "does not support the field 'Arguments'")]
+    [InlineData("""{"Type": "Wait", "End": true}""", "", "Exactly one of these fields is allowed: [Seconds,")]
+    [InlineData("""{"Type": "Wait", "Seconds": -1, "End": true}""", "/Seconds", "an INTEGER from 0")]
+    [InlineData("""{"Type": "Wait", "Timestamp": "today", "End": true}""", "/Timestamp", "is not a timestamp")]
+    [InlineData("""{"Type": "Fail", "Error": "a", "ErrorPath": "$.b"}""", "", "At most one of these fields")]
+    [InlineData("""{"Type": "Choice", "Choices": []}""", "/Choices", "At least one choice is required")]
+    [InlineData("""{"Type": "Choice", "Choices": [{"Variable": "$.a", "IsNull": true, "Next": "X"}], "Default": "Y"}""", "/Default", "Missing 'Default' target: Y")]
+    [InlineData("""{"Type": "Choice", "Choices": [{"Variable": "$.a", "IsNull": true, "Next": "X"}]}""", "/Choices[0]/Next", "Missing 'Next' target: X")]
+    [InlineData("""{"Type": "Task", "End": true}""", "", "These fields are required: [Resource]")]
+    [InlineData("""{"Type": "Task", "End": true, "Resource": "arn:aws:states:::ecs:runTask.sync"}""", "/Resource", "does not support the integration 'arn:aws:states:::ecs:runTask.sync'")]
+    [InlineData("""{"Type": "Task", "End": true, "Resource": "arn:aws:states:::aws-sdk:ecr:putImage"}""", "/Resource", "does not support the resource 'arn:aws:states:::aws-sdk:ecr:putImage'")]
+    [InlineData("""{"Type": "Task", "End": true, "Resource": "arn:aws:states:::lambda:invoke.sync", "Parameters": {"FunctionName": "f"}}""", "/Resource", "does not support the integration")]
+    [InlineData("""{"Type": "Task", "End": true, "Resource": "arn:aws:states:::lambda:invoke", "Parameters": {}}""", "/Parameters", "The field \"FunctionName\" is required but was missing")]
+    [InlineData("""{"Type": "Task", "End": true, "Resource": "arn:aws:states:::sqs:sendMessage", "Parameters": {"QueueUrl": "q", "MessageBody": "", "DelaySeconds": 5}}""", "/Parameters/DelaySeconds", "does not support the parameter 'DelaySeconds' of sqs:sendMessage")]
+    [InlineData("""{"Type": "Task", "End": true, "Resource": "arn:aws:lambda:us-east-1:123456789012:function:f", "Credentials": {}}""", "/Credentials", "does not support the field 'Credentials'")]
+    [InlineData("""{"Type": "Task", "End": true, "Resource": "arn:aws:lambda:us-east-1:123456789012:function:f", "TimeoutSeconds": 5, "HeartbeatSeconds": 5}""", "/HeartbeatSeconds", "smaller than 'TimeoutSeconds'")]
+    [InlineData("""{"Type": "Task", "End": true, "Resource": "arn:aws:lambda:us-east-1:123456789012:function:f", "Retry": [{"ErrorEquals": ["States.ALL"]}, {"ErrorEquals": ["A"]}]}""", "/Retry[0]/ErrorEquals", "must be alone, and in the last rule")]
+    [InlineData("""{"Type": "Task", "End": true, "Resource": "arn:aws:lambda:us-east-1:123456789012:function:f", "Retry": [{"ErrorEquals": [], "BackoffRate": 0.5}]}""", "/Retry[0]/BackoffRate", "a NUMBER of at least 1")]
+    [InlineData("""{"Type": "Task", "End": true, "Resource": "arn:aws:lambda:us-east-1:123456789012:function:f", "Catch": [{"ErrorEquals": ["A"], "Next": "X"}]}""", "/Catch[0]/Next", "Missing 'Next' target: X")]
+    [InlineData("""{"Type": "Parallel", "End": true, "Branches": []}""", "/Branches", "At least one branch is required")]
+    [InlineData("""{"Type": "Parallel", "End": true, "Branches": [{"StartAt": "B", "States": {"B": {"Type": "Pass", "Next": "A"}}}]}""", "/Branches[0]/States/B/Next", "Missing 'Next' target: A")]
+    [InlineData("""{"Type": "Parallel", "End": true, "Branches": [{"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}]}""", "/Branches[0]/States/A", "Duplicate state name: A")]
+    [InlineData("""{"Type": "Map", "End": true}""", "", "Exactly one of these fields is allowed: [ItemProcessor, Iterator]")]
+    [InlineData("""{"Type": "Map", "End": true, "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, "StartAt": "B", "States": {"B": {"Type": "Succeed"}}}}""", "/ItemProcessor/ProcessorConfig/Mode", "does not support a Map state in the mode 'DISTRIBUTED'")]
+    [InlineData("""{"Type": "Map", "End": true, "ItemReader": {}, "Iterator": {"StartAt": "B", "States": {"B": {"Type": "Succeed"}}}}""", "/ItemReader", "does not support the field 'ItemReader'")]
+    public void State_WithAFault_IsRefusedWithItsLocation(string state, string location, string message)
+    {
+        var definition = new JsonObject { ["StartAt"] = "A", ["States"] = new JsonObject { ["A"] = JsonNode.Parse(state) } };
+
+        var answer = _states.Call("ValidateStateMachineDefinition", new JsonObject { ["definition"] = definition.ToJsonString() });
+
+        Assert.Equal("FAIL", (string?)answer["result"]);
+        Assert.Contains(
+            answer["diagnostics"]!.AsArray(),
+            diagnostic => (string?)diagnostic!["location"] == "/States/A" + location && ((string)diagnostic["message"]!).Contains(message, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void State_ThatNothingLeadsTo_IsNotReachable()
+    {
+        var answer = _states.Call("ValidateStateMachineDefinition", new JsonObject
+        {
+            ["definition"] = """{"StartAt": "A", "States": {"A": {"Type": "Succeed"}, "B": {"Type": "Pass", "Next": "A"}}}""",
+        });
+
+        var diagnostic = Assert.Single(answer["diagnostics"]!.AsArray())!;
+        Assert.Equal("MISSING_TRANSITION_TARGET", (string?)diagnostic["code"]);
+        Assert.Equal("/States/B", (string?)diagnostic["location"]);
+        Assert.Equal("State \"B\" is not reachable.", (string?)diagnostic["message"]);
+    }
+
+    [Fact]
+    public void AllFaults_AreReportedAtOnce()
+    {
+        var refused = _states.Refused("CreateStateMachine", new JsonObject
+        {
+            ["name"] = "m",
+            ["definition"] = """{"StartAt": "A", "States": {"A": {"Type": "Pass", "InputPath": 1, "Next": "X"}, "B": {"Type": "Nap"}}}""",
+            ["roleArn"] = StatesFixture.Role,
+        });
+
+        Assert.Contains("/States/A/InputPath", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("/States/A/Next", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("/States/B/Type", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void WhatCdkWrites_IsValid()
+    {
+        const string Definition = """
+            {"StartAt":"Route","States":{"Route":{"Type":"Choice","Choices":[{"Variable":"$.action","StringEquals":"build","Next":"Plan"}],"Default":"Each"},
+            "Plan":{"Next":"Each","Retry":[{"ErrorEquals":["Lambda.ClientExecutionTimeoutException","Lambda.ServiceException","Lambda.AWSLambdaException","Lambda.SdkClientException"],"IntervalSeconds":2,"MaxAttempts":6,"BackoffRate":2}],
+              "Catch":[{"ErrorEquals":["States.ALL"],"ResultPath":"$.error","Next":"Failed"}],"Type":"Task","ResultPath":"$.plan","ResultSelector":{"Payload.$":"$.Payload"},"TimeoutSeconds":900,
+              "Resource":"arn:aws:states:::lambda:invoke","Parameters":{"FunctionName":"arn:aws:lambda:us-east-1:123456789012:function:Plan","Payload.$":"$"}},
+            "Each":{"Type":"Map","ResultPath":null,"Next":"Done","ItemsPath":"$.regions","ItemSelector":{"region.$":"$$.Map.Item.Value"},"MaxConcurrency":1,
+              "ItemProcessor":{"ProcessorConfig":{"Mode":"INLINE"},"StartAt":"Tag","States":{"Tag":{"End":true,"Type":"Pass"}}}},
+            "Failed":{"Type":"Fail","CausePath":"$.error.Cause","ErrorPath":"$.error.Error"},"Done":{"Type":"Succeed"}},"TimeoutSeconds":86400,"Comment":"image lifecycle"}
+            """;
+
+        Assert.Equal("OK", (string?)_states.Call("ValidateStateMachineDefinition", new JsonObject { ["definition"] = Definition })["result"]);
+    }
+}

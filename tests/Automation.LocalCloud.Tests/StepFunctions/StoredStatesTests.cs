@@ -1,0 +1,133 @@
+using System.Text.Json.Nodes;
+using Automation.LocalCloud.CloudFormation;
+using Automation.LocalCloud.Storage;
+using Automation.LocalCloud.Wire;
+using Xunit;
+
+namespace Automation.LocalCloud.Tests.StepFunctions;
+
+/// <summary>State that survives the cloud, and the CloudFormation type.</summary>
+public sealed class StoredStatesTests
+{
+    [Fact]
+    public async Task OpenedAgain_KeepsWhatEndedAndAbortsWhatRan()
+    {
+        using var store = new KeepingStore();
+        string ended, running;
+        using (var first = new StatesFixture(store))
+        {
+            var machine = first.Machine("""{"W": {"Type": "Wait", "SecondsPath": "$", "End": true}}""");
+            ended = first.Begin(machine, "1", "ended");
+            running = first.Begin(machine, "5000", "running");
+            await first.Idle(first.Now.AddSeconds(10));
+        }
+
+        using var second = new StatesFixture(store, new CloudOptions().Start.AddSeconds(60));
+        await second.Idle();
+
+        Assert.Equal("SUCCEEDED", (string?)second.Describe(ended)["status"]);
+        Assert.Equal(["ExecutionStarted", "WaitStateEntered", "WaitStateExited", "ExecutionSucceeded"], second.HistoryTypes(ended));
+        var aborted = second.Describe(running);
+        Assert.Equal("ABORTED", (string?)aborted["status"]);
+        Assert.Contains("opened again", (string?)aborted["cause"], StringComparison.Ordinal);
+        Assert.Equal(["ExecutionStarted", "WaitStateEntered", "ExecutionAborted"], second.HistoryTypes(running));
+        Assert.Equal(["ABORTED"], second.Events.Select(entry => (string?)entry.Detail["status"]));
+
+        var next = second.Begin((string)aborted["stateMachineArn"]!, "2", "next");
+        await second.Idle();
+        Assert.Equal("2", (string?)second.Describe(next)["output"]);
+        Assert.Equal("ExecutionAlreadyExists", second.Refused("StartExecution", new JsonObject { ["stateMachineArn"] = (string?)aborted["stateMachineArn"], ["name"] = "ended" }).Code);
+        var list = second.Call("ListExecutions", new JsonObject { ["stateMachineArn"] = (string?)aborted["stateMachineArn"] });
+        Assert.Equal(["next", "running", "ended"], list["executions"]!.AsArray().Select(execution => (string?)execution!["name"]));
+    }
+
+    [Fact]
+    public async Task Resource_MakesAStateMachineThatRuns()
+    {
+        using var states = new StatesFixture();
+        states.Functions["f"] = _ => "done";
+        var resource = Type(states).Create(Request(new JsonObject
+        {
+            ["DefinitionString"] = """{"StartAt": "T", "States": {"T": {"Type": "Task", "Resource": "${function}", "End": true}}}""",
+            ["DefinitionSubstitutions"] = new JsonObject { ["function"] = StatesFixture.FunctionArn("f") },
+            ["RoleArn"] = StatesFixture.Role,
+            ["Tags"] = JsonNode.Parse("""[{"Key": "k", "Value": "v"}]"""),
+        }));
+
+        var execution = states.Begin(resource.PhysicalId);
+        await states.Idle();
+
+        Assert.Equal("\"done\"", (string?)states.Describe(execution)["output"]);
+        Assert.Equal(resource.PhysicalId, resource.Attributes["Arn"]);
+        Assert.StartsWith("Workflow-", resource.Attributes["Name"], StringComparison.Ordinal);
+        Assert.Equal("INITIAL", resource.Attributes["StateMachineRevisionId"]);
+        Assert.Equal("""[{"key":"k","value":"v"}]""", states.Call("ListTagsForResource", new JsonObject { ["resourceArn"] = resource.PhysicalId })["tags"]!.ToJsonString());
+
+        Type(states).Delete(resource.PhysicalId, "us-east-1");
+        Assert.Equal("StateMachineDoesNotExist", states.Refused("DescribeStateMachine", new JsonObject { ["stateMachineArn"] = resource.PhysicalId }).Code);
+    }
+
+    [Fact]
+    public void Resource_WithADefinitionObjectAndAName_HasThatName()
+    {
+        using var states = new StatesFixture();
+
+        var resource = Type(states).Create(Request(new JsonObject
+        {
+            ["Definition"] = JsonNode.Parse("""{"StartAt": "S", "States": {"S": {"Type": "Succeed"}}}"""),
+            ["StateMachineName"] = "named",
+            ["StateMachineType"] = "STANDARD",
+            ["RoleArn"] = StatesFixture.Role,
+        }));
+
+        Assert.Equal("arn:aws:states:us-east-1:123456789012:stateMachine:named", resource.PhysicalId);
+    }
+
+    [Theory]
+    [InlineData("""{"RoleArn": "r"}""", "ValidationError")]
+    [InlineData("""{"DefinitionString": "{}", "RoleArn": "r"}""", "InvalidDefinition")]
+    [InlineData("""{"DefinitionString": "{}"}""", "ValidationError")]
+    [InlineData("""{"DefinitionString": "{}", "RoleArn": "r", "StateMachineType": "EXPRESS"}""", "StateMachineTypeNotSupported")]
+    public void Resource_ThatCannotBe_IsRefused(string properties, string code)
+    {
+        using var states = new StatesFixture();
+
+        var refused = Assert.Throws<AwsException>(() => Type(states).Create(Request(JsonNode.Parse(properties)!.AsObject())));
+
+        Assert.Equal(code, refused.Code);
+    }
+
+    private static IResourceType Type(StatesFixture states) => Assert.Single(states.Cloud.StepFunctions.ResourceTypes);
+
+    private static ResourceRequest Request(JsonObject properties) =>
+        new("stack", "Workflow", "us-east-1", "123456789012", properties, new Dictionary<string, string>());
+
+    /// <summary>Keeps records over several clouds.</summary>
+    private sealed class KeepingStore : ICloudStore
+    {
+        private readonly Dictionary<(string Table, string Key), string> _rows = [];
+        private readonly MemoryStore _blobs = new();
+
+        public IEnumerable<(string Key, string Json)> Load(string table) =>
+            [.. _rows.Where(row => row.Key.Table == table).Select(row => (row.Key.Key, row.Value))];
+
+        public void Set(string table, string key, string json) => _rows[(table, key)] = json;
+
+        public void Remove(string table, string key) => _rows.Remove((table, key));
+
+        public bool HasBlob(string digest) => _blobs.HasBlob(digest);
+
+        public ReadOnlyMemory<byte>? ReadBlob(string digest) => _blobs.ReadBlob(digest);
+
+        public void WriteBlob(string digest, ReadOnlyMemory<byte> content) => _blobs.WriteBlob(digest, content);
+
+        public void RemoveBlob(string digest) => _blobs.RemoveBlob(digest);
+
+        public void Commit()
+        {
+        }
+
+        // The clouds dispose it, and the next one opens it again: nothing in it ends with that.
+        public void Dispose() => _blobs.Dispose();
+    }
+}

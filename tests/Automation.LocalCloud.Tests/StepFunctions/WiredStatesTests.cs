@@ -1,0 +1,57 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using Automation.LocalCloud.Lambda;
+using Automation.LocalCloud.StepFunctions;
+using Automation.LocalCloud.Wire;
+using Xunit;
+
+namespace Automation.LocalCloud.Tests.StepFunctions;
+
+/// <summary>Task states against the cloud's own services, without the fixture's ports.</summary>
+public sealed class WiredStatesTests : IFunctionHost, IDisposable
+{
+    private readonly Cloud _cloud;
+
+    public WiredStatesTests() => _cloud = new Cloud(new CloudOptions(), this);
+
+    public void Dispose() => _cloud.Dispose();
+
+    [Fact]
+    public async Task LambdaInvoke_ReachesTheFunctionOfTheCloud()
+    {
+        _cloud.Run(() => _cloud.Lambda.Put(new FunctionConfiguration(
+            "f", StatesFixture.FunctionArn("f"), "us-east-1", null, "bootstrap", "provided.al2023", ["x86_64"], new Dictionary<string, string>(), TimeSpan.FromSeconds(30), 256, null, null)));
+
+        var ended = await Run("""{"StartAt": "T", "States": {"T": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Parameters": {"FunctionName": "f", "Payload.$": "$"}, "OutputPath": "$.Payload", "End": true}}}""");
+
+        Assert.Equal(("SUCCEEDED", """{"echo":{"x":1}}"""), (ended.Status, ended.Output));
+    }
+
+    [Theory]
+    [InlineData("lambda:invoke", """{"FunctionName": "none"}""", "Lambda.ResourceNotFoundException")]
+    [InlineData("sns:publish", """{"TopicArn": "arn:aws:sns:us-east-1:123456789012:none", "Message": "m"}""", "SNS.NotFoundException")]
+    [InlineData("sqs:sendMessage", """{"QueueUrl": "https://sqs.us-east-1.amazonaws.com/123456789012/none", "MessageBody": "m"}""", "SQS.QueueDoesNotExistException")]
+    [InlineData("states:startExecution", """{"StateMachineArn": "arn:aws:states:us-east-1:123456789012:stateMachine:none"}""", "StepFunctions.StateMachineDoesNotExistException")]
+    public async Task CallsOfWhatDoesNotExist_FailWithTheNamesOfTheSdk(string integration, string parameters, string error)
+    {
+        var ended = await Run($"{{\"StartAt\": \"T\", \"States\": {{\"T\": {{\"Type\": \"Task\", \"Resource\": \"arn:aws:states:::{integration}\", \"Parameters\": {parameters}, \"End\": true}}}}}}");
+
+        Assert.Equal(("FAILED", error), (ended.Status, ended.Error));
+    }
+
+    public Task<FunctionOutcome> InvokeAsync(FunctionInvocation invocation) => Task.FromResult(new FunctionOutcome(
+        false,
+        Encoding.UTF8.GetBytes(new JsonObject { ["echo"] = JsonNode.Parse(invocation.Payload.Span) }.ToJsonString())));
+
+    private async Task<ExecutionRecord> Run(string definition)
+    {
+        var states = _cloud.StepFunctions;
+        var context = new CallContext("us-east-1", "123456789012", "test");
+        var execution = _cloud.Run(() => states.StartExecution(
+            states.Create(context, new StateMachineRequest("m", definition, StatesFixture.Role, new Dictionary<string, string>())).Arn,
+            null,
+            """{"x":1}"""));
+        await _cloud.RunUntilIdleAsync(cancellationToken: TestContext.Current.CancellationToken);
+        return states.Store.Execution(execution)!;
+    }
+}
