@@ -25,7 +25,7 @@ internal sealed class ThingType : IResourceType
         }
 
         Made.Add((request.LogicalId, request.Properties));
-        var id = request.Properties["Name"]?.ToString() ?? $"id-of-{request.LogicalId}";
+        var id = request.Properties[nameof(Name)]?.ToString() ?? $"id-of-{request.LogicalId}";
         return new Resource(id, new Dictionary<string, string> { ["Arn"] = $"arn:thing:{id}" });
     }
 

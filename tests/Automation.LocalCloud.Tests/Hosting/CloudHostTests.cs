@@ -34,7 +34,7 @@ public sealed class CloudHostTests
     {
         await using var host = await CloudHost.StartAsync(new CloudHostOptions { MaximumBody = 10 }, Cancel);
         using var client = new HttpClient { BaseAddress = host.Endpoint };
-        using var response = await client.PostAsync("/", new ByteArrayContent(new byte[11]), Cancel);
+        using var response = await client.PostAsync(new Uri(host.Endpoint, "/"), new ByteArrayContent(new byte[11]), Cancel);
 
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, response.StatusCode);
         Assert.Contains("10 bytes", await response.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
@@ -45,7 +45,7 @@ public sealed class CloudHostTests
     {
         await using var host = await CloudHost.StartAsync(new CloudHostOptions(), Cancel);
         using var client = new HttpClient { BaseAddress = host.Endpoint };
-        using var response = await client.GetAsync("/", Cancel);
+        using var response = await client.GetAsync(host.Endpoint, Cancel);
 
         Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
         Assert.Contains("not signed", await response.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
@@ -150,9 +150,9 @@ public sealed class CloudHostTests
 
     private static async Task<JsonNode> InvokeAsync(HttpClient client, string payload)
     {
-        using var response = await client.PostAsync("/2015-03-31/functions/real/invocations", new StringContent(payload), Cancel);
+        using var response = await client.PostAsync(new Uri("/2015-03-31/functions/real/invocations", UriKind.Relative), new StringContent(payload), Cancel);
         return JsonNode.Parse(await response.Content.ReadAsStringAsync(Cancel))!;
     }
 
-    private static async Task<JsonNode> GetAsync(HttpClient client, string path) => JsonNode.Parse(await client.GetStringAsync(path, Cancel))!;
+    private static async Task<JsonNode> GetAsync(HttpClient client, string path) => JsonNode.Parse(await client.GetStringAsync(new Uri(path, UriKind.Relative), Cancel))!;
 }

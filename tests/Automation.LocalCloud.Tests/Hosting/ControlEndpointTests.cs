@@ -123,7 +123,7 @@ public sealed class ControlEndpointTests : IDisposable
 
     private async Task<HttpStatusCode> IdentityAsync()
     {
-        using var response = await _client.PostAsync("/", new StringContent("Action=GetCallerIdentity&Version=2011-06-15", Encoding.UTF8, "application/x-www-form-urlencoded"), Cancel);
+        using var response = await _client.PostAsync(new Uri("/", UriKind.Relative), new StringContent("Action=GetCallerIdentity&Version=2011-06-15", Encoding.UTF8, "application/x-www-form-urlencoded"), Cancel);
         return response.StatusCode;
     }
 

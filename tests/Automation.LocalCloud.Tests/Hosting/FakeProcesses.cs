@@ -3,6 +3,7 @@ using System.Text;
 using Automation.LocalCloud.Hosting;
 using Automation.LocalCloud.Lambda;
 using Automation.LocalCloud.Wire;
+using Xunit;
 
 namespace Automation.LocalCloud.Tests.Hosting;
 
@@ -70,9 +71,12 @@ internal sealed class FakeProcess(IReadOnlyDictionary<string, string> environmen
 
     public void Kill() => Exit(137);
 
-    public Task<WireResponse> NextAsync(ProcessFunctionHost host, CancellationToken aborted = default) => CallAsync(host, "GET", "invocation/next", "", aborted);
+    public Task<WireResponse> NextAsync(ProcessFunctionHost host) => PollAsync(host, TestContext.Current.CancellationToken);
 
-    public Task<WireResponse> PostAsync(ProcessFunctionHost host, string path, string body) => CallAsync(host, "POST", path, body, default);
+    /// <param name="connection">Cancelled when the process drops the connection.</param>
+    public Task<WireResponse> PollAsync(ProcessFunctionHost host, CancellationToken connection) => CallAsync(host, "GET", "invocation/next", "", connection);
+
+    public Task<WireResponse> PostAsync(ProcessFunctionHost host, string path, string body) => CallAsync(host, "POST", path, body, TestContext.Current.CancellationToken);
 
     private Task<WireResponse> CallAsync(ProcessFunctionHost host, string method, string path, string body, CancellationToken aborted) => host.HandleAsync(
         new WireRequest(

@@ -182,7 +182,7 @@ public sealed class ProcessFunctionHostTests : IAsyncDisposable
         await process.PostAsync(_host, "invocation/r1/response", "1");
         await first;
         using var connection = new CancellationTokenSource();
-        var poll = process.NextAsync(_host, connection.Token);
+        var poll = process.PollAsync(_host, connection.Token);
         await connection.CancelAsync();
         Assert.Equal(500, (await poll).Status);
 
