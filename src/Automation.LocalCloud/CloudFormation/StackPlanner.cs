@@ -9,7 +9,7 @@ namespace Automation.LocalCloud.CloudFormation;
 /// <param name="Definition">The resource's entry in the template.</param>
 internal sealed record PlannedResource(string LogicalId, string Type, JsonObject Definition)
 {
-    public JsonObject Properties => Definition["Properties"] as JsonObject ?? [];
+    public JsonObject Properties => Definition[nameof(Properties)] as JsonObject ?? [];
 
     /// <summary>Whether deleting the stack leaves the resource.</summary>
     public bool Retained => Definition["DeletionPolicy"]?.ToString() == "Retain";

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Text.Json.Nodes;
 using Automation.LocalCloud.Storage;
 using Automation.LocalCloud.Wire;
 

@@ -23,7 +23,7 @@ internal delegate IFunctionProcess FunctionLauncher(
     Action<string> line);
 
 /// <summary>The function's executable is missing or does not start.</summary>
-internal sealed class FunctionStartException(string message) : Exception(message);
+public sealed class FunctionStartException(string message) : Exception(message);
 
 /// <summary><c>CodeFolder/bootstrap</c> as a child process.</summary>
 internal sealed class FunctionProcess : IFunctionProcess

@@ -32,6 +32,12 @@ internal sealed class FunctionWorker(string id, FunctionPool pool)
 
     public bool Starting { get; set; } = true;
 
+    /// <summary>It dropped its poll: it is ending, or will poll again.</summary>
+    public bool Lost { get; set; }
+
+    /// <summary>It is starting or has just answered: what waits needs no further process.</summary>
+    public bool PollsSoon => Current is null && Poll is null && !Lost;
+
     public TaskCompletionSource<QueuedInvocation?>? Poll { get; set; }
 
     public QueuedInvocation? Current { get; set; }

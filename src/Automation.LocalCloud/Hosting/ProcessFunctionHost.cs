@@ -196,8 +196,7 @@ public sealed class ProcessFunctionHost : IFunctionHost, IAsyncDisposable
 
     private void StartIfNeeded(FunctionPool pool)
     {
-        var starting = pool.Workers.Count(worker => worker.Starting);
-        if (_ended || starting >= pool.Waiting.Count || pool.Workers.Count >= _options.MaximumProcesses)
+        if (_ended || pool.Workers.Count(worker => worker.PollsSoon) >= pool.Waiting.Count || pool.Workers.Count >= _options.MaximumProcesses)
         {
             return;
         }
@@ -310,6 +309,7 @@ public sealed class ProcessFunctionHost : IFunctionHost, IAsyncDisposable
         lock (_lock)
         {
             worker.Starting = false;
+            worker.Lost = false;
             queued = worker.Current;
             if (queued is null && worker.Pool.TakeWaiting() is { } waiting)
             {
@@ -340,6 +340,7 @@ public sealed class ProcessFunctionHost : IFunctionHost, IAsyncDisposable
             if (worker.Poll == poll)
             {
                 worker.Poll = null;
+                worker.Lost = true;
             }
         }
 

@@ -94,7 +94,8 @@ internal sealed class LambdaApi(Cloud cloud, LambdaService lambda)
             "TagResource" => Done(() => _editor.Tag(record, WireJson.ParseObject(request))),
             "UntagResource" => Done(() => _editor.Untag(record, QueryText.All(request.Query, "tagKeys"))),
             _ => throw WireJson.UnknownOperation("lambda", operation),
-        };    }
+        };
+    }
 
     private WireResponse Invoke(WireRequest request, CallContext context, string function, string? qualifier)
     {

@@ -1,0 +1,158 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json.Nodes;
+using Automation.LocalCloud.Hosting;
+using Automation.LocalCloud.Lambda;
+using Xunit;
+
+namespace Automation.LocalCloud.Tests.Hosting;
+
+/// <summary>Through real sockets.</summary>
+public sealed class CloudHostTests
+{
+    [Fact]
+    public async Task Health_OfARunningCloud_IsOk()
+    {
+        await using var host = await CloudHost.StartAsync(new CloudHostOptions(), Cancel);
+        using var client = new HttpClient { BaseAddress = host.Endpoint };
+
+        Assert.Equal("127.0.0.1", host.Endpoint.Host);
+        Assert.Equal("ok", (await GetAsync(client, "/_automation/health"))["status"]!.ToString());
+    }
+
+    [Fact]
+    public async Task Port_Taken_IsAnIOException()
+    {
+        await using var host = await CloudHost.StartAsync(new CloudHostOptions(), Cancel);
+
+        await Assert.ThrowsAsync<IOException>(() => CloudHost.StartAsync(new CloudHostOptions { Port = host.Endpoint.Port }, Cancel));
+    }
+
+    [Fact]
+    public async Task Body_TooLarge_Is413()
+    {
+        await using var host = await CloudHost.StartAsync(new CloudHostOptions { MaximumBody = 10 }, Cancel);
+        using var client = new HttpClient { BaseAddress = host.Endpoint };
+        using var response = await client.PostAsync(new Uri(host.Endpoint, "/"), new ByteArrayContent(new byte[11]), Cancel);
+
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, response.StatusCode);
+        Assert.Contains("10 bytes", await response.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Unsigned_RequestOfNoKnownShape_SaysSo()
+    {
+        await using var host = await CloudHost.StartAsync(new CloudHostOptions(), Cancel);
+        using var client = new HttpClient { BaseAddress = host.Endpoint };
+        using var response = await client.GetAsync(host.Endpoint, Cancel);
+
+        Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
+        Assert.Contains("not signed", await response.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Action=GetCallerIdentity&Version=2011-06-15", "", "<Account>123456789012</Account>")]
+    [InlineData("Action=DescribeStacks&Version=2010-05-15", "", "<Stacks />")]
+    [InlineData("Action=AssumeRole", "sts", "<Code>ValidationError</Code>")]
+    public async Task Query_ServicesAreFoundWithAndWithoutSignature(string form, string service, string expected)
+    {
+        await using var host = await CloudHost.StartAsync(new CloudHostOptions(), Cancel);
+        using var client = new HttpClient { BaseAddress = host.Endpoint };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/") { Content = new StringContent(form, Encoding.UTF8, "application/x-www-form-urlencoded") };
+        if (service.Length > 0)
+        {
+            request.Headers.Authorization = new AuthenticationHeaderValue("AWS4-HMAC-SHA256", $"Credential=AKID/20260101/us-east-1/{service}/aws4_request, SignedHeaders=host, Signature=x");
+        }
+
+        using var response = await client.SendAsync(request, Cancel);
+
+        Assert.Contains(expected, await response.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Function_AsARealProcess_AnswersLogsAndEndsWithTheHost()
+    {
+        Assert.SkipUnless(File.Exists("/bin/sh") && File.Exists("/usr/bin/curl"), "needs /bin/sh and curl");
+        var folder = Directory.CreateTempSubdirectory("automation-test-");
+        try
+        {
+            WriteBootstrap(folder.FullName);
+            int pid;
+            await using (var host = await CloudHost.StartAsync(new CloudHostOptions(), Cancel))
+            {
+                var entries = new List<JournalEntry>();
+                host.Cloud.Run(() =>
+                {
+                    host.Cloud.Journal.Written += entries.Add;
+                    host.Cloud.Lambda.Put(new FunctionConfiguration(
+                        "real",
+                        "arn:aws:lambda:us-east-1:123456789012:function:real",
+                        "us-east-1",
+                        folder.FullName,
+                        "bootstrap",
+                        "provided.al2023",
+                        ["x86_64"],
+                        new Dictionary<string, string>(),
+                        TimeSpan.FromSeconds(20),
+                        128,
+                        null,
+                        null));
+                });
+                using var client = new HttpClient { BaseAddress = host.Endpoint };
+                var first = await InvokeAsync(client, """{"n":1}""");
+                var second = await InvokeAsync(client, """{"n":2}""");
+                pid = (int)second["pid"]!;
+
+                Assert.Equal(1, (int)first["event"]!["n"]!);
+                Assert.Equal(2, (int)second["event"]!["n"]!);
+                Assert.Equal(pid, (int)first["pid"]!);
+                Assert.Equal(1, host.Functions.ProcessCount);
+
+                var died = await InvokeAsync(client, """{"die":1}""");
+                Assert.Equal("Runtime.ExitError", died["errorType"]!.ToString());
+                pid = (int)(await InvokeAsync(client, "{}"))["pid"]!;
+                Assert.NotEqual((int)second["pid"]!, pid);
+
+                // Lines come over a pipe of their own and may be read after the answer; those of an ended process are all read.
+                Assert.Contains(host.Cloud.Run(() => entries.ToList()), entry => entry is { Kind: "function-log", Text: "serving" });
+            }
+
+            Assert.Throws<ArgumentException>(() => System.Diagnostics.Process.GetProcessById(pid));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    private static void WriteBootstrap(string folder)
+    {
+        var path = Path.Combine(folder, "bootstrap");
+        File.WriteAllText(path, """
+            #!/bin/sh
+            api="http://$AWS_LAMBDA_RUNTIME_API/2018-06-01/runtime/invocation"
+            while true; do
+              event=$(curl -sf -D headers "$api/next") || exit 1
+              id=$(grep -i '^Lambda-Runtime-Aws-Request-Id' headers | tr -d '\r' | cut -d' ' -f2)
+              echo serving
+              case "$event" in *die*) exit 7;; esac
+              curl -sf -o /dev/null -X POST "$api/$id/response" -d "{\"pid\":$$,\"event\":$event}" || exit 1
+            done
+            """);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+    }
+
+    private static async Task<JsonNode> InvokeAsync(HttpClient client, string payload)
+    {
+        using var response = await client.PostAsync(new Uri("/2015-03-31/functions/real/invocations", UriKind.Relative), new StringContent(payload), Cancel);
+        return JsonNode.Parse(await response.Content.ReadAsStringAsync(Cancel))!;
+    }
+
+    private static async Task<JsonNode> GetAsync(HttpClient client, string path) => JsonNode.Parse(await client.GetStringAsync(new Uri(path, UriKind.Relative), Cancel))!;
+}
