@@ -47,6 +47,10 @@ public sealed record TagTemplate
     /// <c>{digest12}</c>, no date.</summary>
     public bool CanRepeat => !Has(Hole.Build) && !Has(Hole.Digest12) && !Has(Hole.Date);
 
+    /// <summary>A pattern that covers whatever the template renders, and more: <c>{major}.{minor}</c> gives <c>*.*</c>. For services that
+    /// know only wildcards, such as ECR's mutability filters; to tell our own tags use <see cref="Matches"/>.</summary>
+    public TagPattern Pattern => TagPattern.Parse(string.Concat(_parts.Select(part => part.Hole == Hole.Literal ? part.Text : "*")));
+
     /// <summary>Whether the template can have rendered the tag: <c>{major}.{minor}</c> takes <c>1.0</c> and not <c>1.0.0-3</c>.</summary>
     public bool Matches(string tag) => tag.Length <= LongestTag && _rendered.IsMatch(tag);
 

@@ -162,7 +162,7 @@ internal sealed class KeepRules
         var slots = links.Builds
             .Where(build => build.State == BuildState.Available && !IsDeprecated(build, _facts.Now)
                 && build.Release?.State is not (ReleaseState.Blocked or ReleaseState.Rejected or ReleaseState.Failed)
-                && (links.ImageOf(build) is not null || _facts.Images.Count == 0))
+                && links.ImageOf(build) is not null)
             .Reverse().Take(_rules.KeepLast);
         foreach (var build in slots)
         {

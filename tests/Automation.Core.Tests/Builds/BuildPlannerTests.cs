@@ -1,0 +1,312 @@
+using Automation.Core.Builds;
+using Automation.Core.Catalog;
+using Automation.Core.Images;
+
+namespace Automation.Core.Tests.Builds;
+
+public sealed class BuildPlannerTests
+{
+    private static readonly DateTimeOffset Now = Some.Noon;
+    private static readonly Digest A = Some.Digest("a");
+    private static readonly Digest B = Some.Digest("b");
+
+    [Fact]
+    public void Decide_NeverBuilt_StartsFromTheBase()
+    {
+        var start = Start(Facts());
+
+        Assert.Equal("never-built", start.Reasons[0].Code);
+        Assert.Equal(new BuildCause.NewBase(A), start.Order.Cause);
+        Assert.Equal($"build-app-{A.Short12}-1", start.Order.ExecutionName);
+        Assert.Equal(36, start.Order.ClientToken.Length);
+        Assert.Equal(A.Value, start.Order.Tags[BuildTags.BaseDigest]);
+    }
+
+    [Fact]
+    public void Decide_BaseAlreadyBuilt_SaysNo() => AssertNo("base-already-built", Facts() with { Builds = [Done("1.0.0/1", -60, A)] });
+
+    [Fact]
+    public void Decide_BaseBeingBuilt_SaysNo() =>
+        AssertNo("already-building", Facts() with { Builds = [Done("1.0.0/1", -60, A) with { State = BuildState.InProgress }] });
+
+    [Fact]
+    public void Decide_BaseBuiltAndImageDeprecatedSince_SaysNo() =>
+        AssertNo("base-already-built", Facts() with { Builds = [Done("1.0.0/1", -60, A) with { State = BuildState.Deprecated }] });
+
+    [Fact]
+    public void Decide_NewBaseDigest_Starts()
+    {
+        var start = Start(Facts() with { Builds = [Done("1.0.0/1", -600, B)] });
+
+        Assert.Equal("new-base-digest", start.Reasons[0].Code);
+        Assert.Contains(B.Short12, start.Reasons[0].Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Decide_BaseThatCameBack_IsBuiltAgainUnderANewName()
+    {
+        var facts = Facts() with { Builds = [Done("1.0.0/1", -900, A), Done("1.0.0/2", -600, B)] };
+
+        Assert.Equal($"build-app-{A.Short12}-2", Start(facts).Order.ExecutionName);
+    }
+
+    [Fact]
+    public void Decide_BuildOfSomebodyElseAfterThePush_CountsAsBuilt() =>
+        AssertNo("base-already-built", Facts() with { Builds = [Done("1.0.0/1", -60, null) with { Cause = null }] });
+
+    [Fact]
+    public void Decide_BuildOfSomebodyElseBeforeThePush_DoesNotCount() =>
+        Assert.Equal("new-base-digest", Start(Facts() with { Builds = [Done("1.0.0/1", -600, null)] }).Reasons[0].Code);
+
+    [Fact]
+    public void Decide_OtherBuildRuns_WaitsForIt()
+    {
+        var wait = NotYet(Facts() with { Builds = [Done("1.0.0/1", -600, B) with { State = BuildState.InProgress }] });
+
+        Assert.Equal("build-in-progress", wait.Reasons[0].Code);
+        Assert.Equal(Now + BuildPlanner.LookAgain, wait.Until);
+    }
+
+    [Fact]
+    public void Decide_BuildInAStateNobodyKnows_StartsNothingBesideIt() =>
+        Assert.Equal("build-state-unknown", NotYet(Facts() with { Builds = [Done("1.0.0/1", -600, B) with { State = BuildState.Unknown }] }).Reasons[0].Code);
+
+    [Theory]
+    [InlineData(1, 15)]
+    [InlineData(2, 30)]
+    [InlineData(3, 60)]
+    [InlineData(9, 1440)]
+    public void Decide_AfterFailures_PausesLongerEachTime(int failures, int minutes)
+    {
+        var builds = Enumerable.Range(1, failures).Select(i => Failed($"1.0.0/{i}", -200 + i)).ToList();
+        var facts = Facts(new BuildRules { MaxAttempts = 10 }) with { Builds = builds };
+        facts = facts with { Base = facts.Base! with { PushedAt = Now.AddDays(-1) } };
+        var ended = builds[^1].FinishedAt!.Value;
+
+        Assert.Equal(ended.AddMinutes(minutes), NotYet(facts with { Now = ended }).Until);
+        Assert.Equal(failures + 1, Start(facts with { Now = ended.AddMinutes(minutes) }).Order.Attempt);
+    }
+
+    [Fact]
+    public void Decide_AttemptsExhausted_SaysNo() => AssertNo("attempts-exhausted",
+        Facts() with { Builds = [Failed("1.0.0/1", -900), Failed("1.0.0/2", -800), Failed("1.0.0/3", -700) with { State = BuildState.Cancelled }] });
+
+    [Fact]
+    public void Decide_PermanentFailure_IsNotRepeated() => AssertNo("permanent-failure",
+        Facts() with { Builds = [Failed("1.0.0/1", -900) with { FailureKind = FailureKind.Permanent }] });
+
+    [Fact]
+    public void Decide_FailuresOfAnotherBase_DoNotCount() => Assert.Equal(1,
+        Start(Facts() with { Builds = [Failed("1.0.0/1", -900, B) with { FailureKind = FailureKind.Permanent }] }).Order.Attempt);
+
+    [Fact]
+    public void Decide_NewRecipeAfterAPermanentFailure_Starts()
+    {
+        var facts = Facts() with
+        {
+            Pipeline = Pipeline() with { RecipeVersion = new RecipeVersion(1, 0, 1) },
+            Builds = [Done("1.0.0/1", -900, B), Failed("1.0.0/2", -800) with { FailureKind = FailureKind.Permanent }],
+        };
+
+        Assert.Equal(new BuildCause.NewRecipe(new RecipeVersion(1, 0, 1)), Start(facts).Order.Cause);
+    }
+
+    [Fact]
+    public void Decide_OlderRecipe_IsNoReasonToBuild() => AssertNo("base-already-built", Facts() with { Builds = [Done("1.1.0/1", -60, A)] });
+
+    [Fact]
+    public void Decide_YoungBase_WaitsUntilQuiet()
+    {
+        var wait = NotYet(Facts(new BuildRules { QuietMinutes = 200, MaxWaitMinutes = 300 }));
+
+        Assert.Equal(("quiet-time", Now.AddMinutes(100)), (wait.Reasons[0].Code, wait.Until));
+    }
+
+    [Fact]
+    public void Decide_BaseThatKeepsChanging_IsBuiltAfterTheLongestWait()
+    {
+        var facts = Facts(new BuildRules { QuietMinutes = 30, MaxWaitMinutes = 60 });
+        facts = facts with { Base = facts.Base! with { PushedAt = Now.AddMinutes(-5), WaitingSince = Now.AddMinutes(-50) } };
+
+        Assert.Equal(("longest-wait", Now.AddMinutes(10)), (NotYet(facts).Reasons[0].Code, NotYet(facts).Until));
+        Start(facts with { Base = facts.Base! with { WaitingSince = Now.AddMinutes(-60) } });
+    }
+
+    [Fact]
+    public void Decide_BaseBelowItsAge_HoldsBackEverythingThatWouldUseIt()
+    {
+        var facts = Facts(new BuildRules { MinParentAgeHours = 3, Schedule = ScheduleExpression.Parse("rate(1 hour)") }) with
+        {
+            Builds = [Done("1.0.0/1", -600, B)],
+        };
+
+        Assert.Equal(("base-too-young", Now.AddMinutes(80)), (NotYet(facts).Reasons[0].Code, NotYet(facts).Until));
+        Start(facts with { Manual = new ManualRequest("r1", "ann") });
+    }
+
+    [Fact]
+    public void Decide_SlotHasCome_StartsOnceForIt()
+    {
+        var rules = new BuildRules { Schedule = ScheduleExpression.Parse("cron(0 3 ? * * *)") };
+        var facts = Facts(rules) with { Builds = [Done("1.0.0/1", -700, A)] };
+        var slot = Now.AddHours(-9);
+
+        var start = Start(facts);
+
+        Assert.Equal(new BuildCause.ScheduledSlot(slot), start.Order.Cause);
+        Assert.Equal("build-app-20260304T0300-1", start.Order.ExecutionName);
+        AssertNo("base-already-built", facts with { Builds = [Done("1.0.0/1", -700, A), Done("1.0.0/2", -530, A)] });
+        AssertNo("base-already-built", facts with { Builds = [Done("1.0.0/1", -700, A) with { Slot = slot }] });
+    }
+
+    [Fact]
+    public void Decide_SlotAndNewBase_IsOneBuildThatCoversBoth()
+    {
+        var start = Start(Facts(new BuildRules { Schedule = ScheduleExpression.Parse("rate(1 day)") }) with { Builds = [Done("1.0.0/1", -2000, B)] });
+
+        Assert.Equal(["new-base-digest", "schedule-slot"], start.Reasons.Select(reason => reason.Code));
+        Assert.Equal(Now.AddHours(-12), start.Order.Slot);
+    }
+
+    [Fact]
+    public void Decide_BaseThatCannotBeRead_LeavesTheSchedule()
+    {
+        var facts = Facts() with { Base = null };
+
+        Assert.Equal(new BuildCause.First(), Start(facts).Order.Cause);
+        AssertNo("base-unreadable", facts with { Builds = [Done("1.0.0/1", -60, null)] });
+    }
+
+    [Fact]
+    public void Decide_Request_IsBuiltOnce()
+    {
+        var facts = Facts() with { Manual = new ManualRequest("r1", "ann"), Builds = [Done("1.0.0/1", -60, A)] };
+
+        Assert.Equal("build-app-r1-1", Start(facts).Order.ExecutionName);
+        AssertNo("request-done", facts with { Builds = [Done("1.0.0/2", -60, A) with { Cause = "manual:r1" }] });
+    }
+
+    [Theory]
+    [InlineData(HoldScope.Everything, false)]
+    [InlineData(HoldScope.Promotion, true)]
+    public void Decide_Hold_StopsBuildsOnlyWhenItHoldsEverything(HoldScope scope, bool starts)
+    {
+        var facts = Facts() with { Pipeline = Pipeline() with { Hold = new Hold("bad release", scope) } };
+
+        if (starts)
+        {
+            Assert.Contains(Start(facts).Reasons, reason => reason.Code == "promotion-held");
+        }
+        else
+        {
+            AssertNo("held", facts);
+            Start(facts with { Manual = new ManualRequest("r1", "ann") });
+        }
+    }
+
+    [Fact]
+    public void Decide_DisabledPipeline_SaysNo_AlsoToARequest() => AssertNo("pipeline-disabled",
+        Facts() with { Pipeline = Pipeline() with { Enabled = false }, Manual = new ManualRequest("r1", "ann") });
+
+    [Fact]
+    public void Decide_MissingBase_SaysNo() => AssertNo("base-missing", Facts() with { Base = Facts().Base! with { Digest = null } });
+
+    [Fact]
+    public void Decide_CycleAtRunTime_SaysNo() => AssertNo("lineage-cycle", Facts() with { Cycle = ["app", "runtime", "app"] });
+
+    [Fact]
+    public void Decide_RecipeOnTheOwnRepository_SaysNo() => AssertNo("self-trigger",
+        Facts() with { Pipeline = Pipeline() with { ParentImage = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/images/app:latest" } });
+
+    [Fact]
+    public void Decide_RecipeOfAnotherBaseThanTheCatalog_SaysSo() => Assert.Contains(
+        Start(Facts() with { Pipeline = Pipeline() with { ParentImage = "images/other:latest" } }).Reasons, reason => reason.Code == "recipe-differs");
+
+    [Fact]
+    public void ExecutionNames_FitIntoEightyCharacters_AndStayDistinct()
+    {
+        var one = ExecutionNames.Fit("build-" + new string('x', 90) + "1");
+        var two = ExecutionNames.Fit("build-" + new string('x', 90) + "2");
+
+        Assert.Equal((80, 80), (one.Length, two.Length));
+        Assert.NotEqual(one, two);
+        Assert.NotEqual(ExecutionNames.Fit("a b"), ExecutionNames.Fit("a/b"));
+        Assert.Equal("release-app-1.0.0-3.2", ExecutionNames.Again("release-app-1.0.0-3", 2));
+    }
+
+    [Fact]
+    public void Wave_AdmitsWhatTheQuotaLeaves()
+    {
+        var orders = new[] { "c", "a", "b" }.Select(name => Start(Facts()).Order with { Image = name });
+
+        var wave = BuildWave.Admit(orders, 98, 100);
+
+        Assert.Equal(["a", "b"], wave.Now.Select(order => order.Image));
+        Assert.Equal("c", Assert.Single(wave.Later).Image);
+        Assert.Equal("wave-limited", wave.Reason.Code);
+        Assert.Empty(BuildWave.Admit(orders, 120, 100).Now);
+    }
+
+    [Fact]
+    public void Tags_OfAnOrder_AreReadBackAsTheBuild()
+    {
+        var order = Start(Facts(new BuildRules { Schedule = ScheduleExpression.Parse("rate(1 day)") })).Order;
+
+        var record = BuildTags.Read(Some.Build("1.0.0/1", Now, BuildState.InProgress), order.Tags);
+
+        Assert.Equal((order.BaseDigest, order.Cause.Key, order.Slot, order.Attempt), (record.BaseDigest, record.Cause, record.Slot, record.Attempt));
+        AssertNo("already-building", Facts() with { Builds = [record] });
+    }
+
+    [Fact]
+    public void Tags_ThatNobodyCanRead_ChangeNothing()
+    {
+        var record = Some.Build("1.0.0/1", Now);
+
+        Assert.Equal(record, BuildTags.Read(record, new Dictionary<string, string>
+        {
+            [BuildTags.BaseDigest] = "sha256:x", [BuildTags.Slot] = "soon", [BuildTags.Attempt] = "-1", [BuildTags.Release] = "7", [BuildTags.PromotedAt] = "",
+        }));
+        Assert.Equal(HoldScope.Everything, BuildTags.ReadHold(new Dictionary<string, string> { [BuildTags.Hold] = "x", [BuildTags.HoldScope] = "?" })!.Scope);
+        Assert.Null(BuildTags.ReadHold(new Dictionary<string, string>()));
+    }
+
+    [Fact]
+    public void Tags_OfHoldAndRelease_AreReadBack()
+    {
+        var hold = new Hold("bad (really) release", HoldScope.Promotion, Now);
+        var mark = new ReleaseMark(ReleaseState.Promoted, 2, Now, "all stand");
+
+        Assert.Equal(hold with { Why = "bad .really. release" }, BuildTags.ReadHold(BuildTags.Write(hold)));
+        var record = BuildTags.Read(Some.Build("1.0.0/1", Now), BuildTags.Write(mark, A));
+        Assert.Equal((mark, Now, A), (record.Release, record.PromotedAt, record.Digest));
+    }
+
+    private static PipelineFacts Pipeline() => new("arn:aws:imagebuilder:eu-west-1:111122223333:image-pipeline/app", "app", true,
+        new RecipeVersion(1, 0, 0), "111122223333.dkr.ecr.eu-west-1.amazonaws.com/images/runtime:latest");
+
+    /// <summary>Nothing built yet; the base was pushed 100 minutes ago.</summary>
+    private static BuildFacts Facts(BuildRules? rules = null) => new()
+    {
+        Image = Some.App(rules),
+        Pipeline = Pipeline(),
+        Base = new BaseFacts(ImageReference.Parse("images/runtime:latest"), A, Now.AddMinutes(-100)),
+        Now = Now,
+    };
+
+    private static BuildRecord Done(string version, int minutes, Digest? from) => Some.Build(version, Now.AddMinutes(minutes)) with
+    {
+        BaseDigest = from,
+        Cause = from is null ? null : "base:" + from.Value,
+    };
+
+    private static BuildRecord Failed(string version, int minutes, Digest? from = null) =>
+        Done(version, minutes, from ?? A) with { State = BuildState.Failed, FailureReason = "exit code 1" };
+
+    private static BuildDecision.Start Start(BuildFacts facts) => Assert.IsType<BuildDecision.Start>(BuildPlanner.Decide(facts));
+
+    private static BuildDecision.NotYet NotYet(BuildFacts facts) => Assert.IsType<BuildDecision.NotYet>(BuildPlanner.Decide(facts));
+
+    private static void AssertNo(string code, BuildFacts facts) =>
+        Assert.Equal(code, Assert.IsType<BuildDecision.No>(BuildPlanner.Decide(facts)).Reasons[0].Code);
+}

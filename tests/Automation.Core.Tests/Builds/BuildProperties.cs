@@ -1,0 +1,100 @@
+using System.Text.RegularExpressions;
+using Automation.Core.Builds;
+using Automation.Core.Catalog;
+using Automation.Core.Images;
+using CsCheck;
+
+namespace Automation.Core.Tests.Builds;
+
+/// <summary>Histories of one image: bases come and go, builds end well or badly, and the planner is asked at any time, also twice.</summary>
+public sealed partial class BuildProperties
+{
+    private static readonly BuildRules Rules = new()
+    {
+        Schedule = ScheduleExpression.Parse("rate(1 day)"), QuietMinutes = 10, MaxWaitMinutes = 30, MaxAttempts = 2,
+    };
+
+    private static readonly Gen<(int Minutes, int Base, int Outcome)> Step = Gen.Select(Gen.Int[1, 400], Gen.Int[-6, 3], Gen.Int[0, 4]);
+
+    [Fact]
+    public void AnyHistory_StartsEachThingOnce_OneAtATime() => Step.Array[1, 40].Sample(steps =>
+    {
+        var now = Some.Noon;
+        var facts = new BuildFacts
+        {
+            Image = Some.App(Rules),
+            Pipeline = new PipelineFacts("arn:pipeline/app", "app", true, new RecipeVersion(1, 0, 0), "images/runtime:latest"),
+            Base = new BaseFacts(ImageReference.Parse("images/runtime:latest"), Some.Digest(0), now),
+            Now = now,
+        };
+        var tokens = new HashSet<string>();
+        var names = new HashSet<string>();
+        foreach (var (minutes, pushed, outcome) in steps)
+        {
+            now = now.AddMinutes(minutes);
+            var moved = pushed >= 0 && Some.Digest(pushed) != facts.Base!.Digest;
+            facts = facts with
+            {
+                Now = now,
+                Base = moved ? facts.Base! with { Digest = Some.Digest(pushed), PushedAt = now } : facts.Base,
+                Builds = [.. facts.Builds.Select(build => build.State == BuildState.InProgress ? Ended(build, outcome, now) : build)],
+            };
+
+            var decision = BuildPlanner.Decide(facts);
+            Assert.NotEmpty(decision.Reasons);
+            if (decision is BuildDecision.NotYet later)
+            {
+                Assert.True(later.Until > now);
+            }
+
+            if (decision is BuildDecision.Start { Order: var order })
+            {
+                Assert.DoesNotContain(facts.Builds, build => build.State.IsRunning());
+                Assert.True(tokens.Add(order.ClientToken), "the same token for another build");
+                Assert.True(names.Add(order.ExecutionName), "the same name for another build");
+                Assert.Matches(Name(), order.ExecutionName);
+                Assert.All(order.Tags.Values, value => Assert.InRange(value.Length, 1, 256));
+                var build = BuildTags.Read(Some.Build($"1.0.0/{facts.Builds.Count + 1}", now, BuildState.InProgress), order.Tags);
+                facts = facts with { Builds = [.. facts.Builds, build] };
+
+                // The same question once more, as a doubled event asks it.
+                Assert.IsNotType<BuildDecision.Start>(BuildPlanner.Decide(facts));
+            }
+        }
+    });
+
+    [Fact]
+    public void Decision_DoesNotDependOnTheOrderOfTheBuilds() => Gen.Select(Step.Array[1, 8], Gen.Int[0, int.MaxValue]).Sample((steps, seed) =>
+    {
+        var builds = steps.Select((step, i) => Ended(Some.Build($"1.0.0/{i + 1}", Some.Noon.AddMinutes(-step.Minutes), BuildState.InProgress) with
+        {
+            BaseDigest = step.Base < 0 ? null : Some.Digest(step.Base),
+        }, step.Outcome, Some.Noon)).ToArray();
+        var facts = new BuildFacts
+        {
+            Image = Some.App(Rules),
+            Pipeline = new PipelineFacts("arn:pipeline/app", "app", true, new RecipeVersion(1, 0, 0), "images/runtime:latest"),
+            Base = new BaseFacts(ImageReference.Parse("images/runtime:latest"), Some.Digest(0), Some.Noon.AddMinutes(-200)),
+            Builds = builds,
+            Now = Some.Noon,
+        };
+        var shuffled = builds.ToArray();
+        new Random(seed).Shuffle(shuffled);
+
+        Assert.Equal(Text(BuildPlanner.Decide(facts)), Text(BuildPlanner.Decide(facts with { Builds = shuffled })));
+    });
+
+    private static BuildRecord Ended(BuildRecord build, int outcome, DateTimeOffset now) => outcome switch
+    {
+        0 => build,
+        1 => build with { State = BuildState.Failed, FinishedAt = now, FailureKind = FailureKind.Transient },
+        2 => build with { State = BuildState.Cancelled, FinishedAt = now },
+        _ => build with { State = BuildState.Available, FinishedAt = now },
+    };
+
+    private static string Text(BuildDecision decision) => $"{decision.GetType().Name} {string.Join(';', decision.Reasons)}"
+        + $" {(decision as BuildDecision.Start)?.Order.ClientToken} {(decision as BuildDecision.NotYet)?.Until}";
+
+    [GeneratedRegex(@"^[A-Za-z0-9_.-]{1,80}\z")]
+    private static partial Regex Name();
+}

@@ -1,0 +1,83 @@
+using System.Globalization;
+using Automation.Core.Builds;
+
+namespace Automation.Core.Tests.Builds;
+
+public sealed class ScheduleExpressionTests
+{
+    // 2026-03-04 is a Wednesday.
+    [Theory]
+    [InlineData("cron(0 3 ? * SUN *)", "2026-03-01T03:00Z", "2026-03-08T03:00Z")]
+    [InlineData("cron(0 3 ? * 1 *)", "2026-03-01T03:00Z", "2026-03-08T03:00Z")]
+    [InlineData("cron(0/15 * ? * MON-FRI *)", "2026-03-04T12:00Z", "2026-03-04T12:15Z")]
+    [InlineData("cron(0 0 ? * 2/2 *)", "2026-03-04T00:00Z", "2026-03-06T00:00Z")]
+    [InlineData("cron(0 0 ? * FRI-MON *)", "2026-03-02T00:00Z", "2026-03-06T00:00Z")]
+    [InlineData("cron(0 4 L * ? *)", "2026-02-28T04:00Z", "2026-03-31T04:00Z")]
+    [InlineData("cron(0 4 15W * ? *)", "2026-02-16T04:00Z", "2026-03-16T04:00Z")]
+    [InlineData("cron(0 4 ? * 6L *)", "2026-02-27T04:00Z", "2026-03-27T04:00Z")]
+    [InlineData("cron(0 4 ? * FRI#2 *)", "2026-02-13T04:00Z", "2026-03-13T04:00Z")]
+    [InlineData("cron(0 4 ? * L *)", "2026-02-28T04:00Z", "2026-03-07T04:00Z")]
+    [InlineData("cron(0 4 1 JAN,JUL ? *)", "2026-01-01T04:00Z", "2026-07-01T04:00Z")]
+    [InlineData("cron(0 4 1 1 ? 2024,2030)", "2024-01-01T04:00Z", "2030-01-01T04:00Z")]
+    [InlineData("cron(0 4 1 1 ? 2020-2022)", "2022-01-01T04:00Z", null)]
+    [InlineData("cron(0 4 1 1 ? 2030)", null, "2030-01-01T04:00Z")]
+    [InlineData("rate(1 day)", "2026-03-04T00:00Z", "2026-03-05T00:00Z")]
+    [InlineData("rate(12 hours)", "2026-03-04T12:00Z", "2026-03-05T00:00Z")]
+    [InlineData("rate(5 minutes)", "2026-03-04T12:00Z", "2026-03-04T12:05Z")]
+    public void Slots_AroundNoon(string text, string? last, string? next)
+    {
+        var schedule = ScheduleExpression.Parse(text);
+
+        Assert.Equal(Time(last), schedule.LastAtOrBefore(Some.Noon, TimeZoneInfo.Utc));
+        Assert.Equal(Time(next), schedule.NextAfter(Some.Noon, TimeZoneInfo.Utc));
+    }
+
+    [Fact]
+    public void Slots_AreMeantInTheTimeZone_AlsoOverTheChangeOfClocks()
+    {
+        var berlin = TimeZoneInfo.FindSystemTimeZoneById("Europe/Berlin");
+        var schedule = ScheduleExpression.Parse("cron(30 2 * * ? *)");
+
+        Assert.Equal(Time("2026-03-28T01:30Z"), schedule.LastAtOrBefore(Time("2026-03-28T12:00Z")!.Value, berlin));
+        // 02:30 does not exist on the 29th: the slot is at 03:00, the moment the clocks are put forward.
+        Assert.Equal(Time("2026-03-29T01:00Z"), schedule.NextAfter(Time("2026-03-28T12:00Z")!.Value, berlin));
+        Assert.Equal(Time("2026-03-30T00:30Z"), schedule.NextAfter(Time("2026-03-29T12:00Z")!.Value, berlin));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("cron()")]
+    [InlineData("cron(0 3 * * ?)")]
+    [InlineData("cron(0 3 * * * *)")]
+    [InlineData("cron(0 3 ? * ? *)")]
+    [InlineData("cron(60 3 ? * SUN *)")]
+    [InlineData("cron(0 24 ? * SUN *)")]
+    [InlineData("cron(0 3 32 * ? *)")]
+    [InlineData("cron(0 3 0 * ? *)")]
+    [InlineData("cron(0 3 ? 13 SUN *)")]
+    [InlineData("cron(0 3 ? * 0 *)")]
+    [InlineData("cron(0 3 ? * 8 *)")]
+    [InlineData("cron(0 3 ? * XYZ *)")]
+    [InlineData("cron(0 3 ? * 2#6 *)")]
+    [InlineData("cron(0 3 ? * SUN 1969)")]
+    [InlineData("cron(0 3 ? * SUN 2200)")]
+    [InlineData("cron(H 3 ? * SUN *)")]
+    [InlineData("cron(0/0 3 ? * SUN *)")]
+    [InlineData("cron(0 3 ? * SUN *) ")]
+    [InlineData("0 3 * * *")]
+    [InlineData("@daily")]
+    [InlineData("rate(0 minutes)")]
+    [InlineData("rate(1 minutes)")]
+    [InlineData("rate(2 minute)")]
+    [InlineData("rate(-2 hours)")]
+    [InlineData("rate(1.5 hours)")]
+    [InlineData("rate(2 weeks)")]
+    [InlineData("at(2026-01-01T00:00:00)")]
+    public void WhatIsNoSchedule_IsRefusedWithTheReason(string text)
+    {
+        Assert.False(ScheduleExpression.TryParse(text, out _, out var fault));
+        Assert.StartsWith($"'{text}' is no schedule: ", fault, StringComparison.Ordinal);
+    }
+
+    private static DateTimeOffset? Time(string? text) => text is null ? null : DateTimeOffset.Parse(text, CultureInfo.InvariantCulture);
+}

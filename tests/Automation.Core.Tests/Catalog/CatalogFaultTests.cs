@@ -1,0 +1,174 @@
+using Automation.Core.Catalog;
+using Automation.Core.Images;
+
+namespace Automation.Core.Tests.Catalog;
+
+public sealed class CatalogFaultTests
+{
+    private const string Base = "\"repositories\": [ { \"name\": \"golden/base\", \"watchTags\": [ \"stable\" ] } ]";
+
+    [Theory]
+    [InlineData("not json", "$: is no JSON")]
+    [InlineData("[]", "$: must be an object")]
+    [InlineData("{}", "$.images: must list at least one image")]
+    [InlineData("{ \"images\": [] }", "$.images: must list at least one image")]
+    [InlineData("{ \"images\": {} }", "$.images: must be a list")]
+    [InlineData("{ \"images\": [ 1 ] }", "$.images[0]: must be an object")]
+    [InlineData("{ \"images\": [ {} ], \"image\": [] }", "$.image: is unknown; known are defaults, repositories, images")]
+    [InlineData("{ \"images\": [ {} ] }", "$.images[0].name: is missing")]
+    [InlineData("{ \"images\": [ {} ] }", "$.images[0].repository: is missing")]
+    [InlineData("{ \"images\": [ {} ] }", "$.images[0].from: is missing")]
+    [InlineData("{ \"images\": [ { \"name\": \"a\", \"name\": \"b\" } ] }", "$: is no JSON")]
+    [InlineData("{ \"defaults\": { \"retain\": { \"keepLast\": 0 } }, \"images\": [ {} ] }", "$.defaults.retain.keepLast: must be a whole number from 1 to 1000")]
+    [InlineData("{ \"defaults\": { \"images\": 1 }, \"images\": [ {} ] }", "$.defaults.images: is unknown")]
+    [InlineData("{ \"repositories\": [ { \"name\": \"X\" } ], \"images\": [ {} ] }", "$.repositories[0].name: 'X' is no repository name")]
+    [InlineData("{ \"repositories\": [ { \"name\": \"base\", \"watchTags\": [ \"a b\" ] } ], \"images\": [ {} ] }", "$.repositories[0].watchTags[0]: 'a b' is no tag pattern")]
+    public void Document_Faulty_IsRefusedWithItsPath(string json, string fault) => Assert.Contains(fault, FaultsOf(json), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("\"name\": \"App\"", ".name: 'App' must be 1 to 32 lower-case letters")]
+    [InlineData("\"name\": 7", ".name: must be a text")]
+    [InlineData("\"name\": null", ".name: is missing")]
+    [InlineData("\"repository\": \"Images/app\"", ".repository: 'Images/app' is no repository name")]
+    [InlineData("\"repository\": \"golden/base\"", ".repository: 'golden/base' already belongs to $.repositories[0]")]
+    [InlineData("\"from\": \"golden/base:a b\"", ".from: 'golden/base:a b' is no image reference")]
+    [InlineData("\"from\": \"golden/bse:stable\"", ".from: 'golden/bse' is neither in repositories nor the repository of an image")]
+    [InlineData("\"from\": \"golden/base:nightly\"", ".from: the tag 'nightly' is not among the watchTags")]
+    [InlineData("\"from\": \"images/app:latest\"", ".from: image 'app' is built on its own repository")]
+    [InlineData("\"regions\": [ \"Frankfurt\" ]", ".regions[0]: 'Frankfurt' is no Region")]
+    [InlineData("\"regions\": [ \"eu-west-1\", \"eu-west-1\" ]", ".regions[1]: 'eu-west-1' is listed twice")]
+    [InlineData("\"pipeline\": 1", ".pipeline: must be an object")]
+    [InlineData("\"pipeline\": \"arn:aws:imagebuilder:eu-west-1:111122223333:image-recipe/x/1.0.0\"", ".pipeline: 'arn:aws:imagebuilder")]
+    [InlineData("\"pipeline\": { \"recipeVersion\": \"1.0\" }", ".pipeline.recipeVersion: '1.0' is no version")]
+    [InlineData("\"pipeline\": { \"dockerfile\": \"FROM scratch\" }", ".pipeline.dockerfile: lacks the contextual variable {{{ imagebuilder:parentImage }}}")]
+    [InlineData("\"pipeline\": { \"dockerfile\": [ 1 ] }", ".pipeline.dockerfile: must be a text, or a list of lines")]
+    [InlineData("\"pipeline\": { \"components\": [ \"arn:aws:s3:::x\" ] }", ".pipeline.components[0]: 'arn:aws:s3:::x' is neither")]
+    [InlineData("\"pipeline\": { \"instanceTypes\": [ \"large\" ] }", ".pipeline.instanceTypes[0]: 'large' is no instance type")]
+    [InlineData("\"pipeline\": { \"containerTags\": [ \"latest\" ] }, \"promote\": { \"floatingTags\": [ \"latest\" ] }", ".pipeline: the container tag 'latest' is the floating tag 'latest'")]
+    [InlineData("\"pipeline\": { \"tests\": 1 }", ".pipeline.tests: must be true or false")]
+    [InlineData("\"build\": { \"schedule\": \"0 3 * * *\" }", ".build.schedule: '0 3 * * *' is no schedule")]
+    [InlineData("\"build\": { \"schedule\": \"cron(0 3 * * * *)\" }", "exactly one of day-of-month and day-of-week must be '?'")]
+    [InlineData("\"build\": { \"timeZone\": \"Europe/Atlantis\" }", ".build.timeZone: 'Europe/Atlantis' is no time zone")]
+    [InlineData("\"build\": { \"maxAttempts\": \"3\" }", ".build.maxAttempts: must be a whole number from 1 to 10")]
+    [InlineData("\"build\": { \"maxAttempts\": 2.5 }", ".build.maxAttempts: must be a whole number")]
+    [InlineData("\"build\": { \"quietMinutes\": 90 }", ".build: maxWaitMinutes (60) is below quietMinutes (90)")]
+    [InlineData("\"build\": { \"quitMinutes\": 9 }", ".build.quitMinutes: is unknown; known are schedule")]
+    [InlineData("\"build\": null", ".build: must not be null")]
+    [InlineData("\"promote\": { \"versionTags\": [] }", ".promote.versionTags: must list at least one template")]
+    [InlineData("\"promote\": { \"versionTags\": [ \"{version}\" ] }", ".promote.versionTags[0]: '{version}' cannot be used here")]
+    [InlineData("\"promote\": { \"versionTags\": [ \"{vresion}\" ] }", ".promote.versionTags[0]: '{vresion}' is no tag template")]
+    [InlineData("\"promote\": { \"floatingTags\": [ \"{version}-{build}\" ] }", ".promote.floatingTags[0]: '{version}-{build}' cannot be used here")]
+    [InlineData("\"promote\": { \"floatingTags\": [ \"latest\", \"latest\" ] }", ".promote.floatingTags[1]: 'latest' is listed twice")]
+    [InlineData("\"promote\": { \"gate\": { \"severity\": \"high\" } }", ".promote.gate.severity: must be one of CRITICAL")]
+    [InlineData("\"promote\": { \"gate\": { \"allow\": [ { \"id\": \"CVE-1\", \"until\": \"soon\", \"reason\": \"x\" } ] } }", ".promote.gate.allow[0].until: 'soon' is no day")]
+    [InlineData("\"promote\": { \"gate\": { \"allow\": [ { \"id\": \"CVE-1\", \"until\": \"2026-02-30\" } ] } }", ".promote.gate.allow[0].reason: is missing")]
+    [InlineData("\"promote\": { \"approvalHours\": 0 }", ".promote.approvalHours: must be a whole number from 1 to 720")]
+    [InlineData("\"retain\": { \"mode\": \"dryrun\" }", ".retain.mode: must be one of report, delete")]
+    [InlineData("\"retain\": { \"protectedTags\": \"x\" }", ".retain.protectedTags: must be a list")]
+    [InlineData("\"retain\": { \"protectedTags\": [ \"\" ] }", ".retain.protectedTags[0]: must be a text that is not empty")]
+    public void Image_Faulty_IsRefusedWithItsPath(string members, string fault)
+    {
+        var defaults = new Dictionary<string, string> { ["name"] = "\"app\"", ["from"] = "\"golden/base:stable\"", ["repository"] = "\"images/app\"" };
+        var rest = string.Concat(defaults.Where(pair => !members.StartsWith($"\"{pair.Key}\"", StringComparison.Ordinal))
+            .Select(pair => $"\"{pair.Key}\": {pair.Value}, "));
+
+        Assert.Contains(fault, FaultsOf($"{{ {Base}, \"images\": [ {{ {rest}{members} }} ] }}"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("\"name\": \"a\", \"repository\": \"images/b\", \"from\": \"golden/base:stable\"", "$.images[1].name: 'a' is also the name of $.images[0]")]
+    [InlineData("\"name\": \"b\", \"repository\": \"images/a\", \"from\": \"golden/base:stable\"", "$.images[1].repository: 'images/a' already belongs to $.images[0]")]
+    [InlineData("\"name\": \"b\", \"repository\": \"images/b\", \"pipeline\": \"a\"", "$.images[1].pipeline: 'a' is also the pipeline of $.images[0]")]
+    [InlineData("\"name\": \"b\", \"repository\": \"images/b\", \"from\": \"images/a:edge\"", "$.images[1].from: no tag template of image 'a' makes the tag 'edge'")]
+    [InlineData("\"name\": \"b\", \"repository\": \"images/b\"", "$.images[1].from: is missing: a defined pipeline needs its base image")]
+    public void TwoImages_InEachOthersWay_AreRefused(string second, string fault) => Assert.Contains(fault, FaultsOf($$"""
+        { {{Base}}, "images": [
+          { "name": "a", "repository": "images/a", "from": "golden/base:stable", "promote": { "floatingTags": [ "latest" ] } },
+          { {{second}} } ] }
+        """), StringComparison.Ordinal);
+
+    [Fact]
+    public void Lineage_WithACycle_IsRefusedAndNamed()
+    {
+        var faults = FaultsOf("""
+            { "defaults": { "promote": { "floatingTags": [ "latest" ] } }, "images": [
+              { "name": "c", "repository": "images/c", "from": "images/b:latest" },
+              { "name": "a", "repository": "images/a", "from": "images/c:latest" },
+              { "name": "b", "repository": "images/b", "from": "images/a" } ] }
+            """);
+
+        Assert.Contains("$.images[1].from: the lineage has a cycle: a -> b -> c -> a", faults, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void EveryFault_IsInOneMessage_AndThoseOfDefaultsOnce()
+    {
+        var exception = Assert.Throws<CatalogException>(() => ImageCatalog.Parse($$"""
+            { {{Base}}, "defaults": { "retain": { "keepLast": 0, "keepDayz": 1 } }, "images": [
+              { "name": "a", "repository": "images/a", "from": "golden/base:stable", "build": { "maxAttempts": 99 } },
+              { "name": "B", "repository": "images/b", "from": "golden/base:stable", "retain": { "mode": "x" } } ] }
+            """));
+
+        Assert.Equal(
+            ["$.defaults.retain.keepDayz", "$.defaults.retain.keepLast", "$.images[0].build.maxAttempts", "$.images[1].name", "$.images[1].retain.mode"],
+            exception.Faults.Select(fault => fault.Path).Order(StringComparer.Ordinal));
+        Assert.All(exception.Faults, fault => Assert.Contains(fault.ToString(), exception.Message, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Defaults_AreMergedObjectByObject_ListsAreReplaced_NullTakesAway()
+    {
+        var images = ImageCatalog.Parse($$"""
+            { {{Base}},
+              "defaults": { "regions": [ "eu-west-1" ],
+                "build": { "schedule": "rate(1 day)", "quietMinutes": 7 },
+                "promote": { "floatingTags": [ "latest" ], "gate": { "severity": "LOW", "waitMinutes": 9 }, "approvalHours": 4 },
+                "retain": { "keepLast": 9 } },
+              "images": [
+                { "name": "a", "repository": "images/a", "from": "golden/base:stable",
+                  "build": { "quietMinutes": 3 }, "promote": { "gate": { "severity": "CRITICAL" } } },
+                { "name": "b", "repository": "images/b", "from": "images/a:latest", "regions": [],
+                  "build": { "schedule": null }, "promote": { "floatingTags": [ "edge" ], "gate": null, "approvalHours": null } } ] }
+            """).Images;
+
+        Assert.Equal((3, "rate(1 day)"), (images[0].Build.QuietMinutes, images[0].Build.Schedule!.Text));
+        Assert.Equal((Severity.Critical, 9, 4), (images[0].Promote.Gate!.Severity, images[0].Promote.Gate!.WaitMinutes, images[0].Promote.ApprovalHours));
+        Assert.Equal((9, "eu-west-1"), (images[0].Retain.KeepLast, images[0].Regions[0]));
+        Assert.Equal((7, null), (images[1].Build.QuietMinutes, images[1].Build.Schedule));
+        Assert.Equal((null, null), (images[1].Promote.Gate, images[1].Promote.ApprovalHours));
+        Assert.Equal("edge", Assert.Single(images[1].Promote.FloatingTags).Text);
+        Assert.Empty(images[1].Regions);
+    }
+
+    [Fact]
+    public void Catalog_FindsImagesByNamePipelineAndBase()
+    {
+        var arn = "arn:aws:imagebuilder:eu-west-1:111122223333:image-pipeline/legacy";
+        var catalog = ImageCatalog.Parse($$"""
+            { {{Base}}, "images": [
+              { "name": "a", "repository": "images/a", "from": "golden/base:stable" },
+              { "name": "b", "repository": "images/b", "pipeline": "{{arn}}" } ] }
+            """);
+
+        Assert.Equal("a", catalog.FindByPipeline("arn:aws:imagebuilder:eu-west-1:111122223333:image-pipeline/a")?.Name);
+        Assert.Equal("b", catalog.FindByPipeline(arn)?.Name);
+        Assert.Null(catalog.FindByPipeline(arn.Replace("111122223333", "999999999999", StringComparison.Ordinal)));
+        Assert.Null(catalog.Find("c"));
+        Assert.Equal("a", Assert.Single(catalog.DependantsOf(ImageReference.Parse("golden/base:stable"))).Name);
+        Assert.Empty(catalog.DependantsOf(ImageReference.Parse("golden/base:nightly")));
+        Assert.Empty(catalog.DependantsOf(ImageReference.Parse("public.ecr.aws/golden/base:stable")));
+    }
+
+    [Fact]
+    public void Dockerfile_AsLines_IsOneText()
+    {
+        var image = ImageCatalog.Parse($$$$"""
+            { {{{{Base}}}}, "images": [ { "name": "a", "repository": "images/a", "from": "golden/base:stable",
+              "pipeline": { "dockerfile": [ "FROM {{{ imagebuilder:parentImage }}}", "{{{ imagebuilder:components }}}" ] } } ] }
+            """).Images[0];
+
+        Assert.Equal("FROM {{{ imagebuilder:parentImage }}}\n{{{ imagebuilder:components }}}\n", ((PipelineSpec.Defined)image.Pipeline).Dockerfile);
+    }
+
+    private static string FaultsOf(string json) => Assert.Throws<CatalogException>(() => ImageCatalog.Parse(json)).Message;
+}

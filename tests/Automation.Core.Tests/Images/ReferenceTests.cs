@@ -1,0 +1,125 @@
+using Automation.Core.Images;
+
+namespace Automation.Core.Tests.Images;
+
+public sealed class ReferenceTests
+{
+    private const string Hex = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+
+    [Theory]
+    [InlineData("golden/base:stable", null, null, null, "golden/base", "stable", false)]
+    [InlineData("golden/base", null, null, null, "golden/base", null, false)]
+    [InlineData("111122223333.dkr.ecr.eu-west-1.amazonaws.com/golden/base:stable", "111122223333.dkr.ecr.eu-west-1.amazonaws.com", "111122223333", "eu-west-1", "golden/base", "stable", false)]
+    [InlineData("111122223333.dkr.ecr.cn-north-1.amazonaws.com.cn/a:b", "111122223333.dkr.ecr.cn-north-1.amazonaws.com.cn", "111122223333", "cn-north-1", "a", "b", true)]
+    [InlineData("111122223333.dkr-ecr.eu-west-1.on.aws/golden/base@sha256:" + Hex, "111122223333.dkr-ecr.eu-west-1.on.aws", "111122223333", "eu-west-1", "golden/base", null, true)]
+    [InlineData("public.ecr.aws/amazonlinux/amazonlinux:2023", "public.ecr.aws", null, null, "amazonlinux/amazonlinux", "2023", false)]
+    [InlineData("localhost:5000/app", "localhost:5000", null, null, "app", null, true)]
+    public void Parse_ReadsHostRepositoryTagAndDigest(
+        string text, string? registry, string? account, string? region, string repository, string? tag, bool shortName)
+    {
+        if (shortName && repository.Length < 2)
+        {
+            Assert.False(ImageReference.TryParse(text, out _));
+            return;
+        }
+
+        var reference = ImageReference.Parse(text);
+
+        Assert.Equal((registry, account, region, repository, tag),
+            (reference.Registry, reference.AccountId, reference.Region, reference.Repository, reference.Tag));
+        Assert.Equal(text, reference.ToString());
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("Golden/base:stable")]
+    [InlineData("golden//base")]
+    [InlineData("golden/base:")]
+    [InlineData("golden/base:-x")]
+    [InlineData("golden/base:a b")]
+    [InlineData("golden/base@sha256:abc")]
+    [InlineData("golden/base@" + Hex)]
+    [InlineData("arn:aws:imagebuilder:eu-west-1:aws:image/amazon-linux-2023/x.x.x")]
+    [InlineData("/golden/base")]
+    [InlineData("golden/base:stable\n")]
+    public void Parse_WhatIsNoReference_IsRefused(string text)
+    {
+        Assert.False(ImageReference.TryParse(text, out _));
+        Assert.Throws<FormatException>(() => ImageReference.Parse(text));
+    }
+
+    [Theory]
+    [InlineData("golden/base:a", "111122223333.dkr.ecr.eu-west-1.amazonaws.com/golden/base:b", true)]
+    [InlineData("golden/base", "public.ecr.aws/golden/base", false)]
+    [InlineData("golden/base", "golden/other", false)]
+    [InlineData("111122223333.dkr.ecr.eu-west-1.amazonaws.com/a1", "111122223333.dkr.ecr.us-east-1.amazonaws.com/a1", false)]
+    public void SameRepository_TakesNoHostForTheOwnRegistry(string left, string right, bool same)
+    {
+        Assert.Equal(same, ImageReference.Parse(left).SameRepository(ImageReference.Parse(right)));
+        Assert.Equal(same, ImageReference.Parse(right).SameRepository(ImageReference.Parse(left)));
+    }
+
+    [Fact]
+    public void EffectiveTag_IsLatestOnlyWithoutTagAndDigest()
+    {
+        Assert.Equal("latest", ImageReference.Parse("golden/base").EffectiveTag);
+        Assert.Equal("x", ImageReference.Parse("golden/base:x").EffectiveTag);
+        Assert.Null(ImageReference.Parse("golden/base@sha256:" + Hex).EffectiveTag);
+    }
+
+    [Theory]
+    [InlineData("sha256:" + Hex, true)]
+    [InlineData("sha256:" + Hex + "0", false)]
+    [InlineData("SHA256:" + Hex, false)]
+    [InlineData("sha256:0123456789ABCDEF0123456789abcdef0123456789abcdef0123456789abcdef", false)]
+    [InlineData(Hex, false)]
+    [InlineData(null, false)]
+    public void Digest_IsLowerCaseSha256(string? text, bool valid)
+    {
+        Assert.Equal(valid, Digest.TryParse(text, out var digest));
+        Assert.Equal(valid ? "0123456789ab" : null, digest?.Short12);
+    }
+
+    [Fact]
+    public void Versions_AreOrderedByNumber()
+    {
+        string[] sorted = ["1.0.0/9", "1.0.0/10", "1.0.9/1", "1.0.10/1", "1.9.0/1", "1.10.0/1", "2.0.0/1", "10.0.0/1"];
+
+        Assert.Equal(sorted, sorted.Reverse().Select(ImageVersion.Parse).Order().Select(version => version.ToString()));
+        Assert.True(ImageVersion.Parse("1.0.10/1") > ImageVersion.Parse("1.0.9-7"));
+        Assert.Equal("1.0.0-3", ImageVersion.Parse("1.0.0/3").Tag);
+    }
+
+    [Theory]
+    [InlineData("1.0.0")]
+    [InlineData("1.0/3")]
+    [InlineData("1.0.0/")]
+    [InlineData("1.0.0/x")]
+    [InlineData("01.0.0/3")]
+    [InlineData("1.0.0/-3")]
+    [InlineData("1.0.1073741824/1")]
+    [InlineData("x.x.x/1")]
+    [InlineData("1.0.0-3-4")]
+    [InlineData("latest")]
+    public void Version_WhatIsNone_IsRefused(string text) => Assert.False(ImageVersion.TryParse(text, out _));
+
+    [Theory]
+    [InlineData("*", "anything", true)]
+    [InlineData("release-*", "release-1", true)]
+    [InlineData("release-*", "prerelease-1", false)]
+    [InlineData("*-rc*", "1.0-rc2", true)]
+    [InlineData("a*a", "a", false)]
+    [InlineData("a*b*c", "a-b-b-c", true)]
+    [InlineData("a*b*c", "a-c-b", false)]
+    [InlineData("stable", "stable", true)]
+    [InlineData("stable", "Stable", false)]
+    [InlineData("sta.le", "stable", false)]
+    public void Pattern_MatchesTheWholeTag(string pattern, string tag, bool matches) =>
+        Assert.Equal(matches, TagPattern.Parse(pattern).Matches(tag));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("a b")]
+    [InlineData("a?b")]
+    public void Pattern_WhatNoTagContains_IsRefused(string pattern) => Assert.False(TagPattern.TryParse(pattern, out _));
+}

@@ -1,0 +1,181 @@
+using Automation.Core.Builds;
+using Automation.Core.Catalog;
+using Automation.Core.Images;
+using Automation.Core.Promotion;
+
+namespace Automation.Core.Tests.Promotion;
+
+public sealed class PromotionPlannerTests
+{
+    private static readonly Digest Older = Some.Digest("1.0.0/2");
+    private static readonly Digest Mine = Some.Digest("1.0.0/3");
+    private static readonly Digest Newer = Some.Digest("1.0.0/10");
+
+    [Fact]
+    public void VersionTags_NotThere_ArePut()
+    {
+        var plan = PromotionPlanner.PlanVersionTags(Facts());
+
+        Assert.Equal(("1.0.0-3", TagAction.Put, "new-tag"), Only(plan));
+        Assert.Single(plan.ToPut);
+    }
+
+    [Fact]
+    public void VersionTags_ThereWithTheSameDigest_AreDone_AlsoWhenImmutable()
+    {
+        var plan = PromotionPlanner.PlanVersionTags(Facts(("1.0.0-3", Mine)) with { Repository = Repository(true, ("1.0.0-3", Mine)) });
+
+        Assert.Equal(("1.0.0-3", TagAction.Present, "already-there"), Only(plan));
+        Assert.True(plan.IsDone);
+    }
+
+    [Theory]
+    [InlineData(true, "immutable-tag")]
+    [InlineData(false, "version-tag-taken")]
+    public void VersionTags_OnAnotherDigest_AreAConflictBeforeAnythingMoves(bool immutable, string code)
+    {
+        var facts = Facts() with
+        {
+            Image = Some.App(promote: new PromotionRules { VersionTags = [TagTemplate.Parse("v{version}-{build}"), TagTemplate.Parse("{version}-{build}")] }),
+            Repository = Repository(immutable, ("1.0.0-3", Older)),
+        };
+
+        var plan = PromotionPlanner.PlanVersionTags(facts);
+
+        Assert.Equal([TagAction.Put, TagAction.Conflict], plan.Steps.Select(step => step.Action));
+        Assert.Equal(code, Assert.Single(plan.Conflicts).Reason.Code);
+        Assert.Empty(plan.ToPut);
+        Assert.Equal(ReleaseState.Failed, PromotionPlanner.Outcome([plan]));
+    }
+
+    [Fact]
+    public void AnyTags_InARegionWithoutTheRepository_AreAConflict()
+    {
+        var facts = Facts() with { Repository = new RepositoryFacts(false, TagMutability.Mutable, new Dictionary<string, Digest>()) };
+
+        Assert.Equal("repository-missing", PromotionPlanner.PlanVersionTags(facts).Steps[0].Reason.Code);
+        Assert.True(PromotionPlanner.PlanFloatingTags(facts).HasConflict);
+    }
+
+    [Fact]
+    public void FloatingTags_MoveForward_EachByItself()
+    {
+        var plan = PromotionPlanner.PlanFloatingTags(Facts(("1.0", Older), ("latest", Newer)));
+
+        Assert.Equal([("1.0", TagAction.Put, "forward"), ("latest", TagAction.NotForward, "newer-build-there")], All(plan));
+        Assert.Equal("1.0", Assert.Single(plan.ToPut).Tag);
+    }
+
+    [Fact]
+    public void FloatingTags_ForwardIsByNumber_NotByText() =>
+        Assert.Equal(TagAction.NotForward, PromotionPlanner.PlanFloatingTags(Facts(("1.0", Newer), ("latest", Newer))).Steps[0].Action);
+
+    [Fact]
+    public void FloatingTags_InARollback_GoBackwards_EvenOverAHold()
+    {
+        var plan = PromotionPlanner.PlanFloatingTags(Facts(("1.0", Newer), ("latest", Newer)) with { IsRollback = true, Hold = Hold() });
+
+        Assert.All(plan.Steps, step => Assert.Equal((TagAction.Put, "rollback"), (step.Action, step.Reason.Code)));
+    }
+
+    [Fact]
+    public void FloatingTags_Held_StayWhereTheyAre()
+    {
+        var plan = PromotionPlanner.PlanFloatingTags(Facts(("latest", Older)) with { Hold = Hold() });
+
+        Assert.All(plan.Steps, step => Assert.Equal(TagAction.Held, step.Action));
+        Assert.Equal(ReleaseState.Held, PromotionPlanner.Outcome([plan]));
+    }
+
+    [Fact]
+    public void FloatingTags_PromotedExplicitly_PassAHoldAndTheSoak_NotBackwards()
+    {
+        var facts = Facts(("1.0", Older), ("latest", Newer)) with { Image = Soaking(), Hold = Hold(), IsExplicit = true };
+
+        Assert.Equal([TagAction.Put, TagAction.NotForward], PromotionPlanner.PlanFloatingTags(facts).Steps.Select(step => step.Action));
+    }
+
+    [Fact]
+    public void FloatingTags_Soak_FromWhenTheVersionTagsStood()
+    {
+        var facts = Facts(("latest", Older)) with { Image = Soaking(), VersionTagsSince = Some.Noon.AddHours(-5) };
+
+        Assert.Equal(Some.Noon.AddHours(19), PromotionPlanner.PlanFloatingTags(facts).WaitUntil);
+        Assert.Equal(Some.Noon.AddHours(24), PromotionPlanner.PlanFloatingTags(facts with { VersionTagsSince = null }).WaitUntil);
+        Assert.Null(PromotionPlanner.PlanFloatingTags(facts with { VersionTagsSince = Some.Noon.AddHours(-24) }).WaitUntil);
+    }
+
+    [Fact]
+    public void FloatingTags_OnADigestNobodyBuilt_AreTakenOver_AndTheReasonNamesIt()
+    {
+        var byHand = Some.Digest("by hand");
+        var step = PromotionPlanner.PlanFloatingTags(Facts(("latest", byHand))).Steps[1];
+
+        Assert.Equal((TagAction.Put, "foreign-digest", byHand), (step.Action, step.Reason.Code, step.From));
+        Assert.Contains(byHand.Short12, step.Reason.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void FloatingTags_ImmutableOnAnotherDigest_AreAConflict_UnlessExcluded()
+    {
+        var facts = Facts() with { Repository = Repository(true, ("latest", Older)) };
+
+        Assert.Equal("immutable-tag", Assert.Single(PromotionPlanner.PlanFloatingTags(facts).Conflicts).Reason.Code);
+        Assert.False(PromotionPlanner.PlanFloatingTags(facts with
+        {
+            Repository = facts.Repository with { Mutability = TagMutability.Parse("IMMUTABLE_WITH_EXCLUSION", ["latest", "1*"]) },
+        }).HasConflict);
+    }
+
+    [Theory]
+    [InlineData("MUTABLE", false)]
+    [InlineData(null, false)]
+    [InlineData("IMMUTABLE", true)]
+    [InlineData("IMMUTABLE_WITH_EXCLUSION", false)]
+    [InlineData("MUTABLE_WITH_EXCLUSION", true)]
+    [InlineData("SOMETHING_NEW", true)]
+    public void Mutability_OfATagThatTheFilterNames(string? setting, bool immutable) =>
+        Assert.Equal(immutable, TagMutability.Parse(setting, ["lat*"]).IsImmutable("latest"));
+
+    [Fact]
+    public void NewerPromoted_AfterARace_IsPutBack_ButNotOverARollbackOrHold()
+    {
+        var written = Facts().Candidate;
+        BuildRecord[] builds =
+        [
+            Some.Build("1.0.0/10", Some.Noon) with { Digest = Newer, Release = new ReleaseMark(ReleaseState.Promoted, 1, Some.Noon) },
+            Some.Build("1.0.0/2", Some.Noon) with { Digest = Older, Release = new ReleaseMark(ReleaseState.Promoted, 1, Some.Noon) },
+            Some.Build("1.0.0/11", Some.Noon) with { Digest = Some.Digest("11"), Release = new ReleaseMark(ReleaseState.Blocked, 1, Some.Noon) },
+        ];
+
+        Assert.Equal("1.0.0/10", PromotionPlanner.NewerPromoted(written, builds, null, false)?.Version.ToString());
+        Assert.Null(PromotionPlanner.NewerPromoted(written, builds, Hold(), false));
+        Assert.Null(PromotionPlanner.NewerPromoted(written, builds, null, true));
+        Assert.Null(PromotionPlanner.NewerPromoted(written, builds[1..], null, false));
+    }
+
+    private static Hold Hold() => new("rolled back", HoldScope.Promotion);
+
+    private static ImageSpec Soaking() => Some.App(promote: Some.App().Promote with { SoakHours = 24 });
+
+    private static RepositoryFacts Repository(bool immutable, params (string Tag, Digest Digest)[] tags) =>
+        new(true, new TagMutability(immutable, []), tags.ToDictionary(pair => pair.Tag, pair => pair.Digest));
+
+    private static PromotionFacts Facts(params (string Tag, Digest Digest)[] tags) => new()
+    {
+        Image = Some.App(),
+        Candidate = new Candidate(Some.Version("1.0.0/3"), Mine, Some.Noon),
+        Region = "eu-west-1",
+        Repository = Repository(false, tags),
+        Versions = new Dictionary<Digest, ImageVersion>
+        {
+            [Older] = Some.Version("1.0.0/2"), [Mine] = Some.Version("1.0.0/3"), [Newer] = Some.Version("1.0.0/10"),
+        },
+        Now = Some.Noon,
+    };
+
+    private static (string, TagAction, string) Only(TagPlan plan) => Assert.Single(All(plan));
+
+    private static IEnumerable<(string, TagAction, string)> All(TagPlan plan) =>
+        plan.Steps.Select(step => (step.Tag, step.Action, step.Reason.Code));
+}

@@ -1,0 +1,389 @@
+using Automation.Core.Builds;
+using Automation.Core.Catalog;
+using Automation.Core.Images;
+using Automation.Core.Promotion;
+using Automation.Core.Retention;
+
+namespace Automation.Core.Tests.Retention;
+
+public sealed class RetentionPlannerTests
+{
+    private const string Plain = "application/vnd.oci.image.manifest.v1+json";
+    private const string Index = "application/vnd.oci.image.index.v1+json";
+    private static readonly DateTimeOffset Now = Some.Noon;
+
+    [Fact]
+    public void Build_BeyondTheNewest_IsMarkedFirst_AndDeletedAfterTheGrace()
+    {
+        var history = new History(5);
+
+        Assert.Equal([PruneAction.Supersede, PruneAction.Supersede, PruneAction.Supersede, PruneAction.Keep, PruneAction.Keep], history.Actions());
+        Assert.Equal("grace", history.Marked(1, days: 2).ReasonOf(1));
+        Assert.Equal(PruneAction.Delete, history.Marked(1, days: 3).ActionOf(1));
+    }
+
+    [Fact]
+    public void Build_Deleted_GoesImageFirst_RecordLast()
+    {
+        var plan = new History(5).Marked(1, 9).Marked(2, 9).Plan();
+        var deletes = plan.Items.TakeWhile(item => item.Action == PruneAction.Delete).ToList();
+
+        Assert.Equal([false, false, true, true], deletes.Select(item => item.RecordArn is not null));
+        Assert.Equal([Some.Digest(1), Some.Digest(2)], deletes[2..].Select(item => item.Digest));
+        Assert.Equal(new PruneCounts(5, 2, 1, 2, 2), plan.Counts);
+    }
+
+    [Theory]
+    [InlineData("latest", "floating-tag")]
+    [InlineData("1.0", "floating-tag")]
+    [InlineData("0.9", "floating-tag")]
+    [InlineData("keep-this", "protected-tag")]
+    public void Build_UnderAFloatingOrProtectedTag_IsKept(string tag, string code) =>
+        Assert.Equal(code, new History(5).Marked(1, 99).Change(1, image => image with { Tags = [.. image.Tags, tag] }).ReasonOf(1));
+
+    [Theory]
+    [InlineData("edge")]
+    [InlineData("1.0.0-1-extra")]
+    [InlineData("1.0.0")]
+    public void Build_UnderAnyOtherTag_IsNotKeptForIt(string tag) =>
+        Assert.Equal(PruneAction.Delete, new History(5).Marked(1, 99).Change(1, image => image with { Tags = [.. image.Tags, tag] }).ActionOf(1));
+
+    [Theory]
+    [InlineData(2, PruneAction.Keep)]
+    [InlineData(4, PruneAction.Delete)]
+    public void Build_PulledLately_IsKept(int days, PruneAction action) =>
+        Assert.Equal(action, new History(5).Marked(1, 99).Change(1, image => image with { LastPulledAt = Now.AddDays(-days) }).ActionOf(1));
+
+    [Fact]
+    public void Build_UsedByDigestOrByTag_IsKept_AndItsMarkIsTakenAway()
+    {
+        var history = new History(5).Marked(1, 99).Marked(2, 99);
+        history.Usages.Add(new Usage(ImageReference.Parse("111122223333.dkr.ecr.eu-west-1.amazonaws.com/images/app@" + Some.Digest(1)), "container recipe x 1.0.0"));
+        history.Usages.Add(new Usage(ImageReference.Parse("images/app:1.0.0-2"), "container recipe y 1.0.0"));
+        history.Usages.Add(new Usage(ImageReference.Parse("images/other:1.0.0-3"), "container recipe z 1.0.0"));
+
+        Assert.Equal(["in-use", "in-use"], [history.ReasonOf(1), history.ReasonOf(2)]);
+        Assert.True(history.ItemOf(1).Unmark);
+        Assert.Equal(PruneAction.Supersede, history.ActionOf(3));
+    }
+
+    [Fact]
+    public void AnySource_ThatCannotBeRead_MeansKeepEverything()
+    {
+        var history = new History(5).Marked(1, 99);
+
+        var plan = history.Plan(facts => facts with { UsageKnown = false });
+
+        Assert.All(plan.Items, item => Assert.Equal((PruneAction.Keep, "usage-unknown", false), (item.Action, item.Reasons[0].Code, item.Unmark)));
+    }
+
+    [Fact]
+    public void Build_Age_CountsFromItsPromotion()
+    {
+        Assert.Equal(PruneAction.Supersede, new History(5).Record(1, build => build with { PromotedAt = Now.AddDays(-8) }).ActionOf(1));
+        Assert.Equal("young", new History(5).Record(1, build => build with { PromotedAt = Now.AddDays(-6) }).ReasonOf(1));
+    }
+
+    [Fact]
+    public void Slots_AreByVersionOverAllRecipes_NotByTime()
+    {
+        var history = new History(3);
+        history.Add("0.9.0/7", 4, Now.AddDays(-57.5));
+
+        Assert.Equal(PruneAction.Supersede, history.ActionOf(4));
+    }
+
+    [Fact]
+    public void FailedAndBlockedBuilds_TakeNoSlot()
+    {
+        var history = new History(5)
+            .Record(5, build => build with { State = BuildState.Failed })
+            .Record(4, build => build with { Release = new ReleaseMark(ReleaseState.Blocked, 1, Now) });
+
+        Assert.Equal("keep-last", history.ReasonOf(2));
+        Assert.Equal("keep-last", history.ReasonOf(3));
+        Assert.Equal("newest-build", history.ReasonOf(4));
+    }
+
+    [Fact]
+    public void FailedBuild_StaysForAWhile_AndAsLongAsItCountsAsAnAttempt()
+    {
+        BuildRecord Failed(BuildRecord build, int days) => build with { State = BuildState.Failed, FinishedAt = Now.AddDays(-days) };
+
+        Assert.Equal("failed-recently", new History(5).Record(1, build => Failed(build, 13)).ReasonOf(1));
+        Assert.Equal(PruneAction.Delete, new History(5).Record(1, build => Failed(build, 14)).ActionOf(1));
+        Assert.Equal("counts-as-attempt", new History(5).Record(5, build => Failed(build, 99)).ReasonOf(5));
+    }
+
+    [Theory]
+    [InlineData(2, PruneAction.Keep)]
+    [InlineData(3, PruneAction.Delete)]
+    public void DeprecatedBuild_GoesTheSameWay_FromItsDeprecationOn_WithoutASlot(int days, PruneAction action) =>
+        Assert.Equal(action, new History(5).Record(4, build => build with { State = BuildState.Deprecated, DeprecatedAt = Now.AddDays(-days) }).ActionOf(4));
+
+    [Fact]
+    public void DeprecatedBuild_InUse_IsKept() => Assert.Equal("floating-tag", new History(5)
+        .Record(4, build => build with { State = BuildState.Deprecated, DeprecatedAt = Now.AddDays(-99) })
+        .Change(4, image => image with { Tags = [.. image.Tags, "latest"] }).ReasonOf(4));
+
+    [Fact]
+    public void RunningBuild_KeepsWhatItPushes_AlsoBeforeItIsKnownToBeIts()
+    {
+        var history = new History(5);
+        history.Builds.Add(Some.Build("1.0.0/6", Now.AddDays(-30), BuildState.InProgress));
+        history.Images.Add(new StoredImage(Some.Digest("pushed"), [], Now.AddDays(-29), MediaType: Plain));
+
+        Assert.Equal("in-progress", history.Plan().Items.Single(item => item.Digest == Some.Digest("pushed")).Reasons[0].Code);
+        Assert.Equal("in-progress", history.Plan().Items.Single(item => item.Version == Some.Version("1.0.0/6")).Reasons[0].Code);
+    }
+
+    [Fact]
+    public void ReleaseInProgressOrNotBegun_KeepsTheBuild()
+    {
+        Assert.Equal("in-progress", new History(5).Record(1, build => build with { Cause = "first" }).ReasonOf(1));
+        Assert.Equal("in-progress", new History(5).Record(1, build => build with { Release = new ReleaseMark(ReleaseState.Running, 1, Now.AddHours(-1)) }).ReasonOf(1));
+    }
+
+    [Fact]
+    public void Index_IsDeletedBeforeItsChildren_AndASignatureBeforeItsSubject()
+    {
+        var history = new History(5).Marked(1, 99);
+        history.Change(1, image => image with { MediaType = Index, Children = [Some.Digest("amd64"), Some.Digest("arm64")] });
+        history.AddImages(("amd64", null), ("arm64", null), ("sig", Some.Digest(1)), ("sbom", Some.Digest("sig")));
+
+        var order = history.Plan().Items.TakeWhile(item => item.Action == PruneAction.Delete).Select(item => item.Digest).ToList();
+
+        Assert.Equal(6, order.Count);
+        Assert.True(order.IndexOf(Some.Digest("sbom")) < order.IndexOf(Some.Digest("sig")));
+        Assert.True(order.IndexOf(Some.Digest("sig")) < order.IndexOf(Some.Digest(1)));
+        Assert.True(order.IndexOf(Some.Digest(1)) < order.IndexOf(Some.Digest("amd64")));
+        Assert.Equal(Some.Digest(1), order[^1]);
+        Assert.NotNull(history.Plan().Items[5].RecordArn);
+    }
+
+    [Fact]
+    public void Child_OfAKeptIndexToo_IsKept()
+    {
+        var history = new History(5).Marked(1, 99);
+        history.Change(1, image => image with { MediaType = Index, Children = [Some.Digest("shared"), Some.Digest("own")] });
+        history.Change(5, image => image with { MediaType = Index, Children = [Some.Digest("shared")] });
+        history.AddImages(("shared", null), ("own", null));
+
+        Assert.Equal("needed", history.Plan().Items.Single(item => item.Digest == Some.Digest("shared")).Reasons[0].Code);
+        Assert.Equal(PruneAction.Delete, history.Plan().Items.Single(item => item.Digest == Some.Digest("own")).Action);
+    }
+
+    [Fact]
+    public void Child_Pulled_KeepsItsIndexAndSiblings()
+    {
+        var history = new History(5).Marked(1, 99);
+        history.Change(1, image => image with { MediaType = Index, Children = [Some.Digest("amd64"), Some.Digest("arm64")] });
+        history.AddImages(("amd64", null), ("arm64", null));
+        var i = history.Images.FindIndex(image => image.Digest == Some.Digest("amd64"));
+        history.Images[i] = history.Images[i] with { LastPulledAt = Now.AddDays(-1) };
+
+        Assert.DoesNotContain(history.Plan().Items, item => item.Action == PruneAction.Delete);
+    }
+
+    [Fact]
+    public void Index_ThatCouldNotBeRead_IsKept_AndEverythingThatMayBeItsChild()
+    {
+        var history = new History(5).Marked(1, 99).Marked(2, 99);
+        history.Change(1, image => image with { MediaType = Index, Children = null });
+        history.AddImages(("untagged", null));
+
+        Assert.Equal("children-unknown", history.ReasonOf(1));
+        Assert.Equal(PruneAction.Delete, history.ActionOf(2));
+        Assert.Equal("perhaps-a-child", history.Plan().Items.Single(item => item.Digest == Some.Digest("untagged")).Reasons[0].Code);
+    }
+
+    [Fact]
+    public void Signature_NamedByItsTag_StaysWithItsSubject()
+    {
+        var history = new History(2);
+        var tag = "sha256-" + Some.Digest(2).Value[7..] + ".sig";
+        history.Images.Add(new StoredImage(Some.Digest("sig"), [tag], Now.AddDays(-400), MediaType: Plain));
+        history.Images.Add(new StoredImage(Some.Digest("dangling"), ["sha256-" + Some.Digest("gone").Value[7..] + ".sig"], Now.AddDays(-400), MediaType: Plain));
+
+        Assert.Equal("needed", history.Plan().Items.Single(item => item.Digest == Some.Digest("sig")).Reasons[0].Code);
+        Assert.Equal("unknown-image", history.Plan().Items.Single(item => item.Digest == Some.Digest("dangling")).Reasons[0].Code);
+    }
+
+    [Theory]
+    [InlineData(null, 9, PruneAction.Keep)]
+    [InlineData(null, 10, PruneAction.Delete)]
+    [InlineData("0.1.0-1", 10, PruneAction.Delete)]
+    [InlineData("by-hand", 999, PruneAction.Keep)]
+    public void ImageWithoutRecord_GoesByAge_UnlessAPersonNamedIt(string? tag, int days, PruneAction action)
+    {
+        var history = new History(2);
+        history.Images.Add(new StoredImage(Some.Digest("orphan"), tag is null ? [] : [tag], Now.AddDays(-days), MediaType: Plain));
+
+        Assert.Equal(action, history.Plan().Items.Single(item => item.Digest == Some.Digest("orphan")).Action);
+    }
+
+    [Fact]
+    public void RecordWithoutImage_IsMarkedAndThenDeleted_ButNotWhenTheRepositoryLooksEmpty()
+    {
+        var history = new History(5);
+        history.Images.RemoveAt(0);
+
+        Assert.Equal((PruneAction.Supersede, "record-without-image"), (history.ActionOf(1), history.ReasonOf(1)));
+        Assert.Equal(PruneAction.Delete, history.Marked(1, 3).ActionOf(1));
+        Assert.Null(history.ItemOf(1).Digest);
+        history.Images.Clear();
+        Assert.Equal("repository-empty", history.ReasonOf(1));
+    }
+
+    [Fact]
+    public void RecordedDigest_GoesBeforeTheTag_ThatMayHaveMoved()
+    {
+        var history = new History(5).Marked(1, 99).Record(1, build => build with { Digest = Some.Digest("elsewhere") });
+
+        var plan = history.Plan();
+
+        Assert.Null(plan.Items.Single(item => item.RecordArn == Some.Arn("1.0.0/1")).Digest);
+        Assert.Equal("unknown-image", plan.Items.Single(item => item.Digest == Some.Digest(1)).Reasons[0].Code);
+    }
+
+    [Fact]
+    public void TwoBuildsWithTheSameBytes_TheKeptOneKeepsTheImage()
+    {
+        var history = new History(5).Marked(1, 99).Record(1, build => build with { Digest = Some.Digest(5) });
+        history.Images.RemoveAt(0);
+
+        var item = history.Plan().Items.Single(item => item.RecordArn == Some.Arn("1.0.0/1"));
+
+        Assert.Equal((PruneAction.Delete, null, "image-shared"), (item.Action, item.Digest, item.Reasons[^1].Code));
+        Assert.Equal(PruneAction.Keep, history.ActionOf(5));
+    }
+
+    [Theory]
+    [InlineData(39, true)]
+    [InlineData(40, false)]
+    public void Brake_StopsARunThatWouldDeleteMoreThanAllowed(int percent, bool stopped)
+    {
+        var plan = new History(5, retain => retain with { MaxDeletePercent = percent }).Marked(1, 99).Marked(2, 99).Plan();
+
+        Assert.Equal((stopped, !stopped), (plan.Brake.Stopped, plan.Execute));
+        Assert.Equal(stopped, plan.Brake.Reason?.Code == "brake");
+        Assert.Equal(stopped, !plan.ToDo.Any());
+    }
+
+    [Fact]
+    public void ReportMode_StopsAfterThePlan()
+    {
+        var plan = new History(5, retain => retain with { Mode = RetentionMode.Report }).Marked(1, 99).Plan();
+
+        Assert.Equal(1, plan.Counts.DeleteImages);
+        Assert.False(plan.Execute);
+        Assert.Empty(plan.ToDo);
+    }
+
+    [Fact]
+    public void AnotherRegion_DeletesImages_ButTouchesNoRecord()
+    {
+        var plan = new History(5).Marked(1, 99).Plan(facts => facts with { OwnsRecords = false });
+
+        Assert.All(plan.Items, item => Assert.Null(item.RecordArn));
+        Assert.Equal(Some.Digest(1), Assert.Single(plan.ToDo).Digest);
+        Assert.Equal("not-marked", plan.Items.Single(item => item.Digest == Some.Digest(2)).Reasons[0].Code);
+    }
+
+    [Fact]
+    public void NoGrace_DeletesAtOnce() =>
+        Assert.Equal(PruneAction.Delete, new History(5, retain => retain with { GraceDays = 0 }).ActionOf(1));
+
+    [Fact]
+    public void HundredThousandImages_AllocateTenTimesWhatTenThousandDo()
+    {
+        // Bytes and not seconds: the same on a busy machine.
+        var small = Allocated(Large(10_000));
+        var large = Allocated(Large(100_000));
+
+        Assert.InRange((double)large / small, 8, 12);
+        Assert.InRange(large / 100_000, 0, 2_500);
+    }
+
+    /// <summary>A quarter indexes with a build each, half children, a quarter signatures.</summary>
+    private static RetentionFacts Large(int images)
+    {
+        var history = new History(0);
+        for (var i = 0; i < images / 4; i++)
+        {
+            Digest[] children = [Some.Digest($"{i}-a"), Some.Digest($"{i}-b")];
+            history.Add($"1.{i / 1000}.0/{(i % 1000) + 1}", $"{i}", Now.AddDays(-100 + (i * 90.0 / images)));
+            history.Images[^1] = history.Images[^1] with { MediaType = Index, Children = children };
+            history.Images.AddRange(children.Select(child => new StoredImage(child, [], Now.AddDays(-100), MediaType: Plain)));
+            history.Images.Add(new StoredImage(Some.Digest($"{i}-s"), [], Now.AddDays(-100), MediaType: Plain, Subject: children[0]));
+        }
+
+        return history.Facts();
+    }
+
+    private static long Allocated(RetentionFacts facts)
+    {
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Equal(facts.Images.Count, RetentionPlanner.Plan(facts).Counts.Images);
+        return GC.GetAllocatedBytesForCurrentThread() - before;
+    }
+
+    /// <summary>Builds 1.0.0/1 to 1.0.0/n, a day apart, all older than every rule, image digest n of each.</summary>
+    private sealed class History
+    {
+        private readonly ImageSpec _image;
+
+        public History(int builds, Func<RetentionRules, RetentionRules>? rules = null)
+        {
+            var retain = Some.App().Retain with { ProtectedTags = [TagPattern.Parse("keep-*")] };
+            _image = Some.App(retain: rules is null ? retain : rules(retain));
+            for (var i = 1; i <= builds; i++)
+            {
+                Add($"1.0.0/{i}", i, Now.AddDays(-60 + i));
+            }
+        }
+
+        public List<StoredImage> Images { get; } = [];
+
+        public List<BuildRecord> Builds { get; } = [];
+
+        public List<Usage> Usages { get; } = [];
+
+        public void Add(string version, object digest, DateTimeOffset at)
+        {
+            var build = Some.Build(version, at);
+            Builds.Add(build);
+            Images.Add(new StoredImage(Some.Digest($"{digest}"), [build.Version.Tag], at.AddMinutes(10), MediaType: Plain));
+        }
+
+        public void AddImages(params (string Digest, Digest? Subject)[] images) =>
+            Images.AddRange(images.Select(image => new StoredImage(Some.Digest(image.Digest), [], Now.AddDays(-60), MediaType: Plain, Subject: image.Subject)));
+
+        public History Marked(int build, int days) => Record(build, record => record with { SupersededAt = Now.AddDays(-days) });
+
+        public History Record(int build, Func<BuildRecord, BuildRecord> change)
+        {
+            Builds[build - 1] = change(Builds[build - 1]);
+            return this;
+        }
+
+        public History Change(int build, Func<StoredImage, StoredImage> change)
+        {
+            var i = Images.FindIndex(image => image.Digest == Some.Digest(build));
+            Images[i] = change(Images[i]);
+            return this;
+        }
+
+        public RetentionFacts Facts() => new() { Image = _image, Region = "eu-west-1", Images = Images, Builds = Builds, Usages = Usages, Now = Now };
+
+        public PrunePlan Plan(Func<RetentionFacts, RetentionFacts>? change = null) => RetentionPlanner.Plan(change is null ? Facts() : change(Facts()));
+
+        public PruneItem ItemOf(int build) => Plan().Items.Single(item => item.RecordArn == Builds[build - 1].Arn);
+
+        public PruneAction ActionOf(int build) => ItemOf(build).Action;
+
+        public string ReasonOf(int build) => ItemOf(build).Reasons[0].Code;
+
+        public IEnumerable<PruneAction> Actions() => Enumerable.Range(1, Builds.Count).Select(ActionOf);
+    }
+}

@@ -1,0 +1,192 @@
+using Automation.Core.Builds;
+using Automation.Core.Catalog;
+using Automation.Core.Images;
+using Automation.Core.Promotion;
+using Automation.Core.Retention;
+using CsCheck;
+
+namespace Automation.Core.Tests.Retention;
+
+/// <summary>What must hold for whatever a repository and its records look like.</summary>
+public sealed class RetentionProperties
+{
+    private static readonly DateTimeOffset Now = Some.Noon;
+    private static readonly string[] TagPool = ["latest", "1.0", "keep-me", "edge", "1.0.0-1", "1.0.0-2", "1.0.0-3", "1.1.0-1", "v2"];
+    private static readonly Gen<DateTimeOffset> Past = Gen.Int[0, 60].Select(days => Now.AddDays(-days));
+    private static readonly Gen<DateTimeOffset?> PerhapsPast = Gen.Int[-60, 60].Select(days => days < 0 ? (DateTimeOffset?)null : Now.AddDays(-days));
+
+    private static readonly Gen<RetentionRules> Rules = Gen.Select(Gen.Int[1, 4], Gen.Int[0, 10], Gen.Int[0, 10], Gen.Int[0, 5], Gen.Int[0, 20], Gen.Int[1, 100])
+        .Select((last, days, pulled, grace, failed, percent) => new RetentionRules
+        {
+            Mode = RetentionMode.Delete, KeepLast = last, KeepDays = days, KeepPulledDays = pulled, GraceDays = grace, FailedDays = failed,
+            MaxDeletePercent = Math.Max(percent, 40), ProtectedTags = [TagPattern.Parse("keep-*")],
+        });
+
+    private static readonly Gen<BuildRecord> Build = Gen.Select(Gen.Int[0, 2], Gen.Int[1, 8], Past,
+        Gen.Enum<BuildState>(), Gen.Int[-1, 20], PerhapsPast, PerhapsPast, Gen.Enum<ReleaseState>())
+        .Select((minor, number, at, state, digest, superseded, deprecated, release) => Some.Build($"1.{minor}.0/{number}", at, state) with
+        {
+            Digest = digest < 0 ? null : Some.Digest(digest),
+            SupersededAt = superseded,
+            DeprecatedAt = state == BuildState.Deprecated ? deprecated : null,
+            Release = new ReleaseMark(release, 1, at),
+            PromotedAt = release == ReleaseState.Promoted ? at.AddHours(1) : null,
+        });
+
+    // References lead to lower numbers only: manifests name what they refer to by hash, so there are no circles.
+    private static readonly Gen<RetentionFacts> Facts = Gen.Select(
+        Gen.Select(Gen.Int[0, 5], Gen.Int[0, 20].Array[0, 3], Gen.Int[-30, 20], Past, PerhapsPast, Gen.Int[-8, 8]).Array[1, 20],
+        Build.Array[0, 12], Gen.Int[0, 25].Array[0, 3], Rules)
+        .Select((images, builds, used, rules) => new RetentionFacts
+        {
+            Image = Some.App(retain: rules),
+            Region = "eu-west-1",
+            Images = [.. images.Select((image, i) =>
+            {
+                var (kind, children, subject, pushed, pulled, tag) = image;
+                return new StoredImage(Some.Digest(i), Tags(images, i, tag), pushed, pulled,
+                    kind == 0 ? "application/vnd.oci.image.index.v1+json" : "application/vnd.oci.image.manifest.v1+json",
+                    subject >= 0 && subject < i ? Some.Digest(subject) : null,
+                    kind == 0 ? (children.Length == 3 ? null : [.. children.Where(child => child < i).Distinct().Select(Some.Digest)]) : []);
+            })],
+            Builds = [.. builds.DistinctBy(build => build.Arn)],
+            Usages = [.. used.Select(digest => new Usage(ImageReference.Local("images/app", null, Some.Digest(digest)), "somebody"))],
+            Now = Now,
+        });
+
+    [Fact]
+    public void NothingProtectedUsedOrNeeded_IsEverDeleted() => Facts.Sample(facts =>
+    {
+        var plan = RetentionPlanner.Plan(facts);
+        var deleted = Deleted(plan);
+        var stored = facts.Images.ToDictionary(image => image.Digest);
+        foreach (var image in deleted.Select(digest => stored[digest]))
+        {
+            Assert.DoesNotContain(image.Tags, tag => tag is "latest" or "1.0" or "keep-me");
+            Assert.DoesNotContain(facts.Usages, usage => usage.Reference.Digest == image.Digest);
+            Assert.False(facts.Image.Retain.KeepPulledDays > 0 && image.LastPulledAt >= Now.AddDays(-facts.Image.Retain.KeepPulledDays));
+            Assert.False(image.IsIndex && image.Children is null);
+            Assert.True(image.Subject is null || !stored.ContainsKey(image.Subject) || deleted.Contains(image.Subject), "a referrer of what stays");
+        }
+
+        foreach (var image in facts.Images.Where(image => !deleted.Contains(image.Digest)))
+        {
+            Assert.DoesNotContain(image.Children ?? [], deleted.Contains);
+        }
+
+        foreach (var build in facts.Builds.Where(build => build.State.IsRunning()))
+        {
+            Assert.DoesNotContain(plan.Items, item => item.RecordArn == build.Arn && item.Action != PruneAction.Keep);
+        }
+    });
+
+    [Fact]
+    public void KeepLast_BuildsStayWhateverTheirAge() => Facts.Sample(facts =>
+    {
+        var plan = RetentionPlanner.Plan(facts);
+        var digests = facts.Images.Select(image => image.Digest).ToHashSet();
+        var newest = facts.Builds
+            .Where(build => build is { State: BuildState.Available, Digest: not null } && digests.Contains(build.Digest)
+                && build.Release!.State is ReleaseState.Promoted or ReleaseState.Held or ReleaseState.Running or ReleaseState.Overtaken)
+            .OrderByDescending(build => build.Version).Take(facts.Image.Retain.KeepLast);
+        Assert.All(newest, build => Assert.Equal(PruneAction.Keep, plan.Items.Single(item => item.RecordArn == build.Arn).Action));
+    });
+
+    [Fact]
+    public void EveryImageAndEveryRecord_GetsOneAnswerWithAReason() => Facts.Sample(facts =>
+    {
+        var plan = RetentionPlanner.Plan(facts);
+
+        Assert.All(plan.Items, item => Assert.NotEmpty(item.Reasons));
+        Assert.Equal(facts.Builds.Select(build => build.Arn).Order(StringComparer.Ordinal),
+            plan.Items.Select(item => item.RecordArn).OfType<string>().Order(StringComparer.Ordinal));
+        Assert.Equal(facts.Images.Select(image => image.Digest.Value).Order(StringComparer.Ordinal),
+            plan.Items.Select(item => item.Digest?.Value).OfType<string>().Distinct().Order(StringComparer.Ordinal));
+    });
+
+    [Fact]
+    public void Plan_DoesNotDependOnTheOrderOfItsFacts() => Gen.Select(Facts, Gen.Int[0, int.MaxValue]).Sample((facts, seed) =>
+    {
+        var shuffled = facts with { Images = Shuffle(facts.Images, seed), Builds = Shuffle(facts.Builds, seed), Usages = Shuffle(facts.Usages, seed) };
+
+        Assert.Equal(Text(RetentionPlanner.Plan(facts)), Text(RetentionPlanner.Plan(shuffled)));
+    });
+
+    [Fact]
+    public void Deletes_LetARetryFinish_WhatRefersGoesFirst_RecordsLast() => Facts.Sample(facts =>
+    {
+        var stored = facts.Images.ToDictionary(image => image.Digest);
+        var gone = new HashSet<Digest>();
+        var records = false;
+        foreach (var item in RetentionPlanner.Plan(facts).Items.TakeWhile(item => item.Action == PruneAction.Delete))
+        {
+            Assert.True(!records || item.RecordArn is not null, "an image after a record");
+            records = item.RecordArn is not null;
+            if (!records)
+            {
+                var image = stored[item.Digest!];
+                Assert.DoesNotContain((image.Children ?? []).Append(image.Subject).OfType<Digest>(), gone.Contains);
+                gone.Add(image.Digest);
+            }
+            else
+            {
+                Assert.True(item.Digest is null || gone.Contains(item.Digest), "a record before its image");
+            }
+        }
+    });
+
+    [Fact]
+    public void AppliedPlan_LeavesNothingToDo_AtTheSameTime() => Facts.Sample(facts =>
+    {
+        var plan = RetentionPlanner.Plan(facts);
+        var again = RetentionPlanner.Plan(Apply(facts, plan));
+
+        Assert.True(!plan.Execute || !again.ToDo.Any(), string.Join('\n', again.ToDo.Select(item => $"{item.Action} {item.Digest?.Short12} {item.RecordArn} {string.Join(';', item.Reasons)}")));
+    });
+
+    [Fact]
+    public void PlanBrokenOffAnywhere_IsFinishedByTheNext() => Gen.Select(Facts, Gen.Int[0, 30]).Sample((facts, steps) =>
+    {
+        var plan = RetentionPlanner.Plan(facts);
+        var once = Apply(facts, plan);
+        var broken = Apply(facts, plan with { Items = [.. plan.ToDo.Take(steps)] });
+        var finished = Apply(broken, RetentionPlanner.Plan(broken) with { Execute = plan.Execute });
+
+        Assert.Equal(once.Images.Select(image => image.Digest.Value).Order(), finished.Images.Select(image => image.Digest.Value).Order());
+    });
+
+    private static string[] Tags<T>(T[] images, int i, int tag)
+    {
+        // A tag is on one image at a time: the pool is dealt out by position.
+        return tag >= 0 && tag == i % TagPool.Length && i < TagPool.Length && images.Length > 0 ? [TagPool[tag]]
+            : i < TagPool.Length && tag < -4 ? [TagPool[i]] : [];
+    }
+
+    private static HashSet<Digest> Deleted(PrunePlan plan) =>
+        [.. plan.Items.Where(item => item is { Action: PruneAction.Delete, RecordArn: null }).Select(item => item.Digest!)];
+
+    private static RetentionFacts Apply(RetentionFacts facts, PrunePlan plan)
+    {
+        var todo = plan.ToDo.ToList();
+        var images = todo.Where(item => item is { Action: PruneAction.Delete, RecordArn: null }).Select(item => item.Digest!).ToHashSet();
+        var records = todo.Where(item => item is { Action: PruneAction.Delete, RecordArn: not null }).Select(item => item.RecordArn!).ToHashSet();
+        var marks = todo.Where(item => item.Action == PruneAction.Supersede).Select(item => item.RecordArn!).ToHashSet();
+        var unmarks = todo.Where(item => item.Unmark).Select(item => item.RecordArn!).ToHashSet();
+        return facts with
+        {
+            Images = [.. facts.Images.Where(image => !images.Contains(image.Digest))],
+            Builds = [.. facts.Builds.Where(build => !records.Contains(build.Arn)).Select(build =>
+                marks.Contains(build.Arn) ? build with { SupersededAt = Now } : unmarks.Contains(build.Arn) ? build with { SupersededAt = null } : build)],
+        };
+    }
+
+    private static T[] Shuffle<T>(IEnumerable<T> items, int seed)
+    {
+        var shuffled = items.ToArray();
+        new Random(seed).Shuffle(shuffled);
+        return shuffled;
+    }
+
+    private static string Text(PrunePlan plan) => string.Join('\n', plan.Items.Select(item =>
+        $"{item.Action} {item.Digest} {item.RecordArn} {item.Unmark} {string.Join(';', item.Reasons)}").Append(plan.Brake.ToString()).Append(plan.Counts.ToString()));
+}

@@ -1,0 +1,43 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Automation.Core.Builds;
+using Automation.Core.Catalog;
+using Automation.Core.Images;
+
+namespace Automation.Core.Tests;
+
+/// <summary>Short ways to say what a test is about.</summary>
+internal static class Some
+{
+    public static readonly DateTimeOffset Noon = new(2026, 3, 4, 12, 0, 0, TimeSpan.Zero);
+
+    public static Digest Digest(string of) =>
+        Core.Images.Digest.Parse("sha256:" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(of))));
+
+    public static Digest Digest(int of) => Digest(of.ToString(CultureInfo.InvariantCulture));
+
+    public static ImageVersion Version(string text) => ImageVersion.Parse(text);
+
+    public static ImageSpec App(BuildRules? build = null, PromotionRules? promote = null, RetentionRules? retain = null) => new()
+    {
+        Name = "app",
+        From = ImageReference.Parse("images/runtime:latest"),
+        Repository = "images/app",
+        Pipeline = new PipelineSpec.Defined(),
+        Build = build ?? new BuildRules(),
+        Promote = promote ?? new PromotionRules { FloatingTags = [TagTemplate.Parse("{major}.{minor}"), TagTemplate.Parse("latest")] },
+        Retain = retain ?? new RetentionRules { Mode = RetentionMode.Delete, KeepLast = 2, KeepDays = 7, KeepPulledDays = 3, GraceDays = 3, MaxDeletePercent = 100 },
+    };
+
+    public static string Arn(string version) => "arn:aws:imagebuilder:eu-west-1:111122223333:image/app/" + version;
+
+    public static BuildRecord Build(string version, DateTimeOffset at, BuildState state = BuildState.Available) => new()
+    {
+        Version = Version(version),
+        Arn = Arn(version),
+        State = state,
+        CreatedAt = at,
+        FinishedAt = state.IsRunning() ? null : at.AddMinutes(20),
+    };
+}
