@@ -157,7 +157,7 @@ internal sealed class ImageBuilderState(Cloud cloud)
         };
     }
 
-    public void CheckQuota<T>(Table<T> table, string region, string what, int limit)
+    public static void CheckQuota<T>(Table<T> table, string region, string what, int limit)
         where T : class
     {
         if (table.Count >= limit && table.Count(row => InRegion(row.Key, region)) >= limit)
