@@ -21,7 +21,7 @@ internal sealed class ComponentOperations(ImageBuilderState state, Pager pager, 
         var wanted = ResourceArn.TryParse(arn);
         if (wanted is { Account: ResourceArn.Amazon } && wanted.Region == region)
         {
-            var pattern = VersionPattern.TryParse(wanted.Version ?? "") ?? throw Errors.InvalidVersion(wanted.Version ?? "");
+            var pattern = VersionPattern.TryParse(wanted.Version ?? "") ?? throw Errors.InvalidPattern(wanted.Version);
             return ManagedComponents.In(region).FirstOrDefault(component =>
                     component.Name == wanted.Name
                     && wanted.Build is null or 1

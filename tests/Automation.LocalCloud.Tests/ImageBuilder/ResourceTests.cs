@@ -78,6 +78,17 @@ public sealed class ResourceTests : IDisposable
     }
 
     [Fact]
+    public void Null_IsTheSameAsAbsent()
+    {
+        var pipeline = _cloud.CreatePipeline(more: JsonNode.Parse("""{"enhancedImageMetadataEnabled":null,"status":null,"schedule":null,"imageTestsConfiguration":{"imageTestsEnabled":null}}""")!.AsObject());
+
+        var shown = _cloud.Ok("GetImagePipeline", new { imagePipelineArn = pipeline })["imagePipeline"]!;
+
+        Assert.Equal("ENABLED", shown["status"]!.GetValue<string>());
+        Assert.True(shown["imageTestsConfiguration"]!["imageTestsEnabled"]!.GetValue<bool>());
+    }
+
+    [Fact]
     public void CreateContainerRecipe_WithWildcard_CountsUp()
     {
         Assert.EndsWith("/1.0.0", _cloud.CreateRecipe(version: "1.0.x"), StringComparison.Ordinal);
