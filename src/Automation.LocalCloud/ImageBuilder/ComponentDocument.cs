@@ -9,7 +9,7 @@ internal sealed record ComponentStep(string Name, string Action, string OnFailur
 internal sealed record ComponentPhase(string Name, IReadOnlyList<ComponentStep> Steps);
 
 /// <summary>A component's document does not follow the schema; the message says where.</summary>
-internal sealed class ComponentDocumentException(string message) : Exception(message);
+public sealed class ComponentDocumentException(string message) : Exception(message);
 
 /// <summary>
 /// A component's YAML document, checked as the service does and not executed:

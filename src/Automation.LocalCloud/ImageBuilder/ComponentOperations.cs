@@ -21,7 +21,7 @@ internal sealed class ComponentOperations(ImageBuilderState state, Pager pager, 
         var wanted = ResourceArn.TryParse(arn);
         if (wanted is { Account: ResourceArn.Amazon } && wanted.Region == region)
         {
-            var pattern = VersionPattern.TryParse(wanted.Version ?? "") ?? throw Errors.InvalidVersion(wanted.Version ?? "");
+            var pattern = VersionPattern.TryParse(wanted.Version ?? "") ?? throw Errors.InvalidPattern(wanted.Version);
             return ManagedComponents.In(region).FirstOrDefault(component =>
                     component.Name == wanted.Name
                     && wanted.Build is null or 1
@@ -78,7 +78,7 @@ internal sealed class ComponentOperations(ImageBuilderState state, Pager pager, 
             throw Errors.AlreadyExists("Component", arn);
         }
 
-        state.CheckQuota(state.Components, context.Region, "components", state.Quotas.Components);
+        ImageBuilderState.CheckQuota(state.Components, context.Region, "components", state.Quotas.Components);
         if (input["dryRun"]?.GetValue<bool>() == true)
         {
             throw new AwsException("DryRunOperationException", "The request would have succeeded, but the dryRun flag is set.", 412);
@@ -131,7 +131,7 @@ internal sealed class ComponentOperations(ImageBuilderState state, Pager pager, 
                 ["description"] = item => item.Description,
                 ["name"] = item => item.Name,
                 ["platform"] = item => item.Platform,
-                ["supportedOsVersion"] = item => item.SupportedOsVersions?.FirstOrDefault(),
+                ["supportedOsVersion"] = item => item.SupportedOsVersions?[0],
                 ["type"] = item => item.Type,
                 ["version"] = item => item.Version,
             });

@@ -26,7 +26,7 @@ internal sealed class ConfigurationOperations(ImageBuilderState state, Pager pag
         var draft = ImageBuilderState.Read<DistributionConfiguration>(input);
         CheckDistributions(draft);
         var arn = NewArn(context, "distribution-configuration", draft.Name, state.Distributions, "DistributionConfiguration");
-        state.CheckQuota(state.Distributions, context.Region, "distribution configurations", state.Quotas.DistributionConfigurations);
+        ImageBuilderState.CheckQuota(state.Distributions, context.Region, "distribution configurations", state.Quotas.DistributionConfigurations);
         state.Distributions.Set(arn, draft with { Arn = arn, TimeoutMinutes = 720, DateCreated = state.Now, DateUpdated = null });
         state.SetTags(arn, ImageBuilderState.TagsIn(input));
         return Answer(input, "distributionConfigurationArn", arn);
@@ -85,7 +85,7 @@ internal sealed class ConfigurationOperations(ImageBuilderState state, Pager pag
     {
         var draft = ImageBuilderState.Read<InfrastructureConfiguration>(input);
         var arn = NewArn(context, "infrastructure-configuration", draft.Name, state.Infrastructures, "InfrastructureConfiguration");
-        state.CheckQuota(state.Infrastructures, context.Region, "infrastructure configurations", state.Quotas.InfrastructureConfigurations);
+        ImageBuilderState.CheckQuota(state.Infrastructures, context.Region, "infrastructure configurations", state.Quotas.InfrastructureConfigurations);
         state.Infrastructures.Set(arn, draft with { Arn = arn, DateCreated = state.Now, DateUpdated = null });
         state.SetTags(arn, ImageBuilderState.TagsIn(input));
         return Answer(input, "infrastructureConfigurationArn", arn);

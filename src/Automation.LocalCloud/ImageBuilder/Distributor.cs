@@ -1,10 +1,11 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.ImageBuilder;
 
 /// <summary>Writes a finished image to the target repository of every distribution Region.</summary>
-internal sealed class Distributor(ImageBuilderState state, ImageAssembly assembly)
+internal sealed partial class Distributor(ImageBuilderState state, ImageAssembly assembly)
 {
     /// <returns>What <c>outputResources.containers</c> says.</returns>
     /// <exception cref="BuildFailedException">A repository is missing or refuses a tag. What was written before stays.</exception>
@@ -22,6 +23,11 @@ internal sealed class Distributor(ImageBuilderState state, ImageAssembly assembl
             throw Failed(
                 string.Join(" ", missing.Select(target => $"The target repository '{target.Repository}' does not exist in {target.Region}.")),
                 [.. missing.Select(target => target.Region)]);
+        }
+
+        if (targets.SelectMany(target => target.Tags).FirstOrDefault(tag => !Tag().IsMatch(tag)) is { } wrong)
+        {
+            throw Failed($"'{wrong}' is not an image tag.", [.. targets.Where(target => target.Tags.Contains(wrong)).Select(target => target.Region)]);
         }
 
         var image = assembly.Assemble(build);
@@ -66,7 +72,11 @@ internal sealed class Distributor(ImageBuilderState state, ImageAssembly assembl
             {
                 ecr.PutManifest(target.Region, target.Repository, image.Manifest, image.MediaType, tag);
             }
-            catch (AwsException e) when (e.Code != "ImageAlreadyExistsException")
+            catch (AwsException e) when (e.Code == "ImageAlreadyExistsException")
+            {
+                // The very image is there under this tag already: that is what was wanted.
+            }
+            catch (AwsException e)
             {
                 throw Failed($"The image cannot be pushed to '{target.Repository}:{tag}' in {target.Region}: {e.Message}", [target.Region], e);
             }
@@ -82,4 +92,8 @@ internal sealed class Distributor(ImageBuilderState state, ImageAssembly assembl
             reason,
             [.. regions.Select(region => new RegionFailure(region, ImageStatus.Failed, reason, state.Cloud.Options.AccountId))]),
     };
+
+    // https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-manifests
+    [GeneratedRegex(@"\A[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}\z")]
+    private static partial Regex Tag();
 }

@@ -21,6 +21,9 @@ internal static class Errors
     public static AwsException InvalidVersion(string version) =>
         new("InvalidVersionNumberException", $"The version '{version}' is out of bounds or does not follow the syntax <major>.<minor>.<patch>.");
 
+    public static AwsException InvalidPattern(string? version) =>
+        InvalidRequest($"The version '{version}' is not valid: right of a wildcard there are only wildcards.");
+
     public static AwsException Quota(string what, int limit) =>
         new("ServiceQuotaExceededException", $"You have reached the limit of {limit} {what} in this Region.", 402);
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Automation.LocalCloud.Wire;
 
@@ -29,6 +30,19 @@ internal sealed class ImageAssembly(ImageBuilderState state, ComponentOperations
 
     /// <exception cref="BuildFailedException">The parent is gone since the build began, or is no container image.</exception>
     public AssembledImage Assemble(ImageBuild build)
+    {
+        try
+        {
+            return Derive(build);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
+        {
+            // The parent's documents are whatever somebody pushed.
+            throw new BuildFailedException(BuildFailureKind.Component, $"The parent image {build.Parent!.Reference} cannot be read: {e.Message}", e);
+        }
+    }
+
+    private AssembledImage Derive(ImageBuild build)
     {
         var parent = build.Parent!;
         var (manifest, config, layers) = parent.ManifestDigest is null ? Placeholder(parent) : Pulled(parent);
@@ -132,8 +146,8 @@ internal sealed class ImageAssembly(ImageBuilderState state, ComponentOperations
         manifest["layers"]!.AsArray().Add((JsonNode)descriptor);
         var rootfs = Member(config, "rootfs");
         rootfs["type"] ??= "layers";
-        ((rootfs["diff_ids"] ??= new JsonArray()) as JsonArray)!.Add(Digest(tar));
-        ((config["history"] ??= new JsonArray()) as JsonArray)!.Add((JsonNode)new JsonObject { ["created"] = created, ["created_by"] = createdBy });
+        ListOf(rootfs, "diff_ids").Add((JsonNode)Digest(tar));
+        ListOf(config, "history").Add((JsonNode)new JsonObject { ["created"] = created, ["created_by"] = createdBy });
     }
 
     private static (byte[] Tar, byte[] Compressed) Layer(IEnumerable<(string Path, string Text)> files)
@@ -170,6 +184,18 @@ internal sealed class ImageAssembly(ImageBuilderState state, ComponentOperations
         }
 
         var made = new JsonObject();
+        parent[name] = made;
+        return made;
+    }
+
+    private static JsonArray ListOf(JsonObject parent, string name)
+    {
+        if (parent[name] is JsonArray found)
+        {
+            return found;
+        }
+
+        var made = new JsonArray();
         parent[name] = made;
         return made;
     }

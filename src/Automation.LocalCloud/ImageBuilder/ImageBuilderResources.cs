@@ -74,7 +74,7 @@ internal static class ImageBuilderResources
             var attributes = new Dictionary<string, string>(StringComparer.Ordinal)
             {
                 ["Arn"] = arn,
-                ["Name"] = request.Properties["Name"]?.GetValue<string>() ?? parsed.Name,
+                ["Name"] = request.Properties[nameof(Name)]?.GetValue<string>() ?? parsed.Name,
             };
             if (parsed.Version is { } version)
             {

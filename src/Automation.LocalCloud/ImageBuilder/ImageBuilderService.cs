@@ -77,11 +77,7 @@ public sealed class ImageBuilderService : IWireService
         var operation = _routes.Find(request)
             ?? throw new AwsException("UnknownOperationException", $"Image Builder has no operation at {request.Method} {request.Path}.", 404);
         var answer = Call(operation, context, _routes.Read(operation, request));
-        foreach (var absent in answer.Where(member => member.Value is null).Select(member => member.Key).ToList())
-        {
-            answer.Remove(absent);
-        }
-
+        RemoveAbsent(answer);
         if (operation.Output.Members.Exists(member => member.Name == "RequestId"))
         {
             answer["requestId"] = _cloud.Ids.Next().ToString();
@@ -110,6 +106,7 @@ public sealed class ImageBuilderService : IWireService
             throw WireJson.UnknownOperation(SigningName, operation.Name);
         }
 
+        RemoveAbsent(input);
         var violations = _validator.Check(operation.Name, input);
         if (violations.Count > 0)
         {
@@ -121,6 +118,32 @@ public sealed class ImageBuilderService : IWireService
         return operation.Input.Members.Exists(member => member.IsIdempotencyToken)
             ? _clientTokens.Once(operation.Name, context, input, () => serve(context, input))
             : serve(context, input);
+    }
+
+    // A member that is null is a member that is not there, in requests and in answers.
+    private static void RemoveAbsent(JsonNode? node)
+    {
+        if (node is JsonArray list)
+        {
+            foreach (var item in list)
+            {
+                RemoveAbsent(item);
+            }
+        }
+        else if (node is JsonObject members)
+        {
+            foreach (var (name, value) in members.ToList())
+            {
+                if (value is null)
+                {
+                    members.Remove(name);
+                }
+                else
+                {
+                    RemoveAbsent(value);
+                }
+            }
+        }
     }
 
     // Which code a broken constraint gets depends on what the operation declares; InvalidRequestException is declared by all others.

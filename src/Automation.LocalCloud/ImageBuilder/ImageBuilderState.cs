@@ -98,7 +98,7 @@ internal sealed class ImageBuilderState(Cloud cloud)
         (InRegion(arn, context.Region) ? table.Find(arn) : null) ?? throw Errors.NotFound(arn);
 
     /// <summary>The newest record that an ARN with wildcards names, or the one that it names exactly.</summary>
-    /// <exception cref="AwsException">ResourceNotFoundException, or InvalidVersionNumberException for a pattern such as <c>1.x.0</c>.</exception>
+    /// <exception cref="AwsException">ResourceNotFoundException, or InvalidRequestException for a pattern such as <c>1.x.0</c>.</exception>
     public static T FindNewest<T>(Table<T> table, string arn, string region)
         where T : class
     {
@@ -113,7 +113,7 @@ internal sealed class ImageBuilderState(Cloud cloud)
             return exact;
         }
 
-        var pattern = VersionPattern.TryParse(wanted.Version ?? "") ?? throw Errors.InvalidVersion(wanted.Version ?? "");
+        var pattern = VersionPattern.TryParse(wanted.Version ?? "") ?? throw Errors.InvalidPattern(wanted.Version);
         return table
             .Select(row => (Arn: ResourceArn.TryParse(row.Key)!, row.Value))
             .Where(row => row.Arn.Account == wanted.Account && row.Arn.Kind == wanted.Kind && row.Arn.Name == wanted.Name && row.Arn.Region == region)
@@ -157,7 +157,7 @@ internal sealed class ImageBuilderState(Cloud cloud)
         };
     }
 
-    public void CheckQuota<T>(Table<T> table, string region, string what, int limit)
+    public static void CheckQuota<T>(Table<T> table, string region, string what, int limit)
         where T : class
     {
         if (table.Count >= limit && table.Count(row => InRegion(row.Key, region)) >= limit)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Automation.LocalCloud.Wire;
 
@@ -88,7 +89,7 @@ internal sealed class ImageOperations
         var arn = input["imageBuildVersionArn"]!.GetValue<string>();
         if (ResourceArn.TryParse(arn) is { Build: null, Version: { } version } && VersionPattern.TryParse(version) is null)
         {
-            throw Errors.InvalidRequest($"The version '{version}' is not valid: right of a wildcard there are only wildcards.");
+            throw Errors.InvalidPattern(version);
         }
 
         var build = (ImageBuilderState.InRegion(arn, context.Region) ? _state.Images.Find(arn) : null)
@@ -262,7 +263,17 @@ internal sealed class ImageOperations
         ImageBuilderState.Find(_state.Images, input[member]!.GetValue<string>(), context);
 
     // A timestamp is seconds since 1970, or ISO 8601 text.
-    private static DateTimeOffset Time(JsonNode node) => node.GetValueKind() == System.Text.Json.JsonValueKind.Number
-        ? DateTimeOffset.FromUnixTimeMilliseconds((long)(decimal.Parse(node.ToJsonString(), NumberStyles.Float, CultureInfo.InvariantCulture) * 1000))
-        : DateTimeOffset.Parse(node.GetValue<string>(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
+    private static DateTimeOffset Time(JsonNode node)
+    {
+        try
+        {
+            return node.GetValueKind() == JsonValueKind.Number
+                ? DateTimeOffset.FromUnixTimeMilliseconds((long)(decimal.Parse(node.ToJsonString(), NumberStyles.Float, CultureInfo.InvariantCulture) * 1000))
+                : DateTimeOffset.Parse(node.GetValue<string>(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
+        }
+        catch (Exception e) when (e is OverflowException or ArgumentOutOfRangeException)
+        {
+            throw Errors.InvalidRequest("updateAt is out of range.");
+        }
+    }
 }

@@ -1,6 +1,10 @@
 using System.Globalization;
 using System.IO.Enumeration;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using Automation.LocalCloud.Storage;
+using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.ImageBuilder;
 
@@ -9,6 +13,12 @@ public sealed class OutcomeRules
 {
     private static readonly string[] Statuses =
         [ImageStatus.Creating, ImageStatus.Building, ImageStatus.Testing, ImageStatus.Distributing, ImageStatus.Integrating];
+
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        Converters = { new JsonStringEnumConverter() },
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    };
 
     private readonly Table<BuildOutcome> _table;
     private long _last;
@@ -24,16 +34,7 @@ public sealed class OutcomeRules
     /// <exception cref="ArgumentException">A status that no build fails at, a pattern without text, or a count below one.</exception>
     public void Add(BuildOutcome outcome)
     {
-        if (!Statuses.Contains(outcome.AtStatus, StringComparer.Ordinal))
-        {
-            throw new ArgumentException($"A build cannot be made to fail at '{outcome.AtStatus}', only at {string.Join(", ", Statuses)}.", nameof(outcome));
-        }
-
-        if (outcome.Pattern.Length == 0 || outcome.Reason.Length == 0 || outcome.Builds < 1)
-        {
-            throw new ArgumentException("An ordered failure needs a pattern, a reason and, if given, a positive number of builds.", nameof(outcome));
-        }
-
+        Check(outcome);
         _table.Set((++_last).ToString("D10", CultureInfo.InvariantCulture), outcome);
     }
 
@@ -43,6 +44,45 @@ public sealed class OutcomeRules
         {
             _table.Remove(key);
         }
+    }
+
+    /// <summary>
+    /// An order as the control endpoint takes it; answers all rules. <c>{"clear":true}</c> takes back every rule first.
+    /// <code>
+    /// {"pattern":"app*","reason":"a step failed","atStatus":"BUILDING","kind":"Component","builds":2}
+    /// </code>
+    /// </summary>
+    /// <exception cref="AwsException">InvalidParameterException: the order makes no sense; nothing is changed.</exception>
+    public JsonObject Order(JsonObject order)
+    {
+        var clear = order["clear"] is JsonValue value && value.TryGetValue<bool>(out var wanted) && wanted;
+        var rest = order.DeepClone().AsObject();
+        rest.Remove("clear");
+        BuildOutcome? rule = null;
+        if (rest.Count > 0 || !clear)
+        {
+            try
+            {
+                rule = rest.Deserialize<BuildOutcome>(Json)!;
+                Check(rule);
+            }
+            catch (Exception e) when (e is JsonException or ArgumentException)
+            {
+                throw new AwsException("InvalidParameterException", e.Message);
+            }
+        }
+
+        if (clear)
+        {
+            Clear();
+        }
+
+        if (rule is not null)
+        {
+            Add(rule);
+        }
+
+        return new JsonObject { ["outcomes"] = JsonSerializer.SerializeToNode(Rules, Json) };
     }
 
     internal BuildOutcome? Peek(ImageBuild build) => Match(build).Value;
@@ -61,6 +101,19 @@ public sealed class OutcomeRules
         }
 
         return rule;
+    }
+
+    private static void Check(BuildOutcome outcome)
+    {
+        if (!Statuses.Contains(outcome.AtStatus, StringComparer.Ordinal))
+        {
+            throw new ArgumentException($"A build cannot be made to fail at '{outcome.AtStatus}', only at {string.Join(", ", Statuses)}.", nameof(outcome));
+        }
+
+        if (string.IsNullOrEmpty(outcome.Pattern) || string.IsNullOrEmpty(outcome.Reason) || outcome.Builds < 1)
+        {
+            throw new ArgumentException("An ordered failure needs a pattern, a reason and, if given, a positive number of builds.", nameof(outcome));
+        }
     }
 
     private KeyValuePair<string, BuildOutcome> Match(ImageBuild build) => Ordered().FirstOrDefault(row =>

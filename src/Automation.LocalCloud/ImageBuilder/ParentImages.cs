@@ -5,11 +5,11 @@ using Automation.LocalCloud.Ecr;
 namespace Automation.LocalCloud.ImageBuilder;
 
 /// <summary>A build that ends as FAILED; the message becomes <c>state.reason</c>.</summary>
-internal sealed class BuildFailedException(BuildFailureKind kind, string reason, Exception? inner = null) : Exception(reason, inner)
+public sealed class BuildFailedException(BuildFailureKind kind, string reason, Exception? inner = null) : Exception(reason, inner)
 {
     public BuildFailureKind Kind { get; } = kind;
 
-    public DistributionFailure? Distribution { get; init; }
+    internal DistributionFailure? Distribution { get; init; }
 }
 
 /// <summary>
@@ -60,7 +60,7 @@ internal sealed partial class ParentImages(ImageBuilderState state)
         }
 
         var build = BuildRunner.NewestAvailable(state, arn, region);
-        return build?.Containers.FirstOrDefault(output => output.Region == region)?.ImageUris.FirstOrDefault()
+        return build?.Containers.FirstOrDefault(output => output.Region == region)?.ImageUris[0]
             ?? throw new BuildFailedException(BuildFailureKind.Infrastructure, $"The parent image {arn} has no available build with a container in {region}.");
     }
 

@@ -63,7 +63,7 @@ internal sealed class PipelineOperations(ImageBuilderState state, Pager pager, B
             throw Errors.AlreadyExists("Pipeline", arn);
         }
 
-        state.CheckQuota(state.Pipelines, context.Region, "image pipelines", state.Quotas.Pipelines);
+        ImageBuilderState.CheckQuota(state.Pipelines, context.Region, "image pipelines", state.Quotas.Pipelines);
         state.Pipelines.Set(arn, schedules.Plan(draft with
         {
             Arn = arn,

@@ -38,7 +38,7 @@ internal sealed class RecipeOperations(ImageBuilderState state, Pager pager, Com
             throw Errors.AlreadyExists("ContainerRecipe", arn.ToString());
         }
 
-        state.CheckQuota(state.ContainerRecipes, context.Region, "container recipes", state.Quotas.ContainerRecipes);
+        ImageBuilderState.CheckQuota(state.ContainerRecipes, context.Region, "container recipes", state.Quotas.ContainerRecipes);
         state.ContainerRecipes.Set(arn.ToString(), draft with
         {
             Arn = arn.ToString(),
@@ -161,7 +161,7 @@ internal sealed class RecipeOperations(ImageBuilderState state, Pager pager, Com
             throw Errors.AlreadyExists("ImageRecipe", arn.ToString());
         }
 
-        state.CheckQuota(state.ImageRecipes, context.Region, "image recipes", state.Quotas.ImageRecipes);
+        ImageBuilderState.CheckQuota(state.ImageRecipes, context.Region, "image recipes", state.Quotas.ImageRecipes);
         state.ImageRecipes.Set(arn.ToString(), draft with
         {
             Arn = arn.ToString(),

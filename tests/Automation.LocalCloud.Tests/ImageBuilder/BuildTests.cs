@@ -234,6 +234,52 @@ public sealed class BuildTests : IDisposable
     }
 
     [Fact]
+    public async Task OrderedTestTimeout_LastsAsLongAsTheTimeout()
+    {
+        _cloud.CreateRepository("app");
+        _cloud.Cloud.ImageBuilder.Outcomes.Add(new BuildOutcome("app", "tests hang", "TESTING", BuildFailureKind.TestTimeout));
+        var start = _cloud.Cloud.Clock.Now;
+        var arn = _cloud.Start(_cloud.CreatePipeline(more: new JsonObject { ["imageTestsConfiguration"] = new JsonObject { ["timeoutMinutes"] = 60 } }));
+
+        await _cloud.IdleAsync();
+
+        Assert.Equal("tests hang", _cloud.Reason(arn));
+        Assert.Equal(TimeSpan.FromSeconds(10) + TimeSpan.FromMinutes(1 + 8 + 60), _cloud.Cloud.Clock.Now - start);
+    }
+
+    [Fact]
+    public async Task ContainerTag_ThatEcrRefuses_FailsTheBuild()
+    {
+        _cloud.CreateRepository("app");
+        var distribution = _cloud.CreateDistribution("dist", (Region, "app", ["not a tag"]));
+        var arn = _cloud.Start(_cloud.CreatePipeline(more: new JsonObject { ["distributionConfigurationArn"] = distribution }));
+
+        await _cloud.IdleAsync();
+
+        Assert.Equal("FAILED", _cloud.Status(arn));
+        Assert.Contains("not a tag", _cloud.Reason(arn), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Parent_WithAConfigurationThatIsNoJson_FailsTheBuild()
+    {
+        _cloud.CreateRepository("base");
+        _cloud.CreateRepository("app");
+        _cloud.Cloud.Run(() =>
+        {
+            var config = _cloud.Cloud.Ecr.PutBlob(Region, "base", "nonsense"u8.ToArray());
+            var manifest = $$"""{"schemaVersion":2,"mediaType":"application/vnd.docker.distribution.manifest.v2+json","config":{"mediaType":"application/vnd.docker.container.image.v1+json","size":8,"digest":"{{config}}"},"layers":[{"mediaType":"application/vnd.docker.image.rootfs.diff.tar.gzip","size":8,"digest":"{{config}}"}]}""";
+            return _cloud.Cloud.Ecr.PutManifest(Region, "base", System.Text.Encoding.UTF8.GetBytes(manifest), "application/vnd.docker.distribution.manifest.v2+json", "1");
+        });
+        var arn = _cloud.Start(_cloud.CreatePipeline(parent: $"{Host}/base:1"));
+
+        await _cloud.IdleAsync();
+
+        Assert.Equal("FAILED", _cloud.Status(arn));
+        Assert.Contains("cannot be read", _cloud.Reason(arn), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Cancel_WhileBuilding_EndsTheBuild()
     {
         _cloud.CreateRepository("app");

@@ -168,6 +168,20 @@ internal sealed class ImageBuilderCloud : IDisposable
 
     public string? Reason(string arn) => Image(arn)["state"]!["reason"]?.GetValue<string>();
 
+    /// <summary>A pipeline's schedule member.</summary>
+    public static JsonObject Schedule(string expression, string? condition)
+    {
+        var schedule = new JsonObject { ["scheduleExpression"] = expression };
+        if (condition is not null)
+        {
+            schedule["pipelineExecutionStartCondition"] = condition;
+        }
+
+        return new JsonObject { ["schedule"] = schedule };
+    }
+
+    public JsonArray Images(string pipeline) => Ok("ListImagePipelineImages", new { imagePipelineArn = pipeline })["imageSummaryList"]!.AsArray();
+
     public Task IdleAsync() => Cloud.RunUntilIdleAsync(null, TestContext.Current.CancellationToken);
 
     public Task PassAsync(TimeSpan time) => Cloud.AdvanceAsync(time, TestContext.Current.CancellationToken);

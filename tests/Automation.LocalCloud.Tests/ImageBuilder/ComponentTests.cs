@@ -1,0 +1,66 @@
+using Automation.LocalCloud.ImageBuilder;
+using Xunit;
+using static Automation.LocalCloud.Tests.ImageBuilder.ImageBuilderCloud;
+
+namespace Automation.LocalCloud.Tests.ImageBuilder;
+
+public sealed class ComponentTests : IDisposable
+{
+    private const string Component = """
+        name: tool
+        schemaVersion: 1.0
+        parameters:
+          - Package: { type: string, description: what }
+        phases:
+          - name: build
+            steps:
+              - name: Install
+                action: ExecuteBash
+                inputs:
+                  commands:
+                    - yum install -y {{ Package }}
+        """;
+
+    private readonly ImageBuilderCloud _cloud = new();
+
+    [Fact]
+    public void Component_IsCheckedUsedAndProtected()
+    {
+        var arn = _cloud.Ok("CreateComponent", new { name = "tool", semanticVersion = "1.0.0", platform = "Linux", data = Component })["componentBuildVersionArn"]!.GetValue<string>();
+
+        Assert.Equal(Arn("component/tool/1.0.0/1"), arn);
+        var component = _cloud.Ok("GetComponent", new { componentBuildVersionArn = Arn("component/tool/x.x.x") })["component"]!;
+        Assert.Equal("BUILD", component["type"]!.GetValue<string>());
+        Assert.Equal("Package", component["parameters"]![0]!["name"]!.GetValue<string>());
+        _cloud.Refused("InvalidParameterValueException", 400, "CreateContainerRecipe", _cloud.Recipe(components: [new { componentArn = arn }]));
+        _cloud.Refused("InvalidParameterValueException", 400, "CreateContainerRecipe", _cloud.Recipe(components: [new { componentArn = arn, parameters = new[] { new { name = "Other", value = new[] { "x" } } } }]));
+        _cloud.CreateRecipe(components: [new { componentArn = arn, parameters = new[] { new { name = "Package", value = new[] { "curl" } } } }]);
+        _cloud.Refused("ResourceDependencyException", 400, "DeleteComponent", new { componentBuildVersionArn = arn });
+        _cloud.Refused("ResourceAlreadyExistsException", 400, "CreateComponent", new { name = "tool", semanticVersion = "1.0.0", platform = "Linux", data = Component });
+        _cloud.Refused("DryRunOperationException", 412, "CreateComponent", new { name = "tool", semanticVersion = "2.0.0", platform = "Linux", data = Component, dryRun = true });
+        Assert.Single(_cloud.Ok("ListComponents", new { byName = true })["componentVersionList"]!.AsArray());
+    }
+
+    [Theory]
+    [InlineData("schemaVersion: 1.0", "schemaVersion: 2.0")]
+    [InlineData("name: build", "name: deploy")]
+    [InlineData("action: ExecuteBash", "action: ExecuteMagic")]
+    [InlineData("commands:", "command:")]
+    [InlineData("phases:", "phase:")]
+    [InlineData("type: string", "type: number")]
+    [InlineData("name: tool", "name: tool\n  bad indent: [")]
+    public void CreateComponent_BrokenDocument_IsRefused(string part, string instead) => _cloud.Refused(
+        "InvalidParameterValueException", 400, "CreateComponent",
+        new { name = "tool", semanticVersion = "1.0.0", platform = "Linux", data = Component.Replace(part, instead, StringComparison.Ordinal) });
+
+    [Fact]
+    public void ManagedComponents_AreListedForAmazonAndParse()
+    {
+        var managed = ManagedComponents.In(Region).ToList();
+        Assert.All(managed, component => Assert.Equal(component.Type, ComponentDocument.Parse(component.Data).Type));
+        Assert.Equal(managed.Count, _cloud.Ok("ListComponents", new { owner = "Amazon" })["componentVersionList"]!.AsArray().Count);
+        Assert.Equal("Amazon", _cloud.Ok("GetComponent", new { componentBuildVersionArn = "arn:aws:imagebuilder:us-east-1:aws:component/update-linux/x.x.x" })["component"]!["owner"]!.GetValue<string>());
+    }
+
+    public void Dispose() => _cloud.Dispose();
+}
