@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Automation.LocalCloud.Ecr;
+using Automation.LocalCloud.Wire;
 using Xunit;
 
 namespace Automation.LocalCloud.Tests.Ecr;
@@ -144,6 +145,35 @@ public sealed class ScanTests : IDisposable
 
     [Fact]
     public void Start_OfNoImage_IsNotFound() => Assert.Equal("ImageNotFoundException", _registry.Fail("StartImageScan", Id("web", "nope")).Code);
+
+    [Fact]
+    public async Task Order_WithRescan_ScansTheImagesThatFitAgain()
+    {
+        _registry.Push("web", "v1", "a");
+        _registry.Push("web", "v2", "b");
+        await _registry.Settle();
+
+        var answer = Order("""{"repository":"web","image":"v2","rescan":true,"findings":[{"name":"CVE-1","severity":"HIGH"}]}""");
+        await _registry.Settle();
+
+        Assert.Single(answer["rules"]!.AsArray());
+        Assert.Equal("{}", Findings("v1")["imageScanFindings"]!["findingSeverityCounts"]!.ToJsonString());
+        Assert.Equal("""{"HIGH":1}""", Findings("v2")["imageScanFindings"]!["findingSeverityCounts"]!.ToJsonString());
+        Assert.Empty(Order("""{"clear":true}""")["rules"]!.AsArray());
+    }
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("""{"findings":[{"name":"CVE-1"}]}""")]
+    [InlineData("""{"findings":[{"name":"CVE-1","severity":"BAD"}]}""")]
+    [InlineData("""{"findings":[],"status":"PERHAPS"}""")]
+    [InlineData("""{"findings":[],"repositry":"web"}""")]
+    [InlineData("""{"findings":[],"rescan":"yes"}""")]
+    public void Order_ThatMakesNoSense_IsRefused(string order) =>
+        Assert.Equal("ValidationException", Assert.Throws<AwsException>(() => Order(order)).Code);
+
+    private JsonObject Order(string order) =>
+        _registry.Cloud.Run(() => _registry.Cloud.Ecr.OrderFindings((JsonObject)JsonNode.Parse(order)!));
 
     private static string Id(string repository, string tag) => $$$"""{"repositoryName":"{{{repository}}}","imageId":{"imageTag":"{{{tag}}}"}}""";
 
