@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -48,6 +49,7 @@ internal sealed class Distribution
         return response with { Headers = headers };
     }
 
+    [SuppressMessage("Design", "CA1031", Justification = "An emulator's bug must reach the caller as a 500, not end the cloud")]
     private WireResponse Answer(WireRequest request)
     {
         try
@@ -72,6 +74,11 @@ internal sealed class Distribution
         catch (AwsException error)
         {
             return DistributionException.From(error).ToResponse();
+        }
+        catch (Exception bug)
+        {
+            _cloud.Journal.Write("cloud", "bug", $"ecr distribution: {bug}");
+            return new DistributionException(500, "UNKNOWN", $"The embedded cloud failed: {bug.Message}").ToResponse();
         }
     }
 

@@ -91,7 +91,21 @@ internal sealed class EcrApi : JsonRpcService
         var violation = violations[0];
         throw violation.Kind == ViolationKind.Type
             ? new AwsException("SerializationException", violation.ToString())
-            : EcrErrors.InvalidParameter(violation.Path, violation.Constraint);
+            : EcrErrors.InvalidParameter(violation.Path, InOwnWords(violation));
+    }
+
+    private static string InOwnWords(Violation violation)
+    {
+        const string Pattern = "Member must satisfy regular expression pattern: ";
+        if (violation.Kind != ViolationKind.Pattern)
+        {
+            return violation.Constraint;
+        }
+
+        // For the name of a repository the service shows a simpler pattern than its model has.
+        return violation.Path == "repositoryName"
+            ? "must satisfy regular expression '(?:[a-z0-9]+(?:[._-][a-z0-9]+)*/)*[a-z0-9]+(?:[._-][a-z0-9]+)*'"
+            : $"must satisfy regular expression '{violation.Constraint[Pattern.Length..]}'";
     }
 
     private static JsonObject AuthorizationToken(EcrCall call, string account, RegistryTokens tokens)

@@ -125,4 +125,10 @@ public sealed record Finding(string Name, string Severity, string? Package = nul
 /// <param name="Repository">A name with <c>*</c> wildcards, or null for every repository.</param>
 /// <param name="Image">A tag or digest with <c>*</c> wildcards, or null for every image.</param>
 /// <param name="Status">COMPLETE, or the ScanStatus with which scans of these images end, such as FAILED.</param>
-public sealed record FindingsRule(string? Region, string? Repository, string? Image, IReadOnlyList<Finding> Findings, string Status = "COMPLETE");
+public sealed record FindingsRule(string? Region, string? Repository, string? Image, IReadOnlyList<Finding> Findings, string Status = "COMPLETE")
+{
+    internal bool Fits(ImageRow image) =>
+        (Region is null || Region == image.Region)
+        && (Repository is null || Wildcard.Matches(Repository, image.Repository))
+        && (Image is null || Wildcard.Matches(Image, image.Digest) || image.Tags.Any(tag => Wildcard.Matches(Image, tag)));
+}

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Automation.LocalCloud.CloudFormation;
 using Automation.LocalCloud.Wire;
 
@@ -118,6 +119,32 @@ public sealed class EcrService : IWireService
         return true;
     }
 
+    /// <summary>Takes an order of the control endpoint (<see cref="FindingsOrder"/> has its shape) and answers the rules that hold now.</summary>
+    /// <exception cref="AwsException">ValidationException: the order makes no sense.</exception>
+    public JsonObject OrderFindings(JsonObject order)
+    {
+        if (FindingsOrder.IsTrue(order, "clear"))
+        {
+            Findings = [];
+            return FindingsOrder.Describe(Findings);
+        }
+
+        var rule = FindingsOrder.Parse(order);
+        Findings = [rule, .. Findings];
+        if (FindingsOrder.IsTrue(order, "rescan"))
+        {
+            foreach (var repository in _state.All)
+            {
+                foreach (var image in repository.Images.Where(image => MediaTypes.IsManifest(image.MediaType) && rule.Fits(image)).ToList())
+                {
+                    _scanning.Start(repository, image);
+                }
+            }
+        }
+
+        return FindingsOrder.Describe(Findings);
+    }
+
     /// <summary>Answers a request below /v2/ (OCI distribution).</summary>
     public WireResponse HandleDistribution(WireRequest request) => _distribution.Handle(request);
 
@@ -125,7 +152,7 @@ public sealed class EcrService : IWireService
     public string RegistryHost(string region) => $"{_cloud.Options.AccountId}.dkr.ecr.{region}.amazonaws.com";
 
     /// <summary>Runs an API operation for the stack loader, with all its checks.</summary>
-    internal System.Text.Json.Nodes.JsonObject Call(string operation, string region, System.Text.Json.Nodes.JsonObject input) =>
+    internal JsonObject Call(string operation, string region, JsonObject input) =>
         _api.Run(operation, new CallContext(region, _cloud.Options.AccountId, "cloudformation") { Endpoint = $"https://{RegistryHost(region)}" }, input);
 
     internal void EmptyOnDelete(string region, string name) => _state.Put(Require(region, name).Row with { EmptyOnDelete = true });

@@ -184,11 +184,8 @@ internal sealed class PolicyOperations
 
     private static JsonObject Evaluated(JsonObject result, RepositoryRow row)
     {
-        if (row.LifecycleEvaluatedAt is { } time)
-        {
-            result["lastEvaluatedAt"] = WireJson.Epoch(time);
-        }
-
+        // A policy that has not been evaluated yet was so in 1970, says the service.
+        result["lastEvaluatedAt"] = WireJson.Epoch(row.LifecycleEvaluatedAt ?? DateTimeOffset.UnixEpoch);
         return result;
     }
 

@@ -9,7 +9,7 @@ namespace Automation.LocalCloud.Ecr;
 internal sealed class Scanning
 {
     private static readonly TimeSpan Duration = TimeSpan.FromSeconds(15);
-    private static readonly string[] Severities = ["CRITICAL", "HIGH", "MEDIUM", "LOW", "INFORMATIONAL", "UNDEFINED"];
+    internal static readonly IReadOnlyList<string> Severities = ["CRITICAL", "HIGH", "MEDIUM", "LOW", "INFORMATIONAL", "UNDEFINED"];
     private readonly Cloud _cloud;
     private readonly EcrState _state;
     private readonly EcrEvents _events;
@@ -108,10 +108,7 @@ internal sealed class Scanning
             return;
         }
 
-        var rule = Rules.FirstOrDefault(rule =>
-            (rule.Region is null || rule.Region == image.Region)
-            && (rule.Repository is null || Wildcard.Matches(rule.Repository, image.Repository))
-            && (rule.Image is null || Wildcard.Matches(rule.Image, image.Digest) || image.Tags.Any(tag => Wildcard.Matches(rule.Image, tag))));
+        var rule = Rules.FirstOrDefault(rule => rule.Fits(image));
         var status = rule?.Status ?? "COMPLETE";
         var done = status is "COMPLETE" or "ACTIVE";
         scan = scan with

@@ -44,7 +44,8 @@ public sealed class MemoryStore : ICloudStore
 
     public ReadOnlyMemory<byte>? ReadBlob(string digest) => _blobs.TryGetValue(digest, out var blob) ? blob : default(ReadOnlyMemory<byte>?);
 
-    public void WriteBlob(string digest, ReadOnlyMemory<byte> content) => _blobs[digest] = content;
+    // A copy: the content may be a slice of a request's larger buffer.
+    public void WriteBlob(string digest, ReadOnlyMemory<byte> content) => _blobs[digest] = content.ToArray();
 
     public void RemoveBlob(string digest) => _blobs.Remove(digest);
 

@@ -315,10 +315,10 @@ internal sealed class RequestValidator(ApiModel model)
         return rules;
     }
 
-    private Regex Pattern(string name) => _patterns.GetOrAdd(name, key =>
+    /// <summary>A pattern of the table, compiled. The tables write them in Java's dialect, with anchors or without; either way the whole value has to match.</summary>
+    internal Regex Pattern(string name) => _patterns.GetOrAdd(name, key =>
     {
-        // The tables write patterns without anchors or with them; either way the whole value has to match.
-        var whole = $@"\A(?:{model.Patterns[key]})\z";
+        var whole = $@"\A(?:{model.Patterns[key].Replace(@"\p{ASCII}", @"[\x00-\x7F]", StringComparison.Ordinal)})\z";
         try
         {
             return new Regex(whole, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);

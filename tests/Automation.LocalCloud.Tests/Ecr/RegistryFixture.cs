@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
-using Automation.LocalCloud.Ecr;
 using Automation.LocalCloud.Lambda;
 using Automation.LocalCloud.Storage;
 using Automation.LocalCloud.Wire;

@@ -1,0 +1,183 @@
+using System.Text.Json.Nodes;
+using Automation.LocalCloud.Ecr;
+using Automation.LocalCloud.Wire;
+using Xunit;
+
+namespace Automation.LocalCloud.Tests.Ecr;
+
+public sealed class ScanTests : IDisposable
+{
+    private readonly RegistryFixture _registry = new();
+
+    public ScanTests() => _registry.CreateRepository("web", """ "imageScanningConfiguration":{"scanOnPush":true} """);
+
+    public void Dispose() => _registry.Dispose();
+
+    [Fact]
+    public async Task Push_ToScanOnPushRepository_IsScannedAndAnnounced()
+    {
+        _registry.Cloud.Ecr.Findings = [new FindingsRule(null, "w*", "v1", [new Finding("CVE-2026-1", "HIGH", "openssl", "3.0"), new Finding("CVE-2026-2", "LOW")])];
+        var (digest, _) = _registry.Push("web", "v1", "a");
+        Assert.Equal("IN_PROGRESS", Status("v1"));
+
+        await _registry.Settle();
+
+        Assert.Equal("COMPLETE", Status("v1"));
+        var findings = Findings("v1")["imageScanFindings"]!;
+        Assert.Equal("""{"HIGH":1,"LOW":1}""", findings["findingSeverityCounts"]!.ToJsonString());
+        Assert.Equal("CVE-2026-1", RegistryFixture.Text(findings["findings"]![0]!["name"]));
+        var detail = _registry.Call("DescribeImages", """{"repositoryName":"web"}""")["imageDetails"]![0]!;
+        Assert.Equal(1, detail["imageScanFindingsSummary"]!["findingSeverityCounts"]!["HIGH"]!.GetValue<int>());
+        var scanned = _registry.Events.Single(published => published.DetailType == "ECR Image Scan");
+        Assert.Equal(["arn:aws:ecr:eu-west-1:123456789012:repository/web"], scanned.Resources);
+        Assert.True(JsonNode.DeepEquals(scanned.Detail, JsonNode.Parse($$"""
+            {"scan-status":"COMPLETE","repository-name":"web","finding-severity-counts":{"HIGH":1,"LOW":1},"image-digest":"{{digest}}","image-tags":["v1"]}
+            """)));
+        Assert.Contains(_registry.Journal, entry => entry.Kind == "image-scanned" && entry.Data["digest"] == digest);
+    }
+
+    [Fact]
+    public async Task Push_WithoutRules_FindsNothing()
+    {
+        _registry.Push("web", "v1", "a");
+        await _registry.Settle();
+
+        Assert.Equal("{}", Findings("v1")["imageScanFindings"]!["findingSeverityCounts"]!.ToJsonString());
+    }
+
+    [Fact]
+    public async Task Push_ToRepositoryWithoutScanOnPush_IsNotScanned()
+    {
+        _registry.CreateRepository("quiet");
+        _registry.Push("quiet", "v1", "a");
+        await _registry.Settle();
+
+        Assert.Equal("ScanNotFoundException", _registry.Fail("DescribeImageScanFindings", Id("quiet", "v1")).Code);
+    }
+
+    [Fact]
+    public async Task Push_OfAnIndex_IsNotScanned()
+    {
+        var (child, _) = _registry.Push("web", null, "a");
+        _registry.PushIndex("web", "multi", child);
+        await _registry.Settle();
+
+        Assert.Equal("ScanNotFoundException", _registry.Fail("DescribeImageScanFindings", Id("web", "multi")).Code);
+        Assert.Equal("UnsupportedImageTypeException", _registry.Fail("StartImageScan", Id("web", "multi")).Code);
+    }
+
+    [Fact]
+    public async Task Start_SecondTimeInADay_ExceedsTheQuota()
+    {
+        _registry.Push("web", "v1", "a");
+        await _registry.Settle();
+        Assert.Equal("LimitExceededException", _registry.Fail("StartImageScan", Id("web", "v1")).Code);
+
+        await _registry.Cloud.AdvanceAsync(TimeSpan.FromDays(1), TestContext.Current.CancellationToken);
+
+        Assert.Equal("IN_PROGRESS", RegistryFixture.Text(_registry.Call("StartImageScan", Id("web", "v1"))["imageScanStatus"]!["status"]));
+    }
+
+    [Fact]
+    public async Task Rescan_AfterRulesChanged_FindsWhatIsOrderedNow()
+    {
+        _registry.Push("web", "v1", "a");
+        await _registry.Settle();
+        _registry.Cloud.Run(() =>
+        {
+            _registry.Cloud.Ecr.Findings = [new FindingsRule(RegistryFixture.Region, null, null, [new Finding("CVE-2026-9", "CRITICAL")])];
+            Assert.True(_registry.Cloud.Ecr.Rescan(RegistryFixture.Region, "web", "v1"));
+            Assert.False(_registry.Cloud.Ecr.Rescan(RegistryFixture.Region, "web", "nope"));
+        });
+        await _registry.Settle();
+
+        Assert.Equal("""{"CRITICAL":1}""", Findings("v1")["imageScanFindings"]!["findingSeverityCounts"]!.ToJsonString());
+    }
+
+    [Fact]
+    public async Task Findings_PageByPage_AreAllThere()
+    {
+        _registry.Cloud.Ecr.Findings = [new FindingsRule(null, null, null, [.. Enumerable.Range(0, 5).Select(i => new Finding($"CVE-{i}", "LOW"))])];
+        _registry.Push("web", "v1", "a");
+        await _registry.Settle();
+
+        var first = _registry.Call("DescribeImageScanFindings", """{"repositoryName":"web","imageId":{"imageTag":"v1"},"maxResults":3}""");
+        var second = _registry.Call(
+            "DescribeImageScanFindings",
+            $$$"""{"repositoryName":"web","imageId":{"imageTag":"v1"},"maxResults":3,"nextToken":"{{{RegistryFixture.Text(first["nextToken"])}}}"}""");
+
+        Assert.Equal(["CVE-0", "CVE-1", "CVE-2", "CVE-3", "CVE-4"], Names(first).Concat(Names(second)));
+        Assert.Null(second["nextToken"]);
+
+        static IEnumerable<string> Names(JsonObject page) =>
+            page["imageScanFindings"]!["findings"]!.AsArray().Select(finding => RegistryFixture.Text(finding!["name"]));
+    }
+
+    [Fact]
+    public async Task FailedScan_HasAStatusAndNoFindings()
+    {
+        _registry.Cloud.Ecr.Findings = [new FindingsRule(null, null, null, [new Finding("CVE-1", "HIGH")], "FAILED")];
+        _registry.Push("web", "v1", "a");
+        await _registry.Settle();
+
+        Assert.Equal("FAILED", Status("v1"));
+        Assert.Null(Findings("v1")["imageScanFindings"]);
+    }
+
+    [Fact]
+    public async Task EnhancedScanning_AnswersInInspectorsShape()
+    {
+        _registry.Call("PutRegistryScanningConfiguration", """
+            {"scanType":"ENHANCED","rules":[{"scanFrequency":"CONTINUOUS_SCAN","repositoryFilters":[{"filter":"we*","filterType":"WILDCARD"}]}]}
+            """);
+        _registry.Cloud.Ecr.Findings = [new FindingsRule(null, null, null, [new Finding("CVE-1", "HIGH", "openssl")])];
+        _registry.Push("web", "v1", "a");
+        await _registry.Settle();
+
+        Assert.Equal("ACTIVE", Status("v1"));
+        var finding = Findings("v1")["imageScanFindings"]!["enhancedFindings"]![0]!;
+        Assert.Equal("CVE-1", RegistryFixture.Text(finding["packageVulnerabilityDetails"]!["vulnerabilityId"]));
+        var scanned = _registry.Events.Single(published => published.Source == "aws.inspector2");
+        Assert.Equal("Inspector2 Scan", scanned.DetailType);
+        Assert.Equal("""{"HIGH":1,"TOTAL":1}""", scanned.Detail["finding-severity-counts"]!.ToJsonString());
+        Assert.Equal("ValidationException", _registry.Fail("StartImageScan", Id("web", "v1")).Code);
+    }
+
+    [Fact]
+    public void Start_OfNoImage_IsNotFound() => Assert.Equal("ImageNotFoundException", _registry.Fail("StartImageScan", Id("web", "nope")).Code);
+
+    [Fact]
+    public async Task Order_WithRescan_ScansTheImagesThatFitAgain()
+    {
+        _registry.Push("web", "v1", "a");
+        _registry.Push("web", "v2", "b");
+        await _registry.Settle();
+
+        var answer = Order("""{"repository":"web","image":"v2","rescan":true,"findings":[{"name":"CVE-1","severity":"HIGH"}]}""");
+        await _registry.Settle();
+
+        Assert.Single(answer["rules"]!.AsArray());
+        Assert.Equal("{}", Findings("v1")["imageScanFindings"]!["findingSeverityCounts"]!.ToJsonString());
+        Assert.Equal("""{"HIGH":1}""", Findings("v2")["imageScanFindings"]!["findingSeverityCounts"]!.ToJsonString());
+        Assert.Empty(Order("""{"clear":true}""")["rules"]!.AsArray());
+    }
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("""{"findings":[{"name":"CVE-1"}]}""")]
+    [InlineData("""{"findings":[{"name":"CVE-1","severity":"BAD"}]}""")]
+    [InlineData("""{"findings":[],"status":"PERHAPS"}""")]
+    [InlineData("""{"findings":[],"repositry":"web"}""")]
+    [InlineData("""{"findings":[],"rescan":"yes"}""")]
+    public void Order_ThatMakesNoSense_IsRefused(string order) =>
+        Assert.Equal("ValidationException", Assert.Throws<AwsException>(() => Order(order)).Code);
+
+    private JsonObject Order(string order) =>
+        _registry.Cloud.Run(() => _registry.Cloud.Ecr.OrderFindings((JsonObject)JsonNode.Parse(order)!));
+
+    private static string Id(string repository, string tag) => $$$"""{"repositoryName":"{{{repository}}}","imageId":{"imageTag":"{{{tag}}}"}}""";
+
+    private JsonObject Findings(string tag) => _registry.Call("DescribeImageScanFindings", Id("web", tag));
+
+    private string Status(string tag) => RegistryFixture.Text(Findings(tag)["imageScanStatus"]!["status"]);
+}
