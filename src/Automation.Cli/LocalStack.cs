@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Automation.LocalCloud;
 using Automation.LocalCloud.CloudFormation;
 using Automation.LocalCloud.Hosting;
 
