@@ -17,6 +17,10 @@ internal static class Some
 
     public static Digest Digest(int of) => Digest(of.ToString(CultureInfo.InvariantCulture));
 
+    /// <summary>The same items in an order that the seed decides.</summary>
+    public static T[] Shuffle<T>(IEnumerable<T> items, int seed) =>
+        [.. items.Select((item, i) => (item, Key: Digest($"{seed} {i}").Value)).OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => pair.item)];
+
     public static ImageVersion Version(string text) => ImageVersion.Parse(text);
 
     public static ImageSpec App(BuildRules? build = null, PromotionRules? promote = null, RetentionRules? retain = null) => new()

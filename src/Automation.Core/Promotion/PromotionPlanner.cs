@@ -87,7 +87,8 @@ public static class PromotionPlanner
             if (until > facts.Now)
             {
                 return Step(facts, tag, current, TagAction.Soaking, "soaking",
-                    $"floating tags wait {facts.Image.Promote.SoakHours} hours after the version tags, until {BuildTags.Format(until)}") with { Until = until };
+                    $"floating tags wait {facts.Image.Promote.SoakHours} hours after the version tags, until {BuildTags.Format(until)}") with
+                { Until = until };
             }
         }
 

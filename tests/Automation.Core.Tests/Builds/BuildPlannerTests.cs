@@ -265,7 +265,11 @@ public sealed class BuildPlannerTests
 
         Assert.Equal(record, BuildTags.Read(record, new Dictionary<string, string>
         {
-            [BuildTags.BaseDigest] = "sha256:x", [BuildTags.Slot] = "soon", [BuildTags.Attempt] = "-1", [BuildTags.Release] = "7", [BuildTags.PromotedAt] = "",
+            [BuildTags.BaseDigest] = "sha256:x",
+            [BuildTags.Slot] = "soon",
+            [BuildTags.Attempt] = "-1",
+            [BuildTags.Release] = "7",
+            [BuildTags.PromotedAt] = "",
         }));
         Assert.Equal(HoldScope.Everything, BuildTags.ReadHold(new Dictionary<string, string> { [BuildTags.Hold] = "x", [BuildTags.HoldScope] = "?" })!.Scope);
         Assert.Null(BuildTags.ReadHold(new Dictionary<string, string>()));

@@ -11,7 +11,10 @@ public sealed partial class BuildProperties
 {
     private static readonly BuildRules Rules = new()
     {
-        Schedule = ScheduleExpression.Parse("rate(1 day)"), QuietMinutes = 10, MaxWaitMinutes = 30, MaxAttempts = 2,
+        Schedule = ScheduleExpression.Parse("rate(1 day)"),
+        QuietMinutes = 10,
+        MaxWaitMinutes = 30,
+        MaxAttempts = 2,
     };
 
     private static readonly Gen<(int Minutes, int Base, int Outcome)> Step = Gen.Select(Gen.Int[1, 400], Gen.Int[-6, 3], Gen.Int[0, 4]);
@@ -78,8 +81,7 @@ public sealed partial class BuildProperties
             Builds = builds,
             Now = Some.Noon,
         };
-        var shuffled = builds.ToArray();
-        new Random(seed).Shuffle(shuffled);
+        var shuffled = Some.Shuffle(builds, seed);
 
         Assert.Equal(Text(BuildPlanner.Decide(facts)), Text(BuildPlanner.Decide(facts with { Builds = shuffled })));
     });

@@ -34,7 +34,7 @@ public sealed class ShippedCatalogTests
     [InlineData("retain", nameof(CatalogParser.RetainMembers))]
     public void Schema_ListsExactlyTheMembersThatTheParserKnows(string definition, string members)
     {
-        string[] known = members switch
+        var known = members switch
         {
             nameof(CatalogParser.RootMembers) => CatalogParser.RootMembers,
             nameof(CatalogParser.DefaultsMembers) => CatalogParser.DefaultsMembers,

@@ -169,7 +169,9 @@ public sealed class PromotionPlannerTests
         Repository = Repository(false, tags),
         Versions = new Dictionary<Digest, ImageVersion>
         {
-            [Older] = Some.Version("1.0.0/2"), [Mine] = Some.Version("1.0.0/3"), [Newer] = Some.Version("1.0.0/10"),
+            [Older] = Some.Version("1.0.0/2"),
+            [Mine] = Some.Version("1.0.0/3"),
+            [Newer] = Some.Version("1.0.0/10"),
         },
         Now = Some.Noon,
     };

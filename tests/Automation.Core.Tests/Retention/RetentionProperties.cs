@@ -1,7 +1,6 @@
 using Automation.Core.Builds;
 using Automation.Core.Catalog;
 using Automation.Core.Images;
-using Automation.Core.Promotion;
 using Automation.Core.Retention;
 using CsCheck;
 
@@ -18,8 +17,14 @@ public sealed class RetentionProperties
     private static readonly Gen<RetentionRules> Rules = Gen.Select(Gen.Int[1, 4], Gen.Int[0, 10], Gen.Int[0, 10], Gen.Int[0, 5], Gen.Int[0, 20], Gen.Int[1, 100])
         .Select((last, days, pulled, grace, failed, percent) => new RetentionRules
         {
-            Mode = RetentionMode.Delete, KeepLast = last, KeepDays = days, KeepPulledDays = pulled, GraceDays = grace, FailedDays = failed,
-            MaxDeletePercent = Math.Max(percent, 40), ProtectedTags = [TagPattern.Parse("keep-*")],
+            Mode = RetentionMode.Delete,
+            KeepLast = last,
+            KeepDays = days,
+            KeepPulledDays = pulled,
+            GraceDays = grace,
+            FailedDays = failed,
+            MaxDeletePercent = Math.Max(percent, 40),
+            ProtectedTags = [TagPattern.Parse("keep-*")],
         });
 
     private static readonly Gen<BuildRecord> Build = Gen.Select(Gen.Int[0, 2], Gen.Int[1, 8], Past,
@@ -107,7 +112,7 @@ public sealed class RetentionProperties
     [Fact]
     public void Plan_DoesNotDependOnTheOrderOfItsFacts() => Gen.Select(Facts, Gen.Int[0, int.MaxValue]).Sample((facts, seed) =>
     {
-        var shuffled = facts with { Images = Shuffle(facts.Images, seed), Builds = Shuffle(facts.Builds, seed), Usages = Shuffle(facts.Usages, seed) };
+        var shuffled = facts with { Images = Some.Shuffle(facts.Images, seed), Builds = Some.Shuffle(facts.Builds, seed), Usages = Some.Shuffle(facts.Usages, seed) };
 
         Assert.Equal(Text(RetentionPlanner.Plan(facts)), Text(RetentionPlanner.Plan(shuffled)));
     });
@@ -178,13 +183,6 @@ public sealed class RetentionProperties
             Builds = [.. facts.Builds.Where(build => !records.Contains(build.Arn)).Select(build =>
                 marks.Contains(build.Arn) ? build with { SupersededAt = Now } : unmarks.Contains(build.Arn) ? build with { SupersededAt = null } : build)],
         };
-    }
-
-    private static T[] Shuffle<T>(IEnumerable<T> items, int seed)
-    {
-        var shuffled = items.ToArray();
-        new Random(seed).Shuffle(shuffled);
-        return shuffled;
     }
 
     private static string Text(PrunePlan plan) => string.Join('\n', plan.Items.Select(item =>
