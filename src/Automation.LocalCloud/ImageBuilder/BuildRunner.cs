@@ -46,15 +46,18 @@ internal sealed class BuildRunner
     {
         var wanted = ResourceArn.TryParse(arn);
         var pattern = VersionPattern.TryParse(wanted?.Version ?? "");
-        return wanted is null || pattern is null || wanted.Region != region ? null : state.Images.Values
-            .Where(image => image.Status == ImageStatus.Available)
-            .Select(image => (Arn: ResourceArn.TryParse(image.Arn)!, Image: image))
-            .Where(entry => entry.Arn.Name == wanted.Name && entry.Arn.Account == wanted.Account && entry.Arn.Region == region
-                && pattern.Matches(VersionPattern.TryParse(entry.Image.Version)!)
-                && (wanted.Build is null || wanted.Build == entry.Image.Build))
-            .OrderByDescending(entry => RecipeOperations.SortKey(entry.Image.Arn), StringComparer.Ordinal)
-            .Select(entry => entry.Image)
-            .FirstOrDefault();
+        if (wanted is null || pattern is null || wanted.Region != region)
+        {
+            return null;
+        }
+
+        var prefix = $"{wanted with { Version = null, Build = null }}/";
+        return state.Images.Values
+            .Where(image => image.Status == ImageStatus.Available
+                && image.Arn.StartsWith(prefix, StringComparison.Ordinal)
+                && (wanted.Build is null || wanted.Build == image.Build)
+                && pattern.Matches(VersionPattern.TryParse(image.Version)!))
+            .MaxBy(image => image.SortKey, StringComparer.Ordinal);
     }
 
     /// <summary>What a recipe's wildcards stand for right now: the recipe, its components, an Image Builder parent.</summary>

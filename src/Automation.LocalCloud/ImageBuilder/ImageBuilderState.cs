@@ -16,6 +16,8 @@ internal sealed record ResourcePolicy(string Policy);
 /// <summary>The tables of the service and what all operations share.</summary>
 internal sealed class ImageBuilderState(Cloud cloud)
 {
+    private const string ArnPrefix = "arn:aws:imagebuilder:";
+
     /// <summary>JSON of the wire: lower-case first letters, absent members left out.</summary>
     public static readonly JsonSerializerOptions Wire = new(JsonSerializerDefaults.Web)
     {
@@ -53,7 +55,11 @@ internal sealed class ImageBuilderState(Cloud cloud)
         time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", System.Globalization.CultureInfo.InvariantCulture);
 
     /// <summary>Whether an ARN belongs to the Region of the request; a Region sees its own resources only.</summary>
-    public static bool InRegion(string arn, string region) => ResourceArn.TryParse(arn)?.Region == region;
+    public static bool InRegion(string arn, string region) =>
+        arn.StartsWith(ArnPrefix, StringComparison.Ordinal)
+        && arn.Length > ArnPrefix.Length + region.Length
+        && arn[ArnPrefix.Length + region.Length] == ':'
+        && arn.AsSpan(ArnPrefix.Length).StartsWith(region, StringComparison.Ordinal);
 
     public static T Read<T>(JsonObject input)
         where T : class => input.Deserialize<T>(Wire)!;

@@ -112,7 +112,7 @@ internal sealed class ImageOperations
                 input,
                 Filters)
             .GroupBy(image => byName ? image.Name : image.ContainerRecipe.Arn, StringComparer.Ordinal)
-            .Select(group => group.MaxBy(image => RecipeOperations.SortKey(image.Arn), StringComparer.Ordinal)!);
+            .Select(group => group.MaxBy(image => image.SortKey, StringComparer.Ordinal)!);
         var answer = new JsonObject();
         _pager.Page("ListImages", context, input, items, item => RecipeOperations.SortKey(item.ContainerRecipe.Arn), item => ImageViews.Version(item, byName), "imageVersionList", answer);
         return answer;
@@ -126,7 +126,7 @@ internal sealed class ImageOperations
             input,
             Filters);
         var answer = new JsonObject();
-        _pager.Page("ListImageBuildVersions", context, input, items, item => RecipeOperations.SortKey(item.Arn), item => ImageViews.Summary(_state, item), "imageSummaryList", answer);
+        _pager.Page("ListImageBuildVersions", context, input, items, item => item.SortKey, item => ImageViews.Summary(_state, item), "imageSummaryList", answer);
         return answer;
     }
 

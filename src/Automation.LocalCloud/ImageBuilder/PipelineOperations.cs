@@ -138,7 +138,7 @@ internal sealed class PipelineOperations(ImageBuilderState state, Pager pager, B
                 ["version"] = item => item.Version,
             });
         var answer = new JsonObject();
-        pager.Page("ListImagePipelineImages", context, input, items, item => RecipeOperations.SortKey(item.Arn), item => ImageViews.Summary(state, item), "imageSummaryList", answer);
+        pager.Page("ListImagePipelineImages", context, input, items, item => item.SortKey, item => ImageViews.Summary(state, item), "imageSummaryList", answer);
         return answer;
     }
 

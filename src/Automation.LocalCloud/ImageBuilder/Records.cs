@@ -276,6 +276,8 @@ internal sealed record PendingStateUpdate(string Status, DateTimeOffset At, bool
 /// <summary>One image build version, running or done, with the configuration as it was when the build started.</summary>
 internal sealed record ImageBuild
 {
+    private string? _sortKey;
+
     public string Arn { get; init; } = "";
 
     public string Name { get; init; } = "";
@@ -339,6 +341,10 @@ internal sealed record ImageBuild
 
     [JsonIgnore]
     public string Region => ResourceArn.TryParse(Arn)!.Region;
+
+    /// <summary>The place in lists; computed once, for lists are read far more often than images are made.</summary>
+    [JsonIgnore]
+    public string SortKey => _sortKey ??= RecipeOperations.SortKey(Arn);
 }
 
 /// <param name="Reference">As the Dockerfile's FROM names it.</param>

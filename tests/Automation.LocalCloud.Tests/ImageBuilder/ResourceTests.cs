@@ -62,6 +62,13 @@ public sealed class ResourceTests : IDisposable
     }
 
     [Fact]
+    public void MemberGivenTwice_IsRefused() => AssertRefused("SerializationException", 400, _cloud.Cloud.Handle(
+        new Wire.WireRequest("POST", "/ListImages", "", new Dictionary<string, string>(), """{"owner":"Self","owner":"Self"}"""u8.ToArray())
+        {
+            Scope = new Wire.CredentialScope("AKID", Region, "imagebuilder"),
+        }));
+
+    [Fact]
     public void Null_IsTheSameAsAbsent()
     {
         var pipeline = _cloud.CreatePipeline(more: JsonNode.Parse("""{"enhancedImageMetadataEnabled":null,"status":null,"schedule":null,"imageTestsConfiguration":{"imageTestsEnabled":null}}""")!.AsObject());
