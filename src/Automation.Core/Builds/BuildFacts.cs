@@ -32,7 +32,19 @@ public sealed record PipelineFacts(string Arn, string Name, bool Enabled, Recipe
 /// <param name="PushedAt">Of that digest.</param>
 /// <param name="WaitingSince">The oldest push to the tag that no build has seen, where it is known: from it <c>maxWaitMinutes</c> is
 /// counted; null: <paramref name="PushedAt"/>.</param>
-public sealed record BaseFacts(ImageReference Reference, Digest? Digest, DateTimeOffset? PushedAt, DateTimeOffset? WaitingSince = null);
+public sealed record BaseFacts(ImageReference Reference, Digest? Digest, DateTimeOffset? PushedAt, DateTimeOffset? WaitingSince = null)
+{
+    /// <summary>With <see cref="WaitingSince"/> read off the base repository: the oldest push after the newest build was started. A
+    /// digest that lost its tag to a later push is still there, untagged, and tells when the waiting began. Worth its calls only
+    /// while the base is within <c>quietMinutes</c>.</summary>
+    /// <param name="pushes">When each image of the base repository was pushed.</param>
+    public BaseFacts WithPushes(IEnumerable<DateTimeOffset> pushes, IEnumerable<BuildRecord> builds)
+    {
+        var started = builds.Where(build => build.State.IsRunning() || build.State.Succeeded()).Select(build => (DateTimeOffset?)build.CreatedAt).Max();
+        var waiting = pushes.Where(push => push <= PushedAt && !(push <= started)).Select(push => (DateTimeOffset?)push).Min();
+        return this with { WaitingSince = waiting ?? PushedAt };
+    }
+}
 
 /// <summary>A person's word that a pipeline must not go on by itself; written on it as tags. A rollback sets one.</summary>
 public sealed record Hold(string Why, HoldScope Scope, DateTimeOffset? Since = null);

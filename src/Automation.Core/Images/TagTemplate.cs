@@ -18,7 +18,7 @@ public sealed record TagTemplate
     {
         Text = text;
         _parts = parts;
-        _rendered = new Regex($@"^{string.Concat(parts.Select(Expression))}\z", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
+        _rendered = new Regex($@"^{string.Concat(parts.Select(Expression))}\z", RegexOptions.CultureInvariant);
     }
 
     private enum Hole

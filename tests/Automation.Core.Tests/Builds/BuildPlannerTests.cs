@@ -133,6 +133,18 @@ public sealed class BuildPlannerTests
     }
 
     [Fact]
+    public void WithPushes_WaitsSinceTheOldestPushThatNoBuildHasSeen()
+    {
+        var known = new BaseFacts(ImageReference.Parse("images/runtime:latest"), A, Now.AddMinutes(-5));
+        DateTimeOffset[] pushes = [Now.AddMinutes(-5), Now.AddMinutes(-20), Now.AddMinutes(-35), Now.AddMinutes(-90), Now.AddMinutes(-1)];
+        BuildRecord[] builds = [Done("1.0.0/1", -60, B), Failed("1.0.0/2", -30)];
+
+        Assert.Equal(Now.AddMinutes(-35), known.WithPushes(pushes, builds).WaitingSince);
+        Assert.Equal(Now.AddMinutes(-90), known.WithPushes(pushes, []).WaitingSince);
+        Assert.Equal(Now.AddMinutes(-5), known.WithPushes([], builds).WaitingSince);
+    }
+
+    [Fact]
     public void Decide_BaseBelowItsAge_HoldsBackEverythingThatWouldUseIt()
     {
         var facts = Facts(new BuildRules { MinParentAgeHours = 3, Schedule = ScheduleExpression.Parse("rate(1 hour)") }) with
