@@ -161,11 +161,6 @@ internal sealed class Workflow : Construct
     {
         var state = PromotionState(phase);
         state["region.$"] = "$$.Map.Item.Value.region";
-        if (phase == "floating")
-        {
-            state["versionTagsSince.$"] = "$.versionTags[0].at";
-        }
-
         var map = new Map(this, id, new MapProps
         {
             ItemsPath = "$.release.regions",
@@ -178,14 +173,24 @@ internal sealed class Workflow : Construct
         return map;
     }
 
-    private static Dictionary<string, object> PromotionState(string phase) => new()
+    private static Dictionary<string, object> PromotionState(string phase)
     {
-        ["action.$"] = "$.action",
-        ["image.$"] = "$.image",
-        ["version.$"] = "$.release.version",
-        ["release.$"] = "$.release",
-        ["phase"] = phase,
-    };
+        var state = new Dictionary<string, object>
+        {
+            ["action.$"] = "$.action",
+            ["image.$"] = "$.image",
+            ["version.$"] = "$.release.version",
+            ["release.$"] = "$.release",
+            ["phase"] = phase,
+        };
+        if (phase != "version")
+        {
+            // From here the soak of the floating tags is counted.
+            state["versionTagsSince.$"] = "$.versionTags[0].at";
+        }
+
+        return state;
+    }
 
     /// <summary>
     /// Announce composes what is to be said; the workflow says it: an event for programs, and a message for people where somebody

@@ -23,18 +23,24 @@ public sealed class FleetReader(ImageCatalog catalog, IImageBuilder imageBuilder
     /// <exception cref="PermanentException">The image's pipeline is not there, or builds no container.</exception>
     public async Task<BuildFacts> BuildFactsAsync(ImageSpec image, ManualRequest? manual, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var pipeline = await PipelineAsync(image, cancellationToken);
+        var (pipeline, builds) = await BuildsAsync(image, cancellationToken);
+        var parent = ImageReference.TryParse(pipeline.ParentImage, out var reference) ? reference : null;
         return new BuildFacts
         {
             Image = image,
             Pipeline = pipeline,
-            Base = await BaseAsync(pipeline.ParentImage, cancellationToken),
-            Builds = await imageBuilder.ListBuildsAsync(pipeline.Arn, cancellationToken),
+            Base = parent is null ? null : await BaseAsync(image, parent, builds, now, cancellationToken),
+            Builds = builds,
             Manual = manual,
-            Cycle = catalog.Lineage.CycleThrough(image.Name),
+            Cycle = CycleThrough(image, parent),
             Now = now,
         };
     }
+
+    // The catalog is checked at synth, but an adopted pipeline's recipe may name another base since.
+    private IReadOnlyList<string> CycleThrough(ImageSpec image, ImageReference? parent) => parent is null || parent == image.From
+        ? catalog.Lineage.CycleThrough(image.Name)
+        : new ImageLineage(catalog.Images, new Dictionary<string, ImageReference> { [image.Name] = parent }).CycleThrough(image.Name);
 
     /// <exception cref="PermanentException">The image's pipeline is not there, or builds no container.</exception>
     public async Task<PipelineFacts> PipelineAsync(ImageSpec image, CancellationToken cancellationToken)
@@ -117,16 +123,25 @@ public sealed class FleetReader(ImageCatalog catalog, IImageBuilder imageBuilder
         }
     }
 
-    // A parent that is an Image Builder ARN or in somebody else's registry has no digest that could be compared.
-    private async Task<BaseFacts?> BaseAsync(string parentImage, CancellationToken cancellationToken)
+    // A parent in somebody else's registry has no digest that could be compared.
+    private async Task<BaseFacts?> BaseAsync(
+        ImageSpec image, ImageReference parent, IReadOnlyList<BuildRecord> builds, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        if (!ImageReference.TryParse(parentImage, out var reference) || scope.RegionOf(reference) is not { } region)
+        if (scope.RegionOf(parent) is not { } region)
         {
             return null;
         }
 
-        var found = await registry.FindAsync(region, reference.Repository, reference.Digest?.Value ?? reference.EffectiveTag!, cancellationToken);
-        return new BaseFacts(reference, found?.Digest, found?.PushedAt);
+        var found = await registry.FindAsync(region, parent.Repository, parent.Digest?.Value ?? parent.EffectiveTag!, cancellationToken);
+        var facts = new BaseFacts(parent, found?.Digest, found?.PushedAt);
+        if (found is null || found.PushedAt.AddMinutes(image.Build.QuietMinutes) <= now)
+        {
+            return facts;
+        }
+
+        // Still in its quiet time: since when it has been changing bounds the wait.
+        var pushes = await registry.ListImagesAsync(region, parent.Repository, cancellationToken);
+        return facts.WithPushes((pushes ?? []).Select(push => push.PushedAt), builds);
     }
 
     // What stands on a tag now may have been promoted long ago: its version is what its own version tag says, or its record.

@@ -8,7 +8,7 @@ public sealed record ErrorDocument(string? ErrorType, string? ErrorMessage);
 
 /// <summary>How an execution ended, read from its state: one word, the reasons, and what is written on the build.</summary>
 /// <param name="Outcome">
-/// promoted, rolled-back, held, overtaken, blocked, rejected, build-failed, not-releasable, pruned, prune-stopped, or failed.
+/// promoted, rolled-back, held, overtaken, not-standing, blocked, rejected, build-failed, not-releasable, pruned, prune-stopped, or failed.
 /// </param>
 /// <param name="Alert">Whether people must know: failures, blocks, rollbacks and a stopped prune.</param>
 /// <param name="Release">What to remember on the build; null: nothing.</param>
@@ -33,17 +33,19 @@ internal sealed record Announcement(string Outcome, bool Alert, ReleaseState? Re
 
     private static Announcement Verified(LifecycleState state, PromoteImageResult verification)
     {
-        var reasons = verification.Steps.Select(step => step.Reason).DistinctBy(reason => (reason.Code, reason.Text)).ToList();
-        if (!verification.Standing)
+        // What was put says more than what was there already.
+        var reasons = verification.Steps.OrderBy(step => step.Action == "present").Select(step => step.Reason)
+            .DistinctBy(reason => (reason.Code, reason.Text)).ToList();
+        return verification.Outcome switch
         {
-            return verification.Steps.Any(step => step.Action == "held")
-                ? new("held", true, ReleaseState.Held, reasons)
-                : new("overtaken", false, ReleaseState.Overtaken, reasons);
-        }
+            "promoted" when state.Action == "rollback" => new("rolled-back", true, ReleaseState.Promoted, reasons),
+            "promoted" => new("promoted", false, ReleaseState.Promoted, reasons),
+            "held" => new("held", true, ReleaseState.Held, reasons),
+            "overtaken" => new("overtaken", false, ReleaseState.Overtaken, reasons),
 
-        return state.Action == "rollback"
-            ? new("rolled-back", true, ReleaseState.Promoted, reasons)
-            : new("promoted", false, ReleaseState.Promoted, reasons);
+            // Something kept moving the tags: left as a release that stopped half-way, for the next reconcile.
+            _ => new("not-standing", true, null, reasons),
+        };
     }
 
     // A transient failure that outlasted all retries leaves the release as it is: the next reconcile finds it half-way.

@@ -129,9 +129,12 @@ public sealed record CheckScanResult(
 /// <param name="Region">Null when all Regions were verified.</param>
 /// <param name="At">When it was done.</param>
 /// <param name="WaitUntil">When soaking floating tags may be set; null: none soaks.</param>
-/// <param name="Standing">Whether every tag stands on this build now; false when a hold or a newer build keeps a floating tag.</param>
+/// <param name="Outcome">
+/// What the tags come to: <c>promoted</c> when all stand on this build; <c>held</c> or <c>overtaken</c> when a hold or a newer build keeps a
+/// floating tag; <c>running</c> when something was still to be put.
+/// </param>
 public sealed record PromoteImageResult(
-    string Phase, string? Region, DateTimeOffset At, DateTimeOffset? WaitUntil, bool Standing, IReadOnlyList<TagStepText> Steps);
+    string Phase, string? Region, DateTimeOffset At, DateTimeOffset? WaitUntil, string Outcome, IReadOnlyList<TagStepText> Steps);
 
 /// <param name="Action">put, present, held, not-forward, …: the planner's word.</param>
 public sealed record TagStepText(string Region, string Tag, string Action, string? From, string To, ReasonText Reason);

@@ -37,35 +37,44 @@ public sealed class PromoteImageFunction(FleetReader fleet, IRegistry registry, 
     {
         var region = step.State.Region ?? throw new InvalidEventException("The state has no \"region\".");
         var tags = plan(await FactsAsync(step, image, region, cancellationToken));
-        return new PromoteImageResult(step.State.Phase!, region, step.Now, tags.WaitUntil, IsStanding(tags), await ApplyAsync(image, tags, cancellationToken));
+        var steps = await ApplyAsync(image, tags, cancellationToken);
+        return new PromoteImageResult(step.State.Phase!, region, step.Now, tags.WaitUntil, Word(PromotionPlanner.Outcome([tags])), steps);
     }
 
     /// <summary>
-    /// Plans once more on what stands now. What another promotion moved meanwhile is put back or left alone by the same rules: a
-    /// newer build's floating tags stay, an older build's are overtaken. Then the outcome is written on the build itself.
+    /// Plans once more on what stands now, and puts what another promotion moved meanwhile back by the same rules. If a newer build was
+    /// promoted in between, its floating tags are put back: they may have been overwritten by ours.
     /// </summary>
     private async Task<PromoteImageResult> VerifyAsync(Step step, ImageSpec image, CancellationToken cancellationToken)
     {
         var steps = new List<TagStepText>();
-        var standing = true;
+        var standing = new List<TagPlan>();
         foreach (var place in step.Release.Regions)
         {
-            var facts = await FactsAsync(step, image, place.Region, cancellationToken);
-            foreach (var plan in new[] { PromotionPlanner.PlanVersionTags(facts), PromotionPlanner.PlanFloatingTags(facts) })
+            steps.AddRange(await ApplyAsync(image, PromotionPlanner.PlanVersionTags(await FactsAsync(step, image, place.Region, cancellationToken)), cancellationToken));
+            steps.AddRange(await ApplyAsync(image, PromotionPlanner.PlanFloatingTags(await FactsAsync(step, image, place.Region, cancellationToken)), cancellationToken));
+            standing.Add(PromotionPlanner.PlanFloatingTags(await FactsAsync(step, image, place.Region, cancellationToken)));
+        }
+
+        var (pipeline, builds) = await fleet.BuildsAsync(image, cancellationToken);
+        if (PromotionPlanner.NewerPromoted(CandidateOf(step, step.Release.Regions[0]), builds, pipeline.Hold, step.IsRollback) is { } newer)
+        {
+            foreach (var place in step.Release.Regions)
             {
-                steps.AddRange(await ApplyAsync(image, plan, cancellationToken));
-                standing &= IsStanding(plan);
+                var facts = await fleet.PromotionFactsAsync(image, newer, place.Region, false, false, step.State.VersionTagsSince, step.Now, cancellationToken);
+                steps.AddRange(await ApplyAsync(image, PromotionPlanner.PlanFloatingTags(facts), cancellationToken));
             }
+
+            return new PromoteImageResult("verify", null, step.Now, null, Word(ReleaseState.Overtaken), steps);
         }
 
         if (step.IsRollback)
         {
-            var pipeline = await fleet.PipelineAsync(image, cancellationToken);
             var hold = new Hold($"Rolled back to {step.Version} by {step.Execution}", HoldScope.Promotion, step.Now);
             await imageBuilder.TagAsync(pipeline.Arn, BuildTags.Write(hold), cancellationToken);
         }
 
-        return new PromoteImageResult("verify", null, step.Now, null, standing, steps);
+        return new PromoteImageResult("verify", null, step.Now, null, Word(PromotionPlanner.Outcome(standing)), steps);
     }
 
     private async Task<PromotionFacts> FactsAsync(Step step, ImageSpec image, string region, CancellationToken cancellationToken)
@@ -73,10 +82,11 @@ public sealed class PromoteImageFunction(FleetReader fleet, IRegistry registry, 
         var release = step.Release;
         var place = release.Regions.FirstOrDefault(place => place.Region == region)
             ?? throw new InvalidEventException($"\"release.regions\" has no Region {region}.");
-        var version = ImageVersion.Parse(release.Version);
-        var candidate = new Candidate(version, Digest.Parse(place.Digest), release.BuiltAt ?? step.Now);
-        return await fleet.PromotionFactsAsync(image, candidate, region, step.IsRollback, isExplicit: step.IsRollback, step.State.VersionTagsSince, step.Now, cancellationToken);
+        return await fleet.PromotionFactsAsync(image, CandidateOf(step, place), region, step.IsRollback, isExplicit: step.IsRollback, step.State.VersionTagsSince, step.Now, cancellationToken);
     }
+
+    private static Candidate CandidateOf(Step step, RegionDigest place) =>
+        new(ImageVersion.Parse(step.Release.Version), Digest.Parse(place.Digest), step.Release.BuiltAt ?? step.Now);
 
     private async Task<IReadOnlyList<TagStepText>> ApplyAsync(ImageSpec image, TagPlan plan, CancellationToken cancellationToken)
     {
@@ -100,7 +110,7 @@ public sealed class PromoteImageFunction(FleetReader fleet, IRegistry registry, 
         return steps;
     }
 
-    private static bool IsStanding(TagPlan plan) => plan.Steps.All(step => step.Action is TagAction.Put or TagAction.Present);
+    private static string Word(ReleaseState outcome) => outcome.ToString().ToLowerInvariant();
 
     private static string Word(TagAction action) => action switch
     {
