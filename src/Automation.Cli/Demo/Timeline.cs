@@ -13,15 +13,13 @@ internal sealed class Timeline(IAnsiConsole console)
 {
     private static readonly string[] Triggers = ["Reconcile", "ImagePushed", "BuildNotification"];
 
-    /// <summary>Lines printed so far.</summary>
-    public int Lines { get; private set; }
+    private readonly HashSet<string> _started = new(StringComparer.Ordinal);
 
     public void Chapter(string title) => console.Write(new Rule($"[bold]{Markup.Escape(title)}[/]").LeftJustified());
 
     public void Say(DateTimeOffset time, string source, string text, string style = "default")
     {
-        Lines++;
-        console.MarkupLine($"[grey]{time.ToString("ddd dd MMM HH:mm", CultureInfo.InvariantCulture)}[/] [blue]{Markup.Escape(source),-13}[/] [{style}]{Markup.Escape(text)}[/]");
+        console.MarkupLine($"[grey]{time.ToString("ddd dd MMM HH:mm", CultureInfo.InvariantCulture)}[/] [blue]{Markup.Escape(source),-13}[/] [{style}]{Markup.Escape(Local(text))}[/]");
     }
 
     /// <summary>Called under the cloud's gate for everything that happens.</summary>
@@ -34,9 +32,6 @@ internal sealed class Timeline(IAnsiConsole console)
                 break;
             case ("ecr", "image-scanned") when entry.Data.GetValueOrDefault("findings") is { } count && count != "0":
                 Say(entry.Time, "ECR", entry.Text, "yellow");
-                break;
-            case ("ecr", "image-deleted"):
-                Say(entry.Time, "ECR", $"deleted {entry.Data["repository"]} {Short(entry.Data["digest"])}", "grey");
                 break;
             case ("imagebuilder", "build-started"):
                 Say(entry.Time, "Image Builder", entry.Text);
@@ -72,12 +67,13 @@ internal sealed class Timeline(IAnsiConsole console)
         var function = Name(entry.Data["function"]);
         if (Array.Exists(Triggers, trigger => trigger == function))
         {
-            // A reconcile that finds nothing to do comes every hour: only what it started is news.
-            foreach (var decision in output["decisions"]!.AsArray().OfType<JsonObject>().Where(item => item["decision"]!.ToString() == "started" || function == "ImagePushed" && item["decision"]!.ToString() == "no"))
+            // A reconcile that finds nothing to do comes every hour: only an execution that was not there before is news.
+            foreach (var decision in output["decisions"]!.AsArray().OfType<JsonObject>())
             {
-                if (decision["execution"]?.ToString().StartsWith("prune-", StringComparison.Ordinal) != true)
+                var execution = decision["execution"]?.ToString() ?? "";
+                if (decision["decision"]!.ToString() == "started" && !execution.StartsWith("prune-", StringComparison.Ordinal) && _started.Add(execution))
                 {
-                    Say(entry.Time, function, $"{decision["subject"]}: {decision["decision"]} {decision["execution"]}, {Why(decision)}");
+                    Say(entry.Time, function, $"{decision["subject"]}: starts {execution}, {Why(decision)}");
                 }
             }
 
@@ -86,9 +82,10 @@ internal sealed class Timeline(IAnsiConsole console)
 
         var (word, style) = function switch
         {
-            "PlanBuild" => (output["decision"]?.ToString(), "default"),
+            "PlanBuild" when output["decision"]?.ToString() != "not-yet" => (output["decision"]?.ToString(), "default"),
             "InspectImage" when output["outcome"]?.ToString() != "releasable" => (output["outcome"]?.ToString(), "red"),
-            "CheckScan" => (output["verdict"]?.ToString(), output["verdict"]?.ToString() == "blocked" ? "red" : "default"),
+            "CheckScan" when !output["reasons"]!.ToString().Contains("no-gate", StringComparison.Ordinal) =>
+                (output["verdict"]?.ToString(), output["verdict"]?.ToString() == "blocked" ? "red" : "default"),
             "Announce" when output["detail"]?["outcome"]?.ToString() is { } outcome and not "pruned" => (outcome, outcome == "promoted" ? "green" : "red"),
             "Prune" when output["items"] is JsonArray { Count: > 0 } => ("prune", "default"),
             _ => (null, "default"),
@@ -118,7 +115,10 @@ internal sealed class Timeline(IAnsiConsole console)
     }
 
     private static string Why(JsonObject decision) =>
-        decision["reasons"] is JsonArray { Count: > 0 } reasons ? reasons[0]!["text"]!.ToString() : "no reason given";
+        decision["reasons"] is JsonArray { Count: > 0 } reasons ? string.Join("; ", reasons.Take(3).Select(reason => reason!["text"])) : "no reason given";
+
+    // The registry's host name says nothing here: there is one account and one Region.
+    private static string Local(string text) => text.Replace("123456789012.dkr.ecr.us-east-1.amazonaws.com/", "", StringComparison.Ordinal);
 
     // Automation-FunctionsPlanBuild1A2B3C4D-1XAMPLE -> PlanBuild
     private static string Name(string physicalName)

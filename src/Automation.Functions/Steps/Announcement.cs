@@ -17,6 +17,8 @@ internal sealed record Announcement(string Outcome, bool Alert, ReleaseState? Re
     /// <summary>The name under which <c>automation reject</c> fails the approval.</summary>
     internal const string Rejected = "Rejected";
 
+    private const int MostReasons = 10;
+
     public static Announcement Of(LifecycleState state) => state switch
     {
         { Error: { } error } => Failed(state, error),
@@ -33,9 +35,10 @@ internal sealed record Announcement(string Outcome, bool Alert, ReleaseState? Re
 
     private static Announcement Verified(LifecycleState state, PromoteImageResult verification)
     {
-        // What was put says more than what was there already.
-        var reasons = verification.Steps.OrderBy(step => step.Action == "present").Select(step => step.Reason)
-            .DistinctBy(reason => (reason.Code, reason.Text)).ToList();
+        // What moved, and what kept a tag from moving, says more than what was there already.
+        var reasons = (state.VersionTags ?? []).Concat(state.FloatingTags ?? []).Append(verification).SelectMany(phase => phase.Steps)
+            .OrderBy(step => step.Action == "present").Select(step => step.Reason)
+            .DistinctBy(reason => reason.Text).Take(MostReasons).ToList();
         return verification.Outcome switch
         {
             "promoted" when state.Action == "rollback" => new("rolled-back", true, ReleaseState.Promoted, reasons),

@@ -59,6 +59,12 @@ public sealed record LifecycleState
     /// <summary>For PromoteImage of floating tags: when the version tags stood; from it the soak is counted.</summary>
     public DateTimeOffset? VersionTagsSince { get; init; }
 
+    /// <summary>What the version tags of each Region came to.</summary>
+    public IReadOnlyList<PromoteImageResult>? VersionTags { get; init; }
+
+    /// <summary>What the floating tags of each Region came to.</summary>
+    public IReadOnlyList<PromoteImageResult>? FloatingTags { get; init; }
+
     [JsonPropertyName("verify")]
     public PromoteImageResult? Verification { get; init; }
 

@@ -112,8 +112,9 @@ public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageB
         return failures;
     }
 
+    // "record 1.0.0/2", "image 1.0.0/2 26f937d7a98a [1.0.0-2, latest]"
     private static string Target(PruneItem item) =>
-        string.Join(' ', new[] { item.Version?.ToString(), item.Digest?.Short12, item.Tags.Count > 0 ? $"[{string.Join(", ", item.Tags)}]" : null }.Where(part => part is not null));
+        string.Join(' ', new[] { item.Action == PruneAction.Delete && item.RecordArn is not null ? "record" : "image", item.Version?.ToString(), item.Digest?.Short12, item.Tags.Count > 0 ? $"[{string.Join(", ", item.Tags)}]" : null }.Where(part => part is not null));
 
     private static PruneResult Add(PruneResult total, PruneResult region) => new(
         total.Done && region.Done,

@@ -69,7 +69,8 @@ internal sealed class EcrEvents(Cloud cloud)
             ("tag", image.Tags.Count > 0 ? image.Tags[0] : null),
             ("digest", image.Digest),
             ("region", image.Region),
-            ("status", scan.Status));
+            ("status", scan.Status),
+            ("findings", scan.Findings.Count.ToString(System.Globalization.CultureInfo.InvariantCulture)));
         var tags = new JsonArray([.. image.Tags.Select(tag => JsonValue.Create(tag))]);
         if (!scan.Enhanced)
         {

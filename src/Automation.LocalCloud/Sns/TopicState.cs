@@ -116,7 +116,7 @@ internal sealed class TopicState(Cloud cloud)
             cloud.Ids.Next().ToString(), topicArn, subject, texts.GetValueOrDefault("default", message), texts, attributes, cloud.Clock.Now);
         cloud.Journal.Write(
             "sns", "message-published", $"{topic.Name}: {subject ?? "message " + notification.Id}",
-            ("topic", topicArn), ("messageId", notification.Id), ("message", notification.Text));
+            ("topic", topicArn), ("subject", subject), ("messageId", notification.Id), ("message", notification.Text));
         foreach (var subscription in SubscriptionsOf(topicArn))
         {
             if (!subscription.Delivered)
