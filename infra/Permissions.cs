@@ -24,34 +24,39 @@ internal static class Permissions
         var builds = adopts ? [ImageBuilder("image/*")] : catalog.Images.Select(image => ImageBuilder($"image/{image.Name}/*")).ToArray();
         var recipes = adopts ? [ImageBuilder("container-recipe/*")] : catalog.Images.Select(image => ImageBuilder($"container-recipe/{image.Name}/*")).ToArray();
 
-        foreach (var function in new[] { "Reconcile", "ImagePushed", "PlanBuild" })
+        // Whoever loads an image's builds reads its pipeline, the recipe of that, and the builds.
+        foreach (var function in new[] { "Reconcile", "ImagePushed", "PlanBuild", "InspectImage", "PromoteImage", "Prune" })
         {
             functions.Allow(function, ["imagebuilder:GetImagePipeline", "imagebuilder:ListImagePipelineImages"], pipelines);
             functions.Allow(function, ["imagebuilder:GetContainerRecipe"], recipes);
-            functions.Allow(function, ["ecr:DescribeImages", "ecr:DescribeRepositories"], repositories);
+        }
+
+        foreach (var function in new[] { "Reconcile", "ImagePushed", "PlanBuild" })
+        {
+            functions.Allow(function, ["ecr:DescribeImages"], repositories);
         }
 
         functions.Allow("BuildNotification", ["imagebuilder:GetImage"], builds);
+
+        // Tags given at the start are put on the build that is started.
         functions.Allow("StartBuild", ["imagebuilder:StartImagePipelineExecution"], pipelines);
         functions.Allow("StartBuild", ["imagebuilder:TagResource"], builds);
 
-        functions.Allow("InspectImage", ["imagebuilder:GetImagePipeline", "imagebuilder:ListImagePipelineImages"], pipelines);
-        functions.Allow("InspectImage", ["imagebuilder:GetContainerRecipe"], recipes);
-        functions.Allow("InspectImage", ["ecr:DescribeImages", "ecr:DescribeRepositories"], targets);
+        functions.Allow("InspectImage", ["ecr:DescribeImages"], targets);
+        functions.Allow("InspectImage", ["imagebuilder:TagResource"], builds);
 
         functions.Allow("CheckScan", ["ecr:DescribeImageScanFindings"], targets);
 
+        // The hold of a rollback is a tag of the pipeline.
         functions.Allow("PromoteImage", ["ecr:DescribeImages", "ecr:DescribeRepositories", "ecr:BatchGetImage", "ecr:PutImage"], targets);
-        functions.Allow("PromoteImage", ["imagebuilder:GetImagePipeline", "imagebuilder:ListImagePipelineImages", "imagebuilder:TagResource", "imagebuilder:UntagResource"], pipelines);
-        functions.Allow("PromoteImage", ["imagebuilder:GetContainerRecipe"], recipes);
-        functions.Allow("PromoteImage", ["imagebuilder:TagResource"], builds);
+        functions.Allow("PromoteImage", ["imagebuilder:TagResource", "imagebuilder:UntagResource"], pipelines);
 
-        functions.Allow("Prune", ["ecr:DescribeImages", "ecr:DescribeRepositories", "ecr:BatchGetImage", "ecr:BatchDeleteImage"], targets);
-        functions.Allow("Prune", ["imagebuilder:GetImagePipeline", "imagebuilder:ListImagePipelineImages"], pipelines);
+        functions.Allow("Announce", ["imagebuilder:TagResource"], builds);
+
+        functions.Allow("Prune", ["ecr:DescribeImages", "ecr:BatchGetImage", "ecr:BatchDeleteImage"], targets);
         functions.Allow("Prune", ["imagebuilder:TagResource", "imagebuilder:UntagResource", "imagebuilder:DeleteImage"], builds);
 
-        // List operations of Image Builder take no resource, and any recipe in the account may be built on one of our images.
+        // ListContainerRecipes takes no resource: any recipe of the account may be built on one of our images.
         functions.Allow("Prune", ["imagebuilder:ListContainerRecipes"], "*");
-        functions.Allow("Prune", ["imagebuilder:GetContainerRecipe"], ImageBuilder("container-recipe/*"));
     }
 }
