@@ -1,8 +1,8 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using Automation.LocalCloud.Lambda;
-using Automation.LocalCloud.Storage;
 using Automation.LocalCloud.StepFunctions;
+using Automation.LocalCloud.Storage;
 using Automation.LocalCloud.Wire;
 using Xunit;
 
