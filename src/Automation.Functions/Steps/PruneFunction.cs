@@ -36,20 +36,28 @@ public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageB
         var (_, builds) = await fleet.BuildsAsync(image, deadline.Token);
         var usages = await fleet.UsagesAsync(deadline.Token);
         var total = new PruneResult(true, image.Retain.Mode.ToString().ToLowerInvariant(), 0, 0, 0, null, []);
-        foreach (var region in fleet.RegionsOf(image).OrderBy(region => region == scope.Region))
+        try
         {
-            if (context.RemainingTime < Reserve)
+            foreach (var region in fleet.RegionsOf(image).OrderBy(region => region == scope.Region))
             {
-                return total with { Done = false };
+                if (context.RemainingTime < Reserve)
+                {
+                    return total with { Done = false };
+                }
+
+                if (await fleet.RetentionFactsAsync(image, region, builds, usages, step.Now, deadline.Token) is { } facts)
+                {
+                    total = Add(total, await ApplyAsync(image, RetentionPlanner.Plan(facts), step.Now, deadline.Token));
+                }
             }
 
-            if (await fleet.RetentionFactsAsync(image, region, builds, usages, step.Now, deadline.Token) is { } facts)
-            {
-                total = Add(total, await ApplyAsync(image, RetentionPlanner.Plan(facts), step.Now, deadline.Token));
-            }
+            return total;
         }
-
-        return total;
+        catch (TransientException) when (context.RemainingTime < Reserve)
+        {
+            // Time ran out in the middle: what is done is done, and the next call plans on what is left.
+            return total with { Done = false };
+        }
     }
 
     private async Task<PruneResult> ApplyAsync(ImageSpec image, PrunePlan plan, DateTimeOffset now, CancellationToken cancellationToken)
