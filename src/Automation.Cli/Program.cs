@@ -1,20 +1,14 @@
 using System.CommandLine;
 using Automation.Cli;
 
-var root = new RootCommand("Keeps container images fresh on EC2 Image Builder.")
-{
-    DemoCommand.Create(),
-    CloudCommand.Create(),
-    InvokeCommand.Create(),
-};
-
+var surroundings = Surroundings.OfProcess();
 try
 {
-    return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+    return await CommandLine.Create(surroundings).Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
 }
 catch (CommandException e)
 {
-    await Console.Error.WriteLineAsync(e.Message);
+    await surroundings.Error.WriteLineAsync(e.Message);
     return 1;
 }
 catch (OperationCanceledException)
