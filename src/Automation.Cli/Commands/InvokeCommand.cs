@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Automation.Cli.Deployment;
 using Automation.LocalCloud;
 using Automation.LocalCloud.CloudFormation;
 using Automation.LocalCloud.Hosting;
@@ -42,7 +43,7 @@ internal static partial class InvokeCommand
         Surroundings surroundings, string name, string eventFile, Uri? endpoint, bool native, CancellationToken cancellationToken)
     {
         var payload = await ReadEventAsync(Path.Combine(surroundings.Folder, eventFile), cancellationToken);
-        var workspace = Workspace.Find();
+        var workspace = Workspace.Find(surroundings.Folder);
         await CheckNameAsync(workspace, name, cancellationToken);
         var outcome = endpoint is null
             ? await InvokeInOwnCloudAsync(surroundings, workspace, name, native, payload, cancellationToken)

@@ -64,6 +64,12 @@ public sealed class PromoteImageFunction(FleetReader fleet, IRegistry registry, 
             var hold = new Hold($"Rolled back to {step.Version} by {step.Execution}", HoldScope.Promotion, step.Now);
             await imageBuilder.TagAsync(pipeline.Arn, BuildTags.Write(hold), cancellationToken);
         }
+        else if (step.Release.Explicit && standing)
+        {
+            // Only now: until every tag stands, a failure leaves the hold in place.
+            var pipeline = await fleet.PipelineAsync(image, cancellationToken);
+            await imageBuilder.UntagAsync(pipeline.Arn, BuildTags.HoldKeys, cancellationToken);
+        }
 
         return new PromoteImageResult("verify", null, step.Now, null, standing, steps);
     }
@@ -75,7 +81,7 @@ public sealed class PromoteImageFunction(FleetReader fleet, IRegistry registry, 
             ?? throw new InvalidEventException($"\"release.regions\" has no Region {region}.");
         var version = ImageVersion.Parse(release.Version);
         var candidate = new Candidate(version, Digest.Parse(place.Digest), release.BuiltAt ?? step.Now);
-        return await fleet.PromotionFactsAsync(image, candidate, region, step.IsRollback, isExplicit: step.IsRollback, step.State.VersionTagsSince, step.Now, cancellationToken);
+        return await fleet.PromotionFactsAsync(image, candidate, region, step.IsRollback, isExplicit: step.IsRollback || release.Explicit, step.State.VersionTagsSince, step.Now, cancellationToken);
     }
 
     private async Task<IReadOnlyList<TagStepText>> ApplyAsync(ImageSpec image, TagPlan plan, CancellationToken cancellationToken)

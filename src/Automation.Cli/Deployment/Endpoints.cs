@@ -1,4 +1,4 @@
-namespace Automation.Cli;
+namespace Automation.Cli.Deployment;
 
 /// <summary>Which cloud is meant: the usual AWS settings, and <c>--endpoint</c> as a shortcut for <c>AWS_ENDPOINT_URL</c>.</summary>
 internal static class Endpoints

@@ -3,7 +3,7 @@ using System.Net;
 using System.Text.Json.Nodes;
 using Automation.LocalCloud.Lambda;
 
-namespace Automation.Cli;
+namespace Automation.Cli.Deployment;
 
 /// <summary>
 /// The functions deployed at an endpoint that takes any credentials, as the embedded cloud does: the request carries a credential
