@@ -13,6 +13,8 @@ namespace Automation.Aws;
 /// </summary>
 public sealed class FleetReader(ImageCatalog catalog, IImageBuilder imageBuilder, IRegistry registry, AwsScope scope)
 {
+    private static readonly Digest NoDigest = Digest.Parse($"sha256:{new string('0', 64)}");
+
     /// <exception cref="ImageNotInCatalogException">There is no such image.</exception>
     public ImageSpec Image(string? name) => catalog.Find(name ?? "") ?? throw new ImageNotInCatalogException(
         $"The catalog has no image '{name}'. It has: {string.Join(", ", catalog.Images.Select(image => image.Name))}.");
@@ -82,6 +84,19 @@ public sealed class FleetReader(ImageCatalog catalog, IImageBuilder imageBuilder
         };
     }
 
+    /// <summary>Where the floating tags of an image stand in one Region, and which build each digest is.</summary>
+    public async Task<(RepositoryFacts Repository, IReadOnlyDictionary<Digest, ImageVersion> Versions)> StandingAsync(
+        ImageSpec image, string region, IReadOnlyList<BuildRecord> builds, CancellationToken cancellationToken)
+    {
+        // Templates of floating tags have no hole that would differ from digest to digest.
+        var tags = builds.Where(build => build.State.Succeeded())
+            .SelectMany(build => image.Promote.FloatingTags.Select(template => template.Render(build.Version, build.CreatedAt, build.Digest ?? NoDigest)))
+            .Distinct(StringComparer.Ordinal)
+            .ToList();
+        var repository = await registry.ReadRepositoryAsync(region, image.Repository, tags, cancellationToken);
+        return (repository, await VersionsAsync(image, region, repository, builds, null, cancellationToken));
+    }
+
     /// <summary>Null when the Region has no such repository: there is nothing to prune.</summary>
     public async Task<RetentionFacts?> RetentionFactsAsync(
         ImageSpec image, string region, IReadOnlyList<BuildRecord> builds, IReadOnlyList<Usage>? usages, DateTimeOffset now, CancellationToken cancellationToken)
@@ -146,9 +161,14 @@ public sealed class FleetReader(ImageCatalog catalog, IImageBuilder imageBuilder
 
     // What stands on a tag now may have been promoted long ago: its version is what its own version tag says, or its record.
     private async Task<Dictionary<Digest, ImageVersion>> VersionsAsync(
-        ImageSpec image, string region, RepositoryFacts repository, IReadOnlyList<BuildRecord> builds, Candidate candidate, CancellationToken cancellationToken)
+        ImageSpec image, string region, RepositoryFacts repository, IReadOnlyList<BuildRecord> builds, Candidate? candidate, CancellationToken cancellationToken)
     {
-        var versions = new Dictionary<Digest, ImageVersion> { [candidate.Digest] = candidate.Version };
+        var versions = new Dictionary<Digest, ImageVersion>();
+        if (candidate is not null)
+        {
+            versions[candidate.Digest] = candidate.Version;
+        }
+
         foreach (var build in builds.Where(build => build.Digest is not null))
         {
             versions[build.Digest!] = build.Version;

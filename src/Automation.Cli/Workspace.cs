@@ -12,9 +12,12 @@ internal sealed class Workspace
     public string CatalogFile => Path.Combine(Root, "infra", "catalog.json");
 
     /// <exception cref="CommandException">There is no cdk.json in the working directory or above.</exception>
-    public static Workspace Find()
+    public static Workspace Find() => Find(Environment.CurrentDirectory);
+
+    /// <exception cref="CommandException">There is no cdk.json in <paramref name="start"/> or above.</exception>
+    public static Workspace Find(string start)
     {
-        for (var folder = new DirectoryInfo(Environment.CurrentDirectory); folder is not null; folder = folder.Parent)
+        for (var folder = new DirectoryInfo(start); folder is not null; folder = folder.Parent)
         {
             if (File.Exists(Path.Combine(folder.FullName, "cdk.json")))
             {

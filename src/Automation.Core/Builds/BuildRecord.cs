@@ -27,6 +27,9 @@ public sealed record BuildRecord
     /// <summary><see cref="BuildCause.Key"/> of why it was started; null for builds the automation did not start.</summary>
     public string? Cause { get; init; }
 
+    /// <summary>The deciding reason for starting it, as it was then; null for builds the automation did not start.</summary>
+    public string? Why { get; init; }
+
     /// <summary>The schedule slot that the build covers.</summary>
     public DateTimeOffset? Slot { get; init; }
 

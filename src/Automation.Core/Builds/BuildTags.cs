@@ -30,6 +30,9 @@ public static class BuildTags
 
     private const int LongestValue = 256;
 
+    /// <summary>Everything that a hold writes on a pipeline: removing it ends the hold.</summary>
+    public static IReadOnlyList<string> HoldKeys { get; } = [Hold, HoldScope, HoldSince];
+
     /// <summary>A record with everything that its tags say; what is missing or unreadable stays as it is in <paramref name="record"/>.</summary>
     public static BuildRecord Read(BuildRecord record, IReadOnlyDictionary<string, string> tags)
     {
@@ -43,6 +46,7 @@ public static class BuildTags
             BaseDigest = DigestOf(tags, BaseDigest) ?? record.BaseDigest,
             Digest = DigestOf(tags, Digest) ?? record.Digest,
             Cause = tags.GetValueOrDefault(Cause) ?? record.Cause,
+            Why = tags.GetValueOrDefault(Reason) ?? record.Why,
             Slot = Time(tags, Slot) ?? record.Slot,
             Attempt = Number(tags, Attempt) ?? record.Attempt,
             Release = release,

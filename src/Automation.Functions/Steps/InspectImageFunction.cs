@@ -30,7 +30,7 @@ public sealed class InspectImageFunction(
         var result = build switch
         {
             null => Answer("missing", new Reason("no-such-build", $"Pipeline {image.PipelineName} has no build {version}.")),
-            { State: BuildState.Available } => await LocateAsync(image, build, deadline.Token),
+            { State: BuildState.Available } => await LocateAsync(image, build, step.State.Explicit == true, deadline.Token),
             _ when build.State.WentWrong() => Answer("failed", new Reason(
                 build.State == BuildState.Cancelled ? "build-cancelled" : "build-failed",
                 $"Build {version} ended as {build.State}: {build.FailureReason ?? "no reason given"}")),
@@ -47,11 +47,11 @@ public sealed class InspectImageFunction(
         return result;
 
         InspectImageResult Answer(string outcome, Reason reason) =>
-            new(outcome, build?.Arn, version.ToString(), build?.CreatedAt, image.Repository, [], null, ReasonText.From([reason]));
+            new(outcome, build?.Arn, version.ToString(), build?.CreatedAt, image.Repository, [], null, false, ReasonText.From([reason]));
     }
 
     // Image Builder tags what it pushes <version>-<build>; whatever URI the record remembers, the tag is resolved now.
-    private async Task<InspectImageResult> LocateAsync(ImageSpec image, BuildRecord build, CancellationToken cancellationToken)
+    private async Task<InspectImageResult> LocateAsync(ImageSpec image, BuildRecord build, bool isExplicit, CancellationToken cancellationToken)
     {
         var regions = new List<RegionDigest>();
         foreach (var region in fleet.RegionsOf(image))
@@ -69,6 +69,6 @@ public sealed class InspectImageFunction(
         return Result("releasable", regions, new Reason("available", $"Build {build.Version} is available: {where}."));
 
         InspectImageResult Result(string outcome, IReadOnlyList<RegionDigest> found, Reason reason) =>
-            new(outcome, build.Arn, build.Version.ToString(), build.CreatedAt, image.Repository, found, image.Promote.ApprovalHours * 3600, ReasonText.From([reason]));
+            new(outcome, build.Arn, build.Version.ToString(), build.CreatedAt, image.Repository, found, image.Promote.ApprovalHours * 3600, isExplicit, ReasonText.From([reason]));
     }
 }

@@ -36,10 +36,13 @@ public sealed record LifecycleState
     /// <summary>For release: from 1; how often this build's release has been begun.</summary>
     public int? Attempt { get; init; }
 
+    /// <summary>For release: true when a person asks for it, which ends a hold and does not soak. The scan gate and the approval stay.</summary>
+    public bool? Explicit { get; init; }
+
     /// <summary>For build: somebody asks for it, whatever the rules say is due.</summary>
     public ManualBuild? Manual { get; init; }
 
-    /// <summary>For prune: true deletes although the catalog says report.</summary>
+    /// <summary>For prune by a person: true deletes although the catalog says report, false only reports although it says delete.</summary>
     public bool? Delete { get; init; }
 
     public PlanBuildResult? Plan { get; init; }
@@ -113,6 +116,7 @@ public sealed record StartBuildResult(string Arn, string Version, IReadOnlyList<
 /// <param name="Outcome">releasable, failed, in-progress or missing.</param>
 /// <param name="Regions">Where the image is, and under which digest.</param>
 /// <param name="ApprovalSeconds">How long a person may take to approve; null: no approval is needed.</param>
+/// <param name="Explicit">As in the input; handed on from here, because only what is always there can be named by the workflow's paths.</param>
 public sealed record InspectImageResult(
     string Outcome,
     string? Arn,
@@ -121,6 +125,7 @@ public sealed record InspectImageResult(
     string Repository,
     IReadOnlyList<RegionDigest> Regions,
     int? ApprovalSeconds,
+    bool Explicit,
     IReadOnlyList<ReasonText> Reasons);
 
 public sealed record RegionDigest(string Region, string Digest);

@@ -68,13 +68,19 @@ public sealed class PromoteImageFunction(FleetReader fleet, IRegistry registry, 
             return new PromoteImageResult("verify", null, step.Now, null, Word(ReleaseState.Overtaken), steps);
         }
 
+        var outcome = PromotionPlanner.Outcome(standing);
         if (step.IsRollback)
         {
             var hold = new Hold($"Rolled back to {step.Version} by {step.Execution}", HoldScope.Promotion, step.Now);
             await imageBuilder.TagAsync(pipeline.Arn, BuildTags.Write(hold), cancellationToken);
         }
+        else if (step.Release.Explicit && outcome == ReleaseState.Promoted)
+        {
+            // Only now: until every tag stands, a failure leaves the hold in place.
+            await imageBuilder.UntagAsync(pipeline.Arn, BuildTags.HoldKeys, cancellationToken);
+        }
 
-        return new PromoteImageResult("verify", null, step.Now, null, Word(PromotionPlanner.Outcome(standing)), steps);
+        return new PromoteImageResult("verify", null, step.Now, null, Word(outcome), steps);
     }
 
     private async Task<PromotionFacts> FactsAsync(Step step, ImageSpec image, string region, CancellationToken cancellationToken)
@@ -82,7 +88,7 @@ public sealed class PromoteImageFunction(FleetReader fleet, IRegistry registry, 
         var release = step.Release;
         var place = release.Regions.FirstOrDefault(place => place.Region == region)
             ?? throw new InvalidEventException($"\"release.regions\" has no Region {region}.");
-        return await fleet.PromotionFactsAsync(image, CandidateOf(step, place), region, step.IsRollback, isExplicit: step.IsRollback, step.State.VersionTagsSince, step.Now, cancellationToken);
+        return await fleet.PromotionFactsAsync(image, CandidateOf(step, place), region, step.IsRollback, isExplicit: step.IsRollback || release.Explicit, step.State.VersionTagsSince, step.Now, cancellationToken);
     }
 
     private static Candidate CandidateOf(Step step, RegionDigest place) =>

@@ -27,9 +27,9 @@ public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageB
     {
         var step = Step.Read(input);
         var image = fleet.Image(step.State.Image);
-        if (step.State.Delete == true)
+        if (step.State.Delete is { } delete)
         {
-            image = image with { Retain = image.Retain with { Mode = RetentionMode.Delete } };
+            image = image with { Retain = image.Retain with { Mode = delete ? RetentionMode.Delete : RetentionMode.Report } };
         }
 
         using var deadline = Deadline.Of(context);

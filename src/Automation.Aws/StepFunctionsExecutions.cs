@@ -1,0 +1,170 @@
+using System.Text.Json;
+using Amazon.StepFunctions;
+using Amazon.StepFunctions.Model;
+using Automation.Core;
+
+namespace Automation.Aws;
+
+/// <summary>
+/// What people need of Step Functions beside starting executions: which state machine is the workflow, what an execution has done
+/// so far, and the answer to an approval.
+/// </summary>
+public sealed class StepFunctionsExecutions(IAmazonStepFunctions client)
+{
+    /// <summary>In the state machine's name whatever CloudFormation makes of it: the CDK's logical id begins with it.</summary>
+    private const string LogicalId = "ImageLifecycle";
+
+    /// <summary>CloudFormation writes it on every state machine that a stack makes.</summary>
+    private const string StackTag = "aws:cloudformation:stack-name";
+
+    /// <summary>
+    /// The ARN of the workflow in the clients' Region. CloudFormation names it <c>WorkflowImageLifecycle1A2B3C4D-x9Yz…</c>; where there
+    /// are several (more than one stack), the tag with the stack's name decides.
+    /// </summary>
+    /// <exception cref="PermanentException">There is none, or it cannot be told which one.</exception>
+    public Task<string> FindWorkflowAsync(string stack, CancellationToken cancellationToken) =>
+        SdkErrors.CallAsync("list state machines", async () =>
+        {
+            var found = new List<string>();
+            await foreach (var machine in client.Paginators.ListStateMachines(new ListStateMachinesRequest()).StateMachines.WithCancellation(cancellationToken))
+            {
+                if (machine.Name.Contains(LogicalId, StringComparison.Ordinal))
+                {
+                    found.Add(machine.StateMachineArn);
+                }
+            }
+
+            if (found is [var only])
+            {
+                return only;
+            }
+
+            var ofStack = new List<string>();
+            foreach (var arn in found)
+            {
+                var response = await client.ListTagsForResourceAsync(new ListTagsForResourceRequest { ResourceArn = arn }, cancellationToken);
+                if (response.Tags?.Exists(tag => tag.Key == StackTag && tag.Value == stack) == true)
+                {
+                    ofStack.Add(arn);
+                }
+            }
+
+            return ofStack is [var match]
+                ? match
+                : throw new PermanentException(found.Count == 0
+                    ? $"there is no state machine with {LogicalId} in its name"
+                    : $"of {string.Join(", ", found)} none or several belong to stack {stack}");
+        });
+
+    /// <summary>Null when there is no such execution, or it ended more than 90 days ago.</summary>
+    public Task<ExecutionStand?> FindAsync(string executionArn, CancellationToken cancellationToken) =>
+        SdkErrors.CallAsync($"read execution {executionArn}", async () =>
+        {
+            try
+            {
+                var execution = await client.DescribeExecutionAsync(new DescribeExecutionRequest { ExecutionArn = executionArn }, cancellationToken);
+                return new ExecutionStand(executionArn, execution.Name, execution.Status.Value, execution.Output, execution.Error, execution.Cause);
+            }
+            catch (ExecutionDoesNotExistException)
+            {
+                return (ExecutionStand?)null;
+            }
+        });
+
+    /// <summary>What has happened, oldest first.</summary>
+    public Task<IReadOnlyList<ExecutionEvent>> HistoryAsync(string executionArn, CancellationToken cancellationToken) =>
+        SdkErrors.CallAsync<IReadOnlyList<ExecutionEvent>>($"read the history of {executionArn}", async () =>
+        {
+            var events = new List<ExecutionEvent>();
+            var states = new Dictionary<long, string?>();
+            var request = new GetExecutionHistoryRequest { ExecutionArn = executionArn, IncludeExecutionData = true, MaxResults = 1000 };
+            await foreach (var entry in client.Paginators.GetExecutionHistory(request).Events.WithCancellation(cancellationToken))
+            {
+                // A task's events carry no state name: it is that of the event they follow.
+                var state = entry.StateEnteredEventDetails?.Name ?? entry.StateExitedEventDetails?.Name ?? states.GetValueOrDefault(entry.PreviousEventId ?? 0);
+                states[entry.Id ?? 0] = state;
+                events.Add(Event(entry, state));
+            }
+
+            return events;
+        });
+
+    /// <summary>Lets a task that waits for its token go on.</summary>
+    /// <exception cref="PermanentException">Nobody waits for this token any more.</exception>
+    public Task SucceedAsync(string token, string output, CancellationToken cancellationToken) =>
+        SdkErrors.CallAsync("answer the waiting task", () =>
+            client.SendTaskSuccessAsync(new SendTaskSuccessRequest { TaskToken = token, Output = output }, cancellationToken));
+
+    /// <summary>Fails a task that waits for its token.</summary>
+    /// <exception cref="PermanentException">Nobody waits for this token any more.</exception>
+    public Task FailAsync(string token, string error, string cause, CancellationToken cancellationToken) =>
+        SdkErrors.CallAsync("answer the waiting task", () =>
+            client.SendTaskFailureAsync(new SendTaskFailureRequest { TaskToken = token, Error = error, Cause = cause }, cancellationToken));
+
+    private static ExecutionEvent Event(HistoryEvent entry, string? state) => new(
+        entry.Id ?? 0,
+        entry.Timestamp is { } time ? new DateTimeOffset(time.ToUniversalTime()) : DateTimeOffset.UnixEpoch,
+        entry.Type.Value,
+        state)
+    {
+        Input = entry.StateEnteredEventDetails?.Input,
+        Output = entry.StateExitedEventDetails?.Output,
+        Token = TokenOf(entry.TaskScheduledEventDetails?.Parameters),
+        Error = entry.TaskFailedEventDetails?.Error ?? entry.LambdaFunctionFailedEventDetails?.Error ?? entry.TaskTimedOutEventDetails?.Error,
+        Cause = entry.TaskFailedEventDetails?.Cause ?? entry.LambdaFunctionFailedEventDetails?.Cause ?? entry.TaskTimedOutEventDetails?.Cause,
+    };
+
+    // {"TopicArn":"…","Subject":"…","Message":{"image":"app","execution":"release-app-1.0.0-3","token":"AQCk…"}}
+    private static string? TokenOf(string? parameters)
+    {
+        if (parameters is null)
+        {
+            return null;
+        }
+
+        try
+        {
+            using var document = JsonDocument.Parse(parameters);
+            return document.RootElement.ValueKind == JsonValueKind.Object
+                && document.RootElement.TryGetProperty("Message", out var message) && message.ValueKind == JsonValueKind.Object
+                && message.TryGetProperty("token", out var token) && token.ValueKind == JsonValueKind.String
+                ? token.GetString()
+                : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}
+
+/// <param name="Status">RUNNING, SUCCEEDED, FAILED, TIMED_OUT or ABORTED.</param>
+/// <param name="Output">The last state as JSON; null while it runs and when it failed.</param>
+public sealed record ExecutionStand(string Arn, string Name, string Status, string? Output, string? Error, string? Cause)
+{
+    public bool IsRunning => Status == "RUNNING";
+}
+
+/// <param name="Id">Ascending within the execution.</param>
+/// <param name="Type">As the API names it: TaskStateEntered, TaskStateExited, LambdaFunctionFailed, …
+/// https://docs.aws.amazon.com/step-functions/latest/apireference/API_HistoryEvent.html</param>
+/// <param name="State">The state it belongs to; null for the execution's own events.</param>
+public sealed record ExecutionEvent(long Id, DateTimeOffset At, string Type, string? State)
+{
+    /// <summary>Of a state that was entered, as JSON.</summary>
+    public string? Input { get; init; }
+
+    /// <summary>Of a state that was left, as JSON.</summary>
+    public string? Output { get; init; }
+
+    /// <summary>Of a task that waits for its token.</summary>
+    public string? Token { get; init; }
+
+    public string? Error { get; init; }
+
+    public string? Cause { get; init; }
+
+    public bool IsEntry => Type.EndsWith("StateEntered", StringComparison.Ordinal);
+
+    public bool IsExit => Type.EndsWith("StateExited", StringComparison.Ordinal);
+}

@@ -1,0 +1,115 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using Automation.Aws;
+using Automation.Cli.Deployment;
+using Automation.Cli.Executions;
+using Automation.Core;
+using Automation.Core.Builds;
+
+namespace Automation.Cli.Commands;
+
+/// <summary>
+/// <c>automation approve</c> and <c>automation reject</c>: answer an execution that waits for a person. The task token that this
+/// takes stands in the execution's own history.
+/// </summary>
+internal static class ApprovalCommands
+{
+    /// <summary>The error name by which the workflow's announcement knows that a person said no.</summary>
+    private const string Rejected = "Rejected";
+
+    /// <summary>Of SendTaskFailure's cause. https://docs.aws.amazon.com/step-functions/latest/apireference/API_SendTaskFailure.html</summary>
+    private const int LongestCause = 32_768;
+
+    public static Command CreateApprove(Surroundings surroundings, TargetOptions target)
+    {
+        var execution = ExecutionArgument();
+        var watch = WatchOption.Create();
+        var command = new Command("approve", "Lets a release that waits for approval go on") { execution, watch };
+        target.AddTo(command);
+        command.SetAction((result, cancellationToken) => AnswerAsync(
+            surroundings,
+            target.Read(result),
+            result.GetValue(execution)!,
+            result.GetValue(watch),
+            async (connection, token) =>
+            {
+                var answer = new JsonObject { ["by"] = connection.User, ["at"] = BuildTags.Format(connection.Clock.GetUtcNow()) };
+                await connection.Executions.SucceedAsync(token, answer.ToJsonString(), cancellationToken);
+                return "approved";
+            },
+            cancellationToken));
+        return command;
+    }
+
+    public static Command CreateReject(Surroundings surroundings, TargetOptions target)
+    {
+        var execution = ExecutionArgument();
+        var reason = new Option<string?>("--reason") { Description = "Why; it is written on the build and announced" };
+        var watch = WatchOption.Create();
+        var command = new Command("reject", "Ends a release that waits for approval; only an explicit promote comes back to its build") { execution, reason, watch };
+        target.AddTo(command);
+        command.SetAction((result, cancellationToken) => AnswerAsync(
+            surroundings,
+            target.Read(result),
+            result.GetValue(execution)!,
+            result.GetValue(watch),
+            async (connection, token) =>
+            {
+                var cause = $"{connection.User} rejected it{(result.GetValue(reason) is { Length: > 0 } why ? $": {why}" : "")}";
+                await connection.Executions.FailAsync(token, Rejected, cause.Length <= LongestCause ? cause : cause[..LongestCause], cancellationToken);
+                return "rejected";
+            },
+            cancellationToken));
+        return command;
+    }
+
+    private static Argument<string> ExecutionArgument() => new("execution") { Description = "Name or ARN of the execution, as the message about it says" };
+
+    private static async Task<int> AnswerAsync(
+        Surroundings surroundings, Target target, string execution, bool watch, Func<Connection, string, Task<string>> answer, CancellationToken cancellationToken)
+    {
+        using var connection = await Connection.OpenAsync(target, surroundings, cancellationToken);
+        var arn = connection.ExecutionArn(execution);
+        var stand = await connection.Executions.FindAsync(arn, cancellationToken)
+            ?? throw new CommandException($"There is no execution {execution}. {await WaitingAsync(connection, cancellationToken)}");
+        var token = stand.IsRunning ? WaitingToken(await connection.Executions.HistoryAsync(arn, cancellationToken)) : null;
+        if (token is null)
+        {
+            var now = stand.IsRunning ? "does not wait for an approval" : $"has ended ({stand.Status})";
+            throw new CommandException($"{stand.Name} {now}: there is nothing to answer. {await WaitingAsync(connection, cancellationToken)}");
+        }
+
+        string word;
+        try
+        {
+            word = await answer(connection, token);
+        }
+        catch (PermanentException e)
+        {
+            throw new CommandException($"{stand.Name} takes no answer any more: {e.Message}");
+        }
+
+        await surroundings.Output.WriteLineAsync($"{word} {stand.Name}");
+        return watch ? await new WorkflowDoor(connection, surroundings).FollowAsync(arn, cancellationToken) : 0;
+    }
+
+    /// <summary>The token of the task that the execution waits in now; an older one would be a retry's, and is void.</summary>
+    private static string? WaitingToken(IReadOnlyList<ExecutionEvent> history) =>
+        history.LastOrDefault(entry => entry.IsEntry || entry.IsExit) is { IsEntry: true, State: WaitingNote.ApprovalState } entered
+            ? history.LastOrDefault(entry => entry.Id > entered.Id && entry.Token is not null)?.Token
+            : null;
+
+    private static async Task<string> WaitingAsync(Connection connection, CancellationToken cancellationToken)
+    {
+        var waiting = new List<string>();
+        foreach (var name in connection.Running.Order(StringComparer.Ordinal))
+        {
+            if (WaitingToken(await connection.Executions.HistoryAsync(connection.ExecutionArn(name), cancellationToken)) is not null)
+            {
+                waiting.Add(name);
+            }
+        }
+
+        return waiting.Count == 0 ? "No execution waits for an approval." : $"These wait for an approval: {string.Join(", ", waiting)}.";
+    }
+}

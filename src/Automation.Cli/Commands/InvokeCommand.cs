@@ -1,0 +1,165 @@
+using System.CommandLine;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Automation.Cli.Deployment;
+using Automation.LocalCloud;
+using Automation.LocalCloud.CloudFormation;
+using Automation.LocalCloud.Hosting;
+using Automation.LocalCloud.Lambda;
+
+namespace Automation.Cli.Commands;
+
+/// <summary>
+/// <c>automation invoke</c>: runs one function as a real process over the Lambda Runtime API and prints its result. Without an
+/// endpoint it runs in an embedded cloud of its own with the stack deployed; with one, the process runs here with the settings
+/// that the function has there, and all its AWS calls go there.
+/// </summary>
+internal static partial class InvokeCommand
+{
+    private const string HandlerVariable = "ANNOTATIONS_HANDLER";
+
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static Command Create(Surroundings surroundings)
+    {
+        var name = new Argument<string>("name") { Description = "The function, such as ImagePushed" };
+        var eventFile = new Option<string>("--event", "-e") { Description = "File with the event, such as events/ecr-push.json", Required = true };
+        var endpoint = new Option<string?>("--endpoint") { Description = "Endpoint of a running cloud; without it one is started for this invocation" };
+        var native = new Option<bool>("--aot") { Description = "Run the function as the native binary that is deployed" };
+        var command = new Command("invoke", "Runs one function with an event and prints its JSON result") { name, eventFile, endpoint, native };
+        command.SetAction((result, cancellationToken) => RunAsync(
+            surroundings,
+            result.GetValue(name)!,
+            result.GetValue(eventFile)!,
+            result.GetValue(endpoint) is { } text ? Endpoints.Parse(text) : null,
+            result.GetValue(native),
+            cancellationToken));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(
+        Surroundings surroundings, string name, string eventFile, Uri? endpoint, bool native, CancellationToken cancellationToken)
+    {
+        var payload = await ReadEventAsync(Path.Combine(surroundings.Folder, eventFile), cancellationToken);
+        var workspace = Workspace.Find(surroundings.Folder);
+        await CheckNameAsync(workspace, name, cancellationToken);
+        var outcome = endpoint is null
+            ? await InvokeInOwnCloudAsync(surroundings, workspace, name, native, payload, cancellationToken)
+            : await InvokeAgainstAsync(surroundings, workspace, name, native, payload, endpoint, cancellationToken);
+        if (outcome.Failed)
+        {
+            var (type, message) = FunctionErrors.Read(outcome.Payload);
+            await surroundings.Error.WriteLineAsync($"{type}: {message}");
+            return 1;
+        }
+
+        await surroundings.Output.WriteLineAsync(JsonNode.Parse(outcome.Payload.Span)?.ToJsonString(Indented) ?? "null");
+        return 0;
+    }
+
+    private static async Task<FunctionOutcome> InvokeInOwnCloudAsync(
+        Surroundings surroundings, Workspace workspace, string name, bool native, byte[] payload, CancellationToken cancellationToken)
+    {
+        var assembly = await LocalStack.BuildAsync(workspace, native, surroundings.Error.WriteLine, cancellationToken);
+
+        // Time stands still: what the function sets going is not waited for.
+        await using var host = await CloudHost.StartAsync(new CloudHostOptions { Mode = ClockMode.Held }, cancellationToken);
+        LocalStack.Deploy(host, assembly);
+        return await InvokeDeployedAsync(host, name, payload, surroundings.Error.WriteLine).WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Invokes a function of the deployed stack, as the Lambda API would.</summary>
+    internal static Task<FunctionOutcome> InvokeDeployedAsync(CloudHost host, string name, byte[] payload, Action<string> log)
+    {
+        var ended = new TaskCompletionSource<FunctionOutcome>(TaskCreationOptions.RunContinuationsAsynchronously);
+        host.Cloud.Run(() =>
+        {
+            var function = host.Cloud.Lambda.Functions.FirstOrDefault(function => function.Environment.GetValueOrDefault(HandlerVariable) == name)
+                ?? throw Unknown(name, "The stack", host.Cloud.Lambda.Functions.Select(function => function.Environment.GetValueOrDefault(HandlerVariable)));
+            host.Cloud.Journal.Written += entry =>
+            {
+                if (entry is { Source: "lambda", Kind: "function-log" } && entry.Data["function"] == function.Name)
+                {
+                    log(entry.Text);
+                }
+            };
+            host.Cloud.Lambda.Invoke(function.Arn, function.Region, payload, ended.SetResult);
+        });
+        return ended.Task;
+    }
+
+    private static async Task<FunctionOutcome> InvokeAgainstAsync(
+        Surroundings surroundings, Workspace workspace, string name, bool native, byte[] payload, Uri endpoint, CancellationToken cancellationToken)
+    {
+        var region = Endpoints.Region(surroundings.Variable);
+        using var lambda = new DeployedFunctions(endpoint, region);
+        var functions = await lambda.ListAsync(cancellationToken);
+        var deployed = functions.FirstOrDefault(function => function.Environment.GetValueOrDefault(HandlerVariable) == name)
+            ?? throw Unknown(name, $"{Endpoints.Text(endpoint)} in {region}", functions.Select(function => function.Environment.GetValueOrDefault(HandlerVariable)));
+
+        await surroundings.Error.WriteLineAsync(native ? "publishing the functions as native code" : "building the functions");
+        var folder = await workspace.BuildFunctionsAsync(native, cancellationToken);
+
+        // This host serves nothing but the Runtime API: the function's own AWS calls go to the endpoint.
+        await using var host = await CloudHost.StartAsync(new CloudHostOptions { Drive = false }, cancellationToken);
+        var environment = new Dictionary<string, string>(deployed.Environment, StringComparer.Ordinal) { ["AWS_ENDPOINT_URL"] = Endpoints.Text(endpoint) };
+        var id = Ids.From($"{deployed.Arn}/{surroundings.Time.GetUtcNow():O}").ToString();
+        var invocation = new FunctionInvocation(
+            deployed with { CodeFolder = folder, Environment = environment }, id, $"Root=1-00000000-{id.Replace("-", "", StringComparison.Ordinal)[..24]};Sampled=0", payload)
+        {
+            AccessKeyId = LambdaService.AccessKeyOf(deployed.Arn),
+            Log = surroundings.Error.WriteLine,
+        };
+        return await host.Functions.InvokeAsync(invocation).WaitAsync(cancellationToken);
+    }
+
+    private static async Task<byte[]> ReadEventAsync(string file, CancellationToken cancellationToken)
+    {
+        byte[] bytes;
+        try
+        {
+            bytes = await File.ReadAllBytesAsync(file, cancellationToken);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CommandException($"The event cannot be read: {e.Message}");
+        }
+
+        try
+        {
+            using var document = JsonDocument.Parse(bytes);
+            return bytes;
+        }
+        catch (JsonException e)
+        {
+            throw new CommandException($"{file} is no JSON, so Lambda would not take it: {e.Message}");
+        }
+    }
+
+    // Refused before anything is built. template.yaml names every function; a test keeps it in step with the code.
+    private static async Task CheckNameAsync(Workspace workspace, string name, CancellationToken cancellationToken)
+    {
+        var template = Path.Combine(workspace.Root, "template.yaml");
+        if (!File.Exists(template))
+        {
+            return;
+        }
+
+        var names = Handlers().Matches(await File.ReadAllTextAsync(template, cancellationToken)).Select(match => match.Groups[1].Value).ToList();
+        if (names.Count > 0 && !names.Contains(name, StringComparer.Ordinal))
+        {
+            throw Unknown(name, "The automation", names);
+        }
+    }
+
+    private static CommandException Unknown(string name, string where, IEnumerable<string?> known)
+    {
+        var names = string.Join(", ", known.OfType<string>().Order(StringComparer.Ordinal));
+        return new CommandException($"{where} has no function '{name}'. {(names.Length > 0 ? $"It has: {names}." : "It has none of the automation's functions; is the stack deployed there?")}");
+    }
+
+    [GeneratedRegex(@"ANNOTATIONS_HANDLER:\s*(\w+)", RegexOptions.CultureInvariant)]
+    private static partial Regex Handlers();
+}

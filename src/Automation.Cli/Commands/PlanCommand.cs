@@ -1,0 +1,45 @@
+using System.CommandLine;
+using System.Text.Json;
+using Automation.Cli.Deployment;
+using Automation.Cli.Reports;
+using Automation.Core.Catalog;
+
+namespace Automation.Cli.Commands;
+
+/// <summary><c>automation plan</c>: what would be built, released and pruned now, with reasons. Changes nothing.</summary>
+internal static class PlanCommand
+{
+    public static Command Create(Surroundings surroundings, TargetOptions target)
+    {
+        var name = new Argument<string?>("image") { Description = "Only this image", Arity = ArgumentArity.ZeroOrOne };
+        var json = new Option<bool>("--json") { Description = "For programs" };
+        var command = new Command("plan", "Shows what would be built, released and pruned now, and why; changes nothing") { name, json };
+        target.AddTo(command);
+        command.SetAction((result, cancellationToken) =>
+            RunAsync(surroundings, target.Read(result), result.GetValue(name), result.GetValue(json), cancellationToken));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(Surroundings surroundings, Target target, string? name, bool json, CancellationToken cancellationToken)
+    {
+        using var connection = await Connection.OpenAsync(target, surroundings, cancellationToken);
+        IReadOnlyList<ImageSpec> images = name is null ? connection.Catalog.Images : [connection.Fleet.Image(name)];
+        var reader = new PlanReader(connection);
+        var plans = new List<ImagePlan>();
+        foreach (var image in images)
+        {
+            plans.Add(await reader.ReadAsync(image, cancellationToken));
+        }
+
+        if (json)
+        {
+            await surroundings.Output.WriteLineAsync(JsonSerializer.Serialize(plans, Words.Json));
+        }
+        else
+        {
+            PlanReader.Table(plans).Write(surroundings.Console);
+        }
+
+        return 0;
+    }
+}

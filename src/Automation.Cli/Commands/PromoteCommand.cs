@@ -1,0 +1,78 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using Automation.Cli.Deployment;
+using Automation.Cli.Executions;
+using Automation.Core.Builds;
+using Automation.Core.Catalog;
+using Automation.Core.Promotion;
+
+namespace Automation.Cli.Commands;
+
+/// <summary>
+/// <c>automation promote</c>: releases a build because a person says so. It ends a hold, comes back to a build that was rejected or
+/// failed, and does not soak; scan gate and approval stay. It never goes backwards: that is a rollback.
+/// </summary>
+internal static class PromoteCommand
+{
+    public static Command Create(Surroundings surroundings, TargetOptions target)
+    {
+        var name = new Argument<string>("image") { Description = "An image of the catalog" };
+        var version = new Argument<string?>("version") { Description = "A build such as 1.0.0/3; without it the newest available one", Arity = ArgumentArity.ZeroOrOne };
+        var watch = WatchOption.Create();
+        var command = new Command("promote", "Promotes a build and ends a hold; the scan gate still applies") { name, version, watch };
+        target.AddTo(command);
+        command.SetAction((result, cancellationToken) =>
+            RunAsync(surroundings, target.Read(result), result.GetValue(name)!, result.GetValue(version), result.GetValue(watch), cancellationToken));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(
+        Surroundings surroundings, Target target, string name, string? version, bool watch, CancellationToken cancellationToken)
+    {
+        var wanted = version is null ? null : BuildChoice.Parse(version);
+        using var connection = await Connection.OpenAsync(target, surroundings, cancellationToken);
+        var image = connection.Fleet.Image(name);
+        var (pipeline, builds) = await connection.Fleet.BuildsAsync(image, cancellationToken);
+        var build = BuildChoice.Available(image, builds, wanted);
+        await RefuseBackwardsAsync(connection, image, build, cancellationToken);
+
+        var attempt = (build.Release?.Attempt ?? 0) + 1;
+        if (build.Release is { } mark && ReleaseName.For(image.Name, build.Version, mark.Attempt) is var before && connection.Running.Contains(before))
+        {
+            throw new CommandException($"{before} runs already: `automation approve` or `automation reject` if it waits for that, or wait for its end.");
+        }
+
+        if (pipeline.Hold is { } hold)
+        {
+            await surroundings.Output.WriteLineAsync($"ends the hold: {hold.Why}");
+        }
+
+        // The next attempt's name, so that a reconcile knows this release as its own.
+        var executionName = ReleaseName.For(image.Name, build.Version, attempt);
+        var input = new JsonObject
+        {
+            ["action"] = "release",
+            ["image"] = image.Name,
+            ["version"] = build.Version.ToString(),
+            ["attempt"] = attempt,
+            ["explicit"] = true,
+        };
+        return await new WorkflowDoor(connection, surroundings).StartAsync(executionName, input, againIfEnded: true, watch, cancellationToken);
+    }
+
+    private static async Task RefuseBackwardsAsync(Connection connection, ImageSpec image, BuildRecord build, CancellationToken cancellationToken)
+    {
+        foreach (var region in connection.Fleet.RegionsOf(image))
+        {
+            var (repository, versions) = await connection.Fleet.StandingAsync(image, region, [build], cancellationToken);
+            foreach (var (tag, digest) in repository.Tags)
+            {
+                if (versions.GetValueOrDefault(digest) is { } standing && standing > build.Version)
+                {
+                    throw new CommandException(
+                        $"{tag} in {region} is on {standing}, which is newer than {build.Version}. A promotion never goes backwards: automation rollback {image.Name} {build.Version}.");
+                }
+            }
+        }
+    }
+}

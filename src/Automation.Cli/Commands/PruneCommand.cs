@@ -1,0 +1,34 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Automation.Cli.Deployment;
+using Automation.Cli.Executions;
+using Automation.Core.Builds;
+
+namespace Automation.Cli.Commands;
+
+/// <summary><c>automation prune</c>: runs the prune of an image now; it only reports, whatever the catalog says, until told to delete.</summary>
+internal static class PruneCommand
+{
+    public static Command Create(Surroundings surroundings, TargetOptions target)
+    {
+        var name = new Argument<string>("image") { Description = "An image of the catalog" };
+        var delete = new Option<bool>("--delete") { Description = "Delete what nobody needs; without it the execution only reports" };
+        var watch = WatchOption.Create();
+        var command = new Command("prune", "Prunes an image: reports, or deletes, what nobody needs") { name, delete, watch };
+        target.AddTo(command);
+        command.SetAction((result, cancellationToken) =>
+            RunAsync(surroundings, target.Read(result), result.GetValue(name)!, result.GetValue(delete), result.GetValue(watch), cancellationToken));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(Surroundings surroundings, Target target, string name, bool delete, bool watch, CancellationToken cancellationToken)
+    {
+        using var connection = await Connection.OpenAsync(target, surroundings, cancellationToken);
+        var image = connection.Fleet.Image(name);
+        var now = connection.Clock.GetUtcNow().UtcDateTime.ToString("yyyyMMdd'T'HHmmss", CultureInfo.InvariantCulture);
+        var input = new JsonObject { ["action"] = "prune", ["image"] = image.Name, ["delete"] = delete };
+        return await new WorkflowDoor(connection, surroundings).StartAsync(
+            ExecutionNames.Fit($"prune-{image.Name}-{now}"), input, againIfEnded: false, watch, cancellationToken);
+    }
+}

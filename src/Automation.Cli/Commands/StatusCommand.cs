@@ -1,0 +1,41 @@
+using System.CommandLine;
+using System.Text.Json;
+using Automation.Cli.Deployment;
+using Automation.Cli.Reports;
+
+namespace Automation.Cli.Commands;
+
+/// <summary><c>automation status</c>: every image, what is promoted where, and what it waits for.</summary>
+internal static class StatusCommand
+{
+    public static Command Create(Surroundings surroundings, TargetOptions target)
+    {
+        var json = new Option<bool>("--json") { Description = "For programs" };
+        var command = new Command("status", "Shows where every image stands: newest build, what is promoted where, holds, waits, blocks") { json };
+        target.AddTo(command);
+        command.SetAction((result, cancellationToken) => RunAsync(surroundings, target.Read(result), result.GetValue(json), cancellationToken));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(Surroundings surroundings, Target target, bool json, CancellationToken cancellationToken)
+    {
+        using var connection = await Connection.OpenAsync(target, surroundings, cancellationToken);
+        var reader = new StatusReader(connection);
+        var images = new List<ImageStatus>();
+        foreach (var image in connection.Catalog.Images)
+        {
+            images.Add(await reader.ReadAsync(image, cancellationToken));
+        }
+
+        if (json)
+        {
+            await surroundings.Output.WriteLineAsync(JsonSerializer.Serialize(images, Words.Json));
+        }
+        else
+        {
+            StatusReader.Table(images, connection.Clock.GetUtcNow()).Write(surroundings.Console);
+        }
+
+        return 0;
+    }
+}

@@ -1,0 +1,9 @@
+using System.CommandLine;
+
+namespace Automation.Cli.Commands;
+
+/// <summary>The option of every command that starts or answers an execution.</summary>
+internal static class WatchOption
+{
+    public static Option<bool> Create() => new("--watch") { Description = "Follow the execution with its decisions until it ends; exit code 1 when it does not succeed" };
+}

@@ -1,0 +1,62 @@
+using System.Collections.Concurrent;
+using Amazon;
+using Amazon.ECR;
+using Amazon.Imagebuilder;
+using Amazon.Runtime;
+using Amazon.StepFunctions;
+
+namespace Automation.Cli.Deployment;
+
+/// <summary>
+/// The AWS clients of a command: for AWS with the SDK's own chain of credentials, for an endpoint with all calls going there. An
+/// endpoint on this machine gets made-up credentials when none are set, because the embedded cloud takes any.
+/// </summary>
+internal sealed class AwsClients(Uri? endpoint, string region, Func<string, string?> variable) : IDisposable
+{
+    private readonly ConcurrentDictionary<string, AmazonECRClient> _ecr = new(StringComparer.Ordinal);
+    private AmazonStepFunctionsClient? _stepFunctions;
+    private AmazonImagebuilderClient? _imageBuilder;
+
+    public AmazonStepFunctionsClient StepFunctions => _stepFunctions ??= Credentials is { } credentials
+        ? new AmazonStepFunctionsClient(credentials, Configure(new AmazonStepFunctionsConfig(), region))
+        : new AmazonStepFunctionsClient(Configure(new AmazonStepFunctionsConfig(), region));
+
+    public AmazonImagebuilderClient ImageBuilder => _imageBuilder ??= Credentials is { } credentials
+        ? new AmazonImagebuilderClient(credentials, Configure(new AmazonImagebuilderConfig(), region))
+        : new AmazonImagebuilderClient(Configure(new AmazonImagebuilderConfig(), region));
+
+    private BasicAWSCredentials? Credentials => endpoint is { IsLoopback: true } && variable("AWS_ACCESS_KEY_ID") is null && variable("AWS_PROFILE") is null
+        ? new BasicAWSCredentials("automation", "automation")
+        : null;
+
+    public IAmazonECR Ecr(string registryRegion) => _ecr.GetOrAdd(registryRegion, name => Credentials is { } credentials
+        ? new AmazonECRClient(credentials, Configure(new AmazonECRConfig(), name))
+        : new AmazonECRClient(Configure(new AmazonECRConfig(), name)));
+
+    public void Dispose()
+    {
+        _stepFunctions?.Dispose();
+        _imageBuilder?.Dispose();
+        foreach (var client in _ecr.Values)
+        {
+            client.Dispose();
+        }
+    }
+
+    private TConfig Configure<TConfig>(TConfig config, string signingRegion)
+        where TConfig : ClientConfig
+    {
+        if (endpoint is null)
+        {
+            config.RegionEndpoint = RegionEndpoint.GetBySystemName(signingRegion);
+        }
+        else
+        {
+            config.ServiceURL = Endpoints.Text(endpoint);
+            config.AuthenticationRegion = signingRegion;
+            config.MaxErrorRetry = 2;
+        }
+
+        return config;
+    }
+}

@@ -1,0 +1,128 @@
+using Automation.Aws;
+using Automation.Core;
+using Automation.Core.Catalog;
+using Automation.Core.Ports;
+
+namespace Automation.Cli.Deployment;
+
+/// <summary>A deployed automation: what can be read of it, and the one door through which it is changed, the workflow.</summary>
+internal sealed class Connection : IDisposable
+{
+    private readonly AwsClients _clients;
+
+    private Connection(AwsClients clients, ServiceClock clock, AwsScope scope, string stateMachineArn, ImageCatalog catalog, string user)
+    {
+        _clients = clients;
+        Clock = clock;
+        Scope = scope;
+        StateMachineArn = stateMachineArn;
+        Catalog = catalog;
+        User = user;
+        Registry = new EcrRegistry(clients.Ecr);
+        ImageBuilder = new ImageBuilderGateway(clients.ImageBuilder, scope);
+        Workflow = new StepFunctionsWorkflow(clients.StepFunctions, stateMachineArn);
+        Executions = new StepFunctionsExecutions(clients.StepFunctions);
+        Fleet = new FleetReader(catalog, ImageBuilder, Registry, scope);
+    }
+
+    /// <summary>The cloud's time.</summary>
+    public ServiceClock Clock { get; }
+
+    public AwsScope Scope { get; }
+
+    public string StateMachineArn { get; }
+
+    public ImageCatalog Catalog { get; }
+
+    /// <summary>Who asks.</summary>
+    public string User { get; }
+
+    public IRegistry Registry { get; }
+
+    public IImageBuilder ImageBuilder { get; }
+
+    public IWorkflow Workflow { get; }
+
+    public StepFunctionsExecutions Executions { get; }
+
+    public FleetReader Fleet { get; }
+
+    /// <summary>Names of the executions that ran when the connection was made.</summary>
+    public IReadOnlySet<string> Running { get; private set; } = new HashSet<string>();
+
+    /// <exception cref="CommandException">The catalog cannot be read, or there is no workflow.</exception>
+    /// <exception cref="AutomationException">The cloud does not answer, or refuses.</exception>
+    public static async Task<Connection> OpenAsync(Target target, Surroundings surroundings, CancellationToken cancellationToken)
+    {
+        var catalog = ReadCatalog(target, surroundings);
+        var endpoint = Endpoints.Chosen(target.Endpoint, surroundings.Variable);
+        var given = (target.StateMachine ?? surroundings.Variable("AUTOMATION_STATE_MACHINE_ARN")) is { Length: > 0 } text ? text : null;
+        var region = given is null ? Endpoints.Region(surroundings.Variable) : ScopeOf(given).Region;
+        var clients = new AwsClients(endpoint, region, surroundings.Variable);
+        try
+        {
+            var clock = new ServiceClock(surroundings.Time);
+            clock.Follow(clients.StepFunctions);
+            var arn = given ?? await FindWorkflowAsync(clients, target.Stack, endpoint, region, cancellationToken);
+            var connection = new Connection(clients, clock, ScopeOf(arn), arn, catalog, surroundings.User);
+
+            // Also the proof that the workflow is there and may be read, before anything else is asked.
+            connection.Running = await connection.Workflow.ListRunningAsync(cancellationToken);
+            return connection;
+        }
+        catch
+        {
+            clients.Dispose();
+            throw;
+        }
+    }
+
+    public string ExecutionArn(string nameOrArn) => nameOrArn.StartsWith("arn:", StringComparison.Ordinal)
+        ? nameOrArn
+        : $"{StateMachineArn.Replace(":stateMachine:", ":execution:", StringComparison.Ordinal)}:{nameOrArn}";
+
+    /// <summary>The running executions of an image; of two images named <c>app</c> and <c>app-web</c>, each gets its own.</summary>
+    public IEnumerable<string> RunningOf(string image) => Running.Where(name => OwnerOf(name) == image).Order(StringComparer.Ordinal);
+
+    public void Dispose() => _clients.Dispose();
+
+    private string? OwnerOf(string execution) => Catalog.Images
+        .Select(image => image.Name)
+        .Where(name => execution.IndexOf('-', StringComparison.Ordinal) is var dash and > 0 && execution[(dash + 1)..].StartsWith($"{name}-", StringComparison.Ordinal))
+        .MaxBy(name => name.Length);
+
+    private static async Task<string> FindWorkflowAsync(AwsClients clients, string stack, Uri? endpoint, string region, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await new StepFunctionsExecutions(clients.StepFunctions).FindWorkflowAsync(stack, cancellationToken);
+        }
+        catch (PermanentException e)
+        {
+            var where = endpoint is null ? region : $"{region} at {Endpoints.Text(endpoint)}";
+            throw new CommandException($"The automation's workflow was not found in {where}: {e.Message.TrimEnd('.')}. Deploy it, or name it with --state-machine ARN.");
+        }
+    }
+
+    // arn:aws:states:eu-west-1:123456789012:stateMachine:WorkflowImageLifecycle1A2B3C4D-x
+    private static AwsScope ScopeOf(string stateMachineArn) => stateMachineArn.Split(':') is ["arn", var partition, "states", var region, var account, "stateMachine", _, ..]
+        ? new AwsScope(partition, region, account)
+        : throw new CommandException($"'{stateMachineArn}' is no ARN of a state machine: expected arn:aws:states:REGION:ACCOUNT:stateMachine:NAME.");
+
+    private static ImageCatalog ReadCatalog(Target target, Surroundings surroundings)
+    {
+        var file = target.Catalog is { } given ? Path.Combine(surroundings.Folder, given) : Workspace.Find(surroundings.Folder).CatalogFile;
+        try
+        {
+            return ImageCatalog.Parse(File.ReadAllText(file));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CommandException($"The catalog cannot be read: {e.Message}");
+        }
+        catch (CatalogException e)
+        {
+            throw new CommandException(e.Message);
+        }
+    }
+}

@@ -1,0 +1,23 @@
+namespace Automation.Cli.Deployment;
+
+/// <summary>Which cloud is meant: the usual AWS settings, and <c>--endpoint</c> as a shortcut for <c>AWS_ENDPOINT_URL</c>.</summary>
+internal static class Endpoints
+{
+    private const string DefaultRegion = "us-east-1";
+
+    /// <exception cref="CommandException">The text is no http or https URL.</exception>
+    public static Uri Parse(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var endpoint) && endpoint.Scheme is "http" or "https"
+            ? endpoint
+            : throw new CommandException($"--endpoint {text} is no URL: expected one such as http://127.0.0.1:4566.");
+
+    /// <summary>Null means AWS itself.</summary>
+    /// <exception cref="CommandException">The option or the variable is no http or https URL.</exception>
+    public static Uri? Chosen(string? option, Func<string, string?> variable) =>
+        (option ?? variable("AWS_ENDPOINT_URL")) is { Length: > 0 } text ? Parse(text) : null;
+
+    public static string Region(Func<string, string?> variable) =>
+        variable("AWS_REGION") ?? variable("AWS_DEFAULT_REGION") ?? DefaultRegion;
+
+    public static string Text(Uri endpoint) => endpoint.ToString().TrimEnd('/');
+}

@@ -1,0 +1,35 @@
+using System.CommandLine;
+
+namespace Automation.Cli.Deployment;
+
+/// <summary>The options of every command that speaks to a deployed automation.</summary>
+internal sealed class TargetOptions
+{
+    private readonly Option<string?> _endpoint = new("--endpoint") { Description = "Endpoint of an embedded cloud; as AWS_ENDPOINT_URL. Without either: AWS" };
+    private readonly Option<string?> _stateMachine = new("--state-machine")
+    {
+        Description = "ARN of the workflow; as AUTOMATION_STATE_MACHINE_ARN. Without either it is looked for in the Region",
+    };
+
+    private readonly Option<string> _stack = new("--stack")
+    {
+        Description = "Stack of the workflow, where a Region has several",
+        DefaultValueFactory = _ => "Automation",
+    };
+
+    private readonly Option<string?> _catalog = new("--catalog") { Description = "The catalog that is deployed; without it infra/catalog.json of the repository" };
+
+    public void AddTo(Command command)
+    {
+        command.Add(_endpoint);
+        command.Add(_stateMachine);
+        command.Add(_stack);
+        command.Add(_catalog);
+    }
+
+    public Target Read(ParseResult result) =>
+        new(result.GetValue(_endpoint), result.GetValue(_stateMachine), result.GetValue(_stack)!, result.GetValue(_catalog));
+}
+
+/// <summary>What <see cref="TargetOptions"/> were given.</summary>
+internal sealed record Target(string? Endpoint, string? StateMachine, string Stack, string? Catalog);

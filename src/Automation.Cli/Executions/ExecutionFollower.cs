@@ -1,0 +1,93 @@
+using Automation.Aws;
+using Automation.Cli.Deployment;
+using Automation.Cli.Reports;
+using Spectre.Console;
+
+namespace Automation.Cli.Executions;
+
+/// <summary>
+/// <c>--watch</c>: shows the steps of an execution with their decisions and reasons, as they come, until it ends. Step Functions
+/// tells nobody; it is asked every few seconds.
+/// </summary>
+internal sealed class ExecutionFollower(Connection connection, Surroundings surroundings)
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongPause = TimeSpan.FromSeconds(10);
+
+    /// <summary>Outcomes with which an execution may end well and yet not have done what was asked.</summary>
+    private static readonly string[] NotDone = ["held", "overtaken", "blocked", "rejected", "build-failed", "not-releasable", "prune-stopped", "failed"];
+
+    /// <returns>The exit code: 1 when the execution failed, or ended without doing what it was for.</returns>
+    public async Task<int> FollowAsync(string executionArn, CancellationToken cancellationToken)
+    {
+        var seen = 0L;
+        var waiting = false;
+        while (true)
+        {
+            // Asked before the history: then no event can come after the last look at it.
+            var stand = await connection.Executions.FindAsync(executionArn, cancellationToken)
+                ?? throw new CommandException($"There is no execution {executionArn}.");
+            var history = await connection.Executions.HistoryAsync(executionArn, cancellationToken);
+            foreach (var entry in history.Where(entry => entry.Id > seen))
+            {
+                waiting = Show(stand.Name, entry, waiting);
+                seen = entry.Id;
+            }
+
+            if (!stand.IsRunning)
+            {
+                return End(stand);
+            }
+
+            await Task.Delay(waiting ? LongPause : Pause, surroundings.Time, cancellationToken);
+        }
+    }
+
+    private bool Show(string execution, ExecutionEvent entry, bool waiting)
+    {
+        if (entry is { IsEntry: true, State: { } entered })
+        {
+            if (WaitingNote.Of(execution, entry, entered) is { } note)
+            {
+                Say(entry.At, entered, note.ToString(), "yellow");
+                return true;
+            }
+
+            return false;
+        }
+
+        if (entry is { IsExit: true, State: { } left })
+        {
+            foreach (var line in StepReport.Of(left, WaitingNote.Parse(entry.Output)))
+            {
+                Say(entry.At, left, line, "default");
+            }
+        }
+        else if (entry.Error is { } error)
+        {
+            Say(entry.At, entry.State ?? "", $"{error}: {Cause(entry.Cause)}", "red");
+        }
+
+        return waiting;
+    }
+
+    private int End(ExecutionStand stand)
+    {
+        var outcome = WaitingNote.Parse(stand.Output)["announcement"]?["detail"]?["outcome"]?.ToString();
+        var done = stand.Status == "SUCCEEDED" && !NotDone.Contains(outcome);
+        Say(connection.Clock.GetUtcNow(), stand.Name, stand switch
+        {
+            { Status: "SUCCEEDED" } => $"ended{(outcome is null ? "" : $": {outcome}")}",
+            { Error: { } error } => $"{stand.Status.ToLowerInvariant()}: {error}: {Cause(stand.Cause)}",
+            _ => stand.Status.ToLowerInvariant(),
+        }, done ? "green" : "red");
+        return done ? 0 : 1;
+    }
+
+    private void Say(DateTimeOffset at, string step, string text, string style) =>
+        surroundings.Console.MarkupLine($"[grey]{Words.Time(at)}[/] [blue]{Markup.Escape(step)}[/] [{style}]{Markup.Escape(text)}[/]");
+
+    // {"errorType":"TransientException","errorMessage":"…","stackTrace":[…]}, or plain text.
+    private static string Cause(string? cause) =>
+        WaitingNote.Parse(cause is ['{', ..] ? cause : null)["errorMessage"]?.ToString() ?? cause ?? "no cause given";
+}

@@ -1,0 +1,78 @@
+using System.Text.Json.Nodes;
+
+namespace Automation.Cli.Executions;
+
+/// <summary>
+/// What a step of the workflow decided, as lines for people. The steps' answers are those of the functions
+/// (<c>{"decision":"start","reasons":[{"code":"…","text":"…"}]}</c>); only what is known is shown, and nothing is made up.
+/// </summary>
+internal static class StepReport
+{
+    // Under which name a step's answer stands in the state (the workflow's ResultPath).
+    private static readonly Dictionary<string, string> Members = new(StringComparer.Ordinal)
+    {
+        ["PlanBuild"] = "plan",
+        ["StartBuild"] = "build",
+        ["InspectImage"] = "release",
+        ["CheckScan"] = "scan",
+        ["VerifyPromotion"] = "verify",
+        ["PruneImage"] = "prune",
+        ["Announce"] = "announcement",
+        ["Wait for approval"] = "approval",
+    };
+
+    /// <param name="output">What the state handed on.</param>
+    public static IEnumerable<string> Of(string state, JsonObject output)
+    {
+        // A step inside a Map answers by itself.
+        var answer = Members.TryGetValue(state, out var member) ? output[member] as JsonObject : state.StartsWith("Promote ", StringComparison.Ordinal) ? output : null;
+        return (state, answer) switch
+        {
+            (_, null) => [],
+            ("Announce", _) => Announcement(answer),
+            ("PruneImage", _) => Prune(answer),
+            ("Wait for approval", _) => [$"approved by {answer["by"] ?? "somebody"}"],
+            _ when answer["steps"] is JsonArray steps => steps.OfType<JsonObject>().Select(step =>
+                $"{step["action"]} {step["tag"]} in {step["region"]}: {step["reason"]?["text"]}"),
+            _ => Decision(answer),
+        };
+    }
+
+    private static IEnumerable<string> Decision(JsonObject answer)
+    {
+        var word = answer["decision"] ?? answer["outcome"] ?? answer["verdict"] ?? answer["version"];
+        var reasons = Texts(answer);
+        yield return $"{word}: {string.Join("; ", reasons)}";
+        foreach (var way in answer["toUnblock"] as JsonArray ?? [])
+        {
+            yield return $"to unblock: {way}";
+        }
+    }
+
+    private static IEnumerable<string> Prune(JsonObject answer)
+    {
+        foreach (var item in (answer["items"] as JsonArray ?? []).OfType<JsonObject>())
+        {
+            var tense = (bool?)item["applied"] == true ? "" : "would ";
+            yield return $"{tense}{item["action"]} {item["target"]} in {item["region"]}: {string.Join("; ", Texts(item))}";
+        }
+
+        yield return $"{answer["deleted"]} deleted, {answer["superseded"]} superseded, {answer["kept"]} kept (mode {answer["mode"]})";
+        if (answer["brake"] is { } brake)
+        {
+            yield return $"stopped: {brake}";
+        }
+    }
+
+    private static IEnumerable<string> Announcement(JsonObject answer)
+    {
+        if (answer["detail"] is JsonObject detail)
+        {
+            var tags = string.Join(", ", (detail["tags"] as JsonArray ?? []).Select(tag => tag?.ToString()));
+            yield return $"{detail["outcome"]}{(tags.Length > 0 ? $" as {tags}" : "")}: {string.Join("; ", Texts(detail))}";
+        }
+    }
+
+    private static IEnumerable<string> Texts(JsonObject answer) =>
+        (answer["reasons"] as JsonArray ?? []).OfType<JsonObject>().Select(reason => reason["text"]?.ToString() ?? "");
+}

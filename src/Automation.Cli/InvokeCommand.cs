@@ -1,3 +1,0 @@
-using System.CommandLine;
-namespace Automation.Cli;
-internal static class InvokeCommand { public static Command Create() => new("invoke", "x"); }

@@ -1,0 +1,76 @@
+using System.Globalization;
+using Automation.Core.Builds;
+
+namespace Automation.Cli.Reports;
+
+/// <summary>The history of an image as its builds tell it, newest first: what started each, from which base, and what became of it.</summary>
+internal static class BuildHistoryReport
+{
+    public static Report Of(IEnumerable<BuildRecord> builds, DateTimeOffset now)
+    {
+        var report = new Report("Build", "What", "Why");
+        foreach (var build in builds.OrderByDescending(build => build.CreatedAt).ThenByDescending(build => build.Version))
+        {
+            var name = build.Version.ToString();
+            report.Add(name, "state", $"{build.State.ToString().ToLowerInvariant()}, started {Words.Ago(build.CreatedAt, now)}", build.State.WentWrong() ? "red" : "default");
+            report.Add(name, "trigger", build.Cause is { } cause
+                ? string.Create(CultureInfo.InvariantCulture, $"{Trigger(cause)}, attempt {build.Attempt}: {build.Why ?? "no reason recorded"}")
+                : "not started by the automation");
+            if (build.BaseDigest is { } from)
+            {
+                report.Add(name, "base", from.Value);
+            }
+
+            if (build.Digest is { } digest)
+            {
+                report.Add(name, "image", digest.Value);
+            }
+
+            if (build.FailureReason is { } failure)
+            {
+                report.Add(name, "failure", $"{failure} ({build.FailureKind.ToString().ToLowerInvariant()})", "red");
+            }
+
+            if (build.Release is { } mark)
+            {
+                report.Add(
+                    name,
+                    "release",
+                    string.Create(CultureInfo.InvariantCulture, $"{mark.State.ToString().ToLowerInvariant()} {Words.Ago(mark.At, now)}, attempt {mark.Attempt}: {mark.Why ?? "no reason recorded"}"),
+                    mark.State == ReleaseState.Promoted ? "green" : "yellow");
+            }
+            else if (build.State == BuildState.Available)
+            {
+                report.Add(name, "release", "none was begun");
+            }
+
+            if (build.PromotedAt is { } promoted)
+            {
+                report.Add(name, "promoted", Words.Ago(promoted, now));
+            }
+
+            if (build.SupersededAt is { } superseded)
+            {
+                report.Add(name, "superseded", Words.Ago(superseded, now), "grey");
+            }
+
+            if (build.DeprecatedAt is { } deprecated)
+            {
+                report.Add(name, "deprecated", Words.Time(deprecated), "grey");
+            }
+        }
+
+        return report;
+    }
+
+    // base:sha256:7f5b…, slot:2026-01-11T03:00:00Z, recipe:1.1.0, manual:anna-20260105T080000, first
+    private static string Trigger(string cause) => cause.Split(':', 2) switch
+    {
+        ["base", _] => "the base changed",
+        ["slot", var time] => $"schedule of {time}",
+        ["recipe", var version] => $"recipe {version}",
+        ["manual", var id] => $"request {id}",
+        ["first"] => "first build",
+        _ => cause,
+    };
+}

@@ -1,0 +1,108 @@
+using System.Globalization;
+using Automation.Cli.Deployment;
+using Automation.Core.Builds;
+using Automation.Core.Catalog;
+using Automation.Core.Promotion;
+using Automation.Core.Retention;
+
+namespace Automation.Cli.Reports;
+
+/// <summary>What would happen to an image now.</summary>
+internal sealed record ImagePlan(string Image, DecisionView Build, IReadOnlyList<ReleaseView> Releases, IReadOnlyList<PruneView> Prune);
+
+/// <param name="Decision">release, not-yet or no.</param>
+internal sealed record ReleaseView(string Version, string Decision, DateTimeOffset? Until, string? Execution, IReadOnlyList<ReasonView> Reasons);
+
+/// <param name="Mode">report or delete.</param>
+/// <param name="Stopped">Why the brake stopped it; null: it did not.</param>
+/// <param name="Items">Every image and record with what becomes of it, the kept ones included.</param>
+internal sealed record PruneView(
+    string Region, string Mode, int Keep, int Supersede, int DeleteImages, int DeleteRecords, string? Stopped, IReadOnlyList<PruneItemView> Items);
+
+/// <param name="Action">keep, supersede or delete.</param>
+internal sealed record PruneItemView(string Action, string Target, IReadOnlyList<string> Tags, IReadOnlyList<ReasonView> Reasons);
+
+/// <summary>Asks the planners, on the facts that the functions would have, and stops there.</summary>
+internal sealed class PlanReader(Connection connection)
+{
+    public async Task<ImagePlan> ReadAsync(ImageSpec image, CancellationToken cancellationToken)
+    {
+        var now = connection.Clock.GetUtcNow();
+        var facts = await connection.Fleet.BuildFactsAsync(image, null, now, cancellationToken);
+        var releases = ReleasePlanner.Due(new ReleaseFacts(image, facts.Builds, facts.Pipeline.Hold, connection.Running, new HashSet<string>(), now));
+        var usages = await connection.Fleet.UsagesAsync(cancellationToken);
+        var prune = new List<PruneView>();
+        foreach (var region in connection.Fleet.RegionsOf(image))
+        {
+            if (await connection.Fleet.RetentionFactsAsync(image, region, facts.Builds, usages, now, cancellationToken) is { } retention)
+            {
+                prune.Add(View(image, RetentionPlanner.Plan(retention)));
+            }
+        }
+
+        return new ImagePlan(image.Name, DecisionView.From(BuildPlanner.Decide(facts)), [.. releases.Items.Select(View)], prune);
+    }
+
+    public static Report Table(IReadOnlyList<ImagePlan> plans)
+    {
+        var report = new Report("Image", "Plan", "Decision and reasons");
+        foreach (var plan in plans)
+        {
+            var build = plan.Build;
+            report.Add(plan.Image, "build", $"{build.Decision}{Until(build.Until)}: {Words.Join(build.Reasons)}", build.Decision == "start" ? "green" : "default");
+            foreach (var release in plan.Releases)
+            {
+                report.Add(plan.Image, $"release {release.Version}", $"{release.Decision}{Until(release.Until)}: {Words.Join(release.Reasons)}", release.Decision == "release" ? "green" : "default");
+            }
+
+            foreach (var prune in plan.Prune)
+            {
+                report.Add(plan.Image, $"prune {prune.Region}", string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"delete {prune.DeleteImages} images and {prune.DeleteRecords} records, mark {prune.Supersede}, keep {prune.Keep} (mode {prune.Mode})"));
+                if (prune.Stopped is { } stopped)
+                {
+                    report.Add(plan.Image, "brake", stopped, "red");
+                }
+
+                foreach (var item in prune.Items)
+                {
+                    report.Add(plan.Image, item.Action, $"{item.Target}: {Words.Join(item.Reasons)}", item.Action == "delete" ? "yellow" : "grey");
+                }
+            }
+        }
+
+        return report;
+    }
+
+    private static string Until(DateTimeOffset? until) => until is { } time ? $" until {Words.Time(time)}" : "";
+
+    private static ReleaseView View(ReleaseItem item) => new(
+        item.Build.Version.ToString(),
+        item switch { { Order: not null } => "release", { Until: not null } => "not-yet", _ => "no" },
+        item.Until,
+        item.Order?.ExecutionName,
+        ReasonView.From([item.Reason]));
+
+    private static PruneView View(ImageSpec image, PrunePlan plan) => new(
+        plan.Region,
+        image.Retain.Mode.ToString().ToLowerInvariant(),
+        plan.Counts.Keep,
+        plan.Counts.Supersede,
+        plan.Counts.DeleteImages,
+        plan.Counts.DeleteRecords,
+        plan.Brake.Reason?.Text,
+        [.. plan.Items.Select(item => new PruneItemView(item.Action.ToString().ToLowerInvariant(), Target(item), item.Tags, ReasonView.From(item.Reasons)))]);
+
+    private static string Target(PruneItem item)
+    {
+        var what = item switch
+        {
+            { Action: PruneAction.Delete, RecordArn: not null } => "record",
+            { Digest: { } digest } => digest.Short12,
+            _ => "record",
+        };
+        var tags = item.Tags.Count > 0 ? $" [{string.Join(", ", item.Tags)}]" : "";
+        return $"{(item.Version is { } version ? $"{version} " : "")}{what}{tags}";
+    }
+}

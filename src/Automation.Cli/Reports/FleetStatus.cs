@@ -1,0 +1,167 @@
+using Automation.Cli.Deployment;
+using Automation.Cli.Executions;
+using Automation.Core.Builds;
+using Automation.Core.Catalog;
+using Automation.Core.Promotion;
+
+namespace Automation.Cli.Reports;
+
+/// <summary>Where an image stands now, and what it waits for.</summary>
+/// <param name="Newest">Null when it was never built.</param>
+/// <param name="Build">Whether a build is due, by the same planner that the functions ask.</param>
+internal sealed record ImageStatus(
+    string Image,
+    string Repository,
+    string? Base,
+    string? BaseDigest,
+    BuildView? Newest,
+    IReadOnlyList<PromotedTag> Promoted,
+    HoldView? Hold,
+    DecisionView Build,
+    IReadOnlyList<StatusNote> Waiting,
+    IReadOnlyList<StatusNote> Blocked,
+    IReadOnlyList<string> Running);
+
+internal sealed record BuildView(string Version, string State, DateTimeOffset CreatedAt, string? Release);
+
+/// <param name="Version">Null for a digest of which no build is known.</param>
+internal sealed record PromotedTag(string Region, string Tag, string? Version, string Digest, DateTimeOffset? PromotedAt);
+
+internal sealed record HoldView(string Why, string Scope, DateTimeOffset? Since);
+
+/// <param name="Decision">start, not-yet or no.</param>
+internal sealed record DecisionView(string Decision, DateTimeOffset? Until, string? Execution, IReadOnlyList<ReasonView> Reasons)
+{
+    public static DecisionView From(BuildDecision decision) => decision switch
+    {
+        BuildDecision.Start(var order, _) => new("start", null, order.ExecutionName, ReasonView.From(decision.Reasons)),
+        BuildDecision.NotYet(var until, var order, _) => new("not-yet", until, order.ExecutionName, ReasonView.From(decision.Reasons)),
+        _ => new("no", null, null, ReasonView.From(decision.Reasons)),
+    };
+}
+
+/// <param name="What">An execution or a build version.</param>
+internal sealed record StatusNote(string What, DateTimeOffset? Until, string Why);
+
+/// <summary>Reads <see cref="ImageStatus"/>.</summary>
+internal sealed class StatusReader(Connection connection)
+{
+    public async Task<ImageStatus> ReadAsync(ImageSpec image, CancellationToken cancellationToken)
+    {
+        var now = connection.Clock.GetUtcNow();
+        var facts = await connection.Fleet.BuildFactsAsync(image, null, now, cancellationToken);
+        var newest = facts.Builds.MaxBy(build => build.Version);
+        var running = connection.RunningOf(image.Name).ToList();
+        var decision = BuildPlanner.Decide(facts);
+
+        var waiting = new List<StatusNote>();
+        foreach (var execution in running)
+        {
+            var history = await connection.Executions.HistoryAsync(connection.ExecutionArn(execution), cancellationToken);
+            if (WaitingNote.Of(execution, history) is { } note)
+            {
+                waiting.Add(new StatusNote(execution, note.Until, note.Why));
+            }
+        }
+
+        if (decision is BuildDecision.NotYet(var until, var order, _) && !running.Contains(order.ExecutionName))
+        {
+            waiting.Add(new StatusNote("build", until, decision.Reasons[0].Text));
+        }
+
+        return new ImageStatus(
+            image.Name,
+            image.Repository,
+            facts.Pipeline.ParentImage,
+            facts.Base?.Digest?.Value,
+            newest is null ? null : View(newest),
+            await PromotedAsync(image, facts.Builds, cancellationToken),
+            facts.Pipeline.Hold is { } hold ? new HoldView(hold.Why, hold.Scope.ToString().ToLowerInvariant(), hold.Since) : null,
+            DecisionView.From(decision),
+            waiting,
+            [.. Blocked(facts, decision)],
+            running);
+    }
+
+    public static Report Table(IReadOnlyList<ImageStatus> images, DateTimeOffset now)
+    {
+        var report = new Report("Image", "What", "Where it stands");
+        foreach (var image in images)
+        {
+            report.Add(image.Image, "base", $"{image.Base ?? "unknown"}{(image.BaseDigest is { } digest ? $" {Short(digest)}" : "")}");
+            report.Add(image.Image, "newest build", image.Newest is { } newest
+                ? $"{newest.Version} {newest.State}, built {Words.Ago(newest.CreatedAt, now)}{(newest.Release is { } release ? $", {release}" : "")}"
+                : "none yet");
+            foreach (var tag in image.Promoted)
+            {
+                var since = tag.PromotedAt is { } at ? $", promoted {Words.Ago(at, now)}" : "";
+                report.Add(image.Image, "promoted", $"{tag.Tag} in {tag.Region} is {tag.Version ?? "no known build"} {Short(tag.Digest)}{since}", "green");
+            }
+
+            if (image.Promoted.Count == 0)
+            {
+                report.Add(image.Image, "promoted", "nothing yet");
+            }
+
+            if (image.Hold is { } hold)
+            {
+                report.Add(image.Image, "hold", $"{hold.Scope}{(hold.Since is { } at ? $" since {Words.Time(at)}" : "")}: {hold.Why}", "yellow");
+            }
+
+            report.Add(image.Image, "build due", $"{image.Build.Decision}: {Words.Join(image.Build.Reasons)}");
+            foreach (var note in image.Waiting)
+            {
+                report.Add(image.Image, "waiting", $"{note.What}{(note.Until is { } until ? $" until {Words.Time(until)}" : "")}: {note.Why}", "yellow");
+            }
+
+            foreach (var note in image.Blocked)
+            {
+                report.Add(image.Image, "blocked", $"{note.What}: {note.Why}", "red");
+            }
+
+            foreach (var execution in image.Running.Where(execution => image.Waiting.All(note => note.What != execution)))
+            {
+                report.Add(image.Image, "running", execution);
+            }
+        }
+
+        return report;
+    }
+
+    internal static BuildView View(BuildRecord build) =>
+        new(build.Version.ToString(), build.State.ToString().ToLowerInvariant(), build.CreatedAt, build.Release?.State.ToString().ToLowerInvariant());
+
+    internal static string Short(string digest) => digest.StartsWith("sha256:", StringComparison.Ordinal) ? digest[7..19] : digest;
+
+    private async Task<IReadOnlyList<PromotedTag>> PromotedAsync(ImageSpec image, IReadOnlyList<BuildRecord> builds, CancellationToken cancellationToken)
+    {
+        var promoted = new List<PromotedTag>();
+        foreach (var region in connection.Fleet.RegionsOf(image))
+        {
+            var (repository, versions) = await connection.Fleet.StandingAsync(image, region, builds, cancellationToken);
+            promoted.AddRange(repository.Tags.OrderBy(tag => tag.Key, StringComparer.Ordinal).Select(tag =>
+            {
+                var version = versions.GetValueOrDefault(tag.Value);
+                return new PromotedTag(region, tag.Key, version?.ToString(), tag.Value.Value, builds.FirstOrDefault(build => build.Version == version)?.PromotedAt);
+            }));
+        }
+
+        return promoted;
+    }
+
+    /// <summary>What keeps the newest build from being promoted, or the next one from being started.</summary>
+    private static IEnumerable<StatusNote> Blocked(BuildFacts facts, BuildDecision decision)
+    {
+        var newest = facts.Builds.Where(build => build.State == BuildState.Available).MaxBy(build => build.Version);
+        if (newest?.Release is { State: ReleaseState.Blocked or ReleaseState.Rejected or ReleaseState.Held or ReleaseState.Failed } mark)
+        {
+            yield return new StatusNote(newest.Version.ToString(), null, $"{mark.State.ToString().ToLowerInvariant()}: {mark.Why ?? "no reason given"}");
+        }
+
+        var last = facts.Builds.MaxBy(build => build.CreatedAt);
+        if (last is not null && last.State.WentWrong() && decision is BuildDecision.No)
+        {
+            yield return new StatusNote(last.Version.ToString(), null, $"{last.State.ToString().ToLowerInvariant()}: {last.FailureReason ?? "no reason given"}");
+        }
+    }
+}

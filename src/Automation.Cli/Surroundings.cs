@@ -1,0 +1,33 @@
+using Spectre.Console;
+
+namespace Automation.Cli;
+
+/// <summary>What a command touches outside itself, so that a test can hand in its own.</summary>
+/// <param name="Error">What is no result: progress, logs, complaints.</param>
+/// <param name="User">Who asks; recorded with manual builds and approvals.</param>
+/// <param name="Variable">Reads an environment variable.</param>
+/// <param name="Folder">The working directory.</param>
+internal sealed record Surroundings(
+    IAnsiConsole Console, TextWriter Output, TextWriter Error, TimeProvider Time, string User, Func<string, string?> Variable, string Folder)
+{
+    /// <summary>Piped output (CI, a file) gets plain lines of full length instead of an 80-column terminal's.</summary>
+    private const int PipedWidth = 200;
+
+    public static Surroundings OfProcess()
+    {
+        var console = AnsiConsole.Create(new AnsiConsoleSettings());
+        if (System.Console.IsOutputRedirected)
+        {
+            console.Profile.Width = PipedWidth;
+        }
+
+        return new Surroundings(
+            console,
+            System.Console.Out,
+            System.Console.Error,
+            TimeProvider.System,
+            Environment.UserName,
+            Environment.GetEnvironmentVariable,
+            Environment.CurrentDirectory);
+    }
+}
