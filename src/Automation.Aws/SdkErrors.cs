@@ -32,6 +32,7 @@ internal static class SdkErrors
         AmazonServiceException e => new PermanentException($"Could not {what}: {e.ErrorCode}: {e.Message}", e),
         HttpRequestException e => new TransientException($"Could not {what}: {e.Message}", e),
         IOException e => new TransientException($"Could not {what}: {e.Message}", e),
+        TimeoutException e => new TransientException($"Could not {what}: {e.Message}", e),
         AmazonClientException e => new PermanentException($"Could not {what}: {e.Message}", e),
         _ => null,
     };
