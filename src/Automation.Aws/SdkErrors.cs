@@ -23,7 +23,7 @@ internal static class SdkErrors
         }
     }
 
-    /// <summary>Null for what is none of the SDK's business: bugs, and our own exceptions.</summary>
+    /// <summary>Null for what is none of the SDK's business: cancellation, bugs, our own exceptions.</summary>
     public static AutomationException? Map(string what, Exception error) => error switch
     {
         AmazonUnmarshallingException e => new TransientException($"Could not {what}: the answer could not be read: {e.Message}", e),
@@ -32,9 +32,7 @@ internal static class SdkErrors
         AmazonServiceException e => new PermanentException($"Could not {what}: {e.ErrorCode}: {e.Message}", e),
         HttpRequestException e => new TransientException($"Could not {what}: {e.Message}", e),
         IOException e => new TransientException($"Could not {what}: {e.Message}", e),
-
-        // The only token that is handed down is the function's deadline.
-        OperationCanceledException e => new TransientException($"Could not {what} in time.", e),
+        TimeoutException e => new TransientException($"Could not {what}: {e.Message}", e),
         AmazonClientException e => new PermanentException($"Could not {what}: {e.Message}", e),
         _ => null,
     };

@@ -1,4 +1,5 @@
 using Amazon.Lambda.Core;
+using Automation.Core;
 
 namespace Automation.Functions;
 
@@ -7,9 +8,18 @@ internal static class Deadline
 {
     private static readonly TimeSpan Reserve = TimeSpan.FromSeconds(5);
 
-    public static CancellationTokenSource Of(ILambdaContext context)
+    /// <exception cref="TransientException">The time is over. The work may be run again from its start, as after a time-out of Lambda itself.</exception>
+    public static async Task<T> RunAsync<T>(ILambdaContext context, Func<CancellationToken, Task<T>> work)
     {
         var left = context.RemainingTime - Reserve;
-        return left > TimeSpan.Zero ? new CancellationTokenSource(left) : new CancellationTokenSource(TimeSpan.FromSeconds(1));
+        using var end = new CancellationTokenSource(left > TimeSpan.Zero ? left : TimeSpan.FromSeconds(1));
+        try
+        {
+            return await work(end.Token);
+        }
+        catch (OperationCanceledException e) when (end.IsCancellationRequested)
+        {
+            throw new TransientException("The function ran out of time before it was done.", e);
+        }
     }
 }

@@ -19,9 +19,8 @@ public sealed class AnnounceFunction(IImageBuilder imageBuilder, ILogger<Announc
     private const int LongestSubject = 100;
 
     [LambdaFunction]
-    public async Task<AnnounceResult> Announce(StepInput input, ILambdaContext context)
+    public Task<AnnounceResult> Announce(StepInput input, ILambdaContext context) => Deadline.RunAsync(context, async cancellationToken =>
     {
-        using var deadline = Deadline.Of(context);
         var step = Step.Read(input);
         var state = step.State;
         var announcement = Announcement.Of(state);
@@ -29,12 +28,12 @@ public sealed class AnnounceFunction(IImageBuilder imageBuilder, ILogger<Announc
         {
             var mark = new ReleaseMark(release, state.Attempt ?? 1, step.Now, announcement.Reasons[0].Text);
             var digest = release == ReleaseState.Promoted ? Digest.Parse(state.Release.Regions[0].Digest) : null;
-            await imageBuilder.TagAsync(arn, BuildTags.Write(mark, digest), deadline.Token);
+            await imageBuilder.TagAsync(arn, BuildTags.Write(mark, digest), cancellationToken);
         }
 
         Log.Step(logger, state.Image ?? "", nameof(Announce), announcement.Outcome, announcement.Reasons[0].Code, announcement.Reasons[0].Text);
         return Compose(step, announcement);
-    }
+    });
 
     private static AnnounceResult Compose(Step step, Announcement announcement)
     {
@@ -46,7 +45,7 @@ public sealed class AnnounceFunction(IImageBuilder imageBuilder, ILogger<Announc
             state.Release?.Version ?? state.Version,
             state.Release?.Arn,
             state.Release?.Regions ?? [],
-            [.. (state.Verification?.Steps ?? []).Where(tag => tag.Action is "put" or "present").Select(tag => tag.Tag).Distinct(StringComparer.Ordinal)],
+            TagsOf(state),
             announcement.Reasons,
             step.Execution);
         var name = $"{state.Image} {detail.Version}".Trim();
@@ -58,6 +57,19 @@ public sealed class AnnounceFunction(IImageBuilder imageBuilder, ILogger<Announc
             detail,
             subject.Length <= LongestSubject ? subject : subject[..LongestSubject],
             Message(step, announcement, name));
+    }
+
+    // What was done last with a tag counts: after a race the verification may have given it back to a newer build.
+    private static IReadOnlyList<string> TagsOf(LifecycleState state)
+    {
+        var digests = (state.Release?.Regions ?? []).Select(place => place.Digest).ToHashSet(StringComparer.Ordinal);
+        return
+        [
+            .. (state.Verification?.Steps ?? [])
+                .GroupBy(step => (step.Region, step.Tag)).Select(steps => steps.Last())
+                .Where(step => step.Action is "put" or "present" && digests.Contains(step.To))
+                .Select(step => step.Tag).Distinct(StringComparer.Ordinal),
+        ];
     }
 
     private static string Message(Step step, Announcement announcement, string name)

@@ -19,13 +19,20 @@ internal sealed record Announcement(string Outcome, bool Alert, ReleaseState? Re
 
     private const int MostReasons = 10;
 
-    public static Announcement Of(LifecycleState state) => state switch
+    /// <summary>Whatever the state is, there is something to say: this is the end of every failure too.</summary>
+    public static Announcement Of(LifecycleState state)
+    {
+        var announcement = Read(state);
+        return announcement.Reasons is { Count: > 0 } ? announcement : announcement with { Reasons = [new ReasonText("no-reason", "No reason was given.")] };
+    }
+
+    private static Announcement Read(LifecycleState state) => state switch
     {
         { Error: { } error } => Failed(state, error),
         { Release: { Outcome: "failed" } release } => new("build-failed", true, null, release.Reasons),
         { Release: { Outcome: not "releasable" } release } => new("not-releasable", true, null, release.Reasons),
         { Scan: { Verdict: "blocked" } scan } => new("blocked", true, ReleaseState.Blocked,
-            [.. scan.Reasons, .. scan.ToUnblock.Select(text => new ReasonText("to-unblock", text))]),
+            [.. scan.Reasons ?? [], .. (scan.ToUnblock ?? []).Select(text => new ReasonText("to-unblock", text))]),
         { Verification: { } verification } => Verified(state, verification),
         { Prune: { Brake: { } brake } } => new("prune-stopped", true, null, [new ReasonText("brake", brake)]),
         { Prune: { } prune } => new("pruned", false, null, [new ReasonText(
@@ -36,7 +43,7 @@ internal sealed record Announcement(string Outcome, bool Alert, ReleaseState? Re
     private static Announcement Verified(LifecycleState state, PromoteImageResult verification)
     {
         // What moved, and what kept a tag from moving, says more than what was there already.
-        var reasons = (state.VersionTags ?? []).Concat(state.FloatingTags ?? []).Append(verification).SelectMany(phase => phase.Steps)
+        var reasons = (state.VersionTags ?? []).Concat(state.FloatingTags ?? []).Append(verification).SelectMany(phase => phase.Steps ?? [])
             .OrderBy(step => step.Action == "present").Select(step => step.Reason)
             .DistinctBy(reason => reason.Text).Take(MostReasons).ToList();
         return verification.Outcome switch
@@ -55,7 +62,7 @@ internal sealed record Announcement(string Outcome, bool Alert, ReleaseState? Re
     private static Announcement Failed(LifecycleState state, StepError error)
     {
         var message = Message(error);
-        if (error.Name is Rejected or "States.Timeout" && state.Scan?.Verdict == "open" && state.Verification is null)
+        if (error.Name is Rejected || (error.Name == "States.Timeout" && AwaitsApproval(state)))
         {
             return new("rejected", true, ReleaseState.Rejected,
                 [new ReasonText(error.Name == Rejected ? "rejected" : "no-answer", error.Name == Rejected ? message : "Nobody approved in time.")]);
@@ -65,6 +72,10 @@ internal sealed record Announcement(string Outcome, bool Alert, ReleaseState? Re
             or nameof(Core.InvalidEventException) or nameof(Core.ImageNotInCatalogException);
         return new("failed", true, isFinal && state.Release is not null ? ReleaseState.Failed : null, [new ReasonText(error.Name ?? "error", message)]);
     }
+
+    // A step that hangs ends with the same error name: only where a person was asked and has not answered, nobody answered.
+    private static bool AwaitsApproval(LifecycleState state) =>
+        state is { Scan.Verdict: "open", Release.ApprovalSeconds: not null, Approval.ValueKind: JsonValueKind.Undefined };
 
     // The cause is the runtime's error document as text, or plain text where the workflow itself failed the step.
     private static string Message(StepError error)

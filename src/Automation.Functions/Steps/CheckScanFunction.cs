@@ -12,9 +12,8 @@ namespace Automation.Functions.Steps;
 public sealed class CheckScanFunction(FleetReader fleet, IRegistry registry, ILogger<CheckScanFunction> logger)
 {
     [LambdaFunction]
-    public async Task<CheckScanResult> CheckScan(StepInput input, ILambdaContext context)
+    public Task<CheckScanResult> CheckScan(StepInput input, ILambdaContext context) => Deadline.RunAsync(context, async cancellationToken =>
     {
-        using var deadline = Deadline.Of(context);
         var step = Step.Read(input);
         var image = fleet.Image(step.State.Image);
         var release = step.Release;
@@ -24,7 +23,7 @@ public sealed class CheckScanFunction(FleetReader fleet, IRegistry registry, ILo
         var place = release.Regions[0];
         var scan = image.Promote.Gate is null
             ? null
-            : await registry.ReadScanAsync(place.Region, release.Repository, Digest.Parse(place.Digest), deadline.Token);
+            : await registry.ReadScanAsync(place.Region, release.Repository, Digest.Parse(place.Digest), cancellationToken);
         var decision = ScanGate.Decide(new GateFacts(image.Promote.Gate, scan, since, step.Now));
 
         var result = decision switch
@@ -36,5 +35,5 @@ public sealed class CheckScanFunction(FleetReader fleet, IRegistry registry, ILo
         };
         Log.Step(logger, image.Name, nameof(CheckScan), result.Verdict, result.Reasons[0].Code, result.Reasons[0].Text);
         return result;
-    }
+    });
 }

@@ -18,19 +18,18 @@ public sealed class InspectImageFunction(
     FleetReader fleet, IRegistry registry, IImageBuilder imageBuilder, ILogger<InspectImageFunction> logger)
 {
     [LambdaFunction]
-    public async Task<InspectImageResult> InspectImage(StepInput input, ILambdaContext context)
+    public Task<InspectImageResult> InspectImage(StepInput input, ILambdaContext context) => Deadline.RunAsync(context, async cancellationToken =>
     {
-        using var deadline = Deadline.Of(context);
         var step = Step.Read(input);
         var image = fleet.Image(step.State.Image);
         var version = step.Version;
-        var (_, builds) = await fleet.BuildsAsync(image, deadline.Token);
+        var (_, builds) = await fleet.BuildsAsync(image, cancellationToken);
         var build = builds.FirstOrDefault(build => build.Version == version);
 
         var result = build switch
         {
             null => Answer("missing", new Reason("no-such-build", $"Pipeline {image.PipelineName} has no build {version}.")),
-            { State: BuildState.Available } => await LocateAsync(image, build, step.State.Explicit == true, deadline.Token),
+            { State: BuildState.Available } => await LocateAsync(image, build, step.State.Explicit == true, cancellationToken),
             _ when build.State.WentWrong() => Answer("failed", new Reason(
                 build.State == BuildState.Cancelled ? "build-cancelled" : "build-failed",
                 $"Build {version} ended as {build.State}: {build.FailureReason ?? "no reason given"}")),
@@ -40,7 +39,7 @@ public sealed class InspectImageFunction(
         {
             // From here on a reconcile can tell a release that stopped half-way from one that never began.
             var mark = new ReleaseMark(ReleaseState.Running, step.State.Attempt ?? 1, step.Now, step.Execution);
-            await imageBuilder.TagAsync(build!.Arn, BuildTags.Write(mark), deadline.Token);
+            await imageBuilder.TagAsync(build!.Arn, BuildTags.Write(mark), cancellationToken);
         }
 
         Log.Step(logger, image.Name, nameof(InspectImage), result.Outcome, result.Reasons[0].Code, result.Reasons[0].Text);
@@ -48,7 +47,7 @@ public sealed class InspectImageFunction(
 
         InspectImageResult Answer(string outcome, Reason reason) =>
             new(outcome, build?.Arn, version.ToString(), build?.CreatedAt, image.Repository, [], null, false, ReasonText.From([reason]));
-    }
+    });
 
     // Image Builder tags what it pushes <version>-<build>; whatever URI the record remembers, the tag is resolved now.
     private async Task<InspectImageResult> LocateAsync(ImageSpec image, BuildRecord build, bool isExplicit, CancellationToken cancellationToken)

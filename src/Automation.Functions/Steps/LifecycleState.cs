@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using Automation.Core;
 
@@ -52,6 +53,10 @@ public sealed record LifecycleState
     public InspectImageResult? Release { get; init; }
 
     public CheckScanResult? Scan { get; init; }
+
+    /// <summary>What a person answered, whatever its shape; undefined before that, or when no approval is needed.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public JsonElement Approval { get; init; }
 
     /// <summary>For PromoteImage: <c>version</c> or <c>floating</c> tags of one Region, or <c>verify</c> all of them.</summary>
     public string? Phase { get; init; }

@@ -11,16 +11,15 @@ namespace Automation.Functions.Steps;
 public sealed class PlanBuildFunction(FleetReader fleet, ILogger<PlanBuildFunction> logger)
 {
     [LambdaFunction]
-    public async Task<PlanBuildResult> PlanBuild(StepInput input, ILambdaContext context)
+    public Task<PlanBuildResult> PlanBuild(StepInput input, ILambdaContext context) => Deadline.RunAsync(context, async cancellationToken =>
     {
-        using var deadline = Deadline.Of(context);
         var step = Step.Read(input);
         var image = fleet.Image(step.State.Image);
         var manual = step.State.Manual is { } asked
             ? new ManualRequest(asked.Id ?? throw new InvalidEventException("\"manual\" has no \"id\"."), asked.By ?? "unknown")
             : null;
 
-        var decision = BuildPlanner.Decide(await fleet.BuildFactsAsync(image, manual, step.Now, deadline.Token));
+        var decision = BuildPlanner.Decide(await fleet.BuildFactsAsync(image, manual, step.Now, cancellationToken));
         var result = decision switch
         {
             BuildDecision.Start(var order, _) => new PlanBuildResult("start", null, ReasonText.From(decision.Reasons), BuildOrderText.From(order)),
@@ -29,5 +28,5 @@ public sealed class PlanBuildFunction(FleetReader fleet, ILogger<PlanBuildFuncti
         };
         Log.Step(logger, image.Name, nameof(PlanBuild), result.Decision, result.Reasons[0].Code, result.Reasons[0].Text);
         return result;
-    }
+    });
 }

@@ -19,19 +19,18 @@ public sealed class PromoteImageFunction(FleetReader fleet, IRegistry registry, 
 {
     /// <exception cref="TagConflictException">A tag that must not move stands on another digest; nothing was moved.</exception>
     [LambdaFunction]
-    public async Task<PromoteImageResult> PromoteImage(StepInput input, ILambdaContext context)
+    public Task<PromoteImageResult> PromoteImage(StepInput input, ILambdaContext context) => Deadline.RunAsync(context, async cancellationToken =>
     {
-        using var deadline = Deadline.Of(context);
         var step = Step.Read(input);
         var image = fleet.Image(step.State.Image);
         return step.State.Phase switch
         {
-            "version" => await PutAsync(step, image, PromotionPlanner.PlanVersionTags, deadline.Token),
-            "floating" => await PutAsync(step, image, PromotionPlanner.PlanFloatingTags, deadline.Token),
-            "verify" => await VerifyAsync(step, image, deadline.Token),
+            "version" => await PutAsync(step, image, PromotionPlanner.PlanVersionTags, cancellationToken),
+            "floating" => await PutAsync(step, image, PromotionPlanner.PlanFloatingTags, cancellationToken),
+            "verify" => await VerifyAsync(step, image, cancellationToken),
             _ => throw new InvalidEventException($"\"phase\" must be version, floating or verify, not \"{step.State.Phase}\"."),
         };
-    }
+    });
 
     private async Task<PromoteImageResult> PutAsync(Step step, ImageSpec image, Func<PromotionFacts, TagPlan> plan, CancellationToken cancellationToken)
     {

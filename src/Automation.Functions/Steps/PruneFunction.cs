@@ -23,7 +23,7 @@ public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageB
     private static readonly TimeSpan Reserve = TimeSpan.FromSeconds(30);
 
     [LambdaFunction]
-    public async Task<PruneResult> Prune(StepInput input, ILambdaContext context)
+    public Task<PruneResult> Prune(StepInput input, ILambdaContext context) => Deadline.RunAsync(context, async cancellationToken =>
     {
         var step = Step.Read(input);
         var image = fleet.Image(step.State.Image);
@@ -32,9 +32,8 @@ public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageB
             image = image with { Retain = image.Retain with { Mode = delete ? RetentionMode.Delete : RetentionMode.Report } };
         }
 
-        using var deadline = Deadline.Of(context);
-        var (_, builds) = await fleet.BuildsAsync(image, deadline.Token);
-        var usages = await fleet.UsagesAsync(deadline.Token);
+        var (_, builds) = await fleet.BuildsAsync(image, cancellationToken);
+        var usages = await fleet.UsagesAsync(cancellationToken);
         var total = new PruneResult(true, image.Retain.Mode.ToString().ToLowerInvariant(), 0, 0, 0, null, []);
         try
         {
@@ -45,20 +44,20 @@ public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageB
                     return total with { Done = false };
                 }
 
-                if (await fleet.RetentionFactsAsync(image, region, builds, usages, step.Now, deadline.Token) is { } facts)
+                if (await fleet.RetentionFactsAsync(image, region, builds, usages, step.Now, cancellationToken) is { } facts)
                 {
-                    total = Add(total, await ApplyAsync(image, RetentionPlanner.Plan(facts), step.Now, deadline.Token));
+                    total = Add(total, await ApplyAsync(image, RetentionPlanner.Plan(facts), step.Now, cancellationToken));
                 }
             }
 
             return total;
         }
-        catch (TransientException) when (context.RemainingTime < Reserve)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             // Time ran out in the middle: what is done is done, and the next call plans on what is left.
             return total with { Done = false };
         }
-    }
+    });
 
     private async Task<PruneResult> ApplyAsync(ImageSpec image, PrunePlan plan, DateTimeOffset now, CancellationToken cancellationToken)
     {

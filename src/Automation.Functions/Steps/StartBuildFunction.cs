@@ -10,16 +10,17 @@ namespace Automation.Functions.Steps;
 public sealed class StartBuildFunction(IImageBuilder imageBuilder, ILogger<StartBuildFunction> logger)
 {
     [LambdaFunction]
-    public async Task<StartBuildResult> StartBuild(StepInput input, ILambdaContext context)
+    public Task<StartBuildResult> StartBuild(StepInput input, ILambdaContext context) => Deadline.RunAsync(context, async cancellationToken =>
     {
-        using var deadline = Deadline.Of(context);
         var step = Step.Read(input);
-        var plan = step.State.Plan;
-        var order = plan?.Order ?? throw new InvalidEventException("The state has no \"plan.order\": this step needs what PlanBuild decided.");
+        if (step.State.Plan is not { Order: { PipelineArn.Length: > 0, ClientToken.Length: > 0, Tags: not null } order, Reasons.Count: > 0 } plan)
+        {
+            throw new InvalidEventException("The state has no complete \"plan\" with an \"order\": this step needs what PlanBuild decided; see events/start-build.json.");
+        }
 
-        var arn = await imageBuilder.StartBuildAsync(order.PipelineArn, order.ClientToken, order.Tags, deadline.Token);
+        var arn = await imageBuilder.StartBuildAsync(order.PipelineArn, order.ClientToken, order.Tags, cancellationToken);
         var version = string.Join('/', arn.Split('/')[^2..]);
         Log.Step(logger, step.State.Image ?? "", nameof(StartBuild), version, plan.Reasons[0].Code, plan.Reasons[0].Text);
         return new StartBuildResult(arn, version, plan.Reasons);
-    }
+    });
 }

@@ -16,9 +16,20 @@ internal sealed record Step(DateTimeOffset Now, string Execution, LifecycleState
         ? version
         : throw new InvalidEventException($"The state's \"version\" must be a build version such as 1.0.0/3, not \"{State.Version}\".");
 
-    /// <exception cref="InvalidEventException">The step runs before InspectImage.</exception>
-    public InspectImageResult Release => State.Release
-        ?? throw new InvalidEventException("The state has no \"release\": this step needs what InspectImage found.");
+    /// <summary>What InspectImage found, with at least one Region; versions and digests can be parsed.</summary>
+    /// <exception cref="InvalidEventException">The step runs before InspectImage, or what it found is incomplete.</exception>
+    public InspectImageResult Release
+    {
+        get
+        {
+            var release = State.Release ?? throw new InvalidEventException("The state has no \"release\": this step needs what InspectImage found.");
+            return ImageVersion.TryParse(release.Version, out _)
+                && release is { Repository.Length: > 0, Regions.Count: > 0 }
+                && release.Regions.All(place => place is { Region.Length: > 0 } && Digest.TryParse(place.Digest, out _))
+                ? release
+                : throw new InvalidEventException("The state's \"release\" needs \"version\", \"repository\", and \"regions\" with \"region\" and \"digest\"; see events/check-scan.json.");
+        }
+    }
 
     /// <summary>Whether the workflow was started to put floating tags back to an older build.</summary>
     public bool IsRollback => State.Action == "rollback";

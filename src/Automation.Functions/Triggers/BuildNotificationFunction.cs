@@ -22,21 +22,20 @@ public sealed class BuildNotificationFunction(
     /// <summary>A bad record does not lose its neighbours: all are processed, then the bad ones are reported together.</summary>
     /// <exception cref="InvalidEventException">A record is no notification of Image Builder. Processing the others again changes nothing.</exception>
     [LambdaFunction]
-    public async Task<TriggerResult> BuildNotification(SNSEvent notification, ILambdaContext context)
+    public Task<TriggerResult> BuildNotification(SNSEvent notification, ILambdaContext context) => Deadline.RunAsync(context, async cancellationToken =>
     {
-        using var deadline = Deadline.Of(context);
-        if (notification.Records is not { Count: > 0 } records)
+        if (notification is not { Records: { Count: > 0 } records })
         {
             throw new InvalidEventException("The event has no Records: expected an SNS event.");
         }
 
         var decisions = new List<TriggerDecision>();
-        var faults = new List<AutomationException>();
+        var faults = new ItemFaults();
         for (var i = 0; i < records.Count; i++)
         {
             try
             {
-                decisions.Add(await ReleaseAsync(BuildMessage.ReadArn(records[i].Sns?.Message), deadline.Token));
+                decisions.Add(await ReleaseAsync(BuildMessage.ReadArn(records[i]?.Sns?.Message), cancellationToken));
             }
             catch (AutomationException fault)
             {
@@ -45,14 +44,9 @@ public sealed class BuildNotificationFunction(
             }
         }
 
-        return faults switch
-        {
-            [] => new TriggerResult(decisions),
-            [var only] => throw only,
-            _ when faults.Find(fault => fault is TransientException) is { } transient => throw transient,
-            _ => throw new InvalidEventException(string.Join(" ", faults.Select(fault => fault.Message))),
-        };
-    }
+        faults.ThrowIfAny();
+        return new TriggerResult(decisions);
+    });
 
     private async Task<TriggerDecision> ReleaseAsync(string arn, CancellationToken cancellationToken)
     {
@@ -114,8 +108,9 @@ internal static partial class BuildMessage
                 : throw new InvalidEventException(
                     "The SNS message is no notification of Image Builder: expected \"arn\", or \"resources\" of an image state change, with the ARN of an image build version.");
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // InvalidOperationException: a string that is no Unicode text, such as "\ud800".
             throw new InvalidEventException($"The SNS message is no JSON: {e.Message}", e);
         }
     }
@@ -134,6 +129,6 @@ internal static partial class BuildMessage
             : null;
     }
 
-    [GeneratedRegex(@"^arn:aws[^:]*:imagebuilder:[^:]+:[0-9]{12}:image/[a-z0-9-_]+/[0-9]+\.[0-9]+\.[0-9]+/[0-9]+$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^arn:aws[^:]*:imagebuilder:[^:]+:[0-9]{12}:image/[a-z0-9-_]+/[0-9]+\.[0-9]+\.[0-9]+/[0-9]+\z", RegexOptions.CultureInvariant)]
     private static partial Regex BuildArn();
 }

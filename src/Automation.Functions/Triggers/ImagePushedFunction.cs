@@ -6,6 +6,7 @@ using Automation.Core.Catalog;
 using Automation.Core.Images;
 using Automation.Core.Ports;
 using Automation.Functions.Events;
+using Microsoft.Extensions.Logging;
 
 namespace Automation.Functions.Triggers;
 
@@ -14,13 +15,13 @@ namespace Automation.Functions.Triggers;
 /// there, and whether it was built already, is asked of the APIs.
 /// </summary>
 public sealed class ImagePushedFunction(
-    ImageCatalog catalog, FleetReader fleet, IImageBuilder imageBuilder, Dispatcher dispatcher)
+    ImageCatalog catalog, FleetReader fleet, IImageBuilder imageBuilder, Dispatcher dispatcher, ILogger<ImagePushedFunction> logger)
 {
     /// <exception cref="InvalidEventException">The event is no "ECR Image Action" of source aws.ecr, or lacks what it must have.</exception>
+    /// <exception cref="TransientException">Some dependant could not be looked at; the others were.</exception>
     [LambdaFunction]
-    public async Task<TriggerResult> ImagePushed(EventBridgeEvent<EcrImageAction> pushed, ILambdaContext context)
+    public Task<TriggerResult> ImagePushed(EventBridgeEvent<EcrImageAction> pushed, ILambdaContext context) => Deadline.RunAsync(context, async cancellationToken =>
     {
-        using var deadline = Deadline.Of(context);
         var push = EcrPush.Read(pushed);
         if (push.Ignored is { } why)
         {
@@ -28,8 +29,9 @@ public sealed class ImagePushedFunction(
         }
 
         var reference = ImageReference.Local(push.Repository, push.Tag);
-        var dependants = await DependantsAsync(reference, deadline.Token);
-        if (dependants.Count == 0)
+        var faults = new ItemFaults();
+        var dependants = await DependantsAsync(reference, faults, cancellationToken);
+        if (dependants.Count == 0 && faults.IsEmpty)
         {
             return new TriggerResult([dispatcher.NotOurs(push.Subject, "no-dependants", $"No image of the catalog is built on {reference}.")]);
         }
@@ -37,27 +39,45 @@ public sealed class ImagePushedFunction(
         var decisions = new List<TriggerDecision>();
         foreach (var image in dependants)
         {
-            decisions.Add(await dispatcher.BuildAsync(await fleet.BuildFactsAsync(image, null, push.Time, deadline.Token), deadline.Token));
+            await TryAsync(image, faults, async () =>
+                decisions.Add(await dispatcher.BuildAsync(await fleet.BuildFactsAsync(image, null, push.Time, cancellationToken), cancellationToken)));
         }
 
+        faults.ThrowIfAny();
         return new TriggerResult(decisions);
-    }
+    });
 
     // An adopted pipeline may leave its base to its recipe: then the recipe is asked.
-    private async Task<IReadOnlyList<ImageSpec>> DependantsAsync(ImageReference pushed, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<ImageSpec>> DependantsAsync(ImageReference pushed, ItemFaults faults, CancellationToken cancellationToken)
     {
         var dependants = catalog.DependantsOf(pushed).ToList();
         foreach (var image in catalog.Images.Where(image => image is { From: null, Pipeline: PipelineSpec.Adopted }))
         {
-            var pipeline = await imageBuilder.FindPipelineAsync(((PipelineSpec.Adopted)image.Pipeline).NameOrArn, cancellationToken);
-            if (ImageReference.TryParse(pipeline?.ParentImage, out var parent)
-                && parent.Digest is null && parent.SameRepository(pushed) && parent.EffectiveTag == pushed.EffectiveTag)
+            await TryAsync(image, faults, async () =>
             {
-                dependants.Add(image);
-            }
+                var pipeline = await imageBuilder.FindPipelineAsync(((PipelineSpec.Adopted)image.Pipeline).NameOrArn, cancellationToken);
+                if (ImageReference.TryParse(pipeline?.ParentImage, out var parent)
+                    && parent.Digest is null && parent.SameRepository(pushed) && parent.EffectiveTag == pushed.EffectiveTag)
+                {
+                    dependants.Add(image);
+                }
+            });
         }
 
         return dependants;
+    }
+
+    private async Task TryAsync(ImageSpec image, ItemFaults faults, Func<Task> look)
+    {
+        try
+        {
+            await look();
+        }
+        catch (AutomationException fault)
+        {
+            Log.ImageFailed(logger, image.Name, fault.Message);
+            faults.Add(fault);
+        }
     }
 }
 
@@ -66,12 +86,12 @@ public sealed class ImagePushedFunction(
 internal sealed record EcrPush(string Subject, string Repository, string Tag, DateTimeOffset Time, Reason? Ignored)
 {
     /// <exception cref="InvalidEventException">The event is none that ECR sends.</exception>
-    public static EcrPush Read(EventBridgeEvent<EcrImageAction> source)
+    public static EcrPush Read(EventBridgeEvent<EcrImageAction>? source)
     {
-        if (source.Source != "aws.ecr" || source.DetailType != "ECR Image Action")
+        if (source is not { Source: "aws.ecr", DetailType: "ECR Image Action" })
         {
             throw new InvalidEventException(
-                $"Expected an event of source aws.ecr and detail-type \"ECR Image Action\", got source {Quote(source.Source)} and detail-type {Quote(source.DetailType)}.");
+                $"Expected an event of source aws.ecr and detail-type \"ECR Image Action\", got source {Quote(source?.Source)} and detail-type {Quote(source?.DetailType)}.");
         }
 
         if (source.Detail is not { RepositoryName: { Length: > 0 } repository, ActionType: { Length: > 0 } action } detail || source.Time is not { } time)
@@ -84,10 +104,10 @@ internal sealed record EcrPush(string Subject, string Repository, string Tag, Da
             throw new InvalidEventException($"The ECR event's detail.repository-name {Quote(repository)} is no repository name.");
         }
 
-        var subject = $"{repository}:{detail.ImageTag}";
+        var subject = $"{repository}:{Shorten(detail.ImageTag)}";
         var ignored = action switch
         {
-            not "PUSH" => new Reason("not-a-push", $"The action is {action}."),
+            not "PUSH" => new Reason("not-a-push", $"The action is {Quote(action)}."),
             _ when detail.Result != "SUCCESS" => new Reason("push-failed", $"The push's result is {Quote(detail.Result)}."),
             _ when string.IsNullOrEmpty(detail.ImageTag) => new Reason("no-tag", "A manifest without a tag: a child of an index, a signature, or a push by digest."),
             _ => null,
@@ -100,5 +120,8 @@ internal sealed record EcrPush(string Subject, string Repository, string Tag, Da
         return new EcrPush(subject, repository, detail.ImageTag ?? "", time, ignored);
     }
 
-    private static string Quote(string? text) => text is null ? "(missing)" : $"\"{(text.Length > 100 ? text[..100] + "…" : text)}\"";
+    private static string Quote(string? text) => text is null ? "(missing)" : $"\"{Shorten(text)}\"";
+
+    // A tag has at most 128 characters; what is longer came from somewhere else.
+    private static string? Shorten(string? text) => text is { Length: > 128 } ? text[..128] + "…" : text;
 }

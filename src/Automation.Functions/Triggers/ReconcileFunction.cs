@@ -22,20 +22,19 @@ public sealed class ReconcileFunction(
     /// <exception cref="ImageNotInCatalogException">The event names an image that is not there.</exception>
     /// <exception cref="TransientException">Some image could not be looked at; the others were.</exception>
     [LambdaFunction]
-    public async Task<TriggerResult> Reconcile(ReconcileRequest request, ILambdaContext context)
+    public Task<TriggerResult> Reconcile(ReconcileRequest request, ILambdaContext context) => Deadline.RunAsync(context, async cancellationToken =>
     {
-        using var deadline = Deadline.Of(context);
-        var now = request.Time ?? throw new InvalidEventException("The event has no \"time\": expected {\"time\":\"2026-01-05T08:00:00Z\"}, as the schedule sends it.");
+        var now = request?.Time ?? throw new InvalidEventException("The event has no \"time\": expected {\"time\":\"2026-01-05T08:00:00Z\"}, as the schedule sends it.");
         var images = request.Image is null ? catalog.Images : [fleet.Image(request.Image)];
-        var running = await workflow.ListRunningAsync(deadline.Token);
+        var running = await workflow.ListRunningAsync(cancellationToken);
 
         var decisions = new List<TriggerDecision>();
-        var faults = new List<AutomationException>();
+        var faults = new ItemFaults();
         foreach (var image in images)
         {
             try
             {
-                await LookAtAsync(image, running, now, decisions, deadline.Token);
+                await LookAtAsync(image, running, now, decisions, cancellationToken);
             }
             catch (AutomationException fault)
             {
@@ -44,13 +43,9 @@ public sealed class ReconcileFunction(
             }
         }
 
-        return faults switch
-        {
-            [] => new TriggerResult(decisions),
-            _ when faults.Find(fault => fault is TransientException) is { } transient => throw transient,
-            _ => throw faults[0],
-        };
-    }
+        faults.ThrowIfAny();
+        return new TriggerResult(decisions);
+    });
 
     private async Task LookAtAsync(
         ImageSpec image, IReadOnlySet<string> running, DateTimeOffset now, List<TriggerDecision> decisions, CancellationToken cancellationToken)

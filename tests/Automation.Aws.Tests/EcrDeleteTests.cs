@@ -1,0 +1,136 @@
+using System.Globalization;
+using Automation.Core;
+using Automation.Core.Ports;
+
+namespace Automation.Aws.Tests;
+
+public sealed class EcrDeleteTests
+{
+    [Fact]
+    public async Task Delete_TagsAsDecided_DeletesByDigest()
+    {
+        var wire = new Wire().Answer(Details(("a", """["1.0.0-1","old"]"""))).Answer("{}");
+
+        var failures = await DeleteAsync(wire, new DeletionTarget(Some.Digest("a"), ["old", "1.0.0-1"]));
+
+        Assert.Empty(failures);
+        Assert.Equal(["DescribeImages", "BatchDeleteImage"], wire.Operations);
+        Assert.Equal($$"""[{"imageDigest":"{{Some.DigestText("a")}}"}]""", wire.Sent[1].Text("imageIds"));
+    }
+
+    [Theory]
+    [InlineData("""["1.0.0-1","latest"]""", "1.0.0-1, latest")]
+    [InlineData("[]", "")]
+    [InlineData("""["other"]""", "other")]
+    public async Task Delete_TagsChangedSinceTheDecision_LeavesTheImageAndSaysSo(string tags, string now)
+    {
+        var wire = new Wire().Answer(Details(("a", tags)));
+
+        var failure = Assert.Single(await DeleteAsync(wire, new DeletionTarget(Some.Digest("a"), ["1.0.0-1"])));
+
+        Assert.Equal(Some.Digest("a"), failure.Digest);
+        Assert.Equal($"its tags changed since the decision, now: {now}", failure.Reason);
+        Assert.Equal(["DescribeImages"], wire.Operations);
+    }
+
+    [Fact]
+    public async Task Delete_OneTargetChanged_DeletesItsNeighbours()
+    {
+        var wire = new Wire().Answer(Details(("a", "[]"), ("b", """["keep-me"]"""), ("c", "[]"))).Answer("{}");
+
+        var failures = await DeleteAsync(wire, Untagged("a"), Untagged("b"), Untagged("c"));
+
+        Assert.Equal([Some.Digest("b")], failures.Select(failure => failure.Digest));
+        Assert.Equal([Some.DigestText("a"), Some.DigestText("c")], Ids(wire.Sent[1]));
+    }
+
+    [Fact]
+    public async Task Delete_ImageIsGoneAlready_CountsAsDeleted()
+    {
+        var wire = new Wire().Refuse("ImageNotFoundException");
+
+        Assert.Empty(await DeleteAsync(wire, Untagged("a")));
+        Assert.Equal(["DescribeImages"], wire.Operations);
+    }
+
+    [Fact]
+    public async Task Delete_OneOfManyIsGone_FindsTheOthersByHalves()
+    {
+        var wire = new Wire()
+            .Refuse("ImageNotFoundException")
+            .Refuse("ImageNotFoundException")
+            .Refuse("ImageNotFoundException")
+            .Answer(Details(("b", "[]")))
+            .Answer(Details(("c", "[]")))
+            .Answer("{}");
+
+        Assert.Empty(await DeleteAsync(wire, Untagged("a"), Untagged("b"), Untagged("c")));
+
+        Assert.Equal([3, 2, 1, 1, 1], wire.Sent.Take(5).Select(sent => Ids(sent).Length));
+        Assert.Equal([Some.DigestText("b"), Some.DigestText("c")], Ids(wire.Sent[5]));
+    }
+
+    [Fact]
+    public async Task Delete_ServiceReportsFailures_HandsThemOnButNotImageNotFound()
+    {
+        var wire = new Wire().Answer(Details(("a", "[]"), ("b", "[]"))).Answer(
+            $$"""
+            {"imageIds":[],"failures":[
+              {"imageId":{"imageDigest":"{{Some.DigestText("a")}}"},"failureCode":"ImageReferencedByManifestList","failureReason":"Requested image referenced by manifest list"},
+              {"imageId":{"imageDigest":"{{Some.DigestText("b")}}"},"failureCode":"ImageNotFound","failureReason":"Requested image not found"}]}
+            """);
+
+        var failure = Assert.Single(await DeleteAsync(wire, Untagged("a"), Untagged("b")));
+
+        Assert.Equal(Some.Digest("a"), failure.Digest);
+        Assert.Equal("ImageReferencedByManifestList: Requested image referenced by manifest list", failure.Reason);
+    }
+
+    [Fact]
+    public async Task Delete_MoreThanACallTakes_GoesInBatchesOfAHundredInTheGivenOrder()
+    {
+        var names = Enumerable.Range(0, 201).Select(i => i.ToString(CultureInfo.InvariantCulture)).ToArray();
+        var wire = new Wire();
+        foreach (var batch in names.Chunk(100))
+        {
+            wire.Answer(Details([.. batch.Reverse().Select(name => (name, "[]"))])).Answer("{}");
+        }
+
+        Assert.Empty(await DeleteAsync(wire, [.. names.Select(Untagged)]));
+
+        var deletes = wire.Sent.Where(sent => sent.Operation == "BatchDeleteImage").Select(Ids).ToList();
+        Assert.Equal([100, 100, 1], deletes.Select(ids => ids.Length));
+        Assert.Equal(names.Select(Some.DigestText), deletes.SelectMany(ids => ids));
+    }
+
+    [Fact]
+    public async Task Delete_LaterBatchIsThrottled_IsTransientAndTheFirstStaysDeleted()
+    {
+        var names = Enumerable.Range(0, 101).Select(i => i.ToString(CultureInfo.InvariantCulture)).ToArray();
+        var wire = new Wire().Answer(Details([.. names.Take(100).Select(name => (name, "[]"))])).Answer("{}").Refuse("ThrottlingException");
+
+        await Assert.ThrowsAsync<TransientException>(() => DeleteAsync(wire, [.. names.Select(Untagged)]));
+
+        Assert.Equal(["DescribeImages", "BatchDeleteImage", "DescribeImages"], wire.Operations);
+    }
+
+    [Fact]
+    public async Task Delete_Nothing_CallsNothing()
+    {
+        var wire = new Wire();
+
+        Assert.Empty(await DeleteAsync(wire));
+        Assert.Empty(wire.Sent);
+    }
+
+    private static Task<IReadOnlyList<DeletionFailure>> DeleteAsync(Wire wire, params DeletionTarget[] targets) =>
+        wire.Registry.DeleteAsync(Some.Region, Some.Repository, targets, Some.Cancel);
+
+    private static DeletionTarget Untagged(string of) => new(Some.Digest(of), []);
+
+    private static string[] Ids(Sent sent) =>
+        [.. sent.Body.GetProperty("imageIds").EnumerateArray().Select(id => id.GetProperty("imageDigest").GetString()!)];
+
+    private static string Details(params (string Of, string Tags)[] images) => "{\"imageDetails\":["
+        + string.Join(',', images.Select(image => $$"""{"imageDigest":"{{Some.DigestText(image.Of)}}","imageTags":{{image.Tags}}}""")) + "]}";
+}

@@ -1,0 +1,141 @@
+using Automation.Core;
+
+namespace Automation.Aws.Tests;
+
+public sealed class StepFunctionsWorkflowTests
+{
+    private const string Started = """{"executionArn":"arn:aws:states:eu-central-1:123456789012:execution:image-lifecycle:build-app-1","startDate":1767600000}""";
+    private const string Running = """{"status":"RUNNING"}""";
+    private const string Ended = """{"status":"FAILED"}""";
+
+    [Fact]
+    public async Task Start_NewName_StartsWithNameAndInput()
+    {
+        var wire = new Wire().Answer(Started);
+
+        var started = await wire.Workflow.StartAsync("build-app-1", """{"action":"build"}""", againIfEnded: true, Some.Cancel);
+
+        Assert.True(started.IsNew);
+        Assert.Equal("build-app-1", started.Name);
+        var sent = Assert.Single(wire.Sent);
+        Assert.Equal("arn:aws:states:eu-central-1:123456789012:stateMachine:image-lifecycle", sent.Text("stateMachineArn"));
+        Assert.Equal("build-app-1", sent.Text("name"));
+        Assert.Equal("""{"action":"build"}""", sent.Text("input"));
+    }
+
+    [Fact]
+    public async Task Start_NameIsTaken_IsSuccessAndStartsNothing()
+    {
+        var wire = new Wire().Refuse("ExecutionAlreadyExists");
+
+        var started = await wire.Workflow.StartAsync("release-app-1.0.0-1", "{}", againIfEnded: false, Some.Cancel);
+
+        Assert.False(started.IsNew);
+        Assert.Equal("release-app-1.0.0-1", started.Name);
+        Assert.Equal(["StartExecution"], wire.Operations);
+    }
+
+    [Fact]
+    public async Task Start_NameIsTakenByARunningOne_StartsNoSecondRound()
+    {
+        var wire = new Wire().Refuse("ExecutionAlreadyExists").Answer(Running);
+
+        var started = await wire.Workflow.StartAsync("build-app-1", "{}", againIfEnded: true, Some.Cancel);
+
+        Assert.False(started.IsNew);
+        Assert.Equal(["StartExecution", "DescribeExecution"], wire.Operations);
+        Assert.Equal("arn:aws:states:eu-central-1:123456789012:execution:image-lifecycle:build-app-1", wire.Sent[1].Text("executionArn"));
+    }
+
+    [Fact]
+    public async Task Start_NameIsTakenByAnEndedOne_StartsTheNextRound()
+    {
+        var wire = new Wire().Refuse("ExecutionAlreadyExists").Answer(Ended).Refuse("ExecutionAlreadyExists").Answer(Ended).Answer(Started);
+
+        var started = await wire.Workflow.StartAsync("build-app-1", "{}", againIfEnded: true, Some.Cancel);
+
+        Assert.True(started.IsNew);
+        Assert.Equal("build-app-1.3", started.Name);
+        Assert.Equal(["build-app-1", "build-app-1.2", "build-app-1.3"], Names(wire));
+    }
+
+    [Fact]
+    public async Task Start_SecondRoundRuns_StopsThere()
+    {
+        var wire = new Wire().Refuse("ExecutionAlreadyExists").Answer(Ended).Refuse("ExecutionAlreadyExists").Answer(Running);
+
+        var started = await wire.Workflow.StartAsync("build-app-1", "{}", againIfEnded: true, Some.Cancel);
+
+        Assert.False(started.IsNew);
+        Assert.Equal("build-app-1.2", started.Name);
+    }
+
+    [Fact]
+    public async Task Start_NineRoundsHaveEnded_NeedsAPerson()
+    {
+        var wire = new Wire();
+        for (var round = 1; round <= 9; round++)
+        {
+            wire.Refuse("ExecutionAlreadyExists");
+            if (round < 9)
+            {
+                wire.Answer(Ended);
+            }
+        }
+
+        var started = await wire.Workflow.StartAsync("build-app-1", "{}", againIfEnded: true, Some.Cancel);
+
+        Assert.False(started.IsNew);
+        Assert.Equal("build-app-1.9", started.Name);
+        Assert.Equal(9, Names(wire).Length);
+    }
+
+    [Fact]
+    public async Task Start_LongestName_StaysWithinEightyCharactersInEveryRound()
+    {
+        var name = new string('a', 80);
+        var wire = new Wire().Refuse("ExecutionAlreadyExists").Answer(Ended).Answer(Started);
+
+        await wire.Workflow.StartAsync(name, "{}", againIfEnded: true, Some.Cancel);
+
+        Assert.All(Names(wire), sent => Assert.InRange(sent.Length, 1, 80));
+        Assert.Equal(2, Names(wire).Distinct().Count());
+    }
+
+    [Theory]
+    [InlineData("ExecutionLimitExceeded", typeof(QuotaExceededException))]
+    [InlineData("ThrottlingException", typeof(TransientException))]
+    [InlineData("StateMachineDeleting", typeof(PermanentException))]
+    [InlineData("StateMachineDoesNotExist", typeof(PermanentException))]
+    [InlineData("InvalidName", typeof(PermanentException))]
+    [InlineData("InvalidExecutionInput", typeof(PermanentException))]
+    [InlineData("AccessDeniedException", typeof(PermanentException))]
+    public async Task Start_Refused_IsNotTakenForADuplicate(string code, Type expected)
+    {
+        var fault = await Assert.ThrowsAnyAsync<AutomationException>(() =>
+            new Wire().Refuse(code).Workflow.StartAsync("build-app-1", "{}", againIfEnded: true, Some.Cancel));
+
+        Assert.Equal(expected, fault.GetType());
+        Assert.StartsWith("Could not start execution build-app-1: ", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ListRunning_SeveralPages_HasTheNamesOfAll()
+    {
+        var wire = new Wire()
+            .Answer("""{"executions":[{"name":"a","status":"RUNNING"}],"nextToken":"two"}""")
+            .Answer("""{"executions":[{"name":"b","status":"RUNNING"}]}""");
+
+        var names = await wire.Workflow.ListRunningAsync(Some.Cancel);
+
+        Assert.Equal(["a", "b"], names.Order(StringComparer.Ordinal));
+        Assert.All(wire.Sent, sent => Assert.Equal(("RUNNING", "1000"), (sent.Text("statusFilter"), sent.Text("maxResults"))));
+        Assert.Equal("two", wire.Sent[1].Text("nextToken"));
+    }
+
+    [Fact]
+    public async Task ListRunning_Nothing_IsEmpty() => Assert.Empty(await new Wire().Answer("""{"executions":[]}""").Workflow.ListRunningAsync(Some.Cancel));
+
+    private static string[] Names(Wire wire) =>
+        [.. wire.Sent.Where(sent => sent.Operation == "StartExecution").Select(sent => sent.Text("name")!)];
+}

@@ -1,0 +1,119 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using Amazon;
+using Amazon.ECR;
+using Amazon.Imagebuilder;
+using Amazon.Runtime;
+using Amazon.StepFunctions;
+using Automation.Core.Images;
+
+namespace Automation.Aws.Tests;
+
+/// <summary>A request as it went out.</summary>
+/// <param name="Operation">From the target header, or the path where the service is REST.</param>
+internal sealed record Sent(string Operation, string Host, string Query, JsonElement Body)
+{
+    public string? Text(string member) => Body.TryGetProperty(member, out var value) ? value.ToString() : null;
+
+    public string[] Texts(string member) => [.. Body.GetProperty(member).EnumerateArray().Select(item => item.ToString())];
+}
+
+/// <summary>Plays the services: answers in the order given and keeps what was sent. No socket is opened, nothing is retried.</summary>
+internal sealed class Wire
+{
+    private readonly Queue<Func<HttpResponseMessage>> _answers = new();
+
+    public List<Sent> Sent { get; } = [];
+
+    public IEnumerable<string> Operations => Sent.Select(sent => sent.Operation);
+
+    public EcrRegistry Registry => new(region => new AmazonECRClient(Credentials, Configure(new AmazonECRConfig(), region)));
+
+    public ImageBuilderGateway ImageBuilder => new(
+        new AmazonImagebuilderClient(Credentials, Configure(new AmazonImagebuilderConfig())),
+        new AwsScope("aws", "eu-central-1", "123456789012"));
+
+    public StepFunctionsWorkflow Workflow => new(
+        new AmazonStepFunctionsClient(Credentials, Configure(new AmazonStepFunctionsConfig())),
+        "arn:aws:states:eu-central-1:123456789012:stateMachine:image-lifecycle");
+
+    private static BasicAWSCredentials Credentials => new("AKID", "secret");
+
+    public Wire Answer(string body, HttpStatusCode status = HttpStatusCode.OK, string? errorType = null)
+    {
+        _answers.Enqueue(() =>
+        {
+            var response = new HttpResponseMessage(status) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+            if (errorType is not null)
+            {
+                response.Headers.Add("x-amzn-ErrorType", errorType);
+            }
+
+            return response;
+        });
+        return this;
+    }
+
+    public Wire Refuse(string errorType, int status = 400) => Answer("""{"message":"because"}""", (HttpStatusCode)status, errorType);
+
+    /// <summary>No answer at all.</summary>
+    public Wire Break(Func<Exception> fault)
+    {
+        _answers.Enqueue(() => throw fault());
+        return this;
+    }
+
+    private T Configure<T>(T config, string region = "eu-central-1")
+        where T : ClientConfig
+    {
+        config.HttpClientFactory = new Factory(this);
+        config.IgnoreConfiguredEndpointUrls = true;
+        config.RegionEndpoint = RegionEndpoint.GetBySystemName(region);
+        config.MaxErrorRetry = 0;
+        return config;
+    }
+
+    private sealed class Factory(Wire wire) : HttpClientFactory
+    {
+        public override HttpClient CreateHttpClient(IClientConfig clientConfig) => new(new Handler(wire));
+
+        public override bool UseSDKHttpClientCaching(IClientConfig clientConfig) => false;
+    }
+
+    private sealed class Handler(Wire wire) : HttpMessageHandler
+    {
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var body = request.Content is null ? "" : await request.Content.ReadAsStringAsync(cancellationToken);
+            var operation = request.Headers.TryGetValues("X-Amz-Target", out var target)
+                ? target.Single().Split('.')[^1]
+                : request.Method + " " + request.RequestUri!.AbsolutePath;
+            wire.Sent.Add(new Sent(
+                operation,
+                request.RequestUri!.Host,
+                Uri.UnescapeDataString(request.RequestUri.Query),
+                JsonDocument.Parse(body.Length == 0 ? "{}" : body).RootElement));
+            Assert.True(wire._answers.Count > 0, $"Nothing was scripted for the call {operation}.");
+            return wire._answers.Dequeue()();
+        }
+    }
+}
+
+/// <summary>Short ways to say what a test is about.</summary>
+internal static class Some
+{
+    public const string Region = "eu-central-1";
+    public const string Repository = "images/app";
+
+    public static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public static string DigestText(string of) =>
+        "sha256:" + Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(Encoding.UTF8.GetBytes(of)));
+
+    public static Digest Digest(string of) => Core.Images.Digest.Parse(DigestText(of));
+
+    /// <summary>A text as a JSON string with its quotes.</summary>
+    public static string Json(string text) => JsonSerializer.Serialize(text);
+}

@@ -1,0 +1,133 @@
+using System.Reflection;
+using System.Text.Json;
+using Amazon.Lambda.Annotations;
+using Amazon.Lambda.Core;
+using Automation.Core;
+using Automation.Functions.Steps;
+using Automation.Functions.Triggers;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Automation.Functions.Tests;
+
+/// <summary>What compiles and would fail only when invoked.</summary>
+public sealed class ContractTests
+{
+    private static readonly string[] Required = ["AUTOMATION_PARTITION", "AWS_REGION", "AUTOMATION_ACCOUNT"];
+
+    public static TheoryData<string> Functions => [.. Methods().Select(method => method.Name)];
+
+    [Fact]
+    public void Reflection_IsSwitchedOff() => Assert.False(JsonSerializer.IsReflectionEnabledByDefault);
+
+    [Fact]
+    public void Functions_OfTheDesign_AreAllThere() => Assert.Equal(
+        ["Announce", "BuildNotification", "CheckScan", "ImagePushed", "InspectImage", "PlanBuild", "PromoteImage", "Prune", "Reconcile", "StartBuild"],
+        Methods().Select(method => method.Name).Order(StringComparer.Ordinal));
+
+    [Theory]
+    [MemberData(nameof(Functions))]
+    public void JsonContext_EveryTypeOfTheFunction_IsKnown(string function)
+    {
+        var method = Methods().Single(method => method.Name == function);
+        var types = method.GetParameters().Select(parameter => parameter.ParameterType)
+            .Where(type => type != typeof(ILambdaContext)).Append(Unwrap(method.ReturnType));
+
+        Assert.All(types, type => Assert.NotNull(FunctionJson.Default.GetTypeInfo(type)));
+    }
+
+    [Theory]
+    [MemberData(nameof(Functions))]
+    public void Startup_EveryFunctionClass_CanBeMade(string function) => WithEnvironment(Required.Append("AUTOMATION_STATE_MACHINE_ARN"), () =>
+    {
+        using var provider = Services();
+        var type = Methods().Single(method => method.Name == function).DeclaringType!;
+
+        Assert.NotNull(ActivatorUtilities.CreateInstance(provider, type));
+    });
+
+    [Fact]
+    public void Startup_SettingsAreMissing_NamesThemAllAtOnce() => WithEnvironment(["AUTOMATION_ACCOUNT"], () =>
+    {
+        using var provider = Services();
+
+        var fault = Assert.Throws<PermanentException>(() => ActivatorUtilities.CreateInstance(provider, typeof(PlanBuildFunction)));
+
+        Assert.Equal("Environment variables are missing: AUTOMATION_PARTITION, AWS_REGION.", fault.Message);
+    });
+
+    [Fact]
+    public void Startup_TriggerWithoutWorkflow_SaysWhatIsMissing() => WithEnvironment(Required, () =>
+    {
+        using var provider = Services();
+
+        var fault = Assert.Throws<PermanentException>(() => ActivatorUtilities.CreateInstance(provider, typeof(ReconcileFunction)));
+
+        Assert.Contains("AUTOMATION_STATE_MACHINE_ARN", fault.Message, StringComparison.Ordinal);
+    });
+
+    // The workflow's Choice rules ask for these names, and "is present" must mean something.
+    [Fact]
+    public void Serializer_Result_HasLowerCaseNamesAndNoNulls()
+    {
+        var written = House.Written(new PlanBuildResult("no", null, [new ReasonText("code", "text")], null));
+
+        Assert.Equal("""{"decision":"no","reasons":[{"code":"code","text":"text"}]}""", written.GetRawText());
+    }
+
+    [Fact]
+    public void Serializer_TagsOfAnOrder_KeepTheirNames()
+    {
+        var order = new BuildOrderText("arn", "token", 1, new Dictionary<string, string> { ["automation:Image"] = "app" });
+
+        var written = House.Written(new PlanBuildResult("start", null, [], order));
+
+        Assert.Equal("app", written.GetProperty("order").GetProperty("tags").GetProperty("automation:Image").GetString());
+    }
+
+    [Fact]
+    public void Serializer_StateOfAFailedStep_IsReadAsStepFunctionsWritesIt()
+    {
+        var input = House.Read<StepInput>("""{"now":"2026-01-05T08:00:00.123Z","execution":"e","state":{"action":"build","approval":{"by":"me"},"error":{"Error":"X","Cause":"Y"}}}""");
+
+        Assert.Equal(("X", "Y"), (input.State!.Error!.Name, input.State.Error.Cause));
+    }
+
+    private static void WithEnvironment(IEnumerable<string> names, Action action)
+    {
+        var before = Required.Append("AUTOMATION_STATE_MACHINE_ARN").ToDictionary(name => name, Environment.GetEnvironmentVariable);
+        try
+        {
+            foreach (var name in before.Keys)
+            {
+                Environment.SetEnvironmentVariable(name, null);
+            }
+
+            foreach (var name in names)
+            {
+                Environment.SetEnvironmentVariable(name, name == "AWS_REGION" ? House.Region : "value");
+            }
+
+            action();
+        }
+        finally
+        {
+            foreach (var (name, value) in before)
+            {
+                Environment.SetEnvironmentVariable(name, value);
+            }
+        }
+    }
+
+    private static ServiceProvider Services()
+    {
+        var services = new ServiceCollection();
+        new Startup().ConfigureServices(services);
+        return services.BuildServiceProvider();
+    }
+
+    private static IEnumerable<MethodInfo> Methods() => typeof(FunctionJson).Assembly.GetTypes()
+        .SelectMany(type => type.GetMethods())
+        .Where(method => method.GetCustomAttribute<LambdaFunctionAttribute>() is not null);
+
+    private static Type Unwrap(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(Task<>) ? type.GetGenericArguments()[0] : type;
+}

@@ -1,0 +1,264 @@
+using Amazon.Lambda.Core;
+using Automation.Core.Builds;
+using Automation.Core.Images;
+using Automation.Core.Ports;
+using Automation.Core.Promotion;
+using Automation.Core.Retention;
+using Microsoft.Extensions.Logging;
+using LogLevel = Microsoft.Extensions.Logging.LogLevel;
+
+namespace Automation.Functions.Tests;
+
+/// <summary>Image Builder in memory. Tags are kept on the records as the real one keeps them, so that what a step writes is read later.</summary>
+internal sealed class FakeImageBuilder : IImageBuilder
+{
+    public List<PipelineFacts> Pipelines { get; } = [];
+
+    /// <summary>The builds with the name of their pipeline.</summary>
+    public List<(string Pipeline, BuildRecord Record)> Builds { get; } = [];
+
+    /// <summary>What FindBuild answers besides what <see cref="Builds"/> says, such as an AMI.</summary>
+    public Dictionary<string, BuildOrigin> Origins { get; } = [];
+
+    public List<RecipeBase> Recipes { get; } = [];
+
+    /// <summary>What was changed, in order.</summary>
+    public List<string> Changes { get; } = [];
+
+    /// <summary>Asked before each call with its text; what it returns is thrown.</summary>
+    public Func<string, Exception?>? Fault { get; set; }
+
+    /// <summary>Every call lasts until it is cancelled.</summary>
+    public bool WaitForever { get; set; }
+
+    public Task<PipelineFacts?> FindPipelineAsync(string nameOrArn, CancellationToken cancellationToken) =>
+        Call($"pipeline {nameOrArn}", cancellationToken, () => Pipelines.Find(pipeline => pipeline.Name == nameOrArn || pipeline.Arn == nameOrArn));
+
+    public Task<IReadOnlyList<BuildRecord>> ListBuildsAsync(string pipelineArn, CancellationToken cancellationToken) =>
+        Call<IReadOnlyList<BuildRecord>>($"builds {pipelineArn}", cancellationToken, () =>
+            [.. Builds.Where(build => House.PipelineArn(build.Pipeline) == pipelineArn).Select(build => build.Record)]);
+
+    public Task<BuildOrigin?> FindBuildAsync(string buildArn, CancellationToken cancellationToken) => Call($"build {buildArn}", cancellationToken, () =>
+        Origins.GetValueOrDefault(buildArn) ?? Builds.Where(build => build.Record.Arn == buildArn)
+            .Select(build => new BuildOrigin(buildArn, true, House.PipelineArn(build.Pipeline), build.Record.Version, Status(build.Record.State)))
+            .FirstOrDefault());
+
+    public Task<string> StartBuildAsync(string pipelineArn, string clientToken, IReadOnlyDictionary<string, string> tags, CancellationToken cancellationToken) =>
+        Call($"start {pipelineArn} {clientToken}", cancellationToken, () =>
+        {
+            Changes.Add($"start {pipelineArn.Split('/')[^1]}");
+            return House.BuildArn(pipelineArn.Split('/')[^1], "1.0.0/1");
+        });
+
+    public Task TagAsync(string arn, IReadOnlyDictionary<string, string> tags, CancellationToken cancellationToken) => Call($"tag {arn}", cancellationToken, () =>
+    {
+        foreach (var (key, value) in tags.OrderBy(tag => tag.Key, StringComparer.Ordinal))
+        {
+            Changes.Add($"tag {Short(arn)} {key.Replace("automation:", "", StringComparison.Ordinal)}={value}");
+        }
+
+        var at = Builds.FindIndex(build => build.Record.Arn == arn);
+        if (at >= 0)
+        {
+            Builds[at] = (Builds[at].Pipeline, BuildTags.Read(Builds[at].Record, tags));
+        }
+
+        return true;
+    });
+
+    public Task UntagAsync(string arn, IReadOnlyList<string> keys, CancellationToken cancellationToken) => Call($"untag {arn}", cancellationToken, () =>
+    {
+        Changes.Add($"untag {Short(arn)} {string.Join(',', keys)}");
+        return true;
+    });
+
+    public Task DeleteBuildAsync(string buildArn, CancellationToken cancellationToken) => Call($"delete {buildArn}", cancellationToken, () =>
+    {
+        Changes.Add($"delete record {Short(buildArn)}");
+        return Builds.RemoveAll(build => build.Record.Arn == buildArn);
+    });
+
+    public Task<IReadOnlyList<RecipeBase>> ListRecipeBasesAsync(CancellationToken cancellationToken) =>
+        Call<IReadOnlyList<RecipeBase>>("recipes", cancellationToken, () => Recipes);
+
+    private async Task<T> Call<T>(string what, CancellationToken cancellationToken, Func<T> answer)
+    {
+        if (WaitForever)
+        {
+            await Task.Delay(Timeout.Infinite, cancellationToken);
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        return Fault?.Invoke(what) is { } fault ? throw fault : answer();
+    }
+
+    private static string Short(string arn) => arn[(arn.IndexOf('/', StringComparison.Ordinal) + 1)..];
+
+    private static string Status(BuildState state) => state == BuildState.InProgress ? "BUILDING" : state.ToString().ToUpperInvariant();
+}
+
+/// <summary>ECR in memory: repositories of Regions with images and the tags that point to them.</summary>
+internal sealed class FakeRegistry : IRegistry
+{
+    private readonly Dictionary<(string Region, string Repository), List<StoredImage>> _repositories = [];
+
+    public Dictionary<Digest, ScanFacts> Scans { get; } = [];
+
+    /// <summary>Repositories whose tags cannot be moved.</summary>
+    public HashSet<string> Immutable { get; } = [];
+
+    /// <summary>Images that cannot be deleted, with the reason.</summary>
+    public Dictionary<Digest, string> Stuck { get; } = [];
+
+    /// <summary>What was changed, in order.</summary>
+    public List<string> Changes { get; } = [];
+
+    /// <summary>Asked before each call with its text; what it returns is thrown.</summary>
+    public Func<string, Exception?>? Fault { get; set; }
+
+    /// <summary>Runs once after the next tag was put: somebody else's race.</summary>
+    public Action? AfterPut { get; set; }
+
+    public void Create(string repository, string region = House.Region) => _repositories.TryAdd((region, repository), []);
+
+    public void Drop(string repository, string region = House.Region) => _repositories.Remove((region, repository));
+
+    /// <summary>An image under the digest of the given text; its tags leave where they were before.</summary>
+    public Digest Push(string repository, string content, DateTimeOffset at, string[] tags, string region = House.Region) =>
+        Push(repository, House.Digest(content), at, tags, region);
+
+    public Digest Push(string repository, Digest digest, DateTimeOffset at, string[] tags, string region = House.Region)
+    {
+        Create(repository, region);
+        var images = _repositories[(region, repository)];
+        images.RemoveAll(image => image.Digest == digest);
+        images.Add(new StoredImage(digest, [], at, MediaType: "application/vnd.oci.image.manifest.v1+json"));
+        foreach (var tag in tags)
+        {
+            Move(region, repository, digest, tag);
+        }
+
+        return digest;
+    }
+
+    public Digest? On(string repository, string tag, string region = House.Region) =>
+        _repositories.GetValueOrDefault((region, repository))?.Find(image => image.Tags.Contains(tag))?.Digest;
+
+    public void Move(string region, string repository, Digest digest, string tag)
+    {
+        var images = _repositories[(region, repository)];
+        for (var i = 0; i < images.Count; i++)
+        {
+            var others = images[i].Tags.Where(other => other != tag);
+            images[i] = images[i] with { Tags = images[i].Digest == digest ? [.. others, tag] : [.. others] };
+        }
+    }
+
+    public Task<TaggedImage?> FindAsync(string region, string repository, string tagOrDigest, CancellationToken cancellationToken) =>
+        Call($"find {region} {repository}:{tagOrDigest}", cancellationToken, () => _repositories.GetValueOrDefault((region, repository))
+            ?.Where(image => image.Digest.Value == tagOrDigest || image.Tags.Contains(tagOrDigest))
+            .Select(image => new TaggedImage(image.Digest, image.PushedAt, image.Tags)).FirstOrDefault());
+
+    public Task<RepositoryFacts> ReadRepositoryAsync(string region, string repository, IReadOnlyList<string> tags, CancellationToken cancellationToken) =>
+        Call($"read {region} {repository}", cancellationToken, () => new RepositoryFacts(
+            _repositories.ContainsKey((region, repository)),
+            Immutable.Contains(repository) ? new TagMutability(true, []) : TagMutability.Mutable,
+            tags.Where(tag => On(repository, tag, region) is not null).ToDictionary(tag => tag, tag => On(repository, tag, region)!)));
+
+    public Task<IReadOnlyList<StoredImage>?> ListImagesAsync(string region, string repository, CancellationToken cancellationToken) =>
+        Call<IReadOnlyList<StoredImage>?>($"list {region} {repository}", cancellationToken, () => _repositories.GetValueOrDefault((region, repository))?.ToList());
+
+    public Task PutTagAsync(string region, string repository, Digest digest, string tag, CancellationToken cancellationToken) =>
+        Call($"put {region} {repository}:{tag}", cancellationToken, () =>
+        {
+            Changes.Add($"put {region} {repository}:{tag}");
+            Move(region, repository, digest, tag);
+            var race = AfterPut;
+            AfterPut = null;
+            race?.Invoke();
+            return true;
+        });
+
+    public Task<ScanFacts?> ReadScanAsync(string region, string repository, Digest digest, CancellationToken cancellationToken) =>
+        Call($"scan {region} {repository}", cancellationToken, () => Scans.GetValueOrDefault(digest));
+
+    public Task<IReadOnlyList<DeletionFailure>> DeleteAsync(
+        string region, string repository, IReadOnlyList<DeletionTarget> targets, CancellationToken cancellationToken) =>
+        Call<IReadOnlyList<DeletionFailure>>($"delete {region} {repository}", cancellationToken, () =>
+        {
+            var gone = targets.Where(target => !Stuck.ContainsKey(target.Digest)).Select(target => target.Digest).ToHashSet();
+            foreach (var target in targets.Where(target => gone.Contains(target.Digest)))
+            {
+                Changes.Add($"delete image {region} {repository} {string.Join(',', target.Tags)}");
+            }
+
+            _repositories[(region, repository)].RemoveAll(image => gone.Contains(image.Digest));
+            return [.. targets.Where(target => Stuck.ContainsKey(target.Digest)).Select(target => new DeletionFailure(target.Digest, Stuck[target.Digest]))];
+        });
+
+    private Task<T> Call<T>(string what, CancellationToken cancellationToken, Func<T> answer)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return Fault?.Invoke(what) is { } fault ? Task.FromException<T>(fault) : Task.FromResult(answer());
+    }
+}
+
+/// <summary>Remembers what was started; a name that was started before is not new.</summary>
+internal sealed class FakeWorkflow : IWorkflow
+{
+    public Dictionary<string, string> Started { get; } = new(StringComparer.Ordinal);
+
+    public HashSet<string> Running { get; } = [];
+
+    public Func<string, Exception?>? Fault { get; set; }
+
+    public Task<StartedExecution> StartAsync(string name, string input, bool againIfEnded, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return Fault?.Invoke(name) is { } fault
+            ? Task.FromException<StartedExecution>(fault)
+            : Task.FromResult(new StartedExecution(name, Started.TryAdd(name, input)));
+    }
+
+    public Task<IReadOnlySet<string>> ListRunningAsync(CancellationToken cancellationToken) => Fault?.Invoke("list") is { } fault
+        ? Task.FromException<IReadOnlySet<string>>(fault)
+        : Task.FromResult<IReadOnlySet<string>>(Running);
+}
+
+/// <summary>An invocation with that much time left.</summary>
+internal sealed class Invocation(TimeSpan remaining) : ILambdaContext
+{
+    public string AwsRequestId => "request-1";
+
+    public IClientContext ClientContext => null!;
+
+    public string FunctionName => "function";
+
+    public string FunctionVersion => "1";
+
+    public ICognitoIdentity Identity => null!;
+
+    public string InvokedFunctionArn => "arn:aws:lambda:us-east-1:123456789012:function:function";
+
+    public ILambdaLogger Logger => null!;
+
+    public string LogGroupName => "group";
+
+    public string LogStreamName => "stream";
+
+    public int MemoryLimitInMB => 128;
+
+    public TimeSpan RemainingTime => remaining;
+}
+
+/// <summary>Keeps what was logged.</summary>
+internal sealed class ListLogger<T>(List<string> lines) : ILogger<T>
+{
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel) => true;
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        lines.Add($"{logLevel}: {formatter(state, exception)}");
+}

@@ -1,0 +1,93 @@
+using Amazon.Lambda.SNSEvents;
+using Automation.Core.Images;
+using Automation.Core.Promotion;
+using Automation.Functions.Events;
+using Automation.Functions.Steps;
+using Automation.Functions.Triggers;
+
+namespace Automation.Functions.Tests;
+
+/// <summary>Every file in events/ goes through the production serializer into its function and reaches the decision named here.</summary>
+public sealed class SampleTests
+{
+    private const string Folder = "events";
+    private const string Base = "sha256:7f5b2640fe6fb4f46592dfd3410c4a79dac4f89e4782432e0378abcd12345678";
+    private const string Runtime = "sha256:0d9a7c9e4b6f1a2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f6071829304";
+
+    private static readonly Dictionary<string, Func<House, string, Task<string>>> Functions = new()
+    {
+        ["ecr-push.json"] = async (house, json) => Text(await house.ImagePushed(House.Read<EventBridgeEvent<EcrImageAction>>(json))),
+        ["build-notification.json"] = async (house, json) => Text(await house.BuildNotification(House.Read<SNSEvent>(json))),
+        ["build-cancelled.json"] = async (house, json) =>
+        {
+            house.Builder.Builds.Clear();
+            house.Built("runtime", "1.0.0/1", state: Core.Builds.BuildState.Cancelled);
+            return Text(await house.BuildNotification(House.Read<SNSEvent>(json)));
+        },
+        ["reconcile.json"] = async (house, json) => Text(await house.Reconcile(House.Read<ReconcileRequest>(json))),
+        ["plan-build.json"] = async (house, json) =>
+        {
+            house.Builder.Builds.Clear();
+            var plan = await house.PlanBuild(House.Read<StepInput>(json));
+            return $"{plan.Decision} {plan.Reasons[0].Code}";
+        },
+        ["start-build.json"] = async (house, json) => (await house.StartBuild(House.Read<StepInput>(json))).Version,
+        ["inspect-image.json"] = async (house, json) => (await house.InspectImage(House.Read<StepInput>(json))).Outcome,
+        ["check-scan.json"] = async (house, json) => (await house.CheckScan(House.Read<StepInput>(json))).Verdict,
+        ["promote-image.json"] = async (house, json) => string.Join(' ', (await house.PromoteImage(House.Read<StepInput>(json))).Steps.Select(step => $"{step.Action} {step.Tag}")),
+        ["prune.json"] = async (house, json) =>
+        {
+            var pruned = await house.Prune(House.Read<StepInput>(json));
+            return $"{pruned.Mode} done:{pruned.Done} kept:{pruned.Kept}";
+        },
+        ["announce.json"] = async (house, json) =>
+        {
+            var announced = await house.Announce(House.Read<StepInput>(json));
+            return $"{announced.Detail.Outcome} because {announced.Detail.Reasons[0].Code}";
+        },
+    };
+
+    public static TheoryData<string> Files => [.. Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, Folder)).Select(path => Path.GetFileName(path))];
+
+    [Fact]
+    public void EventsFolder_EverySample_IsTestedHere() =>
+        Assert.Equal(Functions.Keys.Order(StringComparer.Ordinal), Files.Select(row => row.Data).Order(StringComparer.Ordinal));
+
+    [Theory]
+    [MemberData(nameof(Files))]
+    public async Task Sample_ThroughTheProductionSerializer_ReachesItsDecision(string file)
+    {
+        var expected = file switch
+        {
+            "ecr-push.json" => "runtime started build-runtime-7f5b2640fe6f-1",
+            "build-notification.json" => "runtime started release-runtime-1.0.0-1",
+            "build-cancelled.json" => "runtime started release-runtime-1.0.0-1",
+            "reconcile.json" => "runtime started build-runtime-7f5b2640fe6f-1, runtime started release-runtime-1.0.0-1, runtime started prune-runtime-20260105, app no, app started prune-app-20260105",
+            "plan-build.json" => "start never-built",
+            "start-build.json" => "1.0.0/1",
+            "inspect-image.json" => "releasable",
+            "check-scan.json" => "open",
+            "promote-image.json" => "put 1.0.0-20260105.1",
+            "prune.json" => "delete done:True kept:1",
+            "announce.json" => "failed because PermanentException",
+            _ => "a decision that this test names",
+        };
+
+        Assert.Equal(expected, await Functions[file](Deployed(), File.ReadAllText(Path.Combine(AppContext.BaseDirectory, Folder, file))));
+    }
+
+    // What the samples speak of: the base of the push, built once into runtime 1.0.0/1, and app 1.0.0/1 scanned clean.
+    private static House Deployed()
+    {
+        var house = new House();
+        house.Registry.Push("golden/base", Digest.Parse(Base), new DateTimeOffset(2026, 1, 5, 8, 0, 0, TimeSpan.Zero), ["stable"]);
+        house.Built("runtime", "1.0.0/1", new DateTimeOffset(2026, 1, 5, 7, 59, 0, TimeSpan.Zero));
+        house.Registry.Drop("images/runtime");
+        house.Registry.Push("images/runtime", Digest.Parse(Runtime), House.Now, ["1.0.0-1"]);
+        house.Registry.Scans[Digest.Parse(Runtime)] = new ScanFacts("COMPLETE", null, new Dictionary<Core.Catalog.Severity, int>(), []);
+        return house;
+    }
+
+    private static string Text(TriggerResult result) =>
+        string.Join(", ", result.Decisions.Select(decision => $"{decision.Subject} {decision.Decision} {decision.Execution}".TrimEnd()));
+}

@@ -1,0 +1,234 @@
+using System.Text.Json;
+using Amazon.Lambda.SNSEvents;
+using Automation.Core;
+using Automation.Core.Builds;
+using Automation.Core.Images;
+using Automation.Core.Ports;
+
+namespace Automation.Functions.Tests.Triggers;
+
+public sealed class BuildNotificationTests
+{
+    private static readonly string Arn = House.BuildArn("runtime", "1.0.0/1");
+
+    [Theory]
+    [InlineData(BuildState.Available)]
+    [InlineData(BuildState.Failed)]
+    [InlineData(BuildState.Cancelled)]
+    public async Task Notification_BuildHasEnded_StartsItsRelease(BuildState state)
+    {
+        var house = new House();
+        house.Built("runtime", "1.0.0/1", state: state);
+
+        var decision = Assert.Single((await house.BuildNotification(Event(Message(Arn)))).Decisions);
+
+        Assert.Equal(("runtime", "started", "release-runtime-1.0.0-1"), (decision.Subject, decision.Decision, decision.Execution));
+        Assert.Equal("""{"action":"release","image":"runtime","version":"1.0.0/1","attempt":1}""", house.Workflow.Started["release-runtime-1.0.0-1"]);
+    }
+
+    [Fact]
+    public async Task Notification_SaysAvailable_TheApiIsBelieved()
+    {
+        var house = new House();
+        house.Built("runtime", "1.0.0/1", state: BuildState.InProgress);
+
+        var decision = Assert.Single((await house.BuildNotification(Event(Message(Arn)))).Decisions);
+
+        Assert.Equal(("not-ours", "not-ended"), (decision.Decision, decision.Reasons[0].Code));
+        Assert.Empty(house.Workflow.Started);
+    }
+
+    [Fact]
+    public async Task Notification_DeliveredTwice_StartsOnce()
+    {
+        var house = new House();
+        house.Built("runtime", "1.0.0/1");
+
+        var decisions = (await house.BuildNotification(Event(Message(Arn), Message(Arn)))).Decisions;
+
+        Assert.Equal(["started", "already-started"], decisions.Select(decision => decision.Decision));
+    }
+
+    [Fact]
+    public async Task Notification_BuildIsGone_IsNotOurs() => await IsNotOurs(new House(), Arn, "build-is-gone");
+
+    [Fact]
+    public async Task Notification_OfAnAmi_IsNotOurs()
+    {
+        var house = new House();
+        house.Builder.Origins[Arn] = new BuildOrigin(Arn, false, House.PipelineArn("runtime"), ImageVersion.Parse("1.0.0/1"), "AVAILABLE");
+
+        await IsNotOurs(house, Arn, "not-a-container");
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("arn:aws:imagebuilder:us-east-1:123456789012:image-pipeline/somebody-elses")]
+    public async Task Notification_OfAPipelineThatIsNotInTheCatalog_IsNotOurs(string? pipeline)
+    {
+        var house = new House();
+        house.Builder.Origins[Arn] = new BuildOrigin(Arn, true, pipeline, ImageVersion.Parse("1.0.0/1"), "AVAILABLE");
+
+        await IsNotOurs(house, Arn, "not-in-catalog");
+    }
+
+    [Fact]
+    public async Task EventBridge_StateChange_StartsTheRelease()
+    {
+        var house = new House();
+        house.Built("runtime", "1.0.0/1", state: BuildState.Cancelled);
+        var message = $$"""{"source":"aws.imagebuilder","detail-type":"EC2 Image Builder Image State Change","resources":["{{Arn}}"],"detail":{"state":{"status":"CANCELLED"} } }""";
+
+        Assert.Equal("started", Assert.Single((await house.BuildNotification(Event(message))).Decisions).Decision);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData("   ")]
+    [InlineData("Hello from SNS!")]
+    [InlineData("{")]
+    [InlineData("null")]
+    [InlineData("[]")]
+    [InlineData("7")]
+    [InlineData("{}")]
+    [InlineData("""{"arn":null}""")]
+    [InlineData("""{"arn":7}""")]
+    [InlineData("""{"arn":""}""")]
+    [InlineData("""{"arn":"\ud800"}""")]
+    [InlineData("""{"arn":"arn:aws:ec2:us-east-1:123456789012:instance/i-1"}""")]
+    [InlineData("""{"arn":"arn:aws:imagebuilder:us-east-1:123456789012:image/runtime/1.0.0"}""")]
+    [InlineData("""{"arn":"arn:aws:imagebuilder:us-east-1:123456789012:image/runtime/x.x.x"}""")]
+    [InlineData("""{"arn":"arn:aws:imagebuilder:us-east-1:123456789012:image/runtime/1.0.0/1\n"}""")]
+    [InlineData("""{"arn":"arn:aws:imagebuilder:us-east-1:123456789012:image-pipeline/runtime"}""")]
+    [InlineData("""{"source":"aws.ec2","resources":["arn:aws:imagebuilder:us-east-1:123456789012:image/runtime/1.0.0/1"]}""")]
+    [InlineData("""{"source":7,"resources":["arn:aws:imagebuilder:us-east-1:123456789012:image/runtime/1.0.0/1"]}""")]
+    [InlineData("""{"source":"aws.imagebuilder","resources":[]}""")]
+    [InlineData("""{"source":"aws.imagebuilder","resources":"arn"}""")]
+    [InlineData("""{"source":"aws.imagebuilder","resources":[7]}""")]
+    [InlineData("""{"source":"aws.imagebuilder"}""")]
+    [InlineData("""{"AlarmName":"disk full","NewStateValue":"ALARM"}""")]
+    public async Task Message_NotOfImageBuilder_IsInvalid(string? message)
+    {
+        var house = new House();
+        house.Built("runtime", "1.0.0/1");
+
+        await Assert.ThrowsAsync<InvalidEventException>(() => house.BuildNotification(Event(message)));
+
+        Assert.Empty(house.Workflow.Started);
+    }
+
+    [Fact]
+    public async Task Message_NestedTooDeeply_IsInvalid() =>
+        await Assert.ThrowsAsync<InvalidEventException>(() => new House().BuildNotification(Event(new string('[', 100_000))));
+
+    [Fact]
+    public async Task Message_HugeText_IsInvalidAndNotRepeated()
+    {
+        var fault = await Assert.ThrowsAsync<InvalidEventException>(() => new House().BuildNotification(Event($$"""{"arn":"{{new string('x', 200_000)}}"}""")));
+
+        Assert.InRange(fault.Message.Length, 1, 500);
+    }
+
+    [Theory]
+    [InlineData("null")]
+    [InlineData("{}")]
+    [InlineData("""{"Records":null}""")]
+    [InlineData("""{"Records":[]}""")]
+    [InlineData("""{"Records":[null]}""")]
+    [InlineData("""{"Records":[{}]}""")]
+    [InlineData("""{"Records":[{"Sns":null}]}""")]
+    [InlineData("""{"Records":[{"Sns":{}}]}""")]
+    [InlineData("""{"Records":[{"eventSource":"aws:s3","s3":{}}]}""")]
+    [InlineData("""{"Records":[{"eventSource":"aws:sqs","body":"{}"}]}""")]
+    public async Task Event_OfAnotherShape_IsInvalid(string json) =>
+        await Assert.ThrowsAsync<InvalidEventException>(() => new House().BuildNotification(House.Read<SNSEvent>(json)));
+
+    [Theory]
+    [InlineData("not json")]
+    [InlineData("""{"arn":"\ud800"}""")]
+    [InlineData(null)]
+    public async Task Records_OneIsBad_ItsNeighboursAreReleasedAndItIsReportedByNumber(string? bad)
+    {
+        var house = new House();
+        house.Built("runtime", "1.0.0/1");
+        house.Built("app", "1.0.0/1");
+
+        await Assert.ThrowsAsync<InvalidEventException>(() =>
+            house.BuildNotification(Event(Message(Arn), bad, Message(House.BuildArn("app", "1.0.0/1")))));
+
+        Assert.Equal(["release-app-1.0.0-1", "release-runtime-1.0.0-1"], house.Workflow.Started.Keys.Order(StringComparer.Ordinal));
+        Assert.Single(house.Log, line => line.StartsWith("Error: Record 2 of 3 could not be processed", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Records_OneIsNothingAtAll_ItsNeighboursAreReleased()
+    {
+        var house = new House();
+        house.Built("runtime", "1.0.0/1");
+        var notification = Event(Message(Arn));
+        notification.Records.Insert(0, null);
+
+        await Assert.ThrowsAsync<InvalidEventException>(() => house.BuildNotification(notification));
+
+        Assert.Single(house.Workflow.Started);
+    }
+
+    [Fact]
+    public async Task Records_OneInvalidOneThrottled_IsReportedAsTransientWithBothReasons()
+    {
+        var house = new House();
+        house.Builder.Fault = _ => new TransientException("throttled");
+
+        var fault = await Assert.ThrowsAsync<TransientException>(() => house.BuildNotification(Event("not json", Message(Arn))));
+
+        Assert.Contains("throttled", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("no JSON", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Records_OneInvalidOneOverQuota_IsReportedAsQuota()
+    {
+        var house = new House();
+        house.Built("runtime", "1.0.0/1");
+        house.Workflow.Fault = _ => new QuotaExceededException("too many executions");
+
+        await Assert.ThrowsAsync<QuotaExceededException>(() => house.BuildNotification(Event("not json", Message(Arn))));
+    }
+
+    [Fact]
+    public async Task Records_AllForbidden_IsPermanentAndNotInvalid()
+    {
+        var house = new House();
+        house.Builder.Fault = _ => new PermanentException("access denied");
+
+        await Assert.ThrowsAsync<PermanentException>(() => house.BuildNotification(Event(Message(Arn), Message(Arn))));
+    }
+
+    // The reserve for answering is longer than what is left: the work gets one second.
+    [Fact]
+    public async Task Records_TimeRunsOut_IsTransient()
+    {
+        var house = new House { Remaining = TimeSpan.FromSeconds(1) };
+        house.Builder.WaitForever = true;
+
+        var fault = await Assert.ThrowsAsync<TransientException>(() => house.BuildNotification(Event(Message(Arn))));
+
+        Assert.IsAssignableFrom<OperationCanceledException>(fault.InnerException);
+    }
+
+    private static async Task IsNotOurs(House house, string arn, string code)
+    {
+        var decision = Assert.Single((await house.BuildNotification(Event(Message(arn)))).Decisions);
+
+        Assert.Equal((arn, "not-ours", code), (decision.Subject, decision.Decision, decision.Reasons[0].Code));
+        Assert.Contains(house.Log, line => line.Contains(code, StringComparison.Ordinal));
+        Assert.Empty(house.Workflow.Started);
+    }
+
+    private static string Message(string arn) => $$"""{"arn":"{{arn}}","semver":1237940039285380274899124227,"dateCreated":"Jul 28, 2022 1:13:45 AM","state":{"status":"AVAILABLE"} }""";
+
+    // Through the serializer, as it comes.
+    private static SNSEvent Event(params string?[] messages) => House.Read<SNSEvent>(
+        $$"""{"Records":[{{string.Join(',', messages.Select(message => $$"""{"EventSource":"aws:sns","Sns":{"Message":{{(message is null ? "null" : "\"" + JsonEncodedText.Encode(message) + "\"")}} } }"""))}}]}""");
+}

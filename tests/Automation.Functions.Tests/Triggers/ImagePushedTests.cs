@@ -1,0 +1,217 @@
+using Automation.Core;
+using Automation.Core.Builds;
+using Automation.Core.Catalog;
+using Automation.Functions.Events;
+using Automation.Functions.Triggers;
+
+namespace Automation.Functions.Tests.Triggers;
+
+public sealed class ImagePushedTests
+{
+    [Fact]
+    public async Task Push_OfAWatchedBase_StartsTheDependantsBuildUnderTheDigestsName()
+    {
+        var house = new House();
+        var digest = house.Registry.Push("golden/base", "base", House.Now, ["stable"]);
+
+        var decision = Assert.Single((await house.ImagePushed(Push("golden/base", "stable"))).Decisions);
+
+        Assert.Equal(("runtime", "started", $"build-runtime-{digest.Short12}-1"), (decision.Subject, decision.Decision, decision.Execution));
+        Assert.Equal("""{"action":"build","image":"runtime"}""", house.Workflow.Started[decision.Execution!]);
+    }
+
+    [Fact]
+    public async Task Push_Twice_StartsOnce()
+    {
+        var house = new House();
+        house.Registry.Push("golden/base", "base", House.Now, ["stable"]);
+
+        await house.ImagePushed(Push("golden/base", "stable"));
+        var second = await house.ImagePushed(Push("golden/base", "stable"));
+
+        Assert.Equal("already-started", Assert.Single(second.Decisions).Decision);
+        Assert.Single(house.Workflow.Started);
+    }
+
+    [Fact]
+    public async Task Push_OfADigestThatWasBuilt_IsANoWithTheReason()
+    {
+        var house = new House();
+        var digest = house.Registry.Push("golden/base", "base", House.Now.AddHours(-2), ["stable"]);
+        var build = house.Built("runtime", "1.0.0/1");
+        house.Change(build.Arn, record => record with { BaseDigest = digest, Slot = House.Now });
+
+        var decision = Assert.Single((await house.ImagePushed(Push("golden/base", "stable"))).Decisions);
+
+        Assert.Equal("no", decision.Decision);
+        Assert.Equal("base-already-built", decision.Reasons[0].Code);
+        Assert.Empty(house.Workflow.Started);
+    }
+
+    [Fact]
+    public async Task Push_EventNamesAnotherDigest_TheRegistryIsBelieved()
+    {
+        var house = new House();
+        var digest = house.Registry.Push("golden/base", "what is there now", House.Now, ["stable"]);
+
+        var decision = Assert.Single((await house.ImagePushed(Push("golden/base", "stable", digest: House.Digest("an old push").Value))).Decisions);
+
+        Assert.Contains(digest.Short12, decision.Execution, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("golden/base", "dev", "no-dependants")]
+    [InlineData("somebody/elses", "stable", "no-dependants")]
+    [InlineData("golden/base", "", "no-tag")]
+    [InlineData("golden/base", null, "no-tag")]
+    public async Task Push_NotForUs_SaysWhy(string repository, string? tag, string code)
+    {
+        var house = new House();
+
+        var decision = Assert.Single((await house.ImagePushed(Push(repository, tag))).Decisions);
+
+        Assert.Equal(("not-ours", code), (decision.Decision, decision.Reasons[0].Code));
+        Assert.Contains(house.Log, line => line.Contains(code, StringComparison.Ordinal));
+        Assert.Empty(house.Workflow.Started);
+    }
+
+    [Theory]
+    [InlineData("DELETE", "SUCCESS", "not-a-push")]
+    [InlineData("UPDATE_STORAGE_CLASS", "SUCCESS", "not-a-push")]
+    [InlineData("push", "SUCCESS", "not-a-push")]
+    [InlineData("PUSH", "FAILURE", "push-failed")]
+    [InlineData("PUSH", null, "push-failed")]
+    public async Task Event_NoSuccessfulPush_IsNotOurs(string action, string? result, string code)
+    {
+        var pushed = Push("golden/base", "stable");
+        var decision = Assert.Single((await new House().ImagePushed(pushed with { Detail = pushed.Detail! with { ActionType = action, Result = result } })).Decisions);
+
+        Assert.Equal(("not-ours", code), (decision.Decision, decision.Reasons[0].Code));
+    }
+
+    [Theory]
+    [InlineData("aws.s3", "ECR Image Action")]
+    [InlineData("AWS.ECR", "ECR Image Action")]
+    [InlineData("aws.ecr", "ECR Image Scan")]
+    [InlineData("aws.ecr", "ECR Replication Action")]
+    [InlineData("aws.ecr", null)]
+    [InlineData(null, "ECR Image Action")]
+    [InlineData(null, null)]
+    public async Task Event_OfAnotherSource_IsInvalidAndNamesWhatCame(string? source, string? detailType)
+    {
+        var fault = await Assert.ThrowsAsync<InvalidEventException>(() =>
+            new House().ImagePushed(Push("golden/base", "stable") with { Source = source, DetailType = detailType }));
+
+        Assert.Contains(source is null ? "(missing)" : $"\"{source}\"", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("null")]
+    [InlineData("{}")]
+    [InlineData("""{"source":"aws.ecr","detail-type":"ECR Image Action"}""")]
+    [InlineData("""{"source":"aws.ecr","detail-type":"ECR Image Action","time":"2026-01-05T08:00:00Z","detail":{}}""")]
+    [InlineData("""{"source":"aws.ecr","detail-type":"ECR Image Action","time":"2026-01-05T08:00:00Z","detail":null}""")]
+    [InlineData("""{"source":"aws.ecr","detail-type":"ECR Image Action","time":"2026-01-05T08:00:00Z","detail":{"repository-name":"a/b"}}""")]
+    [InlineData("""{"source":"aws.ecr","detail-type":"ECR Image Action","detail":{"repository-name":"a/b","action-type":"PUSH"}}""")]
+    [InlineData("""{"source":"aws.ecr","detail-type":"ECR Image Action","time":"2026-01-05T08:00:00Z","detail":{"repository-name":"","action-type":"PUSH"}}""")]
+    [InlineData("""{"source":"aws.ecr","detail-type":"ECR Image Action","time":"2026-01-05T08:00:00Z","detail":{"repository-name":"../etc","action-type":"PUSH"}}""")]
+    [InlineData("""{"source":"aws.ecr","detail-type":"ECR Image Action","time":"2026-01-05T08:00:00Z","detail":{"repository-name":"a/b","action-type":"PUSH","result":"SUCCESS","image-tag":"no tag"}}""")]
+    public async Task Event_LacksWhatItMustHave_IsInvalid(string json) =>
+        await Assert.ThrowsAsync<InvalidEventException>(() => new House().ImagePushed(House.Read<EventBridgeEvent<EcrImageAction>>(json)));
+
+    [Theory]
+    [InlineData("[]")]
+    [InlineData("\"text\"")]
+    [InlineData("""{"time":"yesterday"}""")]
+    [InlineData("""{"detail":{"repository-name":7}}""")]
+    [InlineData("""{"source":"\ud800"}""")]
+    public void Event_OfAnotherShape_FailsInTheSerializerByName(string json) =>
+        Assert.Throws<Amazon.Lambda.Serialization.SystemTextJson.JsonSerializerException>(() => House.Read<EventBridgeEvent<EcrImageAction>>(json));
+
+    [Fact]
+    public async Task Event_HugeNames_AreQuotedShort()
+    {
+        var huge = new string('x', 200_000);
+
+        var source = await Assert.ThrowsAsync<InvalidEventException>(() => new House().ImagePushed(Push("golden/base", "stable") with { Source = huge }));
+        var repository = await Assert.ThrowsAsync<InvalidEventException>(() => new House().ImagePushed(Push(huge, "stable")));
+        var tag = await Assert.ThrowsAsync<InvalidEventException>(() => new House().ImagePushed(Push("golden/base", huge)));
+
+        Assert.All([source, repository, tag], fault => Assert.InRange(fault.Message.Length, 1, 500));
+    }
+
+    [Fact]
+    public async Task Event_HugeActionOrIgnoredTag_IsAnsweredShort()
+    {
+        var pushed = Push("golden/base", new string('t', 200_000));
+        pushed = pushed with { Detail = pushed.Detail! with { ActionType = new string('A', 200_000) } };
+
+        var decision = Assert.Single((await new House().ImagePushed(pushed)).Decisions);
+
+        Assert.InRange(decision.Subject.Length + decision.Reasons[0].Text.Length, 1, 1000);
+    }
+
+    [Fact]
+    public async Task Push_AdoptedPipelineWithThatParent_IsADependant()
+    {
+        var house = Adopted("golden/base:stable");
+        house.Registry.Push("golden/base", "base", House.Now, ["stable"]);
+
+        Assert.Equal("started", Assert.Single((await house.ImagePushed(Push("golden/base", "stable"))).Decisions).Decision);
+    }
+
+    [Theory]
+    [InlineData("golden/base:other")]
+    [InlineData("golden/base:stable@sha256:0d9a7c9e4b6f1a2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f6071829304")]
+    [InlineData("public.ecr.aws/golden/base:stable")]
+    [InlineData("arn:aws:imagebuilder:us-east-1:aws:image/amazon-linux/x.x.x")]
+    public async Task Push_AdoptedPipelineWithAnotherParent_IsNoDependant(string parent) =>
+        Assert.Equal("not-ours", Assert.Single((await Adopted(parent).ImagePushed(Push("golden/base", "stable"))).Decisions).Decision);
+
+    [Fact]
+    public async Task Push_OneDependantCannotBeLookedAt_TheOthersAreStarted()
+    {
+        var house = new House(TwoOnOneBase());
+        house.Registry.Push("golden/base", "base", House.Now, ["stable"]);
+        house.Builder.Pipelines.RemoveAll(pipeline => pipeline.Name == "one");
+
+        var fault = await Assert.ThrowsAsync<PermanentException>(() => house.ImagePushed(Push("golden/base", "stable")));
+
+        Assert.Contains("'one'", fault.Message, StringComparison.Ordinal);
+        Assert.StartsWith("build-two-", Assert.Single(house.Workflow.Started.Keys), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Push_OneDependantPermanentOneTransient_IsReportedAsTransient()
+    {
+        var house = new House(TwoOnOneBase());
+        house.Builder.Pipelines.RemoveAll(pipeline => pipeline.Name == "one");
+        house.Builder.Fault = call => call.StartsWith("builds", StringComparison.Ordinal) ? new TransientException("throttled") : null;
+
+        var fault = await Assert.ThrowsAsync<TransientException>(() => house.ImagePushed(Push("golden/base", "stable")));
+
+        Assert.Contains("throttled", fault.Message, StringComparison.Ordinal);
+    }
+
+    private static House Adopted(string parent)
+    {
+        var house = new House(ImageCatalog.Parse("""{"images":[{"name":"theirs","repository":"images/theirs","pipeline":"their-pipeline"}]}"""));
+        house.Builder.Pipelines.Clear();
+        house.Builder.Pipelines.Add(new PipelineFacts(House.PipelineArn("their-pipeline"), "their-pipeline", true, Core.Images.RecipeVersion.Parse("1.0.0"), parent));
+        return house;
+    }
+
+    private static ImageCatalog TwoOnOneBase() => ImageCatalog.Parse("""
+        {"repositories":[{"name":"golden/base","watchTags":["stable"]}],"images":[
+         {"name":"one","from":"golden/base:stable","repository":"images/one","pipeline":{"recipeVersion":"1.0.0"}},
+         {"name":"two","from":"golden/base:stable","repository":"images/two","pipeline":{"recipeVersion":"1.0.0"}}]}
+        """);
+
+    private static EventBridgeEvent<EcrImageAction> Push(string repository, string? tag, string? digest = null) => new()
+    {
+        Source = "aws.ecr",
+        DetailType = "ECR Image Action",
+        Time = House.Now,
+        Detail = new EcrImageAction { Result = "SUCCESS", ActionType = "PUSH", RepositoryName = repository, ImageTag = tag, ImageDigest = digest },
+    };
+}

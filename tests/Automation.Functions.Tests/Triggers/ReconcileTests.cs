@@ -1,0 +1,149 @@
+using Automation.Core;
+using Automation.Core.Builds;
+using Automation.Functions.Events;
+
+namespace Automation.Functions.Tests.Triggers;
+
+public sealed class ReconcileTests
+{
+    [Fact]
+    public async Task Reconcile_NothingIsDue_OnlyPrunesOnceADay()
+    {
+        var house = new House();
+
+        await house.Reconcile(At("2026-01-05T08:00:00Z"));
+        await house.Reconcile(At("2026-01-05T23:59:00Z"));
+        await house.Reconcile(At("2026-01-06T00:00:00Z"));
+
+        Assert.Equal(
+            ["prune-app-20260105", "prune-app-20260106", "prune-runtime-20260105", "prune-runtime-20260106"],
+            house.Workflow.Started.Keys.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Reconcile_EventsWereLost_StartsWhatTheyWouldHave()
+    {
+        var house = new House();
+        var digest = house.Registry.Push("golden/base", "base", House.Now.AddHours(-1), ["stable"]);
+        house.Built("app", "1.0.0/1");
+
+        await house.Reconcile(new ReconcileRequest { Time = House.Now });
+
+        Assert.Contains($"build-runtime-{digest.Short12}-1", house.Workflow.Started.Keys);
+        Assert.Equal("""{"action":"release","image":"app","version":"1.0.0/1","attempt":1}""", house.Workflow.Started["release-app-1.0.0-1"]);
+    }
+
+    [Fact]
+    public async Task Reconcile_ReleaseStoppedHalfWay_BeginsTheNextAttempt()
+    {
+        var house = new House();
+        var build = house.Built("app", "1.0.0/1");
+        house.Change(build.Arn, record => record with { Release = new ReleaseMark(ReleaseState.Running, 1, House.Now.AddDays(-2)) });
+
+        await house.Reconcile(new ReconcileRequest { Time = House.Now, Image = "app" });
+
+        Assert.Contains("\"attempt\":2", house.Workflow.Started["release-app-1.0.0-1.2"], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(ReleaseState.Promoted)]
+    [InlineData(ReleaseState.Rejected)]
+    [InlineData(ReleaseState.Failed)]
+    [InlineData(ReleaseState.Overtaken)]
+    public async Task Reconcile_ReleaseIsDecided_IsNotBegunAgain(ReleaseState state)
+    {
+        var house = new House();
+        var build = house.Built("app", "1.0.0/1");
+        house.Change(build.Arn, record => record with { Release = new ReleaseMark(state, 1, House.Now.AddDays(-20)) });
+
+        await house.Reconcile(new ReconcileRequest { Time = House.Now, Image = "app" });
+
+        Assert.Equal(["prune-app-20260105"], house.Workflow.Started.Keys);
+    }
+
+    [Fact]
+    public async Task Reconcile_ReleaseRuns_IsLeftAlone()
+    {
+        var house = new House();
+        var build = house.Built("app", "1.0.0/1");
+        house.Change(build.Arn, record => record with { Release = new ReleaseMark(ReleaseState.Running, 1, House.Now.AddDays(-2)) });
+        house.Workflow.Running.Add("release-app-1.0.0-1");
+
+        await house.Reconcile(new ReconcileRequest { Time = House.Now, Image = "app" });
+
+        Assert.Equal(["prune-app-20260105"], house.Workflow.Started.Keys);
+    }
+
+    [Fact]
+    public async Task Reconcile_OneImage_LooksAtNoOther()
+    {
+        var house = new House();
+
+        var result = await house.Reconcile(new ReconcileRequest { Time = House.Now, Image = "app" });
+
+        Assert.Equal(["app"], result.Decisions.Select(decision => decision.Subject).Distinct());
+    }
+
+    [Theory]
+    [InlineData("null")]
+    [InlineData("{}")]
+    [InlineData("""{"time":null}""")]
+    [InlineData("""{"image":"app"}""")]
+    public async Task Reconcile_WithoutATime_IsInvalidAndTouchesNothing(string json)
+    {
+        var house = new House();
+
+        await Assert.ThrowsAsync<InvalidEventException>(() => house.Reconcile(House.Read<ReconcileRequest>(json)));
+
+        Assert.Empty(house.Workflow.Started);
+    }
+
+    [Theory]
+    [InlineData("nobody")]
+    [InlineData("")]
+    [InlineData("APP")]
+    public async Task Reconcile_ImageThatIsNotInTheCatalog_NamesTheImagesThatAre(string image)
+    {
+        var fault = await Assert.ThrowsAsync<ImageNotInCatalogException>(() => new House().Reconcile(new ReconcileRequest { Time = House.Now, Image = image }));
+
+        Assert.Contains("runtime, app", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Reconcile_OneImageCannotBeRead_TheOthersAreAndItIsReported()
+    {
+        var house = new House();
+        house.Builder.Pipelines.RemoveAll(pipeline => pipeline.Name == "runtime");
+
+        await Assert.ThrowsAsync<PermanentException>(() => house.Reconcile(new ReconcileRequest { Time = House.Now }));
+
+        Assert.Contains("prune-app-20260105", house.Workflow.Started.Keys);
+        Assert.Contains(house.Log, line => line.StartsWith("Error: runtime: could not be looked at", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Reconcile_OnePermanentOneTransient_IsTransientWithBothReasons()
+    {
+        var house = new House();
+        house.Builder.Pipelines.RemoveAll(pipeline => pipeline.Name == "runtime");
+        house.Workflow.Fault = name => name.StartsWith("prune-app", StringComparison.Ordinal) ? new TransientException("throttled") : null;
+
+        var fault = await Assert.ThrowsAsync<TransientException>(() => house.Reconcile(new ReconcileRequest { Time = House.Now }));
+
+        Assert.Contains("throttled", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("'runtime'", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Reconcile_RunningExecutionsCannotBeRead_StartsNothing()
+    {
+        var house = new House();
+        house.Workflow.Fault = name => name == "list" ? new TransientException("throttled") : null;
+
+        await Assert.ThrowsAsync<TransientException>(() => house.Reconcile(new ReconcileRequest { Time = House.Now }));
+
+        Assert.Empty(house.Workflow.Started);
+    }
+
+    private static ReconcileRequest At(string time) => House.Read<ReconcileRequest>($$"""{"time":"{{time}}"}""");
+}
