@@ -69,8 +69,11 @@ internal sealed class AutomationStack : Stack
         {
             _functions[trigger].AddEnvironment("AUTOMATION_STATE_MACHINE_ARN", _workflow.StateMachine.StateMachineArn);
             _workflow.StateMachine.GrantStartExecution(_functions[trigger]);
-            _workflow.StateMachine.GrantRead(_functions[trigger]);
+            _workflow.StateMachine.GrantExecution(_functions[trigger], "states:DescribeExecution");
         }
+
+        // Not GrantRead: that also reads every activity and state machine of the account.
+        _workflow.StateMachine.Grant(_functions["Reconcile"], "states:ListExecutions");
 
         OnSchedule();
         OnImagePushed();

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text.Json;
 using Amazon.CDK;
 using Automation.Core.Catalog;
 using Automation.Infra;
@@ -8,7 +7,10 @@ using Environment = System.Environment;
 // Run by the CDK CLI (cdk.json), by `dotnet run --project infra`, and by the local demo. The working directory is the repository's
 // root for all of them; settings come from cdk.json's context, from -c options, or from the environment.
 var root = FindRoot(Environment.CurrentDirectory);
-var app = new App(new AppProps { Context = CdkJsonContext(root), Outdir = Environment.GetEnvironmentVariable("CDK_OUTDIR") ?? Path.Combine(root, "cdk.out") });
+
+// The CDK CLI hands the context over itself; a plain `dotnet run` reads it from cdk.json.
+var context = Environment.GetEnvironmentVariable("CDK_CONTEXT_JSON") is null ? CdkContext.Read(root) : null;
+var app = new App(new AppProps { Context = context, Outdir = Environment.GetEnvironmentVariable("CDK_OUTDIR") ?? Path.Combine(root, "cdk.out") });
 try
 {
     var catalogFile = Path.Combine(root, Setting("catalog") ?? "infra/catalog.json");
@@ -61,29 +63,4 @@ static string FindRoot(string start)
     }
 
     throw new InvalidOperationException($"No cdk.json in {start} or above it: run the app from inside the repository.");
-}
-
-// The CDK CLI hands the context over itself; a plain `dotnet run` reads it here, so both make the same template.
-static Dictionary<string, object>? CdkJsonContext(string root)
-{
-    if (Environment.GetEnvironmentVariable("CDK_CONTEXT_JSON") is not null)
-    {
-        return null;
-    }
-
-    using var document = JsonDocument.Parse(File.ReadAllText(Path.Combine(root, "cdk.json")));
-    var context = new Dictionary<string, object>(StringComparer.Ordinal);
-    foreach (var property in document.RootElement.GetProperty("context").EnumerateObject())
-    {
-        context[property.Name] = property.Value.ValueKind switch
-        {
-            JsonValueKind.True => true,
-            JsonValueKind.False => false,
-            JsonValueKind.Number => property.Value.GetDouble(),
-            JsonValueKind.Array => property.Value.EnumerateArray().Select(item => item.ToString()).ToArray<object>(),
-            _ => property.Value.ToString(),
-        };
-    }
-
-    return context;
 }

@@ -9,18 +9,22 @@ namespace Automation.Functions;
 internal sealed record FunctionSettings(AwsScope Scope, string? StateMachineArn, string CatalogPath)
 {
     /// <exception cref="PermanentException">A variable is missing; all of them are named.</exception>
-    public static FunctionSettings FromEnvironment()
+    public static FunctionSettings FromEnvironment() => From(Environment.GetEnvironmentVariable);
+
+    /// <param name="variable">Reads an environment variable; null when it is not set.</param>
+    /// <exception cref="PermanentException">A variable is missing; all of them are named.</exception>
+    public static FunctionSettings From(Func<string, string?> variable)
     {
         var missing = new List<string>();
         var settings = new FunctionSettings(
             new AwsScope(Read("AUTOMATION_PARTITION"), Read("AWS_REGION"), Read("AUTOMATION_ACCOUNT")),
-            Environment.GetEnvironmentVariable("AUTOMATION_STATE_MACHINE_ARN"),
-            Environment.GetEnvironmentVariable("AUTOMATION_CATALOG") ?? Path.Combine(AppContext.BaseDirectory, "catalog.json"));
+            variable("AUTOMATION_STATE_MACHINE_ARN"),
+            variable("AUTOMATION_CATALOG") ?? Path.Combine(AppContext.BaseDirectory, "catalog.json"));
         return missing.Count == 0 ? settings : throw new PermanentException($"Environment variables are missing: {string.Join(", ", missing)}.");
 
         string Read(string name)
         {
-            if (Environment.GetEnvironmentVariable(name) is { Length: > 0 } value)
+            if (variable(name) is { Length: > 0 } value)
             {
                 return value;
             }

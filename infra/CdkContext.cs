@@ -1,0 +1,27 @@
+using System.Text.Json;
+
+namespace Automation.Infra;
+
+/// <summary>The <c>context</c> of cdk.json, for whoever makes the app without the CDK CLI: all of them must make the same template.</summary>
+internal static class CdkContext
+{
+    /// <param name="root">The folder that has cdk.json.</param>
+    public static Dictionary<string, object> Read(string root)
+    {
+        using var document = JsonDocument.Parse(File.ReadAllText(Path.Combine(root, "cdk.json")));
+        var context = new Dictionary<string, object>(StringComparer.Ordinal);
+        foreach (var property in document.RootElement.GetProperty("context").EnumerateObject())
+        {
+            context[property.Name] = property.Value.ValueKind switch
+            {
+                JsonValueKind.True => true,
+                JsonValueKind.False => false,
+                JsonValueKind.Number => property.Value.GetDouble(),
+                JsonValueKind.Array => property.Value.EnumerateArray().Select(item => item.ToString()).ToArray<object>(),
+                _ => property.Value.ToString(),
+            };
+        }
+
+        return context;
+    }
+}

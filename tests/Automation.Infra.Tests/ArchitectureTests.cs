@@ -1,0 +1,55 @@
+using System.Xml.Linq;
+
+namespace Automation.Infra.Tests;
+
+/// <summary>Who may know whom, read from the project files: the arrows of the design and no others.</summary>
+public sealed class ArchitectureTests
+{
+    private static readonly Dictionary<string, string[]> Allowed = new(StringComparer.Ordinal)
+    {
+        ["Automation.Core"] = [],
+        ["Automation.Aws"] = ["Automation.Core"],
+        ["Automation.Functions"] = ["Automation.Aws", "Automation.Core"],
+        ["Automation.LocalCloud"] = [],
+        ["Automation.Cli"] = ["Automation.Aws", "Automation.Core", "Automation.LocalCloud"],
+        ["Automation.Infra"] = ["Automation.Core"],
+    };
+
+    private static readonly string[] KnowTheSdk = ["Automation.Aws", "Automation.Functions", "Automation.Cli"];
+
+    [Fact]
+    public void Projects_AreAllListed() =>
+        Assert.Equal(Allowed.Keys.Order(StringComparer.Ordinal), Projects().Keys.Order(StringComparer.Ordinal));
+
+    [Fact]
+    public void Projects_ReferToNoOthersThanTheyMay() =>
+        Assert.All(Projects(), project => Assert.Empty(References(project.Value).Except(Allowed[project.Key])));
+
+    [Fact]
+    public void AwsPackages_AreKnownToTheShellOnly() =>
+        Assert.All(
+            Projects().Where(project => !KnowTheSdk.Contains(project.Key)),
+            project => Assert.Empty(Packages(project.Value).Where(name => name.StartsWith("AWSSDK.", StringComparison.Ordinal) || name.StartsWith("Amazon.Lambda.", StringComparison.Ordinal))));
+
+    [Fact]
+    public void Shims_ReferToShimsOnly()
+    {
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(Synthesis.Root, "src", "Shims"), "*.csproj", SearchOption.AllDirectories))
+        {
+            Assert.DoesNotContain(References(XDocument.Load(file)), name => name.StartsWith("Automation.", StringComparison.Ordinal));
+        }
+    }
+
+    private static Dictionary<string, XDocument> Projects() => Directory
+        .EnumerateFiles(Path.Combine(Synthesis.Root, "src"), "Automation.*.csproj", SearchOption.AllDirectories)
+        .Append(Path.Combine(Synthesis.Root, "infra", "Automation.Infra.csproj"))
+        .ToDictionary(file => Path.GetFileNameWithoutExtension(file), XDocument.Load, StringComparer.Ordinal);
+
+    private static IEnumerable<string> References(XDocument project) =>
+        Includes(project, "ProjectReference").Select(path => Path.GetFileNameWithoutExtension(path.Replace('\\', '/')));
+
+    private static IEnumerable<string> Packages(XDocument project) => Includes(project, "AwsPackage").Concat(Includes(project, "PackageReference"));
+
+    private static IEnumerable<string> Includes(XDocument project, string item) =>
+        project.Descendants(item).Select(element => element.Attribute("Include")?.Value).OfType<string>();
+}

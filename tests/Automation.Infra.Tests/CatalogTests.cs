@@ -1,0 +1,135 @@
+using System.Diagnostics;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Automation.LocalCloud;
+using Automation.LocalCloud.CloudFormation;
+using Automation.LocalCloud.Hosting;
+
+namespace Automation.Infra.Tests;
+
+/// <summary>What a catalog says is what the stack has; what it cannot say is refused before anything is made.</summary>
+public sealed class CatalogTests
+{
+    public static TheoryData<string> Catalogs => Synthesis.Catalogs;
+
+    [Theory]
+    [MemberData(nameof(Catalogs))]
+    public void Stack_GoesIntoTheEmbeddedCloud(string catalog)
+    {
+        using var cloud = new Cloud(new CloudOptions(), new InProcessFunctionHost());
+        var source = new StackSource(Synthesis.Shipped, Synthesis.Text(catalog))
+        {
+            Assets = new Dictionary<string, string> { [Synthesis.AssetFile] = AppContext.BaseDirectory },
+        };
+
+        var stack = cloud.Run(() => cloud.Stacks.Create(source));
+
+        Assert.Equal("CREATE_COMPLETE", stack.Status);
+        Assert.Equal(["AlertsTopicArn", "DeadLettersUrl", "StateMachineArn"], stack.Outputs.Select(output => output.Key).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void AdoptedPipelines_AreStarted_AndNotMade()
+    {
+        var template = Synthesis.Template("adopted");
+
+        Assert.Empty(template.Resources.Where(resource => resource.Type.StartsWith("AWS::ImageBuilder::", StringComparison.Ordinal)));
+        Assert.Equal(["golden/base"], template.Of("AWS::ECR::Repository").Select(repository => Template.Text(repository.Properties["RepositoryName"])));
+    }
+
+    [Fact]
+    public void AdoptedPipelines_MayBeStarted_InTheAccountThatTheirArnNames()
+    {
+        var statements = Synthesis.Template("adopted").Of("AWS::IAM::Policy")
+            .SelectMany(policy => policy.Properties["PolicyDocument"]!["Statement"]!.AsArray())
+            .Where(statement => Template.Texts(statement!["Action"]).Contains("imagebuilder:StartImagePipelineExecution"))
+            .SelectMany(statement => Template.Texts(statement!["Resource"]));
+
+        Assert.Contains(statements, arn => arn.EndsWith(":image-pipeline/their-pipeline", StringComparison.Ordinal));
+        Assert.Contains(statements, arn => arn.EndsWith(":image-pipeline/other-pipeline", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void AdoptedPipelineWithoutFrom_MakesEveryPushCount()
+    {
+        var pattern = Synthesis.Template("adopted").Of("AWS::Events::Rule")
+            .Select(rule => rule.Properties["EventPattern"]!)
+            .Single(pattern => pattern["source"]![0]!.ToString() == "aws.ecr");
+
+        Assert.Null(pattern["detail"]!["repository-name"]);
+    }
+
+    [Fact]
+    public void TwoRegions_AreBothDistributedTo()
+    {
+        var (_, distribution) = Assert.Single(Synthesis.Template("two-regions").Of("AWS::ImageBuilder::DistributionConfiguration"));
+
+        Assert.Equal(["us-east-1", "eu-west-1"], distribution["Distributions"]!.AsArray().Select(each => each!["Region"]!.ToString()));
+    }
+
+    [Fact]
+    public void ImageSchedule_IsASchedule_InItsTimeZone()
+    {
+        var schedules = Synthesis.Template(Synthesis.Shipped).Of("AWS::Scheduler::Schedule").Select(schedule => schedule.Properties).ToList();
+        var own = schedules.Single(schedule => schedule["Target"]!["Input"]!.ToString().Contains("\"runtime\"", StringComparison.Ordinal));
+
+        Assert.Equal("cron(0 3 ? * SUN *)", own["ScheduleExpression"]!.ToString());
+        Assert.Equal("Etc/UTC", own["ScheduleExpressionTimezone"]!.ToString());
+        Assert.Equal(2, schedules.Count);
+    }
+
+    // Through the app's own entry point, as `cdk synth` runs it.
+    [Fact]
+    public async Task InvalidCatalog_FailsTheSynth_WithEveryFaultAndItsPath()
+    {
+        var folder = Directory.CreateTempSubdirectory("automation-catalog-");
+        try
+        {
+            var catalog = Path.Combine(folder.FullName, "catalog.json");
+            await File.WriteAllTextAsync(
+                catalog,
+                """
+                {
+                  "repositories": [ { "name": "golden/base", "watchTags": [ "stable" ] } ],
+                  "images": [
+                    { "name": "Runtime", "from": "golden/base:edge", "repository": "images/runtime" },
+                    { "name": "app", "from": "images/app:latest", "repository": "images/app", "retain": { "keepLast": 0 }, "colour": "red" }
+                  ]
+                }
+                """,
+                TestContext.Current.CancellationToken);
+
+            var (code, errors) = await SynthAsync(catalog);
+
+            Assert.Equal(1, code);
+            string[] faults = ["$.images[0].name", "$.images[0].from", "$.images[1].from", "$.images[1].retain.keepLast", "$.images[1].colour"];
+            Assert.All(faults, path => Assert.Contains($"{path}:", errors, StringComparison.Ordinal));
+            Assert.DoesNotContain("Unhandled exception", errors, StringComparison.Ordinal);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static async Task<(int Code, string Errors)> SynthAsync(string catalog)
+    {
+        // From its own output folder: beside the tests stand newer versions of some libraries than its list of dependencies names.
+        var configuration = Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory));
+        var app = Path.Combine(Synthesis.Root, "artifacts", "bin", "Automation.Infra", configuration, "Automation.Infra.dll");
+        var start = new ProcessStartInfo("dotnet", [app])
+        {
+            WorkingDirectory = Synthesis.Root,
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+        };
+        start.Environment["CDK_CONTEXT_JSON"] = new JsonObject { ["catalog"] = catalog }.ToJsonString(JsonSerializerOptions.Web);
+        start.Environment["CDK_OUTDIR"] = Path.Combine(Path.GetDirectoryName(catalog)!, "cdk.out");
+        using var process = Process.Start(start)!;
+        var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var errors = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await output;
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return (process.ExitCode, errors);
+    }
+}

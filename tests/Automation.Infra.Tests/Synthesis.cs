@@ -1,0 +1,96 @@
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Amazon.CDK;
+using Automation.Core.Catalog;
+using Environment = System.Environment;
+
+namespace Automation.Infra.Tests;
+
+/// <summary>
+/// The CDK app run in this process: the stack of a catalog, synthesised once per test run. The functions are a small folder that never
+/// changes, and the hash of the asset is replaced by its name, so that a template changes only when the stack does.
+/// </summary>
+internal static partial class Synthesis
+{
+    public const string Shipped = "Automation";
+
+    /// <summary>What stands for the functions' asset in every template.</summary>
+    public const string AssetFile = "functions.zip";
+
+    private static readonly Lock Gate = new();
+    private static readonly Dictionary<string, string> Templates = new(StringComparer.Ordinal);
+
+    /// <summary>The repository: the folder above this assembly that has cdk.json.</summary>
+    public static string Root { get; } = FindRoot();
+
+    /// <summary>The catalogs under test: the shipped one, and one for each thing that a catalog may say and the shipped one does not.</summary>
+    public static TheoryData<string> Catalogs => [Shipped, "two-regions", "approval", "adopted"];
+
+    /// <summary>The template of a catalog, as CDK prints it.</summary>
+    /// <param name="catalog">One of <see cref="Catalogs"/>.</param>
+    public static string Text(string catalog)
+    {
+        // One kernel, one conversation: the CDK's objects live in a child process that takes calls one by one.
+        lock (Gate)
+        {
+            return Templates.TryGetValue(catalog, out var text) ? text : Templates[catalog] = Run(catalog);
+        }
+    }
+
+    public static Template Template(string catalog) => new(JsonNode.Parse(Text(catalog))!.AsObject());
+
+    /// <summary>Synthesises again, whatever was synthesised before.</summary>
+    public static string Again(string catalog)
+    {
+        lock (Gate)
+        {
+            return Run(catalog);
+        }
+    }
+
+    public static string CatalogFile(string catalog) => catalog == Shipped
+        ? Path.Combine(Root, "infra", "catalog.json")
+        : Path.Combine(Root, "tests", "Automation.Infra.Tests", "Catalogs", $"{catalog}.json");
+
+    private static string Run(string catalog)
+    {
+        // Read by the kernel's process when it starts; the first one lists major versions, the others are flags.
+        Environment.SetEnvironmentVariable("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "20,21,22,23,24,25");
+        Environment.SetEnvironmentVariable("JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION", "1");
+        Environment.SetEnvironmentVariable("JSII_SILENCE_WARNING_DEPRECATED_NODE_VERSION", "1");
+        var folder = Directory.CreateTempSubdirectory("automation-synth-");
+        try
+        {
+            var functions = folder.CreateSubdirectory("functions");
+            File.WriteAllText(Path.Combine(functions.FullName, "bootstrap"), "stands for the published functions\n");
+            var app = new App(new AppProps { Context = CdkContext.Read(Root), Outdir = Path.Combine(folder.FullName, "cdk.out") });
+            _ = new AutomationStack(app, Shipped, new AutomationStackProps
+            {
+                Catalog = ImageCatalog.Parse(File.ReadAllText(CatalogFile(catalog))),
+                FunctionFolder = functions.FullName,
+            });
+            app.Synth();
+            return AssetHash().Replace(File.ReadAllText(Path.Combine(folder.FullName, "cdk.out", $"{Shipped}.template.json")), $"\"{AssetFile}\"");
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static string FindRoot()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "cdk.json")))
+            {
+                return folder.FullName;
+            }
+        }
+
+        throw new InvalidOperationException("The tests run inside the repository: no cdk.json above them.");
+    }
+
+    [GeneratedRegex("\"[0-9a-f]{64}\\.zip\"")]
+    private static partial Regex AssetHash();
+}

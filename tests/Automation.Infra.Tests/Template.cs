@@ -1,0 +1,41 @@
+using System.Text.Json.Nodes;
+
+namespace Automation.Infra.Tests;
+
+/// <summary>A synthesised template, with what tests ask of it.</summary>
+internal sealed class Template(JsonObject root)
+{
+    public IEnumerable<(string Id, string Type, JsonObject Properties)> Resources =>
+        root["Resources"]!.AsObject().Select(resource => (
+            resource.Key,
+            resource.Value!["Type"]!.ToString(),
+            resource.Value["Properties"] as JsonObject ?? []));
+
+    public IEnumerable<(string Id, JsonObject Properties)> Of(string type) =>
+        Resources.Where(resource => resource.Type == type).Select(resource => (resource.Id, resource.Properties));
+
+    public string? TypeOf(string id) => root["Resources"]![id]?["Type"]?.ToString();
+
+    /// <summary>
+    /// A value as text, with references in it as <c>${Id}</c> and <c>${Id.Attribute}</c>:
+    /// <code>{"Fn::Join":["",["arn:",{"Ref":"AWS::Partition"},":x"]]}  ->  arn:${AWS::Partition}:x</code>
+    /// </summary>
+    public static string Text(JsonNode? node) => node switch
+    {
+        null => "",
+        JsonValue value => value.ToString(),
+        JsonObject o when o["Ref"] is { } id => $"${{{id}}}",
+        JsonObject o when o["Fn::GetAtt"] is JsonArray attribute => $"${{{attribute[0]}.{attribute[1]}}}",
+        JsonObject o when o["Fn::Sub"] is JsonValue text => text.ToString(),
+        JsonObject o when o["Fn::Join"] is JsonArray join => string.Join(Text(join[0]), join[1]!.AsArray().Select(Text)),
+        JsonObject o when o["Fn::Select"] is JsonArray { Count: 2 } part && part[1]?["Fn::Split"] is JsonArray split => $"${{{Text(split[1])[2..^1]}[{part[0]}]}}",
+        _ => throw new ArgumentException($"Not a text: {node.ToJsonString()}", nameof(node)),
+    };
+
+    /// <summary>The resource that a value refers to, by <c>Ref</c> or <c>Fn::GetAtt</c>; null when it refers to none.</summary>
+    public static string? Target(JsonNode? node) =>
+        (node as JsonObject)?["Ref"]?.ToString() ?? (node as JsonObject)?["Fn::GetAtt"]?[0]?.ToString();
+
+    /// <summary>A member that may be one value or a list of them.</summary>
+    public static IReadOnlyList<string> Texts(JsonNode? node) => node is JsonArray list ? [.. list.Select(Text)] : [Text(node)];
+}

@@ -1,0 +1,170 @@
+using System.Reflection;
+using System.Text.Json.Nodes;
+using Automation.Core;
+
+namespace Automation.Infra.Tests;
+
+/// <summary>The state machine as it is deployed: the error names of the functions are its contract, and nothing in it leads nowhere.</summary>
+public sealed class WorkflowTests
+{
+    /// <summary>What Lambda itself reports. https://docs.aws.amazon.com/step-functions/latest/dg/bp-lambda-serviceexception.html</summary>
+    private static readonly string[] NamesOfLambda =
+    [
+        "Lambda.ClientExecutionTimeoutException", "Lambda.ServiceException", "Lambda.AWSLambdaException", "Lambda.SdkClientException",
+        "Lambda.TooManyRequestsException", "Sandbox.Timedout", "Runtime.ExitError",
+    ];
+
+    private readonly JsonObject _definition = Definition();
+
+    [Fact]
+    public void EveryTransition_LeadsToAStateOfTheSameMachine()
+    {
+        foreach (var (machine, states) in Machines(_definition))
+        {
+            Assert.Contains(machine["StartAt"]!.ToString(), states.Select(state => state.Key));
+            foreach (var (name, state) in states)
+            {
+                Assert.All(Targets(state!), target => Assert.True(states.ContainsKey(target), $"{name} leads to {target}, which is not there."));
+            }
+        }
+    }
+
+    [Fact]
+    public void EveryState_IsReached()
+    {
+        foreach (var (machine, states) in Machines(_definition))
+        {
+            var reached = new HashSet<string>(StringComparer.Ordinal);
+            var next = new Queue<string>([machine["StartAt"]!.ToString()]);
+            while (next.TryDequeue(out var name))
+            {
+                if (reached.Add(name))
+                {
+                    Targets(states[name]!).ToList().ForEach(next.Enqueue);
+                }
+            }
+
+            Assert.Empty(states.Select(state => state.Key).Except(reached));
+        }
+    }
+
+    [Fact]
+    public void EveryFunctionTask_RetriesTransientFailures_AndQuotasForLonger()
+    {
+        foreach (var (name, task) in FunctionTasks())
+        {
+            var rules = task["Retry"]!.AsArray();
+            var transient = rules.FirstOrDefault(rule => Errors(rule!).Contains(nameof(TransientException)));
+            var quota = rules.FirstOrDefault(rule => Errors(rule!).Contains(nameof(QuotaExceededException)));
+
+            Assert.True(transient is not null && quota is not null, $"{name} has no Retry for {nameof(TransientException)} or {nameof(QuotaExceededException)}.");
+            Assert.True(quota["IntervalSeconds"]!.GetValue<int>() > transient["IntervalSeconds"]!.GetValue<int>(), $"{name} gives a quota no more time than a throttled call.");
+        }
+    }
+
+    [Fact]
+    public void NoTask_RetriesWhatRetryingCannotMend()
+    {
+        string[] permanent = [nameof(PermanentException), nameof(InvalidEventException), nameof(ImageNotInCatalogException), nameof(TagConflictException), "States.ALL", "States.TaskFailed"];
+        foreach (var (_, task) in FunctionTasks())
+        {
+            Assert.Empty((task["Retry"] as JsonArray ?? []).SelectMany(rule => Errors(rule!)).Intersect(permanent));
+        }
+    }
+
+    [Fact]
+    public void ErrorNamesInRetries_AreExceptionsOfCore_OrOfLambdaItself()
+    {
+        var known = typeof(AutomationException).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(AutomationException))).Select(type => type.Name);
+        foreach (var (_, task) in FunctionTasks())
+        {
+            Assert.Empty(task["Retry"]!.AsArray().SelectMany(rule => Errors(rule!)).Except(known).Except(NamesOfLambda));
+        }
+    }
+
+    [Fact]
+    public void ErrorNamesOfCore_AreConcreteClasses_ThatNoOneInheritsFrom() =>
+        Assert.All(
+            typeof(AutomationException).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(AutomationException))),
+            type => Assert.True(type.IsSealed && type.GetConstructors(BindingFlags.Public | BindingFlags.Instance).Length > 0, $"{type.Name} is matched by its exact name."));
+
+    [Fact]
+    public void EveryFailure_EndsInAnnounce()
+    {
+        var top = _definition["States"]!.AsObject();
+        foreach (var (name, state) in top.Where(state => state.Value!["Type"]!.ToString() is "Task" or "Map" or "Parallel"))
+        {
+            // What announces cannot announce that it failed: the execution fails, and an alarm watches for that.
+            string[] expected = name switch
+            {
+                "Announce" => ["Failed"],
+                "Publish event" or "Alert people" => [],
+                _ => ["Announce"],
+            };
+            var caught = (state!["Catch"] as JsonArray ?? []).Where(rule => Errors(rule!).Contains("States.ALL")).ToList();
+
+            Assert.Equal(expected, caught.Select(rule => rule!["Next"]!.ToString()));
+            Assert.All(caught, rule => Assert.Equal("$.error", rule!["ResultPath"]!.ToString()));
+        }
+    }
+
+    [Fact]
+    public void EveryTask_HasATimeLimit()
+    {
+        var unlimited = Tasks().Where(task => task.State["TimeoutSeconds"] is null && task.State["TimeoutSecondsPath"] is null).Select(task => task.Name);
+
+        // Calls of AWS services answer in seconds by themselves; only functions and people may take their time.
+        Assert.Equal(["Alert people", "Publish event"], unlimited.Order(StringComparer.Ordinal));
+        Assert.NotNull(_definition["TimeoutSeconds"]);
+    }
+
+    [Fact]
+    public void EveryFunctionTask_CallsAStepOfTheStack_AndHandsItTheWorkflowsClock()
+    {
+        var template = Synthesis.Template(Synthesis.Shipped);
+        foreach (var (name, task) in FunctionTasks())
+        {
+            Assert.Equal("AWS::Lambda::Function", template.TypeOf(task["Resource"]!.ToString()[2..^5]));
+            Assert.True(task["Parameters"]!["now.$"]?.ToString() == "$$.State.EnteredTime", $"{name} does not get the time.");
+        }
+    }
+
+    private static JsonObject Definition()
+    {
+        var (_, machine) = Assert.Single(Synthesis.Template(Synthesis.Shipped).Of("AWS::StepFunctions::StateMachine"));
+        return JsonNode.Parse(Template.Text(machine["DefinitionString"]))!.AsObject();
+    }
+
+    /// <summary>The machine itself and those inside its Map states.</summary>
+    private static IEnumerable<(JsonObject Machine, JsonObject States)> Machines(JsonObject machine)
+    {
+        var states = machine["States"]!.AsObject();
+        yield return (machine, states);
+        foreach (var (_, state) in states)
+        {
+            if ((state!["ItemProcessor"] ?? state["Iterator"]) is JsonObject inner)
+            {
+                foreach (var each in Machines(inner))
+                {
+                    yield return each;
+                }
+            }
+        }
+    }
+
+    private IEnumerable<(string Name, JsonObject State)> Tasks() => Machines(_definition)
+        .SelectMany(machine => machine.States)
+        .Where(state => state.Value!["Type"]!.ToString() == "Task")
+        .Select(state => (state.Key, state.Value!.AsObject()));
+
+    private IEnumerable<(string Name, JsonObject State)> FunctionTasks() =>
+        Tasks().Where(task => task.State["Resource"]!.ToString().StartsWith("${Functions", StringComparison.Ordinal));
+
+    private static IEnumerable<string> Targets(JsonNode state)
+    {
+        var rules = (state["Choices"] as JsonArray ?? []).Concat(state["Catch"] as JsonArray ?? []);
+        return new[] { state["Next"], state["Default"] }.Concat(rules.Select(rule => rule!["Next"])).OfType<JsonNode>().Select(name => name.ToString());
+    }
+
+    private static IEnumerable<string> Errors(JsonNode rule) => rule["ErrorEquals"]!.AsArray().Select(error => error!.ToString());
+}

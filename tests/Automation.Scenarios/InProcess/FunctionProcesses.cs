@@ -1,0 +1,197 @@
+using System.Reflection;
+using Amazon.ECR;
+using Amazon.Imagebuilder;
+using Amazon.Lambda.Annotations;
+using Amazon.Lambda.Core;
+using Amazon.Runtime;
+using Amazon.StepFunctions;
+using Automation.Aws;
+using Automation.Core.Ports;
+using Automation.Functions;
+using Automation.LocalCloud;
+using Automation.LocalCloud.Hosting;
+using Automation.LocalCloud.Lambda;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Automation.Scenarios.InProcess;
+
+/// <summary>
+/// The real functions as methods: their classes, their <see cref="Startup"/>, their serializer. Only what surrounds a process is
+/// different: environment variables come from the invocation, HTTP goes to the cloud in this process, the log to its journal. A function
+/// keeps what it made until it crashes, as a warm process does.
+/// </summary>
+internal sealed class FunctionProcesses : IDisposable
+{
+    private static readonly Dictionary<string, (Type Class, Handler Handler)> Functions = typeof(Startup).Assembly.GetTypes()
+        .SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly))
+        .Where(method => method.GetCustomAttribute<LambdaFunctionAttribute>() is not null)
+        .ToDictionary(method => method.Name, method => (method.DeclaringType!, Bind(method)), StringComparer.Ordinal);
+
+    private static readonly FunctionSerializer Serializer = new();
+
+    private readonly Dictionary<string, ServiceProvider> _running = new(StringComparer.Ordinal);
+    private HttpMessageHandler? _cloud;
+
+    private delegate Task<ReadOnlyMemory<byte>> Handler(object function, ReadOnlyMemory<byte> input, ILambdaContext context);
+
+    public InProcessFunctionHost Host()
+    {
+        var host = new InProcessFunctionHost();
+        foreach (var name in Functions.Keys)
+        {
+            host.Add(name, InvokeAsync);
+        }
+
+        return host;
+    }
+
+    /// <summary>Where the functions' calls go; the cloud is made after its host.</summary>
+    public void Connect(HttpMessageHandler cloud) => _cloud = cloud;
+
+    public void Dispose()
+    {
+        foreach (var process in _running.Values)
+        {
+            process.Dispose();
+        }
+    }
+
+    private async Task<FunctionOutcome> InvokeAsync(FunctionInvocation invocation)
+    {
+        var (type, handler) = Functions[invocation.Function.Environment["ANNOTATIONS_HANDLER"]];
+        try
+        {
+            if (!_running.TryGetValue(invocation.Function.Arn, out var process))
+            {
+                _running.Add(invocation.Function.Arn, process = Start(invocation, type));
+            }
+
+            return new FunctionOutcome(false, await handler(process.GetRequiredService(type), invocation.Payload, new Context(invocation)));
+        }
+        catch (CallerCrashedException)
+        {
+            if (_running.Remove(invocation.Function.Arn, out var process))
+            {
+                await process.DisposeAsync();
+            }
+
+            throw;
+        }
+    }
+
+    private ServiceProvider Start(FunctionInvocation invocation, Type type)
+    {
+        var variables = new Dictionary<string, string>(invocation.Function.Environment, StringComparer.Ordinal)
+        {
+            ["AWS_REGION"] = invocation.Function.Region,
+            ["AUTOMATION_CATALOG"] = Path.Combine(invocation.Function.CodeFolder!, "catalog.json"),
+        };
+        var sdk = new CloudClients(_cloud!, invocation.AccessKeyId);
+        var services = new ServiceCollection();
+        new Startup().ConfigureServices(services);
+        services.AddSingleton(type);
+        services.AddSingleton(FunctionSettings.From(variables.GetValueOrDefault));
+        services.AddSingleton<IAmazonImagebuilder>(_ => sdk.ImageBuilder(invocation.Function.Region));
+        services.AddSingleton<IAmazonStepFunctions>(_ => sdk.StepFunctions(invocation.Function.Region));
+        services.AddSingleton<IRegistry>(_ => new EcrRegistry(sdk.Ecr));
+        services.AddLogging(logging => logging.ClearProviders().AddProvider(new JournalLogs(invocation.Log)));
+        return services.BuildServiceProvider();
+    }
+
+    private static Handler Bind(MethodInfo method)
+    {
+        var types = new[] { method.DeclaringType!, method.GetParameters()[0].ParameterType, method.ReturnType.GetGenericArguments()[0] };
+        return typeof(FunctionProcesses).GetMethod(nameof(Typed), BindingFlags.NonPublic | BindingFlags.Static)!
+            .MakeGenericMethod(types).CreateDelegate<Func<MethodInfo, Handler>>()(method);
+    }
+
+    private static Handler Typed<TFunction, TInput, TOutput>(MethodInfo method)
+    {
+        var call = method.CreateDelegate<Func<TFunction, TInput, ILambdaContext, Task<TOutput>>>();
+        return async (function, input, context) =>
+        {
+            using var request = new MemoryStream(input.ToArray());
+            var output = await call((TFunction)function, Serializer.Deserialize<TInput>(request), context);
+            using var response = new MemoryStream();
+            Serializer.Serialize(output, response);
+            return response.ToArray();
+        };
+    }
+
+    /// <summary>Time stands still while a function runs, so it always has all of its time left.</summary>
+    private sealed class Context(FunctionInvocation invocation) : ILambdaContext
+    {
+        public string AwsRequestId => invocation.RequestId;
+
+        public IClientContext ClientContext => null!;
+
+        public string FunctionName => invocation.Function.Name;
+
+        public string FunctionVersion => "$LATEST";
+
+        public ICognitoIdentity Identity => null!;
+
+        public string InvokedFunctionArn => invocation.Function.Arn;
+
+        public ILambdaLogger Logger => null!;
+
+        public string LogGroupName => $"/aws/lambda/{invocation.Function.Name}";
+
+        public string LogStreamName => "in-process";
+
+        public int MemoryLimitInMB => invocation.Function.MemoryMegabytes;
+
+        public TimeSpan RemainingTime => invocation.Function.Timeout;
+    }
+
+    private sealed class JournalLogs(Action<string> log) : ILoggerProvider, ILogger
+    {
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public void Dispose()
+        {
+        }
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(Microsoft.Extensions.Logging.LogLevel logLevel) => true;
+
+        public void Log<TState>(Microsoft.Extensions.Logging.LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            log($"{logLevel} {formatter(state, exception)}");
+    }
+}
+
+/// <summary>SDK clients whose requests end in a cloud in this process.</summary>
+/// <param name="accessKeyId">Tells the cloud who calls.</param>
+internal sealed class CloudClients(HttpMessageHandler cloud, string accessKeyId)
+{
+    private readonly BasicAWSCredentials _credentials = new(accessKeyId, "secret");
+
+    public AmazonECRClient Ecr(string region) => new(_credentials, Configure(new AmazonECRConfig(), region));
+
+    public AmazonImagebuilderClient ImageBuilder(string region) => new(_credentials, Configure(new AmazonImagebuilderConfig(), region));
+
+    public AmazonStepFunctionsClient StepFunctions(string region) => new(_credentials, Configure(new AmazonStepFunctionsConfig(), region));
+
+    // The SDK's own retries would wait in real time and hide ordered faults; the workflow's are the ones under test.
+    private T Configure<T>(T config, string region)
+        where T : ClientConfig
+    {
+        config.ServiceURL = "http://cloud.test";
+        config.AuthenticationRegion = region;
+        config.MaxErrorRetry = 0;
+        config.HttpClientFactory = new Factory(cloud);
+        return config;
+    }
+
+    private sealed class Factory(HttpMessageHandler cloud) : HttpClientFactory
+    {
+        public override HttpClient CreateHttpClient(IClientConfig clientConfig) => new(cloud, disposeHandler: false);
+
+        public override bool UseSDKHttpClientCaching(IClientConfig clientConfig) => false;
+
+        public override bool DisposeHttpClientsAfterUse(IClientConfig clientConfig) => false;
+    }
+}

@@ -1,0 +1,133 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using Amazon.ECR;
+using Amazon.Imagebuilder;
+using Amazon.StepFunctions;
+using Automation.LocalCloud;
+using Automation.LocalCloud.CloudFormation;
+using Automation.LocalCloud.Ecr;
+using Automation.LocalCloud.Hosting;
+using Automation.LocalCloud.ImageBuilder;
+
+namespace Automation.Scenarios.InProcess;
+
+/// <summary>
+/// The embedded cloud with a reviewed template in it and the functions as methods: one thread, virtual time, so that a scenario is the
+/// same to the last digest whenever it runs.
+/// </summary>
+internal sealed class InProcessCloud : IScenarioCloud
+{
+    private readonly FunctionProcesses _functions = new();
+    private readonly List<JournalEntry> _journal = [];
+    private readonly Dictionary<string, AmazonECRClient> _ecr = new(StringComparer.Ordinal);
+    private readonly InProcessHandler _handler;
+    private readonly HttpClient _http;
+    private readonly CloudClients _clients;
+    private readonly Cloud _cloud;
+    private readonly StackRecord _stack;
+
+    private InProcessCloud(string catalog)
+    {
+        _cloud = new Cloud(new CloudOptions(), _functions.Host());
+        _cloud.Journal.Written += _journal.Add;
+        _handler = new InProcessHandler(_cloud);
+        _http = new HttpClient(_handler, disposeHandler: false) { BaseAddress = new Uri("http://cloud.test") };
+        _functions.Connect(_handler);
+        _clients = new CloudClients(_handler, "AKIASCENARIO");
+        ImageBuilder = _clients.ImageBuilder(Region);
+        StepFunctions = _clients.StepFunctions(Region);
+        var stacks = Path.Combine(AppContext.BaseDirectory, "stacks");
+        _stack = _cloud.Run(() => _cloud.Stacks.Create(new StackSource("Automation", Template(Path.Combine(stacks, $"{catalog}.template.json")))
+        {
+            Assets = new Dictionary<string, string> { ["functions.zip"] = Path.Combine(stacks, catalog) },
+        }));
+    }
+
+    public string Region => _cloud.Options.Region;
+
+    public string StateMachineArn => _stack.Outputs.Single(output => output.Key == "StateMachineArn").Value;
+
+    public IAmazonImagebuilder ImageBuilder { get; }
+
+    public IAmazonStepFunctions StepFunctions { get; }
+
+    /// <param name="catalog">Of Automation.Infra.Tests: <c>Automation</c> is the shipped one.</param>
+    public static Fleet Start(string catalog = "Automation") => new(new InProcessCloud(catalog));
+
+    public IAmazonECR Ecr(string region) => _ecr.TryGetValue(region, out var client) ? client : _ecr[region] = _clients.Ecr(region);
+
+    public Task<JsonObject> CallAsync(string service, string target, JsonObject input) =>
+        SendAsync(service, new StringContent(input.ToJsonString(), Encoding.UTF8, "application/x-amz-json-1.0"), target);
+
+    public Task NotifyAsync(string message) => SendAsync("sns", new FormUrlEncodedContent(new Dictionary<string, string>
+    {
+        ["Action"] = "Publish",
+        ["Version"] = "2010-03-31",
+        ["TopicArn"] = _stack.Resources.Single(resource => resource.Type == "AWS::SNS::Topic" && resource.LogicalId.StartsWith("Notifications", StringComparison.Ordinal)).PhysicalId,
+        ["Message"] = message,
+    }), null);
+
+    public Task<DateTimeOffset> NowAsync() => Task.FromResult(_cloud.Run(() => _cloud.Clock.Now));
+
+    public Task SettleAsync() => _cloud.RunUntilIdleAsync(cancellationToken: TestContext.Current.CancellationToken);
+
+    public Task AdvanceAsync(TimeSpan time) => _cloud.AdvanceAsync(time, TestContext.Current.CancellationToken);
+
+    public Task OrderAsync(FaultRule fault) => Order(() => _cloud.Faults.Add(fault));
+
+    public Task<int> OpenOrdersAsync() => Task.FromResult(_cloud.Run(() => _cloud.Faults.Rules.Count));
+
+    public Task ClearOrdersAsync() => Order(_cloud.Faults.Clear);
+
+    public Task OrderAsync(BuildOutcome outcome) => Order(() => _cloud.ImageBuilder.Outcomes.Add(outcome));
+
+    public Task OrderAsync(IReadOnlyList<FindingsRule> findings) => Order(() => _cloud.Ecr.Findings = findings);
+
+    public Task OrderAsync(BuildTimings timings) => Order(() => _cloud.ImageBuilder.Timings = timings);
+
+    public Task<IReadOnlyList<JournalEntry>> JournalAsync() => Task.FromResult(_cloud.Run<IReadOnlyList<JournalEntry>>(() => [.. _journal]));
+
+    public ValueTask DisposeAsync()
+    {
+        _functions.Dispose();
+        ImageBuilder.Dispose();
+        StepFunctions.Dispose();
+        foreach (var client in _ecr.Values)
+        {
+            client.Dispose();
+        }
+
+        _http.Dispose();
+        _handler.Dispose();
+        _cloud.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private Task Order(Action order)
+    {
+        _cloud.Run(order);
+        return Task.CompletedTask;
+    }
+
+    private async Task<JsonObject> SendAsync(string service, HttpContent content, string? target)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/") { Content = content };
+        request.Headers.TryAddWithoutValidation(
+            "Authorization",
+            $"AWS4-HMAC-SHA256 Credential=AKIASCENARIO/20260105/{Region}/{service}/aws4_request, SignedHeaders=host, Signature=0");
+        if (target is not null)
+        {
+            request.Headers.TryAddWithoutValidation("X-Amz-Target", target);
+        }
+
+        using var response = await _http.SendAsync(request);
+        var text = await response.Content.ReadAsStringAsync();
+        Assert.True(response.IsSuccessStatusCode, $"{service} {target}: {text}");
+        return text.StartsWith('{') ? JsonNode.Parse(text)!.AsObject() : [];
+    }
+
+    // Read once: every scenario deploys the same few templates.
+    private static string Template(string file) => Templates.GetOrAdd(file, File.ReadAllText);
+
+    private static readonly System.Collections.Concurrent.ConcurrentDictionary<string, string> Templates = new(StringComparer.Ordinal);
+}

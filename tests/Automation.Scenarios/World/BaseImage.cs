@@ -1,0 +1,98 @@
+using System.Formats.Tar;
+using System.IO.Compression;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Nodes;
+using Amazon.ECR;
+using Amazon.ECR.Model;
+
+namespace Automation.Scenarios;
+
+/// <summary>A small OCI image with true digests, pushed as every client does it: blobs first, the manifest last.</summary>
+internal static class BaseImage
+{
+    private const string ManifestType = "application/vnd.oci.image.manifest.v1+json";
+
+    /// <param name="release">The contents: another release is another digest.</param>
+    /// <returns>The digest of the manifest.</returns>
+    public static async Task<string> PushAsync(IAmazonECR ecr, string repository, string tag, string release)
+    {
+        var tar = Tar(release);
+        var layer = Gzip(tar);
+        var config = Encoding.UTF8.GetBytes(new JsonObject
+        {
+            ["architecture"] = "amd64",
+            ["os"] = "linux",
+            ["config"] = new JsonObject(),
+            ["rootfs"] = new JsonObject { ["type"] = "layers", ["diff_ids"] = new JsonArray(Digest(tar)) },
+        }.ToJsonString());
+        await UploadAsync(ecr, repository, layer);
+        await UploadAsync(ecr, repository, config);
+        var manifest = new JsonObject
+        {
+            ["schemaVersion"] = 2,
+            ["mediaType"] = ManifestType,
+            ["config"] = Descriptor("application/vnd.oci.image.config.v1+json", config),
+            ["layers"] = new JsonArray(Descriptor("application/vnd.oci.image.layer.v1.tar+gzip", layer)),
+        }.ToJsonString();
+        var response = await ecr.PutImageAsync(new PutImageRequest
+        {
+            RepositoryName = repository,
+            ImageManifest = manifest,
+            ImageManifestMediaType = ManifestType,
+            ImageTag = tag,
+        });
+        return response.Image.ImageId.ImageDigest;
+    }
+
+    private static async Task UploadAsync(IAmazonECR ecr, string repository, byte[] content)
+    {
+        var upload = await ecr.InitiateLayerUploadAsync(new InitiateLayerUploadRequest { RepositoryName = repository });
+        using var blob = new MemoryStream(content);
+        await ecr.UploadLayerPartAsync(new UploadLayerPartRequest
+        {
+            RepositoryName = repository,
+            UploadId = upload.UploadId,
+            PartFirstByte = 0,
+            PartLastByte = content.Length - 1,
+            LayerPartBlob = blob,
+        });
+        try
+        {
+            await ecr.CompleteLayerUploadAsync(
+                new CompleteLayerUploadRequest { RepositoryName = repository, UploadId = upload.UploadId, LayerDigests = [Digest(content)] });
+        }
+        catch (LayerAlreadyExistsException)
+        {
+            // The same bytes are there from an earlier push.
+        }
+    }
+
+    private static JsonObject Descriptor(string mediaType, byte[] content) =>
+        new() { ["mediaType"] = mediaType, ["digest"] = Digest(content), ["size"] = content.Length };
+
+    private static string Digest(byte[] content) => $"sha256:{Convert.ToHexStringLower(SHA256.HashData(content))}";
+
+    private static byte[] Tar(string release)
+    {
+        using var stream = new MemoryStream();
+        using (var writer = new TarWriter(stream, TarEntryFormat.Ustar, leaveOpen: true))
+        {
+            using var data = new MemoryStream(Encoding.UTF8.GetBytes($"VERSION=\"{release}\"\n"));
+            writer.WriteEntry(new UstarTarEntry(TarEntryType.RegularFile, "etc/os-release") { DataStream = data, ModificationTime = DateTimeOffset.UnixEpoch });
+        }
+
+        return stream.ToArray();
+    }
+
+    private static byte[] Gzip(byte[] content)
+    {
+        using var stream = new MemoryStream();
+        using (var gzip = new GZipStream(stream, CompressionLevel.Optimal, leaveOpen: true))
+        {
+            gzip.Write(content);
+        }
+
+        return stream.ToArray();
+    }
+}

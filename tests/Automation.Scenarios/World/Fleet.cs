@@ -1,0 +1,160 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Amazon.ECR.Model;
+using Amazon.Imagebuilder.Model;
+using Amazon.StepFunctions.Model;
+
+namespace Automation.Scenarios;
+
+/// <summary>A build as the world sees it.</summary>
+/// <param name="Version">Such as <c>1.0.0/3</c>.</param>
+/// <param name="Tags">Of the Image Builder record: what the automation remembers.</param>
+internal sealed record Build(string Version, string Arn, string Status, IReadOnlyDictionary<string, string> Tags)
+{
+    public string? Release => Tags.GetValueOrDefault("automation:release");
+
+    public string? BaseDigest => Tags.GetValueOrDefault("automation:base-digest");
+
+    public string? Cause => Tags.GetValueOrDefault("automation:cause");
+}
+
+/// <summary>What scenarios do to a cloud and ask of it, through its AWS APIs alone.</summary>
+internal sealed class Fleet(IScenarioCloud cloud)
+{
+    public IScenarioCloud Cloud { get; } = cloud;
+
+    public Task<string> PushBaseAsync(string release) => BaseImage.PushAsync(Cloud.Ecr(Cloud.Region), "golden/base", "stable", release);
+
+    /// <summary>A push and everything that follows from it.</summary>
+    public async Task<string> PushAndSettleAsync(string release)
+    {
+        var digest = await PushBaseAsync(release);
+        await Cloud.SettleAsync();
+        return digest;
+    }
+
+    /// <summary>Tags of a repository with the digest each is on.</summary>
+    public async Task<IReadOnlyDictionary<string, string>> TagsAsync(string repository, string? region = null)
+    {
+        var tags = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var image in await ImagesAsync(repository, region))
+        {
+            foreach (var tag in image.ImageTags ?? [])
+            {
+                tags.Add(tag, image.ImageDigest);
+            }
+        }
+
+        return tags;
+    }
+
+    public async Task<IReadOnlyList<ImageDetail>> ImagesAsync(string repository, string? region = null)
+    {
+        var images = new List<ImageDetail>();
+        var request = new DescribeImagesRequest { RepositoryName = repository };
+        await foreach (var image in Cloud.Ecr(region ?? Cloud.Region).Paginators.DescribeImages(request).ImageDetails)
+        {
+            images.Add(image);
+        }
+
+        return images;
+    }
+
+    /// <summary>The builds of a pipeline, oldest first.</summary>
+    public async Task<IReadOnlyList<Build>> BuildsAsync(string pipeline)
+    {
+        var builds = new List<Build>();
+        var request = new ListImagePipelineImagesRequest { ImagePipelineArn = PipelineArn(pipeline) };
+        await foreach (var build in Cloud.ImageBuilder.Paginators.ListImagePipelineImages(request).ImageSummaryList)
+        {
+            builds.Add(new Build(string.Join('/', build.Arn.Split('/')[^2..]), build.Arn, build.State.Status.Value, build.Tags ?? []));
+        }
+
+        return [.. builds.OrderBy(build => int.Parse(build.Version.Split('/')[1], CultureInfo.InvariantCulture))];
+    }
+
+    public string PipelineArn(string name) => $"arn:aws:imagebuilder:{Cloud.Region}:123456789012:image-pipeline/{name}";
+
+    /// <summary>The workflow's executions, oldest first.</summary>
+    public async Task<IReadOnlyList<ExecutionListItem>> ExecutionsAsync(string prefix = "")
+    {
+        var executions = new List<ExecutionListItem>();
+        await foreach (var execution in Cloud.StepFunctions.Paginators.ListExecutions(new ListExecutionsRequest { StateMachineArn = Cloud.StateMachineArn }).Executions)
+        {
+            if (execution.Name.StartsWith(prefix, StringComparison.Ordinal))
+            {
+                executions.Add(execution);
+            }
+        }
+
+        executions.Reverse();
+        return executions;
+    }
+
+    /// <summary>Starts the workflow as the commands do.</summary>
+    public async Task<string> StartAsync(string name, JsonObject input) => (await Cloud.StepFunctions.StartExecutionAsync(new StartExecutionRequest
+    {
+        StateMachineArn = Cloud.StateMachineArn,
+        Name = name,
+        Input = input.ToJsonString(),
+    })).ExecutionArn;
+
+    /// <summary>How an execution ended: its status and output.</summary>
+    public async Task<(string Status, JsonObject Output, string? Error)> ResultAsync(string executionArn)
+    {
+        var execution = await Cloud.StepFunctions.DescribeExecutionAsync(new DescribeExecutionRequest { ExecutionArn = executionArn });
+        return (execution.Status.Value, JsonNode.Parse(execution.Output ?? "{}")!.AsObject(), execution.Error);
+    }
+
+    /// <summary>The token that an execution waits with.</summary>
+    public async Task<string> TokenAsync(string executionArn)
+    {
+        var history = await Cloud.CallAsync("states", "AWSStepFunctions.GetExecutionHistory", new JsonObject { ["executionArn"] = executionArn });
+        var parameters = history["events"]!.AsArray()
+            .Select(entry => entry!["taskScheduledEventDetails"]?["parameters"]?.ToString())
+            .Last(text => text?.Contains("token", StringComparison.Ordinal) == true)!;
+        return JsonNode.Parse(parameters)!["Message"]!["token"]!.ToString();
+    }
+
+    /// <summary>Bodies of the messages in the dead letter queue; they stay there.</summary>
+    public async Task<IReadOnlyList<string>> DeadLettersAsync()
+    {
+        var queues = await Cloud.CallAsync("sqs", "AmazonSQS.ListQueues", []);
+        var url = queues["QueueUrls"]!.AsArray().Single()!.ToString();
+        var bodies = new List<string>();
+        while (true)
+        {
+            var input = new JsonObject { ["QueueUrl"] = url, ["MaxNumberOfMessages"] = 10 };
+            if ((await Cloud.CallAsync("sqs", "AmazonSQS.ReceiveMessage", input))["Messages"] is not JsonArray { Count: > 0 } messages)
+            {
+                return bodies;
+            }
+
+            bodies.AddRange(messages.Select(message => message!["Body"]!.ToString()));
+        }
+    }
+
+    /// <summary>The subjects of all that was said to people.</summary>
+    public async Task<IReadOnlyList<string>> AlertsAsync() => [.. (await Cloud.JournalAsync())
+        .Where(entry => entry is { Source: "sns", Kind: "message-published" })
+        .Select(entry => entry.Data.GetValueOrDefault("subject"))
+        .OfType<string>()];
+
+    /// <summary>
+    /// The end state without what time makes different: per image the builds with status, release and base, and per repository and
+    /// Region which build each tag is on.
+    /// </summary>
+    public async Task<string> SummaryAsync(params string[] images)
+    {
+        var lines = new List<string>();
+        foreach (var image in images)
+        {
+            var tags = await TagsAsync($"images/{image}");
+            var names = tags.Where(tag => tag.Key.Contains('-', StringComparison.Ordinal)).GroupBy(tag => tag.Value).ToDictionary(group => group.Key, group => group.First().Key);
+            lines.AddRange((await BuildsAsync(image)).Select(build => $"{image} {build.Version} {build.Status} {build.Release} attempt {build.Tags.GetValueOrDefault("automation:attempt")}"));
+            lines.AddRange(tags.Select(tag => $"{image}:{tag.Key} -> {names.GetValueOrDefault(tag.Value, "?")}"));
+        }
+
+        return string.Join('\n', lines);
+    }
+}
