@@ -23,7 +23,7 @@ public sealed record CloudOptions
     /// <summary>Region of unsigned requests and of the deployed stack.</summary>
     public string Region { get; init; } = "us-east-1";
 
-    /// <summary>Virtual time at the start.</summary>
+    /// <summary>Virtual time at the start; a store that was used before goes on at its own time when that is later.</summary>
     public DateTimeOffset Start { get; init; } = new(2026, 1, 5, 8, 0, 0, TimeSpan.Zero);
 
     public string Seed { get; init; } = "automation";
@@ -50,6 +50,8 @@ public sealed class Cloud : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, IWireService> _wire = new(StringComparer.Ordinal);
+    private readonly Table<ClockRow> _time;
+    private DateTimeOffset _committed;
     private int _outside;
     private ClockMode _mode;
     private TaskCompletionSource? _changed;
@@ -57,12 +59,14 @@ public sealed class Cloud : IDisposable
     public Cloud(CloudOptions options, IFunctionHost functions)
     {
         Options = options;
-        Clock = new VirtualClock(options.Start);
+        Store = options.Store;
+        _time = new Table<ClockRow>("cloud.clock", Store);
+        _committed = _time.Find("now")?.Now ?? DateTimeOffset.MinValue;
+        Clock = new VirtualClock(_committed > options.Start ? _committed : options.Start);
         Clock.Changed += Signal;
         Journal = new Journal(Clock);
-        Ids = new Ids(options.Seed);
+        Ids = new Ids(options.Seed, Store);
         Faults = new Faults(this);
-        Store = options.Store;
         Ecr = new EcrService(this);
         ImageBuilder = new ImageBuilderService(this);
         StepFunctions = new StepFunctionsService(this);
@@ -146,7 +150,7 @@ public sealed class Cloud : IDisposable
         lock (_gate)
         {
             var result = action();
-            Store.Commit();
+            Commit();
             return result;
         }
     }
@@ -250,11 +254,11 @@ public sealed class Cloud : IDisposable
                 if (!Clock.FireNext(instant))
                 {
                     Clock.MoveTo(instant);
-                    Store.Commit();
+                    Commit();
                     return;
                 }
 
-                Store.Commit();
+                Commit();
             }
         }
     }
@@ -310,7 +314,7 @@ public sealed class Cloud : IDisposable
             {
                 if (Step(until()))
                 {
-                    Store.Commit();
+                    Commit();
                     fired++;
                     continue;
                 }
@@ -332,6 +336,18 @@ public sealed class Cloud : IDisposable
         Clock.FireNext(Clock.Now < until ? Clock.Now : until)
         || (_outside == 0 && Clock.HasWork(until) && Clock.FireNext(until));
 
+    /// <summary>Time that somebody may have seen does not come again after a restart, so it is kept together with what happened then.</summary>
+    private void Commit()
+    {
+        if (Clock.Now != _committed)
+        {
+            _committed = Clock.Now;
+            _time.Set("now", new ClockRow(_committed));
+        }
+
+        Store.Commit();
+    }
+
     private Task NextChange() => (_changed ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
 
     private void Signal()
@@ -339,4 +355,6 @@ public sealed class Cloud : IDisposable
         _changed?.TrySetResult();
         _changed = null;
     }
+
+    private sealed record ClockRow(DateTimeOffset Now);
 }

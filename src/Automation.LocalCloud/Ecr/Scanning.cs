@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Automation.LocalCloud.Storage;
 
 namespace Automation.LocalCloud.Ecr;
 
@@ -13,12 +14,14 @@ internal sealed class Scanning
     private readonly Cloud _cloud;
     private readonly EcrState _state;
     private readonly EcrEvents _events;
+    private readonly Table<FindingsRow> _rules;
 
     public Scanning(Cloud cloud, EcrState state, EcrEvents events)
     {
         _cloud = cloud;
         _state = state;
         _events = events;
+        _rules = new Table<FindingsRow>("ecr.findings", cloud.Store);
 
         // A restart does not lose a scan that was under way.
         foreach (var repository in state.All)
@@ -33,7 +36,12 @@ internal sealed class Scanning
         }
     }
 
-    public IReadOnlyList<FindingsRule> Rules { get; set; } = [];
+    /// <summary>Kept with the state: a scan that a restart interrupts finds what was ordered.</summary>
+    public IReadOnlyList<FindingsRule> Rules
+    {
+        get => _rules.Find("rules")?.Rules ?? [];
+        set => _rules.Set("rules", new FindingsRow(value));
+    }
 
     /// <summary>Counts by severity; a severity without findings is absent.</summary>
     public static JsonObject SeverityCounts(IReadOnlyList<Finding> findings)
@@ -123,4 +131,6 @@ internal sealed class Scanning
         _state.Put(scan);
         _events.Scanned(image, scan);
     }
+
+    private sealed record FindingsRow(IReadOnlyList<FindingsRule> Rules);
 }

@@ -39,7 +39,7 @@ public sealed class CloudHost : IAsyncDisposable
         Functions = new ProcessFunctionHost(options.Processes);
         Cloud = new Cloud(options.Cloud, Functions) { Mode = options.Mode };
         Cloud.Faults.CrashCaller = Functions.Crash;
-        Control = new ControlEndpoint(Cloud) { SetFindings = Cloud.Ecr.OrderFindings };
+        Control = new ControlEndpoint(Cloud) { SetFindings = Cloud.Ecr.OrderFindings, SetOutcome = Cloud.ImageBuilder.Outcomes.Order };
     }
 
     /// <summary>Such as <c>http://127.0.0.1:4566</c>.</summary>

@@ -1,0 +1,91 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Automation.LocalCloud;
+using BenchmarkDotNet.Attributes;
+
+namespace Automation.Benchmarks.ImageBuilder;
+
+/// <summary>Lists all finished builds of one pipeline, page by page.</summary>
+public class BuildListBenchmarks
+{
+    private Cloud _cloud = null!;
+    private string _pipeline = "";
+    private string _version = "";
+
+    [Params(1_000, 10_000)]
+    public int Builds { get; set; }
+
+    [GlobalSetup]
+    public void Build()
+    {
+        _cloud = Wire.NewCloud();
+        Wire.Ecr(_cloud, "CreateRepository", new JsonObject { ["repositoryName"] = "app" });
+        var recipe = Create("CreateContainerRecipe", "containerRecipeArn", new JsonObject
+        {
+            ["name"] = "app",
+            ["semanticVersion"] = "1.0.0",
+            ["containerType"] = "DOCKER",
+            ["parentImage"] = "public.ecr.aws/docker/library/debian:12",
+            ["dockerfileTemplateData"] = "FROM {{{ imagebuilder:parentImage }}}\n",
+            ["targetRepository"] = new JsonObject { ["service"] = "ECR", ["repositoryName"] = "app" },
+        });
+        var infrastructure = Create("CreateInfrastructureConfiguration", "infrastructureConfigurationArn", new JsonObject
+        {
+            ["name"] = "infra",
+            ["instanceProfileName"] = "builder",
+        });
+        _pipeline = Create("CreateImagePipeline", "imagePipelineArn", new JsonObject
+        {
+            ["name"] = "app",
+            ["containerRecipeArn"] = recipe,
+            ["infrastructureConfigurationArn"] = infrastructure,
+        });
+        for (var number = 0; number < Builds; number++)
+        {
+            var build = Create("StartImagePipelineExecution", "imageBuildVersionArn", new JsonObject { ["imagePipelineArn"] = _pipeline }, $"start-{number}");
+            _version = build[..build.LastIndexOf('/')];
+
+            // The service builds a hundred at a time.
+            if (number % 50 == 49)
+            {
+                _cloud.RunUntilIdleAsync().GetAwaiter().GetResult();
+            }
+        }
+
+        _cloud.RunUntilIdleAsync().GetAwaiter().GetResult();
+    }
+
+    [GlobalCleanup]
+    public void End() => _cloud.Dispose();
+
+    [Benchmark]
+    public int ListImageBuildVersions() => Pages("ListImageBuildVersions", new JsonObject { ["imageVersionArn"] = _version });
+
+    [Benchmark]
+    public int ListImagePipelineImages() => Pages("ListImagePipelineImages", new JsonObject { ["imagePipelineArn"] = _pipeline });
+
+    private int Pages(string operation, JsonObject input)
+    {
+        input["maxResults"] = 25;
+        var found = 0;
+        while (true)
+        {
+            var page = Wire.ImageBuilder(_cloud, "POST", operation, input);
+            found += page["imageSummaryList"]!.AsArray().Count;
+            if (page["nextToken"]?.GetValue<string>() is not { } next)
+            {
+                return found == Builds
+                    ? found
+                    : throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"{found} instead of {Builds}."));
+            }
+
+            input["nextToken"] = next;
+        }
+    }
+
+    private string Create(string operation, string arn, JsonObject input, string? token = null)
+    {
+        input["clientToken"] = token ?? operation;
+        return Wire.ImageBuilder(_cloud, "PUT", operation, input)[arn]!.GetValue<string>();
+    }
+}
