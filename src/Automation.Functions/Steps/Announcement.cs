@@ -35,6 +35,8 @@ internal sealed record Announcement(string Outcome, bool Alert, ReleaseState? Re
             [.. scan.Reasons ?? [], .. (scan.ToUnblock ?? []).Select(text => new ReasonText("to-unblock", text))]),
         { Verification: { } verification } => Verified(state, verification),
         { Prune: { Brake: { } brake } } => new("prune-stopped", true, null, [new ReasonText("brake", brake)]),
+        { Prune: { Mode: "report" } prune } => new("pruned", false, null, [new ReasonText(
+            "report", $"{prune.Items?.Count ?? 0} items are listed that would be deleted or marked, {prune.Kept} kept; mode report touches nothing.")]),
         { Prune: { } prune } => new("pruned", false, null, [new ReasonText(
             prune.Mode, $"{prune.Deleted} deleted, {prune.Superseded} marked as superseded, {prune.Kept} kept (mode {prune.Mode}).")]),
         _ => new("failed", true, null, [new ReasonText("nothing-found", "The execution has nothing to announce: its state is incomplete.")]),

@@ -156,6 +156,9 @@ public sealed record PromoteImageResult(
 public sealed record TagStepText(string Region, string Tag, string Action, string? From, string To, ReasonText Reason);
 
 /// <param name="Done">False when time ran out: the step is to be run again.</param>
+/// <param name="Superseded">Records marked by this run; 0 in report mode.</param>
+/// <param name="Deleted">Images and records deleted by this run; 0 in report mode.</param>
+/// <param name="Items">What is to be deleted or marked, the first hundred; the log has them all.</param>
 public sealed record PruneResult(
     bool Done,
     string Mode,

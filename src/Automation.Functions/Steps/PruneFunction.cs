@@ -78,7 +78,7 @@ public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageB
             true,
             image.Retain.Mode.ToString().ToLowerInvariant(),
             plan.Counts.Keep,
-            plan.Counts.Supersede,
+            items.Count(item => item is { Action: "supersede", Applied: true }),
             items.Count(item => item is { Action: "delete", Applied: true }),
             plan.Brake.Reason?.Text,
             items);
