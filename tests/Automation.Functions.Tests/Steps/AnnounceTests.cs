@@ -1,0 +1,183 @@
+using System.Text.Json;
+using Automation.Core;
+using Automation.Functions.Steps;
+
+namespace Automation.Functions.Tests.Steps;
+
+public sealed class AnnounceTests
+{
+    private static readonly LifecycleState App = House.Released("app", "1.0.0/1");
+
+    /// <summary>The state at the end, and what is made of it: outcome, whether people must know, whether it counts as promoted, the mark.</summary>
+    private static readonly Dictionary<string, (LifecycleState State, string Outcome, bool Alert, bool Promoted, string? Mark)> Cases = new()
+    {
+        ["verified"] = (App with { Verification = Verified("promoted", "put") }, "promoted", false, true, "promoted"),
+        ["verified again"] = (App with { Verification = Verified("promoted", "present") }, "promoted", false, true, "promoted"),
+        ["held"] = (App with { Verification = Verified("held", "held") }, "held", true, false, "held"),
+        ["overtaken"] = (App with { Verification = Verified("overtaken", "not-forward") }, "overtaken", false, false, "overtaken"),
+        ["never standing"] = (App with { Verification = Verified("running", "put") }, "not-standing", true, false, null),
+        ["rolled back"] = (App with { Action = "rollback", Verification = Verified("promoted", "put") }, "rolled-back", true, false, "promoted"),
+        ["blocked"] = (App with { Scan = Scan("blocked") }, "blocked", true, false, "blocked"),
+        ["build failed"] = (App with { Release = App.Release! with { Outcome = "failed" } }, "build-failed", true, false, null),
+        ["build missing"] = (App with { Release = App.Release! with { Outcome = "missing" } }, "not-releasable", true, false, null),
+        ["build running"] = (App with { Release = App.Release! with { Outcome = "in-progress" } }, "not-releasable", true, false, null),
+        ["rejected"] = (Awaiting() with { Error = Error("Rejected", "not before the holidays") }, "rejected", true, false, "rejected"),
+        ["nobody approved"] = (Awaiting() with { Error = Error("States.Timeout", null) }, "rejected", true, false, "rejected"),
+        ["hung after approval"] = (Awaiting() with { Approval = JsonDocument.Parse("""{"by":"ann"}""").RootElement, Error = Error("States.Timeout", null) }, "failed", true, false, null),
+        ["hung after an empty approval"] = (Awaiting() with { Approval = JsonDocument.Parse("null").RootElement, Error = Error("States.Timeout", null) }, "failed", true, false, null),
+        ["hung without approval"] = (App with { Scan = Scan("open"), Error = Error("States.Timeout", null) }, "failed", true, false, null),
+        ["hung before the gate"] = (App with { Error = Error("States.Timeout", null) }, "failed", true, false, null),
+        ["throttled to the end"] = (App with { Error = Error("TransientException", "throttled") }, "failed", true, false, null),
+        ["over quota to the end"] = (App with { Error = Error("QuotaExceededException", "100 builds run") }, "failed", true, false, null),
+        ["Lambda died"] = (App with { Error = Error("Runtime.ExitError", "signal: killed") }, "failed", true, false, null),
+        ["denied"] = (App with { Error = Error("PermanentException", "denied") }, "failed", true, false, "failed"),
+        ["conflict"] = (App with { Error = Error("TagConflictException", "immutable") }, "failed", true, false, "failed"),
+        ["invalid"] = (App with { Error = Error("InvalidEventException", "no version") }, "failed", true, false, "failed"),
+        ["unknown image"] = (App with { Error = Error("ImageNotInCatalogException", "nobody") }, "failed", true, false, "failed"),
+        ["denied before inspecting"] = (new LifecycleState { Action = "release", Image = "app", Version = "1.0.0/1", Error = Error("PermanentException", "denied") }, "failed", true, false, null),
+        ["build step denied"] = (new LifecycleState { Action = "build", Image = "app", Error = Error("PermanentException", "denied") }, "failed", true, false, null),
+        ["failed after verifying"] = (App with { Verification = Verified("promoted", "put"), Error = Error("TransientException", "prune") }, "failed", true, false, null),
+        ["pruned"] = (Pruned(null), "pruned", false, false, null),
+        ["brake"] = (Pruned("60 of 100 images would be deleted"), "prune-stopped", true, false, null),
+        ["nothing"] = (new LifecycleState { Action = "release", Image = "app" }, "failed", true, false, null),
+        ["nothing at all"] = (new LifecycleState(), "failed", true, false, null),
+    };
+
+    public static TheoryData<string> Names => [.. Cases.Keys];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public async Task Announce_State_HasItsOutcomeAlertAndMark(string name)
+    {
+        var (state, outcome, alert, promoted, mark) = Cases[name];
+        var house = new House();
+
+        var result = await house.Announce(House.Step(state));
+
+        Assert.Equal((outcome, alert, promoted), (result.Detail.Outcome, result.Alert, result.Promoted));
+        Assert.Equal(mark is null ? [] : [$"tag app/1.0.0/1 release={mark}"], house.Builder.Changes.Where(change => change.Contains(" release=", StringComparison.Ordinal)));
+        Assert.NotEmpty(result.Detail.Reasons);
+        Assert.Contains($": {outcome}", result.Message, StringComparison.Ordinal);
+        Assert.StartsWith(outcome, result.Subject, StringComparison.Ordinal);
+        Assert.Equal(state.Action == "prune" ? "Image Prune" : "Image Release", result.DetailType);
+    }
+
+    [Fact]
+    public async Task Announce_Promoted_RemembersDigestTimeAndAttempt()
+    {
+        var house = new House();
+
+        await house.Announce(House.Step(App with { Attempt = 3, Verification = Verified("promoted", "put") }));
+
+        Assert.Contains($"tag app/1.0.0/1 digest={House.Digest("app 1.0.0/1")}", house.Builder.Changes);
+        Assert.Contains("tag app/1.0.0/1 promoted-at=2026-01-05T08:30:00Z", house.Builder.Changes);
+        Assert.Contains("tag app/1.0.0/1 release-attempt=3", house.Builder.Changes);
+    }
+
+    [Fact]
+    public async Task Announce_TagsGivenBackToANewerBuild_AreNotListed()
+    {
+        var own = House.Digest("app 1.0.0/1").Value;
+        var newer = House.Digest("app 1.0.0/2").Value;
+        var reason = new ReasonText("code", "text");
+        var verification = new PromoteImageResult("verify", null, House.Now, null, "overtaken",
+        [
+            new TagStepText(House.Region, "1.0.0-1", "present", own, own, reason),
+            new TagStepText(House.Region, "latest", "present", own, own, reason),
+            new TagStepText(House.Region, "latest", "put", own, newer, reason),
+        ]);
+
+        var result = await new House().Announce(House.Step(App with { Verification = verification }));
+
+        Assert.Equal(["1.0.0-1"], result.Detail.Tags);
+    }
+
+    [Theory]
+    [InlineData("""{"errorType":"X","errorMessage":"what went wrong","stackTrace":["at A"]}""", "what went wrong")]
+    [InlineData("""{"ErrorType":"X","ErrorMessage":"what went wrong"}""", "what went wrong")]
+    [InlineData("""{"errorType":"X"}""", """{"errorType":"X"}""")]
+    [InlineData("plain text", "plain text")]
+    [InlineData("[1]", "[1]")]
+    [InlineData("null", "null")]
+    [InlineData("{", "{")]
+    [InlineData("""{"errorMessage":7}""", """{"errorMessage":7}""")]
+    [InlineData("", "no cause given")]
+    [InlineData(null, "no cause given")]
+    public async Task Announce_Cause_IsReadAsFarAsItCanBe(string? cause, string text)
+    {
+        var result = await new House().Announce(House.Step(App with { Error = Error("TransientException", cause, raw: true) }));
+
+        Assert.Equal(text, result.Detail.Reasons[0].Text);
+    }
+
+    [Fact]
+    public async Task Announce_ErrorWithoutName_StillSaysSomething()
+    {
+        var result = await new House().Announce(House.Step(App with { Error = new StepError() }));
+
+        Assert.Equal(new ReasonText("error", "no cause given"), result.Detail.Reasons[0]);
+    }
+
+    // What SNS takes as a subject: at most 100 printable ASCII characters on one line.
+    [Fact]
+    public async Task Announce_HugeNameWithLineEndsAndUmlauts_HasASubjectThatSnsTakes()
+    {
+        var result = await new House().Announce(House.Step(App with { Image = "ä\r\nBcc: x" + new string('y', 10_000), Verification = Verified("promoted", "put") }));
+
+        Assert.InRange(result.Subject.Length, 1, 100);
+        Assert.All(result.Subject, c => Assert.InRange(c, ' ', '~'));
+    }
+
+    [Fact]
+    public async Task Announce_TaggingTheBuildFails_FailsSoThatItIsTriedAgain()
+    {
+        var house = new House();
+        house.Builder.Fault = _ => new TransientException("throttled");
+
+        await Assert.ThrowsAsync<TransientException>(() => house.Announce(House.Step(App with { Verification = Verified("promoted", "put") })));
+    }
+
+    [Theory]
+    [InlineData("""{"action":"release","image":"app","release":{"outcome":"failed"}}""")]
+    [InlineData("""{"action":"release","image":"app","release":{"outcome":"failed","reasons":[]}}""")]
+    [InlineData("""{"action":"release","image":"app","release":{"outcome":"releasable"},"scan":{"verdict":"blocked"}}""")]
+    [InlineData("""{"action":"release","image":"app","release":{"outcome":"releasable"},"verify":{"outcome":"promoted"}}""")]
+    [InlineData("""{"action":"release","image":"app","release":{"outcome":"releasable","arn":"arn:aws:imagebuilder:us-east-1:123456789012:image/app/1.0.0/1","regions":[]},"verify":{"outcome":"promoted","steps":[]}}""")]
+    [InlineData("""{"action":"prune","image":"app","prune":{}}""")]
+    public async Task Announce_IncompleteState_IsAnnouncedWithAReason(string state)
+    {
+        var result = await new House().Announce(House.Step(House.Read<LifecycleState>(state)));
+
+        Assert.NotEmpty(result.Detail.Reasons);
+    }
+
+    // EventBridge hands it on as it is: names in lower case, nothing that is null.
+    [Fact]
+    public async Task Announce_Detail_IsWrittenAsTheReadmeShowsIt()
+    {
+        var result = await new House().Announce(House.Step(Pruned(null)));
+
+        Assert.Equal(
+            """{"image":"app","action":"prune","outcome":"pruned","digests":[],"tags":[],"reasons":[{"code":"delete","text":"2 deleted, 1 marked as superseded, 3 kept (mode delete)."}],"execution":"execution-1"}""",
+            House.Written(result).GetProperty("detail").GetRawText());
+    }
+
+    private static LifecycleState Awaiting() => App with { Release = App.Release! with { ApprovalSeconds = 3600 }, Scan = Scan("open") };
+
+    private static LifecycleState Pruned(string? brake) =>
+        new() { Action = "prune", Image = "app", Prune = new PruneResult(true, "delete", 3, 1, 2, brake, []) };
+
+    private static CheckScanResult Scan(string verdict) => new(verdict, House.Now, null, ["allow it"], [new ReasonText("finding", "CVE-2026-1")]);
+
+    private static PromoteImageResult Verified(string outcome, string action)
+    {
+        var digest = House.Digest("app 1.0.0/1").Value;
+        return new PromoteImageResult("verify", null, House.Now, null, outcome, [new TagStepText(House.Region, "latest", action, null, digest, new ReasonText(action, "text"))]);
+    }
+
+    private static StepError Error(string name, string? cause, bool raw = false) => new()
+    {
+        Name = name,
+        Cause = raw ? cause : $$"""{"errorType":"{{name}}","errorMessage":"{{cause}}"}""",
+    };
+}

@@ -1,0 +1,193 @@
+using Automation.Core;
+using Automation.Core.Builds;
+using Automation.Functions.Steps;
+
+namespace Automation.Functions.Tests.Steps;
+
+/// <summary>PlanBuild and StartBuild, and what every step asks of its input.</summary>
+public sealed class BuildStepTests
+{
+    private static readonly Dictionary<string, Func<House, StepInput, Task>> Functions = new()
+    {
+        ["PlanBuild"] = (house, input) => house.PlanBuild(input),
+        ["StartBuild"] = (house, input) => house.StartBuild(input),
+        ["InspectImage"] = (house, input) => house.InspectImage(input),
+        ["CheckScan"] = (house, input) => house.CheckScan(input),
+        ["PromoteImage"] = (house, input) => house.PromoteImage(input),
+        ["Prune"] = (house, input) => house.Prune(input),
+        ["Announce"] = (house, input) => house.Announce(input),
+    };
+
+    public static TheoryData<string, string> IncompleteInputs => new(
+        from function in Functions.Keys
+        from json in new[] { "null", "{}", """{"state":{}}""", """{"now":"2026-01-05T08:00:00Z"}""", """{"now":null,"state":null}""" }
+        select (function, json));
+
+    [Theory]
+    [MemberData(nameof(IncompleteInputs))]
+    public async Task Step_WithoutClockOrState_IsInvalid(string function, string json)
+    {
+        var house = new House();
+
+        await Assert.ThrowsAsync<InvalidEventException>(() => Functions[function](house, House.Read<StepInput>(json)));
+
+        Assert.Empty(house.Builder.Changes);
+    }
+
+    [Theory]
+    [InlineData("PlanBuild")]
+    [InlineData("InspectImage")]
+    [InlineData("CheckScan")]
+    [InlineData("PromoteImage")]
+    [InlineData("Prune")]
+    public async Task Step_ImageThatIsNotInTheCatalog_IsNamed(string function)
+    {
+        var fault = await Assert.ThrowsAsync<ImageNotInCatalogException>(() =>
+            Functions[function](new House(), House.Read<StepInput>("""{"now":"2026-01-05T08:00:00Z","state":{"image":"nobody"}}""")));
+
+        Assert.Contains("'nobody'", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("PlanBuild")]
+    [InlineData("InspectImage")]
+    [InlineData("Prune")]
+    public async Task Step_TimeRunsOut_IsTransientSoThatTheWorkflowRunsItAgain(string function)
+    {
+        var house = new House { Remaining = House.AlmostNothing };
+        house.Builder.WaitForever = true;
+
+        await Assert.ThrowsAsync<TransientException>(() =>
+            Functions[function](house, House.Step(new LifecycleState { Image = "app", Version = "1.0.0/1" })));
+    }
+
+    [Fact]
+    public async Task PlanBuild_NewBaseInItsQuietTime_IsNotYetWithTheTimeAndNoOrder()
+    {
+        var house = new House();
+        house.Registry.Push("golden/base", "base", House.Now.AddMinutes(-2), ["stable"]);
+
+        var plan = await house.PlanBuild(House.Step(new LifecycleState { Action = "build", Image = "runtime" }));
+
+        Assert.Equal(("not-yet", House.Now.AddMinutes(3), "quiet-time"), (plan.Decision, plan.Until, plan.Reasons[0].Code));
+        Assert.Null(plan.Order);
+    }
+
+    [Fact]
+    public async Task PlanBuild_QuietTimeIsOver_OrdersTheBuildWithItsBase()
+    {
+        var house = new House();
+        var digest = house.Registry.Push("golden/base", "base", House.Now.AddMinutes(-5), ["stable"]);
+
+        var plan = await house.PlanBuild(House.Step(new LifecycleState { Action = "build", Image = "runtime" }));
+
+        Assert.Equal("start", plan.Decision);
+        Assert.Equal(House.PipelineArn("runtime"), plan.Order!.PipelineArn);
+        Assert.Equal(digest.Value, plan.Order.Tags[BuildTags.BaseDigest]);
+        Assert.InRange(plan.Order.ClientToken.Length, 1, 36);
+    }
+
+    [Fact]
+    public async Task PlanBuild_AskedTwice_OrdersTheSameBuild()
+    {
+        var house = new House();
+        house.Registry.Push("golden/base", "base", House.Now.AddHours(-1), ["stable"]);
+        var input = House.Step(new LifecycleState { Action = "build", Image = "runtime" });
+
+        Assert.Equal((await house.PlanBuild(input)).Order!.ClientToken, (await house.PlanBuild(input)).Order!.ClientToken);
+    }
+
+    [Theory]
+    [InlineData("base-missing")]
+    [InlineData("pipeline-disabled")]
+    [InlineData("held")]
+    public async Task PlanBuild_NothingMayStart_IsANoWithTheReason(string code)
+    {
+        var house = new House();
+        if (code != "base-missing")
+        {
+            house.Registry.Push("golden/base", "base", House.Now.AddHours(-1), ["stable"]);
+        }
+
+        house.Builder.Pipelines[0] = house.Builder.Pipelines[0] with
+        {
+            Enabled = code != "pipeline-disabled",
+            Hold = code == "held" ? new Hold("frozen", HoldScope.Everything) : null,
+        };
+
+        var plan = await house.PlanBuild(House.Step(new LifecycleState { Action = "build", Image = "runtime" }));
+
+        Assert.Equal(("no", code), (plan.Decision, plan.Reasons[0].Code));
+    }
+
+    [Fact]
+    public async Task PlanBuild_PersonAsks_PassesOverTheHold()
+    {
+        var house = new House();
+        house.Registry.Push("golden/base", "base", House.Now, ["stable"]);
+        house.Builder.Pipelines[0] = house.Builder.Pipelines[0] with { Hold = new Hold("frozen", HoldScope.Everything) };
+
+        var plan = await house.PlanBuild(House.Step(new LifecycleState { Action = "build", Image = "runtime", Manual = new ManualBuild("ann", "42") }));
+
+        Assert.Equal(("start", "requested"), (plan.Decision, plan.Reasons[0].Code));
+    }
+
+    [Fact]
+    public async Task PlanBuild_PersonAsksWithoutAnId_IsInvalid() => await Assert.ThrowsAsync<InvalidEventException>(() =>
+        new House().PlanBuild(House.Step(new LifecycleState { Action = "build", Image = "runtime", Manual = new ManualBuild("ann", null) })));
+
+    [Theory]
+    [InlineData("throttled", typeof(TransientException))]
+    [InlineData("denied", typeof(PermanentException))]
+    public async Task PlanBuild_BaseCannotBeRead_FailsInsteadOfSayingMissing(string text, Type expected)
+    {
+        var house = new House();
+        house.Registry.Fault = _ => text == "throttled" ? new TransientException(text) : new PermanentException(text);
+
+        var fault = await Assert.ThrowsAnyAsync<AutomationException>(() => house.PlanBuild(House.Step(new LifecycleState { Action = "build", Image = "runtime" })));
+
+        Assert.Equal(expected, fault.GetType());
+    }
+
+    [Fact]
+    public async Task StartBuild_WhatPlanBuildOrdered_IsStarted()
+    {
+        var house = new House();
+        house.Registry.Push("golden/base", "base", House.Now.AddHours(-1), ["stable"]);
+        var plan = await house.PlanBuild(House.Step(new LifecycleState { Action = "build", Image = "runtime" }));
+
+        // Over the wire, as the workflow carries it.
+        var carried = House.Read<LifecycleState>($$"""{"action":"build","image":"runtime","plan":{{House.Written(plan).GetRawText()}} }""");
+        var started = await house.StartBuild(House.Step(carried));
+
+        Assert.Equal((House.BuildArn("runtime", "1.0.0/1"), "1.0.0/1"), (started.Arn, started.Version));
+        Assert.Equal(["start runtime"], house.Builder.Changes);
+    }
+
+    [Theory]
+    [InlineData("null")]
+    [InlineData("{}")]
+    [InlineData("""{"decision":"no","reasons":[{"code":"a","text":"b"}]}""")]
+    [InlineData("""{"decision":"start","reasons":[{"code":"a","text":"b"}],"order":{}}""")]
+    [InlineData("""{"decision":"start","reasons":[{"code":"a","text":"b"}],"order":{"pipelineArn":"arn","clientToken":"t"}}""")]
+    [InlineData("""{"decision":"start","reasons":[{"code":"a","text":"b"}],"order":{"pipelineArn":"arn","tags":{}}}""")]
+    [InlineData("""{"decision":"start","order":{"pipelineArn":"arn","clientToken":"t","tags":{}}}""")]
+    public async Task StartBuild_WithoutACompleteOrder_IsInvalidAndStartsNothing(string plan)
+    {
+        var house = new House();
+
+        await Assert.ThrowsAsync<InvalidEventException>(() => house.StartBuild(House.Step(House.Read<LifecycleState>($$"""{"image":"runtime","plan":{{plan}} }"""))));
+
+        Assert.Empty(house.Builder.Changes);
+    }
+
+    [Fact]
+    public async Task StartBuild_OverQuota_IsLeftToTheWorkflowsPatience()
+    {
+        var house = new House();
+        house.Builder.Fault = _ => new QuotaExceededException("100 builds run");
+        var plan = new PlanBuildResult("start", null, [new ReasonText("a", "b")], new BuildOrderText(House.PipelineArn("app"), "t", 1, new Dictionary<string, string>()));
+
+        await Assert.ThrowsAsync<QuotaExceededException>(() => house.StartBuild(House.Step(new LifecycleState { Image = "app", Plan = plan })));
+    }
+}

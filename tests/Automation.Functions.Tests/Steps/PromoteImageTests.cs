@@ -1,0 +1,252 @@
+using Automation.Core;
+using Automation.Core.Builds;
+using Automation.Core.Catalog;
+using Automation.Functions.Steps;
+
+namespace Automation.Functions.Tests.Steps;
+
+public sealed class PromoteImageTests
+{
+    private const string Repository = "images/app";
+
+    [Fact]
+    public async Task Version_NewBuild_PutsItsTagAndNoFloatingOne()
+    {
+        var house = WithBuild("1.0.0/1");
+
+        var result = await PhaseAsync(house, "version", "1.0.0/1");
+
+        Assert.Equal(["put us-east-1 images/app:1.0.0-20260105.1"], house.Registry.Changes);
+        Assert.Equal((House.Region, House.Now), (result.Region, result.At));
+    }
+
+    [Fact]
+    public async Task Phases_Twice_PutEverythingOnce()
+    {
+        var house = WithBuild("1.0.0/1");
+        foreach (var phase in (string[])["version", "version", "floating", "floating", "verify", "verify"])
+        {
+            await PhaseAsync(house, phase, "1.0.0/1");
+        }
+
+        Assert.Equal(
+            ["put us-east-1 images/app:1.0.0-20260105.1", "put us-east-1 images/app:1", "put us-east-1 images/app:latest"],
+            house.Registry.Changes);
+    }
+
+    [Fact]
+    public async Task Version_TagStandsOnAnotherDigest_IsAConflictAndNothingMoves()
+    {
+        var house = WithBuild("1.0.0/1");
+        house.Registry.Push(Repository, "pushed by hand", House.Now, ["1.0.0-20260105.1"]);
+
+        var fault = await Assert.ThrowsAsync<TagConflictException>(() => PhaseAsync(house, "version", "1.0.0/1"));
+
+        Assert.Contains("images/app:1.0.0-20260105.1 in us-east-1", fault.Message, StringComparison.Ordinal);
+        Assert.Empty(house.Registry.Changes);
+    }
+
+    [Fact]
+    public async Task Floating_OneTagIsImmutableOnAnotherDigest_MovesNotEvenTheOthers()
+    {
+        var house = WithBuild("1.0.0/1");
+        house.Registry.Push(Repository, "other", House.Now, ["latest"]);
+        house.Registry.Immutable.Add(Repository);
+
+        await Assert.ThrowsAsync<TagConflictException>(() => PhaseAsync(house, "floating", "1.0.0/1"));
+
+        Assert.Empty(house.Registry.Changes);
+        Assert.Equal(House.Digest("other"), house.Registry.On(Repository, "latest"));
+    }
+
+    [Fact]
+    public async Task Floating_NewerBuildStandsThere_IsOvertakenAndLeftAlone()
+    {
+        var house = WithBuild("1.0.0/1", "1.0.0/2");
+        house.Registry.Move(House.Region, Repository, House.Digest("app 1.0.0/2"), "latest");
+        house.Registry.Move(House.Region, Repository, House.Digest("app 1.0.0/2"), "1");
+
+        var result = await PhaseAsync(house, "floating", "1.0.0/1");
+
+        Assert.Equal("overtaken", result.Outcome);
+        Assert.All(result.Steps, step => Assert.Equal("not-forward", step.Action));
+        Assert.Empty(house.Registry.Changes);
+    }
+
+    [Fact]
+    public async Task Floating_Held_StaysWhereItIs()
+    {
+        var house = WithBuild("1.0.0/1");
+        Hold(house);
+
+        var result = await PhaseAsync(house, "floating", "1.0.0/1");
+
+        Assert.Equal("held", result.Outcome);
+        Assert.Empty(house.Registry.Changes);
+    }
+
+    [Fact]
+    public async Task Floating_Soak_WaitsAndIsPutWhenTheTimeHasCome()
+    {
+        var house = new House(ImageCatalog.Parse("""
+            {"repositories":[{"name":"golden/base","watchTags":["stable"]}],"images":[
+             {"name":"app","from":"golden/base:stable","repository":"images/app","pipeline":{"recipeVersion":"1.0.0"},
+              "promote":{"versionTags":["{version}-r{build}"],"floatingTags":["latest"],"soakHours":4}}]}
+            """));
+        house.Built("app", "1.0.0/1");
+        var state = House.Released("app", "1.0.0/1") with { Phase = "floating", Region = House.Region, VersionTagsSince = House.Now };
+
+        var waiting = await house.PromoteImage(House.Step(state, House.Now.AddHours(1)));
+        var done = await house.PromoteImage(House.Step(state, House.Now.AddHours(4)));
+
+        Assert.Equal((House.Now.AddHours(4), "soaking"), (waiting.WaitUntil, Assert.Single(waiting.Steps).Action));
+        Assert.Equal((null, "put"), (done.WaitUntil, Assert.Single(done.Steps).Action));
+    }
+
+    [Fact]
+    public async Task Verify_EverythingStands_IsPromoted()
+    {
+        var house = WithBuild("1.0.0/1");
+        await PhaseAsync(house, "version", "1.0.0/1");
+        await PhaseAsync(house, "floating", "1.0.0/1");
+
+        var result = await PhaseAsync(house, "verify", "1.0.0/1");
+
+        Assert.Equal(("verify", null, "promoted"), (result.Phase, result.Region, result.Outcome));
+        Assert.All(result.Steps, step => Assert.Equal("present", step.Action));
+        Assert.Empty(house.Builder.Changes);
+    }
+
+    [Fact]
+    public async Task Verify_OlderBuildMovedATagMeanwhile_PutsItBack()
+    {
+        var house = WithBuild("1.0.0/1", "1.0.0/2");
+        await PhaseAsync(house, "version", "1.0.0/2");
+        await PhaseAsync(house, "floating", "1.0.0/2");
+        house.Registry.Move(House.Region, Repository, House.Digest("app 1.0.0/1"), "latest");
+
+        var result = await PhaseAsync(house, "verify", "1.0.0/2");
+
+        Assert.Equal("promoted", result.Outcome);
+        Assert.Equal(House.Digest("app 1.0.0/2"), house.Registry.On(Repository, "latest"));
+    }
+
+    [Fact]
+    public async Task Verify_NewerBuildWasPromotedMeanwhile_GivesItsTagsBack()
+    {
+        var house = WithBuild("1.0.0/1", "1.0.0/2");
+        await PhaseAsync(house, "version", "1.0.0/1");
+        house.Change(House.BuildArn("app", "1.0.0/2"), build => build with
+        {
+            Release = new ReleaseMark(ReleaseState.Promoted, 1, House.Now), Digest = House.Digest("app 1.0.0/2"),
+        });
+        house.Registry.Move(House.Region, Repository, House.Digest("app 1.0.0/1"), "latest");
+        house.Registry.Move(House.Region, Repository, House.Digest("app 1.0.0/1"), "1");
+
+        var result = await PhaseAsync(house, "verify", "1.0.0/1");
+
+        Assert.Equal("overtaken", result.Outcome);
+        Assert.Equal(House.Digest("app 1.0.0/2"), house.Registry.On(Repository, "latest"));
+        Assert.Equal(House.Digest("app 1.0.0/2"), house.Registry.On(Repository, "1"));
+    }
+
+    [Fact]
+    public async Task Verify_SomebodyMovesTheTagWhileItIsPut_IsNotPromoted()
+    {
+        var house = WithBuild("1.0.0/1");
+        await PhaseAsync(house, "version", "1.0.0/1");
+        house.Registry.Push(Repository, "other", House.Now, []);
+        house.Registry.AfterPut = () => house.Registry.Move(House.Region, Repository, House.Digest("other"), "1");
+
+        Assert.Equal("running", (await PhaseAsync(house, "verify", "1.0.0/1")).Outcome);
+    }
+
+    [Fact]
+    public async Task Rollback_OlderBuild_MovesFloatingTagsBackAndHoldsThePipeline()
+    {
+        var house = WithBuild("1.0.0/1", "1.0.0/2");
+        house.Registry.Move(House.Region, Repository, House.Digest("app 1.0.0/2"), "latest");
+
+        await PhaseAsync(house, "version", "1.0.0/1", "rollback");
+        await PhaseAsync(house, "floating", "1.0.0/1", "rollback");
+        var result = await PhaseAsync(house, "verify", "1.0.0/1", "rollback");
+
+        Assert.Equal("promoted", result.Outcome);
+        Assert.Equal(House.Digest("app 1.0.0/1"), house.Registry.On(Repository, "latest"));
+        Assert.Contains("tag app hold-scope=promotion", house.Builder.Changes);
+        Assert.Contains("tag app hold=Rolled back to 1.0.0/1 by execution-1", house.Builder.Changes);
+    }
+
+    [Fact]
+    public async Task Rollback_ThoughHeldAndNewerPromoted_StandsAtTheOlderBuild()
+    {
+        var house = WithBuild("1.0.0/1", "1.0.0/2");
+        Hold(house);
+        house.Change(House.BuildArn("app", "1.0.0/2"), build => build with
+        {
+            Release = new ReleaseMark(ReleaseState.Promoted, 1, House.Now), Digest = House.Digest("app 1.0.0/2"),
+        });
+        house.Registry.Move(House.Region, Repository, House.Digest("app 1.0.0/2"), "latest");
+
+        await PhaseAsync(house, "version", "1.0.0/1", "rollback");
+        Assert.Equal("promoted", (await PhaseAsync(house, "verify", "1.0.0/1", "rollback")).Outcome);
+        Assert.Equal(House.Digest("app 1.0.0/1"), house.Registry.On(Repository, "latest"));
+    }
+
+    [Theory]
+    [InlineData("VERSION")]
+    [InlineData("")]
+    [InlineData(null)]
+    public async Task Phase_Unknown_IsInvalid(string? phase) => await Assert.ThrowsAsync<InvalidEventException>(() =>
+        WithBuild("1.0.0/1").PromoteImage(House.Step(House.Released("app", "1.0.0/1") with { Phase = phase, Region = House.Region })));
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("eu-west-1")]
+    public async Task Region_MissingOrNotOfTheRelease_IsInvalid(string? region) => await Assert.ThrowsAsync<InvalidEventException>(() =>
+        WithBuild("1.0.0/1").PromoteImage(House.Step(House.Released("app", "1.0.0/1") with { Phase = "version", Region = region })));
+
+    [Fact]
+    public async Task Repository_NotInTheRegion_IsAConflictThatSaysSo()
+    {
+        var house = WithBuild("1.0.0/1");
+        house.Registry.Drop(Repository);
+
+        var fault = await Assert.ThrowsAsync<TagConflictException>(() => PhaseAsync(house, "version", "1.0.0/1"));
+
+        Assert.Contains("there is no repository images/app", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Put_IsThrottledInTheMiddle_TheNextRunFinishes()
+    {
+        var house = WithBuild("1.0.0/1");
+        house.Registry.Fault = call => call.EndsWith("put us-east-1 images/app:latest", StringComparison.Ordinal) ? new TransientException("throttled") : null;
+        await Assert.ThrowsAsync<TransientException>(() => PhaseAsync(house, "floating", "1.0.0/1"));
+
+        house.Registry.Fault = null;
+        var result = await PhaseAsync(house, "floating", "1.0.0/1");
+
+        Assert.Equal([("1", "present"), ("latest", "put")], result.Steps.Select(step => (step.Tag, step.Action)));
+    }
+
+    private static House WithBuild(params string[] versions)
+    {
+        var house = new House();
+        foreach (var version in versions)
+        {
+            house.Built("app", version);
+        }
+
+        return house;
+    }
+
+    private static void Hold(House house)
+    {
+        var at = house.Builder.Pipelines.FindIndex(pipeline => pipeline.Name == "app");
+        house.Builder.Pipelines[at] = house.Builder.Pipelines[at] with { Hold = new Hold("incident 7", HoldScope.Promotion) };
+    }
+
+    private static Task<PromoteImageResult> PhaseAsync(House house, string phase, string version, string action = "release") =>
+        house.PromoteImage(House.Step(House.Released("app", version) with { Action = action, Phase = phase, Region = House.Region }));
+}

@@ -1,0 +1,264 @@
+using Automation.Core;
+using Automation.Core.Builds;
+using Automation.Core.Catalog;
+using Automation.Core.Ports;
+using Automation.Functions.Steps;
+
+namespace Automation.Functions.Tests.Steps;
+
+public sealed class PruneTests
+{
+    private static readonly LifecycleState App = new() { Action = "prune", Image = "app" };
+
+    [Fact]
+    public async Task Prune_OldBuilds_AreMarkedFirst()
+    {
+        var house = Aged("delete");
+
+        var result = await house.Prune(House.Step(App));
+
+        Assert.Equal((true, "delete", 2, 0), (result.Done, result.Mode, result.Superseded, result.Deleted));
+        Assert.Equal(
+            ["tag app/1.0.0/1 superseded-at=2026-01-05T08:30:00Z", "tag app/1.0.0/2 superseded-at=2026-01-05T08:30:00Z"],
+            house.Builder.Changes.Order(StringComparer.Ordinal));
+        Assert.Empty(house.Registry.Changes);
+    }
+
+    [Fact]
+    public async Task Prune_GraceIsOver_DeletesImagesThenRecords()
+    {
+        var house = Superseded("delete");
+
+        var result = await house.Prune(House.Step(App));
+
+        Assert.Equal((4, null), (result.Deleted, result.Brake));
+        Assert.Equal(2, house.Registry.Changes.Count(change => change.StartsWith("delete image", StringComparison.Ordinal)));
+        Assert.Equal(["delete record app/1.0.0/1", "delete record app/1.0.0/2"], house.Builder.Changes.Order(StringComparer.Ordinal));
+        Assert.All(result.Items, item => Assert.True(item.Applied));
+    }
+
+    [Fact]
+    public async Task Prune_Twice_FindsNothingTheSecondTime()
+    {
+        var house = Superseded("delete");
+        await house.Prune(House.Step(App));
+        house.Builder.Changes.Clear();
+        house.Registry.Changes.Clear();
+
+        var result = await house.Prune(House.Step(App));
+
+        Assert.Empty(result.Items);
+        Assert.Empty(house.Builder.Changes);
+        Assert.Empty(house.Registry.Changes);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Prune_ReportMode_SaysEverythingAndTouchesNothing(bool graceIsOver)
+    {
+        var house = graceIsOver ? Superseded("report") : Aged("report");
+
+        var result = await house.Prune(House.Step(App));
+
+        Assert.Equal(("report", 0, 0), (result.Mode, result.Deleted, result.Superseded));
+        Assert.NotEmpty(result.Items);
+        Assert.All(result.Items, item => Assert.False(item.Applied));
+        Assert.Empty(house.Builder.Changes);
+        Assert.Empty(house.Registry.Changes);
+    }
+
+    [Fact]
+    public async Task Prune_ReportModeButAskedToDelete_Deletes() =>
+        Assert.Equal(("delete", 4), await ModeAndDeletedAsync(Superseded("report"), App with { Delete = true }));
+
+    [Fact]
+    public async Task Prune_DeleteIsFalse_DoesNotSoftenTheCatalog() =>
+        Assert.Equal(("delete", 4), await ModeAndDeletedAsync(Superseded("delete"), App with { Delete = false }));
+
+    [Fact]
+    public async Task Prune_ImageCannotBeDeleted_ItsRecordStaysAndSaysWhy()
+    {
+        var house = Superseded("delete");
+        house.Registry.Stuck[House.Digest("app 1.0.0/1")] = "ImageReferencedByManifestList: an index has it";
+
+        var result = await house.Prune(House.Step(App));
+
+        Assert.Equal(["delete record app/1.0.0/2"], house.Builder.Changes);
+        var left = result.Items.Where(item => !item.Applied).ToList();
+        Assert.Equal(2, left.Count);
+        Assert.All(left, item => Assert.Equal("still-there", item.Reasons[0].Code));
+        Assert.Contains(left, item => item.Reasons[0].Text.Contains("an index has it", StringComparison.Ordinal));
+        Assert.Equal(2, result.Deleted);
+    }
+
+    [Fact]
+    public async Task Prune_ImageCouldNotBeDeletedYesterday_FinishesToday()
+    {
+        var house = Superseded("delete");
+        house.Registry.Stuck[House.Digest("app 1.0.0/1")] = "tags changed";
+        await house.Prune(House.Step(App));
+        house.Registry.Stuck.Clear();
+
+        await house.Prune(House.Step(App));
+
+        Assert.Equal(["1.0.0/3", "1.0.0/4", "1.0.0/5"], house.Builder.Builds.Select(build => build.Record.Version.ToString()));
+    }
+
+    [Fact]
+    public async Task Prune_DeletingTheImagesFails_KeepsEveryRecord()
+    {
+        var house = Superseded("delete");
+        house.Registry.Fault = call => call.StartsWith("delete", StringComparison.Ordinal) ? new TransientException("throttled") : null;
+
+        await Assert.ThrowsAsync<TransientException>(() => house.Prune(House.Step(App)));
+
+        Assert.Empty(house.Builder.Changes);
+    }
+
+    [Fact]
+    public async Task Prune_WhatUsesTheImagesCannotBeRead_KeepsEverything()
+    {
+        var house = Superseded("delete");
+        house.Builder.Fault = call => call == "recipes" ? new PermanentException("denied") : null;
+
+        var result = await house.Prune(House.Step(App));
+
+        Assert.Equal((5, 0), (result.Kept, result.Deleted));
+        Assert.Empty(house.Registry.Changes);
+    }
+
+    [Fact]
+    public async Task Prune_WhatUsesTheImagesIsThrottled_IsTriedAgain()
+    {
+        var house = Superseded("delete");
+        house.Builder.Fault = call => call == "recipes" ? new TransientException("throttled") : null;
+
+        await Assert.ThrowsAsync<TransientException>(() => house.Prune(House.Step(App)));
+    }
+
+    [Fact]
+    public async Task Prune_OldImageIsTheBaseOfARecipe_StaysAndLosesItsMark()
+    {
+        var house = Superseded("delete");
+        house.Builder.Recipes.Add(new RecipeBase("arn:aws:imagebuilder:us-east-1:123456789012:container-recipe/child/1.0.0", "images/app:1.0.0-1"));
+
+        await house.Prune(House.Step(App));
+
+        Assert.Equal(["delete record app/1.0.0/2", "untag app/1.0.0/1 automation:superseded-at"], house.Builder.Changes);
+    }
+
+    [Fact]
+    public async Task Prune_TooMuchAtOnce_IsStoppedByTheBrake()
+    {
+        var house = Superseded("delete", maxDeletePercent: 10);
+
+        var result = await house.Prune(House.Step(App));
+
+        Assert.Contains("2 of 5 images", result.Brake, StringComparison.Ordinal);
+        Assert.Equal((0, 0), (result.Deleted, result.Superseded));
+        Assert.Empty(house.Registry.Changes);
+        Assert.Empty(house.Builder.Changes);
+    }
+
+    [Fact]
+    public async Task Prune_TimeIsNearlyOver_SaysNotDoneAndTouchesNothing()
+    {
+        var house = Superseded("delete");
+        house.Remaining = TimeSpan.FromSeconds(29);
+
+        Assert.False((await house.Prune(House.Step(App))).Done);
+        Assert.Empty(house.Registry.Changes);
+    }
+
+    [Fact]
+    public async Task Prune_SeveralRegions_ComesHomeLastAndDeletesRecordsOnlyThere()
+    {
+        var house = Superseded("delete", regions: ["us-east-1", "eu-west-1"]);
+
+        await house.Prune(House.Step(App));
+
+        Assert.Equal(
+            ["eu-west-1", "eu-west-1", "us-east-1", "us-east-1"],
+            house.Registry.Changes.Select(change => change.Split(' ')[2]));
+        Assert.Equal(2, house.Builder.Changes.Count(change => change.StartsWith("delete record", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Prune_OneRegionHasNoRepository_PrunesTheOthers()
+    {
+        var house = Superseded("delete", regions: ["us-east-1", "eu-west-1"]);
+        house.Registry.Drop("images/app", "eu-west-1");
+
+        Assert.True((await house.Prune(House.Step(App))).Done);
+        Assert.Equal(2, house.Registry.Changes.Count);
+    }
+
+    [Fact]
+    public async Task Prune_ManyItems_AnswersAHundredAndCountsAll()
+    {
+        var house = new House(CatalogOf("delete", 100, [House.Region]));
+        for (var build = 1; build <= 130; build++)
+        {
+            Promoted(house, $"1.0.0/{build}", House.Now.AddDays(-200 + build));
+        }
+
+        var result = await house.Prune(House.Step(App));
+
+        Assert.Equal((100, 128), (result.Items.Count, result.Superseded));
+        Assert.Equal(128, house.Log.Count(line => line.Contains("supersede", StringComparison.Ordinal)));
+    }
+
+    private static async Task<(string Mode, int Deleted)> ModeAndDeletedAsync(House house, LifecycleState state)
+    {
+        var result = await house.Prune(House.Step(state));
+        return (result.Mode, result.Deleted);
+    }
+
+    // Five old builds, of which the two newest and the one on latest stay.
+    private static House Aged(string mode, int maxDeletePercent = 50, string[]? regions = null)
+    {
+        var places = regions ?? [House.Region];
+        var house = new House(CatalogOf(mode, maxDeletePercent, places));
+        for (var build = 1; build <= 5; build++)
+        {
+            Promoted(house, $"1.0.0/{build}", House.Now.AddDays(-100 + build));
+            foreach (var region in places.Where(region => region != House.Region))
+            {
+                house.Registry.Push("images/app", $"app 1.0.0/{build}", House.Now.AddDays(-100 + build), [$"1.0.0-{build}"], region);
+            }
+        }
+
+        foreach (var region in places)
+        {
+            house.Registry.Move(region, "images/app", House.Digest("app 1.0.0/3"), "latest");
+        }
+
+        return house;
+    }
+
+    private static void Promoted(House house, string version, DateTimeOffset at)
+    {
+        var build = house.Built("app", version, at);
+        house.Change(build.Arn, record => record with { Release = new ReleaseMark(ReleaseState.Promoted, 1, at), PromotedAt = at });
+    }
+
+    private static House Superseded(string mode, int maxDeletePercent = 50, string[]? regions = null)
+    {
+        var house = Aged(mode, maxDeletePercent, regions);
+        foreach (var arn in (string[])[House.BuildArn("app", "1.0.0/1"), House.BuildArn("app", "1.0.0/2")])
+        {
+            house.Change(arn, build => build with { SupersededAt = House.Now.AddDays(-10) });
+        }
+
+        return house;
+    }
+
+    private static ImageCatalog CatalogOf(string mode, int maxDeletePercent, string[] regions) => ImageCatalog.Parse($$"""
+        {"repositories":[{"name":"golden/base","watchTags":["stable"]}],"images":[
+         {"name":"app","from":"golden/base:stable","repository":"images/app","pipeline":{"recipeVersion":"1.0.0"},
+          "regions":[{{string.Join(',', regions.Select(region => $"\"{region}\""))}}],
+          "promote":{"floatingTags":["latest"]},
+          "retain":{"mode":"{{mode}}","keepLast":2,"keepDays":7,"keepPulledDays":0,"graceDays":3,"maxDeletePercent":{{maxDeletePercent}} } }]}
+        """);
+}

@@ -1,0 +1,176 @@
+using Automation.Core;
+using Automation.Core.Builds;
+using Automation.Core.Catalog;
+using Automation.Core.Promotion;
+using Automation.Functions.Steps;
+
+namespace Automation.Functions.Tests.Steps;
+
+/// <summary>InspectImage and CheckScan.</summary>
+public sealed class ReleaseStepTests
+{
+    private static readonly LifecycleState App = new() { Action = "release", Image = "app", Version = "1.0.0/1", Attempt = 1 };
+
+    [Fact]
+    public async Task Inspect_AvailableEverywhere_IsReleasableAndMarkedAsRunning()
+    {
+        var house = new House();
+        house.Built("app", "1.0.0/1");
+
+        var found = await house.InspectImage(House.Step(App));
+
+        Assert.Equal(("releasable", "images/app", null), (found.Outcome, found.Repository, found.ApprovalSeconds));
+        Assert.Equal([new RegionDigest(House.Region, House.Digest("app 1.0.0/1").Value)], found.Regions);
+        Assert.Contains("tag app/1.0.0/1 release=running", house.Builder.Changes);
+    }
+
+    [Fact]
+    public async Task Inspect_ForARollback_LeavesTheBuildsMarkAlone()
+    {
+        var house = new House();
+        house.Built("app", "1.0.0/1");
+
+        Assert.Equal("releasable", (await house.InspectImage(House.Step(App with { Action = "rollback" }))).Outcome);
+        Assert.Empty(house.Builder.Changes);
+    }
+
+    [Fact]
+    public async Task Inspect_ApprovalNeeded_SaysForHowLong()
+    {
+        var house = new House(CatalogOf("""{"versionTags":["{version}-{build}"],"approvalHours":2}"""));
+        house.Built("app", "1.0.0/1");
+
+        Assert.Equal(7200, (await house.InspectImage(House.Step(App))).ApprovalSeconds);
+    }
+
+    [Theory]
+    [InlineData(BuildState.Failed, "failed", "build-failed")]
+    [InlineData(BuildState.Cancelled, "failed", "build-cancelled")]
+    [InlineData(BuildState.InProgress, "in-progress", "not-available")]
+    [InlineData(BuildState.Unknown, "in-progress", "not-available")]
+    public async Task Inspect_NotAvailable_SaysHowItStandsAndMarksNothing(BuildState state, string outcome, string code)
+    {
+        var house = new House();
+        house.Built("app", "1.0.0/1", state: state);
+
+        var found = await house.InspectImage(House.Step(App));
+
+        Assert.Equal((outcome, code), (found.Outcome, found.Reasons[0].Code));
+        Assert.Empty(found.Regions);
+        Assert.Empty(house.Builder.Changes);
+    }
+
+    [Fact]
+    public async Task Inspect_NoSuchBuild_IsMissing() =>
+        Assert.Equal("no-such-build", (await new House().InspectImage(House.Step(App))).Reasons[0].Code);
+
+    [Fact]
+    public async Task Inspect_ImageIsGoneFromTheRegistry_IsMissing()
+    {
+        var house = new House();
+        house.Built("app", "1.0.0/1");
+        house.Registry.Drop("images/app");
+
+        var found = await house.InspectImage(House.Step(App));
+
+        Assert.Equal(("missing", "not-in-region"), (found.Outcome, found.Reasons[0].Code));
+        Assert.Empty(house.Builder.Changes);
+    }
+
+    [Fact]
+    public async Task Inspect_OneRegionLacksIt_IsMissingAndNamesTheRegion()
+    {
+        var house = new House(CatalogOf("{}", "\"regions\":[\"us-east-1\",\"eu-west-1\"],"));
+        house.Built("app", "1.0.0/1");
+
+        var found = await house.InspectImage(House.Step(App));
+
+        Assert.Equal("missing", found.Outcome);
+        Assert.Contains("eu-west-1", found.Reasons[0].Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData("1.0.0")]
+    [InlineData("latest")]
+    [InlineData("1.0.0/x")]
+    [InlineData("99999999999.0.0/1")]
+    public async Task Inspect_UnreadableVersion_IsInvalid(string? version) => await Assert.ThrowsAsync<InvalidEventException>(() =>
+        new House().InspectImage(House.Step(App with { Version = version })));
+
+    [Fact]
+    public async Task CheckScan_ImageWithoutGate_IsOpenAndReadsNoScan()
+    {
+        var house = new House();
+        house.Registry.Fault = _ => new PermanentException("must not be called");
+
+        Assert.Equal("open", (await house.CheckScan(House.Step(House.Released("runtime", "1.0.0/1")))).Verdict);
+    }
+
+    [Fact]
+    public async Task CheckScan_NoResultYet_WaitsAndCountsFromTheFirstLook()
+    {
+        var house = new House();
+        var state = House.Released("app", "1.0.0/1");
+
+        var first = await house.CheckScan(House.Step(state));
+        var second = await house.CheckScan(House.Step(state with { Scan = first }, first.Until));
+        var last = await house.CheckScan(House.Step(state with { Scan = second }, House.Now.AddMinutes(30)));
+
+        Assert.Equal(["wait", "wait", "blocked"], new[] { first, second, last }.Select(look => look.Verdict));
+        Assert.All(new[] { first, second, last }, look => Assert.Equal(House.Now, look.Since));
+        Assert.Equal("no-scan", last.Reasons[0].Code);
+        Assert.NotEmpty(last.ToUnblock);
+    }
+
+    [Theory]
+    [InlineData("COMPLETE", Severity.Medium, "open")]
+    [InlineData("COMPLETE", Severity.High, "blocked")]
+    [InlineData("ACTIVE", Severity.Critical, "blocked")]
+    [InlineData("IN_PROGRESS", Severity.Undefined, "wait")]
+    [InlineData("FAILED", Severity.Undefined, "blocked")]
+    public async Task CheckScan_Result_IsJudgedByTheGate(string status, Severity worst, string verdict)
+    {
+        var house = new House();
+        house.Registry.Scans[House.Digest("app 1.0.0/1")] =
+            new ScanFacts(status, null, new Dictionary<Severity, int> { [worst] = 1 }, [new Finding("CVE-2026-1", worst)]);
+
+        Assert.Equal(verdict, (await house.CheckScan(House.Step(House.Released("app", "1.0.0/1")))).Verdict);
+    }
+
+    [Fact]
+    public async Task CheckScan_ScanCannotBeRead_FailsInsteadOfPassing()
+    {
+        var house = new House();
+        house.Registry.Fault = _ => new PermanentException("denied");
+
+        await Assert.ThrowsAsync<PermanentException>(() => house.CheckScan(House.Step(House.Released("app", "1.0.0/1"))));
+    }
+
+    [Theory]
+    [InlineData("null")]
+    [InlineData("{}")]
+    [InlineData("""{"version":"1.0.0/1","repository":"images/app"}""")]
+    [InlineData("""{"version":"1.0.0/1","repository":"images/app","regions":[]}""")]
+    [InlineData("""{"version":"1.0.0/1","repository":"images/app","regions":[null]}""")]
+    [InlineData("""{"version":"1.0.0/1","repository":"images/app","regions":[{}]}""")]
+    [InlineData("""{"version":"1.0.0/1","repository":"images/app","regions":[{"region":"us-east-1","digest":"latest"}]}""")]
+    [InlineData("""{"version":"newest","repository":"images/app","regions":[{"region":"us-east-1","digest":"sha256:0d9a7c9e4b6f1a2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f6071829304"}]}""")]
+    [InlineData("""{"version":"1.0.0/1","regions":[{"region":"us-east-1","digest":"sha256:0d9a7c9e4b6f1a2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f6071829304"}]}""")]
+    public async Task CheckScanAndPromote_WithoutWhatInspectFound_AreInvalid(string release)
+    {
+        var house = new House();
+        var state = House.Read<LifecycleState>($$"""{"action":"release","image":"app","phase":"verify","release":{{release}} }""");
+
+        await Assert.ThrowsAsync<InvalidEventException>(() => house.CheckScan(House.Step(state)));
+        await Assert.ThrowsAsync<InvalidEventException>(() => house.PromoteImage(House.Step(state)));
+
+        Assert.Empty(house.Registry.Changes);
+    }
+
+    private static ImageCatalog CatalogOf(string promote, string more = "") => ImageCatalog.Parse($$"""
+        {"repositories":[{"name":"golden/base","watchTags":["stable"]}],"images":[
+         {"name":"app","from":"golden/base:stable","repository":"images/app",{{more}}"pipeline":{"recipeVersion":"1.0.0"},"promote":{{promote}} }]}
+        """);
+}
