@@ -148,6 +148,7 @@ internal sealed class House
             $"images/{image}",
             [.. (regions.Length == 0 ? [Region] : regions).Select(region => new RegionDigest(region, Digest(content ?? $"{image} {version}").Value))],
             null,
+            false,
             [new ReasonText("available", "available")]),
     };
 

@@ -193,6 +193,38 @@ public sealed class PromoteImageTests
         Assert.Equal(House.Digest("app 1.0.0/1"), house.Registry.On(Repository, "latest"));
     }
 
+    [Fact]
+    public async Task Explicit_ThoughHeld_PromotesAndEndsTheHoldOnlyWhenEverythingStands()
+    {
+        var house = WithBuild("1.0.0/1");
+        Hold(house);
+        var state = House.Released("app", "1.0.0/1");
+        state = state with { Region = House.Region, Release = state.Release! with { Explicit = true } };
+
+        await house.PromoteImage(House.Step(state with { Phase = "version" }));
+        await house.PromoteImage(House.Step(state with { Phase = "floating" }));
+        Assert.Empty(house.Builder.Changes);
+        var result = await house.PromoteImage(House.Step(state with { Phase = "verify" }));
+
+        Assert.Equal("promoted", result.Outcome);
+        Assert.StartsWith("untag app automation:hold", Assert.Single(house.Builder.Changes), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Explicit_OlderThanWhatStands_DoesNotGoBackwardsAndKeepsTheHold()
+    {
+        var house = WithBuild("1.0.0/1", "1.0.0/2");
+        Hold(house);
+        house.Registry.Move(House.Region, Repository, House.Digest("app 1.0.0/2"), "latest");
+        house.Registry.Move(House.Region, Repository, House.Digest("app 1.0.0/2"), "1");
+        var state = House.Released("app", "1.0.0/1");
+
+        var result = await house.PromoteImage(House.Step(state with { Phase = "verify", Release = state.Release! with { Explicit = true } }));
+
+        Assert.Equal("overtaken", result.Outcome);
+        Assert.Empty(house.Builder.Changes);
+    }
+
     [Theory]
     [InlineData("VERSION")]
     [InlineData("")]

@@ -73,8 +73,8 @@ public sealed class PruneTests
         Assert.Equal(("delete", 4), await ModeAndDeletedAsync(Superseded("report"), App with { Delete = true }));
 
     [Fact]
-    public async Task Prune_DeleteIsFalse_DoesNotSoftenTheCatalog() =>
-        Assert.Equal(("delete", 4), await ModeAndDeletedAsync(Superseded("delete"), App with { Delete = false }));
+    public async Task Prune_DeleteModeButAskedToReport_OnlyReports() =>
+        Assert.Equal(("report", 0), await ModeAndDeletedAsync(Superseded("delete"), App with { Delete = false }));
 
     [Fact]
     public async Task Prune_ImageCannotBeDeleted_ItsRecordStaysAndSaysWhy()

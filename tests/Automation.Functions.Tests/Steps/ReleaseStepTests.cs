@@ -44,6 +44,18 @@ public sealed class ReleaseStepTests
     }
 
     [Theory]
+    [InlineData(null, false)]
+    [InlineData(false, false)]
+    [InlineData(true, true)]
+    public async Task Inspect_AskedForByAPerson_HandsThatOn(bool? asked, bool expected)
+    {
+        var house = new House();
+        house.Built("app", "1.0.0/1");
+
+        Assert.Equal(expected, (await house.InspectImage(House.Step(App with { Explicit = asked }))).Explicit);
+    }
+
+    [Theory]
     [InlineData(BuildState.Failed, "failed", "build-failed")]
     [InlineData(BuildState.Cancelled, "failed", "build-cancelled")]
     [InlineData(BuildState.InProgress, "in-progress", "not-available")]
