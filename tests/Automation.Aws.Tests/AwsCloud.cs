@@ -1,0 +1,87 @@
+using System.Globalization;
+using System.Text;
+using Amazon;
+using Amazon.ECR;
+using Amazon.Imagebuilder;
+using Amazon.Runtime;
+using Automation.Core.Images;
+using Automation.LocalCloud;
+using Automation.LocalCloud.Hosting;
+using Automation.LocalCloud.Lambda;
+using Automation.LocalCloud.Wire;
+
+namespace Automation.Aws.Tests;
+
+/// <summary>The adapters over the real SDK pipeline on an embedded cloud in this process.</summary>
+internal sealed class AwsCloud : IDisposable
+{
+    private const string OciManifest = "application/vnd.oci.image.manifest.v1+json";
+    private const string OciIndex = "application/vnd.oci.image.index.v1+json";
+
+    public Cloud Cloud { get; } = new(new CloudOptions { Region = Some.Region }, new NoFunctions());
+
+    public EcrRegistry Registry => new(region => new AmazonECRClient(new BasicAWSCredentials("AKID", "secret"), Configure(new AmazonECRConfig(), region)));
+
+    public ImageBuilderGateway ImageBuilder => new(
+        new AmazonImagebuilderClient(new BasicAWSCredentials("AKID", "secret"), Configure(new AmazonImagebuilderConfig(), Some.Region)),
+        new AwsScope("aws", Some.Region, Cloud.Options.AccountId));
+
+    public AwsCloud CreateRepository(string mutability = "MUTABLE", string region = Some.Region)
+    {
+        var response = Cloud.Handle(new WireRequest(
+            "POST",
+            "/",
+            "",
+            new Dictionary<string, string> { ["x-amz-target"] = "AmazonEC2ContainerRegistry_V20150921.CreateRepository" },
+            Encoding.UTF8.GetBytes($$"""{"repositoryName":"{{Some.Repository}}","imageTagMutability":"{{mutability}}"}"""))
+        {
+            Scope = new CredentialScope("AKID", region, "ecr"),
+        });
+        Assert.Equal(200, response.Status);
+        return this;
+    }
+
+    /// <summary>An OCI image; without its own <c>mediaType</c>, as several builders write it.</summary>
+    public Digest Push(string content, string? tag = null, bool withMediaType = false) => Cloud.Run(() =>
+    {
+        var config = Cloud.Ecr.PutBlob(Some.Region, Some.Repository, "{}"u8.ToArray());
+        var layer = Cloud.Ecr.PutBlob(Some.Region, Some.Repository, Encoding.UTF8.GetBytes(content));
+        var mediaType = withMediaType ? $"\"mediaType\":\"{OciManifest}\"," : "";
+        var length = content.Length.ToString(CultureInfo.InvariantCulture);
+        return Put($$"""{ {{mediaType}}"schemaVersion": 2, "config":{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"{{config}}","size":2}, "layers":[{"mediaType":"application/vnd.oci.image.layer.v1.tar","digest":"{{layer}}","size":{{length}} }] }""", OciManifest, tag);
+    });
+
+    public Digest PushIndex(string? tag, params Digest[] children) => Cloud.Run(() => Put(
+        $$"""{"schemaVersion":2,"mediaType":"{{OciIndex}}","manifests":[{{string.Join(',', children.Select(child => $$"""{"mediaType":"{{OciManifest}}","digest":"{{child}}","size":1}"""))}}]}""",
+        OciIndex,
+        tag));
+
+    public string ManifestOn(string tag) => Cloud.Run(() => Encoding.UTF8.GetString(Cloud.Ecr.Find(Some.Region, Some.Repository, tag)!.Manifest.Span));
+
+    public void Dispose() => Cloud.Dispose();
+
+    private Digest Put(string manifest, string mediaType, string? tag) =>
+        Digest.Parse(Cloud.Ecr.PutManifest(Some.Region, Some.Repository, Encoding.UTF8.GetBytes(manifest), mediaType, tag));
+
+    private T Configure<T>(T config, string region)
+        where T : ClientConfig
+    {
+        config.HttpClientFactory = new Factory(Cloud);
+        config.IgnoreConfiguredEndpointUrls = true;
+        config.RegionEndpoint = RegionEndpoint.GetBySystemName(region);
+        config.MaxErrorRetry = 0;
+        return config;
+    }
+
+    private sealed class Factory(Cloud cloud) : HttpClientFactory
+    {
+        public override HttpClient CreateHttpClient(IClientConfig clientConfig) => new(new InProcessHandler(cloud));
+
+        public override bool UseSDKHttpClientCaching(IClientConfig clientConfig) => false;
+    }
+
+    private sealed class NoFunctions : IFunctionHost
+    {
+        public Task<FunctionOutcome> InvokeAsync(FunctionInvocation invocation) => throw new InvalidOperationException("There are no functions here.");
+    }
+}

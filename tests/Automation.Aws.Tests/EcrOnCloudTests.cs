@@ -1,0 +1,173 @@
+using System.Globalization;
+using Automation.Core;
+using Automation.Core.Ports;
+
+namespace Automation.Aws.Tests;
+
+/// <summary>What one scripted exchange cannot show: that the adapter and a registry that keeps its rules come to the right end.</summary>
+public sealed class EcrOnCloudTests : IDisposable
+{
+    private readonly AwsCloud _cloud = new();
+
+    public void Dispose() => _cloud.Dispose();
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task PutTag_OciImage_HasTheSameBytesUnderTheNewTag(bool withMediaType)
+    {
+        _cloud.CreateRepository();
+        var digest = _cloud.Push("a", "1.0.0-1", withMediaType);
+
+        await _cloud.Registry.PutTagAsync(Some.Region, Some.Repository, digest, "latest", Some.Cancel);
+
+        Assert.Equal(_cloud.ManifestOn("1.0.0-1"), _cloud.ManifestOn("latest"));
+        var found = await _cloud.Registry.FindAsync(Some.Region, Some.Repository, "latest", Some.Cancel);
+        Assert.Equal(digest, found!.Digest);
+        Assert.Equal(["1.0.0-1", "latest"], found.Tags.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task PutTag_Index_KeepsItsChildren()
+    {
+        _cloud.CreateRepository();
+        var child = _cloud.Push("child");
+        var index = _cloud.PushIndex("1.0.0-1", child);
+
+        await _cloud.Registry.PutTagAsync(Some.Region, Some.Repository, index, "latest", Some.Cancel);
+
+        var images = await _cloud.Registry.ListImagesAsync(Some.Region, Some.Repository, Some.Cancel);
+        Assert.Equal([child], images!.Single(image => image.Digest == index).Children);
+        Assert.Contains("latest", images!.Single(image => image.Digest == index).Tags);
+    }
+
+    [Fact]
+    public async Task PutTag_Mutable_MovesTheTag()
+    {
+        _cloud.CreateRepository();
+        _cloud.Push("a", "latest");
+        var newer = _cloud.Push("b");
+
+        await _cloud.Registry.PutTagAsync(Some.Region, Some.Repository, newer, "latest", Some.Cancel);
+
+        Assert.Equal(newer, (await _cloud.Registry.FindAsync(Some.Region, Some.Repository, "latest", Some.Cancel))!.Digest);
+    }
+
+    [Fact]
+    public async Task PutTag_ImmutableOnAnotherDigest_IsAConflictAndTheTagStays()
+    {
+        _cloud.CreateRepository("IMMUTABLE");
+        var first = _cloud.Push("a", "1.0.0");
+        var second = _cloud.Push("b");
+
+        await Assert.ThrowsAsync<TagConflictException>(() => _cloud.Registry.PutTagAsync(Some.Region, Some.Repository, second, "1.0.0", Some.Cancel));
+
+        Assert.Equal(first, (await _cloud.Registry.FindAsync(Some.Region, Some.Repository, "1.0.0", Some.Cancel))!.Digest);
+    }
+
+    [Theory]
+    [InlineData("MUTABLE")]
+    [InlineData("IMMUTABLE")]
+    public async Task PutTag_Twice_IsDone(string mutability)
+    {
+        _cloud.CreateRepository(mutability);
+        var digest = _cloud.Push("a");
+
+        await _cloud.Registry.PutTagAsync(Some.Region, Some.Repository, digest, "1.0.0", Some.Cancel);
+        await _cloud.Registry.PutTagAsync(Some.Region, Some.Repository, digest, "1.0.0", Some.Cancel);
+
+        Assert.Equal(["1.0.0"], (await _cloud.Registry.FindAsync(Some.Region, Some.Repository, digest.Value, Some.Cancel))!.Tags);
+    }
+
+    [Fact]
+    public async Task PutTag_DigestThatIsNotThere_IsPermanent()
+    {
+        _cloud.CreateRepository();
+
+        await Assert.ThrowsAsync<PermanentException>(() => _cloud.Registry.PutTagAsync(Some.Region, Some.Repository, Some.Digest("x"), "latest", Some.Cancel));
+    }
+
+    [Fact]
+    public async Task Regions_AreApart()
+    {
+        _cloud.CreateRepository().CreateRepository(region: "ap-south-1");
+        _cloud.Push("a", "latest");
+
+        Assert.Null(await _cloud.Registry.FindAsync("ap-south-1", Some.Repository, "latest", Some.Cancel));
+        Assert.Null(await _cloud.Registry.ListImagesAsync("eu-west-3", Some.Repository, Some.Cancel));
+    }
+
+    [Fact]
+    public async Task ListImages_MoreThanAPage_HasThemAll()
+    {
+        _cloud.CreateRepository();
+        var pushed = Enumerable.Range(0, 1001).Select(i => _cloud.Push(i.ToString(CultureInfo.InvariantCulture))).ToHashSet();
+
+        var images = await _cloud.Registry.ListImagesAsync(Some.Region, Some.Repository, Some.Cancel);
+
+        Assert.True(pushed.SetEquals(images!.Select(image => image.Digest)));
+        Assert.Equal(1001, images!.Count);
+    }
+
+    [Fact]
+    public async Task Delete_IndexBeforeItsChild_DeletesBoth()
+    {
+        _cloud.CreateRepository();
+        var child = _cloud.Push("child");
+        var index = _cloud.PushIndex("1.0.0-1", child);
+
+        var failures = await DeleteAsync(new DeletionTarget(index, ["1.0.0-1"]), new DeletionTarget(child, []));
+
+        Assert.Empty(failures);
+        Assert.Empty((await _cloud.Registry.ListImagesAsync(Some.Region, Some.Repository, Some.Cancel))!);
+    }
+
+    [Fact]
+    public async Task Delete_ChildWhoseIndexStays_IsAFailureAndTheChildStays()
+    {
+        _cloud.CreateRepository();
+        var child = _cloud.Push("child");
+        _cloud.PushIndex("latest", child);
+
+        var failure = Assert.Single(await DeleteAsync(new DeletionTarget(child, [])));
+
+        Assert.Equal(child, failure.Digest);
+        Assert.StartsWith("ImageReferencedByManifestList", failure.Reason, StringComparison.Ordinal);
+        Assert.NotNull(await _cloud.Registry.FindAsync(Some.Region, Some.Repository, child.Value, Some.Cancel));
+    }
+
+    [Fact]
+    public async Task Delete_TagWasPutOnItAfterTheDecision_KeepsImageAndTags()
+    {
+        _cloud.CreateRepository();
+        var digest = _cloud.Push("a", "1.0.0-1");
+        await _cloud.Registry.PutTagAsync(Some.Region, Some.Repository, digest, "latest", Some.Cancel);
+
+        Assert.Single(await DeleteAsync(new DeletionTarget(digest, ["1.0.0-1"])));
+
+        Assert.Equal(2, (await _cloud.Registry.FindAsync(Some.Region, Some.Repository, digest.Value, Some.Cancel))!.Tags.Count);
+    }
+
+    [Fact]
+    public async Task Delete_ManyOfWhichSomeAreGone_DeletesTheRest()
+    {
+        _cloud.CreateRepository();
+        var targets = Enumerable.Range(0, 150).Select(i => new DeletionTarget(
+            i % 7 == 0 ? Some.Digest($"gone {i}") : _cloud.Push(i.ToString(CultureInfo.InvariantCulture)), [])).ToList();
+
+        Assert.Empty(await _cloud.Registry.DeleteAsync(Some.Region, Some.Repository, targets, Some.Cancel));
+
+        Assert.Empty((await _cloud.Registry.ListImagesAsync(Some.Region, Some.Repository, Some.Cancel))!);
+    }
+
+    [Fact]
+    public async Task ImageBuilder_WhatIsNotThere_IsNullByTheServicesOwnError()
+    {
+        Assert.Null(await _cloud.ImageBuilder.FindPipelineAsync("app", Some.Cancel));
+        Assert.Null(await _cloud.ImageBuilder.FindBuildAsync($"arn:aws:imagebuilder:{Some.Region}:123456789012:image/app/1.0.0/1", Some.Cancel));
+        await _cloud.ImageBuilder.DeleteBuildAsync($"arn:aws:imagebuilder:{Some.Region}:123456789012:image/app/1.0.0/1", Some.Cancel);
+    }
+
+    private Task<IReadOnlyList<DeletionFailure>> DeleteAsync(params DeletionTarget[] targets) =>
+        _cloud.Registry.DeleteAsync(Some.Region, Some.Repository, targets, Some.Cancel);
+}

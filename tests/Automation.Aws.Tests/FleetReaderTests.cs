@@ -1,0 +1,190 @@
+using Automation.Core;
+using Automation.Core.Builds;
+using Automation.Core.Catalog;
+using Automation.Core.Images;
+using Automation.Core.Promotion;
+
+namespace Automation.Aws.Tests;
+
+public sealed class FleetReaderTests
+{
+    private const string Account = "123456789012";
+    private static readonly DateTimeOffset Now = new(2026, 1, 5, 12, 0, 0, TimeSpan.Zero);
+    private static readonly AwsScope Scope = new("aws", Some.Region, Account);
+
+    private static readonly ImageCatalog Catalog = ImageCatalog.Parse("""
+        {"repositories":[{"name":"golden/base","watchTags":["stable"]}],"images":[
+         {"name":"app","from":"golden/base:stable","repository":"images/app","pipeline":{"recipeVersion":"1.0.0"},"promote":{"floatingTags":["latest"]}}]}
+        """);
+
+    private static readonly ImageSpec App = Catalog.Images[0];
+
+    [Theory]
+    [InlineData("golden/base:stable", Some.Region)]
+    [InlineData("123456789012.dkr.ecr.eu-west-1.amazonaws.com/golden/base:stable", "eu-west-1")]
+    [InlineData("999999999999.dkr.ecr.eu-west-1.amazonaws.com/golden/base:stable", null)]
+    [InlineData("public.ecr.aws/amazonlinux/amazonlinux:2023", null)]
+    public void RegionOf_Reference_IsWhereTheAccountsRegistryHoldsIt(string reference, string? region) =>
+        Assert.Equal(region, Scope.RegionOf(ImageReference.Parse(reference)));
+
+    [Fact]
+    public async Task BuildFacts_BaseInOwnRegistry_HasItsDigestNow()
+    {
+        var wire = Pipeline("golden/base:stable").Answer(NoBuilds).Answer(Image("base", "2026-01-05T08:00:00Z"));
+
+        var facts = await Reader(wire).BuildFactsAsync(App, null, Now, Some.Cancel);
+
+        Assert.Equal(Some.Digest("base"), facts.Base!.Digest);
+        Assert.Equal("""[{"imageTag":"stable"}]""", wire.Sent[^1].Text("imageIds"));
+        Assert.Equal("golden/base", wire.Sent[^1].Text("repositoryName"));
+    }
+
+    [Fact]
+    public async Task BuildFacts_BaseInAnotherRegionOfTheAccount_IsAskedThere()
+    {
+        var wire = Pipeline($"{Account}.dkr.ecr.eu-west-1.amazonaws.com/golden/base:stable").Answer(NoBuilds).Answer(Image("base", "2026-01-05T08:00:00Z"));
+
+        await Reader(wire).BuildFactsAsync(App, null, Now, Some.Cancel);
+
+        Assert.Equal("api.ecr.eu-west-1.amazonaws.com", wire.Sent[^1].Host);
+    }
+
+    [Fact]
+    public async Task BuildFacts_PinnedBase_IsAskedByDigest()
+    {
+        var wire = Pipeline($"golden/base:stable@{Some.DigestText("base")}").Answer(NoBuilds).Answer(Image("base", "2026-01-05T08:00:00Z"));
+
+        await Reader(wire).BuildFactsAsync(App, null, Now, Some.Cancel);
+
+        Assert.Equal($$"""[{"imageDigest":"{{Some.DigestText("base")}}"}]""", wire.Sent[^1].Text("imageIds"));
+    }
+
+    [Theory]
+    [InlineData("public.ecr.aws/amazonlinux/amazonlinux:2023")]
+    [InlineData("999999999999.dkr.ecr.eu-west-1.amazonaws.com/golden/base:stable")]
+    [InlineData("arn:aws:imagebuilder:us-east-1:aws:image/amazon-linux/x.x.x")]
+    public async Task BuildFacts_BaseThatCannotBeCompared_IsNotKnownAndNotAskedFor(string parent)
+    {
+        var wire = Pipeline(parent).Answer(NoBuilds);
+
+        Assert.Null((await Reader(wire).BuildFactsAsync(App, null, Now, Some.Cancel)).Base);
+        Assert.DoesNotContain("DescribeImages", wire.Operations);
+    }
+
+    [Fact]
+    public async Task BuildFacts_BaseIsNotThere_IsKnownToBeMissing()
+    {
+        var facts = await Reader(Pipeline("golden/base:stable").Answer(NoBuilds).Refuse("ImageNotFoundException")).BuildFactsAsync(App, null, Now, Some.Cancel);
+
+        Assert.NotNull(facts.Base);
+        Assert.Null(facts.Base.Digest);
+    }
+
+    [Fact]
+    public async Task BuildFacts_BaseCannotBeRead_Fails() => await Assert.ThrowsAsync<PermanentException>(() =>
+        Reader(Pipeline("golden/base:stable").Answer(NoBuilds).Refuse("AccessDeniedException")).BuildFactsAsync(App, null, Now, Some.Cancel));
+
+    [Fact]
+    public async Task Pipeline_NotThere_IsPermanentAndNamesImageAndPipeline()
+    {
+        var fault = await Assert.ThrowsAsync<PermanentException>(() =>
+            Reader(new Wire().Refuse("ResourceNotFoundException", 404)).PipelineAsync(App, Some.Cancel));
+
+        Assert.Contains("'app'", fault.Message, StringComparison.Ordinal);
+        Assert.Contains(Some.Region, fault.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData("App")]
+    public void Image_NotInTheCatalog_NamesThoseThatAre(string? name)
+    {
+        var fault = Assert.Throws<ImageNotInCatalogException>(() => Reader(new Wire()).Image(name));
+
+        Assert.EndsWith("It has: app.", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Usages_RecipesOnArns_AreLeftOut()
+    {
+        var wire = new Wire().Answer("""
+            {"containerRecipeSummaryList":[
+              {"arn":"arn:aws:imagebuilder:eu-central-1:123456789012:container-recipe/a/1.0.0","parentImage":"images/app:latest"},
+              {"arn":"arn:aws:imagebuilder:eu-central-1:123456789012:container-recipe/b/1.0.0","parentImage":"arn:aws:imagebuilder:us-east-1:aws:image/amazon-linux/x.x.x"}]}
+            """);
+
+        var usage = Assert.Single((await Reader(wire).UsagesAsync(Some.Cancel))!);
+
+        Assert.Equal(("images/app:latest", "recipe a/1.0.0"), (usage.Reference.ToString(), usage.UsedBy));
+    }
+
+    [Fact]
+    public async Task Usages_NotAllowedToRead_IsNotKnown() =>
+        Assert.Null(await Reader(new Wire().Refuse("ForbiddenException", 403)).UsagesAsync(Some.Cancel));
+
+    [Fact]
+    public async Task Usages_Throttled_IsTriedAgainInsteadOfKeepingEverything() => await Assert.ThrowsAsync<TransientException>(() =>
+        Reader(new Wire().Refuse("CallRateLimitExceededException", 429)).UsagesAsync(Some.Cancel));
+
+    [Fact]
+    public async Task RetentionFacts_NoRepository_IsNothingToPrune() => Assert.Null(
+        await Reader(new Wire().Refuse("RepositoryNotFoundException")).RetentionFactsAsync(App, Some.Region, [], [], Now, Some.Cancel));
+
+    [Theory]
+    [InlineData(Some.Region, true)]
+    [InlineData("eu-west-1", false)]
+    public async Task RetentionFacts_Region_OwnsRecordsOnlyAtHome(string region, bool owns)
+    {
+        var wire = new Wire().Answer("""{"imageDetails":[]}""");
+
+        var facts = await Reader(wire).RetentionFactsAsync(App, region, [], null, Now, Some.Cancel);
+
+        Assert.Equal((owns, false), (facts!.OwnsRecords, facts.UsageKnown));
+    }
+
+    [Fact]
+    public async Task RetentionFacts_BuildWithoutDigest_GetsTheOneItsTagStandsOn()
+    {
+        var wire = new Wire().Answer($$"""{"imageDetails":[{"imageDigest":"{{Some.DigestText("a")}}","imageTags":["1.0.0-3","latest"]}]}""");
+
+        var facts = await Reader(wire).RetentionFactsAsync(App, Some.Region, [Build(3), Build(4), Build(3) with { State = BuildState.Failed }], [], Now, Some.Cancel);
+
+        Assert.Equal([Some.Digest("a"), null, null], facts!.Builds.Select(build => build.Digest));
+    }
+
+    [Fact]
+    public async Task PromotionFacts_TagOnADigestWithoutRecord_HasTheVersionOfItsOwnTag()
+    {
+        var wire = Pipeline("golden/base:stable").Answer(NoBuilds)
+            .Answer("""{"repositories":[{"repositoryName":"images/app"}]}""")
+            .Refuse("ImageNotFoundException")
+            .Answer(Image("old", "2026-01-01T08:00:00Z"))
+            .Answer($$"""{"imageDetails":[{"imageDigest":"{{Some.DigestText("old")}}","imageTags":["latest","nightly","1.0.0-2"]}]}""");
+
+        var facts = await Reader(wire).PromotionFactsAsync(
+            App, new Candidate(ImageVersion.Parse("1.0.0/3"), Some.Digest("new"), Now), Some.Region, false, false, null, Now, Some.Cancel);
+
+        Assert.Equal(Some.Digest("old"), Assert.Single(facts.Repository.Tags).Value);
+        Assert.Equal(ImageVersion.Parse("1.0.0/2"), facts.Versions[Some.Digest("old")]);
+    }
+
+    private const string NoBuilds = """{"imageSummaryList":[]}""";
+
+    private static FleetReader Reader(Wire wire) => new(Catalog, wire.ImageBuilder, wire.Registry, Scope);
+
+    private static Wire Pipeline(string parent) => new Wire()
+        .Answer($$"""{"imagePipeline":{"arn":"{{Scope.PipelineArn("app")}}","name":"app","containerRecipeArn":"arn:aws:imagebuilder:eu-central-1:123456789012:container-recipe/app/1.0.0"} }""")
+        .Answer($$"""{"containerRecipe":{"version":"1.0.0","parentImage":"{{parent}}"} }""");
+
+    private static string Image(string of, string pushed) =>
+        $$"""{"imageDetails":[{"imageDigest":"{{Some.DigestText(of)}}","imagePushedAt":{{DateTimeOffset.Parse(pushed, System.Globalization.CultureInfo.InvariantCulture).ToUnixTimeSeconds()}} }]}""";
+
+    private static BuildRecord Build(int number) => new()
+    {
+        Version = new ImageVersion(1, 0, 0, number),
+        Arn = $"arn:aws:imagebuilder:eu-central-1:123456789012:image/app/1.0.0/{number}",
+        State = BuildState.Available,
+        CreatedAt = Now.AddDays(-1),
+    };
+}

@@ -1,0 +1,150 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Automation.Core;
+using Automation.Functions.Steps;
+
+namespace Automation.Functions.Tests;
+
+/// <summary>
+/// The state machine as it is deployed (the reviewed snapshot of the template) against what the steps really throw and write: the
+/// error names that its Retry rules match, and the members and words that its Choice rules ask for.
+/// </summary>
+public sealed class WorkflowContractTests
+{
+    private readonly JsonObject _machine = Machine();
+
+    /// <summary>Each family, thrown by a step itself.</summary>
+    public static TheoryData<string, bool> Faults => new()
+    {
+        { nameof(TransientException), true },
+        { nameof(QuotaExceededException), true },
+        { nameof(PermanentException), false },
+        { nameof(TagConflictException), false },
+        { nameof(InvalidEventException), false },
+        { nameof(ImageNotInCatalogException), false },
+    };
+
+    [Theory]
+    [MemberData(nameof(Faults))]
+    public async Task StepFault_AsTheRuntimeNamesIt_IsRetriedOnlyIfAgainCanHelp(string family, bool again)
+    {
+        var fault = await Assert.ThrowsAnyAsync<AutomationException>(() => ThrowAsync(family));
+
+        // The Lambda runtime reports the class name.
+        Assert.Equal(family, fault.GetType().Name);
+        Assert.All(Steps(), step => Assert.Equal(again, Retries(step).Contains(fault.GetType().Name)));
+    }
+
+    [Fact]
+    public void StepFault_EveryFamilyOfCore_IsTestedHere() => Assert.Equal(
+        typeof(AutomationException).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(AutomationException))).Select(type => type.Name).Order(StringComparer.Ordinal),
+        Faults.Select(row => row.Data.Item1).Order(StringComparer.Ordinal));
+
+    [Fact]
+    public void ChoiceRules_EveryMemberOfAStepsAnswer_IsOneThatTheStepWrites()
+    {
+        var written = Written();
+        var asked = Variables().Where(path => written.ContainsKey(path[0])).ToList();
+
+        Assert.NotEmpty(asked);
+        Assert.All(asked.Where(path => path.Length > 1), path => Assert.True(
+            written[path[0]].TryGetProperty(path[1], out _), $"The workflow asks for $.{string.Join('.', path)}, which no step writes."));
+    }
+
+    [Theory]
+    [InlineData("$.plan.decision", "start", "not-yet")]
+    [InlineData("$.release.outcome", "releasable")]
+    [InlineData("$.scan.verdict", "open", "wait")]
+    public void ChoiceRules_Words_AreThoseOfTheSteps(string variable, params string[] words) => Assert.Equal(
+        words.Order(StringComparer.Ordinal),
+        Rules().Where(rule => rule["Variable"]?.ToString() == variable && rule["StringEquals"] is not null)
+            .Select(rule => rule["StringEquals"]!.ToString()).Distinct().Order(StringComparer.Ordinal));
+
+    private static async Task ThrowAsync(string family)
+    {
+        var house = new House();
+        switch (family)
+        {
+            case nameof(TransientException):
+                house.Remaining = House.AlmostNothing;
+                house.Builder.WaitForever = true;
+                await house.Prune(House.Step(new LifecycleState { Image = "app" }));
+                break;
+            case nameof(QuotaExceededException):
+                house.Builder.Fault = _ => new QuotaExceededException("100 builds run");
+                await house.PlanBuild(House.Step(new LifecycleState { Image = "app" }));
+                break;
+            case nameof(PermanentException):
+                house.Builder.Pipelines.Clear();
+                await house.PlanBuild(House.Step(new LifecycleState { Image = "app" }));
+                break;
+            case nameof(TagConflictException):
+                house.Registry.Drop("images/app");
+                await house.PromoteImage(House.Step(House.Released("app", "1.0.0/1") with { Phase = "version", Region = House.Region }));
+                break;
+            case nameof(InvalidEventException):
+                await house.StartBuild(House.Step(new LifecycleState { Image = "app" }));
+                break;
+            case nameof(ImageNotInCatalogException):
+                await house.PlanBuild(House.Step(new LifecycleState { Image = "nobody" }));
+                break;
+        }
+    }
+
+    /// <summary>One full answer of each step under the name that the workflow gives it.</summary>
+    private static Dictionary<string, JsonElement> Written()
+    {
+        IReadOnlyList<ReasonText> reasons = [new ReasonText("code", "text")];
+        var promoted = new PromoteImageResult("verify", House.Region, House.Now, House.Now, "promoted", []);
+        var detail = new AnnouncementDetail("app", "release", "promoted", "1.0.0/1", "arn", [], [], reasons, "execution");
+        return new Dictionary<string, JsonElement>
+        {
+            ["plan"] = House.Written(new PlanBuildResult("not-yet", House.Now, reasons, null)),
+            ["build"] = House.Written(new StartBuildResult("arn", "1.0.0/1", reasons)),
+            ["release"] = House.Written(House.Released("app", "1.0.0/1").Release! with { ApprovalSeconds = 3600 }),
+            ["scan"] = House.Written(new CheckScanResult("wait", House.Now, House.Now, [], reasons)),
+            ["verify"] = House.Written(promoted),
+            ["floatingTags[0]"] = House.Written(promoted),
+            ["versionTags[0]"] = House.Written(promoted),
+            ["prune"] = House.Written(new PruneResult(true, "report", 0, 0, 0, null, [])),
+            ["announcement"] = House.Written(new AnnounceResult(true, true, "Image Release", detail, "subject", "message")),
+        };
+    }
+
+    private IEnumerable<JsonObject> States() => _machine["States"]!.AsObject().SelectMany(state => All(state.Value!.AsObject()));
+
+    private static IEnumerable<JsonObject> All(JsonObject state) => state["ItemProcessor"]?["States"] is JsonObject inner
+        ? inner.SelectMany(each => All(each.Value!.AsObject())).Append(state)
+        : [state];
+
+    // Tasks that call a function carry the workflow's clock.
+    private IEnumerable<JsonObject> Steps() => States().Where(state => state["Parameters"]?["now.$"] is not null);
+
+    private static IEnumerable<string> Retries(JsonObject step) =>
+        step["Retry"]!.AsArray().SelectMany(rule => rule!["ErrorEquals"]!.AsArray()).Select(name => name!.ToString());
+
+    private IEnumerable<JsonObject> Rules() => States().SelectMany(state => (state["Choices"] as JsonArray ?? []).SelectMany(rule => Leaves(rule!.AsObject())));
+
+    private static IEnumerable<JsonObject> Leaves(JsonObject rule) => (rule["And"] ?? rule["Or"]) is JsonArray parts
+        ? parts.SelectMany(part => Leaves(part!.AsObject()))
+        : [rule];
+
+    private IEnumerable<string[]> Variables() => Rules().Select(rule => rule["Variable"]!.ToString())
+        .Concat(States().Select(state => state["TimestampPath"]?.ToString()).OfType<string>())
+        .Select(path => path[2..].Split('.'));
+
+    private static JsonObject Machine()
+    {
+        var template = JsonNode.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Automation.template.json")))!;
+        var machine = template["Resources"]!.AsObject().Single(resource => resource.Value!["Type"]!.ToString() == "AWS::StepFunctions::StateMachine").Value!;
+        return JsonNode.Parse(Text(machine["Properties"]!["DefinitionString"]!))!.AsObject();
+    }
+
+    // {"Fn::Join":["",["{\"StartAt\":…\"",{"Fn::GetAtt":["FunctionsPrune…","Arn"]},"\"…}"]]}: what refers to a resource does not matter here.
+    private static string Text(JsonNode node) => node switch
+    {
+        JsonObject join when join["Fn::Join"] is JsonArray parts => string.Concat(parts[1]!.AsArray().Select(part => Text(part!))),
+        JsonObject => "reference",
+        _ => node.ToString(),
+    };
+}
