@@ -27,7 +27,7 @@ public sealed class AnnounceFunction(IImageBuilder imageBuilder, ILogger<Announc
         if (announcement.Release is { } release && state.Release?.Arn is { } arn)
         {
             var mark = new ReleaseMark(release, state.Attempt ?? 1, step.Now, announcement.Reasons[0].Text);
-            var digest = release == ReleaseState.Promoted && Digest.TryParse(state.Release.Regions?.FirstOrDefault()?.Digest, out var built) ? built : null;
+            var digest = release == ReleaseState.Promoted && state.Release.Regions is [var place, ..] && Digest.TryParse(place?.Digest, out var built) ? built : null;
             await imageBuilder.TagAsync(arn, BuildTags.Write(mark, digest), cancellationToken);
         }
 
