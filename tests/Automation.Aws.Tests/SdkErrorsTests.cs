@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Amazon.Runtime;
 using Automation.Core;
+using Automation.Core.Ports;
 
 namespace Automation.Aws.Tests;
 
@@ -108,5 +109,5 @@ public sealed class SdkErrorsTests
     public void Map_ClientWithoutCredentials_IsPermanent() =>
         Assert.IsType<PermanentException>(SdkErrors.Map("do it", new AmazonClientException("Unable to find credentials")));
 
-    private static Task FindAsync(Wire wire) => wire.Registry.FindAsync(Some.Region, Some.Repository, "latest", Some.Cancel);
+    private static Task<TaggedImage?> FindAsync(Wire wire) => wire.Registry.FindAsync(Some.Region, Some.Repository, "latest", Some.Cancel);
 }

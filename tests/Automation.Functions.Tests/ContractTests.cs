@@ -50,7 +50,7 @@ public sealed class ContractTests
     {
         using var provider = Services();
 
-        var fault = Assert.Throws<PermanentException>(() => ActivatorUtilities.CreateInstance(provider, typeof(PlanBuildFunction)));
+        var fault = Assert.Throws<PermanentException>(() => ActivatorUtilities.CreateInstance<PlanBuildFunction>(provider));
 
         Assert.Equal("Environment variables are missing: AUTOMATION_PARTITION, AWS_REGION.", fault.Message);
     });
@@ -60,7 +60,7 @@ public sealed class ContractTests
     {
         using var provider = Services();
 
-        var fault = Assert.Throws<PermanentException>(() => ActivatorUtilities.CreateInstance(provider, typeof(ReconcileFunction)));
+        var fault = Assert.Throws<PermanentException>(() => ActivatorUtilities.CreateInstance<ReconcileFunction>(provider));
 
         Assert.Contains("AUTOMATION_STATE_MACHINE_ARN", fault.Message, StringComparison.Ordinal);
     });

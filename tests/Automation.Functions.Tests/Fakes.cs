@@ -32,25 +32,25 @@ internal sealed class FakeImageBuilder : IImageBuilder
     public bool WaitForever { get; set; }
 
     public Task<PipelineFacts?> FindPipelineAsync(string nameOrArn, CancellationToken cancellationToken) =>
-        Call($"pipeline {nameOrArn}", cancellationToken, () => Pipelines.Find(pipeline => pipeline.Name == nameOrArn || pipeline.Arn == nameOrArn));
+        Call(($"pipeline {nameOrArn}", cancellationToken), () => Pipelines.Find(pipeline => pipeline.Name == nameOrArn || pipeline.Arn == nameOrArn));
 
     public Task<IReadOnlyList<BuildRecord>> ListBuildsAsync(string pipelineArn, CancellationToken cancellationToken) =>
-        Call<IReadOnlyList<BuildRecord>>($"builds {pipelineArn}", cancellationToken, () =>
+        Call<IReadOnlyList<BuildRecord>>(($"builds {pipelineArn}", cancellationToken), () =>
             [.. Builds.Where(build => House.PipelineArn(build.Pipeline) == pipelineArn).Select(build => build.Record)]);
 
-    public Task<BuildOrigin?> FindBuildAsync(string buildArn, CancellationToken cancellationToken) => Call($"build {buildArn}", cancellationToken, () =>
+    public Task<BuildOrigin?> FindBuildAsync(string buildArn, CancellationToken cancellationToken) => Call(($"build {buildArn}", cancellationToken), () =>
         Origins.GetValueOrDefault(buildArn) ?? Builds.Where(build => build.Record.Arn == buildArn)
             .Select(build => new BuildOrigin(buildArn, true, House.PipelineArn(build.Pipeline), build.Record.Version, Status(build.Record.State)))
             .FirstOrDefault());
 
     public Task<string> StartBuildAsync(string pipelineArn, string clientToken, IReadOnlyDictionary<string, string> tags, CancellationToken cancellationToken) =>
-        Call($"start {pipelineArn} {clientToken}", cancellationToken, () =>
+        Call(($"start {pipelineArn} {clientToken}", cancellationToken), () =>
         {
             Changes.Add($"start {pipelineArn.Split('/')[^1]}");
             return House.BuildArn(pipelineArn.Split('/')[^1], "1.0.0/1");
         });
 
-    public Task TagAsync(string arn, IReadOnlyDictionary<string, string> tags, CancellationToken cancellationToken) => Call($"tag {arn}", cancellationToken, () =>
+    public Task TagAsync(string arn, IReadOnlyDictionary<string, string> tags, CancellationToken cancellationToken) => Call(($"tag {arn}", cancellationToken), () =>
     {
         foreach (var (key, value) in tags.OrderBy(tag => tag.Key, StringComparer.Ordinal))
         {
@@ -66,30 +66,30 @@ internal sealed class FakeImageBuilder : IImageBuilder
         return true;
     });
 
-    public Task UntagAsync(string arn, IReadOnlyList<string> keys, CancellationToken cancellationToken) => Call($"untag {arn}", cancellationToken, () =>
+    public Task UntagAsync(string arn, IReadOnlyList<string> keys, CancellationToken cancellationToken) => Call(($"untag {arn}", cancellationToken), () =>
     {
         Changes.Add($"untag {Short(arn)} {string.Join(',', keys)}");
         return true;
     });
 
-    public Task DeleteBuildAsync(string buildArn, CancellationToken cancellationToken) => Call($"delete {buildArn}", cancellationToken, () =>
+    public Task DeleteBuildAsync(string buildArn, CancellationToken cancellationToken) => Call(($"delete {buildArn}", cancellationToken), () =>
     {
         Changes.Add($"delete record {Short(buildArn)}");
         return Builds.RemoveAll(build => build.Record.Arn == buildArn);
     });
 
     public Task<IReadOnlyList<RecipeBase>> ListRecipeBasesAsync(CancellationToken cancellationToken) =>
-        Call<IReadOnlyList<RecipeBase>>("recipes", cancellationToken, () => Recipes);
+        Call<IReadOnlyList<RecipeBase>>(("recipes", cancellationToken), () => Recipes);
 
-    private async Task<T> Call<T>(string what, CancellationToken cancellationToken, Func<T> answer)
+    private async Task<T> Call<T>((string What, CancellationToken Token) call, Func<T> answer)
     {
         if (WaitForever)
         {
-            await Task.Delay(Timeout.Infinite, cancellationToken);
+            await Task.Delay(Timeout.Infinite, call.Token);
         }
 
-        cancellationToken.ThrowIfCancellationRequested();
-        return Fault?.Invoke(what) is { } fault ? throw fault : answer();
+        call.Token.ThrowIfCancellationRequested();
+        return Fault?.Invoke(call.What) is { } fault ? throw fault : answer();
     }
 
     private static string Short(string arn) => arn[(arn.IndexOf('/', StringComparison.Ordinal) + 1)..];
@@ -155,21 +155,21 @@ internal sealed class FakeRegistry : IRegistry
     }
 
     public Task<TaggedImage?> FindAsync(string region, string repository, string tagOrDigest, CancellationToken cancellationToken) =>
-        Call($"find {region} {repository}:{tagOrDigest}", cancellationToken, () => _repositories.GetValueOrDefault((region, repository))
+        Call(($"find {region} {repository}:{tagOrDigest}", cancellationToken), () => _repositories.GetValueOrDefault((region, repository))
             ?.Where(image => image.Digest.Value == tagOrDigest || image.Tags.Contains(tagOrDigest))
             .Select(image => new TaggedImage(image.Digest, image.PushedAt, image.Tags)).FirstOrDefault());
 
     public Task<RepositoryFacts> ReadRepositoryAsync(string region, string repository, IReadOnlyList<string> tags, CancellationToken cancellationToken) =>
-        Call($"read {region} {repository}", cancellationToken, () => new RepositoryFacts(
+        Call(($"read {region} {repository}", cancellationToken), () => new RepositoryFacts(
             _repositories.ContainsKey((region, repository)),
             Immutable.Contains(repository) ? new TagMutability(true, []) : TagMutability.Mutable,
             tags.Where(tag => On(repository, tag, region) is not null).ToDictionary(tag => tag, tag => On(repository, tag, region)!)));
 
     public Task<IReadOnlyList<StoredImage>?> ListImagesAsync(string region, string repository, CancellationToken cancellationToken) =>
-        Call<IReadOnlyList<StoredImage>?>($"list {region} {repository}", cancellationToken, () => _repositories.GetValueOrDefault((region, repository))?.ToList());
+        Call<IReadOnlyList<StoredImage>?>(($"list {region} {repository}", cancellationToken), () => _repositories.GetValueOrDefault((region, repository))?.ToList());
 
     public Task PutTagAsync(string region, string repository, Digest digest, string tag, CancellationToken cancellationToken) =>
-        Call($"put {region} {repository}:{tag}", cancellationToken, () =>
+        Call(($"put {region} {repository}:{tag}", cancellationToken), () =>
         {
             Changes.Add($"put {region} {repository}:{tag}");
             Move(region, repository, digest, tag);
@@ -180,11 +180,11 @@ internal sealed class FakeRegistry : IRegistry
         });
 
     public Task<ScanFacts?> ReadScanAsync(string region, string repository, Digest digest, CancellationToken cancellationToken) =>
-        Call($"scan {region} {repository}", cancellationToken, () => Scans.GetValueOrDefault(digest));
+        Call(($"scan {region} {repository}", cancellationToken), () => Scans.GetValueOrDefault(digest));
 
     public Task<IReadOnlyList<DeletionFailure>> DeleteAsync(
         string region, string repository, IReadOnlyList<DeletionTarget> targets, CancellationToken cancellationToken) =>
-        Call<IReadOnlyList<DeletionFailure>>($"delete {region} {repository}", cancellationToken, () =>
+        Call<IReadOnlyList<DeletionFailure>>(($"delete {region} {repository}", cancellationToken), () =>
         {
             var gone = targets.Where(target => !Stuck.ContainsKey(target.Digest)).Select(target => target.Digest).ToHashSet();
             foreach (var target in targets.Where(target => gone.Contains(target.Digest)))
@@ -196,10 +196,10 @@ internal sealed class FakeRegistry : IRegistry
             return [.. targets.Where(target => Stuck.ContainsKey(target.Digest)).Select(target => new DeletionFailure(target.Digest, Stuck[target.Digest]))];
         });
 
-    private Task<T> Call<T>(string what, CancellationToken cancellationToken, Func<T> answer)
+    private Task<T> Call<T>((string What, CancellationToken Token) call, Func<T> answer)
     {
-        cancellationToken.ThrowIfCancellationRequested();
-        return Fault?.Invoke(what) is { } fault ? Task.FromException<T>(fault) : Task.FromResult(answer());
+        call.Token.ThrowIfCancellationRequested();
+        return Fault?.Invoke(call.What) is { } fault ? Task.FromException<T>(fault) : Task.FromResult(answer());
     }
 }
 

@@ -6,7 +6,6 @@ using Automation.Aws;
 using Automation.Core.Builds;
 using Automation.Core.Catalog;
 using Automation.Core.Images;
-using Automation.Core.Promotion;
 using Automation.Functions.Events;
 using Automation.Functions.Steps;
 using Automation.Functions.Triggers;

@@ -73,7 +73,9 @@ public sealed class SampleTests
             _ => "a decision that this test names",
         };
 
-        Assert.Equal(expected, await Functions[file](Deployed(), File.ReadAllText(Path.Combine(AppContext.BaseDirectory, Folder, file))));
+        var json = await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, Folder, file), TestContext.Current.CancellationToken);
+
+        Assert.Equal(expected, await Functions[file](Deployed(), json));
     }
 
     // What the samples speak of: the base of the push, built once into runtime 1.0.0/1, and app 1.0.0/1 scanned clean.

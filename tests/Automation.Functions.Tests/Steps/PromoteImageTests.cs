@@ -138,7 +138,8 @@ public sealed class PromoteImageTests
         await PhaseAsync(house, "version", "1.0.0/1");
         house.Change(House.BuildArn("app", "1.0.0/2"), build => build with
         {
-            Release = new ReleaseMark(ReleaseState.Promoted, 1, House.Now), Digest = House.Digest("app 1.0.0/2"),
+            Release = new ReleaseMark(ReleaseState.Promoted, 1, House.Now),
+            Digest = House.Digest("app 1.0.0/2"),
         });
         house.Registry.Move(House.Region, Repository, House.Digest("app 1.0.0/1"), "latest");
         house.Registry.Move(House.Region, Repository, House.Digest("app 1.0.0/1"), "1");
@@ -184,7 +185,8 @@ public sealed class PromoteImageTests
         Hold(house);
         house.Change(House.BuildArn("app", "1.0.0/2"), build => build with
         {
-            Release = new ReleaseMark(ReleaseState.Promoted, 1, House.Now), Digest = House.Digest("app 1.0.0/2"),
+            Release = new ReleaseMark(ReleaseState.Promoted, 1, House.Now),
+            Digest = House.Digest("app 1.0.0/2"),
         });
         house.Registry.Move(House.Region, Repository, House.Digest("app 1.0.0/2"), "latest");
 
