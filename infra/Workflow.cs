@@ -12,9 +12,12 @@ namespace Automation.Infra;
 /// The state machine <c>image-lifecycle</c>: one door for everything that changes images. Its input names an action:
 /// <code>
 /// {"action":"build",    "image":"app"}
-/// {"action":"release",  "image":"app", "version":"1.0.0/7"}
+/// {"action":"build",    "image":"app", "manual":{"id":"anna-20260131T030000","by":"anna"}}
+/// {"action":"release",  "image":"app", "version":"1.0.0/7", "attempt":1}
+/// {"action":"release",  "image":"app", "version":"1.0.0/7", "attempt":2, "explicit":true}   a person asks: ends a hold
 /// {"action":"rollback", "image":"app", "version":"1.0.0/6"}
 /// {"action":"prune",    "image":"app"}
+/// {"action":"prune",    "image":"app", "delete":false}   a person asks: report only (true: delete), whatever the catalog says
 /// </code>
 /// Each step adds what it found to the state (<c>plan</c>, <c>build</c>, <c>release</c>, <c>scan</c>, …), so the output of an execution is
 /// the full account of what was decided and why.

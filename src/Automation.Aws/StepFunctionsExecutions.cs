@@ -21,8 +21,9 @@ public sealed class StepFunctionsExecutions(IAmazonStepFunctions client)
     /// The ARN of the workflow in the clients' Region. CloudFormation names it <c>WorkflowImageLifecycle1A2B3C4D-x9Yz…</c>; where there
     /// are several (more than one stack), the tag with the stack's name decides.
     /// </summary>
-    /// <exception cref="PermanentException">There is none, or it cannot be told which one.</exception>
-    public Task<string> FindWorkflowAsync(string stack, CancellationToken cancellationToken) =>
+    /// <returns>Null when there is none.</returns>
+    /// <exception cref="PermanentException">There are several, and it cannot be told which one.</exception>
+    public Task<string?> FindWorkflowAsync(string stack, CancellationToken cancellationToken) =>
         SdkErrors.CallAsync("list state machines", async () =>
         {
             var found = new List<string>();
@@ -34,9 +35,9 @@ public sealed class StepFunctionsExecutions(IAmazonStepFunctions client)
                 }
             }
 
-            if (found is [var only])
+            if (found.Count <= 1)
             {
-                return only;
+                return found.FirstOrDefault();
             }
 
             var ofStack = new List<string>();
@@ -51,9 +52,7 @@ public sealed class StepFunctionsExecutions(IAmazonStepFunctions client)
 
             return ofStack is [var match]
                 ? match
-                : throw new PermanentException(found.Count == 0
-                    ? $"there is no state machine with {LogicalId} in its name"
-                    : $"of {string.Join(", ", found)} none or several belong to stack {stack}");
+                : throw new PermanentException($"Which state machine is the workflow? None or several of these belong to stack {stack}: {string.Join(", ", found)}.");
         });
 
     /// <summary>Null when there is no such execution, or it ended more than 90 days ago.</summary>

@@ -13,6 +13,30 @@ internal sealed record Surroundings(
     /// <summary>Piped output (CI, a file) gets plain lines of full length instead of an 80-column terminal's.</summary>
     private const int PipedWidth = 200;
 
+    /// <summary>Reads something for each item; on a terminal it shows which one is being read.</summary>
+    public async Task<IReadOnlyList<TResult>> ReadEachAsync<TItem, TResult>(
+        IReadOnlyList<TItem> items, Func<TItem, string> name, Func<TItem, Task<TResult>> read)
+    {
+        var results = new List<TResult>();
+        if (!Console.Profile.Out.IsTerminal || !Console.Profile.Capabilities.Interactive)
+        {
+            await ReadAsync(_ => { });
+            return results;
+        }
+
+        await Console.Status().StartAsync("reading", status => ReadAsync(text => status.Status = Markup.Escape(text)));
+        return results;
+
+        async Task ReadAsync(Action<string> show)
+        {
+            foreach (var item in items)
+            {
+                show($"reading {name(item)}");
+                results.Add(await read(item));
+            }
+        }
+    }
+
     public static Surroundings OfProcess()
     {
         var console = AnsiConsole.Create(new AnsiConsoleSettings());

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Automation.Cli.Deployment;
 using Automation.Cli.Executions;
+using Automation.Cli.Reports;
 using Automation.Core.Builds;
 
 namespace Automation.Cli.Commands;
@@ -28,24 +29,23 @@ internal static class BuildCommand
         var now = connection.Clock.GetUtcNow();
         var manual = new ManualRequest(RequestId(connection.User, now), connection.User);
         var decision = BuildPlanner.Decide(await connection.Fleet.BuildFactsAsync(image, manual, now, cancellationToken));
-        var order = decision switch
+        switch (decision)
         {
-            BuildDecision.Start(var start, _) => start,
-            BuildDecision.NotYet(_, var later, _) => later,
-            _ => null,
-        };
-        foreach (var reason in decision.Reasons)
-        {
-            await (order is null ? surroundings.Error : surroundings.Output).WriteLineAsync($"{(order is null ? "no" : "yes")}: {reason.Text}");
+            case BuildDecision.Start(var order, _):
+                return await StartAsync(order, $"yes: {Words.Join(decision.Reasons)}");
+            case BuildDecision.NotYet(var until, var order, _):
+                return await StartAsync(order, $"yes, but not before {Words.Time(until)}: {Words.Join(decision.Reasons)}");
+            default:
+                await surroundings.Error.WriteLineAsync($"no: {Words.Join(decision.Reasons)}");
+                return 1;
         }
 
-        if (order is null)
+        async Task<int> StartAsync(BuildOrder order, string answer)
         {
-            return 1;
+            await surroundings.Output.WriteLineAsync(answer);
+            var input = new JsonObject { ["action"] = "build", ["image"] = image.Name, ["manual"] = new JsonObject { ["id"] = manual.Id, ["by"] = manual.By } };
+            return await new WorkflowDoor(connection, surroundings).StartAsync(order.ExecutionName, input, againIfEnded: true, watch, cancellationToken);
         }
-
-        var input = new JsonObject { ["action"] = "build", ["image"] = image.Name, ["manual"] = new JsonObject { ["id"] = manual.Id, ["by"] = manual.By } };
-        return await new WorkflowDoor(connection, surroundings).StartAsync(order.ExecutionName, input, againIfEnded: true, watch, cancellationToken);
     }
 
     /// <summary>Who and when make the request unique; of another second it is another request.</summary>

@@ -5,7 +5,6 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Automation.Cli.Deployment;
 using Automation.LocalCloud;
-using Automation.LocalCloud.CloudFormation;
 using Automation.LocalCloud.Hosting;
 using Automation.LocalCloud.Lambda;
 

@@ -23,14 +23,9 @@ internal static class PlanCommand
     private static async Task<int> RunAsync(Surroundings surroundings, Target target, string? name, bool json, CancellationToken cancellationToken)
     {
         using var connection = await Connection.OpenAsync(target, surroundings, cancellationToken);
-        IReadOnlyList<ImageSpec> images = name is null ? connection.Catalog.Images : [connection.Fleet.Image(name)];
+        var images = name is null ? connection.Catalog.Images : (IReadOnlyList<ImageSpec>)[connection.Fleet.Image(name)];
         var reader = new PlanReader(connection);
-        var plans = new List<ImagePlan>();
-        foreach (var image in images)
-        {
-            plans.Add(await reader.ReadAsync(image, cancellationToken));
-        }
-
+        var plans = await surroundings.ReadEachAsync(images, image => image.Name, image => reader.ReadAsync(image, cancellationToken));
         if (json)
         {
             await surroundings.Output.WriteLineAsync(JsonSerializer.Serialize(plans, Words.Json));

@@ -29,6 +29,6 @@ internal static class PruneCommand
         var now = connection.Clock.GetUtcNow().UtcDateTime.ToString("yyyyMMdd'T'HHmmss", CultureInfo.InvariantCulture);
         var input = new JsonObject { ["action"] = "prune", ["image"] = image.Name, ["delete"] = delete };
         return await new WorkflowDoor(connection, surroundings).StartAsync(
-            ExecutionNames.Fit($"prune-{image.Name}-{now}"), input, againIfEnded: false, watch, cancellationToken);
+            ExecutionNames.Fit($"prune-{image.Name}-{now}{(delete ? "-delete" : "")}"), input, againIfEnded: true, watch, cancellationToken);
     }
 }

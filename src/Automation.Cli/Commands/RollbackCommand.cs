@@ -31,6 +31,6 @@ internal static class RollbackCommand
         var build = BuildChoice.Available(image, builds, wanted);
         var input = new JsonObject { ["action"] = "rollback", ["image"] = image.Name, ["version"] = build.Version.ToString() };
         return await new WorkflowDoor(connection, surroundings).StartAsync(
-            ReleaseName.ForRollback(image.Name, build.Version, connection.Clock.GetUtcNow()), input, againIfEnded: false, watch, cancellationToken);
+            ReleaseName.ForRollback(image.Name, build.Version, connection.Clock.GetUtcNow()), input, againIfEnded: true, watch, cancellationToken);
     }
 }

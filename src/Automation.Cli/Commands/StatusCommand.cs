@@ -21,12 +21,8 @@ internal static class StatusCommand
     {
         using var connection = await Connection.OpenAsync(target, surroundings, cancellationToken);
         var reader = new StatusReader(connection);
-        var images = new List<ImageStatus>();
-        foreach (var image in connection.Catalog.Images)
-        {
-            images.Add(await reader.ReadAsync(image, cancellationToken));
-        }
-
+        var images = await surroundings.ReadEachAsync(
+            connection.Catalog.Images, image => image.Name, image => reader.ReadAsync(image, cancellationToken));
         if (json)
         {
             await surroundings.Output.WriteLineAsync(JsonSerializer.Serialize(images, Words.Json));

@@ -93,15 +93,9 @@ internal sealed class Connection : IDisposable
 
     private static async Task<string> FindWorkflowAsync(AwsClients clients, string stack, Uri? endpoint, string region, CancellationToken cancellationToken)
     {
-        try
-        {
-            return await new StepFunctionsExecutions(clients.StepFunctions).FindWorkflowAsync(stack, cancellationToken);
-        }
-        catch (PermanentException e)
-        {
-            var where = endpoint is null ? region : $"{region} at {Endpoints.Text(endpoint)}";
-            throw new CommandException($"The automation's workflow was not found in {where}: {e.Message.TrimEnd('.')}. Deploy it, or name it with --state-machine ARN.");
-        }
+        var where = endpoint is null ? region : $"{region} at {Endpoints.Text(endpoint)}";
+        return await new StepFunctionsExecutions(clients.StepFunctions).FindWorkflowAsync(stack, cancellationToken)
+            ?? throw new CommandException($"The automation's workflow was not found in {where}. Deploy it, choose a Region with AWS_REGION, or name it with --state-machine ARN.");
     }
 
     // arn:aws:states:eu-west-1:123456789012:stateMachine:WorkflowImageLifecycle1A2B3C4D-x

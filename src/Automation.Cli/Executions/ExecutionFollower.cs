@@ -15,7 +15,7 @@ internal sealed class ExecutionFollower(Connection connection, Surroundings surr
     private static readonly TimeSpan LongPause = TimeSpan.FromSeconds(10);
 
     /// <summary>Outcomes with which an execution may end well and yet not have done what was asked.</summary>
-    private static readonly string[] NotDone = ["held", "overtaken", "blocked", "rejected", "build-failed", "not-releasable", "prune-stopped", "failed"];
+    private static readonly string[] NotDone = ["held", "overtaken", "blocked", "rejected", "build-failed", "not-releasable", "not-standing", "prune-stopped", "failed"];
 
     /// <returns>The exit code: 1 when the execution failed, or ended without doing what it was for.</returns>
     public async Task<int> FollowAsync(string executionArn, CancellationToken cancellationToken)
@@ -84,8 +84,18 @@ internal sealed class ExecutionFollower(Connection connection, Surroundings surr
         return done ? 0 : 1;
     }
 
-    private void Say(DateTimeOffset at, string step, string text, string style) =>
-        surroundings.Console.MarkupLine($"[grey]{Words.Time(at)}[/] [blue]{Markup.Escape(step)}[/] [{style}]{Markup.Escape(text)}[/]");
+    // Piped, a line is a line, however long.
+    private void Say(DateTimeOffset at, string step, string text, string style)
+    {
+        if (surroundings.Console.Profile.Out.IsTerminal)
+        {
+            surroundings.Console.MarkupLine($"[grey]{Words.Time(at)}[/] [blue]{Markup.Escape(step)}[/] [{style}]{Markup.Escape(text)}[/]");
+        }
+        else
+        {
+            surroundings.Output.WriteLine($"{Words.Time(at)} {step} {text}");
+        }
+    }
 
     // {"errorType":"TransientException","errorMessage":"…","stackTrace":[…]}, or plain text.
     private static string Cause(string? cause) =>

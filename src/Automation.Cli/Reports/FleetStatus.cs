@@ -2,7 +2,6 @@ using Automation.Cli.Deployment;
 using Automation.Cli.Executions;
 using Automation.Core.Builds;
 using Automation.Core.Catalog;
-using Automation.Core.Promotion;
 
 namespace Automation.Cli.Reports;
 
@@ -139,6 +138,11 @@ internal sealed class StatusReader(Connection connection)
         foreach (var region in connection.Fleet.RegionsOf(image))
         {
             var (repository, versions) = await connection.Fleet.StandingAsync(image, region, builds, cancellationToken);
+            if (image.Promote.FloatingTags.Count == 0)
+            {
+                promoted.AddRange(await VersionTagsAsync(image, region, builds, cancellationToken));
+            }
+
             promoted.AddRange(repository.Tags.OrderBy(tag => tag.Key, StringComparer.Ordinal).Select(tag =>
             {
                 var version = versions.GetValueOrDefault(tag.Value);
@@ -147,6 +151,21 @@ internal sealed class StatusReader(Connection connection)
         }
 
         return promoted;
+    }
+
+    /// <summary>Of the build promoted last, for an image without floating tags.</summary>
+    private async Task<IReadOnlyList<PromotedTag>> VersionTagsAsync(
+        ImageSpec image, string region, IReadOnlyList<BuildRecord> builds, CancellationToken cancellationToken)
+    {
+        if (builds.Where(build => build is { PromotedAt: not null, Digest: not null }).MaxBy(build => build.PromotedAt) is not { } last)
+        {
+            return [];
+        }
+
+        var tags = image.Promote.VersionTags.Select(template => template.Render(last.Version, last.CreatedAt, last.Digest!)).ToList();
+        var repository = await connection.Registry.ReadRepositoryAsync(region, image.Repository, tags, cancellationToken);
+        return [.. repository.Tags.Where(tag => tag.Value == last.Digest)
+            .Select(tag => new PromotedTag(region, tag.Key, last.Version.ToString(), tag.Value.Value, last.PromotedAt))];
     }
 
     /// <summary>What keeps the newest build from being promoted, or the next one from being started.</summary>

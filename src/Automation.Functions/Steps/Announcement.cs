@@ -44,9 +44,14 @@ internal sealed record Announcement(string Outcome, bool Alert, ReleaseState? Re
 
     private static Announcement Verified(LifecycleState state, PromoteImageResult verification)
     {
-        // What moved, and what kept a tag from moving, says more than what was there already.
+        // The first reason is written on the build: what decided the outcome, then what moved, at last what was there already.
         var reasons = (state.VersionTags ?? []).Concat(state.FloatingTags ?? []).Append(verification).SelectMany(phase => phase.Steps ?? [])
-            .OrderBy(step => step.Action == "present").Select(step => step.Reason)
+            .OrderBy(step => (verification.Outcome, step.Action) switch
+            {
+                ("held", "held") or ("overtaken", "not-forward") => 0,
+                (_, "present") => 2,
+                _ => 1,
+            }).Select(step => step.Reason)
             .DistinctBy(reason => reason.Text).Take(MostReasons).ToList();
         return verification.Outcome switch
         {

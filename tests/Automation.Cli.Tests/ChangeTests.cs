@@ -1,0 +1,219 @@
+namespace Automation.Cli.Tests;
+
+/// <summary>The commands that change something: each starts the workflow, with which name and input, or refuses before it does.</summary>
+public sealed class ChangeTests
+{
+    [Fact]
+    public async Task Build_StartsTheWorkflowWithARequestOfThisUserAndTime()
+    {
+        await using var fleet = await TestFleet.StartAsync();
+        await fleet.PushBaseAsync("one");
+
+        var run = await fleet.RunAsync("build", "app");
+
+        Assert.Equal(0, run.ExitCode);
+        var execution = Assert.Single(await fleet.ExecutionsAsync());
+        Assert.Equal("build-app-anna-20260105T080000-1", execution);
+        Assert.Contains($"started {execution}", run.Output, StringComparison.Ordinal);
+        var input = await fleet.InputAsync(execution);
+        Assert.Equal("""{"action":"build","image":"app","manual":{"id":"anna-20260105T080000","by":"anna"}}""", input.ToJsonString());
+    }
+
+    [Fact]
+    public async Task Build_WithoutBase_IsRefusedWithTheReason()
+    {
+        await using var fleet = await TestFleet.StartAsync();
+
+        var run = await fleet.RunAsync("build", "app");
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("no: there is no image", run.Error, StringComparison.Ordinal);
+        Assert.Empty(await fleet.ExecutionsAsync());
+    }
+
+    [Fact]
+    public async Task Build_Watch_ShowsDecisionAndWaitAndEnd()
+    {
+        await using var fleet = await TestFleet.StartAsync();
+        await fleet.PushBaseAsync("one");
+
+        var run = await fleet.RunAsync("build", "app", "--watch");
+
+        Assert.Equal(0, run.ExitCode);
+        Assert.Contains("PlanBuild not-yet: the base may change again", run.Output, StringComparison.Ordinal);
+        Assert.Contains("Wait until due waits until 2026-01-05 09:00: the base may change again", run.Output, StringComparison.Ordinal);
+        Assert.Contains("build-app-anna-20260105T080000-1 ended", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Promote_NewestBuild_StartsAnExplicitReleaseUnderTheNextAttempt()
+    {
+        await using var fleet = await TestFleet.StartAsync();
+        await fleet.PushBaseAsync("one");
+        await fleet.BuildAsync();
+        await fleet.TagAsync(await fleet.BuildAsync(), ("automation:release", "rejected"), ("automation:release-attempt", "2"));
+        await fleet.TagAsync(TestFleet.AppPipeline, ("automation:hold", "Rolled back"), ("automation:hold-scope", "promotion"));
+
+        var run = await fleet.RunAsync("promote", "app");
+
+        Assert.Equal(0, run.ExitCode);
+        Assert.Contains("ends the hold: Rolled back", run.Output, StringComparison.Ordinal);
+        var execution = Assert.Single(await fleet.ExecutionsAsync());
+        Assert.Equal("release-app-1.0.0-2.3", execution);
+        Assert.Equal(
+            """{"action":"release","image":"app","version":"1.0.0/2","attempt":3,"explicit":true}""", (await fleet.InputAsync(execution)).ToJsonString());
+    }
+
+    [Fact]
+    public async Task Promote_OlderThanWhatStands_IsRefusedAndNamesTheRollback()
+    {
+        await using var fleet = await TestFleet.StartAsync();
+        await fleet.PushBaseAsync("one");
+        await fleet.BuildAsync();
+        await fleet.BuildAsync();
+        await fleet.PutTagAsync("1.0.0/2", "latest");
+
+        var run = await fleet.RunAsync("promote", "app", "1.0.0/1");
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("latest in us-east-1 is on 1.0.0/2", run.Error, StringComparison.Ordinal);
+        Assert.Contains("automation rollback app 1.0.0/1", run.Error, StringComparison.Ordinal);
+        Assert.Empty(await fleet.ExecutionsAsync());
+    }
+
+    [Fact]
+    public async Task Promote_ReleaseRunsAlready_IsRefused()
+    {
+        await using var fleet = await TestFleet.StartAsync();
+        await fleet.PushBaseAsync("one");
+        await fleet.TagAsync(await fleet.BuildAsync(), ("automation:release", "running"), ("automation:release-attempt", "1"));
+        await fleet.WaitForApprovalAsync("release-app-1.0.0-1");
+
+        var run = await fleet.RunAsync("promote", "app");
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("release-app-1.0.0-1 runs already", run.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("promote", "1.0", "'1.0' is no build version: expected one such as 1.0.0/3.")]
+    [InlineData("rollback", "latest", "'latest' is no build version: expected one such as 1.0.0/3.")]
+    [InlineData("promote", "1.0.0/7", "app has no build 1.0.0/7. Its newest are: 1.0.0/1 (available).")]
+    [InlineData("rollback", "1.0.0/7", "app has no build 1.0.0/7. Its newest are: 1.0.0/1 (available).")]
+    public async Task PromoteAndRollback_VersionThatIsNone_IsRefused(string command, string version, string message)
+    {
+        await using var fleet = await TestFleet.StartAsync();
+        await fleet.PushBaseAsync("one");
+        await fleet.BuildAsync();
+
+        var run = await fleet.RunAsync(command, "app", version);
+
+        Assert.Equal((1, message), (run.ExitCode, run.Error.Trim()));
+        Assert.Empty(await fleet.ExecutionsAsync());
+    }
+
+    [Fact]
+    public async Task Promote_FailedBuild_IsRefusedWithItsReason()
+    {
+        await using var fleet = await TestFleet.StartAsync();
+        await fleet.PushBaseAsync("one");
+        fleet.Host.Cloud.Run(() => fleet.Host.Cloud.ImageBuilder.Outcomes.Add(new LocalCloud.ImageBuilder.BuildOutcome("app", "The disk is full.", Builds: 1)));
+        await fleet.BuildAsync();
+
+        var run = await fleet.RunAsync("promote", "app", "1.0.0/1");
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("Build 1.0.0/1 of app is failed", run.Error, StringComparison.Ordinal);
+        Assert.Contains("The disk is full.", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Rollback_StartsARollbackNamedByVersionAndTime_AndABlockedEndIsExitCode1()
+    {
+        await using var fleet = await TestFleet.StartAsync();
+        await fleet.PushBaseAsync("one");
+        await fleet.BuildAsync();
+
+        var run = await fleet.RunAsync("rollback", "app", "1.0.0-1", "--watch");
+
+        var execution = Assert.Single(await fleet.ExecutionsAsync());
+        Assert.StartsWith("rollback-app-1.0.0-1-20260105T08", execution, StringComparison.Ordinal);
+        Assert.Equal("""{"action":"rollback","image":"app","version":"1.0.0/1"}""", (await fleet.InputAsync(execution)).ToJsonString());
+        Assert.Contains("Announce blocked as latest: a finding is in the way", run.Output, StringComparison.Ordinal);
+        Assert.Equal(1, run.ExitCode);
+    }
+
+    [Fact]
+    public async Task Prune_OnlyReportsUntilToldToDelete()
+    {
+        await using var fleet = await TestFleet.StartAsync();
+
+        await fleet.RunAsync("prune", "app");
+        await fleet.RunAsync("prune", "app", "--delete");
+
+        Assert.Equal("""{"action":"prune","image":"app","delete":false}""", (await fleet.InputAsync("prune-app-20260105T080000")).ToJsonString());
+        Assert.Equal("""{"action":"prune","image":"app","delete":true}""", (await fleet.InputAsync("prune-app-20260105T080000-delete")).ToJsonString());
+    }
+
+    [Fact]
+    public async Task Watch_FailedExecution_ShowsErrorAndMessageAndIsExitCode1()
+    {
+        await using var fleet = await TestFleet.StartAsync();
+
+        var run = await fleet.RunAsync("prune", "app", "--watch");
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("failed: PermanentException: the repository is gone", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Approve_LetsTheReleaseGoOn()
+    {
+        await using var fleet = await TestFleet.StartAsync();
+        await fleet.WaitForApprovalAsync("release-app-1.0.0-1");
+
+        var run = await fleet.RunAsync("approve", "release-app-1.0.0-1", "--watch");
+
+        Assert.Equal(0, run.ExitCode);
+        Assert.Contains("approved release-app-1.0.0-1", run.Output, StringComparison.Ordinal);
+        Assert.Contains("Wait for approval approved by anna", run.Output, StringComparison.Ordinal);
+        Assert.Contains("release-app-1.0.0-1 ended: promoted", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Reject_FailsTheReleaseWithPersonAndReason()
+    {
+        await using var fleet = await TestFleet.StartAsync();
+        await fleet.WaitForApprovalAsync("release-app-1.0.0-1");
+
+        var run = await fleet.RunAsync("reject", "release-app-1.0.0-1", "--reason", "not today", "--watch");
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("release-app-1.0.0-1 failed: Rejected: anna rejected it: not today", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Approve_ExecutionThatHasEnded_IsRefused()
+    {
+        await using var fleet = await TestFleet.StartAsync();
+        await fleet.WaitForApprovalAsync("release-app-1.0.0-1");
+        await fleet.RunAsync("approve", "release-app-1.0.0-1", "--watch");
+
+        var run = await fleet.RunAsync("approve", "release-app-1.0.0-1");
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Equal("release-app-1.0.0-1 has ended (SUCCEEDED): there is nothing to answer. No execution waits for an approval.", run.Error.Trim());
+    }
+
+    [Fact]
+    public async Task Approve_UnknownExecution_NamesThoseThatWait()
+    {
+        await using var fleet = await TestFleet.StartAsync();
+        await fleet.WaitForApprovalAsync("release-app-1.0.0-1");
+
+        var run = await fleet.RunAsync("approve", "release-app-1.0.0-2");
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Equal("There is no execution release-app-1.0.0-2. These wait for an approval: release-app-1.0.0-1.", run.Error.Trim());
+    }
+}

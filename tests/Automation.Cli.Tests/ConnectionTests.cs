@@ -1,0 +1,89 @@
+namespace Automation.Cli.Tests;
+
+/// <summary>What keeps a command from speaking to an automation at all.</summary>
+public sealed class ConnectionTests
+{
+    [Fact]
+    public async Task Status_EndpointNotReachable_SaysWhichCallFailed()
+    {
+        var run = await CommandRun.Of(new DrivenTime(), ["status", "--endpoint", "http://127.0.0.1:9", "--catalog", TestFleet.PathOf("catalog.json")]);
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.StartsWith("Could not list state machines:", run.Error, StringComparison.Ordinal);
+        Assert.Contains("127.0.0.1:9", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Status_NoWorkflowThere_SaysHowToNameIt()
+    {
+        await using var fleet = await TestFleet.StartAsync(stack: false);
+
+        var run = await fleet.RunAsync("status");
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("The automation's workflow was not found in us-east-1", run.Error, StringComparison.Ordinal);
+        Assert.Contains("--state-machine ARN", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Status_StateMachineGiven_IsUsed()
+    {
+        await using var fleet = await TestFleet.StartAsync();
+
+        var run = await fleet.RunAsync("status", "--state-machine", await fleet.StateMachineAsync());
+
+        Assert.Equal(0, run.ExitCode);
+    }
+
+    [Theory]
+    [InlineData("arn:aws:states:us-east-1:123456789012:stateMachine:nope", "Could not list running executions: StateMachineDoesNotExist")]
+    [InlineData("nope", "'nope' is no ARN of a state machine")]
+    [InlineData("arn:aws:lambda:us-east-1:123456789012:function:nope", "is no ARN of a state machine")]
+    public async Task Status_StateMachineThatIsNone_IsRefused(string arn, string message)
+    {
+        await using var fleet = await TestFleet.StartAsync();
+
+        var run = await fleet.RunAsync("status", "--state-machine", arn);
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains(message, run.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1:4566")]
+    [InlineData("ftp://127.0.0.1")]
+    public async Task Status_EndpointThatIsNoUrl_IsRefused(string endpoint)
+    {
+        var run = await CommandRun.Of(new DrivenTime(), ["status", "--endpoint", endpoint, "--catalog", TestFleet.PathOf("catalog.json")]);
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Equal($"--endpoint {endpoint} is no URL: expected one such as http://127.0.0.1:4566.", run.Error.Trim());
+    }
+
+    [Fact]
+    public async Task Status_CatalogThatIsMissing_IsRefused()
+    {
+        var run = await CommandRun.Of(new DrivenTime(), ["status", "--catalog", "nowhere.json"]);
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.StartsWith("The catalog cannot be read:", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Status_FaultyCatalog_IsRefusedWithThePathOfTheFault()
+    {
+        var run = await CommandRun.Of(new DrivenTime(), ["status", "--catalog", TestFleet.PathOf("stack.json")]);
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("Resources", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task UnknownCommand_IsAUsageError()
+    {
+        var run = await CommandRun.Of(new DrivenTime(), ["stauts"]);
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("stauts", run.Error, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,91 @@
+using System.Text.Json.Nodes;
+
+namespace Automation.Cli.Tests;
+
+public sealed class PlanTests
+{
+    [Fact]
+    public async Task Plan_NewBase_WouldBuildAndStartsNothing()
+    {
+        await using var fleet = await TestFleet.StartAsync();
+        await fleet.PushBaseAsync("one");
+
+        var run = await fleet.RunAsync("plan", "app");
+
+        Assert.Equal(0, run.ExitCode);
+        Assert.Matches(@"app +build +start: the image has no build yet", run.Output);
+        Assert.Empty(await fleet.ExecutionsAsync());
+    }
+
+    [Fact]
+    public async Task Plan_SupersededBuild_SaysForEachImageWhatAndWhy()
+    {
+        await using var fleet = await TestFleet.StartAsync();
+        await fleet.PushBaseAsync("one");
+        await fleet.TagAsync(await fleet.BuildAsync(), ("automation:release", "promoted"), ("automation:promoted-at", "2026-01-05T08:00:00Z"), ("automation:superseded-at", "2026-01-05T08:30:00Z"));
+        await fleet.BuildAsync();
+        await fleet.Host.Cloud.AdvanceAsync(TimeSpan.FromDays(2), TestContext.Current.CancellationToken);
+
+        var run = await fleet.RunAsync("plan", "app");
+
+        Assert.Matches(@"app +release 1\.0\.0/2 +release: 1\.0\.0/2 is available and not released", run.Output);
+        Assert.Matches(@"app +prune us-east-1 +delete 1 images and 1 records", run.Output);
+        Assert.Matches(@"app +delete +1\.0\.0/1 [0-9a-f]{12} \[1\.0\.0-1\]: \w+", run.Output);
+        Assert.Matches(@"app +keep +1\.0\.0/2 .*: is the newest build", run.Output);
+    }
+
+    [Fact]
+    public async Task Plan_Json_GivesReasonsForEverything()
+    {
+        await using var fleet = await TestFleet.StartAsync();
+        await fleet.PushBaseAsync("one");
+        await fleet.BuildAsync();
+
+        var run = await fleet.RunAsync("plan", "--json");
+
+        var app = JsonNode.Parse(run.Output)![0]!;
+        Assert.Equal("release", app["releases"]![0]!["decision"]!.ToString());
+        Assert.Equal("release-app-1.0.0-1", app["releases"]![0]!["execution"]!.ToString());
+        Assert.All(app["prune"]![0]!["items"]!.AsArray(), item => Assert.NotEmpty(item!["reasons"]!.AsArray()));
+    }
+
+    [Fact]
+    public async Task Plan_UnknownImage_ListsTheKnownOnes()
+    {
+        await using var fleet = await TestFleet.StartAsync();
+
+        var run = await fleet.RunAsync("plan", "ap");
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Equal("The catalog has no image 'ap'. It has: app, app-web.", run.Error.Trim());
+    }
+
+    [Fact]
+    public async Task Why_Builds_AreListedNewestFirstWithCauseBaseAndFailure()
+    {
+        await using var fleet = await TestFleet.StartAsync();
+        await fleet.PushBaseAsync("one");
+        await fleet.BuildAsync(("automation:cause", "slot:2026-01-04T03:00:00Z"), ("automation:attempt", "2"), ("automation:reason", "the schedule was due"));
+        fleet.Host.Cloud.Run(() => fleet.Host.Cloud.ImageBuilder.Outcomes.Add(new LocalCloud.ImageBuilder.BuildOutcome("app", "The disk is full.", Builds: 1)));
+        await fleet.BuildAsync();
+
+        var run = await fleet.RunAsync("why", "app");
+
+        Assert.Matches(@"^1\.0\.0/2 +state +failed", run.Output);
+        Assert.Matches(@"1\.0\.0/2 +trigger +not started by the automation", run.Output);
+        Assert.Matches(@"1\.0\.0/2 +failure +.*The disk is full\.", run.Output);
+        Assert.Matches(@"1\.0\.0/1 +trigger +schedule of 2026-01-04T03:00:00Z, attempt 2: the schedule was due", run.Output);
+        Assert.Matches(@"1\.0\.0/1 +release +none was begun", run.Output);
+    }
+
+    [Fact]
+    public async Task Why_ImageNeverBuilt_PointsToThePlan()
+    {
+        await using var fleet = await TestFleet.StartAsync();
+
+        var run = await fleet.RunAsync("why", "app");
+
+        Assert.Equal(0, run.ExitCode);
+        Assert.StartsWith("app was never built", run.Output, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,86 @@
+using System.Text.Json.Nodes;
+
+namespace Automation.Cli.Tests;
+
+public sealed class StatusTests
+{
+    [Fact]
+    public async Task Status_ImageNeverBuilt_SaysSoAndWhyNothingIsDue()
+    {
+        await using var fleet = await TestFleet.StartAsync();
+
+        var run = await fleet.RunAsync("status");
+
+        Assert.Equal(0, run.ExitCode);
+        Assert.Matches(@"app +newest build +none yet", run.Output);
+        Assert.Matches(@"app +promoted +nothing yet", run.Output);
+        Assert.Matches(@"app +build due +no: there is no image .*golden/base:stable", run.Output);
+    }
+
+    [Fact]
+    public async Task Status_PromotedBuild_NamesTagVersionRegionAndAge()
+    {
+        await using var fleet = await TestFleet.StartAsync();
+        await fleet.PushBaseAsync("one");
+        var build = await fleet.BuildAsync();
+        await fleet.PutTagAsync("1.0.0/1", "latest");
+        await fleet.TagAsync(build, ("automation:release", "promoted"), ("automation:promoted-at", "2026-01-05T08:00:00Z"));
+        await fleet.Host.Cloud.AdvanceToAsync(new DateTimeOffset(2026, 1, 8, 9, 0, 0, TimeSpan.Zero), TestContext.Current.CancellationToken);
+
+        var run = await fleet.RunAsync("status");
+
+        Assert.Matches(@"app +newest build +1\.0\.0/1 available, built 2026-01-05 .*, promoted", run.Output);
+        Assert.Matches(@"app +promoted +latest in us-east-1 is 1\.0\.0/1 [0-9a-f]{12}, promoted 2026-01-05 08:00 \(3 days ago\)", run.Output);
+    }
+
+    [Fact]
+    public async Task Status_HeldPipeline_ShowsTheHold()
+    {
+        await using var fleet = await TestFleet.StartAsync();
+        await fleet.TagAsync(
+            TestFleet.AppPipeline, ("automation:hold", "Rolled back"), ("automation:hold-scope", "promotion"), ("automation:hold-since", "2026-01-05T07:00:00Z"));
+
+        var run = await fleet.RunAsync("status");
+
+        Assert.Matches(@"app +hold +promotion since 2026-01-05 07:00: Rolled back", run.Output);
+    }
+
+    [Theory]
+    [InlineData("blocked", "2 findings")]
+    [InlineData("rejected", "not today")]
+    [InlineData("failed", "immutable tag")]
+    public async Task Status_NewestBuildNotReleased_SaysWhatBlocksIt(string state, string why)
+    {
+        await using var fleet = await TestFleet.StartAsync();
+        await fleet.PushBaseAsync("one");
+        await fleet.TagAsync(await fleet.BuildAsync(), ("automation:release", state), ("automation:release-reason", why));
+
+        var run = await fleet.RunAsync("status");
+
+        Assert.Matches($@"app +blocked +1\.0\.0/1: {state}: {why}", run.Output);
+    }
+
+    [Fact]
+    public async Task Status_ReleaseWaitsForApproval_NamesCommandAndDeadlineAtItsOwnImageOnly()
+    {
+        await using var fleet = await TestFleet.StartAsync();
+        await fleet.WaitForApprovalAsync("release-app-web-1.0.0-1");
+
+        var run = await fleet.RunAsync("status");
+
+        Assert.Matches(@"app-web +waiting +release-app-web-1\.0\.0-1 until 2026-01-06 08:00: approval needed: automation approve release-app-web-1\.0\.0-1", run.Output);
+        Assert.DoesNotMatch(@"app +waiting", run.Output);
+    }
+
+    [Fact]
+    public async Task Status_Json_HasEveryImageWithReasons()
+    {
+        await using var fleet = await TestFleet.StartAsync();
+
+        var run = await fleet.RunAsync("status", "--json");
+
+        var images = JsonNode.Parse(run.Output)!.AsArray();
+        Assert.Equal(["app", "app-web"], images.Select(image => image!["image"]!.ToString()));
+        Assert.All(images, image => Assert.Equal("base-missing", image!["build"]!["reasons"]![0]!["code"]!.ToString()));
+    }
+}

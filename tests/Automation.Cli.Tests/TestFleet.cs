@@ -1,0 +1,196 @@
+using System.Text.Json.Nodes;
+using Amazon.ECR;
+using Amazon.ECR.Model;
+using Amazon.Imagebuilder;
+using Amazon.Imagebuilder.Model;
+using Amazon.Runtime;
+using Amazon.StepFunctions;
+using Amazon.StepFunctions.Model;
+using Automation.Cli.Demo;
+using Automation.LocalCloud.CloudFormation;
+using Automation.LocalCloud.Hosting;
+using Spectre.Console;
+using ImageVersion = Automation.Core.Images.ImageVersion;
+
+namespace Automation.Cli.Tests;
+
+/// <summary>
+/// An embedded cloud in this process with two pipelines and a small state machine in the place of the workflow, and the command
+/// line pointed at it. Time passes when a command waits, or when a test says so.
+/// </summary>
+internal sealed class TestFleet : IAsyncDisposable
+{
+    public const string AppPipeline = "arn:aws:imagebuilder:us-east-1:123456789012:image-pipeline/app";
+
+    private static readonly BasicAWSCredentials Credentials = new("test", "test");
+
+    private TestFleet(CloudHost host)
+    {
+        Host = host;
+        var endpoint = host.Endpoint.ToString();
+        Ecr = new AmazonECRClient(Credentials, new AmazonECRConfig { ServiceURL = endpoint, AuthenticationRegion = "us-east-1" });
+        ImageBuilder = new AmazonImagebuilderClient(Credentials, new AmazonImagebuilderConfig { ServiceURL = endpoint, AuthenticationRegion = "us-east-1" });
+        StepFunctions = new AmazonStepFunctionsClient(Credentials, new AmazonStepFunctionsConfig { ServiceURL = endpoint, AuthenticationRegion = "us-east-1" });
+    }
+
+    public CloudHost Host { get; }
+
+    public AmazonECRClient Ecr { get; }
+
+    public AmazonImagebuilderClient ImageBuilder { get; }
+
+    public AmazonStepFunctionsClient StepFunctions { get; }
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    /// <param name="stack">False: an empty cloud.</param>
+    public static async Task<TestFleet> StartAsync(bool stack = true)
+    {
+        var host = await CloudHost.StartAsync(new CloudHostOptions { Drive = false }, Token);
+        if (stack)
+        {
+            var template = await File.ReadAllTextAsync(PathOf("stack.json"), Token);
+            host.Cloud.Run(() => host.Cloud.Stacks.Create(new StackSource("Automation", template)));
+        }
+
+        return new TestFleet(host);
+    }
+
+    public static string PathOf(string name) => Path.Combine(AppContext.BaseDirectory, "Fleet", name);
+
+    /// <summary>Runs a command against this cloud.</summary>
+    public Task<CommandRun> RunAsync(params string[] arguments) =>
+        CommandRun.Of(new DrivenTime(Host.Cloud), [.. arguments, "--endpoint", Host.Endpoint.ToString(), "--catalog", PathOf("catalog.json")]);
+
+    public Task PushBaseAsync(string release) =>
+        BaseImage.PushAsync(Ecr, "golden/base", "stable", release, Host.Cloud.Run(() => Host.Cloud.Clock.Now), Token);
+
+    /// <summary>Builds the image app to its end, as Image Builder alone does it.</summary>
+    /// <returns>The ARN of the build.</returns>
+    public async Task<string> BuildAsync(params (string Key, string Value)[] tags)
+    {
+        var id = Host.Cloud.Run(() => Host.Cloud.Ids.Next()).ToString();
+        var response = await ImageBuilder.StartImagePipelineExecutionAsync(
+            new StartImagePipelineExecutionRequest
+            {
+                ImagePipelineArn = AppPipeline,
+                ClientToken = id,
+                Tags = tags.Length == 0 ? null : tags.ToDictionary(tag => tag.Key, tag => tag.Value),
+            },
+            Token);
+        await Host.Cloud.RunUntilIdleAsync(cancellationToken: Token);
+        return response.ImageBuildVersionArn;
+    }
+
+    /// <summary>Puts a tag on the image of a build of app.</summary>
+    public async Task PutTagAsync(string version, string tag)
+    {
+        var response = await Ecr.BatchGetImageAsync(
+            new BatchGetImageRequest { RepositoryName = "images/app", ImageIds = [new ImageIdentifier { ImageTag = ImageVersion.Parse(version).Tag }] },
+            Token);
+        var image = response.Images[0];
+        await Ecr.PutImageAsync(
+            new PutImageRequest
+            {
+                RepositoryName = "images/app",
+                ImageManifest = image.ImageManifest,
+                ImageManifestMediaType = image.ImageManifestMediaType,
+                ImageTag = tag,
+            },
+            Token);
+    }
+
+    public Task TagAsync(string arn, params (string Key, string Value)[] tags) => ImageBuilder.TagResourceAsync(
+        new Amazon.Imagebuilder.Model.TagResourceRequest { ResourceArn = arn, Tags = tags.ToDictionary(tag => tag.Key, tag => tag.Value) }, Token);
+
+    public async Task<IReadOnlyList<string>> ExecutionsAsync()
+    {
+        var response = await StepFunctions.ListExecutionsAsync(new ListExecutionsRequest { StateMachineArn = await StateMachineAsync() }, Token);
+        return [.. (response.Executions ?? []).Select(execution => execution.Name)];
+    }
+
+    public async Task<JsonObject> InputAsync(string execution)
+    {
+        var arn = $"{(await StateMachineAsync()).Replace(":stateMachine:", ":execution:", StringComparison.Ordinal)}:{execution}";
+        var response = await StepFunctions.DescribeExecutionAsync(new DescribeExecutionRequest { ExecutionArn = arn }, Token);
+        return (JsonObject)JsonNode.Parse(response.Input)!;
+    }
+
+    /// <summary>Starts a release that waits for its approval.</summary>
+    public async Task WaitForApprovalAsync(string execution)
+    {
+        var input = """{"action":"release","image":"app","version":"1.0.0/1","release":{"version":"1.0.0/1","approvalSeconds":86400}}""";
+        await StepFunctions.StartExecutionAsync(new StartExecutionRequest { StateMachineArn = await StateMachineAsync(), Name = execution, Input = input }, Token);
+        await Host.Cloud.RunUntilIdleAsync(cancellationToken: Token);
+    }
+
+    public async Task<string> StateMachineAsync()
+    {
+        var response = await StepFunctions.ListStateMachinesAsync(new ListStateMachinesRequest(), Token);
+        return response.StateMachines[0].StateMachineArn;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Ecr.Dispose();
+        ImageBuilder.Dispose();
+        StepFunctions.Dispose();
+        await Host.DisposeAsync();
+    }
+}
+
+/// <summary>How a command ended.</summary>
+internal sealed record CommandRun(int ExitCode, string Output, string Error)
+{
+    public static async Task<CommandRun> Of(TimeProvider time, string[] arguments, string? folder = null)
+    {
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = AnsiSupport.No,
+            ColorSystem = ColorSystemSupport.NoColors,
+            Interactive = InteractionSupport.No,
+            Out = new AnsiConsoleOutput(output),
+        });
+        console.Profile.Width = 1000;
+        var surroundings = new Surroundings(console, output, error, time, "anna", _ => null, folder ?? AppContext.BaseDirectory);
+        var code = await CommandLine.RunAsync(surroundings, arguments, TestContext.Current.CancellationToken);
+        return new CommandRun(code, output.ToString(), error.ToString());
+    }
+}
+
+/// <summary>A clock that never waits: whoever waits for it lets the cloud run until it is idle instead.</summary>
+internal sealed class DrivenTime(LocalCloud.Cloud? cloud = null) : TimeProvider
+{
+    public override DateTimeOffset GetUtcNow() => new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    {
+        if (dueTime != Timeout.InfiniteTimeSpan)
+        {
+            _ = Task.Run(async () =>
+            {
+                if (cloud is not null)
+                {
+                    await cloud.RunUntilIdleAsync();
+                }
+
+                callback(state);
+            });
+        }
+
+        return new Fired();
+    }
+
+    private sealed class Fired : ITimer
+    {
+        public bool Change(TimeSpan dueTime, TimeSpan period) => true;
+
+        public void Dispose()
+        {
+        }
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+}
