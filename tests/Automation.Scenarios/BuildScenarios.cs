@@ -1,4 +1,4 @@
-using Amazon.Imagebuilder.Model;
+using System.Text.Json.Nodes;
 using Automation.LocalCloud;
 using Automation.LocalCloud.ImageBuilder;
 using Automation.Scenarios.InProcess;
@@ -85,6 +85,24 @@ public sealed class BuildScenarios
         Assert.Equal(second, Assert.Single(await fleet.BuildsAsync("runtime")).BaseDigest);
     }
 
+    /// <summary>
+    /// Once a wait until 08:25:14.6565432 ended at 08:25:14.656, where the answer was "not yet" again, thousands of times, until the
+    /// execution failed with a full history.
+    /// </summary>
+    [Fact]
+    public async Task BasePushedBetweenTwoTicksOfTheWorkflowsClock_IsWaitedForOnce()
+    {
+        var fleet = await InProcessCloud.StartAsync();
+        await using var cloud = fleet.Cloud;
+        await cloud.AdvanceAsync(TimeSpan.FromMilliseconds(1234.5678));
+
+        await fleet.PushAndSettleAsync("2026.1");
+
+        Assert.Single(await fleet.BuildsAsync("runtime"));
+        var asked = (await cloud.JournalAsync()).Count(entry => entry is { Kind: "function-log" } && entry.Text.Contains("runtime PlanBuild: not-yet", StringComparison.Ordinal));
+        Assert.Equal(1, asked);
+    }
+
     [Fact]
     public async Task BaseThatNeverComesToRest_IsBuiltAfterMaxWait()
     {
@@ -109,10 +127,10 @@ public sealed class BuildScenarios
         await fleet.PushAndSettleAsync("2026.1");
         await cloud.AdvanceAsync(TimeSpan.FromHours(2));
 
-        await fleet.Cloud.CallAsync("ecr", "AmazonEC2ContainerRegistry_V20150921.BatchDeleteImage", new()
+        await cloud.CallAsync("ecr", "AmazonEC2ContainerRegistry_V20150921.BatchDeleteImage", new JsonObject
         {
             ["repositoryName"] = "golden/base",
-            ["imageIds"] = new System.Text.Json.Nodes.JsonArray(new System.Text.Json.Nodes.JsonObject { ["imageTag"] = "stable" }),
+            ["imageIds"] = new JsonArray(new JsonObject { ["imageTag"] = "stable" }),
         });
         await fleet.PushAndSettleAsync("2026.1");
         await cloud.AdvanceAsync(TimeSpan.FromHours(3));
@@ -130,10 +148,10 @@ public sealed class BuildScenarios
         await cloud.OrderAsync(new FaultRule(FaultKind.Lose, Service: "events", Count: null));
         await fleet.PushBaseAsync("2026.1");
         await cloud.OrderAsync(new BuildTimings { Building = TimeSpan.FromMinutes(40) });
-        await StartByHandAsync(fleet, "00000000-0000-4000-8000-000000000001");
+        await fleet.StartByHandAsync("runtime", "00000000-0000-4000-8000-000000000001");
         await cloud.AdvanceAsync(TimeSpan.FromMinutes(2));
         await cloud.OrderAsync(new BuildTimings());
-        await StartByHandAsync(fleet, "00000000-0000-4000-8000-000000000002");
+        await fleet.StartByHandAsync("runtime", "00000000-0000-4000-8000-000000000002");
         await cloud.AdvanceAsync(TimeSpan.FromMinutes(30));
         Assert.Equal(["BUILDING", "AVAILABLE"], (await fleet.BuildsAsync("runtime")).Select(build => build.Status));
         var newer = (await fleet.TagsAsync("images/runtime"))["latest"];
@@ -155,11 +173,7 @@ public sealed class BuildScenarios
         await fleet.PushBaseAsync("2026.1");
         await cloud.AdvanceAsync(TimeSpan.FromMinutes(8));
         var running = Assert.Single(await fleet.BuildsAsync("runtime"));
-        await cloud.ImageBuilder.CancelImageCreationAsync(new CancelImageCreationRequest
-        {
-            ImageBuildVersionArn = running.Arn,
-            ClientToken = "00000000-0000-4000-8000-000000000003",
-        });
+        await fleet.CancelAsync(running.Arn, "00000000-0000-4000-8000-000000000003");
 
         await cloud.AdvanceAsync(TimeSpan.FromHours(4));
 
@@ -182,7 +196,4 @@ public sealed class BuildScenarios
         Assert.Equal(builds[0].BaseDigest, builds[1].BaseDigest);
         Assert.Equal((await fleet.TagsAsync("images/runtime"))["latest"], (await fleet.BuildsAsync("app"))[^1].BaseDigest);
     }
-
-    private static Task StartByHandAsync(Fleet fleet, string token) => fleet.Cloud.ImageBuilder.StartImagePipelineExecutionAsync(
-        new StartImagePipelineExecutionRequest { ImagePipelineArn = fleet.PipelineArn("runtime"), ClientToken = token });
 }

@@ -1,6 +1,4 @@
 using System.Text.Json.Nodes;
-using Amazon.ECR.Model;
-using Amazon.Imagebuilder.Model;
 using Automation.LocalCloud;
 using Automation.LocalCloud.Ecr;
 using Automation.Scenarios.InProcess;
@@ -158,11 +156,7 @@ public sealed class PromotionScenarios
         Assert.Equal(held["1.0.0-3"], held["1.0.0-20260105.3"]);
         Assert.Equal("held", (await fleet.BuildsAsync("app"))[^1].Release);
 
-        await cloud.ImageBuilder.UntagResourceAsync(new UntagResourceRequest
-        {
-            ResourceArn = fleet.PipelineArn("app"),
-            TagKeys = ["automation:hold", "automation:hold-scope", "automation:hold-since"],
-        });
+        await fleet.UntagPipelineAsync("app", "automation:hold", "automation:hold-scope", "automation:hold-since");
         await cloud.AdvanceAsync(TimeSpan.FromHours(2));
         var free = await fleet.TagsAsync("images/app");
         Assert.Equal(held["1.0.0-3"], free["latest"]);
@@ -181,8 +175,7 @@ public sealed class PromotionScenarios
 
         Assert.Equal(before, await fleet.TagsAsync("images/app"));
         Assert.Contains("not-releasable: app 1.0.0/9", await fleet.AlertsAsync());
-        var pipeline = await cloud.ImageBuilder.GetImagePipelineAsync(new GetImagePipelineRequest { ImagePipelineArn = fleet.PipelineArn("app") });
-        Assert.DoesNotContain("automation:hold", pipeline.ImagePipeline.Tags?.Keys ?? Enumerable.Empty<string>());
+        Assert.DoesNotContain("automation:hold", (await fleet.PipelineTagsAsync("app")).Keys);
     }
 
     [Fact]
@@ -249,11 +242,10 @@ public sealed class PromotionScenarios
         return (fleet, release.ExecutionArn);
     }
 
-    // The stack makes repositories in its own Region; elsewhere they are somebody's to make.
     private static async Task<Fleet> TwoRegionsAsync()
     {
         var fleet = await InProcessCloud.StartAsync("two-regions");
-        await fleet.Cloud.Ecr("eu-west-1").CreateRepositoryAsync(new CreateRepositoryRequest { RepositoryName = "images/edge" });
+        await fleet.CreateRepositoryAsync("eu-west-1", "images/edge");
         return fleet;
     }
 }
