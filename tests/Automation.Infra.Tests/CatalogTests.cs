@@ -33,7 +33,7 @@ public sealed class CatalogTests
     {
         var template = Synthesis.Template("adopted");
 
-        Assert.Empty(template.Resources.Where(resource => resource.Type.StartsWith("AWS::ImageBuilder::", StringComparison.Ordinal)));
+        Assert.DoesNotContain(template.Entries, entry => entry.Type.StartsWith("AWS::ImageBuilder::", StringComparison.Ordinal));
         Assert.Equal(["golden/base"], template.Of("AWS::ECR::Repository").Select(repository => Template.Text(repository.Properties["RepositoryName"])));
     }
 

@@ -5,14 +5,14 @@ namespace Automation.Infra.Tests;
 /// <summary>A synthesised template, with what tests ask of it.</summary>
 internal sealed class Template(JsonObject root)
 {
-    public IEnumerable<(string Id, string Type, JsonObject Properties)> Resources =>
+    public IEnumerable<(string Id, string Type, JsonObject Properties)> Entries =>
         root["Resources"]!.AsObject().Select(resource => (
             resource.Key,
             resource.Value!["Type"]!.ToString(),
             resource.Value["Properties"] as JsonObject ?? []));
 
     public IEnumerable<(string Id, JsonObject Properties)> Of(string type) =>
-        Resources.Where(resource => resource.Type == type).Select(resource => (resource.Id, resource.Properties));
+        Entries.Where(resource => resource.Type == type).Select(resource => (resource.Id, resource.Properties));
 
     public string? TypeOf(string id) => root["Resources"]![id]?["Type"]?.ToString();
 

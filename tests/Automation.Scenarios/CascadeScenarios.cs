@@ -8,7 +8,7 @@ public sealed class CascadeScenarios
     [Fact]
     public async Task BasePushed_RuntimeAndAppAreBuiltAndPromoted_EachOnThePromotedOneBelow()
     {
-        var fleet = InProcessCloud.Start();
+        var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
 
         var stable = await fleet.PushAndSettleAsync("2026.1");

@@ -29,7 +29,7 @@ public sealed class CheckScanFunction(FleetReader fleet, IRegistry registry, ILo
         var result = decision switch
         {
             GateDecision.Open => new CheckScanResult("open", since, null, [], ReasonText.From(decision.Reasons)),
-            GateDecision.Wait(var until, _) => new CheckScanResult("wait", since, until, [], ReasonText.From(decision.Reasons)),
+            GateDecision.Wait(var until, _) => new CheckScanResult("wait", since, Step.WaitUntil(until), [], ReasonText.From(decision.Reasons)),
             GateDecision.Blocked(_, var toUnblock, _) => new CheckScanResult("blocked", since, null, toUnblock, ReasonText.From(decision.Reasons)),
             _ => throw new System.Diagnostics.UnreachableException(),
         };

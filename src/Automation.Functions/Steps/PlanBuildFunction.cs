@@ -23,7 +23,7 @@ public sealed class PlanBuildFunction(FleetReader fleet, ILogger<PlanBuildFuncti
         var result = decision switch
         {
             BuildDecision.Start(var order, _) => new PlanBuildResult("start", null, ReasonText.From(decision.Reasons), BuildOrderText.From(order)),
-            BuildDecision.NotYet(var until, _, _) => new PlanBuildResult("not-yet", until, ReasonText.From(decision.Reasons), null),
+            BuildDecision.NotYet(var until, _, _) => new PlanBuildResult("not-yet", Step.WaitUntil(until), ReasonText.From(decision.Reasons), null),
             _ => new PlanBuildResult("no", null, ReasonText.From(decision.Reasons), null),
         };
         Log.Step(logger, image.Name, nameof(PlanBuild), result.Decision, result.Reasons[0].Code, result.Reasons[0].Text);

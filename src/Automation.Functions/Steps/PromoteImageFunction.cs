@@ -37,7 +37,7 @@ public sealed class PromoteImageFunction(FleetReader fleet, IRegistry registry, 
         var region = step.State.Region ?? throw new InvalidEventException("The state has no \"region\".");
         var tags = plan(await FactsAsync(step, image, region, cancellationToken));
         var steps = await ApplyAsync(image, tags, cancellationToken);
-        return new PromoteImageResult(step.State.Phase!, region, step.Now, tags.WaitUntil, Word(PromotionPlanner.Outcome([tags])), steps);
+        return new PromoteImageResult(step.State.Phase!, region, step.Now, tags.WaitUntil is { } until ? Step.WaitUntil(until) : null, Word(PromotionPlanner.Outcome([tags])), steps);
     }
 
     /// <summary>

@@ -33,4 +33,14 @@ internal sealed record Step(DateTimeOffset Now, string Execution, LifecycleState
 
     /// <summary>Whether the workflow was started to put floating tags back to an older build.</summary>
     public bool IsRollback => State.Action == "rollback";
+
+    /// <summary>
+    /// An instant for a Wait state: the whole second that is not before it. The workflow's clock is coarser than ours, so a wait for a
+    /// finer instant would end before it, and the same question would be asked again and again until the execution's history is full.
+    /// </summary>
+    public static DateTimeOffset WaitUntil(DateTimeOffset instant)
+    {
+        var beyond = instant.Ticks % TimeSpan.TicksPerSecond;
+        return beyond == 0 ? instant : instant.AddTicks(TimeSpan.TicksPerSecond - beyond);
+    }
 }

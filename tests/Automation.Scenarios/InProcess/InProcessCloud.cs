@@ -51,13 +51,26 @@ internal sealed class InProcessCloud : IScenarioCloud
 
     public IAmazonStepFunctions StepFunctions { get; }
 
+    /// <summary>A cloud in which the stack was just deployed: its first reconcile has found nothing, the next one is an hour away.</summary>
     /// <param name="catalog">Of Automation.Infra.Tests: <c>Automation</c> is the shipped one.</param>
-    public static Fleet Start(string catalog = "Automation") => new(new InProcessCloud(catalog));
+    public static async Task<Fleet> StartAsync(string catalog = "Automation")
+    {
+        var cloud = new InProcessCloud(catalog);
+        await cloud.SettleAsync();
+        return new Fleet(cloud);
+    }
 
     public IAmazonECR Ecr(string region) => _ecr.TryGetValue(region, out var client) ? client : _ecr[region] = _clients.Ecr(region);
 
     public Task<JsonObject> CallAsync(string service, string target, JsonObject input) =>
-        SendAsync(service, new StringContent(input.ToJsonString(), Encoding.UTF8, "application/x-amz-json-1.0"), target);
+        SendAsync(service, new StringContent(input.ToJsonString(), Encoding.UTF8, "application/x-amz-json-1.0"), "/", ("X-Amz-Target", target));
+
+    public Task InvokeEventAsync(string function, JsonNode payload)
+    {
+        var name = _cloud.Run(() => _cloud.Lambda.Functions.Single(each => each.Environment["ANNOTATIONS_HANDLER"] == function).Name);
+        var content = new StringContent(payload.ToJsonString(), Encoding.UTF8, "application/json");
+        return SendAsync("lambda", content, $"/2015-03-31/functions/{name}/invocations", ("X-Amz-Invocation-Type", "Event"));
+    }
 
     public Task NotifyAsync(string message) => SendAsync("sns", new FormUrlEncodedContent(new Dictionary<string, string>
     {
@@ -65,7 +78,7 @@ internal sealed class InProcessCloud : IScenarioCloud
         ["Version"] = "2010-03-31",
         ["TopicArn"] = _stack.Resources.Single(resource => resource.Type == "AWS::SNS::Topic" && resource.LogicalId.StartsWith("Notifications", StringComparison.Ordinal)).PhysicalId,
         ["Message"] = message,
-    }), null);
+    }), "/", null);
 
     public Task<DateTimeOffset> NowAsync() => Task.FromResult(_cloud.Run(() => _cloud.Clock.Now));
 
@@ -109,20 +122,20 @@ internal sealed class InProcessCloud : IScenarioCloud
         return Task.CompletedTask;
     }
 
-    private async Task<JsonObject> SendAsync(string service, HttpContent content, string? target)
+    private async Task<JsonObject> SendAsync(string service, HttpContent content, string path, (string Name, string Value)? header)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/") { Content = content };
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = content };
         request.Headers.TryAddWithoutValidation(
             "Authorization",
             $"AWS4-HMAC-SHA256 Credential=AKIASCENARIO/20260105/{Region}/{service}/aws4_request, SignedHeaders=host, Signature=0");
-        if (target is not null)
+        if (header is { } given)
         {
-            request.Headers.TryAddWithoutValidation("X-Amz-Target", target);
+            request.Headers.TryAddWithoutValidation(given.Name, given.Value);
         }
 
         using var response = await _http.SendAsync(request);
         var text = await response.Content.ReadAsStringAsync();
-        Assert.True(response.IsSuccessStatusCode, $"{service} {target}: {text}");
+        Assert.True(response.IsSuccessStatusCode, $"{service} {path} {header}: {text}");
         return text.StartsWith('{') ? JsonNode.Parse(text)!.AsObject() : [];
     }
 

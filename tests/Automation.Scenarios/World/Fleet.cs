@@ -73,6 +73,23 @@ internal sealed class Fleet(IScenarioCloud cloud)
         return [.. builds.OrderBy(build => int.Parse(build.Version.Split('/')[1], CultureInfo.InvariantCulture))];
     }
 
+    /// <summary>Starts a pipeline as a person does in the console.</summary>
+    public Task StartByHandAsync(string pipeline, string token) => Cloud.ImageBuilder.StartImagePipelineExecutionAsync(
+        new StartImagePipelineExecutionRequest { ImagePipelineArn = PipelineArn(pipeline), ClientToken = token });
+
+    public Task CancelAsync(string buildArn, string token) => Cloud.ImageBuilder.CancelImageCreationAsync(
+        new CancelImageCreationRequest { ImageBuildVersionArn = buildArn, ClientToken = token });
+
+    public async Task<IReadOnlyDictionary<string, string>> PipelineTagsAsync(string pipeline) =>
+        (await Cloud.ImageBuilder.GetImagePipelineAsync(new GetImagePipelineRequest { ImagePipelineArn = PipelineArn(pipeline) })).ImagePipeline.Tags ?? [];
+
+    public Task UntagPipelineAsync(string pipeline, params string[] keys) =>
+        Cloud.ImageBuilder.UntagResourceAsync(new UntagResourceRequest { ResourceArn = PipelineArn(pipeline), TagKeys = [.. keys] });
+
+    /// <summary>The stack makes repositories in its own Region; elsewhere they are somebody's to make.</summary>
+    public Task CreateRepositoryAsync(string region, string name) =>
+        Cloud.Ecr(region).CreateRepositoryAsync(new CreateRepositoryRequest { RepositoryName = name });
+
     public string PipelineArn(string name) => $"arn:aws:imagebuilder:{Cloud.Region}:123456789012:image-pipeline/{name}";
 
     /// <summary>The workflow's executions, oldest first.</summary>

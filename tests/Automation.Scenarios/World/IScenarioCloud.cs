@@ -31,6 +31,10 @@ public interface IScenarioCloud : IAsyncDisposable
     /// </summary>
     Task<JsonObject> CallAsync(string service, string target, JsonObject input);
 
+    /// <summary>Hands an event to a function asynchronously, as EventBridge and SNS do: retries and dead letters included.</summary>
+    /// <param name="function">Its name in the stack, such as <c>BuildNotification</c>.</param>
+    Task InvokeEventAsync(string function, JsonNode payload);
+
     /// <summary>Publishes to the topic that Image Builder notifies.</summary>
     Task NotifyAsync(string message);
 

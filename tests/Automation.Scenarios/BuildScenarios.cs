@@ -1,0 +1,199 @@
+using System.Text.Json.Nodes;
+using Automation.LocalCloud;
+using Automation.LocalCloud.ImageBuilder;
+using Automation.Scenarios.InProcess;
+
+namespace Automation.Scenarios;
+
+/// <summary>When builds start, when they are tried again, and when they are not.</summary>
+public sealed class BuildScenarios
+{
+    [Fact]
+    public async Task FailedBuild_IsTriedAgainAfterAPause_AndTheChainGoesOn()
+    {
+        var fleet = await InProcessCloud.StartAsync();
+        await using var cloud = fleet.Cloud;
+        await cloud.OrderAsync(new BuildOutcome("runtime", "Insufficient capacity.", Kind: BuildFailureKind.Infrastructure, Builds: 1));
+
+        await fleet.PushAndSettleAsync("2026.1");
+        Assert.Equal(["FAILED"], (await fleet.BuildsAsync("runtime")).Select(build => build.Status));
+        Assert.Contains("build-failed: runtime 1.0.0/1", await fleet.AlertsAsync());
+
+        await cloud.AdvanceAsync(TimeSpan.FromHours(3));
+
+        var builds = await fleet.BuildsAsync("runtime");
+        Assert.Equal(["FAILED", "AVAILABLE"], builds.Select(build => build.Status));
+        Assert.Equal(builds[0].Cause, builds[1].Cause);
+        Assert.Equal("promoted", builds[1].Release);
+        Assert.Equal("promoted", Assert.Single(await fleet.BuildsAsync("app")).Release);
+    }
+
+    [Fact]
+    public async Task BuildThatFailsByItsOwnComponent_IsNotTriedAgain()
+    {
+        var fleet = await InProcessCloud.StartAsync();
+        await using var cloud = fleet.Cloud;
+        await cloud.OrderAsync(new BuildOutcome("runtime", "Component update-linux failed.", Kind: BuildFailureKind.Component));
+
+        await fleet.PushAndSettleAsync("2026.1");
+        await cloud.AdvanceAsync(TimeSpan.FromDays(2));
+
+        Assert.Equal(["FAILED"], (await fleet.BuildsAsync("runtime")).Select(build => build.Status));
+        Assert.Empty(await fleet.BuildsAsync("app"));
+    }
+
+    [Fact]
+    public async Task BuildThatKeepsFailing_IsTriedMaxAttemptsTimes()
+    {
+        var fleet = await InProcessCloud.StartAsync();
+        await using var cloud = fleet.Cloud;
+        await cloud.OrderAsync(new BuildOutcome("runtime", "Insufficient capacity.", Kind: BuildFailureKind.Infrastructure));
+
+        await fleet.PushAndSettleAsync("2026.1");
+        await cloud.AdvanceAsync(TimeSpan.FromDays(3));
+
+        Assert.Equal(["1", "2", "3"], (await fleet.BuildsAsync("runtime")).Select(build => build.Tags["automation:attempt"]));
+    }
+
+    [Fact]
+    public async Task NewBase_AfterAPermanentFailure_IsBuilt()
+    {
+        var fleet = await InProcessCloud.StartAsync();
+        await using var cloud = fleet.Cloud;
+        await cloud.OrderAsync(new BuildOutcome("runtime", "Component update-linux failed.", Kind: BuildFailureKind.Component, Builds: 1));
+        await fleet.PushAndSettleAsync("2026.1");
+        await cloud.AdvanceAsync(TimeSpan.FromHours(2));
+
+        var digest = await fleet.PushAndSettleAsync("2026.2");
+
+        var builds = await fleet.BuildsAsync("runtime");
+        Assert.Equal(["FAILED", "AVAILABLE"], builds.Select(build => build.Status));
+        Assert.Equal(digest, builds[1].BaseDigest);
+    }
+
+    [Fact]
+    public async Task BasePushedTwiceWithinQuietTime_IsBuiltOnce_AsTheSecondOne()
+    {
+        var fleet = await InProcessCloud.StartAsync();
+        await using var cloud = fleet.Cloud;
+
+        await fleet.PushBaseAsync("2026.1");
+        await cloud.AdvanceAsync(TimeSpan.FromMinutes(3));
+        var second = await fleet.PushBaseAsync("2026.2");
+        await cloud.SettleAsync();
+
+        Assert.Equal(second, Assert.Single(await fleet.BuildsAsync("runtime")).BaseDigest);
+    }
+
+    /// <summary>
+    /// Once a wait until 08:25:14.6565432 ended at 08:25:14.656, where the answer was "not yet" again, thousands of times, until the
+    /// execution failed with a full history.
+    /// </summary>
+    [Fact]
+    public async Task BasePushedBetweenTwoTicksOfTheWorkflowsClock_IsWaitedForOnce()
+    {
+        var fleet = await InProcessCloud.StartAsync();
+        await using var cloud = fleet.Cloud;
+        await cloud.AdvanceAsync(TimeSpan.FromMilliseconds(1234.5678));
+
+        await fleet.PushAndSettleAsync("2026.1");
+
+        Assert.Single(await fleet.BuildsAsync("runtime"));
+        var asked = (await cloud.JournalAsync()).Count(entry => entry is { Kind: "function-log" } && entry.Text.Contains("runtime PlanBuild: not-yet", StringComparison.Ordinal));
+        Assert.Equal(1, asked);
+    }
+
+    [Fact]
+    public async Task BaseThatNeverComesToRest_IsBuiltAfterMaxWait()
+    {
+        var fleet = await InProcessCloud.StartAsync();
+        await using var cloud = fleet.Cloud;
+
+        for (var minute = 0; minute < 80; minute += 4)
+        {
+            await fleet.PushBaseAsync($"2026.{minute}");
+            await cloud.AdvanceAsync(TimeSpan.FromMinutes(4));
+        }
+
+        // maxWaitMinutes is 60: by now one was started, whatever is pushed on top of it.
+        Assert.NotEmpty(await fleet.BuildsAsync("runtime"));
+    }
+
+    [Fact]
+    public async Task SameBasePushedAgain_IsNoReasonToBuild()
+    {
+        var fleet = await InProcessCloud.StartAsync();
+        await using var cloud = fleet.Cloud;
+        await fleet.PushAndSettleAsync("2026.1");
+        await cloud.AdvanceAsync(TimeSpan.FromHours(2));
+
+        await cloud.CallAsync("ecr", "AmazonEC2ContainerRegistry_V20150921.BatchDeleteImage", new JsonObject
+        {
+            ["repositoryName"] = "golden/base",
+            ["imageIds"] = new JsonArray(new JsonObject { ["imageTag"] = "stable" }),
+        });
+        await fleet.PushAndSettleAsync("2026.1");
+        await cloud.AdvanceAsync(TimeSpan.FromHours(3));
+
+        Assert.Single(await fleet.BuildsAsync("runtime"));
+    }
+
+    [Fact]
+    public async Task OlderBuildThatEndsLast_GetsItsVersionTags_AndLeavesLatestAlone()
+    {
+        var fleet = await InProcessCloud.StartAsync();
+        await using var cloud = fleet.Cloud;
+
+        // People start both by hand: the automation itself builds one at a time.
+        await cloud.OrderAsync(new FaultRule(FaultKind.Lose, Service: "events", Count: null));
+        await fleet.PushBaseAsync("2026.1");
+        await cloud.OrderAsync(new BuildTimings { Building = TimeSpan.FromMinutes(40) });
+        await fleet.StartByHandAsync("runtime", "00000000-0000-4000-8000-000000000001");
+        await cloud.AdvanceAsync(TimeSpan.FromMinutes(2));
+        await cloud.OrderAsync(new BuildTimings());
+        await fleet.StartByHandAsync("runtime", "00000000-0000-4000-8000-000000000002");
+        await cloud.AdvanceAsync(TimeSpan.FromMinutes(30));
+        Assert.Equal(["BUILDING", "AVAILABLE"], (await fleet.BuildsAsync("runtime")).Select(build => build.Status));
+        var newer = (await fleet.TagsAsync("images/runtime"))["latest"];
+
+        await cloud.SettleAsync();
+
+        var tags = await fleet.TagsAsync("images/runtime");
+        Assert.Equal(["AVAILABLE", "AVAILABLE"], (await fleet.BuildsAsync("runtime")).Select(build => build.Status));
+        Assert.Equal(["overtaken", "promoted"], (await fleet.BuildsAsync("runtime")).Select(build => build.Release));
+        Assert.Equal((newer, newer), (tags["latest"], tags["1.0"]));
+        Assert.Equal((tags["1.0.0-1"], tags["1.0.0-2"]), (tags["1.0.0-20260105.1"], tags["1.0.0-20260105.2"]));
+    }
+
+    [Fact]
+    public async Task CancelledBuild_IsAnnounced_AndBuiltAgain()
+    {
+        var fleet = await InProcessCloud.StartAsync();
+        await using var cloud = fleet.Cloud;
+        await fleet.PushBaseAsync("2026.1");
+        await cloud.AdvanceAsync(TimeSpan.FromMinutes(8));
+        var running = Assert.Single(await fleet.BuildsAsync("runtime"));
+        await fleet.CancelAsync(running.Arn, "00000000-0000-4000-8000-000000000003");
+
+        await cloud.AdvanceAsync(TimeSpan.FromHours(4));
+
+        Assert.Equal(["CANCELLED", "AVAILABLE"], (await fleet.BuildsAsync("runtime")).Select(build => build.Status));
+        Assert.Contains("build-failed: runtime 1.0.0/1", await fleet.AlertsAsync());
+    }
+
+    [Fact]
+    public async Task Sunday_RuntimeIsRebuiltWithoutAPush_AndAppFollows()
+    {
+        var fleet = await InProcessCloud.StartAsync();
+        await using var cloud = fleet.Cloud;
+        await fleet.PushAndSettleAsync("2026.1");
+
+        await cloud.AdvanceAsync(TimeSpan.FromDays(6));
+
+        var builds = await fleet.BuildsAsync("runtime");
+        Assert.Equal(2, builds.Count);
+        Assert.Equal("slot:2026-01-11T03:00:00Z", builds[1].Cause);
+        Assert.Equal(builds[0].BaseDigest, builds[1].BaseDigest);
+        Assert.Equal((await fleet.TagsAsync("images/runtime"))["latest"], (await fleet.BuildsAsync("app"))[^1].BaseDigest);
+    }
+}

@@ -1,0 +1,118 @@
+using System.Text.Json.Nodes;
+using Automation.Scenarios.InProcess;
+
+namespace Automation.Scenarios;
+
+/// <summary>What cannot be processed is neither lost nor in the way of anything else.</summary>
+public sealed class DeadLetterScenarios
+{
+    [Theory]
+    [InlineData("this is no JSON", "no JSON")]
+    [InlineData("""{"arn":"arn:aws:imagebuilder:us-east-1:123456789012:image-recipe/runtime/1.0.0"}""", "no notification of Image Builder")]
+    [InlineData("{}", "no notification of Image Builder")]
+    public async Task Notification_ThatIsNone_EndsInTheDeadLetters_WithItsReason(string message, string reason)
+    {
+        var fleet = await InProcessCloud.StartAsync();
+        await using var cloud = fleet.Cloud;
+
+        await cloud.NotifyAsync(message);
+        await cloud.SettleAsync();
+
+        var letter = JsonNode.Parse(Assert.Single(await fleet.DeadLettersAsync()))!;
+        Assert.Equal("RetriesExhausted", letter["requestContext"]!["condition"]!.ToString());
+        Assert.Equal("InvalidEventException", letter["responsePayload"]!["errorType"]!.ToString());
+        Assert.Contains(reason, letter["responsePayload"]!["errorMessage"]!.ToString(), StringComparison.Ordinal);
+        Assert.Equal(message, letter["requestPayload"]!["Records"]![0]!["Sns"]!["Message"]!.ToString());
+    }
+
+    [Fact]
+    public async Task BadRecord_DoesNotLoseItsNeighbours()
+    {
+        var fleet = await InProcessCloud.StartAsync();
+        await using var cloud = fleet.Cloud;
+
+        // Released by nobody: its own notification is lost.
+        await cloud.OrderAsync(new LocalCloud.FaultRule(LocalCloud.FaultKind.Lose, Service: "sns", Resource: "/runtime/"));
+        await fleet.PushAndSettleAsync("2026.1");
+        var arn = Assert.Single(await fleet.BuildsAsync("runtime")).Arn;
+
+        await cloud.InvokeEventAsync("BuildNotification", new JsonObject
+        {
+            ["Records"] = new JsonArray(Record("garbage"), Record(new JsonObject { ["arn"] = arn }.ToJsonString()), Record("")),
+        });
+        await cloud.SettleAsync();
+
+        Assert.Equal("promoted", Assert.Single(await fleet.BuildsAsync("runtime")).Release);
+        Assert.Single(await fleet.ExecutionsAsync("release-runtime"));
+        Assert.Single(await fleet.DeadLettersAsync());
+    }
+
+    [Theory]
+    [InlineData("""{"source":"aws.ec2","detail-type":"ECR Image Action","time":"2026-01-05T08:00:00Z","detail":{"action-type":"PUSH","repository-name":"golden/base","image-tag":"stable"}}""")]
+    [InlineData("""{"source":"aws.ecr","detail-type":"ECR Image Action","time":"2026-01-05T08:00:00Z"}""")]
+    [InlineData("""{}""")]
+    [InlineData("""[1,2]""")]
+    public async Task PushEvent_ThatIsNone_EndsInTheDeadLetters_AndBuildsNothing(string payload)
+    {
+        var fleet = await InProcessCloud.StartAsync();
+        await using var cloud = fleet.Cloud;
+        await BaseImage.PushAsync(cloud.Ecr(cloud.Region), "golden/base", "other", "2026.1");
+
+        await cloud.InvokeEventAsync("ImagePushed", JsonNode.Parse(payload)!);
+        await cloud.SettleAsync();
+
+        Assert.Single(await fleet.DeadLettersAsync());
+        Assert.Empty(await fleet.ExecutionsAsync("build-"));
+    }
+
+    [Fact]
+    public async Task NotificationOfABuildThatIsNotOurs_IsAnAnswer_NotAnError()
+    {
+        var fleet = await InProcessCloud.StartAsync();
+        await using var cloud = fleet.Cloud;
+
+        await cloud.NotifyAsync("""{"arn":"arn:aws:imagebuilder:us-east-1:123456789012:image/their-ami/1.0.0/1","state":{"status":"AVAILABLE"}}""");
+        await cloud.SettleAsync();
+
+        Assert.Empty(await fleet.DeadLettersAsync());
+        var answer = (await cloud.JournalAsync()).Last(entry => entry is { Kind: "function-returned" });
+        Assert.Contains("build-is-gone", answer.Data["output"], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{}""")]
+    [InlineData("""{"action":"dance","image":"app"}""")]
+    public async Task UnknownAction_FailsTheExecution_ByName(string input)
+    {
+        var fleet = await InProcessCloud.StartAsync();
+        await using var cloud = fleet.Cloud;
+
+        var execution = await fleet.StartAsync("unknown", JsonNode.Parse(input)!.AsObject());
+        await cloud.SettleAsync();
+
+        Assert.Equal(("FAILED", "UnknownAction"), ((await fleet.ResultAsync(execution)).Status, (await fleet.ResultAsync(execution)).Error));
+    }
+
+    [Theory]
+    [InlineData("build")]
+    [InlineData("release")]
+    [InlineData("rollback")]
+    [InlineData("prune")]
+    public async Task ImageThatTheCatalogDoesNotHave_FailsTheExecution_ByName(string action)
+    {
+        var fleet = await InProcessCloud.StartAsync();
+        await using var cloud = fleet.Cloud;
+
+        var execution = await fleet.StartAsync($"{action}-nothing", new JsonObject { ["action"] = action, ["image"] = "nothing", ["version"] = "1.0.0/1" });
+        await cloud.SettleAsync();
+
+        Assert.Equal(("FAILED", "ImageNotInCatalogException"), ((await fleet.ResultAsync(execution)).Status, (await fleet.ResultAsync(execution)).Error));
+        Assert.NotEmpty(await fleet.AlertsAsync());
+    }
+
+    private static JsonObject Record(string message) => new()
+    {
+        ["EventSource"] = "aws:sns",
+        ["Sns"] = new JsonObject { ["Type"] = "Notification", ["MessageId"] = "95df01b4-ee98-5cb9-9903-4c221d41eb5e", ["Message"] = message },
+    };
+}

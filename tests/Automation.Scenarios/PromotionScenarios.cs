@@ -1,0 +1,251 @@
+using System.Text.Json.Nodes;
+using Automation.LocalCloud;
+using Automation.LocalCloud.Ecr;
+using Automation.Scenarios.InProcess;
+
+namespace Automation.Scenarios;
+
+/// <summary>What may be promoted, in which order, and what keeps it back.</summary>
+public sealed class PromotionScenarios
+{
+    [Fact]
+    public async Task CriticalFinding_BlocksApp_UntilALaterScanIsClean()
+    {
+        var fleet = await InProcessCloud.StartAsync();
+        await using var cloud = fleet.Cloud;
+        await cloud.OrderAsync([new FindingsRule(null, "images/app", null, [new Finding("CVE-2026-0815", "CRITICAL")])]);
+
+        await fleet.PushAndSettleAsync("2026.1");
+        Assert.Equal("blocked", Assert.Single(await fleet.BuildsAsync("app")).Release);
+        Assert.Equal(["1.0.0-1"], (await fleet.TagsAsync("images/app")).Keys);
+        Assert.Contains("blocked: app 1.0.0/1", await fleet.AlertsAsync());
+
+        // ECR scans an image by hand once a day.
+        await cloud.AdvanceAsync(TimeSpan.FromHours(25));
+        Assert.Equal("blocked", Assert.Single(await fleet.BuildsAsync("app")).Release);
+        await cloud.OrderAsync([]);
+        await cloud.CallAsync("ecr", "AmazonEC2ContainerRegistry_V20150921.StartImageScan", new JsonObject
+        {
+            ["repositoryName"] = "images/app",
+            ["imageId"] = new JsonObject { ["imageTag"] = "1.0.0-1" },
+        });
+        await cloud.AdvanceAsync(TimeSpan.FromHours(26));
+
+        Assert.Equal("promoted", Assert.Single(await fleet.BuildsAsync("app")).Release);
+        Assert.Equal(["1", "1.0.0-1", "1.0.0-20260105.1", "latest"], (await fleet.TagsAsync("images/app")).Keys);
+    }
+
+    [Fact]
+    public async Task LowFinding_BlocksNothing()
+    {
+        var fleet = await InProcessCloud.StartAsync();
+        await using var cloud = fleet.Cloud;
+        await cloud.OrderAsync([new FindingsRule(null, "images/app", null, [new Finding("CVE-2026-0001", "LOW")])]);
+
+        await fleet.PushAndSettleAsync("2026.1");
+
+        Assert.Equal("promoted", Assert.Single(await fleet.BuildsAsync("app")).Release);
+    }
+
+    [Fact]
+    public async Task ScanThatFails_IsNoLeaveToPromote()
+    {
+        var fleet = await InProcessCloud.StartAsync();
+        await using var cloud = fleet.Cloud;
+        await cloud.OrderAsync([new FindingsRule(null, "images/app", null, [], "FAILED")]);
+
+        await fleet.PushAndSettleAsync("2026.1");
+
+        Assert.Equal("blocked", Assert.Single(await fleet.BuildsAsync("app")).Release);
+        Assert.DoesNotContain("latest", (await fleet.TagsAsync("images/app")).Keys);
+    }
+
+    [Fact]
+    public async Task VersionTagOfSomebodyElse_IsANamedError_AndNothingMoves()
+    {
+        var fleet = await InProcessCloud.StartAsync();
+        await using var cloud = fleet.Cloud;
+        var foreign = await BaseImage.PushAsync(cloud.Ecr(cloud.Region), "images/runtime", "1.0.0-20260105.1", "foreign");
+
+        await fleet.PushAndSettleAsync("2026.1");
+
+        var release = Assert.Single(await fleet.ExecutionsAsync("release-runtime"));
+        var (status, _, error) = await fleet.ResultAsync(release.ExecutionArn);
+        var tags = await fleet.TagsAsync("images/runtime");
+        Assert.Equal(("FAILED", "TagConflictException"), (status, error));
+        Assert.Equal(["1.0.0-1", "1.0.0-20260105.1"], tags.Keys);
+        Assert.Equal(foreign, tags["1.0.0-20260105.1"]);
+        Assert.Equal("failed", Assert.Single(await fleet.BuildsAsync("runtime")).Release);
+        Assert.Contains("failed: runtime 1.0.0/1", await fleet.AlertsAsync());
+
+        await cloud.AdvanceAsync(TimeSpan.FromDays(2));
+        Assert.Single(await fleet.ExecutionsAsync("release-runtime"));
+        Assert.Empty(await fleet.BuildsAsync("app"));
+    }
+
+    [Fact]
+    public async Task TwoRegions_HoldTheSameBytes_UnderTheSameTags()
+    {
+        var fleet = await TwoRegionsAsync();
+        await using var cloud = fleet.Cloud;
+
+        await fleet.PushAndSettleAsync("2026.1");
+
+        var here = await fleet.TagsAsync("images/edge");
+        Assert.Equal(["1.0.0-1", "latest", "v1.0.0.1"], here.Keys);
+        Assert.Equal(here, await fleet.TagsAsync("images/edge", "eu-west-1"));
+    }
+
+    [Fact]
+    public async Task TwoRegions_OneRefusesTheVersionTag_NoFloatingTagMovesAnywhere()
+    {
+        var fleet = await TwoRegionsAsync();
+        await using var cloud = fleet.Cloud;
+        await BaseImage.PushAsync(cloud.Ecr("eu-west-1"), "images/edge", "v1.0.0.1", "foreign");
+
+        await fleet.PushAndSettleAsync("2026.1");
+
+        Assert.DoesNotContain("latest", (await fleet.TagsAsync("images/edge")).Keys);
+        Assert.DoesNotContain("latest", (await fleet.TagsAsync("images/edge", "eu-west-1")).Keys);
+        var (status, _, error) = await fleet.ResultAsync(Assert.Single(await fleet.ExecutionsAsync("release-edge")).ExecutionArn);
+        Assert.Equal(("FAILED", "TagConflictException"), (status, error));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task TwoRegions_WritesThatFailForAWhile_VersionTagsStandEverywhereBeforeAnyFloatingTag(int skip)
+    {
+        var fleet = await TwoRegionsAsync();
+        await using var cloud = fleet.Cloud;
+        await cloud.OrderAsync(new FaultRule(FaultKind.Error, Service: "ecr", Operation: "PutImage", Resource: "\"v1.0.0.1\"", Skip: skip, Count: 2, Status: 503));
+
+        await fleet.PushBaseAsync("2026.1");
+        await cloud.SettleAsync();
+
+        var pushed = (await cloud.JournalAsync())
+            .Where(entry => entry is { Source: "ecr", Kind: "image-pushed" } && entry.Data["repository"] == "images/edge")
+            .Select(entry => entry.Data.GetValueOrDefault("tag") ?? "")
+            .Where(tag => tag is "v1.0.0.1" or "latest");
+        Assert.Equal(["v1.0.0.1", "v1.0.0.1", "latest", "latest"], pushed);
+    }
+
+    [Fact]
+    public async Task Rollback_MovesFloatingTagsBack_AndNewerBuildsDoNotMoveThem_UntilTheHoldEnds()
+    {
+        var fleet = await InProcessCloud.StartAsync();
+        await using var cloud = fleet.Cloud;
+        await fleet.PushAndSettleAsync("2026.1");
+        await cloud.AdvanceAsync(TimeSpan.FromHours(2));
+        await fleet.PushAndSettleAsync("2026.2");
+        var before = await fleet.TagsAsync("images/app");
+        Assert.Equal(before["1.0.0-2"], before["latest"]);
+
+        var rollback = await fleet.StartAsync("rollback-app-1", new JsonObject { ["action"] = "rollback", ["image"] = "app", ["version"] = "1.0.0/1" });
+        await cloud.SettleAsync();
+        var after = await fleet.TagsAsync("images/app");
+        Assert.Equal("SUCCEEDED", (await fleet.ResultAsync(rollback)).Status);
+        Assert.Equal((before["1.0.0-1"], before["1.0.0-1"]), (after["latest"], after["1"]));
+        Assert.Contains("rolled-back: app 1.0.0/1", await fleet.AlertsAsync());
+
+        await cloud.AdvanceAsync(TimeSpan.FromHours(2));
+        await fleet.PushAndSettleAsync("2026.3");
+        var held = await fleet.TagsAsync("images/app");
+        Assert.Equal(before["1.0.0-1"], held["latest"]);
+        Assert.Equal(held["1.0.0-3"], held["1.0.0-20260105.3"]);
+        Assert.Equal("held", (await fleet.BuildsAsync("app"))[^1].Release);
+
+        await fleet.UntagPipelineAsync("app", "automation:hold", "automation:hold-scope", "automation:hold-since");
+        await cloud.AdvanceAsync(TimeSpan.FromHours(2));
+        var free = await fleet.TagsAsync("images/app");
+        Assert.Equal(held["1.0.0-3"], free["latest"]);
+    }
+
+    [Fact]
+    public async Task RollbackToABuildThatNeverWas_SaysSo_AndMovesNothing()
+    {
+        var fleet = await InProcessCloud.StartAsync();
+        await using var cloud = fleet.Cloud;
+        await fleet.PushAndSettleAsync("2026.1");
+        var before = await fleet.TagsAsync("images/app");
+
+        await fleet.StartAsync("rollback-app-9", new JsonObject { ["action"] = "rollback", ["image"] = "app", ["version"] = "1.0.0/9" });
+        await cloud.SettleAsync();
+
+        Assert.Equal(before, await fleet.TagsAsync("images/app"));
+        Assert.Contains("not-releasable: app 1.0.0/9", await fleet.AlertsAsync());
+        Assert.DoesNotContain("automation:hold", (await fleet.PipelineTagsAsync("app")).Keys);
+    }
+
+    [Fact]
+    public async Task ApprovalGiven_Promotes()
+    {
+        var (fleet, execution) = await WaitingAsync();
+        await using var cloud = fleet.Cloud;
+        Assert.Equal(["1.0.0-1"], (await fleet.TagsAsync("images/vault")).Keys);
+
+        await cloud.CallAsync("states", "AWSStepFunctions.SendTaskSuccess", new JsonObject
+        {
+            ["taskToken"] = await fleet.TokenAsync(execution),
+            ["output"] = """{"by":"somebody"}""",
+        });
+        await cloud.SettleAsync();
+
+        Assert.Equal(["1.0.0-1", "latest", "v1.0.0.1"], (await fleet.TagsAsync("images/vault")).Keys);
+        Assert.Equal("promoted", Assert.Single(await fleet.BuildsAsync("vault")).Release);
+    }
+
+    [Fact]
+    public async Task ApprovalRefused_IsRememberedForGood()
+    {
+        var (fleet, execution) = await WaitingAsync();
+        await using var cloud = fleet.Cloud;
+
+        await cloud.CallAsync("states", "AWSStepFunctions.SendTaskFailure", new JsonObject
+        {
+            ["taskToken"] = await fleet.TokenAsync(execution),
+            ["error"] = "Rejected",
+            ["cause"] = "not before the release notes are written",
+        });
+        await cloud.AdvanceAsync(TimeSpan.FromDays(4));
+
+        Assert.Equal(["1.0.0-1"], (await fleet.TagsAsync("images/vault")).Keys);
+        Assert.Equal("rejected", Assert.Single(await fleet.BuildsAsync("vault")).Release);
+        Assert.Single(await fleet.ExecutionsAsync("release-vault"));
+    }
+
+    [Fact]
+    public async Task ApprovalThatNobodyGives_TimesOut_AndIsNotAskedForAgain()
+    {
+        var (fleet, execution) = await WaitingAsync();
+        await using var cloud = fleet.Cloud;
+
+        await cloud.AdvanceAsync(TimeSpan.FromHours(23));
+        Assert.Equal("RUNNING", (await fleet.ResultAsync(execution)).Status);
+        await cloud.AdvanceAsync(TimeSpan.FromDays(4));
+
+        var build = Assert.Single(await fleet.BuildsAsync("vault"));
+        Assert.Equal("rejected", build.Release);
+        Assert.Equal("Nobody approved in time.", build.Tags["automation:release-reason"]);
+        Assert.Equal(["1.0.0-1"], (await fleet.TagsAsync("images/vault")).Keys);
+        Assert.Single(await fleet.ExecutionsAsync("release-vault"));
+    }
+
+    private static async Task<(Fleet Fleet, string Execution)> WaitingAsync()
+    {
+        var fleet = await InProcessCloud.StartAsync("approval");
+        await fleet.PushAndSettleAsync("2026.1");
+        var release = Assert.Single(await fleet.ExecutionsAsync("release-vault"));
+        Assert.Equal("RUNNING", release.Status.Value);
+        Assert.Contains("approval needed: vault 1.0.0/1", await fleet.AlertsAsync());
+        return (fleet, release.ExecutionArn);
+    }
+
+    private static async Task<Fleet> TwoRegionsAsync()
+    {
+        var fleet = await InProcessCloud.StartAsync("two-regions");
+        await fleet.CreateRepositoryAsync("eu-west-1", "images/edge");
+        return fleet;
+    }
+}
