@@ -36,7 +36,7 @@ public sealed class ResourceTests : IDisposable
     [Theory]
     [InlineData("""{"name":"x"}""", "InvalidRequestException")]
     [InlineData("""{"name":"a/b"}""", "InvalidRequestException")]
-    [InlineData("""{"semanticVersion":"1.0"}""", "InvalidRequestException")]
+    [InlineData("""{"semanticVersion":"1.0"}""", "InvalidVersionNumberException")]
     [InlineData("""{"semanticVersion":"1.x.0"}""", "InvalidVersionNumberException")]
     [InlineData("""{"semanticVersion":"1.0.1073741824"}""", "InvalidVersionNumberException")]
     [InlineData("""{"containerType":"PODMAN"}""", "InvalidRequestException")]
