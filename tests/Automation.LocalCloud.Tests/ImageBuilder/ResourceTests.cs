@@ -167,6 +167,26 @@ public sealed class ResourceTests : IDisposable
     }
 
     [Fact]
+    public void List_ChangedBetweenTwoPages_GoesOnAfterTheLastItemWithWhatIsThereThen()
+    {
+        _cloud.CreateRecipe("bbb");
+        var gone = _cloud.CreateRecipe("ccc");
+        _cloud.CreateRecipe("ddd");
+        var first = _cloud.Ok("ListContainerRecipes", new { maxResults = 2 });
+        _cloud.CreateRecipe("aaa");
+        _cloud.CreateRecipe("cdd");
+        _cloud.Ok("DeleteContainerRecipe", new { containerRecipeArn = gone });
+
+        var second = _cloud.Ok("ListContainerRecipes", new { maxResults = 2, nextToken = first["nextToken"]!.GetValue<string>() });
+
+        Assert.Equal(["bbb", "ccc"], Names(first));
+        Assert.Equal(["cdd", "ddd"], Names(second));
+        Assert.Null(second["nextToken"]);
+
+        static IEnumerable<string> Names(JsonObject page) => page["containerRecipeSummaryList"]!.AsArray().Select(recipe => recipe!["name"]!.GetValue<string>());
+    }
+
+    [Fact]
     public async Task List_ForeignOrStaleToken_IsRefused()
     {
         _cloud.CreateRecipe(version: "1.0.0");
