@@ -25,7 +25,10 @@ public enum FaultKind
     /// <summary>The event is delivered twice.</summary>
     Double,
 
-    /// <summary>The event is delivered after <see cref="FaultRule.Delay"/> of virtual time.</summary>
+    /// <summary>
+    /// The event is delivered after <see cref="FaultRule.Delay"/> of virtual time. For a rule that names an API operation: the call
+    /// takes that long, time passes and other things happen before it has its effect.
+    /// </summary>
     Delay,
 }
 
@@ -65,6 +68,7 @@ public sealed class CallerCrashedException(string accessKeyId)
 /// </summary>
 public sealed class Faults(Cloud cloud)
 {
+    private static readonly TimeSpan DefaultDelay = TimeSpan.FromMinutes(1);
     private readonly List<FaultRule> _rules = [];
     private int _count;
 
@@ -94,7 +98,7 @@ public sealed class Faults(Cloud cloud)
     /// <param name="resource">Target and content, to be matched against <see cref="FaultRule.Resource"/>.</param>
     public void Deliver(string service, string operation, string resource, Action deliver)
     {
-        var rule = Hit(service, operation, resource, kind => kind is FaultKind.Lose or FaultKind.Double or FaultKind.Delay);
+        var rule = Hit(service, operation, resource, rule => rule.Kind is FaultKind.Lose or FaultKind.Double or FaultKind.Delay);
         switch (rule?.Kind)
         {
             case FaultKind.Lose:
@@ -104,7 +108,7 @@ public sealed class Faults(Cloud cloud)
                 cloud.Clock.Soon($"second delivery ({rule.Id})", deliver);
                 return;
             case FaultKind.Delay:
-                cloud.Clock.After(rule.Delay ?? TimeSpan.FromMinutes(1), TimerKind.Work, $"late delivery ({rule.Id})", deliver);
+                cloud.Clock.After(rule.Delay ?? DefaultDelay, TimerKind.Work, $"late delivery ({rule.Id})", deliver);
                 return;
             default:
                 deliver();
@@ -114,9 +118,16 @@ public sealed class Faults(Cloud cloud)
 
     internal void BeforeCall(CredentialScope scope, string operation, WireRequest request)
     {
-        var rule = Hit(scope, operation, request, kind => kind is FaultKind.Throttle or FaultKind.Error or FaultKind.CrashBefore);
+        var rule = Hit(
+            scope,
+            operation,
+            request,
+            rule => rule.Kind is FaultKind.Throttle or FaultKind.Error or FaultKind.CrashBefore || rule is { Kind: FaultKind.Delay, Operation: not null });
         switch (rule?.Kind)
         {
+            case FaultKind.Delay:
+                cloud.Clock.Pass(rule.Delay ?? DefaultDelay);
+                break;
             case FaultKind.Throttle:
                 throw new AwsException(rule.Code ?? "ThrottlingException", rule.Message ?? "Rate exceeded", rule.Status ?? 400);
             case FaultKind.Error:
@@ -129,7 +140,7 @@ public sealed class Faults(Cloud cloud)
 
     internal void AfterCall(CredentialScope scope, string operation, WireRequest request)
     {
-        if (Hit(scope, operation, request, kind => kind is FaultKind.CrashAfter) is not null)
+        if (Hit(scope, operation, request, rule => rule.Kind is FaultKind.CrashAfter) is not null)
         {
             Crash(scope);
         }
@@ -141,15 +152,15 @@ public sealed class Faults(Cloud cloud)
         throw new CallerCrashedException(scope.AccessKeyId);
     }
 
-    private FaultRule? Hit(CredentialScope scope, string operation, WireRequest request, Predicate<FaultKind> kind) =>
-        _rules.Count == 0 ? null : Hit(scope.Service, operation, $"{request.Path}?{request.Query}\n{request.BodyText}", kind);
+    private FaultRule? Hit(CredentialScope scope, string operation, WireRequest request, Predicate<FaultRule> fits) =>
+        _rules.Count == 0 ? null : Hit(scope.Service, operation, $"{request.Path}?{request.Query}\n{request.BodyText}", fits);
 
-    private FaultRule? Hit(string service, string operation, string resource, Predicate<FaultKind> kind)
+    private FaultRule? Hit(string service, string operation, string resource, Predicate<FaultRule> fits)
     {
         for (var i = 0; i < _rules.Count; i++)
         {
             var rule = _rules[i];
-            if (!kind(rule.Kind)
+            if (!fits(rule)
                 || (rule.Service is not null && rule.Service != service)
                 || (rule.Operation is not null && rule.Operation != operation)
                 || (rule.Resource is not null && !resource.Contains(rule.Resource, StringComparison.Ordinal)))

@@ -15,6 +15,7 @@ namespace Automation.LocalCloud.Hosting;
 /// GET  /_automation/journal?after=N {"last":12,"entries":[{"number":12,"time":"…","source":"lambda","kind":"function-invoked","text":"…","data":{…}}]}
 /// GET  /_automation/faults          {"faults":[{"id":"fault-1","kind":"Throttle","service":"ecr","operation":"PutImage","count":2,…}]}
 /// POST /_automation/faults          {"kind":"Throttle","service":"ecr","operation":"PutImage","resource":"golden/base","skip":0,"count":2,"code":…,"status":…,"message":…,"delay":"PT5M"}   answers the rule with its id
+///                                   {"kind":"FailBuild","pattern":"app*","reason":"…","atStatus":"TESTING","failure":"Test","builds":1} and {"kind":"Findings",…} go to the two below
 /// DELETE /_automation/faults[/ID]   204
 /// POST /_automation/findings        handed to <see cref="SetFindings"/>
 /// POST /_automation/outcomes        handed to <see cref="SetOutcome"/>
@@ -55,7 +56,7 @@ public sealed class ControlEndpoint
                 ("POST", ["clock"]) => await MoveClockAsync(WireJson.ParseObject(request), cancellationToken),
                 ("GET", ["journal"]) => _cloud.Run(() => ShowJournal(QueryText.Parse(request.Query).GetValueOrDefault("after"))),
                 ("GET", ["faults"]) => _cloud.Run(ShowFaults),
-                ("POST", ["faults"]) => _cloud.Run(() => WireResponse.Json(Show(_cloud.Faults.Add(ReadFault(WireJson.ParseObject(request)))), status: 201)),
+                ("POST", ["faults"]) => AddFault(request),
                 ("DELETE", ["faults"]) => _cloud.Run(ClearFaults),
                 ("DELETE", ["faults", var id]) => _cloud.Run(() => RemoveFault(id)),
                 ("POST", ["findings"]) => Order(SetFindings, request),
@@ -70,9 +71,32 @@ public sealed class ControlEndpoint
         }
     }
 
-    private WireResponse Order(Func<JsonObject, JsonObject>? hook, WireRequest request) => hook is null
-        ? Error(404, $"{request.Path} is not wired in this host.")
-        : _cloud.Run(() => WireResponse.Json(hook(WireJson.ParseObject(request))));
+    private WireResponse Order(Func<JsonObject, JsonObject>? hook, WireRequest request) => Order(hook, request.Path, WireJson.ParseObject(request));
+
+    private WireResponse Order(Func<JsonObject, JsonObject>? hook, string what, JsonObject order) => hook is null
+        ? Error(404, $"{what} is not wired in this host.")
+        : _cloud.Run(() => WireResponse.Json(hook(order)));
+
+    /// <summary>One door for everything that can go wrong: what a build or a scan comes to is handed on to the service that keeps such orders.</summary>
+    private WireResponse AddFault(WireRequest request)
+    {
+        var order = WireJson.ParseObject(request);
+        var kind = order["kind"]?.ToString();
+        var hook = kind switch { "FailBuild" => SetOutcome, "Findings" => SetFindings, _ => null };
+        if (kind is not ("FailBuild" or "Findings"))
+        {
+            return _cloud.Run(() => WireResponse.Json(Show(_cloud.Faults.Add(ReadFault(order))), status: 201));
+        }
+
+        // An outcome has a kind of its own: the sort of failure.
+        order.Remove("kind");
+        if (kind == "FailBuild" && order.Remove("failure", out var failure))
+        {
+            order["kind"] = failure;
+        }
+
+        return Order(hook, kind, order);
+    }
 
     private void Keep(JournalEntry entry)
     {
@@ -173,14 +197,14 @@ public sealed class ControlEndpoint
 
         var kind = Text("kind") is { } text && Enum.TryParse<FaultKind>(text, ignoreCase: true, out var parsed) && Enum.IsDefined(parsed)
             ? parsed
-            : throw Bad($"kind '{Text("kind")}' is none of {string.Join(", ", Enum.GetNames<FaultKind>())}.");
+            : throw Bad($"kind '{Text("kind")}' is none of {string.Join(", ", Enum.GetNames<FaultKind>())}, FailBuild and Findings.");
         return new FaultRule(
             kind,
             Service: Text("service"),
             Operation: Text("operation"),
             Resource: Text("resource"),
             Skip: Number("skip") ?? 0,
-            Count: order.ContainsKey("count") ? Number("count") : 1,
+            Count: !order.ContainsKey("count") ? 1 : Number("count") is not 0 and var count ? count : throw Bad("A fault with the count 0 would never happen."),
             Code: Text("code"),
             Status: Number("status"),
             Message: Text("message"),

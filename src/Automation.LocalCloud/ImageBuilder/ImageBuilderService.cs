@@ -30,7 +30,7 @@ public sealed class ImageBuilderService : IWireService
         _state = new ImageBuilderState(cloud);
         _clientTokens = new ClientTokens(cloud.Store);
         Outcomes = new OutcomeRules(cloud.Store);
-        var pager = new Pager(cloud);
+        var pager = new Pager(cloud, () => _state.Revision);
         var components = new ComponentOperations(_state, pager, ReadDocument);
         _builds = new BuildRunner(_state, components, Outcomes);
         var schedules = new PipelineSchedules(_state, _builds);
@@ -112,7 +112,7 @@ public sealed class ImageBuilderService : IWireService
         {
             throw violations.Any(violation => violation.Kind == ViolationKind.Type)
                 ? new AwsException("SerializationException", Violation.Describe(violations))
-                : new AwsException(InvalidCodeOf(operation), Violation.Describe(violations));
+                : new AwsException(InvalidCodeOf(operation, violations), Violation.Describe(violations));
         }
 
         return operation.Input.Members.Exists(member => member.IsIdempotencyToken)
@@ -147,8 +147,11 @@ public sealed class ImageBuilderService : IWireService
     }
 
     // Which code a broken constraint gets depends on what the operation declares; InvalidRequestException is declared by all others.
-    private static string InvalidCodeOf(ApiOperation operation) =>
-        operation.Errors.Contains("InvalidParameterException", StringComparer.Ordinal) ? "InvalidParameterException"
+    // A version with the wrong syntax has a code of its own: "out of bounds or does not follow the required syntax".
+    private static string InvalidCodeOf(ApiOperation operation, IReadOnlyList<Violation> violations) =>
+        violations is [{ Kind: ViolationKind.Pattern, Path: "semanticVersion" }] && operation.Errors.Contains("InvalidVersionNumberException", StringComparer.Ordinal)
+            ? "InvalidVersionNumberException"
+        : operation.Errors.Contains("InvalidParameterException", StringComparer.Ordinal) ? "InvalidParameterException"
         : operation.Errors.Contains("InvalidParameterValueException", StringComparer.Ordinal) ? "InvalidParameterValueException"
         : "InvalidRequestException";
 

@@ -48,6 +48,10 @@ internal sealed class ImageBuilderState(Cloud cloud)
 
     public ImageBuilderQuotas Quotas { get; set; } = new();
 
+    /// <summary>Changes with every change of something that can be listed.</summary>
+    public long Revision => ContainerRecipes.Revision + ImageRecipes.Revision + Components.Revision + Distributions.Revision
+        + Infrastructures.Revision + Pipelines.Revision + Images.Revision;
+
     /// <summary>Dates of the API are text: ISO 8601 with milliseconds.</summary>
     public string Now => Text(cloud.Clock.Now);
 

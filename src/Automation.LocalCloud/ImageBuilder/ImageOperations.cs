@@ -120,9 +120,9 @@ internal sealed class ImageOperations
 
     private JsonObject ListBuilds(CallContext context, JsonObject input)
     {
-        var version = input["imageVersionArn"]?.GetValue<string>();
+        var prefix = input["imageVersionArn"] is { } version ? $"{version}/" : "";
         var items = ListFilters.Apply(
-            Own(context).Where(image => version is null || image.Arn.StartsWith(version + "/", StringComparison.Ordinal)),
+            Own(context).Where(image => image.Arn.StartsWith(prefix, StringComparison.Ordinal)),
             input,
             Filters);
         var answer = new JsonObject();

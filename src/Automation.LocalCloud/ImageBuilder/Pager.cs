@@ -11,10 +11,15 @@ namespace Automation.LocalCloud.ImageBuilder;
 /// Pages of a list. A token carries the place after which the next page begins, bound to operation, Region and everything that
 /// selects the list; a token of another list, a changed one, or one older than a day is refused.
 /// </summary>
-internal sealed class Pager(Cloud cloud)
+/// <param name="revision">Changes when something that can be listed has changed.</param>
+internal sealed class Pager(Cloud cloud, Func<long> revision)
 {
     private const int LargestPage = 25;
     private static readonly TimeSpan TokenLifetime = TimeSpan.FromHours(24);
+
+    // Whoever asks for a page goes on to the next one, so the list in its order is kept for it: otherwise every page of a long
+    // list would sort all of it again.
+    private (string Binding, long Revision, Array Entries)? _latest;
 
     /// <summary>Puts one page of <paramref name="items"/> and, if there is more, a token into <paramref name="answer"/>.</summary>
     /// <param name="order">Unique and ordered; stable while the item exists.</param>
@@ -24,17 +29,34 @@ internal sealed class Pager(Cloud cloud)
         var binding = Binding(operation, context, input);
         var after = input["nextToken"] is { } token ? Open(token.GetValue<string>(), binding) : null;
         var size = input["maxResults"]?.GetValue<int>() ?? LargestPage;
-        var page = items
-            .Select(item => (Key: order(item), Item: item))
-            .Where(entry => after is null || string.CompareOrdinal(entry.Key, after) > 0)
-            .OrderBy(entry => entry.Key, StringComparer.Ordinal)
-            .Take(size + 1)
-            .ToList();
-        answer[member] = new JsonArray([.. page.Take(size).Select(entry => show(entry.Item))]);
-        if (page.Count > size)
+        var entries = Ordered(binding, items, order);
+        var start = 0;
+        if (after is not null)
         {
-            answer["nextToken"] = Seal(page[size - 1].Key, binding);
+            // The last item of the page before may be gone: then the search tells where it was.
+            var found = Array.BinarySearch(entries, (after, default!), Comparer<(string Key, T)>.Create((left, right) => string.CompareOrdinal(left.Key, right.Key)));
+            start = found < 0 ? ~found : found + 1;
         }
+
+        var end = Math.Min(start + size, entries.Length);
+        answer[member] = new JsonArray([.. entries[start..end].Select(entry => show(entry.Item))]);
+        if (end < entries.Length)
+        {
+            answer["nextToken"] = Seal(entries[end - 1].Key, binding);
+        }
+    }
+
+    private (string Key, T Item)[] Ordered<T>(string binding, IEnumerable<T> items, Func<T, string> order)
+    {
+        var now = revision();
+        if (_latest is { } latest && latest.Binding == binding && latest.Revision == now)
+        {
+            return ((string, T)[])latest.Entries;
+        }
+
+        (string Key, T Item)[] entries = [.. items.Select(item => (Key: order(item), Item: item)).OrderBy(entry => entry.Key, StringComparer.Ordinal)];
+        _latest = (binding, now, entries);
+        return entries;
     }
 
     private static string Binding(string operation, CallContext context, JsonObject input)

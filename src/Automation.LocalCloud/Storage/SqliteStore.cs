@@ -3,17 +3,23 @@ using Microsoft.Data.Sqlite;
 namespace Automation.LocalCloud.Storage;
 
 /// <summary>
-/// Keeps the cloud's state in a folder: rows in <c>cloud.db</c> (SQLite), blobs as files by digest below <c>blobs/</c>. What was
-/// there at <see cref="Commit"/> is there after the process was killed: a blob's file is complete before a row can name it, and a
-/// removed blob's file goes only after the rows that named it are gone for good.
+/// Keeps the cloud's state in a folder: rows and small blobs (manifests, configs) in <c>cloud.db</c> (SQLite), large blobs as files
+/// by digest below <c>blobs/</c>. What was there at <see cref="Commit"/> is there after the process was killed: a blob's file is
+/// complete before a row can name it, and a removed blob's file goes only after the rows that named it are gone for good.
 /// </summary>
 public sealed class SqliteStore : ICloudStore
 {
+    /// <summary>In bytes. Making and removing a file costs milliseconds; ten thousand manifests are deleted in one transaction.</summary>
+    private const int LargestSmallBlob = 32 * 1024;
+
     private readonly string _blobs;
     private readonly string _incoming;
     private readonly SqliteConnection _connection;
     private readonly SqliteCommand _set;
     private readonly SqliteCommand _remove;
+    private readonly SqliteCommand _setBlob;
+    private readonly SqliteCommand _readBlob;
+    private readonly SqliteCommand _removeBlob;
     private readonly HashSet<string> _removedBlobs = new(StringComparer.Ordinal);
     private SqliteTransaction? _transaction;
     private long _incomingCount;
@@ -40,6 +46,7 @@ public sealed class SqliteStore : ICloudStore
             Execute("PRAGMA journal_mode = WAL");
             Execute("PRAGMA synchronous = FULL");
             Execute("CREATE TABLE IF NOT EXISTS rows (tbl TEXT NOT NULL, key TEXT NOT NULL, json TEXT NOT NULL, PRIMARY KEY (tbl, key)) WITHOUT ROWID");
+            Execute("CREATE TABLE IF NOT EXISTS blobs (digest TEXT PRIMARY KEY, content BLOB NOT NULL)");
         }
         catch (SqliteException e)
         {
@@ -49,6 +56,11 @@ public sealed class SqliteStore : ICloudStore
 
         _set = Prepare("INSERT INTO rows (tbl, key, json) VALUES ($tbl, $key, $json) ON CONFLICT (tbl, key) DO UPDATE SET json = excluded.json", "$tbl", "$key", "$json");
         _remove = Prepare("DELETE FROM rows WHERE tbl = $tbl AND key = $key", "$tbl", "$key");
+
+        _setBlob = Prepare("INSERT INTO blobs (digest, content) VALUES ($digest, $content) ON CONFLICT (digest) DO NOTHING", "$digest", "$content");
+        _setBlob.Parameters[1].SqliteType = SqliteType.Blob;
+        _readBlob = Prepare("SELECT content FROM blobs WHERE digest = $digest", "$digest");
+        _removeBlob = Prepare("DELETE FROM blobs WHERE digest = $digest", "$digest");
 
         // Pieces of a write that a kill interrupted: no row names them.
         foreach (var file in Directory.EnumerateFiles(_incoming))
@@ -87,16 +99,26 @@ public sealed class SqliteStore : ICloudStore
         _remove.ExecuteNonQuery();
     }
 
-    public bool HasBlob(string digest) => !_removedBlobs.Contains(digest) && File.Exists(PathOf(digest));
+    public bool HasBlob(string digest) => HasFile(digest) || ReadSmall(digest) is not null;
 
     // «? bytes : null» would be an empty memory, not null: an array, null too, converts to one.
-    public ReadOnlyMemory<byte>? ReadBlob(string digest) => HasBlob(digest) ? File.ReadAllBytes(PathOf(digest)) : default(ReadOnlyMemory<byte>?);
+    public ReadOnlyMemory<byte>? ReadBlob(string digest) =>
+        (HasFile(digest) ? File.ReadAllBytes(PathOf(digest)) : ReadSmall(digest)) is { } content ? content : default(ReadOnlyMemory<byte>?);
 
     public void WriteBlob(string digest, ReadOnlyMemory<byte> content)
     {
         var path = PathOf(digest);
         if (_removedBlobs.Remove(digest) && File.Exists(path))
         {
+            return;
+        }
+
+        if (content.Length <= LargestSmallBlob)
+        {
+            Begin();
+            _setBlob.Parameters[0].Value = digest;
+            _setBlob.Parameters[1].Value = content.ToArray();
+            _setBlob.ExecuteNonQuery();
             return;
         }
 
@@ -114,8 +136,15 @@ public sealed class SqliteStore : ICloudStore
 
     public void RemoveBlob(string digest)
     {
-        _ = PathOf(digest);
-        _removedBlobs.Add(digest);
+        if (HasFile(digest))
+        {
+            _removedBlobs.Add(digest);
+            return;
+        }
+
+        Begin();
+        _removeBlob.Parameters[0].Value = digest;
+        _removeBlob.ExecuteNonQuery();
     }
 
     public void Commit()
@@ -125,6 +154,7 @@ public sealed class SqliteStore : ICloudStore
             _transaction.Commit();
             _transaction.Dispose();
             _transaction = null;
+            _readBlob.Transaction = null;
         }
 
         foreach (var digest in _removedBlobs)
@@ -140,6 +170,9 @@ public sealed class SqliteStore : ICloudStore
         Commit();
         _set.Dispose();
         _remove.Dispose();
+        _setBlob.Dispose();
+        _readBlob.Dispose();
+        _removeBlob.Dispose();
         _connection.Dispose();
     }
 
@@ -150,7 +183,22 @@ public sealed class SqliteStore : ICloudStore
             _transaction = _connection.BeginTransaction();
             _set.Transaction = _transaction;
             _remove.Transaction = _transaction;
+            _setBlob.Transaction = _transaction;
+            _readBlob.Transaction = _transaction;
+            _removeBlob.Transaction = _transaction;
         }
+    }
+
+    private bool HasFile(string digest)
+    {
+        var path = PathOf(digest);
+        return !_removedBlobs.Contains(digest) && File.Exists(path);
+    }
+
+    private byte[]? ReadSmall(string digest)
+    {
+        _readBlob.Parameters[0].Value = digest;
+        return (byte[]?)_readBlob.ExecuteScalar();
     }
 
     /// <summary><c>sha256:ab12…</c> is <c>blobs/sha256/ab/ab12…</c>; anything that is not shaped so never becomes a path.</summary>

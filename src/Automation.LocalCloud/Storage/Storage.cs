@@ -84,6 +84,9 @@ public sealed class Table<T> : IEnumerable<KeyValuePair<string, T>>
 
     public int Count => _rows.Count;
 
+    /// <summary>Counts changes: as long as it stays, what was derived from the rows holds.</summary>
+    public long Revision { get; private set; }
+
     public IEnumerable<T> Values => _rows.Values;
 
     public T? Find(string key) => _rows.GetValueOrDefault(key);
@@ -91,6 +94,7 @@ public sealed class Table<T> : IEnumerable<KeyValuePair<string, T>>
     public void Set(string key, T value)
     {
         _rows[key] = value;
+        Revision++;
         if (_durable)
         {
             _store.Set(_name, key, JsonSerializer.Serialize(value, JsonSerializerOptions.Web));
@@ -104,6 +108,7 @@ public sealed class Table<T> : IEnumerable<KeyValuePair<string, T>>
             return false;
         }
 
+        Revision++;
         _store.Remove(_name, key);
         return true;
     }

@@ -95,10 +95,51 @@ public sealed class ControlEndpointTests : IDisposable
         Assert.Equal(HttpStatusCode.NotFound, (await SendAsync(HttpMethod.Delete, "faults/fault-2")).Status);
     }
 
+    [Fact]
+    public async Task Faults_DelayOfACall_LetsTimePassAndOtherThingsHappenBeforeIt()
+    {
+        var happened = false;
+        _cloud.Run(() => _cloud.Clock.After(TimeSpan.FromMinutes(2), TimerKind.Patient, "test", () => happened = true));
+        await SendAsync(HttpMethod.Post, "faults", """{"kind":"Delay","service":"sts","operation":"GetCallerIdentity","delay":"PT5M"}""");
+        var before = _cloud.Clock.Now;
+
+        Assert.Equal(HttpStatusCode.OK, await IdentityAsync());
+
+        Assert.True(happened);
+        Assert.Equal(before.AddMinutes(5), _cloud.Clock.Now);
+        Assert.Equal(HttpStatusCode.OK, await IdentityAsync());
+        Assert.Equal(before.AddMinutes(5), _cloud.Clock.Now);
+    }
+
+    [Fact]
+    public async Task Faults_DelayThatNamesNoOperation_IsForEventsOnly()
+    {
+        await SendAsync(HttpMethod.Post, "faults", """{"kind":"Delay","delay":"PT5M"}""");
+        var before = _cloud.Clock.Now;
+
+        Assert.Equal(HttpStatusCode.OK, await IdentityAsync());
+
+        Assert.Equal(before, _cloud.Clock.Now);
+    }
+
+    [Fact]
+    public async Task Faults_OfBuildsAndScans_AreHandedOnWithoutTheirKind()
+    {
+        _control.SetOutcome = order => new JsonObject { ["outcome"] = order.DeepClone() };
+        _control.SetFindings = order => new JsonObject { ["findings"] = order.DeepClone() };
+
+        var (_, build) = await SendAsync(HttpMethod.Post, "faults", """{"kind":"FailBuild","pattern":"app","failure":"Test"}""");
+        var (_, scan) = await SendAsync(HttpMethod.Post, "faults", """{"kind":"Findings","repository":"web"}""");
+
+        Assert.Equal("""{"outcome":{"pattern":"app","kind":"Test"}}""", build!.ToJsonString());
+        Assert.Equal("""{"findings":{"repository":"web"}}""", scan!.ToJsonString());
+    }
+
     [Theory]
     [InlineData("""{"kind":"explode"}""")]
     [InlineData("{}")]
     [InlineData("""{"kind":"Error","count":-1}""")]
+    [InlineData("""{"kind":"Error","count":0}""")]
     [InlineData("""{"kind":"Delay","delay":"x"}""")]
     [InlineData("""{"kind":"Error","servise":"ecr"}""")]
     public async Task Faults_ThatMakeNoSense_AreRefused(string order) =>

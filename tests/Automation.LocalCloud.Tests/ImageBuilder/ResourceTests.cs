@@ -36,7 +36,7 @@ public sealed class ResourceTests : IDisposable
     [Theory]
     [InlineData("""{"name":"x"}""", "InvalidRequestException")]
     [InlineData("""{"name":"a/b"}""", "InvalidRequestException")]
-    [InlineData("""{"semanticVersion":"1.0"}""", "InvalidRequestException")]
+    [InlineData("""{"semanticVersion":"1.0"}""", "InvalidVersionNumberException")]
     [InlineData("""{"semanticVersion":"1.x.0"}""", "InvalidVersionNumberException")]
     [InlineData("""{"semanticVersion":"1.0.1073741824"}""", "InvalidVersionNumberException")]
     [InlineData("""{"containerType":"PODMAN"}""", "InvalidRequestException")]
@@ -164,6 +164,26 @@ public sealed class ResourceTests : IDisposable
         while (token is not null);
 
         Assert.Equal(Enumerable.Range(0, 30).Select(i => $"1.0.{i}"), versions);
+    }
+
+    [Fact]
+    public void List_ChangedBetweenTwoPages_GoesOnAfterTheLastItemWithWhatIsThereThen()
+    {
+        _cloud.CreateRecipe("bbb");
+        var gone = _cloud.CreateRecipe("ccc");
+        _cloud.CreateRecipe("ddd");
+        var first = _cloud.Ok("ListContainerRecipes", new { maxResults = 2 });
+        _cloud.CreateRecipe("aaa");
+        _cloud.CreateRecipe("cdd");
+        _cloud.Ok("DeleteContainerRecipe", new { containerRecipeArn = gone });
+
+        var second = _cloud.Ok("ListContainerRecipes", new { maxResults = 2, nextToken = first["nextToken"]!.GetValue<string>() });
+
+        Assert.Equal(["bbb", "ccc"], Names(first));
+        Assert.Equal(["cdd", "ddd"], Names(second));
+        Assert.Null(second["nextToken"]);
+
+        static IEnumerable<string> Names(JsonObject page) => page["containerRecipeSummaryList"]!.AsArray().Select(recipe => recipe!["name"]!.GetValue<string>());
     }
 
     [Fact]

@@ -8,6 +8,7 @@ namespace Automation.LocalCloud.Tests.Storage;
 public sealed class SqliteStoreTests : IDisposable
 {
     private const string Digest = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+    private static readonly byte[] Large = [.. Enumerable.Repeat((byte)'x', 40_000)];
     private readonly string _folder = Directory.CreateTempSubdirectory("automation-store").FullName;
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
@@ -45,7 +46,7 @@ public sealed class SqliteStoreTests : IDisposable
     public void RemoveBlob_BeforeCommit_KeepsTheFileThatCommittedRowsStillName()
     {
         using var store = new SqliteStore(Path.Combine(_folder, "a"));
-        store.WriteBlob(Digest, "content"u8.ToArray());
+        store.WriteBlob(Digest, Large);
         store.Commit();
         store.RemoveBlob(Digest);
         Assert.False(store.HasBlob(Digest));
@@ -64,13 +65,42 @@ public sealed class SqliteStoreTests : IDisposable
     public void WriteBlob_AfterRemoveBlobInTheSameCommit_KeepsTheBlob()
     {
         using var store = new SqliteStore(_folder);
-        store.WriteBlob(Digest, "content"u8.ToArray());
+        store.WriteBlob(Digest, Large);
         store.Commit();
         store.RemoveBlob(Digest);
-        store.WriteBlob(Digest, "content"u8.ToArray());
+        store.WriteBlob(Digest, Large);
         store.Commit();
 
         Assert.True(store.HasBlob(Digest));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(32 * 1024)]
+    [InlineData((32 * 1024) + 1)]
+    public void Blob_SmallOrLarge_IsKeptAndRemoved(int size)
+    {
+        var content = Enumerable.Range(0, size).Select(i => (byte)i).ToArray();
+        using (var store = new SqliteStore(Path.Combine(_folder, "a")))
+        {
+            store.WriteBlob(Digest, content);
+            Assert.True(store.HasBlob(Digest));
+            store.Commit();
+        }
+
+        using (var store = new SqliteStore(Path.Combine(_folder, "a")))
+        {
+            Assert.Equal(content, store.ReadBlob(Digest)!.Value.ToArray());
+            store.RemoveBlob(Digest);
+            Assert.False(store.HasBlob(Digest));
+            Assert.Null(store.ReadBlob(Digest));
+            using var killed = Copy("a", $"killed{size}");
+            Assert.True(killed.HasBlob(Digest));
+            store.Commit();
+        }
+
+        using var reopened = new SqliteStore(Path.Combine(_folder, "a"));
+        Assert.False(reopened.HasBlob(Digest));
     }
 
     [Theory]
