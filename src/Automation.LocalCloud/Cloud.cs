@@ -4,6 +4,7 @@ using Automation.LocalCloud.Ecr;
 using Automation.LocalCloud.EventBridge;
 using Automation.LocalCloud.ImageBuilder;
 using Automation.LocalCloud.Lambda;
+using Automation.LocalCloud.S3;
 using Automation.LocalCloud.Scheduler;
 using Automation.LocalCloud.Sns;
 using Automation.LocalCloud.Sqs;
@@ -75,7 +76,8 @@ public sealed class Cloud : IDisposable
         Sns = new SnsService(this);
         Sqs = new SqsService(this);
         Lambda = new LambdaService(this, functions);
-        Parameters = new SsmService();
+        Parameters = new SsmService(this);
+        S3 = new S3Service(this);
         Tokens = new StsService(this);
 
         // A service that has resource types for stacks adds its own list here.
@@ -83,9 +85,10 @@ public sealed class Cloud : IDisposable
         [
             .. Ecr.ResourceTypes, .. ImageBuilder.ResourceTypes, .. StepFunctions.ResourceTypes, .. EventBridge.ResourceTypes,
             .. Scheduler.ResourceTypes, .. Sns.ResourceTypes, .. Sqs.ResourceTypes, .. Lambda.ResourceTypes,
+            .. Parameters.ResourceTypes, .. S3.ResourceTypes,
         ]);
         IWireService[] services =
-            [Ecr, ImageBuilder, StepFunctions, EventBridge, Scheduler, Sns, Sqs, Lambda, Stacks, Parameters, Tokens];
+            [Ecr, ImageBuilder, StepFunctions, EventBridge, Scheduler, Sns, Sqs, Lambda, Stacks, Parameters, S3, Tokens];
         foreach (var service in services)
         {
             _wire.Add(service.SigningName, service);
@@ -124,6 +127,8 @@ public sealed class Cloud : IDisposable
     public StackService Stacks { get; }
 
     public SsmService Parameters { get; }
+
+    public S3Service S3 { get; }
 
     public StsService Tokens { get; }
 

@@ -36,7 +36,6 @@ internal static class IgnoredTypes
         new("AWS::SNS::TopicPolicy", Permissions, Unnamed, Attributes(("Id", (_, name) => name))),
         new("AWS::SQS::QueuePolicy", Permissions, Unnamed, Attributes(("Id", (_, name) => name))),
         new("AWS::Events::EventBusPolicy", Permissions, Unnamed, Attributes()),
-        new("AWS::S3::BucketPolicy", Permissions, Unnamed, Attributes()),
         new("AWS::Logs::ResourcePolicy", Permissions, request => Named(request, "PolicyName", 128), Attributes()),
         new("AWS::Logs::LogGroup", "what functions write is in the journal", request => Named(request, "LogGroupName", 512), Attributes(
             ("Arn", (request, name) => $"{Arn(request, "logs", "log-group:" + name)}:*"))),
@@ -49,13 +48,6 @@ internal static class IgnoredTypes
             ("Arn", (request, id) => Arn(request, "kms", $"key/{id}")),
             ("KeyId", (_, id) => id))),
         new("AWS::KMS::Alias", "nothing is encrypted", request => Named(request, "AliasName", 256), Attributes()),
-        new("AWS::SSM::Parameter", "nothing reads parameters at run time", request => Named(request, "Name", 512), Attributes(
-            ("Type", (request, _) => request.Properties["Type"]?.ToString() ?? "String"),
-            ("Value", (request, _) => request.Properties["Value"]?.ToString() ?? ""))),
-        new("AWS::S3::Bucket", "there is no S3; a bucket may only be named", request => Named(request, "BucketName", 63).ToLowerInvariant(), Attributes(
-            ("Arn", (_, name) => $"arn:aws:s3:::{name}"),
-            ("DomainName", (_, name) => $"{name}.s3.amazonaws.com"),
-            ("RegionalDomainName", (request, name) => $"{name}.s3.{request.Region}.amazonaws.com"))),
         new("AWS::CDK::Metadata", "statistics of the CDK", Unnamed, Attributes()),
     }.ToDictionary(type => type.Name, StringComparer.Ordinal);
 

@@ -13,7 +13,7 @@ internal static class PhysicalName
     /// <param name="maxLength">The longest name the service takes; stack name and logical id are cut to fit, the suffix never is.</param>
     internal static string For(ResourceRequest request, int maxLength)
     {
-        var suffix = Suffix($"{request.AccountId}/{request.Region}/{request.StackName}/{request.LogicalId}");
+        var suffix = Suffix(request.NameSeed);
         var room = maxLength - SuffixLength - 2;
         if (room < 2)
         {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 
 namespace Automation.LocalCloud.CloudFormation;
@@ -12,7 +13,16 @@ public sealed record ResourceRequest(
     string Region,
     string AccountId,
     JsonObject Properties,
-    IReadOnlyDictionary<string, string> Assets);
+    IReadOnlyDictionary<string, string> Assets)
+{
+    /// <summary>How often the resource was replaced, 0 at first: a replacement needs another generated name while its predecessor lives.</summary>
+    public int Generation { get; init; }
+
+    /// <summary>What generated names are made from: the same for the same resource of the same stack.</summary>
+    internal string NameSeed => Generation == 0
+        ? $"{AccountId}/{Region}/{StackName}/{LogicalId}"
+        : string.Create(CultureInfo.InvariantCulture, $"{AccountId}/{Region}/{StackName}/{LogicalId}/{Generation}");
+}
 
 /// <summary>What was made: the value of <c>Ref</c>, and of each <c>Fn::GetAtt</c> the type documents.</summary>
 public sealed record Resource(string PhysicalId, IReadOnlyDictionary<string, string> Attributes);
@@ -33,6 +43,28 @@ public interface IResourceType
 
     /// <exception cref="Wire.AwsException">The service refuses; the loader names the logical id.</exception>
     Resource Create(ResourceRequest request);
+
+    /// <summary>
+    /// Of <see cref="Properties"/>, those that cannot change in a resource that lives: "Update requires: Replacement" in the type's
+    /// documentation. All, unless the type says less.
+    /// </summary>
+    IReadOnlySet<string> Replacing => Properties;
+
+    /// <summary>The property with which a template names the resource itself; such a resource cannot be replaced under the same name.</summary>
+    string? NameProperty => null;
+
+    /// <summary>Whether <see cref="Update"/> also takes over a resource that no stack made: the physical id is the name.</summary>
+    bool CanImport => false;
+
+    /// <summary>
+    /// Changes a resource where it is. Only called when nothing of <see cref="Replacing"/> changed; must be harmless when done again.
+    /// </summary>
+    /// <param name="request">As for a creation, with all properties as they are to be.</param>
+    /// <param name="before">All properties as they were.</param>
+    /// <returns>The same physical id, with the attributes as they are now.</returns>
+    /// <exception cref="Wire.AwsException">The service refuses; nothing was changed, or changing back undoes it.</exception>
+    Resource Update(string physicalId, ResourceRequest request, JsonObject before) =>
+        throw new NotSupportedException($"{Name} is always replaced.");
 
     void Delete(string physicalId, string region);
 }

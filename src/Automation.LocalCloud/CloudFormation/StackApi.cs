@@ -1,176 +1,231 @@
-using System.Globalization;
-using System.Xml.Linq;
+using System.Text.Json.Nodes;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.CloudFormation;
 
-/// <summary>CloudFormation's Query/XML. Everything fits one page: NextToken never appears.</summary>
+/// <summary>
+/// CloudFormation's Query/XML. Everything fits one page: NextToken never appears. Whether an operation on a stack succeeded is told by
+/// the stack, as with the service, where it is only begun when the call returns; here it is done.
+/// </summary>
 internal sealed class StackApi(Cloud cloud, StackService stacks)
 {
-    private static readonly QueryXml Xml = new("http://cloudformation.amazonaws.com/doc/2010-05-15/");
-
     public static string? OperationOf(WireRequest request) => QueryXml.Read(request).GetValueOrDefault("Action");
 
-    public static WireResponse Error(AwsException error) => Xml.Error(error);
+    public static WireResponse Error(AwsException error) => StackXml.Xml.Error(error);
 
     public WireResponse Handle(WireRequest request, CallContext context)
     {
-        var input = QueryXml.Read(request);
-        var operation = input.GetValueOrDefault("Action") ?? "";
-        return operation switch
-        {
-            "CreateStack" => Result(Xml.Element("StackId", Create(input, context).Id)),
-            "DeleteStack" => Delete(input, context),
-            "DescribeStacks" => Result(Xml.List("Stacks", Described(input, context).Select(Stack))),
-            "ListStacks" => Result(Xml.List("StackSummaries", Listed(input, context).Select(Summary))),
-            "DescribeStackResources" => Result(Xml.List("StackResources", Resources(input, context, DescribedResource))),
-            "ListStackResources" => Result(Xml.List("StackResourceSummaries", Resources(input, context, ListedResource))),
-            "GetTemplate" => Result(Xml.Element("TemplateBody", Get(input, context).Template), Xml.List("StagesAvailable", ["Original"])),
-            "DescribeStackEvents" => Result(Xml.List("StackEvents", Events(Get(input, context)))),
-            _ => throw new AwsException("InvalidAction", $"The embedded cloud does not serve cloudformation:{operation}."),
-        };
-
-        WireResponse Result(params object?[] content) => Xml.Result(operation, cloud.Ids.Next(), content);
+        var input = new StackInput(cloud, request, context);
+        var operation = input.Text("Action") ?? "";
+        return StackXml.Xml.Result(operation, cloud.Ids.Next(), Call(operation, input, context.Region));
     }
 
-    private StackRecord Create(Dictionary<string, string> input, CallContext context)
+    private object?[] Call(string operation, StackInput input, string region)
     {
-        var body = input.GetValueOrDefault("TemplateBody")
-            ?? throw new AwsException("ValidationError", "Give TemplateBody: the embedded cloud has no S3 for a TemplateURL.");
-        return stacks.Create(new StackSource(Required(input, "StackName"), body)
+        switch (operation)
         {
-            Region = context.Region,
-            Parameters = Parameters(input),
-        });
+            case "CreateStack":
+                return [Element("StackId", Create(input, region).Id)];
+            case "UpdateStack":
+                return [Element("StackId", Update(input, region).Id)];
+            case "DeleteStack":
+                Delete(input, region);
+                return [];
+            case "UpdateTerminationProtection":
+                var guarded = Get(input, region) with { TerminationProtection = input.Flag("EnableTerminationProtection") };
+                stacks.Save(guarded);
+                return [Element("StackId", guarded.Id)];
+            case "DescribeStacks":
+                return [List("Stacks", Described(input, region).Select(StackXml.Stack))];
+            case "ListStacks":
+                return [List("StackSummaries", Listed(input, region).Select(StackXml.Summary))];
+            case "DescribeStackResource":
+                return [Element("StackResourceDetail", Resource(input, region))];
+            case "DescribeStackResources":
+                return [List("StackResources", Resources(input, region, StackXml.DescribedResource))];
+            case "ListStackResources":
+                return [List("StackResourceSummaries", Resources(input, region, StackXml.ListedResource))];
+            case "DescribeStackEvents":
+                return [List("StackEvents", StackXml.Events(Get(input, region)))];
+            case "GetTemplate":
+                return GetTemplate(input, region);
+            case "GetTemplateSummary":
+                return Summarise(input, region);
+            case "ValidateTemplate":
+                var template = TemplateText.Parse(input.Template(null));
+                return [.. StackXml.Template(template), List("Parameters", StackXml.DeclaredParameters(template))];
+            case "ListExports":
+                return [List("Exports", Exports(region))];
+            case "CreateChangeSet":
+                var set = CreateChangeSet(input, region);
+                return [Element("Id", set.Id), Element("StackId", set.StackId)];
+            case "DescribeChangeSet":
+                return StackXml.ChangeSet(ChangeSet(input, region), input.Flag("IncludePropertyValues"));
+            case "ListChangeSets":
+                return [List("Summaries", stacks.ChangeSets.Of(Get(input, region).Id).Select(StackXml.ChangeSetHead))];
+            case "ExecuteChangeSet":
+                input.Refuse("DisableRollback", "RetainExceptOnCreate");
+                stacks.ChangeSets.Execute(ChangeSet(input, region), input.Time);
+                return [null];
+            case "DeleteChangeSet":
+                DeleteChangeSet(input, region);
+                return [null];
+            default:
+                throw new AwsException("InvalidAction", $"The embedded cloud does not serve cloudformation:{operation}.");
+        }
     }
 
-    /// <summary><c>Parameters.member.1.ParameterKey=A&amp;Parameters.member.1.ParameterValue=b</c></summary>
-    private static Dictionary<string, string> Parameters(Dictionary<string, string> input)
+    private StackRecord Create(StackInput input, string region)
     {
-        var parameters = new Dictionary<string, string>(StringComparer.Ordinal);
-        for (var i = 1; input.TryGetValue(string.Create(CultureInfo.InvariantCulture, $"Parameters.member.{i}.ParameterKey"), out var key); i++)
+        input.Refuse("DisableRollback", "StackPolicyBody", "StackPolicyURL");
+        if (input.Text("OnFailure") is { } onFailure and not "ROLLBACK")
         {
-            parameters[key] = input.GetValueOrDefault(string.Create(CultureInfo.InvariantCulture, $"Parameters.member.{i}.ParameterValue"), "");
+            throw new AwsException("ValidationError", $"The embedded cloud serves OnFailure ROLLBACK only, not {onFailure}.");
         }
 
-        return parameters;
+        var source = input.Source(null);
+        return Told(() => stacks.Create(source), region, source.Name);
+    }
+
+    private StackRecord Update(StackInput input, string region)
+    {
+        input.Refuse("DisableRollback", "StackPolicyBody", "StackPolicyURL", "StackPolicyDuringUpdateBody", "StackPolicyDuringUpdateURL", "RetainExceptOnCreate");
+        var source = input.Source(stacks.Updatable(region, input.Required("StackName")));
+        return Told(() => stacks.Update(source), region, source.Name);
     }
 
     /// <summary>Deleting what is not there is no error.</summary>
-    private WireResponse Delete(Dictionary<string, string> input, CallContext context)
+    private void Delete(StackInput input, string region)
     {
-        var name = Required(input, "StackName");
-        if (stacks.Find(context.Region, name) is not null)
+        var name = input.Required("StackName");
+        if (input.Text("DeletionMode") is { } mode and not "STANDARD")
         {
-            stacks.Delete(context.Region, name);
+            throw new AwsException("ValidationError", $"The embedded cloud serves DeletionMode STANDARD only, not {mode}.");
         }
 
-        return Xml.Result("DeleteStack", cloud.Ids.Next());
-    }
-
-    private StackRecord Get(Dictionary<string, string> input, CallContext context)
-    {
-        var name = Required(input, "StackName");
-        return stacks.Find(context.Region, name) ?? throw StackService.Missing(name);
-    }
-
-    private IEnumerable<StackRecord> Described(Dictionary<string, string> input, CallContext context) => input.ContainsKey("StackName")
-        ? [Get(input, context)]
-        : stacks.All.Where(stack => stack.Region == context.Region && stack.Deleted is null);
-
-    private IEnumerable<StackRecord> Listed(Dictionary<string, string> input, CallContext context)
-    {
-        var wanted = input.Where(each => each.Key.StartsWith("StackStatusFilter.member.", StringComparison.Ordinal)).Select(each => each.Value).ToHashSet(StringComparer.Ordinal);
-        return stacks.All.Where(stack => stack.Region == context.Region && (wanted.Count == 0 || wanted.Contains(stack.Status)));
-    }
-
-    private static object?[] Stack(StackRecord stack) =>
-    [
-        Xml.Element("StackName", stack.Name),
-        Xml.Element("StackId", stack.Id),
-        Optional("Description", stack.Description),
-        Xml.Element("CreationTime", Time(stack.Created)),
-        Optional("DeletionTime", stack.Deleted is { } deleted ? Time(deleted) : null),
-        Xml.Element("StackStatus", stack.Status),
-        Optional("StackStatusReason", stack.Reason),
-        Xml.Element("DisableRollback", "false"),
-        Xml.Element("EnableTerminationProtection", "false"),
-        Xml.List("Parameters", stack.Parameters.OrderBy(each => each.Key, StringComparer.Ordinal).Select(each => new object?[]
+        if (stacks.Find(region, name) is { Deleted: null } stack)
         {
-            Xml.Element("ParameterKey", each.Key),
-            Xml.Element("ParameterValue", each.Value),
-        })),
-        Xml.List("Outputs", stack.Outputs.Select(each => new object?[]
-        {
-            Xml.Element("OutputKey", each.Key),
-            Xml.Element("OutputValue", each.Value),
-            Optional("Description", each.Description),
-            Optional("ExportName", each.ExportName),
-        })),
-        Xml.List("Tags", []),
-        Xml.Element("DriftInformation", Xml.Element("StackDriftStatus", "NOT_CHECKED")),
-    ];
+            Told(() => stacks.Delete(region, stack.Id, input.Time, input.List("RetainResources")), region, stack.Id);
+        }
+    }
 
-    private static object?[] Summary(StackRecord stack) =>
-    [
-        Xml.Element("StackName", stack.Name),
-        Xml.Element("StackId", stack.Id),
-        Optional("TemplateDescription", stack.Description),
-        Xml.Element("CreationTime", Time(stack.Created)),
-        Optional("DeletionTime", stack.Deleted is { } deleted ? Time(deleted) : null),
-        Xml.Element("StackStatus", stack.Status),
-        Optional("StackStatusReason", stack.Reason),
-        Xml.Element("DriftInformation", Xml.Element("StackDriftStatus", "NOT_CHECKED")),
-    ];
-
-    private IEnumerable<object?[]> Resources(Dictionary<string, string> input, CallContext context, Func<StackRecord, StackResource, object?[]> show)
+    /// <summary>What a service refused is told by the stack's status and events, not by the call.</summary>
+    private StackRecord Told(Func<StackRecord> operation, string region, string nameOrId)
     {
-        var stack = Get(input, context);
+        try
+        {
+            return operation();
+        }
+        catch (AwsException e) when (e.Code is "StackRolledBack" or "StackDeleteFailed")
+        {
+            return stacks.Find(region, nameOrId)!;
+        }
+    }
+
+    private ChangeSetRecord CreateChangeSet(StackInput input, string region)
+    {
+        input.Refuse("DeploymentMode");
+        var type = input.Text("ChangeSetType") ?? "UPDATE";
+        if (type is not ("CREATE" or "UPDATE"))
+        {
+            throw new AwsException("ValidationError", $"The embedded cloud does not serve change sets of type {type}.");
+        }
+
+        var before = type == "UPDATE" ? stacks.Updatable(region, input.Required("StackName")) : null;
+        return stacks.ChangeSets.Create(new ChangeSetRequest(
+            input.Required("ChangeSetName"),
+            type,
+            input.Source(before),
+            input.Text("Description"),
+            input.Text("ClientToken")));
+    }
+
+    private ChangeSetRecord ChangeSet(StackInput input, string region) =>
+        stacks.ChangeSets.Get(region, input.Required("ChangeSetName"), input.Text("StackName"));
+
+    /// <summary>Deleting what is not there is no error.</summary>
+    private void DeleteChangeSet(StackInput input, string region)
+    {
+        try
+        {
+            stacks.ChangeSets.Delete(ChangeSet(input, region));
+        }
+        catch (AwsException e) when (e.Code == "ChangeSetNotFound")
+        {
+            // As with the service.
+        }
+    }
+
+    private StackRecord Get(StackInput input, string region)
+    {
+        var name = input.Required("StackName");
+        return stacks.Find(region, name) ?? throw StackService.Missing(name);
+    }
+
+    private IEnumerable<StackRecord> Described(StackInput input, string region) => input.Text("StackName") is not null
+        ? [Get(input, region)]
+        : stacks.All.Where(stack => stack.Region == region && stack.Deleted is null);
+
+    private IEnumerable<StackRecord> Listed(StackInput input, string region)
+    {
+        var wanted = input.List("StackStatusFilter");
+        return stacks.All.Where(stack => stack.Region == region && (wanted.Count == 0 || wanted.Contains(stack.Status)));
+    }
+
+    private object?[] Resource(StackInput input, string region)
+    {
+        var (stack, id) = (Get(input, region), input.Required("LogicalResourceId"));
+        return stack.Resources.FirstOrDefault(resource => resource.LogicalId == id) is { } resource
+            ? StackXml.ResourceDetail(stack, resource)
+            : throw new AwsException("ValidationError", $"Resource {id} does not exist for stack {stack.Name}");
+    }
+
+    private IEnumerable<object?[]> Resources(StackInput input, string region, Func<StackRecord, StackResource, object?[]> show)
+    {
+        var stack = Get(input, region);
         return stack.Resources
-            .Where(resource => !input.TryGetValue("LogicalResourceId", out var wanted) || resource.LogicalId == wanted)
+            .Where(resource => input.Text("LogicalResourceId") is not { } wanted || resource.LogicalId == wanted)
             .Select(resource => show(stack, resource));
     }
 
-    private static object?[] DescribedResource(StackRecord stack, StackResource resource) =>
-    [
-        Xml.Element("StackName", stack.Name),
-        Xml.Element("StackId", stack.Id),
-        Xml.Element("Timestamp", Time(resource.Time)),
-        .. Common(resource),
-    ];
-
-    private static object?[] ListedResource(StackRecord stack, StackResource resource) =>
-        [Xml.Element("LastUpdatedTimestamp", Time(resource.Time)), .. Common(resource)];
-
-    private static object?[] Common(StackResource resource) =>
-    [
-        Xml.Element("LogicalResourceId", resource.LogicalId),
-        Xml.Element("PhysicalResourceId", resource.PhysicalId),
-        Xml.Element("ResourceType", resource.Type),
-        Xml.Element("ResourceStatus", resource.Status),
-        Optional("ResourceStatusReason", resource.Reason),
-        Xml.Element("DriftInformation", Xml.Element("StackResourceDriftStatus", "NOT_CHECKED")),
-    ];
-
-    /// <summary>Newest first, as the service answers.</summary>
-    private static IEnumerable<object?[]> Events(StackRecord stack) => stack.Events.Reverse().Select(each => new object?[]
+    /// <summary>Byte for byte what was given; of a change set when one is named.</summary>
+    private object?[] GetTemplate(StackInput input, string region)
     {
-        Xml.Element("StackId", stack.Id),
-        Xml.Element("StackName", stack.Name),
-        Xml.Element("EventId", each.Id),
-        Xml.Element("LogicalResourceId", each.LogicalId),
-        Xml.Element("PhysicalResourceId", each.PhysicalId),
-        Xml.Element("ResourceType", each.Type),
-        Xml.Element("Timestamp", Time(each.Time)),
-        Xml.Element("ResourceStatus", each.Status),
-        Optional("ResourceStatusReason", each.Reason),
-    });
+        var template = input.Text("ChangeSetName") is null ? Get(input, region).Template : ChangeSet(input, region).Source.Template;
+        return [Element("TemplateBody", template), List("StagesAvailable", ["Original", "Processed"])];
+    }
 
-    private static XElement? Optional(string name, string? value) => value is null ? null : Xml.Element(name, value);
+    private object?[] Summarise(StackInput input, string region)
+    {
+        var template = TemplateText.Parse(input.Text("StackName") is null ? input.Template(null) : Get(input, region).Template);
+        var resources = template["Resources"] as JsonObject ?? [];
+        return
+        [
+            .. StackXml.Template(template),
+            List("Parameters", (template["Parameters"] as JsonObject ?? []).Select(each => new object?[]
+            {
+                Element("ParameterKey", each.Key),
+                Element("ParameterType", each.Value?["Type"]?.ToString() ?? "String"),
+                StackXml.Optional("DefaultValue", each.Value?["Default"]?.ToString()),
+                Element("NoEcho", each.Value?["NoEcho"]?.ToString() ?? "false"),
+                StackXml.Optional("Description", each.Value?["Description"]?.ToString()),
+            })),
+            List("ResourceTypes", resources.Select(each => each.Value?["Type"]?.ToString()).Distinct(StringComparer.Ordinal)),
+            StackXml.Optional("Version", template["AWSTemplateFormatVersion"]?.ToString()),
+            StackXml.Optional("Metadata", (template["Metadata"] as JsonObject)?.ToJsonString(WireJson.Compact)),
+        ];
+    }
 
-    private static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
+    private IEnumerable<object?[]> Exports(string region) => stacks.All
+        .Where(stack => stack.Region == region && stack.Deleted is null)
+        .SelectMany(stack => stack.Outputs.Where(output => output.ExportName is not null).Select(output => new object?[]
+        {
+            Element("ExportingStackId", stack.Id),
+            Element("Name", output.ExportName),
+            Element("Value", output.Value),
+        }));
 
-    private static string Required(Dictionary<string, string> input, string name) => input.GetValueOrDefault(name) is { Length: > 0 } value
-        ? value
-        : throw new AwsException("ValidationError", $"1 validation error detected: Value null at '{char.ToLowerInvariant(name[0])}{name[1..]}' failed to satisfy constraint: Member must not be null");
+    private static System.Xml.Linq.XElement Element(string name, params object?[] content) => StackXml.Xml.Element(name, content);
+
+    private static System.Xml.Linq.XElement List(string name, IEnumerable<object?> members) => StackXml.Xml.List(name, members);
 }

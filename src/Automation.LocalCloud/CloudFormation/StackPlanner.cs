@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using Automation.LocalCloud.Ssm;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.CloudFormation;
@@ -12,14 +11,35 @@ internal sealed record PlannedResource(string LogicalId, string Type, JsonObject
     public JsonObject Properties => Definition[nameof(Properties)] as JsonObject ?? [];
 
     /// <summary>Whether deleting the stack leaves the resource.</summary>
-    public bool Retained => Definition["DeletionPolicy"]?.ToString() == "Retain";
+    public bool IsRetained => Definition["DeletionPolicy"]?.ToString() is "Retain" or "RetainExceptOnCreate";
+
+    /// <summary>Whether taking back a creation that failed leaves the resource.</summary>
+    public bool KeptOnFailure => Definition["DeletionPolicy"]?.ToString() == "Retain";
+
+    public StackResource Made(Resource made, JsonObject properties, int generation, string status, DateTimeOffset time) => new(
+        LogicalId,
+        Type,
+        made.PhysicalId,
+        made.Attributes,
+        status,
+        null,
+        time,
+        properties,
+        IsRetained)
+    {
+        Generation = generation,
+        RetainedWhenReplaced = Definition["UpdateReplacePolicy"]?.ToString() == "Retain",
+    };
 }
 
 /// <summary>What loading a template will do, in order.</summary>
+/// <param name="Given">Values of parameters as they were given or defaulted.</param>
+/// <param name="Resolved">Values of those parameters that name an SSM parameter.</param>
 internal sealed record StackPlan(
     JsonObject Template,
     Intrinsics Intrinsics,
-    IReadOnlyDictionary<string, JsonNode> Parameters,
+    IReadOnlyDictionary<string, string> Given,
+    IReadOnlyDictionary<string, string> Resolved,
     IReadOnlyList<PlannedResource> Resources);
 
 /// <summary>
@@ -40,16 +60,21 @@ internal sealed class StackPlanner
     private readonly Dictionary<string, PlannedResource> _resources = new(StringComparer.Ordinal);
     private readonly Dictionary<string, IReadOnlyList<string>> _needs = new(StringComparer.Ordinal);
     private readonly Dictionary<string, JsonNode> _parameters = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _given = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _resolved = new(StringComparer.Ordinal);
+    private readonly Func<string, string?> _ssm;
     private readonly Intrinsics _intrinsics;
 
     private StackPlanner(
         JsonObject template,
         IReadOnlyDictionary<string, IResourceType> types,
         IReadOnlyDictionary<string, string> given,
-        IReadOnlyDictionary<string, string> pseudo)
+        IReadOnlyDictionary<string, string> pseudo,
+        Func<string, string?> ssm)
     {
         _template = template;
         _types = types;
+        _ssm = ssm;
         ReadParameters(given);
         var values = new Dictionary<string, JsonNode>(_parameters, StringComparer.Ordinal) { ["AWS::NotificationARNs"] = new JsonArray() };
         foreach (var (name, value) in pseudo)
@@ -63,17 +88,19 @@ internal sealed class StackPlanner
     /// <param name="types">By name.</param>
     /// <param name="given">Values of parameters.</param>
     /// <param name="pseudo">Pseudo parameters such as <c>AWS::Region</c>.</param>
+    /// <param name="ssm">Value of an SSM parameter, or null.</param>
     /// <exception cref="AwsException">ValidationError with every problem, one a line, each with its logical id.</exception>
     public static StackPlan Plan(
         JsonObject template,
         IReadOnlyDictionary<string, IResourceType> types,
         IReadOnlyDictionary<string, string> given,
-        IReadOnlyDictionary<string, string> pseudo)
+        IReadOnlyDictionary<string, string> pseudo,
+        Func<string, string?> ssm)
     {
-        var planner = new StackPlanner(template, types, given, pseudo);
+        var planner = new StackPlanner(template, types, given, pseudo, ssm);
         var ordered = planner.Run();
         return planner._problems.Count == 0
-            ? new StackPlan(template, planner._intrinsics, planner._parameters, ordered)
+            ? new StackPlan(template, planner._intrinsics, planner._given, planner._resolved, ordered)
             : throw new AwsException("ValidationError", $"The embedded cloud refuses the stack:\n- {string.Join("\n- ", planner._problems)}");
     }
 
@@ -294,7 +321,8 @@ internal sealed class StackPlanner
             var parameter = node as JsonObject ?? [];
             if ((given.GetValueOrDefault(name) ?? parameter["Default"]?.ToString()) is { } value)
             {
-                Guard(name, () => _parameters[name] = Parameter(parameter, value));
+                _given[name] = value;
+                Guard(name, () => _parameters[name] = Parameter(name, parameter, value));
             }
             else
             {
@@ -305,7 +333,7 @@ internal sealed class StackPlanner
         }
     }
 
-    private static JsonNode Parameter(JsonObject parameter, string value)
+    private JsonNode Parameter(string name, JsonObject parameter, string value)
     {
         if (parameter["AllowedValues"] is JsonArray allowed && !allowed.Any(each => each?.ToString() == value))
         {
@@ -320,7 +348,7 @@ internal sealed class StackPlanner
         var type = parameter["Type"]?.ToString() ?? "String";
         if (type.StartsWith("AWS::SSM::Parameter::Value<", StringComparison.Ordinal))
         {
-            return SsmService.Value(value) ?? throw new TemplateException($"there is no SSM parameter {value}; only the CDK's bootstrap version exists here");
+            return _resolved[name] = _ssm(value) ?? throw new TemplateException($"Unable to fetch parameters [{value}] from parameter store for this account.");
         }
 
         return type is "CommaDelimitedList" || type.StartsWith("List<", StringComparison.Ordinal)

@@ -1,17 +1,19 @@
-using System.Diagnostics.CodeAnalysis;
+using Automation.LocalCloud.Ssm;
 using Automation.LocalCloud.Storage;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.CloudFormation;
 
 /// <summary>
-/// AWS CloudFormation as a loader of stacks: creates and deletes, at once and without change sets. A template with anything that is
-/// not understood is refused before anything is made. https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/
+/// AWS CloudFormation: creates, updates and deletes stacks, directly or by change sets. Every operation is done when its call returns. A
+/// template with anything that is not understood is refused before anything is made.
+/// https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/
 /// </summary>
 public sealed class StackService : IWireService
 {
     private readonly Cloud _cloud;
     private readonly Dictionary<string, IResourceType> _types;
+    private readonly ResourceActor _actor;
     private readonly Table<StackRecord> _stacks;
     private readonly StackApi _api;
 
@@ -20,7 +22,9 @@ public sealed class StackService : IWireService
     {
         _cloud = cloud;
         _types = types.ToDictionary(type => type.Name, StringComparer.Ordinal);
+        _actor = new ResourceActor(cloud, _types);
         _stacks = new Table<StackRecord>("cloudformation.stacks", cloud.Store);
+        ChangeSets = new ChangeSetState(cloud, this, _actor);
         _api = new StackApi(cloud, this);
     }
 
@@ -28,6 +32,8 @@ public sealed class StackService : IWireService
 
     /// <summary>All stacks, deleted ones too, oldest first.</summary>
     public IReadOnlyList<StackRecord> All => [.. _stacks.Values.OrderBy(stack => stack.Created).ThenBy(stack => stack.Id, StringComparer.Ordinal)];
+
+    internal ChangeSetState ChangeSets { get; }
 
     public string? OperationOf(WireRequest request) => StackApi.OperationOf(request);
 
@@ -50,31 +56,40 @@ public sealed class StackService : IWireService
     public StackRecord Create(StackSource source)
     {
         var region = source.Region ?? _cloud.Options.Region;
-        if (Find(region, source.Name) is { } existing)
+        var existing = Find(region, source.Name);
+        if (existing is not null && existing.Status != "REVIEW_IN_PROGRESS")
         {
             throw new AwsException("AlreadyExistsException", $"Stack [{existing.Name}] already exists");
         }
 
-        var id = $"arn:aws:cloudformation:{region}:{_cloud.Options.AccountId}:stack/{source.Name}/{_cloud.Ids.Next()}";
-        var template = TemplateText.Parse(source.Template);
-        var plan = StackPlanner.Plan(template, _types, source.Parameters, Pseudo(source.Name, id, region));
-        var building = new StackBuild(_cloud, _types, source, region, id, plan);
+        var stack = existing ?? Begin(source);
+        var plan = Plan(source, stack);
+        CheckExports(plan, stack);
+        var building = new StackBuild(_cloud, _actor, stack, source, plan);
         var failure = building.Run();
-        var stack = building.Record;
-        _stacks.Set(id, stack);
-        _cloud.Journal.Write(
-            "cloudformation",
-            "stack-state",
-            $"{stack.Name} {stack.Status}",
-            ("stack", stack.Name),
-            ("status", stack.Status),
-            ("reason", failure));
-        return failure is null ? stack : throw new AwsException("StackRolledBack", $"Stack {source.Name} was rolled back. {failure}");
+        _stacks.Set(stack.Id, building.Record);
+        return failure is null ? building.Record : throw new AwsException("StackRolledBack", $"Stack {source.Name} was rolled back. {failure}");
+    }
+
+    /// <summary>Changes a stack to another template or other parameters: all of it or nothing.</summary>
+    /// <exception cref="AwsException">
+    /// ValidationError: there is no such stack, it cannot be updated, the template is refused, or nothing would change;
+    /// StackRolledBack: a service refused, and the stack is as it was (UPDATE_ROLLBACK_COMPLETE).
+    /// </exception>
+    public StackRecord Update(StackSource source)
+    {
+        var stack = Updatable(source.Region ?? _cloud.Options.Region, source.Name);
+        var plan = Plan(source, stack);
+        return new ChangeSetPlanner(_actor, stack, source, plan, _cloud.Options.AccountId).Run() is { IsEmpty: true }
+            ? throw new AwsException("ValidationError", "No updates are to be performed.")
+            : Update(stack, source, plan);
     }
 
     /// <summary>Deletes in the reverse order of creation; resources with <c>DeletionPolicy: Retain</c> stay.</summary>
-    /// <exception cref="AwsException">ValidationError: there is no such stack; StackDeleteFailed: a service refused.</exception>
-    public StackRecord Delete(string region, string nameOrId)
+    /// <param name="time">As <see cref="StackSource.Time"/>.</param>
+    /// <param name="keep">Logical ids of further resources that stay.</param>
+    /// <exception cref="AwsException">ValidationError: there is no such stack, or it is protected; StackDeleteFailed: a service refused.</exception>
+    public StackRecord Delete(string region, string nameOrId, DateTimeOffset? time = null, IReadOnlyCollection<string>? keep = null)
     {
         var stack = Find(region, nameOrId) ?? throw Missing(nameOrId);
         if (stack.Deleted is not null)
@@ -82,59 +97,87 @@ public sealed class StackService : IWireService
             return stack;
         }
 
-        var resources = stack.Resources.ToList();
-        for (var i = resources.Count - 1; i >= 0; i--)
+        if (stack.TerminationProtection)
         {
-            var resource = resources[i];
-            if (resource.Status != "CREATE_COMPLETE" || resource.Retained)
-            {
-                continue;
-            }
-
-            if (DeleteResource(resource, stack.Region) is { } refusal)
-            {
-                resources[i] = resource with { Status = "DELETE_FAILED", Reason = refusal };
-                _stacks.Set(stack.Id, stack with { Status = "DELETE_FAILED", Reason = refusal, Resources = resources });
-                throw new AwsException("StackDeleteFailed", $"Stack {stack.Name} could not be deleted: {resource.LogicalId} ({resource.Type}): {refusal}");
-            }
-
-            resources[i] = resource with { Status = "DELETE_COMPLETE", Time = _cloud.Clock.Now };
+            throw new AwsException("ValidationError", $"Stack [{stack.Name}] cannot be deleted while TerminationProtection is enabled");
         }
 
-        var deleted = stack with { Status = "DELETE_COMPLETE", Reason = null, Deleted = _cloud.Clock.Now, Resources = resources };
-        _stacks.Set(stack.Id, deleted);
-        _cloud.Journal.Write("cloudformation", "stack-state", $"{stack.Name} DELETE_COMPLETE", ("stack", stack.Name), ("status", deleted.Status));
-        return deleted;
+        var deletion = new StackDeletion(_cloud, _actor, stack, time, keep ?? []);
+        var failure = deletion.Run();
+        var record = deletion.Record!;
+        Save(record);
+        ChangeSets.Forget(stack.Id);
+        return failure is null
+            ? record
+            : throw new AwsException("StackDeleteFailed", $"Stack {stack.Name} could not be deleted: {failure}");
     }
 
     internal static AwsException Missing(string nameOrId) => new("ValidationError", $"Stack with id {nameOrId} does not exist");
 
-    [SuppressMessage("Design", "CA1031", Justification = "A service's bug must not leave a stack half deleted without a word")]
-    private string? DeleteResource(StackResource resource, string region)
-    {
-        if (!_types.TryGetValue(resource.Type, out var type))
-        {
-            return null;
-        }
+    internal void Save(StackRecord stack) => _stacks.Set(stack.Id, stack);
 
-        try
+    /// <summary>A stack that has nothing yet; it is not saved.</summary>
+    internal StackRecord Begin(StackSource source)
+    {
+        var region = source.Region ?? _cloud.Options.Region;
+        var earlier = _stacks.Values.Count(stack => stack.Region == region && stack.Name == source.Name);
+        var id = $"arn:aws:cloudformation:{region}:{_cloud.Options.AccountId}:stack/{source.Name}/{_cloud.Ids.Next()}";
+        return new StackRecord(source.Name, id, region, "", null, "", null, source.Time ?? _cloud.Clock.Now, null, new Dictionary<string, string>(), [], [], [])
         {
-            type.Delete(resource.PhysicalId, region);
-            return null;
-        }
-        catch (Exception e)
+            TerminationProtection = source.TerminationProtection,
+
+            // What an earlier stack of this name retained still has its generated name.
+            Generation = earlier * 1000,
+        };
+    }
+
+    /// <exception cref="AwsException">ValidationError.</exception>
+    internal StackRecord Updatable(string region, string nameOrId)
+    {
+        var stack = Find(region, nameOrId) is { Deleted: null } found ? found : throw new AwsException("ValidationError", $"Stack [{nameOrId}] does not exist");
+        return stack.IsUpdatable
+            ? stack
+            : throw new AwsException("ValidationError", $"Stack:{stack.Id} is in {stack.Status} state and can not be updated.");
+    }
+
+    /// <exception cref="AwsException">ValidationError, with every problem.</exception>
+    internal StackPlan Plan(StackSource source, StackRecord stack) => StackPlanner.Plan(
+        TemplateText.Parse(source.Template),
+        _types,
+        source.Parameters,
+        Pseudo(stack),
+        name => _cloud.Parameters.Value(stack.Region, name) ?? (source.AssumeBootstrapped ? SsmService.Assumed(name) : null));
+
+    internal StackRecord Update(StackRecord stack, StackSource source, StackPlan plan)
+    {
+        CheckExports(plan, stack);
+        var updating = new StackUpdate(_cloud, _actor, stack, source, plan);
+        var failure = updating.Run();
+        Save(updating.Record);
+        return failure is null ? updating.Record : throw new AwsException("StackRolledBack", $"The update of stack {stack.Name} was rolled back. {failure}");
+    }
+
+    /// <summary>Names of exports are unique in a Region; only those that are plain text can be told before.</summary>
+    private void CheckExports(StackPlan plan, StackRecord stack)
+    {
+        foreach (var (_, output) in plan.Template["Outputs"] as System.Text.Json.Nodes.JsonObject ?? [])
         {
-            return e.Message;
+            if (output?["Export"]?["Name"] is System.Text.Json.Nodes.JsonValue name
+                && _stacks.Values.FirstOrDefault(other => other.Deleted is null && other.Region == stack.Region && other.Id != stack.Id
+                    && other.Outputs.Any(each => each.ExportName == name.ToString())) is { } other)
+            {
+                throw new AwsException("ValidationError", $"Export with name {name} is already exported by stack {other.Name}");
+            }
         }
     }
 
-    private Dictionary<string, string> Pseudo(string name, string id, string region) => new(StringComparer.Ordinal)
+    private Dictionary<string, string> Pseudo(StackRecord stack) => new(StringComparer.Ordinal)
     {
         ["AWS::AccountId"] = _cloud.Options.AccountId,
         ["AWS::Partition"] = "aws",
-        ["AWS::Region"] = region,
-        ["AWS::StackId"] = id,
-        ["AWS::StackName"] = name,
+        ["AWS::Region"] = stack.Region,
+        ["AWS::StackId"] = stack.Id,
+        ["AWS::StackName"] = stack.Name,
         ["AWS::URLSuffix"] = "amazonaws.com",
     };
 }

@@ -28,29 +28,21 @@ internal sealed class EcrRepositoryType(EcrService ecr, EcrWire wire) : IResourc
 
     public IReadOnlyDictionary<string, string> Ignored { get; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
+    public IReadOnlySet<string> Replacing { get; } = new HashSet<string>(StringComparer.Ordinal) { "RepositoryName", "EncryptionConfiguration" };
+
+    public string NameProperty => "RepositoryName";
+
+    public bool CanImport => true;
+
     public Resource Create(ResourceRequest request)
     {
         var given = request.Properties;
-        var lifecycle = given["LifecyclePolicy"] as JsonObject;
         var name = Text(given["RepositoryName"]) ?? GeneratedName(request);
-        var input = new JsonObject { ["repositoryName"] = name, ["tags"] = given["Tags"]?.DeepClone() };
-        if (Text(given["ImageTagMutability"]) is { } mutability)
+        var input = Mutability(given, name);
+        input["tags"] = given["Tags"]?.DeepClone();
+        if (given["ImageScanningConfiguration"] is JsonObject)
         {
-            input["imageTagMutability"] = mutability;
-        }
-
-        if (given["ImageTagMutabilityExclusionFilters"] is JsonArray filters)
-        {
-            input["imageTagMutabilityExclusionFilters"] = new JsonArray([.. filters.Select(filter => new JsonObject
-            {
-                ["filter"] = Text(filter!["ImageTagMutabilityExclusionFilterValue"]),
-                ["filterType"] = Text(filter["ImageTagMutabilityExclusionFilterType"]),
-            })]);
-        }
-
-        if (given["ImageScanningConfiguration"] is JsonObject scanning)
-        {
-            input["imageScanningConfiguration"] = new JsonObject { ["scanOnPush"] = Flag(scanning["ScanOnPush"]) };
+            input["imageScanningConfiguration"] = Scanning(given);
         }
 
         if (given["EncryptionConfiguration"] is JsonObject encryption)
@@ -65,16 +57,7 @@ internal sealed class EcrRepositoryType(EcrService ecr, EcrWire wire) : IResourc
         ecr.Call("CreateRepository", request.Region, input);
         try
         {
-            if (Text(lifecycle?["LifecyclePolicyText"]) is { } policy)
-            {
-                ecr.Call("PutLifecyclePolicy", request.Region, new JsonObject { ["repositoryName"] = name, ["lifecyclePolicyText"] = policy });
-            }
-
-            if (given["RepositoryPolicyText"] is { } access)
-            {
-                var text = access.GetValueKind() == JsonValueKind.String ? access.GetValue<string>() : access.ToJsonString();
-                ecr.Call("SetRepositoryPolicy", request.Region, new JsonObject { ["repositoryName"] = name, ["policyText"] = text });
-            }
+            PutPolicies(given, name, request.Region);
         }
         catch (Wire.AwsException)
         {
@@ -82,11 +65,88 @@ internal sealed class EcrRepositoryType(EcrService ecr, EcrWire wire) : IResourc
             throw;
         }
 
-        if (Flag(given["EmptyOnDelete"]))
+        ecr.EmptyOnDelete(request.Region, name, Flag(given["EmptyOnDelete"]));
+        return Describe(name, request);
+    }
+
+    public Resource Update(string physicalId, ResourceRequest request, JsonObject before)
+    {
+        var given = request.Properties;
+        var input = Mutability(given, physicalId);
+        input["imageTagMutability"] ??= "MUTABLE";
+        ecr.Call("PutImageTagMutability", request.Region, input);
+        ecr.Call("PutImageScanningConfiguration", request.Region, new JsonObject { ["repositoryName"] = physicalId, ["imageScanningConfiguration"] = Scanning(given) });
+        if (before["LifecyclePolicy"] is not null && given["LifecyclePolicy"] is null)
         {
-            ecr.EmptyOnDelete(request.Region, name);
+            ecr.Call("DeleteLifecyclePolicy", request.Region, new JsonObject { ["repositoryName"] = physicalId });
         }
 
+        if (before["RepositoryPolicyText"] is not null && given["RepositoryPolicyText"] is null)
+        {
+            ecr.Call("DeleteRepositoryPolicy", request.Region, new JsonObject { ["repositoryName"] = physicalId });
+        }
+
+        PutPolicies(given, physicalId, request.Region);
+        var resource = Describe(physicalId, request);
+        var arn = resource.Attributes["Arn"];
+        var keys = Keys(given);
+        if (Keys(before).Where(key => !keys.Contains(key)).ToList() is { Count: > 0 } gone)
+        {
+            ecr.Call("UntagResource", request.Region, new JsonObject { ["resourceArn"] = arn, ["tagKeys"] = Wire.JsonMembers.ToList(gone) });
+        }
+
+        if (keys.Count > 0)
+        {
+            ecr.Call("TagResource", request.Region, new JsonObject { ["resourceArn"] = arn, ["tags"] = given["Tags"]!.DeepClone() });
+        }
+
+        ecr.EmptyOnDelete(request.Region, physicalId, Flag(given["EmptyOnDelete"]));
+        return resource;
+    }
+
+    public void Delete(string physicalId, string region) => Remove(physicalId, region, ecr.IsEmptiedOnDelete(region, physicalId));
+
+    private static JsonObject Mutability(JsonObject given, string name)
+    {
+        var input = new JsonObject { ["repositoryName"] = name };
+        if (Text(given["ImageTagMutability"]) is { } mutability)
+        {
+            input["imageTagMutability"] = mutability;
+        }
+
+        if (given["ImageTagMutabilityExclusionFilters"] is JsonArray filters)
+        {
+            input["imageTagMutabilityExclusionFilters"] = new JsonArray([.. filters.Select(filter => new JsonObject
+            {
+                ["filter"] = Text(filter!["ImageTagMutabilityExclusionFilterValue"]),
+                ["filterType"] = Text(filter["ImageTagMutabilityExclusionFilterType"]),
+            })]);
+        }
+
+        return input;
+    }
+
+    private static JsonObject Scanning(JsonObject given) => new() { ["scanOnPush"] = Flag((given["ImageScanningConfiguration"] as JsonObject)?["ScanOnPush"]) };
+
+    private static HashSet<string> Keys(JsonObject given) =>
+        [.. (given["Tags"] as JsonArray ?? []).OfType<JsonObject>().Select(tag => Text(tag["Key"])).OfType<string>()];
+
+    private void PutPolicies(JsonObject given, string name, string region)
+    {
+        if (Text((given["LifecyclePolicy"] as JsonObject)?["LifecyclePolicyText"]) is { } policy)
+        {
+            ecr.Call("PutLifecyclePolicy", region, new JsonObject { ["repositoryName"] = name, ["lifecyclePolicyText"] = policy });
+        }
+
+        if (given["RepositoryPolicyText"] is { } access)
+        {
+            var text = access.GetValueKind() == JsonValueKind.String ? access.GetValue<string>() : access.ToJsonString();
+            ecr.Call("SetRepositoryPolicy", region, new JsonObject { ["repositoryName"] = name, ["policyText"] = text });
+        }
+    }
+
+    private Resource Describe(string name, ResourceRequest request)
+    {
         var row = new RepositoryRow(request.Region, name, default);
         return new Resource(name, new Dictionary<string, string>(StringComparer.Ordinal)
         {
@@ -95,15 +155,13 @@ internal sealed class EcrRepositoryType(EcrService ecr, EcrWire wire) : IResourc
         });
     }
 
-    public void Delete(string physicalId, string region) => Remove(physicalId, region, ecr.IsEmptiedOnDelete(region, physicalId));
-
     private void Remove(string name, string region, bool force) =>
         ecr.Call("DeleteRepository", region, new JsonObject { ["repositoryName"] = name, ["force"] = force });
 
     /// <summary>CloudFormation: stack, logical id and a suffix, in lower case as repositories want it.</summary>
     private static string GeneratedName(ResourceRequest request)
     {
-        var suffix = Ids.From($"{request.Region}/{request.StackName}/{request.LogicalId}").ToString("N", CultureInfo.InvariantCulture)[..12];
+        var suffix = Ids.From(request.NameSeed).ToString("N", CultureInfo.InvariantCulture)[..12];
         return $"{request.StackName}-{request.LogicalId}-{suffix}".ToLowerInvariant();
     }
 

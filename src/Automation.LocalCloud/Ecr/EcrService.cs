@@ -155,7 +155,7 @@ public sealed class EcrService : IWireService
     internal JsonObject Call(string operation, string region, JsonObject input) =>
         _api.Run(operation, new CallContext(region, _cloud.Options.AccountId, "cloudformation") { Endpoint = $"https://{RegistryHost(region)}" }, input);
 
-    internal void EmptyOnDelete(string region, string name) => _state.Put(Require(region, name).Row with { EmptyOnDelete = true });
+    internal void EmptyOnDelete(string region, string name, bool empty) => _state.Put(Require(region, name).Row with { EmptyOnDelete = empty });
 
     internal bool IsEmptiedOnDelete(string region, string name) => _state.Find(region, name)?.Row.EmptyOnDelete ?? false;
 

@@ -17,12 +17,20 @@ internal sealed class RuleResource(EventBridgeService service) : IResourceType
 
     public IReadOnlyDictionary<string, string> Ignored { get; } = new Dictionary<string, string>();
 
-    public Resource Create(ResourceRequest request)
+    public IReadOnlySet<string> Replacing { get; } = new[] { "Name", "EventBusName" }.ToFrozenSet();
+
+    public string NameProperty => "Name";
+
+    public Resource Create(ResourceRequest request) => Put(request, request.Properties.Text("Name") ?? PhysicalName.For(request, 64));
+
+    public Resource Update(string physicalId, ResourceRequest request, JsonObject before) => Put(request, physicalId.Split('|')[^1]);
+
+    private Resource Put(ResourceRequest request, string name)
     {
         var properties = request.Properties;
         var bus = service.Router.Bus(request.Region, properties.Text("EventBusName"));
         var targets = properties.Objects("Targets").Select(RuleTarget.Read).ToArray();
-        var rule = service.Router.PutRule(bus, properties.Text("Name") ?? PhysicalName.For(request, 64), known => known with
+        var rule = service.Router.PutRule(bus, name, known => known with
         {
             Pattern = properties["EventPattern"] is JsonObject pattern ? pattern.ToJsonString(WireJson.Compact) : properties.Text("EventPattern"),
             Schedule = properties.Text("ScheduleExpression"),
@@ -30,6 +38,7 @@ internal sealed class RuleResource(EventBridgeService service) : IResourceType
             Description = properties.Text("Description"),
             RoleArn = properties.Text("RoleArn"),
             Tags = properties.Tags("Tags"),
+            Targets = [],
         });
         service.Router.PutTargets(rule, targets);
         var id = rule.BusName == EventRouter.DefaultBus ? rule.Name : $"{rule.BusName}|{rule.Name}";
@@ -66,6 +75,18 @@ internal sealed class EventBusResource(EventBridgeService service) : IResourceTy
         var properties = request.Properties;
         var bus = service.Router.CreateBus(
             request.Region, properties.Text("Name") ?? PhysicalName.For(request, 256), properties.Text("Description"), properties.Tags("Tags"));
+        return new Resource(bus.Name, new Dictionary<string, string> { ["Arn"] = bus.Arn, ["Name"] = bus.Name });
+    }
+
+    /// <summary>A new description needs a new bus here, since no operation changes it.</summary>
+    public IReadOnlySet<string> Replacing { get; } = new[] { "Name", "Description" }.ToFrozenSet();
+
+    public string NameProperty => "Name";
+
+    public Resource Update(string physicalId, ResourceRequest request, JsonObject before)
+    {
+        var bus = service.Router.Buses(request.Region).First(bus => bus.Name == physicalId);
+        service.Router.SetTags(bus.Arn, request.Properties.Tags("Tags"));
         return new Resource(bus.Name, new Dictionary<string, string> { ["Arn"] = bus.Arn, ["Name"] = bus.Name });
     }
 

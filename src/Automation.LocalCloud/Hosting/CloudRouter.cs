@@ -32,7 +32,7 @@ internal sealed class CloudRouter(Cloud cloud, ProcessFunctionHost? processes = 
             response = await pending.WaitAsync(aborted);
         }
 
-        return Dated(response);
+        return Dated(response, CallerClock.Of(request));
     }
 
     private WireResponse Answer(WireRequest request)
@@ -53,13 +53,16 @@ internal sealed class CloudRouter(Cloud cloud, ProcessFunctionHost? processes = 
         }
     }
 
-    /// <summary>Answers carry the cloud's own time and a request id, as a service's would.</summary>
-    private WireResponse Dated(WireResponse response)
+    /// <summary>
+    /// Answers carry a time and a request id, as a service's would. The time is the caller's own where the request tells it: SDKs that
+    /// correct a wrong clock by this header would take virtual time for one, and send every failed call again.
+    /// </summary>
+    private WireResponse Dated(WireResponse response, DateTimeOffset? caller)
     {
         var headers = new Dictionary<string, string>(response.Headers, StringComparer.OrdinalIgnoreCase);
         cloud.Run(() =>
         {
-            headers.TryAdd("Date", cloud.Clock.Now.ToString("R", CultureInfo.InvariantCulture));
+            headers.TryAdd("Date", (caller ?? cloud.Clock.Now).ToString("R", CultureInfo.InvariantCulture));
             headers.TryAdd("x-amzn-RequestId", Ids.From($"{++_requests}").ToString());
         });
         return response with { Headers = headers };

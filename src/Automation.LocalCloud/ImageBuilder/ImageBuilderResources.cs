@@ -34,6 +34,7 @@ internal static class ImageBuilderResources
         private readonly string _title;
         private readonly string _arnMember;
         private readonly Dictionary<string, ApiMember> _members = new(StringComparer.Ordinal);
+        private readonly HashSet<string>? _updateMembers;
 
         /// <param name="renamed">Properties that are called differently from the request's member.</param>
         public Type(ImageBuilderService service, RequestValidator validator, string title, string arnMember, Dictionary<string, string> renamed)
@@ -48,6 +49,12 @@ internal static class ImageBuilderResources
             }
 
             Properties = _members.Keys.ToHashSet(StringComparer.Ordinal);
+
+            // Recipes and components are for ever as they were made: another one is another version.
+            _updateMembers = _model.Operations.GetValueOrDefault("Update" + title)?.Input.Members.Select(member => member.WireName).ToHashSet(StringComparer.Ordinal);
+            Replacing = _updateMembers is null
+                ? Properties.Where(name => name != "Tags").ToHashSet(StringComparer.Ordinal)
+                : _members.Where(member => member.Key != "Tags" && !_updateMembers.Contains(member.Value.WireName)).Select(member => member.Key).ToHashSet(StringComparer.Ordinal);
         }
 
         public string Name => "AWS::ImageBuilder::" + _title;
@@ -56,7 +63,48 @@ internal static class ImageBuilderResources
 
         public IReadOnlyDictionary<string, string> Ignored { get; } = new Dictionary<string, string>();
 
+        public IReadOnlySet<string> Replacing { get; }
+
+        /// <summary>Versioned things can have the name of their predecessor.</summary>
+        public string? NameProperty => _updateMembers is null ? null : "Name";
+
         public Resource Create(ResourceRequest request)
+        {
+            var context = new CallContext(request.Region, request.AccountId, "cloudformation");
+            return Describe(_service.Call("Create" + _title, context, Input(request))[_arnMember]!.GetValue<string>(), request, context);
+        }
+
+        public Resource Update(string physicalId, ResourceRequest request, JsonObject before)
+        {
+            var context = new CallContext(request.Region, request.AccountId, "cloudformation");
+            if (_updateMembers is not null)
+            {
+                var input = Input(request);
+                foreach (var name in input.Select(member => member.Key).Where(name => !_updateMembers.Contains(name)).ToArray())
+                {
+                    input.Remove(name);
+                }
+
+                input[_arnMember] = physicalId;
+                _service.Call("Update" + _title, context, input);
+            }
+
+            var tags = (JsonObject?)request.Properties["Tags"] ?? [];
+            var gone = ((JsonObject?)before["Tags"] ?? []).Select(tag => tag.Key).Where(key => !tags.ContainsKey(key)).ToArray();
+            if (gone.Length > 0)
+            {
+                _service.Call("UntagResource", context, new JsonObject { ["resourceArn"] = physicalId, ["tagKeys"] = JsonMembers.ToList(gone) });
+            }
+
+            if (tags.Count > 0)
+            {
+                _service.Call("TagResource", context, new JsonObject { ["resourceArn"] = physicalId, ["tags"] = tags.DeepClone() });
+            }
+
+            return Describe(physicalId, request, context);
+        }
+
+        private JsonObject Input(ResourceRequest request)
         {
             var input = new JsonObject();
             foreach (var (name, value) in request.Properties)
@@ -68,8 +116,11 @@ internal static class ImageBuilderResources
                 }
             }
 
-            var context = new CallContext(request.Region, request.AccountId, "cloudformation");
-            var arn = _service.Call("Create" + _title, context, input)[_arnMember]!.GetValue<string>();
+            return input;
+        }
+
+        private Resource Describe(string arn, ResourceRequest request, CallContext context)
+        {
             var parsed = ResourceArn.TryParse(arn)!;
             var attributes = new Dictionary<string, string>(StringComparer.Ordinal)
             {

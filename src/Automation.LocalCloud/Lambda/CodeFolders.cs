@@ -9,6 +9,10 @@ public sealed class CodeFolders : IDisposable
     private readonly Dictionary<string, string> _folders = new(StringComparer.Ordinal);
     private string? _root;
 
+    /// <summary>The folder of a zip that was unpacked before; null: not yet by this cloud.</summary>
+    /// <param name="digest"><c>sha256:…</c> of the zip.</param>
+    public string? Find(string digest) => _folders.GetValueOrDefault(digest[(digest.IndexOf(':', StringComparison.Ordinal) + 1)..]);
+
     /// <exception cref="InvalidDataException">The bytes are no zip, or an entry points out of the folder.</exception>
     public string Unpack(ReadOnlyMemory<byte> zip)
     {

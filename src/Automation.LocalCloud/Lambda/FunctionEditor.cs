@@ -31,7 +31,7 @@ internal sealed class FunctionEditor(Cloud cloud, LambdaService lambda)
             throw Invalid("The embedded cloud runs functions of the package type Zip only.");
         }
 
-        var (zipDigest, size, sha) = Code(input["Code"] as JsonObject ?? []);
+        var code = Code(input["Code"] as JsonObject ?? []);
         var record = new FunctionRecord(
             Configured(
                 new FunctionConfiguration(name, arn, region, null, "", "provided.al2023", ["x86_64"], new Dictionary<string, string>(), TimeSpan.FromSeconds(3), 128, Required(input, "Role"), null),
@@ -39,9 +39,9 @@ internal sealed class FunctionEditor(Cloud cloud, LambdaService lambda)
             Text(input, "Description") ?? "",
             cloud.Clock.Now,
             lambda.NextRequestId(),
-            size,
-            sha,
-            zipDigest,
+            code.Size,
+            code.Sha256,
+            code.ZipDigest,
             Map(input["Tags"]),
             new Dictionary<string, JsonObject>(),
             null,
@@ -56,11 +56,7 @@ internal sealed class FunctionEditor(Cloud cloud, LambdaService lambda)
         Description = Text(input, "Description") ?? record.Description,
     });
 
-    public FunctionRecord UpdateCode(FunctionRecord record, JsonObject input)
-    {
-        var (zipDigest, size, sha) = Code(input);
-        return Saved(record with { ZipDigest = zipDigest, CodeSize = size, CodeSha256 = sha });
-    }
+    public FunctionRecord UpdateCode(FunctionRecord record, JsonObject input) => Saved(record, Code(input));
 
     /// <summary>Answers the statement that was added.</summary>
     public JsonObject AddPermission(FunctionRecord record, JsonObject input)
@@ -155,8 +151,14 @@ internal sealed class FunctionEditor(Cloud cloud, LambdaService lambda)
     public void Untag(FunctionRecord record, IEnumerable<string> keys) =>
         Saved(record with { Tags = record.Tags.Where(tag => !keys.Contains(tag.Key)).ToDictionary() });
 
-    internal FunctionRecord Saved(FunctionRecord record)
+    /// <param name="code">New code; null leaves it.</param>
+    internal FunctionRecord Saved(FunctionRecord record, FunctionCode? code = null)
     {
+        if (code is not null)
+        {
+            record = record with { ZipDigest = code.ZipDigest, CodeSize = code.Size, CodeSha256 = code.Sha256 };
+        }
+
         var saved = record with { LastModified = cloud.Clock.Now, RevisionId = lambda.NextRequestId() };
         lambda.Save(saved);
         return saved;
@@ -214,29 +216,62 @@ internal sealed class FunctionEditor(Cloud cloud, LambdaService lambda)
                 $"1 validation error detected: Value '{text}' at '{char.ToLowerInvariant(name[0])}{name[1..]}' failed to satisfy constraint: Member must be between {least} and {most}");
     }
 
-    private (string Digest, long Size, string Sha) Code(JsonObject code)
+    /// <summary><c>{"ZipFile":"base64"}</c> or <c>{"S3Bucket":"b","S3Key":"k"}</c>, unpacked once to see that it can be.</summary>
+    /// <exception cref="AwsException">InvalidParameterValueException.</exception>
+    internal FunctionCode Code(JsonObject code)
     {
-        if (Text(code, "ZipFile") is not { } base64)
+        if (Text(code, "S3ObjectVersion") is not null)
         {
-            throw Invalid("The embedded cloud has no S3 and pulls no images: give the code as ZipFile, or deploy a stack with assets.");
+            throw Invalid("The embedded cloud keeps no versions of objects: S3ObjectVersion is not served.");
         }
 
-        byte[] zip;
+        var zip = Text(code, "ZipFile") is { } base64 ? Decode(base64) : Fetch(code);
         try
         {
-            zip = Convert.FromBase64String(base64);
             lambda.CodeFolders.Unpack(zip);
         }
-        catch (Exception e) when (e is FormatException or InvalidDataException)
+        catch (InvalidDataException e)
         {
-            throw Invalid($"Could not unzip uploaded file. Please check your file, then try to upload again. ({e.Message})");
+            throw Unreadable(e);
         }
 
-        var sha = SHA256.HashData(zip);
+        var sha = SHA256.HashData(zip.Span);
         var digest = $"sha256:{Convert.ToHexStringLower(sha)}";
         cloud.Store.WriteBlob(digest, zip);
-        return (digest, zip.Length, Convert.ToBase64String(sha));
+        return new FunctionCode(digest, zip.Length, Convert.ToBase64String(sha));
     }
+
+    private ReadOnlyMemory<byte> Fetch(JsonObject code)
+    {
+        if (Text(code, "S3Bucket") is not { } bucket || Text(code, "S3Key") is not { } key)
+        {
+            throw Invalid("The embedded cloud pulls no images: give the code as ZipFile, or as S3Bucket and S3Key.");
+        }
+
+        try
+        {
+            return cloud.S3.Read(bucket, key);
+        }
+        catch (AwsException e)
+        {
+            throw Invalid($"Error occurred while GetObject. S3 Error Code: {e.Code}. S3 Error Message: {e.Message}");
+        }
+    }
+
+    private static byte[] Decode(string base64)
+    {
+        try
+        {
+            return Convert.FromBase64String(base64);
+        }
+        catch (FormatException e)
+        {
+            throw Unreadable(e);
+        }
+    }
+
+    private static AwsException Unreadable(Exception e) =>
+        Invalid($"Could not unzip uploaded file. Please check your file, then try to upload again. ({e.Message})");
 
     private static AwsException Invalid(string message) => new("InvalidParameterValueException", message);
 }

@@ -21,6 +21,12 @@ internal sealed record FunctionRecord(
     int Versions,
     IReadOnlyDictionary<string, string> Aliases);
 
+/// <summary>Code that was taken in.</summary>
+/// <param name="ZipDigest">Digest of the blob with the zip.</param>
+/// <param name="Size">Of the zip, in bytes.</param>
+/// <param name="Sha256">Of the zip, in Base64.</param>
+internal sealed record FunctionCode(string ZipDigest, long Size, string Sha256);
+
 /// <summary>How asynchronous invocations of a function are retried and where their ends are reported.</summary>
 /// <param name="MaximumRetryAttempts">0 to 2; null is 2.</param>
 /// <param name="MaximumEventAgeSeconds">60 to 21600; null is 21600.</param>

@@ -51,6 +51,10 @@ internal static class LambdaResourceTypes
             ["VpcConfig"] = "there is no network to join",
         };
 
+        public IReadOnlySet<string> Replacing { get; } = new HashSet<string> { "FunctionName", "PackageType" };
+
+        public string NameProperty => "FunctionName";
+
         public Resource Create(ResourceRequest request)
         {
             var properties = request.Properties;
@@ -66,16 +70,19 @@ internal static class LambdaResourceTypes
                 throw new AwsException("InvalidParameterValueException", $"PackageType {package} is not supported: the embedded cloud runs zips only.");
             }
 
-            var configuration = FunctionEditor.Configured(
-                new FunctionConfiguration(name, arn, request.Region, CodeFolder(request), "", "provided.al2023", ["x86_64"], new Dictionary<string, string>(), TimeSpan.FromSeconds(3), 128, null, null),
-                properties);
+            var configuration = Configuration(name, arn, request, out var code);
             lambda.Put(configuration);
-            editor.Saved(lambda.Find(arn)! with
-            {
-                Description = FunctionEditor.Text(properties, "Description") ?? "",
-                Tags = Tags(properties["Tags"]),
-            });
+            editor.Saved(Described(lambda.Find(arn)!, properties), code);
             return new Resource(name, new Dictionary<string, string> { ["Arn"] = arn });
+        }
+
+        public Resource Update(string physicalId, ResourceRequest request, JsonObject before)
+        {
+            var record = lambda.Get(new FunctionName(physicalId, request.Region, null));
+            var configuration = Configuration(physicalId, record.Configuration.Arn, request, out var code);
+            var zip = configuration.CodeFolder is null ? record.ZipDigest : null;
+            editor.Saved(Described(record with { Configuration = configuration, ZipDigest = zip }, request.Properties), code);
+            return new Resource(physicalId, new Dictionary<string, string> { ["Arn"] = configuration.Arn });
         }
 
         public void Delete(string physicalId, string region)
@@ -86,15 +93,40 @@ internal static class LambdaResourceTypes
             }
         }
 
-        private static string CodeFolder(ResourceRequest request)
+        /// <summary>All from the template: what it does not say has its default.</summary>
+        private FunctionConfiguration Configuration(string name, string arn, ResourceRequest request, out FunctionCode? code)
         {
-            var code = request.Properties["Code"] as JsonObject ?? [];
-            var key = FunctionEditor.Text(code, "S3Key")
-                ?? throw new AwsException("InvalidParameterValueException", "Code has no S3Key: only assets of the cloud assembly can be deployed, no inline code and no container images.");
-            var file = key[(key.LastIndexOf('/') + 1)..];
-            return request.Assets.TryGetValue(file, out var folder)
-                ? folder
-                : throw new AwsException("InvalidParameterValueException", $"The cloud assembly has no asset {file}.");
+            var folder = CodeFolder(request, out code);
+            return FunctionEditor.Configured(
+                new FunctionConfiguration(name, arn, request.Region, folder, "", "provided.al2023", ["x86_64"], new Dictionary<string, string>(), TimeSpan.FromSeconds(3), 128, null, null),
+                request.Properties);
+        }
+
+        private static FunctionRecord Described(FunctionRecord record, JsonObject properties) => record with
+        {
+            Description = FunctionEditor.Text(properties, "Description") ?? "",
+            Tags = Tags(properties["Tags"]),
+        };
+
+        /// <summary>A cloud assembly that is loaded directly brings its assets as folders; otherwise the code is an object in S3.</summary>
+        private string? CodeFolder(ResourceRequest request, out FunctionCode? code)
+        {
+            code = null;
+            var given = request.Properties["Code"] as JsonObject ?? [];
+            var key = FunctionEditor.Text(given, "S3Key")
+                ?? throw new AwsException("InvalidParameterValueException", "Code has no S3Key: the embedded cloud deploys zips from S3 and assets of cloud assemblies, no inline code and no container images.");
+            if (request.Assets.TryGetValue(key[(key.LastIndexOf('/') + 1)..], out var folder))
+            {
+                return folder;
+            }
+
+            if (request.Assets.Count > 0)
+            {
+                throw new AwsException("InvalidParameterValueException", $"The cloud assembly has no asset {key[(key.LastIndexOf('/') + 1)..]}.");
+            }
+
+            code = editor.Code(given);
+            return null;
         }
 
         private static Dictionary<string, string> Tags(JsonNode? tags) => tags is JsonArray list
@@ -161,6 +193,10 @@ internal static class LambdaResourceTypes
             return new Resource($"{record.Configuration.Name}|$LATEST", new Dictionary<string, string>());
         }
 
+        public IReadOnlySet<string> Replacing { get; } = new HashSet<string> { "FunctionName", "Qualifier" };
+
+        public Resource Update(string physicalId, ResourceRequest request, JsonObject before) => Create(request);
+
         public void Delete(string physicalId, string region)
         {
             if (Remaining(lambda, physicalId.Split('|')[0], region) is { } record)
@@ -218,6 +254,10 @@ internal static class LambdaResourceTypes
             var arn = $"{record.Configuration.Arn}:{name}";
             return new Resource(arn, new Dictionary<string, string> { ["AliasArn"] = arn });
         }
+
+        public IReadOnlySet<string> Replacing { get; } = new HashSet<string> { "FunctionName", "Name" };
+
+        public Resource Update(string physicalId, ResourceRequest request, JsonObject before) => Create(request);
 
         public void Delete(string physicalId, string region)
         {

@@ -154,9 +154,10 @@ public sealed class LambdaService : IWireService, IDisposable
         var function = record.Configuration;
         try
         {
-            if (record.ZipDigest is { } digest && _cloud.Store.ReadBlob(digest) is { } zip)
+            if (record.ZipDigest is { } digest)
             {
-                function = function with { CodeFolder = CodeFolders.Unpack(zip) };
+                var folder = CodeFolders.Find(digest) ?? (_cloud.Store.ReadBlob(digest) is { } zip ? CodeFolders.Unpack(zip) : null);
+                function = function with { CodeFolder = folder ?? function.CodeFolder };
             }
 
             return _host.InvokeAsync(new FunctionInvocation(function, requestId, TraceId(requestId), payload)

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Text.Json.Nodes;
 using Automation.LocalCloud.CloudFormation;
 
 namespace Automation.LocalCloud.Scheduler;
@@ -26,6 +27,17 @@ internal sealed class ScheduleResource(SchedulerService service) : IResourceType
         return new Resource(name, new Dictionary<string, string> { ["Arn"] = schedule.Arn });
     }
 
+    /// <summary>Another group needs a new schedule here.</summary>
+    public IReadOnlySet<string> Replacing { get; } = new[] { "Name", "GroupName" }.ToFrozenSet();
+
+    public string NameProperty => "Name";
+
+    public Resource Update(string physicalId, ResourceRequest request, JsonObject before)
+    {
+        var schedule = service.State.Update(request.Region, physicalId, request.Properties);
+        return new Resource(physicalId, new Dictionary<string, string> { ["Arn"] = schedule.Arn });
+    }
+
     /// <summary>The name does not say the group, as little as it does in CloudFormation; the first schedule of that name goes.</summary>
     public void Delete(string physicalId, string region)
     {
@@ -50,6 +62,17 @@ internal sealed class ScheduleGroupResource(SchedulerService service) : IResourc
         var name = (string?)request.Properties["Name"] ?? PhysicalName.For(request, 64);
         var group = service.State.CreateGroup(request.Region, name, Wire.JsonMembers.Tags(request.Properties, "Tags"));
         return new Resource(name, new Dictionary<string, string> { ["Arn"] = group.Arn, ["State"] = "ACTIVE" });
+    }
+
+    public IReadOnlySet<string> Replacing { get; } = new[] { "Name" }.ToFrozenSet();
+
+    public string NameProperty => "Name";
+
+    public Resource Update(string physicalId, ResourceRequest request, JsonObject before)
+    {
+        var group = service.State.Group(request.Region, physicalId);
+        service.State.SetTags(group, Wire.JsonMembers.Tags(request.Properties, "Tags"));
+        return new Resource(physicalId, new Dictionary<string, string> { ["Arn"] = group.Arn, ["State"] = "ACTIVE" });
     }
 
     public void Delete(string physicalId, string region) => service.State.DeleteGroup(region, physicalId);

@@ -22,9 +22,57 @@ internal sealed class TopicResource(SnsService service) : IResourceType
         ["DataProtectionPolicy"] = "messages are not inspected here",
     };
 
+    public IReadOnlySet<string> Replacing { get; } = new[] { "TopicName", "FifoTopic" }.ToFrozenSet();
+
+    public string NameProperty => "TopicName";
+
     public Resource Create(ResourceRequest request)
     {
         var properties = request.Properties;
+        var attributes = Attributes(properties);
+        var topic = service.State.Create(
+            request.Region, properties.Text("TopicName") ?? PhysicalName.For(request, 256), attributes, properties.Tags("Tags"));
+        foreach (var subscription in properties.Objects("Subscription"))
+        {
+            service.State.Subscribe(topic.Arn, subscription.Required("Protocol"), subscription.Required("Endpoint"), new Dictionary<string, string>());
+        }
+
+        return new Resource(topic.Arn, new Dictionary<string, string> { ["TopicArn"] = topic.Arn, ["TopicName"] = topic.Name });
+    }
+
+    public Resource Update(string physicalId, ResourceRequest request, JsonObject before)
+    {
+        var properties = request.Properties;
+        var attributes = Attributes(properties);
+        foreach (var name in Attributes(before).Keys.Concat(attributes.Keys).Distinct(StringComparer.Ordinal).ToArray())
+        {
+            service.State.SetTopicAttribute(service.State.Topic(physicalId), name, attributes.GetValueOrDefault(name, ""));
+        }
+
+        service.State.SetTags(service.State.Topic(physicalId), properties.Tags("Tags"));
+        var wanted = properties.Objects("Subscription").Select(Endpoint).ToHashSet();
+        foreach (var (protocol, endpoint) in before.Objects("Subscription").Select(Endpoint).Where(each => !wanted.Contains(each)))
+        {
+            foreach (var gone in service.State.SubscriptionsOf(physicalId).Where(each => each.Protocol == protocol && each.Endpoint == endpoint).ToArray())
+            {
+                service.State.Unsubscribe(gone.Arn);
+            }
+        }
+
+        foreach (var (protocol, endpoint) in wanted)
+        {
+            service.State.Subscribe(physicalId, protocol, endpoint, new Dictionary<string, string>());
+        }
+
+        return new Resource(physicalId, new Dictionary<string, string> { ["TopicArn"] = physicalId, ["TopicName"] = service.State.Topic(physicalId).Name });
+    }
+
+    public void Delete(string physicalId, string region) => service.State.Delete(physicalId);
+
+    private static (string Protocol, string Endpoint) Endpoint(JsonObject subscription) => (subscription.Required("Protocol"), subscription.Required("Endpoint"));
+
+    private static Dictionary<string, string> Attributes(JsonObject properties)
+    {
         var attributes = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var property in new[] { "DisplayName", "SignatureVersion", "FifoTopic" })
         {
@@ -39,17 +87,8 @@ internal sealed class TopicResource(SnsService service) : IResourceType
             attributes["DeliveryPolicy"] = policy.ToJsonString(WireJson.Compact);
         }
 
-        var topic = service.State.Create(
-            request.Region, properties.Text("TopicName") ?? PhysicalName.For(request, 256), attributes, properties.Tags("Tags"));
-        foreach (var subscription in properties.Objects("Subscription"))
-        {
-            service.State.Subscribe(topic.Arn, subscription.Required("Protocol"), subscription.Required("Endpoint"), new Dictionary<string, string>());
-        }
-
-        return new Resource(topic.Arn, new Dictionary<string, string> { ["TopicArn"] = topic.Arn, ["TopicName"] = topic.Name });
+        return attributes;
     }
-
-    public void Delete(string physicalId, string region) => service.State.Delete(physicalId);
 }
 
 /// <summary>AWS::SNS::Subscription. Ref and GetAtt Arn are its ARN.</summary>
@@ -67,9 +106,31 @@ internal sealed class SubscriptionResource(SnsService service) : IResourceType
         ["Region"] = "the topic's ARN names its Region",
     };
 
+    public IReadOnlySet<string> Replacing { get; } = new[] { "TopicArn", "Protocol", "Endpoint" }.ToFrozenSet();
+
     public Resource Create(ResourceRequest request)
     {
         var properties = request.Properties;
+        var subscription = service.State.Subscribe(
+            properties.Required("TopicArn"), properties.Required("Protocol"), properties.Required("Endpoint"), Attributes(properties));
+        return new Resource(subscription.Arn, new Dictionary<string, string> { ["Arn"] = subscription.Arn });
+    }
+
+    public Resource Update(string physicalId, ResourceRequest request, JsonObject before)
+    {
+        var attributes = Attributes(request.Properties);
+        foreach (var name in Attributes(before).Keys.Concat(attributes.Keys).Distinct(StringComparer.Ordinal).ToArray())
+        {
+            service.State.SetSubscriptionAttribute(service.State.Subscription(physicalId), name, attributes.GetValueOrDefault(name, ""));
+        }
+
+        return new Resource(physicalId, new Dictionary<string, string> { ["Arn"] = physicalId });
+    }
+
+    public void Delete(string physicalId, string region) => service.State.Unsubscribe(physicalId);
+
+    private static Dictionary<string, string> Attributes(JsonObject properties)
+    {
         var attributes = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var property in new[] { "FilterPolicy", "FilterPolicyScope", "RawMessageDelivery", "RedrivePolicy", "DeliveryPolicy" })
         {
@@ -79,12 +140,8 @@ internal sealed class SubscriptionResource(SnsService service) : IResourceType
             }
         }
 
-        var subscription = service.State.Subscribe(
-            properties.Required("TopicArn"), properties.Required("Protocol"), properties.Required("Endpoint"), attributes);
-        return new Resource(subscription.Arn, new Dictionary<string, string> { ["Arn"] = subscription.Arn });
+        return attributes;
     }
-
-    public void Delete(string physicalId, string region) => service.State.Unsubscribe(physicalId);
 }
 
 /// <summary>AWS::SNS::TopicPolicy: kept as the topics' Policy attribute, not enforced.</summary>
@@ -96,7 +153,32 @@ internal sealed class TopicPolicyResource(SnsService service) : IResourceType
 
     public IReadOnlyDictionary<string, string> Ignored { get; } = new Dictionary<string, string>();
 
+    /// <summary>All changes in place.</summary>
+    public IReadOnlySet<string> Replacing => FrozenSet<string>.Empty;
+
     public Resource Create(ResourceRequest request)
+    {
+        Put(request);
+        var id = PhysicalName.For(request, 256);
+        return new Resource(id, new Dictionary<string, string> { ["Id"] = id });
+    }
+
+    public Resource Update(string physicalId, ResourceRequest request, JsonObject before)
+    {
+        Clear(before.Texts("Topics").Except(request.Properties.Texts("Topics")));
+        Put(request);
+        return new Resource(physicalId, new Dictionary<string, string> { ["Id"] = physicalId });
+    }
+
+    private void Clear(IEnumerable<string> topics)
+    {
+        foreach (var topic in service.State.Topics.Where(topic => topics.Contains(topic.Arn)).ToArray())
+        {
+            service.State.SetTopicAttribute(topic, "Policy", "");
+        }
+    }
+
+    private void Put(ResourceRequest request)
     {
         var document = request.Properties.Object("PolicyDocument")
             ?? throw new AwsException("ValidationException", "The parameter PolicyDocument is required.");
@@ -104,9 +186,6 @@ internal sealed class TopicPolicyResource(SnsService service) : IResourceType
         {
             service.State.SetTopicAttribute(service.State.Topic(arn), "Policy", document.ToJsonString(WireJson.Compact));
         }
-
-        var id = PhysicalName.For(request, 256);
-        return new Resource(id, new Dictionary<string, string> { ["Id"] = id });
     }
 
     public void Delete(string physicalId, string region)

@@ -23,11 +23,51 @@ internal sealed class QueueResource(SqsService service) : IResourceType
         ["SqsManagedSseEnabled"] = "messages are not encrypted here",
     };
 
+    public IReadOnlySet<string> Replacing { get; } = new[] { "QueueName", "FifoQueue" }.ToFrozenSet();
+
+    public string NameProperty => "QueueName";
+
     public Resource Create(ResourceRequest request)
     {
         var properties = request.Properties;
         var fifo = properties.Flag("FifoQueue") ?? false;
         var name = properties.Text("QueueName") ?? (fifo ? PhysicalName.For(request, 75) + ".fifo" : PhysicalName.For(request, 80));
+        var queue = service.State.Create(
+            $"arn:aws:sqs:{request.Region}:{request.AccountId}:{name}", name, request.Region, Attributes(properties), properties.Tags("Tags"));
+        return Describe(queue);
+    }
+
+    public Resource Update(string physicalId, ResourceRequest request, JsonObject before)
+    {
+        var queue = service.State.Get(ArnOf(physicalId, request.Region));
+        var after = Attributes(request.Properties);
+        var changes = Attributes(before).Keys.Where(name => !after.ContainsKey(name)).ToDictionary(name => name, _ => "", StringComparer.Ordinal);
+        foreach (var (name, value) in after.Where(attribute => attribute.Key != "FifoQueue"))
+        {
+            changes[name] = value;
+        }
+
+        service.State.SetAttributes(queue, changes);
+        service.State.SetTags(service.State.Get(queue.Arn), request.Properties.Tags("Tags"));
+        return Describe(queue);
+    }
+
+    public void Delete(string physicalId, string region) => service.State.Delete(ArnOf(physicalId, region));
+
+    private static string ArnOf(string url, string region)
+    {
+        var path = url.Split('/');
+        return $"arn:aws:sqs:{region}:{path[^2]}:{path[^1]}";
+    }
+
+    private static Resource Describe(Queue queue)
+    {
+        var url = SqsService.UrlOf(queue);
+        return new Resource(url, new Dictionary<string, string> { ["Arn"] = queue.Arn, ["QueueName"] = queue.Name, ["QueueUrl"] = url });
+    }
+
+    private Dictionary<string, string> Attributes(JsonObject properties)
+    {
         var attributes = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var (property, value) in properties.Where(property => property.Key is not ("QueueName" or "Tags") && !Ignored.ContainsKey(property.Key)))
         {
@@ -37,21 +77,12 @@ internal sealed class QueueResource(SqsService service) : IResourceType
             }
         }
 
-        if (!fifo)
+        if (properties.Flag("FifoQueue") is not true)
         {
             attributes.Remove("FifoQueue");
         }
 
-        var queue = service.State.Create(
-            $"arn:aws:sqs:{request.Region}:{request.AccountId}:{name}", name, request.Region, attributes, properties.Tags("Tags"));
-        var url = SqsService.UrlOf(queue);
-        return new Resource(url, new Dictionary<string, string> { ["Arn"] = queue.Arn, ["QueueName"] = name, ["QueueUrl"] = url });
-    }
-
-    public void Delete(string physicalId, string region)
-    {
-        var path = physicalId.Split('/');
-        service.State.Delete($"arn:aws:sqs:{region}:{path[^2]}:{path[^1]}");
+        return attributes;
     }
 }
 
@@ -64,7 +95,30 @@ internal sealed class QueuePolicyResource(SqsService service) : IResourceType
 
     public IReadOnlyDictionary<string, string> Ignored { get; } = new Dictionary<string, string>();
 
+    /// <summary>All changes in place.</summary>
+    public IReadOnlySet<string> Replacing => FrozenSet<string>.Empty;
+
     public Resource Create(ResourceRequest request)
+    {
+        Put(request);
+        return new Resource(PhysicalName.For(request, 80), new Dictionary<string, string>());
+    }
+
+    public Resource Update(string physicalId, ResourceRequest request, JsonObject before)
+    {
+        foreach (var url in before.Texts("Queues").Except(request.Properties.Texts("Queues")))
+        {
+            if (service.State.Queues.FirstOrDefault(queue => SqsService.UrlOf(queue) == url) is { } queue)
+            {
+                service.State.SetAttributes(queue, new Dictionary<string, string> { ["Policy"] = "" });
+            }
+        }
+
+        Put(request);
+        return new Resource(physicalId, new Dictionary<string, string>());
+    }
+
+    private void Put(ResourceRequest request)
     {
         var document = request.Properties.Object("PolicyDocument")
             ?? throw new AwsException("ValidationException", "The parameter PolicyDocument is required.");
@@ -74,8 +128,6 @@ internal sealed class QueuePolicyResource(SqsService service) : IResourceType
             var queue = service.State.Get($"arn:aws:sqs:{request.Region}:{request.AccountId}:{path[^1]}");
             service.State.SetAttributes(queue, new Dictionary<string, string> { ["Policy"] = document.ToJsonString(WireJson.Compact) });
         }
-
-        return new Resource(PhysicalName.For(request, 80), new Dictionary<string, string>());
     }
 
     public void Delete(string physicalId, string region)

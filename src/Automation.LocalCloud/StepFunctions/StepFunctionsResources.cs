@@ -21,9 +21,31 @@ internal sealed class StateMachineResource(StepFunctionsService service) : IReso
         ["EncryptionConfiguration"] = "there is no KMS; nothing leaves the process",
     };
 
+    public IReadOnlySet<string> Replacing { get; } = new HashSet<string>(StringComparer.Ordinal) { "StateMachineName", "StateMachineType" };
+
+    public string NameProperty => "StateMachineName";
+
     public Resource Create(ResourceRequest request)
     {
-        var properties = request.Properties;
+        var machineName = request.Properties["StateMachineName"].AsText() ?? GeneratedName(request);
+        var context = new CallContext(request.Region, request.AccountId, "cloudformation");
+        return Describe(service.Create(context, Read(request.Properties, machineName)));
+    }
+
+    /// <summary>Executions that run go on with the definition they began with.</summary>
+    public Resource Update(string physicalId, ResourceRequest request, JsonObject before)
+    {
+        var machine = service.Machine(physicalId);
+        var wanted = Read(request.Properties, machine.Name);
+        var updated = service.Update(machine, wanted.Definition, wanted.RoleArn);
+        service.SetTags(updated, wanted.Tags);
+        return Describe(updated);
+    }
+
+    public void Delete(string physicalId, string region) => service.Delete(physicalId);
+
+    private static StateMachineRequest Read(JsonObject properties, string machineName)
+    {
         if (properties["StateMachineType"].AsText() is { } type && type != "STANDARD")
         {
             throw new AwsException("StateMachineTypeNotSupported", $"The embedded cloud runs STANDARD state machines only, not {type}.");
@@ -42,23 +64,20 @@ internal sealed class StateMachineResource(StepFunctionsService service) : IReso
             tag => tag["Key"].AsText() ?? "",
             tag => tag["Value"].AsText() ?? "",
             StringComparer.Ordinal);
-        var machineName = properties["StateMachineName"].AsText() ?? GeneratedName(request);
-        var context = new CallContext(request.Region, request.AccountId, "cloudformation");
-        var machine = service.Create(context, new StateMachineRequest(machineName, definition, role, tags));
-        return new Resource(machine.Arn, new Dictionary<string, string>(StringComparer.Ordinal)
-        {
-            ["Arn"] = machine.Arn,
-            ["Name"] = machine.Name,
-            ["StateMachineRevisionId"] = machine.IsFirst ? "INITIAL" : machine.Revision,
-        });
+        return new StateMachineRequest(machineName, definition, role, tags);
     }
 
-    public void Delete(string physicalId, string region) => service.Delete(physicalId);
+    private static Resource Describe(StateMachineRecord machine) => new(machine.Arn, new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        ["Arn"] = machine.Arn,
+        ["Name"] = machine.Name,
+        ["StateMachineRevisionId"] = machine.IsFirst ? "INITIAL" : machine.Revision,
+    });
 
     // CloudFormation makes LogicalId-RandomSuffix; here the suffix follows from the stack, so that it is the same every time.
     private static string GeneratedName(ResourceRequest request)
     {
-        var suffix = Ids.From($"{request.Region}/{request.StackName}/{request.LogicalId}").ToString("N")[..12];
+        var suffix = Ids.From(request.NameSeed).ToString("N")[..12];
         var id = request.LogicalId.Length > 60 ? request.LogicalId[..60] : request.LogicalId;
         return $"{id}-{suffix}";
     }

@@ -110,6 +110,8 @@ public sealed class StepFunctionsService : JsonRpcService, IExecutionHost
         return updated;
     }
 
+    internal void SetTags(StateMachineRecord machine, IReadOnlyDictionary<string, string> tags) => Store.Set(machine with { Tags = tags });
+
     internal void Delete(string arn)
     {
         if (Store.Machine(arn) is not { } machine)

@@ -22,7 +22,7 @@ public sealed class StsService(Cloud cloud) : IWireService
         return input.GetValueOrDefault("Action") switch
         {
             "GetCallerIdentity" => GetCallerIdentity(context),
-            "AssumeRole" => AssumeRole(input),
+            "AssumeRole" => AssumeRole(input, CallerClock.Of(request) ?? cloud.Clock.Now),
             var other => throw new AwsException("InvalidAction", $"The embedded cloud does not serve sts:{other}."),
         };
     }
@@ -43,7 +43,8 @@ public sealed class StsService(Cloud cloud) : IWireService
             Xml.Element("Account", context.AccountId));
     }
 
-    private WireResponse AssumeRole(Dictionary<string, string> input)
+    /// <param name="now">By the caller's clock, which decides when to ask again.</param>
+    private WireResponse AssumeRole(Dictionary<string, string> input, DateTimeOffset now)
     {
         var role = Required(input, "RoleArn");
         var session = Required(input, "RoleSessionName");
@@ -61,7 +62,7 @@ public sealed class StsService(Cloud cloud) : IWireService
                 Xml.Element("AccessKeyId", LambdaService.AccessKeyOf(Session(role, session))),
                 Xml.Element("SecretAccessKey", "secret"),
                 Xml.Element("SessionToken", "token"),
-                Xml.Element("Expiration", (cloud.Clock.Now + TimeSpan.FromSeconds(seconds)).ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture))),
+                Xml.Element("Expiration", (now + TimeSpan.FromSeconds(seconds)).ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture))),
             Xml.Element("AssumedRoleUser", Xml.Element("Arn", Session(role, session)), Xml.Element("AssumedRoleId", $"AROALOCAL:{session}")));
     }
 

@@ -1,0 +1,138 @@
+using Automation.LocalCloud.Storage;
+using Automation.LocalCloud.Wire;
+
+namespace Automation.LocalCloud.CloudFormation;
+
+/// <summary>What a client asks a change set to be.</summary>
+/// <param name="Type">CREATE or UPDATE.</param>
+internal sealed record ChangeSetRequest(string Name, string Type, StackSource Source, string? Description, string? ClientToken);
+
+/// <summary>The change sets of all stacks. https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-changesets.html</summary>
+internal sealed class ChangeSetState(Cloud cloud, StackService stacks, ResourceActor actor)
+{
+    private readonly Table<ChangeSetRecord> _changeSets = new("cloudformation.changeSets", cloud.Store);
+
+    public IEnumerable<ChangeSetRecord> Of(string stackId) => _changeSets.Values
+        .Where(set => set.StackId == stackId)
+        .OrderBy(set => set.Created)
+        .ThenBy(set => set.Id, StringComparer.Ordinal);
+
+    /// <summary>By ARN, or by name within a stack.</summary>
+    /// <exception cref="AwsException">ChangeSetNotFound; ValidationError: there is no such stack.</exception>
+    public ChangeSetRecord Get(string region, string nameOrId, string? stackNameOrId)
+    {
+        if (_changeSets.Find(nameOrId) is { } byId)
+        {
+            return byId;
+        }
+
+        if (stackNameOrId is null)
+        {
+            throw nameOrId.StartsWith("arn:", StringComparison.Ordinal)
+                ? NotFound(nameOrId)
+                : new AwsException("ValidationError", "StackName must be specified if ChangeSetName is not specified as an ARN.");
+        }
+
+        var stack = stacks.Find(region, stackNameOrId) ?? throw new AwsException("ValidationError", $"Stack [{stackNameOrId}] does not exist");
+        return Of(stack.Id).LastOrDefault(set => set.Name == nameOrId) ?? throw NotFound(nameOrId);
+    }
+
+    /// <summary>Makes a change set; for a new stack also the stack, in review.</summary>
+    /// <exception cref="AwsException">AlreadyExistsException; ValidationError, with every problem of the template.</exception>
+    public ChangeSetRecord Create(ChangeSetRequest request)
+    {
+        var source = request.Source;
+        var region = source.Region!;
+        var stack = request.Type == "CREATE" ? ToCreate(source, region, request.Name) : stacks.Updatable(region, source.Name);
+        if (Of(stack.Id).FirstOrDefault(set => set.Name == request.Name && set.ExecutionStatus is "AVAILABLE" or "UNAVAILABLE") is { } same)
+        {
+            return same.ClientToken is not null && same.ClientToken == request.ClientToken
+                ? same
+                : throw new AwsException("AlreadyExistsException", $"ChangeSet {request.Name} already exists");
+        }
+
+        var plan = stacks.Plan(source, stack);
+        var changes = new ChangeSetPlanner(actor, stack, source, plan, cloud.Options.AccountId).Run();
+        var empty = changes.IsEmpty && request.Type == "UPDATE";
+        var set = new ChangeSetRecord(
+            $"arn:aws:cloudformation:{region}:{cloud.Options.AccountId}:changeSet/{request.Name}/{cloud.Ids.Next()}",
+            request.Name,
+            stack.Id,
+            request.Type,
+            source with { Name = stack.Name },
+            request.Description,
+            empty ? "FAILED" : "CREATE_COMPLETE",
+            empty ? "The submitted information didn't contain changes. Submit different information to create a change set." : null,
+            empty ? "UNAVAILABLE" : "AVAILABLE",
+            source.Time ?? cloud.Clock.Now,
+            changes.Changes)
+        {
+            ClientToken = request.ClientToken,
+        };
+        _changeSets.Set(set.Id, set);
+        if (stack.Status.Length == 0)
+        {
+            var progress = new StackProgress(cloud, stack, source.Time);
+            progress.Stack("REVIEW_IN_PROGRESS", "User Initiated");
+            stacks.Save(stack with { Status = "REVIEW_IN_PROGRESS", Reason = "User Initiated", Events = progress.Events });
+        }
+
+        return set;
+    }
+
+    /// <summary>Carries a change set out. Whether that succeeded, the stack says. The stack's other change sets go.</summary>
+    /// <param name="time">As <see cref="StackSource.Time"/>.</param>
+    /// <exception cref="AwsException">InvalidChangeSetStatus.</exception>
+    public void Execute(ChangeSetRecord set, DateTimeOffset? time)
+    {
+        if (set.ExecutionStatus != "AVAILABLE")
+        {
+            throw new AwsException(
+                "InvalidChangeSetStatus",
+                $"ChangeSet [{set.Id}] cannot be executed in its current status of [{(set.Status == "FAILED" ? set.Status : set.ExecutionStatus)}]");
+        }
+
+        var outcome = "EXECUTE_COMPLETE";
+        try
+        {
+            // The change set was made with what the parameters in SSM were then; like the service this reads them again.
+            var source = set.Source with { Time = time };
+            if (set.Type == "CREATE")
+            {
+                stacks.Create(source);
+            }
+            else
+            {
+                var stack = stacks.Updatable(source.Region!, set.StackId);
+                stacks.Update(stack, source, stacks.Plan(source, stack));
+            }
+        }
+        catch (AwsException e) when (e.Code == "StackRolledBack")
+        {
+            outcome = "EXECUTE_FAILED";
+        }
+
+        Forget(set.StackId);
+        _changeSets.Set(set.Id, set with { ExecutionStatus = outcome });
+    }
+
+    public void Delete(ChangeSetRecord set) => _changeSets.Remove(set.Id);
+
+    /// <summary>Removes all change sets of a stack.</summary>
+    public void Forget(string stackId)
+    {
+        foreach (var set in Of(stackId).ToList())
+        {
+            _changeSets.Remove(set.Id);
+        }
+    }
+
+    internal static AwsException NotFound(string name) => new("ChangeSetNotFound", $"ChangeSet [{name}] does not exist", 404);
+
+    private StackRecord ToCreate(StackSource source, string region, string changeSet) => stacks.Find(region, source.Name) switch
+    {
+        null => stacks.Begin(source),
+        { Status: "REVIEW_IN_PROGRESS" } inReview => inReview,
+        var existing => throw new AwsException("ValidationError", $"Stack [{existing.Name}] already exists and cannot be created again with the changeSet [{changeSet}]."),
+    };
+}

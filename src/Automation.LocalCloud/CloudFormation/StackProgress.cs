@@ -1,0 +1,55 @@
+using System.Globalization;
+
+namespace Automation.LocalCloud.CloudFormation;
+
+/// <summary>One operation on a stack while it runs: its events, and the times and ids they have.</summary>
+internal sealed class StackProgress
+{
+    public const string StackType = "AWS::CloudFormation::Stack";
+
+    private readonly Cloud _cloud;
+    private readonly StackRecord _stack;
+    private readonly List<StackEvent> _events;
+    private string _operation;
+
+    public StackProgress(Cloud cloud, StackRecord stack, DateTimeOffset? time)
+    {
+        _cloud = cloud;
+        _stack = stack;
+        _events = [.. stack.Events];
+        _operation = cloud.Ids.Next().ToString();
+        Now = time ?? cloud.Clock.Now;
+    }
+
+    public IReadOnlyList<StackEvent> Events => _events;
+
+    /// <summary>Of the last event.</summary>
+    public DateTimeOffset Now { get; private set; }
+
+    public void Stack(string status, string? reason = null)
+    {
+        Write(_stack.Name, _stack.Id, StackType, status, reason);
+        _cloud.Journal.Write(
+            "cloudformation",
+            "stack-state",
+            reason is null ? $"{_stack.Name} {status}" : $"{_stack.Name} {status}: {reason}",
+            ("stack", _stack.Name),
+            ("status", status),
+            ("reason", reason));
+    }
+
+    /// <summary>What follows is an operation of its own: a rollback.</summary>
+    public void BeginOperation() => _operation = _cloud.Ids.Next().ToString();
+
+    public void Resource(string logicalId, string physicalId, string type, string status, string? reason = null) =>
+        Write(logicalId, physicalId, type, status, reason);
+
+    private void Write(string logicalId, string physicalId, string type, string status, string? reason)
+    {
+        // Readers sort by time.
+        var last = _events.Count > 0 ? _events[^1].Time.AddMilliseconds(1) : Now;
+        Now = last > Now ? last : Now;
+        var id = string.Create(CultureInfo.InvariantCulture, $"{logicalId}-{status}-{_events.Count + 1}");
+        _events.Add(new StackEvent(id, logicalId, physicalId, type, status, reason, Now) { OperationId = _operation });
+    }
+}

@@ -1,0 +1,91 @@
+using System.Text.Json.Nodes;
+using Automation.LocalCloud.Wire;
+
+namespace Automation.LocalCloud.CloudFormation;
+
+/// <summary>What creations and updates share: one plan that is carried out on one stack.</summary>
+internal abstract class StackRun
+{
+    protected StackRun(Cloud cloud, ResourceActor actor, StackRecord stack, StackSource source, StackPlan plan)
+    {
+        Cloud = cloud;
+        Actor = actor;
+        Before = stack;
+        Source = source;
+        Plan = plan;
+        Progress = new StackProgress(cloud, stack, source.Time);
+    }
+
+    protected Cloud Cloud { get; }
+
+    protected ResourceActor Actor { get; }
+
+    /// <summary>The stack as it was.</summary>
+    protected StackRecord Before { get; }
+
+    protected StackSource Source { get; }
+
+    protected StackPlan Plan { get; }
+
+    protected StackProgress Progress { get; }
+
+    protected StackValues Values { get; } = new();
+
+    protected JsonObject Resolve(PlannedResource planned) => Plan.Intrinsics.Resolve(planned.Properties, Values.Of) as JsonObject ?? [];
+
+    /// <summary>Types may change what they are handed, so they get a copy.</summary>
+    protected ResourceRequest Request(string logicalId, JsonObject properties, int generation) => new(
+        Before.Name,
+        logicalId,
+        Before.Region,
+        Cloud.Options.AccountId,
+        (JsonObject)properties.DeepClone(),
+        Source.Assets)
+    {
+        Generation = generation,
+    };
+
+    /// <exception cref="Exception">Whatever the service throws; nothing was made.</exception>
+    protected StackResource Create(PlannedResource planned, JsonObject properties, int generation, string status)
+    {
+        Resource made;
+        try
+        {
+            made = Actor.Create(planned.Type, Request(planned.LogicalId, properties, generation));
+        }
+        catch (AwsException e) when (Source.ImportExisting && planned.IsRetained)
+        {
+            if (Actor.Import(planned.Type, Request(planned.LogicalId, properties, generation), e) is not { } imported)
+            {
+                throw;
+            }
+
+            Progress.Resource(planned.LogicalId, imported.PhysicalId, planned.Type, "IMPORT_IN_PROGRESS", "Resource import started.");
+            Progress.Resource(planned.LogicalId, imported.PhysicalId, planned.Type, "IMPORT_COMPLETE", "Resource import completed.");
+            return planned.Made(imported, properties, generation, "IMPORT_COMPLETE", Progress.Now);
+        }
+
+        var resource = planned.Made(made, properties, generation, status, Progress.Now);
+        Progress.Resource(planned.LogicalId, made.PhysicalId, planned.Type, status.Replace("_COMPLETE", "_IN_PROGRESS", StringComparison.Ordinal), "Resource creation Initiated");
+        Progress.Resource(planned.LogicalId, made.PhysicalId, planned.Type, status);
+        return resource;
+    }
+
+    /// <summary>The stack after it took the plan on.</summary>
+    protected StackRecord Describe(string status, string? reason, IEnumerable<StackResource> resources, IReadOnlyList<StackOutput> outputs) => Before with
+    {
+        Template = Source.Template,
+        Description = Plan.Template["Description"]?.ToString(),
+        Status = status,
+        Reason = reason,
+        Parameters = Plan.Given,
+        ResolvedParameters = Plan.Resolved,
+        Resources = [.. resources],
+        Outputs = outputs,
+        Events = Progress.Events,
+        Tags = Source.Tags,
+        Capabilities = Source.Capabilities,
+        NotificationArns = Source.NotificationArns,
+        RoleArn = Source.RoleArn,
+    };
+}
