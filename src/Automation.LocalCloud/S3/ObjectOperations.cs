@@ -12,7 +12,7 @@ internal sealed class ObjectOperations(S3State state)
     public WireResponse Handle(string operation, string bucket, string key, WireRequest request)
     {
         var query = QueryText.Parse(request.Query);
-        if (query.ContainsKey("versionId") && query["versionId"] is not "null")
+        if (query.TryGetValue("versionId", out var version) && version is not "null")
         {
             throw new AwsException("NotImplemented", "The embedded cloud keeps no versions of objects.", 501);
         }
