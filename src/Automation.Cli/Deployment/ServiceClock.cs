@@ -4,11 +4,13 @@ using Amazon.Runtime;
 namespace Automation.Cli.Deployment;
 
 /// <summary>
-/// The clock of the cloud that is spoken to, read off the <c>Date</c> of its answers. Decisions are made by it: the embedded cloud's
-/// time is virtual and may be months away from this machine's.
+/// The clock of the cloud that is spoken to, read off its answers: the embedded cloud tells its virtual time, which may be months away
+/// from this machine's, in a header of its own; AWS has <c>Date</c>. Decisions are made by it.
 /// </summary>
 internal sealed class ServiceClock(TimeProvider local) : TimeProvider
 {
+    private const string EmbeddedClock = "x-automation-clock";
+
     private TimeSpan _ahead;
 
     public override DateTimeOffset GetUtcNow() => local.GetUtcNow() + _ahead;
@@ -17,10 +19,13 @@ internal sealed class ServiceClock(TimeProvider local) : TimeProvider
     public void Follow(AmazonServiceClient client) => client.AfterResponseEvent += (_, answer) =>
     {
         if (answer is WebServiceResponseEventArgs { ResponseHeaders: { } headers }
-            && headers.FirstOrDefault(header => header.Key.Equals("Date", StringComparison.OrdinalIgnoreCase)).Value is { } date
+            && (Find(headers, EmbeddedClock) ?? Find(headers, "Date")) is { } date
             && DateTimeOffset.TryParseExact(date, "R", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time))
         {
             _ahead = time - local.GetUtcNow();
         }
     };
+
+    private static string? Find(IDictionary<string, string> headers, string name) =>
+        headers.FirstOrDefault(header => header.Key.Equals(name, StringComparison.OrdinalIgnoreCase)).Value;
 }

@@ -11,6 +11,9 @@ namespace Automation.LocalCloud.Hosting;
 /// <param name="control">Null where nobody controls from outside.</param>
 internal sealed class CloudRouter(Cloud cloud, ProcessFunctionHost? processes = null, ControlEndpoint? control = null)
 {
+    /// <summary>The cloud's own time, for whoever decides by it; <c>Date</c> is the caller's, so that no client takes its clock for wrong.</summary>
+    public const string ClockHeader = "x-automation-clock";
+
     private long _requests;
 
     /// <exception cref="CallerCrashedException">The connection is to be dropped without an answer.</exception>
@@ -63,6 +66,7 @@ internal sealed class CloudRouter(Cloud cloud, ProcessFunctionHost? processes = 
         cloud.Run(() =>
         {
             headers.TryAdd("Date", (caller ?? cloud.Clock.Now).ToString("R", CultureInfo.InvariantCulture));
+            headers.TryAdd(ClockHeader, cloud.Clock.Now.ToString("R", CultureInfo.InvariantCulture));
             headers.TryAdd("x-amzn-RequestId", Ids.From($"{++_requests}").ToString());
         });
         return response with { Headers = headers };
