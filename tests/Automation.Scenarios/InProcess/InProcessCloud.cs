@@ -26,10 +26,19 @@ internal sealed class InProcessCloud : IScenarioCloud
     private readonly Cloud _cloud;
     private readonly StackRecord _stack;
 
+    private readonly HashSet<(string Function, string Action)> _calls = [];
+
     private InProcessCloud(string catalog)
     {
         _cloud = new Cloud(new CloudOptions(), _functions.Host());
         _cloud.Journal.Written += _journal.Add;
+        _cloud.BeforeCall = (service, operation, context) =>
+        {
+            if (_cloud.Lambda.FindByAccessKey(context.AccessKeyId) is { } caller)
+            {
+                _calls.Add((caller.Environment["ANNOTATIONS_HANDLER"], $"{service}:{operation}"));
+            }
+        };
         _handler = new InProcessHandler(_cloud);
         _http = new HttpClient(_handler, disposeHandler: false) { BaseAddress = new Uri("http://cloud.test") };
         _functions.Connect(_handler);
@@ -42,6 +51,16 @@ internal sealed class InProcessCloud : IScenarioCloud
             Assets = new Dictionary<string, string> { ["functions.zip"] = Path.Combine(stacks, catalog) },
         }));
     }
+
+    /// <summary>Which function has called which action, such as <c>ecr:PutImage</c>.</summary>
+    public IReadOnlySet<(string Function, string Action)> Calls => _calls;
+
+    /// <summary>The stack, with the resources that the cloud only keeps, such as policies.</summary>
+    public StackRecord Stack => _stack;
+
+    /// <summary>A deployed function by its name in the stack.</summary>
+    public LocalCloud.Lambda.FunctionConfiguration Function(string name) =>
+        _cloud.Run(() => _cloud.Lambda.Functions.Single(each => each.Environment["ANNOTATIONS_HANDLER"] == name));
 
     public string Region => _cloud.Options.Region;
 
