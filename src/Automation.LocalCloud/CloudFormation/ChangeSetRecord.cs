@@ -20,6 +20,8 @@ internal sealed record ChangeSetRecord(
 {
     /// <summary>The caller's own token: the same request again gives the same change set.</summary>
     public string? ClientToken { get; init; }
+
+    internal bool IsPending => ExecutionStatus is "AVAILABLE" or "UNAVAILABLE";
 }
 
 /// <summary>What happens to one resource. https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ResourceChange.html</summary>

@@ -12,8 +12,9 @@ internal sealed class ChangeSetState(Cloud cloud, StackService stacks, ResourceA
 {
     private readonly Table<ChangeSetRecord> _changeSets = new("cloudformation.changeSets", cloud.Store);
 
+    /// <summary>Those of a stack that are not executed yet; what was executed is found by its ARN only.</summary>
     public IEnumerable<ChangeSetRecord> Of(string stackId) => _changeSets.Values
-        .Where(set => set.StackId == stackId)
+        .Where(set => set.StackId == stackId && set.IsPending)
         .OrderBy(set => set.Created)
         .ThenBy(set => set.Id, StringComparer.Ordinal);
 
@@ -34,7 +35,7 @@ internal sealed class ChangeSetState(Cloud cloud, StackService stacks, ResourceA
         }
 
         var stack = stacks.Find(region, stackNameOrId) ?? throw new AwsException("ValidationError", $"Stack [{stackNameOrId}] does not exist");
-        return Of(stack.Id).LastOrDefault(set => set.Name == nameOrId) ?? throw NotFound(nameOrId);
+        return Of(stack.Id).FirstOrDefault(set => set.Name == nameOrId) ?? throw NotFound(nameOrId);
     }
 
     /// <summary>Makes a change set; for a new stack also the stack, in review.</summary>
@@ -44,7 +45,7 @@ internal sealed class ChangeSetState(Cloud cloud, StackService stacks, ResourceA
         var source = request.Source;
         var region = source.Region!;
         var stack = request.Type == "CREATE" ? ToCreate(source, region, request.Name) : stacks.Updatable(region, source.Name);
-        if (Of(stack.Id).FirstOrDefault(set => set.Name == request.Name && set.ExecutionStatus is "AVAILABLE" or "UNAVAILABLE") is { } same)
+        if (Of(stack.Id).FirstOrDefault(set => set.Name == request.Name) is { } same)
         {
             return same.ClientToken is not null && same.ClientToken == request.ClientToken
                 ? same
@@ -121,7 +122,7 @@ internal sealed class ChangeSetState(Cloud cloud, StackService stacks, ResourceA
     /// <summary>Removes all change sets of a stack.</summary>
     public void Forget(string stackId)
     {
-        foreach (var set in Of(stackId).ToList())
+        foreach (var set in _changeSets.Values.Where(set => set.StackId == stackId).ToList())
         {
             _changeSets.Remove(set.Id);
         }

@@ -47,7 +47,6 @@ internal sealed class StackBuild(Cloud cloud, ResourceActor actor, StackRecord s
         }
     }
 
-    /// <summary>Only <c>Retain</c> outlasts this, not <c>RetainExceptOnCreate</c>.</summary>
     [SuppressMessage("Design", "CA1031", Justification = "One resource that cannot be taken back must not keep the others")]
     private string RollBack(string failure, string reason)
     {
@@ -57,7 +56,7 @@ internal sealed class StackBuild(Cloud cloud, ResourceActor actor, StackRecord s
         for (var i = _made.Count - 1; i >= 0; i--)
         {
             var resource = _made[i];
-            if (Plan.Resources.Single(planned => planned.LogicalId == resource.LogicalId).KeptOnFailure)
+            if (KeptOnFailure(resource))
             {
                 Progress.Resource(resource.LogicalId, resource.PhysicalId, resource.Type, "DELETE_SKIPPED");
                 _made[i] = resource with { Status = "DELETE_SKIPPED", Time = Progress.Now };

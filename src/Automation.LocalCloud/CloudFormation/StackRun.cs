@@ -6,6 +6,8 @@ namespace Automation.LocalCloud.CloudFormation;
 /// <summary>What creations and updates share: one plan that is carried out on one stack.</summary>
 internal abstract class StackRun
 {
+    private const string Imported = "IMPORT_COMPLETE";
+
     protected StackRun(Cloud cloud, ResourceActor actor, StackRecord stack, StackSource source, StackPlan plan)
     {
         Cloud = cloud;
@@ -61,8 +63,8 @@ internal abstract class StackRun
             }
 
             Progress.Resource(planned.LogicalId, imported.PhysicalId, planned.Type, "IMPORT_IN_PROGRESS", "Resource import started.");
-            Progress.Resource(planned.LogicalId, imported.PhysicalId, planned.Type, "IMPORT_COMPLETE", "Resource import completed.");
-            return planned.Made(imported, properties, generation, "IMPORT_COMPLETE", Progress.Now);
+            Progress.Resource(planned.LogicalId, imported.PhysicalId, planned.Type, Imported, "Resource import completed.");
+            return planned.Made(imported, properties, generation, Imported, Progress.Now);
         }
 
         var resource = planned.Made(made, properties, generation, status, Progress.Now);
@@ -70,6 +72,10 @@ internal abstract class StackRun
         Progress.Resource(planned.LogicalId, made.PhysicalId, planned.Type, status);
         return resource;
     }
+
+    /// <summary>Whether taking back leaves it: it was there before, or is retained (<c>RetainExceptOnCreate</c> is not, here).</summary>
+    protected bool KeptOnFailure(StackResource resource) =>
+        resource.Status == Imported || Plan.Resources.Single(planned => planned.LogicalId == resource.LogicalId).KeptOnFailure;
 
     /// <summary>The stack after it took the plan on.</summary>
     protected StackRecord Describe(string status, string? reason, IEnumerable<StackResource> resources, IReadOnlyList<StackOutput> outputs) => Before with

@@ -185,7 +185,7 @@ internal sealed class StackUpdate(Cloud cloud, ResourceActor actor, StackRecord 
             CleanUp(Enumerable.Reverse(_done)
                 .Where(each => each.Before?.PhysicalId != each.After.PhysicalId)
                 .Select(each => each.After)
-                .Where(resource => !Plan.Resources.Single(planned => planned.LogicalId == resource.LogicalId).KeptOnFailure));
+                .Where(resource => !KeptOnFailure(resource)));
             Progress.Stack(status);
         }
 

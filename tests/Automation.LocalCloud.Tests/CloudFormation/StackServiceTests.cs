@@ -158,7 +158,8 @@ public sealed class StackServiceTests : IDisposable
             """);
 
         Assert.Equal("CREATE_COMPLETE", stack.Status);
-        Assert.Equal("30", stack.Parameters["BootstrapVersion"]);
+        Assert.Equal("/cdk-bootstrap/hnb659fds/version", stack.Parameters["BootstrapVersion"]);
+        Assert.Equal("30", stack.ResolvedParameters["BootstrapVersion"]);
     }
 
     [Fact]
@@ -174,7 +175,7 @@ public sealed class StackServiceTests : IDisposable
     [Theory]
     [InlineData("""{"Type":"String","AllowedValues":["a","b"]}""", "c", "'c' is none of the allowed values a, b")]
     [InlineData("""{"Type":"String","AllowedPattern":"[a-z]+"}""", "A1", "'A1' does not match [a-z]+")]
-    [InlineData("""{"Type":"AWS::SSM::Parameter::Value<String>"}""", "/my/own", "there is no SSM parameter /my/own")]
+    [InlineData("""{"Type":"AWS::SSM::Parameter::Value<String>"}""", "/my/own", "Unable to fetch parameters [/my/own] from parameter store")]
     public void Create_ParameterOutOfItsRules_IsRefused(string parameter, string value, string problem)
     {
         var template = $$"""{"Parameters":{"P":{{parameter}} },"Resources":{"A":{"Type":"Test::Thing"} } }""";
@@ -264,7 +265,7 @@ public sealed class StackServiceTests : IDisposable
         Assert.Contains("Test::Thing", Call("Action=GetTemplate&StackName=app"), StringComparison.Ordinal);
         Call("Action=DeleteStack&StackName=app");
         Assert.Contains("<Message>Stack with id app does not exist</Message>", Call("Action=DescribeStacks&StackName=app"), StringComparison.Ordinal);
-        Assert.Contains("<Code>InvalidAction</Code>", Call("Action=CreateChangeSet&StackName=app"), StringComparison.Ordinal);
+        Assert.Contains("<Code>InvalidAction</Code>", Call("Action=DetectStackDrift&StackName=app"), StringComparison.Ordinal);
     }
 
     private StackRecord Load(string template) => _cloud.Run(() => _cloud.Stacks.Create(new StackSource("app", template)));
