@@ -1,5 +1,4 @@
 using System.Globalization;
-using Automation.LocalCloud.Wire;
 using Xunit;
 
 namespace Automation.LocalCloud.Tests.CloudFormation;
