@@ -12,9 +12,21 @@ internal sealed class EndState
 {
     private static readonly string[] Repositories = ["golden/base", "images/runtime", "images/app"];
 
+    /// <summary>How the releases must have ended that the story is about; their builds may be pruned by now.</summary>
+    private static readonly Dictionary<string, string> Ended = new(StringComparer.Ordinal)
+    {
+        ["release-runtime-1.0.0-1"] = "promoted",
+        ["release-app-1.0.0-1"] = "promoted",
+        ["release-app-1.0.0-2"] = "blocked",
+        ["release-runtime-1.0.0-3"] = "build-failed",
+        ["release-runtime-1.0.0-4"] = "promoted",
+        ["release-app-1.0.0-3"] = "promoted",
+    };
+
     private readonly Dictionary<string, IReadOnlyList<ImageDetail>> _images = new(StringComparer.Ordinal);
     private readonly Dictionary<string, IReadOnlyDictionary<string, ImageSummary>> _builds = new(StringComparer.Ordinal);
     private readonly List<ExecutionListItem> _failed = [];
+    private readonly Dictionary<string, string?> _outcomes = new(StringComparer.Ordinal);
 
     public static async Task<EndState> ReadAsync(Fleet fleet, CancellationToken cancellationToken)
     {
@@ -27,6 +39,11 @@ internal sealed class EndState
         foreach (var pipeline in (string[])["runtime", "app"])
         {
             state._builds[pipeline] = await fleet.BuildsAsync(pipeline, cancellationToken);
+        }
+
+        foreach (var release in Ended.Keys)
+        {
+            state._outcomes[release] = await fleet.OutcomeAsync(release, cancellationToken);
         }
 
         state._failed.AddRange(await fleet.ExecutionsAsync("FAILED", cancellationToken));
@@ -85,7 +102,12 @@ internal sealed class EndState
         var runtimeBuild = _builds["runtime"].Values.FirstOrDefault(build => Find("runtime", Version(build))?.ImageDigest == runtimeLatest);
         Expect(runtimeBuild is not null && Tag(runtimeBuild, "automation:base-digest") == stable, "runtime:latest is not built on golden/base:stable");
 
-        // What the story did on the way: one build failed and was built again, one was scheduled, old ones are gone.
+        // What the story did on the way: one build was blocked, one failed and was built again, one was scheduled, old ones are gone.
+        foreach (var (release, outcome) in Ended)
+        {
+            Expect(_outcomes[release] == outcome, $"{release} ended as {_outcomes[release] ?? "nothing"} instead of {outcome}");
+        }
+
         Expect(!_builds["runtime"].ContainsKey("1.0.0/1") && Find("runtime", "1.0.0/1") is null, "runtime 1.0.0/1 was not pruned");
         Expect(!_builds["app"].ContainsKey("1.0.0/1") && Find("app", "1.0.0/1") is null, "app 1.0.0/1 was not pruned");
         Expect(_builds["runtime"].Values.Any(build => Tag(build, "automation:cause")?.StartsWith("slot:", StringComparison.Ordinal) == true), "no build of runtime was started by its schedule");

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Amazon.ECR;
 using Amazon.ECR.Model;
 using Amazon.Imagebuilder;
@@ -60,6 +61,21 @@ internal sealed class Fleet(Uri endpoint, string stateMachineArn) : IDisposable
         }
 
         return executions;
+    }
+
+    /// <summary>What an execution announced as its outcome, such as <c>blocked</c>; null when there is no such execution.</summary>
+    public async Task<string?> OutcomeAsync(string execution, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var arn = $"{stateMachineArn.Replace(":stateMachine:", ":execution:", StringComparison.Ordinal)}:{execution}";
+            var response = await StepFunctions.DescribeExecutionAsync(new DescribeExecutionRequest { ExecutionArn = arn }, cancellationToken);
+            return JsonNode.Parse(response.Output ?? "{}")?["announcement"]?["detail"]?["outcome"]?.ToString();
+        }
+        catch (ExecutionDoesNotExistException)
+        {
+            return null;
+        }
     }
 
     public void Dispose()
