@@ -10,7 +10,7 @@ namespace Automation.Cli;
 
 /// <summary>
 /// <c>automation demo</c>: the whole thing on one machine. Builds the functions, synthesises the CDK app, deploys the template into the
-/// embedded cloud, and tells three virtual weeks of a small fleet. Exit code 0 only if everything stands at the end as it must.
+/// embedded cloud, and tells eleven virtual days of a small fleet. Exit code 0 only if everything stands at the end as it must.
 /// </summary>
 internal static class DemoCommand
 {

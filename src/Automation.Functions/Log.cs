@@ -6,7 +6,7 @@ namespace Automation.Functions;
 internal static partial class Log
 {
     [LoggerMessage(1, LogLevel.Information, "{Subject}: {Decision} {Execution} because {Code}: {Reason}")]
-    public static partial void Decided(ILogger logger, string subject, string decision, string? execution, string code, string reason);
+    public static partial void Decided(ILogger logger, string subject, string decision, string execution, string code, string reason);
 
     [LoggerMessage(2, LogLevel.Error, "Record {Record} of {Count} could not be processed: {Reason}")]
     public static partial void BadRecord(ILogger logger, int record, int count, string reason);

@@ -35,7 +35,7 @@ internal sealed class Story(CloudHost host, Fleet fleet, Timeline timeline)
         await SleepUntilAsync(new DateTimeOffset(2026, 1, 11, 6, 0, 0, TimeSpan.Zero), cancellationToken);
 
         timeline.Chapter("Days go by: what nobody needs is marked, and deleted after its grace");
-        await SleepUntilAsync(new DateTimeOffset(2026, 1, 22, 6, 0, 0, TimeSpan.Zero), cancellationToken);
+        await SleepUntilAsync(new DateTimeOffset(2026, 1, 16, 6, 0, 0, TimeSpan.Zero), cancellationToken);
     }
 
     private async Task PushBaseAsync(string release, CancellationToken cancellationToken)

@@ -34,7 +34,7 @@ public sealed class Dispatcher(IWorkflow workflow, ILogger<Dispatcher> logger)
 
     private TriggerDecision Answer(string subject, string decision, string? execution, IReadOnlyList<Reason> reasons)
     {
-        Log.Decided(logger, subject, decision, execution, reasons[0].Code, reasons[0].Text);
+        Log.Decided(logger, subject, decision, execution ?? "-", reasons[0].Code, reasons[0].Text);
         return new TriggerDecision(subject, decision, execution, ReasonText.From(reasons));
     }
 }
