@@ -1,4 +1,5 @@
 using System.Globalization;
+using Automation.LocalCloud.EventBridge;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.ImageBuilder;
@@ -37,9 +38,9 @@ internal sealed class PipelineSchedules
 
         try
         {
-            ScheduleExpression.Parse(schedule.ScheduleExpression, schedule.Timezone);
+            Parse(schedule.ScheduleExpression, schedule.Timezone);
         }
-        catch (FormatException e)
+        catch (AwsException e)
         {
             throw Errors.InvalidValue("schedule.scheduleExpression", e.Message);
         }
@@ -49,10 +50,43 @@ internal sealed class PipelineSchedules
     public ImagePipeline Plan(ImagePipeline pipeline)
     {
         var next = pipeline is { Status: "ENABLED", Schedule: { ScheduleExpression: { } expression } schedule }
-            ? ScheduleExpression.Parse(expression, schedule.Timezone).Next(_state.Cloud.Clock.Now)
+            ? Parse(expression, schedule.Timezone).Next(_state.Cloud.Clock.Now)
             : null;
         SetTimer(pipeline.Arn, next);
         return pipeline with { DateNextRun = next is { } time ? ImageBuilderState.Text(time) : null };
+    }
+
+    /// <summary>
+    /// As everywhere in AWS, but that nothing happens just once, the year may be left out, and '*' may stand for '?':
+    /// <c>cron(0 0 * * SUN)</c>. https://docs.aws.amazon.com/imagebuilder/latest/userguide/cron-expressions.html
+    /// </summary>
+    /// <exception cref="AwsException">The expression or the time zone cannot be understood.</exception>
+    internal static ScheduleExpression Parse(string expression, string? timezone)
+    {
+        var zone = ScheduleExpression.Zone(timezone);
+        if (expression.StartsWith("rate(", StringComparison.Ordinal))
+        {
+            return ScheduleExpression.Parse(expression, zone);
+        }
+
+        if (!expression.StartsWith("cron(", StringComparison.Ordinal) || !expression.EndsWith(')'))
+        {
+            throw ScheduleExpression.Invalid($"'{expression}' is neither cron(…) nor rate(…).");
+        }
+
+        List<string> fields = [.. expression[5..^1].Split(' ', StringSplitOptions.RemoveEmptyEntries)];
+        if (fields.Count == 5)
+        {
+            fields.Add("*");
+        }
+
+        if (fields.Count == 6 && fields[2] != "?" && fields[4] != "?")
+        {
+            var any = fields[4] == "*" ? 4 : 2;
+            fields[any] = fields[any] == "*" ? "?" : fields[any];
+        }
+
+        return ScheduleExpression.Parse($"cron({string.Join(' ', fields)})", zone);
     }
 
     public void Forget(string arn) => SetTimer(arn, null);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Automation.LocalCloud.ImageBuilder;
+using Automation.LocalCloud.Wire;
 using Xunit;
 using static Automation.LocalCloud.Tests.ImageBuilder.ImageBuilderCloud;
 
@@ -116,7 +117,7 @@ public sealed class ScheduleTests : IDisposable
     [InlineData("rate(2 hours)", null, "2026-01-05T10:00:00Z")]
     public void ScheduleExpression_GivesTheNextTime(string expression, string? timezone, string? expected) => Assert.Equal(
         expected is null ? null : DateTimeOffset.Parse(expected, CultureInfo.InvariantCulture),
-        ScheduleExpression.Parse(expression, timezone).Next(new DateTimeOffset(2026, 1, 5, 8, 0, 0, TimeSpan.Zero)));
+        PipelineSchedules.Parse(expression, timezone).Next(new DateTimeOffset(2026, 1, 5, 8, 0, 0, TimeSpan.Zero)));
 
     [Theory]
     [InlineData("cron(0 9 1 * 2 *)", "UTC")]
@@ -127,7 +128,7 @@ public sealed class ScheduleTests : IDisposable
     [InlineData("rate(1 fortnight)", "UTC")]
     [InlineData("cron(0 9 * * ? *)", "Mars/Base")]
     public void ScheduleExpression_ThatMakesNoSense_IsRefused(string expression, string timezone) =>
-        Assert.Throws<FormatException>(() => ScheduleExpression.Parse(expression, timezone));
+        Assert.Throws<AwsException>(() => PipelineSchedules.Parse(expression, timezone));
 
     public void Dispose() => _cloud.Dispose();
 }
