@@ -39,8 +39,9 @@ public sealed class FleetReader(ImageCatalog catalog, IImageBuilder imageBuilder
         };
     }
 
-    // The catalog is checked at synth, but an adopted pipeline's recipe may name another base since.
-    private IReadOnlyList<string> CycleThrough(ImageSpec image, ImageReference? parent) => parent is null || parent == image.From
+    // The catalog is checked at synth, but an adopted pipeline's recipe may name another base since. Only the repository makes an edge,
+    // and a recipe spells it with the registry's host where the catalog does not: as long as it is the same, the lineage is known.
+    private IReadOnlyList<string> CycleThrough(ImageSpec image, ImageReference? parent) => parent is null || image.From?.SameRepository(parent) == true
         ? catalog.Lineage.CycleThrough(image.Name)
         : new ImageLineage(catalog.Images, new Dictionary<string, ImageReference> { [image.Name] = parent }).CycleThrough(image.Name);
 

@@ -47,9 +47,7 @@ public sealed class ImageCatalog
     /// <c>latest</c>; images pinned to a digest follow no push. An adopted pipeline without <c>from</c> is not known here: the
     /// reconcile finds its base in its recipe.</summary>
     public IReadOnlyList<ImageSpec> DependantsOf(ImageReference pushed) =>
-        [.. Images.Where(image => image.From is { Digest: null } from
-            && from.SameRepository(pushed)
-            && string.Equals(from.EffectiveTag, pushed.EffectiveTag, StringComparison.Ordinal))];
+        [.. Images.Where(image => image.From?.IsMovedBy(pushed) == true)];
 }
 
 /// <summary>The catalog cannot be used. The message lists every fault on a line of its own, each after its JSON path.</summary>

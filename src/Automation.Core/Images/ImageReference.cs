@@ -61,6 +61,10 @@ public sealed partial record ImageReference
             || (Registry is null && other.IsEcr)
             || (other.Registry is null && IsEcr));
 
+    /// <summary>Whether a push of that repository and tag changes what this reference names. A digest is moved by no push.</summary>
+    public bool IsMovedBy(ImageReference pushed) =>
+        Digest is null && SameRepository(pushed) && string.Equals(EffectiveTag, pushed.EffectiveTag, StringComparison.Ordinal);
+
     public static bool IsRepositoryName([NotNullWhen(true)] string? text) =>
         text is { Length: >= 2 and <= 256 } && RepositoryPattern().IsMatch(text);
 

@@ -50,8 +50,9 @@ public sealed class PromoteImageFunction(FleetReader fleet, IRegistry registry, 
         var standing = new List<TagPlan>();
         foreach (var place in step.Release.Regions)
         {
-            steps.AddRange(await ApplyAsync(image, PromotionPlanner.PlanVersionTags(await FactsAsync(step, image, place.Region, cancellationToken)), cancellationToken));
-            steps.AddRange(await ApplyAsync(image, PromotionPlanner.PlanFloatingTags(await FactsAsync(step, image, place.Region, cancellationToken)), cancellationToken));
+            var facts = await FactsAsync(step, image, place.Region, cancellationToken);
+            steps.AddRange(await ApplyAsync(image, PromotionPlanner.PlanVersionTags(facts), cancellationToken));
+            steps.AddRange(await ApplyAsync(image, PromotionPlanner.PlanFloatingTags(facts), cancellationToken));
             standing.Add(PromotionPlanner.PlanFloatingTags(await FactsAsync(step, image, place.Region, cancellationToken)));
         }
 

@@ -33,15 +33,10 @@ public sealed class BuildNotificationFunction(
         var faults = new ItemFaults();
         for (var i = 0; i < records.Count; i++)
         {
-            try
-            {
-                decisions.Add(await ReleaseAsync(BuildMessage.ReadArn(records[i]?.Sns?.Message), cancellationToken));
-            }
-            catch (AutomationException fault)
-            {
-                Log.BadRecord(logger, i + 1, records.Count, fault.Message);
-                faults.Add(fault);
-            }
+            var record = i;
+            await faults.TryAsync(
+                message => Log.BadRecord(logger, record + 1, records.Count, message),
+                async () => decisions.Add(await ReleaseAsync(BuildMessage.ReadArn(records[record]?.Sns?.Message), cancellationToken)));
         }
 
         faults.ThrowIfAny();

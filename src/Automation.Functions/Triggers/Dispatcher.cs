@@ -14,12 +14,15 @@ public sealed class Dispatcher(IWorkflow workflow, ILogger<Dispatcher> logger)
     public async Task<TriggerDecision> BuildAsync(BuildFacts facts, CancellationToken cancellationToken)
     {
         var decision = BuildPlanner.Decide(facts);
-        return decision switch
+        var order = decision switch
         {
-            BuildDecision.Start(var order, _) => await StartAsync(order.ExecutionName, new ExecutionInput("build", order.Image), decision.Reasons, true, cancellationToken),
-            BuildDecision.NotYet(_, var order, _) => await StartAsync(order.ExecutionName, new ExecutionInput("build", order.Image), decision.Reasons, true, cancellationToken),
-            _ => Answer(facts.Image.Name, "no", null, decision.Reasons),
+            BuildDecision.Start start => start.Order,
+            BuildDecision.NotYet notYet => notYet.Order,
+            _ => null,
         };
+        return order is null
+            ? Answer(facts.Image.Name, "no", null, decision.Reasons)
+            : await StartAsync(order.ExecutionName, new ExecutionInput("build", order.Image), decision.Reasons, againIfEnded: true, cancellationToken);
     }
 
     public async Task<TriggerDecision> StartAsync(

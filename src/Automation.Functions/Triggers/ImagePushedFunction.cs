@@ -39,7 +39,7 @@ public sealed class ImagePushedFunction(
         var decisions = new List<TriggerDecision>();
         foreach (var image in dependants)
         {
-            await TryAsync(image, faults, async () =>
+            await faults.TryAsync(Failed(image), async () =>
                 decisions.Add(await dispatcher.BuildAsync(await fleet.BuildFactsAsync(image, null, push.Time, cancellationToken), cancellationToken)));
         }
 
@@ -53,11 +53,10 @@ public sealed class ImagePushedFunction(
         var dependants = catalog.DependantsOf(pushed).ToList();
         foreach (var image in catalog.Images.Where(image => image is { From: null, Pipeline: PipelineSpec.Adopted }))
         {
-            await TryAsync(image, faults, async () =>
+            await faults.TryAsync(Failed(image), async () =>
             {
                 var pipeline = await imageBuilder.FindPipelineAsync(((PipelineSpec.Adopted)image.Pipeline).NameOrArn, cancellationToken);
-                if (ImageReference.TryParse(pipeline?.ParentImage, out var parent)
-                    && parent.Digest is null && parent.SameRepository(pushed) && parent.EffectiveTag == pushed.EffectiveTag)
+                if (ImageReference.TryParse(pipeline?.ParentImage, out var parent) && parent.IsMovedBy(pushed))
                 {
                     dependants.Add(image);
                 }
@@ -67,18 +66,7 @@ public sealed class ImagePushedFunction(
         return dependants;
     }
 
-    private async Task TryAsync(ImageSpec image, ItemFaults faults, Func<Task> look)
-    {
-        try
-        {
-            await look();
-        }
-        catch (AutomationException fault)
-        {
-            Log.ImageFailed(logger, image.Name, fault.Message);
-            faults.Add(fault);
-        }
-    }
+    private Action<string> Failed(ImageSpec image) => message => Log.ImageFailed(logger, image.Name, message);
 }
 
 /// <summary>What matters of an ECR event.</summary>

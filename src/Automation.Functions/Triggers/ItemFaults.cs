@@ -9,7 +9,19 @@ internal sealed class ItemFaults
 
     public bool IsEmpty => _faults.Count == 0;
 
-    public void Add(AutomationException fault) => _faults.Add(fault);
+    /// <summary>Does the work of one item; a failure of ours is logged and kept, so that the next item has its turn.</summary>
+    public async Task TryAsync(Action<string> log, Func<Task> work)
+    {
+        try
+        {
+            await work();
+        }
+        catch (AutomationException fault)
+        {
+            log(fault.Message);
+            _faults.Add(fault);
+        }
+    }
 
     /// <summary>
     /// The error's type says what can be done about it, so what may pass by itself goes before what a person must mend, and that before

@@ -32,15 +32,9 @@ public sealed class ReconcileFunction(
         var faults = new ItemFaults();
         foreach (var image in images)
         {
-            try
-            {
-                await LookAtAsync(image, running, now, decisions, cancellationToken);
-            }
-            catch (AutomationException fault)
-            {
-                Log.ImageFailed(logger, image.Name, fault.Message);
-                faults.Add(fault);
-            }
+            await faults.TryAsync(
+                message => Log.ImageFailed(logger, image.Name, message),
+                () => LookAtAsync(image, running, now, decisions, cancellationToken));
         }
 
         faults.ThrowIfAny();
