@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Automation.Cli.Deployment;
 using Automation.LocalCloud;
 using Automation.LocalCloud.Hosting;
 using Automation.LocalCloud.Storage;
@@ -42,7 +43,7 @@ internal static class CloudCommand
     private static async Task<int> RunAsync(CloudHostOptions options, bool withStack, bool native, CancellationToken cancellationToken)
     {
         var assembly = withStack
-            ? await LocalStack.BuildAsync(Workspace.Find(), native, Console.Error.WriteLine, cancellationToken)
+            ? await Workspace.Find().BuildAsync(native, Console.Error.WriteLine, cancellationToken)
             : null;
         CloudHost host;
         try
@@ -59,10 +60,9 @@ internal static class CloudCommand
             host.Cloud.Run(() => host.Cloud.Journal.Written += Print);
             if (assembly is not null)
             {
-                var stack = LocalStack.Deploy(host, assembly);
-                foreach (var output in stack.Outputs)
+                foreach (var (name, value) in await CdkCli.DeployAsync(host, assembly, Console.Error.WriteLine, cancellationToken))
                 {
-                    Console.WriteLine($"{output.Key} {output.Value}");
+                    Console.WriteLine($"{name} {value}");
                 }
             }
 

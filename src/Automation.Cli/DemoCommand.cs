@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using Automation.Cli.Demo;
+using Automation.Cli.Deployment;
 using Automation.LocalCloud;
 using Automation.LocalCloud.Hosting;
 using Spectre.Console;
@@ -9,8 +10,8 @@ using Spectre.Console;
 namespace Automation.Cli;
 
 /// <summary>
-/// <c>automation demo</c>: the whole thing on one machine. Builds the functions, synthesises the CDK app, deploys the template into the
-/// embedded cloud, and tells eleven virtual days of a small fleet. Exit code 0 only if everything stands at the end as it must.
+/// <c>automation demo</c>: the whole thing on one machine. Builds the functions, synthesises the CDK app, deploys it with the CDK
+/// CLI into the embedded cloud, and tells eleven virtual days of a small fleet. Exit code 0 only if everything stands at the end as it must.
 /// </summary>
 internal static class DemoCommand
 {
@@ -25,16 +26,17 @@ internal static class DemoCommand
     private static async Task<int> RunAsync(bool native, CancellationToken cancellationToken)
     {
         var console = Console();
-        var assembly = await LocalStack.BuildAsync(Workspace.Find(), native, text => console.MarkupLineInterpolated($"[grey]{text}[/]"), cancellationToken);
+        void Progress(string text) => console.MarkupLineInterpolated($"[grey]{text}[/]");
+        var assembly = await Workspace.Find().BuildAsync(native, Progress, cancellationToken);
 
         var watch = Stopwatch.StartNew();
         await using var host = await CloudHost.StartAsync(new CloudHostOptions { Mode = ClockMode.Held, Drive = false }, cancellationToken);
-        var stack = LocalStack.Deploy(host, assembly);
-        console.MarkupLineInterpolated($"[grey]deployed {stack.Name} into the embedded cloud at {host.Endpoint}[/]");
+        var outputs = await CdkCli.DeployAsync(host, assembly, Progress, cancellationToken);
+        Progress(string.Create(CultureInfo.InvariantCulture, $"deployed into the embedded cloud at {host.Endpoint} in {watch.Elapsed.TotalSeconds:0.0} s"));
 
         var timeline = new Timeline(console);
         host.Cloud.Run(() => host.Cloud.Journal.Written += timeline.On);
-        using var fleet = new Fleet(host.Endpoint, stack.Outputs.Single(output => output.Key == "StateMachineArn").Value);
+        using var fleet = new Fleet(host.Endpoint, outputs["StateMachineArn"]);
         await new Story(host, fleet, timeline).TellAsync(cancellationToken);
 
         timeline.Chapter("What stands now");

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 
 namespace Automation.Cli;
 
@@ -28,29 +29,43 @@ internal sealed class Workspace
         throw new CommandException("There is no cdk.json here or above: run this inside the repository.");
     }
 
+    /// <summary>Builds the functions and the CDK app, and synthesises.</summary>
+    /// <returns>The cloud assembly's folder.</returns>
+    public async Task<string> BuildAsync(bool native, Action<string> progress, CancellationToken cancellationToken)
+    {
+        var watch = Stopwatch.StartNew();
+        progress(native ? "publishing the functions as native code" : "building the functions");
+        var functions = await BuildFunctionsAsync(native, cancellationToken);
+        progress(string.Create(CultureInfo.InvariantCulture, $"synthesising the CDK app ({watch.Elapsed.TotalSeconds:0.0} s)"));
+        var assembly = await SynthesiseAsync(functions, cancellationToken);
+        progress(string.Create(CultureInfo.InvariantCulture, $"built in {watch.Elapsed.TotalSeconds:0.0} s"));
+        return assembly;
+    }
+
     /// <summary>Builds the function executable: framework-dependent in seconds, or native as it is deployed.</summary>
     /// <returns>The folder with <c>bootstrap</c>.</returns>
     public async Task<string> BuildFunctionsAsync(bool native, CancellationToken cancellationToken)
     {
         if (native)
         {
-            await DotnetAsync(["publish", "src/Automation.Functions", "-c", "Release", "-r", "linux-x64"], [], cancellationToken);
+            await DotnetAsync(["publish", "src/Automation.Functions", "-c", "Release", "-r", "linux-x64"], cancellationToken);
             return Path.Combine(Root, "artifacts", "publish", "Automation.Functions", "release_linux-x64");
         }
 
-        await DotnetAsync(["build", "src/Automation.Functions", "-c", "Release"], [], cancellationToken);
+        await DotnetAsync(["build", "src/Automation.Functions", "-c", "Release"], cancellationToken);
         return Path.Combine(Root, "artifacts", "bin", "Automation.Functions", "release");
     }
 
     /// <summary>Runs the CDK app, as <c>cdk synth</c> does, with the functions of <paramref name="functionFolder"/> as the asset.</summary>
     /// <returns>The cloud assembly's folder.</returns>
-    public async Task<string> SynthesiseAsync(string functionFolder, CancellationToken cancellationToken)
+    private async Task<string> SynthesiseAsync(string functionFolder, CancellationToken cancellationToken)
     {
         var assembly = Path.Combine(Root, "artifacts", "cdk.out");
-        await DotnetAsync(["build", "infra"], [], cancellationToken);
-        await RunAsync(
+        await DotnetAsync(["build", "infra"], cancellationToken);
+        await Programs.RunAsync(
             "dotnet",
             [Path.Combine(Root, "artifacts", "bin", "Automation.Infra", "debug", "Automation.Infra.dll")],
+            Root,
             [
                 ("CDK_OUTDIR", assembly),
                 ("AUTOMATION_FUNCTIONS", functionFolder),
@@ -60,35 +75,8 @@ internal sealed class Workspace
         return assembly;
     }
 
-    private Task DotnetAsync(string[] arguments, (string, string)[] environment, CancellationToken cancellationToken) =>
-        RunAsync("dotnet", [.. arguments, "--nologo", "-v", "q", "-clp:NoSummary", "-p:RunAnalyzers=false"], environment, cancellationToken);
-
-    private async Task RunAsync(string program, string[] arguments, (string Name, string Value)[] environment, CancellationToken cancellationToken)
-    {
-        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = Root, RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var (name, value) in environment)
-        {
-            start.Environment[name] = value;
-        }
-
-        using var process = Process.Start(start)!;
-        var output = process.StandardOutput.ReadToEndAsync(cancellationToken);
-        var errors = process.StandardError.ReadToEndAsync(cancellationToken);
-        try
-        {
-            await process.WaitForExitAsync(cancellationToken);
-        }
-        catch (OperationCanceledException)
-        {
-            process.Kill(entireProcessTree: true);
-            throw;
-        }
-
-        if (process.ExitCode != 0)
-        {
-            throw new CommandException($"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}:\n{await output}{await errors}".TrimEnd());
-        }
-    }
+    private Task DotnetAsync(string[] arguments, CancellationToken cancellationToken) =>
+        Programs.RunAsync("dotnet", [.. arguments, "--nologo", "-v", "q", "-clp:NoSummary", "-p:RunAnalyzers=false"], Root, [], cancellationToken);
 }
 
 /// <summary>A failure that the user can do something about: printed without a stack trace, exit code 1.</summary>

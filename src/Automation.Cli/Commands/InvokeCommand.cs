@@ -5,8 +5,10 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Automation.Cli.Deployment;
 using Automation.LocalCloud;
+using Automation.LocalCloud.CloudFormation;
 using Automation.LocalCloud.Hosting;
 using Automation.LocalCloud.Lambda;
+using Automation.LocalCloud.Wire;
 
 namespace Automation.Cli.Commands;
 
@@ -61,11 +63,19 @@ internal static partial class InvokeCommand
     private static async Task<FunctionOutcome> InvokeInOwnCloudAsync(
         Surroundings surroundings, Workspace workspace, string name, bool native, byte[] payload, CancellationToken cancellationToken)
     {
-        var assembly = await LocalStack.BuildAsync(workspace, native, surroundings.Error.WriteLine, cancellationToken);
+        var assembly = await workspace.BuildAsync(native, surroundings.Error.WriteLine, cancellationToken);
 
         // Time stands still: what the function sets going is not waited for.
         await using var host = await CloudHost.StartAsync(new CloudHostOptions { Mode = ClockMode.Held }, cancellationToken);
-        LocalStack.Deploy(host, assembly);
+        try
+        {
+            StackLoader.Load(host.Cloud, assembly);
+        }
+        catch (AwsException e)
+        {
+            throw new CommandException(e.Message);
+        }
+
         return await InvokeDeployedAsync(host, name, payload, surroundings.Error.WriteLine).WaitAsync(cancellationToken);
     }
 

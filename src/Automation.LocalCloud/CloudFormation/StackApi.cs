@@ -46,7 +46,7 @@ internal sealed class StackApi(Cloud cloud, StackService stacks)
             case "ListStackResources":
                 return [List("StackResourceSummaries", Resources(input, region, StackXml.ListedResource))];
             case "DescribeStackEvents":
-                return [List("StackEvents", StackXml.Events(Get(input, region)))];
+                return [List("StackEvents", StackXml.Events(WithEvents(input, region)))];
             case "GetTemplate":
                 return GetTemplate(input, region);
             case "GetTemplateSummary":
@@ -160,6 +160,13 @@ internal sealed class StackApi(Cloud cloud, StackService stacks)
     {
         var name = input.Required("StackName");
         return stacks.Find(region, name) ?? throw StackService.Missing(name);
+    }
+
+    // The service words this one differently, and the CDK CLI tells by the words that a stack is gone.
+    private StackRecord WithEvents(StackInput input, string region)
+    {
+        var name = input.Required("StackName");
+        return stacks.Find(region, name) ?? throw new AwsException("ValidationError", $"Stack [{name}] does not exist");
     }
 
     private IEnumerable<StackRecord> Described(StackInput input, string region) => input.Text("StackName") is not null

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Reflection;
 using System.Security.Cryptography;
 using System.Text;
 using Automation.LocalCloud.Hosting;
@@ -6,12 +7,14 @@ using Xunit;
 
 namespace Automation.LocalCloud.Tests.CloudFormation;
 
-/// <summary>The real CDK CLI over a real port: runs where <c>cdk</c> is on the PATH (<c>npm install --global aws-cdk</c>).</summary>
+/// <summary>The real CDK CLI over a real port, fetched by npx.</summary>
 public sealed class CdkCliTests : IDisposable
 {
-    private static readonly string? Cdk = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
-        .Select(folder => Path.Combine(folder, "cdk"))
-        .FirstOrDefault(File.Exists);
+    private static readonly string Package = "aws-cdk@" + typeof(CdkCliTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+        .Single(attribute => attribute.Key == "AwsCdkCliVersion").Value;
+
+    private static readonly bool HasNpx = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+        .Any(folder => File.Exists(Path.Combine(folder, "npx")));
 
     private readonly string _folder = Directory.CreateTempSubdirectory("automation-cdk").FullName;
 
@@ -20,7 +23,7 @@ public sealed class CdkCliTests : IDisposable
     [Fact]
     public async Task BootstrapDeployDiffChangeFailAndDestroy_RunUnchanged()
     {
-        Assert.SkipWhen(Cdk is null, "The CDK CLI is not installed: npm install --global aws-cdk");
+        Assert.SkipUnless(HasNpx, "npx is not installed: it comes with Node.js and runs the CDK CLI");
         await using var host = await CloudHost.StartAsync(new CloudHostOptions(), TestContext.Current.CancellationToken);
 
         Assert.Contains("bootstrapped", await Run(host, 0, "bootstrap", "aws://123456789012/us-east-1"), StringComparison.Ordinal);
@@ -48,7 +51,7 @@ public sealed class CdkCliTests : IDisposable
 
     private async Task<string> Run(CloudHost host, int exitCode, params string[] arguments)
     {
-        var start = new ProcessStartInfo(Cdk!, [.. arguments, "--no-notices", "--no-color", "--progress", "events", .. arguments[0] == "bootstrap" ? (string[])[] : ["--app", _folder]])
+        var start = new ProcessStartInfo("npx", ["--yes", "--prefer-offline", Package, .. arguments, "--no-notices", "--no-color", "--progress", "events", .. arguments[0] == "bootstrap" ? (string[])[] : ["--app", _folder]])
         {
             WorkingDirectory = _folder,
             RedirectStandardError = true,

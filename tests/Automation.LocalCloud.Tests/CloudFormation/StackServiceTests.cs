@@ -265,6 +265,7 @@ public sealed class StackServiceTests : IDisposable
         Assert.Contains("Test::Thing", Call("Action=GetTemplate&StackName=app"), StringComparison.Ordinal);
         Call("Action=DeleteStack&StackName=app");
         Assert.Contains("<Message>Stack with id app does not exist</Message>", Call("Action=DescribeStacks&StackName=app"), StringComparison.Ordinal);
+        Assert.Contains("<Message>Stack [app] does not exist</Message>", Call("Action=DescribeStackEvents&StackName=app"), StringComparison.Ordinal);
         Assert.Contains("<Code>InvalidAction</Code>", Call("Action=DetectStackDrift&StackName=app"), StringComparison.Ordinal);
     }
 

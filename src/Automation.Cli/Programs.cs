@@ -1,0 +1,57 @@
+using System.ComponentModel;
+using System.Diagnostics;
+
+namespace Automation.Cli;
+
+/// <summary>Runs a program to its end; what it says is shown only when it fails.</summary>
+internal static class Programs
+{
+    /// <param name="environment">Changes to this process's environment; a null value removes the variable.</param>
+    /// <exception cref="CommandException">The program is not there, or ended with anything but 0.</exception>
+    public static async Task RunAsync(
+        string program, string[] arguments, string folder, (string Name, string? Value)[] environment, CancellationToken cancellationToken)
+    {
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            WorkingDirectory = folder,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        using var process = Start(start);
+        process.StandardInput.Close();
+        var output = process.StandardOutput.ReadToEndAsync(cancellationToken);
+        var errors = process.StandardError.ReadToEndAsync(cancellationToken);
+        try
+        {
+            await process.WaitForExitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw;
+        }
+
+        if (process.ExitCode != 0)
+        {
+            throw new CommandException($"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}:\n{await output}{await errors}".TrimEnd());
+        }
+    }
+
+    private static Process Start(ProcessStartInfo start)
+    {
+        try
+        {
+            return Process.Start(start)!;
+        }
+        catch (Win32Exception e)
+        {
+            throw new CommandException($"{start.FileName} cannot be run ({e.Message}). This needs the .NET 10 SDK and Node.js 20 or newer with npm on the PATH.");
+        }
+    }
+}
