@@ -8,10 +8,13 @@ internal static class Deadline
 {
     private static readonly TimeSpan Reserve = TimeSpan.FromSeconds(5);
 
+    /// <summary>No invocation gets more, whatever a local runtime says. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html</summary>
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(15);
+
     /// <exception cref="TransientException">The time is over. The work may be run again from its start, as after a time-out of Lambda itself.</exception>
     public static async Task<T> RunAsync<T>(ILambdaContext context, Func<CancellationToken, Task<T>> work)
     {
-        var left = context.RemainingTime - Reserve;
+        var left = context.RemainingTime < Longest ? context.RemainingTime - Reserve : Longest;
         using var end = new CancellationTokenSource(left > TimeSpan.Zero ? left : TimeSpan.FromSeconds(1));
         try
         {

@@ -216,6 +216,18 @@ public sealed class BuildNotificationTests
         Assert.IsAssignableFrom<OperationCanceledException>(fault.InnerException);
     }
 
+    /// <summary>Local runtimes set deadlines that a timer cannot take.</summary>
+    [Fact]
+    public async Task Records_DeadlineInAnotherCentury_IsNoFault()
+    {
+        var house = new House { Remaining = TimeSpan.FromDays(100_000) };
+        house.Built("runtime", "1.0.0/1");
+
+        await house.BuildNotification(Event(Message(Arn)));
+
+        Assert.Single(house.Workflow.Started);
+    }
+
     private static async Task IsNotOurs(House house, string arn, string code)
     {
         var decision = Assert.Single((await house.BuildNotification(Event(Message(arn)))).Decisions);
