@@ -62,11 +62,14 @@ public sealed class Cloud : IDisposable
         Options = options;
         Store = options.Store;
         _time = new Table<ClockRow>("cloud.clock", Store);
-        _committed = _time.Find("now")?.Now ?? DateTimeOffset.MinValue;
+        var kept = _time.Find("now");
+        _committed = kept?.Now ?? DateTimeOffset.MinValue;
+        _mode = kept?.Mode ?? ClockMode.Auto;
         Clock = new VirtualClock(_committed > options.Start ? _committed : options.Start);
         Clock.Changed += Signal;
         Journal = new Journal(Clock);
         Ids = new Ids(options.Seed, Store);
+        Agenda = new Agenda(Clock, Store);
         Faults = new Faults(this);
         Ecr = new EcrService(this);
         ImageBuilder = new ImageBuilderService(this);
@@ -93,6 +96,9 @@ public sealed class Cloud : IDisposable
         {
             _wire.Add(service.SigningName, service);
         }
+
+        Agenda.Resume();
+        Store.KeepOnly(new HashSet<string>([.. Ecr.Blobs, .. S3.State.Blobs, .. Lambda.Blobs], StringComparer.Ordinal));
     }
 
     public CloudOptions Options { get; }
@@ -102,6 +108,8 @@ public sealed class Cloud : IDisposable
     public Journal Journal { get; }
 
     public Ids Ids { get; }
+
+    internal Agenda Agenda { get; }
 
     public ICloudStore Store { get; }
 
@@ -135,13 +143,16 @@ public sealed class Cloud : IDisposable
     /// <summary>Faults ordered by tests and people: failing calls; lost, doubled and delayed events.</summary>
     public Faults Faults { get; }
 
-    /// <summary>What <see cref="RunAsync"/> does when nothing is due; an explicit <see cref="RunUntilIdleAsync"/> jumps in either mode.</summary>
+    /// <summary>
+    /// What <see cref="RunAsync"/> does when nothing is due; an explicit <see cref="RunUntilIdleAsync"/> jumps in either mode. Kept with the state.
+    /// </summary>
     public ClockMode Mode
     {
         get => Run(() => _mode);
         set => Run(() =>
         {
             _mode = value;
+            _time.Set("now", new ClockRow(Clock.Now, _mode));
             Signal();
         });
     }
@@ -347,7 +358,7 @@ public sealed class Cloud : IDisposable
         if (Clock.Now != _committed)
         {
             _committed = Clock.Now;
-            _time.Set("now", new ClockRow(_committed));
+            _time.Set("now", new ClockRow(_committed, _mode));
         }
 
         Store.Commit();
@@ -361,5 +372,5 @@ public sealed class Cloud : IDisposable
         _changed = null;
     }
 
-    private sealed record ClockRow(DateTimeOffset Now);
+    private sealed record ClockRow(DateTimeOffset Now, ClockMode Mode);
 }

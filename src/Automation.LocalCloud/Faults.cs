@@ -96,7 +96,8 @@ public sealed class Faults(Cloud cloud)
     /// <param name="service">The service that delivers: events, sns, lambda.</param>
     /// <param name="operation">Its delivery, such as <c>InvokeEvent</c>.</param>
     /// <param name="resource">Target and content, to be matched against <see cref="FaultRule.Resource"/>.</param>
-    public void Deliver(string service, string operation, string resource, Action deliver)
+    /// <param name="deliver">Called with the delay of each delivery.</param>
+    internal void Deliver(string service, string operation, string resource, Action<TimeSpan> deliver)
     {
         var rule = Hit(service, operation, resource, rule => rule.Kind is FaultKind.Lose or FaultKind.Double or FaultKind.Delay);
         switch (rule?.Kind)
@@ -104,14 +105,14 @@ public sealed class Faults(Cloud cloud)
             case FaultKind.Lose:
                 return;
             case FaultKind.Double:
-                deliver();
-                cloud.Clock.Soon($"second delivery ({rule.Id})", deliver);
+                deliver(TimeSpan.Zero);
+                deliver(TimeSpan.Zero);
                 return;
             case FaultKind.Delay:
-                cloud.Clock.After(rule.Delay ?? DefaultDelay, TimerKind.Work, $"late delivery ({rule.Id})", deliver);
+                deliver(rule.Delay ?? DefaultDelay);
                 return;
             default:
-                deliver();
+                deliver(TimeSpan.Zero);
                 return;
         }
     }

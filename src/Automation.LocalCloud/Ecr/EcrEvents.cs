@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.Ecr;
 
@@ -6,16 +7,25 @@ namespace Automation.LocalCloud.Ecr;
 /// What the registry tells the rest of the cloud: EventBridge events in the service's shapes, and the journal.
 /// https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-eventbridge.html
 /// </summary>
-internal sealed class EcrEvents(Cloud cloud)
+internal sealed class EcrEvents
 {
+    private const string Topic = "ecr.event";
+    private readonly Cloud _cloud;
+
+    public EcrEvents(Cloud cloud)
+    {
+        _cloud = cloud;
+        Publish = (region, source, detailType, resources, detail) => cloud.EventBridge.Publish(region, source, detailType, resources, detail);
+        cloud.Agenda.On<Event>(Topic, sent => Publish(sent.Region, sent.Source, sent.DetailType, sent.Resources, JsonNode.Parse(sent.Detail)!.AsObject()));
+    }
+
     /// <summary>Puts an event on the Region's default bus; tests look at events here.</summary>
-    public Action<string, string, string, IReadOnlyList<string>, JsonObject> Publish { get; set; } =
-        (region, source, detailType, resources, detail) => cloud.EventBridge.Publish(region, source, detailType, resources, detail);
+    public Action<string, string, string, IReadOnlyList<string>, JsonObject> Publish { get; set; }
 
     /// <param name="tag">Null for a push by digest, which the event reports as an empty tag.</param>
     public void Pushed(ImageRow image, string? tag)
     {
-        cloud.Journal.Write(
+        _cloud.Journal.Write(
             "ecr",
             "image-pushed",
             $"Pushed {image.Repository}{(tag is null ? $"@{image.Digest}" : $":{tag}")} in {image.Region}",
@@ -33,7 +43,7 @@ internal sealed class EcrEvents(Cloud cloud)
         Send(image.Region, "aws.ecr", "ECR Image Action", [], detail);
     }
 
-    public void TagMoved(ImageRow from, ImageRow to, string tag) => cloud.Journal.Write(
+    public void TagMoved(ImageRow from, ImageRow to, string tag) => _cloud.Journal.Write(
         "ecr",
         "tag-moved",
         $"Tag {to.Repository}:{tag} in {to.Region} moved from {from.Digest} to {to.Digest}",
@@ -46,7 +56,7 @@ internal sealed class EcrEvents(Cloud cloud)
     /// <param name="tag">The tag that went; null when an untagged image went.</param>
     public void Deleted(ImageRow image, string? tag)
     {
-        cloud.Journal.Write(
+        _cloud.Journal.Write(
             "ecr",
             "image-deleted",
             $"Deleted {image.Repository}{(tag is null ? $"@{image.Digest}" : $":{tag}")} in {image.Region}",
@@ -59,9 +69,9 @@ internal sealed class EcrEvents(Cloud cloud)
 
     public void Scanned(ImageRow image, ScanRow scan)
     {
-        var arn = $"arn:aws:ecr:{image.Region}:{cloud.Options.AccountId}:repository/{image.Repository}";
+        var arn = $"arn:aws:ecr:{image.Region}:{_cloud.Options.AccountId}:repository/{image.Repository}";
         var counts = Scanning.SeverityCounts(scan.Findings);
-        cloud.Journal.Write(
+        _cloud.Journal.Write(
             "ecr",
             "image-scanned",
             $"Scanned {image.Repository}@{image.Digest} in {image.Region}: {scan.Status}, {scan.Findings.Count} findings",
@@ -112,5 +122,7 @@ internal sealed class EcrEvents(Cloud cloud)
     };
 
     private void Send(string region, string source, string detailType, IReadOnlyList<string> resources, JsonObject detail) =>
-        cloud.Clock.Soon($"{detailType} event", () => Publish(region, source, detailType, resources, detail));
+        _cloud.Agenda.Add(Topic, TimeSpan.Zero, $"{detailType} event", new Event(region, source, detailType, resources, detail.ToJsonString(WireJson.Compact)));
+
+    private sealed record Event(string Region, string Source, string DetailType, IReadOnlyList<string> Resources, string Detail);
 }

@@ -58,6 +58,9 @@ public sealed class EcrService : IWireService
 
     internal EcrEvents Events { get; }
 
+    /// <summary>The digests of all blobs in use.</summary>
+    internal IEnumerable<string> Blobs => _state.Blobs;
+
     public string? OperationOf(WireRequest request) => _api.OperationOf(request);
 
     public WireResponse Handle(WireRequest request, CallContext context) => EcrApi.IsTooLarge(request)

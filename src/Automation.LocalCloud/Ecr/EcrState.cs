@@ -64,6 +64,9 @@ internal sealed class EcrState
 
     public IEnumerable<RepositoryIndex> All => _index.Values;
 
+    /// <summary>The digests in use.</summary>
+    public IEnumerable<string> Blobs => _blobUsers.Keys;
+
     public static string DigestOf(ReadOnlySpan<byte> content) => "sha256:" + Convert.ToHexStringLower(SHA256.HashData(content));
 
     /// <summary>Repositories of a Region by name.</summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.EventBridge;
@@ -14,8 +15,13 @@ namespace Automation.LocalCloud.EventBridge;
 /// https://docs.aws.amazon.com/eventbridge/latest/ref/overiew-event-structure.html
 /// </summary>
 /// <param name="Hops">How many buses handed it on.</param>
-internal sealed record EventEnvelope(string Id, string Json, JsonElement Parsed, DateTimeOffset Ingested, int Hops)
+internal sealed record EventEnvelope(string Id, string Json, DateTimeOffset Ingested, int Hops)
 {
+    private JsonElement? _parsed;
+
+    [JsonIgnore]
+    public JsonElement Parsed => _parsed ??= JsonElement.Parse(Json);
+
     public static EventEnvelope Create(
         Cloud cloud, string region, string source, string detailType, IEnumerable<string> resources, JsonObject detail, DateTimeOffset? time = null)
     {
@@ -32,15 +38,9 @@ internal sealed record EventEnvelope(string Id, string Json, JsonElement Parsed,
             ["resources"] = JsonMembers.ToList(resources),
             ["detail"] = detail.DeepClone(),
         }.ToJsonString(WireJson.Compact);
-        return new EventEnvelope(id, json, Parse(json), cloud.Clock.Now, 0);
+        return new EventEnvelope(id, json, cloud.Clock.Now, 0);
     }
 
     /// <summary>Seconds are all that event times have.</summary>
     public static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
-
-    private static JsonElement Parse(string json)
-    {
-        using var document = JsonDocument.Parse(json);
-        return document.RootElement.Clone();
-    }
 }

@@ -10,13 +10,13 @@ namespace Automation.LocalCloud.EventBridge;
 internal sealed class EventRouter
 {
     public const string DefaultBus = "default";
+    private const string Topic = "events.published";
     private const int MostHops = 5;
     private const int MostTargets = 5;
 
     private readonly Cloud _cloud;
     private readonly Table<EventBus> _buses;
     private readonly Table<Rule> _rules;
-    private readonly TargetDelivery _delivery;
     private readonly Dictionary<string, EventPattern> _patterns = new(StringComparer.Ordinal);
     private readonly Dictionary<string, CloudTimer> _timers = new(StringComparer.Ordinal);
 
@@ -25,12 +25,16 @@ internal sealed class EventRouter
         _cloud = cloud;
         _buses = new Table<EventBus>("events.buses", cloud.Store);
         _rules = new Table<Rule>("events.rules", cloud.Store);
-        _delivery = new TargetDelivery(cloud);
+        Delivery = new TargetDelivery(cloud, this);
+        cloud.Agenda.On<Published>(Topic, published => Route(published.BusArn, published.Event));
         foreach (var rule in _rules.Values.ToArray())
         {
-            Arm(rule);
+            // What came due while the cloud was closed did not happen; what is due now may not have happened yet.
+            Arm(rule, _cloud.Clock.Now.AddTicks(-1));
         }
     }
+
+    public TargetDelivery Delivery { get; }
 
     private string AccountId => _cloud.Options.AccountId;
 
@@ -179,7 +183,7 @@ internal sealed class EventRouter
         _cloud.Journal.Write(
             "events", "event-published", $"{source}: {detailType}",
             ("id", published.Id), ("source", source), ("detailType", detailType), ("bus", busArn), ("event", published.Json));
-        _cloud.Clock.Soon($"event {source} {detailType}", () => Route(busArn, published));
+        _cloud.Agenda.Add(Topic, TimeSpan.Zero, $"event {source} {detailType}", new Published(busArn, published));
     }
 
     private void Route(string busArn, EventEnvelope published)
@@ -201,7 +205,7 @@ internal sealed class EventRouter
         foreach (var target in rule.Targets)
         {
             var input = InputOf(rule, target, published);
-            var delivery = new Delivery(target.Arn, _ => input)
+            var delivery = new Delivery(target.Arn, input)
             {
                 Source = "events",
                 ExecutionName = $"{published.Id}_{Ids.From($"{rule.Arn}/{target.Id}/{published.Id}")}",
@@ -209,12 +213,11 @@ internal sealed class EventRouter
                 MaximumRetryAttempts = (int)(target.MaximumRetryAttempts ?? 185),
                 MaximumAge = TimeSpan.FromSeconds(target.MaximumEventAgeInSeconds ?? 86_400),
                 DeadLetterArn = target.DeadLetterArn,
-                DeadLetterBody = _ => published.Json,
+                DeadLetterBody = published.Json,
                 DeadLetterAttributes = new Dictionary<string, string> { ["RULE_ARN"] = rule.Arn },
-                ErrorCode = ErrorCode,
-                Send = TargetDelivery.Service(target.Arn) == "events" ? _ => HandOn(target.Arn, published) : null,
+                Event = TargetDelivery.Service(target.Arn) == "events" ? published : null,
             };
-            _cloud.Faults.Deliver("events", "InvokeTarget", $"{rule.Arn} {target.Arn} {published.Json}", () => _delivery.Deliver(delivery));
+            _cloud.Faults.Deliver("events", "InvokeTarget", $"{rule.Arn} {target.Arn} {published.Json}", delay => Delivery.Deliver(delivery, delay));
         }
     }
 
@@ -226,7 +229,9 @@ internal sealed class EventRouter
         _ => published.Json,
     };
 
-    private void HandOn(string busArn, EventEnvelope published)
+    /// <summary>From one bus to another.</summary>
+    /// <exception cref="AwsException">ResourceNotFoundException; InvalidStateException: it goes round in circles.</exception>
+    public void HandOn(string busArn, EventEnvelope published)
     {
         if (!BusExists(busArn))
         {
@@ -239,19 +244,6 @@ internal sealed class EventRouter
         }
 
         Publish(busArn, published with { Hops = published.Hops + 1 });
-    }
-
-    /// <summary>What EventBridge writes into a dead letter for errors that it does not retry.</summary>
-    private static string ErrorCode(AwsException error)
-    {
-        if (TargetDelivery.IsTransient(error))
-        {
-            return error.Code;
-        }
-
-        return error.Code.Contains("NotFound", StringComparison.Ordinal) || error.Code.Contains("DoesNotExist", StringComparison.Ordinal) ? "NO_RESOURCE"
-            : error.Code.Contains("AccessDenied", StringComparison.Ordinal) || error.Code.Contains("AuthorizationError", StringComparison.Ordinal) ? "NO_PERMISSIONS"
-            : "SDK_CLIENT_ERROR";
     }
 
     private static void Check(Rule rule)
@@ -290,10 +282,10 @@ internal sealed class EventRouter
     private void Set(Rule rule)
     {
         _rules.Set(rule.Arn, rule);
-        Arm(rule);
+        Arm(rule, _cloud.Clock.Now);
     }
 
-    private void Arm(Rule rule)
+    private void Arm(Rule rule, DateTimeOffset now)
     {
         Disarm(rule.Arn);
         if (!rule.Enabled || rule.Schedule is null)
@@ -302,8 +294,8 @@ internal sealed class EventRouter
         }
 
         var schedule = ScheduleExpression.Parse(rule.Schedule, TimeZoneInfo.Utc);
-        var after = _cloud.Clock.Now > rule.ScheduledFrom ? _cloud.Clock.Now : rule.ScheduledFrom;
-        if (schedule.Next(after, rule.ScheduledFrom) is { } due)
+        var after = (DateTimeOffset[])[now, rule.ScheduledFrom, rule.FiredAt];
+        if (schedule.Next(after.Max(), rule.ScheduledFrom) is { } due)
         {
             _timers[rule.Arn] = _cloud.Clock.At(due, TimerKind.Patient, $"rule {rule.Name} {rule.Schedule}", () => Fire(rule.Arn));
         }
@@ -325,7 +317,7 @@ internal sealed class EventRouter
             return;
         }
 
-        Arm(rule);
+        Set(rule with { FiredAt = _cloud.Clock.Now });
         var published = EventEnvelope.Create(_cloud, TargetDelivery.Region(ruleArn), "aws.events", "Scheduled Event", [ruleArn], []);
         Deliver(rule, published);
     }
@@ -354,6 +346,8 @@ internal sealed class EventRouter
         var busName = busArn[(bus + ":event-bus/".Length)..];
         return busName == DefaultBus ? $"{busArn[..bus]}:rule/{name}" : $"{busArn[..bus]}:rule/{busName}/{name}";
     }
+
+    private sealed record Published(string BusArn, EventEnvelope Event);
 
     private static AwsException NoResource(string arn) => new("ResourceNotFoundException", $"{arn} does not exist.");
 }

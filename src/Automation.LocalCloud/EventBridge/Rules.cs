@@ -22,6 +22,9 @@ internal sealed record Rule(string Arn, string Name, string BusArn, DateTimeOffs
 
     public IReadOnlyList<RuleTarget> Targets { get; init; } = [];
 
+    /// <summary>When its schedule last made an event.</summary>
+    public DateTimeOffset FiredAt { get; init; }
+
     public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
 
     public bool Enabled => State != "DISABLED";

@@ -1,14 +1,17 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json.Nodes;
 using Automation.LocalCloud.Sqs;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.EventBridge;
 
 /// <summary>One thing to bring to one target: what rules and schedules have in common.</summary>
-/// <param name="Payload">What to send at the n-th attempt, from 1.</param>
-internal sealed record Delivery(string TargetArn, Func<int, string> Payload)
+internal sealed record Delivery(string TargetArn, string Payload)
 {
+    /// <summary>What stands in <see cref="Payload"/> for the number of the attempt, from 1; null without such a thing.</summary>
+    public string? AttemptPlaceholder { get; init; }
+
     /// <summary>Name for a started execution: the same delivery again is the same execution.</summary>
     public required string ExecutionName { get; init; }
 
@@ -21,17 +24,19 @@ internal sealed record Delivery(string TargetArn, Func<int, string> Payload)
 
     public string? DeadLetterArn { get; init; }
 
-    /// <summary>Body of the dead letter, from the payload of the last attempt.</summary>
-    public Func<string, string> DeadLetterBody { get; init; } = payload => payload;
+    /// <summary>Body of the dead letter; null is the payload of the last attempt.</summary>
+    public string? DeadLetterBody { get; init; }
 
     /// <summary>Attributes of the dead letter besides those about the error.</summary>
     public IReadOnlyDictionary<string, string> DeadLetterAttributes { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>How the service names an error in <c>ERROR_CODE</c>.</summary>
-    public Func<AwsException, string> ErrorCode { get; init; } = error => error.Code;
+    /// <summary>For another bus as the target of a rule: what to hand on.</summary>
+    public EventEnvelope? Event { get; init; }
 
-    /// <summary>For targets beyond the common ones, such as another event bus; null for those.</summary>
-    public Action<string>? Send { get; init; }
+    /// <summary>For a bus as the target of a schedule: what the event, whose detail is the payload, says it comes from and is.</summary>
+    public string? EventSource { get; init; }
+
+    public string? EventDetailType { get; init; }
 
     /// <summary>Source of journal entries: events or scheduler.</summary>
     public required string Source { get; init; }
@@ -42,20 +47,36 @@ internal sealed record Delivery(string TargetArn, Func<int, string> Payload)
 /// once; throttling and server errors are retried with growing distance until attempts or age are used up.
 /// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-event-delivery.html
 /// </summary>
-internal sealed class TargetDelivery(Cloud cloud)
+internal sealed class TargetDelivery
 {
+    private const string Topic = "events.delivery";
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(10);
+    private readonly Cloud _cloud;
+    private readonly EventRouter _router;
+
+    public TargetDelivery(Cloud cloud, EventRouter router)
+    {
+        _cloud = cloud;
+        _router = router;
+        cloud.Agenda.On<Attempt>(Topic, Try);
+    }
 
     /// <summary>The service segment of the ARNs that can be targets.</summary>
     public static string Service(string arn) => arn.Split(':') is { Length: >= 6 } parts && parts[0] == "arn" ? parts[2] : "";
 
     public static string Region(string arn) => arn.Split(':')[3];
 
-    public void Deliver(Delivery delivery) => Attempt(delivery, 1, cloud.Clock.Now);
+    public void Deliver(Delivery delivery, TimeSpan delay = default) => Add(new Attempt(delivery, 1, _cloud.Clock.Now + delay), delay);
 
-    private void Attempt(Delivery delivery, int attempt, DateTimeOffset began)
+    private void Add(Attempt attempt, TimeSpan delay) => _cloud.Agenda.Add(
+        Topic, delay, $"{(attempt.Number == 1 ? "delivery" : "retry delivery")} to {attempt.Delivery.TargetArn}", attempt);
+
+    private void Try(Attempt attempt)
     {
-        var payload = delivery.Payload(attempt);
+        var delivery = attempt.Delivery;
+        var payload = delivery.AttemptPlaceholder is { } placeholder
+            ? delivery.Payload.Replace(placeholder, attempt.Number.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
+            : delivery.Payload;
         try
         {
             Call(delivery, payload);
@@ -64,49 +85,51 @@ internal sealed class TargetDelivery(Cloud cloud)
         {
             if (!IsTransient(error))
             {
-                GiveUp(delivery, payload, error, attempt - 1, null);
+                GiveUp(delivery, payload, error, attempt.Number - 1, null);
                 return;
             }
 
-            if (attempt > delivery.MaximumRetryAttempts)
+            if (attempt.Number > delivery.MaximumRetryAttempts)
             {
-                GiveUp(delivery, payload, error, attempt - 1, "MaximumRetryAttempts");
+                GiveUp(delivery, payload, error, attempt.Number - 1, "MaximumRetryAttempts");
                 return;
             }
 
-            var pause = TimeSpan.FromSeconds(Math.Min(Math.Pow(2, Math.Min(attempt - 1, 20)), LongestPause.TotalSeconds));
-            if (cloud.Clock.Now + pause > began + delivery.MaximumAge)
+            var pause = TimeSpan.FromSeconds(Math.Min(Math.Pow(2, Math.Min(attempt.Number - 1, 20)), LongestPause.TotalSeconds));
+            if (_cloud.Clock.Now + pause > attempt.Began + delivery.MaximumAge)
             {
-                GiveUp(delivery, payload, error, attempt - 1, "MaximumEventAgeInSeconds");
+                GiveUp(delivery, payload, error, attempt.Number - 1, "MaximumEventAgeInSeconds");
                 return;
             }
 
-            cloud.Clock.After(pause, TimerKind.Work, $"retry delivery to {delivery.TargetArn}", () => Attempt(delivery, attempt + 1, began));
+            Add(attempt with { Number = attempt.Number + 1 }, pause);
         }
     }
 
     private void Call(Delivery delivery, string payload)
     {
-        if (delivery.Send is { } send)
-        {
-            send(payload);
-            return;
-        }
-
         var arn = delivery.TargetArn;
         switch (Service(arn))
         {
             case "lambda":
-                cloud.Lambda.InvokeEvent(arn, Region(arn), Encoding.UTF8.GetBytes(payload));
+                _cloud.Lambda.InvokeEvent(arn, Region(arn), Encoding.UTF8.GetBytes(payload));
                 break;
             case "states":
-                cloud.StepFunctions.StartExecution(arn, delivery.ExecutionName, payload);
+                _cloud.StepFunctions.StartExecution(arn, delivery.ExecutionName, payload);
                 break;
             case "sns":
-                cloud.Sns.Publish(arn, null, payload);
+                _cloud.Sns.Publish(arn, null, payload);
                 break;
             case "sqs":
-                cloud.Sqs.Deliver(arn, new NewMessage(payload) { GroupId = delivery.MessageGroupId });
+                _cloud.Sqs.Deliver(arn, new NewMessage(payload) { GroupId = delivery.MessageGroupId });
+                break;
+            case "events" when delivery.Event is { } handedOn:
+                _router.HandOn(arn, handedOn);
+                break;
+            case "events" when delivery.EventSource is { } source:
+                _router.Publish(
+                    _router.Bus(Region(arn), arn),
+                    EventEnvelope.Create(_cloud, Region(arn), source, delivery.EventDetailType!, [], JsonNode.Parse(payload)!.AsObject()));
                 break;
             default:
                 throw new AwsException("ValidationException", $"The embedded cloud does not deliver to {arn}.");
@@ -115,7 +138,7 @@ internal sealed class TargetDelivery(Cloud cloud)
 
     private void GiveUp(Delivery delivery, string payload, AwsException error, int retries, string? exhausted)
     {
-        cloud.Journal.Write(
+        _cloud.Journal.Write(
             delivery.Source, "delivery-failed", $"{delivery.TargetArn}: {error.Code}: {error.Message}",
             ("target", delivery.TargetArn), ("errorCode", error.Code), ("deadLetterQueue", delivery.DeadLetterArn));
         if (delivery.DeadLetterArn is null)
@@ -126,7 +149,7 @@ internal sealed class TargetDelivery(Cloud cloud)
         var attributes = new Dictionary<string, string>(delivery.DeadLetterAttributes, StringComparer.Ordinal)
         {
             ["TARGET_ARN"] = delivery.TargetArn,
-            ["ERROR_CODE"] = delivery.ErrorCode(error),
+            ["ERROR_CODE"] = ErrorCode(delivery, error),
             ["ERROR_MESSAGE"] = error.Message,
             ["RETRY_ATTEMPTS"] = retries.ToString(CultureInfo.InvariantCulture),
         };
@@ -137,15 +160,26 @@ internal sealed class TargetDelivery(Cloud cloud)
 
         try
         {
-            cloud.Sqs.Send(delivery.DeadLetterArn, delivery.DeadLetterBody(payload), attributes);
+            _cloud.Sqs.Send(delivery.DeadLetterArn, delivery.DeadLetterBody ?? payload, attributes);
         }
         catch (AwsException refused)
         {
-            cloud.Journal.Write(
+            _cloud.Journal.Write(
                 delivery.Source, "dead-letter-lost", $"{delivery.DeadLetterArn}: {refused.Code}: {refused.Message}",
                 ("target", delivery.TargetArn), ("deadLetterQueue", delivery.DeadLetterArn));
         }
     }
+
+    /// <summary>EventBridge has words of its own for errors that it does not retry; Scheduler names the target's.</summary>
+    private static string ErrorCode(Delivery delivery, AwsException error) =>
+        delivery.Source != "events" || IsTransient(error) ? error.Code
+        : error.Code.Contains("NotFound", StringComparison.Ordinal) || error.Code.Contains("DoesNotExist", StringComparison.Ordinal) ? "NO_RESOURCE"
+        : error.Code.Contains("AccessDenied", StringComparison.Ordinal) || error.Code.Contains("AuthorizationError", StringComparison.Ordinal) ? "NO_PERMISSIONS"
+        : "SDK_CLIENT_ERROR";
+
+    /// <param name="Number">From 1.</param>
+    /// <param name="Began">When the first one was due.</param>
+    private sealed record Attempt(Delivery Delivery, int Number, DateTimeOffset Began);
 
     internal static bool IsTransient(AwsException error) =>
         error.Status >= 500

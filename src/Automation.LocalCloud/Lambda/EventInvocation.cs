@@ -6,83 +6,103 @@ using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.Lambda;
 
+/// <summary>An asynchronous invocation on its way.</summary>
+/// <param name="Attempts">Those that have ended.</param>
+internal sealed record EventInvocation(string FunctionArn, string RequestId, ReadOnlyMemory<byte> Payload, DateTimeOffset Accepted, int Attempts);
+
 /// <summary>
-/// One asynchronous invocation on its way: tried, retried after one and two minutes of virtual time, then reported to the
-/// dead letter target and the destinations. https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
+/// Asynchronous invocations: tried, retried after one and two minutes of virtual time, then reported to the dead letter target and
+/// the destinations. An attempt that a restart interrupts is made again. https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
 /// </summary>
-internal sealed class EventInvocation(Cloud cloud, string functionArn, string requestId, ReadOnlyMemory<byte> payload)
+internal sealed class EventInvocations
 {
+    private const string Topic = "lambda.event";
     private static readonly TimeSpan[] Delays = [TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(2)];
 
-    private readonly DateTimeOffset _accepted = cloud.Clock.Now;
-    private int _attempts;
+    private readonly Cloud _cloud;
 
-    public void Try()
+    public EventInvocations(Cloud cloud)
     {
-        var function = cloud.Lambda.Find(functionArn);
-        if (function is null)
+        _cloud = cloud;
+        cloud.Agenda.On<EventInvocation>(Topic, Try);
+    }
+
+    public void Add(FunctionRecord function, string requestId, ReadOnlyMemory<byte> payload, TimeSpan delay) => Add(
+        function, new EventInvocation(function.Configuration.Arn, requestId, payload, _cloud.Clock.Now, 0), delay);
+
+    private void Add(FunctionRecord function, EventInvocation invocation, TimeSpan delay) => _cloud.Agenda.Add(
+        Topic, delay, $"{(invocation.Attempts == 0 ? "event" : $"retry {invocation.Attempts}")} of {function.Configuration.Name}", invocation);
+
+    private void Try(EventInvocation invocation, Action done)
+    {
+        if (_cloud.Lambda.Find(invocation.FunctionArn) is not { } function)
         {
-            cloud.Journal.Write("lambda", "event-dropped", $"{functionArn} was deleted before its event was handled", ("requestId", requestId));
+            done();
+            _cloud.Journal.Write(
+                "lambda", "event-dropped", $"{invocation.FunctionArn} was deleted before its event was handled", ("requestId", invocation.RequestId));
             return;
         }
 
-        _attempts++;
-        cloud.Lambda.Start(function, requestId, payload, outcome => Tried(function, outcome));
+        _cloud.Lambda.Start(function, invocation.RequestId, invocation.Payload, outcome =>
+        {
+            done();
+            Tried(function, invocation with { Attempts = invocation.Attempts + 1 }, outcome);
+        });
     }
 
-    private void Tried(FunctionRecord function, FunctionOutcome outcome)
+    private void Tried(FunctionRecord function, EventInvocation invocation, FunctionOutcome outcome)
     {
         if (!outcome.Failed)
         {
-            Report(function.EventInvoke?.OnSuccess, function, "Success", outcome);
+            Report(function.EventInvoke?.OnSuccess, function, invocation, "Success", outcome);
             return;
         }
 
         var retries = function.EventInvoke?.MaximumRetryAttempts ?? 2;
         var age = TimeSpan.FromSeconds(function.EventInvoke?.MaximumEventAgeSeconds ?? 21600);
-        if (_attempts > retries)
+        if (invocation.Attempts > retries)
         {
-            GiveUp(function, "RetriesExhausted", outcome);
+            GiveUp(function, invocation, "RetriesExhausted", outcome);
             return;
         }
 
-        var delay = Delays[_attempts - 1];
-        if (cloud.Clock.Now + delay - _accepted > age)
+        var delay = Delays[invocation.Attempts - 1];
+        if (_cloud.Clock.Now + delay - invocation.Accepted > age)
         {
-            GiveUp(function, "EventAgeExceeded", outcome);
+            GiveUp(function, invocation, "EventAgeExceeded", outcome);
             return;
         }
 
-        cloud.Clock.After(delay, TimerKind.Work, $"retry {_attempts} of {function.Configuration.Name}", Try);
+        Add(function, invocation, delay);
     }
 
-    private void GiveUp(FunctionRecord function, string condition, FunctionOutcome outcome)
+    private void GiveUp(FunctionRecord function, EventInvocation invocation, string condition, FunctionOutcome outcome)
     {
         var (type, message) = FunctionErrors.Read(outcome.Payload);
-        cloud.Journal.Write(
+        _cloud.Journal.Write(
             "lambda",
             "event-failed",
-            $"{function.Configuration.Name} gave up after {_attempts} attempts: {type}: {message}",
+            $"{function.Configuration.Name} gave up after {invocation.Attempts} attempts: {type}: {message}",
             ("function", function.Configuration.Name),
-            ("requestId", requestId),
+            ("requestId", invocation.RequestId),
             ("condition", condition));
-        DeadLetter(function, outcome, message);
-        Report(function.EventInvoke?.OnFailure, function, condition, outcome);
+        DeadLetter(function, invocation, outcome, message);
+        Report(function.EventInvoke?.OnFailure, function, invocation, condition, outcome);
     }
 
-    private void DeadLetter(FunctionRecord function, FunctionOutcome outcome, string message)
+    private void DeadLetter(FunctionRecord function, EventInvocation invocation, FunctionOutcome outcome, string message)
     {
-        var body = Encoding.UTF8.GetString(payload.Span);
+        var body = Encoding.UTF8.GetString(invocation.Payload.Span);
         var error = outcome.Payload.IsEmpty ? message : Encoding.UTF8.GetString(outcome.Payload.Span);
-        Send("dead letter", function, function.Configuration.DeadLetterArn, body, new Dictionary<string, (string Type, string Value)>
+        Send("dead letter", function, invocation, function.Configuration.DeadLetterArn, body, new Dictionary<string, (string Type, string Value)>
         {
-            ["RequestID"] = ("String", requestId),
+            ["RequestID"] = ("String", invocation.RequestId),
             ["ErrorCode"] = ("Number", "200"),
             ["ErrorMessage"] = ("String", error.Length > 1024 ? error[..1024] : error),
         });
     }
 
-    private void Report(string? destination, FunctionRecord function, string condition, FunctionOutcome outcome)
+    private void Report(string? destination, FunctionRecord function, EventInvocation invocation, string condition, FunctionOutcome outcome)
     {
         if (destination is null)
         {
@@ -92,15 +112,15 @@ internal sealed class EventInvocation(Cloud cloud, string functionArn, string re
         var record = new JsonObject
         {
             ["version"] = "1.0",
-            ["timestamp"] = cloud.Clock.Now.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture),
+            ["timestamp"] = _cloud.Clock.Now.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture),
             ["requestContext"] = new JsonObject
             {
-                ["requestId"] = requestId,
+                ["requestId"] = invocation.RequestId,
                 ["functionArn"] = $"{function.Configuration.Arn}:$LATEST",
                 ["condition"] = condition,
-                ["approximateInvokeCount"] = _attempts,
+                ["approximateInvokeCount"] = invocation.Attempts,
             },
-            ["requestPayload"] = Json(payload),
+            ["requestPayload"] = Json(invocation.Payload),
             ["responseContext"] = new JsonObject { ["statusCode"] = 200, ["executedVersion"] = "$LATEST" },
             ["responsePayload"] = Json(outcome.Payload),
         };
@@ -111,7 +131,7 @@ internal sealed class EventInvocation(Cloud cloud, string functionArn, string re
 
         if (ServiceOf(destination) == "events")
         {
-            Guarded("destination", function, destination, () => cloud.EventBridge.Publish(
+            Guarded("destination", function, invocation, destination, () => _cloud.EventBridge.Publish(
                 function.Configuration.Region,
                 "lambda",
                 $"Lambda Function Invocation Result - {(outcome.Failed ? "Failure" : "Success")}",
@@ -120,12 +140,13 @@ internal sealed class EventInvocation(Cloud cloud, string functionArn, string re
             return;
         }
 
-        Send("destination", function, destination, record.ToJsonString(WireJson.Compact), null);
+        Send("destination", function, invocation, destination, record.ToJsonString(WireJson.Compact), null);
     }
 
     private void Send(
         string role,
         FunctionRecord function,
+        EventInvocation invocation,
         string? target,
         string body,
         IReadOnlyDictionary<string, (string Type, string Value)>? attributes)
@@ -135,46 +156,46 @@ internal sealed class EventInvocation(Cloud cloud, string functionArn, string re
             return;
         }
 
-        Guarded(role, function, target, () =>
+        Guarded(role, function, invocation, target, () =>
         {
             switch (ServiceOf(target))
             {
                 case "sqs":
-                    cloud.Sqs.Send(target, body, attributes?.ToDictionary(each => each.Key, each => each.Value.Value));
+                    _cloud.Sqs.Send(target, body, attributes?.ToDictionary(each => each.Key, each => each.Value.Value));
                     break;
                 case "sns":
-                    cloud.Sns.Publish(target, null, body, attributes);
+                    _cloud.Sns.Publish(target, null, body, attributes);
                     break;
                 default:
-                    cloud.Lambda.InvokeEvent(target, function.Configuration.Region, Encoding.UTF8.GetBytes(body));
+                    _cloud.Lambda.InvokeEvent(target, function.Configuration.Region, Encoding.UTF8.GetBytes(body));
                     break;
             }
         });
     }
 
     /// <summary>As on Lambda, a target that cannot be reached loses the record; here the journal says so.</summary>
-    private void Guarded(string role, FunctionRecord function, string target, Action send)
+    private void Guarded(string role, FunctionRecord function, EventInvocation invocation, string target, Action send)
     {
         try
         {
             send();
-            cloud.Journal.Write(
+            _cloud.Journal.Write(
                 "lambda",
                 "event-reported",
                 $"{function.Configuration.Name}: {role} to {target}",
                 ("function", function.Configuration.Name),
-                ("requestId", requestId),
+                ("requestId", invocation.RequestId),
                 ("role", role),
                 ("target", target));
         }
         catch (AwsException e)
         {
-            cloud.Journal.Write(
+            _cloud.Journal.Write(
                 "lambda",
                 "event-lost",
                 $"{function.Configuration.Name}: {role} {target} refused: {e.Code}: {e.Message}",
                 ("function", function.Configuration.Name),
-                ("requestId", requestId),
+                ("requestId", invocation.RequestId),
                 ("role", role),
                 ("target", target));
         }

@@ -236,7 +236,7 @@ internal sealed class FunctionEditor(Cloud cloud, LambdaService lambda)
         }
 
         var sha = SHA256.HashData(zip.Span);
-        var digest = $"sha256:{Convert.ToHexStringLower(sha)}";
+        var digest = $"lambda:{Convert.ToHexStringLower(sha)}";
         cloud.Store.WriteBlob(digest, zip);
         return new FunctionCode(digest, zip.Length, Convert.ToBase64String(sha));
     }

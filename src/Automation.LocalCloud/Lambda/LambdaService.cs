@@ -9,8 +9,7 @@ using Automation.LocalCloud.Wire;
 namespace Automation.LocalCloud.Lambda;
 
 /// <summary>
-/// AWS Lambda: functions and their invocations. Running them is the <see cref="IFunctionHost"/>'s business. An event that is
-/// between two attempts when the cloud ends is not kept.
+/// AWS Lambda: functions and their invocations. Running them is the <see cref="IFunctionHost"/>'s business.
 /// </summary>
 public sealed class LambdaService : IWireService, IDisposable
 {
@@ -23,6 +22,7 @@ public sealed class LambdaService : IWireService, IDisposable
     private readonly Cloud _cloud;
     private readonly IFunctionHost _host;
     private readonly Table<FunctionRecord> _functions;
+    private readonly EventInvocations _events;
     private readonly LambdaApi _api;
 
     public LambdaService(Cloud cloud, IFunctionHost host)
@@ -30,6 +30,7 @@ public sealed class LambdaService : IWireService, IDisposable
         _cloud = cloud;
         _host = host;
         _functions = new Table<FunctionRecord>("lambda.functions", cloud.Store);
+        _events = new EventInvocations(cloud);
         _api = new LambdaApi(cloud, this);
         ResourceTypes = LambdaResourceTypes.All(cloud, this);
     }
@@ -40,6 +41,9 @@ public sealed class LambdaService : IWireService, IDisposable
 
     /// <summary>All functions, by Region and name.</summary>
     public IReadOnlyList<FunctionConfiguration> Functions => [.. Records.Select(record => record.Configuration)];
+
+    /// <summary>The blobs in use.</summary>
+    internal IEnumerable<string> Blobs => _functions.Values.Select(function => function.ZipDigest).OfType<string>();
 
     internal CodeFolders CodeFolders { get; } = new();
 
@@ -114,12 +118,11 @@ public sealed class LambdaService : IWireService, IDisposable
     internal void InvokeEvent(FunctionRecord function, string requestId, ReadOnlyMemory<byte> payload)
     {
         Limited(payload, MaximumEventPayload);
-        var invocation = new EventInvocation(_cloud, function.Configuration.Arn, requestId, payload);
         _cloud.Faults.Deliver(
             "lambda",
             "InvokeEvent",
             $"{function.Configuration.Arn}\n{Encoding.UTF8.GetString(payload.Span)}",
-            invocation.Try);
+            delay => _events.Add(function, requestId, payload, delay));
     }
 
     /// <summary>One attempt. It starts after everything that is due by now, so no caller is halfway through its own change.</summary>

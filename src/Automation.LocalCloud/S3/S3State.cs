@@ -177,6 +177,10 @@ internal sealed class S3State(Cloud cloud)
         }
     }
 
+    /// <summary>The names in use.</summary>
+    public IEnumerable<string> Blobs =>
+        [.. _objects.Values.Select(stored => stored.Blob), .. _uploads.Values.SelectMany(upload => upload.Parts.Values).Select(part => part.Blob)];
+
     private static string RowKey(string bucket, string key) => $"{bucket}/{key}";
 
     [SuppressMessage("Security", "CA5351", Justification = "S3 defines the ETag as an MD5; nothing is secured by it")]

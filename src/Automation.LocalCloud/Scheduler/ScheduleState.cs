@@ -15,7 +15,6 @@ internal sealed class ScheduleState
     private readonly Cloud _cloud;
     private readonly Table<Schedule> _schedules;
     private readonly Table<ScheduleGroup> _groups;
-    private readonly TargetDelivery _delivery;
     private readonly Dictionary<string, CloudTimer> _timers = new(StringComparer.Ordinal);
 
     public ScheduleState(Cloud cloud)
@@ -23,7 +22,6 @@ internal sealed class ScheduleState
         _cloud = cloud;
         _schedules = new Table<Schedule>("scheduler.schedules", cloud.Store);
         _groups = new Table<ScheduleGroup>("scheduler.groups", cloud.Store);
-        _delivery = new TargetDelivery(cloud);
         foreach (var schedule in _schedules.Values.ToArray())
         {
             // What came due while the cloud was closed did not happen.
@@ -163,8 +161,9 @@ internal sealed class ScheduleState
     {
         var target = schedule.Target;
         var executionId = _cloud.Ids.Next().ToString();
-        _delivery.Deliver(new Delivery(target.Arn, attempt => Payload(schedule, occurrence, executionId, attempt))
+        _cloud.EventBridge.Router.Delivery.Deliver(new Delivery(target.Arn, Payload(schedule, occurrence, executionId))
         {
+            AttemptPlaceholder = "<aws.scheduler.attempt-number>",
             Source = "scheduler",
             ExecutionName = executionId,
             MessageGroupId = target.MessageGroupId,
@@ -178,16 +177,16 @@ internal sealed class ScheduleState
                 ["SCHEDULED_TIME"] = EventEnvelope.Time(occurrence),
                 ["IS_PAYLOAD_TRUNCATED"] = "false",
             },
-            Send = target.EventSource is null ? null : payload => PutEvent(target, payload),
+            EventSource = target.EventSource,
+            EventDetailType = target.EventDetailType,
         });
     }
 
-    private string Payload(Schedule schedule, DateTimeOffset occurrence, string executionId, int attempt) =>
+    private string Payload(Schedule schedule, DateTimeOffset occurrence, string executionId) =>
         (schedule.Target.Input ?? DefaultInput(schedule, occurrence, executionId))
             .Replace("<aws.scheduler.schedule-arn>", schedule.Arn, StringComparison.Ordinal)
             .Replace("<aws.scheduler.scheduled-time>", EventEnvelope.Time(occurrence), StringComparison.Ordinal)
-            .Replace("<aws.scheduler.execution-id>", executionId, StringComparison.Ordinal)
-            .Replace("<aws.scheduler.attempt-number>", attempt.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+            .Replace("<aws.scheduler.execution-id>", executionId, StringComparison.Ordinal);
 
     /// <summary>
     /// What a target without Input gets: a scheduled event whose detail is, unlike that of a rule, the text <c>{}</c>.
@@ -206,15 +205,6 @@ internal sealed class ScheduleState
             ["resources"] = new JsonArray(schedule.Arn),
             ["detail"] = "{}",
         }.ToJsonString(WireJson.Compact);
-
-    private void PutEvent(ScheduleTarget target, string detail)
-    {
-        var region = TargetDelivery.Region(target.Arn);
-        var router = _cloud.EventBridge.Router;
-        router.Publish(
-            router.Bus(region, target.Arn),
-            EventEnvelope.Create(_cloud, region, target.EventSource!, target.EventDetailType!, [], JsonNode.Parse(detail)!.AsObject()));
-    }
 
     /// <summary>Some whole minute of the flexible window, for the same occurrence always the same one.</summary>
     private static TimeSpan Delay(Schedule schedule, DateTimeOffset occurrence)

@@ -62,7 +62,7 @@ internal static class FilterPolicy
     }
 
     /// <summary>Binary attributes cannot be filtered by; an attribute that is not what its type says counts as its text.</summary>
-    private static JsonObject AsObject(IReadOnlyDictionary<string, (string Type, string Value)> attributes)
+    private static JsonObject AsObject(IReadOnlyDictionary<string, TypedText> attributes)
     {
         var json = new JsonObject();
         foreach (var (name, (type, value)) in attributes)

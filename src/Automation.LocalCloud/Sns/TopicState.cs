@@ -10,13 +10,23 @@ using Automation.LocalCloud.Wire;
 namespace Automation.LocalCloud.Sns;
 
 /// <summary>Topics, subscriptions and deliveries.</summary>
-internal sealed class TopicState(Cloud cloud)
+internal sealed class TopicState
 {
+    private const string DeliveryTopic = "sns.delivery";
     private const int MostBytes = 262_144;
     private const int LastRetry = 100_015;
 
-    private readonly Table<Topic> _topics = new("sns.topics", cloud.Store);
-    private readonly Table<Subscription> _subscriptions = new("sns.subscriptions", cloud.Store);
+    private readonly Cloud _cloud;
+    private readonly Table<Topic> _topics;
+    private readonly Table<Subscription> _subscriptions;
+
+    public TopicState(Cloud cloud)
+    {
+        _cloud = cloud;
+        _topics = new Table<Topic>("sns.topics", cloud.Store);
+        _subscriptions = new Table<Subscription>("sns.subscriptions", cloud.Store);
+        cloud.Agenda.On<Attempt>(DeliveryTopic, Try);
+    }
 
     public IEnumerable<Topic> Topics => _topics.Values.OrderBy(topic => topic.Arn, StringComparer.Ordinal);
 
@@ -46,7 +56,7 @@ internal sealed class TopicState(Cloud cloud)
             CheckTopicAttribute(attribute);
         }
 
-        var arn = $"arn:aws:sns:{region}:{cloud.Options.AccountId}:{name}";
+        var arn = $"arn:aws:sns:{region}:{_cloud.Options.AccountId}:{name}";
         if (_topics.Find(arn) is { } known)
         {
             return attributes.All(pair => known.Attributes.GetValueOrDefault(pair.Key) == pair.Value)
@@ -90,7 +100,7 @@ internal sealed class TopicState(Cloud cloud)
                 : throw Invalid("Attributes", "Subscription already exists with different attributes");
         }
 
-        var subscription = new Subscription($"{topicArn}:{cloud.Ids.Next()}", topicArn, protocol, endpoint, attributes);
+        var subscription = new Subscription($"{topicArn}:{_cloud.Ids.Next()}", topicArn, protocol, endpoint, attributes);
         CheckAttributes(subscription);
         _subscriptions.Set(subscription.Arn, subscription);
         return subscription;
@@ -113,8 +123,9 @@ internal sealed class TopicState(Cloud cloud)
         CheckMessage(subject, message, attributes);
         var texts = perProtocol ? PerProtocol(message) : [];
         var notification = new Notification(
-            cloud.Ids.Next().ToString(), topicArn, subject, texts.GetValueOrDefault("default", message), texts, attributes, cloud.Clock.Now);
-        cloud.Journal.Write(
+            _cloud.Ids.Next().ToString(), topicArn, subject, texts.GetValueOrDefault("default", message), texts,
+            attributes.ToDictionary(pair => pair.Key, pair => new TypedText(pair.Value.Type, pair.Value.Value), StringComparer.Ordinal), _cloud.Clock.Now);
+        _cloud.Journal.Write(
             "sns", "message-published", $"{topic.Name}: {subject ?? "message " + notification.Id}",
             ("topic", topicArn), ("subject", subject), ("messageId", notification.Id), ("message", notification.Text));
         foreach (var subscription in SubscriptionsOf(topicArn))
@@ -129,35 +140,38 @@ internal sealed class TopicState(Cloud cloud)
             }
             else
             {
-                cloud.Faults.Deliver(
+                _cloud.Faults.Deliver(
                     "sns", "Deliver", $"{subscription.Arn} {subscription.Endpoint} {notification.Text}",
-                    () => cloud.Clock.Soon($"sns delivery to {subscription.Endpoint}", () => Deliver(subscription, notification, 0)));
+                    delay => Add(new Attempt(subscription, notification, 0), delay));
             }
         }
 
         return notification.Id;
     }
 
-    private void Deliver(Subscription subscription, Notification notification, int retries)
+    private void Add(Attempt attempt, TimeSpan delay) => _cloud.Agenda.Add(
+        DeliveryTopic, delay, $"{(attempt.Retries == 0 ? "sns delivery" : "retry sns delivery")} to {attempt.Subscription.Endpoint}", attempt);
+
+    private void Try(Attempt attempt)
     {
+        var (subscription, notification, retries) = attempt;
         try
         {
             if (subscription.Protocol == "lambda")
             {
                 var payload = Encoding.UTF8.GetBytes(SnsEnvelope.ForLambda(subscription, notification));
-                cloud.Lambda.InvokeEvent(subscription.Endpoint, TargetDelivery.Region(subscription.Endpoint), payload);
+                _cloud.Lambda.InvokeEvent(subscription.Endpoint, TargetDelivery.Region(subscription.Endpoint), payload);
             }
             else
             {
-                cloud.Sqs.Deliver(subscription.Endpoint, ForQueue(subscription, notification));
+                _cloud.Sqs.Deliver(subscription.Endpoint, ForQueue(subscription, notification));
             }
 
             Write("delivered", subscription, notification, null);
         }
         catch (AwsException error) when (TargetDelivery.IsTransient(error) && retries < LastRetry)
         {
-            cloud.Clock.After(
-                Pause(retries), TimerKind.Work, $"retry sns delivery to {subscription.Endpoint}", () => Deliver(subscription, notification, retries + 1));
+            Add(attempt with { Retries = retries + 1 }, Pause(retries));
         }
         catch (AwsException error)
         {
@@ -182,7 +196,7 @@ internal sealed class TopicState(Cloud cloud)
         };
         try
         {
-            cloud.Sqs.Deliver(deadLetters, body with { Attributes = attributes });
+            _cloud.Sqs.Deliver(deadLetters, body with { Attributes = attributes });
         }
         catch (AwsException refused)
         {
@@ -331,7 +345,7 @@ internal sealed class TopicState(Cloud cloud)
         }
     }
 
-    private void Write(string kind, Subscription subscription, Notification notification, string? reason) => cloud.Journal.Write(
+    private void Write(string kind, Subscription subscription, Notification notification, string? reason) => _cloud.Journal.Write(
         "sns", kind, $"{subscription.Protocol} {subscription.Endpoint}{(reason is null ? "" : ": " + reason)}",
         ("topic", notification.TopicArn), ("messageId", notification.Id), ("subscription", subscription.Arn), ("endpoint", subscription.Endpoint), ("reason", reason));
 
@@ -346,6 +360,8 @@ internal sealed class TopicState(Cloud cloud)
 
         return changed;
     }
+
+    private sealed record Attempt(Subscription Subscription, Notification Notification, int Retries);
 
     private static AwsException Invalid(string parameter, string reason) => new("InvalidParameter", $"Invalid parameter: {parameter} Reason: {reason}");
 }

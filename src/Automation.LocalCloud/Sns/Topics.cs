@@ -15,6 +15,9 @@ internal sealed record Subscription(
     public string FilterScope => Attributes.GetValueOrDefault("FilterPolicyScope", "MessageAttributes");
 }
 
+/// <summary>The value of a message attribute.</summary>
+internal readonly record struct TypedText(string Type, string Value);
+
 /// <summary>A published message.</summary>
 /// <param name="Texts">The text per protocol, when <c>MessageStructure</c> is json; others get <paramref name="Text"/>.</param>
 internal sealed record Notification(
@@ -23,7 +26,7 @@ internal sealed record Notification(
     string? Subject,
     string Text,
     IReadOnlyDictionary<string, string> Texts,
-    IReadOnlyDictionary<string, (string Type, string Value)> Attributes,
+    IReadOnlyDictionary<string, TypedText> Attributes,
     DateTimeOffset Time)
 {
     public string TextFor(string protocol) => Texts.GetValueOrDefault(protocol, Text);

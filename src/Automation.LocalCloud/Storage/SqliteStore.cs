@@ -147,6 +147,17 @@ public sealed class SqliteStore : ICloudStore
         _removeBlob.ExecuteNonQuery();
     }
 
+    public void KeepOnly(IReadOnlySet<string> digests)
+    {
+        var orphans = Blobs().Where(digest => !digests.Contains(digest)).ToArray();
+        foreach (var orphan in orphans)
+        {
+            RemoveBlob(orphan);
+        }
+
+        Commit();
+    }
+
     public void Commit()
     {
         if (_transaction is not null)
@@ -186,6 +197,26 @@ public sealed class SqliteStore : ICloudStore
             _setBlob.Transaction = _transaction;
             _readBlob.Transaction = _transaction;
             _removeBlob.Transaction = _transaction;
+        }
+    }
+
+    private IEnumerable<string> Blobs()
+    {
+        using var command = _connection.CreateCommand();
+        command.Transaction = _transaction;
+        command.CommandText = "SELECT digest FROM blobs";
+        using var reader = command.ExecuteReader();
+        while (reader.Read())
+        {
+            yield return reader.GetString(0);
+        }
+
+        foreach (var algorithm in Directory.EnumerateDirectories(_blobs).Where(folder => folder != _incoming))
+        {
+            foreach (var file in Directory.EnumerateFiles(algorithm, "*", SearchOption.AllDirectories))
+            {
+                yield return $"{Path.GetFileName(algorithm)}:{Path.GetFileName(file)}";
+            }
         }
     }
 

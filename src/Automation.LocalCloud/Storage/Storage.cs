@@ -21,6 +21,9 @@ public interface ICloudStore : IDisposable
 
     void RemoveBlob(string digest);
 
+    /// <summary>Removes every blob but these: what a kill between a blob and the row that was to name it, or the other way round, has left.</summary>
+    void KeepOnly(IReadOnlySet<string> digests);
+
     /// <summary>Makes everything since the last call durable. The cloud calls it before it answers a request.</summary>
     void Commit();
 }
@@ -49,6 +52,14 @@ public sealed class MemoryStore : ICloudStore
 
     public void RemoveBlob(string digest) => _blobs.Remove(digest);
 
+    public void KeepOnly(IReadOnlySet<string> digests)
+    {
+        foreach (var orphan in _blobs.Keys.Where(digest => !digests.Contains(digest)).ToArray())
+        {
+            _blobs.Remove(orphan);
+        }
+    }
+
     public void Commit()
     {
     }
@@ -65,6 +76,7 @@ public sealed class MemoryStore : ICloudStore
 public sealed class Table<T> : IEnumerable<KeyValuePair<string, T>>
     where T : class
 {
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { MaxDepth = 512 };
     private readonly Dictionary<string, T> _rows = new(StringComparer.Ordinal);
     private readonly string _name;
     private readonly ICloudStore _store;
@@ -78,7 +90,7 @@ public sealed class Table<T> : IEnumerable<KeyValuePair<string, T>>
         _durable = store is not MemoryStore;
         foreach (var (key, json) in store.Load(name))
         {
-            _rows[key] = JsonSerializer.Deserialize<T>(json, JsonSerializerOptions.Web)!;
+            _rows[key] = JsonSerializer.Deserialize<T>(json, Json)!;
         }
     }
 
@@ -97,7 +109,7 @@ public sealed class Table<T> : IEnumerable<KeyValuePair<string, T>>
         Revision++;
         if (_durable)
         {
-            _store.Set(_name, key, JsonSerializer.Serialize(value, JsonSerializerOptions.Web));
+            _store.Set(_name, key, JsonSerializer.Serialize(value, Json));
         }
     }
 

@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using Automation.LocalCloud.Storage;
+using Automation.LocalCloud.Tests.Storage;
 using Xunit;
 
 namespace Automation.LocalCloud.Tests.EventBridge;
@@ -176,7 +176,7 @@ public sealed class EventBridgeTests
     [Fact]
     public async Task Cloud_OpenedAgainOnItsStore_GoesOnWithRulesAndSchedules()
     {
-        using var store = new KeptStore();
+        using var store = new KeepingStore();
         using (var first = new MessagingCloud(store))
         {
             first.PutRule("all", AnyApp, MessagingCloud.FunctionArn);
@@ -241,33 +241,5 @@ public sealed class EventBridgeTests
         cloud.Json("events", "DeleteRule", new JsonObject { ["Name"] = "known" });
         Assert.Empty(cloud.Json("events", "ListRules", [])["Rules"]!.AsArray());
         Assert.Equal("default", (string?)Assert.Single(cloud.Json("events", "ListEventBuses", [])["EventBuses"]!.AsArray())!["Name"]);
-    }
-
-    /// <summary>Records what is set, as a store on disk would, without the disk.</summary>
-    private sealed class KeptStore : ICloudStore
-    {
-        private readonly Dictionary<(string Table, string Key), string> _rows = [];
-
-        public IEnumerable<(string Key, string Json)> Load(string table) => [.. _rows.Where(row => row.Key.Table == table).Select(row => (row.Key.Key, row.Value))];
-
-        public void Set(string table, string key, string json) => _rows[(table, key)] = json;
-
-        public void Remove(string table, string key) => _rows.Remove((table, key));
-
-        public bool HasBlob(string digest) => false;
-
-        public ReadOnlyMemory<byte>? ReadBlob(string digest) => null;
-
-        public void WriteBlob(string digest, ReadOnlyMemory<byte> content) => throw new NotSupportedException();
-
-        public void RemoveBlob(string digest) => throw new NotSupportedException();
-
-        public void Commit()
-        {
-        }
-
-        public void Dispose()
-        {
-        }
     }
 }

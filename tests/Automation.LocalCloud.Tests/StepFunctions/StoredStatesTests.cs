@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using Automation.LocalCloud.CloudFormation;
-using Automation.LocalCloud.Storage;
+using Automation.LocalCloud.Tests.Storage;
 using Automation.LocalCloud.Wire;
 using Xunit;
 
@@ -101,33 +101,4 @@ public sealed class StoredStatesTests
 
     private static ResourceRequest Request(JsonObject properties) =>
         new("stack", "Workflow", "us-east-1", "123456789012", properties, new Dictionary<string, string>());
-
-    /// <summary>Keeps records over several clouds.</summary>
-    private sealed class KeepingStore : ICloudStore
-    {
-        private readonly Dictionary<(string Table, string Key), string> _rows = [];
-        private readonly MemoryStore _blobs = new();
-
-        public IEnumerable<(string Key, string Json)> Load(string table) =>
-            [.. _rows.Where(row => row.Key.Table == table).Select(row => (row.Key.Key, row.Value))];
-
-        public void Set(string table, string key, string json) => _rows[(table, key)] = json;
-
-        public void Remove(string table, string key) => _rows.Remove((table, key));
-
-        public bool HasBlob(string digest) => _blobs.HasBlob(digest);
-
-        public ReadOnlyMemory<byte>? ReadBlob(string digest) => _blobs.ReadBlob(digest);
-
-        public void WriteBlob(string digest, ReadOnlyMemory<byte> content) => _blobs.WriteBlob(digest, content);
-
-        public void RemoveBlob(string digest) => _blobs.RemoveBlob(digest);
-
-        public void Commit()
-        {
-        }
-
-        // The clouds dispose it, and the next one opens it again: nothing in it ends with that.
-        public void Dispose() => _blobs.Dispose();
-    }
 }
