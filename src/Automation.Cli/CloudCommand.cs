@@ -27,7 +27,7 @@ internal static class CloudCommand
             {
                 Port = result.GetValue(port),
                 Address = ParseAddress(result.GetValue(address)!),
-                Mode = result.GetValue(held) ? ClockMode.Held : ClockMode.Auto,
+                Mode = result.GetValue(held) ? ClockMode.Held : null,
                 Cloud = new CloudOptions
                 {
                     Region = result.GetValue(region)!,

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Automation.LocalCloud.Storage;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud;
@@ -64,13 +65,24 @@ public sealed class CallerCrashedException(string accessKeyId)
 
 /// <summary>
 /// The faults that are on order. Rules are asked in the order in which they were made; the first that matches and is not
-/// skipping decides. Used under the gate.
+/// skipping decides. Used under the gate, and kept with the state.
 /// </summary>
-public sealed class Faults(Cloud cloud)
+public sealed class Faults
 {
     private static readonly TimeSpan DefaultDelay = TimeSpan.FromMinutes(1);
-    private readonly List<FaultRule> _rules = [];
+    private readonly Cloud _cloud;
+    private readonly Table<FaultsRow> _table;
+    private readonly List<FaultRule> _rules;
     private int _count;
+
+    public Faults(Cloud cloud)
+    {
+        _cloud = cloud;
+        _table = new Table<FaultsRow>("cloud.faults", cloud.Store);
+        var kept = _table.Find("rules");
+        _rules = [.. kept?.Rules ?? []];
+        _count = kept?.Count ?? 0;
+    }
 
     /// <summary>Ends the process that signs with this key; the process host sets it. Called under the gate.</summary>
     public Action<string>? CrashCaller { get; set; }
@@ -82,12 +94,22 @@ public sealed class Faults(Cloud cloud)
     {
         var added = rule with { Id = $"fault-{++_count}" };
         _rules.Add(added);
+        Keep();
         return added;
     }
 
-    public bool Remove(string id) => _rules.RemoveAll(rule => rule.Id == id) > 0;
+    public bool Remove(string id)
+    {
+        var removed = _rules.RemoveAll(rule => rule.Id == id) > 0;
+        Keep();
+        return removed;
+    }
 
-    public void Clear() => _rules.Clear();
+    public void Clear()
+    {
+        _rules.Clear();
+        Keep();
+    }
 
     /// <summary>
     /// Hands an event over as the rules want it: once, never, twice or later. For everything that AWS delivers at least once or
@@ -127,7 +149,7 @@ public sealed class Faults(Cloud cloud)
         switch (rule?.Kind)
         {
             case FaultKind.Delay:
-                cloud.Clock.Pass(rule.Delay ?? DefaultDelay);
+                _cloud.Clock.Pass(rule.Delay ?? DefaultDelay);
                 break;
             case FaultKind.Throttle:
                 throw new AwsException(rule.Code ?? "ThrottlingException", rule.Message ?? "Rate exceeded", rule.Status ?? 400);
@@ -172,6 +194,7 @@ public sealed class Faults(Cloud cloud)
             if (rule.Skip > 0)
             {
                 _rules[i] = rule with { Skip = rule.Skip - 1 };
+                Keep();
                 continue;
             }
 
@@ -184,7 +207,9 @@ public sealed class Faults(Cloud cloud)
                 _rules[i] = rule with { Count = rule.Count - 1 };
             }
 
-            cloud.Journal.Write(
+            Keep();
+
+            _cloud.Journal.Write(
                 "cloud",
                 "fault",
                 $"{rule.Id} {rule.Kind}: {service} {operation}",
@@ -197,4 +222,9 @@ public sealed class Faults(Cloud cloud)
 
         return null;
     }
+
+    private void Keep() => _table.Set("rules", new FaultsRow(_count, [.. _rules]));
+
+    /// <param name="Count">Of ids given.</param>
+    private sealed record FaultsRow(int Count, IReadOnlyList<FaultRule> Rules);
 }

@@ -16,8 +16,8 @@ public sealed record CloudHostOptions
     /// <summary>In bytes.</summary>
     public long MaximumBody { get; init; } = new LoopbackOptions().MaximumBody;
 
-    /// <summary>Held: time passes only when it is told to.</summary>
-    public ClockMode Mode { get; init; } = ClockMode.Auto;
+    /// <summary>Held: time passes only when it is told to. Null: as it was when the store was used before, else auto.</summary>
+    public ClockMode? Mode { get; init; }
 
     /// <summary>False: nothing happens by itself, the caller drives (<see cref="LocalCloud.Cloud.RunUntilIdleAsync"/>); for tests.</summary>
     public bool Drive { get; init; } = true;
@@ -37,7 +37,8 @@ public sealed class CloudHost : IAsyncDisposable
     private CloudHost(CloudHostOptions options)
     {
         Functions = new ProcessFunctionHost(options.Processes);
-        Cloud = new Cloud(options.Cloud, Functions) { Mode = options.Mode };
+        Cloud = new Cloud(options.Cloud, Functions);
+        Cloud.Mode = options.Mode ?? Cloud.Mode;
         Cloud.Faults.CrashCaller = Functions.Crash;
         Control = new ControlEndpoint(Cloud) { SetFindings = Cloud.Ecr.OrderFindings, SetOutcome = Cloud.ImageBuilder.Outcomes.Order };
     }

@@ -41,7 +41,7 @@ internal sealed class ExecutionRun
 
     public JsonNode? Input { get; }
 
-    public Flow Root { get; }
+    public Flow Root { get; private set; }
 
     public TaskRunner Tasks { get; }
 
@@ -50,6 +50,16 @@ internal sealed class ExecutionRun
     public bool Ended => !Record.IsRunning;
 
     public void Start() => Post(() => StateRunner.Enter(Root, Definition.Graph.StartAt, Input));
+
+    /// <summary>Goes on where an earlier cloud has left it.</summary>
+    public void Resume(FlowPosition position)
+    {
+        Root = Flow.At(this, Definition.Graph, null, position);
+        Root.Resume();
+    }
+
+    /// <summary>Keeps where it stands.</summary>
+    public void Save() => _host.Store.SetPosition(Record.Arn, Root.Position);
 
     /// <summary>Does something once everything that is going on has been done; nothing when the execution has ended by then.</summary>
     public void Post(Action action)
@@ -75,6 +85,11 @@ internal sealed class ExecutionRun
         finally
         {
             _pumping = false;
+        }
+
+        if (!Ended)
+        {
+            Save();
         }
     }
 
@@ -188,7 +203,8 @@ internal interface IExecutionHost
     void Ended(ExecutionRecord execution);
 
     /// <summary>The token by which <see cref="TaskAttempt"/> is found again.</summary>
-    string Register(TaskAttempt attempt);
+    /// <param name="token">The token that it had before the cloud was opened again; null for a new one.</param>
+    string Register(TaskAttempt attempt, string? token = null);
 
     /// <returns>The new execution's ARN.</returns>
     ExecutionRecord Start(string machineArn, string? name, string input, string? traceHeader);

@@ -9,6 +9,7 @@ internal sealed class ExecutionStore
     private readonly Table<RevisionRecord> _revisions;
     private readonly Table<ExecutionRecord> _executions;
     private readonly Table<HistoryEvent> _events;
+    private readonly Table<FlowPosition> _positions;
     private readonly Dictionary<string, List<HistoryEvent>> _histories = new(StringComparer.Ordinal);
     private long _sequence;
 
@@ -18,6 +19,7 @@ internal sealed class ExecutionStore
         _revisions = new Table<RevisionRecord>("states.revisions", store);
         _executions = new Table<ExecutionRecord>("states.executions", store);
         _events = new Table<HistoryEvent>("states.events", store);
+        _positions = new Table<FlowPosition>("states.positions", store);
         _sequence = _executions.Values.Select(execution => execution.Sequence).DefaultIfEmpty().Max();
         foreach (var (key, row) in _events.OrderBy(row => row.Value.Id))
         {
@@ -58,6 +60,13 @@ internal sealed class ExecutionStore
             }
         }
     }
+
+    /// <summary>Null: it has not begun, or has ended.</summary>
+    public FlowPosition? Position(string executionArn) => _positions.Find(executionArn);
+
+    public void SetPosition(string executionArn, FlowPosition position) => _positions.Set(executionArn, position);
+
+    public void RemovePosition(string executionArn) => _positions.Remove(executionArn);
 
     public IReadOnlyList<HistoryEvent> History(string executionArn) => HistoryList(executionArn);
 

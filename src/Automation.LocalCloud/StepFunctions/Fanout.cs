@@ -19,30 +19,34 @@ internal sealed class Fanout(StateVisit visit)
 
     public IReadOnlyList<Flow> Active => _active;
 
+    /// <summary>Null when it is over.</summary>
+    public FanoutPosition? Position => _over
+        ? null
+        : new FanoutPosition(_startedEvent, [.. _results.Select(result => new Data(result))], _next, [.. _active.Select(child => child.Position)]);
+
+    public static Fanout At(StateVisit visit, FanoutPosition position)
+    {
+        var fanout = new Fanout(visit) { _startedEvent = position.StartedEvent, _next = position.Next, _done = position.Next - position.Active.Count };
+        fanout.Prepare();
+        fanout._results = [.. position.Results.Select(result => result.Node)];
+        fanout._active.AddRange(position.Active.Select(child => Flow.At(fanout._run, fanout.GraphOf(child.Index), fanout, child)));
+        return fanout;
+    }
+
     /// <exception cref="StateException">The input does not fit.</exception>
     public void Start()
     {
-        var flow = visit.Flow;
-        var effective = StateRunner.EffectiveInput(visit);
+        Prepare();
         if (_map is null)
         {
-            var branches = ((ParallelState)visit.State).Branches;
-            _input = StateRunner.Parameters(visit, effective);
-            _results = new JsonNode?[branches.Count];
-            _limit = branches.Count;
-            _run.AddEvent(flow, "ParallelStateStarted");
+            _run.AddEvent(visit.Flow, "ParallelStateStarted");
         }
         else
         {
-            _input = effective;
-            _items = _map.ItemsPath.Evaluate(visit.Scope(effective), "ItemsPath") as JsonArray
-                ?? throw new StateException(StateException.Runtime, $"Reference path \"{_map.ItemsPath.Text}\" must point to array.");
-            _results = new JsonNode?[_items.Count];
-            _limit = Concurrency(_map, effective);
-            _run.AddEvent(flow, "MapStateStarted", "mapStateStartedEventDetails", new JsonObject { ["length"] = _items.Count });
+            _run.AddEvent(visit.Flow, "MapStateStarted", "mapStateStartedEventDetails", new JsonObject { ["length"] = _results.Length });
         }
 
-        _startedEvent = flow.LastEvent;
+        _startedEvent = visit.Flow.LastEvent;
         StartMore();
         if (_results.Length == 0)
         {
@@ -120,6 +124,28 @@ internal sealed class Fanout(StateVisit visit)
         _active.Clear();
     }
 
+    /// <summary>What follows from the state's input alone.</summary>
+    private void Prepare()
+    {
+        var effective = StateRunner.EffectiveInput(visit);
+        if (_map is null)
+        {
+            _input = StateRunner.Parameters(visit, effective);
+            _limit = ((ParallelState)visit.State).Branches.Count;
+            _results = new JsonNode?[_limit];
+        }
+        else
+        {
+            _input = effective;
+            _items = _map.ItemsPath.Evaluate(visit.Scope(effective), "ItemsPath") as JsonArray
+                ?? throw new StateException(StateException.Runtime, $"Reference path \"{_map.ItemsPath.Text}\" must point to array.");
+            _results = new JsonNode?[_items.Count];
+            _limit = Concurrency(_map, effective);
+        }
+    }
+
+    private StateGraph GraphOf(int index) => _map?.Processor ?? ((ParallelState)visit.State).Branches[index];
+
     private int Concurrency(MapState map, JsonNode? effective)
     {
         var limit = map.MaxConcurrency;
@@ -140,7 +166,7 @@ internal sealed class Fanout(StateVisit visit)
         {
             var index = _next++;
             var item = _items?[index];
-            var child = new Flow(_run, _map?.Processor ?? ((ParallelState)visit.State).Branches[index], this)
+            var child = new Flow(_run, GraphOf(index), this)
             {
                 Index = index,
                 LastEvent = _startedEvent,

@@ -28,6 +28,25 @@ internal sealed class Flow(ExecutionRun run, StateGraph graph, Fanout? owner)
     /// <summary>Nothing happens in it any more.</summary>
     public bool Dropped { get; private set; }
 
+    public FlowPosition Position => new(
+        Index, Variables.ToDictionary(pair => pair.Key, pair => new Data(pair.Value), StringComparer.Ordinal), new Data(MapItem), LastEvent, Visit?.Position);
+
+    /// <summary>The flow as it was stored; <see cref="Resume"/> sets it going.</summary>
+    public static Flow At(ExecutionRun run, StateGraph graph, Fanout? owner, FlowPosition position)
+    {
+        var flow = new Flow(run, graph, owner)
+        {
+            Index = position.Index,
+            Variables = position.Variables.ToDictionary(pair => pair.Key, pair => pair.Value.Node, StringComparer.Ordinal),
+            MapItem = position.MapItem.Node as JsonObject,
+            LastEvent = position.LastEvent,
+        };
+        flow.Visit = position.Visit is { } visit ? StateVisit.At(flow, visit) : null;
+        return flow;
+    }
+
+    public void Resume() => Visit?.Resume();
+
     /// <summary>Stops what is going on in it, without history.</summary>
     public void Drop()
     {
@@ -71,16 +90,53 @@ internal sealed class StateVisit(Flow flow, State state, JsonNode? input, DateTi
     public long EnteredEvent { get; init; }
 
     /// <summary>Attempts used of each rule in <c>Retry</c>.</summary>
-    public int[] Retries { get; } = new int[state.Retry.Count];
+    public int[] Retries { get; private init; } = new int[state.Retry.Count];
 
     public int RetryCount => Retries.Sum();
 
-    /// <summary>Of a Wait state, or of the wait before the next attempt.</summary>
+    /// <summary>When a Wait state is over, or the wait before the next attempt.</summary>
+    public DateTimeOffset? Wakes { get; set; }
+
     public CloudTimer? Timer { get; set; }
 
     public TaskAttempt? Attempt { get; set; }
 
     public Fanout? Fanout { get; set; }
+
+    public VisitPosition Position => new(
+        state.Name, new Data(input), entered, EnteredEvent, [.. Retries], Wakes, Wakes is null ? Attempt?.Position : null, Wakes is null ? Fanout?.Position : null);
+
+    public static StateVisit At(Flow flow, VisitPosition position)
+    {
+        var visit = new StateVisit(flow, flow.Graph.States[position.State], position.Input.Node, position.Entered)
+        {
+            EnteredEvent = position.EnteredEvent,
+            Retries = [.. position.Retries],
+            Wakes = position.Wakes,
+        };
+        visit.Attempt = position.Attempt is { } attempt ? TaskAttempt.At(visit, attempt) : null;
+        visit.Fanout = position.Fanout is { } fanout ? Fanout.At(visit, fanout) : null;
+        return visit;
+    }
+
+    public void Resume()
+    {
+        if (Wakes is { } due)
+        {
+            StateRunner.Sleep(this, due);
+        }
+        else if (Attempt is not null)
+        {
+            flow.Run.Tasks.Resume(Attempt);
+        }
+        else
+        {
+            foreach (var child in Fanout?.Active ?? [])
+            {
+                child.Resume();
+            }
+        }
+    }
 
     public bool IsCurrent => flow.Visit == this && !flow.Dropped;
 

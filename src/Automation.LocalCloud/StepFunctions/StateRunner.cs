@@ -117,7 +117,7 @@ internal static class StateRunner
                     ("error", error.Error),
                     ("cause", error.Cause),
                     ("attempt", visit.RetryCount.ToString(CultureInfo.InvariantCulture)));
-                visit.Timer = run.Cloud.Clock.After(delay, TimerKind.Work, $"retry of {visit.State.Name} in {run.Record.Name}", () => run.Post(() => Attempt(visit)));
+                Sleep(visit, run.Cloud.Clock.Now + delay);
                 return;
             }
         }
@@ -177,10 +177,8 @@ internal static class StateRunner
 
     private static void Wait(StateVisit visit, WaitState state)
     {
-        var run = visit.Flow.Run;
-        var input = EffectiveInput(visit);
-        var scope = visit.Scope(input);
-        var due = run.Cloud.Clock.Now;
+        var scope = visit.Scope(EffectiveInput(visit));
+        var due = visit.Flow.Run.Cloud.Clock.Now;
         if (state.SecondsPath is { } secondsPath)
         {
             var seconds = secondsPath.Evaluate(scope, "SecondsPath").AsNumber();
@@ -198,8 +196,29 @@ internal static class StateRunner
             due = state.Timestamp ?? due.AddSeconds(state.Seconds!.Value);
         }
 
-        visit.Timer = run.Cloud.Clock.At(due, TimerKind.Work, $"{state.Name} in {run.Record.Name}", () => run.Post(
-            () => Guard(visit, () => Leave(visit, input, state.Next, state.Assign))));
+        Sleep(visit, due);
+    }
+
+    /// <summary>Until a Wait state is over, or until the next attempt of another one.</summary>
+    public static void Sleep(StateVisit visit, DateTimeOffset due)
+    {
+        var run = visit.Flow.Run;
+        var what = $"{(visit.State is WaitState ? "" : "retry of ")}{visit.State.Name} in {run.Record.Name}";
+        visit.Wakes = due;
+        visit.Timer = run.Cloud.Clock.At(due, TimerKind.Work, what, () => run.Post(() => Wake(visit)));
+    }
+
+    private static void Wake(StateVisit visit)
+    {
+        visit.Wakes = null;
+        if (visit.State is WaitState wait)
+        {
+            Guard(visit, () => Leave(visit, EffectiveInput(visit), wait.Next, wait.Assign));
+        }
+        else
+        {
+            Attempt(visit);
+        }
     }
 
     private static Dictionary<string, JsonNode?>? Variables(StateVisit visit, Template? assign, JsonNode? from) =>

@@ -10,8 +10,8 @@ namespace Automation.LocalCloud.StepFunctions;
 /// AWS Step Functions: standard workflows in Amazon States Language with the JSONPath query language.
 /// https://docs.aws.amazon.com/step-functions/latest/apireference/Welcome.html
 /// <para>
-/// An execution lives in this process only: when a stored cloud is opened again, executions that were RUNNING become ABORTED with
-/// a cause that says so. Executions are forgotten, and their names free again, 90 days of virtual time after their end.
+/// Executions outlive the process: a cloud that is opened again goes on with those that were RUNNING where they were, and starts
+/// the tasks again that had not answered. Executions are forgotten, and their names free again, 90 days of virtual time after their end.
 /// Not served, and refused by name: express workflows, JSONata, distributed maps, activities, versions and aliases, redrive,
 /// integrations other than those of <see cref="TaskTargets"/>.
 /// </para>
@@ -41,7 +41,7 @@ public sealed class StepFunctionsService : JsonRpcService, IExecutionHost
             _forget.Enqueue((ended.Stopped!.Value + Retention, ended.Arn));
         }
 
-        AbortLeftovers();
+        ResumeRunning();
     }
 
     public IReadOnlyList<IResourceType> ResourceTypes { get; }
@@ -158,8 +158,7 @@ public sealed class StepFunctionsService : JsonRpcService, IExecutionHost
             TraceHeader = traceHeader,
         };
         Store.Set(record);
-        var run = new ExecutionRun(this, record, DefinitionOf(machine));
-        _runs.Add(arn, run);
+        var run = Run(record);
         run.AddEvent(0, "ExecutionStarted", "executionStartedEventDetails", ExecutionRun.WithData(new JsonObject { ["roleArn"] = machine.RoleArn }, "input", input));
         _cloud.Journal.Write(
             "states",
@@ -218,14 +217,14 @@ public sealed class StepFunctionsService : JsonRpcService, IExecutionHost
             : new AwsException("InvalidToken", "Invalid Token: 'Invalid token'");
     }
 
-    string IExecutionHost.Register(TaskAttempt attempt)
+    string IExecutionHost.Register(TaskAttempt attempt, string? token)
     {
         foreach (var over in _tokens.Where(pair => pair.Value.Over).Select(pair => pair.Key).ToArray())
         {
             _tokens.Remove(over);
         }
 
-        var token = TaskTokens.Create(_cloud.Ids.Next());
+        token ??= TaskTokens.Create(_cloud.Ids.Next());
         _tokens.Add(token, attempt);
         return token;
     }
@@ -249,6 +248,7 @@ public sealed class StepFunctionsService : JsonRpcService, IExecutionHost
     void IExecutionHost.Ended(ExecutionRecord execution)
     {
         Store.Set(execution);
+        Store.RemovePosition(execution.Arn);
         _runs.Remove(execution.Arn);
         _forget.Enqueue((execution.Stopped!.Value + Retention, execution.Arn));
         if (Store.Machine(execution.MachineArn) is { Deleting: true })
@@ -312,15 +312,18 @@ public sealed class StepFunctionsService : JsonRpcService, IExecutionHost
         _definitions[RevisionRecord.Key(machine.Arn, machine.Revision)] = definition;
     }
 
-    private Definition DefinitionOf(StateMachineRecord machine)
+    /// <summary>An execution has the definition that was in force when it was started.</summary>
+    private ExecutionRun Run(ExecutionRecord record)
     {
-        var key = RevisionRecord.Key(machine.Arn, machine.Revision);
+        var key = RevisionRecord.Key(record.MachineArn, record.Revision);
         if (!_definitions.TryGetValue(key, out var definition))
         {
-            _definitions[key] = definition = DefinitionParser.Parse(Store.Revision(machine.Arn, machine.Revision).Definition);
+            _definitions[key] = definition = DefinitionParser.Parse(Store.Revision(record.MachineArn, record.Revision).Definition);
         }
 
-        return definition;
+        var run = new ExecutionRun(this, record, definition);
+        _runs.Add(record.Arn, run);
+        return run;
     }
 
     private static void CheckInput(string input)
@@ -352,29 +355,19 @@ public sealed class StepFunctionsService : JsonRpcService, IExecutionHost
         }
     }
 
-    private void AbortLeftovers()
+    private void ResumeRunning()
     {
-        foreach (var left in Store.Executions.Where(execution => execution.IsRunning).OrderBy(execution => execution.Sequence).ToArray())
+        foreach (var record in Store.Executions.Where(execution => execution.IsRunning).OrderBy(execution => execution.Sequence).ToArray())
         {
-            const string Cause = "The embedded cloud was closed and opened again while this execution was running; executions do not survive that.";
-            var aborted = left with { Status = "ABORTED", Stopped = _cloud.Clock.Now, Cause = Cause };
-            Store.Set(aborted);
-            Store.Append(left.Arn, new HistoryEvent(
-                Store.History(left.Arn).Count + 1,
-                0,
-                _cloud.Clock.Now,
-                "ExecutionAborted",
-                "executionAbortedEventDetails",
-                ExecutionRun.ErrorDetails(null, Cause)));
-            _forget.Enqueue((aborted.Stopped!.Value + Retention, aborted.Arn));
-
-            // The services that hear of it are not made yet.
-            _cloud.Clock.Soon($"abort of execution {left.Name}", () => Announce(aborted));
-        }
-
-        foreach (var machine in Store.Machines.Where(machine => machine.Deleting).ToArray())
-        {
-            Store.RemoveMachine(machine.Arn);
+            var run = Run(record);
+            if (Store.Position(record.Arn) is { } position)
+            {
+                run.Resume(position);
+            }
+            else
+            {
+                _cloud.Clock.Soon($"start of execution {record.Name}", run.Start);
+            }
         }
     }
 }

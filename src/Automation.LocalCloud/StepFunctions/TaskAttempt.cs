@@ -11,6 +11,8 @@ internal sealed class TaskAttempt(StateVisit visit, TaskTarget target)
     private readonly ExecutionRun _run = visit.Flow.Run;
     private CloudTimer? _timeout;
     private CloudTimer? _heartbeat;
+    private DateTimeOffset? _timesOut;
+    private DateTimeOffset? _heartbeatDue;
     private int? _heartbeatSeconds;
 
     public StateVisit Visit => visit;
@@ -20,13 +22,40 @@ internal sealed class TaskAttempt(StateVisit visit, TaskTarget target)
     /// <summary>Of <c>.waitForTaskToken</c>: what <c>$$.Task.Token</c> gives.</summary>
     public string? Token { get; set; }
 
+    /// <summary>With which the task was started: JSON text.</summary>
+    public string Parameters { get; private set; } = "";
+
+    /// <summary>The call has been made, and something else tells when the task is over.</summary>
+    public bool IsSubmitted { get; private set; }
+
+    /// <summary>ARN of the execution whose end it waits for.</summary>
+    public string? Execution { get; set; }
+
+    /// <summary>Null when it is over.</summary>
+    public AttemptPosition? Position => Over ? null : new(Parameters, Token, _timesOut, _heartbeatSeconds, _heartbeatDue, IsSubmitted, Execution);
+
     /// <summary>Undoes at the other side what this attempt has started, when it ends early.</summary>
     public Action? WhenCancelled { get; set; }
 
     public bool Over { get; private set; }
 
+    public static TaskAttempt At(StateVisit visit, AttemptPosition position) => new(visit, ((TaskState)visit.State).Target)
+    {
+        Parameters = position.Parameters,
+        Token = position.Token,
+        IsSubmitted = position.Submitted,
+        Execution = position.Execution,
+        _timesOut = position.TimesOut,
+        _heartbeatSeconds = position.HeartbeatSeconds,
+        _heartbeatDue = position.HeartbeatDue,
+    };
+
+    /// <summary>The times by which it must be over, or heard of, count on.</summary>
+    public void Resume() => SetTimers();
+
     public void Scheduled(string parameters, int? timeoutSeconds, int? heartbeatSeconds)
     {
+        Parameters = parameters;
         JsonObject details;
         if (target.Kind == TaskKind.Function)
         {
@@ -42,15 +71,17 @@ internal sealed class TaskAttempt(StateVisit visit, TaskTarget target)
         if (timeoutSeconds is { } timeout)
         {
             details["timeoutInSeconds"] = timeout;
-            _timeout = _run.Cloud.Clock.After(TimeSpan.FromSeconds(timeout), TimerKind.Patient, $"time-out of {Description}", () => TimeOut(null));
+            _timesOut = _run.Cloud.Clock.Now.AddSeconds(timeout);
         }
 
         if (heartbeatSeconds is { } heartbeat)
         {
             details["heartbeatInSeconds"] = heartbeat;
             _heartbeatSeconds = heartbeat;
-            Heartbeat();
+            _heartbeatDue = _run.Cloud.Clock.Now.AddSeconds(heartbeat);
         }
+
+        SetTimers();
 
         Event("Scheduled", details);
         Event("Started", target.Kind == TaskKind.Function ? null : Resource());
@@ -60,6 +91,7 @@ internal sealed class TaskAttempt(StateVisit visit, TaskTarget target)
     public void Submitted(JsonNode? output) => InRun(() =>
     {
         var text = ExecutionRun.Serialize(output, $"The state/task '{visit.State.Name}'");
+        IsSubmitted = true;
         Event("Submitted", ExecutionRun.WithData(Resource(), "output", text));
     });
 
@@ -88,10 +120,11 @@ internal sealed class TaskAttempt(StateVisit visit, TaskTarget target)
     /// <summary>The worker lives: the heartbeat's time begins anew.</summary>
     public void Heartbeat()
     {
-        _run.Cloud.Clock.Cancel(_heartbeat);
         if (_heartbeatSeconds is { } seconds && !Over)
         {
-            _heartbeat = _run.Cloud.Clock.After(TimeSpan.FromSeconds(seconds), TimerKind.Patient, $"heartbeat of {Description}", () => TimeOut(StateException.HeartbeatTimeout));
+            _heartbeatDue = _run.Cloud.Clock.Now.AddSeconds(seconds);
+            SetTimers();
+            _run.Save();
         }
     }
 
@@ -103,6 +136,16 @@ internal sealed class TaskAttempt(StateVisit visit, TaskTarget target)
             Finish();
             WhenCancelled?.Invoke();
         }
+    }
+
+    private void SetTimers()
+    {
+        _timeout ??= Set(_timesOut, "time-out", null);
+        _run.Cloud.Clock.Cancel(_heartbeat);
+        _heartbeat = Set(_heartbeatDue, "heartbeat", StateException.HeartbeatTimeout);
+
+        CloudTimer? Set(DateTimeOffset? due, string what, string? alias) =>
+            due is { } time ? _run.Cloud.Clock.At(time, TimerKind.Patient, $"{what} of {Description}", () => TimeOut(alias)) : null;
     }
 
     private string Description => $"{visit.State.Name} in {_run.Record.Name}";

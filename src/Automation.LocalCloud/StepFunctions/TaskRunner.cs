@@ -33,13 +33,46 @@ internal sealed class TaskRunner(IExecutionHost host, ExecutionRun run)
         var timeout = state.TimeoutSeconds ?? Seconds(state.TimeoutPath, scope, "TimeoutSecondsPath");
         var heartbeat = state.HeartbeatSeconds ?? Seconds(state.HeartbeatPath, scope, "HeartbeatSecondsPath");
         attempt.Scheduled(text, timeout, attempt.Token is null ? null : heartbeat);
+        Begin(attempt, parameters, text);
+    }
+
+    /// <summary>
+    /// Waits again for what an attempt of an earlier cloud waits for. What was running when that cloud ended is started again, once the
+    /// other services are there.
+    /// </summary>
+    public void Resume(TaskAttempt attempt)
+    {
+        if (attempt.Token is not null)
+        {
+            host.Register(attempt, attempt.Token);
+        }
+
+        attempt.Resume();
+        if (attempt.Execution is { } execution)
+        {
+            Await(attempt, execution);
+        }
+        else if (!attempt.IsSubmitted)
+        {
+            host.Cloud.Clock.Soon($"{attempt.Visit.State.Name} in {run.Record.Name} again", () => run.Post(() =>
+            {
+                if (!attempt.Over)
+                {
+                    Begin(attempt, JsonKinds.Parse(attempt.Parameters), attempt.Parameters);
+                }
+            }));
+        }
+    }
+
+    private void Begin(TaskAttempt attempt, JsonNode? parameters, string text)
+    {
         try
         {
-            Call(attempt, state.Target, parameters, text);
+            Call(attempt, attempt.Target, parameters, text);
         }
         catch (AwsException error)
         {
-            attempt.Fail(ServiceError(state.Target, error), state.Target.Pattern != TaskPattern.RequestResponse);
+            attempt.Fail(ServiceError(attempt.Target, error), attempt.Target.Pattern != TaskPattern.RequestResponse);
         }
         catch (StateException error)
         {
@@ -264,8 +297,14 @@ internal sealed class TaskRunner(IExecutionHost host, ExecutionRun run)
             return;
         }
 
-        attempt.WhenCancelled = () => host.Stop(started.Arn, null, "The execution that started and awaits this one has ended.");
-        host.WhenEnded(started.Arn, ended =>
+        Await(attempt, started.Arn);
+    }
+
+    private void Await(TaskAttempt attempt, string execution)
+    {
+        attempt.Execution = execution;
+        attempt.WhenCancelled = () => host.Stop(execution, null, "The execution that started and awaits this one has ended.");
+        host.WhenEnded(execution, ended =>
         {
             var description = Description(ended, attempt.Target.Pattern == TaskPattern.Sync2);
             if (ended.Status == "SUCCEEDED")

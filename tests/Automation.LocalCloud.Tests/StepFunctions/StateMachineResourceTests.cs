@@ -1,46 +1,13 @@
 using System.Text.Json.Nodes;
 using Automation.LocalCloud.CloudFormation;
-using Automation.LocalCloud.Tests.Storage;
 using Automation.LocalCloud.Wire;
 using Xunit;
 
 namespace Automation.LocalCloud.Tests.StepFunctions;
 
-/// <summary>State that survives the cloud, and the CloudFormation type.</summary>
-public sealed class StoredStatesTests
+/// <summary>The CloudFormation type.</summary>
+public sealed class StateMachineResourceTests
 {
-    [Fact]
-    public async Task OpenedAgain_KeepsWhatEndedAndAbortsWhatRan()
-    {
-        using var store = new KeepingStore();
-        string ended, running;
-        using (var first = new StatesFixture(store))
-        {
-            var machine = first.Machine("""{"W": {"Type": "Wait", "SecondsPath": "$", "End": true}}""");
-            ended = first.Begin(machine, "1", "ended");
-            running = first.Begin(machine, "5000", "running");
-            await first.Idle(first.Now.AddSeconds(10));
-        }
-
-        using var second = new StatesFixture(store, new CloudOptions().Start.AddSeconds(60));
-        await second.Idle();
-
-        Assert.Equal("SUCCEEDED", (string?)second.Describe(ended)["status"]);
-        Assert.Equal(["ExecutionStarted", "WaitStateEntered", "WaitStateExited", "ExecutionSucceeded"], second.HistoryTypes(ended));
-        var aborted = second.Describe(running);
-        Assert.Equal("ABORTED", (string?)aborted["status"]);
-        Assert.Contains("opened again", (string?)aborted["cause"], StringComparison.Ordinal);
-        Assert.Equal(["ExecutionStarted", "WaitStateEntered", "ExecutionAborted"], second.HistoryTypes(running));
-        Assert.Equal(["ABORTED"], second.Events.Select(entry => (string?)entry.Detail["status"]));
-
-        var next = second.Begin((string)aborted["stateMachineArn"]!, "2", "next");
-        await second.Idle();
-        Assert.Equal("2", (string?)second.Describe(next)["output"]);
-        Assert.Equal("ExecutionAlreadyExists", second.Refused("StartExecution", new JsonObject { ["stateMachineArn"] = (string?)aborted["stateMachineArn"], ["name"] = "ended" }).Code);
-        var list = second.Call("ListExecutions", new JsonObject { ["stateMachineArn"] = (string?)aborted["stateMachineArn"] });
-        Assert.Equal(["next", "running", "ended"], list["executions"]!.AsArray().Select(execution => (string?)execution!["name"]));
-    }
-
     [Fact]
     public async Task Resource_MakesAStateMachineThatRuns()
     {
