@@ -151,13 +151,28 @@ public sealed class Faults
             case FaultKind.Delay:
                 _cloud.Clock.Pass(rule.Delay ?? DefaultDelay);
                 break;
+            case FaultKind.CrashBefore:
+                Crash(scope);
+                break;
+            default:
+                Refuse(rule);
+                break;
+        }
+    }
+
+    /// <summary>Fails an attempt of a delivery, as a busy target does: for rules that name the operation.</summary>
+    /// <exception cref="AwsException">The ordered error.</exception>
+    internal void BeforeDelivery(string service, string operation, string resource) =>
+        Refuse(Hit(service, operation, resource, rule => rule is { Kind: FaultKind.Throttle or FaultKind.Error, Operation: not null }));
+
+    private static void Refuse(FaultRule? rule)
+    {
+        switch (rule?.Kind)
+        {
             case FaultKind.Throttle:
                 throw new AwsException(rule.Code ?? "ThrottlingException", rule.Message ?? "Rate exceeded", rule.Status ?? 400);
             case FaultKind.Error:
                 throw new AwsException(rule.Code ?? "InternalFailure", rule.Message ?? $"Ordered fault {rule.Id}", rule.Status ?? 500);
-            case FaultKind.CrashBefore:
-                Crash(scope);
-                break;
         }
     }
 

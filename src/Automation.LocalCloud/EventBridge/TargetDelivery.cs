@@ -109,6 +109,7 @@ internal sealed class TargetDelivery
     private void Call(Delivery delivery, string payload)
     {
         var arn = delivery.TargetArn;
+        _cloud.Faults.BeforeDelivery(delivery.Source, "InvokeTarget", $"{arn} {payload}");
         switch (Service(arn))
         {
             case "lambda":

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Automation.LocalCloud.Lambda;
 using Automation.LocalCloud.Wire;
@@ -36,6 +37,9 @@ public sealed class ProcessFunctionHost : IFunctionHost, IAsyncDisposable
     private readonly FunctionLauncher _launch;
     private readonly Dictionary<string, FunctionPool> _pools = new(StringComparer.Ordinal);
     private readonly Dictionary<string, FunctionWorker> _workers = new(StringComparer.Ordinal);
+
+    /// <summary>A function that outlived a killed cloud on the same port must not be taken for one of this host.</summary>
+    private readonly string _run = RandomNumberGenerator.GetHexString(8, lowercase: true);
     private int _count;
     private bool _ended;
 
@@ -201,7 +205,7 @@ public sealed class ProcessFunctionHost : IFunctionHost, IAsyncDisposable
             return;
         }
 
-        var worker = new FunctionWorker(string.Create(CultureInfo.InvariantCulture, $"{pool.Function.Name}-{++_count}"), pool);
+        var worker = new FunctionWorker(string.Create(CultureInfo.InvariantCulture, $"{pool.Function.Name}-{_run}-{++_count}"), pool);
         var first = pool.Waiting.First!.Value.Invocation;
         worker.Log = first.Log;
         pool.Workers.Add(worker);

@@ -157,6 +157,7 @@ internal sealed class TopicState
         var (subscription, notification, retries) = attempt;
         try
         {
+            _cloud.Faults.BeforeDelivery("sns", "Deliver", $"{subscription.Arn} {subscription.Endpoint} {notification.Text}");
             if (subscription.Protocol == "lambda")
             {
                 var payload = Encoding.UTF8.GetBytes(SnsEnvelope.ForLambda(subscription, notification));
