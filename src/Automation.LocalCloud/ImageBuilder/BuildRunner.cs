@@ -39,6 +39,9 @@ internal sealed class BuildRunner
     /// <summary>Told when a build has reached its end.</summary>
     public Action<ImageBuild>? Ended { get; set; }
 
+    /// <summary>Told of every state of a build, the first and the last one too.</summary>
+    public Action<ImageBuild>? Changed { get; set; }
+
     public Announcements Announcements => _announcements;
 
     /// <summary>The newest build that is AVAILABLE among those that an ARN with wildcards or without a build number names.</summary>
@@ -99,7 +102,7 @@ internal sealed class BuildRunner
             StateEnds = _state.Cloud.Clock.Now + Timings.Pending,
             Dependencies = dependencies,
         };
-        _state.Images.Set(build.Arn, build);
+        Save(build);
         _state.SetTags(build.Arn, tags);
         _state.Cloud.Journal.Write(
             "imagebuilder",
@@ -109,7 +112,6 @@ internal sealed class BuildRunner
             ("pipeline", build.SourcePipelineName),
             ("arn", build.Arn),
             ("status", build.Status));
-        SetTimer(build);
         return build;
     }
 
@@ -218,6 +220,7 @@ internal sealed class BuildRunner
     {
         _state.Images.Set(build.Arn, build);
         SetTimer(build);
+        Changed?.Invoke(build);
     }
 
     private ImageBuild Prepare(ImageBuild build)

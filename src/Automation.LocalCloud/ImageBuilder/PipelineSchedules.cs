@@ -20,6 +20,7 @@ internal sealed class PipelineSchedules
     {
         _state = state;
         _builds = builds;
+        builds.Changed = BuildChanged;
         builds.Ended = BuildEnded;
     }
 
@@ -157,6 +158,14 @@ internal sealed class PipelineSchedules
         return false;
     }
 
+    private void BuildChanged(ImageBuild build)
+    {
+        if (build.SourcePipelineArn is { } arn && _state.Pipelines.Find(arn) is { } pipeline)
+        {
+            _state.Pipelines.Set(arn, pipeline with { LastRunStatus = build.Status });
+        }
+    }
+
     private void BuildEnded(ImageBuild build)
     {
         if (build.SourcePipelineArn is not { } arn || _state.Pipelines.Find(arn) is not { } pipeline)
@@ -164,7 +173,6 @@ internal sealed class PipelineSchedules
             return;
         }
 
-        pipeline = pipeline with { LastRunStatus = build.Status };
         if (build.Status == ImageStatus.Available)
         {
             pipeline = pipeline with { ConsecutiveFailures = 0 };

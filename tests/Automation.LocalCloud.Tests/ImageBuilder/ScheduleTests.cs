@@ -32,6 +32,20 @@ public sealed class ScheduleTests : IDisposable
     }
 
     [Fact]
+    public async Task LastRunStatus_FollowsTheBuildThatRuns()
+    {
+        _cloud.CreateRepository("app");
+        var pipeline = _cloud.CreatePipeline();
+        Assert.Null(Status());
+        _cloud.Ok("StartImagePipelineExecution", new { imagePipelineArn = pipeline, clientToken = "run" });
+        Assert.Equal("PENDING", Status());
+        await _cloud.IdleAsync();
+        Assert.Equal("AVAILABLE", Status());
+
+        string? Status() => _cloud.Ok("GetImagePipeline", new { imagePipelineArn = pipeline })["imagePipeline"]!["lastRunStatus"]?.GetValue<string>();
+    }
+
+    [Fact]
     public async Task Schedule_DependencyUpdates_BuildsOnceAndNotForANewDigestInEcr()
     {
         _cloud.CreateRepository("app");

@@ -1,4 +1,5 @@
 using System.Text;
+using Automation.LocalCloud.Lambda;
 using Automation.LocalCloud.Storage;
 using Automation.LocalCloud.Tests.Ecr;
 using Xunit;
@@ -161,6 +162,59 @@ public sealed class SqliteStoreTests : IDisposable
         await second.Settle();
         var scan = second.Call("DescribeImageScanFindings", """{"repositoryName":"web","imageId":{"imageTag":"scanning"}}""");
         Assert.Equal("COMPLETE", RegistryFixture.Text(scan["imageScanStatus"]!["status"]));
+    }
+
+    [Theory]
+    [InlineData(10)]
+    [InlineData(40_000)]
+    public void CloudOpened_RemovesBlobsThatNoRowNames_AndKeepsEveryPromisedOne(int size)
+    {
+        string Blob(char fill) => new(fill, size);
+        var folder = Path.Combine(_folder, "a");
+        string upload, part, code;
+        using (var first = new RegistryFixture(new SqliteStore(folder)))
+        {
+            first.CreateRepository("web");
+            first.Push("web", "v1", Blob('i'));
+            first.Blob("web", Blob('l'));
+            upload = RegistryFixture.Text(first.Call("InitiateLayerUpload", """{"repositoryName":"web"}""")["uploadId"]);
+            first.Call(
+                "UploadLayerPart",
+                $$"""{"repositoryName":"web","uploadId":"{{upload}}","partFirstByte":0,"partLastByte":{{size - 1}},"layerPartBlob":"{{Convert.ToBase64String(Encoding.UTF8.GetBytes(Blob('u')))}}"}""");
+            (part, code) = first.Cloud.Run(() =>
+            {
+                var s3 = first.Cloud.S3.State;
+                s3.Create(new Automation.LocalCloud.S3.Bucket("box", RegistryFixture.Region, first.Cloud.Clock.Now));
+                var begun = s3.Begin("box", "big", new Dictionary<string, string>());
+                var kept = s3.AddPart(begun, 1, Encoding.UTF8.GetBytes(Blob('p'))).Blob;
+                first.Cloud.Lambda.Put(new FunctionConfiguration(
+                    "f", "arn:aws:lambda:eu-west-1:123456789012:function:f", RegistryFixture.Region, null, "f", "provided.al2023", [], new Dictionary<string, string>(), TimeSpan.FromSeconds(3), 128, null, null));
+                var function = first.Cloud.Lambda.Records.Single();
+                var zip = "lambda:" + RegistryFixture.DigestOf(Blob('z'))["sha256:".Length..];
+                first.Cloud.Store.WriteBlob(zip, Encoding.UTF8.GetBytes(Blob('z')));
+                first.Cloud.Lambda.Save(function with { ZipDigest = zip });
+
+                // What a kill before the row, or after the row was removed, leaves.
+                first.Cloud.Store.WriteBlob(Digest, Encoding.UTF8.GetBytes(Blob('o')));
+                first.Cloud.Store.WriteBlob(Digest.Replace("sha256", "s3", StringComparison.Ordinal), Encoding.UTF8.GetBytes(Blob('o')));
+                return (kept, zip);
+            });
+        }
+
+        using (var second = new RegistryFixture(new SqliteStore(folder)))
+        {
+            Assert.True(second.Cloud.Store.HasBlob(part));
+            Assert.True(second.Cloud.Store.HasBlob(code));
+            Assert.Equal("AVAILABLE", RegistryFixture.Text(second.Call("BatchCheckLayerAvailability", $$"""{"repositoryName":"web","layerDigests":["{{RegistryFixture.DigestOf(Blob('l'))}}"]}""")["layers"]![0]!["layerAvailability"]));
+            Assert.True(second.Cloud.Store.HasBlob(RegistryFixture.DigestOf(Blob('l'))));
+            second.Call("BatchGetImage", """{"repositoryName":"web","imageIds":[{"imageTag":"v1"}]}""");
+            second.Call("CompleteLayerUpload", $$"""{"repositoryName":"web","uploadId":"{{upload}}","layerDigests":["{{RegistryFixture.DigestOf(Blob('u'))}}"]}""");
+            Assert.False(second.Cloud.Store.HasBlob(Digest));
+            Assert.False(second.Cloud.Store.HasBlob(Digest.Replace("sha256", "s3", StringComparison.Ordinal)));
+        }
+
+        var files = Directory.EnumerateFiles(Path.Combine(folder, "blobs"), "*", SearchOption.AllDirectories).Count();
+        Assert.Equal(size > 32 * 1024 ? 5 : 0, files);
     }
 
     private SqliteStore Copy(string from, string to)
