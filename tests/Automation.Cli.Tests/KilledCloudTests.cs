@@ -22,8 +22,10 @@ public sealed class KilledCloudTests : IDisposable
 
     public void Dispose() => _folder.Delete(recursive: true);
 
-    [Fact]
-    public async Task Killed_InTheMiddleOfReleases_CompletesThemAfterTheRestart()
+    [Theory]
+    [InlineData("KILL")]
+    [InlineData("TERM")]
+    public async Task Ended_InTheMiddleOfReleases_CompletesThemAfterTheRestart(string signal)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() && File.Exists("/usr/bin/curl"), "The function of this test needs /usr/bin/curl.");
         string soaking, approving, building;
@@ -38,7 +40,7 @@ public sealed class KilledCloudTests : IDisposable
                 """);
             building = await first.ReleaseAsync("build", """{"Type": "Task", "Resource": "arn:aws:lambda:us-east-1:123456789012:function:build", "Next": "End"}""");
             await first.LineAsync("build invoked");
-            first.Kill();
+            await first.EndAsync(signal);
         }
 
         await using var second = await RunningCloud.StartAsync(_folder);
@@ -97,8 +99,13 @@ public sealed class KilledCloudTests : IDisposable
             return cloud;
         }
 
-        /// <summary>SIGKILL: nothing is told, nothing is written.</summary>
-        public void Kill() => _process.Kill();
+        /// <param name="signal">KILL: nothing is told, nothing is written. TERM: as with Ctrl-C, it ends its functions.</param>
+        public async Task EndAsync(string signal)
+        {
+            using var kill = Process.Start("kill", [$"-{signal}", $"{_process.Id}"]);
+            await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
+            await _process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
 
         /// <summary>Waits until the process has written a line with this text.</summary>
         public async Task<string> LineAsync(string text)

@@ -115,12 +115,19 @@ public sealed class CloudHost : IAsyncDisposable
         _end.Dispose();
     }
 
-    /// <summary>Whoever ends this process without disposing the host must not leave functions behind. The signal keeps its effect.</summary>
+    /// <summary>
+    /// Whoever ends this process without disposing the host must not leave functions behind. The signal keeps its effect. The loop ends
+    /// first: a function that ends with the cloud has not failed, the next cloud on the store invokes it again.
+    /// </summary>
     private void KillChildrenOnSignals()
     {
         foreach (var signal in (PosixSignal[])[PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP])
         {
-            _signals.Add(PosixSignalRegistration.Create(signal, _ => Functions.KillAll()));
+            _signals.Add(PosixSignalRegistration.Create(signal, _ =>
+            {
+                _end.Cancel();
+                Functions.KillAll();
+            }));
         }
     }
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Security.Cryptography;
-using System.Text.Json.Nodes;
 using Automation.LocalCloud.Lambda;
 using Automation.LocalCloud.Wire;
 
@@ -114,7 +113,7 @@ public sealed class ProcessFunctionHost : IFunctionHost, IAsyncDisposable
 
         if (worker is null)
         {
-            return Error(403, "InvalidWorker", "No running function has this Runtime API address.");
+            return RuntimeAnswer.Error(403, "InvalidWorker", "No running function has this Runtime API address.");
         }
 
         return (request.Method, parts[2..]) switch
@@ -123,7 +122,7 @@ public sealed class ProcessFunctionHost : IFunctionHost, IAsyncDisposable
             ("POST", ["2018-06-01", "runtime", "invocation", var id, "response"]) => Respond(worker, id, request),
             ("POST", ["2018-06-01", "runtime", "invocation", var id, "error"]) => Fail(worker, id, request),
             ("POST", ["2018-06-01", "runtime", "init", "error"]) => FailInit(worker, request),
-            _ => Error(404, "UnknownPath", $"The Runtime API has no {request.Method} {request.Path}."),
+            _ => RuntimeAnswer.Error(404, "UnknownPath", $"The Runtime API has no {request.Method} {request.Path}."),
         };
     }
 
@@ -334,7 +333,7 @@ public sealed class ProcessFunctionHost : IFunctionHost, IAsyncDisposable
             queued = await poll.Task;
         }
 
-        return queued is null ? Error(500, "ContainerError", "The function is being stopped.") : Event(queued);
+        return queued is null ? RuntimeAnswer.Error(500, "ContainerError", "The function is being stopped.") : RuntimeAnswer.Event(queued);
     }
 
     private void Abandon(FunctionWorker worker, TaskCompletionSource<QueuedInvocation?> poll)
@@ -351,17 +350,6 @@ public sealed class ProcessFunctionHost : IFunctionHost, IAsyncDisposable
         poll.TrySetResult(null);
     }
 
-    private static WireResponse Event(QueuedInvocation queued) => new(200, queued.Invocation.Payload, "application/json")
-    {
-        Headers = new Dictionary<string, string>
-        {
-            ["Lambda-Runtime-Aws-Request-Id"] = queued.Invocation.RequestId,
-            ["Lambda-Runtime-Deadline-Ms"] = queued.Deadline.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture),
-            ["Lambda-Runtime-Invoked-Function-Arn"] = queued.Invocation.Function.Arn,
-            ["Lambda-Runtime-Trace-Id"] = queued.Invocation.TraceId,
-        },
-    };
-
     private WireResponse Respond(FunctionWorker worker, string requestId, WireRequest request)
     {
         if (request.Body.Length <= MaximumResponse)
@@ -371,7 +359,7 @@ public sealed class ProcessFunctionHost : IFunctionHost, IAsyncDisposable
 
         var text = $"Response payload size exceeded maximum allowed payload size ({MaximumResponse} bytes).";
         var refused = Finish(worker, requestId, FunctionErrors.Failure("Function.ResponseSizeTooLarge", text));
-        return refused.Status == 202 ? Error(413, "RequestEntityTooLarge", text) : refused;
+        return refused.Status == 202 ? RuntimeAnswer.Error(413, "RequestEntityTooLarge", text) : refused;
     }
 
     private WireResponse Fail(FunctionWorker worker, string requestId, WireRequest request) =>
@@ -385,14 +373,14 @@ public sealed class ProcessFunctionHost : IFunctionHost, IAsyncDisposable
         {
             if (worker.Current?.Invocation.RequestId != requestId)
             {
-                return Error(400, "InvalidRequestID", "Invalid request ID");
+                return RuntimeAnswer.Error(400, "InvalidRequestID", "Invalid request ID");
             }
 
             worker.Current.End(outcome);
             worker.Current = null;
         }
 
-        return Accepted();
+        return RuntimeAnswer.Accepted();
     }
 
     private WireResponse FailInit(FunctionWorker worker, WireRequest request)
@@ -401,17 +389,12 @@ public sealed class ProcessFunctionHost : IFunctionHost, IAsyncDisposable
         {
             if (!worker.Starting)
             {
-                return Error(403, "InvalidStateTransition", "The runtime is initialised already.");
+                return RuntimeAnswer.Error(403, "InvalidStateTransition", "The runtime is initialised already.");
             }
 
             worker.InitError = request.Body;
         }
 
-        return Accepted();
+        return RuntimeAnswer.Accepted();
     }
-
-    private static WireResponse Accepted() => WireResponse.Json(new JsonObject { ["status"] = "OK" }, status: 202);
-
-    private static WireResponse Error(int status, string type, string message) =>
-        WireResponse.Json(new JsonObject { ["errorMessage"] = message, ["errorType"] = type }, status: status);
 }

@@ -12,6 +12,8 @@ namespace Automation.LocalCloud.StepFunctions;
 /// <summary>Makes the calls of Task states and turns their answers into what Step Functions gives: results or error names.</summary>
 internal sealed class TaskRunner(IExecutionHost host, ExecutionRun run)
 {
+    private readonly ServiceCalls _calls = new(host, run);
+
     private TaskPorts Ports => host.Ports;
 
     private string Region => run.Record.Region;
@@ -106,13 +108,13 @@ internal sealed class TaskRunner(IExecutionHost host, ExecutionRun run)
                 InvokeFunction(attempt, fields);
                 break;
             case TaskKind.SnsPublish:
-                Accept(attempt, Publish(fields));
+                Accept(attempt, _calls.Publish(fields));
                 break;
             case TaskKind.SqsSendMessage:
-                Accept(attempt, SendMessage(fields));
+                Accept(attempt, _calls.SendMessage(fields));
                 break;
             case TaskKind.EventsPutEvents:
-                Accept(attempt, PutEvents(fields));
+                Accept(attempt, _calls.PutEvents(fields));
                 break;
             case TaskKind.StartExecution:
                 StartExecution(attempt, fields);
@@ -161,7 +163,7 @@ internal sealed class TaskRunner(IExecutionHost host, ExecutionRun run)
 
     private void InvokeFunction(TaskAttempt attempt, JsonObject fields)
     {
-        var function = Text(fields, "FunctionName");
+        var function = ServiceCalls.Text(fields, "FunctionName");
         if (fields["Qualifier"].AsText() is { } qualifier)
         {
             function = $"{function}:{qualifier}";
@@ -176,7 +178,7 @@ internal sealed class TaskRunner(IExecutionHost host, ExecutionRun run)
                 break;
             case "Event":
                 Ports.InvokeEvent(function, region, payload);
-                Accept(attempt, Answer(new JsonObject { ["Payload"] = "", ["StatusCode"] = 202 }, 202));
+                Accept(attempt, _calls.Answer(new JsonObject { ["Payload"] = "", ["StatusCode"] = 202 }, 202));
                 break;
             case var other:
                 throw new StateException(StateException.Runtime, $"The embedded cloud does not invoke functions with the InvocationType '{other}'");
@@ -212,85 +214,15 @@ internal sealed class TaskRunner(IExecutionHost host, ExecutionRun run)
         }
         else
         {
-            Accept(attempt, Answer(new JsonObject { ["ExecutedVersion"] = "$LATEST", ["Payload"] = result, ["StatusCode"] = 200 }));
-        }
-    }
-
-    private JsonObject Publish(JsonObject fields)
-    {
-        var topic = fields["TopicArn"].AsText() ?? Text(fields, "TargetArn");
-        var attributes = MessageAttributes(fields);
-        var id = Ports.Publish(topic, fields["Subject"].AsText(), Body(fields["Message"]), attributes);
-        return Answer(new JsonObject { ["MessageId"] = id });
-    }
-
-    [SuppressMessage("Security", "CA5351", Justification = "SQS answers with the MD5 of the body; it protects nothing")]
-    private JsonObject SendMessage(JsonObject fields)
-    {
-        // https://sqs.us-east-1.amazonaws.com/123456789012/name, or the same path below the embedded cloud's port.
-        var url = Text(fields, "QueueUrl");
-        if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.AbsolutePath.Split('/') is not [_, var account, var name])
-        {
-            throw new AwsException("NonExistentQueue", $"The specified queue does not exist: {url}");
-        }
-
-        var region = uri.Host.StartsWith("sqs.", StringComparison.Ordinal) ? uri.Host.Split('.')[1] : Region;
-        var body = Body(fields["MessageBody"]);
-        var attributes = MessageAttributes(fields)?.ToDictionary(pair => pair.Key, pair => pair.Value.Value, StringComparer.Ordinal);
-        var id = Ports.Send($"arn:aws:sqs:{region}:{account}:{name}", body, attributes);
-        return Answer(new JsonObject
-        {
-            ["MD5OfMessageBody"] = Convert.ToHexStringLower(MD5.HashData(Encoding.UTF8.GetBytes(body))),
-            ["MessageId"] = id,
-        });
-    }
-
-    // {"Entries":[{"Source":"my.app","DetailType":"Done","Detail":{…},"EventBusName":"default","Resources":["…"]}]}
-    private JsonObject PutEvents(JsonObject fields)
-    {
-        var answers = new JsonArray();
-        foreach (var node in fields["Entries"] as JsonArray ?? throw new StateException(StateException.Runtime, "The field \"Entries\" must be an array"))
-        {
-            var entry = node as JsonObject ?? throw new StateException(StateException.Runtime, "An entry must be an object");
-            var source = Text(entry, "Source");
-            var bus = entry["EventBusName"].AsText() ?? "default";
-            if (source.StartsWith("aws.", StringComparison.Ordinal))
-            {
-                throw new StateException("EventBridge.FailedEntry", "NotAuthorizedForSourceException: Not authorized for the source.");
-            }
-
-            if (bus != "default" && !bus.EndsWith(":event-bus/default", StringComparison.Ordinal))
-            {
-                throw new StateException("EventBridge.FailedEntry", $"The embedded cloud has no event bus '{bus}', only the default one.");
-            }
-
-            var detail = entry["Detail"] is JsonObject given ? (JsonObject)given.DeepClone() : ParseDetail(entry["Detail"]);
-            var resources = (entry["Resources"] as JsonArray ?? []).Select(resource => resource.AsText()).OfType<string>();
-            Ports.PutEvent(Region, source, Text(entry, "DetailType"), [.. resources, run.Record.MachineArn, run.Record.Arn], detail);
-            answers.Add(new JsonObject { ["EventId"] = host.Cloud.Ids.Next().ToString() });
-        }
-
-        return Answer(new JsonObject { ["Entries"] = answers, ["FailedEntryCount"] = 0 });
-    }
-
-    private static JsonObject ParseDetail(JsonNode? detail)
-    {
-        try
-        {
-            return (detail.AsText() is { } text ? JsonKinds.Parse(text) : null) as JsonObject
-                ?? throw new StateException("EventBridge.FailedEntry", "InvalidArgument: Parameter Detail is not valid. Reason: Detail is a required argument.");
-        }
-        catch (JsonException)
-        {
-            throw new StateException("EventBridge.FailedEntry", "MalformedDetail: Detail is malformed.");
+            Accept(attempt, _calls.Answer(new JsonObject { ["ExecutedVersion"] = "$LATEST", ["Payload"] = result, ["StatusCode"] = 200 }));
         }
     }
 
     private void StartExecution(TaskAttempt attempt, JsonObject fields)
     {
         var input = fields.TryGetPropertyValue("Input", out var node) ? node.AsText() ?? JsonKinds.Text(node) : "{}";
-        var started = host.Start(Text(fields, "StateMachineArn"), fields["Name"].AsText(), input, fields["TraceHeader"].AsText());
-        var answer = Answer(new JsonObject { ["ExecutionArn"] = started.Arn, ["StartDate"] = started.Started.ToUnixTimeMilliseconds() });
+        var started = host.Start(ServiceCalls.Text(fields, "StateMachineArn"), fields["Name"].AsText(), input, fields["TraceHeader"].AsText());
+        var answer = _calls.Answer(new JsonObject { ["ExecutionArn"] = started.Arn, ["StartDate"] = started.Started.ToUnixTimeMilliseconds() });
         Accept(attempt, answer);
         if (attempt.Target.Pattern is not (TaskPattern.Sync or TaskPattern.Sync2))
         {
@@ -350,21 +282,6 @@ internal sealed class TaskRunner(IExecutionHost host, ExecutionRun run)
         return result;
     }
 
-    /// <summary>Adds what the service's SDK call leaves in the result of an integration.</summary>
-    private JsonObject Answer(JsonObject answer, int status = 200)
-    {
-        var request = host.Cloud.Ids.Next().ToString();
-        var date = host.Cloud.Clock.Now.ToString("R", CultureInfo.InvariantCulture);
-        answer["SdkHttpMetadata"] = new JsonObject
-        {
-            ["AllHttpHeaders"] = new JsonObject { ["x-amzn-RequestId"] = new JsonArray(request), ["Date"] = new JsonArray(date) },
-            ["HttpHeaders"] = new JsonObject { ["x-amzn-RequestId"] = request, ["Date"] = date },
-            ["HttpStatusCode"] = status,
-        };
-        answer["SdkResponseMetadata"] = new JsonObject { ["RequestId"] = request };
-        return answer;
-    }
-
     // Error names are those of the Java SDK's exceptions, behind the service's name.
     private StateException ServiceError(TaskTarget target, AwsException error)
     {
@@ -386,28 +303,4 @@ internal sealed class TaskRunner(IExecutionHost host, ExecutionRun run)
             _ => new StateException($"{service}.{exception}", cause),
         };
     }
-
-    private static Dictionary<string, (string Type, string Value)>? MessageAttributes(JsonObject fields)
-    {
-        if (fields["MessageAttributes"] is not JsonObject attributes)
-        {
-            return null;
-        }
-
-        var result = new Dictionary<string, (string Type, string Value)>(StringComparer.Ordinal);
-        foreach (var (name, node) in attributes)
-        {
-            var attribute = node as JsonObject ?? [];
-            var value = attribute["StringValue"].AsText()
-                ?? throw new StateException(StateException.Runtime, $"The embedded cloud takes message attributes with a StringValue only: '{name}'");
-            result[name] = (attribute["DataType"].AsText() ?? "String", value);
-        }
-
-        return result;
-    }
-
-    private static string Body(JsonNode? message) => message.AsText() ?? JsonKinds.Text(message);
-
-    private static string Text(JsonObject fields, string name) =>
-        fields[name].AsText() ?? throw new StateException(StateException.Runtime, $"The field \"{name}\" must be a string");
 }

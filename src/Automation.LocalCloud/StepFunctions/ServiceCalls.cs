@@ -1,0 +1,126 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Automation.LocalCloud.Wire;
+
+namespace Automation.LocalCloud.StepFunctions;
+
+/// <summary>The calls of Task states that are answered at once: to SNS, SQS and EventBridge.</summary>
+internal sealed class ServiceCalls(IExecutionHost host, ExecutionRun run)
+{
+    private TaskPorts Ports => host.Ports;
+
+    private string Region => run.Record.Region;
+
+    public JsonObject Publish(JsonObject fields)
+    {
+        var topic = fields["TopicArn"].AsText() ?? Text(fields, "TargetArn");
+        var attributes = MessageAttributes(fields);
+        var id = Ports.Publish(topic, fields["Subject"].AsText(), Body(fields["Message"]), attributes);
+        return Answer(new JsonObject { ["MessageId"] = id });
+    }
+
+    [SuppressMessage("Security", "CA5351", Justification = "SQS answers with the MD5 of the body; it protects nothing")]
+    public JsonObject SendMessage(JsonObject fields)
+    {
+        // https://sqs.us-east-1.amazonaws.com/123456789012/name, or the same path below the embedded cloud's port.
+        var url = Text(fields, "QueueUrl");
+        if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.AbsolutePath.Split('/') is not [_, var account, var name])
+        {
+            throw new AwsException("NonExistentQueue", $"The specified queue does not exist: {url}");
+        }
+
+        var region = uri.Host.StartsWith("sqs.", StringComparison.Ordinal) ? uri.Host.Split('.')[1] : Region;
+        var body = Body(fields["MessageBody"]);
+        var attributes = MessageAttributes(fields)?.ToDictionary(pair => pair.Key, pair => pair.Value.Value, StringComparer.Ordinal);
+        var id = Ports.Send($"arn:aws:sqs:{region}:{account}:{name}", body, attributes);
+        return Answer(new JsonObject
+        {
+            ["MD5OfMessageBody"] = Convert.ToHexStringLower(MD5.HashData(Encoding.UTF8.GetBytes(body))),
+            ["MessageId"] = id,
+        });
+    }
+
+    // {"Entries":[{"Source":"my.app","DetailType":"Done","Detail":{…},"EventBusName":"default","Resources":["…"]}]}
+    public JsonObject PutEvents(JsonObject fields)
+    {
+        var answers = new JsonArray();
+        foreach (var node in fields["Entries"] as JsonArray ?? throw new StateException(StateException.Runtime, "The field \"Entries\" must be an array"))
+        {
+            var entry = node as JsonObject ?? throw new StateException(StateException.Runtime, "An entry must be an object");
+            var source = Text(entry, "Source");
+            var bus = entry["EventBusName"].AsText() ?? "default";
+            if (source.StartsWith("aws.", StringComparison.Ordinal))
+            {
+                throw new StateException("EventBridge.FailedEntry", "NotAuthorizedForSourceException: Not authorized for the source.");
+            }
+
+            if (bus != "default" && !bus.EndsWith(":event-bus/default", StringComparison.Ordinal))
+            {
+                throw new StateException("EventBridge.FailedEntry", $"The embedded cloud has no event bus '{bus}', only the default one.");
+            }
+
+            var detail = entry["Detail"] is JsonObject given ? (JsonObject)given.DeepClone() : ParseDetail(entry["Detail"]);
+            var resources = (entry["Resources"] as JsonArray ?? []).Select(resource => resource.AsText()).OfType<string>();
+            Ports.PutEvent(Region, source, Text(entry, "DetailType"), [.. resources, run.Record.MachineArn, run.Record.Arn], detail);
+            answers.Add(new JsonObject { ["EventId"] = host.Cloud.Ids.Next().ToString() });
+        }
+
+        return Answer(new JsonObject { ["Entries"] = answers, ["FailedEntryCount"] = 0 });
+    }
+
+    private static JsonObject ParseDetail(JsonNode? detail)
+    {
+        try
+        {
+            return (detail.AsText() is { } text ? JsonKinds.Parse(text) : null) as JsonObject
+                ?? throw new StateException("EventBridge.FailedEntry", "InvalidArgument: Parameter Detail is not valid. Reason: Detail is a required argument.");
+        }
+        catch (JsonException)
+        {
+            throw new StateException("EventBridge.FailedEntry", "MalformedDetail: Detail is malformed.");
+        }
+    }
+
+    /// <summary>Adds what the service's SDK call leaves in the result of an integration.</summary>
+    public JsonObject Answer(JsonObject answer, int status = 200)
+    {
+        var request = host.Cloud.Ids.Next().ToString();
+        var date = host.Cloud.Clock.Now.ToString("R", CultureInfo.InvariantCulture);
+        answer["SdkHttpMetadata"] = new JsonObject
+        {
+            ["AllHttpHeaders"] = new JsonObject { ["x-amzn-RequestId"] = new JsonArray(request), ["Date"] = new JsonArray(date) },
+            ["HttpHeaders"] = new JsonObject { ["x-amzn-RequestId"] = request, ["Date"] = date },
+            ["HttpStatusCode"] = status,
+        };
+        answer["SdkResponseMetadata"] = new JsonObject { ["RequestId"] = request };
+        return answer;
+    }
+
+    private static Dictionary<string, (string Type, string Value)>? MessageAttributes(JsonObject fields)
+    {
+        if (fields["MessageAttributes"] is not JsonObject attributes)
+        {
+            return null;
+        }
+
+        var result = new Dictionary<string, (string Type, string Value)>(StringComparer.Ordinal);
+        foreach (var (name, node) in attributes)
+        {
+            var attribute = node as JsonObject ?? [];
+            var value = attribute["StringValue"].AsText()
+                ?? throw new StateException(StateException.Runtime, $"The embedded cloud takes message attributes with a StringValue only: '{name}'");
+            result[name] = (attribute["DataType"].AsText() ?? "String", value);
+        }
+
+        return result;
+    }
+
+    private static string Body(JsonNode? message) => message.AsText() ?? JsonKinds.Text(message);
+
+    public static string Text(JsonObject fields, string name) =>
+        fields[name].AsText() ?? throw new StateException(StateException.Runtime, $"The field \"{name}\" must be a string");
+}
