@@ -175,7 +175,7 @@ public sealed class KilledCloudTests : IDisposable
             using var zip = new MemoryStream();
             using (var archive = new ZipArchive(zip, ZipArchiveMode.Create, leaveOpen: true))
             {
-                using var bootstrap = new StreamWriter(archive.CreateEntry("bootstrap").Open());
+                await using var bootstrap = new StreamWriter(await archive.CreateEntry("bootstrap").OpenAsync(TestContext.Current.CancellationToken));
                 await bootstrap.WriteAsync(Bootstrap.ReplaceLineEndings("\n"));
             }
 

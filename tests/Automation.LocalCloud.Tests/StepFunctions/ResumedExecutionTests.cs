@@ -297,8 +297,7 @@ public sealed class ResumedExecutionTests : IDisposable
         whole.Functions["f"] = input => input!.DeepClone();
         var expected = whole.Begin(whole.Machine(States), Input);
         await whole.Idle();
-        var restarts = 0;
-        var random = new Random(seed);
+        var (restarts, steps) = (0, 0);
 
         var states = Open();
         try
@@ -306,7 +305,7 @@ public sealed class ResumedExecutionTests : IDisposable
             var execution = states.Begin(states.Machine(States), Input);
             while ((string?)states.Describe(execution)["status"] == "RUNNING")
             {
-                if (random.Next(3) == 0)
+                if (Ids.From($"{seed}/{++steps}").ToByteArray()[0] % 3 == 0)
                 {
                     states.Dispose();
                     states = Open();

@@ -30,7 +30,5 @@ internal sealed class KeepingStore : ICloudStore
     }
 
     // The clouds dispose it, and the next one opens it again: nothing in it ends with that.
-    public void Dispose()
-    {
-    }
+    public void Dispose() => _blobs.Dispose();
 }

@@ -303,7 +303,7 @@ public sealed class RedeliveryTests : IDisposable
 
         public void InvokeEvent(string payload) => Cloud.Run(() => Cloud.Lambda.InvokeEvent("f", "us-east-1", Encoding.UTF8.GetBytes(payload)));
 
-        public Task Settle() => Cloud.RunUntilIdleAsync(null, TestContext.Current.CancellationToken);
+        public Task<int> Settle() => Cloud.RunUntilIdleAsync(null, TestContext.Current.CancellationToken);
 
         public void Dispose() => Cloud.Dispose();
     }
