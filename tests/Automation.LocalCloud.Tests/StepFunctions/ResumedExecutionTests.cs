@@ -305,7 +305,7 @@ public sealed class ResumedExecutionTests : IDisposable
             var execution = states.Begin(states.Machine(States), Input);
             while ((string?)states.Describe(execution)["status"] == "RUNNING")
             {
-                if (Ids.From($"{seed}/{++steps}").ToByteArray()[0] % 3 == 0)
+                if (Ids.From($"{seed}/{++steps}").ToByteArray()[0] % 2 == 0)
                 {
                     states.Dispose();
                     states = Open();
