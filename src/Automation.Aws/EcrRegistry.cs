@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 using Amazon.ECR;
@@ -88,13 +89,21 @@ public sealed class EcrRegistry(Func<string, IAmazonECR> clientOf) : IRegistry
     public Task<IReadOnlyList<StoredImage>?> ListImagesAsync(string region, string repository, CancellationToken cancellationToken) =>
         SdkErrors.CallAsync<IReadOnlyList<StoredImage>?>($"list the images of {repository} in {region}", async () =>
         {
-            var details = new List<ImageDetail>();
+            var images = new List<StoredImage>();
+            var indexes = new List<int>();
             try
             {
+                // Kept of each page is only what is needed: a hundred thousand of the service's own objects would not fit into the function.
                 var request = new DescribeImagesRequest { RepositoryName = repository, MaxResults = ImagesPerPage };
                 await foreach (var image in Client(region).Paginators.DescribeImages(request).ImageDetails.WithCancellation(cancellationToken))
                 {
-                    details.Add(image);
+                    var stored = Stored(image);
+                    if (stored.IsIndex)
+                    {
+                        indexes.Add(images.Count);
+                    }
+
+                    images.Add(stored);
                 }
             }
             catch (RepositoryNotFoundException)
@@ -102,15 +111,16 @@ public sealed class EcrRegistry(Func<string, IAmazonECR> clientOf) : IRegistry
                 return null;
             }
 
-            var children = await ReadChildrenAsync(region, repository, details, cancellationToken);
-            return [.. details.Select(image => new StoredImage(
-                Digest.Parse(image.ImageDigest),
-                image.ImageTags ?? [],
-                Time(image.ImagePushedAt) ?? DateTimeOffset.UnixEpoch,
-                Time(image.LastRecordedPullTime),
-                image.ImageManifestMediaType,
-                Digest.TryParse(image.SubjectManifestDigest, out var subject) ? subject : null,
-                IsIndex(image) ? children.GetValueOrDefault(image.ImageDigest) : []))];
+            foreach (var batch in indexes.Chunk(ImagesPerCall))
+            {
+                var children = await ReadChildrenAsync(region, repository, [.. batch.Select(at => images[at].Digest)], cancellationToken);
+                foreach (var at in batch)
+                {
+                    images[at] = images[at] with { Children = children.GetValueOrDefault(images[at].Digest.Value) };
+                }
+            }
+
+            return images;
         });
 
     public Task<ScanFacts?> ReadScanAsync(string region, string repository, Digest digest, CancellationToken cancellationToken) =>
@@ -147,45 +157,99 @@ public sealed class EcrRegistry(Func<string, IAmazonECR> clientOf) : IRegistry
                     + "either the repository holds it fast, or something else moves it.");
         });
 
-    public Task<IReadOnlyList<DeletionFailure>> DeleteAsync(
-        string region, string repository, IReadOnlyList<DeletionTarget> targets, CancellationToken cancellationToken) =>
-        SdkErrors.CallAsync<IReadOnlyList<DeletionFailure>>($"delete images of {repository} in {region}", async () =>
+    public async IAsyncEnumerable<Deletion> DeleteAsync(
+        string region, string repository, IReadOnlyList<DeletionTarget> targets, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        // Within one call nothing promises that an index goes before its children: what was refused for that is tried once more.
+        var referenced = new List<DeletionTarget>();
+        foreach (var batch in targets.Chunk(ImagesPerCall))
         {
-            var failures = new List<DeletionFailure>();
-            foreach (var batch in targets.Chunk(ImagesPerCall))
+            foreach (var (target, stillThere) in await DeleteBatchAsync(region, repository, batch, cancellationToken))
             {
-                var current = await DescribeAsync(region, repository, batch, cancellationToken);
-                var unchanged = new List<ImageIdentifier>();
-                foreach (var target in batch)
+                if (stillThere?.StartsWith(ImageFailureCode.ImageReferencedByManifestList.Value, StringComparison.Ordinal) == true)
                 {
-                    if (!current.TryGetValue(target.Digest.Value, out var tags))
-                    {
-                        continue;
-                    }
-
-                    if (tags.SetEquals(target.Tags))
-                    {
-                        unchanged.Add(new ImageIdentifier { ImageDigest = target.Digest.Value });
-                    }
-                    else
-                    {
-                        failures.Add(new DeletionFailure(target.Digest, $"its tags changed since the decision, now: {string.Join(", ", tags.Order(StringComparer.Ordinal))}"));
-                    }
+                    referenced.Add(target);
                 }
-
-                if (unchanged.Count > 0)
+                else
                 {
-                    var response = await Client(region).BatchDeleteImageAsync(
-                        new BatchDeleteImageRequest { RepositoryName = repository, ImageIds = unchanged },
-                        cancellationToken);
-                    failures.AddRange((response.Failures ?? [])
-                        .Where(failure => failure.FailureCode != ImageFailureCode.ImageNotFound)
-                        .Select(failure => new DeletionFailure(Digest.Parse(failure.ImageId.ImageDigest), $"{failure.FailureCode}: {failure.FailureReason}")));
+                    yield return new Deletion(target.Digest, stillThere);
+                }
+            }
+        }
+
+        foreach (var batch in referenced.Chunk(ImagesPerCall))
+        {
+            foreach (var (target, stillThere) in await DeleteBatchAsync(region, repository, batch, cancellationToken))
+            {
+                yield return new Deletion(target.Digest, stillThere);
+            }
+        }
+    }
+
+    /// <returns>Each with why it is still there; null: it is gone.</returns>
+    private Task<List<(DeletionTarget Target, string? StillThere)>> DeleteBatchAsync(
+        string region, string repository, DeletionTarget[] batch, CancellationToken cancellationToken) =>
+        SdkErrors.CallAsync($"delete images of {repository} in {region}", async () =>
+        {
+            var stillThere = new Dictionary<string, string>(StringComparer.Ordinal);
+            var current = await DescribeAsync(region, repository, batch, cancellationToken);
+            var unchanged = new List<DeletionTarget>();
+            foreach (var target in batch.Where(target => current.ContainsKey(target.Digest.Value)))
+            {
+                var tags = current[target.Digest.Value];
+                if (tags.SetEquals(target.Tags))
+                {
+                    unchanged.Add(target);
+                }
+                else
+                {
+                    stillThere[target.Digest.Value] = $"its tags changed since the decision, now: {string.Join(", ", tags.Order(StringComparer.Ordinal))}";
                 }
             }
 
-            return failures;
+            // By tag with digest where there are tags: ECR then takes away just these, from just this image, and the image with the last
+            // of them. A tag that is put on it this very moment keeps it.
+            foreach (var ids in unchanged.SelectMany(Ids).Chunk(ImagesPerCall))
+            {
+                var response = await Client(region).BatchDeleteImageAsync(
+                    new BatchDeleteImageRequest { RepositoryName = repository, ImageIds = [.. ids] },
+                    cancellationToken);
+                foreach (var failure in (response.Failures ?? []).Where(failure => failure.FailureCode != ImageFailureCode.ImageNotFound))
+                {
+                    stillThere[failure.ImageId.ImageDigest] = $"{failure.FailureCode}: {failure.FailureReason}";
+                }
+            }
+
+            var untagged = unchanged.Where(target => target.Tags.Count > 0 && !stillThere.ContainsKey(target.Digest.Value)).ToList();
+            if (untagged.Count > 0)
+            {
+                foreach (var digest in await StandingAsync(region, repository, untagged, cancellationToken))
+                {
+                    stillThere[digest] = "a tag was put on it while it was being deleted";
+                }
+            }
+
+            return batch.Select(target => (target, stillThere.GetValueOrDefault(target.Digest.Value))).ToList();
         });
+
+    private static IEnumerable<ImageIdentifier> Ids(DeletionTarget target) => target.Tags.Count == 0
+        ? [new ImageIdentifier { ImageDigest = target.Digest.Value }]
+        : target.Tags.Select(tag => new ImageIdentifier { ImageDigest = target.Digest.Value, ImageTag = tag });
+
+    // BatchGetImage, because DescribeImages fails as a whole where one image is missing, and here all should be.
+    private async Task<IEnumerable<string>> StandingAsync(
+        string region, string repository, IEnumerable<DeletionTarget> targets, CancellationToken cancellationToken)
+    {
+        var response = await Client(region).BatchGetImageAsync(
+            new BatchGetImageRequest
+            {
+                RepositoryName = repository,
+                ImageIds = [.. targets.Select(target => new ImageIdentifier { ImageDigest = target.Digest.Value })],
+                AcceptedMediaTypes = ManifestTypes,
+            },
+            cancellationToken);
+        return (response.Images ?? []).Select(image => image.ImageId.ImageDigest);
+    }
 
     private async Task<Dictionary<string, HashSet<string>>> DescribeAsync(
         string region, string repository, DeletionTarget[] targets, CancellationToken cancellationToken)
@@ -249,35 +313,43 @@ public sealed class EcrRegistry(Func<string, IAmazonECR> clientOf) : IRegistry
 
     /// <summary>The digests that each index lists. An index that cannot be read has no entry: its children are then unknown.</summary>
     private async Task<Dictionary<string, IReadOnlyList<Digest>>> ReadChildrenAsync(
-        string region, string repository, List<ImageDetail> details, CancellationToken cancellationToken)
+        string region, string repository, IEnumerable<Digest> indexes, CancellationToken cancellationToken)
     {
         var children = new Dictionary<string, IReadOnlyList<Digest>>(StringComparer.Ordinal);
-        foreach (var batch in details.Where(IsIndex).Chunk(ImagesPerCall))
-        {
-            var response = await Client(region).BatchGetImageAsync(
-                new BatchGetImageRequest
-                {
-                    RepositoryName = repository,
-                    ImageIds = [.. batch.Select(image => new ImageIdentifier { ImageDigest = image.ImageDigest })],
-                    AcceptedMediaTypes = ManifestTypes,
-                },
-                cancellationToken);
-            foreach (var image in response.Images ?? [])
+        var response = await Client(region).BatchGetImageAsync(
+            new BatchGetImageRequest
             {
-                if (ManifestIndex.TryReadChildren(image.ImageManifest) is { } digests)
-                {
-                    children[image.ImageId.ImageDigest] = digests;
-                }
+                RepositoryName = repository,
+                ImageIds = [.. indexes.Select(digest => new ImageIdentifier { ImageDigest = digest.Value })],
+                AcceptedMediaTypes = ManifestTypes,
+            },
+            cancellationToken);
+        foreach (var image in response.Images ?? [])
+        {
+            if (ManifestIndex.TryReadChildren(image.ImageManifest) is { } digests)
+            {
+                children[image.ImageId.ImageDigest] = digests;
             }
         }
 
         return children;
     }
 
-    private static bool IsIndex(ImageDetail image) => image.ImageManifestMediaType is
-        "application/vnd.oci.image.index.v1+json" or "application/vnd.docker.distribution.manifest.list.v2+json";
+    private static StoredImage Stored(ImageDetail image)
+    {
+        // The same few words a hundred thousand times.
+        var mediaType = image.ImageManifestMediaType is { } type ? string.Intern(type) : null;
+        var stored = new StoredImage(
+            Digest.Parse(image.ImageDigest),
+            image.ImageTags is { Count: > 0 } tags ? tags : [],
+            Time(image.ImagePushedAt) ?? DateTimeOffset.UnixEpoch,
+            Time(image.LastRecordedPullTime),
+            mediaType,
+            Digest.TryParse(image.SubjectManifestDigest, out var subject) ? subject : null);
+        return stored.IsIndex ? stored : stored with { Children = [] };
+    }
 
-    private IAmazonECR Client(string region) => _clients.GetOrAdd(region, clientOf);
+    private IAmazonECR Client(string region) => _clients.GetOrAdd(region, name => ApiCalls.Follow(clientOf(name)));
 
     private static TaggedImage Tagged(ImageDetail image) => new(
         Digest.Parse(image.ImageDigest),

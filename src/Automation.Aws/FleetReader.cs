@@ -98,45 +98,40 @@ public sealed class FleetReader(ImageCatalog catalog, IImageBuilder imageBuilder
         return (repository, await VersionsAsync(image, region, repository, builds, null, cancellationToken));
     }
 
+    /// <summary>Everything that is asked whether images are in use, for one run. A new source is added here.</summary>
+    public IReadOnlyList<IUsageSource> UsageSources() => [new RecipeUsages(imageBuilder, scope), new PullUsages()];
+
     /// <summary>Null when the Region has no such repository: there is nothing to prune.</summary>
     public async Task<RetentionFacts?> RetentionFactsAsync(
-        ImageSpec image, string region, IReadOnlyList<BuildRecord> builds, IReadOnlyList<Usage>? usages, DateTimeOffset now, CancellationToken cancellationToken)
+        ImageSpec image, string region, IReadOnlyList<BuildRecord> builds, IReadOnlyList<IUsageSource> sources, DateTimeOffset now, CancellationToken cancellationToken)
     {
         if (await registry.ListImagesAsync(region, image.Repository, cancellationToken) is not { } images)
         {
             return null;
         }
 
-        return new RetentionFacts
+        var facts = new RetentionFacts
         {
             Image = image,
             Region = region,
             Images = images,
             Builds = WithDigests(builds, images),
-            Usages = usages ?? [],
-            UsageKnown = usages is not null,
             OwnsRecords = region == scope.Region,
             Now = now,
         };
-    }
+        var usages = new List<Usage>();
+        foreach (var source in sources)
+        {
+            var answer = await source.AskAsync(facts, cancellationToken);
+            if (answer.Unknown is { } why)
+            {
+                return facts with { UsageUnknown = why };
+            }
 
-    /// <summary>What every container recipe of the account is built on; null when that cannot be read, which means "keep".</summary>
-    public async Task<IReadOnlyList<Usage>?> UsagesAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            var bases = await imageBuilder.ListRecipeBasesAsync(cancellationToken);
-            return
-            [
-                .. bases
-                    .Select(recipe => ImageReference.TryParse(recipe.ParentImage, out var reference) ? new Usage(reference, $"recipe {recipe.RecipeArn[(recipe.RecipeArn.IndexOf('/', StringComparison.Ordinal) + 1)..]}") : null)
-                    .OfType<Usage>(),
-            ];
+            usages.AddRange(answer.Usages);
         }
-        catch (PermanentException)
-        {
-            return null;
-        }
+
+        return facts with { Usages = usages };
     }
 
     // A parent in somebody else's registry has no digest that could be compared.

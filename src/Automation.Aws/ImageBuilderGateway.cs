@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using Amazon.Imagebuilder;
 using Amazon.Imagebuilder.Model;
@@ -10,23 +11,28 @@ using ImageVersion = Automation.Core.Images.ImageVersion;
 namespace Automation.Aws;
 
 /// <summary>EC2 Image Builder in the Region where the automation runs.</summary>
-public sealed class ImageBuilderGateway(IAmazonImagebuilder client, AwsScope scope) : IImageBuilder
+/// <param name="clientOf">Of a Region; other Regions than our own are only asked for their recipes.</param>
+public sealed class ImageBuilderGateway(Func<string, IAmazonImagebuilder> clientOf, AwsScope scope) : IImageBuilder
 {
     /// <summary>The largest page of Image Builder's lists.</summary>
     private const int PageSize = 25;
+
+    private readonly ConcurrentDictionary<string, IAmazonImagebuilder> _clients = new(StringComparer.Ordinal);
+
+    private IAmazonImagebuilder Home => Client(scope.Region);
 
     public Task<PipelineFacts?> FindPipelineAsync(string nameOrArn, CancellationToken cancellationToken) =>
         SdkErrors.CallAsync($"read pipeline {nameOrArn}", async () =>
         {
             var arn = nameOrArn.StartsWith("arn:", StringComparison.Ordinal) ? nameOrArn : scope.PipelineArn(nameOrArn);
             var pipeline = await OrNullWhenMissing(async () =>
-                (await client.GetImagePipelineAsync(new GetImagePipelineRequest { ImagePipelineArn = arn }, cancellationToken)).ImagePipeline);
+                (await Home.GetImagePipelineAsync(new GetImagePipelineRequest { ImagePipelineArn = arn }, cancellationToken)).ImagePipeline);
             if (pipeline?.ContainerRecipeArn is not { } recipeArn)
             {
                 return null;
             }
 
-            var response = await client.GetContainerRecipeAsync(new GetContainerRecipeRequest { ContainerRecipeArn = recipeArn }, cancellationToken);
+            var response = await Home.GetContainerRecipeAsync(new GetContainerRecipeRequest { ContainerRecipeArn = recipeArn }, cancellationToken);
             var recipe = response.ContainerRecipe;
             return new PipelineFacts(
                 pipeline.Arn,
@@ -42,7 +48,7 @@ public sealed class ImageBuilderGateway(IAmazonImagebuilder client, AwsScope sco
         {
             var builds = new List<BuildRecord>();
             var request = new ListImagePipelineImagesRequest { ImagePipelineArn = pipelineArn, MaxResults = PageSize };
-            await foreach (var image in client.Paginators.ListImagePipelineImages(request).ImageSummaryList.WithCancellation(cancellationToken))
+            await foreach (var image in Home.Paginators.ListImagePipelineImages(request).ImageSummaryList.WithCancellation(cancellationToken))
             {
                 if (image.Type is null || image.Type == ImageType.DOCKER)
                 {
@@ -57,7 +63,7 @@ public sealed class ImageBuilderGateway(IAmazonImagebuilder client, AwsScope sco
         SdkErrors.CallAsync($"read build {buildArn}", async () =>
         {
             var image = await OrNullWhenMissing(async () =>
-                (await client.GetImageAsync(new GetImageRequest { ImageBuildVersionArn = buildArn }, cancellationToken)).Image);
+                (await Home.GetImageAsync(new GetImageRequest { ImageBuildVersionArn = buildArn }, cancellationToken)).Image);
             return image is null
                 ? null
                 : new BuildOrigin(image.Arn, image.Type == ImageType.DOCKER, image.SourcePipelineArn, VersionOf(image.Arn), image.State?.Status?.Value ?? "");
@@ -67,7 +73,7 @@ public sealed class ImageBuilderGateway(IAmazonImagebuilder client, AwsScope sco
         string pipelineArn, string clientToken, IReadOnlyDictionary<string, string> tags, CancellationToken cancellationToken) =>
         SdkErrors.CallAsync($"start pipeline {pipelineArn}", async () =>
         {
-            var response = await client.StartImagePipelineExecutionAsync(
+            var response = await Home.StartImagePipelineExecutionAsync(
                 new StartImagePipelineExecutionRequest { ImagePipelineArn = pipelineArn, ClientToken = clientToken, Tags = new(tags) },
                 cancellationToken);
             return response.ImageBuildVersionArn;
@@ -75,28 +81,30 @@ public sealed class ImageBuilderGateway(IAmazonImagebuilder client, AwsScope sco
 
     public Task TagAsync(string arn, IReadOnlyDictionary<string, string> tags, CancellationToken cancellationToken) =>
         SdkErrors.CallAsync($"tag {arn}", () =>
-            client.TagResourceAsync(new TagResourceRequest { ResourceArn = arn, Tags = new(tags) }, cancellationToken));
+            Home.TagResourceAsync(new TagResourceRequest { ResourceArn = arn, Tags = new(tags) }, cancellationToken));
 
     public Task UntagAsync(string arn, IReadOnlyList<string> keys, CancellationToken cancellationToken) =>
         SdkErrors.CallAsync($"untag {arn}", () =>
-            client.UntagResourceAsync(new UntagResourceRequest { ResourceArn = arn, TagKeys = [.. keys] }, cancellationToken));
+            Home.UntagResourceAsync(new UntagResourceRequest { ResourceArn = arn, TagKeys = [.. keys] }, cancellationToken));
 
     public Task DeleteBuildAsync(string buildArn, CancellationToken cancellationToken) =>
         SdkErrors.CallAsync($"delete the record of {buildArn}", () => OrNullWhenMissing(() =>
-            client.DeleteImageAsync(new DeleteImageRequest { ImageBuildVersionArn = buildArn }, cancellationToken)));
+            Home.DeleteImageAsync(new DeleteImageRequest { ImageBuildVersionArn = buildArn }, cancellationToken)));
 
-    public Task<IReadOnlyList<RecipeBase>> ListRecipeBasesAsync(CancellationToken cancellationToken) =>
-        SdkErrors.CallAsync<IReadOnlyList<RecipeBase>>("list container recipes", async () =>
+    public Task<IReadOnlyList<RecipeBase>> ListRecipeBasesAsync(string region, CancellationToken cancellationToken) =>
+        SdkErrors.CallAsync<IReadOnlyList<RecipeBase>>($"list the container recipes in {region}", async () =>
         {
             var bases = new List<RecipeBase>();
             var request = new ListContainerRecipesRequest { Owner = Ownership.Self, MaxResults = PageSize };
-            await foreach (var recipe in client.Paginators.ListContainerRecipes(request).ContainerRecipeSummaryList.WithCancellation(cancellationToken))
+            await foreach (var recipe in Client(region).Paginators.ListContainerRecipes(request).ContainerRecipeSummaryList.WithCancellation(cancellationToken))
             {
                 bases.Add(new RecipeBase(recipe.Arn, recipe.ParentImage));
             }
 
             return bases;
         });
+
+    private IAmazonImagebuilder Client(string region) => _clients.GetOrAdd(region, name => ApiCalls.Follow(clientOf(name)));
 
     private static BuildRecord Record(ImageSummary image) => BuildTags.Read(
         new BuildRecord

@@ -22,4 +22,7 @@ internal static partial class Log
 
     [LoggerMessage(6, LogLevel.Information, "{Image} {Target} in {Region}: {Action}, applied: {Applied}, because {Code}: {Reason}")]
     public static partial void Pruned(ILogger logger, string image, string target, string region, string action, bool applied, string code, string reason);
+
+    [LoggerMessage(7, LogLevel.Information, "{Image} prune, done: {Done}, mode {Mode}: {Images} images and {Records} records deleted, {Superseded} superseded, {Kept} images kept; calls: {Calls}")]
+    public static partial void PruneEnded(ILogger logger, string image, bool done, string mode, int images, int records, int superseded, int kept, string calls);
 }

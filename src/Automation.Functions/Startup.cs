@@ -27,9 +27,8 @@ public sealed class Startup
         services.AddSingleton(provider => provider.GetRequiredService<FunctionSettings>().Scope);
         services.AddSingleton(provider => ImageCatalog.Parse(File.ReadAllText(provider.GetRequiredService<FunctionSettings>().CatalogPath)));
 
-        services.AddSingleton<IAmazonImagebuilder>(_ => new AmazonImagebuilderClient());
         services.AddSingleton<IAmazonStepFunctions>(_ => new AmazonStepFunctionsClient());
-        services.AddSingleton<IImageBuilder, ImageBuilderGateway>();
+        services.AddSingleton<IImageBuilder>(provider => new ImageBuilderGateway(ImageBuilderClient, provider.GetRequiredService<AwsScope>()));
         services.AddSingleton<IRegistry>(_ => new EcrRegistry(EcrClient));
         services.AddSingleton<IWorkflow>(provider => new StepFunctionsWorkflow(
             provider.GetRequiredService<IAmazonStepFunctions>(),
@@ -40,6 +39,9 @@ public sealed class Startup
     }
 
     // With an endpoint of its own (the embedded cloud) the SDK no longer derives the Region to sign for from RegionEndpoint.
+    private static AmazonImagebuilderClient ImageBuilderClient(string region) =>
+        new(new AmazonImagebuilderConfig { RegionEndpoint = RegionEndpoint.GetBySystemName(region), AuthenticationRegion = region });
+
     private static AmazonECRClient EcrClient(string region) =>
         new(new AmazonECRConfig { RegionEndpoint = RegionEndpoint.GetBySystemName(region), AuthenticationRegion = region });
 }

@@ -23,7 +23,7 @@ internal sealed class AwsCloud : IDisposable
     public EcrRegistry Registry => new(region => new AmazonECRClient(new BasicAWSCredentials("AKID", "secret"), Configure(new AmazonECRConfig(), region)));
 
     public ImageBuilderGateway ImageBuilder => new(
-        new AmazonImagebuilderClient(new BasicAWSCredentials("AKID", "secret"), Configure(new AmazonImagebuilderConfig(), Some.Region)),
+        region => new AmazonImagebuilderClient(new BasicAWSCredentials("AKID", "secret"), Configure(new AmazonImagebuilderConfig(), region)),
         new AwsScope("aws", Some.Region, Cloud.Options.AccountId));
 
     public AwsCloud CreateRepository(string mutability = "MUTABLE", string region = Some.Region)

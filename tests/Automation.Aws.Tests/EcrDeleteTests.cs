@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Automation.Core;
 using Automation.Core.Ports;
 
@@ -7,15 +8,17 @@ namespace Automation.Aws.Tests;
 public sealed class EcrDeleteTests
 {
     [Fact]
-    public async Task Delete_TagsAsDecided_DeletesByDigest()
+    public async Task Delete_TagsAsDecided_TakesAwayJustThese_FromJustThisImage_AndSeesThatItIsGone()
     {
-        var wire = new Wire().Answer(Details(("a", """["1.0.0-1","old"]"""))).Answer("{}");
+        var wire = new Wire().Answer(Details(("a", """["1.0.0-1","old"]"""))).Answer("{}").Answer("{}");
 
         var failures = await DeleteAsync(wire, new DeletionTarget(Some.Digest("a"), ["old", "1.0.0-1"]));
 
         Assert.Empty(failures);
-        Assert.Equal(["DescribeImages", "BatchDeleteImage"], wire.Operations);
-        Assert.Equal($$"""[{"imageDigest":"{{Some.DigestText("a")}}"}]""", wire.Sent[1].Text("imageIds"));
+        Assert.Equal(["DescribeImages", "BatchDeleteImage", "BatchGetImage"], wire.Operations);
+        Assert.Equal(
+            $$"""[{"imageDigest":"{{Some.DigestText("a")}}","imageTag":"old"},{"imageDigest":"{{Some.DigestText("a")}}","imageTag":"1.0.0-1"}]""",
+            wire.Sent[1].Text("imageIds"));
     }
 
     [Theory]
@@ -29,7 +32,7 @@ public sealed class EcrDeleteTests
         var failure = Assert.Single(await DeleteAsync(wire, new DeletionTarget(Some.Digest("a"), ["1.0.0-1"])));
 
         Assert.Equal(Some.Digest("a"), failure.Digest);
-        Assert.Equal($"its tags changed since the decision, now: {now}", failure.Reason);
+        Assert.Equal($"its tags changed since the decision, now: {now}", failure.StillThere);
         Assert.Equal(["DescribeImages"], wire.Operations);
     }
 
@@ -76,14 +79,14 @@ public sealed class EcrDeleteTests
         var wire = new Wire().Answer(Details(("a", "[]"), ("b", "[]"))).Answer(
             $$"""
             {"imageIds":[],"failures":[
-              {"imageId":{"imageDigest":"{{Some.DigestText("a")}}"},"failureCode":"ImageReferencedByManifestList","failureReason":"Requested image referenced by manifest list"},
+              {"imageId":{"imageDigest":"{{Some.DigestText("a")}}"},"failureCode":"ImageInaccessible","failureReason":"archived"},
               {"imageId":{"imageDigest":"{{Some.DigestText("b")}}"},"failureCode":"ImageNotFound","failureReason":"Requested image not found"}]}
             """);
 
         var failure = Assert.Single(await DeleteAsync(wire, Untagged("a"), Untagged("b")));
 
         Assert.Equal(Some.Digest("a"), failure.Digest);
-        Assert.Equal("ImageReferencedByManifestList: Requested image referenced by manifest list", failure.Reason);
+        Assert.Equal("ImageInaccessible: archived", failure.StillThere);
     }
 
     [Fact]
@@ -115,6 +118,35 @@ public sealed class EcrDeleteTests
     }
 
     [Fact]
+    public async Task Delete_MoreTagsThanACallTakes_GoInSeveralCalls()
+    {
+        var tags = Enumerable.Range(0, 150).Select(i => $"t{i}").ToArray();
+        var wire = new Wire().Answer(Details(("a", JsonSerializer.Serialize(tags)))).Answer("{}").Answer("{}").Answer("{}");
+
+        Assert.Empty(await DeleteAsync(wire, new DeletionTarget(Some.Digest("a"), tags)));
+
+        Assert.Equal([100, 50], wire.Sent.Where(sent => sent.Operation == "BatchDeleteImage").Select(sent => Ids(sent).Length));
+    }
+
+    [Fact]
+    public async Task Delete_AnswersBatchByBatch_SoThatWhatIsGoneIsKnownWhenALaterOneFails()
+    {
+        var names = Enumerable.Range(0, 101).Select(i => i.ToString(CultureInfo.InvariantCulture)).ToArray();
+        var wire = new Wire().Answer(Details([.. names.Take(100).Select(name => (name, "[]"))])).Answer("{}").Refuse("ThrottlingException");
+        var gone = 0;
+
+        await Assert.ThrowsAsync<TransientException>(async () =>
+        {
+            await foreach (var _ in wire.Registry.DeleteAsync(Some.Region, Some.Repository, [.. names.Select(Untagged)], Some.Cancel))
+            {
+                gone++;
+            }
+        });
+
+        Assert.Equal(100, gone);
+    }
+
+    [Fact]
     public async Task Delete_Nothing_CallsNothing()
     {
         var wire = new Wire();
@@ -123,8 +155,7 @@ public sealed class EcrDeleteTests
         Assert.Empty(wire.Sent);
     }
 
-    private static Task<IReadOnlyList<DeletionFailure>> DeleteAsync(Wire wire, params DeletionTarget[] targets) =>
-        wire.Registry.DeleteAsync(Some.Region, Some.Repository, targets, Some.Cancel);
+    private static Task<IReadOnlyList<Deletion>> DeleteAsync(Wire wire, params DeletionTarget[] targets) => wire.Registry.LeftAsync(targets);
 
     private static DeletionTarget Untagged(string of) => new(Some.Digest(of), []);
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Automation.Core;
+using Automation.Core.Images;
 using Automation.Core.Ports;
 
 namespace Automation.Aws.Tests;
@@ -123,6 +124,64 @@ public sealed class EcrOnCloudTests : IDisposable
     }
 
     [Fact]
+    public async Task Delete_ChildNamedBeforeItsIndex_IsTriedOnceMoreAndGone()
+    {
+        _cloud.CreateRepository();
+        var child = _cloud.Push("child");
+        var index = _cloud.PushIndex("1.0.0-1", child);
+
+        Assert.Empty(await DeleteAsync(new DeletionTarget(child, []), new DeletionTarget(index, ["1.0.0-1"])));
+        Assert.Empty((await _cloud.Registry.ListImagesAsync(Some.Region, Some.Repository, Some.Cancel))!);
+    }
+
+    [Fact]
+    public async Task Delete_TagIsPutOnItBetweenTheLastLookAndTheDelete_TheImageStaysUnderThatTag()
+    {
+        _cloud.CreateRepository();
+        var digest = _cloud.Push("a", "1.0.0-1");
+        _cloud.Cloud.BeforeCall = (_, operation, _) =>
+        {
+            if (operation == "BatchDeleteImage")
+            {
+                _cloud.Push("a", "latest");
+            }
+        };
+
+        var failure = Assert.Single(await DeleteAsync(new DeletionTarget(digest, ["1.0.0-1"])));
+
+        Assert.Equal("a tag was put on it while it was being deleted", failure.StillThere);
+        Assert.Equal(digest, (await _cloud.Registry.FindAsync(Some.Region, Some.Repository, "latest", Some.Cancel))!.Digest);
+    }
+
+    [Fact]
+    public async Task Delete_TagIsMovedAwayBetweenTheLastLookAndTheDelete_TheTagStaysWhereItIsNow()
+    {
+        _cloud.CreateRepository();
+        var digest = _cloud.Push("a", "1.0.0-1");
+        Digest? other = null;
+        _cloud.Cloud.BeforeCall = (_, operation, _) =>
+        {
+            if (operation == "BatchDeleteImage")
+            {
+                other ??= _cloud.Push("b", "1.0.0-1");
+            }
+        };
+
+        var failure = Assert.Single(await DeleteAsync(new DeletionTarget(digest, ["1.0.0-1"])));
+
+        Assert.StartsWith("ImageTagDoesNotMatchDigest", failure.StillThere, StringComparison.Ordinal);
+        Assert.Equal(other, (await _cloud.Registry.FindAsync(Some.Region, Some.Repository, "1.0.0-1", Some.Cancel))!.Digest);
+    }
+
+    [Fact]
+    public async Task Delete_RepositoryIsGone_IsPermanent()
+    {
+        var fault = await Assert.ThrowsAsync<PermanentException>(() => DeleteAsync(new DeletionTarget(Some.Digest("a"), [])));
+
+        Assert.Contains("RepositoryNotFoundException", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Delete_ChildWhoseIndexStays_IsAFailureAndTheChildStays()
     {
         _cloud.CreateRepository();
@@ -132,7 +191,7 @@ public sealed class EcrOnCloudTests : IDisposable
         var failure = Assert.Single(await DeleteAsync(new DeletionTarget(child, [])));
 
         Assert.Equal(child, failure.Digest);
-        Assert.StartsWith("ImageReferencedByManifestList", failure.Reason, StringComparison.Ordinal);
+        Assert.StartsWith("ImageReferencedByManifestList", failure.StillThere!, StringComparison.Ordinal);
         Assert.NotNull(await _cloud.Registry.FindAsync(Some.Region, Some.Repository, child.Value, Some.Cancel));
     }
 
@@ -155,7 +214,7 @@ public sealed class EcrOnCloudTests : IDisposable
         var targets = Enumerable.Range(0, 150).Select(i => new DeletionTarget(
             i % 7 == 0 ? Some.Digest($"gone {i}") : _cloud.Push(i.ToString(CultureInfo.InvariantCulture)), [])).ToList();
 
-        Assert.Empty(await _cloud.Registry.DeleteAsync(Some.Region, Some.Repository, targets, Some.Cancel));
+        Assert.Empty(await DeleteAsync([.. targets]));
 
         Assert.Empty((await _cloud.Registry.ListImagesAsync(Some.Region, Some.Repository, Some.Cancel))!);
     }
@@ -168,6 +227,5 @@ public sealed class EcrOnCloudTests : IDisposable
         await _cloud.ImageBuilder.DeleteBuildAsync($"arn:aws:imagebuilder:{Some.Region}:123456789012:image/app/1.0.0/1", Some.Cancel);
     }
 
-    private Task<IReadOnlyList<DeletionFailure>> DeleteAsync(params DeletionTarget[] targets) =>
-        _cloud.Registry.DeleteAsync(Some.Region, Some.Repository, targets, Some.Cancel);
+    private Task<IReadOnlyList<Deletion>> DeleteAsync(params DeletionTarget[] targets) => _cloud.Registry.LeftAsync(targets);
 }

@@ -2,7 +2,9 @@ using Automation.Core;
 using Automation.Core.Builds;
 using Automation.Core.Catalog;
 using Automation.Core.Images;
+using Automation.Core.Ports;
 using Automation.Core.Promotion;
+using Automation.Core.Retention;
 
 namespace Automation.Aws.Tests;
 
@@ -106,28 +108,6 @@ public sealed class FleetReaderTests
     }
 
     [Fact]
-    public async Task Usages_RecipesOnArns_AreLeftOut()
-    {
-        var wire = new Wire().Answer("""
-            {"containerRecipeSummaryList":[
-              {"arn":"arn:aws:imagebuilder:eu-central-1:123456789012:container-recipe/a/1.0.0","parentImage":"images/app:latest"},
-              {"arn":"arn:aws:imagebuilder:eu-central-1:123456789012:container-recipe/b/1.0.0","parentImage":"arn:aws:imagebuilder:us-east-1:aws:image/amazon-linux/x.x.x"}]}
-            """);
-
-        var usage = Assert.Single((await Reader(wire).UsagesAsync(Some.Cancel))!);
-
-        Assert.Equal(("images/app:latest", "recipe a/1.0.0"), (usage.Reference.ToString(), usage.UsedBy));
-    }
-
-    [Fact]
-    public async Task Usages_NotAllowedToRead_IsNotKnown() =>
-        Assert.Null(await Reader(new Wire().Refuse("ForbiddenException", 403)).UsagesAsync(Some.Cancel));
-
-    [Fact]
-    public async Task Usages_Throttled_IsTriedAgainInsteadOfKeepingEverything() => await Assert.ThrowsAsync<TransientException>(() =>
-        Reader(new Wire().Refuse("CallRateLimitExceededException", 429)).UsagesAsync(Some.Cancel));
-
-    [Fact]
     public async Task RetentionFacts_NoRepository_IsNothingToPrune() => Assert.Null(
         await Reader(new Wire().Refuse("RepositoryNotFoundException")).RetentionFactsAsync(App, Some.Region, [], [], Now, Some.Cancel));
 
@@ -138,9 +118,32 @@ public sealed class FleetReaderTests
     {
         var wire = new Wire().Answer("""{"imageDetails":[]}""");
 
-        var facts = await Reader(wire).RetentionFactsAsync(App, region, [], null, Now, Some.Cancel);
+        var facts = await Reader(wire).RetentionFactsAsync(App, region, [], [], Now, Some.Cancel);
 
-        Assert.Equal((owns, false), (facts!.OwnsRecords, facts.UsageKnown));
+        Assert.Equal(owns, facts!.OwnsRecords);
+    }
+
+    [Fact]
+    public async Task RetentionFacts_OneSourceDoesNotKnow_SaysWhyAndDropsWhatTheOthersSaid()
+    {
+        var wire = new Wire().Answer("""{"imageDetails":[]}""");
+        IUsageSource[] sources = [new Source(new UsageAnswer([new Usage(Some.Digest("a"), "in-use", "runs")])), new Source(UsageAnswer.DoesNotKnow("ECS does not answer"))];
+
+        var facts = await Reader(wire).RetentionFactsAsync(App, Some.Region, [], sources, Now, Some.Cancel);
+
+        Assert.Equal("ECS does not answer", facts!.UsageUnknown);
+    }
+
+    [Fact]
+    public async Task RetentionFacts_SeveralSources_AreAllAsked()
+    {
+        var wire = new Wire().Answer("""{"imageDetails":[]}""");
+        IUsageSource[] sources = [.. new[] { "a", "b" }.Select(of => new Source(new UsageAnswer([new Usage(Some.Digest(of), "in-use", "runs")])))];
+
+        var facts = await Reader(wire).RetentionFactsAsync(App, Some.Region, [], sources, Now, Some.Cancel);
+
+        Assert.Equal([Some.Digest("a"), Some.Digest("b")], facts!.Usages.Select(usage => usage.Image));
+        Assert.Null(facts.UsageUnknown);
     }
 
     [Fact]
@@ -187,4 +190,9 @@ public sealed class FleetReaderTests
         State = BuildState.Available,
         CreatedAt = Now.AddDays(-1),
     };
+
+    private sealed class Source(UsageAnswer answer) : IUsageSource
+    {
+        public Task<UsageAnswer> AskAsync(RetentionFacts facts, CancellationToken cancellationToken) => Task.FromResult(answer);
+    }
 }

@@ -206,7 +206,7 @@ public sealed class ImageBuilderGatewayTests
             .Answer($$"""{"containerRecipeSummaryList":[{"arn":"{{RecipeArn}}","parentImage":"golden/base:stable"}],"nextToken":"two"}""")
             .Answer("""{"containerRecipeSummaryList":[{"arn":"r2","parentImage":"public.ecr.aws/amazonlinux/amazonlinux:2023"}]}""");
 
-        var bases = await wire.ImageBuilder.ListRecipeBasesAsync(Some.Cancel);
+        var bases = await wire.ImageBuilder.ListRecipeBasesAsync(Some.Region, Some.Cancel);
 
         Assert.Equal(["golden/base:stable", "public.ecr.aws/amazonlinux/amazonlinux:2023"], bases.Select(recipe => recipe.ParentImage));
         Assert.All(wire.Sent, sent => Assert.Equal(("Self", "25"), (sent.Text("owner"), sent.Text("maxResults"))));

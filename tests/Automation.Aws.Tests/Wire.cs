@@ -7,6 +7,7 @@ using Amazon.Imagebuilder;
 using Amazon.Runtime;
 using Amazon.StepFunctions;
 using Automation.Core.Images;
+using Automation.Core.Ports;
 
 namespace Automation.Aws.Tests;
 
@@ -31,7 +32,7 @@ internal sealed class Wire
     public EcrRegistry Registry => new(region => new AmazonECRClient(Credentials, Configure(new AmazonECRConfig(), region)));
 
     public ImageBuilderGateway ImageBuilder => new(
-        new AmazonImagebuilderClient(Credentials, Configure(new AmazonImagebuilderConfig())),
+        region => new AmazonImagebuilderClient(Credentials, Configure(new AmazonImagebuilderConfig(), region)),
         new AwsScope("aws", "eu-central-1", "123456789012"));
 
     public StepFunctionsWorkflow Workflow => new(
@@ -116,4 +117,22 @@ internal static class Some
 
     /// <summary>A text as a JSON string with its quotes.</summary>
     public static string Json(string text) => JsonSerializer.Serialize(text);
+}
+
+internal static class RegistryExtensions
+{
+    /// <summary>Deletes, and says what is still there.</summary>
+    public static async Task<IReadOnlyList<Deletion>> LeftAsync(this EcrRegistry registry, DeletionTarget[] targets)
+    {
+        var left = new List<Deletion>();
+        await foreach (var deletion in registry.DeleteAsync(Some.Region, Some.Repository, targets, Some.Cancel))
+        {
+            if (deletion.StillThere is not null)
+            {
+                left.Add(deletion);
+            }
+        }
+
+        return left;
+    }
 }

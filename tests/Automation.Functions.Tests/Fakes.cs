@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Amazon.Lambda.Core;
 using Automation.Core.Builds;
 using Automation.Core.Images;
@@ -78,8 +79,8 @@ internal sealed class FakeImageBuilder : IImageBuilder
         return Builds.RemoveAll(build => build.Record.Arn == buildArn);
     });
 
-    public Task<IReadOnlyList<RecipeBase>> ListRecipeBasesAsync(CancellationToken cancellationToken) =>
-        Call<IReadOnlyList<RecipeBase>>(("recipes", cancellationToken), () => Recipes);
+    public Task<IReadOnlyList<RecipeBase>> ListRecipeBasesAsync(string region, CancellationToken cancellationToken) =>
+        Call<IReadOnlyList<RecipeBase>>(("recipes", cancellationToken), () => [.. Recipes.Where(recipe => recipe.RecipeArn.Split(':')[3] == region)]);
 
     private async Task<T> Call<T>((string What, CancellationToken Token) call, Func<T> answer)
     {
@@ -115,6 +116,9 @@ internal sealed class FakeRegistry : IRegistry
 
     /// <summary>Asked before each call with its text; what it returns is thrown.</summary>
     public Func<string, Exception?>? Fault { get; set; }
+
+    /// <summary>After so many deletions it answers no more, until the caller's time is over.</summary>
+    public int WaitBeforeDelete { get; set; } = int.MaxValue;
 
     /// <summary>Runs once after the next tag was put: somebody else's race.</summary>
     public Action? AfterPut { get; set; }
@@ -182,19 +186,28 @@ internal sealed class FakeRegistry : IRegistry
     public Task<ScanFacts?> ReadScanAsync(string region, string repository, Digest digest, CancellationToken cancellationToken) =>
         Call(($"scan {region} {repository}", cancellationToken), () => Scans.GetValueOrDefault(digest));
 
-    public Task<IReadOnlyList<DeletionFailure>> DeleteAsync(
-        string region, string repository, IReadOnlyList<DeletionTarget> targets, CancellationToken cancellationToken) =>
-        Call<IReadOnlyList<DeletionFailure>>(($"delete {region} {repository}", cancellationToken), () =>
+    public async IAsyncEnumerable<Deletion> DeleteAsync(
+        string region, string repository, IReadOnlyList<DeletionTarget> targets, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (var target in targets)
         {
-            var gone = targets.Where(target => !Stuck.ContainsKey(target.Digest)).Select(target => target.Digest).ToHashSet();
-            foreach (var target in targets.Where(target => gone.Contains(target.Digest)))
+            if (WaitBeforeDelete-- == 0)
             {
-                Changes.Add($"delete image {region} {repository} {string.Join(',', target.Tags)}");
+                await Task.Delay(Timeout.Infinite, cancellationToken);
             }
 
-            _repositories[(region, repository)].RemoveAll(image => gone.Contains(image.Digest));
-            return [.. targets.Where(target => Stuck.ContainsKey(target.Digest)).Select(target => new DeletionFailure(target.Digest, Stuck[target.Digest]))];
-        });
+            yield return await Call(($"delete {region} {repository}", cancellationToken), () =>
+            {
+                if (!Stuck.TryGetValue(target.Digest, out var why))
+                {
+                    Changes.Add($"delete image {region} {repository} {string.Join(',', target.Tags)}");
+                    _repositories[(region, repository)].RemoveAll(image => image.Digest == target.Digest);
+                }
+
+                return new Deletion(target.Digest, why);
+            });
+        }
+    }
 
     private Task<T> Call<T>((string What, CancellationToken Token) call, Func<T> answer)
     {

@@ -38,7 +38,7 @@ public sealed class SampleTests
         ["prune.json"] = async (house, json) =>
         {
             var pruned = await house.Prune(House.Read<StepInput>(json));
-            return $"{pruned.Mode} done:{pruned.Done} kept:{pruned.Kept}";
+            return $"{pruned.Mode} done:{pruned.Done} kept:{pruned.ImagesKept}";
         },
         ["announce.json"] = async (house, json) =>
         {

@@ -106,7 +106,7 @@ public sealed class WorkflowContractTests
             ["verify"] = House.Written(promoted),
             ["floatingTags[0]"] = House.Written(promoted),
             ["versionTags[0]"] = House.Written(promoted),
-            ["prune"] = House.Written(new PruneResult(true, "report", 0, 0, 0, null, [])),
+            ["prune"] = House.Written(PruneResult.Nothing("report") with { Done = true }),
             ["announcement"] = House.Written(new AnnounceResult(true, true, "Image Release", detail, "subject", "message")),
         };
     }

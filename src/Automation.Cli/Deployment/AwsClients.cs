@@ -14,16 +14,12 @@ namespace Automation.Cli.Deployment;
 internal sealed class AwsClients(Uri? endpoint, string region, Func<string, string?> variable) : IDisposable
 {
     private readonly ConcurrentDictionary<string, AmazonECRClient> _ecr = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, AmazonImagebuilderClient> _imageBuilder = new(StringComparer.Ordinal);
     private AmazonStepFunctionsClient? _stepFunctions;
-    private AmazonImagebuilderClient? _imageBuilder;
 
     public AmazonStepFunctionsClient StepFunctions => _stepFunctions ??= Credentials is { } credentials
         ? new AmazonStepFunctionsClient(credentials, Configure(new AmazonStepFunctionsConfig(), region))
         : new AmazonStepFunctionsClient(Configure(new AmazonStepFunctionsConfig(), region));
-
-    public AmazonImagebuilderClient ImageBuilder => _imageBuilder ??= Credentials is { } credentials
-        ? new AmazonImagebuilderClient(credentials, Configure(new AmazonImagebuilderConfig(), region))
-        : new AmazonImagebuilderClient(Configure(new AmazonImagebuilderConfig(), region));
 
     private BasicAWSCredentials? Credentials => endpoint is { IsLoopback: true } && variable("AWS_ACCESS_KEY_ID") is null && variable("AWS_PROFILE") is null
         ? new BasicAWSCredentials("automation", "automation")
@@ -33,10 +29,18 @@ internal sealed class AwsClients(Uri? endpoint, string region, Func<string, stri
         ? new AmazonECRClient(credentials, Configure(new AmazonECRConfig(), name))
         : new AmazonECRClient(Configure(new AmazonECRConfig(), name)));
 
+    public IAmazonImagebuilder ImageBuilder(string itsRegion) => _imageBuilder.GetOrAdd(itsRegion, name => Credentials is { } credentials
+        ? new AmazonImagebuilderClient(credentials, Configure(new AmazonImagebuilderConfig(), name))
+        : new AmazonImagebuilderClient(Configure(new AmazonImagebuilderConfig(), name)));
+
     public void Dispose()
     {
         _stepFunctions?.Dispose();
-        _imageBuilder?.Dispose();
+        foreach (var client in _imageBuilder.Values)
+        {
+            client.Dispose();
+        }
+
         foreach (var client in _ecr.Values)
         {
             client.Dispose();

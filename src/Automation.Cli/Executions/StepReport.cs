@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 
 namespace Automation.Cli.Executions;
@@ -57,10 +58,14 @@ internal static class StepReport
             yield return $"{tense}{item["action"]} {item["target"]} in {item["region"]}: {string.Join("; ", Texts(item))}";
         }
 
-        yield return $"{answer["deleted"]} deleted, {answer["superseded"]} superseded, {answer["kept"]} kept (mode {answer["mode"]})";
-        if (answer["brake"] is { } brake)
+        var (verb, tally) = answer["mode"]?.ToString() == "report" ? ("would be ", answer["planned"]) : ("", answer["applied"]);
+        var calls = (answer["calls"] as JsonObject ?? []).Sum(call => (int?)call.Value ?? 0);
+        yield return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{tally?["images"]} images and {tally?["records"]} records {verb}deleted, {tally?["superseded"]} superseded, {answer["imagesKept"]} images kept (mode {answer["mode"]}, {calls} calls)");
+        if ((answer["brake"] ?? answer["unknown"]) is { } why)
         {
-            yield return $"stopped: {brake}";
+            yield return $"stopped: {why}";
         }
     }
 

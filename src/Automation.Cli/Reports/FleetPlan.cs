@@ -2,6 +2,7 @@ using System.Globalization;
 using Automation.Cli.Deployment;
 using Automation.Core.Builds;
 using Automation.Core.Catalog;
+using Automation.Core.Ports;
 using Automation.Core.Promotion;
 using Automation.Core.Retention;
 
@@ -25,16 +26,17 @@ internal sealed record PruneItemView(string Action, string Target, IReadOnlyList
 /// <summary>Asks the planners, on the facts that the functions would have, and stops there.</summary>
 internal sealed class PlanReader(Connection connection)
 {
+    private readonly IReadOnlyList<IUsageSource> _sources = connection.Fleet.UsageSources();
+
     public async Task<ImagePlan> ReadAsync(ImageSpec image, CancellationToken cancellationToken)
     {
         var now = connection.Clock.GetUtcNow();
         var facts = await connection.Fleet.BuildFactsAsync(image, null, now, cancellationToken);
         var releases = ReleasePlanner.Due(new ReleaseFacts(image, facts.Builds, facts.Pipeline.Hold, connection.Running, new HashSet<string>(), now));
-        var usages = await connection.Fleet.UsagesAsync(cancellationToken);
         var prune = new List<PruneView>();
         foreach (var region in connection.Fleet.RegionsOf(image))
         {
-            if (await connection.Fleet.RetentionFactsAsync(image, region, facts.Builds, usages, now, cancellationToken) is { } retention)
+            if (await connection.Fleet.RetentionFactsAsync(image, region, facts.Builds, _sources, now, cancellationToken) is { } retention)
             {
                 prune.Add(View(image, RetentionPlanner.Plan(retention)));
             }
@@ -59,7 +61,7 @@ internal sealed class PlanReader(Connection connection)
             {
                 report.Add(plan.Image, $"prune {prune.Region}", string.Create(
                     CultureInfo.InvariantCulture,
-                    $"delete {prune.DeleteImages} images and {prune.DeleteRecords} records, mark {prune.Supersede}, keep {prune.Keep} (mode {prune.Mode})"));
+                    $"delete {prune.DeleteImages} images and {prune.DeleteRecords} records, mark {prune.Supersede}, keep {prune.Keep} images (mode {prune.Mode})"));
                 if (prune.Stopped is { } stopped)
                 {
                     report.Add(plan.Image, "brake", stopped, "red");

@@ -3,7 +3,7 @@ using Automation.Core.Images;
 
 namespace Automation.Core.Ports;
 
-/// <summary>What the automation needs of EC2 Image Builder, in one Region. Failures are <see cref="AutomationException"/>s.</summary>
+/// <summary>What the automation needs of EC2 Image Builder, in its own Region. Failures are <see cref="AutomationException"/>s.</summary>
 public interface IImageBuilder
 {
     /// <summary>A pipeline with its container recipe's facts; null when there is no such pipeline, or it builds no container.</summary>
@@ -28,8 +28,8 @@ public interface IImageBuilder
     /// <summary>Deletes the record of a build (not its images); a record that is not there any more is no fault.</summary>
     Task DeleteBuildAsync(string buildArn, CancellationToken cancellationToken);
 
-    /// <summary>The base image of every container recipe of the account.</summary>
-    Task<IReadOnlyList<RecipeBase>> ListRecipeBasesAsync(CancellationToken cancellationToken);
+    /// <summary>The base image of every container recipe that the account has in a Region, our own or another.</summary>
+    Task<IReadOnlyList<RecipeBase>> ListRecipeBasesAsync(string region, CancellationToken cancellationToken);
 }
 
 /// <summary>Where a build comes from, to tell whether it is ours.</summary>

@@ -29,8 +29,8 @@ public interface IRegistry
     /// Deletes images with their tags, in the given order, provided that each still carries exactly the tags it was planned with.
     /// An image that is not there any more counts as deleted.
     /// </summary>
-    /// <returns>What is still there, and why.</returns>
-    Task<IReadOnlyList<DeletionFailure>> DeleteAsync(
+    /// <returns>What became of each, batch by batch: whoever is cut off knows what is gone.</returns>
+    IAsyncEnumerable<Deletion> DeleteAsync(
         string region, string repository, IReadOnlyList<DeletionTarget> targets, CancellationToken cancellationToken);
 }
 
@@ -40,4 +40,5 @@ public sealed record TaggedImage(Digest Digest, DateTimeOffset PushedAt, IReadOn
 /// <param name="Tags">The tags it had when the deletion was decided.</param>
 public sealed record DeletionTarget(Digest Digest, IReadOnlyList<string> Tags);
 
-public sealed record DeletionFailure(Digest Digest, string Reason);
+/// <param name="StillThere">Why it is still there; null when it is gone.</param>
+public sealed record Deletion(Digest Digest, string? StillThere);

@@ -22,8 +22,7 @@ internal sealed class KeepRules
         _rules = facts.Image.Retain;
         _graph = graph;
         KeepTagged(links);
-        KeepUsed(links);
-        KeepPulled();
+        KeepUsed();
         KeepUnread();
         KeepNewest(links);
         KeepYoungAndUnfinished(links);
@@ -81,46 +80,22 @@ internal sealed class KeepRules
         }
     }
 
-    private void KeepUsed(BuildLinks links)
+    // Used through another manifest, as a rule: a child through its index, and a signature is read to use what it signs.
+    private void KeepUsed()
     {
-        foreach (var usage in _facts.Usages.Where(usage => usage.Reference.IsEcr && usage.Reference.Repository == _facts.Image.Repository)
-            .OrderBy(usage => usage.Reference.ToString(), StringComparer.Ordinal).ThenBy(usage => usage.UsedBy, StringComparer.Ordinal))
+        foreach (var usage in _facts.Usages.Distinct().OrderBy(usage => usage.Image.Value, StringComparer.Ordinal)
+            .ThenBy(usage => usage.Code, StringComparer.Ordinal).ThenBy(usage => usage.Why, StringComparer.Ordinal))
         {
-            var reference = usage.Reference;
-            var image = reference.Digest ?? (reference.EffectiveTag is { } tag ? links.Tags.GetValueOrDefault(tag) : null);
-            if (image is not null)
+            Keep(usage.Image, usage.Code, usage.Why);
+            var seen = new HashSet<Digest> { usage.Image };
+            var queue = new Queue<Digest>(seen);
+            while (queue.TryDequeue(out var current))
             {
-                KeepWithParents(image, "in-use", $"{usage.UsedBy} uses {reference}");
-            }
-        }
-    }
-
-    private void KeepPulled()
-    {
-        if (_rules.KeepPulledDays == 0)
-        {
-            return;
-        }
-
-        var limit = _facts.Now.AddDays(-_rules.KeepPulledDays);
-        foreach (var image in _graph.Images.Where(image => image.LastPulledAt >= limit))
-        {
-            KeepWithParents(image.Digest, "pulled", string.Create(CultureInfo.InvariantCulture,
-                $"was pulled at {BuildTags.Format(image.LastPulledAt!.Value)}, within {_rules.KeepPulledDays} days"));
-        }
-    }
-
-    /// <summary>A child in use was reached through its index, as a rule.</summary>
-    private void KeepWithParents(Digest image, string code, string text)
-    {
-        var seen = new HashSet<Digest> { image };
-        var queue = new Queue<Digest>(seen);
-        while (queue.TryDequeue(out var current))
-        {
-            Keep(current, code, current == image ? text : $"lists {image.Short12}, which {text}");
-            foreach (var parent in _graph.ParentsOf(current).Where(seen.Add))
-            {
-                queue.Enqueue(parent);
+                foreach (var owner in _graph.OwnersOf(current).Where(seen.Add))
+                {
+                    Keep(owner, usage.Code, $"goes with {usage.Image.Short12}, which {usage.Why}");
+                    queue.Enqueue(owner);
+                }
             }
         }
     }

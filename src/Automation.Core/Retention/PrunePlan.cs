@@ -32,6 +32,8 @@ public sealed record PruneItem(
 public sealed record Brake(bool Stopped, Reason? Reason);
 
 /// <param name="Images">In the repository, children and referrers included.</param>
+/// <param name="Keep">Images that are not deleted, superseded ones included.</param>
+/// <param name="Supersede">Records to mark.</param>
 public sealed record PruneCounts(int Images, int Keep, int Supersede, int DeleteImages, int DeleteRecords);
 
 /// <summary>Ordered: deletes first (what refers before what is referred to, records last of all), then marks, then keeps.</summary>

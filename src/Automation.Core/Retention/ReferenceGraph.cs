@@ -42,8 +42,12 @@ public sealed class ReferenceGraph
 
     public bool TryGet(Digest digest, [NotNullWhen(true)] out StoredImage? image) => _images.TryGetValue(digest, out image);
 
-    /// <summary>The indexes here that list the image.</summary>
-    public IReadOnlyList<Digest> ParentsOf(Digest digest) => _parents.GetValueOrDefault(digest) ?? [];
+    /// <summary>What the image belongs to: the indexes here that list it, and its subject if that is here.</summary>
+    public IEnumerable<Digest> OwnersOf(Digest digest)
+    {
+        var indexes = _parents.GetValueOrDefault(digest) ?? [];
+        return SubjectHere(digest) is { } subject ? indexes.Append(subject) : indexes;
+    }
 
     /// <summary>What a referrer belongs to; null for anything else, and when that is not here.</summary>
     public Digest? SubjectHere(Digest digest) =>

@@ -1,6 +1,7 @@
 using Automation.Core.Builds;
 using Automation.Core.Catalog;
 using Automation.Core.Images;
+using Automation.Core.Ports;
 
 namespace Automation.Core.Retention;
 
@@ -17,10 +18,11 @@ public sealed record RetentionFacts
     /// <summary>All build versions of the image over all recipe versions.</summary>
     public IReadOnlyList<BuildRecord> Builds { get; init; } = [];
 
+    /// <summary>What all sources of usage say.</summary>
     public IReadOnlyList<Usage> Usages { get; init; } = [];
 
-    /// <summary>False when any source of usages could not be read: then nothing is deleted.</summary>
-    public bool UsageKnown { get; init; } = true;
+    /// <summary>Why a source of usage cannot tell: then nothing is deleted. Null when all of them know.</summary>
+    public string? UsageUnknown { get; init; }
 
     /// <summary>Whether build records are deleted here: in the pipeline's own Region, after the images of every other Region.</summary>
     public bool OwnsRecords { get; init; } = true;
@@ -49,8 +51,3 @@ public sealed record StoredImage(
     /// <summary>Whether it may have children that nobody has named: an index that was not read, or something without a media type.</summary>
     public bool HasUnknownChildren => Children is null && (IsIndex || MediaType is null);
 }
-
-/// <summary>Something that uses an image of the repository: by digest, or by a tag that is resolved now.</summary>
-/// <param name="Reference">A reference into the repository; other repositories are passed over.</param>
-/// <param name="UsedBy">For people: <c>container recipe app 1.0.0</c>.</param>
-public sealed record Usage(ImageReference Reference, string UsedBy);

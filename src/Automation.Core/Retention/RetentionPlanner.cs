@@ -38,9 +38,9 @@ public static class RetentionPlanner
 
     private static Verdict JudgeBuild(RetentionFacts facts, BuildLinks links, KeepRules keep, BuildRecord build)
     {
-        if (!facts.UsageKnown)
+        if (facts.UsageUnknown is { } why)
         {
-            return Verdict.Unknown;
+            return Verdict.Unknown(why);
         }
 
         var digest = links.ImageOf(build);
@@ -90,9 +90,9 @@ public static class RetentionPlanner
     private static Verdict JudgeImage(
         RetentionFacts facts, ReferenceGraph graph, BuildLinks links, KeepRules keep, Dictionary<string, Verdict> builds, StoredImage image)
     {
-        if (!facts.UsageKnown)
+        if (facts.UsageUnknown is { } why)
         {
-            return Verdict.Unknown;
+            return Verdict.Unknown(why);
         }
 
         if (links.RecordsOf(image.Digest) is { Count: > 0 } records)
@@ -183,7 +183,7 @@ public static class RetentionPlanner
             .ThenBy(entry => entry.Rank).Select(entry => entry.Item).ToList();
         var counts = new PruneCounts(
             graph.Count,
-            sorted.Count(item => item.Action == PruneAction.Keep),
+            graph.Count - deletes,
             sorted.Count(item => item.Action == PruneAction.Supersede),
             deletes,
             sorted.Count(item => item is { Action: PruneAction.Delete, RecordArn: not null }));
@@ -196,8 +196,7 @@ public static class RetentionPlanner
 
     private sealed record Verdict(PruneAction Action, IReadOnlyList<Reason> Reasons, bool Unmark = false, bool IsNeeded = false)
     {
-        public static readonly Verdict Unknown = new(PruneAction.Keep,
-            [new Reason("usage-unknown", "who uses the images could not be read, so all of them are kept")]);
+        public static Verdict Unknown(string why) => new(PruneAction.Keep, [new Reason("usage-unknown", why)]);
 
         /// <summary>A child or referrer: deleted unless <see cref="Close"/> finds something that stays and needs it.</summary>
         public static readonly Verdict WithOwner = new(PruneAction.Delete,

@@ -35,12 +35,25 @@ internal sealed record Announcement(string Outcome, bool Alert, ReleaseState? Re
             [.. scan.Reasons ?? [], .. (scan.ToUnblock ?? []).Select(text => new ReasonText("to-unblock", text))]),
         { Verification: { } verification } => Verified(state, verification),
         { Prune: { Brake: { } brake } } => new("prune-stopped", true, null, [new ReasonText("brake", brake)]),
-        { Prune: { Mode: "report" } prune } => new("pruned", false, null, [new ReasonText(
-            "report", $"{prune.Items?.Count ?? 0} items are listed that would be deleted or marked, {prune.Kept} kept; mode report touches nothing.")]),
-        { Prune: { } prune } => new("pruned", false, null, [new ReasonText(
-            prune.Mode, $"{prune.Deleted} deleted, {prune.Superseded} marked as superseded, {prune.Kept} kept (mode {prune.Mode}).")]),
+        { Prune: { Unknown: { } unknown } } => new("prune-stopped", false, null, [new ReasonText("usage-unknown", unknown)]),
+        { Prune: { Planned: not null, Applied: not null, Calls: not null } prune } => new("pruned", false, null, [new ReasonText(prune.Mode, Text(prune))]),
         _ => new("failed", true, null, [new ReasonText("nothing-found", "The execution has nothing to announce: its state is incomplete.")]),
     };
+
+    private static string Text(PruneResult prune)
+    {
+        var calls = prune.Calls.Values.Sum();
+        var (planned, applied) = (prune.Planned, prune.Applied);
+        if (prune.Mode == "report")
+        {
+            return $"{planned.Images} images and {planned.Records} records would be deleted, {planned.Superseded} marked as superseded, "
+                + $"{prune.ImagesKept} images kept; mode report touches nothing ({calls} calls).";
+        }
+
+        var left = planned.Images + planned.Records + planned.Superseded - applied.Images - applied.Records - applied.Superseded;
+        return $"{applied.Images} images and {applied.Records} records deleted, {applied.Superseded} marked as superseded, {prune.ImagesKept} images kept"
+            + $"{(left > 0 ? $", {left} could not be deleted now" : "")} (mode {prune.Mode}, {calls} calls).";
+    }
 
     private static Announcement Verified(LifecycleState state, PromoteImageResult verification)
     {

@@ -155,18 +155,35 @@ public sealed record PromoteImageResult(
 /// <param name="Action">put, present, held, not-forward, …: the planner's word.</param>
 public sealed record TagStepText(string Region, string Tag, string Action, string? From, string To, ReasonText Reason);
 
-/// <param name="Done">False when time ran out: the step is to be run again.</param>
-/// <param name="Superseded">Records marked by this run; 0 in report mode.</param>
-/// <param name="Deleted">Images and records deleted by this run; 0 in report mode.</param>
+/// <param name="Done">False when time ran out: the step is to be run again, and goes on where this one stopped.</param>
+/// <param name="Regions">Those that are finished; a run that goes on leaves them alone.</param>
+/// <param name="Planned">What was to be done, over all runs.</param>
+/// <param name="Applied">What of it was done; nothing in mode report.</param>
+/// <param name="ImagesKept">In the finished Regions; children, signatures and superseded ones included.</param>
+/// <param name="Brake">Why nothing was done: too much was to be deleted.</param>
+/// <param name="Unknown">Why nothing was done: it is not known which images are in use.</param>
+/// <param name="Calls">How often each API operation was called, over all runs.</param>
 /// <param name="Items">What is to be deleted or marked, the first hundred; the log has them all.</param>
 public sealed record PruneResult(
     bool Done,
     string Mode,
-    int Kept,
-    int Superseded,
-    int Deleted,
+    IReadOnlyList<string> Regions,
+    PruneTally Planned,
+    PruneTally Applied,
+    int ImagesKept,
     string? Brake,
-    IReadOnlyList<PrunedItem> Items);
+    string? Unknown,
+    IReadOnlyDictionary<string, int> Calls,
+    IReadOnlyList<PrunedItem> Items)
+{
+    public static PruneResult Nothing(string mode) =>
+        new(false, mode, [], new PruneTally(0, 0, 0), new PruneTally(0, 0, 0), 0, null, null, new Dictionary<string, int>(), []);
+}
+
+/// <param name="Images">Manifests to delete: images, and the children and signatures that go with them.</param>
+/// <param name="Records">Image Builder records to delete.</param>
+/// <param name="Superseded">Image Builder records to mark.</param>
+public sealed record PruneTally(int Images, int Records, int Superseded);
 
 /// <param name="Action">supersede or delete.</param>
 /// <param name="Applied">False in report mode.</param>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Amazon.Lambda.Annotations;
 using Amazon.Lambda.Core;
 using Automation.Aws;
@@ -12,15 +13,16 @@ namespace Automation.Functions.Steps;
 
 /// <summary>
 /// Removes what nobody needs of one image, in all its Regions, or only says what it would remove (mode report). The deployment's own
-/// Region comes last, because it owns the build records, and those go last of all: a retry can still find what is left.
+/// Region comes last, because it owns the build records, and those go last of all: a retry can still find what is left. When time runs
+/// out it answers with what it has done so far, and the workflow calls again.
 /// </summary>
 public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageBuilder imageBuilder, AwsScope scope, ILogger<PruneFunction> logger)
 {
     /// <summary>The state of an execution is limited to 256 KiB: the log has every item, the answer this many.</summary>
     private const int MostItems = 100;
 
-    /// <summary>Stops in time to answer <c>done: false</c>; the workflow then calls again.</summary>
-    private static readonly TimeSpan Reserve = TimeSpan.FromSeconds(30);
+    /// <summary>For the same reason: an image may have a thousand tags.</summary>
+    private const int MostTags = 5;
 
     [LambdaFunction]
     public Task<PruneResult> Prune(StepInput input, ILambdaContext context) => Deadline.RunAsync(context, async cancellationToken =>
@@ -32,103 +34,148 @@ public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageB
             image = image with { Retain = image.Retain with { Mode = delete ? RetentionMode.Delete : RetentionMode.Report } };
         }
 
-        var (_, builds) = await fleet.BuildsAsync(image, cancellationToken);
-        var usages = await fleet.UsagesAsync(cancellationToken);
-        var total = new PruneResult(true, image.Retain.Mode.ToString().ToLowerInvariant(), 0, 0, 0, null, []);
+        var calls = ApiCalls.Begin();
+        var before = step.State.Prune is { Done: false } cutOff ? cutOff : PruneResult.Nothing(image.Retain.Mode.ToString().ToLowerInvariant());
+        var result = before;
         try
         {
-            foreach (var region in fleet.RegionsOf(image).OrderBy(region => region == scope.Region))
+            var (_, builds) = await fleet.BuildsAsync(image, cancellationToken);
+            var sources = fleet.UsageSources();
+            foreach (var region in fleet.RegionsOf(image).Except(before.Regions).OrderBy(region => region == scope.Region))
             {
-                if (context.RemainingTime < Reserve)
+                if (await fleet.RetentionFactsAsync(image, region, builds, sources, step.Now, cancellationToken) is { } facts)
                 {
-                    return total with { Done = false };
+                    var plan = RetentionPlanner.Plan(facts);
+                    await foreach (var (item, stillThere) in ApplyAsync(image, plan, step.Now, cancellationToken))
+                    {
+                        result = Add(result, image, plan, item, stillThere);
+                    }
+
+                    result = result with
+                    {
+                        ImagesKept = result.ImagesKept + plan.Counts.Keep,
+                        Brake = result.Brake ?? plan.Brake.Reason?.Text,
+                        Unknown = result.Unknown ?? facts.UsageUnknown,
+                    };
                 }
 
-                if (await fleet.RetentionFactsAsync(image, region, builds, usages, step.Now, cancellationToken) is { } facts)
-                {
-                    total = Add(total, await ApplyAsync(image, RetentionPlanner.Plan(facts), step.Now, cancellationToken));
-                }
+                result = result with { Regions = [.. result.Regions, region] };
             }
 
-            return total;
+            result = result with { Done = true };
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested && result != before)
         {
-            // Time ran out in the middle: what is done is done, and the next call plans on what is left.
-            return total with { Done = false };
+            // Time ran out: what is done is done, and the next call plans on what is left. A call that got nothing done at all fails instead.
         }
+
+        result = result with { Calls = Sum(before.Calls, calls.Counts) };
+        Log.PruneEnded(
+            logger, image.Name, result.Done, result.Mode, result.Applied.Images, result.Applied.Records, result.Applied.Superseded, result.ImagesKept,
+            string.Join(", ", result.Calls.Select(call => $"{call.Key} {call.Value}")));
+        return result;
     });
 
-    private async Task<PruneResult> ApplyAsync(ImageSpec image, PrunePlan plan, DateTimeOffset now, CancellationToken cancellationToken)
+    /// <summary>In the plan's order: images first, then the records of images that are really gone, then the marks.</summary>
+    /// <returns>Every item that is due, with why it could not be done; all of them untouched where the plan is not to be executed.</returns>
+    private async IAsyncEnumerable<(PruneItem Item, string? StillThere)> ApplyAsync(
+        ImageSpec image, PrunePlan plan, DateTimeOffset now, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var failures = plan.Execute ? await ExecuteAsync(image, plan, now, cancellationToken) : new Dictionary<PruneItem, string>();
-        var items = new List<PrunedItem>();
-        foreach (var item in plan.Items.Where(item => item.Action != PruneAction.Keep))
+        if (!plan.Execute)
         {
-            var failed = failures.GetValueOrDefault(item);
-            var applied = plan.Execute && failed is null;
-            var reasons = failed is null ? item.Reasons : [new Reason("still-there", failed), .. item.Reasons];
-            var target = Target(item);
-            var action = item.Action.ToString().ToLowerInvariant();
-            Log.Pruned(logger, image.Name, target, plan.Region, action, applied, reasons[0].Code, reasons[0].Text);
-            items.Add(new PrunedItem(plan.Region, target, action, applied, ReasonText.From(reasons)));
+            foreach (var item in plan.Items.Where(item => item.Action != PruneAction.Keep))
+            {
+                yield return (item, null);
+            }
+
+            yield break;
         }
 
-        return new PruneResult(
-            true,
-            image.Retain.Mode.ToString().ToLowerInvariant(),
-            plan.Counts.Keep,
-            items.Count(item => item is { Action: "supersede", Applied: true }),
-            items.Count(item => item is { Action: "delete", Applied: true }),
-            plan.Brake.Reason?.Text,
-            items);
-    }
-
-    /// <summary>In the plan's order: images first, then the records of images that are really gone, then the marks.</summary>
-    private async Task<Dictionary<PruneItem, string>> ExecuteAsync(ImageSpec image, PrunePlan plan, DateTimeOffset now, CancellationToken cancellationToken)
-    {
-        var failures = new Dictionary<PruneItem, string>();
+        var standing = new HashSet<Core.Images.Digest>();
         var images = plan.ToDo.Where(item => item is { Action: PruneAction.Delete, RecordArn: null }).ToDictionary(item => item.Digest!);
         var targets = images.Values.Select(item => new DeletionTarget(item.Digest!, item.Tags)).ToList();
-        foreach (var left in await registry.DeleteAsync(plan.Region, image.Repository, targets, cancellationToken))
+        await foreach (var (digest, stillThere) in registry.DeleteAsync(plan.Region, image.Repository, targets, cancellationToken))
         {
-            failures.Add(images[left.Digest], left.Reason);
+            if (stillThere is not null)
+            {
+                standing.Add(digest);
+            }
+
+            yield return (images[digest], stillThere);
         }
 
-        var standing = failures.Keys.Select(item => item.Digest!).ToHashSet();
         foreach (var item in plan.ToDo.Where(item => item.RecordArn is not null))
         {
-            switch (item)
+            if (item is { Action: PruneAction.Delete, Digest: { } digest } && standing.Contains(digest))
             {
-                case { Action: PruneAction.Delete } when item.Digest is not null && standing.Contains(item.Digest):
-                    failures.Add(item, "its image is still there");
-                    break;
-                case { Action: PruneAction.Delete }:
-                    await imageBuilder.DeleteBuildAsync(item.RecordArn!, cancellationToken);
-                    break;
-                case { Action: PruneAction.Supersede }:
-                    var mark = new Dictionary<string, string> { [BuildTags.SupersededAt] = BuildTags.Format(now) };
-                    await imageBuilder.TagAsync(item.RecordArn!, mark, cancellationToken);
-                    break;
-                case { Unmark: true }:
-                    await imageBuilder.UntagAsync(item.RecordArn!, [BuildTags.SupersededAt], cancellationToken);
-                    break;
+                yield return (item, "its image is still there");
+                continue;
             }
+
+            cancellationToken.ThrowIfCancellationRequested();
+            await ApplyToRecordAsync(item, now, cancellationToken);
+            yield return (item, null);
+        }
+    }
+
+    private Task ApplyToRecordAsync(PruneItem item, DateTimeOffset now, CancellationToken cancellationToken) => item.Action switch
+    {
+        PruneAction.Delete => imageBuilder.DeleteBuildAsync(item.RecordArn!, cancellationToken),
+        PruneAction.Supersede => imageBuilder.TagAsync(
+            item.RecordArn!, new Dictionary<string, string> { [BuildTags.SupersededAt] = BuildTags.Format(now) }, cancellationToken),
+        _ => imageBuilder.UntagAsync(item.RecordArn!, [BuildTags.SupersededAt], cancellationToken),
+    };
+
+    private PruneResult Add(PruneResult result, ImageSpec image, PrunePlan plan, PruneItem item, string? stillThere)
+    {
+        if (item.Action == PruneAction.Keep)
+        {
+            return result;
         }
 
-        return failures;
+        var applied = plan.Execute && stillThere is null;
+        IReadOnlyList<Reason> reasons = stillThere is null ? item.Reasons : [new Reason("still-there", stillThere), .. item.Reasons];
+        var target = Target(item);
+        var action = item.Action.ToString().ToLowerInvariant();
+        Log.Pruned(logger, image.Name, target, plan.Region, action, applied, reasons[0].Code, reasons[0].Text);
+        return result with
+        {
+            Planned = Plus(result.Planned, item),
+            Applied = applied ? Plus(result.Applied, item) : result.Applied,
+            Items = result.Items.Count < MostItems
+                ? [.. result.Items, new PrunedItem(plan.Region, target, action, applied, ReasonText.From(reasons))]
+                : result.Items,
+        };
+    }
+
+    private static PruneTally Plus(PruneTally tally, PruneItem item) => item switch
+    {
+        { Action: PruneAction.Supersede } => tally with { Superseded = tally.Superseded + 1 },
+        { RecordArn: null } => tally with { Images = tally.Images + 1 },
+        _ => tally with { Records = tally.Records + 1 },
+    };
+
+    private static SortedDictionary<string, int> Sum(IReadOnlyDictionary<string, int> left, IReadOnlyDictionary<string, int> right)
+    {
+        var sum = new SortedDictionary<string, int>(StringComparer.Ordinal);
+        foreach (var (operation, count) in left.Concat(right))
+        {
+            sum[operation] = sum.GetValueOrDefault(operation) + count;
+        }
+
+        return sum;
     }
 
     // "record 1.0.0/2", "image 1.0.0/2 26f937d7a98a [1.0.0-2, latest]"
-    private static string Target(PruneItem item) =>
-        string.Join(' ', new[] { item.Action == PruneAction.Delete && item.RecordArn is not null ? "record" : "image", item.Version?.ToString(), item.Digest?.Short12, item.Tags.Count > 0 ? $"[{string.Join(", ", item.Tags)}]" : null }.Where(part => part is not null));
-
-    private static PruneResult Add(PruneResult total, PruneResult region) => new(
-        total.Done && region.Done,
-        total.Mode,
-        total.Kept + region.Kept,
-        total.Superseded + region.Superseded,
-        total.Deleted + region.Deleted,
-        total.Brake ?? region.Brake,
-        [.. total.Items.Concat(region.Items).Take(MostItems)]);
+    private static string Target(PruneItem item)
+    {
+        var tags = item.Tags.Count <= MostTags ? item.Tags : item.Tags.Take(MostTags).Append($"and {item.Tags.Count - MostTags} more");
+        return string.Join(' ', new[]
+        {
+            item.Action == PruneAction.Delete && item.RecordArn is not null ? "record" : "image",
+            item.Version?.ToString(),
+            item.Digest?.Short12,
+            item.Tags.Count > 0 ? $"[{string.Join(", ", tags)}]" : null,
+        }.Where(part => part is not null));
+    }
 }

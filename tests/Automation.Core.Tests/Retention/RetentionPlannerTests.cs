@@ -1,6 +1,7 @@
 using Automation.Core.Builds;
 using Automation.Core.Catalog;
 using Automation.Core.Images;
+using Automation.Core.Ports;
 using Automation.Core.Retention;
 
 namespace Automation.Core.Tests.Retention;
@@ -29,7 +30,7 @@ public sealed class RetentionPlannerTests
 
         Assert.Equal([false, false, true, true], deletes.Select(item => item.RecordArn is not null));
         Assert.Equal([Some.Digest(1), Some.Digest(2)], deletes[2..].Select(item => item.Digest));
-        Assert.Equal(new PruneCounts(5, 2, 1, 2, 2), plan.Counts);
+        Assert.Equal(new PruneCounts(5, 3, 1, 2, 2), plan.Counts);
     }
 
     [Theory]
@@ -47,33 +48,27 @@ public sealed class RetentionPlannerTests
     public void Build_UnderAnyOtherTag_IsNotKeptForIt(string tag) =>
         Assert.Equal(PruneAction.Delete, new History(5).Marked(1, 99).Change(1, image => image with { Tags = [.. image.Tags, tag] }).ActionOf(1));
 
-    [Theory]
-    [InlineData(2, PruneAction.Keep)]
-    [InlineData(4, PruneAction.Delete)]
-    public void Build_PulledLately_IsKept(int days, PruneAction action) =>
-        Assert.Equal(action, new History(5).Marked(1, 99).Change(1, image => image with { LastPulledAt = Now.AddDays(-days) }).ActionOf(1));
-
     [Fact]
-    public void Build_UsedByDigestOrByTag_IsKept_AndItsMarkIsTakenAway()
+    public void Build_InUse_IsKept_SaysByWhom_AndItsMarkIsTakenAway()
     {
         var history = new History(5).Marked(1, 99).Marked(2, 99);
-        history.Usages.Add(new Usage(ImageReference.Parse("111122223333.dkr.ecr.eu-west-1.amazonaws.com/images/app@" + Some.Digest(1)), "container recipe x 1.0.0"));
-        history.Usages.Add(new Usage(ImageReference.Parse("images/app:1.0.0-2"), "container recipe y 1.0.0"));
-        history.Usages.Add(new Usage(ImageReference.Parse("images/other:1.0.0-3"), "container recipe z 1.0.0"));
+        history.Usages.Add(new Usage(Some.Digest(1), "in-use", "is the base of recipe x/1.0.0"));
+        history.Usages.Add(new Usage(Some.Digest("not here"), "in-use", "is the base of recipe y/1.0.0"));
 
-        Assert.Equal(["in-use", "in-use"], [history.ReasonOf(1), history.ReasonOf(2)]);
+        Assert.Equal(new Reason("in-use", "is the base of recipe x/1.0.0"), history.ItemOf(1).Reasons[0]);
         Assert.True(history.ItemOf(1).Unmark);
-        Assert.Equal(PruneAction.Supersede, history.ActionOf(3));
+        Assert.Equal(PruneAction.Delete, history.ActionOf(2));
     }
 
     [Fact]
-    public void AnySource_ThatCannotBeRead_MeansKeepEverything()
+    public void AnySource_ThatDoesNotKnow_MeansKeepEverything_AndSaysWhy()
     {
         var history = new History(5).Marked(1, 99);
 
-        var plan = history.Plan(facts => facts with { UsageKnown = false });
+        var plan = history.Plan(facts => facts with { UsageUnknown = "the container recipes could not be read: denied" });
 
-        Assert.All(plan.Items, item => Assert.Equal((PruneAction.Keep, "usage-unknown", false), (item.Action, item.Reasons[0].Code, item.Unmark)));
+        Assert.All(plan.Items, item => Assert.Equal(
+            (PruneAction.Keep, new Reason("usage-unknown", "the container recipes could not be read: denied"), false), (item.Action, item.Reasons[0], item.Unmark)));
     }
 
     [Fact]
@@ -172,16 +167,18 @@ public sealed class RetentionPlannerTests
         Assert.Equal(PruneAction.Delete, history.Plan().Items.Single(item => item.Digest == Some.Digest("own")).Action);
     }
 
-    [Fact]
-    public void Child_Pulled_KeepsItsIndexAndSiblings()
+    [Theory]
+    [InlineData("amd64")]
+    [InlineData("signature")]
+    public void ChildOrSignature_InUse_KeepsItsIndexAndAllThatGoesWithIt(string used)
     {
         var history = new History(5).Marked(1, 99);
         history.Change(1, image => image with { MediaType = Index, Children = [Some.Digest("amd64"), Some.Digest("arm64")] });
-        history.AddImages(("amd64", null), ("arm64", null));
-        var i = history.Images.FindIndex(image => image.Digest == Some.Digest("amd64"));
-        history.Images[i] = history.Images[i] with { LastPulledAt = Now.AddDays(-1) };
+        history.AddImages(("amd64", null), ("arm64", null), ("signature", Some.Digest(1)));
+        history.Usages.Add(new Usage(Some.Digest(used), "pulled", "was pulled"));
 
         Assert.DoesNotContain(history.Plan().Items, item => item.Action == PruneAction.Delete);
+        Assert.Equal($"goes with {Some.Digest(used).Short12}, which was pulled", history.ItemOf(1).Reasons[0].Text);
     }
 
     [Fact]

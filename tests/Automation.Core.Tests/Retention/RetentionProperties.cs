@@ -1,6 +1,7 @@
 using Automation.Core.Builds;
 using Automation.Core.Catalog;
 using Automation.Core.Images;
+using Automation.Core.Ports;
 using Automation.Core.Retention;
 using CsCheck;
 
@@ -55,9 +56,10 @@ public sealed class RetentionProperties
                     kind == 0 ? (children.Length == 3 ? null : [.. children.Where(child => child < i).Distinct().Select(Some.Digest)]) : []);
             })],
             Builds = [.. builds.DistinctBy(build => build.Arn)],
-            Usages = [.. used.Select(digest => new Usage(ImageReference.Local("images/app", null, Some.Digest(digest)), "somebody"))],
+            Usages = [.. used.Select(digest => new Usage(Some.Digest(digest), "in-use", "is used by somebody"))],
             Now = Now,
-        });
+        })
+        .Select(facts => facts with { Usages = [.. facts.Usages, .. Pulled(facts)] });
 
     [Fact]
     public void NothingProtectedUsedOrNeeded_IsEverDeleted() => Facts.Sample(facts =>
@@ -68,8 +70,7 @@ public sealed class RetentionProperties
         foreach (var image in deleted.Select(digest => stored[digest]))
         {
             Assert.DoesNotContain(image.Tags, tag => tag is "latest" or "1.0" or "keep-me");
-            Assert.DoesNotContain(facts.Usages, usage => usage.Reference.Digest == image.Digest);
-            Assert.False(facts.Image.Retain.KeepPulledDays > 0 && image.LastPulledAt >= Now.AddDays(-facts.Image.Retain.KeepPulledDays));
+            Assert.DoesNotContain(facts.Usages, usage => usage.Image == image.Digest);
             Assert.False(image.IsIndex && image.Children is null);
             Assert.True(image.Subject is null || !stored.ContainsKey(image.Subject) || deleted.Contains(image.Subject), "a referrer of what stays");
         }
@@ -79,6 +80,7 @@ public sealed class RetentionProperties
             Assert.DoesNotContain(image.Children ?? [], deleted.Contains);
         }
 
+        Assert.Empty(RetentionPlanner.Plan(facts with { UsageUnknown = "nobody knows" }).ToDo);
         foreach (var build in facts.Builds.Where(build => build.State.IsRunning()))
         {
             Assert.DoesNotContain(plan.Items, item => item.RecordArn == build.Arn && item.Action != PruneAction.Keep);
@@ -159,6 +161,8 @@ public sealed class RetentionProperties
 
         Assert.Equal(once.Images.Select(image => image.Digest.Value).Order(), finished.Images.Select(image => image.Digest.Value).Order());
     });
+
+    private static IReadOnlyList<Usage> Pulled(RetentionFacts facts) => new PullUsages().AskAsync(facts, TestContext.Current.CancellationToken).Result.Usages;
 
     private static string[] Tags<T>(T[] images, int i, int tag)
     {

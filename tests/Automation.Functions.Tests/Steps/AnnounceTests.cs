@@ -158,14 +158,14 @@ public sealed class AnnounceTests
         var result = await new House().Announce(House.Step(Pruned(null)));
 
         Assert.Equal(
-            """{"image":"app","action":"prune","outcome":"pruned","digests":[],"tags":[],"reasons":[{"code":"delete","text":"2 deleted, 1 marked as superseded, 3 kept (mode delete)."}],"execution":"execution-1"}""",
+            """{"image":"app","action":"prune","outcome":"pruned","digests":[],"tags":[],"reasons":[{"code":"delete","text":"2 images and 1 records deleted, 1 marked as superseded, 3 images kept, 1 could not be deleted now (mode delete, 2 calls)."}],"execution":"execution-1"}""",
             House.Written(result).GetProperty("detail").GetRawText());
     }
 
     private static LifecycleState Awaiting() => App with { Release = App.Release! with { ApprovalSeconds = 3600 }, Scan = Scan("open") };
 
     private static LifecycleState Pruned(string? brake) =>
-        new() { Action = "prune", Image = "app", Prune = new PruneResult(true, "delete", 3, 1, 2, brake, []) };
+        new() { Action = "prune", Image = "app", Prune = PruneResult.Nothing("delete") with { Done = true, Planned = new PruneTally(2, 2, 1), Applied = new PruneTally(2, 1, 1), ImagesKept = 3, Brake = brake, Calls = new Dictionary<string, int> { ["DescribeImages"] = 2 } } };
 
     private static CheckScanResult Scan(string verdict) => new(verdict, House.Now, null, ["allow it"], [new ReasonText("finding", "CVE-2026-1")]);
 

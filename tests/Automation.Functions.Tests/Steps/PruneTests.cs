@@ -17,7 +17,7 @@ public sealed class PruneTests
 
         var result = await house.Prune(House.Step(App));
 
-        Assert.Equal((true, "delete", 2, 0), (result.Done, result.Mode, result.Superseded, result.Deleted));
+        Assert.Equal((true, "delete", new PruneTally(0, 0, 2)), (result.Done, result.Mode, result.Applied));
         Assert.Equal(
             ["tag app/1.0.0/1 superseded-at=2026-01-05T08:30:00Z", "tag app/1.0.0/2 superseded-at=2026-01-05T08:30:00Z"],
             house.Builder.Changes.Order(StringComparer.Ordinal));
@@ -31,7 +31,7 @@ public sealed class PruneTests
 
         var result = await house.Prune(House.Step(App));
 
-        Assert.Equal((4, null), (result.Deleted, result.Brake));
+        Assert.Equal((new PruneTally(2, 2, 0), 3, null), (result.Applied, result.ImagesKept, result.Brake));
         Assert.Equal(2, house.Registry.Changes.Count(change => change.StartsWith("delete image", StringComparison.Ordinal)));
         Assert.Equal(["delete record app/1.0.0/1", "delete record app/1.0.0/2"], house.Builder.Changes.Order(StringComparer.Ordinal));
         Assert.All(result.Items, item => Assert.True(item.Applied));
@@ -61,7 +61,8 @@ public sealed class PruneTests
 
         var result = await house.Prune(House.Step(App));
 
-        Assert.Equal(("report", 0, 0), (result.Mode, result.Deleted, result.Superseded));
+        Assert.Equal(("report", new PruneTally(0, 0, 0)), (result.Mode, result.Applied));
+        Assert.Equal(graceIsOver ? new PruneTally(2, 2, 0) : new PruneTally(0, 0, 2), result.Planned);
         Assert.NotEmpty(result.Items);
         Assert.All(result.Items, item => Assert.False(item.Applied));
         Assert.Empty(house.Builder.Changes);
@@ -70,11 +71,11 @@ public sealed class PruneTests
 
     [Fact]
     public async Task Prune_ReportModeButAskedToDelete_Deletes() =>
-        Assert.Equal(("delete", 4), await ModeAndDeletedAsync(Superseded("report"), App with { Delete = true }));
+        Assert.Equal(("delete", new PruneTally(2, 2, 0)), await ModeAndDeletedAsync(Superseded("report"), App with { Delete = true }));
 
     [Fact]
     public async Task Prune_DeleteModeButAskedToReport_OnlyReports() =>
-        Assert.Equal(("report", 0), await ModeAndDeletedAsync(Superseded("delete"), App with { Delete = false }));
+        Assert.Equal(("report", new PruneTally(0, 0, 0)), await ModeAndDeletedAsync(Superseded("delete"), App with { Delete = false }));
 
     [Fact]
     public async Task Prune_ImageCannotBeDeleted_ItsRecordStaysAndSaysWhy()
@@ -89,7 +90,7 @@ public sealed class PruneTests
         Assert.Equal(2, left.Count);
         Assert.All(left, item => Assert.Equal("still-there", item.Reasons[0].Code));
         Assert.Contains(left, item => item.Reasons[0].Text.Contains("an index has it", StringComparison.Ordinal));
-        Assert.Equal(2, result.Deleted);
+        Assert.Equal((new PruneTally(2, 2, 0), new PruneTally(1, 1, 0)), (result.Planned, result.Applied));
     }
 
     [Fact]
@@ -124,7 +125,9 @@ public sealed class PruneTests
 
         var result = await house.Prune(House.Step(App));
 
-        Assert.Equal((5, 0), (result.Kept, result.Deleted));
+        Assert.Equal((5, "the container recipes could not be read: denied"), (result.ImagesKept, result.Unknown));
+        Assert.Equal(new PruneTally(0, 0, 0), result.Planned);
+        Assert.Empty(house.Builder.Changes);
         Assert.Empty(house.Registry.Changes);
     }
 
@@ -156,19 +159,59 @@ public sealed class PruneTests
         var result = await house.Prune(House.Step(App));
 
         Assert.Contains("2 of 5 images", result.Brake, StringComparison.Ordinal);
-        Assert.Equal((0, 0), (result.Deleted, result.Superseded));
+        Assert.Equal((new PruneTally(2, 2, 0), new PruneTally(0, 0, 0)), (result.Planned, result.Applied));
         Assert.Empty(house.Registry.Changes);
         Assert.Empty(house.Builder.Changes);
     }
 
     [Fact]
-    public async Task Prune_TimeIsNearlyOver_SaysNotDoneAndTouchesNothing()
+    public async Task Prune_TimeRunsOutInTheMiddle_SaysWhatIsDone_AndTheNextGoesOnWhereItStopped()
+    {
+        var house = Superseded("delete", regions: ["us-east-1", "eu-west-1"]);
+        house.Remaining = House.AlmostNothing;
+        house.Registry.WaitBeforeDelete = 3;
+
+        var first = await house.Prune(House.Step(App));
+
+        Assert.Equal((false, new PruneTally(3, 0, 0)), (first.Done, first.Applied));
+        Assert.Equal(["eu-west-1"], first.Regions);
+        house.Remaining = TimeSpan.FromMinutes(5);
+        var asked = new List<string>();
+        house.Registry.Fault = call =>
+        {
+            asked.Add(call);
+            return null;
+        };
+
+        var second = await house.Prune(House.Step(App with { Prune = first }));
+
+        Assert.Equal((true, new PruneTally(4, 2, 0), new PruneTally(4, 2, 0)), (second.Done, second.Planned, second.Applied));
+        Assert.Equal(6, second.ImagesKept);
+        Assert.Equal(["eu-west-1", "us-east-1"], second.Regions);
+        Assert.DoesNotContain(asked, call => call.Contains("eu-west-1", StringComparison.Ordinal));
+        Assert.Equal(4, house.Registry.Changes.Distinct().Count());
+        Assert.Equal(4, house.Registry.Changes.Count);
+    }
+
+    [Fact]
+    public async Task Prune_TimeRunsOutBeforeAnythingIsDone_IsAFailureInsteadOfAnEndlessLoop()
     {
         var house = Superseded("delete");
-        house.Remaining = TimeSpan.FromSeconds(29);
+        house.Remaining = House.AlmostNothing;
+        house.Registry.WaitBeforeDelete = 0;
 
-        Assert.False((await house.Prune(House.Step(App))).Done);
-        Assert.Empty(house.Registry.Changes);
+        await Assert.ThrowsAsync<TransientException>(() => house.Prune(House.Step(App)));
+    }
+
+    [Fact]
+    public async Task Prune_ImageWithAThousandTags_NamesAFew()
+    {
+        var house = Superseded("report");
+        house.Registry.Push("images/app", "app 1.0.0/1", House.Now.AddDays(-100), ["1.0.0-1", .. Enumerable.Range(0, 999).Select(i => $"t{i}")]);
+
+        var result = await house.Prune(House.Step(App));
+
+        Assert.Contains(result.Items, item => item.Target.EndsWith("[1.0.0-1, t0, t1, t2, t3, and 995 more]", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -205,14 +248,14 @@ public sealed class PruneTests
 
         var result = await house.Prune(House.Step(App));
 
-        Assert.Equal((100, 128), (result.Items.Count, result.Superseded));
-        Assert.Equal(128, house.Log.Count(line => line.Contains("supersede", StringComparison.Ordinal)));
+        Assert.Equal((100, 128), (result.Items.Count, result.Applied.Superseded));
+        Assert.Equal(128, house.Log.Count(line => line.Contains(": supersede, applied: True", StringComparison.Ordinal)));
     }
 
-    private static async Task<(string Mode, int Deleted)> ModeAndDeletedAsync(House house, LifecycleState state)
+    private static async Task<(string Mode, PruneTally Applied)> ModeAndDeletedAsync(House house, LifecycleState state)
     {
         var result = await house.Prune(House.Step(state));
-        return (result.Mode, result.Deleted);
+        return (result.Mode, result.Applied);
     }
 
     // Five old builds, of which the two newest and the one on latest stay.

@@ -92,7 +92,7 @@ internal sealed class FunctionProcesses : IDisposable
         new Startup().ConfigureServices(services);
         services.AddSingleton(type);
         services.AddSingleton(FunctionSettings.From(variables.GetValueOrDefault));
-        services.AddSingleton<IAmazonImagebuilder>(_ => sdk.ImageBuilder(invocation.Function.Region));
+        services.AddSingleton<IImageBuilder>(provider => new ImageBuilderGateway(sdk.ImageBuilder, provider.GetRequiredService<AwsScope>()));
         services.AddSingleton<IAmazonStepFunctions>(_ => sdk.StepFunctions(invocation.Function.Region));
         services.AddSingleton<IRegistry>(_ => new EcrRegistry(sdk.Ecr));
         services.AddLogging(logging => logging.ClearProviders().AddProvider(new JournalLogs(invocation.Log)));

@@ -1,0 +1,133 @@
+using Automation.Core;
+using Automation.Core.Builds;
+using Automation.Core.Catalog;
+using Automation.Core.Images;
+using Automation.Core.Ports;
+using Automation.Core.Retention;
+
+namespace Automation.Aws.Tests;
+
+public sealed class RecipeUsagesTests
+{
+    private const string Home = Some.Region;
+    private const string Account = "123456789012";
+
+    private static readonly ImageCatalog Catalog = ImageCatalog.Parse("""
+        {"repositories":[{"name":"golden/base","watchTags":["stable"]}],
+         "images":[{"name":"app","from":"golden/base:stable","repository":"images/app","pipeline":{"recipeVersion":"1.0.0"},"regions":["eu-central-1","eu-west-1"]}]}
+        """);
+
+    [Theory]
+    [InlineData("images/app:latest", "latest")]
+    [InlineData("images/app", "latest")]
+    [InlineData("123456789012.dkr.ecr.eu-central-1.amazonaws.com/images/app:1.0.0-1", "1.0.0-1")]
+    [InlineData("123456789012.dkr-ecr.eu-central-1.on.aws/images/app:1.0.0-1", "1.0.0-1")]
+    [InlineData("123456789012.dkr.ecr.eu-central-1.amazonaws.com/images/app:moved@{1.0.0-1}", "1.0.0-1")]
+    [InlineData("images/app@{1.0.0-2}", "1.0.0-2")]
+    [InlineData("arn:aws:imagebuilder:eu-central-1:123456789012:image/app/1.0.0/1", "1.0.0-1")]
+    [InlineData("arn:aws:imagebuilder:eu-central-1:123456789012:image/app/1.0.0", "1.0.0-2")]
+    [InlineData("arn:aws:imagebuilder:eu-central-1:123456789012:image/app/1.0.x", "1.0.0-2")]
+    [InlineData("arn:aws:imagebuilder:eu-central-1:123456789012:image/app/x.x.x/x", "latest")]
+    public async Task Base_OfARecipeHere_IsInUse(string parent, string tag)
+    {
+        var wire = new Wire().Answer(Recipes(Written(parent))).Answer(Recipes());
+
+        var usage = Assert.Single((await AskAsync(wire)).Usages);
+
+        Assert.Equal(Some.Digest(tag), usage.Image);
+        Assert.Equal($"is the base of recipe child/1.0.0 ({Written(parent)})", usage.Why);
+    }
+
+    [Theory]
+    [InlineData("images/other:latest")]
+    [InlineData("images/app:nowhere")]
+    [InlineData("public.ecr.aws/images/app:latest")]
+    [InlineData("999999999999.dkr.ecr.eu-central-1.amazonaws.com/images/app:latest")]
+    [InlineData("123456789012.dkr.ecr.eu-west-1.amazonaws.com/images/app:latest")]
+    [InlineData("123456789012.dkr.ecr.eu-west-1.amazonaws.com/images/app@{1.0.0-1}")]
+    [InlineData("arn:aws:imagebuilder:eu-central-1:aws:image/app/x.x.x")]
+    [InlineData("arn:aws:imagebuilder:eu-central-1:123456789012:image/other/x.x.x")]
+    [InlineData("arn:aws:imagebuilder:eu-central-1:123456789012:image/app/2.0.0/1")]
+    [InlineData("arn:aws:imagebuilder:eu-central-1:123456789012:image/app/1.0.0/7")]
+    public async Task Base_SomewhereElse_IsNoneOfOurs(string parent)
+    {
+        var answer = await AskAsync(new Wire().Answer(Recipes(Written(parent))).Answer(Recipes()));
+
+        Assert.Empty(answer.Usages);
+        Assert.Null(answer.Unknown);
+    }
+
+    [Theory]
+    [InlineData("images/app:latest")]
+    [InlineData("123456789012.dkr.ecr.eu-west-1.amazonaws.com/images/app:latest")]
+    public async Task RecipeOfAnotherRegion_CountsThere(string parent)
+    {
+        var there = await AskAsync(new Wire().Answer(Recipes()).Answer(Recipes(parent)), "eu-west-1");
+        var here = await AskAsync(new Wire().Answer(Recipes()).Answer(Recipes(parent)));
+
+        Assert.Equal(Some.Digest("latest"), Assert.Single(there.Usages).Image);
+        Assert.Empty(here.Usages);
+    }
+
+    [Fact]
+    public async Task Region_IsReadOnce_HoweverManyRegionsAreAskedAbout()
+    {
+        var wire = new Wire().Answer(Recipes()).Answer(Recipes());
+        var source = Source(wire);
+
+        await source.AskAsync(Facts(Home), Some.Cancel);
+        await source.AskAsync(Facts("eu-west-1"), Some.Cancel);
+
+        Assert.Equal(["imagebuilder.eu-central-1.amazonaws.com", "imagebuilder.eu-west-1.amazonaws.com"], wire.Sent.Select(sent => sent.Host));
+    }
+
+    [Fact]
+    public async Task Recipes_NotAllowedToRead_IsNotKnown_AndSaysWhy() => Assert.Equal(
+        "the container recipes could not be read: Could not list the container recipes in eu-central-1: ForbiddenException: because",
+        (await AskAsync(new Wire().Refuse("ForbiddenException", 403))).Unknown);
+
+    [Fact]
+    public async Task Recipes_OfTheSecondRegionNotReadable_IsNotKnown() =>
+        Assert.NotNull((await AskAsync(new Wire().Answer(Recipes("images/app:latest")).Refuse("ForbiddenException", 403))).Unknown);
+
+    [Theory]
+    [InlineData("IMAGES/app:latest")]
+    [InlineData("images/app:{{tag}}")]
+    public async Task Base_ThatNobodyUnderstands_IsNotKnown(string parent) => Assert.Equal(
+        $"the container recipes could not be read: recipe child/1.0.0 names its base '{parent}', which is no image reference.",
+        (await AskAsync(new Wire().Answer(Recipes(parent)))).Unknown);
+
+    [Fact]
+    public async Task Recipes_Throttled_IsTriedAgainInsteadOfKeepingEverything() =>
+        await Assert.ThrowsAsync<TransientException>(() => AskAsync(new Wire().Refuse("CallRateLimitExceededException", 429)));
+
+    private static Task<UsageAnswer> AskAsync(Wire wire, string region = Home) => Source(wire).AskAsync(Facts(region), Some.Cancel);
+
+    private static IUsageSource Source(Wire wire) =>
+        new FleetReader(Catalog, wire.ImageBuilder, wire.Registry, new AwsScope("aws", Home, Account)).UsageSources().Single(source => source is not PullUsages);
+
+    private static RetentionFacts Facts(string region) => new()
+    {
+        Image = Catalog.Images[0],
+        Region = region,
+        Images = [.. new[] { "1.0.0-1", "1.0.0-2", "latest" }.Select(tag => new StoredImage(Some.Digest(tag), [tag], DateTimeOffset.UnixEpoch))],
+        Builds = [Build("1.0.0/1", "1.0.0-1"), Build("1.0.0/2", "1.0.0-2"), Build("1.1.0/1", "latest")],
+        Now = DateTimeOffset.UnixEpoch,
+    };
+
+    private static BuildRecord Build(string version, string digest) => new()
+    {
+        Version = ImageVersion.Parse(version),
+        Arn = $"arn:aws:imagebuilder:{Home}:{Account}:image/app/{version}",
+        State = BuildState.Available,
+        CreatedAt = DateTimeOffset.UnixEpoch,
+        Digest = Some.Digest(digest),
+    };
+
+    // {1.0.0-1} stands for the digest of that image.
+    private static string Written(string parent) => parent.Replace("{1.0.0-1}", Some.DigestText("1.0.0-1"), StringComparison.Ordinal)
+        .Replace("{1.0.0-2}", Some.DigestText("1.0.0-2"), StringComparison.Ordinal);
+
+    private static string Recipes(params string[] parents) => "{\"containerRecipeSummaryList\":[" + string.Join(',', parents.Select(parent =>
+        $$"""{"arn":"arn:aws:imagebuilder:{{Home}}:{{Account}}:container-recipe/child/1.0.0","parentImage":"{{parent}}"}""")) + "]}";
+}
