@@ -1,5 +1,6 @@
 using Automation.Benchmarks;
 using Automation.Benchmarks.Ecr;
+using Automation.Benchmarks.Retention;
 using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Diagnosers;
 using BenchmarkDotNet.Jobs;
@@ -8,9 +9,16 @@ using BenchmarkDotNet.Toolchains.InProcess.Emit;
 
 // dotnet run -c Release --project tests/Automation.Benchmarks -- --filter '*'     all benchmarks
 // dotnet run -c Release --project tests/Automation.Benchmarks -- memory 10000     what a registry of that size keeps in memory
+// dotnet run -c Release --project tests/Automation.Benchmarks -- prune 100000 DIR the published Prune function on a repository of that size
 if (args is ["memory", ..])
 {
     RegistryMemory.Print(args.Length > 1 ? int.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture) : 10_000);
+    return;
+}
+
+if (args is ["prune", var images, var folder])
+{
+    await PruneProcess.RunAsync(int.Parse(images, System.Globalization.CultureInfo.InvariantCulture), folder);
     return;
 }
 

@@ -1,22 +1,30 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 
 namespace Automation.Core.Images;
 
 /// <summary>The identity of an image or manifest: <c>sha256:</c> and 64 lower-case hexadecimal digits, as ECR reports it.
-/// A tag is only a pointer to one.</summary>
-public sealed record Digest
+/// A tag is only a pointer to one. Ordered as its text is.</summary>
+/// <remarks>Kept as its 32 bytes: retention has hundreds of thousands of them in memory, and the text would be five times as long.</remarks>
+public sealed record Digest : IComparable<Digest>
 {
     private const string Prefix = "sha256:";
     private static readonly SearchValues<char> Hex = SearchValues.Create("0123456789abcdef");
+    private readonly UInt128 _high;
+    private readonly UInt128 _low;
 
-    private Digest(string value) => Value = value;
+    private Digest(UInt128 high, UInt128 low)
+    {
+        _high = high;
+        _low = low;
+    }
 
     /// <summary>The whole text, <c>sha256:…</c>.</summary>
-    public string Value { get; }
+    public string Value => string.Create(CultureInfo.InvariantCulture, $"{Prefix}{_high:x32}{_low:x32}");
 
     /// <summary>The first twelve hexadecimal digits: for names and for people, never for comparison.</summary>
-    public string Short12 => Value.Substring(Prefix.Length, 12);
+    public string Short12 => (_high >> 80).ToString("x12", CultureInfo.InvariantCulture);
 
     public static bool TryParse([NotNullWhen(true)] string? text, [NotNullWhen(true)] out Digest? digest)
     {
@@ -24,7 +32,7 @@ public sealed record Digest
             && text.Length == Prefix.Length + 64
             && text.StartsWith(Prefix, StringComparison.Ordinal)
             && !text.AsSpan(Prefix.Length).ContainsAnyExcept(Hex)
-            ? new Digest(text)
+            ? new Digest(Half(text, Prefix.Length), Half(text, Prefix.Length + 32))
             : null;
         return digest is not null;
     }
@@ -35,5 +43,18 @@ public sealed record Digest
             ? digest
             : throw new FormatException($"'{text}' is no digest: expected sha256: and 64 lower-case hexadecimal digits.");
 
+    public int CompareTo(Digest? other) => other is null ? 1 : _high != other._high ? _high.CompareTo(other._high) : _low.CompareTo(other._low);
+
     public override string ToString() => Value;
+
+    public static bool operator <(Digest? left, Digest? right) => Comparer<Digest>.Default.Compare(left, right) < 0;
+
+    public static bool operator <=(Digest? left, Digest? right) => Comparer<Digest>.Default.Compare(left, right) <= 0;
+
+    public static bool operator >(Digest? left, Digest? right) => Comparer<Digest>.Default.Compare(left, right) > 0;
+
+    public static bool operator >=(Digest? left, Digest? right) => Comparer<Digest>.Default.Compare(left, right) >= 0;
+
+    private static UInt128 Half(string text, int start) =>
+        UInt128.Parse(text.AsSpan(start, 32), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
 }

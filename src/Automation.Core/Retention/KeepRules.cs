@@ -83,7 +83,7 @@ internal sealed class KeepRules
     // Used through another manifest, as a rule: a child through its index, and a signature is read to use what it signs.
     private void KeepUsed()
     {
-        foreach (var usage in _facts.Usages.Distinct().OrderBy(usage => usage.Image.Value, StringComparer.Ordinal)
+        foreach (var usage in _facts.Usages.Distinct().OrderBy(usage => usage.Image)
             .ThenBy(usage => usage.Code, StringComparer.Ordinal).ThenBy(usage => usage.Why, StringComparer.Ordinal))
         {
             Keep(usage.Image, usage.Code, usage.Why);
@@ -102,7 +102,7 @@ internal sealed class KeepRules
 
     private void KeepUnread()
     {
-        var unread = _graph.Images.Where(image => image.HasUnknownChildren).OrderBy(image => image.Digest.Value, StringComparer.Ordinal).ToList();
+        var unread = _graph.Images.Where(image => image.HasUnknownChildren).OrderBy(image => image.Digest).ToList();
         foreach (var image in unread)
         {
             Keep(image.Digest, "children-unknown", "could not be read, so what it needs is not known");

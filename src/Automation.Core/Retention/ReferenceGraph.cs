@@ -101,7 +101,7 @@ public sealed class ReferenceGraph
         var rank = waiting.Where(pair => pair.Value == 0).Select(pair => pair.Key).ToList();
         while (rank.Count > 0)
         {
-            rank.Sort((left, right) => string.CompareOrdinal(left.Value, right.Value));
+            rank.Sort();
             order.AddRange(rank);
             var next = new List<Digest>();
             foreach (var target in rank.SelectMany(References))
@@ -120,7 +120,7 @@ public sealed class ReferenceGraph
         }
 
         // Real manifests cannot refer to each other in a circle; facts that say so are deleted last, where ECR has the word.
-        order.AddRange(waiting.Where(pair => pair.Value > 0).Select(pair => pair.Key).OrderBy(digest => digest.Value, StringComparer.Ordinal));
+        order.AddRange(waiting.Where(pair => pair.Value > 0).Select(pair => pair.Key).OrderBy(digest => digest));
         return order;
     }
 

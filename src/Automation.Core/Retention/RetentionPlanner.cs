@@ -19,7 +19,7 @@ public static class RetentionPlanner
 {
     public static PrunePlan Plan(RetentionFacts facts)
     {
-        var graph = new ReferenceGraph(facts.Images.OrderBy(image => image.Digest.Value, StringComparer.Ordinal));
+        var graph = new ReferenceGraph(facts.Images.OrderBy(image => image.Digest));
         var links = new BuildLinks(graph, facts.Builds);
         var keep = new KeepRules(facts, graph, links);
         var builds = links.Builds.ToDictionary(build => build.Arn, build => JudgeBuild(facts, links, keep, build), StringComparer.Ordinal);

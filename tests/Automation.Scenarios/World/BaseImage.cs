@@ -45,7 +45,8 @@ internal static class BaseImage
         return response.Image.ImageId.ImageDigest;
     }
 
-    private static async Task UploadAsync(IAmazonECR ecr, string repository, byte[] content)
+    /// <returns>The digest of the content.</returns>
+    public static async Task<string> UploadAsync(IAmazonECR ecr, string repository, byte[] content)
     {
         var upload = await ecr.InitiateLayerUploadAsync(new InitiateLayerUploadRequest { RepositoryName = repository });
         using var blob = new MemoryStream(content);
@@ -66,6 +67,8 @@ internal static class BaseImage
         {
             // The same bytes are there from an earlier push.
         }
+
+        return Digest(content);
     }
 
     private static JsonObject Descriptor(string mediaType, byte[] content) =>

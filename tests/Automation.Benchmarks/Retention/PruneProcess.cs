@@ -1,0 +1,188 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using System.Text.Json.Nodes;
+using Automation.LocalCloud;
+using Automation.LocalCloud.Hosting;
+using Automation.LocalCloud.Lambda;
+
+namespace Automation.Benchmarks.Retention;
+
+/// <summary>
+/// The whole Prune function as the process that is deployed, with the heap limit of its 256 MB, on one repository of so many manifests:
+/// what it needs of memory, time and calls, first to mark what is superseded, then, after the grace, to delete nearly everything.
+/// </summary>
+/// <remarks>
+/// Of every five manifests an index that no build knows, its two children and its signature, and an image without a tag; a hundredth of
+/// the manifests are images of builds.
+/// </remarks>
+internal static class PruneProcess
+{
+    private const string Image = "application/vnd.oci.image.manifest.v1+json";
+    private const string Index = "application/vnd.oci.image.index.v1+json";
+    private const string Catalog = """
+        {"images":[{"name":"app","from":"123456789012.dkr.ecr.us-east-1.amazonaws.com/golden/base:stable","repository":"app","pipeline":"app",
+          "retain":{"mode":"delete","keepLast":5,"keepDays":7,"keepPulledDays":30,"graceDays":7,"maxDeletePercent":100}}]}
+        """;
+
+    /// <param name="folder">With <c>bootstrap</c>, as <c>dotnet publish src/Automation.Functions -c Release -r linux-x64</c> leaves it.</param>
+    public static async Task RunAsync(int images, string folder)
+    {
+        var catalog = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        await File.WriteAllTextAsync(catalog, Catalog);
+        await using var host = await CloudHost.StartAsync(new CloudHostOptions { Mode = ClockMode.Held, Drive = false });
+        try
+        {
+            var watch = Stopwatch.StartNew();
+            await FillAsync(host.Cloud, images);
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{images} manifests pushed in {watch.Elapsed.TotalSeconds:0} s"));
+            var function = Function(host.Cloud.Options, Path.GetFullPath(folder), catalog);
+            foreach (var days in new[] { 100, 8 })
+            {
+                await host.Cloud.AdvanceAsync(TimeSpan.FromDays(days));
+                await PruneAsync(host, function);
+            }
+        }
+        finally
+        {
+            File.Delete(catalog);
+        }
+    }
+
+    private static async Task PruneAsync(CloudHost host, FunctionConfiguration function)
+    {
+        var payload = new JsonObject
+        {
+            ["now"] = host.Cloud.Run(() => host.Cloud.Clock.Now).ToString("o", CultureInfo.InvariantCulture),
+            ["execution"] = "prune-app",
+            ["state"] = new JsonObject { ["action"] = "prune", ["image"] = "app" },
+        };
+        while (true)
+        {
+            var lines = 0;
+            var last = "";
+            var watch = Stopwatch.StartNew();
+            var outcome = await host.Functions.InvokeAsync(new FunctionInvocation(function, Guid.CreateVersion7().ToString(), "Root=1", Encoding.UTF8.GetBytes(payload.ToJsonString()))
+            {
+                Log = line =>
+                {
+                    Interlocked.Increment(ref lines);
+                    last = line;
+                },
+            });
+            var elapsed = watch.Elapsed;
+            if (outcome.Failed)
+            {
+                throw new InvalidOperationException($"{Encoding.UTF8.GetString(outcome.Payload.Span)} {last}");
+            }
+
+            var result = JsonNode.Parse(outcome.Payload.Span)!.AsObject();
+            result.Remove("items");
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{elapsed.TotalSeconds:0.0} s, {PeakMegabytes(function)} MB peak, {lines} log lines: {result.ToJsonString()}"));
+            if (result["done"]!.GetValue<bool>())
+            {
+                return;
+            }
+
+            payload["state"]!["prune"] = JsonNode.Parse(outcome.Payload.Span);
+        }
+    }
+
+    private static FunctionConfiguration Function(CloudOptions options, string folder, string catalog) => new(
+        "Prune",
+        $"arn:aws:lambda:{options.Region}:{options.AccountId}:function:Prune",
+        options.Region,
+        folder,
+        "bootstrap",
+        "provided.al2023",
+        ["x86_64"],
+        new Dictionary<string, string>
+        {
+            ["ANNOTATIONS_HANDLER"] = "Prune",
+            ["AUTOMATION_PARTITION"] = "aws",
+            ["AUTOMATION_ACCOUNT"] = options.AccountId,
+            ["AUTOMATION_CATALOG"] = catalog,
+        },
+        TimeSpan.FromMinutes(15),
+        256,
+        null,
+        null);
+
+    private static async Task FillAsync(Cloud cloud, int images)
+    {
+        Wire.Ecr(cloud, "CreateRepository", new JsonObject { ["repositoryName"] = "app" });
+        await BuildsAsync(cloud, images / 100);
+        cloud.Run(() =>
+        {
+            var layer = cloud.Ecr.PutBlob(Wire.Region, "app", "one layer for all"u8.ToArray());
+            for (var number = 0; number < (images - (images / 100)) / 5; number++)
+            {
+                string[] children = [Push($"amd64 {number}"), Push($"arm64 {number}")];
+                var entries = children.Select(child => $$"""{"mediaType":"{{Image}}","digest":"{{child}}","size":500,"platform":{"os":"linux","architecture":"amd64"} }""");
+                var index = $$"""{"schemaVersion":2,"mediaType":"{{Index}}","manifests":[{{string.Join(',', entries)}}]}""";
+                var digest = cloud.Ecr.PutManifest(Wire.Region, "app", Encoding.UTF8.GetBytes(index), Index, string.Create(CultureInfo.InvariantCulture, $"0.1.0-{number + 1}"));
+                Push($"signature {number}", $$""","subject":{"mediaType":"{{Index}}","digest":"{{digest}}","size":{{index.Length}} }""");
+                Push($"stray {number}");
+            }
+
+            string Push(string content, string more = "")
+            {
+                var config = cloud.Ecr.PutBlob(Wire.Region, "app", Encoding.UTF8.GetBytes(content));
+                return cloud.Ecr.PutManifest(
+                    Wire.Region,
+                    "app",
+                    Encoding.UTF8.GetBytes($$"""{"schemaVersion":2,"mediaType":"{{Image}}","config":{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"{{config}}","size":{{content.Length}}},"layers":[{"mediaType":"application/vnd.oci.image.layer.v1.tar","digest":"{{layer}}","size":17}]{{more}}}"""),
+                    Image,
+                    null);
+            }
+        });
+    }
+
+    private static async Task BuildsAsync(Cloud cloud, int builds)
+    {
+        var recipe = Create("CreateContainerRecipe", "containerRecipeArn", new JsonObject
+        {
+            ["name"] = "app",
+            ["semanticVersion"] = "1.0.0",
+            ["containerType"] = "DOCKER",
+            ["parentImage"] = "public.ecr.aws/docker/library/debian:12",
+            ["dockerfileTemplateData"] = "FROM {{{ imagebuilder:parentImage }}}\n",
+            ["targetRepository"] = new JsonObject { ["service"] = "ECR", ["repositoryName"] = "app" },
+        });
+        var infrastructure = Create("CreateInfrastructureConfiguration", "infrastructureConfigurationArn", new JsonObject
+        {
+            ["name"] = "infra",
+            ["instanceProfileName"] = "builder",
+        });
+        var pipeline = Create("CreateImagePipeline", "imagePipelineArn", new JsonObject
+        {
+            ["name"] = "app",
+            ["containerRecipeArn"] = recipe,
+            ["infrastructureConfigurationArn"] = infrastructure,
+        });
+        for (var number = 0; number < builds; number++)
+        {
+            Create("StartImagePipelineExecution", "imageBuildVersionArn", new JsonObject { ["imagePipelineArn"] = pipeline }, $"start-{number}");
+
+            // The service builds a hundred at a time.
+            if (number % 50 == 49 || number == builds - 1)
+            {
+                await cloud.AdvanceAsync(TimeSpan.FromHours(2));
+            }
+        }
+
+        string Create(string operation, string arn, JsonObject input, string? token = null)
+        {
+            input["clientToken"] = token ?? operation;
+            return Wire.ImageBuilder(cloud, "PUT", operation, input)[arn]!.GetValue<string>();
+        }
+    }
+
+    // VmHWM:	  123456 kB
+    private static long PeakMegabytes(FunctionConfiguration function) => Process.GetProcessesByName("bootstrap")
+        .Where(process => process.MainModule?.FileName == Path.Combine(function.CodeFolder!, "bootstrap"))
+        .Select(process => File.ReadLines($"/proc/{process.Id}/status").First(line => line.StartsWith("VmHWM", StringComparison.Ordinal)))
+        .Max(line => long.Parse(line.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture)) / 1024;
+}

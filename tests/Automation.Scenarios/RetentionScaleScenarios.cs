@@ -1,0 +1,92 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Amazon.ECR;
+using Amazon.ECR.Model;
+using Automation.Scenarios.InProcess;
+
+namespace Automation.Scenarios;
+
+/// <summary>One large repository: what a prune costs in calls, and that no call is made twice.</summary>
+public sealed class RetentionScaleScenarios
+{
+    private const string Image = "application/vnd.oci.image.manifest.v1+json";
+    private const string Index = "application/vnd.oci.image.index.v1+json";
+    private const int Groups = 1_000;
+
+    [Fact]
+    public async Task FiveThousandImages_ArePrunedInAsFewCallsAsTheApiAllows()
+    {
+        var fleet = await InProcessCloud.StartAsync("two-regions");
+        await using var cloud = fleet.Cloud;
+        await fleet.CreateRepositoryAsync("eu-west-1", "images/edge");
+        await fleet.PushAndSettleAsync("2026.1");
+        await PushGroupsAsync(cloud.Ecr(cloud.Region));
+        await cloud.AdvanceAsync(TimeSpan.FromDays(3));
+
+        var first = await PruneAsync(fleet, "first");
+        var second = await PruneAsync(fleet, "second");
+
+        // 5,001 images at 1,000 a page, and one in the other Region; 1,000 indexes read at 100 a call; 5,000 images looked at
+        // and deleted at 100 a call, and those with tags looked for once more. Recipes are read in both Regions.
+        Assert.Equal("""{"images":5000,"records":0,"superseded":0}""", first["applied"]!.ToJsonString());
+        Assert.Equal(
+            """{"BatchDeleteImage":50,"BatchGetImage":20,"DescribeImages":57,"GetContainerRecipe":1,"GetImagePipeline":1,"ListContainerRecipes":2,"ListImagePipelineImages":1}""",
+            first["calls"]!.ToJsonString());
+        Assert.Equal(
+            """{"DescribeImages":2,"GetContainerRecipe":1,"GetImagePipeline":1,"ListContainerRecipes":2,"ListImagePipelineImages":1}""",
+            second["calls"]!.ToJsonString());
+        Assert.Single(await fleet.ImagesAsync("images/edge"));
+    }
+
+    /// <summary>An index with two children and a signature, and an image without a tag; no build knows any of them.</summary>
+    private static async Task PushGroupsAsync(IAmazonECR ecr)
+    {
+        var layer = await BaseImage.UploadAsync(ecr, "images/edge", "one for all"u8.ToArray());
+        for (var number = 1; number <= Groups; number++)
+        {
+            string[] children = [await PushAsync($"amd64 {number}"), await PushAsync($"arm64 {number}")];
+            var manifests = new JsonArray([.. children.Select(child => Descriptor(Image, child))]);
+            var index = await PutAsync(
+                new JsonObject { ["schemaVersion"] = 2, ["mediaType"] = Index, ["manifests"] = manifests }, Index, string.Create(CultureInfo.InvariantCulture, $"0.1.0-{number}"));
+            await PushAsync($"signature {number}", Descriptor(Index, index));
+            await PushAsync($"stray {number}");
+        }
+
+        Task<string> PushAsync(string content, JsonObject? subject = null)
+        {
+            var manifest = new JsonObject
+            {
+                ["schemaVersion"] = 2,
+                ["mediaType"] = Image,
+                ["config"] = Descriptor("application/vnd.oci.image.config.v1+json", layer),
+                ["layers"] = new JsonArray(Descriptor("application/vnd.oci.image.layer.v1.tar", layer)),
+                ["annotations"] = new JsonObject { ["content"] = content },
+            };
+            if (subject is not null)
+            {
+                manifest["subject"] = subject;
+            }
+
+            return PutAsync(manifest, Image, null);
+        }
+
+        async Task<string> PutAsync(JsonObject manifest, string mediaType, string? tag) => (await ecr.PutImageAsync(new PutImageRequest
+        {
+            RepositoryName = "images/edge",
+            ImageManifest = manifest.ToJsonString(),
+            ImageManifestMediaType = mediaType,
+            ImageTag = tag,
+        })).Image.ImageId.ImageDigest;
+    }
+
+    private static JsonObject Descriptor(string mediaType, string digest) => new() { ["mediaType"] = mediaType, ["digest"] = digest, ["size"] = 11 };
+
+    private static async Task<JsonNode> PruneAsync(Fleet fleet, string name)
+    {
+        var execution = await fleet.StartAsync($"prune-edge-{name}", new JsonObject { ["action"] = "prune", ["image"] = "edge", ["delete"] = true });
+        await fleet.Cloud.SettleAsync();
+        var (status, output, _) = await fleet.ResultAsync(execution);
+        Assert.Equal("SUCCEEDED", status);
+        return output["prune"]!;
+    }
+}
