@@ -34,7 +34,7 @@ internal sealed class FunctionSet : Construct
         Step("InspectImage", "Reads what a build produced", 256, 60);
         Step("CheckScan", "Decides whether scan findings block a promotion", 256, 60);
         Step("PromoteImage", "Puts version and floating tags", 256, 300);
-        Step("Prune", "Deletes or reports superseded images", 512, 900);
+        Step("Prune", "Deletes or reports superseded images", 256, 900);
         Step("Announce", "Composes what is announced", 256, 60);
     }
 

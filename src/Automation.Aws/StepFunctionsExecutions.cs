@@ -17,14 +17,9 @@ public sealed class StepFunctionsExecutions(IAmazonStepFunctions client)
     /// <summary>CloudFormation writes it on every state machine that a stack makes.</summary>
     private const string StackTag = "aws:cloudformation:stack-name";
 
-    /// <summary>
-    /// The ARN of the workflow in the clients' Region. CloudFormation names it <c>WorkflowImageLifecycle1A2B3C4D-x9Yz…</c>; where there
-    /// are several (more than one stack), the tag with the stack's name decides.
-    /// </summary>
-    /// <returns>Null when there is none.</returns>
-    /// <exception cref="PermanentException">There are several, and it cannot be told which one.</exception>
-    public Task<string?> FindWorkflowAsync(string stack, CancellationToken cancellationToken) =>
-        SdkErrors.CallAsync("list state machines", async () =>
+    /// <summary>The ARNs of all workflows in the client's Region. CloudFormation names one <c>WorkflowImageLifecycle1A2B3C4D-x9Yz…</c>.</summary>
+    public Task<IReadOnlyList<string>> ListWorkflowsAsync(CancellationToken cancellationToken) =>
+        SdkErrors.CallAsync<IReadOnlyList<string>>("list state machines", async () =>
         {
             var found = new List<string>();
             await foreach (var machine in client.Paginators.ListStateMachines(new ListStateMachinesRequest()).StateMachines.WithCancellation(cancellationToken))
@@ -35,24 +30,15 @@ public sealed class StepFunctionsExecutions(IAmazonStepFunctions client)
                 }
             }
 
-            if (found.Count <= 1)
-            {
-                return found.FirstOrDefault();
-            }
+            return found;
+        });
 
-            var ofStack = new List<string>();
-            foreach (var arn in found)
-            {
-                var response = await client.ListTagsForResourceAsync(new ListTagsForResourceRequest { ResourceArn = arn }, cancellationToken);
-                if (response.Tags?.Exists(tag => tag.Key == StackTag && tag.Value == stack) == true)
-                {
-                    ofStack.Add(arn);
-                }
-            }
-
-            return ofStack is [var match]
-                ? match
-                : throw new PermanentException($"Which state machine is the workflow? None or several of these belong to stack {stack}: {string.Join(", ", found)}.");
+    /// <summary>The name of the stack that made the state machine; null when none did.</summary>
+    public Task<string?> FindStackAsync(string stateMachineArn, CancellationToken cancellationToken) =>
+        SdkErrors.CallAsync($"read the tags of {stateMachineArn}", async () =>
+        {
+            var response = await client.ListTagsForResourceAsync(new ListTagsForResourceRequest { ResourceArn = stateMachineArn }, cancellationToken);
+            return response.Tags?.Find(tag => tag.Key == StackTag)?.Value;
         });
 
     /// <summary>Null when there is no such execution, or it ended more than 90 days ago.</summary>

@@ -10,19 +10,70 @@ public sealed class ConnectionTests
 
         Assert.Equal(1, run.ExitCode);
         Assert.StartsWith("Could not list state machines:", run.Error, StringComparison.Ordinal);
-        Assert.Contains("127.0.0.1:9", run.Error, StringComparison.Ordinal);
+        Assert.EndsWith("Nothing answers at http://127.0.0.1:9: is `automation cloud` running there?", run.Error.TrimEnd(), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Status_NoWorkflowThere_SaysHowToNameIt()
     {
-        await using var fleet = await TestFleet.StartAsync(stack: false);
+        await using var fleet = await TestFleet.StartAsync(stack: null);
 
         var run = await fleet.RunAsync("status");
 
         Assert.Equal(1, run.ExitCode);
         Assert.Contains("The automation's workflow was not found in us-east-1", run.Error, StringComparison.Ordinal);
         Assert.Contains("--state-machine ARN", run.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(null, null)]
+    [InlineData("Automation", null)]
+    [InlineData("Second", null)]
+    [InlineData("Third", "No workflow in us-east-1 at URL belongs to a stack Third. There is: Automation, Second.")]
+    public async Task Build_TwoStacks_GoesToTheOneThatIsMeant(string? stack, string? refusal)
+    {
+        await using var fleet = await TestFleet.StartAsync();
+        await fleet.DeployWorkflowAsync("Second");
+        await fleet.PushBaseAsync("2026.1");
+
+        var run = await fleet.RunAsync(["build", "app", .. stack is null ? Array.Empty<string>() : ["--stack", stack]]);
+
+        if (refusal is not null)
+        {
+            Assert.Equal((1, refusal), (run.ExitCode, run.Error.Replace(fleet.Host.Endpoint.ToString().TrimEnd('/'), "URL", StringComparison.Ordinal).TrimEnd()));
+            return;
+        }
+
+        Assert.Equal(0, run.ExitCode);
+        Assert.Equal(
+            (stack == "Second" ? 0 : 1, stack == "Second" ? 1 : 0),
+            ((await fleet.ExecutionsAsync()).Count, (await fleet.ExecutionsAsync("Second")).Count));
+    }
+
+    [Theory]
+    [InlineData(null, null)]
+    [InlineData("Second", null)]
+    [InlineData("Automation", "No workflow in us-east-1 at URL belongs to a stack Automation. There is: Second.")]
+    public async Task Status_OnlyAStackOfAnotherName_IsMeantUnlessADifferentOneIsNamed(string? stack, string? refusal)
+    {
+        await using var fleet = await TestFleet.StartAsync("Second");
+
+        var run = await fleet.RunAsync(["status", .. stack is null ? Array.Empty<string>() : ["--stack", stack]]);
+
+        Assert.Equal(refusal ?? "", run.Error.Replace(fleet.Host.Endpoint.ToString().TrimEnd('/'), "URL", StringComparison.Ordinal).TrimEnd());
+        Assert.Equal(refusal is null ? 0 : 1, run.ExitCode);
+    }
+
+    [Fact]
+    public async Task Status_SeveralStacksAndNoneOfTheUsualName_AsksWhichOne()
+    {
+        await using var fleet = await TestFleet.StartAsync("First");
+        await fleet.DeployWorkflowAsync("Second");
+
+        var run = await fleet.RunAsync("status");
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.EndsWith(": First, Second. Choose one with --stack NAME or --state-machine ARN.", run.Error.TrimEnd(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -43,14 +43,14 @@ internal sealed class TestFleet : IAsyncDisposable
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    /// <param name="stack">False: an empty cloud.</param>
-    public static async Task<TestFleet> StartAsync(bool stack = true)
+    /// <param name="stack">Null: an empty cloud.</param>
+    public static async Task<TestFleet> StartAsync(string? stack = "Automation")
     {
         var host = await CloudHost.StartAsync(new CloudHostOptions { Drive = false }, Token);
-        if (stack)
+        if (stack is not null)
         {
             var template = await File.ReadAllTextAsync(PathOf("stack.json"), Token);
-            host.Cloud.Run(() => host.Cloud.Stacks.Create(new StackSource("Automation", template)));
+            host.Cloud.Run(() => host.Cloud.Stacks.Create(new StackSource(stack, template)));
         }
 
         return new TestFleet(host);
@@ -103,9 +103,23 @@ internal sealed class TestFleet : IAsyncDisposable
     public Task TagAsync(string arn, params (string Key, string Value)[] tags) => ImageBuilder.TagResourceAsync(
         new Amazon.Imagebuilder.Model.TagResourceRequest { ResourceArn = arn, Tags = tags.ToDictionary(tag => tag.Key, tag => tag.Value) }, Token);
 
-    public async Task<IReadOnlyList<string>> ExecutionsAsync()
+    /// <summary>Another stack that has the workflow alone: what it works on cannot be made twice.</summary>
+    public async Task DeployWorkflowAsync(string stack)
     {
-        var response = await StepFunctions.ListExecutionsAsync(new ListExecutionsRequest { StateMachineArn = await StateMachineAsync() }, Token);
+        var template = (JsonObject)JsonNode.Parse(await File.ReadAllTextAsync(PathOf("stack.json"), Token))!;
+        var resources = template["Resources"]!.AsObject();
+        foreach (var name in resources.Select(resource => resource.Key).Where(name => name is not ("Alerts" or "WorkflowImageLifecycle")).ToList())
+        {
+            resources.Remove(name);
+        }
+
+        Host.Cloud.Run(() => Host.Cloud.Stacks.Create(new StackSource(stack, template.ToJsonString())));
+    }
+
+    public async Task<IReadOnlyList<string>> ExecutionsAsync(string stack = "Automation")
+    {
+        var arn = Host.Cloud.Run(() => Host.Cloud.Stacks.All.Single(each => each.Name == stack).Resources.Single(resource => resource.Type == "AWS::StepFunctions::StateMachine").PhysicalId);
+        var response = await StepFunctions.ListExecutionsAsync(new ListExecutionsRequest { StateMachineArn = arn }, Token);
         return [.. (response.Executions ?? []).Select(execution => execution.Name)];
     }
 

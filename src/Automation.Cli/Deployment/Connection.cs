@@ -8,6 +8,9 @@ namespace Automation.Cli.Deployment;
 /// <summary>A deployed automation: what can be read of it, and the one door through which it is changed, the workflow.</summary>
 internal sealed class Connection : IDisposable
 {
+    /// <summary>The CDK app's default, where nobody says which of several stacks is meant.</summary>
+    private const string DefaultStack = "Automation";
+
     private readonly AwsClients _clients;
 
     private Connection(AwsClients clients, ServiceClock clock, AwsScope scope, string stateMachineArn, ImageCatalog catalog, string user)
@@ -70,9 +73,14 @@ internal sealed class Connection : IDisposable
             connection.Running = await connection.Workflow.ListRunningAsync(cancellationToken);
             return connection;
         }
-        catch
+        catch (Exception e)
         {
             clients.Dispose();
+            if (e is TransientException { InnerException: HttpRequestException } && endpoint is not null)
+            {
+                throw new CommandException($"{e.Message}. Nothing answers at {Endpoints.Text(endpoint)}: is `automation cloud` running there?");
+            }
+
             throw;
         }
     }
@@ -91,11 +99,36 @@ internal sealed class Connection : IDisposable
         .Where(name => execution.IndexOf('-', StringComparison.Ordinal) is var dash and > 0 && execution[(dash + 1)..].StartsWith($"{name}-", StringComparison.Ordinal))
         .MaxBy(name => name.Length);
 
-    private static async Task<string> FindWorkflowAsync(AwsClients clients, string stack, Uri? endpoint, string region, CancellationToken cancellationToken)
+    // A stack that is named is meant, also where there is no other; the only workflow there is, is meant whatever its stack is named.
+    private static async Task<string> FindWorkflowAsync(AwsClients clients, string? stack, Uri? endpoint, string region, CancellationToken cancellationToken)
     {
         var where = endpoint is null ? region : $"{region} at {Endpoints.Text(endpoint)}";
-        return await new StepFunctionsExecutions(clients.StepFunctions).FindWorkflowAsync(stack, cancellationToken)
-            ?? throw new CommandException($"The automation's workflow was not found in {where}. Deploy it, choose a Region with AWS_REGION, or name it with --state-machine ARN.");
+        var executions = new StepFunctionsExecutions(clients.StepFunctions);
+        var found = await executions.ListWorkflowsAsync(cancellationToken);
+        if (found.Count == 0)
+        {
+            throw new CommandException($"The automation's workflow was not found in {where}. Deploy it, choose a Region with AWS_REGION, or name it with --state-machine ARN.");
+        }
+
+        if (stack is null && found is [var only])
+        {
+            return only;
+        }
+
+        var stacks = new List<(string Arn, string? Stack)>();
+        foreach (var arn in found)
+        {
+            stacks.Add((arn, await executions.FindStackAsync(arn, cancellationToken)));
+        }
+
+        var names = string.Join(", ", stacks.Select(each => each.Stack ?? each.Arn).Order(StringComparer.Ordinal));
+        return stacks.Where(each => each.Stack == (stack ?? DefaultStack)).ToList() switch
+        {
+            [var match] => match.Arn,
+            _ when stack is null => throw new CommandException($"There are several workflows in {where}: {names}. Choose one with --stack NAME or --state-machine ARN."),
+            [] => throw new CommandException($"No workflow in {where} belongs to a stack {stack}. There is: {names}."),
+            _ => throw new CommandException($"Stack {stack} has several workflows in {where}; choose one with --state-machine ARN."),
+        };
     }
 
     // arn:aws:states:eu-west-1:123456789012:stateMachine:WorkflowImageLifecycle1A2B3C4D-x

@@ -11,11 +11,7 @@ internal sealed class TargetOptions
         Description = "ARN of the workflow; as AUTOMATION_STATE_MACHINE_ARN. Without either it is looked for in the Region",
     };
 
-    private readonly Option<string> _stack = new("--stack")
-    {
-        Description = "Stack of the workflow, where a Region has several",
-        DefaultValueFactory = _ => "Automation",
-    };
+    private readonly Option<string?> _stack = new("--stack") { Description = "Stack of the workflow, where a Region has several; without it Automation" };
 
     private readonly Option<string?> _catalog = new("--catalog") { Description = "The catalog that is deployed; without it infra/catalog.json of the repository" };
 
@@ -28,8 +24,8 @@ internal sealed class TargetOptions
     }
 
     public Target Read(ParseResult result) =>
-        new(result.GetValue(_endpoint), result.GetValue(_stateMachine), result.GetValue(_stack)!, result.GetValue(_catalog));
+        new(result.GetValue(_endpoint), result.GetValue(_stateMachine), result.GetValue(_stack), result.GetValue(_catalog));
 }
 
 /// <summary>What <see cref="TargetOptions"/> were given.</summary>
-internal sealed record Target(string? Endpoint, string? StateMachine, string Stack, string? Catalog);
+internal sealed record Target(string? Endpoint, string? StateMachine, string? Stack, string? Catalog);

@@ -29,14 +29,14 @@ internal sealed class StateMachineResource(StepFunctionsService service) : IReso
     {
         var machineName = request.Properties["StateMachineName"].AsText() ?? GeneratedName(request);
         var context = new CallContext(request.Region, request.AccountId, "cloudformation");
-        return Describe(service.Create(context, Read(request.Properties, machineName)));
+        return Describe(service.Create(context, Read(request, machineName)));
     }
 
     /// <summary>Executions that run go on with the definition they began with.</summary>
     public Resource Update(string physicalId, ResourceRequest request, JsonObject before)
     {
         var machine = service.Machine(physicalId);
-        var wanted = Read(request.Properties, machine.Name);
+        var wanted = Read(request, machine.Name);
         var updated = service.Update(machine, wanted.Definition, wanted.RoleArn);
         service.SetTags(updated, wanted.Tags);
         return Describe(updated);
@@ -44,8 +44,9 @@ internal sealed class StateMachineResource(StepFunctionsService service) : IReso
 
     public void Delete(string physicalId, string region) => service.Delete(physicalId);
 
-    private static StateMachineRequest Read(JsonObject properties, string machineName)
+    private static StateMachineRequest Read(ResourceRequest request, string machineName)
     {
+        var properties = request.Properties;
         if (properties["StateMachineType"].AsText() is { } type && type != "STANDARD")
         {
             throw new AwsException("StateMachineTypeNotSupported", $"The embedded cloud runs STANDARD state machines only, not {type}.");
@@ -64,6 +65,10 @@ internal sealed class StateMachineResource(StepFunctionsService service) : IReso
             tag => tag["Key"].AsText() ?? "",
             tag => tag["Value"].AsText() ?? "",
             StringComparer.Ordinal);
+
+        // CloudFormation's own, by which clients find the machine of a stack.
+        tags["aws:cloudformation:stack-name"] = request.StackName;
+        tags["aws:cloudformation:logical-id"] = request.LogicalId;
         return new StateMachineRequest(machineName, definition, role, tags);
     }
 
