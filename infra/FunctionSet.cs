@@ -25,7 +25,7 @@ internal sealed class FunctionSet : Construct
         _code = Code.FromAsset(folder);
         _deadLetters = deadLetters;
 
-        Trigger("Reconcile", "Finds what events missed and starts what is due", 512, 300);
+        Trigger("Reconcile", "Finds what events missed and starts what is due", 512, 900);
         Trigger("ImagePushed", "ECR push of a base image: starts the builds that depend on it", 256, 60);
         Trigger("BuildNotification", "Image Builder says that a build has ended: starts its release", 256, 60);
 
