@@ -73,14 +73,14 @@ internal sealed class Connection : IDisposable
             connection.Running = await connection.Workflow.ListRunningAsync(cancellationToken);
             return connection;
         }
-        catch (Exception e)
+        catch (TransientException e) when (endpoint is not null && e.InnerException is HttpRequestException)
         {
             clients.Dispose();
-            if (e is TransientException { InnerException: HttpRequestException } && endpoint is not null)
-            {
-                throw new CommandException($"{e.Message}. Nothing answers at {Endpoints.Text(endpoint)}: is `automation cloud` running there?");
-            }
-
+            throw new CommandException($"{e.Message}. Nothing answers at {Endpoints.Text(endpoint)}: is `automation cloud` running there?");
+        }
+        catch
+        {
+            clients.Dispose();
             throw;
         }
     }

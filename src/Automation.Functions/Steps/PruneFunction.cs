@@ -134,7 +134,7 @@ public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageB
         }
 
         var applied = plan.Execute && stillThere is null;
-        IReadOnlyList<Reason> reasons = stillThere is null ? item.Reasons : [new Reason("still-there", stillThere), .. item.Reasons];
+        var reasons = stillThere is null ? item.Reasons : [new Reason("still-there", stillThere), .. item.Reasons];
         var target = Target(item);
         var action = item.Action.ToString().ToLowerInvariant();
         Log.Pruned(logger, image.Name, target, plan.Region, action, applied, reasons[0].Code, reasons[0].Text);

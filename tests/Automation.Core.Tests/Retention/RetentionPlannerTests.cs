@@ -99,10 +99,12 @@ public sealed class RetentionPlannerTests
         Assert.Equal("newest-build", history.ReasonOf(4));
     }
 
-    [Fact]
-    public void FailedBuild_StaysForAWhile_AndAsLongAsItCountsAsAnAttempt()
+    [Theory]
+    [InlineData(BuildState.Failed)]
+    [InlineData(BuildState.Cancelled)]
+    public void FailedOrCancelledBuild_StaysForAWhile_AndAsLongAsItCountsAsAnAttempt(BuildState state)
     {
-        BuildRecord Failed(BuildRecord build, int days) => build with { State = BuildState.Failed, FinishedAt = Now.AddDays(-days) };
+        BuildRecord Failed(BuildRecord build, int days) => build with { State = state, FinishedAt = Now.AddDays(-days) };
 
         Assert.Equal("failed-recently", new History(5).Record(1, build => Failed(build, 13)).ReasonOf(1));
         Assert.Equal(PruneAction.Delete, new History(5).Record(1, build => Failed(build, 14)).ActionOf(1));
