@@ -28,7 +28,9 @@ public sealed class StateMachineResourceTests
         Assert.Equal(resource.PhysicalId, resource.Attributes["Arn"]);
         Assert.StartsWith("Workflow-", resource.Attributes["Name"], StringComparison.Ordinal);
         Assert.Equal("INITIAL", resource.Attributes["StateMachineRevisionId"]);
-        Assert.Equal("""[{"key":"k","value":"v"}]""", states.Call("ListTagsForResource", new JsonObject { ["resourceArn"] = resource.PhysicalId })["tags"]!.ToJsonString());
+        Assert.Equal(
+            """[{"key":"k","value":"v"},{"key":"aws:cloudformation:stack-name","value":"stack"},{"key":"aws:cloudformation:logical-id","value":"Workflow"}]""",
+            states.Call("ListTagsForResource", new JsonObject { ["resourceArn"] = resource.PhysicalId })["tags"]!.ToJsonString());
 
         Type(states).Delete(resource.PhysicalId, "us-east-1");
         Assert.Equal("StateMachineDoesNotExist", states.Refused("DescribeStateMachine", new JsonObject { ["stateMachineArn"] = resource.PhysicalId }).Code);
