@@ -11,25 +11,29 @@ namespace Automation.Aws;
 /// </summary>
 public sealed class StepFunctionsExecutions(IAmazonStepFunctions client)
 {
-    /// <summary>In the state machine's name whatever CloudFormation makes of it: the CDK's logical id begins with it.</summary>
-    private const string LogicalId = "ImageLifecycle";
+    /// <summary>In the workflow's name whatever CloudFormation makes of it: the CDK's logical id has it.</summary>
+    public const string Workflow = "WorkflowImageLifecycle";
+
+    /// <summary>The same of the state machine that redrives dead letters.</summary>
+    public const string Redrive = "RedriveStateMachine";
 
     /// <summary>CloudFormation writes it on every state machine that a stack makes.</summary>
     private const string StackTag = "aws:cloudformation:stack-name";
 
     /// <summary>
-    /// The ARN of the workflow in the clients' Region. CloudFormation names it <c>WorkflowImageLifecycle1A2B3C4D-x9Yz…</c>; where there
-    /// are several (more than one stack), the tag with the stack's name decides.
+    /// The ARN of a state machine of the stack in the clients' Region. CloudFormation names it <c>WorkflowImageLifecycle1A2B3C4D-x9Yz…</c>;
+    /// where there are several (more than one stack), the tag with the stack's name decides.
     /// </summary>
+    /// <param name="logicalId"><see cref="Workflow"/> or <see cref="Redrive"/>.</param>
     /// <returns>Null when there is none.</returns>
     /// <exception cref="PermanentException">There are several, and it cannot be told which one.</exception>
-    public Task<string?> FindWorkflowAsync(string stack, CancellationToken cancellationToken) =>
+    public Task<string?> FindMachineAsync(string stack, string logicalId, CancellationToken cancellationToken) =>
         SdkErrors.CallAsync("list state machines", async () =>
         {
             var found = new List<string>();
             await foreach (var machine in client.Paginators.ListStateMachines(new ListStateMachinesRequest()).StateMachines.WithCancellation(cancellationToken))
             {
-                if (machine.Name.Contains(LogicalId, StringComparison.Ordinal))
+                if (machine.Name.Contains(logicalId, StringComparison.Ordinal))
                 {
                     found.Add(machine.StateMachineArn);
                 }
@@ -52,7 +56,7 @@ public sealed class StepFunctionsExecutions(IAmazonStepFunctions client)
 
             return ofStack is [var match]
                 ? match
-                : throw new PermanentException($"Which state machine is the workflow? None or several of these belong to stack {stack}: {string.Join(", ", found)}.");
+                : throw new PermanentException($"Which state machine is {logicalId}? None or several of these belong to stack {stack}: {string.Join(", ", found)}.");
         });
 
     /// <summary>Null when there is no such execution, or it ended more than 90 days ago.</summary>

@@ -22,4 +22,7 @@ internal static partial class Log
 
     [LoggerMessage(6, LogLevel.Information, "{Image} {Target} in {Region}: {Action}, applied: {Applied}, because {Code}: {Reason}")]
     public static partial void Pruned(ILogger logger, string image, string target, string region, string action, bool applied, string code, string reason);
+
+    [LoggerMessage(7, LogLevel.Warning, "{Image} is overdue because {Code}: {Reason}")]
+    public static partial void Overdue(ILogger logger, string image, string code, string reason);
 }

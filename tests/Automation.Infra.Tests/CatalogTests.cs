@@ -25,7 +25,7 @@ public sealed class CatalogTests
         var stack = cloud.Run(() => cloud.Stacks.Create(source));
 
         Assert.Equal("CREATE_COMPLETE", stack.Status);
-        Assert.Equal(["AlertsTopicArn", "DeadLettersUrl", "StateMachineArn"], stack.Outputs.Select(output => output.Key).Order(StringComparer.Ordinal));
+        Assert.Equal(["AlertsTopicArn", "DeadLettersUrl", "RedriveArn", "StateMachineArn"], stack.Outputs.Select(output => output.Key).Order(StringComparer.Ordinal));
     }
 
     [Fact]

@@ -52,18 +52,22 @@ internal sealed class Connection : IDisposable
 
     /// <exception cref="CommandException">The catalog cannot be read, or there is no workflow.</exception>
     /// <exception cref="AutomationException">The cloud does not answer, or refuses.</exception>
-    public static async Task<Connection> OpenAsync(Target target, Surroundings surroundings, CancellationToken cancellationToken)
+    public static Task<Connection> OpenAsync(Target target, Surroundings surroundings, CancellationToken cancellationToken) =>
+        OpenAsync(target, StepFunctionsExecutions.Workflow, surroundings, cancellationToken);
+
+    /// <param name="machine">The state machine that is started: of the two that a stack has, only the workflow can be named by ARN.</param>
+    public static async Task<Connection> OpenAsync(Target target, string machine, Surroundings surroundings, CancellationToken cancellationToken)
     {
         var catalog = ReadCatalog(target, surroundings);
         var endpoint = Endpoints.Chosen(target.Endpoint, surroundings.Variable);
-        var given = (target.StateMachine ?? surroundings.Variable("AUTOMATION_STATE_MACHINE_ARN")) is { Length: > 0 } text ? text : null;
+        var given = machine == StepFunctionsExecutions.Workflow && (target.StateMachine ?? surroundings.Variable("AUTOMATION_STATE_MACHINE_ARN")) is { Length: > 0 } text ? text : null;
         var region = given is null ? Endpoints.Region(surroundings.Variable) : ScopeOf(given).Region;
         var clients = new AwsClients(endpoint, region, surroundings.Variable);
         try
         {
             var clock = new ServiceClock(surroundings.Time);
             clock.Follow(clients.StepFunctions);
-            var arn = given ?? await FindWorkflowAsync(clients, target.Stack, endpoint, region, cancellationToken);
+            var arn = given ?? await FindMachineAsync(clients, target.Stack, machine, endpoint, region, cancellationToken);
             var connection = new Connection(clients, clock, ScopeOf(arn), arn, catalog, surroundings.User);
 
             // Also the proof that the workflow is there and may be read, before anything else is asked.
@@ -91,10 +95,10 @@ internal sealed class Connection : IDisposable
         .Where(name => execution.IndexOf('-', StringComparison.Ordinal) is var dash and > 0 && execution[(dash + 1)..].StartsWith($"{name}-", StringComparison.Ordinal))
         .MaxBy(name => name.Length);
 
-    private static async Task<string> FindWorkflowAsync(AwsClients clients, string stack, Uri? endpoint, string region, CancellationToken cancellationToken)
+    private static async Task<string> FindMachineAsync(AwsClients clients, string stack, string machine, Uri? endpoint, string region, CancellationToken cancellationToken)
     {
         var where = endpoint is null ? region : $"{region} at {Endpoints.Text(endpoint)}";
-        return await new StepFunctionsExecutions(clients.StepFunctions).FindWorkflowAsync(stack, cancellationToken)
+        return await new StepFunctionsExecutions(clients.StepFunctions).FindMachineAsync(stack, machine, cancellationToken)
             ?? throw new CommandException($"The automation's workflow was not found in {where}. Deploy it, choose a Region with AWS_REGION, or name it with --state-machine ARN.");
     }
 
@@ -108,7 +112,7 @@ internal sealed class Connection : IDisposable
         var file = target.Catalog is { } given ? Path.Combine(surroundings.Folder, given) : Workspace.Find(surroundings.Folder).CatalogFile;
         try
         {
-            return ImageCatalog.Parse(File.ReadAllText(file));
+            return ImageCatalog.Parse(File.ReadAllText(file), target.Prefix);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

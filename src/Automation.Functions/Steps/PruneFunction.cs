@@ -14,7 +14,7 @@ namespace Automation.Functions.Steps;
 /// Removes what nobody needs of one image, in all its Regions, or only says what it would remove (mode report). The deployment's own
 /// Region comes last, because it owns the build records, and those go last of all: a retry can still find what is left.
 /// </summary>
-public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageBuilder imageBuilder, AwsScope scope, ILogger<PruneFunction> logger)
+public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageBuilder imageBuilder, AwsScope scope, Metrics metrics, ILogger<PruneFunction> logger)
 {
     /// <summary>The state of an execution is limited to 256 KiB: the log has every item, the answer this many.</summary>
     private const int MostItems = 100;
@@ -74,12 +74,14 @@ public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageB
             items.Add(new PrunedItem(plan.Region, target, action, applied, ReasonText.From(reasons)));
         }
 
+        var deleted = items.Count(item => item is { Action: "delete", Applied: true });
+        metrics.Write(now, [new Metric("Deleted", deleted)], ("image", image.Name), ("region", plan.Region));
         return new PruneResult(
             true,
             image.Retain.Mode.ToString().ToLowerInvariant(),
             plan.Counts.Keep,
             items.Count(item => item is { Action: "supersede", Applied: true }),
-            items.Count(item => item is { Action: "delete", Applied: true }),
+            deleted,
             plan.Brake.Reason?.Text,
             items);
     }

@@ -84,6 +84,9 @@ internal sealed class TaskRunner(IExecutionHost host, ExecutionRun run)
             case TaskKind.StartExecution:
                 StartExecution(attempt, fields);
                 break;
+            case TaskKind.SqsSdk:
+                attempt.Succeed(Ports.CallSqs(OperationOf(target), Region, fields));
+                break;
             default:
                 throw new InvalidOperationException($"No such integration: {target.Kind}");
         }
@@ -92,7 +95,8 @@ internal sealed class TaskRunner(IExecutionHost host, ExecutionRun run)
     /// <summary>Faults on order hit these calls as they hit requests from outside.</summary>
     private void OrderedFaults(TaskTarget target, string parameters)
     {
-        var scope = new CredentialScope("states", Region, target.Service);
+        var service = target.Kind == TaskKind.SqsSdk ? "sqs" : target.Service;
+        var scope = new CredentialScope("states", Region, service);
         try
         {
             host.Cloud.Faults.BeforeCall(scope, OperationOf(target), new WireRequest("POST", "/", "", new Dictionary<string, string>(), Encoding.UTF8.GetBytes(parameters)));
@@ -102,7 +106,7 @@ internal sealed class TaskRunner(IExecutionHost host, ExecutionRun run)
             // Functions crash; Step Functions does not.
         }
 
-        host.Cloud.BeforeCall?.Invoke(target.Service, OperationOf(target), new CallContext(Region, host.Cloud.Options.AccountId, scope.AccessKeyId));
+        host.Cloud.BeforeCall?.Invoke(service, OperationOf(target), new CallContext(Region, host.Cloud.Options.AccountId, scope.AccessKeyId));
     }
 
     private static string OperationOf(TaskTarget target) => target.Kind switch
@@ -111,6 +115,7 @@ internal sealed class TaskRunner(IExecutionHost host, ExecutionRun run)
         TaskKind.SqsSendMessage => "SendMessage",
         TaskKind.EventsPutEvents => "PutEvents",
         TaskKind.StartExecution => "StartExecution",
+        TaskKind.SqsSdk => char.ToUpperInvariant(target.Action[0]) + target.Action[1..],
         _ => "Invoke",
     };
 
@@ -333,6 +338,7 @@ internal sealed class TaskRunner(IExecutionHost host, ExecutionRun run)
         {
             TaskKind.SnsPublish => ("SNS", "AmazonSNS"),
             TaskKind.SqsSendMessage => ("SQS", "AmazonSQS"),
+            TaskKind.SqsSdk => ("Sqs", "Sqs"),
             TaskKind.EventsPutEvents => ("EventBridge", "AmazonEventBridge"),
             TaskKind.StartExecution => ("StepFunctions", "AWSStepFunctions"),
             _ => ("Lambda", "AWSLambda"),
