@@ -71,7 +71,6 @@ internal sealed class Monitoring : Construct
         DimensionsMap = new Dictionary<string, string> { ["FunctionName"] = _functions[function].FunctionName },
         Statistic = statistic,
         Period = period ?? Duration.Minutes(5),
-        Label = name,
     });
 
     private IMetric[] OfEach(Func<Amazon.CDK.AWS.Lambda.Function, Metric> metric) =>

@@ -68,12 +68,37 @@ public sealed class Metrics(Action<string> write, string functionName)
     }
 
     /// <summary>The log of the running function, past the Lambda logger.</summary>
-    internal static Metrics OfThisFunction()
+    internal static Metrics OfThisFunction() => new(WriteLine, Environment.GetEnvironmentVariable("AWS_LAMBDA_FUNCTION_NAME") ?? "local");
+
+    private static void WriteLine(string line)
     {
-        var output = new StreamWriter(Console.OpenStandardOutput()) { AutoFlush = true, NewLine = "\n" };
-        return new Metrics(output.WriteLine, Environment.GetEnvironmentVariable("AWS_LAMBDA_FUNCTION_NAME") ?? "local");
+        using var output = Console.OpenStandardOutput();
+        output.Write(Encoding.UTF8.GetBytes(line + "\n"));
     }
 }
 
+/// <summary>One value under its name in CloudWatch.</summary>
 /// <param name="Unit">Of CloudWatch: <c>Count</c>, or <c>None</c> for what it has no unit for.</param>
 public sealed record Metric(string Name, double Value, string Unit = "Count");
+
+/// <summary>Every metric there is: what alarms and dashboard look up, and what is paid for.</summary>
+public static class MetricNames
+{
+    /// <summary>Releases whose floating tags stand, rollbacks included. Of Announce.</summary>
+    public const string Promoted = nameof(Promoted);
+
+    /// <summary>What a rule or a person stopped: gate, rejection, hold, brake. Of Announce.</summary>
+    public const string Blocked = nameof(Blocked);
+
+    /// <summary>Failed builds, and executions that could not do what they were for. Of Announce.</summary>
+    public const string Failed = nameof(Failed);
+
+    /// <summary>Images and records that were deleted. Of Prune.</summary>
+    public const string Deleted = nameof(Deleted);
+
+    /// <summary>Images that were not promoted for longer than their <c>maxAgeDays</c>. Of Reconcile.</summary>
+    public const string OverdueImages = nameof(OverdueImages);
+
+    /// <summary>How long the oldest of them was not, in days; 0 when there is none. Of Reconcile.</summary>
+    public const string OldestOverdueDays = nameof(OldestOverdueDays);
+}

@@ -44,10 +44,10 @@ public sealed class AnnounceFunction(IImageBuilder imageBuilder, Metrics metrics
     /// <summary>What promoted an image, what a rule or a person stopped, and what went wrong.</summary>
     private static string? Counted(string outcome) => outcome switch
     {
-        "promoted" or "rolled-back" => "Promoted",
-        "blocked" or "rejected" or "held" or "prune-stopped" => "Blocked",
+        "promoted" or "rolled-back" => MetricNames.Promoted,
+        "blocked" or "rejected" or "held" or "prune-stopped" => MetricNames.Blocked,
         "overtaken" or "pruned" => null,
-        _ => "Failed",
+        _ => MetricNames.Failed,
     };
 
     private static AnnounceResult Compose(Step step, Announcement announcement)

@@ -75,7 +75,7 @@ public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageB
         }
 
         var deleted = items.Count(item => item is { Action: "delete", Applied: true });
-        metrics.Write(now, [new Metric("Deleted", deleted)], ("image", image.Name), ("region", plan.Region));
+        metrics.Write(now, [new Metric(MetricNames.Deleted, deleted)], ("image", image.Name), ("region", plan.Region));
         return new PruneResult(
             true,
             image.Retain.Mode.ToString().ToLowerInvariant(),

@@ -42,7 +42,7 @@ public sealed class ReconcileFunction(
         {
             metrics.Write(
                 now,
-                [new Metric("OverdueImages", overdue.Count), new Metric("OldestOverdueDays", overdue.Select(image => image.Age.TotalDays).DefaultIfEmpty(0).Max(), "None")],
+                [new Metric(MetricNames.OverdueImages, overdue.Count), new Metric(MetricNames.OldestOverdueDays, overdue.Select(image => image.Age.TotalDays).DefaultIfEmpty(0).Max(), "None")],
                 ("reasons", string.Join("; ", overdue.Select(image => $"{image.Image}: {image.Reason.Text}"))));
         }
 
