@@ -36,9 +36,10 @@ static IEnumerable<string> OtherRegions(ImageCatalog catalog, StackOptions optio
 {
     var regions = catalog.Images.Where(image => image.Pipeline is PipelineSpec.Defined).SelectMany(image => image.Regions)
         .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
-    var own = options.Region ?? Environment.GetEnvironmentVariable("CDK_DEFAULT_REGION") ?? Environment.GetEnvironmentVariable("AWS_REGION");
+    var own = new[] { options.Region, Environment.GetEnvironmentVariable("CDK_DEFAULT_REGION"), Environment.GetEnvironmentVariable("AWS_REGION") }
+        .FirstOrDefault(region => region is { Length: > 0 });
     return regions.Count == 0 ? []
-        : own is { Length: > 0 } ? regions.Where(region => region != own)
+        : own is not null ? regions.Where(region => region != own)
         : throw new StackOptionsException(["region: the catalog has images for several Regions; say which of them the stack is deployed in, here or in AWS_REGION"]);
 }
 
