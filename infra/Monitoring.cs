@@ -64,7 +64,7 @@ internal sealed class Monitoring : Construct
         });
     }
 
-    private IMetric Own(string function, string name, string statistic, Duration? period = null) => new Metric(new MetricProps
+    private Metric Own(string function, string name, string statistic, Duration? period = null) => new Metric(new MetricProps
     {
         Namespace = Namespace,
         MetricName = name,
