@@ -110,7 +110,7 @@ public sealed class FunctionsInStepTests
         return functions;
     }
 
-    private static IEnumerable<(string Id, YamlNode Resource)> SamResources()
+    private static List<(string Id, YamlNode Resource)> SamResources()
     {
         var yaml = new YamlStream();
         using var reader = File.OpenText(Path.Combine(Synthesis.Root, "template.yaml"));
