@@ -1,6 +1,4 @@
 using Amazon.CDK;
-using Amazon.CDK.AWS.CloudWatch;
-using Amazon.CDK.AWS.CloudWatch.Actions;
 using Amazon.CDK.AWS.Events;
 using Amazon.CDK.AWS.Events.Targets;
 using Amazon.CDK.AWS.IAM;
@@ -19,6 +17,8 @@ internal sealed class AutomationStackProps : StackProps
 {
     public required ImageCatalog Catalog { get; init; }
 
+    public StackOptions Options { get; init; } = new();
+
     /// <summary>The published function folder.</summary>
     public required string FunctionFolder { get; init; }
 }
@@ -36,6 +36,7 @@ internal sealed class AutomationStack : Stack
     private static readonly string[] Cancelled = ["CANCELLED"];
 
     private readonly ImageCatalog _catalog;
+    private readonly StackOptions _options;
     private readonly Queue _deadLetters;
     private readonly FunctionSet _functions;
     private readonly Workflow _workflow;
@@ -44,6 +45,7 @@ internal sealed class AutomationStack : Stack
         : base(scope, id, props)
     {
         _catalog = props.Catalog;
+        _options = props.Options;
         var key = new Key(this, "Key", new KeyProps
         {
             Description = "Encrypts the automation's topics",
@@ -52,6 +54,11 @@ internal sealed class AutomationStack : Stack
         });
         var notifications = new Topic(this, "Notifications", new TopicProps { MasterKey = key, EnforceSSL = true });
         var alerts = new Topic(this, "Alerts", new TopicProps { MasterKey = key, EnforceSSL = true });
+        foreach (var address in _options.AlarmEmails)
+        {
+            alerts.AddSubscription(new EmailSubscription(address));
+        }
+
         _deadLetters = new Queue(this, "DeadLetters", new QueueProps
         {
             Encryption = QueueEncryption.SQS_MANAGED,
@@ -59,12 +66,14 @@ internal sealed class AutomationStack : Stack
             RetentionPeriod = Duration.Days(14),
         });
 
-        _functions = new FunctionSet(this, "Functions", props.FunctionFolder, _deadLetters);
-        _workflow = new Workflow(this, "Workflow", _functions, alerts);
-        _ = new ImageFactory(this, "Images", _catalog, notifications);
+        _functions = new FunctionSet(this, "Functions", props.FunctionFolder, _deadLetters, _options);
+        _workflow = new Workflow(this, "Workflow", _functions, alerts, _options.LogRetentionDays);
+        var redrive = new Redrive(this, "Redrive", _functions, _deadLetters, _options.LogRetentionDays);
+        _ = new ImageFactory(this, "Images", _catalog, _options, notifications);
 
-        LetPublish(key, notifications);
-        key.GrantEncryptDecrypt(_workflow.StateMachine);
+        LetImageBuilderPublish(key, notifications);
+        LetAlarmsPublish(key, alerts);
+        key.Grant(_workflow.StateMachine, "kms:GenerateDataKey*", "kms:Decrypt");
         foreach (var trigger in new[] { "Reconcile", "ImagePushed", "BuildNotification" })
         {
             _functions[trigger].AddEnvironment("AUTOMATION_STATE_MACHINE_ARN", _workflow.StateMachine.StateMachineArn);
@@ -79,16 +88,17 @@ internal sealed class AutomationStack : Stack
         OnImagePushed();
         OnBuildEnded(notifications);
         Permissions.Grant(this, _functions, _catalog);
-        Alarms(alerts);
+        _ = new Monitoring(this, "Monitoring", _functions, _workflow.StateMachine, _deadLetters, alerts);
 
         _ = new CfnOutput(this, "StateMachineArn", new CfnOutputProps { Value = _workflow.StateMachine.StateMachineArn, Description = "The workflow image-lifecycle" });
         _ = new CfnOutput(this, "AlertsTopicArn", new CfnOutputProps { Value = alerts.TopicArn, Description = "Subscribe people here" });
         _ = new CfnOutput(this, "DeadLettersUrl", new CfnOutputProps { Value = _deadLetters.QueueUrl, Description = "What could not be processed" });
+        _ = new CfnOutput(this, "RedriveArn", new CfnOutputProps { Value = redrive.StateMachine.StateMachineArn, Description = "Start this to redrive the dead letters" });
     }
 
     // Image Builder publishes with its service-linked role, not as a service principal, and the role may not exist before its first
     // use; so the role is named in a condition. https://docs.aws.amazon.com/imagebuilder/latest/userguide/integ-sns.html
-    private void LetPublish(Key key, Topic notifications)
+    private void LetImageBuilderPublish(Key key, Topic notifications)
     {
         var role = $"arn:{Partition}:iam::{Account}:role/aws-service-role/imagebuilder.amazonaws.com/AWSServiceRoleForImageBuilder";
         var isImageBuilder = new Dictionary<string, object>
@@ -111,28 +121,57 @@ internal sealed class AutomationStack : Stack
             Resources = [notifications.TopicArn],
             Conditions = isImageBuilder,
         }));
-        foreach (var service in new[] { "events.amazonaws.com", "cloudwatch.amazonaws.com" })
+    }
+
+    // A topic with a policy of its own has lost the default one, which lets the account's alarms publish.
+    // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
+    private void LetAlarmsPublish(Key key, Topic alerts)
+    {
+        var isAlarm = new Dictionary<string, object>
         {
-            key.AddToResourcePolicy(new PolicyStatement(new PolicyStatementProps
-            {
-                Principals = [new ServicePrincipal(service)],
-                Actions = ["kms:GenerateDataKey*", "kms:Decrypt"],
-                Resources = ["*"],
-                Conditions = new Dictionary<string, object>
-                {
-                    ["StringEquals"] = new Dictionary<string, object> { ["aws:SourceAccount"] = Account },
-                },
-            }));
-        }
+            ["StringEquals"] = new Dictionary<string, object> { ["aws:SourceAccount"] = Account },
+            ["ArnLike"] = new Dictionary<string, object> { ["aws:SourceArn"] = $"arn:{Partition}:cloudwatch:{Region}:{Account}:alarm:*" },
+        };
+        key.AddToResourcePolicy(new PolicyStatement(new PolicyStatementProps
+        {
+            Sid = "Alarms",
+            Principals = [new ServicePrincipal("cloudwatch.amazonaws.com")],
+            Actions = ["kms:GenerateDataKey*", "kms:Decrypt"],
+            Resources = ["*"],
+            Conditions = isAlarm,
+        }));
+        alerts.AddToResourcePolicy(new PolicyStatement(new PolicyStatementProps
+        {
+            Sid = "Alarms",
+            Principals = [new ServicePrincipal("cloudwatch.amazonaws.com")],
+            Actions = ["sns:Publish"],
+            Resources = [alerts.TopicArn],
+            Conditions = isAlarm,
+        }));
     }
 
     // One schedule looks at everything; an image with a schedule of its own is also looked at on time.
     private void OnSchedule()
     {
-        var role = new Role(this, "SchedulerRole", new RoleProps { AssumedBy = new ServicePrincipal("scheduler.amazonaws.com") });
+        // The source that Scheduler names is the group, never the schedule.
+        // https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html
+        var role = new Role(this, "SchedulerRole", new RoleProps
+        {
+            AssumedBy = new ServicePrincipal("scheduler.amazonaws.com", new ServicePrincipalOpts
+            {
+                Conditions = new Dictionary<string, object>
+                {
+                    ["StringEquals"] = new Dictionary<string, object>
+                    {
+                        ["aws:SourceAccount"] = Account,
+                        ["aws:SourceArn"] = $"arn:{Partition}:scheduler:{Region}:{Account}:schedule-group/default",
+                    },
+                },
+            }),
+        });
         _functions["Reconcile"].GrantInvoke(role);
         _deadLetters.GrantSendMessages(role);
-        Schedule("ReconcileAll", (string?)Node.TryGetContext("reconcile") ?? "rate(1 hour)", "UTC", """{"time":"<aws.scheduler.scheduled-time>"}""");
+        Schedule("ReconcileAll", _options.Reconcile, "UTC", """{"time":"<aws.scheduler.scheduled-time>"}""");
         foreach (var image in _catalog.Images)
         {
             if (image.Build.Schedule is { } schedule)
@@ -186,13 +225,16 @@ internal sealed class AutomationStack : Stack
         });
     }
 
-    // Image Builder tells AVAILABLE and FAILED over SNS; CANCELLED comes only over EventBridge and takes the same topic.
+    // Image Builder tells AVAILABLE and FAILED over SNS; CANCELLED comes only over EventBridge and goes to the same function in the same
+    // shape. Not over the same topic: what EventBridge publishes to an encrypted topic cannot be held to a source by any condition.
+    // https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
     private void OnBuildEnded(Topic notifications)
     {
         notifications.AddSubscription(new LambdaSubscription(_functions["BuildNotification"], new LambdaSubscriptionProps
         {
             DeadLetterQueue = _deadLetters,
         }));
+        var message = $$"""{"arn":"{{EventField.FromPath("$.resources[0]")}}"}""";
         _ = new Rule(this, "BuildCancelled", new RuleProps
         {
             Description = "An Image Builder build was cancelled",
@@ -205,28 +247,19 @@ internal sealed class AutomationStack : Stack
                     ["state"] = new Dictionary<string, object> { ["status"] = Cancelled },
                 },
             },
-            Targets = [new SnsTopic(notifications, new SnsTopicProps { DeadLetterQueue = _deadLetters })],
+            Targets =
+            [
+                new LambdaFunction(_functions["BuildNotification"], new LambdaFunctionProps
+                {
+                    Event = RuleTargetInput.FromObject(new Dictionary<string, object>
+                    {
+                        ["Records"] = new[] { new Dictionary<string, object> { ["Sns"] = new Dictionary<string, object> { ["Message"] = message } } },
+                    }),
+                    DeadLetterQueue = _deadLetters,
+                    MaxEventAge = Duration.Hours(6),
+                    RetryAttempts = 20,
+                }),
+            ],
         });
-    }
-
-    private void Alarms(Topic alerts)
-    {
-        var action = new SnsAction(alerts);
-        Alarm("DeadLettersVisible", _deadLetters.MetricApproximateNumberOfMessagesVisible(), "Something could not be processed: read the dead letters");
-        Alarm("ExecutionsFailed", _workflow.StateMachine.MetricFailed(), "An execution of image-lifecycle failed: read its error and cause");
-
-        void Alarm(string id, IMetric metric, string description)
-        {
-            var alarm = new Alarm(this, id, new AlarmProps
-            {
-                Metric = metric,
-                Threshold = 1,
-                EvaluationPeriods = 1,
-                ComparisonOperator = ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-                TreatMissingData = TreatMissingData.NOT_BREACHING,
-                AlarmDescription = description,
-            });
-            alarm.AddAlarmAction(action);
-        }
     }
 }

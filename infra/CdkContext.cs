@@ -9,7 +9,12 @@ internal static class CdkContext
     public static Dictionary<string, object> Read(string root)
     {
         using var document = JsonDocument.Parse(File.ReadAllText(Path.Combine(root, "cdk.json")));
-        var context = new Dictionary<string, object>(StringComparer.Ordinal);
+        var context = new Dictionary<string, object>(StringComparer.Ordinal)
+        {
+            // What the CLI makes of cdk.json's pathMetadata and versionReporting.
+            ["aws:cdk:enable-path-metadata"] = document.RootElement.GetProperty("pathMetadata").GetBoolean(),
+            ["aws:cdk:disable-version-reporting"] = !document.RootElement.GetProperty("versionReporting").GetBoolean(),
+        };
         foreach (var property in document.RootElement.GetProperty("context").EnumerateObject())
         {
             context[property.Name] = property.Value.ValueKind switch

@@ -2,7 +2,6 @@ using Amazon.CDK;
 using Amazon.CDK.AWS.IAM;
 using Amazon.CDK.AWS.Lambda;
 using Amazon.CDK.AWS.Lambda.Destinations;
-using Amazon.CDK.AWS.Logs;
 using Amazon.CDK.AWS.SQS;
 using Constructs;
 
@@ -17,13 +16,15 @@ internal sealed class FunctionSet : Construct
     private readonly Dictionary<string, Function> _functions = new(StringComparer.Ordinal);
     private readonly Code _code;
     private readonly IQueue _deadLetters;
+    private readonly StackOptions _options;
 
     /// <param name="folder">The published function folder, with the executable <c>bootstrap</c> and the catalog beside it.</param>
-    public FunctionSet(Construct scope, string id, string folder, IQueue deadLetters)
+    public FunctionSet(Construct scope, string id, string folder, IQueue deadLetters, StackOptions options)
         : base(scope, id)
     {
         _code = Code.FromAsset(folder);
         _deadLetters = deadLetters;
+        _options = options;
 
         Trigger("Reconcile", "Finds what events missed and starts what is due", 512, 900);
         Trigger("ImagePushed", "ECR push of a base image: starts the builds that depend on it", 256, 60);
@@ -40,7 +41,8 @@ internal sealed class FunctionSet : Construct
 
     public Function this[string name] => _functions[name];
 
-    public IEnumerable<Function> All => _functions.Values;
+    /// <summary>In the order of their making.</summary>
+    public IReadOnlyDictionary<string, Function> ByName => _functions;
 
     /// <summary>Grants one function actions on resources.</summary>
     public void Allow(string function, string[] actions, params string[] resources) =>
@@ -60,14 +62,15 @@ internal sealed class FunctionSet : Construct
 
     private void Step(string name, string description, int memory, int timeout) => Add(name, description, memory, timeout);
 
-    private void Add(string name, string description, int memory, int timeout) =>
-        _functions.Add(name, new Function(this, name, new FunctionProps
+    private void Add(string name, string description, int memory, int timeout)
+    {
+        var function = new Function(this, name, new FunctionProps
         {
             Description = description,
             Code = _code,
             Handler = "bootstrap",
             Runtime = Runtime.PROVIDED_AL2023,
-            Architecture = Architecture.X86_64,
+            Architecture = _options.Arm ? Architecture.ARM_64 : Architecture.X86_64,
             MemorySize = memory,
             Timeout = Duration.Seconds(timeout),
             Tracing = Tracing.ACTIVE,
@@ -78,10 +81,24 @@ internal sealed class FunctionSet : Construct
                 ["AUTOMATION_ACCOUNT"] = Aws.ACCOUNT_ID,
                 ["AUTOMATION_PARTITION"] = Aws.PARTITION,
             },
-            LogGroup = new LogGroup(this, $"{name}Log", new LogGroupProps
+            LogGroup = Logs.Group(this, $"{name}Log", _options.LogRetentionDays),
+        });
+        if (_options.Prefix.Length > 0)
+        {
+            function.AddEnvironment("AUTOMATION_PREFIX", _options.Prefix);
+        }
+
+        if (_options.FunctionSubnets.Count > 0)
+        {
+            // By id: CDK's own way wants to look the VPC up, and a synth that asks an account is not the same twice.
+            ((CfnFunction)function.Node.DefaultChild!).VpcConfig = new CfnFunction.VpcConfigProperty
             {
-                Retention = RetentionDays.THREE_MONTHS,
-                RemovalPolicy = RemovalPolicy.DESTROY,
-            }),
-        }));
+                SubnetIds = [.. _options.FunctionSubnets],
+                SecurityGroupIds = [.. _options.FunctionSecurityGroups],
+            };
+            function.Role!.AddManagedPolicy(ManagedPolicy.FromAwsManagedPolicyName("service-role/AWSLambdaVPCAccessExecutionRole"));
+        }
+
+        _functions.Add(name, function);
+    }
 }

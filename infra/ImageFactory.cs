@@ -1,4 +1,5 @@
-using System.Text.RegularExpressions;
+using System.Security.Cryptography;
+using System.Text;
 using Amazon.CDK;
 using Amazon.CDK.AWS.ECR;
 using Amazon.CDK.AWS.IAM;
@@ -16,81 +17,38 @@ namespace Automation.Infra;
 /// </summary>
 internal sealed class ImageFactory : Construct
 {
-    private readonly ImageCatalog _catalog;
     private readonly Dictionary<string, Repository> _repositories = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, CfnInfrastructureConfiguration> _infrastructure = new(StringComparer.Ordinal);
+    private readonly ITopic _notifications;
+    private CfnInstanceProfile? _profile;
 
-    public ImageFactory(Construct scope, string id, ImageCatalog catalog, ITopic notifications)
+    public ImageFactory(Construct scope, string id, ImageCatalog catalog, StackOptions options, ITopic notifications)
         : base(scope, id)
     {
-        _catalog = catalog;
-        foreach (var repository in catalog.Repositories)
+        _notifications = notifications;
+        foreach (var repository in catalog.Repositories.Where(repository => !repository.Existing))
         {
-            AddRepository(repository.Name, null);
+            _repositories.Add(repository.Name, Repositories.Add(this, repository.Name, null, options));
         }
 
-        foreach (var image in catalog.Images)
+        var images = catalog.Images.Where(image => image.Pipeline is PipelineSpec.Defined).ToList();
+        foreach (var image in images)
         {
-            if (!_repositories.ContainsKey(image.Repository) && image.Pipeline is PipelineSpec.Defined)
-            {
-                AddRepository(image.Repository, image.Promote);
-            }
+            _repositories.Add(image.Repository, Repositories.Add(this, image.Repository, image.Promote, options));
         }
 
-        var infrastructure = catalog.Images.Any(image => image.Pipeline is PipelineSpec.Defined) ? Infrastructure(notifications) : null;
-        foreach (var image in catalog.Images)
+        if (images.Count > 0)
         {
-            if (image.Pipeline is PipelineSpec.Defined defined)
-            {
-                AddPipeline(image, defined, infrastructure!);
-            }
+            _profile = Profile([.. images.Select(image => ((PipelineSpec.Defined)image.Pipeline).LogBucket).OfType<string>().Distinct(StringComparer.Ordinal)]);
+        }
+
+        foreach (var image in images)
+        {
+            AddPipeline(image, (PipelineSpec.Defined)image.Pipeline);
         }
     }
 
-    /// <summary>
-    /// A repository whose version tags can never be moved: Image Builder pushes <c>version-build</c>, the automation adds the
-    /// catalog's version tags. Floating tags stay movable. ECR allows five wildcard filters.
-    /// https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html
-    /// </summary>
-    private void AddRepository(string name, PromotionRules? promote)
-    {
-        var repository = new Repository(this, $"Repository-{name.Replace('/', '-')}", new RepositoryProps
-        {
-            RepositoryName = name,
-            ImageScanOnPush = true,
-            ImageTagMutability = TagMutability.MUTABLE,
-            RemovalPolicy = RemovalPolicy.RETAIN,
-        });
-        _repositories.Add(name, repository);
-        if (promote is null)
-        {
-            return;
-        }
-
-        // A filter that would hold a floating tag fast is left out; CDK's Repository does not know exclusions yet.
-        var filters = promote.VersionTags.Select(Wildcard).Prepend("*-*")
-            .Where(filter => !promote.FloatingTags.Any(tag => TagPattern.Parse(filter).Matches(Wildcard(tag))))
-            .Distinct(StringComparer.Ordinal)
-            .Take(5);
-        var resource = (CfnRepository)repository.Node.DefaultChild!;
-        resource.AddPropertyOverride("ImageTagMutability", "MUTABLE_WITH_EXCLUSION");
-        resource.AddPropertyOverride(
-            "ImageTagMutabilityExclusionFilters",
-            filters.Select(filter => new Dictionary<string, object>
-            {
-                ["ImageTagMutabilityExclusionFilterType"] = "WILDCARD",
-                ["ImageTagMutabilityExclusionFilterValue"] = filter,
-            }).ToArray());
-    }
-
-    // {version}-{date:yyyyMMdd}.{build} -> *-*: a filter has at most two wildcards, and the second one may stand for the rest.
-    private static string Wildcard(TagTemplate template)
-    {
-        var text = Regex.Replace(template.Text, @"\{[^}]*\}", "*");
-        var parts = text.Split('*');
-        return parts.Length <= 3 ? text : $"{parts[0]}*{parts[1]}*";
-    }
-
-    private CfnInfrastructureConfiguration Infrastructure(ITopic notifications)
+    private CfnInstanceProfile Profile(IReadOnlyList<string> logBuckets)
     {
         // The policies that Image Builder documents for instances which build containers.
         // https://docs.aws.amazon.com/imagebuilder/latest/userguide/image-builder-setting-up.html
@@ -105,12 +63,41 @@ internal sealed class ImageFactory : Construct
                 ManagedPolicy.FromAwsManagedPolicyName("AmazonSSMManagedInstanceCore"),
             ],
         });
-        var profile = new CfnInstanceProfile(this, "InstanceProfile", new CfnInstanceProfileProps { Roles = [role.RoleName] });
-        return new CfnInfrastructureConfiguration(this, "Infrastructure", new CfnInfrastructureConfigurationProps
+        if (logBuckets.Count > 0)
         {
-            Name = $"{Stack.Of(this).StackName}-containers",
-            InstanceProfileName = profile.Ref,
-            SnsTopicArn = notifications.TopicArn,
+            role.AddToPolicy(new PolicyStatement(new PolicyStatementProps
+            {
+                Actions = ["s3:PutObject"],
+                Resources = [.. logBuckets.Select(bucket => $"arn:{Aws.PARTITION}:s3:::{bucket}/{LogPrefix}/*")],
+            }));
+        }
+
+        return new CfnInstanceProfile(this, "InstanceProfile", new CfnInstanceProfileProps { Roles = [role.RoleName] });
+    }
+
+    private string LogPrefix => Stack.Of(this).StackName;
+
+    /// <summary>
+    /// One infrastructure configuration for all images that build alike. Those that say more than the defaults have a name of its
+    /// content: other content is another configuration, made before the pipelines change over.
+    /// </summary>
+    private CfnInfrastructureConfiguration Infrastructure(PipelineSpec.Defined defined)
+    {
+        var content = string.Join(';', string.Join(',', defined.InstanceTypes), defined.Subnet, string.Join(',', defined.SecurityGroups), defined.LogBucket);
+        var suffix = content == ";;;" ? "" : $"-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(content)))[..8]}";
+        if (_infrastructure.TryGetValue(suffix, out var existing))
+        {
+            return existing;
+        }
+
+        var configuration = new CfnInfrastructureConfiguration(this, $"Infrastructure{suffix}", new CfnInfrastructureConfigurationProps
+        {
+            Name = $"{Stack.Of(this).StackName}-containers{suffix}",
+            InstanceProfileName = _profile!.Ref,
+            InstanceTypes = defined.InstanceTypes.Count > 0 ? [.. defined.InstanceTypes] : null,
+            SubnetId = defined.Subnet,
+            SecurityGroupIds = defined.SecurityGroups.Count > 0 ? [.. defined.SecurityGroups] : null,
+            SnsTopicArn = _notifications.TopicArn,
             TerminateInstanceOnFailure = true,
 
             // Hop limit 2: the build runs in a container and needs the instance's credentials.
@@ -119,15 +106,21 @@ internal sealed class ImageFactory : Construct
                 HttpTokens = "required",
                 HttpPutResponseHopLimit = 2,
             },
+            Logging = defined.LogBucket is not { } bucket ? null : new CfnInfrastructureConfiguration.LoggingProperty
+            {
+                S3Logs = new CfnInfrastructureConfiguration.S3LogsProperty { S3BucketName = bucket, S3KeyPrefix = LogPrefix },
+            },
         });
+        _infrastructure.Add(suffix, configuration);
+        return configuration;
     }
 
-    private void AddPipeline(ImageSpec image, PipelineSpec.Defined defined, CfnInfrastructureConfiguration infrastructure)
+    private void AddPipeline(ImageSpec image, PipelineSpec.Defined defined)
     {
         var recipe = new CfnContainerRecipe(this, $"Recipe-{image.Name}", new CfnContainerRecipeProps
         {
-            Name = image.Name,
-            Version = defined.RecipeVersion.ToString(),
+            Name = image.PipelineName,
+            Version = defined.RecipeVersion,
             ContainerType = "DOCKER",
             ParentImage = ParentImage(image.From!),
             DockerfileTemplateData = defined.Dockerfile,
@@ -140,7 +133,7 @@ internal sealed class ImageFactory : Construct
         var regions = image.Regions.Count == 0 ? [Aws.REGION] : image.Regions;
         var distribution = new CfnDistributionConfiguration(this, $"Distribution-{image.Name}", new CfnDistributionConfigurationProps
         {
-            Name = image.Name,
+            Name = image.PipelineName,
             Distributions = regions.Select(region => new CfnDistributionConfiguration.DistributionProperty
             {
                 Region = region,
@@ -155,10 +148,10 @@ internal sealed class ImageFactory : Construct
         });
         _ = new CfnImagePipeline(this, $"Pipeline-{image.Name}", new CfnImagePipelineProps
         {
-            Name = image.Name,
+            Name = image.PipelineName,
             Description = $"Built by the automation when {image.From} changes or its schedule is due",
             ContainerRecipeArn = recipe.AttrArn,
-            InfrastructureConfigurationArn = infrastructure.AttrArn,
+            InfrastructureConfigurationArn = Infrastructure(defined).AttrArn,
             DistributionConfigurationArn = distribution.AttrArn,
             Status = "ENABLED",
 

@@ -21,8 +21,8 @@ internal static class Permissions
 
         // Builds carry the recipe's name, and an adopted pipeline's recipe may be called anything.
         var adopts = catalog.Images.Any(image => image.Pipeline is PipelineSpec.Adopted);
-        var builds = adopts ? [ImageBuilder("image/*")] : catalog.Images.Select(image => ImageBuilder($"image/{image.Name}/*")).ToArray();
-        var recipes = adopts ? [ImageBuilder("container-recipe/*")] : catalog.Images.Select(image => ImageBuilder($"container-recipe/{image.Name}/*")).ToArray();
+        var builds = adopts ? [ImageBuilder("image/*")] : catalog.Images.Select(image => ImageBuilder($"image/{image.PipelineName}/*")).ToArray();
+        var recipes = adopts ? [ImageBuilder("container-recipe/*")] : catalog.Images.Select(image => ImageBuilder($"container-recipe/{image.PipelineName}/*")).ToArray();
 
         // Whoever loads an image's builds reads its pipeline, the recipe of that, and the builds.
         foreach (var function in new[] { "Reconcile", "ImagePushed", "PlanBuild", "InspectImage", "PromoteImage", "Prune" })

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Amazon.CDK;
 using Automation.Core.Catalog;
 using Automation.Infra;
@@ -13,43 +12,35 @@ var context = Environment.GetEnvironmentVariable("CDK_CONTEXT_JSON") is null ? C
 var app = new App(new AppProps { Context = context, Outdir = Environment.GetEnvironmentVariable("CDK_OUTDIR") ?? Path.Combine(root, "cdk.out") });
 try
 {
-    var catalogFile = Path.Combine(root, Setting("catalog") ?? "infra/catalog.json");
-    var stack = new AutomationStack(app, Setting("stackName") ?? "Automation", new AutomationStackProps
+    var options = StackOptions.Read(app.Node.TryGetContext);
+    var catalogText = File.ReadAllText(Path.Combine(root, options.Catalog));
+    var catalog = ImageCatalog.Parse(catalogText, options.Prefix);
+    using var functions = FunctionFolder.Of(root, options, catalogText);
+    var stack = new AutomationStack(app, options.FullStackName, new AutomationStackProps { Catalog = catalog, Options = options, FunctionFolder = functions.Path });
+    foreach (var region in OtherRegions(catalog, options))
     {
-        Catalog = ImageCatalog.Parse(File.ReadAllText(catalogFile)),
-        FunctionFolder = FunctionFolder(),
-    });
+        stack.AddDependency(new RegionStack(app, region, catalog, options), "Image Builder distributes to repositories that exist");
+    }
+
     app.Synth();
     return 0;
 }
-catch (CatalogException e)
+catch (Exception e) when (e is CatalogException or StackOptionsException)
 {
     Console.Error.WriteLine(e.Message);
     return 1;
 }
 
-string? Setting(string key) => app.Node.TryGetContext(key) as string;
-
-string FunctionFolder()
+// Made in the stack's own Region by the stack itself.
+static IEnumerable<string> OtherRegions(ImageCatalog catalog, StackOptions options)
 {
-    var folder = Path.GetFullPath(Path.Combine(root, Environment.GetEnvironmentVariable("AUTOMATION_FUNCTIONS") ?? Setting("functions") ?? "artifacts/publish/Automation.Functions/release_linux-x64"));
-    if (!File.Exists(Path.Combine(folder, "bootstrap")))
-    {
-        // `cdk` runs the build step of cdk.json first; without it this does the same.
-        Console.Error.WriteLine($"No functions in {folder}: publishing them, which takes a minute.");
-        using var publish = Process.Start(new ProcessStartInfo("dotnet", "publish src/Automation.Functions -c Release -r linux-x64 --nologo -v q")
-        {
-            WorkingDirectory = root,
-            RedirectStandardOutput = false,
-        })!;
-        publish.WaitForExit();
-        if (publish.ExitCode != 0)
-        {
-            throw new InvalidOperationException("dotnet publish src/Automation.Functions failed; see its output above.");
-        }
-    }
-
-    return folder;
+    var regions = catalog.Images.Where(image => image.Pipeline is PipelineSpec.Defined).SelectMany(image => image.Regions)
+        .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
+    var own = new[] { options.Region, Environment.GetEnvironmentVariable("CDK_DEFAULT_REGION"), Environment.GetEnvironmentVariable("AWS_REGION") }
+        .FirstOrDefault(region => region is { Length: > 0 });
+    return regions.Count == 0 ? []
+        : own is not null ? regions.Where(region => region != own)
+        : throw new StackOptionsException(["region: the catalog has images for several Regions; say which of them the stack is deployed in, here or in AWS_REGION"]);
 }
 
 static string FindRoot(string start)

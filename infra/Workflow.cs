@@ -1,5 +1,4 @@
 using Amazon.CDK;
-using Amazon.CDK.AWS.Logs;
 using Amazon.CDK.AWS.SNS;
 using Amazon.CDK.AWS.StepFunctions;
 using Amazon.CDK.AWS.StepFunctions.Tasks;
@@ -26,7 +25,7 @@ internal sealed class Workflow : Construct
 {
     private readonly FunctionSet _functions;
 
-    public Workflow(Construct scope, string id, FunctionSet functions, ITopic alerts)
+    public Workflow(Construct scope, string id, FunctionSet functions, ITopic alerts, int logRetentionDays)
         : base(scope, id)
     {
         _functions = functions;
@@ -64,16 +63,13 @@ internal sealed class Workflow : Construct
         {
             DefinitionBody = DefinitionBody.FromChainable(route),
             StateMachineType = StateMachineType.STANDARD,
+            Role = MachineRole.For(this, "Role"),
             Timeout = Duration.Days(30),
             TracingEnabled = true,
             Comment = "Builds, promotes and prunes container images",
             Logs = new LogOptions
             {
-                Destination = new LogGroup(this, "Log", new LogGroupProps
-                {
-                    Retention = RetentionDays.THREE_MONTHS,
-                    RemovalPolicy = RemovalPolicy.DESTROY,
-                }),
+                Destination = Logs.Group(this, "Log", logRetentionDays),
                 Level = Amazon.CDK.AWS.StepFunctions.LogLevel.ERROR,
                 IncludeExecutionData = false,
             },

@@ -11,20 +11,24 @@ namespace Automation.Aws;
 /// </summary>
 public sealed class StepFunctionsExecutions(IAmazonStepFunctions client)
 {
-    /// <summary>In the state machine's name whatever CloudFormation makes of it: the CDK's logical id begins with it.</summary>
-    private const string LogicalId = "ImageLifecycle";
+    /// <summary>In the workflow's name whatever CloudFormation makes of it: the CDK's logical id has it.</summary>
+    public const string Workflow = "WorkflowImageLifecycle";
+
+    /// <summary>The same of the state machine that redrives dead letters.</summary>
+    public const string Redrive = "RedriveStateMachine";
 
     /// <summary>CloudFormation writes it on every state machine that a stack makes.</summary>
     private const string StackTag = "aws:cloudformation:stack-name";
 
-    /// <summary>The ARNs of all workflows in the client's Region. CloudFormation names one <c>WorkflowImageLifecycle1A2B3C4D-x9Yz…</c>.</summary>
-    public Task<IReadOnlyList<string>> ListWorkflowsAsync(CancellationToken cancellationToken) =>
+    /// <summary>The ARNs of a stack's state machine in the client's Region, one for each stack. CloudFormation names one <c>WorkflowImageLifecycle1A2B3C4D-x9Yz…</c>.</summary>
+    /// <param name="logicalId"><see cref="Workflow"/> or <see cref="Redrive"/>.</param>
+    public Task<IReadOnlyList<string>> ListMachinesAsync(string logicalId, CancellationToken cancellationToken) =>
         SdkErrors.CallAsync<IReadOnlyList<string>>("list state machines", async () =>
         {
             var found = new List<string>();
             await foreach (var machine in client.Paginators.ListStateMachines(new ListStateMachinesRequest()).StateMachines.WithCancellation(cancellationToken))
             {
-                if (machine.Name.Contains(LogicalId, StringComparison.Ordinal))
+                if (machine.Name.Contains(logicalId, StringComparison.Ordinal))
                 {
                     found.Add(machine.StateMachineArn);
                 }

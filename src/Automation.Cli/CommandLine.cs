@@ -24,6 +24,7 @@ internal static class CommandLine
             ApprovalCommands.CreateApprove(surroundings, target),
             ApprovalCommands.CreateReject(surroundings, target),
             PruneCommand.Create(surroundings, target),
+            RedriveCommand.Create(surroundings, target),
         };
     }
 

@@ -25,4 +25,7 @@ internal static partial class Log
 
     [LoggerMessage(7, LogLevel.Information, "{Image} prune, done: {Done}, mode {Mode}: {Images} images and {Records} records deleted, {Superseded} superseded, {Kept} images kept; calls: {Calls}")]
     public static partial void PruneEnded(ILogger logger, string image, bool done, string mode, int images, int records, int superseded, int kept, string calls);
+
+    [LoggerMessage(8, LogLevel.Warning, "{Image} is overdue because {Code}: {Reason}")]
+    public static partial void Overdue(ILogger logger, string image, string code, string reason);
 }

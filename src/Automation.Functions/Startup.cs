@@ -25,7 +25,11 @@ public sealed class Startup
         services.AddLogging(logging => logging.SetMinimumLevel(Microsoft.Extensions.Logging.LogLevel.Trace).AddProvider(new LambdaLoggerProvider()));
         services.AddSingleton(_ => FunctionSettings.FromEnvironment());
         services.AddSingleton(provider => provider.GetRequiredService<FunctionSettings>().Scope);
-        services.AddSingleton(provider => ImageCatalog.Parse(File.ReadAllText(provider.GetRequiredService<FunctionSettings>().CatalogPath)));
+        services.AddSingleton(provider =>
+        {
+            var settings = provider.GetRequiredService<FunctionSettings>();
+            return ImageCatalog.Parse(File.ReadAllText(settings.CatalogPath), settings.Prefix);
+        });
 
         services.AddSingleton<IAmazonStepFunctions>(_ => new AmazonStepFunctionsClient());
         services.AddSingleton<IImageBuilder>(provider => new ImageBuilderGateway(ImageBuilderClient, provider.GetRequiredService<AwsScope>()));
@@ -34,6 +38,7 @@ public sealed class Startup
             provider.GetRequiredService<IAmazonStepFunctions>(),
             provider.GetRequiredService<FunctionSettings>().StateMachineArn
                 ?? throw new PermanentException("Environment variables are missing: AUTOMATION_STATE_MACHINE_ARN.")));
+        services.AddSingleton(_ => Metrics.OfThisFunction());
         services.AddSingleton<FleetReader>();
         services.AddSingleton<Dispatcher>();
     }

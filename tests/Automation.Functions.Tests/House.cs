@@ -49,6 +49,9 @@ internal sealed class House
 
     public List<string> Log { get; } = [];
 
+    /// <summary>Lines in the embedded metric format.</summary>
+    public List<string> MetricLines { get; } = [];
+
     /// <summary>What the invocation has left when it begins.</summary>
     public TimeSpan Remaining { get; set; } = TimeSpan.FromMinutes(5);
 
@@ -110,7 +113,7 @@ internal sealed class House
         new BuildNotificationFunction(Catalog, Builder, Dispatcher(), new ListLogger<BuildNotificationFunction>(Log)).BuildNotification(notification, Context());
 
     public Task<TriggerResult> Reconcile(ReconcileRequest request) =>
-        new ReconcileFunction(Catalog, Fleet(), Workflow, Dispatcher(), new ListLogger<ReconcileFunction>(Log)).Reconcile(request, Context());
+        new ReconcileFunction(Catalog, Fleet(), Workflow, Dispatcher(), Metrics(), new ListLogger<ReconcileFunction>(Log)).Reconcile(request, Context());
 
     public Task<PlanBuildResult> PlanBuild(StepInput input) => new PlanBuildFunction(Fleet(), new ListLogger<PlanBuildFunction>(Log)).PlanBuild(input, Context());
 
@@ -126,9 +129,9 @@ internal sealed class House
         new PromoteImageFunction(Fleet(), Registry, Builder, new ListLogger<PromoteImageFunction>(Log)).PromoteImage(input, Context());
 
     public Task<PruneResult> Prune(StepInput input) =>
-        new PruneFunction(Fleet(), Registry, Builder, Scope(), new ListLogger<PruneFunction>(Log)).Prune(input, Context());
+        new PruneFunction(Fleet(), Registry, Builder, Scope(), Metrics(), new ListLogger<PruneFunction>(Log)).Prune(input, Context());
 
-    public Task<AnnounceResult> Announce(StepInput input) => new AnnounceFunction(Builder, new ListLogger<AnnounceFunction>(Log)).Announce(input, Context());
+    public Task<AnnounceResult> Announce(StepInput input) => new AnnounceFunction(Builder, Metrics(), new ListLogger<AnnounceFunction>(Log)).Announce(input, Context());
 
     /// <summary>A step's input as the workflow hands it over.</summary>
     public static StepInput Step(LifecycleState state, DateTimeOffset? now = null) => new() { Now = now ?? Now, Execution = "execution-1", State = state };
@@ -152,6 +155,8 @@ internal sealed class House
     };
 
     private Dispatcher Dispatcher() => new(Workflow, new ListLogger<Dispatcher>(Log));
+
+    private Metrics Metrics() => new(MetricLines.Add, "function-1");
 
     private static AwsScope Scope() => new("aws", Region, Account);
 

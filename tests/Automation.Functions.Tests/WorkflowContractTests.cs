@@ -136,7 +136,7 @@ public sealed class WorkflowContractTests
     private static JsonObject Machine()
     {
         var template = JsonNode.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Automation.template.json")))!;
-        var machine = template["Resources"]!.AsObject().Single(resource => resource.Value!["Type"]!.ToString() == "AWS::StepFunctions::StateMachine").Value!;
+        var machine = template["Resources"]!.AsObject().Single(resource => resource.Key.StartsWith("Workflow", StringComparison.Ordinal) && resource.Value!["Type"]!.ToString() == "AWS::StepFunctions::StateMachine").Value!;
         return JsonNode.Parse(Text(machine["Properties"]!["DefinitionString"]!))!.AsObject();
     }
 

@@ -25,7 +25,7 @@ public sealed class CatalogTests
         var stack = cloud.Run(() => cloud.Stacks.Create(source));
 
         Assert.Equal("CREATE_COMPLETE", stack.Status);
-        Assert.Equal(["AlertsTopicArn", "DeadLettersUrl", "StateMachineArn"], stack.Outputs.Select(output => output.Key).Order(StringComparer.Ordinal));
+        Assert.Equal(["AlertsTopicArn", "DeadLettersUrl", "RedriveArn", "StateMachineArn"], stack.Outputs.Select(output => output.Key).Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -112,7 +112,62 @@ public sealed class CatalogTests
         }
     }
 
-    private static async Task<(int Code, string Errors)> SynthAsync(string catalog)
+    // Image Builder distributes to repositories that exist: those of other Regions are a stack there, which comes first.
+    [Fact]
+    public async Task OtherRegions_HaveAStackWithTheRepositories_DeployedBeforeTheOneThatBuilds()
+    {
+        var folder = Directory.CreateTempSubdirectory("automation-regions-");
+        try
+        {
+            var functions = folder.CreateSubdirectory("functions");
+            await File.WriteAllTextAsync(Path.Combine(functions.FullName, "bootstrap"), "stands for the published functions", TestContext.Current.CancellationToken);
+            var catalog = Path.Combine(folder.FullName, "catalog.json");
+            File.Copy(Synthesis.CatalogFile("two-regions"), catalog);
+
+            var (code, errors) = await SynthAsync(catalog, ("AWS_REGION", "us-east-1"), ("AUTOMATION_FUNCTIONS", functions.FullName));
+
+            Assert.True(code == 0, errors);
+            Assert.Equal("", errors);
+            using var cloud = new Cloud(new CloudOptions(), new InProcessFunctionHost());
+            var stacks = StackLoader.Load(cloud, Path.Combine(folder.FullName, "cdk.out"));
+            Assert.Equal([("Automation-eu-west-1", "eu-west-1"), ("Automation", "us-east-1")], stacks.Select(stack => (stack.Name, stack.Region)));
+            var (image, main) = (stacks[0].Resources.Single(), stacks[1].Resources.Where(resource => resource.Type == "AWS::ECR::Repository"));
+            Assert.Contains(image.PhysicalId, main.Select(resource => resource.PhysicalId));
+            Assert.Equal("MUTABLE_WITH_EXCLUSION", image.Properties["ImageTagMutability"]!.ToString());
+
+            // The catalog beside the functions is the one that the stack was made from.
+            var shipped = Directory.EnumerateFiles(Path.Combine(folder.FullName, "cdk.out"), "catalog.json", SearchOption.AllDirectories);
+            Assert.Equal(await File.ReadAllTextAsync(catalog, TestContext.Current.CancellationToken), await File.ReadAllTextAsync(Assert.Single(shipped), TestContext.Current.CancellationToken));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task SeveralRegions_ButNobodySaysWhichIsTheStacks_FailsTheSynth()
+    {
+        var folder = Directory.CreateTempSubdirectory("automation-regions-");
+        try
+        {
+            var functions = folder.CreateSubdirectory("functions");
+            await File.WriteAllTextAsync(Path.Combine(functions.FullName, "bootstrap"), "stands for the published functions", TestContext.Current.CancellationToken);
+            var catalog = Path.Combine(folder.FullName, "catalog.json");
+            File.Copy(Synthesis.CatalogFile("two-regions"), catalog);
+
+            var (code, errors) = await SynthAsync(catalog, ("AWS_REGION", ""), ("CDK_DEFAULT_REGION", ""), ("AUTOMATION_FUNCTIONS", functions.FullName));
+
+            Assert.Equal(1, code);
+            Assert.Contains("region: the catalog has images for several Regions", errors, StringComparison.Ordinal);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static async Task<(int Code, string Errors)> SynthAsync(string catalog, params (string Name, string Value)[] environment)
     {
         // From its own output folder: beside the tests stand newer versions of some libraries than its list of dependencies names.
         var configuration = Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory));
@@ -125,6 +180,12 @@ public sealed class CatalogTests
         };
         start.Environment["CDK_CONTEXT_JSON"] = new JsonObject { ["catalog"] = catalog }.ToJsonString(JsonSerializerOptions.Web);
         start.Environment["CDK_OUTDIR"] = Path.Combine(Path.GetDirectoryName(catalog)!, "cdk.out");
+        start.Environment["JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION"] = "20,21,22,23,24,25";
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         var errors = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);

@@ -29,6 +29,40 @@ public sealed class FunctionsInStepTests
         }
     }
 
+    /// <summary>Actions that the CDK adds for tracing and dead letters, and SAM by itself.</summary>
+    private static readonly string[] OfTheDeployment = ["xray:PutTraceSegments", "xray:PutTelemetryRecords", "sqs:SendMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl"];
+
+    [Fact]
+    public void SamTemplate_GrantsEachFunctionTheActionsThatTheStackGrants()
+    {
+        var template = Synthesis.Template(Synthesis.Shipped);
+        var granted = template.Of("AWS::Lambda::Function").ToDictionary(
+            function => function.Properties["Environment"]!["Variables"]!["ANNOTATIONS_HANDLER"]!.ToString(),
+            function => template.Of("AWS::IAM::Policy")
+                .Where(policy => policy.Properties["Roles"]!.AsArray().Any(role => Template.Target(role) == Template.Target(function.Properties["Role"])))
+                .SelectMany(policy => policy.Properties["PolicyDocument"]!["Statement"]!.AsArray())
+                .SelectMany(statement => Template.Texts(statement!["Action"]))
+                .Except(OfTheDeployment).Order(StringComparer.Ordinal).ToArray());
+
+        foreach (var (id, resource) in SamResources())
+        {
+            var statements = ((YamlSequenceNode)resource["Properties"]["Policies"]).SelectMany(policy => (YamlSequenceNode)policy["Statement"]);
+            Assert.Equal(granted[id], statements.SelectMany(statement => (YamlSequenceNode)statement["Action"]).Select(action => action.ToString()).Distinct().Order(StringComparer.Ordinal));
+        }
+    }
+
+    // Steps are called by the workflow; triggers hear of something.
+    [Fact]
+    public void SamTemplate_GivesEachTriggerItsEventSource()
+    {
+        var sources = SamResources().Where(function => function.Resource["Properties"] is YamlMappingNode properties && properties.Children.ContainsKey("Events"))
+            .ToDictionary(function => function.Id, function => string.Join(',', ((YamlMappingNode)function.Resource["Properties"]["Events"]).Children.Values.Select(source => source["Type"].ToString())));
+
+        Assert.Equal(
+            new Dictionary<string, string> { ["Reconcile"] = "ScheduleV2", ["ImagePushed"] = "EventBridgeRule", ["BuildNotification"] = "SNS,EventBridgeRule" },
+            sources);
+    }
+
     [Fact]
     public void EveryFunction_IsTheNativeExecutable_ChosenByItsName()
     {
@@ -74,6 +108,14 @@ public sealed class FunctionsInStepTests
         }
 
         return functions;
+    }
+
+    private static List<(string Id, YamlNode Resource)> SamResources()
+    {
+        var yaml = new YamlStream();
+        using var reader = File.OpenText(Path.Combine(Synthesis.Root, "template.yaml"));
+        yaml.Load(reader);
+        return ((YamlMappingNode)yaml.Documents[0].RootNode["Resources"]).Children.Select(resource => (resource.Key.ToString(), resource.Value)).ToList();
     }
 
     private static Dictionary<string, Function> Sam()

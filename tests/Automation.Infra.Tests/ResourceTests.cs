@@ -95,6 +95,101 @@ public sealed class ResourceTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Catalogs))]
+    public void EveryTopicAndQueue_TakesEncryptedConnectionsOnly(string catalog)
+    {
+        var template = Synthesis.Template(catalog);
+        var guarded = template.Entries.Where(resource => resource.Type is "AWS::SNS::TopicPolicy" or "AWS::SQS::QueuePolicy")
+            .Where(policy => policy.Properties["PolicyDocument"]!["Statement"]!.AsArray().Any(statement =>
+                statement!["Effect"]!.ToString() == "Deny" && statement["Condition"]?["Bool"]?["aws:SecureTransport"]?.ToString() == "false"))
+            .SelectMany(policy => (policy.Properties["Topics"] ?? policy.Properties["Queues"])!.AsArray().Select(Template.Target));
+
+        Assert.Equal(
+            template.Entries.Where(resource => resource.Type is "AWS::SNS::Topic" or "AWS::SQS::Queue").Select(resource => resource.Id).Order(StringComparer.Ordinal),
+            guarded.Order(StringComparer.Ordinal));
+    }
+
+    // Lambda and EC2 take a role for the account's own functions and instances only; every other service could be sent by somebody else.
+    [Theory]
+    [MemberData(nameof(Catalogs))]
+    public void EveryService_ThatIsLetIn_IsHeldToItsSource(string catalog)
+    {
+        var template = Synthesis.Template(catalog);
+        var statements = template.Entries
+            .Select(resource => (resource.Id, Document: resource.Properties["PolicyDocument"] ?? resource.Properties["KeyPolicy"] ?? resource.Properties["AssumeRolePolicyDocument"]))
+            .Where(resource => resource.Document is not null)
+            .SelectMany(resource => resource.Document!["Statement"]!.AsArray(), (resource, statement) => (resource.Id, Statement: statement!))
+            .Where(item => item.Statement["Principal"] is JsonObject principal && Template.Texts(principal["Service"]).Any(service => service is not ("" or "lambda.amazonaws.com" or "ec2.amazonaws.com")))
+            .ToList();
+
+        Assert.True(statements.Count >= 5, $"Only {statements.Count} services are let in.");
+        Assert.All(statements, item => Assert.True(
+            item.Statement["Condition"]?.ToJsonString().Contains("\"aws:SourceArn\"", StringComparison.Ordinal) == true,
+            $"{item.Id} lets in {item.Statement["Principal"]!.ToJsonString()} without asking for whom."));
+        Assert.All(template.Of("AWS::Lambda::Permission"), permission => Assert.NotNull(permission.Properties["SourceArn"]));
+    }
+
+    // Whoever may do something as anybody is named in a condition.
+    [Theory]
+    [MemberData(nameof(Catalogs))]
+    public void NoStatement_LetsAnybodyIn(string catalog) =>
+        Assert.All(
+            Synthesis.Template(catalog).Entries
+                .SelectMany(resource => (resource.Properties["PolicyDocument"] ?? resource.Properties["KeyPolicy"])?["Statement"]?.AsArray() ?? [])
+                .Where(statement => statement!["Effect"]!.ToString() == "Allow" && (statement["Principal"]?.ToString() == "*" || statement["Principal"]?["AWS"]?.ToString() == "*")),
+            statement => Assert.NotNull(statement!["Condition"]?["ArnEquals"]?["aws:PrincipalArn"]));
+
+    [Theory]
+    [MemberData(nameof(Catalogs))]
+    public void EveryAlarm_GoesToTheAlerts_WhichCloudWatchMayPublishTo(string catalog)
+    {
+        var template = Synthesis.Template(catalog);
+        var topic = Assert.Single(template.Of("AWS::CloudWatch::Alarm").SelectMany(alarm => alarm.Properties["AlarmActions"]!.AsArray()).Select(Template.Target).Distinct());
+        var documents = template.Of("AWS::SNS::TopicPolicy").Where(policy => policy.Properties["Topics"]!.AsArray().Any(each => Template.Target(each) == topic)).Select(policy => policy.Properties["PolicyDocument"])
+            .Concat(template.Of("AWS::KMS::Key").Select(key => key.Properties["KeyPolicy"]));
+
+        Assert.All(template.Of("AWS::CloudWatch::Alarm"), alarm => Assert.NotNull(alarm.Properties["AlarmActions"]));
+        Assert.All(documents, document => Assert.Contains(
+            document!["Statement"]!.AsArray(),
+            statement => statement!["Effect"]!.ToString() == "Allow" && Template.Texts((statement["Principal"] as JsonObject)?["Service"]).Contains("cloudwatch.amazonaws.com")));
+    }
+
+    [Fact]
+    public void Alarms_WatchWhatAPersonMustKnow()
+    {
+        var watched = Synthesis.Template(Synthesis.Shipped).Of("AWS::CloudWatch::Alarm").Select(alarm => alarm.Properties["MetricName"]!.ToString()).CountBy(name => name).ToDictionary();
+        var functions = Synthesis.Template(Synthesis.Shipped).Of("AWS::Lambda::Function").Count();
+
+        Assert.Equal(
+            new Dictionary<string, int>
+            {
+                ["ApproximateNumberOfMessagesVisible"] = 1,
+                ["ExecutionsFailed"] = 1,
+                ["ExecutionsTimedOut"] = 1,
+                ["ExecutionThrottled"] = 1,
+                ["Errors"] = functions,
+                ["Throttles"] = functions,
+                ["OverdueImages"] = 1,
+            },
+            watched);
+    }
+
+    // A metric that nobody writes would never alarm; one that nobody looks up is paid for in vain.
+    [Fact]
+    public void OwnMetrics_AreThoseThatTheFunctionsWrite()
+    {
+        var (_, dashboard) = Assert.Single(Synthesis.Template(Synthesis.Shipped).Of("AWS::CloudWatch::Dashboard"));
+        var body = JsonNode.Parse(Template.Text(dashboard["DashboardBody"]))!;
+        var shown = body["widgets"]!.AsArray()
+            .SelectMany(widget => widget!["properties"]!["metrics"]?.AsArray() ?? [])
+            .Where(metric => metric![0]!.ToString() == "Automation")
+            .Select(metric => metric![1]!.ToString());
+        var written = typeof(Functions.MetricNames).GetFields().Select(field => (string)field.GetRawConstantValue()!);
+
+        Assert.Equal(written.Order(StringComparer.Ordinal), shown.Order(StringComparer.Ordinal));
+    }
+
     private static IEnumerable<(string Id, JsonNode Statement)> Statements(string catalog) => Synthesis.Template(catalog)
         .Of("AWS::IAM::Policy")
         .SelectMany(policy => policy.Properties["PolicyDocument"]!["Statement"]!.AsArray(), (policy, statement) => (policy.Id, statement!));

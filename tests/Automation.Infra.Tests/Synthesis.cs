@@ -48,11 +48,22 @@ internal static partial class Synthesis
         }
     }
 
+    /// <summary>A stack with other settings or another catalog than the reviewed ones.</summary>
+    public static Template With(StackOptions options, string? catalog = null)
+    {
+        lock (Gate)
+        {
+            return new(JsonNode.Parse(Run(catalog ?? File.ReadAllText(CatalogFile(Shipped)), options))!.AsObject());
+        }
+    }
+
     public static string CatalogFile(string catalog) => catalog == Shipped
         ? Path.Combine(Root, "infra", "catalog.json")
         : Path.Combine(Root, "tests", "Automation.Infra.Tests", "Catalogs", $"{catalog}.json");
 
-    private static string Run(string catalog)
+    private static string Run(string catalog) => Run(File.ReadAllText(CatalogFile(catalog)), new StackOptions());
+
+    private static string Run(string catalog, StackOptions options)
     {
         // Read by the kernel's process when it starts; the first one lists major versions, the others are flags.
         Environment.SetEnvironmentVariable("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "20,21,22,23,24,25");
@@ -64,13 +75,14 @@ internal static partial class Synthesis
             var functions = folder.CreateSubdirectory("functions");
             File.WriteAllText(Path.Combine(functions.FullName, "bootstrap"), "stands for the published functions\n");
             var app = new App(new AppProps { Context = CdkContext.Read(Root), Outdir = Path.Combine(folder.FullName, "cdk.out") });
-            _ = new AutomationStack(app, Shipped, new AutomationStackProps
+            _ = new AutomationStack(app, options.FullStackName, new AutomationStackProps
             {
-                Catalog = ImageCatalog.Parse(File.ReadAllText(CatalogFile(catalog))),
+                Catalog = ImageCatalog.Parse(catalog, options.Prefix),
+                Options = options,
                 FunctionFolder = functions.FullName,
             });
             app.Synth();
-            return AssetHash().Replace(File.ReadAllText(Path.Combine(folder.FullName, "cdk.out", $"{Shipped}.template.json")), $"\"{AssetFile}\"");
+            return AssetHash().Replace(File.ReadAllText(Path.Combine(folder.FullName, "cdk.out", $"{options.FullStackName}.template.json")), $"\"{AssetFile}\"");
         }
         finally
         {

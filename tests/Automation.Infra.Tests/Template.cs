@@ -14,6 +14,10 @@ internal sealed class Template(JsonObject root)
     public IEnumerable<(string Id, JsonObject Properties)> Of(string type) =>
         Entries.Where(resource => resource.Type == type).Select(resource => (resource.Id, resource.Properties));
 
+    public string? DeletionPolicyOf(string id) => root["Resources"]![id]?["DeletionPolicy"]?.ToString();
+
+    public override string ToString() => root.ToJsonString();
+
     public string? TypeOf(string id) => root["Resources"]![id]?["Type"]?.ToString();
 
     /// <summary>

@@ -131,7 +131,8 @@ public sealed class WorkflowTests
 
     private static JsonObject Definition()
     {
-        var (_, machine) = Assert.Single(Synthesis.Template(Synthesis.Shipped).Of("AWS::StepFunctions::StateMachine"));
+        var (_, machine) = Synthesis.Template(Synthesis.Shipped).Of("AWS::StepFunctions::StateMachine")
+            .Single(machine => machine.Id.StartsWith("Workflow", StringComparison.Ordinal));
         return JsonNode.Parse(Template.Text(machine["DefinitionString"]))!.AsObject();
     }
 

@@ -66,6 +66,75 @@ public sealed class DeadLetterScenarios
     }
 
     [Fact]
+    public async Task Notification_ThatBecameADeadLetter_IsReleasedByTheRedrive_WhichRemovesTheLetter()
+    {
+        var fleet = await InProcessCloud.StartAsync();
+        await using var cloud = fleet.Cloud;
+
+        // SNS reaches no function: the letter is what it would have handed over.
+        await cloud.OrderAsync(new LocalCloud.FaultRule(LocalCloud.FaultKind.Lose, Service: "sns", Resource: "/runtime/"));
+        await fleet.PushAndSettleAsync("2026.1");
+        var build = Assert.Single(await fleet.BuildsAsync("runtime"));
+        Assert.Null(build.Release);
+        await fleet.AddDeadLetterAsync(new JsonObject
+        {
+            ["Type"] = "Notification",
+            ["MessageId"] = "95df01b4-ee98-5cb9-9903-4c221d41eb5e",
+            ["Message"] = new JsonObject { ["arn"] = build.Arn }.ToJsonString(),
+        }.ToJsonString());
+
+        Assert.Equal("SUCCEEDED", await fleet.RedriveAsync());
+
+        Assert.Equal("promoted", Assert.Single(await fleet.BuildsAsync("runtime")).Release);
+        Assert.Equal("promoted", Assert.Single(await fleet.BuildsAsync("app")).Release);
+        Assert.Empty(await fleet.DeadLettersAsync());
+    }
+
+    [Fact]
+    public async Task Event_ThatAFunctionCouldNotProcess_IsDoneByTheRedrive()
+    {
+        var fleet = await InProcessCloud.StartAsync();
+        await using var cloud = fleet.Cloud;
+
+        // Three attempts of Lambda, as many failures: the event ends in the dead letters.
+        await cloud.OrderAsync(new LocalCloud.FaultRule(LocalCloud.FaultKind.Throttle, Service: "imagebuilder", Operation: "GetImage", Count: null));
+        await fleet.PushAndSettleAsync("2026.1");
+        Assert.NotEqual(0, await fleet.CountDeadLettersAsync());
+        await cloud.ClearOrdersAsync();
+
+        Assert.Equal("SUCCEEDED", await fleet.RedriveAsync());
+
+        Assert.Equal("promoted", Assert.Single(await fleet.BuildsAsync("runtime")).Release);
+        Assert.Empty(await fleet.DeadLettersAsync());
+    }
+
+    [Fact]
+    public async Task Redrive_ThatCouldNotLookAtEverything_LeavesTheLetters()
+    {
+        var fleet = await InProcessCloud.StartAsync();
+        await using var cloud = fleet.Cloud;
+        await fleet.AddDeadLetterAsync("{}");
+        await cloud.OrderAsync(new LocalCloud.FaultRule(LocalCloud.FaultKind.Error, Service: "imagebuilder", Operation: "GetImagePipeline", Count: null, Code: "AccessDeniedException", Status: 403));
+
+        Assert.Equal("FAILED", await fleet.RedriveAsync());
+
+        await cloud.AdvanceAsync(TimeSpan.FromHours(1));
+        Assert.Contains("{}", await fleet.DeadLettersAsync());
+    }
+
+    [Fact]
+    public async Task Redrive_WithoutDeadLetters_DoesNothing()
+    {
+        var fleet = await InProcessCloud.StartAsync();
+        await using var cloud = fleet.Cloud;
+        var before = (await fleet.ExecutionsAsync()).Count;
+
+        Assert.Equal("SUCCEEDED", await fleet.RedriveAsync());
+
+        Assert.Equal(before, (await fleet.ExecutionsAsync()).Count);
+    }
+
+    [Fact]
     public async Task NotificationOfABuildThatIsNotOurs_IsAnAnswer_NotAnError()
     {
         var fleet = await InProcessCloud.StartAsync();

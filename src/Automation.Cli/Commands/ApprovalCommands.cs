@@ -28,7 +28,7 @@ internal static class ApprovalCommands
         target.AddTo(command);
         command.SetAction((result, cancellationToken) => AnswerAsync(
             surroundings,
-            target.Read(result),
+            target.Read(result, surroundings),
             result.GetValue(execution)!,
             result.GetValue(watch),
             async (connection, token) =>
@@ -50,7 +50,7 @@ internal static class ApprovalCommands
         target.AddTo(command);
         command.SetAction((result, cancellationToken) => AnswerAsync(
             surroundings,
-            target.Read(result),
+            target.Read(result, surroundings),
             result.GetValue(execution)!,
             result.GetValue(watch),
             async (connection, token) =>

@@ -18,7 +18,7 @@ internal static class BuildCommand
         var command = new Command("build", "Starts a build of an image now") { name, watch };
         target.AddTo(command);
         command.SetAction((result, cancellationToken) =>
-            RunAsync(surroundings, target.Read(result), result.GetValue(name)!, result.GetValue(watch), cancellationToken));
+            RunAsync(surroundings, target.Read(result, surroundings), result.GetValue(name)!, result.GetValue(watch), cancellationToken));
         return command;
     }
 

@@ -16,7 +16,7 @@ internal static class PlanCommand
         var command = new Command("plan", "Shows what would be built, released and pruned now, and why; changes nothing") { name, json };
         target.AddTo(command);
         command.SetAction((result, cancellationToken) =>
-            RunAsync(surroundings, target.Read(result), result.GetValue(name), result.GetValue(json), cancellationToken));
+            RunAsync(surroundings, target.Read(result, surroundings), result.GetValue(name), result.GetValue(json), cancellationToken));
         return command;
     }
 

@@ -22,7 +22,7 @@ internal static class PromoteCommand
         var command = new Command("promote", "Promotes a build and ends a hold; the scan gate still applies") { name, version, watch };
         target.AddTo(command);
         command.SetAction((result, cancellationToken) =>
-            RunAsync(surroundings, target.Read(result), result.GetValue(name)!, result.GetValue(version), result.GetValue(watch), cancellationToken));
+            RunAsync(surroundings, target.Read(result, surroundings), result.GetValue(name)!, result.GetValue(version), result.GetValue(watch), cancellationToken));
         return command;
     }
 

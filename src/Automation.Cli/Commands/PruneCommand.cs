@@ -18,7 +18,7 @@ internal static class PruneCommand
         var command = new Command("prune", "Prunes an image: reports, or deletes, what nobody needs") { name, delete, watch };
         target.AddTo(command);
         command.SetAction((result, cancellationToken) =>
-            RunAsync(surroundings, target.Read(result), result.GetValue(name)!, result.GetValue(delete), result.GetValue(watch), cancellationToken));
+            RunAsync(surroundings, target.Read(result, surroundings), result.GetValue(name)!, result.GetValue(delete), result.GetValue(watch), cancellationToken));
         return command;
     }
 

@@ -17,7 +17,7 @@ internal static class RollbackCommand
         var command = new Command("rollback", "Puts the floating tags back to a build and holds them there until an explicit promote") { name, version, watch };
         target.AddTo(command);
         command.SetAction((result, cancellationToken) =>
-            RunAsync(surroundings, target.Read(result), result.GetValue(name)!, result.GetValue(version)!, result.GetValue(watch), cancellationToken));
+            RunAsync(surroundings, target.Read(result, surroundings), result.GetValue(name)!, result.GetValue(version)!, result.GetValue(watch), cancellationToken));
         return command;
     }
 

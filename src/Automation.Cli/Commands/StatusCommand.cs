@@ -13,7 +13,7 @@ internal static class StatusCommand
         var json = new Option<bool>("--json") { Description = "For programs" };
         var command = new Command("status", "Shows where every image stands: newest build, what is promoted where, holds, waits, blocks") { json };
         target.AddTo(command);
-        command.SetAction((result, cancellationToken) => RunAsync(surroundings, target.Read(result), result.GetValue(json), cancellationToken));
+        command.SetAction((result, cancellationToken) => RunAsync(surroundings, target.Read(result, surroundings), result.GetValue(json), cancellationToken));
         return command;
     }
 

@@ -12,7 +12,7 @@ internal static class WhyCommand
         var name = new Argument<string>("image") { Description = "An image of the catalog" };
         var command = new Command("why", "Shows the history of an image: what started each build, from which base, and what was decided") { name };
         target.AddTo(command);
-        command.SetAction((result, cancellationToken) => RunAsync(surroundings, target.Read(result), result.GetValue(name)!, cancellationToken));
+        command.SetAction((result, cancellationToken) => RunAsync(surroundings, target.Read(result, surroundings), result.GetValue(name)!, cancellationToken));
         return command;
     }
 

@@ -55,18 +55,22 @@ internal sealed class Connection : IDisposable
 
     /// <exception cref="CommandException">The catalog cannot be read, or there is no workflow.</exception>
     /// <exception cref="AutomationException">The cloud does not answer, or refuses.</exception>
-    public static async Task<Connection> OpenAsync(Target target, Surroundings surroundings, CancellationToken cancellationToken)
+    public static Task<Connection> OpenAsync(Target target, Surroundings surroundings, CancellationToken cancellationToken) =>
+        OpenAsync(target, StepFunctionsExecutions.Workflow, surroundings, cancellationToken);
+
+    /// <param name="machine">The state machine that is started: of the two that a stack has, only the workflow can be named by ARN.</param>
+    public static async Task<Connection> OpenAsync(Target target, string machine, Surroundings surroundings, CancellationToken cancellationToken)
     {
         var catalog = ReadCatalog(target, surroundings);
         var endpoint = Endpoints.Chosen(target.Endpoint, surroundings.Variable);
-        var given = (target.StateMachine ?? surroundings.Variable("AUTOMATION_STATE_MACHINE_ARN")) is { Length: > 0 } text ? text : null;
+        var given = machine == StepFunctionsExecutions.Workflow && (target.StateMachine ?? surroundings.Variable("AUTOMATION_STATE_MACHINE_ARN")) is { Length: > 0 } text ? text : null;
         var region = given is null ? Endpoints.Region(surroundings.Variable) : ScopeOf(given).Region;
         var clients = new AwsClients(endpoint, region, surroundings.Variable);
         try
         {
             var clock = new ServiceClock(surroundings.Time);
             clock.Follow(clients.StepFunctions);
-            var arn = given ?? await FindWorkflowAsync(clients, target.Stack, endpoint, region, cancellationToken);
+            var arn = given ?? await FindMachineAsync(clients, machine, target, endpoint, region, cancellationToken);
             var connection = new Connection(clients, clock, ScopeOf(arn), arn, catalog, surroundings.User);
 
             // Also the proof that the workflow is there and may be read, before anything else is asked.
@@ -100,17 +104,17 @@ internal sealed class Connection : IDisposable
         .MaxBy(name => name.Length);
 
     // A stack that is named is meant, also where there is no other; the only workflow there is, is meant whatever its stack is named.
-    private static async Task<string> FindWorkflowAsync(AwsClients clients, string? stack, Uri? endpoint, string region, CancellationToken cancellationToken)
+    private static async Task<string> FindMachineAsync(AwsClients clients, string machine, Target target, Uri? endpoint, string region, CancellationToken cancellationToken)
     {
         var where = endpoint is null ? region : $"{region} at {Endpoints.Text(endpoint)}";
         var executions = new StepFunctionsExecutions(clients.StepFunctions);
-        var found = await executions.ListWorkflowsAsync(cancellationToken);
+        var found = await executions.ListMachinesAsync(machine, cancellationToken);
         if (found.Count == 0)
         {
             throw new CommandException($"The automation's workflow was not found in {where}. Deploy it, choose a Region with AWS_REGION, or name it with --state-machine ARN.");
         }
 
-        if (stack is null && found is [var only])
+        if (target.Stack is null && target.Prefix.Length == 0 && found is [var only])
         {
             return only;
         }
@@ -121,13 +125,15 @@ internal sealed class Connection : IDisposable
             stacks.Add((arn, await executions.FindStackAsync(arn, cancellationToken)));
         }
 
+        var wanted = target.Stack ?? (target.Prefix.Length == 0 ? DefaultStack : $"{target.Prefix}-{DefaultStack}");
         var names = string.Join(", ", stacks.Select(each => each.Stack ?? each.Arn).Order(StringComparer.Ordinal));
-        return stacks.Where(each => each.Stack == (stack ?? DefaultStack)).ToList() switch
+        return stacks.Where(each => each.Stack == wanted).ToList() switch
         {
             [var match] => match.Arn,
-            _ when stack is null => throw new CommandException($"There are several workflows in {where}: {names}. Choose one with --stack NAME or --state-machine ARN."),
-            [] => throw new CommandException($"No workflow in {where} belongs to a stack {stack}. There is: {names}."),
-            _ => throw new CommandException($"Stack {stack} has several workflows in {where}; choose one with --state-machine ARN."),
+            _ when target.Stack is null && target.Prefix.Length == 0 =>
+                throw new CommandException($"There are several workflows in {where}: {names}. Choose one with --stack NAME or --state-machine ARN."),
+            [] => throw new CommandException($"No workflow in {where} belongs to a stack {wanted}. There is: {names}."),
+            _ => throw new CommandException($"Stack {wanted} has several workflows in {where}; choose one with --state-machine ARN."),
         };
     }
 
@@ -141,7 +147,7 @@ internal sealed class Connection : IDisposable
         var file = target.Catalog is { } given ? Path.Combine(surroundings.Folder, given) : Workspace.Find(surroundings.Folder).CatalogFile;
         try
         {
-            return ImageCatalog.Parse(File.ReadAllText(file));
+            return ImageCatalog.Parse(File.ReadAllText(file), target.Prefix);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

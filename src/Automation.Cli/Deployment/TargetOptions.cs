@@ -11,7 +11,8 @@ internal sealed class TargetOptions
         Description = "ARN of the workflow; as AUTOMATION_STATE_MACHINE_ARN. Without either it is looked for in the Region",
     };
 
-    private readonly Option<string?> _stack = new("--stack") { Description = "Stack of the workflow, where a Region has several; without it Automation" };
+    private readonly Option<string?> _stack = new("--stack") { Description = "Stack of the workflow, where a Region has several; without it Automation, with the prefix" };
+    private readonly Option<string?> _prefix = new("--prefix") { Description = "The prefix it is deployed with, as AUTOMATION_PREFIX; without either none" };
 
     private readonly Option<string?> _catalog = new("--catalog") { Description = "The catalog that is deployed; without it infra/catalog.json of the repository" };
 
@@ -20,12 +21,17 @@ internal sealed class TargetOptions
         command.Add(_endpoint);
         command.Add(_stateMachine);
         command.Add(_stack);
+        command.Add(_prefix);
         command.Add(_catalog);
     }
 
-    public Target Read(ParseResult result) =>
-        new(result.GetValue(_endpoint), result.GetValue(_stateMachine), result.GetValue(_stack), result.GetValue(_catalog));
+    public Target Read(ParseResult result, Surroundings surroundings) => new(
+        result.GetValue(_endpoint),
+        result.GetValue(_stateMachine),
+        result.GetValue(_stack),
+        result.GetValue(_prefix) ?? surroundings.Variable("AUTOMATION_PREFIX") ?? "",
+        result.GetValue(_catalog));
 }
 
 /// <summary>What <see cref="TargetOptions"/> were given.</summary>
-internal sealed record Target(string? Endpoint, string? StateMachine, string? Stack, string? Catalog);
+internal sealed record Target(string? Endpoint, string? StateMachine, string? Stack, string Prefix, string? Catalog);

@@ -26,15 +26,15 @@ internal static partial class CatalogParser
 {
     internal static readonly string[] RootMembers = ["$schema", "defaults", "repositories", "images"];
     internal static readonly string[] DefaultsMembers = ["regions", "pipeline", "build", "promote", "retain"];
-    internal static readonly string[] RepositoryMembers = ["name", "watchTags"];
+    internal static readonly string[] RepositoryMembers = ["name", "watchTags", "existing"];
     internal static readonly string[] ImageMembers = ["name", "from", "repository", "regions", "pipeline", "build", "promote", "retain"];
     internal static readonly string[] PipelineMembers =
-        ["recipeVersion", "dockerfile", "components", "instanceTypes", "containerTags", "tests", "testTimeoutMinutes"];
+        ["recipeVersion", "dockerfile", "components", "instanceTypes", "subnet", "securityGroups", "logBucket", "containerTags", "tests", "testTimeoutMinutes"];
 
     internal static readonly string[] BuildMembers =
         ["schedule", "timeZone", "maxAttempts", "retryAfterMinutes", "quietMinutes", "maxWaitMinutes", "minParentAgeHours"];
 
-    internal static readonly string[] PromoteMembers = ["versionTags", "floatingTags", "gate", "approvalHours", "soakHours"];
+    internal static readonly string[] PromoteMembers = ["versionTags", "floatingTags", "gate", "approvalHours", "soakHours", "maxAgeDays"];
     internal static readonly string[] GateMembers = ["severity", "waitMinutes", "recheckHours", "allow"];
     internal static readonly string[] AllowMembers = ["id", "until", "reason"];
     internal static readonly string[] RetainMembers =
@@ -93,7 +93,7 @@ internal static partial class CatalogParser
         {
             if (item.CheckObject(RepositoryMembers) && Repository(item, "name") is { } name)
             {
-                repositories.Add((new RepositorySpec(name, item.List("watchTags", Pattern) ?? [TagPattern.Parse("*")]), item));
+                repositories.Add((new RepositorySpec(name, item.List("watchTags", Pattern) ?? [TagPattern.Parse("*")], item.Bool("existing", false)), item));
             }
         }
 
@@ -173,10 +173,17 @@ internal static partial class CatalogParser
         }
 
         var defined = new PipelineSpec.Defined();
-        return image.Section("pipeline", PipelineMembers) is not { } at ? defined : defined with
+        if (image.Section("pipeline", PipelineMembers) is not { } at)
         {
-            RecipeVersion = at.Parsed<RecipeVersion>("recipeVersion",
-                text => RecipeVersion.TryParse(text, out var version) ? (version, null) : (null, $"'{text}' is no version such as 1.0.0"))
+            return defined;
+        }
+
+        defined = defined with
+        {
+            RecipeVersion = at.Parsed<string>("recipeVersion",
+                text => RecipeVersion.TryParse(text.EndsWith(".x", StringComparison.Ordinal) ? $"{text[..^1]}0" : text, out _)
+                    ? (text, null)
+                    : (null, $"'{text}' is no version such as 1.0.x or 1.0.0"))
                 ?? defined.RecipeVersion,
             Dockerfile = ReadDockerfile(at) ?? defined.Dockerfile,
             Components = at.List<string>("components",
@@ -185,11 +192,24 @@ internal static partial class CatalogParser
             InstanceTypes = at.List<string>("instanceTypes",
                 text => InstancePattern().IsMatch(text) ? (text, null) : (null, $"'{text}' is no instance type such as m7i.large"))
                 ?? defined.InstanceTypes,
+            Subnet = at.Parsed<string>("subnet",
+                text => SubnetPattern().IsMatch(text) ? (text, null) : (null, $"'{text}' is no subnet id such as subnet-0a1b2c3d"), nullable: true),
+            SecurityGroups = at.List<string>("securityGroups",
+                text => SecurityGroupPattern().IsMatch(text) ? (text, null) : (null, $"'{text}' is no security group id such as sg-0a1b2c3d"))
+                ?? defined.SecurityGroups,
+            LogBucket = at.Parsed<string>("logBucket",
+                text => BucketPattern().IsMatch(text) ? (text, null) : (null, $"'{text}' is no bucket name"), nullable: true),
             ContainerTags = at.List<string>("containerTags",
                 text => ImageReference.IsTag(text) ? (text, null) : (null, $"'{text}' is no tag")) ?? defined.ContainerTags,
             Tests = at.Bool("tests", defined.Tests),
             TestTimeoutMinutes = at.Int("testTimeoutMinutes", defined.TestTimeoutMinutes, 60, 1440),
         };
+        if (defined.Subnet is null != (defined.SecurityGroups.Count == 0))
+        {
+            at.Fault("subnet and securityGroups go together: Image Builder takes both or neither");
+        }
+
+        return defined;
     }
 
     private static string? ReadDockerfile(JsonLayers pipeline)
@@ -273,6 +293,7 @@ internal static partial class CatalogParser
             Gate = ReadGate(at.Section("gate", GateMembers, nullable: true)),
             ApprovalHours = at.OptionalInt("approvalHours", 1, 720),
             SoakHours = at.Int("soakHours", rules.SoakHours, 0, 720),
+            MaxAgeDays = at.OptionalInt("maxAgeDays", 1, 3650),
         };
     }
 
@@ -385,6 +406,15 @@ internal static partial class CatalogParser
 
     [GeneratedRegex(@"^[a-z][a-z0-9-]*\.[a-z0-9-]+\z")]
     private static partial Regex InstancePattern();
+
+    [GeneratedRegex(@"^subnet-(?:[0-9a-f]{8}|[0-9a-f]{17})\z")]
+    private static partial Regex SubnetPattern();
+
+    [GeneratedRegex(@"^sg-(?:[0-9a-f]{8}|[0-9a-f]{17})\z")]
+    private static partial Regex SecurityGroupPattern();
+
+    [GeneratedRegex(@"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\z")]
+    private static partial Regex BucketPattern();
 
     private sealed record Rules(
         IReadOnlyList<string> Regions, PipelineSpec Pipeline, BuildRules Build, PromotionRules Promote, RetentionRules Retain);

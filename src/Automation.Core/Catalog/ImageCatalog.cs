@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Automation.Core.Builds;
 using Automation.Core.Images;
 
@@ -5,7 +6,7 @@ namespace Automation.Core.Catalog;
 
 /// <summary>Every image the automation looks after, as <c>infra/catalog.json</c> says it. Valid as a whole: no cycle in the lineage,
 /// no two images on one pipeline or tag.</summary>
-public sealed class ImageCatalog
+public sealed partial class ImageCatalog
 {
     internal ImageCatalog(IReadOnlyList<ImageSpec> images, IReadOnlyList<RepositorySpec> repositories)
     {
@@ -22,8 +23,37 @@ public sealed class ImageCatalog
 
     public ImageLineage Lineage { get; }
 
+    /// <param name="prefix">
+    /// Sets apart the copies of one catalog in one account: <c>dev</c> makes pipeline <c>app</c> to <c>dev-app</c> and repository
+    /// <c>images/app</c> to <c>dev/images/app</c>. What is adopted or exists already keeps its name, the images keep theirs. Empty: no prefix.
+    /// </param>
     /// <exception cref="CatalogException">Lists every fault with its JSON path.</exception>
-    public static ImageCatalog Parse(string json) => CatalogParser.Parse(json);
+    public static ImageCatalog Parse(string json, string prefix = "")
+    {
+        var catalog = CatalogParser.Parse(json);
+        return prefix.Length == 0 ? catalog
+            : PrefixPattern().IsMatch(prefix) ? catalog.WithPrefix(prefix)
+            : throw new CatalogException([new CatalogFault("prefix", $"'{prefix}' must be 1 to 16 lower-case letters, digits and single '-', beginning and ending with a letter or digit")]);
+    }
+
+    private ImageCatalog WithPrefix(string prefix)
+    {
+        var made = Repositories.Where(repository => !repository.Existing).Select(repository => repository.Name)
+            .Concat(Images.Where(image => image.Pipeline is PipelineSpec.Defined).Select(image => image.Repository))
+            .ToHashSet(StringComparer.Ordinal);
+        string Named(string repository) => made.Contains(repository) ? $"{prefix}/{repository}" : repository;
+        return new ImageCatalog(
+            [.. Images.Select(image => image with
+            {
+                Prefix = $"{prefix}-",
+                Repository = Named(image.Repository),
+                From = image.From is { Registry: null } from ? ImageReference.Local(Named(from.Repository), from.Tag, from.Digest) : image.From,
+            })],
+            [.. Repositories.Select(repository => repository with { Name = Named(repository.Name) })]);
+    }
+
+    [GeneratedRegex("^(?=.{1,16}$)[a-z0-9]+(?:-[a-z0-9]+)*$")]
+    private static partial Regex PrefixPattern();
 
     /// <summary>The image of that name, or null.</summary>
     public ImageSpec? Find(string name) => Images.FirstOrDefault(image => string.Equals(image.Name, name, StringComparison.Ordinal));

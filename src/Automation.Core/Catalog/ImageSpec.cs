@@ -26,11 +26,14 @@ public sealed record ImageSpec
 
     public RetentionRules Retain { get; init; } = new();
 
-    /// <summary>The name of the Image Builder pipeline: an adopted one's own, or the image's name.</summary>
+    /// <summary>What precedes the names of whatever the CDK app makes for the image: <c>dev-</c>, or nothing.</summary>
+    public string Prefix { get; init; } = "";
+
+    /// <summary>The name of the Image Builder pipeline: an adopted one's own, or that of the image, which its recipe has as well.</summary>
     public string PipelineName => Pipeline switch
     {
         PipelineSpec.Adopted adopted => adopted.Name,
-        _ => Name,
+        _ => Prefix + Name,
     };
 
     /// <summary>The floating and version tags that this image's promotion of a build would write.</summary>
@@ -62,8 +65,14 @@ public abstract record PipelineSpec
         public const string DefaultDockerfile =
             "FROM {{{ imagebuilder:parentImage }}}\n{{{ imagebuilder:environments }}}\n{{{ imagebuilder:components }}}\n";
 
-        /// <summary>Recipes are immutable: a changed Dockerfile or component list wants a new version.</summary>
-        public RecipeVersion RecipeVersion { get; init; } = new(1, 0, 0);
+        /// <summary>
+        /// <c>1.0.x</c>: Image Builder gives the recipe the next patch number whenever its content changes. A recipe is immutable, so
+        /// CloudFormation makes another one for changed content; with a fixed version such as <c>1.0.0</c> that collides unless the
+        /// version is changed as well. A hash of the content as version would not collide either, but has no order, and promotion
+        /// moves tags forward by version: the number that the service counts up is both, new for new content and newer.
+        /// https://docs.aws.amazon.com/imagebuilder/latest/userguide/create-image-recipes.html
+        /// </summary>
+        public string RecipeVersion { get; init; } = "1.0.x";
 
         public string Dockerfile { get; init; } = DefaultDockerfile;
 
@@ -71,6 +80,14 @@ public abstract record PipelineSpec
         public IReadOnlyList<string> Components { get; init; } = ["update-linux"];
 
         public IReadOnlyList<string> InstanceTypes { get; init; } = [];
+
+        /// <summary>Where the build instances run; null: the account's default VPC. Never without <see cref="SecurityGroups"/>.</summary>
+        public string? Subnet { get; init; }
+
+        public IReadOnlyList<string> SecurityGroups { get; init; } = [];
+
+        /// <summary>The S3 bucket that gets the build logs as well; null: CloudWatch Logs only.</summary>
+        public string? LogBucket { get; init; }
 
         /// <summary>Tags that Image Builder itself adds to every build besides <c>1.0.0-3</c>, before any gate.</summary>
         public IReadOnlyList<string> ContainerTags { get; init; } = [];
@@ -126,6 +143,9 @@ public sealed record PromotionRules
 
     /// <summary>How long the floating tags wait after the version tags, 0 to 720.</summary>
     public int SoakHours { get; init; }
+
+    /// <summary>An image that was not promoted for more days than this is overdue and alarms, 1 to 3650; null: it may grow old.</summary>
+    public int? MaxAgeDays { get; init; }
 }
 
 /// <summary>Scan findings that block a promotion.</summary>
@@ -197,4 +217,5 @@ public sealed record RetentionRules
 
 /// <summary>A repository that people push to. Its pushes start the builds of the images made from it.</summary>
 /// <param name="WatchTags">The tags that count; a push of another tag is not looked at.</param>
-public sealed record RepositorySpec(string Name, IReadOnlyList<TagPattern> WatchTags);
+/// <param name="Existing">It is there already and belongs to somebody else: neither made nor given a prefix.</param>
+public sealed record RepositorySpec(string Name, IReadOnlyList<TagPattern> WatchTags, bool Existing = false);

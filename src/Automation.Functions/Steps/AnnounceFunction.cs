@@ -13,7 +13,7 @@ namespace Automation.Functions.Steps;
 /// The end of every release, rollback and prune, and of whatever failed: writes the outcome on the build, and composes the event
 /// for programs and the message for people. The workflow publishes both.
 /// </summary>
-public sealed class AnnounceFunction(IImageBuilder imageBuilder, ILogger<AnnounceFunction> logger)
+public sealed class AnnounceFunction(IImageBuilder imageBuilder, Metrics metrics, ILogger<AnnounceFunction> logger)
 {
     /// <summary>Of an SNS subject. https://docs.aws.amazon.com/sns/latest/api/API_Publish.html</summary>
     private const int LongestSubject = 100;
@@ -31,9 +31,24 @@ public sealed class AnnounceFunction(IImageBuilder imageBuilder, ILogger<Announc
             await imageBuilder.TagAsync(arn, BuildTags.Write(mark, digest), cancellationToken);
         }
 
+        if (Counted(announcement.Outcome) is { } metric)
+        {
+            metrics.Write(
+                step.Now, [new Metric(metric, 1)], ("image", state.Image ?? ""), ("outcome", announcement.Outcome), ("reason", announcement.Reasons[0].Text), ("execution", step.Execution));
+        }
+
         Log.Step(logger, state.Image ?? "", nameof(Announce), announcement.Outcome, announcement.Reasons[0].Code, announcement.Reasons[0].Text);
         return Compose(step, announcement);
     });
+
+    /// <summary>What promoted an image, what a rule or a person stopped, and what went wrong.</summary>
+    private static string? Counted(string outcome) => outcome switch
+    {
+        "promoted" or "rolled-back" => MetricNames.Promoted,
+        "blocked" or "rejected" or "held" or "prune-stopped" => MetricNames.Blocked,
+        "overtaken" or "pruned" => null,
+        _ => MetricNames.Failed,
+    };
 
     private static AnnounceResult Compose(Step step, Announcement announcement)
     {

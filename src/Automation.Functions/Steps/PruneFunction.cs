@@ -16,7 +16,7 @@ namespace Automation.Functions.Steps;
 /// Region comes last, because it owns the build records, and those go last of all: a retry can still find what is left. When time runs
 /// out it answers with what it has done so far, and the workflow calls again.
 /// </summary>
-public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageBuilder imageBuilder, AwsScope scope, ILogger<PruneFunction> logger)
+public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageBuilder imageBuilder, AwsScope scope, Metrics metrics, ILogger<PruneFunction> logger)
 {
     /// <summary>The state of an execution is limited to 256 KiB: the log has every item, the answer this many.</summary>
     private const int MostItems = 100;
@@ -73,6 +73,8 @@ public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageB
         Log.PruneEnded(
             logger, image.Name, result.Done, result.Mode, result.Applied.Images, result.Applied.Records, result.Applied.Superseded, result.ImagesKept,
             string.Join(", ", result.Calls.Select(call => $"{call.Key} {call.Value}")));
+        var deleted = result.Applied.Images + result.Applied.Records - before.Applied.Images - before.Applied.Records;
+        metrics.Write(step.Now, [new Metric(MetricNames.Deleted, deleted)], ("image", image.Name));
         return result;
     });
 

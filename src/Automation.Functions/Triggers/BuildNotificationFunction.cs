@@ -13,7 +13,7 @@ using Microsoft.Extensions.Logging;
 namespace Automation.Functions.Triggers;
 
 /// <summary>
-/// Image Builder tells over SNS that a build has ended: starts its release. Of the message only the ARN is taken; everything
+/// Image Builder tells over SNS that a build has ended, and EventBridge that it was cancelled: starts its release. Of the message only the ARN is taken; everything
 /// else, first of all whether it has ended and how, is read back from the API.
 /// </summary>
 public sealed class BuildNotificationFunction(
@@ -76,10 +76,10 @@ public sealed class BuildNotificationFunction(
 }
 
 /// <summary>
-/// Reads the build's ARN from a message of either sender:
+/// Reads the build's ARN from a message of Image Builder, or from what the rule for cancelled builds makes in its place:
 /// <code>
 /// Image Builder  {"arn":"arn:aws:imagebuilder:us-east-1:123456789012:image/app/1.0.0/3","state":{"status":"AVAILABLE"},"semver":1237940039285380274899124227,…}
-/// EventBridge    {"source":"aws.imagebuilder","detail-type":"EC2 Image Builder Image State Change","resources":["arn:…:image/app/1.0.0/3"],…}
+/// the rule       {"arn":"arn:aws:imagebuilder:us-east-1:123456789012:image/app/1.0.0/3"}
 /// </code>
 /// Nothing else is bound: <c>semver</c> exceeds 64 bits and <c>dateCreated</c> is no ISO date.
 /// https://docs.aws.amazon.com/imagebuilder/latest/userguide/integ-sns.html
@@ -101,7 +101,7 @@ internal static partial class BuildMessage
             return arn is not null && BuildArn().IsMatch(arn)
                 ? arn
                 : throw new InvalidEventException(
-                    "The SNS message is no notification of Image Builder: expected \"arn\", or \"resources\" of an image state change, with the ARN of an image build version.");
+                    "The SNS message is no notification of Image Builder: expected \"arn\" with the ARN of an image build version.");
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
@@ -110,19 +110,8 @@ internal static partial class BuildMessage
         }
     }
 
-    private static string? FindArn(JsonElement root)
-    {
-        if (root.TryGetProperty("arn", out var arn))
-        {
-            return arn.ValueKind == JsonValueKind.String ? arn.GetString() : null;
-        }
-
-        return root.TryGetProperty("source", out var source) && source.ValueKind == JsonValueKind.String && source.ValueEquals("aws.imagebuilder")
-            && root.TryGetProperty("resources", out var resources) && resources.ValueKind == JsonValueKind.Array
-            && resources.GetArrayLength() > 0 && resources[0].ValueKind == JsonValueKind.String
-            ? resources[0].GetString()
-            : null;
-    }
+    private static string? FindArn(JsonElement root) =>
+        root.TryGetProperty("arn", out var arn) && arn.ValueKind == JsonValueKind.String ? arn.GetString() : null;
 
     [GeneratedRegex(@"^arn:aws[^:]*:imagebuilder:[^:]+:[0-9]{12}:image/[a-z0-9-_]+/[0-9]+\.[0-9]+\.[0-9]+/[0-9]+\z", RegexOptions.CultureInvariant)]
     private static partial Regex BuildArn();

@@ -16,7 +16,7 @@ namespace Automation.Functions.Triggers;
 /// without a release, releases that stopped half-way, the daily prune. Any event may be lost; this one comes again.
 /// </summary>
 public sealed class ReconcileFunction(
-    ImageCatalog catalog, FleetReader fleet, IWorkflow workflow, Dispatcher dispatcher, ILogger<ReconcileFunction> logger)
+    ImageCatalog catalog, FleetReader fleet, IWorkflow workflow, Dispatcher dispatcher, Metrics metrics, ILogger<ReconcileFunction> logger)
 {
     /// <exception cref="InvalidEventException">The event has no time.</exception>
     /// <exception cref="ImageNotInCatalogException">The event names an image that is not there.</exception>
@@ -29,12 +29,21 @@ public sealed class ReconcileFunction(
         var running = await workflow.ListRunningAsync(cancellationToken);
 
         var decisions = new List<TriggerDecision>();
+        var overdue = new List<OverdueImage>();
         var faults = new ItemFaults();
         foreach (var image in images)
         {
             await faults.TryAsync(
                 message => Log.ImageFailed(logger, image.Name, message),
-                () => LookAtAsync(image, running, now, decisions, cancellationToken));
+                () => LookAtAsync(image, running, now, decisions, overdue, cancellationToken));
+        }
+
+        if (request.Image is null)
+        {
+            metrics.Write(
+                now,
+                [new Metric(MetricNames.OverdueImages, overdue.Count), new Metric(MetricNames.OldestOverdueDays, overdue.Select(image => image.Age.TotalDays).DefaultIfEmpty(0).Max(), "None")],
+                ("reasons", string.Join("; ", overdue.Select(image => $"{image.Image}: {image.Reason.Text}"))));
         }
 
         faults.ThrowIfAny();
@@ -42,9 +51,15 @@ public sealed class ReconcileFunction(
     });
 
     private async Task LookAtAsync(
-        ImageSpec image, IReadOnlySet<string> running, DateTimeOffset now, List<TriggerDecision> decisions, CancellationToken cancellationToken)
+        ImageSpec image, IReadOnlySet<string> running, DateTimeOffset now, List<TriggerDecision> decisions, List<OverdueImage> overdue, CancellationToken cancellationToken)
     {
         var facts = await fleet.BuildFactsAsync(image, null, now, cancellationToken);
+        if (ImageAge.Of(image, facts.Builds, now) is { } old)
+        {
+            Log.Overdue(logger, image.Name, old.Reason.Code, old.Reason.Text);
+            overdue.Add(old);
+        }
+
         decisions.Add(await dispatcher.BuildAsync(facts, cancellationToken));
 
         var releases = ReleasePlanner.Due(new ReleaseFacts(image, facts.Builds, facts.Pipeline.Hold, running, new HashSet<string>(), now));

@@ -45,6 +45,10 @@ public sealed class SqsService : IWireService
         return WireResponse.Json(call.Answer(operation), ContentType);
     }
 
+    /// <summary>The same for a service of this cloud that calls SQS.</summary>
+    internal JsonObject Call(string operation, CallContext context, JsonObject input) =>
+        new SqsCall(this, context, input, $"https://sqs.{context.Region}.amazonaws.com/{context.AccountId}/").Answer(operation);
+
     /// <summary>
     /// <c>{"__type":"com.amazonaws.sqs#QueueDoesNotExist","message":"…"}</c>, and for older clients the Query protocol's code in
     /// <c>x-amzn-query-error: AWS.SimpleQueueService.NonExistentQueue;Sender</c>.

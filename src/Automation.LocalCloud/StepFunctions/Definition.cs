@@ -100,6 +100,9 @@ internal enum TaskKind
     SqsSendMessage,
     EventsPutEvents,
     StartExecution,
+
+    /// <summary>Any operation of SQS through the AWS SDK integration, members as in the API.</summary>
+    SqsSdk,
 }
 
 /// <summary>When the task is over.</summary>

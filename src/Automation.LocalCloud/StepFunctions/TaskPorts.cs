@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Automation.LocalCloud.Lambda;
+using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.StepFunctions;
 
@@ -18,6 +19,9 @@ internal sealed record TaskPorts
     /// <summary>Queue ARN, body, attributes; gives the message id.</summary>
     public required Func<string, string, IReadOnlyDictionary<string, string>?, string> Send { get; init; }
 
+    /// <summary>Operation of SQS, Region, request; gives the answer.</summary>
+    public required Func<string, string, JsonObject, JsonObject> CallSqs { get; init; }
+
     /// <summary>Region, source, detail type, resources, detail.</summary>
     public required Action<string, string, string, IReadOnlyList<string>, JsonObject> PutEvent { get; init; }
 
@@ -27,6 +31,7 @@ internal sealed record TaskPorts
         InvokeEvent = (function, region, payload) => cloud.Lambda.InvokeEvent(function, region, payload),
         Publish = (topic, subject, message, attributes) => cloud.Sns.Publish(topic, subject, message, attributes),
         Send = (queue, body, attributes) => cloud.Sqs.Send(queue, body, attributes),
+        CallSqs = (operation, region, request) => cloud.Sqs.Call(operation, new CallContext(region, cloud.Options.AccountId, "states"), request),
         PutEvent = (region, source, detailType, resources, detail) => cloud.EventBridge.Publish(region, source, detailType, resources, detail),
     };
 }

@@ -116,6 +116,9 @@ internal sealed class TaskRunner(IExecutionHost host, ExecutionRun run)
             case TaskKind.StartExecution:
                 StartExecution(attempt, fields);
                 break;
+            case TaskKind.SqsSdk:
+                attempt.Succeed(Ports.CallSqs(OperationOf(target), Region, fields));
+                break;
             default:
                 throw new InvalidOperationException($"No such integration: {target.Kind}");
         }
@@ -124,7 +127,8 @@ internal sealed class TaskRunner(IExecutionHost host, ExecutionRun run)
     /// <summary>Faults on order hit these calls as they hit requests from outside.</summary>
     private void OrderedFaults(TaskTarget target, string parameters)
     {
-        var scope = new CredentialScope("states", Region, target.Service);
+        var service = target.Kind == TaskKind.SqsSdk ? "sqs" : target.Service;
+        var scope = new CredentialScope("states", Region, service);
         try
         {
             host.Cloud.Faults.BeforeCall(scope, OperationOf(target), new WireRequest("POST", "/", "", new Dictionary<string, string>(), Encoding.UTF8.GetBytes(parameters)));
@@ -134,7 +138,7 @@ internal sealed class TaskRunner(IExecutionHost host, ExecutionRun run)
             // Functions crash; Step Functions does not.
         }
 
-        host.Cloud.BeforeCall?.Invoke(target.Service, OperationOf(target), new CallContext(Region, host.Cloud.Options.AccountId, scope.AccessKeyId));
+        host.Cloud.BeforeCall?.Invoke(service, OperationOf(target), new CallContext(Region, host.Cloud.Options.AccountId, scope.AccessKeyId));
     }
 
     private static string OperationOf(TaskTarget target) => target.Kind switch
@@ -143,6 +147,7 @@ internal sealed class TaskRunner(IExecutionHost host, ExecutionRun run)
         TaskKind.SqsSendMessage => "SendMessage",
         TaskKind.EventsPutEvents => "PutEvents",
         TaskKind.StartExecution => "StartExecution",
+        TaskKind.SqsSdk => char.ToUpperInvariant(target.Action[0]) + target.Action[1..],
         _ => "Invoke",
     };
 
@@ -286,6 +291,7 @@ internal sealed class TaskRunner(IExecutionHost host, ExecutionRun run)
         {
             TaskKind.SnsPublish => ("SNS", "AmazonSNS"),
             TaskKind.SqsSendMessage => ("SQS", "AmazonSQS"),
+            TaskKind.SqsSdk => ("Sqs", "Sqs"),
             TaskKind.EventsPutEvents => ("EventBridge", "AmazonEventBridge"),
             TaskKind.StartExecution => ("StepFunctions", "AWSStepFunctions"),
             _ => ("Lambda", "AWSLambda"),

@@ -4,13 +4,14 @@ using System.Text.RegularExpressions;
 namespace Automation.LocalCloud.StepFunctions;
 
 /// <summary>
-/// The integrations there are: <c>arn:aws:lambda:…:function:name</c> and <c>arn:aws:states:::service:action[.pattern]</c>.
-/// https://docs.aws.amazon.com/step-functions/latest/dg/integrate-optimized.html
+/// The integrations there are: <c>arn:aws:lambda:…:function:name</c>, <c>arn:aws:states:::service:action[.pattern]</c> and
+/// <c>arn:aws:states:::aws-sdk:sqs:action</c>.
+/// https://docs.aws.amazon.com/step-functions/latest/dg/integrate-optimized.html, .../supported-services-awssdk.html
 /// </summary>
 internal static partial class TaskTargets
 {
     private const string Served =
-        "lambda:invoke, sns:publish, sqs:sendMessage, events:putEvents, states:startExecution (.sync, .sync:2), all with .waitForTaskToken, and function ARNs";
+        "lambda:invoke, sns:publish, sqs:sendMessage, events:putEvents, states:startExecution (.sync, .sync:2), all with .waitForTaskToken, aws-sdk:sqs, and function ARNs";
 
     /// <summary>Parameters by integration: those that must be there, and those that may.</summary>
     private static readonly Dictionary<TaskKind, (string[] Required, string[] Optional)> Parameters = new()
@@ -32,6 +33,12 @@ internal static partial class TaskTargets
         }
 
         target = null;
+        if (SdkIntegration().Match(resource) is { Success: true } sdk)
+        {
+            target = new TaskTarget(TaskKind.SqsSdk, TaskPattern.RequestResponse, resource, "aws-sdk:sqs", sdk.Groups["action"].Value);
+            return true;
+        }
+
         var match = Integration().Match(resource);
         if (!match.Success)
         {
@@ -97,6 +104,9 @@ internal static partial class TaskTargets
 
     [GeneratedRegex(@"^arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:[A-Za-z0-9_-]+(:[A-Za-z0-9$_-]+)?$")]
     private static partial Regex FunctionArn();
+
+    [GeneratedRegex(@"^arn:aws[a-z-]*:states:[a-z0-9-]*:\d*:aws-sdk:sqs:(?<action>[a-z][A-Za-z]+)$")]
+    private static partial Regex SdkIntegration();
 
     [GeneratedRegex(@"^arn:aws[a-z-]*:states:[a-z0-9-]*:\d*:(?<service>[A-Za-z0-9-]+):(?<action>[A-Za-z0-9]+)(?<pattern>\.[A-Za-z]+(:2)?)?$")]
     private static partial Regex Integration();

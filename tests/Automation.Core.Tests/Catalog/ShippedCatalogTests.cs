@@ -106,6 +106,7 @@ public sealed class ShippedCatalogTests
             "minParentAgeHours" => image.Build.MinParentAgeHours,
             "approvalHours" => image.Promote.ApprovalHours,
             "soakHours" => image.Promote.SoakHours,
+            "maxAgeDays" => image.Promote.MaxAgeDays,
             "waitMinutes" => image.Promote.Gate!.WaitMinutes,
             "recheckHours" => image.Promote.Gate!.RecheckHours,
             "keepLast" => image.Retain.KeepLast,

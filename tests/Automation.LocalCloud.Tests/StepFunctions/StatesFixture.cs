@@ -34,6 +34,7 @@ internal sealed class StatesFixture : IFunctionHost, IDisposable
                 Calls.Add((queue, body));
                 return "message-2";
             },
+            CallSqs = (operation, _, request) => new JsonObject { ["Called"] = operation, ["With"] = request.DeepClone() },
             PutEvent = (_, source, detailType, resources, detail) => Events.Add((source, detailType, [.. resources], detail)),
         };
     }

@@ -275,6 +275,18 @@ public sealed class TaskTests : IDisposable
     }
 
     [Fact]
+    public async Task OperationOfSqs_IsCalledWithTheParameters_AndItsAnswerIsTheResult()
+    {
+        var execution = await _states.Run(
+            """{"R": {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:sqs:receiveMessage", "Parameters": {"QueueUrl.$": "$.url", "MaxNumberOfMessages": 10}, "End": true}}""",
+            """{"url": "https://sqs.us-east-1.amazonaws.com/123456789012/q"}""");
+
+        Assert.Equal(
+            """{"Called":"ReceiveMessage","With":{"QueueUrl":"https://sqs.us-east-1.amazonaws.com/123456789012/q","MaxNumberOfMessages":10}}""",
+            (string?)execution["output"]);
+    }
+
+    [Fact]
     public async Task PutEvents_InAnotherServicesName_IsRefused()
     {
         var execution = await _states.Run(

@@ -31,6 +31,7 @@ public sealed class WiredStatesTests : IFunctionHost, IDisposable
     [InlineData("lambda:invoke", """{"FunctionName": "none"}""", "Lambda.ResourceNotFoundException")]
     [InlineData("sns:publish", """{"TopicArn": "arn:aws:sns:us-east-1:123456789012:none", "Message": "m"}""", "SNS.NotFoundException")]
     [InlineData("sqs:sendMessage", """{"QueueUrl": "https://sqs.us-east-1.amazonaws.com/123456789012/none", "MessageBody": "m"}""", "SQS.QueueDoesNotExistException")]
+    [InlineData("aws-sdk:sqs:receiveMessage", """{"QueueUrl": "https://sqs.us-east-1.amazonaws.com/123456789012/none"}""", "Sqs.QueueDoesNotExistException")]
     [InlineData("states:startExecution", """{"StateMachineArn": "arn:aws:states:us-east-1:123456789012:stateMachine:none"}""", "StepFunctions.StateMachineDoesNotExistException")]
     public async Task CallsOfWhatDoesNotExist_FailWithTheNamesOfTheSdk(string integration, string parameters, string error)
     {

@@ -95,6 +95,7 @@ internal sealed class FunctionProcesses : IDisposable
         services.AddSingleton<IImageBuilder>(provider => new ImageBuilderGateway(sdk.ImageBuilder, provider.GetRequiredService<AwsScope>()));
         services.AddSingleton<IAmazonStepFunctions>(_ => sdk.StepFunctions(invocation.Function.Region));
         services.AddSingleton<IRegistry>(_ => new EcrRegistry(sdk.Ecr));
+        services.AddSingleton(new Metrics(invocation.Log, invocation.Function.Name));
         services.AddLogging(logging => logging.ClearProviders().AddProvider(new JournalLogs(invocation.Log)));
         return services.BuildServiceProvider();
     }

@@ -24,7 +24,7 @@ internal sealed class InProcessCloud : IScenarioCloud
     private readonly HttpClient _http;
     private readonly CloudClients _clients;
     private readonly Cloud _cloud;
-    private readonly StackRecord _stack;
+    private StackRecord _stack;
 
     private readonly HashSet<(string Function, string Action)> _calls = [];
 
@@ -78,6 +78,12 @@ internal sealed class InProcessCloud : IScenarioCloud
         await cloud.SettleAsync();
         return new Fleet(cloud);
     }
+
+    /// <summary>Deploys the stack again, with something changed in its template.</summary>
+    public void Deploy(Func<string, string> change) => _stack = _cloud.Run(() => _cloud.Stacks.Update(new StackSource("Automation", change(_stack.Template))
+    {
+        Assets = new Dictionary<string, string> { ["functions.zip"] = Path.Combine(AppContext.BaseDirectory, "stacks", "Automation") },
+    }));
 
     public IAmazonECR Ecr(string region) => _ecr.TryGetValue(region, out var client) ? client : _ecr[region] = _clients.Ecr(region);
 

@@ -136,8 +136,7 @@ internal sealed class Fleet(IScenarioCloud cloud)
     /// <summary>Bodies of the messages in the dead letter queue; they stay there.</summary>
     public async Task<IReadOnlyList<string>> DeadLettersAsync()
     {
-        var queues = await Cloud.CallAsync("sqs", "AmazonSQS.ListQueues", []);
-        var url = queues["QueueUrls"]!.AsArray().Single()!.ToString();
+        var url = await DeadLettersUrlAsync();
         var bodies = new List<string>();
         while (true)
         {
@@ -150,6 +149,34 @@ internal sealed class Fleet(IScenarioCloud cloud)
             bodies.AddRange(messages.Select(message => message!["Body"]!.ToString()));
         }
     }
+
+    /// <summary>Puts a message into the dead letter queue.</summary>
+    public async Task AddDeadLetterAsync(string body) =>
+        await Cloud.CallAsync("sqs", "AmazonSQS.SendMessage", new JsonObject { ["QueueUrl"] = await DeadLettersUrlAsync(), ["MessageBody"] = body });
+
+    /// <summary>How many dead letters there are, without taking them.</summary>
+    public async Task<int> CountDeadLettersAsync()
+    {
+        var answer = await Cloud.CallAsync("sqs", "AmazonSQS.GetQueueAttributes", new JsonObject
+        {
+            ["QueueUrl"] = await DeadLettersUrlAsync(),
+            ["AttributeNames"] = new JsonArray("All"),
+        });
+        return int.Parse(answer["Attributes"]!["ApproximateNumberOfMessages"]!.ToString(), CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>Redrives the dead letters, as <c>automation redrive</c> does.</summary>
+    /// <returns>How the execution ended.</returns>
+    public async Task<string> RedriveAsync()
+    {
+        var machines = await Cloud.CallAsync("states", "AWSStepFunctions.ListStateMachines", []);
+        var arn = machines["stateMachines"]!.AsArray().Select(machine => machine!["stateMachineArn"]!.ToString()).Single(each => each.Contains("Redrive", StringComparison.Ordinal));
+        var execution = await Cloud.StepFunctions.StartExecutionAsync(new StartExecutionRequest { StateMachineArn = arn, Name = "redrive-1", Input = "{}" });
+        await Cloud.SettleAsync();
+        return (await ResultAsync(execution.ExecutionArn)).Status;
+    }
+
+    private async Task<string> DeadLettersUrlAsync() => (await Cloud.CallAsync("sqs", "AmazonSQS.ListQueues", []))["QueueUrls"]!.AsArray().Single()!.ToString();
 
     /// <summary>The subjects of all that was said to people.</summary>
     public async Task<IReadOnlyList<string>> AlertsAsync() => [.. (await Cloud.JournalAsync())

@@ -1,0 +1,95 @@
+using Amazon.CDK;
+using Amazon.CDK.AWS.CloudWatch;
+using Amazon.CDK.AWS.CloudWatch.Actions;
+using Amazon.CDK.AWS.SNS;
+using Amazon.CDK.AWS.SQS;
+using Amazon.CDK.AWS.StepFunctions;
+using Constructs;
+
+namespace Automation.Infra;
+
+/// <summary>What alarms, and one page that shows how the automation does. Every alarm goes to the alerts topic.</summary>
+internal sealed class Monitoring : Construct
+{
+    /// <summary>As <c>Automation.Functions.Metrics</c> writes them; a test compares the two.</summary>
+    private const string Namespace = "Automation";
+
+    private readonly FunctionSet _functions;
+    private readonly SnsAction _tell;
+    private readonly List<IAlarm> _alarms = [];
+
+    public Monitoring(Construct scope, string id, FunctionSet functions, StateMachine workflow, Queue deadLetters, ITopic alerts)
+        : base(scope, id)
+    {
+        _functions = functions;
+        _tell = new SnsAction(alerts);
+
+        var visible = deadLetters.MetricApproximateNumberOfMessagesVisible(new MetricOptions { Statistic = "Maximum" });
+        Alarm("DeadLetters", visible, "Something could not be processed: read the dead letters, then redrive them");
+        Alarm("ExecutionsFailed", workflow.MetricFailed(), "An execution of image-lifecycle failed: read its error and cause");
+        Alarm("ExecutionsTimedOut", workflow.MetricTimedOut(), "An execution of image-lifecycle ran for longer than it may");
+        Alarm("ExecutionsThrottled", workflow.MetricThrottled(), "Step Functions throttles image-lifecycle: what is due comes late", periods: 3);
+        foreach (var (name, function) in functions.ByName)
+        {
+            // A single failure is tried again, by the workflow or by Lambda; what fails in the end is a failed execution or a dead letter.
+            var quarter = new MetricOptions { Period = Duration.Minutes(15), Statistic = "Sum" };
+            Alarm($"{name}Errors", function.MetricErrors(quarter), $"Function {name} keeps failing: read its log", threshold: 3);
+            Alarm($"{name}Throttles", function.MetricThrottles(quarter), $"Function {name} is throttled: raise the account's concurrency", threshold: 3);
+        }
+
+        // Between two looks there is nothing to say, and the alarm stays as it is.
+        var overdue = Own("Reconcile", "OverdueImages", "Maximum", Duration.Hours(1));
+        Alarm("ImagesOverdue", overdue, "Images were not promoted for longer than maxAgeDays: the log of Reconcile says which", missing: TreatMissingData.IGNORE);
+
+        _ = new Dashboard(this, "Dashboard", new DashboardProps
+        {
+            Widgets =
+            [
+                [new AlarmStatusWidget(new AlarmStatusWidgetProps { Title = "Alarms", Alarms = [.. _alarms], Width = 24, Height = 4 })],
+                [
+                    Graph("Images", Own("Announce", "Promoted", "Sum"), Own("Announce", "Blocked", "Sum"), Own("Announce", "Failed", "Sum"), Own("Prune", "Deleted", "Sum")),
+                    Graph("Overdue images", overdue, Own("Reconcile", "OldestOverdueDays", "Maximum", Duration.Hours(1))),
+                    Graph("Builds started", functions["StartBuild"].MetricInvocations(new MetricOptions { Statistic = "Sum", Label = "StartBuild" })),
+                ],
+                [
+                    Graph("Executions", workflow.MetricStarted(), workflow.MetricSucceeded(), workflow.MetricFailed(), workflow.MetricTimedOut(), workflow.MetricAborted(), workflow.MetricThrottled()),
+                    Graph("Dead letters", visible, deadLetters.MetricApproximateAgeOfOldestMessage()),
+                    Graph("Function errors", OfEach(function => function.MetricErrors())),
+                ],
+                [
+                    Graph("Function duration, 90 of 100", OfEach(function => function.MetricDuration(new MetricOptions { Statistic = "p90" }))),
+                    Graph("Function throttles", OfEach(function => function.MetricThrottles())),
+                ],
+            ],
+        });
+    }
+
+    private Metric Own(string function, string name, string statistic, Duration? period = null) => new Metric(new MetricProps
+    {
+        Namespace = Namespace,
+        MetricName = name,
+        DimensionsMap = new Dictionary<string, string> { ["FunctionName"] = _functions[function].FunctionName },
+        Statistic = statistic,
+        Period = period ?? Duration.Minutes(5),
+    });
+
+    private IMetric[] OfEach(Func<Amazon.CDK.AWS.Lambda.Function, Metric> metric) =>
+        [.. _functions.ByName.Select(function => metric(function.Value).With(new MetricOptions { Label = function.Key }))];
+
+    private static GraphWidget Graph(string title, params IMetric[] metrics) => new(new GraphWidgetProps { Title = title, Left = metrics, Width = 8, Height = 6 });
+
+    private void Alarm(string id, IMetric metric, string description, int threshold = 1, int periods = 1, TreatMissingData missing = TreatMissingData.NOT_BREACHING)
+    {
+        var alarm = new Alarm(this, id, new AlarmProps
+        {
+            Metric = metric,
+            Threshold = threshold,
+            EvaluationPeriods = periods,
+            ComparisonOperator = ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+            TreatMissingData = missing,
+            AlarmDescription = description,
+        });
+        alarm.AddAlarmAction(_tell);
+        _alarms.Add(alarm);
+    }
+}

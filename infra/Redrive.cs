@@ -1,0 +1,96 @@
+using Amazon.CDK;
+using Amazon.CDK.AWS.SQS;
+using Amazon.CDK.AWS.StepFunctions;
+using Amazon.CDK.AWS.StepFunctions.Tasks;
+using Constructs;
+using Timeout = Amazon.CDK.AWS.StepFunctions.Timeout;
+
+namespace Automation.Infra;
+
+/// <summary>
+/// What to do with dead letters, as a state machine that a person starts. A dead letter is a hint that was not heard, in four shapes (of
+/// EventBridge, Scheduler, SNS and Lambda), and whatever it was about a look at everything finds. So that is done, and when it has succeeded,
+/// the letters that were there before are removed; what they said stays in the history of the execution. SQS's own redrive
+/// (StartMessageMoveTask) takes letters back to queues only, and these came from none.
+/// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_StartMessageMoveTask.html
+/// A machine of its own, because Reconcile, which it calls, starts executions of the other one: neither could be made first.
+/// </summary>
+internal sealed class Redrive : Construct
+{
+    private readonly IQueue _deadLetters;
+
+    public Redrive(Construct scope, string id, FunctionSet functions, IQueue deadLetters, int logRetentionDays)
+        : base(scope, id)
+    {
+        _deadLetters = deadLetters;
+
+        // Invisible for long enough to look at everything, retries included.
+        var receive = Sqs("Receive dead letters", "receiveMessage", "sqs:ReceiveMessage", "$.letters", new Dictionary<string, object>
+        {
+            ["MaxNumberOfMessages"] = 10,
+            ["VisibilityTimeout"] = 3600,
+            ["WaitTimeSeconds"] = 5,
+        });
+        var look = new LambdaInvoke(this, "Look at everything", new LambdaInvokeProps
+        {
+            LambdaFunction = functions["Reconcile"],
+            Payload = TaskInput.FromObject(new Dictionary<string, object> { ["time.$"] = "$$.State.EnteredTime" }),
+            PayloadResponseOnly = true,
+            RetryOnServiceExceptions = false,
+            ResultPath = "$.found",
+            TaskTimeout = Timeout.Duration(Duration.Minutes(6)),
+        });
+        look.AddRetry(new RetryProps
+        {
+            Errors = [ErrorNames.Transient, ErrorNames.QuotaExceeded, .. ErrorNames.LambdaService],
+            Interval = Duration.Seconds(30),
+            BackoffRate = 2,
+            MaxAttempts = 4,
+            JitterStrategy = JitterType.FULL,
+        });
+        var remove = new Map(this, "Remove dead letters", new MapProps { ItemsPath = "$.letters.Messages", ResultPath = JsonPath.DISCARD });
+        remove.ItemProcessor(Sqs("Remove a dead letter", "deleteMessage", "sqs:DeleteMessage", JsonPath.DISCARD, new Dictionary<string, object>
+        {
+            ["ReceiptHandle"] = JsonPath.StringAt("$.ReceiptHandle"),
+        }));
+        receive.Next(new Choice(this, "Any dead letters?")
+            .When(Condition.IsPresent("$.letters.Messages[0]"), look)
+            .Otherwise(new Succeed(this, "No dead letters left")));
+        look.Next(remove);
+        remove.Next(receive);
+
+        StateMachine = new StateMachine(this, "StateMachine", new StateMachineProps
+        {
+            DefinitionBody = DefinitionBody.FromChainable(receive),
+            Role = MachineRole.For(this, "Role"),
+            Timeout = Duration.Hours(6),
+            TracingEnabled = true,
+            Comment = "Does what the dead letters were about, and removes them",
+            Logs = new LogOptions
+            {
+                Destination = Logs.Group(this, "Log", logRetentionDays),
+                Level = Amazon.CDK.AWS.StepFunctions.LogLevel.ERROR,
+                IncludeExecutionData = false,
+            },
+        });
+    }
+
+    public StateMachine StateMachine { get; }
+
+    private CallAwsService Sqs(string id, string action, string iamAction, string? resultPath, Dictionary<string, object> parameters)
+    {
+        parameters["QueueUrl"] = _deadLetters.QueueUrl;
+        var call = new CallAwsService(this, id, new CallAwsServiceProps
+        {
+            Service = "sqs",
+            Action = action,
+            IamAction = iamAction,
+            IamResources = [_deadLetters.QueueArn],
+            Parameters = parameters,
+            ResultPath = resultPath,
+            TaskTimeout = Timeout.Duration(Duration.Minutes(1)),
+        });
+        call.AddRetry(new RetryProps { Errors = ["States.TaskFailed"], Interval = Duration.Seconds(5), BackoffRate = 2, MaxAttempts = 6, JitterStrategy = JitterType.FULL });
+        return call;
+    }
+}

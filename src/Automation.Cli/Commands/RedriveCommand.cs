@@ -1,0 +1,30 @@
+using System.CommandLine;
+using System.Globalization;
+using Automation.Aws;
+using Automation.Cli.Deployment;
+using Automation.Cli.Executions;
+using Automation.Core.Builds;
+
+namespace Automation.Cli.Commands;
+
+/// <summary><c>automation redrive</c>: does what the dead letters were about, and removes them when that has succeeded.</summary>
+internal static class RedriveCommand
+{
+    public static Command Create(Surroundings surroundings, TargetOptions target)
+    {
+        var watch = WatchOption.Create();
+        var command = new Command("redrive", "Does what the dead letters were about, and removes them") { watch };
+        target.AddTo(command);
+        command.SetAction((result, cancellationToken) =>
+            RunAsync(surroundings, target.Read(result, surroundings), result.GetValue(watch), cancellationToken));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(Surroundings surroundings, Target target, bool watch, CancellationToken cancellationToken)
+    {
+        using var connection = await Connection.OpenAsync(target, StepFunctionsExecutions.Redrive, surroundings, cancellationToken);
+        var now = connection.Clock.GetUtcNow().UtcDateTime.ToString("yyyyMMdd'T'HHmmss", CultureInfo.InvariantCulture);
+        return await new WorkflowDoor(connection, surroundings).StartAsync(
+            ExecutionNames.Fit($"redrive-{now}"), [], againIfEnded: true, watch, cancellationToken);
+    }
+}

@@ -1,0 +1,70 @@
+using System.Text.Json;
+using Automation.Core.Builds;
+using Automation.Core.Catalog;
+using Automation.Functions.Events;
+using Automation.Functions.Steps;
+
+namespace Automation.Functions.Tests;
+
+/// <summary>What CloudWatch makes metrics of: one line of JSON in the embedded metric format, at the time of the event.</summary>
+public sealed class MetricsTests
+{
+    [Fact]
+    public async Task Announce_CountsItsOutcome_WithImageAndReasonAsProperties()
+    {
+        var house = new House();
+        await house.Announce(House.Step(new LifecycleState { Action = "release", Image = "app", Error = new StepError { Name = "PermanentException", Cause = "it broke" } }));
+
+        var line = Line(house);
+        Assert.Equal("""
+            {"_aws":{"Timestamp":1767601800000,"CloudWatchMetrics":[{"Namespace":"Automation","Dimensions":[["FunctionName"]],"Metrics":[{"Name":"Failed","Unit":"Count"}]}]},"FunctionName":"function-1","Failed":1,"image":"app","outcome":"failed","reason":"it broke","execution":"execution-1"}
+            """, line.ToString());
+    }
+
+    [Theory]
+    [InlineData(3, 0)]
+    [InlineData(40, 1)]
+    public async Task Reconcile_CountsOverdueImages(int promotedDaysAgo, int overdue)
+    {
+        var house = new House(Catalog());
+        var build = house.Built("app", "1.0.0/1", House.Now.AddDays(-50));
+        house.Change(build.Arn, record => record with
+        {
+            PromotedAt = House.Now.AddDays(-promotedDaysAgo),
+            Release = new ReleaseMark(ReleaseState.Promoted, 1, House.Now.AddDays(-promotedDaysAgo)),
+        });
+
+        await house.Reconcile(new ReconcileRequest { Time = House.Now });
+
+        var line = Line(house);
+        Assert.Equal(overdue, line.GetProperty("OverdueImages").GetInt32());
+        Assert.Equal(overdue * promotedDaysAgo, line.GetProperty("OldestOverdueDays").GetDouble());
+        Assert.Equal(overdue == 1, line.GetProperty("reasons").GetString()!.StartsWith("app: last promoted", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Reconcile_OfOneImage_SaysNothingOfTheFleet()
+    {
+        var house = new House(Catalog());
+
+        await house.Reconcile(new ReconcileRequest { Time = House.Now, Image = "app" });
+
+        Assert.Empty(house.MetricLines);
+    }
+
+    [Fact]
+    public async Task Announce_OfAPrune_CountsNothing()
+    {
+        var house = new House();
+        await house.Announce(House.Step(new LifecycleState { Action = "prune", Image = "app", Prune = PruneResult.Nothing("report") with { Done = true } }));
+
+        Assert.Empty(house.MetricLines);
+    }
+
+    private static JsonElement Line(House house) => JsonDocument.Parse(Assert.Single(house.MetricLines)).RootElement;
+
+    private static ImageCatalog Catalog() => ImageCatalog.Parse("""
+        { "repositories": [ { "name": "golden/base" } ],
+          "images": [ { "name": "app", "from": "golden/base:stable", "repository": "images/app", "promote": { "maxAgeDays": 30 } } ] }
+        """);
+}

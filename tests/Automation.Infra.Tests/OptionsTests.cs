@@ -1,0 +1,170 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Automation.LocalCloud;
+using Automation.LocalCloud.CloudFormation;
+using Automation.LocalCloud.Hosting;
+
+namespace Automation.Infra.Tests;
+
+/// <summary>Every setting of the context: documented, checked, and seen in the template.</summary>
+public sealed class OptionsTests
+{
+    private static readonly JsonElement Context = JsonDocument.Parse(File.ReadAllText(Path.Combine(Synthesis.Root, "infra", "cdk.schema.json"))).RootElement
+        .GetProperty("properties").GetProperty("context");
+
+    /// <summary>Properties in which a resource's own name may stand.</summary>
+    private static readonly string[] Names =
+        ["Name", "RepositoryName", "StackName", "TopicName", "QueueName", "FunctionName", "RoleName", "AlarmName", "DashboardName", "LogGroupName", "StateMachineName", "InstanceProfileName"];
+
+    [Fact]
+    public void Schema_ListsExactlyTheKeysThatAreRead_WithTheirDefaults()
+    {
+        var defaults = new StackOptions();
+        var documented = Context.GetProperty("properties").EnumerateObject().ToDictionary(key => key.Name, key => key.Value);
+
+        Assert.Equal(StackOptions.Keys.Order(StringComparer.Ordinal), documented.Keys.Order(StringComparer.Ordinal));
+        Assert.False(Context.GetProperty("additionalProperties").GetBoolean());
+        Assert.Equal(defaults.StackName, documented["stackName"].GetProperty("default").GetString());
+        Assert.Equal(defaults.Prefix, documented["prefix"].GetProperty("default").GetString());
+        Assert.Equal(defaults.Catalog, documented["catalog"].GetProperty("default").GetString());
+        Assert.Equal(defaults.Reconcile, documented["reconcile"].GetProperty("default").GetString());
+        Assert.Equal(defaults.LogRetentionDays, documented["logRetentionDays"].GetProperty("default").GetInt32());
+        Assert.Equal(defaults.DeleteImages, documented["deleteImages"].GetProperty("default").GetBoolean());
+        Assert.Equal("x86_64", documented["architecture"].GetProperty("default").GetString());
+    }
+
+    [Fact]
+    public void ShippedContext_HasOnlyDocumentedKeys()
+    {
+        var keys = CdkContext.Read(Synthesis.Root).Keys.Where(key => !key.StartsWith("aws:", StringComparison.Ordinal) && !key.StartsWith("@aws-cdk/", StringComparison.Ordinal));
+
+        Assert.Empty(keys.Except(StackOptions.Keys));
+    }
+
+    [Fact]
+    public void ShippedContext_SaysTheDefaults()
+    {
+        var read = StackOptions.Read(CdkContext.Read(Synthesis.Root).GetValueOrDefault);
+
+        Assert.Equivalent(new StackOptions(), read, strict: true);
+    }
+
+    [Fact]
+    public void FaultyContext_IsRefused_WithEveryFault()
+    {
+        var context = new Dictionary<string, object>
+        {
+            ["stackName"] = "my stack",
+            ["architecture"] = "arm",
+            ["reconcile"] = "hourly",
+            ["alarmEmails"] = "team@example.com, nobody",
+            ["logRetentionDays"] = 10,
+            ["functionSubnets"] = new object[] { "subnet-0a1b2c3d" },
+            ["repositoryKey"] = "alias/images",
+            ["deleteImages"] = "yes",
+        };
+
+        var faults = Assert.Throws<StackOptionsException>(() => StackOptions.Read(context.GetValueOrDefault)).Message;
+
+        string[] expected = ["stackName: 'my stack'", "architecture: 'arm'", "reconcile: 'hourly'", "alarmEmails: 'nobody'", "logRetentionDays: ", "functionSubnets: goes together", "repositoryKey: ", "deleteImages: 'yes'"];
+        Assert.All(expected, fault => Assert.Contains(fault, faults, StringComparison.Ordinal));
+        Assert.Contains("8 faults", faults, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void EveryOption_IsSeenInTheTemplate()
+    {
+        const string Key = "arn:aws:kms:us-east-1:123456789012:key/0a1b2c3d";
+        var template = Synthesis.With(new StackOptions
+        {
+            Reconcile = "rate(10 minutes)",
+            AlarmEmails = ["one@example.com", "two@example.com"],
+            LogRetentionDays = 365,
+            FunctionSubnets = ["subnet-0a1b2c3d"],
+            FunctionSecurityGroups = ["sg-0a1b2c3d"],
+            RepositoryKey = Key,
+            DeleteImages = true,
+            Arm = true,
+        });
+
+        Assert.All(template.Of("AWS::Logs::LogGroup"), group => Assert.Equal("365", group.Properties["RetentionInDays"]!.ToString()));
+        Assert.All(template.Of("AWS::Lambda::Function"), function =>
+        {
+            Assert.Equal("arm64", function.Properties["Architectures"]![0]!.ToString());
+            Assert.Equal(("subnet-0a1b2c3d", "sg-0a1b2c3d"), (function.Properties["VpcConfig"]!["SubnetIds"]![0]!.ToString(), function.Properties["VpcConfig"]!["SecurityGroupIds"]![0]!.ToString()));
+        });
+        Assert.All(template.Of("AWS::ECR::Repository"), repository =>
+        {
+            Assert.Equal(Key, repository.Properties["EncryptionConfiguration"]!["KmsKey"]!.ToString());
+            Assert.Equal("true", repository.Properties["EmptyOnDelete"]!.ToString());
+            Assert.Equal("Delete", template.DeletionPolicyOf(repository.Id));
+        });
+        Assert.Equal(
+            ["one@example.com", "two@example.com"],
+            template.Of("AWS::SNS::Subscription").Where(each => each.Properties["Protocol"]!.ToString() == "email").Select(each => each.Properties["Endpoint"]!.ToString()).Order(StringComparer.Ordinal));
+        Assert.Contains("rate(10 minutes)", template.Of("AWS::Scheduler::Schedule").Select(schedule => schedule.Properties["ScheduleExpression"]!.ToString()));
+    }
+
+    [Fact]
+    public void WhereBuildsRun_IsSaidPerImage_AndSharedByThoseThatAreAlike()
+    {
+        var template = Synthesis.With(new StackOptions(), """
+            { "defaults": { "pipeline": { "subnet": "subnet-0a1b2c3d", "securityGroups": [ "sg-0a1b2c3d" ], "logBucket": "my-logs" } },
+              "repositories": [ { "name": "golden/base", "existing": true } ],
+              "images": [ { "name": "one", "from": "golden/base:stable", "repository": "images/one" },
+                          { "name": "two", "from": "golden/base:stable", "repository": "images/two" },
+                          { "name": "big", "from": "golden/base:stable", "repository": "images/big", "pipeline": { "instanceTypes": [ "m7i.large" ] } } ] }
+            """);
+
+        var configurations = template.Of("AWS::ImageBuilder::InfrastructureConfiguration").ToList();
+        Assert.Equal(2, configurations.Count);
+        Assert.Equal(2, configurations.Select(each => each.Properties["Name"]!.ToString()).Distinct().Count());
+        Assert.All(configurations, each =>
+        {
+            Assert.Equal("subnet-0a1b2c3d", each.Properties["SubnetId"]!.ToString());
+            Assert.Equal("my-logs", each.Properties["Logging"]!["S3Logs"]!["S3BucketName"]!.ToString());
+            Assert.Equal(("required", "2"), (each.Properties["InstanceMetadataOptions"]!["HttpTokens"]!.ToString(), each.Properties["InstanceMetadataOptions"]!["HttpPutResponseHopLimit"]!.ToString()));
+            Assert.Null(each.Properties["KeyPair"]);
+        });
+        Assert.Equal(["m7i.large"], configurations.SelectMany(each => each.Properties["InstanceTypes"]?.AsArray() ?? []).Select(type => type!.ToString()));
+        Assert.Contains(
+            template.Of("AWS::IAM::Policy").SelectMany(policy => policy.Properties["PolicyDocument"]!["Statement"]!.AsArray()),
+            statement => Template.Texts(statement!["Action"]).Contains("s3:PutObject") && Template.Text(statement["Resource"]).EndsWith(":s3:::my-logs/Automation/*", StringComparison.Ordinal));
+        Assert.Equal(["images/big", "images/one", "images/two"], template.Of("AWS::ECR::Repository").Select(each => each.Properties["RepositoryName"]!.ToString()).Order(StringComparer.Ordinal));
+    }
+
+    // Deployed side by side, so that no name is forgotten; and compared, so that none is the same by luck of a service that allows it.
+    [Fact]
+    public void TwoCopies_LiveInOneAccount()
+    {
+        var only = Synthesis.Template(Synthesis.Shipped);
+        var copy = Synthesis.With(new StackOptions { Prefix = "dev" });
+
+        Assert.Empty(PhysicalNames(only).Intersect(PhysicalNames(copy)));
+        Assert.All(copy.Of("AWS::Lambda::Function"), function => Assert.Equal("dev", function.Properties["Environment"]!["Variables"]!["AUTOMATION_PREFIX"]!.ToString()));
+        using var cloud = new Cloud(new CloudOptions(), new InProcessFunctionHost());
+        foreach (var (name, template) in new[] { ("Automation", only), ("dev-Automation", copy) })
+        {
+            var stack = cloud.Run(() => cloud.Stacks.Create(new StackSource(name, template.ToString())
+            {
+                Assets = new Dictionary<string, string> { [Synthesis.AssetFile] = AppContext.BaseDirectory },
+            }));
+            Assert.Equal("CREATE_COMPLETE", stack.Status);
+        }
+    }
+
+    [Fact]
+    public void Copy_MayOnlyTouchWhatIsItsOwn()
+    {
+        var granted = Synthesis.With(new StackOptions { Prefix = "dev" }).Of("AWS::IAM::Policy")
+            .SelectMany(policy => policy.Properties["PolicyDocument"]!["Statement"]!.AsArray())
+            .SelectMany(statement => Template.Texts(statement!["Resource"]))
+            .Where(arn => arn.Contains(":repository/", StringComparison.Ordinal) || arn.Contains(":imagebuilder:", StringComparison.Ordinal))
+            .Select(arn => arn[(arn.LastIndexOf(':') + 1)..]);
+
+        Assert.All(granted, resource => Assert.Matches("^(?:repository/dev/|(?:image-pipeline|image|container-recipe)/dev-)", resource));
+    }
+
+    private static IEnumerable<string> PhysicalNames(Template template) => template.Entries
+        .SelectMany(resource => resource.Properties.Where(property => Names.Contains(property.Key) && property.Value is JsonValue), (resource, property) => $"{resource.Type} {property.Value}");
+}
