@@ -1,7 +1,6 @@
 using Amazon.CDK;
 using Amazon.CDK.AWS.IAM;
 using Amazon.CDK.AWS.Lambda;
-using Amazon.CDK.AWS.Lambda.Destinations;
 using Amazon.CDK.AWS.Logs;
 using Amazon.CDK.AWS.SQS;
 using Constructs;
@@ -42,26 +41,44 @@ internal sealed class FunctionSet : Construct
 
     public IEnumerable<Function> All => _functions.Values;
 
-    /// <summary>Grants one function actions on resources.</summary>
-    public void Allow(string function, string[] actions, params string[] resources) =>
-        this[function].AddToRolePolicy(new PolicyStatement(new PolicyStatementProps { Actions = actions, Resources = resources }));
+    /// <summary>Grants one function actions on resources; on none, nothing.</summary>
+    public void Allow(string function, string[] actions, params string[] resources)
+    {
+        if (resources.Length > 0)
+        {
+            this[function].AddToRolePolicy(new PolicyStatement(new PolicyStatementProps { Actions = actions, Resources = resources }));
+        }
+    }
 
-    // Triggers are invoked asynchronously: what fails twice more goes to the dead letters.
+    // Triggers are invoked asynchronously: what fails twice more goes to the dead letters. Not ConfigureAsyncInvoke: its destination
+    // also grants reading the queue's attributes, which sending does not need.
     private void Trigger(string name, string description, int memory, int timeout)
     {
         Add(name, description, memory, timeout);
-        _functions[name].ConfigureAsyncInvoke(new EventInvokeConfigOptions
+        _deadLetters.Grant(_functions[name], "sqs:SendMessage");
+        _ = new CfnEventInvokeConfig(_functions[name], "EventInvokeConfig", new CfnEventInvokeConfigProps
         {
-            OnFailure = new SqsDestination(_deadLetters),
-            RetryAttempts = 2,
-            MaxEventAge = Duration.Hours(6),
+            FunctionName = _functions[name].FunctionName,
+            Qualifier = "$LATEST",
+            MaximumRetryAttempts = 2,
+            MaximumEventAgeInSeconds = Duration.Hours(6).ToSeconds(),
+            DestinationConfig = new CfnEventInvokeConfig.DestinationConfigProperty
+            {
+                OnFailure = new CfnEventInvokeConfig.OnFailureProperty { Destination = _deadLetters.QueueArn },
+            },
         });
     }
 
     private void Step(string name, string description, int memory, int timeout) => Add(name, description, memory, timeout);
 
-    private void Add(string name, string description, int memory, int timeout) =>
-        _functions.Add(name, new Function(this, name, new FunctionProps
+    private void Add(string name, string description, int memory, int timeout)
+    {
+        var log = new LogGroup(this, $"{name}Log", new LogGroupProps
+        {
+            Retention = RetentionDays.THREE_MONTHS,
+            RemovalPolicy = RemovalPolicy.DESTROY,
+        });
+        var function = new Function(this, name, new FunctionProps
         {
             Description = description,
             Code = _code,
@@ -70,6 +87,8 @@ internal sealed class FunctionSet : Construct
             Architecture = Architecture.X86_64,
             MemorySize = memory,
             Timeout = Duration.Seconds(timeout),
+
+            // Grants xray:PutTraceSegments and PutTelemetryRecords on "*": X-Ray knows no resources for them.
             Tracing = Tracing.ACTIVE,
             LoggingFormat = LoggingFormat.JSON,
             Environment = new Dictionary<string, string>
@@ -78,10 +97,19 @@ internal sealed class FunctionSet : Construct
                 ["AUTOMATION_ACCOUNT"] = Aws.ACCOUNT_ID,
                 ["AUTOMATION_PARTITION"] = Aws.PARTITION,
             },
-            LogGroup = new LogGroup(this, $"{name}Log", new LogGroupProps
-            {
-                Retention = RetentionDays.THREE_MONTHS,
-                RemovalPolicy = RemovalPolicy.DESTROY,
-            }),
-        }));
+            LogGroup = log,
+        });
+        _functions.Add(name, function);
+
+        // The CDK's managed policies make and write any log group; its own is enough. What a VPC needs besides has no resources in IAM.
+        var role = (CfnRole)function.Role!.Node.DefaultChild!;
+        role.AddPropertyDeletionOverride("ManagedPolicyArns");
+        if (function.IsBoundToVpc)
+        {
+            var interfaces = ManagedPolicy.FromAwsManagedPolicyName("service-role/AWSLambdaENIManagementAccess");
+            role.AddPropertyOverride("ManagedPolicyArns", new[] { interfaces.ManagedPolicyArn });
+        }
+
+        log.GrantWrite(function);
+    }
 }
