@@ -78,11 +78,12 @@ internal sealed class AutomationStack : Stack
         {
             _functions[trigger].AddEnvironment("AUTOMATION_STATE_MACHINE_ARN", _workflow.StateMachine.StateMachineArn);
             _workflow.StateMachine.GrantStartExecution(_functions[trigger]);
-            _workflow.StateMachine.GrantExecution(_functions[trigger], "states:DescribeExecution");
         }
 
-        // Not GrantRead: that also reads every activity and state machine of the account.
+        // Not GrantRead: that also reads every activity and state machine of the account. Builds may be started again once they have ended.
         _workflow.StateMachine.Grant(_functions["Reconcile"], "states:ListExecutions");
+        _workflow.StateMachine.GrantExecution(_functions["Reconcile"], "states:DescribeExecution");
+        _workflow.StateMachine.GrantExecution(_functions["ImagePushed"], "states:DescribeExecution");
 
         OnSchedule();
         OnImagePushed();
@@ -105,6 +106,8 @@ internal sealed class AutomationStack : Stack
         {
             ["ArnEquals"] = new Dictionary<string, object> { ["aws:PrincipalArn"] = role },
         };
+
+        // In a key's policy "*" is the key itself.
         key.AddToResourcePolicy(new PolicyStatement(new PolicyStatementProps
         {
             Sid = "ImageBuilderNotifications",
@@ -169,8 +172,8 @@ internal sealed class AutomationStack : Stack
                 },
             }),
         });
-        _functions["Reconcile"].GrantInvoke(role);
-        _deadLetters.GrantSendMessages(role);
+        role.AddToPolicy(new PolicyStatement(new PolicyStatementProps { Actions = ["lambda:InvokeFunction"], Resources = [_functions["Reconcile"].FunctionArn] }));
+        _deadLetters.Grant(role, "sqs:SendMessage");
         Schedule("ReconcileAll", _options.Reconcile, "UTC", """{"time":"<aws.scheduler.scheduled-time>"}""");
         foreach (var image in _catalog.Images)
         {

@@ -1,7 +1,6 @@
 using Amazon.CDK;
 using Amazon.CDK.AWS.IAM;
 using Amazon.CDK.AWS.Lambda;
-using Amazon.CDK.AWS.Lambda.Destinations;
 using Amazon.CDK.AWS.SQS;
 using Constructs;
 
@@ -44,19 +43,31 @@ internal sealed class FunctionSet : Construct
     /// <summary>In the order of their making.</summary>
     public IReadOnlyDictionary<string, Function> ByName => _functions;
 
-    /// <summary>Grants one function actions on resources.</summary>
-    public void Allow(string function, string[] actions, params string[] resources) =>
-        this[function].AddToRolePolicy(new PolicyStatement(new PolicyStatementProps { Actions = actions, Resources = resources }));
+    /// <summary>Grants one function actions on resources; on none, nothing.</summary>
+    public void Allow(string function, string[] actions, params string[] resources)
+    {
+        if (resources.Length > 0)
+        {
+            this[function].AddToRolePolicy(new PolicyStatement(new PolicyStatementProps { Actions = actions, Resources = resources }));
+        }
+    }
 
-    // Triggers are invoked asynchronously: what fails twice more goes to the dead letters.
+    // Triggers are invoked asynchronously: what fails twice more goes to the dead letters. Not ConfigureAsyncInvoke: its destination
+    // also grants reading the queue's attributes, which sending does not need.
     private void Trigger(string name, string description, int memory, int timeout)
     {
         Add(name, description, memory, timeout);
-        _functions[name].ConfigureAsyncInvoke(new EventInvokeConfigOptions
+        _deadLetters.Grant(_functions[name], "sqs:SendMessage");
+        _ = new CfnEventInvokeConfig(_functions[name], "EventInvokeConfig", new CfnEventInvokeConfigProps
         {
-            OnFailure = new SqsDestination(_deadLetters),
-            RetryAttempts = 2,
-            MaxEventAge = Duration.Hours(6),
+            FunctionName = _functions[name].FunctionName,
+            Qualifier = "$LATEST",
+            MaximumRetryAttempts = 2,
+            MaximumEventAgeInSeconds = Duration.Hours(6).ToSeconds(),
+            DestinationConfig = new CfnEventInvokeConfig.DestinationConfigProperty
+            {
+                OnFailure = new CfnEventInvokeConfig.OnFailureProperty { Destination = _deadLetters.QueueArn },
+            },
         });
     }
 
@@ -64,6 +75,7 @@ internal sealed class FunctionSet : Construct
 
     private void Add(string name, string description, int memory, int timeout)
     {
+        var log = Logs.Group(this, $"{name}Log", _options.LogRetentionDays);
         var function = new Function(this, name, new FunctionProps
         {
             Description = description,
@@ -73,6 +85,8 @@ internal sealed class FunctionSet : Construct
             Architecture = _options.Arm ? Architecture.ARM_64 : Architecture.X86_64,
             MemorySize = memory,
             Timeout = Duration.Seconds(timeout),
+
+            // Grants xray:PutTraceSegments and PutTelemetryRecords on "*": X-Ray knows no resources for them.
             Tracing = Tracing.ACTIVE,
             LoggingFormat = LoggingFormat.JSON,
             Environment = new Dictionary<string, string>
@@ -81,13 +95,16 @@ internal sealed class FunctionSet : Construct
                 ["AUTOMATION_ACCOUNT"] = Aws.ACCOUNT_ID,
                 ["AUTOMATION_PARTITION"] = Aws.PARTITION,
             },
-            LogGroup = Logs.Group(this, $"{name}Log", _options.LogRetentionDays),
+            LogGroup = log,
         });
         if (_options.Prefix.Length > 0)
         {
             function.AddEnvironment("AUTOMATION_PREFIX", _options.Prefix);
         }
 
+        // The CDK's managed policies make and write any log group; its own is enough. What a VPC needs besides has no resources in IAM.
+        var role = (CfnRole)function.Role!.Node.DefaultChild!;
+        role.AddPropertyDeletionOverride("ManagedPolicyArns");
         if (_options.FunctionSubnets.Count > 0)
         {
             // By id: CDK's own way wants to look the VPC up, and a synth that asks an account is not the same twice.
@@ -96,9 +113,11 @@ internal sealed class FunctionSet : Construct
                 SubnetIds = [.. _options.FunctionSubnets],
                 SecurityGroupIds = [.. _options.FunctionSecurityGroups],
             };
-            function.Role!.AddManagedPolicy(ManagedPolicy.FromAwsManagedPolicyName("service-role/AWSLambdaVPCAccessExecutionRole"));
+            var interfaces = ManagedPolicy.FromAwsManagedPolicyName("service-role/AWSLambdaENIManagementAccess");
+            role.AddPropertyOverride("ManagedPolicyArns", new[] { interfaces.ManagedPolicyArn });
         }
 
+        log.GrantWrite(function);
         _functions.Add(name, function);
     }
 }

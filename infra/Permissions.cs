@@ -1,5 +1,6 @@
 using Amazon.CDK;
 using Automation.Core.Catalog;
+using Automation.Core.Images;
 
 namespace Automation.Infra;
 
@@ -11,16 +12,17 @@ internal static class Permissions
         string Ecr(string repository) => $"arn:{stack.Partition}:ecr:*:{stack.Account}:repository/{repository}";
         string ImageBuilder(string resource) => $"arn:{stack.Partition}:imagebuilder:{stack.Region}:{stack.Account}:{resource}";
 
-        var targets = catalog.Images.Select(image => Ecr(image.Repository)).Distinct(StringComparer.Ordinal).ToArray();
-        var repositories = targets
-            .Concat(catalog.Repositories.Select(repository => Ecr(repository.Name)))
-            .Concat(catalog.Images.Where(image => image.From?.Registry is null && image.From is not null).Select(image => Ecr(image.From!.Repository)))
-            .Distinct(StringComparer.Ordinal)
-            .ToArray();
+        string[] Repositories(IEnumerable<string> names) => [.. names.Distinct(StringComparer.Ordinal).Select(Ecr)];
+
+        var targets = Repositories(catalog.Images.Select(image => image.Repository));
+        var gated = Repositories(catalog.Images.Where(image => image.Promote.Gate is not null).Select(image => image.Repository));
         var pipelines = catalog.Images.Select(image => ImageBuilder($"image-pipeline/{image.PipelineName}")).ToArray();
 
-        // Builds carry the recipe's name, and an adopted pipeline's recipe may be called anything.
+        // Builds carry the recipe's name; an adopted pipeline's recipe may be called anything, and be built on anything.
         var adopts = catalog.Images.Any(image => image.Pipeline is PipelineSpec.Adopted);
+        var bases = adopts
+            ? Repositories(["*"])
+            : Repositories(catalog.Images.Select(image => image.From!).Where(IsInEcr).Select(from => from.Repository));
         var builds = adopts ? [ImageBuilder("image/*")] : catalog.Images.Select(image => ImageBuilder($"image/{image.PipelineName}/*")).ToArray();
         var recipes = adopts ? [ImageBuilder("container-recipe/*")] : catalog.Images.Select(image => ImageBuilder($"container-recipe/{image.PipelineName}/*")).ToArray();
 
@@ -33,10 +35,11 @@ internal static class Permissions
 
         foreach (var function in new[] { "Reconcile", "ImagePushed", "PlanBuild" })
         {
-            functions.Allow(function, ["ecr:DescribeImages"], repositories);
+            functions.Allow(function, ["ecr:DescribeImages"], bases);
         }
 
-        functions.Allow("BuildNotification", ["imagebuilder:GetImage"], builds);
+        // EventBridge tells of every cancelled build of the account; whose it is says only its record.
+        functions.Allow("BuildNotification", ["imagebuilder:GetImage"], ImageBuilder("image/*"));
 
         // Tags given at the start are put on the build that is started.
         functions.Allow("StartBuild", ["imagebuilder:StartImagePipelineExecution"], pipelines);
@@ -45,7 +48,7 @@ internal static class Permissions
         functions.Allow("InspectImage", ["ecr:DescribeImages"], targets);
         functions.Allow("InspectImage", ["imagebuilder:TagResource"], builds);
 
-        functions.Allow("CheckScan", ["ecr:DescribeImageScanFindings"], targets);
+        functions.Allow("CheckScan", ["ecr:DescribeImageScanFindings"], gated);
 
         // The hold of a rollback is a tag of the pipeline.
         functions.Allow("PromoteImage", ["ecr:DescribeImages", "ecr:DescribeRepositories", "ecr:BatchGetImage", "ecr:PutImage"], targets);
@@ -56,7 +59,9 @@ internal static class Permissions
         functions.Allow("Prune", ["ecr:DescribeImages", "ecr:BatchGetImage", "ecr:BatchDeleteImage"], targets);
         functions.Allow("Prune", ["imagebuilder:TagResource", "imagebuilder:UntagResource", "imagebuilder:DeleteImage"], builds);
 
-        // ListContainerRecipes takes no resource: any recipe of the account may be built on one of our images.
+        // "*" because IAM knows no resource for ListContainerRecipes: any recipe of the account may be built on one of our images.
         functions.Allow("Prune", ["imagebuilder:ListContainerRecipes"], "*");
     }
+    // Of bases elsewhere nothing is read.
+    private static bool IsInEcr(ImageReference from) => from.Registry is null || from.Registry.Contains(".dkr.ecr.", StringComparison.Ordinal);
 }

@@ -65,6 +65,9 @@ internal sealed class Workflow : Construct
             StateMachineType = StateMachineType.STANDARD,
             Role = MachineRole.For(this, "Role"),
             Timeout = Duration.Days(30),
+
+            // Tracing grants X-Ray's reads and writes on "*", and Logs the delivery actions of CloudWatch Logs: neither knows resources for them.
+            // https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html#cloudwatch-iam-policy
             TracingEnabled = true,
             Comment = "Builds, promotes and prunes container images",
             Logs = new LogOptions

@@ -86,6 +86,26 @@ public sealed class EcrRegistry(Func<string, IAmazonECR> clientOf) : IRegistry
             return new RepositoryFacts(Exists: true, mutability, standing);
         });
 
+    public Task<IReadOnlyList<DateTimeOffset>> ListPushesAsync(string region, string repository, CancellationToken cancellationToken) =>
+        SdkErrors.CallAsync<IReadOnlyList<DateTimeOffset>>($"list the pushes to {repository} in {region}", async () =>
+        {
+            var pushes = new List<DateTimeOffset>();
+            try
+            {
+                var request = new DescribeImagesRequest { RepositoryName = repository, MaxResults = ImagesPerPage };
+                await foreach (var image in Client(region).Paginators.DescribeImages(request).ImageDetails.WithCancellation(cancellationToken))
+                {
+                    pushes.Add(Time(image.ImagePushedAt) ?? DateTimeOffset.UnixEpoch);
+                }
+            }
+            catch (RepositoryNotFoundException)
+            {
+                return [];
+            }
+
+            return pushes;
+        });
+
     public Task<IReadOnlyList<StoredImage>?> ListImagesAsync(string region, string repository, CancellationToken cancellationToken) =>
         SdkErrors.CallAsync<IReadOnlyList<StoredImage>?>($"list the images of {repository} in {region}", async () =>
         {

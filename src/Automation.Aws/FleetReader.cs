@@ -151,8 +151,7 @@ public sealed class FleetReader(ImageCatalog catalog, IImageBuilder imageBuilder
         }
 
         // Still in its quiet time: since when it has been changing bounds the wait.
-        var pushes = await registry.ListImagesAsync(region, parent.Repository, cancellationToken);
-        return facts.WithPushes((pushes ?? []).Select(push => push.PushedAt), builds);
+        return facts.WithPushes(await registry.ListPushesAsync(region, parent.Repository, cancellationToken), builds);
     }
 
     // What stands on a tag now may have been promoted long ago: its version is what its own version tag says, or its record.

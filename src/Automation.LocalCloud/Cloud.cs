@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using Automation.LocalCloud.CloudFormation;
 using Automation.LocalCloud.Ecr;
 using Automation.LocalCloud.EventBridge;
+using Automation.LocalCloud.Iam;
 using Automation.LocalCloud.ImageBuilder;
 using Automation.LocalCloud.Lambda;
 using Automation.LocalCloud.S3;
@@ -82,13 +83,14 @@ public sealed class Cloud : IDisposable
         Parameters = new SsmService(this);
         S3 = new S3Service(this);
         Tokens = new StsService(this);
+        Iam = new IamService(this);
 
         // A service that has resource types for stacks adds its own list here.
         Stacks = new StackService(this,
         [
             .. Ecr.ResourceTypes, .. ImageBuilder.ResourceTypes, .. StepFunctions.ResourceTypes, .. EventBridge.ResourceTypes,
             .. Scheduler.ResourceTypes, .. Sns.ResourceTypes, .. Sqs.ResourceTypes, .. Lambda.ResourceTypes,
-            .. Parameters.ResourceTypes, .. S3.ResourceTypes,
+            .. Parameters.ResourceTypes, .. S3.ResourceTypes, .. Iam.ResourceTypes,
         ]);
         IWireService[] services =
             [Ecr, ImageBuilder, StepFunctions, EventBridge, Scheduler, Sns, Sqs, Lambda, Stacks, Parameters, S3, Tokens];
@@ -139,6 +141,9 @@ public sealed class Cloud : IDisposable
     public S3Service S3 { get; }
 
     public StsService Tokens { get; }
+
+    /// <summary>Roles, policies and keys: decides about each call of a function, a workflow, a rule, a schedule and a service.</summary>
+    public IamService Iam { get; }
 
     /// <summary>Faults ordered by tests and people: failing calls; lost, doubled and delayed events.</summary>
     public Faults Faults { get; }
@@ -202,6 +207,7 @@ public sealed class Cloud : IDisposable
 
                 Faults.BeforeCall(scope, operation, request);
                 BeforeCall?.Invoke(scope.Service, operation, context);
+                Iam.Authorize(service, operation, request, context);
                 var response = service.Handle(request, context);
                 Faults.AfterCall(scope, operation, request);
                 return response;

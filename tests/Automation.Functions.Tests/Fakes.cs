@@ -169,6 +169,11 @@ internal sealed class FakeRegistry : IRegistry
             Immutable.Contains(repository) ? new TagMutability(true, []) : TagMutability.Mutable,
             tags.Where(tag => On(repository, tag, region) is not null).ToDictionary(tag => tag, tag => On(repository, tag, region)!)));
 
+    public Task<IReadOnlyList<DateTimeOffset>> ListPushesAsync(string region, string repository, CancellationToken cancellationToken) =>
+        Call<IReadOnlyList<DateTimeOffset>>(
+            ($"pushes {region} {repository}", cancellationToken),
+            () => [.. _repositories.GetValueOrDefault((region, repository), []).Select(image => image.PushedAt)]);
+
     public Task<IReadOnlyList<StoredImage>?> ListImagesAsync(string region, string repository, CancellationToken cancellationToken) =>
         Call<IReadOnlyList<StoredImage>?>(($"list {region} {repository}", cancellationToken), () => _repositories.GetValueOrDefault((region, repository))?.ToList());
 

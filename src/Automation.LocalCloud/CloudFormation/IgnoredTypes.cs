@@ -18,23 +18,14 @@ internal sealed record IgnoredType(
 /// </summary>
 internal static class IgnoredTypes
 {
-    private const string Permissions = "permissions are accepted and not enforced yet";
+    private const string Permissions = "nothing here acts with it";
     private const string Metrics = "there are no metrics to watch";
 
     public static IReadOnlyDictionary<string, IgnoredType> All { get; } = new IgnoredType[]
     {
-        new("AWS::IAM::Role", Permissions, request => Named(request, "RoleName", 64), Attributes(
-            ("Arn", (request, name) => Iam(request, $"role{Path(request)}{name}")),
-            ("RoleId", (_, name) => $"AROA{Id(name, 17)}"))),
-        new("AWS::IAM::Policy", Permissions, request => Named(request, "PolicyName", 128), Attributes(("Id", (_, name) => $"ANPA{Id(name, 17)}"))),
-        new("AWS::IAM::ManagedPolicy", Permissions, request => Iam(request, $"policy{Path(request)}{Named(request, "ManagedPolicyName", 128)}"), Attributes(
-            ("PolicyArn", (_, arn) => arn),
-            ("PolicyId", (_, arn) => $"ANPA{Id(arn, 17)}"))),
         new("AWS::IAM::InstanceProfile", Permissions, request => Named(request, "InstanceProfileName", 128), Attributes(
             ("Arn", (request, name) => Iam(request, $"instance-profile{Path(request)}{name}")))),
         new("AWS::IAM::ServiceLinkedRole", Permissions, request => $"AWSServiceRoleFor{Id(request.LogicalId, 8)}", Attributes(("RoleName", (_, name) => name))),
-        new("AWS::SNS::TopicPolicy", Permissions, Unnamed, Attributes(("Id", (_, name) => name))),
-        new("AWS::SQS::QueuePolicy", Permissions, Unnamed, Attributes(("Id", (_, name) => name))),
         new("AWS::Events::EventBusPolicy", Permissions, Unnamed, Attributes()),
         new("AWS::Logs::ResourcePolicy", Permissions, request => Named(request, "PolicyName", 128), Attributes()),
         new("AWS::Logs::LogGroup", "what functions write is in the journal", request => Named(request, "LogGroupName", 512), Attributes(
@@ -44,10 +35,6 @@ internal static class IgnoredTypes
         new("AWS::CloudWatch::CompositeAlarm", Metrics, request => Named(request, "AlarmName", 255), Attributes(
             ("Arn", (request, name) => Arn(request, "cloudwatch", $"alarm:{name}")))),
         new("AWS::CloudWatch::Dashboard", Metrics, request => Named(request, "DashboardName", 255), Attributes()),
-        new("AWS::KMS::Key", "nothing is encrypted", request => Ids.From(Unnamed(request)).ToString(), Attributes(
-            ("Arn", (request, id) => Arn(request, "kms", $"key/{id}")),
-            ("KeyId", (_, id) => id))),
-        new("AWS::KMS::Alias", "nothing is encrypted", request => Named(request, "AliasName", 256), Attributes()),
         new("AWS::CDK::Metadata", "statistics of the CDK", Unnamed, Attributes()),
     }.ToDictionary(type => type.Name, StringComparer.Ordinal);
 

@@ -33,7 +33,7 @@ internal sealed class ResourceActor(Cloud cloud, IReadOnlyDictionary<string, IRe
     {
         if (types.TryGetValue(resource.Type, out var known))
         {
-            known.Delete(resource.PhysicalId, region);
+            known.Delete(resource.PhysicalId, region, resource.Properties);
         }
     }
 

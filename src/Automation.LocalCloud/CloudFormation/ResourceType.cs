@@ -67,4 +67,7 @@ public interface IResourceType
         throw new NotSupportedException($"{Name} is always replaced.");
 
     void Delete(string physicalId, string region);
+
+    /// <summary>For resources that are a part of others and are only found by what they say.</summary>
+    void Delete(string physicalId, string region, JsonObject properties) => Delete(physicalId, region);
 }

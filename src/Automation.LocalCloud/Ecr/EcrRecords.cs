@@ -17,7 +17,7 @@ internal sealed record RepositoryRow(string Region, string Name, DateTimeOffset 
 
     public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Kept and returned, not enforced: the cloud has no IAM.</summary>
+    /// <summary>Kept and returned, not enforced: within an account the callers' own policies are enough.</summary>
     public string? Policy { get; init; }
 
     /// <summary>CloudFormation deletes the images together with the repository.</summary>

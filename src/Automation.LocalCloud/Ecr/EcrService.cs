@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Automation.LocalCloud.CloudFormation;
+using Automation.LocalCloud.Iam;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.Ecr;
@@ -62,6 +63,9 @@ public sealed class EcrService : IWireService
     internal IEnumerable<string> Blobs => _state.Blobs;
 
     public string? OperationOf(WireRequest request) => _api.OperationOf(request);
+
+    public IReadOnlyList<Need>? Needs(string operation, WireRequest request, CallContext context) =>
+        EcrPermissions.Of(operation, WireJson.ParseObject(request), context);
 
     public WireResponse Handle(WireRequest request, CallContext context) => EcrApi.IsTooLarge(request)
         ? throw new AwsException("RequestEntityTooLargeException", "The request body is larger than the service accepts.", 413)

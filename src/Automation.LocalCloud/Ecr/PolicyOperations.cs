@@ -4,7 +4,7 @@ using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.Ecr;
 
-/// <summary>Repository policies (kept, not enforced: the cloud has no IAM) and lifecycle policies (evaluated once a day).</summary>
+/// <summary>Repository policies (kept, not enforced) and lifecycle policies (evaluated once a day).</summary>
 internal sealed class PolicyOperations
 {
     private static readonly TimeSpan EvaluationInterval = TimeSpan.FromDays(1);

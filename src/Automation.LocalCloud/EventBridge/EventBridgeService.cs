@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Automation.LocalCloud.CloudFormation;
+using Automation.LocalCloud.Iam;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.EventBridge;
@@ -34,6 +35,11 @@ public sealed class EventBridgeService : JsonRpcService
     /// <param name="detail">The detail object.</param>
     public void Publish(string region, string source, string detailType, IReadOnlyList<string> resources, JsonObject detail) =>
         Router.Publish(Router.Bus(region, null), EventEnvelope.Create(_cloud, region, source, detailType, resources, detail));
+
+    /// <summary>https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoneventbridge.html; rules are for administrators here.</summary>
+    protected override IReadOnlyList<Need>? Needs(string operation, CallContext context, JsonObject input) => operation == "PutEvents"
+        ? [.. input.Objects("Entries").Select(entry => Router.BusArn(context.Region, entry.Text("EventBusName"))).Distinct().Select(bus => new Need("events:PutEvents", bus))]
+        : null;
 
     protected override JsonObject Call(string operation, CallContext context, JsonObject input) => operation switch
     {

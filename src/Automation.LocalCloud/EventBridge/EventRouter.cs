@@ -208,6 +208,8 @@ internal sealed class EventRouter
             var delivery = new Delivery(target.Arn, input)
             {
                 Source = "events",
+                SourceArn = rule.Arn,
+                RoleArn = TargetDelivery.Service(target.Arn) is "states" or "events" ? target.RoleArn : null,
                 ExecutionName = $"{published.Id}_{Ids.From($"{rule.Arn}/{target.Id}/{published.Id}")}",
                 MessageGroupId = target.MessageGroupId,
                 MaximumRetryAttempts = (int)(target.MaximumRetryAttempts ?? 185),
@@ -335,7 +337,7 @@ internal sealed class EventRouter
 
     private bool BusExists(string arn) => _buses.Find(arn) is not null || arn.EndsWith(":event-bus/" + DefaultBus, StringComparison.Ordinal);
 
-    private string BusArn(string region, string? nameOrArn) =>
+    public string BusArn(string region, string? nameOrArn) =>
         nameOrArn is not null && nameOrArn.StartsWith("arn:", StringComparison.Ordinal)
             ? nameOrArn
             : $"arn:aws:events:{region}:{AccountId}:event-bus/{nameOrArn ?? DefaultBus}";

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using Automation.LocalCloud.Iam;
 using Automation.LocalCloud.Sqs;
 using Automation.LocalCloud.Wire;
 
@@ -40,6 +42,24 @@ internal sealed record Delivery(string TargetArn, string Payload)
 
     /// <summary>Source of journal entries: events or scheduler.</summary>
     public required string Source { get; init; }
+
+    /// <summary>The rule or the schedule.</summary>
+    public required string SourceArn { get; init; }
+
+    /// <summary>The role that calls the target; null where EventBridge itself comes, which the target's own policy must admit.</summary>
+    public string? RoleArn { get; init; }
+
+    /// <summary>A workflow or a bus has no policy that could admit EventBridge.</summary>
+    [JsonIgnore]
+    public Caller Caller => RoleArn is not null || TargetDelivery.Service(TargetArn) is "states" or "events" ? Role : EventBridge;
+
+    /// <summary>Who sends to the dead letter queue: a schedule's role, and for rules EventBridge itself.</summary>
+    [JsonIgnore]
+    public Caller DeadLetterCaller => Source == "scheduler" ? Role : EventBridge;
+
+    private Caller Role => Caller.Role(RoleArn, SourceArn[(SourceArn.LastIndexOf('/') + 1)..]);
+
+    private Caller EventBridge => Caller.Service("events.amazonaws.com", SourceArn);
 }
 
 /// <summary>
@@ -110,7 +130,13 @@ internal sealed class TargetDelivery
     {
         var arn = delivery.TargetArn;
         _cloud.Faults.BeforeDelivery(delivery.Source, "InvokeTarget", $"{arn} {payload}");
-        switch (Service(arn))
+        var service = Service(arn);
+        if (Action(service) is { } action)
+        {
+            _cloud.Iam.Demand(delivery.Caller, action, arn);
+        }
+
+        switch (service)
         {
             case "lambda":
                 _cloud.Lambda.InvokeEvent(arn, Region(arn), Encoding.UTF8.GetBytes(payload));
@@ -137,6 +163,16 @@ internal sealed class TargetDelivery
         }
     }
 
+    private static string? Action(string service) => service switch
+    {
+        "lambda" => "lambda:InvokeFunction",
+        "states" => "states:StartExecution",
+        "sns" => "sns:Publish",
+        "sqs" => "sqs:SendMessage",
+        "events" => "events:PutEvents",
+        _ => null,
+    };
+
     private void GiveUp(Delivery delivery, string payload, AwsException error, int retries, string? exhausted)
     {
         _cloud.Journal.Write(
@@ -161,6 +197,7 @@ internal sealed class TargetDelivery
 
         try
         {
+            _cloud.Iam.Demand(delivery.DeadLetterCaller, "sqs:SendMessage", delivery.DeadLetterArn);
             _cloud.Sqs.Send(delivery.DeadLetterArn, delivery.DeadLetterBody ?? payload, attributes);
         }
         catch (AwsException refused)

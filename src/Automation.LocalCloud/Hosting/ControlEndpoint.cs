@@ -17,6 +17,7 @@ namespace Automation.LocalCloud.Hosting;
 /// POST /_automation/faults          {"kind":"Throttle","service":"ecr","operation":"PutImage","resource":"golden/base","skip":0,"count":2,"code":…,"status":…,"message":…,"delay":"PT5M"}   answers the rule with its id
 ///                                   {"kind":"FailBuild","pattern":"app*","reason":"…","atStatus":"TESTING","failure":"Test","builds":1} and {"kind":"Findings",…} go to the two below
 /// DELETE /_automation/faults[/ID]   204
+/// GET  /_automation/permissions     {"roles":[{"role":"arn:…","unused":["xray:PutTraceSegments on *"],"grants":[{"action":"ecr:PutImage","resource":"arn:…","used":4}]}]}
 /// POST /_automation/findings        handed to <see cref="SetFindings"/>
 /// POST /_automation/outcomes        handed to <see cref="SetOutcome"/>
 /// </code>
@@ -59,10 +60,11 @@ public sealed class ControlEndpoint
                 ("POST", ["faults"]) => AddFault(request),
                 ("DELETE", ["faults"]) => _cloud.Run(ClearFaults),
                 ("DELETE", ["faults", var id]) => _cloud.Run(() => RemoveFault(id)),
+                ("GET", ["permissions"]) => _cloud.Run(ShowPermissions),
                 ("POST", ["findings"]) => Order(SetFindings, request),
                 ("POST", ["outcomes"]) => Order(SetOutcome, request),
-                (_, ["health" or "clock" or "journal" or "faults" or "findings" or "outcomes", ..]) => Error(405, $"{request.Method} is not served for {request.Path}."),
-                _ => Error(404, $"There is no control {request.Path}; there are health, clock, journal, faults, findings and outcomes."),
+                (_, ["health" or "clock" or "journal" or "faults" or "permissions" or "findings" or "outcomes", ..]) => Error(405, $"{request.Method} is not served for {request.Path}."),
+                _ => Error(404, $"There is no control {request.Path}; there are health, clock, journal, faults, permissions, findings and outcomes."),
             };
         }
         catch (AwsException e)
@@ -176,6 +178,16 @@ public sealed class ControlEndpoint
             })]),
         });
     }
+
+    private WireResponse ShowPermissions() => WireResponse.Json(new JsonObject
+    {
+        ["roles"] = new JsonArray([.. _cloud.Iam.Permissions.Select(role => new JsonObject
+        {
+            ["role"] = role.RoleArn,
+            ["unused"] = new JsonArray([.. role.Grants.Where(grant => grant.Used == 0).Select(grant => JsonValue.Create($"{grant.Action} on {grant.Resource}"))]),
+            ["grants"] = new JsonArray([.. role.Grants.Select(grant => new JsonObject { ["action"] = grant.Action, ["resource"] = grant.Resource, ["used"] = grant.Used })]),
+        })]),
+    });
 
     private WireResponse ShowFaults() => WireResponse.Json(new JsonObject { ["faults"] = new JsonArray([.. _cloud.Faults.Rules.Select(Show)]) });
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Automation.LocalCloud.Iam;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.ImageBuilder;
@@ -33,6 +34,8 @@ internal sealed class Announcements(ImageBuilderState state)
         {
             try
             {
+                var role = IamService.ImageBuilderRole(state.Cloud.Options.AccountId);
+                state.Cloud.Iam.Demand(Caller.Role(role, "Ec2ImageBuilderIntegrationService"), "sns:Publish", topic);
                 state.Cloud.Sns.Publish(topic, null, Message(build));
             }
             catch (AwsException e)

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Automation.ApiModels;
 using Automation.LocalCloud.CloudFormation;
+using Automation.LocalCloud.Iam;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.ImageBuilder;
@@ -71,6 +72,9 @@ public sealed class ImageBuilderService : IWireService
     public IReadOnlyList<IResourceType> ResourceTypes { get; }
 
     public string? OperationOf(WireRequest request) => _routes.Find(request)?.Name;
+
+    public IReadOnlyList<Need>? Needs(string operation, WireRequest request, CallContext context) =>
+        new ImageBuilderPermissions(_state).Of(operation, _routes.Read(_validator.Model.Operations[operation], request));
 
     public WireResponse Handle(WireRequest request, CallContext context)
     {

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Automation.LocalCloud.Iam;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.Lambda;
@@ -131,12 +132,16 @@ internal sealed class EventInvocations
 
         if (ServiceOf(destination) == "events")
         {
-            Guarded("destination", function, invocation, destination, () => _cloud.EventBridge.Publish(
-                function.Configuration.Region,
-                "lambda",
-                $"Lambda Function Invocation Result - {(outcome.Failed ? "Failure" : "Success")}",
-                [$"{function.Configuration.Arn}:$LATEST", destination],
-                record));
+            Guarded("destination", function, invocation, destination, () =>
+            {
+                Demand(function, "events:PutEvents", destination);
+                _cloud.EventBridge.Publish(
+                    function.Configuration.Region,
+                    "lambda",
+                    $"Lambda Function Invocation Result - {(outcome.Failed ? "Failure" : "Success")}",
+                    [$"{function.Configuration.Arn}:$LATEST", destination],
+                    record);
+            });
             return;
         }
 
@@ -161,12 +166,15 @@ internal sealed class EventInvocations
             switch (ServiceOf(target))
             {
                 case "sqs":
+                    Demand(function, "sqs:SendMessage", target);
                     _cloud.Sqs.Send(target, body, attributes?.ToDictionary(each => each.Key, each => each.Value.Value));
                     break;
                 case "sns":
+                    Demand(function, "sns:Publish", target);
                     _cloud.Sns.Publish(target, null, body, attributes);
                     break;
                 default:
+                    Demand(function, "lambda:InvokeFunction", target);
                     _cloud.Lambda.InvokeEvent(target, function.Configuration.Region, Encoding.UTF8.GetBytes(body));
                     break;
             }
@@ -200,6 +208,10 @@ internal sealed class EventInvocations
                 ("target", target));
         }
     }
+
+    /// <summary>Lambda reports with the function's own role.</summary>
+    private void Demand(FunctionRecord function, string action, string target) =>
+        _cloud.Iam.Demand(Caller.Role(function.Configuration.Role, function.Configuration.Name), action, target);
 
     private static string ServiceOf(string arn) => arn.Split(':') is { Length: >= 6 } parts ? parts[2] : "";
 

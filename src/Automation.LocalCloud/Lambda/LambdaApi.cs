@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Automation.LocalCloud.Iam;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.Lambda;
@@ -38,6 +39,19 @@ internal sealed class LambdaApi(Cloud cloud, LambdaService lambda)
     private readonly FunctionEditor _editor = new(cloud, lambda);
 
     public static string? OperationOf(WireRequest request) => Match(request)?.Operation;
+
+    /// <summary>Operations on one function; invoking is the action InvokeFunction.</summary>
+    public static IReadOnlyList<Need>? Needs(string operation, WireRequest request, CallContext context)
+    {
+        if (operation is not ("Invoke" or "GetFunction" or "GetFunctionConfiguration" or "GetPolicy" or "ListTags"))
+        {
+            return operation == "ListFunctions" ? [new Need("lambda:ListFunctions", "*")] : null;
+        }
+
+        var name = FunctionName.Parse(Match(request)!.Value.Arguments[0], context.Region);
+        name = name with { Qualifier = name.Qualifier ?? QueryText.Parse(request.Query).GetValueOrDefault("Qualifier") };
+        return [new Need(operation == "Invoke" ? "lambda:InvokeFunction" : $"lambda:{operation}", name.ToArn(context.AccountId))];
+    }
 
     public static WireResponse Error(AwsException error)
     {

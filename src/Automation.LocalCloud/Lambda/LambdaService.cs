@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Automation.LocalCloud.CloudFormation;
+using Automation.LocalCloud.Iam;
 using Automation.LocalCloud.Storage;
 using Automation.LocalCloud.Wire;
 
@@ -24,6 +25,7 @@ public sealed class LambdaService : IWireService, IDisposable
     private readonly Table<FunctionRecord> _functions;
     private readonly EventInvocations _events;
     private readonly LambdaApi _api;
+    private readonly Dictionary<string, string> _functionByKey = new(StringComparer.Ordinal);
 
     public LambdaService(Cloud cloud, IFunctionHost host)
     {
@@ -32,6 +34,11 @@ public sealed class LambdaService : IWireService, IDisposable
         _functions = new Table<FunctionRecord>("lambda.functions", cloud.Store);
         _events = new EventInvocations(cloud);
         _api = new LambdaApi(cloud, this);
+        foreach (var record in _functions.Values)
+        {
+            _functionByKey[AccessKeyOf(record.Configuration.Arn)] = record.Configuration.Arn;
+        }
+
         ResourceTypes = LambdaResourceTypes.All(cloud, this);
     }
 
@@ -52,6 +59,8 @@ public sealed class LambdaService : IWireService, IDisposable
         .Select(row => row.Value);
 
     public string? OperationOf(WireRequest request) => LambdaApi.OperationOf(request);
+
+    public IReadOnlyList<Need>? Needs(string operation, WireRequest request, CallContext context) => LambdaApi.Needs(operation, request, context);
 
     public WireResponse Handle(WireRequest request, CallContext context) => _api.Handle(request, context);
 
@@ -84,7 +93,7 @@ public sealed class LambdaService : IWireService, IDisposable
 
     /// <summary>The function whose process signs with this key, or null: tells the role of a caller.</summary>
     public FunctionConfiguration? FindByAccessKey(string accessKeyId) =>
-        Functions.FirstOrDefault(function => AccessKeyOf(function.Arn) == accessKeyId);
+        _functionByKey.TryGetValue(accessKeyId, out var arn) ? _functions.Find(arn)?.Configuration : null;
 
     /// <summary>The access key id that the processes of a function sign with.</summary>
     public static string AccessKeyOf(string functionArn) =>
@@ -111,7 +120,11 @@ public sealed class LambdaService : IWireService, IDisposable
         return known;
     }
 
-    internal void Save(FunctionRecord record) => _functions.Set(record.Configuration.Arn, record);
+    internal void Save(FunctionRecord record)
+    {
+        _functions.Set(record.Configuration.Arn, record);
+        _functionByKey[AccessKeyOf(record.Configuration.Arn)] = record.Configuration.Arn;
+    }
 
     internal void Delete(FunctionRecord record) => _functions.Remove(record.Configuration.Arn);
 

@@ -164,6 +164,8 @@ internal sealed class ScheduleState
         {
             AttemptPlaceholder = "<aws.scheduler.attempt-number>",
             Source = "scheduler",
+            SourceArn = schedule.Arn,
+            RoleArn = target.RoleArn,
             ExecutionName = executionId,
             MessageGroupId = target.MessageGroupId,
             MaximumRetryAttempts = (int)(target.MaximumRetryAttempts ?? 185),

@@ -12,12 +12,11 @@ internal sealed class TopicResource(SnsService service) : IResourceType
 
     public IReadOnlySet<string> Properties { get; } = new[]
     {
-        "TopicName", "DisplayName", "Subscription", "FifoTopic", "DeliveryPolicy", "SignatureVersion", "Tags",
+        "TopicName", "DisplayName", "KmsMasterKeyId", "Subscription", "FifoTopic", "DeliveryPolicy", "SignatureVersion", "Tags",
     }.ToFrozenSet();
 
     public IReadOnlyDictionary<string, string> Ignored { get; } = new Dictionary<string, string>
     {
-        ["KmsMasterKeyId"] = "messages are not encrypted here",
         ["TracingConfig"] = "there is no tracing here",
         ["DataProtectionPolicy"] = "messages are not inspected here",
     };
@@ -74,7 +73,7 @@ internal sealed class TopicResource(SnsService service) : IResourceType
     private static Dictionary<string, string> Attributes(JsonObject properties)
     {
         var attributes = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var property in new[] { "DisplayName", "SignatureVersion", "FifoTopic" })
+        foreach (var property in new[] { "DisplayName", "KmsMasterKeyId", "SignatureVersion", "FifoTopic" })
         {
             if (properties.Text(property) is { } value && value != "false")
             {
@@ -144,7 +143,7 @@ internal sealed class SubscriptionResource(SnsService service) : IResourceType
     }
 }
 
-/// <summary>AWS::SNS::TopicPolicy: kept as the topics' Policy attribute, not enforced.</summary>
+/// <summary>AWS::SNS::TopicPolicy: the topics' Policy attribute.</summary>
 internal sealed class TopicPolicyResource(SnsService service) : IResourceType
 {
     public string Name => "AWS::SNS::TopicPolicy";
@@ -190,6 +189,8 @@ internal sealed class TopicPolicyResource(SnsService service) : IResourceType
 
     public void Delete(string physicalId, string region)
     {
-        // The policy goes with its topics; on its own it has no effect here.
+        // Without its properties nothing tells whose policy it is.
     }
+
+    public void Delete(string physicalId, string region, JsonObject properties) => Clear(properties.Texts("Topics"));
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Xml.Linq;
 using Automation.LocalCloud.CloudFormation;
+using Automation.LocalCloud.Iam;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.Sns;
@@ -32,6 +33,18 @@ public sealed class SnsService : IWireService
     internal TopicState State { get; }
 
     public string? OperationOf(WireRequest request) => QueryForm.Parse(request).Text("Action");
+
+    /// <summary>https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsns.html</summary>
+    public IReadOnlyList<Need>? Needs(string operation, WireRequest request, CallContext context)
+    {
+        var form = QueryForm.Parse(request);
+        return operation switch
+        {
+            "Publish" or "PublishBatch" => [new Need("sns:Publish", TopicOf(form))],
+            "ListTopics" or "ListSubscriptions" => [new Need($"sns:{operation}", "*")],
+            _ => (form.Text("TopicArn") ?? form.Text("ResourceArn")) is { } topic ? [new Need($"sns:{operation}", topic)] : null,
+        };
+    }
 
     public WireResponse Handle(WireRequest request, CallContext context)
     {

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Automation.LocalCloud.EventBridge;
+using Automation.LocalCloud.Iam;
 using Automation.LocalCloud.Sqs;
 using Automation.LocalCloud.Storage;
 using Automation.LocalCloud.Wire;
@@ -32,6 +33,8 @@ internal sealed class TopicState
 
     public IEnumerable<Subscription> Subscriptions => _subscriptions.Values.OrderBy(subscription => subscription.Arn, StringComparer.Ordinal);
 
+    public Topic? Find(string arn) => _topics.Find(arn);
+
     public Topic Topic(string arn) => _topics.Find(arn) ?? throw new AwsException("NotFound", "Topic does not exist", 404);
 
     public Subscription Subscription(string arn) => _subscriptions.Find(arn) ?? throw new AwsException("NotFound", "Subscription does not exist", 404);
@@ -51,9 +54,9 @@ internal sealed class TopicState
             throw new AwsException("InvalidParameter", "Invalid parameter: Topic Name");
         }
 
-        foreach (var attribute in attributes.Keys)
+        foreach (var (attribute, value) in attributes)
         {
-            CheckTopicAttribute(attribute);
+            CheckTopicAttribute(attribute, value);
         }
 
         var arn = $"arn:aws:sns:{region}:{_cloud.Options.AccountId}:{name}";
@@ -71,7 +74,7 @@ internal sealed class TopicState
 
     public void SetTopicAttribute(Topic topic, string name, string value)
     {
-        CheckTopicAttribute(name);
+        CheckTopicAttribute(name, value);
         _topics.Set(topic.Arn, topic with { Attributes = With(topic.Attributes, name, value) });
     }
 
@@ -158,7 +161,9 @@ internal sealed class TopicState
         try
         {
             _cloud.Faults.BeforeDelivery("sns", "Deliver", $"{subscription.Arn} {subscription.Endpoint} {notification.Text}");
-            if (subscription.Protocol == "lambda")
+            var function = subscription.Protocol == "lambda";
+            _cloud.Iam.Demand(Service(subscription), function ? "lambda:InvokeFunction" : "sqs:SendMessage", subscription.Endpoint);
+            if (function)
             {
                 var payload = Encoding.UTF8.GetBytes(SnsEnvelope.ForLambda(subscription, notification));
                 _cloud.Lambda.InvokeEvent(subscription.Endpoint, TargetDelivery.Region(subscription.Endpoint), payload);
@@ -197,6 +202,7 @@ internal sealed class TopicState
         };
         try
         {
+            _cloud.Iam.Demand(Service(subscription), "sqs:SendMessage", deadLetters);
             _cloud.Sqs.Deliver(deadLetters, body with { Attributes = attributes });
         }
         catch (AwsException refused)
@@ -204,6 +210,8 @@ internal sealed class TopicState
             Write("dead-letter-lost", subscription, notification, $"{deadLetters}: {refused.Code}");
         }
     }
+
+    private static Caller Service(Subscription subscription) => Caller.Service("sns.amazonaws.com", subscription.TopicArn);
 
     /// <summary>
     /// The pause before the n-th retry of a delivery inside AWS: three at once, two a second apart, ten from one to twenty seconds,
@@ -292,8 +300,13 @@ internal sealed class TopicState
         }
     }
 
-    private static void CheckTopicAttribute(string name)
+    private static void CheckTopicAttribute(string name, string value)
     {
+        if (name == "Policy" && value.Length > 0)
+        {
+            IamService.CheckResourcePolicy("a topic", value);
+        }
+
         if (name is not ("DisplayName" or "Policy" or "DeliveryPolicy" or "KmsMasterKeyId" or "SignatureVersion" or "TracingConfig" or "FifoTopic"))
         {
             throw new AwsException("InvalidParameter", $"Invalid parameter: AttributeName Reason: {name}");

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Automation.LocalCloud.Iam;
 using Automation.LocalCloud.Storage;
 using Automation.LocalCloud.Wire;
 
@@ -39,6 +40,8 @@ internal sealed class QueueState
     public IEnumerable<Queue> Queues => _queues.Values.OrderBy(queue => queue.Arn, StringComparer.Ordinal);
 
     private DateTimeOffset Now => _cloud.Clock.Now;
+
+    public Queue? Find(string arn) => _queues.Find(arn);
 
     public Queue Get(string arn) => _queues.Find(arn) ?? throw NoQueue();
 
@@ -281,6 +284,11 @@ internal sealed class QueueState
 
     private void CheckAttributes(IReadOnlyDictionary<string, string> attributes)
     {
+        if (attributes.GetValueOrDefault("Policy") is { Length: > 0 } policy)
+        {
+            IamService.CheckResourcePolicy("a queue", policy);
+        }
+
         QueueAttributes.Check(attributes.Where(pair => pair.Value.Length > 0).ToDictionary(StringComparer.Ordinal));
         if (attributes.GetValueOrDefault("RedrivePolicy") is { Length: > 0 } json
             && QueueAttributes.ReadRedrivePolicy(json) is { } redrive && _queues.Find(redrive.TargetArn) is null)

@@ -13,12 +13,11 @@ internal sealed class QueueResource(SqsService service) : IResourceType
     public IReadOnlySet<string> Properties { get; } = new[]
     {
         "QueueName", "DelaySeconds", "MaximumMessageSize", "MessageRetentionPeriod", "ReceiveMessageWaitTimeSeconds", "VisibilityTimeout",
-        "RedrivePolicy", "RedriveAllowPolicy", "FifoQueue", "ContentBasedDeduplication", "DeduplicationScope", "FifoThroughputLimit", "Tags",
+        "RedrivePolicy", "RedriveAllowPolicy", "FifoQueue", "ContentBasedDeduplication", "DeduplicationScope", "FifoThroughputLimit", "KmsMasterKeyId", "Tags",
     }.ToFrozenSet();
 
     public IReadOnlyDictionary<string, string> Ignored { get; } = new Dictionary<string, string>
     {
-        ["KmsMasterKeyId"] = "messages are not encrypted here",
         ["KmsDataKeyReusePeriodSeconds"] = "messages are not encrypted here",
         ["SqsManagedSseEnabled"] = "messages are not encrypted here",
     };
@@ -86,7 +85,7 @@ internal sealed class QueueResource(SqsService service) : IResourceType
     }
 }
 
-/// <summary>AWS::SQS::QueuePolicy: kept as the queues' Policy attribute, not enforced.</summary>
+/// <summary>AWS::SQS::QueuePolicy: the queues' Policy attribute.</summary>
 internal sealed class QueuePolicyResource(SqsService service) : IResourceType
 {
     public string Name => "AWS::SQS::QueuePolicy";
@@ -106,14 +105,7 @@ internal sealed class QueuePolicyResource(SqsService service) : IResourceType
 
     public Resource Update(string physicalId, ResourceRequest request, JsonObject before)
     {
-        foreach (var url in before.Texts("Queues").Except(request.Properties.Texts("Queues")))
-        {
-            if (service.State.Queues.FirstOrDefault(queue => SqsService.UrlOf(queue) == url) is { } queue)
-            {
-                service.State.SetAttributes(queue, new Dictionary<string, string> { ["Policy"] = "" });
-            }
-        }
-
+        Clear(before.Texts("Queues").Except(request.Properties.Texts("Queues")));
         Put(request);
         return new Resource(physicalId, new Dictionary<string, string>());
     }
@@ -130,8 +122,18 @@ internal sealed class QueuePolicyResource(SqsService service) : IResourceType
         }
     }
 
+    private void Clear(IEnumerable<string> urls)
+    {
+        foreach (var queue in service.State.Queues.Where(queue => urls.Contains(SqsService.UrlOf(queue))).ToArray())
+        {
+            service.State.SetAttributes(queue, new Dictionary<string, string> { ["Policy"] = "" });
+        }
+    }
+
     public void Delete(string physicalId, string region)
     {
-        // The policy goes with its queues; on its own it has no effect here.
+        // Without its properties nothing tells whose policy it is.
     }
+
+    public void Delete(string physicalId, string region, JsonObject properties) => Clear(properties.Texts("Queues"));
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Automation.LocalCloud.CloudFormation;
+using Automation.LocalCloud.Iam;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.Sqs;
@@ -35,6 +36,17 @@ public sealed class SqsService : IWireService
     {
         var target = request.Header("x-amz-target");
         return target is not null && target.StartsWith(TargetPrefix, StringComparison.Ordinal) ? target[TargetPrefix.Length..] : null;
+    }
+
+    /// <summary>A batch needs the action of its entries. https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsqs.html</summary>
+    public IReadOnlyList<Need>? Needs(string operation, WireRequest request, CallContext context)
+    {
+        var input = WireJson.ParseObject(request);
+        var action = $"sqs:{(operation.EndsWith("Batch", StringComparison.Ordinal) ? operation[..^"Batch".Length] : operation)}";
+        var queue = input.Text("QueueUrl") is { } url ? url[(url.LastIndexOf('/') + 1)..] : input.Text("QueueName");
+        return operation == "ListQueues" ? [new Need(action, context.Arn("sqs", "*"))]
+            : queue is null ? null
+            : [new Need(action, context.Arn("sqs", queue))];
     }
 
     public WireResponse Handle(WireRequest request, CallContext context)

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Automation.LocalCloud.Iam;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.StepFunctions;
@@ -19,6 +20,7 @@ internal sealed class ServiceCalls(IExecutionHost host, ExecutionRun run)
     {
         var topic = fields["TopicArn"].AsText() ?? Text(fields, "TargetArn");
         var attributes = MessageAttributes(fields);
+        Demand("sns:Publish", topic);
         var id = Ports.Publish(topic, fields["Subject"].AsText(), Body(fields["Message"]), attributes);
         return Answer(new JsonObject { ["MessageId"] = id });
     }
@@ -36,7 +38,9 @@ internal sealed class ServiceCalls(IExecutionHost host, ExecutionRun run)
         var region = uri.Host.StartsWith("sqs.", StringComparison.Ordinal) ? uri.Host.Split('.')[1] : Region;
         var body = Body(fields["MessageBody"]);
         var attributes = MessageAttributes(fields)?.ToDictionary(pair => pair.Key, pair => pair.Value.Value, StringComparer.Ordinal);
-        var id = Ports.Send($"arn:aws:sqs:{region}:{account}:{name}", body, attributes);
+        var queue = $"arn:aws:sqs:{region}:{account}:{name}";
+        Demand("sqs:SendMessage", queue);
+        var id = Ports.Send(queue, body, attributes);
         return Answer(new JsonObject
         {
             ["MD5OfMessageBody"] = Convert.ToHexStringLower(MD5.HashData(Encoding.UTF8.GetBytes(body))),
@@ -65,12 +69,16 @@ internal sealed class ServiceCalls(IExecutionHost host, ExecutionRun run)
 
             var detail = entry["Detail"] is JsonObject given ? (JsonObject)given.DeepClone() : ParseDetail(entry["Detail"]);
             var resources = (entry["Resources"] as JsonArray ?? []).Select(resource => resource.AsText()).OfType<string>();
+            Demand("events:PutEvents", $"arn:aws:events:{Region}:{host.Cloud.Options.AccountId}:event-bus/default");
             Ports.PutEvent(Region, source, Text(entry, "DetailType"), [.. resources, run.Record.MachineArn, run.Record.Arn], detail);
             answers.Add(new JsonObject { ["EventId"] = host.Cloud.Ids.Next().ToString() });
         }
 
         return Answer(new JsonObject { ["Entries"] = answers, ["FailedEntryCount"] = 0 });
     }
+
+    /// <exception cref="AwsException">The execution's role may not do it.</exception>
+    public void Demand(string action, string resource) => host.Cloud.Iam.Demand(Caller.Role(run.Record.RoleArn, run.Record.Name), action, resource);
 
     private static JsonObject ParseDetail(JsonNode? detail)
     {

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Automation.LocalCloud.CloudFormation;
+using Automation.LocalCloud.Iam;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.StepFunctions;
@@ -63,6 +64,8 @@ public sealed class StepFunctionsService : JsonRpcService, IExecutionHost
     /// <returns>The execution's ARN.</returns>
     /// <exception cref="AwsException">StateMachineDoesNotExist, InvalidName, InvalidExecutionInput, ExecutionAlreadyExists and so on.</exception>
     public string StartExecution(string stateMachineArn, string? name, string input) => Start(stateMachineArn, name, input, null).Arn;
+
+    protected override IReadOnlyList<Need>? Needs(string operation, CallContext context, JsonObject input) => StepFunctionsPermissions.Of(operation, input);
 
     protected override JsonObject Call(string operation, CallContext context, JsonObject input) => _api.Call(operation, context, input);
 

@@ -99,6 +99,7 @@ internal sealed class TaskRunner(IExecutionHost host, ExecutionRun run)
         switch (target.Kind)
         {
             case TaskKind.Function:
+                _calls.Demand("lambda:InvokeFunction", target.Resource);
                 Ports.Invoke(target.Resource, target.Resource.Split(':')[3], Encoding.UTF8.GetBytes(text), outcome => FunctionEnded(attempt, outcome));
                 break;
             case TaskKind.LambdaInvoke:
@@ -172,6 +173,7 @@ internal sealed class TaskRunner(IExecutionHost host, ExecutionRun run)
         }
 
         var region = function.StartsWith("arn:", StringComparison.Ordinal) && function.Split(':') is { Length: > 5 } parts ? parts[3] : Region;
+        _calls.Demand("lambda:InvokeFunction", FunctionName.Parse(function, region).ToArn(host.Cloud.Options.AccountId));
         var payload = Encoding.UTF8.GetBytes(fields.TryGetPropertyValue("Payload", out var node) ? JsonKinds.Text(node) : "{}");
         switch (fields["InvocationType"].AsText())
         {
@@ -223,6 +225,7 @@ internal sealed class TaskRunner(IExecutionHost host, ExecutionRun run)
     private void StartExecution(TaskAttempt attempt, JsonObject fields)
     {
         var input = fields.TryGetPropertyValue("Input", out var node) ? node.AsText() ?? JsonKinds.Text(node) : "{}";
+        _calls.Demand("states:StartExecution", ServiceCalls.Text(fields, "StateMachineArn"));
         var started = host.Start(ServiceCalls.Text(fields, "StateMachineArn"), fields["Name"].AsText(), input, fields["TraceHeader"].AsText());
         var answer = _calls.Answer(new JsonObject { ["ExecutionArn"] = started.Arn, ["StartDate"] = started.Started.ToUnixTimeMilliseconds() });
         Accept(attempt, answer);

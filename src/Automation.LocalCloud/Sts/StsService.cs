@@ -1,4 +1,5 @@
 using System.Globalization;
+using Automation.LocalCloud.Iam;
 using Automation.LocalCloud.Lambda;
 using Automation.LocalCloud.Wire;
 
@@ -15,6 +16,14 @@ public sealed class StsService(Cloud cloud) : IWireService
     public string SigningName => "sts";
 
     public string? OperationOf(WireRequest request) => QueryXml.Read(request).GetValueOrDefault("Action");
+
+    /// <summary>Nobody needs a permission to ask who it is.</summary>
+    public IReadOnlyList<Need>? Needs(string operation, WireRequest request, CallContext context) => operation switch
+    {
+        "GetCallerIdentity" => [],
+        "AssumeRole" => [new Need("sts:AssumeRole", QueryXml.Read(request).GetValueOrDefault("RoleArn") ?? "*")],
+        _ => null,
+    };
 
     public WireResponse Handle(WireRequest request, CallContext context)
     {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Automation.LocalCloud.Iam;
 
 namespace Automation.LocalCloud.Wire;
 
@@ -22,6 +23,9 @@ public abstract class JsonRpcService(string signingName, string targetPrefix, st
             : null;
     }
 
+    public IReadOnlyList<Need>? Needs(string operation, WireRequest request, CallContext context) =>
+        Needs(operation, context, WireJson.ParseObject(request));
+
     public WireResponse Handle(WireRequest request, CallContext context)
     {
         var operation = OperationOf(request) ?? throw new AwsException("UnknownOperationException", "The request names no operation of this service.");
@@ -41,6 +45,9 @@ public abstract class JsonRpcService(string signingName, string targetPrefix, st
             Headers = new Dictionary<string, string> { ["x-amzn-ErrorType"] = error.Code },
         };
     }
+
+    /// <summary>As <see cref="IWireService.Needs"/>.</summary>
+    protected virtual IReadOnlyList<Need>? Needs(string operation, CallContext context, JsonObject input) => null;
 
     /// <summary>Answers one operation; an operation that is not served throws <see cref="WireJson.UnknownOperation"/>.</summary>
     protected abstract JsonObject Call(string operation, CallContext context, JsonObject input);

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using Automation.LocalCloud.Iam;
 
 namespace Automation.LocalCloud.Wire;
 
@@ -62,7 +63,7 @@ public sealed record WireResponse(int Status, ReadOnlyMemory<byte> Body, string?
 }
 
 /// <summary>
-/// Who calls, and where. <see cref="AccessKeyId"/> tells the role later on (a function's process signs with its own key).
+/// Who calls, and where. <see cref="AccessKeyId"/> tells the role: a function's process signs with its own key.
 /// </summary>
 public sealed record CallContext(string Region, string AccountId, string AccessKeyId)
 {
@@ -94,6 +95,12 @@ public interface IWireService
 
     /// <summary>The API operation that the request asks for, for faults, permissions and the journal; null when there is no such operation.</summary>
     string? OperationOf(WireRequest request);
+
+    /// <summary>
+    /// The permissions that a request needs. Null: the embedded cloud does not know them, so only administrators may make it.
+    /// https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+    /// </summary>
+    IReadOnlyList<Need>? Needs(string operation, WireRequest request, CallContext context) => null;
 
     /// <exception cref="AwsException">What the service would answer; the cloud renders it with <see cref="Error"/>.</exception>
     WireResponse Handle(WireRequest request, CallContext context);

@@ -82,8 +82,8 @@ public sealed class StackServiceTests : IDisposable
                 "Odd": { "Type": "Test::Thing", "Properties": { "Colour": 1, "Color": 2, "Value": { "Fn::Cidr": ["10.0.0.0/8", 1] } } },
                 "Lost": { "Type": "Test::Thing", "Properties": { "Value": { "Ref": "Nobody" } }, "DependsOn": "Nowhere" },
                 "Imported": { "Type": "Test::Thing", "Properties": { "Value": { "Fn::ImportValue": "x" } } },
-                "Role": { "Type": "AWS::IAM::Role", "Properties": {} },
-                "UsesRole": { "Type": "Test::Thing", "Properties": { "Value": { "Fn::GetAtt": ["Role", "Nope"] } } }
+                "Log": { "Type": "AWS::Logs::LogGroup", "Properties": {} },
+                "UsesLog": { "Type": "Test::Thing", "Properties": { "Value": { "Fn::GetAtt": ["Log", "Nope"] } } }
               }
             }
             """));
@@ -100,7 +100,7 @@ public sealed class StackServiceTests : IDisposable
                 "- Lost: DependsOn names Nowhere, which does not exist",
                 "- Lost.Value: refers to Nobody, which is neither resource nor parameter",
                 "- Imported.Value: Fn::ImportValue is not supported: stacks share no exports here, give the value as a parameter",
-                "- UsesRole.Value: AWS::IAM::Role (Role) has no attribute Nope here",
+                "- UsesLog.Value: AWS::Logs::LogGroup (Log) has no attribute Nope here",
             ],
             refusal.Message.Split('\n'));
         Assert.Empty(_things.Made);

@@ -9,12 +9,20 @@ using Xunit;
 
 namespace Automation.LocalCloud.Tests.EventBridge;
 
-/// <summary>A cloud in process, spoken to over the wire formats, with one function that remembers what it got.</summary>
+/// <summary>
+/// A cloud in process, spoken to over the wire formats, with one function that remembers what it got. The function, every queue and
+/// every topic admit EventBridge and SNS; what happens when they do not is in the tests of Iam.
+/// </summary>
 internal sealed class MessagingCloud : IDisposable
 {
     public const string Region = "us-east-1";
     public const string FunctionArn = "arn:aws:lambda:us-east-1:123456789012:function:seen";
     public const string MissingFunctionArn = "arn:aws:lambda:us-east-1:123456789012:function:missing";
+
+    /// <summary>Of queues and topics: the two services may send and publish.</summary>
+    public const string OpenPolicy = """
+        {"Statement":{"Effect":"Allow","Principal":{"Service":["events.amazonaws.com","sns.amazonaws.com"]},"Action":["sqs:SendMessage","sns:Publish"],"Resource":"*"}}
+        """;
 
     public MessagingCloud(ICloudStore? store = null, DateTimeOffset? start = null)
     {
@@ -27,6 +35,15 @@ internal sealed class MessagingCloud : IDisposable
         Cloud.Journal.Written += Journal.Add;
         Cloud.Run(() => Cloud.Lambda.Put(new FunctionConfiguration(
             "seen", FunctionArn, Region, null, "seen", "provided.al2023", ["x86_64"], new Dictionary<string, string>(), TimeSpan.FromSeconds(3), 128, null, null)));
+        foreach (var service in new[] { "events", "sns" })
+        {
+            Send("lambda", "POST", "/2015-03-31/functions/seen/policy", new JsonObject
+            {
+                ["StatementId"] = service,
+                ["Action"] = "lambda:InvokeFunction",
+                ["Principal"] = $"{service}.amazonaws.com",
+            });
+        }
     }
 
     public Cloud Cloud { get; }
@@ -56,11 +73,13 @@ internal sealed class MessagingCloud : IDisposable
     });
 
     /// <summary>A REST JSON call of the Scheduler.</summary>
-    public WireResponse Rest(string method, string path, JsonObject? body = null) => Cloud.Handle(new WireRequest(
+    public WireResponse Rest(string method, string path, JsonObject? body = null) => Send("scheduler", method, path, body);
+
+    private WireResponse Send(string service, string method, string path, JsonObject? body) => Cloud.Handle(new WireRequest(
         method, path.Split('?')[0], path.Contains('?', StringComparison.Ordinal) ? path.Split('?')[1] : "", new Dictionary<string, string>(),
         body is null ? ReadOnlyMemory<byte>.Empty : Encoding.UTF8.GetBytes(body.ToJsonString()))
     {
-        Scope = new CredentialScope("AKIDTEST", Region, "scheduler"),
+        Scope = new CredentialScope("AKIDTEST", Region, service),
     });
 
     /// <summary>A Query call of SNS.</summary>
@@ -86,7 +105,7 @@ internal sealed class MessagingCloud : IDisposable
 
     public string CreateQueue(string name, params (string Name, string Value)[] attributes)
     {
-        var input = new JsonObject { ["QueueName"] = name, ["Attributes"] = new JsonObject(attributes.Select(pair => KeyValuePair.Create(pair.Name, (JsonNode?)pair.Value))) };
+        var input = new JsonObject { ["QueueName"] = name, ["Attributes"] = new JsonObject(attributes.Prepend((Name: "Policy", Value: OpenPolicy)).Select(pair => KeyValuePair.Create(pair.Name, (JsonNode?)pair.Value))) };
         return Json("sqs", "CreateQueue", input)["QueueUrl"]!.GetValue<string>();
     }
 
@@ -106,7 +125,8 @@ internal sealed class MessagingCloud : IDisposable
 
     public static string? Attribute(JsonObject message, string name) => (string?)message["MessageAttributes"]?[name]?["StringValue"];
 
-    public string CreateTopic(string name) => Text(Xml(Query("CreateTopic", ("Name", name))), "TopicArn");
+    public string CreateTopic(string name) => Text(
+        Xml(Query("CreateTopic", ("Name", name), ("Attributes.entry.1.key", "Policy"), ("Attributes.entry.1.value", OpenPolicy))), "TopicArn");
 
     /// <summary>Makes a rule with one target; further members of the target by name.</summary>
     public void PutRule(string name, string pattern, string targetArn, params (string Name, JsonNode Value)[] target)

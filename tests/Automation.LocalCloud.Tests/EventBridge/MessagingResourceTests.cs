@@ -15,8 +15,8 @@ public sealed class MessagingResourceTests
         var queue = Create(cloud, "AWS::SQS::Queue", "Work", $$$"""{"VisibilityTimeout":90,"RedrivePolicy":{"deadLetterTargetArn":"{{{dead.Attributes["Arn"]}}}","maxReceiveCount":3}}""");
         var topic = Create(cloud, "AWS::SNS::Topic", "News", """{"DisplayName":"News"}""");
         Create(cloud, "AWS::SNS::Subscription", "Sub", $$$"""{"TopicArn":"{{{topic.PhysicalId}}}","Protocol":"sqs","Endpoint":"{{{queue.Attributes["Arn"]}}}","RawMessageDelivery":true}""");
-        Create(cloud, "AWS::SNS::TopicPolicy", "TP", $$$"""{"Topics":["{{{topic.PhysicalId}}}"],"PolicyDocument":{"Statement":[]}}""");
-        Create(cloud, "AWS::SQS::QueuePolicy", "QP", $$$"""{"Queues":["{{{queue.PhysicalId}}}"],"PolicyDocument":{"Statement":[]}}""");
+        Create(cloud, "AWS::SNS::TopicPolicy", "TP", $$$"""{"Topics":["{{{topic.PhysicalId}}}"],"PolicyDocument":{{{MessagingCloud.OpenPolicy}}}}""");
+        Create(cloud, "AWS::SQS::QueuePolicy", "QP", $$$"""{"Queues":["{{{queue.PhysicalId}}}"],"PolicyDocument":{{{MessagingCloud.OpenPolicy}}}}""");
         var rule = Create(cloud, "AWS::Events::Rule", "Rule", $$$"""
             {"EventPattern":{"source":["app"]},"Targets":[{"Id":"Target0","Arn":"{{{topic.PhysicalId}}}","InputPath":"$.detail",
              "RetryPolicy":{"MaximumRetryAttempts":"2"},"DeadLetterConfig":{"Arn":"{{{dead.Attributes["Arn"]}}}"}}]}

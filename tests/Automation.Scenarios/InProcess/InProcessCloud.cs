@@ -24,21 +24,14 @@ internal sealed class InProcessCloud : IScenarioCloud
     private readonly HttpClient _http;
     private readonly CloudClients _clients;
     private readonly Cloud _cloud;
+    private readonly string _template;
+    private readonly string _assets;
     private StackRecord _stack;
-
-    private readonly HashSet<(string Function, string Action)> _calls = [];
 
     private InProcessCloud(string catalog)
     {
         _cloud = new Cloud(new CloudOptions(), _functions.Host());
         _cloud.Journal.Written += _journal.Add;
-        _cloud.BeforeCall = (service, operation, context) =>
-        {
-            if (_cloud.Lambda.FindByAccessKey(context.AccessKeyId) is { } caller)
-            {
-                _calls.Add((caller.Environment["ANNOTATIONS_HANDLER"], $"{service}:{operation}"));
-            }
-        };
         _handler = new InProcessHandler(_cloud);
         _http = new HttpClient(_handler, disposeHandler: false) { BaseAddress = new Uri("http://cloud.test") };
         _functions.Connect(_handler);
@@ -46,21 +39,22 @@ internal sealed class InProcessCloud : IScenarioCloud
         ImageBuilder = _clients.ImageBuilder(Region);
         StepFunctions = _clients.StepFunctions(Region);
         var stacks = Path.Combine(AppContext.BaseDirectory, "stacks");
-        _stack = _cloud.Run(() => _cloud.Stacks.Create(new StackSource("Automation", Template(Path.Combine(stacks, $"{catalog}.template.json")))
-        {
-            Assets = new Dictionary<string, string> { ["functions.zip"] = Path.Combine(stacks, catalog) },
-        }));
+        _template = Template(Path.Combine(stacks, $"{catalog}.template.json"));
+        _assets = Path.Combine(stacks, catalog);
+        _stack = _cloud.Run(() => _cloud.Stacks.Create(Source(_template)));
     }
 
-    /// <summary>Which function has called which action, such as <c>ecr:PutImage</c>.</summary>
-    public IReadOnlySet<(string Function, string Action)> Calls => _calls;
+    /// <summary>The grants of each role that acts, and how often each was used.</summary>
+    public IReadOnlyList<LocalCloud.Iam.RolePermissions> Permissions => _cloud.Run(() => _cloud.Iam.Permissions);
 
-    /// <summary>The stack, with the resources that the cloud only keeps, such as policies.</summary>
-    public StackRecord Stack => _stack;
-
-    /// <summary>A deployed function by its name in the stack.</summary>
-    public LocalCloud.Lambda.FunctionConfiguration Function(string name) =>
-        _cloud.Run(() => _cloud.Lambda.Functions.Single(each => each.Environment["ANNOTATIONS_HANDLER"] == name));
+    /// <summary>Updates the stack with a template that differs from the reviewed one.</summary>
+    /// <param name="change">Takes the template's resources.</param>
+    public void Update(Action<JsonObject> change)
+    {
+        var template = JsonNode.Parse(_template)!.AsObject();
+        change(template["Resources"]!.AsObject());
+        _stack = _cloud.Run(() => _cloud.Stacks.Update(Source(template.ToJsonString())));
+    }
 
     public string Region => _cloud.Options.Region;
 
@@ -140,6 +134,9 @@ internal sealed class InProcessCloud : IScenarioCloud
         _cloud.Dispose();
         return ValueTask.CompletedTask;
     }
+
+    private StackSource Source(string template) =>
+        new("Automation", template) { Assets = new Dictionary<string, string> { ["functions.zip"] = _assets } };
 
     private Task Order(Action order)
     {

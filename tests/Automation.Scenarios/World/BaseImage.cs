@@ -12,10 +12,12 @@ namespace Automation.Scenarios;
 internal static class BaseImage
 {
     private const string ManifestType = "application/vnd.oci.image.manifest.v1+json";
+    private const string IndexType = "application/vnd.oci.image.index.v1+json";
 
     /// <param name="release">The contents: another release is another digest.</param>
-    /// <returns>The digest of the manifest.</returns>
-    public static async Task<string> PushAsync(IAmazonECR ecr, string repository, string tag, string release)
+    /// <param name="index">For several platforms: the tag is on an index, the manifest below it has none.</param>
+    /// <returns>The digest of what the tag is on.</returns>
+    public static async Task<string> PushAsync(IAmazonECR ecr, string repository, string tag, string release, bool index = false)
     {
         var tar = Tar(release);
         var layer = Gzip(tar);
@@ -35,11 +37,29 @@ internal static class BaseImage
             ["config"] = Descriptor("application/vnd.oci.image.config.v1+json", config),
             ["layers"] = new JsonArray(Descriptor("application/vnd.oci.image.layer.v1.tar+gzip", layer)),
         }.ToJsonString();
+        if (!index)
+        {
+            return await PutAsync(ecr, repository, tag, ManifestType, manifest);
+        }
+
+        await PutAsync(ecr, repository, null, ManifestType, manifest);
+        var child = Descriptor(ManifestType, Encoding.UTF8.GetBytes(manifest));
+        child["platform"] = new JsonObject { ["architecture"] = "amd64", ["os"] = "linux" };
+        return await PutAsync(ecr, repository, tag, IndexType, new JsonObject
+        {
+            ["schemaVersion"] = 2,
+            ["mediaType"] = IndexType,
+            ["manifests"] = new JsonArray(child),
+        }.ToJsonString());
+    }
+
+    private static async Task<string> PutAsync(IAmazonECR ecr, string repository, string? tag, string mediaType, string manifest)
+    {
         var response = await ecr.PutImageAsync(new PutImageRequest
         {
             RepositoryName = repository,
             ImageManifest = manifest,
-            ImageManifestMediaType = ManifestType,
+            ImageManifestMediaType = mediaType,
             ImageTag = tag,
         });
         return response.Image.ImageId.ImageDigest;

@@ -1,0 +1,36 @@
+using System.Text.Json.Nodes;
+using Automation.LocalCloud.Iam;
+using Automation.LocalCloud.Wire;
+
+namespace Automation.LocalCloud.Ecr;
+
+/// <summary>
+/// What ECR's operations need: the action of the same name, on the repositories that the request names.
+/// https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html
+/// </summary>
+internal static class EcrPermissions
+{
+    /// <summary>Settings of the registry as a whole: no resource.</summary>
+    private static readonly HashSet<string> Registry =
+        ["DescribeRegistry", "GetAuthorizationToken", "GetRegistryScanningConfiguration", "PutRegistryScanningConfiguration"];
+
+    public static IReadOnlyList<Need> Of(string operation, JsonObject input, CallContext context)
+    {
+        var action = $"ecr:{operation}";
+        if (Registry.Contains(operation))
+        {
+            return [new Need(action, "*")];
+        }
+
+        if (input["resourceArn"] is { } arn)
+        {
+            return [new Need(action, arn.ToString())];
+        }
+
+        return input["repositoryNames"] is JsonArray { Count: > 0 } names
+            ? [.. names.Select(each => Repository($"{each}"))]
+            : [Repository(input["repositoryName"]?.ToString() ?? "*")];
+
+        Need Repository(string repository) => new(action, context.Arn("ecr", $"repository/{repository}"));
+    }
+}

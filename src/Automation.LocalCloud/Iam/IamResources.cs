@@ -1,0 +1,152 @@
+using System.Collections.Frozen;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Automation.LocalCloud.CloudFormation;
+using Automation.LocalCloud.Wire;
+
+namespace Automation.LocalCloud.Iam;
+
+/// <summary>
+/// AWS::IAM::Role, AWS::IAM::Policy and AWS::IAM::ManagedPolicy.
+/// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_IAM.html
+/// </summary>
+internal static class IamResources
+{
+    public static IReadOnlyList<IResourceType> All(IdentityStore identities) =>
+        [new RoleType(identities), new PolicyType(identities), new ManagedPolicyType(identities)];
+
+    private static string Path(JsonObject properties) => properties.Text("Path") ?? "/";
+
+    private static string Arn(ResourceRequest request, string resource) => $"arn:aws:iam::{request.AccountId}:{resource}";
+
+    private static string Id(string prefix, string text) =>
+        prefix + Ids.From(text).ToString("N", CultureInfo.InvariantCulture).ToUpperInvariant()[..17];
+
+    private static JsonNode Document(JsonObject properties) => properties.Object("PolicyDocument")?.DeepClone()
+        ?? throw new AwsException("ValidationException", "The parameter PolicyDocument is required.");
+
+    private sealed class RoleType(IdentityStore identities) : IResourceType
+    {
+        public string Name => "AWS::IAM::Role";
+
+        public IReadOnlySet<string> Properties { get; } =
+            new[] { "AssumeRolePolicyDocument", "ManagedPolicyArns", "Path", "PermissionsBoundary", "Policies", "RoleName" }.ToFrozenSet();
+
+        public IReadOnlyDictionary<string, string> Ignored { get; } = new Dictionary<string, string>
+        {
+            ["Description"] = "no operation shows it",
+            ["MaxSessionDuration"] = "sessions do not expire here",
+            ["Tags"] = "no operation shows them",
+        };
+
+        public IReadOnlySet<string> Replacing { get; } = new[] { "Path", "RoleName" }.ToFrozenSet();
+
+        public string NameProperty => "RoleName";
+
+        public Resource Create(ResourceRequest request)
+        {
+            var name = request.Properties.Text("RoleName") ?? PhysicalName.For(request, 64);
+            var arn = Arn(request, $"role{Path(request.Properties)}{name}");
+            return identities.FindRole(arn) is null
+                ? Put(request, name, arn)
+                : throw new AwsException("EntityAlreadyExists", $"Role with name {name} already exists.", 409);
+        }
+
+        public Resource Update(string physicalId, ResourceRequest request, JsonObject before) =>
+            Put(request, physicalId, Arn(request, $"role{Path(request.Properties)}{physicalId}"));
+
+        public void Delete(string physicalId, string region) => identities.DeleteRole(physicalId);
+
+        private Resource Put(ResourceRequest request, string name, string arn)
+        {
+            var properties = request.Properties;
+            IamService.Checked($"role {name}", () =>
+            {
+                var role = new RoleRow(
+                    arn, name, Trust(properties.Object("AssumeRolePolicyDocument")), [.. properties.Objects("Policies").Select(Document)], properties.Texts("ManagedPolicyArns"));
+                if (role.IsActedWith && properties.ContainsKey("PermissionsBoundary"))
+                {
+                    throw new PolicyException("the embedded cloud does not evaluate a PermissionsBoundary");
+                }
+
+                identities.Put(role);
+                return true;
+            });
+            return new Resource(name, new Dictionary<string, string> { ["Arn"] = arn, ["RoleId"] = Id("AROA", name) });
+        }
+
+        /// <summary>Only services take roles here, so of the trust policy only they count.</summary>
+        private static string[] Trust(JsonObject? document) =>
+        [
+            .. (document?["Statement"] switch { JsonArray list => list.OfType<JsonObject>(), JsonObject one => [one], _ => [] })
+                .Where(statement => statement["Effect"]?.ToString() == "Allow")
+                .SelectMany(statement => (statement["Principal"] as JsonObject)?["Service"] switch
+                {
+                    JsonArray list => list.Select(service => service!.ToString()),
+                    { } one => [one.ToString()],
+                    null => [],
+                }),
+        ];
+    }
+
+    private sealed class PolicyType(IdentityStore identities) : IResourceType
+    {
+        public string Name => "AWS::IAM::Policy";
+
+        public IReadOnlySet<string> Properties { get; } = new[] { "PolicyDocument", "PolicyName", "Roles" }.ToFrozenSet();
+
+        public IReadOnlyDictionary<string, string> Ignored { get; } = Nobody;
+
+        public IReadOnlySet<string> Replacing => FrozenSet<string>.Empty;
+
+        public Resource Create(ResourceRequest request) => Put(PhysicalName.For(request, 128), request);
+
+        public Resource Update(string physicalId, ResourceRequest request, JsonObject before) => Put(physicalId, request);
+
+        public void Delete(string physicalId, string region) => identities.DeletePolicy(physicalId);
+
+        private Resource Put(string id, ResourceRequest request) => PutPolicy(identities, id, request, new Dictionary<string, string> { ["Id"] = Id("ANPA", id) });
+    }
+
+    private sealed class ManagedPolicyType(IdentityStore identities) : IResourceType
+    {
+        public string Name => "AWS::IAM::ManagedPolicy";
+
+        public IReadOnlySet<string> Properties { get; } = new[] { "ManagedPolicyName", "Path", "PolicyDocument", "Roles" }.ToFrozenSet();
+
+        public IReadOnlyDictionary<string, string> Ignored { get; } = new Dictionary<string, string>(Nobody) { ["Description"] = "no operation shows it" };
+
+        public IReadOnlySet<string> Replacing { get; } = new[] { "ManagedPolicyName", "Path" }.ToFrozenSet();
+
+        public string NameProperty => "ManagedPolicyName";
+
+        public Resource Create(ResourceRequest request)
+        {
+            var name = request.Properties.Text("ManagedPolicyName") ?? PhysicalName.For(request, 128);
+            return Put(Arn(request, $"policy{Path(request.Properties)}{name}"), request);
+        }
+
+        public Resource Update(string physicalId, ResourceRequest request, JsonObject before) => Put(physicalId, request);
+
+        public void Delete(string physicalId, string region) => identities.DeletePolicy(physicalId);
+
+        private Resource Put(string arn, ResourceRequest request) =>
+            PutPolicy(identities, arn, request, new Dictionary<string, string> { ["PolicyArn"] = arn, ["PolicyId"] = Id("ANPA", arn) });
+    }
+
+    private static readonly Dictionary<string, string> Nobody = new()
+    {
+        ["Groups"] = "there are no groups here",
+        ["Users"] = "there are no users here",
+    };
+
+    private static Resource PutPolicy(IdentityStore identities, string id, ResourceRequest request, Dictionary<string, string> attributes)
+    {
+        IamService.Checked(id, () =>
+        {
+            identities.Put(new PolicyRow(id, Document(request.Properties), request.Properties.Texts("Roles")));
+            return true;
+        });
+        return new Resource(id, attributes);
+    }
+}

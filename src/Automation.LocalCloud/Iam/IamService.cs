@@ -1,0 +1,264 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using System.Text.Json.Nodes;
+using Automation.LocalCloud.CloudFormation;
+using Automation.LocalCloud.Wire;
+
+namespace Automation.LocalCloud.Iam;
+
+/// <summary>One permission that an API operation needs, as in the Service Authorization Reference.</summary>
+/// <param name="Action">Such as <c>ecr:PutImage</c>.</param>
+/// <param name="Resource">An ARN, or <c>*</c> where the service knows no resource for the action.</param>
+public sealed record Need(string Action, string Resource);
+
+/// <summary>A role that something here acts with, and what became of its grants.</summary>
+public sealed record RolePermissions(string RoleArn, IReadOnlyList<GrantUse> Grants);
+
+/// <summary>A granted action on a resource pattern, and how often it let a call through since the cloud was started.</summary>
+public sealed record GrantUse(string Action, string Resource, long Used);
+
+/// <summary>
+/// Identity and access management: roles and policies, keys as far as their policies go, and the decision about each call of a
+/// role or of a service. There is no IAM API: roles come from stacks. A role that no stack has made is not held to anything.
+/// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+/// </summary>
+public sealed class IamService
+{
+    private readonly Cloud _cloud;
+    private readonly IdentityStore _identities;
+    private readonly KeyStore _keys;
+    private readonly ConditionalWeakTable<object, PolicyDocument> _resourcePolicies = [];
+    private readonly Dictionary<(string Role, string Action, string Resource), long> _used = [];
+
+    public IamService(Cloud cloud)
+    {
+        _cloud = cloud;
+        _identities = new IdentityStore(cloud);
+        _keys = new KeyStore(cloud.Store);
+        ResourceTypes = [.. IamResources.All(_identities), .. KmsResources.All(_keys)];
+    }
+
+    public IReadOnlyList<IResourceType> ResourceTypes { get; }
+
+    /// <summary>Every role that functions, workflows, rules and schedules act with, by ARN.</summary>
+    public IReadOnlyList<RolePermissions> Permissions =>
+    [
+        .. _identities.ActedWith.OrderBy(role => role, StringComparer.Ordinal).Select(role => new RolePermissions(role,
+        [
+            .. _identities.PoliciesOf(role)!
+                .SelectMany(policy => policy.Statements)
+                .Where(statement => statement.Allows)
+                .SelectMany(statement => statement.Actions.SelectMany(action => statement.Resources.Select(resource => (Action: action.Text, Resource: resource.Text))))
+                .Distinct()
+                .Order()
+                .Select(grant => new GrantUse(grant.Action, grant.Resource, _used.GetValueOrDefault((role, grant.Action, grant.Resource)))),
+        ])),
+    ];
+
+    /// <summary>The service-linked role with which Image Builder publishes.</summary>
+    public static string ImageBuilderRole(string account) =>
+        $"arn:aws:iam::{account}:role/aws-service-role/imagebuilder.amazonaws.com/AWSServiceRoleForImageBuilder";
+
+    /// <summary>Lets a request pass that the caller may make.</summary>
+    /// <exception cref="AwsException">AccessDeniedException, or what the service calls it.</exception>
+    internal void Authorize(IWireService service, string operation, WireRequest request, CallContext context)
+    {
+        var caller = CallerOf(context.AccessKeyId);
+        if (caller is not RoleSession role || _identities.PoliciesOf(role.RoleArn) is null)
+        {
+            return;
+        }
+
+        var needs = service.Needs(operation, request, context)
+            ?? throw new AwsException("AccessDeniedException", $"The embedded cloud does not know which permissions {service.SigningName}:{operation} needs, so no role may call it here.", 403);
+        foreach (var need in needs)
+        {
+            Demand(caller, need.Action, need.Resource);
+        }
+    }
+
+    /// <summary>
+    /// Lets a call pass that the caller may make: its own policies or the resource's allow it and none denies it; a key's policy
+    /// must allow it, by itself or by leaving it to the account. Messages to an encrypted topic or queue also need its key.
+    /// </summary>
+    /// <exception cref="AwsException">AccessDeniedException, or what the service calls it.</exception>
+    public void Demand(Caller caller, string action, string resource)
+    {
+        if (Evaluate(caller, action, resource, null) is { } reason)
+        {
+            throw Denied(action, Refuse(caller, action, resource, reason));
+        }
+
+        if (caller != Caller.Administrator && EncryptedWith(action, resource) is { } key)
+        {
+            DemandKey(caller, action, key, TargetRegion(resource));
+        }
+    }
+
+    /// <exception cref="AwsException">The policy cannot be read, or not be evaluated here.</exception>
+    internal static void CheckResourcePolicy(string what, string json) => Checked(what, () => PolicyDocument.ForResource(json));
+
+    /// <exception cref="AwsException">MalformedPolicyDocument.</exception>
+    internal static T Checked<T>(string what, Func<T> parse)
+    {
+        try
+        {
+            return parse();
+        }
+        catch (PolicyException e)
+        {
+            throw new AwsException("MalformedPolicyDocument", $"The policy of {what}: {e.Message}.");
+        }
+    }
+
+    private Caller CallerOf(string accessKeyId) =>
+        _cloud.Lambda.FindByAccessKey(accessKeyId) is { } function ? Caller.Role(function.Role, function.Name) : Caller.Administrator;
+
+    /// <summary>Why the call is refused; null when it is not.</summary>
+    private string? Evaluate(Caller caller, string action, string resource, string? viaService)
+    {
+        var role = caller as RoleSession;
+        var own = role is null ? null : _identities.PoliciesOf(role.RoleArn);
+        if (own is null && caller is not ServicePrincipal)
+        {
+            return null;
+        }
+
+        var request = new AccessRequest(caller, action, resource, _cloud.Options.AccountId, viaService);
+        var granted = new List<PolicyStatement>();
+        var identity = Verdict.Silent;
+        foreach (var policy in own ?? [])
+        {
+            var verdict = policy.Evaluate(request, granted.Add);
+            identity = verdict > identity ? verdict : identity;
+        }
+
+        var exists = TryPolicyOf(resource, out var resourcePolicy);
+        if (!exists && role is null)
+        {
+            // What a service is to reach is not there: the call itself says so.
+            return null;
+        }
+
+        var its = resourcePolicy?.Evaluate(request) ?? Verdict.Silent;
+        if (identity == Verdict.Denied || its == Verdict.Denied)
+        {
+            return $"with an explicit deny in {(identity == Verdict.Denied ? "an identity-based" : "a resource-based")} policy";
+        }
+
+        var byOwn = identity == Verdict.Allowed && (its == Verdict.Delegated || !IsKey(resource));
+        if (byOwn)
+        {
+            Count(role!, request, granted);
+        }
+
+        return byOwn || its == Verdict.Allowed
+            ? null
+            : $"because no {(role is null || (IsKey(resource) && identity == Verdict.Allowed) ? "resource" : "identity")}-based policy allows the {action} action";
+    }
+
+    private void DemandKey(Caller caller, string action, string key, string region)
+    {
+        var service = action.Split(':')[0];
+        if (key.Contains("alias/aws/", StringComparison.Ordinal))
+        {
+            // The policy of an AWS managed key cannot be changed: it lets the account's own principals in, no service.
+            if (caller is ServicePrincipal)
+            {
+                throw KeyDenied(service, Refuse(caller, "kms:GenerateDataKey", key, "because the key is managed by AWS and its policy admits no service"));
+            }
+
+            return;
+        }
+
+        var arn = _keys.Resolve(key, region) ?? throw KeyDenied(service, Refuse(caller, "kms:GenerateDataKey", key, "because there is no such key"));
+        foreach (var need in (string[])["kms:GenerateDataKey", "kms:Decrypt"])
+        {
+            if (Evaluate(caller, need, arn, $"{service}.{region}.amazonaws.com") is { } reason)
+            {
+                throw KeyDenied(service, Refuse(caller, need, arn, reason));
+            }
+        }
+    }
+
+    private string? EncryptedWith(string action, string resource) => action switch
+    {
+        "sns:Publish" => _cloud.Sns.State.Find(resource)?.Attributes.GetValueOrDefault("KmsMasterKeyId"),
+        "sqs:SendMessage" => _cloud.Sqs.State.Find(resource)?.Attributes.GetValueOrDefault("KmsMasterKeyId"),
+        _ => null,
+    };
+
+    /// <summary>The policy of a resource that exists; null when it has none.</summary>
+    private bool TryPolicyOf(string resource, out PolicyDocument? policy)
+    {
+        policy = null;
+        switch (resource.Split(':') is { Length: >= 6 } parts ? parts[2] : "")
+        {
+            case "sns":
+                var topic = _cloud.Sns.State.Find(resource);
+                policy = Compiled(topic?.Attributes.GetValueOrDefault("Policy"));
+                return topic is not null;
+            case "sqs":
+                var queue = _cloud.Sqs.State.Find(resource);
+                policy = Compiled(queue?.Attributes.GetValueOrDefault("Policy"));
+                return queue is not null;
+            case "lambda":
+                var function = _cloud.Lambda.Find(string.Join(':', resource.Split(':').Take(7)));
+                policy = function is null || function.Policy.Count == 0 ? null : _resourcePolicies.GetValue(function.Policy, _ => PolicyDocument.ForResource(
+                    new JsonObject { ["Statement"] = new JsonArray([.. function.Policy.Values.Select(statement => statement.DeepClone())]) }));
+                return function is not null;
+            case "kms":
+                policy = Compiled(_keys.PolicyOf(resource));
+                return policy is not null;
+            default:
+                return true;
+        }
+    }
+
+    private PolicyDocument? Compiled(string? json) => json is null ? null : _resourcePolicies.GetValue(json, text => PolicyDocument.ForResource((string)text));
+
+    private void Count(RoleSession role, AccessRequest request, List<PolicyStatement> granted)
+    {
+        foreach (var statement in granted)
+        {
+            foreach (var action in statement.Actions.Where(action => statement.IsExcept || action.Matches(request.Action)))
+            {
+                foreach (var resource in statement.Resources.Where(resource => statement.IsExcept || resource.Matches(request.Resource)))
+                {
+                    var grant = (role.RoleArn, action.Text, resource.Text);
+                    _used[grant] = _used.GetValueOrDefault(grant) + 1;
+                }
+            }
+        }
+    }
+
+    /// <summary>A refusal is often swallowed by whoever called, so the journal has each one.</summary>
+    private string Refuse(Caller caller, string action, string resource, string reason)
+    {
+        var who = caller switch
+        {
+            RoleSession role => role.Arn,
+            ServicePrincipal service => service.Name,
+            _ => "administrator",
+        };
+        var message = $"User: {who} is not authorized to perform: {action} on resource: {resource} {reason}";
+        _cloud.Journal.Write("iam", "access-denied", message, ("caller", who), ("action", action), ("resource", resource));
+        return message;
+    }
+
+    [SuppressMessage("Style", "IDE0072", Justification = "Everything else is called AccessDeniedException")]
+    private static AwsException Denied(string action, string message) => action.Split(':')[0] switch
+    {
+        "sns" => new AwsException("AuthorizationError", message, 403),
+        "sts" or "s3" or "cloudformation" => new AwsException("AccessDenied", message, 403),
+        "imagebuilder" or "lambda" or "scheduler" or "sqs" => new AwsException("AccessDeniedException", message, 403),
+        _ => new AwsException("AccessDeniedException", message),
+    };
+
+    private static AwsException KeyDenied(string service, string message) =>
+        new(service == "sqs" ? "KmsAccessDenied" : "KMSAccessDenied", message);
+
+    private static bool IsKey(string resource) => resource.StartsWith("arn:aws:kms:", StringComparison.Ordinal);
+
+    private static string TargetRegion(string resource) => resource.Split(':')[3];
+}

@@ -1,0 +1,45 @@
+using System.Collections.Frozen;
+using System.Text.Json.Nodes;
+
+namespace Automation.LocalCloud.Iam;
+
+/// <summary>
+/// The AWS managed policies whose contents are known here: those that the CDK attaches to functions, and of service-linked roles
+/// the part that the embedded cloud acts on. https://docs.aws.amazon.com/aws-managed-policy/latest/reference/
+/// </summary>
+internal static class ManagedPolicies
+{
+    private static readonly string[] Logs = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"];
+
+    private static readonly string[] NetworkInterfaces =
+    [
+        "ec2:CreateNetworkInterface", "ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets", "ec2:DeleteNetworkInterface",
+        "ec2:AssignPrivateIpAddresses", "ec2:UnassignPrivateIpAddresses",
+    ];
+
+    private static readonly FrozenDictionary<string, PolicyDocument> ByName = new Dictionary<string, PolicyDocument>
+    {
+        ["service-role/AWSLambdaBasicExecutionRole"] = Allow(Logs),
+        ["service-role/AWSLambdaVPCAccessExecutionRole"] = Allow([.. Logs, .. NetworkInterfaces]),
+        ["service-role/AWSLambdaENIManagementAccess"] = Allow(NetworkInterfaces),
+        ["AWSXRayDaemonWriteAccess"] = Allow(
+            ["xray:PutTraceSegments", "xray:PutTelemetryRecords", "xray:GetSamplingRules", "xray:GetSamplingTargets", "xray:GetSamplingStatisticSummaries"]),
+    }.ToFrozenDictionary(StringComparer.Ordinal);
+
+    /// <summary>Of AWSServiceRoleForImageBuilder: any topic, but of KMS only what disks need, so an encrypted topic's key must name the role.</summary>
+    public static PolicyDocument ImageBuilder { get; } = Allow(["sns:Publish"]);
+
+    /// <exception cref="PolicyException">Its contents are not known here.</exception>
+    public static PolicyDocument Get(string arn) => ByName.GetValueOrDefault(arn[(arn.IndexOf(":policy/", StringComparison.Ordinal) + ":policy/".Length)..])
+        ?? throw new PolicyException($"the embedded cloud does not know what the AWS managed policy {arn} grants; it knows {string.Join(", ", ByName.Keys.Order(StringComparer.Ordinal))}");
+
+    private static PolicyDocument Allow(string[] actions) => PolicyDocument.ForIdentity(new JsonObject
+    {
+        ["Statement"] = new JsonObject
+        {
+            ["Effect"] = "Allow",
+            ["Action"] = new JsonArray([.. actions.Select(action => JsonValue.Create(action))]),
+            ["Resource"] = "*",
+        },
+    });
+}

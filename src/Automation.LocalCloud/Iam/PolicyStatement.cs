@@ -1,0 +1,157 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Automation.LocalCloud.Iam;
+
+/// <summary>One statement of a policy.</summary>
+internal sealed class PolicyStatement
+{
+    private static readonly string[] Members =
+        ["Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"];
+
+    private readonly bool _exceptActions;
+    private readonly bool _exceptResources;
+    private readonly IReadOnlyList<(string Kind, string Name)>? _principals;
+    private readonly IReadOnlyList<Condition> _conditions;
+
+    private PolicyStatement(JsonObject json, bool hasPrincipals)
+    {
+        if (json.Select(member => member.Key).Except(Members).FirstOrDefault() is { } unknown)
+        {
+            throw new PolicyException($"a statement has the unknown member {unknown}");
+        }
+
+        if (json.ContainsKey("NotPrincipal"))
+        {
+            throw new PolicyException("the embedded cloud does not evaluate NotPrincipal");
+        }
+
+        if (json.ContainsKey("Principal") != hasPrincipals)
+        {
+            throw new PolicyException(hasPrincipals ? "a statement of a resource's policy names no Principal" : "an identity's policy must not have a Principal");
+        }
+
+        Allows = json["Effect"]?.ToString() switch
+        {
+            "Allow" => true,
+            "Deny" => false,
+            var other => throw new PolicyException($"the Effect '{other}' is neither Allow nor Deny"),
+        };
+        (Actions, _exceptActions) = OneOf(json, "Action", CheckedAction);
+        (Resources, _exceptResources) = OneOf(json, "Resource", CheckedResource);
+        _principals = hasPrincipals ? Principals(json["Principal"]) : null;
+        _conditions = [.. Conditions(json["Condition"])];
+    }
+
+    public bool Allows { get; }
+
+    public IReadOnlyList<Pattern> Actions { get; }
+
+    public IReadOnlyList<Pattern> Resources { get; }
+
+    /// <summary>Grants of everything but the listed, which cannot be counted one by one.</summary>
+    public bool IsExcept => _exceptActions || _exceptResources;
+
+    public static PolicyStatement Parse(JsonObject json, bool hasPrincipals) => new(json, hasPrincipals);
+
+    public Verdict Evaluate(AccessRequest request)
+    {
+        if (Actions.Any(action => action.Matches(request.Action)) == _exceptActions
+            || Resources.Any(resource => resource.Matches(request.Resource)) == _exceptResources)
+        {
+            return Verdict.Silent;
+        }
+
+        var reach = _principals is null ? Verdict.Allowed : Reach(request);
+        return reach == Verdict.Silent || !_conditions.All(condition => condition.Holds(request)) ? Verdict.Silent
+            : Allows ? reach
+            : Verdict.Denied;
+    }
+
+    /// <summary>Whether the statement is about the caller, and how: itself, or by way of its account.</summary>
+    private Verdict Reach(AccessRequest request)
+    {
+        var reach = Verdict.Silent;
+        foreach (var (kind, name) in _principals!)
+        {
+            var verdict = (kind, request.Caller) switch
+            {
+                ("*" or "AWS", _) when name == "*" => Verdict.Allowed,
+                ("Service", ServicePrincipal service) when service.Name == name => Verdict.Allowed,
+                ("AWS", RoleSession role) when role.RoleArn == name || role.Arn == name => Verdict.Allowed,
+                ("AWS", RoleSession role) when name == role.Account || name == $"arn:aws:iam::{role.Account}:root" => Verdict.Delegated,
+                _ => Verdict.Silent,
+            };
+            reach = verdict > reach ? verdict : reach;
+        }
+
+        return reach;
+    }
+
+    private static (IReadOnlyList<Pattern> Patterns, bool Except) OneOf(JsonObject json, string member, Func<string, Pattern> read)
+    {
+        if (json.ContainsKey(member) == json.ContainsKey("Not" + member))
+        {
+            throw new PolicyException($"a statement must have one of {member} and Not{member}");
+        }
+
+        var except = !json.ContainsKey(member);
+        return ([.. Texts(json[except ? "Not" + member : member]).Select(read)], except);
+    }
+
+    private static Pattern CheckedAction(string text) => text == "*" || text.Split(':') is [{ Length: > 0 }, { Length: > 0 }]
+        ? Pattern.Action(text)
+        : throw new PolicyException($"'{text}' is no action: write service:Operation");
+
+    private static Pattern CheckedResource(string text)
+    {
+        if (text.Contains("${", StringComparison.Ordinal))
+        {
+            throw new PolicyException($"the embedded cloud does not evaluate policy variables: {text}");
+        }
+
+        return text == "*" || text.Split(':').Length >= 6 ? Pattern.Arn(text) : throw new PolicyException($"'{text}' is no ARN");
+    }
+
+    // "*" | {"AWS":"…"} | {"Service":["…","…"]}
+    private static List<(string Kind, string Name)> Principals(JsonNode? node)
+    {
+        if (node is JsonObject kinds)
+        {
+            return [.. kinds.SelectMany(kind => kind.Key is "AWS" or "Service" or "Federated" or "CanonicalUser"
+                ? Texts(kind.Value).Select(name => (kind.Key, name))
+                : throw new PolicyException($"'{kind.Key}' is no kind of principal"))];
+        }
+
+        return node?.ToString() == "*" ? [("*", "*")] : throw new PolicyException($"'{node}' is no principal");
+    }
+
+    private static IEnumerable<Condition> Conditions(JsonNode? node)
+    {
+        if (node is not (null or JsonObject))
+        {
+            throw new PolicyException("Condition is no JSON object");
+        }
+
+        return (node as JsonObject ?? []).SelectMany(operation =>
+            operation.Value as JsonObject is { } keys
+                ? keys.Select(key => Condition.Parse(operation.Key, key.Key, Texts(key.Value)))
+                : throw new PolicyException($"{operation.Key} is no JSON object"));
+    }
+
+    private static string[] Texts(JsonNode? node) => node switch
+    {
+        JsonArray { Count: > 0 } list => [.. list.Select(Scalar)],
+        JsonValue one => [Scalar(one)],
+        _ => throw new PolicyException("a statement has an empty element"),
+    };
+
+    private static string Scalar(JsonNode? node) => node?.GetValueKind() switch
+    {
+        JsonValueKind.String => node.ToString(),
+        JsonValueKind.True => "true",
+        JsonValueKind.False => "false",
+        JsonValueKind.Number => node.ToJsonString(),
+        _ => throw new PolicyException("a statement has an element that is no text"),
+    };
+}

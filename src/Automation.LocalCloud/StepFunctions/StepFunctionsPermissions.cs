@@ -1,0 +1,26 @@
+using System.Text.Json.Nodes;
+using Automation.LocalCloud.Iam;
+
+namespace Automation.LocalCloud.StepFunctions;
+
+/// <summary>
+/// What the operations need. Those that make and change state machines also need to pass their role: for administrators here.
+/// https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsstepfunctions.html
+/// </summary>
+internal static class StepFunctionsPermissions
+{
+    public static IReadOnlyList<Need>? Of(string operation, JsonObject input)
+    {
+        return operation switch
+        {
+            "StartExecution" or "ListExecutions" or "DescribeStateMachine" or "DeleteStateMachine" => On("stateMachineArn"),
+            "DescribeExecution" or "StopExecution" or "GetExecutionHistory" or "DescribeStateMachineForExecution" => On("executionArn"),
+            "TagResource" or "UntagResource" or "ListTagsForResource" => On("resourceArn"),
+            "ListStateMachines" or "ValidateStateMachineDefinition" or "SendTaskSuccess" or "SendTaskFailure" or "SendTaskHeartbeat" =>
+                [new Need($"states:{operation}", "*")],
+            _ => null,
+        };
+
+        Need[] On(string member) => [new Need($"states:{operation}", input[member]?.ToString() ?? "*")];
+    }
+}
