@@ -29,8 +29,8 @@ public sealed class FunctionsInStepTests
         }
     }
 
-    /// <summary>Actions that the CDK adds for tracing and dead letters, and SAM by itself.</summary>
-    private static readonly string[] OfTheDeployment = ["xray:PutTraceSegments", "xray:PutTelemetryRecords", "sqs:SendMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl"];
+    /// <summary>What the stack grants for tracing, logs and dead letters, and SAM by itself.</summary>
+    private static readonly string[] OfTheDeployment = ["xray:PutTraceSegments", "xray:PutTelemetryRecords", "sqs:SendMessage", "logs:CreateLogStream", "logs:PutLogEvents"];
 
     [Fact]
     public void SamTemplate_GrantsEachFunctionTheActionsThatTheStackGrants()
