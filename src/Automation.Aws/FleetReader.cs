@@ -39,6 +39,35 @@ public sealed class FleetReader(ImageCatalog catalog, IImageBuilder imageBuilder
         };
     }
 
+    /// <summary>The same with <see cref="BuildFacts.Lane"/>: the facts of each image that is not built beside this one. Costs as much again for
+    /// each of them, and nothing in a catalog that fits <c>maxConcurrentBuilds</c>.</summary>
+    /// <param name="waitingSince">See <see cref="LaneFacts.WaitingSince"/>.</param>
+    public async Task<BuildFacts> WithLaneAsync(BuildFacts facts, DateTimeOffset? waitingSince, CancellationToken cancellationToken)
+    {
+        var before = new List<BuildFacts>();
+        var after = new List<BuildFacts>();
+        var others = before;
+        foreach (var image in catalog.Lanes.LaneOf(facts.Image))
+        {
+            if (image.Name == facts.Image.Name)
+            {
+                others = after;
+                continue;
+            }
+
+            try
+            {
+                others.Add(await BuildFactsAsync(image, null, facts.Now, cancellationToken));
+            }
+            catch (PermanentException)
+            {
+                // Without a pipeline it builds nothing, so there is nothing to wait for; its own reconcile tells what is wrong.
+            }
+        }
+
+        return before.Count + after.Count == 0 ? facts : facts with { Lane = new LaneFacts(before, after, waitingSince) };
+    }
+
     // The catalog is checked at synth, but an adopted pipeline's recipe may name another base since. Only the repository makes an edge,
     // and a recipe spells it with the registry's host where the catalog does not: as long as it is the same, the lineage is known.
     private IReadOnlyList<string> CycleThrough(ImageSpec image, ImageReference? parent) => parent is null || image.From?.SameRepository(parent) == true

@@ -31,7 +31,8 @@ internal sealed class PlanReader(Connection connection)
     public async Task<ImagePlan> ReadAsync(ImageSpec image, CancellationToken cancellationToken)
     {
         var now = connection.Clock.GetUtcNow();
-        var facts = await connection.Fleet.BuildFactsAsync(image, null, now, cancellationToken);
+        var facts = await connection.Fleet.WithLaneAsync(
+            await connection.Fleet.BuildFactsAsync(image, null, now, cancellationToken), null, cancellationToken);
         var releases = ReleasePlanner.Due(new ReleaseFacts(image, facts.Builds, facts.Pipeline.Hold, connection.Running, new HashSet<string>(), now));
         var prune = new List<PruneView>();
         foreach (var region in connection.Fleet.RegionsOf(image))

@@ -106,8 +106,9 @@ public sealed record ReasonText(string Code, string Text)
 
 /// <param name="Decision">start, not-yet or no.</param>
 /// <param name="Until">For not-yet: when to look again.</param>
+/// <param name="Since">For not-yet while another image of the lane goes first: since when it has been let pass.</param>
 /// <param name="Order">For start: what to start.</param>
-public sealed record PlanBuildResult(string Decision, DateTimeOffset? Until, IReadOnlyList<ReasonText> Reasons, BuildOrderText? Order);
+public sealed record PlanBuildResult(string Decision, DateTimeOffset? Until, DateTimeOffset? Since, IReadOnlyList<ReasonText> Reasons, BuildOrderText? Order);
 
 /// <summary>A <see cref="Core.Builds.BuildOrder"/> as it travels through the workflow.</summary>
 public sealed record BuildOrderText(string PipelineArn, string ClientToken, int Attempt, IReadOnlyDictionary<string, string> Tags)

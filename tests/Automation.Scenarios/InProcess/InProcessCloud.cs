@@ -28,7 +28,9 @@ internal sealed class InProcessCloud : IScenarioCloud
 
     private readonly HashSet<(string Function, string Action)> _calls = [];
 
-    private InProcessCloud(string catalog)
+    private readonly DirectoryInfo? _folder;
+
+    private InProcessCloud(string catalog, Func<string, string>? template, string? text)
     {
         _cloud = new Cloud(new CloudOptions(), _functions.Host());
         _cloud.Journal.Written += _journal.Add;
@@ -46,9 +48,18 @@ internal sealed class InProcessCloud : IScenarioCloud
         ImageBuilder = _clients.ImageBuilder(Region);
         StepFunctions = _clients.StepFunctions(Region);
         var stacks = Path.Combine(AppContext.BaseDirectory, "stacks");
-        _stack = _cloud.Run(() => _cloud.Stacks.Create(new StackSource("Automation", Template(Path.Combine(stacks, $"{catalog}.template.json")))
+        var code = Path.Combine(stacks, catalog);
+        if (text is not null)
         {
-            Assets = new Dictionary<string, string> { ["functions.zip"] = Path.Combine(stacks, catalog) },
+            _folder = Directory.CreateTempSubdirectory("catalog-");
+            code = _folder.FullName;
+            File.WriteAllText(Path.Combine(code, "catalog.json"), text);
+        }
+
+        var deployed = Template(Path.Combine(stacks, $"{catalog}.template.json"));
+        _stack = _cloud.Run(() => _cloud.Stacks.Create(new StackSource("Automation", template?.Invoke(deployed) ?? deployed)
+        {
+            Assets = new Dictionary<string, string> { ["functions.zip"] = code },
         }));
     }
 
@@ -66,15 +77,20 @@ internal sealed class InProcessCloud : IScenarioCloud
 
     public string StateMachineArn => _stack.Outputs.Single(output => output.Key == "StateMachineArn").Value;
 
+    public string NotificationsTopicArn => _stack.Resources
+        .Single(resource => resource.Type == "AWS::SNS::Topic" && resource.LogicalId.StartsWith("Notifications", StringComparison.Ordinal)).PhysicalId;
+
     public IAmazonImagebuilder ImageBuilder { get; }
 
     public IAmazonStepFunctions StepFunctions { get; }
 
     /// <summary>A cloud in which the stack was just deployed: its first reconcile has found nothing, the next one is an hour away.</summary>
     /// <param name="catalog">Of Automation.Infra.Tests: <c>Automation</c> is the shipped one.</param>
-    public static async Task<Fleet> StartAsync(string catalog = "Automation")
+    /// <param name="template">What is different in the reviewed template of that catalog.</param>
+    /// <param name="text">Another catalog for the functions than the template was made from.</param>
+    public static async Task<Fleet> StartAsync(string catalog = "Automation", Func<string, string>? template = null, string? text = null)
     {
-        var cloud = new InProcessCloud(catalog);
+        var cloud = new InProcessCloud(catalog, template, text);
         await cloud.SettleAsync();
         return new Fleet(cloud);
     }
@@ -97,11 +113,14 @@ internal sealed class InProcessCloud : IScenarioCloud
         return SendAsync("lambda", content, $"/2015-03-31/functions/{name}/invocations", ("X-Amz-Invocation-Type", "Event"));
     }
 
+    public Task PublishAsync(string source, string detailType, JsonObject detail) =>
+        Order(() => _cloud.EventBridge.Publish(Region, source, detailType, [], detail));
+
     public Task NotifyAsync(string message) => SendAsync("sns", new FormUrlEncodedContent(new Dictionary<string, string>
     {
         ["Action"] = "Publish",
         ["Version"] = "2010-03-31",
-        ["TopicArn"] = _stack.Resources.Single(resource => resource.Type == "AWS::SNS::Topic" && resource.LogicalId.StartsWith("Notifications", StringComparison.Ordinal)).PhysicalId,
+        ["TopicArn"] = NotificationsTopicArn,
         ["Message"] = message,
     }), "/", null);
 
@@ -123,6 +142,8 @@ internal sealed class InProcessCloud : IScenarioCloud
 
     public Task OrderAsync(BuildTimings timings) => Order(() => _cloud.ImageBuilder.Timings = timings);
 
+    public Task OrderAsync(ImageBuilderQuotas quotas) => Order(() => _cloud.ImageBuilder.Quotas = quotas);
+
     public Task<IReadOnlyList<JournalEntry>> JournalAsync() => Task.FromResult(_cloud.Run<IReadOnlyList<JournalEntry>>(() => [.. _journal]));
 
     public ValueTask DisposeAsync()
@@ -138,6 +159,7 @@ internal sealed class InProcessCloud : IScenarioCloud
         _http.Dispose();
         _handler.Dispose();
         _cloud.Dispose();
+        _folder?.Delete(recursive: true);
         return ValueTask.CompletedTask;
     }
 

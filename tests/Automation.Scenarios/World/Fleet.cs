@@ -21,6 +21,8 @@ internal sealed record Build(string Version, string Arn, string Status, IReadOnl
 /// <summary>What scenarios do to a cloud and ask of it, through its AWS APIs alone.</summary>
 internal sealed class Fleet(IScenarioCloud cloud)
 {
+    private int _updates;
+
     public IScenarioCloud Cloud { get; } = cloud;
 
     public Task<string> PushBaseAsync(string release) => BaseImage.PushAsync(Cloud.Ecr(Cloud.Region), "golden/base", "stable", release);
@@ -76,6 +78,56 @@ internal sealed class Fleet(IScenarioCloud cloud)
     /// <summary>Starts a pipeline as a person does in the console.</summary>
     public Task StartByHandAsync(string pipeline, string token) => Cloud.ImageBuilder.StartImagePipelineExecutionAsync(
         new StartImagePipelineExecutionRequest { ImagePipelineArn = PipelineArn(pipeline), ClientToken = token });
+
+    /// <summary>A pipeline that somebody made by hand, as the automation finds it when it adopts one.</summary>
+    public async Task CreatePipelineAsync(string name, string repository, string parent)
+    {
+        await CreateRepositoryAsync(Cloud.Region, repository);
+        var recipe = await CreateRecipeAsync(name, "1.0.0", repository, parent);
+        var infrastructure = await Cloud.ImageBuilder.CreateInfrastructureConfigurationAsync(new CreateInfrastructureConfigurationRequest
+        {
+            Name = name,
+            InstanceProfileName = "theirs",
+            SnsTopicArn = Cloud.NotificationsTopicArn,
+            ClientToken = $"infrastructure-{name}",
+        });
+        await Cloud.ImageBuilder.CreateImagePipelineAsync(new CreateImagePipelineRequest
+        {
+            Name = name,
+            ContainerRecipeArn = recipe,
+            InfrastructureConfigurationArn = infrastructure.InfrastructureConfigurationArn,
+            ClientToken = $"pipeline-{name}",
+        });
+    }
+
+    /// <returns>The ARN of the recipe.</returns>
+    public async Task<string> CreateRecipeAsync(string name, string version, string repository, string parent) =>
+        (await Cloud.ImageBuilder.CreateContainerRecipeAsync(new CreateContainerRecipeRequest
+        {
+            Name = name,
+            SemanticVersion = version,
+            ContainerType = "DOCKER",
+            ParentImage = parent,
+            DockerfileTemplateData = "FROM {{{ imagebuilder:parentImage }}}\n{{{ imagebuilder:environments }}}\n{{{ imagebuilder:components }}}\n",
+            Components = [new ComponentConfiguration { ComponentArn = $"arn:aws:imagebuilder:{Cloud.Region}:aws:component/update-linux/x.x.x" }],
+            TargetRepository = new TargetContainerRepository { RepositoryName = repository, Service = "ECR" },
+            ClientToken = $"recipe-{name}-{version}",
+        })).ContainerRecipeArn;
+
+    /// <summary>Changes a pipeline as a person does in the console: another recipe, or switched off and on.</summary>
+    public async Task UpdatePipelineAsync(string name, string? recipe = null, bool enabled = true)
+    {
+        var pipeline = (await Cloud.ImageBuilder.GetImagePipelineAsync(new GetImagePipelineRequest { ImagePipelineArn = PipelineArn(name) })).ImagePipeline;
+        await Cloud.ImageBuilder.UpdateImagePipelineAsync(new UpdateImagePipelineRequest
+        {
+            ImagePipelineArn = pipeline.Arn,
+            ContainerRecipeArn = recipe ?? pipeline.ContainerRecipeArn,
+            InfrastructureConfigurationArn = pipeline.InfrastructureConfigurationArn,
+            DistributionConfigurationArn = pipeline.DistributionConfigurationArn,
+            Status = enabled ? "ENABLED" : "DISABLED",
+            ClientToken = $"update-{++_updates}",
+        });
+    }
 
     public Task CancelAsync(string buildArn, string token) => Cloud.ImageBuilder.CancelImageCreationAsync(
         new CancelImageCreationRequest { ImageBuildVersionArn = buildArn, ClientToken = token });

@@ -19,6 +19,9 @@ public interface IScenarioCloud : IAsyncDisposable
 
     string StateMachineArn { get; }
 
+    /// <summary>The topic that Image Builder notifies.</summary>
+    string NotificationsTopicArn { get; }
+
     IAmazonImagebuilder ImageBuilder { get; }
 
     IAmazonStepFunctions StepFunctions { get; }
@@ -34,6 +37,9 @@ public interface IScenarioCloud : IAsyncDisposable
     /// <summary>Hands an event to a function asynchronously, as EventBridge and SNS do: retries and dead letters included.</summary>
     /// <param name="function">Its name in the stack, such as <c>BuildNotification</c>.</param>
     Task InvokeEventAsync(string function, JsonNode payload);
+
+    /// <summary>An event of an AWS service on the default bus of the stack's Region, as EventBridge samples show it.</summary>
+    Task PublishAsync(string source, string detailType, JsonObject detail);
 
     /// <summary>Publishes to the topic that Image Builder notifies.</summary>
     Task NotifyAsync(string message);
@@ -62,6 +68,9 @@ public interface IScenarioCloud : IAsyncDisposable
 
     /// <summary>How long builds take from now on.</summary>
     Task OrderAsync(BuildTimings timings);
+
+    /// <summary>The Region's quotas from now on.</summary>
+    Task OrderAsync(ImageBuilderQuotas quotas);
 
     /// <summary>Everything that happened, in order.</summary>
     Task<IReadOnlyList<JournalEntry>> JournalAsync();
