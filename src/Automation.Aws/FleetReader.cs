@@ -82,6 +82,22 @@ public sealed class FleetReader(ImageCatalog catalog, IImageBuilder imageBuilder
             $"Image '{image.Name}': there is no pipeline '{name}' with a container recipe in {scope.Region}.");
     }
 
+    /// <summary>
+    /// What a build was made from that somebody else started, if that can still be told: the base as it is now, when it was there before
+    /// the build began. Written on the build, it lets a base be noticed that later goes back to an older digest.
+    /// </summary>
+    public async Task<Digest?> BaseOfAsync(PipelineFacts pipeline, BuildRecord build, CancellationToken cancellationToken)
+    {
+        if (build.Cause is not null || build.BaseDigest is not null
+            || !ImageReference.TryParse(pipeline.ParentImage, out var parent) || scope.RegionOf(parent) is not { } region)
+        {
+            return null;
+        }
+
+        var found = await registry.FindAsync(region, parent.Repository, parent.Digest?.Value ?? parent.EffectiveTag!, cancellationToken);
+        return found?.PushedAt <= build.CreatedAt ? found.Digest : null;
+    }
+
     /// <summary>The image's builds with the digests of what came out of them, and the pipeline they ran on.</summary>
     public async Task<(PipelineFacts Pipeline, IReadOnlyList<BuildRecord> Builds)> BuildsAsync(ImageSpec image, CancellationToken cancellationToken)
     {
@@ -129,6 +145,28 @@ public sealed class FleetReader(ImageCatalog catalog, IImageBuilder imageBuilder
 
     /// <summary>Everything that is asked whether images are in use, for one run. A new source is added here.</summary>
     public IReadOnlyList<IUsageSource> UsageSources() => [new RecipeUsages(imageBuilder, scope), new PullUsages()];
+
+    /// <summary>What the question "which builds must be released now" rests on.</summary>
+    /// <param name="running">Names of all executions that run now.</param>
+    public async Task<ReleaseFacts> ReleaseFactsAsync(BuildFacts facts, IReadOnlySet<string> running, CancellationToken cancellationToken)
+    {
+        var missing = new List<string>();
+        if (ReleasePlanner.NewestPromoted(facts.Builds) is { } promoted)
+        {
+            foreach (var region in RegionsOf(facts.Image))
+            {
+                foreach (var tag in facts.Image.Promote.FloatingTags.Select(template => template.Render(promoted.Version, promoted.CreatedAt, promoted.Digest ?? NoDigest)))
+                {
+                    if (await registry.FindAsync(region, facts.Image.Repository, tag, cancellationToken) is null)
+                    {
+                        missing.Add($"{tag} in {region}");
+                    }
+                }
+            }
+        }
+
+        return new ReleaseFacts(facts.Image, facts.Builds, facts.Pipeline.Hold, running, missing, facts.Now);
+    }
 
     /// <summary>Null when the Region has no such repository: there is nothing to prune.</summary>
     public async Task<RetentionFacts?> RetentionFactsAsync(

@@ -15,6 +15,17 @@ public sealed class ManifestIndexTests
     }
 
     [Fact]
+    public void TryReadChildren_RunnableOnly_LeavesAttestationsOut()
+    {
+        var index = $$"""
+            {"manifests":[{"digest":"{{Some.DigestText("a")}}","platform":{"os":"linux","architecture":"arm64"}},
+             {"digest":"{{Some.DigestText("b")}}","platform":{"os":"unknown","architecture":"unknown"}},{"digest":"{{Some.DigestText("c")}}"}]}
+            """;
+
+        Assert.Equal([Some.Digest("a"), Some.Digest("c")], ManifestIndex.TryReadChildren(index, runnableOnly: true)!);
+    }
+
+    [Fact]
     public void TryReadChildren_EmptyIndex_HasNone() => Assert.Empty(ManifestIndex.TryReadChildren("""{"manifests":[]}""")!);
 
     // Null means "not known", so that nothing is deleted as if it were no child.

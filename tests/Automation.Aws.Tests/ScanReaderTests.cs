@@ -57,8 +57,11 @@ public sealed class ScanReaderTests
         Assert.Equal("two", wire.Sent[1].Text("nextToken"));
     }
 
-    [Fact]
-    public async Task ReadScan_NeverScanned_IsNull() => Assert.Null(await ReadAsync(new Wire().Refuse("ScanNotFoundException")));
+    [Theory]
+    [InlineData("""{"imageDetails":[{"imageManifestMediaType":"application/vnd.oci.image.manifest.v1+json"}]}""")]
+    [InlineData("""{"imageDetails":[]}""")]
+    public async Task ReadScan_NeverScanned_IsNull(string described) =>
+        Assert.Null(await ReadAsync(new Wire().Refuse("ScanNotFoundException").Answer(described)));
 
     [Theory]
     [InlineData("IN_PROGRESS")]

@@ -33,7 +33,7 @@ internal sealed class PlanReader(Connection connection)
         var now = connection.Clock.GetUtcNow();
         var facts = await connection.Fleet.WithLaneAsync(
             await connection.Fleet.BuildFactsAsync(image, null, now, cancellationToken), null, cancellationToken);
-        var releases = ReleasePlanner.Due(new ReleaseFacts(image, facts.Builds, facts.Pipeline.Hold, connection.Running, new HashSet<string>(), now));
+        var releases = ReleasePlanner.Due(await connection.Fleet.ReleaseFactsAsync(facts, connection.Running, cancellationToken));
         var prune = new List<PruneView>();
         foreach (var region in connection.Fleet.RegionsOf(image))
         {

@@ -30,6 +30,7 @@ internal sealed record Announcement(string Outcome, bool Alert, ReleaseState? Re
     {
         { Error: { } error } => Failed(state, error),
         { Release: { Outcome: "failed" } release } => new("build-failed", true, null, release.Reasons),
+        { Action: "release", Release: { Outcome: "missing" } release } => new("not-releasable", true, ReleaseState.Missing, release.Reasons),
         { Release: { Outcome: not "releasable" } release } => new("not-releasable", true, null, release.Reasons),
         { Scan: { Verdict: "blocked" } scan } => new("blocked", true, ReleaseState.Blocked,
             [.. scan.Reasons ?? [], .. (scan.ToUnblock ?? []).Select(text => new ReasonText("to-unblock", text))]),

@@ -119,7 +119,8 @@ public sealed record BuildOrderText(string PipelineArn, string ClientToken, int 
 /// <param name="Arn">The image build version that runs now.</param>
 public sealed record StartBuildResult(string Arn, string Version, IReadOnlyList<ReasonText> Reasons);
 
-/// <param name="Outcome">releasable, failed, in-progress or missing.</param>
+/// <param name="Outcome">releasable; failed; in-progress; missing (no such build, or its image is not in every Region); retired (DEPRECATED,
+/// DISABLED or DELETED in Image Builder).</param>
 /// <param name="Regions">Where the image is, and under which digest.</param>
 /// <param name="ApprovalSeconds">How long a person may take to approve; null: no approval is needed.</param>
 /// <param name="Explicit">As in the input; handed on from here, because only what is always there can be named by the workflow's paths.</param>

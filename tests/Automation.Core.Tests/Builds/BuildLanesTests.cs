@@ -66,7 +66,7 @@ public sealed class BuildLanesTests
 
     /// <summary>A base with any number of children and any quota: every child looks whenever it was told to, in any order.</summary>
     [Fact]
-    public void AnyFleet_NeverBuildsMoreAtOnceThanAllowed_AndBuildsAll() => Gen.Select(Gen.Int[1, 40], Gen.Int[1, 12], Gen.Int[3, 50], Gen.Int[0, 1000]).Sample((count, limit, minutes, seed) =>
+    public void AnyFleet_NeverBuildsMoreAtOnceThanAllowed_AndBuildsAll() => Gen.Select(Gen.Int[1, 20], Gen.Int[1, 7], Gen.Int[3, 50], Gen.Int[0, 1000]).Sample((count, limit, minutes, seed) =>
     {
         var fleet = Images(count).ToDictionary(image => image.Name, image => Facts(image.Name));
         var lanes = new BuildLanes(fleet.Values.Select(facts => facts.Image), limit);
