@@ -73,6 +73,14 @@ internal sealed class InProcessCloud : IScenarioCloud
     public LocalCloud.Lambda.FunctionConfiguration Function(string name) =>
         _cloud.Run(() => _cloud.Lambda.Functions.Single(each => each.Environment["ANNOTATIONS_HANDLER"] == name));
 
+    /// <summary>Deploys the functions with another catalog, where nothing but rules is different.</summary>
+    public void Redeploy(Func<string, string> change)
+    {
+        var file = Path.Combine(_folder?.FullName ?? throw new InvalidOperationException("Only a catalog given to StartAsync can be changed."), "catalog.json");
+        File.WriteAllText(file, change(File.ReadAllText(file)));
+        _functions.Restart();
+    }
+
     public string Region => _cloud.Options.Region;
 
     public string StateMachineArn => _stack.Outputs.Single(output => output.Key == "StateMachineArn").Value;
@@ -185,6 +193,9 @@ internal sealed class InProcessCloud : IScenarioCloud
         Assert.True(response.IsSuccessStatusCode, $"{service} {path} {header}: {text}");
         return text.StartsWith('{') ? JsonNode.Parse(text)!.AsObject() : [];
     }
+
+    /// <summary>The catalog that a reviewed template was made from.</summary>
+    public static string CatalogOf(string catalog) => File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "stacks", catalog, "catalog.json"));
 
     // Read once: every scenario deploys the same few templates.
     private static string Template(string file) => Templates.GetOrAdd(file, File.ReadAllText);

@@ -21,6 +21,7 @@ internal sealed record Build(string Version, string Arn, string Status, IReadOnl
 /// <summary>What scenarios do to a cloud and ask of it, through its AWS APIs alone.</summary>
 internal sealed class Fleet(IScenarioCloud cloud)
 {
+    private readonly HashSet<string> _recipes = new(StringComparer.Ordinal);
     private int _updates;
 
     public IScenarioCloud Cloud { get; } = cloud;
@@ -34,6 +35,28 @@ internal sealed class Fleet(IScenarioCloud cloud)
         await Cloud.SettleAsync();
         return digest;
     }
+
+    /// <summary>Puts a tag on an image that is there, as people do by hand.</summary>
+    public async Task RetagAsync(string repository, string digest, string tag)
+    {
+        var ecr = Cloud.Ecr(Cloud.Region);
+        var image = (await ecr.BatchGetImageAsync(new BatchGetImageRequest
+        {
+            RepositoryName = repository,
+            ImageIds = [new ImageIdentifier { ImageDigest = digest }],
+            AcceptedMediaTypes = ["application/vnd.oci.image.manifest.v1+json", "application/vnd.oci.image.index.v1+json"],
+        })).Images.Single();
+        await ecr.PutImageAsync(new PutImageRequest
+        {
+            RepositoryName = repository,
+            ImageManifest = image.ImageManifest,
+            ImageManifestMediaType = image.ImageManifestMediaType,
+            ImageTag = tag,
+        });
+    }
+
+    public Task DeleteTagAsync(string repository, string tag) => Cloud.Ecr(Cloud.Region).BatchDeleteImageAsync(
+        new BatchDeleteImageRequest { RepositoryName = repository, ImageIds = [new ImageIdentifier { ImageTag = tag }] });
 
     /// <summary>Tags of a repository with the digest each is on.</summary>
     public async Task<IReadOnlyDictionary<string, string>> TagsAsync(string repository, string? region = null)
@@ -114,6 +137,34 @@ internal sealed class Fleet(IScenarioCloud cloud)
             ClientToken = $"recipe-{name}-{version}",
         })).ContainerRecipeArn;
 
+    /// <summary>A further version of the recipe that a pipeline builds now.</summary>
+    /// <param name="parent">Repository and tag; null: the same base.</param>
+    /// <returns>Its ARN; that of the one that is there already.</returns>
+    public async Task<string> RecipeAsync(string pipeline, string version, string? parent = null)
+    {
+        var current = (await Cloud.ImageBuilder.GetImagePipelineAsync(new GetImagePipelineRequest { ImagePipelineArn = PipelineArn(pipeline) })).ImagePipeline.ContainerRecipeArn;
+        var recipe = (await Cloud.ImageBuilder.GetContainerRecipeAsync(new GetContainerRecipeRequest { ContainerRecipeArn = current })).ContainerRecipe;
+        var arn = $"{current[..current.LastIndexOf('/')]}/{version}";
+        return _recipes.Add(arn)
+            ? await CreateRecipeAsync(recipe.Name, version, recipe.TargetRepository.RepositoryName, parent is null
+                ? recipe.ParentImage
+                : $"123456789012.dkr.ecr.{Cloud.Region}.amazonaws.com/{parent}")
+            : arn;
+    }
+
+    /// <summary>Makes an image DEPRECATED, DISABLED or AVAILABLE in Image Builder.</summary>
+    public async Task RetireAsync(string buildArn, string status)
+    {
+        await Cloud.ImageBuilder.StartResourceStateUpdateAsync(new StartResourceStateUpdateRequest
+        {
+            ResourceArn = buildArn,
+            State = new ResourceState { Status = status },
+            ExecutionRole = "arn:aws:iam::123456789012:role/lifecycle",
+            ClientToken = $"retire-{++_updates}",
+        });
+        await Cloud.SettleAsync();
+    }
+
     /// <summary>Changes a pipeline as a person does in the console: another recipe, or switched off and on.</summary>
     public async Task UpdatePipelineAsync(string name, string? recipe = null, bool enabled = true)
     {
@@ -167,6 +218,28 @@ internal sealed class Fleet(IScenarioCloud cloud)
         Name = name,
         Input = input.ToJsonString(),
     })).ExecutionArn;
+
+    /// <summary>What <c>automation promote</c> starts, and everything that follows from it.</summary>
+    public Task<string> PromoteAsync(string image, string version, int attempt) => RunAsync($"release-{image}-{version.Replace('/', '-')}.{attempt}", new JsonObject
+    {
+        ["action"] = "release",
+        ["image"] = image,
+        ["version"] = version,
+        ["attempt"] = attempt,
+        ["explicit"] = true,
+    });
+
+    /// <summary>What <c>automation rollback</c> starts, and everything that follows from it.</summary>
+    public Task<string> RollbackAsync(string image, string version, string id = "1") =>
+        RunAsync($"rollback-{image}-{version.Replace('/', '-')}-{id}", new JsonObject { ["action"] = "rollback", ["image"] = image, ["version"] = version });
+
+    /// <summary>Starts the workflow and lets everything happen that follows.</summary>
+    public async Task<string> RunAsync(string name, JsonObject input)
+    {
+        var execution = await StartAsync(name, input);
+        await Cloud.SettleAsync();
+        return execution;
+    }
 
     /// <summary>How an execution ended: its status and output.</summary>
     public async Task<(string Status, JsonObject Output, string? Error)> ResultAsync(string executionArn)
@@ -235,6 +308,10 @@ internal sealed class Fleet(IScenarioCloud cloud)
         .Where(entry => entry is { Source: "sns", Kind: "message-published" })
         .Select(entry => entry.Data.GetValueOrDefault("subject"))
         .OfType<string>()];
+
+    /// <summary>What was said to people under a subject, the last time.</summary>
+    public async Task<string> MessageAsync(string subject) => (await Cloud.JournalAsync())
+        .Last(entry => entry is { Source: "sns", Kind: "message-published" } && entry.Data.GetValueOrDefault("subject") == subject).Data["message"]!;
 
     /// <summary>
     /// The end state without what time makes different: per image the builds with status, release and base, and per repository and
