@@ -17,10 +17,8 @@ public sealed class ManifestIndexTests
     [Fact]
     public void TryReadChildren_RunnableOnly_LeavesAttestationsOut()
     {
-        var index = $$"""
-            {"manifests":[{"digest":"{{Some.DigestText("a")}}","platform":{"os":"linux","architecture":"arm64"}},
-             {"digest":"{{Some.DigestText("b")}}","platform":{"os":"unknown","architecture":"unknown"}},{"digest":"{{Some.DigestText("c")}}"}]}
-            """;
+        string Entry(string of, string architecture) => $$"""{"digest":"{{Some.DigestText(of)}}","platform":{"os":"linux","architecture":"{{architecture}}"} }""";
+        var index = $$"""{"manifests":[{{Entry("a", "arm64")}},{{Entry("b", "unknown")}},{"digest":"{{Some.DigestText("c")}}"}]}""";
 
         Assert.Equal([Some.Digest("a"), Some.Digest("c")], ManifestIndex.TryReadChildren(index, runnableOnly: true)!);
     }

@@ -70,7 +70,7 @@ public sealed class ReconcileFunction(
                 order.ExecutionName,
                 new ExecutionInput("release", image.Name, order.Build.Version.ToString(), order.Attempt),
                 [order.Reason],
-                againIfEnded: true,
+                again: now,
                 cancellationToken));
         }
 
@@ -78,7 +78,7 @@ public sealed class ReconcileFunction(
             PruneName.For(image.Name, DateOnly.FromDateTime(now.UtcDateTime)),
             new ExecutionInput("prune", image.Name),
             [new Reason("daily", "Each image is pruned once a day.")],
-            againIfEnded: false,
+            again: null,
             cancellationToken));
     }
 }

@@ -111,8 +111,8 @@ internal sealed class InProcessCloud : IScenarioCloud
 
     public IAmazonECR Ecr(string region) => _ecr.TryGetValue(region, out var client) ? client : _ecr[region] = _clients.Ecr(region);
 
-    public Task<JsonObject> CallAsync(string service, string target, JsonObject input) =>
-        SendAsync(service, new StringContent(input.ToJsonString(), Encoding.UTF8, "application/x-amz-json-1.0"), "/", ("X-Amz-Target", target));
+    public Task<JsonObject> CallAsync(string service, string target, JsonObject input, string? region = null) =>
+        SendAsync(service, new StringContent(input.ToJsonString(), Encoding.UTF8, "application/x-amz-json-1.0"), "/", ("X-Amz-Target", target), region);
 
     public Task InvokeEventAsync(string function, JsonNode payload)
     {
@@ -177,12 +177,12 @@ internal sealed class InProcessCloud : IScenarioCloud
         return Task.CompletedTask;
     }
 
-    private async Task<JsonObject> SendAsync(string service, HttpContent content, string path, (string Name, string Value)? header)
+    private async Task<JsonObject> SendAsync(string service, HttpContent content, string path, (string Name, string Value)? header, string? region = null)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = content };
         request.Headers.TryAddWithoutValidation(
             "Authorization",
-            $"AWS4-HMAC-SHA256 Credential=AKIASCENARIO/20260105/{Region}/{service}/aws4_request, SignedHeaders=host, Signature=0");
+            $"AWS4-HMAC-SHA256 Credential=AKIASCENARIO/20260105/{region ?? Region}/{service}/aws4_request, SignedHeaders=host, Signature=0");
         if (header is { } given)
         {
             request.Headers.TryAddWithoutValidation(given.Name, given.Value);

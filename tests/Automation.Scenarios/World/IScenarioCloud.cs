@@ -29,10 +29,10 @@ public interface IScenarioCloud : IAsyncDisposable
     IAmazonECR Ecr(string region);
 
     /// <summary>
-    /// A call for which there is no SDK client here, in the stack's Region: AWS JSON 1.0 for a target such as
+    /// A call for which there is no SDK client here, in the stack's Region unless told otherwise: AWS JSON 1.0 for a target such as
     /// <c>AmazonSQS.ReceiveMessage</c>.
     /// </summary>
-    Task<JsonObject> CallAsync(string service, string target, JsonObject input);
+    Task<JsonObject> CallAsync(string service, string target, JsonObject input, string? region = null);
 
     /// <summary>Hands an event to a function asynchronously, as EventBridge and SNS do: retries and dead letters included.</summary>
     /// <param name="function">Its name in the stack, such as <c>BuildNotification</c>.</param>
