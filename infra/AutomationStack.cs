@@ -34,6 +34,7 @@ internal sealed class AutomationStackProps : StackProps
 internal sealed class AutomationStack : Stack
 {
     private static readonly string[] Cancelled = ["CANCELLED"];
+    private static readonly string[] Arrivals = ["PUSH", "REPLICATE"];
     private static readonly string[] Succeeded = ["SUCCESS"];
 
     private readonly ImageCatalog _catalog;
@@ -211,7 +212,7 @@ internal sealed class AutomationStack : Stack
         });
         Arrival("ImagePushed", "A base image was pushed or replicated", ["ECR Image Action", "ECR Replication Action"], new Dictionary<string, object>
         {
-            ["action-type"] = new[] { "PUSH", "REPLICATE" },
+            ["action-type"] = Arrivals,
             ["result"] = Succeeded,
         });
         Arrival("ImageCached", "A base image came through a pull-through cache", ["ECR Pull Through Cache Action"], new Dictionary<string, object>

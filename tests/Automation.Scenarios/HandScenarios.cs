@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Amazon.ECR.Model;
 using Automation.LocalCloud;
 using Automation.Scenarios.InProcess;
 
