@@ -258,7 +258,7 @@ public sealed class EcrRegistry(Func<string, IAmazonECR> clientOf) : IRegistry
         var described = await Client(region).DescribeImagesAsync(
             new DescribeImagesRequest { RepositoryName = repository, ImageIds = [new ImageIdentifier { ImageDigest = digest.Value }] },
             cancellationToken);
-        if (described.ImageDetails is not [var image, ..] || !IsIndex(image))
+        if (described.ImageDetails is not [var image, ..] || !Stored(image).IsIndex)
         {
             return null;
         }

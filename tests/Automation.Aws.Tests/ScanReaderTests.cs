@@ -58,10 +58,11 @@ public sealed class ScanReaderTests
     }
 
     [Theory]
-    [InlineData("""{"imageDetails":[{"imageManifestMediaType":"application/vnd.oci.image.manifest.v1+json"}]}""")]
-    [InlineData("""{"imageDetails":[]}""")]
-    public async Task ReadScan_NeverScanned_IsNull(string described) =>
-        Assert.Null(await ReadAsync(new Wire().Refuse("ScanNotFoundException").Answer(described)));
+    [InlineData("""{"imageDigest":"DIGEST","imageManifestMediaType":"application/vnd.oci.image.manifest.v1+json"}""")]
+    [InlineData("")]
+    public async Task ReadScan_NeverScanned_IsNull(string described) => Assert.Null(await ReadAsync(new Wire()
+        .Refuse("ScanNotFoundException")
+        .Answer($$"""{"imageDetails":[{{described.Replace("DIGEST", Some.DigestText("a"), StringComparison.Ordinal)}}]}""")));
 
     [Theory]
     [InlineData("IN_PROGRESS")]
