@@ -34,6 +34,8 @@ internal sealed class AutomationStackProps : StackProps
 internal sealed class AutomationStack : Stack
 {
     private static readonly string[] Cancelled = ["CANCELLED"];
+    private static readonly string[] Arrivals = ["PUSH", "REPLICATE"];
+    private static readonly string[] Succeeded = ["SUCCESS"];
 
     private readonly ImageCatalog _catalog;
     private readonly StackOptions _options;
@@ -201,31 +203,42 @@ internal sealed class AutomationStack : Stack
         });
     }
 
+    // A base also arrives by replication and through a pull-through cache, which announce themselves under other detail-types.
+    // https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-eventbridge.html
     private void OnImagePushed()
     {
-        // Only repositories that something is built on; an adopted pipeline without "from" may be built on any.
-        var everything = _catalog.Images.Any(image => image.From is null);
-        var detail = new Dictionary<string, object> { ["action-type"] = new[] { "PUSH" }, ["result"] = new[] { "SUCCESS" } };
-        if (!everything)
+        var target = new LambdaFunction(_functions["ImagePushed"], new LambdaFunctionProps
         {
-            detail["repository-name"] = _catalog.Images.Select(image => image.From!.Repository)
-                .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray();
-        }
-
-        _ = new Rule(this, "ImagePushed", new RuleProps
-        {
-            Description = "A base image was pushed",
-            EventPattern = new EventPattern { Source = ["aws.ecr"], DetailType = ["ECR Image Action"], Detail = detail },
-            Targets =
-            [
-                new LambdaFunction(_functions["ImagePushed"], new LambdaFunctionProps
-                {
-                    DeadLetterQueue = _deadLetters,
-                    MaxEventAge = Duration.Hours(6),
-                    RetryAttempts = 20,
-                }),
-            ],
+            DeadLetterQueue = _deadLetters,
+            MaxEventAge = Duration.Hours(6),
+            RetryAttempts = 20,
         });
+        Arrival("ImagePushed", "A base image was pushed or replicated", ["ECR Image Action", "ECR Replication Action"], new Dictionary<string, object>
+        {
+            ["action-type"] = Arrivals,
+            ["result"] = Succeeded,
+        });
+        Arrival("ImageCached", "A base image came through a pull-through cache", ["ECR Pull Through Cache Action"], new Dictionary<string, object>
+        {
+            ["sync-status"] = Succeeded,
+        });
+
+        void Arrival(string id, string description, string[] detailTypes, Dictionary<string, object> detail)
+        {
+            // Only repositories that something is built on; an adopted pipeline without "from" may be built on any.
+            if (_catalog.Images.All(image => image.From is not null))
+            {
+                detail["repository-name"] = _catalog.Images.Select(image => image.From!.Repository)
+                    .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray();
+            }
+
+            _ = new Rule(this, id, new RuleProps
+            {
+                Description = description,
+                EventPattern = new EventPattern { Source = ["aws.ecr"], DetailType = detailTypes, Detail = detail },
+                Targets = [target],
+            });
+        }
     }
 
     // Image Builder tells AVAILABLE and FAILED over SNS; CANCELLED comes only over EventBridge and goes to the same function in the same

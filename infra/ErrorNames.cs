@@ -22,4 +22,17 @@ internal static class ErrorNames
         "Sandbox.Timedout",
         "Runtime.ExitError",
     ];
+
+    /// <summary>What SNS and the way to it fail with for a while, as Step Functions' service integration names it: the Java SDK's exceptions
+    /// behind the service's name. https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
+    /// </summary>
+    public static readonly string[] SnsService =
+    [
+        "SNS.InternalErrorException",
+        "SNS.ThrottledException",
+        "SNS.ThrottlingException",
+        "SNS.KMSThrottlingException",
+        "SNS.AmazonSNSException",
+        "SNS.SdkClientException",
+    ];
 }

@@ -33,7 +33,7 @@ internal static class Permissions
             functions.Allow(function, ["imagebuilder:GetContainerRecipe"], recipes);
         }
 
-        foreach (var function in new[] { "Reconcile", "ImagePushed", "PlanBuild" })
+        foreach (var function in new[] { "Reconcile", "ImagePushed", "PlanBuild", "InspectImage" })
         {
             functions.Allow(function, ["ecr:DescribeImages"], bases);
         }
@@ -45,10 +45,10 @@ internal static class Permissions
         functions.Allow("StartBuild", ["imagebuilder:StartImagePipelineExecution"], pipelines);
         functions.Allow("StartBuild", ["imagebuilder:TagResource"], builds);
 
-        functions.Allow("InspectImage", ["ecr:DescribeImages"], targets);
         functions.Allow("InspectImage", ["imagebuilder:TagResource"], builds);
 
-        functions.Allow("CheckScan", ["ecr:DescribeImageScanFindings"], gated);
+        // Of an index, which ECR does not scan, the images it lists are asked for.
+        functions.Allow("CheckScan", ["ecr:DescribeImageScanFindings", "ecr:DescribeImages", "ecr:BatchGetImage"], gated);
 
         // The hold of a rollback is a tag of the pipeline.
         functions.Allow("PromoteImage", ["ecr:DescribeImages", "ecr:DescribeRepositories", "ecr:BatchGetImage", "ecr:PutImage"], targets);

@@ -154,6 +154,17 @@ internal sealed class Workflow : Construct
             TaskTimeout = Timeout.At("$.release.approvalSeconds"),
             ResultPath = "$.approval",
         });
+
+        // Only what SNS itself fails with: an answer that fails the task (automation reject) must not ask again.
+        approval.AddRetry(new RetryProps
+        {
+            Errors = ErrorNames.SnsService,
+            Interval = Duration.Seconds(5),
+            BackoffRate = 2,
+            MaxAttempts = 8,
+            MaxDelay = Duration.Minutes(5),
+            JitterStrategy = JitterType.FULL,
+        });
         approval.AddCatch(announce, new CatchProps { Errors = ["States.ALL"], ResultPath = "$.error" });
         return approval;
     }

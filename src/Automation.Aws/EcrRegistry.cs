@@ -144,8 +144,9 @@ public sealed class EcrRegistry(Func<string, IAmazonECR> clientOf) : IRegistry
         });
 
     public Task<ScanFacts?> ReadScanAsync(string region, string repository, Digest digest, CancellationToken cancellationToken) =>
-        SdkErrors.CallAsync($"read the scan of {repository}@{digest} in {region}", () =>
-            ScanReader.ReadAsync(Client(region), repository, digest, cancellationToken));
+        SdkErrors.CallAsync($"read the scan of {repository}@{digest} in {region}", async () =>
+            await ScanReader.ReadAsync(Client(region), repository, digest, cancellationToken)
+                ?? await ReadChildScansAsync(region, repository, digest, cancellationToken));
 
     public Task PutTagAsync(string region, string repository, Digest digest, string tag, CancellationToken cancellationToken) =>
         SdkErrors.CallAsync($"put tag {repository}:{tag} in {region}", async () =>
@@ -269,6 +270,27 @@ public sealed class EcrRegistry(Func<string, IAmazonECR> clientOf) : IRegistry
             },
             cancellationToken);
         return (response.Images ?? []).Select(image => image.ImageId.ImageDigest);
+    }
+
+    // ECR scans images, not indexes: an index is as good as the images it lists.
+    private async Task<ScanFacts?> ReadChildScansAsync(string region, string repository, Digest digest, CancellationToken cancellationToken)
+    {
+        var described = await Client(region).DescribeImagesAsync(
+            new DescribeImagesRequest { RepositoryName = repository, ImageIds = [new ImageIdentifier { ImageDigest = digest.Value }] },
+            cancellationToken);
+        if (described.ImageDetails is not [var image, ..] || !Stored(image).IsIndex)
+        {
+            return null;
+        }
+
+        var manifest = await ReadManifestAsync(region, repository, digest, cancellationToken);
+        var scans = new List<ScanFacts?>();
+        foreach (var child in ManifestIndex.TryReadChildren(manifest.ImageManifest, runnableOnly: true) ?? [])
+        {
+            scans.Add(await ScanReader.ReadAsync(Client(region), repository, child, cancellationToken));
+        }
+
+        return ScanFacts.Combine(scans);
     }
 
     private async Task<Dictionary<string, HashSet<string>>> DescribeAsync(

@@ -39,6 +39,35 @@ public sealed class FleetReader(ImageCatalog catalog, IImageBuilder imageBuilder
         };
     }
 
+    /// <summary>The same with <see cref="BuildFacts.Lane"/>: the facts of each image that is not built beside this one. Costs as much again for
+    /// each of them, and nothing in a catalog that fits <c>maxConcurrentBuilds</c>.</summary>
+    /// <param name="waitingSince">See <see cref="LaneFacts.WaitingSince"/>.</param>
+    public async Task<BuildFacts> WithLaneAsync(BuildFacts facts, DateTimeOffset? waitingSince, CancellationToken cancellationToken)
+    {
+        var before = new List<BuildFacts>();
+        var after = new List<BuildFacts>();
+        var others = before;
+        foreach (var image in catalog.Lanes.LaneOf(facts.Image))
+        {
+            if (image.Name == facts.Image.Name)
+            {
+                others = after;
+                continue;
+            }
+
+            try
+            {
+                others.Add(await BuildFactsAsync(image, null, facts.Now, cancellationToken));
+            }
+            catch (PermanentException)
+            {
+                // Without a pipeline it builds nothing, so there is nothing to wait for; its own reconcile tells what is wrong.
+            }
+        }
+
+        return before.Count + after.Count == 0 ? facts : facts with { Lane = new LaneFacts(before, after, waitingSince) };
+    }
+
     // The catalog is checked at synth, but an adopted pipeline's recipe may name another base since. Only the repository makes an edge,
     // and a recipe spells it with the registry's host where the catalog does not: as long as it is the same, the lineage is known.
     private IReadOnlyList<string> CycleThrough(ImageSpec image, ImageReference? parent) => parent is null || image.From?.SameRepository(parent) == true
@@ -51,6 +80,22 @@ public sealed class FleetReader(ImageCatalog catalog, IImageBuilder imageBuilder
         var name = (image.Pipeline as PipelineSpec.Adopted)?.NameOrArn ?? image.PipelineName;
         return await imageBuilder.FindPipelineAsync(name, cancellationToken) ?? throw new PermanentException(
             $"Image '{image.Name}': there is no pipeline '{name}' with a container recipe in {scope.Region}.");
+    }
+
+    /// <summary>
+    /// What a build was made from that somebody else started, if that can still be told: the base as it is now, when it was there before
+    /// the build began. Written on the build, it lets a base be noticed that later goes back to an older digest.
+    /// </summary>
+    public async Task<Digest?> BaseOfAsync(PipelineFacts pipeline, BuildRecord build, CancellationToken cancellationToken)
+    {
+        if (build.Cause is not null || build.BaseDigest is not null
+            || !ImageReference.TryParse(pipeline.ParentImage, out var parent) || scope.RegionOf(parent) is not { } region)
+        {
+            return null;
+        }
+
+        var found = await registry.FindAsync(region, parent.Repository, parent.Digest?.Value ?? parent.EffectiveTag!, cancellationToken);
+        return found?.PushedAt <= build.CreatedAt ? found.Digest : null;
     }
 
     /// <summary>The image's builds with the digests of what came out of them, and the pipeline they ran on.</summary>
@@ -100,6 +145,28 @@ public sealed class FleetReader(ImageCatalog catalog, IImageBuilder imageBuilder
 
     /// <summary>Everything that is asked whether images are in use, for one run. A new source is added here.</summary>
     public IReadOnlyList<IUsageSource> UsageSources() => [new RecipeUsages(imageBuilder, scope), new PullUsages()];
+
+    /// <summary>What the question "which builds must be released now" rests on.</summary>
+    /// <param name="running">Names of all executions that run now.</param>
+    public async Task<ReleaseFacts> ReleaseFactsAsync(BuildFacts facts, IReadOnlySet<string> running, CancellationToken cancellationToken)
+    {
+        var missing = new List<string>();
+        if (ReleasePlanner.NewestPromoted(facts.Builds) is { } promoted)
+        {
+            foreach (var region in RegionsOf(facts.Image))
+            {
+                foreach (var tag in facts.Image.Promote.FloatingTags.Select(template => template.Render(promoted.Version, promoted.CreatedAt, promoted.Digest ?? NoDigest)))
+                {
+                    if (await registry.FindAsync(region, facts.Image.Repository, tag, cancellationToken) is null)
+                    {
+                        missing.Add($"{tag} in {region}");
+                    }
+                }
+            }
+        }
+
+        return new ReleaseFacts(facts.Image, facts.Builds, facts.Pipeline.Hold, running, missing, facts.Now);
+    }
 
     /// <summary>Null when the Region has no such repository: there is nothing to prune.</summary>
     public async Task<RetentionFacts?> RetentionFactsAsync(

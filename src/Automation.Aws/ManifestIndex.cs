@@ -14,7 +14,9 @@ namespace Automation.Aws;
 internal static class ManifestIndex
 {
     /// <summary>Null when the text is no such document: then nothing is known about its children.</summary>
-    public static IReadOnlyList<Digest>? TryReadChildren(string manifest)
+    /// <param name="runnableOnly">Without what runs nowhere, such as the attestations that BuildKit lists for platform unknown/unknown
+    /// (https://docs.docker.com/build/metadata/attestations/attestation-storage/).</param>
+    public static IReadOnlyList<Digest>? TryReadChildren(string manifest, bool runnableOnly = false)
     {
         try
         {
@@ -22,6 +24,12 @@ internal static class ManifestIndex
             var children = new List<Digest>();
             foreach (var entry in document.RootElement.GetProperty("manifests").EnumerateArray())
             {
+                if (runnableOnly && entry.TryGetProperty("platform", out var platform)
+                    && platform.TryGetProperty("architecture", out var architecture) && architecture.ValueEquals("unknown"))
+                {
+                    continue;
+                }
+
                 children.Add(Digest.Parse(entry.GetProperty("digest").GetString()!));
             }
 

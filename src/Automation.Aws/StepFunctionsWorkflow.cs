@@ -11,10 +11,10 @@ namespace Automation.Aws;
 /// </summary>
 public sealed class StepFunctionsWorkflow(IAmazonStepFunctions client, string stateMachineArn) : IWorkflow
 {
-    /// <summary>What ended that often without getting done needs a person; the executions say why.</summary>
-    private const int MaxRounds = 9;
+    /// <summary>What ended that often without getting done probably needs a person: from then on it is tried once a day.</summary>
+    private const int RoundsAtOnce = 9;
 
-    public async Task<StartedExecution> StartAsync(string name, string input, bool againIfEnded, CancellationToken cancellationToken)
+    public async Task<StartedExecution> StartAsync(string name, string input, DateTimeOffset? again, CancellationToken cancellationToken)
     {
         var current = name;
         for (var round = 2; ; round++)
@@ -24,7 +24,8 @@ public sealed class StepFunctionsWorkflow(IAmazonStepFunctions client, string st
                 return new StartedExecution(current, IsNew: true);
             }
 
-            if (!againIfEnded || round > MaxRounds || await IsRunningAsync(current, cancellationToken))
+            if (again is not { } now || await EndOfAsync(current, cancellationToken) is not { } end
+                || (round > RoundsAtOnce && now < end.AddDays(1)))
             {
                 return new StartedExecution(current, IsNew: false);
             }
@@ -63,12 +64,14 @@ public sealed class StepFunctionsWorkflow(IAmazonStepFunctions client, string st
             }
         });
 
-    private Task<bool> IsRunningAsync(string name, CancellationToken cancellationToken) =>
+    // Null while it runs.
+    private Task<DateTimeOffset?> EndOfAsync(string name, CancellationToken cancellationToken) =>
         SdkErrors.CallAsync($"read execution {name}", async () =>
         {
             // arn:aws:states:eu-west-1:123456789012:stateMachine:x -> arn:aws:states:eu-west-1:123456789012:execution:x:name
             var executionArn = $"{stateMachineArn.Replace(":stateMachine:", ":execution:", StringComparison.Ordinal)}:{name}";
             var execution = await client.DescribeExecutionAsync(new DescribeExecutionRequest { ExecutionArn = executionArn }, cancellationToken);
-            return execution.Status == ExecutionStatus.RUNNING;
+            return execution.Status == ExecutionStatus.RUNNING ? default(DateTimeOffset?)
+                : execution.StopDate is { } stop ? new DateTimeOffset(stop.ToUniversalTime()) : DateTimeOffset.UnixEpoch;
         });
 }

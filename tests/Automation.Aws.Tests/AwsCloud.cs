@@ -56,6 +56,8 @@ internal sealed class AwsCloud : IDisposable
         OciIndex,
         tag));
 
+    public void Scan(Digest digest) => Cloud.Run(() => Assert.True(Cloud.Ecr.Rescan(Some.Region, Some.Repository, digest.Value)));
+
     public string ManifestOn(string tag) => Cloud.Run(() => Encoding.UTF8.GetString(Cloud.Ecr.Find(Some.Region, Some.Repository, tag)!.Manifest.Span));
 
     public void Dispose() => Cloud.Dispose();

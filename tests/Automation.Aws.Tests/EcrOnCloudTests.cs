@@ -43,6 +43,20 @@ public sealed class EcrOnCloudTests : IDisposable
     }
 
     [Fact]
+    public async Task ReadScan_OfAnIndex_IsThatOfAllItsImages()
+    {
+        _cloud.CreateRepository();
+        var (amd, arm) = (_cloud.Push("amd64"), _cloud.Push("arm64"));
+        var index = _cloud.PushIndex("1.0.0-1", amd, arm);
+        _cloud.Scan(amd);
+        Assert.Null(await _cloud.Registry.ReadScanAsync(Some.Region, Some.Repository, index, Some.Cancel));
+
+        _cloud.Scan(arm);
+
+        Assert.Equal("IN_PROGRESS", (await _cloud.Registry.ReadScanAsync(Some.Region, Some.Repository, index, Some.Cancel))!.Status);
+    }
+
+    [Fact]
     public async Task PutTag_Mutable_MovesTheTag()
     {
         _cloud.CreateRepository();

@@ -15,6 +15,15 @@ public sealed class ManifestIndexTests
     }
 
     [Fact]
+    public void TryReadChildren_RunnableOnly_LeavesAttestationsOut()
+    {
+        string Entry(string of, string architecture) => $$"""{"digest":"{{Some.DigestText(of)}}","platform":{"os":"linux","architecture":"{{architecture}}"} }""";
+        var index = $$"""{"manifests":[{{Entry("a", "arm64")}},{{Entry("b", "unknown")}},{"digest":"{{Some.DigestText("c")}}"}]}""";
+
+        Assert.Equal([Some.Digest("a"), Some.Digest("c")], ManifestIndex.TryReadChildren(index, runnableOnly: true)!);
+    }
+
+    [Fact]
     public void TryReadChildren_EmptyIndex_HasNone() => Assert.Empty(ManifestIndex.TryReadChildren("""{"manifests":[]}""")!);
 
     // Null means "not known", so that nothing is deleted as if it were no child.

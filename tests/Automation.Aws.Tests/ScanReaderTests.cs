@@ -57,8 +57,12 @@ public sealed class ScanReaderTests
         Assert.Equal("two", wire.Sent[1].Text("nextToken"));
     }
 
-    [Fact]
-    public async Task ReadScan_NeverScanned_IsNull() => Assert.Null(await ReadAsync(new Wire().Refuse("ScanNotFoundException")));
+    [Theory]
+    [InlineData("""{"imageDigest":"DIGEST","imageManifestMediaType":"application/vnd.oci.image.manifest.v1+json"}""")]
+    [InlineData("")]
+    public async Task ReadScan_NeverScanned_IsNull(string described) => Assert.Null(await ReadAsync(new Wire()
+        .Refuse("ScanNotFoundException")
+        .Answer($$"""{"imageDetails":[{{described.Replace("DIGEST", Some.DigestText("a"), StringComparison.Ordinal)}}]}""")));
 
     [Theory]
     [InlineData("IN_PROGRESS")]

@@ -6,14 +6,16 @@ public sealed class StepFunctionsWorkflowTests
 {
     private const string Started = """{"executionArn":"arn:aws:states:eu-central-1:123456789012:execution:image-lifecycle:build-app-1","startDate":1767600000}""";
     private const string Running = """{"status":"RUNNING"}""";
-    private const string Ended = """{"status":"FAILED"}""";
+    private const string Ended = """{"status":"FAILED","stopDate":1767600000}""";
+    private static readonly DateTimeOffset EndedAt = DateTimeOffset.FromUnixTimeSeconds(1767600000);
+    private static readonly DateTimeOffset Now = EndedAt.AddMinutes(1);
 
     [Fact]
     public async Task Start_NewName_StartsWithNameAndInput()
     {
         var wire = new Wire().Answer(Started);
 
-        var started = await wire.Workflow.StartAsync("build-app-1", """{"action":"build"}""", againIfEnded: true, Some.Cancel);
+        var started = await wire.Workflow.StartAsync("build-app-1", """{"action":"build"}""", again: Now, Some.Cancel);
 
         Assert.True(started.IsNew);
         Assert.Equal("build-app-1", started.Name);
@@ -28,7 +30,7 @@ public sealed class StepFunctionsWorkflowTests
     {
         var wire = new Wire().Refuse("ExecutionAlreadyExists");
 
-        var started = await wire.Workflow.StartAsync("release-app-1.0.0-1", "{}", againIfEnded: false, Some.Cancel);
+        var started = await wire.Workflow.StartAsync("release-app-1.0.0-1", "{}", again: null, Some.Cancel);
 
         Assert.False(started.IsNew);
         Assert.Equal("release-app-1.0.0-1", started.Name);
@@ -40,7 +42,7 @@ public sealed class StepFunctionsWorkflowTests
     {
         var wire = new Wire().Refuse("ExecutionAlreadyExists").Answer(Running);
 
-        var started = await wire.Workflow.StartAsync("build-app-1", "{}", againIfEnded: true, Some.Cancel);
+        var started = await wire.Workflow.StartAsync("build-app-1", "{}", again: Now, Some.Cancel);
 
         Assert.False(started.IsNew);
         Assert.Equal(["StartExecution", "DescribeExecution"], wire.Operations);
@@ -52,7 +54,7 @@ public sealed class StepFunctionsWorkflowTests
     {
         var wire = new Wire().Refuse("ExecutionAlreadyExists").Answer(Ended).Refuse("ExecutionAlreadyExists").Answer(Ended).Answer(Started);
 
-        var started = await wire.Workflow.StartAsync("build-app-1", "{}", againIfEnded: true, Some.Cancel);
+        var started = await wire.Workflow.StartAsync("build-app-1", "{}", again: Now, Some.Cancel);
 
         Assert.True(started.IsNew);
         Assert.Equal("build-app-1.3", started.Name);
@@ -64,30 +66,26 @@ public sealed class StepFunctionsWorkflowTests
     {
         var wire = new Wire().Refuse("ExecutionAlreadyExists").Answer(Ended).Refuse("ExecutionAlreadyExists").Answer(Running);
 
-        var started = await wire.Workflow.StartAsync("build-app-1", "{}", againIfEnded: true, Some.Cancel);
+        var started = await wire.Workflow.StartAsync("build-app-1", "{}", again: Now, Some.Cancel);
 
         Assert.False(started.IsNew);
         Assert.Equal("build-app-1.2", started.Name);
     }
 
-    [Fact]
-    public async Task Start_NineRoundsHaveEnded_NeedsAPerson()
+    [Theory]
+    [InlineData(23, false)]
+    [InlineData(24, true)]
+    public async Task Start_NineRoundsHaveEnded_IsTriedOnceADay(int hours, bool starts)
     {
         var wire = new Wire();
         for (var round = 1; round <= 9; round++)
         {
-            wire.Refuse("ExecutionAlreadyExists");
-            if (round < 9)
-            {
-                wire.Answer(Ended);
-            }
+            wire.Refuse("ExecutionAlreadyExists").Answer(Ended);
         }
 
-        var started = await wire.Workflow.StartAsync("build-app-1", "{}", againIfEnded: true, Some.Cancel);
+        var started = await wire.Answer(Started).Workflow.StartAsync("build-app-1", "{}", again: EndedAt.AddHours(hours), Some.Cancel);
 
-        Assert.False(started.IsNew);
-        Assert.Equal("build-app-1.9", started.Name);
-        Assert.Equal(9, Names(wire).Length);
+        Assert.Equal((starts, starts ? "build-app-1.10" : "build-app-1.9"), (started.IsNew, started.Name));
     }
 
     [Fact]
@@ -96,7 +94,7 @@ public sealed class StepFunctionsWorkflowTests
         var name = new string('a', 80);
         var wire = new Wire().Refuse("ExecutionAlreadyExists").Answer(Ended).Answer(Started);
 
-        await wire.Workflow.StartAsync(name, "{}", againIfEnded: true, Some.Cancel);
+        await wire.Workflow.StartAsync(name, "{}", again: Now, Some.Cancel);
 
         Assert.All(Names(wire), sent => Assert.InRange(sent.Length, 1, 80));
         Assert.Equal(2, Names(wire).Distinct().Count());
@@ -113,7 +111,7 @@ public sealed class StepFunctionsWorkflowTests
     public async Task Start_Refused_IsNotTakenForADuplicate(string code, Type expected)
     {
         var fault = await Assert.ThrowsAnyAsync<AutomationException>(() =>
-            new Wire().Refuse(code).Workflow.StartAsync("build-app-1", "{}", againIfEnded: true, Some.Cancel));
+            new Wire().Refuse(code).Workflow.StartAsync("build-app-1", "{}", again: Now, Some.Cancel));
 
         Assert.Equal(expected, fault.GetType());
         Assert.StartsWith("Could not start execution build-app-1: ", fault.Message, StringComparison.Ordinal);

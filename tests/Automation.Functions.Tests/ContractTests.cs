@@ -69,7 +69,7 @@ public sealed class ContractTests
     [Fact]
     public void Serializer_Result_HasLowerCaseNamesAndNoNulls()
     {
-        var written = House.Written(new PlanBuildResult("no", null, [new ReasonText("code", "text")], null));
+        var written = House.Written(new PlanBuildResult("no", null, null, [new ReasonText("code", "text")], null));
 
         Assert.Equal("""{"decision":"no","reasons":[{"code":"code","text":"text"}]}""", written.GetRawText());
     }
@@ -79,7 +79,7 @@ public sealed class ContractTests
     {
         var order = new BuildOrderText("arn", "token", 1, new Dictionary<string, string> { ["automation:Image"] = "app" });
 
-        var written = House.Written(new PlanBuildResult("start", null, [], order));
+        var written = House.Written(new PlanBuildResult("start", null, null, [], order));
 
         Assert.Equal("app", written.GetProperty("order").GetProperty("tags").GetProperty("automation:Image").GetString());
     }

@@ -230,7 +230,7 @@ internal sealed class FakeWorkflow : IWorkflow
 
     public Func<string, Exception?>? Fault { get; set; }
 
-    public Task<StartedExecution> StartAsync(string name, string input, bool againIfEnded, CancellationToken cancellationToken)
+    public Task<StartedExecution> StartAsync(string name, string input, DateTimeOffset? again, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         return Fault?.Invoke(name) is { } fault

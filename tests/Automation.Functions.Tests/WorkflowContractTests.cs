@@ -99,7 +99,7 @@ public sealed class WorkflowContractTests
         var detail = new AnnouncementDetail("app", "release", "promoted", "1.0.0/1", "arn", [], [], reasons, "execution");
         return new Dictionary<string, JsonElement>
         {
-            ["plan"] = House.Written(new PlanBuildResult("not-yet", House.Now, reasons, null)),
+            ["plan"] = House.Written(new PlanBuildResult("not-yet", House.Now, null, reasons, null)),
             ["build"] = House.Written(new StartBuildResult("arn", "1.0.0/1", reasons)),
             ["release"] = House.Written(House.Released("app", "1.0.0/1").Release! with { ApprovalSeconds = 3600 }),
             ["scan"] = House.Written(new CheckScanResult("wait", House.Now, House.Now, [], reasons)),

@@ -52,12 +52,26 @@ public sealed class CatalogTests
     [Fact]
     public void AdoptedPipelineWithoutFrom_MakesEveryPushCount()
     {
-        var pattern = Synthesis.Template("adopted").Of("AWS::Events::Rule")
-            .Select(rule => rule.Properties["EventPattern"]!)
-            .Single(pattern => pattern["source"]![0]!.ToString() == "aws.ecr");
+        var patterns = ArrivalPatterns("adopted");
 
-        Assert.Null(pattern["detail"]!["repository-name"]);
+        Assert.All(patterns, pattern => Assert.Null(pattern["detail"]!["repository-name"]));
     }
+
+    /// <summary>A base arrives by push, by replication, and through a pull-through cache.</summary>
+    [Fact]
+    public void EveryArrivalOfABase_HasARule_ForTheRepositoriesThatCount()
+    {
+        var patterns = ArrivalPatterns(Synthesis.Shipped);
+
+        Assert.Equal(
+            ["ECR Image Action", "ECR Pull Through Cache Action", "ECR Replication Action"],
+            patterns.SelectMany(pattern => Template.Texts(pattern["detail-type"])).Order(StringComparer.Ordinal));
+        Assert.All(patterns, pattern => Assert.Equal(["golden/base", "images/runtime"], Template.Texts(pattern["detail"]!["repository-name"])));
+    }
+
+    private static List<JsonNode> ArrivalPatterns(string catalog) => [.. Synthesis.Template(catalog).Of("AWS::Events::Rule")
+        .Select(rule => rule.Properties["EventPattern"]!)
+        .Where(pattern => pattern["source"]![0]!.ToString() == "aws.ecr")];
 
     [Fact]
     public void TwoRegions_AreBothDistributedTo()

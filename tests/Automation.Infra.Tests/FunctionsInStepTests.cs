@@ -59,7 +59,7 @@ public sealed class FunctionsInStepTests
             .ToDictionary(function => function.Id, function => string.Join(',', ((YamlMappingNode)function.Resource["Properties"]["Events"]).Children.Values.Select(source => source["Type"].ToString())));
 
         Assert.Equal(
-            new Dictionary<string, string> { ["Reconcile"] = "ScheduleV2", ["ImagePushed"] = "EventBridgeRule", ["BuildNotification"] = "SNS,EventBridgeRule" },
+            new Dictionary<string, string> { ["Reconcile"] = "ScheduleV2", ["ImagePushed"] = "EventBridgeRule,EventBridgeRule", ["BuildNotification"] = "SNS,EventBridgeRule" },
             sources);
     }
 

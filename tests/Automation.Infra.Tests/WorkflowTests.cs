@@ -109,6 +109,15 @@ public sealed class WorkflowTests
     }
 
     [Fact]
+    public void Approval_IsAskedForAgain_WhenSnsFails_AndNotWhenItIsRejected()
+    {
+        var rule = Assert.Single(_definition["States"]!["Wait for approval"]!["Retry"]!.AsArray());
+
+        Assert.All(Errors(rule!), name => Assert.StartsWith("SNS.", name, StringComparison.Ordinal));
+        Assert.Contains("SNS.ThrottledException", Errors(rule!));
+    }
+
+    [Fact]
     public void EveryTask_HasATimeLimit()
     {
         var unlimited = Tasks().Where(task => task.State["TimeoutSeconds"] is null && task.State["TimeoutSecondsPath"] is null).Select(task => task.Name);

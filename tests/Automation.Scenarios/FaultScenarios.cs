@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Automation.LocalCloud;
 using Automation.Scenarios.InProcess;
 
@@ -108,6 +109,95 @@ public sealed class FaultScenarios
 
         Assert.True(differing.Count == 0, $"expected:\n{expected}\n\n{string.Join("\n\n", differing)}");
         Assert.True(crashes > 40, $"Only {crashes} calls were crashed at.");
+    }
+
+    /// <summary>A service is down for half a day, longer than anything is retried: executions fail, and the reconcile does it all when it can.</summary>
+    [Theory]
+    [InlineData("ecr", 2)]
+    [InlineData("ecr", 16)]
+    [InlineData("imagebuilder", 2)]
+    [InlineData("imagebuilder", 16)]
+    [InlineData("states", 2)]
+    public async Task ServiceIsDownForHalfADay_EverythingIsDoneAfterwards(string service, int minutesAfterThePush)
+    {
+        var fleet = await InProcessCloud.StartAsync();
+        await using var cloud = fleet.Cloud;
+        await fleet.PushBaseAsync("2026.1");
+        await cloud.AdvanceAsync(TimeSpan.FromMinutes(minutesAfterThePush));
+        await cloud.OrderAsync(new FaultRule(FaultKind.Error, Service: service, Count: null, Status: 503));
+        await cloud.AdvanceAsync(TimeSpan.FromHours(12));
+        await cloud.ClearOrdersAsync();
+
+        await cloud.AdvanceAsync(TimeSpan.FromHours(26));
+
+        Assert.Equal(await UndisturbedAsync(), await fleet.SummaryAsync("runtime", "app"));
+    }
+
+    /// <summary>One Region of two is down, while the other one goes on.</summary>
+    [Theory]
+    [InlineData("v1.0.0.1")]
+    [InlineData("latest")]
+    public async Task OneRegionIsDownInThePromotion_ItIsFinishedWhenTheRegionIsBack(string tag)
+    {
+        var fleet = await InProcessCloud.StartAsync("two-regions");
+        await using var cloud = fleet.Cloud;
+        await fleet.CreateRepositoryAsync("eu-west-1", "images/edge");
+        await cloud.OrderAsync(new FaultRule(FaultKind.Error, Service: "ecr", Operation: "PutImage", Resource: $"\"{tag}\"", Skip: 1, Count: null, Status: 503));
+        await fleet.PushBaseAsync("2026.1");
+        await cloud.AdvanceAsync(TimeSpan.FromHours(5));
+        Assert.NotEqual("promoted", Assert.Single(await fleet.BuildsAsync("edge")).Release);
+        Assert.Equal(tag == "latest", (await fleet.TagsAsync("images/edge")).ContainsKey("latest") || (await fleet.TagsAsync("images/edge", "eu-west-1")).ContainsKey("latest"));
+
+        await cloud.ClearOrdersAsync();
+        await cloud.AdvanceAsync(TimeSpan.FromHours(2));
+
+        Assert.Equal("promoted", Assert.Single(await fleet.BuildsAsync("edge")).Release);
+        var here = await fleet.TagsAsync("images/edge");
+        Assert.Equal(["1.0.0-1", "latest", "v1.0.0.1"], here.Keys);
+        Assert.Equal(here, await fleet.TagsAsync("images/edge", "eu-west-1"));
+    }
+
+    [Fact]
+    public async Task RepositoryOfOneRegionIsDeletedInThePromotion_NoFloatingTagMoves_AndTheWayBackWorks()
+    {
+        var fleet = await InProcessCloud.StartAsync("two-regions");
+        await using var cloud = fleet.Cloud;
+        await fleet.CreateRepositoryAsync("eu-west-1", "images/edge");
+        await cloud.OrderAsync(new FaultRule(FaultKind.Error, Service: "ecr", Operation: "PutImage", Resource: "\"v1.0.0.1\"", Count: null, Status: 503));
+        await fleet.PushBaseAsync("2026.1");
+        await cloud.AdvanceAsync(TimeSpan.FromMinutes(30));
+        await cloud.CallAsync("ecr", "AmazonEC2ContainerRegistry_V20150921.DeleteRepository", new JsonObject { ["repositoryName"] = "images/edge", ["force"] = true }, "eu-west-1");
+        await cloud.ClearOrdersAsync();
+        await cloud.AdvanceAsync(TimeSpan.FromHours(6));
+
+        var build = Assert.Single(await fleet.BuildsAsync("edge"));
+        Assert.DoesNotContain("latest", (await fleet.TagsAsync("images/edge")).Keys);
+        Assert.Contains(build.Release, new[] { "failed", "missing" });
+        Assert.Contains("eu-west-1", build.Tags["automation:release-reason"], StringComparison.Ordinal);
+
+        // The repository comes back with another build.
+        await fleet.CreateRepositoryAsync("eu-west-1", "images/edge");
+        await fleet.PushAndSettleAsync("2026.2");
+        Assert.Equal("promoted", (await fleet.BuildsAsync("edge"))[1].Release);
+        Assert.Equal((await fleet.TagsAsync("images/edge"))["latest"], (await fleet.TagsAsync("images/edge", "eu-west-1"))["latest"]);
+    }
+
+    [Fact]
+    public async Task PermissionIsMissingForDays_AndGivenBack_BuildsWithoutAnybodysHelp()
+    {
+        var fleet = await InProcessCloud.StartAsync();
+        await using var cloud = fleet.Cloud;
+        await cloud.OrderAsync(new FaultRule(
+            FaultKind.Error, Service: "imagebuilder", Operation: "StartImagePipelineExecution", Count: null, Code: "AccessDeniedException", Status: 403));
+        await fleet.PushBaseAsync("2026.1");
+        await cloud.AdvanceAsync(TimeSpan.FromDays(4));
+        var alerts = (await fleet.AlertsAsync()).Count(subject => subject == "failed: runtime");
+        Assert.InRange(alerts, 2, 16);
+
+        await cloud.ClearOrdersAsync();
+        await cloud.AdvanceAsync(TimeSpan.FromHours(26));
+
+        Assert.Equal("promoted", Assert.Single(await fleet.BuildsAsync("runtime")).Release);
     }
 
     private static async Task<string> UndisturbedAsync()

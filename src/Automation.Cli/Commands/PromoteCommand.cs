@@ -37,7 +37,7 @@ internal static class PromoteCommand
         await RefuseBackwardsAsync(connection, image, build, cancellationToken);
 
         var attempt = (build.Release?.Attempt ?? 0) + 1;
-        if (build.Release is { } mark && ReleaseName.For(image.Name, build.Version, mark.Attempt) is var before && connection.Running.Contains(before))
+        if (ReleaseName.Running(image.Name, build) is { } before && connection.Running.Contains(before))
         {
             throw new CommandException($"{before} runs already: `automation approve` or `automation reject` if it waits for that, or wait for its end.");
         }

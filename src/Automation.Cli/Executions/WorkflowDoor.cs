@@ -13,7 +13,7 @@ internal sealed class WorkflowDoor(Connection connection, Surroundings surroundi
     /// <returns>The exit code.</returns>
     public async Task<int> StartAsync(string name, JsonObject input, bool againIfEnded, bool watch, CancellationToken cancellationToken)
     {
-        var started = await connection.Workflow.StartAsync(name, input.ToJsonString(Plain), againIfEnded, cancellationToken);
+        var started = await connection.Workflow.StartAsync(name, input.ToJsonString(Plain), againIfEnded ? DateTimeOffset.MaxValue : null, cancellationToken);
         await surroundings.Output.WriteLineAsync(started.IsNew ? $"started {started.Name}" : $"{started.Name} was started before");
         return watch ? await FollowAsync(started.Name, cancellationToken) : 0;
     }

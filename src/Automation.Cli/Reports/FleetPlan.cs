@@ -31,8 +31,9 @@ internal sealed class PlanReader(Connection connection)
     public async Task<ImagePlan> ReadAsync(ImageSpec image, CancellationToken cancellationToken)
     {
         var now = connection.Clock.GetUtcNow();
-        var facts = await connection.Fleet.BuildFactsAsync(image, null, now, cancellationToken);
-        var releases = ReleasePlanner.Due(new ReleaseFacts(image, facts.Builds, facts.Pipeline.Hold, connection.Running, new HashSet<string>(), now));
+        var facts = await connection.Fleet.WithLaneAsync(
+            await connection.Fleet.BuildFactsAsync(image, null, now, cancellationToken), null, cancellationToken);
+        var releases = ReleasePlanner.Due(await connection.Fleet.ReleaseFactsAsync(facts, connection.Running, cancellationToken));
         var prune = new List<PruneView>();
         foreach (var region in connection.Fleet.RegionsOf(image))
         {

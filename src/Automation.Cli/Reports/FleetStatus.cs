@@ -172,7 +172,7 @@ internal sealed class StatusReader(Connection connection)
     private static IEnumerable<StatusNote> Blocked(BuildFacts facts, BuildDecision decision)
     {
         var newest = facts.Builds.Where(build => build.State == BuildState.Available).MaxBy(build => build.Version);
-        if (newest?.Release is { State: ReleaseState.Blocked or ReleaseState.Rejected or ReleaseState.Held or ReleaseState.Failed } mark)
+        if (newest?.Release is { State: ReleaseState.Blocked or ReleaseState.Rejected or ReleaseState.Held or ReleaseState.Missing or ReleaseState.Failed } mark)
         {
             yield return new StatusNote(newest.Version.ToString(), null, $"{mark.State.ToString().ToLowerInvariant()}: {mark.Why ?? "no reason given"}");
         }

@@ -18,6 +18,9 @@ public sealed record BuildFacts
 
     public ManualRequest? Manual { get; init; }
 
+    /// <summary>The images that are not built beside this one; null: there are none, or nobody asked.</summary>
+    public LaneFacts? Lane { get; init; }
+
     /// <summary>The names on a cycle of the lineage as the recipes are now (<see cref="ImageLineage.CycleThrough"/>); empty: none.</summary>
     public IReadOnlyList<string> Cycle { get; init; } = [];
 

@@ -15,13 +15,24 @@ namespace Automation.Core.Builds;
 /// <item>Each cause has its own attempts: the pause after the n-th failure is <c>retryAfterMinutes</c> times 2^(n-1), at most a day; a
 /// permanent failure is not repeated.</item>
 /// <item>A young base (<c>quietMinutes</c>, <c>minParentAgeHours</c>) holds back every automatic cause, because any build would use it.</item>
-/// <item>A request passes over holds, quiet times and the base's age, not over a running build.</item>
+/// <item>A request passes over holds, quiet times, the base's age and the lane, not over a running build.</item>
+/// <item>In a lane (<see cref="BuildLanes"/>) one image is built at a time, the first due one first; one that is due and does not start
+/// is let pass for <see cref="LanePatience"/>.</item>
 /// </list>
 /// </remarks>
 public static class BuildPlanner
 {
     /// <summary>How soon to look again while another build of the image runs; its end is also an event.</summary>
     public static readonly TimeSpan LookAgain = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long a due image of the same lane is let pass that does not start: what goes wrong with one must not stop the others.</summary>
+    public static readonly TimeSpan LanePatience = TimeSpan.FromMinutes(15);
+
+    /// <summary>Code of the reason that an image of the lane is being built.</summary>
+    public const string LaneBusy = "lane-busy";
+
+    /// <summary>Code of the reason that an image of the lane goes first.</summary>
+    public const string LaneTurn = "lane-turn";
 
     private static readonly TimeSpan LongestPause = TimeSpan.FromDays(1);
 
@@ -200,7 +211,17 @@ public static class BuildPlanner
                 $"{last.Version} failed at {At(ended)} ({last.FailureKind.ToString().ToLowerInvariant()}); the pause is {Count((int)pause.TotalMinutes)} minutes"));
         }
 
-        if (requested || facts.Base is not { Digest: { } digest, PushedAt: { } pushed } known || history.NewestUses(digest, pushed))
+        if (requested)
+        {
+            yield break;
+        }
+
+        if (facts.Lane is { } lane && LaneWait(facts, lane) is { } taken)
+        {
+            yield return (facts.Now + LookAgain, taken);
+        }
+
+        if (facts.Base is not { Digest: { } digest, PushedAt: { } pushed } known || history.NewestUses(digest, pushed))
         {
             yield break;
         }
@@ -212,6 +233,23 @@ public static class BuildPlanner
             : (patience, new Reason("longest-wait", $"{known.Reference} keeps changing; it is built {Count(rules.MaxWaitMinutes)} minutes after its first push"));
         yield return (pushed.AddHours(rules.MinParentAgeHours),
             new Reason("base-too-young", $"{known.Reference} was pushed at {At(pushed)}; it must be {Count(rules.MinParentAgeHours)} hours old"));
+    }
+
+    private static Reason? LaneWait(BuildFacts facts, LaneFacts lane)
+    {
+        var wave = $"{facts.Image.Name} is in wave {Count(lane.Before.Count + 1)} of {Count(lane.Before.Count + 1 + lane.After.Count)}";
+        foreach (var other in lane.Before.Concat(lane.After))
+        {
+            if (new BuildHistory(other.Builds).Running is { } running)
+            {
+                return new Reason(LaneBusy, $"{wave}: {other.Image.Name} {running.Version} is being built in its place, and not more are built at once than maxConcurrentBuilds");
+            }
+        }
+
+        return facts.Now - lane.WaitingSince >= LanePatience ? null
+            : lane.Before.FirstOrDefault(other => Decide(other) is BuildDecision.Start) is { } first
+                ? new Reason(LaneTurn, $"{wave}: {first.Image.Name} is due as well and goes first")
+                : null;
     }
 
     /// <summary>Base times 2^(failures - 1), at most a day.</summary>

@@ -89,6 +89,7 @@ public enum FailureKind
 /// <summary>What the automation wrote on a build about its release.</summary>
 /// <param name="Attempt">1 for the first execution that tried to release it.</param>
 /// <param name="At">When the state was written.</param>
+/// <param name="Why">The deciding reason; for <see cref="ReleaseState.Running"/> the execution's name.</param>
 public sealed record ReleaseMark(ReleaseState State, int Attempt, DateTimeOffset At, string? Why = null);
 
 public enum ReleaseState
@@ -107,6 +108,9 @@ public enum ReleaseState
 
     /// <summary>A person said no, or nobody answered in time. Only an explicit promote comes back to it.</summary>
     Rejected,
+
+    /// <summary>The image is not in every Region; looked at again after one hour, two, four … while it is the newest.</summary>
+    Missing,
 
     /// <summary>A newer build was promoted first.</summary>
     Overtaken,

@@ -37,7 +37,7 @@ public static class BuildTags
     public static BuildRecord Read(BuildRecord record, IReadOnlyDictionary<string, string> tags)
     {
         var release = tags.GetValueOrDefault(Release) is { } text && Enum.TryParse<ReleaseState>(text, ignoreCase: true, out var state)
-            && Enum.IsDefined(state)
+            && text.Equals(state.ToString(), StringComparison.OrdinalIgnoreCase)
             ? new ReleaseMark(state, Number(tags, ReleaseAttempt) ?? 1, Time(tags, ReleaseAt) ?? record.CreatedAt,
                 tags.GetValueOrDefault(ReleaseReason))
             : record.Release;

@@ -11,6 +11,7 @@ namespace Automation.Core.Catalog;
 /// The raw shape, described member by member in <c>infra/catalog.schema.json</c> (a test keeps the two in step):
 /// <code>
 /// {
+///   "maxConcurrentBuilds": 100,
 ///   "defaults":     { "regions": [], "pipeline": { }, "build": { }, "promote": { }, "retain": { } },
 ///   "repositories": [ { "name": "golden/base", "watchTags": [ "stable" ] } ],
 ///   "images":       [ { "name": "runtime", "from": "golden/base:stable", "repository": "images/runtime",
@@ -24,7 +25,7 @@ namespace Automation.Core.Catalog;
 /// </remarks>
 internal static partial class CatalogParser
 {
-    internal static readonly string[] RootMembers = ["$schema", "defaults", "repositories", "images"];
+    internal static readonly string[] RootMembers = ["$schema", "maxConcurrentBuilds", "defaults", "repositories", "images"];
     internal static readonly string[] DefaultsMembers = ["regions", "pipeline", "build", "promote", "retain"];
     internal static readonly string[] RepositoryMembers = ["name", "watchTags", "existing"];
     internal static readonly string[] ImageMembers = ["name", "from", "repository", "regions", "pipeline", "build", "promote", "retain"];
@@ -113,7 +114,8 @@ internal static partial class CatalogParser
         }
 
         CatalogRules.Check(images, repositories);
-        return new ImageCatalog([.. images.Select(image => image.Spec)], [.. repositories.Select(repository => repository.Spec)]);
+        var concurrent = root.Int("maxConcurrentBuilds", ImageCatalog.DefaultMaxConcurrentBuilds, 1, 10_000);
+        return new ImageCatalog([.. images.Select(image => image.Spec)], [.. repositories.Select(repository => repository.Spec)], concurrent);
     }
 
     private static ImageSpec? ReadImage(JsonLayers own, JsonLayers? defaults)

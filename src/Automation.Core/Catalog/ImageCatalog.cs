@@ -8,11 +8,17 @@ namespace Automation.Core.Catalog;
 /// no two images on one pipeline or tag.</summary>
 public sealed partial class ImageCatalog
 {
-    internal ImageCatalog(IReadOnlyList<ImageSpec> images, IReadOnlyList<RepositorySpec> repositories)
+    /// <summary>Image Builder's quota of concurrent builds per Region, unless raised
+    /// (https://docs.aws.amazon.com/general/latest/gr/imagebuilder.html).</summary>
+    public const int DefaultMaxConcurrentBuilds = 100;
+
+    internal ImageCatalog(IReadOnlyList<ImageSpec> images, IReadOnlyList<RepositorySpec> repositories, int maxConcurrentBuilds)
     {
         Images = images;
         Repositories = repositories;
+        MaxConcurrentBuilds = maxConcurrentBuilds;
         Lineage = new ImageLineage(images);
+        Lanes = new BuildLanes(images, maxConcurrentBuilds);
     }
 
     /// <summary>In the order of the file.</summary>
@@ -21,7 +27,12 @@ public sealed partial class ImageCatalog
     /// <summary>Repositories that people push to, such as <c>golden/base</c>.</summary>
     public IReadOnlyList<RepositorySpec> Repositories { get; }
 
+    /// <summary>How many of the images are built at once, 1 to 10000. Below the account's quota it leaves room for the builds of others.</summary>
+    public int MaxConcurrentBuilds { get; }
+
     public ImageLineage Lineage { get; }
+
+    public BuildLanes Lanes { get; }
 
     /// <param name="prefix">
     /// Sets apart the copies of one catalog in one account: <c>dev</c> makes pipeline <c>app</c> to <c>dev-app</c> and repository
@@ -49,7 +60,8 @@ public sealed partial class ImageCatalog
                 Repository = Named(image.Repository),
                 From = image.From is { Registry: null } from ? ImageReference.Local(Named(from.Repository), from.Tag, from.Digest) : image.From,
             })],
-            [.. Repositories.Select(repository => repository with { Name = Named(repository.Name) })]);
+            [.. Repositories.Select(repository => repository with { Name = Named(repository.Name) })],
+            MaxConcurrentBuilds);
     }
 
     [GeneratedRegex("^(?=.{1,16}$)[a-z0-9]+(?:-[a-z0-9]+)*$")]

@@ -6,9 +6,11 @@ public interface IWorkflow
     /// <summary>
     /// Starts an execution under a name made from the facts. An execution of that name that runs is success: Step Functions itself
     /// removes duplicates. One that has ended although its work is still due (it failed, or a rule has changed since) is started
-    /// once more under the next round's name, if <paramref name="againIfEnded"/> says so.
+    /// once more under the next round's name: nine times at once, from then on a day after the last one ended, so that what fails again and
+    /// again neither floods anybody nor is given up.
     /// </summary>
-    Task<StartedExecution> StartAsync(string name, string input, bool againIfEnded, CancellationToken cancellationToken);
+    /// <param name="again">The time now; null: what has ended is not started again.</param>
+    Task<StartedExecution> StartAsync(string name, string input, DateTimeOffset? again, CancellationToken cancellationToken);
 
     /// <summary>Names of the executions that run now.</summary>
     Task<IReadOnlySet<string>> ListRunningAsync(CancellationToken cancellationToken);

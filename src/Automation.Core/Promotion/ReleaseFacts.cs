@@ -5,14 +5,15 @@ namespace Automation.Core.Promotion;
 
 /// <summary>What the question "which builds must be released now" rests on.</summary>
 /// <param name="Builds">All build versions of the image, in any order.</param>
-/// <param name="Running">Names of executions known to run now; may be empty.</param>
-/// <param name="Ended">Names of executions known to have ended, well or not; may be empty.</param>
+/// <param name="Running">Names of all executions that run now.</param>
+/// <param name="MissingTags">Floating tags that the newest promoted build should have and that are nowhere, such as
+/// <c>latest in eu-west-1</c>.</param>
 public sealed record ReleaseFacts(
     ImageSpec Image,
     IReadOnlyList<BuildRecord> Builds,
     Hold? Hold,
     IReadOnlySet<string> Running,
-    IReadOnlySet<string> Ended,
+    IReadOnlyList<string> MissingTags,
     DateTimeOffset Now);
 
 /// <summary>A build that must be released, under the name that keeps it from being released twice.</summary>

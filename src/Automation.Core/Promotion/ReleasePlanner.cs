@@ -9,10 +9,12 @@ namespace Automation.Core.Promotion;
 /// <code>
 /// mark on the build        due
 /// none                     yes, if the automation started it or it is the newest; older builds of others are history
-/// running                  when its execution has ended, or all its waits together are over
+/// running                  when its execution runs no more
 /// blocked                  the newest one, every recheckHours, or at once when the gate was taken away
+/// missing                  the newest one, after 1, 2, 4 … at most 24 hours
 /// held                     the newest one, when the hold is gone
-/// promoted, overtaken      no
+/// promoted                 the newest one, when a floating tag of it is gone and nothing is held; one that was moved is left alone
+/// overtaken                no
 /// rejected, failed         no: only an explicit promote comes back to it
 /// </code>
 /// </remarks>
@@ -21,11 +23,20 @@ public static class ReleasePlanner
     /// <summary>What a release may take besides its waits for scan, approval and soak.</summary>
     public static readonly TimeSpan Allowance = TimeSpan.FromHours(2);
 
+    /// <summary>How long an execution that marked its build may be missing in the list of those that run: the list and the mark are not read
+    /// at the same moment, and Step Functions' list is eventually consistent.</summary>
+    public static readonly TimeSpan Grace = TimeSpan.FromMinutes(15);
+
     public static ReleasePlan Due(ReleaseFacts facts)
     {
         var builds = facts.Builds.Where(build => build.State == BuildState.Available).OrderBy(build => build.Version).ToList();
-        return new ReleasePlan(builds.ConvertAll(build => Judge(facts, build, ReferenceEquals(build, builds[^1]))));
+        var promoted = NewestPromoted(facts.Builds);
+        return new ReleasePlan(builds.ConvertAll(build => build == promoted ? Promoted(facts, build) : Judge(facts, build, ReferenceEquals(build, builds[^1]))));
     }
+
+    /// <summary>The build whose floating tags should stand; null: none.</summary>
+    public static BuildRecord? NewestPromoted(IEnumerable<BuildRecord> builds) =>
+        builds.Where(build => build is { State: BuildState.Available, Release.State: ReleaseState.Promoted }).MaxBy(build => build.Version);
 
     /// <summary>How long a release of the image can take: after that it counts as stopped.</summary>
     public static TimeSpan LongestRelease(Catalog.PromotionRules rules) =>
@@ -36,12 +47,13 @@ public static class ReleasePlanner
         null when isNewest || build.Cause is not null =>
             Order(facts, build, 1, new Reason("not-released", $"{build.Version} is available and not released")),
         null => No(build, "not-ours", $"{build.Version} was not started by the automation and is not the newest build"),
-        { State: ReleaseState.Promoted } mark => No(build, "promoted", $"{build.Version} was promoted at {BuildTags.Format(mark.At)}"),
+        { State: ReleaseState.Promoted } => Promoted(facts, build),
         { State: ReleaseState.Running } mark => Running(facts, build, mark),
         { State: ReleaseState.Held } mark => facts.Hold is { } hold ? No(build, "held", $"held until an explicit promote: {hold.Why}")
             : isNewest ? Order(facts, build, mark.Attempt + 1, new Reason("hold-ended", $"the hold over {build.Version} is gone"))
             : No(build, "overtaken", $"a newer build than {build.Version} is available"),
         { State: ReleaseState.Blocked } mark => Blocked(facts, build, mark, isNewest),
+        { State: ReleaseState.Missing } mark => Missing(facts, build, mark, isNewest),
         { State: ReleaseState.Overtaken } => No(build, "overtaken", $"a newer build than {build.Version} was promoted first"),
         { State: ReleaseState.Rejected } mark =>
             No(build, "rejected", $"{build.Version} was rejected: {mark.Why ?? "no reason given"}; only an explicit promote comes back to it"),
@@ -50,17 +62,39 @@ public static class ReleasePlanner
 
     private static ReleaseItem Running(ReleaseFacts facts, BuildRecord build, ReleaseMark mark)
     {
-        var name = ReleaseName.For(facts.Image.Name, build.Version, mark.Attempt);
-        if (facts.Running.Contains(name))
+        var name = ReleaseName.Running(facts.Image.Name, build) ?? "";
+        var until = mark.At + Grace;
+        return facts.Running.Contains(name) ? No(build, "release-running", $"{name} runs")
+            : until <= facts.Now ? Order(facts, build, mark.Attempt + 1, new Reason("release-stopped", $"the release of {build.Version} stopped half-way ({name})"))
+            : new ReleaseItem(build, null, until, new Reason("release-running",
+                $"{name} began at {BuildTags.Format(mark.At)} and counts as stopped from {BuildTags.Format(until)} unless it runs then"));
+    }
+
+    private static ReleaseItem Promoted(ReleaseFacts facts, BuildRecord build)
+    {
+        if (facts.MissingTags.Count == 0 || build != NewestPromoted(facts.Builds))
         {
-            return No(build, "release-running", $"{name} runs");
+            return No(build, "promoted", $"{build.Version} was promoted at {BuildTags.Format(build.Release!.At)}");
         }
 
-        var until = mark.At + LongestRelease(facts.Image.Promote);
-        return facts.Ended.Contains(name) || until <= facts.Now
-            ? Order(facts, build, mark.Attempt + 1, new Reason("release-stopped", $"the release of {build.Version} stopped half-way ({name})"))
-            : new ReleaseItem(build, null, until, new Reason("release-running",
-                $"{name} began at {BuildTags.Format(mark.At)} and counts as stopped from {BuildTags.Format(until)}"));
+        var gone = $"{string.Join(", ", facts.MissingTags)} of {build.Version} is gone";
+        return facts.Hold is { } hold
+            ? No(build, "held", $"{gone}; held until an explicit promote: {hold.Why}")
+            : Order(facts, build, build.Release!.Attempt + 1, new Reason("floating-tag-gone", $"{gone} and is put back"));
+    }
+
+    private static ReleaseItem Missing(ReleaseFacts facts, BuildRecord build, ReleaseMark mark, bool isNewest)
+    {
+        var why = mark.Why ?? "no reason given";
+        if (!isNewest)
+        {
+            return No(build, "overtaken", $"{build.Version} is incomplete ({why}) and a newer build is available");
+        }
+
+        var until = mark.At.AddHours(Math.Min(Math.Pow(2, Math.Min(mark.Attempt, 10) - 1), 24));
+        return until <= facts.Now
+            ? Order(facts, build, mark.Attempt + 1, new Reason("look-again", $"{build.Version} was incomplete at {BuildTags.Format(mark.At)}: {why}"))
+            : new ReleaseItem(build, null, until, new Reason("missing", $"{why}; looked at again at {BuildTags.Format(until)}"));
     }
 
     private static ReleaseItem Blocked(ReleaseFacts facts, BuildRecord build, ReleaseMark mark, bool isNewest)
@@ -80,11 +114,6 @@ public static class ReleasePlanner
     private static ReleaseItem Order(ReleaseFacts facts, BuildRecord build, int attempt, Reason reason)
     {
         var name = ReleaseName.For(facts.Image.Name, build.Version, attempt);
-        while (facts.Ended.Contains(name))
-        {
-            name = ReleaseName.For(facts.Image.Name, build.Version, ++attempt);
-        }
-
         return facts.Running.Contains(name)
             ? No(build, "release-running", $"{name} runs")
             : new ReleaseItem(build, new ReleaseOrder(facts.Image.Name, build, attempt, name, reason), null, reason);
@@ -98,6 +127,10 @@ public static class ReleaseName
     /// <summary><c>release-app-1.0.0-3</c>, and <c>release-app-1.0.0-3.2</c> for the second attempt.</summary>
     public static string For(string image, ImageVersion version, int attempt = 1) =>
         ExecutionNames.Again($"release-{image}-{version.Tag}", attempt);
+
+    /// <summary>The execution that marked the build as being released; null: it is not marked so.</summary>
+    public static string? Running(string image, BuildRecord build) =>
+        build.Release is { State: ReleaseState.Running } mark ? mark.Why ?? For(image, build.Version, mark.Attempt) : null;
 
     /// <summary><c>rollback-app-1.0.0-3-20260131T030000</c>: a person may roll back to the same build twice.</summary>
     public static string ForRollback(string image, ImageVersion version, DateTimeOffset now) =>

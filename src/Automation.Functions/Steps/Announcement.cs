@@ -30,6 +30,7 @@ internal sealed record Announcement(string Outcome, bool Alert, ReleaseState? Re
     {
         { Error: { } error } => Failed(state, error),
         { Release: { Outcome: "failed" } release } => new("build-failed", true, null, release.Reasons),
+        { Action: "release", Release: { Outcome: "missing" } release } => new("not-releasable", true, ReleaseState.Missing, release.Reasons),
         { Release: { Outcome: not "releasable" } release } => new("not-releasable", true, null, release.Reasons),
         { Scan: { Verdict: "blocked" } scan } => new("blocked", true, ReleaseState.Blocked,
             [.. scan.Reasons ?? [], .. (scan.ToUnblock ?? []).Select(text => new ReasonText("to-unblock", text))]),
@@ -71,7 +72,9 @@ internal sealed record Announcement(string Outcome, bool Alert, ReleaseState? Re
             "promoted" when state.Action == "rollback" => new("rolled-back", true, ReleaseState.Promoted, reasons),
             "promoted" => new("promoted", false, ReleaseState.Promoted, reasons),
             "held" => new("held", true, ReleaseState.Held, reasons),
-            "overtaken" => new("overtaken", false, ReleaseState.Overtaken, reasons),
+
+            // Who asked for it by name waits for an answer.
+            "overtaken" => new("overtaken", state.Explicit == true, ReleaseState.Overtaken, reasons),
 
             // Something kept moving the tags: left as a release that stopped half-way, for the next reconcile.
             _ => new("not-standing", true, null, reasons),
@@ -85,13 +88,18 @@ internal sealed record Announcement(string Outcome, bool Alert, ReleaseState? Re
         if (error.Name is Rejected || (error.Name == "States.Timeout" && AwaitsApproval(state)))
         {
             return new("rejected", true, ReleaseState.Rejected,
-                [new ReasonText(error.Name == Rejected ? "rejected" : "no-answer", error.Name == Rejected ? message : "Nobody approved in time.")]);
+                [new ReasonText(error.Name == Rejected ? "rejected" : "no-answer", error.Name == Rejected ? message : "Nobody approved in time."), AskAgain(state)]);
         }
 
         var isFinal = error.Name is nameof(Core.PermanentException) or nameof(Core.TagConflictException)
             or nameof(Core.InvalidEventException) or nameof(Core.ImageNotInCatalogException);
-        return new("failed", true, isFinal && state.Release is not null ? ReleaseState.Failed : null, [new ReasonText(error.Name ?? "error", message)]);
+        var final = isFinal && state is { Action: "release", Release: not null };
+        var reason = new ReasonText(error.Name ?? "error", message);
+        return new("failed", true, final ? ReleaseState.Failed : null, final ? [reason, AskAgain(state)] : [reason]);
     }
+
+    private static ReasonText AskAgain(LifecycleState state) =>
+        new("to-unblock", $"It is not tried again by itself: automation promote {state.Image} {state.Release?.Version ?? state.Version}");
 
     // A step that hangs ends with the same error name: only where a person was asked and has not answered, nobody answered.
     private static bool AwaitsApproval(LifecycleState state) =>

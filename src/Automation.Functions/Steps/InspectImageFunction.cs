@@ -23,7 +23,7 @@ public sealed class InspectImageFunction(
         var step = Step.Read(input);
         var image = fleet.Image(step.State.Image);
         var version = step.Version;
-        var (_, builds) = await fleet.BuildsAsync(image, cancellationToken);
+        var (pipeline, builds) = await fleet.BuildsAsync(image, cancellationToken);
         var build = builds.FirstOrDefault(build => build.Version == version);
 
         var result = build switch
@@ -33,13 +33,20 @@ public sealed class InspectImageFunction(
             _ when build.State.WentWrong() => Answer("failed", new Reason(
                 build.State == BuildState.Cancelled ? "build-cancelled" : "build-failed",
                 $"Build {version} ended as {build.State}: {build.FailureReason ?? "no reason given"}")),
-            _ => Answer("in-progress", new Reason("not-available", $"Build {version} is {build.State}.")),
+            _ when build.State.Succeeded() => Answer("retired", Retired(build)),
+            _ => Answer("in-progress", new Reason("not-ended", $"Build {version} has not ended yet; its end starts the release.")),
         };
         if (result.Outcome == "releasable" && !step.IsRollback)
         {
             // From here on a reconcile can tell a release that stopped half-way from one that never began.
             var mark = new ReleaseMark(ReleaseState.Running, step.State.Attempt ?? 1, step.Now, step.Execution);
-            await imageBuilder.TagAsync(build!.Arn, BuildTags.Write(mark), cancellationToken);
+            var tags = new Dictionary<string, string>(BuildTags.Write(mark));
+            if (await fleet.BaseOfAsync(pipeline, build!, cancellationToken) is { } made)
+            {
+                tags[BuildTags.BaseDigest] = made.Value;
+            }
+
+            await imageBuilder.TagAsync(build!.Arn, tags, cancellationToken);
         }
 
         Log.Step(logger, image.Name, nameof(InspectImage), result.Outcome, result.Reasons[0].Code, result.Reasons[0].Text);
@@ -48,6 +55,15 @@ public sealed class InspectImageFunction(
         InspectImageResult Answer(string outcome, Reason reason) =>
             new(outcome, build?.Arn, version.ToString(), build?.CreatedAt, image.Repository, [], null, false, ReasonText.From([reason]));
     });
+
+    // https://docs.aws.amazon.com/imagebuilder/latest/userguide/manage-image-lifecycles.html
+    private static Reason Retired(BuildRecord build) => build.State switch
+    {
+        BuildState.Deprecated => new Reason("build-deprecated",
+            $"Build {build.Version} is DEPRECATED in Image Builder{(build.DeprecatedAt is { } at ? $" since {BuildTags.Format(at)}" : "")}: it is not to be used any more. Take another build, or make it AVAILABLE again."),
+        BuildState.Disabled => new Reason("build-disabled", $"Build {build.Version} is DISABLED in Image Builder. Take another build, or make it AVAILABLE again."),
+        _ => new Reason("build-deleted", $"Build {build.Version} is DELETED in Image Builder: its record is there, its image is gone. Take another build."),
+    };
 
     // Image Builder tags what it pushes <version>-<build>; whatever URI the record remembers, the tag is resolved now.
     private async Task<InspectImageResult> LocateAsync(ImageSpec image, BuildRecord build, bool isExplicit, CancellationToken cancellationToken)

@@ -106,8 +106,9 @@ public sealed record ReasonText(string Code, string Text)
 
 /// <param name="Decision">start, not-yet or no.</param>
 /// <param name="Until">For not-yet: when to look again.</param>
+/// <param name="Since">For not-yet while another image of the lane goes first: since when it has been let pass.</param>
 /// <param name="Order">For start: what to start.</param>
-public sealed record PlanBuildResult(string Decision, DateTimeOffset? Until, IReadOnlyList<ReasonText> Reasons, BuildOrderText? Order);
+public sealed record PlanBuildResult(string Decision, DateTimeOffset? Until, DateTimeOffset? Since, IReadOnlyList<ReasonText> Reasons, BuildOrderText? Order);
 
 /// <summary>A <see cref="Core.Builds.BuildOrder"/> as it travels through the workflow.</summary>
 public sealed record BuildOrderText(string PipelineArn, string ClientToken, int Attempt, IReadOnlyDictionary<string, string> Tags)
@@ -118,7 +119,8 @@ public sealed record BuildOrderText(string PipelineArn, string ClientToken, int 
 /// <param name="Arn">The image build version that runs now.</param>
 public sealed record StartBuildResult(string Arn, string Version, IReadOnlyList<ReasonText> Reasons);
 
-/// <param name="Outcome">releasable, failed, in-progress or missing.</param>
+/// <param name="Outcome">releasable; failed; in-progress; missing (no such build, or its image is not in every Region); retired (DEPRECATED,
+/// DISABLED or DELETED in Image Builder).</param>
 /// <param name="Regions">Where the image is, and under which digest.</param>
 /// <param name="ApprovalSeconds">How long a person may take to approve; null: no approval is needed.</param>
 /// <param name="Explicit">As in the input; handed on from here, because only what is always there can be named by the workflow's paths.</param>

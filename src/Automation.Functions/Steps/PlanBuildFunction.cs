@@ -19,12 +19,16 @@ public sealed class PlanBuildFunction(FleetReader fleet, ILogger<PlanBuildFuncti
             ? new ManualRequest(asked.Id ?? throw new InvalidEventException("\"manual\" has no \"id\"."), asked.By ?? "unknown")
             : null;
 
-        var decision = BuildPlanner.Decide(await fleet.BuildFactsAsync(image, manual, step.Now, cancellationToken));
+        // How long a due image is let pass is counted from the first time, which each further look hands on.
+        var since = step.State.Plan is { Reasons: [{ Code: BuildPlanner.LaneTurn }, ..], Since: var first } ? first : null;
+        var facts = await fleet.BuildFactsAsync(image, manual, step.Now, cancellationToken);
+        var decision = BuildPlanner.Decide(await fleet.WithLaneAsync(facts, since, cancellationToken));
+        var turn = decision.Reasons[0].Code == BuildPlanner.LaneTurn;
         var result = decision switch
         {
-            BuildDecision.Start(var order, _) => new PlanBuildResult("start", null, ReasonText.From(decision.Reasons), BuildOrderText.From(order)),
-            BuildDecision.NotYet(var until, _, _) => new PlanBuildResult("not-yet", Step.WaitUntil(until), ReasonText.From(decision.Reasons), null),
-            _ => new PlanBuildResult("no", null, ReasonText.From(decision.Reasons), null),
+            BuildDecision.Start(var order, _) => new PlanBuildResult("start", null, null, ReasonText.From(decision.Reasons), BuildOrderText.From(order)),
+            BuildDecision.NotYet(var until, _, _) => new PlanBuildResult("not-yet", Step.WaitUntil(until), turn ? since ?? step.Now : null, ReasonText.From(decision.Reasons), null),
+            _ => new PlanBuildResult("no", null, null, ReasonText.From(decision.Reasons), null),
         };
         Log.Step(logger, image.Name, nameof(PlanBuild), result.Decision, result.Reasons[0].Code, result.Reasons[0].Text);
         return result;

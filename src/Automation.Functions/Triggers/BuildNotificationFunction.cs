@@ -70,7 +70,7 @@ public sealed class BuildNotificationFunction(
             ReleaseName.For(image.Name, build.Version),
             new ExecutionInput("release", image.Name, build.Version.ToString(), Attempt: 1),
             [new Reason("build-ended", $"Build {build.Version} has ended as {build.Status}.")],
-            againIfEnded: false,
+            again: null,
             cancellationToken);
     }
 }

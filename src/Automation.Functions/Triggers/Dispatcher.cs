@@ -22,13 +22,13 @@ public sealed class Dispatcher(IWorkflow workflow, ILogger<Dispatcher> logger)
         };
         return order is null
             ? Answer(facts.Image.Name, "no", null, decision.Reasons)
-            : await StartAsync(order.ExecutionName, new ExecutionInput("build", order.Image), decision.Reasons, againIfEnded: true, cancellationToken);
+            : await StartAsync(order.ExecutionName, new ExecutionInput("build", order.Image), decision.Reasons, again: facts.Now, cancellationToken);
     }
 
     public async Task<TriggerDecision> StartAsync(
-        string name, ExecutionInput input, IReadOnlyList<Reason> reasons, bool againIfEnded, CancellationToken cancellationToken)
+        string name, ExecutionInput input, IReadOnlyList<Reason> reasons, DateTimeOffset? again, CancellationToken cancellationToken)
     {
-        var started = await workflow.StartAsync(name, JsonSerializer.Serialize(input, FunctionJson.Camel.ExecutionInput), againIfEnded, cancellationToken);
+        var started = await workflow.StartAsync(name, JsonSerializer.Serialize(input, FunctionJson.Camel.ExecutionInput), again, cancellationToken);
         return Answer(input.Image, started.IsNew ? "started" : "already-started", started.Name, reasons);
     }
 

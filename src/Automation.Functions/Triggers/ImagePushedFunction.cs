@@ -11,13 +11,13 @@ using Microsoft.Extensions.Logging;
 namespace Automation.Functions.Triggers;
 
 /// <summary>
-/// An image was pushed to ECR: starts the builds that depend on that repository and tag. The event is only a hint; which digest is
-/// there, and whether it was built already, is asked of the APIs.
+/// An image has arrived in ECR, by a push, by replication or through a pull-through cache: starts the builds that depend on that
+/// repository and tag. The event is only a hint; which digest is there, and whether it was built already, is asked of the APIs.
 /// </summary>
 public sealed class ImagePushedFunction(
     ImageCatalog catalog, FleetReader fleet, IImageBuilder imageBuilder, Dispatcher dispatcher, ILogger<ImagePushedFunction> logger)
 {
-    /// <exception cref="InvalidEventException">The event is no "ECR Image Action" of source aws.ecr, or lacks what it must have.</exception>
+    /// <exception cref="InvalidEventException">The event is none of ECR's that tell of an image, or lacks what it must have.</exception>
     /// <exception cref="TransientException">Some dependant could not be looked at; the others were.</exception>
     [LambdaFunction]
     public Task<TriggerResult> ImagePushed(EventBridgeEvent<EcrImageAction> pushed, ILambdaContext context) => Deadline.RunAsync(context, async cancellationToken =>
@@ -70,19 +70,24 @@ public sealed class ImagePushedFunction(
 }
 
 /// <summary>What matters of an ECR event.</summary>
-/// <param name="Ignored">Why it is none of our business; null for a push of a tagged image.</param>
+/// <param name="Ignored">Why it is none of our business; null for a tagged image that has arrived.</param>
 internal sealed record EcrPush(string Subject, string Repository, string Tag, DateTimeOffset Time, Reason? Ignored)
 {
+    private const string ImageAction = "ECR Image Action";
+    private const string Replication = "ECR Replication Action";
+    private const string PullThroughCache = "ECR Pull Through Cache Action";
+
     /// <exception cref="InvalidEventException">The event is none that ECR sends.</exception>
     public static EcrPush Read(EventBridgeEvent<EcrImageAction>? source)
     {
-        if (source is not { Source: "aws.ecr", DetailType: "ECR Image Action" })
+        if (source is not { Source: "aws.ecr", DetailType: ImageAction or Replication or PullThroughCache })
         {
             throw new InvalidEventException(
-                $"Expected an event of source aws.ecr and detail-type \"ECR Image Action\", got source {Quote(source?.Source)} and detail-type {Quote(source?.DetailType)}.");
+                $"Expected an event of source aws.ecr and detail-type \"{ImageAction}\", \"{Replication}\" or \"{PullThroughCache}\", got source {Quote(source?.Source)} and detail-type {Quote(source?.DetailType)}.");
         }
 
-        if (source.Detail is not { RepositoryName: { Length: > 0 } repository, ActionType: { Length: > 0 } action } detail || source.Time is not { } time)
+        if (source.Detail is not { RepositoryName: { Length: > 0 } repository } detail || source.Time is not { } time
+            || (source.DetailType != PullThroughCache && string.IsNullOrEmpty(detail.ActionType)))
         {
             throw new InvalidEventException("The ECR event lacks time, detail.repository-name or detail.action-type.");
         }
@@ -93,19 +98,32 @@ internal sealed record EcrPush(string Subject, string Repository, string Tag, Da
         }
 
         var subject = $"{repository}:{Shorten(detail.ImageTag)}";
-        var ignored = action switch
-        {
-            not "PUSH" => new Reason("not-a-push", $"The action is {Quote(action)}."),
-            _ when detail.Result != "SUCCESS" => new Reason("push-failed", $"The push's result is {Quote(detail.Result)}."),
-            _ when string.IsNullOrEmpty(detail.ImageTag) => new Reason("no-tag", "A manifest without a tag: a child of an index, a signature, or a push by digest."),
-            _ => null,
-        };
+        var ignored = Ignore(source.DetailType, detail);
         if (ignored is null && !ImageReference.IsTag(detail.ImageTag))
         {
             throw new InvalidEventException($"The ECR event's detail.image-tag {Quote(detail.ImageTag)} is no tag.");
         }
 
         return new EcrPush(subject, repository, detail.ImageTag ?? "", time, ignored);
+    }
+
+    private static Reason? Ignore(string detailType, EcrImageAction detail)
+    {
+        var (arrival, result) = detailType switch
+        {
+            Replication => ("REPLICATE", detail.Result),
+            PullThroughCache => (null, detail.SyncStatus),
+            _ => ("PUSH", detail.Result),
+        };
+        return detail.ActionType switch
+        {
+            "DELETE" when arrival == "PUSH" => new Reason("not-a-push", "An image or a tag was deleted: nothing new to build on."),
+            "UPDATE_STORAGE_CLASS" when arrival == "PUSH" => new Reason("not-a-push", "An image was archived or restored: its digest is the same."),
+            var action when arrival is not null && action != arrival => new Reason("not-a-push", $"The action is {Quote(action)}, not {arrival}."),
+            _ when result != "SUCCESS" => new Reason("push-failed", $"The result is {Quote(result)}: no image has arrived."),
+            _ when string.IsNullOrEmpty(detail.ImageTag) => new Reason("no-tag", "A manifest without a tag: a child of an index, a signature, or a push by digest."),
+            _ => null,
+        };
     }
 
     private static string Quote(string? text) => text is null ? "(missing)" : $"\"{Shorten(text)}\"";

@@ -13,7 +13,7 @@ namespace Automation.Functions.Triggers;
 
 /// <summary>
 /// Comes by on a schedule and reaches from the APIs alone what events would have reached: builds that are due, builds that ended
-/// without a release, releases that stopped half-way, the daily prune. Any event may be lost; this one comes again.
+/// without a release, releases that stopped half-way, floating tags that are gone, the daily prune. Any event may be lost; this one comes again.
 /// </summary>
 public sealed class ReconcileFunction(
     ImageCatalog catalog, FleetReader fleet, IWorkflow workflow, Dispatcher dispatcher, Metrics metrics, ILogger<ReconcileFunction> logger)
@@ -62,14 +62,15 @@ public sealed class ReconcileFunction(
 
         decisions.Add(await dispatcher.BuildAsync(facts, cancellationToken));
 
-        var releases = ReleasePlanner.Due(new ReleaseFacts(image, facts.Builds, facts.Pipeline.Hold, running, new HashSet<string>(), now));
+        // An execution that ended before it could mark the build has used up the name: the next round's is taken.
+        var releases = ReleasePlanner.Due(await fleet.ReleaseFactsAsync(facts, running, cancellationToken));
         foreach (var order in releases.Due)
         {
             decisions.Add(await dispatcher.StartAsync(
                 order.ExecutionName,
                 new ExecutionInput("release", image.Name, order.Build.Version.ToString(), order.Attempt),
                 [order.Reason],
-                againIfEnded: false,
+                again: now,
                 cancellationToken));
         }
 
@@ -77,7 +78,7 @@ public sealed class ReconcileFunction(
             PruneName.For(image.Name, DateOnly.FromDateTime(now.UtcDateTime)),
             new ExecutionInput("prune", image.Name),
             [new Reason("daily", "Each image is pruned once a day.")],
-            againIfEnded: false,
+            again: null,
             cancellationToken));
     }
 }

@@ -247,19 +247,6 @@ public sealed class BuildPlannerTests
     }
 
     [Fact]
-    public void Wave_AdmitsWhatTheQuotaLeaves()
-    {
-        var orders = new[] { "c", "a", "b" }.Select(name => Start(Facts()).Order with { Image = name });
-
-        var wave = BuildWave.Admit(orders, 98, 100);
-
-        Assert.Equal(["a", "b"], wave.Now.Select(order => order.Image));
-        Assert.Equal("c", Assert.Single(wave.Later).Image);
-        Assert.Equal("wave-limited", wave.Reason.Code);
-        Assert.Empty(BuildWave.Admit(orders, 120, 100).Now);
-    }
-
-    [Fact]
     public void Tags_OfAnOrder_AreReadBackAsTheBuild()
     {
         var order = Start(Facts(new BuildRules { Schedule = ScheduleExpression.Parse("rate(1 day)") })).Order;

@@ -43,18 +43,53 @@ public sealed class ReleasePlannerTests
     [Fact]
     public void Due_ReleaseThatStoppedHalfWay_IsRepeatedUnderANewName()
     {
-        var build = Marked("1.0.0/3", ReleaseState.Running, hours: 1);
+        var order = Assert.Single(Plan([Marked("1.0.0/3", ReleaseState.Running, minutes: 15)]).Due);
 
-        Assert.Equal("release-app-1.0.0-3.2", Assert.Single(Plan([build], ended: ["release-app-1.0.0-3"]).Due).ExecutionName);
-        Assert.Equal("release-app-1.0.0-3.2", Assert.Single(Plan([Marked("1.0.0/3", ReleaseState.Running, hours: 3)]).Due).ExecutionName);
-        AssertNo("release-running", Plan([build]));
-        AssertNo("release-running", Plan([Marked("1.0.0/3", ReleaseState.Running, hours: 3)], running: ["release-app-1.0.0-3"]));
+        Assert.Equal(("release-app-1.0.0-3.2", 2, "release-stopped"), (order.ExecutionName, order.Attempt, order.Reason.Code));
+        AssertNo("release-running", Plan([Marked("1.0.0/3", ReleaseState.Running, minutes: 14)]));
+        AssertNo("release-running", Plan([Marked("1.0.0/3", ReleaseState.Running, hours: 300)], running: ["release-app-1.0.0-3"]));
     }
 
     [Fact]
-    public void Due_ExecutionThatEndedBeforeItMarkedTheBuild_IsRepeated() =>
-        Assert.Equal("release-app-1.0.0-3.3",
-            Assert.Single(Plan([Ours("1.0.0/3")], ended: ["release-app-1.0.0-3", "release-app-1.0.0-3.2"]).Due).ExecutionName);
+    public void Due_MarkNamesItsExecution_ThatOneIsLookedFor()
+    {
+        var build = Marked("1.0.0/3", ReleaseState.Running, hours: 3);
+        build = build with { Release = build.Release! with { Why = "release-app-1.0.0-3.7" } };
+
+        AssertNo("release-running", Plan([build], running: ["release-app-1.0.0-3.7"]));
+        Assert.Single(Plan([build], running: ["release-app-1.0.0-3"]).Due);
+    }
+
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(2, 2)]
+    [InlineData(3, 4)]
+    [InlineData(9, 24)]
+    public void Due_Incomplete_IsLookedAtAgainEverMoreRarely(int attempt, int hours)
+    {
+        BuildRecord After(double passed)
+        {
+            var build = Marked("1.0.0/3", ReleaseState.Missing, hours: 0);
+            return build with { Release = build.Release! with { Attempt = attempt, At = Some.Noon.AddHours(-passed), Why = "not in eu-west-1" } };
+        }
+
+        AssertNo("missing", Plan([After(hours - 0.1)]));
+        Assert.Equal(attempt + 1, Assert.Single(Plan([After(hours)]).Due).Attempt);
+        Assert.Equal(["overtaken", "promoted"], Plan([After(99), Marked("1.0.0/4", ReleaseState.Promoted, hours: 1)]).Items.Select(item => item.Reason.Code));
+    }
+
+    [Fact]
+    public void Due_FloatingTagIsGone_TheNewestPromotedPutsItBack()
+    {
+        BuildRecord[] builds = [Marked("1.0.0/3", ReleaseState.Promoted, hours: 9), Marked("1.0.0/4", ReleaseState.Promoted, hours: 5), Marked("1.0.0/5", ReleaseState.Blocked, hours: 1)];
+
+        var order = Assert.Single(Plan(builds, gate: new GateRules(), missing: ["latest in eu-west-1"]).Due);
+
+        Assert.Equal(("release-app-1.0.0-4.2", "floating-tag-gone"), (order.ExecutionName, order.Reason.Code));
+        Assert.Contains("latest in eu-west-1 of 1.0.0/4", order.Reason.Text, StringComparison.Ordinal);
+        Assert.Empty(Plan(builds, gate: new GateRules()).Due);
+        Assert.Empty(Plan(builds, gate: new GateRules(), missing: ["latest in eu-west-1"], hold: new Hold("rolled back", HoldScope.Promotion)).Due);
+    }
 
     [Fact]
     public void Due_ExecutionRunsAlready_IsNotDue() => AssertNo("release-running", Plan([Ours("1.0.0/3")], running: ["release-app-1.0.0-3"]));
@@ -88,12 +123,12 @@ public sealed class ReleasePlannerTests
 
     private static BuildRecord Ours(string version) => Some.Build(version, Some.Noon) with { Cause = "first" };
 
-    private static BuildRecord Marked(string version, ReleaseState state, int hours) =>
-        Ours(version) with { Release = new ReleaseMark(state, 1, Some.Noon.AddHours(-hours)) };
+    private static BuildRecord Marked(string version, ReleaseState state, int hours = 0, int minutes = 0) =>
+        Ours(version) with { Release = new ReleaseMark(state, 1, Some.Noon.AddHours(-hours).AddMinutes(-minutes)) };
 
-    private static ReleasePlan Plan(BuildRecord[] builds, Hold? hold = null, string[]? running = null, string[]? ended = null, GateRules? gate = null) =>
+    private static ReleasePlan Plan(BuildRecord[] builds, Hold? hold = null, string[]? running = null, GateRules? gate = null, string[]? missing = null) =>
         ReleasePlanner.Due(new ReleaseFacts(Some.App(promote: new PromotionRules { Gate = gate }), builds, hold,
-            (running ?? []).ToHashSet(), (ended ?? []).ToHashSet(), Some.Noon));
+            (running ?? []).ToHashSet(), missing ?? [], Some.Noon));
 
     private static void AssertNo(string code, ReleasePlan plan)
     {

@@ -186,7 +186,7 @@ public sealed class BuildStepTests
     {
         var house = new House();
         house.Builder.Fault = _ => new QuotaExceededException("100 builds run");
-        var plan = new PlanBuildResult("start", null, [new ReasonText("a", "b")], new BuildOrderText(House.PipelineArn("app"), "t", 1, new Dictionary<string, string>()));
+        var plan = new PlanBuildResult("start", null, null, [new ReasonText("a", "b")], new BuildOrderText(House.PipelineArn("app"), "t", 1, new Dictionary<string, string>()));
 
         await Assert.ThrowsAsync<QuotaExceededException>(() => house.StartBuild(House.Step(new LifecycleState { Image = "app", Plan = plan })));
     }

@@ -25,6 +25,32 @@ public sealed class ReleaseStepTests
     }
 
     [Fact]
+    public async Task Inspect_BuildOfSomebodyElse_RemembersTheBaseItFoundThere()
+    {
+        var house = new House();
+        var build = house.Built("runtime", "1.0.0/1");
+        house.Change(build.Arn, record => record with { Cause = null });
+        var digest = house.Registry.Push("golden/base", "base", build.CreatedAt.AddHours(-1), ["stable"]);
+
+        await house.InspectImage(House.Step(App with { Image = "runtime" }));
+
+        Assert.Contains($"tag runtime/1.0.0/1 base-digest={digest}", house.Builder.Changes);
+    }
+
+    [Fact]
+    public async Task Inspect_BaseThatCameAfterTheBuild_IsNotTakenForItsBase()
+    {
+        var house = new House();
+        var build = house.Built("runtime", "1.0.0/1");
+        house.Change(build.Arn, record => record with { Cause = null });
+        house.Registry.Push("golden/base", "base", build.CreatedAt.AddSeconds(1), ["stable"]);
+
+        await house.InspectImage(House.Step(App with { Image = "runtime" }));
+
+        Assert.DoesNotContain(house.Builder.Changes, change => change.Contains("base-digest", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Inspect_ForARollback_LeavesTheBuildsMarkAlone()
     {
         var house = new House();
@@ -58,8 +84,11 @@ public sealed class ReleaseStepTests
     [Theory]
     [InlineData(BuildState.Failed, "failed", "build-failed")]
     [InlineData(BuildState.Cancelled, "failed", "build-cancelled")]
-    [InlineData(BuildState.InProgress, "in-progress", "not-available")]
-    [InlineData(BuildState.Unknown, "in-progress", "not-available")]
+    [InlineData(BuildState.InProgress, "in-progress", "not-ended")]
+    [InlineData(BuildState.Unknown, "in-progress", "not-ended")]
+    [InlineData(BuildState.Deprecated, "retired", "build-deprecated")]
+    [InlineData(BuildState.Disabled, "retired", "build-disabled")]
+    [InlineData(BuildState.Deleted, "retired", "build-deleted")]
     public async Task Inspect_NotAvailable_SaysHowItStandsAndMarksNothing(BuildState state, string outcome, string code)
     {
         var house = new House();

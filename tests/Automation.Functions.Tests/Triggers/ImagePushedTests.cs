@@ -92,7 +92,8 @@ public sealed class ImagePushedTests
     [InlineData("aws.s3", "ECR Image Action")]
     [InlineData("AWS.ECR", "ECR Image Action")]
     [InlineData("aws.ecr", "ECR Image Scan")]
-    [InlineData("aws.ecr", "ECR Replication Action")]
+    [InlineData("aws.ecr", "ECR Referrer Action")]
+    [InlineData("aws.s3", "ECR Replication Action")]
     [InlineData("aws.ecr", null)]
     [InlineData(null, "ECR Image Action")]
     [InlineData(null, null)]
@@ -126,6 +127,36 @@ public sealed class ImagePushedTests
     [InlineData("""{"source":"\ud800"}""")]
     public void Event_OfAnotherShape_FailsInTheSerializerByName(string json) =>
         Assert.Throws<Amazon.Lambda.Serialization.SystemTextJson.JsonSerializerException>(() => House.Read<EventBridgeEvent<EcrImageAction>>(json));
+
+    /// <summary>The samples of the documentation, with a repository of ours.</summary>
+    [Theory]
+    [InlineData("""{"version":"0","id":"c8b133b1-6029-ee73-e2a1-4f466b8ba999","detail-type":"ECR Replication Action","source":"aws.ecr","account":"123456789012","time":"2024-05-08T20:44:54Z","region":"us-east-1","resources":["arn:aws:ecr:us-east-1:123456789012:repository/golden/base"],"detail":{"result":"SUCCESS","repository-name":"golden/base","image-digest":"sha256:7f5b2640fe6fb4f46592dfd3410c4a79dac4f89e4782432e0378abcd1234","source-account":"123456789012","action-type":"REPLICATE","source-region":"us-west-2","image-tag":"stable"}}""")]
+    [InlineData("""{"version":"0","id":"85fc3613-e913-7fc4-a80c-a3753e4aa9ae","detail-type":"ECR Pull Through Cache Action","source":"aws.ecr","account":"123456789012","time":"2023-02-28T02:36:48Z","region":"us-west-2","resources":["arn:aws:ecr:us-west-2:123456789012:repository/golden/base"],"detail":{"rule-version":"1","sync-status":"SUCCESS","ecr-repository-prefix":"golden","repository-name":"golden/base","upstream-registry-url":"public.ecr.aws","image-tag":"stable","image-digest":"sha256:4aa08ef415aecc80814cb42fa41b658480779d80c77ab15EXAMPLE"}}""")]
+    public async Task Arrival_ByReplicationOrThroughACache_StartsLikeAPush(string json)
+    {
+        var house = new House();
+        var digest = house.Registry.Push("golden/base", "base", House.Now, ["stable"]);
+
+        var decision = Assert.Single((await house.ImagePushed(House.Read<EventBridgeEvent<EcrImageAction>>(json))).Decisions);
+
+        Assert.Equal(("runtime", "started", $"build-runtime-{digest.Short12}-1"), (decision.Subject, decision.Decision, decision.Execution));
+    }
+
+    [Theory]
+    [InlineData("ECR Replication Action", "REPLICATE", "FAILED", null, "push-failed")]
+    [InlineData("ECR Replication Action", "PUSH", "SUCCESS", null, "not-a-push")]
+    [InlineData("ECR Image Action", "REPLICATE", "SUCCESS", null, "not-a-push")]
+    [InlineData("ECR Pull Through Cache Action", null, null, "FAILED", "push-failed")]
+    [InlineData("ECR Pull Through Cache Action", null, "SUCCESS", null, "push-failed")]
+    public async Task Arrival_ThatFailedOrIsNone_IsNotOurs(string detailType, string? action, string? result, string? status, string code)
+    {
+        var arrived = Push("golden/base", "stable") with { DetailType = detailType };
+        arrived = arrived with { Detail = arrived.Detail! with { ActionType = action, Result = result, SyncStatus = status } };
+
+        var decision = Assert.Single((await new House().ImagePushed(arrived)).Decisions);
+
+        Assert.Equal(("not-ours", code), (decision.Decision, decision.Reasons[0].Code));
+    }
 
     [Fact]
     public async Task Event_HugeNames_AreQuotedShort()

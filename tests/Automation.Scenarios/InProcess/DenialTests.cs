@@ -51,7 +51,9 @@ public sealed class DenialTests
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = (InProcessCloud)fleet.Cloud;
         cloud.Update(resources => resources.Remove(resources.Single(resource =>
-            resource.Value!["Type"]!.ToString() == "AWS::Lambda::Permission" && resource.Value["Properties"]!["Principal"]!.ToString() == "events.amazonaws.com").Key));
+            resource.Value!["Type"]!.ToString() == "AWS::Lambda::Permission"
+            && resource.Value["Properties"]!["Principal"]!.ToString() == "events.amazonaws.com"
+            && resource.Value["Properties"]!["SourceArn"]!.ToJsonString().Contains("ImagePushed", StringComparison.Ordinal)).Key));
 
         await fleet.PushAndSettleAsync("2026.1");
         Assert.Empty(await fleet.BuildsAsync("runtime"));
@@ -85,7 +87,7 @@ public sealed class DenialTests
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = (InProcessCloud)fleet.Cloud;
-        cloud.Update(resources => Policy(resources, "ImageLifecycle", statement => Without(statement, "Action", "lambda:InvokeFunction")));
+        cloud.Update(resources => Policy(resources, "WorkflowRole", statement => Without(statement, "Action", "lambda:InvokeFunction")));
 
         var execution = await fleet.StartAsync("prune-app", new JsonObject { ["action"] = "prune", ["image"] = "app" });
         await cloud.SettleAsync();

@@ -49,13 +49,18 @@ internal sealed class FunctionProcesses : IDisposable
     /// <summary>Where the functions' calls go; the cloud is made after its host.</summary>
     public void Connect(HttpMessageHandler cloud) => _cloud = cloud;
 
-    public void Dispose()
+    /// <summary>Ends all processes: the next invocation finds what was deployed since.</summary>
+    public void Restart()
     {
         foreach (var process in _running.Values)
         {
             process.Dispose();
         }
+
+        _running.Clear();
     }
+
+    public void Dispose() => Restart();
 
     private async Task<FunctionOutcome> InvokeAsync(FunctionInvocation invocation)
     {

@@ -28,7 +28,9 @@ internal sealed class InProcessCloud : IScenarioCloud
     private readonly string _assets;
     private StackRecord _stack;
 
-    private InProcessCloud(string catalog)
+    private readonly DirectoryInfo? _folder;
+
+    private InProcessCloud(string catalog, Func<string, string>? template, string? text)
     {
         _cloud = new Cloud(new CloudOptions(), _functions.Host());
         _cloud.Journal.Written += _journal.Add;
@@ -39,8 +41,16 @@ internal sealed class InProcessCloud : IScenarioCloud
         ImageBuilder = _clients.ImageBuilder(Region);
         StepFunctions = _clients.StepFunctions(Region);
         var stacks = Path.Combine(AppContext.BaseDirectory, "stacks");
-        _template = Template(Path.Combine(stacks, $"{catalog}.template.json"));
         _assets = Path.Combine(stacks, catalog);
+        if (text is not null)
+        {
+            _folder = Directory.CreateTempSubdirectory("catalog-");
+            _assets = _folder.FullName;
+            File.WriteAllText(Path.Combine(_assets, "catalog.json"), text);
+        }
+
+        var deployed = Template(Path.Combine(stacks, $"{catalog}.template.json"));
+        _template = template?.Invoke(deployed) ?? deployed;
         _stack = _cloud.Run(() => _cloud.Stacks.Create(Source(_template)));
     }
 
@@ -56,9 +66,20 @@ internal sealed class InProcessCloud : IScenarioCloud
         _stack = _cloud.Run(() => _cloud.Stacks.Update(Source(template.ToJsonString())));
     }
 
+    /// <summary>Deploys the functions with another catalog, where nothing but rules is different.</summary>
+    public void Redeploy(Func<string, string> change)
+    {
+        var file = Path.Combine(_folder?.FullName ?? throw new InvalidOperationException("Only a catalog given to StartAsync can be changed."), "catalog.json");
+        File.WriteAllText(file, change(File.ReadAllText(file)));
+        _functions.Restart();
+    }
+
     public string Region => _cloud.Options.Region;
 
     public string StateMachineArn => _stack.Outputs.Single(output => output.Key == "StateMachineArn").Value;
+
+    public string NotificationsTopicArn => _stack.Resources
+        .Single(resource => resource.Type == "AWS::SNS::Topic" && resource.LogicalId.StartsWith("Notifications", StringComparison.Ordinal)).PhysicalId;
 
     public IAmazonImagebuilder ImageBuilder { get; }
 
@@ -66,9 +87,11 @@ internal sealed class InProcessCloud : IScenarioCloud
 
     /// <summary>A cloud in which the stack was just deployed: its first reconcile has found nothing, the next one is an hour away.</summary>
     /// <param name="catalog">Of Automation.Infra.Tests: <c>Automation</c> is the shipped one.</param>
-    public static async Task<Fleet> StartAsync(string catalog = "Automation")
+    /// <param name="template">What is different in the reviewed template of that catalog.</param>
+    /// <param name="text">Another catalog for the functions than the template was made from.</param>
+    public static async Task<Fleet> StartAsync(string catalog = "Automation", Func<string, string>? template = null, string? text = null)
     {
-        var cloud = new InProcessCloud(catalog);
+        var cloud = new InProcessCloud(catalog, template, text);
         await cloud.SettleAsync();
         return new Fleet(cloud);
     }
@@ -81,8 +104,8 @@ internal sealed class InProcessCloud : IScenarioCloud
 
     public IAmazonECR Ecr(string region) => _ecr.TryGetValue(region, out var client) ? client : _ecr[region] = _clients.Ecr(region);
 
-    public Task<JsonObject> CallAsync(string service, string target, JsonObject input) =>
-        SendAsync(service, new StringContent(input.ToJsonString(), Encoding.UTF8, "application/x-amz-json-1.0"), "/", ("X-Amz-Target", target));
+    public Task<JsonObject> CallAsync(string service, string target, JsonObject input, string? region = null) =>
+        SendAsync(service, new StringContent(input.ToJsonString(), Encoding.UTF8, "application/x-amz-json-1.0"), "/", ("X-Amz-Target", target), region);
 
     public Task InvokeEventAsync(string function, JsonNode payload)
     {
@@ -91,11 +114,14 @@ internal sealed class InProcessCloud : IScenarioCloud
         return SendAsync("lambda", content, $"/2015-03-31/functions/{name}/invocations", ("X-Amz-Invocation-Type", "Event"));
     }
 
+    public Task PublishAsync(string source, string detailType, JsonObject detail) =>
+        Order(() => _cloud.EventBridge.Publish(Region, source, detailType, [], detail));
+
     public Task NotifyAsync(string message) => SendAsync("sns", new FormUrlEncodedContent(new Dictionary<string, string>
     {
         ["Action"] = "Publish",
         ["Version"] = "2010-03-31",
-        ["TopicArn"] = _stack.Resources.Single(resource => resource.Type == "AWS::SNS::Topic" && resource.LogicalId.StartsWith("Notifications", StringComparison.Ordinal)).PhysicalId,
+        ["TopicArn"] = NotificationsTopicArn,
         ["Message"] = message,
     }), "/", null);
 
@@ -117,6 +143,8 @@ internal sealed class InProcessCloud : IScenarioCloud
 
     public Task OrderAsync(BuildTimings timings) => Order(() => _cloud.ImageBuilder.Timings = timings);
 
+    public Task OrderAsync(ImageBuilderQuotas quotas) => Order(() => _cloud.ImageBuilder.Quotas = quotas);
+
     public Task<IReadOnlyList<JournalEntry>> JournalAsync() => Task.FromResult(_cloud.Run<IReadOnlyList<JournalEntry>>(() => [.. _journal]));
 
     public ValueTask DisposeAsync()
@@ -132,6 +160,7 @@ internal sealed class InProcessCloud : IScenarioCloud
         _http.Dispose();
         _handler.Dispose();
         _cloud.Dispose();
+        _folder?.Delete(recursive: true);
         return ValueTask.CompletedTask;
     }
 
@@ -144,12 +173,12 @@ internal sealed class InProcessCloud : IScenarioCloud
         return Task.CompletedTask;
     }
 
-    private async Task<JsonObject> SendAsync(string service, HttpContent content, string path, (string Name, string Value)? header)
+    private async Task<JsonObject> SendAsync(string service, HttpContent content, string path, (string Name, string Value)? header, string? region = null)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = content };
         request.Headers.TryAddWithoutValidation(
             "Authorization",
-            $"AWS4-HMAC-SHA256 Credential=AKIASCENARIO/20260105/{Region}/{service}/aws4_request, SignedHeaders=host, Signature=0");
+            $"AWS4-HMAC-SHA256 Credential=AKIASCENARIO/20260105/{region ?? Region}/{service}/aws4_request, SignedHeaders=host, Signature=0");
         if (header is { } given)
         {
             request.Headers.TryAddWithoutValidation(given.Name, given.Value);
@@ -160,6 +189,9 @@ internal sealed class InProcessCloud : IScenarioCloud
         Assert.True(response.IsSuccessStatusCode, $"{service} {path} {header}: {text}");
         return text.StartsWith('{') ? JsonNode.Parse(text)!.AsObject() : [];
     }
+
+    /// <summary>The catalog that a reviewed template was made from.</summary>
+    public static string CatalogOf(string catalog) => File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "stacks", catalog, "catalog.json"));
 
     // Read once: every scenario deploys the same few templates.
     private static string Template(string file) => Templates.GetOrAdd(file, File.ReadAllText);

@@ -13,19 +13,19 @@ public sealed partial class PermissionTests
     {
         ["* xray:PutTelemetryRecords on *"] = "the runtimes write traces, and there is no X-Ray here",
         ["* xray:PutTraceSegments on *"] = "the runtimes write traces, and there is no X-Ray here",
-        ["Workflow xray:GetSamplingRules on *"] = "Step Functions asks which executions to trace",
-        ["Workflow xray:GetSamplingTargets on *"] = "Step Functions asks which executions to trace",
+        ["* xray:GetSamplingRules on *"] = "Step Functions asks which executions to trace",
+        ["* xray:GetSamplingTargets on *"] = "Step Functions asks which executions to trace",
         ["* logs:CreateLogStream on :*"] = "Lambda writes a function's log with its role; here it goes to the journal",
         ["* logs:PutLogEvents on :*"] = "Lambda writes a function's log with its role; here it goes to the journal",
-        ["Workflow logs:CreateLogDelivery on *"] = "Step Functions sets up the delivery of its log with the role",
-        ["Workflow logs:DeleteLogDelivery on *"] = "as CreateLogDelivery",
-        ["Workflow logs:DescribeLogGroups on *"] = "as CreateLogDelivery",
-        ["Workflow logs:DescribeResourcePolicies on *"] = "as CreateLogDelivery",
-        ["Workflow logs:GetLogDelivery on *"] = "as CreateLogDelivery",
-        ["Workflow logs:ListLogDeliveries on *"] = "as CreateLogDelivery",
-        ["Workflow logs:PutResourcePolicy on *"] = "as CreateLogDelivery",
-        ["Workflow logs:UpdateLogDelivery on *"] = "as CreateLogDelivery",
-        ["Workflow lambda:InvokeFunction on :*"] = "the CDK's LambdaInvoke grants versions and aliases along; there are none",
+        ["* logs:CreateLogDelivery on *"] = "Step Functions sets up the delivery of its log with the role",
+        ["* logs:DeleteLogDelivery on *"] = "as CreateLogDelivery",
+        ["* logs:DescribeLogGroups on *"] = "as CreateLogDelivery",
+        ["* logs:DescribeResourcePolicies on *"] = "as CreateLogDelivery",
+        ["* logs:GetLogDelivery on *"] = "as CreateLogDelivery",
+        ["* logs:ListLogDeliveries on *"] = "as CreateLogDelivery",
+        ["* logs:PutResourcePolicy on *"] = "as CreateLogDelivery",
+        ["* logs:UpdateLogDelivery on *"] = "as CreateLogDelivery",
+        ["* lambda:InvokeFunction on :*"] = "the CDK's LambdaInvoke grants versions and aliases along; there are none",
         ["Scheduler sqs:SendMessage on :queue"] = "a schedule that Lambda refuses ends in the dead letters, and Lambda refuses none here",
     };
 
@@ -63,7 +63,7 @@ public sealed partial class PermissionTests
         var cloud = fleet.Cloud;
         await cloud.OrderAsync(new FaultRule(
             FaultKind.Error, Service: "imagebuilder", Operation: "StartImagePipelineExecution", Count: 2, Code: "ForbiddenException", Status: 403));
-        var digest = await BaseImage.PushAsync(cloud.Ecr(cloud.Region), "golden/base", "stable", "2026.1", index: true);
+        var digest = await BaseImage.PushIndexAsync(cloud.Ecr(cloud.Region), "golden/base", "stable", "2026.1");
         await cloud.SettleAsync();
         await cloud.InvokeEventAsync("ImagePushed", new JsonObject
         {
@@ -117,6 +117,9 @@ public sealed partial class PermissionTests
         await fleet.Cloud.InvokeEventAsync("Reconcile", new JsonObject { ["image"] = "nothing" });
         await fleet.Cloud.SettleAsync();
         Assert.Equal(3, (await fleet.DeadLettersAsync()).Count);
+
+        await fleet.RedriveAsync();
+        Assert.Empty(await fleet.DeadLettersAsync());
     }
 
     /// <summary>Waits until a build of each image is marked as superseded, and then says that it must be kept.</summary>

@@ -11,19 +11,20 @@ namespace Automation.Scenarios;
 /// <summary>A small OCI image with true digests, pushed as every client does it: blobs first, the manifest last.</summary>
 internal static class BaseImage
 {
-    private const string ManifestType = "application/vnd.oci.image.manifest.v1+json";
     private const string IndexType = "application/vnd.oci.image.index.v1+json";
+    private const string ManifestType = "application/vnd.oci.image.manifest.v1+json";
 
+    /// <param name="tag">Null: only by digest.</param>
     /// <param name="release">The contents: another release is another digest.</param>
-    /// <param name="index">For several platforms: the tag is on an index, the manifest below it has none.</param>
-    /// <returns>The digest of what the tag is on.</returns>
-    public static async Task<string> PushAsync(IAmazonECR ecr, string repository, string tag, string release, bool index = false)
+    /// <param name="subject">What it refers to, such as a signature to what it signs.</param>
+    /// <returns>The digest of the manifest.</returns>
+    public static async Task<string> PushAsync(IAmazonECR ecr, string repository, string? tag, string release, string architecture = "amd64", JsonObject? subject = null)
     {
         var tar = Tar(release);
         var layer = Gzip(tar);
         var config = Encoding.UTF8.GetBytes(new JsonObject
         {
-            ["architecture"] = "amd64",
+            ["architecture"] = architecture,
             ["os"] = "linux",
             ["config"] = new JsonObject(),
             ["rootfs"] = new JsonObject { ["type"] = "layers", ["diff_ids"] = new JsonArray(Digest(tar)) },
@@ -36,34 +37,42 @@ internal static class BaseImage
             ["mediaType"] = ManifestType,
             ["config"] = Descriptor("application/vnd.oci.image.config.v1+json", config),
             ["layers"] = new JsonArray(Descriptor("application/vnd.oci.image.layer.v1.tar+gzip", layer)),
-        }.ToJsonString();
-        if (!index)
+        };
+        if (subject is not null)
         {
-            return await PutAsync(ecr, repository, tag, ManifestType, manifest);
+            manifest["subject"] = subject;
         }
 
-        await PutAsync(ecr, repository, null, ManifestType, manifest);
-        var child = Descriptor(ManifestType, Encoding.UTF8.GetBytes(manifest));
-        child["platform"] = new JsonObject { ["architecture"] = "amd64", ["os"] = "linux" };
-        return await PutAsync(ecr, repository, tag, IndexType, new JsonObject
-        {
-            ["schemaVersion"] = 2,
-            ["mediaType"] = IndexType,
-            ["manifests"] = new JsonArray(child),
-        }.ToJsonString());
+        return await PutAsync(ecr, repository, tag, manifest, ManifestType);
     }
 
-    private static async Task<string> PutAsync(IAmazonECR ecr, string repository, string? tag, string mediaType, string manifest)
+    /// <summary>An image for two architectures: its parts by digest first, the index with the tag last.</summary>
+    public static async Task<string> PushIndexAsync(IAmazonECR ecr, string repository, string tag, string release)
     {
-        var response = await ecr.PutImageAsync(new PutImageRequest
+        var manifests = new JsonArray();
+        foreach (var architecture in new[] { "amd64", "arm64" })
+        {
+            var digest = await PushAsync(ecr, repository, null, release, architecture);
+            manifests.Add(new JsonObject
+            {
+                ["mediaType"] = ManifestType,
+                ["digest"] = digest,
+                ["size"] = 500,
+                ["platform"] = new JsonObject { ["os"] = "linux", ["architecture"] = architecture },
+            });
+        }
+
+        return await PutAsync(ecr, repository, tag, new JsonObject { ["schemaVersion"] = 2, ["mediaType"] = IndexType, ["manifests"] = manifests }, IndexType);
+    }
+
+    private static async Task<string> PutAsync(IAmazonECR ecr, string repository, string? tag, JsonObject manifest, string mediaType) =>
+        (await ecr.PutImageAsync(new PutImageRequest
         {
             RepositoryName = repository,
-            ImageManifest = manifest,
+            ImageManifest = manifest.ToJsonString(),
             ImageManifestMediaType = mediaType,
             ImageTag = tag,
-        });
-        return response.Image.ImageId.ImageDigest;
-    }
+        })).Image.ImageId.ImageDigest;
 
     /// <returns>The digest of the content.</returns>
     public static async Task<string> UploadAsync(IAmazonECR ecr, string repository, byte[] content)

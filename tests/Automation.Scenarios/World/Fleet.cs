@@ -21,6 +21,9 @@ internal sealed record Build(string Version, string Arn, string Status, IReadOnl
 /// <summary>What scenarios do to a cloud and ask of it, through its AWS APIs alone.</summary>
 internal sealed class Fleet(IScenarioCloud cloud)
 {
+    private readonly HashSet<string> _recipes = new(StringComparer.Ordinal);
+    private int _updates;
+
     public IScenarioCloud Cloud { get; } = cloud;
 
     public Task<string> PushBaseAsync(string release) => BaseImage.PushAsync(Cloud.Ecr(Cloud.Region), "golden/base", "stable", release);
@@ -32,6 +35,28 @@ internal sealed class Fleet(IScenarioCloud cloud)
         await Cloud.SettleAsync();
         return digest;
     }
+
+    /// <summary>Puts a tag on an image that is there, as people do by hand.</summary>
+    public async Task RetagAsync(string repository, string digest, string tag)
+    {
+        var ecr = Cloud.Ecr(Cloud.Region);
+        var image = (await ecr.BatchGetImageAsync(new BatchGetImageRequest
+        {
+            RepositoryName = repository,
+            ImageIds = [new ImageIdentifier { ImageDigest = digest }],
+            AcceptedMediaTypes = ["application/vnd.oci.image.manifest.v1+json", "application/vnd.oci.image.index.v1+json"],
+        })).Images.Single();
+        await ecr.PutImageAsync(new PutImageRequest
+        {
+            RepositoryName = repository,
+            ImageManifest = image.ImageManifest,
+            ImageManifestMediaType = image.ImageManifestMediaType,
+            ImageTag = tag,
+        });
+    }
+
+    public Task DeleteTagAsync(string repository, string tag) => Cloud.Ecr(Cloud.Region).BatchDeleteImageAsync(
+        new BatchDeleteImageRequest { RepositoryName = repository, ImageIds = [new ImageIdentifier { ImageTag = tag }] });
 
     /// <summary>Tags of a repository with the digest each is on.</summary>
     public async Task<IReadOnlyDictionary<string, string>> TagsAsync(string repository, string? region = null)
@@ -77,6 +102,84 @@ internal sealed class Fleet(IScenarioCloud cloud)
     public Task StartByHandAsync(string pipeline, string token) => Cloud.ImageBuilder.StartImagePipelineExecutionAsync(
         new StartImagePipelineExecutionRequest { ImagePipelineArn = PipelineArn(pipeline), ClientToken = token });
 
+    /// <summary>A pipeline that somebody made by hand, as the automation finds it when it adopts one.</summary>
+    public async Task CreatePipelineAsync(string name, string repository, string parent)
+    {
+        await CreateRepositoryAsync(Cloud.Region, repository);
+        var recipe = await CreateRecipeAsync(name, "1.0.0", repository, parent);
+        var infrastructure = await Cloud.ImageBuilder.CreateInfrastructureConfigurationAsync(new CreateInfrastructureConfigurationRequest
+        {
+            Name = name,
+            InstanceProfileName = "theirs",
+            SnsTopicArn = Cloud.NotificationsTopicArn,
+            ClientToken = $"infrastructure-{name}",
+        });
+        await Cloud.ImageBuilder.CreateImagePipelineAsync(new CreateImagePipelineRequest
+        {
+            Name = name,
+            ContainerRecipeArn = recipe,
+            InfrastructureConfigurationArn = infrastructure.InfrastructureConfigurationArn,
+            ClientToken = $"pipeline-{name}",
+        });
+    }
+
+    /// <returns>The ARN of the recipe.</returns>
+    public async Task<string> CreateRecipeAsync(string name, string version, string repository, string parent) =>
+        (await Cloud.ImageBuilder.CreateContainerRecipeAsync(new CreateContainerRecipeRequest
+        {
+            Name = name,
+            SemanticVersion = version,
+            ContainerType = "DOCKER",
+            ParentImage = parent,
+            DockerfileTemplateData = "FROM {{{ imagebuilder:parentImage }}}\n{{{ imagebuilder:environments }}}\n{{{ imagebuilder:components }}}\n",
+            Components = [new ComponentConfiguration { ComponentArn = $"arn:aws:imagebuilder:{Cloud.Region}:aws:component/update-linux/x.x.x" }],
+            TargetRepository = new TargetContainerRepository { RepositoryName = repository, Service = "ECR" },
+            ClientToken = $"recipe-{name}-{version}",
+        })).ContainerRecipeArn;
+
+    /// <summary>A further version of the recipe that a pipeline builds now.</summary>
+    /// <param name="parent">Repository and tag; null: the same base.</param>
+    /// <returns>Its ARN; that of the one that is there already.</returns>
+    public async Task<string> RecipeAsync(string pipeline, string version, string? parent = null)
+    {
+        var current = (await Cloud.ImageBuilder.GetImagePipelineAsync(new GetImagePipelineRequest { ImagePipelineArn = PipelineArn(pipeline) })).ImagePipeline.ContainerRecipeArn;
+        var recipe = (await Cloud.ImageBuilder.GetContainerRecipeAsync(new GetContainerRecipeRequest { ContainerRecipeArn = current })).ContainerRecipe;
+        var arn = $"{current[..current.LastIndexOf('/')]}/{version}";
+        return _recipes.Add(arn)
+            ? await CreateRecipeAsync(recipe.Name, version, recipe.TargetRepository.RepositoryName, parent is null
+                ? recipe.ParentImage
+                : $"123456789012.dkr.ecr.{Cloud.Region}.amazonaws.com/{parent}")
+            : arn;
+    }
+
+    /// <summary>Makes an image DEPRECATED, DISABLED or AVAILABLE in Image Builder.</summary>
+    public async Task RetireAsync(string buildArn, string status)
+    {
+        await Cloud.ImageBuilder.StartResourceStateUpdateAsync(new StartResourceStateUpdateRequest
+        {
+            ResourceArn = buildArn,
+            State = new ResourceState { Status = status },
+            ExecutionRole = "arn:aws:iam::123456789012:role/lifecycle",
+            ClientToken = $"retire-{++_updates}",
+        });
+        await Cloud.SettleAsync();
+    }
+
+    /// <summary>Changes a pipeline as a person does in the console: another recipe, or switched off and on.</summary>
+    public async Task UpdatePipelineAsync(string name, string? recipe = null, bool enabled = true)
+    {
+        var pipeline = (await Cloud.ImageBuilder.GetImagePipelineAsync(new GetImagePipelineRequest { ImagePipelineArn = PipelineArn(name) })).ImagePipeline;
+        await Cloud.ImageBuilder.UpdateImagePipelineAsync(new UpdateImagePipelineRequest
+        {
+            ImagePipelineArn = pipeline.Arn,
+            ContainerRecipeArn = recipe ?? pipeline.ContainerRecipeArn,
+            InfrastructureConfigurationArn = pipeline.InfrastructureConfigurationArn,
+            DistributionConfigurationArn = pipeline.DistributionConfigurationArn,
+            Status = enabled ? "ENABLED" : "DISABLED",
+            ClientToken = $"update-{++_updates}",
+        });
+    }
+
     public Task CancelAsync(string buildArn, string token) => Cloud.ImageBuilder.CancelImageCreationAsync(
         new CancelImageCreationRequest { ImageBuildVersionArn = buildArn, ClientToken = token });
 
@@ -115,6 +218,28 @@ internal sealed class Fleet(IScenarioCloud cloud)
         Name = name,
         Input = input.ToJsonString(),
     })).ExecutionArn;
+
+    /// <summary>What <c>automation promote</c> starts, and everything that follows from it.</summary>
+    public Task<string> PromoteAsync(string image, string version, int attempt) => RunAsync($"release-{image}-{version.Replace('/', '-')}.{attempt}", new JsonObject
+    {
+        ["action"] = "release",
+        ["image"] = image,
+        ["version"] = version,
+        ["attempt"] = attempt,
+        ["explicit"] = true,
+    });
+
+    /// <summary>What <c>automation rollback</c> starts, and everything that follows from it.</summary>
+    public Task<string> RollbackAsync(string image, string version, string id = "1") =>
+        RunAsync($"rollback-{image}-{version.Replace('/', '-')}-{id}", new JsonObject { ["action"] = "rollback", ["image"] = image, ["version"] = version });
+
+    /// <summary>Starts the workflow and lets everything happen that follows.</summary>
+    public async Task<string> RunAsync(string name, JsonObject input)
+    {
+        var execution = await StartAsync(name, input);
+        await Cloud.SettleAsync();
+        return execution;
+    }
 
     /// <summary>How an execution ended: its status and output.</summary>
     public async Task<(string Status, JsonObject Output, string? Error)> ResultAsync(string executionArn)
@@ -183,6 +308,10 @@ internal sealed class Fleet(IScenarioCloud cloud)
         .Where(entry => entry is { Source: "sns", Kind: "message-published" })
         .Select(entry => entry.Data.GetValueOrDefault("subject"))
         .OfType<string>()];
+
+    /// <summary>What was said to people under a subject, the last time.</summary>
+    public async Task<string> MessageAsync(string subject) => (await Cloud.JournalAsync())
+        .Last(entry => entry is { Source: "sns", Kind: "message-published" } && entry.Data.GetValueOrDefault("subject") == subject).Data["message"]!;
 
     /// <summary>
     /// The end state without what time makes different: per image the builds with status, release and base, and per repository and

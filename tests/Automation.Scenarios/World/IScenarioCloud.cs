@@ -19,6 +19,9 @@ public interface IScenarioCloud : IAsyncDisposable
 
     string StateMachineArn { get; }
 
+    /// <summary>The topic that Image Builder notifies.</summary>
+    string NotificationsTopicArn { get; }
+
     IAmazonImagebuilder ImageBuilder { get; }
 
     IAmazonStepFunctions StepFunctions { get; }
@@ -26,14 +29,17 @@ public interface IScenarioCloud : IAsyncDisposable
     IAmazonECR Ecr(string region);
 
     /// <summary>
-    /// A call for which there is no SDK client here, in the stack's Region: AWS JSON 1.0 for a target such as
+    /// A call for which there is no SDK client here, in the stack's Region unless told otherwise: AWS JSON 1.0 for a target such as
     /// <c>AmazonSQS.ReceiveMessage</c>.
     /// </summary>
-    Task<JsonObject> CallAsync(string service, string target, JsonObject input);
+    Task<JsonObject> CallAsync(string service, string target, JsonObject input, string? region = null);
 
     /// <summary>Hands an event to a function asynchronously, as EventBridge and SNS do: retries and dead letters included.</summary>
     /// <param name="function">Its name in the stack, such as <c>BuildNotification</c>.</param>
     Task InvokeEventAsync(string function, JsonNode payload);
+
+    /// <summary>An event of an AWS service on the default bus of the stack's Region, as EventBridge samples show it.</summary>
+    Task PublishAsync(string source, string detailType, JsonObject detail);
 
     /// <summary>Publishes to the topic that Image Builder notifies.</summary>
     Task NotifyAsync(string message);
@@ -62,6 +68,9 @@ public interface IScenarioCloud : IAsyncDisposable
 
     /// <summary>How long builds take from now on.</summary>
     Task OrderAsync(BuildTimings timings);
+
+    /// <summary>The Region's quotas from now on.</summary>
+    Task OrderAsync(ImageBuilderQuotas quotas);
 
     /// <summary>Everything that happened, in order.</summary>
     Task<IReadOnlyList<JournalEntry>> JournalAsync();

@@ -1,0 +1,47 @@
+using Automation.Core.Builds;
+using Automation.Core.Catalog;
+using Automation.Core.Promotion;
+using CsCheck;
+
+namespace Automation.Core.Tests.Promotion;
+
+/// <summary>Builds in any state, with any mark, listed in any order.</summary>
+public sealed class ReleaseProperties
+{
+    private static readonly Gen<BuildRecord[]> Builds = Gen.Select(Gen.Enum<BuildState>(), Gen.Int[-1, 7], Gen.Int[0, 60], Gen.Int[1, 4], Gen.Bool)
+        .Array[1, 12].Select(items => items.Select((item, i) => Some.Build($"1.0.0/{i + 1}", Some.Noon.AddDays(-9), item.Item1) with
+        {
+            Cause = item.Item5 ? "first" : null,
+            Release = item.Item2 < 0 ? null : new ReleaseMark((ReleaseState)item.Item2, item.Item4, Some.Noon.AddHours(-item.Item3)),
+        }).ToArray());
+
+    [Fact]
+    public void EveryAvailableBuild_GetsOneAnswerWithAReason_WhateverTheOrderOfTheList() => Gen.Select(Builds, Gen.Int[0, 1000], Gen.Bool).Sample((builds, seed, gone) =>
+    {
+        var plan = Plan(builds, gone);
+
+        Assert.Equal(Text(plan), Text(Plan(Some.Shuffle(builds, seed), gone)));
+        Assert.Equal(builds.Where(build => build.State == BuildState.Available).Select(build => build.Version), plan.Items.Select(item => item.Build.Version));
+        Assert.All(plan.Items, item => Assert.True(item.Reason is { Code.Length: > 0, Text.Length: > 0 }));
+        Assert.Equal(plan.Due.Count(), plan.Due.Select(order => order.ExecutionName).Distinct().Count());
+    });
+
+    [Fact]
+    public void WhatIsDue_OnceBegun_IsDueNoMore() => Gen.Select(Builds, Gen.Bool).Sample((builds, gone) =>
+    {
+        var due = Plan(builds, gone).Due.ToDictionary(order => order.Build.Version);
+        var begun = builds.Select(build => due.TryGetValue(build.Version, out var order)
+            ? build with { Release = new ReleaseMark(ReleaseState.Running, order.Attempt, Some.Noon, order.ExecutionName) }
+            : build).ToArray();
+
+        // Whether the list of what runs knows of it already or not.
+        Assert.DoesNotContain(Plan(begun, false).Due, order => due.ContainsKey(order.Build.Version));
+        Assert.DoesNotContain(Plan(begun, false, [.. due.Values.Select(order => order.ExecutionName)]).Due, order => due.ContainsKey(order.Build.Version));
+    });
+
+    private static ReleasePlan Plan(BuildRecord[] builds, bool gone, params string[] running) => ReleasePlanner.Due(new ReleaseFacts(
+        Some.App(promote: new PromotionRules { Gate = new GateRules() }), builds, null, running.ToHashSet(), gone ? ["latest in eu-west-1"] : [], Some.Noon));
+
+    private static string Text(ReleasePlan plan) =>
+        string.Join('\n', plan.Items.Select(item => $"{item.Build.Version} {item.Order?.ExecutionName} {item.Until} {item.Reason}"));
+}

@@ -1,0 +1,239 @@
+using System.Text.Json.Nodes;
+using Automation.LocalCloud;
+using Automation.LocalCloud.Ecr;
+using Automation.Scenarios.InProcess;
+
+namespace Automation.Scenarios;
+
+/// <summary>What is in a release's way, and what takes it away again: findings, allow lists, approvals, holds.</summary>
+public sealed class GateScenarios
+{
+    private const string Finding = "CVE-2026-0815";
+    private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
+
+    [Fact]
+    public async Task AllowListEntryIsDeployed_TheBlockedBuildIsReleasedByTheReconcile()
+    {
+        var fleet = await BlockedAsync();
+        await using var cloud = (InProcessCloud)fleet.Cloud;
+
+        cloud.Redeploy(text => text.Replace(
+            "\"waitMinutes\": 30 }",
+            $$"""
+            "waitMinutes": 30, "allow": [ { "id": "{{Finding}}", "until": "2026-02-01", "reason": "not reachable" } ] }
+            """,
+            StringComparison.Ordinal));
+        await cloud.AdvanceAsync(26 * Hour);
+
+        Assert.Equal("promoted", Assert.Single(await fleet.BuildsAsync("app")).Release);
+        var (_, output, _) = await fleet.ResultAsync((await fleet.ExecutionsAsync("release-app"))[^1].ExecutionArn);
+        Assert.Contains($"{Finding} (CRITICAL) is allowed until 2026-02-01: not reachable", output["scan"]!.ToJsonString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AllowListEntryExpires_TheNextBuildIsBlocked_AndThePromotedOneStays()
+    {
+        var fleet = await InProcessCloud.StartAsync(text: InProcessCloud.CatalogOf("Automation").Replace(
+            "\"waitMinutes\": 30 }",
+            $$"""
+            "waitMinutes": 30, "allow": [ { "id": "{{Finding}}", "until": "2026-01-06", "reason": "not reachable" } ] }
+            """,
+            StringComparison.Ordinal));
+        await using var cloud = fleet.Cloud;
+        await cloud.OrderAsync([new FindingsRule(null, "images/app", null, [new Finding(Finding, "CRITICAL")])]);
+        await fleet.PushAndSettleAsync("2026.1");
+        Assert.Equal("promoted", Assert.Single(await fleet.BuildsAsync("app")).Release);
+
+        await cloud.AdvanceAsync(TimeSpan.FromDays(2));
+        await fleet.PushAndSettleAsync("2026.2");
+
+        var builds = await fleet.BuildsAsync("app");
+        var tags = await fleet.TagsAsync("images/app");
+        Assert.Equal(["promoted", "blocked"], builds.Select(build => build.Release));
+        Assert.Equal(tags["1.0.0-1"], tags["latest"]);
+        var (_, output, _) = await fleet.ResultAsync((await fleet.ExecutionsAsync("release-app"))[^1].ExecutionArn);
+        Assert.Contains("it was allowed until 2026-01-06", output["scan"]!.ToJsonString(), StringComparison.Ordinal);
+        Assert.Contains("to-unblock", output["announcement"]!.ToJsonString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task FindingsThatCannotBeReadForLong_Block_AndReleaseWhenTheyCan()
+    {
+        var fleet = await InProcessCloud.StartAsync();
+        await using var cloud = fleet.Cloud;
+        await cloud.OrderAsync([new FindingsRule(null, "images/app", null, [], "FINDINGS_UNAVAILABLE")]);
+
+        await fleet.PushAndSettleAsync("2026.1");
+        var build = Assert.Single(await fleet.BuildsAsync("app"));
+        Assert.Equal("blocked", build.Release);
+        Assert.Contains("after 30 minutes", build.Tags["automation:release-reason"], StringComparison.Ordinal);
+
+        await cloud.AdvanceAsync(25 * Hour);
+        await cloud.OrderAsync([]);
+        await cloud.CallAsync("ecr", "AmazonEC2ContainerRegistry_V20150921.StartImageScan", new JsonObject
+        {
+            ["repositoryName"] = "images/app",
+            ["imageId"] = new JsonObject { ["imageTag"] = "1.0.0-1" },
+        });
+        await cloud.AdvanceAsync(26 * Hour);
+
+        Assert.Equal("promoted", Assert.Single(await fleet.BuildsAsync("app")).Release);
+    }
+
+    [Fact]
+    public async Task BlockedBuild_IsNotPromotedByAsking_AndAnUnblockedOneBeforeItStaysPromoted()
+    {
+        var fleet = await InProcessCloud.StartAsync();
+        await using var cloud = fleet.Cloud;
+        await fleet.PushAndSettleAsync("2026.1");
+        await cloud.OrderAsync([new FindingsRule(null, "images/app", null, [new Finding(Finding, "CRITICAL")])]);
+        await cloud.AdvanceAsync(2 * Hour);
+        await fleet.PushAndSettleAsync("2026.2");
+
+        var execution = await fleet.PromoteAsync("app", "1.0.0/2", attempt: 2);
+
+        var (status, output, _) = await fleet.ResultAsync(execution);
+        Assert.Equal(("SUCCEEDED", "blocked"), (status, output["announcement"]!["detail"]!["outcome"]!.ToString()));
+        Assert.Equal("blocked", (await fleet.BuildsAsync("app"))[1].Release);
+        var tags = await fleet.TagsAsync("images/app");
+        Assert.Equal(tags["1.0.0-1"], tags["latest"]);
+    }
+
+    [Fact]
+    public async Task ExplicitPromote_AfterARollback_EndsTheHold_AndNewerBuildsGoOnAgain()
+    {
+        var fleet = await TwoReleasesAsync();
+        await using var cloud = fleet.Cloud;
+        await fleet.RollbackAsync("app", "1.0.0/1");
+        Assert.Contains("automation:hold", (await fleet.PipelineTagsAsync("app")).Keys);
+
+        var execution = await fleet.PromoteAsync("app", "1.0.0/2", attempt: 2);
+
+        var tags = await fleet.TagsAsync("images/app");
+        Assert.Equal((tags["1.0.0-2"], tags["1.0.0-2"]), (tags["latest"], tags["1"]));
+        Assert.DoesNotContain("automation:hold", (await fleet.PipelineTagsAsync("app")).Keys);
+        var (_, output, _) = await fleet.ResultAsync(execution);
+        Assert.Equal("promoted", output["announcement"]!["detail"]!["outcome"]!.ToString());
+
+        await cloud.AdvanceAsync(2 * Hour);
+        await fleet.PushAndSettleAsync("2026.3");
+        tags = await fleet.TagsAsync("images/app");
+        Assert.Equal(tags["1.0.0-3"], tags["latest"]);
+    }
+
+    [Fact]
+    public async Task ExplicitPromote_OfTheBuildRolledBackTo_EndsTheHold_AndTheNewerHeldOneFollows()
+    {
+        var fleet = await TwoReleasesAsync();
+        await using var cloud = fleet.Cloud;
+        await fleet.RollbackAsync("app", "1.0.0/1");
+        await cloud.AdvanceAsync(2 * Hour);
+        await fleet.PushAndSettleAsync("2026.3");
+        Assert.Equal("held", (await fleet.BuildsAsync("app"))[2].Release);
+
+        await fleet.PromoteAsync("app", "1.0.0/1", attempt: 2);
+        Assert.DoesNotContain("automation:hold", (await fleet.PipelineTagsAsync("app")).Keys);
+        await cloud.AdvanceAsync(2 * Hour);
+
+        var tags = await fleet.TagsAsync("images/app");
+        Assert.Equal(("promoted", tags["1.0.0-3"]), ((await fleet.BuildsAsync("app"))[2].Release, tags["latest"]));
+    }
+
+    [Fact]
+    public async Task ExplicitPromote_OfAnOlderBuild_IsRefusedWithTheReason_AndMovesNothing()
+    {
+        var fleet = await TwoReleasesAsync();
+        await using var cloud = fleet.Cloud;
+        var before = await fleet.TagsAsync("images/app");
+
+        var execution = await fleet.PromoteAsync("app", "1.0.0/1", attempt: 2);
+
+        var (_, output, _) = await fleet.ResultAsync(execution);
+        var detail = output["announcement"]!["detail"]!;
+        Assert.Equal("overtaken", detail["outcome"]!.ToString());
+        Assert.Contains("is on 1.0.0/2, which is newer than 1.0.0/1", detail["reasons"]![0]!["text"]!.ToString(), StringComparison.Ordinal);
+        Assert.Equal(before, await fleet.TagsAsync("images/app"));
+        Assert.Contains("overtaken: app 1.0.0/1", await fleet.AlertsAsync());
+        await cloud.AdvanceAsync(TimeSpan.FromDays(1));
+        Assert.Equal(before, await fleet.TagsAsync("images/app"));
+    }
+
+    [Fact]
+    public async Task ApprovalTimesOut_TheMessageSaysHowToComeBack_AndThatWorks()
+    {
+        var fleet = await InProcessCloud.StartAsync("approval");
+        await using var cloud = fleet.Cloud;
+        await fleet.PushAndSettleAsync("2026.1");
+        await cloud.AdvanceAsync(30 * Hour);
+        Assert.Contains("automation promote vault 1.0.0/1", await fleet.MessageAsync("rejected: vault 1.0.0/1"), StringComparison.Ordinal);
+
+        var execution = await fleet.PromoteAsync("vault", "1.0.0/1", attempt: 2);
+        Assert.Equal("RUNNING", (await fleet.ResultAsync(execution)).Status);
+        await cloud.CallAsync("states", "AWSStepFunctions.SendTaskSuccess", new JsonObject { ["taskToken"] = await fleet.TokenAsync(execution), ["output"] = "{}" });
+        await cloud.SettleAsync();
+
+        Assert.Equal("promoted", Assert.Single(await fleet.BuildsAsync("vault")).Release);
+        Assert.Equal(["1.0.0-1", "latest", "v1.0.0.1"], (await fleet.TagsAsync("images/vault")).Keys);
+    }
+
+    [Fact]
+    public async Task ApprovalThatCannotBeAskedForAtFirst_IsAskedForAgain()
+    {
+        var fleet = await InProcessCloud.StartAsync("approval");
+        await using var cloud = fleet.Cloud;
+        await cloud.OrderAsync(new FaultRule(FaultKind.Error, Service: "sns", Operation: "Publish", Resource: "approval", Count: 2, Code: "InternalError"));
+        await cloud.OrderAsync(new FaultRule(FaultKind.Throttle, Service: "sns", Operation: "Publish", Resource: "approval", Code: "Throttled"));
+
+        await fleet.PushAndSettleAsync("2026.1");
+
+        Assert.Equal(0, await cloud.OpenOrdersAsync());
+        var execution = Assert.Single(await fleet.ExecutionsAsync("release-vault"));
+        Assert.Equal("RUNNING", execution.Status.Value);
+        Assert.Single(await fleet.AlertsAsync(), "approval needed: vault 1.0.0/1");
+        await cloud.CallAsync("states", "AWSStepFunctions.SendTaskFailure", new JsonObject { ["taskToken"] = await fleet.TokenAsync(execution.ExecutionArn), ["error"] = "Rejected", ["cause"] = "no" });
+        await cloud.SettleAsync();
+        Assert.Single(await fleet.AlertsAsync(), "approval needed: vault 1.0.0/1");
+        Assert.Equal("rejected", Assert.Single(await fleet.BuildsAsync("vault")).Release);
+    }
+
+    [Fact]
+    public async Task NewerBuildComes_WhileAnOlderOneWaitsForApproval_TheOlderNeverOvertakesIt()
+    {
+        var fleet = await InProcessCloud.StartAsync("approval");
+        await using var cloud = fleet.Cloud;
+        await fleet.PushAndSettleAsync("2026.1");
+        var older = Assert.Single(await fleet.ExecutionsAsync("release-vault")).ExecutionArn;
+        await cloud.AdvanceAsync(2 * Hour);
+        await fleet.PushAndSettleAsync("2026.2");
+        var newer = (await fleet.ExecutionsAsync("release-vault"))[^1].ExecutionArn;
+
+        foreach (var execution in new[] { newer, older })
+        {
+            await cloud.CallAsync("states", "AWSStepFunctions.SendTaskSuccess", new JsonObject { ["taskToken"] = await fleet.TokenAsync(execution), ["output"] = "{}" });
+            await cloud.SettleAsync();
+        }
+
+        var tags = await fleet.TagsAsync("images/vault");
+        Assert.Equal(tags["v1.0.0.2"], tags["latest"]);
+        Assert.Equal(tags["1.0.0-1"], tags["v1.0.0.1"]);
+        Assert.Equal(["overtaken", "promoted"], (await fleet.BuildsAsync("vault")).Select(build => build.Release));
+    }
+
+    private static async Task<Fleet> BlockedAsync()
+    {
+        var fleet = await InProcessCloud.StartAsync(text: InProcessCloud.CatalogOf("Automation"));
+        await fleet.Cloud.OrderAsync([new FindingsRule(null, "images/app", null, [new Finding(Finding, "CRITICAL")])]);
+        await fleet.PushAndSettleAsync("2026.1");
+        Assert.Equal("blocked", Assert.Single(await fleet.BuildsAsync("app")).Release);
+        return fleet;
+    }
+
+    private static async Task<Fleet> TwoReleasesAsync()
+    {
+        var fleet = await InProcessCloud.StartAsync();
+        await fleet.PushAndSettleAsync("2026.1");
+        await fleet.Cloud.AdvanceAsync(2 * Hour);
+        await fleet.PushAndSettleAsync("2026.2");
+        return fleet;
+    }
+}
