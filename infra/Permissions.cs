@@ -33,7 +33,7 @@ internal static class Permissions
             functions.Allow(function, ["imagebuilder:GetContainerRecipe"], recipes);
         }
 
-        foreach (var function in new[] { "Reconcile", "ImagePushed", "PlanBuild", "InspectImage" })
+        foreach (var function in new[] { "Reconcile", "ImagePushed", "PlanBuild" })
         {
             functions.Allow(function, ["ecr:DescribeImages"], bases);
         }
@@ -45,6 +45,8 @@ internal static class Permissions
         functions.Allow("StartBuild", ["imagebuilder:StartImagePipelineExecution"], pipelines);
         functions.Allow("StartBuild", ["imagebuilder:TagResource"], builds);
 
+        // A build that somebody started by hand carries no base digest: what its base is now is read.
+        functions.Allow("InspectImage", ["ecr:DescribeImages"], [.. targets.Union(bases, StringComparer.Ordinal)]);
         functions.Allow("InspectImage", ["imagebuilder:TagResource"], builds);
 
         // Of an index, which ECR does not scan, the images it lists are asked for.
