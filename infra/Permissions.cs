@@ -33,9 +33,16 @@ internal static class Permissions
             functions.Allow(function, ["imagebuilder:GetContainerRecipe"], recipes);
         }
 
-        foreach (var function in new[] { "Reconcile", "ImagePushed", "PlanBuild" })
+        foreach (var function in new[] { "ImagePushed", "PlanBuild" })
         {
             functions.Allow(function, ["ecr:DescribeImages"], bases);
+        }
+
+        // Besides the base these read what was built: Reconcile the tags that should be on it, InspectImage its digest. The base of a build
+        // that somebody started by hand is read when it is released.
+        foreach (var function in new[] { "Reconcile", "InspectImage" })
+        {
+            functions.Allow(function, ["ecr:DescribeImages"], adopts ? bases : [.. bases.Union(targets, StringComparer.Ordinal)]);
         }
 
         // EventBridge tells of every cancelled build of the account; whose it is says only its record.
@@ -45,8 +52,6 @@ internal static class Permissions
         functions.Allow("StartBuild", ["imagebuilder:StartImagePipelineExecution"], pipelines);
         functions.Allow("StartBuild", ["imagebuilder:TagResource"], builds);
 
-        // A build that somebody started by hand carries no base digest: what its base is now is read.
-        functions.Allow("InspectImage", ["ecr:DescribeImages"], [.. targets.Union(bases, StringComparer.Ordinal)]);
         functions.Allow("InspectImage", ["imagebuilder:TagResource"], builds);
 
         // Of an index, which ECR does not scan, the images it lists are asked for.
@@ -64,6 +69,7 @@ internal static class Permissions
         // "*" because IAM knows no resource for ListContainerRecipes: any recipe of the account may be built on one of our images.
         functions.Allow("Prune", ["imagebuilder:ListContainerRecipes"], "*");
     }
+
     // Of bases elsewhere nothing is read.
     private static bool IsInEcr(ImageReference from) => from.Registry is null || from.Registry.Contains(".dkr.ecr.", StringComparison.Ordinal);
 }
