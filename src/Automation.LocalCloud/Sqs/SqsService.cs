@@ -39,9 +39,11 @@ public sealed class SqsService : IWireService
     }
 
     /// <summary>A batch needs the action of its entries. https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsqs.html</summary>
-    public IReadOnlyList<Need>? Needs(string operation, WireRequest request, CallContext context)
+    public IReadOnlyList<Need>? Needs(string operation, WireRequest request, CallContext context) =>
+        Needs(operation, WireJson.ParseObject(request), context);
+
+    internal static IReadOnlyList<Need>? Needs(string operation, JsonObject input, CallContext context)
     {
-        var input = WireJson.ParseObject(request);
         var action = $"sqs:{(operation.EndsWith("Batch", StringComparison.Ordinal) ? operation[..^"Batch".Length] : operation)}";
         var queue = input.Text("QueueUrl") is { } url ? url[(url.LastIndexOf('/') + 1)..] : input.Text("QueueName");
         return operation == "ListQueues" ? [new Need(action, context.Arn("sqs", "*"))]

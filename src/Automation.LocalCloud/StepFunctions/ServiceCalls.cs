@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Automation.LocalCloud.Iam;
+using Automation.LocalCloud.Sqs;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.StepFunctions;
@@ -46,6 +47,17 @@ internal sealed class ServiceCalls(IExecutionHost host, ExecutionRun run)
             ["MD5OfMessageBody"] = Convert.ToHexStringLower(MD5.HashData(Encoding.UTF8.GetBytes(body))),
             ["MessageId"] = id,
         });
+    }
+
+    /// <summary>An operation of SQS as the service has it; one that names no queue is refused by SQS itself.</summary>
+    public JsonObject CallSqs(string operation, JsonObject fields)
+    {
+        foreach (var need in SqsService.Needs(operation, fields, new CallContext(Region, host.Cloud.Options.AccountId, "states")) ?? [])
+        {
+            Demand(need.Action, need.Resource);
+        }
+
+        return Ports.CallSqs(operation, Region, fields);
     }
 
     // {"Entries":[{"Source":"my.app","DetailType":"Done","Detail":{…},"EventBusName":"default","Resources":["…"]}]}

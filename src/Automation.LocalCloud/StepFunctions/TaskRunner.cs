@@ -118,7 +118,7 @@ internal sealed class TaskRunner(IExecutionHost host, ExecutionRun run)
                 StartExecution(attempt, fields);
                 break;
             case TaskKind.SqsSdk:
-                attempt.Succeed(Ports.CallSqs(OperationOf(target), Region, fields));
+                attempt.Succeed(_calls.CallSqs(OperationOf(target), fields));
                 break;
             default:
                 throw new InvalidOperationException($"No such integration: {target.Kind}");

@@ -41,7 +41,8 @@ public sealed partial class PermissionTests
         await cloud.SettleAsync();
         foreach (var release in new[] { "2026.2", "2026.3", "2026.4" })
         {
-            await cloud.AdvanceAsync(TimeSpan.FromHours(2));
+            // On days of their own: more than half of a repository is never deleted at once.
+            await cloud.AdvanceAsync(TimeSpan.FromHours(26));
             await fleet.PushAndSettleAsync(release);
         }
 
@@ -56,7 +57,7 @@ public sealed partial class PermissionTests
             .ToList();
         var excepted = unused.Select(ExceptionFor).OfType<string>().Distinct();
 
-        Assert.DoesNotContain(unused, grant => ExceptionFor(grant) is null);
+        Assert.Equal("", string.Join('\n', unused.Where(grant => ExceptionFor(grant) is null)));
         Assert.Empty(Exceptions.Keys.Except(excepted));
         Assert.DoesNotContain(await cloud.JournalAsync(), entry => entry is { Source: "iam" });
     }
@@ -122,7 +123,10 @@ public sealed partial class PermissionTests
         await fleet.Cloud.SettleAsync();
         Assert.Equal(3, (await fleet.DeadLettersAsync()).Count);
 
-        await fleet.RedriveAsync();
+        // Until they can be received again.
+        await fleet.Cloud.AdvanceAsync(TimeSpan.FromMinutes(1));
+        Assert.Equal("SUCCEEDED", await fleet.RedriveAsync());
+        await fleet.Cloud.AdvanceAsync(TimeSpan.FromHours(2));
         Assert.Empty(await fleet.DeadLettersAsync());
     }
 
