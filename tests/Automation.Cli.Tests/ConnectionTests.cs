@@ -76,6 +76,45 @@ public sealed class ConnectionTests
         Assert.EndsWith(": First, Second. Choose one with --stack NAME or --state-machine ARN.", run.Error.TrimEnd(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("dev", "Image 'app': there is no pipeline 'dev-app'")]
+    [InlineData("test", "No workflow in us-east-1 at URL belongs to a stack test-Automation. There is: dev-Automation.")]
+    public async Task Status_WithPrefix_MeansTheCopyOfThatPrefix_ItsStackAndItsPipelines(string prefix, string refusal)
+    {
+        await using var fleet = await TestFleet.StartAsync("dev-Automation");
+
+        var run = await fleet.RunAsync("status", "--prefix", prefix);
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.StartsWith(refusal, run.Error.Replace(fleet.Host.Endpoint.ToString().TrimEnd('/'), "URL", StringComparison.Ordinal), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Redrive_StartsItsOwnStateMachine_AndNotTheWorkflow()
+    {
+        await using var fleet = await TestFleet.StartAsync();
+        fleet.DeployRedrive("Letters");
+
+        var run = await fleet.RunAsync("redrive", "--watch");
+
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.StartsWith("started redrive-20260105T080000", run.Output, StringComparison.Ordinal);
+        Assert.Single(await fleet.ExecutionsAsync("Letters"));
+        Assert.Empty(await fleet.ExecutionsAsync());
+    }
+
+    [Fact]
+    public async Task Redrive_OfAStackWithoutIt_IsRefused()
+    {
+        await using var fleet = await TestFleet.StartAsync();
+
+        var run = await fleet.RunAsync("redrive");
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("was not found in us-east-1", run.Error, StringComparison.Ordinal);
+        Assert.Empty(await fleet.ExecutionsAsync());
+    }
+
     [Fact]
     public async Task Status_StateMachineGiven_IsUsed()
     {

@@ -116,6 +116,17 @@ internal sealed class TestFleet : IAsyncDisposable
         Host.Cloud.Run(() => Host.Cloud.Stacks.Create(new StackSource(stack, template.ToJsonString())));
     }
 
+    /// <summary>A stack with nothing but the state machine that redrives dead letters; here it has nothing to do.</summary>
+    public void DeployRedrive(string stack)
+    {
+        const string Template = """
+            { "Resources": { "RedriveStateMachine": { "Type": "AWS::StepFunctions::StateMachine", "Properties": {
+                "RoleArn": "arn:aws:iam::123456789012:role/redrive",
+                "DefinitionString": "{\"StartAt\":\"None\",\"States\":{\"None\":{\"Type\":\"Succeed\"}}}" } } } }
+            """;
+        Host.Cloud.Run(() => Host.Cloud.Stacks.Create(new StackSource(stack, Template)));
+    }
+
     public async Task<IReadOnlyList<string>> ExecutionsAsync(string stack = "Automation")
     {
         var arn = Host.Cloud.Run(() => Host.Cloud.Stacks.All.Single(each => each.Name == stack).Resources.Single(resource => resource.Type == "AWS::StepFunctions::StateMachine").PhysicalId);
