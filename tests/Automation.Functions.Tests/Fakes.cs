@@ -29,8 +29,11 @@ internal sealed class FakeImageBuilder : IImageBuilder
     /// <summary>Asked before each call with its text; what it returns is thrown.</summary>
     public Func<string, Exception?>? Fault { get; set; }
 
-    /// <summary>Every call lasts until it is cancelled.</summary>
+    /// <summary>Every call lasts until the caller's time is over.</summary>
     public bool WaitForever { get; set; }
+
+    /// <summary>Lets the caller's time be over.</summary>
+    public required Action EndTime { get; init; }
 
     public Task<PipelineFacts?> FindPipelineAsync(string nameOrArn, CancellationToken cancellationToken) =>
         Call(($"pipeline {nameOrArn}", cancellationToken), () => Pipelines.Find(pipeline => pipeline.Name == nameOrArn || pipeline.Arn == nameOrArn));
@@ -86,7 +89,7 @@ internal sealed class FakeImageBuilder : IImageBuilder
     {
         if (WaitForever)
         {
-            await Task.Delay(Timeout.Infinite, call.Token);
+            EndTime();
         }
 
         call.Token.ThrowIfCancellationRequested();
@@ -119,6 +122,9 @@ internal sealed class FakeRegistry : IRegistry
 
     /// <summary>After so many deletions it answers no more, until the caller's time is over.</summary>
     public int WaitBeforeDelete { get; set; } = int.MaxValue;
+
+    /// <summary>Lets the caller's time be over.</summary>
+    public required Action EndTime { get; init; }
 
     /// <summary>Runs once after the next tag was put: somebody else's race.</summary>
     public Action? AfterPut { get; set; }
@@ -198,7 +204,7 @@ internal sealed class FakeRegistry : IRegistry
         {
             if (WaitBeforeDelete-- == 0)
             {
-                await Task.Delay(Timeout.Infinite, cancellationToken);
+                EndTime();
             }
 
             yield return await Call(($"delete {region} {repository}", cancellationToken), () =>
@@ -243,9 +249,27 @@ internal sealed class FakeWorkflow : IWorkflow
         : Task.FromResult<IReadOnlySet<string>>(Running);
 }
 
-/// <summary>An invocation with that much time left.</summary>
-internal sealed class Invocation(TimeSpan remaining) : ILambdaContext
+/// <summary>An invocation with that much time left, which passes only when a test says so.</summary>
+internal sealed class Invocation(TimeSpan remaining) : TimeProvider, ILambdaContext
 {
+    private readonly List<Timer> _timers = [];
+
+    /// <summary>The time is over.</summary>
+    public void End()
+    {
+        foreach (var timer in _timers.ToArray())
+        {
+            timer.Fire();
+        }
+    }
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    {
+        var timer = new Timer(callback, state);
+        _timers.Add(timer);
+        return timer;
+    }
+
     public string AwsRequestId => "request-1";
 
     public IClientContext ClientContext => null!;
@@ -267,6 +291,30 @@ internal sealed class Invocation(TimeSpan remaining) : ILambdaContext
     public int MemoryLimitInMB => 128;
 
     public TimeSpan RemainingTime => remaining;
+
+    private sealed class Timer(TimerCallback callback, object? state) : ITimer
+    {
+        private bool _ended;
+
+        public void Fire()
+        {
+            if (!_ended)
+            {
+                _ended = true;
+                callback(state);
+            }
+        }
+
+        public bool Change(TimeSpan dueTime, TimeSpan period) => !_ended;
+
+        public void Dispose() => _ended = true;
+
+        public ValueTask DisposeAsync()
+        {
+            Dispose();
+            return ValueTask.CompletedTask;
+        }
+    }
 }
 
 /// <summary>Keeps what was logged.</summary>

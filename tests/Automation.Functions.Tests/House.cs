@@ -22,13 +22,15 @@ internal sealed class House
     /// <summary>The time of the samples.</summary>
     public static readonly DateTimeOffset Now = new(2026, 1, 5, 8, 30, 0, TimeSpan.Zero);
 
-    /// <summary>A millisecond more than what every function keeps for its answer.</summary>
-    public static readonly TimeSpan AlmostNothing = TimeSpan.FromSeconds(5) + TimeSpan.FromMilliseconds(1);
-
     private static readonly FunctionSerializer Serializer = new();
+
+    private Invocation? _invocation;
 
     public House(ImageCatalog? catalog = null)
     {
+        void EndTime() => _invocation!.End();
+        Builder = new() { EndTime = EndTime };
+        Registry = new() { EndTime = EndTime };
         Catalog = catalog ?? ImageCatalog.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "catalog.json")));
         foreach (var image in Catalog.Images)
         {
@@ -41,9 +43,9 @@ internal sealed class House
 
     public ImageCatalog Catalog { get; }
 
-    public FakeImageBuilder Builder { get; } = new();
+    public FakeImageBuilder Builder { get; }
 
-    public FakeRegistry Registry { get; } = new();
+    public FakeRegistry Registry { get; }
 
     public FakeWorkflow Workflow { get; } = new();
 
@@ -53,7 +55,7 @@ internal sealed class House
     public List<string> MetricLines { get; } = [];
 
     /// <summary>What the invocation has left when it begins.</summary>
-    public TimeSpan Remaining { get; set; } = TimeSpan.FromMinutes(5);
+    public TimeSpan Remaining { get; init; } = TimeSpan.FromMinutes(5);
 
     public static string PipelineArn(string name) => $"arn:aws:imagebuilder:{Region}:{Account}:image-pipeline/{name}";
 
@@ -160,5 +162,5 @@ internal sealed class House
 
     private static AwsScope Scope() => new("aws", Region, Account);
 
-    private Invocation Context() => new(Remaining);
+    private Invocation Context() => _invocation = new(Remaining);
 }

@@ -66,7 +66,6 @@ public sealed class WorkflowContractTests
         switch (family)
         {
             case nameof(TransientException):
-                house.Remaining = House.AlmostNothing;
                 house.Builder.WaitForever = true;
                 await house.Prune(House.Step(new LifecycleState { Image = "app" }));
                 break;

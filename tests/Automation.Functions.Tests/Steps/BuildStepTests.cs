@@ -54,7 +54,7 @@ public sealed class BuildStepTests
     [InlineData("Prune")]
     public async Task Step_TimeRunsOut_IsTransientSoThatTheWorkflowRunsItAgain(string function)
     {
-        var house = new House { Remaining = House.AlmostNothing };
+        var house = new House();
         house.Builder.WaitForever = true;
 
         await Assert.ThrowsAsync<TransientException>(() =>
