@@ -43,6 +43,11 @@ public sealed record Digest : IComparable<Digest>
             ? digest
             : throw new FormatException($"'{text}' is no digest: expected sha256: and 64 lower-case hexadecimal digits.");
 
+    public bool Equals(Digest? other) => other is not null && _low == other._low && _high == other._high;
+
+    /// <summary>Any bits of a SHA-256 are as good as a hash of all.</summary>
+    public override int GetHashCode() => (int)(uint)_low;
+
     public int CompareTo(Digest? other) => other is null ? 1 : _high != other._high ? _high.CompareTo(other._high) : _low.CompareTo(other._low);
 
     public override string ToString() => Value;

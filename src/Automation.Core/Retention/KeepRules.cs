@@ -133,10 +133,10 @@ internal sealed class KeepRules
             Keep(failed, "counts-as-attempt", "failed after the last build that succeeded, so it counts as an attempt");
         }
 
-        // A build that the gate blocked is no way back, so it takes no slot from one that is.
+        // A build that the gate blocked, or that is missing in a Region, is no way back, so it takes no slot from one that is.
         var slots = links.Builds
             .Where(build => build.State == BuildState.Available && !IsDeprecated(build, _facts.Now)
-                && build.Release?.State is not (ReleaseState.Blocked or ReleaseState.Rejected or ReleaseState.Failed)
+                && build.Release?.State is not (ReleaseState.Blocked or ReleaseState.Rejected or ReleaseState.Failed or ReleaseState.Missing)
                 && links.ImageOf(build) is not null)
             .Reverse().Take(_rules.KeepLast);
         foreach (var build in slots)

@@ -157,9 +157,15 @@ public sealed class RetentionProperties
         var plan = RetentionPlanner.Plan(facts);
         var once = Apply(facts, plan);
         var broken = Apply(facts, plan with { Items = [.. plan.ToDo.Take(steps)] });
-        var finished = Apply(broken, RetentionPlanner.Plan(broken) with { Execute = plan.Execute });
+        var next = RetentionPlanner.Plan(broken);
+        var finished = Apply(broken, next with { Execute = plan.Execute });
 
-        Assert.Equal(once.Images.Select(image => image.Digest.Value).Order(), finished.Images.Select(image => image.Digest.Value).Order());
+        // A child without its index, which is gone already, is an image of its own: a young one waits for its own age, with what it needs.
+        var waiting = next.Items.Where(item => item.Reasons.Any(reason => reason.Code is "unknown-image-young" or "needed")).Select(item => item.Digest!).ToHashSet();
+        var left = once.Images.Select(image => image.Digest).ToHashSet();
+        Assert.Equal(
+            left.Select(digest => digest.Value).Order(StringComparer.Ordinal),
+            finished.Images.Select(image => image.Digest).Where(digest => left.Contains(digest) || !waiting.Contains(digest)).Select(digest => digest.Value).Order(StringComparer.Ordinal));
     });
 
     private static IReadOnlyList<Usage> Pulled(RetentionFacts facts) => new PullUsages().AskAsync(facts, TestContext.Current.CancellationToken).Result.Usages;
