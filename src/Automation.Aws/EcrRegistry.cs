@@ -261,14 +261,7 @@ public sealed class EcrRegistry(Func<string, IAmazonECR> clientOf) : IRegistry
     private async Task<IEnumerable<string>> StandingAsync(
         string region, string repository, IEnumerable<DeletionTarget> targets, CancellationToken cancellationToken)
     {
-        var response = await Client(region).BatchGetImageAsync(
-            new BatchGetImageRequest
-            {
-                RepositoryName = repository,
-                ImageIds = [.. targets.Select(target => new ImageIdentifier { ImageDigest = target.Digest.Value })],
-                AcceptedMediaTypes = ManifestTypes,
-            },
-            cancellationToken);
+        var response = await GetManifestsAsync(region, repository, targets.Select(target => target.Digest), cancellationToken);
         return (response.Images ?? []).Select(image => image.ImageId.ImageDigest);
     }
 
@@ -333,14 +326,7 @@ public sealed class EcrRegistry(Func<string, IAmazonECR> clientOf) : IRegistry
     /// <summary>The manifest's text, checked: what is put back must be the bytes that the digest names.</summary>
     private async Task<Image> ReadManifestAsync(string region, string repository, Digest digest, CancellationToken cancellationToken)
     {
-        var response = await Client(region).BatchGetImageAsync(
-            new BatchGetImageRequest
-            {
-                RepositoryName = repository,
-                ImageIds = [new ImageIdentifier { ImageDigest = digest.Value }],
-                AcceptedMediaTypes = ManifestTypes,
-            },
-            cancellationToken);
+        var response = await GetManifestsAsync(region, repository, [digest], cancellationToken);
         if (response.Images is not [var image, ..])
         {
             var failure = response.Failures is [var first, ..] ? $"{first.FailureCode}: {first.FailureReason}" : "no reason given";
@@ -358,14 +344,7 @@ public sealed class EcrRegistry(Func<string, IAmazonECR> clientOf) : IRegistry
         string region, string repository, IEnumerable<Digest> indexes, CancellationToken cancellationToken)
     {
         var children = new Dictionary<string, IReadOnlyList<Digest>>(StringComparer.Ordinal);
-        var response = await Client(region).BatchGetImageAsync(
-            new BatchGetImageRequest
-            {
-                RepositoryName = repository,
-                ImageIds = [.. indexes.Select(digest => new ImageIdentifier { ImageDigest = digest.Value })],
-                AcceptedMediaTypes = ManifestTypes,
-            },
-            cancellationToken);
+        var response = await GetManifestsAsync(region, repository, indexes, cancellationToken);
         foreach (var image in response.Images ?? [])
         {
             if (ManifestIndex.TryReadChildren(image.ImageManifest) is { } digests)
@@ -376,6 +355,17 @@ public sealed class EcrRegistry(Func<string, IAmazonECR> clientOf) : IRegistry
 
         return children;
     }
+
+    /// <param name="digests">At most a hundred.</param>
+    private Task<BatchGetImageResponse> GetManifestsAsync(string region, string repository, IEnumerable<Digest> digests, CancellationToken cancellationToken) =>
+        Client(region).BatchGetImageAsync(
+            new BatchGetImageRequest
+            {
+                RepositoryName = repository,
+                ImageIds = [.. digests.Select(digest => new ImageIdentifier { ImageDigest = digest.Value })],
+                AcceptedMediaTypes = ManifestTypes,
+            },
+            cancellationToken);
 
     private static StoredImage Stored(ImageDetail image)
     {

@@ -19,6 +19,39 @@ internal static class Wire
     public static JsonObject ImageBuilder(Cloud cloud, string method, string operation, JsonObject input) =>
         Send(cloud, method, $"/{operation}", input, "imagebuilder", []);
 
+    /// <summary>Makes something and gives its ARN, which is the member <paramref name="arn"/> of the answer.</summary>
+    public static string Create(Cloud cloud, string operation, string arn, JsonObject input, string? token = null)
+    {
+        input["clientToken"] = token ?? operation;
+        return ImageBuilder(cloud, "PUT", operation, input)[arn]!.GetValue<string>();
+    }
+
+    /// <summary>The pipeline <c>app</c>, which builds into the repository <c>app</c>.</summary>
+    /// <returns>Its ARN.</returns>
+    public static string CreatePipeline(Cloud cloud)
+    {
+        var recipe = Create(cloud, "CreateContainerRecipe", "containerRecipeArn", new JsonObject
+        {
+            ["name"] = "app",
+            ["semanticVersion"] = "1.0.0",
+            ["containerType"] = "DOCKER",
+            ["parentImage"] = "public.ecr.aws/docker/library/debian:12",
+            ["dockerfileTemplateData"] = "FROM {{{ imagebuilder:parentImage }}}\n",
+            ["targetRepository"] = new JsonObject { ["service"] = "ECR", ["repositoryName"] = "app" },
+        });
+        var infrastructure = Create(cloud, "CreateInfrastructureConfiguration", "infrastructureConfigurationArn", new JsonObject
+        {
+            ["name"] = "infra",
+            ["instanceProfileName"] = "builder",
+        });
+        return Create(cloud, "CreateImagePipeline", "imagePipelineArn", new JsonObject
+        {
+            ["name"] = "app",
+            ["containerRecipeArn"] = recipe,
+            ["infrastructureConfigurationArn"] = infrastructure,
+        });
+    }
+
     /// <exception cref="InvalidOperationException">A refused request: a benchmark of refusals would look fast.</exception>
     private static JsonObject Send(Cloud cloud, string method, string path, JsonObject input, string service, Dictionary<string, string> headers)
     {

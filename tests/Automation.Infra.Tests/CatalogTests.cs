@@ -133,12 +133,9 @@ public sealed class CatalogTests
         var folder = Directory.CreateTempSubdirectory("automation-regions-");
         try
         {
-            var functions = folder.CreateSubdirectory("functions");
-            await File.WriteAllTextAsync(Path.Combine(functions.FullName, "bootstrap"), "stands for the published functions", TestContext.Current.CancellationToken);
-            var catalog = Path.Combine(folder.FullName, "catalog.json");
-            File.Copy(Synthesis.CatalogFile("two-regions"), catalog);
+            var (catalog, functions) = await TwoRegionsAsync(folder);
 
-            var (code, errors) = await SynthAsync(catalog, ("AWS_REGION", "us-east-1"), ("AUTOMATION_FUNCTIONS", functions.FullName));
+            var (code, errors) = await SynthAsync(catalog, ("AWS_REGION", "us-east-1"), ("AUTOMATION_FUNCTIONS", functions));
 
             Assert.True(code == 0, errors);
             Assert.Equal("", errors);
@@ -165,12 +162,9 @@ public sealed class CatalogTests
         var folder = Directory.CreateTempSubdirectory("automation-regions-");
         try
         {
-            var functions = folder.CreateSubdirectory("functions");
-            await File.WriteAllTextAsync(Path.Combine(functions.FullName, "bootstrap"), "stands for the published functions", TestContext.Current.CancellationToken);
-            var catalog = Path.Combine(folder.FullName, "catalog.json");
-            File.Copy(Synthesis.CatalogFile("two-regions"), catalog);
+            var (catalog, functions) = await TwoRegionsAsync(folder);
 
-            var (code, errors) = await SynthAsync(catalog, ("AWS_REGION", ""), ("CDK_DEFAULT_REGION", ""), ("AUTOMATION_FUNCTIONS", functions.FullName));
+            var (code, errors) = await SynthAsync(catalog, ("AWS_REGION", ""), ("CDK_DEFAULT_REGION", ""), ("AUTOMATION_FUNCTIONS", functions));
 
             Assert.Equal(1, code);
             Assert.Contains("region: the catalog has images for several Regions", errors, StringComparison.Ordinal);
@@ -179,6 +173,16 @@ public sealed class CatalogTests
         {
             folder.Delete(recursive: true);
         }
+    }
+
+    /// <summary>A catalog of two Regions, and a folder that stands for the published functions.</summary>
+    private static async Task<(string Catalog, string Functions)> TwoRegionsAsync(DirectoryInfo folder)
+    {
+        var functions = folder.CreateSubdirectory("functions").FullName;
+        await File.WriteAllTextAsync(Path.Combine(functions, "bootstrap"), "stands for the published functions", TestContext.Current.CancellationToken);
+        var catalog = Path.Combine(folder.FullName, "catalog.json");
+        File.Copy(Synthesis.CatalogFile("two-regions"), catalog);
+        return (catalog, functions);
     }
 
     private static async Task<(int Code, string Errors)> SynthAsync(string catalog, params (string Name, string Value)[] environment)

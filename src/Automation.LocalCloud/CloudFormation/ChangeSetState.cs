@@ -34,7 +34,7 @@ internal sealed class ChangeSetState(Cloud cloud, StackService stacks, ResourceA
                 : new AwsException("ValidationError", "StackName must be specified if ChangeSetName is not specified as an ARN.");
         }
 
-        var stack = stacks.Find(region, stackNameOrId) ?? throw new AwsException("ValidationError", $"Stack [{stackNameOrId}] does not exist");
+        var stack = stacks.Find(region, stackNameOrId) ?? throw StackService.MissingByName(stackNameOrId);
         return Of(stack.Id).FirstOrDefault(set => set.Name == nameOrId) ?? throw NotFound(nameOrId);
     }
 

@@ -162,11 +162,10 @@ internal sealed class StackApi(Cloud cloud, StackService stacks)
         return stacks.Find(region, name) ?? throw StackService.Missing(name);
     }
 
-    // The service words this one differently, and the CDK CLI tells by the words that a stack is gone.
     private StackRecord WithEvents(StackInput input, string region)
     {
         var name = input.Required("StackName");
-        return stacks.Find(region, name) ?? throw new AwsException("ValidationError", $"Stack [{name}] does not exist");
+        return stacks.Find(region, name) ?? throw StackService.MissingByName(name);
     }
 
     private IEnumerable<StackRecord> Described(StackInput input, string region) => input.Text("StackName") is not null

@@ -112,7 +112,10 @@ public sealed class StackService : IWireService
             : throw new AwsException("StackDeleteFailed", $"Stack {stack.Name} could not be deleted: {failure}");
     }
 
+    // The service has two wordings for the same, by operation; the CDK CLI tells by the words that a stack is gone.
     internal static AwsException Missing(string nameOrId) => new("ValidationError", $"Stack with id {nameOrId} does not exist");
+
+    internal static AwsException MissingByName(string nameOrId) => new("ValidationError", $"Stack [{nameOrId}] does not exist");
 
     internal void Save(StackRecord stack) => _stacks.Set(stack.Id, stack);
 
@@ -134,7 +137,7 @@ public sealed class StackService : IWireService
     /// <exception cref="AwsException">ValidationError.</exception>
     internal StackRecord Updatable(string region, string nameOrId)
     {
-        var stack = Find(region, nameOrId) is { Deleted: null } found ? found : throw new AwsException("ValidationError", $"Stack [{nameOrId}] does not exist");
+        var stack = Find(region, nameOrId) is { Deleted: null } found ? found : throw MissingByName(nameOrId);
         return stack.IsUpdatable
             ? stack
             : throw new AwsException("ValidationError", $"Stack:{stack.Id} is in {stack.Status} state and can not be updated.");

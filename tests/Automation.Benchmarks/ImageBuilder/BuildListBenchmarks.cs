@@ -20,29 +20,10 @@ public class BuildListBenchmarks
     {
         _cloud = Wire.NewCloud();
         Wire.Ecr(_cloud, "CreateRepository", new JsonObject { ["repositoryName"] = "app" });
-        var recipe = Create("CreateContainerRecipe", "containerRecipeArn", new JsonObject
-        {
-            ["name"] = "app",
-            ["semanticVersion"] = "1.0.0",
-            ["containerType"] = "DOCKER",
-            ["parentImage"] = "public.ecr.aws/docker/library/debian:12",
-            ["dockerfileTemplateData"] = "FROM {{{ imagebuilder:parentImage }}}\n",
-            ["targetRepository"] = new JsonObject { ["service"] = "ECR", ["repositoryName"] = "app" },
-        });
-        var infrastructure = Create("CreateInfrastructureConfiguration", "infrastructureConfigurationArn", new JsonObject
-        {
-            ["name"] = "infra",
-            ["instanceProfileName"] = "builder",
-        });
-        _pipeline = Create("CreateImagePipeline", "imagePipelineArn", new JsonObject
-        {
-            ["name"] = "app",
-            ["containerRecipeArn"] = recipe,
-            ["infrastructureConfigurationArn"] = infrastructure,
-        });
+        _pipeline = Wire.CreatePipeline(_cloud);
         for (var number = 0; number < Builds; number++)
         {
-            var build = Create("StartImagePipelineExecution", "imageBuildVersionArn", new JsonObject { ["imagePipelineArn"] = _pipeline }, $"start-{number}");
+            var build = Wire.Create(_cloud, "StartImagePipelineExecution", "imageBuildVersionArn", new JsonObject { ["imagePipelineArn"] = _pipeline }, $"start-{number}");
             _version = build[..build.LastIndexOf('/')];
 
             // The service builds a hundred at a time.
@@ -83,9 +64,4 @@ public class BuildListBenchmarks
         }
     }
 
-    private string Create(string operation, string arn, JsonObject input, string? token = null)
-    {
-        input["clientToken"] = token ?? operation;
-        return Wire.ImageBuilder(_cloud, "PUT", operation, input)[arn]!.GetValue<string>();
-    }
 }

@@ -142,41 +142,16 @@ internal static class PruneProcess
 
     private static async Task BuildsAsync(Cloud cloud, int builds)
     {
-        var recipe = Create("CreateContainerRecipe", "containerRecipeArn", new JsonObject
-        {
-            ["name"] = "app",
-            ["semanticVersion"] = "1.0.0",
-            ["containerType"] = "DOCKER",
-            ["parentImage"] = "public.ecr.aws/docker/library/debian:12",
-            ["dockerfileTemplateData"] = "FROM {{{ imagebuilder:parentImage }}}\n",
-            ["targetRepository"] = new JsonObject { ["service"] = "ECR", ["repositoryName"] = "app" },
-        });
-        var infrastructure = Create("CreateInfrastructureConfiguration", "infrastructureConfigurationArn", new JsonObject
-        {
-            ["name"] = "infra",
-            ["instanceProfileName"] = "builder",
-        });
-        var pipeline = Create("CreateImagePipeline", "imagePipelineArn", new JsonObject
-        {
-            ["name"] = "app",
-            ["containerRecipeArn"] = recipe,
-            ["infrastructureConfigurationArn"] = infrastructure,
-        });
+        var pipeline = Wire.CreatePipeline(cloud);
         for (var number = 0; number < builds; number++)
         {
-            Create("StartImagePipelineExecution", "imageBuildVersionArn", new JsonObject { ["imagePipelineArn"] = pipeline }, $"start-{number}");
+            Wire.Create(cloud, "StartImagePipelineExecution", "imageBuildVersionArn", new JsonObject { ["imagePipelineArn"] = pipeline }, $"start-{number}");
 
             // The service builds a hundred at a time.
             if (number % 50 == 49 || number == builds - 1)
             {
                 await cloud.AdvanceAsync(TimeSpan.FromHours(2));
             }
-        }
-
-        string Create(string operation, string arn, JsonObject input, string? token = null)
-        {
-            input["clientToken"] = token ?? operation;
-            return Wire.ImageBuilder(cloud, "PUT", operation, input)[arn]!.GetValue<string>();
         }
     }
 
