@@ -2,11 +2,15 @@ using Microsoft.Extensions.Logging;
 
 namespace Automation.Functions;
 
-/// <summary>All log messages, with stable ids. Payloads are never logged, only names, digests, decisions and reasons.</summary>
+/// <summary>All log messages, with stable ids. Payloads are never logged, only names, whole digests, decisions and reasons;
+/// in the JSON format each is a member under its name, so that one query follows an execution or a digest through all functions.</summary>
 internal static partial class Log
 {
-    [LoggerMessage(1, LogLevel.Information, "{Subject}: {Decision} {Execution} because {Code}: {Reason}")]
-    public static partial void Decided(ILogger logger, string subject, string decision, string execution, string code, string reason);
+    /// <summary>In the place of a value that a line does not have: the runtime would write the name of one that is null.</summary>
+    public const string None = "-";
+
+    [LoggerMessage(1, LogLevel.Information, "{Subject} {Digest}: {Decision} {Execution} because {Code}: {Reason}")]
+    public static partial void Decided(ILogger logger, string subject, string digest, string decision, string execution, string code, string reason);
 
     [LoggerMessage(2, LogLevel.Error, "Record {Record} of {Count} could not be processed: {Reason}")]
     public static partial void BadRecord(ILogger logger, int record, int count, string reason);
@@ -14,17 +18,19 @@ internal static partial class Log
     [LoggerMessage(3, LogLevel.Error, "{Image}: could not be looked at: {Reason}")]
     public static partial void ImageFailed(ILogger logger, string image, string reason);
 
-    [LoggerMessage(4, LogLevel.Information, "{Image} {Step}: {Decision} because {Code}: {Reason}")]
-    public static partial void Step(ILogger logger, string image, string step, string decision, string code, string reason);
+    [LoggerMessage(4, LogLevel.Information, "{Execution} {Step}: {Image} {Digest}: {Decision} because {Code}: {Reason}")]
+    public static partial void Step(ILogger logger, string execution, string step, string image, string digest, string decision, string code, string reason);
 
-    [LoggerMessage(5, LogLevel.Information, "{Image} tag {Tag} in {Region}: {Action} {From} -> {To} because {Code}: {Reason}")]
-    public static partial void Tag(ILogger logger, string image, string tag, string region, string action, string? from, string to, string code, string reason);
+    [LoggerMessage(5, LogLevel.Information, "{Execution}: {Image} tag {Tag} in {Region}: {Decision} {From} -> {Digest} because {Code}: {Reason}")]
+    public static partial void Tag(ILogger logger, string execution, string image, string tag, string region, string decision, string from, string digest, string code, string reason);
 
-    [LoggerMessage(6, LogLevel.Information, "{Image} {Target} in {Region}: {Action}, applied: {Applied}, because {Code}: {Reason}")]
-    public static partial void Pruned(ILogger logger, string image, string target, string region, string action, bool applied, string code, string reason);
+    [LoggerMessage(6, LogLevel.Information, "{Execution}: {Image} {Target} {Digest} in {Region}: {Decision}, applied: {Applied}, because {Code}: {Reason}")]
+    public static partial void Pruned(
+        ILogger logger, string execution, string image, string target, string digest, string region, string decision, bool applied, string code, string reason);
 
-    [LoggerMessage(7, LogLevel.Information, "{Image} prune, done: {Done}, mode {Mode}: {Images} images and {Records} records deleted, {Superseded} superseded, {Kept} images kept; calls: {Calls}")]
-    public static partial void PruneEnded(ILogger logger, string image, bool done, string mode, int images, int records, int superseded, int kept, string calls);
+    [LoggerMessage(7, LogLevel.Information, "{Execution}: {Image} prune, done: {Done}, mode {Mode}: {Images} images and {Records} records deleted, {Superseded} superseded, {Kept} images kept; calls: {Calls}")]
+    public static partial void PruneEnded(
+        ILogger logger, string execution, string image, bool done, string mode, int images, int records, int superseded, int kept, string calls);
 
     [LoggerMessage(8, LogLevel.Warning, "{Image} is overdue because {Code}: {Reason}")]
     public static partial void Overdue(ILogger logger, string image, string code, string reason);

@@ -78,6 +78,27 @@ public sealed class SampleTests
         Assert.Equal(expected, await Functions[file](Deployed(), json));
     }
 
+    [Theory]
+    [InlineData("plan-build.json", Base)]
+    [InlineData("start-build.json", Base)]
+    [InlineData("inspect-image.json", Runtime)]
+    [InlineData("check-scan.json", Runtime)]
+    [InlineData("promote-image.json", Runtime)]
+    [InlineData("prune.json", null)]
+    [InlineData("announce.json", Runtime)]
+    public async Task SampleOfAStep_LogsTheExecutionTheDigestAndWhy(string file, string? digest)
+    {
+        var json = await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, Folder, file), TestContext.Current.CancellationToken);
+        var house = Deployed();
+
+        await Functions[file](house, json);
+
+        var execution = House.Read<StepInput>(json).Execution!;
+        Assert.NotEmpty(house.Log);
+        Assert.All(house.Log, line => Assert.StartsWith($"Information: {execution}", line, StringComparison.Ordinal));
+        Assert.True(digest is null || house.Log.Exists(line => line.Contains($" {digest}", StringComparison.Ordinal) && line.Contains(" because ", StringComparison.Ordinal)), string.Join('\n', house.Log));
+    }
+
     // What the samples speak of: the base of the push, built once into runtime 1.0.0/1, and app 1.0.0/1 scanned clean.
     private static House Deployed()
     {

@@ -37,7 +37,7 @@ public sealed class AnnounceFunction(IImageBuilder imageBuilder, Metrics metrics
                 step.Now, [new Metric(metric, 1)], ("image", state.Image ?? ""), ("outcome", announcement.Outcome), ("reason", announcement.Reasons[0].Text), ("execution", step.Execution));
         }
 
-        Log.Step(logger, state.Image ?? "", nameof(Announce), announcement.Outcome, announcement.Reasons[0].Code, announcement.Reasons[0].Text);
+        step.Decided(logger, nameof(Announce), state.Release?.Regions is [var first, ..] ? first.Digest : null, announcement.Outcome, announcement.Reasons);
         return Compose(step, announcement);
     });
 

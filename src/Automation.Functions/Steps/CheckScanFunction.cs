@@ -33,7 +33,7 @@ public sealed class CheckScanFunction(FleetReader fleet, IRegistry registry, ILo
             GateDecision.Blocked(_, var toUnblock, _) => new CheckScanResult("blocked", since, null, toUnblock, ReasonText.From(decision.Reasons)),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
-        Log.Step(logger, image.Name, nameof(CheckScan), result.Verdict, result.Reasons[0].Code, result.Reasons[0].Text);
+        step.Decided(logger, nameof(CheckScan), place.Digest, result.Verdict, result.Reasons);
         return result;
     });
 }

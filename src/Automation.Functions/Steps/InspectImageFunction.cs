@@ -49,7 +49,7 @@ public sealed class InspectImageFunction(
             await imageBuilder.TagAsync(build!.Arn, tags, cancellationToken);
         }
 
-        Log.Step(logger, image.Name, nameof(InspectImage), result.Outcome, result.Reasons[0].Code, result.Reasons[0].Text);
+        step.Decided(logger, nameof(InspectImage), result.Regions is [var first, ..] ? first.Digest : null, result.Outcome, result.Reasons);
         return result;
 
         InspectImageResult Answer(string outcome, Reason reason) =>

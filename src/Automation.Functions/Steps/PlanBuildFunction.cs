@@ -30,7 +30,7 @@ public sealed class PlanBuildFunction(FleetReader fleet, ILogger<PlanBuildFuncti
             BuildDecision.NotYet(var until, _, _) => new PlanBuildResult("not-yet", Step.WaitUntil(until), turn ? since ?? step.Now : null, ReasonText.From(decision.Reasons), null),
             _ => new PlanBuildResult("no", null, null, ReasonText.From(decision.Reasons), null),
         };
-        Log.Step(logger, image.Name, nameof(PlanBuild), result.Decision, result.Reasons[0].Code, result.Reasons[0].Text);
+        step.Decided(logger, nameof(PlanBuild), facts.Base?.Digest?.Value, result.Decision, result.Reasons);
         return result;
     });
 }

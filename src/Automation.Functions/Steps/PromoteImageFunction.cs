@@ -36,7 +36,7 @@ public sealed class PromoteImageFunction(FleetReader fleet, IRegistry registry, 
     {
         var region = step.State.Region ?? throw new InvalidEventException("The state has no \"region\".");
         var tags = plan(await FactsAsync(step, image, region, cancellationToken));
-        var steps = await ApplyAsync(image, tags, cancellationToken);
+        var steps = await ApplyAsync(step.Execution, image, tags, cancellationToken);
         return new PromoteImageResult(step.State.Phase!, region, step.Now, tags.WaitUntil is { } until ? Step.WaitUntil(until) : null, Word(PromotionPlanner.Outcome([tags])), steps);
     }
 
@@ -51,8 +51,8 @@ public sealed class PromoteImageFunction(FleetReader fleet, IRegistry registry, 
         foreach (var place in step.Release.Regions)
         {
             var facts = await FactsAsync(step, image, place.Region, cancellationToken);
-            steps.AddRange(await ApplyAsync(image, PromotionPlanner.PlanVersionTags(facts), cancellationToken));
-            steps.AddRange(await ApplyAsync(image, PromotionPlanner.PlanFloatingTags(facts), cancellationToken));
+            steps.AddRange(await ApplyAsync(step.Execution, image, PromotionPlanner.PlanVersionTags(facts), cancellationToken));
+            steps.AddRange(await ApplyAsync(step.Execution, image, PromotionPlanner.PlanFloatingTags(facts), cancellationToken));
             standing.Add(PromotionPlanner.PlanFloatingTags(await FactsAsync(step, image, place.Region, cancellationToken)));
         }
 
@@ -62,7 +62,7 @@ public sealed class PromoteImageFunction(FleetReader fleet, IRegistry registry, 
             foreach (var place in step.Release.Regions)
             {
                 var facts = await fleet.PromotionFactsAsync(image, newer, place.Region, false, false, step.State.VersionTagsSince, step.Now, cancellationToken);
-                steps.AddRange(await ApplyAsync(image, PromotionPlanner.PlanFloatingTags(facts), cancellationToken));
+                steps.AddRange(await ApplyAsync(step.Execution, image, PromotionPlanner.PlanFloatingTags(facts), cancellationToken));
             }
 
             return new PromoteImageResult("verify", null, step.Now, null, Word(ReleaseState.Overtaken), steps);
@@ -94,7 +94,7 @@ public sealed class PromoteImageFunction(FleetReader fleet, IRegistry registry, 
     private static Candidate CandidateOf(Step step, RegionDigest place) =>
         new(ImageVersion.Parse(step.Release.Version), Digest.Parse(place.Digest), step.Release.BuiltAt ?? step.Now);
 
-    private async Task<IReadOnlyList<TagStepText>> ApplyAsync(ImageSpec image, TagPlan plan, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<TagStepText>> ApplyAsync(string execution, ImageSpec image, TagPlan plan, CancellationToken cancellationToken)
     {
         if (plan.HasConflict)
         {
@@ -109,7 +109,7 @@ public sealed class PromoteImageFunction(FleetReader fleet, IRegistry registry, 
                 await registry.PutTagAsync(plan.Region, image.Repository, step.To, step.Tag, cancellationToken);
             }
 
-            Log.Tag(logger, image.Name, step.Tag, plan.Region, Word(step.Action), step.From?.Short12, step.To.Short12, step.Reason.Code, step.Reason.Text);
+            Log.Tag(logger, execution, image.Name, step.Tag, plan.Region, Word(step.Action), step.From?.Value ?? Log.None, step.To.Value, step.Reason.Code, step.Reason.Text);
             steps.Add(new TagStepText(plan.Region, step.Tag, Word(step.Action), step.From?.Value, step.To.Value, new ReasonText(step.Reason.Code, step.Reason.Text)));
         }
 

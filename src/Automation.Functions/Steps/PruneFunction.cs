@@ -48,7 +48,7 @@ public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageB
                     var plan = RetentionPlanner.Plan(facts);
                     await foreach (var (item, stillThere) in ApplyAsync(image, plan, step.Now, cancellationToken))
                     {
-                        result = Add(result, image, plan, item, stillThere);
+                        result = Add(result, step.Execution, image, plan, item, stillThere);
                     }
 
                     result = result with
@@ -71,7 +71,7 @@ public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageB
 
         result = result with { Calls = Sum(before.Calls, calls.Counts) };
         Log.PruneEnded(
-            logger, image.Name, result.Done, result.Mode, result.Applied.Images, result.Applied.Records, result.Applied.Superseded, result.ImagesKept,
+            logger, step.Execution, image.Name, result.Done, result.Mode, result.Applied.Images, result.Applied.Records, result.Applied.Superseded, result.ImagesKept,
             string.Join(", ", result.Calls.Select(call => $"{call.Key} {call.Value}")));
         var deleted = result.Applied.Images + result.Applied.Records - before.Applied.Images - before.Applied.Records;
         metrics.Write(step.Now, [new Metric(MetricNames.Deleted, deleted)], ("image", image.Name));
@@ -128,7 +128,7 @@ public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageB
         _ => imageBuilder.UntagAsync(item.RecordArn!, [BuildTags.SupersededAt], cancellationToken),
     };
 
-    private PruneResult Add(PruneResult result, ImageSpec image, PrunePlan plan, PruneItem item, string? stillThere)
+    private PruneResult Add(PruneResult result, string execution, ImageSpec image, PrunePlan plan, PruneItem item, string? stillThere)
     {
         if (item.Action == PruneAction.Keep)
         {
@@ -139,7 +139,7 @@ public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageB
         var reasons = stillThere is null ? item.Reasons : [new Reason("still-there", stillThere), .. item.Reasons];
         var target = Target(item);
         var action = item.Action.ToString().ToLowerInvariant();
-        Log.Pruned(logger, image.Name, target, plan.Region, action, applied, reasons[0].Code, reasons[0].Text);
+        Log.Pruned(logger, execution, image.Name, target, item.Digest?.Value ?? Log.None, plan.Region, action, applied, reasons[0].Code, reasons[0].Text);
         return result with
         {
             Planned = Plus(result.Planned, item),

@@ -1,6 +1,7 @@
 using Amazon.Lambda.Annotations;
 using Amazon.Lambda.Core;
 using Automation.Core;
+using Automation.Core.Builds;
 using Automation.Core.Ports;
 using Microsoft.Extensions.Logging;
 
@@ -20,7 +21,7 @@ public sealed class StartBuildFunction(IImageBuilder imageBuilder, ILogger<Start
 
         var arn = await imageBuilder.StartBuildAsync(order.PipelineArn, order.ClientToken, order.Tags, cancellationToken);
         var version = string.Join('/', arn.Split('/')[^2..]);
-        Log.Step(logger, step.State.Image ?? "", nameof(StartBuild), version, plan.Reasons[0].Code, plan.Reasons[0].Text);
+        step.Decided(logger, nameof(StartBuild), order.Tags.GetValueOrDefault(BuildTags.BaseDigest), version, plan.Reasons);
         return new StartBuildResult(arn, version, plan.Reasons);
     });
 }

@@ -1,5 +1,6 @@
 using Automation.Core;
 using Automation.Core.Images;
+using Microsoft.Extensions.Logging;
 
 namespace Automation.Functions.Steps;
 
@@ -33,6 +34,12 @@ internal sealed record Step(DateTimeOffset Now, string Execution, LifecycleState
 
     /// <summary>Whether the workflow was started to put floating tags back to an older build.</summary>
     public bool IsRollback => State.Action == "rollback";
+
+    /// <summary>The line that every step leaves in the log.</summary>
+    /// <param name="name">The function's.</param>
+    /// <param name="digest">What was decided on: the image's, or before it is built the base's.</param>
+    public void Decided(ILogger logger, string name, string? digest, string decision, IReadOnlyList<ReasonText> reasons) =>
+        Log.Step(logger, Execution, name, State.Image ?? Log.None, digest ?? Log.None, decision, reasons[0].Code, reasons[0].Text);
 
     /// <summary>
     /// An instant for a Wait state: the whole second that is not before it. The workflow's clock is coarser than ours, so a wait for a

@@ -69,6 +69,7 @@ public sealed class BuildNotificationFunction(
         return await dispatcher.StartAsync(
             ReleaseName.For(image.Name, build.Version),
             new ExecutionInput("release", image.Name, build.Version.ToString(), Attempt: 1),
+            null,
             [new Reason("build-ended", $"Build {build.Version} has ended as {build.Status}.")],
             again: null,
             cancellationToken);

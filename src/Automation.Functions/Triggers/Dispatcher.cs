@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Automation.Core;
 using Automation.Core.Builds;
+using Automation.Core.Images;
 using Automation.Core.Ports;
 using Automation.Functions.Steps;
 using Microsoft.Extensions.Logging;
@@ -20,24 +21,25 @@ public sealed class Dispatcher(IWorkflow workflow, ILogger<Dispatcher> logger)
             BuildDecision.NotYet notYet => notYet.Order,
             _ => null,
         };
+        var digest = facts.Base?.Digest;
         return order is null
-            ? Answer(facts.Image.Name, "no", null, decision.Reasons)
-            : await StartAsync(order.ExecutionName, new ExecutionInput("build", order.Image), decision.Reasons, again: facts.Now, cancellationToken);
+            ? Answer(facts.Image.Name, digest, "no", null, decision.Reasons)
+            : await StartAsync(order.ExecutionName, new ExecutionInput("build", order.Image), digest, decision.Reasons, again: facts.Now, cancellationToken);
     }
 
     public async Task<TriggerDecision> StartAsync(
-        string name, ExecutionInput input, IReadOnlyList<Reason> reasons, DateTimeOffset? again, CancellationToken cancellationToken)
+        string name, ExecutionInput input, Digest? digest, IReadOnlyList<Reason> reasons, DateTimeOffset? again, CancellationToken cancellationToken)
     {
         var started = await workflow.StartAsync(name, JsonSerializer.Serialize(input, FunctionJson.Camel.ExecutionInput), again, cancellationToken);
-        return Answer(input.Image, started.IsNew ? "started" : "already-started", started.Name, reasons);
+        return Answer(input.Image, digest, started.IsNew ? "started" : "already-started", started.Name, reasons);
     }
 
     /// <summary>Something came in that the automation has nothing to do with.</summary>
-    public TriggerDecision NotOurs(string subject, string code, string text) => Answer(subject, "not-ours", null, [new Reason(code, text)]);
+    public TriggerDecision NotOurs(string subject, string code, string text) => Answer(subject, null, "not-ours", null, [new Reason(code, text)]);
 
-    private TriggerDecision Answer(string subject, string decision, string? execution, IReadOnlyList<Reason> reasons)
+    private TriggerDecision Answer(string subject, Digest? digest, string decision, string? execution, IReadOnlyList<Reason> reasons)
     {
-        Log.Decided(logger, subject, decision, execution ?? "-", reasons[0].Code, reasons[0].Text);
+        Log.Decided(logger, subject, digest?.Value ?? Log.None, decision, execution ?? Log.None, reasons[0].Code, reasons[0].Text);
         return new TriggerDecision(subject, decision, execution, ReasonText.From(reasons));
     }
 }

@@ -69,6 +69,7 @@ public sealed class ReconcileFunction(
             decisions.Add(await dispatcher.StartAsync(
                 order.ExecutionName,
                 new ExecutionInput("release", image.Name, order.Build.Version.ToString(), order.Attempt),
+                order.Build.Digest,
                 [order.Reason],
                 again: now,
                 cancellationToken));
@@ -77,6 +78,7 @@ public sealed class ReconcileFunction(
         decisions.Add(await dispatcher.StartAsync(
             PruneName.For(image.Name, DateOnly.FromDateTime(now.UtcDateTime)),
             new ExecutionInput("prune", image.Name),
+            null,
             [new Reason("daily", "Each image is pruned once a day.")],
             again: null,
             cancellationToken));
