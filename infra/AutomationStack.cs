@@ -37,12 +37,21 @@ internal sealed class AutomationStack : Stack
     private static readonly string[] Arrivals = ["PUSH", "REPLICATE"];
     private static readonly string[] Succeeded = ["SUCCESS"];
 
+    /// <summary>CloudFormation takes 500; the CDK adds policies at the end, where a role's statements do not fit into one.
+    /// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html</summary>
+    private const int MostResources = 455;
+
+    /// <summary>Of the repositories in one event pattern, in characters; all of it may have 2,048.
+    /// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html</summary>
+    private const int MostOfAPattern = 1600;
+
     private readonly ImageCatalog _catalog;
     private readonly StackOptions _options;
     private readonly Queue _deadLetters;
     private readonly FunctionSet _functions;
     private readonly Workflow _workflow;
 
+    /// <exception cref="CatalogException">The catalog is too large for one stack.</exception>
     public AutomationStack(Construct scope, string id, AutomationStackProps props)
         : base(scope, id, props)
     {
@@ -75,7 +84,7 @@ internal sealed class AutomationStack : Stack
 
         LetImageBuilderPublish(key, notifications);
         LetAlarmsPublish(key, alerts);
-        key.Grant(_workflow.StateMachine, "kms:GenerateDataKey*", "kms:Decrypt");
+        key.Grant(_workflow.Role, "kms:GenerateDataKey*", "kms:Decrypt");
         foreach (var trigger in new[] { "Reconcile", "ImagePushed", "BuildNotification" })
         {
             _functions[trigger].AddEnvironment("AUTOMATION_STATE_MACHINE_ARN", _workflow.StateMachine.StateMachineArn);
@@ -91,7 +100,13 @@ internal sealed class AutomationStack : Stack
         OnImagePushed();
         OnBuildEnded(notifications);
         Permissions.Grant(this, _functions, _catalog);
-        _ = new Monitoring(this, "Monitoring", _functions, _workflow.StateMachine, _deadLetters, alerts);
+        _ = new Monitoring(this, "Monitoring", _functions, _workflow.StateMachine, redrive.StateMachine, _deadLetters, alerts, _options);
+
+        if (Node.FindAll().OfType<CfnResource>().Count() is > MostResources and var resources)
+        {
+            throw new CatalogException([new CatalogFault(
+                "images", $"{_catalog.Images.Count} images make {resources} resources, and a CloudFormation stack takes 500: divide them among catalogs, and deploy each as a stack of its own (context stackName and catalog); images may be built on those of another stack, whose repositories are listed as existing")]);
+        }
 
         _ = new CfnOutput(this, "StateMachineArn", new CfnOutputProps { Value = _workflow.StateMachine.StateMachineArn, Description = "The workflow image-lifecycle" });
         _ = new CfnOutput(this, "AlertsTopicArn", new CfnOutputProps { Value = alerts.TopicArn, Description = "Subscribe people here" });
@@ -226,16 +241,22 @@ internal sealed class AutomationStack : Stack
         void Arrival(string id, string description, string[] detailTypes, Dictionary<string, object> detail)
         {
             // Only repositories that something is built on; an adopted pipeline without "from" may be built on any.
-            if (_catalog.Images.All(image => image.From is not null))
+            if (_catalog.Images.Any(image => image.From is null))
             {
-                detail["repository-name"] = _catalog.Images.Select(image => image.From!.Repository)
-                    .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray();
+                Add(id, detail);
+                return;
             }
 
-            _ = new Rule(this, id, new RuleProps
+            var repositories = _catalog.Images.Select(image => image.From!.Repository).Order(StringComparer.Ordinal);
+            foreach (var (number, some) in repositories.ChunkByLength(MostOfAPattern, name => name.Length + 3).Index())
+            {
+                Add(number == 0 ? id : $"{id}{number + 1}", new Dictionary<string, object>(detail) { ["repository-name"] = some.ToArray() });
+            }
+
+            void Add(string rule, Dictionary<string, object> match) => _ = new Rule(this, rule, new RuleProps
             {
                 Description = description,
-                EventPattern = new EventPattern { Source = ["aws.ecr"], DetailType = detailTypes, Detail = detail },
+                EventPattern = new EventPattern { Source = ["aws.ecr"], DetailType = detailTypes, Detail = match },
                 Targets = [target],
             });
         }

@@ -16,7 +16,7 @@ internal sealed class FunctionFolder : IDisposable
     public string Path { get; }
 
     /// <param name="catalog">Its text. The published folder has infra/catalog.json; for another one a copy of the folder is made.</param>
-    /// <exception cref="InvalidOperationException">The functions could not be published.</exception>
+    /// <exception cref="StackOptionsException">The functions could not be published, or are not where the options say.</exception>
     public static FunctionFolder Of(string root, StackOptions options, string catalog)
     {
         var published = Published(root, options);
@@ -45,24 +45,23 @@ internal sealed class FunctionFolder : IDisposable
         }
     }
 
+    // A folder that somebody names is theirs; otherwise the functions are published for the architecture that is deployed. What has not
+    // changed since the last time is not compiled again.
     private static string Published(string root, StackOptions options)
     {
-        var folder = System.IO.Path.GetFullPath(System.IO.Path.Combine(
-            root,
-            Environment.GetEnvironmentVariable("AUTOMATION_FUNCTIONS") ?? options.Functions ?? $"artifacts/publish/Automation.Functions/release_{options.Runtime}"));
-        if (File.Exists(System.IO.Path.Combine(folder, "bootstrap")))
+        if ((Environment.GetEnvironmentVariable("AUTOMATION_FUNCTIONS") ?? options.Functions) is { } given)
         {
-            return folder;
+            var folder = System.IO.Path.GetFullPath(System.IO.Path.Combine(root, given));
+            return File.Exists(System.IO.Path.Combine(folder, "bootstrap"))
+                ? folder
+                : throw new StackOptionsException([$"functions: there is no bootstrap in {folder}"]);
         }
 
-        // `cdk` runs the build step of cdk.json first; without it this does the same.
-        Console.Error.WriteLine($"No functions in {folder}: publishing them, which takes a minute.");
-        using var publish = Process.Start(new ProcessStartInfo("dotnet", $"publish src/Automation.Functions -c Release -r {options.Runtime} --nologo -v q")
-        {
-            WorkingDirectory = root,
-            RedirectStandardOutput = false,
-        })!;
+        Console.Error.WriteLine($"Publishing the functions for {options.Runtime}");
+        using var publish = Process.Start(new ProcessStartInfo("dotnet", $"publish src/Automation.Functions -c Release -r {options.Runtime} --nologo -v q") { WorkingDirectory = root })!;
         publish.WaitForExit();
-        return publish.ExitCode == 0 ? folder : throw new InvalidOperationException("dotnet publish src/Automation.Functions failed; see its output above.");
+        return publish.ExitCode == 0
+            ? System.IO.Path.Combine(root, $"artifacts/publish/Automation.Functions/release_{options.Runtime}")
+            : throw new StackOptionsException([$"architecture: the functions could not be published for {options.Runtime}, see above; native code is made on Linux of the same architecture, with clang or gcc"]);
     }
 }

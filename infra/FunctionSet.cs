@@ -13,6 +13,7 @@ namespace Automation.Infra;
 internal sealed class FunctionSet : Construct
 {
     private readonly Dictionary<string, Function> _functions = new(StringComparer.Ordinal);
+    private readonly List<Function> _steps = [];
     private readonly Code _code;
     private readonly IQueue _deadLetters;
     private readonly StackOptions _options;
@@ -40,17 +41,11 @@ internal sealed class FunctionSet : Construct
 
     public Function this[string name] => _functions[name];
 
+    /// <summary>Those that the workflow calls.</summary>
+    public IReadOnlyList<Function> Steps => _steps;
+
     /// <summary>In the order of their making.</summary>
     public IReadOnlyDictionary<string, Function> ByName => _functions;
-
-    /// <summary>Grants one function actions on resources; on none, nothing.</summary>
-    public void Allow(string function, string[] actions, params string[] resources)
-    {
-        if (resources.Length > 0)
-        {
-            this[function].AddToRolePolicy(new PolicyStatement(new PolicyStatementProps { Actions = actions, Resources = resources }));
-        }
-    }
 
     // Triggers are invoked asynchronously: what fails twice more goes to the dead letters. Not ConfigureAsyncInvoke: its destination
     // also grants reading the queue's attributes, which sending does not need.
@@ -71,7 +66,11 @@ internal sealed class FunctionSet : Construct
         });
     }
 
-    private void Step(string name, string description, int memory, int timeout) => Add(name, description, memory, timeout);
+    private void Step(string name, string description, int memory, int timeout)
+    {
+        Add(name, description, memory, timeout);
+        _steps.Add(_functions[name]);
+    }
 
     private void Add(string name, string description, int memory, int timeout)
     {

@@ -20,7 +20,7 @@ internal sealed class ImageFactory : Construct
     private readonly Dictionary<string, Repository> _repositories = new(StringComparer.Ordinal);
     private readonly Dictionary<string, CfnInfrastructureConfiguration> _infrastructure = new(StringComparer.Ordinal);
     private readonly ITopic _notifications;
-    private CfnInstanceProfile? _profile;
+    private readonly CfnInstanceProfile? _profile;
 
     public ImageFactory(Construct scope, string id, ImageCatalog catalog, StackOptions options, ITopic notifications)
         : base(scope, id)
@@ -34,45 +34,18 @@ internal sealed class ImageFactory : Construct
         var images = catalog.Images.Where(image => image.Pipeline is PipelineSpec.Defined).ToList();
         foreach (var image in images)
         {
-            _repositories.Add(image.Repository, Repositories.Add(this, image.Repository, image.Promote, options));
+            _repositories.Add(image.Repository, Repositories.Add(this, image.Repository, image, options));
         }
 
         if (images.Count > 0)
         {
-            _profile = Profile([.. images.Select(image => ((PipelineSpec.Defined)image.Pipeline).LogBucket).OfType<string>().Distinct(StringComparer.Ordinal)]);
+            _profile = BuildInstances.Profile(this, catalog, images, LogPrefix);
         }
 
         foreach (var image in images)
         {
             AddPipeline(image, (PipelineSpec.Defined)image.Pipeline);
         }
-    }
-
-    private CfnInstanceProfile Profile(IReadOnlyList<string> logBuckets)
-    {
-        // The policies that Image Builder documents for instances which build containers.
-        // https://docs.aws.amazon.com/imagebuilder/latest/userguide/image-builder-setting-up.html
-        var role = new Role(this, "InstanceRole", new RoleProps
-        {
-            AssumedBy = new ServicePrincipal("ec2.amazonaws.com"),
-            Description = "Instances on which EC2 Image Builder builds container images",
-            ManagedPolicies =
-            [
-                ManagedPolicy.FromAwsManagedPolicyName("EC2InstanceProfileForImageBuilder"),
-                ManagedPolicy.FromAwsManagedPolicyName("EC2InstanceProfileForImageBuilderECRContainerBuilds"),
-                ManagedPolicy.FromAwsManagedPolicyName("AmazonSSMManagedInstanceCore"),
-            ],
-        });
-        if (logBuckets.Count > 0)
-        {
-            role.AddToPolicy(new PolicyStatement(new PolicyStatementProps
-            {
-                Actions = ["s3:PutObject"],
-                Resources = [.. logBuckets.Select(bucket => $"arn:{Aws.PARTITION}:s3:::{bucket}/{LogPrefix}/*")],
-            }));
-        }
-
-        return new CfnInstanceProfile(this, "InstanceProfile", new CfnInstanceProfileProps { Roles = [role.RoleName] });
     }
 
     private string LogPrefix => Stack.Of(this).StackName;
@@ -123,6 +96,9 @@ internal sealed class ImageFactory : Construct
             Version = defined.RecipeVersion,
             ContainerType = "DOCKER",
             ParentImage = ParentImage(image.From!),
+
+            // Of what is in ECR, Image Builder asks for it: it finds out the operating system of images elsewhere only.
+            PlatformOverride = "Linux",
             DockerfileTemplateData = defined.Dockerfile,
             Components = defined.Components.Select(ComponentArn)
                 .Select(arn => new CfnContainerRecipe.ComponentConfigurationProperty { ComponentArn = arn })

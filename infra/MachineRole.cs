@@ -1,19 +1,22 @@
 using Amazon.CDK;
 using Amazon.CDK.AWS.IAM;
+using Amazon.CDK.AWS.Lambda;
 using Constructs;
 
 namespace Automation.Infra;
 
 /// <summary>
-/// A role that Step Functions takes for state machines of this account only.
+/// The role of a state machine, which Step Functions takes for the account's own machines only. What it may do is said here and by the
+/// machine, not by the CDK: its <c>LambdaInvoke</c> would grant every version and alias of a function along, of which there are none.
 /// https://docs.aws.amazon.com/step-functions/latest/dg/procedure-create-iam-role.html
 /// </summary>
 internal static class MachineRole
 {
-    public static Role For(Construct scope, string id)
+    /// <param name="functions">Those that the machine calls.</param>
+    public static Role For(Construct scope, string id, params IEnumerable<IFunction> functions)
     {
         var stack = Stack.Of(scope);
-        return new Role(scope, id, new RoleProps
+        var role = new Role(scope, id, new RoleProps
         {
             AssumedBy = new ServicePrincipal("states.amazonaws.com", new ServicePrincipalOpts
             {
@@ -24,5 +27,18 @@ internal static class MachineRole
                 },
             }),
         });
+        Permissions.Allow(role, ["lambda:InvokeFunction"], functions.Select(function => function.FunctionArn));
+
+        // "*" because X-Ray and the log delivery of CloudWatch Logs know no resources.
+        // https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html#cloudwatch-iam-policy
+        Permissions.Allow(role, ["xray:PutTraceSegments", "xray:PutTelemetryRecords", "xray:GetSamplingRules", "xray:GetSamplingTargets"], "*");
+        Permissions.Allow(
+            role,
+            [
+                "logs:CreateLogDelivery", "logs:GetLogDelivery", "logs:UpdateLogDelivery", "logs:DeleteLogDelivery", "logs:ListLogDeliveries",
+                "logs:PutResourcePolicy", "logs:DescribeResourcePolicies", "logs:DescribeLogGroups",
+            ],
+            "*");
+        return role;
     }
 }

@@ -18,7 +18,7 @@ internal sealed class Monitoring : Construct
     private readonly SnsAction _tell;
     private readonly List<IAlarm> _alarms = [];
 
-    public Monitoring(Construct scope, string id, FunctionSet functions, StateMachine workflow, Queue deadLetters, ITopic alerts)
+    public Monitoring(Construct scope, string id, FunctionSet functions, StateMachine workflow, StateMachine redrive, Queue deadLetters, ITopic alerts, StackOptions options)
         : base(scope, id)
     {
         _functions = functions;
@@ -29,6 +29,8 @@ internal sealed class Monitoring : Construct
         Alarm("ExecutionsFailed", workflow.MetricFailed(), "An execution of image-lifecycle failed: read its error and cause");
         Alarm("ExecutionsTimedOut", workflow.MetricTimedOut(), "An execution of image-lifecycle ran for longer than it may");
         Alarm("ExecutionsThrottled", workflow.MetricThrottled(), "Step Functions throttles image-lifecycle: what is due comes late", periods: 3);
+        Alarm("RedriveFailed", redrive.MetricFailed(), "The dead letters could not be redriven and are still there: read the execution's error");
+        Alarm("RedriveTimedOut", redrive.MetricTimedOut(), "The dead letters could not be redriven in six hours");
         foreach (var (name, function) in functions.ByName)
         {
             // A single failure is tried again, by the workflow or by Lambda; what fails in the end is a failed execution or a dead letter.
@@ -36,6 +38,10 @@ internal sealed class Monitoring : Construct
             Alarm($"{name}Errors", function.MetricErrors(quarter), $"Function {name} keeps failing: read its log", threshold: 3);
             Alarm($"{name}Throttles", function.MetricThrottles(quarter), $"Function {name} is throttled: raise the account's concurrency", threshold: 3);
         }
+
+        // What is never looked at is never overdue. A day more than it takes, because CloudWatch's days are not those of the schedule.
+        var looks = functions["Reconcile"].MetricInvocations(new MetricOptions { Period = Duration.Days(1), Statistic = "Sum" });
+        Alarm("ReconcileSilent", looks, "Nothing was reconciled: is its schedule disabled?", 1, options.DaysBetweenReconciles + 1, TreatMissingData.BREACHING, ComparisonOperator.LESS_THAN_THRESHOLD);
 
         // Between two looks there is nothing to say, and the alarm stays as it is.
         var overdue = Own("Reconcile", "OverdueImages", "Maximum", Duration.Hours(1));
@@ -78,14 +84,14 @@ internal sealed class Monitoring : Construct
 
     private static GraphWidget Graph(string title, params IMetric[] metrics) => new(new GraphWidgetProps { Title = title, Left = metrics, Width = 8, Height = 6 });
 
-    private void Alarm(string id, IMetric metric, string description, int threshold = 1, int periods = 1, TreatMissingData missing = TreatMissingData.NOT_BREACHING)
+    private void Alarm(string id, IMetric metric, string description, int threshold = 1, int periods = 1, TreatMissingData missing = TreatMissingData.NOT_BREACHING, ComparisonOperator comparison = ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD)
     {
         var alarm = new Alarm(this, id, new AlarmProps
         {
             Metric = metric,
             Threshold = threshold,
             EvaluationPeriods = periods,
-            ComparisonOperator = ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+            ComparisonOperator = comparison,
             TreatMissingData = missing,
             AlarmDescription = description,
         });

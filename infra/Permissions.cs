@@ -1,75 +1,123 @@
+using System.Text.RegularExpressions;
 using Amazon.CDK;
+using Amazon.CDK.AWS.IAM;
 using Automation.Core.Catalog;
-using Automation.Core.Images;
 
 namespace Automation.Infra;
 
 /// <summary>What each function may do, and on which resources: the actions that its code calls and no others.</summary>
-internal static class Permissions
+internal static partial class Permissions
 {
+    /// <summary>
+    /// Of the resources of one statement, in characters. What does not fit into a role the CDK deals out to managed policies statement by
+    /// statement, and each of those ends at 6,144. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+    /// </summary>
+    private const int MostOfAStatement = 5500;
+
+    /// <summary>Of the resources of one role: it may have ten managed policies.</summary>
+    private const int MostOfARole = 9 * MostOfAStatement;
+
+    /// <summary>Grants actions on resources; on none, nothing.</summary>
+    public static void Allow(IGrantable whom, string[] actions, params IEnumerable<string> resources)
+    {
+        foreach (var some in resources.ChunkByLength(MostOfAStatement, Length))
+        {
+            whom.GrantPrincipal.AddToPrincipalPolicy(new PolicyStatement(new PolicyStatementProps { Actions = actions, Resources = [.. some] }));
+        }
+    }
+
+    // With what AWS will have in the place of a token: an account, a Region, a partition.
+    private static int Length(string resource) => Token().Replace(resource, "ap-southeast-2").Length + 3;
+
+    [GeneratedRegex(@"\$\{Token\[[^\]]*\]\}")]
+    private static partial Regex Token();
+
+    /// <exception cref="CatalogException">The catalog has more images than a role's policies can name.</exception>
     public static void Grant(Stack stack, FunctionSet functions, ImageCatalog catalog)
     {
-        string Ecr(string repository) => $"arn:{stack.Partition}:ecr:*:{stack.Account}:repository/{repository}";
+        string Ecr(string region, string repository, string? account = null) => $"arn:{stack.Partition}:ecr:{region}:{account ?? stack.Account}:repository/{repository}";
         string ImageBuilder(string resource) => $"arn:{stack.Partition}:imagebuilder:{stack.Region}:{stack.Account}:{resource}";
 
-        string[] Repositories(IEnumerable<string> names) => [.. names.Distinct(StringComparer.Ordinal).Select(Ecr)];
+        // In the Region of the stack, and where the image is promoted to.
+        IReadOnlyList<string> Targets(IEnumerable<ImageSpec> images) =>
+            [.. images.SelectMany(image => image.Regions.Prepend(stack.Region), (image, region) => Ecr(region, image.Repository))];
 
-        var targets = Repositories(catalog.Images.Select(image => image.Repository));
-        var gated = Repositories(catalog.Images.Where(image => image.Promote.Gate is not null).Select(image => image.Repository));
-        var pipelines = catalog.Images.Select(image => ImageBuilder($"image-pipeline/{image.PipelineName}")).ToArray();
+        var targets = Targets(catalog.Images);
+        var gated = Targets(catalog.Images.Where(image => image.Promote.Gate is not null));
+        var pipelines = catalog.Images.Select(image => ImageBuilder($"image-pipeline/{image.PipelineName}")).ToList();
 
         // Builds carry the recipe's name; an adopted pipeline's recipe may be called anything, and be built on anything.
         var adopts = catalog.Images.Any(image => image.Pipeline is PipelineSpec.Adopted);
-        var bases = adopts
-            ? Repositories(["*"])
-            : Repositories(catalog.Images.Select(image => image.From!).Where(IsInEcr).Select(from => from.Repository));
-        var builds = adopts ? [ImageBuilder("image/*")] : catalog.Images.Select(image => ImageBuilder($"image/{image.PipelineName}/*")).ToArray();
-        var recipes = adopts ? [ImageBuilder("container-recipe/*")] : catalog.Images.Select(image => ImageBuilder($"container-recipe/{image.PipelineName}/*")).ToArray();
+        IReadOnlyList<string> bases = adopts
+            ? [Ecr("*", "*")]
+            : [.. catalog.Images.Select(image => image.From!).Where(from => from.IsEcr).Select(from => Ecr(from.Region ?? stack.Region, from.Repository, from.AccountId))];
+        IReadOnlyList<string> builds = adopts ? [ImageBuilder("image/*")] : [.. catalog.Images.Select(image => ImageBuilder($"image/{image.PipelineName}/*"))];
+        IReadOnlyList<string> recipes = adopts
+            ? [ImageBuilder("container-recipe/*")]
+            : [.. catalog.Images.Select(image => ImageBuilder($"container-recipe/{image.PipelineName}/*"))];
+
+        var grants = new List<(string Function, string[] Actions, IEnumerable<string> Resources)>();
+        void Allow(string function, string[] actions, params IEnumerable<string> resources) => grants.Add((function, actions, resources));
 
         // Whoever loads an image's builds reads its pipeline, the recipe of that, and the builds.
         foreach (var function in new[] { "Reconcile", "ImagePushed", "PlanBuild", "InspectImage", "PromoteImage", "Prune" })
         {
-            functions.Allow(function, ["imagebuilder:GetImagePipeline", "imagebuilder:ListImagePipelineImages"], pipelines);
-            functions.Allow(function, ["imagebuilder:GetContainerRecipe"], recipes);
+            Allow(function, ["imagebuilder:GetImagePipeline", "imagebuilder:ListImagePipelineImages"], pipelines);
+            Allow(function, ["imagebuilder:GetContainerRecipe"], recipes);
         }
 
         foreach (var function in new[] { "ImagePushed", "PlanBuild" })
         {
-            functions.Allow(function, ["ecr:DescribeImages"], bases);
+            Allow(function, ["ecr:DescribeImages"], bases);
         }
 
         // Besides the base these read what was built: Reconcile the tags that should be on it, InspectImage its digest. The base of a build
         // that somebody started by hand is read when it is released.
         foreach (var function in new[] { "Reconcile", "InspectImage" })
         {
-            functions.Allow(function, ["ecr:DescribeImages"], adopts ? bases : [.. bases.Union(targets, StringComparer.Ordinal)]);
+            Allow(function, ["ecr:DescribeImages"], adopts ? bases : bases.Concat(targets));
         }
 
         // EventBridge tells of every cancelled build of the account; whose it is says only its record.
-        functions.Allow("BuildNotification", ["imagebuilder:GetImage"], ImageBuilder("image/*"));
+        Allow("BuildNotification", ["imagebuilder:GetImage"], ImageBuilder("image/*"));
 
         // Tags given at the start are put on the build that is started.
-        functions.Allow("StartBuild", ["imagebuilder:StartImagePipelineExecution"], pipelines);
-        functions.Allow("StartBuild", ["imagebuilder:TagResource"], builds);
+        Allow("StartBuild", ["imagebuilder:StartImagePipelineExecution"], pipelines);
+        Allow("StartBuild", ["imagebuilder:TagResource"], builds);
 
-        functions.Allow("InspectImage", ["imagebuilder:TagResource"], builds);
+        Allow("InspectImage", ["imagebuilder:TagResource"], builds);
 
         // Of an index, which ECR does not scan, the images it lists are asked for.
-        functions.Allow("CheckScan", ["ecr:DescribeImageScanFindings", "ecr:DescribeImages", "ecr:BatchGetImage"], gated);
+        Allow("CheckScan", ["ecr:DescribeImageScanFindings", "ecr:DescribeImages", "ecr:BatchGetImage"], gated);
+        if (gated.Count > 0)
+        {
+            // Of enhanced scanning, whose findings ECR reads from Inspector with the caller's permissions; "*" because they are for no image.
+            // https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning-enhanced-iam.html
+            Allow("CheckScan", ["inspector2:ListFindings", "inspector2:ListCoverage"], "*");
+        }
 
         // The hold of a rollback is a tag of the pipeline.
-        functions.Allow("PromoteImage", ["ecr:DescribeImages", "ecr:DescribeRepositories", "ecr:BatchGetImage", "ecr:PutImage"], targets);
-        functions.Allow("PromoteImage", ["imagebuilder:TagResource", "imagebuilder:UntagResource"], pipelines);
+        Allow("PromoteImage", ["ecr:DescribeImages", "ecr:DescribeRepositories", "ecr:BatchGetImage", "ecr:PutImage"], targets);
+        Allow("PromoteImage", ["imagebuilder:TagResource", "imagebuilder:UntagResource"], pipelines);
 
-        functions.Allow("Announce", ["imagebuilder:TagResource"], builds);
+        Allow("Announce", ["imagebuilder:TagResource"], builds);
 
-        functions.Allow("Prune", ["ecr:DescribeImages", "ecr:BatchGetImage", "ecr:BatchDeleteImage"], targets);
-        functions.Allow("Prune", ["imagebuilder:TagResource", "imagebuilder:UntagResource", "imagebuilder:DeleteImage"], builds);
+        Allow("Prune", ["ecr:DescribeImages", "ecr:BatchGetImage", "ecr:BatchDeleteImage"], targets);
+        Allow("Prune", ["imagebuilder:TagResource", "imagebuilder:UntagResource", "imagebuilder:DeleteImage"], builds);
 
         // "*" because IAM knows no resource for ListContainerRecipes: any recipe of the account may be built on one of our images.
-        functions.Allow("Prune", ["imagebuilder:ListContainerRecipes"], "*");
-    }
+        Allow("Prune", ["imagebuilder:ListContainerRecipes"], "*");
 
-    // Of bases elsewhere nothing is read.
-    private static bool IsInEcr(ImageReference from) => from.Registry is null || from.Registry.Contains(".dkr.ecr.", StringComparison.Ordinal);
+        foreach (var grant in grants.GroupBy(grant => (grant.Function, grant.Resources), (key, same) => (key.Function, Actions: same.SelectMany(each => each.Actions), key.Resources)))
+        {
+            Permissions.Allow(functions[grant.Function], [.. grant.Actions.Distinct(StringComparer.Ordinal)], grant.Resources);
+        }
+
+        var most = grants.GroupBy(grant => grant.Function, (_, all) => all.Select(each => each.Resources).Distinct().Sum(each => each.Distinct(StringComparer.Ordinal).Sum(Length))).Max();
+        if (most > MostOfARole)
+        {
+            throw new CatalogException([new CatalogFault(
+                "images", $"naming {catalog.Images.Count} images takes {most} characters of a role's policies, and {MostOfARole} fit: divide them among catalogs, and deploy each as a stack of its own (context stackName and catalog)")]);
+        }
+    }
 }

@@ -17,6 +17,8 @@ namespace Automation.Infra;
 /// </summary>
 internal sealed class Redrive : Construct
 {
+    private static readonly string[] AllAttributes = ["All"];
+
     private readonly IQueue _deadLetters;
 
     public Redrive(Construct scope, string id, FunctionSet functions, IQueue deadLetters, int logRetentionDays)
@@ -30,6 +32,9 @@ internal sealed class Redrive : Construct
             ["MaxNumberOfMessages"] = 10,
             ["VisibilityTimeout"] = 3600,
             ["WaitTimeSeconds"] = 5,
+
+            // Lambda and EventBridge say there what went wrong.
+            ["MessageAttributeNames"] = AllAttributes,
         });
         var look = new LambdaInvoke(this, "Look at everything", new LambdaInvokeProps
         {
@@ -38,7 +43,7 @@ internal sealed class Redrive : Construct
             PayloadResponseOnly = true,
             RetryOnServiceExceptions = false,
             ResultPath = "$.found",
-            TaskTimeout = Timeout.Duration(Duration.Minutes(6)),
+            TaskTimeout = Timeout.Duration(Duration.Minutes(16)),
         });
         look.AddRetry(new RetryProps
         {
@@ -59,20 +64,23 @@ internal sealed class Redrive : Construct
         look.Next(remove);
         remove.Next(receive);
 
+        var role = MachineRole.For(this, "Role", functions["Reconcile"]);
+        Permissions.Allow(role, ["sqs:ReceiveMessage", "sqs:DeleteMessage"], deadLetters.QueueArn);
         StateMachine = new StateMachine(this, "StateMachine", new StateMachineProps
         {
             DefinitionBody = DefinitionBody.FromChainable(receive),
-            Role = MachineRole.For(this, "Role"),
+            Role = role.WithoutPolicyUpdates(),
             Timeout = Duration.Hours(6),
             TracingEnabled = true,
             Comment = "Does what the dead letters were about, and removes them",
             Logs = new LogOptions
             {
-                Destination = Logs.Group(this, "Log", logRetentionDays),
+                Destination = Logs.OfMachine(this, "Log", logRetentionDays),
                 Level = Amazon.CDK.AWS.StepFunctions.LogLevel.ERROR,
                 IncludeExecutionData = false,
             },
         });
+        StateMachine.Node.AddDependency(role);
     }
 
     public StateMachine StateMachine { get; }

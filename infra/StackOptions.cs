@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Automation.Core.Builds;
 
 namespace Automation.Infra;
 
@@ -39,6 +40,24 @@ internal sealed partial record StackOptions
 
     public string Reconcile { get; init; } = "rate(1 hour)";
 
+    /// <summary>The longest time between two looks at everything, in whole days, from 1; CloudWatch can watch for six.</summary>
+    public int DaysBetweenReconciles
+    {
+        get
+        {
+            var schedule = ScheduleExpression.Parse(Reconcile);
+            var longest = TimeSpan.Zero;
+            var last = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+            for (var slot = 0; slot < 100 && schedule.NextAfter(last, TimeZoneInfo.Utc) is { } next; slot++)
+            {
+                longest = next - last > longest ? next - last : longest;
+                last = next;
+            }
+
+            return Math.Max(1, (int)Math.Ceiling(longest.TotalDays));
+        }
+    }
+
     /// <summary>Subscribed to the alerts; each must confirm once.</summary>
     public IReadOnlyList<string> AlarmEmails { get; init; } = [];
 
@@ -68,13 +87,13 @@ internal sealed partial record StackOptions
         var defaults = new StackOptions();
         var options = new StackOptions
         {
-            StackName = Text("stackName", StackNamePattern(), "letters, digits and '-', beginning with a letter") ?? defaults.StackName,
+            StackName = Text("stackName", StackNamePattern(), "at most 80 letters, digits and '-', beginning with a letter") ?? defaults.StackName,
             Prefix = Text("prefix", AnyText(), "") ?? "",
             Region = Text("region", RegionPattern(), "a Region such as eu-west-1"),
             Catalog = Text("catalog", AnyText(), "") ?? defaults.Catalog,
             Functions = Text("functions", AnyText(), ""),
             Arm = Text("architecture", ArchitecturePattern(), "x86_64 or arm64") == "arm64",
-            Reconcile = Text("reconcile", SchedulePattern(), "a schedule such as rate(1 hour) or cron(0 * * * ? *)") ?? defaults.Reconcile,
+            Reconcile = Text("reconcile", AnyText(), "") ?? defaults.Reconcile,
             AlarmEmails = List("alarmEmails", EmailPattern(), "e-mail addresses"),
             LogRetentionDays = Number("logRetentionDays") ?? defaults.LogRetentionDays,
             FunctionSubnets = List("functionSubnets", SubnetPattern(), "subnet ids such as subnet-0a1b2c3d"),
@@ -82,6 +101,15 @@ internal sealed partial record StackOptions
             RepositoryKey = Text("repositoryKey", KeyPattern(), "the ARN of a KMS key"),
             DeleteImages = Text("deleteImages", TruthPattern(), "true or false")?.ToLowerInvariant() == "true",
         };
+        if (!ScheduleExpression.TryParse(options.Reconcile, out _, out var fault))
+        {
+            faults.Add($"reconcile: {fault}");
+        }
+        else if (options.DaysBetweenReconciles > 6)
+        {
+            faults.Add($"reconcile: '{options.Reconcile}' leaves {options.DaysBetweenReconciles} days between two looks; 6 at most");
+        }
+
         if (!Retentions.Contains(options.LogRetentionDays))
         {
             faults.Add($"logRetentionDays: must be one of {string.Join(", ", Retentions)}");
@@ -126,7 +154,7 @@ internal sealed partial record StackOptions
         }
     }
 
-    [GeneratedRegex("^[A-Za-z][A-Za-z0-9-]{0,99}$")]
+    [GeneratedRegex("^[A-Za-z][A-Za-z0-9-]{0,79}$")]
     private static partial Regex StackNamePattern();
 
     [GeneratedRegex("")]
@@ -137,9 +165,6 @@ internal sealed partial record StackOptions
 
     [GeneratedRegex("^(?:x86_64|arm64)$")]
     private static partial Regex ArchitecturePattern();
-
-    [GeneratedRegex(@"^(?:rate|cron)\(.+\)$")]
-    private static partial Regex SchedulePattern();
 
     [GeneratedRegex(@"^[^@\s,]+@[^@\s,]+$")]
     private static partial Regex EmailPattern();

@@ -1,4 +1,5 @@
 using Amazon.CDK;
+using Amazon.CDK.AWS.IAM;
 using Amazon.CDK.AWS.SNS;
 using Amazon.CDK.AWS.StepFunctions;
 using Amazon.CDK.AWS.StepFunctions.Tasks;
@@ -59,27 +60,30 @@ internal sealed class Workflow : Construct
             .When(Condition.StringEquals("$.action", "prune"), prune)
             .Otherwise(unknown);
 
+        Role = MachineRole.For(this, "Role", functions.Steps);
+        Permissions.Allow(Role, ["sns:Publish"], alerts.TopicArn);
+        Permissions.Allow(Role, ["events:PutEvents"], $"arn:{Aws.PARTITION}:events:{Aws.REGION}:{Aws.ACCOUNT_ID}:event-bus/default");
         StateMachine = new StateMachine(this, "ImageLifecycle", new StateMachineProps
         {
             DefinitionBody = DefinitionBody.FromChainable(route),
             StateMachineType = StateMachineType.STANDARD,
-            Role = MachineRole.For(this, "Role"),
+            Role = Role.WithoutPolicyUpdates(),
             Timeout = Duration.Days(30),
-
-            // Tracing grants X-Ray's reads and writes on "*", and Logs the delivery actions of CloudWatch Logs: neither knows resources for them.
-            // https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html#cloudwatch-iam-policy
             TracingEnabled = true,
             Comment = "Builds, promotes and prunes container images",
             Logs = new LogOptions
             {
-                Destination = Logs.Group(this, "Log", logRetentionDays),
+                Destination = Logs.OfMachine(this, "Log", logRetentionDays),
                 Level = Amazon.CDK.AWS.StepFunctions.LogLevel.ERROR,
                 IncludeExecutionData = false,
             },
         });
+        StateMachine.Node.AddDependency(Role);
     }
 
     public StateMachine StateMachine { get; }
+
+    public Role Role { get; }
 
     // PlanBuild answers start, not-yet (with the time to look again) or no; StartBuild retries for as long as a quota may last.
     private LambdaInvoke Build(IChainable announce, State done)

@@ -144,7 +144,7 @@ public sealed class CatalogTests
             Assert.Equal([("Automation-eu-west-1", "eu-west-1"), ("Automation", "us-east-1")], stacks.Select(stack => (stack.Name, stack.Region)));
             var (image, main) = (stacks[0].Resources.Single(), stacks[1].Resources.Where(resource => resource.Type == "AWS::ECR::Repository"));
             Assert.Contains(image.PhysicalId, main.Select(resource => resource.PhysicalId));
-            Assert.Equal("MUTABLE_WITH_EXCLUSION", image.Properties["ImageTagMutability"]!.ToString());
+            Assert.Equal("IMMUTABLE_WITH_EXCLUSION", image.Properties["ImageTagMutability"]!.ToString());
 
             // The catalog beside the functions is the one that the stack was made from.
             var shipped = Directory.EnumerateFiles(Path.Combine(folder.FullName, "cdk.out"), "catalog.json", SearchOption.AllDirectories);

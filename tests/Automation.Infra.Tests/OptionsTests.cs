@@ -156,11 +156,12 @@ public sealed class OptionsTests
     [Fact]
     public void Copy_MayOnlyTouchWhatIsItsOwn()
     {
-        // One exception: whose a cancelled build is says only its record, and BuildNotification may only read it.
+        // Two exceptions: whose a cancelled build is says only its record, which BuildNotification may only read; and Amazon's components.
         var granted = Synthesis.With(new StackOptions { Prefix = "dev" }).Of("AWS::IAM::Policy")
             .SelectMany(policy => policy.Properties["PolicyDocument"]!["Statement"]!.AsArray())
             .Where(statement => Template.Texts(statement!["Action"]) is not ["imagebuilder:GetImage"])
             .SelectMany(statement => Template.Texts(statement!["Resource"]))
+            .Where(arn => !arn.EndsWith(":aws:component/*", StringComparison.Ordinal))
             .Where(arn => arn.Contains(":repository/", StringComparison.Ordinal) || arn.Contains(":imagebuilder:", StringComparison.Ordinal))
             .Select(arn => arn[(arn.LastIndexOf(':') + 1)..]);
 

@@ -33,7 +33,7 @@ internal static partial class Synthesis
         // One kernel, one conversation: the CDK's objects live in a child process that takes calls one by one.
         lock (Gate)
         {
-            return Templates.TryGetValue(catalog, out var text) ? text : Templates[catalog] = Run(catalog);
+            return Templates.TryGetValue(catalog, out var text) ? text : Templates[catalog] = Run(catalog).Text;
         }
     }
 
@@ -44,7 +44,7 @@ internal static partial class Synthesis
     {
         lock (Gate)
         {
-            return Run(catalog);
+            return Run(catalog).Text;
         }
     }
 
@@ -53,7 +53,17 @@ internal static partial class Synthesis
     {
         lock (Gate)
         {
-            return new(JsonNode.Parse(Run(catalog ?? File.ReadAllText(CatalogFile(Shipped)), options))!.AsObject());
+            return new(JsonNode.Parse(Run(catalog ?? File.ReadAllText(CatalogFile(Shipped)), options).Text)!.AsObject());
+        }
+    }
+
+    /// <summary>What the CDK CLI prints besides: warnings and the like.</summary>
+    /// <param name="catalog">Its text.</param>
+    public static IReadOnlyList<string> Messages(string catalog)
+    {
+        lock (Gate)
+        {
+            return Run(catalog, new StackOptions()).Messages;
         }
     }
 
@@ -61,9 +71,9 @@ internal static partial class Synthesis
         ? Path.Combine(Root, "infra", "catalog.json")
         : Path.Combine(Root, "tests", "Automation.Infra.Tests", "Catalogs", $"{catalog}.json");
 
-    private static string Run(string catalog) => Run(File.ReadAllText(CatalogFile(catalog)), new StackOptions());
+    private static (string Text, IReadOnlyList<string> Messages) Run(string catalog) => Run(File.ReadAllText(CatalogFile(catalog)), new StackOptions());
 
-    private static string Run(string catalog, StackOptions options)
+    private static (string Text, IReadOnlyList<string> Messages) Run(string catalog, StackOptions options)
     {
         // Read by the kernel's process when it starts; the first one lists major versions, the others are flags.
         Environment.SetEnvironmentVariable("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "20,21,22,23,24,25");
@@ -81,8 +91,9 @@ internal static partial class Synthesis
                 Options = options,
                 FunctionFolder = functions.FullName,
             });
-            app.Synth();
-            return AssetHash().Replace(File.ReadAllText(Path.Combine(folder.FullName, "cdk.out", $"{options.FullStackName}.template.json")), $"\"{AssetFile}\"");
+            var messages = app.Synth().GetStackByName(options.FullStackName).Messages.Select(message => $"{message.Level}: {message.Entry.Data}");
+            var text = AssetHash().Replace(File.ReadAllText(Path.Combine(folder.FullName, "cdk.out", $"{options.FullStackName}.template.json")), $"\"{AssetFile}\"");
+            return (text, [.. messages]);
         }
         finally
         {

@@ -99,7 +99,7 @@ public sealed class BuildScenarios
         await fleet.PushAndSettleAsync("2026.1");
 
         Assert.Single(await fleet.BuildsAsync("runtime"));
-        var asked = (await cloud.JournalAsync()).Count(entry => entry is { Kind: "function-log" } && entry.Text.Contains("runtime PlanBuild: not-yet", StringComparison.Ordinal));
+        var asked = (await cloud.JournalAsync()).Count(entry => entry is { Kind: "function-log" } && entry.Text.Contains(" PlanBuild: runtime ", StringComparison.Ordinal) && entry.Text.Contains(": not-yet ", StringComparison.Ordinal));
         Assert.Equal(1, asked);
     }
 

@@ -48,7 +48,7 @@ internal static class CdkCli
             .ToDictionary(output => output.Name, output => output.Value.GetString()!, StringComparer.Ordinal);
     }
 
-    // The assembly's folder as the working directory: beside a cdk.json the CLI would run the build step again.
+    // The assembly's folder as the working directory: beside a cdk.json the CLI would also take what that says.
     private static async Task RunAsync(CloudHost host, string assembly, string[] arguments, CancellationToken cancellationToken)
     {
         var nowhere = Path.Combine(assembly, "no-user-settings");

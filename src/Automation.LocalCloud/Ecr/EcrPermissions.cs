@@ -14,9 +14,19 @@ internal static class EcrPermissions
     private static readonly HashSet<string> Registry =
         ["DescribeRegistry", "GetAuthorizationToken", "GetRegistryScanningConfiguration", "PutRegistryScanningConfiguration"];
 
-    public static IReadOnlyList<Need> Of(string operation, JsonObject input, CallContext context)
+    /// <summary>Findings of enhanced scanning are Inspector's, which asks the caller's own permissions.
+    /// https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning-enhanced-iam.html</summary>
+    private static readonly Need[] Inspector = [new("inspector2:ListFindings", "*"), new("inspector2:ListCoverage", "*")];
+
+    /// <param name="isEnhanced">Whether the registry of the Region is scanned by Inspector.</param>
+    public static IReadOnlyList<Need> Of(string operation, JsonObject input, CallContext context, bool isEnhanced)
     {
         var action = $"ecr:{operation}";
+        if (operation == "DescribeImageScanFindings" && isEnhanced)
+        {
+            return [Repository(input["repositoryName"]?.ToString() ?? "*"), .. Inspector];
+        }
+
         if (Registry.Contains(operation))
         {
             return [new Need(action, "*")];

@@ -65,7 +65,7 @@ public sealed class EcrService : IWireService
     public string? OperationOf(WireRequest request) => _api.OperationOf(request);
 
     public IReadOnlyList<Need>? Needs(string operation, WireRequest request, CallContext context) =>
-        EcrPermissions.Of(operation, WireJson.ParseObject(request), context);
+        EcrPermissions.Of(operation, WireJson.ParseObject(request), context, _state.Registry(context.Region).ScanType == "ENHANCED");
 
     public WireResponse Handle(WireRequest request, CallContext context) => EcrApi.IsTooLarge(request)
         ? throw new AwsException("RequestEntityTooLargeException", "The request body is larger than the service accepts.", 413)

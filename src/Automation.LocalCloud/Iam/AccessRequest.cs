@@ -17,6 +17,9 @@ internal sealed record AccessRequest(Caller Caller, string Action, string Resour
         "aws:PrincipalArn", "aws:PrincipalAccount", "aws:PrincipalType", "aws:PrincipalIsAWSService", "aws:PrincipalServiceName",
         "aws:SourceArn", "aws:SourceAccount", "aws:SourceOwner", "aws:SecureTransport", "aws:RequestedRegion", "aws:ResourceAccount",
         "kms:ViaService", "kms:CallerAccount",
+
+        // Of calls that Image Builder makes for an instance; nothing calls like that here, so no request has them.
+        "kms:EncryptionContextKeys", "aws:CalledVia",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
     private string? Region => Resource.Split(':') is { Length: >= 6 } parts && parts[3].Length > 0 ? parts[3] : null;

@@ -1,0 +1,79 @@
+using Amazon.CDK;
+using Amazon.CDK.AWS.IAM;
+using Automation.Core.Catalog;
+using Constructs;
+
+namespace Automation.Infra;
+
+/// <summary>
+/// The instance profile of the instances on which Image Builder builds: what its managed policy
+/// <c>EC2InstanceProfileForImageBuilderECRContainerBuilds</c> allows on everything, allowed here on what the catalog names. What runs in a
+/// build is other people's code: it pulls what the catalog lists, and pushes nowhere but to the images' own repositories.
+/// https://docs.aws.amazon.com/imagebuilder/latest/userguide/security-iam-awsmanpol.html
+/// </summary>
+internal static class BuildInstances
+{
+    private static readonly string[] Pull = ["ecr:BatchCheckLayerAvailability", "ecr:GetDownloadUrlForLayer", "ecr:BatchGetImage"];
+
+    private static readonly string[] Push = ["ecr:InitiateLayerUpload", "ecr:UploadLayerPart", "ecr:CompleteLayerUpload", "ecr:PutImage"];
+
+    /// <param name="images">Those that are built here.</param>
+    /// <param name="logPrefix">Of the keys that builds write into their <c>logBucket</c>.</param>
+    public static CfnInstanceProfile Profile(Construct scope, ImageCatalog catalog, IReadOnlyList<ImageSpec> images, string logPrefix)
+    {
+        var role = new Role(scope, "InstanceRole", new RoleProps
+        {
+            AssumedBy = new ServicePrincipal("ec2.amazonaws.com"),
+            Description = "Instances on which EC2 Image Builder builds container images",
+
+            // The agent through which Image Builder runs a build; most of its actions know no resources.
+            ManagedPolicies = [ManagedPolicy.FromAwsManagedPolicyName("AmazonSSMManagedInstanceCore")],
+        });
+
+        // "*" because a token is for no repository: what it is good for say the statements that follow.
+        Permissions.Allow(role, ["ecr:GetAuthorizationToken"], ["*"]);
+
+        var targets = images.SelectMany(image => image.Regions.Prepend(Aws.REGION), (image, region) => Repository(region, Aws.ACCOUNT_ID, image.Repository)).ToList();
+        Permissions.Allow(role, Push, targets);
+        Permissions.Allow(role, Pull, [
+            .. targets,
+            .. images.Select(image => image.From!).Where(from => from.IsEcr).Select(from => Repository(from.Region ?? Aws.REGION, from.AccountId ?? Aws.ACCOUNT_ID, from.Repository)),
+            .. catalog.Repositories.Select(repository => Repository(Aws.REGION, Aws.ACCOUNT_ID, repository.Name)),
+        ]);
+
+        // Amazon's components, and those of other accounts that the catalog names, in every version.
+        Permissions.Allow(role, ["imagebuilder:GetComponent"], [
+            $"arn:{Aws.PARTITION}:imagebuilder:{Aws.REGION}:aws:component/*",
+            .. images.SelectMany(image => ((PipelineSpec.Defined)image.Pipeline).Components).Where(component => component.StartsWith("arn:", StringComparison.Ordinal))
+                .Select(arn => $"{string.Join('/', arn.Split('/')[..2])}/*"),
+        ]);
+        Permissions.Allow(role, ["imagebuilder:GetContainerRecipe"], images.Select(image =>
+            $"arn:{Aws.PARTITION}:imagebuilder:{Aws.REGION}:{Aws.ACCOUNT_ID}:container-recipe/{image.PipelineName}/*"));
+        role.AddToPolicy(new PolicyStatement(new PolicyStatementProps
+        {
+            // Components that were encrypted with a key of the account, as Image Builder decrypts them.
+            Actions = ["kms:Decrypt"],
+            Resources = [$"arn:{Aws.PARTITION}:kms:{Aws.REGION}:{Aws.ACCOUNT_ID}:key/*"],
+            Conditions = new Dictionary<string, object>
+            {
+                ["ForAnyValue:StringEquals"] = new Dictionary<string, object>
+                {
+                    ["kms:EncryptionContextKeys"] = "aws:imagebuilder:arn",
+                    ["aws:CalledVia"] = "imagebuilder.amazonaws.com",
+                },
+            },
+        }));
+
+        // Where Image Builder keeps the tools that run in a build.
+        Permissions.Allow(role, ["s3:GetObject"], [$"arn:{Aws.PARTITION}:s3:::ec2imagebuilder*"]);
+        Permissions.Allow(role, ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"], [
+            $"arn:{Aws.PARTITION}:logs:{Aws.REGION}:{Aws.ACCOUNT_ID}:log-group:/aws/imagebuilder/*",
+        ]);
+        Permissions.Allow(role, ["s3:PutObject"], images.Select(image => ((PipelineSpec.Defined)image.Pipeline).LogBucket).OfType<string>()
+            .Select(bucket => $"arn:{Aws.PARTITION}:s3:::{bucket}/{logPrefix}/*"));
+
+        return new CfnInstanceProfile(scope, "InstanceProfile", new CfnInstanceProfileProps { Roles = [role.RoleName] });
+    }
+
+    private static string Repository(string region, string account, string name) => $"arn:{Aws.PARTITION}:ecr:{region}:{account}:repository/{name}";
+}
