@@ -15,6 +15,9 @@ namespace Automation.Infra;
 /// <summary>What the stack is made from.</summary>
 internal sealed class AutomationStackProps : StackProps
 {
+    // CloudFormation takes a template of one megabyte, and half of a large catalog's would be spaces.
+    public AutomationStackProps() => SuppressTemplateIndentation = true;
+
     public required ImageCatalog Catalog { get; init; }
 
     public StackOptions Options { get; init; } = new();

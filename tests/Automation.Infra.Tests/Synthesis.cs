@@ -1,3 +1,5 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Amazon.CDK;
@@ -17,6 +19,7 @@ internal static partial class Synthesis
     /// <summary>What stands for the functions' asset in every template.</summary>
     public const string AssetFile = "functions.zip";
 
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, IndentSize = 1, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private static readonly Lock Gate = new();
     private static readonly Dictionary<string, string> Templates = new(StringComparer.Ordinal);
 
@@ -92,8 +95,9 @@ internal static partial class Synthesis
                 FunctionFolder = functions.FullName,
             });
             var messages = app.Synth().GetStackByName(options.FullStackName).Messages.Select(message => $"{message.Level}: {message.Entry.Data}");
+            // Indented for whoever reads the snapshots; what is deployed is not.
             var text = AssetHash().Replace(File.ReadAllText(Path.Combine(folder.FullName, "cdk.out", $"{options.FullStackName}.template.json")), $"\"{AssetFile}\"");
-            return (text, [.. messages]);
+            return (JsonNode.Parse(text)!.ToJsonString(Indented), [.. messages]);
         }
         finally
         {
