@@ -254,6 +254,9 @@ internal sealed class Invocation(TimeSpan remaining) : TimeProvider, ILambdaCont
 {
     private readonly List<Timer> _timers = [];
 
+    /// <summary>Due time of the newest timer.</summary>
+    public TimeSpan? Given { get; private set; }
+
     /// <summary>The time is over.</summary>
     public void End()
     {
@@ -267,6 +270,7 @@ internal sealed class Invocation(TimeSpan remaining) : TimeProvider, ILambdaCont
     {
         var timer = new Timer(callback, state);
         _timers.Add(timer);
+        Given = dueTime;
         return timer;
     }
 

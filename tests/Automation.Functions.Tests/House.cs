@@ -57,6 +57,9 @@ internal sealed class House
     /// <summary>What the invocation has left when it begins.</summary>
     public TimeSpan Remaining { get; init; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>After how much of it the function would have been cancelled.</summary>
+    public TimeSpan? TimeGiven => _invocation?.Given;
+
     public static string PipelineArn(string name) => $"arn:aws:imagebuilder:{Region}:{Account}:image-pipeline/{name}";
 
     public static string BuildArn(string image, string version) => $"arn:aws:imagebuilder:{Region}:{Account}:image/{image}/{version}";

@@ -1,7 +1,9 @@
 using System.Reflection;
+using System.Text.Json;
 using Amazon.Lambda.Annotations;
 using Automation.Functions;
 using YamlDotNet.RepresentationModel;
+using YamlDotNet.Serialization;
 
 namespace Automation.Infra.Tests;
 
@@ -82,11 +84,41 @@ public sealed class FunctionsInStepTests
         Assert.Equal(["BuildNotification", "ImagePushed", "Reconcile"], knowing.Select(function => function.Key).Order(StringComparer.Ordinal));
     }
 
-    private static IEnumerable<string> MarkedMethods() => typeof(Startup).Assembly.GetTypes()
+    /// <summary>
+    /// The official Annotations generator parses the template of aws-lambda-tools-defaults.json at every build and writes it again. What
+    /// it is: https://github.com/aws/aws-lambda-dotnet, CloudFormationWriter and YamlWriter. These are its steps for functions that are there.
+    /// </summary>
+    [Fact]
+    public void SamTemplate_IsWhatTheOfficialGeneratorWrites()
+    {
+        var project = Path.Combine(Synthesis.Root, "src", "Automation.Functions");
+        using var defaults = JsonDocument.Parse(File.ReadAllText(Path.Combine(project, "aws-lambda-tools-defaults.json")));
+        var template = Path.GetFullPath(Path.Combine(project, defaults.RootElement.GetProperty("template").GetString()!));
+        Assert.Equal(Path.Combine(Synthesis.Root, "template.yaml"), template);
+
+        var text = File.ReadAllText(template);
+        var root = new Deserializer().Deserialize<YamlMappingNode>(text);
+
+        Assert.Equal(text, new SerializerBuilder().WithIndentedSequences().Build().Serialize(root).ReplaceLineEndings("\n"));
+    }
+
+    // The generator adds a function whose resource it does not find, and takes one over that has Metadata.Tool.
+    [Fact]
+    public void MarkedMethods_NameTheirResourceInTheSamTemplate_WhichTheOfficialGeneratorLeavesAlone()
+    {
+        foreach (var method in Marked())
+        {
+            Assert.Equal(method.Name, method.GetCustomAttribute<LambdaFunctionAttribute>()!.ResourceName);
+        }
+
+        Assert.All(SamResources(), resource => Assert.False(((YamlMappingNode)resource.Resource).Children.ContainsKey("Metadata")));
+    }
+
+    private static IEnumerable<string> MarkedMethods() => Marked().Select(method => method.Name).Order(StringComparer.Ordinal);
+
+    private static IEnumerable<MethodInfo> Marked() => typeof(Startup).Assembly.GetTypes()
         .SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly))
-        .Where(method => method.GetCustomAttribute<LambdaFunctionAttribute>() is not null)
-        .Select(method => method.Name)
-        .Order(StringComparer.Ordinal);
+        .Where(method => method.GetCustomAttribute<LambdaFunctionAttribute>() is not null);
 
     private static Dictionary<string, Function> Deployed()
     {

@@ -18,7 +18,7 @@ public sealed class AnnounceFunction(IImageBuilder imageBuilder, Metrics metrics
     /// <summary>Of an SNS subject. https://docs.aws.amazon.com/sns/latest/api/API_Publish.html</summary>
     private const int LongestSubject = 100;
 
-    [LambdaFunction]
+    [LambdaFunction(ResourceName = nameof(Announce))]
     public Task<AnnounceResult> Announce(StepInput input, ILambdaContext context) => Deadline.RunAsync(context, async cancellationToken =>
     {
         var step = Step.Read(input);

@@ -11,7 +11,7 @@ namespace Automation.Functions.Steps;
 /// <summary>Decides whether scan findings let the image pass; asked again by the workflow until there is a result, or time is up.</summary>
 public sealed class CheckScanFunction(FleetReader fleet, IRegistry registry, ILogger<CheckScanFunction> logger)
 {
-    [LambdaFunction]
+    [LambdaFunction(ResourceName = nameof(CheckScan))]
     public Task<CheckScanResult> CheckScan(StepInput input, ILambdaContext context) => Deadline.RunAsync(context, async cancellationToken =>
     {
         var step = Step.Read(input);

@@ -17,7 +17,7 @@ namespace Automation.Functions.Steps;
 public sealed class InspectImageFunction(
     FleetReader fleet, IRegistry registry, IImageBuilder imageBuilder, ILogger<InspectImageFunction> logger)
 {
-    [LambdaFunction]
+    [LambdaFunction(ResourceName = nameof(InspectImage))]
     public Task<InspectImageResult> InspectImage(StepInput input, ILambdaContext context) => Deadline.RunAsync(context, async cancellationToken =>
     {
         var step = Step.Read(input);

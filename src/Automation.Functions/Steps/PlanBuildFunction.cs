@@ -10,7 +10,7 @@ namespace Automation.Functions.Steps;
 /// <summary>Decides, on the facts of this moment, whether the build is due: start, not yet, or no.</summary>
 public sealed class PlanBuildFunction(FleetReader fleet, ILogger<PlanBuildFunction> logger)
 {
-    [LambdaFunction]
+    [LambdaFunction(ResourceName = nameof(PlanBuild))]
     public Task<PlanBuildResult> PlanBuild(StepInput input, ILambdaContext context) => Deadline.RunAsync(context, async cancellationToken =>
     {
         var step = Step.Read(input);

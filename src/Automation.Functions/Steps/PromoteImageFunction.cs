@@ -18,7 +18,7 @@ namespace Automation.Functions.Steps;
 public sealed class PromoteImageFunction(FleetReader fleet, IRegistry registry, IImageBuilder imageBuilder, ILogger<PromoteImageFunction> logger)
 {
     /// <exception cref="TagConflictException">A tag that must not move stands on another digest; nothing was moved.</exception>
-    [LambdaFunction]
+    [LambdaFunction(ResourceName = nameof(PromoteImage))]
     public Task<PromoteImageResult> PromoteImage(StepInput input, ILambdaContext context) => Deadline.RunAsync(context, async cancellationToken =>
     {
         var step = Step.Read(input);

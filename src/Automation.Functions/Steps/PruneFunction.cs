@@ -24,7 +24,7 @@ public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageB
     /// <summary>For the same reason: an image may have a thousand tags.</summary>
     private const int MostTags = 5;
 
-    [LambdaFunction]
+    [LambdaFunction(ResourceName = nameof(Prune))]
     public Task<PruneResult> Prune(StepInput input, ILambdaContext context) => Deadline.RunAsync(context, async cancellationToken =>
     {
         var step = Step.Read(input);

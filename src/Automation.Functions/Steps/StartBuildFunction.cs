@@ -10,7 +10,7 @@ namespace Automation.Functions.Steps;
 /// <summary>Starts the pipeline as ordered. The order's client token makes the same order again the same build.</summary>
 public sealed class StartBuildFunction(IImageBuilder imageBuilder, ILogger<StartBuildFunction> logger)
 {
-    [LambdaFunction]
+    [LambdaFunction(ResourceName = nameof(StartBuild))]
     public Task<StartBuildResult> StartBuild(StepInput input, ILambdaContext context) => Deadline.RunAsync(context, async cancellationToken =>
     {
         var step = Step.Read(input);

@@ -21,7 +21,7 @@ public sealed class BuildNotificationFunction(
 {
     /// <summary>A bad record does not lose its neighbours: all are processed, then the bad ones are reported together.</summary>
     /// <exception cref="InvalidEventException">A record is no notification of Image Builder. Processing the others again changes nothing.</exception>
-    [LambdaFunction]
+    [LambdaFunction(ResourceName = nameof(BuildNotification))]
     public Task<TriggerResult> BuildNotification(SNSEvent notification, ILambdaContext context) => Deadline.RunAsync(context, async cancellationToken =>
     {
         if (notification is not { Records: { Count: > 0 } records })

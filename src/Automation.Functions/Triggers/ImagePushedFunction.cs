@@ -19,7 +19,7 @@ public sealed class ImagePushedFunction(
 {
     /// <exception cref="InvalidEventException">The event is none of ECR's that tell of an image, or lacks what it must have.</exception>
     /// <exception cref="TransientException">Some dependant could not be looked at; the others were.</exception>
-    [LambdaFunction]
+    [LambdaFunction(ResourceName = nameof(ImagePushed))]
     public Task<TriggerResult> ImagePushed(EventBridgeEvent<EcrImageAction> pushed, ILambdaContext context) => Deadline.RunAsync(context, async cancellationToken =>
     {
         var push = EcrPush.Read(pushed);

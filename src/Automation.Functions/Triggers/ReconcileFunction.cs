@@ -21,7 +21,7 @@ public sealed class ReconcileFunction(
     /// <exception cref="InvalidEventException">The event has no time.</exception>
     /// <exception cref="ImageNotInCatalogException">The event names an image that is not there.</exception>
     /// <exception cref="TransientException">Some image could not be looked at; the others were.</exception>
-    [LambdaFunction]
+    [LambdaFunction(ResourceName = nameof(Reconcile))]
     public Task<TriggerResult> Reconcile(ReconcileRequest request, ILambdaContext context) => Deadline.RunAsync(context, async cancellationToken =>
     {
         var now = request?.Time ?? throw new InvalidEventException("The event has no \"time\": expected {\"time\":\"2026-01-05T08:00:00Z\"}, as the schedule sends it.");

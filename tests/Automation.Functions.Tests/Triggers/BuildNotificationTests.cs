@@ -216,16 +216,22 @@ public sealed class BuildNotificationTests
         Assert.IsAssignableFrom<OperationCanceledException>(fault.InnerException);
     }
 
-    /// <summary>Local runtimes set deadlines that a timer cannot take.</summary>
-    [Fact]
-    public async Task Records_DeadlineInAnotherCentury_IsNoFault()
+    /// <summary>Lambda's own deadline; then what local runtimes say: one in another century, and none at all, which is taken for 1970.</summary>
+    [Theory]
+    [InlineData(300, 295)]
+    [InlineData(5, 1)]
+    [InlineData(-3, 1)]
+    [InlineData(8_640_000_000, 900)]
+    [InlineData(-1_767_600_000, 900)]
+    public async Task Records_GetTheTimeThatIsLeft_ButNeverMoreThanLambdaGives(long seconds, int given)
     {
-        var house = new House { Remaining = TimeSpan.FromDays(100_000) };
+        var house = new House { Remaining = TimeSpan.FromSeconds(seconds) };
         house.Built("runtime", "1.0.0/1");
 
         await house.BuildNotification(Event(Message(Arn)));
 
         Assert.Single(house.Workflow.Started);
+        Assert.Equal(TimeSpan.FromSeconds(given), house.TimeGiven);
     }
 
     private static async Task IsNotOurs(House house, string arn, string code)
