@@ -15,7 +15,7 @@ namespace Automation.Functions;
 
 /// <summary>Every type that enters or leaves a function, for source-generated JSON. A test asks it for each function's types.</summary>
 [JsonSerializable(typeof(ReconcileRequest))]
-[JsonSerializable(typeof(EventBridgeEvent<EcrImageAction>))]
+[JsonSerializable(typeof(EcrEvent))]
 [JsonSerializable(typeof(SNSEvent))]
 [JsonSerializable(typeof(TriggerResult))]
 [JsonSerializable(typeof(StepInput))]

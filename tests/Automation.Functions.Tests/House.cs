@@ -111,7 +111,7 @@ internal sealed class House
 
     public FleetReader Fleet() => new(Catalog, Builder, Registry, Scope());
 
-    public Task<TriggerResult> ImagePushed(EventBridgeEvent<EcrImageAction> pushed) =>
+    public Task<TriggerResult> ImagePushed(EcrEvent pushed) =>
         new ImagePushedFunction(Catalog, Fleet(), Builder, Dispatcher(), new ListLogger<ImagePushedFunction>(Log)).ImagePushed(pushed, Context());
 
     public Task<TriggerResult> BuildNotification(SNSEvent notification) =>

@@ -16,7 +16,7 @@ public sealed class SampleTests
 
     private static readonly Dictionary<string, Func<House, string, Task<string>>> Functions = new()
     {
-        ["ecr-push.json"] = async (house, json) => Text(await house.ImagePushed(House.Read<EventBridgeEvent<EcrImageAction>>(json))),
+        ["ecr-push.json"] = async (house, json) => Text(await house.ImagePushed(House.Read<EcrEvent>(json))),
         ["build-notification.json"] = async (house, json) => Text(await house.BuildNotification(House.Read<SNSEvent>(json))),
         ["build-cancelled.json"] = async (house, json) =>
         {

@@ -20,7 +20,7 @@ public sealed class ImagePushedFunction(
     /// <exception cref="InvalidEventException">The event is none of ECR's that tell of an image, or lacks what it must have.</exception>
     /// <exception cref="TransientException">Some dependant could not be looked at; the others were.</exception>
     [LambdaFunction(ResourceName = nameof(ImagePushed))]
-    public Task<TriggerResult> ImagePushed(EventBridgeEvent<EcrImageAction> pushed, ILambdaContext context) => Deadline.RunAsync(context, async cancellationToken =>
+    public Task<TriggerResult> ImagePushed(EcrEvent pushed, ILambdaContext context) => Deadline.RunAsync(context, async cancellationToken =>
     {
         var push = EcrPush.Read(pushed);
         if (push.Ignored is { } why)
@@ -78,7 +78,7 @@ internal sealed record EcrPush(string Subject, string Repository, string Tag, Da
     private const string PullThroughCache = "ECR Pull Through Cache Action";
 
     /// <exception cref="InvalidEventException">The event is none that ECR sends.</exception>
-    public static EcrPush Read(EventBridgeEvent<EcrImageAction>? source)
+    public static EcrPush Read(EcrEvent? source)
     {
         if (source is not { Source: "aws.ecr", DetailType: ImageAction or Replication or PullThroughCache })
         {

@@ -117,7 +117,7 @@ public sealed class ImagePushedTests
     [InlineData("""{"source":"aws.ecr","detail-type":"ECR Image Action","time":"2026-01-05T08:00:00Z","detail":{"repository-name":"../etc","action-type":"PUSH"}}""")]
     [InlineData("""{"source":"aws.ecr","detail-type":"ECR Image Action","time":"2026-01-05T08:00:00Z","detail":{"repository-name":"a/b","action-type":"PUSH","result":"SUCCESS","image-tag":"no tag"}}""")]
     public async Task Event_LacksWhatItMustHave_IsInvalid(string json) =>
-        await Assert.ThrowsAsync<InvalidEventException>(() => new House().ImagePushed(House.Read<EventBridgeEvent<EcrImageAction>>(json)));
+        await Assert.ThrowsAsync<InvalidEventException>(() => new House().ImagePushed(House.Read<EcrEvent>(json)));
 
     [Theory]
     [InlineData("[]")]
@@ -126,7 +126,7 @@ public sealed class ImagePushedTests
     [InlineData("""{"detail":{"repository-name":7}}""")]
     [InlineData("""{"source":"\ud800"}""")]
     public void Event_OfAnotherShape_FailsInTheSerializerByName(string json) =>
-        Assert.Throws<Amazon.Lambda.Serialization.SystemTextJson.JsonSerializerException>(() => House.Read<EventBridgeEvent<EcrImageAction>>(json));
+        Assert.Throws<Amazon.Lambda.Serialization.SystemTextJson.JsonSerializerException>(() => House.Read<EcrEvent>(json));
 
     /// <summary>The samples of the documentation, with a repository of ours.</summary>
     [Theory]
@@ -137,7 +137,7 @@ public sealed class ImagePushedTests
         var house = new House();
         var digest = house.Registry.Push("golden/base", "base", House.Now, ["stable"]);
 
-        var decision = Assert.Single((await house.ImagePushed(House.Read<EventBridgeEvent<EcrImageAction>>(json))).Decisions);
+        var decision = Assert.Single((await house.ImagePushed(House.Read<EcrEvent>(json))).Decisions);
 
         Assert.Equal(("runtime", "started", $"build-runtime-{digest.Short12}-1"), (decision.Subject, decision.Decision, decision.Execution));
     }
@@ -237,7 +237,7 @@ public sealed class ImagePushedTests
          {"name":"two","from":"golden/base:stable","repository":"images/two","pipeline":{"recipeVersion":"1.0.0"}}]}
         """);
 
-    private static EventBridgeEvent<EcrImageAction> Push(string repository, string? tag, string? digest = null) => new()
+    private static EcrEvent Push(string repository, string? tag, string? digest = null) => new()
     {
         Source = "aws.ecr",
         DetailType = "ECR Image Action",

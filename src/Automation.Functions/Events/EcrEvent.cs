@@ -3,16 +3,16 @@ using System.Text.Json.Serialization;
 namespace Automation.Functions.Events;
 
 /// <summary>
-/// The EventBridge envelope:
+/// What EventBridge hands to ImagePushed:
 /// <code>
 /// {"version":"0","id":"…","detail-type":"ECR Image Action","source":"aws.ecr","account":"123456789012",
 ///  "time":"2019-11-16T01:54:34Z","region":"us-west-2","resources":[],"detail":{…}}
 /// </code>
-/// Every member may be missing in what somebody sends by hand; the functions check what they need.
+/// Every member may be missing in what somebody sends by hand; the function checks what it needs. No generic envelope: the official
+/// Annotations generator names the parameter's type in a comment, where angle brackets are a warning.
 /// https://docs.aws.amazon.com/eventbridge/latest/ref/events-structure.html
 /// </summary>
-public sealed record EventBridgeEvent<TDetail>
-    where TDetail : class
+public sealed record EcrEvent
 {
     [JsonPropertyName("id")]
     public string? Id { get; init; }
@@ -36,7 +36,7 @@ public sealed record EventBridgeEvent<TDetail>
     public IReadOnlyList<string>? Resources { get; init; }
 
     [JsonPropertyName("detail")]
-    public TDetail? Detail { get; init; }
+    public EcrImageAction? Detail { get; init; }
 }
 
 /// <summary>
@@ -70,17 +70,4 @@ public sealed record EcrImageAction
 
     [JsonPropertyName("image-tag")]
     public string? ImageTag { get; init; }
-}
-
-/// <summary>
-/// What EventBridge Scheduler hands to Reconcile: <c>{"time":"2026-01-05T08:00:00Z","image":"app"}</c>. Without
-/// <c>image</c> all images are looked at.
-/// </summary>
-public sealed record ReconcileRequest
-{
-    [JsonPropertyName("time")]
-    public DateTimeOffset? Time { get; init; }
-
-    [JsonPropertyName("image")]
-    public string? Image { get; init; }
 }

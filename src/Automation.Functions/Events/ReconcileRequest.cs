@@ -1,0 +1,16 @@
+using System.Text.Json.Serialization;
+
+namespace Automation.Functions.Events;
+
+/// <summary>
+/// What EventBridge Scheduler hands to Reconcile: <c>{"time":"2026-01-05T08:00:00Z","image":"app"}</c>. Without
+/// <c>image</c> all images are looked at.
+/// </summary>
+public sealed record ReconcileRequest
+{
+    [JsonPropertyName("time")]
+    public DateTimeOffset? Time { get; init; }
+
+    [JsonPropertyName("image")]
+    public string? Image { get; init; }
+}
