@@ -98,8 +98,14 @@ public sealed class FunctionsInStepTests
 
         var text = File.ReadAllText(template);
         var root = new Deserializer().Deserialize<YamlMappingNode>(text);
+        var written = new SerializerBuilder().WithIndentedSequences().Build().Serialize(root).ReplaceLineEndings("\n");
+        if (Environment.GetEnvironmentVariable("UPDATE_SNAPSHOTS") == "1")
+        {
+            File.WriteAllText(template, written);
+            return;
+        }
 
-        Assert.Equal(text, new SerializerBuilder().WithIndentedSequences().Build().Serialize(root).ReplaceLineEndings("\n"));
+        Assert.Equal(text, written);
     }
 
     // The generator adds a function whose resource it does not find, and takes one over that has Metadata.Tool.
