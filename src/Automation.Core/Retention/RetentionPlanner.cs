@@ -1,5 +1,4 @@
 using System.Globalization;
-using Automation.Core.Builds;
 using Automation.Core.Catalog;
 
 namespace Automation.Core.Retention;
@@ -85,14 +84,7 @@ public static class RetentionPlanner
         var stopped = counts.DeleteImages * 100L > (long)counts.Images * rules.MaxDeletePercent;
         return new Brake(stopped, stopped
             ? new Reason("brake", string.Create(CultureInfo.InvariantCulture,
-                $"{counts.DeleteImages} of {counts.Images} images would be deleted, more than {rules.MaxDeletePercent} percent; nothing is done until the catalog allows it"))
+                $"{counts.DeleteImages} of {counts.Images} images would be deleted, more than {rules.MaxDeletePercent} percent; nothing is done"))
             : null);
     }
-}
-
-public static class PruneName
-{
-    /// <summary><c>prune-app-20260131</c>: once a day.</summary>
-    public static string For(string image, DateOnly day) =>
-        ExecutionNames.Fit($"prune-{image}-{day.ToString("yyyyMMdd", CultureInfo.InvariantCulture)}");
 }
