@@ -32,7 +32,7 @@ internal sealed class ImageNode(StoredImage image, Digest? subject)
     /// <summary>Why it is kept, whatever else speaks against it.</summary>
     public List<Reason>? Kept { get; private set; }
 
-    public Verdict Verdict { get; set; } = Verdict.WithOwner;
+    public Verdict Verdict { get; set; } = Verdict.Undecided;
 
     /// <summary>By how many images that are to be deleted, and have no rank yet, see <see cref="ReferenceGraph.DeletionRanks"/>.</summary>
     public int ReferredTo { get; set; }

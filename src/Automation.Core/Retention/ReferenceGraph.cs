@@ -55,17 +55,17 @@ internal sealed class ReferenceGraph
             {
                 if (other.IsDoomed)
                 {
-                    other.Verdict = Verdict.Needed;
+                    other.Verdict = Verdict.Undecided;
                     needed.Add(other);
                     staying.Enqueue(other);
                 }
             }
         }
 
+        // By whom is said last, when all that stay are known: the first of them by digest, whatever the order of the facts.
         foreach (var node in needed)
         {
-            var by = node.Owners.ToArray().Where(owner => !owner.IsDoomed).Min(owner => owner.Digest)!;
-            node.Verdict = Verdict.Needed with { Reasons = [new Reason("needed", $"is needed by {by.Short12}, which stays")] };
+            node.Verdict = Verdict.NeededBy(node.Owners.ToArray().Where(owner => !owner.IsDoomed).Min(owner => owner.Digest)!);
         }
     }
 
