@@ -18,6 +18,7 @@ namespace Automation.Infra;
 /// {"action":"rollback", "image":"app", "version":"1.0.0/6"}
 /// {"action":"prune",    "image":"app"}
 /// {"action":"prune",    "image":"app", "delete":false}   a person asks: report only (true: delete), whatever the catalog says
+/// {"action":"prune",    "image":"app", "delete":true, "maxDeletePercent":100}   and beyond the catalog's brake
 /// </code>
 /// Each step adds what it found to the state (<c>plan</c>, <c>build</c>, <c>release</c>, <c>scan</c>, …), so the output of an execution is
 /// the full account of what was decided and why.

@@ -353,9 +353,10 @@ public sealed class Cloud : IDisposable
         }
     }
 
-    /// <summary>What is due now happens in any case; time moves on only when no function runs and there is work ahead.</summary>
+    /// <summary>What is due now happens in any case, also when a delayed call has let time pass beyond <paramref name="until"/>: the result of
+    /// the function that made it is due then. Time moves on only when no function runs and there is work ahead.</summary>
     private bool Step(DateTimeOffset until) =>
-        Clock.FireNext(Clock.Now < until ? Clock.Now : until)
+        Clock.FireNext(Clock.Now)
         || (_outside == 0 && Clock.HasWork(until) && Clock.FireNext(until));
 
     /// <summary>Time that somebody may have seen does not come again after a restart, so it is kept together with what happened then.</summary>

@@ -156,6 +156,34 @@ public sealed class ChangeTests
     }
 
     [Fact]
+    public async Task Prune_MayBeToldToGoBeyondTheBrake()
+    {
+        await using var fleet = await TestFleet.StartAsync();
+
+        await fleet.RunAsync("prune", "app", "--delete", "--max-delete-percent", "100");
+
+        Assert.Equal(
+            """{"action":"prune","image":"app","delete":true,"maxDeletePercent":100}""",
+            (await fleet.InputAsync("prune-app-20260105T080000-delete100")).ToJsonString());
+    }
+
+    [Theory]
+    [InlineData("must be 1 to 100", "--delete", "--max-delete-percent", "0")]
+    [InlineData("must be 1 to 100", "--delete", "--max-delete-percent", "101")]
+    [InlineData("must be 1 to 100", "--delete", "--max-delete-percent", "many")]
+    [InlineData("is for --delete", "--max-delete-percent", "100")]
+    public async Task Prune_LimitOutOfRangeOrWithoutDelete_StartsNothing(string error, params string[] options)
+    {
+        await using var fleet = await TestFleet.StartAsync();
+
+        var run = await fleet.RunAsync(["prune", "app", .. options]);
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains(error, run.Error, StringComparison.Ordinal);
+        Assert.Empty(await fleet.ExecutionsAsync());
+    }
+
+    [Fact]
     public async Task Watch_FailedExecution_ShowsErrorAndMessageAndIsExitCode1()
     {
         await using var fleet = await TestFleet.StartAsync();

@@ -57,6 +57,30 @@ public sealed class RetentionScenarios
     }
 
     [Fact]
+    public async Task PruneStoppedByTheBrake_TellsThePersonTheCommand_AndThatDeletes()
+    {
+        var fleet = await InProcessCloud.StartAsync("two-regions");
+        await using var cloud = fleet.Cloud;
+        await fleet.CreateRepositoryAsync("eu-west-1", "images/edge");
+        for (var release = 1; release <= 4; release++)
+        {
+            await fleet.PushAndSettleAsync($"2026.{release}");
+            await cloud.AdvanceAsync(TimeSpan.FromDays(1));
+        }
+
+        await cloud.AdvanceAsync(TimeSpan.FromDays(3));
+        await PruneAsync(fleet, "marks");
+        await cloud.AdvanceAsync(TimeSpan.FromDays(2));
+
+        await PruneAsync(fleet, "stopped", maxDeletePercent: 10);
+        Assert.Equal(4, (await fleet.BuildsAsync("edge")).Count);
+        Assert.Contains("automation prune edge --delete --max-delete-percent 100", await fleet.MessageAsync("prune-stopped: edge"), StringComparison.Ordinal);
+
+        await PruneAsync(fleet, "allowed", maxDeletePercent: 100);
+        Assert.Equal(["1.0.0/3", "1.0.0/4"], (await fleet.BuildsAsync("edge")).Select(build => build.Version));
+    }
+
+    [Fact]
     public async Task PruneWhileABuildIsRolledBackTo_NeverTakesATagFromUnderIt()
     {
         var fleet = await InProcessCloud.StartAsync("two-regions");
@@ -84,9 +108,15 @@ public sealed class RetentionScenarios
         }
     }
 
-    private static async Task PruneAsync(Fleet fleet, string name)
+    private static async Task PruneAsync(Fleet fleet, string name, int? maxDeletePercent = null)
     {
-        var execution = await fleet.StartAsync($"prune-edge-{name}", new JsonObject { ["action"] = "prune", ["image"] = "edge", ["delete"] = true });
+        var input = new JsonObject { ["action"] = "prune", ["image"] = "edge", ["delete"] = true };
+        if (maxDeletePercent is { } percent)
+        {
+            input["maxDeletePercent"] = percent;
+        }
+
+        var execution = await fleet.StartAsync($"prune-edge-{name}", input);
         await fleet.Cloud.SettleAsync();
         Assert.Equal("SUCCEEDED", (await fleet.ResultAsync(execution)).Status);
     }

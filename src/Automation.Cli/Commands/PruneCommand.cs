@@ -14,21 +14,47 @@ internal static class PruneCommand
     {
         var name = new Argument<string>("image") { Description = "An image of the catalog" };
         var delete = new Option<bool>("--delete") { Description = "Delete what nobody needs; without it the execution only reports" };
+        var percent = new Option<int?>("--max-delete-percent")
+        {
+            Description = "With --delete: how many percent of the repository may go at once, 1 to 100, instead of the catalog's limit",
+            CustomParser = result =>
+            {
+                if (int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is >= 1 and <= 100)
+                {
+                    return number;
+                }
+
+                result.AddError($"--max-delete-percent must be 1 to 100, not '{result.Tokens[0].Value}'.");
+                return null;
+            },
+        };
+        percent.Validators.Add(result =>
+        {
+            if (!result.GetValue(delete))
+            {
+                result.AddError("--max-delete-percent is for --delete: a report deletes nothing.");
+            }
+        });
         var watch = WatchOption.Create();
-        var command = new Command("prune", "Prunes an image: reports, or deletes, what nobody needs") { name, delete, watch };
+        var command = new Command("prune", "Prunes an image: reports, or deletes, what nobody needs") { name, delete, percent, watch };
         target.AddTo(command);
         command.SetAction((result, cancellationToken) =>
-            RunAsync(surroundings, target.Read(result, surroundings), result.GetValue(name)!, result.GetValue(delete), result.GetValue(watch), cancellationToken));
+            RunAsync(surroundings, target.Read(result, surroundings), result.GetValue(name)!, result.GetValue(delete), result.GetValue(percent), result.GetValue(watch), cancellationToken));
         return command;
     }
 
-    private static async Task<int> RunAsync(Surroundings surroundings, Target target, string name, bool delete, bool watch, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(Surroundings surroundings, Target target, string name, bool delete, int? percent, bool watch, CancellationToken cancellationToken)
     {
         using var connection = await Connection.OpenAsync(target, surroundings, cancellationToken);
         var image = connection.Fleet.Image(name);
         var now = connection.Clock.GetUtcNow().UtcDateTime.ToString("yyyyMMdd'T'HHmmss", CultureInfo.InvariantCulture);
         var input = new JsonObject { ["action"] = "prune", ["image"] = image.Name, ["delete"] = delete };
+        if (percent is { } most)
+        {
+            input["maxDeletePercent"] = most;
+        }
+
         return await new WorkflowDoor(connection, surroundings).StartAsync(
-            ExecutionNames.Fit($"prune-{image.Name}-{now}{(delete ? "-delete" : "")}"), input, againIfEnded: true, watch, cancellationToken);
+            ExecutionNames.Fit($"prune-{image.Name}-{now}{(delete ? "-delete" : "")}{percent}"), input, againIfEnded: true, watch, cancellationToken);
     }
 }

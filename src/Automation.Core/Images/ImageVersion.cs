@@ -50,16 +50,10 @@ public sealed record ImageVersion : IComparable<ImageVersion>
         return version is not null;
     }
 
-    public int CompareTo(ImageVersion? other)
-    {
-        if (other is null)
-        {
-            return 1;
-        }
+    /// <summary>Sorts as the versions do.</summary>
+    internal UInt128 Order => (Recipe.Order << 30) | (uint)Build;
 
-        var recipe = Recipe.CompareTo(other.Recipe);
-        return recipe != 0 ? recipe : Build.CompareTo(other.Build);
-    }
+    public int CompareTo(ImageVersion? other) => other is null ? 1 : Order.CompareTo(other.Order);
 
     public static bool operator <(ImageVersion? left, ImageVersion? right) => Comparer<ImageVersion>.Default.Compare(left, right) < 0;
 

@@ -41,8 +41,10 @@ public sealed record RecipeVersion : IComparable<RecipeVersion>
         return version is not null;
     }
 
-    public int CompareTo(RecipeVersion? other) =>
-        other is null ? 1 : (Major, Minor, Patch).CompareTo((other.Major, other.Minor, other.Patch));
+    /// <summary>Sorts as the versions do: thirty bits for each number.</summary>
+    internal UInt128 Order => ((UInt128)(uint)Major << 60) | ((UInt128)(uint)Minor << 30) | (uint)Patch;
+
+    public int CompareTo(RecipeVersion? other) => other is null ? 1 : Order.CompareTo(other.Order);
 
     public static bool operator <(RecipeVersion? left, RecipeVersion? right) => Comparer<RecipeVersion>.Default.Compare(left, right) < 0;
 

@@ -6,95 +6,82 @@ using Automation.Core.Promotion;
 
 namespace Automation.Core.Retention;
 
-/// <summary>Why something is kept, whatever else speaks against it: for images by what they carry and who uses them, for builds by
-/// their rank, age and state.</summary>
-internal sealed class KeepRules
+/// <summary>Writes on images and builds why they are kept, whatever else speaks against it: on images by what they carry and who uses
+/// them, on builds by their rank, age and state.</summary>
+/// <param name="builds">Oldest version first.</param>
+internal sealed class KeepRules(RetentionFacts facts, ReferenceGraph graph, List<BuildNode> builds)
 {
-    private readonly RetentionFacts _facts;
-    private readonly RetentionRules _rules;
-    private readonly ReferenceGraph _graph;
-    private readonly Dictionary<Digest, List<Reason>> _images = [];
-    private readonly Dictionary<string, List<Reason>> _builds = new(StringComparer.Ordinal);
+    private readonly RetentionRules _rules = facts.Image.Retain;
 
-    public KeepRules(RetentionFacts facts, ReferenceGraph graph, BuildLinks links)
+    public void Apply()
     {
-        _facts = facts;
-        _rules = facts.Image.Retain;
-        _graph = graph;
-        KeepTagged(links);
+        KeepTagged();
         KeepUsed();
         KeepUnread();
-        KeepNewest(links);
-        KeepYoungAndUnfinished(links);
+        KeepNewest();
+        KeepYoungAndUnfinished();
     }
-
-    public IReadOnlyList<Reason> For(Digest image) => _images.GetValueOrDefault(image) ?? [];
-
-    public IReadOnlyList<Reason> For(BuildRecord build) => _builds.GetValueOrDefault(build.Arn) ?? [];
 
     /// <summary>Whether Image Builder itself (its lifecycle policy, or a person with it) has given the build up.</summary>
     public static bool IsDeprecated(BuildRecord build, DateTimeOffset now) =>
         build.State is BuildState.Deprecated or BuildState.Disabled || build.DeprecatedAt <= now;
 
-    private void Keep(Digest image, string code, string text)
+    private void KeepTagged()
     {
-        if (!_images.TryGetValue(image, out var reasons))
+        foreach (var image in graph.Nodes)
         {
-            _images[image] = reasons = [];
-        }
-
-        reasons.Add(new Reason(code, text));
-    }
-
-    private void Keep(BuildRecord build, string code, string text)
-    {
-        if (!_builds.TryGetValue(build.Arn, out var reasons))
-        {
-            _builds[build.Arn] = reasons = [];
-        }
-
-        reasons.Add(new Reason(code, text));
-    }
-
-    private void KeepTagged(BuildLinks links)
-    {
-        var promote = _facts.Image.Promote;
-        foreach (var (tag, image) in links.Tags.OrderBy(pair => pair.Key, StringComparer.Ordinal))
-        {
-            if (promote.FloatingTags.Any(template => template.Matches(tag)))
+            var tags = image.Image.Tags;
+            foreach (var tag in tags.Count > 1 ? [.. tags.Order(StringComparer.Ordinal)] : tags)
             {
-                Keep(image, "floating-tag", $"carries the floating tag {tag}");
-            }
-
-            if (_rules.ProtectedTags.FirstOrDefault(pattern => pattern.Matches(tag)) is { } pattern)
-            {
-                Keep(image, "protected-tag", $"its tag {tag} is protected by {pattern}");
-            }
-
-            // Nobody's build, under a name that is not ours: a person put it there.
-            if (links.RecordsOf(image).Count == 0 && !_graph.IsReferrer(image)
-                && !ImageVersion.TryParse(tag, out _) && !promote.VersionTags.Any(template => template.Matches(tag)))
-            {
-                Keep(image, "foreign-tag", $"belongs to no build and carries the tag {tag}, which the automation does not make");
+                KeepTagged(image, tag);
             }
         }
     }
+
+    private void KeepTagged(ImageNode image, string tag)
+    {
+        if (facts.Image.Promote.FloatingTags.Any(template => template.Matches(tag)))
+        {
+            image.Keep("floating-tag", $"carries the floating tag {tag}");
+        }
+
+        if (_rules.ProtectedTags.FirstOrDefault(pattern => pattern.Matches(tag)) is { } pattern)
+        {
+            image.Keep("protected-tag", $"its tag {tag} is protected by {pattern}");
+        }
+
+        // Nobody's build, under a name that is not ours: a person put it there.
+        if (image is { Builds: null, Subject: null } && !IsOurs(tag))
+        {
+            image.Keep("foreign-tag", $"belongs to no build and carries the tag {tag}, which the automation does not make");
+        }
+    }
+
+    private bool IsOurs(string tag) => ImageVersion.TryParse(tag, out _) || facts.Image.Promote.VersionTags.Any(template => template.Matches(tag));
 
     // Used through another manifest, as a rule: a child through its index, and a signature is read to use what it signs.
     private void KeepUsed()
     {
-        foreach (var usage in _facts.Usages.Distinct().OrderBy(usage => usage.Image)
+        foreach (var usage in facts.Usages.Distinct().OrderBy(usage => usage.Image)
             .ThenBy(usage => usage.Code, StringComparer.Ordinal).ThenBy(usage => usage.Why, StringComparer.Ordinal))
         {
-            Keep(usage.Image, usage.Code, usage.Why);
-            var seen = new HashSet<Digest> { usage.Image };
-            var queue = new Queue<Digest>(seen);
+            if (graph.Find(usage.Image) is not { } used)
+            {
+                continue;
+            }
+
+            used.Keep(usage.Code, usage.Why);
+            var seen = new HashSet<ImageNode> { used };
+            var queue = new Queue<ImageNode>(seen);
             while (queue.TryDequeue(out var current))
             {
-                foreach (var owner in _graph.OwnersOf(current).Where(seen.Add))
+                foreach (var owner in current.Owners)
                 {
-                    Keep(owner, usage.Code, $"goes with {usage.Image.Short12}, which {usage.Why}");
-                    queue.Enqueue(owner);
+                    if (seen.Add(owner))
+                    {
+                        owner.Keep(usage.Code, $"goes with {usage.Image.Short12}, which {usage.Why}");
+                        queue.Enqueue(owner);
+                    }
                 }
             }
         }
@@ -102,88 +89,89 @@ internal sealed class KeepRules
 
     private void KeepUnread()
     {
-        var unread = _graph.Images.Where(image => image.HasUnknownChildren).OrderBy(image => image.Digest).ToList();
+        var unread = graph.Nodes.FindAll(image => image.Image.HasUnknownChildren);
         foreach (var image in unread)
         {
-            Keep(image.Digest, "children-unknown", "could not be read, so what it needs is not known");
+            image.Keep("children-unknown", "could not be read, so what it needs is not known");
         }
 
-        if (unread.Count > 0)
+        if (unread.MinBy(image => image.Digest) is { } first)
         {
-            foreach (var image in _graph.Images.Where(image => image.Tags.Count == 0 && !image.HasUnknownChildren))
+            foreach (var image in graph.Nodes.Where(image => image.Image is { Tags.Count: 0, HasUnknownChildren: false }))
             {
-                Keep(image.Digest, "perhaps-a-child", $"has no tag and may be a child of {unread[0].Digest.Short12}, which could not be read");
+                image.Keep("perhaps-a-child", $"has no tag and may be a child of {first.Digest.Short12}, which could not be read");
             }
         }
     }
 
-    private void KeepNewest(BuildLinks links)
+    private void KeepNewest()
     {
         // What the build planner remembers from: the newest build says which base, slot and recipe are done, the failures after it
         // count as attempts. Without them the same would be built again.
-        var newest = links.Builds.LastOrDefault(build => build.State.Succeeded());
-        var last = links.Builds.Where(build => build.State.Succeeded()).MaxBy(build => build.CreatedAt);
-        foreach (var build in new[] { newest, last }.OfType<BuildRecord>().Distinct())
+        var newest = builds.FindLast(build => build.Record.State.Succeeded());
+        var last = builds.Where(build => build.Record.State.Succeeded()).MaxBy(build => build.Record.CreatedAt);
+        foreach (var build in new[] { newest, last }.OfType<BuildNode>().Distinct())
         {
-            Keep(build, "newest-build", "is the newest build");
+            build.Keep("newest-build", "is the newest build");
         }
 
-        foreach (var failed in links.Builds.Where(build => build.State.WentWrong() && (last is null || build.CreatedAt > last.CreatedAt)))
+        foreach (var failed in builds.Where(build => build.Record.State.WentWrong() && (last is null || build.Record.CreatedAt > last.Record.CreatedAt)))
         {
-            Keep(failed, "counts-as-attempt", "failed after the last build that succeeded, so it counts as an attempt");
+            failed.Keep("counts-as-attempt", "failed after the last build that succeeded, so it counts as an attempt");
         }
 
         // A build that the gate blocked, or that is missing in a Region, is no way back, so it takes no slot from one that is.
-        var slots = links.Builds
-            .Where(build => build.State == BuildState.Available && !IsDeprecated(build, _facts.Now)
-                && build.Release?.State is not (ReleaseState.Blocked or ReleaseState.Rejected or ReleaseState.Failed or ReleaseState.Missing)
-                && links.ImageOf(build) is not null)
-            .Reverse().Take(_rules.KeepLast);
+        var slots = Enumerable.Reverse(builds)
+            .Where(build => build.Record.State == BuildState.Available && !IsDeprecated(build.Record, facts.Now)
+                && build.Record.Release?.State is not (ReleaseState.Blocked or ReleaseState.Rejected or ReleaseState.Failed or ReleaseState.Missing)
+                && build.Image is not null)
+            .Take(_rules.KeepLast);
         foreach (var build in slots)
         {
-            Keep(build, "keep-last", string.Create(CultureInfo.InvariantCulture, $"is among the newest {_rules.KeepLast} builds"));
+            build.Keep("keep-last", string.Create(CultureInfo.InvariantCulture, $"is among the newest {_rules.KeepLast} builds"));
         }
     }
 
-    private void KeepYoungAndUnfinished(BuildLinks links)
+    private void KeepYoungAndUnfinished()
     {
-        var limit = _facts.Now.AddDays(-_rules.KeepDays);
+        var limit = facts.Now.AddDays(-_rules.KeepDays);
         DateTimeOffset? building = null;
-        foreach (var build in links.Builds)
+        foreach (var build in builds)
         {
-            if (build.State.IsRunning())
+            var record = build.Record;
+            if (record.State.IsRunning())
             {
-                building = building < build.CreatedAt ? building : build.CreatedAt;
-                Keep(build, "in-progress", "is being built, or is in a state that is not known here");
+                building = building < record.CreatedAt ? building : record.CreatedAt;
+                build.Keep("in-progress", "is being built, or is in a state that is not known here");
             }
-            else if (build.State == BuildState.Available && !IsDeprecated(build, _facts.Now))
+            else if (record.State == BuildState.Available && !IsDeprecated(record, facts.Now))
             {
                 KeepUnreleased(build);
-                var since = build.PromotedAt ?? build.FinishedAt ?? build.CreatedAt;
+                var since = record.PromotedAt ?? record.FinishedAt ?? record.CreatedAt;
                 if (since > limit)
                 {
-                    Keep(build, "young", string.Create(CultureInfo.InvariantCulture,
-                        $"is younger than {_rules.KeepDays} days, counted from {(build.PromotedAt is null ? "its build" : "its promotion")} at {BuildTags.Format(since)}"));
+                    build.Keep("young", string.Create(CultureInfo.InvariantCulture,
+                        $"is younger than {_rules.KeepDays} days, counted from {(record.PromotedAt is null ? "its build" : "its promotion")} at {BuildTags.Format(since)}"));
                 }
             }
         }
 
         // An image that a running build has just pushed may not be known to belong to it.
-        foreach (var image in _graph.Images.Where(image => image.PushedAt >= building && links.RecordsOf(image.Digest).Count == 0))
+        foreach (var image in building is null ? [] : graph.Nodes.Where(image => image.Image.PushedAt >= building && image.Builds is null))
         {
-            Keep(image.Digest, "in-progress", "was pushed while a build runs");
+            image.Keep("in-progress", "was pushed while a build runs");
         }
     }
 
-    private void KeepUnreleased(BuildRecord build)
+    private void KeepUnreleased(BuildNode build)
     {
-        if (build.Release is { State: ReleaseState.Running } mark && mark.At + ReleasePlanner.LongestRelease(_facts.Image.Promote) > _facts.Now)
+        if (build.Record.Release is { State: ReleaseState.Running } mark && mark.At + ReleasePlanner.LongestRelease(facts.Image.Promote) > facts.Now)
         {
-            Keep(build, "in-progress", "is being released");
+            build.Keep("in-progress", "is being released");
         }
-        else if (build.Release is null && build.Cause is not null)
+        else if (build.Record.Release is null && build.Record.Cause is not null)
         {
-            Keep(build, "in-progress", "waits for its release");
+            build.Keep("in-progress", "waits for its release");
         }
     }
 }

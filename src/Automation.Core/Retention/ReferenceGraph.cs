@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using Automation.Core.Images;
 
 namespace Automation.Core.Retention;
@@ -6,132 +5,107 @@ namespace Automation.Core.Retention;
 /// <summary>What must stay together: an index with its children, a subject with its referrers (signatures, SBOMs).</summary>
 /// <remarks>A referrer names its subject in the manifest (OCI 1.1) or, older, in its tag: <c>sha256-&lt;64 hex&gt;</c> with an optional
 /// suffix such as <c>.sig</c> (https://github.com/opencontainers/distribution-spec/blob/main/spec.md#referrers-tag-schema).</remarks>
-public sealed class ReferenceGraph
+internal sealed class ReferenceGraph
 {
-    private readonly Dictionary<Digest, StoredImage> _images;
-    private readonly Dictionary<Digest, List<Digest>> _parents = [];
-    private readonly Dictionary<Digest, List<Digest>> _referrers = [];
-    private readonly Dictionary<Digest, Digest> _subjects = [];
+    private readonly Dictionary<Digest, ImageNode> _nodes;
 
-    public ReferenceGraph(IEnumerable<StoredImage> images)
+    public ReferenceGraph(IReadOnlyCollection<StoredImage> images)
     {
-        _images = [];
+        _nodes = new Dictionary<Digest, ImageNode>(images.Count);
+        Nodes = new List<ImageNode>(images.Count);
         foreach (var image in images)
         {
-            _images.TryAdd(image.Digest, image);
-        }
-
-        foreach (var image in _images.Values)
-        {
-            foreach (var child in image.Children ?? [])
+            var node = new ImageNode(image, SubjectOf(image));
+            if (_nodes.TryAdd(image.Digest, node))
             {
-                Add(_parents, child, image.Digest);
-            }
-
-            if (SubjectOf(image) is { } subject)
-            {
-                _subjects[image.Digest] = subject;
-                Add(_referrers, subject, image.Digest);
-            }
-        }
-    }
-
-    public int Count => _images.Count;
-
-    public IEnumerable<StoredImage> Images => _images.Values;
-
-    public bool TryGet(Digest digest, [NotNullWhen(true)] out StoredImage? image) => _images.TryGetValue(digest, out image);
-
-    /// <summary>What the image belongs to: the indexes here that list it, and its subject if that is here.</summary>
-    public IEnumerable<Digest> OwnersOf(Digest digest)
-    {
-        var indexes = _parents.GetValueOrDefault(digest) ?? [];
-        return SubjectHere(digest) is { } subject ? indexes.Append(subject) : indexes;
-    }
-
-    /// <summary>What a referrer belongs to; null for anything else, and when that is not here.</summary>
-    public Digest? SubjectHere(Digest digest) =>
-        _subjects.TryGetValue(digest, out var subject) && _images.ContainsKey(subject) ? subject : null;
-
-    /// <summary>Whether it names a subject, here or not.</summary>
-    public bool IsReferrer(Digest digest) => _subjects.ContainsKey(digest);
-
-    /// <summary>Whether it stands for itself: no index lists it, and it refers to nothing that is here.</summary>
-    public bool IsTop(Digest digest) => !_parents.ContainsKey(digest) && SubjectHere(digest) is null;
-
-    /// <summary>Everything that the roots need, themselves included: children of children, referrers of any of them. Each with what it
-    /// is needed by; null for the roots.</summary>
-    public IReadOnlyDictionary<Digest, Digest?> Closure(IEnumerable<Digest> roots)
-    {
-        var needed = new Dictionary<Digest, Digest?>();
-        var queue = new Queue<Digest>();
-        foreach (var root in roots)
-        {
-            if (_images.ContainsKey(root) && needed.TryAdd(root, null))
-            {
-                queue.Enqueue(root);
+                Nodes.Add(node);
             }
         }
 
-        while (queue.TryDequeue(out var current))
+        foreach (var node in Nodes)
         {
-            foreach (var next in (_images[current].Children ?? []).Concat(_referrers.GetValueOrDefault(current) ?? []))
+            foreach (var digest in node.Image.Children ?? [])
             {
-                if (_images.ContainsKey(next) && needed.TryAdd(next, current))
+                if (Find(digest) is { } child)
                 {
-                    queue.Enqueue(next);
+                    node.Lists(child);
+                }
+            }
+
+            if (node.Subject is not null && Find(node.Subject) is { } subject)
+            {
+                node.RefersTo(subject);
+            }
+        }
+    }
+
+    /// <summary>Each digest once, in the order of the facts.</summary>
+    public List<ImageNode> Nodes { get; }
+
+    public ImageNode? Find(Digest digest) => _nodes.GetValueOrDefault(digest);
+
+    /// <summary>Whatever something that stays needs, stays: children of children, referrers of any of them.</summary>
+    public void KeepNeeded()
+    {
+        var needed = new List<ImageNode>();
+        var staying = new Queue<ImageNode>(Nodes.Where(node => !node.IsDoomed));
+        while (staying.TryDequeue(out var node))
+        {
+            foreach (var other in node.Needs)
+            {
+                if (other.IsDoomed)
+                {
+                    other.Verdict = Verdict.Undecided;
+                    needed.Add(other);
+                    staying.Enqueue(other);
                 }
             }
         }
 
-        return needed;
+        // By whom is said last, when all that stay are known: the first of them by digest, whatever the order of the facts.
+        foreach (var node in needed)
+        {
+            node.Verdict = Verdict.NeededBy(node.Owners.ToArray().Where(owner => !owner.IsDoomed).Min(owner => owner.Digest)!);
+        }
     }
 
-    /// <summary>The order in which ECR lets them go and a retry can finish: what refers (index, signature) before what is referred to
-    /// (child, subject); of one rank by digest.</summary>
-    public IReadOnlyList<Digest> DeletionOrder(IReadOnlyCollection<Digest> doomed)
+    /// <summary>What is to be deleted, in ranks: ECR lets them go, and a retry can finish, when what refers (index, signature) goes before
+    /// what is referred to (child, subject).</summary>
+    public IEnumerable<List<ImageNode>> DeletionRanks()
     {
-        var waiting = doomed.ToDictionary(digest => digest, _ => 0);
-        foreach (var target in doomed.SelectMany(References).Where(waiting.ContainsKey))
+        var doomed = Nodes.FindAll(node => node.IsDoomed);
+        foreach (var node in doomed)
         {
-            waiting[target]++;
+            foreach (var target in node.References)
+            {
+                target.ReferredTo++;
+            }
         }
 
-        var order = new List<Digest>(doomed.Count);
-        var rank = waiting.Where(pair => pair.Value == 0).Select(pair => pair.Key).ToList();
-        while (rank.Count > 0)
+        for (var rank = doomed.FindAll(node => node.ReferredTo == 0); rank.Count > 0; rank = Released(rank))
         {
-            rank.Sort();
-            order.AddRange(rank);
-            var next = new List<Digest>();
-            foreach (var target in rank.SelectMany(References))
-            {
-                if (waiting.TryGetValue(target, out var left))
-                {
-                    waiting[target] = left - 1;
-                    if (left == 1)
-                    {
-                        next.Add(target);
-                    }
-                }
-            }
-
-            rank = next;
+            yield return rank;
         }
 
         // Real manifests cannot refer to each other in a circle; facts that say so are deleted last, where ECR has the word.
-        order.AddRange(waiting.Where(pair => pair.Value > 0).Select(pair => pair.Key).OrderBy(digest => digest));
-        return order;
+        yield return doomed.FindAll(node => node.ReferredTo > 0);
     }
 
-    private static void Add(Dictionary<Digest, List<Digest>> map, Digest key, Digest value)
+    private static List<ImageNode> Released(List<ImageNode> gone)
     {
-        if (!map.TryGetValue(key, out var values))
+        var released = new List<ImageNode>();
+        foreach (var node in gone)
         {
-            map[key] = values = [];
+            foreach (var target in node.References)
+            {
+                if (--target.ReferredTo == 0 && target.IsDoomed)
+                {
+                    released.Add(target);
+                }
+            }
         }
 
-        values.Add(value);
+        return released;
     }
 
     private static Digest? SubjectOf(StoredImage image)
@@ -153,11 +127,5 @@ public sealed class ReferenceGraph
         }
 
         return null;
-    }
-
-    private IEnumerable<Digest> References(Digest digest)
-    {
-        var children = _images[digest].Children ?? [];
-        return _subjects.TryGetValue(digest, out var subject) ? children.Append(subject) : children;
     }
 }

@@ -35,7 +35,11 @@ internal sealed record Announcement(string Outcome, bool Alert, ReleaseState? Re
         { Scan: { Verdict: "blocked" } scan } => new("blocked", true, ReleaseState.Blocked,
             [.. scan.Reasons ?? [], .. (scan.ToUnblock ?? []).Select(text => new ReasonText("to-unblock", text))]),
         { Verification: { } verification } => Verified(state, verification),
-        { Prune: { Brake: { } brake } } => new("prune-stopped", true, null, [new ReasonText("brake", brake)]),
+        { Prune: { Brake: { } brake } } => new("prune-stopped", true, null,
+        [
+            new ReasonText("brake", brake),
+            new ReasonText("to-unblock", $"If all of that may go: automation prune {state.Image} --delete --max-delete-percent 100"),
+        ]),
         { Prune: { Unknown: { } unknown } } => new("prune-stopped", false, null, [new ReasonText("usage-unknown", unknown)]),
         { Prune: { Planned: not null, Applied: not null, Calls: not null } prune } => new("pruned", false, null, [new ReasonText(prune.Mode, Text(prune))]),
         _ => new("failed", true, null, [new ReasonText("nothing-found", "The execution has nothing to announce: its state is incomplete.")]),

@@ -46,6 +46,9 @@ public sealed record LifecycleState
     /// <summary>For prune by a person: true deletes although the catalog says report, false only reports although it says delete.</summary>
     public bool? Delete { get; init; }
 
+    /// <summary>For prune with <see cref="Delete"/>: how much of a repository may be deleted at once, 1 to 100, instead of the catalog's limit.</summary>
+    public int? MaxDeletePercent { get; init; }
+
     public PlanBuildResult? Plan { get; init; }
 
     public StartBuildResult? Build { get; init; }

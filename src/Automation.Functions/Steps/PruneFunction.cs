@@ -24,15 +24,12 @@ public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageB
     /// <summary>For the same reason: an image may have a thousand tags.</summary>
     private const int MostTags = 5;
 
+    /// <exception cref="InvalidEventException"><c>maxDeletePercent</c> is not 1 to 100, or comes without <c>delete</c>.</exception>
     [LambdaFunction(ResourceName = nameof(Prune))]
     public Task<PruneResult> Prune(StepInput input, ILambdaContext context) => Deadline.RunAsync(context, async cancellationToken =>
     {
         var step = Step.Read(input);
-        var image = fleet.Image(step.State.Image);
-        if (step.State.Delete is { } delete)
-        {
-            image = image with { Retain = image.Retain with { Mode = delete ? RetentionMode.Delete : RetentionMode.Report } };
-        }
+        var image = AsAsked(fleet.Image(step.State.Image), step.State);
 
         var calls = ApiCalls.Begin();
         var before = step.State.Prune is { Done: false } cutOff ? cutOff : PruneResult.Nothing(image.Retain.Mode.ToString().ToLowerInvariant());
@@ -77,6 +74,24 @@ public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageB
         metrics.Write(step.Now, [new Metric(MetricNames.Deleted, deleted)], ("image", image.Name));
         return result;
     });
+
+    /// <summary>What a person says by hand goes before the catalog, for this one execution.</summary>
+    private static ImageSpec AsAsked(ImageSpec image, LifecycleState state)
+    {
+        if (state.MaxDeletePercent is { } percent && (percent is < 1 or > 100 || state.Delete != true))
+        {
+            throw new InvalidEventException($"The state's \"maxDeletePercent\" must be 1 to 100, together with \"delete\": true; it is {percent}.");
+        }
+
+        return image with
+        {
+            Retain = image.Retain with
+            {
+                Mode = state.Delete switch { true => RetentionMode.Delete, false => RetentionMode.Report, null => image.Retain.Mode },
+                MaxDeletePercent = state.MaxDeletePercent ?? image.Retain.MaxDeletePercent,
+            },
+        };
+    }
 
     /// <summary>In the plan's order: images first, then the records of images that are really gone, then the marks.</summary>
     /// <returns>Every item that is due, with why it could not be done; all of them untouched where the plan is not to be executed.</returns>

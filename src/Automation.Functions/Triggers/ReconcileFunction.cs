@@ -75,12 +75,8 @@ public sealed class ReconcileFunction(
                 cancellationToken));
         }
 
+        var prune = PruneSchedule.Due(image.Name, now);
         decisions.Add(await dispatcher.StartAsync(
-            PruneName.For(image.Name, DateOnly.FromDateTime(now.UtcDateTime)),
-            new ExecutionInput("prune", image.Name),
-            null,
-            [new Reason("daily", "Each image is pruned once a day.")],
-            again: null,
-            cancellationToken));
+            prune.ExecutionName, new ExecutionInput("prune", image.Name), null, [prune.Reason], again: null, cancellationToken));
     }
 }

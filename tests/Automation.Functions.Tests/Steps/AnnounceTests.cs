@@ -164,6 +164,15 @@ public sealed class AnnounceTests
             House.Written(result).GetProperty("detail").GetRawText());
     }
 
+    [Fact]
+    public async Task Announce_StoppedPrune_SaysTheCommandThatGoesOn()
+    {
+        var result = await new House().Announce(House.Step(Pruned("60 of 100 images would be deleted")));
+
+        Assert.Equal(["brake", "to-unblock"], result.Detail.Reasons.Select(reason => reason.Code));
+        Assert.Contains("automation prune app --delete --max-delete-percent 100\n", result.Message.ReplaceLineEndings("\n"), StringComparison.Ordinal);
+    }
+
     private static LifecycleState Awaiting() => App with { Release = App.Release! with { ApprovalSeconds = 3600 }, Scan = Scan("open") };
 
     private static LifecycleState Pruned(string? brake) =>

@@ -165,6 +165,33 @@ public sealed class PruneTests
     }
 
     [Fact]
+    public async Task Prune_TooMuchAtOnce_APersonMayAllowItForOneExecution()
+    {
+        var house = Superseded("delete", maxDeletePercent: 10);
+
+        var result = await house.Prune(House.Step(App with { Delete = true, MaxDeletePercent = 40 }));
+
+        Assert.Equal((null, new PruneTally(2, 2, 0)), (result.Brake, result.Applied));
+    }
+
+    [Theory]
+    [InlineData(true, 0)]
+    [InlineData(true, -1)]
+    [InlineData(true, 101)]
+    [InlineData(false, 100)]
+    [InlineData(null, 100)]
+    public async Task Prune_LimitOutOfRangeOrWithoutDelete_IsRefusedAndTouchesNothing(bool? delete, int percent)
+    {
+        var house = Superseded("delete");
+
+        var fault = await Assert.ThrowsAsync<InvalidEventException>(() => house.Prune(House.Step(App with { Delete = delete, MaxDeletePercent = percent })));
+
+        Assert.Contains("\"maxDeletePercent\" must be 1 to 100", fault.Message, StringComparison.Ordinal);
+        Assert.Empty(house.Registry.Changes);
+        Assert.Empty(house.Builder.Changes);
+    }
+
+    [Fact]
     public async Task Prune_TimeRunsOutInTheMiddle_SaysWhatIsDone_AndTheNextGoesOnWhereItStopped()
     {
         var house = Superseded("delete", regions: ["us-east-1", "eu-west-1"]);

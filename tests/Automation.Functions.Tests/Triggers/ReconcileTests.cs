@@ -11,13 +11,32 @@ public sealed class ReconcileTests
     {
         var house = new House();
 
-        await house.Reconcile(At("2026-01-05T08:00:00Z"));
-        await house.Reconcile(At("2026-01-05T23:59:00Z"));
+        // runtime from 16:01 on, app from 23:56 on.
+        await house.Reconcile(At("2026-01-05T00:00:00Z"));
+        await house.Reconcile(At("2026-01-05T16:00:00Z"));
+        Assert.Equal(["prune-app-20260104", "prune-runtime-20260104"], house.Workflow.Started.Keys.Order(StringComparer.Ordinal));
+        await house.Reconcile(At("2026-01-05T17:00:00Z"));
         await house.Reconcile(At("2026-01-06T00:00:00Z"));
+        await house.Reconcile(At("2026-01-06T16:00:00Z"));
 
         Assert.Equal(
-            ["prune-app-20260105", "prune-app-20260106", "prune-runtime-20260105", "prune-runtime-20260106"],
+            ["prune-app-20260104", "prune-app-20260105", "prune-runtime-20260104", "prune-runtime-20260105"],
             house.Workflow.Started.Keys.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Reconcile_OnlyOnceADay_PrunesEveryDay()
+    {
+        var house = new House();
+
+        for (var day = 5; day <= 9; day++)
+        {
+            await house.Reconcile(At($"2026-01-0{day}T08:00:00Z"));
+        }
+
+        Assert.Equal(
+            ["prune-app-20260104", "prune-app-20260105", "prune-app-20260106", "prune-app-20260107", "prune-app-20260108"],
+            house.Workflow.Started.Keys.Where(name => name.StartsWith("prune-app", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -59,7 +78,7 @@ public sealed class ReconcileTests
 
         await house.Reconcile(new ReconcileRequest { Time = House.Now, Image = "app" });
 
-        Assert.Equal(["prune-app-20260105"], house.Workflow.Started.Keys);
+        Assert.Equal(["prune-app-20260104"], house.Workflow.Started.Keys);
     }
 
     [Fact]
@@ -86,7 +105,7 @@ public sealed class ReconcileTests
 
         await house.Reconcile(new ReconcileRequest { Time = House.Now, Image = "app" });
 
-        Assert.Equal(["prune-app-20260105"], house.Workflow.Started.Keys);
+        Assert.Equal(["prune-app-20260104"], house.Workflow.Started.Keys);
     }
 
     [Fact]
@@ -132,7 +151,7 @@ public sealed class ReconcileTests
 
         await Assert.ThrowsAsync<PermanentException>(() => house.Reconcile(new ReconcileRequest { Time = House.Now }));
 
-        Assert.Contains("prune-app-20260105", house.Workflow.Started.Keys);
+        Assert.Contains("prune-app-20260104", house.Workflow.Started.Keys);
         Assert.Contains(house.Log, line => line.StartsWith("Error: runtime: could not be looked at", StringComparison.Ordinal));
     }
 

@@ -55,6 +55,34 @@ public sealed class CloudTests
         Assert.Equal(start.AddDays(1), cloud.Clock.Now);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(59)]
+    [InlineData(61)]
+    [InlineData(6000)]
+    public async Task AdvanceTo_CallOfAFunctionIsDelayedBeyondIt_TheFunctionEndsAndTimeIsWhereTheCallLeftIt(int minutes)
+    {
+        var called = new TaskCompletionSource();
+        using var cloud = CloudWith(async _ =>
+        {
+            await called.Task;
+            return new FunctionOutcome(false, default);
+        });
+        cloud.Run(() => cloud.Lambda.InvokeEvent("f", "us-east-1", default));
+        var start = cloud.Clock.Now;
+        var advance = cloud.AdvanceAsync(TimeSpan.FromMinutes(60), Cancel);
+        cloud.Faults.Add(new FaultRule(FaultKind.Delay, Service: "sts", Operation: "GetCallerIdentity", Delay: TimeSpan.FromMinutes(minutes)));
+        Assert.Equal(200, cloud.Handle(new WireRequest("POST", "/", "", new Dictionary<string, string>(), Encoding.UTF8.GetBytes("Action=GetCallerIdentity&Version=2011-06-15"))
+        {
+            Scope = new CredentialScope("AKID", "us-east-1", "sts"),
+        }).Status);
+        called.SetResult();
+        await advance.WaitAsync(TimeSpan.FromSeconds(10), Cancel);
+
+        Assert.Equal(0, cloud.Running);
+        Assert.Equal(start.AddMinutes(Math.Max(60, minutes)), cloud.Clock.Now);
+    }
+
     [Fact]
     public async Task Run_Held_DoesWhatIsDueAndDoesNotJump()
     {

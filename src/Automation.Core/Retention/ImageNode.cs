@@ -1,0 +1,59 @@
+using System.Runtime.InteropServices;
+using Automation.Core.Images;
+
+namespace Automation.Core.Retention;
+
+/// <summary>One image of the repository, with what it hangs together with there, and what is decided on it.</summary>
+/// <param name="subject">What it names as its subject, here or not; null when it is no referrer.</param>
+internal sealed class ImageNode(StoredImage image, Digest? subject)
+{
+    private List<ImageNode>? _references;
+    private List<ImageNode>? _needs;
+    private List<ImageNode>? _owners;
+
+    public StoredImage Image { get; } = image;
+
+    public Digest Digest => Image.Digest;
+
+    public Digest? Subject { get; } = subject;
+
+    /// <summary>What its manifest names: the children of an index, the subject of a referrer.</summary>
+    public ReadOnlySpan<ImageNode> References => CollectionsMarshal.AsSpan(_references);
+
+    /// <summary>What stays as long as it does: its children and its referrers.</summary>
+    public ReadOnlySpan<ImageNode> Needs => CollectionsMarshal.AsSpan(_needs);
+
+    /// <summary>What it belongs to, and goes with: the indexes that list it, and its subject.</summary>
+    public ReadOnlySpan<ImageNode> Owners => CollectionsMarshal.AsSpan(_owners);
+
+    /// <summary>The builds that it came out of, oldest version first; two when two came out with the same bytes.</summary>
+    public List<BuildNode>? Builds { get; private set; }
+
+    /// <summary>Why it is kept, whatever else speaks against it.</summary>
+    public List<Reason>? Kept { get; private set; }
+
+    public Verdict Verdict { get; set; } = Verdict.Undecided;
+
+    /// <summary>By how many images that are to be deleted, and have no rank yet, see <see cref="ReferenceGraph.DeletionRanks"/>.</summary>
+    public int ReferredTo { get; set; }
+
+    public bool IsDoomed => Verdict.Action == PruneAction.Delete;
+
+    public void Lists(ImageNode child)
+    {
+        (_references ??= new(Image.Children!.Count)).Add(child);
+        (_needs ??= []).Add(child);
+        (child._owners ??= new(1)).Add(this);
+    }
+
+    public void RefersTo(ImageNode subject)
+    {
+        (_references ??= new(1)).Add(subject);
+        (_owners ??= new(1)).Add(subject);
+        (subject._needs ??= []).Add(this);
+    }
+
+    public void CameFrom(BuildNode build) => (Builds ??= []).Add(build);
+
+    public void Keep(string code, string text) => (Kept ??= []).Add(new Reason(code, text));
+}

@@ -1,0 +1,106 @@
+using System.Globalization;
+using Automation.Core.Builds;
+using Automation.Core.Catalog;
+
+namespace Automation.Core.Retention;
+
+/// <summary>Gives every build and every image its verdict, after <see cref="KeepRules"/> has written what it keeps.</summary>
+internal sealed class Judge(RetentionFacts facts)
+{
+    private readonly RetentionRules _rules = facts.Image.Retain;
+
+    // The same for all, so said once.
+    private readonly Reason _superseded = new("superseded", "is neither among the newest, young, in use nor protected");
+    private readonly Reason _deprecated = new("deprecated", "is deprecated in Image Builder");
+    private readonly Reason _withoutImage = new("record-without-image", "has no image in the repository any more");
+    private readonly Reason _grace = new("grace", Days("will be deleted after", facts.Image.Retain.GraceDays, "days"));
+    private readonly Reason _graceOver = new("grace-over", Days("its grace of", facts.Image.Retain.GraceDays, "days is over"));
+    private readonly Reason _notMarked = new("not-marked", "is to be marked as superseded in the pipeline's own Region first");
+    private readonly Verdict _failed = Verdict.Delete("failed", Days("went wrong more than", facts.Image.Retain.FailedDays, "days ago"));
+    private readonly Verdict _unknownImage = Verdict.Delete(
+        "unknown-image", Days("belongs to no build and was pushed more than", facts.Image.Retain.KeepDays + facts.Image.Retain.GraceDays, "days ago"));
+
+    public void Decide(List<BuildNode> builds, List<ImageNode> images)
+    {
+        if (facts.UsageUnknown is { } why)
+        {
+            var unknown = Verdict.Keep("usage-unknown", why);
+            builds.ForEach(build => build.Verdict = unknown);
+            images.ForEach(image => image.Verdict = unknown);
+            return;
+        }
+
+        // Builds first: an image follows its builds.
+        builds.ForEach(build => build.Verdict = Decide(build));
+        images.ForEach(image => image.Verdict = Decide(image));
+    }
+
+    private Verdict Decide(BuildNode build)
+    {
+        var record = build.Record;
+        if (build.Kept is not null || build.Image?.Kept is not null)
+        {
+            return new Verdict(PruneAction.Keep, [.. build.Kept ?? [], .. build.Image?.Kept ?? []], Unmark: record.SupersededAt is not null && facts.OwnsRecords);
+        }
+
+        if (record.State.Succeeded() && build.Image is null && facts.Images.Count == 0)
+        {
+            return Verdict.Keep("repository-empty", "its repository has no images at all, which may be a wrong answer");
+        }
+
+        return record.State.WentWrong() ? DecideFailed(record) : DecideSuperseded(build);
+    }
+
+    private Verdict DecideFailed(BuildRecord record)
+    {
+        var until = (record.FinishedAt ?? record.CreatedAt).AddDays(_rules.FailedDays);
+        return until > facts.Now ? Verdict.Keep("failed-recently", $"went wrong; stays to be looked at until {BuildTags.Format(until)}") : _failed;
+    }
+
+    private Verdict DecideSuperseded(BuildNode build)
+    {
+        var record = build.Record;
+        var deprecated = KeepRules.IsDeprecated(record, facts.Now);
+        var what = deprecated ? _deprecated : build.Image is null ? _withoutImage : _superseded;
+        var since = deprecated ? Earlier(record.SupersededAt, record.DeprecatedAt) : record.SupersededAt;
+        if (since is null && _rules.GraceDays > 0)
+        {
+            return facts.OwnsRecords
+                ? new Verdict(PruneAction.Supersede, [what, _grace])
+                : new Verdict(PruneAction.Keep, [_notMarked, what]);
+        }
+
+        var until = (since ?? facts.Now).AddDays(_rules.GraceDays);
+        return until > facts.Now
+            ? Verdict.Keep("grace", $"is superseded since {BuildTags.Format(since!.Value)} and will be deleted from {BuildTags.Format(until)} on", what)
+            : new Verdict(PruneAction.Delete, [what, _graceOver]);
+    }
+
+    private Verdict Decide(ImageNode image)
+    {
+        if (image.Builds is { } builds)
+        {
+            // Two builds with the same bytes: the one that is kept longest decides.
+            return builds.Count == 1 ? builds[0].Verdict : builds.MinBy(build => build.Verdict.Action)!.Verdict;
+        }
+
+        if (image.Kept is { } kept)
+        {
+            return new Verdict(PruneAction.Keep, kept);
+        }
+
+        if (image.Owners.Length > 0)
+        {
+            return Verdict.WithOwner;
+        }
+
+        var until = image.Image.PushedAt.AddDays(_rules.KeepDays + _rules.GraceDays);
+        return until > facts.Now
+            ? Verdict.Keep("unknown-image-young", $"belongs to no build; will be deleted from {BuildTags.Format(until)} on")
+            : _unknownImage;
+    }
+
+    private static DateTimeOffset? Earlier(DateTimeOffset? left, DateTimeOffset? right) => left is null || right < left ? right ?? left : left;
+
+    private static string Days(string before, int days, string after) => string.Create(CultureInfo.InvariantCulture, $"{before} {days} {after}");
+}
