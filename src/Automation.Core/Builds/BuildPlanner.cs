@@ -13,7 +13,7 @@ namespace Automation.Core.Builds;
 /// <item>Due is what no running or successful build covers: a request, the base's digest, the recipe version, the last schedule
 /// slot. The first of these that may start now does; one build covers everything that is due.</item>
 /// <item>Each cause has its own attempts: the pause after the n-th failure is <c>retryAfterMinutes</c> times 2^(n-1), at most a day; a
-/// permanent failure is not repeated.</item>
+/// permanent failure is not repeated. With another recipe they begin anew.</item>
 /// <item>A young base (<c>quietMinutes</c>, <c>minParentAgeHours</c>) holds back every automatic cause, because any build would use it.</item>
 /// <item>A request passes over holds, quiet times, the base's age and the lane, not over a running build.</item>
 /// <item>In a lane (<see cref="BuildLanes"/>) one image is built at a time, the first due one first; one that is due and does not start
@@ -105,8 +105,7 @@ public static class BuildPlanner
         if (facts.Manual is { } manual)
         {
             var cause = new BuildCause.Requested(manual.Id);
-            var failures = history.FailuresOf(cause);
-            yield return history.AttemptsAt(cause).Count > failures.Count
+            yield return history.HasDone(cause)
                 ? (null, new Reason("request-done", $"request {manual.Id} has been built"))
                 : (cause, new Reason("requested", $"{manual.By} asked for it (request {manual.Id})"));
         }
@@ -164,7 +163,7 @@ public static class BuildPlanner
             return new BuildDecision.No([new Reason("held", $"held: {hold.Why}"), due]);
         }
 
-        var failures = history.FailuresOf(cause);
+        var failures = history.FailuresOf(cause, facts.Pipeline.RecipeVersion);
         if (failures.LastOrDefault(build => build.FailureKind == FailureKind.Permanent) is { } permanent)
         {
             return new BuildDecision.No(

@@ -108,7 +108,34 @@ public sealed class BuildPlannerTests
             Builds = [Done("1.0.0/1", -900, B), Failed("1.0.0/2", -800) with { FailureKind = FailureKind.Permanent }],
         };
 
-        Assert.Equal(new BuildCause.NewRecipe(new RecipeVersion(1, 0, 1)), Start(facts).Order.Cause);
+        Assert.Equal(["new-base-digest", "new-recipe-version"], Start(facts).Reasons.Select(reason => reason.Code));
+        Assert.Equal(new BuildCause.NewRecipe(new RecipeVersion(1, 0, 1)), Start(facts with { Base = null }).Order.Cause);
+    }
+
+    /// <summary>Another recipe is another input: what failed of the one before says nothing about it, whatever the cause is.</summary>
+    [Theory]
+    [InlineData("base", FailureKind.Permanent)]
+    [InlineData("base", FailureKind.Transient)]
+    [InlineData("first", FailureKind.Permanent)]
+    [InlineData("slot", FailureKind.Permanent)]
+    [InlineData("request", FailureKind.Transient)]
+    public void Decide_OnlyFailuresOfAnOlderRecipe_StartsWithTheNewOne(string cause, FailureKind kind)
+    {
+        var facts = Facts(cause == "slot" ? new BuildRules { Schedule = ScheduleExpression.Parse("rate(1 day)") } : null) with
+        {
+            Pipeline = Pipeline() with { RecipeVersion = new RecipeVersion(1, 0, 1) },
+            Manual = cause == "request" ? new ManualRequest("r1", "ann") : null,
+        };
+        facts = facts with { Base = cause is "first" or "slot" ? null : facts.Base };
+        var failed = Enumerable.Range(1, 3).Select(i => Failed($"1.0.0/{i}", -900 + i) with
+        {
+            FailureKind = kind,
+            Slot = cause == "slot" ? Now.AddHours(-12) : null,
+            Cause = cause == "request" ? "manual:r1" : "base:x",
+        });
+
+        Assert.Equal(4, Start(facts with { Builds = [.. failed] }).Order.Attempt);
+        Assert.IsType<BuildDecision.No>(BuildPlanner.Decide(facts with { Pipeline = Pipeline(), Builds = [.. failed] }));
     }
 
     [Fact]
