@@ -34,7 +34,7 @@ public sealed class FleetReader(ImageCatalog catalog, IImageBuilder imageBuilder
             Base = parent is null ? null : await BaseAsync(image, parent, builds, now, cancellationToken),
             Builds = builds,
             Manual = manual,
-            Cycle = CycleThrough(image, parent),
+            Cycle = await CycleThroughAsync(image, parent, cancellationToken),
             Now = now,
         };
     }
@@ -68,11 +68,22 @@ public sealed class FleetReader(ImageCatalog catalog, IImageBuilder imageBuilder
         return before.Count + after.Count == 0 ? facts : facts with { Lane = new LaneFacts(before, after, waitingSince) };
     }
 
-    // The catalog is checked at synth, but an adopted pipeline's recipe may name another base since. Only the repository makes an edge,
-    // and a recipe spells it with the registry's host where the catalog does not: as long as it is the same, the lineage is known.
-    private IReadOnlyList<string> CycleThrough(ImageSpec image, ImageReference? parent) => parent is null || image.From?.SameRepository(parent) == true
-        ? catalog.Lineage.CycleThrough(image.Name)
-        : new ImageLineage(catalog.Images, new Dictionary<string, ImageReference> { [image.Name] = parent }).CycleThrough(image.Name);
+    // The catalog is checked at synth, but any recipe on the way up may name another base since. The image's own has just been read, those of
+    // adopted pipelines belong to others; what the stack made is as the catalog says, or its own check finds the difference.
+    private async Task<IReadOnlyList<string>> CycleThroughAsync(ImageSpec image, ImageReference? parent, CancellationToken cancellationToken)
+    {
+        var parents = new Dictionary<string, string>(StringComparer.Ordinal);
+        var current = image;
+        while (parent is not null && catalog.BuilderOf(parent, scope.AccountId, scope.Region) is { } builder && parents.TryAdd(current.Name, builder.Name))
+        {
+            current = builder;
+            parent = builder.Pipeline is PipelineSpec.Adopted adopted
+                ? ImageReference.TryParse((await imageBuilder.FindPipelineAsync(adopted.NameOrArn, cancellationToken))?.ParentImage, out var own) ? own : null
+                : builder.From;
+        }
+
+        return new ImageLineage(parents).CycleThrough(image.Name);
+    }
 
     /// <exception cref="PermanentException">The image's pipeline is not there, or builds no container.</exception>
     public async Task<PipelineFacts> PipelineAsync(ImageSpec image, CancellationToken cancellationToken)

@@ -84,11 +84,6 @@ public static class BuildPlanner
             return new Reason("lineage-cycle", $"each promotion would start the next build: {string.Join(" -> ", facts.Cycle)}");
         }
 
-        if (ImageReference.TryParse(facts.Pipeline.ParentImage, out var parent) && parent.IsEcr && parent.Repository == facts.Image.Repository)
-        {
-            return new Reason("self-trigger", $"the recipe builds on the image's own repository {parent.Repository}");
-        }
-
         if (!facts.Pipeline.Enabled)
         {
             return new Reason("pipeline-disabled", $"pipeline {facts.Pipeline.Name} is disabled; Image Builder disables one after repeated failures");

@@ -112,8 +112,16 @@ internal static class CatalogRules
 
     private static void LineageHasNoCycle(IReadOnlyList<(ImageSpec Spec, JsonLayers At)> images)
     {
-        var lineage = new ImageLineage(images.Select(image => image.Spec).DistinctBy(image => image.Name));
-        foreach (var cycle in lineage.Cycles)
+        var parents = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (image, _) in images)
+        {
+            if (image.From is { } from && images.FirstOrDefault(other => other.Spec.Fills(from, null, null)).Spec is { } parent)
+            {
+                parents.TryAdd(image.Name, parent.Name);
+            }
+        }
+
+        foreach (var cycle in new ImageLineage(parents).Cycles())
         {
             var at = images.First(image => image.Spec.Name == cycle[0]).At;
             at.Fault("from", cycle.Count == 2

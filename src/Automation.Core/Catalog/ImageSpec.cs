@@ -36,6 +36,14 @@ public sealed record ImageSpec
         _ => Prefix + Name,
     };
 
+    /// <summary>Whether the reference names the repository that this image's builds go to, in the registry of a Region of its. The same name in
+    /// another account's registry is another repository.</summary>
+    /// <param name="account">Where the automation runs; null: not known yet, then only a reference without a host is surely of this account.</param>
+    public bool Fills(ImageReference reference, string? account, string? region) =>
+        reference.Repository == Repository
+        && (reference.Registry is null
+            || (reference.AccountId is { } owner && owner == account && (reference.Region == region || Regions.Contains(reference.Region!))));
+
     /// <summary>The floating and version tags that this image's promotion of a build would write.</summary>
     public IEnumerable<TagTemplate> AllTags => Promote.VersionTags.Concat(Promote.FloatingTags);
 }

@@ -254,10 +254,6 @@ public sealed class BuildPlannerTests
     public void Decide_CycleAtRunTime_SaysNo() => AssertNo("lineage-cycle", Facts() with { Cycle = ["app", "runtime", "app"] });
 
     [Fact]
-    public void Decide_RecipeOnTheOwnRepository_SaysNo() => AssertNo("self-trigger",
-        Facts() with { Pipeline = Pipeline() with { ParentImage = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/images/app:latest" } });
-
-    [Fact]
     public void Decide_RecipeOfAnotherBaseThanTheCatalog_SaysSo() => Assert.Contains(
         Start(Facts() with { Pipeline = Pipeline() with { ParentImage = "images/other:latest" } }).Reasons, reason => reason.Code == "recipe-differs");
 
