@@ -93,22 +93,6 @@ public sealed class FleetReader(ImageCatalog catalog, IImageBuilder imageBuilder
             $"Image '{image.Name}': there is no pipeline '{name}' with a container recipe in {scope.Region}.");
     }
 
-    /// <summary>
-    /// What a build was made from that somebody else started, if that can still be told: the base as it is now, when it was there before
-    /// the build began. Written on the build, it lets a base be noticed that later goes back to an older digest.
-    /// </summary>
-    public async Task<Digest?> BaseOfAsync(PipelineFacts pipeline, BuildRecord build, CancellationToken cancellationToken)
-    {
-        if (build.Cause is not null || build.BaseDigest is not null
-            || !ImageReference.TryParse(pipeline.ParentImage, out var parent) || scope.RegionOf(parent) is not { } region)
-        {
-            return null;
-        }
-
-        var found = await registry.FindAsync(region, parent.Repository, parent.Digest?.Value ?? parent.EffectiveTag!, cancellationToken);
-        return found?.PushedAt <= build.CreatedAt ? found.Digest : null;
-    }
-
     /// <summary>The image's builds with the digests of what came out of them, and the pipeline they ran on.</summary>
     public async Task<(PipelineFacts Pipeline, IReadOnlyList<BuildRecord> Builds)> BuildsAsync(ImageSpec image, CancellationToken cancellationToken)
     {

@@ -73,10 +73,17 @@ public sealed class ImageBuilderGateway(Func<string, IAmazonImagebuilder> client
         string pipelineArn, string clientToken, IReadOnlyDictionary<string, string> tags, CancellationToken cancellationToken) =>
         SdkErrors.CallAsync($"start pipeline {pipelineArn}", async () =>
         {
-            var response = await Home.StartImagePipelineExecutionAsync(
-                new StartImagePipelineExecutionRequest { ImagePipelineArn = pipelineArn, ClientToken = clientToken, Tags = new(tags) },
-                cancellationToken);
-            return response.ImageBuildVersionArn;
+            try
+            {
+                var response = await Home.StartImagePipelineExecutionAsync(
+                    new StartImagePipelineExecutionRequest { ImagePipelineArn = pipelineArn, ClientToken = clientToken, Tags = new(tags) },
+                    cancellationToken);
+                return response.ImageBuildVersionArn;
+            }
+            catch (AmazonImagebuilderException e) when (e.ErrorCode == "IdempotentParameterMismatchException")
+            {
+                throw new BuildConflictException($"Pipeline {pipelineArn} was started for another reason at the same moment.", e);
+            }
         });
 
     public Task TagAsync(string arn, IReadOnlyDictionary<string, string> tags, CancellationToken cancellationToken) =>

@@ -163,7 +163,7 @@ public sealed class ImageBuilderGatewayTests
     [InlineData("CallRateLimitExceededException", 429, typeof(TransientException))]
     [InlineData("ResourceInUseException", 400, typeof(TransientException))]
     [InlineData("ResourceNotFoundException", 404, typeof(PermanentException))]
-    [InlineData("IdempotentParameterMismatchException", 400, typeof(PermanentException))]
+    [InlineData("IdempotentParameterMismatchException", 400, typeof(BuildConflictException))]
     public async Task StartBuild_Refused_IsOfTheRightFamily(string code, int status, Type expected)
     {
         var fault = await Assert.ThrowsAnyAsync<AutomationException>(() =>

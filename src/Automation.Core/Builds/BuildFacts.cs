@@ -24,6 +24,9 @@ public sealed record BuildFacts
     /// <summary>The names on a cycle of the lineage as the recipes are now (<see cref="ImageLineage.CycleThrough"/>); empty: none.</summary>
     public IReadOnlyList<string> Cycle { get; init; } = [];
 
+    /// <summary>How soon to look again at what ends at a time that nobody knows (<see cref="BuildPlanner.LookAgainAfter"/>).</summary>
+    public TimeSpan LookAgain { get; init; } = BuildPlanner.LookAgain;
+
     public required DateTimeOffset Now { get; init; }
 }
 
@@ -136,7 +139,8 @@ public sealed record BuildOrder
     /// <summary>From 1; one higher than the highest attempt recorded for the cause.</summary>
     public required int Attempt { get; init; }
 
-    /// <summary>A UUID made from pipeline, cause and attempt (36 characters), so that Image Builder starts one build only.</summary>
+    /// <summary>A UUID made from the pipeline, the build started last and the day (36 characters): of all who decide on the same builds, one
+    /// starts the next one, whatever its cause. The day is there for a newest record that somebody deleted: its token is used up.</summary>
     public required string ClientToken { get; init; }
 
     /// <summary><c>build-app-3f2a…-1</c>; at most 80 characters.</summary>

@@ -21,12 +21,14 @@ internal sealed class BuildHistory
 
     public BuildRecord? Running { get; }
 
+    /// <summary>The build started last, whatever became of it. Retention keeps its record, so every build has another one before it.</summary>
+    public BuildRecord? Last => _builds.LastOrDefault();
+
     public RecipeVersion? HighestRecipe => _builds.Where(Covers).Max(build => build.Version.Recipe);
 
-    /// <summary>Whether the newest build was made from this base. A build that the automation did not start does not say its base;
-    /// it is taken to have used what had been pushed before it began.</summary>
-    public bool NewestUses(Digest digest, DateTimeOffset? pushedAt) =>
-        Newest is not null && (Newest.BaseDigest is { } used ? used == digest : pushedAt <= Newest.CreatedAt);
+    /// <summary>Whether the newest build is known to be made from this base. One that the automation did not start does not say its base, and no
+    /// time tells it: a digest that was pushed long ago may have got its tag a moment ago.</summary>
+    public bool NewestUses(Digest digest) => Newest?.BaseDigest == digest;
 
     public BuildRecord? Covering(DateTimeOffset slot) =>
         _builds.FindLast(build => Covers(build) && (build.CreatedAt >= slot || build.Slot >= slot));
@@ -52,8 +54,8 @@ internal sealed class BuildHistory
 
     public bool HasDone(BuildCause cause) => AttemptsAt(cause).Exists(Covers);
 
-    /// <summary>One higher than any attempt recorded for the cause, so that name and client token are new ones. A base that comes
-    /// back after another one (A, B, A) is thereby built again.</summary>
+    /// <summary>One higher than any attempt recorded for the cause, so that the execution's name is a new one. A base that comes back after
+    /// another one (A, B, A) is thereby built again; once the records of its attempts are pruned, the workflow's rounds make the name new.</summary>
     public int NextAttempt(BuildCause cause)
     {
         var attempts = AttemptsAt(cause);

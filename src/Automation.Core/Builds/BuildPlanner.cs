@@ -22,8 +22,10 @@ namespace Automation.Core.Builds;
 /// </remarks>
 public static class BuildPlanner
 {
-    /// <summary>How soon to look again while another build of the image runs; its end is also an event.</summary>
+    /// <summary>How soon to look again, at first, while another build runs.</summary>
     public static readonly TimeSpan LookAgain = TimeSpan.FromMinutes(5);
+
+    private static readonly TimeSpan LongestLook = TimeSpan.FromHours(1);
 
     /// <summary>How long a due image of the same lane is let pass that does not start: what goes wrong with one must not stop the others.</summary>
     public static readonly TimeSpan LanePatience = TimeSpan.FromMinutes(15);
@@ -35,6 +37,10 @@ public static class BuildPlanner
     public const string LaneTurn = "lane-turn";
 
     private static readonly TimeSpan LongestPause = TimeSpan.FromDays(1);
+
+    /// <summary>An eighth of what has been waited already, 5 minutes to an hour: whatever waits, its 30 days are less than 1,000 looks, which
+    /// fits the 25,000 events of an execution's history.</summary>
+    public static TimeSpan LookAgainAfter(TimeSpan waited) => TimeSpan.FromTicks(Math.Clamp(waited.Ticks / 8, LookAgain.Ticks, LongestLook.Ticks));
 
     public static BuildDecision Decide(BuildFacts facts)
     {
@@ -139,10 +145,11 @@ public static class BuildPlanner
             return (new BuildCause.NewBase(digest), new Reason("never-built", $"the image has no build yet; {known.Reference} is {digest.Short12}"));
         }
 
-        if (!history.NewestUses(digest, known.PushedAt))
+        if (!history.NewestUses(digest))
         {
-            return (new BuildCause.NewBase(digest), new Reason("new-base-digest",
-                $"{known.Reference} is {digest.Short12}, the newest build {newest.Version} was made from {newest.BaseDigest?.Short12 ?? "an older one"}"));
+            return (new BuildCause.NewBase(digest), newest.BaseDigest is { } used
+                ? new Reason("new-base-digest", $"{known.Reference} is {digest.Short12}, the newest build {newest.Version} was made from {used.Short12}")
+                : new Reason("base-unknown", $"{known.Reference} is {digest.Short12}, the newest build {newest.Version} was started by others and does not say its base"));
         }
 
         return newest.State.IsRunning()
@@ -175,7 +182,7 @@ public static class BuildPlanner
         var attempt = history.NextAttempt(cause);
         var tries = failures.Count == 0 ? due
             : due with { Text = $"{due.Text}; attempt {Count(failures.Count + 1)} of {Count(rules.MaxAttempts)}" };
-        var order = Order(facts, slot, cause, attempt, tries);
+        var order = Order(facts, history, slot, cause, attempt, tries);
         var waits = Waits(facts, history, failures, requested).Where(wait => wait.Until > facts.Now).ToList();
         if (waits.Count > 0)
         {
@@ -192,7 +199,7 @@ public static class BuildPlanner
         var rules = facts.Image.Build;
         if (history.Running is { } running)
         {
-            yield return (facts.Now + LookAgain, running.State == BuildState.Unknown
+            yield return (facts.Now + facts.LookAgain, running.State == BuildState.Unknown
                 ? new Reason("build-state-unknown", $"{running.Version} is in a state that is not known here; nothing is started beside it")
                 : new Reason("build-in-progress", $"{running.Version} is being built; one build of an image at a time"));
         }
@@ -212,10 +219,10 @@ public static class BuildPlanner
 
         if (facts.Lane is { } lane && LaneWait(facts, lane) is { } taken)
         {
-            yield return (facts.Now + LookAgain, taken);
+            yield return (facts.Now + facts.LookAgain, taken);
         }
 
-        if (facts.Base is not { Digest: { } digest, PushedAt: { } pushed } known || history.NewestUses(digest, pushed))
+        if (facts.Base is not { Digest: { } digest, PushedAt: { } pushed } known || history.NewestUses(digest))
         {
             yield break;
         }
@@ -253,7 +260,7 @@ public static class BuildPlanner
         return pause < LongestPause ? pause : LongestPause;
     }
 
-    private static BuildOrder Order(BuildFacts facts, DateTimeOffset? slot, BuildCause cause, int attempt, Reason reason)
+    private static BuildOrder Order(BuildFacts facts, BuildHistory history, DateTimeOffset? slot, BuildCause cause, int attempt, Reason reason)
     {
         var tags = new Dictionary<string, string>(StringComparer.Ordinal)
         {
@@ -280,16 +287,17 @@ public static class BuildPlanner
             BaseDigest = facts.Base?.Digest,
             Slot = slot,
             Attempt = attempt,
-            ClientToken = Token(facts.Pipeline.Arn, cause, attempt),
+            ClientToken = Token(facts.Pipeline.Arn, history.Last, facts.Now),
             ExecutionName = ExecutionNames.Fit($"build-{facts.Image.Name}-{cause.Label}-{Count(attempt)}"),
             Tags = tags,
         };
     }
 
     /// <summary>A UUID of version 8 (made by rule) over the SHA-256 of what the build is for.</summary>
-    private static string Token(string pipelineArn, BuildCause cause, int attempt)
+    private static string Token(string pipelineArn, BuildRecord? last, DateTimeOffset now)
     {
-        var bytes = SHA256.HashData(Encoding.UTF8.GetBytes($"{pipelineArn}\n{cause.Key}\n{Count(attempt)}")).AsSpan(0, 16);
+        var day = now.UtcDateTime.ToString("yyyyMMdd", CultureInfo.InvariantCulture);
+        var bytes = SHA256.HashData(Encoding.UTF8.GetBytes($"{pipelineArn}\n{last?.Arn}\n{day}")).AsSpan(0, 16);
         bytes[6] = (byte)((bytes[6] & 0x0F) | 0x80);
         bytes[8] = (byte)((bytes[8] & 0x3F) | 0x80);
         return new Guid(bytes, bigEndian: true).ToString("D");

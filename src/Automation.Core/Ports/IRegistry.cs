@@ -37,7 +37,7 @@ public interface IRegistry
         string region, string repository, IReadOnlyList<DeletionTarget> targets, CancellationToken cancellationToken);
 }
 
-/// <param name="PushedAt">When its newest tag or the image itself was pushed, as ECR tells it.</param>
+/// <param name="PushedAt">When its manifest was pushed; a tag that it gets later does not change that.</param>
 public sealed record TaggedImage(Digest Digest, DateTimeOffset PushedAt, IReadOnlyList<string> Tags);
 
 /// <param name="Tags">The tags it had when the deletion was decided.</param>

@@ -50,13 +50,47 @@ public sealed class BuildPlannerTests
         Assert.Equal($"build-app-{A.Short12}-2", Start(facts).Order.ExecutionName);
     }
 
+    /// <summary>Image Builder remembers a token for longer than a record lives. What becomes newest changes with every build.</summary>
     [Fact]
-    public void Decide_BuildOfSomebodyElseAfterThePush_CountsAsBuilt() =>
-        AssertNo("base-already-built", Facts() with { Builds = [Done("1.0.0/1", -60, null) with { Cause = null }] });
+    public void Token_BaseThatCameBackAfterItsRecordWasPruned_IsAnotherOne()
+    {
+        var first = Start(Facts()).Order;
+        var again = Start(Facts() with { Builds = [Done("1.0.0/2", -600, B)] }).Order;
 
+        Assert.Equal((first.Cause, first.Attempt), (again.Cause, again.Attempt));
+        Assert.NotEqual(first.ClientToken, again.ClientToken);
+    }
+
+    /// <summary>A request and a push in the same second must not become two builds beside each other: one of them gets the token.</summary>
     [Fact]
-    public void Decide_BuildOfSomebodyElseBeforeThePush_DoesNotCount() =>
-        Assert.Equal("new-base-digest", Start(Facts() with { Builds = [Done("1.0.0/1", -600, null)] }).Reasons[0].Code);
+    public void Token_AnyCauseOnTheSameBuilds_IsTheSame()
+    {
+        var facts = Facts() with { Builds = [Done("1.0.0/1", -600, B)] };
+
+        var pushed = Start(facts).Order;
+        var asked = Start(facts with { Manual = new ManualRequest("r1", "ann"), Now = Now.AddMinutes(1) }).Order;
+
+        Assert.NotEqual(pushed.Cause, asked.Cause);
+        Assert.Equal(pushed.ClientToken, asked.ClientToken);
+    }
+
+    /// <summary>The newest record was deleted by hand: what was started after the one before it cannot be started under that token again.</summary>
+    [Fact]
+    public void Token_OnAnotherDay_IsAnotherOne() =>
+        Assert.NotEqual(Start(Facts()).Order.ClientToken, Start(Facts() with { Now = Now.AddDays(1) }).Order.ClientToken);
+
+    /// <summary>A digest that was pushed long ago may have got the tag after that build began: ECR does not tell. It is built once, then it is known.</summary>
+    [Theory]
+    [InlineData(-60)]
+    [InlineData(-600)]
+    public void Decide_BuildOfSomebodyElse_DoesNotSayItsBase_SoItIsBuiltOnce(int minutes)
+    {
+        var facts = Facts() with { Builds = [Done("1.0.0/1", minutes, null)] };
+
+        Assert.Equal("base-unknown", Start(facts).Reasons[0].Code);
+        Assert.Equal("build-in-progress", NotYet(facts with { Builds = [facts.Builds[0] with { State = BuildState.InProgress }] }).Reasons[0].Code);
+        AssertNo("base-already-built", facts with { Builds = [.. facts.Builds, Done("1.0.0/2", -30, A)] });
+    }
 
     [Fact]
     public void Decide_OtherBuildRuns_WaitsForIt()
@@ -70,6 +104,19 @@ public sealed class BuildPlannerTests
     [Fact]
     public void Decide_BuildInAStateNobodyKnows_StartsNothingBesideIt() =>
         Assert.Equal("build-state-unknown", NotYet(Facts() with { Builds = [Done("1.0.0/1", -600, B) with { State = BuildState.Unknown }] }).Reasons[0].Code);
+
+    /// <summary>The longest execution lasts 30 days and its history takes 25,000 events; one look with a start that is refused is 15 of them.</summary>
+    [Fact]
+    public void LookAgainAfter_ThirtyDays_FitsTheHistory()
+    {
+        var looks = 0;
+        for (var waited = TimeSpan.Zero; waited < TimeSpan.FromDays(30); waited += BuildPlanner.LookAgainAfter(waited))
+        {
+            looks++;
+        }
+
+        Assert.InRange(looks * 15, 1, 15_000);
+    }
 
     [Theory]
     [InlineData(1, 15)]

@@ -98,6 +98,33 @@ public sealed class BuildStepTests
         Assert.Equal((await house.PlanBuild(input)).Order!.ClientToken, (await house.PlanBuild(input)).Order!.ClientToken);
     }
 
+    /// <summary>For a start too: there may be no room for the build.</summary>
+    [Theory]
+    [InlineData(0, 5)]
+    [InlineData(80, 10)]
+    [InlineData(9000, 60)]
+    public async Task PlanBuild_TheLongerItHasAsked_TheLaterItLooksAgain(int waited, int minutes)
+    {
+        var house = new House();
+        house.Registry.Push("golden/base", "base", House.Now.AddHours(-1), ["stable"]);
+        var state = new LifecycleState { Action = "build", Image = "runtime" };
+        var first = await house.PlanBuild(House.Step(state));
+        var now = House.Now.AddMinutes(waited);
+
+        var start = await house.PlanBuild(House.Step(state with { Plan = first }, now));
+        house.Builder.Builds.Add(("runtime", new BuildRecord
+        {
+            Version = Core.Images.ImageVersion.Parse("1.0.0/1"),
+            Arn = House.BuildArn("runtime", "1.0.0/1"),
+            State = BuildState.Unknown,
+            CreatedAt = House.Now,
+        }));
+        var wait = await house.PlanBuild(House.Step(state with { Plan = start }, now));
+
+        Assert.Equal([("start", now.AddMinutes(minutes)), ("not-yet", now.AddMinutes(minutes))], new[] { start, wait }.Select(plan => (plan.Decision, plan.Until!.Value)));
+        Assert.Equal(House.Now, wait.Asked);
+    }
+
     [Theory]
     [InlineData("base-missing")]
     [InlineData("pipeline-disabled")]
@@ -235,7 +262,7 @@ public sealed class BuildStepTests
     {
         var house = new House();
         house.Builder.Fault = _ => new QuotaExceededException("100 builds run");
-        var plan = new PlanBuildResult("start", null, null, [new ReasonText("a", "b")], new BuildOrderText(House.PipelineArn("app"), "t", 1, new Dictionary<string, string>()));
+        var plan = new PlanBuildResult("start", House.Now, null, null, [new ReasonText("a", "b")], new BuildOrderText(House.PipelineArn("app"), "t", 1, new Dictionary<string, string>()));
 
         await Assert.ThrowsAsync<QuotaExceededException>(() => house.StartBuild(House.Step(new LifecycleState { Image = "app", Plan = plan })));
     }
