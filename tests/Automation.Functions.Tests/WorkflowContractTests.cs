@@ -53,7 +53,7 @@ public sealed class WorkflowContractTests
     }
 
     [Theory]
-    [InlineData("$.plan.decision", "start", "not-yet")]
+    [InlineData("$.plan.decision", "start", "not-yet", "stuck")]
     [InlineData("$.release.outcome", "releasable")]
     [InlineData("$.scan.verdict", "open", "wait")]
     public void ChoiceRules_Words_AreThoseOfTheSteps(string variable, params string[] words) => Assert.Equal(

@@ -31,7 +31,9 @@ public sealed record BuildFacts
 }
 
 /// <param name="ParentImage">As the container recipe says it: an image reference, or an Image Builder ARN.</param>
-public sealed record PipelineFacts(string Arn, string Name, bool Enabled, RecipeVersion RecipeVersion, string ParentImage, Hold? Hold = null);
+/// <param name="DisabledAfter">After how many failures in a row Image Builder disabled it by itself; null: it did not.</param>
+public sealed record PipelineFacts(
+    string Arn, string Name, bool Enabled, RecipeVersion RecipeVersion, string ParentImage, Hold? Hold = null, int? DisabledAfter = null);
 
 /// <summary>The base as ECR has it now.</summary>
 /// <param name="Digest">Null when the repository can be read but has no such tag.</param>
@@ -163,5 +165,7 @@ public abstract record BuildDecision
     /// <param name="Order">What would be started.</param>
     public sealed record NotYet(DateTimeOffset Until, BuildOrder Order, IReadOnlyList<Reason> Why) : BuildDecision(Why);
 
-    public sealed record No(IReadOnlyList<Reason> Why) : BuildDecision(Why);
+    /// <param name="Stuck">Where nobody but a person can bring it on: the name of the execution that tells so, the same as long as nothing
+    /// changes, so that people hear of it once.</param>
+    public sealed record No(IReadOnlyList<Reason> Why, string? Stuck = null) : BuildDecision(Why);
 }

@@ -36,6 +36,9 @@ public static class BuildPlanner
     /// <summary>Code of the reason that an image of the lane goes first.</summary>
     public const string LaneTurn = "lane-turn";
 
+    /// <summary>Code of the reason that the pipeline is switched off.</summary>
+    public const string PipelineDisabled = "pipeline-disabled";
+
     private static readonly TimeSpan LongestPause = TimeSpan.FromDays(1);
 
     /// <summary>An eighth of what has been waited already, 5 minutes to an hour: whatever waits, its 30 days are less than 1,000 looks, which
@@ -44,12 +47,13 @@ public static class BuildPlanner
 
     public static BuildDecision Decide(BuildFacts facts)
     {
+        var history = new BuildHistory(facts.Builds);
         if (Forbidden(facts) is { } forbidden)
         {
-            return new BuildDecision.No([forbidden]);
+            var disabled = forbidden.Code == PipelineDisabled && facts.Pipeline.DisabledAfter is not null;
+            return new BuildDecision.No([forbidden], disabled ? Stuck(facts, $"disabled-{history.Last?.Version.Tag}") : null);
         }
 
-        var history = new BuildHistory(facts.Builds);
         var slot = facts.Image.Build.Schedule?.LastAtOrBefore(facts.Now, facts.Image.Build.TimeZone);
         var due = new List<(BuildCause Cause, Reason Reason)>();
         var notDue = new List<Reason>();
@@ -80,7 +84,9 @@ public static class BuildPlanner
         var later = answers.OfType<BuildDecision.NotYet>().MinBy(answer => answer.Until);
         return later is not null
             ? new BuildDecision.NotYet(later.Until, later.Order, [.. later.Reasons, .. Notes(facts)])
-            : new BuildDecision.No([.. answers.SelectMany(answer => answer.Reasons), .. Notes(facts)]);
+            : new BuildDecision.No(
+                [.. answers.SelectMany(answer => answer.Reasons), .. Notes(facts)],
+                answers.OfType<BuildDecision.No>().Select(answer => answer.Stuck).FirstOrDefault(stuck => stuck is not null));
     }
 
     private static Reason? Forbidden(BuildFacts facts)
@@ -92,7 +98,9 @@ public static class BuildPlanner
 
         if (!facts.Pipeline.Enabled)
         {
-            return new Reason("pipeline-disabled", $"pipeline {facts.Pipeline.Name} is disabled; Image Builder disables one after repeated failures");
+            return new Reason(PipelineDisabled, facts.Pipeline.DisabledAfter is { } failures
+                ? $"pipeline {facts.Pipeline.Name} was disabled by Image Builder after {Count(failures)} failures in a row"
+                : $"pipeline {facts.Pipeline.Name} is disabled");
         }
 
         return facts.Base is { Digest: null } missing
@@ -169,14 +177,16 @@ public static class BuildPlanner
         if (failures.LastOrDefault(build => build.FailureKind == FailureKind.Permanent) is { } permanent)
         {
             return new BuildDecision.No(
-                [new Reason("permanent-failure", $"{permanent.Version} failed for good: {permanent.FailureReason ?? "no reason given"}"), due]);
+                [new Reason("permanent-failure", $"{permanent.Version} failed for good: {permanent.FailureReason ?? "no reason given"}"), due],
+                Stuck(facts, permanent.Version.Tag));
         }
 
         var rules = facts.Image.Build;
         if (failures.Count >= rules.MaxAttempts)
         {
             return new BuildDecision.No([new Reason("attempts-exhausted",
-                $"{Count(failures.Count)} of {Count(rules.MaxAttempts)} attempts failed, the last one {failures[^1].Version}: {failures[^1].FailureReason ?? "no reason given"}"), due]);
+                $"{Count(failures.Count)} of {Count(rules.MaxAttempts)} attempts failed, the last one {failures[^1].Version}: {failures[^1].FailureReason ?? "no reason given"}"), due],
+                Stuck(facts, failures[^1].Version.Tag));
         }
 
         var attempt = history.NextAttempt(cause);
@@ -207,9 +217,12 @@ public static class BuildPlanner
         if (failures is [.., var last])
         {
             var pause = Pause(rules.RetryAfterMinutes, failures.Count);
-            var ended = last.FinishedAt ?? last.CreatedAt;
-            yield return (ended + pause, new Reason("retry-pause",
-                $"{last.Version} failed at {At(ended)} ({last.FailureKind.ToString().ToLowerInvariant()}); the pause is {Count((int)pause.TotalMinutes)} minutes"));
+            var kind = last.FailureKind.ToString().ToLowerInvariant();
+            yield return last.FinishedAt is { } ended
+                ? (ended + pause, new Reason("retry-pause",
+                    $"{last.Version} failed at {At(ended)} ({kind}); the pause is {Count((int)pause.TotalMinutes)} minutes"))
+                : (facts.Now + (pause > facts.LookAgain ? pause : facts.LookAgain), new Reason("retry-pause",
+                    $"{last.Version} failed ({kind}); the pause of {Count((int)pause.TotalMinutes)} minutes begins when that is announced"));
         }
 
         if (requested)
@@ -252,6 +265,8 @@ public static class BuildPlanner
                 ? new Reason(LaneTurn, $"{wave}: {first.Image.Name} is due as well and goes first")
                 : null;
     }
+
+    private static string Stuck(BuildFacts facts, string at) => ExecutionNames.Fit($"stuck-{facts.Image.Name}-{at}");
 
     /// <summary>Base times 2^(failures - 1), at most a day.</summary>
     private static TimeSpan Pause(int minutes, int failures)

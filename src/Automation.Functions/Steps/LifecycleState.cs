@@ -104,7 +104,7 @@ public sealed record ReasonText(string Code, string Text)
     internal static IReadOnlyList<ReasonText> From(IEnumerable<Reason> reasons) => [.. reasons.Select(reason => new ReasonText(reason.Code, reason.Text))];
 }
 
-/// <param name="Decision">start, not-yet or no.</param>
+/// <param name="Decision">start, not-yet, no, or stuck: a no that people must be told of.</param>
 /// <param name="Asked">When this execution asked first; the pauses between its looks grow from then on.</param>
 /// <param name="Until">For not-yet: when to look again. For start: when to look again if there is no room for the build, or another one was
 /// quicker.</param>

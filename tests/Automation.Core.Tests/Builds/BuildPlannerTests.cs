@@ -134,6 +134,35 @@ public sealed class BuildPlannerTests
         Assert.Equal(failures + 1, Start(facts with { Now = ended.AddMinutes(minutes) }).Order.Attempt);
     }
 
+    /// <summary>Image Builder does not say when a build ended: the pause begins when it was announced, and not before somebody did.</summary>
+    [Fact]
+    public void Decide_FailureThatNobodyHasAnnouncedYet_PausesFromNowOn()
+    {
+        var failed = Failed("1.0.0/1", -90) with { FinishedAt = null };
+        var facts = Facts() with { Builds = [failed] };
+
+        Assert.Equal(("retry-pause", Now.AddMinutes(15)), (NotYet(facts).Reasons[0].Code, NotYet(facts).Until));
+        var told = BuildTags.Read(failed, BuildTags.Write(new ReleaseMark(ReleaseState.Failed, 1, Now.AddMinutes(-10))));
+        Assert.Equal(Now.AddMinutes(5), NotYet(facts with { Builds = [told] }).Until);
+        Assert.Null(BuildTags.Read(Some.Build("1.0.0/1", Now) with { FinishedAt = null }, BuildTags.Write(new ReleaseMark(ReleaseState.Failed, 1, Now))).FinishedAt);
+    }
+
+    /// <summary>What only a person can bring on has a name under which it is told once.</summary>
+    [Fact]
+    public void Decide_NobodyButAPersonCanBringItOn_IsStuckUnderTheNameOfTheLastBuild()
+    {
+        var exhausted = Facts() with { Builds = [Failed("1.0.0/1", -900), Failed("1.0.0/2", -800), Failed("1.0.0/3", -700)] };
+        var disabled = Facts() with { Builds = [Failed("1.0.0/1", -900)], Pipeline = Pipeline() with { Enabled = false, DisabledAfter = 5 } };
+
+        Assert.Equal("stuck-app-1.0.0-3", Stuck(exhausted));
+        Assert.Equal("stuck-app-1.0.0-1", Stuck(Facts() with { Builds = [Failed("1.0.0/1", -900) with { FailureKind = FailureKind.Permanent }] }));
+        Assert.Equal("stuck-app-disabled-1.0.0-1", Stuck(disabled));
+        Assert.Null(Stuck(disabled with { Pipeline = disabled.Pipeline with { DisabledAfter = null } }));
+        Assert.Null(Stuck(Facts() with { Builds = [Done("1.0.0/1", -60, A)] }));
+
+        static string? Stuck(BuildFacts facts) => Assert.IsType<BuildDecision.No>(BuildPlanner.Decide(facts)).Stuck;
+    }
+
     [Fact]
     public void Decide_AttemptsExhausted_SaysNo() => AssertNo("attempts-exhausted",
         Facts() with { Builds = [Failed("1.0.0/1", -900), Failed("1.0.0/2", -800), Failed("1.0.0/3", -700) with { State = BuildState.Cancelled }] });
