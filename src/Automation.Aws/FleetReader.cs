@@ -207,13 +207,14 @@ public sealed class FleetReader(ImageCatalog catalog, IImageBuilder imageBuilder
 
         var found = await registry.FindAsync(region, parent.Repository, parent.Digest?.Value ?? parent.EffectiveTag!, cancellationToken);
         var facts = new BaseFacts(parent, found?.Digest, found?.PushedAt);
-        if (found is null || found.PushedAt.AddMinutes(image.Build.QuietMinutes) <= now)
+        if (found is null || parent.Digest is not null || found.PushedAt.AddMinutes(image.Build.QuietMinutes) <= now)
         {
             return facts;
         }
 
         // Still in its quiet time: since when it has been changing bounds the wait.
-        return facts.WithPushes(await registry.ListPushesAsync(region, parent.Repository, cancellationToken), builds);
+        var pushes = await registry.ListPushesAsync(region, parent.Repository, parent.EffectiveTag!, cancellationToken);
+        return facts.WithPushes(pushes, builds, TimeSpan.FromMinutes(image.Build.QuietMinutes));
     }
 
     // What stands on a tag now may have been promoted long ago: its version is what its own version tag says, or its record.

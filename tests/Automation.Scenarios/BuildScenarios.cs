@@ -175,7 +175,7 @@ public sealed class BuildScenarios
         Assert.Equal(["BUILDING", "AVAILABLE"], (await fleet.BuildsAsync("runtime")).Select(build => build.Status));
         var newer = (await fleet.TagsAsync("images/runtime"))["latest"];
 
-        await cloud.SettleAsync();
+        await cloud.AdvanceAsync(TimeSpan.FromMinutes(20));
 
         var tags = await fleet.TagsAsync("images/runtime");
         Assert.Equal(["AVAILABLE", "AVAILABLE"], (await fleet.BuildsAsync("runtime")).Select(build => build.Status));

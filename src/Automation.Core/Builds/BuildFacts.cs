@@ -42,15 +42,24 @@ public sealed record PipelineFacts(
 /// counted; null: <paramref name="PushedAt"/>.</param>
 public sealed record BaseFacts(ImageReference Reference, Digest? Digest, DateTimeOffset? PushedAt, DateTimeOffset? WaitingSince = null)
 {
-    /// <summary>With <see cref="WaitingSince"/> read off the base repository: the oldest push after the newest build was started. A
-    /// digest that lost its tag to a later push is still there, untagged, and tells when the waiting began. Worth its calls only
-    /// while the base is within <c>quietMinutes</c>.</summary>
-    /// <param name="pushes">When each image of the base repository was pushed.</param>
-    public BaseFacts WithPushes(IEnumerable<DateTimeOffset> pushes, IEnumerable<BuildRecord> builds)
+    /// <summary>With <see cref="WaitingSince"/> read off the base repository: the oldest push after the newest build was started, without a pause
+    /// of <paramref name="quiet"/> since, for after one the base was at rest. Worth its calls only while the base is within <c>quietMinutes</c>.</summary>
+    /// <param name="pushes">When the images were pushed that have the tag, or may have lost it to a later push.</param>
+    public BaseFacts WithPushes(IEnumerable<DateTimeOffset> pushes, IEnumerable<BuildRecord> builds, TimeSpan quiet)
     {
         var started = builds.Where(build => build.State.IsRunning() || build.State.Succeeded()).Select(build => (DateTimeOffset?)build.CreatedAt).Max();
-        var waiting = pushes.Where(push => push <= PushedAt && !(push <= started)).Select(push => (DateTimeOffset?)push).Min();
-        return this with { WaitingSince = waiting ?? PushedAt };
+        var waiting = PushedAt;
+        foreach (var push in pushes.Where(push => push <= PushedAt && !(push <= started)).OrderDescending())
+        {
+            if (waiting - push >= quiet)
+            {
+                break;
+            }
+
+            waiting = push;
+        }
+
+        return this with { WaitingSince = waiting };
     }
 }
 

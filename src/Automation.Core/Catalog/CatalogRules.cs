@@ -1,5 +1,6 @@
 using Automation.Core.Builds;
 using Automation.Core.Images;
+using Automation.Core.Promotion;
 
 namespace Automation.Core.Catalog;
 
@@ -13,6 +14,7 @@ internal static class CatalogRules
         {
             BaseIsKnown(image, at, images, repositories);
             TagsDoNotMeet(image, at);
+            FitsOneExecution(image, at);
         }
 
         LineageHasNoCycle(images);
@@ -107,6 +109,15 @@ internal static class CatalogRules
                     at.Fault("pipeline", $"the container tag '{tag}' is the floating tag '{template}': Image Builder would move it before any gate");
                 }
             }
+        }
+    }
+
+    // What waits longer than an execution may last is cut off without an answer, and begun again for ever.
+    private static void FitsOneExecution(ImageSpec image, JsonLayers at)
+    {
+        if (ReleasePlanner.LongestRelease(image.Promote) > ImageCatalog.LongestExecution)
+        {
+            at.Fault("promote", $"gate.waitMinutes, approvalHours and soakHours come to more than the {ImageCatalog.LongestExecution.TotalDays} days that a release may last, of which two hours are its own");
         }
     }
 

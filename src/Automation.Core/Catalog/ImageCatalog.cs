@@ -12,6 +12,9 @@ public sealed partial class ImageCatalog
     /// (https://docs.aws.amazon.com/general/latest/gr/imagebuilder.html).</summary>
     public const int DefaultMaxConcurrentBuilds = 100;
 
+    /// <summary>How long an execution may wait in all: a day less than the workflow's own limit.</summary>
+    public static readonly TimeSpan LongestExecution = TimeSpan.FromDays(29);
+
     internal ImageCatalog(IReadOnlyList<ImageSpec> images, IReadOnlyList<RepositorySpec> repositories, int maxConcurrentBuilds)
     {
         Images = images;

@@ -242,9 +242,13 @@ public sealed class BuildPlannerTests
         DateTimeOffset[] pushes = [Now.AddMinutes(-5), Now.AddMinutes(-20), Now.AddMinutes(-35), Now.AddMinutes(-90), Now.AddMinutes(-1)];
         BuildRecord[] builds = [Done("1.0.0/1", -60, B), Failed("1.0.0/2", -30)];
 
-        Assert.Equal(Now.AddMinutes(-35), known.WithPushes(pushes, builds).WaitingSince);
-        Assert.Equal(Now.AddMinutes(-90), known.WithPushes(pushes, []).WaitingSince);
-        Assert.Equal(Now.AddMinutes(-5), known.WithPushes([], builds).WaitingSince);
+        Assert.Equal(Now.AddMinutes(-35), known.WithPushes(pushes, builds, TimeSpan.FromMinutes(60)).WaitingSince);
+        Assert.Equal(Now.AddMinutes(-90), known.WithPushes(pushes, [], TimeSpan.FromMinutes(60)).WaitingSince);
+        Assert.Equal(Now.AddMinutes(-5), known.WithPushes([], builds, TimeSpan.FromMinutes(60)).WaitingSince);
+
+        // Between 90 and 35 minutes ago it was at rest: nothing kept changing since then.
+        Assert.Equal(Now.AddMinutes(-35), known.WithPushes(pushes, [], TimeSpan.FromMinutes(20)).WaitingSince);
+        Assert.Equal(Now.AddMinutes(-5), known.WithPushes(pushes, [], TimeSpan.FromMinutes(15)).WaitingSince);
     }
 
     [Fact]
