@@ -7,6 +7,7 @@ internal static class ErrorNames
 {
     public const string Transient = nameof(TransientException);
     public const string QuotaExceeded = nameof(QuotaExceededException);
+    public const string BuildConflict = nameof(BuildConflictException);
 
     /// <summary>
     /// Transient faults of the Lambda service, and a function that ran into its time-out: every step may be run again from its start.

@@ -71,12 +71,9 @@ internal static partial class Permissions
             Allow(function, ["ecr:DescribeImages"], bases);
         }
 
-        // Besides the base these read what was built: Reconcile the tags that should be on it, InspectImage its digest. The base of a build
-        // that somebody started by hand is read when it is released.
-        foreach (var function in new[] { "Reconcile", "InspectImage" })
-        {
-            Allow(function, ["ecr:DescribeImages"], adopts ? bases : bases.Concat(targets));
-        }
+        // What was built: Reconcile reads, besides the base, the tags that should be on it, InspectImage its digest.
+        Allow("Reconcile", ["ecr:DescribeImages"], adopts ? bases : bases.Concat(targets));
+        Allow("InspectImage", ["ecr:DescribeImages"], targets);
 
         // EventBridge tells of every cancelled build of the account; whose it is says only its record.
         Allow("BuildNotification", ["imagebuilder:GetImage"], ImageBuilder("image/*"));

@@ -86,17 +86,21 @@ internal sealed class Workflow : Construct
 
     public Role Role { get; }
 
-    // PlanBuild answers start, not-yet (with the time to look again) or no; StartBuild retries for as long as a quota may last.
+    // PlanBuild answers start, not-yet (with the time to look again) or no. Where there is no room for the build, or another one was quicker,
+    // nothing of the decision stands any more: it is made again.
     private LambdaInvoke Build(IChainable announce, State done)
     {
         var plan = Step("PlanBuild", "PlanBuild", "$.plan", "Is a build due, and why", announce);
-        var start = Step("StartBuild", "StartBuild", "$.build", "Starts the pipeline; the same order again is the same build", announce);
+        var start = Step("StartBuild", "StartBuild", "$.build", "Starts the pipeline; the same order again is the same build", null);
         var wait = new Wait(this, "Wait until due", new WaitProps { Time = WaitTime.TimestampPath("$.plan.until") });
         wait.Next(plan);
+        start.AddCatch(wait, new CatchProps { Errors = [ErrorNames.QuotaExceeded, ErrorNames.BuildConflict], ResultPath = "$.refused" });
+        start.AddCatch(announce, new CatchProps { Errors = ["States.ALL"], ResultPath = "$.error" });
         start.Next(done);
         plan.Next(new Choice(this, "Build due?")
             .When(Condition.StringEquals("$.plan.decision", "start"), start)
             .When(Condition.StringEquals("$.plan.decision", "not-yet"), wait)
+            .When(Condition.StringEquals("$.plan.decision", "stuck"), announce)
             .Otherwise(done));
         return plan;
     }
@@ -282,16 +286,6 @@ internal sealed class Workflow : Construct
             JitterStrategy = JitterType.FULL,
         });
 
-        // A quota (concurrent builds) frees itself when builds end, which takes the better part of an hour.
-        task.AddRetry(new RetryProps
-        {
-            Errors = [ErrorNames.QuotaExceeded],
-            Interval = Duration.Minutes(5),
-            BackoffRate = 1.5,
-            MaxAttempts = 40,
-            MaxDelay = Duration.Minutes(30),
-            JitterStrategy = JitterType.FULL,
-        });
         if (onFailure is not null)
         {
             task.AddCatch(onFailure, new CatchProps { Errors = ["States.ALL"], ResultPath = "$.error" });

@@ -86,7 +86,7 @@ public sealed class EcrRegistry(Func<string, IAmazonECR> clientOf) : IRegistry
             return new RepositoryFacts(Exists: true, mutability, standing);
         });
 
-    public Task<IReadOnlyList<DateTimeOffset>> ListPushesAsync(string region, string repository, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<DateTimeOffset>> ListPushesAsync(string region, string repository, string tag, CancellationToken cancellationToken) =>
         SdkErrors.CallAsync<IReadOnlyList<DateTimeOffset>>($"list the pushes to {repository} in {region}", async () =>
         {
             var pushes = new List<DateTimeOffset>();
@@ -95,7 +95,10 @@ public sealed class EcrRegistry(Func<string, IAmazonECR> clientOf) : IRegistry
                 var request = new DescribeImagesRequest { RepositoryName = repository, MaxResults = ImagesPerPage };
                 await foreach (var image in Client(region).Paginators.DescribeImages(request).ImageDetails.WithCancellation(cancellationToken))
                 {
-                    pushes.Add(Time(image.ImagePushedAt) ?? DateTimeOffset.UnixEpoch);
+                    if (image.ImagePushedAt is not null && MayHaveHad(tag, image))
+                    {
+                        pushes.Add(Time(image.ImagePushedAt)!.Value);
+                    }
                 }
             }
             catch (RepositoryNotFoundException)
@@ -380,6 +383,12 @@ public sealed class EcrRegistry(Func<string, IAmazonECR> clientOf) : IRegistry
             Digest.TryParse(image.SubjectManifestDigest, out var subject) ? subject : null);
         return stored.IsIndex ? stored : stored with { Children = [] };
     }
+
+    // The artifact's type is its config's, so a plain image has one as well; an index has none.
+    private static bool MayHaveHad(string tag, ImageDetail image) =>
+        image.SubjectManifestDigest is null
+        && image.ArtifactMediaType is null or "application/vnd.oci.image.config.v1+json" or "application/vnd.docker.container.image.v1+json"
+        && (image.ImageTags is not { Count: > 0 } tags || tags.Contains(tag));
 
     private IAmazonECR Client(string region) => _clients.GetOrAdd(region, name => ApiCalls.Follow(clientOf(name)));
 

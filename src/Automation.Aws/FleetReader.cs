@@ -34,7 +34,7 @@ public sealed class FleetReader(ImageCatalog catalog, IImageBuilder imageBuilder
             Base = parent is null ? null : await BaseAsync(image, parent, builds, now, cancellationToken),
             Builds = builds,
             Manual = manual,
-            Cycle = CycleThrough(image, parent),
+            Cycle = await CycleThroughAsync(image, parent, cancellationToken),
             Now = now,
         };
     }
@@ -68,11 +68,22 @@ public sealed class FleetReader(ImageCatalog catalog, IImageBuilder imageBuilder
         return before.Count + after.Count == 0 ? facts : facts with { Lane = new LaneFacts(before, after, waitingSince) };
     }
 
-    // The catalog is checked at synth, but an adopted pipeline's recipe may name another base since. Only the repository makes an edge,
-    // and a recipe spells it with the registry's host where the catalog does not: as long as it is the same, the lineage is known.
-    private IReadOnlyList<string> CycleThrough(ImageSpec image, ImageReference? parent) => parent is null || image.From?.SameRepository(parent) == true
-        ? catalog.Lineage.CycleThrough(image.Name)
-        : new ImageLineage(catalog.Images, new Dictionary<string, ImageReference> { [image.Name] = parent }).CycleThrough(image.Name);
+    // The catalog is checked at synth, but any recipe on the way up may name another base since. The image's own has just been read, those of
+    // adopted pipelines belong to others; what the stack made is as the catalog says, or its own check finds the difference.
+    private async Task<IReadOnlyList<string>> CycleThroughAsync(ImageSpec image, ImageReference? parent, CancellationToken cancellationToken)
+    {
+        var parents = new Dictionary<string, string>(StringComparer.Ordinal);
+        var current = image;
+        while (parent is not null && catalog.BuilderOf(parent, scope.AccountId, scope.Region) is { } builder && parents.TryAdd(current.Name, builder.Name))
+        {
+            current = builder;
+            parent = builder.Pipeline is PipelineSpec.Adopted adopted
+                ? ImageReference.TryParse((await imageBuilder.FindPipelineAsync(adopted.NameOrArn, cancellationToken))?.ParentImage, out var own) ? own : null
+                : builder.From;
+        }
+
+        return new ImageLineage(parents).CycleThrough(image.Name);
+    }
 
     /// <exception cref="PermanentException">The image's pipeline is not there, or builds no container.</exception>
     public async Task<PipelineFacts> PipelineAsync(ImageSpec image, CancellationToken cancellationToken)
@@ -80,22 +91,6 @@ public sealed class FleetReader(ImageCatalog catalog, IImageBuilder imageBuilder
         var name = (image.Pipeline as PipelineSpec.Adopted)?.NameOrArn ?? image.PipelineName;
         return await imageBuilder.FindPipelineAsync(name, cancellationToken) ?? throw new PermanentException(
             $"Image '{image.Name}': there is no pipeline '{name}' with a container recipe in {scope.Region}.");
-    }
-
-    /// <summary>
-    /// What a build was made from that somebody else started, if that can still be told: the base as it is now, when it was there before
-    /// the build began. Written on the build, it lets a base be noticed that later goes back to an older digest.
-    /// </summary>
-    public async Task<Digest?> BaseOfAsync(PipelineFacts pipeline, BuildRecord build, CancellationToken cancellationToken)
-    {
-        if (build.Cause is not null || build.BaseDigest is not null
-            || !ImageReference.TryParse(pipeline.ParentImage, out var parent) || scope.RegionOf(parent) is not { } region)
-        {
-            return null;
-        }
-
-        var found = await registry.FindAsync(region, parent.Repository, parent.Digest?.Value ?? parent.EffectiveTag!, cancellationToken);
-        return found?.PushedAt <= build.CreatedAt ? found.Digest : null;
     }
 
     /// <summary>The image's builds with the digests of what came out of them, and the pipeline they ran on.</summary>
@@ -212,13 +207,14 @@ public sealed class FleetReader(ImageCatalog catalog, IImageBuilder imageBuilder
 
         var found = await registry.FindAsync(region, parent.Repository, parent.Digest?.Value ?? parent.EffectiveTag!, cancellationToken);
         var facts = new BaseFacts(parent, found?.Digest, found?.PushedAt);
-        if (found is null || found.PushedAt.AddMinutes(image.Build.QuietMinutes) <= now)
+        if (found is null || parent.Digest is not null || found.PushedAt.AddMinutes(image.Build.QuietMinutes) <= now)
         {
             return facts;
         }
 
         // Still in its quiet time: since when it has been changing bounds the wait.
-        return facts.WithPushes(await registry.ListPushesAsync(region, parent.Repository, cancellationToken), builds);
+        var pushes = await registry.ListPushesAsync(region, parent.Repository, parent.EffectiveTag!, cancellationToken);
+        return facts.WithPushes(pushes, builds, TimeSpan.FromMinutes(image.Build.QuietMinutes));
     }
 
     // What stands on a tag now may have been promoted long ago: its version is what its own version tag says, or its record.

@@ -17,6 +17,9 @@ public sealed class ImageBuilderGateway(Func<string, IAmazonImagebuilder> client
     /// <summary>The largest page of Image Builder's lists.</summary>
     private const int PageSize = 25;
 
+    /// <summary>Where the pipeline's schedule does not say it. https://docs.aws.amazon.com/imagebuilder/latest/APIReference/API_AutoDisablePolicy.html</summary>
+    private const int FailuresUntilDisabled = 5;
+
     private readonly ConcurrentDictionary<string, IAmazonImagebuilder> _clients = new(StringComparer.Ordinal);
 
     private IAmazonImagebuilder Home => Client(scope.Region);
@@ -40,7 +43,9 @@ public sealed class ImageBuilderGateway(Func<string, IAmazonImagebuilder> client
                 pipeline.Status != PipelineStatus.DISABLED,
                 RecipeVersion.Parse(recipe.Version),
                 recipe.ParentImage,
-                BuildTags.ReadHold(pipeline.Tags ?? []));
+                BuildTags.ReadHold(pipeline.Tags ?? []),
+                pipeline.Status == PipelineStatus.DISABLED && pipeline.ConsecutiveFailures is { } failures
+                    && failures >= (pipeline.Schedule?.AutoDisablePolicy?.FailureCount ?? FailuresUntilDisabled) ? failures : null);
         });
 
     public Task<IReadOnlyList<BuildRecord>> ListBuildsAsync(string pipelineArn, CancellationToken cancellationToken) =>
@@ -73,10 +78,17 @@ public sealed class ImageBuilderGateway(Func<string, IAmazonImagebuilder> client
         string pipelineArn, string clientToken, IReadOnlyDictionary<string, string> tags, CancellationToken cancellationToken) =>
         SdkErrors.CallAsync($"start pipeline {pipelineArn}", async () =>
         {
-            var response = await Home.StartImagePipelineExecutionAsync(
-                new StartImagePipelineExecutionRequest { ImagePipelineArn = pipelineArn, ClientToken = clientToken, Tags = new(tags) },
-                cancellationToken);
-            return response.ImageBuildVersionArn;
+            try
+            {
+                var response = await Home.StartImagePipelineExecutionAsync(
+                    new StartImagePipelineExecutionRequest { ImagePipelineArn = pipelineArn, ClientToken = clientToken, Tags = new(tags) },
+                    cancellationToken);
+                return response.ImageBuildVersionArn;
+            }
+            catch (AmazonImagebuilderException e) when (e.ErrorCode == "IdempotentParameterMismatchException")
+            {
+                throw new BuildConflictException($"Pipeline {pipelineArn} was started for another reason at the same moment.", e);
+            }
         });
 
     public Task TagAsync(string arn, IReadOnlyDictionary<string, string> tags, CancellationToken cancellationToken) =>

@@ -32,16 +32,16 @@ internal static class ScanReader
                 // Each page repeats the counts of the whole scan; enhanced ones have a key TOTAL that is no severity.
                 foreach (var (severity, count) in (page.ImageScanFindings?.FindingSeverityCounts ?? []).Where(pair => pair.Key != "TOTAL"))
                 {
-                    counts[SeverityOf(severity)] = count;
+                    counts[Finding.ParseSeverity(severity)] = count;
                 }
 
                 findings.AddRange((page.ImageScanFindings?.Findings ?? []).Select(finding => new Finding(
                     finding.Name,
-                    SeverityOf(finding.Severity?.Value),
+                    Finding.ParseSeverity(finding.Severity?.Value),
                     finding.Attributes?.FirstOrDefault(attribute => attribute.Key == "package_name")?.Value)));
                 findings.AddRange((page.ImageScanFindings?.EnhancedFindings ?? []).Where(finding => finding.Status is null or "ACTIVE").Select(finding => new Finding(
                     finding.PackageVulnerabilityDetails?.VulnerabilityId ?? finding.Title ?? finding.FindingArn,
-                    SeverityOf(finding.Severity),
+                    Finding.ParseSeverity(finding.Severity),
                     finding.PackageVulnerabilityDetails?.VulnerablePackages?.FirstOrDefault()?.Name)));
             }
         }
@@ -52,15 +52,4 @@ internal static class ScanReader
 
         return new ScanFacts(status?.Status?.Value ?? "", status?.Description, counts, findings);
     }
-
-    // UNDEFINED (basic) and UNTRIAGED (enhanced) never block by themselves.
-    private static Severity SeverityOf(string? text) => text switch
-    {
-        "CRITICAL" => Severity.Critical,
-        "HIGH" => Severity.High,
-        "MEDIUM" => Severity.Medium,
-        "LOW" => Severity.Low,
-        "INFORMATIONAL" => Severity.Informational,
-        _ => Severity.Undefined,
-    };
 }

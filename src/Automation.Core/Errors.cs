@@ -13,6 +13,9 @@ public sealed class TransientException(string message, Exception? cause = null) 
 /// <summary>A service quota is used up (such as concurrent builds); it frees itself when running work ends.</summary>
 public sealed class QuotaExceededException(string message, Exception? cause = null) : AutomationException(message, cause);
 
+/// <summary>Another build of the image was started on the same facts: what was decided is to be decided again on what there is now.</summary>
+public sealed class BuildConflictException(string message, Exception? cause = null) : AutomationException(message, cause);
+
 /// <summary>Trying again changes nothing: somebody has to change a rule, a permission or a resource.</summary>
 public sealed class PermanentException(string message, Exception? cause = null) : AutomationException(message, cause);
 

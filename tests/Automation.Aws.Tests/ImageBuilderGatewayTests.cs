@@ -159,11 +159,20 @@ public sealed class ImageBuilderGatewayTests
     }
 
     [Theory]
+    [InlineData("\"status\":\"DISABLED\",\"consecutiveFailures\":5", 5)]
+    [InlineData("\"status\":\"DISABLED\",\"consecutiveFailures\":2,\"schedule\":{\"autoDisablePolicy\":{\"failureCount\":2}}", 2)]
+    [InlineData("\"status\":\"DISABLED\",\"consecutiveFailures\":4", null)]
+    [InlineData("\"status\":\"DISABLED\"", null)]
+    [InlineData("\"status\":\"ENABLED\",\"consecutiveFailures\":5", null)]
+    public async Task FindPipeline_DisabledByImageBuilderItself_SaysAfterHowManyFailures(string members, int? failures) => Assert.Equal(
+        failures, (await new Wire().Answer(Pipeline(members)).Answer(Recipe()).ImageBuilder.FindPipelineAsync("app", Some.Cancel))!.DisabledAfter);
+
+    [Theory]
     [InlineData("ServiceQuotaExceededException", 402, typeof(QuotaExceededException))]
     [InlineData("CallRateLimitExceededException", 429, typeof(TransientException))]
     [InlineData("ResourceInUseException", 400, typeof(TransientException))]
     [InlineData("ResourceNotFoundException", 404, typeof(PermanentException))]
-    [InlineData("IdempotentParameterMismatchException", 400, typeof(PermanentException))]
+    [InlineData("IdempotentParameterMismatchException", 400, typeof(BuildConflictException))]
     public async Task StartBuild_Refused_IsOfTheRightFamily(string code, int status, Type expected)
     {
         var fault = await Assert.ThrowsAnyAsync<AutomationException>(() =>

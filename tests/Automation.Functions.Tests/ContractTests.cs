@@ -75,9 +75,9 @@ public sealed class ContractTests
     [Fact]
     public void Serializer_Result_HasLowerCaseNamesAndNoNulls()
     {
-        var written = House.Written(new PlanBuildResult("no", null, null, [new ReasonText("code", "text")], null));
+        var written = House.Written(new PlanBuildResult("no", House.Now, null, null, [new ReasonText("code", "text")], null));
 
-        Assert.Equal("""{"decision":"no","reasons":[{"code":"code","text":"text"}]}""", written.GetRawText());
+        Assert.Equal("""{"decision":"no","asked":"2026-01-05T08:30:00+00:00","reasons":[{"code":"code","text":"text"}]}""", written.GetRawText());
     }
 
     [Fact]
@@ -85,7 +85,7 @@ public sealed class ContractTests
     {
         var order = new BuildOrderText("arn", "token", 1, new Dictionary<string, string> { ["automation:Image"] = "app" });
 
-        var written = House.Written(new PlanBuildResult("start", null, null, [], order));
+        var written = House.Written(new PlanBuildResult("start", House.Now, null, null, [], order));
 
         Assert.Equal("app", written.GetProperty("order").GetProperty("tags").GetProperty("automation:Image").GetString());
     }

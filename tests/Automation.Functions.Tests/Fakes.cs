@@ -175,7 +175,7 @@ internal sealed class FakeRegistry : IRegistry
             Immutable.Contains(repository) ? new TagMutability(true, []) : TagMutability.Mutable,
             tags.Where(tag => On(repository, tag, region) is not null).ToDictionary(tag => tag, tag => On(repository, tag, region)!)));
 
-    public Task<IReadOnlyList<DateTimeOffset>> ListPushesAsync(string region, string repository, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<DateTimeOffset>> ListPushesAsync(string region, string repository, string tag, CancellationToken cancellationToken) =>
         Call<IReadOnlyList<DateTimeOffset>>(
             ($"pushes {region} {repository}", cancellationToken),
             () => [.. _repositories.GetValueOrDefault((region, repository), []).Select(image => image.PushedAt)]);

@@ -17,7 +17,8 @@ public sealed class WorkflowContractTests
     public static TheoryData<string, bool> Faults => new()
     {
         { nameof(TransientException), true },
-        { nameof(QuotaExceededException), true },
+        { nameof(QuotaExceededException), false },
+        { nameof(BuildConflictException), false },
         { nameof(PermanentException), false },
         { nameof(TagConflictException), false },
         { nameof(InvalidEventException), false },
@@ -52,7 +53,7 @@ public sealed class WorkflowContractTests
     }
 
     [Theory]
-    [InlineData("$.plan.decision", "start", "not-yet")]
+    [InlineData("$.plan.decision", "start", "not-yet", "stuck")]
     [InlineData("$.release.outcome", "releasable")]
     [InlineData("$.scan.verdict", "open", "wait")]
     public void ChoiceRules_Words_AreThoseOfTheSteps(string variable, params string[] words) => Assert.Equal(
@@ -71,6 +72,10 @@ public sealed class WorkflowContractTests
                 break;
             case nameof(QuotaExceededException):
                 house.Builder.Fault = _ => new QuotaExceededException("100 builds run");
+                await house.PlanBuild(House.Step(new LifecycleState { Image = "app" }));
+                break;
+            case nameof(BuildConflictException):
+                house.Builder.Fault = _ => new BuildConflictException("another was quicker");
                 await house.PlanBuild(House.Step(new LifecycleState { Image = "app" }));
                 break;
             case nameof(PermanentException):
@@ -98,7 +103,7 @@ public sealed class WorkflowContractTests
         var detail = new AnnouncementDetail("app", "release", "promoted", "1.0.0/1", "arn", [], [], reasons, "execution");
         return new Dictionary<string, JsonElement>
         {
-            ["plan"] = House.Written(new PlanBuildResult("not-yet", House.Now, null, reasons, null)),
+            ["plan"] = House.Written(new PlanBuildResult("not-yet", House.Now, House.Now, null, reasons, null)),
             ["build"] = House.Written(new StartBuildResult("arn", "1.0.0/1", reasons)),
             ["release"] = House.Written(House.Released("app", "1.0.0/1").Release! with { ApprovalSeconds = 3600 }),
             ["scan"] = House.Written(new CheckScanResult("wait", House.Now, House.Now, [], reasons)),

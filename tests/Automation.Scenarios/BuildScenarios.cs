@@ -53,6 +53,25 @@ public sealed class BuildScenarios
         await cloud.AdvanceAsync(TimeSpan.FromDays(3));
 
         Assert.Equal(["1", "2", "3"], (await fleet.BuildsAsync("runtime")).Select(build => build.Tags["automation:attempt"]));
+        Assert.Single(await fleet.AlertsAsync(), subject => subject == "build-stuck: runtime");
+    }
+
+    [Fact]
+    public async Task NotificationOfAFailedBuildIsLost_PeopleAreTold_AndThePauseBeginsThen()
+    {
+        var fleet = await InProcessCloud.StartAsync();
+        await using var cloud = fleet.Cloud;
+        await cloud.OrderAsync(new BuildOutcome("runtime", "Insufficient capacity.", Kind: BuildFailureKind.Infrastructure, Builds: 1));
+        await cloud.OrderAsync(new FaultRule(FaultKind.Lose, Service: "sns", Resource: "/runtime/"));
+
+        await fleet.PushAndSettleAsync("2026.1");
+        Assert.DoesNotContain("build-failed: runtime 1.0.0/1", await fleet.AlertsAsync());
+        await cloud.AdvanceAsync(TimeSpan.FromHours(3));
+
+        Assert.Single(await fleet.AlertsAsync(), subject => subject == "build-failed: runtime 1.0.0/1");
+        var builds = await fleet.BuildsAsync("runtime");
+        Assert.Equal(["FAILED", "AVAILABLE"], builds.Select(build => build.Status));
+        Assert.Equal(["failed", "promoted"], builds.Select(build => build.Release));
     }
 
     [Fact]
@@ -156,7 +175,7 @@ public sealed class BuildScenarios
         Assert.Equal(["BUILDING", "AVAILABLE"], (await fleet.BuildsAsync("runtime")).Select(build => build.Status));
         var newer = (await fleet.TagsAsync("images/runtime"))["latest"];
 
-        await cloud.SettleAsync();
+        await cloud.AdvanceAsync(TimeSpan.FromMinutes(20));
 
         var tags = await fleet.TagsAsync("images/runtime");
         Assert.Equal(["AVAILABLE", "AVAILABLE"], (await fleet.BuildsAsync("runtime")).Select(build => build.Status));

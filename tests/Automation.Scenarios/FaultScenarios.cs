@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Automation.LocalCloud;
+using Automation.LocalCloud.ImageBuilder;
 using Automation.Scenarios.InProcess;
 
 namespace Automation.Scenarios;
@@ -39,6 +40,58 @@ public sealed class FaultScenarios
 
         Assert.Equal(0, await cloud.OpenOrdersAsync());
         Assert.Equal(await UndisturbedAsync(), await fleet.SummaryAsync("runtime", "app"));
+    }
+
+    /// <summary>What was ordered before the quota was full is decided anew when there is room.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task QuotaIsFull_AndMeanwhileThereIsAnotherBase_OrThePipelineIsDisabled_TheOldOrderIsForgotten(bool disabled)
+    {
+        var fleet = await InProcessCloud.StartAsync();
+        await using var cloud = fleet.Cloud;
+        await cloud.OrderAsync(new ImageBuilderQuotas { ConcurrentBuilds = 0 });
+        await fleet.PushBaseAsync("2026.1");
+        await cloud.AdvanceAsync(TimeSpan.FromMinutes(50));
+        var second = await fleet.PushBaseAsync("2026.2");
+        if (disabled)
+        {
+            await fleet.UpdatePipelineAsync("runtime", enabled: false);
+        }
+
+        await cloud.OrderAsync(new ImageBuilderQuotas());
+        await cloud.AdvanceAsync(TimeSpan.FromHours(8));
+
+        Assert.Equal(disabled ? [] : [second], (await fleet.BuildsAsync("runtime")).Select(build => build.BaseDigest));
+        Assert.All(await fleet.ExecutionsAsync("build-"), execution => Assert.Equal("SUCCEEDED", execution.Status.Value));
+    }
+
+    /// <summary>Both have decided before either has started.</summary>
+    [Fact]
+    public async Task RequestAndNewBaseInTheSameSecond_AreNeverBuiltBesideEachOther()
+    {
+        var fleet = await InProcessCloud.StartAsync();
+        await using var cloud = fleet.Cloud;
+        await cloud.OrderAsync(new FaultRule(FaultKind.Lose, Service: "events", Resource: "golden/base"));
+        await fleet.PushBaseAsync("2026.1");
+        await cloud.AdvanceAsync(TimeSpan.FromMinutes(7));
+        await cloud.OrderAsync(new FaultRule(FaultKind.Delay, Service: "imagebuilder", Operation: "StartImagePipelineExecution", Count: 2, Delay: TimeSpan.FromSeconds(20)));
+
+        await fleet.StartAsync("build-runtime-pushed", new JsonObject { ["action"] = "build", ["image"] = "runtime" });
+        await fleet.StartAsync("build-runtime-asked", new JsonObject
+        {
+            ["action"] = "build",
+            ["image"] = "runtime",
+            ["manual"] = new JsonObject { ["id"] = "r1", ["by"] = "anna" },
+        });
+        await cloud.AdvanceAsync(TimeSpan.FromMinutes(2));
+        Assert.Single(await fleet.BuildsAsync("runtime"));
+        await cloud.AdvanceAsync(TimeSpan.FromHours(2));
+
+        var builds = await fleet.BuildsAsync("runtime");
+        Assert.All(builds, build => Assert.Equal("AVAILABLE", build.Status));
+        Assert.Contains("manual:r1", builds.Select(build => build.Cause));
+        Assert.All(await fleet.ExecutionsAsync("build-"), execution => Assert.Equal("SUCCEEDED", execution.Status.Value));
     }
 
     [Fact]

@@ -24,11 +24,16 @@ public sealed record BuildFacts
     /// <summary>The names on a cycle of the lineage as the recipes are now (<see cref="ImageLineage.CycleThrough"/>); empty: none.</summary>
     public IReadOnlyList<string> Cycle { get; init; } = [];
 
+    /// <summary>How soon to look again at what ends at a time that nobody knows (<see cref="BuildPlanner.LookAgainAfter"/>).</summary>
+    public TimeSpan LookAgain { get; init; } = BuildPlanner.LookAgain;
+
     public required DateTimeOffset Now { get; init; }
 }
 
 /// <param name="ParentImage">As the container recipe says it: an image reference, or an Image Builder ARN.</param>
-public sealed record PipelineFacts(string Arn, string Name, bool Enabled, RecipeVersion RecipeVersion, string ParentImage, Hold? Hold = null);
+/// <param name="DisabledAfter">After how many failures in a row Image Builder disabled it by itself; null: it did not.</param>
+public sealed record PipelineFacts(
+    string Arn, string Name, bool Enabled, RecipeVersion RecipeVersion, string ParentImage, Hold? Hold = null, int? DisabledAfter = null);
 
 /// <summary>The base as ECR has it now.</summary>
 /// <param name="Digest">Null when the repository can be read but has no such tag.</param>
@@ -37,15 +42,24 @@ public sealed record PipelineFacts(string Arn, string Name, bool Enabled, Recipe
 /// counted; null: <paramref name="PushedAt"/>.</param>
 public sealed record BaseFacts(ImageReference Reference, Digest? Digest, DateTimeOffset? PushedAt, DateTimeOffset? WaitingSince = null)
 {
-    /// <summary>With <see cref="WaitingSince"/> read off the base repository: the oldest push after the newest build was started. A
-    /// digest that lost its tag to a later push is still there, untagged, and tells when the waiting began. Worth its calls only
-    /// while the base is within <c>quietMinutes</c>.</summary>
-    /// <param name="pushes">When each image of the base repository was pushed.</param>
-    public BaseFacts WithPushes(IEnumerable<DateTimeOffset> pushes, IEnumerable<BuildRecord> builds)
+    /// <summary>With <see cref="WaitingSince"/> read off the base repository: the oldest push after the newest build was started, without a pause
+    /// of <paramref name="quiet"/> since, for after one the base was at rest. Worth its calls only while the base is within <c>quietMinutes</c>.</summary>
+    /// <param name="pushes">When the images were pushed that have the tag, or may have lost it to a later push.</param>
+    public BaseFacts WithPushes(IEnumerable<DateTimeOffset> pushes, IEnumerable<BuildRecord> builds, TimeSpan quiet)
     {
         var started = builds.Where(build => build.State.IsRunning() || build.State.Succeeded()).Select(build => (DateTimeOffset?)build.CreatedAt).Max();
-        var waiting = pushes.Where(push => push <= PushedAt && !(push <= started)).Select(push => (DateTimeOffset?)push).Min();
-        return this with { WaitingSince = waiting ?? PushedAt };
+        var waiting = PushedAt;
+        foreach (var push in pushes.Where(push => push <= PushedAt && !(push <= started)).OrderDescending())
+        {
+            if (waiting - push >= quiet)
+            {
+                break;
+            }
+
+            waiting = push;
+        }
+
+        return this with { WaitingSince = waiting };
     }
 }
 
@@ -136,7 +150,8 @@ public sealed record BuildOrder
     /// <summary>From 1; one higher than the highest attempt recorded for the cause.</summary>
     public required int Attempt { get; init; }
 
-    /// <summary>A UUID made from pipeline, cause and attempt (36 characters), so that Image Builder starts one build only.</summary>
+    /// <summary>A UUID made from the pipeline, the build started last and the day (36 characters): of all who decide on the same builds, one
+    /// starts the next one, whatever its cause. The day is there for a newest record that somebody deleted: its token is used up.</summary>
     public required string ClientToken { get; init; }
 
     /// <summary><c>build-app-3f2a…-1</c>; at most 80 characters.</summary>
@@ -159,5 +174,7 @@ public abstract record BuildDecision
     /// <param name="Order">What would be started.</param>
     public sealed record NotYet(DateTimeOffset Until, BuildOrder Order, IReadOnlyList<Reason> Why) : BuildDecision(Why);
 
-    public sealed record No(IReadOnlyList<Reason> Why) : BuildDecision(Why);
+    /// <param name="Stuck">Where nobody but a person can bring it on: the name of the execution that tells so, the same as long as nothing
+    /// changes, so that people hear of it once.</param>
+    public sealed record No(IReadOnlyList<Reason> Why, string? Stuck = null) : BuildDecision(Why);
 }

@@ -16,42 +16,46 @@ internal sealed class BuildHistory
         Running = _builds.FindLast(build => build.State.IsRunning());
     }
 
-    public bool IsEmpty => _builds.Count == 0;
-
     /// <summary>The build started last that runs or succeeded.</summary>
     public BuildRecord? Newest { get; }
 
     public BuildRecord? Running { get; }
 
+    /// <summary>The build started last, whatever became of it. Retention keeps its record, so every build has another one before it.</summary>
+    public BuildRecord? Last => _builds.LastOrDefault();
+
     public RecipeVersion? HighestRecipe => _builds.Where(Covers).Max(build => build.Version.Recipe);
 
-    /// <summary>Whether the newest build was made from this base. A build that the automation did not start does not say its base;
-    /// it is taken to have used what had been pushed before it began.</summary>
-    public bool NewestUses(Digest digest, DateTimeOffset? pushedAt) =>
-        Newest is not null && (Newest.BaseDigest is { } used ? used == digest : pushedAt <= Newest.CreatedAt);
+    /// <summary>Whether the newest build is known to be made from this base. One that the automation did not start does not say its base, and no
+    /// time tells it: a digest that was pushed long ago may have got its tag a moment ago.</summary>
+    public bool NewestUses(Digest digest) => Newest?.BaseDigest == digest;
 
     public BuildRecord? Covering(DateTimeOffset slot) =>
         _builds.FindLast(build => Covers(build) && (build.CreatedAt >= slot || build.Slot >= slot));
 
     /// <summary>The builds that count as attempts at the cause.</summary>
-    public IReadOnlyList<BuildRecord> AttemptsAt(BuildCause cause) => cause switch
+    private List<BuildRecord> AttemptsAt(BuildCause cause) => cause switch
     {
-        BuildCause.NewBase newBase => [.. _builds.Where(build => build.BaseDigest == newBase.Digest)],
-        BuildCause.ScheduledSlot slot => [.. _builds.Where(build => build.Slot == slot.Slot)],
-        BuildCause.NewRecipe recipe => [.. _builds.Where(build => build.Version.Recipe == recipe.Version)],
+        BuildCause.NewBase newBase => _builds.FindAll(build => build.BaseDigest == newBase.Digest),
+        BuildCause.ScheduledSlot slot => _builds.FindAll(build => build.Slot == slot.Slot),
+        BuildCause.NewRecipe recipe => _builds.FindAll(build => build.Version.Recipe == recipe.Version),
         BuildCause.First => _builds,
-        _ => [.. _builds.Where(build => string.Equals(build.Cause, cause.Key, StringComparison.Ordinal))],
+        _ => _builds.FindAll(build => string.Equals(build.Cause, cause.Key, StringComparison.Ordinal)),
     };
 
-    /// <summary>Of the attempts at the cause, those that failed since it last succeeded.</summary>
-    public IReadOnlyList<BuildRecord> FailuresOf(BuildCause cause)
+    /// <summary>Of the attempts at the cause, those that failed since it last succeeded. Another recipe is another input: what failed of
+    /// one says nothing about the other.</summary>
+    /// <param name="recipe">What the pipeline builds now.</param>
+    public IReadOnlyList<BuildRecord> FailuresOf(BuildCause cause, RecipeVersion recipe)
     {
         var attempts = AttemptsAt(cause);
-        return [.. attempts.Skip(attempts.Select((build, i) => Covers(build) ? i + 1 : 0).DefaultIfEmpty(0).Max())];
+        return [.. attempts.Skip(1 + attempts.FindLastIndex(Covers)).Where(build => build.Version.Recipe == recipe)];
     }
 
-    /// <summary>One higher than any attempt recorded for the cause, so that name and client token are new ones. A base that comes
-    /// back after another one (A, B, A) is thereby built again.</summary>
+    public bool HasDone(BuildCause cause) => AttemptsAt(cause).Exists(Covers);
+
+    /// <summary>One higher than any attempt recorded for the cause, so that the execution's name is a new one. A base that comes back after
+    /// another one (A, B, A) is thereby built again; once the records of its attempts are pruned, the workflow's rounds make the name new.</summary>
     public int NextAttempt(BuildCause cause)
     {
         var attempts = AttemptsAt(cause);

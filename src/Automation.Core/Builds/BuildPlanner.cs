@@ -13,7 +13,7 @@ namespace Automation.Core.Builds;
 /// <item>Due is what no running or successful build covers: a request, the base's digest, the recipe version, the last schedule
 /// slot. The first of these that may start now does; one build covers everything that is due.</item>
 /// <item>Each cause has its own attempts: the pause after the n-th failure is <c>retryAfterMinutes</c> times 2^(n-1), at most a day; a
-/// permanent failure is not repeated.</item>
+/// permanent failure is not repeated. With another recipe they begin anew.</item>
 /// <item>A young base (<c>quietMinutes</c>, <c>minParentAgeHours</c>) holds back every automatic cause, because any build would use it.</item>
 /// <item>A request passes over holds, quiet times, the base's age and the lane, not over a running build.</item>
 /// <item>In a lane (<see cref="BuildLanes"/>) one image is built at a time, the first due one first; one that is due and does not start
@@ -22,8 +22,10 @@ namespace Automation.Core.Builds;
 /// </remarks>
 public static class BuildPlanner
 {
-    /// <summary>How soon to look again while another build of the image runs; its end is also an event.</summary>
+    /// <summary>How soon to look again, at first, while another build runs.</summary>
     public static readonly TimeSpan LookAgain = TimeSpan.FromMinutes(5);
+
+    private static readonly TimeSpan LongestLook = TimeSpan.FromHours(1);
 
     /// <summary>How long a due image of the same lane is let pass that does not start: what goes wrong with one must not stop the others.</summary>
     public static readonly TimeSpan LanePatience = TimeSpan.FromMinutes(15);
@@ -34,16 +36,24 @@ public static class BuildPlanner
     /// <summary>Code of the reason that an image of the lane goes first.</summary>
     public const string LaneTurn = "lane-turn";
 
+    /// <summary>Code of the reason that the pipeline is switched off.</summary>
+    public const string PipelineDisabled = "pipeline-disabled";
+
     private static readonly TimeSpan LongestPause = TimeSpan.FromDays(1);
+
+    /// <summary>An eighth of what has been waited already, 5 minutes to an hour: whatever waits, its 30 days are less than 1,000 looks, which
+    /// fits the 25,000 events of an execution's history.</summary>
+    public static TimeSpan LookAgainAfter(TimeSpan waited) => TimeSpan.FromTicks(Math.Clamp(waited.Ticks / 8, LookAgain.Ticks, LongestLook.Ticks));
 
     public static BuildDecision Decide(BuildFacts facts)
     {
+        var history = new BuildHistory(facts.Builds);
         if (Forbidden(facts) is { } forbidden)
         {
-            return new BuildDecision.No([forbidden]);
+            var disabled = forbidden.Code == PipelineDisabled && facts.Pipeline.DisabledAfter is not null;
+            return new BuildDecision.No([forbidden], disabled ? Stuck(facts, $"disabled-{history.Last?.Version.Tag}") : null);
         }
 
-        var history = new BuildHistory(facts.Builds);
         var slot = facts.Image.Build.Schedule?.LastAtOrBefore(facts.Now, facts.Image.Build.TimeZone);
         var due = new List<(BuildCause Cause, Reason Reason)>();
         var notDue = new List<Reason>();
@@ -74,7 +84,9 @@ public static class BuildPlanner
         var later = answers.OfType<BuildDecision.NotYet>().MinBy(answer => answer.Until);
         return later is not null
             ? new BuildDecision.NotYet(later.Until, later.Order, [.. later.Reasons, .. Notes(facts)])
-            : new BuildDecision.No([.. answers.SelectMany(answer => answer.Reasons), .. Notes(facts)]);
+            : new BuildDecision.No(
+                [.. answers.SelectMany(answer => answer.Reasons), .. Notes(facts)],
+                answers.OfType<BuildDecision.No>().Select(answer => answer.Stuck).FirstOrDefault(stuck => stuck is not null));
     }
 
     private static Reason? Forbidden(BuildFacts facts)
@@ -84,14 +96,11 @@ public static class BuildPlanner
             return new Reason("lineage-cycle", $"each promotion would start the next build: {string.Join(" -> ", facts.Cycle)}");
         }
 
-        if (ImageReference.TryParse(facts.Pipeline.ParentImage, out var parent) && parent.IsEcr && parent.Repository == facts.Image.Repository)
-        {
-            return new Reason("self-trigger", $"the recipe builds on the image's own repository {parent.Repository}");
-        }
-
         if (!facts.Pipeline.Enabled)
         {
-            return new Reason("pipeline-disabled", $"pipeline {facts.Pipeline.Name} is disabled; Image Builder disables one after repeated failures");
+            return new Reason(PipelineDisabled, facts.Pipeline.DisabledAfter is { } failures
+                ? $"pipeline {facts.Pipeline.Name} was disabled by Image Builder after {Count(failures)} failures in a row"
+                : $"pipeline {facts.Pipeline.Name} is disabled");
         }
 
         return facts.Base is { Digest: null } missing
@@ -105,8 +114,7 @@ public static class BuildPlanner
         if (facts.Manual is { } manual)
         {
             var cause = new BuildCause.Requested(manual.Id);
-            var failures = history.FailuresOf(cause);
-            yield return history.AttemptsAt(cause).Count > failures.Count
+            yield return history.HasDone(cause)
                 ? (null, new Reason("request-done", $"request {manual.Id} has been built"))
                 : (cause, new Reason("requested", $"{manual.By} asked for it (request {manual.Id})"));
         }
@@ -145,10 +153,11 @@ public static class BuildPlanner
             return (new BuildCause.NewBase(digest), new Reason("never-built", $"the image has no build yet; {known.Reference} is {digest.Short12}"));
         }
 
-        if (!history.NewestUses(digest, known.PushedAt))
+        if (!history.NewestUses(digest))
         {
-            return (new BuildCause.NewBase(digest), new Reason("new-base-digest",
-                $"{known.Reference} is {digest.Short12}, the newest build {newest.Version} was made from {newest.BaseDigest?.Short12 ?? "an older one"}"));
+            return (new BuildCause.NewBase(digest), newest.BaseDigest is { } used
+                ? new Reason("new-base-digest", $"{known.Reference} is {digest.Short12}, the newest build {newest.Version} was made from {used.Short12}")
+                : new Reason("base-unknown", $"{known.Reference} is {digest.Short12}, the newest build {newest.Version} was started by others and does not say its base"));
         }
 
         return newest.State.IsRunning()
@@ -164,24 +173,26 @@ public static class BuildPlanner
             return new BuildDecision.No([new Reason("held", $"held: {hold.Why}"), due]);
         }
 
-        var failures = history.FailuresOf(cause);
+        var failures = history.FailuresOf(cause, facts.Pipeline.RecipeVersion);
         if (failures.LastOrDefault(build => build.FailureKind == FailureKind.Permanent) is { } permanent)
         {
             return new BuildDecision.No(
-                [new Reason("permanent-failure", $"{permanent.Version} failed for good: {permanent.FailureReason ?? "no reason given"}"), due]);
+                [new Reason("permanent-failure", $"{permanent.Version} failed for good: {permanent.FailureReason ?? "no reason given"}"), due],
+                Stuck(facts, permanent.Version.Tag));
         }
 
         var rules = facts.Image.Build;
         if (failures.Count >= rules.MaxAttempts)
         {
             return new BuildDecision.No([new Reason("attempts-exhausted",
-                $"{Count(failures.Count)} of {Count(rules.MaxAttempts)} attempts failed, the last one {failures[^1].Version}: {failures[^1].FailureReason ?? "no reason given"}"), due]);
+                $"{Count(failures.Count)} of {Count(rules.MaxAttempts)} attempts failed, the last one {failures[^1].Version}: {failures[^1].FailureReason ?? "no reason given"}"), due],
+                Stuck(facts, failures[^1].Version.Tag));
         }
 
         var attempt = history.NextAttempt(cause);
         var tries = failures.Count == 0 ? due
             : due with { Text = $"{due.Text}; attempt {Count(failures.Count + 1)} of {Count(rules.MaxAttempts)}" };
-        var order = Order(facts, slot, cause, attempt, tries);
+        var order = Order(facts, history, slot, cause, attempt, tries);
         var waits = Waits(facts, history, failures, requested).Where(wait => wait.Until > facts.Now).ToList();
         if (waits.Count > 0)
         {
@@ -198,7 +209,7 @@ public static class BuildPlanner
         var rules = facts.Image.Build;
         if (history.Running is { } running)
         {
-            yield return (facts.Now + LookAgain, running.State == BuildState.Unknown
+            yield return (facts.Now + facts.LookAgain, running.State == BuildState.Unknown
                 ? new Reason("build-state-unknown", $"{running.Version} is in a state that is not known here; nothing is started beside it")
                 : new Reason("build-in-progress", $"{running.Version} is being built; one build of an image at a time"));
         }
@@ -206,9 +217,12 @@ public static class BuildPlanner
         if (failures is [.., var last])
         {
             var pause = Pause(rules.RetryAfterMinutes, failures.Count);
-            var ended = last.FinishedAt ?? last.CreatedAt;
-            yield return (ended + pause, new Reason("retry-pause",
-                $"{last.Version} failed at {At(ended)} ({last.FailureKind.ToString().ToLowerInvariant()}); the pause is {Count((int)pause.TotalMinutes)} minutes"));
+            var kind = last.FailureKind.ToString().ToLowerInvariant();
+            yield return last.FinishedAt is { } ended
+                ? (ended + pause, new Reason("retry-pause",
+                    $"{last.Version} failed at {At(ended)} ({kind}); the pause is {Count((int)pause.TotalMinutes)} minutes"))
+                : (facts.Now + (pause > facts.LookAgain ? pause : facts.LookAgain), new Reason("retry-pause",
+                    $"{last.Version} failed ({kind}); the pause of {Count((int)pause.TotalMinutes)} minutes begins when that is announced"));
         }
 
         if (requested)
@@ -218,10 +232,10 @@ public static class BuildPlanner
 
         if (facts.Lane is { } lane && LaneWait(facts, lane) is { } taken)
         {
-            yield return (facts.Now + LookAgain, taken);
+            yield return (facts.Now + facts.LookAgain, taken);
         }
 
-        if (facts.Base is not { Digest: { } digest, PushedAt: { } pushed } known || history.NewestUses(digest, pushed))
+        if (facts.Base is not { Digest: { } digest, PushedAt: { } pushed } known || history.NewestUses(digest))
         {
             yield break;
         }
@@ -252,6 +266,8 @@ public static class BuildPlanner
                 : null;
     }
 
+    private static string Stuck(BuildFacts facts, string at) => ExecutionNames.Fit($"stuck-{facts.Image.Name}-{at}");
+
     /// <summary>Base times 2^(failures - 1), at most a day.</summary>
     private static TimeSpan Pause(int minutes, int failures)
     {
@@ -259,7 +275,7 @@ public static class BuildPlanner
         return pause < LongestPause ? pause : LongestPause;
     }
 
-    private static BuildOrder Order(BuildFacts facts, DateTimeOffset? slot, BuildCause cause, int attempt, Reason reason)
+    private static BuildOrder Order(BuildFacts facts, BuildHistory history, DateTimeOffset? slot, BuildCause cause, int attempt, Reason reason)
     {
         var tags = new Dictionary<string, string>(StringComparer.Ordinal)
         {
@@ -286,16 +302,17 @@ public static class BuildPlanner
             BaseDigest = facts.Base?.Digest,
             Slot = slot,
             Attempt = attempt,
-            ClientToken = Token(facts.Pipeline.Arn, cause, attempt),
+            ClientToken = Token(facts.Pipeline.Arn, history.Last, facts.Now),
             ExecutionName = ExecutionNames.Fit($"build-{facts.Image.Name}-{cause.Label}-{Count(attempt)}"),
             Tags = tags,
         };
     }
 
     /// <summary>A UUID of version 8 (made by rule) over the SHA-256 of what the build is for.</summary>
-    private static string Token(string pipelineArn, BuildCause cause, int attempt)
+    private static string Token(string pipelineArn, BuildRecord? last, DateTimeOffset now)
     {
-        var bytes = SHA256.HashData(Encoding.UTF8.GetBytes($"{pipelineArn}\n{cause.Key}\n{Count(attempt)}")).AsSpan(0, 16);
+        var day = now.UtcDateTime.ToString("yyyyMMdd", CultureInfo.InvariantCulture);
+        var bytes = SHA256.HashData(Encoding.UTF8.GetBytes($"{pipelineArn}\n{last?.Arn}\n{day}")).AsSpan(0, 16);
         bytes[6] = (byte)((bytes[6] & 0x0F) | 0x80);
         bytes[8] = (byte)((bytes[8] & 0x3F) | 0x80);
         return new Guid(bytes, bigEndian: true).ToString("D");

@@ -14,7 +14,8 @@ public sealed record BuildRecord
 
     public required DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>When it reached its end; null while it runs, or where it is not known.</summary>
+    /// <summary>For a build that went wrong: when its end was announced, which is soon after it. Image Builder itself does not say when a build
+    /// ended. Null for other builds, and until then.</summary>
     public DateTimeOffset? FinishedAt { get; init; }
 
     /// <summary>The digest of what was built: recorded at promotion, else what the tag <c>1.0.0-3</c> resolves to now; null where
@@ -115,7 +116,8 @@ public enum ReleaseState
     /// <summary>A newer build was promoted first.</summary>
     Overtaken,
 
-    /// <summary>A permanent error, such as an immutable tag on another digest. Only an explicit promote comes back to it.</summary>
+    /// <summary>A permanent error, such as an immutable tag on another digest: only an explicit promote comes back to it. On a build that went
+    /// wrong itself: its end has been announced.</summary>
     Failed,
 }
 

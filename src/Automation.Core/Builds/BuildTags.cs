@@ -50,6 +50,7 @@ public static class BuildTags
             Slot = Time(tags, Slot) ?? record.Slot,
             Attempt = Number(tags, Attempt) ?? record.Attempt,
             Release = release,
+            FinishedAt = (record.State.WentWrong() ? release?.At : null) ?? record.FinishedAt,
             PromotedAt = Time(tags, PromotedAt) ?? record.PromotedAt,
             SupersededAt = Time(tags, SupersededAt) ?? record.SupersededAt,
         };

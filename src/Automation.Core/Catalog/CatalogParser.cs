@@ -260,7 +260,7 @@ internal static partial class CatalogParser
             RetryAfterMinutes = at.Int("retryAfterMinutes", rules.RetryAfterMinutes, 1, 1440),
             QuietMinutes = at.Int("quietMinutes", rules.QuietMinutes, 0, 1440),
             MaxWaitMinutes = at.Int("maxWaitMinutes", rules.MaxWaitMinutes, 0, 10080),
-            MinParentAgeHours = at.Int("minParentAgeHours", rules.MinParentAgeHours, 0, 720),
+            MinParentAgeHours = at.Int("minParentAgeHours", rules.MinParentAgeHours, 0, 672),
         };
         if (rules.MaxWaitMinutes < rules.QuietMinutes)
         {
@@ -293,8 +293,8 @@ internal static partial class CatalogParser
                 template => template.CanRepeat,
                 "a floating tag moves from build to build: {build}, {digest12} and {date:...} never come back")) ?? rules.FloatingTags,
             Gate = ReadGate(at.Section("gate", GateMembers, nullable: true)),
-            ApprovalHours = at.OptionalInt("approvalHours", 1, 720),
-            SoakHours = at.Int("soakHours", rules.SoakHours, 0, 720),
+            ApprovalHours = at.OptionalInt("approvalHours", 1, 672),
+            SoakHours = at.Int("soakHours", rules.SoakHours, 0, 672),
             MaxAgeDays = at.OptionalInt("maxAgeDays", 1, 3650),
         };
     }

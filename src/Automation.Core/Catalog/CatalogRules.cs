@@ -1,5 +1,6 @@
 using Automation.Core.Builds;
 using Automation.Core.Images;
+using Automation.Core.Promotion;
 
 namespace Automation.Core.Catalog;
 
@@ -13,6 +14,7 @@ internal static class CatalogRules
         {
             BaseIsKnown(image, at, images, repositories);
             TagsDoNotMeet(image, at);
+            FitsOneExecution(image, at);
         }
 
         LineageHasNoCycle(images);
@@ -110,10 +112,27 @@ internal static class CatalogRules
         }
     }
 
+    // What waits longer than an execution may last is cut off without an answer, and begun again for ever.
+    private static void FitsOneExecution(ImageSpec image, JsonLayers at)
+    {
+        if (ReleasePlanner.LongestRelease(image.Promote) > ImageCatalog.LongestExecution)
+        {
+            at.Fault("promote", $"gate.waitMinutes, approvalHours and soakHours come to more than the {ImageCatalog.LongestExecution.TotalDays} days that a release may last, of which two hours are its own");
+        }
+    }
+
     private static void LineageHasNoCycle(IReadOnlyList<(ImageSpec Spec, JsonLayers At)> images)
     {
-        var lineage = new ImageLineage(images.Select(image => image.Spec).DistinctBy(image => image.Name));
-        foreach (var cycle in lineage.Cycles)
+        var parents = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (image, _) in images)
+        {
+            if (image.From is { } from && images.FirstOrDefault(other => other.Spec.Fills(from, null, null)).Spec is { } parent)
+            {
+                parents.TryAdd(image.Name, parent.Name);
+            }
+        }
+
+        foreach (var cycle in new ImageLineage(parents).Cycles())
         {
             var at = images.First(image => image.Spec.Name == cycle[0]).At;
             at.Fault("from", cycle.Count == 2

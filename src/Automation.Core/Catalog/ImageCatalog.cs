@@ -12,12 +12,14 @@ public sealed partial class ImageCatalog
     /// (https://docs.aws.amazon.com/general/latest/gr/imagebuilder.html).</summary>
     public const int DefaultMaxConcurrentBuilds = 100;
 
+    /// <summary>How long an execution may wait in all: a day less than the workflow's own limit.</summary>
+    public static readonly TimeSpan LongestExecution = TimeSpan.FromDays(29);
+
     internal ImageCatalog(IReadOnlyList<ImageSpec> images, IReadOnlyList<RepositorySpec> repositories, int maxConcurrentBuilds)
     {
         Images = images;
         Repositories = repositories;
         MaxConcurrentBuilds = maxConcurrentBuilds;
-        Lineage = new ImageLineage(images);
         Lanes = new BuildLanes(images, maxConcurrentBuilds);
     }
 
@@ -29,8 +31,6 @@ public sealed partial class ImageCatalog
 
     /// <summary>How many of the images are built at once, 1 to 10000. Below the account's quota it leaves room for the builds of others.</summary>
     public int MaxConcurrentBuilds { get; }
-
-    public ImageLineage Lineage { get; }
 
     public BuildLanes Lanes { get; }
 
@@ -81,9 +81,9 @@ public sealed partial class ImageCatalog
             : string.Equals(image.PipelineName, name, StringComparison.Ordinal));
     }
 
-    /// <summary>The image whose builds go to the repository, or null.</summary>
-    public IEnumerable<ImageSpec> FindByRepository(string repository) =>
-        Images.Where(image => string.Equals(image.Repository, repository, StringComparison.Ordinal));
+    /// <summary>The image whose builds the reference names (<see cref="ImageSpec.Fills"/>), or null.</summary>
+    public ImageSpec? BuilderOf(ImageReference reference, string account, string region) =>
+        Images.FirstOrDefault(image => image.Fills(reference, account, region));
 
     /// <summary>The images made from exactly this repository and tag: what a push of it may make due. A reference without tag means
     /// <c>latest</c>; images pinned to a digest follow no push. An adopted pipeline without <c>from</c> is not known here: the

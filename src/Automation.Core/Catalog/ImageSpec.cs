@@ -36,6 +36,14 @@ public sealed record ImageSpec
         _ => Prefix + Name,
     };
 
+    /// <summary>Whether the reference names the repository that this image's builds go to, in the registry of a Region of its. The same name in
+    /// another account's registry is another repository.</summary>
+    /// <param name="account">Where the automation runs; null: not known yet, then only a reference without a host is surely of this account.</param>
+    public bool Fills(ImageReference reference, string? account, string? region) =>
+        reference.Repository == Repository
+        && (reference.Registry is null
+            || (reference.AccountId is { } owner && owner == account && (reference.Region == region || Regions.Contains(reference.Region!))));
+
     /// <summary>The floating and version tags that this image's promotion of a build would write.</summary>
     public IEnumerable<TagTemplate> AllTags => Promote.VersionTags.Concat(Promote.FloatingTags);
 }
@@ -122,7 +130,7 @@ public sealed record BuildRules
     /// <see cref="QuietMinutes"/>.</summary>
     public int MaxWaitMinutes { get; init; } = 60;
 
-    /// <summary>The age a base must have, 0 to 720. A cool-down that nothing shortens but a manual build.</summary>
+    /// <summary>The age a base must have, 0 to 672. A cool-down that nothing shortens but a manual build.</summary>
     public int MinParentAgeHours { get; init; }
 }
 
@@ -138,10 +146,10 @@ public sealed record PromotionRules
     /// <summary>Null: scan findings are not looked at.</summary>
     public GateRules? Gate { get; init; }
 
-    /// <summary>A person must approve within these hours, 1 to 720; null: no approval.</summary>
+    /// <summary>A person must approve within these hours, 1 to 672; null: no approval.</summary>
     public int? ApprovalHours { get; init; }
 
-    /// <summary>How long the floating tags wait after the version tags, 0 to 720.</summary>
+    /// <summary>How long the floating tags wait after the version tags, 0 to 672.</summary>
     public int SoakHours { get; init; }
 
     /// <summary>An image that was not promoted for more days than this is overdue and alarms, 1 to 3650; null: it may grow old.</summary>
@@ -216,6 +224,7 @@ public sealed record RetentionRules
 }
 
 /// <summary>A repository that people push to. Its pushes start the builds of the images made from it.</summary>
-/// <param name="WatchTags">The tags that count; a push of another tag is not looked at.</param>
+/// <param name="WatchTags">The tags that images may be built on, checked when the catalog is read; which image a push concerns says the image's
+/// own <c>from</c>.</param>
 /// <param name="Existing">It is there already and belongs to somebody else: neither made nor given a prefix.</param>
 public sealed record RepositorySpec(string Name, IReadOnlyList<TagPattern> WatchTags, bool Existing = false);

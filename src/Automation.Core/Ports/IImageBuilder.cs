@@ -16,6 +16,8 @@ public interface IImageBuilder
     Task<BuildOrigin?> FindBuildAsync(string buildArn, CancellationToken cancellationToken);
 
     /// <summary>Starts a build; the same client token again answers with the same build.</summary>
+    /// <exception cref="BuildConflictException">Under that token a build was started with other tags.</exception>
+    /// <exception cref="QuotaExceededException">As many builds run as may.</exception>
     /// <returns>The ARN of the image build version.</returns>
     Task<string> StartBuildAsync(string pipelineArn, string clientToken, IReadOnlyDictionary<string, string> tags, CancellationToken cancellationToken);
 

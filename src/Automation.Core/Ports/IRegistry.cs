@@ -13,8 +13,9 @@ public interface IRegistry
     /// <summary>Mutability, and where the given tags stand.</summary>
     Task<RepositoryFacts> ReadRepositoryAsync(string region, string repository, IReadOnlyList<string> tags, CancellationToken cancellationToken);
 
-    /// <summary>When each image of a repository was pushed; empty when there is no such repository. Reads no manifest.</summary>
-    Task<IReadOnlyList<DateTimeOffset>> ListPushesAsync(string region, string repository, CancellationToken cancellationToken);
+    /// <summary>When the images were pushed that have the tag, or have none and so may have lost it to a later push. Images under other tags only,
+    /// signatures and attestations were never under it. Empty when there is no such repository; reads no manifest.</summary>
+    Task<IReadOnlyList<DateTimeOffset>> ListPushesAsync(string region, string repository, string tag, CancellationToken cancellationToken);
 
     /// <summary>All images of a repository, indexes with their children; null when there is no such repository.</summary>
     Task<IReadOnlyList<StoredImage>?> ListImagesAsync(string region, string repository, CancellationToken cancellationToken);
@@ -37,7 +38,7 @@ public interface IRegistry
         string region, string repository, IReadOnlyList<DeletionTarget> targets, CancellationToken cancellationToken);
 }
 
-/// <param name="PushedAt">When its newest tag or the image itself was pushed, as ECR tells it.</param>
+/// <param name="PushedAt">When its manifest was pushed; a tag that it gets later does not change that.</param>
 public sealed record TaggedImage(Digest Digest, DateTimeOffset PushedAt, IReadOnlyList<string> Tags);
 
 /// <param name="Tags">The tags it had when the deletion was decided.</param>

@@ -8,7 +8,8 @@ namespace Automation.Core.Promotion;
 /// <remarks>
 /// <code>
 /// mark on the build        due
-/// none                     yes, if the automation started it or it is the newest; older builds of others are history
+/// none                     yes, if the automation started it or it is the newest; older builds of others are history. One that
+///                          went wrong is announced
 /// running                  when its execution runs no more
 /// blocked                  the newest one, every recheckHours, or at once when the gate was taken away
 /// missing                  the newest one, after 1, 2, 4 … at most 24 hours
@@ -31,7 +32,11 @@ public static class ReleasePlanner
     {
         var builds = facts.Builds.Where(build => build.State == BuildState.Available).OrderBy(build => build.Version).ToList();
         var promoted = NewestPromoted(facts.Builds);
-        return new ReleasePlan(builds.ConvertAll(build => build == promoted ? Promoted(facts, build) : Judge(facts, build, ReferenceEquals(build, builds[^1]))));
+        var last = facts.Builds.OrderBy(build => build.CreatedAt).ThenBy(build => build.Version).LastOrDefault();
+        var untold = facts.Builds.Where(build => build is { Release: null } && build.State.WentWrong() && (build.Cause is not null || build == last))
+            .OrderBy(build => build.Version)
+            .Select(build => Order(facts, build, 1, new Reason("not-announced", $"{build.Version} ended as {build.State} and nobody was told")));
+        return new ReleasePlan([.. untold, .. builds.ConvertAll(build => build == promoted ? Promoted(facts, build) : Judge(facts, build, ReferenceEquals(build, builds[^1])))]);
     }
 
     /// <summary>The build whose floating tags should stand; null: none.</summary>

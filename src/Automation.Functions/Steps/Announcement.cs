@@ -8,7 +8,7 @@ public sealed record ErrorDocument(string? ErrorType, string? ErrorMessage);
 
 /// <summary>How an execution ended, read from its state: one word, the reasons, and what is written on the build.</summary>
 /// <param name="Outcome">
-/// promoted, rolled-back, held, overtaken, not-standing, blocked, rejected, build-failed, not-releasable, pruned, prune-stopped, or failed.
+/// promoted, rolled-back, held, overtaken, not-standing, blocked, rejected, build-failed, build-stuck, not-releasable, pruned, prune-stopped, or failed.
 /// </param>
 /// <param name="Alert">Whether people must know: failures, blocks, rollbacks and a stopped prune.</param>
 /// <param name="Release">What to remember on the build; null: nothing.</param>
@@ -29,6 +29,8 @@ internal sealed record Announcement(string Outcome, bool Alert, ReleaseState? Re
     private static Announcement Read(LifecycleState state) => state switch
     {
         { Error: { } error } => Failed(state, error),
+        { Plan: { Decision: "stuck" } plan } => new("build-stuck", true, null, [.. plan.Reasons, Unstick(state, plan)]),
+        { Action: "release", Release: { Outcome: "failed" } release } => new("build-failed", true, ReleaseState.Failed, release.Reasons),
         { Release: { Outcome: "failed" } release } => new("build-failed", true, null, release.Reasons),
         { Action: "release", Release: { Outcome: "missing" } release } => new("not-releasable", true, ReleaseState.Missing, release.Reasons),
         { Release: { Outcome: not "releasable" } release } => new("not-releasable", true, null, release.Reasons),
@@ -44,6 +46,11 @@ internal sealed record Announcement(string Outcome, bool Alert, ReleaseState? Re
         { Prune: { Planned: not null, Applied: not null, Calls: not null } prune } => new("pruned", false, null, [new ReasonText(prune.Mode, Text(prune))]),
         _ => new("failed", true, null, [new ReasonText("nothing-found", "The execution has nothing to announce: its state is incomplete.")]),
     };
+
+    private static ReasonText Unstick(LifecycleState state, PlanBuildResult plan) => new("to-unblock",
+        plan.Reasons[0].Code == BuildPlanner.PipelineDisabled
+            ? "Mend what fails and enable the pipeline."
+            : $"Mend what fails, then: automation build {state.Image}. Another base, another recipe or the next slot of its schedule is tried by itself.");
 
     private static string Text(PruneResult prune)
     {

@@ -23,7 +23,7 @@ public sealed class InspectImageFunction(
         var step = Step.Read(input);
         var image = fleet.Image(step.State.Image);
         var version = step.Version;
-        var (pipeline, builds) = await fleet.BuildsAsync(image, cancellationToken);
+        var (_, builds) = await fleet.BuildsAsync(image, cancellationToken);
         var build = builds.FirstOrDefault(build => build.Version == version);
 
         var result = build switch
@@ -40,13 +40,7 @@ public sealed class InspectImageFunction(
         {
             // From here on a reconcile can tell a release that stopped half-way from one that never began.
             var mark = new ReleaseMark(ReleaseState.Running, step.State.Attempt ?? 1, step.Now, step.Execution);
-            var tags = new Dictionary<string, string>(BuildTags.Write(mark));
-            if (await fleet.BaseOfAsync(pipeline, build!, cancellationToken) is { } made)
-            {
-                tags[BuildTags.BaseDigest] = made.Value;
-            }
-
-            await imageBuilder.TagAsync(build!.Arn, tags, cancellationToken);
+            await imageBuilder.TagAsync(build!.Arn, BuildTags.Write(mark), cancellationToken);
         }
 
         step.Decided(logger, nameof(InspectImage), result.Regions is [var first, ..] ? first.Digest : null, result.Outcome, result.Reasons);

@@ -107,11 +107,14 @@ public sealed record ReasonText(string Code, string Text)
     internal static IReadOnlyList<ReasonText> From(IEnumerable<Reason> reasons) => [.. reasons.Select(reason => new ReasonText(reason.Code, reason.Text))];
 }
 
-/// <param name="Decision">start, not-yet or no.</param>
-/// <param name="Until">For not-yet: when to look again.</param>
+/// <param name="Decision">start, not-yet, no, or stuck: a no that people must be told of.</param>
+/// <param name="Asked">When this execution asked first; the pauses between its looks grow from then on.</param>
+/// <param name="Until">For not-yet: when to look again. For start: when to look again if there is no room for the build, or another one was
+/// quicker.</param>
 /// <param name="Since">For not-yet while another image of the lane goes first: since when it has been let pass.</param>
 /// <param name="Order">For start: what to start.</param>
-public sealed record PlanBuildResult(string Decision, DateTimeOffset? Until, DateTimeOffset? Since, IReadOnlyList<ReasonText> Reasons, BuildOrderText? Order);
+public sealed record PlanBuildResult(
+    string Decision, DateTimeOffset Asked, DateTimeOffset? Until, DateTimeOffset? Since, IReadOnlyList<ReasonText> Reasons, BuildOrderText? Order);
 
 /// <summary>A <see cref="Core.Builds.BuildOrder"/> as it travels through the workflow.</summary>
 public sealed record BuildOrderText(string PipelineArn, string ClientToken, int Attempt, IReadOnlyDictionary<string, string> Tags)

@@ -15,20 +15,25 @@ public sealed class PlanBuildFunction(FleetReader fleet, ILogger<PlanBuildFuncti
     {
         var step = Step.Read(input);
         var image = fleet.Image(step.State.Image);
-        var manual = step.State.Manual is { } asked
-            ? new ManualRequest(asked.Id ?? throw new InvalidEventException("\"manual\" has no \"id\"."), asked.By ?? "unknown")
+        var manual = step.State.Manual is { } request
+            ? new ManualRequest(request.Id ?? throw new InvalidEventException("\"manual\" has no \"id\"."), request.By ?? "unknown")
             : null;
 
         // How long a due image is let pass is counted from the first time, which each further look hands on.
         var since = step.State.Plan is { Reasons: [{ Code: BuildPlanner.LaneTurn }, ..], Since: var first } ? first : null;
-        var facts = await fleet.BuildFactsAsync(image, manual, step.Now, cancellationToken);
+        var asked = step.State.Plan?.Asked ?? step.Now;
+        var facts = await fleet.BuildFactsAsync(image, manual, step.Now, cancellationToken) with { LookAgain = BuildPlanner.LookAgainAfter(step.Now - asked) };
         var decision = BuildPlanner.Decide(await fleet.WithLaneAsync(facts, since, cancellationToken));
         var turn = decision.Reasons[0].Code == BuildPlanner.LaneTurn;
+        var no = new PlanBuildResult("no", asked, null, null, ReasonText.From(decision.Reasons), null);
         var result = decision switch
         {
-            BuildDecision.Start(var order, _) => new PlanBuildResult("start", null, null, ReasonText.From(decision.Reasons), BuildOrderText.From(order)),
-            BuildDecision.NotYet(var until, _, _) => new PlanBuildResult("not-yet", Step.WaitUntil(until), turn ? since ?? step.Now : null, ReasonText.From(decision.Reasons), null),
-            _ => new PlanBuildResult("no", null, null, ReasonText.From(decision.Reasons), null),
+            BuildDecision.Start(var order, _) => no with { Decision = "start", Until = Step.WaitUntil(step.Now + facts.LookAgain), Order = BuildOrderText.From(order) },
+            BuildDecision.NotYet(var until, _, _) => no with { Decision = "not-yet", Until = Step.WaitUntil(until), Since = turn ? since ?? step.Now : null },
+
+            // Other executions only end with it: people hear of it from the one that bears its name.
+            BuildDecision.No { Stuck: { } name } when name == step.Execution => no with { Decision = "stuck" },
+            _ => no,
         };
         step.Decided(logger, nameof(PlanBuild), facts.Base?.Digest?.Value, result.Decision, result.Reasons);
         return result;

@@ -11,7 +11,8 @@ namespace Automation.Functions.Triggers;
 /// <summary>Starts executions for what a trigger found due, and tells what was decided. The triggers themselves change nothing.</summary>
 public sealed class Dispatcher(IWorkflow workflow, ILogger<Dispatcher> logger)
 {
-    /// <summary>A build that is due now or later runs as an execution, which waits if it must; "no" only answers.</summary>
+    /// <summary>A build that is due now or later runs as an execution, which waits if it must; "no" only answers, but where a person must act an
+    /// execution tells so, once.</summary>
     public async Task<TriggerDecision> BuildAsync(BuildFacts facts, CancellationToken cancellationToken)
     {
         var decision = BuildPlanner.Decide(facts);
@@ -22,6 +23,12 @@ public sealed class Dispatcher(IWorkflow workflow, ILogger<Dispatcher> logger)
             _ => null,
         };
         var digest = facts.Base?.Digest;
+        if (decision is BuildDecision.No { Stuck: { } name })
+        {
+            var told = await StartAsync(name, new ExecutionInput("build", facts.Image.Name), digest, decision.Reasons, again: null, cancellationToken);
+            return told with { Decision = "no" };
+        }
+
         return order is null
             ? Answer(facts.Image.Name, digest, "no", null, decision.Reasons)
             : await StartAsync(order.ExecutionName, new ExecutionInput("build", order.Image), digest, decision.Reasons, again: facts.Now, cancellationToken);

@@ -50,13 +50,47 @@ public sealed class BuildPlannerTests
         Assert.Equal($"build-app-{A.Short12}-2", Start(facts).Order.ExecutionName);
     }
 
+    /// <summary>Image Builder remembers a token for longer than a record lives. What becomes newest changes with every build.</summary>
     [Fact]
-    public void Decide_BuildOfSomebodyElseAfterThePush_CountsAsBuilt() =>
-        AssertNo("base-already-built", Facts() with { Builds = [Done("1.0.0/1", -60, null) with { Cause = null }] });
+    public void Token_BaseThatCameBackAfterItsRecordWasPruned_IsAnotherOne()
+    {
+        var first = Start(Facts()).Order;
+        var again = Start(Facts() with { Builds = [Done("1.0.0/2", -600, B)] }).Order;
 
+        Assert.Equal((first.Cause, first.Attempt), (again.Cause, again.Attempt));
+        Assert.NotEqual(first.ClientToken, again.ClientToken);
+    }
+
+    /// <summary>A request and a push in the same second must not become two builds beside each other: one of them gets the token.</summary>
     [Fact]
-    public void Decide_BuildOfSomebodyElseBeforeThePush_DoesNotCount() =>
-        Assert.Equal("new-base-digest", Start(Facts() with { Builds = [Done("1.0.0/1", -600, null)] }).Reasons[0].Code);
+    public void Token_AnyCauseOnTheSameBuilds_IsTheSame()
+    {
+        var facts = Facts() with { Builds = [Done("1.0.0/1", -600, B)] };
+
+        var pushed = Start(facts).Order;
+        var asked = Start(facts with { Manual = new ManualRequest("r1", "ann"), Now = Now.AddMinutes(1) }).Order;
+
+        Assert.NotEqual(pushed.Cause, asked.Cause);
+        Assert.Equal(pushed.ClientToken, asked.ClientToken);
+    }
+
+    /// <summary>The newest record was deleted by hand: what was started after the one before it cannot be started under that token again.</summary>
+    [Fact]
+    public void Token_OnAnotherDay_IsAnotherOne() =>
+        Assert.NotEqual(Start(Facts()).Order.ClientToken, Start(Facts() with { Now = Now.AddDays(1) }).Order.ClientToken);
+
+    /// <summary>A digest that was pushed long ago may have got the tag after that build began: ECR does not tell. It is built once, then it is known.</summary>
+    [Theory]
+    [InlineData(-60)]
+    [InlineData(-600)]
+    public void Decide_BuildOfSomebodyElse_DoesNotSayItsBase_SoItIsBuiltOnce(int minutes)
+    {
+        var facts = Facts() with { Builds = [Done("1.0.0/1", minutes, null)] };
+
+        Assert.Equal("base-unknown", Start(facts).Reasons[0].Code);
+        Assert.Equal("build-in-progress", NotYet(facts with { Builds = [facts.Builds[0] with { State = BuildState.InProgress }] }).Reasons[0].Code);
+        AssertNo("base-already-built", facts with { Builds = [.. facts.Builds, Done("1.0.0/2", -30, A)] });
+    }
 
     [Fact]
     public void Decide_OtherBuildRuns_WaitsForIt()
@@ -70,6 +104,19 @@ public sealed class BuildPlannerTests
     [Fact]
     public void Decide_BuildInAStateNobodyKnows_StartsNothingBesideIt() =>
         Assert.Equal("build-state-unknown", NotYet(Facts() with { Builds = [Done("1.0.0/1", -600, B) with { State = BuildState.Unknown }] }).Reasons[0].Code);
+
+    /// <summary>The longest execution lasts 30 days and its history takes 25,000 events; one look with a start that is refused is 15 of them.</summary>
+    [Fact]
+    public void LookAgainAfter_ThirtyDays_FitsTheHistory()
+    {
+        var looks = 0;
+        for (var waited = TimeSpan.Zero; waited < TimeSpan.FromDays(30); waited += BuildPlanner.LookAgainAfter(waited))
+        {
+            looks++;
+        }
+
+        Assert.InRange(looks * 15, 1, 15_000);
+    }
 
     [Theory]
     [InlineData(1, 15)]
@@ -85,6 +132,35 @@ public sealed class BuildPlannerTests
 
         Assert.Equal(ended.AddMinutes(minutes), NotYet(facts with { Now = ended }).Until);
         Assert.Equal(failures + 1, Start(facts with { Now = ended.AddMinutes(minutes) }).Order.Attempt);
+    }
+
+    /// <summary>Image Builder does not say when a build ended: the pause begins when it was announced, and not before somebody did.</summary>
+    [Fact]
+    public void Decide_FailureThatNobodyHasAnnouncedYet_PausesFromNowOn()
+    {
+        var failed = Failed("1.0.0/1", -90) with { FinishedAt = null };
+        var facts = Facts() with { Builds = [failed] };
+
+        Assert.Equal(("retry-pause", Now.AddMinutes(15)), (NotYet(facts).Reasons[0].Code, NotYet(facts).Until));
+        var told = BuildTags.Read(failed, BuildTags.Write(new ReleaseMark(ReleaseState.Failed, 1, Now.AddMinutes(-10))));
+        Assert.Equal(Now.AddMinutes(5), NotYet(facts with { Builds = [told] }).Until);
+        Assert.Null(BuildTags.Read(Some.Build("1.0.0/1", Now) with { FinishedAt = null }, BuildTags.Write(new ReleaseMark(ReleaseState.Failed, 1, Now))).FinishedAt);
+    }
+
+    /// <summary>What only a person can bring on has a name under which it is told once.</summary>
+    [Fact]
+    public void Decide_NobodyButAPersonCanBringItOn_IsStuckUnderTheNameOfTheLastBuild()
+    {
+        var exhausted = Facts() with { Builds = [Failed("1.0.0/1", -900), Failed("1.0.0/2", -800), Failed("1.0.0/3", -700)] };
+        var disabled = Facts() with { Builds = [Failed("1.0.0/1", -900)], Pipeline = Pipeline() with { Enabled = false, DisabledAfter = 5 } };
+
+        Assert.Equal("stuck-app-1.0.0-3", Stuck(exhausted));
+        Assert.Equal("stuck-app-1.0.0-1", Stuck(Facts() with { Builds = [Failed("1.0.0/1", -900) with { FailureKind = FailureKind.Permanent }] }));
+        Assert.Equal("stuck-app-disabled-1.0.0-1", Stuck(disabled));
+        Assert.Null(Stuck(disabled with { Pipeline = disabled.Pipeline with { DisabledAfter = null } }));
+        Assert.Null(Stuck(Facts() with { Builds = [Done("1.0.0/1", -60, A)] }));
+
+        static string? Stuck(BuildFacts facts) => Assert.IsType<BuildDecision.No>(BuildPlanner.Decide(facts)).Stuck;
     }
 
     [Fact]
@@ -108,7 +184,34 @@ public sealed class BuildPlannerTests
             Builds = [Done("1.0.0/1", -900, B), Failed("1.0.0/2", -800) with { FailureKind = FailureKind.Permanent }],
         };
 
-        Assert.Equal(new BuildCause.NewRecipe(new RecipeVersion(1, 0, 1)), Start(facts).Order.Cause);
+        Assert.Equal(["new-base-digest", "new-recipe-version"], Start(facts).Reasons.Select(reason => reason.Code));
+        Assert.Equal(new BuildCause.NewRecipe(new RecipeVersion(1, 0, 1)), Start(facts with { Base = null }).Order.Cause);
+    }
+
+    /// <summary>Another recipe is another input: what failed of the one before says nothing about it, whatever the cause is.</summary>
+    [Theory]
+    [InlineData("base", FailureKind.Permanent)]
+    [InlineData("base", FailureKind.Transient)]
+    [InlineData("first", FailureKind.Permanent)]
+    [InlineData("slot", FailureKind.Permanent)]
+    [InlineData("request", FailureKind.Transient)]
+    public void Decide_OnlyFailuresOfAnOlderRecipe_StartsWithTheNewOne(string cause, FailureKind kind)
+    {
+        var facts = Facts(cause == "slot" ? new BuildRules { Schedule = ScheduleExpression.Parse("rate(1 day)") } : null) with
+        {
+            Pipeline = Pipeline() with { RecipeVersion = new RecipeVersion(1, 0, 1) },
+            Manual = cause == "request" ? new ManualRequest("r1", "ann") : null,
+        };
+        facts = facts with { Base = cause is "first" or "slot" ? null : facts.Base };
+        var failed = Enumerable.Range(1, 3).Select(i => Failed($"1.0.0/{i}", -900 + i) with
+        {
+            FailureKind = kind,
+            Slot = cause == "slot" ? Now.AddHours(-12) : null,
+            Cause = cause == "request" ? "manual:r1" : "base:x",
+        });
+
+        Assert.Equal(4, Start(facts with { Builds = [.. failed] }).Order.Attempt);
+        Assert.IsType<BuildDecision.No>(BuildPlanner.Decide(facts with { Pipeline = Pipeline(), Builds = [.. failed] }));
     }
 
     [Fact]
@@ -139,9 +242,13 @@ public sealed class BuildPlannerTests
         DateTimeOffset[] pushes = [Now.AddMinutes(-5), Now.AddMinutes(-20), Now.AddMinutes(-35), Now.AddMinutes(-90), Now.AddMinutes(-1)];
         BuildRecord[] builds = [Done("1.0.0/1", -60, B), Failed("1.0.0/2", -30)];
 
-        Assert.Equal(Now.AddMinutes(-35), known.WithPushes(pushes, builds).WaitingSince);
-        Assert.Equal(Now.AddMinutes(-90), known.WithPushes(pushes, []).WaitingSince);
-        Assert.Equal(Now.AddMinutes(-5), known.WithPushes([], builds).WaitingSince);
+        Assert.Equal(Now.AddMinutes(-35), known.WithPushes(pushes, builds, TimeSpan.FromMinutes(60)).WaitingSince);
+        Assert.Equal(Now.AddMinutes(-90), known.WithPushes(pushes, [], TimeSpan.FromMinutes(60)).WaitingSince);
+        Assert.Equal(Now.AddMinutes(-5), known.WithPushes([], builds, TimeSpan.FromMinutes(60)).WaitingSince);
+
+        // Between 90 and 35 minutes ago it was at rest: nothing kept changing since then.
+        Assert.Equal(Now.AddMinutes(-35), known.WithPushes(pushes, [], TimeSpan.FromMinutes(20)).WaitingSince);
+        Assert.Equal(Now.AddMinutes(-5), known.WithPushes(pushes, [], TimeSpan.FromMinutes(15)).WaitingSince);
     }
 
     [Fact]
@@ -225,10 +332,6 @@ public sealed class BuildPlannerTests
 
     [Fact]
     public void Decide_CycleAtRunTime_SaysNo() => AssertNo("lineage-cycle", Facts() with { Cycle = ["app", "runtime", "app"] });
-
-    [Fact]
-    public void Decide_RecipeOnTheOwnRepository_SaysNo() => AssertNo("self-trigger",
-        Facts() with { Pipeline = Pipeline() with { ParentImage = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/images/app:latest" } });
 
     [Fact]
     public void Decide_RecipeOfAnotherBaseThanTheCatalog_SaysSo() => Assert.Contains(

@@ -6,41 +6,41 @@ namespace Automation.Core.Tests.Builds;
 
 public sealed class ImageLineageTests
 {
-    [Fact]
-    public void Lineage_SaysWhoBuildsOnWhom_AndInWhichOrder()
-    {
-        var lineage = new ImageLineage([Image("app", "images/runtime:latest"), Image("tool", "images/runtime:1.0"), Image("runtime", "golden/base:stable")]);
+    [Theory]
+    [InlineData("app runtime, tool runtime, runtime base", "app", "")]
+    [InlineData("app app", "app", "app -> app")]
+    [InlineData("app runtime, runtime app, leaf app", "app", "app -> runtime -> app")]
+    [InlineData("app runtime, runtime app, leaf app", "runtime", "runtime -> app -> runtime")]
+    [InlineData("app runtime, runtime app, leaf app", "leaf", "")]
+    [InlineData("a b, b c, c a", "a", "a -> c -> b -> a")]
+    [InlineData("a b, b c, c a", "nobody", "")]
+    public void CycleThrough_IsFoundOnTheWayUp(string edges, string image, string cycle) =>
+        Assert.Equal(cycle, string.Join(" -> ", Lineage(edges).CycleThrough(image)));
 
-        Assert.Equal(["app", "tool"], lineage.ChildrenOf("runtime"));
-        Assert.Equal(["runtime", "app", "tool"], lineage.Order);
-        Assert.Empty(lineage.Cycles);
-        Assert.Empty(lineage.CycleThrough("app"));
-        Assert.Empty(lineage.ChildrenOf("nobody"));
+    [Fact]
+    public void Cycles_NamesEachKnotOnce() => Assert.Equal(
+        ["a -> c -> b -> a", "x -> y -> x"],
+        Lineage("a b, b c, c a, leaf a, x y, y x, z base").Cycles().Select(cycle => string.Join(" -> ", cycle)));
+
+    /// <summary>Where an image's builds go: its repository in this account's registries of its Regions, and of the stack's own.</summary>
+    [Theory]
+    [InlineData("images/app:latest", true)]
+    [InlineData("111122223333.dkr.ecr.eu-west-1.amazonaws.com/images/app:1", true)]
+    [InlineData("111122223333.dkr.ecr.us-east-1.amazonaws.com/images/app:1", true)]
+    [InlineData("111122223333.dkr.ecr.ap-south-1.amazonaws.com/images/app:1", false)]
+    [InlineData("999999999999.dkr.ecr.eu-west-1.amazonaws.com/images/app:1", false)]
+    [InlineData("public.ecr.aws/images/app:1", false)]
+    [InlineData("images/other:latest", false)]
+    public void BuilderOf_IsWhoseBuildsGoToThatRegistry(string reference, bool found)
+    {
+        var image = Some.App() with { Regions = ["us-east-1"] };
+
+        Assert.Equal(found, image.Fills(ImageReference.Parse(reference), "111122223333", "eu-west-1"));
+
+        // Where the account is not known yet, only the own registry's short form is surely ours.
+        Assert.Equal(reference == "images/app:latest", image.Fills(ImageReference.Parse(reference), null, null));
     }
 
-    [Fact]
-    public void Lineage_OfRecipesThatHaveChanged_FindsTheCycleAtRunTime()
-    {
-        var parents = new Dictionary<string, ImageReference>
-        {
-            ["runtime"] = ImageReference.Parse("111122223333.dkr.ecr.eu-west-1.amazonaws.com/images/app:latest"),
-        };
-
-        var lineage = new ImageLineage([Image("app", "images/runtime:latest"), Image("runtime", "golden/base:stable"), Image("leaf", "images/app:1")], parents);
-
-        Assert.Equal(["app", "runtime", "app"], lineage.CycleThrough("app"));
-        Assert.Equal(["runtime", "app", "runtime"], lineage.CycleThrough("runtime"));
-        Assert.Empty(lineage.CycleThrough("leaf"));
-        Assert.Equal("app -> runtime -> app", string.Join(" -> ", Assert.Single(lineage.Cycles)));
-    }
-
-    [Fact]
-    public void Lineage_ImageOnItself_IsACycle() => Assert.Equal(["app", "app"], new ImageLineage([Image("app", "images/app:latest")]).CycleThrough("app"));
-
-    [Fact]
-    public void Lineage_PublicImageOfTheSameName_IsNobodysParent() =>
-        Assert.Empty(new ImageLineage([Image("app", "public.ecr.aws/images/app:latest")]).Cycles);
-
-    private static ImageSpec Image(string name, string from) =>
-        Some.App() with { Name = name, Repository = "images/" + name, From = ImageReference.Parse(from) };
+    private static ImageLineage Lineage(string edges) =>
+        new(edges.Split(", ").Select(edge => edge.Split(' ')).ToDictionary(edge => edge[0], edge => edge[1]));
 }

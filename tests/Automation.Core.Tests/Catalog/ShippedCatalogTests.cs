@@ -16,7 +16,6 @@ public sealed class ShippedCatalogTests
 
         Assert.Equal(["runtime", "app"], catalog.Images.Select(image => image.Name));
         Assert.Equal(["golden/base"], catalog.Repositories.Select(repository => repository.Name));
-        Assert.Equal(["runtime", "app"], catalog.Lineage.Order);
         Assert.Equal(RetentionMode.Delete, catalog.Find("app")!.Retain.Mode);
         Assert.Equal(Severity.High, catalog.Find("app")!.Promote.Gate!.Severity);
     }

@@ -6,6 +6,26 @@ namespace Automation.Core.Tests.Promotion;
 
 public sealed class ReleasePlannerTests
 {
+    /// <summary>The notification of a failure may be lost like any other: nobody was told.</summary>
+    [Theory]
+    [InlineData(BuildState.Failed, "base:x", 5, true)]
+    [InlineData(BuildState.Cancelled, "base:x", 5, true)]
+    [InlineData(BuildState.Failed, null, 5, false)]
+    [InlineData(BuildState.Failed, null, -5, true)]
+    [InlineData(BuildState.InProgress, "base:x", 5, false)]
+    public void Due_FailedBuildWithoutAMark_IsAnnounced(BuildState state, string? cause, int minutesBefore, bool due)
+    {
+        var newer = Some.Build("1.0.0/2", Some.Noon) with { Cause = "base:y", Release = new ReleaseMark(ReleaseState.Promoted, 1, Some.Noon) };
+        var failed = Some.Build("1.0.0/1", Some.Noon.AddMinutes(-minutesBefore), state) with { Cause = cause };
+        var facts = new ReleaseFacts(Some.App(), [failed, newer], null, new HashSet<string>(), [], Some.Noon.AddHours(1));
+
+        var orders = ReleasePlanner.Due(facts).Due.ToList();
+
+        Assert.Equal(due ? ["release-app-1.0.0-1"] : [], orders.Select(order => order.ExecutionName));
+        Assert.Empty(ReleasePlanner.Due(facts with { Running = new HashSet<string> { "release-app-1.0.0-1" } }).Due);
+        Assert.Empty(ReleasePlanner.Due(facts with { Builds = [failed with { Release = new ReleaseMark(ReleaseState.Failed, 1, Some.Noon) }, newer] }).Due);
+    }
+
     [Fact]
     public void Due_NewestWithoutRelease_IsDue()
     {
@@ -24,8 +44,6 @@ public sealed class ReleasePlannerTests
             Plan([Some.Build("1.0.0/1", Some.Noon), Some.Build("1.0.0/3", Some.Noon), Some.Build("1.0.0/2", Some.Noon)]).Items.Select(item => item.Reason.Code));
 
     [Theory]
-    [InlineData(BuildState.Failed)]
-    [InlineData(BuildState.Cancelled)]
     [InlineData(BuildState.InProgress)]
     [InlineData(BuildState.Deprecated)]
     [InlineData(BuildState.Deleted)]

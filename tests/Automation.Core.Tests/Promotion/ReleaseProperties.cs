@@ -21,7 +21,10 @@ public sealed class ReleaseProperties
         var plan = Plan(builds, gone);
 
         Assert.Equal(Text(plan), Text(Plan(Some.Shuffle(builds, seed), gone)));
-        Assert.Equal(builds.Where(build => build.State == BuildState.Available).Select(build => build.Version), plan.Items.Select(item => item.Build.Version));
+        Assert.Equal(
+            builds.Where(build => build.State == BuildState.Available).Select(build => build.Version),
+            plan.Items.Select(item => item.Build).Where(build => build.State == BuildState.Available).Select(build => build.Version));
+        Assert.All(plan.Items.Where(item => item.Build.State != BuildState.Available), item => Assert.Equal("not-announced", item.Order!.Reason.Code));
         Assert.All(plan.Items, item => Assert.True(item.Reason is { Code.Length: > 0, Text.Length: > 0 }));
         Assert.Equal(plan.Due.Count(), plan.Due.Select(order => order.ExecutionName).Distinct().Count());
     });

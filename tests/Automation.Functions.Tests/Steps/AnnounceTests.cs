@@ -18,7 +18,7 @@ public sealed class AnnounceTests
         ["never standing"] = (App with { Verification = Verified("running", "put") }, "not-standing", true, false, null),
         ["rolled back"] = (App with { Action = "rollback", Verification = Verified("promoted", "put") }, "rolled-back", true, false, "promoted"),
         ["blocked"] = (App with { Scan = Scan("blocked") }, "blocked", true, false, "blocked"),
-        ["build failed"] = (App with { Release = App.Release! with { Outcome = "failed" } }, "build-failed", true, false, null),
+        ["build failed"] = (App with { Release = App.Release! with { Outcome = "failed" } }, "build-failed", true, false, "failed"),
         ["build missing"] = (App with { Release = App.Release! with { Outcome = "missing" } }, "not-releasable", true, false, "missing"),
         ["rolled back to a missing build"] = (App with { Action = "rollback", Release = App.Release! with { Outcome = "missing" } }, "not-releasable", true, false, null),
         ["build retired"] = (App with { Release = App.Release! with { Outcome = "retired" } }, "not-releasable", true, false, null),

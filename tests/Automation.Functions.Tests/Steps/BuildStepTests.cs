@@ -1,5 +1,6 @@
 using Automation.Core;
 using Automation.Core.Builds;
+using Automation.Core.Catalog;
 using Automation.Functions.Steps;
 
 namespace Automation.Functions.Tests.Steps;
@@ -97,6 +98,33 @@ public sealed class BuildStepTests
         Assert.Equal((await house.PlanBuild(input)).Order!.ClientToken, (await house.PlanBuild(input)).Order!.ClientToken);
     }
 
+    /// <summary>For a start too: there may be no room for the build.</summary>
+    [Theory]
+    [InlineData(0, 5)]
+    [InlineData(80, 10)]
+    [InlineData(9000, 60)]
+    public async Task PlanBuild_TheLongerItHasAsked_TheLaterItLooksAgain(int waited, int minutes)
+    {
+        var house = new House();
+        house.Registry.Push("golden/base", "base", House.Now.AddHours(-1), ["stable"]);
+        var state = new LifecycleState { Action = "build", Image = "runtime" };
+        var first = await house.PlanBuild(House.Step(state));
+        var now = House.Now.AddMinutes(waited);
+
+        var start = await house.PlanBuild(House.Step(state with { Plan = first }, now));
+        house.Builder.Builds.Add(("runtime", new BuildRecord
+        {
+            Version = Core.Images.ImageVersion.Parse("1.0.0/1"),
+            Arn = House.BuildArn("runtime", "1.0.0/1"),
+            State = BuildState.Unknown,
+            CreatedAt = House.Now,
+        }));
+        var wait = await house.PlanBuild(House.Step(state with { Plan = start }, now));
+
+        Assert.Equal([("start", now.AddMinutes(minutes)), ("not-yet", now.AddMinutes(minutes))], new[] { start, wait }.Select(plan => (plan.Decision, plan.Until!.Value)));
+        Assert.Equal(House.Now, wait.Asked);
+    }
+
     [Theory]
     [InlineData("base-missing")]
     [InlineData("pipeline-disabled")]
@@ -118,6 +146,54 @@ public sealed class BuildStepTests
         var plan = await house.PlanBuild(House.Step(new LifecycleState { Action = "build", Image = "runtime" }));
 
         Assert.Equal(("no", code), (plan.Decision, plan.Reasons[0].Code));
+    }
+
+    /// <summary>The catalog knows nothing of it: each of the recipes has been changed by its owner.</summary>
+    [Theory]
+    [InlineData("")]
+    [InlineData("\"from\": \"golden/base:stable\", ")]
+    public async Task PlanBuild_AdoptedRecipesBuildOnEachOther_IsACycleForEachOfThem(string from)
+    {
+        var house = Adopted(from, ("one", "images/three:latest"), ("two", "images/one:latest"), ("three", $"{House.Account}.dkr.ecr.{House.Region}.amazonaws.com/images/two:latest"));
+
+        foreach (var image in new[] { "one", "two", "three" })
+        {
+            var plan = await house.PlanBuild(House.Step(new LifecycleState { Action = "build", Image = image }));
+            Assert.Equal(("no", "lineage-cycle"), (plan.Decision, plan.Reasons[0].Code));
+        }
+
+        Assert.Contains("one -> two -> three -> one", Assert.Single((await house.PlanBuild(House.Step(new LifecycleState { Image = "one" }))).Reasons).Text, StringComparison.Ordinal);
+    }
+
+    /// <summary>A repository of the same name in another account's registry, or in a Region that the image is not promoted to, is another one.</summary>
+    [Theory]
+    [InlineData("999999999999.dkr.ecr." + House.Region + ".amazonaws.com/images/one:latest")]
+    [InlineData("999999999999.dkr.ecr." + House.Region + ".amazonaws.com/images/two:latest")]
+    [InlineData(House.Account + ".dkr.ecr.ap-south-1.amazonaws.com/images/one:latest")]
+    [InlineData("public.ecr.aws/images/one:latest")]
+    public async Task PlanBuild_BaseOfTheSameNameElsewhere_IsNoCycle(string parent)
+    {
+        var house = Adopted("", ("one", parent), ("two", "images/one:latest"));
+        house.Registry.Push("images/one", "theirs", House.Now.AddDays(-1), ["latest"], "ap-south-1");
+
+        var plan = await house.PlanBuild(House.Step(new LifecycleState { Action = "build", Image = "one" }));
+
+        Assert.Equal(("start", "never-built"), (plan.Decision, plan.Reasons[0].Code));
+    }
+
+    private static House Adopted(string from, params (string Name, string Parent)[] images)
+    {
+        var house = new House(ImageCatalog.Parse($$"""
+            {"repositories":[{"name":"golden/base"}],"images":[{{string.Join(',', images.Select(image => $$"""{"name":"{{image.Name}}",{{from}}"repository":"images/{{image.Name}}","pipeline":"{{image.Name}}"}"""))}}]}
+            """));
+        foreach (var (name, parent) in images)
+        {
+            var at = house.Builder.Pipelines.FindIndex(pipeline => pipeline.Name == name);
+            house.Builder.Pipelines[at] = house.Builder.Pipelines[at] with { ParentImage = parent };
+            house.Registry.Push($"images/{name}", name, House.Now.AddDays(-1), ["latest"]);
+        }
+
+        return house;
     }
 
     [Fact]
@@ -186,7 +262,7 @@ public sealed class BuildStepTests
     {
         var house = new House();
         house.Builder.Fault = _ => new QuotaExceededException("100 builds run");
-        var plan = new PlanBuildResult("start", null, null, [new ReasonText("a", "b")], new BuildOrderText(House.PipelineArn("app"), "t", 1, new Dictionary<string, string>()));
+        var plan = new PlanBuildResult("start", House.Now, null, null, [new ReasonText("a", "b")], new BuildOrderText(House.PipelineArn("app"), "t", 1, new Dictionary<string, string>()));
 
         await Assert.ThrowsAsync<QuotaExceededException>(() => house.StartBuild(House.Step(new LifecycleState { Image = "app", Plan = plan })));
     }

@@ -1,6 +1,7 @@
 using Automation.Core;
 using Automation.Core.Builds;
 using Automation.Functions.Events;
+using Automation.Functions.Steps;
 
 namespace Automation.Functions.Tests.Triggers;
 
@@ -50,6 +51,47 @@ public sealed class ReconcileTests
 
         Assert.Contains($"build-runtime-{digest.Short12}-1", house.Workflow.Started.Keys);
         Assert.Equal("""{"action":"release","image":"app","version":"1.0.0/1","attempt":1}""", house.Workflow.Started["release-app-1.0.0-1"]);
+    }
+
+    [Theory]
+    [InlineData(BuildState.Failed)]
+    [InlineData(BuildState.Cancelled)]
+    public async Task Reconcile_NobodyWasToldOfAFailedBuild_StartsTheReleaseThatSaysSo(BuildState state)
+    {
+        var house = new House();
+        house.Built("app", "1.0.0/1", state: state);
+
+        await house.Reconcile(new ReconcileRequest { Time = House.Now, Image = "app" });
+
+        Assert.Contains("release-app-1.0.0-1", house.Workflow.Started.Keys);
+    }
+
+    [Fact]
+    public async Task Reconcile_BuildThatOnlyAPersonCanBringOn_IsToldOnce()
+    {
+        var house = new House();
+        house.Registry.Push("golden/base", "base", House.Now.AddHours(-1), ["stable"]);
+        var build = house.Built("runtime", "1.0.0/1", state: BuildState.Failed);
+        house.Change(build.Arn, record => record with
+        {
+            BaseDigest = House.Digest("base"),
+            Slot = new DateTimeOffset(2026, 1, 4, 3, 0, 0, TimeSpan.Zero),
+            FailureKind = FailureKind.Permanent,
+        });
+
+        var first = await house.Reconcile(new ReconcileRequest { Time = House.Now, Image = "runtime" });
+        await house.Reconcile(new ReconcileRequest { Time = House.Now.AddHours(1), Image = "runtime" });
+
+        Assert.Equal(("no", "stuck-runtime-1.0.0-1", "permanent-failure"), (first.Decisions[0].Decision, first.Decisions[0].Execution, first.Decisions[0].Reasons[0].Code));
+        Assert.Equal("""{"action":"build","image":"runtime"}""", Assert.Single(house.Workflow.Started, each => each.Key.StartsWith("stuck", StringComparison.Ordinal)).Value);
+
+        // The execution of that name announces it, any other one only ends.
+        var input = House.Step(new LifecycleState { Action = "build", Image = "runtime" });
+        Assert.Equal("no", (await house.PlanBuild(input)).Decision);
+        var plan = await house.PlanBuild(input with { Execution = "stuck-runtime-1.0.0-1" });
+        var said = await house.Announce(House.Step(new LifecycleState { Action = "build", Image = "runtime", Plan = plan }));
+        Assert.Equal(("stuck", true, "build-stuck: runtime"), (plan.Decision, said.Alert, said.Subject));
+        Assert.Contains("automation build runtime", said.Message, StringComparison.Ordinal);
     }
 
     [Fact]
