@@ -1,5 +1,4 @@
 using Automation.Core.Builds;
-using Automation.Core.Catalog;
 using Automation.Core.Images;
 
 namespace Automation.Core.Tests.Builds;
