@@ -227,7 +227,7 @@ public sealed class PromotionScenarios
 
         var build = Assert.Single(await fleet.BuildsAsync("vault"));
         Assert.Equal("rejected", build.Release);
-        Assert.Equal("Nobody approved in time.", build.Tags["automation:release-reason"]);
+        Assert.Equal("Nobody approved in time. It is not tried again by itself: automation promote vault 1.0.0/1", build.Tags["automation:release-reason"]);
         Assert.Equal(["1.0.0-1"], (await fleet.TagsAsync("images/vault")).Keys);
         Assert.Single(await fleet.ExecutionsAsync("release-vault"));
     }
