@@ -66,7 +66,7 @@ public sealed class AnnounceFunction(IImageBuilder imageBuilder, Metrics metrics
         return new AnnounceResult(
             announcement.Outcome == "promoted",
             announcement.Alert,
-            state.Action == "prune" ? "Image Prune" : "Image Release",
+            state.Action == "prune" || announcement.Outcome == Announcement.PruneFailed ? "Image Prune" : "Image Release",
             detail,
             subject.Length <= LongestSubject ? subject : subject[..LongestSubject],
             Message(step, announcement, name));

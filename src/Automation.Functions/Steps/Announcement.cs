@@ -8,7 +8,8 @@ public sealed record ErrorDocument(string? ErrorType, string? ErrorMessage);
 
 /// <summary>How an execution ended, read from its state: one word, the reasons, and what is written on the build.</summary>
 /// <param name="Outcome">
-/// promoted, rolled-back, held, overtaken, not-standing, blocked, rejected, build-failed, not-releasable, pruned, prune-stopped, or failed.
+/// promoted, rolled-back, held, overtaken, not-standing, blocked, rejected, build-failed, not-releasable, pruned, prune-stopped, prune-failed, or
+/// failed.
 /// </param>
 /// <param name="Alert">Whether people must know: failures, blocks, rollbacks and a stopped prune.</param>
 /// <param name="Release">What to remember on the build; null: nothing.</param>
@@ -16,6 +17,9 @@ internal sealed record Announcement(string Outcome, bool Alert, ReleaseState? Re
 {
     /// <summary>The name under which <c>automation reject</c> fails the approval.</summary>
     internal const string Rejected = "Rejected";
+
+    /// <summary>Of a prune by itself, and of the one that follows a promotion.</summary>
+    internal const string PruneFailed = "prune-failed";
 
     private const string ToUnblock = "to-unblock";
     private const int MostReasons = 10;
@@ -52,7 +56,7 @@ internal sealed record Announcement(string Outcome, bool Alert, ReleaseState? Re
     {
         // Whatever was promoted before stays so; what failed is the tidying up.
         { Error: { } error } when state.Announcement is not null || state.Action == "prune" =>
-            new("prune-failed", true, null, [new ReasonText(error.Name ?? "error", Message(error))]),
+            new(PruneFailed, true, null, [new ReasonText(error.Name ?? "error", Message(error))]),
         { Error: { } error } => Failed(state, error),
         { Release: { Outcome: "failed" } release } => new("build-failed", true, null, release.Reasons),
         { Action: "release", Release: { Outcome: "missing" } release } => new("not-releasable", true, ReleaseState.Missing, release.Reasons),

@@ -69,7 +69,7 @@ public sealed class AnnounceTests
         Assert.NotEmpty(result.Detail.Reasons);
         Assert.Contains($": {outcome}", result.Message, StringComparison.Ordinal);
         Assert.StartsWith(outcome, result.Subject, StringComparison.Ordinal);
-        Assert.Equal(state.Action == "prune" ? "Image Prune" : "Image Release", result.DetailType);
+        Assert.Equal(state.Action == "prune" || outcome == "prune-failed" ? "Image Prune" : "Image Release", result.DetailType);
     }
 
     [Fact]
