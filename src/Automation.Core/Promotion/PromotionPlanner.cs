@@ -97,13 +97,16 @@ public static class PromotionPlanner
         }
 
         var known = current is null ? null : facts.Versions.GetValueOrDefault(current);
-        var isRolledBack = known is not null && facts.Builds.Any(build => build.Version == known && build.Release?.State == ReleaseState.RolledBack);
+        var standing = known is null ? null : facts.Builds.FirstOrDefault(build => build.Version == known);
+        var isRolledBack = standing?.Release?.State == ReleaseState.RolledBack;
         if (!facts.IsRollback)
         {
             if (KeptBack(facts) is { } why)
             {
+                // What is on a build that is not promoted got there in a race, ours or another one's.
+                var isStray = isOurs || standing is { Release.State: not ReleaseState.Promoted };
                 return isOurs && owner?.Version == candidate ? Present(facts, tag, current)
-                    : (isOurs || isRolledBack) && owner is not null && owner.Digest != current
+                    : isStray && owner is not null && owner.Digest != current
                         ? GiveBack(facts, tag, current, owner, $"{tag} goes back to {owner.Version}: {why.Text}")
                     : Step(facts, tag, current, TagAction.Held, why.Code, why.Text);
             }

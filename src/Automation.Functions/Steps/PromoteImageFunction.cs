@@ -93,6 +93,11 @@ public sealed class PromoteImageFunction(FleetReader fleet, IRegistry registry, 
                 continue;
             }
 
+            if (await WithdrawAsync(step, marks, cancellationToken))
+            {
+                continue;
+            }
+
             var plans = new List<TagPlan>();
             foreach (var place in step.Release.Regions)
             {
@@ -115,7 +120,7 @@ public sealed class PromoteImageFunction(FleetReader fleet, IRegistry registry, 
                 continue;
             }
 
-            if (outcome == ReleaseState.Promoted && step.Release.Explicit && marks.Pipeline.Hold?.IsEndedBy(step.Release.At) == true)
+            if (outcome == ReleaseState.Promoted && marks.Pipeline.Hold is not null && IsExplicit(step, marks))
             {
                 // Only now: until every tag stands, a failure leaves the hold in place.
                 await imageBuilder.UntagAsync(marks.Pipeline.Arn, BuildTags.HoldKeys, cancellationToken);
@@ -149,6 +154,22 @@ public sealed class PromoteImageFunction(FleetReader fleet, IRegistry registry, 
         return wrote;
     }
 
+    /// <returns>False: there is nothing to take back.</returns>
+    private async Task<bool> WithdrawAsync(Step step, Marks marks, CancellationToken cancellationToken)
+    {
+        // What was promoted before this release began is not this release's to take back.
+        if (step.IsRollback || step.Release.Promoted || marks is not { Own: { Release.State: ReleaseState.Promoted } own, Pipeline.Hold: { } hold } || IsExplicit(step, marks))
+        {
+            return false;
+        }
+
+        var mark = new ReleaseMark(ReleaseState.Held, own.Release!.Attempt, step.Now, $"held until an explicit promote: {hold.Why}");
+        await imageBuilder.TagAsync(own.Arn, BuildTags.Write(mark), cancellationToken);
+        return true;
+    }
+
+    private static bool IsExplicit(Step step, Marks marks) => step.Release.Explicit && marks.Pipeline.Hold?.IsEndedBy(step.Release.At) != false;
+
     /// <returns>False: it is marked already.</returns>
     private async Task<bool> ClaimAsync(Step step, Marks marks, IEnumerable<TagStepText> steps, CancellationToken cancellationToken)
     {
@@ -179,7 +200,7 @@ public sealed class PromoteImageFunction(FleetReader fleet, IRegistry registry, 
     private async Task<PromotionFacts> FactsAsync(Step step, ImageSpec image, RegionDigest place, Marks marks, CancellationToken cancellationToken)
     {
         var facts = await fleet.PromotionFactsAsync(image, CandidateOf(step, place), place.Region, marks.Pipeline, marks.Builds, step.Now, cancellationToken);
-        return facts with { IsRollback = step.IsRollback, IsExplicit = step.Release.Explicit && marks.Pipeline.Hold?.IsEndedBy(step.Release.At) != false };
+        return facts with { IsRollback = step.IsRollback, IsExplicit = IsExplicit(step, marks) };
     }
 
     private Task WriteTimeAsync(BuildRecord build, string tag, DateTimeOffset time, CancellationToken cancellationToken) =>
