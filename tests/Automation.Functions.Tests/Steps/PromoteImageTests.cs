@@ -174,6 +174,30 @@ public sealed class PromoteImageTests
     }
 
     [Fact]
+    public async Task Verify_AHoldWasSetJustBeforeItIsMarked_TakesTheMarkBack_AndTheTagsToo()
+    {
+        var house = WithBuild("1.0.0/1", "1.0.0/2");
+        house.Change(House.BuildArn("app", "1.0.0/1"), build => build with { Release = new ReleaseMark(ReleaseState.Promoted, 1, House.Now), Digest = House.Digest("app 1.0.0/1") });
+        await PhaseAsync(house, "version", "1.0.0/2");
+        await PhaseAsync(house, "floating", "1.0.0/2");
+        house.Builder.Fault = call =>
+        {
+            if (call == $"tag {House.BuildArn("app", "1.0.0/2")}")
+            {
+                Hold(house);
+            }
+
+            return null;
+        };
+
+        var result = await PhaseAsync(house, "verify", "1.0.0/2");
+
+        Assert.Equal("held", result.Outcome);
+        Assert.Equal(["promoted", "held"], house.Builder.Changes.Where(change => change.StartsWith("tag app/1.0.0/2 release=", StringComparison.Ordinal)).Select(change => change.Split('=')[1]));
+        Assert.Equal(House.Digest("app 1.0.0/1"), house.Registry.On(Repository, "latest"));
+    }
+
+    [Fact]
     public async Task Verify_DiesAfterTheHoldEnded_AndRunsAgain_StaysWhereThePersonPutIt()
     {
         var house = WithBuild("1.0.0/1", "1.0.0/2");
