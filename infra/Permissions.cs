@@ -97,6 +97,9 @@ internal static partial class Permissions
         Allow("PromoteImage", ["ecr:DescribeImages", "ecr:DescribeRepositories", "ecr:BatchGetImage", "ecr:PutImage"], targets);
         Allow("PromoteImage", ["imagebuilder:TagResource", "imagebuilder:UntagResource"], pipelines);
 
+        // How far a release has come, and whose the floating tags are, are tags of the builds.
+        Allow("PromoteImage", ["imagebuilder:TagResource"], builds);
+
         Allow("Announce", ["imagebuilder:TagResource"], builds);
 
         Allow("Prune", ["ecr:DescribeImages", "ecr:BatchGetImage", "ecr:BatchDeleteImage"], targets);

@@ -15,6 +15,7 @@ namespace Automation.Infra;
 /// {"action":"build",    "image":"app", "manual":{"id":"anna-20260131T030000","by":"anna"}}
 /// {"action":"release",  "image":"app", "version":"1.0.0/7", "attempt":1}
 /// {"action":"release",  "image":"app", "version":"1.0.0/7", "attempt":2, "explicit":true}   a person asks: ends a hold
+/// {"action":"release",  "image":"app", "version":"1.0.0/7", "attempt":2, "resume":true}     goes on with one that stopped
 /// {"action":"rollback", "image":"app", "version":"1.0.0/6"}
 /// {"action":"prune",    "image":"app"}
 /// {"action":"prune",    "image":"app", "delete":false}   a person asks: report only (true: delete), whatever the catalog says
@@ -34,7 +35,7 @@ internal sealed class Workflow : Construct
 
         var done = new Succeed(this, "Done");
         var failed = new Fail(this, "Failed", new FailProps { ErrorPath = "$.error.Error", CausePath = "$.error.Cause" });
-        var (announce, afterAnnounce) = Announcement(alerts, failed);
+        var (announce, afterAnnounce) = Announcement(alerts);
 
         var prune = Step("PruneImage", "Prune", "$.prune", "Deletes or reports what nobody needs; works until shortly before its deadline", announce);
         prune.Next(new Choice(this, "Pruned everything?")
@@ -44,6 +45,7 @@ internal sealed class Workflow : Construct
 
         afterAnnounce
             .When(Condition.IsPresent("$.error"), failed)
+            .When(Condition.IsPresent("$.notAnnounced"), new Fail(this, "Not announced", new FailProps { ErrorPath = "$.notAnnounced.Error", CausePath = "$.notAnnounced.Cause" }))
             .When(
                 Condition.And(Condition.StringEquals("$.action", "release"), Condition.BooleanEquals("$.announcement.promoted", true)),
                 prune)
@@ -116,12 +118,14 @@ internal sealed class Workflow : Construct
             "VerifyPromotion", "PromoteImage", "$.verify", "Reads back every tag and puts right what moved meanwhile", announce, PromotionState("verify"));
         var floatingTags = PromoteInRegions("PromoteFloatingTags", "floating", announce);
         var versionTags = PromoteInRegions("PromoteVersionTags", "version", announce);
-        var soak = new Wait(this, "Soak", new WaitProps { Time = WaitTime.TimestampPath("$.floatingTags[0].waitUntil") });
-        soak.Next(floatingTags);
-        versionTags.Next(floatingTags);
-        floatingTags.Next(new Choice(this, "Soaked?")
-            .When(Condition.And(Condition.IsPresent("$.floatingTags[0].waitUntil"), Condition.IsString("$.floatingTags[0].waitUntil")), soak)
-            .Otherwise(verify));
+        var soak = Step("SoakFloatingTags", "PromoteImage", "$.soak", "All version tags stand: from when on may the floating ones", announce, PromotionState("soak"));
+        var wait = new Wait(this, "Soak", new WaitProps { Time = WaitTime.TimestampPath("$.soak.waitUntil") });
+        wait.Next(soak);
+        versionTags.Next(soak);
+        soak.Next(new Choice(this, "Soaked?")
+            .When(Condition.And(Condition.IsPresent("$.soak.waitUntil"), Condition.IsString("$.soak.waitUntil")), wait)
+            .Otherwise(floatingTags));
+        floatingTags.Next(verify);
         verify.Next(announce);
 
         var approval = Approval(alerts, announce);
@@ -132,7 +136,9 @@ internal sealed class Workflow : Construct
 
         inspect.Next(new Choice(this, "Releasable?")
             .When(
-                Condition.And(Condition.StringEquals("$.release.outcome", "releasable"), Condition.StringEquals("$.action", "rollback")),
+                Condition.And(
+                    Condition.StringEquals("$.release.outcome", "releasable"),
+                    Condition.Or(Condition.StringEquals("$.action", "rollback"), Condition.BooleanEquals("$.release.cleared", true))),
                 versionTags)
             .When(Condition.StringEquals("$.release.outcome", "releasable"), scan)
             .Otherwise(announce));
@@ -195,32 +201,25 @@ internal sealed class Workflow : Construct
         return map;
     }
 
-    private static Dictionary<string, object> PromotionState(string phase)
+    private static Dictionary<string, object> PromotionState(string phase) => new()
     {
-        var state = new Dictionary<string, object>
-        {
-            ["action.$"] = "$.action",
-            ["image.$"] = "$.image",
-            ["version.$"] = "$.release.version",
-            ["release.$"] = "$.release",
-            ["phase"] = phase,
-        };
-        if (phase != "version")
-        {
-            // From here the soak of the floating tags is counted.
-            state["versionTagsSince.$"] = "$.versionTags[0].at";
-        }
-
-        return state;
-    }
+        ["action.$"] = "$.action",
+        ["image.$"] = "$.image",
+        ["version.$"] = "$.release.version",
+        ["release.$"] = "$.release",
+        ["phase"] = phase,
+    };
 
     /// <summary>
     /// Announce composes what is to be said; the workflow says it: an event for programs, and a message for people where somebody
-    /// has to act. A failure to announce must not hide what failed before.
+    /// has to act. One that fails does not keep the other back, and does not hide what failed before.
     /// </summary>
-    private (LambdaInvoke First, Choice Last) Announcement(ITopic alerts, State failed)
+    private (LambdaInvoke First, Choice Last) Announcement(ITopic alerts)
     {
-        var announce = Step("Announce", "Announce", "$.announcement", "Says what happened and why", failed);
+        var last = new Choice(this, "What next?");
+        var notAnnounced = new CatchProps { Errors = ["States.ALL"], ResultPath = "$.notAnnounced" };
+        var announce = Step("Announce", "Announce", "$.announcement", "Says what happened and why", null);
+        announce.AddCatch(last, notAnnounced);
         var publish = new EventBridgePutEvents(this, "Publish event", new EventBridgePutEventsProps
         {
             Entries =
@@ -244,12 +243,14 @@ internal sealed class Workflow : Construct
         });
         alert.AddRetry(ServiceRetry());
 
-        var last = new Choice(this, "What next?");
+        alert.AddCatch(last, notAnnounced);
         alert.Next(last);
-        announce.Next(publish);
-        publish.Next(new Choice(this, "Must people know?")
+        var mustPeopleKnow = new Choice(this, "Must people know?")
             .When(Condition.BooleanEquals("$.announcement.alert", true), alert)
-            .Otherwise(last));
+            .Otherwise(last);
+        announce.Next(publish);
+        publish.AddCatch(mustPeopleKnow, notAnnounced);
+        publish.Next(mustPeopleKnow);
         return (announce, last);
     }
 

@@ -155,6 +155,7 @@ public sealed class EcrRegistry(Func<string, IAmazonECR> clientOf) : IRegistry
         SdkErrors.CallAsync($"put tag {repository}:{tag} in {region}", async () =>
         {
             var manifest = await ReadManifestAsync(region, repository, digest, cancellationToken);
+            var isRefused = false;
             try
             {
                 await Client(region).PutImageAsync(
@@ -171,14 +172,14 @@ public sealed class EcrRegistry(Func<string, IAmazonECR> clientOf) : IRegistry
             catch (Exception e) when (e is ImageAlreadyExistsException or ImageTagAlreadyExistsException)
             {
                 // Both are also thrown when the tag stands on this very digest; only reading back tells.
+                isRefused = true;
             }
 
             var found = await FindAsync(region, repository, tag, cancellationToken);
-            return found?.Digest == digest
-                ? found
-                : throw new TagConflictException(
-                    $"Tag {repository}:{tag} in {region} stands on {found?.Digest.Value ?? "nothing"} instead of {digest}: "
-                    + "either the repository holds it fast, or something else moves it.");
+            var where = $"Tag {repository}:{tag} in {region} stands on {found?.Digest.Value ?? "nothing"} instead of {digest}";
+            return found?.Digest == digest ? found
+                : isRefused && found is not null ? throw new TagConflictException($"{where}: the repository holds it fast.")
+                : throw new TransientException($"{where}: something else moved it meanwhile.");
         });
 
     public async IAsyncEnumerable<Deletion> DeleteAsync(

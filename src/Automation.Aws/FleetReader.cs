@@ -100,15 +100,14 @@ public sealed class FleetReader(ImageCatalog catalog, IImageBuilder imageBuilder
         return (pipeline, await imageBuilder.ListBuildsAsync(pipeline.Arn, cancellationToken));
     }
 
-    /// <param name="isExplicit">A person asked for this promotion.</param>
+    /// <summary>One Region as a promotion finds it. The marks are read before the tags.</summary>
     public async Task<PromotionFacts> PromotionFactsAsync(
-        ImageSpec image, Candidate candidate, string region, bool isRollback, bool isExplicit, DateTimeOffset? versionTagsSince, DateTimeOffset now, CancellationToken cancellationToken)
+        ImageSpec image, Candidate candidate, string region, PipelineFacts pipeline, IReadOnlyList<BuildRecord> builds, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var tags = image.AllTags
             .Select(template => template.Render(candidate.Version, candidate.BuiltAt, candidate.Digest))
             .Distinct(StringComparer.Ordinal)
             .ToList();
-        var (pipeline, builds) = await BuildsAsync(image, cancellationToken);
         var repository = await registry.ReadRepositoryAsync(region, image.Repository, tags, cancellationToken);
         return new PromotionFacts
         {
@@ -117,10 +116,8 @@ public sealed class FleetReader(ImageCatalog catalog, IImageBuilder imageBuilder
             Region = region,
             Repository = repository,
             Versions = await VersionsAsync(image, region, repository, builds, candidate, cancellationToken),
+            Builds = builds,
             Hold = pipeline.Hold,
-            IsRollback = isRollback,
-            IsExplicit = isExplicit,
-            VersionTagsSince = versionTagsSince,
             Now = now,
         };
     }
@@ -145,17 +142,14 @@ public sealed class FleetReader(ImageCatalog catalog, IImageBuilder imageBuilder
     /// <param name="running">Names of all executions that run now.</param>
     public async Task<ReleaseFacts> ReleaseFactsAsync(BuildFacts facts, IReadOnlySet<string> running, CancellationToken cancellationToken)
     {
-        var missing = new List<string>();
-        if (ReleasePlanner.NewestPromoted(facts.Builds) is { } promoted)
+        var missing = new List<MissingTag>();
+        foreach (var region in RegionsOf(facts.Image))
         {
-            foreach (var region in RegionsOf(facts.Image))
+            foreach (var (tag, owner) in PromotionPlanner.Owners(facts.Image, facts.Builds))
             {
-                foreach (var tag in facts.Image.Promote.FloatingTags.Select(template => template.Render(promoted.Version, promoted.CreatedAt, promoted.Digest ?? NoDigest)))
+                if (await registry.FindAsync(region, facts.Image.Repository, tag, cancellationToken) is null)
                 {
-                    if (await registry.FindAsync(region, facts.Image.Repository, tag, cancellationToken) is null)
-                    {
-                        missing.Add($"{tag} in {region}");
-                    }
+                    missing.Add(new MissingTag(owner.Version, $"{tag} in {region}"));
                 }
             }
         }

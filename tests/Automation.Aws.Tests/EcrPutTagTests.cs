@@ -97,20 +97,22 @@ public sealed class EcrPutTagTests
     }
 
     [Fact]
-    public async Task PutTag_TagMovedBySomebodyElseRightAfter_IsAConflict()
+    public async Task PutTag_TagMovedBySomebodyElseRightAfter_IsToBePlannedAgain_AndNoConflict()
     {
         var wire = new Wire().Answer(Image(Manifest)).Answer("{}").Answer(TagOn("other"));
 
-        await Assert.ThrowsAsync<TagConflictException>(() =>
+        var fault = await Assert.ThrowsAsync<TransientException>(() =>
             wire.Registry.PutTagAsync(Some.Region, Some.Repository, Some.Digest(Manifest), "latest", Some.Cancel));
+
+        Assert.Contains(Some.DigestText("other"), fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task PutTag_TagIsNotThereAfterwards_IsAConflict()
+    public async Task PutTag_TagIsNotThereAfterwards_IsToBePlannedAgain()
     {
         var wire = new Wire().Answer(Image(Manifest)).Answer("{}").Refuse("ImageNotFoundException");
 
-        var fault = await Assert.ThrowsAsync<TagConflictException>(() =>
+        var fault = await Assert.ThrowsAsync<TransientException>(() =>
             wire.Registry.PutTagAsync(Some.Region, Some.Repository, Some.Digest(Manifest), "latest", Some.Cancel));
 
         Assert.Contains("stands on nothing", fault.Message, StringComparison.Ordinal);

@@ -159,14 +159,16 @@ public sealed class FleetReaderTests
     [Fact]
     public async Task PromotionFacts_TagOnADigestWithoutRecord_HasTheVersionOfItsOwnTag()
     {
-        var wire = Pipeline("golden/base:stable").Answer(NoBuilds)
+        var wire = new Wire()
             .Answer("""{"repositories":[{"repositoryName":"images/app"}]}""")
             .Refuse("ImageNotFoundException")
             .Answer(Image("old", "2026-01-01T08:00:00Z"))
             .Answer($$"""{"imageDetails":[{"imageDigest":"{{Some.DigestText("old")}}","imageTags":["latest","nightly","1.0.0-2"]}]}""");
 
+        var pipeline = new PipelineFacts(Scope.PipelineArn("app"), "app", true, RecipeVersion.Parse("1.0.0"), "golden/base:stable");
+
         var facts = await Reader(wire).PromotionFactsAsync(
-            App, new Candidate(ImageVersion.Parse("1.0.0/3"), Some.Digest("new"), Now), Some.Region, false, false, null, Now, Some.Cancel);
+            App, new Candidate(ImageVersion.Parse("1.0.0/3"), Some.Digest("new"), Now), Some.Region, pipeline, [], Now, Some.Cancel);
 
         Assert.Equal(Some.Digest("old"), Assert.Single(facts.Repository.Tags).Value);
         Assert.Equal(ImageVersion.Parse("1.0.0/2"), facts.Versions[Some.Digest("old")]);

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Amazon.Lambda.Core;
+using Automation.Core;
 using Automation.Core.Builds;
 using Automation.Core.Images;
 using Automation.Core.Ports;
@@ -67,12 +68,24 @@ internal sealed class FakeImageBuilder : IImageBuilder
             Builds[at] = (Builds[at].Pipeline, BuildTags.Read(Builds[at].Record, tags));
         }
 
+        var pipeline = Pipelines.FindIndex(pipeline => pipeline.Arn == arn);
+        if (pipeline >= 0)
+        {
+            Pipelines[pipeline] = Pipelines[pipeline] with { Hold = BuildTags.ReadHold(tags) ?? Pipelines[pipeline].Hold };
+        }
+
         return true;
     });
 
     public Task UntagAsync(string arn, IReadOnlyList<string> keys, CancellationToken cancellationToken) => Call(($"untag {arn}", cancellationToken), () =>
     {
         Changes.Add($"untag {Short(arn)} {string.Join(',', keys)}");
+        var pipeline = Pipelines.FindIndex(pipeline => pipeline.Arn == arn);
+        if (pipeline >= 0 && keys.Contains(BuildTags.Hold))
+        {
+            Pipelines[pipeline] = Pipelines[pipeline] with { Hold = null };
+        }
+
         return true;
     });
 
@@ -186,12 +199,17 @@ internal sealed class FakeRegistry : IRegistry
     public Task PutTagAsync(string region, string repository, Digest digest, string tag, CancellationToken cancellationToken) =>
         Call(($"put {region} {repository}:{tag}", cancellationToken), () =>
         {
+            if (Immutable.Contains(repository) && On(repository, tag, region) is { } standing)
+            {
+                return standing == digest ? true : throw new TagConflictException($"Tag {repository}:{tag} in {region} stands on {standing}.");
+            }
+
             Changes.Add($"put {region} {repository}:{tag}");
             Move(region, repository, digest, tag);
             var race = AfterPut;
             AfterPut = null;
             race?.Invoke();
-            return true;
+            return On(repository, tag, region) == digest ? true : throw new TransientException($"Tag {repository}:{tag} in {region} was moved meanwhile.");
         });
 
     public Task<ScanFacts?> ReadScanAsync(string region, string repository, Digest digest, CancellationToken cancellationToken) =>

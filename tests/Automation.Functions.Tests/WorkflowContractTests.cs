@@ -108,8 +108,7 @@ public sealed class WorkflowContractTests
             ["release"] = House.Written(House.Released("app", "1.0.0/1").Release! with { ApprovalSeconds = 3600 }),
             ["scan"] = House.Written(new CheckScanResult("wait", House.Now, House.Now, [], reasons)),
             ["verify"] = House.Written(promoted),
-            ["floatingTags[0]"] = House.Written(promoted),
-            ["versionTags[0]"] = House.Written(promoted),
+            ["soak"] = House.Written(promoted),
             ["prune"] = House.Written(PruneResult.Nothing("report") with { Done = true }),
             ["announcement"] = House.Written(new AnnounceResult(true, true, "Image Release", detail, "subject", "message")),
         };

@@ -83,6 +83,40 @@ public sealed class PromotionScenarios
         Assert.Empty(await fleet.BuildsAsync("app"));
     }
 
+    /// <summary>In a repository whose tags cannot be moved at all, somebody has taken the version tag: said by name, and no tag moves in any Region.</summary>
+    [Fact]
+    public async Task ImmutableRepository_VersionTagIsTaken_IsSaidBeforeAnythingMoves_AndAnotherBuildGoesOn()
+    {
+        var fleet = await TwoRegionsAsync();
+        await using var cloud = fleet.Cloud;
+        foreach (var region in new[] { "us-east-1", "eu-west-1" })
+        {
+            await BaseImage.PushAsync(cloud.Ecr(region), "images/edge", "v1.0.0.1", "foreign");
+            await cloud.CallAsync("ecr", "AmazonEC2ContainerRegistry_V20150921.PutImageTagMutability", new JsonObject
+            {
+                ["repositoryName"] = "images/edge",
+                ["imageTagMutability"] = "IMMUTABLE_WITH_EXCLUSION",
+                ["imageTagMutabilityExclusionFilters"] = new JsonArray(new JsonObject { ["filterType"] = "WILDCARD", ["filter"] = "latest" }),
+            }, region);
+        }
+
+        await fleet.PushAndSettleAsync("2026.1");
+
+        var (status, output, error) = await fleet.ResultAsync(Assert.Single(await fleet.ExecutionsAsync("release-edge")).ExecutionArn);
+        Assert.Equal(("FAILED", "TagConflictException"), (status, error));
+        Assert.Empty(output);
+        Assert.Equal(["1.0.0-1", "v1.0.0.1"], (await fleet.TagsAsync("images/edge")).Keys);
+        Assert.Equal(await fleet.TagsAsync("images/edge"), await fleet.TagsAsync("images/edge", "eu-west-1"));
+        var build = Assert.Single(await fleet.BuildsAsync("edge"));
+        Assert.Equal("failed", build.Release);
+        Assert.Contains("v1.0.0.1 is on", build.Tags["automation:release-reason"], StringComparison.Ordinal);
+        Assert.Contains("automation promote edge 1.0.0/1", build.Tags["automation:release-reason"], StringComparison.Ordinal);
+
+        await fleet.PushAndSettleAsync("2026.2");
+        var tags = await fleet.TagsAsync("images/edge");
+        Assert.Equal(tags["v1.0.0.2"], tags["latest"]);
+    }
+
     [Fact]
     public async Task TwoRegions_HoldTheSameBytes_UnderTheSameTags()
     {
@@ -227,7 +261,7 @@ public sealed class PromotionScenarios
 
         var build = Assert.Single(await fleet.BuildsAsync("vault"));
         Assert.Equal("rejected", build.Release);
-        Assert.Equal("Nobody approved in time.", build.Tags["automation:release-reason"]);
+        Assert.Equal("Nobody approved in time. It is not tried again by itself: automation promote vault 1.0.0/1", build.Tags["automation:release-reason"]);
         Assert.Equal(["1.0.0-1"], (await fleet.TagsAsync("images/vault")).Keys);
         Assert.Single(await fleet.ExecutionsAsync("release-vault"));
     }

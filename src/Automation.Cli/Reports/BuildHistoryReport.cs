@@ -36,7 +36,7 @@ internal static class BuildHistoryReport
                 report.Add(
                     name,
                     "release",
-                    string.Create(CultureInfo.InvariantCulture, $"{mark.State.ToString().ToLowerInvariant()} {Words.Ago(mark.At, now)}, attempt {mark.Attempt}: {mark.Why ?? "no reason recorded"}"),
+                    string.Create(CultureInfo.InvariantCulture, $"{BuildTags.Word(mark.State)} {Words.Ago(mark.At, now)}, attempt {mark.Attempt}: {mark.Why ?? "no reason recorded"}"),
                     mark.State == ReleaseState.Promoted ? "green" : "yellow");
             }
             else if (build.State == BuildState.Available)

@@ -128,7 +128,7 @@ internal sealed class StatusReader(Connection connection)
     }
 
     internal static BuildView View(BuildRecord build) =>
-        new(build.Version.ToString(), build.State.ToString().ToLowerInvariant(), build.CreatedAt, build.Release?.State.ToString().ToLowerInvariant());
+        new(build.Version.ToString(), build.State.ToString().ToLowerInvariant(), build.CreatedAt, build.Release is { } mark ? BuildTags.Word(mark.State) : null);
 
     internal static string Short(string digest) => digest.StartsWith("sha256:", StringComparison.Ordinal) ? digest[7..19] : digest;
 
@@ -172,9 +172,9 @@ internal sealed class StatusReader(Connection connection)
     private static IEnumerable<StatusNote> Blocked(BuildFacts facts, BuildDecision decision)
     {
         var newest = facts.Builds.Where(build => build.State == BuildState.Available).MaxBy(build => build.Version);
-        if (newest?.Release is { State: ReleaseState.Blocked or ReleaseState.Rejected or ReleaseState.Held or ReleaseState.Missing or ReleaseState.Failed } mark)
+        if (newest?.Release is { State: ReleaseState.Blocked or ReleaseState.Rejected or ReleaseState.Held or ReleaseState.Missing or ReleaseState.Failed or ReleaseState.RolledBack } mark)
         {
-            yield return new StatusNote(newest.Version.ToString(), null, $"{mark.State.ToString().ToLowerInvariant()}: {mark.Why ?? "no reason given"}");
+            yield return new StatusNote(newest.Version.ToString(), null, $"{BuildTags.Word(mark.State)}: {mark.Why ?? "no reason given"}");
         }
 
         var last = facts.Builds.MaxBy(build => build.CreatedAt);

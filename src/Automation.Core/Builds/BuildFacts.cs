@@ -64,7 +64,12 @@ public sealed record BaseFacts(ImageReference Reference, Digest? Digest, DateTim
 }
 
 /// <summary>A person's word that a pipeline must not go on by itself; written on it as tags. A rollback sets one.</summary>
-public sealed record Hold(string Why, HoldScope Scope, DateTimeOffset? Since = null);
+public sealed record Hold(string Why, HoldScope Scope, DateTimeOffset? Since = null)
+{
+    /// <summary>A person who asks for a promotion ends the holds that there are, not one that somebody sets afterwards.</summary>
+    /// <param name="asked">When the promotion began; null: not known.</param>
+    public bool IsEndedBy(DateTimeOffset? asked) => !(Since > asked);
+}
 
 public enum HoldScope
 {

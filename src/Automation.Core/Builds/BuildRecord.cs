@@ -44,6 +44,12 @@ public sealed record BuildRecord
     /// <summary>How far its release has come; null: none was begun.</summary>
     public ReleaseMark? Release { get; init; }
 
+    /// <summary>When its release passed scan gate and approval; null: it has not, or a release began that must pass them again.</summary>
+    public DateTimeOffset? ClearedAt { get; init; }
+
+    /// <summary>When its version tags stood in every Region for the first time: from it <c>soakHours</c> is counted.</summary>
+    public DateTimeOffset? VersionTagsAt { get; init; }
+
     /// <summary>When its floating tags were set.</summary>
     public DateTimeOffset? PromotedAt { get; init; }
 
@@ -91,14 +97,16 @@ public enum FailureKind
 /// <param name="Attempt">1 for the first execution that tried to release it.</param>
 /// <param name="At">When the state was written.</param>
 /// <param name="Why">The deciding reason; for <see cref="ReleaseState.Running"/> the execution's name.</param>
-public sealed record ReleaseMark(ReleaseState State, int Attempt, DateTimeOffset At, string? Why = null);
+/// <param name="Explicit">A person asked for this release: it ends a hold that was set before it.</param>
+public sealed record ReleaseMark(ReleaseState State, int Attempt, DateTimeOffset At, string? Why = null, bool Explicit = false);
 
 public enum ReleaseState
 {
     /// <summary>An execution began and has not said how it ended.</summary>
     Running,
 
-    /// <summary>Version and floating tags stand.</summary>
+    /// <summary>Version and floating tags stand, or stood until a newer build took them over. The newest build with this mark owns the
+    /// floating tags: it is written before the tags are read for the last time, so of two releases at once one sees the other's.</summary>
     Promoted,
 
     /// <summary>Version tags stand, the floating tags are held (rollback) until an explicit promote.</summary>
@@ -119,6 +127,9 @@ public enum ReleaseState
     /// <summary>A permanent error, such as an immutable tag on another digest: only an explicit promote comes back to it. On a build that went
     /// wrong itself: its end has been announced.</summary>
     Failed,
+
+    /// <summary>It was promoted, and a person went back to an older build. Only an explicit promote comes back to it.</summary>
+    RolledBack,
 }
 
 public static class BuildStates

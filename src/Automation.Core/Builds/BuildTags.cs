@@ -20,6 +20,9 @@ public static class BuildTags
     public const string ReleaseAttempt = "automation:release-attempt";
     public const string ReleaseAt = "automation:release-at";
     public const string ReleaseReason = "automation:release-reason";
+    public const string ReleaseExplicit = "automation:release-explicit";
+    public const string ClearedAt = "automation:cleared-at";
+    public const string VersionTagsAt = "automation:version-tags-at";
     public const string PromotedAt = "automation:promoted-at";
     public const string SupersededAt = "automation:superseded-at";
 
@@ -28,7 +31,8 @@ public static class BuildTags
     public const string HoldScope = "automation:hold-scope";
     public const string HoldSince = "automation:hold-since";
 
-    private const int LongestValue = 256;
+    /// <summary>Of a tag's value.</summary>
+    public const int LongestValue = 256;
 
     /// <summary>Everything that a hold writes on a pipeline: removing it ends the hold.</summary>
     public static IReadOnlyList<string> HoldKeys { get; } = [Hold, HoldScope, HoldSince];
@@ -36,10 +40,9 @@ public static class BuildTags
     /// <summary>A record with everything that its tags say; what is missing or unreadable stays as it is in <paramref name="record"/>.</summary>
     public static BuildRecord Read(BuildRecord record, IReadOnlyDictionary<string, string> tags)
     {
-        var release = tags.GetValueOrDefault(Release) is { } text && Enum.TryParse<ReleaseState>(text, ignoreCase: true, out var state)
-            && text.Equals(state.ToString(), StringComparison.OrdinalIgnoreCase)
+        var release = ReadState(tags.GetValueOrDefault(Release)) is { } state
             ? new ReleaseMark(state, Number(tags, ReleaseAttempt) ?? 1, Time(tags, ReleaseAt) ?? record.CreatedAt,
-                tags.GetValueOrDefault(ReleaseReason))
+                tags.GetValueOrDefault(ReleaseReason), tags.GetValueOrDefault(ReleaseExplicit) == "yes")
             : record.Release;
         return record with
         {
@@ -51,20 +54,26 @@ public static class BuildTags
             Attempt = Number(tags, Attempt) ?? record.Attempt,
             Release = release,
             FinishedAt = (record.State.WentWrong() ? release?.At : null) ?? record.FinishedAt,
+            ClearedAt = tags.ContainsKey(ClearedAt) ? Time(tags, ClearedAt) : record.ClearedAt,
+            VersionTagsAt = Time(tags, VersionTagsAt) ?? record.VersionTagsAt,
             PromotedAt = Time(tags, PromotedAt) ?? record.PromotedAt,
             SupersededAt = Time(tags, SupersededAt) ?? record.SupersededAt,
         };
     }
+
+    /// <summary>A release's state in tags and events: <c>promoted</c>, <c>rolled-back</c>.</summary>
+    public static string Word(ReleaseState state) => state == ReleaseState.RolledBack ? "rolled-back" : state.ToString().ToLowerInvariant();
 
     /// <summary>The tags that write a release's state on its build. Promoted adds <see cref="PromotedAt"/>.</summary>
     public static IReadOnlyDictionary<string, string> Write(ReleaseMark mark, Digest? digest = null)
     {
         var tags = new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            [Release] = mark.State.ToString().ToLowerInvariant(),
+            [Release] = Word(mark.State),
             [ReleaseAttempt] = mark.Attempt.ToString(CultureInfo.InvariantCulture),
             [ReleaseAt] = Format(mark.At),
             [ReleaseReason] = Shorten(mark.Why ?? "-"),
+            [ReleaseExplicit] = mark.Explicit ? "yes" : "no",
         };
         if (digest is not null)
         {
@@ -110,6 +119,9 @@ public static class BuildTags
         var value = string.Concat(text.Select(c => char.IsAsciiLetterOrDigit(c) || " _.:/=+-@".Contains(c, StringComparison.Ordinal) ? c : '.')).Trim();
         return value.Length == 0 ? "-" : value.Length <= LongestValue ? value : value[..(LongestValue - 3)] + "...";
     }
+
+    private static ReleaseState? ReadState(string? text) =>
+        Enum.GetValues<ReleaseState>().Cast<ReleaseState?>().FirstOrDefault(state => Word(state!.Value).Equals(text, StringComparison.OrdinalIgnoreCase));
 
     private static Digest? DigestOf(IReadOnlyDictionary<string, string> tags, string key) =>
         Images.Digest.TryParse(tags.GetValueOrDefault(key), out var digest) ? digest : null;

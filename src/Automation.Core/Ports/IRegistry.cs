@@ -24,6 +24,7 @@ public interface IRegistry
     /// Puts a tag on a digest: the manifest is read by digest, checked against it, put back byte for byte, and the tag is read back.
     /// </summary>
     /// <exception cref="TagConflictException">The repository holds the tag fast on another digest.</exception>
+    /// <exception cref="TransientException">It was put, and somebody else has moved it since: what it should be now is to be planned again.</exception>
     Task PutTagAsync(string region, string repository, Digest digest, string tag, CancellationToken cancellationToken);
 
     /// <summary>All findings of an image's scan; null when it was never scanned.</summary>

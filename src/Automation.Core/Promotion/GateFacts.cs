@@ -50,7 +50,7 @@ public abstract record GateDecision
 {
     private GateDecision(IReadOnlyList<Reason> reasons) => Reasons = reasons;
 
-    /// <summary>At least one; the deciding one first.</summary>
+    /// <summary>At least one; the deciding one first. Of many findings the worst, and how many more there are.</summary>
     public IReadOnlyList<Reason> Reasons { get; }
 
     public sealed record Open(IReadOnlyList<Reason> Why) : GateDecision(Why);

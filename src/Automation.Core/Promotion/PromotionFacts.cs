@@ -22,6 +22,9 @@ public sealed record PromotionFacts
     /// <summary>Which build a digest is, for all builds of the image that are known. Decides what "forward" means.</summary>
     public IReadOnlyDictionary<Digest, ImageVersion> Versions { get; init; } = new Dictionary<Digest, ImageVersion>();
 
+    /// <summary>All builds of the image, with their marks: they say whose each floating tag is.</summary>
+    public IReadOnlyList<BuildRecord> Builds { get; init; } = [];
+
     public Hold? Hold { get; init; }
 
     /// <summary>A person asked for exactly this build: floating tags may go backwards, a hold does not stop it.</summary>
@@ -29,9 +32,6 @@ public sealed record PromotionFacts
 
     /// <summary>A person asked for promotion: ends a hold, does not go backwards.</summary>
     public bool IsExplicit { get; init; }
-
-    /// <summary>When the version tags stood in every Region; <c>soakHours</c> is counted from it. Null: not known, counted from now.</summary>
-    public DateTimeOffset? VersionTagsSince { get; init; }
 
     public required DateTimeOffset Now { get; init; }
 }
@@ -75,7 +75,7 @@ public enum TagAction
     /// <summary>The tag is on a newer build.</summary>
     NotForward,
 
-    /// <summary>Not before <see cref="TagStep.Until"/>.</summary>
+    /// <summary>The version tags do not stand for long enough yet.</summary>
     Soaking,
 
     /// <summary>It cannot be written: an immutable or version tag on another digest. A permanent error before anything moves.</summary>
@@ -83,8 +83,8 @@ public enum TagAction
 }
 
 /// <param name="From">The digest the tag points to now; null: there is no such tag.</param>
-/// <param name="Until">Only for <see cref="TagAction.Soaking"/>.</param>
-public sealed record TagStep(string Tag, TagAction Action, Digest? From, Digest To, Reason Reason, DateTimeOffset? Until = null);
+/// <param name="To">Where it belongs: the candidate's digest, or that of the build that owns the tag.</param>
+public sealed record TagStep(string Tag, TagAction Action, Digest? From, Digest To, Reason Reason);
 
 /// <summary>The tags of one Region, in the order of the catalog. With a conflict no step may be taken.</summary>
 public sealed record TagPlan(string Region, IReadOnlyList<TagStep> Steps)
@@ -94,10 +94,4 @@ public sealed record TagPlan(string Region, IReadOnlyList<TagStep> Steps)
     public IEnumerable<TagStep> Conflicts => Steps.Where(step => step.Action == TagAction.Conflict);
 
     public IEnumerable<TagStep> ToPut => HasConflict ? [] : Steps.Where(step => step.Action == TagAction.Put);
-
-    /// <summary>When the last soaking tag may be set; null: none soaks.</summary>
-    public DateTimeOffset? WaitUntil => Steps.Max(step => step.Until);
-
-    /// <summary>Nothing to write, nothing in the way: every tag stands.</summary>
-    public bool IsDone => Steps.All(step => step.Action == TagAction.Present);
 }

@@ -14,10 +14,13 @@ namespace Automation.Core.Promotion;
 /// blocked                  the newest one, every recheckHours, or at once when the gate was taken away
 /// missing                  the newest one, after 1, 2, 4 … at most 24 hours
 /// held                     the newest one, when the hold is gone
-/// promoted                 the newest one, when a floating tag of it is gone and nothing is held; one that was moved is left alone
+/// promoted                 when a floating tag that it owns is gone and nothing is held; one that was moved is left alone
 /// overtaken                no
-/// rejected, failed         no: only an explicit promote comes back to it
+/// rejected, failed,
+/// rolled-back              no: only an explicit promote comes back to it
 /// </code>
+/// What goes on with a running or promoted one resumes it: gate, approval and soak are not passed again, and it stays explicit unless a
+/// hold was set meanwhile.
 /// </remarks>
 public static class ReleasePlanner
 {
@@ -28,22 +31,19 @@ public static class ReleasePlanner
     /// at the same moment, and Step Functions' list is eventually consistent.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromMinutes(15);
 
+    private const string OnlyExplicit = "only an explicit promote comes back to it";
+
     public static ReleasePlan Due(ReleaseFacts facts)
     {
         var builds = facts.Builds.Where(build => build.State == BuildState.Available).OrderBy(build => build.Version).ToList();
-        var promoted = NewestPromoted(facts.Builds);
         var last = facts.Builds.OrderBy(build => build.CreatedAt).ThenBy(build => build.Version).LastOrDefault();
         var untold = facts.Builds.Where(build => build is { Release: null } && build.State.WentWrong() && (build.Cause is not null || build == last))
             .OrderBy(build => build.Version)
             .Select(build => Order(facts, build, 1, new Reason("not-announced", $"{build.Version} ended as {build.State} and nobody was told")));
-        return new ReleasePlan([.. untold, .. builds.ConvertAll(build => build == promoted ? Promoted(facts, build) : Judge(facts, build, ReferenceEquals(build, builds[^1])))]);
+        return new ReleasePlan([.. untold, .. builds.ConvertAll(build => Judge(facts, build, ReferenceEquals(build, builds[^1])))]);
     }
 
-    /// <summary>The build whose floating tags should stand; null: none.</summary>
-    public static BuildRecord? NewestPromoted(IEnumerable<BuildRecord> builds) =>
-        builds.Where(build => build is { State: BuildState.Available, Release.State: ReleaseState.Promoted }).MaxBy(build => build.Version);
-
-    /// <summary>How long a release of the image can take: after that it counts as stopped.</summary>
+    /// <summary>How long a release of the image can take: for so long retention keeps a build that is being released.</summary>
     public static TimeSpan LongestRelease(Catalog.PromotionRules rules) =>
         Allowance + TimeSpan.FromMinutes(rules.Gate?.WaitMinutes ?? 0) + TimeSpan.FromHours((rules.ApprovalHours ?? 0) + rules.SoakHours);
 
@@ -61,8 +61,10 @@ public static class ReleasePlanner
         { State: ReleaseState.Missing } mark => Missing(facts, build, mark, isNewest),
         { State: ReleaseState.Overtaken } => No(build, "overtaken", $"a newer build than {build.Version} was promoted first"),
         { State: ReleaseState.Rejected } mark =>
-            No(build, "rejected", $"{build.Version} was rejected: {mark.Why ?? "no reason given"}; only an explicit promote comes back to it"),
-        var mark => No(build, "release-failed", $"{build.Version} cannot be released: {mark.Why ?? "no reason given"}; only an explicit promote comes back to it"),
+            No(build, "rejected", $"{build.Version} was rejected: {mark.Why ?? OnlyExplicit}"),
+        { State: ReleaseState.RolledBack } mark =>
+            No(build, "rolled-back", $"{build.Version} was promoted and taken back: {mark.Why ?? "no reason given"}; {OnlyExplicit}"),
+        var mark => No(build, "release-failed", $"{build.Version} cannot be released: {mark.Why ?? OnlyExplicit}"),
     };
 
     private static ReleaseItem Running(ReleaseFacts facts, BuildRecord build, ReleaseMark mark)
@@ -70,22 +72,31 @@ public static class ReleasePlanner
         var name = ReleaseName.Running(facts.Image.Name, build) ?? "";
         var until = mark.At + Grace;
         return facts.Running.Contains(name) ? No(build, "release-running", $"{name} runs")
-            : until <= facts.Now ? Order(facts, build, mark.Attempt + 1, new Reason("release-stopped", $"the release of {build.Version} stopped half-way ({name})"))
+            : until <= facts.Now ? Resume(facts, build, new Reason("release-stopped", $"the release of {build.Version} stopped half-way ({name})"))
             : new ReleaseItem(build, null, until, new Reason("release-running",
                 $"{name} began at {BuildTags.Format(mark.At)} and counts as stopped from {BuildTags.Format(until)} unless it runs then"));
     }
 
     private static ReleaseItem Promoted(ReleaseFacts facts, BuildRecord build)
     {
-        if (facts.MissingTags.Count == 0 || build != NewestPromoted(facts.Builds))
+        var missing = facts.MissingTags.Where(tag => tag.Owner == build.Version).ToList();
+        if (missing.Count == 0)
         {
             return No(build, "promoted", $"{build.Version} was promoted at {BuildTags.Format(build.Release!.At)}");
         }
 
-        var gone = $"{string.Join(", ", facts.MissingTags)} of {build.Version} is gone";
+        var gone = $"{string.Join(", ", missing.Select(tag => tag.Where))} of {build.Version} is gone";
         return facts.Hold is { } hold
             ? No(build, "held", $"{gone}; held until an explicit promote: {hold.Why}")
-            : Order(facts, build, build.Release!.Attempt + 1, new Reason("floating-tag-gone", $"{gone} and is put back"));
+            : Resume(facts, build, new Reason("floating-tag-gone", $"{gone} and is put back"));
+    }
+
+    private static ReleaseItem Resume(ReleaseFacts facts, BuildRecord build, Reason reason)
+    {
+        var mark = build.Release!;
+        var isExplicit = mark is { Explicit: true, State: ReleaseState.Running } && facts.Hold?.IsEndedBy(mark.At) != false;
+        var item = Order(facts, build, mark.Attempt + 1, reason);
+        return item.Order is { } order ? item with { Order = order with { Resumes = true, Explicit = isExplicit } } : item;
     }
 
     private static ReleaseItem Missing(ReleaseFacts facts, BuildRecord build, ReleaseMark mark, bool isNewest)

@@ -16,6 +16,9 @@ namespace Automation.Core.Promotion;
 /// </remarks>
 public static class ScanGate
 {
+    private const int MostReasons = 20;
+    private const int MostNamed = 4;
+
     private static readonly TimeSpan LongestPoll = TimeSpan.FromMinutes(5);
 
     public static GateDecision Decide(GateFacts facts)
@@ -93,24 +96,34 @@ public static class ScanGate
 
         if (blocking.Count == 0 && unlisted.Count == 0)
         {
-            return new GateDecision.Open([new Reason("scan-passed", $"no finding of {Name(rules.Severity)} or above is in the way"), .. reasons.Distinct()]);
+            return new GateDecision.Open([new Reason("scan-passed", $"no finding of {Name(rules.Severity)} or above is in the way"), .. Capped(reasons.Distinct())]);
         }
 
-        List<string> unblock = ["build on a base, or with packages, without the findings"];
-        if (blocking.Count > 0)
-        {
-            unblock.Add($"allow {string.Join(", ", blocking.Select(finding => finding.Id).Distinct())} in promote.gate.allow with a day and a reason");
-        }
-
-        return new GateDecision.Blocked(blocking, unblock,
+        return new GateDecision.Blocked(
+            blocking,
+            ["build on a base, or with packages, without them, or allow them in promote.gate.allow with a day and a reason"],
             [new Reason("scan-findings", Summary(rules, blocking, unlisted.Sum(count => count.More))),
-                .. reasons.OrderBy(reason => reason.Code == "finding-allowed").Distinct()]);
+                .. Capped(reasons.OrderBy(reason => reason.Code == "finding-allowed").Distinct())]);
     }
 
-    private static string Summary(GateRules rules, List<Finding> blocking, int unlisted) => string.Create(CultureInfo.InvariantCulture,
-        $"{blocking.Count + unlisted} findings of {Name(rules.Severity)} or above block: ")
-        + string.Join(", ", blocking.GroupBy(finding => finding.Severity).Select(group => $"{group.Count()} {Name(group.Key)}")
-            .Concat(unlisted > 0 ? [$"{unlisted} not listed"] : []));
+    // An image may have thousands of findings, and a decision travels through states, events and messages: the worst are told, the rest counted.
+    private static IEnumerable<Reason> Capped(IEnumerable<Reason> reasons)
+    {
+        var all = reasons.ToList();
+        return all.Count <= MostReasons ? all : all.Take(MostReasons).Append(new Reason("more-findings", string.Create(CultureInfo.InvariantCulture, $"and {all.Count - MostReasons} more")));
+    }
+
+    // Fits into a tag of the build together with what would unblock it. The worst come first.
+    private static string Summary(GateRules rules, List<Finding> blocking, int unlisted)
+    {
+        var ids = blocking.Select(finding => finding.Id).Distinct(StringComparer.OrdinalIgnoreCase).ToList();
+        var named = ids.Take(MostNamed).ToList();
+        var counts = blocking.GroupBy(finding => finding.Severity).Select(group => $"{group.Count()} {Name(group.Key)}")
+            .Concat(unlisted > 0 ? [$"{unlisted} not listed"] : []);
+        return string.Create(CultureInfo.InvariantCulture, $"{blocking.Count + unlisted} findings of {Name(rules.Severity)} or above block ({string.Join(", ", counts)})")
+            + (ids.Count == 0 ? "" : $": {string.Join(", ", named)}")
+            + (ids.Count > named.Count ? string.Create(CultureInfo.InvariantCulture, $" and {ids.Count - named.Count} more") : "");
+    }
 
     private static string Text(Finding finding) =>
         $"{finding.Id} ({Name(finding.Severity)}{(finding.Package is null ? "" : " in " + finding.Package)})";

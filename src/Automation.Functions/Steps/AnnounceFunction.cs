@@ -3,7 +3,6 @@ using System.Text;
 using Amazon.Lambda.Annotations;
 using Amazon.Lambda.Core;
 using Automation.Core.Builds;
-using Automation.Core.Images;
 using Automation.Core.Ports;
 using Microsoft.Extensions.Logging;
 
@@ -26,9 +25,8 @@ public sealed class AnnounceFunction(IImageBuilder imageBuilder, Metrics metrics
         var announcement = Announcement.Of(state);
         if (announcement.Release is { } release && state.Release?.Arn is { } arn)
         {
-            var mark = new ReleaseMark(release, state.Attempt ?? 1, step.Now, announcement.Reasons[0].Text);
-            var digest = release == ReleaseState.Promoted && state.Release.Regions is [var place, ..] && Digest.TryParse(place?.Digest, out var built) ? built : null;
-            await imageBuilder.TagAsync(arn, BuildTags.Write(mark, digest), cancellationToken);
+            var mark = new ReleaseMark(release, state.Attempt ?? 1, step.Now, announcement.Mark);
+            await imageBuilder.TagAsync(arn, BuildTags.Write(mark), cancellationToken);
         }
 
         if (Counted(announcement.Outcome) is { } metric)
@@ -68,7 +66,7 @@ public sealed class AnnounceFunction(IImageBuilder imageBuilder, Metrics metrics
         return new AnnounceResult(
             announcement.Outcome == "promoted",
             announcement.Alert,
-            state.Action == "prune" ? "Image Prune" : "Image Release",
+            state.Action == "prune" || announcement.Outcome == Announcement.PruneFailed ? "Image Prune" : "Image Release",
             detail,
             subject.Length <= LongestSubject ? subject : subject[..LongestSubject],
             Message(step, announcement, name));

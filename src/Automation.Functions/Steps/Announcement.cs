@@ -8,7 +8,8 @@ public sealed record ErrorDocument(string? ErrorType, string? ErrorMessage);
 
 /// <summary>How an execution ended, read from its state: one word, the reasons, and what is written on the build.</summary>
 /// <param name="Outcome">
-/// promoted, rolled-back, held, overtaken, not-standing, blocked, rejected, build-failed, build-stuck, not-releasable, pruned, prune-stopped, or failed.
+/// promoted, rolled-back, held, overtaken, not-standing, blocked, rejected, build-failed, build-stuck, not-releasable, pruned, prune-stopped,
+/// prune-failed, or failed.
 /// </param>
 /// <param name="Alert">Whether people must know: failures, blocks, rollbacks and a stopped prune.</param>
 /// <param name="Release">What to remember on the build; null: nothing.</param>
@@ -17,17 +18,45 @@ internal sealed record Announcement(string Outcome, bool Alert, ReleaseState? Re
     /// <summary>The name under which <c>automation reject</c> fails the approval.</summary>
     internal const string Rejected = "Rejected";
 
+    /// <summary>Of a prune by itself, and of the one that follows a promotion.</summary>
+    internal const string PruneFailed = "prune-failed";
+
+    private const string ToUnblock = "to-unblock";
     private const int MostReasons = 10;
 
     /// <summary>Whatever the state is, there is something to say: this is the end of every failure too.</summary>
     public static Announcement Of(LifecycleState state)
     {
         var announcement = Read(state);
+        if (state.Release?.Promoted == true)
+        {
+            announcement = announcement with { Release = null };
+        }
+
         return announcement.Reasons is { Count: > 0 } ? announcement : announcement with { Reasons = [new ReasonText("no-reason", "No reason was given.")] };
+    }
+
+    /// <summary>What is written on the build besides the state: the deciding reason and what would unblock it, as far as a tag is long.</summary>
+    public string Mark
+    {
+        get
+        {
+            var reason = Reasons[0].Text;
+            if (Reasons.FirstOrDefault(each => each.Code == ToUnblock)?.Text is not { } unblock || unblock.Length + 2 >= BuildTags.LongestValue)
+            {
+                return reason;
+            }
+
+            var room = BuildTags.LongestValue - unblock.Length - 2;
+            return $"{(reason.Length <= room ? reason.TrimEnd('.') : reason[..(room - 2)] + "..")}. {unblock}";
+        }
     }
 
     private static Announcement Read(LifecycleState state) => state switch
     {
+        // Whatever was promoted before stays so; what failed is the tidying up.
+        { Error: { } error } when state.Announcement is not null || state.Action == "prune" =>
+            new(PruneFailed, true, null, [new ReasonText(error.Name ?? "error", Message(error))]),
         { Error: { } error } => Failed(state, error),
         { Plan: { Decision: "stuck" } plan } => new("build-stuck", true, null, [.. plan.Reasons, Unstick(state, plan)]),
         { Action: "release", Release: { Outcome: "failed" } release } => new("build-failed", true, ReleaseState.Failed, release.Reasons),
@@ -35,7 +64,7 @@ internal sealed record Announcement(string Outcome, bool Alert, ReleaseState? Re
         { Action: "release", Release: { Outcome: "missing" } release } => new("not-releasable", true, ReleaseState.Missing, release.Reasons),
         { Release: { Outcome: not "releasable" } release } => new("not-releasable", true, null, release.Reasons),
         { Scan: { Verdict: "blocked" } scan } => new("blocked", true, ReleaseState.Blocked,
-            [.. scan.Reasons ?? [], .. (scan.ToUnblock ?? []).Select(text => new ReasonText("to-unblock", text))]),
+            [.. scan.Reasons ?? [], .. (scan.ToUnblock ?? []).Select(text => new ReasonText(ToUnblock, text))]),
         { Verification: { } verification } => Verified(state, verification),
         { Prune: { Brake: { } brake } } => new("prune-stopped", true, null,
         [
@@ -80,8 +109,12 @@ internal sealed record Announcement(string Outcome, bool Alert, ReleaseState? Re
             .DistinctBy(reason => reason.Text).Take(MostReasons).ToList();
         return verification.Outcome switch
         {
-            "promoted" when state.Action == "rollback" => new("rolled-back", true, ReleaseState.Promoted, reasons),
-            "promoted" => new("promoted", false, ReleaseState.Promoted, reasons),
+            // These two are written on the build already, before the tags were read for the last time.
+            "promoted" when state.Action == "rollback" => new("rolled-back", true, null, reasons),
+            "promoted" => new("promoted", false, null, reasons),
+
+            // A person went back to an older build meanwhile, and the mark says so.
+            "rolled-back" => new("overtaken", state.Explicit == true, null, reasons),
             "held" => new("held", true, ReleaseState.Held, reasons),
 
             // Who asked for it by name waits for an answer.
@@ -104,13 +137,14 @@ internal sealed record Announcement(string Outcome, bool Alert, ReleaseState? Re
 
         var isFinal = error.Name is nameof(Core.PermanentException) or nameof(Core.TagConflictException)
             or nameof(Core.InvalidEventException) or nameof(Core.ImageNotInCatalogException);
-        var final = isFinal && state is { Action: "release", Release: not null };
+        // Where floating tags have moved, the mark may be "promoted" by now, and giving up would leave the Regions apart.
+        var final = isFinal && state is { Action: "release", Release: not null, FloatingTags: null };
         var reason = new ReasonText(error.Name ?? "error", message);
         return new("failed", true, final ? ReleaseState.Failed : null, final ? [reason, AskAgain(state)] : [reason]);
     }
 
     private static ReasonText AskAgain(LifecycleState state) =>
-        new("to-unblock", $"It is not tried again by itself: automation promote {state.Image} {state.Release?.Version ?? state.Version}");
+        new(ToUnblock, $"It is not tried again by itself: automation promote {state.Image} {state.Release?.Version ?? state.Version}");
 
     // A step that hangs ends with the same error name: only where a person was asked and has not answered, nobody answered.
     private static bool AwaitsApproval(LifecycleState state) =>

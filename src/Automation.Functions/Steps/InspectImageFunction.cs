@@ -1,3 +1,4 @@
+using System.Globalization;
 using Amazon.Lambda.Annotations;
 using Amazon.Lambda.Core;
 using Automation.Aws;
@@ -26,21 +27,39 @@ public sealed class InspectImageFunction(
         var (_, builds) = await fleet.BuildsAsync(image, cancellationToken);
         var build = builds.FirstOrDefault(build => build.Version == version);
 
-        var result = build switch
+        // A build that is promoted keeps that mark: only the attempt is written, which makes the next one's name.
+        var promoted = build?.Release?.State == ReleaseState.Promoted;
+        var found = build switch
         {
             null => Answer("missing", new Reason("no-such-build", $"Pipeline {image.PipelineName} has no build {version}.")),
-            { State: BuildState.Available } => await LocateAsync(image, build, step.State.Explicit == true, cancellationToken),
+            { State: BuildState.Available } => await LocateAsync(image, build, cancellationToken),
             _ when build.State.WentWrong() => Answer("failed", new Reason(
                 build.State == BuildState.Cancelled ? "build-cancelled" : "build-failed",
                 $"Build {version} ended as {build.State}: {build.FailureReason ?? "no reason given"}")),
             _ when build.State.Succeeded() => Answer("retired", Retired(build)),
             _ => Answer("in-progress", new Reason("not-ended", $"Build {version} has not ended yet; its end starts the release.")),
         };
+        var resumes = step.State.Resume == true;
+        var result = found with
+        {
+            Explicit = step.State.Explicit == true,
+            Cleared = resumes && (promoted || build?.ClearedAt is not null),
+            Promoted = promoted,
+            At = step.Now,
+        };
         if (result.Outcome == "releasable" && !step.IsRollback)
         {
             // From here on a reconcile can tell a release that stopped half-way from one that never began.
-            var mark = new ReleaseMark(ReleaseState.Running, step.State.Attempt ?? 1, step.Now, step.Execution);
-            await imageBuilder.TagAsync(build!.Arn, BuildTags.Write(mark), cancellationToken);
+            var attempt = step.State.Attempt ?? 1;
+            var tags = promoted
+                ? new Dictionary<string, string> { [BuildTags.ReleaseAttempt] = attempt.ToString(CultureInfo.InvariantCulture) }
+                : new Dictionary<string, string>(BuildTags.Write(new ReleaseMark(ReleaseState.Running, attempt, step.Now, step.Execution, result.Explicit)));
+            if (!resumes)
+            {
+                tags[BuildTags.ClearedAt] = "-";
+            }
+
+            await imageBuilder.TagAsync(build!.Arn, tags, cancellationToken);
         }
 
         step.Decided(logger, nameof(InspectImage), result.Regions is [var first, ..] ? first.Digest : null, result.Outcome, result.Reasons);
@@ -60,7 +79,7 @@ public sealed class InspectImageFunction(
     };
 
     // Image Builder tags what it pushes <version>-<build>; whatever URI the record remembers, the tag is resolved now.
-    private async Task<InspectImageResult> LocateAsync(ImageSpec image, BuildRecord build, bool isExplicit, CancellationToken cancellationToken)
+    private async Task<InspectImageResult> LocateAsync(ImageSpec image, BuildRecord build, CancellationToken cancellationToken)
     {
         var regions = new List<RegionDigest>();
         foreach (var region in fleet.RegionsOf(image))
@@ -75,9 +94,14 @@ public sealed class InspectImageFunction(
         }
 
         var where = string.Join(", ", regions.Select(region => $"{region.Region} {Digest.Parse(region.Digest).Short12}"));
+        if (regions.DistinctBy(region => region.Digest).Count() > 1)
+        {
+            return Result("missing", [], new Reason("digests-differ", $"{image.Repository}:{build.Version.Tag} is not the same image in every Region: {where}."));
+        }
+
         return Result("releasable", regions, new Reason("available", $"Build {build.Version} is available: {where}."));
 
         InspectImageResult Result(string outcome, IReadOnlyList<RegionDigest> found, Reason reason) =>
-            new(outcome, build.Arn, build.Version.ToString(), build.CreatedAt, image.Repository, found, image.Promote.ApprovalHours * 3600, isExplicit, ReasonText.From([reason]));
+            new(outcome, build.Arn, build.Version.ToString(), build.CreatedAt, image.Repository, found, image.Promote.ApprovalHours * 3600, false, ReasonText.From([reason]));
     }
 }

@@ -40,6 +40,10 @@ public sealed record LifecycleState
     /// <summary>For release: true when a person asks for it, which ends a hold and does not soak. The scan gate and the approval stay.</summary>
     public bool? Explicit { get; init; }
 
+    /// <summary>For release: true when it goes on with one that stopped, or puts back a tag that is gone: gate and approval, once passed, are not
+    /// passed again.</summary>
+    public bool? Resume { get; init; }
+
     /// <summary>For build: somebody asks for it, whatever the rules say is due.</summary>
     public ManualBuild? Manual { get; init; }
 
@@ -61,17 +65,17 @@ public sealed record LifecycleState
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public JsonElement Approval { get; init; }
 
-    /// <summary>For PromoteImage: <c>version</c> or <c>floating</c> tags of one Region, or <c>verify</c> all of them.</summary>
+    /// <summary>For PromoteImage: <c>version</c> or <c>floating</c> tags of one Region, the <c>soak</c> between them, or <c>verify</c> all of them.</summary>
     public string? Phase { get; init; }
 
     /// <summary>For PromoteImage of one Region.</summary>
     public string? Region { get; init; }
 
-    /// <summary>For PromoteImage of floating tags: when the version tags stood; from it the soak is counted.</summary>
-    public DateTimeOffset? VersionTagsSince { get; init; }
-
     /// <summary>What the version tags of each Region came to.</summary>
     public IReadOnlyList<PromoteImageResult>? VersionTags { get; init; }
+
+    /// <summary>How long the floating tags wait.</summary>
+    public PromoteImageResult? Soak { get; init; }
 
     /// <summary>What the floating tags of each Region came to.</summary>
     public IReadOnlyList<PromoteImageResult>? FloatingTags { get; init; }
@@ -125,11 +129,14 @@ public sealed record BuildOrderText(string PipelineArn, string ClientToken, int 
 /// <param name="Arn">The image build version that runs now.</param>
 public sealed record StartBuildResult(string Arn, string Version, IReadOnlyList<ReasonText> Reasons);
 
-/// <param name="Outcome">releasable; failed; in-progress; missing (no such build, or its image is not in every Region); retired (DEPRECATED,
-/// DISABLED or DELETED in Image Builder).</param>
+/// <param name="Outcome">releasable; failed; in-progress; missing (no such build, or its image is not in every Region, or not the same one); retired
+/// (DEPRECATED, DISABLED or DELETED in Image Builder).</param>
 /// <param name="Regions">Where the image is, and under which digest.</param>
 /// <param name="ApprovalSeconds">How long a person may take to approve; null: no approval is needed.</param>
 /// <param name="Explicit">As in the input; handed on from here, because only what is always there can be named by the workflow's paths.</param>
+/// <param name="Cleared">It is a resumed release that has passed gate and approval: both are left out.</param>
+/// <param name="Promoted">The build was promoted before: however this ends, it stays so.</param>
+/// <param name="At">When the release began. A hold that is set later keeps an explicit promotion back as well.</param>
 public sealed record InspectImageResult(
     string Outcome,
     string? Arn,
@@ -139,7 +146,10 @@ public sealed record InspectImageResult(
     IReadOnlyList<RegionDigest> Regions,
     int? ApprovalSeconds,
     bool Explicit,
-    IReadOnlyList<ReasonText> Reasons);
+    IReadOnlyList<ReasonText> Reasons,
+    bool Cleared = false,
+    bool Promoted = false,
+    DateTimeOffset? At = null);
 
 public sealed record RegionDigest(string Region, string Digest);
 
@@ -152,10 +162,10 @@ public sealed record CheckScanResult(
 
 /// <param name="Region">Null when all Regions were verified.</param>
 /// <param name="At">When it was done.</param>
-/// <param name="WaitUntil">When soaking floating tags may be set; null: none soaks.</param>
+/// <param name="WaitUntil">For soak: when the floating tags may be set; null: now.</param>
 /// <param name="Outcome">
 /// What the tags come to: <c>promoted</c> when all stand on this build; <c>held</c> or <c>overtaken</c> when a hold or a newer build keeps a
-/// floating tag; <c>running</c> when something was still to be put.
+/// floating tag; <c>rolled-back</c> when a person took the build back meanwhile; <c>running</c> when something was still to be put.
 /// </param>
 public sealed record PromoteImageResult(
     string Phase, string? Region, DateTimeOffset At, DateTimeOffset? WaitUntil, string Outcome, IReadOnlyList<TagStepText> Steps);

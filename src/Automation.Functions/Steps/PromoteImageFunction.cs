@@ -12,12 +12,16 @@ using Microsoft.Extensions.Logging;
 namespace Automation.Functions.Steps;
 
 /// <summary>
-/// Puts tags on a finished image, phase by phase: the version tags of one Region, the floating tags of one Region, and at last a
-/// look at all of them. Each phase plans on what stands now, so running it again changes nothing.
+/// Puts tags on a finished image, phase by phase: the version tags of one Region, the soak, the floating tags of one Region, and at last a
+/// look at all of them. Each phase plans on what stands now, so running it again changes nothing. What a later release must know is
+/// written on the builds: that gate and approval were passed, since when the version tags stand, and whose the floating tags are.
 /// </summary>
 public sealed class PromoteImageFunction(FleetReader fleet, IRegistry registry, IImageBuilder imageBuilder, ILogger<PromoteImageFunction> logger)
 {
-    /// <exception cref="TagConflictException">A tag that must not move stands on another digest; nothing was moved.</exception>
+    /// <summary>Each round but the last moves a tag or writes a mark; who needs more is in a fight with somebody.</summary>
+    private const int MostRounds = 6;
+
+    /// <exception cref="TagConflictException">A tag that must not move stands on another digest; no tag of that phase was moved in that Region.</exception>
     [LambdaFunction(ResourceName = nameof(PromoteImage))]
     public Task<PromoteImageResult> PromoteImage(StepInput input, ILambdaContext context) => Deadline.RunAsync(context, async cancellationToken =>
     {
@@ -25,71 +29,185 @@ public sealed class PromoteImageFunction(FleetReader fleet, IRegistry registry, 
         var image = fleet.Image(step.State.Image);
         return step.State.Phase switch
         {
-            "version" => await PutAsync(step, image, PromotionPlanner.PlanVersionTags, cancellationToken),
-            "floating" => await PutAsync(step, image, PromotionPlanner.PlanFloatingTags, cancellationToken),
+            "version" => await PutVersionTagsAsync(step, image, cancellationToken),
+            "soak" => await SoakAsync(step, image, cancellationToken),
+            "floating" => await PutFloatingTagsAsync(step, image, cancellationToken),
             "verify" => await VerifyAsync(step, image, cancellationToken),
-            _ => throw new InvalidEventException($"\"phase\" must be version, floating or verify, not \"{step.State.Phase}\"."),
+            _ => throw new InvalidEventException($"\"phase\" must be version, soak, floating or verify, not \"{step.State.Phase}\"."),
         };
     });
 
-    private async Task<PromoteImageResult> PutAsync(Step step, ImageSpec image, Func<PromotionFacts, TagPlan> plan, CancellationToken cancellationToken)
+    private async Task<PromoteImageResult> PutVersionTagsAsync(Step step, ImageSpec image, CancellationToken cancellationToken)
     {
-        var region = step.State.Region ?? throw new InvalidEventException("The state has no \"region\".");
-        var tags = plan(await FactsAsync(step, image, region, cancellationToken));
-        var steps = await ApplyAsync(step.Execution, image, tags, cancellationToken);
-        return new PromoteImageResult(step.State.Phase!, region, step.Now, tags.WaitUntil is { } until ? Step.WaitUntil(until) : null, Word(PromotionPlanner.Outcome([tags])), steps);
+        var place = PlaceOf(step);
+        var marks = await MarksAsync(step, image, cancellationToken);
+        if (!step.IsRollback && marks.Own is { ClearedAt: null } own)
+        {
+            await WriteTimeAsync(own, BuildTags.ClearedAt, step.Now, cancellationToken);
+        }
+
+        var plan = PromotionPlanner.PlanVersionTags(await FactsAsync(step, image, place, marks, cancellationToken));
+        return Result(step, PromotionPlanner.Outcome([plan]), await ApplyAsync(step.Execution, image, plan, cancellationToken));
+    }
+
+    // All version tags stand, in every Region.
+    private async Task<PromoteImageResult> SoakAsync(Step step, ImageSpec image, CancellationToken cancellationToken)
+    {
+        var own = (await MarksAsync(step, image, cancellationToken)).Own;
+        if (own is { VersionTagsAt: null })
+        {
+            await WriteTimeAsync(own, BuildTags.VersionTagsAt, own.PromotedAt ?? step.Now, cancellationToken);
+        }
+
+        var until = PromotionPlanner.SoakUntil(image, own, step.Now);
+        var waits = until > step.Now && !step.IsRollback && !step.Release.Explicit;
+        return Result(step, ReleaseState.Running, []) with { WaitUntil = waits ? Step.WaitUntil(until) : null };
+    }
+
+    private async Task<PromoteImageResult> PutFloatingTagsAsync(Step step, ImageSpec image, CancellationToken cancellationToken)
+    {
+        var place = PlaceOf(step);
+        var marks = await MarksAsync(step, image, cancellationToken);
+        var plan = PromotionPlanner.PlanFloatingTags(await FactsAsync(step, image, place, marks, cancellationToken));
+        if (step.IsRollback && !plan.HasConflict)
+        {
+            await TakeBackAsync(step, marks, cancellationToken);
+        }
+
+        return Result(step, PromotionPlanner.Outcome([plan]), await ApplyAsync(step.Execution, image, plan, cancellationToken));
     }
 
     /// <summary>
-    /// Plans once more on what stands now, and puts what another promotion moved meanwhile back by the same rules. If a newer build was
-    /// promoted in between, its floating tags are put back: they may have been overwritten by ours.
+    /// Reads everything back and puts right what others moved meanwhile, until nothing is to be put any more. As soon as the floating tags
+    /// stand, the build is marked as promoted, and after that all is read once more: of two that come between each other, each writes
+    /// its mark before it reads, so the one that verifies last sees the other's, and the tags end where they belong.
     /// </summary>
     private async Task<PromoteImageResult> VerifyAsync(Step step, ImageSpec image, CancellationToken cancellationToken)
     {
         var steps = new List<TagStepText>();
-        var standing = new List<TagPlan>();
-        foreach (var place in step.Release.Regions)
+        for (var round = 1; round <= MostRounds; round++)
         {
-            var facts = await FactsAsync(step, image, place.Region, cancellationToken);
-            steps.AddRange(await ApplyAsync(step.Execution, image, PromotionPlanner.PlanVersionTags(facts), cancellationToken));
-            steps.AddRange(await ApplyAsync(step.Execution, image, PromotionPlanner.PlanFloatingTags(facts), cancellationToken));
-            standing.Add(PromotionPlanner.PlanFloatingTags(await FactsAsync(step, image, place.Region, cancellationToken)));
-        }
-
-        var (pipeline, builds) = await fleet.BuildsAsync(image, cancellationToken);
-        if (PromotionPlanner.NewerPromoted(CandidateOf(step, step.Release.Regions[0]), builds, pipeline.Hold, step.IsRollback) is { } newer)
-        {
-            foreach (var place in step.Release.Regions)
+            var marks = await MarksAsync(step, image, cancellationToken);
+            if (step.IsRollback && await TakeBackAsync(step, marks, cancellationToken))
             {
-                var facts = await fleet.PromotionFactsAsync(image, newer, place.Region, false, false, step.State.VersionTagsSince, step.Now, cancellationToken);
-                steps.AddRange(await ApplyAsync(step.Execution, image, PromotionPlanner.PlanFloatingTags(facts), cancellationToken));
+                continue;
             }
 
-            return new PromoteImageResult("verify", null, step.Now, null, Word(ReleaseState.Overtaken), steps);
+            if (await WithdrawAsync(step, marks, cancellationToken))
+            {
+                continue;
+            }
+
+            var plans = new List<TagPlan>();
+            foreach (var place in step.Release.Regions)
+            {
+                var facts = await FactsAsync(step, image, place, marks, cancellationToken);
+                foreach (var plan in new[] { PromotionPlanner.PlanVersionTags(facts), PromotionPlanner.PlanFloatingTags(facts) })
+                {
+                    steps.AddRange(await ApplyAsync(step.Execution, image, plan, cancellationToken));
+                    plans.Add(plan);
+                }
+            }
+
+            if (plans.Any(plan => plan.ToPut.Any()))
+            {
+                continue;
+            }
+
+            var outcome = PromotionPlanner.Outcome(plans.Where((_, i) => i % 2 == 1));
+            if (outcome == ReleaseState.Promoted && await ClaimAsync(step, marks, steps, cancellationToken))
+            {
+                continue;
+            }
+
+            if (outcome == ReleaseState.Promoted && marks.Pipeline.Hold is not null && IsExplicit(step, marks))
+            {
+                // Only now: until every tag stands, a failure leaves the hold in place.
+                await imageBuilder.UntagAsync(marks.Pipeline.Arn, BuildTags.HoldKeys, cancellationToken);
+            }
+
+            return Result(step, marks.Own?.Release?.State == ReleaseState.RolledBack ? ReleaseState.RolledBack : outcome, steps);
         }
 
-        var outcome = PromotionPlanner.Outcome(standing);
-        if (step.IsRollback)
-        {
-            var hold = new Hold($"Rolled back to {step.Version} by {step.Execution}", HoldScope.Promotion, step.Now);
-            await imageBuilder.TagAsync(pipeline.Arn, BuildTags.Write(hold), cancellationToken);
-        }
-        else if (step.Release.Explicit && outcome == ReleaseState.Promoted)
-        {
-            // Only now: until every tag stands, a failure leaves the hold in place.
-            await imageBuilder.UntagAsync(pipeline.Arn, BuildTags.HoldKeys, cancellationToken);
-        }
-
-        return new PromoteImageResult("verify", null, step.Now, null, Word(outcome), steps);
+        return Result(step, ReleaseState.Running, steps);
     }
 
-    private async Task<PromotionFacts> FactsAsync(Step step, ImageSpec image, string region, CancellationToken cancellationToken)
+    /// <summary>What a rollback writes before it moves a tag: the hold, then whose the tags are.</summary>
+    /// <returns>False: all of it was written already.</returns>
+    private async Task<bool> TakeBackAsync(Step step, Marks marks, CancellationToken cancellationToken)
     {
-        var release = step.Release;
-        var place = release.Regions.FirstOrDefault(place => place.Region == region)
-            ?? throw new InvalidEventException($"\"release.regions\" has no Region {region}.");
-        return await fleet.PromotionFactsAsync(image, CandidateOf(step, place), region, step.IsRollback, isExplicit: step.IsRollback || release.Explicit, step.State.VersionTagsSince, step.Now, cancellationToken);
+        var why = $"Rolled back to {step.Version} by {step.Execution}";
+        var wrote = false;
+        if (marks.Pipeline.Hold?.Why != BuildTags.Shorten(why))
+        {
+            await imageBuilder.TagAsync(marks.Pipeline.Arn, BuildTags.Write(new Hold(why, HoldScope.Promotion, step.Now)), cancellationToken);
+            wrote = true;
+        }
+
+        wrote |= await ClaimAsync(step, marks, [], cancellationToken);
+        foreach (var build in PromotionPlanner.TakenBack(step.Version, marks.Builds))
+        {
+            await imageBuilder.TagAsync(build.Arn, BuildTags.Write(new ReleaseMark(ReleaseState.RolledBack, build.Release!.Attempt, step.Now, why)), cancellationToken);
+            wrote = true;
+        }
+
+        return wrote;
     }
+
+    /// <returns>False: there is nothing to take back.</returns>
+    private async Task<bool> WithdrawAsync(Step step, Marks marks, CancellationToken cancellationToken)
+    {
+        // What was promoted before this release began is not this release's to take back.
+        if (step.IsRollback || step.Release.Promoted || marks is not { Own: { Release.State: ReleaseState.Promoted } own, Pipeline.Hold: { } hold } || IsExplicit(step, marks))
+        {
+            return false;
+        }
+
+        var mark = new ReleaseMark(ReleaseState.Held, own.Release!.Attempt, step.Now, $"held until an explicit promote: {hold.Why}");
+        await imageBuilder.TagAsync(own.Arn, BuildTags.Write(mark), cancellationToken);
+        return true;
+    }
+
+    private static bool IsExplicit(Step step, Marks marks) => step.Release.Explicit && marks.Pipeline.Hold?.IsEndedBy(step.Release.At) != false;
+
+    /// <returns>False: it is marked already.</returns>
+    private async Task<bool> ClaimAsync(Step step, Marks marks, IEnumerable<TagStepText> steps, CancellationToken cancellationToken)
+    {
+        if (marks.Own is not { Release: null or { State: not ReleaseState.Promoted } } own)
+        {
+            return false;
+        }
+
+        var why = steps.FirstOrDefault(each => each.Action == Word(TagAction.Put))?.Reason.Text ?? $"all tags stand on {own.Version}, by {step.Execution}";
+        var mark = new ReleaseMark(ReleaseState.Promoted, own.Release?.Attempt ?? 1, step.Now, why);
+        await imageBuilder.TagAsync(own.Arn, BuildTags.Write(mark, Digest.Parse(step.Release.Regions[0].Digest)), cancellationToken);
+        return true;
+    }
+
+    private async Task<Marks> MarksAsync(Step step, ImageSpec image, CancellationToken cancellationToken)
+    {
+        var (pipeline, builds) = await fleet.BuildsAsync(image, cancellationToken);
+        return new Marks(pipeline, builds, builds.FirstOrDefault(build => build.Version.ToString() == step.Release.Version));
+    }
+
+    private static RegionDigest PlaceOf(Step step)
+    {
+        var region = step.State.Region ?? throw new InvalidEventException("The state has no \"region\".");
+        return step.Release.Regions.FirstOrDefault(place => place.Region == region)
+            ?? throw new InvalidEventException($"\"release.regions\" has no Region {region}.");
+    }
+
+    private async Task<PromotionFacts> FactsAsync(Step step, ImageSpec image, RegionDigest place, Marks marks, CancellationToken cancellationToken)
+    {
+        var facts = await fleet.PromotionFactsAsync(image, CandidateOf(step, place), place.Region, marks.Pipeline, marks.Builds, step.Now, cancellationToken);
+        return facts with { IsRollback = step.IsRollback, IsExplicit = IsExplicit(step, marks) };
+    }
+
+    private Task WriteTimeAsync(BuildRecord build, string tag, DateTimeOffset time, CancellationToken cancellationToken) =>
+        imageBuilder.TagAsync(build.Arn, new Dictionary<string, string> { [tag] = BuildTags.Format(time) }, cancellationToken);
+
+    private static PromoteImageResult Result(Step step, ReleaseState outcome, IReadOnlyList<TagStepText> steps) =>
+        new(step.State.Phase!, step.State.Phase is "version" or "floating" ? step.State.Region : null, step.Now, null, BuildTags.Word(outcome), steps);
 
     private static Candidate CandidateOf(Step step, RegionDigest place) =>
         new(ImageVersion.Parse(step.Release.Version), Digest.Parse(place.Digest), step.Release.BuiltAt ?? step.Now);
@@ -116,8 +234,6 @@ public sealed class PromoteImageFunction(FleetReader fleet, IRegistry registry, 
         return steps;
     }
 
-    private static string Word(ReleaseState outcome) => outcome.ToString().ToLowerInvariant();
-
     private static string Word(TagAction action) => action switch
     {
         TagAction.Put => "put",
@@ -128,4 +244,8 @@ public sealed class PromoteImageFunction(FleetReader fleet, IRegistry registry, 
         TagAction.Conflict => "conflict",
         _ => throw new System.Diagnostics.UnreachableException(),
     };
+
+    /// <summary>What is written on the pipeline and its builds, read at one time.</summary>
+    /// <param name="Own">The build that is promoted; null: its record is gone.</param>
+    private sealed record Marks(PipelineFacts Pipeline, IReadOnlyList<BuildRecord> Builds, BuildRecord? Own);
 }

@@ -68,7 +68,7 @@ public sealed class ReconcileFunction(
         {
             decisions.Add(await dispatcher.StartAsync(
                 order.ExecutionName,
-                new ExecutionInput("release", image.Name, order.Build.Version.ToString(), order.Attempt),
+                new ExecutionInput("release", image.Name, order.Build.Version.ToString(), order.Attempt, order.Resumes ? true : null, order.Explicit ? true : null),
                 order.Build.Digest,
                 [order.Reason],
                 again: now,

@@ -11,4 +11,4 @@ public sealed record TriggerResult(IReadOnlyList<TriggerDecision> Decisions);
 public sealed record TriggerDecision(string Subject, string Decision, string? Execution, IReadOnlyList<ReasonText> Reasons);
 
 /// <summary>The input of an execution of <c>image-lifecycle</c>.</summary>
-public sealed record ExecutionInput(string Action, string Image, string? Version = null, int? Attempt = null);
+public sealed record ExecutionInput(string Action, string Image, string? Version = null, int? Attempt = null, bool? Resume = null, bool? Explicit = null);

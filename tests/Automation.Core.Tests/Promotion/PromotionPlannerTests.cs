@@ -26,7 +26,6 @@ public sealed class PromotionPlannerTests
         var plan = PromotionPlanner.PlanVersionTags(Facts(("1.0.0-3", Mine)) with { Repository = Repository(true, ("1.0.0-3", Mine)) });
 
         Assert.Equal(("1.0.0-3", TagAction.Present, "already-there"), Only(plan));
-        Assert.True(plan.IsDone);
     }
 
     [Theory]
@@ -95,14 +94,17 @@ public sealed class PromotionPlannerTests
         Assert.Equal([TagAction.Put, TagAction.NotForward], PromotionPlanner.PlanFloatingTags(facts).Steps.Select(step => step.Action));
     }
 
-    [Fact]
-    public void FloatingTags_Soak_FromWhenTheVersionTagsStood()
+    [Theory]
+    [InlineData(-23, TagAction.Soaking)]
+    [InlineData(-24, TagAction.Put)]
+    [InlineData(null, TagAction.Soaking)]
+    public void FloatingTags_Soak_FromWhenTheVersionTagsStood(int? hours, TagAction action)
     {
-        var facts = Facts(("latest", Older)) with { Image = Soaking(), VersionTagsSince = Some.Noon.AddHours(-5) };
+        var own = Some.Build("1.0.0/3", Some.Noon.AddDays(-9)) with { VersionTagsAt = hours is { } since ? Some.Noon.AddHours(since) : null };
+        var facts = Facts(("latest", Older)) with { Image = Soaking(), Builds = [own] };
 
-        Assert.Equal(Some.Noon.AddHours(19), PromotionPlanner.PlanFloatingTags(facts).WaitUntil);
-        Assert.Equal(Some.Noon.AddHours(24), PromotionPlanner.PlanFloatingTags(facts with { VersionTagsSince = null }).WaitUntil);
-        Assert.Null(PromotionPlanner.PlanFloatingTags(facts with { VersionTagsSince = Some.Noon.AddHours(-24) }).WaitUntil);
+        Assert.All(PromotionPlanner.PlanFloatingTags(facts).Steps, step => Assert.Equal(action, step.Action));
+        Assert.Equal(Some.Noon.AddHours(24 + (hours ?? 0)), PromotionPlanner.SoakUntil(facts.Image, own, Some.Noon));
     }
 
     [Fact]
@@ -137,21 +139,54 @@ public sealed class PromotionPlannerTests
     public void Mutability_OfATagThatTheFilterNames(string? setting, bool immutable) =>
         Assert.Equal(immutable, TagMutability.Parse(setting, ["lat*"]).IsImmutable("latest"));
 
-    [Fact]
-    public void NewerPromoted_AfterARace_IsPutBack_ButNotOverARollbackOrHold()
+    /// <summary>Where <c>latest</c> goes when 1.0.0/3 is released: what stands, who is promoted, who is rolled back, whether it is held.</summary>
+    [Theory]
+    [InlineData("3", "10", null, false, "put 10 given-back")]
+    [InlineData("2", "10", null, false, "put 10 given-back")]
+    [InlineData(null, "10", null, false, "put 10 given-back")]
+    [InlineData("10", "10", null, false, "notforward 3 newer-build-there")]
+    [InlineData("10", "2", null, false, "notforward 3 newer-build-there")]
+    [InlineData("10", "2", "10", false, "put 3 rollback")]
+    [InlineData("3", "2", null, false, "present 3 already-there")]
+    [InlineData("2", "2", null, true, "held 3 held")]
+    [InlineData("3", "2", null, true, "put 2 given-back")]
+    [InlineData("10", "2", "10", true, "put 2 given-back")]
+    [InlineData("10", "2", null, true, "held 3 held")]
+    [InlineData("3", "3", null, true, "present 3 already-there")]
+    [InlineData("3", null, null, true, "held 3 held")]
+    [InlineData("3", "2", "3", false, "put 2 given-back")]
+    [InlineData("2", "2", "3", false, "held 3 rolled-back")]
+    public void FloatingTag_GoesToTheBuildItBelongsTo(string? standing, string? promoted, string? rolledBack, bool held, string expected)
     {
-        var written = Facts().Candidate;
+        var builds = new[] { "2", "3", "10" }.Select(build => Some.Build($"1.0.0/{build}", Some.Noon) with
+        {
+            Digest = Some.Digest($"1.0.0/{build}"),
+            Release = build == promoted ? new ReleaseMark(ReleaseState.Promoted, 1, Some.Noon) : build == rolledBack ? new ReleaseMark(ReleaseState.RolledBack, 1, Some.Noon) : null,
+        }).ToArray();
+        var facts = (standing is null ? Facts() : Facts(("latest", Some.Digest($"1.0.0/{standing}")))) with { Builds = builds, Hold = held ? Hold() : null };
+
+        var step = PromotionPlanner.PlanFloatingTags(facts).Steps[1];
+
+        Assert.Equal(expected, $"{step.Action.ToString().ToLowerInvariant()} {facts.Versions[step.To].Build} {step.Reason.Code}");
+        var after = facts with { Repository = Repository(false, step.Action == TagAction.Put ? [("latest", step.To)] : []) };
+        Assert.True(step.Action != TagAction.Put || PromotionPlanner.PlanFloatingTags(after).Steps[1].Action != TagAction.Put);
+    }
+
+    [Fact]
+    public void Owners_AreTheNewestPromotedOfEachTag()
+    {
+        BuildRecord Promoted(string version) => Some.Build(version, Some.Noon) with { Digest = Some.Digest(version), Release = new ReleaseMark(ReleaseState.Promoted, 1, Some.Noon) };
         BuildRecord[] builds =
         [
-            Some.Build("1.0.0/10", Some.Noon) with { Digest = Newer, Release = new ReleaseMark(ReleaseState.Promoted, 1, Some.Noon) },
-            Some.Build("1.0.0/2", Some.Noon) with { Digest = Older, Release = new ReleaseMark(ReleaseState.Promoted, 1, Some.Noon) },
-            Some.Build("1.0.0/11", Some.Noon) with { Digest = Some.Digest("11"), Release = new ReleaseMark(ReleaseState.Blocked, 1, Some.Noon) },
+            Promoted("1.1.0/1"), Promoted("1.0.0/2"), Promoted("1.0.0/1"),
+            Promoted("1.2.0/1") with { State = BuildState.Deprecated },
+            Promoted("1.2.0/2") with { Release = new ReleaseMark(ReleaseState.RolledBack, 1, Some.Noon) },
         ];
 
-        Assert.Equal("1.0.0/10", PromotionPlanner.NewerPromoted(written, builds, null, false)?.Version.ToString());
-        Assert.Null(PromotionPlanner.NewerPromoted(written, builds, Hold(), false));
-        Assert.Null(PromotionPlanner.NewerPromoted(written, builds, null, true));
-        Assert.Null(PromotionPlanner.NewerPromoted(written, builds[1..], null, false));
+        Assert.Equal(
+            ["1.0 1.0.0/2", "1.1 1.1.0/1", "latest 1.1.0/1"],
+            PromotionPlanner.Owners(Some.App(), builds).Select(owner => $"{owner.Key} {owner.Value.Version}").Order(StringComparer.Ordinal));
+        Assert.Equal(["1.1.0/1"], PromotionPlanner.TakenBack(Some.Version("1.0.0/2"), builds).Where(build => build.State == BuildState.Available).Select(build => build.Version.ToString()));
     }
 
     private static Hold Hold() => new("rolled back", HoldScope.Promotion);

@@ -55,6 +55,7 @@ public sealed class ReleasePlannerTests
     [InlineData(ReleaseState.Rejected, "rejected")]
     [InlineData(ReleaseState.Failed, "release-failed")]
     [InlineData(ReleaseState.Overtaken, "overtaken")]
+    [InlineData(ReleaseState.RolledBack, "rolled-back")]
     public void Due_ReleaseThatIsOver_IsNotRepeated(ReleaseState state, string code) =>
         AssertNo(code, Plan([Marked("1.0.0/3", state, hours: 1000)]));
 
@@ -96,17 +97,44 @@ public sealed class ReleasePlannerTests
         Assert.Equal(["overtaken", "promoted"], Plan([After(99), Marked("1.0.0/4", ReleaseState.Promoted, hours: 1)]).Items.Select(item => item.Reason.Code));
     }
 
+    /// <summary>What goes on is told so, and stays a person's wish unless a hold was set after it began.</summary>
+    [Theory]
+    [InlineData(true, null, true)]
+    [InlineData(true, -30, true)]
+    [InlineData(true, -10, false)]
+    [InlineData(false, -30, false)]
+    public void Due_ReleaseThatStoppedHalfWay_IsResumed_AndStaysExplicitUnlessAHoldCameAfterIt(bool asked, int? holdMinutes, bool stays)
+    {
+        var build = Marked("1.0.0/3", ReleaseState.Running, minutes: 20);
+        build = build with { Release = build.Release! with { Explicit = asked } };
+        var hold = holdMinutes is { } minutes ? new Hold("incident", HoldScope.Promotion, Some.Noon.AddMinutes(minutes)) : null;
+
+        var order = Assert.Single(Plan([build], hold: hold).Due);
+
+        Assert.Equal((true, stays), (order.Resumes, order.Explicit));
+        Assert.False(Assert.Single(Plan([Ours("1.0.0/3")]).Due).Resumes);
+        Assert.False(Assert.Single(Plan([Marked("1.0.0/3", ReleaseState.Blocked, hours: 1)]).Due).Resumes);
+    }
+
+    [Fact]
+    public void Due_FloatingTagIsGone_ItsOwnerPutsItBack_AlsoWhenANewerOneHasOthers()
+    {
+        BuildRecord[] builds = [Marked("1.9.0/1", ReleaseState.Promoted, hours: 9), Marked("2.0.0/1", ReleaseState.Promoted, hours: 5)];
+
+        Assert.Equal(("1.9.0/1", true), Assert.Single(Plan(builds, missing: "1.9.0/1").Due) is var order ? (order.Build.Version.ToString(), order.Resumes) : default);
+    }
+
     [Fact]
     public void Due_FloatingTagIsGone_TheNewestPromotedPutsItBack()
     {
         BuildRecord[] builds = [Marked("1.0.0/3", ReleaseState.Promoted, hours: 9), Marked("1.0.0/4", ReleaseState.Promoted, hours: 5), Marked("1.0.0/5", ReleaseState.Blocked, hours: 1)];
 
-        var order = Assert.Single(Plan(builds, gate: new GateRules(), missing: ["latest in eu-west-1"]).Due);
+        var order = Assert.Single(Plan(builds, gate: new GateRules(), missing: "1.0.0/4").Due);
 
         Assert.Equal(("release-app-1.0.0-4.2", "floating-tag-gone"), (order.ExecutionName, order.Reason.Code));
         Assert.Contains("latest in eu-west-1 of 1.0.0/4", order.Reason.Text, StringComparison.Ordinal);
         Assert.Empty(Plan(builds, gate: new GateRules()).Due);
-        Assert.Empty(Plan(builds, gate: new GateRules(), missing: ["latest in eu-west-1"], hold: new Hold("rolled back", HoldScope.Promotion)).Due);
+        Assert.Empty(Plan(builds, gate: new GateRules(), missing: "1.0.0/4", hold: new Hold("rolled back", HoldScope.Promotion)).Due);
     }
 
     [Fact]
@@ -141,9 +169,9 @@ public sealed class ReleasePlannerTests
     private static BuildRecord Marked(string version, ReleaseState state, int hours = 0, int minutes = 0) =>
         Ours(version) with { Release = new ReleaseMark(state, 1, Some.Noon.AddHours(-hours).AddMinutes(-minutes)) };
 
-    private static ReleasePlan Plan(BuildRecord[] builds, Hold? hold = null, string[]? running = null, GateRules? gate = null, string[]? missing = null) =>
+    private static ReleasePlan Plan(BuildRecord[] builds, Hold? hold = null, string[]? running = null, GateRules? gate = null, string? missing = null) =>
         ReleasePlanner.Due(new ReleaseFacts(Some.App(promote: new PromotionRules { Gate = gate }), builds, hold,
-            (running ?? []).ToHashSet(), missing ?? [], Some.Noon));
+            (running ?? []).ToHashSet(), missing is null ? [] : [new MissingTag(Some.Version(missing), "latest in eu-west-1")], Some.Noon));
 
     private static void AssertNo(string code, ReleasePlan plan)
     {

@@ -8,7 +8,7 @@ namespace Automation.Core.Tests.Promotion;
 /// <summary>Builds in any state, with any mark, listed in any order.</summary>
 public sealed class ReleaseProperties
 {
-    private static readonly Gen<BuildRecord[]> Builds = Gen.Select(Gen.Enum<BuildState>(), Gen.Int[-1, 7], Gen.Int[0, 60], Gen.Int[1, 4], Gen.Bool)
+    private static readonly Gen<BuildRecord[]> Builds = Gen.Select(Gen.Enum<BuildState>(), Gen.Int[-1, 8], Gen.Int[0, 60], Gen.Int[1, 4], Gen.Bool)
         .Array[1, 12].Select(items => items.Select((item, i) => Some.Build($"1.0.0/{i + 1}", Some.Noon.AddDays(-9), item.Item1) with
         {
             Cause = item.Item5 ? "first" : null,
@@ -43,7 +43,7 @@ public sealed class ReleaseProperties
     });
 
     private static ReleasePlan Plan(BuildRecord[] builds, bool gone, params string[] running) => ReleasePlanner.Due(new ReleaseFacts(
-        Some.App(promote: new PromotionRules { Gate = new GateRules() }), builds, null, running.ToHashSet(), gone ? ["latest in eu-west-1"] : [], Some.Noon));
+        Some.App(promote: new PromotionRules { Gate = new GateRules() }), builds, null, running.ToHashSet(), gone ? [.. builds.Select(build => new MissingTag(build.Version, "latest in eu-west-1"))] : [], Some.Noon));
 
     private static string Text(ReleasePlan plan) =>
         string.Join('\n', plan.Items.Select(item => $"{item.Build.Version} {item.Order?.ExecutionName} {item.Until} {item.Reason}"));

@@ -1,3 +1,4 @@
+using Automation.Core.Builds;
 using Automation.Core.Catalog;
 using Automation.Core.Promotion;
 
@@ -58,8 +59,21 @@ public sealed class ScanGateTests
             new Finding("CVE-2", Severity.High), new Finding("CVE-3", Severity.Low), new Finding("CVE-1", Severity.Critical, "openssl"))));
 
         Assert.Equal(["CVE-1", "CVE-2"], blocked.Blocking.Select(finding => finding.Id));
-        Assert.Equal("2 findings of HIGH or above block: 1 CRITICAL, 1 HIGH", blocked.Reasons[0].Text);
-        Assert.Contains("CVE-1, CVE-2", blocked.ToUnblock[1], StringComparison.Ordinal);
+        Assert.Equal("2 findings of HIGH or above block (1 CRITICAL, 1 HIGH): CVE-1, CVE-2", blocked.Reasons[0].Text);
+        Assert.Contains("promote.gate.allow", Assert.Single(blocked.ToUnblock), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Decide_ThousandsOfFindings_AreToldInShort_TheWorstByName()
+    {
+        var findings = Enumerable.Range(1, 3000).Select(i => new Finding($"CVE-2026-{i:0000}", i > 2990 ? Severity.Critical : Severity.High, "a-package-with-a-long-name")).ToArray();
+
+        var blocked = Assert.IsType<GateDecision.Blocked>(Decide(Scan("COMPLETE", findings)));
+
+        Assert.Equal("3000 findings of HIGH or above block (10 CRITICAL, 2990 HIGH): CVE-2026-2991, CVE-2026-2992, CVE-2026-2993, CVE-2026-2994 and 2996 more", blocked.Reasons[0].Text);
+        Assert.Equal(22, blocked.Reasons.Count);
+        Assert.Equal("and 2980 more", blocked.Reasons[^1].Text);
+        Assert.True(blocked.Reasons[0].Text.Length + blocked.ToUnblock[0].Length < BuildTags.LongestValue);
     }
 
     [Theory]

@@ -11,12 +11,18 @@ public sealed class AnnounceTests
     /// <summary>The state at the end, and what is made of it: outcome, whether people must know, whether it counts as promoted, the mark.</summary>
     private static readonly Dictionary<string, (LifecycleState State, string Outcome, bool Alert, bool Promoted, string? Mark)> Cases = new()
     {
-        ["verified"] = (App with { Verification = Verified("promoted", "put") }, "promoted", false, true, "promoted"),
-        ["verified again"] = (App with { Verification = Verified("promoted", "present") }, "promoted", false, true, "promoted"),
+        // Promoted is written by the verification itself, before it reads for the last time.
+        ["verified"] = (App with { Verification = Verified("promoted", "put") }, "promoted", false, true, null),
+        ["verified again"] = (App with { Verification = Verified("promoted", "present") }, "promoted", false, true, null),
+        ["taken back meanwhile"] = (App with { Verification = Verified("rolled-back", "held") }, "overtaken", false, false, null),
+        ["held though promoted before"] = (Promoted() with { Verification = Verified("held", "held") }, "held", true, false, null),
+        ["blocked though promoted before"] = (Promoted() with { Scan = Scan("blocked") }, "blocked", true, false, null),
+        ["denied though promoted before"] = (Promoted() with { Error = Error("PermanentException", "denied") }, "failed", true, false, null),
+        ["denied when floating tags had moved"] = (App with { FloatingTags = [], Error = Error("PermanentException", "denied") }, "failed", true, false, null),
         ["held"] = (App with { Verification = Verified("held", "held") }, "held", true, false, "held"),
         ["overtaken"] = (App with { Verification = Verified("overtaken", "not-forward") }, "overtaken", false, false, "overtaken"),
         ["never standing"] = (App with { Verification = Verified("running", "put") }, "not-standing", true, false, null),
-        ["rolled back"] = (App with { Action = "rollback", Verification = Verified("promoted", "put") }, "rolled-back", true, false, "promoted"),
+        ["rolled back"] = (App with { Action = "rollback", Verification = Verified("promoted", "put") }, "rolled-back", true, false, null),
         ["blocked"] = (App with { Scan = Scan("blocked") }, "blocked", true, false, "blocked"),
         ["build failed"] = (App with { Release = App.Release! with { Outcome = "failed" } }, "build-failed", true, false, "failed"),
         ["build missing"] = (App with { Release = App.Release! with { Outcome = "missing" } }, "not-releasable", true, false, "missing"),
@@ -38,7 +44,9 @@ public sealed class AnnounceTests
         ["unknown image"] = (App with { Error = Error("ImageNotInCatalogException", "nobody") }, "failed", true, false, "failed"),
         ["denied before inspecting"] = (new LifecycleState { Action = "release", Image = "app", Version = "1.0.0/1", Error = Error("PermanentException", "denied") }, "failed", true, false, null),
         ["build step denied"] = (new LifecycleState { Action = "build", Image = "app", Error = Error("PermanentException", "denied") }, "failed", true, false, null),
-        ["failed after verifying"] = (App with { Verification = Verified("promoted", "put"), Error = Error("TransientException", "prune") }, "failed", true, false, null),
+        ["failed after verifying"] = (App with { Verification = Verified("promoted", "put"), Error = Error("TransientException", "verify") }, "failed", true, false, null),
+        ["prune denied after the promotion"] = (App with { Verification = Verified("promoted", "put"), Announcement = Announced(), Error = Error("PermanentException", "denied") }, "prune-failed", true, false, null),
+        ["prune denied"] = (new LifecycleState { Action = "prune", Image = "app", Error = Error("PermanentException", "denied") }, "prune-failed", true, false, null),
         ["pruned"] = (Pruned(null), "pruned", false, false, null),
         ["brake"] = (Pruned("60 of 100 images would be deleted"), "prune-stopped", true, false, null),
         ["nothing"] = (new LifecycleState { Action = "release", Image = "app" }, "failed", true, false, null),
@@ -61,18 +69,18 @@ public sealed class AnnounceTests
         Assert.NotEmpty(result.Detail.Reasons);
         Assert.Contains($": {outcome}", result.Message, StringComparison.Ordinal);
         Assert.StartsWith(outcome, result.Subject, StringComparison.Ordinal);
-        Assert.Equal(state.Action == "prune" ? "Image Prune" : "Image Release", result.DetailType);
+        Assert.Equal(state.Action == "prune" || outcome == "prune-failed" ? "Image Prune" : "Image Release", result.DetailType);
     }
 
     [Fact]
-    public async Task Announce_Promoted_RemembersDigestTimeAndAttempt()
+    public async Task Announce_Mark_SaysWhatIsInTheWayAndWhatWouldUnblock_AsFarAsATagIsLong()
     {
         var house = new House();
+        var scan = new CheckScanResult("blocked", House.Now, null, ["allow it"], [new ReasonText("scan-findings", new string('x', 300))]);
 
-        await house.Announce(House.Step(App with { Attempt = 3, Verification = Verified("promoted", "put") }));
+        await house.Announce(House.Step(App with { Attempt = 3, Scan = scan }));
 
-        Assert.Contains($"tag app/1.0.0/1 digest={House.Digest("app 1.0.0/1")}", house.Builder.Changes);
-        Assert.Contains("tag app/1.0.0/1 promoted-at=2026-01-05T08:30:00Z", house.Builder.Changes);
+        Assert.Contains($"tag app/1.0.0/1 release-reason={new string('x', 244)}... allow it", house.Builder.Changes);
         Assert.Contains("tag app/1.0.0/1 release-attempt=3", house.Builder.Changes);
     }
 
@@ -136,7 +144,7 @@ public sealed class AnnounceTests
         var house = new House();
         house.Builder.Fault = _ => new TransientException("throttled");
 
-        await Assert.ThrowsAsync<TransientException>(() => house.Announce(House.Step(App with { Verification = Verified("promoted", "put") })));
+        await Assert.ThrowsAsync<TransientException>(() => house.Announce(House.Step(App with { Verification = Verified("held", "held") })));
     }
 
     [Theory]
@@ -172,6 +180,11 @@ public sealed class AnnounceTests
         Assert.Equal(["brake", "to-unblock"], result.Detail.Reasons.Select(reason => reason.Code));
         Assert.Contains("automation prune app --delete --max-delete-percent 100\n", result.Message.ReplaceLineEndings("\n"), StringComparison.Ordinal);
     }
+
+    private static LifecycleState Promoted() => App with { Release = App.Release! with { Promoted = true } };
+
+    private static AnnounceResult Announced() =>
+        new(true, false, "Image Release", new AnnouncementDetail("app", "release", "promoted", "1.0.0/1", "arn", [], [], [new ReasonText("code", "text")], "execution"), "subject", "message");
 
     private static LifecycleState Awaiting() => App with { Release = App.Release! with { ApprovalSeconds = 3600 }, Scan = Scan("open") };
 

@@ -86,7 +86,7 @@ public sealed class PromoteImageTests
     }
 
     [Fact]
-    public async Task Floating_Soak_WaitsAndIsPutWhenTheTimeHasCome()
+    public async Task Soak_IsCountedFromTheFirstTimeTheVersionTagsStood_AndNotForWhoAsksByName()
     {
         var house = new House(ImageCatalog.Parse("""
             {"repositories":[{"name":"golden/base","watchTags":["stable"]}],"images":[
@@ -94,13 +94,29 @@ public sealed class PromoteImageTests
               "promote":{"versionTags":["{version}-r{build}"],"floatingTags":["latest"],"soakHours":4}}]}
             """));
         house.Built("app", "1.0.0/1");
-        var state = House.Released("app", "1.0.0/1") with { Phase = "floating", Region = House.Region, VersionTagsSince = House.Now };
+        var state = House.Released("app", "1.0.0/1") with { Phase = "soak" };
 
-        var waiting = await house.PromoteImage(House.Step(state, House.Now.AddHours(1)));
-        var done = await house.PromoteImage(House.Step(state, House.Now.AddHours(4)));
+        var first = await house.PromoteImage(House.Step(state));
+        var again = await house.PromoteImage(House.Step(state, House.Now.AddHours(3)));
+        var floating = await house.PromoteImage(House.Step(state with { Phase = "floating", Region = House.Region }, House.Now.AddHours(3)));
+        var explicitly = await house.PromoteImage(House.Step(state with { Release = state.Release! with { Explicit = true } }, House.Now.AddHours(3)));
+        var over = await house.PromoteImage(House.Step(state, House.Now.AddHours(4)));
+        var done = await house.PromoteImage(House.Step(state with { Phase = "floating", Region = House.Region }, House.Now.AddHours(4)));
 
-        Assert.Equal((House.Now.AddHours(4), "soaking"), (waiting.WaitUntil, Assert.Single(waiting.Steps).Action));
-        Assert.Equal((null, "put"), (done.WaitUntil, Assert.Single(done.Steps).Action));
+        Assert.Equal([House.Now.AddHours(4), House.Now.AddHours(4), null, null], new[] { first, again, explicitly, over }.Select(step => step.WaitUntil));
+        Assert.Single(house.Builder.Changes, "tag app/1.0.0/1 version-tags-at=2026-01-05T08:30:00Z");
+        Assert.Equal(("soaking", "put"), (Assert.Single(floating.Steps).Action, Assert.Single(done.Steps).Action));
+    }
+
+    [Fact]
+    public async Task Version_BeforeTheFirstTagMoves_WritesThatGateAndApprovalWerePassed()
+    {
+        var house = WithBuild("1.0.0/1");
+        house.Registry.Fault = call => call.StartsWith("put", StringComparison.Ordinal) ? new TransientException("throttled") : null;
+
+        await Assert.ThrowsAsync<TransientException>(() => PhaseAsync(house, "version", "1.0.0/1"));
+
+        Assert.Equal(["tag app/1.0.0/1 cleared-at=2026-01-05T08:30:00Z"], house.Builder.Changes);
     }
 
     [Fact]
@@ -114,7 +130,89 @@ public sealed class PromoteImageTests
 
         Assert.Equal(("verify", null, "promoted"), (result.Phase, result.Region, result.Outcome));
         Assert.All(result.Steps, step => Assert.Equal("present", step.Action));
-        Assert.Empty(house.Builder.Changes);
+        Assert.Contains("tag app/1.0.0/1 release=promoted", house.Builder.Changes);
+        Assert.Contains($"tag app/1.0.0/1 digest={House.Digest("app 1.0.0/1")}", house.Builder.Changes);
+    }
+
+    [Fact]
+    public async Task Verify_IsMarkedAsPromoted_AndThenReadOnceMore()
+    {
+        var house = WithBuild("1.0.0/1", "1.0.0/2");
+        await PhaseAsync(house, "version", "1.0.0/1");
+        await PhaseAsync(house, "floating", "1.0.0/1");
+        house.Builder.Fault = call =>
+        {
+            // The newer one is promoted in the very moment in which the older one is marked.
+            if (call == $"tag {House.BuildArn("app", "1.0.0/1")}")
+            {
+                house.Change(House.BuildArn("app", "1.0.0/2"), build => build with { Release = new ReleaseMark(ReleaseState.Promoted, 1, House.Now), Digest = House.Digest("app 1.0.0/2") });
+            }
+
+            return null;
+        };
+
+        var result = await PhaseAsync(house, "verify", "1.0.0/1");
+
+        Assert.Equal("overtaken", result.Outcome);
+        Assert.Equal(House.Digest("app 1.0.0/2"), house.Registry.On(Repository, "latest"));
+    }
+
+    [Fact]
+    public async Task Verify_AHoldCameInBetween_GivesTheTagsBackToWhoeverOwnsThem()
+    {
+        var house = WithBuild("1.0.0/1", "1.0.0/2");
+        house.Change(House.BuildArn("app", "1.0.0/1"), build => build with { Release = new ReleaseMark(ReleaseState.Promoted, 1, House.Now), Digest = House.Digest("app 1.0.0/1") });
+        await PhaseAsync(house, "version", "1.0.0/2");
+        await PhaseAsync(house, "floating", "1.0.0/2");
+        Hold(house);
+
+        var result = await PhaseAsync(house, "verify", "1.0.0/2");
+
+        Assert.Equal("held", result.Outcome);
+        Assert.Equal(House.Digest("app 1.0.0/1"), house.Registry.On(Repository, "latest"));
+        Assert.DoesNotContain("tag app/1.0.0/2 release=promoted", house.Builder.Changes);
+    }
+
+    [Fact]
+    public async Task Verify_AHoldWasSetJustBeforeItIsMarked_TakesTheMarkBack_AndTheTagsToo()
+    {
+        var house = WithBuild("1.0.0/1", "1.0.0/2");
+        house.Change(House.BuildArn("app", "1.0.0/1"), build => build with { Release = new ReleaseMark(ReleaseState.Promoted, 1, House.Now), Digest = House.Digest("app 1.0.0/1") });
+        await PhaseAsync(house, "version", "1.0.0/2");
+        await PhaseAsync(house, "floating", "1.0.0/2");
+        house.Builder.Fault = call =>
+        {
+            if (call == $"tag {House.BuildArn("app", "1.0.0/2")}")
+            {
+                Hold(house);
+            }
+
+            return null;
+        };
+
+        var result = await PhaseAsync(house, "verify", "1.0.0/2");
+
+        Assert.Equal("held", result.Outcome);
+        Assert.Equal(["promoted", "held"], house.Builder.Changes.Where(change => change.StartsWith("tag app/1.0.0/2 release=", StringComparison.Ordinal)).Select(change => change.Split('=')[1]));
+        Assert.Equal(House.Digest("app 1.0.0/1"), house.Registry.On(Repository, "latest"));
+    }
+
+    [Fact]
+    public async Task Verify_DiesAfterTheHoldEnded_AndRunsAgain_StaysWhereThePersonPutIt()
+    {
+        var house = WithBuild("1.0.0/1", "1.0.0/2");
+        house.Change(House.BuildArn("app", "1.0.0/2"), build => build with { Release = new ReleaseMark(ReleaseState.Promoted, 1, House.Now), Digest = House.Digest("app 1.0.0/2") });
+        await PhaseAsync(house, "floating", "1.0.0/1", "rollback");
+        await PhaseAsync(house, "verify", "1.0.0/1", "rollback");
+        var state = House.Released("app", "1.0.0/1");
+        state = state with { Phase = "verify", Release = state.Release! with { Explicit = true } };
+
+        await house.PromoteImage(House.Step(state));
+        var again = await house.PromoteImage(House.Step(state));
+
+        Assert.Null(house.Builder.Pipelines.Single(pipeline => pipeline.Name == "app").Hold);
+        Assert.Equal("promoted", again.Outcome);
+        Assert.Equal(House.Digest("app 1.0.0/1"), house.Registry.On(Repository, "latest"));
     }
 
     [Fact]
@@ -152,14 +250,34 @@ public sealed class PromoteImageTests
     }
 
     [Fact]
-    public async Task Verify_SomebodyMovesTheTagWhileItIsPut_IsNotPromoted()
+    public async Task Verify_SomebodyMovesTheTagWhileItIsPut_IsTriedAgain_AndThenTakenOver()
     {
         var house = WithBuild("1.0.0/1");
         await PhaseAsync(house, "version", "1.0.0/1");
         house.Registry.Push(Repository, "other", House.Now, []);
         house.Registry.AfterPut = () => house.Registry.Move(House.Region, Repository, House.Digest("other"), "1");
 
-        Assert.Equal("running", (await PhaseAsync(house, "verify", "1.0.0/1")).Outcome);
+        await Assert.ThrowsAsync<TransientException>(() => PhaseAsync(house, "verify", "1.0.0/1"));
+        Assert.DoesNotContain("tag app/1.0.0/1 release=promoted", house.Builder.Changes);
+
+        Assert.Equal("promoted", (await PhaseAsync(house, "verify", "1.0.0/1")).Outcome);
+        Assert.Equal(House.Digest("app 1.0.0/1"), house.Registry.On(Repository, "1"));
+    }
+
+    [Fact]
+    public async Task Rollback_SetsTheHoldAndTakesBackWhatIsNewer_BeforeTheFirstTagMoves()
+    {
+        var house = WithBuild("1.0.0/1", "1.0.0/2");
+        house.Change(House.BuildArn("app", "1.0.0/2"), build => build with { Release = new ReleaseMark(ReleaseState.Promoted, 1, House.Now), Digest = House.Digest("app 1.0.0/2") });
+        house.Registry.Move(House.Region, Repository, House.Digest("app 1.0.0/2"), "latest");
+        house.Registry.Fault = call => call.StartsWith("put", StringComparison.Ordinal) ? new TransientException("throttled") : null;
+
+        await Assert.ThrowsAsync<TransientException>(() => PhaseAsync(house, "floating", "1.0.0/1", "rollback"));
+
+        Assert.Contains("tag app hold=Rolled back to 1.0.0/1 by execution-1", house.Builder.Changes);
+        Assert.Contains("tag app/1.0.0/1 release=promoted", house.Builder.Changes);
+        Assert.Contains("tag app/1.0.0/2 release=rolled-back", house.Builder.Changes);
+        Assert.Equal(House.Digest("app 1.0.0/2"), house.Registry.On(Repository, "latest"));
     }
 
     [Fact]
@@ -205,11 +323,11 @@ public sealed class PromoteImageTests
 
         await house.PromoteImage(House.Step(state with { Phase = "version" }));
         await house.PromoteImage(House.Step(state with { Phase = "floating" }));
-        Assert.Empty(house.Builder.Changes);
+        Assert.DoesNotContain(house.Builder.Changes, change => change.StartsWith("untag", StringComparison.Ordinal));
         var result = await house.PromoteImage(House.Step(state with { Phase = "verify" }));
 
         Assert.Equal("promoted", result.Outcome);
-        Assert.StartsWith("untag app automation:hold", Assert.Single(house.Builder.Changes), StringComparison.Ordinal);
+        Assert.StartsWith("untag app automation:hold", house.Builder.Changes[^1], StringComparison.Ordinal);
     }
 
     [Fact]

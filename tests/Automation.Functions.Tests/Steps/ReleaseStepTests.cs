@@ -117,6 +117,45 @@ public sealed class ReleaseStepTests
         Assert.Contains("eu-west-1", found.Reasons[0].Text, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Inspect_RegionsHaveDifferentImagesUnderTheTag_IsNotReleasableAndNamesBoth()
+    {
+        var house = new House(CatalogOf("{}", "\"regions\":[\"us-east-1\",\"eu-west-1\"],"));
+        house.Built("app", "1.0.0/1");
+        var other = house.Registry.Push("images/app", "other bytes", House.Now, ["1.0.0-1"], "eu-west-1");
+
+        var found = await house.InspectImage(House.Step(App));
+
+        Assert.Equal(("missing", "digests-differ"), (found.Outcome, found.Reasons[0].Code));
+        Assert.Contains($"us-east-1 {House.Digest("app 1.0.0/1").Short12}, eu-west-1 {other.Short12}", found.Reasons[0].Text, StringComparison.Ordinal);
+        Assert.Empty(house.Builder.Changes);
+    }
+
+    /// <summary>Only what goes on with a release leaves out what that one has passed; who asks anew passes the gate again.</summary>
+    [Theory]
+    [InlineData(true, true, false, true)]
+    [InlineData(true, false, false, false)]
+    [InlineData(false, true, false, false)]
+    [InlineData(true, false, true, true)]
+    [InlineData(false, true, true, false)]
+    public async Task Inspect_IsClearedOnlyWhenItResumes(bool resumes, bool cleared, bool promoted, bool expected)
+    {
+        var house = new House();
+        var build = house.Built("app", "1.0.0/1");
+        house.Change(build.Arn, record => record with
+        {
+            ClearedAt = cleared ? House.Now : null,
+            Release = promoted ? new ReleaseMark(ReleaseState.Promoted, 1, House.Now) : new ReleaseMark(ReleaseState.Running, 1, House.Now),
+        });
+
+        var found = await house.InspectImage(House.Step(App with { Attempt = 2, Resume = resumes }));
+
+        Assert.Equal((expected, promoted), (found.Cleared, found.Promoted));
+        Assert.Contains("tag app/1.0.0/1 release-attempt=2", house.Builder.Changes);
+        Assert.Equal(promoted, !house.Builder.Changes.Contains("tag app/1.0.0/1 release=running"));
+        Assert.Equal(resumes, !house.Builder.Changes.Contains("tag app/1.0.0/1 cleared-at=-"));
+    }
+
     [Theory]
     [InlineData(null)]
     [InlineData("")]

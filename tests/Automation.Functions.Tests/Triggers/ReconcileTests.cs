@@ -128,12 +128,12 @@ public sealed class ReconcileTests
     {
         var house = new House();
         var build = house.Built("app", "1.0.0/1");
-        house.Registry.Push("images/app", "app 1.0.0/1", build.CreatedAt, ["1.0.0-1", "1"]);
-        house.Change(build.Arn, record => record with { Release = new ReleaseMark(ReleaseState.Promoted, 1, House.Now.AddDays(-20)) });
+        var digest = house.Registry.Push("images/app", "app 1.0.0/1", build.CreatedAt, ["1.0.0-1", "1"]);
+        house.Change(build.Arn, record => record with { Digest = digest, Release = new ReleaseMark(ReleaseState.Promoted, 1, House.Now.AddDays(-20)) });
 
         var result = await house.Reconcile(new ReconcileRequest { Time = House.Now, Image = "app" });
 
-        Assert.Contains("release-app-1.0.0-1.2", house.Workflow.Started.Keys);
+        Assert.Equal("""{"action":"release","image":"app","version":"1.0.0/1","attempt":2,"resume":true}""", house.Workflow.Started["release-app-1.0.0-1.2"]);
         Assert.Contains(result.Decisions, decision => decision.Reasons[0].Text == "latest in us-east-1 of 1.0.0/1 is gone and is put back");
     }
 

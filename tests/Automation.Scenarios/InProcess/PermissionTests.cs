@@ -103,15 +103,9 @@ public sealed partial class PermissionTests
             await fleet.StartAsync($"rollback-{image}-1", new JsonObject { ["action"] = "rollback", ["image"] = image, ["version"] = "1.0.0/1" });
             await fleet.Cloud.SettleAsync();
             var newest = (await fleet.BuildsAsync(image))[^1].Version;
-            await fleet.StartAsync($"release-{image}-{newest.Replace('/', '-')}-2", new JsonObject
-            {
-                ["action"] = "release",
-                ["image"] = image,
-                ["version"] = newest,
-                ["attempt"] = 2,
-                ["explicit"] = true,
-            });
-            await fleet.Cloud.SettleAsync();
+            await fleet.RunAsync($"release-{image}-held", new JsonObject { ["action"] = "release", ["image"] = image, ["version"] = newest, ["attempt"] = 2 });
+            Assert.Equal("held", (await fleet.BuildsAsync(image))[^1].Release);
+            await fleet.PromoteAsync(image, newest, attempt: 3);
             Assert.DoesNotContain("automation:hold", (await fleet.PipelineTagsAsync(image)).Keys);
         }
     }

@@ -1,0 +1,157 @@
+using Automation.Core.Builds;
+using Automation.Core.Images;
+using Automation.Core.Promotion;
+using CsCheck;
+
+namespace Automation.Core.Tests.Promotion;
+
+/// <summary>
+/// Several releases and perhaps a rollback at once, over two Regions: each puts its tags and then verifies as PromoteImage does, and any two
+/// calls of any two may come between each other. What is planned on is as old as the last read. When all have ended, each floating tag is on
+/// its owner, and that is the newest that was promoted, or where the person went back to.
+/// </summary>
+public sealed class RaceProperties
+{
+    private static readonly string[] Regions = ["eu-west-1", "us-east-1"];
+
+    [Fact]
+    public void ReleasesAndARollback_InAnyInterleaving_EndWithEachTagOnItsOwner() =>
+        Gen.Select(Gen.Int[2, 4], Gen.Bool, Gen.Int[0, 1000].Array[400]).Sample((releases, rollsBack, schedule) =>
+        {
+            var world = new World(releases);
+            var actors = Enumerable.Range(2, releases - 1).Select(build => world.Promote(build, isRollback: false).GetEnumerator()).ToList();
+            if (rollsBack)
+            {
+                actors.Add(world.Promote(1, isRollback: true).GetEnumerator());
+            }
+
+            for (var turn = 0; actors.Count > 0; turn++)
+            {
+                var actor = actors[schedule[turn % schedule.Length] % actors.Count];
+                if (!actor.MoveNext())
+                {
+                    actors.Remove(actor);
+                }
+            }
+
+            var expected = rollsBack ? 1 : releases;
+            Assert.All(Regions, region => Assert.Equal($"1.0.0/{expected}", world.On(region, "latest")));
+            Assert.Equal($"1.0.0/{expected}", PromotionPlanner.Owners(Some.App(), world.Builds)["latest"].Version.ToString());
+        }, iter: 3000);
+
+    /// <summary>What the services hold. Build 1 is promoted.</summary>
+    private sealed class World
+    {
+        private readonly Dictionary<(string Region, string Tag), Digest> _tags = [];
+        private readonly Dictionary<Digest, ImageVersion> _versions = [];
+        private Hold? _hold;
+
+        public World(int builds)
+        {
+            for (var build = 1; build <= builds; build++)
+            {
+                var digest = Some.Digest(build);
+                Builds.Add(Some.Build($"1.0.0/{build}", Some.Noon) with
+                {
+                    Digest = digest,
+                    Release = new ReleaseMark(build == 1 ? ReleaseState.Promoted : ReleaseState.Running, 1, Some.Noon),
+                });
+                _versions[digest] = Builds[^1].Version;
+            }
+
+            foreach (var region in Regions)
+            {
+                _tags[(region, "latest")] = _tags[(region, "1.0")] = Some.Digest(1);
+            }
+        }
+
+        public List<BuildRecord> Builds { get; } = [];
+
+        public string On(string region, string tag) => _versions[_tags[(region, tag)]].ToString();
+
+        /// <summary>Floating tags of each Region, then the verification; every call is a step of its own.</summary>
+        public IEnumerable<int> Promote(int build, bool isRollback)
+        {
+            for (var round = -1; round < 50; round++)
+            {
+                var (hold, builds) = (_hold, Builds.ToArray());
+                yield return 1;
+                var wrote = false;
+                if (isRollback)
+                {
+                    if (hold is null)
+                    {
+                        wrote = true;
+                        _hold = new Hold("rolled back", HoldScope.Promotion);
+                        yield return 2;
+                    }
+
+                    foreach (var newer in PromotionPlanner.TakenBack(builds[build - 1].Version, builds).ToArray())
+                    {
+                        wrote = true;
+                        Mark(newer.Version, ReleaseState.RolledBack);
+                        yield return 3;
+                    }
+
+                    if (wrote && round >= 0)
+                    {
+                        continue;
+                    }
+                }
+
+                else if (hold is not null && builds[build - 1].Release!.State == ReleaseState.Promoted)
+                {
+                    // The mark came after a hold that nobody saw when it was written: it is taken back.
+                    Mark(builds[build - 1].Version, ReleaseState.Held);
+                    yield return 7;
+                    continue;
+                }
+
+                var plans = new List<TagPlan>();
+                foreach (var region in Regions)
+                {
+                    var tags = _tags.Where(tag => tag.Key.Region == region).ToDictionary(tag => tag.Key.Tag, tag => tag.Value);
+                    yield return 4;
+                    plans.Add(PromotionPlanner.PlanFloatingTags(new PromotionFacts
+                    {
+                        Image = Some.App(),
+                        Candidate = new Candidate(builds[build - 1].Version, builds[build - 1].Digest!, Some.Noon),
+                        Region = region,
+                        Repository = new RepositoryFacts(true, TagMutability.Mutable, tags),
+                        Versions = _versions,
+                        Builds = builds,
+                        Hold = hold,
+                        IsRollback = isRollback,
+                        Now = Some.Noon,
+                    }));
+                    foreach (var step in plans[^1].ToPut)
+                    {
+                        _tags[(region, step.Tag)] = step.To;
+                        yield return 5;
+                    }
+                }
+
+                if (round < 0 || plans.Any(plan => plan.ToPut.Any()))
+                {
+                    continue;
+                }
+
+                if (PromotionPlanner.Outcome(plans) != ReleaseState.Promoted || builds[build - 1].Release!.State == ReleaseState.Promoted)
+                {
+                    yield break;
+                }
+
+                Mark(builds[build - 1].Version, ReleaseState.Promoted);
+                yield return 6;
+            }
+
+            Assert.Fail("It never came to rest.");
+        }
+
+        private void Mark(ImageVersion version, ReleaseState state)
+        {
+            var at = Builds.FindIndex(build => build.Version == version);
+            Builds[at] = Builds[at] with { Release = new ReleaseMark(state, 1, Some.Noon) };
+        }
+    }
+}

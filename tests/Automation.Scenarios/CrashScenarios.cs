@@ -1,0 +1,112 @@
+using System.Text.Json.Nodes;
+using Automation.LocalCloud;
+using Automation.Scenarios.InProcess;
+
+namespace Automation.Scenarios;
+
+/// <summary>One function is killed at one of its calls, once for every call of a history, before the call has an effect and after: the end is the same.</summary>
+public sealed class CrashScenarios
+{
+    /// <summary>Each with its catalog, what was there before, and what is begun before a call crashes.</summary>
+    private static readonly Dictionary<string, (string Catalog, Func<Fleet, Task> Before, Func<Fleet, Task> Then, int Calls)> Histories = new()
+    {
+        ["two Regions"] = ("two-regions", _ => Task.CompletedTask, fleet => fleet.PushBaseAsync("2026.1"), 40),
+        ["rollback"] = ("two-regions", ThreeReleasesAsync, fleet => fleet.StartAsync("rollback-edge-1", new JsonObject { ["action"] = "rollback", ["image"] = "edge", ["version"] = "1.0.0/1" }), 40),
+        ["explicit promote after a rollback"] = (
+            "two-regions",
+            async fleet =>
+            {
+                await ThreeReleasesAsync(fleet);
+                await fleet.RollbackAsync("edge", "1.0.0/1");
+            },
+            fleet => fleet.StartAsync("release-edge-1.0.0-2.2", new JsonObject { ["action"] = "release", ["image"] = "edge", ["version"] = "1.0.0/2", ["attempt"] = 2, ["explicit"] = true }), 40),
+        ["approval"] = (
+            "approval",
+            async fleet => await fleet.PushAndSettleAsync("2026.1"),
+            async fleet =>
+            {
+                await fleet.Cloud.CallAsync("states", "AWSStepFunctions.SendTaskSuccess", new JsonObject
+                {
+                    ["taskToken"] = await fleet.TokenAsync((await fleet.ExecutionsAsync("release-vault"))[^1].ExecutionArn),
+                    ["output"] = """{"by":"somebody"}""",
+                });
+            }, 15),
+    };
+
+    public static TheoryData<string, FaultKind> Cases => [.. Histories.Keys.SelectMany(name => new[] { (name, FaultKind.CrashBefore), (name, FaultKind.CrashAfter) })];
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public async Task CrashAtAnyCall_EndsTheSame(string name, FaultKind kind)
+    {
+        var (expected, _) = await RunAsync(name, null);
+        var differing = new List<string>();
+        var call = 0;
+        for (; ; call++)
+        {
+            var (end, crash) = await RunAsync(name, new FaultRule(kind, Skip: call));
+            if (crash is null)
+            {
+                break;
+            }
+
+            if (end != expected)
+            {
+                differing.Add($"{kind} at call {call} ({crash}):\n{end}");
+            }
+        }
+
+        Assert.True(differing.Count == 0, $"expected:\n{expected}\n\n{string.Join("\n\n", differing)}");
+        Assert.True(call > Histories[name].Calls, $"Only {call} calls were crashed at.");
+    }
+
+    /// <returns>The end, and which call crashed; null: there were fewer calls.</returns>
+    private static async Task<(string End, string? Crash)> RunAsync(string name, FaultRule? crash)
+    {
+        var (catalog, before, then, _) = Histories[name];
+        var fleet = await InProcessCloud.StartAsync(catalog);
+        await using var cloud = fleet.Cloud;
+        if (catalog == "two-regions")
+        {
+            await fleet.CreateRepositoryAsync("eu-west-1", "images/edge");
+        }
+
+        await before(fleet);
+        await then(fleet);
+        if (crash is not null)
+        {
+            await cloud.OrderAsync(crash);
+        }
+
+        await cloud.SettleAsync();
+        if (crash is not null && await cloud.OpenOrdersAsync() > 0)
+        {
+            return ("", null);
+        }
+
+        return (await EndAsync(fleet, catalog == "two-regions" ? "edge" : "vault"), (await cloud.JournalAsync()).LastOrDefault(entry => entry is { Kind: "fault" })?.Text ?? "");
+    }
+
+    private static async Task<string> EndAsync(Fleet fleet, string image)
+    {
+        var lines = (await fleet.BuildsAsync(image)).Select(build => $"{build.Version} {build.Release}").ToList();
+        foreach (var region in image == "edge" ? new[] { "us-east-1", "eu-west-1" } : ["us-east-1"])
+        {
+            var tags = await fleet.TagsAsync($"images/{image}", region);
+            lines.AddRange(tags.Where(tag => !char.IsAsciiDigit(tag.Key[0])).Select(tag =>
+                $"{region} {tag.Key} -> {tags.First(other => char.IsAsciiDigit(other.Key[0]) && other.Value == tag.Value).Key}"));
+        }
+
+        lines.Add($"hold: {(await fleet.PipelineTagsAsync(image)).GetValueOrDefault("automation:hold")}");
+        lines.AddRange((await fleet.AlertsAsync()).Distinct());
+        return string.Join('\n', lines);
+    }
+
+    private static async Task ThreeReleasesAsync(Fleet fleet)
+    {
+        foreach (var release in new[] { "2026.1", "2026.2", "2026.3" })
+        {
+            await fleet.PushAndSettleAsync(release);
+        }
+    }
+}
