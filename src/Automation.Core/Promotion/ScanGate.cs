@@ -16,6 +16,9 @@ namespace Automation.Core.Promotion;
 /// </remarks>
 public static class ScanGate
 {
+    /// <summary>The first reason is written on the build, in 256 characters: the worst findings.</summary>
+    private const int MostNamed = 5;
+
     private static readonly TimeSpan LongestPoll = TimeSpan.FromMinutes(5);
 
     public static GateDecision Decide(GateFacts facts)
@@ -108,8 +111,9 @@ public static class ScanGate
     }
 
     private static string Summary(GateRules rules, List<Finding> blocking, int unlisted) => string.Create(CultureInfo.InvariantCulture,
-        $"{blocking.Count + unlisted} findings of {Name(rules.Severity)} or above block: ")
-        + string.Join(", ", blocking.GroupBy(finding => finding.Severity).Select(group => $"{group.Count()} {Name(group.Key)}")
+        $"{blocking.Count + unlisted} {(blocking.Count + unlisted == 1 ? "finding" : "findings")} of {Name(rules.Severity)} or above in the way: ")
+        + string.Join(", ", blocking.Take(MostNamed).Select(finding => $"{Name(finding.Severity)} {finding.Id}")
+            .Concat(blocking.Count > MostNamed ? [$"{blocking.Count - MostNamed} more"] : [])
             .Concat(unlisted > 0 ? [$"{unlisted} not listed"] : []));
 
     private static string Text(Finding finding) =>

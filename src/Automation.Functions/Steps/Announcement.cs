@@ -35,7 +35,7 @@ internal sealed record Announcement(string Outcome, bool Alert, ReleaseState? Re
         { Action: "release", Release: { Outcome: "missing" } release } => new("not-releasable", true, ReleaseState.Missing, release.Reasons),
         { Release: { Outcome: not "releasable" } release } => new("not-releasable", true, null, release.Reasons),
         { Scan: { Verdict: "blocked" } scan } => new("blocked", true, ReleaseState.Blocked,
-            [.. scan.Reasons ?? [], .. (scan.ToUnblock ?? []).Select(text => new ReasonText("to-unblock", text))]),
+            [.. scan.Reasons ?? [], .. (scan.ToUnblock ?? []).Select(text => new ReasonText("to-unblock", $"To unblock: {text}"))]),
         { Verification: { } verification } => Verified(state, verification),
         { Prune: { Brake: { } brake } } => new("prune-stopped", true, null,
         [
@@ -80,9 +80,11 @@ internal sealed record Announcement(string Outcome, bool Alert, ReleaseState? Re
             .DistinctBy(reason => reason.Text).Take(MostReasons).ToList();
         return verification.Outcome switch
         {
-            "promoted" when state.Action == "rollback" => new("rolled-back", true, ReleaseState.Promoted, reasons),
+            "promoted" when state.Action == "rollback" => new("rolled-back", true, ReleaseState.Promoted,
+                [.. reasons, new ReasonText("hold", $"Newer builds leave the floating tags alone until somebody says so: automation promote {state.Image}")]),
             "promoted" => new("promoted", false, ReleaseState.Promoted, reasons),
-            "held" => new("held", true, ReleaseState.Held, reasons),
+            "held" => new("held", true, ReleaseState.Held,
+                [.. reasons, new ReasonText("to-unblock", $"To unblock: automation promote {state.Image} {state.Release?.Version ?? state.Version}")]),
 
             // Who asked for it by name waits for an answer.
             "overtaken" => new("overtaken", state.Explicit == true, ReleaseState.Overtaken, reasons),

@@ -32,7 +32,7 @@ public sealed class InspectImageFunction(
             { State: BuildState.Available } => await LocateAsync(image, build, step.State.Explicit == true, cancellationToken),
             _ when build.State.WentWrong() => Answer("failed", new Reason(
                 build.State == BuildState.Cancelled ? "build-cancelled" : "build-failed",
-                $"Build {version} ended as {build.State}: {build.FailureReason ?? "no reason given"}")),
+                build.State == BuildState.Cancelled ? $"Build {version} was cancelled." : $"Build {version} failed: {build.FailureReason ?? "no reason given"}")),
             _ when build.State.Succeeded() => Answer("retired", Retired(build)),
             _ => Answer("in-progress", new Reason("not-ended", $"Build {version} has not ended yet; its end starts the release.")),
         };

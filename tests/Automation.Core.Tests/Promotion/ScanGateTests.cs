@@ -58,7 +58,7 @@ public sealed class ScanGateTests
             new Finding("CVE-2", Severity.High), new Finding("CVE-3", Severity.Low), new Finding("CVE-1", Severity.Critical, "openssl"))));
 
         Assert.Equal(["CVE-1", "CVE-2"], blocked.Blocking.Select(finding => finding.Id));
-        Assert.Equal("2 findings of HIGH or above block: 1 CRITICAL, 1 HIGH", blocked.Reasons[0].Text);
+        Assert.Equal("2 findings of HIGH or above in the way: CRITICAL CVE-1, HIGH CVE-2", blocked.Reasons[0].Text);
         Assert.Contains("CVE-1, CVE-2", blocked.ToUnblock[1], StringComparison.Ordinal);
     }
 
