@@ -86,7 +86,7 @@ public sealed class ConnectionTests
         var run = await fleet.RunAsync("status", "--prefix", prefix);
 
         Assert.Equal(1, run.ExitCode);
-        Assert.StartsWith(refusal, run.Error.Replace(fleet.Host.Endpoint.ToString().TrimEnd('/'), "URL", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Contains(refusal, (run.Output + run.Error).Replace(fleet.Host.Endpoint.ToString().TrimEnd('/'), "URL", StringComparison.Ordinal), StringComparison.Ordinal);
     }
 
     [Fact]
