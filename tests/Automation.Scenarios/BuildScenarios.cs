@@ -192,7 +192,8 @@ public sealed class BuildScenarios
         var running = Assert.Single(await fleet.BuildsAsync("runtime"));
         await fleet.CancelAsync(running.Arn, "00000000-0000-4000-8000-000000000003");
 
-        await cloud.AdvanceAsync(TimeSpan.FromHours(4));
+        // Before the reconcile of 09:00.
+        await cloud.AdvanceAsync(TimeSpan.FromMinutes(45));
 
         Assert.Equal(["CANCELLED", "AVAILABLE"], (await fleet.BuildsAsync("runtime")).Select(build => build.Status));
         Assert.Contains("build-failed: runtime 1.0.0/1", await fleet.AlertsAsync());
