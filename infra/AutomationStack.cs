@@ -98,7 +98,6 @@ internal sealed class AutomationStack : Stack
         _workflow.StateMachine.Grant(_functions["Reconcile"], "states:ListExecutions");
         _workflow.StateMachine.GrantExecution(_functions["Reconcile"], "states:DescribeExecution");
         _workflow.StateMachine.GrantExecution(_functions["ImagePushed"], "states:DescribeExecution");
-        _workflow.StateMachine.GrantExecution(_functions["BuildNotification"], "states:DescribeExecution");
 
         OnSchedule();
         OnImagePushed();

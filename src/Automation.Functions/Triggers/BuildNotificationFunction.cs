@@ -69,7 +69,7 @@ public sealed class BuildNotificationFunction(
         if (state.WentWrong() && message!.Timestamp != default)
         {
             var facts = await fleet.BuildFactsAsync(image, null, new DateTimeOffset(message.Timestamp.ToUniversalTime()), cancellationToken);
-            decisions.Add(await dispatcher.BuildAsync(facts, cancellationToken));
+            decisions.Add(await dispatcher.BuildAsync(facts, again: null, cancellationToken));
         }
     }
 
