@@ -293,7 +293,7 @@ internal sealed class AutomationStack : Stack
                 {
                     Event = RuleTargetInput.FromObject(new Dictionary<string, object>
                     {
-                        ["Records"] = new[] { new Dictionary<string, object> { ["Sns"] = new Dictionary<string, object> { ["Message"] = message } } },
+                        ["Records"] = new[] { new Dictionary<string, object> { ["Sns"] = new Dictionary<string, object> { ["Message"] = message, ["Timestamp"] = EventField.Time } } },
                     }),
                     DeadLetterQueue = _deadLetters,
                     MaxEventAge = Duration.Hours(6),

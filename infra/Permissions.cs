@@ -60,13 +60,13 @@ internal static partial class Permissions
         void Allow(string function, string[] actions, params IEnumerable<string> resources) => grants.Add((function, actions, resources));
 
         // Whoever loads an image's builds reads its pipeline, the recipe of that, and the builds.
-        foreach (var function in new[] { "Reconcile", "ImagePushed", "PlanBuild", "InspectImage", "PromoteImage", "Prune" })
+        foreach (var function in new[] { "Reconcile", "ImagePushed", "BuildNotification", "PlanBuild", "InspectImage", "PromoteImage", "Prune" })
         {
             Allow(function, ["imagebuilder:GetImagePipeline", "imagebuilder:ListImagePipelineImages"], pipelines);
             Allow(function, ["imagebuilder:GetContainerRecipe"], recipes);
         }
 
-        foreach (var function in new[] { "ImagePushed", "PlanBuild" })
+        foreach (var function in new[] { "ImagePushed", "BuildNotification", "PlanBuild" })
         {
             Allow(function, ["ecr:DescribeImages"], bases);
         }

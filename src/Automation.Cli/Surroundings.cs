@@ -1,3 +1,4 @@
+using Automation.Core;
 using Spectre.Console;
 
 namespace Automation.Cli;
@@ -14,8 +15,9 @@ internal sealed record Surroundings(
     private const int PipedWidth = 200;
 
     /// <summary>Reads something for each item; on a terminal it shows which one is being read.</summary>
+    /// <param name="failed">What stands for an item that could not be read.</param>
     public async Task<IReadOnlyList<TResult>> ReadEachAsync<TItem, TResult>(
-        IReadOnlyList<TItem> items, Func<TItem, string> name, Func<TItem, Task<TResult>> read)
+        IReadOnlyList<TItem> items, Func<TItem, string> name, Func<TItem, Task<TResult>> read, Func<TItem, AutomationException, TResult> failed)
     {
         var results = new List<TResult>();
         if (!Console.Profile.Out.IsTerminal || !Console.Profile.Capabilities.Interactive)
@@ -32,7 +34,14 @@ internal sealed record Surroundings(
             foreach (var item in items)
             {
                 show($"reading {name(item)}");
-                results.Add(await read(item));
+                try
+                {
+                    results.Add(await read(item));
+                }
+                catch (AutomationException e)
+                {
+                    results.Add(failed(item, e));
+                }
             }
         }
     }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json;
 
 namespace Automation.Cli;
 
@@ -10,7 +11,26 @@ internal sealed class Workspace
 
     public string Root { get; }
 
-    public string CatalogFile => Path.Combine(Root, "infra", "catalog.json");
+    /// <summary>The catalog that is deployed from here: cdk.json's context says which one.</summary>
+    /// <exception cref="CommandException">cdk.json cannot be read.</exception>
+    public string CatalogFile
+    {
+        get
+        {
+            var file = Path.Combine(Root, "cdk.json");
+            try
+            {
+                using var document = JsonDocument.Parse(File.ReadAllText(file));
+                return Path.Combine(Root, document.RootElement.TryGetProperty("context", out var context) && context.TryGetProperty("catalog", out var catalog)
+                    ? catalog.GetString()!
+                    : "infra/catalog.json");
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException or ArgumentNullException)
+            {
+                throw new CommandException($"{file} cannot be read: {e.Message}");
+            }
+        }
+    }
 
     /// <exception cref="CommandException">There is no cdk.json in the working directory or above.</exception>
     public static Workspace Find() => Find(Environment.CurrentDirectory);

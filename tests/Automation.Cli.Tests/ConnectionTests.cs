@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Automation.Cli.Tests;
 
 /// <summary>What keeps a command from speaking to an automation at all.</summary>
@@ -86,7 +88,7 @@ public sealed class ConnectionTests
         var run = await fleet.RunAsync("status", "--prefix", prefix);
 
         Assert.Equal(1, run.ExitCode);
-        Assert.StartsWith(refusal, run.Error.Replace(fleet.Host.Endpoint.ToString().TrimEnd('/'), "URL", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Contains(refusal, (run.Output + run.Error).Replace(fleet.Host.Endpoint.ToString().TrimEnd('/'), "URL", StringComparison.Ordinal), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -148,6 +150,60 @@ public sealed class ConnectionTests
 
         Assert.Equal(1, run.ExitCode);
         Assert.Equal($"--endpoint {endpoint} is no URL: expected one such as http://127.0.0.1:4566.", run.Error.Trim());
+    }
+
+    // A process of its own: the SDK looks for its settings in the environment and in the home directory.
+    [Theory]
+    [InlineData("AWS_REGION", "eu-west-1", "There are no AWS credentials. Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; for an embedded cloud --endpoint URL.")]
+    [InlineData("AWS_PROFILE", "nobody", "Which Region? Set AWS_REGION, or a profile that has one (AWS_PROFILE); for an embedded cloud --endpoint URL.")]
+    public async Task Status_WithoutAwsSettings_SaysInOneLineWhatToSet(string name, string value, string message)
+    {
+        var home = Directory.CreateTempSubdirectory("automation-home-");
+        try
+        {
+            var start = new ProcessStartInfo("dotnet", [typeof(CommandLine).Assembly.Location, "status", "--catalog", TestFleet.PathOf("catalog.json")]) { RedirectStandardError = true };
+            foreach (var setting in start.Environment.Keys.Where(key => key.StartsWith("AWS_", StringComparison.Ordinal)).ToList())
+            {
+                start.Environment.Remove(setting);
+            }
+
+            start.Environment["HOME"] = home.FullName;
+            start.Environment["AWS_EC2_METADATA_DISABLED"] = "true";
+            start.Environment[name] = value;
+            using var process = Process.Start(start)!;
+            var error = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+            await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+            Assert.Equal((1, message), (process.ExitCode, error.TrimEnd()));
+        }
+        finally
+        {
+            home.Delete(recursive: true);
+        }
+    }
+
+    [Theory]
+    [InlineData("""{ "context": { "catalog": "own/images.json" } }""", "own/images.json")]
+    [InlineData("{}", "infra/catalog.json")]
+    public async Task Status_WithoutACatalog_TakesTheOneThatCdkJsonDeploys(string cdk, string catalog)
+    {
+        var folder = Directory.CreateTempSubdirectory("automation-catalog-");
+        try
+        {
+            var file = Path.Combine(folder.FullName, catalog);
+            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+            await File.WriteAllTextAsync(Path.Combine(folder.FullName, "cdk.json"), cdk, TestContext.Current.CancellationToken);
+            await File.WriteAllTextAsync(file, """{ "images": [], "here": 1 }""", TestContext.Current.CancellationToken);
+
+            var run = await CommandRun.Of(new DrivenTime(), ["status"], folder.FullName);
+
+            Assert.Equal(1, run.ExitCode);
+            Assert.Contains("here", run.Error, StringComparison.Ordinal);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
     }
 
     [Fact]

@@ -72,6 +72,21 @@ public sealed class StatusTests
         Assert.DoesNotMatch(@"app +waiting", run.Output);
     }
 
+    [Theory]
+    [InlineData("status", @"app-web +unknown +Image 'app-web': there is no pipeline", @"app +newest build +none yet")]
+    [InlineData("plan", @"app-web +build +unknown: Image 'app-web': there is no pipeline", @"app +build +no: there is no image")]
+    public async Task OneImageCannotBeRead_TheOthersAreShown_AndTheExitCodeTells(string command, string unreadable, string other)
+    {
+        await using var fleet = await TestFleet.StartAsync();
+        await fleet.ImageBuilder.DeleteImagePipelineAsync(new() { ImagePipelineArn = TestFleet.AppPipeline + "-web" }, TestContext.Current.CancellationToken);
+
+        var run = await fleet.RunAsync(command);
+
+        Assert.Equal((1, ""), (run.ExitCode, run.Error));
+        Assert.Matches(unreadable, run.Output);
+        Assert.Matches(other, run.Output);
+    }
+
     [Fact]
     public async Task Status_Json_HasEveryImageWithReasons()
     {

@@ -115,7 +115,7 @@ internal sealed class House
         new ImagePushedFunction(Catalog, Fleet(), Builder, Dispatcher(), new ListLogger<ImagePushedFunction>(Log)).ImagePushed(pushed, Context());
 
     public Task<TriggerResult> BuildNotification(SNSEvent notification) =>
-        new BuildNotificationFunction(Catalog, Builder, Dispatcher(), new ListLogger<BuildNotificationFunction>(Log)).BuildNotification(notification, Context());
+        new BuildNotificationFunction(Catalog, Fleet(), Builder, Scope(), Dispatcher(), new ListLogger<BuildNotificationFunction>(Log)).BuildNotification(notification, Context());
 
     public Task<TriggerResult> Reconcile(ReconcileRequest request) =>
         new ReconcileFunction(Catalog, Fleet(), Workflow, Dispatcher(), Metrics(), new ListLogger<ReconcileFunction>(Log)).Reconcile(request, Context());

@@ -102,7 +102,7 @@ internal static partial class InvokeCommand
     private static async Task<FunctionOutcome> InvokeAgainstAsync(
         Surroundings surroundings, Workspace workspace, string name, bool native, byte[] payload, Uri endpoint, CancellationToken cancellationToken)
     {
-        var region = Endpoints.Region(surroundings.Variable);
+        var region = Endpoints.Region(endpoint, surroundings.Variable);
         using var lambda = new DeployedFunctions(endpoint, region);
         var functions = await lambda.ListAsync(cancellationToken);
         var deployed = functions.FirstOrDefault(function => function.Environment.GetValueOrDefault(HandlerVariable) == name)

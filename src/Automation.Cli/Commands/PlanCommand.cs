@@ -25,7 +25,7 @@ internal static class PlanCommand
         using var connection = await Connection.OpenAsync(target, surroundings, cancellationToken);
         var images = name is null ? connection.Catalog.Images : (IReadOnlyList<ImageSpec>)[connection.Fleet.Image(name)];
         var reader = new PlanReader(connection);
-        var plans = await surroundings.ReadEachAsync(images, image => image.Name, image => reader.ReadAsync(image, cancellationToken));
+        var plans = await surroundings.ReadEachAsync(images, image => image.Name, image => reader.ReadAsync(image, cancellationToken), ImagePlan.Unknown);
         if (json)
         {
             await surroundings.Output.WriteLineAsync(JsonSerializer.Serialize(plans, Words.Json));
@@ -35,6 +35,6 @@ internal static class PlanCommand
             PlanReader.Table(plans).Write(surroundings.Console);
         }
 
-        return 0;
+        return plans.Any(plan => plan.Build.IsUnknown) ? 1 : 0;
     }
 }

@@ -22,7 +22,7 @@ internal static class StatusCommand
         using var connection = await Connection.OpenAsync(target, surroundings, cancellationToken);
         var reader = new StatusReader(connection);
         var images = await surroundings.ReadEachAsync(
-            connection.Catalog.Images, image => image.Name, image => reader.ReadAsync(image, cancellationToken));
+            connection.Catalog.Images, image => image.Name, image => reader.ReadAsync(image, cancellationToken), ImageStatus.Unknown);
         if (json)
         {
             await surroundings.Output.WriteLineAsync(JsonSerializer.Serialize(images, Words.Json));
@@ -32,6 +32,6 @@ internal static class StatusCommand
             StatusReader.Table(images, connection.Clock.GetUtcNow()).Write(surroundings.Console);
         }
 
-        return 0;
+        return images.Any(image => image.Build.IsUnknown) ? 1 : 0;
     }
 }

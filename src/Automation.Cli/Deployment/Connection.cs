@@ -1,3 +1,4 @@
+using Amazon.Runtime;
 using Automation.Aws;
 using Automation.Core;
 using Automation.Core.Catalog;
@@ -64,7 +65,7 @@ internal sealed class Connection : IDisposable
         var catalog = ReadCatalog(target, surroundings);
         var endpoint = Endpoints.Chosen(target.Endpoint, surroundings.Variable);
         var given = machine == StepFunctionsExecutions.Workflow && (target.StateMachine ?? surroundings.Variable("AUTOMATION_STATE_MACHINE_ARN")) is { Length: > 0 } text ? text : null;
-        var region = given is null ? Endpoints.Region(surroundings.Variable) : ScopeOf(given).Region;
+        var region = given is null ? Endpoints.Region(endpoint, surroundings.Variable) : ScopeOf(given).Region;
         var clients = new AwsClients(endpoint, region, surroundings.Variable);
         try
         {
@@ -81,6 +82,15 @@ internal sealed class Connection : IDisposable
         {
             clients.Dispose();
             throw new CommandException($"{e.Message}. Nothing answers at {Endpoints.Text(endpoint)}: is `automation cloud` running there?");
+        }
+        catch (PermanentException e) when (e.InnerException is AmazonClientException without)
+        {
+            // Before any call was made. Where there are none at all, the SDK lists every place where it looked: too long to help.
+            clients.Dispose();
+            var why = without.Message.StartsWith("Failed to resolve AWS credentials", StringComparison.Ordinal)
+                ? "There are no AWS credentials."
+                : $"The AWS credentials cannot be used: {without.Message.Split('\n')[0].Trim().TrimEnd('.')}.";
+            throw new CommandException($"{why} Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; for an embedded cloud --endpoint URL.");
         }
         catch
         {

@@ -1,9 +1,12 @@
+using Amazon.Runtime;
+
 namespace Automation.Cli.Deployment;
 
 /// <summary>Which cloud is meant: the usual AWS settings, and <c>--endpoint</c> as a shortcut for <c>AWS_ENDPOINT_URL</c>.</summary>
 internal static class Endpoints
 {
-    private const string DefaultRegion = "us-east-1";
+    /// <summary>Of the embedded cloud, unless it is told another one.</summary>
+    private const string LocalRegion = "us-east-1";
 
     /// <exception cref="CommandException">The text is no http or https URL.</exception>
     public static Uri Parse(string text) =>
@@ -16,8 +19,12 @@ internal static class Endpoints
     public static Uri? Chosen(string? option, Func<string, string?> variable) =>
         (option ?? variable("AWS_ENDPOINT_URL")) is { Length: > 0 } text ? Parse(text) : null;
 
-    public static string Region(Func<string, string?> variable) =>
-        variable("AWS_REGION") ?? variable("AWS_DEFAULT_REGION") ?? DefaultRegion;
+    /// <param name="endpoint">Null: AWS itself, where a profile may say the Region and a guess would look at the wrong one.</param>
+    /// <exception cref="CommandException">Nothing says which Region of AWS is meant.</exception>
+    public static string Region(Uri? endpoint, Func<string, string?> variable) =>
+        variable("AWS_REGION") ?? variable("AWS_DEFAULT_REGION")
+        ?? (endpoint is not null ? LocalRegion : FallbackRegionFactory.GetRegionEndpoint(includeInstanceMetadata: false)?.SystemName)
+        ?? throw new CommandException("Which Region? Set AWS_REGION, or a profile that has one (AWS_PROFILE); for an embedded cloud --endpoint URL.");
 
     public static string Text(Uri endpoint) => endpoint.ToString().TrimEnd('/');
 }

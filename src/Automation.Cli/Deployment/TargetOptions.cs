@@ -14,7 +14,7 @@ internal sealed class TargetOptions
     private readonly Option<string?> _stack = new("--stack") { Description = "Stack of the workflow, where a Region has several; without it Automation, with the prefix" };
     private readonly Option<string?> _prefix = new("--prefix") { Description = "The prefix it is deployed with, as AUTOMATION_PREFIX; without either none" };
 
-    private readonly Option<string?> _catalog = new("--catalog") { Description = "The catalog that is deployed; without it infra/catalog.json of the repository" };
+    private readonly Option<string?> _catalog = new("--catalog") { Description = "The catalog that is deployed; without it the one that cdk.json names" };
 
     public void AddTo(Command command)
     {

@@ -32,6 +32,7 @@ internal static class StepReport
             (_, null) => [],
             ("Announce", _) => Announcement(answer),
             ("PruneImage", _) => Prune(answer),
+            ("StartBuild", _) => [$"{answer["version"]} was started and is released by itself when it ends: {string.Join("; ", Texts(answer))}"],
             ("Wait for approval", _) => [$"approved by {answer["by"] ?? "somebody"}"],
             _ when answer["steps"] is JsonArray steps => steps.OfType<JsonObject>().Select(step =>
                 $"{step["action"]} {step["tag"]} in {step["region"]}: {step["reason"]?["text"]}"),

@@ -66,7 +66,7 @@ internal static class BuildHistoryReport
     // base:sha256:7f5b…, slot:2026-01-11T03:00:00Z, recipe:1.1.0, manual:anna-20260105T080000, first
     private static string Trigger(string cause) => cause.Split(':', 2) switch
     {
-        ["base", _] => "the base changed",
+        ["base", _] => "a new base digest",
         ["slot", var time] => $"schedule of {time}",
         ["recipe", var version] => $"recipe {version}",
         ["manual", var id] => $"request {id}",

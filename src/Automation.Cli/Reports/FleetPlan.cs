@@ -1,5 +1,6 @@
 using System.Globalization;
 using Automation.Cli.Deployment;
+using Automation.Core;
 using Automation.Core.Builds;
 using Automation.Core.Catalog;
 using Automation.Core.Ports;
@@ -9,7 +10,11 @@ using Automation.Core.Retention;
 namespace Automation.Cli.Reports;
 
 /// <summary>What would happen to an image now.</summary>
-internal sealed record ImagePlan(string Image, DecisionView Build, IReadOnlyList<ReleaseView> Releases, IReadOnlyList<PruneView> Prune);
+internal sealed record ImagePlan(string Image, DecisionView Build, IReadOnlyList<ReleaseView> Releases, IReadOnlyList<PruneView> Prune)
+{
+    /// <summary>Of an image that cannot be read: a pipeline that is gone must not hide the others.</summary>
+    public static ImagePlan Unknown(ImageSpec image, AutomationException why) => new(image.Name, DecisionView.Unknown(why), [], []);
+}
 
 /// <param name="Decision">release, not-yet or no.</param>
 internal sealed record ReleaseView(string Version, string Decision, DateTimeOffset? Until, string? Execution, IReadOnlyList<ReasonView> Reasons);
@@ -52,7 +57,7 @@ internal sealed class PlanReader(Connection connection)
         foreach (var plan in plans)
         {
             var build = plan.Build;
-            report.Add(plan.Image, "build", $"{build.Decision}{Until(build.Until)}: {Words.Join(build.Reasons)}", build.Decision == "start" ? "green" : "default");
+            report.Add(plan.Image, "build", $"{build.Decision}{Until(build.Until)}: {Words.Join(build.Reasons)}", build.IsUnknown ? "red" : build.Decision == "start" ? "green" : "default");
             foreach (var release in plan.Releases)
             {
                 report.Add(plan.Image, $"release {release.Version}", $"{release.Decision}{Until(release.Until)}: {Words.Join(release.Reasons)}", release.Decision == "release" ? "green" : "default");

@@ -1,5 +1,7 @@
+using System.Text.Json.Serialization;
 using Automation.Cli.Deployment;
 using Automation.Cli.Executions;
+using Automation.Core;
 using Automation.Core.Builds;
 using Automation.Core.Catalog;
 
@@ -19,7 +21,12 @@ internal sealed record ImageStatus(
     DecisionView Build,
     IReadOnlyList<StatusNote> Waiting,
     IReadOnlyList<StatusNote> Blocked,
-    IReadOnlyList<string> Running);
+    IReadOnlyList<string> Running)
+{
+    /// <summary>Of an image that cannot be read: a pipeline that is gone must not hide the others.</summary>
+    public static ImageStatus Unknown(ImageSpec image, AutomationException why) =>
+        new(image.Name, image.Repository, null, null, null, [], null, DecisionView.Unknown(why), [], [], []);
+}
 
 internal sealed record BuildView(string Version, string State, DateTimeOffset CreatedAt, string? Release);
 
@@ -28,15 +35,22 @@ internal sealed record PromotedTag(string Region, string Tag, string? Version, s
 
 internal sealed record HoldView(string Why, string Scope, DateTimeOffset? Since);
 
-/// <param name="Decision">start, not-yet or no.</param>
+/// <param name="Decision">start, not-yet or no; unknown for an image that cannot be read, with the reason.</param>
 internal sealed record DecisionView(string Decision, DateTimeOffset? Until, string? Execution, IReadOnlyList<ReasonView> Reasons)
 {
+    private const string UnknownDecision = "unknown";
+
     public static DecisionView From(BuildDecision decision) => decision switch
     {
         BuildDecision.Start(var order, _) => new("start", null, order.ExecutionName, ReasonView.From(decision.Reasons)),
         BuildDecision.NotYet(var until, var order, _) => new("not-yet", until, order.ExecutionName, ReasonView.From(decision.Reasons)),
         _ => new("no", null, null, ReasonView.From(decision.Reasons)),
     };
+
+    public static DecisionView Unknown(AutomationException why) => new(UnknownDecision, null, null, [new ReasonView("unreadable", why.Message)]);
+
+    [JsonIgnore]
+    public bool IsUnknown => Decision == UnknownDecision;
 }
 
 /// <param name="What">An execution or a build version.</param>
@@ -87,6 +101,12 @@ internal sealed class StatusReader(Connection connection)
         var report = new Report("Image", "What", "Where it stands");
         foreach (var image in images)
         {
+            if (image.Build.IsUnknown)
+            {
+                report.Add(image.Image, "unknown", Words.Join(image.Build.Reasons), "red");
+                continue;
+            }
+
             report.Add(image.Image, "base", $"{image.Base ?? "unknown"}{(image.BaseDigest is { } digest ? $" {Short(digest)}" : "")}");
             report.Add(image.Image, "newest build", image.Newest is { } newest
                 ? $"{newest.Version} {newest.State}, built {Words.Ago(newest.CreatedAt, now)}{(newest.Release is { } release ? $", {release}" : "")}"

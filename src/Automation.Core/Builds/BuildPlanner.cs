@@ -185,7 +185,7 @@ public static class BuildPlanner
         if (failures.Count >= rules.MaxAttempts)
         {
             return new BuildDecision.No([new Reason("attempts-exhausted",
-                $"{Count(failures.Count)} of {Count(rules.MaxAttempts)} attempts failed, the last one {failures[^1].Version}: {failures[^1].FailureReason ?? "no reason given"}"), due],
+                $"{Count(failures.Count)} of {Count(rules.MaxAttempts)} attempts failed, the last one {failures[^1].Version}: {Why(failures[^1])}"), due],
                 Stuck(facts, failures[^1].Version.Tag));
         }
 
@@ -217,12 +217,12 @@ public static class BuildPlanner
         if (failures is [.., var last])
         {
             var pause = Pause(rules.RetryAfterMinutes, failures.Count);
-            var kind = last.FailureKind.ToString().ToLowerInvariant();
+            var end = last.State == BuildState.Cancelled ? "was cancelled" : "failed";
             yield return last.FinishedAt is { } ended
                 ? (ended + pause, new Reason("retry-pause",
-                    $"{last.Version} failed at {At(ended)} ({kind}); the pause is {Count((int)pause.TotalMinutes)} minutes"))
+                    $"{last.Version} {end} at {At(ended)}: {Why(last)}; the pause is {Count((int)pause.TotalMinutes)} minutes"))
                 : (facts.Now + (pause > facts.LookAgain ? pause : facts.LookAgain), new Reason("retry-pause",
-                    $"{last.Version} failed ({kind}); the pause of {Count((int)pause.TotalMinutes)} minutes begins when that is announced"));
+                    $"{last.Version} {end}: {Why(last)}; the pause of {Count((int)pause.TotalMinutes)} minutes begins when that is announced"));
         }
 
         if (requested)
@@ -267,6 +267,8 @@ public static class BuildPlanner
     }
 
     private static string Stuck(BuildFacts facts, string at) => ExecutionNames.Fit($"stuck-{facts.Image.Name}-{at}");
+
+    private static string Why(BuildRecord build) => build.FailureReason ?? (build.State == BuildState.Cancelled ? "by somebody" : "no reason given");
 
     /// <summary>Base times 2^(failures - 1), at most a day.</summary>
     private static TimeSpan Pause(int minutes, int failures)

@@ -113,10 +113,11 @@ public static class BuildTags
     public static string Format(DateTimeOffset time) =>
         time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
-    /// <summary>At most 256 characters, and only those that tag values of every service may contain; others become '.'.</summary>
+    /// <summary>At most 256 characters, and only those that tag values of every service may contain: commas and semicolons become
+    /// dashes, so that a reason can still be read, and others '.'.</summary>
     public static string Shorten(string text)
     {
-        var value = string.Concat(text.Select(c => char.IsAsciiLetterOrDigit(c) || " _.:/=+-@".Contains(c, StringComparison.Ordinal) ? c : '.')).Trim();
+        var value = string.Concat(text.Replace(", ", " - ", StringComparison.Ordinal).Replace("; ", " - ", StringComparison.Ordinal).Select(c => char.IsAsciiLetterOrDigit(c) || " _.:/=+-@".Contains(c, StringComparison.Ordinal) ? c : '.')).Trim();
         return value.Length == 0 ? "-" : value.Length <= LongestValue ? value : value[..(LongestValue - 3)] + "...";
     }
 

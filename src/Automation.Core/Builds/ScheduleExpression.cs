@@ -62,8 +62,10 @@ public sealed record ScheduleExpression
 
         var from = now;
         var inclusive = true;
-        while (_cron.GetPreviousOccurrence(from, zone, inclusive) is { } slot)
+        while (_cron.GetPreviousOccurrence(from, zone, inclusive) is { } found)
         {
+            // For a time that the change of clocks leaves out, Cronos says the moment before the change, and as the next one the change itself.
+            var slot = found.Second == 0 ? found : found.AddSeconds(60 - found.Second);
             var year = TimeZoneInfo.ConvertTime(slot, zone).Year;
             if (_years is null || _years.Contains(year))
             {

@@ -123,7 +123,7 @@ internal static partial class CatalogParser
         var name = Required(own, "name");
         if (name is not null && !NamePattern().IsMatch(name))
         {
-            own.Fault("name", $"'{name}' must be 1 to 32 lower-case letters, digits and '-', beginning and ending with a letter or digit");
+            own.Fault("name", $"'{name}' must be 3 to 32 lower-case letters, digits and '-', beginning and ending with a letter or digit");
         }
 
         var repository = Repository(own, "repository");
@@ -393,7 +393,7 @@ internal static partial class CatalogParser
     private static (TimeZoneInfo? Value, string? Fault) ReadTimeZone(string text) =>
         TimeZoneInfo.TryFindSystemTimeZoneById(text, out var zone) ? (zone, null) : (null, $"'{text}' is no time zone such as Europe/Berlin");
 
-    [GeneratedRegex(@"^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?\z")]
+    [GeneratedRegex(@"^[a-z0-9][a-z0-9-]{1,30}[a-z0-9]\z")]
     private static partial Regex NamePattern();
 
     [GeneratedRegex(@"^[a-z]{2,3}(?:-[a-z]+)+-[0-9]{1,2}\z")]

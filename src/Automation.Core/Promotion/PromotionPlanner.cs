@@ -80,7 +80,7 @@ public static class PromotionPlanner
         Step(facts, tag, current, TagAction.Present, "already-there", $"{tag} is on {facts.Candidate.Version} already");
 
     private static TagStep VersionStep(PromotionFacts facts, string tag, Digest? current) => current is null
-        ? Step(facts, tag, null, TagAction.Put, "new-tag", $"{tag} does not exist yet")
+        ? Step(facts, tag, null, TagAction.Put, "new-tag", $"{tag} is put on {facts.Candidate.Version}")
         : current == facts.Candidate.Digest ? Present(facts, tag, current)
         : Step(facts, tag, current, TagAction.Conflict,
             facts.Repository.Mutability.IsImmutable(tag) ? "immutable-tag" : "version-tag-taken",
@@ -137,7 +137,7 @@ public static class PromotionPlanner
 
         var (code, text) = (current, known) switch
         {
-            (null, _) => ("new-tag", $"{tag} does not exist yet"),
+            (null, _) => ("new-tag", $"{tag} is put on {candidate}, there was none"),
             (_, null) => ("foreign-digest", $"{tag} is on {Name(facts, current)}; it is taken over, restore it by that digest"),
             _ when known > candidate => ("rollback", $"{tag} goes back from {known} to {candidate}"),
             _ when known == candidate => ("other-digest-of-build", $"{tag} is on another digest of {candidate}"),

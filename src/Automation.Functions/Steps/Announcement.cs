@@ -110,12 +110,14 @@ internal sealed record Announcement(string Outcome, bool Alert, ReleaseState? Re
         return verification.Outcome switch
         {
             // These two are written on the build already, before the tags were read for the last time.
-            "promoted" when state.Action == "rollback" => new("rolled-back", true, null, reasons),
+            "promoted" when state.Action == "rollback" => new("rolled-back", true, null,
+                [.. reasons, new ReasonText("hold", $"Newer builds leave the floating tags alone until somebody says so: automation promote {state.Image}")]),
             "promoted" => new("promoted", false, null, reasons),
 
             // A person went back to an older build meanwhile, and the mark says so.
             "rolled-back" => new("overtaken", state.Explicit == true, null, reasons),
-            "held" => new("held", true, ReleaseState.Held, reasons),
+            "held" => new("held", true, ReleaseState.Held,
+                [.. reasons, new ReasonText(ToUnblock, $"automation promote {state.Image} {state.Release?.Version ?? state.Version}")]),
 
             // Who asked for it by name waits for an answer.
             "overtaken" => new("overtaken", state.Explicit == true, ReleaseState.Overtaken, reasons),

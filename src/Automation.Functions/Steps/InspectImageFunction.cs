@@ -33,9 +33,12 @@ public sealed class InspectImageFunction(
         {
             null => Answer("missing", new Reason("no-such-build", $"Pipeline {image.PipelineName} has no build {version}.")),
             { State: BuildState.Available } => await LocateAsync(image, build, cancellationToken),
-            _ when build.State.WentWrong() => Answer("failed", new Reason(
-                build.State == BuildState.Cancelled ? "build-cancelled" : "build-failed",
-                $"Build {version} ended as {build.State}: {build.FailureReason ?? "no reason given"}")),
+            _ when build.State.WentWrong() => Answer(
+                "failed",
+                build.State == BuildState.Cancelled
+                    ? new Reason("build-cancelled", $"Build {version} was cancelled.")
+                    : new Reason("build-failed", $"Build {version} failed: {build.FailureReason ?? "no reason given"}"),
+                await NextAsync(image, step.Now, cancellationToken)),
             _ when build.State.Succeeded() => Answer("retired", Retired(build)),
             _ => Answer("in-progress", new Reason("not-ended", $"Build {version} has not ended yet; its end starts the release.")),
         };
@@ -65,9 +68,18 @@ public sealed class InspectImageFunction(
         step.Decided(logger, nameof(InspectImage), result.Regions is [var first, ..] ? first.Digest : null, result.Outcome, result.Reasons);
         return result;
 
-        InspectImageResult Answer(string outcome, Reason reason) =>
-            new(outcome, build?.Arn, version.ToString(), build?.CreatedAt, image.Repository, [], null, false, ReasonText.From([reason]));
+        InspectImageResult Answer(string outcome, params Reason[] reasons) =>
+            new(outcome, build?.Arn, version.ToString(), build?.CreatedAt, image.Repository, [], null, false, ReasonText.From(reasons));
     });
+
+    /// <summary>What follows a failed build: whoever reads of it wants to know whether there is something to do.</summary>
+    private async Task<Reason> NextAsync(ImageSpec image, DateTimeOffset now, CancellationToken cancellationToken) =>
+        BuildPlanner.Decide(await fleet.BuildFactsAsync(image, null, now, cancellationToken)) switch
+        {
+            BuildDecision.Start start => new Reason("next", $"The next build starts by itself: {start.Reasons[0].Text}."),
+            BuildDecision.NotYet later => new Reason("next", $"The next build starts by itself, not before {BuildTags.Format(later.Until)}: {later.Reasons[0].Text}."),
+            var no => new Reason("next", $"No build starts by itself: {no.Reasons[0].Text}. To build anyway: automation build {image.Name}"),
+        };
 
     // https://docs.aws.amazon.com/imagebuilder/latest/userguide/manage-image-lifecycles.html
     private static Reason Retired(BuildRecord build) => build.State switch

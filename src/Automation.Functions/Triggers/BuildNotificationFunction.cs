@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using Amazon.Lambda.Annotations;
 using Amazon.Lambda.Core;
 using Amazon.Lambda.SNSEvents;
+using Automation.Aws;
 using Automation.Core;
 using Automation.Core.Builds;
 using Automation.Core.Catalog;
@@ -13,11 +14,12 @@ using Microsoft.Extensions.Logging;
 namespace Automation.Functions.Triggers;
 
 /// <summary>
-/// Image Builder tells over SNS that a build has ended, and EventBridge that it was cancelled: starts its release. Of the message only the ARN is taken; everything
-/// else, first of all whether it has ended and how, is read back from the API.
+/// Image Builder tells over SNS that a build has ended, and EventBridge that it was cancelled: starts its release, and after a failure the
+/// next attempt, which waits for its pause. Of the message only the ARN is taken; everything else, first of all whether it has ended and
+/// how, is read back from the API.
 /// </summary>
 public sealed class BuildNotificationFunction(
-    ImageCatalog catalog, IImageBuilder imageBuilder, Dispatcher dispatcher, ILogger<BuildNotificationFunction> logger)
+    ImageCatalog catalog, FleetReader fleet, IImageBuilder imageBuilder, AwsScope scope, Dispatcher dispatcher, ILogger<BuildNotificationFunction> logger)
 {
     /// <summary>A bad record does not lose its neighbours: all are processed, then the bad ones are reported together.</summary>
     /// <exception cref="InvalidEventException">A record is no notification of Image Builder. Processing the others again changes nothing.</exception>
@@ -36,44 +38,53 @@ public sealed class BuildNotificationFunction(
             var record = i;
             await faults.TryAsync(
                 message => Log.BadRecord(logger, record + 1, records.Count, message),
-                async () => decisions.Add(await ReleaseAsync(BuildMessage.ReadArn(records[record]?.Sns?.Message), cancellationToken)));
+                () => BuildEndedAsync(records[record]?.Sns, decisions, cancellationToken));
         }
 
         faults.ThrowIfAny();
         return new TriggerResult(decisions);
     });
 
-    private async Task<TriggerDecision> ReleaseAsync(string arn, CancellationToken cancellationToken)
+    private async Task BuildEndedAsync(SNSEvent.SNSMessage? message, List<TriggerDecision> decisions, CancellationToken cancellationToken)
     {
-        var build = await imageBuilder.FindBuildAsync(arn, cancellationToken);
-        if (build is null)
+        var arn = BuildMessage.ReadArn(message?.Message);
+        var build = IsHere(arn) ? await imageBuilder.FindBuildAsync(arn, cancellationToken) : null;
+        var image = build?.PipelineArn is { } pipeline ? catalog.FindByPipeline(pipeline) : null;
+        var state = BuildStates.Parse(build?.Status);
+        if (NotOurs(arn, build, image, state) is { } why)
         {
-            return dispatcher.NotOurs(arn, "build-is-gone", "Image Builder has no such build any more.");
+            decisions.Add(dispatcher.NotOurs(arn, why.Code, why.Text));
+            return;
         }
 
-        if (!build.IsContainer)
-        {
-            return dispatcher.NotOurs(arn, "not-a-container", "The build makes an AMI.");
-        }
-
-        if (build.PipelineArn is null || catalog.FindByPipeline(build.PipelineArn) is not { } image)
-        {
-            return dispatcher.NotOurs(arn, "not-in-catalog", $"No image of the catalog is built by {build.PipelineArn ?? "a build without pipeline"}.");
-        }
-
-        if (BuildStates.Parse(build.Status).IsRunning())
-        {
-            return dispatcher.NotOurs(arn, "not-ended", $"The API says {build.Status}: the message came too early, another one follows.");
-        }
-
-        return await dispatcher.StartAsync(
-            ReleaseName.For(image.Name, build.Version),
+        decisions.Add(await dispatcher.StartAsync(
+            ReleaseName.For(image!.Name, build!.Version),
             new ExecutionInput("release", image.Name, build.Version.ToString(), Attempt: 1),
             null,
             [new Reason("build-ended", $"Build {build.Version} has ended as {build.Status}.")],
             again: null,
-            cancellationToken);
+            cancellationToken));
+
+        // Without a time, as in a message that somebody made by hand, nothing is decided here; the next reconcile does it.
+        if (state.WentWrong() && message!.Timestamp != default)
+        {
+            var facts = await fleet.BuildFactsAsync(image, null, new DateTimeOffset(message.Timestamp.ToUniversalTime()), cancellationToken);
+            decisions.Add(await dispatcher.BuildAsync(facts, again: null, cancellationToken));
+        }
     }
+
+    private Reason? NotOurs(string arn, BuildOrigin? build, ImageSpec? image, BuildState state) => build switch
+    {
+        null when !IsHere(arn) => new Reason("elsewhere", $"The build is not of account {scope.AccountId} in {scope.Region}."),
+        null => new Reason("build-is-gone", "Image Builder has no such build any more."),
+        { IsContainer: false } => new Reason("not-a-container", "The build makes an AMI."),
+        _ when image is null => new Reason("not-in-catalog", $"No image of the catalog is built by {build.PipelineArn ?? "a build without pipeline"}."),
+        _ when state.IsRunning() => new Reason("not-ended", $"The API says {build.Status}: the message came too early, another one follows."),
+        _ => null,
+    };
+
+    // arn:aws:imagebuilder:us-east-1:123456789012:image/app/1.0.0/3; of other accounts and Regions nothing may be read.
+    private bool IsHere(string arn) => arn.Split(':') is [_, _, _, var region, var account, ..] && region == scope.Region && account == scope.AccountId;
 }
 
 /// <summary>

@@ -13,7 +13,8 @@ public sealed class Dispatcher(IWorkflow workflow, ILogger<Dispatcher> logger)
 {
     /// <summary>A build that is due now or later runs as an execution, which waits if it must; "no" only answers, but where a person must act an
     /// execution tells so, once.</summary>
-    public async Task<TriggerDecision> BuildAsync(BuildFacts facts, CancellationToken cancellationToken)
+    /// <param name="again">See <see cref="IWorkflow.StartAsync"/>: null leaves an execution that ended without getting it done to the reconcile.</param>
+    public async Task<TriggerDecision> BuildAsync(BuildFacts facts, DateTimeOffset? again, CancellationToken cancellationToken)
     {
         var decision = BuildPlanner.Decide(facts);
         var order = decision switch
@@ -31,7 +32,7 @@ public sealed class Dispatcher(IWorkflow workflow, ILogger<Dispatcher> logger)
 
         return order is null
             ? Answer(facts.Image.Name, digest, "no", null, decision.Reasons)
-            : await StartAsync(order.ExecutionName, new ExecutionInput("build", order.Image), digest, decision.Reasons, again: facts.Now, cancellationToken);
+            : await StartAsync(order.ExecutionName, new ExecutionInput("build", order.Image), digest, decision.Reasons, again, cancellationToken);
     }
 
     public async Task<TriggerDecision> StartAsync(

@@ -40,7 +40,7 @@ public sealed class ImagePushedFunction(
         foreach (var image in dependants)
         {
             await faults.TryAsync(Failed(image), async () =>
-                decisions.Add(await dispatcher.BuildAsync(await fleet.BuildFactsAsync(image, null, push.Time, cancellationToken), cancellationToken)));
+                decisions.Add(await dispatcher.BuildAsync(await fleet.BuildFactsAsync(image, null, push.Time, cancellationToken), again: push.Time, cancellationToken)));
         }
 
         faults.ThrowIfAny();

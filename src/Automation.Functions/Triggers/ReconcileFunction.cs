@@ -60,7 +60,7 @@ public sealed class ReconcileFunction(
             overdue.Add(old);
         }
 
-        decisions.Add(await dispatcher.BuildAsync(facts, cancellationToken));
+        decisions.Add(await dispatcher.BuildAsync(facts, again: now, cancellationToken));
 
         // An execution that ended before it could mark the build has used up the name: the next round's is taken.
         var releases = ReleasePlanner.Due(await fleet.ReleaseFactsAsync(facts, running, cancellationToken));

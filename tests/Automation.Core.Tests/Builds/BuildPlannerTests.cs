@@ -163,6 +163,21 @@ public sealed class BuildPlannerTests
         static string? Stuck(BuildFacts facts) => Assert.IsType<BuildDecision.No>(BuildPlanner.Decide(facts)).Stuck;
     }
 
+    [Theory]
+    [InlineData(BuildState.Failed, "1.0.0/1 failed: out of capacity; the pause of 15 minutes")]
+    [InlineData(BuildState.Cancelled, "1.0.0/1 was cancelled: by somebody; the pause of 15 minutes")]
+    public void Decide_AfterAFailure_SaysWhatItWas(BuildState state, string text) => Assert.StartsWith(
+        text,
+        NotYet(Facts() with { Builds = [Failed("1.0.0/1", -1) with { State = state, FailureReason = state == BuildState.Failed ? "out of capacity" : null, FinishedAt = null }] }).Reasons[0].Text,
+        StringComparison.Ordinal);
+
+    // Tag values may hold neither commas nor semicolons, of which most reasons have one.
+    [Theory]
+    [InlineData("1.0 is on 1.0.0/2, which is newer; it stays", "1.0 is on 1.0.0/2 - which is newer - it stays")]
+    [InlineData("say \"no\" <b>", "say .no. .b.")]
+    [InlineData("", "-")]
+    public void Reason_WrittenOnABuild_CanStillBeRead(string reason, string tag) => Assert.Equal(tag, BuildTags.Shorten(reason));
+
     [Fact]
     public void Decide_AttemptsExhausted_SaysNo() => AssertNo("attempts-exhausted",
         Facts() with { Builds = [Failed("1.0.0/1", -900), Failed("1.0.0/2", -800), Failed("1.0.0/3", -700) with { State = BuildState.Cancelled }] });

@@ -44,6 +44,33 @@ public sealed class ScheduleExpressionTests
         Assert.Equal(Time("2026-03-30T00:30Z"), schedule.NextAfter(Time("2026-03-29T12:00Z")!.Value, berlin));
     }
 
+    // What is due is the last slot, what is announced is the next one: they are the same slots, also where clocks are put forward or back.
+    [Theory]
+    [InlineData("cron(30 2 * * ? *)", "Europe/Zurich", "2026-03-28T00:00Z")]
+    [InlineData("cron(30 2 * * ? *)", "Europe/Zurich", "2026-10-24T00:00Z")]
+    [InlineData("cron(0 2 * * ? *)", "America/New_York", "2026-03-07T00:00Z")]
+    [InlineData("cron(30 1 * * ? *)", "America/New_York", "2026-10-31T00:00Z")]
+    [InlineData("cron(0/15 * * * ? *)", "Europe/Zurich", "2026-03-28T00:00Z")]
+    [InlineData("cron(0/15 * * * ? *)", "Europe/Zurich", "2026-10-24T00:00Z")]
+    [InlineData("cron(0 0/2 * * ? *)", "Australia/Lord_Howe", "2026-10-03T00:00Z")]
+    [InlineData("cron(0 0/2 * * ? *)", "Australia/Lord_Howe", "2026-04-04T00:00Z")]
+    public void LastSlot_IsTheOneThatWasNextBefore_AlsoOverTheChangeOfClocks(string text, string zoneName, string start)
+    {
+        var zone = TimeZoneInfo.FindSystemTimeZoneById(zoneName);
+        var schedule = ScheduleExpression.Parse(text);
+        var begin = Time(start)!.Value;
+        var slots = new List<DateTimeOffset>();
+        for (var slot = schedule.NextAfter(begin, zone); slot < begin.AddDays(3); slot = schedule.NextAfter(slot.Value, zone))
+        {
+            slots.Add(slot.Value);
+        }
+
+        for (var now = slots[0]; now < begin.AddDays(3); now = now.AddMinutes(5))
+        {
+            Assert.Equal(slots.FindLast(slot => slot <= now), schedule.LastAtOrBefore(now, zone));
+        }
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("cron()")]

@@ -20,7 +20,7 @@ public sealed class CatalogFaultTests
     [InlineData("{ \"images\": [ {} ] }", "$.images[0].name: is missing")]
     [InlineData("{ \"images\": [ {} ] }", "$.images[0].repository: is missing")]
     [InlineData("{ \"images\": [ {} ] }", "$.images[0].from: is missing")]
-    [InlineData("{ \"images\": [ { \"name\": \"a\", \"name\": \"b\" } ] }", "$: is no JSON")]
+    [InlineData("{ \"images\": [ { \"name\": \"aaa\", \"name\": \"bbb\" } ] }", "$: is no JSON")]
     [InlineData("{ \"defaults\": { \"retain\": { \"keepLast\": 0 } }, \"images\": [ {} ] }", "$.defaults.retain.keepLast: must be a whole number from 1 to 1000")]
     [InlineData("{ \"defaults\": { \"images\": 1 }, \"images\": [ {} ] }", "$.defaults.images: is unknown")]
     [InlineData("{ \"repositories\": [ { \"name\": \"X\" } ], \"images\": [ {} ] }", "$.repositories[0].name: 'X' is no repository name")]
@@ -28,7 +28,8 @@ public sealed class CatalogFaultTests
     public void Document_Faulty_IsRefusedWithItsPath(string json, string fault) => Assert.Contains(fault, FaultsOf(json), StringComparison.Ordinal);
 
     [Theory]
-    [InlineData("\"name\": \"App\"", ".name: 'App' must be 1 to 32 lower-case letters")]
+    [InlineData("\"name\": \"App\"", ".name: 'App' must be 3 to 32 lower-case letters")]
+    [InlineData("\"name\": \"ap\"", ".name: 'ap' must be 3 to 32 lower-case letters")]
     [InlineData("\"name\": 7", ".name: must be a text")]
     [InlineData("\"name\": null", ".name: is missing")]
     [InlineData("\"repository\": \"Images/app\"", ".repository: 'Images/app' is no repository name")]
@@ -86,14 +87,14 @@ public sealed class CatalogFaultTests
     }
 
     [Theory]
-    [InlineData("\"name\": \"a\", \"repository\": \"images/b\", \"from\": \"golden/base:stable\"", "$.images[1].name: 'a' is also the name of $.images[0]")]
-    [InlineData("\"name\": \"b\", \"repository\": \"images/a\", \"from\": \"golden/base:stable\"", "$.images[1].repository: 'images/a' already belongs to $.images[0]")]
-    [InlineData("\"name\": \"b\", \"repository\": \"images/b\", \"pipeline\": \"a\"", "$.images[1].pipeline: 'a' is also the pipeline of $.images[0]")]
-    [InlineData("\"name\": \"b\", \"repository\": \"images/b\", \"from\": \"images/a:edge\"", "$.images[1].from: no tag template of image 'a' makes the tag 'edge'")]
-    [InlineData("\"name\": \"b\", \"repository\": \"images/b\"", "$.images[1].from: is missing: a defined pipeline needs its base image")]
+    [InlineData("\"name\": \"aaa\", \"repository\": \"images/b\", \"from\": \"golden/base:stable\"", "$.images[1].name: 'aaa' is also the name of $.images[0]")]
+    [InlineData("\"name\": \"bbb\", \"repository\": \"images/a\", \"from\": \"golden/base:stable\"", "$.images[1].repository: 'images/a' already belongs to $.images[0]")]
+    [InlineData("\"name\": \"bbb\", \"repository\": \"images/b\", \"pipeline\": \"aaa\"", "$.images[1].pipeline: 'aaa' is also the pipeline of $.images[0]")]
+    [InlineData("\"name\": \"bbb\", \"repository\": \"images/b\", \"from\": \"images/a:edge\"", "$.images[1].from: no tag template of image 'aaa' makes the tag 'edge'")]
+    [InlineData("\"name\": \"bbb\", \"repository\": \"images/b\"", "$.images[1].from: is missing: a defined pipeline needs its base image")]
     public void TwoImages_InEachOthersWay_AreRefused(string second, string fault) => Assert.Contains(fault, FaultsOf($$"""
         { {{Base}}, "images": [
-          { "name": "a", "repository": "images/a", "from": "golden/base:stable", "promote": { "floatingTags": [ "latest" ] } },
+          { "name": "aaa", "repository": "images/a", "from": "golden/base:stable", "promote": { "floatingTags": [ "latest" ] } },
           { {{second}} } ] }
         """), StringComparison.Ordinal);
 
@@ -102,12 +103,12 @@ public sealed class CatalogFaultTests
     {
         var faults = FaultsOf("""
             { "defaults": { "promote": { "floatingTags": [ "latest" ] } }, "images": [
-              { "name": "c", "repository": "images/c", "from": "images/b:latest" },
-              { "name": "a", "repository": "images/a", "from": "images/c:latest" },
-              { "name": "b", "repository": "images/b", "from": "images/a" } ] }
+              { "name": "ccc", "repository": "images/c", "from": "images/b:latest" },
+              { "name": "aaa", "repository": "images/a", "from": "images/c:latest" },
+              { "name": "bbb", "repository": "images/b", "from": "images/a" } ] }
             """);
 
-        Assert.Contains("$.images[1].from: the lineage has a cycle: a -> b -> c -> a", faults, StringComparison.Ordinal);
+        Assert.Contains("$.images[1].from: the lineage has a cycle: aaa -> bbb -> ccc -> aaa", faults, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -115,7 +116,7 @@ public sealed class CatalogFaultTests
     {
         var exception = Assert.Throws<CatalogException>(() => ImageCatalog.Parse($$"""
             { {{Base}}, "defaults": { "retain": { "keepLast": 0, "keepDayz": 1 } }, "images": [
-              { "name": "a", "repository": "images/a", "from": "golden/base:stable", "build": { "maxAttempts": 99 } },
+              { "name": "aaa", "repository": "images/a", "from": "golden/base:stable", "build": { "maxAttempts": 99 } },
               { "name": "B", "repository": "images/b", "from": "golden/base:stable", "retain": { "mode": "x" } } ] }
             """));
 
@@ -135,9 +136,9 @@ public sealed class CatalogFaultTests
                 "promote": { "floatingTags": [ "latest" ], "gate": { "severity": "LOW", "waitMinutes": 9 }, "approvalHours": 4 },
                 "retain": { "keepLast": 9 } },
               "images": [
-                { "name": "a", "repository": "images/a", "from": "golden/base:stable",
+                { "name": "aaa", "repository": "images/a", "from": "golden/base:stable",
                   "build": { "quietMinutes": 3 }, "promote": { "gate": { "severity": "CRITICAL" } } },
-                { "name": "b", "repository": "images/b", "from": "images/a:latest", "regions": [],
+                { "name": "bbb", "repository": "images/b", "from": "images/a:latest", "regions": [],
                   "build": { "schedule": null }, "promote": { "floatingTags": [ "edge" ], "gate": null, "approvalHours": null } } ] }
             """).Images;
 
@@ -156,15 +157,15 @@ public sealed class CatalogFaultTests
         var arn = "arn:aws:imagebuilder:eu-west-1:111122223333:image-pipeline/legacy";
         var catalog = ImageCatalog.Parse($$"""
             { {{Base}}, "images": [
-              { "name": "a", "repository": "images/a", "from": "golden/base:stable" },
-              { "name": "b", "repository": "images/b", "pipeline": "{{arn}}" } ] }
+              { "name": "aaa", "repository": "images/a", "from": "golden/base:stable" },
+              { "name": "bbb", "repository": "images/b", "pipeline": "{{arn}}" } ] }
             """);
 
-        Assert.Equal("a", catalog.FindByPipeline("arn:aws:imagebuilder:eu-west-1:111122223333:image-pipeline/a")?.Name);
-        Assert.Equal("b", catalog.FindByPipeline(arn)?.Name);
+        Assert.Equal("aaa", catalog.FindByPipeline("arn:aws:imagebuilder:eu-west-1:111122223333:image-pipeline/aaa")?.Name);
+        Assert.Equal("bbb", catalog.FindByPipeline(arn)?.Name);
         Assert.Null(catalog.FindByPipeline(arn.Replace("111122223333", "999999999999", StringComparison.Ordinal)));
         Assert.Null(catalog.Find("c"));
-        Assert.Equal("a", Assert.Single(catalog.DependantsOf(ImageReference.Parse("golden/base:stable"))).Name);
+        Assert.Equal("aaa", Assert.Single(catalog.DependantsOf(ImageReference.Parse("golden/base:stable"))).Name);
         Assert.Empty(catalog.DependantsOf(ImageReference.Parse("golden/base:nightly")));
         Assert.Empty(catalog.DependantsOf(ImageReference.Parse("public.ecr.aws/golden/base:stable")));
     }
@@ -173,7 +174,7 @@ public sealed class CatalogFaultTests
     public void Dockerfile_AsLines_IsOneText()
     {
         var image = ImageCatalog.Parse($$$$"""
-            { {{{{Base}}}}, "images": [ { "name": "a", "repository": "images/a", "from": "golden/base:stable",
+            { {{{{Base}}}}, "images": [ { "name": "aaa", "repository": "images/a", "from": "golden/base:stable",
               "pipeline": { "dockerfile": [ "FROM {{{ imagebuilder:parentImage }}}", "{{{ imagebuilder:components }}}" ] } } ] }
             """).Images[0];
 

@@ -26,6 +26,47 @@ public sealed class BuildNotificationTests
         Assert.Equal("""{"action":"release","image":"runtime","version":"1.0.0/1","attempt":1}""", house.Workflow.Started["release-runtime-1.0.0-1"]);
     }
 
+    [Theory]
+    [InlineData(BuildState.Failed)]
+    [InlineData(BuildState.Cancelled)]
+    public async Task Notification_OfAFailure_AlsoStartsTheNextAttempt_WhichWaitsForItsPause(BuildState state)
+    {
+        var house = new House();
+        var digest = house.Registry.Push("golden/base", "base", House.Now.AddHours(-1), ["stable"]);
+        house.Built("runtime", "1.0.0/1", state: state);
+        house.Change(Arn, build => build with { BaseDigest = digest, Slot = new DateTimeOffset(2026, 1, 4, 3, 0, 0, TimeSpan.Zero), Cause = $"base:{digest}", FinishedAt = House.Now });
+
+        var decisions = (await house.BuildNotification(Event(Message(Arn), House.Now))).Decisions;
+
+        Assert.Equal(["release-runtime-1.0.0-1", $"build-runtime-{digest.Short12}-2"], decisions.Select(decision => decision.Execution));
+        Assert.Equal("retry-pause", decisions[1].Reasons[0].Code);
+    }
+
+    [Fact]
+    public async Task Notification_OfAPermanentFailure_TellsThatNothingFollows()
+    {
+        var house = new House();
+        var digest = house.Registry.Push("golden/base", "base", House.Now.AddHours(-1), ["stable"]);
+        house.Built("runtime", "1.0.0/1", state: BuildState.Failed);
+        house.Change(Arn, build => build with { BaseDigest = digest, Slot = new DateTimeOffset(2026, 1, 4, 3, 0, 0, TimeSpan.Zero), Cause = $"base:{digest}", FailureKind = FailureKind.Permanent });
+
+        var decisions = (await house.BuildNotification(Event(Message(Arn), House.Now))).Decisions;
+
+        Assert.Equal(("no", "permanent-failure"), (decisions[1].Decision, decisions[1].Reasons[0].Code));
+        Assert.Equal(["release-runtime-1.0.0-1", "stuck-runtime-1.0.0-1"], house.Workflow.Started.Keys.Order());
+    }
+
+    [Theory]
+    [InlineData("arn:aws:imagebuilder:eu-west-1:123456789012:image/runtime/1.0.0/1")]
+    [InlineData("arn:aws:imagebuilder:us-east-1:999999999999:image/runtime/1.0.0/1")]
+    public async Task Notification_OfAnotherAccountOrRegion_IsNotOurs_AndNotAskedFor(string arn)
+    {
+        var house = new House();
+        house.Builder.Origins[arn] = new BuildOrigin(arn, true, House.PipelineArn("runtime"), ImageVersion.Parse("1.0.0/1"), "AVAILABLE");
+
+        await IsNotOurs(house, arn, "elsewhere");
+    }
+
     [Fact]
     public async Task Notification_SaysAvailable_TheApiIsBelieved()
     {
@@ -244,6 +285,13 @@ public sealed class BuildNotificationTests
     }
 
     private static string Message(string arn) => $$"""{"arn":"{{arn}}","semver":1237940039285380274899124227,"dateCreated":"Jul 28, 2022 1:13:45 AM","state":{"status":"AVAILABLE"} }""";
+
+    private static SNSEvent Event(string message, DateTimeOffset time)
+    {
+        var notification = Event(message);
+        notification.Records[0].Sns.Timestamp = time.UtcDateTime;
+        return notification;
+    }
 
     // Through the serializer, as it comes.
     private static SNSEvent Event(params string?[] messages) => House.Read<SNSEvent>(

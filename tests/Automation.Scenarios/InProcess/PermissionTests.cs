@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Amazon.ECR.Model;
 using Automation.LocalCloud;
+using Automation.LocalCloud.ImageBuilder;
 
 namespace Automation.Scenarios.InProcess;
 
@@ -40,6 +41,7 @@ public sealed partial class PermissionTests
         await FailTwiceAndBeginAgainAsync(fleet);
         await fleet.StartByHandAsync("runtime", "00000000-0000-4000-8000-000000000001");
         await cloud.SettleAsync();
+        await FailABuildOfEachImageAsync(cloud);
         foreach (var release in new[] { "2026.2", "2026.3", "2026.4" })
         {
             // On days of their own: more than half of a repository is never deleted at once.
@@ -61,6 +63,15 @@ public sealed partial class PermissionTests
         Assert.Equal("", string.Join('\n', unused.Where(grant => ExceptionFor(grant) is null)));
         Assert.Empty(Exceptions.Keys.Except(excepted));
         Assert.DoesNotContain(await cloud.JournalAsync(), entry => entry is { Source: "iam" });
+    }
+
+    /// <summary>The next build of each image fails: the next attempt is asked for by the notification.</summary>
+    private static async Task FailABuildOfEachImageAsync(InProcessCloud cloud)
+    {
+        foreach (var image in new[] { "runtime", "app" })
+        {
+            await cloud.OrderAsync(new BuildOutcome(image, "Insufficient capacity.", Kind: BuildFailureKind.Infrastructure, Builds: 1));
+        }
     }
 
     /// <summary>A base for several platforms comes, its build cannot be started twice; the doubled event and the reconcile begin again.</summary>
