@@ -38,7 +38,7 @@ public sealed class InspectImageFunction(
                 build.State == BuildState.Cancelled
                     ? new Reason("build-cancelled", $"Build {version} was cancelled.")
                     : new Reason("build-failed", $"Build {version} failed: {build.FailureReason ?? "no reason given"}"),
-                await NextAsync(image, step.Now, cancellationToken)),
+                Next(image, build)),
             _ when build.State.Succeeded() => Answer("retired", Retired(build)),
             _ => Answer("in-progress", new Reason("not-ended", $"Build {version} has not ended yet; its end starts the release.")),
         };
@@ -72,14 +72,14 @@ public sealed class InspectImageFunction(
             new(outcome, build?.Arn, version.ToString(), build?.CreatedAt, image.Repository, [], null, false, ReasonText.From(reasons));
     });
 
-    /// <summary>What follows a failed build: whoever reads of it wants to know whether there is something to do.</summary>
-    private async Task<Reason> NextAsync(ImageSpec image, DateTimeOffset now, CancellationToken cancellationToken) =>
-        BuildPlanner.Decide(await fleet.BuildFactsAsync(image, null, now, cancellationToken)) switch
-        {
-            BuildDecision.Start start => new Reason("next", $"The next build starts by itself: {start.Reasons[0].Text}."),
-            BuildDecision.NotYet later => new Reason("next", $"The next build starts by itself, not before {BuildTags.Format(later.Until)}: {later.Reasons[0].Text}."),
-            var no => new Reason("next", $"No build starts by itself: {no.Reasons[0].Text}. To build anyway: automation build {image.Name}"),
-        };
+    // Whoever hears of a failure wants to know whether there is something to do. That nothing is left to try is told by the build's own execution.
+    private static Reason Next(ImageSpec image, BuildRecord build) => new("next", build switch
+    {
+        { FailureKind: FailureKind.Permanent } => "The same would fail again: nothing follows by itself until something has changed.",
+        _ when build.Cause?.StartsWith("manual:", StringComparison.Ordinal) != false =>
+            $"Somebody asked for this build and may ask again: automation build {image.Name}. What is due anyway is built by itself.",
+        _ => $"After a pause it is tried again by itself, until {image.Build.MaxAttempts} attempts have failed.",
+    });
 
     // https://docs.aws.amazon.com/imagebuilder/latest/userguide/manage-image-lifecycles.html
     private static Reason Retired(BuildRecord build) => build.State switch
