@@ -26,9 +26,9 @@ internal sealed class BuildHistory
 
     public RecipeVersion? HighestRecipe => _builds.Where(Covers).Max(build => build.Version.Recipe);
 
-    /// <summary>Whether the newest build is known to be made from this base. One that the automation did not start does not say its base, and no
-    /// time tells it: a digest that was pushed long ago may have got its tag a moment ago.</summary>
-    public bool NewestUses(Digest digest) => Newest?.BaseDigest == digest;
+    /// <summary>The newest build that says its base. One that the automation did not start does not, and no time tells it: a digest that was
+    /// pushed long ago may have got its tag a moment ago. But it was made from nothing older than the build before it.</summary>
+    public BuildRecord? NewestWithBase => _builds.FindLast(build => Covers(build) && build.BaseDigest is not null);
 
     public BuildRecord? Covering(DateTimeOffset slot) =>
         _builds.FindLast(build => Covers(build) && (build.CreatedAt >= slot || build.Slot >= slot));

@@ -153,16 +153,16 @@ public static class BuildPlanner
             return (new BuildCause.NewBase(digest), new Reason("never-built", $"the image has no build yet; {known.Reference} is {digest.Short12}"));
         }
 
-        if (!history.NewestUses(digest))
+        if (history.NewestWithBase is not { } made || made.BaseDigest != digest)
         {
             return (new BuildCause.NewBase(digest), newest.BaseDigest is { } used
                 ? new Reason("new-base-digest", $"{known.Reference} is {digest.Short12}, the newest build {newest.Version} was made from {used.Short12}")
                 : new Reason("base-unknown", $"{known.Reference} is {digest.Short12}, the newest build {newest.Version} was started by others and does not say its base"));
         }
 
-        return newest.State.IsRunning()
-            ? (null, new Reason("already-building", $"{newest.Version} is being built from {digest.Short12}"))
-            : (null, new Reason("base-already-built", $"{newest.Version} was built from {digest.Short12}"));
+        return made.State.IsRunning()
+            ? (null, new Reason("already-building", $"{made.Version} is being built from {digest.Short12}"))
+            : (null, new Reason("base-already-built", $"{made.Version} was built from {digest.Short12}"));
     }
 
     private static BuildDecision Judge(BuildFacts facts, BuildHistory history, DateTimeOffset? slot, BuildCause cause, Reason due)
@@ -235,7 +235,7 @@ public static class BuildPlanner
             yield return (facts.Now + facts.LookAgain, taken);
         }
 
-        if (facts.Base is not { Digest: { } digest, PushedAt: { } pushed } known || history.NewestUses(digest))
+        if (facts.Base is not { Digest: { } digest, PushedAt: { } pushed } known || history.NewestWithBase?.BaseDigest == digest)
         {
             yield break;
         }

@@ -93,6 +93,15 @@ public sealed class BuildPlannerTests
     }
 
     [Fact]
+    public void Decide_BuildOfSomebodyElse_AfterOneFromTheSameBase_IsNoReasonToBuild()
+    {
+        var facts = Facts() with { Builds = [Done("1.0.0/1", -600, A), Done("1.0.0/2", -60, null)] };
+
+        AssertNo("base-already-built", facts);
+        Assert.Equal("base-unknown", Start(facts with { Builds = [Done("1.0.0/1", -600, B), facts.Builds[1]] }).Reasons[0].Code);
+    }
+
+    [Fact]
     public void Decide_OtherBuildRuns_WaitsForIt()
     {
         var wait = NotYet(Facts() with { Builds = [Done("1.0.0/1", -600, B) with { State = BuildState.InProgress }] });
