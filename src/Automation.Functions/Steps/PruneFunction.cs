@@ -130,18 +130,24 @@ public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageB
             }
 
             cancellationToken.ThrowIfCancellationRequested();
-            await ApplyToRecordAsync(item, now, cancellationToken);
-            yield return (item, null);
+            yield return (item, await ApplyToRecordAsync(item, now, cancellationToken));
         }
     }
 
-    private Task ApplyToRecordAsync(PruneItem item, DateTimeOffset now, CancellationToken cancellationToken) => item.Action switch
+    private async Task<string?> ApplyToRecordAsync(PruneItem item, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        PruneAction.Delete => imageBuilder.DeleteBuildAsync(item.RecordArn!, cancellationToken),
-        PruneAction.Supersede => imageBuilder.TagAsync(
-            item.RecordArn!, new Dictionary<string, string> { [BuildTags.SupersededAt] = BuildTags.Format(now) }, cancellationToken),
-        _ => imageBuilder.UntagAsync(item.RecordArn!, [BuildTags.SupersededAt], cancellationToken),
-    };
+        switch (item.Action)
+        {
+            case PruneAction.Delete:
+                return await imageBuilder.DeleteBuildAsync(item.RecordArn!, cancellationToken);
+            case PruneAction.Supersede:
+                await imageBuilder.TagAsync(item.RecordArn!, new Dictionary<string, string> { [BuildTags.SupersededAt] = BuildTags.Format(now) }, cancellationToken);
+                return null;
+            default:
+                await imageBuilder.UntagAsync(item.RecordArn!, [BuildTags.SupersededAt], cancellationToken);
+                return null;
+        }
+    }
 
     private PruneResult Add(PruneResult result, string execution, ImageSpec image, PrunePlan plan, PruneItem item, string? stillThere)
     {

@@ -252,6 +252,23 @@ public sealed class PruneTests
     }
 
     [Fact]
+    public async Task Prune_RecordThatImageBuilderHoldsFast_IsToldAndItsNeighboursGoOn()
+    {
+        var house = Superseded("delete");
+        house.Builder.Stuck[House.BuildArn("app", "1.0.0/1")] = "ResourceDependencyException: recipe child/1.0.0 uses it";
+
+        var result = await house.Prune(House.Step(App));
+
+        Assert.True(result.Done);
+        Assert.Equal(["delete record app/1.0.0/2"], house.Builder.Changes);
+        var left = Assert.Single(result.Items, item => !item.Applied);
+        Assert.StartsWith("record 1.0.0/1", left.Target, StringComparison.Ordinal);
+        Assert.Equal("still-there", left.Reasons[0].Code);
+        Assert.Contains("recipe child/1.0.0 uses it", left.Reasons[0].Text, StringComparison.Ordinal);
+        Assert.Equal((new PruneTally(2, 2, 0), new PruneTally(2, 1, 0)), (result.Planned, result.Applied));
+    }
+
+    [Fact]
     public async Task Prune_OneRegionHasNoRepository_PrunesTheOthers()
     {
         var house = Superseded("delete", regions: ["us-east-1", "eu-west-1"]);
