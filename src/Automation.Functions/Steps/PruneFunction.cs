@@ -5,6 +5,7 @@ using Automation.Aws;
 using Automation.Core;
 using Automation.Core.Builds;
 using Automation.Core.Catalog;
+using Automation.Core.Images;
 using Automation.Core.Ports;
 using Automation.Core.Retention;
 using Microsoft.Extensions.Logging;
@@ -13,8 +14,8 @@ namespace Automation.Functions.Steps;
 
 /// <summary>
 /// Removes what nobody needs of one image, in all its Regions, or only says what it would remove (mode report). The deployment's own
-/// Region comes last, because it owns the build records, and those go last of all: a retry can still find what is left. When time runs
-/// out it answers with what it has done so far, and the workflow calls again.
+/// Region comes last, because it has the build records, and a record goes last of all, when its image is gone in every Region: a retry
+/// can still find what is left. When time runs out it answers with what it has done so far, and the workflow calls again.
 /// </summary>
 public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageBuilder imageBuilder, AwsScope scope, Metrics metrics, ILogger<PruneFunction> logger)
 {
@@ -38,25 +39,45 @@ public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageB
         {
             var (_, builds) = await fleet.BuildsAsync(image, cancellationToken);
             var sources = fleet.UsageSources();
-            foreach (var region in fleet.RegionsOf(image).Except(before.Regions).OrderBy(region => region == scope.Region))
+            var elsewhere = new ImagesElsewhere();
+
+            // What an earlier call has finished is only looked at, for the records' sake, and when the others are done.
+            foreach (var region in fleet.PruneRegionsOf(image).OrderBy(region => region == scope.Region ? 2 : before.Regions.Contains(region) ? 1 : 0))
             {
+                var isFinished = before.Regions.Contains(region);
                 if (await fleet.RetentionFactsAsync(image, region, builds, sources, step.Now, cancellationToken) is { } facts)
                 {
-                    var plan = RetentionPlanner.Plan(facts);
-                    await foreach (var (item, stillThere) in ApplyAsync(image, plan, step.Now, cancellationToken))
+                    var plan = RetentionPlanner.Plan(facts with { Elsewhere = elsewhere });
+                    var standing = new Dictionary<Digest, string>();
+                    if (isFinished)
                     {
-                        result = Add(result, step.Execution, image, plan, item, stillThere);
+                        foreach (var item in plan.ToDo.Where(item => item.Action == PruneAction.Delete))
+                        {
+                            standing[item.Digest!] = "could not be deleted";
+                        }
+                    }
+                    else
+                    {
+                        await foreach (var (item, stillThere) in ApplyAsync(image, plan, standing, step.Now, cancellationToken))
+                        {
+                            result = Add(result, step.Execution, image, plan, item, stillThere);
+                        }
+
+                        result = result with
+                        {
+                            ImagesKept = result.ImagesKept + plan.Counts.Keep,
+                            Brake = result.Brake ?? plan.Brake.Reason?.Text,
+                            Unknown = result.Unknown ?? facts.UsageUnknown,
+                        };
                     }
 
-                    result = result with
-                    {
-                        ImagesKept = result.ImagesKept + plan.Counts.Keep,
-                        Brake = result.Brake ?? plan.Brake.Reason?.Text,
-                        Unknown = result.Unknown ?? facts.UsageUnknown,
-                    };
+                    elsewhere.Add(plan, standing);
                 }
 
-                result = result with { Regions = [.. result.Regions, region] };
+                if (!isFinished)
+                {
+                    result = result with { Regions = [.. result.Regions, region] };
+                }
             }
 
             result = result with { Done = true };
@@ -94,9 +115,10 @@ public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageB
     }
 
     /// <summary>In the plan's order: images first, then the records of images that are really gone, then the marks.</summary>
+    /// <param name="standing">Gets what could not be deleted, with why.</param>
     /// <returns>Every item that is due, with why it could not be done; all of them untouched where the plan is not to be executed.</returns>
     private async IAsyncEnumerable<(PruneItem Item, string? StillThere)> ApplyAsync(
-        ImageSpec image, PrunePlan plan, DateTimeOffset now, [EnumeratorCancellation] CancellationToken cancellationToken)
+        ImageSpec image, PrunePlan plan, Dictionary<Digest, string> standing, DateTimeOffset now, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         if (!plan.Execute)
         {
@@ -108,14 +130,13 @@ public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageB
             yield break;
         }
 
-        var standing = new HashSet<Core.Images.Digest>();
         var images = plan.ToDo.Where(item => item is { Action: PruneAction.Delete, RecordArn: null }).ToDictionary(item => item.Digest!);
         var targets = images.Values.Select(item => new DeletionTarget(item.Digest!, item.Tags)).ToList();
         await foreach (var (digest, stillThere) in registry.DeleteAsync(plan.Region, image.Repository, targets, cancellationToken))
         {
             if (stillThere is not null)
             {
-                standing.Add(digest);
+                standing[digest] = stillThere;
             }
 
             yield return (images[digest], stillThere);
@@ -123,7 +144,7 @@ public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageB
 
         foreach (var item in plan.ToDo.Where(item => item.RecordArn is not null))
         {
-            if (item is { Action: PruneAction.Delete, Digest: { } digest } && standing.Contains(digest))
+            if (item is { Action: PruneAction.Delete, Digest: { } digest } && standing.ContainsKey(digest))
             {
                 yield return (item, "its image is still there");
                 continue;

@@ -213,9 +213,24 @@ public sealed class PruneTests
         Assert.Equal((true, new PruneTally(4, 2, 0), new PruneTally(4, 2, 0)), (second.Done, second.Planned, second.Applied));
         Assert.Equal(6, second.ImagesKept);
         Assert.Equal(["eu-west-1", "us-east-1"], second.Regions);
-        Assert.DoesNotContain(asked, call => call.Contains("eu-west-1", StringComparison.Ordinal));
+        Assert.Equal(["list eu-west-1 images/app"], asked.Where(call => call.Contains("eu-west-1", StringComparison.Ordinal)));
         Assert.Equal(4, house.Registry.Changes.Distinct().Count());
         Assert.Equal(4, house.Registry.Changes.Count);
+    }
+
+    [Fact]
+    public async Task Prune_ImageRefusedInARegionBeforeTimeRanOut_KeepsItsRecordInTheNextCallToo()
+    {
+        var house = Superseded("delete", regions: ["us-east-1", "eu-west-1"]);
+        house.Registry.StuckIn["eu-west-1"] = "tags changed";
+        house.Registry.WaitBeforeDelete = 3;
+
+        var first = await house.Prune(House.Step(App));
+        var second = await house.Prune(House.Step(App with { Prune = first }));
+
+        Assert.Equal((false, true), (first.Done, second.Done));
+        Assert.Equal((new PruneTally(4, 0, 0), new PruneTally(2, 0, 0)), (second.Planned, second.Applied));
+        Assert.Empty(house.Builder.Changes);
     }
 
     [Fact]
@@ -268,6 +283,40 @@ public sealed class PruneTests
         Assert.Equal((new PruneTally(2, 2, 0), new PruneTally(2, 1, 0)), (result.Planned, result.Applied));
     }
 
+    [Theory]
+    [InlineData("kept", "carries the floating tag latest")]
+    [InlineData("refused", "tags changed")]
+    [InlineData("braked", "2 of 2 images would be deleted")]
+    [InlineData("unknown", "the container recipes could not be read: denied")]
+    public async Task Prune_ImageStaysInAnotherRegion_ItsRecordStaysToo(string how, string why)
+    {
+        var house = Superseded("delete", regions: ["us-east-1", "eu-west-1"]);
+        StayInEurope(house, how);
+
+        var result = await house.Prune(House.Step(App));
+
+        Assert.Null(house.Registry.On("images/app", "1.0.0-1"));
+        Assert.NotNull(house.Registry.On("images/app", "1.0.0-1", "eu-west-1"));
+        Assert.DoesNotContain("delete record app/1.0.0/1", house.Builder.Changes);
+        Assert.True(result.Done);
+    }
+
+    [Fact]
+    public async Task Prune_RegionsWithoutTheStacksOwn_RecordsAreMarkedAndDeletedAllTheSame()
+    {
+        var house = Aged("delete", regions: ["eu-west-1"]);
+
+        var marked = await house.Prune(House.Step(App));
+        var later = await house.Prune(House.Step(App, House.Now.AddDays(4)));
+        var again = await house.Prune(House.Step(App, House.Now.AddDays(4)));
+
+        Assert.Equal(new PruneTally(0, 0, 2), marked.Applied);
+        Assert.Equal(new PruneTally(2, 2, 0), later.Applied);
+        Assert.Equal(["1.0.0/3", "1.0.0/4", "1.0.0/5"], house.Builder.Builds.Select(build => build.Record.Version.ToString()));
+        Assert.Equal(["1.0.0-3", "1.0.0-4", "1.0.0-5"], Standing(house, "eu-west-1"));
+        Assert.Equal(new PruneTally(0, 0, 0), again.Planned);
+    }
+
     [Fact]
     public async Task Prune_OneRegionHasNoRepository_PrunesTheOthers()
     {
@@ -307,6 +356,11 @@ public sealed class PruneTests
         for (var build = 1; build <= 5; build++)
         {
             Promoted(house, $"1.0.0/{build}", House.Now.AddDays(-100 + build));
+            if (!places.Contains(House.Region))
+            {
+                house.Registry.Drop("images/app", House.Region, House.Digest($"app 1.0.0/{build}"));
+            }
+
             foreach (var region in places.Where(region => region != House.Region))
             {
                 house.Registry.Push("images/app", $"app 1.0.0/{build}", House.Now.AddDays(-100 + build), [$"1.0.0-{build}"], region);
@@ -320,6 +374,33 @@ public sealed class PruneTests
 
         return house;
     }
+
+    private static void StayInEurope(House house, string how)
+    {
+        switch (how)
+        {
+            case "kept":
+                house.Registry.Move("eu-west-1", "images/app", House.Digest("app 1.0.0/1"), "latest");
+                break;
+            case "refused":
+                house.Registry.StuckIn["eu-west-1"] = "tags changed";
+                break;
+            case "braked":
+                foreach (var version in (string[])["1.0.0/3", "1.0.0/4", "1.0.0/5"])
+                {
+                    house.Registry.Drop("images/app", "eu-west-1", House.Digest($"app {version}"));
+                }
+
+                break;
+            default:
+                var asked = 0;
+                house.Builder.Fault = call => call == "recipes" && asked++ == 0 ? new PermanentException("denied") : null;
+                break;
+        }
+    }
+
+    private static IEnumerable<string> Standing(House house, string region) => Enumerable.Range(1, 5)
+        .Select(build => $"1.0.0-{build}").Where(tag => house.Registry.On("images/app", tag, region) is not null);
 
     private static void Promoted(House house, string version, DateTimeOffset at)
     {
