@@ -61,6 +61,18 @@ public sealed class RetentionPlannerTests
     }
 
     [Fact]
+    public void Build_InUseByItsArn_IsKeptWithItsImage_AlsoWhereNoDigestOrImageIsKnown()
+    {
+        var history = new History(5).Marked(1, 99).Marked(2, 99).Record(1, build => build with { Digest = null }).Record(2, build => build with { Digest = null });
+        history.Images.RemoveAll(image => image.Digest == Some.Digest(2));
+        history.Usages.AddRange(new[] { "1.0.0/1", "1.0.0/2", "7.0.0/1" }.Select(version => new Usage(null, "in-use", "is the base of recipe x/1.0.0", Some.Arn(version))));
+
+        Assert.Equal((Some.Digest(1), PruneAction.Keep, "in-use", true), (history.ItemOf(1).Digest, history.ActionOf(1), history.ReasonOf(1), history.ItemOf(1).Unmark));
+        Assert.Equal((null, PruneAction.Keep, "in-use", true), (history.ItemOf(2).Digest, history.ActionOf(2), history.ReasonOf(2), history.ItemOf(2).Unmark));
+        Assert.Single(history.ItemOf(1).Reasons);
+    }
+
+    [Fact]
     public void AnySource_ThatDoesNotKnow_MeansKeepEverything_AndSaysWhy()
     {
         var history = new History(5).Marked(1, 99);

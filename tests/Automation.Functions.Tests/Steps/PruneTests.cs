@@ -151,6 +151,20 @@ public sealed class PruneTests
         Assert.Equal(["delete record app/1.0.0/2", "untag app/1.0.0/1 automation:superseded-at"], house.Builder.Changes);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Prune_RecipeNamesABuildWhoseDigestIsNotKnown_ItsRecordStays(bool abroad)
+    {
+        var house = Superseded("delete", regions: abroad ? ["eu-west-1"] : [House.Region]);
+        house.Registry.Drop("images/app", abroad ? "eu-west-1" : House.Region, House.Digest("app 1.0.0/1"));
+        house.Builder.Recipes.Add(new RecipeBase("arn:aws:imagebuilder:us-east-1:123456789012:container-recipe/child/1.0.0", House.BuildArn("app", "1.0.0/1")));
+
+        await house.Prune(House.Step(App));
+
+        Assert.Equal(["delete record app/1.0.0/2", "untag app/1.0.0/1 automation:superseded-at"], house.Builder.Changes);
+    }
+
     [Fact]
     public async Task Prune_TooMuchAtOnce_IsStoppedByTheBrake()
     {
