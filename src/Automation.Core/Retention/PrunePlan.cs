@@ -39,7 +39,8 @@ public sealed record Brake(bool Stopped, Reason? Reason);
 /// <param name="Images">In the repository, children and referrers included.</param>
 /// <param name="Keep">Images that are not deleted, superseded ones included.</param>
 /// <param name="Supersede">Records to mark.</param>
-public sealed record PruneCounts(int Images, int Keep, int Supersede, int DeleteImages, int DeleteRecords);
+/// <param name="KeptBy">How many builds, images and records are kept, by the code of their first reason: <c>keep-last</c> 5, <c>floating-tag</c> 2.</param>
+public sealed record PruneCounts(int Images, int Keep, int Supersede, int DeleteImages, int DeleteRecords, IReadOnlyDictionary<string, int> KeptBy);
 
 /// <summary>Ordered: deletes first (what refers before what is referred to, records last of all), then marks, then keeps.</summary>
 /// <param name="Builds">Those with an image here, for <see cref="ImagesElsewhere"/>; none in the records' own Region.</param>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Automation.Core.Catalog;
 
 namespace Automation.Core.Retention;
@@ -35,13 +36,26 @@ public static class RetentionPlanner
         var records = builds.Select(build => RecordItem(facts, build)).OfType<PruneItem>().ToLookup(item => item.Action);
         items.AddRange(records[PruneAction.Delete]);
         items.AddRange(records[PruneAction.Supersede]);
+        var toDo = items.Count;
         items.AddRange(records[PruneAction.Keep]);
         items.AddRange(ByDigest(graph.Nodes.Where(image => !image.IsDoomed && image.Builds is null)));
 
         var counts = new PruneCounts(
-            graph.Nodes.Count, graph.Nodes.Count - doomed, records[PruneAction.Supersede].Count(), doomed, records[PruneAction.Delete].Count());
+            graph.Nodes.Count, graph.Nodes.Count - doomed, records[PruneAction.Supersede].Count(), doomed, records[PruneAction.Delete].Count(),
+            KeptBy(CollectionsMarshal.AsSpan(items)[toDo..]));
         var brake = BrakeOn(counts, facts.Image.Retain);
         return new PrunePlan(facts.Image.Name, facts.Region, items, facts.OwnsRecords ? [] : BuildImages(builds, brake), brake, counts, facts.Image.Retain.Mode == RetentionMode.Delete && !brake.Stopped);
+    }
+
+    private static SortedDictionary<string, int> KeptBy(ReadOnlySpan<PruneItem> kept)
+    {
+        var counts = new SortedDictionary<string, int>(StringComparer.Ordinal);
+        foreach (var item in kept)
+        {
+            counts[item.Reasons[0].Code] = counts.GetValueOrDefault(item.Reasons[0].Code) + 1;
+        }
+
+        return counts;
     }
 
     // A plan does not depend on the order of its facts. The first digits decide nearly always, without a look at the digests.

@@ -66,6 +66,7 @@ public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageB
                         result = result with
                         {
                             ImagesKept = result.ImagesKept + plan.Counts.Keep,
+                            Kept = Sum(result.Kept ?? new Dictionary<string, int>(), plan.Counts.KeptBy),
                             Brake = result.Brake ?? plan.Brake.Reason?.Text,
                             Unknown = result.Unknown ?? facts.UsageUnknown,
                         };
@@ -90,7 +91,7 @@ public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageB
         result = result with { Calls = Sum(before.Calls, calls.Counts) };
         Log.PruneEnded(
             logger, step.Execution, image.Name, result.Done, result.Mode, result.Applied.Images, result.Applied.Records, result.Applied.Superseded, result.ImagesKept,
-            string.Join(", ", result.Calls.Select(call => $"{call.Key} {call.Value}")));
+            Text(result.Kept), Text(result.Calls));
         var deleted = result.Applied.Images + result.Applied.Records - before.Applied.Images - before.Applied.Records;
         metrics.Write(step.Now, [new Metric(MetricNames.Deleted, deleted)], ("image", image.Name));
         return result;
@@ -181,7 +182,7 @@ public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageB
         var reasons = stillThere is null ? item.Reasons : [new Reason("still-there", stillThere), .. item.Reasons];
         var target = Target(item);
         var action = item.Action.ToString().ToLowerInvariant();
-        Log.Pruned(logger, execution, image.Name, target, item.Digest?.Value ?? Log.None, plan.Region, action, applied, reasons[0].Code, reasons[0].Text);
+        Log.Pruned(logger, execution, image.Name, target, item.Digest?.Value ?? Log.None, plan.Region, action, applied, reasons[0].Code, string.Join("; ", reasons.Select(reason => reason.Text)));
         return result with
         {
             Planned = Plus(result.Planned, item),
@@ -202,13 +203,16 @@ public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageB
     private static SortedDictionary<string, int> Sum(IReadOnlyDictionary<string, int> left, IReadOnlyDictionary<string, int> right)
     {
         var sum = new SortedDictionary<string, int>(StringComparer.Ordinal);
-        foreach (var (operation, count) in left.Concat(right))
+        foreach (var (key, count) in left.Concat(right))
         {
-            sum[operation] = sum.GetValueOrDefault(operation) + count;
+            sum[key] = sum.GetValueOrDefault(key) + count;
         }
 
         return sum;
     }
+
+    private static string Text(IReadOnlyDictionary<string, int>? counts) =>
+        counts is { Count: > 0 } ? string.Join(", ", counts.Select(count => $"{count.Key} {count.Value}")) : Log.None;
 
     // "record 1.0.0/2", "image 1.0.0/2 26f937d7a98a [1.0.0-2, latest]"
     private static string Target(PruneItem item)

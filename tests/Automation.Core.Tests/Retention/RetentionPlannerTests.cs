@@ -30,7 +30,8 @@ public sealed class RetentionPlannerTests
 
         Assert.Equal([false, false, true, true], deletes.Select(item => item.RecordArn is not null));
         Assert.Equal([Some.Digest(1), Some.Digest(2)], deletes[2..].Select(item => item.Digest));
-        Assert.Equal(new PruneCounts(5, 3, 1, 2, 2), plan.Counts);
+        Assert.Equal((5, 3, 1, 2, 2), (plan.Counts.Images, plan.Counts.Keep, plan.Counts.Supersede, plan.Counts.DeleteImages, plan.Counts.DeleteRecords));
+        Assert.Equal(new Dictionary<string, int> { ["keep-last"] = 1, ["newest-build"] = 1 }, plan.Counts.KeptBy);
     }
 
     [Theory]

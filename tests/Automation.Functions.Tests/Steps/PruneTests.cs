@@ -38,6 +38,23 @@ public sealed class PruneTests
     }
 
     [Fact]
+    public async Task Prune_WhatStays_IsCountedByReason_InTheAnswerAndInTheLog_WithoutALineForEach()
+    {
+        var house = Superseded("delete");
+
+        var result = await house.Prune(House.Step(App));
+
+        Assert.Equal(new Dictionary<string, int> { ["floating-tag"] = 1, ["keep-last"] = 1, ["newest-build"] = 1 }, result.Kept);
+        Assert.Contains("\"kept\":{\"floating-tag\":1,\"keep-last\":1,\"newest-build\":1}", House.Written(result).GetRawText(), StringComparison.Ordinal);
+        Assert.Contains("; kept by reason: floating-tag 1, keep-last 1, newest-build 1; calls:", house.Log[^1], StringComparison.Ordinal);
+        Assert.Equal(5, house.Log.Count);
+    }
+
+    [Fact]
+    public async Task Prune_CutOffByAnOlderVersion_GoesOn() =>
+        Assert.Equal(3, (await Superseded("delete").Prune(House.Step(App with { Prune = PruneResult.Nothing("delete") with { Kept = null } }))).Kept!.Values.Sum());
+
+    [Fact]
     public async Task Prune_Twice_FindsNothingTheSecondTime()
     {
         var house = Superseded("delete");
@@ -225,7 +242,7 @@ public sealed class PruneTests
         var second = await house.Prune(House.Step(App with { Prune = first }));
 
         Assert.Equal((true, new PruneTally(4, 2, 0), new PruneTally(4, 2, 0)), (second.Done, second.Planned, second.Applied));
-        Assert.Equal(6, second.ImagesKept);
+        Assert.Equal((6, 6), (second.ImagesKept, second.Kept!.Values.Sum()));
         Assert.Equal(["eu-west-1", "us-east-1"], second.Regions);
         Assert.Equal(["list eu-west-1 images/app"], asked.Where(call => call.Contains("eu-west-1", StringComparison.Ordinal)));
         Assert.Equal(4, house.Registry.Changes.Distinct().Count());
@@ -300,11 +317,11 @@ public sealed class PruneTests
     [Theory]
     [InlineData("kept", "carries the floating tag latest")]
     [InlineData("refused", "tags changed")]
-    [InlineData("braked", "2 of 2 images would be deleted")]
+    [InlineData("braked", "2 of 4 images would be deleted")]
     [InlineData("unknown", "the container recipes could not be read: denied")]
     public async Task Prune_ImageStaysInAnotherRegion_ItsRecordStaysToo(string how, string why)
     {
-        var house = Superseded("delete", regions: ["us-east-1", "eu-west-1"]);
+        var house = Superseded("delete", maxDeletePercent: 40, ["us-east-1", "eu-west-1"]);
         StayInEurope(house, how);
 
         var result = await house.Prune(House.Step(App));
@@ -312,7 +329,12 @@ public sealed class PruneTests
         Assert.Null(house.Registry.On("images/app", "1.0.0-1"));
         Assert.NotNull(house.Registry.On("images/app", "1.0.0-1", "eu-west-1"));
         Assert.DoesNotContain("delete record app/1.0.0/1", house.Builder.Changes);
+        Assert.Equal(how == "kept" ? 1 : 2, result.Kept!["elsewhere"]);
         Assert.True(result.Done);
+        Assert.True(
+            how == "kept" || result.Items.SelectMany(item => item.Reasons).Select(reason => reason.Text).Append(result.Brake).Append(result.Unknown)
+                .Any(text => text?.Contains(why, StringComparison.Ordinal) == true),
+            $"nothing says '{why}'");
     }
 
     [Fact]
@@ -400,11 +422,7 @@ public sealed class PruneTests
                 house.Registry.StuckIn["eu-west-1"] = "tags changed";
                 break;
             case "braked":
-                foreach (var version in (string[])["1.0.0/3", "1.0.0/4", "1.0.0/5"])
-                {
-                    house.Registry.Drop("images/app", "eu-west-1", House.Digest($"app {version}"));
-                }
-
+                house.Registry.Drop("images/app", "eu-west-1", House.Digest("app 1.0.0/5"));
                 break;
             default:
                 var asked = 0;
