@@ -29,7 +29,10 @@ public sealed class RetentionProperties
             ProtectedTags = [TagPattern.Parse("keep-*")],
         });
 
-    private static readonly Gen<BuildRecord> Build = Gen.Select(Gen.Int[0, 2], Gen.Int[1, 8], Past,
+    // Often so young that its release is still under way.
+    private static readonly Gen<DateTimeOffset> Begun = Gen.OneOf(Gen.Int[1, 12], Gen.Int[0, 60 * 24]).Select(hours => Now.AddHours(-hours));
+
+    private static readonly Gen<BuildRecord> Build = Gen.Select(Gen.Int[0, 2], Gen.Int[1, 8], Begun,
         Gen.Enum<BuildState>(), Gen.Int[-1, 20], PerhapsPast, PerhapsPast, Gen.Enum<ReleaseState>())
         .Select((minor, number, at, state, digest, superseded, deprecated, release) => Some.Build($"1.{minor}.0/{number}", at, state) with
         {
