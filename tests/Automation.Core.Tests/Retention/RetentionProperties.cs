@@ -16,12 +16,12 @@ public sealed class RetentionProperties
     private static readonly Gen<DateTimeOffset> Past = Gen.Int[0, 60].Select(days => Now.AddDays(-days));
     private static readonly Gen<DateTimeOffset?> PerhapsPast = Gen.Int[-60, 60].Select(days => days < 0 ? (DateTimeOffset?)null : Now.AddDays(-days));
 
-    private static readonly Gen<RetentionRules> Rules = Gen.Select(Gen.Int[1, 4], Gen.Int[0, 10], Gen.Int[0, 10], Gen.Int[0, 5], Gen.Int[0, 20], Gen.Int[1, 100])
+    private static readonly Gen<RetentionRules> Rules = Gen.Select(Gen.Int[1, 4], Gen.Int[-10, 10], Gen.Int[0, 10], Gen.Int[0, 5], Gen.Int[0, 20], Gen.Int[1, 100])
         .Select((last, days, pulled, grace, failed, percent) => new RetentionRules
         {
             Mode = RetentionMode.Delete,
             KeepLast = last,
-            KeepDays = days,
+            KeepDays = Math.Max(0, days),
             KeepPulledDays = pulled,
             GraceDays = grace,
             FailedDays = failed,
@@ -30,7 +30,7 @@ public sealed class RetentionProperties
         });
 
     // Often so young that its release is still under way.
-    private static readonly Gen<DateTimeOffset> Begun = Gen.OneOf(Gen.Int[1, 12], Gen.Int[0, 60 * 24]).Select(hours => Now.AddHours(-hours));
+    private static readonly Gen<DateTimeOffset> Begun = Gen.OneOf(Gen.Int[1, 150], Gen.Int[0, 60 * 24 * 60]).Select(minutes => Now.AddMinutes(-minutes));
 
     private static readonly Gen<BuildRecord> Build = Gen.Select(Gen.Int[0, 2], Gen.Int[1, 8], Begun,
         Gen.Enum<BuildState>(), Gen.Int[-1, 20], PerhapsPast, PerhapsPast, Gen.Enum<ReleaseState>())
@@ -124,7 +124,7 @@ public sealed class RetentionProperties
         }
 
         Assert.True(owns || plan.Items.All(item => item.RecordArn is null), "a record in a Region that has none");
-    });
+    }, iter: 10_000);
 
     [Fact]
     public void Record_GoesWhenNoRegionHasItsImageAnyMore_AndIsNotMarkedWhileARegionAloneKeepsIt() => TwoRegions.Sample((abroad, home) =>
