@@ -157,11 +157,16 @@ public sealed class FleetReader(ImageCatalog catalog, IImageBuilder imageBuilder
         return new ReleaseFacts(facts.Image, facts.Builds, facts.Pipeline.Hold, running, missing, facts.Now);
     }
 
+    /// <summary>Where an image is pruned: where it is promoted to, and last of all in our own Region, which has the build records even of
+    /// images that are in other Regions only.</summary>
+    public IReadOnlyList<string> PruneRegionsOf(ImageSpec image) => [.. RegionsOf(image).Except([scope.Region]), scope.Region];
+
     /// <summary>Null when the Region has no such repository: there is nothing to prune.</summary>
     public async Task<RetentionFacts?> RetentionFactsAsync(
         ImageSpec image, string region, IReadOnlyList<BuildRecord> builds, IReadOnlyList<IUsageSource> sources, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        if (await registry.ListImagesAsync(region, image.Repository, cancellationToken) is not { } images)
+        var hasRepository = RegionsOf(image).Contains(region);
+        if ((hasRepository ? await registry.ListImagesAsync(region, image.Repository, cancellationToken) : []) is not { } images)
         {
             return null;
         }
@@ -170,6 +175,7 @@ public sealed class FleetReader(ImageCatalog catalog, IImageBuilder imageBuilder
         {
             Image = image,
             Region = region,
+            HasRepository = hasRepository,
             Images = images,
             Builds = WithDigests(builds, images),
             OwnsRecords = region == scope.Region,

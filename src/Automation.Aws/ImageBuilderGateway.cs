@@ -99,9 +99,19 @@ public sealed class ImageBuilderGateway(Func<string, IAmazonImagebuilder> client
         SdkErrors.CallAsync($"untag {arn}", () =>
             Home.UntagResourceAsync(new UntagResourceRequest { ResourceArn = arn, TagKeys = [.. keys] }, cancellationToken));
 
-    public Task DeleteBuildAsync(string buildArn, CancellationToken cancellationToken) =>
-        SdkErrors.CallAsync($"delete the record of {buildArn}", () => OrNullWhenMissing(() =>
-            Home.DeleteImageAsync(new DeleteImageRequest { ImageBuildVersionArn = buildArn }, cancellationToken)));
+    public Task<string?> DeleteBuildAsync(string buildArn, CancellationToken cancellationToken) =>
+        SdkErrors.CallAsync($"delete the record of {buildArn}", async () =>
+        {
+            try
+            {
+                await OrNullWhenMissing(() => Home.DeleteImageAsync(new DeleteImageRequest { ImageBuildVersionArn = buildArn }, cancellationToken));
+                return null;
+            }
+            catch (ResourceDependencyException e)
+            {
+                return $"{e.ErrorCode}: {e.Message}";
+            }
+        });
 
     public Task<IReadOnlyList<RecipeBase>> ListRecipeBasesAsync(string region, CancellationToken cancellationToken) =>
         SdkErrors.CallAsync<IReadOnlyList<RecipeBase>>($"list the container recipes in {region}", async () =>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Automation.Core;
 using Automation.Core.Builds;
 using Automation.Core.Images;
@@ -25,13 +26,22 @@ internal sealed class RecipeUsages(IImageBuilder imageBuilder, AwsScope scope) :
         try
         {
             var digests = new Lazy<Dictionary<string, Digest>>(() => DigestsByTag(facts.Images));
+            var builds = new Lazy<ILookup<(string, string), BuildRecord>>(() => NewestFirst(facts.Builds));
             foreach (var region in facts.Image.Regions.Append(scope.Region).Distinct(StringComparer.Ordinal))
             {
                 foreach (var recipe in await RecipesAsync(region, cancellationToken))
                 {
-                    if (Resolve(recipe, region, facts, digests) is { } digest)
+                    var why = $"is the base of recipe {NameOf(recipe)} ({recipe.ParentImage})";
+                    if (recipe.ParentImage is ['a', 'r', 'n', ':', ..])
                     {
-                        usages.Add(new Usage(digest, "in-use", $"is the base of recipe {NameOf(recipe)} ({recipe.ParentImage})"));
+                        if (BuildOf(recipe, builds) is { } build)
+                        {
+                            usages.Add(new Usage(null, "in-use", why, build.Arn));
+                        }
+                    }
+                    else if (DigestOf(recipe, region, facts, digests) is { } digest)
+                    {
+                        usages.Add(new Usage(digest, "in-use", why));
                     }
                 }
             }
@@ -49,13 +59,8 @@ internal sealed class RecipeUsages(IImageBuilder imageBuilder, AwsScope scope) :
 
     /// <summary>The image that the recipe is built on, if it is one of this repository in this Region.</summary>
     /// <exception cref="PermanentException">Nobody knows what the text means, so it may mean one of ours.</exception>
-    private Digest? Resolve(RecipeBase recipe, string region, RetentionFacts facts, Lazy<Dictionary<string, Digest>> digests)
+    private Digest? DigestOf(RecipeBase recipe, string region, RetentionFacts facts, Lazy<Dictionary<string, Digest>> digests)
     {
-        if (recipe.ParentImage is ['a', 'r', 'n', ':', ..])
-        {
-            return NewestOf(recipe.ParentImage, facts.Builds)?.Digest;
-        }
-
         if (!ImageReference.TryParse(recipe.ParentImage, out var reference))
         {
             throw new PermanentException($"recipe {NameOf(recipe)} names its base '{recipe.ParentImage}', which is no image reference.");
@@ -66,23 +71,31 @@ internal sealed class RecipeUsages(IImageBuilder imageBuilder, AwsScope scope) :
             : null;
     }
 
-    // Of arn:aws:imagebuilder:eu-west-1:123456789012:image/app/1.0.0/3 the Region does not matter: the image is the same everywhere.
-    private static BuildRecord? NewestOf(string arn, IReadOnlyList<BuildRecord> builds)
+    /// <summary>The build that the recipe is built on, if it is one of the image's.</summary>
+    /// <exception cref="PermanentException">Nobody knows what the text means, so it may mean one of ours.</exception>
+    private static BuildRecord? BuildOf(RecipeBase recipe, Lazy<ILookup<(string, string), BuildRecord>> builds)
     {
-        var wanted = arn.Split(':', 6);
-        if (wanted is not [_, _, _, _, var account, var path] || path.Split('/') is not ["image", var name, var version, .. var number])
+        if (recipe.ParentImage.Split(':', 6) is not [_, _, "imagebuilder", _, var account, var path]
+            || path.Split('/') is not ["image", var name, var version, .. { Length: <= 1 } number]
+            || version.Split('.') is not [var major, var minor, var patch]
+            || !new[] { major, minor, patch }.Concat(number).All(part => part is "x" || int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out _)))
         {
-            return null;
+            throw new PermanentException($"recipe {NameOf(recipe)} names its base '{recipe.ParentImage}', which is no build of Image Builder.");
         }
 
-        var numbers = version.Split('.');
-        return builds
-            .Where(build => build.State.Succeeded() && build.Arn.Split(':', 6) is [_, _, _, _, var owner, var own]
-                && owner == account && own.Split('/') is ["image", var builtName, var builtVersion, var builtNumber] && builtName == name
-                && builtVersion.Split('.').Zip(numbers, (built, asked) => asked is "x" || asked == built).All(fits => fits)
-                && (number is [] || number[0] is "x" || number[0] == builtNumber))
-            .MaxBy(build => build.Version);
+        var build = number is [] ? "x" : number[0];
+        return builds.Value[(account, name)].FirstOrDefault(own =>
+            Fits(major, own.Version.Major) && Fits(minor, own.Version.Minor) && Fits(patch, own.Version.Patch) && Fits(build, own.Version.Build)
+            && (build is not "x" || own.State.Succeeded()));
     }
+
+    private static bool Fits(string asked, int built) => asked is "x" || int.Parse(asked, CultureInfo.InvariantCulture) == built;
+
+    /// <summary>By account and name. Of arn:aws:imagebuilder:eu-west-1:123456789012:image/app/1.0.0/3 the Region does not matter: the image is
+    /// the same everywhere.</summary>
+    private static ILookup<(string Account, string Name), BuildRecord> NewestFirst(IReadOnlyList<BuildRecord> builds) => builds
+        .OrderByDescending(build => build.Version)
+        .ToLookup(build => build.Arn.Split(':', 6) is [_, _, _, _, var account, var path] ? (account, path.Split('/')[1]) : ("", ""));
 
     private static Dictionary<string, Digest> DigestsByTag(IReadOnlyList<StoredImage> images)
     {

@@ -28,9 +28,9 @@ internal static partial class Log
     public static partial void Pruned(
         ILogger logger, string execution, string image, string target, string digest, string region, string decision, bool applied, string code, string reason);
 
-    [LoggerMessage(7, LogLevel.Information, "{Execution}: {Image} prune, done: {Done}, mode {Mode}: {Images} images and {Records} records deleted, {Superseded} superseded, {Kept} images kept; calls: {Calls}")]
+    [LoggerMessage(7, LogLevel.Information, "{Execution}: {Image} prune, done: {Done}, mode {Mode}: {Images} images and {Records} records deleted, {Superseded} superseded, {ImagesKept} images kept; kept by reason: {Kept}; calls: {Calls}")]
     public static partial void PruneEnded(
-        ILogger logger, string execution, string image, bool done, string mode, int images, int records, int superseded, int kept, string calls);
+        ILogger logger, string execution, string image, bool done, string mode, int images, int records, int superseded, int imagesKept, string kept, string calls);
 
     [LoggerMessage(8, LogLevel.Warning, "{Image} is overdue because {Code}: {Reason}")]
     public static partial void Overdue(ILogger logger, string image, string code, string reason);

@@ -124,6 +124,20 @@ public sealed class FleetReaderTests
     }
 
     [Fact]
+    public async Task RetentionFacts_OwnRegionThatTheImageIsNotPromotedTo_AreTheRecordsAlone_WithoutACall()
+    {
+        var abroad = App with { Regions = ["eu-west-1", "eu-west-1"] };
+        var wire = new Wire();
+
+        var facts = await Reader(wire).RetentionFactsAsync(abroad, Some.Region, [Build(3)], [], Now, Some.Cancel);
+
+        Assert.Equal((true, false, 0, 1), (facts!.OwnsRecords, facts.HasRepository, facts.Images.Count, facts.Builds.Count));
+        Assert.Empty(wire.Sent);
+        Assert.Equal(["eu-west-1", Some.Region], Reader(wire).PruneRegionsOf(abroad));
+        Assert.Equal([Some.Region], Reader(wire).PruneRegionsOf(App));
+    }
+
+    [Fact]
     public async Task RetentionFacts_OneSourceDoesNotKnow_SaysWhyAndDropsWhatTheOthersSaid()
     {
         var wire = new Wire().Answer("""{"imageDetails":[]}""");

@@ -186,14 +186,18 @@ public sealed class ImageBuilderGatewayTests
     {
         var wire = new Wire().Refuse("ResourceNotFoundException", 404);
 
-        await wire.ImageBuilder.DeleteBuildAsync(BuildArn, Some.Cancel);
+        Assert.Null(await wire.ImageBuilder.DeleteBuildAsync(BuildArn, Some.Cancel));
 
         Assert.Equal("DELETE /DeleteImage", wire.Sent[0].Operation);
     }
 
     [Fact]
-    public async Task DeleteBuild_StillUsed_IsPermanent() => await Assert.ThrowsAsync<PermanentException>(() =>
-        new Wire().Refuse("ResourceDependencyException").ImageBuilder.DeleteBuildAsync(BuildArn, Some.Cancel));
+    public async Task DeleteBuild_StillUsed_IsToldAndIsNoFault() => Assert.Equal(
+        "ResourceDependencyException: because", await new Wire().Refuse("ResourceDependencyException").ImageBuilder.DeleteBuildAsync(BuildArn, Some.Cancel));
+
+    [Fact]
+    public async Task DeleteBuild_NotAllowed_IsPermanent() => await Assert.ThrowsAsync<PermanentException>(() =>
+        new Wire().Refuse("ForbiddenException", 403).ImageBuilder.DeleteBuildAsync(BuildArn, Some.Cancel));
 
     [Fact]
     public async Task TagAndUntag_AreSentToTheArn()

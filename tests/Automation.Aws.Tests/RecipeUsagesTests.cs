@@ -24,10 +24,6 @@ public sealed class RecipeUsagesTests
     [InlineData("123456789012.dkr-ecr.eu-central-1.on.aws/images/app:1.0.0-1", "1.0.0-1")]
     [InlineData("123456789012.dkr.ecr.eu-central-1.amazonaws.com/images/app:moved@{1.0.0-1}", "1.0.0-1")]
     [InlineData("images/app@{1.0.0-2}", "1.0.0-2")]
-    [InlineData("arn:aws:imagebuilder:eu-central-1:123456789012:image/app/1.0.0/1", "1.0.0-1")]
-    [InlineData("arn:aws:imagebuilder:eu-central-1:123456789012:image/app/1.0.0", "1.0.0-2")]
-    [InlineData("arn:aws:imagebuilder:eu-central-1:123456789012:image/app/1.0.x", "1.0.0-2")]
-    [InlineData("arn:aws:imagebuilder:eu-central-1:123456789012:image/app/x.x.x/x", "latest")]
     public async Task Base_OfARecipeHere_IsInUse(string parent, string tag)
     {
         var wire = new Wire().Answer(Recipes(Written(parent))).Answer(Recipes());
@@ -37,6 +33,36 @@ public sealed class RecipeUsagesTests
         Assert.Equal(Some.Digest(tag), usage.Image);
         Assert.Equal($"is the base of recipe child/1.0.0 ({Written(parent)})", usage.Why);
     }
+
+    [Theory]
+    [InlineData("image/app/1.0.0/1", "1.0.0/1")]
+    [InlineData("image/app/1.0.0", "1.0.0/3")]
+    [InlineData("image/app/1.0.x", "1.0.0/3")]
+    [InlineData("image/app/1.0.0/x", "1.0.0/3")]
+    [InlineData("image/app/x.x.x/x", "1.1.0/1")]
+    [InlineData("image/app/1.0.0/3", "1.0.0/3")]
+    [InlineData("image/app/1.0.0/4", "1.0.0/4")]
+    public async Task Base_NamedByTheArnOfABuild_IsThatBuild_AlsoWhereItsDigestIsNotKnown(string path, string version)
+    {
+        var parent = $"arn:aws:imagebuilder:{Home}:{Account}:{path}";
+
+        var usage = Assert.Single((await AskAsync(new Wire().Answer(Recipes(parent)).Answer(Recipes()))).Usages);
+
+        Assert.Equal((null, $"arn:aws:imagebuilder:{Home}:{Account}:image/app/{version}"), (usage.Image, usage.BuildArn));
+        Assert.Equal($"is the base of recipe child/1.0.0 ({parent})", usage.Why);
+    }
+
+    [Theory]
+    [InlineData("arn:aws:imagebuilder:eu-central-1:123456789012:image/app")]
+    [InlineData("arn:aws:imagebuilder:eu-central-1:123456789012:image/app/1.0")]
+    [InlineData("arn:aws:imagebuilder:eu-central-1:123456789012:image/app/1.0.newest")]
+    [InlineData("arn:aws:imagebuilder:eu-central-1:123456789012:image/app/1.0.0/last")]
+    [InlineData("arn:aws:imagebuilder:eu-central-1:123456789012:image/app/1.0.0/1/2")]
+    [InlineData("arn:aws:imagebuilder:eu-central-1:123456789012:container-recipe/app/1.0.0")]
+    [InlineData("arn:aws:ecr:eu-central-1:123456789012:repository/images/app")]
+    public async Task Base_NamedByAnArnThatNobodyUnderstands_IsNotKnown(string parent) => Assert.Equal(
+        $"the container recipes could not be read: recipe child/1.0.0 names its base '{parent}', which is no build of Image Builder.",
+        (await AskAsync(new Wire().Answer(Recipes(parent)))).Unknown);
 
     [Theory]
     [InlineData("images/other:latest")]
@@ -111,7 +137,12 @@ public sealed class RecipeUsagesTests
         Image = Catalog.Images[0],
         Region = region,
         Images = [.. new[] { "1.0.0-1", "1.0.0-2", "latest" }.Select(tag => new StoredImage(Some.Digest(tag), [tag], DateTimeOffset.UnixEpoch))],
-        Builds = [Build("1.0.0/1", "1.0.0-1"), Build("1.0.0/2", "1.0.0-2"), Build("1.1.0/1", "latest")],
+        Builds =
+        [
+            Build("1.0.0/1", "1.0.0-1"), Build("1.0.0/2", "1.0.0-2"), Build("1.1.0/1", "latest"),
+            Build("1.0.0/3", "") with { Digest = null },
+            Build("1.0.0/4", "") with { Digest = null, State = BuildState.Failed },
+        ],
         Now = DateTimeOffset.UnixEpoch,
     };
 

@@ -24,6 +24,9 @@ internal sealed class FakeImageBuilder : IImageBuilder
 
     public List<RecipeBase> Recipes { get; } = [];
 
+    /// <summary>Builds whose record cannot be deleted, with the reason.</summary>
+    public Dictionary<string, string> Stuck { get; } = new(StringComparer.Ordinal);
+
     /// <summary>What was changed, in order.</summary>
     public List<string> Changes { get; } = [];
 
@@ -89,10 +92,16 @@ internal sealed class FakeImageBuilder : IImageBuilder
         return true;
     });
 
-    public Task DeleteBuildAsync(string buildArn, CancellationToken cancellationToken) => Call(($"delete {buildArn}", cancellationToken), () =>
+    public Task<string?> DeleteBuildAsync(string buildArn, CancellationToken cancellationToken) => Call(($"delete {buildArn}", cancellationToken), () =>
     {
+        if (Stuck.TryGetValue(buildArn, out var why))
+        {
+            return why;
+        }
+
         Changes.Add($"delete record {Short(buildArn)}");
-        return Builds.RemoveAll(build => build.Record.Arn == buildArn);
+        Builds.RemoveAll(build => build.Record.Arn == buildArn);
+        return null;
     });
 
     public Task<IReadOnlyList<RecipeBase>> ListRecipeBasesAsync(string region, CancellationToken cancellationToken) =>
@@ -127,6 +136,9 @@ internal sealed class FakeRegistry : IRegistry
     /// <summary>Images that cannot be deleted, with the reason.</summary>
     public Dictionary<Digest, string> Stuck { get; } = [];
 
+    /// <summary>Regions where no image can be deleted, with the reason.</summary>
+    public Dictionary<string, string> StuckIn { get; } = new(StringComparer.Ordinal);
+
     /// <summary>What was changed, in order.</summary>
     public List<string> Changes { get; } = [];
 
@@ -145,6 +157,8 @@ internal sealed class FakeRegistry : IRegistry
     public void Create(string repository, string region = House.Region) => _repositories.TryAdd((region, repository), []);
 
     public void Drop(string repository, string region = House.Region) => _repositories.Remove((region, repository));
+
+    public void Drop(string repository, string region, Digest digest) => _repositories[(region, repository)].RemoveAll(image => image.Digest == digest);
 
     /// <summary>An image under the digest of the given text; its tags leave where they were before.</summary>
     public Digest Push(string repository, string content, DateTimeOffset at, string[] tags, string region = House.Region) =>
@@ -227,7 +241,7 @@ internal sealed class FakeRegistry : IRegistry
 
             yield return await Call(($"delete {region} {repository}", cancellationToken), () =>
             {
-                if (!Stuck.TryGetValue(target.Digest, out var why))
+                if (!Stuck.TryGetValue(target.Digest, out var why) && !StuckIn.TryGetValue(region, out why))
                 {
                     Changes.Add($"delete image {region} {repository} {string.Join(',', target.Tags)}");
                     _repositories[(region, repository)].RemoveAll(image => image.Digest == target.Digest);

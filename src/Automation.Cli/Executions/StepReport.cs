@@ -64,6 +64,11 @@ internal static class StepReport
         yield return string.Create(
             CultureInfo.InvariantCulture,
             $"{tally?["images"]} images and {tally?["records"]} records {verb}deleted, {tally?["superseded"]} superseded, {answer["imagesKept"]} images kept (mode {answer["mode"]}, {calls} calls)");
+        if (answer["kept"] is JsonObject { Count: > 0 } kept)
+        {
+            yield return $"kept by reason: {string.Join(", ", kept.Select(count => $"{count.Key} {count.Value}"))}";
+        }
+
         if ((answer["brake"] ?? answer["unknown"]) is { } why)
         {
             yield return $"stopped: {why}";

@@ -3,6 +3,7 @@ using Automation.Cli.Deployment;
 using Automation.Core;
 using Automation.Core.Builds;
 using Automation.Core.Catalog;
+using Automation.Core.Images;
 using Automation.Core.Ports;
 using Automation.Core.Promotion;
 using Automation.Core.Retention;
@@ -40,11 +41,14 @@ internal sealed class PlanReader(Connection connection)
             await connection.Fleet.BuildFactsAsync(image, null, now, cancellationToken), null, cancellationToken);
         var releases = ReleasePlanner.Due(await connection.Fleet.ReleaseFactsAsync(facts, connection.Running, cancellationToken));
         var prune = new List<PruneView>();
-        foreach (var region in connection.Fleet.RegionsOf(image))
+        var elsewhere = new ImagesElsewhere();
+        foreach (var region in connection.Fleet.PruneRegionsOf(image))
         {
             if (await connection.Fleet.RetentionFactsAsync(image, region, facts.Builds, _sources, now, cancellationToken) is { } retention)
             {
-                prune.Add(View(image, RetentionPlanner.Plan(retention)));
+                var plan = RetentionPlanner.Plan(retention with { Elsewhere = elsewhere });
+                elsewhere.Add(plan, new Dictionary<Digest, string>());
+                prune.Add(View(image, plan));
             }
         }
 

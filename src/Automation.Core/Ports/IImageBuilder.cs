@@ -28,7 +28,8 @@ public interface IImageBuilder
     Task UntagAsync(string arn, IReadOnlyList<string> keys, CancellationToken cancellationToken);
 
     /// <summary>Deletes the record of a build (not its images); a record that is not there any more is no fault.</summary>
-    Task DeleteBuildAsync(string buildArn, CancellationToken cancellationToken);
+    /// <returns>Why it is still there, when something in Image Builder needs it; null when it is gone.</returns>
+    Task<string?> DeleteBuildAsync(string buildArn, CancellationToken cancellationToken);
 
     /// <summary>The base image of every container recipe that the account has in a Region, our own or another.</summary>
     Task<IReadOnlyList<RecipeBase>> ListRecipeBasesAsync(string region, CancellationToken cancellationToken);

@@ -43,7 +43,13 @@ internal sealed class Judge(RetentionFacts facts)
             return new Verdict(PruneAction.Keep, [.. build.Kept ?? [], .. build.Image?.Kept ?? []], Unmark: record.SupersededAt is not null && facts.OwnsRecords);
         }
 
-        if (record.State.Succeeded() && build.Image is null && facts.Images.Count == 0)
+        // An image that is only in other Regions is judged there.
+        if (build.Image is null && ElsewhereOf(build) is { Kept: true } there)
+        {
+            return new Verdict(PruneAction.Keep, [there.Reason], Unmark: record.SupersededAt is not null);
+        }
+
+        if (record.State.Succeeded() && build.Image is null && !(facts.HasRepository ? facts.Images.Count > 0 : facts.Elsewhere.Any))
         {
             return Verdict.Keep("repository-empty", "its repository has no images at all, which may be a wrong answer");
         }
@@ -61,7 +67,7 @@ internal sealed class Judge(RetentionFacts facts)
     {
         var record = build.Record;
         var deprecated = KeepRules.IsDeprecated(record, facts.Now);
-        var what = deprecated ? _deprecated : build.Image is null ? _withoutImage : _superseded;
+        var what = deprecated ? _deprecated : build.Image is null && ElsewhereOf(build) is null ? _withoutImage : _superseded;
         var since = deprecated ? Earlier(record.SupersededAt, record.DeprecatedAt) : record.SupersededAt;
         if (since is null && _rules.GraceDays > 0)
         {
@@ -99,6 +105,8 @@ internal sealed class Judge(RetentionFacts facts)
             ? Verdict.Keep("unknown-image-young", $"belongs to no build; will be deleted from {BuildTags.Format(until)} on")
             : _unknownImage;
     }
+
+    private ImageElsewhere? ElsewhereOf(BuildNode build) => facts.OwnsRecords ? facts.Elsewhere.Find(build.Record.Arn) : null;
 
     private static DateTimeOffset? Earlier(DateTimeOffset? left, DateTimeOffset? right) => left is null || right < left ? right ?? left : left;
 

@@ -62,11 +62,14 @@ internal sealed class KeepRules(RetentionFacts facts, ReferenceGraph graph, List
     // Used through another manifest, as a rule: a child through its index, and a signature is read to use what it signs.
     private void KeepUsed()
     {
-        foreach (var usage in facts.Usages.Distinct().OrderBy(usage => usage.Image)
+        var byArn = facts.Usages.Any(usage => usage.BuildArn is not null) ? builds.ToDictionary(build => build.Record.Arn, StringComparer.Ordinal) : [];
+        foreach (var usage in facts.Usages.Distinct().OrderBy(usage => usage.Image).ThenBy(usage => usage.BuildArn, StringComparer.Ordinal)
             .ThenBy(usage => usage.Code, StringComparer.Ordinal).ThenBy(usage => usage.Why, StringComparer.Ordinal))
         {
-            if (graph.Find(usage.Image) is not { } used)
+            var build = usage.BuildArn is null ? null : byArn.GetValueOrDefault(usage.BuildArn);
+            if ((usage.Image is null ? build?.Image : graph.Find(usage.Image)) is not { } used)
             {
+                build?.Keep(usage.Code, usage.Why);
                 continue;
             }
 
@@ -79,7 +82,7 @@ internal sealed class KeepRules(RetentionFacts facts, ReferenceGraph graph, List
                 {
                     if (seen.Add(owner))
                     {
-                        owner.Keep(usage.Code, $"goes with {usage.Image.Short12}, which {usage.Why}");
+                        owner.Keep(usage.Code, $"goes with {used.Digest.Short12}, which {usage.Why}");
                         queue.Enqueue(owner);
                     }
                 }

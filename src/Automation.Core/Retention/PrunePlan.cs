@@ -27,6 +27,11 @@ public sealed record PruneItem(
     IReadOnlyList<Reason> Reasons,
     bool Unmark = false);
 
+/// <summary>The image of a build in another Region than the records'.</summary>
+/// <param name="Kept">A rule keeps it. False: it waits for its mark or its grace, hangs on another image, or is to be deleted.</param>
+/// <param name="Stays">Why it stays; null when it is to be deleted, or stays for another build alone.</param>
+public sealed record BuildImage(string RecordArn, Digest Digest, bool Kept, string? Stays);
+
 /// <summary>The brake: whether the run was stopped because it would delete too much.</summary>
 /// <param name="Reason">Null when it was not stopped.</param>
 public sealed record Brake(bool Stopped, Reason? Reason);
@@ -34,14 +39,17 @@ public sealed record Brake(bool Stopped, Reason? Reason);
 /// <param name="Images">In the repository, children and referrers included.</param>
 /// <param name="Keep">Images that are not deleted, superseded ones included.</param>
 /// <param name="Supersede">Records to mark.</param>
-public sealed record PruneCounts(int Images, int Keep, int Supersede, int DeleteImages, int DeleteRecords);
+/// <param name="KeptBy">How many builds, images and records are kept, by the code of their first reason: <c>keep-last</c> 5, <c>floating-tag</c> 2.</param>
+public sealed record PruneCounts(int Images, int Keep, int Supersede, int DeleteImages, int DeleteRecords, IReadOnlyDictionary<string, int> KeptBy);
 
 /// <summary>Ordered: deletes first (what refers before what is referred to, records last of all), then marks, then keeps.</summary>
+/// <param name="Builds">Those with an image here, for <see cref="ImagesElsewhere"/>; none in the records' own Region.</param>
 /// <param name="Execute">False: stop after the plan (report mode, or the brake).</param>
 public sealed record PrunePlan(
     string Image,
     string Region,
     IReadOnlyList<PruneItem> Items,
+    IReadOnlyList<BuildImage> Builds,
     Brake Brake,
     PruneCounts Counts,
     bool Execute)

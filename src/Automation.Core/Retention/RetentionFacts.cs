@@ -12,6 +12,9 @@ public sealed record RetentionFacts
 
     public required string Region { get; init; }
 
+    /// <summary>False where the image is not promoted to: then there are only the records here.</summary>
+    public bool HasRepository { get; init; } = true;
+
     /// <summary>Everything in the repository: indexes, their children, signatures, untagged leftovers.</summary>
     public IReadOnlyList<StoredImage> Images { get; init; } = [];
 
@@ -24,8 +27,11 @@ public sealed record RetentionFacts
     /// <summary>Why a source of usage cannot tell: then nothing is deleted. Null when all of them know.</summary>
     public string? UsageUnknown { get; init; }
 
-    /// <summary>Whether build records are deleted here: in the pipeline's own Region, after the images of every other Region.</summary>
+    /// <summary>Whether build records are marked and deleted here: in the pipeline's own Region, after the images of every other Region.</summary>
     public bool OwnsRecords { get; init; } = true;
+
+    /// <summary>What the other Regions' plans came to; only read where the records are.</summary>
+    public ImagesElsewhere Elsewhere { get; init; } = new();
 
     public required DateTimeOffset Now { get; init; }
 }

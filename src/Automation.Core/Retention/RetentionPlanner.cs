@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Automation.Core.Catalog;
 
 namespace Automation.Core.Retention;
@@ -11,6 +12,7 @@ namespace Automation.Core.Retention;
 /// record without image            as a build with image
 /// image without record            keep for keepDays + graceDays from its push (there is nowhere to mark it), then delete
 /// child, referrer                 goes with the last one that needs it
+/// record                          stays as long as any Region has its image
 /// </code>
 /// Time and memory grow with the number of images and records (and n log n for sorting them).
 /// </remarks>
@@ -34,13 +36,26 @@ public static class RetentionPlanner
         var records = builds.Select(build => RecordItem(facts, build)).OfType<PruneItem>().ToLookup(item => item.Action);
         items.AddRange(records[PruneAction.Delete]);
         items.AddRange(records[PruneAction.Supersede]);
+        var toDo = items.Count;
         items.AddRange(records[PruneAction.Keep]);
         items.AddRange(ByDigest(graph.Nodes.Where(image => !image.IsDoomed && image.Builds is null)));
 
         var counts = new PruneCounts(
-            graph.Nodes.Count, graph.Nodes.Count - doomed, records[PruneAction.Supersede].Count(), doomed, records[PruneAction.Delete].Count());
+            graph.Nodes.Count, graph.Nodes.Count - doomed, records[PruneAction.Supersede].Count(), doomed, records[PruneAction.Delete].Count(),
+            KeptBy(CollectionsMarshal.AsSpan(items)[toDo..]));
         var brake = BrakeOn(counts, facts.Image.Retain);
-        return new PrunePlan(facts.Image.Name, facts.Region, items, brake, counts, facts.Image.Retain.Mode == RetentionMode.Delete && !brake.Stopped);
+        return new PrunePlan(facts.Image.Name, facts.Region, items, facts.OwnsRecords ? [] : BuildImages(builds, brake), brake, counts, facts.Image.Retain.Mode == RetentionMode.Delete && !brake.Stopped);
+    }
+
+    private static SortedDictionary<string, int> KeptBy(ReadOnlySpan<PruneItem> kept)
+    {
+        var counts = new SortedDictionary<string, int>(StringComparer.Ordinal);
+        foreach (var item in kept)
+        {
+            counts[item.Reasons[0].Code] = counts.GetValueOrDefault(item.Reasons[0].Code) + 1;
+        }
+
+        return counts;
     }
 
     // A plan does not depend on the order of its facts. The first digits decide nearly always, without a look at the digests.
@@ -71,12 +86,39 @@ public static class RetentionPlanner
             return item with { Action = PruneAction.Keep, Reasons = needed.Reasons };
         }
 
+        if (facts.OwnsRecords && facts.Elsewhere.Find(build.Record.Arn) is { } there)
+        {
+            return item with { Action = PruneAction.Keep, Digest = null, Tags = [], Reasons = [there.Reason, .. verdict.Reasons] };
+        }
+
         if (build.Image is { IsDoomed: false })
         {
             item = item with { Digest = null, Tags = [], Reasons = [.. verdict.Reasons, new Reason("image-shared", "another build has the same image, which stays")] };
         }
 
         return arn is null ? null : item;
+    }
+
+    private static List<BuildImage> BuildImages(List<BuildNode> builds, Brake brake)
+    {
+        var images = new List<BuildImage>();
+        foreach (var build in builds)
+        {
+            if (build.Image is not { } image)
+            {
+                continue;
+            }
+
+            var stays = image switch
+            {
+                { IsDoomed: true } => brake.Reason,
+                { Verdict.IsNeeded: true } => image.Verdict.Reasons[0],
+                _ => build.Verdict.Action == PruneAction.Delete ? null : build.Verdict.Reasons[0],
+            };
+            images.Add(new BuildImage(build.Record.Arn, image.Digest, build.Kept is not null || image.Kept is not null, stays?.Text));
+        }
+
+        return images;
     }
 
     private static Brake BrakeOn(PruneCounts counts, RetentionRules rules)

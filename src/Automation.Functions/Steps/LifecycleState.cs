@@ -178,6 +178,8 @@ public sealed record TagStepText(string Region, string Tag, string Action, strin
 /// <param name="Planned">What was to be done, over all runs.</param>
 /// <param name="Applied">What of it was done; nothing in mode report.</param>
 /// <param name="ImagesKept">In the finished Regions; children, signatures and superseded ones included.</param>
+/// <param name="Kept">How many builds, images and records stay in the finished Regions, by the code of the first reason; superseded ones are
+/// none of them. Null only in what an older version has written.</param>
 /// <param name="Brake">Why nothing was done: too much was to be deleted.</param>
 /// <param name="Unknown">Why nothing was done: it is not known which images are in use.</param>
 /// <param name="Calls">How often each API operation was called, over all runs.</param>
@@ -189,13 +191,14 @@ public sealed record PruneResult(
     PruneTally Planned,
     PruneTally Applied,
     int ImagesKept,
+    IReadOnlyDictionary<string, int>? Kept,
     string? Brake,
     string? Unknown,
     IReadOnlyDictionary<string, int> Calls,
     IReadOnlyList<PrunedItem> Items)
 {
     public static PruneResult Nothing(string mode) =>
-        new(false, mode, [], new PruneTally(0, 0, 0), new PruneTally(0, 0, 0), 0, null, null, new Dictionary<string, int>(), []);
+        new(false, mode, [], new PruneTally(0, 0, 0), new PruneTally(0, 0, 0), 0, new Dictionary<string, int>(), null, null, new Dictionary<string, int>(), []);
 }
 
 /// <param name="Images">Manifests to delete: images, and the children and signatures that go with them.</param>

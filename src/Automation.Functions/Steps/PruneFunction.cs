@@ -5,6 +5,7 @@ using Automation.Aws;
 using Automation.Core;
 using Automation.Core.Builds;
 using Automation.Core.Catalog;
+using Automation.Core.Images;
 using Automation.Core.Ports;
 using Automation.Core.Retention;
 using Microsoft.Extensions.Logging;
@@ -13,8 +14,8 @@ namespace Automation.Functions.Steps;
 
 /// <summary>
 /// Removes what nobody needs of one image, in all its Regions, or only says what it would remove (mode report). The deployment's own
-/// Region comes last, because it owns the build records, and those go last of all: a retry can still find what is left. When time runs
-/// out it answers with what it has done so far, and the workflow calls again.
+/// Region comes last, because it has the build records, and a record goes last of all, when its image is gone in every Region: a retry
+/// can still find what is left. When time runs out it answers with what it has done so far, and the workflow calls again.
 /// </summary>
 public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageBuilder imageBuilder, AwsScope scope, Metrics metrics, ILogger<PruneFunction> logger)
 {
@@ -38,25 +39,46 @@ public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageB
         {
             var (_, builds) = await fleet.BuildsAsync(image, cancellationToken);
             var sources = fleet.UsageSources();
-            foreach (var region in fleet.RegionsOf(image).Except(before.Regions).OrderBy(region => region == scope.Region))
+            var elsewhere = new ImagesElsewhere();
+
+            // What an earlier call has finished is only looked at, for the records' sake, and when the others are done.
+            foreach (var region in fleet.PruneRegionsOf(image).OrderBy(region => region == scope.Region ? 2 : before.Regions.Contains(region) ? 1 : 0))
             {
+                var isFinished = before.Regions.Contains(region);
                 if (await fleet.RetentionFactsAsync(image, region, builds, sources, step.Now, cancellationToken) is { } facts)
                 {
-                    var plan = RetentionPlanner.Plan(facts);
-                    await foreach (var (item, stillThere) in ApplyAsync(image, plan, step.Now, cancellationToken))
+                    var plan = RetentionPlanner.Plan(facts with { Elsewhere = elsewhere });
+                    var standing = new Dictionary<Digest, string>();
+                    if (isFinished)
                     {
-                        result = Add(result, step.Execution, image, plan, item, stillThere);
+                        foreach (var item in plan.ToDo.Where(item => item.Action == PruneAction.Delete))
+                        {
+                            standing[item.Digest!] = "could not be deleted";
+                        }
+                    }
+                    else
+                    {
+                        await foreach (var (item, stillThere) in ApplyAsync(image, plan, standing, step.Now, cancellationToken))
+                        {
+                            result = Add(result, step.Execution, image, plan, item, stillThere);
+                        }
+
+                        result = result with
+                        {
+                            ImagesKept = result.ImagesKept + plan.Counts.Keep,
+                            Kept = Sum(result.Kept ?? new Dictionary<string, int>(), plan.Counts.KeptBy),
+                            Brake = result.Brake ?? plan.Brake.Reason?.Text,
+                            Unknown = result.Unknown ?? facts.UsageUnknown,
+                        };
                     }
 
-                    result = result with
-                    {
-                        ImagesKept = result.ImagesKept + plan.Counts.Keep,
-                        Brake = result.Brake ?? plan.Brake.Reason?.Text,
-                        Unknown = result.Unknown ?? facts.UsageUnknown,
-                    };
+                    elsewhere.Add(plan, standing);
                 }
 
-                result = result with { Regions = [.. result.Regions, region] };
+                if (!isFinished)
+                {
+                    result = result with { Regions = [.. result.Regions, region] };
+                }
             }
 
             result = result with { Done = true };
@@ -69,7 +91,7 @@ public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageB
         result = result with { Calls = Sum(before.Calls, calls.Counts) };
         Log.PruneEnded(
             logger, step.Execution, image.Name, result.Done, result.Mode, result.Applied.Images, result.Applied.Records, result.Applied.Superseded, result.ImagesKept,
-            string.Join(", ", result.Calls.Select(call => $"{call.Key} {call.Value}")));
+            Text(result.Kept), Text(result.Calls));
         var deleted = result.Applied.Images + result.Applied.Records - before.Applied.Images - before.Applied.Records;
         metrics.Write(step.Now, [new Metric(MetricNames.Deleted, deleted)], ("image", image.Name));
         return result;
@@ -94,9 +116,10 @@ public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageB
     }
 
     /// <summary>In the plan's order: images first, then the records of images that are really gone, then the marks.</summary>
+    /// <param name="standing">Gets what could not be deleted, with why.</param>
     /// <returns>Every item that is due, with why it could not be done; all of them untouched where the plan is not to be executed.</returns>
     private async IAsyncEnumerable<(PruneItem Item, string? StillThere)> ApplyAsync(
-        ImageSpec image, PrunePlan plan, DateTimeOffset now, [EnumeratorCancellation] CancellationToken cancellationToken)
+        ImageSpec image, PrunePlan plan, Dictionary<Digest, string> standing, DateTimeOffset now, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         if (!plan.Execute)
         {
@@ -108,14 +131,13 @@ public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageB
             yield break;
         }
 
-        var standing = new HashSet<Core.Images.Digest>();
         var images = plan.ToDo.Where(item => item is { Action: PruneAction.Delete, RecordArn: null }).ToDictionary(item => item.Digest!);
         var targets = images.Values.Select(item => new DeletionTarget(item.Digest!, item.Tags)).ToList();
         await foreach (var (digest, stillThere) in registry.DeleteAsync(plan.Region, image.Repository, targets, cancellationToken))
         {
             if (stillThere is not null)
             {
-                standing.Add(digest);
+                standing[digest] = stillThere;
             }
 
             yield return (images[digest], stillThere);
@@ -123,25 +145,31 @@ public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageB
 
         foreach (var item in plan.ToDo.Where(item => item.RecordArn is not null))
         {
-            if (item is { Action: PruneAction.Delete, Digest: { } digest } && standing.Contains(digest))
+            if (item is { Action: PruneAction.Delete, Digest: { } digest } && standing.ContainsKey(digest))
             {
                 yield return (item, "its image is still there");
                 continue;
             }
 
             cancellationToken.ThrowIfCancellationRequested();
-            await ApplyToRecordAsync(item, now, cancellationToken);
-            yield return (item, null);
+            yield return (item, await ApplyToRecordAsync(item, now, cancellationToken));
         }
     }
 
-    private Task ApplyToRecordAsync(PruneItem item, DateTimeOffset now, CancellationToken cancellationToken) => item.Action switch
+    private async Task<string?> ApplyToRecordAsync(PruneItem item, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        PruneAction.Delete => imageBuilder.DeleteBuildAsync(item.RecordArn!, cancellationToken),
-        PruneAction.Supersede => imageBuilder.TagAsync(
-            item.RecordArn!, new Dictionary<string, string> { [BuildTags.SupersededAt] = BuildTags.Format(now) }, cancellationToken),
-        _ => imageBuilder.UntagAsync(item.RecordArn!, [BuildTags.SupersededAt], cancellationToken),
-    };
+        switch (item.Action)
+        {
+            case PruneAction.Delete:
+                return await imageBuilder.DeleteBuildAsync(item.RecordArn!, cancellationToken);
+            case PruneAction.Supersede:
+                await imageBuilder.TagAsync(item.RecordArn!, new Dictionary<string, string> { [BuildTags.SupersededAt] = BuildTags.Format(now) }, cancellationToken);
+                return null;
+            default:
+                await imageBuilder.UntagAsync(item.RecordArn!, [BuildTags.SupersededAt], cancellationToken);
+                return null;
+        }
+    }
 
     private PruneResult Add(PruneResult result, string execution, ImageSpec image, PrunePlan plan, PruneItem item, string? stillThere)
     {
@@ -154,7 +182,7 @@ public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageB
         var reasons = stillThere is null ? item.Reasons : [new Reason("still-there", stillThere), .. item.Reasons];
         var target = Target(item);
         var action = item.Action.ToString().ToLowerInvariant();
-        Log.Pruned(logger, execution, image.Name, target, item.Digest?.Value ?? Log.None, plan.Region, action, applied, reasons[0].Code, reasons[0].Text);
+        Log.Pruned(logger, execution, image.Name, target, item.Digest?.Value ?? Log.None, plan.Region, action, applied, reasons[0].Code, string.Join("; ", reasons.Select(reason => reason.Text)));
         return result with
         {
             Planned = Plus(result.Planned, item),
@@ -175,13 +203,16 @@ public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageB
     private static SortedDictionary<string, int> Sum(IReadOnlyDictionary<string, int> left, IReadOnlyDictionary<string, int> right)
     {
         var sum = new SortedDictionary<string, int>(StringComparer.Ordinal);
-        foreach (var (operation, count) in left.Concat(right))
+        foreach (var (key, count) in left.Concat(right))
         {
-            sum[operation] = sum.GetValueOrDefault(operation) + count;
+            sum[key] = sum.GetValueOrDefault(key) + count;
         }
 
         return sum;
     }
+
+    private static string Text(IReadOnlyDictionary<string, int>? counts) =>
+        counts is { Count: > 0 } ? string.Join(", ", counts.Select(count => $"{count.Key} {count.Value}")) : Log.None;
 
     // "record 1.0.0/2", "image 1.0.0/2 26f937d7a98a [1.0.0-2, latest]"
     private static string Target(PruneItem item)

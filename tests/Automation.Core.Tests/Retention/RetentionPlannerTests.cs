@@ -30,7 +30,8 @@ public sealed class RetentionPlannerTests
 
         Assert.Equal([false, false, true, true], deletes.Select(item => item.RecordArn is not null));
         Assert.Equal([Some.Digest(1), Some.Digest(2)], deletes[2..].Select(item => item.Digest));
-        Assert.Equal(new PruneCounts(5, 3, 1, 2, 2), plan.Counts);
+        Assert.Equal((5, 3, 1, 2, 2), (plan.Counts.Images, plan.Counts.Keep, plan.Counts.Supersede, plan.Counts.DeleteImages, plan.Counts.DeleteRecords));
+        Assert.Equal(new Dictionary<string, int> { ["keep-last"] = 1, ["newest-build"] = 1 }, plan.Counts.KeptBy);
     }
 
     [Theory]
@@ -58,6 +59,18 @@ public sealed class RetentionPlannerTests
         Assert.Equal(new Reason("in-use", "is the base of recipe x/1.0.0"), history.ItemOf(1).Reasons[0]);
         Assert.True(history.ItemOf(1).Unmark);
         Assert.Equal(PruneAction.Delete, history.ActionOf(2));
+    }
+
+    [Fact]
+    public void Build_InUseByItsArn_IsKeptWithItsImage_AlsoWhereNoDigestOrImageIsKnown()
+    {
+        var history = new History(5).Marked(1, 99).Marked(2, 99).Record(1, build => build with { Digest = null }).Record(2, build => build with { Digest = null });
+        history.Images.RemoveAll(image => image.Digest == Some.Digest(2));
+        history.Usages.AddRange(new[] { "1.0.0/1", "1.0.0/2", "7.0.0/1" }.Select(version => new Usage(null, "in-use", "is the base of recipe x/1.0.0", Some.Arn(version))));
+
+        Assert.Equal((Some.Digest(1), PruneAction.Keep, "in-use", true), (history.ItemOf(1).Digest, history.ActionOf(1), history.ReasonOf(1), history.ItemOf(1).Unmark));
+        Assert.Equal((null, PruneAction.Keep, "in-use", true), (history.ItemOf(2).Digest, history.ActionOf(2), history.ReasonOf(2), history.ItemOf(2).Unmark));
+        Assert.Single(history.ItemOf(1).Reasons);
     }
 
     [Fact]
@@ -288,6 +301,67 @@ public sealed class RetentionPlannerTests
         Assert.Equal("not-marked", plan.Items.Single(item => item.Digest == Some.Digest(2)).Reasons[0].Code);
     }
 
+    [Theory]
+    [InlineData("kept", "its image stays in us-east-1: carries the floating tag latest")]
+    [InlineData("refused", "its image stays in us-east-1: tags changed")]
+    [InlineData("braked", "its image stays in us-east-1: 1 of 5 images would be deleted, more than 19 percent; nothing is done")]
+    [InlineData("unknown", "its image stays in us-east-1: denied")]
+    public void RecordOfABuildWhoseImageStaysElsewhere_IsKept_AndSaysWhy_WhileItsImageHereGoes(string how, string why)
+    {
+        var there = new History(5, retain => retain with { MaxDeletePercent = how == "braked" ? 19 : 100 }).Marked(1, 99);
+        if (how == "kept")
+        {
+            there.Change(1, image => image with { Tags = [.. image.Tags, "latest"] });
+        }
+
+        var elsewhere = there.Elsewhere(how == "refused" ? new() { [Some.Digest(1)] = "tags changed" } : [], how == "unknown" ? "denied" : null);
+        var plan = new History(5).Marked(1, 99).Plan(facts => facts with { Elsewhere = elsewhere });
+
+        var record = plan.Items.Single(item => item.RecordArn == Some.Arn("1.0.0/1"));
+        Assert.Equal((PruneAction.Keep, null, new Reason("elsewhere", why), false), (record.Action, record.Digest, record.Reasons[0], record.Unmark));
+        Assert.Equal(Some.Digest(1), Assert.Single(plan.ToDo, item => item.Action == PruneAction.Delete).Digest);
+    }
+
+    [Fact]
+    public void RecordOfABuildWhoseImageIsGoneElsewhere_Goes()
+    {
+        var plan = new History(5).Marked(1, 99).Plan(facts => facts with { Elsewhere = new History(5).Marked(1, 99).Elsewhere([]) });
+
+        Assert.Equal(PruneAction.Delete, plan.Items.Single(item => item.RecordArn == Some.Arn("1.0.0/1")).Action);
+    }
+
+    [Fact]
+    public void ImageOnlyElsewhere_KeptThere_ItsRecordIsNotMarked_AndLosesItsMark()
+    {
+        var history = new History(5).Marked(1, 1);
+        var there = new History(5);
+        there.Change(1, image => image with { Tags = [.. image.Tags, "latest"] }).Change(2, image => image with { Tags = [.. image.Tags, "keep-it"] });
+
+        var plan = history.Plan(facts => facts with { Images = [.. facts.Images.Skip(2)], Elsewhere = there.Elsewhere([]) });
+
+        Assert.Equal(
+            [(PruneAction.Keep, true), (PruneAction.Keep, false), (PruneAction.Supersede, false)],
+            Enumerable.Range(1, 3).Select(build => plan.Items.Single(item => item.RecordArn == Some.Arn($"1.0.0/{build}"))).Select(item => (item.Action, item.Unmark)));
+    }
+
+    [Fact]
+    public void RecordsAlone_AreMarkedAsTheirImagesElsewhereWaitForIt_AndNeitherDeletedNorCalledWithoutImage()
+    {
+        var plan = new History(5).Plan(facts => facts with { HasRepository = false, Images = [], Elsewhere = new History(5).Elsewhere([]) });
+
+        Assert.Equal([PruneAction.Supersede, PruneAction.Supersede, PruneAction.Supersede, PruneAction.Keep, PruneAction.Keep],
+            plan.Items.OrderBy(item => item.Version).Select(item => item.Action));
+        Assert.All(plan.Items.Where(item => item.Action == PruneAction.Supersede), item => Assert.Equal("superseded", item.Reasons[0].Code));
+    }
+
+    [Fact]
+    public void RecordsAlone_AndNoRegionHasAnyImage_AreKept()
+    {
+        var plan = new History(5).Marked(1, 99).Plan(facts => facts with { HasRepository = false, Images = [] });
+
+        Assert.Equal("repository-empty", plan.Items.Single(item => item.RecordArn == Some.Arn("1.0.0/1")).Reasons[0].Code);
+    }
+
     [Fact]
     public void NoGrace_DeletesAtOnce() =>
         Assert.Equal(PruneAction.Delete, new History(5, retain => retain with { GraceDays = 0 }).ActionOf(1));
@@ -375,6 +449,14 @@ public sealed class RetentionPlannerTests
         public RetentionFacts Facts() => new() { Image = _image, Region = "eu-west-1", Images = Images, Builds = Builds, Usages = Usages, Now = Now };
 
         public PrunePlan Plan(Func<RetentionFacts, RetentionFacts>? change = null) => RetentionPlanner.Plan(change is null ? Facts() : change(Facts()));
+
+        /// <summary>What another Region with these images leaves.</summary>
+        public ImagesElsewhere Elsewhere(Dictionary<Digest, string> stillThere, string? unknown = null)
+        {
+            var elsewhere = new ImagesElsewhere();
+            elsewhere.Add(Plan(facts => facts with { Region = "us-east-1", OwnsRecords = false, UsageUnknown = unknown }), stillThere);
+            return elsewhere;
+        }
 
         public PruneItem ItemOf(int build) => Plan().Items.Single(item => item.RecordArn == Builds[build - 1].Arn);
 

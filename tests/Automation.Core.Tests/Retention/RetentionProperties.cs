@@ -2,6 +2,7 @@ using Automation.Core.Builds;
 using Automation.Core.Catalog;
 using Automation.Core.Images;
 using Automation.Core.Ports;
+using Automation.Core.Promotion;
 using Automation.Core.Retention;
 using CsCheck;
 
@@ -15,12 +16,12 @@ public sealed class RetentionProperties
     private static readonly Gen<DateTimeOffset> Past = Gen.Int[0, 60].Select(days => Now.AddDays(-days));
     private static readonly Gen<DateTimeOffset?> PerhapsPast = Gen.Int[-60, 60].Select(days => days < 0 ? (DateTimeOffset?)null : Now.AddDays(-days));
 
-    private static readonly Gen<RetentionRules> Rules = Gen.Select(Gen.Int[1, 4], Gen.Int[0, 10], Gen.Int[0, 10], Gen.Int[0, 5], Gen.Int[0, 20], Gen.Int[1, 100])
+    private static readonly Gen<RetentionRules> Rules = Gen.Select(Gen.Int[1, 4], Gen.Int[-10, 10], Gen.Int[0, 10], Gen.Int[0, 5], Gen.Int[0, 20], Gen.Int[1, 100])
         .Select((last, days, pulled, grace, failed, percent) => new RetentionRules
         {
             Mode = RetentionMode.Delete,
             KeepLast = last,
-            KeepDays = days,
+            KeepDays = Math.Max(0, days),
             KeepPulledDays = pulled,
             GraceDays = grace,
             FailedDays = failed,
@@ -28,15 +29,19 @@ public sealed class RetentionProperties
             ProtectedTags = [TagPattern.Parse("keep-*")],
         });
 
-    private static readonly Gen<BuildRecord> Build = Gen.Select(Gen.Int[0, 2], Gen.Int[1, 8], Past,
+    // Often so young that its release is still under way.
+    private static readonly Gen<DateTimeOffset> Begun = Gen.OneOf(Gen.Int[1, 150], Gen.Int[0, 60 * 24 * 60]).Select(minutes => Now.AddMinutes(-minutes));
+
+    private static readonly Gen<BuildRecord> Build = Gen.Select(Gen.Int[0, 2], Gen.Int[1, 8], Begun,
         Gen.Enum<BuildState>(), Gen.Int[-1, 20], PerhapsPast, PerhapsPast, Gen.Enum<ReleaseState>())
         .Select((minor, number, at, state, digest, superseded, deprecated, release) => Some.Build($"1.{minor}.0/{number}", at, state) with
         {
             Digest = digest < 0 ? null : Some.Digest(digest),
             SupersededAt = superseded,
             DeprecatedAt = state == BuildState.Deprecated ? deprecated : null,
-            Release = new ReleaseMark(release, 1, at),
-            PromotedAt = release == ReleaseState.Promoted ? at.AddHours(1) : null,
+            Release = digest % 5 == 0 ? null : new ReleaseMark(release, 1, at),
+            Cause = number % 2 == 0 ? "first" : null,
+            PromotedAt = release == ReleaseState.Promoted && digest % 5 != 0 ? at.AddHours(1) : null,
         });
 
     // References lead to lower numbers only: manifests name what they refer to by hash, so there are no circles.
@@ -61,6 +66,18 @@ public sealed class RetentionProperties
         })
         .Select(facts => facts with { Usages = [.. facts.Usages, .. Pulled(facts)] });
 
+    /// <summary>The images of one Region and the records in another, which may have other images of the same builds, or none.</summary>
+    private static readonly Gen<(RetentionFacts Abroad, RetentionFacts Home)> TwoRegions = Gen.Select(Facts, Facts, Gen.Int[0, 3]).Select((abroad, home, kind) => (
+        abroad with { Region = "us-east-1", OwnsRecords = false, Builds = home.Builds },
+        home with
+        {
+            Image = abroad.Image,
+            HasRepository = kind > 0,
+            Images = kind == 0 ? [] : home.Images,
+            Usages = kind == 0 ? [] : home.Usages,
+            UsageUnknown = kind == 1 ? "nobody knows" : null,
+        }));
+
     [Fact]
     public void NothingProtectedUsedOrNeeded_IsEverDeleted() => Facts.Sample(facts =>
     {
@@ -81,10 +98,63 @@ public sealed class RetentionProperties
         }
 
         Assert.Empty(RetentionPlanner.Plan(facts with { UsageUnknown = "nobody knows" }).ToDo);
-        foreach (var build in facts.Builds.Where(build => build.State.IsRunning()))
+    });
+
+    [Fact]
+    public void NothingInProgress_IsEverDeletedOrMarked_InWhicheverRegion() => Gen.Select(Facts, Gen.Bool).Sample((facts, owns) =>
+    {
+        var plan = RetentionPlanner.Plan(facts with { OwnsRecords = owns });
+        var deleted = Deleted(plan);
+        foreach (var build in facts.Builds.Where(InProgress))
         {
             Assert.DoesNotContain(plan.Items, item => item.RecordArn == build.Arn && item.Action != PruneAction.Keep);
+            Assert.DoesNotContain(deleted, digest => digest == build.Digest);
+
+            // Without a recorded digest it is the image under its tag.
+            Assert.True(build.Digest is not null || !facts.Images.Any(image => deleted.Contains(image.Digest) && image.Tags.Contains(build.Version.Tag)));
         }
+
+        // What was pushed since a build runs may be its, as long as no other build has it, and goes with nothing older.
+        var known = facts.Builds.Select(build => build.Digest).ToHashSet();
+        var tagged = facts.Builds.Where(build => build.Digest is null).Select(build => build.Version.Tag).ToHashSet(StringComparer.Ordinal);
+        if (facts.Builds.Where(build => build.State.IsRunning()).MinBy(build => build.CreatedAt) is { } running)
+        {
+            Assert.DoesNotContain(facts.Images, image => deleted.Contains(image.Digest) && image.PushedAt >= running.CreatedAt
+                && !known.Contains(image.Digest) && !image.Tags.Any(tagged.Contains));
+        }
+
+        Assert.True(owns || plan.Items.All(item => item.RecordArn is null), "a record in a Region that has none");
+    }, iter: 10_000);
+
+    [Fact]
+    public void Record_GoesWhenNoRegionHasItsImageAnyMore_AndIsNotMarkedWhileARegionAloneKeepsIt() => TwoRegions.Sample((abroad, home) =>
+    {
+        var there = RetentionPlanner.Plan(abroad);
+        var elsewhere = new ImagesElsewhere();
+        elsewhere.Add(there, new Dictionary<Digest, string>());
+        var here = RetentionPlanner.Plan(home with { Elsewhere = elsewhere });
+
+        var gone = there.Brake.Stopped ? [] : Deleted(there);
+        var left = abroad.Images.Where(image => !gone.Contains(image.Digest)).ToList();
+        foreach (var item in here.Items.Where(item => item is { RecordArn: not null, Action: not PruneAction.Keep }))
+        {
+            var build = home.Builds.Single(build => build.Arn == item.RecordArn);
+            var image = left.Find(image => build.Digest is null ? image.Tags.Contains(build.Version.Tag) : image.Digest == build.Digest);
+            var shared = home.Builds.Any(other => other.Arn != build.Arn && other.Digest is not null && other.Digest == image?.Digest)
+                || home.Builds.Any(other => other.Digest is null && image?.Tags.Contains(other.Version.Tag) == true && other.Arn != build.Arn);
+            Assert.True(item.Action == PruneAction.Supersede || image is null || shared, $"{item.RecordArn} goes before its image in the other Region");
+
+            var kept = there.Builds.SingleOrDefault(other => other.RecordArn == build.Arn) is { Kept: true };
+            Assert.False(kept && (item.Action == PruneAction.Delete || item.Digest is null), $"{item.RecordArn} is marked though a Region keeps it");
+        }
+    });
+
+    [Fact]
+    public void WhatStays_IsCountedByItsReason() => Facts.Sample(facts =>
+    {
+        var plan = RetentionPlanner.Plan(facts);
+
+        Assert.Equal(plan.Items.Where(item => item.Action == PruneAction.Keep).CountBy(item => item.Reasons[0].Code).OrderBy(count => count.Key, StringComparer.Ordinal), plan.Counts.KeptBy);
     });
 
     [Fact]
@@ -94,7 +164,7 @@ public sealed class RetentionProperties
         var digests = facts.Images.Select(image => image.Digest).ToHashSet();
         var newest = facts.Builds
             .Where(build => build is { State: BuildState.Available, Digest: not null } && digests.Contains(build.Digest)
-                && build.Release!.State is ReleaseState.Promoted or ReleaseState.Held or ReleaseState.Running or ReleaseState.Overtaken)
+                && build.Release?.State is null or ReleaseState.Promoted or ReleaseState.Held or ReleaseState.Running or ReleaseState.Overtaken)
             .OrderByDescending(build => build.Version).Take(facts.Image.Retain.KeepLast);
         Assert.All(newest, build => Assert.Equal(PruneAction.Keep, plan.Items.Single(item => item.RecordArn == build.Arn).Action));
     });
@@ -170,6 +240,11 @@ public sealed class RetentionProperties
 
     private static IReadOnlyList<Usage> Pulled(RetentionFacts facts) => new PullUsages().AskAsync(facts, TestContext.Current.CancellationToken).Result.Usages;
 
+    private static bool InProgress(BuildRecord build) => build.State.IsRunning()
+        || (build is { State: BuildState.Available, Release: null, Cause: not null } && !(build.DeprecatedAt <= Now))
+        || (build is { State: BuildState.Available, Release.State: ReleaseState.Running } && !(build.DeprecatedAt <= Now)
+            && build.Release.At + ReleasePlanner.LongestRelease(Some.App().Promote) > Now);
+
     private static string[] Tags<T>(T[] images, int i, int tag)
     {
         // A tag is on one image at a time: the pool is dealt out by position.
@@ -196,5 +271,5 @@ public sealed class RetentionProperties
     }
 
     private static string Text(PrunePlan plan) => string.Join('\n', plan.Items.Select(item =>
-        $"{item.Action} {item.Digest} {item.RecordArn} {item.Unmark} {string.Join(';', item.Reasons)}").Append(plan.Brake.ToString()).Append(plan.Counts.ToString()));
+        $"{item.Action} {item.Digest} {item.RecordArn} {item.Unmark} {string.Join(';', item.Reasons)}").Append(plan.Brake.ToString()).Append(plan.Counts.ToString()).Concat(plan.Counts.KeptBy.Select(count => count.ToString())));
 }

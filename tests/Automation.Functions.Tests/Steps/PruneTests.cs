@@ -38,6 +38,23 @@ public sealed class PruneTests
     }
 
     [Fact]
+    public async Task Prune_WhatStays_IsCountedByReason_InTheAnswerAndInTheLog_WithoutALineForEach()
+    {
+        var house = Superseded("delete");
+
+        var result = await house.Prune(House.Step(App));
+
+        Assert.Equal(new Dictionary<string, int> { ["floating-tag"] = 1, ["keep-last"] = 1, ["newest-build"] = 1 }, result.Kept);
+        Assert.Contains("\"kept\":{\"floating-tag\":1,\"keep-last\":1,\"newest-build\":1}", House.Written(result).GetRawText(), StringComparison.Ordinal);
+        Assert.Contains("; kept by reason: floating-tag 1, keep-last 1, newest-build 1; calls:", house.Log[^1], StringComparison.Ordinal);
+        Assert.Equal(5, house.Log.Count);
+    }
+
+    [Fact]
+    public async Task Prune_CutOffByAnOlderVersion_GoesOn() =>
+        Assert.Equal(3, (await Superseded("delete").Prune(House.Step(App with { Prune = PruneResult.Nothing("delete") with { Kept = null } }))).Kept!.Values.Sum());
+
+    [Fact]
     public async Task Prune_Twice_FindsNothingTheSecondTime()
     {
         var house = Superseded("delete");
@@ -151,6 +168,20 @@ public sealed class PruneTests
         Assert.Equal(["delete record app/1.0.0/2", "untag app/1.0.0/1 automation:superseded-at"], house.Builder.Changes);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Prune_RecipeNamesABuildWhoseDigestIsNotKnown_ItsRecordStays(bool abroad)
+    {
+        var house = Superseded("delete", regions: abroad ? ["eu-west-1"] : [House.Region]);
+        house.Registry.Drop("images/app", abroad ? "eu-west-1" : House.Region, House.Digest("app 1.0.0/1"));
+        house.Builder.Recipes.Add(new RecipeBase("arn:aws:imagebuilder:us-east-1:123456789012:container-recipe/child/1.0.0", House.BuildArn("app", "1.0.0/1")));
+
+        await house.Prune(House.Step(App));
+
+        Assert.Equal(["delete record app/1.0.0/2", "untag app/1.0.0/1 automation:superseded-at"], house.Builder.Changes);
+    }
+
     [Fact]
     public async Task Prune_TooMuchAtOnce_IsStoppedByTheBrake()
     {
@@ -211,11 +242,26 @@ public sealed class PruneTests
         var second = await house.Prune(House.Step(App with { Prune = first }));
 
         Assert.Equal((true, new PruneTally(4, 2, 0), new PruneTally(4, 2, 0)), (second.Done, second.Planned, second.Applied));
-        Assert.Equal(6, second.ImagesKept);
+        Assert.Equal((6, 6), (second.ImagesKept, second.Kept!.Values.Sum()));
         Assert.Equal(["eu-west-1", "us-east-1"], second.Regions);
-        Assert.DoesNotContain(asked, call => call.Contains("eu-west-1", StringComparison.Ordinal));
+        Assert.Equal(["list eu-west-1 images/app"], asked.Where(call => call.Contains("eu-west-1", StringComparison.Ordinal)));
         Assert.Equal(4, house.Registry.Changes.Distinct().Count());
         Assert.Equal(4, house.Registry.Changes.Count);
+    }
+
+    [Fact]
+    public async Task Prune_ImageRefusedInARegionBeforeTimeRanOut_KeepsItsRecordInTheNextCallToo()
+    {
+        var house = Superseded("delete", regions: ["us-east-1", "eu-west-1"]);
+        house.Registry.StuckIn["eu-west-1"] = "tags changed";
+        house.Registry.WaitBeforeDelete = 3;
+
+        var first = await house.Prune(House.Step(App));
+        var second = await house.Prune(House.Step(App with { Prune = first }));
+
+        Assert.Equal((false, true), (first.Done, second.Done));
+        Assert.Equal((new PruneTally(4, 0, 0), new PruneTally(2, 0, 0)), (second.Planned, second.Applied));
+        Assert.Empty(house.Builder.Changes);
     }
 
     [Fact]
@@ -249,6 +295,62 @@ public sealed class PruneTests
             ["eu-west-1", "eu-west-1", "us-east-1", "us-east-1"],
             house.Registry.Changes.Select(change => change.Split(' ')[2]));
         Assert.Equal(2, house.Builder.Changes.Count(change => change.StartsWith("delete record", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Prune_RecordThatImageBuilderHoldsFast_IsToldAndItsNeighboursGoOn()
+    {
+        var house = Superseded("delete");
+        house.Builder.Stuck[House.BuildArn("app", "1.0.0/1")] = "ResourceDependencyException: recipe child/1.0.0 uses it";
+
+        var result = await house.Prune(House.Step(App));
+
+        Assert.True(result.Done);
+        Assert.Equal(["delete record app/1.0.0/2"], house.Builder.Changes);
+        var left = Assert.Single(result.Items, item => !item.Applied);
+        Assert.StartsWith("record 1.0.0/1", left.Target, StringComparison.Ordinal);
+        Assert.Equal("still-there", left.Reasons[0].Code);
+        Assert.Contains("recipe child/1.0.0 uses it", left.Reasons[0].Text, StringComparison.Ordinal);
+        Assert.Equal((new PruneTally(2, 2, 0), new PruneTally(2, 1, 0)), (result.Planned, result.Applied));
+    }
+
+    [Theory]
+    [InlineData("kept", "carries the floating tag latest")]
+    [InlineData("refused", "tags changed")]
+    [InlineData("braked", "2 of 4 images would be deleted")]
+    [InlineData("unknown", "the container recipes could not be read: denied")]
+    public async Task Prune_ImageStaysInAnotherRegion_ItsRecordStaysToo(string how, string why)
+    {
+        var house = Superseded("delete", maxDeletePercent: 40, ["us-east-1", "eu-west-1"]);
+        StayInEurope(house, how);
+
+        var result = await house.Prune(House.Step(App));
+
+        Assert.Null(house.Registry.On("images/app", "1.0.0-1"));
+        Assert.NotNull(house.Registry.On("images/app", "1.0.0-1", "eu-west-1"));
+        Assert.DoesNotContain("delete record app/1.0.0/1", house.Builder.Changes);
+        Assert.Equal(how == "kept" ? 1 : 2, result.Kept!["elsewhere"]);
+        Assert.True(result.Done);
+        Assert.True(
+            how == "kept" || result.Items.SelectMany(item => item.Reasons).Select(reason => reason.Text).Append(result.Brake).Append(result.Unknown)
+                .Any(text => text?.Contains(why, StringComparison.Ordinal) == true),
+            $"nothing says '{why}'");
+    }
+
+    [Fact]
+    public async Task Prune_RegionsWithoutTheStacksOwn_RecordsAreMarkedAndDeletedAllTheSame()
+    {
+        var house = Aged("delete", regions: ["eu-west-1"]);
+
+        var marked = await house.Prune(House.Step(App));
+        var later = await house.Prune(House.Step(App, House.Now.AddDays(4)));
+        var again = await house.Prune(House.Step(App, House.Now.AddDays(4)));
+
+        Assert.Equal(new PruneTally(0, 0, 2), marked.Applied);
+        Assert.Equal(new PruneTally(2, 2, 0), later.Applied);
+        Assert.Equal(["1.0.0/3", "1.0.0/4", "1.0.0/5"], house.Builder.Builds.Select(build => build.Record.Version.ToString()));
+        Assert.Equal(["1.0.0-3", "1.0.0-4", "1.0.0-5"], Standing(house, "eu-west-1"));
+        Assert.Equal(new PruneTally(0, 0, 0), again.Planned);
     }
 
     [Fact]
@@ -290,6 +392,11 @@ public sealed class PruneTests
         for (var build = 1; build <= 5; build++)
         {
             Promoted(house, $"1.0.0/{build}", House.Now.AddDays(-100 + build));
+            if (!places.Contains(House.Region))
+            {
+                house.Registry.Drop("images/app", House.Region, House.Digest($"app 1.0.0/{build}"));
+            }
+
             foreach (var region in places.Where(region => region != House.Region))
             {
                 house.Registry.Push("images/app", $"app 1.0.0/{build}", House.Now.AddDays(-100 + build), [$"1.0.0-{build}"], region);
@@ -303,6 +410,29 @@ public sealed class PruneTests
 
         return house;
     }
+
+    private static void StayInEurope(House house, string how)
+    {
+        switch (how)
+        {
+            case "kept":
+                house.Registry.Move("eu-west-1", "images/app", House.Digest("app 1.0.0/1"), "latest");
+                break;
+            case "refused":
+                house.Registry.StuckIn["eu-west-1"] = "tags changed";
+                break;
+            case "braked":
+                house.Registry.Drop("images/app", "eu-west-1", House.Digest("app 1.0.0/5"));
+                break;
+            default:
+                var asked = 0;
+                house.Builder.Fault = call => call == "recipes" && asked++ == 0 ? new PermanentException("denied") : null;
+                break;
+        }
+    }
+
+    private static IEnumerable<string> Standing(House house, string region) => Enumerable.Range(1, 5)
+        .Select(build => $"1.0.0-{build}").Where(tag => house.Registry.On("images/app", tag, region) is not null);
 
     private static void Promoted(House house, string version, DateTimeOffset at)
     {
