@@ -46,15 +46,15 @@ internal static partial class Permissions
         var gated = Targets(catalog.Images.Where(image => image.Promote.Gate is not null));
         var pipelines = catalog.Images.Select(image => ImageBuilder($"image-pipeline/{image.PipelineName}")).ToList();
 
-        // Builds carry the recipe's name; an adopted pipeline's recipe may be called anything, and be built on anything.
+        // Builds carry the recipe's name; an adopted pipeline's recipe may be called anything unless the catalog says how, and be built on anything.
         var adopts = catalog.Images.Any(image => image.Pipeline is PipelineSpec.Adopted);
         IReadOnlyList<string> bases = adopts
             ? [Ecr("*", "*")]
             : [.. catalog.Images.Select(image => image.From!).Where(from => from.IsEcr).Select(from => Ecr(from.Region ?? stack.Region, from.Repository, from.AccountId))];
-        IReadOnlyList<string> builds = adopts ? [ImageBuilder("image/*")] : [.. catalog.Images.Select(image => ImageBuilder($"image/{image.PipelineName}/*"))];
-        IReadOnlyList<string> recipes = adopts
-            ? [ImageBuilder("container-recipe/*")]
-            : [.. catalog.Images.Select(image => ImageBuilder($"container-recipe/{image.PipelineName}/*"))];
+        var names = catalog.Images.Select(image => image.Pipeline is PipelineSpec.Adopted adopted ? adopted.Recipe : image.PipelineName).ToList();
+        IReadOnlyList<string> OfRecipes(string kind) => names.Contains(null) ? [ImageBuilder($"{kind}/*")] : [.. names.Select(name => ImageBuilder($"{kind}/{name}/*"))];
+        var builds = OfRecipes("image");
+        var recipes = OfRecipes("container-recipe");
 
         var grants = new List<(string Function, string[] Actions, IEnumerable<string> Resources)>();
         void Allow(string function, string[] actions, params IEnumerable<string> resources) => grants.Add((function, actions, resources));

@@ -15,7 +15,7 @@ namespace Automation.Core.Catalog;
 ///   "defaults":     { "regions": [], "pipeline": { }, "build": { }, "promote": { }, "retain": { } },
 ///   "repositories": [ { "name": "golden/base", "watchTags": [ "stable" ] } ],
 ///   "images":       [ { "name": "runtime", "from": "golden/base:stable", "repository": "images/runtime",
-///                       "pipeline": { "recipeVersion": "1.0.0" }  or  "name or ARN of a pipeline that exists",
+///                       "pipeline": { "recipeVersion": "1.0.0" }  or  "name or ARN of a pipeline that exists", "recipe": "its recipe",
 ///                       "build":   { "schedule": "cron(0 3 ? * SUN *)" },
 ///                       "promote": { "floatingTags": [ "{major}.{minor}", "latest" ], "gate": { "severity": "HIGH" } },
 ///                       "retain":  { "mode": "delete", "keepLast": 3 } } ]
@@ -28,10 +28,7 @@ internal static partial class CatalogParser
     internal static readonly string[] RootMembers = ["$schema", "maxConcurrentBuilds", "defaults", "repositories", "images"];
     internal static readonly string[] DefaultsMembers = ["regions", "pipeline", "build", "promote", "retain"];
     internal static readonly string[] RepositoryMembers = ["name", "watchTags", "existing"];
-    internal static readonly string[] ImageMembers = ["name", "from", "repository", "regions", "pipeline", "build", "promote", "retain"];
-    internal static readonly string[] PipelineMembers =
-        ["recipeVersion", "dockerfile", "components", "instanceTypes", "subnet", "securityGroups", "logBucket", "containerTags", "tests", "testTimeoutMinutes"];
-
+    internal static readonly string[] ImageMembers = ["name", "from", "repository", "regions", "pipeline", "recipe", "build", "promote", "retain"];
     internal static readonly string[] BuildMembers =
         ["schedule", "timeZone", "maxAttempts", "retryAfterMinutes", "quietMinutes", "maxWaitMinutes", "minParentAgeHours"];
 
@@ -40,8 +37,6 @@ internal static partial class CatalogParser
     internal static readonly string[] AllowMembers = ["id", "until", "reason"];
     internal static readonly string[] RetainMembers =
         ["mode", "keepLast", "keepDays", "keepPulledDays", "graceDays", "failedDays", "maxDeletePercent", "protectedTags"];
-
-    private const int LongestDockerfile = 16_000; // dockerfileTemplateData of CreateContainerRecipe
 
     public static ImageCatalog Parse(string json)
     {
@@ -147,7 +142,7 @@ internal static partial class CatalogParser
             From = from,
             Repository = repository,
             Regions = rules.Regions,
-            Pipeline = rules.Pipeline,
+            Pipeline = PipelineParser.WithRecipe(rules.Pipeline, own),
             Build = rules.Build,
             Promote = rules.Promote,
             Retain = rules.Retain,
@@ -156,92 +151,10 @@ internal static partial class CatalogParser
 
     private static Rules ReadRules(JsonLayers at) => new(
         at.List<string>("regions", text => RegionPattern().IsMatch(text) ? (text, null) : (null, $"'{text}' is no Region such as eu-west-1")) ?? [],
-        ReadPipeline(at),
+        PipelineParser.Read(at),
         ReadBuild(at.Section("build", BuildMembers)),
         ReadPromote(at.Section("promote", PromoteMembers)),
         ReadRetain(at.Section("retain", RetainMembers)));
-
-    private static PipelineSpec ReadPipeline(JsonLayers image)
-    {
-        if (image.Member("pipeline") is { Kind: JsonValueKind.String } adopted)
-        {
-            var text = adopted.AsText() ?? "";
-            if (text.Length > 0 && !PipelinePattern().IsMatch(text))
-            {
-                adopted.Fault($"'{text}' is neither the name nor the ARN of an Image Builder pipeline");
-            }
-
-            return new PipelineSpec.Adopted(text);
-        }
-
-        var defined = new PipelineSpec.Defined();
-        if (image.Section("pipeline", PipelineMembers) is not { } at)
-        {
-            return defined;
-        }
-
-        defined = defined with
-        {
-            RecipeVersion = at.Parsed<string>("recipeVersion",
-                text => RecipeVersion.TryParse(text.EndsWith(".x", StringComparison.Ordinal) ? $"{text[..^1]}0" : text, out _)
-                    ? (text, null)
-                    : (null, $"'{text}' is no version such as 1.0.x or 1.0.0"))
-                ?? defined.RecipeVersion,
-            Dockerfile = ReadDockerfile(at) ?? defined.Dockerfile,
-            Components = at.List<string>("components",
-                text => ComponentPattern().IsMatch(text) ? (text, null) : (null, $"'{text}' is neither a component ARN nor a name such as update-linux"))
-                ?? defined.Components,
-            InstanceTypes = at.List<string>("instanceTypes",
-                text => InstancePattern().IsMatch(text) ? (text, null) : (null, $"'{text}' is no instance type such as m7i.large"))
-                ?? defined.InstanceTypes,
-            Subnet = at.Parsed<string>("subnet",
-                text => SubnetPattern().IsMatch(text) ? (text, null) : (null, $"'{text}' is no subnet id such as subnet-0a1b2c3d"), nullable: true),
-            SecurityGroups = at.List<string>("securityGroups",
-                text => SecurityGroupPattern().IsMatch(text) ? (text, null) : (null, $"'{text}' is no security group id such as sg-0a1b2c3d"))
-                ?? defined.SecurityGroups,
-            LogBucket = at.Parsed<string>("logBucket",
-                text => BucketPattern().IsMatch(text) ? (text, null) : (null, $"'{text}' is no bucket name"), nullable: true),
-            ContainerTags = at.List<string>("containerTags",
-                text => ImageReference.IsTag(text) ? (text, null) : (null, $"'{text}' is no tag")) ?? defined.ContainerTags,
-            Tests = at.Bool("tests", defined.Tests),
-            TestTimeoutMinutes = at.Int("testTimeoutMinutes", defined.TestTimeoutMinutes, 60, 1440),
-        };
-        if (defined.Subnet is null != (defined.SecurityGroups.Count == 0))
-        {
-            at.Fault("subnet and securityGroups go together: Image Builder takes both or neither");
-        }
-
-        return defined;
-    }
-
-    private static string? ReadDockerfile(JsonLayers pipeline)
-    {
-        if (pipeline.Member("dockerfile") is not { } member)
-        {
-            return null;
-        }
-
-        var text = member.Kind == JsonValueKind.Array ? member.Lines() : member.AsText();
-        if (text is null)
-        {
-            return null;
-        }
-
-        foreach (var variable in new[] { "imagebuilder:parentImage", "imagebuilder:components" })
-        {
-            if (!text.Contains(variable, StringComparison.Ordinal))
-            {
-                member.Fault($"lacks the contextual variable {{{{{{ {variable} }}}}}}, without which Image Builder refuses the recipe");
-            }
-        }
-
-        if (text.Length > LongestDockerfile)
-        {
-            member.Fault($"has {text.Length} characters, a recipe takes {LongestDockerfile}");
-        }
-
-        return text;
-    }
 
     private static BuildRules ReadBuild(JsonLayers? at)
     {
@@ -398,25 +311,6 @@ internal static partial class CatalogParser
 
     [GeneratedRegex(@"^[a-z]{2,3}(?:-[a-z]+)+-[0-9]{1,2}\z")]
     private static partial Regex RegionPattern();
-
-    // https://docs.aws.amazon.com/imagebuilder/latest/APIReference/API_ImagePipeline.html, arn and name
-    [GeneratedRegex(@"^(?:arn:aws[^:]*:imagebuilder:[^:]+:[0-9]{12}:image-pipeline/[a-z0-9-_]+|[-_A-Za-z0-9][-_A-Za-z0-9 ]{1,126}[-_A-Za-z0-9])\z")]
-    private static partial Regex PipelinePattern();
-
-    [GeneratedRegex(@"^(?:arn:aws[^:]*:imagebuilder:[^:]+:(?:[0-9]{12}|aws):component/[a-z0-9-_]+/(?:[0-9]+|x)\.(?:[0-9]+|x)\.(?:[0-9]+|x)(?:/[0-9]+)?|[a-z0-9][a-z0-9-_]{1,126})\z")]
-    private static partial Regex ComponentPattern();
-
-    [GeneratedRegex(@"^[a-z][a-z0-9-]*\.[a-z0-9-]+\z")]
-    private static partial Regex InstancePattern();
-
-    [GeneratedRegex(@"^subnet-(?:[0-9a-f]{8}|[0-9a-f]{17})\z")]
-    private static partial Regex SubnetPattern();
-
-    [GeneratedRegex(@"^sg-(?:[0-9a-f]{8}|[0-9a-f]{17})\z")]
-    private static partial Regex SecurityGroupPattern();
-
-    [GeneratedRegex(@"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\z")]
-    private static partial Regex BucketPattern();
 
     private sealed record Rules(
         IReadOnlyList<string> Regions, PipelineSpec Pipeline, BuildRules Build, PromotionRules Promote, RetentionRules Retain);

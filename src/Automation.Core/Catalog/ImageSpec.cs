@@ -56,7 +56,9 @@ public abstract record PipelineSpec
     }
 
     /// <summary>A pipeline that exists already and belongs to somebody else: it is started, never changed.</summary>
-    public sealed record Adopted(string NameOrArn) : PipelineSpec
+    /// <param name="Recipe">The container recipe that it builds, as it is spelt in ARNs; its builds carry that name. Null: any, and then the
+    /// automation must be allowed to read and tag every build of the account.</param>
+    public sealed record Adopted(string NameOrArn, string? Recipe = null) : PipelineSpec
     {
         /// <summary>The last segment of the ARN, or the name as written.</summary>
         public string Name => NameOrArn[(NameOrArn.LastIndexOf('/') + 1)..];

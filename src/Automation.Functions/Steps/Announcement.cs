@@ -98,8 +98,11 @@ internal sealed record Announcement(string Outcome, bool Alert, ReleaseState? Re
 
     private static Announcement Verified(LifecycleState state, PromoteImageResult verification)
     {
+        var steps = (state.VersionTags ?? []).Concat(state.FloatingTags ?? []).Append(verification).SelectMany(phase => phase.Steps ?? []).ToList();
+        var put = steps.Where(step => step.Action == "put").Select(step => (step.Region, step.Tag)).ToHashSet();
+
         // The first reason is written on the build: what decided the outcome, then what moved, at last what was there already.
-        var reasons = (state.VersionTags ?? []).Concat(state.FloatingTags ?? []).Append(verification).SelectMany(phase => phase.Steps ?? [])
+        var reasons = steps.Where(step => step.Action != "present" || !put.Contains((step.Region, step.Tag)))
             .OrderBy(step => (verification.Outcome, step.Action) switch
             {
                 ("held", "held") or ("overtaken", "not-forward") => 0,

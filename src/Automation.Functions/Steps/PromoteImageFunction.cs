@@ -104,7 +104,7 @@ public sealed class PromoteImageFunction(FleetReader fleet, IRegistry registry, 
                 var facts = await FactsAsync(step, image, place, marks, cancellationToken);
                 foreach (var plan in new[] { PromotionPlanner.PlanVersionTags(facts), PromotionPlanner.PlanFloatingTags(facts) })
                 {
-                    steps.AddRange(await ApplyAsync(step.Execution, image, plan, cancellationToken));
+                    steps.AddRange([.. (await ApplyAsync(step.Execution, image, plan, cancellationToken)).Except(steps)]);
                     plans.Add(plan);
                 }
             }

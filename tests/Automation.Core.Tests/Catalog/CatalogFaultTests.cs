@@ -42,6 +42,8 @@ public sealed class CatalogFaultTests
     [InlineData("\"regions\": [ \"eu-west-1\", \"eu-west-1\" ]", ".regions[1]: 'eu-west-1' is listed twice")]
     [InlineData("\"pipeline\": 1", ".pipeline: must be an object")]
     [InlineData("\"pipeline\": \"arn:aws:imagebuilder:eu-west-1:111122223333:image-recipe/x/1.0.0\"", ".pipeline: 'arn:aws:imagebuilder")]
+    [InlineData("\"recipe\": \"theirs\"", ".recipe: is for a pipeline that exists")]
+    [InlineData("\"pipeline\": \"theirs\", \"recipe\": \"Their recipe\"", ".recipe: 'Their recipe' is no name of a container recipe")]
     [InlineData("\"pipeline\": { \"recipeVersion\": \"1.0\" }", ".pipeline.recipeVersion: '1.0' is no version")]
     [InlineData("\"pipeline\": { \"recipeVersion\": \"1.x.x\" }", ".pipeline.recipeVersion: '1.x.x' is no version")]
     [InlineData("\"pipeline\": { \"subnet\": \"subnet-0a1b2c3d\" }", ".pipeline: subnet and securityGroups go together")]

@@ -25,7 +25,7 @@ public sealed class ShippedCatalogTests
     [InlineData("defaults", nameof(CatalogParser.DefaultsMembers))]
     [InlineData("pushedRepository", nameof(CatalogParser.RepositoryMembers))]
     [InlineData("image", nameof(CatalogParser.ImageMembers))]
-    [InlineData("pipeline", nameof(CatalogParser.PipelineMembers))]
+    [InlineData("pipeline", nameof(PipelineParser))]
     [InlineData("build", nameof(CatalogParser.BuildMembers))]
     [InlineData("promote", nameof(CatalogParser.PromoteMembers))]
     [InlineData("gate", nameof(CatalogParser.GateMembers))]
@@ -39,7 +39,7 @@ public sealed class ShippedCatalogTests
             nameof(CatalogParser.DefaultsMembers) => CatalogParser.DefaultsMembers,
             nameof(CatalogParser.RepositoryMembers) => CatalogParser.RepositoryMembers,
             nameof(CatalogParser.ImageMembers) => CatalogParser.ImageMembers,
-            nameof(CatalogParser.PipelineMembers) => CatalogParser.PipelineMembers,
+            nameof(PipelineParser) => PipelineParser.Members,
             nameof(CatalogParser.BuildMembers) => CatalogParser.BuildMembers,
             nameof(CatalogParser.PromoteMembers) => CatalogParser.PromoteMembers,
             nameof(CatalogParser.GateMembers) => CatalogParser.GateMembers,

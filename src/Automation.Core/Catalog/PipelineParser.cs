@@ -1,0 +1,137 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Automation.Core.Images;
+
+namespace Automation.Core.Catalog;
+
+/// <summary>Reads where an image is built: a pipeline that the CDK app makes, or one that exists.</summary>
+/// <remarks>
+/// <code>
+/// "pipeline": { "recipeVersion": "1.0.x", "dockerfile": [ "FROM {{{ imagebuilder:parentImage }}}", … ], "components": [ "update-linux" ] }
+/// "pipeline": "arn:aws:imagebuilder:eu-west-1:123456789012:image-pipeline/theirs", "recipe": "their-recipe"
+/// </code>
+/// </remarks>
+internal static partial class PipelineParser
+{
+    internal static readonly string[] Members =
+        ["recipeVersion", "dockerfile", "components", "instanceTypes", "subnet", "securityGroups", "logBucket", "containerTags", "tests", "testTimeoutMinutes"];
+
+    private const int LongestDockerfile = 16_000; // dockerfileTemplateData of CreateContainerRecipe
+
+    public static PipelineSpec Read(JsonLayers image)
+    {
+        if (image.Member("pipeline") is { Kind: JsonValueKind.String } adopted)
+        {
+            var text = adopted.AsText() ?? "";
+            if (text.Length > 0 && !PipelinePattern().IsMatch(text))
+            {
+                adopted.Fault($"'{text}' is neither the name nor the ARN of an Image Builder pipeline");
+            }
+
+            return new PipelineSpec.Adopted(text);
+        }
+
+        var defined = new PipelineSpec.Defined();
+        if (image.Section("pipeline", Members) is not { } at)
+        {
+            return defined;
+        }
+
+        defined = defined with
+        {
+            RecipeVersion = at.Parsed<string>("recipeVersion",
+                text => RecipeVersion.TryParse(text.EndsWith(".x", StringComparison.Ordinal) ? $"{text[..^1]}0" : text, out _)
+                    ? (text, null)
+                    : (null, $"'{text}' is no version such as 1.0.x or 1.0.0"))
+                ?? defined.RecipeVersion,
+            Dockerfile = ReadDockerfile(at) ?? defined.Dockerfile,
+            Components = at.List<string>("components",
+                text => ComponentPattern().IsMatch(text) ? (text, null) : (null, $"'{text}' is neither a component ARN nor a name such as update-linux"))
+                ?? defined.Components,
+            InstanceTypes = at.List<string>("instanceTypes",
+                text => InstancePattern().IsMatch(text) ? (text, null) : (null, $"'{text}' is no instance type such as m7i.large"))
+                ?? defined.InstanceTypes,
+            Subnet = at.Parsed<string>("subnet",
+                text => SubnetPattern().IsMatch(text) ? (text, null) : (null, $"'{text}' is no subnet id such as subnet-0a1b2c3d"), nullable: true),
+            SecurityGroups = at.List<string>("securityGroups",
+                text => SecurityGroupPattern().IsMatch(text) ? (text, null) : (null, $"'{text}' is no security group id such as sg-0a1b2c3d"))
+                ?? defined.SecurityGroups,
+            LogBucket = at.Parsed<string>("logBucket",
+                text => BucketPattern().IsMatch(text) ? (text, null) : (null, $"'{text}' is no bucket name"), nullable: true),
+            ContainerTags = at.List<string>("containerTags",
+                text => ImageReference.IsTag(text) ? (text, null) : (null, $"'{text}' is no tag")) ?? defined.ContainerTags,
+            Tests = at.Bool("tests", defined.Tests),
+            TestTimeoutMinutes = at.Int("testTimeoutMinutes", defined.TestTimeoutMinutes, 60, 1440),
+        };
+        if (defined.Subnet is null != (defined.SecurityGroups.Count == 0))
+        {
+            at.Fault("subnet and securityGroups go together: Image Builder takes both or neither");
+        }
+
+        return defined;
+    }
+
+    /// <summary>With the name of the recipe that an adopted pipeline builds, where the image says it.</summary>
+    public static PipelineSpec WithRecipe(PipelineSpec pipeline, JsonLayers image)
+    {
+        var recipe = image.Parsed<string>("recipe", text => RecipePattern().IsMatch(text) ? (text, null) : (null, $"'{text}' is no name of a container recipe"));
+        if (recipe is not null && pipeline is PipelineSpec.Defined)
+        {
+            image.Fault("recipe", "is for a pipeline that exists; the recipe of one that is defined here is made with it");
+        }
+
+        return pipeline is PipelineSpec.Adopted adopted ? adopted with { Recipe = recipe } : pipeline;
+    }
+
+    private static string? ReadDockerfile(JsonLayers pipeline)
+    {
+        if (pipeline.Member("dockerfile") is not { } member)
+        {
+            return null;
+        }
+
+        var text = member.Kind == JsonValueKind.Array ? member.Lines() : member.AsText();
+        if (text is null)
+        {
+            return null;
+        }
+
+        foreach (var variable in new[] { "imagebuilder:parentImage", "imagebuilder:components" })
+        {
+            if (!text.Contains(variable, StringComparison.Ordinal))
+            {
+                member.Fault($"lacks the contextual variable {{{{{{ {variable} }}}}}}, without which Image Builder refuses the recipe");
+            }
+        }
+
+        if (text.Length > LongestDockerfile)
+        {
+            member.Fault($"has {text.Length} characters, a recipe takes {LongestDockerfile}");
+        }
+
+        return text;
+    }
+
+    // https://docs.aws.amazon.com/imagebuilder/latest/APIReference/API_ImagePipeline.html, arn and name
+    [GeneratedRegex(@"^(?:arn:aws[^:]*:imagebuilder:[^:]+:[0-9]{12}:image-pipeline/[a-z0-9-_]+|[-_A-Za-z0-9][-_A-Za-z0-9 ]{1,126}[-_A-Za-z0-9])\z")]
+    private static partial Regex PipelinePattern();
+
+    [GeneratedRegex(@"^(?:arn:aws[^:]*:imagebuilder:[^:]+:(?:[0-9]{12}|aws):component/[a-z0-9-_]+/(?:[0-9]+|x)\.(?:[0-9]+|x)\.(?:[0-9]+|x)(?:/[0-9]+)?|[a-z0-9][a-z0-9-_]{1,126})\z")]
+    private static partial Regex ComponentPattern();
+
+    [GeneratedRegex(@"^[a-z][a-z0-9-]*\.[a-z0-9-]+\z")]
+    private static partial Regex InstancePattern();
+
+    [GeneratedRegex(@"^subnet-(?:[0-9a-f]{8}|[0-9a-f]{17})\z")]
+    private static partial Regex SubnetPattern();
+
+    [GeneratedRegex(@"^sg-(?:[0-9a-f]{8}|[0-9a-f]{17})\z")]
+    private static partial Regex SecurityGroupPattern();
+
+    [GeneratedRegex(@"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\z")]
+    private static partial Regex BucketPattern();
+
+    // As in the ARN: the name of the recipe in lower case, spaces as '-'.
+    [GeneratedRegex(@"^[a-z0-9_-]{3,128}\z")]
+    private static partial Regex RecipePattern();
+}
