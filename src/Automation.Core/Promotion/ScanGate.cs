@@ -120,7 +120,8 @@ public static class ScanGate
         var named = ids.Take(MostNamed).ToList();
         var counts = blocking.GroupBy(finding => finding.Severity).Select(group => $"{group.Count()} {Name(group.Key)}")
             .Concat(unlisted > 0 ? [$"{unlisted} not listed"] : []);
-        return string.Create(CultureInfo.InvariantCulture, $"{blocking.Count + unlisted} findings of {Name(rules.Severity)} or above block ({string.Join(", ", counts)})")
+        var all = blocking.Count + unlisted;
+        return string.Create(CultureInfo.InvariantCulture, $"{all} {(all == 1 ? "finding" : "findings")} of {Name(rules.Severity)} or above {(all == 1 ? "blocks" : "block")} ({string.Join(", ", counts)})")
             + (ids.Count == 0 ? "" : $": {string.Join(", ", named)}")
             + (ids.Count > named.Count ? string.Create(CultureInfo.InvariantCulture, $" and {ids.Count - named.Count} more") : "");
     }
