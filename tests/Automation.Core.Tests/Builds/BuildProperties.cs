@@ -62,6 +62,14 @@ public sealed partial class BuildProperties
 
                 // The same question once more, as a doubled event asks it.
                 Assert.IsNotType<BuildDecision.Start>(BuildPlanner.Decide(facts));
+
+                // What was planned is done: nothing is left to plan, also when the records before it are pruned.
+                var done = build with { State = BuildState.Available, FinishedAt = now };
+                Assert.All(new[] { facts with { Builds = [.. facts.Builds.SkipLast(1), done] }, facts with { Builds = [done] } }, after =>
+                {
+                    var no = Assert.IsType<BuildDecision.No>(BuildPlanner.Decide(after));
+                    Assert.All(no.Reasons, reason => Assert.NotEmpty(reason.Text));
+                });
             }
         }
     });
