@@ -33,12 +33,12 @@ internal static class BuildInstances
         // "*" because a token is for no repository: what it is good for say the statements that follow.
         Permissions.Allow(role, ["ecr:GetAuthorizationToken"], ["*"]);
 
-        var targets = images.SelectMany(image => image.Regions.Prepend(Aws.REGION), (image, region) => Repository(region, Aws.ACCOUNT_ID, image.Repository)).ToList();
+        var targets = images.SelectMany(image => image.Regions.Prepend(Aws.REGION), (image, region) => Permissions.Repository(region, image.Repository)).ToList();
         Permissions.Allow(role, Push, targets);
         Permissions.Allow(role, Pull, [
             .. targets,
-            .. images.Select(image => image.From!).Where(from => from.IsEcr).Select(from => Repository(from.Region ?? Aws.REGION, from.AccountId ?? Aws.ACCOUNT_ID, from.Repository)),
-            .. catalog.Repositories.Select(repository => Repository(Aws.REGION, Aws.ACCOUNT_ID, repository.Name)),
+            .. images.Select(image => image.From!).Where(from => from.IsEcr).Select(from => Permissions.Repository(from.Region ?? Aws.REGION, from.Repository, from.AccountId)),
+            .. catalog.Repositories.Select(repository => Permissions.Repository(Aws.REGION, repository.Name)),
         ]);
 
         // Amazon's components, and those of other accounts that the catalog names, in every version.
@@ -74,6 +74,4 @@ internal static class BuildInstances
 
         return new CfnInstanceProfile(scope, "InstanceProfile", new CfnInstanceProfileProps { Roles = [role.RoleName] });
     }
-
-    private static string Repository(string region, string account, string name) => $"arn:{Aws.PARTITION}:ecr:{region}:{account}:repository/{name}";
 }

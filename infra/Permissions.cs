@@ -26,6 +26,10 @@ internal static partial class Permissions
         }
     }
 
+    /// <param name="account">Null: the stack's own.</param>
+    public static string Repository(string region, string name, string? account = null) =>
+        $"arn:{Aws.PARTITION}:ecr:{region}:{account ?? Aws.ACCOUNT_ID}:repository/{name}";
+
     // With what AWS will have in the place of a token: an account, a Region, a partition.
     private static int Length(string resource) => Token().Replace(resource, "ap-southeast-2").Length + 3;
 
@@ -35,12 +39,11 @@ internal static partial class Permissions
     /// <exception cref="CatalogException">The catalog has more images than a role's policies can name.</exception>
     public static void Grant(Stack stack, FunctionSet functions, ImageCatalog catalog)
     {
-        string Ecr(string region, string repository, string? account = null) => $"arn:{stack.Partition}:ecr:{region}:{account ?? stack.Account}:repository/{repository}";
         string ImageBuilder(string resource) => $"arn:{stack.Partition}:imagebuilder:{stack.Region}:{stack.Account}:{resource}";
 
         // In the Region of the stack, and where the image is promoted to.
         IReadOnlyList<string> Targets(IEnumerable<ImageSpec> images) =>
-            [.. images.SelectMany(image => image.Regions.Prepend(stack.Region), (image, region) => Ecr(region, image.Repository))];
+            [.. images.SelectMany(image => image.Regions.Prepend(stack.Region), (image, region) => Repository(region, image.Repository))];
 
         var targets = Targets(catalog.Images);
         var gated = Targets(catalog.Images.Where(image => image.Promote.Gate is not null));
@@ -49,8 +52,8 @@ internal static partial class Permissions
         // Builds carry the recipe's name; an adopted pipeline's recipe may be called anything unless the catalog says how, and be built on anything.
         var adopts = catalog.Images.Any(image => image.Pipeline is PipelineSpec.Adopted);
         IReadOnlyList<string> bases = adopts
-            ? [Ecr("*", "*")]
-            : [.. catalog.Images.Select(image => image.From!).Where(from => from.IsEcr).Select(from => Ecr(from.Region ?? stack.Region, from.Repository, from.AccountId))];
+            ? [Repository("*", "*")]
+            : [.. catalog.Images.Select(image => image.From!).Where(from => from.IsEcr).Select(from => Repository(from.Region ?? stack.Region, from.Repository, from.AccountId))];
         var names = catalog.Images.Select(image => image.Pipeline is PipelineSpec.Adopted adopted ? adopted.Recipe : image.PipelineName).ToList();
         IReadOnlyList<string> OfRecipes(string kind) => names.Contains(null) ? [ImageBuilder($"{kind}/*")] : [.. names.Select(name => ImageBuilder($"{kind}/{name}/*"))];
         var builds = OfRecipes("image");

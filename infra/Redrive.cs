@@ -27,7 +27,7 @@ internal sealed class Redrive : Construct
         _deadLetters = deadLetters;
 
         // Invisible for long enough to look at everything, retries included.
-        var receive = Sqs("Receive dead letters", "receiveMessage", "sqs:ReceiveMessage", "$.letters", new Dictionary<string, object>
+        var receive = Sqs("Receive dead letters", "receiveMessage", "$.letters", new Dictionary<string, object>
         {
             ["MaxNumberOfMessages"] = 10,
             ["VisibilityTimeout"] = 3600,
@@ -54,7 +54,7 @@ internal sealed class Redrive : Construct
             JitterStrategy = JitterType.FULL,
         });
         var remove = new Map(this, "Remove dead letters", new MapProps { ItemsPath = "$.letters.Messages", ResultPath = JsonPath.DISCARD });
-        remove.ItemProcessor(Sqs("Remove a dead letter", "deleteMessage", "sqs:DeleteMessage", JsonPath.DISCARD, new Dictionary<string, object>
+        remove.ItemProcessor(Sqs("Remove a dead letter", "deleteMessage", JsonPath.DISCARD, new Dictionary<string, object>
         {
             ["ReceiptHandle"] = JsonPath.StringAt("$.ReceiptHandle"),
         }));
@@ -85,14 +85,13 @@ internal sealed class Redrive : Construct
 
     public StateMachine StateMachine { get; }
 
-    private CallAwsService Sqs(string id, string action, string iamAction, string? resultPath, Dictionary<string, object> parameters)
+    private CallAwsService Sqs(string id, string action, string? resultPath, Dictionary<string, object> parameters)
     {
         parameters["QueueUrl"] = _deadLetters.QueueUrl;
         var call = new CallAwsService(this, id, new CallAwsServiceProps
         {
             Service = "sqs",
             Action = action,
-            IamAction = iamAction,
             IamResources = [_deadLetters.QueueArn],
             Parameters = parameters,
             ResultPath = resultPath,
