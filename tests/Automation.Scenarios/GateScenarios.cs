@@ -70,11 +70,7 @@ public sealed class GateScenarios
 
         await cloud.AdvanceAsync(25 * Hour);
         await cloud.OrderAsync([]);
-        await cloud.CallAsync("ecr", "AmazonEC2ContainerRegistry_V20150921.StartImageScan", new JsonObject
-        {
-            ["repositoryName"] = "images/app",
-            ["imageId"] = new JsonObject { ["imageTag"] = "1.0.0-1" },
-        });
+        await fleet.ScanAgainAsync("images/app", "1.0.0-1");
         await cloud.AdvanceAsync(26 * Hour);
 
         Assert.Equal("promoted", Assert.Single(await fleet.BuildsAsync("app")).Release);

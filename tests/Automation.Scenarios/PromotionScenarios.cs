@@ -24,11 +24,7 @@ public sealed class PromotionScenarios
         await cloud.AdvanceAsync(TimeSpan.FromHours(25));
         Assert.Equal("blocked", Assert.Single(await fleet.BuildsAsync("app")).Release);
         await cloud.OrderAsync([]);
-        await cloud.CallAsync("ecr", "AmazonEC2ContainerRegistry_V20150921.StartImageScan", new JsonObject
-        {
-            ["repositoryName"] = "images/app",
-            ["imageId"] = new JsonObject { ["imageTag"] = "1.0.0-1" },
-        });
+        await fleet.ScanAgainAsync("images/app", "1.0.0-1");
         await cloud.AdvanceAsync(TimeSpan.FromHours(26));
 
         Assert.Equal("promoted", Assert.Single(await fleet.BuildsAsync("app")).Release);

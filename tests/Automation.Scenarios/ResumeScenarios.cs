@@ -56,11 +56,7 @@ public sealed class ResumeScenarios
         await ApproveAsync(fleet, Assert.Single(await fleet.ExecutionsAsync("release-vault")).ExecutionArn);
         await cloud.AdvanceAsync(TimeSpan.FromHours(26));
         await cloud.OrderAsync([new FindingsRule(null, "images/vault", null, [new Finding("CVE-2026-0815", "CRITICAL")])]);
-        await cloud.CallAsync("ecr", "AmazonEC2ContainerRegistry_V20150921.StartImageScan", new JsonObject
-        {
-            ["repositoryName"] = "images/vault",
-            ["imageId"] = new JsonObject { ["imageTag"] = "1.0.0-1" },
-        });
+        await fleet.ScanAgainAsync("images/vault", "1.0.0-1");
         await cloud.ClearOrdersAsync();
         await cloud.AdvanceAsync(TimeSpan.FromHours(26));
 
@@ -78,11 +74,7 @@ public sealed class ResumeScenarios
         await ApproveAsync(fleet, Assert.Single(await fleet.ExecutionsAsync("release-vault")).ExecutionArn);
         await cloud.AdvanceAsync(TimeSpan.FromHours(26));
         await cloud.OrderAsync([new FindingsRule(null, "images/vault", null, [new Finding("CVE-2026-0815", "CRITICAL")])]);
-        await cloud.CallAsync("ecr", "AmazonEC2ContainerRegistry_V20150921.StartImageScan", new JsonObject
-        {
-            ["repositoryName"] = "images/vault",
-            ["imageId"] = new JsonObject { ["imageTag"] = "1.0.0-1" },
-        });
+        await fleet.ScanAgainAsync("images/vault", "1.0.0-1");
         for (var time = 0; time < 3; time++)
         {
             await fleet.DeleteTagAsync("images/vault", "latest");

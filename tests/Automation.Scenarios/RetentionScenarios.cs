@@ -92,26 +92,11 @@ public sealed class RetentionScenarios
     [InlineData("DeleteImage")]
     public async Task PruneWhileABuildIsRolledBackTo_WheneverItComes_EndsInOneOfTwoStates(string slow)
     {
-        var ends = new HashSet<string>();
-        for (var call = 0; ; call++)
-        {
-            var fleet = await FourReleasesAsync();
-            await using var cloud = fleet.Cloud;
-            await cloud.AdvanceAsync(TimeSpan.FromDays(3));
-            await PruneAsync(fleet, "marks");
-            await cloud.AdvanceAsync(TimeSpan.FromDays(2));
-            await cloud.OrderAsync(new FaultRule(FaultKind.Delay, Operation: slow, Skip: call, Delay: TimeSpan.FromMinutes(1)));
-
-            await fleet.StartAsync("rollback-edge-1", new JsonObject { ["action"] = "rollback", ["image"] = "edge", ["version"] = "1.0.0/1" });
-            await fleet.StartAsync("prune-edge-deletes", new JsonObject { ["action"] = "prune", ["image"] = "edge", ["delete"] = true });
-            await cloud.SettleAsync();
-            if (await cloud.OpenOrdersAsync() > 0)
-            {
-                break;
-            }
-
-            ends.Add(await EndAsync(fleet));
-        }
+        var ends = await EndsOfPruneAtEachCallAsync(
+            slow,
+            _ => Task.CompletedTask,
+            "rollback-edge-1",
+            new JsonObject { ["action"] = "rollback", ["image"] = "edge", ["version"] = "1.0.0/1" });
 
         string[] expected =
         [
@@ -129,6 +114,23 @@ public sealed class RetentionScenarios
     [InlineData("BatchDeleteImage")]
     public async Task PruneWhileABuildIsPromoted_WheneverItComes_EndsTheSame(string slow)
     {
+        var ends = await EndsOfPruneAtEachCallAsync(
+            slow,
+            async fleet =>
+            {
+                await fleet.Cloud.OrderAsync(new FaultRule(FaultKind.Lose, Service: "sns", Count: null));
+                await fleet.PushAndSettleAsync("2026.5");
+                await fleet.Cloud.ClearOrdersAsync();
+            },
+            "release-edge-by-hand",
+            new JsonObject { ["action"] = "release", ["image"] = "edge", ["version"] = "1.0.0/5", ["attempt"] = 1 });
+
+        Assert.Equal("us-east-1 latest on 5; eu-west-1 latest on 5; 3 promoted, 4 promoted, 5 promoted; not held", string.Join(" | ", ends.Order(StringComparer.Ordinal)));
+    }
+
+    /// <summary>How it ends when a prune that deletes begins together with another execution, which is slow at one call after the other.</summary>
+    private static async Task<HashSet<string>> EndsOfPruneAtEachCallAsync(string slow, Func<Fleet, Task> prepareAsync, string name, JsonObject input)
+    {
         var ends = new HashSet<string>();
         for (var call = 0; ; call++)
         {
@@ -137,23 +139,19 @@ public sealed class RetentionScenarios
             await cloud.AdvanceAsync(TimeSpan.FromDays(3));
             await PruneAsync(fleet, "marks");
             await cloud.AdvanceAsync(TimeSpan.FromDays(2));
-            await cloud.OrderAsync(new FaultRule(FaultKind.Lose, Service: "sns", Count: null));
-            await fleet.PushAndSettleAsync("2026.5");
-            await cloud.ClearOrdersAsync();
+            await prepareAsync(fleet);
             await cloud.OrderAsync(new FaultRule(FaultKind.Delay, Operation: slow, Skip: call, Delay: TimeSpan.FromMinutes(1)));
 
-            await fleet.StartAsync("release-edge-by-hand", new JsonObject { ["action"] = "release", ["image"] = "edge", ["version"] = "1.0.0/5", ["attempt"] = 1 });
+            await fleet.StartAsync(name, input.DeepClone().AsObject());
             await fleet.StartAsync("prune-edge-deletes", new JsonObject { ["action"] = "prune", ["image"] = "edge", ["delete"] = true });
             await cloud.SettleAsync();
             if (await cloud.OpenOrdersAsync() > 0)
             {
-                break;
+                return ends;
             }
 
             ends.Add(await EndAsync(fleet));
         }
-
-        Assert.Equal("us-east-1 latest on 5; eu-west-1 latest on 5; 3 promoted, 4 promoted, 5 promoted; not held", string.Join(" | ", ends.Order(StringComparer.Ordinal)));
     }
 
     private static async Task<Fleet> FourReleasesAsync()

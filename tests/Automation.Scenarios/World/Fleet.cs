@@ -58,6 +58,12 @@ internal sealed class Fleet(IScenarioCloud cloud)
     public Task DeleteTagAsync(string repository, string tag) => Cloud.Ecr(Cloud.Region).BatchDeleteImageAsync(
         new BatchDeleteImageRequest { RepositoryName = repository, ImageIds = [new ImageIdentifier { ImageTag = tag }] });
 
+    public Task ScanAgainAsync(string repository, string tag) => Cloud.CallAsync("ecr", "AmazonEC2ContainerRegistry_V20150921.StartImageScan", new JsonObject
+    {
+        ["repositoryName"] = repository,
+        ["imageId"] = new JsonObject { ["imageTag"] = tag },
+    });
+
     /// <summary>Tags of a repository with the digest each is on.</summary>
     public async Task<IReadOnlyDictionary<string, string>> TagsAsync(string repository, string? region = null)
     {
