@@ -9,8 +9,8 @@ using Automation.LocalCloud.Lambda;
 namespace Automation.Benchmarks.Retention;
 
 /// <summary>
-/// The whole Prune function as the process that is deployed, with the heap limit of its 256 MB, on one repository of so many manifests:
-/// what it needs of memory, time and calls, first to mark what is superseded, then, after the grace, to delete nearly everything.
+/// The whole Prune function as the process that is deployed, its garbage collector told of a machine with 256 MB, on one repository of so
+/// many manifests: what it needs of memory, time and calls, first to mark what is superseded, then, after the grace, to delete nearly everything.
 /// </summary>
 /// <remarks>
 /// Of every five manifests an index that no build knows, its two children and its signature, and an image without a tag; a hundredth of
@@ -18,6 +18,7 @@ namespace Automation.Benchmarks.Retention;
 /// </remarks>
 internal static class PruneProcess
 {
+    private const int Megabytes = 256;
     private const string Image = "application/vnd.oci.image.manifest.v1+json";
     private const string Index = "application/vnd.oci.image.index.v1+json";
     private const string Catalog = """
@@ -104,9 +105,12 @@ internal static class PruneProcess
             ["AUTOMATION_PARTITION"] = "aws",
             ["AUTOMATION_ACCOUNT"] = options.AccountId,
             ["AUTOMATION_CATALOG"] = catalog,
+
+            // Hexadecimal. On a larger machine the collector would be as lazy as the machine lets it, which says nothing about Lambda.
+            ["DOTNET_GCTotalPhysicalMemory"] = (Megabytes << 20).ToString("x", CultureInfo.InvariantCulture),
         },
         TimeSpan.FromMinutes(15),
-        256,
+        Megabytes,
         null,
         null);
 

@@ -18,7 +18,7 @@ public class RetentionPlannerBenchmarks
     private static readonly DateTimeOffset Now = new(2026, 3, 4, 12, 0, 0, TimeSpan.Zero);
     private RetentionFacts _facts = null!;
 
-    [Params(1_000, 10_000, 100_000)]
+    [Params(1_000, 10_000, 100_000, 1_000_000)]
     public int Images { get; set; }
 
     [GlobalSetup]
