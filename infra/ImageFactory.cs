@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using Amazon.CDK;
 using Amazon.CDK.AWS.ECR;
 using Amazon.CDK.AWS.IAM;
@@ -17,6 +18,12 @@ namespace Automation.Infra;
 /// </summary>
 internal sealed class ImageFactory : Construct
 {
+    /// <summary>Of a container recipe: the hash of its content.</summary>
+    internal const string ContentTag = "automation:content";
+
+    private const string ContainerType = "DOCKER";
+    private const string Platform = "Linux";
+
     private readonly Dictionary<string, Repository> _repositories = new(StringComparer.Ordinal);
     private readonly Dictionary<string, CfnInfrastructureConfiguration> _infrastructure = new(StringComparer.Ordinal);
     private readonly ITopic _notifications;
@@ -57,7 +64,7 @@ internal sealed class ImageFactory : Construct
     private CfnInfrastructureConfiguration Infrastructure(PipelineSpec.Defined defined)
     {
         var content = string.Join(';', string.Join(',', defined.InstanceTypes), defined.Subnet, string.Join(',', defined.SecurityGroups), defined.LogBucket);
-        var suffix = content == ";;;" ? "" : $"-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(content)))[..8]}";
+        var suffix = content == ";;;" ? "" : $"-{Hash(content)[..8]}";
         if (_infrastructure.TryGetValue(suffix, out var existing))
         {
             return existing;
@@ -90,22 +97,7 @@ internal sealed class ImageFactory : Construct
 
     private void AddPipeline(ImageSpec image, PipelineSpec.Defined defined)
     {
-        var recipe = new CfnContainerRecipe(this, $"Recipe-{image.Name}", new CfnContainerRecipeProps
-        {
-            Name = image.PipelineName,
-            Version = defined.RecipeVersion,
-            ContainerType = "DOCKER",
-            ParentImage = ParentImage(image.From!),
-
-            // Of what is in ECR, Image Builder asks for it: it finds out the operating system of images elsewhere only.
-            PlatformOverride = "Linux",
-            DockerfileTemplateData = defined.Dockerfile,
-            Components = defined.Components.Select(ComponentArn)
-                .Select(arn => new CfnContainerRecipe.ComponentConfigurationProperty { ComponentArn = arn })
-                .ToArray(),
-            TargetRepository = new CfnContainerRecipe.TargetContainerRepositoryProperty { RepositoryName = image.Repository, Service = "ECR" },
-        });
-        recipe.Node.AddDependency(_repositories[image.Repository]);
+        var recipe = Recipe(image, defined);
         var regions = image.Regions.Count == 0 ? [Aws.REGION] : image.Regions;
         var distribution = new CfnDistributionConfiguration(this, $"Distribution-{image.Name}", new CfnDistributionConfigurationProps
         {
@@ -136,6 +128,37 @@ internal sealed class ImageFactory : Construct
             ImageTestsConfiguration = new CfnImagePipeline.ImageTestsConfigurationProperty { ImageTestsEnabled = defined.Tests, TimeoutMinutes = defined.TestTimeoutMinutes },
         });
     }
+
+    /// <summary>
+    /// A recipe is for ever as it was made, so its content, as a hash, is part of its logical id: other content is another resource, made and
+    /// given its version before the pipeline changes over and the one before is removed. Nothing else makes another version. The hash says
+    /// what the catalog says, so it is the same in every account and Region, and anybody can read on the recipe which content it has.
+    /// </summary>
+    private CfnContainerRecipe Recipe(ImageSpec image, PipelineSpec.Defined defined)
+    {
+        string[] content = [ContainerType, Platform, image.From!.ToString(), image.Repository, defined.Dockerfile, .. defined.Components];
+        var hash = Hash(JsonSerializer.Serialize(content))[..16];
+        var recipe = new CfnContainerRecipe(this, $"Recipe-{image.Name}-{defined.RecipeVersion}-{hash}", new CfnContainerRecipeProps
+        {
+            Name = image.PipelineName,
+            Version = defined.RecipeVersion,
+            ContainerType = ContainerType,
+            ParentImage = ParentImage(image.From),
+
+            // Of what is in ECR, Image Builder asks for it: it finds out the operating system of images elsewhere only.
+            PlatformOverride = Platform,
+            DockerfileTemplateData = defined.Dockerfile,
+            Components = defined.Components.Select(ComponentArn)
+                .Select(arn => new CfnContainerRecipe.ComponentConfigurationProperty { ComponentArn = arn })
+                .ToArray(),
+            TargetRepository = new CfnContainerRecipe.TargetContainerRepositoryProperty { RepositoryName = image.Repository, Service = "ECR" },
+            Tags = new Dictionary<string, string> { [ContentTag] = hash },
+        });
+        recipe.Node.AddDependency(_repositories[image.Repository]);
+        return recipe;
+    }
+
+    private static string Hash(string content) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(content)));
 
     /// <summary>A reference without a registry is a repository of this account and Region.</summary>
     private static string ParentImage(ImageReference reference) => reference.Registry is null

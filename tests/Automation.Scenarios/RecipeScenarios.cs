@@ -40,7 +40,7 @@ public sealed class RecipeScenarios
 
         cloud.Deploy(template => Changed(template, "runtime", "RUN dnf -y clean all"));
         await cloud.AdvanceAsync(TimeSpan.FromHours(3));
-        cloud.Deploy(template => template.Replace("RUN dnf -y clean all\\n", "", StringComparison.Ordinal));
+        cloud.Deploy(template => template.Replace("RUN dnf -y clean all\\n", "", StringComparison.Ordinal).Replace("Changed\"", "\"", StringComparison.Ordinal));
         await cloud.AdvanceAsync(TimeSpan.FromHours(3));
 
         Assert.Equal(["1.0.0/1", "1.0.1/1", "1.0.2/1"], (await fleet.BuildsAsync("runtime")).Select(build => build.Version.ToString()));
@@ -61,14 +61,14 @@ public sealed class RecipeScenarios
         Assert.Equal("2.0.0/1", Assert.Single(await fleet.BuildsAsync("runtime")).Version.ToString());
     }
 
-    // Only the recipe of one image.
+    // Only the recipe of one image, which is another resource then, as the CDK app names it by its content.
     private static string Changed(string template, string image, string line)
     {
         var root = JsonNode.Parse(template)!;
         var recipe = root["Resources"]!.AsObject().Single(resource =>
-            resource.Value!["Type"]!.ToString() == "AWS::ImageBuilder::ContainerRecipe" && resource.Value["Properties"]!["Name"]!.ToString() == image).Value!;
-        var dockerfile = recipe["Properties"]!["DockerfileTemplateData"]!.ToString();
-        recipe["Properties"]!["DockerfileTemplateData"] = dockerfile.Replace(Before, $"{line}\n{Before}", StringComparison.Ordinal);
-        return root.ToJsonString();
+            resource.Value!["Type"]!.ToString() == "AWS::ImageBuilder::ContainerRecipe" && resource.Value["Properties"]!["Name"]!.ToString() == image);
+        var properties = recipe.Value!["Properties"]!;
+        properties["DockerfileTemplateData"] = properties["DockerfileTemplateData"]!.ToString().Replace(Before, $"{line}\n{Before}", StringComparison.Ordinal);
+        return root.ToJsonString().Replace(recipe.Key, $"{recipe.Key}Changed", StringComparison.Ordinal);
     }
 }

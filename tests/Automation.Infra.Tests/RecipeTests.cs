@@ -1,0 +1,152 @@
+using System.Text.Json.Nodes;
+using Automation.LocalCloud;
+using Automation.LocalCloud.CloudFormation;
+using Automation.LocalCloud.Hosting;
+using Automation.LocalCloud.Wire;
+
+namespace Automation.Infra.Tests;
+
+/// <summary>Changed content is another recipe version, and nothing else is; deployed, as a catalog changes from one day to the next.</summary>
+public sealed class RecipeTests : IDisposable
+{
+    private const string Changed = "FROM {{{ imagebuilder:parentImage }}}\n{{{ imagebuilder:environments }}}\n{{{ imagebuilder:components }}}\nRUN dnf -y clean all\n";
+
+    private static readonly Lazy<(string Id, string Hash, string Properties)> Unchanged = new(() => Synthesised(Catalog()));
+
+    private readonly Cloud _cloud = new(new CloudOptions(), new InProcessFunctionHost());
+
+    public void Dispose() => _cloud.Dispose();
+
+    [Fact]
+    public void ChangedDockerfile_IsTheNextVersion_AndChangedBackNewerThanBoth()
+    {
+        Create(Catalog());
+        Assert.Equal("1.0.0", Version());
+
+        Update(Catalog(dockerfile: Changed));
+        Assert.Equal("1.0.1", Version());
+
+        Update(Catalog());
+        Assert.Equal("1.0.2", Version());
+    }
+
+    [Fact]
+    public void UnchangedContent_CountsNoVersion_WhateverElseChanges()
+    {
+        Create(Catalog());
+        var before = Recipe();
+
+        Assert.Equal("No updates are to be performed.", Assert.Throws<AwsException>(() => Update(Catalog())).Message);
+        Update(Catalog(promote: "\"maxAgeDays\": 3", pipeline: "\"containerTags\": [ \"edge\" ], \"tests\": false"));
+
+        Assert.Equal(before, Recipe());
+    }
+
+    [Fact]
+    public void ChangeThatIsRolledBack_LeavesTheVersionAsItWas_AndTheNextOneDoesNotCollide()
+    {
+        Create(Catalog());
+        var before = Recipe();
+
+        // The recipe is made, and what follows it is refused.
+        var template = JsonNode.Parse(Synthesis.With(new StackOptions(), Catalog(dockerfile: Changed)).ToString())!;
+        template["Resources"]!.AsObject().Single(resource => resource.Value!["Type"]!.ToString() == "AWS::ImageBuilder::ImagePipeline")
+            .Value!["Properties"]!["InfrastructureConfigurationArn"] = "arn:aws:imagebuilder:us-east-1:123456789012:infrastructure-configuration/none";
+        Assert.Equal("StackRolledBack", Assert.Throws<AwsException>(() => Deploy(template.ToJsonString(), _cloud.Stacks.Update)).Code);
+        Assert.Equal(before, Recipe());
+
+        Update(Catalog(dockerfile: Changed));
+        Assert.Equal("1.0.1", Version());
+    }
+
+    [Fact]
+    public void FixedVersion_WhoseContentChanges_IsRefusedByName_AndCountedByHandIsTaken()
+    {
+        Create(Catalog(pipeline: "\"recipeVersion\": \"2.0.0\""));
+
+        var refusal = Assert.Throws<AwsException>(() => Update(Catalog(dockerfile: Changed, pipeline: "\"recipeVersion\": \"2.0.0\"")));
+
+        Assert.Contains("container-recipe/app/2.0.0", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("already exists", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal("2.0.0", Version());
+        Update(Catalog(dockerfile: Changed, pipeline: "\"recipeVersion\": \"2.0.1\""));
+        Assert.Equal("2.0.1", Version());
+    }
+
+    public static TheoryData<string, string> Variants => new()
+    {
+        { "the Dockerfile", Catalog(dockerfile: Changed) },
+        { "the base", Catalog(from: "golden/base:edge") },
+        { "the base's repository", Catalog(from: "golden/other:stable") },
+        { "the base's registry", Catalog(from: "public.ecr.aws/golden/base:stable") },
+        { "the repository", Catalog(repository: "images/app2") },
+        { "a component", Catalog(pipeline: "\"components\": [ \"update-linux\", \"hello-world-linux\" ]") },
+        { "no component", Catalog(pipeline: "\"components\": []") },
+        { "another component", Catalog(pipeline: "\"components\": [ \"arn:aws:imagebuilder:us-east-1:123456789012:component/update-linux/x.x.x\" ]") },
+    };
+
+    [Theory]
+    [MemberData(nameof(Variants))]
+    public void Hash_StandsForAllThatMakesARecipe(string what, string catalog)
+    {
+        var (id, hash, properties) = Synthesised(catalog);
+        var (sameId, same, sameProperties) = Unchanged.Value;
+
+        Assert.False(properties == sameProperties, $"{what} is not seen in the recipe");
+        Assert.NotEqual((sameId, same), (id, hash));
+    }
+
+    [Fact]
+    public void Hash_IsReadOnTheRecipe()
+    {
+        var (id, hash, _) = Unchanged.Value;
+
+        Assert.Matches("^[0-9a-f]{16}$", hash);
+        Assert.Contains(hash, id, StringComparison.Ordinal);
+    }
+
+    // A version that is counted by hand is another recipe too, and says that it has the same content.
+    [Fact]
+    public void Version_IsNoContent()
+    {
+        var (id, hash, _) = Synthesised(Catalog(pipeline: "\"recipeVersion\": \"1.1.x\""));
+        var (sameId, same, _) = Unchanged.Value;
+
+        Assert.NotEqual(sameId, id);
+        Assert.Equal(same, hash);
+    }
+
+    private static (string Id, string Hash, string Properties) Synthesised(string catalog)
+    {
+        var (id, properties) = Assert.Single(Synthesis.With(new StackOptions(), catalog).Of("AWS::ImageBuilder::ContainerRecipe"));
+        var hash = properties["Tags"]!["automation:content"]!.ToString();
+        properties.Remove("Tags");
+        return (id, hash, properties.ToJsonString());
+    }
+
+    private string Version() => Recipe().Split('/')[^1];
+
+    private string Recipe() => _cloud.Run(() =>
+    {
+        var stack = _cloud.Stacks.Find(_cloud.Options.Region, "Automation")!;
+        return Assert.Single(stack.Resources, resource => resource.Type == "AWS::ImageBuilder::ContainerRecipe").PhysicalId;
+    });
+
+    private void Create(string catalog) => Deploy(Synthesis.With(new StackOptions(), catalog).ToString(), _cloud.Stacks.Create);
+
+    private void Update(string catalog) => Deploy(Synthesis.With(new StackOptions(), catalog).ToString(), _cloud.Stacks.Update);
+
+    private void Deploy(string template, Func<StackSource, StackRecord> deploy) => _cloud.Run(() => deploy(new StackSource("Automation", template)
+    {
+        Assets = new Dictionary<string, string> { [Synthesis.AssetFile] = AppContext.BaseDirectory },
+    }));
+
+    private static string Catalog(string from = "golden/base:stable", string repository = "images/app", string? dockerfile = null, string pipeline = "", string promote = "\"maxAgeDays\": 30")
+    {
+        var members = string.Join(", ", new[] { pipeline, dockerfile is null ? "" : $"\"dockerfile\": {JsonValue.Create(dockerfile).ToJsonString()}" }.Where(member => member.Length > 0));
+        return $$"""
+            { "repositories": [ { "name": "golden/base", "existing": true }, { "name": "golden/other", "existing": true } ],
+              "images": [ { "name": "app", "from": "{{from}}", "repository": "{{repository}}", "pipeline": { {{members}} }, "promote": { {{promote}}, "floatingTags": [ "latest" ] } } ] }
+            """;
+    }
+}
