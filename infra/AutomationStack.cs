@@ -60,7 +60,7 @@ internal sealed class AutomationStack : Stack
     {
         _catalog = props.Catalog;
         _options = props.Options;
-        var key = new Key(this, "Key", new KeyProps
+        var key = _options.NotificationKey is { } existing ? Key.FromKeyArn(this, "Key", existing) : new Key(this, "Key", new KeyProps
         {
             Description = "Encrypts the automation's topics",
             EnableKeyRotation = true,
@@ -77,12 +77,12 @@ internal sealed class AutomationStack : Stack
         {
             Encryption = QueueEncryption.SQS_MANAGED,
             EnforceSSL = true,
-            RetentionPeriod = Duration.Days(14),
+            RetentionPeriod = Duration.Days(_options.DeadLetterDays),
         });
 
         _functions = new FunctionSet(this, "Functions", props.FunctionFolder, _deadLetters, _options);
-        _workflow = new Workflow(this, "Workflow", _functions, alerts, _options.LogRetentionDays);
-        var redrive = new Redrive(this, "Redrive", _functions, _deadLetters, _options.LogRetentionDays);
+        _workflow = new Workflow(this, "Workflow", _functions, alerts, _options);
+        var redrive = new Redrive(this, "Redrive", _functions, _deadLetters, _options);
         _ = new ImageFactory(this, "Images", _catalog, _options, notifications);
 
         LetImageBuilderPublish(key, notifications);
@@ -119,7 +119,7 @@ internal sealed class AutomationStack : Stack
 
     // Image Builder publishes with its service-linked role, not as a service principal, and the role may not exist before its first
     // use; so the role is named in a condition. https://docs.aws.amazon.com/imagebuilder/latest/userguide/integ-sns.html
-    private void LetImageBuilderPublish(Key key, Topic notifications)
+    private void LetImageBuilderPublish(IKey key, Topic notifications)
     {
         var role = $"arn:{Partition}:iam::{Account}:role/aws-service-role/imagebuilder.amazonaws.com/AWSServiceRoleForImageBuilder";
         var isImageBuilder = new Dictionary<string, object>
@@ -148,7 +148,7 @@ internal sealed class AutomationStack : Stack
 
     // A topic with a policy of its own has lost the default one, which lets the account's alarms publish.
     // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
-    private void LetAlarmsPublish(Key key, Topic alerts)
+    private void LetAlarmsPublish(IKey key, Topic alerts)
     {
         var isAlarm = new Dictionary<string, object>
         {

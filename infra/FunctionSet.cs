@@ -26,17 +26,17 @@ internal sealed class FunctionSet : Construct
         _deadLetters = deadLetters;
         _options = options;
 
-        Trigger("Reconcile", "Finds what events missed and starts what is due", 512, 900);
-        Trigger("ImagePushed", "ECR push of a base image: starts the builds that depend on it", 256, 60);
-        Trigger("BuildNotification", "Image Builder says that a build has ended: starts its release", 256, 60);
+        Trigger("Reconcile", "Finds what events missed and starts what is due");
+        Trigger("ImagePushed", "ECR push of a base image: starts the builds that depend on it");
+        Trigger("BuildNotification", "Image Builder says that a build has ended: starts its release");
 
-        Step("PlanBuild", "Decides whether a build is due", 256, 60);
-        Step("StartBuild", "Starts an Image Builder pipeline", 256, 60);
-        Step("InspectImage", "Reads what a build produced", 256, 60);
-        Step("CheckScan", "Decides whether scan findings block a promotion", 256, 60);
-        Step("PromoteImage", "Puts version and floating tags", 256, 300);
-        Step("Prune", "Deletes or reports superseded images", 256, 900);
-        Step("Announce", "Composes what is announced", 256, 60);
+        Step("PlanBuild", "Decides whether a build is due");
+        Step("StartBuild", "Starts an Image Builder pipeline");
+        Step("InspectImage", "Reads what a build produced");
+        Step("CheckScan", "Decides whether scan findings block a promotion");
+        Step("PromoteImage", "Puts version and floating tags");
+        Step("Prune", "Deletes or reports superseded images");
+        Step("Announce", "Composes what is announced");
     }
 
     public Function this[string name] => _functions[name];
@@ -49,9 +49,9 @@ internal sealed class FunctionSet : Construct
 
     // Triggers are invoked asynchronously: what fails twice more goes to the dead letters. Not ConfigureAsyncInvoke: its destination
     // also grants reading the queue's attributes, which sending does not need.
-    private void Trigger(string name, string description, int memory, int timeout)
+    private void Trigger(string name, string description)
     {
-        Add(name, description, memory, timeout);
+        Add(name, description);
         _deadLetters.Grant(_functions[name], "sqs:SendMessage");
         _ = new CfnEventInvokeConfig(_functions[name], "EventInvokeConfig", new CfnEventInvokeConfigProps
         {
@@ -66,13 +66,13 @@ internal sealed class FunctionSet : Construct
         });
     }
 
-    private void Step(string name, string description, int memory, int timeout)
+    private void Step(string name, string description)
     {
-        Add(name, description, memory, timeout);
+        Add(name, description);
         _steps.Add(_functions[name]);
     }
 
-    private void Add(string name, string description, int memory, int timeout)
+    private void Add(string name, string description)
     {
         var log = Logs.Group(this, $"{name}Log", _options.LogRetentionDays);
         var function = new Function(this, name, new FunctionProps
@@ -82,11 +82,11 @@ internal sealed class FunctionSet : Construct
             Handler = "bootstrap",
             Runtime = Runtime.PROVIDED_AL2023,
             Architecture = _options.Arm ? Architecture.ARM_64 : Architecture.X86_64,
-            MemorySize = memory,
-            Timeout = Duration.Seconds(timeout),
+            MemorySize = _options.FunctionMemory[name],
+            Timeout = Duration.Seconds(_options.FunctionTimeoutSeconds[name]),
 
             // Grants xray:PutTraceSegments and PutTelemetryRecords on "*": X-Ray knows no resources for them.
-            Tracing = Tracing.ACTIVE,
+            Tracing = _options.Tracing ? Tracing.ACTIVE : Tracing.DISABLED,
             LoggingFormat = LoggingFormat.JSON,
             Environment = new Dictionary<string, string>
             {

@@ -13,7 +13,7 @@ namespace Automation.Infra;
 internal static class MachineRole
 {
     /// <param name="functions">Those that the machine calls.</param>
-    public static Role For(Construct scope, string id, params IEnumerable<IFunction> functions)
+    public static Role For(Construct scope, string id, bool tracing, params IEnumerable<IFunction> functions)
     {
         var stack = Stack.Of(scope);
         var role = new Role(scope, id, new RoleProps
@@ -31,7 +31,7 @@ internal static class MachineRole
 
         // "*" because X-Ray and the log delivery of CloudWatch Logs know no resources.
         // https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html#cloudwatch-iam-policy
-        Permissions.Allow(role, ["xray:PutTraceSegments", "xray:PutTelemetryRecords", "xray:GetSamplingRules", "xray:GetSamplingTargets"], "*");
+        Permissions.Allow(role, ["xray:PutTraceSegments", "xray:PutTelemetryRecords", "xray:GetSamplingRules", "xray:GetSamplingTargets"], tracing ? ["*"] : []);
         Permissions.Allow(
             role,
             [

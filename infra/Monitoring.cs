@@ -8,7 +8,7 @@ using Constructs;
 
 namespace Automation.Infra;
 
-/// <summary>What alarms, and one page that shows how the automation does. Every alarm goes to the alerts topic.</summary>
+/// <summary>What alarms, and one page that shows how the automation does, unless the options want none. Every alarm goes to the alerts topic.</summary>
 internal sealed class Monitoring : Construct
 {
     /// <summary>As <c>Automation.Functions.Metrics</c> writes them; a test compares the two.</summary>
@@ -23,20 +23,20 @@ internal sealed class Monitoring : Construct
     {
         _functions = functions;
         _tell = new SnsAction(alerts);
+        var thresholds = options.AlarmThresholds;
 
         var visible = deadLetters.MetricApproximateNumberOfMessagesVisible(new MetricOptions { Statistic = "Maximum" });
-        Alarm("DeadLetters", visible, "Something could not be processed: read the dead letters, then redrive them");
-        Alarm("ExecutionsFailed", workflow.MetricFailed(), "An execution of image-lifecycle failed: read its error and cause");
-        Alarm("ExecutionsTimedOut", workflow.MetricTimedOut(), "An execution of image-lifecycle ran for longer than it may");
-        Alarm("ExecutionsThrottled", workflow.MetricThrottled(), "Step Functions throttles image-lifecycle: what is due comes late", periods: 3);
-        Alarm("RedriveFailed", redrive.MetricFailed(), "The dead letters could not be redriven and are still there: read the execution's error");
-        Alarm("RedriveTimedOut", redrive.MetricTimedOut(), "The dead letters could not be redriven in six hours");
+        Alarm("DeadLetters", visible, "Something could not be processed: read the dead letters, then redrive them", thresholds["deadLetters"]);
+        Alarm("ExecutionsFailed", workflow.MetricFailed(), "An execution of image-lifecycle failed: read its error and cause", thresholds["executionsFailed"]);
+        Alarm("ExecutionsTimedOut", workflow.MetricTimedOut(), "An execution of image-lifecycle ran for longer than it may", thresholds["executionsTimedOut"]);
+        Alarm("ExecutionsThrottled", workflow.MetricThrottled(), "Step Functions throttles image-lifecycle: what is due comes late", thresholds["executionsThrottled"], periods: 3);
+        Alarm("RedriveFailed", redrive.MetricFailed(), "The dead letters could not be redriven and are still there: read the execution's error", thresholds["redriveFailed"]);
+        Alarm("RedriveTimedOut", redrive.MetricTimedOut(), "The dead letters could not be redriven in six hours", thresholds["redriveTimedOut"]);
         foreach (var (name, function) in functions.ByName)
         {
-            // A single failure is tried again, by the workflow or by Lambda; what fails in the end is a failed execution or a dead letter.
             var quarter = new MetricOptions { Period = Duration.Minutes(15), Statistic = "Sum" };
-            Alarm($"{name}Errors", function.MetricErrors(quarter), $"Function {name} keeps failing: read its log", threshold: 3);
-            Alarm($"{name}Throttles", function.MetricThrottles(quarter), $"Function {name} is throttled: raise the account's concurrency", threshold: 3);
+            Alarm($"{name}Errors", function.MetricErrors(quarter), $"Function {name} keeps failing: read its log", thresholds["functionErrors"]);
+            Alarm($"{name}Throttles", function.MetricThrottles(quarter), $"Function {name} is throttled: raise the account's concurrency", thresholds["functionThrottles"]);
         }
 
         // What is never looked at is never overdue. A day more than it takes, because CloudWatch's days are not those of the schedule.
@@ -45,7 +45,12 @@ internal sealed class Monitoring : Construct
 
         // Between two looks there is nothing to say, and the alarm stays as it is.
         var overdue = Own("Reconcile", "OverdueImages", "Maximum", Duration.Hours(1));
-        Alarm("ImagesOverdue", overdue, "Images were not promoted for longer than maxAgeDays: the log of Reconcile says which", missing: TreatMissingData.IGNORE);
+        Alarm("ImagesOverdue", overdue, "Images were not promoted for longer than maxAgeDays: the log of Reconcile says which", thresholds["overdueImages"], missing: TreatMissingData.IGNORE);
+
+        if (!options.Dashboard)
+        {
+            return;
+        }
 
         _ = new Dashboard(this, "Dashboard", new DashboardProps
         {
@@ -84,7 +89,7 @@ internal sealed class Monitoring : Construct
 
     private static GraphWidget Graph(string title, params IMetric[] metrics) => new(new GraphWidgetProps { Title = title, Left = metrics, Width = 8, Height = 6 });
 
-    private void Alarm(string id, IMetric metric, string description, int threshold = 1, int periods = 1, TreatMissingData missing = TreatMissingData.NOT_BREACHING, ComparisonOperator comparison = ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD)
+    private void Alarm(string id, IMetric metric, string description, int threshold, int periods = 1, TreatMissingData missing = TreatMissingData.NOT_BREACHING, ComparisonOperator comparison = ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD)
     {
         var alarm = new Alarm(this, id, new AlarmProps
         {

@@ -21,7 +21,7 @@ internal sealed class Redrive : Construct
 
     private readonly IQueue _deadLetters;
 
-    public Redrive(Construct scope, string id, FunctionSet functions, IQueue deadLetters, int logRetentionDays)
+    public Redrive(Construct scope, string id, FunctionSet functions, IQueue deadLetters, StackOptions options)
         : base(scope, id)
     {
         _deadLetters = deadLetters;
@@ -64,18 +64,18 @@ internal sealed class Redrive : Construct
         look.Next(remove);
         remove.Next(receive);
 
-        var role = MachineRole.For(this, "Role", functions["Reconcile"]);
+        var role = MachineRole.For(this, "Role", options.Tracing, functions["Reconcile"]);
         Permissions.Allow(role, ["sqs:ReceiveMessage", "sqs:DeleteMessage"], deadLetters.QueueArn);
         StateMachine = new StateMachine(this, "StateMachine", new StateMachineProps
         {
             DefinitionBody = DefinitionBody.FromChainable(receive),
             Role = role.WithoutPolicyUpdates(),
             Timeout = Duration.Hours(6),
-            TracingEnabled = true,
+            TracingEnabled = options.Tracing,
             Comment = "Does what the dead letters were about, and removes them",
             Logs = new LogOptions
             {
-                Destination = Logs.OfMachine(this, "Log", logRetentionDays),
+                Destination = Logs.OfMachine(this, "Log", options.LogRetentionDays),
                 Level = Amazon.CDK.AWS.StepFunctions.LogLevel.ERROR,
                 IncludeExecutionData = false,
             },

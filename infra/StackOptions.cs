@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
 using Automation.Core.Builds;
 
@@ -6,8 +5,7 @@ namespace Automation.Infra;
 
 /// <summary>
 /// What is said once for the whole deployment, in cdk.json's <c>context</c> or with <c>-c key=value</c>; what differs from image to image is in
-/// the catalog. Lists may be written as JSON lists or, for the command line, separated by commas. cdk.schema.json documents every key with
-/// its default; a test keeps the two in step.
+/// the catalog. cdk.schema.json documents every key with its default; a test keeps the two in step.
 /// </summary>
 internal sealed partial record StackOptions
 {
@@ -15,7 +13,8 @@ internal sealed partial record StackOptions
     internal static readonly string[] Keys =
     [
         "stackName", "prefix", "region", "catalog", "functions", "architecture", "reconcile", "alarmEmails", "logRetentionDays", "functionSubnets",
-        "functionSecurityGroups", "repositoryKey", "deleteImages",
+        "functionSecurityGroups", "functionMemory", "functionTimeoutSeconds", "tracing", "alarmThresholds", "dashboard", "deadLetterDays",
+        "notificationKey", "repositoryKey", "deleteImages",
     ];
 
     /// <summary>What CloudWatch Logs takes. https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html</summary>
@@ -68,6 +67,23 @@ internal sealed partial record StackOptions
 
     public IReadOnlyList<string> FunctionSecurityGroups { get; init; } = [];
 
+    public NumbersByName FunctionMemory { get; init; } = NumbersByName.FunctionMemory;
+
+    public NumbersByName FunctionTimeoutSeconds { get; init; } = NumbersByName.FunctionTimeoutSeconds;
+
+    /// <summary>Whether functions and executions are traced by X-Ray.</summary>
+    public bool Tracing { get; init; } = true;
+
+    public NumbersByName AlarmThresholds { get; init; } = NumbersByName.AlarmThresholds;
+
+    public bool Dashboard { get; init; } = true;
+
+    /// <summary>How long what could not be processed is kept; 1 to 14, which is all that SQS takes.</summary>
+    public int DeadLetterDays { get; init; } = 14;
+
+    /// <summary>ARN of an existing KMS key for the topics, whose policy lets their publishers in; null: the stack makes one.</summary>
+    public string? NotificationKey { get; init; }
+
     /// <summary>ARN of the KMS key of new repositories; null: ECR's own encryption. ECR cannot change it later.</summary>
     public string? RepositoryKey { get; init; }
 
@@ -79,86 +95,54 @@ internal sealed partial record StackOptions
 
     public string Runtime => Arm ? "linux-arm64" : "linux-x64";
 
-    /// <param name="context">Gives the value of a key: a text, a number, a truth value or a list; null where it is not set.</param>
+    /// <param name="context">Gives the value of a key: see <see cref="ContextReader"/>.</param>
     /// <exception cref="StackOptionsException">Lists every fault.</exception>
     public static StackOptions Read(Func<string, object?> context)
     {
-        var faults = new List<string>();
+        var read = new ContextReader(context);
         var defaults = new StackOptions();
         var options = new StackOptions
         {
-            StackName = Text("stackName", StackNamePattern(), "at most 80 letters, digits and '-', beginning with a letter") ?? defaults.StackName,
-            Prefix = Text("prefix", AnyText(), "") ?? "",
-            Region = Text("region", RegionPattern(), "a Region such as eu-west-1"),
-            Catalog = Text("catalog", AnyText(), "") ?? defaults.Catalog,
-            Functions = Text("functions", AnyText(), ""),
-            Arm = Text("architecture", ArchitecturePattern(), "x86_64 or arm64") == "arm64",
-            Reconcile = Text("reconcile", AnyText(), "") ?? defaults.Reconcile,
-            AlarmEmails = List("alarmEmails", EmailPattern(), "e-mail addresses"),
-            LogRetentionDays = Number("logRetentionDays") ?? defaults.LogRetentionDays,
-            FunctionSubnets = List("functionSubnets", SubnetPattern(), "subnet ids such as subnet-0a1b2c3d"),
-            FunctionSecurityGroups = List("functionSecurityGroups", SecurityGroupPattern(), "security group ids such as sg-0a1b2c3d"),
-            RepositoryKey = Text("repositoryKey", KeyPattern(), "the ARN of a KMS key"),
-            DeleteImages = Text("deleteImages", TruthPattern(), "true or false")?.ToLowerInvariant() == "true",
+            StackName = read.Text("stackName", StackNamePattern(), "at most 80 letters, digits and '-', beginning with a letter") ?? defaults.StackName,
+            Prefix = read.Text("prefix") ?? "",
+            Region = read.Text("region", RegionPattern(), "a Region such as eu-west-1"),
+            Catalog = read.Text("catalog") ?? defaults.Catalog,
+            Functions = read.Text("functions"),
+            Arm = read.Text("architecture", ArchitecturePattern(), "x86_64 or arm64") == "arm64",
+            Reconcile = read.Text("reconcile") ?? defaults.Reconcile,
+            AlarmEmails = read.List("alarmEmails", EmailPattern(), "e-mail addresses"),
+            LogRetentionDays = read.Number("logRetentionDays", defaults.LogRetentionDays, Retentions.Contains, $"one of {string.Join(", ", Retentions)}"),
+            FunctionSubnets = read.List("functionSubnets", SubnetPattern(), "subnet ids such as subnet-0a1b2c3d"),
+            FunctionSecurityGroups = read.List("functionSecurityGroups", SecurityGroupPattern(), "security group ids such as sg-0a1b2c3d"),
+            FunctionMemory = read.Numbers("functionMemory", defaults.FunctionMemory),
+            FunctionTimeoutSeconds = read.Numbers("functionTimeoutSeconds", defaults.FunctionTimeoutSeconds),
+            Tracing = read.Truth("tracing") ?? defaults.Tracing,
+            AlarmThresholds = read.Numbers("alarmThresholds", defaults.AlarmThresholds),
+            Dashboard = read.Truth("dashboard") ?? defaults.Dashboard,
+            DeadLetterDays = read.Number("deadLetterDays", defaults.DeadLetterDays, days => days is >= 1 and <= 14, "a whole number from 1 to 14"),
+            NotificationKey = read.Text("notificationKey", KeyPattern(), "the ARN of a KMS key"),
+            RepositoryKey = read.Text("repositoryKey", KeyPattern(), "the ARN of a KMS key"),
+            DeleteImages = read.Truth("deleteImages") ?? defaults.DeleteImages,
         };
         if (!ScheduleExpression.TryParse(options.Reconcile, out _, out var fault))
         {
-            faults.Add($"reconcile: {fault}");
+            read.Fault("reconcile", fault!);
         }
         else if (options.DaysBetweenReconciles > 6)
         {
-            faults.Add($"reconcile: '{options.Reconcile}' leaves {options.DaysBetweenReconciles} days between two looks; 6 at most");
-        }
-
-        if (!Retentions.Contains(options.LogRetentionDays))
-        {
-            faults.Add($"logRetentionDays: must be one of {string.Join(", ", Retentions)}");
+            read.Fault("reconcile", $"'{options.Reconcile}' leaves {options.DaysBetweenReconciles} days between two looks; 6 at most");
         }
 
         if (options.FunctionSubnets.Count == 0 != (options.FunctionSecurityGroups.Count == 0))
         {
-            faults.Add("functionSubnets: goes together with functionSecurityGroups");
+            read.Fault("functionSubnets", "goes together with functionSecurityGroups");
         }
 
-        return faults.Count == 0 ? options : throw new StackOptionsException(faults);
-
-        string? Text(string key, Regex pattern, string expected)
-        {
-            var text = Convert.ToString(context(key), CultureInfo.InvariantCulture);
-            if (string.IsNullOrEmpty(text) || pattern.IsMatch(text))
-            {
-                return string.IsNullOrEmpty(text) ? null : text;
-            }
-
-            faults.Add($"{key}: '{text}' must be {expected}");
-            return null;
-        }
-
-        int? Number(string key)
-        {
-            var text = Convert.ToString(context(key), CultureInfo.InvariantCulture);
-            return string.IsNullOrEmpty(text) ? null : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : -1;
-        }
-
-        IReadOnlyList<string> List(string key, Regex pattern, string expected)
-        {
-            var items = context(key) switch
-            {
-                null => [],
-                string text => text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries),
-                System.Collections.IEnumerable list => list.Cast<object>().Select(item => Convert.ToString(item, CultureInfo.InvariantCulture) ?? "").ToArray(),
-                var other => [Convert.ToString(other, CultureInfo.InvariantCulture) ?? ""],
-            };
-            faults.AddRange(items.Where(item => !pattern.IsMatch(item)).Select(item => $"{key}: '{item}' is none of {expected}"));
-            return items;
-        }
+        return read.Faults.Count == 0 ? options : throw new StackOptionsException(read.Faults);
     }
 
     [GeneratedRegex("^[A-Za-z][A-Za-z0-9-]{0,79}$")]
     private static partial Regex StackNamePattern();
-
-    [GeneratedRegex("")]
-    private static partial Regex AnyText();
 
     [GeneratedRegex("^[a-z]{2,3}(?:-[a-z]+)+-[0-9]{1,2}$")]
     private static partial Regex RegionPattern();
@@ -177,9 +161,6 @@ internal sealed partial record StackOptions
 
     [GeneratedRegex("^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$")]
     private static partial Regex KeyPattern();
-
-    [GeneratedRegex("^(?:true|false)$", RegexOptions.IgnoreCase)]
-    private static partial Regex TruthPattern();
 }
 
 /// <summary>The context cannot be used. The message lists every fault on a line of its own.</summary>

@@ -28,7 +28,7 @@ internal sealed class Workflow : Construct
 {
     private readonly FunctionSet _functions;
 
-    public Workflow(Construct scope, string id, FunctionSet functions, ITopic alerts, int logRetentionDays)
+    public Workflow(Construct scope, string id, FunctionSet functions, ITopic alerts, StackOptions options)
         : base(scope, id)
     {
         _functions = functions;
@@ -63,7 +63,7 @@ internal sealed class Workflow : Construct
             .When(Condition.StringEquals("$.action", "prune"), prune)
             .Otherwise(unknown);
 
-        Role = MachineRole.For(this, "Role", functions.Steps);
+        Role = MachineRole.For(this, "Role", options.Tracing, functions.Steps);
         Permissions.Allow(Role, ["sns:Publish"], alerts.TopicArn);
         Permissions.Allow(Role, ["events:PutEvents"], $"arn:{Aws.PARTITION}:events:{Aws.REGION}:{Aws.ACCOUNT_ID}:event-bus/default");
         StateMachine = new StateMachine(this, "ImageLifecycle", new StateMachineProps
@@ -72,11 +72,11 @@ internal sealed class Workflow : Construct
             StateMachineType = StateMachineType.STANDARD,
             Role = Role.WithoutPolicyUpdates(),
             Timeout = Duration.Days(30),
-            TracingEnabled = true,
+            TracingEnabled = options.Tracing,
             Comment = "Builds, promotes and prunes container images",
             Logs = new LogOptions
             {
-                Destination = Logs.OfMachine(this, "Log", logRetentionDays),
+                Destination = Logs.OfMachine(this, "Log", options.LogRetentionDays),
                 Level = Amazon.CDK.AWS.StepFunctions.LogLevel.ERROR,
                 IncludeExecutionData = false,
             },

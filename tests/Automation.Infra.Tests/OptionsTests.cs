@@ -31,6 +31,118 @@ public sealed class OptionsTests
         Assert.Equal(defaults.LogRetentionDays, documented["logRetentionDays"].GetProperty("default").GetInt32());
         Assert.Equal(defaults.DeleteImages, documented["deleteImages"].GetProperty("default").GetBoolean());
         Assert.Equal("x86_64", documented["architecture"].GetProperty("default").GetString());
+        Assert.Equal(defaults.Tracing, documented["tracing"].GetProperty("default").GetBoolean());
+        Assert.Equal(defaults.Dashboard, documented["dashboard"].GetProperty("default").GetBoolean());
+        Assert.Equal(defaults.DeadLetterDays, documented["deadLetterDays"].GetProperty("default").GetInt32());
+        foreach (var (key, numbers) in new[] { ("functionMemory", defaults.FunctionMemory), ("functionTimeoutSeconds", defaults.FunctionTimeoutSeconds), ("alarmThresholds", defaults.AlarmThresholds) })
+        {
+            var members = documented[key].GetProperty("oneOf")[0].GetProperty("properties").EnumerateObject().ToDictionary(member => member.Name, member => member.Value);
+            Assert.Equal(
+                numbers.Values.Select(number => (number.Key, number.Value, numbers.RangeOf(number.Key))).ToHashSet(),
+                members.Select(member => (member.Key, Number(member.Value, "default"), (Number(member.Value, "minimum"), Number(member.Value, "maximum")))).ToHashSet());
+        }
+
+        static int Number(JsonElement member, string name) => member.GetProperty(name).GetInt32();
+    }
+
+    // What the CDK CLI hands over from cdk.json, and what it makes of -c key=value.
+    [Fact]
+    public void Objects_AreReadFromCdkJson_AndAsJsonFromTheCommandLine()
+    {
+        var fromFile = Synthesis.Read(new() { ["functionMemory"] = new Dictionary<string, object> { ["Prune"] = 1024 }, ["alarmThresholds"] = new Dictionary<string, object>(), ["tracing"] = false, ["deadLetterDays"] = 4 });
+        var fromCommandLine = Synthesis.Read(new() { ["functionMemory"] = """{"Prune":1024}""", ["alarmThresholds"] = "{}", ["tracing"] = "false", ["deadLetterDays"] = "4" });
+
+        Assert.Equal((1024, 512, false, 4), (fromFile.FunctionMemory["Prune"], fromFile.FunctionMemory["Reconcile"], fromFile.Tracing, fromFile.DeadLetterDays));
+        Assert.Equivalent(fromFile, fromCommandLine, strict: true);
+    }
+
+    [Theory]
+    [InlineData("functionMemory", """{"Purge":512}""", "functionMemory: 'Purge' is none of Reconcile, ImagePushed")]
+    [InlineData("functionMemory", """{"Prune":127}""", "functionMemory: Prune must be a whole number from 128 to 10240")]
+    [InlineData("functionMemory", """{"Prune":10241}""", "functionMemory: Prune must be")]
+    [InlineData("functionMemory", """{"Prune":512.5}""", "functionMemory: Prune must be")]
+    [InlineData("functionMemory", """{"Prune":"much"}""", "functionMemory: Prune must be")]
+    [InlineData("functionMemory", """{"Prune":null}""", "functionMemory: Prune must be")]
+    [InlineData("functionMemory", "512", "functionMemory: '512' must be an object such as {\"Reconcile\":512}")]
+    [InlineData("functionMemory", "null", "functionMemory: 'null' must be an object")]
+    [InlineData("functionMemory", "[512]", "functionMemory: '[512]' must be an object")]
+    [InlineData("functionMemory", "Prune=512", "functionMemory: 'Prune=512' must be an object")]
+    [InlineData("functionTimeoutSeconds", """{"Prune":59}""", "functionTimeoutSeconds: Prune must be a whole number from 60 to 900")]
+    [InlineData("functionTimeoutSeconds", """{"Reconcile":30}""", "functionTimeoutSeconds: Reconcile must be a whole number from 60 to 900")]
+    [InlineData("functionTimeoutSeconds", """{"Announce":9}""", "functionTimeoutSeconds: Announce must be a whole number from 10 to 900")]
+    [InlineData("functionTimeoutSeconds", """{"Announce":901}""", "functionTimeoutSeconds: Announce must be")]
+    [InlineData("alarmThresholds", """{"functionErrors":0}""", "alarmThresholds: functionErrors must be a whole number from 1 to 1000000")]
+    [InlineData("alarmThresholds", """{"PruneErrors":5}""", "alarmThresholds: 'PruneErrors' is none of deadLetters, ")]
+    [InlineData("deadLetterDays", "15", "deadLetterDays: '15' must be a whole number from 1 to 14")]
+    [InlineData("deadLetterDays", "0", "deadLetterDays: '0' must be")]
+    [InlineData("deadLetterDays", "-1", "deadLetterDays: '-1' must be")]
+    [InlineData("logRetentionDays", "90.5", "logRetentionDays: '90.5' must be one of 1, 3, ")]
+    [InlineData("tracing", "on", "tracing: 'on' must be true or false")]
+    [InlineData("dashboard", "1", "dashboard: '1' must be true or false")]
+    [InlineData("notificationKey", "alias/topics", "notificationKey: 'alias/topics' must be the ARN of a KMS key")]
+    [InlineData("notificationKey", "arn:aws:kms:us-east-1:123456789012:alias/topics", "notificationKey: ")]
+    public void FaultyValue_IsRefused(string key, string value, string fault) =>
+        Assert.Contains(fault, Assert.Throws<StackOptionsException>(() => StackOptions.Read(asked => asked == key ? value : null)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void FunctionsThatAreGivenMore_HaveIt_AndTheOthersTheirDefaults()
+    {
+        var options = StackOptions.Read(key => key switch
+        {
+            "functionMemory" => """{"Prune":1024}""",
+            "functionTimeoutSeconds" => """{"PromoteImage":600}""",
+            _ => null,
+        });
+        var functions = Synthesis.With(options).Of("AWS::Lambda::Function").ToDictionary(function => function.Properties["Environment"]!["Variables"]!["ANNOTATIONS_HANDLER"]!.ToString(), function => function.Properties);
+
+        Assert.Equal(functions.Keys.Order(StringComparer.Ordinal), options.FunctionMemory.Values.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(functions.Keys.Order(StringComparer.Ordinal), options.FunctionTimeoutSeconds.Values.Keys.Order(StringComparer.Ordinal));
+        Assert.All(functions, function => Assert.Equal(function.Key == "Prune" ? 1024 : NumbersByName.FunctionMemory[function.Key], (int)function.Value["MemorySize"]!));
+        Assert.All(functions, function => Assert.Equal(function.Key == "PromoteImage" ? 600 : NumbersByName.FunctionTimeoutSeconds[function.Key], (int)function.Value["Timeout"]!));
+    }
+
+    // Each a number of its own, so that none is mixed up with another.
+    [Fact]
+    public void EveryAlarm_HasTheThresholdOfItsKind()
+    {
+        var kinds = NumbersByName.AlarmThresholds.Values.Keys.Index().ToDictionary(kind => kind.Item, kind => kind.Index + 101);
+        var template = Synthesis.With(StackOptions.Read(key => key == "alarmThresholds" ? JsonSerializer.Serialize(kinds) : null));
+        string[] functions = [.. NumbersByName.FunctionMemory.Values.Keys];
+        var expected = kinds.SelectMany(kind => kind.Key switch
+        {
+            "overdueImages" => [("ImagesOverdue", kind.Value)],
+            "functionErrors" or "functionThrottles" => functions.Select(function => ($"{function}{kind.Key["function".Length..]}", kind.Value)),
+            var name => [($"{char.ToUpperInvariant(name[0])}{name[1..]}", kind.Value)],
+        }).Append(("ReconcileSilent", 1));
+
+        Assert.Equal(
+            expected.Order(),
+            template.Of("AWS::CloudWatch::Alarm").Select(alarm => (alarm.Id["Monitoring".Length..^8], (int)alarm.Properties["Threshold"]!)).Order());
+    }
+
+    [Fact]
+    public void WhatIsNotWanted_LeavesNothingBehind()
+    {
+        var template = Synthesis.With(new StackOptions { Tracing = false, Dashboard = false, DeadLetterDays = 3 });
+
+        Assert.DoesNotContain("xray:", template.ToString(), StringComparison.Ordinal);
+        Assert.All(template.Of("AWS::Lambda::Function"), function => Assert.Null(function.Properties["TracingConfig"]));
+        Assert.All(template.Of("AWS::StepFunctions::StateMachine"), machine => Assert.NotEqual("true", machine.Properties["TracingConfiguration"]?["Enabled"]?.ToString()));
+        Assert.Empty(template.Of("AWS::CloudWatch::Dashboard"));
+        Assert.Equal("259200", Assert.Single(template.Of("AWS::SQS::Queue")).Properties["MessageRetentionPeriod"]!.ToString());
+    }
+
+    [Fact]
+    public void KeyThatIsThere_EncryptsBothTopics_AndTheWorkflowMayUseIt()
+    {
+        const string Existing = "arn:aws:kms:us-east-1:123456789012:key/0a1b2c3d";
+        var template = Synthesis.With(new StackOptions { NotificationKey = Existing });
+
+        Assert.Empty(template.Of("AWS::KMS::Key"));
+        Assert.All(template.Of("AWS::SNS::Topic"), topic => Assert.Equal(Existing, topic.Properties["KmsMasterKeyId"]!.ToString()));
+        Assert.Equal(
+            Existing,
+            Assert.Single(template.Of("AWS::IAM::Policy").SelectMany(policy => policy.Properties["PolicyDocument"]!["Statement"]!.AsArray()), statement => Template.Texts(statement!["Action"]).Contains("kms:GenerateDataKey*"))!["Resource"]!.ToString());
     }
 
     [Fact]

@@ -70,6 +70,15 @@ internal static partial class Synthesis
         }
     }
 
+    /// <summary>The options that the app reads from a context, which went through the CDK's process as that of the CLI does.</summary>
+    public static StackOptions Read(Dictionary<string, object> context)
+    {
+        lock (Gate)
+        {
+            return StackOptions.Read(new App(new AppProps { Context = context }).Node.TryGetContext);
+        }
+    }
+
     public static string CatalogFile(string catalog) => catalog == Shipped
         ? Path.Combine(Root, "infra", "catalog.json")
         : Path.Combine(Root, "tests", "Automation.Infra.Tests", "Catalogs", $"{catalog}.json");

@@ -1,0 +1,103 @@
+namespace Automation.Infra;
+
+/// <summary>
+/// A setting that is an object of whole numbers, such as <c>{"Prune":512}</c>: which names there are, what each has when it is not named, and
+/// what is taken. The only place where functions have their memory and time, and alarms their thresholds.
+/// </summary>
+internal sealed class NumbersByName
+{
+    private readonly Dictionary<string, int> _values;
+    private readonly Func<string, int> _least;
+    private readonly int _most;
+
+    private NumbersByName(Dictionary<string, int> values, Func<string, int> least, int most) => (_values, _least, _most) = (values, least, most);
+
+    /// <summary>In MB. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html</summary>
+    public static NumbersByName FunctionMemory { get; } = new(
+        new(StringComparer.Ordinal)
+        {
+            ["Reconcile"] = 512,
+            ["ImagePushed"] = 256,
+            ["BuildNotification"] = 256,
+            ["PlanBuild"] = 256,
+            ["StartBuild"] = 256,
+            ["InspectImage"] = 256,
+            ["CheckScan"] = 256,
+            ["PromoteImage"] = 256,
+            ["Prune"] = 256,
+            ["Announce"] = 256,
+        },
+        _ => 128,
+        10240);
+
+    /// <summary>
+    /// In seconds. A function stops its work five seconds before its end, to answer still. Reconcile looks at the whole catalog in one go; Prune
+    /// goes on in the next call, but reads everything once more in it, so with little time it would only read.
+    /// </summary>
+    public static NumbersByName FunctionTimeoutSeconds { get; } = new(
+        new(StringComparer.Ordinal)
+        {
+            ["Reconcile"] = 900,
+            ["ImagePushed"] = 60,
+            ["BuildNotification"] = 60,
+            ["PlanBuild"] = 60,
+            ["StartBuild"] = 60,
+            ["InspectImage"] = 60,
+            ["CheckScan"] = 60,
+            ["PromoteImage"] = 300,
+            ["Prune"] = 900,
+            ["Announce"] = 60,
+        },
+        name => name is "Reconcile" or "Prune" ? 60 : 10,
+        900);
+
+    /// <summary>How often something happens before it is an alarm: functions in 15 minutes, executions in five, letters and images at once.</summary>
+    public static NumbersByName AlarmThresholds { get; } = new(
+        new(StringComparer.Ordinal)
+        {
+            ["deadLetters"] = 1,
+            ["executionsFailed"] = 1,
+            ["executionsTimedOut"] = 1,
+            ["executionsThrottled"] = 1,
+            ["redriveFailed"] = 1,
+            ["redriveTimedOut"] = 1,
+
+            // A single failure is tried again, by the workflow or by Lambda; what fails in the end is a failed execution or a dead letter.
+            ["functionErrors"] = 3,
+            ["functionThrottles"] = 3,
+            ["overdueImages"] = 1,
+        },
+        _ => 1,
+        1_000_000);
+
+    public IReadOnlyDictionary<string, int> Values => _values;
+
+    public int this[string name] => _values[name];
+
+    /// <summary>The range of a name's number.</summary>
+    public (int Least, int Most) RangeOf(string name) => (_least(name), _most);
+
+    /// <summary>The same with other numbers for some names.</summary>
+    /// <param name="fault">Is told of each name that there is not, and of each number that is not taken.</param>
+    public NumbersByName With(IEnumerable<KeyValuePair<string, int?>> numbers, Action<string> fault)
+    {
+        var values = new Dictionary<string, int>(_values, StringComparer.Ordinal);
+        foreach (var (name, number) in numbers)
+        {
+            if (!_values.ContainsKey(name))
+            {
+                fault($"'{name}' is none of {string.Join(", ", _values.Keys)}");
+            }
+            else if (number is not { } value || value < _least(name) || value > _most)
+            {
+                fault($"{name} must be a whole number from {_least(name)} to {_most}");
+            }
+            else
+            {
+                values[name] = value;
+            }
+        }
+
+        return new(values, _least, _most);
+    }
+}
