@@ -15,9 +15,11 @@ try
     var options = StackOptions.Read(app.Node.TryGetContext);
     var catalogText = File.ReadAllText(Path.Combine(root, options.Catalog));
     var catalog = ImageCatalog.Parse(catalogText, options.Prefix);
+    var regions = Regions(catalog);
+    options = regions.Count == 0 ? options : options with { Region = OwnRegion(options) };
     using var functions = FunctionFolder.Of(root, options, catalogText);
     var stack = new AutomationStack(app, options.FullStackName, new AutomationStackProps { Catalog = catalog, Options = options, FunctionFolder = functions.Path });
-    foreach (var region in OtherRegions(catalog, options))
+    foreach (var region in regions.Where(region => region != options.Region))
     {
         stack.AddDependency(new RegionStack(app, region, catalog, options), "Image Builder distributes to repositories that exist");
     }
@@ -31,17 +33,13 @@ catch (Exception e) when (e is CatalogException or StackOptionsException)
     return 1;
 }
 
-// Made in the stack's own Region by the stack itself.
-static IEnumerable<string> OtherRegions(ImageCatalog catalog, StackOptions options)
-{
-    var regions = catalog.Images.Where(image => image.Pipeline is PipelineSpec.Defined).SelectMany(image => image.Regions)
-        .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
-    var own = new[] { options.Region, Environment.GetEnvironmentVariable("CDK_DEFAULT_REGION"), Environment.GetEnvironmentVariable("AWS_REGION") }
-        .FirstOrDefault(region => region is { Length: > 0 });
-    return regions.Count == 0 ? []
-        : own is not null ? regions.Where(region => region != own)
-        : throw new StackOptionsException(["region: the catalog has images for several Regions; say which of them the stack is deployed in, here or in AWS_REGION"]);
-}
+// Of the images that are built here; none: the stack's own alone, whichever that is.
+static IReadOnlyList<string> Regions(ImageCatalog catalog) =>
+    [.. catalog.Images.Where(image => image.Pipeline is PipelineSpec.Defined).SelectMany(image => image.Regions).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+
+static string OwnRegion(StackOptions options) =>
+    new[] { options.Region, Environment.GetEnvironmentVariable("CDK_DEFAULT_REGION"), Environment.GetEnvironmentVariable("AWS_REGION") }.FirstOrDefault(region => region is { Length: > 0 })
+    ?? throw new StackOptionsException(["region: the catalog has images for several Regions; say which of them the stack is deployed in, here or in AWS_REGION"]);
 
 static string FindRoot(string start)
 {

@@ -126,7 +126,7 @@ internal sealed class RegionStack : Stack
     {
         foreach (var image in catalog.Images.Where(image => image.Pipeline is PipelineSpec.Defined && image.Regions.Contains(region)))
         {
-            Repositories.Add(this, image.Repository, image, options);
+            Repositories.Add(this, image.Repository, image, options with { Region = region });
         }
     }
 }

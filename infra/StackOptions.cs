@@ -27,7 +27,7 @@ internal sealed partial record StackOptions
     /// <summary>Sets apart the copies of the stack in one account; see <see cref="Core.Catalog.ImageCatalog.Parse"/>. Empty: the only copy.</summary>
     public string Prefix { get; init; } = "";
 
-    /// <summary>Where the stack goes; needed only to know which of the catalog's Regions are others. Null: not known.</summary>
+    /// <summary>Where the stack goes; needed only to know which of the catalog's Regions are others, and which key is of it. Null: not known.</summary>
     public string? Region { get; init; }
 
     public string Catalog { get; init; } = "infra/catalog.json";
@@ -84,8 +84,15 @@ internal sealed partial record StackOptions
     /// <summary>ARN of an existing KMS key for the topics, whose policy lets their publishers in; null: the stack makes one.</summary>
     public string? NotificationKey { get; init; }
 
-    /// <summary>ARN of the KMS key of new repositories; null: ECR's own encryption. ECR cannot change it later.</summary>
-    public string? RepositoryKey { get; init; }
+    /// <summary>ARNs of KMS keys of new repositories, at most one of each Region; none: ECR's own encryption. ECR cannot change it later.</summary>
+    public IReadOnlyList<string> RepositoryKeys { get; init; } = [];
+
+    /// <summary>The key of the repositories in <see cref="Region"/>; null: ECR's own encryption.</summary>
+    /// <exception cref="StackOptionsException">There are keys, and none of that Region. ECR takes no other.</exception>
+    public string? RepositoryKey => RepositoryKeys.Count == 0 || (Region is null && RepositoryKeys.Count == 1)
+        ? RepositoryKeys.SingleOrDefault()
+        : RepositoryKeys.SingleOrDefault(key => RegionOf(key) == Region) ?? throw new StackOptionsException(
+            [Region is null ? "repositoryKey: there are several; say in region where the stack goes" : $"repositoryKey: none of {string.Join(", ", RepositoryKeys)} is in {Region}, where there are repositories too"]);
 
     /// <summary>Whether destroying the stack deletes repositories with all their images.</summary>
     public bool DeleteImages { get; init; }
@@ -121,7 +128,7 @@ internal sealed partial record StackOptions
             Dashboard = read.Truth("dashboard") ?? defaults.Dashboard,
             DeadLetterDays = read.Number("deadLetterDays", defaults.DeadLetterDays, days => days is >= 1 and <= 14, "a whole number from 1 to 14"),
             NotificationKey = read.Text("notificationKey", KeyPattern(), "the ARN of a KMS key"),
-            RepositoryKey = read.Text("repositoryKey", KeyPattern(), "the ARN of a KMS key"),
+            RepositoryKeys = read.List("repositoryKey", KeyPattern(), "ARNs of KMS keys"),
             DeleteImages = read.Truth("deleteImages") ?? defaults.DeleteImages,
         };
         if (!ScheduleExpression.TryParse(options.Reconcile, out _, out var fault))
@@ -138,8 +145,15 @@ internal sealed partial record StackOptions
             read.Fault("functionSubnets", "goes together with functionSecurityGroups");
         }
 
+        if (read.Faults.Count == 0 && options.RepositoryKeys.CountBy(RegionOf).FirstOrDefault(region => region.Value > 1).Key is { } twice)
+        {
+            read.Fault("repositoryKey", $"{twice} has more than one");
+        }
+
         return read.Faults.Count == 0 ? options : throw new StackOptionsException(read.Faults);
     }
+
+    private static string RegionOf(string arn) => arn.Split(':')[3];
 
     [GeneratedRegex("^[A-Za-z][A-Za-z0-9-]{0,79}$")]
     private static partial Regex StackNamePattern();

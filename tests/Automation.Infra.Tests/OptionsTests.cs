@@ -77,6 +77,7 @@ public sealed class OptionsTests
     [InlineData("deadLetterDays", "0", "deadLetterDays: '0' must be")]
     [InlineData("deadLetterDays", "-1", "deadLetterDays: '-1' must be")]
     [InlineData("logRetentionDays", "90.5", "logRetentionDays: '90.5' must be one of 1, 3, ")]
+    [InlineData("repositoryKey", "arn:aws:kms:eu-west-1:123456789012:key/1,arn:aws:kms:eu-west-1:123456789012:key/2", "repositoryKey: eu-west-1 has more than one")]
     [InlineData("tracing", "on", "tracing: 'on' must be true or false")]
     [InlineData("dashboard", "1", "dashboard: '1' must be true or false")]
     [InlineData("notificationKey", "alias/topics", "notificationKey: 'alias/topics' must be the ARN of a KMS key")]
@@ -194,7 +195,7 @@ public sealed class OptionsTests
             LogRetentionDays = 365,
             FunctionSubnets = ["subnet-0a1b2c3d"],
             FunctionSecurityGroups = ["sg-0a1b2c3d"],
-            RepositoryKey = Key,
+            RepositoryKeys = [Key],
             DeleteImages = true,
             Arm = true,
         });

@@ -9,10 +9,19 @@ public sealed class SnapshotTests
 
     [Theory]
     [MemberData(nameof(Catalogs))]
-    public void Template_IsTheReviewedOne(string catalog)
+    public void Template_IsTheReviewedOne(string catalog) => IsTheReviewedOne(catalog, Synthesis.Text(catalog));
+
+    [Fact]
+    public void TemplateOfAnotherRegion_IsTheReviewedOne() => IsTheReviewedOne("two-regions.eu-west-1", Synthesis.Text("two-regions", "eu-west-1", new StackOptions()));
+
+    [Fact]
+    public void Template_SynthesisedTwice_IsTheSameToTheByte() =>
+        Assert.Equal(Synthesis.Text(Synthesis.Shipped), Synthesis.Again(Synthesis.Shipped));
+
+    private static void IsTheReviewedOne(string name, string text)
     {
-        var file = Path.Combine(Synthesis.Root, "tests", "Automation.Infra.Tests", "Snapshots", $"{catalog}.template.json");
-        var actual = Synthesis.Text(catalog).TrimEnd() + "\n";
+        var file = Path.Combine(Synthesis.Root, "tests", "Automation.Infra.Tests", "Snapshots", $"{name}.template.json");
+        var actual = text.TrimEnd() + "\n";
         if (Environment.GetEnvironmentVariable(Update) == "1")
         {
             File.WriteAllText(file, actual);
@@ -20,20 +29,16 @@ public sealed class SnapshotTests
 
         var reviewed = File.Exists(file) ? File.ReadAllText(file) : "";
 
-        Assert.True(actual == reviewed, Difference(catalog, reviewed, actual));
+        Assert.True(actual == reviewed, Difference(name, reviewed, actual));
     }
 
-    [Fact]
-    public void Template_SynthesisedTwice_IsTheSameToTheByte() =>
-        Assert.Equal(Synthesis.Text(Synthesis.Shipped), Synthesis.Again(Synthesis.Shipped));
-
-    private static string Difference(string catalog, string reviewed, string actual)
+    private static string Difference(string name, string reviewed, string actual)
     {
         var before = reviewed.Split('\n');
         var after = actual.Split('\n');
         var first = before.Zip(after).TakeWhile(pair => pair.First == pair.Second).Count();
         return $"""
-            Snapshots/{catalog}.template.json is not what the CDK app makes now. They part at line {first + 1}:
+            Snapshots/{name}.template.json is not what the CDK app makes now. They part at line {first + 1}:
             {Lines('-', before, first)}
             {Lines('+', after, first)}
             Run the tests with {Update}=1 to rewrite the snapshot, and review the diff like code.

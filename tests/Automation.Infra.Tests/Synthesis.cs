@@ -70,6 +70,15 @@ internal static partial class Synthesis
         }
     }
 
+    /// <summary>The stack of another Region, as CDK prints it.</summary>
+    public static string Text(string catalog, string region, StackOptions options)
+    {
+        lock (Gate)
+        {
+            return Run(app => new RegionStack(app, region, ImageCatalog.Parse(File.ReadAllText(CatalogFile(catalog)), options.Prefix), options)).Text;
+        }
+    }
+
     /// <summary>The options that the app reads from a context, which went through the CDK's process as that of the CLI does.</summary>
     public static StackOptions Read(Dictionary<string, object> context)
     {
@@ -85,7 +94,27 @@ internal static partial class Synthesis
 
     private static (string Text, IReadOnlyList<string> Messages) Run(string catalog) => Run(File.ReadAllText(CatalogFile(catalog)), new StackOptions());
 
+    // The functions are a small folder that never changes.
     private static (string Text, IReadOnlyList<string> Messages) Run(string catalog, StackOptions options)
+    {
+        var functions = Directory.CreateTempSubdirectory("automation-functions-");
+        try
+        {
+            File.WriteAllText(Path.Combine(functions.FullName, "bootstrap"), "stands for the published functions\n");
+            return Run(app => new AutomationStack(app, options.FullStackName, new AutomationStackProps
+            {
+                Catalog = ImageCatalog.Parse(catalog, options.Prefix),
+                Options = options,
+                FunctionFolder = functions.FullName,
+            }));
+        }
+        finally
+        {
+            functions.Delete(recursive: true);
+        }
+    }
+
+    private static (string Text, IReadOnlyList<string> Messages) Run(Func<App, Stack> make)
     {
         // Read by the kernel's process when it starts; the first one lists major versions, the others are flags.
         Environment.SetEnvironmentVariable("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "20,21,22,23,24,25");
@@ -94,18 +123,12 @@ internal static partial class Synthesis
         var folder = Directory.CreateTempSubdirectory("automation-synth-");
         try
         {
-            var functions = folder.CreateSubdirectory("functions");
-            File.WriteAllText(Path.Combine(functions.FullName, "bootstrap"), "stands for the published functions\n");
-            var app = new App(new AppProps { Context = CdkContext.Read(Root), Outdir = Path.Combine(folder.FullName, "cdk.out") });
-            _ = new AutomationStack(app, options.FullStackName, new AutomationStackProps
-            {
-                Catalog = ImageCatalog.Parse(catalog, options.Prefix),
-                Options = options,
-                FunctionFolder = functions.FullName,
-            });
-            var messages = app.Synth().GetStackByName(options.FullStackName).Messages.Select(message => $"{message.Level}: {message.Entry.Data}");
+            var app = new App(new AppProps { Context = CdkContext.Read(Root), Outdir = folder.FullName });
+            var stack = make(app);
+            var messages = app.Synth().GetStackByName(stack.StackName).Messages.Select(message => $"{message.Level}: {message.Entry.Data}");
+
             // Indented for whoever reads the snapshots; what is deployed is not.
-            var text = AssetHash().Replace(File.ReadAllText(Path.Combine(folder.FullName, "cdk.out", $"{options.FullStackName}.template.json")), $"\"{AssetFile}\"");
+            var text = AssetHash().Replace(File.ReadAllText(Path.Combine(folder.FullName, $"{stack.StackName}.template.json")), $"\"{AssetFile}\"");
             return (JsonNode.Parse(text)!.ToJsonString(Indented), [.. messages]);
         }
         finally
