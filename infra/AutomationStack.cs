@@ -48,6 +48,18 @@ internal sealed class AutomationStack : Stack
     /// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html</summary>
     private const int MostOfAPattern = 1600;
 
+    private static readonly string[] UseOfAKey = ["kms:GenerateDataKey*", "kms:Decrypt"];
+
+    /// <summary>
+    /// A publisher uses the key for a topic only, never by itself: SNS asks for it with the permissions of the role that publishes. The end of a
+    /// name is another one in China. Not held to one topic by the encryption context (<c>aws:sns:topicArn</c>): topics refer to their key, and
+    /// could not be made before it. https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
+    /// </summary>
+    private static readonly Dictionary<string, object> ThroughSns = new()
+    {
+        ["StringLike"] = new Dictionary<string, object> { ["kms:ViaService"] = $"sns.{Aws.REGION}.amazonaws.com*" },
+    };
+
     private readonly ImageCatalog _catalog;
     private readonly StackOptions _options;
     private readonly Queue _deadLetters;
@@ -87,7 +99,7 @@ internal sealed class AutomationStack : Stack
 
         LetImageBuilderPublish(key, notifications);
         LetAlarmsPublish(key, alerts);
-        key.Grant(_workflow.Role, "kms:GenerateDataKey*", "kms:Decrypt");
+        _workflow.Role.AddToPolicy(new PolicyStatement(new PolicyStatementProps { Actions = UseOfAKey, Resources = [key.KeyArn], Conditions = ThroughSns }));
         foreach (var trigger in new[] { "Reconcile", "ImagePushed", "BuildNotification" })
         {
             _functions[trigger].AddEnvironment("AUTOMATION_STATE_MACHINE_ARN", _workflow.StateMachine.StateMachineArn);
@@ -132,9 +144,9 @@ internal sealed class AutomationStack : Stack
         {
             Sid = "ImageBuilderNotifications",
             Principals = [new AnyPrincipal()],
-            Actions = ["kms:GenerateDataKey*", "kms:Decrypt"],
+            Actions = UseOfAKey,
             Resources = ["*"],
-            Conditions = isImageBuilder,
+            Conditions = new Dictionary<string, object>([.. isImageBuilder, .. ThroughSns]),
         }));
         notifications.AddToResourcePolicy(new PolicyStatement(new PolicyStatementProps
         {
@@ -146,7 +158,8 @@ internal sealed class AutomationStack : Stack
         }));
     }
 
-    // A topic with a policy of its own has lost the default one, which lets the account's alarms publish.
+    // A topic with a policy of its own has lost the default one, which lets the account's alarms publish. CloudWatch uses the key as a
+    // service, for an alarm: it is held to the account's alarms, and not to SNS, because no role calls.
     // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
     private void LetAlarmsPublish(IKey key, Topic alerts)
     {
@@ -159,7 +172,7 @@ internal sealed class AutomationStack : Stack
         {
             Sid = "Alarms",
             Principals = [new ServicePrincipal("cloudwatch.amazonaws.com")],
-            Actions = ["kms:GenerateDataKey*", "kms:Decrypt"],
+            Actions = UseOfAKey,
             Resources = ["*"],
             Conditions = isAlarm,
         }));

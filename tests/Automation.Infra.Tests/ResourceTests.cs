@@ -156,6 +156,24 @@ public sealed class ResourceTests
                 .Where(statement => statement!["Effect"]!.ToString() == "Allow" && (statement["Principal"]?.ToString() == "*" || statement["Principal"]?["AWS"]?.ToString() == "*")),
             statement => Assert.NotNull(statement!["Condition"]?["ArnEquals"]?["aws:PrincipalArn"]));
 
+    // Of the key: roles through SNS, which asks with their permissions, and services for a resource of the account.
+    [Theory]
+    [MemberData(nameof(Catalogs))]
+    public void Key_IsUsedForTopicsOnly(string catalog)
+    {
+        var template = Synthesis.Template(catalog);
+        var statements = template.Of("AWS::KMS::Key").SelectMany(key => key.Properties["KeyPolicy"]!["Statement"]!.AsArray())
+            .Concat(Statements(catalog).Where(item => Template.Target(item.Statement["Resource"]) is { } target && template.TypeOf(target) == "AWS::KMS::Key").Select(item => item.Statement))
+            .Where(statement => !Template.Texts(statement!["Action"]).Contains("kms:*"))
+            .ToList();
+
+        Assert.Equal(3, statements.Count);
+        Assert.All(statements, statement => Assert.True(
+            Template.Text(statement!["Condition"]?["StringLike"]?["kms:ViaService"]) == "sns.${AWS::Region}.amazonaws.com*"
+            || (statement["Principal"]!["Service"] is not null && statement["Condition"]?["ArnLike"]?["aws:SourceArn"] is not null && statement["Condition"]?["StringEquals"]?["aws:SourceAccount"] is not null),
+            statement.ToJsonString()));
+    }
+
     [Theory]
     [MemberData(nameof(Catalogs))]
     public void EveryAlarm_GoesToTheAlerts_WhichCloudWatchMayPublishTo(string catalog)
