@@ -2,6 +2,7 @@ using Amazon.CDK;
 using Amazon.CDK.AWS.Events;
 using Amazon.CDK.AWS.Events.Targets;
 using Amazon.CDK.AWS.IAM;
+using Amazon.CDK.AWS.ImageBuilder;
 using Amazon.CDK.AWS.KMS;
 using Amazon.CDK.AWS.Scheduler;
 using Amazon.CDK.AWS.SNS;
@@ -95,7 +96,7 @@ internal sealed class AutomationStack : Stack
         _functions = new FunctionSet(this, "Functions", props.FunctionFolder, _deadLetters, _options);
         _workflow = new Workflow(this, "Workflow", _functions, alerts, _options);
         var redrive = new Redrive(this, "Redrive", _functions, _deadLetters, _options);
-        _ = new ImageFactory(this, "Images", _catalog, _options, notifications);
+        var images = new ImageFactory(this, "Images", _catalog, _options, notifications);
 
         LetImageBuilderPublish(key, notifications);
         LetAlarmsPublish(key, alerts);
@@ -111,7 +112,7 @@ internal sealed class AutomationStack : Stack
         _workflow.StateMachine.GrantExecution(_functions["Reconcile"], "states:DescribeExecution");
         _workflow.StateMachine.GrantExecution(_functions["ImagePushed"], "states:DescribeExecution");
 
-        OnSchedule();
+        OnSchedule(images.Pipelines);
         OnImagePushed();
         OnBuildEnded(notifications);
         Permissions.Grant(this, _functions, _catalog);
@@ -186,8 +187,10 @@ internal sealed class AutomationStack : Stack
         }));
     }
 
-    // One schedule looks at everything; an image with a schedule of its own is also looked at on time.
-    private void OnSchedule()
+    // One schedule looks at everything; an image with a schedule of its own is also looked at on time. A rate begins with its first look as
+    // soon as it is made, so it comes after all that is looked at, and after what the role may do; the others come after it.
+    // https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
+    private void OnSchedule(IReadOnlyList<CfnImagePipeline> pipelines)
     {
         // The source that Scheduler names is the group, never the schedule.
         // https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html
@@ -207,17 +210,18 @@ internal sealed class AutomationStack : Stack
         });
         role.AddToPolicy(new PolicyStatement(new PolicyStatementProps { Actions = ["lambda:InvokeFunction"], Resources = [_functions["Reconcile"].FunctionArn] }));
         _deadLetters.Grant(role, "sqs:SendMessage");
-        Schedule("ReconcileAll", _options.Reconcile, "UTC", """{"time":"<aws.scheduler.scheduled-time>"}""");
+        var all = Schedule("ReconcileAll", _options.Reconcile, "UTC", """{"time":"<aws.scheduler.scheduled-time>"}""");
+        all.Node.AddDependency([role, .. pipelines]);
         foreach (var image in _catalog.Images)
         {
             if (image.Build.Schedule is { } schedule)
             {
                 var input = $$"""{"time":"<aws.scheduler.scheduled-time>","image":"{{image.Name}}"}""";
-                Schedule($"Schedule-{image.Name}", schedule.ToString(), image.Build.TimeZone.Id, input);
+                Schedule($"Schedule-{image.Name}", schedule.ToString(), image.Build.TimeZone.Id, input).Node.AddDependency(all);
             }
         }
 
-        void Schedule(string id, string expression, string timeZone, string input) => _ = new CfnSchedule(this, id, new CfnScheduleProps
+        CfnSchedule Schedule(string id, string expression, string timeZone, string input) => new(this, id, new CfnScheduleProps
         {
             ScheduleExpression = expression,
             ScheduleExpressionTimezone = timeZone,

@@ -30,6 +30,14 @@ internal static class BuildInstances
             ManagedPolicies = [ManagedPolicy.FromAwsManagedPolicyName("AmazonSSMManagedInstanceCore")],
         });
 
+        // That policy also reads every parameter of the account, with the secrets in them; the agent needs none, and a build none but Amazon's.
+        role.AddToPolicy(new PolicyStatement(new PolicyStatementProps
+        {
+            Effect = Effect.DENY,
+            Actions = ["ssm:GetParameter", "ssm:GetParameters"],
+            NotResources = [$"arn:{Aws.PARTITION}:ssm:{Aws.REGION}::parameter/aws/service/*"],
+        }));
+
         // "*" because a token is for no repository: what it is good for say the statements that follow.
         Permissions.Allow(role, ["ecr:GetAuthorizationToken"], ["*"]);
 

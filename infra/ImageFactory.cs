@@ -26,6 +26,7 @@ internal sealed class ImageFactory : Construct
 
     private readonly Dictionary<string, Repository> _repositories = new(StringComparer.Ordinal);
     private readonly Dictionary<string, CfnInfrastructureConfiguration> _infrastructure = new(StringComparer.Ordinal);
+    private readonly List<CfnImagePipeline> _pipelines = [];
     private readonly ITopic _notifications;
     private readonly CfnInstanceProfile? _profile;
 
@@ -54,6 +55,9 @@ internal sealed class ImageFactory : Construct
             AddPipeline(image, (PipelineSpec.Defined)image.Pipeline);
         }
     }
+
+    /// <summary>Those that are made here.</summary>
+    public IReadOnlyList<CfnImagePipeline> Pipelines => _pipelines;
 
     private string LogPrefix => Stack.Of(this).StackName;
 
@@ -114,7 +118,7 @@ internal sealed class ImageFactory : Construct
                 },
             }).ToArray(),
         });
-        _ = new CfnImagePipeline(this, $"Pipeline-{image.Name}", new CfnImagePipelineProps
+        _pipelines.Add(new CfnImagePipeline(this, $"Pipeline-{image.Name}", new CfnImagePipelineProps
         {
             Name = image.PipelineName,
             Description = $"Built by the automation when {image.From} changes or its schedule is due",
@@ -126,7 +130,7 @@ internal sealed class ImageFactory : Construct
             // Inventory associations conflict on busy accounts and say nothing about containers.
             EnhancedImageMetadataEnabled = false,
             ImageTestsConfiguration = new CfnImagePipeline.ImageTestsConfigurationProperty { ImageTestsEnabled = defined.Tests, TimeoutMinutes = defined.TestTimeoutMinutes },
-        });
+        }));
     }
 
     /// <summary>
@@ -155,6 +159,11 @@ internal sealed class ImageFactory : Construct
             Tags = new Dictionary<string, string> { [ContentTag] = hash },
         });
         recipe.Node.AddDependency(_repositories[image.Repository]);
+        if (image.From.Registry is null && _repositories.TryGetValue(image.From.Repository, out var parent))
+        {
+            recipe.Node.AddDependency(parent);
+        }
+
         return recipe;
     }
 

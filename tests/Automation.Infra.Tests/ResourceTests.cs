@@ -75,6 +75,44 @@ public sealed class ResourceTests
             $"{delivery.Id} has no dead letter queue of this stack."));
     }
 
+    // A rate looks for the first time when it is made: in a deployment that is not done it would find no pipelines, or may not start anything.
+    [Theory]
+    [MemberData(nameof(Catalogs))]
+    public void Schedules_AreMadeWhenAllIsThereThatTheyLookAt(string catalog)
+    {
+        var template = Synthesis.Template(catalog);
+        var first = template.DependenciesOf("ReconcileAll");
+
+        Assert.Equal(
+            template.Of("AWS::ImageBuilder::ImagePipeline").Select(pipeline => pipeline.Id).Order(StringComparer.Ordinal),
+            first.Where(id => template.TypeOf(id) == "AWS::ImageBuilder::ImagePipeline").Order(StringComparer.Ordinal));
+        Assert.Contains(first, id => template.TypeOf(id) == "AWS::IAM::Policy");
+        Assert.All(template.Of("AWS::Scheduler::Schedule").Where(schedule => schedule.Id != "ReconcileAll"), schedule => Assert.Equal(["ReconcileAll"], template.DependenciesOf(schedule.Id)));
+    }
+
+    // Whether Image Builder looks for them when a recipe is made is nowhere said.
+    [Theory]
+    [MemberData(nameof(Catalogs))]
+    public void EveryRecipe_IsMadeAfterTheRepositoriesOfThisStackThatItNames(string catalog)
+    {
+        var template = Synthesis.Template(catalog);
+        var repositories = template.Of("AWS::ECR::Repository").ToDictionary(repository => repository.Properties["RepositoryName"]!.ToString(), repository => repository.Id);
+
+        Assert.All(template.Of("AWS::ImageBuilder::ContainerRecipe"), recipe => Assert.Equal(
+            new[] { repositories[recipe.Properties["TargetRepository"]!["RepositoryName"]!.ToString()], repositories[Template.Text(recipe.Properties["ParentImage"]).Split('/', 2)[1].Split(':')[0]] }.Order(StringComparer.Ordinal),
+            template.DependenciesOf(recipe.Id).Order(StringComparer.Ordinal)));
+    }
+
+    // Other people's code runs in a build, and the policy of Systems Manager's agent reads every parameter of the account.
+    [Fact]
+    public void BuildInstances_ReadNoParametersOfTheAccount()
+    {
+        var statement = Assert.Single(Statements(Synthesis.Shipped), item => item.Id.Contains("InstanceRole", StringComparison.Ordinal) && item.Statement["Effect"]!.ToString() == "Deny").Statement;
+
+        Assert.Equal(["ssm:GetParameter", "ssm:GetParameters"], Template.Texts(statement["Action"]));
+        Assert.Equal("arn:${AWS::Partition}:ssm:${AWS::Region}::parameter/aws/service/*", Template.Text(statement["NotResource"]));
+    }
+
     [Theory]
     [MemberData(nameof(Catalogs))]
     public void EveryTriggerFunction_IsRetried_ThenItsEventIsKept(string catalog)

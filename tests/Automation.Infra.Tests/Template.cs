@@ -16,6 +16,9 @@ internal sealed class Template(JsonObject root)
 
     public string? DeletionPolicyOf(string id) => root["Resources"]![id]?["DeletionPolicy"]?.ToString();
 
+    /// <summary>What must be there before a resource, by <c>DependsOn</c>.</summary>
+    public IReadOnlyList<string> DependenciesOf(string id) => root["Resources"]![id]!["DependsOn"] is { } dependencies ? Texts(dependencies) : [];
+
     public override string ToString() => root.ToJsonString();
 
     public string? TypeOf(string id) => root["Resources"]![id]?["Type"]?.ToString();
