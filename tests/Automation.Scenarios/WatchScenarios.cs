@@ -56,6 +56,7 @@ public sealed class WatchScenarios
         var fleet = await InProcessCloud.StartAsync("approval");
         await using var cloud = fleet.Cloud;
         await PushToolsAsync(fleet, "v1");
+        await cloud.AdvanceAsync(Hour);
         var candidate = await PushToolsAsync(fleet, "rc-2");
         await cloud.AdvanceAsync(Hour);
         await fleet.PushAndSettleAsync("2026.1");
