@@ -107,7 +107,7 @@ public sealed partial class BuildProperties
     /// moved tag; none any more; or not readable.</summary>
     private static IReadOnlyList<WatchedFacts> Changed(IReadOnlyList<WatchedFacts> facts, int change, DateTimeOffset now)
     {
-        IReadOnlyList<WatchedFacts> before = facts.Count > 0 ? facts : [.. Watch.Select(tags => new WatchedFacts(tags, null))];
+        var before = facts.Count > 0 ? facts : Array.ConvertAll(Watch, tags => new WatchedFacts(tags, null));
         return change < 0 ? before : [.. before.Select((watched, i) => i != change % 3 ? watched : (change / 3) switch
         {
             0 => new WatchedFacts(Watch[i], null),
