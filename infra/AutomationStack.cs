@@ -260,14 +260,14 @@ internal sealed class AutomationStack : Stack
 
         void Arrival(string id, string description, string[] detailTypes, Dictionary<string, object> detail)
         {
-            // Only repositories that something is built on; an adopted pipeline without "from" may be built on any.
+            // Only repositories that something is made from; an adopted pipeline without "from" may be built on any.
             if (_catalog.Images.Any(image => image.From is null))
             {
                 Add(id, detail);
                 return;
             }
 
-            var repositories = _catalog.Images.Select(image => image.From!.Repository).Order(StringComparer.Ordinal);
+            var repositories = _catalog.Images.SelectMany(image => image.MadeFrom, (_, from) => from.Repository).Order(StringComparer.Ordinal);
             foreach (var (number, some) in repositories.ChunkByLength(MostOfAPattern, name => name.Length + 3).Index())
             {
                 Add(number == 0 ? id : $"{id}{number + 1}", new Dictionary<string, object>(detail) { ["repository-name"] = some.ToArray() });

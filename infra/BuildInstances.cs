@@ -45,7 +45,7 @@ internal static class BuildInstances
         Permissions.Allow(role, Push, targets);
         Permissions.Allow(role, Pull, [
             .. targets,
-            .. images.Select(image => image.From!).Where(from => from.IsEcr).Select(from => Permissions.Repository(from.Region ?? Aws.REGION, from.Repository, from.AccountId)),
+            .. images.SelectMany(image => image.MadeFrom).Where(from => from.IsEcr).Select(from => Permissions.Repository(from.Region ?? Aws.REGION, from.Repository, from.AccountId)),
             .. catalog.Repositories.Select(repository => Permissions.Repository(Aws.REGION, repository.Name)),
         ]);
 

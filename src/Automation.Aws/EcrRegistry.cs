@@ -86,18 +86,18 @@ public sealed class EcrRegistry(Func<string, IAmazonECR> clientOf) : IRegistry
             return new RepositoryFacts(Exists: true, mutability, standing);
         });
 
-    public Task<IReadOnlyList<DateTimeOffset>> ListPushesAsync(string region, string repository, string tag, CancellationToken cancellationToken) =>
-        SdkErrors.CallAsync<IReadOnlyList<DateTimeOffset>>($"list the pushes to {repository} in {region}", async () =>
+    public Task<IReadOnlyList<TaggedImage>> ListPushesAsync(string region, string repository, CancellationToken cancellationToken) =>
+        SdkErrors.CallAsync<IReadOnlyList<TaggedImage>>($"list the pushes to {repository} in {region}", async () =>
         {
-            var pushes = new List<DateTimeOffset>();
+            var pushes = new List<TaggedImage>();
             try
             {
                 var request = new DescribeImagesRequest { RepositoryName = repository, MaxResults = ImagesPerPage };
                 await foreach (var image in Client(region).Paginators.DescribeImages(request).ImageDetails.WithCancellation(cancellationToken))
                 {
-                    if (image.ImagePushedAt is not null && MayHaveHad(tag, image))
+                    if (image.ImagePushedAt is not null && IsPlain(image))
                     {
-                        pushes.Add(Time(image.ImagePushedAt)!.Value);
+                        pushes.Add(Tagged(image));
                     }
                 }
             }
@@ -385,11 +385,11 @@ public sealed class EcrRegistry(Func<string, IAmazonECR> clientOf) : IRegistry
         return stored.IsIndex ? stored : stored with { Children = [] };
     }
 
-    // The artifact's type is its config's, so a plain image has one as well; an index has none.
-    private static bool MayHaveHad(string tag, ImageDetail image) =>
+    // The artifact's type is its config's, so a plain image has one as well; an index has none. Older signatures pass for images but for their tag.
+    private static bool IsPlain(ImageDetail image) =>
         image.SubjectManifestDigest is null
         && image.ArtifactMediaType is null or "application/vnd.oci.image.config.v1+json" or "application/vnd.docker.container.image.v1+json"
-        && (image.ImageTags is not { Count: > 0 } tags || tags.Contains(tag));
+        && image.ImageTags?.Exists(tag => Digest.OfReferrerTag(tag) is not null) != true;
 
     private IAmazonECR Client(string region) => _clients.GetOrAdd(region, name => ApiCalls.Follow(clientOf(name)));
 

@@ -32,6 +32,7 @@ public sealed class FleetReader(ImageCatalog catalog, IImageBuilder imageBuilder
             Image = image,
             Pipeline = pipeline,
             Base = parent is null ? null : await BaseAsync(image, parent, builds, now, cancellationToken),
+            Watched = await WatchedAsync(image, builds, now, cancellationToken),
             Builds = builds,
             Manual = manual,
             Cycle = await CycleThroughAsync(image, parent, cancellationToken),
@@ -72,18 +73,27 @@ public sealed class FleetReader(ImageCatalog catalog, IImageBuilder imageBuilder
     // adopted pipelines belong to others; what the stack made is as the catalog says, or its own check finds the difference.
     private async Task<IReadOnlyList<string>> CycleThroughAsync(ImageSpec image, ImageReference? parent, CancellationToken cancellationToken)
     {
-        var parents = new Dictionary<string, string>(StringComparer.Ordinal);
-        var current = image;
-        while (parent is not null && catalog.BuilderOf(parent, scope.AccountId, scope.Region) is { } builder && parents.TryAdd(current.Name, builder.Name))
+        var parents = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
+        var seen = new HashSet<string>([image.Name], StringComparer.Ordinal);
+        var next = new Queue<(ImageSpec Image, ImageReference? Base)>([(image, parent)]);
+        while (next.TryDequeue(out var at))
         {
-            current = builder;
-            parent = builder.Pipeline is PipelineSpec.Adopted adopted
-                ? ImageReference.TryParse((await imageBuilder.FindPipelineAsync(adopted.NameOrArn, cancellationToken))?.ParentImage, out var own) ? own : null
-                : builder.From;
+            var builders = at.Image.WatchedRepositories.Prepend(at.Base).OfType<ImageReference>()
+                .Select(reference => catalog.BuilderOf(reference, scope.AccountId, scope.Region)).OfType<ImageSpec>().ToList();
+            parents[at.Image.Name] = [.. builders.Select(builder => builder.Name)];
+            foreach (var builder in builders.Where(builder => seen.Add(builder.Name)))
+            {
+                next.Enqueue((builder, await BaseOfAsync(builder, cancellationToken)));
+            }
         }
 
         return new ImageLineage(parents).CycleThrough(image.Name);
     }
+
+    private async Task<ImageReference?> BaseOfAsync(ImageSpec image, CancellationToken cancellationToken) =>
+        image.Pipeline is not PipelineSpec.Adopted adopted ? image.From
+        : ImageReference.TryParse((await imageBuilder.FindPipelineAsync(adopted.NameOrArn, cancellationToken))?.ParentImage, out var parent) ? parent
+        : null;
 
     /// <exception cref="PermanentException">The image's pipeline is not there, or builds no container.</exception>
     public async Task<PipelineFacts> PipelineAsync(ImageSpec image, CancellationToken cancellationToken)
@@ -213,8 +223,43 @@ public sealed class FleetReader(ImageCatalog catalog, IImageBuilder imageBuilder
         }
 
         // Still in its quiet time: since when it has been changing bounds the wait.
-        var pushes = await registry.ListPushesAsync(region, parent.Repository, parent.EffectiveTag!, cancellationToken);
-        return facts.WithPushes(pushes, builds, TimeSpan.FromMinutes(image.Build.QuietMinutes));
+        var tag = TagPattern.Parse(parent.EffectiveTag!);
+        var pushes = await registry.ListPushesAsync(region, parent.Repository, cancellationToken);
+        return facts.WithPushes(pushes.Where(push => push.MayHaveHad(tag)).Select(push => push.PushedAt), builds, TimeSpan.FromMinutes(image.Build.QuietMinutes));
+    }
+
+    private async Task<IReadOnlyList<WatchedFacts>> WatchedAsync(
+        ImageSpec image, IReadOnlyList<BuildRecord> builds, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var quiet = TimeSpan.FromMinutes(image.Build.QuietMinutes);
+        var watched = new List<WatchedFacts>();
+        var listed = new Dictionary<string, IReadOnlyList<TaggedImage>>(StringComparer.Ordinal);
+        foreach (var tags in image.Build.Watch)
+        {
+            try
+            {
+                watched.Add(WatchedFacts.Of(tags, await ImagesAsync(tags), builds, quiet));
+            }
+            catch (PermanentException e)
+            {
+                watched.Add(new WatchedFacts(tags, null, Unreadable: e.Message));
+            }
+        }
+
+        return watched;
+
+        // One tag that has come to rest is asked for by itself: its repository may be large.
+        async Task<IReadOnlyList<TaggedImage>> ImagesAsync(WatchedTags tags)
+        {
+            if (tags.Tags.IsExact && !listed.ContainsKey(tags.Repository)
+                && await registry.FindAsync(scope.Region, tags.Repository, tags.Tags.Text, cancellationToken) is var found && !(found?.PushedAt + quiet > now))
+            {
+                return found is null ? [] : [found];
+            }
+
+            return listed.TryGetValue(tags.Repository, out var known) ? known
+                : listed[tags.Repository] = await registry.ListPushesAsync(scope.Region, tags.Repository, cancellationToken);
+        }
     }
 
     // What stands on a tag now may have been promoted long ago: its version is what its own version tag says, or its record.

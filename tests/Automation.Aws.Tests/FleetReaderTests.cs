@@ -87,6 +87,67 @@ public sealed class FleetReaderTests
         Reader(Pipeline("golden/base:stable").Answer(NoBuilds).Refuse("AccessDeniedException")).BuildFactsAsync(App, null, Now, Some.Cancel));
 
     [Fact]
+    public async Task BuildFacts_PatternsOfOneRepository_AreReadOffOneListing()
+    {
+        var wire = Based().Answer($$"""
+            {"imageDetails":[{"imageDigest":"{{Some.DigestText("v1")}}","imagePushedAt":{{Seconds("2026-01-05T08:00:00Z")}},"imageTags":["v1"]},
+                             {"imageDigest":"{{Some.DigestText("v2")}}","imagePushedAt":{{Seconds("2026-01-05T09:00:00Z")}},"imageTags":["v2","edge"]}],"nextToken":"two"}
+            """).Answer($$"""
+            {"imageDetails":[{"imageDigest":"{{Some.DigestText("sig")}}","imagePushedAt":{{Seconds("2026-01-05T10:00:00Z")}},"imageTags":["sha256-{{Some.DigestText("v2")[7..]}}.sig"]}]}
+            """);
+
+        var facts = await Reader(wire).BuildFactsAsync(Watching("golden/tools:v*", "golden/tools:*", "golden/tools:rc*"), null, Now, Some.Cancel);
+
+        Assert.Equal([("v2", Some.Digest("v2")), ("v2", Some.Digest("v2")), null], facts.Watched.Select(watched => watched.Newest is { } image ? (image.Tag, image.Digest) : ((string, Digest)?)null));
+        Assert.Equal(["golden/base", "golden/tools", "golden/tools"], wire.Sent.Skip(3).Select(sent => sent.Text("repositoryName")));
+        Assert.Equal([null, "1000", "1000"], wire.Sent.Skip(3).Select(sent => sent.Text("maxResults")));
+    }
+
+    [Fact]
+    public async Task BuildFacts_OneTagAtRest_IsAskedForByItself()
+    {
+        var wire = Based().Answer(Image("v1", "2026-01-05T08:00:00Z", "v1")).Refuse("ImageNotFoundException").Refuse("RepositoryNotFoundException");
+
+        var facts = await Reader(wire).BuildFactsAsync(Watching("golden/tools:v1", "golden/tools:v2", "golden/gone:v1"), null, Now, Some.Cancel);
+
+        Assert.Equal([Some.Digest("v1"), null, null], facts.Watched.Select(watched => watched.Newest?.Digest));
+        Assert.All(facts.Watched, watched => Assert.Null(watched.Unreadable));
+        Assert.Equal("""[{"imageTag":"v1"}]""", wire.Sent[4].Text("imageIds"));
+    }
+
+    [Fact]
+    public async Task BuildFacts_OneTagWithinItsQuietTime_KnowsSinceWhenItChanges()
+    {
+        var wire = Based()
+            .Answer(Image("v1", "2026-01-05T11:58:00Z", "v1"))
+            .Answer($$"""
+                {"imageDetails":[{"imageDigest":"{{Some.DigestText("old")}}","imagePushedAt":{{Seconds("2026-01-05T11:56:00Z")}} },
+                                 {"imageDigest":"{{Some.DigestText("v1")}}","imagePushedAt":{{Seconds("2026-01-05T11:58:00Z")}},"imageTags":["v1"]}]}
+                """);
+        var app = Watching("golden/tools:v1");
+
+        var watched = Assert.Single((await Reader(wire).BuildFactsAsync(app with { Build = app.Build with { QuietMinutes = 5 } }, null, Now, Some.Cancel)).Watched);
+
+        Assert.Equal((Some.Digest("v1"), Now.AddMinutes(-4)), (watched.Newest!.Digest, watched.WaitingSince));
+    }
+
+    [Fact]
+    public async Task BuildFacts_WatchedRepositoryCannotBeRead_IsAReasonAndTheOthersAreRead()
+    {
+        var wire = Based().Refuse("AccessDeniedException").Answer(Image("v1", "2026-01-05T08:00:00Z", "v1"));
+
+        var facts = await Reader(wire).BuildFactsAsync(Watching("golden/secret:v1", "golden/tools:v1"), null, Now, Some.Cancel);
+
+        Assert.Contains("AccessDeniedException", facts.Watched[0].Unreadable, StringComparison.Ordinal);
+        Assert.Equal(Some.Digest("v1"), facts.Watched[1].Newest?.Digest);
+        Assert.Contains(BuildPlanner.Decide(facts with { Builds = [Build(1) with { BaseDigest = Some.Digest("base"), CreatedAt = Now }] }).Reasons, reason => reason.Code == "watched-unreadable");
+    }
+
+    [Fact]
+    public async Task BuildFacts_WatchedRepositoryIsThrottled_IsTriedAgain() => await Assert.ThrowsAsync<TransientException>(() =>
+        Reader(Based().Refuse("ThrottlingException")).BuildFactsAsync(Watching("golden/tools:v*"), null, Now, Some.Cancel));
+
+    [Fact]
     public async Task Pipeline_NotThere_IsPermanentAndNamesImageAndPipeline()
     {
         var fault = await Assert.ThrowsAsync<PermanentException>(() =>
@@ -192,12 +253,19 @@ public sealed class FleetReaderTests
 
     private static FleetReader Reader(Wire wire) => new(Catalog, wire.ImageBuilder, wire.Registry, Scope);
 
+    private static Wire Based() => Pipeline("golden/base:stable").Answer(NoBuilds).Answer(Image("base", "2026-01-05T08:00:00Z"));
+
+    private static ImageSpec Watching(params string[] watched) =>
+        App with { Build = new BuildRules { Watch = [.. watched.Select(text => WatchedTags.TryParse(text, out var tags) ? tags : throw new ArgumentException(text))] } };
+
     private static Wire Pipeline(string parent) => new Wire()
         .Answer($$"""{"imagePipeline":{"arn":"{{Scope.PipelineArn("app")}}","name":"app","containerRecipeArn":"arn:aws:imagebuilder:eu-central-1:123456789012:container-recipe/app/1.0.0"} }""")
         .Answer($$"""{"containerRecipe":{"version":"1.0.0","parentImage":"{{parent}}"} }""");
 
-    private static string Image(string of, string pushed) =>
-        $$"""{"imageDetails":[{"imageDigest":"{{Some.DigestText(of)}}","imagePushedAt":{{DateTimeOffset.Parse(pushed, System.Globalization.CultureInfo.InvariantCulture).ToUnixTimeSeconds()}} }]}""";
+    private static string Image(string of, string pushed, string tag = "stable") =>
+        $$"""{"imageDetails":[{"imageDigest":"{{Some.DigestText(of)}}","imagePushedAt":{{Seconds(pushed)}},"imageTags":["{{tag}}"]}]}""";
+
+    private static long Seconds(string time) => DateTimeOffset.Parse(time, System.Globalization.CultureInfo.InvariantCulture).ToUnixTimeSeconds();
 
     private static BuildRecord Build(int number) => new()
     {

@@ -67,12 +67,14 @@ public sealed class PlanTests
         await fleet.PushBaseAsync("one");
         await fleet.BuildAsync(("automation:cause", "slot:2026-01-04T03:00:00Z"), ("automation:attempt", "2"), ("automation:reason", "the schedule was due"));
         fleet.Host.Cloud.Run(() => fleet.Host.Cloud.ImageBuilder.Outcomes.Add(new LocalCloud.ImageBuilder.BuildOutcome("app", "The disk is full.", Builds: 1)));
-        await fleet.BuildAsync();
+        var digest = $"sha256:{new string('5', 64)}";
+        await fleet.BuildAsync(("automation:cause", $"watched:{digest}"), ("automation:watched-0a1b2c3d", digest));
 
         var run = await fleet.RunAsync("why", "app");
 
         Assert.Matches(@"^1\.0\.0/2 +state +failed", run.Output);
-        Assert.Matches(@"1\.0\.0/2 +trigger +not started by the automation", run.Output);
+        Assert.Matches(@"1\.0\.0/2 +trigger +another image under watched tags, attempt 1: no reason recorded", run.Output);
+        Assert.Matches(@"1\.0\.0/2 +watched +sha256:55555", run.Output);
         Assert.Matches(@"1\.0\.0/2 +failure +.*The disk is full\.", run.Output);
         Assert.Matches(@"1\.0\.0/1 +trigger +schedule of 2026-01-04T03:00:00Z, attempt 2: the schedule was due", run.Output);
         Assert.Matches(@"1\.0\.0/1 +release +none was begun", run.Output);

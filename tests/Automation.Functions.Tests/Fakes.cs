@@ -202,10 +202,10 @@ internal sealed class FakeRegistry : IRegistry
             Immutable.Contains(repository) ? new TagMutability(true, []) : TagMutability.Mutable,
             tags.Where(tag => On(repository, tag, region) is not null).ToDictionary(tag => tag, tag => On(repository, tag, region)!)));
 
-    public Task<IReadOnlyList<DateTimeOffset>> ListPushesAsync(string region, string repository, string tag, CancellationToken cancellationToken) =>
-        Call<IReadOnlyList<DateTimeOffset>>(
+    public Task<IReadOnlyList<TaggedImage>> ListPushesAsync(string region, string repository, CancellationToken cancellationToken) =>
+        Call<IReadOnlyList<TaggedImage>>(
             ($"pushes {region} {repository}", cancellationToken),
-            () => [.. _repositories.GetValueOrDefault((region, repository), []).Select(image => image.PushedAt)]);
+            () => [.. _repositories.GetValueOrDefault((region, repository), []).Select(image => new TaggedImage(image.Digest, image.PushedAt, image.Tags))]);
 
     public Task<IReadOnlyList<StoredImage>?> ListImagesAsync(string region, string repository, CancellationToken cancellationToken) =>
         Call<IReadOnlyList<StoredImage>?>(($"list {region} {repository}", cancellationToken), () => _repositories.GetValueOrDefault((region, repository))?.ToList());

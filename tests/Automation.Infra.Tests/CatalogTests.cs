@@ -83,7 +83,29 @@ public sealed class CatalogTests
         Assert.All(patterns, pattern => Assert.Equal(["golden/base", "images/runtime"], Template.Texts(pattern["detail"]!["repository-name"])));
     }
 
-    private static List<JsonNode> ArrivalPatterns(string catalog) => [.. Synthesis.Template(catalog).Of("AWS::Events::Rule")
+    /// <summary>What an image watches is heard of, read and pulled like its base.</summary>
+    [Fact]
+    public void WatchedRepositories_HaveARule_AndArePulled()
+    {
+        const string Catalog = """
+            {"repositories":[{"name":"golden/base"},{"name":"golden/tools"}],"images":[
+             {"name":"app","from":"golden/base:stable","repository":"images/app","build":{"watch":["golden/tools:v*","golden/tools:stable","images/certs:latest"]}},
+             {"name":"certs","from":"golden/base:stable","repository":"images/certs","pipeline":"theirs","promote":{"floatingTags":["latest"]}}]}
+            """;
+        var template = Synthesis.With(new StackOptions(), Catalog);
+        var pulled = template.Of("AWS::IAM::Policy").Where(policy => policy.Id.Contains("InstanceRole", StringComparison.Ordinal))
+            .SelectMany(policy => policy.Properties["PolicyDocument"]!["Statement"]!.AsArray())
+            .Where(statement => Template.Texts(statement!["Action"]).Contains("ecr:GetDownloadUrlForLayer"))
+            .SelectMany(statement => Template.Texts(statement!["Resource"]))
+            .Select(arn => arn[(arn.LastIndexOf(':') + 1)..]);
+
+        Assert.All(ArrivalPatterns(template), pattern => Assert.Equal(["golden/base", "golden/tools", "images/certs"], Template.Texts(pattern["detail"]!["repository-name"])));
+        Assert.Equal(["repository/golden/base", "repository/golden/tools", "repository/images/app", "repository/images/certs"], pulled.Distinct().Order(StringComparer.Ordinal));
+    }
+
+    private static List<JsonNode> ArrivalPatterns(string catalog) => ArrivalPatterns(Synthesis.Template(catalog));
+
+    private static List<JsonNode> ArrivalPatterns(Template template) => [.. template.Of("AWS::Events::Rule")
         .Select(rule => rule.Properties["EventPattern"]!)
         .Where(pattern => pattern["source"]![0]!.ToString() == "aws.ecr")];
 

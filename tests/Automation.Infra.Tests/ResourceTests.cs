@@ -42,12 +42,12 @@ public sealed class ResourceTests
     [Fact]
     public void BuildInstances_PushNowhereButToTheImagesThatAreBuiltHere()
     {
-        var statements = Statements("two-regions").Concat(Statements(Synthesis.Shipped)).Where(item => item.Id.Contains("InstanceRole", StringComparison.Ordinal)).ToList();
+        var statements = Statements("two-regions").Concat(Statements("approval")).Concat(Statements(Synthesis.Shipped)).Where(item => item.Id.Contains("InstanceRole", StringComparison.Ordinal)).ToList();
         var pushed = statements.Where(item => Template.Texts(item.Statement["Action"]).Contains("ecr:PutImage")).SelectMany(item => Template.Texts(item.Statement["Resource"]));
         var pulled = statements.Where(item => Template.Texts(item.Statement["Action"]).Contains("ecr:BatchGetImage")).SelectMany(item => Template.Texts(item.Statement["Resource"]));
 
-        Assert.Equal(["images/app", "images/edge", "images/runtime"], RepositoriesOf(pushed));
-        Assert.Equal(["golden/base", "images/app", "images/edge", "images/runtime"], RepositoriesOf(pulled));
+        Assert.Equal(["images/app", "images/edge", "images/runtime", "images/vault"], RepositoriesOf(pushed));
+        Assert.Equal(["golden/base", "golden/tools", "images/app", "images/edge", "images/runtime", "images/vault"], RepositoriesOf(pulled));
         Assert.All(Synthesis.Template(Synthesis.Shipped).Of("AWS::IAM::Role"), role => Assert.DoesNotContain(
             "ImageBuilder", role.Properties["ManagedPolicyArns"]?.ToJsonString() ?? "", StringComparison.Ordinal));
 

@@ -3,7 +3,7 @@ using Automation.Core.Builds;
 
 namespace Automation.Cli.Reports;
 
-/// <summary>The history of an image as its builds tell it, newest first: what started each, from which base, and what became of it.</summary>
+/// <summary>The history of an image as its builds tell it, newest first: what started each, from which base and which watched images, and what became of it.</summary>
 internal static class BuildHistoryReport
 {
     public static Report Of(IEnumerable<BuildRecord> builds, DateTimeOffset now)
@@ -19,6 +19,11 @@ internal static class BuildHistoryReport
             if (build.BaseDigest is { } from)
             {
                 report.Add(name, "base", from.Value);
+            }
+
+            foreach (var watched in build.Watched.Values.Distinct().Order())
+            {
+                report.Add(name, "watched", watched.Value);
             }
 
             if (build.Digest is { } digest)
@@ -63,10 +68,11 @@ internal static class BuildHistoryReport
         return report;
     }
 
-    // base:sha256:7f5b…, slot:2026-01-11T03:00:00Z, recipe:1.1.0, manual:anna-20260105T080000, first
+    // base:sha256:7f5b…, watched:sha256:3f2a…, slot:2026-01-11T03:00:00Z, recipe:1.1.0, manual:anna-20260105T080000, first
     private static string Trigger(string cause) => cause.Split(':', 2) switch
     {
         ["base", _] => "a new base digest",
+        ["watched", _] => "another image under watched tags",
         ["slot", var time] => $"schedule of {time}",
         ["recipe", var version] => $"recipe {version}",
         ["manual", var id] => $"request {id}",

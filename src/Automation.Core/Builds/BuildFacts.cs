@@ -1,5 +1,6 @@
 using Automation.Core.Catalog;
 using Automation.Core.Images;
+using Automation.Core.Ports;
 
 namespace Automation.Core.Builds;
 
@@ -12,6 +13,9 @@ public sealed record BuildFacts
 
     /// <summary>Null when the parent is not in an ECR that we can read: then only schedule, recipe and request start builds.</summary>
     public BaseFacts? Base { get; init; }
+
+    /// <summary>Of each of <see cref="BuildRules.Watch"/>, in that order.</summary>
+    public IReadOnlyList<WatchedFacts> Watched { get; init; } = [];
 
     /// <summary>All build versions of the image over all recipe versions, in any order.</summary>
     public IReadOnlyList<BuildRecord> Builds { get; init; } = [];
@@ -45,11 +49,14 @@ public sealed record BaseFacts(ImageReference Reference, Digest? Digest, DateTim
     /// <summary>With <see cref="WaitingSince"/> read off the base repository: the oldest push after the newest build was started, without a pause
     /// of <paramref name="quiet"/> since, for after one the base was at rest. Worth its calls only while the base is within <c>quietMinutes</c>.</summary>
     /// <param name="pushes">When the images were pushed that have the tag, or may have lost it to a later push.</param>
-    public BaseFacts WithPushes(IEnumerable<DateTimeOffset> pushes, IEnumerable<BuildRecord> builds, TimeSpan quiet)
+    public BaseFacts WithPushes(IEnumerable<DateTimeOffset> pushes, IEnumerable<BuildRecord> builds, TimeSpan quiet) =>
+        PushedAt is { } pushed ? this with { WaitingSince = OldestOf(pushed, pushes, builds, quiet) } : this;
+
+    internal static DateTimeOffset OldestOf(DateTimeOffset newest, IEnumerable<DateTimeOffset> pushes, IEnumerable<BuildRecord> builds, TimeSpan quiet)
     {
         var started = builds.Where(build => build.State.IsRunning() || build.State.Succeeded()).Select(build => (DateTimeOffset?)build.CreatedAt).Max();
-        var waiting = PushedAt;
-        foreach (var push in pushes.Where(push => push <= PushedAt && !(push <= started)).OrderDescending())
+        var waiting = newest;
+        foreach (var push in pushes.Where(push => push <= newest && !(push <= started)).OrderDescending())
         {
             if (waiting - push >= quiet)
             {
@@ -59,9 +66,32 @@ public sealed record BaseFacts(ImageReference Reference, Digest? Digest, DateTim
             waiting = push;
         }
 
-        return this with { WaitingSince = waiting };
+        return waiting;
     }
 }
+
+/// <summary>What ECR has now under tags that an image watches.</summary>
+/// <param name="Newest">Null when there is none, or it could not be read.</param>
+/// <param name="WaitingSince">As in <see cref="BaseFacts"/>.</param>
+/// <param name="Unreadable">Why the repository could not be read; null: it was read.</param>
+public sealed record WatchedFacts(WatchedTags Tags, WatchedImage? Newest, DateTimeOffset? WaitingSince = null, string? Unreadable = null)
+{
+    /// <param name="images">Of the repository: those that have a tag which matches, or have none and so may have lost it to a later push.
+    /// Others may be among them.</param>
+    public static WatchedFacts Of(WatchedTags tags, IEnumerable<TaggedImage> images, IEnumerable<BuildRecord> builds, TimeSpan quiet)
+    {
+        var ours = images.Where(image => image.MayHaveHad(tags.Tags)).ToList();
+        var newest = ours.Where(image => image.Tags.Any(tags.Tags.Matches)).OrderBy(image => image.PushedAt).ThenBy(image => image.Digest).LastOrDefault();
+        return newest is null ? new WatchedFacts(tags, null) : new WatchedFacts(
+            tags,
+            new WatchedImage(newest.Tags.Where(tags.Tags.Matches).Max(StringComparer.Ordinal)!, newest.Digest, newest.PushedAt),
+            BaseFacts.OldestOf(newest.PushedAt, ours.Select(image => image.PushedAt), builds, quiet));
+    }
+}
+
+/// <param name="Tag">Of those that match.</param>
+/// <param name="PushedAt">When the image was pushed; it may have got the tag later.</param>
+public sealed record WatchedImage(string Tag, Digest Digest, DateTimeOffset PushedAt);
 
 /// <summary>A person's word that a pipeline must not go on by itself; written on it as tags. A rollback sets one.</summary>
 public sealed record Hold(string Why, HoldScope Scope, DateTimeOffset? Since = null)
@@ -102,6 +132,14 @@ public abstract record BuildCause
         public override string Key => "base:" + Digest.Value;
 
         public override string Label => Digest.Short12;
+    }
+
+    /// <summary>Under tags that the image watches is another image than the newest build was made with.</summary>
+    public sealed record NewWatched(Digest Digest) : BuildCause
+    {
+        public override string Key => "watched:" + Digest.Value;
+
+        public override string Label => "watched-" + Digest.Short12;
     }
 
     /// <summary>A slot of the image's schedule has come.</summary>

@@ -30,6 +30,12 @@ internal sealed class BuildHistory
     /// pushed long ago may have got its tag a moment ago. But it was made from nothing older than the build before it.</summary>
     public BuildRecord? NewestWithBase => _builds.FindLast(build => Covers(build) && build.BaseDigest is not null);
 
+    /// <summary>The build that was made with the newest image under the watched tags; null: none was. Of builds before the tags were watched, which
+    /// do not say it, the time tells: what was pushed before the newest one was started.</summary>
+    public BuildRecord? Covering(WatchedTags tags, WatchedImage image) => _builds.FindLast(build => Covers(build) && build.Watched.ContainsKey(tags.Id)) is { } made
+        ? made.Watched[tags.Id] == image.Digest ? made : null
+        : Newest?.CreatedAt >= image.PushedAt ? Newest : null;
+
     public BuildRecord? Covering(DateTimeOffset slot) =>
         _builds.FindLast(build => Covers(build) && (build.CreatedAt >= slot || build.Slot >= slot));
 
@@ -37,6 +43,7 @@ internal sealed class BuildHistory
     private List<BuildRecord> AttemptsAt(BuildCause cause) => cause switch
     {
         BuildCause.NewBase newBase => _builds.FindAll(build => build.BaseDigest == newBase.Digest),
+        BuildCause.NewWatched watched => _builds.FindAll(build => build.Watched.Values.Contains(watched.Digest)),
         BuildCause.ScheduledSlot slot => _builds.FindAll(build => build.Slot == slot.Slot),
         BuildCause.NewRecipe recipe => _builds.FindAll(build => build.Version.Recipe == recipe.Version),
         BuildCause.First => _builds,

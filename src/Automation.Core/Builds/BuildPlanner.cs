@@ -10,11 +10,11 @@ namespace Automation.Core.Builds;
 /// <remarks>
 /// <list type="bullet">
 /// <item>Nothing at all is started over a cycle, on a disabled pipeline or without its base.</item>
-/// <item>Due is what no running or successful build covers: a request, the base's digest, the recipe version, the last schedule
-/// slot. The first of these that may start now does; one build covers everything that is due.</item>
+/// <item>Due is what no running or successful build covers: a request, the base's digest, the digest of the newest image under tags that
+/// the image watches, the recipe version, the last schedule slot. The first of these that may start now does; one build covers everything that is due.</item>
 /// <item>Each cause has its own attempts: the pause after the n-th failure is <c>retryAfterMinutes</c> times 2^(n-1), at most a day; a
 /// permanent failure is not repeated. With another recipe they begin anew.</item>
-/// <item>A young base (<c>quietMinutes</c>, <c>minParentAgeHours</c>) holds back every automatic cause, because any build would use it.</item>
+/// <item>A young base or watched image (<c>quietMinutes</c>, <c>minParentAgeHours</c>) holds back every automatic cause, because any build would use it.</item>
 /// <item>A request passes over holds, quiet times, the base's age and the lane, not over a running build.</item>
 /// <item>In a lane (<see cref="BuildLanes"/>) one image is built at a time, the first due one first; one that is due and does not start
 /// is let pass for <see cref="LanePatience"/>.</item>
@@ -120,6 +120,10 @@ public static class BuildPlanner
         }
 
         yield return FromBase(facts, history);
+        foreach (var watched in facts.Watched)
+        {
+            yield return FromWatched(watched, history);
+        }
 
         if (history.HighestRecipe is { } recipe)
         {
@@ -163,6 +167,45 @@ public static class BuildPlanner
         return made.State.IsRunning()
             ? (null, new Reason("already-building", $"{made.Version} is being built from {digest.Short12}"))
             : (null, new Reason("base-already-built", $"{made.Version} was built from {digest.Short12}"));
+    }
+
+    private static (BuildCause? Cause, Reason Reason) FromWatched(WatchedFacts watched, BuildHistory history)
+    {
+        if (watched.Newest is not { } image)
+        {
+            return watched.Unreadable is { } why
+                ? (null, new Reason("watched-unreadable", $"what is under {watched.Tags} cannot be told: {why}"))
+                : (null, new Reason("watched-missing", $"there is no image {watched.Tags}"));
+        }
+
+        var newest = $"the newest {watched.Tags} is {image.Tag}, {image.Digest.Short12}, pushed at {At(image.PushedAt)}";
+        if (history.Covering(watched.Tags, image) is { } covering)
+        {
+            return (null, new Reason("watched-covered", $"{newest}; it is covered by {covering.Version}"));
+        }
+
+        return history.Last is null
+            ? (null, new Reason("watched-not-built", $"{newest}; the first build will be made with it"))
+            : (new BuildCause.NewWatched(image.Digest), new Reason("new-watched-image", history.Newest is { } built
+                ? $"{newest}; the newest build {built.Version} was not made with it"
+                : $"{newest}; no build has succeeded yet"));
+    }
+
+    /// <summary>The base and the watched images that no build was made with yet, and since when each of them has been changing.</summary>
+    private static IEnumerable<(string Image, DateTimeOffset PushedAt, DateTimeOffset? WaitingSince)> Fresh(BuildFacts facts, BuildHistory history)
+    {
+        if (facts.Base is { Digest: { } digest, PushedAt: { } pushed } known && history.NewestWithBase?.BaseDigest != digest)
+        {
+            yield return (known.Reference.ToString(), pushed, known.WaitingSince);
+        }
+
+        foreach (var watched in facts.Watched)
+        {
+            if (watched.Newest is { } image && history.Covering(watched.Tags, image) is null)
+            {
+                yield return ($"{watched.Tags.Repository}:{image.Tag}", image.PushedAt, watched.WaitingSince);
+            }
+        }
     }
 
     private static BuildDecision Judge(BuildFacts facts, BuildHistory history, DateTimeOffset? slot, BuildCause cause, Reason due)
@@ -235,18 +278,16 @@ public static class BuildPlanner
             yield return (facts.Now + facts.LookAgain, taken);
         }
 
-        if (facts.Base is not { Digest: { } digest, PushedAt: { } pushed } known || history.NewestWithBase?.BaseDigest == digest)
+        foreach (var (image, pushed, waitingSince) in Fresh(facts, history))
         {
-            yield break;
+            var quiet = pushed.AddMinutes(rules.QuietMinutes);
+            var patience = (waitingSince is { } since && since < pushed ? since : pushed).AddMinutes(rules.MaxWaitMinutes);
+            yield return quiet <= patience
+                ? (quiet, new Reason("quiet-time", $"{image} was pushed at {At(pushed)}; it must stay unchanged for {Count(rules.QuietMinutes)} minutes"))
+                : (patience, new Reason("longest-wait", $"{image} keeps changing; it is built {Count(rules.MaxWaitMinutes)} minutes after its first push"));
+            yield return (pushed.AddHours(rules.MinParentAgeHours),
+                new Reason("base-too-young", $"{image} was pushed at {At(pushed)}; it must be {Count(rules.MinParentAgeHours)} hours old"));
         }
-
-        var quiet = pushed.AddMinutes(rules.QuietMinutes);
-        var patience = (known.WaitingSince is { } since && since < pushed ? since : pushed).AddMinutes(rules.MaxWaitMinutes);
-        yield return quiet <= patience
-            ? (quiet, new Reason("quiet-time", $"{known.Reference} was pushed at {At(pushed)}; it must stay unchanged for {Count(rules.QuietMinutes)} minutes"))
-            : (patience, new Reason("longest-wait", $"{known.Reference} keeps changing; it is built {Count(rules.MaxWaitMinutes)} minutes after its first push"));
-        yield return (pushed.AddHours(rules.MinParentAgeHours),
-            new Reason("base-too-young", $"{known.Reference} was pushed at {At(pushed)}; it must be {Count(rules.MinParentAgeHours)} hours old"));
     }
 
     private static Reason? LaneWait(BuildFacts facts, LaneFacts lane)
@@ -289,6 +330,14 @@ public static class BuildPlanner
         if (facts.Base?.Digest is { } digest)
         {
             tags[BuildTags.BaseDigest] = digest.Value;
+        }
+
+        foreach (var watched in facts.Watched)
+        {
+            if (watched.Newest is { } image)
+            {
+                tags[BuildTags.WatchedPrefix + watched.Tags.Id] = image.Digest.Value;
+            }
         }
 
         if (slot is { } covered)

@@ -6,6 +6,8 @@ namespace Automation.Core.Builds;
 /// (<see cref="BuildTags"/>).</summary>
 public sealed record BuildRecord
 {
+    private static readonly IReadOnlyDictionary<string, Digest> NothingWatched = new Dictionary<string, Digest>();
+
     public required ImageVersion Version { get; init; }
 
     public required string Arn { get; init; }
@@ -24,6 +26,10 @@ public sealed record BuildRecord
 
     /// <summary>The base's digest when the build was started, from the tag; null for builds the automation did not start.</summary>
     public Digest? BaseDigest { get; init; }
+
+    /// <summary>By <see cref="WatchedTags.Id"/> the digest of the newest image under the watched tags when the build was started; only of those
+    /// that could be read then, and none for builds the automation did not start.</summary>
+    public IReadOnlyDictionary<string, Digest> Watched { get; init; } = NothingWatched;
 
     /// <summary><see cref="BuildCause.Key"/> of why it was started; null for builds the automation did not start.</summary>
     public string? Cause { get; init; }

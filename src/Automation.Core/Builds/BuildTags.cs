@@ -14,6 +14,9 @@ public static class BuildTags
     public const string Attempt = "automation:attempt";
     public const string Reason = "automation:reason";
 
+    /// <summary>What precedes <see cref="Images.WatchedTags.Id"/>; the value is the digest of the newest image under those tags at the start.</summary>
+    public const string WatchedPrefix = "automation:watched-";
+
     // On an image build, written later.
     public const string Digest = "automation:digest";
     public const string Release = "automation:release";
@@ -48,6 +51,7 @@ public static class BuildTags
         {
             BaseDigest = DigestOf(tags, BaseDigest) ?? record.BaseDigest,
             Digest = DigestOf(tags, Digest) ?? record.Digest,
+            Watched = ReadWatched(tags) is { Count: > 0 } watched ? watched : record.Watched,
             Cause = tags.GetValueOrDefault(Cause) ?? record.Cause,
             Why = tags.GetValueOrDefault(Reason) ?? record.Why,
             Slot = Time(tags, Slot) ?? record.Slot,
@@ -123,6 +127,20 @@ public static class BuildTags
 
     private static ReleaseState? ReadState(string? text) =>
         Enum.GetValues<ReleaseState>().Cast<ReleaseState?>().FirstOrDefault(state => Word(state!.Value).Equals(text, StringComparison.OrdinalIgnoreCase));
+
+    private static Dictionary<string, Digest> ReadWatched(IReadOnlyDictionary<string, string> tags)
+    {
+        var watched = new Dictionary<string, Digest>(StringComparer.Ordinal);
+        foreach (var key in tags.Keys.Where(key => key.StartsWith(WatchedPrefix, StringComparison.Ordinal)))
+        {
+            if (DigestOf(tags, key) is { } digest)
+            {
+                watched[key[WatchedPrefix.Length..]] = digest;
+            }
+        }
+
+        return watched;
+    }
 
     private static Digest? DigestOf(IReadOnlyDictionary<string, string> tags, string key) =>
         Images.Digest.TryParse(tags.GetValueOrDefault(key), out var digest) ? digest : null;

@@ -1,11 +1,10 @@
 namespace Automation.Core.Builds;
 
-/// <summary>Who is built on whom. An image has one base, so whoever is on a cycle comes back to itself on the way up. The tag does not matter,
-/// because a promotion may write any tag of a repository.</summary>
-/// <param name="parents">By the name of an image the name of the one whose repository its base is in.</param>
-public sealed class ImageLineage(IReadOnlyDictionary<string, string> parents)
+/// <summary>Who is made from whom. The tag does not matter, because a promotion may write any tag of a repository.</summary>
+/// <param name="parents">By the name of an image the names of those in whose repositories its base and what it watches are.</param>
+public sealed class ImageLineage(IReadOnlyDictionary<string, IReadOnlyList<string>> parents)
 {
-    /// <summary>One cycle of each knot, or none. Each starts and ends with the same name.</summary>
+    /// <summary>Of each image that is on a cycle one, unless it is on one of those before; or none. Each starts and ends with the same name.</summary>
     public IReadOnlyList<IReadOnlyList<string>> Cycles()
     {
         var cycles = new List<IReadOnlyList<string>>();
@@ -20,24 +19,36 @@ public sealed class ImageLineage(IReadOnlyDictionary<string, string> parents)
         return cycles;
     }
 
-    /// <summary>The names on the cycle through the image, a base before what is built on it, the image itself first and last
+    /// <summary>The names on a shortest cycle through the image, a parent before what is made from it, the image itself first and last
     /// (<c>app, tool, app</c>); empty: none.</summary>
     public IReadOnlyList<string> CycleThrough(string image)
     {
-        List<string> path = [image];
-        var at = image;
-        while (path.Count <= parents.Count && parents.TryGetValue(at, out var parent))
+        // By each name on the way up the one through which it was reached.
+        var reachedFrom = new Dictionary<string, string>(StringComparer.Ordinal);
+        var next = new Queue<string>([image]);
+        while (!reachedFrom.ContainsKey(image) && next.TryDequeue(out var at))
         {
-            path.Add(parent);
-            if (parent == image)
+            foreach (var parent in parents.GetValueOrDefault(at, []))
             {
-                path.Reverse();
-                return path;
+                if (reachedFrom.TryAdd(parent, at))
+                {
+                    next.Enqueue(parent);
+                }
             }
-
-            at = parent;
         }
 
-        return [];
+        if (!reachedFrom.TryGetValue(image, out var child))
+        {
+            return [];
+        }
+
+        List<string> path = [image];
+        for (; child != image; child = reachedFrom[child])
+        {
+            path.Add(child);
+        }
+
+        path.Add(image);
+        return path;
     }
 }

@@ -30,13 +30,16 @@ internal static partial class CatalogParser
     internal static readonly string[] RepositoryMembers = ["name", "watchTags", "existing"];
     internal static readonly string[] ImageMembers = ["name", "from", "repository", "regions", "pipeline", "recipe", "build", "promote", "retain"];
     internal static readonly string[] BuildMembers =
-        ["schedule", "timeZone", "maxAttempts", "retryAfterMinutes", "quietMinutes", "maxWaitMinutes", "minParentAgeHours"];
+        ["schedule", "timeZone", "watch", "maxAttempts", "retryAfterMinutes", "quietMinutes", "maxWaitMinutes", "minParentAgeHours"];
 
     internal static readonly string[] PromoteMembers = ["versionTags", "floatingTags", "gate", "approvalHours", "soakHours", "maxAgeDays"];
     internal static readonly string[] GateMembers = ["severity", "waitMinutes", "recheckHours", "allow"];
     internal static readonly string[] AllowMembers = ["id", "until", "reason"];
     internal static readonly string[] RetainMembers =
         ["mode", "keepLast", "keepDays", "keepPulledDays", "graceDays", "failedDays", "maxDeletePercent", "protectedTags"];
+
+    /// <summary>A build may have 50 tags (https://docs.aws.amazon.com/imagebuilder/latest/APIReference/API_TagResource.html).</summary>
+    private const int MostWatched = 20;
 
     public static ImageCatalog Parse(string json)
     {
@@ -169,12 +172,20 @@ internal static partial class CatalogParser
             Schedule = at.Parsed<ScheduleExpression>("schedule",
                 text => ScheduleExpression.TryParse(text, out var schedule, out var fault) ? (schedule, null) : (null, fault), nullable: true),
             TimeZone = at.Parsed<TimeZoneInfo>("timeZone", ReadTimeZone) ?? rules.TimeZone,
+            Watch = at.List<WatchedTags>("watch", text => WatchedTags.TryParse(text, out var watched)
+                ? (watched, null)
+                : (null, $"'{text}' is no repository of this account with a tag pattern, such as golden/tools:v*")) ?? rules.Watch,
             MaxAttempts = at.Int("maxAttempts", rules.MaxAttempts, 1, 10),
             RetryAfterMinutes = at.Int("retryAfterMinutes", rules.RetryAfterMinutes, 1, 1440),
             QuietMinutes = at.Int("quietMinutes", rules.QuietMinutes, 0, 1440),
             MaxWaitMinutes = at.Int("maxWaitMinutes", rules.MaxWaitMinutes, 0, 10080),
             MinParentAgeHours = at.Int("minParentAgeHours", rules.MinParentAgeHours, 0, 672),
         };
+        if (rules.Watch.Count > MostWatched)
+        {
+            at.Fault("watch", $"lists {rules.Watch.Count} patterns, at most {MostWatched} are allowed: what a build was made with is kept in its tags");
+        }
+
         if (rules.MaxWaitMinutes < rules.QuietMinutes)
         {
             at.Fault($"maxWaitMinutes ({rules.MaxWaitMinutes}) is below quietMinutes ({rules.QuietMinutes})");

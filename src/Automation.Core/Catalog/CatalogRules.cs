@@ -13,6 +13,7 @@ internal static class CatalogRules
         foreach (var (image, at) in images)
         {
             BaseIsKnown(image, at, images, repositories);
+            WatchedIsKnown(image, at, images, repositories);
             TagsDoNotMeet(image, at);
             FitsOneExecution(image, at);
         }
@@ -87,6 +88,44 @@ internal static class CatalogRules
         }
     }
 
+    private static void WatchedIsKnown(
+        ImageSpec image,
+        JsonLayers at,
+        IReadOnlyList<(ImageSpec Spec, JsonLayers At)> images,
+        IReadOnlyList<(RepositorySpec Spec, JsonLayers At)> repositories)
+    {
+        foreach (var watched in image.Build.Watch)
+        {
+            if (watched.Repository == image.Repository)
+            {
+                at.Fault("build.watch", $"'{watched}' is in the image's own repository, so each promotion would start the next build");
+            }
+            else if (image.From is { Registry: null, Digest: null } from && watched.Match(from))
+            {
+                at.Fault("build.watch", $"'{watched}' takes in the base {from}, whose pushes count anyway");
+            }
+            else if (repositories.FirstOrDefault(repository => repository.Spec.Name == watched.Repository).Spec is { } pushed)
+            {
+                if (!pushed.WatchTags.Any(watched.Tags.Overlaps))
+                {
+                    at.Fault("build.watch", $"'{watched}' meets none of the watchTags of repository '{pushed.Name}', so no push of it would be seen");
+                }
+            }
+            else if (images.FirstOrDefault(other => other.Spec.Repository == watched.Repository).Spec is { } parent)
+            {
+                // Version tags, Image Builder's own and container tags are pushed before any gate.
+                if (!watched.Tags.IsExact || !parent.Promote.FloatingTags.Any(template => template.Matches(watched.Tags.Text)))
+                {
+                    at.Fault("build.watch", $"'{watched}' is not exactly one of the floating tags of image '{parent.Name}', and what is under its other tags has passed no gate");
+                }
+            }
+            else
+            {
+                at.Fault("build.watch", $"'{watched.Repository}' is neither in repositories nor the repository of an image");
+            }
+        }
+    }
+
     private static bool CanCarry(ImageSpec parent, string tag) =>
         ImageVersion.TryParse(tag, out _)
         || parent.AllTags.Any(template => template.Matches(tag))
@@ -123,19 +162,21 @@ internal static class CatalogRules
 
     private static void LineageHasNoCycle(IReadOnlyList<(ImageSpec Spec, JsonLayers At)> images)
     {
-        var parents = new Dictionary<string, string>(StringComparer.Ordinal);
+        // An image that watches its own repository has been told so.
+        var parents = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
         foreach (var (image, _) in images)
         {
-            if (image.From is { } from && images.FirstOrDefault(other => other.Spec.Fills(from, null, null)).Spec is { } parent)
-            {
-                parents.TryAdd(image.Name, parent.Name);
-            }
+            parents.TryAdd(image.Name, [.. image.MadeFrom
+                .Where(from => from == image.From || from.Repository != image.Repository)
+                .SelectMany(from => images.Where(other => other.Spec.Fills(from, null, null)).Take(1))
+                .Select(parent => parent.Spec.Name)]);
         }
 
         foreach (var cycle in new ImageLineage(parents).Cycles())
         {
-            var at = images.First(image => image.Spec.Name == cycle[0]).At;
-            at.Fault("from", cycle.Count == 2
+            var (last, at) = images.First(image => image.Spec.Name == cycle[0]);
+            var isBase = last.From is { } from && images.Any(image => image.Spec.Name == cycle[^2] && image.Spec.Fills(from, null, null));
+            at.Fault(isBase ? "from" : "build.watch", cycle.Count == 2
                 ? $"image '{cycle[0]}' is built on its own repository, so each promotion would start the next build"
                 : $"the lineage has a cycle: {string.Join(" -> ", cycle)}");
         }

@@ -58,6 +58,7 @@ public sealed partial class ImageCatalog
             {
                 Prefix = $"{prefix}-",
                 Repository = Named(image.Repository),
+                Build = image.Build with { Watch = [.. image.Build.Watch.Select(watched => watched with { Repository = Named(watched.Repository) })] },
                 From = image.From is { Registry: null } from ? ImageReference.Local(Named(from.Repository), from.Tag, from.Digest) : image.From,
             })],
             [.. Repositories.Select(repository => repository with { Name = Named(repository.Name) })],
@@ -85,11 +86,11 @@ public sealed partial class ImageCatalog
     public ImageSpec? BuilderOf(ImageReference reference, string account, string region) =>
         Images.FirstOrDefault(image => image.Fills(reference, account, region));
 
-    /// <summary>The images made from exactly this repository and tag: what a push of it may make due. A reference without tag means
+    /// <summary>The images made from exactly this repository and tag, or that watch it: what a push of it may make due. A reference without tag means
     /// <c>latest</c>; images pinned to a digest follow no push. An adopted pipeline without <c>from</c> is not known here: the
     /// reconcile finds its base in its recipe.</summary>
     public IReadOnlyList<ImageSpec> DependantsOf(ImageReference pushed) =>
-        [.. Images.Where(image => image.From?.IsMovedBy(pushed) == true)];
+        [.. Images.Where(image => image.From?.IsMovedBy(pushed) == true || image.Build.Watch.Any(watched => watched.Match(pushed)))];
 }
 
 /// <summary>The catalog cannot be used. The message lists every fault on a line of its own, each after its JSON path.</summary>

@@ -36,6 +36,11 @@ public sealed record ImageSpec
         _ => Prefix + Name,
     };
 
+    /// <summary>What it is made from as far as the catalog says it: the base, and the repositories of what it watches.</summary>
+    public IEnumerable<ImageReference> MadeFrom => WatchedRepositories.Prepend(From).OfType<ImageReference>();
+
+    public IEnumerable<ImageReference> WatchedRepositories => Build.Watch.Select(watched => ImageReference.Local(watched.Repository)).Distinct();
+
     /// <summary>Whether the reference names the repository that this image's builds go to, in the registry of a Region of its. The same name in
     /// another account's registry is another repository.</summary>
     /// <param name="account">Where the automation runs; null: not known yet, then only a reference without a host is surely of this account.</param>
@@ -115,6 +120,10 @@ public sealed record BuildRules
 {
     /// <summary>AWS <c>cron(…)</c> or <c>rate(…)</c>; null: only when something changed.</summary>
     public ScheduleExpression? Schedule { get; init; }
+
+    /// <summary>Images besides the base that Dockerfile or components use: another one under a tag that matches builds the image again. Of the
+    /// account's own registry, in the stack's Region.</summary>
+    public IReadOnlyList<WatchedTags> Watch { get; init; } = [];
 
     /// <summary>In which the cron fields are meant.</summary>
     public TimeZoneInfo TimeZone { get; init; } = TimeZoneInfo.Utc;

@@ -40,6 +40,17 @@ public sealed record Digest : IComparable<Digest>
         return digest is not null;
     }
 
+    /// <summary>The digest of what a signature or an attestation belongs to, which older ones name in their tag: <c>sha256-&lt;64 hex&gt;</c> with an
+    /// optional suffix such as <c>.sig</c> (https://github.com/opencontainers/distribution-spec/blob/main/spec.md#referrers-tag-schema); null for
+    /// any other tag.</summary>
+    public static Digest? OfReferrerTag(string tag)
+    {
+        const int Length = 71; // sha256- and 64 digits
+        return tag.Length >= Length && tag.StartsWith("sha256-", StringComparison.Ordinal)
+            && (tag.Length == Length || tag[Length] == '.')
+            && TryParse(Prefix + tag[Prefix.Length..Length], out var subject) ? subject : null;
+    }
+
     /// <exception cref="FormatException">The text is no SHA-256 digest.</exception>
     public static Digest Parse(string text) =>
         TryParse(text, out var digest)

@@ -15,6 +15,9 @@ public sealed record TagPattern
 
     public string Text { get; }
 
+    /// <summary>Whether only the tag that it spells out matches.</summary>
+    public bool IsExact => _parts.Length == 1;
+
     /// <exception cref="FormatException">Empty, longer than 128, or a character that no tag can contain.</exception>
     public static TagPattern Parse(string text) =>
         TryParse(text, out var pattern)
@@ -32,7 +35,7 @@ public sealed record TagPattern
 
     public bool Matches(string tag)
     {
-        if (_parts.Length == 1)
+        if (IsExact)
         {
             return string.Equals(Text, tag, StringComparison.Ordinal);
         }
@@ -60,6 +63,28 @@ public sealed record TagPattern
         }
 
         return true;
+    }
+
+    /// <summary>Whether there can be a tag that both match.</summary>
+    public bool Overlaps(TagPattern other)
+    {
+        // meets[j]: what is left of this pattern and other.Text[j..] can be the same text; from the ends of both.
+        var meets = new bool[other.Text.Length + 1];
+        for (var i = Text.Length; i >= 0; i--)
+        {
+            var below = (bool[])meets.Clone();
+            for (var j = other.Text.Length; j >= 0; j--)
+            {
+                var mine = i < Text.Length ? Text[i] : '\0';
+                var theirs = j < other.Text.Length ? other.Text[j] : '\0';
+                meets[j] = (mine == '\0' && theirs == '\0')
+                    || (mine == '*' && (below[j] || (theirs != '\0' && meets[j + 1])))
+                    || (theirs == '*' && (meets[j + 1] || (mine != '\0' && below[j])))
+                    || (mine != '\0' && mine == theirs && below[j + 1]);
+            }
+        }
+
+        return meets[0];
     }
 
     public bool Equals(TagPattern? other) => other is not null && string.Equals(Text, other.Text, StringComparison.Ordinal);

@@ -13,9 +13,9 @@ public interface IRegistry
     /// <summary>Mutability, and where the given tags stand.</summary>
     Task<RepositoryFacts> ReadRepositoryAsync(string region, string repository, IReadOnlyList<string> tags, CancellationToken cancellationToken);
 
-    /// <summary>When the images were pushed that have the tag, or have none and so may have lost it to a later push. Images under other tags only,
-    /// signatures and attestations were never under it. Empty when there is no such repository; reads no manifest.</summary>
-    Task<IReadOnlyList<DateTimeOffset>> ListPushesAsync(string region, string repository, string tag, CancellationToken cancellationToken);
+    /// <summary>What was pushed to be built on or copied from: all images but signatures and attestations. Empty when there is no such repository;
+    /// reads no manifest.</summary>
+    Task<IReadOnlyList<TaggedImage>> ListPushesAsync(string region, string repository, CancellationToken cancellationToken);
 
     /// <summary>All images of a repository, indexes with their children; null when there is no such repository.</summary>
     Task<IReadOnlyList<StoredImage>?> ListImagesAsync(string region, string repository, CancellationToken cancellationToken);
@@ -40,7 +40,11 @@ public interface IRegistry
 }
 
 /// <param name="PushedAt">When its manifest was pushed; a tag that it gets later does not change that.</param>
-public sealed record TaggedImage(Digest Digest, DateTimeOffset PushedAt, IReadOnlyList<string> Tags);
+public sealed record TaggedImage(Digest Digest, DateTimeOffset PushedAt, IReadOnlyList<string> Tags)
+{
+    /// <summary>Whether it has such a tag, or none and so may have lost it to a later push. Images under other tags only were never under it.</summary>
+    public bool MayHaveHad(TagPattern tag) => Tags.Count == 0 || Tags.Any(tag.Matches);
+}
 
 /// <param name="Tags">The tags it had when the deletion was decided.</param>
 public sealed record DeletionTarget(Digest Digest, IReadOnlyList<string> Tags);

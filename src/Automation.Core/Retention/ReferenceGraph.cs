@@ -3,8 +3,7 @@ using Automation.Core.Images;
 namespace Automation.Core.Retention;
 
 /// <summary>What must stay together: an index with its children, a subject with its referrers (signatures, SBOMs).</summary>
-/// <remarks>A referrer names its subject in the manifest (OCI 1.1) or, older, in its tag: <c>sha256-&lt;64 hex&gt;</c> with an optional
-/// suffix such as <c>.sig</c> (https://github.com/opencontainers/distribution-spec/blob/main/spec.md#referrers-tag-schema).</remarks>
+/// <remarks>A referrer names its subject in the manifest (OCI 1.1) or, older, in its tag (<see cref="Digest.OfReferrerTag"/>).</remarks>
 internal sealed class ReferenceGraph
 {
     private readonly Dictionary<Digest, ImageNode> _nodes;
@@ -115,12 +114,9 @@ internal sealed class ReferenceGraph
             return image.Subject;
         }
 
-        const int Length = 71; // sha256- and 64 digits
         foreach (var tag in image.Tags)
         {
-            if (tag.Length >= Length && tag.StartsWith("sha256-", StringComparison.Ordinal)
-                && (tag.Length == Length || tag[Length] == '.')
-                && Digest.TryParse("sha256:" + tag[7..Length], out var subject))
+            if (Digest.OfReferrerTag(tag) is { } subject)
             {
                 return subject;
             }

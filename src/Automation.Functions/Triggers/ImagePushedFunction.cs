@@ -11,8 +11,8 @@ using Microsoft.Extensions.Logging;
 namespace Automation.Functions.Triggers;
 
 /// <summary>
-/// An image has arrived in ECR, by a push, by replication or through a pull-through cache: starts the builds that depend on that
-/// repository and tag. The event is only a hint; which digest is there, and whether it was built already, is asked of the APIs.
+/// An image has arrived in ECR, by a push, by replication or through a pull-through cache: starts the builds that are made
+/// from that repository and tag, or watch it. The event is only a hint; which digest is there, and whether it was built already, is asked of the APIs.
 /// </summary>
 public sealed class ImagePushedFunction(
     ImageCatalog catalog, FleetReader fleet, IImageBuilder imageBuilder, Dispatcher dispatcher, ILogger<ImagePushedFunction> logger)
@@ -33,7 +33,7 @@ public sealed class ImagePushedFunction(
         var dependants = await DependantsAsync(reference, faults, cancellationToken);
         if (dependants.Count == 0 && faults.IsEmpty)
         {
-            return new TriggerResult([dispatcher.NotOurs(push.Subject, "no-dependants", $"No image of the catalog is built on {reference}.")]);
+            return new TriggerResult([dispatcher.NotOurs(push.Subject, "no-dependants", $"No image of the catalog is built on {reference} or watches it.")]);
         }
 
         var decisions = new List<TriggerDecision>();
@@ -51,7 +51,7 @@ public sealed class ImagePushedFunction(
     private async Task<IReadOnlyList<ImageSpec>> DependantsAsync(ImageReference pushed, ItemFaults faults, CancellationToken cancellationToken)
     {
         var dependants = catalog.DependantsOf(pushed).ToList();
-        foreach (var image in catalog.Images.Where(image => image is { From: null, Pipeline: PipelineSpec.Adopted }))
+        foreach (var image in catalog.Images.Where(image => image is { From: null, Pipeline: PipelineSpec.Adopted }).Except(dependants).ToList())
         {
             await faults.TryAsync(Failed(image), async () =>
             {

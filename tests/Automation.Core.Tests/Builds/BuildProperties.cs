@@ -9,15 +9,19 @@ namespace Automation.Core.Tests.Builds;
 /// <summary>Histories of one image: bases come and go, builds end well or badly, and the planner is asked at any time, also twice.</summary>
 public sealed partial class BuildProperties
 {
+    private static readonly WatchedTags[] Watch =
+        [new("golden/tools", TagPattern.Parse("v*")), new("golden/tools", TagPattern.Parse("stable")), new("images/certs", TagPattern.Parse("latest"))];
+
     private static readonly BuildRules Rules = new()
     {
+        Watch = Watch,
         Schedule = ScheduleExpression.Parse("rate(1 day)"),
         QuietMinutes = 10,
         MaxWaitMinutes = 30,
         MaxAttempts = 2,
     };
 
-    private static readonly Gen<(int Minutes, int Base, int Outcome)> Step = Gen.Select(Gen.Int[1, 400], Gen.Int[-6, 3], Gen.Int[0, 4]);
+    private static readonly Gen<(int Minutes, int Base, int Outcome, int Watched)> Step = Gen.Select(Gen.Int[1, 400], Gen.Int[-6, 3], Gen.Int[0, 4], Gen.Int[-20, 17]);
 
     [Fact]
     public void AnyHistory_StartsEachThingOnce_OneAtATime() => Step.Array[1, 40].Sample(steps =>
@@ -32,7 +36,7 @@ public sealed partial class BuildProperties
         };
         var tokens = new HashSet<string>();
         var names = new HashSet<string>();
-        foreach (var (minutes, pushed, outcome) in steps)
+        foreach (var (minutes, pushed, outcome, watched) in steps)
         {
             now = now.AddMinutes(minutes);
             var moved = pushed >= 0 && Some.Digest(pushed) != facts.Base!.Digest;
@@ -40,6 +44,7 @@ public sealed partial class BuildProperties
             {
                 Now = now,
                 Base = moved ? facts.Base! with { Digest = Some.Digest(pushed), PushedAt = now } : facts.Base,
+                Watched = Changed(facts.Watched, watched, now),
                 Builds = [.. facts.Builds.Select(build => build.State == BuildState.InProgress ? Ended(build, outcome, now) : build)],
             };
 
@@ -63,6 +68,8 @@ public sealed partial class BuildProperties
                 // The same question once more, as a doubled event asks it.
                 Assert.IsNotType<BuildDecision.Start>(BuildPlanner.Decide(facts));
 
+                Assert.All(facts.Watched, each => Assert.Equal(each.Newest?.Digest, build.Watched.GetValueOrDefault(each.Tags.Id)));
+
                 // What was planned is done: nothing is left to plan, also when the records before it are pruned.
                 var done = build with { State = BuildState.Available, FinishedAt = now };
                 Assert.All(new[] { facts with { Builds = [.. facts.Builds.SkipLast(1), done] }, facts with { Builds = [done] } }, after =>
@@ -80,12 +87,14 @@ public sealed partial class BuildProperties
         var builds = steps.Select((step, i) => Ended(Some.Build($"1.0.0/{i + 1}", Some.Noon.AddMinutes(-step.Minutes), BuildState.InProgress) with
         {
             BaseDigest = step.Base < 0 ? null : Some.Digest(step.Base),
+            Watched = step.Watched < 0 ? new Dictionary<string, Digest>() : new Dictionary<string, Digest> { [Watch[step.Watched % 3].Id] = Some.Digest(step.Watched) },
         }, step.Outcome, Some.Noon)).ToArray();
         var facts = new BuildFacts
         {
             Image = Some.App(Rules),
             Pipeline = new PipelineFacts("arn:pipeline/app", "app", true, new RecipeVersion(1, 0, 0), "images/runtime:latest"),
             Base = new BaseFacts(ImageReference.Parse("images/runtime:latest"), Some.Digest(0), Some.Noon.AddMinutes(-200)),
+            Watched = Changed([], steps[0].Watched, Some.Noon.AddMinutes(-steps[0].Minutes)),
             Builds = builds,
             Now = Some.Noon,
         };
@@ -93,6 +102,20 @@ public sealed partial class BuildProperties
 
         Assert.Equal(Text(BuildPlanner.Decide(facts)), Text(BuildPlanner.Decide(facts with { Builds = shuffled })));
     });
+
+    /// <summary>One of three patterns: another image, also one that was there before or under another pattern, with a push time that is old for a
+    /// moved tag; none any more; or not readable.</summary>
+    private static IReadOnlyList<WatchedFacts> Changed(IReadOnlyList<WatchedFacts> facts, int change, DateTimeOffset now)
+    {
+        var before = facts.Count > 0 ? facts : Array.ConvertAll(Watch, tags => new WatchedFacts(tags, null));
+        return change < 0 ? before : [.. before.Select((watched, i) => i != change % 3 ? watched : (change / 3) switch
+        {
+            0 => new WatchedFacts(Watch[i], null),
+            1 => new WatchedFacts(Watch[i], null, Unreadable: "denied"),
+            2 => new WatchedFacts(Watch[i], new WatchedImage("v1", Some.Digest(0), now.AddDays(-1))),
+            var content => new WatchedFacts(Watch[i], new WatchedImage("v2", Some.Digest(content), now), now.AddMinutes(-20)),
+        })];
+    }
 
     private static BuildRecord Ended(BuildRecord build, int outcome, DateTimeOffset now) => outcome switch
     {

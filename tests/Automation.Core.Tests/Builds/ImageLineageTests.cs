@@ -13,6 +13,12 @@ public sealed class ImageLineageTests
     [InlineData("app runtime, runtime app, leaf app", "leaf", "")]
     [InlineData("a b, b c, c a", "a", "a -> c -> b -> a")]
     [InlineData("a b, b c, c a", "nobody", "")]
+    [InlineData("app runtime, app tool, tool app", "app", "app -> tool -> app")]
+    [InlineData("app runtime, app tool, tool app", "runtime", "")]
+    [InlineData("app runtime, app tool, tool base, tool runtime, runtime base", "app", "")]
+    [InlineData("app a, a b, b app, app b", "app", "app -> b -> app")]
+    [InlineData("app leaf, leaf app, app leaf", "leaf", "leaf -> app -> leaf")]
+    [InlineData("app tool, tool x, x y, y x", "app", "")]
     public void CycleThrough_IsFoundOnTheWayUp(string edges, string image, string cycle) =>
         Assert.Equal(cycle, string.Join(" -> ", Lineage(edges).CycleThrough(image)));
 
@@ -41,5 +47,6 @@ public sealed class ImageLineageTests
     }
 
     private static ImageLineage Lineage(string edges) =>
-        new(edges.Split(", ").Select(edge => edge.Split(' ')).ToDictionary(edge => edge[0], edge => edge[1]));
+        new(edges.Split(", ").Select(edge => edge.Split(' ')).GroupBy(edge => edge[0])
+            .ToDictionary(edges => edges.Key, edges => (IReadOnlyList<string>)[.. edges.Select(edge => edge[1])]));
 }

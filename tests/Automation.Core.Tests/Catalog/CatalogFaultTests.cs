@@ -64,6 +64,21 @@ public sealed class CatalogFaultTests
     [InlineData("\"build\": { \"timeZone\": \"Europe/Atlantis\" }", ".build.timeZone: 'Europe/Atlantis' is no time zone")]
     [InlineData("\"build\": { \"maxAttempts\": \"3\" }", ".build.maxAttempts: must be a whole number from 1 to 10")]
     [InlineData("\"build\": { \"maxAttempts\": 2.5 }", ".build.maxAttempts: must be a whole number")]
+    [InlineData("\"build\": { \"watch\": \"golden/tools:v1\" }", ".build.watch: must be a list")]
+    [InlineData("\"build\": { \"watch\": null }", ".build.watch: must not be null")]
+    [InlineData("\"build\": { \"watch\": [ \"golden/tools\" ] }", ".build.watch[0]: 'golden/tools' is no repository of this account with a tag pattern, such as golden/tools:v*")]
+    [InlineData("\"build\": { \"watch\": [ \"golden/tools:\" ] }", ".build.watch[0]: 'golden/tools:' is no repository")]
+    [InlineData("\"build\": { \"watch\": [ \"golden/tools:v 1\" ] }", ".build.watch[0]: 'golden/tools:v 1' is no repository")]
+    [InlineData("\"build\": { \"watch\": [ \"golden/*:v1\" ] }", ".build.watch[0]: 'golden/*:v1' is no repository")]
+    [InlineData("\"build\": { \"watch\": [ \":v1\" ] }", ".build.watch[0]: ':v1' is no repository")]
+    [InlineData("\"build\": { \"watch\": [ \"golden/tools@sha256:0000000000000000000000000000000000000000000000000000000000000000\" ] }", ".build.watch[0]: 'golden/tools@sha256")]
+    [InlineData("\"build\": { \"watch\": [ \"public.ecr.aws/golden/tools:v1\" ] }", ".build.watch: 'public.ecr.aws/golden/tools' is neither in repositories nor the repository of an image")]
+    [InlineData("\"build\": { \"watch\": [ \"111122223333.dkr.ecr.eu-west-1.amazonaws.com/golden/tools:v1\" ] }", ".build.watch: '111122223333.dkr.ecr.eu-west-1.amazonaws.com/golden/tools' is neither")]
+    [InlineData("\"build\": { \"watch\": [ \"golden/tools:v*\", \"golden/tools:v*\" ] }", ".build.watch[1]: 'golden/tools:v*' is listed twice")]
+    [InlineData("\"build\": { \"watch\": [ \"golden/tols:v*\" ] }", ".build.watch: 'golden/tols' is neither in repositories nor the repository of an image")]
+    [InlineData("\"build\": { \"watch\": [ \"golden/base:edge*\" ] }", ".build.watch: 'golden/base:edge*' meets none of the watchTags of repository 'golden/base'")]
+    [InlineData("\"build\": { \"watch\": [ \"golden/base:s*\" ] }", ".build.watch: 'golden/base:s*' takes in the base golden/base:stable")]
+    [InlineData("\"build\": { \"watch\": [ \"images/app:latest\" ] }", ".build.watch: 'images/app:latest' is in the image's own repository")]
     [InlineData("\"build\": { \"quietMinutes\": 90 }", ".build: maxWaitMinutes (60) is below quietMinutes (90)")]
     [InlineData("\"build\": { \"quitMinutes\": 9 }", ".build.quitMinutes: is unknown; known are schedule")]
     [InlineData("\"build\": null", ".build: must not be null")]
@@ -111,6 +126,92 @@ public sealed class CatalogFaultTests
             """);
 
         Assert.Contains("$.images[1].from: the lineage has a cycle: aaa -> bbb -> ccc -> aaa", faults, StringComparison.Ordinal);
+    }
+
+    /// <summary>What is under other tags of an image was pushed before any gate.</summary>
+    [Theory]
+    [InlineData("latest", true)]
+    [InlineData("2", true)]
+    [InlineData("*", false)]
+    [InlineData("late*", false)]
+    [InlineData("v1.0.0-3", false)]
+    [InlineData("1.0.0-3", false)]
+    [InlineData("canary", false)]
+    [InlineData("edge", false)]
+    public void Watch_OfAnImage_IsOneOfItsFloatingTags(string tags, bool accepted)
+    {
+        var catalog = $$"""
+            { {{Base}}, "images": [
+              { "name": "tool", "repository": "images/tool", "from": "golden/base:stable", "pipeline": { "containerTags": [ "canary" ] },
+                "promote": { "versionTags": [ "v{version}-{build}" ], "floatingTags": [ "{major}", "latest" ] } },
+              { "name": "app", "repository": "images/app", "from": "golden/base:stable", "build": { "watch": [ "images/tool:{{tags}}" ] } } ] }
+            """;
+
+        if (accepted)
+        {
+            Assert.Equal($"images/tool:{tags}", Assert.Single(ImageCatalog.Parse(catalog).Images[1].Build.Watch).ToString());
+        }
+        else
+        {
+            Assert.Contains($"$.images[1].build.watch: 'images/tool:{tags}' is not exactly one of the floating tags of image 'tool'", FaultsOf(catalog), StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("v1", true)]
+    [InlineData("v*", true)]
+    [InlineData("*-slim", true)]
+    [InlineData("v", false)]
+    [InlineData("x*-fat", false)]
+    [InlineData("edge", false)]
+    public void Watch_MeetsTheWatchTagsOfItsRepository(string tags, bool accepted)
+    {
+        var catalog = $$"""
+            { "repositories": [ { "name": "golden/tools", "watchTags": [ "v1*", "x-slim" ] } ], "images": [
+              { "name": "app", "repository": "images/app", "from": "public.ecr.aws/x/y:1", "build": { "watch": [ "golden/tools:{{tags}}" ] } } ] }
+            """;
+
+        Assert.Equal(accepted, accepted ? ImageCatalog.Parse(catalog) is not null : !FaultsOf(catalog).Contains("meets none of the watchTags", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Watch_AsManyAsABuildHasTagsFor_MoreAreRefused()
+    {
+        Assert.Equal(20, ImageCatalog.Parse(Many(20)).Images[0].Build.Watch.Count);
+        Assert.Contains("$.images[0].build.watch: lists 21 patterns, at most 20 are allowed", FaultsOf(Many(21)), StringComparison.Ordinal);
+
+        static string Many(int count) => $$"""
+            { "repositories": [ { "name": "golden/tools" } ], "images": [ { "name": "app", "repository": "images/app", "from": "public.ecr.aws/x/y:1",
+              "build": { "watch": [ {{string.Join(',', Enumerable.Range(0, count).Select(n => $"\"golden/tools:v{n}\""))}} ] } } ] }
+            """;
+    }
+
+    [Fact]
+    public void Lineage_WithACycleThroughWhatIsWatched_IsRefusedAndNamed()
+    {
+        var faults = FaultsOf($$"""
+            { {{Base}}, "defaults": { "promote": { "floatingTags": [ "latest" ] } }, "images": [
+              { "name": "ccc", "repository": "images/c", "from": "images/b:latest" },
+              { "name": "aaa", "repository": "images/a", "from": "golden/base:stable", "build": { "watch": [ "images/c:latest" ] } },
+              { "name": "bbb", "repository": "images/b", "from": "images/a" },
+              { "name": "ddd", "repository": "images/d", "from": "images/a", "build": { "watch": [ "images/d:latest", "images/b:latest" ] } } ] }
+            """);
+
+        Assert.Contains("$.images[1].build.watch: the lineage has a cycle: aaa -> bbb -> ccc -> aaa", faults, StringComparison.Ordinal);
+        Assert.Contains("The catalog has 2 faults", faults, StringComparison.Ordinal);
+        Assert.Contains("$.images[3].build.watch: 'images/d:latest' is in the image's own repository", faults, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Watch_OfTheDefaults_IsReplacedByAnImagesOwn()
+    {
+        var images = ImageCatalog.Parse("""
+            { "repositories": [ { "name": "golden/tools" } ], "defaults": { "build": { "watch": [ "golden/tools:v*" ] } }, "images": [
+              { "name": "aaa", "repository": "images/a", "from": "public.ecr.aws/x/y:1" },
+              { "name": "bbb", "repository": "images/b", "from": "public.ecr.aws/x/y:1", "build": { "watch": [] } } ] }
+            """);
+
+        Assert.Equal(["aaa"], images.DependantsOf(ImageReference.Local("golden/tools", "v7")).Select(image => image.Name));
     }
 
     [Fact]

@@ -9,7 +9,8 @@ public sealed class PrefixTests
     private const string Json = """
         { "repositories": [ { "name": "golden/base" }, { "name": "shared/base", "existing": true } ],
           "images": [ { "name": "app", "from": "golden/base:stable", "repository": "images/app" },
-                      { "name": "web", "from": "images/app:1.0.0-1", "repository": "images/web" },
+                      { "name": "web", "from": "images/app:1.0.0-1", "repository": "images/web",
+                        "build": { "watch": [ "golden/base:edge", "shared/base:v*" ] } },
                       { "name": "job", "from": "shared/base:stable", "repository": "images/job" },
                       { "name": "old", "from": "public.ecr.aws/golden/base:stable", "repository": "images/old", "pipeline": "their-pipeline" } ] }
         """;
@@ -26,6 +27,7 @@ public sealed class PrefixTests
         Assert.Equal(
             ["dev/golden/base:stable", "dev/images/app:1.0.0-1", "shared/base:stable", "public.ecr.aws/golden/base:stable"],
             catalog.Images.Select(image => image.From!.ToString()));
+        Assert.Equal(["dev/golden/base:edge", "shared/base:v*"], catalog.Images[1].Build.Watch.Select(watched => watched.ToString()));
     }
 
     [Fact]
@@ -36,6 +38,7 @@ public sealed class PrefixTests
         Assert.Equal("app", catalog.FindByPipeline("arn:aws:imagebuilder:eu-west-1:123456789012:image-pipeline/dev-app")!.Name);
         Assert.Null(catalog.FindByPipeline("app"));
         Assert.Equal(["app"], catalog.DependantsOf(ImageReference.Local("dev/golden/base", "stable")).Select(image => image.Name));
+        Assert.Equal(["web"], catalog.DependantsOf(ImageReference.Local("dev/golden/base", "edge")).Select(image => image.Name));
         Assert.Empty(catalog.DependantsOf(ImageReference.Local("golden/base", "stable")));
     }
 

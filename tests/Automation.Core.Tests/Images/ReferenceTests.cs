@@ -1,4 +1,5 @@
 using Automation.Core.Images;
+using CsCheck;
 
 namespace Automation.Core.Tests.Images;
 
@@ -122,4 +123,40 @@ public sealed class ReferenceTests
     [InlineData("a b")]
     [InlineData("a?b")]
     public void Pattern_WhatNoTagContains_IsRefused(string pattern) => Assert.False(TagPattern.TryParse(pattern, out _));
+
+    [Theory]
+    [InlineData("stable", "stable", true)]
+    [InlineData("*", "stable", true)]
+    [InlineData("v*", "*1", true)]
+    [InlineData("v*-slim", "v1*", true)]
+    [InlineData("a*b*c", "*x*", true)]
+    [InlineData("a**", "*", true)]
+    [InlineData("v*", "v", true)]
+    [InlineData("stable", "stabl", false)]
+    [InlineData("v*", "rc*", false)]
+    [InlineData("*-slim", "*-fat", false)]
+    [InlineData("v1*", "v2*", false)]
+    [InlineData("a*b", "ab*c", false)]
+    public void Pattern_OverlapsAnother_WhereOneTagCanMatchBoth(string one, string other, bool overlaps)
+    {
+        Assert.Equal(overlaps, TagPattern.Parse(one).Overlaps(TagPattern.Parse(other)));
+        Assert.Equal(overlaps, TagPattern.Parse(other).Overlaps(TagPattern.Parse(one)));
+    }
+
+    /// <summary>Against every tag there is of two letters, up to six of them.</summary>
+    [Fact]
+    public void Pattern_Overlaps_IsWhatTryingSays() => Gen.Select(Gen.String[Gen.Char["ab*"], 1, 4], Gen.String[Gen.Char["ab*"], 1, 4]).Sample((one, other) =>
+    {
+        var (left, right) = (TagPattern.Parse(one), TagPattern.Parse(other));
+        var tags = Enumerable.Range(1, 126).Select(n => Convert.ToString(n + 1, 2)[1..].Replace('0', 'a').Replace('1', 'b')).Append("");
+        Assert.Equal(tags.Any(tag => left.Matches(tag) && right.Matches(tag)), left.Overlaps(right));
+    });
+
+    [Theory]
+    [InlineData("sha256-0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", true)]
+    [InlineData("sha256-0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef.sig", true)]
+    [InlineData("sha256-0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef-sig", false)]
+    [InlineData("sha256-0123456789abcdef", false)]
+    [InlineData("v1", false)]
+    public void ReferrerTag_NamesADigest(string tag, bool names) => Assert.Equal(names, Digest.OfReferrerTag(tag) is not null);
 }

@@ -223,6 +223,105 @@ public sealed class ImagePushedTests
         Assert.Contains("throttled", fault.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Push_OfAWatchedTag_StartsTheBuildOnce()
+    {
+        var house = Watching();
+        var digest = house.Registry.Push("golden/tools", "tools 2", House.Now, ["v2"]);
+
+        var first = Assert.Single((await house.ImagePushed(Push("golden/tools", "v2"))).Decisions);
+        var second = Assert.Single((await house.ImagePushed(Push("golden/tools", "v2"))).Decisions);
+
+        Assert.Equal(("app", "started", $"build-app-watched-{digest.Short12}-1"), (first.Subject, first.Decision, first.Execution));
+        Assert.Equal("already-started", second.Decision);
+        Assert.Equal($"the newest golden/tools:v* is v2, {digest.Short12}, pushed at 2026-01-05 08:30Z; the newest build 1.0.0/1 was not made with it", first.Reasons[0].Text);
+    }
+
+    [Theory]
+    [InlineData("golden/tools", "edge")]
+    [InlineData("golden/tools", "sha256-v1")]
+    [InlineData("golden/other", "v2")]
+    [InlineData("images/certs", "1.0.0-7")]
+    public async Task Push_ThatNoPatternTakesIn_IsNotOurs(string repository, string tag)
+    {
+        var house = Watching();
+
+        var decision = Assert.Single((await house.ImagePushed(Push(repository, tag))).Decisions);
+
+        Assert.Equal(("not-ours", "no-dependants"), (decision.Decision, decision.Reasons[0].Code));
+    }
+
+    [Fact]
+    public async Task Push_OlderThanTheNewestWatchedImage_ChangesNothing()
+    {
+        var house = Watching();
+        house.Registry.Push("golden/tools", "tools 0", House.Now.AddDays(-3), ["v0"]);
+
+        var decision = Assert.Single((await house.ImagePushed(Push("golden/tools", "v0"))).Decisions);
+
+        Assert.Equal("no", decision.Decision);
+        Assert.Contains(decision.Reasons, reason => reason.Code == "watched-covered" && reason.Text.EndsWith("it is covered by 1.0.0/1", StringComparison.Ordinal));
+    }
+
+    /// <summary>A promotion comes hours after the push: the gate, an approval, soaking. An app that was built in between has the image before.</summary>
+    [Fact]
+    public async Task Push_OfAFloatingTagOnWhatWasPushedBeforeTheNewestBuild_StartsTheBuild()
+    {
+        var house = Watching();
+        var promoted = house.Built("certs", "1.0.0/2", House.Now.AddHours(-6));
+        house.Registry.Move(House.Region, "images/certs", house.Registry.On("images/certs", promoted.Version.Tag)!, "latest");
+
+        var decision = Assert.Single((await house.ImagePushed(Push("images/certs", "latest"))).Decisions);
+
+        Assert.Equal(("app", "started", "new-watched-image"), (decision.Subject, decision.Decision, decision.Reasons[0].Code));
+    }
+
+    [Fact]
+    public async Task Push_WatchedByAnAdoptedPipelineThatHasItAsItsBaseToo_IsLookedAtOnce()
+    {
+        var house = new House(ImageCatalog.Parse("""
+            {"repositories":[{"name":"golden/base"}],"images":[{"name":"theirs","repository":"images/theirs","pipeline":"their-pipeline","build":{"watch":["golden/base:s*"]}}]}
+            """));
+        house.Registry.Push("golden/base", "base", House.Now, ["stable"]);
+
+        Assert.Single((await house.ImagePushed(Push("golden/base", "stable"))).Decisions);
+    }
+
+    /// <summary>At synth nobody knew the adopted recipe's base.</summary>
+    [Fact]
+    public async Task Push_WatchedImageTurnsOutToBeBuiltOnTheWatcher_IsRefused()
+    {
+        var house = Watching("images/app:1");
+        house.Registry.Push("golden/tools", "tools 2", House.Now, ["v2"]);
+
+        var decision = Assert.Single((await house.ImagePushed(Push("golden/tools", "v2"))).Decisions);
+
+        Assert.Equal(("no", "lineage-cycle"), (decision.Decision, decision.Reasons[0].Code));
+        Assert.EndsWith("app -> certs -> app", decision.Reasons[0].Text, StringComparison.Ordinal);
+        Assert.Empty(house.Workflow.Started);
+    }
+
+    /// <summary><c>app</c>, built five hours ago with <c>golden/tools:v1</c> and the first <c>certs</c>, which an adopted pipeline makes.</summary>
+    private static House Watching(string parentOfCerts = "public.ecr.aws/x/y:1")
+    {
+        var house = new House(ImageCatalog.Parse("""
+            {"repositories":[{"name":"golden/base"},{"name":"golden/tools"}],"images":[
+             {"name":"app","from":"golden/base:stable","repository":"images/app","build":{"watch":["golden/tools:v*","images/certs:latest"]}},
+             {"name":"certs","repository":"images/certs","pipeline":"their-pipeline","promote":{"floatingTags":["latest"]}}]}
+            """));
+        house.Registry.Create("golden/tools");
+        house.Builder.Pipelines.RemoveAll(pipeline => pipeline.Name == "their-pipeline");
+        house.Builder.Pipelines.Add(new PipelineFacts(House.PipelineArn("their-pipeline"), "their-pipeline", true, Core.Images.RecipeVersion.Parse("1.0.0"), parentOfCerts));
+        var with = new Dictionary<string, Core.Images.Digest>
+        {
+            [house.Catalog.Images[0].Build.Watch[0].Id] = house.Registry.Push("golden/tools", "tools 1", House.Now.AddDays(-2), ["v1"]),
+            [house.Catalog.Images[0].Build.Watch[1].Id] = house.Registry.Push("images/certs", "certs 1", House.Now.AddDays(-2), ["latest"]),
+        };
+        var digest = house.Registry.Push("golden/base", "base", House.Now.AddDays(-2), ["stable"]);
+        house.Change(house.Built("app", "1.0.0/1", House.Now.AddHours(-5)).Arn, record => record with { BaseDigest = digest, Watched = with });
+        return house;
+    }
+
     private static House Adopted(string parent)
     {
         var house = new House(ImageCatalog.Parse("""{"images":[{"name":"theirs","repository":"images/theirs","pipeline":"their-pipeline"}]}"""));
