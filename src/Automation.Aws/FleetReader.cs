@@ -22,10 +22,15 @@ public sealed class FleetReader(ImageCatalog catalog, IImageBuilder imageBuilder
     /// <summary>The Regions that an image is promoted to.</summary>
     public IReadOnlyList<string> RegionsOf(ImageSpec image) => image.Regions.Count == 0 ? [scope.Region] : image.Regions;
 
-    /// <exception cref="PermanentException">The image's pipeline is not there, or builds no container.</exception>
+    /// <remarks>Without a pipeline there are no builds either: <see cref="BuildPlanner"/> says what is wrong.</remarks>
     public async Task<BuildFacts> BuildFactsAsync(ImageSpec image, ManualRequest? manual, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var (pipeline, builds) = await BuildsAsync(image, cancellationToken);
+        if (await FindPipelineAsync(image, cancellationToken) is not { } pipeline)
+        {
+            return new BuildFacts { Image = image, Pipeline = PipelineFacts.Missing(NameOfPipeline(image)), Now = now };
+        }
+
+        var builds = PipelineBuilds.Of(image, await imageBuilder.ListBuildsAsync(pipeline.Arn, cancellationToken));
         var parent = ImageReference.TryParse(pipeline.ParentImage, out var reference) ? reference : null;
         return new BuildFacts
         {
@@ -61,7 +66,7 @@ public sealed class FleetReader(ImageCatalog catalog, IImageBuilder imageBuilder
             }
             catch (PermanentException)
             {
-                // Without a pipeline it builds nothing, so there is nothing to wait for; its own reconcile tells what is wrong.
+                // Nobody knows whether it is built, so there is nothing to wait for; its own reconcile tells what is wrong.
             }
         }
 
@@ -78,7 +83,7 @@ public sealed class FleetReader(ImageCatalog catalog, IImageBuilder imageBuilder
         {
             current = builder;
             parent = builder.Pipeline is PipelineSpec.Adopted adopted
-                ? ImageReference.TryParse((await imageBuilder.FindPipelineAsync(adopted.NameOrArn, cancellationToken))?.ParentImage, out var own) ? own : null
+                ? ImageReference.TryParse((await imageBuilder.FindPipelineAsync(adopted.NameOrArn, adopted.Recipe, cancellationToken))?.ParentImage, out var own) ? own : null
                 : builder.From;
         }
 
@@ -86,19 +91,22 @@ public sealed class FleetReader(ImageCatalog catalog, IImageBuilder imageBuilder
     }
 
     /// <exception cref="PermanentException">The image's pipeline is not there, or builds no container.</exception>
-    public async Task<PipelineFacts> PipelineAsync(ImageSpec image, CancellationToken cancellationToken)
-    {
-        var name = (image.Pipeline as PipelineSpec.Adopted)?.NameOrArn ?? image.PipelineName;
-        return await imageBuilder.FindPipelineAsync(name, cancellationToken) ?? throw new PermanentException(
-            $"Image '{image.Name}': there is no pipeline '{name}' with a container recipe in {scope.Region}.");
-    }
+    public async Task<PipelineFacts> PipelineAsync(ImageSpec image, CancellationToken cancellationToken) =>
+        await FindPipelineAsync(image, cancellationToken) ?? throw new PermanentException(
+            $"Image '{image.Name}': there is no pipeline '{NameOfPipeline(image)}' with a container recipe in {scope.Region}.");
 
-    /// <summary>The image's builds with the digests of what came out of them, and the pipeline they ran on.</summary>
+    /// <summary>The image's builds, one for each version (<see cref="PipelineBuilds.Of"/>), and the pipeline they ran on.</summary>
+    /// <exception cref="PermanentException">The image's pipeline is not there, or builds no container.</exception>
     public async Task<(PipelineFacts Pipeline, IReadOnlyList<BuildRecord> Builds)> BuildsAsync(ImageSpec image, CancellationToken cancellationToken)
     {
         var pipeline = await PipelineAsync(image, cancellationToken);
-        return (pipeline, await imageBuilder.ListBuildsAsync(pipeline.Arn, cancellationToken));
+        return (pipeline, PipelineBuilds.Of(image, await imageBuilder.ListBuildsAsync(pipeline.Arn, cancellationToken)));
     }
+
+    /// <summary>All build records of the image's pipeline, for retention: what a name or a version sets apart is there all the same.</summary>
+    /// <exception cref="PermanentException">The image's pipeline is not there, or builds no container: then nobody knows whose the images are.</exception>
+    public async Task<IReadOnlyList<BuildRecord>> RecordsAsync(ImageSpec image, CancellationToken cancellationToken) =>
+        await imageBuilder.ListBuildsAsync((await PipelineAsync(image, cancellationToken)).Arn, cancellationToken);
 
     /// <summary>One Region as a promotion finds it. The marks are read before the tags.</summary>
     public async Task<PromotionFacts> PromotionFactsAsync(
@@ -177,7 +185,7 @@ public sealed class FleetReader(ImageCatalog catalog, IImageBuilder imageBuilder
             Region = region,
             HasRepository = hasRepository,
             Images = images,
-            Builds = WithDigests(builds, images),
+            Builds = builds,
             OwnsRecords = region == scope.Region,
             Now = now,
         };
@@ -195,6 +203,11 @@ public sealed class FleetReader(ImageCatalog catalog, IImageBuilder imageBuilder
 
         return facts with { Usages = usages };
     }
+
+    private Task<PipelineFacts?> FindPipelineAsync(ImageSpec image, CancellationToken cancellationToken) =>
+        imageBuilder.FindPipelineAsync(NameOfPipeline(image), (image.Pipeline as PipelineSpec.Adopted)?.Recipe, cancellationToken);
+
+    private static string NameOfPipeline(ImageSpec image) => (image.Pipeline as PipelineSpec.Adopted)?.NameOrArn ?? image.PipelineName;
 
     // A parent in somebody else's registry has no digest that could be compared.
     private async Task<BaseFacts?> BaseAsync(
@@ -242,22 +255,6 @@ public sealed class FleetReader(ImageCatalog catalog, IImageBuilder imageBuilder
         }
 
         return versions;
-    }
-
-    private static IReadOnlyList<BuildRecord> WithDigests(IReadOnlyList<BuildRecord> builds, IReadOnlyList<StoredImage> images)
-    {
-        var digests = new Dictionary<string, Digest>(StringComparer.Ordinal);
-        foreach (var image in images)
-        {
-            foreach (var tag in image.Tags)
-            {
-                digests[tag] = image.Digest;
-            }
-        }
-
-        return [.. builds.Select(build => build.Digest is null && build.State.Succeeded() && digests.TryGetValue(build.Version.Tag, out var digest)
-            ? build with { Digest = digest }
-            : build)];
     }
 
     // Image Builder tags each build <version>-<build>; of several, the newest counts.

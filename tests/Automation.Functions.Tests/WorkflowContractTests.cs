@@ -79,7 +79,7 @@ public sealed class WorkflowContractTests
                 await house.PlanBuild(House.Step(new LifecycleState { Image = "app" }));
                 break;
             case nameof(PermanentException):
-                house.Builder.Pipelines.Clear();
+                house.Builder.Denied = "pipeline app";
                 await house.PlanBuild(House.Step(new LifecycleState { Image = "app" }));
                 break;
             case nameof(TagConflictException):

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Automation.Core.Catalog;
 using Automation.Core.Images;
 
 namespace Automation.Core.Builds;
@@ -9,7 +10,8 @@ namespace Automation.Core.Builds;
 /// changes nothing.</summary>
 /// <remarks>
 /// <list type="bullet">
-/// <item>Nothing at all is started over a cycle, on a disabled pipeline or without its base.</item>
+/// <item>Nothing at all is started over a cycle, without its base, or on a pipeline that is missing, disabled or builds another recipe than
+/// the catalog names.</item>
 /// <item>Due is what no running or successful build covers: a request, the base's digest, the recipe version, the last schedule
 /// slot. The first of these that may start now does; one build covers everything that is due.</item>
 /// <item>Each cause has its own attempts: the pause after the n-th failure is <c>retryAfterMinutes</c> times 2^(n-1), at most a day; a
@@ -39,6 +41,12 @@ public static class BuildPlanner
     /// <summary>Code of the reason that the pipeline is switched off.</summary>
     public const string PipelineDisabled = "pipeline-disabled";
 
+    /// <summary>Code of the reason that there is no such pipeline.</summary>
+    public const string PipelineMissing = "pipeline-missing";
+
+    /// <summary>Code of the reason that the pipeline builds another recipe than the catalog names.</summary>
+    public const string RecipeDiffers = "recipe-differs";
+
     private static readonly TimeSpan LongestPause = TimeSpan.FromDays(1);
 
     /// <summary>An eighth of what has been waited already, 5 minutes to an hour: whatever waits, its 30 days are less than 1,000 looks, which
@@ -50,8 +58,13 @@ public static class BuildPlanner
         var history = new BuildHistory(facts.Builds);
         if (Forbidden(facts) is { } forbidden)
         {
-            var disabled = forbidden.Code == PipelineDisabled && facts.Pipeline.DisabledAfter is not null;
-            return new BuildDecision.No([forbidden], disabled ? Stuck(facts, $"disabled-{history.Last?.Version.Tag}") : null);
+            return new BuildDecision.No([forbidden], forbidden.Code switch
+            {
+                PipelineMissing => Stuck(facts, $"no-pipeline-{facts.Image.PipelineName}"),
+                RecipeDiffers => Stuck(facts, $"recipe-{facts.Pipeline.Recipe}"),
+                PipelineDisabled when facts.Pipeline.DisabledAfter is not null => Stuck(facts, $"disabled-{history.Last?.Version.Tag}"),
+                _ => null,
+            });
         }
 
         var slot = facts.Image.Build.Schedule?.LastAtOrBefore(facts.Now, facts.Image.Build.TimeZone);
@@ -91,6 +104,19 @@ public static class BuildPlanner
 
     private static Reason? Forbidden(BuildFacts facts)
     {
+        if (!facts.Pipeline.Exists)
+        {
+            return new Reason(PipelineMissing, facts.Image.Pipeline is PipelineSpec.Adopted
+                ? $"there is no pipeline {facts.Pipeline.Name} with a container recipe: make it, or name another \"pipeline\" of {facts.Image.Name} in the catalog and deploy"
+                : $"there is no pipeline {facts.Pipeline.Name} with a container recipe any more, which the stack has made: make it again under that name");
+        }
+
+        if (facts.Image.Pipeline is PipelineSpec.Adopted { Recipe: { } named } && facts.Pipeline.Recipe is { } built && built != named)
+        {
+            return new Reason(RecipeDiffers,
+                $"the catalog names recipe {named}, and pipeline {facts.Pipeline.Name} builds {built}: change \"recipe\" of {facts.Image.Name} in the catalog and deploy, or give the pipeline {named} again");
+        }
+
         if (facts.Cycle.Count > 0)
         {
             return new Reason("lineage-cycle", $"each promotion would start the next build: {string.Join(" -> ", facts.Cycle)}");
@@ -334,7 +360,7 @@ public static class BuildPlanner
         if (facts.Image.From is { } from && ImageReference.TryParse(facts.Pipeline.ParentImage, out var parent)
             && !(from.SameRepository(parent) && from.EffectiveTag == parent.EffectiveTag && from.Digest == parent.Digest))
         {
-            yield return new Reason("recipe-differs", $"the catalog says {from}, the recipe builds on {parent}");
+            yield return new Reason("base-differs", $"the catalog says {from}, the recipe builds on {parent}");
         }
     }
 

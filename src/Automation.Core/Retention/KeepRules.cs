@@ -16,6 +16,7 @@ internal sealed class KeepRules(RetentionFacts facts, ReferenceGraph graph, List
     public void Apply()
     {
         KeepTagged();
+        KeepIndistinct();
         KeepUsed();
         KeepUnread();
         KeepNewest();
@@ -54,6 +55,23 @@ internal sealed class KeepRules(RetentionFacts facts, ReferenceGraph graph, List
         if (image is { Builds: null, Subject: null } && !IsOurs(tag))
         {
             image.Keep("foreign-tag", $"belongs to no build and carries the tag {tag}, which the automation does not make");
+        }
+    }
+
+    private void KeepIndistinct()
+    {
+        var indistinct = PipelineBuilds.Indistinct(facts.Builds);
+        foreach (var build in builds)
+        {
+            var record = build.Record;
+            if (PipelineBuilds.IsOthers(facts.Image, record))
+            {
+                build.Keep("other-recipe", $"is a build of recipe {PipelineBuilds.RecipeOf(record)}, which the catalog does not name");
+            }
+            else if (indistinct.Contains(record))
+            {
+                build.Keep("version-shared", $"another recipe has a build {record.Version} too, so nobody knows which image is whose");
+            }
         }
     }
 

@@ -34,6 +34,21 @@ public sealed record RetentionFacts
     public ImagesElsewhere Elsewhere { get; init; } = new();
 
     public required DateTimeOffset Now { get; init; }
+
+    /// <summary>What each tag of the repository names now.</summary>
+    public Dictionary<string, Digest> DigestsByTag()
+    {
+        var digests = new Dictionary<string, Digest>(StringComparer.Ordinal);
+        foreach (var image in Images)
+        {
+            foreach (var tag in image.Tags)
+            {
+                digests[tag] = image.Digest;
+            }
+        }
+
+        return digests;
+    }
 }
 
 /// <summary>One manifest in the repository.</summary>

@@ -21,7 +21,7 @@ public static class RetentionPlanner
     public static PrunePlan Plan(RetentionFacts facts)
     {
         var graph = new ReferenceGraph(facts.Images);
-        var builds = BuildNode.Link(facts.Builds, graph);
+        var builds = BuildNode.Link(facts, graph);
         new KeepRules(facts, graph, builds).Apply();
         new Judge(facts).Decide(builds, graph.Nodes);
         graph.KeepNeeded();

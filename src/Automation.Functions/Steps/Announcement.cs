@@ -58,7 +58,7 @@ internal sealed record Announcement(string Outcome, bool Alert, ReleaseState? Re
         { Error: { } error } when state.Announcement is not null || state.Action == "prune" =>
             new(PruneFailed, true, null, [new ReasonText(error.Name ?? "error", Message(error))]),
         { Error: { } error } => Failed(state, error),
-        { Plan: { Decision: "stuck" } plan } => new("build-stuck", true, null, [.. plan.Reasons, Unstick(state, plan)]),
+        { Plan: { Decision: "stuck" } plan } => new("build-stuck", true, null, [.. plan.Reasons, .. Unstick(state, plan)]),
         { Action: "release", Release: { Outcome: "failed" } release } => new("build-failed", true, ReleaseState.Failed, release.Reasons),
         { Release: { Outcome: "failed" } release } => new("build-failed", true, null, release.Reasons),
         { Action: "release", Release: { Outcome: "missing" } release } => new("not-releasable", true, ReleaseState.Missing, release.Reasons),
@@ -76,10 +76,13 @@ internal sealed record Announcement(string Outcome, bool Alert, ReleaseState? Re
         _ => new("failed", true, null, [new ReasonText("nothing-found", "The execution has nothing to announce: its state is incomplete.")]),
     };
 
-    private static ReasonText Unstick(LifecycleState state, PlanBuildResult plan) => new("to-unblock",
-        plan.Reasons[0].Code == BuildPlanner.PipelineDisabled
-            ? "Mend what fails and enable the pipeline."
-            : $"Mend what fails, then: automation build {state.Image}. Another base, another recipe or the next slot of its schedule is tried by itself.");
+    private static IEnumerable<ReasonText> Unstick(LifecycleState state, PlanBuildResult plan) => plan.Reasons[0].Code switch
+    {
+        // These say it themselves.
+        BuildPlanner.PipelineMissing or BuildPlanner.RecipeDiffers => [],
+        BuildPlanner.PipelineDisabled => [new(ToUnblock, "Mend what fails and enable the pipeline.")],
+        _ => [new(ToUnblock, $"Mend what fails, then: automation build {state.Image}. Another base, another recipe or the next slot of its schedule is tried by itself.")],
+    };
 
     private static string Text(PruneResult prune)
     {

@@ -37,7 +37,7 @@ public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageB
         var result = before;
         try
         {
-            var (_, builds) = await fleet.BuildsAsync(image, cancellationToken);
+            var records = await fleet.RecordsAsync(image, cancellationToken);
             var sources = fleet.UsageSources();
             var elsewhere = new ImagesElsewhere();
 
@@ -45,7 +45,7 @@ public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageB
             foreach (var region in fleet.PruneRegionsOf(image).OrderBy(region => region == scope.Region ? 2 : before.Regions.Contains(region) ? 1 : 0))
             {
                 var isFinished = before.Regions.Contains(region);
-                if (await fleet.RetentionFactsAsync(image, region, builds, sources, step.Now, cancellationToken) is { } facts)
+                if (await fleet.RetentionFactsAsync(image, region, records, sources, step.Now, cancellationToken) is { } facts)
                 {
                     var plan = RetentionPlanner.Plan(facts with { Elsewhere = elsewhere });
                     var standing = new Dictionary<Digest, string>();

@@ -75,6 +75,12 @@ public sealed class ReconcileFunction(
                 cancellationToken));
         }
 
+        // Without its builds nobody knows what an image in the repository is.
+        if (!facts.Pipeline.Exists)
+        {
+            return;
+        }
+
         var prune = PruneSchedule.Due(image.Name, now);
         decisions.Add(await dispatcher.StartAsync(
             prune.ExecutionName, new ExecutionInput("prune", image.Name), null, [prune.Reason], again: null, cancellationToken));
