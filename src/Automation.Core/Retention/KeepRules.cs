@@ -186,7 +186,7 @@ internal sealed class KeepRules(RetentionFacts facts, ReferenceGraph graph, List
 
     private void KeepUnreleased(BuildNode build)
     {
-        if (build.Record.Release is { State: ReleaseState.Running } mark && mark.At + ReleasePlanner.LongestRelease(facts.Image.Promote) > facts.Now)
+        if (build.Record.Release is ({ State: ReleaseState.Running } or { State: ReleaseState.Promoted, Explicit: true }) and var mark && mark.At + ReleasePlanner.LongestRelease(facts.Image.Promote) > facts.Now)
         {
             build.Keep("in-progress", "is being released");
         }

@@ -15,6 +15,9 @@ public sealed record ErrorDocument(string? ErrorType, string? ErrorMessage);
 /// <param name="Release">What to remember on the build; null: nothing.</param>
 internal sealed record Announcement(string Outcome, bool Alert, ReleaseState? Release, IReadOnlyList<ReasonText> Reasons)
 {
+    /// <summary>A person asked for a build that is promoted already, and this is the answer: nothing goes on with it.</summary>
+    public bool Answers { get; private init; }
+
     /// <summary>The name under which <c>automation reject</c> fails the approval.</summary>
     internal const string Rejected = "Rejected";
 
@@ -30,7 +33,8 @@ internal sealed record Announcement(string Outcome, bool Alert, ReleaseState? Re
         var announcement = Read(state);
         if (state.Release?.Promoted == true)
         {
-            announcement = announcement with { Release = null };
+            var answers = announcement.Release is not null || state is { Error: null, Verification.Outcome: not "running" };
+            announcement = announcement with { Release = null, Answers = answers && state.Release.Explicit };
         }
 
         return announcement.Reasons is { Count: > 0 } ? announcement : announcement with { Reasons = [new ReasonText("no-reason", "No reason was given.")] };

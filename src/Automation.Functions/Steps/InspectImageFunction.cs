@@ -1,4 +1,3 @@
-using System.Globalization;
 using Amazon.Lambda.Annotations;
 using Amazon.Lambda.Core;
 using Automation.Aws;
@@ -27,7 +26,7 @@ public sealed class InspectImageFunction(
         var (_, builds) = await fleet.BuildsAsync(image, cancellationToken);
         var build = builds.FirstOrDefault(build => build.Version == version);
 
-        // A build that is promoted keeps that mark: only the attempt is written, which makes the next one's name.
+        // A build that is promoted keeps that mark: only the attempt is written, which makes the next one's name, and that a person waits for it.
         var promoted = build?.Release?.State == ReleaseState.Promoted;
         var found = build switch
         {
@@ -46,7 +45,7 @@ public sealed class InspectImageFunction(
         var result = found with
         {
             Explicit = step.State.Explicit == true,
-            Cleared = resumes && (promoted || build?.ClearedAt is not null),
+            Cleared = resumes && ((promoted && step.State.Explicit != true) || build?.ClearedAt is not null),
             Promoted = promoted,
             At = step.Now,
         };
@@ -54,9 +53,14 @@ public sealed class InspectImageFunction(
         {
             // From here on a reconcile can tell a release that stopped half-way from one that never began.
             var attempt = step.State.Attempt ?? 1;
-            var tags = promoted
-                ? new Dictionary<string, string> { [BuildTags.ReleaseAttempt] = attempt.ToString(CultureInfo.InvariantCulture) }
-                : new Dictionary<string, string>(BuildTags.Write(new ReleaseMark(ReleaseState.Running, attempt, step.Now, step.Execution, result.Explicit)));
+            var tags = new Dictionary<string, string>(BuildTags.Write(new ReleaseMark(ReleaseState.Running, attempt, step.Now, step.Execution, result.Explicit)));
+            if (promoted)
+            {
+                tags = result.Explicit
+                    ? new() { [BuildTags.ReleaseAttempt] = tags[BuildTags.ReleaseAttempt], [BuildTags.ReleaseAt] = tags[BuildTags.ReleaseAt], [BuildTags.ReleaseExplicit] = tags[BuildTags.ReleaseExplicit] }
+                    : new() { [BuildTags.ReleaseAttempt] = tags[BuildTags.ReleaseAttempt] };
+            }
+
             if (!resumes)
             {
                 tags[BuildTags.ClearedAt] = "-";

@@ -72,6 +72,30 @@ public sealed class AnnounceTests
         Assert.Equal(state.Action == "prune" || outcome == "prune-failed" ? "Image Prune" : "Image Release", result.DetailType);
     }
 
+    /// <summary>What stopped half-way is still to be answered: the reconcile goes on with it.</summary>
+    [Theory]
+    [InlineData("promoted", null, true)]
+    [InlineData("overtaken", null, true)]
+    [InlineData("running", null, false)]
+    [InlineData(null, "TransientException", false)]
+    [InlineData("promoted", "TransientException", false)]
+    [InlineData(null, "PermanentException", true)]
+    [InlineData(null, "Rejected", true)]
+    public async Task Announce_PersonAskedForABuildThatIsPromoted_IsAnsweredWhenItHasEnded(string? verified, string? error, bool answered)
+    {
+        var house = new House();
+        var state = Promoted() with
+        {
+            Release = Promoted().Release! with { Explicit = true },
+            Verification = verified is null ? null : Verified(verified, "put"),
+            Error = error is null ? null : Error(error, "why"),
+        };
+
+        await house.Announce(House.Step(state));
+
+        Assert.Equal(answered ? ["tag app/1.0.0/1 release-explicit=no"] : [], house.Builder.Changes);
+    }
+
     [Fact]
     public async Task Announce_Mark_SaysWhatIsInTheWayAndWhatWouldUnblock_AsFarAsATagIsLong()
     {

@@ -170,6 +170,24 @@ public sealed class ReleaseStepTests
         Assert.Equal(resumes, !house.Builder.Changes.Contains("tag app/1.0.0/1 cleared-at=-"));
     }
 
+    /// <summary>The mark "promoted" stays; that a person waits for an answer is written beside it, until there is one.</summary>
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(true, true)]
+    public async Task Inspect_PersonAsksForABuildThatIsPromoted_IsRemembered_AndPassesTheGateOnceMore(bool cleared, bool expected)
+    {
+        var house = new House();
+        var build = house.Built("app", "1.0.0/1");
+        house.Change(build.Arn, record => record with { ClearedAt = cleared ? House.Now : null, Release = new ReleaseMark(ReleaseState.Promoted, 1, House.Now.AddDays(-3)), PromotedAt = House.Now.AddDays(-3) });
+
+        var found = await house.InspectImage(House.Step(App with { Attempt = 3, Resume = true, Explicit = true }));
+
+        Assert.Equal((expected, true, true), (found.Cleared, found.Promoted, found.Explicit));
+        Assert.Equal(
+            ["tag app/1.0.0/1 release-at=2026-01-05T08:30:00Z", "tag app/1.0.0/1 release-attempt=3", "tag app/1.0.0/1 release-explicit=yes"],
+            house.Builder.Changes);
+    }
+
     [Theory]
     [InlineData(null)]
     [InlineData("")]
