@@ -99,14 +99,17 @@ public sealed class FleetReader(ImageCatalog catalog, IImageBuilder imageBuilder
     /// <exception cref="PermanentException">The image's pipeline is not there, or builds no container.</exception>
     public async Task<(PipelineFacts Pipeline, IReadOnlyList<BuildRecord> Builds)> BuildsAsync(ImageSpec image, CancellationToken cancellationToken)
     {
-        var pipeline = await PipelineAsync(image, cancellationToken);
-        return (pipeline, PipelineBuilds.Of(image, await imageBuilder.ListBuildsAsync(pipeline.Arn, cancellationToken)));
+        var (pipeline, records) = await RecordsAsync(image, cancellationToken);
+        return (pipeline, PipelineBuilds.Of(image, records));
     }
 
-    /// <summary>All build records of the image's pipeline, for retention: what a name or a version sets apart is there all the same.</summary>
+    /// <summary>The image's pipeline with all its build records, for retention: what a name or a version sets apart is there all the same.</summary>
     /// <exception cref="PermanentException">The image's pipeline is not there, or builds no container: then nobody knows whose the images are.</exception>
-    public async Task<IReadOnlyList<BuildRecord>> RecordsAsync(ImageSpec image, CancellationToken cancellationToken) =>
-        await imageBuilder.ListBuildsAsync((await PipelineAsync(image, cancellationToken)).Arn, cancellationToken);
+    public async Task<(PipelineFacts Pipeline, IReadOnlyList<BuildRecord> Records)> RecordsAsync(ImageSpec image, CancellationToken cancellationToken)
+    {
+        var pipeline = await PipelineAsync(image, cancellationToken);
+        return (pipeline, await imageBuilder.ListBuildsAsync(pipeline.Arn, cancellationToken));
+    }
 
     /// <summary>One Region as a promotion finds it. The marks are read before the tags.</summary>
     public async Task<PromotionFacts> PromotionFactsAsync(

@@ -141,10 +141,10 @@ internal sealed class KeepRules(RetentionFacts facts, ReferenceGraph graph, List
             failed.Keep("counts-as-attempt", "failed after the last build that succeeded, so it counts as an attempt");
         }
 
-        // A build that the gate blocked, or that is missing in a Region, is no way back, so it takes no slot from one that is.
+        // A build that the gate blocked, that is missing in a Region, or that a person took back is no way back, so it takes no slot from one that is.
         var slots = Enumerable.Reverse(builds)
             .Where(build => build.Record.State == BuildState.Available && !IsDeprecated(build.Record, facts.Now)
-                && build.Record.Release?.State is not (ReleaseState.Blocked or ReleaseState.Rejected or ReleaseState.Failed or ReleaseState.Missing)
+                && build.Record.Release?.State is not (ReleaseState.Blocked or ReleaseState.Rejected or ReleaseState.Failed or ReleaseState.Missing or ReleaseState.RolledBack)
                 && build.Image is not null)
             .Take(_rules.KeepLast);
         foreach (var build in slots)
@@ -168,6 +168,11 @@ internal sealed class KeepRules(RetentionFacts facts, ReferenceGraph graph, List
             else if (record.State == BuildState.Available && !IsDeprecated(record, facts.Now))
             {
                 KeepUnreleased(build);
+                if (record.Release?.State == ReleaseState.RolledBack && facts.Hold is not null)
+                {
+                    build.Keep("rolled-back", "was taken back, and as long as the hold stands a person may want it again");
+                }
+
                 var since = record.PromotedAt ?? record.FinishedAt ?? record.CreatedAt;
                 if (since > limit)
                 {

@@ -21,6 +21,9 @@ public sealed record RetentionFacts
     /// <summary>All build versions of the image over all recipe versions.</summary>
     public IReadOnlyList<BuildRecord> Builds { get; init; } = [];
 
+    /// <summary>On the pipeline: while it stands, what was taken back may be asked for again.</summary>
+    public Hold? Hold { get; init; }
+
     /// <summary>What all sources of usage say.</summary>
     public IReadOnlyList<Usage> Usages { get; init; } = [];
 

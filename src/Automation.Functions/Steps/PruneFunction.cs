@@ -37,7 +37,7 @@ public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageB
         var result = before;
         try
         {
-            var records = await fleet.RecordsAsync(image, cancellationToken);
+            var (pipeline, records) = await fleet.RecordsAsync(image, cancellationToken);
             var sources = fleet.UsageSources();
             var elsewhere = new ImagesElsewhere();
 
@@ -47,7 +47,7 @@ public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageB
                 var isFinished = before.Regions.Contains(region);
                 if (await fleet.RetentionFactsAsync(image, region, records, sources, step.Now, cancellationToken) is { } facts)
                 {
-                    var plan = RetentionPlanner.Plan(facts with { Elsewhere = elsewhere });
+                    var plan = RetentionPlanner.Plan(facts with { Hold = pipeline.Hold, Elsewhere = elsewhere });
                     var standing = new Dictionary<Digest, string>();
                     if (isFinished)
                     {

@@ -101,15 +101,34 @@ public sealed class RetentionPlannerTests
     }
 
     [Fact]
-    public void FailedAndBlockedBuilds_TakeNoSlot()
+    public void FailedBlockedAndRolledBackBuilds_TakeNoSlot()
     {
-        var history = new History(5)
-            .Record(5, build => build with { State = BuildState.Failed })
-            .Record(4, build => build with { Release = new ReleaseMark(ReleaseState.Blocked, 1, Now) });
+        var history = new History(6)
+            .Record(6, build => build with { State = BuildState.Failed })
+            .Record(5, build => build with { Release = new ReleaseMark(ReleaseState.Blocked, 1, Now) })
+            .Record(4, build => build with { Release = new ReleaseMark(ReleaseState.RolledBack, 1, Now) });
 
         Assert.Equal("keep-last", history.ReasonOf(2));
         Assert.Equal("keep-last", history.ReasonOf(3));
-        Assert.Equal("newest-build", history.ReasonOf(4));
+        Assert.Equal("newest-build", history.ReasonOf(5));
+    }
+
+    /// <summary>Where tags may go back to is one thing; what a person may still ask for again is another.</summary>
+    [Fact]
+    public void RolledBackBuild_StaysWhileTheHoldStands_AndThenItsDaysAndItsGraceLikeAnyOther()
+    {
+        var history = new History(5).Record(3, build => build with { Release = new ReleaseMark(ReleaseState.RolledBack, 1, Now), PromotedAt = Now.AddDays(-8) });
+        PruneItem Item(Hold? hold) => history.Plan(facts => facts with { Hold = hold }).Items.Single(item => item.RecordArn == history.Builds[2].Arn);
+
+        Assert.Equal((PruneAction.Keep, "rolled-back"), (Item(new Hold("bad", HoldScope.Promotion)).Action, Item(new Hold("bad", HoldScope.Promotion)).Reasons[0].Code));
+        Assert.Equal(PruneAction.Supersede, Item(null).Action);
+        history.Marked(3, days: 2);
+        Assert.Equal("grace", Item(null).Reasons[0].Code);
+        Assert.True(Item(new Hold("bad", HoldScope.Promotion)).Unmark);
+        history.Marked(3, days: 3);
+        Assert.Equal(PruneAction.Delete, Item(null).Action);
+        history.Record(3, build => build with { PromotedAt = Now.AddDays(-6) });
+        Assert.Equal("young", Item(null).Reasons[0].Code);
     }
 
     [Theory]

@@ -189,6 +189,20 @@ public sealed class RetentionProperties
     });
 
     [Fact]
+    public void RolledBackBuilds_StayWhileTheHoldStands_AndNeverPushOutAnother() => Facts.Sample(facts =>
+    {
+        var plan = RetentionPlanner.Plan(facts with { Hold = new Hold("bad release", HoldScope.Promotion) });
+        Assert.All(
+            facts.Builds.Where(build => build is { State: BuildState.Available, Release.State: ReleaseState.RolledBack } && !(build.DeprecatedAt <= Now)),
+            build => Assert.Equal(PruneAction.Keep, plan.Items.Single(item => item.RecordArn == build.Arn).Action));
+
+        // Without a hold it is as if a person had never wanted them.
+        var rejected = RetentionPlanner.Plan(facts with { Builds = [.. facts.Builds.Select(build =>
+            build.Release?.State == ReleaseState.RolledBack ? build with { Release = build.Release with { State = ReleaseState.Rejected } } : build)] });
+        Assert.Equal(Text(RetentionPlanner.Plan(facts)), Text(rejected));
+    });
+
+    [Fact]
     public void EveryImageAndEveryRecord_GetsOneAnswerWithAReason() => Facts.Sample(facts =>
     {
         var plan = RetentionPlanner.Plan(facts);
