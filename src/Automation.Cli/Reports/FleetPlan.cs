@@ -72,7 +72,7 @@ internal sealed class PlanReader(Connection connection)
             {
                 report.Add(plan.Image, $"prune {prune.Region}", string.Create(
                     CultureInfo.InvariantCulture,
-                    $"delete {prune.DeleteImages} images and {prune.DeleteRecords} records, mark {prune.Supersede}, keep {prune.Keep} images (mode {prune.Mode})"));
+                    $"delete {Wording.Of(prune.DeleteImages, "image")} and {Wording.Of(prune.DeleteRecords, "record")}, mark {prune.Supersede}, keep {Wording.Of(prune.Keep, "image")} (mode {prune.Mode})"));
                 if (prune.Stopped is { } stopped)
                 {
                     report.Add(plan.Image, "brake", stopped, "red");

@@ -125,7 +125,7 @@ public static class BuildPlanner
         if (!facts.Pipeline.Enabled)
         {
             return new Reason(PipelineDisabled, facts.Pipeline.DisabledAfter is { } failures
-                ? $"pipeline {facts.Pipeline.Name} was disabled by Image Builder after {Count(failures)} failures in a row"
+                ? $"pipeline {facts.Pipeline.Name} was disabled by Image Builder after {Wording.Of(failures, "failure")} in a row"
                 : $"pipeline {facts.Pipeline.Name} is disabled");
         }
 
@@ -203,7 +203,7 @@ public static class BuildPlanner
         if (failures.LastOrDefault(build => build.FailureKind == FailureKind.Permanent) is { } permanent)
         {
             return new BuildDecision.No(
-                [new Reason("permanent-failure", $"{permanent.Version} failed for good: {permanent.FailureReason ?? "no reason given"}"), due],
+                [new Reason("permanent-failure", $"{permanent.Version} failed for good: {Why(permanent)}"), due],
                 Stuck(facts, permanent.Version.Tag));
         }
 
@@ -211,13 +211,13 @@ public static class BuildPlanner
         if (failures.Count >= rules.MaxAttempts)
         {
             return new BuildDecision.No([new Reason("attempts-exhausted",
-                $"{Count(failures.Count)} of {Count(rules.MaxAttempts)} attempts failed, the last one {failures[^1].Version}: {Why(failures[^1])}"), due],
+                $"{Count(failures.Count)} of {Wording.Of(rules.MaxAttempts, "attempt")} failed, the last one {failures[^1].Version}: {Why(failures[^1])}"), due],
                 Stuck(facts, failures[^1].Version.Tag));
         }
 
         var attempt = history.NextAttempt(cause);
         var tries = failures.Count == 0 ? due
-            : due with { Text = $"{due.Text}; attempt {Count(failures.Count + 1)} of {Count(rules.MaxAttempts)}" };
+            : due with { Text = $"{Wording.Clause(due.Text)}; attempt {Count(failures.Count + 1)} of {Count(rules.MaxAttempts)}" };
         var order = Order(facts, history, slot, cause, attempt, tries);
         var waits = Waits(facts, history, failures, requested).Where(wait => wait.Until > facts.Now).ToList();
         if (waits.Count > 0)
@@ -246,9 +246,9 @@ public static class BuildPlanner
             var end = last.State == BuildState.Cancelled ? "was cancelled" : "failed";
             yield return last.FinishedAt is { } ended
                 ? (ended + pause, new Reason("retry-pause",
-                    $"{last.Version} {end} at {At(ended)}: {Why(last)}; the pause is {Count((int)pause.TotalMinutes)} minutes"))
+                    $"{last.Version} {end} at {At(ended)}: {Why(last)}; the pause is {Wording.Of((int)pause.TotalMinutes, "minute")}"))
                 : (facts.Now + (pause > facts.LookAgain ? pause : facts.LookAgain), new Reason("retry-pause",
-                    $"{last.Version} {end}: {Why(last)}; the pause of {Count((int)pause.TotalMinutes)} minutes begins when that is announced"));
+                    $"{last.Version} {end}: {Why(last)}; the pause of {Wording.Of((int)pause.TotalMinutes, "minute")} begins when that is announced"));
         }
 
         if (requested)
@@ -269,10 +269,10 @@ public static class BuildPlanner
         var quiet = pushed.AddMinutes(rules.QuietMinutes);
         var patience = (known.WaitingSince is { } since && since < pushed ? since : pushed).AddMinutes(rules.MaxWaitMinutes);
         yield return quiet <= patience
-            ? (quiet, new Reason("quiet-time", $"{known.Reference} was pushed at {At(pushed)}; it must stay unchanged for {Count(rules.QuietMinutes)} minutes"))
-            : (patience, new Reason("longest-wait", $"{known.Reference} keeps changing; it is built {Count(rules.MaxWaitMinutes)} minutes after its first push"));
+            ? (quiet, new Reason("quiet-time", $"{known.Reference} was pushed at {At(pushed)}; it must stay unchanged for {Wording.Of(rules.QuietMinutes, "minute")}"))
+            : (patience, new Reason("longest-wait", $"{known.Reference} keeps changing; it is built {Wording.Of(rules.MaxWaitMinutes, "minute")} after its first push"));
         yield return (pushed.AddHours(rules.MinParentAgeHours),
-            new Reason("base-too-young", $"{known.Reference} was pushed at {At(pushed)}; it must be {Count(rules.MinParentAgeHours)} hours old"));
+            new Reason("base-too-young", $"{known.Reference} was pushed at {At(pushed)}; it must be {Wording.Of(rules.MinParentAgeHours, "hour")} old"));
     }
 
     private static Reason? LaneWait(BuildFacts facts, LaneFacts lane)
@@ -294,10 +294,10 @@ public static class BuildPlanner
 
     private static string Stuck(BuildFacts facts, string at) => ExecutionNames.Fit($"stuck-{facts.Image.Name}-{at}");
 
-    private static string Why(BuildRecord build) => build.FailureReason ?? (build.State == BuildState.Cancelled ? "by somebody" : "no reason given");
+    private static string Why(BuildRecord build) => Wording.Clause(build.FailureReason ?? (build.State == BuildState.Cancelled ? "by somebody" : "no reason given"));
 
     /// <summary>Base times 2^(failures - 1), at most a day.</summary>
-    private static TimeSpan Pause(int minutes, int failures)
+    internal static TimeSpan Pause(int minutes, int failures)
     {
         var pause = TimeSpan.FromMinutes(minutes * Math.Pow(2, Math.Min(failures, 20) - 1));
         return pause < LongestPause ? pause : LongestPause;

@@ -64,7 +64,7 @@ public static class ReleasePlanner
         { State: ReleaseState.Rejected } mark =>
             No(build, "rejected", $"{build.Version} was rejected: {mark.Why ?? OnlyExplicit}"),
         { State: ReleaseState.RolledBack } mark =>
-            No(build, "rolled-back", $"{build.Version} was promoted and taken back: {mark.Why ?? "no reason given"}; {OnlyExplicit}"),
+            No(build, "rolled-back", $"{build.Version} was promoted and taken back: {Wording.Clause(mark.Why ?? "no reason given")}; {OnlyExplicit}"),
         var mark => No(build, "release-failed", $"{build.Version} cannot be released: {mark.Why ?? OnlyExplicit}"),
     };
 
@@ -115,7 +115,7 @@ public static class ReleasePlanner
 
     private static ReleaseItem Missing(ReleaseFacts facts, BuildRecord build, ReleaseMark mark, bool isNewest)
     {
-        var why = mark.Why ?? "no reason given";
+        var why = Wording.Clause(mark.Why ?? "no reason given");
         if (!isNewest)
         {
             return No(build, "overtaken", $"{build.Version} is incomplete ({why}) and a newer build is available");
@@ -129,7 +129,7 @@ public static class ReleasePlanner
 
     private static ReleaseItem Blocked(ReleaseFacts facts, BuildRecord build, ReleaseMark mark, bool isNewest)
     {
-        var why = mark.Why ?? "no reason given";
+        var why = Wording.Clause(mark.Why ?? "no reason given");
         if (!isNewest)
         {
             return No(build, "blocked-overtaken", $"{build.Version} is blocked ({why}) and a newer build is available");

@@ -75,7 +75,7 @@ internal sealed class KeepRules(RetentionFacts facts, ReferenceGraph graph, List
         }
     }
 
-    private bool IsOurs(string tag) => ImageVersion.TryParse(tag, out _) || facts.Image.Promote.VersionTags.Any(template => template.Matches(tag));
+    private bool IsOurs(string tag) => ImageVersion.TryParse(tag, out _) || facts.Image.AllTags.Any(template => template.Matches(tag));
 
     // Used through another manifest, as a rule: a child through its index, and a signature is read to use what it signs.
     private void KeepUsed()
@@ -129,9 +129,9 @@ internal sealed class KeepRules(RetentionFacts facts, ReferenceGraph graph, List
     {
         // What the build planner remembers from: the newest build says which base, slot and recipe are done, the failures after it
         // count as attempts. Without them the same would be built again.
-        var newest = builds.FindLast(build => build.Record.State.Succeeded());
+        var highest = builds.FindLast(build => build.Record.State.Succeeded());
         var last = builds.Where(build => build.Record.State.Succeeded()).MaxBy(build => build.Record.CreatedAt);
-        foreach (var build in new[] { newest, last }.OfType<BuildNode>().Distinct())
+        foreach (var build in new[] { highest, last }.OfType<BuildNode>().Distinct())
         {
             build.Keep("newest-build", "is the newest build");
         }
@@ -147,9 +147,10 @@ internal sealed class KeepRules(RetentionFacts facts, ReferenceGraph graph, List
                 && build.Record.Release?.State is not (ReleaseState.Blocked or ReleaseState.Rejected or ReleaseState.Failed or ReleaseState.Missing or ReleaseState.RolledBack)
                 && build.Image is not null)
             .Take(_rules.KeepLast);
+        var newest = _rules.KeepLast == 1 ? "is the newest build to go back to" : string.Create(CultureInfo.InvariantCulture, $"is among the newest {_rules.KeepLast} builds");
         foreach (var build in slots)
         {
-            build.Keep("keep-last", string.Create(CultureInfo.InvariantCulture, $"is among the newest {_rules.KeepLast} builds"));
+            build.Keep("keep-last", newest);
         }
     }
 
@@ -177,7 +178,7 @@ internal sealed class KeepRules(RetentionFacts facts, ReferenceGraph graph, List
                 if (since > limit)
                 {
                     build.Keep("young", string.Create(CultureInfo.InvariantCulture,
-                        $"is younger than {_rules.KeepDays} days, counted from {(record.PromotedAt is null ? "its build" : "its promotion")} at {BuildTags.Format(since)}"));
+                        $"is younger than {Wording.Of(_rules.KeepDays, "day")}, counted from {(record.PromotedAt is null ? "its build" : "its promotion")} at {BuildTags.Format(since)}"));
                 }
             }
         }

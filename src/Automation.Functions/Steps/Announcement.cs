@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Automation.Core;
 using Automation.Core.Builds;
 
 namespace Automation.Functions.Steps;
@@ -70,11 +71,7 @@ internal sealed record Announcement(string Outcome, bool Alert, ReleaseState? Re
         { Scan: { Verdict: "blocked" } scan } => new("blocked", true, ReleaseState.Blocked,
             [.. scan.Reasons ?? [], .. (scan.ToUnblock ?? []).Select(text => new ReasonText(ToUnblock, text))]),
         { Verification: { } verification } => Verified(state, verification),
-        { Prune: { Brake: { } brake } } => new("prune-stopped", true, null,
-        [
-            new ReasonText("brake", brake),
-            new ReasonText("to-unblock", $"If all of that may go: automation prune {state.Image} --delete --max-delete-percent 100"),
-        ]),
+        { Prune: { Brake: { } brake } } => new("prune-stopped", true, null, [new ReasonText("brake", brake)]),
         { Prune: { Unknown: { } unknown } } => new("prune-stopped", false, null, [new ReasonText("usage-unknown", unknown)]),
         { Prune: { Planned: not null, Applied: not null, Calls: not null } prune } => new("pruned", false, null, [new ReasonText(prune.Mode, Text(prune))]),
         _ => new("failed", true, null, [new ReasonText("nothing-found", "The execution has nothing to announce: its state is incomplete.")]),
@@ -85,7 +82,7 @@ internal sealed record Announcement(string Outcome, bool Alert, ReleaseState? Re
         // These say it themselves.
         BuildPlanner.PipelineMissing or BuildPlanner.RecipeDiffers => [],
         BuildPlanner.PipelineDisabled => [new(ToUnblock, "Mend what fails and enable the pipeline.")],
-        _ => [new(ToUnblock, $"Mend what fails, then: automation build {state.Image}. Another base, another recipe or the next slot of its schedule is tried by itself.")],
+        _ => [new(ToUnblock, Outlook.WayOn(state.Image))],
     };
 
     private static string Text(PruneResult prune)
@@ -94,13 +91,13 @@ internal sealed record Announcement(string Outcome, bool Alert, ReleaseState? Re
         var (planned, applied) = (prune.Planned, prune.Applied);
         if (prune.Mode == "report")
         {
-            return $"{planned.Images} images and {planned.Records} records would be deleted, {planned.Superseded} marked as superseded, "
-                + $"{prune.ImagesKept} images kept; mode report touches nothing ({calls} calls).";
+            return $"{Wording.Of(planned.Images, "image")} and {Wording.Of(planned.Records, "record")} would be deleted, {planned.Superseded} marked as superseded, "
+                + $"{Wording.Of(prune.ImagesKept, "image")} kept; mode report touches nothing ({Wording.Of(calls, "call")}).";
         }
 
         var left = planned.Images + planned.Records + planned.Superseded - applied.Images - applied.Records - applied.Superseded;
-        return $"{applied.Images} images and {applied.Records} records deleted, {applied.Superseded} marked as superseded, {prune.ImagesKept} images kept"
-            + $"{(left > 0 ? $", {left} could not be deleted now" : "")} (mode {prune.Mode}, {calls} calls).";
+        return $"{Wording.Of(applied.Images, "image")} and {Wording.Of(applied.Records, "record")} deleted, {applied.Superseded} marked as superseded, {Wording.Of(prune.ImagesKept, "image")} kept"
+            + $"{(left > 0 ? $", {left} could not be deleted now" : "")} (mode {prune.Mode}, {Wording.Of(calls, "call")}).";
     }
 
     private static Announcement Verified(LifecycleState state, PromoteImageResult verification)

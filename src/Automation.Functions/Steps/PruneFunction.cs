@@ -182,7 +182,7 @@ public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageB
         var reasons = stillThere is null ? item.Reasons : [new Reason("still-there", stillThere), .. item.Reasons];
         var target = Target(item);
         var action = item.Action.ToString().ToLowerInvariant();
-        Log.Pruned(logger, execution, image.Name, target, item.Digest?.Value ?? Log.None, plan.Region, action, applied, reasons[0].Code, string.Join("; ", reasons.Select(reason => reason.Text)));
+        Log.Pruned(logger, execution, image.Name, target, item.Digest?.Value ?? Log.None, plan.Region, action, applied, reasons[0].Code, Wording.Join(reasons.Select(reason => reason.Text)));
         return result with
         {
             Planned = Plus(result.Planned, item),

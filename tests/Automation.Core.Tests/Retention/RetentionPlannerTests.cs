@@ -101,6 +101,25 @@ public sealed class RetentionPlannerTests
     }
 
     [Fact]
+    public void OneSlot_IsOneInWords()
+    {
+        var history = new History(3, rules => rules with { KeepLast = 1, GraceDays = 1 }).Record(3, build => build with { Release = new ReleaseMark(ReleaseState.Blocked, 1, Now) });
+
+        Assert.Equal("is the newest build to go back to", history.ItemOf(2).Reasons[0].Text);
+        Assert.Equal("will be deleted after 1 day", history.ItemOf(1).Reasons[1].Text);
+    }
+
+    /// <summary>Its record is gone, and the tag is ours.</summary>
+    [Fact]
+    public void ImageWithoutRecord_UnderAFloatingTag_IsKeptForThatAlone()
+    {
+        var history = new History(2);
+        history.Images.Add(new StoredImage(Some.Digest("orphan"), ["latest"], Now.AddDays(-400), MediaType: Plain));
+
+        Assert.Equal("carries the floating tag latest", Assert.Single(history.Plan().Items.Single(item => item.Digest == Some.Digest("orphan")).Reasons).Text);
+    }
+
+    [Fact]
     public void FailedBlockedAndRolledBackBuilds_TakeNoSlot()
     {
         var history = new History(6)
@@ -323,7 +342,7 @@ public sealed class RetentionPlannerTests
     [Theory]
     [InlineData("kept", "its image stays in us-east-1: carries the floating tag latest")]
     [InlineData("refused", "its image stays in us-east-1: tags changed")]
-    [InlineData("braked", "its image stays in us-east-1: 1 of 5 images would be deleted, more than 19 percent; nothing is done")]
+    [InlineData("braked", "its image stays in us-east-1: 1 of 5 images would be deleted, more than the 19 percent of \"retain.maxDeletePercent\"; nothing is done. If all of that may go: automation prune app --delete --max-delete-percent 100")]
     [InlineData("unknown", "its image stays in us-east-1: denied")]
     public void RecordOfABuildWhoseImageStaysElsewhere_IsKept_AndSaysWhy_WhileItsImageHereGoes(string how, string why)
     {

@@ -192,17 +192,17 @@ public sealed class AnnounceTests
         var result = await new House().Announce(House.Step(Pruned(null)));
 
         Assert.Equal(
-            """{"image":"app","action":"prune","outcome":"pruned","digests":[],"tags":[],"reasons":[{"code":"delete","text":"2 images and 1 records deleted, 1 marked as superseded, 3 images kept, 1 could not be deleted now (mode delete, 2 calls)."}],"execution":"execution-1"}""",
+            """{"image":"app","action":"prune","outcome":"pruned","digests":[],"tags":[],"reasons":[{"code":"delete","text":"2 images and 1 record deleted, 1 marked as superseded, 3 images kept, 1 could not be deleted now (mode delete, 2 calls)."}],"execution":"execution-1"}""",
             House.Written(result).GetProperty("detail").GetRawText());
     }
 
     [Fact]
-    public async Task Announce_StoppedPrune_SaysTheCommandThatGoesOn()
+    public async Task Announce_StoppedPrune_SaysWhatThePlannerSays()
     {
-        var result = await new House().Announce(House.Step(Pruned("60 of 100 images would be deleted")));
+        var result = await new House().Announce(House.Step(Pruned("60 of 100 images would be deleted: automation prune app")));
 
-        Assert.Equal(["brake", "to-unblock"], result.Detail.Reasons.Select(reason => reason.Code));
-        Assert.Contains("automation prune app --delete --max-delete-percent 100\n", result.Message.ReplaceLineEndings("\n"), StringComparison.Ordinal);
+        Assert.Equal("brake", Assert.Single(result.Detail.Reasons).Code);
+        Assert.Contains("- 60 of 100 images would be deleted: automation prune app\n", result.Message.ReplaceLineEndings("\n"), StringComparison.Ordinal);
     }
 
     private static LifecycleState Promoted() => App with { Release = App.Release! with { Promoted = true } };

@@ -89,15 +89,15 @@ public sealed class ReleaseStepTests
     }
 
     [Theory]
-    [InlineData("base:x", FailureKind.Transient, "After a pause it is tried again by itself, until 3 attempts have failed.")]
-    [InlineData("base:x", FailureKind.Permanent, "The same would fail again: nothing follows by itself until something has changed.")]
+    [InlineData("base:x", FailureKind.Transient, "It is tried again by itself after 15 minutes: attempt 2 of 3.")]
+    [InlineData("base:x", FailureKind.Permanent, "The same would fail again. Mend what fails, then: automation build app. Another base, another recipe or the next slot of its schedule is tried by itself.")]
     [InlineData("manual:anna-1", FailureKind.Unknown, "Somebody asked for this build and may ask again: automation build app. What is due anyway is built by itself.")]
     [InlineData(null, FailureKind.Unknown, "Somebody asked for this build and may ask again: automation build app. What is due anyway is built by itself.")]
     public async Task Inspect_FailedBuild_SaysWhatFollows(string? cause, FailureKind kind, string text)
     {
         var house = new House();
         var build = house.Built("app", "1.0.0/1", state: BuildState.Failed);
-        house.Change(build.Arn, build => build with { Cause = cause, FailureKind = kind });
+        house.Change(build.Arn, build => build with { Cause = cause, BaseDigest = House.Digest("base"), FailureKind = kind });
 
         Assert.Equal(text, (await house.InspectImage(House.Step(App))).Reasons[1].Text);
     }
