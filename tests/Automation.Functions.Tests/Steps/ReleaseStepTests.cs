@@ -208,6 +208,32 @@ public sealed class ReleaseStepTests
     }
 
     [Fact]
+    public async Task CheckScan_OpenAndAPersonMustApprove_ComposesTheMessageThatAsks()
+    {
+        var house = new House();
+        var state = House.Released("runtime", "1.0.0/1");
+
+        var open = await house.CheckScan(House.Step(state with { Release = state.Release! with { ApprovalSeconds = 7200 } }));
+
+        Assert.Equal(
+            $"""
+            runtime 1.0.0/1 waits for your approval until 2026-01-05 10:30Z; without an answer it is rejected.
+
+            - available
+            - {open.Reasons[0].Text}
+              us-east-1 {House.Digest("runtime 1.0.0/1")}
+
+            automation approve execution-1
+            automation reject execution-1 --reason "..."
+
+            The task token, for programs:
+
+            """.ReplaceLineEndings("\n"),
+            House.Written(open).GetProperty("request").GetString());
+        Assert.Null((await house.CheckScan(House.Step(state))).Request);
+    }
+
+    [Fact]
     public async Task CheckScan_NoResultYet_WaitsAndCountsFromTheFirstLook()
     {
         var house = new House();
