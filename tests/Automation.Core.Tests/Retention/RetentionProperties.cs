@@ -197,9 +197,8 @@ public sealed class RetentionProperties
             build => Assert.Equal(PruneAction.Keep, plan.Items.Single(item => item.RecordArn == build.Arn).Action));
 
         // Without a hold it is as if a person had never wanted them.
-        var rejected = RetentionPlanner.Plan(facts with { Builds = [.. facts.Builds.Select(build =>
-            build.Release?.State == ReleaseState.RolledBack ? build with { Release = build.Release with { State = ReleaseState.Rejected } } : build)] });
-        Assert.Equal(Text(RetentionPlanner.Plan(facts)), Text(rejected));
+        var rejected = facts.Builds.Select(build => build.Release?.State == ReleaseState.RolledBack ? build with { Release = build.Release with { State = ReleaseState.Rejected } } : build);
+        Assert.Equal(Text(RetentionPlanner.Plan(facts)), Text(RetentionPlanner.Plan(facts with { Builds = [.. rejected] })));
     });
 
     [Fact]
