@@ -43,8 +43,10 @@ internal sealed class Workflow : Construct
             .When(Condition.IsPresent("$.announcement"), done)
             .Otherwise(announce));
 
+        // A person's no, or no answer, comes as an error too, and is none: the execution has done what it was for, as with a blocked gate.
+        var rejected = Condition.And(Condition.IsPresent("$.announcement.detail.outcome"), Condition.StringEquals("$.announcement.detail.outcome", "rejected"));
         afterAnnounce
-            .When(Condition.IsPresent("$.error"), failed)
+            .When(Condition.And(Condition.IsPresent("$.error"), Condition.Not(rejected)), failed)
             .When(Condition.IsPresent("$.notAnnounced"), new Fail(this, "Not announced", new FailProps { ErrorPath = "$.notAnnounced.Error", CausePath = "$.notAnnounced.Cause" }))
             .When(
                 Condition.And(Condition.StringEquals("$.action", "release"), Condition.BooleanEquals("$.announcement.promoted", true)),
@@ -149,7 +151,7 @@ internal sealed class Workflow : Construct
         return inspect;
     }
 
-    // The token is in the execution's history, where `automation approve` finds it; the message tells people what to run.
+    // The token is in the execution's history, where `automation approve` finds it, on the message's last line; the rest is for people.
     private SnsPublish Approval(ITopic alerts, IChainable announce)
     {
         var approval = new SnsPublish(this, "Wait for approval", new SnsPublishProps
@@ -157,15 +159,7 @@ internal sealed class Workflow : Construct
             Topic = alerts,
             IntegrationPattern = IntegrationPattern.WAIT_FOR_TASK_TOKEN,
             Subject = JsonPath.Format("approval needed: {} {}", JsonPath.StringAt("$.image"), JsonPath.StringAt("$.release.version")),
-            Message = TaskInput.FromObject(new Dictionary<string, object>
-            {
-                ["image.$"] = "$.image",
-                ["release.$"] = "$.release",
-                ["execution.$"] = "$$.Execution.Name",
-                ["approve"] = JsonPath.Format("automation approve {}", JsonPath.StringAt("$$.Execution.Name")),
-                ["reject"] = JsonPath.Format("automation reject {}", JsonPath.StringAt("$$.Execution.Name")),
-                ["token"] = JsonPath.TaskToken,
-            }),
+            Message = TaskInput.FromText(JsonPath.Format("{}{}", JsonPath.StringAt("$.scan.request"), JsonPath.TaskToken)),
             TaskTimeout = Timeout.At("$.release.approvalSeconds"),
             ResultPath = "$.approval",
         });

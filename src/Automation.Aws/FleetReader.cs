@@ -22,10 +22,15 @@ public sealed class FleetReader(ImageCatalog catalog, IImageBuilder imageBuilder
     /// <summary>The Regions that an image is promoted to.</summary>
     public IReadOnlyList<string> RegionsOf(ImageSpec image) => image.Regions.Count == 0 ? [scope.Region] : image.Regions;
 
-    /// <exception cref="PermanentException">The image's pipeline is not there, or builds no container.</exception>
+    /// <remarks>Without a pipeline there are no builds either: <see cref="BuildPlanner"/> says what is wrong.</remarks>
     public async Task<BuildFacts> BuildFactsAsync(ImageSpec image, ManualRequest? manual, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var (pipeline, builds) = await BuildsAsync(image, cancellationToken);
+        if (await FindPipelineAsync(image, cancellationToken) is not { } pipeline)
+        {
+            return new BuildFacts { Image = image, Pipeline = PipelineFacts.Missing(NameOfPipeline(image)), Now = now };
+        }
+
+        var builds = PipelineBuilds.Of(image, await imageBuilder.ListBuildsAsync(pipeline.Arn, cancellationToken));
         var parent = ImageReference.TryParse(pipeline.ParentImage, out var reference) ? reference : null;
         return new BuildFacts
         {
@@ -62,7 +67,7 @@ public sealed class FleetReader(ImageCatalog catalog, IImageBuilder imageBuilder
             }
             catch (PermanentException)
             {
-                // Without a pipeline it builds nothing, so there is nothing to wait for; its own reconcile tells what is wrong.
+                // Nobody knows whether it is built, so there is nothing to wait for; its own reconcile tells what is wrong.
             }
         }
 
@@ -92,19 +97,25 @@ public sealed class FleetReader(ImageCatalog catalog, IImageBuilder imageBuilder
 
     private async Task<ImageReference?> BaseOfAsync(ImageSpec image, CancellationToken cancellationToken) =>
         image.Pipeline is not PipelineSpec.Adopted adopted ? image.From
-        : ImageReference.TryParse((await imageBuilder.FindPipelineAsync(adopted.NameOrArn, cancellationToken))?.ParentImage, out var parent) ? parent
+        : ImageReference.TryParse((await imageBuilder.FindPipelineAsync(adopted.NameOrArn, adopted.Recipe, cancellationToken))?.ParentImage, out var parent) ? parent
         : null;
 
     /// <exception cref="PermanentException">The image's pipeline is not there, or builds no container.</exception>
-    public async Task<PipelineFacts> PipelineAsync(ImageSpec image, CancellationToken cancellationToken)
+    public async Task<PipelineFacts> PipelineAsync(ImageSpec image, CancellationToken cancellationToken) =>
+        await FindPipelineAsync(image, cancellationToken) ?? throw new PermanentException(
+            $"Image '{image.Name}': there is no pipeline '{NameOfPipeline(image)}' with a container recipe in {scope.Region}.");
+
+    /// <summary>The image's builds, one for each version (<see cref="PipelineBuilds.Of"/>), and the pipeline they ran on.</summary>
+    /// <exception cref="PermanentException">The image's pipeline is not there, or builds no container.</exception>
+    public async Task<(PipelineFacts Pipeline, IReadOnlyList<BuildRecord> Builds)> BuildsAsync(ImageSpec image, CancellationToken cancellationToken)
     {
-        var name = (image.Pipeline as PipelineSpec.Adopted)?.NameOrArn ?? image.PipelineName;
-        return await imageBuilder.FindPipelineAsync(name, cancellationToken) ?? throw new PermanentException(
-            $"Image '{image.Name}': there is no pipeline '{name}' with a container recipe in {scope.Region}.");
+        var (pipeline, records) = await RecordsAsync(image, cancellationToken);
+        return (pipeline, PipelineBuilds.Of(image, records));
     }
 
-    /// <summary>The image's builds with the digests of what came out of them, and the pipeline they ran on.</summary>
-    public async Task<(PipelineFacts Pipeline, IReadOnlyList<BuildRecord> Builds)> BuildsAsync(ImageSpec image, CancellationToken cancellationToken)
+    /// <summary>The image's pipeline with all its build records, for retention: what a name or a version sets apart is there all the same.</summary>
+    /// <exception cref="PermanentException">The image's pipeline is not there, or builds no container: then nobody knows whose the images are.</exception>
+    public async Task<(PipelineFacts Pipeline, IReadOnlyList<BuildRecord> Records)> RecordsAsync(ImageSpec image, CancellationToken cancellationToken)
     {
         var pipeline = await PipelineAsync(image, cancellationToken);
         return (pipeline, await imageBuilder.ListBuildsAsync(pipeline.Arn, cancellationToken));
@@ -187,7 +198,7 @@ public sealed class FleetReader(ImageCatalog catalog, IImageBuilder imageBuilder
             Region = region,
             HasRepository = hasRepository,
             Images = images,
-            Builds = WithDigests(builds, images),
+            Builds = builds,
             OwnsRecords = region == scope.Region,
             Now = now,
         };
@@ -205,6 +216,11 @@ public sealed class FleetReader(ImageCatalog catalog, IImageBuilder imageBuilder
 
         return facts with { Usages = usages };
     }
+
+    private Task<PipelineFacts?> FindPipelineAsync(ImageSpec image, CancellationToken cancellationToken) =>
+        imageBuilder.FindPipelineAsync(NameOfPipeline(image), (image.Pipeline as PipelineSpec.Adopted)?.Recipe, cancellationToken);
+
+    private static string NameOfPipeline(ImageSpec image) => (image.Pipeline as PipelineSpec.Adopted)?.NameOrArn ?? image.PipelineName;
 
     // A parent in somebody else's registry has no digest that could be compared.
     private async Task<BaseFacts?> BaseAsync(
@@ -287,22 +303,6 @@ public sealed class FleetReader(ImageCatalog catalog, IImageBuilder imageBuilder
         }
 
         return versions;
-    }
-
-    private static IReadOnlyList<BuildRecord> WithDigests(IReadOnlyList<BuildRecord> builds, IReadOnlyList<StoredImage> images)
-    {
-        var digests = new Dictionary<string, Digest>(StringComparer.Ordinal);
-        foreach (var image in images)
-        {
-            foreach (var tag in image.Tags)
-            {
-                digests[tag] = image.Digest;
-            }
-        }
-
-        return [.. builds.Select(build => build.Digest is null && build.State.Succeeded() && digests.TryGetValue(build.Version.Tag, out var digest)
-            ? build with { Digest = digest }
-            : build)];
     }
 
     // Image Builder tags each build <version>-<build>; of several, the newest counts.

@@ -24,7 +24,7 @@ public sealed class ImageBuilderGateway(Func<string, IAmazonImagebuilder> client
 
     private IAmazonImagebuilder Home => Client(scope.Region);
 
-    public Task<PipelineFacts?> FindPipelineAsync(string nameOrArn, CancellationToken cancellationToken) =>
+    public Task<PipelineFacts?> FindPipelineAsync(string nameOrArn, string? recipe, CancellationToken cancellationToken) =>
         SdkErrors.CallAsync($"read pipeline {nameOrArn}", async () =>
         {
             var arn = nameOrArn.StartsWith("arn:", StringComparison.Ordinal) ? nameOrArn : scope.PipelineArn(nameOrArn);
@@ -35,17 +35,21 @@ public sealed class ImageBuilderGateway(Func<string, IAmazonImagebuilder> client
                 return null;
             }
 
-            var response = await Home.GetContainerRecipeAsync(new GetContainerRecipeRequest { ContainerRecipeArn = recipeArn }, cancellationToken);
-            var recipe = response.ContainerRecipe;
+            // arn:aws:imagebuilder:us-east-1:123456789012:container-recipe/app/1.0.0
+            var (name, version) = recipeArn.Split('/') is [_, var first, var second] ? (first, RecipeVersion.Parse(second))
+                : throw new PermanentException($"{recipeArn} is not the ARN of a container recipe version.");
+            var parentImage = recipe is not null && recipe != name ? ""
+                : (await Home.GetContainerRecipeAsync(new GetContainerRecipeRequest { ContainerRecipeArn = recipeArn }, cancellationToken)).ContainerRecipe.ParentImage;
             return new PipelineFacts(
                 pipeline.Arn,
                 pipeline.Name,
                 pipeline.Status != PipelineStatus.DISABLED,
-                RecipeVersion.Parse(recipe.Version),
-                recipe.ParentImage,
+                version,
+                parentImage,
                 BuildTags.ReadHold(pipeline.Tags ?? []),
                 pipeline.Status == PipelineStatus.DISABLED && pipeline.ConsecutiveFailures is { } failures
-                    && failures >= (pipeline.Schedule?.AutoDisablePolicy?.FailureCount ?? FailuresUntilDisabled) ? failures : null);
+                    && failures >= (pipeline.Schedule?.AutoDisablePolicy?.FailureCount ?? FailuresUntilDisabled) ? failures : null,
+                name);
         });
 
     public Task<IReadOnlyList<BuildRecord>> ListBuildsAsync(string pipelineArn, CancellationToken cancellationToken) =>

@@ -25,7 +25,7 @@ internal sealed class RecipeUsages(IImageBuilder imageBuilder, AwsScope scope) :
         var usages = new List<Usage>();
         try
         {
-            var digests = new Lazy<Dictionary<string, Digest>>(() => DigestsByTag(facts.Images));
+            var digests = new Lazy<Dictionary<string, Digest>>(facts.DigestsByTag);
             var builds = new Lazy<ILookup<(string, string), BuildRecord>>(() => NewestFirst(facts.Builds));
             foreach (var region in facts.Image.Regions.Append(scope.Region).Distinct(StringComparer.Ordinal))
             {
@@ -96,20 +96,6 @@ internal sealed class RecipeUsages(IImageBuilder imageBuilder, AwsScope scope) :
     private static ILookup<(string Account, string Name), BuildRecord> NewestFirst(IReadOnlyList<BuildRecord> builds) => builds
         .OrderByDescending(build => build.Version)
         .ToLookup(build => build.Arn.Split(':', 6) is [_, _, _, _, var account, var path] ? (account, path.Split('/')[1]) : ("", ""));
-
-    private static Dictionary<string, Digest> DigestsByTag(IReadOnlyList<StoredImage> images)
-    {
-        var digests = new Dictionary<string, Digest>(StringComparer.Ordinal);
-        foreach (var image in images)
-        {
-            foreach (var tag in image.Tags)
-            {
-                digests[tag] = image.Digest;
-            }
-        }
-
-        return digests;
-    }
 
     // arn:aws:imagebuilder:eu-west-1:123456789012:container-recipe/app/1.0.0
     private static string NameOf(RecipeBase recipe) => recipe.RecipeArn[(recipe.RecipeArn.IndexOf('/', StringComparison.Ordinal) + 1)..];

@@ -103,7 +103,8 @@ public sealed class StepFunctionsExecutions(IAmazonStepFunctions client)
         Cause = entry.TaskFailedEventDetails?.Cause ?? entry.LambdaFunctionFailedEventDetails?.Cause ?? entry.TaskTimedOutEventDetails?.Cause,
     };
 
-    // {"TopicArn":"…","Subject":"…","Message":{"image":"app","execution":"release-app-1.0.0-3","token":"AQCk…"}}
+    // {"TopicArn":"…","Subject":"…","Message":"app 1.0.0/3 waits for your approval …\n\nThe task token, for programs:\nAQCk…"}
+    // Until version 0.3 {…,"Message":{"image":"app","token":"AQCk…"}}
     private static string? TokenOf(string? parameters)
     {
         if (parameters is null)
@@ -115,9 +116,13 @@ public sealed class StepFunctionsExecutions(IAmazonStepFunctions client)
         {
             using var document = JsonDocument.Parse(parameters);
             return document.RootElement.ValueKind == JsonValueKind.Object
-                && document.RootElement.TryGetProperty("Message", out var message) && message.ValueKind == JsonValueKind.Object
-                && message.TryGetProperty("token", out var token) && token.ValueKind == JsonValueKind.String
-                ? token.GetString()
+                && document.RootElement.TryGetProperty("Message", out var message)
+                ? message.ValueKind switch
+                {
+                    JsonValueKind.String when message.GetString()!.Split('\n') is [.., _, { Length: > 0 } last] => last,
+                    JsonValueKind.Object when message.TryGetProperty("token", out var token) && token.ValueKind == JsonValueKind.String => token.GetString(),
+                    _ => null,
+                }
                 : null;
         }
         catch (JsonException)

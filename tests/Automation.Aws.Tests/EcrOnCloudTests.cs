@@ -236,7 +236,7 @@ public sealed class EcrOnCloudTests : IDisposable
     [Fact]
     public async Task ImageBuilder_WhatIsNotThere_IsNullByTheServicesOwnError()
     {
-        Assert.Null(await _cloud.ImageBuilder.FindPipelineAsync("app", Some.Cancel));
+        Assert.Null(await _cloud.ImageBuilder.FindPipelineAsync("app", null, Some.Cancel));
         Assert.Null(await _cloud.ImageBuilder.FindBuildAsync($"arn:aws:imagebuilder:{Some.Region}:123456789012:image/app/1.0.0/1", Some.Cancel));
         await _cloud.ImageBuilder.DeleteBuildAsync($"arn:aws:imagebuilder:{Some.Region}:123456789012:image/app/1.0.0/1", Some.Cancel);
     }

@@ -222,13 +222,14 @@ public sealed class FleetReaderTests
     }
 
     [Fact]
-    public async Task RetentionFacts_BuildWithoutDigest_GetsTheOneItsTagStandsOn()
+    public async Task BuildFacts_NoPipeline_IsNoFault_AndAsksForNothingElse()
     {
-        var wire = new Wire().Answer($$"""{"imageDetails":[{"imageDigest":"{{Some.DigestText("a")}}","imageTags":["1.0.0-3","latest"]}]}""");
+        var wire = new Wire().Refuse("ResourceNotFoundException", 404);
 
-        var facts = await Reader(wire).RetentionFactsAsync(App, Some.Region, [Build(3), Build(4), Build(3) with { State = BuildState.Failed }], [], Now, Some.Cancel);
+        var facts = await Reader(wire).BuildFactsAsync(App, null, Now, Some.Cancel);
 
-        Assert.Equal([Some.Digest("a"), null, null], facts!.Builds.Select(build => build.Digest));
+        Assert.Equal((false, "app", 0), (facts.Pipeline.Exists, facts.Pipeline.Name, facts.Builds.Count));
+        Assert.Single(wire.Sent);
     }
 
     [Fact]

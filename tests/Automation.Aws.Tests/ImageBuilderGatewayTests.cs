@@ -19,10 +19,10 @@ public sealed class ImageBuilderGatewayTests
             "status":"ENABLED","tags":{"automation:hold":"rolled back","automation:hold-scope":"promotion"}
             """)).Answer(Recipe());
 
-        var pipeline = await wire.ImageBuilder.FindPipelineAsync(nameOrArn, Some.Cancel);
+        var pipeline = await wire.ImageBuilder.FindPipelineAsync(nameOrArn, null, Some.Cancel);
 
         Assert.Equal(
-            new PipelineFacts(PipelineArn, "app", true, RecipeVersion.Parse("1.2.0"), "golden/base:stable", new Hold("rolled back", HoldScope.Promotion)),
+            new PipelineFacts(PipelineArn, "app", true, RecipeVersion.Parse("1.2.0"), "golden/base:stable", new Hold("rolled back", HoldScope.Promotion), Recipe: "app"),
             pipeline);
         Assert.Equal(["GET /GetImagePipeline", "GET /GetContainerRecipe"], wire.Operations);
         Assert.Equal($"?imagePipelineArn={PipelineArn}", wire.Sent[0].Query);
@@ -31,18 +31,18 @@ public sealed class ImageBuilderGatewayTests
 
     [Fact]
     public async Task FindPipeline_Disabled_IsNotEnabled() =>
-        Assert.False((await new Wire().Answer(Pipeline("\"status\":\"DISABLED\"")).Answer(Recipe()).ImageBuilder.FindPipelineAsync("app", Some.Cancel))!.Enabled);
+        Assert.False((await new Wire().Answer(Pipeline("\"status\":\"DISABLED\"")).Answer(Recipe()).ImageBuilder.FindPipelineAsync("app", null, Some.Cancel))!.Enabled);
 
     [Fact]
     public async Task FindPipeline_NotThere_IsNull() =>
-        Assert.Null(await new Wire().Refuse("ResourceNotFoundException", 404).ImageBuilder.FindPipelineAsync("app", Some.Cancel));
+        Assert.Null(await new Wire().Refuse("ResourceNotFoundException", 404).ImageBuilder.FindPipelineAsync("app", null, Some.Cancel));
 
     [Fact]
     public async Task FindPipeline_OfAmis_IsNullAndReadsNoRecipe()
     {
         var wire = new Wire().Answer($$"""{"imagePipeline":{"arn":"{{PipelineArn}}","name":"app","imageRecipeArn":"arn:aws:imagebuilder:eu-central-1:123456789012:image-recipe/app/1.0.0"} }""");
 
-        Assert.Null(await wire.ImageBuilder.FindPipelineAsync("app", Some.Cancel));
+        Assert.Null(await wire.ImageBuilder.FindPipelineAsync("app", null, Some.Cancel));
         Assert.Single(wire.Sent);
     }
 
@@ -51,7 +51,7 @@ public sealed class ImageBuilderGatewayTests
     [InlineData("ForbiddenException", 403)]
     public async Task FindPipeline_RecipeCannotBeRead_IsPermanent(string code, int status) =>
         await Assert.ThrowsAsync<PermanentException>(() =>
-            new Wire().Answer(Pipeline("\"status\":\"ENABLED\"")).Refuse(code, status).ImageBuilder.FindPipelineAsync("app", Some.Cancel));
+            new Wire().Answer(Pipeline("\"status\":\"ENABLED\"")).Refuse(code, status).ImageBuilder.FindPipelineAsync("app", null, Some.Cancel));
 
     [Fact]
     public async Task ListBuilds_SeveralPages_ReadsThemAllAtTheLargestPage()
@@ -141,6 +141,18 @@ public sealed class ImageBuilderGatewayTests
         Assert.Equal($"?imageBuildVersionArn={BuildArn}", wire.Sent[0].Query);
     }
 
+    /// <summary>The permissions end at the named recipe: what may not be read must not stop us from saying what is wrong.</summary>
+    [Fact]
+    public async Task FindPipeline_OfAnotherRecipeThanTheNamedOne_TellsItsNameWithoutReadingIt()
+    {
+        var wire = new Wire().Answer(Pipeline("\"status\":\"ENABLED\""));
+
+        var pipeline = await wire.ImageBuilder.FindPipelineAsync("app", "another", Some.Cancel);
+
+        Assert.Equal(("app", "1.2.0", ""), (pipeline!.Recipe, pipeline.RecipeVersion.ToString(), pipeline.ParentImage));
+        Assert.Single(wire.Sent);
+    }
+
     [Fact]
     public async Task FindBuild_VersionArnWithoutBuild_IsPermanent() => await Assert.ThrowsAsync<PermanentException>(() =>
         new Wire().Answer("""{"image":{"arn":"arn:aws:imagebuilder:eu-central-1:123456789012:image/app/1.0.0","type":"DOCKER"}}""").ImageBuilder.FindBuildAsync(BuildArn, Some.Cancel));
@@ -165,7 +177,7 @@ public sealed class ImageBuilderGatewayTests
     [InlineData("\"status\":\"DISABLED\"", null)]
     [InlineData("\"status\":\"ENABLED\",\"consecutiveFailures\":5", null)]
     public async Task FindPipeline_DisabledByImageBuilderItself_SaysAfterHowManyFailures(string members, int? failures) => Assert.Equal(
-        failures, (await new Wire().Answer(Pipeline(members)).Answer(Recipe()).ImageBuilder.FindPipelineAsync("app", Some.Cancel))!.DisabledAfter);
+        failures, (await new Wire().Answer(Pipeline(members)).Answer(Recipe()).ImageBuilder.FindPipelineAsync("app", null, Some.Cancel))!.DisabledAfter);
 
     [Theory]
     [InlineData("ServiceQuotaExceededException", 402, typeof(QuotaExceededException))]

@@ -209,7 +209,7 @@ public sealed class ChangeTests
     }
 
     [Fact]
-    public async Task Reject_FailsTheReleaseWithPersonAndReason()
+    public async Task Reject_EndsTheReleaseWithPersonAndReason_AndWhoWatchesSeesThatItIsNotDone()
     {
         await using var fleet = await TestFleet.StartAsync();
         await fleet.WaitForApprovalAsync("release-app-1.0.0-1");
@@ -217,7 +217,8 @@ public sealed class ChangeTests
         var run = await fleet.RunAsync("reject", "release-app-1.0.0-1", "--reason", "not today", "--watch");
 
         Assert.Equal(1, run.ExitCode);
-        Assert.Contains("release-app-1.0.0-1 failed: Rejected: anna rejected it: not today", run.Output, StringComparison.Ordinal);
+        Assert.Contains("Rejected: anna rejected it: not today", run.Output, StringComparison.Ordinal);
+        Assert.Contains("release-app-1.0.0-1 ended: rejected", run.Output, StringComparison.Ordinal);
     }
 
     [Fact]

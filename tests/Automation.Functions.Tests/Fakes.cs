@@ -33,13 +33,16 @@ internal sealed class FakeImageBuilder : IImageBuilder
     /// <summary>Asked before each call with its text; what it returns is thrown.</summary>
     public Func<string, Exception?>? Fault { get; set; }
 
+    /// <summary>What may not be read, because a permission is missing.</summary>
+    public string? Denied { get; set; }
+
     /// <summary>Every call lasts until the caller's time is over.</summary>
     public bool WaitForever { get; set; }
 
     /// <summary>Lets the caller's time be over.</summary>
     public required Action EndTime { get; init; }
 
-    public Task<PipelineFacts?> FindPipelineAsync(string nameOrArn, CancellationToken cancellationToken) =>
+    public Task<PipelineFacts?> FindPipelineAsync(string nameOrArn, string? recipe, CancellationToken cancellationToken) =>
         Call(($"pipeline {nameOrArn}", cancellationToken), () => Pipelines.Find(pipeline => pipeline.Name == nameOrArn || pipeline.Arn == nameOrArn));
 
     public Task<IReadOnlyList<BuildRecord>> ListBuildsAsync(string pipelineArn, CancellationToken cancellationToken) =>
@@ -115,6 +118,11 @@ internal sealed class FakeImageBuilder : IImageBuilder
         }
 
         call.Token.ThrowIfCancellationRequested();
+        if (call.What == Denied)
+        {
+            throw new PermanentException($"Not allowed: {Denied}.");
+        }
+
         return Fault?.Invoke(call.What) is { } fault ? throw fault : answer();
     }
 

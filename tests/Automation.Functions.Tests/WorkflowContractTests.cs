@@ -56,6 +56,7 @@ public sealed class WorkflowContractTests
     [InlineData("$.plan.decision", "start", "not-yet", "stuck")]
     [InlineData("$.release.outcome", "releasable")]
     [InlineData("$.scan.verdict", "open", "wait")]
+    [InlineData("$.announcement.detail.outcome", "rejected")]
     public void ChoiceRules_Words_AreThoseOfTheSteps(string variable, params string[] words) => Assert.Equal(
         words.Order(StringComparer.Ordinal),
         Rules().Where(rule => rule["Variable"]?.ToString() == variable && rule["StringEquals"] is not null)
@@ -79,7 +80,7 @@ public sealed class WorkflowContractTests
                 await house.PlanBuild(House.Step(new LifecycleState { Image = "app" }));
                 break;
             case nameof(PermanentException):
-                house.Builder.Pipelines.Clear();
+                house.Builder.Denied = "pipeline app";
                 await house.PlanBuild(House.Step(new LifecycleState { Image = "app" }));
                 break;
             case nameof(TagConflictException):
@@ -128,9 +129,12 @@ public sealed class WorkflowContractTests
 
     private IEnumerable<JsonObject> Rules() => States().SelectMany(state => (state["Choices"] as JsonArray ?? []).SelectMany(rule => Leaves(rule!.AsObject())));
 
-    private static IEnumerable<JsonObject> Leaves(JsonObject rule) => (rule["And"] ?? rule["Or"]) is JsonArray parts
-        ? parts.SelectMany(part => Leaves(part!.AsObject()))
-        : [rule];
+    private static IEnumerable<JsonObject> Leaves(JsonObject rule) => (rule["And"] ?? rule["Or"] ?? rule["Not"]) switch
+    {
+        JsonArray parts => parts.SelectMany(part => Leaves(part!.AsObject())),
+        JsonObject part => Leaves(part),
+        _ => [rule],
+    };
 
     private IEnumerable<string[]> Variables() => Rules().Select(rule => rule["Variable"]!.ToString())
         .Concat(States().Select(state => state["TimestampPath"]?.ToString()).OfType<string>())

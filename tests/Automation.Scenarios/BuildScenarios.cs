@@ -17,7 +17,7 @@ public sealed class BuildScenarios
 
         // Failed at 08:14, the pause is 15 minutes; the reconcile of 09:00 is not waited for.
         await fleet.PushAndSettleAsync("2026.1");
-        Assert.Contains("After a pause it is tried again by itself, until 3 attempts have failed.", await fleet.MessageAsync("build-failed: runtime 1.0.0/1"), StringComparison.Ordinal);
+        Assert.Contains("It is tried again by itself after 15 minutes: attempt 2 of 3.", await fleet.MessageAsync("build-failed: runtime 1.0.0/1"), StringComparison.Ordinal);
 
         var builds = await fleet.BuildsAsync("runtime");
         Assert.Equal(["FAILED", "AVAILABLE"], builds.Select(build => build.Status));
@@ -52,6 +52,11 @@ public sealed class BuildScenarios
 
         Assert.Equal(["1", "2", "3"], (await fleet.BuildsAsync("runtime")).Select(build => build.Tags["automation:attempt"]));
         Assert.Single(await fleet.AlertsAsync(), subject => subject == "build-stuck: runtime");
+        Assert.Contains("attempt 3 of 3.", await fleet.MessageAsync("build-failed: runtime 1.0.0/2"), StringComparison.Ordinal);
+        var last = await fleet.MessageAsync("build-failed: runtime 1.0.0/3");
+        Assert.Contains("It was the last of 3 attempts. Mend what fails, then: automation build runtime.", last, StringComparison.Ordinal);
+        Assert.DoesNotContain("tried again by itself", last, StringComparison.Ordinal);
+        Assert.DoesNotContain(".;", await fleet.MessageAsync("build-stuck: runtime"), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -134,18 +134,20 @@ public sealed class DeadLetterScenarios
         Assert.Equal(before, (await fleet.ExecutionsAsync()).Count);
     }
 
-    [Fact]
-    public async Task NotificationOfABuildThatIsNotOurs_IsAnAnswer_NotAnError()
+    [Theory]
+    [InlineData("their-ami", "other-recipe")]
+    [InlineData("app", "build-is-gone")]
+    public async Task NotificationOfABuildThatIsNotOurs_IsAnAnswer_NotAnError(string recipe, string code)
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
 
-        await cloud.NotifyAsync("""{"arn":"arn:aws:imagebuilder:us-east-1:123456789012:image/their-ami/1.0.0/1","state":{"status":"AVAILABLE"}}""");
+        await cloud.NotifyAsync($$"""{"arn":"arn:aws:imagebuilder:us-east-1:123456789012:image/{{recipe}}/1.0.0/1","state":{"status":"AVAILABLE"} }""");
         await cloud.SettleAsync();
 
         Assert.Empty(await fleet.DeadLettersAsync());
         var answer = (await cloud.JournalAsync()).Last(entry => entry is { Kind: "function-returned" });
-        Assert.Contains("build-is-gone", answer.Data["output"], StringComparison.Ordinal);
+        Assert.Contains(code, answer.Data["output"], StringComparison.Ordinal);
     }
 
     [Theory]

@@ -243,6 +243,7 @@ public sealed class PromotionScenarios
         Assert.Equal(["1.0.0-1"], (await fleet.TagsAsync("images/vault")).Keys);
         Assert.Equal("rejected", Assert.Single(await fleet.BuildsAsync("vault")).Release);
         Assert.Single(await fleet.ExecutionsAsync("release-vault"));
+        await IsAnOutcomeAsync(fleet, execution);
     }
 
     [Fact]
@@ -260,6 +261,45 @@ public sealed class PromotionScenarios
         Assert.Equal("Nobody approved in time. It is not tried again by itself: automation promote vault 1.0.0/1", build.Tags["automation:release-reason"]);
         Assert.Equal(["1.0.0-1"], (await fleet.TagsAsync("images/vault")).Keys);
         Assert.Single(await fleet.ExecutionsAsync("release-vault"));
+        await IsAnOutcomeAsync(fleet, execution);
+    }
+
+    [Fact]
+    public async Task RejectionThatCannotBeAnnounced_FailsTheExecution()
+    {
+        var (fleet, execution) = await WaitingAsync();
+        await using var cloud = fleet.Cloud;
+        await cloud.OrderAsync(new FaultRule(FaultKind.Error, Service: "sns", Operation: "Publish", Count: null, Code: "AuthorizationError", Status: 403));
+
+        await cloud.CallAsync("states", "AWSStepFunctions.SendTaskFailure", new JsonObject { ["taskToken"] = await fleet.TokenAsync(execution), ["error"] = "Rejected", ["cause"] = "no" });
+        await cloud.AdvanceAsync(TimeSpan.FromHours(2));
+
+        Assert.Equal("FAILED", (await fleet.ResultAsync(execution)).Status);
+    }
+
+    /// <summary>For people, who read it in a mail.</summary>
+    [Fact]
+    public async Task ApprovalRequest_SaysWhatWasChecked_UntilWhen_AndWhatToRun()
+    {
+        var (fleet, _) = await WaitingAsync();
+        await using var cloud = fleet.Cloud;
+
+        var message = await fleet.MessageAsync("approval needed: vault 1.0.0/1");
+        var lines = message.Split('\n');
+        Assert.Matches(@"^vault 1\.0\.0/1 waits for your approval until 2026-01-06 \d\d:\d\dZ; without an answer it is rejected\.$", lines[0]);
+        Assert.Contains("- Build 1.0.0/1 is available: us-east-1 ", message, StringComparison.Ordinal);
+        Assert.Contains($"  us-east-1 {(await fleet.TagsAsync("images/vault"))["1.0.0-1"]}", lines);
+        Assert.Contains("automation approve release-vault-1.0.0-1", lines);
+        Assert.Contains("automation reject release-vault-1.0.0-1 --reason \"...\"", lines);
+        Assert.Equal("The task token, for programs:", lines[^2]);
+    }
+
+    // Not a fault of the machine: no alarm counts it.
+    private static async Task IsAnOutcomeAsync(Fleet fleet, string execution)
+    {
+        var (status, output, _) = await fleet.ResultAsync(execution);
+        Assert.Equal(("SUCCEEDED", "rejected"), (status, output["announcement"]!["detail"]!["outcome"]!.ToString()));
+        Assert.Contains("rejected: vault 1.0.0/1", await fleet.AlertsAsync());
     }
 
     private static async Task<(Fleet Fleet, string Execution)> WaitingAsync()

@@ -61,6 +61,93 @@ public sealed class RecipeScenarios
         Assert.Equal("2.0.0/1", Assert.Single(await fleet.BuildsAsync("runtime")).Version.ToString());
     }
 
+    /// <summary>The builds of both recipes count from 1, and Image Builder gives both the tag 1.0.0-1.</summary>
+    [Fact]
+    public async Task AdoptedPipelineGetsAnotherRecipeThanTheCatalogNames_NothingIsBuiltOrReleased_AndItIsToldOnce()
+    {
+        var fleet = await AdoptedAsync(text => text.Replace("\"their-pipeline\"", "\"their-pipeline\", \"recipe\": \"their-pipeline\"", StringComparison.Ordinal));
+        await using var cloud = fleet.Cloud;
+        var first = Assert.Single(await fleet.BuildsAsync("their-pipeline"));
+        var before = await fleet.TagsAsync("images/by-name");
+        Assert.Equal(("promoted", before["latest"]), (first.Release, before["v1.0.0.1"]));
+
+        await fleet.UpdatePipelineAsync("their-pipeline", await fleet.CreateRecipeAsync("second", "1.0.0", "images/by-name", Parent(fleet)));
+        await fleet.PushAndSettleAsync("2026.2");
+        await cloud.AdvanceAsync(TimeSpan.FromHours(5));
+        Assert.Single(await fleet.BuildsAsync("their-pipeline"));
+        await fleet.StartByHandAsync("their-pipeline", "00000000-0000-4000-8000-000000000001");
+        await cloud.AdvanceAsync(TimeSpan.FromDays(2));
+
+        Assert.Equal("build-stuck: by-name", Assert.Single((await fleet.AlertsAsync()).Skip(2)));
+        var message = await fleet.MessageAsync("build-stuck: by-name");
+        Assert.Contains("the catalog names recipe their-pipeline, and pipeline their-pipeline builds second: change \"recipe\" of by-name in the catalog and deploy", message, StringComparison.Ordinal);
+        Assert.Equal(before["latest"], (await fleet.TagsAsync("images/by-name"))["latest"]);
+        Assert.Empty(await fleet.DeadLettersAsync());
+
+        // Given back, it goes on: with the next number, from the base of now.
+        await fleet.UpdatePipelineAsync("their-pipeline", string.Join('/', first.Arn.Replace(":image/", ":container-recipe/", StringComparison.Ordinal).Split('/')[..^1]));
+        await cloud.AdvanceAsync(TimeSpan.FromHours(3));
+        var builds = await fleet.BuildsAsync("their-pipeline");
+        Assert.Equal([null, "promoted", "promoted"], builds.Select(build => build.Release).Order());
+        Assert.Equal(3, builds.Count);
+        Assert.Equal((await fleet.TagsAsync("images/by-name"))["v1.0.0.2"], (await fleet.TagsAsync("images/by-name"))["latest"]);
+    }
+
+    [Fact]
+    public async Task AdoptedPipelineGetsAnotherRecipe_AndTheCatalogNamesNone_ABuildIsNeverTakenForTheOtherOfItsVersion()
+    {
+        var fleet = await AdoptedAsync(text => text);
+        await using var cloud = fleet.Cloud;
+        var before = (await fleet.TagsAsync("images/by-name"))["latest"];
+
+        await fleet.UpdatePipelineAsync("their-pipeline", await fleet.CreateRecipeAsync("second", "1.0.0", "images/by-name", Parent(fleet)));
+        await fleet.PushAndSettleAsync("2026.2");
+
+        // The release of that name has been; the next reconcile begins another one. The version tag is on the other recipe's build, and stays there.
+        await cloud.AdvanceAsync(TimeSpan.FromHours(2));
+        Assert.Contains("failed: by-name 1.0.0/1", await fleet.AlertsAsync());
+        var tags = await fleet.TagsAsync("images/by-name");
+        Assert.Equal((before, before), (tags["latest"], tags["v1.0.0.1"]));
+        Assert.NotEqual(before, tags["1.0.0-1"]);
+
+        await fleet.PushAndSettleAsync("2026.3");
+        await cloud.AdvanceAsync(TimeSpan.FromHours(2));
+        tags = await fleet.TagsAsync("images/by-name");
+        Assert.Equal((tags["1.0.0-2"], tags["1.0.0-2"], before), (tags["latest"], tags["v1.0.0.2"], tags["v1.0.0.1"]));
+        Assert.Empty(await fleet.DeadLettersAsync());
+    }
+
+    [Fact]
+    public async Task AdoptedPipelineIsMissing_IsToldOnce_IsNoDeadLetter_AndTheOthersGoOn()
+    {
+        var fleet = await InProcessCloud.StartAsync("adopted");
+        await using var cloud = fleet.Cloud;
+        await fleet.CreatePipelineAsync("other-pipeline", "images/by-arn", Parent(fleet));
+        await fleet.PushAndSettleAsync("2026.1");
+        await cloud.AdvanceAsync(TimeSpan.FromDays(3));
+
+        Assert.Equal("promoted", Assert.Single(await fleet.BuildsAsync("other-pipeline")).Release);
+        Assert.Single(await fleet.AlertsAsync(), subject => subject == "build-stuck: by-name");
+        Assert.Contains("there is no pipeline their-pipeline with a container recipe: make it, or name another", await fleet.MessageAsync("build-stuck: by-name"), StringComparison.Ordinal);
+        Assert.Empty(await fleet.DeadLettersAsync());
+        Assert.DoesNotContain(await fleet.ExecutionsAsync(), execution => execution.Status == "FAILED" || execution.Name.StartsWith("prune-by-name", StringComparison.Ordinal));
+
+        await fleet.CreatePipelineAsync("their-pipeline", "images/by-name", Parent(fleet));
+        await cloud.AdvanceAsync(TimeSpan.FromHours(3));
+        Assert.Equal("promoted", Assert.Single(await fleet.BuildsAsync("their-pipeline")).Release);
+    }
+
+    private static async Task<Fleet> AdoptedAsync(Func<string, string> change)
+    {
+        var fleet = await InProcessCloud.StartAsync("adopted", text: change(InProcessCloud.CatalogOf("adopted")));
+        await fleet.CreatePipelineAsync("their-pipeline", "images/by-name", Parent(fleet));
+        await fleet.CreatePipelineAsync("other-pipeline", "images/by-arn", Parent(fleet));
+        await fleet.PushAndSettleAsync("2026.1");
+        return fleet;
+    }
+
+    private static string Parent(Fleet fleet) => $"123456789012.dkr.ecr.{fleet.Cloud.Region}.amazonaws.com/golden/base:stable";
+
     // Only the recipe of one image, which is another resource then, as the CDK app names it by its content.
     private static string Changed(string template, string image, string line)
     {

@@ -109,6 +109,30 @@ public sealed class ResumeScenarios
         Assert.Equal(here, await fleet.TagsAsync("images/edge", "eu-west-1"));
     }
 
+    /// <summary>After a rollback a person asks for the build that was gone back to: all its tags stand, and the hold is to end.</summary>
+    [Fact]
+    public async Task ExplicitPromoteOfAPromotedBuild_FailsPastAllRetries_IsResumed_AndThenDone()
+    {
+        var fleet = await StartAsync("two-regions", "edge");
+        await using var cloud = fleet.Cloud;
+        await fleet.PushAndSettleAsync("2026.1");
+        await fleet.PushAndSettleAsync("2026.2");
+        await fleet.RollbackAsync("edge", "1.0.0/1");
+        await cloud.OrderAsync(new FaultRule(FaultKind.Error, Service: "ecr", Operation: "DescribeRepositories", Count: null, Status: 503));
+        await fleet.PromoteAsync("edge", "1.0.0/1", attempt: 2);
+        await cloud.AdvanceAsync(TimeSpan.FromHours(3));
+        Assert.Contains("automation:hold", (await fleet.PipelineTagsAsync("edge")).Keys);
+
+        await cloud.ClearOrdersAsync();
+        await cloud.AdvanceAsync(TimeSpan.FromHours(2));
+
+        Assert.DoesNotContain("automation:hold", (await fleet.PipelineTagsAsync("edge")).Keys);
+        Assert.Equal("promoted", (await fleet.BuildsAsync("edge"))[0].Release);
+        var runs = (await fleet.ExecutionsAsync("release-edge-1.0.0-1")).Count;
+        await cloud.AdvanceAsync(TimeSpan.FromHours(5));
+        Assert.Equal(runs, (await fleet.ExecutionsAsync("release-edge-1.0.0-1")).Count);
+    }
+
     [Fact]
     public async Task PruneFailsAfterThePromotion_TheBuildStaysPromoted_AndPeopleKnow()
     {

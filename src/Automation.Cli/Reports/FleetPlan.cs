@@ -13,7 +13,7 @@ namespace Automation.Cli.Reports;
 /// <summary>What would happen to an image now.</summary>
 internal sealed record ImagePlan(string Image, DecisionView Build, IReadOnlyList<ReleaseView> Releases, IReadOnlyList<PruneView> Prune)
 {
-    /// <summary>Of an image that cannot be read: a pipeline that is gone must not hide the others.</summary>
+    /// <summary>Of an image that cannot be read, which must not hide the others.</summary>
     public static ImagePlan Unknown(ImageSpec image, AutomationException why) => new(image.Name, DecisionView.Unknown(why), [], []);
 }
 
@@ -42,11 +42,12 @@ internal sealed class PlanReader(Connection connection)
         var releases = ReleasePlanner.Due(await connection.Fleet.ReleaseFactsAsync(facts, connection.Running, cancellationToken));
         var prune = new List<PruneView>();
         var elsewhere = new ImagesElsewhere();
-        foreach (var region in connection.Fleet.PruneRegionsOf(image))
+        var records = facts.Pipeline.Exists ? (await connection.Fleet.RecordsAsync(image, cancellationToken)).Records : [];
+        foreach (var region in facts.Pipeline.Exists ? connection.Fleet.PruneRegionsOf(image) : [])
         {
-            if (await connection.Fleet.RetentionFactsAsync(image, region, facts.Builds, _sources, now, cancellationToken) is { } retention)
+            if (await connection.Fleet.RetentionFactsAsync(image, region, records, _sources, now, cancellationToken) is { } retention)
             {
-                var plan = RetentionPlanner.Plan(retention with { Elsewhere = elsewhere });
+                var plan = RetentionPlanner.Plan(retention with { Hold = facts.Pipeline.Hold, Elsewhere = elsewhere });
                 elsewhere.Add(plan, new Dictionary<Digest, string>());
                 prune.Add(View(image, plan));
             }
@@ -61,7 +62,7 @@ internal sealed class PlanReader(Connection connection)
         foreach (var plan in plans)
         {
             var build = plan.Build;
-            report.Add(plan.Image, "build", $"{build.Decision}{Until(build.Until)}: {Words.Join(build.Reasons)}", build.IsUnknown ? "red" : build.Decision == "start" ? "green" : "default");
+            report.Add(plan.Image, "build", $"{build.Decision}{Until(build.Until)}: {Words.Join(build.Reasons)}", build.IsUnknown || build.HasNoPipeline ? "red" : build.Decision == "start" ? "green" : "default");
             foreach (var release in plan.Releases)
             {
                 report.Add(plan.Image, $"release {release.Version}", $"{release.Decision}{Until(release.Until)}: {Words.Join(release.Reasons)}", release.Decision == "release" ? "green" : "default");
@@ -71,7 +72,7 @@ internal sealed class PlanReader(Connection connection)
             {
                 report.Add(plan.Image, $"prune {prune.Region}", string.Create(
                     CultureInfo.InvariantCulture,
-                    $"delete {prune.DeleteImages} images and {prune.DeleteRecords} records, mark {prune.Supersede}, keep {prune.Keep} images (mode {prune.Mode})"));
+                    $"delete {Wording.Of(prune.DeleteImages, "image")} and {Wording.Of(prune.DeleteRecords, "record")}, mark {prune.Supersede}, keep {Wording.Of(prune.Keep, "image")} (mode {prune.Mode})"));
                 if (prune.Stopped is { } stopped)
                 {
                     report.Add(plan.Image, "brake", stopped, "red");

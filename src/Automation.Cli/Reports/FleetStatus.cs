@@ -23,9 +23,12 @@ internal sealed record ImageStatus(
     IReadOnlyList<StatusNote> Blocked,
     IReadOnlyList<string> Running)
 {
-    /// <summary>Of an image that cannot be read: a pipeline that is gone must not hide the others.</summary>
-    public static ImageStatus Unknown(ImageSpec image, AutomationException why) =>
-        new(image.Name, image.Repository, null, null, null, [], null, DecisionView.Unknown(why), [], [], []);
+    /// <summary>Of an image that cannot be read, which must not hide the others.</summary>
+    public static ImageStatus Unknown(ImageSpec image, AutomationException why) => Nothing(image, DecisionView.Unknown(why));
+
+    public static ImageStatus WithoutPipeline(ImageSpec image, BuildDecision why) => Nothing(image, DecisionView.From(why));
+
+    private static ImageStatus Nothing(ImageSpec image, DecisionView why) => new(image.Name, image.Repository, null, null, null, [], null, why, [], [], []);
 }
 
 internal sealed record BuildView(string Version, string State, DateTimeOffset CreatedAt, string? Release);
@@ -51,6 +54,9 @@ internal sealed record DecisionView(string Decision, DateTimeOffset? Until, stri
 
     [JsonIgnore]
     public bool IsUnknown => Decision == UnknownDecision;
+
+    [JsonIgnore]
+    public bool HasNoPipeline => Reasons[0].Code == BuildPlanner.PipelineMissing;
 }
 
 /// <param name="What">An execution or a build version.</param>
@@ -63,6 +69,11 @@ internal sealed class StatusReader(Connection connection)
     {
         var now = connection.Clock.GetUtcNow();
         var facts = await connection.Fleet.BuildFactsAsync(image, null, now, cancellationToken);
+        if (!facts.Pipeline.Exists)
+        {
+            return ImageStatus.WithoutPipeline(image, BuildPlanner.Decide(facts));
+        }
+
         var newest = facts.Builds.MaxBy(build => build.Version);
         var running = connection.RunningOf(image.Name).ToList();
         var decision = BuildPlanner.Decide(facts);
@@ -101,9 +112,9 @@ internal sealed class StatusReader(Connection connection)
         var report = new Report("Image", "What", "Where it stands");
         foreach (var image in images)
         {
-            if (image.Build.IsUnknown)
+            if (image.Build.IsUnknown || image.Build.HasNoPipeline)
             {
-                report.Add(image.Image, "unknown", Words.Join(image.Build.Reasons), "red");
+                report.Add(image.Image, image.Build.IsUnknown ? "unknown" : "pipeline", Words.Join(image.Build.Reasons), "red");
                 continue;
             }
 

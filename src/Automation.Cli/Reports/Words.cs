@@ -31,9 +31,9 @@ internal static class Words
 
     public static string Ago(DateTimeOffset time, DateTimeOffset now) => $"{Time(time)} ({Age(now - time)} ago)";
 
-    public static string Join(IEnumerable<Reason> reasons) => string.Join("; ", reasons.Select(reason => reason.Text));
+    public static string Join(IEnumerable<Reason> reasons) => Wording.Join(reasons.Select(reason => reason.Text));
 
-    public static string Join(IEnumerable<ReasonView> reasons) => string.Join("; ", reasons.Select(reason => reason.Text));
+    public static string Join(IEnumerable<ReasonView> reasons) => Wording.Join(reasons.Select(reason => reason.Text));
 }
 
 /// <summary>A reason as <c>--json</c> shows it.</summary>

@@ -36,8 +36,15 @@ public sealed record BuildFacts
 
 /// <param name="ParentImage">As the container recipe says it: an image reference, or an Image Builder ARN.</param>
 /// <param name="DisabledAfter">After how many failures in a row Image Builder disabled it by itself; null: it did not.</param>
+/// <param name="Recipe">The container recipe's name, as its ARN spells it; null: there is no such pipeline.</param>
 public sealed record PipelineFacts(
-    string Arn, string Name, bool Enabled, RecipeVersion RecipeVersion, string ParentImage, Hold? Hold = null, int? DisabledAfter = null);
+    string Arn, string Name, bool Enabled, RecipeVersion RecipeVersion, string ParentImage, Hold? Hold = null, int? DisabledAfter = null, string? Recipe = null)
+{
+    /// <summary>False: there is no such pipeline, or it builds no container. Then nothing else is known of it.</summary>
+    public bool Exists { get; init; } = true;
+
+    public static PipelineFacts Missing(string nameOrArn) => new("", nameOrArn, false, new RecipeVersion(0, 0, 0), "") { Exists = false };
+}
 
 /// <summary>The base as ECR has it now.</summary>
 /// <param name="Digest">Null when the repository can be read but has no such tag.</param>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Automation.Core.Catalog;
 using Automation.Core.Images;
 
 namespace Automation.Core.Builds;
@@ -9,7 +10,8 @@ namespace Automation.Core.Builds;
 /// changes nothing.</summary>
 /// <remarks>
 /// <list type="bullet">
-/// <item>Nothing at all is started over a cycle, on a disabled pipeline or without its base.</item>
+/// <item>Nothing at all is started over a cycle, without its base, or on a pipeline that is missing, disabled or builds another recipe than
+/// the catalog names.</item>
 /// <item>Due is what no running or successful build covers: a request, the base's digest, the digest of the newest image under tags that
 /// the image watches, the recipe version, the last schedule slot. The first of these that may start now does; one build covers everything that is due.</item>
 /// <item>Each cause has its own attempts: the pause after the n-th failure is <c>retryAfterMinutes</c> times 2^(n-1), at most a day; a
@@ -39,6 +41,12 @@ public static class BuildPlanner
     /// <summary>Code of the reason that the pipeline is switched off.</summary>
     public const string PipelineDisabled = "pipeline-disabled";
 
+    /// <summary>Code of the reason that there is no such pipeline.</summary>
+    public const string PipelineMissing = "pipeline-missing";
+
+    /// <summary>Code of the reason that the pipeline builds another recipe than the catalog names.</summary>
+    public const string RecipeDiffers = "recipe-differs";
+
     private static readonly TimeSpan LongestPause = TimeSpan.FromDays(1);
 
     /// <summary>An eighth of what has been waited already, 5 minutes to an hour: whatever waits, its 30 days are less than 1,000 looks, which
@@ -50,8 +58,13 @@ public static class BuildPlanner
         var history = new BuildHistory(facts.Builds);
         if (Forbidden(facts) is { } forbidden)
         {
-            var disabled = forbidden.Code == PipelineDisabled && facts.Pipeline.DisabledAfter is not null;
-            return new BuildDecision.No([forbidden], disabled ? Stuck(facts, $"disabled-{history.Last?.Version.Tag}") : null);
+            return new BuildDecision.No([forbidden], forbidden.Code switch
+            {
+                PipelineMissing => Stuck(facts, $"no-pipeline-{facts.Image.PipelineName}"),
+                RecipeDiffers => Stuck(facts, $"recipe-{facts.Pipeline.Recipe}"),
+                PipelineDisabled when facts.Pipeline.DisabledAfter is not null => Stuck(facts, $"disabled-{history.Last?.Version.Tag}"),
+                _ => null,
+            });
         }
 
         var slot = facts.Image.Build.Schedule?.LastAtOrBefore(facts.Now, facts.Image.Build.TimeZone);
@@ -91,6 +104,19 @@ public static class BuildPlanner
 
     private static Reason? Forbidden(BuildFacts facts)
     {
+        if (!facts.Pipeline.Exists)
+        {
+            return new Reason(PipelineMissing, facts.Image.Pipeline is PipelineSpec.Adopted
+                ? $"there is no pipeline {facts.Pipeline.Name} with a container recipe: make it, or name another \"pipeline\" of {facts.Image.Name} in the catalog and deploy"
+                : $"there is no pipeline {facts.Pipeline.Name} with a container recipe any more, which the stack has made: make it again under that name");
+        }
+
+        if (facts.Image.Pipeline is PipelineSpec.Adopted { Recipe: { } named } && facts.Pipeline.Recipe is { } built && built != named)
+        {
+            return new Reason(RecipeDiffers,
+                $"the catalog names recipe {named}, and pipeline {facts.Pipeline.Name} builds {built}: change \"recipe\" of {facts.Image.Name} in the catalog and deploy, or give the pipeline {named} again");
+        }
+
         if (facts.Cycle.Count > 0)
         {
             return new Reason("lineage-cycle", $"each promotion would start the next build: {string.Join(" -> ", facts.Cycle)}");
@@ -99,7 +125,7 @@ public static class BuildPlanner
         if (!facts.Pipeline.Enabled)
         {
             return new Reason(PipelineDisabled, facts.Pipeline.DisabledAfter is { } failures
-                ? $"pipeline {facts.Pipeline.Name} was disabled by Image Builder after {Count(failures)} failures in a row"
+                ? $"pipeline {facts.Pipeline.Name} was disabled by Image Builder after {Wording.Of(failures, "failure")} in a row"
                 : $"pipeline {facts.Pipeline.Name} is disabled");
         }
 
@@ -220,7 +246,7 @@ public static class BuildPlanner
         if (failures.LastOrDefault(build => build.FailureKind == FailureKind.Permanent) is { } permanent)
         {
             return new BuildDecision.No(
-                [new Reason("permanent-failure", $"{permanent.Version} failed for good: {permanent.FailureReason ?? "no reason given"}"), due],
+                [new Reason("permanent-failure", $"{permanent.Version} failed for good: {Why(permanent)}"), due],
                 Stuck(facts, permanent.Version.Tag));
         }
 
@@ -228,13 +254,13 @@ public static class BuildPlanner
         if (failures.Count >= rules.MaxAttempts)
         {
             return new BuildDecision.No([new Reason("attempts-exhausted",
-                $"{Count(failures.Count)} of {Count(rules.MaxAttempts)} attempts failed, the last one {failures[^1].Version}: {Why(failures[^1])}"), due],
+                $"{Count(failures.Count)} of {Wording.Of(rules.MaxAttempts, "attempt")} failed, the last one {failures[^1].Version}: {Why(failures[^1])}"), due],
                 Stuck(facts, failures[^1].Version.Tag));
         }
 
         var attempt = history.NextAttempt(cause);
         var tries = failures.Count == 0 ? due
-            : due with { Text = $"{due.Text}; attempt {Count(failures.Count + 1)} of {Count(rules.MaxAttempts)}" };
+            : due with { Text = $"{Wording.Clause(due.Text)}; attempt {Count(failures.Count + 1)} of {Count(rules.MaxAttempts)}" };
         var order = Order(facts, history, slot, cause, attempt, tries);
         var waits = Waits(facts, history, failures, requested).Where(wait => wait.Until > facts.Now).ToList();
         if (waits.Count > 0)
@@ -263,9 +289,9 @@ public static class BuildPlanner
             var end = last.State == BuildState.Cancelled ? "was cancelled" : "failed";
             yield return last.FinishedAt is { } ended
                 ? (ended + pause, new Reason("retry-pause",
-                    $"{last.Version} {end} at {At(ended)}: {Why(last)}; the pause is {Count((int)pause.TotalMinutes)} minutes"))
+                    $"{last.Version} {end} at {At(ended)}: {Why(last)}; the pause is {Wording.Of((int)pause.TotalMinutes, "minute")}"))
                 : (facts.Now + (pause > facts.LookAgain ? pause : facts.LookAgain), new Reason("retry-pause",
-                    $"{last.Version} {end}: {Why(last)}; the pause of {Count((int)pause.TotalMinutes)} minutes begins when that is announced"));
+                    $"{last.Version} {end}: {Why(last)}; the pause of {Wording.Of((int)pause.TotalMinutes, "minute")} begins when that is announced"));
         }
 
         if (requested)
@@ -283,10 +309,10 @@ public static class BuildPlanner
             var quiet = pushed.AddMinutes(rules.QuietMinutes);
             var patience = (waitingSince is { } since && since < pushed ? since : pushed).AddMinutes(rules.MaxWaitMinutes);
             yield return quiet <= patience
-                ? (quiet, new Reason("quiet-time", $"{image} was pushed at {At(pushed)}; it must stay unchanged for {Count(rules.QuietMinutes)} minutes"))
-                : (patience, new Reason("longest-wait", $"{image} keeps changing; it is built {Count(rules.MaxWaitMinutes)} minutes after its first push"));
+                ? (quiet, new Reason("quiet-time", $"{image} was pushed at {At(pushed)}; it must stay unchanged for {Wording.Of(rules.QuietMinutes, "minute")}"))
+                : (patience, new Reason("longest-wait", $"{image} keeps changing; it is built {Wording.Of(rules.MaxWaitMinutes, "minute")} after its first push"));
             yield return (pushed.AddHours(rules.MinParentAgeHours),
-                new Reason("base-too-young", $"{image} was pushed at {At(pushed)}; it must be {Count(rules.MinParentAgeHours)} hours old"));
+                new Reason("base-too-young", $"{image} was pushed at {At(pushed)}; it must be {Wording.Of(rules.MinParentAgeHours, "hour")} old"));
         }
     }
 
@@ -309,10 +335,10 @@ public static class BuildPlanner
 
     private static string Stuck(BuildFacts facts, string at) => ExecutionNames.Fit($"stuck-{facts.Image.Name}-{at}");
 
-    private static string Why(BuildRecord build) => build.FailureReason ?? (build.State == BuildState.Cancelled ? "by somebody" : "no reason given");
+    private static string Why(BuildRecord build) => Wording.Clause(build.FailureReason ?? (build.State == BuildState.Cancelled ? "by somebody" : "no reason given"));
 
     /// <summary>Base times 2^(failures - 1), at most a day.</summary>
-    private static TimeSpan Pause(int minutes, int failures)
+    internal static TimeSpan Pause(int minutes, int failures)
     {
         var pause = TimeSpan.FromMinutes(minutes * Math.Pow(2, Math.Min(failures, 20) - 1));
         return pause < LongestPause ? pause : LongestPause;
@@ -383,7 +409,7 @@ public static class BuildPlanner
         if (facts.Image.From is { } from && ImageReference.TryParse(facts.Pipeline.ParentImage, out var parent)
             && !(from.SameRepository(parent) && from.EffectiveTag == parent.EffectiveTag && from.Digest == parent.Digest))
         {
-            yield return new Reason("recipe-differs", $"the catalog says {from}, the recipe builds on {parent}");
+            yield return new Reason("base-differs", $"the catalog says {from}, the recipe builds on {parent}");
         }
     }
 

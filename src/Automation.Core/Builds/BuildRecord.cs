@@ -103,7 +103,8 @@ public enum FailureKind
 /// <param name="Attempt">1 for the first execution that tried to release it.</param>
 /// <param name="At">When the state was written.</param>
 /// <param name="Why">The deciding reason; for <see cref="ReleaseState.Running"/> the execution's name.</param>
-/// <param name="Explicit">A person asked for this release: it ends a hold that was set before it.</param>
+/// <param name="Explicit">A person asked for this release: it ends a hold that was set before it. On a promoted build: a person asked once more, at
+/// <paramref name="At"/>, and has no answer yet.</param>
 public sealed record ReleaseMark(ReleaseState State, int Attempt, DateTimeOffset At, string? Why = null, bool Explicit = false);
 
 public enum ReleaseState

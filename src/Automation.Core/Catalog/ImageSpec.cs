@@ -213,7 +213,7 @@ public sealed record RetentionRules
 {
     public RetentionMode Mode { get; init; } = RetentionMode.Report;
 
-    /// <summary>The newest builds, 1 to 1000. Failed and cancelled builds do not count.</summary>
+    /// <summary>The newest builds, 1 to 1000. What failed, was cancelled, blocked, rejected or rolled back does not count.</summary>
     public int KeepLast { get; init; } = 5;
 
     /// <summary>Younger than this, counted from promotion; 0 to 3650.</summary>

@@ -7,7 +7,8 @@ namespace Automation.Core.Ports;
 public interface IImageBuilder
 {
     /// <summary>A pipeline with its container recipe's facts; null when there is no such pipeline, or it builds no container.</summary>
-    Task<PipelineFacts?> FindPipelineAsync(string nameOrArn, CancellationToken cancellationToken);
+    /// <param name="recipe">The only recipe that may be read; of another one just name and version are told, and no parent image. Null: any.</param>
+    Task<PipelineFacts?> FindPipelineAsync(string nameOrArn, string? recipe, CancellationToken cancellationToken);
 
     /// <summary>All builds of a pipeline, across recipe versions, in no particular order.</summary>
     Task<IReadOnlyList<BuildRecord>> ListBuildsAsync(string pipelineArn, CancellationToken cancellationToken);

@@ -132,7 +132,7 @@ public static class PromotionPlanner
         if (!facts.IsRollback && !facts.IsExplicit && SoakUntil(facts.Image, Own(facts), facts.Now) is var until && until > facts.Now)
         {
             return Step(facts, tag, current, TagAction.Soaking, "soaking",
-                $"floating tags wait {facts.Image.Promote.SoakHours} hours after the version tags, until {BuildTags.Format(until)}");
+                $"floating tags wait {Wording.Of(facts.Image.Promote.SoakHours, "hour")} after the version tags, until {BuildTags.Format(until)}");
         }
 
         var (code, text) = (current, known) switch

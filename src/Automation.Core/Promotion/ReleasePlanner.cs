@@ -14,7 +14,8 @@ namespace Automation.Core.Promotion;
 /// blocked                  the newest one, every recheckHours, or at once when the gate was taken away
 /// missing                  the newest one, after 1, 2, 4 … at most 24 hours
 /// held                     the newest one, when the hold is gone
-/// promoted                 when a floating tag that it owns is gone and nothing is held; one that was moved is left alone
+/// promoted                 when a floating tag that it owns is gone and nothing is held; one that was moved is left alone. When a person
+///                          asked for it once more and that release runs no more
 /// overtaken                no
 /// rejected, failed,
 /// rolled-back              no: only an explicit promote comes back to it
@@ -53,7 +54,7 @@ public static class ReleasePlanner
             Order(facts, build, 1, new Reason("not-released", $"{build.Version} is available and not released")),
         null => No(build, "not-ours", $"{build.Version} was not started by the automation and is not the newest build"),
         { State: ReleaseState.Promoted } => Promoted(facts, build),
-        { State: ReleaseState.Running } mark => Running(facts, build, mark),
+        { State: ReleaseState.Running } => Running(facts, build),
         { State: ReleaseState.Held } mark => facts.Hold is { } hold ? No(build, "held", $"held until an explicit promote: {hold.Why}")
             : isNewest ? Order(facts, build, mark.Attempt + 1, new Reason("hold-ended", $"the hold over {build.Version} is gone"))
             : No(build, "overtaken", $"a newer build than {build.Version} is available"),
@@ -63,15 +64,21 @@ public static class ReleasePlanner
         { State: ReleaseState.Rejected } mark =>
             No(build, "rejected", $"{build.Version} was rejected: {mark.Why ?? OnlyExplicit}"),
         { State: ReleaseState.RolledBack } mark =>
-            No(build, "rolled-back", $"{build.Version} was promoted and taken back: {mark.Why ?? "no reason given"}; {OnlyExplicit}"),
+            No(build, "rolled-back", $"{build.Version} was promoted and taken back: {Wording.Clause(mark.Why ?? "no reason given")}; {OnlyExplicit}"),
         var mark => No(build, "release-failed", $"{build.Version} cannot be released: {mark.Why ?? OnlyExplicit}"),
     };
 
-    private static ReleaseItem Running(ReleaseFacts facts, BuildRecord build, ReleaseMark mark)
+    private static ReleaseItem Running(ReleaseFacts facts, BuildRecord build)
     {
         var name = ReleaseName.Running(facts.Image.Name, build) ?? "";
+        return Stopped(facts, build, name, facts.Running.Contains(name));
+    }
+
+    private static ReleaseItem Stopped(ReleaseFacts facts, BuildRecord build, string name, bool runs)
+    {
+        var mark = build.Release!;
         var until = mark.At + Grace;
-        return facts.Running.Contains(name) ? No(build, "release-running", $"{name} runs")
+        return runs ? No(build, "release-running", $"{name} runs")
             : until <= facts.Now ? Resume(facts, build, new Reason("release-stopped", $"the release of {build.Version} stopped half-way ({name})"))
             : new ReleaseItem(build, null, until, new Reason("release-running",
                 $"{name} began at {BuildTags.Format(mark.At)} and counts as stopped from {BuildTags.Format(until)} unless it runs then"));
@@ -79,10 +86,17 @@ public static class ReleasePlanner
 
     private static ReleaseItem Promoted(ReleaseFacts facts, BuildRecord build)
     {
+        // Its own execution, or a further round of it.
+        var asked = ReleaseName.For(facts.Image.Name, build.Version, build.Release!.Attempt);
+        if (build.Release is { Explicit: true } mark && facts.Hold?.IsEndedBy(mark.At) != false)
+        {
+            return Stopped(facts, build, asked, facts.Running.Any(name => name == asked || name.StartsWith($"{asked}.", StringComparison.Ordinal)));
+        }
+
         var missing = facts.MissingTags.Where(tag => tag.Owner == build.Version).ToList();
         if (missing.Count == 0)
         {
-            return No(build, "promoted", $"{build.Version} was promoted at {BuildTags.Format(build.Release!.At)}");
+            return No(build, "promoted", $"{build.Version} was promoted at {BuildTags.Format(build.PromotedAt ?? build.Release.At)}");
         }
 
         var gone = $"{string.Join(", ", missing.Select(tag => tag.Where))} of {build.Version} is gone";
@@ -94,14 +108,14 @@ public static class ReleasePlanner
     private static ReleaseItem Resume(ReleaseFacts facts, BuildRecord build, Reason reason)
     {
         var mark = build.Release!;
-        var isExplicit = mark is { Explicit: true, State: ReleaseState.Running } && facts.Hold?.IsEndedBy(mark.At) != false;
+        var isExplicit = mark.Explicit && facts.Hold?.IsEndedBy(mark.At) != false;
         var item = Order(facts, build, mark.Attempt + 1, reason);
         return item.Order is { } order ? item with { Order = order with { Resumes = true, Explicit = isExplicit } } : item;
     }
 
     private static ReleaseItem Missing(ReleaseFacts facts, BuildRecord build, ReleaseMark mark, bool isNewest)
     {
-        var why = mark.Why ?? "no reason given";
+        var why = Wording.Clause(mark.Why ?? "no reason given");
         if (!isNewest)
         {
             return No(build, "overtaken", $"{build.Version} is incomplete ({why}) and a newer build is available");
@@ -115,7 +129,7 @@ public static class ReleasePlanner
 
     private static ReleaseItem Blocked(ReleaseFacts facts, BuildRecord build, ReleaseMark mark, bool isNewest)
     {
-        var why = mark.Why ?? "no reason given";
+        var why = Wording.Clause(mark.Why ?? "no reason given");
         if (!isNewest)
         {
             return No(build, "blocked-overtaken", $"{build.Version} is blocked ({why}) and a newer build is available");

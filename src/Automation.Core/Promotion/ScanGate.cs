@@ -54,7 +54,7 @@ public static class ScanGate
         if (facts.Now >= deadline)
         {
             return new GateDecision.Blocked([], [unblock],
-                [new Reason(code, string.Create(CultureInfo.InvariantCulture, $"{text} after {rules.WaitMinutes} minutes; without a result nothing is promoted"))]);
+                [new Reason(code, string.Create(CultureInfo.InvariantCulture, $"{text} after {Wording.Of(rules.WaitMinutes, "minute")}; without a result nothing is promoted"))]);
         }
 
         var next = facts.Now + LongestPoll;

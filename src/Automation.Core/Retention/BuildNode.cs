@@ -20,20 +20,10 @@ internal sealed class BuildNode(BuildRecord record, ImageNode? image)
     /// <summary>All of them with their images, oldest version first.</summary>
     /// <remarks>A build's image is found by the recorded digest; without one by the tag that Image Builder gave it (<c>1.0.0-3</c>) as it
     /// stands now. An output URI of an old record is never followed: its <c>latest</c> belongs to another image by now.</remarks>
-    public static List<BuildNode> Link(IReadOnlyList<BuildRecord> records, ReferenceGraph graph)
+    public static List<BuildNode> Link(RetentionFacts facts, ReferenceGraph graph)
     {
-        var tags = new Dictionary<string, ImageNode>(StringComparer.Ordinal);
-        if (records.Any(record => record.Digest is null))
-        {
-            foreach (var node in graph.Nodes)
-            {
-                foreach (var tag in node.Image.Tags)
-                {
-                    tags.TryAdd(tag, node);
-                }
-            }
-        }
-
+        var records = facts.Builds;
+        var tags = records.Any(record => record.Digest is null) ? facts.DigestsByTag() : [];
         var nodes = new List<BuildNode>(records.Count);
         foreach (var record in records.OrderBy(record => record.Version.Order).ThenBy(record => record.Arn, StringComparer.Ordinal))
         {
@@ -42,7 +32,7 @@ internal sealed class BuildNode(BuildRecord record, ImageNode? image)
                 continue;
             }
 
-            var node = new BuildNode(record, record.Digest is { } digest ? graph.Find(digest) : tags.GetValueOrDefault(record.Version.Tag));
+            var node = new BuildNode(record, (record.Digest ?? tags.GetValueOrDefault(record.Version.Tag)) is { } digest ? graph.Find(digest) : null);
             node.Image?.CameFrom(node);
             nodes.Add(node);
         }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Automation.Core.Builds;
 using Automation.Core.Catalog;
 
@@ -13,12 +12,12 @@ internal sealed class Judge(RetentionFacts facts)
     private readonly Reason _superseded = new("superseded", "is neither among the newest, young, in use nor protected");
     private readonly Reason _deprecated = new("deprecated", "is deprecated in Image Builder");
     private readonly Reason _withoutImage = new("record-without-image", "has no image in the repository any more");
-    private readonly Reason _grace = new("grace", Days("will be deleted after", facts.Image.Retain.GraceDays, "days"));
-    private readonly Reason _graceOver = new("grace-over", Days("its grace of", facts.Image.Retain.GraceDays, "days is over"));
+    private readonly Reason _grace = new("grace", $"will be deleted after {Wording.Of(facts.Image.Retain.GraceDays, "day")}");
+    private readonly Reason _graceOver = new("grace-over", $"its grace of {Wording.Of(facts.Image.Retain.GraceDays, "day")} is over");
     private readonly Reason _notMarked = new("not-marked", "is to be marked as superseded in the pipeline's own Region first");
-    private readonly Verdict _failed = Verdict.Delete("failed", Days("went wrong more than", facts.Image.Retain.FailedDays, "days ago"));
+    private readonly Verdict _failed = Verdict.Delete("failed", $"went wrong more than {Wording.Of(facts.Image.Retain.FailedDays, "day")} ago");
     private readonly Verdict _unknownImage = Verdict.Delete(
-        "unknown-image", Days("belongs to no build and was pushed more than", facts.Image.Retain.KeepDays + facts.Image.Retain.GraceDays, "days ago"));
+        "unknown-image", $"belongs to no build and was pushed more than {Wording.Of(facts.Image.Retain.KeepDays + facts.Image.Retain.GraceDays, "day")} ago");
 
     public void Decide(List<BuildNode> builds, List<ImageNode> images)
     {
@@ -40,7 +39,7 @@ internal sealed class Judge(RetentionFacts facts)
         var record = build.Record;
         if (build.Kept is not null || build.Image?.Kept is not null)
         {
-            return new Verdict(PruneAction.Keep, [.. build.Kept ?? [], .. build.Image?.Kept ?? []], Unmark: record.SupersededAt is not null && facts.OwnsRecords);
+            return new Verdict(PruneAction.Keep, [.. build.Kept ?? [], .. build.Image?.Kept ?? []], Unmark: record.SupersededAt is not null && facts.OwnsRecords && !PipelineBuilds.IsOthers(facts.Image, record));
         }
 
         // An image that is only in other Regions is judged there.
@@ -109,6 +108,4 @@ internal sealed class Judge(RetentionFacts facts)
     private ImageElsewhere? ElsewhereOf(BuildNode build) => facts.OwnsRecords ? facts.Elsewhere.Find(build.Record.Arn) : null;
 
     private static DateTimeOffset? Earlier(DateTimeOffset? left, DateTimeOffset? right) => left is null || right < left ? right ?? left : left;
-
-    private static string Days(string before, int days, string after) => string.Create(CultureInfo.InvariantCulture, $"{before} {days} {after}");
 }

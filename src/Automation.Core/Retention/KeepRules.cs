@@ -16,6 +16,7 @@ internal sealed class KeepRules(RetentionFacts facts, ReferenceGraph graph, List
     public void Apply()
     {
         KeepTagged();
+        KeepIndistinct();
         KeepUsed();
         KeepUnread();
         KeepNewest();
@@ -57,7 +58,24 @@ internal sealed class KeepRules(RetentionFacts facts, ReferenceGraph graph, List
         }
     }
 
-    private bool IsOurs(string tag) => ImageVersion.TryParse(tag, out _) || facts.Image.Promote.VersionTags.Any(template => template.Matches(tag));
+    private void KeepIndistinct()
+    {
+        var indistinct = PipelineBuilds.Indistinct(facts.Builds);
+        foreach (var build in builds)
+        {
+            var record = build.Record;
+            if (PipelineBuilds.IsOthers(facts.Image, record))
+            {
+                build.Keep("other-recipe", $"is a build of recipe {PipelineBuilds.RecipeOf(record)}, which the catalog does not name");
+            }
+            else if (indistinct.Contains(record))
+            {
+                build.Keep("version-shared", $"another recipe has a build {record.Version} too, so nobody knows which image is whose");
+            }
+        }
+    }
+
+    private bool IsOurs(string tag) => ImageVersion.TryParse(tag, out _) || facts.Image.AllTags.Any(template => template.Matches(tag));
 
     // Used through another manifest, as a rule: a child through its index, and a signature is read to use what it signs.
     private void KeepUsed()
@@ -111,9 +129,9 @@ internal sealed class KeepRules(RetentionFacts facts, ReferenceGraph graph, List
     {
         // What the build planner remembers from: the newest build says which base, slot and recipe are done, the failures after it
         // count as attempts. Without them the same would be built again.
-        var newest = builds.FindLast(build => build.Record.State.Succeeded());
+        var highest = builds.FindLast(build => build.Record.State.Succeeded());
         var last = builds.Where(build => build.Record.State.Succeeded()).MaxBy(build => build.Record.CreatedAt);
-        foreach (var build in new[] { newest, last }.OfType<BuildNode>().Distinct())
+        foreach (var build in new[] { highest, last }.OfType<BuildNode>().Distinct())
         {
             build.Keep("newest-build", "is the newest build");
         }
@@ -123,15 +141,16 @@ internal sealed class KeepRules(RetentionFacts facts, ReferenceGraph graph, List
             failed.Keep("counts-as-attempt", "failed after the last build that succeeded, so it counts as an attempt");
         }
 
-        // A build that the gate blocked, or that is missing in a Region, is no way back, so it takes no slot from one that is.
+        // A build that the gate blocked, that is missing in a Region, or that a person took back is no way back, so it takes no slot from one that is.
         var slots = Enumerable.Reverse(builds)
             .Where(build => build.Record.State == BuildState.Available && !IsDeprecated(build.Record, facts.Now)
-                && build.Record.Release?.State is not (ReleaseState.Blocked or ReleaseState.Rejected or ReleaseState.Failed or ReleaseState.Missing)
+                && build.Record.Release?.State is not (ReleaseState.Blocked or ReleaseState.Rejected or ReleaseState.Failed or ReleaseState.Missing or ReleaseState.RolledBack)
                 && build.Image is not null)
             .Take(_rules.KeepLast);
+        var newest = _rules.KeepLast == 1 ? "is the newest build to go back to" : string.Create(CultureInfo.InvariantCulture, $"is among the newest {_rules.KeepLast} builds");
         foreach (var build in slots)
         {
-            build.Keep("keep-last", string.Create(CultureInfo.InvariantCulture, $"is among the newest {_rules.KeepLast} builds"));
+            build.Keep("keep-last", newest);
         }
     }
 
@@ -150,11 +169,16 @@ internal sealed class KeepRules(RetentionFacts facts, ReferenceGraph graph, List
             else if (record.State == BuildState.Available && !IsDeprecated(record, facts.Now))
             {
                 KeepUnreleased(build);
+                if (record.Release?.State == ReleaseState.RolledBack && facts.Hold is not null)
+                {
+                    build.Keep("rolled-back", "was taken back, and as long as the hold stands a person may want it again");
+                }
+
                 var since = record.PromotedAt ?? record.FinishedAt ?? record.CreatedAt;
                 if (since > limit)
                 {
                     build.Keep("young", string.Create(CultureInfo.InvariantCulture,
-                        $"is younger than {_rules.KeepDays} days, counted from {(record.PromotedAt is null ? "its build" : "its promotion")} at {BuildTags.Format(since)}"));
+                        $"is younger than {Wording.Of(_rules.KeepDays, "day")}, counted from {(record.PromotedAt is null ? "its build" : "its promotion")} at {BuildTags.Format(since)}"));
                 }
             }
         }
@@ -168,7 +192,7 @@ internal sealed class KeepRules(RetentionFacts facts, ReferenceGraph graph, List
 
     private void KeepUnreleased(BuildNode build)
     {
-        if (build.Record.Release is { State: ReleaseState.Running } mark && mark.At + ReleasePlanner.LongestRelease(facts.Image.Promote) > facts.Now)
+        if (build.Record.Release is ({ State: ReleaseState.Running } or { State: ReleaseState.Promoted, Explicit: true }) and var mark && mark.At + ReleasePlanner.LongestRelease(facts.Image.Promote) > facts.Now)
         {
             build.Keep("in-progress", "is being released");
         }

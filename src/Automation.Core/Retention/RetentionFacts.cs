@@ -21,6 +21,9 @@ public sealed record RetentionFacts
     /// <summary>All build versions of the image over all recipe versions.</summary>
     public IReadOnlyList<BuildRecord> Builds { get; init; } = [];
 
+    /// <summary>On the pipeline: while it stands, what was taken back may be asked for again.</summary>
+    public Hold? Hold { get; init; }
+
     /// <summary>What all sources of usage say.</summary>
     public IReadOnlyList<Usage> Usages { get; init; } = [];
 
@@ -34,6 +37,21 @@ public sealed record RetentionFacts
     public ImagesElsewhere Elsewhere { get; init; } = new();
 
     public required DateTimeOffset Now { get; init; }
+
+    /// <summary>What each tag of the repository names now.</summary>
+    public Dictionary<string, Digest> DigestsByTag()
+    {
+        var digests = new Dictionary<string, Digest>(StringComparer.Ordinal);
+        foreach (var image in Images)
+        {
+            foreach (var tag in image.Tags)
+            {
+                digests[tag] = image.Digest;
+            }
+        }
+
+        return digests;
+    }
 }
 
 /// <summary>One manifest in the repository.</summary>

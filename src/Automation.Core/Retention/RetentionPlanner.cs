@@ -21,7 +21,7 @@ public static class RetentionPlanner
     public static PrunePlan Plan(RetentionFacts facts)
     {
         var graph = new ReferenceGraph(facts.Images);
-        var builds = BuildNode.Link(facts.Builds, graph);
+        var builds = BuildNode.Link(facts, graph);
         new KeepRules(facts, graph, builds).Apply();
         new Judge(facts).Decide(builds, graph.Nodes);
         graph.KeepNeeded();
@@ -43,7 +43,7 @@ public static class RetentionPlanner
         var counts = new PruneCounts(
             graph.Nodes.Count, graph.Nodes.Count - doomed, records[PruneAction.Supersede].Count(), doomed, records[PruneAction.Delete].Count(),
             KeptBy(CollectionsMarshal.AsSpan(items)[toDo..]));
-        var brake = BrakeOn(counts, facts.Image.Retain);
+        var brake = BrakeOn(counts, facts.Image);
         return new PrunePlan(facts.Image.Name, facts.Region, items, facts.OwnsRecords ? [] : BuildImages(builds, brake), brake, counts, facts.Image.Retain.Mode == RetentionMode.Delete && !brake.Stopped);
     }
 
@@ -121,12 +121,13 @@ public static class RetentionPlanner
         return images;
     }
 
-    private static Brake BrakeOn(PruneCounts counts, RetentionRules rules)
+    private static Brake BrakeOn(PruneCounts counts, ImageSpec image)
     {
-        var stopped = counts.DeleteImages * 100L > (long)counts.Images * rules.MaxDeletePercent;
+        var percent = image.Retain.MaxDeletePercent;
+        var stopped = counts.DeleteImages * 100L > (long)counts.Images * percent;
         return new Brake(stopped, stopped
             ? new Reason("brake", string.Create(CultureInfo.InvariantCulture,
-                $"{counts.DeleteImages} of {counts.Images} images would be deleted, more than {rules.MaxDeletePercent} percent; nothing is done"))
+                $"{counts.DeleteImages} of {Wording.Of(counts.Images, "image")} would be deleted, more than the {percent} percent of \"retain.maxDeletePercent\"; nothing is done. If all of that may go: automation prune {image.Name} --delete --max-delete-percent 100"))
             : null);
     }
 }

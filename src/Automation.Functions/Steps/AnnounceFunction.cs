@@ -28,6 +28,10 @@ public sealed class AnnounceFunction(IImageBuilder imageBuilder, Metrics metrics
             var mark = new ReleaseMark(release, state.Attempt ?? 1, step.Now, announcement.Mark);
             await imageBuilder.TagAsync(arn, BuildTags.Write(mark), cancellationToken);
         }
+        else if (announcement.Answers)
+        {
+            await imageBuilder.TagAsync(state.Release!.Arn!, new Dictionary<string, string> { [BuildTags.ReleaseExplicit] = "no" }, cancellationToken);
+        }
 
         if (Counted(announcement.Outcome) is { } metric)
         {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Automation.Core;
 using Automation.Core.Builds;
 
 namespace Automation.Functions.Steps;
@@ -15,6 +16,9 @@ public sealed record ErrorDocument(string? ErrorType, string? ErrorMessage);
 /// <param name="Release">What to remember on the build; null: nothing.</param>
 internal sealed record Announcement(string Outcome, bool Alert, ReleaseState? Release, IReadOnlyList<ReasonText> Reasons)
 {
+    /// <summary>A person asked for a build that is promoted already, and this is the answer: nothing goes on with it.</summary>
+    public bool Answers { get; private init; }
+
     /// <summary>The name under which <c>automation reject</c> fails the approval.</summary>
     internal const string Rejected = "Rejected";
 
@@ -30,7 +34,8 @@ internal sealed record Announcement(string Outcome, bool Alert, ReleaseState? Re
         var announcement = Read(state);
         if (state.Release?.Promoted == true)
         {
-            announcement = announcement with { Release = null };
+            var answers = announcement.Release is not null || state is { Error: null, Verification.Outcome: not "running" };
+            announcement = announcement with { Release = null, Answers = answers && state.Release.Explicit };
         }
 
         return announcement.Reasons is { Count: > 0 } ? announcement : announcement with { Reasons = [new ReasonText("no-reason", "No reason was given.")] };
@@ -58,7 +63,7 @@ internal sealed record Announcement(string Outcome, bool Alert, ReleaseState? Re
         { Error: { } error } when state.Announcement is not null || state.Action == "prune" =>
             new(PruneFailed, true, null, [new ReasonText(error.Name ?? "error", Message(error))]),
         { Error: { } error } => Failed(state, error),
-        { Plan: { Decision: "stuck" } plan } => new("build-stuck", true, null, [.. plan.Reasons, Unstick(state, plan)]),
+        { Plan: { Decision: "stuck" } plan } => new("build-stuck", true, null, [.. plan.Reasons, .. Unstick(state, plan)]),
         { Action: "release", Release: { Outcome: "failed" } release } => new("build-failed", true, ReleaseState.Failed, release.Reasons),
         { Release: { Outcome: "failed" } release } => new("build-failed", true, null, release.Reasons),
         { Action: "release", Release: { Outcome: "missing" } release } => new("not-releasable", true, ReleaseState.Missing, release.Reasons),
@@ -66,20 +71,19 @@ internal sealed record Announcement(string Outcome, bool Alert, ReleaseState? Re
         { Scan: { Verdict: "blocked" } scan } => new("blocked", true, ReleaseState.Blocked,
             [.. scan.Reasons ?? [], .. (scan.ToUnblock ?? []).Select(text => new ReasonText(ToUnblock, text))]),
         { Verification: { } verification } => Verified(state, verification),
-        { Prune: { Brake: { } brake } } => new("prune-stopped", true, null,
-        [
-            new ReasonText("brake", brake),
-            new ReasonText("to-unblock", $"If all of that may go: automation prune {state.Image} --delete --max-delete-percent 100"),
-        ]),
+        { Prune: { Brake: { } brake } } => new("prune-stopped", true, null, [new ReasonText("brake", brake)]),
         { Prune: { Unknown: { } unknown } } => new("prune-stopped", false, null, [new ReasonText("usage-unknown", unknown)]),
         { Prune: { Planned: not null, Applied: not null, Calls: not null } prune } => new("pruned", false, null, [new ReasonText(prune.Mode, Text(prune))]),
         _ => new("failed", true, null, [new ReasonText("nothing-found", "The execution has nothing to announce: its state is incomplete.")]),
     };
 
-    private static ReasonText Unstick(LifecycleState state, PlanBuildResult plan) => new("to-unblock",
-        plan.Reasons[0].Code == BuildPlanner.PipelineDisabled
-            ? "Mend what fails and enable the pipeline."
-            : $"Mend what fails, then: automation build {state.Image}. Another base, another recipe or the next slot of its schedule is tried by itself.");
+    private static IEnumerable<ReasonText> Unstick(LifecycleState state, PlanBuildResult plan) => plan.Reasons[0].Code switch
+    {
+        // These say it themselves.
+        BuildPlanner.PipelineMissing or BuildPlanner.RecipeDiffers => [],
+        BuildPlanner.PipelineDisabled => [new(ToUnblock, "Mend what fails and enable the pipeline.")],
+        _ => [new(ToUnblock, Outlook.WayOn(state.Image))],
+    };
 
     private static string Text(PruneResult prune)
     {
@@ -87,13 +91,13 @@ internal sealed record Announcement(string Outcome, bool Alert, ReleaseState? Re
         var (planned, applied) = (prune.Planned, prune.Applied);
         if (prune.Mode == "report")
         {
-            return $"{planned.Images} images and {planned.Records} records would be deleted, {planned.Superseded} marked as superseded, "
-                + $"{prune.ImagesKept} images kept; mode report touches nothing ({calls} calls).";
+            return $"{Wording.Of(planned.Images, "image")} and {Wording.Of(planned.Records, "record")} would be deleted, {planned.Superseded} marked as superseded, "
+                + $"{Wording.Of(prune.ImagesKept, "image")} kept; mode report touches nothing ({Wording.Of(calls, "call")}).";
         }
 
         var left = planned.Images + planned.Records + planned.Superseded - applied.Images - applied.Records - applied.Superseded;
-        return $"{applied.Images} images and {applied.Records} records deleted, {applied.Superseded} marked as superseded, {prune.ImagesKept} images kept"
-            + $"{(left > 0 ? $", {left} could not be deleted now" : "")} (mode {prune.Mode}, {calls} calls).";
+        return $"{Wording.Of(applied.Images, "image")} and {Wording.Of(applied.Records, "record")} deleted, {applied.Superseded} marked as superseded, {Wording.Of(prune.ImagesKept, "image")} kept"
+            + $"{(left > 0 ? $", {left} could not be deleted now" : "")} (mode {prune.Mode}, {Wording.Of(calls, "call")}).";
     }
 
     private static Announcement Verified(LifecycleState state, PromoteImageResult verification)

@@ -33,6 +33,11 @@ public sealed class CheckScanFunction(FleetReader fleet, IRegistry registry, ILo
             GateDecision.Blocked(_, var toUnblock, _) => new CheckScanResult("blocked", since, null, toUnblock, ReasonText.From(decision.Reasons)),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
+        if (result.Verdict == "open" && release.ApprovalSeconds is { } seconds)
+        {
+            result = result with { Request = ApprovalRequest.Text(step, seconds, result.Reasons) };
+        }
+
         step.Decided(logger, nameof(CheckScan), place.Digest, result.Verdict, result.Reasons);
         return result;
     });

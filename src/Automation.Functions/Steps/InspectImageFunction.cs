@@ -1,4 +1,3 @@
-using System.Globalization;
 using Amazon.Lambda.Annotations;
 using Amazon.Lambda.Core;
 using Automation.Aws;
@@ -24,10 +23,10 @@ public sealed class InspectImageFunction(
         var step = Step.Read(input);
         var image = fleet.Image(step.State.Image);
         var version = step.Version;
-        var (_, builds) = await fleet.BuildsAsync(image, cancellationToken);
+        var (pipeline, builds) = await fleet.BuildsAsync(image, cancellationToken);
         var build = builds.FirstOrDefault(build => build.Version == version);
 
-        // A build that is promoted keeps that mark: only the attempt is written, which makes the next one's name.
+        // A build that is promoted keeps that mark: only the attempt is written, which makes the next one's name, and that a person waits for it.
         var promoted = build?.Release?.State == ReleaseState.Promoted;
         var found = build switch
         {
@@ -38,7 +37,7 @@ public sealed class InspectImageFunction(
                 build.State == BuildState.Cancelled
                     ? new Reason("build-cancelled", $"Build {version} was cancelled.")
                     : new Reason("build-failed", $"Build {version} failed: {build.FailureReason ?? "no reason given"}"),
-                Next(image, build)),
+                Outlook.After(build, image, pipeline, builds)),
             _ when build.State.Succeeded() => Answer("retired", Retired(build)),
             _ => Answer("in-progress", new Reason("not-ended", $"Build {version} has not ended yet; its end starts the release.")),
         };
@@ -46,7 +45,7 @@ public sealed class InspectImageFunction(
         var result = found with
         {
             Explicit = step.State.Explicit == true,
-            Cleared = resumes && (promoted || build?.ClearedAt is not null),
+            Cleared = resumes && ((promoted && step.State.Explicit != true) || build?.ClearedAt is not null),
             Promoted = promoted,
             At = step.Now,
         };
@@ -54,9 +53,14 @@ public sealed class InspectImageFunction(
         {
             // From here on a reconcile can tell a release that stopped half-way from one that never began.
             var attempt = step.State.Attempt ?? 1;
-            var tags = promoted
-                ? new Dictionary<string, string> { [BuildTags.ReleaseAttempt] = attempt.ToString(CultureInfo.InvariantCulture) }
-                : new Dictionary<string, string>(BuildTags.Write(new ReleaseMark(ReleaseState.Running, attempt, step.Now, step.Execution, result.Explicit)));
+            var tags = new Dictionary<string, string>(BuildTags.Write(new ReleaseMark(ReleaseState.Running, attempt, step.Now, step.Execution, result.Explicit)));
+            if (promoted)
+            {
+                tags = result.Explicit
+                    ? new() { [BuildTags.ReleaseAttempt] = tags[BuildTags.ReleaseAttempt], [BuildTags.ReleaseAt] = tags[BuildTags.ReleaseAt], [BuildTags.ReleaseExplicit] = tags[BuildTags.ReleaseExplicit] }
+                    : new() { [BuildTags.ReleaseAttempt] = tags[BuildTags.ReleaseAttempt] };
+            }
+
             if (!resumes)
             {
                 tags[BuildTags.ClearedAt] = "-";
@@ -70,15 +74,6 @@ public sealed class InspectImageFunction(
 
         InspectImageResult Answer(string outcome, params Reason[] reasons) =>
             new(outcome, build?.Arn, version.ToString(), build?.CreatedAt, image.Repository, [], null, false, ReasonText.From(reasons));
-    });
-
-    // Whoever hears of a failure wants to know whether there is something to do. That nothing is left to try is told by the build's own execution.
-    private static Reason Next(ImageSpec image, BuildRecord build) => new("next", build switch
-    {
-        { FailureKind: FailureKind.Permanent } => "The same would fail again: nothing follows by itself until something has changed.",
-        _ when build.Cause?.StartsWith("manual:", StringComparison.Ordinal) != false =>
-            $"Somebody asked for this build and may ask again: automation build {image.Name}. What is due anyway is built by itself.",
-        _ => $"After a pause it is tried again by itself, until {image.Build.MaxAttempts} attempts have failed.",
     });
 
     // https://docs.aws.amazon.com/imagebuilder/latest/userguide/manage-image-lifecycles.html

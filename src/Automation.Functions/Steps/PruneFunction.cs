@@ -37,7 +37,7 @@ public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageB
         var result = before;
         try
         {
-            var (_, builds) = await fleet.BuildsAsync(image, cancellationToken);
+            var (pipeline, records) = await fleet.RecordsAsync(image, cancellationToken);
             var sources = fleet.UsageSources();
             var elsewhere = new ImagesElsewhere();
 
@@ -45,9 +45,9 @@ public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageB
             foreach (var region in fleet.PruneRegionsOf(image).OrderBy(region => region == scope.Region ? 2 : before.Regions.Contains(region) ? 1 : 0))
             {
                 var isFinished = before.Regions.Contains(region);
-                if (await fleet.RetentionFactsAsync(image, region, builds, sources, step.Now, cancellationToken) is { } facts)
+                if (await fleet.RetentionFactsAsync(image, region, records, sources, step.Now, cancellationToken) is { } facts)
                 {
-                    var plan = RetentionPlanner.Plan(facts with { Elsewhere = elsewhere });
+                    var plan = RetentionPlanner.Plan(facts with { Hold = pipeline.Hold, Elsewhere = elsewhere });
                     var standing = new Dictionary<Digest, string>();
                     if (isFinished)
                     {
@@ -182,7 +182,7 @@ public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageB
         var reasons = stillThere is null ? item.Reasons : [new Reason("still-there", stillThere), .. item.Reasons];
         var target = Target(item);
         var action = item.Action.ToString().ToLowerInvariant();
-        Log.Pruned(logger, execution, image.Name, target, item.Digest?.Value ?? Log.None, plan.Region, action, applied, reasons[0].Code, string.Join("; ", reasons.Select(reason => reason.Text)));
+        Log.Pruned(logger, execution, image.Name, target, item.Digest?.Value ?? Log.None, plan.Region, action, applied, reasons[0].Code, Wording.Join(reasons.Select(reason => reason.Text)));
         return result with
         {
             Planned = Plus(result.Planned, item),

@@ -55,7 +55,8 @@ public sealed class ImagePushedFunction(
         {
             await faults.TryAsync(Failed(image), async () =>
             {
-                var pipeline = await imageBuilder.FindPipelineAsync(((PipelineSpec.Adopted)image.Pipeline).NameOrArn, cancellationToken);
+                var adopted = (PipelineSpec.Adopted)image.Pipeline;
+                var pipeline = await imageBuilder.FindPipelineAsync(adopted.NameOrArn, adopted.Recipe, cancellationToken);
                 if (ImageReference.TryParse(pipeline?.ParentImage, out var parent) && parent.IsMovedBy(pushed))
                 {
                     dependants.Add(image);

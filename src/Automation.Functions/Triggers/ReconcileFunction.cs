@@ -43,7 +43,7 @@ public sealed class ReconcileFunction(
             metrics.Write(
                 now,
                 [new Metric(MetricNames.OverdueImages, overdue.Count), new Metric(MetricNames.OldestOverdueDays, overdue.Select(image => image.Age.TotalDays).DefaultIfEmpty(0).Max(), "None")],
-                ("reasons", string.Join("; ", overdue.Select(image => $"{image.Image}: {image.Reason.Text}"))));
+                ("reasons", Wording.Join(overdue.Select(image => $"{image.Image}: {image.Reason.Text}"))));
         }
 
         faults.ThrowIfAny();
@@ -73,6 +73,12 @@ public sealed class ReconcileFunction(
                 [order.Reason],
                 again: now,
                 cancellationToken));
+        }
+
+        // Without its builds nobody knows what an image in the repository is.
+        if (!facts.Pipeline.Exists)
+        {
+            return;
         }
 
         var prune = PruneSchedule.Due(image.Name, now);

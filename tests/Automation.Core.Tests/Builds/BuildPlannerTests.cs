@@ -359,7 +359,32 @@ public sealed class BuildPlannerTests
 
     [Fact]
     public void Decide_RecipeOfAnotherBaseThanTheCatalog_SaysSo() => Assert.Contains(
-        Start(Facts() with { Pipeline = Pipeline() with { ParentImage = "images/other:latest" } }).Reasons, reason => reason.Code == "recipe-differs");
+        Start(Facts() with { Pipeline = Pipeline() with { ParentImage = "images/other:latest" } }).Reasons, reason => reason.Code == "base-differs");
+
+    [Fact]
+    public void Decide_PipelineIsMissing_IsStuck_AndSaysWhatToDo()
+    {
+        var facts = Facts() with { Pipeline = PipelineFacts.Missing("theirs"), Image = Some.App() with { Pipeline = new PipelineSpec.Adopted("theirs") } };
+
+        var no = Assert.IsType<BuildDecision.No>(BuildPlanner.Decide(facts with { Manual = new ManualRequest("r1", "ann") }));
+
+        Assert.Equal(("stuck-app-no-pipeline-theirs", "pipeline-missing"), (no.Stuck, Assert.Single(no.Reasons).Code));
+        Assert.Contains("name another \"pipeline\" of app in the catalog and deploy", no.Reasons[0].Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Decide_PipelineBuildsAnotherRecipeThanTheCatalogNames_IsStuck_AndSaysBothNamesAndWhatToDo()
+    {
+        var facts = Facts() with { Pipeline = Pipeline() with { Recipe = "new" }, Image = Some.App() with { Pipeline = new PipelineSpec.Adopted("theirs", "old") } };
+
+        var no = Assert.IsType<BuildDecision.No>(BuildPlanner.Decide(facts with { Manual = new ManualRequest("r1", "ann") }));
+
+        Assert.Equal(("stuck-app-recipe-new", "recipe-differs"), (no.Stuck, Assert.Single(no.Reasons).Code));
+        Assert.Contains("names recipe old", no.Reasons[0].Text, StringComparison.Ordinal);
+        Assert.Contains("builds new: change \"recipe\" of app in the catalog and deploy", no.Reasons[0].Text, StringComparison.Ordinal);
+        Start(facts with { Pipeline = Pipeline() with { Recipe = "old" } });
+        Start(facts with { Image = Some.App() with { Pipeline = new PipelineSpec.Adopted("theirs") } });
+    }
 
     [Fact]
     public void ExecutionNames_FitIntoEightyCharacters_AndStayDistinct()

@@ -61,7 +61,7 @@ public sealed class WatchedTests
         var wait = Assert.IsType<BuildDecision.NotYet>(BuildPlanner.Decide(facts));
 
         Assert.Equal((Now.AddMinutes(5), "retry-pause", 2), (wait.Until, wait.Reasons[0].Code, wait.Order.Attempt));
-        AssertNo("1 of 1 attempts failed", facts with { Image = Some.App(new BuildRules { Watch = [Tools], MaxAttempts = 1 }) });
+        AssertNo("1 of 1 attempt failed", facts with { Image = Some.App(new BuildRules { Watch = [Tools], MaxAttempts = 1 }) });
     }
 
     [Fact]

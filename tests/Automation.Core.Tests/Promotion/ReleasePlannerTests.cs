@@ -116,6 +116,26 @@ public sealed class ReleasePlannerTests
         Assert.False(Assert.Single(Plan([Marked("1.0.0/3", ReleaseState.Blocked, hours: 1)]).Due).Resumes);
     }
 
+    /// <summary>A person asked for a build that is promoted already, and has no answer.</summary>
+    [Theory]
+    [InlineData(20, null, null, true)]
+    [InlineData(20, -30, null, true)]
+    [InlineData(20, -10, null, false)]
+    [InlineData(14, null, null, false)]
+    [InlineData(300, null, "release-app-1.0.0-3", false)]
+    [InlineData(300, null, "release-app-1.0.0-3.2", false)]
+    [InlineData(300, null, "release-app-1.0.0-33", true)]
+    public void Due_ExplicitReleaseOfAPromotedBuildThatStopped_IsResumed(int minutes, int? holdMinutes, string? runs, bool due)
+    {
+        var build = Marked("1.0.0/3", ReleaseState.Promoted, minutes: minutes);
+        build = build with { Release = build.Release! with { Explicit = true } };
+        var hold = holdMinutes is { } set ? new Hold("incident", HoldScope.Promotion, Some.Noon.AddMinutes(set)) : null;
+
+        var orders = Plan([build], hold, running: runs is null ? null : [runs]).Due.ToList();
+
+        Assert.Equal(due ? [("release-app-1.0.0-3.2", true, true)] : [], orders.Select(order => (order.ExecutionName, order.Resumes, order.Explicit)));
+    }
+
     [Fact]
     public void Due_FloatingTagIsGone_ItsOwnerPutsItBack_AlsoWhenANewerOneHasOthers()
     {

@@ -101,15 +101,53 @@ public sealed class RetentionPlannerTests
     }
 
     [Fact]
-    public void FailedAndBlockedBuilds_TakeNoSlot()
+    public void OneSlot_IsOneInWords()
     {
-        var history = new History(5)
-            .Record(5, build => build with { State = BuildState.Failed })
-            .Record(4, build => build with { Release = new ReleaseMark(ReleaseState.Blocked, 1, Now) });
+        var history = new History(3, rules => rules with { KeepLast = 1, GraceDays = 1 }).Record(3, build => build with { Release = new ReleaseMark(ReleaseState.Blocked, 1, Now) });
+
+        Assert.Equal("is the newest build to go back to", history.ItemOf(2).Reasons[0].Text);
+        Assert.Equal("will be deleted after 1 day", history.ItemOf(1).Reasons[1].Text);
+    }
+
+    /// <summary>Its record is gone, and the tag is ours.</summary>
+    [Fact]
+    public void ImageWithoutRecord_UnderAFloatingTag_IsKeptForThatAlone()
+    {
+        var history = new History(2);
+        history.Images.Add(new StoredImage(Some.Digest("orphan"), ["latest"], Now.AddDays(-400), MediaType: Plain));
+
+        Assert.Equal("carries the floating tag latest", Assert.Single(history.Plan().Items.Single(item => item.Digest == Some.Digest("orphan")).Reasons).Text);
+    }
+
+    [Fact]
+    public void FailedBlockedAndRolledBackBuilds_TakeNoSlot()
+    {
+        var history = new History(6)
+            .Record(6, build => build with { State = BuildState.Failed })
+            .Record(5, build => build with { Release = new ReleaseMark(ReleaseState.Blocked, 1, Now) })
+            .Record(4, build => build with { Release = new ReleaseMark(ReleaseState.RolledBack, 1, Now) });
 
         Assert.Equal("keep-last", history.ReasonOf(2));
         Assert.Equal("keep-last", history.ReasonOf(3));
-        Assert.Equal("newest-build", history.ReasonOf(4));
+        Assert.Equal("newest-build", history.ReasonOf(5));
+    }
+
+    /// <summary>Where tags may go back to is one thing; what a person may still ask for again is another.</summary>
+    [Fact]
+    public void RolledBackBuild_StaysWhileTheHoldStands_AndThenItsDaysAndItsGraceLikeAnyOther()
+    {
+        var history = new History(5).Record(3, build => build with { Release = new ReleaseMark(ReleaseState.RolledBack, 1, Now), PromotedAt = Now.AddDays(-8) });
+        PruneItem Item(Hold? hold) => history.Plan(facts => facts with { Hold = hold }).Items.Single(item => item.RecordArn == history.Builds[2].Arn);
+
+        Assert.Equal((PruneAction.Keep, "rolled-back"), (Item(new Hold("bad", HoldScope.Promotion)).Action, Item(new Hold("bad", HoldScope.Promotion)).Reasons[0].Code));
+        Assert.Equal(PruneAction.Supersede, Item(null).Action);
+        history.Marked(3, days: 2);
+        Assert.Equal("grace", Item(null).Reasons[0].Code);
+        Assert.True(Item(new Hold("bad", HoldScope.Promotion)).Unmark);
+        history.Marked(3, days: 3);
+        Assert.Equal(PruneAction.Delete, Item(null).Action);
+        history.Record(3, build => build with { PromotedAt = Now.AddDays(-6) });
+        Assert.Equal("young", Item(null).Reasons[0].Code);
     }
 
     [Theory]
@@ -304,7 +342,7 @@ public sealed class RetentionPlannerTests
     [Theory]
     [InlineData("kept", "its image stays in us-east-1: carries the floating tag latest")]
     [InlineData("refused", "its image stays in us-east-1: tags changed")]
-    [InlineData("braked", "its image stays in us-east-1: 1 of 5 images would be deleted, more than 19 percent; nothing is done")]
+    [InlineData("braked", "its image stays in us-east-1: 1 of 5 images would be deleted, more than the 19 percent of \"retain.maxDeletePercent\"; nothing is done. If all of that may go: automation prune app --delete --max-delete-percent 100")]
     [InlineData("unknown", "its image stays in us-east-1: denied")]
     public void RecordOfABuildWhoseImageStaysElsewhere_IsKept_AndSaysWhy_WhileItsImageHereGoes(string how, string why)
     {

@@ -32,10 +32,12 @@ public sealed class RetentionProperties
     // Often so young that its release is still under way.
     private static readonly Gen<DateTimeOffset> Begun = Gen.OneOf(Gen.Int[1, 150], Gen.Int[0, 60 * 24 * 60]).Select(minutes => Now.AddMinutes(-minutes));
 
-    private static readonly Gen<BuildRecord> Build = Gen.Select(Gen.Int[0, 2], Gen.Int[1, 8], Begun,
+    private static readonly Gen<BuildRecord> Build = Gen.Select(Gen.Int[0, 3], Gen.Int[1, 8], Begun,
         Gen.Enum<BuildState>(), Gen.Int[-1, 20], PerhapsPast, PerhapsPast, Gen.Enum<ReleaseState>())
-        .Select((minor, number, at, state, digest, superseded, deprecated, release) => Some.Build($"1.{minor}.0/{number}", at, state) with
+        .Select((minor, number, at, state, digest, superseded, deprecated, release) => Some.Build($"1.{minor % 3}.0/{number}", at, state) with
         {
+            // The pipeline has had two recipes, which count their versions each for itself.
+            Arn = Some.Arn($"1.{minor % 3}.0/{number}").Replace("image/app/", minor == 3 ? "image/other/" : "image/app/", StringComparison.Ordinal),
             Digest = digest < 0 ? null : Some.Digest(digest),
             SupersededAt = superseded,
             DeprecatedAt = state == BuildState.Deprecated ? deprecated : null,
@@ -150,6 +152,23 @@ public sealed class RetentionProperties
     });
 
     [Fact]
+    public void BuildsThatCannotBeToldApart_AndThoseOfAnotherRecipe_AreLeftAlone() => Gen.Select(Facts, Gen.Bool).Sample((facts, named) =>
+    {
+        var image = facts.Image with { Pipeline = new PipelineSpec.Adopted("theirs", named ? "app" : null) };
+        var plan = RetentionPlanner.Plan(facts with { Image = image });
+        var deleted = Deleted(plan);
+        foreach (var build in facts.Builds.Where(build => (named && build.Arn.Contains("image/other/", StringComparison.Ordinal))
+            || (build.Digest is null && facts.Builds.Any(other => other.Version == build.Version && other.Arn != build.Arn && other.Digest is null
+                && !other.State.WentWrong() && !build.State.WentWrong()))))
+        {
+            var item = plan.Items.Single(item => item.RecordArn == build.Arn);
+            Assert.Equal(PruneAction.Keep, item.Action);
+            Assert.False(named && item.Unmark && build.Arn.Contains("image/other/", StringComparison.Ordinal));
+            Assert.DoesNotContain(facts.Images, stored => deleted.Contains(stored.Digest) && (build.Digest is { } digest ? stored.Digest == digest : stored.Tags.Contains(build.Version.Tag)));
+        }
+    });
+
+    [Fact]
     public void WhatStays_IsCountedByItsReason() => Facts.Sample(facts =>
     {
         var plan = RetentionPlanner.Plan(facts);
@@ -167,6 +186,19 @@ public sealed class RetentionProperties
                 && build.Release?.State is null or ReleaseState.Promoted or ReleaseState.Held or ReleaseState.Running or ReleaseState.Overtaken)
             .OrderByDescending(build => build.Version).Take(facts.Image.Retain.KeepLast);
         Assert.All(newest, build => Assert.Equal(PruneAction.Keep, plan.Items.Single(item => item.RecordArn == build.Arn).Action));
+    });
+
+    [Fact]
+    public void RolledBackBuilds_StayWhileTheHoldStands_AndNeverPushOutAnother() => Facts.Sample(facts =>
+    {
+        var plan = RetentionPlanner.Plan(facts with { Hold = new Hold("bad release", HoldScope.Promotion) });
+        Assert.All(
+            facts.Builds.Where(build => build is { State: BuildState.Available, Release.State: ReleaseState.RolledBack } && !(build.DeprecatedAt <= Now)),
+            build => Assert.Equal(PruneAction.Keep, plan.Items.Single(item => item.RecordArn == build.Arn).Action));
+
+        // Without a hold it is as if a person had never wanted them.
+        var rejected = facts.Builds.Select(build => build.Release?.State == ReleaseState.RolledBack ? build with { Release = build.Release with { State = ReleaseState.Rejected } } : build);
+        Assert.Equal(Text(RetentionPlanner.Plan(facts)), Text(RetentionPlanner.Plan(facts with { Builds = [.. rejected] })));
     });
 
     [Fact]

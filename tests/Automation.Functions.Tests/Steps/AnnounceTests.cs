@@ -72,6 +72,30 @@ public sealed class AnnounceTests
         Assert.Equal(state.Action == "prune" || outcome == "prune-failed" ? "Image Prune" : "Image Release", result.DetailType);
     }
 
+    /// <summary>What stopped half-way is still to be answered: the reconcile goes on with it.</summary>
+    [Theory]
+    [InlineData("promoted", null, true)]
+    [InlineData("overtaken", null, true)]
+    [InlineData("running", null, false)]
+    [InlineData(null, "TransientException", false)]
+    [InlineData("promoted", "TransientException", false)]
+    [InlineData(null, "PermanentException", true)]
+    [InlineData(null, "Rejected", true)]
+    public async Task Announce_PersonAskedForABuildThatIsPromoted_IsAnsweredWhenItHasEnded(string? verified, string? error, bool answered)
+    {
+        var house = new House();
+        var state = Promoted() with
+        {
+            Release = Promoted().Release! with { Explicit = true },
+            Verification = verified is null ? null : Verified(verified, "put"),
+            Error = error is null ? null : Error(error, "why"),
+        };
+
+        await house.Announce(House.Step(state));
+
+        Assert.Equal(answered ? ["tag app/1.0.0/1 release-explicit=no"] : [], house.Builder.Changes);
+    }
+
     [Fact]
     public async Task Announce_Mark_SaysWhatIsInTheWayAndWhatWouldUnblock_AsFarAsATagIsLong()
     {
@@ -168,17 +192,17 @@ public sealed class AnnounceTests
         var result = await new House().Announce(House.Step(Pruned(null)));
 
         Assert.Equal(
-            """{"image":"app","action":"prune","outcome":"pruned","digests":[],"tags":[],"reasons":[{"code":"delete","text":"2 images and 1 records deleted, 1 marked as superseded, 3 images kept, 1 could not be deleted now (mode delete, 2 calls)."}],"execution":"execution-1"}""",
+            """{"image":"app","action":"prune","outcome":"pruned","digests":[],"tags":[],"reasons":[{"code":"delete","text":"2 images and 1 record deleted, 1 marked as superseded, 3 images kept, 1 could not be deleted now (mode delete, 2 calls)."}],"execution":"execution-1"}""",
             House.Written(result).GetProperty("detail").GetRawText());
     }
 
     [Fact]
-    public async Task Announce_StoppedPrune_SaysTheCommandThatGoesOn()
+    public async Task Announce_StoppedPrune_SaysWhatThePlannerSays()
     {
-        var result = await new House().Announce(House.Step(Pruned("60 of 100 images would be deleted")));
+        var result = await new House().Announce(House.Step(Pruned("60 of 100 images would be deleted: automation prune app")));
 
-        Assert.Equal(["brake", "to-unblock"], result.Detail.Reasons.Select(reason => reason.Code));
-        Assert.Contains("automation prune app --delete --max-delete-percent 100\n", result.Message.ReplaceLineEndings("\n"), StringComparison.Ordinal);
+        Assert.Equal("brake", Assert.Single(result.Detail.Reasons).Code);
+        Assert.Contains("- 60 of 100 images would be deleted: automation prune app\n", result.Message.ReplaceLineEndings("\n"), StringComparison.Ordinal);
     }
 
     private static LifecycleState Promoted() => App with { Release = App.Release! with { Promoted = true } };

@@ -38,6 +38,20 @@ public sealed class PruneTests
     }
 
     [Fact]
+    public async Task Prune_WhatWasRolledBack_StaysWhileTheHoldStands()
+    {
+        var house = Superseded("delete");
+        house.Change(House.BuildArn("app", "1.0.0/1"), build => build with { Release = new ReleaseMark(ReleaseState.RolledBack, 1, House.Now) });
+        var at = house.Builder.Pipelines.FindIndex(pipeline => pipeline.Name == "app");
+        house.Builder.Pipelines[at] = house.Builder.Pipelines[at] with { Hold = new Hold("Rolled back to 1.0.0/2", HoldScope.Promotion) };
+
+        var result = await house.Prune(House.Step(App));
+
+        Assert.Equal((1, 1), (result.Applied.Records, result.Kept!["rolled-back"]));
+        Assert.Contains("untag app/1.0.0/1 automation:superseded-at", house.Builder.Changes);
+    }
+
+    [Fact]
     public async Task Prune_WhatStays_IsCountedByReason_InTheAnswerAndInTheLog_WithoutALineForEach()
     {
         var house = Superseded("delete");

@@ -89,15 +89,15 @@ public sealed class ReleaseStepTests
     }
 
     [Theory]
-    [InlineData("base:x", FailureKind.Transient, "After a pause it is tried again by itself, until 3 attempts have failed.")]
-    [InlineData("base:x", FailureKind.Permanent, "The same would fail again: nothing follows by itself until something has changed.")]
+    [InlineData("base:x", FailureKind.Transient, "It is tried again by itself after 15 minutes: attempt 2 of 3.")]
+    [InlineData("base:x", FailureKind.Permanent, "The same would fail again. Mend what fails, then: automation build app. Another base, another recipe or the next slot of its schedule is tried by itself.")]
     [InlineData("manual:anna-1", FailureKind.Unknown, "Somebody asked for this build and may ask again: automation build app. What is due anyway is built by itself.")]
     [InlineData(null, FailureKind.Unknown, "Somebody asked for this build and may ask again: automation build app. What is due anyway is built by itself.")]
     public async Task Inspect_FailedBuild_SaysWhatFollows(string? cause, FailureKind kind, string text)
     {
         var house = new House();
         var build = house.Built("app", "1.0.0/1", state: BuildState.Failed);
-        house.Change(build.Arn, build => build with { Cause = cause, FailureKind = kind });
+        house.Change(build.Arn, build => build with { Cause = cause, BaseDigest = House.Digest("base"), FailureKind = kind });
 
         Assert.Equal(text, (await house.InspectImage(House.Step(App))).Reasons[1].Text);
     }
@@ -170,6 +170,24 @@ public sealed class ReleaseStepTests
         Assert.Equal(resumes, !house.Builder.Changes.Contains("tag app/1.0.0/1 cleared-at=-"));
     }
 
+    /// <summary>The mark "promoted" stays; that a person waits for an answer is written beside it, until there is one.</summary>
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(true, true)]
+    public async Task Inspect_PersonAsksForABuildThatIsPromoted_IsRemembered_AndPassesTheGateOnceMore(bool cleared, bool expected)
+    {
+        var house = new House();
+        var build = house.Built("app", "1.0.0/1");
+        house.Change(build.Arn, record => record with { ClearedAt = cleared ? House.Now : null, Release = new ReleaseMark(ReleaseState.Promoted, 1, House.Now.AddDays(-3)), PromotedAt = House.Now.AddDays(-3) });
+
+        var found = await house.InspectImage(House.Step(App with { Attempt = 3, Resume = true, Explicit = true }));
+
+        Assert.Equal((expected, true, true), (found.Cleared, found.Promoted, found.Explicit));
+        Assert.Equal(
+            ["tag app/1.0.0/1 release-at=2026-01-05T08:30:00Z", "tag app/1.0.0/1 release-attempt=3", "tag app/1.0.0/1 release-explicit=yes"],
+            house.Builder.Changes);
+    }
+
     [Theory]
     [InlineData(null)]
     [InlineData("")]
@@ -187,6 +205,32 @@ public sealed class ReleaseStepTests
         house.Registry.Fault = _ => new PermanentException("must not be called");
 
         Assert.Equal("open", (await house.CheckScan(House.Step(House.Released("runtime", "1.0.0/1")))).Verdict);
+    }
+
+    [Fact]
+    public async Task CheckScan_OpenAndAPersonMustApprove_ComposesTheMessageThatAsks()
+    {
+        var house = new House();
+        var state = House.Released("runtime", "1.0.0/1");
+
+        var open = await house.CheckScan(House.Step(state with { Release = state.Release! with { ApprovalSeconds = 7200 } }));
+
+        Assert.Equal(
+            $"""
+            runtime 1.0.0/1 waits for your approval until 2026-01-05 10:30Z; without an answer it is rejected.
+
+            - available
+            - {open.Reasons[0].Text}
+              us-east-1 {House.Digest("runtime 1.0.0/1")}
+
+            automation approve execution-1
+            automation reject execution-1 --reason "..."
+
+            The task token, for programs:
+
+            """.ReplaceLineEndings("\n"),
+            House.Written(open).GetProperty("request").GetString());
+        Assert.Null((await house.CheckScan(House.Step(state))).Request);
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Amazon.Lambda.SNSEvents;
 using Automation.Core;
 using Automation.Core.Builds;
+using Automation.Core.Catalog;
 using Automation.Core.Images;
 using Automation.Core.Ports;
 
@@ -65,6 +66,27 @@ public sealed class BuildNotificationTests
         house.Builder.Origins[arn] = new BuildOrigin(arn, true, House.PipelineArn("runtime"), ImageVersion.Parse("1.0.0/1"), "AVAILABLE");
 
         await IsNotOurs(house, arn, "elsewhere");
+    }
+
+    /// <summary>Where no image has that recipe, nothing of it may even be read.</summary>
+    [Theory]
+    [InlineData("\"pipeline\":{}", false)]
+    [InlineData("\"pipeline\":\"app\"", true)]
+    public async Task Notification_OfAnotherRecipeThanTheCatalogNames_IsNotOurs(string other, bool isAskedFor)
+    {
+        var house = new House(ImageCatalog.Parse($$"""
+            {"repositories":[{"name":"golden/base"}],"images":[
+             {"name":"runtime","from":"golden/base:stable","repository":"images/runtime","pipeline":"theirs","recipe":"theirs"},
+             {"name":"app","from":"golden/base:stable","repository":"images/app",{{other}}}]}
+            """));
+        var arn = House.BuildArn("other", "1.0.0/1");
+        house.Builder.Origins[arn] = new BuildOrigin(arn, true, House.PipelineArn("theirs"), ImageVersion.Parse("1.0.0/1"), "AVAILABLE");
+        var asked = 0;
+        house.Builder.Fault = call => call == $"build {arn}" && asked++ < 0 ? new PermanentException("never") : null;
+
+        await IsNotOurs(house, arn, "other-recipe");
+
+        Assert.Equal(isAskedFor, asked > 0);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using Automation.Core;
 using Automation.Core.Builds;
+using Automation.Core.Catalog;
 using Automation.Functions.Events;
 using Automation.Functions.Steps;
 
@@ -92,6 +93,39 @@ public sealed class ReconcileTests
         var said = await house.Announce(House.Step(new LifecycleState { Action = "build", Image = "runtime", Plan = plan }));
         Assert.Equal(("stuck", true, "build-stuck: runtime"), (plan.Decision, said.Alert, said.Subject));
         Assert.Contains("automation build runtime", said.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("pipeline-missing", "stuck-runtime-no-pipeline-theirs", "name another \"pipeline\" of runtime in the catalog and deploy")]
+    [InlineData("recipe-differs", "stuck-runtime-recipe-other", "change \"recipe\" of runtime in the catalog and deploy")]
+    public async Task Reconcile_AdoptedPipelineIsNotAsTheCatalogSays_IsToldOnce_FailsNothing_AndTheOthersGoOn(string code, string stuck, string toDo)
+    {
+        var house = new House(ImageCatalog.Parse("""
+            {"repositories":[{"name":"golden/base"}],"images":[
+             {"name":"runtime","from":"golden/base:stable","repository":"images/runtime","pipeline":"theirs","recipe":"theirs"},
+             {"name":"app","from":"golden/base:stable","repository":"images/app","pipeline":"app"}]}
+            """));
+        house.Registry.Push("golden/base", "base", House.Now.AddHours(-1), ["stable"]);
+        var at = house.Builder.Pipelines.FindIndex(pipeline => pipeline.Name == "theirs");
+        house.Builder.Pipelines[at] = house.Builder.Pipelines[at] with { Recipe = "other" };
+        if (code == "pipeline-missing")
+        {
+            house.Builder.Pipelines.RemoveAt(at);
+        }
+
+        var first = await house.Reconcile(new ReconcileRequest { Time = House.Now });
+        await house.Reconcile(new ReconcileRequest { Time = House.Now.AddDays(1) });
+
+        Assert.Equal(("no", stuck, code), (first.Decisions[0].Decision, first.Decisions[0].Execution, first.Decisions[0].Reasons[0].Code));
+        Assert.Single(house.Workflow.Started.Keys, name => name.StartsWith("stuck", StringComparison.Ordinal));
+        Assert.Contains(house.Workflow.Started.Keys, name => name.StartsWith("build-app", StringComparison.Ordinal));
+        Assert.Equal(code == "pipeline-missing" ? 0 : 1, house.Workflow.Started.Keys.Count(name => name.StartsWith("prune-runtime-20260105", StringComparison.Ordinal)));
+        Assert.Equal(2, house.Log.Count(line => line.Contains(code, StringComparison.Ordinal)));
+
+        var plan = await house.PlanBuild(House.Step(new LifecycleState { Action = "build", Image = "runtime" }) with { Execution = stuck });
+        var said = await house.Announce(House.Step(new LifecycleState { Action = "build", Image = "runtime", Plan = plan }));
+        Assert.Equal((true, "build-stuck: runtime"), (said.Alert, said.Subject));
+        Assert.Contains(toDo, said.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -189,7 +223,7 @@ public sealed class ReconcileTests
     public async Task Reconcile_OneImageCannotBeRead_TheOthersAreAndItIsReported()
     {
         var house = new House();
-        house.Builder.Pipelines.RemoveAll(pipeline => pipeline.Name == "runtime");
+        house.Builder.Denied = "pipeline runtime";
 
         await Assert.ThrowsAsync<PermanentException>(() => house.Reconcile(new ReconcileRequest { Time = House.Now }));
 
@@ -201,13 +235,13 @@ public sealed class ReconcileTests
     public async Task Reconcile_OnePermanentOneTransient_IsTransientWithBothReasons()
     {
         var house = new House();
-        house.Builder.Pipelines.RemoveAll(pipeline => pipeline.Name == "runtime");
+        house.Builder.Denied = "pipeline runtime";
         house.Workflow.Fault = name => name.StartsWith("prune-app", StringComparison.Ordinal) ? new TransientException("throttled") : null;
 
         var fault = await Assert.ThrowsAsync<TransientException>(() => house.Reconcile(new ReconcileRequest { Time = House.Now }));
 
         Assert.Contains("throttled", fault.Message, StringComparison.Ordinal);
-        Assert.Contains("'runtime'", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("pipeline runtime", fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]

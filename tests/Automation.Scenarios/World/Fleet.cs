@@ -260,8 +260,8 @@ internal sealed class Fleet(IScenarioCloud cloud)
         var history = await Cloud.CallAsync("states", "AWSStepFunctions.GetExecutionHistory", new JsonObject { ["executionArn"] = executionArn });
         var parameters = history["events"]!.AsArray()
             .Select(entry => entry!["taskScheduledEventDetails"]?["parameters"]?.ToString())
-            .Last(text => text?.Contains("token", StringComparison.Ordinal) == true)!;
-        return JsonNode.Parse(parameters)!["Message"]!["token"]!.ToString();
+            .Last(text => text?.Contains("task token", StringComparison.Ordinal) == true)!;
+        return JsonNode.Parse(parameters)!["Message"]!.ToString().Split('\n')[^1];
     }
 
     /// <summary>Bodies of the messages in the dead letter queue; they stay there.</summary>

@@ -1,0 +1,33 @@
+using System.Globalization;
+using System.Text;
+
+namespace Automation.Functions.Steps;
+
+/// <summary>The message that asks a person for an approval. The workflow writes the task's token after it, on the last line: only there is it
+/// known.</summary>
+internal static class ApprovalRequest
+{
+    /// <param name="seconds">How long a person may take.</param>
+    /// <param name="passed">What the gate says.</param>
+    public static string Text(Step step, int seconds, IReadOnlyList<ReasonText> passed)
+    {
+        var release = step.Release;
+        var until = step.Now.AddSeconds(seconds).UtcDateTime.ToString("yyyy-MM-dd HH:mm'Z'", CultureInfo.InvariantCulture);
+        var text = new StringBuilder();
+        text.AppendLine(CultureInfo.InvariantCulture, $"{step.State.Image} {release.Version} waits for your approval until {until}; without an answer it is rejected.").AppendLine();
+        foreach (var reason in release.Reasons.Concat(passed))
+        {
+            text.AppendLine(CultureInfo.InvariantCulture, $"- {reason.Text}");
+        }
+
+        foreach (var place in release.Regions)
+        {
+            text.AppendLine(CultureInfo.InvariantCulture, $"  {place.Region} {place.Digest}");
+        }
+
+        return text.AppendLine()
+            .AppendLine(CultureInfo.InvariantCulture, $"automation approve {step.Execution}")
+            .AppendLine(CultureInfo.InvariantCulture, $"automation reject {step.Execution} --reason \"...\"").AppendLine()
+            .AppendLine("The task token, for programs:").ToString().ReplaceLineEndings("\n");
+    }
+}

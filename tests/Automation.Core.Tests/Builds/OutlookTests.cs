@@ -1,0 +1,52 @@
+using Automation.Core.Builds;
+using Automation.Core.Images;
+
+namespace Automation.Core.Tests.Builds;
+
+public sealed class OutlookTests
+{
+    private static readonly PipelineFacts Pipeline = new("arn:pipeline/app", "app", true, new RecipeVersion(1, 0, 0), "images/runtime:latest");
+
+    [Theory]
+    [InlineData(1, "It is tried again by itself after 15 minutes: attempt 2 of 3.")]
+    [InlineData(2, "It is tried again by itself after 30 minutes: attempt 3 of 3.")]
+    [InlineData(3, "It was the last of 3 attempts. Mend what fails, then: automation build app.")]
+    [InlineData(4, "It was the last of 3 attempts. ")]
+    public void After_Failure_SaysWhetherAnotherAttemptFollows(int failures, string text) =>
+        Assert.StartsWith(text, After(Pipeline, [.. Enumerable.Range(1, failures).Select(Failed)]), StringComparison.Ordinal);
+
+    [Fact]
+    public void After_FailureOfARecipeOrABaseThatIsBuiltMeanwhile_SaysThatTheOtherIsDue()
+    {
+        Assert.Equal("What is due since then is built by itself.", After(Pipeline with { RecipeVersion = new RecipeVersion(1, 1, 0) }, [Failed(1), Failed(2), Failed(3)]));
+        Assert.Equal("What is due since then is built by itself.", Outlook.After(Failed(1), Some.App(), Pipeline, [Failed(1), Failed(2) with { State = BuildState.InProgress }]).Text);
+    }
+
+    [Fact]
+    public void After_FailureWhileNothingMayBeBuilt_PromisesNothing()
+    {
+        Assert.Equal("Nothing follows by itself, because everything is held: frozen", After(Pipeline with { Hold = new Hold("frozen", HoldScope.Everything) }, [Failed(1)]));
+        Assert.StartsWith("Nothing follows by itself: pipeline app is disabled.", After(Pipeline with { Enabled = false }, [Failed(1)]), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("slot:2026-03-01T00:00:00Z")]
+    [InlineData("recipe:1.0.0")]
+    [InlineData("first")]
+    public void After_WhateverCause_ItsAttemptsAreCounted(string cause)
+    {
+        var builds = Enumerable.Range(1, 3).Select(number => Failed(number) with { Cause = cause, BaseDigest = Some.Digest(number), Slot = Some.Noon.AddDays(-3) }).ToArray();
+
+        Assert.StartsWith("It was the last of 3 attempts.", After(Pipeline, builds), StringComparison.Ordinal);
+        Assert.EndsWith("attempt 2 of 3.", After(Pipeline, builds[..1]), StringComparison.Ordinal);
+    }
+
+    private static string After(PipelineFacts pipeline, BuildRecord[] builds) => Outlook.After(builds[^1], Some.App(), pipeline, builds).Text;
+
+    private static BuildRecord Failed(int number) => Some.Build($"1.0.0/{number}", Some.Noon.AddHours(number), BuildState.Failed) with
+    {
+        Cause = "base:" + Some.Digest("base").Value,
+        BaseDigest = Some.Digest("base"),
+        FailureReason = "No capacity.",
+    };
+}
