@@ -30,12 +30,18 @@ internal static class BuildInstances
             ManagedPolicies = [ManagedPolicy.FromAwsManagedPolicyName("AmazonSSMManagedInstanceCore")],
         });
 
-        // That policy also reads every parameter of the account, with the secrets in them; the agent needs none, and a build none but Amazon's.
+        // That policy also reads every parameter of the account, with the secrets in them; the agent needs none, and a build Amazon's and those
+        // that the catalog names.
         role.AddToPolicy(new PolicyStatement(new PolicyStatementProps
         {
             Effect = Effect.DENY,
             Actions = ["ssm:GetParameter", "ssm:GetParameters"],
-            NotResources = [$"arn:{Aws.PARTITION}:ssm:{Aws.REGION}::parameter/aws/service/*"],
+            NotResources =
+            [
+                $"arn:{Aws.PARTITION}:ssm:{Aws.REGION}::parameter/aws/service/*",
+                .. images.SelectMany(image => ((PipelineSpec.Defined)image.Pipeline).Parameters).Distinct(StringComparer.Ordinal)
+                    .Select(name => $"arn:{Aws.PARTITION}:ssm:{Aws.REGION}:{Aws.ACCOUNT_ID}:parameter/{name.TrimStart('/')}"),
+            ],
         }));
 
         // "*" because a token is for no repository: what it is good for say the statements that follow.

@@ -222,7 +222,7 @@ public sealed class OptionsTests
     public void WhereBuildsRun_IsSaidPerImage_AndSharedByThoseThatAreAlike()
     {
         var template = Synthesis.With(new StackOptions(), """
-            { "defaults": { "pipeline": { "subnet": "subnet-0a1b2c3d", "securityGroups": [ "sg-0a1b2c3d" ], "logBucket": "my-logs" } },
+            { "defaults": { "pipeline": { "subnet": "subnet-0a1b2c3d", "securityGroups": [ "sg-0a1b2c3d" ], "logBucket": "my-logs", "parameters": [ "/tools/*", "token" ] } },
               "repositories": [ { "name": "golden/base", "existing": true } ],
               "images": [ { "name": "one", "from": "golden/base:stable", "repository": "images/one" },
                           { "name": "two", "from": "golden/base:stable", "repository": "images/two" },
@@ -243,6 +243,11 @@ public sealed class OptionsTests
         Assert.Contains(
             template.Of("AWS::IAM::Policy").SelectMany(policy => policy.Properties["PolicyDocument"]!["Statement"]!.AsArray()),
             statement => Template.Texts(statement!["Action"]).Contains("s3:PutObject") && Template.Text(statement["Resource"]).EndsWith(":s3:::my-logs/Automation/*", StringComparison.Ordinal));
+        Assert.Equal(
+            ["${AWS::Region}::parameter/aws/service/*", "${AWS::Region}:${AWS::AccountId}:parameter/tools/*", "${AWS::Region}:${AWS::AccountId}:parameter/token"],
+            Template.Texts(Assert.Single(
+                template.Of("AWS::IAM::Policy").SelectMany(policy => policy.Properties["PolicyDocument"]!["Statement"]!.AsArray()),
+                statement => statement!["Effect"]!.ToString() == "Deny")!["NotResource"]).Select(arn => arn["arn:${AWS::Partition}:ssm:".Length..]));
         Assert.Equal(["images/big", "images/one", "images/two"], template.Of("AWS::ECR::Repository").Select(each => each.Properties["RepositoryName"]!.ToString()).Order(StringComparer.Ordinal));
     }
 

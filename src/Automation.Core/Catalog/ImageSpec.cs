@@ -104,6 +104,9 @@ public abstract record PipelineSpec
         /// <summary>The S3 bucket that gets the build logs as well; null: CloudWatch Logs only.</summary>
         public string? LogBucket { get; init; }
 
+        /// <summary>Systems Manager parameters of the account that a build may read, '*' for any characters; those below <c>/aws/service/</c> it may anyway.</summary>
+        public IReadOnlyList<string> Parameters { get; init; } = [];
+
         /// <summary>Tags that Image Builder itself adds to every build besides <c>1.0.0-3</c>, before any gate.</summary>
         public IReadOnlyList<string> ContainerTags { get; init; } = [];
 

@@ -14,7 +14,7 @@ namespace Automation.Core.Catalog;
 internal static partial class PipelineParser
 {
     internal static readonly string[] Members =
-        ["recipeVersion", "dockerfile", "components", "instanceTypes", "subnet", "securityGroups", "logBucket", "containerTags", "tests", "testTimeoutMinutes"];
+        ["recipeVersion", "dockerfile", "components", "instanceTypes", "subnet", "securityGroups", "logBucket", "parameters", "containerTags", "tests", "testTimeoutMinutes"];
 
     private const int LongestDockerfile = 16_000; // dockerfileTemplateData of CreateContainerRecipe
 
@@ -58,6 +58,8 @@ internal static partial class PipelineParser
                 ?? defined.SecurityGroups,
             LogBucket = at.Parsed<string>("logBucket",
                 text => BucketPattern().IsMatch(text) ? (text, null) : (null, $"'{text}' is no bucket name"), nullable: true),
+            Parameters = at.List<string>("parameters",
+                text => ParameterPattern().IsMatch(text) ? (text, null) : (null, $"'{text}' is no name of a parameter such as /images/app/*")) ?? defined.Parameters,
             ContainerTags = at.List<string>("containerTags",
                 text => ImageReference.IsTag(text) ? (text, null) : (null, $"'{text}' is no tag")) ?? defined.ContainerTags,
             Tests = at.Bool("tests", defined.Tests),
@@ -130,6 +132,9 @@ internal static partial class PipelineParser
 
     [GeneratedRegex(@"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\z")]
     private static partial Regex BucketPattern();
+
+    [GeneratedRegex(@"^[A-Za-z0-9_.*/-]{1,1011}\z")]
+    private static partial Regex ParameterPattern();
 
     // As in the ARN: the name of the recipe in lower case, spaces as '-'.
     [GeneratedRegex(@"^[a-z0-9_-]{3,128}\z")]

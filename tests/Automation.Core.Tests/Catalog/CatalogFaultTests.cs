@@ -50,6 +50,7 @@ public sealed class CatalogFaultTests
     [InlineData("\"pipeline\": { \"securityGroups\": [ \"sg-0a1b2c3d\" ] }", ".pipeline: subnet and securityGroups go together")]
     [InlineData("\"pipeline\": { \"subnet\": \"10.0.0.0/24\", \"securityGroups\": [ \"sg-0a1b2c3d\" ] }", ".pipeline.subnet: '10.0.0.0/24' is no subnet id")]
     [InlineData("\"pipeline\": { \"logBucket\": \"s3://logs\" }", ".pipeline.logBucket: 's3://logs' is no bucket name")]
+    [InlineData("\"pipeline\": { \"parameters\": [ \"arn:aws:ssm:a\" ] }", ".pipeline.parameters[0]: 'arn:aws:ssm:a' is no name of a parameter such as /images/app/*")]
     [InlineData("\"pipeline\": { \"dockerfile\": \"FROM scratch\" }", ".pipeline.dockerfile: lacks the contextual variable {{{ imagebuilder:parentImage }}}")]
     [InlineData("\"pipeline\": { \"dockerfile\": [ 1 ] }", ".pipeline.dockerfile: must be a text, or a list of lines")]
     [InlineData("\"pipeline\": { \"components\": [ \"arn:aws:s3:::x\" ] }", ".pipeline.components[0]: 'arn:aws:s3:::x' is neither")]
