@@ -1,4 +1,5 @@
 using Automation.Core.Catalog;
+using Automation.Core.Images;
 
 namespace Automation.Core.Builds;
 
@@ -8,7 +9,7 @@ public static class Outlook
 {
     /// <summary>What can be done where nothing follows by itself.</summary>
     public static string WayOn(string? image) =>
-        $"Mend what fails, then: automation build {image}. Another base, another recipe or the next slot of its schedule is tried by itself.";
+        $"Mend what fails, then: automation build {image}. Another base, watched image or recipe, or the next slot of its schedule, is tried by itself.";
 
     /// <param name="builds">All of the image, the failed one among them.</param>
     public static Reason After(BuildRecord failed, ImageSpec image, PipelineFacts pipeline, IEnumerable<BuildRecord> builds)
@@ -44,6 +45,7 @@ public static class Outlook
     private static BuildCause? CauseOf(BuildRecord build) => build switch
     {
         { Cause: ['b', 'a', 's', 'e', ':', ..], BaseDigest: { } digest } => new BuildCause.NewBase(digest),
+        { Cause: ['w', 'a', 't', 'c', 'h', 'e', 'd', ':', .. var watched] } when Digest.TryParse(watched, out var digest) => new BuildCause.NewWatched(digest),
         { Cause: ['s', 'l', 'o', 't', ':', ..], Slot: { } slot } => new BuildCause.ScheduledSlot(slot),
         { Cause: ['r', 'e', 'c', 'i', 'p', 'e', ':', ..] } => new BuildCause.NewRecipe(build.Version.Recipe),
         { Cause: "first" } => new BuildCause.First(),

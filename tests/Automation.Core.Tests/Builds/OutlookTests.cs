@@ -33,13 +33,17 @@ public sealed class OutlookTests
     [InlineData("slot:2026-03-01T00:00:00Z")]
     [InlineData("recipe:1.0.0")]
     [InlineData("first")]
+    [InlineData("watched:sha256:0000000000000000000000000000000000000000000000000000000000000001")]
     public void After_WhateverCause_ItsAttemptsAreCounted(string cause)
     {
-        var builds = Enumerable.Range(1, 3).Select(number => Failed(number) with { Cause = cause, BaseDigest = Some.Digest(number), Slot = Some.Noon.AddDays(-3) }).ToArray();
+        var builds = Enumerable.Range(1, 3).Select(number => Failed(number) with { Cause = cause, BaseDigest = Some.Digest(number), Slot = Some.Noon.AddDays(-3), Watched = Watched(cause) }).ToArray();
 
         Assert.StartsWith("It was the last of 3 attempts.", After(Pipeline, builds), StringComparison.Ordinal);
         Assert.EndsWith("attempt 2 of 3.", After(Pipeline, builds[..1]), StringComparison.Ordinal);
     }
+
+    private static Dictionary<string, Digest> Watched(string cause) =>
+        cause.StartsWith("watched:", StringComparison.Ordinal) ? new() { ["tools"] = Digest.Parse(cause["watched:".Length..]) } : [];
 
     private static string After(PipelineFacts pipeline, BuildRecord[] builds) => Outlook.After(builds[^1], Some.App(), pipeline, builds).Text;
 

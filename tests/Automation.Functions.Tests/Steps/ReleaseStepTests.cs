@@ -90,7 +90,7 @@ public sealed class ReleaseStepTests
 
     [Theory]
     [InlineData("base:x", FailureKind.Transient, "It is tried again by itself after 15 minutes: attempt 2 of 3.")]
-    [InlineData("base:x", FailureKind.Permanent, "The same would fail again. Mend what fails, then: automation build app. Another base, another recipe or the next slot of its schedule is tried by itself.")]
+    [InlineData("base:x", FailureKind.Permanent, "The same would fail again. Mend what fails, then: automation build app. Another base, watched image or recipe, or the next slot of its schedule, is tried by itself.")]
     [InlineData("manual:anna-1", FailureKind.Unknown, "Somebody asked for this build and may ask again: automation build app. What is due anyway is built by itself.")]
     [InlineData(null, FailureKind.Unknown, "Somebody asked for this build and may ask again: automation build app. What is due anyway is built by itself.")]
     public async Task Inspect_FailedBuild_SaysWhatFollows(string? cause, FailureKind kind, string text)
