@@ -70,7 +70,7 @@ public static class BuildPlanner
         var slot = facts.Image.Build.Schedule?.LastAtOrBefore(facts.Now, facts.Image.Build.TimeZone);
         var due = new List<(BuildCause Cause, Reason Reason)>();
         var notDue = new List<Reason>();
-        foreach (var (cause, reason) in Causes(facts, history, slot))
+        foreach (var (cause, reason) in DueCauses.Of(facts, history, slot))
         {
             if (cause is null)
             {
@@ -132,89 +132,6 @@ public static class BuildPlanner
         return facts.Base is { Digest: null } missing
             ? new Reason("base-missing", $"there is no image {missing.Reference}")
             : null;
-    }
-
-    /// <summary>Every kind of cause in order of rank, with the cause when it is due and why it is or is not.</summary>
-    private static IEnumerable<(BuildCause? Cause, Reason Reason)> Causes(BuildFacts facts, BuildHistory history, DateTimeOffset? slot)
-    {
-        if (facts.Manual is { } manual)
-        {
-            var cause = new BuildCause.Requested(manual.Id);
-            yield return history.HasDone(cause)
-                ? (null, new Reason("request-done", $"request {manual.Id} has been built"))
-                : (cause, new Reason("requested", $"{manual.By} asked for it (request {manual.Id})"));
-        }
-
-        yield return FromBase(facts, history);
-        foreach (var watched in facts.Watched)
-        {
-            yield return FromWatched(watched, history);
-        }
-
-        if (history.HighestRecipe is { } recipe)
-        {
-            yield return facts.Pipeline.RecipeVersion > recipe
-                ? (new BuildCause.NewRecipe(facts.Pipeline.RecipeVersion),
-                    new Reason("new-recipe-version", $"the recipe is {facts.Pipeline.RecipeVersion}, the newest build is of {recipe}"))
-                : (null, new Reason("recipe-built", $"recipe {facts.Pipeline.RecipeVersion} has been built"));
-        }
-
-        if (slot is { } last)
-        {
-            var next = facts.Image.Build.Schedule!.NextAfter(facts.Now, facts.Image.Build.TimeZone);
-            yield return history.Covering(last) is { } covering
-                ? (null, new Reason("slot-covered",
-                    $"slot {At(last)} is covered by {covering.Version}; the next one is {(next is null ? "never" : At(next.Value))}"))
-                : (new BuildCause.ScheduledSlot(last), new Reason("schedule-slot", $"slot {At(last)} of {facts.Image.Build.Schedule.Text} has come"));
-        }
-    }
-
-    private static (BuildCause? Cause, Reason Reason) FromBase(BuildFacts facts, BuildHistory history)
-    {
-        if (facts.Base is not { Digest: { } digest } known)
-        {
-            return history.Newest is null
-                ? (new BuildCause.First(), new Reason("never-built", "the image has no build yet; its base is in no registry that can be read"))
-                : (null, new Reason("base-unreadable", $"the base {facts.Pipeline.ParentImage} is in no registry that can be read"));
-        }
-
-        if (history.Newest is not { } newest)
-        {
-            return (new BuildCause.NewBase(digest), new Reason("never-built", $"the image has no build yet; {known.Reference} is {digest.Short12}"));
-        }
-
-        if (history.NewestWithBase is not { } made || made.BaseDigest != digest)
-        {
-            return (new BuildCause.NewBase(digest), newest.BaseDigest is { } used
-                ? new Reason("new-base-digest", $"{known.Reference} is {digest.Short12}, the newest build {newest.Version} was made from {used.Short12}")
-                : new Reason("base-unknown", $"{known.Reference} is {digest.Short12}, the newest build {newest.Version} was started by others and does not say its base"));
-        }
-
-        return made.State.IsRunning()
-            ? (null, new Reason("already-building", $"{made.Version} is being built from {digest.Short12}"))
-            : (null, new Reason("base-already-built", $"{made.Version} was built from {digest.Short12}"));
-    }
-
-    private static (BuildCause? Cause, Reason Reason) FromWatched(WatchedFacts watched, BuildHistory history)
-    {
-        if (watched.Newest is not { } image)
-        {
-            return watched.Unreadable is { } why
-                ? (null, new Reason("watched-unreadable", $"what is under {watched.Tags} cannot be told: {why}"))
-                : (null, new Reason("watched-missing", $"there is no image {watched.Tags}"));
-        }
-
-        var newest = $"the newest {watched.Tags} is {image.Tag}, {image.Digest.Short12}, pushed at {At(image.PushedAt)}";
-        if (history.Covering(watched.Tags, image) is { } covering)
-        {
-            return (null, new Reason("watched-covered", $"{newest}; it is covered by {covering.Version}"));
-        }
-
-        return history.Last is null
-            ? (null, new Reason("watched-not-built", $"{newest}; the first build will be made with it"))
-            : (new BuildCause.NewWatched(image.Digest), new Reason("new-watched-image", history.Newest is { } built
-                ? $"{newest}; the newest build {built.Version} was not made with it"
-                : $"{newest}; no build has succeeded yet"));
     }
 
     /// <summary>The base and the watched images that no build was made with yet, and since when each of them has been changing.</summary>
@@ -289,7 +206,7 @@ public static class BuildPlanner
             var end = last.State == BuildState.Cancelled ? "was cancelled" : "failed";
             yield return last.FinishedAt is { } ended
                 ? (ended + pause, new Reason("retry-pause",
-                    $"{last.Version} {end} at {At(ended)}: {Why(last)}; the pause is {Wording.Of((int)pause.TotalMinutes, "minute")}"))
+                    $"{last.Version} {end} at {Wording.At(ended)}: {Why(last)}; the pause is {Wording.Of((int)pause.TotalMinutes, "minute")}"))
                 : (facts.Now + (pause > facts.LookAgain ? pause : facts.LookAgain), new Reason("retry-pause",
                     $"{last.Version} {end}: {Why(last)}; the pause of {Wording.Of((int)pause.TotalMinutes, "minute")} begins when that is announced"));
         }
@@ -309,10 +226,10 @@ public static class BuildPlanner
             var quiet = pushed.AddMinutes(rules.QuietMinutes);
             var patience = (waitingSince is { } since && since < pushed ? since : pushed).AddMinutes(rules.MaxWaitMinutes);
             yield return quiet <= patience
-                ? (quiet, new Reason("quiet-time", $"{image} was pushed at {At(pushed)}; it must stay unchanged for {Wording.Of(rules.QuietMinutes, "minute")}"))
+                ? (quiet, new Reason("quiet-time", $"{image} was pushed at {Wording.At(pushed)}; it must stay unchanged for {Wording.Of(rules.QuietMinutes, "minute")}"))
                 : (patience, new Reason("longest-wait", $"{image} keeps changing; it is built {Wording.Of(rules.MaxWaitMinutes, "minute")} after its first push"));
             yield return (pushed.AddHours(rules.MinParentAgeHours),
-                new Reason("base-too-young", $"{image} was pushed at {At(pushed)}; it must be {Wording.Of(rules.MinParentAgeHours, "hour")} old"));
+                new Reason("base-too-young", $"{image} was pushed at {Wording.At(pushed)}; it must be {Wording.Of(rules.MinParentAgeHours, "hour")} old"));
         }
     }
 
@@ -412,8 +329,6 @@ public static class BuildPlanner
             yield return new Reason("base-differs", $"the catalog says {from}, the recipe builds on {parent}");
         }
     }
-
-    private static string At(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm'Z'", CultureInfo.InvariantCulture);
 
     private static string Count(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

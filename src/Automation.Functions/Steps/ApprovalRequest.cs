@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Automation.Core;
 
 namespace Automation.Functions.Steps;
 
@@ -12,7 +13,7 @@ internal static class ApprovalRequest
     public static string Text(Step step, int seconds, IReadOnlyList<ReasonText> passed)
     {
         var release = step.Release;
-        var until = step.Now.AddSeconds(seconds).UtcDateTime.ToString("yyyy-MM-dd HH:mm'Z'", CultureInfo.InvariantCulture);
+        var until = Wording.At(step.Now.AddSeconds(seconds));
         var text = new StringBuilder();
         text.AppendLine(CultureInfo.InvariantCulture, $"{step.State.Image} {release.Version} waits for your approval until {until}; without an answer it is rejected.").AppendLine();
         foreach (var reason in release.Reasons.Concat(passed))

@@ -1,0 +1,89 @@
+namespace Automation.Core.Builds;
+
+/// <summary>What is there to build for. Due is what no running or successful build covers; whether it may start now is not asked here.</summary>
+internal static class DueCauses
+{
+    /// <summary>Every kind of cause in order of rank, with the cause when it is due and why it is or is not.</summary>
+    /// <param name="slot">The last one of the image's schedule that has come; null: there is none.</param>
+    public static IEnumerable<(BuildCause? Cause, Reason Reason)> Of(BuildFacts facts, BuildHistory history, DateTimeOffset? slot)
+    {
+        if (facts.Manual is { } manual)
+        {
+            var cause = new BuildCause.Requested(manual.Id);
+            yield return history.HasDone(cause)
+                ? (null, new Reason("request-done", $"request {manual.Id} has been built"))
+                : (cause, new Reason("requested", $"{manual.By} asked for it (request {manual.Id})"));
+        }
+
+        yield return FromBase(facts, history);
+        foreach (var watched in facts.Watched)
+        {
+            yield return FromWatched(watched, history);
+        }
+
+        if (history.HighestRecipe is { } recipe)
+        {
+            yield return facts.Pipeline.RecipeVersion > recipe
+                ? (new BuildCause.NewRecipe(facts.Pipeline.RecipeVersion),
+                    new Reason("new-recipe-version", $"the recipe is {facts.Pipeline.RecipeVersion}, the newest build is of {recipe}"))
+                : (null, new Reason("recipe-built", $"recipe {facts.Pipeline.RecipeVersion} has been built"));
+        }
+
+        if (slot is { } last)
+        {
+            var next = facts.Image.Build.Schedule!.NextAfter(facts.Now, facts.Image.Build.TimeZone);
+            yield return history.Covering(last) is { } covering
+                ? (null, new Reason("slot-covered",
+                    $"slot {Wording.At(last)} is covered by {covering.Version}; the next one is {(next is null ? "never" : Wording.At(next.Value))}"))
+                : (new BuildCause.ScheduledSlot(last), new Reason("schedule-slot", $"slot {Wording.At(last)} of {facts.Image.Build.Schedule.Text} has come"));
+        }
+    }
+
+    private static (BuildCause? Cause, Reason Reason) FromBase(BuildFacts facts, BuildHistory history)
+    {
+        if (facts.Base is not { Digest: { } digest } known)
+        {
+            return history.Newest is null
+                ? (new BuildCause.First(), new Reason("never-built", "the image has no build yet; its base is in no registry that can be read"))
+                : (null, new Reason("base-unreadable", $"the base {facts.Pipeline.ParentImage} is in no registry that can be read"));
+        }
+
+        if (history.Newest is not { } newest)
+        {
+            return (new BuildCause.NewBase(digest), new Reason("never-built", $"the image has no build yet; {known.Reference} is {digest.Short12}"));
+        }
+
+        if (history.NewestWithBase is not { } made || made.BaseDigest != digest)
+        {
+            return (new BuildCause.NewBase(digest), newest.BaseDigest is { } used
+                ? new Reason("new-base-digest", $"{known.Reference} is {digest.Short12}, the newest build {newest.Version} was made from {used.Short12}")
+                : new Reason("base-unknown", $"{known.Reference} is {digest.Short12}, the newest build {newest.Version} was started by others and does not say its base"));
+        }
+
+        return made.State.IsRunning()
+            ? (null, new Reason("already-building", $"{made.Version} is being built from {digest.Short12}"))
+            : (null, new Reason("base-already-built", $"{made.Version} was built from {digest.Short12}"));
+    }
+
+    private static (BuildCause? Cause, Reason Reason) FromWatched(WatchedFacts watched, BuildHistory history)
+    {
+        if (watched.Newest is not { } image)
+        {
+            return watched.Unreadable is { } why
+                ? (null, new Reason("watched-unreadable", $"what is under {watched.Tags} cannot be told: {why}"))
+                : (null, new Reason("watched-missing", $"there is no image {watched.Tags}"));
+        }
+
+        var newest = $"the newest {watched.Tags} is {image.Tag}, {image.Digest.Short12}, pushed at {Wording.At(image.PushedAt)}";
+        if (history.Covering(watched.Tags, image) is { } covering)
+        {
+            return (null, new Reason("watched-covered", $"{newest}; it is covered by {covering.Version}"));
+        }
+
+        return history.Last is null
+            ? (null, new Reason("watched-not-built", $"{newest}; the first build will be made with it"))
+            : (new BuildCause.NewWatched(image.Digest), new Reason("new-watched-image", history.Newest is { } built
+                ? $"{newest}; the newest build {built.Version} was not made with it"
+                : $"{newest}; no build has succeeded yet"));
+    }
+}
