@@ -21,6 +21,7 @@ internal static class BuildInstances
     /// <param name="logPrefix">Of the keys that builds write into their <c>logBucket</c>.</param>
     public static CfnInstanceProfile Profile(Construct scope, ImageCatalog catalog, IReadOnlyList<ImageSpec> images, string logPrefix)
     {
+        var pipelines = images.Select(image => (PipelineSpec.Defined)image.Pipeline).ToList();
         var role = new Role(scope, "InstanceRole", new RoleProps
         {
             AssumedBy = new ServicePrincipal("ec2.amazonaws.com"),
@@ -39,7 +40,7 @@ internal static class BuildInstances
             NotResources =
             [
                 $"arn:{Aws.PARTITION}:ssm:{Aws.REGION}::parameter/aws/service/*",
-                .. images.SelectMany(image => ((PipelineSpec.Defined)image.Pipeline).Parameters).Distinct(StringComparer.Ordinal)
+                .. pipelines.SelectMany(pipeline => pipeline.Parameters).Distinct(StringComparer.Ordinal)
                     .Select(name => $"arn:{Aws.PARTITION}:ssm:{Aws.REGION}:{Aws.ACCOUNT_ID}:parameter/{name.TrimStart('/')}"),
             ],
         }));
@@ -58,7 +59,7 @@ internal static class BuildInstances
         // Amazon's components, and those of other accounts that the catalog names, in every version.
         Permissions.Allow(role, ["imagebuilder:GetComponent"], [
             $"arn:{Aws.PARTITION}:imagebuilder:{Aws.REGION}:aws:component/*",
-            .. images.SelectMany(image => ((PipelineSpec.Defined)image.Pipeline).Components).Where(component => component.StartsWith("arn:", StringComparison.Ordinal))
+            .. pipelines.SelectMany(pipeline => pipeline.Components).Where(component => component.StartsWith("arn:", StringComparison.Ordinal))
                 .Select(arn => $"{string.Join('/', arn.Split('/')[..2])}/*"),
         ]);
         Permissions.Allow(role, ["imagebuilder:GetContainerRecipe"], images.Select(image =>
@@ -83,7 +84,7 @@ internal static class BuildInstances
         Permissions.Allow(role, ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"], [
             $"arn:{Aws.PARTITION}:logs:{Aws.REGION}:{Aws.ACCOUNT_ID}:log-group:/aws/imagebuilder/*",
         ]);
-        Permissions.Allow(role, ["s3:PutObject"], images.Select(image => ((PipelineSpec.Defined)image.Pipeline).LogBucket).OfType<string>()
+        Permissions.Allow(role, ["s3:PutObject"], pipelines.Select(pipeline => pipeline.LogBucket).OfType<string>()
             .Select(bucket => $"arn:{Aws.PARTITION}:s3:::{bucket}/{logPrefix}/*"));
 
         return new CfnInstanceProfile(scope, "InstanceProfile", new CfnInstanceProfileProps { Roles = [role.RoleName] });

@@ -14,19 +14,7 @@ internal sealed class NumbersByName
 
     /// <summary>In MB. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html</summary>
     public static NumbersByName FunctionMemory { get; } = new(
-        new(StringComparer.Ordinal)
-        {
-            ["Reconcile"] = 512,
-            ["ImagePushed"] = 256,
-            ["BuildNotification"] = 256,
-            ["PlanBuild"] = 256,
-            ["StartBuild"] = 256,
-            ["InspectImage"] = 256,
-            ["CheckScan"] = 256,
-            ["PromoteImage"] = 256,
-            ["Prune"] = 256,
-            ["Announce"] = 256,
-        },
+        OfFunctions(256, ("Reconcile", 512)),
         _ => 128,
         10240);
 
@@ -35,19 +23,7 @@ internal sealed class NumbersByName
     /// goes on in the next call, but reads everything once more in it, so with little time it would only read.
     /// </summary>
     public static NumbersByName FunctionTimeoutSeconds { get; } = new(
-        new(StringComparer.Ordinal)
-        {
-            ["Reconcile"] = 900,
-            ["ImagePushed"] = 60,
-            ["BuildNotification"] = 60,
-            ["PlanBuild"] = 60,
-            ["StartBuild"] = 60,
-            ["InspectImage"] = 60,
-            ["CheckScan"] = 60,
-            ["PromoteImage"] = 300,
-            ["Prune"] = 900,
-            ["Announce"] = 60,
-        },
+        OfFunctions(60, ("Reconcile", 900), ("PromoteImage", 300), ("Prune", 900)),
         name => name is "Reconcile" or "Prune" ? 60 : 10,
         900);
 
@@ -99,5 +75,18 @@ internal sealed class NumbersByName
         }
 
         return new(values, _least, _most);
+    }
+
+    private static Dictionary<string, int> OfFunctions(int otherwise, params ReadOnlySpan<(string Function, int Number)> others)
+    {
+        string[] functions =
+            ["Reconcile", "ImagePushed", "BuildNotification", "PlanBuild", "StartBuild", "InspectImage", "CheckScan", "PromoteImage", "Prune", "Announce"];
+        var numbers = functions.ToDictionary(name => name, _ => otherwise, StringComparer.Ordinal);
+        foreach (var (function, number) in others)
+        {
+            numbers[function] = number;
+        }
+
+        return numbers;
     }
 }

@@ -54,7 +54,7 @@ internal static partial class Permissions
         IReadOnlyList<string> bases = adopts
             ? [Repository("*", "*")]
             : [.. catalog.Images.SelectMany(image => image.MadeFrom).Where(from => from.IsEcr).Select(from => Repository(from.Region ?? stack.Region, from.Repository, from.AccountId))];
-        var names = catalog.Images.Select(image => image.Pipeline is PipelineSpec.Adopted adopted ? adopted.Recipe : image.PipelineName).ToList();
+        var names = catalog.Images.Select(image => image.RecipeName).ToList();
         IReadOnlyList<string> OfRecipes(string kind) => names.Contains(null) ? [ImageBuilder($"{kind}/*")] : [.. names.Select(name => ImageBuilder($"{kind}/{name}/*"))];
         var builds = OfRecipes("image");
         var recipes = OfRecipes("container-recipe");

@@ -30,7 +30,8 @@ public sealed class FleetReader(ImageCatalog catalog, IImageBuilder imageBuilder
             return new BuildFacts { Image = image, Pipeline = PipelineFacts.Missing(NameOfPipeline(image)), Now = now };
         }
 
-        var builds = PipelineBuilds.Of(image, await imageBuilder.ListBuildsAsync(pipeline.Arn, cancellationToken));
+        var records = await imageBuilder.ListBuildsAsync(pipeline.Arn, cancellationToken);
+        var builds = PipelineBuilds.Of(image, records);
         var parent = ImageReference.TryParse(pipeline.ParentImage, out var reference) ? reference : null;
         return new BuildFacts
         {
@@ -39,6 +40,7 @@ public sealed class FleetReader(ImageCatalog catalog, IImageBuilder imageBuilder
             Base = parent is null ? null : await BaseAsync(image, parent, builds, now, cancellationToken),
             Watched = await WatchedAsync(image, builds, now, cancellationToken),
             Builds = builds,
+            Records = records,
             Manual = manual,
             Cycle = await CycleThroughAsync(image, parent, cancellationToken),
             Now = now,
@@ -95,9 +97,10 @@ public sealed class FleetReader(ImageCatalog catalog, IImageBuilder imageBuilder
         return new ImageLineage(parents).CycleThrough(image.Name);
     }
 
-    private async Task<ImageReference?> BaseOfAsync(ImageSpec image, CancellationToken cancellationToken) =>
-        image.Pipeline is not PipelineSpec.Adopted adopted ? image.From
-        : ImageReference.TryParse((await imageBuilder.FindPipelineAsync(adopted.NameOrArn, adopted.Recipe, cancellationToken))?.ParentImage, out var parent) ? parent
+    /// <summary>What the image is built on: as its recipe says it now where the pipeline is adopted, else as the catalog does. Null: not known.</summary>
+    public async Task<ImageReference?> BaseOfAsync(ImageSpec image, CancellationToken cancellationToken) =>
+        image.Pipeline is not PipelineSpec.Adopted ? image.From
+        : ImageReference.TryParse((await FindPipelineAsync(image, cancellationToken))?.ParentImage, out var parent) ? parent
         : null;
 
     /// <exception cref="PermanentException">The image's pipeline is not there, or builds no container.</exception>

@@ -112,7 +112,7 @@ internal sealed class House
     public FleetReader Fleet() => new(Catalog, Builder, Registry, Scope());
 
     public Task<TriggerResult> ImagePushed(EcrEvent pushed) =>
-        new ImagePushedFunction(Catalog, Fleet(), Builder, Dispatcher(), new ListLogger<ImagePushedFunction>(Log)).ImagePushed(pushed, Context());
+        new ImagePushedFunction(Catalog, Fleet(), Dispatcher(), new ListLogger<ImagePushedFunction>(Log)).ImagePushed(pushed, Context());
 
     public Task<TriggerResult> BuildNotification(SNSEvent notification) =>
         new BuildNotificationFunction(Catalog, Fleet(), Builder, Scope(), Dispatcher(), new ListLogger<BuildNotificationFunction>(Log)).BuildNotification(notification, Context());

@@ -42,10 +42,9 @@ internal sealed class PlanReader(Connection connection)
         var releases = ReleasePlanner.Due(await connection.Fleet.ReleaseFactsAsync(facts, connection.Running, cancellationToken));
         var prune = new List<PruneView>();
         var elsewhere = new ImagesElsewhere();
-        var records = facts.Pipeline.Exists ? (await connection.Fleet.RecordsAsync(image, cancellationToken)).Records : [];
         foreach (var region in facts.Pipeline.Exists ? connection.Fleet.PruneRegionsOf(image) : [])
         {
-            if (await connection.Fleet.RetentionFactsAsync(image, region, records, _sources, now, cancellationToken) is { } retention)
+            if (await connection.Fleet.RetentionFactsAsync(image, region, facts.Records, _sources, now, cancellationToken) is { } retention)
             {
                 var plan = RetentionPlanner.Plan(retention with { Hold = facts.Pipeline.Hold, Elsewhere = elsewhere });
                 elsewhere.Add(plan, new Dictionary<Digest, string>());

@@ -20,6 +20,10 @@ public sealed record BuildFacts
     /// <summary>All build versions of the image over all recipe versions, in any order.</summary>
     public IReadOnlyList<BuildRecord> Builds { get; init; } = [];
 
+    /// <summary>All records of the pipeline, of which <see cref="PipelineBuilds"/> makes <see cref="Builds"/>: nothing is decided on them here,
+    /// but whoever plans the retention as well need not read them again.</summary>
+    public IReadOnlyList<BuildRecord> Records { get; init; } = [];
+
     public ManualRequest? Manual { get; init; }
 
     /// <summary>The images that are not built beside this one; null: there are none, or nobody asked.</summary>
@@ -132,6 +136,17 @@ public abstract record BuildCause
 
     /// <summary>Short, for the execution name.</summary>
     public abstract string Label { get; }
+
+    /// <summary>What stands on a build as its cause; null where nothing does, and for what a person asked for.</summary>
+    public static BuildCause? Of(BuildRecord build) => build.Cause?.Split(':', 2) switch
+    {
+        ["base", _] when build.BaseDigest is { } digest => new NewBase(digest),
+        ["watched", var text] when Digest.TryParse(text, out var digest) => new NewWatched(digest),
+        ["slot", _] when build.Slot is { } slot => new ScheduledSlot(slot),
+        ["recipe", _] => new NewRecipe(build.Version.Recipe),
+        ["first"] => new First(),
+        _ => null,
+    };
 
     /// <summary>The base has another digest than the newest build was made from.</summary>
     public sealed record NewBase(Digest Digest) : BuildCause

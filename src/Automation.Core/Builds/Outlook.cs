@@ -1,5 +1,4 @@
 using Automation.Core.Catalog;
-using Automation.Core.Images;
 
 namespace Automation.Core.Builds;
 
@@ -29,7 +28,7 @@ public static class Outlook
             return new Reason("next", $"The same would fail again. {WayOn(image.Name)}");
         }
 
-        if (CauseOf(failed) is not { } cause)
+        if (BuildCause.Of(failed) is not { } cause)
         {
             return new Reason("next", $"Somebody asked for this build and may ask again: automation build {image.Name}. What is due anyway is built by itself.");
         }
@@ -40,15 +39,4 @@ public static class Outlook
             : failures < most ? $"It is tried again by itself after {Wording.Of((int)BuildPlanner.Pause(image.Build.RetryAfterMinutes, failures).TotalMinutes, "minute")}: attempt {failures + 1} of {most}."
             : $"It was the last of {Wording.Of(most, "attempt")}. {WayOn(image.Name)}");
     }
-
-    // Null for what a person asked for, here or in the console.
-    private static BuildCause? CauseOf(BuildRecord build) => build switch
-    {
-        { Cause: ['b', 'a', 's', 'e', ':', ..], BaseDigest: { } digest } => new BuildCause.NewBase(digest),
-        { Cause: ['w', 'a', 't', 'c', 'h', 'e', 'd', ':', .. var watched] } when Digest.TryParse(watched, out var digest) => new BuildCause.NewWatched(digest),
-        { Cause: ['s', 'l', 'o', 't', ':', ..], Slot: { } slot } => new BuildCause.ScheduledSlot(slot),
-        { Cause: ['r', 'e', 'c', 'i', 'p', 'e', ':', ..] } => new BuildCause.NewRecipe(build.Version.Recipe),
-        { Cause: "first" } => new BuildCause.First(),
-        _ => null,
-    };
 }

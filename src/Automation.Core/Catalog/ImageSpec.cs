@@ -36,6 +36,9 @@ public sealed record ImageSpec
         _ => Prefix + Name,
     };
 
+    /// <summary>The name of the container recipe that it is built by; null: whatever recipe the adopted pipeline has.</summary>
+    public string? RecipeName => Pipeline is PipelineSpec.Adopted adopted ? adopted.Recipe : PipelineName;
+
     /// <summary>What it is made from as far as the catalog says it: the base, and the repositories of what it watches.</summary>
     public IEnumerable<ImageReference> MadeFrom => WatchedRepositories.Prepend(From).OfType<ImageReference>();
 

@@ -39,7 +39,7 @@ internal sealed class Judge(RetentionFacts facts)
         var record = build.Record;
         if (build.Kept is not null || build.Image?.Kept is not null)
         {
-            return new Verdict(PruneAction.Keep, [.. build.Kept ?? [], .. build.Image?.Kept ?? []], Unmark: record.SupersededAt is not null && facts.OwnsRecords && !PipelineBuilds.IsOthers(facts.Image, record));
+            return new Verdict(PruneAction.Keep, [.. build.Kept ?? [], .. build.Image?.Kept ?? []], Unmark: record.SupersededAt is not null && facts.OwnsRecords && !PipelineBuilds.IsOthers(facts.Image, record.Arn));
         }
 
         // An image that is only in other Regions is judged there.

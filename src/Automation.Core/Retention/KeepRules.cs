@@ -64,9 +64,9 @@ internal sealed class KeepRules(RetentionFacts facts, ReferenceGraph graph, List
         foreach (var build in builds)
         {
             var record = build.Record;
-            if (PipelineBuilds.IsOthers(facts.Image, record))
+            if (PipelineBuilds.IsOthers(facts.Image, record.Arn))
             {
-                build.Keep("other-recipe", $"is a build of recipe {PipelineBuilds.RecipeOf(record)}, which the catalog does not name");
+                build.Keep("other-recipe", $"is a build of recipe {PipelineBuilds.RecipeOf(record.Arn)}, which the catalog does not name");
             }
             else if (indistinct.Contains(record))
             {

@@ -80,19 +80,16 @@ public sealed class BuildNotificationFunction(
         null => new Reason("build-is-gone", "Image Builder has no such build any more."),
         { IsContainer: false } => new Reason("not-a-container", "The build makes an AMI."),
         _ when image is null => new Reason("not-in-catalog", $"No image of the catalog is built by {build.PipelineArn ?? "a build without pipeline"}."),
-        _ when image.Pipeline is PipelineSpec.Adopted { Recipe: { } recipe } && recipe != RecipeOf(arn) => OtherRecipe(arn),
+        _ when PipelineBuilds.IsOthers(image, arn) => OtherRecipe(arn),
         _ when state.IsRunning() => new Reason("not-ended", $"The API says {build.Status}: the message came too early, another one follows."),
         _ => null,
     };
 
     private static Reason OtherRecipe(string arn) =>
-        new("other-recipe", $"It is a build of recipe {RecipeOf(arn)}, and the catalog names another one: change \"recipe\" there if it is to be released.");
-
-    private static string RecipeOf(string arn) => arn.Split('/')[1];
+        new("other-recipe", $"It is a build of recipe {PipelineBuilds.RecipeOf(arn)}, and the catalog names another one: change \"recipe\" there if it is to be released.");
 
     // The builds of a recipe that no image of the catalog has may not even be read.
-    private bool IsOfARecipe(string arn) => catalog.Images.Any(image =>
-        (image.Pipeline is PipelineSpec.Adopted adopted ? adopted.Recipe : image.PipelineName) is not { } recipe || recipe == RecipeOf(arn));
+    private bool IsOfARecipe(string arn) => catalog.Images.Any(image => image.RecipeName is not { } recipe || recipe == PipelineBuilds.RecipeOf(arn));
 
     // arn:aws:imagebuilder:us-east-1:123456789012:image/app/1.0.0/3; of other accounts and Regions nothing may be read.
     private bool IsHere(string arn) => arn.Split(':') is [_, _, _, var region, var account, ..] && region == scope.Region && account == scope.AccountId;

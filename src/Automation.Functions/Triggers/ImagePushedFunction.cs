@@ -4,7 +4,6 @@ using Automation.Aws;
 using Automation.Core;
 using Automation.Core.Catalog;
 using Automation.Core.Images;
-using Automation.Core.Ports;
 using Automation.Functions.Events;
 using Microsoft.Extensions.Logging;
 
@@ -15,7 +14,7 @@ namespace Automation.Functions.Triggers;
 /// from that repository and tag, or watch it. The event is only a hint; which digest is there, and whether it was built already, is asked of the APIs.
 /// </summary>
 public sealed class ImagePushedFunction(
-    ImageCatalog catalog, FleetReader fleet, IImageBuilder imageBuilder, Dispatcher dispatcher, ILogger<ImagePushedFunction> logger)
+    ImageCatalog catalog, FleetReader fleet, Dispatcher dispatcher, ILogger<ImagePushedFunction> logger)
 {
     /// <exception cref="InvalidEventException">The event is none of ECR's that tell of an image, or lacks what it must have.</exception>
     /// <exception cref="TransientException">Some dependant could not be looked at; the others were.</exception>
@@ -55,9 +54,7 @@ public sealed class ImagePushedFunction(
         {
             await faults.TryAsync(Failed(image), async () =>
             {
-                var adopted = (PipelineSpec.Adopted)image.Pipeline;
-                var pipeline = await imageBuilder.FindPipelineAsync(adopted.NameOrArn, adopted.Recipe, cancellationToken);
-                if (ImageReference.TryParse(pipeline?.ParentImage, out var parent) && parent.IsMovedBy(pushed))
+                if (await fleet.BaseOfAsync(image, cancellationToken) is { } parent && parent.IsMovedBy(pushed))
                 {
                     dependants.Add(image);
                 }
