@@ -5,7 +5,6 @@ using Amazon.Lambda.Core;
 using Amazon.Lambda.Serialization.SystemTextJson;
 using Amazon.Lambda.SNSEvents;
 using Automation.Functions.Events;
-using Automation.Functions.Steps;
 using Automation.Functions.Triggers;
 
 [assembly: LambdaSerializer(typeof(Automation.Functions.FunctionSerializer))]
@@ -27,7 +26,6 @@ namespace Automation.Functions;
 [JsonSerializable(typeof(PruneResult))]
 [JsonSerializable(typeof(AnnounceResult))]
 [JsonSerializable(typeof(ExecutionInput))]
-[JsonSerializable(typeof(ErrorDocument))]
 public sealed partial class FunctionJson : JsonSerializerContext
 {
     /// <summary>For what the functions write and read themselves; null members are left out, as the workflow asks what is present.</summary>

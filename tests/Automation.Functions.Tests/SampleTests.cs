@@ -2,7 +2,6 @@ using Amazon.Lambda.SNSEvents;
 using Automation.Core.Images;
 using Automation.Core.Promotion;
 using Automation.Functions.Events;
-using Automation.Functions.Steps;
 using Automation.Functions.Triggers;
 
 namespace Automation.Functions.Tests;

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Automation.Core;
-using Automation.Functions.Steps;
 
 namespace Automation.Functions.Tests;
 

@@ -3,7 +3,6 @@ using Automation.Core;
 using Automation.Core.Builds;
 using Automation.Core.Images;
 using Automation.Core.Ports;
-using Automation.Functions.Steps;
 using Microsoft.Extensions.Logging;
 
 namespace Automation.Functions.Triggers;

@@ -1,4 +1,3 @@
-using Automation.Functions.Steps;
 
 namespace Automation.Functions.Triggers;
 

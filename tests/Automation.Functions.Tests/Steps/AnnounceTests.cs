@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Automation.Core;
-using Automation.Functions.Steps;
 
 namespace Automation.Functions.Tests.Steps;
 

@@ -1,7 +1,6 @@
 using Automation.Core;
 using Automation.Core.Builds;
 using Automation.Core.Catalog;
-using Automation.Functions.Steps;
 
 namespace Automation.Functions.Tests.Steps;
 

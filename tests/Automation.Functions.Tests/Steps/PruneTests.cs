@@ -2,7 +2,6 @@ using Automation.Core;
 using Automation.Core.Builds;
 using Automation.Core.Catalog;
 using Automation.Core.Ports;
-using Automation.Functions.Steps;
 
 namespace Automation.Functions.Tests.Steps;
 

@@ -1,11 +1,7 @@
 using System.Text.Json;
-using Automation.Core;
 using Automation.Core.Builds;
 
-namespace Automation.Functions.Steps;
-
-/// <summary>The error document that the Lambda runtime makes of an exception: <c>{"errorType":"…","errorMessage":"…","stackTrace":[…]}</c>.</summary>
-public sealed record ErrorDocument(string? ErrorType, string? ErrorMessage);
+namespace Automation.Core.Workflow;
 
 /// <summary>How an execution ended, read from its state: one word, the reasons, and what is written on the build.</summary>
 /// <param name="Outcome">
@@ -14,16 +10,16 @@ public sealed record ErrorDocument(string? ErrorType, string? ErrorMessage);
 /// </param>
 /// <param name="Alert">Whether people must know: failures, blocks, rollbacks and a stopped prune.</param>
 /// <param name="Release">What to remember on the build; null: nothing.</param>
-internal sealed record Announcement(string Outcome, bool Alert, ReleaseState? Release, IReadOnlyList<ReasonText> Reasons)
+public sealed record Announcement(string Outcome, bool Alert, ReleaseState? Release, IReadOnlyList<ReasonText> Reasons)
 {
     /// <summary>A person asked for a build that is promoted already, and this is the answer: nothing goes on with it.</summary>
     public bool Answers { get; private init; }
 
     /// <summary>The name under which <c>automation reject</c> fails the approval.</summary>
-    internal const string Rejected = "Rejected";
+    public const string Rejected = "Rejected";
 
     /// <summary>Of a prune by itself, and of the one that follows a promotion.</summary>
-    internal const string PruneFailed = "prune-failed";
+    public const string PruneFailed = "prune-failed";
 
     private const string ToUnblock = "to-unblock";
     private const int MostReasons = 10;
@@ -144,8 +140,8 @@ internal sealed record Announcement(string Outcome, bool Alert, ReleaseState? Re
                 [new ReasonText(error.Name == Rejected ? "rejected" : "no-answer", error.Name == Rejected ? message : "Nobody approved in time."), AskAgain(state)]);
         }
 
-        var isFinal = error.Name is nameof(Core.PermanentException) or nameof(Core.TagConflictException)
-            or nameof(Core.InvalidEventException) or nameof(Core.ImageNotInCatalogException);
+        var isFinal = error.Name is nameof(PermanentException) or nameof(TagConflictException)
+            or nameof(InvalidEventException) or nameof(ImageNotInCatalogException);
         // Where floating tags have moved, the mark may be "promoted" by now, and giving up would leave the Regions apart.
         var final = isFinal && state is { Action: "release", Release: not null, FloatingTags: null };
         var reason = new ReasonText(error.Name ?? "error", message);
@@ -159,17 +155,26 @@ internal sealed record Announcement(string Outcome, bool Alert, ReleaseState? Re
     private static bool AwaitsApproval(LifecycleState state) =>
         state is { Scan.Verdict: "open", Release.ApprovalSeconds: not null, Approval.ValueKind: JsonValueKind.Undefined };
 
-    // The cause is the runtime's error document as text, or plain text where the workflow itself failed the step.
+    // The cause is the error document that the Lambda runtime makes of an exception, {"errorType":"...","errorMessage":"...","stackTrace":[...]}, as
+    // text; or plain text where the workflow itself failed the step.
     private static string Message(StepError error)
     {
+        if (error.Cause is not { Length: > 0 } cause)
+        {
+            return "no cause given";
+        }
+
         try
         {
-            var document = JsonSerializer.Deserialize(error.Cause ?? "", FunctionJson.Camel.ErrorDocument);
-            return document?.ErrorMessage ?? error.Cause ?? "no cause given";
+            using var document = JsonDocument.Parse(cause);
+            return document.RootElement.ValueKind == JsonValueKind.Object
+                && document.RootElement.TryGetProperty("errorMessage", out var message) && message.ValueKind == JsonValueKind.String
+                ? message.GetString()! : cause;
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            return error.Cause is { Length: > 0 } cause ? cause : "no cause given";
+            // InvalidOperationException: a string that is not Unicode text, such as "\ud800".
+            return cause;
         }
     }
 }

@@ -1,8 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Automation.Core;
 
-namespace Automation.Functions.Steps;
+namespace Automation.Core.Workflow;
 
 /// <summary>
 /// What the workflow hands to every step: its clock (<c>$$.State.EnteredTime</c>), its name, and the state so far.
@@ -108,7 +107,7 @@ public sealed record StepError
 /// <summary>One reason of a decision: a stable code and a sentence.</summary>
 public sealed record ReasonText(string Code, string Text)
 {
-    internal static IReadOnlyList<ReasonText> From(IEnumerable<Reason> reasons) => [.. reasons.Select(reason => new ReasonText(reason.Code, reason.Text))];
+    public static IReadOnlyList<ReasonText> From(IEnumerable<Reason> reasons) => [.. reasons.Select(reason => new ReasonText(reason.Code, reason.Text))];
 }
 
 /// <param name="Decision">start, not-yet, no, or stuck: a no that people must be told of.</param>
@@ -120,10 +119,10 @@ public sealed record ReasonText(string Code, string Text)
 public sealed record PlanBuildResult(
     string Decision, DateTimeOffset Asked, DateTimeOffset? Until, DateTimeOffset? Since, IReadOnlyList<ReasonText> Reasons, BuildOrderText? Order);
 
-/// <summary>A <see cref="Core.Builds.BuildOrder"/> as it travels through the workflow.</summary>
+/// <summary>A <see cref="Builds.BuildOrder"/> as it travels through the workflow.</summary>
 public sealed record BuildOrderText(string PipelineArn, string ClientToken, int Attempt, IReadOnlyDictionary<string, string> Tags)
 {
-    internal static BuildOrderText From(Core.Builds.BuildOrder order) => new(order.PipelineArn, order.ClientToken, order.Attempt, order.Tags);
+    public static BuildOrderText From(Builds.BuildOrder order) => new(order.PipelineArn, order.ClientToken, order.Attempt, order.Tags);
 }
 
 /// <param name="Arn">The image build version that runs now.</param>
