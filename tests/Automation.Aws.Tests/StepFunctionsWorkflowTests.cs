@@ -30,10 +30,10 @@ public sealed class StepFunctionsWorkflowTests
     {
         var wire = new Wire().Refuse("ExecutionAlreadyExists");
 
-        var started = await wire.Workflow.StartAsync("release-app-1.0.0-1", "{}", again: null, Some.Cancel);
+        var started = await wire.Workflow.StartAsync("release-app_1-0-0-1", "{}", again: null, Some.Cancel);
 
         Assert.False(started.IsNew);
-        Assert.Equal("release-app-1.0.0-1", started.Name);
+        Assert.Equal("release-app_1-0-0-1", started.Name);
         Assert.Equal(["StartExecution"], wire.Operations);
     }
 
@@ -57,8 +57,8 @@ public sealed class StepFunctionsWorkflowTests
         var started = await wire.Workflow.StartAsync("build-app-1", "{}", again: Now, Some.Cancel);
 
         Assert.True(started.IsNew);
-        Assert.Equal("build-app-1.3", started.Name);
-        Assert.Equal(["build-app-1", "build-app-1.2", "build-app-1.3"], Names(wire));
+        Assert.Equal("build-app-1_again-3", started.Name);
+        Assert.Equal(["build-app-1", "build-app-1_again-2", "build-app-1_again-3"], Names(wire));
     }
 
     [Fact]
@@ -69,7 +69,7 @@ public sealed class StepFunctionsWorkflowTests
         var started = await wire.Workflow.StartAsync("build-app-1", "{}", again: Now, Some.Cancel);
 
         Assert.False(started.IsNew);
-        Assert.Equal("build-app-1.2", started.Name);
+        Assert.Equal("build-app-1_again-2", started.Name);
     }
 
     [Theory]
@@ -85,7 +85,7 @@ public sealed class StepFunctionsWorkflowTests
 
         var started = await wire.Answer(Started).Workflow.StartAsync("build-app-1", "{}", again: EndedAt.AddHours(hours), Some.Cancel);
 
-        Assert.Equal((starts, starts ? "build-app-1.10" : "build-app-1.9"), (started.IsNew, started.Name));
+        Assert.Equal((starts, starts ? "build-app-1_again-10" : "build-app-1_again-9"), (started.IsNew, started.Name));
     }
 
     [Fact]

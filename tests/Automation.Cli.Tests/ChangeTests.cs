@@ -13,7 +13,7 @@ public sealed class ChangeTests
 
         Assert.Equal(0, run.ExitCode);
         var execution = Assert.Single(await fleet.ExecutionsAsync());
-        Assert.Equal("build-app-anna-20260105T080000-1", execution);
+        Assert.Equal("build-app_manual-anna-20260105T080000_1", execution);
         Assert.Contains($"started {execution}", run.Output, StringComparison.Ordinal);
         var input = await fleet.InputAsync(execution);
         Assert.Equal("""{"action":"build","image":"app","manual":{"id":"anna-20260105T080000","by":"anna"}}""", input.ToJsonString());
@@ -42,7 +42,7 @@ public sealed class ChangeTests
         Assert.Equal(0, run.ExitCode);
         Assert.Contains("PlanBuild not-yet: the base may change again", run.Output, StringComparison.Ordinal);
         Assert.Contains("Wait until due waits until 2026-01-05 09:00: the base may change again", run.Output, StringComparison.Ordinal);
-        Assert.Contains("build-app-anna-20260105T080000-1 ended", run.Output, StringComparison.Ordinal);
+        Assert.Contains("build-app_manual-anna-20260105T080000_1 ended", run.Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -59,7 +59,7 @@ public sealed class ChangeTests
         Assert.Equal(0, run.ExitCode);
         Assert.Contains("ends the hold: Rolled back", run.Output, StringComparison.Ordinal);
         var execution = Assert.Single(await fleet.ExecutionsAsync());
-        Assert.Equal("release-app-1.0.0-2.3", execution);
+        Assert.Equal("release-app_1-0-0-2_3", execution);
         Assert.Equal(
             """{"action":"release","image":"app","version":"1.0.0/2","attempt":3,"explicit":true}""", (await fleet.InputAsync(execution)).ToJsonString());
     }
@@ -87,12 +87,12 @@ public sealed class ChangeTests
         await using var fleet = await TestFleet.StartAsync();
         await fleet.PushBaseAsync("one");
         await fleet.TagAsync(await fleet.BuildAsync(), ("automation:release", "running"), ("automation:release-attempt", "1"));
-        await fleet.WaitForApprovalAsync("release-app-1.0.0-1");
+        await fleet.WaitForApprovalAsync("release-app_1-0-0-1");
 
         var run = await fleet.RunAsync("promote", "app");
 
         Assert.Equal(1, run.ExitCode);
-        Assert.Contains("release-app-1.0.0-1 runs already", run.Error, StringComparison.Ordinal);
+        Assert.Contains("release-app_1-0-0-1 runs already", run.Error, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -137,7 +137,7 @@ public sealed class ChangeTests
         var run = await fleet.RunAsync("rollback", "app", "1.0.0-1", "--watch");
 
         var execution = Assert.Single(await fleet.ExecutionsAsync());
-        Assert.StartsWith("rollback-app-1.0.0-1-20260105T08", execution, StringComparison.Ordinal);
+        Assert.StartsWith("rollback-app_1-0-0-1_20260105T08", execution, StringComparison.Ordinal);
         Assert.Equal("""{"action":"rollback","image":"app","version":"1.0.0/1"}""", (await fleet.InputAsync(execution)).ToJsonString());
         Assert.Contains("Announce blocked as latest: a finding is in the way", run.Output, StringComparison.Ordinal);
         Assert.Equal(1, run.ExitCode);
@@ -151,8 +151,8 @@ public sealed class ChangeTests
         await fleet.RunAsync("prune", "app");
         await fleet.RunAsync("prune", "app", "--delete");
 
-        Assert.Equal("""{"action":"prune","image":"app","delete":false}""", (await fleet.InputAsync("prune-app-20260105T080000")).ToJsonString());
-        Assert.Equal("""{"action":"prune","image":"app","delete":true}""", (await fleet.InputAsync("prune-app-20260105T080000-delete")).ToJsonString());
+        Assert.Equal("""{"action":"prune","image":"app","delete":false}""", (await fleet.InputAsync("prune-app_20260105T080000")).ToJsonString());
+        Assert.Equal("""{"action":"prune","image":"app","delete":true}""", (await fleet.InputAsync("prune-app_20260105T080000-delete")).ToJsonString());
     }
 
     [Fact]
@@ -164,7 +164,7 @@ public sealed class ChangeTests
 
         Assert.Equal(
             """{"action":"prune","image":"app","delete":true,"maxDeletePercent":100}""",
-            (await fleet.InputAsync("prune-app-20260105T080000-delete100")).ToJsonString());
+            (await fleet.InputAsync("prune-app_20260105T080000-delete100")).ToJsonString());
     }
 
     [Theory]
@@ -198,51 +198,51 @@ public sealed class ChangeTests
     public async Task Approve_LetsTheReleaseGoOn()
     {
         await using var fleet = await TestFleet.StartAsync();
-        await fleet.WaitForApprovalAsync("release-app-1.0.0-1");
+        await fleet.WaitForApprovalAsync("release-app_1-0-0-1");
 
-        var run = await fleet.RunAsync("approve", "release-app-1.0.0-1", "--watch");
+        var run = await fleet.RunAsync("approve", "release-app_1-0-0-1", "--watch");
 
         Assert.Equal(0, run.ExitCode);
-        Assert.Contains("approved release-app-1.0.0-1", run.Output, StringComparison.Ordinal);
+        Assert.Contains("approved release-app_1-0-0-1", run.Output, StringComparison.Ordinal);
         Assert.Contains("Wait for approval approved by anna", run.Output, StringComparison.Ordinal);
-        Assert.Contains("release-app-1.0.0-1 ended: promoted", run.Output, StringComparison.Ordinal);
+        Assert.Contains("release-app_1-0-0-1 ended: promoted", run.Output, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Reject_EndsTheReleaseWithPersonAndReason_AndWhoWatchesSeesThatItIsNotDone()
     {
         await using var fleet = await TestFleet.StartAsync();
-        await fleet.WaitForApprovalAsync("release-app-1.0.0-1");
+        await fleet.WaitForApprovalAsync("release-app_1-0-0-1");
 
-        var run = await fleet.RunAsync("reject", "release-app-1.0.0-1", "--reason", "not today", "--watch");
+        var run = await fleet.RunAsync("reject", "release-app_1-0-0-1", "--reason", "not today", "--watch");
 
         Assert.Equal(1, run.ExitCode);
         Assert.Contains("Rejected: anna rejected it: not today", run.Output, StringComparison.Ordinal);
-        Assert.Contains("release-app-1.0.0-1 ended: rejected", run.Output, StringComparison.Ordinal);
+        Assert.Contains("release-app_1-0-0-1 ended: rejected", run.Output, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Approve_ExecutionThatHasEnded_IsRefused()
     {
         await using var fleet = await TestFleet.StartAsync();
-        await fleet.WaitForApprovalAsync("release-app-1.0.0-1");
-        await fleet.RunAsync("approve", "release-app-1.0.0-1", "--watch");
+        await fleet.WaitForApprovalAsync("release-app_1-0-0-1");
+        await fleet.RunAsync("approve", "release-app_1-0-0-1", "--watch");
 
-        var run = await fleet.RunAsync("approve", "release-app-1.0.0-1");
+        var run = await fleet.RunAsync("approve", "release-app_1-0-0-1");
 
         Assert.Equal(1, run.ExitCode);
-        Assert.Equal("release-app-1.0.0-1 has ended (SUCCEEDED): there is nothing to answer. No execution waits for an approval.", run.Error.Trim());
+        Assert.Equal("release-app_1-0-0-1 has ended (SUCCEEDED): there is nothing to answer. No execution waits for an approval.", run.Error.Trim());
     }
 
     [Fact]
     public async Task Approve_UnknownExecution_NamesThoseThatWait()
     {
         await using var fleet = await TestFleet.StartAsync();
-        await fleet.WaitForApprovalAsync("release-app-1.0.0-1");
+        await fleet.WaitForApprovalAsync("release-app_1-0-0-1");
 
-        var run = await fleet.RunAsync("approve", "release-app-1.0.0-2");
+        var run = await fleet.RunAsync("approve", "release-app_1-0-0-2");
 
         Assert.Equal(1, run.ExitCode);
-        Assert.Equal("There is no execution release-app-1.0.0-2. These wait for an approval: release-app-1.0.0-1.", run.Error.Trim());
+        Assert.Equal("There is no execution release-app_1-0-0-2. These wait for an approval: release-app_1-0-0-1.", run.Error.Trim());
     }
 }

@@ -45,7 +45,7 @@ public sealed class PlanTests
 
         var app = JsonNode.Parse(run.Output)![0]!;
         Assert.Equal("release", app["releases"]![0]!["decision"]!.ToString());
-        Assert.Equal("release-app-1.0.0-1", app["releases"]![0]!["execution"]!.ToString());
+        Assert.Equal("release-app_1-0-0-1", app["releases"]![0]!["execution"]!.ToString());
         Assert.All(app["prune"]![0]!["items"]!.AsArray(), item => Assert.NotEmpty(item!["reasons"]!.AsArray()));
     }
 

@@ -64,11 +64,11 @@ public sealed class StatusTests
     public async Task Status_ReleaseWaitsForApproval_NamesCommandAndDeadlineAtItsOwnImageOnly()
     {
         await using var fleet = await TestFleet.StartAsync();
-        await fleet.WaitForApprovalAsync("release-app-web-1.0.0-1");
+        await fleet.WaitForApprovalAsync("release-app-web_1-0-0-1");
 
         var run = await fleet.RunAsync("status");
 
-        Assert.Matches(@"app-web +waiting +release-app-web-1\.0\.0-1 until 2026-01-06 08:00: approval needed: automation approve release-app-web-1\.0\.0-1", run.Output);
+        Assert.Matches(@"app-web +waiting +release-app-web_1-0-0-1 until 2026-01-06 08:00: approval needed: automation approve release-app-web_1-0-0-1", run.Output);
         Assert.DoesNotMatch(@"app +waiting", run.Output);
     }
 

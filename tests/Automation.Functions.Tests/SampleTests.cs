@@ -58,10 +58,10 @@ public sealed class SampleTests
     {
         var expected = file switch
         {
-            "ecr-push.json" => "runtime started build-runtime-7f5b2640fe6f-1",
-            "build-notification.json" => "runtime started release-runtime-1.0.0-1",
-            "build-cancelled.json" => "runtime started release-runtime-1.0.0-1, runtime started build-runtime-7f5b2640fe6f-1",
-            "reconcile.json" => "runtime started build-runtime-7f5b2640fe6f-1, runtime started release-runtime-1.0.0-1, runtime started prune-runtime-20260104, app no, app started prune-app-20260104",
+            "ecr-push.json" => "runtime started build-runtime_7f5b2640fe6f_1",
+            "build-notification.json" => "runtime started release-runtime_1-0-0-1",
+            "build-cancelled.json" => "runtime started release-runtime_1-0-0-1, runtime started build-runtime_7f5b2640fe6f_1",
+            "reconcile.json" => "runtime started build-runtime_7f5b2640fe6f_1, runtime started release-runtime_1-0-0-1, runtime started prune-runtime_20260104, app no, app started prune-app_20260104",
             "plan-build.json" => "start never-built",
             "start-build.json" => "1.0.0/1",
             "inspect-image.json" => "releasable",

@@ -19,7 +19,7 @@ public sealed class CrashScenarios
                 await ThreeReleasesAsync(fleet);
                 await fleet.RollbackAsync("edge", "1.0.0/1");
             },
-            fleet => fleet.StartAsync("release-edge-1.0.0-2.2", new JsonObject { ["action"] = "release", ["image"] = "edge", ["version"] = "1.0.0/2", ["attempt"] = 2, ["explicit"] = true }), 40),
+            fleet => fleet.StartAsync("release-edge_1-0-0-2_2", new JsonObject { ["action"] = "release", ["image"] = "edge", ["version"] = "1.0.0/2", ["attempt"] = 2, ["explicit"] = true }), 40),
         ["approval"] = (
             "approval",
             async fleet => await fleet.PushAndSettleAsync("2026.1"),

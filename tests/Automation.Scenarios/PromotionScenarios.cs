@@ -289,8 +289,8 @@ public sealed class PromotionScenarios
         Assert.Matches(@"^vault 1\.0\.0/1 waits for your approval until 2026-01-06 \d\d:\d\dZ; without an answer it is rejected\.$", lines[0]);
         Assert.Contains("- Build 1.0.0/1 is available: us-east-1 ", message, StringComparison.Ordinal);
         Assert.Contains($"  us-east-1 {(await fleet.TagsAsync("images/vault"))["1.0.0-1"]}", lines);
-        Assert.Contains("automation approve release-vault-1.0.0-1", lines);
-        Assert.Contains("automation reject release-vault-1.0.0-1 --reason \"...\"", lines);
+        Assert.Contains("automation approve release-vault_1-0-0-1", lines);
+        Assert.Contains("automation reject release-vault_1-0-0-1 --reason \"...\"", lines);
         Assert.Equal("The task token, for programs:", lines[^2]);
     }
 

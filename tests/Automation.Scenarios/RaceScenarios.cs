@@ -148,7 +148,7 @@ public sealed class RaceScenarios
         return fleet;
     }
 
-    private static Task<string> ReleaseAsync(Fleet fleet, int build) => fleet.StartAsync($"release-edge-1.0.0-{build}", new JsonObject
+    private static Task<string> ReleaseAsync(Fleet fleet, int build) => fleet.StartAsync($"release-edge_1-0-0-{build}", new JsonObject
     {
         ["action"] = "release",
         ["image"] = "edge",

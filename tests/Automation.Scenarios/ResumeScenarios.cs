@@ -128,9 +128,9 @@ public sealed class ResumeScenarios
 
         Assert.DoesNotContain("automation:hold", (await fleet.PipelineTagsAsync("edge")).Keys);
         Assert.Equal("promoted", (await fleet.BuildsAsync("edge"))[0].Release);
-        var runs = (await fleet.ExecutionsAsync("release-edge-1.0.0-1")).Count;
+        var runs = (await fleet.ExecutionsAsync("release-edge_1-0-0-1")).Count;
         await cloud.AdvanceAsync(TimeSpan.FromHours(5));
-        Assert.Equal(runs, (await fleet.ExecutionsAsync("release-edge-1.0.0-1")).Count);
+        Assert.Equal(runs, (await fleet.ExecutionsAsync("release-edge_1-0-0-1")).Count);
     }
 
     [Fact]

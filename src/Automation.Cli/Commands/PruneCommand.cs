@@ -55,6 +55,6 @@ internal static class PruneCommand
         }
 
         return await new WorkflowDoor(connection, surroundings).StartAsync(
-            ExecutionNames.Fit($"prune-{image.Name}-{now}{(delete ? "-delete" : "")}{percent}"), input, againIfEnded: true, watch, cancellationToken);
+            ExecutionNames.Of("prune", image.Name, $"{now}{(delete ? "-delete" : "")}{percent}"), input, againIfEnded: true, watch, cancellationToken);
     }
 }

@@ -15,12 +15,12 @@ internal sealed class EndState
     /// <summary>How the releases must have ended that the story is about; their builds may be pruned by now.</summary>
     private static readonly Dictionary<string, string> Ended = new(StringComparer.Ordinal)
     {
-        ["release-runtime-1.0.0-1"] = "promoted",
-        ["release-app-1.0.0-1"] = "promoted",
-        ["release-app-1.0.0-2"] = "blocked",
-        ["release-runtime-1.0.0-3"] = "build-failed",
-        ["release-runtime-1.0.0-4"] = "promoted",
-        ["release-app-1.0.0-3"] = "promoted",
+        ["release-runtime_1-0-0-1"] = "promoted",
+        ["release-app_1-0-0-1"] = "promoted",
+        ["release-app_1-0-0-2"] = "blocked",
+        ["release-runtime_1-0-0-3"] = "build-failed",
+        ["release-runtime_1-0-0-4"] = "promoted",
+        ["release-app_1-0-0-3"] = "promoted",
     };
 
     private readonly Dictionary<string, IReadOnlyList<ImageDetail>> _images = new(StringComparer.Ordinal);

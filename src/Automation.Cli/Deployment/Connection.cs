@@ -1,6 +1,7 @@
 using Amazon.Runtime;
 using Automation.Aws;
 using Automation.Core;
+using Automation.Core.Builds;
 using Automation.Core.Catalog;
 using Automation.Core.Ports;
 
@@ -103,15 +104,10 @@ internal sealed class Connection : IDisposable
         ? nameOrArn
         : $"{StateMachineArn.Replace(":stateMachine:", ":execution:", StringComparison.Ordinal)}:{nameOrArn}";
 
-    /// <summary>The running executions of an image; of two images named <c>app</c> and <c>app-web</c>, each gets its own.</summary>
-    public IEnumerable<string> RunningOf(string image) => Running.Where(name => OwnerOf(name) == image).Order(StringComparer.Ordinal);
+    /// <summary>The running executions of an image.</summary>
+    public IEnumerable<string> RunningOf(string image) => Running.Where(name => ExecutionNames.ImageIn(name) == image).Order(StringComparer.Ordinal);
 
     public void Dispose() => _clients.Dispose();
-
-    private string? OwnerOf(string execution) => Catalog.Images
-        .Select(image => image.Name)
-        .Where(name => execution.IndexOf('-', StringComparison.Ordinal) is var dash and > 0 && execution[(dash + 1)..].StartsWith($"{name}-", StringComparison.Ordinal))
-        .MaxBy(name => name.Length);
 
     // A stack that is named is meant, also where there is no other; the only workflow there is, is meant whatever its stack is named.
     private static async Task<string> FindMachineAsync(AwsClients clients, string machine, Target target, Uri? endpoint, string region, CancellationToken cancellationToken)

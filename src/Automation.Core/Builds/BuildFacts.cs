@@ -134,7 +134,7 @@ public abstract record BuildCause
     /// <summary>The same for the same reason to build, at any time and in any process: attempts are counted by it.</summary>
     public abstract string Key { get; }
 
-    /// <summary>Short, for the execution name.</summary>
+    /// <summary>Short, for the execution name; different for every cause.</summary>
     public abstract string Label { get; }
 
     /// <summary>What stands on a build as its cause; null where nothing does, and for what a person asked for.</summary>
@@ -177,7 +177,7 @@ public abstract record BuildCause
     {
         public override string Key => "recipe:" + Version;
 
-        public override string Label => "v" + Version;
+        public override string Label => $"v{Version}".Replace('.', '-');
     }
 
     /// <summary>A person asked.</summary>
@@ -185,7 +185,7 @@ public abstract record BuildCause
     {
         public override string Key => BuildTags.Shorten("manual:" + Id);
 
-        public override string Label => Id;
+        public override string Label => "manual-" + Id;
     }
 
     /// <summary>The image has never been built, and its base cannot be read.</summary>
@@ -219,7 +219,7 @@ public sealed record BuildOrder
     /// starts the next one, whatever its cause. The day is there for a newest record that somebody deleted: its token is used up.</summary>
     public required string ClientToken { get; init; }
 
-    /// <summary><c>build-app-3f2a…-1</c>; at most 80 characters.</summary>
+    /// <summary><c>build-app_3f2a…_1</c>; at most 80 characters.</summary>
     public required string ExecutionName { get; init; }
 
     /// <summary>For StartImagePipelineExecution; they end up on the image build.</summary>

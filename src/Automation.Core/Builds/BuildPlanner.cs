@@ -250,7 +250,7 @@ public static class BuildPlanner
                 : null;
     }
 
-    private static string Stuck(BuildFacts facts, string at) => ExecutionNames.Fit($"stuck-{facts.Image.Name}-{at}");
+    private static string Stuck(BuildFacts facts, string at) => ExecutionNames.Of("stuck", facts.Image.Name, at.Replace('.', '-'));
 
     private static string Why(BuildRecord build) => Wording.Clause(build.FailureReason ?? (build.State == BuildState.Cancelled ? "by somebody" : "no reason given"));
 
@@ -297,7 +297,7 @@ public static class BuildPlanner
             Slot = slot,
             Attempt = attempt,
             ClientToken = Token(facts.Pipeline.Arn, history.Last, facts.Now),
-            ExecutionName = ExecutionNames.Fit($"build-{facts.Image.Name}-{cause.Label}-{Count(attempt)}"),
+            ExecutionName = ExecutionNames.Of("build", facts.Image.Name, cause.Label, Count(attempt)),
             Tags = tags,
         };
     }

@@ -90,7 +90,7 @@ public static class ReleasePlanner
         var asked = ReleaseName.For(facts.Image.Name, build.Version, build.Release!.Attempt);
         if (build.Release is { Explicit: true } mark && facts.Hold?.IsEndedBy(mark.At) != false)
         {
-            return Stopped(facts, build, asked, facts.Running.Any(name => name == asked || name.StartsWith($"{asked}.", StringComparison.Ordinal)));
+            return Stopped(facts, build, asked, facts.Running.Any(name => name == asked || name.StartsWith($"{asked}_again-", StringComparison.Ordinal)));
         }
 
         var missing = facts.MissingTags.Where(tag => tag.Owner == build.Version).ToList();
@@ -154,15 +154,17 @@ public static class ReleasePlanner
 
 public static class ReleaseName
 {
-    /// <summary><c>release-app-1.0.0-3</c>, and <c>release-app-1.0.0-3.2</c> for the second attempt.</summary>
+    /// <summary><c>release-app_1-0-0-3</c>, and <c>release-app_1-0-0-3_2</c> for the second attempt.</summary>
     public static string For(string image, ImageVersion version, int attempt = 1) =>
-        ExecutionNames.Again($"release-{image}-{version.Tag}", attempt);
+        attempt <= 1
+            ? ExecutionNames.Of("release", image, ExecutionNames.Part(version))
+            : ExecutionNames.Of("release", image, ExecutionNames.Part(version), attempt.ToString(System.Globalization.CultureInfo.InvariantCulture));
 
     /// <summary>The execution that marked the build as being released; null: it is not marked so.</summary>
     public static string? Running(string image, BuildRecord build) =>
         build.Release is { State: ReleaseState.Running } mark ? mark.Why ?? For(image, build.Version, mark.Attempt) : null;
 
-    /// <summary><c>rollback-app-1.0.0-3-20260131T030000</c>: a person may roll back to the same build twice.</summary>
+    /// <summary><c>rollback-app_1-0-0-3_20260131T030000</c>: a person may roll back to the same build twice.</summary>
     public static string ForRollback(string image, ImageVersion version, DateTimeOffset now) =>
-        ExecutionNames.Fit($"rollback-{image}-{version.Tag}-{now.UtcDateTime.ToString("yyyyMMdd'T'HHmmss", System.Globalization.CultureInfo.InvariantCulture)}");
+        ExecutionNames.Of("rollback", image, ExecutionNames.Part(version), now.UtcDateTime.ToString("yyyyMMdd'T'HHmmss", System.Globalization.CultureInfo.InvariantCulture));
 }

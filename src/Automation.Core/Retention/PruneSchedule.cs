@@ -7,7 +7,7 @@ using Automation.Core.Builds;
 namespace Automation.Core.Retention;
 
 /// <summary>An image's daily prune.</summary>
-/// <param name="ExecutionName"><c>prune-app-20260131</c>: of several starts for one day, Step Functions takes the first.</param>
+/// <param name="ExecutionName"><c>prune-app_20260131</c>: of several starts for one day, Step Functions takes the first.</param>
 public sealed record PruneOrder(string ExecutionName, Reason Reason);
 
 /// <summary>
@@ -31,7 +31,7 @@ public static class PruneSchedule
         var time = TimeOf(image);
         var day = DateOnly.FromDateTime((now - time).UtcDateTime);
         return new PruneOrder(
-            ExecutionNames.Fit($"prune-{image}-{day.ToString("yyyyMMdd", CultureInfo.InvariantCulture)}"),
+            ExecutionNames.Of("prune", image, day.ToString("yyyyMMdd", CultureInfo.InvariantCulture)),
             new Reason("daily", $"Each image is pruned once a day, this one from {time.ToString("hh\\:mm", CultureInfo.InvariantCulture)} UTC on."));
     }
 }

@@ -6,7 +6,7 @@ namespace Automation.Core.Workflow;
 /// <summary>
 /// What the workflow hands to every step: its clock (<c>$$.State.EnteredTime</c>), its name, and the state so far.
 /// <code>
-/// {"now":"2026-01-05T08:00:00Z","execution":"build-app-0f1e2d3c4b5a-1","state":{"action":"build","image":"app"}}
+/// {"now":"2026-01-05T08:00:00Z","execution":"build-app_0f1e2d3c4b5a_1","state":{"action":"build","image":"app"}}
 /// </code>
 /// </summary>
 public sealed record StepInput

@@ -17,7 +17,7 @@ public sealed class BuildPlannerTests
 
         Assert.Equal("never-built", start.Reasons[0].Code);
         Assert.Equal(new BuildCause.NewBase(A), start.Order.Cause);
-        Assert.Equal($"build-app-{A.Short12}-1", start.Order.ExecutionName);
+        Assert.Equal($"build-app_{A.Short12}_1", start.Order.ExecutionName);
         Assert.Equal(36, start.Order.ClientToken.Length);
         Assert.Equal(A.Value, start.Order.Tags[BuildTags.BaseDigest]);
     }
@@ -47,7 +47,7 @@ public sealed class BuildPlannerTests
     {
         var facts = Facts() with { Builds = [Done("1.0.0/1", -900, A), Done("1.0.0/2", -600, B)] };
 
-        Assert.Equal($"build-app-{A.Short12}-2", Start(facts).Order.ExecutionName);
+        Assert.Equal($"build-app_{A.Short12}_2", Start(facts).Order.ExecutionName);
     }
 
     /// <summary>Image Builder remembers a token for longer than a record lives. What becomes newest changes with every build.</summary>
@@ -163,9 +163,9 @@ public sealed class BuildPlannerTests
         var exhausted = Facts() with { Builds = [Failed("1.0.0/1", -900), Failed("1.0.0/2", -800), Failed("1.0.0/3", -700)] };
         var disabled = Facts() with { Builds = [Failed("1.0.0/1", -900)], Pipeline = Pipeline() with { Enabled = false, DisabledAfter = 5 } };
 
-        Assert.Equal("stuck-app-1.0.0-3", Stuck(exhausted));
-        Assert.Equal("stuck-app-1.0.0-1", Stuck(Facts() with { Builds = [Failed("1.0.0/1", -900) with { FailureKind = FailureKind.Permanent }] }));
-        Assert.Equal("stuck-app-disabled-1.0.0-1", Stuck(disabled));
+        Assert.Equal("stuck-app_1-0-0-3", Stuck(exhausted));
+        Assert.Equal("stuck-app_1-0-0-1", Stuck(Facts() with { Builds = [Failed("1.0.0/1", -900) with { FailureKind = FailureKind.Permanent }] }));
+        Assert.Equal("stuck-app_disabled-1-0-0-1", Stuck(disabled));
         Assert.Null(Stuck(disabled with { Pipeline = disabled.Pipeline with { DisabledAfter = null } }));
         Assert.Null(Stuck(Facts() with { Builds = [Done("1.0.0/1", -60, A)] }));
 
@@ -297,7 +297,7 @@ public sealed class BuildPlannerTests
         var start = Start(facts);
 
         Assert.Equal(new BuildCause.ScheduledSlot(slot), start.Order.Cause);
-        Assert.Equal("build-app-20260304T0300-1", start.Order.ExecutionName);
+        Assert.Equal("build-app_20260304T0300_1", start.Order.ExecutionName);
         AssertNo("base-already-built", facts with { Builds = [Done("1.0.0/1", -700, A), Done("1.0.0/2", -530, A)] });
         AssertNo("base-already-built", facts with { Builds = [Done("1.0.0/1", -700, A) with { Slot = slot }] });
     }
@@ -325,7 +325,7 @@ public sealed class BuildPlannerTests
     {
         var facts = Facts() with { Manual = new ManualRequest("r1", "ann"), Builds = [Done("1.0.0/1", -60, A)] };
 
-        Assert.Equal("build-app-r1-1", Start(facts).Order.ExecutionName);
+        Assert.Equal("build-app_manual-r1_1", Start(facts).Order.ExecutionName);
         AssertNo("request-done", facts with { Builds = [Done("1.0.0/2", -60, A) with { Cause = "manual:r1" }] });
     }
 
@@ -368,7 +368,7 @@ public sealed class BuildPlannerTests
 
         var no = Assert.IsType<BuildDecision.No>(BuildPlanner.Decide(facts with { Manual = new ManualRequest("r1", "ann") }));
 
-        Assert.Equal(("stuck-app-no-pipeline-theirs", "pipeline-missing"), (no.Stuck, Assert.Single(no.Reasons).Code));
+        Assert.Equal(("stuck-app_no-pipeline-theirs", "pipeline-missing"), (no.Stuck, Assert.Single(no.Reasons).Code));
         Assert.Contains("name another \"pipeline\" of app in the catalog and deploy", no.Reasons[0].Text, StringComparison.Ordinal);
     }
 
@@ -379,7 +379,7 @@ public sealed class BuildPlannerTests
 
         var no = Assert.IsType<BuildDecision.No>(BuildPlanner.Decide(facts with { Manual = new ManualRequest("r1", "ann") }));
 
-        Assert.Equal(("stuck-app-recipe-new", "recipe-differs"), (no.Stuck, Assert.Single(no.Reasons).Code));
+        Assert.Equal(("stuck-app_recipe-new", "recipe-differs"), (no.Stuck, Assert.Single(no.Reasons).Code));
         Assert.Contains("names recipe old", no.Reasons[0].Text, StringComparison.Ordinal);
         Assert.Contains("builds new: change \"recipe\" of app in the catalog and deploy", no.Reasons[0].Text, StringComparison.Ordinal);
         Start(facts with { Pipeline = Pipeline() with { Recipe = "old" } });
@@ -395,7 +395,7 @@ public sealed class BuildPlannerTests
         Assert.Equal((80, 80), (one.Length, two.Length));
         Assert.NotEqual(one, two);
         Assert.NotEqual(ExecutionNames.Fit("a b"), ExecutionNames.Fit("a/b"));
-        Assert.Equal("release-app-1.0.0-3.2", ExecutionNames.Again("release-app-1.0.0-3", 2));
+        Assert.Equal("release-app_1-0-0-3_again-2", ExecutionNames.Again("release-app_1-0-0-3", 2));
     }
 
     [Fact]

@@ -20,7 +20,7 @@ public sealed class WatchedTests
         var start = Start(Facts(Newest("v2", V2, -30), Made("1.0.0/1", -600, V1)));
 
         Assert.Equal(new BuildCause.NewWatched(V2), start.Order.Cause);
-        Assert.Equal($"build-app-watched-{V2.Short12}-1", start.Order.ExecutionName);
+        Assert.Equal($"build-app_watched-{V2.Short12}_1", start.Order.ExecutionName);
         Assert.Equal(V2.Value, start.Order.Tags[BuildTags.WatchedPrefix + Tools.Id]);
         Assert.Equal(
             $"new-watched-image: the newest golden/tools:v* is v2, {V2.Short12}, pushed at 2026-03-04 11:30Z; the newest build 1.0.0/1 was not made with it",
@@ -66,7 +66,7 @@ public sealed class WatchedTests
 
     [Fact]
     public void Decide_ImageThatCameBack_IsBuiltAgainUnderANewName() => Assert.Equal(
-        $"build-app-watched-{V1.Short12}-2",
+        $"build-app_watched-{V1.Short12}_2",
         Start(Facts(Newest("v1", V1, -900), Made("1.0.0/1", -800, V1), Made("1.0.0/2", -600, V2))).Order.ExecutionName);
 
     [Fact]

@@ -21,8 +21,8 @@ public sealed class ReleasePlannerTests
 
         var orders = ReleasePlanner.Due(facts).Due.ToList();
 
-        Assert.Equal(due ? ["release-app-1.0.0-1"] : [], orders.Select(order => order.ExecutionName));
-        Assert.Empty(ReleasePlanner.Due(facts with { Running = new HashSet<string> { "release-app-1.0.0-1" } }).Due);
+        Assert.Equal(due ? ["release-app_1-0-0-1"] : [], orders.Select(order => order.ExecutionName));
+        Assert.Empty(ReleasePlanner.Due(facts with { Running = new HashSet<string> { "release-app_1-0-0-1" } }).Due);
         Assert.Empty(ReleasePlanner.Due(facts with { Builds = [failed with { Release = new ReleaseMark(ReleaseState.Failed, 1, Some.Noon) }, newer] }).Due);
     }
 
@@ -31,7 +31,7 @@ public sealed class ReleasePlannerTests
     {
         var order = Assert.Single(Plan([Ours("1.0.0/3")]).Due);
 
-        Assert.Equal(("release-app-1.0.0-3", "not-released"), (order.ExecutionName, order.Reason.Code));
+        Assert.Equal(("release-app_1-0-0-3", "not-released"), (order.ExecutionName, order.Reason.Code));
     }
 
     [Fact]
@@ -64,19 +64,19 @@ public sealed class ReleasePlannerTests
     {
         var order = Assert.Single(Plan([Marked("1.0.0/3", ReleaseState.Running, minutes: 15)]).Due);
 
-        Assert.Equal(("release-app-1.0.0-3.2", 2, "release-stopped"), (order.ExecutionName, order.Attempt, order.Reason.Code));
+        Assert.Equal(("release-app_1-0-0-3_2", 2, "release-stopped"), (order.ExecutionName, order.Attempt, order.Reason.Code));
         AssertNo("release-running", Plan([Marked("1.0.0/3", ReleaseState.Running, minutes: 14)]));
-        AssertNo("release-running", Plan([Marked("1.0.0/3", ReleaseState.Running, hours: 300)], running: ["release-app-1.0.0-3"]));
+        AssertNo("release-running", Plan([Marked("1.0.0/3", ReleaseState.Running, hours: 300)], running: ["release-app_1-0-0-3"]));
     }
 
     [Fact]
     public void Due_MarkNamesItsExecution_ThatOneIsLookedFor()
     {
         var build = Marked("1.0.0/3", ReleaseState.Running, hours: 3);
-        build = build with { Release = build.Release! with { Why = "release-app-1.0.0-3.7" } };
+        build = build with { Release = build.Release! with { Why = "release-app_1-0-0-3_7" } };
 
-        AssertNo("release-running", Plan([build], running: ["release-app-1.0.0-3.7"]));
-        Assert.Single(Plan([build], running: ["release-app-1.0.0-3"]).Due);
+        AssertNo("release-running", Plan([build], running: ["release-app_1-0-0-3_7"]));
+        Assert.Single(Plan([build], running: ["release-app_1-0-0-3"]).Due);
     }
 
     [Theory]
@@ -122,9 +122,9 @@ public sealed class ReleasePlannerTests
     [InlineData(20, -30, null, true)]
     [InlineData(20, -10, null, false)]
     [InlineData(14, null, null, false)]
-    [InlineData(300, null, "release-app-1.0.0-3", false)]
-    [InlineData(300, null, "release-app-1.0.0-3.2", false)]
-    [InlineData(300, null, "release-app-1.0.0-33", true)]
+    [InlineData(300, null, "release-app_1-0-0-3", false)]
+    [InlineData(300, null, "release-app_1-0-0-3_again-2", false)]
+    [InlineData(300, null, "release-app_1-0-0-33", true)]
     public void Due_ExplicitReleaseOfAPromotedBuildThatStopped_IsResumed(int minutes, int? holdMinutes, string? runs, bool due)
     {
         var build = Marked("1.0.0/3", ReleaseState.Promoted, minutes: minutes);
@@ -133,7 +133,7 @@ public sealed class ReleasePlannerTests
 
         var orders = Plan([build], hold, running: runs is null ? null : [runs]).Due.ToList();
 
-        Assert.Equal(due ? [("release-app-1.0.0-3.2", true, true)] : [], orders.Select(order => (order.ExecutionName, order.Resumes, order.Explicit)));
+        Assert.Equal(due ? [("release-app_1-0-0-3_2", true, true)] : [], orders.Select(order => (order.ExecutionName, order.Resumes, order.Explicit)));
     }
 
     [Fact]
@@ -151,14 +151,14 @@ public sealed class ReleasePlannerTests
 
         var order = Assert.Single(Plan(builds, gate: new GateRules(), missing: "1.0.0/4").Due);
 
-        Assert.Equal(("release-app-1.0.0-4.2", "floating-tag-gone"), (order.ExecutionName, order.Reason.Code));
+        Assert.Equal(("release-app_1-0-0-4_2", "floating-tag-gone"), (order.ExecutionName, order.Reason.Code));
         Assert.Contains("latest in eu-west-1 of 1.0.0/4", order.Reason.Text, StringComparison.Ordinal);
         Assert.Empty(Plan(builds, gate: new GateRules()).Due);
         Assert.Empty(Plan(builds, gate: new GateRules(), missing: "1.0.0/4", hold: new Hold("rolled back", HoldScope.Promotion)).Due);
     }
 
     [Fact]
-    public void Due_ExecutionRunsAlready_IsNotDue() => AssertNo("release-running", Plan([Ours("1.0.0/3")], running: ["release-app-1.0.0-3"]));
+    public void Due_ExecutionRunsAlready_IsNotDue() => AssertNo("release-running", Plan([Ours("1.0.0/3")], running: ["release-app_1-0-0-3"]));
 
     [Fact]
     public void Due_Blocked_IsLookedAtAgainAfterTheRecheckTime()
@@ -182,7 +182,7 @@ public sealed class ReleasePlannerTests
 
     [Fact]
     public void Names_AreMadeFromFacts() =>
-        Assert.Equal("rollback-app-1.0.0-3-20260304T120000", ReleaseName.ForRollback("app", Some.Version("1.0.0/3"), Some.Noon));
+        Assert.Equal("rollback-app_1-0-0-3_20260304T120000", ReleaseName.ForRollback("app", Some.Version("1.0.0/3"), Some.Noon));
 
     private static BuildRecord Ours(string version) => Some.Build(version, Some.Noon) with { Cause = "first" };
 

@@ -19,14 +19,14 @@ public sealed class PruneScheduleTests
         Assert.Equal(TimeSpan.Parse(time, CultureInfo.InvariantCulture), PruneSchedule.TimeOf(image));
 
     [Theory]
-    [InlineData("2026-03-04T16:00:59Z", "prune-runtime-20260303")]
-    [InlineData("2026-03-04T16:01:00Z", "prune-runtime-20260304")]
-    [InlineData("2026-03-04T18:01:00+02:00", "prune-runtime-20260304")]
-    [InlineData("2026-03-04T23:59:59Z", "prune-runtime-20260304")]
-    [InlineData("2026-03-05T00:00:00Z", "prune-runtime-20260304")]
-    [InlineData("2026-03-05T16:00:00Z", "prune-runtime-20260304")]
-    [InlineData("2026-03-01T03:00:00Z", "prune-runtime-20260228")]
-    [InlineData("2026-01-01T03:00:00Z", "prune-runtime-20251231")]
+    [InlineData("2026-03-04T16:00:59Z", "prune-runtime_20260303")]
+    [InlineData("2026-03-04T16:01:00Z", "prune-runtime_20260304")]
+    [InlineData("2026-03-04T18:01:00+02:00", "prune-runtime_20260304")]
+    [InlineData("2026-03-04T23:59:59Z", "prune-runtime_20260304")]
+    [InlineData("2026-03-05T00:00:00Z", "prune-runtime_20260304")]
+    [InlineData("2026-03-05T16:00:00Z", "prune-runtime_20260304")]
+    [InlineData("2026-03-01T03:00:00Z", "prune-runtime_20260228")]
+    [InlineData("2026-01-01T03:00:00Z", "prune-runtime_20251231")]
     public void Due_IsTheSlotThatHasPassedLast(string now, string execution) =>
         Assert.Equal(execution, PruneSchedule.Due("runtime", DateTimeOffset.Parse(now, CultureInfo.InvariantCulture)).ExecutionName);
 
@@ -57,7 +57,7 @@ public sealed class PruneScheduleTests
                 if (slot >= first)
                 {
                     slots++;
-                    Assert.Equal(visits.First(visit => visit >= slot), started[$"prune-{image}-{slot.ToString("yyyyMMdd", CultureInfo.InvariantCulture)}"]);
+                    Assert.Equal(visits.First(visit => visit >= slot), started[$"prune-{image}_{slot.ToString("yyyyMMdd", CultureInfo.InvariantCulture)}"]);
                 }
             }
 

@@ -23,8 +23,8 @@ public sealed class BuildNotificationTests
 
         var decision = Assert.Single((await house.BuildNotification(Event(Message(Arn)))).Decisions);
 
-        Assert.Equal(("runtime", "started", "release-runtime-1.0.0-1"), (decision.Subject, decision.Decision, decision.Execution));
-        Assert.Equal("""{"action":"release","image":"runtime","version":"1.0.0/1","attempt":1}""", house.Workflow.Started["release-runtime-1.0.0-1"]);
+        Assert.Equal(("runtime", "started", "release-runtime_1-0-0-1"), (decision.Subject, decision.Decision, decision.Execution));
+        Assert.Equal("""{"action":"release","image":"runtime","version":"1.0.0/1","attempt":1}""", house.Workflow.Started["release-runtime_1-0-0-1"]);
     }
 
     [Theory]
@@ -39,7 +39,7 @@ public sealed class BuildNotificationTests
 
         var decisions = (await house.BuildNotification(Event(Message(Arn), House.Now))).Decisions;
 
-        Assert.Equal(["release-runtime-1.0.0-1", $"build-runtime-{digest.Short12}-2"], decisions.Select(decision => decision.Execution));
+        Assert.Equal(["release-runtime_1-0-0-1", $"build-runtime_{digest.Short12}_2"], decisions.Select(decision => decision.Execution));
         Assert.Equal("retry-pause", decisions[1].Reasons[0].Code);
     }
 
@@ -54,7 +54,7 @@ public sealed class BuildNotificationTests
         var decisions = (await house.BuildNotification(Event(Message(Arn), House.Now))).Decisions;
 
         Assert.Equal(("no", "permanent-failure"), (decisions[1].Decision, decisions[1].Reasons[0].Code));
-        Assert.Equal(["release-runtime-1.0.0-1", "stuck-runtime-1.0.0-1"], house.Workflow.Started.Keys.Order());
+        Assert.Equal(["release-runtime_1-0-0-1", "stuck-runtime_1-0-0-1"], house.Workflow.Started.Keys.Order());
     }
 
     [Theory]
@@ -220,7 +220,7 @@ public sealed class BuildNotificationTests
         await Assert.ThrowsAsync<InvalidEventException>(() =>
             house.BuildNotification(Event(Message(Arn), bad, Message(House.BuildArn("app", "1.0.0/1")))));
 
-        Assert.Equal(["release-app-1.0.0-1", "release-runtime-1.0.0-1"], house.Workflow.Started.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(["release-app_1-0-0-1", "release-runtime_1-0-0-1"], house.Workflow.Started.Keys.Order(StringComparer.Ordinal));
         Assert.Single(house.Log, line => line.StartsWith("Error: Record 2 of 3 could not be processed", StringComparison.Ordinal));
     }
 

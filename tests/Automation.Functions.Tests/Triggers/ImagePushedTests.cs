@@ -15,7 +15,7 @@ public sealed class ImagePushedTests
 
         var decision = Assert.Single((await house.ImagePushed(Push("golden/base", "stable"))).Decisions);
 
-        Assert.Equal(("runtime", "started", $"build-runtime-{digest.Short12}-1"), (decision.Subject, decision.Decision, decision.Execution));
+        Assert.Equal(("runtime", "started", $"build-runtime_{digest.Short12}_1"), (decision.Subject, decision.Decision, decision.Execution));
         Assert.Equal("""{"action":"build","image":"runtime"}""", house.Workflow.Started[decision.Execution!]);
     }
 
@@ -139,7 +139,7 @@ public sealed class ImagePushedTests
 
         var decision = Assert.Single((await house.ImagePushed(House.Read<EcrEvent>(json))).Decisions);
 
-        Assert.Equal(("runtime", "started", $"build-runtime-{digest.Short12}-1"), (decision.Subject, decision.Decision, decision.Execution));
+        Assert.Equal(("runtime", "started", $"build-runtime_{digest.Short12}_1"), (decision.Subject, decision.Decision, decision.Execution));
     }
 
     [Theory]
@@ -232,7 +232,7 @@ public sealed class ImagePushedTests
         var first = Assert.Single((await house.ImagePushed(Push("golden/tools", "v2"))).Decisions);
         var second = Assert.Single((await house.ImagePushed(Push("golden/tools", "v2"))).Decisions);
 
-        Assert.Equal(("app", "started", $"build-app-watched-{digest.Short12}-1"), (first.Subject, first.Decision, first.Execution));
+        Assert.Equal(("app", "started", $"build-app_watched-{digest.Short12}_1"), (first.Subject, first.Decision, first.Execution));
         Assert.Equal("already-started", second.Decision);
         Assert.Equal($"the newest golden/tools:v* is v2, {digest.Short12}, pushed at 2026-01-05 08:30Z; the newest build 1.0.0/1 was not made with it", first.Reasons[0].Text);
     }

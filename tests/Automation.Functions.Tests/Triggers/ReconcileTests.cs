@@ -15,13 +15,13 @@ public sealed class ReconcileTests
         // runtime from 16:01 on, app from 23:56 on.
         await house.Reconcile(At("2026-01-05T00:00:00Z"));
         await house.Reconcile(At("2026-01-05T16:00:00Z"));
-        Assert.Equal(["prune-app-20260104", "prune-runtime-20260104"], house.Workflow.Started.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(["prune-app_20260104", "prune-runtime_20260104"], house.Workflow.Started.Keys.Order(StringComparer.Ordinal));
         await house.Reconcile(At("2026-01-05T17:00:00Z"));
         await house.Reconcile(At("2026-01-06T00:00:00Z"));
         await house.Reconcile(At("2026-01-06T16:00:00Z"));
 
         Assert.Equal(
-            ["prune-app-20260104", "prune-app-20260105", "prune-runtime-20260104", "prune-runtime-20260105"],
+            ["prune-app_20260104", "prune-app_20260105", "prune-runtime_20260104", "prune-runtime_20260105"],
             house.Workflow.Started.Keys.Order(StringComparer.Ordinal));
     }
 
@@ -36,7 +36,7 @@ public sealed class ReconcileTests
         }
 
         Assert.Equal(
-            ["prune-app-20260104", "prune-app-20260105", "prune-app-20260106", "prune-app-20260107", "prune-app-20260108"],
+            ["prune-app_20260104", "prune-app_20260105", "prune-app_20260106", "prune-app_20260107", "prune-app_20260108"],
             house.Workflow.Started.Keys.Where(name => name.StartsWith("prune-app", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
     }
 
@@ -49,8 +49,8 @@ public sealed class ReconcileTests
 
         await house.Reconcile(new ReconcileRequest { Time = House.Now });
 
-        Assert.Contains($"build-runtime-{digest.Short12}-1", house.Workflow.Started.Keys);
-        Assert.Equal("""{"action":"release","image":"app","version":"1.0.0/1","attempt":1}""", house.Workflow.Started["release-app-1.0.0-1"]);
+        Assert.Contains($"build-runtime_{digest.Short12}_1", house.Workflow.Started.Keys);
+        Assert.Equal("""{"action":"release","image":"app","version":"1.0.0/1","attempt":1}""", house.Workflow.Started["release-app_1-0-0-1"]);
     }
 
     [Theory]
@@ -63,7 +63,7 @@ public sealed class ReconcileTests
 
         await house.Reconcile(new ReconcileRequest { Time = House.Now, Image = "app" });
 
-        Assert.Contains("release-app-1.0.0-1", house.Workflow.Started.Keys);
+        Assert.Contains("release-app_1-0-0-1", house.Workflow.Started.Keys);
     }
 
     [Fact]
@@ -82,21 +82,21 @@ public sealed class ReconcileTests
         var first = await house.Reconcile(new ReconcileRequest { Time = House.Now, Image = "runtime" });
         await house.Reconcile(new ReconcileRequest { Time = House.Now.AddHours(1), Image = "runtime" });
 
-        Assert.Equal(("no", "stuck-runtime-1.0.0-1", "permanent-failure"), (first.Decisions[0].Decision, first.Decisions[0].Execution, first.Decisions[0].Reasons[0].Code));
+        Assert.Equal(("no", "stuck-runtime_1-0-0-1", "permanent-failure"), (first.Decisions[0].Decision, first.Decisions[0].Execution, first.Decisions[0].Reasons[0].Code));
         Assert.Equal("""{"action":"build","image":"runtime"}""", Assert.Single(house.Workflow.Started, each => each.Key.StartsWith("stuck", StringComparison.Ordinal)).Value);
 
         // The execution of that name announces it, any other one only ends.
         var input = House.Step(new LifecycleState { Action = "build", Image = "runtime" });
         Assert.Equal("no", (await house.PlanBuild(input)).Decision);
-        var plan = await house.PlanBuild(input with { Execution = "stuck-runtime-1.0.0-1" });
+        var plan = await house.PlanBuild(input with { Execution = "stuck-runtime_1-0-0-1" });
         var said = await house.Announce(House.Step(new LifecycleState { Action = "build", Image = "runtime", Plan = plan }));
         Assert.Equal(("stuck", true, "build-stuck: runtime"), (plan.Decision, said.Alert, said.Subject));
         Assert.Contains("automation build runtime", said.Message, StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData("pipeline-missing", "stuck-runtime-no-pipeline-theirs", "name another \"pipeline\" of runtime in the catalog and deploy")]
-    [InlineData("recipe-differs", "stuck-runtime-recipe-other", "change \"recipe\" of runtime in the catalog and deploy")]
+    [InlineData("pipeline-missing", "stuck-runtime_no-pipeline-theirs", "name another \"pipeline\" of runtime in the catalog and deploy")]
+    [InlineData("recipe-differs", "stuck-runtime_recipe-other", "change \"recipe\" of runtime in the catalog and deploy")]
     public async Task Reconcile_AdoptedPipelineIsNotAsTheCatalogSays_IsToldOnce_FailsNothing_AndTheOthersGoOn(string code, string stuck, string toDo)
     {
         var house = new House(ImageCatalog.Parse("""
@@ -118,7 +118,7 @@ public sealed class ReconcileTests
         Assert.Equal(("no", stuck, code), (first.Decisions[0].Decision, first.Decisions[0].Execution, first.Decisions[0].Reasons[0].Code));
         Assert.Single(house.Workflow.Started.Keys, name => name.StartsWith("stuck", StringComparison.Ordinal));
         Assert.Contains(house.Workflow.Started.Keys, name => name.StartsWith("build-app", StringComparison.Ordinal));
-        Assert.Equal(code == "pipeline-missing" ? 0 : 1, house.Workflow.Started.Keys.Count(name => name.StartsWith("prune-runtime-20260105", StringComparison.Ordinal)));
+        Assert.Equal(code == "pipeline-missing" ? 0 : 1, house.Workflow.Started.Keys.Count(name => name.StartsWith("prune-runtime_20260105", StringComparison.Ordinal)));
         Assert.Equal(2, house.Log.Count(line => line.Contains(code, StringComparison.Ordinal)));
 
         var plan = await house.PlanBuild(House.Step(new LifecycleState { Action = "build", Image = "runtime" }) with { Execution = stuck });
@@ -136,7 +136,7 @@ public sealed class ReconcileTests
 
         await house.Reconcile(new ReconcileRequest { Time = House.Now, Image = "app" });
 
-        Assert.Contains("\"attempt\":2", house.Workflow.Started["release-app-1.0.0-1.2"], StringComparison.Ordinal);
+        Assert.Contains("\"attempt\":2", house.Workflow.Started["release-app_1-0-0-1_2"], StringComparison.Ordinal);
     }
 
     [Theory]
@@ -153,7 +153,7 @@ public sealed class ReconcileTests
 
         await house.Reconcile(new ReconcileRequest { Time = House.Now, Image = "app" });
 
-        Assert.Equal(["prune-app-20260104"], house.Workflow.Started.Keys);
+        Assert.Equal(["prune-app_20260104"], house.Workflow.Started.Keys);
     }
 
     [Fact]
@@ -166,7 +166,7 @@ public sealed class ReconcileTests
 
         var result = await house.Reconcile(new ReconcileRequest { Time = House.Now, Image = "app" });
 
-        Assert.Equal("""{"action":"release","image":"app","version":"1.0.0/1","attempt":2,"resume":true}""", house.Workflow.Started["release-app-1.0.0-1.2"]);
+        Assert.Equal("""{"action":"release","image":"app","version":"1.0.0/1","attempt":2,"resume":true}""", house.Workflow.Started["release-app_1-0-0-1_2"]);
         Assert.Contains(result.Decisions, decision => decision.Reasons[0].Text == "latest in us-east-1 of 1.0.0/1 is gone and is put back");
     }
 
@@ -176,11 +176,11 @@ public sealed class ReconcileTests
         var house = new House();
         var build = house.Built("app", "1.0.0/1");
         house.Change(build.Arn, record => record with { Release = new ReleaseMark(ReleaseState.Running, 1, House.Now.AddDays(-2)) });
-        house.Workflow.Running.Add("release-app-1.0.0-1");
+        house.Workflow.Running.Add("release-app_1-0-0-1");
 
         await house.Reconcile(new ReconcileRequest { Time = House.Now, Image = "app" });
 
-        Assert.Equal(["prune-app-20260104"], house.Workflow.Started.Keys);
+        Assert.Equal(["prune-app_20260104"], house.Workflow.Started.Keys);
     }
 
     [Fact]
@@ -226,7 +226,7 @@ public sealed class ReconcileTests
 
         await Assert.ThrowsAsync<PermanentException>(() => house.Reconcile(new ReconcileRequest { Time = House.Now }));
 
-        Assert.Contains("prune-app-20260104", house.Workflow.Started.Keys);
+        Assert.Contains("prune-app_20260104", house.Workflow.Started.Keys);
         Assert.Contains(house.Log, line => line.StartsWith("Error: runtime: could not be looked at", StringComparison.Ordinal));
     }
 

@@ -226,7 +226,7 @@ internal sealed class Fleet(IScenarioCloud cloud)
     })).ExecutionArn;
 
     /// <summary>What <c>automation promote</c> starts, and everything that follows from it.</summary>
-    public Task<string> PromoteAsync(string image, string version, int attempt) => RunAsync($"release-{image}-{version.Replace('/', '-')}.{attempt}", new JsonObject
+    public Task<string> PromoteAsync(string image, string version, int attempt) => RunAsync($"release-{image}_{version.Replace('/', '-').Replace('.', '-')}_{attempt}", new JsonObject
     {
         ["action"] = "release",
         ["image"] = image,
@@ -237,7 +237,7 @@ internal sealed class Fleet(IScenarioCloud cloud)
 
     /// <summary>What <c>automation rollback</c> starts, and everything that follows from it.</summary>
     public Task<string> RollbackAsync(string image, string version, string id = "1") =>
-        RunAsync($"rollback-{image}-{version.Replace('/', '-')}-{id}", new JsonObject { ["action"] = "rollback", ["image"] = image, ["version"] = version });
+        RunAsync($"rollback-{image}_{version.Replace('/', '-').Replace('.', '-')}_{id}", new JsonObject { ["action"] = "rollback", ["image"] = image, ["version"] = version });
 
     /// <summary>Starts the workflow and lets everything happen that follows.</summary>
     public async Task<string> RunAsync(string name, JsonObject input)
