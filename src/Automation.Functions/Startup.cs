@@ -28,7 +28,7 @@ public sealed class Startup
         services.AddSingleton(provider =>
         {
             var settings = provider.GetRequiredService<FunctionSettings>();
-            return ImageCatalog.Parse(File.ReadAllText(settings.CatalogPath), settings.Prefix);
+            return ImageCatalog.Parse(File.ReadAllText(settings.CatalogPath), settings.Prefix, timeZonesMustExist: false);
         });
 
         services.AddSingleton<IAmazonStepFunctions>(_ => new AmazonStepFunctionsClient());

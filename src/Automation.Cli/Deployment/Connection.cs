@@ -153,7 +153,7 @@ internal sealed class Connection : IDisposable
         var file = target.Catalog is { } given ? Path.Combine(surroundings.Folder, given) : Workspace.Find(surroundings.Folder).CatalogFile;
         try
         {
-            return ImageCatalog.Parse(File.ReadAllText(file), target.Prefix);
+            return ImageCatalog.Parse(File.ReadAllText(file), target.Prefix, timeZonesMustExist: false);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -67,7 +67,7 @@ public static class BuildPlanner
             });
         }
 
-        var slot = facts.Image.Build.Schedule?.LastAtOrBefore(facts.Now, facts.Image.Build.TimeZone);
+        var slot = facts.Image.Build.SlotZone is { } zone ? facts.Image.Build.Schedule?.LastAtOrBefore(facts.Now, zone) : null;
         var due = new List<(BuildCause Cause, Reason Reason)>();
         var notDue = new List<Reason>();
         foreach (var (cause, reason) in DueCauses.Of(facts, history, slot))

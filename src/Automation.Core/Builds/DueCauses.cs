@@ -29,9 +29,15 @@ internal static class DueCauses
                 : (null, new Reason("recipe-built", $"recipe {facts.Pipeline.RecipeVersion} has been built"));
         }
 
+        if (facts.Image.Build is { Schedule: { } unknown, SlotZone: null } rules)
+        {
+            yield return (null, new Reason("time-zone-missing",
+                $"{unknown.Text} is meant in {rules.TimeZone}, a time zone that is not known here: nothing is built on schedule"));
+        }
+
         if (slot is { } last)
         {
-            var next = facts.Image.Build.Schedule!.NextAfter(facts.Now, facts.Image.Build.TimeZone);
+            var next = facts.Image.Build.Schedule!.NextAfter(facts.Now, facts.Image.Build.SlotZone!);
             yield return history.Covering(last) is { } covering
                 ? (null, new Reason("slot-covered",
                     $"slot {Wording.At(last)} is covered by {covering.Version}; the next one is {(next is null ? "never" : Wording.At(next.Value))}"))

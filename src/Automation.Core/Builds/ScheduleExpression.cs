@@ -25,6 +25,9 @@ public sealed record ScheduleExpression
 
     public string Text { get; }
 
+    /// <summary>Whether the slots depend on a time zone; those of a rate do not.</summary>
+    public bool NeedsZone => _cron is not null;
+
     /// <exception cref="FormatException">The text is no schedule; the message says which field is wrong.</exception>
     public static ScheduleExpression Parse(string text) =>
         TryParse(text, out var schedule, out var fault) ? schedule : throw new FormatException(fault);

@@ -41,7 +41,8 @@ internal static partial class CatalogParser
     /// <summary>A build may have 50 tags (https://docs.aws.amazon.com/imagebuilder/latest/APIReference/API_TagResource.html).</summary>
     private const int MostWatched = 20;
 
-    public static ImageCatalog Parse(string json)
+    /// <param name="timeZonesMustExist">Whether a time zone that this machine does not know is a fault.</param>
+    public static ImageCatalog Parse(string json, bool timeZonesMustExist)
     {
         JsonDocument document;
         try
@@ -73,18 +74,18 @@ internal static partial class CatalogParser
             }
 
             var root = new JsonLayers(Fault, (document.RootElement, "$"));
-            var catalog = root.CheckObject(RootMembers) ? ReadRoot(root) : null;
+            var catalog = root.CheckObject(RootMembers) ? ReadRoot(root, timeZonesMustExist) : null;
             return faults.Count == 0 && catalog is not null ? catalog : throw new CatalogException(faults);
         }
     }
 
-    private static ImageCatalog ReadRoot(JsonLayers root)
+    private static ImageCatalog ReadRoot(JsonLayers root, bool timeZonesMustExist)
     {
         var defaults = root.Section("defaults", DefaultsMembers);
         if (defaults is not null)
         {
             // Read on their own first: what every image overrides would go unchecked.
-            ReadRules(defaults);
+            ReadRules(defaults, timeZonesMustExist);
         }
 
         var repositories = new List<(RepositorySpec Spec, JsonLayers At)>();
@@ -105,7 +106,7 @@ internal static partial class CatalogParser
 
         foreach (var item in items ?? [])
         {
-            if (item.CheckObject(ImageMembers) && ReadImage(item, root.Member("defaults")) is { } image)
+            if (item.CheckObject(ImageMembers) && ReadImage(item, root.Member("defaults"), timeZonesMustExist) is { } image)
             {
                 images.Add((image, item));
             }
@@ -116,7 +117,7 @@ internal static partial class CatalogParser
         return new ImageCatalog([.. images.Select(image => image.Spec)], [.. repositories.Select(repository => repository.Spec)], concurrent);
     }
 
-    private static ImageSpec? ReadImage(JsonLayers own, JsonLayers? defaults)
+    private static ImageSpec? ReadImage(JsonLayers own, JsonLayers? defaults, bool timeZonesMustExist)
     {
         var name = Required(own, "name");
         if (name is not null && !NamePattern().IsMatch(name))
@@ -125,7 +126,7 @@ internal static partial class CatalogParser
         }
 
         var repository = Repository(own, "repository");
-        var rules = ReadRules(defaults is { IsObject: true } ? own.Over(defaults) : own);
+        var rules = ReadRules(defaults is { IsObject: true } ? own.Over(defaults) : own, timeZonesMustExist);
         ImageReference? from = null;
         if (own.Member("from") is null)
         {
@@ -152,14 +153,14 @@ internal static partial class CatalogParser
         };
     }
 
-    private static Rules ReadRules(JsonLayers at) => new(
+    private static Rules ReadRules(JsonLayers at, bool timeZonesMustExist) => new(
         at.List<string>("regions", text => RegionPattern().IsMatch(text) ? (text, null) : (null, $"'{text}' is no Region such as eu-west-1")) ?? [],
         PipelineParser.Read(at),
-        ReadBuild(at.Section("build", BuildMembers)),
+        ReadBuild(at.Section("build", BuildMembers), timeZonesMustExist),
         ReadPromote(at.Section("promote", PromoteMembers)),
         ReadRetain(at.Section("retain", RetainMembers)));
 
-    private static BuildRules ReadBuild(JsonLayers? at)
+    private static BuildRules ReadBuild(JsonLayers? at, bool timeZonesMustExist)
     {
         var rules = new BuildRules();
         if (at is null)
@@ -171,7 +172,7 @@ internal static partial class CatalogParser
         {
             Schedule = at.Parsed<ScheduleExpression>("schedule",
                 text => ScheduleExpression.TryParse(text, out var schedule, out var fault) ? (schedule, null) : (null, fault), nullable: true),
-            TimeZone = at.Parsed<TimeZoneInfo>("timeZone", ReadTimeZone) ?? rules.TimeZone,
+            TimeZone = at.Parsed<ScheduleZone>("timeZone", text => ReadTimeZone(text, timeZonesMustExist)) ?? rules.TimeZone,
             Watch = at.List<WatchedTags>("watch", text => WatchedTags.TryParse(text, out var watched)
                 ? (watched, null)
                 : (null, $"'{text}' is no repository of this account with a tag pattern, such as golden/tools:v*")) ?? rules.Watch,
@@ -314,8 +315,10 @@ internal static partial class CatalogParser
         : accepts(template) ? (template, null)
         : (null, $"'{text}' cannot be used here: {otherwise}");
 
-    private static (TimeZoneInfo? Value, string? Fault) ReadTimeZone(string text) =>
-        TimeZoneInfo.TryFindSystemTimeZoneById(text, out var zone) ? (zone, null) : (null, $"'{text}' is no time zone such as Europe/Berlin");
+    private static (ScheduleZone? Value, string? Fault) ReadTimeZone(string text, bool mustExist) =>
+        ScheduleZone.TryParse(text, out var zone) && (!mustExist || zone.Find() is not null)
+            ? (zone, null)
+            : (null, $"'{text}' is no time zone such as Europe/Berlin");
 
     [GeneratedRegex(@"^[a-z0-9][a-z0-9-]{1,30}[a-z0-9]\z")]
     private static partial Regex NamePattern();

@@ -38,10 +38,12 @@ public sealed partial class ImageCatalog
     /// Sets apart the copies of one catalog in one account: <c>dev</c> makes pipeline <c>app</c> to <c>dev-app</c> and repository
     /// <c>images/app</c> to <c>dev/images/app</c>. What is adopted or exists already keeps its name, the images keep theirs. Empty: no prefix.
     /// </param>
+    /// <param name="timeZonesMustExist">False where the catalog has been checked already: a time zone that this machine does not know then stops
+    /// only the schedule that names it.</param>
     /// <exception cref="CatalogException">Lists every fault with its JSON path.</exception>
-    public static ImageCatalog Parse(string json, string prefix = "")
+    public static ImageCatalog Parse(string json, string prefix = "", bool timeZonesMustExist = true)
     {
-        var catalog = CatalogParser.Parse(json);
+        var catalog = CatalogParser.Parse(json, timeZonesMustExist);
         return prefix.Length == 0 ? catalog
             : PrefixPattern().IsMatch(prefix) ? catalog.WithPrefix(prefix)
             : throw new CatalogException([new CatalogFault("prefix", $"'{prefix}' must be 1 to 16 lower-case letters, digits and single '-', beginning and ending with a letter or digit")]);

@@ -132,7 +132,10 @@ public sealed record BuildRules
     public IReadOnlyList<WatchedTags> Watch { get; init; } = [];
 
     /// <summary>In which the cron fields are meant.</summary>
-    public TimeZoneInfo TimeZone { get; init; } = TimeZoneInfo.Utc;
+    public ScheduleZone TimeZone { get; init; } = ScheduleZone.Utc;
+
+    /// <summary>In which the slots of the schedule are found; null: the machine does not know the zone, so it cannot say when they are.</summary>
+    public TimeZoneInfo? SlotZone => Schedule?.NeedsZone == true ? TimeZone.Find() : TimeZoneInfo.Utc;
 
     /// <summary>Builds per cause until a person must look, 1 to 10.</summary>
     public int MaxAttempts { get; init; } = 3;
