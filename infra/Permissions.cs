@@ -82,15 +82,20 @@ internal static partial class Permissions
         Allow("BuildNotification", ["imagebuilder:GetImage"], ImageBuilder("image/*"));
 
         // Tags given at the start are put on the build that is started.
-        Allow("StartBuild", ["imagebuilder:StartImagePipelineExecution"], pipelines);
+        // ListImagePipelineImages: a repeated start may be answered without the build that it has led to.
+        Allow("StartBuild", ["imagebuilder:StartImagePipelineExecution", "imagebuilder:ListImagePipelineImages"], pipelines);
         Allow("StartBuild", ["imagebuilder:TagResource"], builds);
 
         Allow("InspectImage", ["imagebuilder:TagResource"], builds);
 
-        // Of an index, which ECR does not scan, the images it lists are asked for.
-        Allow("CheckScan", ["ecr:DescribeImageScanFindings", "ecr:DescribeImages", "ecr:BatchGetImage"], gated);
+        // Of an index, which ECR does not scan, the images it lists are asked for. Where nothing scans an image by itself, a basic scan is started.
+        Allow("CheckScan", ["ecr:DescribeImageScanFindings", "ecr:DescribeImages", "ecr:BatchGetImage", "ecr:StartImageScan"], gated);
         if (gated.Count > 0)
         {
+            // "*" because IAM knows no resource for it: it is a setting of the registry.
+            // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html
+            Allow("CheckScan", ["ecr:GetRegistryScanningConfiguration"], "*");
+
             // Of enhanced scanning, whose findings ECR reads from Inspector with the caller's permissions; "*" because they are for no image.
             // https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning-enhanced-iam.html
             Allow("CheckScan", ["inspector2:ListFindings", "inspector2:ListCoverage"], "*");

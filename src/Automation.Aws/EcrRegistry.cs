@@ -41,7 +41,7 @@ public sealed class EcrRegistry(Func<string, IAmazonECR> clientOf) : IRegistry
                 var response = await Client(region).DescribeImagesAsync(
                     new DescribeImagesRequest { RepositoryName = repository, ImageIds = [id] },
                     cancellationToken);
-                return response.ImageDetails is [var image, ..] ? Tagged(image) : null;
+                return response.ImageDetails is [{ ImageDigest: not null } image, ..] ? Tagged(image) : null;
             }
             catch (ImageNotFoundException)
             {
@@ -57,15 +57,20 @@ public sealed class EcrRegistry(Func<string, IAmazonECR> clientOf) : IRegistry
         string region, string repository, IReadOnlyList<string> tags, CancellationToken cancellationToken) =>
         SdkErrors.CallAsync($"read repository {repository} in {region}", async () =>
         {
-            Repository found;
+            Repository? found;
             try
             {
                 var response = await Client(region).DescribeRepositoriesAsync(
                     new DescribeRepositoriesRequest { RepositoryNames = [repository] },
                     cancellationToken);
-                found = response.Repositories[0];
+                found = response.Repositories?.FirstOrDefault();
             }
             catch (RepositoryNotFoundException)
+            {
+                found = null;
+            }
+
+            if (found is null)
             {
                 return new RepositoryFacts(Exists: false, TagMutability.Mutable, new Dictionary<string, Digest>());
             }
@@ -82,7 +87,7 @@ public sealed class EcrRegistry(Func<string, IAmazonECR> clientOf) : IRegistry
 
             var mutability = TagMutability.Parse(
                 found.ImageTagMutability?.Value,
-                found.ImageTagMutabilityExclusionFilters?.Select(filter => filter.Filter));
+                found.ImageTagMutabilityExclusionFilters?.Select(filter => filter.Filter).OfType<string>());
             return new RepositoryFacts(Exists: true, mutability, standing);
         });
 
@@ -95,7 +100,7 @@ public sealed class EcrRegistry(Func<string, IAmazonECR> clientOf) : IRegistry
                 var request = new DescribeImagesRequest { RepositoryName = repository, MaxResults = ImagesPerPage };
                 await foreach (var image in Client(region).Paginators.DescribeImages(request).ImageDetails.WithCancellation(cancellationToken))
                 {
-                    if (image.ImagePushedAt is not null && IsPlain(image))
+                    if (image is { ImagePushedAt: not null, ImageDigest: not null } && IsPlain(image))
                     {
                         pushes.Add(Tagged(image));
                     }
@@ -120,6 +125,11 @@ public sealed class EcrRegistry(Func<string, IAmazonECR> clientOf) : IRegistry
                 var request = new DescribeImagesRequest { RepositoryName = repository, MaxResults = ImagesPerPage };
                 await foreach (var image in Client(region).Paginators.DescribeImages(request).ImageDetails.WithCancellation(cancellationToken))
                 {
+                    if (image.ImageDigest is null)
+                    {
+                        continue;
+                    }
+
                     var stored = Stored(image);
                     if (stored.IsIndex)
                     {
@@ -150,6 +160,30 @@ public sealed class EcrRegistry(Func<string, IAmazonECR> clientOf) : IRegistry
         SdkErrors.CallAsync($"read the scan of {repository}@{digest} in {region}", async () =>
             await ScanReader.ReadAsync(Client(region), repository, digest, cancellationToken)
                 ?? await ReadChildScansAsync(region, repository, digest, cancellationToken));
+
+    public Task<RegistryScanning> ReadScanningAsync(string region, CancellationToken cancellationToken) =>
+        SdkErrors.CallAsync($"read how the registry in {region} scans", () => ScanReader.ReadScanningAsync(Client(region), cancellationToken));
+
+    public Task<ScanStart> StartScanAsync(string region, string repository, Digest digest, CancellationToken cancellationToken) =>
+        SdkErrors.CallAsync($"start a scan of {repository}@{digest} in {region}", async () =>
+        {
+            if (await ReadRunnableChildrenAsync(region, repository, digest, cancellationToken) is not { } children)
+            {
+                return await ScanReader.StartAsync(Client(region), repository, digest, cancellationToken);
+            }
+
+            // All are asked for, whatever came of the one before. What stands in the way of one stands in the way of the index.
+            var starts = new List<ScanStart>();
+            foreach (var child in children)
+            {
+                if (await ScanReader.ReadAsync(Client(region), repository, child, cancellationToken) is null)
+                {
+                    starts.Add(await ScanReader.StartAsync(Client(region), repository, child, cancellationToken));
+                }
+            }
+
+            return starts.DefaultIfEmpty(ScanStart.Started).Max();
+        });
 
     public Task PutTagAsync(string region, string repository, Digest digest, string tag, CancellationToken cancellationToken) =>
         SdkErrors.CallAsync($"put tag {repository}:{tag} in {region}", async () =>
@@ -241,7 +275,11 @@ public sealed class EcrRegistry(Func<string, IAmazonECR> clientOf) : IRegistry
                     cancellationToken);
                 foreach (var failure in (response.Failures ?? []).Where(failure => failure.FailureCode != ImageFailureCode.ImageNotFound))
                 {
-                    stillThere[failure.ImageId.ImageDigest] = $"{failure.FailureCode}: {failure.FailureReason}";
+                    // A failure that does not say whose it is may be any one's of this call.
+                    foreach (var digest in failure.ImageId?.ImageDigest is { } named ? [named] : ids.Select(id => id.ImageDigest))
+                    {
+                        stillThere[digest] = $"{failure.FailureCode}: {failure.FailureReason}";
+                    }
                 }
             }
 
@@ -266,28 +304,39 @@ public sealed class EcrRegistry(Func<string, IAmazonECR> clientOf) : IRegistry
         string region, string repository, IEnumerable<DeletionTarget> targets, CancellationToken cancellationToken)
     {
         var response = await GetManifestsAsync(region, repository, targets.Select(target => target.Digest), cancellationToken);
-        return (response.Images ?? []).Select(image => image.ImageId.ImageDigest);
+        return (response.Images ?? []).Select(image => image.ImageId?.ImageDigest).OfType<string>();
     }
 
     // ECR scans images, not indexes: an index is as good as the images it lists.
     private async Task<ScanFacts?> ReadChildScansAsync(string region, string repository, Digest digest, CancellationToken cancellationToken)
     {
-        var described = await Client(region).DescribeImagesAsync(
-            new DescribeImagesRequest { RepositoryName = repository, ImageIds = [new ImageIdentifier { ImageDigest = digest.Value }] },
-            cancellationToken);
-        if (described.ImageDetails is not [var image, ..] || !Stored(image).IsIndex)
+        if (await ReadRunnableChildrenAsync(region, repository, digest, cancellationToken) is not { } children)
         {
             return null;
         }
 
-        var manifest = await ReadManifestAsync(region, repository, digest, cancellationToken);
         var scans = new List<ScanFacts?>();
-        foreach (var child in ManifestIndex.TryReadChildren(manifest.ImageManifest, runnableOnly: true) ?? [])
+        foreach (var child in children)
         {
             scans.Add(await ScanReader.ReadAsync(Client(region), repository, child, cancellationToken));
         }
 
         return ScanFacts.Combine(scans);
+    }
+
+    /// <summary>What runs of an index; null when the digest names no index.</summary>
+    private async Task<IReadOnlyList<Digest>?> ReadRunnableChildrenAsync(string region, string repository, Digest digest, CancellationToken cancellationToken)
+    {
+        var described = await Client(region).DescribeImagesAsync(
+            new DescribeImagesRequest { RepositoryName = repository, ImageIds = [new ImageIdentifier { ImageDigest = digest.Value }] },
+            cancellationToken);
+        if (described.ImageDetails is not [{ ImageDigest: not null } image, ..] || !Stored(image).IsIndex)
+        {
+            return null;
+        }
+
+        var manifest = await ReadManifestAsync(region, repository, digest, cancellationToken);
+        return ManifestIndex.TryReadChildren(manifest.ImageManifest, runnableOnly: true) ?? [];
     }
 
     private async Task<Dictionary<string, HashSet<string>>> DescribeAsync(
@@ -331,7 +380,7 @@ public sealed class EcrRegistry(Func<string, IAmazonECR> clientOf) : IRegistry
     private async Task<Image> ReadManifestAsync(string region, string repository, Digest digest, CancellationToken cancellationToken)
     {
         var response = await GetManifestsAsync(region, repository, [digest], cancellationToken);
-        if (response.Images is not [var image, ..])
+        if (response.Images is not [{ ImageManifest: not null } image, ..])
         {
             var failure = response.Failures is [var first, ..] ? $"{first.FailureCode}: {first.FailureReason}" : "no reason given";
             throw new PermanentException($"{repository} in {region} has no image {digest}: {failure}.");
@@ -351,7 +400,7 @@ public sealed class EcrRegistry(Func<string, IAmazonECR> clientOf) : IRegistry
         var response = await GetManifestsAsync(region, repository, indexes, cancellationToken);
         foreach (var image in response.Images ?? [])
         {
-            if (ManifestIndex.TryReadChildren(image.ImageManifest) is { } digests)
+            if (image is { ImageId.ImageDigest: not null, ImageManifest: not null } && ManifestIndex.TryReadChildren(image.ImageManifest) is { } digests)
             {
                 children[image.ImageId.ImageDigest] = digests;
             }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using Amazon.Imagebuilder;
 using Amazon.Imagebuilder.Model;
 using Automation.Core;
@@ -39,10 +40,10 @@ public sealed class ImageBuilderGateway(Func<string, IAmazonImagebuilder> client
             var (name, version) = recipeArn.Split('/') is [_, var first, var second] ? (first, RecipeVersion.Parse(second))
                 : throw new PermanentException($"{recipeArn} is not the ARN of a container recipe version.");
             var parentImage = recipe is not null && recipe != name ? ""
-                : (await Home.GetContainerRecipeAsync(new GetContainerRecipeRequest { ContainerRecipeArn = recipeArn }, cancellationToken)).ContainerRecipe.ParentImage;
+                : (await Home.GetContainerRecipeAsync(new GetContainerRecipeRequest { ContainerRecipeArn = recipeArn }, cancellationToken)).ContainerRecipe?.ParentImage ?? "";
             return new PipelineFacts(
-                pipeline.Arn,
-                pipeline.Name,
+                pipeline.Arn ?? arn,
+                pipeline.Name ?? arn[(arn.LastIndexOf('/') + 1)..],
                 pipeline.Status != PipelineStatus.DISABLED,
                 version,
                 parentImage,
@@ -56,13 +57,9 @@ public sealed class ImageBuilderGateway(Func<string, IAmazonImagebuilder> client
         SdkErrors.CallAsync<IReadOnlyList<BuildRecord>>($"list the builds of {pipelineArn}", async () =>
         {
             var builds = new List<BuildRecord>();
-            var request = new ListImagePipelineImagesRequest { ImagePipelineArn = pipelineArn, MaxResults = PageSize };
-            await foreach (var image in Home.Paginators.ListImagePipelineImages(request).ImageSummaryList.WithCancellation(cancellationToken))
+            await foreach (var image in ListAsync(pipelineArn, cancellationToken))
             {
-                if (image.Type is null || image.Type == ImageType.DOCKER)
-                {
-                    builds.Add(Record(image));
-                }
+                builds.Add(Record(image));
             }
 
             return builds;
@@ -75,7 +72,7 @@ public sealed class ImageBuilderGateway(Func<string, IAmazonImagebuilder> client
                 (await Home.GetImageAsync(new GetImageRequest { ImageBuildVersionArn = buildArn }, cancellationToken)).Image);
             return image is null
                 ? null
-                : new BuildOrigin(image.Arn, image.Type == ImageType.DOCKER, image.SourcePipelineArn, VersionOf(image.Arn), image.State?.Status?.Value ?? "");
+                : new BuildOrigin(image.Arn ?? buildArn, image.Type == ImageType.DOCKER, image.SourcePipelineArn, VersionOf(image.Arn ?? buildArn), image.State?.Status?.Value ?? "");
         });
 
     public Task<string> StartBuildAsync(
@@ -87,7 +84,9 @@ public sealed class ImageBuilderGateway(Func<string, IAmazonImagebuilder> client
                 var response = await Home.StartImagePipelineExecutionAsync(
                     new StartImagePipelineExecutionRequest { ImagePipelineArn = pipelineArn, ClientToken = clientToken, Tags = new(tags) },
                     cancellationToken);
-                return response.ImageBuildVersionArn;
+                var build = response.ImageBuildVersionArn is { Length: > 0 } arn ? arn : await FindStartedAsync(pipelineArn, tags, cancellationToken);
+                _ = VersionOf(build);
+                return build;
             }
             catch (AmazonImagebuilderException e) when (e.ErrorCode == "IdempotentParameterMismatchException")
             {
@@ -124,21 +123,56 @@ public sealed class ImageBuilderGateway(Func<string, IAmazonImagebuilder> client
             var request = new ListContainerRecipesRequest { Owner = Ownership.Self, MaxResults = PageSize };
             await foreach (var recipe in Client(region).Paginators.ListContainerRecipes(request).ContainerRecipeSummaryList.WithCancellation(cancellationToken))
             {
-                bases.Add(new RecipeBase(recipe.Arn, recipe.ParentImage));
+                bases.Add(new RecipeBase(recipe.Arn ?? "", recipe.ParentImage ?? ""));
             }
 
             return bases;
         });
+
+    /// <summary>
+    /// The build that a start has led to, by the tags it was given. A start that is repeated under its client token may be answered without
+    /// the build's ARN: none of the answer's members is required.
+    /// https://docs.aws.amazon.com/imagebuilder/latest/APIReference/API_StartImagePipelineExecution.html
+    /// </summary>
+    /// <exception cref="TransientException">No build with these tags is listed yet.</exception>
+    private async Task<string> FindStartedAsync(string pipelineArn, IReadOnlyDictionary<string, string> tags, CancellationToken cancellationToken)
+    {
+        var started = new List<string>();
+        await foreach (var image in ListAsync(pipelineArn, cancellationToken))
+        {
+            if (image.Arn is not null && image.Tags is { } own && tags.Count > 0 && tags.All(tag => own.GetValueOrDefault(tag.Key) == tag.Value))
+            {
+                started.Add(image.Arn);
+            }
+        }
+
+        return started.MaxBy(VersionOf) ?? throw new TransientException(
+            $"Pipeline {pipelineArn} was started, but Image Builder neither named the build nor lists one with its tags yet.");
+    }
+
+    private async IAsyncEnumerable<ImageSummary> ListAsync(string pipelineArn, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var request = new ListImagePipelineImagesRequest { ImagePipelineArn = pipelineArn, MaxResults = PageSize };
+        await foreach (var image in Home.Paginators.ListImagePipelineImages(request).ImageSummaryList.WithCancellation(cancellationToken))
+        {
+            if (image.Type is null || image.Type == ImageType.DOCKER)
+            {
+                yield return image;
+            }
+        }
+    }
 
     private IAmazonImagebuilder Client(string region) => _clients.GetOrAdd(region, name => ApiCalls.Follow(clientOf(name)));
 
     private static BuildRecord Record(ImageSummary image) => BuildTags.Read(
         new BuildRecord
         {
-            Version = VersionOf(image.Arn),
-            Arn = image.Arn,
+            Version = VersionOf(image.Arn ?? ""),
+            Arn = image.Arn ?? "",
             State = BuildStates.Parse(image.State?.Status?.Value),
-            CreatedAt = DateTimeOffset.Parse(image.DateCreated, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal),
+            CreatedAt = DateTimeOffset.TryParse(image.DateCreated, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var created)
+                ? created
+                : throw new PermanentException($"Image Builder does not say when {image.Arn} was created: its dateCreated is '{image.DateCreated}'."),
             FailureKind = FailureKindOf(image.State),
             FailureReason = image.State?.Reason,
             DeprecatedAt = image.DeprecationTime is { } time ? new DateTimeOffset(DateTime.SpecifyKind(time, DateTimeKind.Utc)) : null,
@@ -159,7 +193,7 @@ public sealed class ImageBuilderGateway(Func<string, IAmazonImagebuilder> client
         var parts = buildArn.Split('/');
         return parts.Length == 4 && ImageVersion.TryParse($"{parts[2]}/{parts[3]}", out var version)
             ? version
-            : throw new PermanentException($"{buildArn} is not the ARN of an image build version.");
+            : throw new PermanentException($"'{buildArn}' is not the ARN of an image build version.");
     }
 
     // The service answers with a code that its model does not declare for these operations.

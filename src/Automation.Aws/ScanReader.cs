@@ -11,13 +11,25 @@ namespace Automation.Aws;
 /// <c>enhancedFindings</c> with the CVE in <c>packageVulnerabilityDetails</c>.
 /// https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeImageScanFindings.html
 /// </summary>
+/// <remarks>
+/// For a while after a scan has ended, ECR reports it as finished and shows nothing of it, with basic and enhanced scanning
+/// (https://github.com/aws/aws-sdk/issues/289, https://github.com/aws/aws-cli/issues/6759):
+/// <code>
+/// {"imageScanFindings":{"findings":[]},"imageScanStatus":{"status":"COMPLETE","description":"The scan was completed successfully."}}
+/// </code>
+/// A scan that found nothing has <c>imageScanCompletedAt</c>.
+/// </remarks>
 internal static class ScanReader
 {
+    /// <summary>No allow list can name it.</summary>
+    private const string Unnamed = "a finding without a name";
+
     public static async Task<ScanFacts?> ReadAsync(IAmazonECR client, string repository, Digest digest, CancellationToken cancellationToken)
     {
         var findings = new List<Finding>();
         var counts = new Dictionary<Severity, int>();
         ImageScanStatus? status = null;
+        var hasResult = false;
         try
         {
             var request = new DescribeImageScanFindingsRequest
@@ -29,6 +41,8 @@ internal static class ScanReader
             await foreach (var page in client.Paginators.DescribeImageScanFindings(request).Responses.WithCancellation(cancellationToken))
             {
                 status ??= page.ImageScanStatus;
+                hasResult |= page.ImageScanFindings is { ImageScanCompletedAt: not null } or { Findings.Count: > 0 } or { EnhancedFindings.Count: > 0 };
+
                 // Each page repeats the counts of the whole scan; enhanced ones have a key TOTAL that is no severity.
                 foreach (var (severity, count) in (page.ImageScanFindings?.FindingSeverityCounts ?? []).Where(pair => pair.Key != "TOTAL"))
                 {
@@ -36,11 +50,11 @@ internal static class ScanReader
                 }
 
                 findings.AddRange((page.ImageScanFindings?.Findings ?? []).Select(finding => new Finding(
-                    finding.Name,
+                    finding.Name ?? Unnamed,
                     Finding.ParseSeverity(finding.Severity?.Value),
                     finding.Attributes?.FirstOrDefault(attribute => attribute.Key == "package_name")?.Value)));
                 findings.AddRange((page.ImageScanFindings?.EnhancedFindings ?? []).Where(finding => finding.Status is null or "ACTIVE").Select(finding => new Finding(
-                    finding.PackageVulnerabilityDetails?.VulnerabilityId ?? finding.Title ?? finding.FindingArn,
+                    finding.PackageVulnerabilityDetails?.VulnerabilityId ?? finding.Title ?? finding.FindingArn ?? Unnamed,
                     Finding.ParseSeverity(finding.Severity),
                     finding.PackageVulnerabilityDetails?.VulnerablePackages?.FirstOrDefault()?.Name)));
             }
@@ -50,6 +64,48 @@ internal static class ScanReader
             return null;
         }
 
-        return new ScanFacts(status?.Status?.Value ?? "", status?.Description, counts, findings);
+        return new ScanFacts(status?.Status?.Value ?? "", status?.Description, counts, findings)
+        {
+            ResultPending = status?.Status?.Value is "COMPLETE" or "ACTIVE"
+                && !hasResult && counts.Values.All(count => count == 0),
+        };
+    }
+
+    public static async Task<RegistryScanning> ReadScanningAsync(IAmazonECR client, CancellationToken cancellationToken)
+    {
+        var response = await client.GetRegistryScanningConfigurationAsync(new GetRegistryScanningConfigurationRequest(), cancellationToken);
+        return new RegistryScanning(
+            response.ScanningConfiguration?.ScanType == ScanType.ENHANCED,
+            [.. (response.ScanningConfiguration?.Rules ?? []).Select(rule => new ScanningRule(
+                rule.ScanFrequency?.Value ?? "",
+                [.. (rule.RepositoryFilters ?? []).Select(filter => filter.Filter).OfType<string>()]))]);
+    }
+
+    public static async Task<ScanStart> StartAsync(IAmazonECR client, string repository, Digest digest, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await client.StartImageScanAsync(
+                new StartImageScanRequest { RepositoryName = repository, ImageId = new ImageIdentifier { ImageDigest = digest.Value } },
+                cancellationToken);
+            return ScanStart.Started;
+        }
+        catch (LimitExceededException)
+        {
+            return ScanStart.LimitExceeded;
+        }
+        catch (UnsupportedImageTypeException)
+        {
+            return ScanStart.Unsupported;
+        }
+        catch (ImageArchivedException)
+        {
+            return ScanStart.Archived;
+        }
+        catch (ValidationException)
+        {
+            // "This feature is disabled": the registry was switched to enhanced scanning.
+            return ScanStart.Disabled;
+        }
     }
 }

@@ -28,7 +28,7 @@ public sealed class StepFunctionsExecutions(IAmazonStepFunctions client)
             var found = new List<string>();
             await foreach (var machine in client.Paginators.ListStateMachines(new ListStateMachinesRequest()).StateMachines.WithCancellation(cancellationToken))
             {
-                if (machine.Name.Contains(logicalId, StringComparison.Ordinal))
+                if (machine is { Name: { } name, StateMachineArn: not null } && name.Contains(logicalId, StringComparison.Ordinal))
                 {
                     found.Add(machine.StateMachineArn);
                 }
@@ -52,7 +52,8 @@ public sealed class StepFunctionsExecutions(IAmazonStepFunctions client)
             try
             {
                 var execution = await client.DescribeExecutionAsync(new DescribeExecutionRequest { ExecutionArn = executionArn }, cancellationToken);
-                return new ExecutionStand(executionArn, execution.Name, execution.Status.Value, execution.Output, execution.Error, execution.Cause);
+                return new ExecutionStand(
+                    executionArn, execution.Name ?? executionArn[(executionArn.LastIndexOf(':') + 1)..], execution.Status?.Value ?? "", execution.Output, execution.Error, execution.Cause);
             }
             catch (ExecutionDoesNotExistException)
             {
@@ -93,7 +94,7 @@ public sealed class StepFunctionsExecutions(IAmazonStepFunctions client)
     private static ExecutionEvent Event(HistoryEvent entry, string? state) => new(
         entry.Id ?? 0,
         entry.Timestamp is { } time ? new DateTimeOffset(time.ToUniversalTime()) : DateTimeOffset.UnixEpoch,
-        entry.Type.Value,
+        entry.Type?.Value ?? "",
         state)
     {
         Input = entry.StateEnteredEventDetails?.Input,

@@ -41,7 +41,10 @@ public sealed class StepFunctionsWorkflow(IAmazonStepFunctions client, string st
             var request = new ListExecutionsRequest { StateMachineArn = stateMachineArn, StatusFilter = ExecutionStatus.RUNNING, MaxResults = 1000 };
             await foreach (var execution in client.Paginators.ListExecutions(request).Executions.WithCancellation(cancellationToken))
             {
-                names.Add(execution.Name);
+                if (execution.Name is { } name)
+                {
+                    names.Add(name);
+                }
             }
 
             return names;

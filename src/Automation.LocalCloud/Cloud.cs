@@ -208,9 +208,7 @@ public sealed class Cloud : IDisposable
                 Faults.BeforeCall(scope, operation, request);
                 BeforeCall?.Invoke(scope.Service, operation, context);
                 Iam.Authorize(service, operation, request, context);
-                var response = service.Handle(request, context);
-                Faults.AfterCall(scope, operation, request);
-                return response;
+                return Faults.AfterCall(scope, operation, request, service.Handle(request, context));
             }
             catch (AwsException error)
             {

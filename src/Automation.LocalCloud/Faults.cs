@@ -1,3 +1,5 @@
+using System.Text;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Automation.LocalCloud.Storage;
 using Automation.LocalCloud.Wire;
@@ -19,6 +21,9 @@ public enum FaultKind
 
     /// <summary>The function that makes the call dies after the call had its effect and before it sees the answer.</summary>
     CrashAfter,
+
+    /// <summary>The call has its effect, and the answer (JSON) lacks <see cref="FaultRule.Member"/>, wherever it occurs.</summary>
+    Omit,
 
     /// <summary>The event is never delivered.</summary>
     Lose,
@@ -43,6 +48,7 @@ public enum FaultKind
 /// <param name="Code">Error code on the wire instead of the kind's own.</param>
 /// <param name="Status">HTTP status instead of the kind's own.</param>
 /// <param name="Delay">Virtual time, for <see cref="FaultKind.Delay"/>; one minute when absent.</param>
+/// <param name="Member">Name on the wire, for <see cref="FaultKind.Omit"/>.</param>
 public sealed record FaultRule(
     FaultKind Kind,
     string? Id = null,
@@ -54,7 +60,8 @@ public sealed record FaultRule(
     string? Code = null,
     int? Status = null,
     string? Message = null,
-    TimeSpan? Delay = null);
+    TimeSpan? Delay = null,
+    string? Member = null);
 
 /// <summary>The caller was ordered to end at this very call; the call has no answer.</summary>
 public sealed class CallerCrashedException(string accessKeyId)
@@ -176,11 +183,38 @@ public sealed class Faults
         }
     }
 
-    internal void AfterCall(CredentialScope scope, string operation, WireRequest request)
+    internal WireResponse AfterCall(CredentialScope scope, string operation, WireRequest request, WireResponse response)
     {
-        if (Hit(scope, operation, request, rule => rule.Kind is FaultKind.CrashAfter) is not null)
+        var rule = Hit(scope, operation, request, rule => rule.Kind is FaultKind.CrashAfter or FaultKind.Omit);
+        switch (rule)
         {
-            Crash(scope);
+            case { Kind: FaultKind.CrashAfter }:
+                Crash(scope);
+                return response;
+            case { Kind: FaultKind.Omit, Member: { } member } when JsonNode.Parse(response.Body.Span) is JsonObject body:
+                Omit(body, member);
+                return response with { Body = Encoding.UTF8.GetBytes(body.ToJsonString(WireJson.Compact)) };
+            default:
+                return response;
+        }
+    }
+
+    private static void Omit(JsonNode? node, string member)
+    {
+        if (node is JsonObject given)
+        {
+            given.Remove(member);
+            foreach (var (_, value) in given)
+            {
+                Omit(value, member);
+            }
+        }
+        else if (node is JsonArray list)
+        {
+            foreach (var item in list)
+            {
+                Omit(item, member);
+            }
         }
     }
 

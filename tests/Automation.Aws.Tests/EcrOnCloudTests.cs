@@ -2,6 +2,7 @@ using System.Globalization;
 using Automation.Core;
 using Automation.Core.Images;
 using Automation.Core.Ports;
+using Automation.Core.Promotion;
 
 namespace Automation.Aws.Tests;
 
@@ -54,6 +55,23 @@ public sealed class EcrOnCloudTests : IDisposable
         _cloud.Scan(arm);
 
         Assert.Equal("IN_PROGRESS", (await _cloud.Registry.ReadScanAsync(Some.Region, Some.Repository, index, Some.Cancel))!.Status);
+    }
+
+    [Fact]
+    public async Task StartScan_OfAnIndex_ScansTheImagesThatHaveNoScan_AndOnceOnly()
+    {
+        _cloud.CreateRepository();
+        var (amd, arm) = (_cloud.Push("amd64"), _cloud.Push("arm64"));
+        var index = _cloud.PushIndex("1.0.0-1", amd, arm);
+        _cloud.Scan(amd);
+
+        Assert.Equal(ScanStart.Started, await _cloud.Registry.StartScanAsync(Some.Region, Some.Repository, index, Some.Cancel));
+        Assert.Equal("IN_PROGRESS", (await _cloud.Registry.ReadScanAsync(Some.Region, Some.Repository, index, Some.Cancel))!.Status);
+        await _cloud.Cloud.RunUntilIdleAsync(cancellationToken: Some.Cancel);
+
+        var scan = await _cloud.Registry.ReadScanAsync(Some.Region, Some.Repository, index, Some.Cancel);
+        Assert.Equal(("COMPLETE", false), (scan!.Status, scan.ResultPending));
+        Assert.Equal(ScanStart.LimitExceeded, await _cloud.Registry.StartScanAsync(Some.Region, Some.Repository, amd, Some.Cancel));
     }
 
     [Fact]

@@ -171,6 +171,50 @@ public sealed class ImageBuilderGatewayTests
     }
 
     [Theory]
+    [InlineData("{}")]
+    [InlineData("""{"clientToken":"token-1","requestId":"1"}""")]
+    [InlineData("""{"imageBuildVersionArn":""}""")]
+    public async Task StartBuild_RepeatedAndAnsweredWithoutTheBuild_IsFoundByItsTags(string answer)
+    {
+        var wire = new Wire().Answer(answer).Answer($$"""
+            {"imageSummaryList":[
+             {"arn":"{{BuildArn[..^1]}}1","tags":{"automation:cause":"base:x","automation:attempt":"1"},"state":{"status":"FAILED"} },
+             {"arn":"{{BuildArn[..^1]}}2"},
+             {"tags":{"automation:cause":"base:x","automation:attempt":"2"} },
+             {"arn":"{{BuildArn[..^1]}}3","tags":{"automation:cause":"base:x","automation:attempt":"2","team":"blue"},"state":{"status":"BUILDING"} }]}
+            """);
+
+        var arn = await wire.ImageBuilder.StartBuildAsync(
+            PipelineArn, "token-1", new Dictionary<string, string> { ["automation:cause"] = "base:x", ["automation:attempt"] = "2" }, Some.Cancel);
+
+        Assert.Equal($"{BuildArn[..^1]}3", arn);
+        Assert.Equal(["PUT /StartImagePipelineExecution", "POST /ListImagePipelineImages"], wire.Operations);
+    }
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("""{"imageSummaryList":[]}""")]
+    public async Task StartBuild_AnsweredWithoutTheBuild_WhichIsNotListedYet_IsTriedAgain(string list) => await Assert.ThrowsAsync<TransientException>(() =>
+        new Wire().Answer("{}").Answer(list).ImageBuilder.StartBuildAsync(PipelineArn, "token-1", new Dictionary<string, string> { ["automation:image"] = "app" }, Some.Cancel));
+
+    [Fact]
+    public async Task FindPipeline_AnswersWithoutOptionalMembers_AreReadAllTheSame()
+    {
+        var wire = new Wire().Answer("""{"imagePipeline":{"containerRecipeArn":"arn:aws:imagebuilder:eu-central-1:123456789012:container-recipe/app/1.0.0"}}""").Answer("{}");
+
+        var pipeline = await wire.ImageBuilder.FindPipelineAsync("app", null, Some.Cancel);
+
+        Assert.Equal((PipelineArn, "app", ""), (pipeline!.Arn, pipeline.Name, pipeline.ParentImage));
+        Assert.Null(await new Wire().Answer("{}").ImageBuilder.FindPipelineAsync("app", null, Some.Cancel));
+    }
+
+    [Fact]
+    public async Task ListBuilds_BuildWithoutItsDate_IsNamed() => Assert.Contains(
+        BuildArn,
+        (await Assert.ThrowsAsync<PermanentException>(() => new Wire().Answer($$"""{"imageSummaryList":[{"arn":"{{BuildArn}}"}]}""").ImageBuilder.ListBuildsAsync(PipelineArn, Some.Cancel))).Message,
+        StringComparison.Ordinal);
+
+    [Theory]
     [InlineData("\"status\":\"DISABLED\",\"consecutiveFailures\":5", 5)]
     [InlineData("\"status\":\"DISABLED\",\"consecutiveFailures\":2,\"schedule\":{\"autoDisablePolicy\":{\"failureCount\":2}}", 2)]
     [InlineData("\"status\":\"DISABLED\",\"consecutiveFailures\":4", null)]

@@ -77,6 +77,71 @@ public sealed class ScanReaderTests
         Assert.Empty(scan.Counts);
     }
 
+    // As people saw them: https://github.com/aws/aws-sdk/issues/289, https://github.com/aws/aws-cli/issues/6759
+    [Theory]
+    [InlineData("""{"imageScanFindings":{"findings":[]},"imageScanStatus":{"status":"COMPLETE","description":"The scan was completed successfully."}}""")]
+    [InlineData("""{"imageScanFindings":{"findings":[]},"imageScanStatus":{"status":"ACTIVE","description":"Continuous scan is selected for image."}}""")]
+    [InlineData("""{"imageScanStatus":{"status":"COMPLETE"}}""")]
+    [InlineData("""{"imageScanStatus":{"status":"ACTIVE"},"imageScanFindings":{"findingSeverityCounts":{},"enhancedFindings":[]}}""")]
+    public async Task ReadScan_FinishedButWithoutAnyResult_IsPending(string answer) => Assert.True((await ReadAsync(new Wire().Answer(answer)))!.ResultPending);
+
+    [Theory]
+    [InlineData("""{"imageScanStatus":{"status":"COMPLETE"},"imageScanFindings":{"findings":[],"imageScanCompletedAt":1767600000}}""")]
+    [InlineData("""{"imageScanStatus":{"status":"ACTIVE"},"imageScanFindings":{"enhancedFindings":[],"imageScanCompletedAt":1767600000,"findingSeverityCounts":{}}}""")]
+    [InlineData("""{"imageScanStatus":{"status":"ACTIVE"},"imageScanFindings":{"findingSeverityCounts":{"LOW":1}}}""")]
+    [InlineData("""{"imageScanStatus":{"status":"ACTIVE"},"imageScanFindings":{"enhancedFindings":[{"severity":"HIGH","status":"SUPPRESSED","title":"silenced"}]}}""")]
+    [InlineData("""{"imageScanStatus":{"status":"IN_PROGRESS"}}""")]
+    public async Task ReadScan_WithSomeResult_OrNotFinished_IsNotPending(string answer) => Assert.False((await ReadAsync(new Wire().Answer(answer)))!.ResultPending);
+
+    [Fact]
+    public async Task ReadScanning_HasKindAndRules()
+    {
+        var wire = new Wire().Answer(
+            """{"registryId":"123456789012","scanningConfiguration":{"scanType":"ENHANCED","rules":[{"scanFrequency":"CONTINUOUS_SCAN","repositoryFilters":[{"filter":"prod*","filterType":"WILDCARD"}]}]}}""");
+
+        var scanning = await wire.Registry.ReadScanningAsync(Some.Region, Some.Cancel);
+
+        Assert.True(scanning.IsEnhanced);
+        Assert.Equal("CONTINUOUS_SCAN", scanning.FrequencyOf("prod/app"));
+        Assert.Null(scanning.FrequencyOf("app"));
+    }
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("""{"scanningConfiguration":{}}""")]
+    [InlineData("""{"scanningConfiguration":{"scanType":"BASIC"}}""")]
+    public async Task ReadScanning_WithoutRules_IsBasic(string answer) =>
+        Assert.Equivalent(RegistryScanning.Default, await new Wire().Answer(answer).Registry.ReadScanningAsync(Some.Region, Some.Cancel));
+
+    [Theory]
+    [InlineData("LimitExceededException", ScanStart.LimitExceeded)]
+    [InlineData("UnsupportedImageTypeException", ScanStart.Unsupported)]
+    [InlineData("ImageArchivedException", ScanStart.Archived)]
+    [InlineData("ValidationException", ScanStart.Disabled)]
+    public async Task StartScan_Refused_SaysWhy(string code, ScanStart expected)
+    {
+        var wire = new Wire().Answer(Described("application/vnd.oci.image.manifest.v1+json")).Refuse(code);
+
+        Assert.Equal(expected, await wire.Registry.StartScanAsync(Some.Region, Some.Repository, Some.Digest("a"), Some.Cancel));
+    }
+
+    [Fact]
+    public async Task StartScan_OfAnImage_NamesItsDigest()
+    {
+        var wire = new Wire().Answer(Described("application/vnd.oci.image.manifest.v1+json")).Answer("""{"imageScanStatus":{"status":"IN_PROGRESS"}}""");
+
+        Assert.Equal(ScanStart.Started, await wire.Registry.StartScanAsync(Some.Region, Some.Repository, Some.Digest("a"), Some.Cancel));
+
+        Assert.Equal(["DescribeImages", "StartImageScan"], wire.Operations);
+        Assert.Equal($$"""{"imageDigest":"{{Some.DigestText("a")}}"}""", wire.Sent[1].Text("imageId"));
+    }
+
+    [Fact]
+    public async Task StartScan_ImageIsGone_IsPermanent() => await Assert.ThrowsAsync<PermanentException>(() =>
+        new Wire().Refuse("ImageNotFoundException").Registry.StartScanAsync(Some.Region, Some.Repository, Some.Digest("a"), Some.Cancel));
+
+    private static string Described(string mediaType) => $$"""{"imageDetails":[{"imageDigest":"{{Some.DigestText("a")}}","imageManifestMediaType":"{{mediaType}}"}]}""";
+
     [Fact]
     public async Task ReadScan_AnswerWithoutStatus_IsNoKnownStatus() => Assert.Equal("", (await ReadAsync(new Wire().Answer("{}")))!.Status);
 

@@ -138,6 +138,12 @@ internal sealed class FakeRegistry : IRegistry
 
     public Dictionary<Digest, ScanFacts> Scans { get; } = [];
 
+    /// <summary>How every Region's registry scans.</summary>
+    public RegistryScanning Scanning { get; set; } = RegistryScanning.Default;
+
+    /// <summary>What the next requests for a scan come to, in order; then <see cref="ScanStart.Started"/>.</summary>
+    public Queue<ScanStart> ScanStarts { get; } = [];
+
     /// <summary>Repositories whose tags cannot be moved.</summary>
     public HashSet<string> Immutable { get; } = [];
 
@@ -236,6 +242,16 @@ internal sealed class FakeRegistry : IRegistry
 
     public Task<ScanFacts?> ReadScanAsync(string region, string repository, Digest digest, CancellationToken cancellationToken) =>
         Call(($"scan {region} {repository}", cancellationToken), () => Scans.GetValueOrDefault(digest));
+
+    public Task<RegistryScanning> ReadScanningAsync(string region, CancellationToken cancellationToken) =>
+        Call(($"scanning {region}", cancellationToken), () => Scanning);
+
+    public Task<ScanStart> StartScanAsync(string region, string repository, Digest digest, CancellationToken cancellationToken) =>
+        Call(($"start scan {region} {repository}", cancellationToken), () =>
+        {
+            Changes.Add($"start scan {region} {repository}");
+            return ScanStarts.TryDequeue(out var start) ? start : ScanStart.Started;
+        });
 
     public async IAsyncEnumerable<Deletion> DeleteAsync(
         string region, string repository, IReadOnlyList<DeletionTarget> targets, [EnumeratorCancellation] CancellationToken cancellationToken)

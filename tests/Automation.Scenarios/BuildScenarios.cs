@@ -8,6 +8,23 @@ namespace Automation.Scenarios;
 /// <summary>When builds start, when they are tried again, and when they are not.</summary>
 public sealed class BuildScenarios
 {
+    /// <summary>The step dies after its call, and the repetition under the same token is answered without the build.</summary>
+    [Fact]
+    public async Task RepeatedStartIsAnsweredWithoutTheBuild_ItIsFoundByItsTags_AndReleased()
+    {
+        var fleet = await InProcessCloud.StartAsync();
+        await using var cloud = fleet.Cloud;
+        await cloud.OrderAsync(new FaultRule(FaultKind.CrashAfter, Service: "imagebuilder", Operation: "StartImagePipelineExecution"));
+        await cloud.OrderAsync(new FaultRule(FaultKind.Omit, Service: "imagebuilder", Operation: "StartImagePipelineExecution", Member: "imageBuildVersionArn"));
+
+        await fleet.PushAndSettleAsync("2026.1");
+
+        Assert.Equal(0, await cloud.OpenOrdersAsync());
+        Assert.Equal("promoted", Assert.Single(await fleet.BuildsAsync("runtime")).Release);
+        var execution = Assert.Single(await fleet.ExecutionsAsync("build-runtime"));
+        Assert.Equal("1.0.0/1", (await fleet.ResultAsync(execution.ExecutionArn)).Output["build"]!["version"]!.ToString());
+    }
+
     [Fact]
     public async Task FailedBuild_IsTriedAgainAfterAPause_AndTheChainGoesOn()
     {

@@ -77,6 +77,61 @@ public sealed class GateScenarios
     }
 
     [Fact]
+    public async Task FinishedScanWhoseFindingsComeLate_IsWaitedFor_AndThenBlocks()
+    {
+        var fleet = await InProcessCloud.StartAsync();
+        await using var cloud = fleet.Cloud;
+        await cloud.OrderAsync([new FindingsRule(null, "images/app", null, [new Finding(Finding, "CRITICAL")], Delay: TimeSpan.FromMinutes(25))]);
+
+        await fleet.PushAndSettleAsync("2026.1");
+
+        Assert.Equal("blocked", Assert.Single(await fleet.BuildsAsync("app")).Release);
+        Assert.DoesNotContain("latest", (await fleet.TagsAsync("images/app")).Keys);
+        Assert.Contains("findings-pending", await fleet.LooksAsync("release-app"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task RegistryRulesThatScanNothingOnPush_TheReleaseStartsTheScan_AndGoesOn()
+    {
+        var fleet = await InProcessCloud.StartAsync();
+        await using var cloud = fleet.Cloud;
+        await ScanAsync(cloud, "BASIC", "prod*");
+
+        await fleet.PushAndSettleAsync("2026.1");
+
+        Assert.Equal("promoted", Assert.Single(await fleet.BuildsAsync("app")).Release);
+        Assert.Contains("its rules override the scan on push of repositories", await fleet.LooksAsync("release-app"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task RegistryRulesThatScanNothingOnPush_TheStartedScanStillBlocks()
+    {
+        var fleet = await InProcessCloud.StartAsync();
+        await using var cloud = fleet.Cloud;
+        await ScanAsync(cloud, "BASIC", "prod*");
+        await cloud.OrderAsync([new FindingsRule(null, "images/app", null, [new Finding(Finding, "CRITICAL")])]);
+
+        await fleet.PushAndSettleAsync("2026.1");
+
+        Assert.Equal("blocked", Assert.Single(await fleet.BuildsAsync("app")).Release);
+    }
+
+    [Fact]
+    public async Task EnhancedScanningThatLeavesTheRepositoryOut_BlocksAndSaysWhatToDo()
+    {
+        var fleet = await InProcessCloud.StartAsync();
+        await using var cloud = fleet.Cloud;
+        await ScanAsync(cloud, "ENHANCED", "prod*");
+
+        await fleet.PushAndSettleAsync("2026.1");
+
+        Assert.Equal("blocked", Assert.Single(await fleet.BuildsAsync("app")).Release);
+        var (_, output, _) = await fleet.ResultAsync((await fleet.ExecutionsAsync("release-app"))[^1].ExecutionArn);
+        Assert.Contains("none of its rules includes images/app", output["scan"]!.ToJsonString(), StringComparison.Ordinal);
+        Assert.Contains("include images/app in the registry", output["scan"]!.ToJsonString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task BlockedBuild_IsNotPromotedByAsking_AndAnUnblockedOneBeforeItStaysPromoted()
     {
         var fleet = await InProcessCloud.StartAsync();
@@ -214,6 +269,17 @@ public sealed class GateScenarios
         Assert.Equal(tags["1.0.0-1"], tags["v1.0.0.1"]);
         Assert.Equal(["overtaken", "promoted"], (await fleet.BuildsAsync("vault")).Select(build => build.Release));
     }
+
+    private static Task ScanAsync(IScenarioCloud cloud, string type, string filter) =>
+        cloud.CallAsync("ecr", "AmazonEC2ContainerRegistry_V20150921.PutRegistryScanningConfiguration", new JsonObject
+        {
+            ["scanType"] = type,
+            ["rules"] = new JsonArray(new JsonObject
+            {
+                ["scanFrequency"] = "SCAN_ON_PUSH",
+                ["repositoryFilters"] = new JsonArray(new JsonObject { ["filter"] = filter, ["filterType"] = "WILDCARD" }),
+            }),
+        });
 
     private static async Task<Fleet> BlockedAsync()
     {

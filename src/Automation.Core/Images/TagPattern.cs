@@ -33,37 +33,7 @@ public sealed record TagPattern
         return pattern is not null;
     }
 
-    public bool Matches(string tag)
-    {
-        if (IsExact)
-        {
-            return string.Equals(Text, tag, StringComparison.Ordinal);
-        }
-
-        var first = _parts[0];
-        var last = _parts[^1];
-        if (tag.Length < first.Length + last.Length
-            || !tag.StartsWith(first, StringComparison.Ordinal)
-            || !tag.EndsWith(last, StringComparison.Ordinal))
-        {
-            return false;
-        }
-
-        var position = first.Length;
-        var end = tag.Length - last.Length;
-        for (var i = 1; i < _parts.Length - 1; i++)
-        {
-            var found = tag.IndexOf(_parts[i], position, end - position, StringComparison.Ordinal);
-            if (found < 0)
-            {
-                return false;
-            }
-
-            position = found + _parts[i].Length;
-        }
-
-        return true;
-    }
+    public bool Matches(string tag) => Wildcards.Match(_parts, tag);
 
     /// <summary>Whether there can be a tag that both match.</summary>
     public bool Overlaps(TagPattern other)

@@ -30,6 +30,12 @@ public interface IRegistry
     /// <summary>All findings of an image's scan; null when it was never scanned.</summary>
     Task<ScanFacts?> ReadScanAsync(string region, string repository, Digest digest, CancellationToken cancellationToken);
 
+    /// <summary>How the Region's registry scans images.</summary>
+    Task<RegistryScanning> ReadScanningAsync(string region, CancellationToken cancellationToken);
+
+    /// <summary>Starts a basic scan of an image; of an index, of each image it lists that has no scan.</summary>
+    Task<ScanStart> StartScanAsync(string region, string repository, Digest digest, CancellationToken cancellationToken);
+
     /// <summary>
     /// Deletes images with their tags, in the given order, provided that each still carries exactly the tags it was planned with.
     /// An image that is not there any more counts as deleted.

@@ -8,9 +8,15 @@ namespace Automation.Core.Promotion;
 /// <param name="Findings">All pages. May be fewer than counted: what is counted but not listed cannot be allowed.</param>
 public sealed record ScanFacts(string Status, string? Description, IReadOnlyDictionary<Severity, int> Counts, IReadOnlyList<Finding> Findings)
 {
+    private const string ResultIsPending = "result pending";
+
     // From "no result will come" to "judge it".
     private static readonly string[] Ranks =
-        ["FAILED", "UNSUPPORTED_IMAGE", "LIMIT_EXCEEDED", "IMAGE_ARCHIVED", "SCAN_ELIGIBILITY_EXPIRED", "", "FINDINGS_UNAVAILABLE", "PENDING", "IN_PROGRESS", "ACTIVE", "COMPLETE"];
+        ["FAILED", "UNSUPPORTED_IMAGE", "LIMIT_EXCEEDED", "IMAGE_ARCHIVED", "SCAN_ELIGIBILITY_EXPIRED", "", "FINDINGS_UNAVAILABLE", "PENDING", "IN_PROGRESS", ResultIsPending, "ACTIVE", "COMPLETE"];
+
+    /// <summary>ECR calls the scan COMPLETE or ACTIVE and does not show its result yet: no findings, no counts, no time of completion.
+    /// Nothing can be judged until it does. https://github.com/aws/aws-sdk/issues/289</summary>
+    public bool ResultPending { get; init; }
 
     /// <summary>One result for an index, whose children are scanned one by one: the status that is worst for it, and all findings.
     /// Null as soon as one child has no scan at all.</summary>
@@ -21,10 +27,19 @@ public sealed record ScanFacts(string Status, string? Description, IReadOnlyDict
             return null;
         }
 
-        var worst = children.MinBy(child => Array.IndexOf(Ranks, Array.IndexOf(Ranks, child!.Status) < 0 ? "" : child.Status))!;
+        var worst = children.MinBy(child => Rank(child!))!;
         var counts = children.SelectMany(child => child!.Counts).GroupBy(count => count.Key)
             .ToDictionary(group => group.Key, group => group.Sum(count => count.Value));
-        return new ScanFacts(worst.Status, worst.Description, counts, [.. children.SelectMany(child => child!.Findings)]);
+        return new ScanFacts(worst.Status, worst.Description, counts, [.. children.SelectMany(child => child!.Findings)])
+        {
+            ResultPending = worst.ResultPending,
+        };
+    }
+
+    private static int Rank(ScanFacts scan)
+    {
+        var known = Array.IndexOf(Ranks, scan.ResultPending ? ResultIsPending : scan.Status);
+        return known < 0 ? Array.IndexOf(Ranks, "") : known;
     }
 }
 
@@ -44,7 +59,17 @@ public sealed record Finding(string Id, Severity Severity, string? Package = nul
 }
 
 /// <param name="WaitingSince">From when <c>waitMinutes</c> counts: when the release began to look.</param>
-public sealed record GateFacts(GateRules? Rules, ScanFacts? Scan, DateTimeOffset WaitingSince, DateTimeOffset Now);
+public sealed record GateFacts(GateRules? Rules, ScanFacts? Scan, DateTimeOffset WaitingSince, DateTimeOffset Now)
+{
+    /// <summary>Where the image is.</summary>
+    public string Repository { get; init; } = "";
+
+    /// <summary>How its registry scans; null: not asked, which is enough as long as there is a scan.</summary>
+    public RegistryScanning? Registry { get; init; }
+
+    /// <summary>What came of the scan that this release asked for; null: it has asked for none.</summary>
+    public ScanStart? Asked { get; init; }
+}
 
 public abstract record GateDecision
 {
@@ -54,6 +79,9 @@ public abstract record GateDecision
     public IReadOnlyList<Reason> Reasons { get; }
 
     public sealed record Open(IReadOnlyList<Reason> Why) : GateDecision(Why);
+
+    /// <summary>Nothing scans the image by itself: start a basic scan, and decide again with <see cref="GateFacts.Asked"/>.</summary>
+    public sealed record StartScan(IReadOnlyList<Reason> Why) : GateDecision(Why);
 
     /// <summary>No result yet; look again then.</summary>
     public sealed record Wait(DateTimeOffset Until, IReadOnlyList<Reason> Why) : GateDecision(Why);

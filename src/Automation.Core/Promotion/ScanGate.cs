@@ -9,6 +9,7 @@ namespace Automation.Core.Promotion;
 /// ECR's scan statuses (https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageScanStatus.html):
 /// <code>
 /// COMPLETE (basic), ACTIVE (enhanced, watched from now on)      judged by the findings
+/// the same, but without any result yet                           waited for, blocked when waitMinutes are over
 /// no scan, PENDING, IN_PROGRESS, FINDINGS_UNAVAILABLE, unknown   waited for, blocked when waitMinutes are over
 /// FAILED, UNSUPPORTED_IMAGE, SCAN_ELIGIBILITY_EXPIRED,
 /// LIMIT_EXCEEDED, IMAGE_ARCHIVED                                 blocked at once: waiting brings no result
@@ -30,7 +31,9 @@ public static class ScanGate
 
         return facts.Scan switch
         {
-            null => Waiting(facts, rules, "no-scan", "ECR has no scan of this image", "switch on scan on push for the repository, or start a scan"),
+            null => WithoutScan(facts, rules),
+            { Status: "COMPLETE" or "ACTIVE", ResultPending: true } scan => Waiting(
+                facts, rules, "findings-pending", $"the scan is {scan.Status}, but ECR does not show its findings yet", "the scan's findings"),
             { Status: "COMPLETE" or "ACTIVE" } scan => Judge(rules, scan, DateOnly.FromDateTime(facts.Now.UtcDateTime)),
             { Status: "PENDING" or "IN_PROGRESS" } scan =>
                 Waiting(facts, rules, "scan-running", $"the scan is {scan.Status}", "the scan's end"),
@@ -48,17 +51,51 @@ public static class ScanGate
         };
     }
 
-    private static GateDecision Waiting(GateFacts facts, GateRules rules, string code, string text, string unblock)
+    /// <summary>Basic scanning is asked for a scan, once; while its daily limit refuses one, at each look. Enhanced scanning cannot be asked.</summary>
+    private static GateDecision WithoutScan(GateFacts facts, GateRules rules)
+    {
+        const string Code = "no-scan";
+        const string Text = "ECR has no scan of this image";
+        if (facts.Registry is not { } registry)
+        {
+            return Waiting(facts, rules, Code, Text, "switch on scan on push for the repository, or start a scan");
+        }
+
+        var kind = new Reason("registry-scanning", registry.Describe(facts.Repository));
+        return facts.Asked switch
+        {
+            ScanStart.Disabled or null when registry.IsEnhanced => Waiting(
+                facts, rules, Code, Text,
+                registry.FrequencyOf(facts.Repository) is null
+                    ? $"include {facts.Repository} in the registry's scanning rules and push the image again"
+                    : "the end of Amazon Inspector's first scan of the image",
+                kind, new Reason("scan-not-startable", "with enhanced scanning no scan can be started by hand")),
+            null => new GateDecision.StartScan([new Reason(Code, Text), kind]),
+            ScanStart.Started => Waiting(
+                facts, rules, Code, Text, "the end of the scan that was started", kind, new Reason("scan-started", "a basic scan was started")),
+            ScanStart.LimitExceeded => Waiting(
+                facts, rules, Code, Text, "a scan of the image, which can be started 24 hours after the last one",
+                kind, new Reason("scan-limit", "no basic scan can be started now: ECR scans an image at most once in 24 hours")),
+            ScanStart.Unsupported => new GateDecision.Blocked(
+                [], ["remove promote.gate for this image, or use enhanced scanning"],
+                [new Reason("scan-unsupported", "ECR cannot scan this kind of image"), kind]),
+            ScanStart.Archived => new GateDecision.Blocked([], ["restore the image"], [new Reason("image-archived", "the image is archived"), kind]),
+            _ => Waiting(
+                facts, rules, Code, Text, "start a scan of the image", kind, new Reason("scan-not-startable", "the registry does not allow to start a scan")),
+        };
+    }
+
+    private static GateDecision Waiting(GateFacts facts, GateRules rules, string code, string text, string unblock, params Reason[] more)
     {
         var deadline = facts.WaitingSince.AddMinutes(rules.WaitMinutes);
         if (facts.Now >= deadline)
         {
             return new GateDecision.Blocked([], [unblock],
-                [new Reason(code, string.Create(CultureInfo.InvariantCulture, $"{text} after {Wording.Of(rules.WaitMinutes, "minute")}; without a result nothing is promoted"))]);
+                [new Reason(code, string.Create(CultureInfo.InvariantCulture, $"{text} after {Wording.Of(rules.WaitMinutes, "minute")}; without a result nothing is promoted")), .. more]);
         }
 
         var next = facts.Now + LongestPoll;
-        return new GateDecision.Wait(next < deadline ? next : deadline, [new Reason(code, $"{text}; waiting until {BuildTags.Format(deadline)}")]);
+        return new GateDecision.Wait(next < deadline ? next : deadline, [new Reason(code, $"{text}; waiting until {BuildTags.Format(deadline)}"), .. more]);
     }
 
     private static GateDecision.Blocked Blocked(string code, string text, ScanFacts scan, string unblock) =>

@@ -157,8 +157,15 @@ public sealed record RegionDigest(string Region, string Digest);
 /// <param name="Until">For wait: when to look again.</param>
 /// <param name="ToUnblock">For blocked: what would open the gate.</param>
 /// <param name="Request">For open, where a person must approve: the message that asks, to which the workflow adds its token.</param>
+/// <param name="Asked">What came of asking ECR for a scan, a <see cref="Core.Promotion.ScanStart"/>; null: it was not asked.</param>
 public sealed record CheckScanResult(
-    string Verdict, DateTimeOffset Since, DateTimeOffset? Until, IReadOnlyList<string> ToUnblock, IReadOnlyList<ReasonText> Reasons, string? Request = null);
+    string Verdict,
+    DateTimeOffset Since,
+    DateTimeOffset? Until,
+    IReadOnlyList<string> ToUnblock,
+    IReadOnlyList<ReasonText> Reasons,
+    string? Request = null,
+    string? Asked = null);
 
 /// <param name="Region">Null when all Regions were verified.</param>
 /// <param name="At">When it was done.</param>

@@ -21,10 +21,19 @@ public sealed class CheckScanFunction(FleetReader fleet, IRegistry registry, ILo
         // Waiting is counted from the first look, which each further look hands on.
         var since = step.State.Scan?.Since ?? step.Now;
         var place = release.Regions[0];
-        var scan = image.Promote.Gate is null
-            ? null
-            : await registry.ReadScanAsync(place.Region, release.Repository, Digest.Parse(place.Digest), cancellationToken);
-        var decision = ScanGate.Decide(new GateFacts(image.Promote.Gate, scan, since, step.Now));
+        var digest = Digest.Parse(place.Digest);
+        var facts = new GateFacts(image.Promote.Gate, null, since, step.Now) { Repository = release.Repository, Asked = AskedBefore(step.State.Scan) };
+        if (facts.Rules is not null && await registry.ReadScanAsync(place.Region, release.Repository, digest, cancellationToken) is var scan)
+        {
+            facts = facts with { Scan = scan, Registry = scan is null ? await registry.ReadScanningAsync(place.Region, cancellationToken) : null };
+        }
+
+        var decision = ScanGate.Decide(facts);
+        if (decision is GateDecision.StartScan)
+        {
+            facts = facts with { Asked = await registry.StartScanAsync(place.Region, release.Repository, digest, cancellationToken) };
+            decision = ScanGate.Decide(facts);
+        }
 
         var result = decision switch
         {
@@ -33,6 +42,7 @@ public sealed class CheckScanFunction(FleetReader fleet, IRegistry registry, ILo
             GateDecision.Blocked(_, var toUnblock, _) => new CheckScanResult("blocked", since, null, toUnblock, ReasonText.From(decision.Reasons)),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
+        result = result with { Asked = facts.Asked?.ToString() };
         if (result.Verdict == "open" && release.ApprovalSeconds is { } seconds)
         {
             result = result with { Request = ApprovalRequest.Text(step, seconds, result.Reasons) };
@@ -41,4 +51,8 @@ public sealed class CheckScanFunction(FleetReader fleet, IRegistry registry, ILo
         step.Decided(logger, nameof(CheckScan), place.Digest, result.Verdict, result.Reasons);
         return result;
     });
+
+    // A scan that was started is not started again. One that was refused for its limit may be granted at a later look.
+    private static ScanStart? AskedBefore(CheckScanResult? before) =>
+        Enum.TryParse<ScanStart>(before?.Asked, out var asked) && asked != ScanStart.LimitExceeded ? asked : null;
 }

@@ -93,6 +93,9 @@ internal sealed record ScanRow(string Key, string Status, DateTimeOffset Started
 
     public DateTimeOffset? CompletedAt { get; init; }
 
+    /// <summary>Reported as finished, but nothing of the result can be read yet.</summary>
+    public bool FindingsPending { get; init; }
+
     public IReadOnlyList<Finding> Findings { get; init; } = [];
 }
 
@@ -125,7 +128,9 @@ public sealed record Finding(string Name, string Severity, string? Package = nul
 /// <param name="Repository">A name with <c>*</c> wildcards, or null for every repository.</param>
 /// <param name="Image">A tag or digest with <c>*</c> wildcards, or null for every image.</param>
 /// <param name="Status">COMPLETE, or the ScanStatus with which scans of these images end, such as FAILED.</param>
-public sealed record FindingsRule(string? Region, string? Repository, string? Image, IReadOnlyList<Finding> Findings, string Status = "COMPLETE")
+/// <param name="Delay">How long a finished scan shows no findings; null: ten seconds.</param>
+public sealed record FindingsRule(
+    string? Region, string? Repository, string? Image, IReadOnlyList<Finding> Findings, string Status = "COMPLETE", TimeSpan? Delay = null)
 {
     internal bool Fits(ImageRow image) =>
         (Region is null || Region == image.Region)

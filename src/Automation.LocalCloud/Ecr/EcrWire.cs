@@ -109,7 +109,7 @@ internal sealed class EcrWire(Cloud cloud, EcrState state)
         if (state.Scan(image) is { } scan)
         {
             result["imageScanStatus"] = ScanStatus(scan);
-            if (scan.Status is "COMPLETE" or "ACTIVE")
+            if (scan is { Status: "COMPLETE" or "ACTIVE", FindingsPending: false })
             {
                 result["imageScanFindingsSummary"] = FindingsSummary(scan);
             }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using System.Xml;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.Ecr;
@@ -6,16 +7,16 @@ namespace Automation.LocalCloud.Ecr;
 /// <summary>
 /// Findings as people order them at the control endpoint; the newest rule that fits an image counts:
 /// <code>
-/// {"repository":"team/*","image":"v1*","region":"us-east-1","status":"COMPLETE","rescan":true,
+/// {"repository":"team/*","image":"v1*","region":"us-east-1","status":"COMPLETE","delay":"PT10M","rescan":true,
 ///  "findings":[{"name":"CVE-2026-0001","severity":"HIGH","package":"openssl","packageVersion":"3.0.1","description":"…"}]}
 /// {"clear":true}
 /// </code>
-/// Everything but <c>findings</c> may be left out. <c>rescan</c> scans the images that fit again at once.
+/// Everything but <c>findings</c> may be left out. <c>delay</c> is how long a finished scan does not show its findings. <c>rescan</c> scans the images that fit again at once.
 /// </summary>
 internal static class FindingsOrder
 {
     private static readonly string[] Statuses = ["COMPLETE", "FAILED", "UNSUPPORTED_IMAGE", "SCAN_ELIGIBILITY_EXPIRED", "FINDINGS_UNAVAILABLE"];
-    private static readonly string[] Known = ["region", "repository", "image", "status", "findings", "rescan", "clear"];
+    private static readonly string[] Known = ["region", "repository", "image", "status", "findings", "delay", "rescan", "clear"];
     private static readonly string[] KnownOfFinding = ["name", "severity", "package", "packageVersion", "description"];
 
     /// <exception cref="AwsException">ValidationException: says what is wrong with the order.</exception>
@@ -28,7 +29,7 @@ internal static class FindingsOrder
         }
 
         return new FindingsRule(
-            Text(order, "region"), Text(order, "repository"), Text(order, "image"), [.. list.Select(Finding)], OneOf(Text(order, "status") ?? "COMPLETE", Statuses));
+            Text(order, "region"), Text(order, "repository"), Text(order, "image"), [.. list.Select(Finding)], OneOf(Text(order, "status") ?? "COMPLETE", Statuses), Duration(order, "delay"));
     }
 
     public static JsonObject Describe(IEnumerable<FindingsRule> rules) => new()
@@ -40,6 +41,7 @@ internal static class FindingsOrder
             ["image"] = rule.Image,
             ["status"] = rule.Status,
             ["findings"] = rule.Findings.Count,
+            ["delay"] = rule.Delay is { } delay ? XmlConvert.ToString(delay) : null,
         })]),
     };
 
@@ -81,6 +83,23 @@ internal static class FindingsOrder
         var node when node.GetValueKind() == System.Text.Json.JsonValueKind.String => node.GetValue<string>(),
         _ => throw Invalid($"{name} must be a text"),
     };
+
+    private static TimeSpan? Duration(JsonObject given, string name)
+    {
+        if (Text(given, name) is not { } text)
+        {
+            return null;
+        }
+
+        try
+        {
+            return XmlConvert.ToTimeSpan(text);
+        }
+        catch (FormatException)
+        {
+            throw Invalid($"{name} must be an ISO 8601 duration such as PT10M");
+        }
+    }
 
     private static AwsException Invalid(string what) => new("ValidationException", $"Findings: {what}.");
 }

@@ -60,6 +60,13 @@ internal sealed class ScanOperations(
             return result;
         }
 
+        // What people saw from both kinds of scanning: https://github.com/aws/aws-sdk/issues/289, https://github.com/aws/aws-cli/issues/6759
+        if (scan.FindingsPending)
+        {
+            result["imageScanFindings"] = new JsonObject { ["findings"] = new JsonArray() };
+            return result;
+        }
+
         var list = $"findings/{image.Key}";
         var size = Paging.Size(call);
         var start = (int)Math.Min(Paging.Sequence(call, list), int.MaxValue);

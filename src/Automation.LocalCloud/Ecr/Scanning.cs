@@ -10,6 +10,11 @@ namespace Automation.LocalCloud.Ecr;
 internal sealed class Scanning
 {
     private static readonly TimeSpan Duration = TimeSpan.FromSeconds(15);
+
+    /// <summary>How long a scan is reported as finished before its findings can be read. People saw "some seconds"
+    /// (https://github.com/aws/aws-sdk/issues/289); an order may say longer.</summary>
+    private static readonly TimeSpan DefaultFindingsDelay = TimeSpan.FromSeconds(10);
+
     internal static readonly IReadOnlyList<string> Severities = ["CRITICAL", "HIGH", "MEDIUM", "LOW", "INFORMATIONAL", "UNDEFINED"];
     private readonly Cloud _cloud;
     private readonly EcrState _state;
@@ -28,9 +33,9 @@ internal sealed class Scanning
         {
             foreach (var image in repository.Images)
             {
-                if (state.Scan(image) is { Status: "IN_PROGRESS" or "PENDING" })
+                if (state.Scan(image) is { } scan)
                 {
-                    FinishLater(repository.Row.Key, image);
+                    Resume(image, scan);
                 }
             }
         }
@@ -59,7 +64,9 @@ internal sealed class Scanning
         return counts;
     }
 
-    /// <summary>SCAN_ON_PUSH, CONTINUOUS_SCAN or MANUAL, and the filters that made it so.</summary>
+    /// <summary>SCAN_ON_PUSH, CONTINUOUS_SCAN or MANUAL, and the filters that made it so. As soon as the registry has rules, they decide alone:
+    /// a repository's own scan on push counts only in a registry without any.
+    /// https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning-filters.html</summary>
     public (string Frequency, IReadOnlyList<string> Filters) FrequencyOf(RepositoryRow repository)
     {
         var registry = _state.Registry(repository.Region);
@@ -72,7 +79,7 @@ internal sealed class Scanning
             }
         }
 
-        return (repository.ScanOnPush && registry.ScanType == "BASIC" ? "SCAN_ON_PUSH" : "MANUAL", []);
+        return (repository.ScanOnPush && registry is { ScanType: "BASIC", ScanRules.Count: 0 } ? "SCAN_ON_PUSH" : "MANUAL", []);
     }
 
     public bool IsEnhanced(RepositoryRow repository) => _state.Registry(repository.Region).ScanType == "ENHANCED";
@@ -97,7 +104,7 @@ internal sealed class Scanning
         }
 
         _state.Put(scan);
-        FinishLater(repository.Row.Key, image);
+        Resume(image, scan);
         return scan;
     }
 
@@ -105,19 +112,29 @@ internal sealed class Scanning
         ? Wildcard.Matches(filter, name)
         : name.Contains(filter, StringComparison.Ordinal); // a filter without a wildcard is a part of the name
 
-    private void FinishLater(string repository, ImageRow image) =>
-        _cloud.Clock.After(Duration, TimerKind.Work, $"Scan of {repository}@{image.Digest}", () => Finish(image));
-
-    private void Finish(ImageRow started)
+    private void Resume(ImageRow image, ScanRow scan)
     {
-        var image = _state.Find(started.Region, started.Repository)?.ByDigest(started.Digest);
-        if (image is null || _state.Scan(image) is not { Status: "IN_PROGRESS" or "PENDING" } scan)
+        var about = $"{image.Region}/{image.Repository}@{image.Digest}";
+        if (scan.Status is "IN_PROGRESS" or "PENDING")
+        {
+            _cloud.Clock.After(Duration, TimerKind.Work, $"Scan of {about}", () => Finish(image, scan.StartedAt));
+        }
+        else if (scan.FindingsPending)
+        {
+            var delay = Rules.FirstOrDefault(rule => rule.Fits(image))?.Delay ?? DefaultFindingsDelay;
+            _cloud.Clock.After(delay, TimerKind.Work, $"Findings of the scan of {about}", () => Show(image, scan.StartedAt));
+        }
+    }
+
+    /// <summary>The scan has ended; of a successful one the findings are not shown yet.</summary>
+    private void Finish(ImageRow started, DateTimeOffset startedAt)
+    {
+        if (Find(started, startedAt) is not ({ } image, { Status: "IN_PROGRESS" or "PENDING" } scan))
         {
             return;
         }
 
-        var rule = Rules.FirstOrDefault(rule => rule.Fits(image));
-        var status = rule?.Status ?? "COMPLETE";
+        var status = Rules.FirstOrDefault(rule => rule.Fits(image))?.Status ?? "COMPLETE";
         var done = status is "COMPLETE" or "ACTIVE";
         scan = scan with
         {
@@ -126,10 +143,36 @@ internal sealed class Scanning
                 ? scan.Enhanced ? "Continuous scan is selected for image." : "The scan was completed successfully."
                 : "The scan did not complete.",
             CompletedAt = _cloud.Clock.Now,
-            Findings = done ? rule?.Findings ?? [] : [],
+            FindingsPending = done,
         };
         _state.Put(scan);
+        if (done)
+        {
+            Resume(image, scan);
+        }
+        else
+        {
+            _events.Scanned(image, scan);
+        }
+    }
+
+    private void Show(ImageRow started, DateTimeOffset startedAt)
+    {
+        if (Find(started, startedAt) is not ({ } image, { FindingsPending: true } scan))
+        {
+            return;
+        }
+
+        scan = scan with { FindingsPending = false, Findings = Rules.FirstOrDefault(rule => rule.Fits(image))?.Findings ?? [] };
+        _state.Put(scan);
         _events.Scanned(image, scan);
+    }
+
+    /// <summary>The image and its scan, unless the image is gone or was scanned again since.</summary>
+    private (ImageRow? Image, ScanRow? Scan) Find(ImageRow started, DateTimeOffset startedAt)
+    {
+        var image = _state.Find(started.Region, started.Repository)?.ByDigest(started.Digest);
+        return image is not null && _state.Scan(image) is { } scan && scan.StartedAt == startedAt ? (image, scan) : (null, null);
     }
 
     private sealed record FindingsRow(IReadOnlyList<FindingsRule> Rules);

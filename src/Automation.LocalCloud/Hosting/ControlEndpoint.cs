@@ -201,7 +201,7 @@ public sealed class ControlEndpoint
 
     private static FaultRule ReadFault(JsonObject order)
     {
-        string[] known = ["kind", "service", "operation", "resource", "skip", "count", "code", "status", "message", "delay"];
+        string[] known = ["kind", "service", "operation", "resource", "skip", "count", "code", "status", "message", "delay", "member"];
         if (order.Select(member => member.Key).Except(known).FirstOrDefault() is { } unknown)
         {
             throw Bad($"A fault has no member '{unknown}'; it has {string.Join(", ", known)}.");
@@ -220,7 +220,8 @@ public sealed class ControlEndpoint
             Code: Text("code"),
             Status: Number("status"),
             Message: Text("message"),
-            Delay: Text("delay") is { } delay ? ReadDuration(delay) : null);
+            Delay: Text("delay") is { } delay ? ReadDuration(delay) : null,
+            Member: Text("member") ?? (kind == FaultKind.Omit ? throw Bad("Omit needs a member: the name of what the answer is to lack.") : null));
 
         string? Text(string name) => order[name]?.ToString();
 
@@ -243,6 +244,7 @@ public sealed class ControlEndpoint
         Add("status", rule.Status);
         Add("message", rule.Message);
         Add("delay", rule.Delay is { } delay ? XmlConvert.ToString(delay) : null);
+        Add("member", rule.Member);
         return body;
 
         void Add(string name, JsonNode? value)

@@ -52,6 +52,80 @@ public sealed class ScanGateTests
         Assert.NotEmpty(blocked.ToUnblock);
     }
 
+    [Theory]
+    [InlineData("COMPLETE")]
+    [InlineData("ACTIVE")]
+    public void Decide_FinishedScanThatShowsNoResult_WaitsAndThenBlocks(string status)
+    {
+        var scan = Scan(status) with { ResultPending = true };
+
+        var wait = Assert.IsType<GateDecision.Wait>(Decide(scan, minutes: 29));
+        Assert.Equal(("findings-pending", Some.Noon.AddMinutes(1)), (wait.Reasons[0].Code, wait.Until));
+        Assert.Equal("findings-pending", Assert.IsType<GateDecision.Blocked>(Decide(scan, minutes: 30)).Reasons[0].Code);
+    }
+
+    [Fact]
+    public void Decide_NoScanWithBasicScanning_AsksForOne_AndSaysHowTheRegistryScans()
+    {
+        var decision = Assert.IsType<GateDecision.StartScan>(Unscanned(new RegistryScanning(false, [new ScanningRule("SCAN_ON_PUSH", ["prod"])])));
+
+        Assert.Equal(["no-scan", "registry-scanning"], decision.Reasons.Select(reason => reason.Code));
+        Assert.EndsWith("none of them scans images/app on push", decision.Reasons[1].Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(ScanStart.Started, "scan-started")]
+    [InlineData(ScanStart.LimitExceeded, "scan-limit")]
+    [InlineData(ScanStart.Disabled, "scan-not-startable")]
+    public void Decide_ScanWasAskedFor_WaitsForIt_AndThenBlocks(ScanStart asked, string code)
+    {
+        var wait = Assert.IsType<GateDecision.Wait>(Unscanned(RegistryScanning.Default, asked));
+        var blocked = Assert.IsType<GateDecision.Blocked>(Unscanned(RegistryScanning.Default, asked, minutes: 30));
+
+        Assert.Equal(["no-scan", "registry-scanning", code], wait.Reasons.Select(reason => reason.Code));
+        Assert.Equal(["no-scan", "registry-scanning", code], blocked.Reasons.Select(reason => reason.Code));
+        Assert.NotEmpty(blocked.ToUnblock);
+    }
+
+    [Theory]
+    [InlineData(ScanStart.Unsupported, "scan-unsupported")]
+    [InlineData(ScanStart.Archived, "image-archived")]
+    public void Decide_ImageThatCannotBeScanned_BlocksAtOnce(ScanStart asked, string code) =>
+        Assert.Equal(code, Assert.IsType<GateDecision.Blocked>(Unscanned(RegistryScanning.Default, asked)).Reasons[0].Code);
+
+    [Theory]
+    [InlineData("images/*", "first scan")]
+    [InlineData("golden/*", "include images/app in the registry's scanning rules")]
+    public void Decide_NoScanWithEnhancedScanning_NeverAsksForOne_AndSaysSo(string filter, string unblock)
+    {
+        var registry = new RegistryScanning(true, [new ScanningRule("CONTINUOUS_SCAN", [filter])]);
+
+        var wait = Assert.IsType<GateDecision.Wait>(Unscanned(registry));
+        var blocked = Assert.IsType<GateDecision.Blocked>(Unscanned(registry, minutes: 30));
+
+        Assert.Contains(wait.Reasons, reason => reason.Code == "scan-not-startable");
+        Assert.Contains("enhanced scanning", wait.Reasons[1].Text, StringComparison.Ordinal);
+        Assert.Contains(unblock, Assert.Single(blocked.ToUnblock), StringComparison.Ordinal);
+    }
+
+    // The table of https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning-filters.html
+    [Theory]
+    [InlineData("prod", "prod repo-prod prod-repo repo-prod-repo prodrepo")]
+    [InlineData("*prod", "prod repo-prod")]
+    [InlineData("prod*", "prod prod-repo prodrepo")]
+    [InlineData("*prod*", "prod repo-prod prod-repo repo-prod-repo prodrepo")]
+    [InlineData("prod*repo", "prod-repo prodrepo")]
+    public void ScanningRule_IncludesRepositories_AsDocumented(string filter, string included)
+    {
+        var registry = new RegistryScanning(false, [new ScanningRule("SCAN_ON_PUSH", [filter])]);
+
+        Assert.Equal(included, string.Join(' ', new[] { "prod", "repo-prod", "prod-repo", "repo-prod-repo", "prodrepo" }.Where(name => registry.FrequencyOf(name) is not null)));
+    }
+
+    [Fact]
+    public void ScanningRules_ThatBothInclude_ContinuousScanWins() => Assert.Equal("CONTINUOUS_SCAN", new RegistryScanning(
+        true, [new ScanningRule("SCAN_ON_PUSH", ["*"]), new ScanningRule("CONTINUOUS_SCAN", ["app"])]).FrequencyOf("images/app"));
+
     [Fact]
     public void Decide_SeriousFindings_BlockAndAreNamed_WorstFirst()
     {
@@ -107,6 +181,8 @@ public sealed class ScanGateTests
         Assert.Null(ScanFacts.Combine([]));
         Assert.Equal("FAILED", ScanFacts.Combine([one, Scan("FAILED"), Scan("IN_PROGRESS")])!.Status);
         Assert.Equal("IN_PROGRESS", ScanFacts.Combine([one, Scan("IN_PROGRESS")])!.Status);
+        Assert.True(ScanFacts.Combine([one, Scan("ACTIVE") with { ResultPending = true }])!.ResultPending);
+        Assert.Equal("IN_PROGRESS", ScanFacts.Combine([Scan("COMPLETE") with { ResultPending = true }, Scan("IN_PROGRESS")])!.Status);
         Assert.Equal("SOMETHING_NEW", ScanFacts.Combine([one, Scan("SOMETHING_NEW")])!.Status);
         Assert.Equal((2, 2), (ScanFacts.Combine([one, one])!.Findings.Count, ScanFacts.Combine([one, one])!.Counts[Severity.High]));
     }
@@ -116,6 +192,14 @@ public sealed class ScanGateTests
     [InlineData("UNTRIAGED", Severity.Undefined)]
     [InlineData(null, Severity.Undefined)]
     public void Severity_IsReadAsTheServicesWriteIt(string? text, Severity severity) => Assert.Equal(severity, Finding.ParseSeverity(text));
+
+    private static GateDecision Unscanned(RegistryScanning registry, ScanStart? asked = null, int minutes = 0) =>
+        ScanGate.Decide(new GateFacts(new GateRules { Severity = Severity.High, WaitMinutes = 30 }, null, Some.Noon.AddMinutes(-minutes), Some.Noon)
+        {
+            Repository = "images/app",
+            Registry = registry,
+            Asked = asked,
+        });
 
     private static ScanFacts Scan(string status, params Finding[] findings) => new(status, null, new Dictionary<Severity, int>(), findings);
 

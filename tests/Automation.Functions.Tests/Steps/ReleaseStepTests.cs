@@ -246,6 +246,35 @@ public sealed class ReleaseStepTests
         Assert.All(new[] { first, second, last }, look => Assert.Equal(House.Now, look.Since));
         Assert.Equal("no-scan", last.Reasons[0].Code);
         Assert.NotEmpty(last.ToUnblock);
+        Assert.Equal(["start scan us-east-1 images/app"], house.Registry.Changes);
+    }
+
+    [Fact]
+    public async Task CheckScan_LimitRefusesTheScan_IsAskedForAgainAtTheNextLook()
+    {
+        var house = new House();
+        house.Registry.ScanStarts.Enqueue(ScanStart.LimitExceeded);
+        var state = House.Released("app", "1.0.0/1");
+
+        var first = await house.CheckScan(House.Step(state));
+        var second = await house.CheckScan(House.Step(state with { Scan = first }, first.Until));
+
+        Assert.Contains(first.Reasons, reason => reason.Code == "scan-limit");
+        Assert.Contains(second.Reasons, reason => reason.Code == "scan-started");
+        Assert.Equal(2, house.Registry.Changes.Count);
+    }
+
+    [Fact]
+    public async Task CheckScan_EnhancedScanning_IsNotAskedForAScan()
+    {
+        var house = new House();
+        house.Registry.Scanning = new RegistryScanning(true, []);
+
+        var look = await house.CheckScan(House.Step(House.Released("app", "1.0.0/1")));
+
+        Assert.Equal("wait", look.Verdict);
+        Assert.Contains(look.Reasons, reason => reason.Text.Contains("no scan can be started by hand", StringComparison.Ordinal));
+        Assert.Empty(house.Registry.Changes);
     }
 
     [Theory]

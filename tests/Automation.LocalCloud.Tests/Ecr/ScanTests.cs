@@ -45,6 +45,61 @@ public sealed class ScanTests : IDisposable
         Assert.Equal("{}", Findings("v1")["imageScanFindings"]!["findingSeverityCounts"]!.ToJsonString());
     }
 
+    [Theory]
+    [InlineData("BASIC", "COMPLETE")]
+    [InlineData("ENHANCED", "ACTIVE")]
+    public async Task Scan_ThatHasJustEnded_IsFinishedBeforeItsFindingsCanBeRead(string type, string status)
+    {
+        _registry.Call("PutRegistryScanningConfiguration", $$$"""
+            {"scanType":"{{{type}}}","rules":[{"scanFrequency":"SCAN_ON_PUSH","repositoryFilters":[{"filter":"web","filterType":"WILDCARD"}]}]}
+            """);
+        _registry.Cloud.Ecr.Findings = [new FindingsRule(null, null, null, [new Finding("CVE-1", "HIGH")])];
+        _registry.Push("web", "v1", "a");
+        await _registry.Cloud.AdvanceAsync(TimeSpan.FromSeconds(16), TestContext.Current.CancellationToken);
+
+        var early = Findings("v1");
+        Assert.Equal(status, RegistryFixture.Text(early["imageScanStatus"]!["status"]));
+        Assert.Equal("""{"findings":[]}""", early["imageScanFindings"]!.ToJsonString());
+        Assert.Null(_registry.Call("DescribeImages", """{"repositoryName":"web"}""")["imageDetails"]![0]!["imageScanFindingsSummary"]);
+        Assert.DoesNotContain(_registry.Journal, entry => entry.Kind == "image-scanned");
+
+        await _registry.Settle();
+
+        Assert.Equal("""{"HIGH":1}""", Findings("v1")["imageScanFindings"]!["findingSeverityCounts"]!.ToJsonString());
+        Assert.NotNull(Findings("v1")["imageScanFindings"]!["imageScanCompletedAt"]);
+    }
+
+    [Fact]
+    public async Task Order_WithDelay_HoldsTheFindingsBackAsLong()
+    {
+        Order("""{"findings":[{"name":"CVE-1","severity":"HIGH"}],"delay":"PT10M"}""");
+        _registry.Push("web", "v1", "a");
+        await _registry.Cloud.AdvanceAsync(TimeSpan.FromMinutes(10), TestContext.Current.CancellationToken);
+        Assert.Empty(Findings("v1")["imageScanFindings"]!["findings"]!.AsArray());
+
+        await _registry.Cloud.AdvanceAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+
+        Assert.Single(Findings("v1")["imageScanFindings"]!["findings"]!.AsArray());
+    }
+
+    [Fact]
+    public async Task RegistryRules_OverrideARepositorysScanOnPush()
+    {
+        _registry.CreateRepository("quiet");
+        _registry.Call("PutRegistryScanningConfiguration", """
+            {"scanType":"BASIC","rules":[{"scanFrequency":"SCAN_ON_PUSH","repositoryFilters":[{"filter":"quiet","filterType":"WILDCARD"}]}]}
+            """);
+        _registry.Push("web", "v1", "a");
+        _registry.Push("quiet", "v1", "a");
+        await _registry.Settle();
+
+        Assert.Equal("ScanNotFoundException", _registry.Fail("DescribeImageScanFindings", Id("web", "v1")).Code);
+        Assert.Equal("COMPLETE", RegistryFixture.Text(_registry.Call("DescribeImageScanFindings", Id("quiet", "v1"))["imageScanStatus"]!["status"]));
+        var configurations = _registry.Call("BatchGetRepositoryScanningConfiguration", """{"repositoryNames":["web","quiet"]}""")["scanningConfigurations"]!.AsArray();
+        Assert.Equal(["MANUAL", "SCAN_ON_PUSH"], configurations.Select(each => RegistryFixture.Text(each!["scanFrequency"])));
+        Assert.Equal("IN_PROGRESS", RegistryFixture.Text(_registry.Call("StartImageScan", Id("web", "v1"))["imageScanStatus"]!["status"]));
+    }
+
     [Fact]
     public async Task Push_ToRepositoryWithoutScanOnPush_IsNotScanned()
     {
@@ -169,6 +224,7 @@ public sealed class ScanTests : IDisposable
     [InlineData("""{"findings":[],"status":"PERHAPS"}""")]
     [InlineData("""{"findings":[],"repositry":"web"}""")]
     [InlineData("""{"findings":[],"rescan":"yes"}""")]
+    [InlineData("""{"findings":[],"delay":"soon"}""")]
     public void Order_ThatMakesNoSense_IsRefused(string order) =>
         Assert.Equal("ValidationException", Assert.Throws<AwsException>(() => Order(order)).Code);
 

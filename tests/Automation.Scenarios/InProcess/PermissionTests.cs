@@ -44,7 +44,6 @@ public sealed partial class PermissionTests
         new("CheckScan inspector2:ListFindings on *", "an account with enhanced scanning has its findings in Inspector; this one has basic scanning", Gated),
         new("CheckScan inspector2:ListCoverage on *", "as ListFindings", Gated),
         new("CheckScan ecr:BatchGetImage on :repository/images/*", "which images an index lists; Image Builder makes none, people may", Gated),
-        new("CheckScan ecr:DescribeImages on :repository/images/*", "whether an image without a scan is an index", Gated),
         new("Scheduler sqs:SendMessage on :queue", "a schedule that Lambda refuses ends in the dead letters, and Lambda refuses none here"),
     ];
 
@@ -60,6 +59,8 @@ public sealed partial class PermissionTests
         await fleet.StartByHandAsync(subjects[0].Pipeline, "00000000-0000-4000-8000-000000000001");
         await SettleAsync(fleet);
         await FailABuildOfEachImageAsync(cloud, subjects);
+        await ScanNothingOnPushAsync(cloud);
+        await AnswerAStartOfEachImageWithoutTheBuildAsync(cloud, subjects);
         foreach (var release in new[] { "2026.2", "2026.3", "2026.4" })
         {
             // On days of their own: more than half of a repository is never deleted at once.
@@ -127,6 +128,31 @@ public sealed partial class PermissionTests
             await fleet.Cloud.SettleAsync();
         }
     }
+
+    private static async Task AnswerAStartOfEachImageWithoutTheBuildAsync(InProcessCloud cloud, Subject[] subjects)
+    {
+        foreach (var subject in subjects)
+        {
+            await cloud.OrderAsync(new FaultRule(
+                FaultKind.Omit,
+                Service: "imagebuilder",
+                Operation: "StartImagePipelineExecution",
+                Resource: $"image-pipeline/{subject.Pipeline}\"",
+                Member: "imageBuildVersionArn"));
+        }
+    }
+
+    /// <summary>The registry has rules that leave our repositories out: from now on each release has to ask for its scan.</summary>
+    private static Task ScanNothingOnPushAsync(InProcessCloud cloud) =>
+        cloud.CallAsync("ecr", "AmazonEC2ContainerRegistry_V20150921.PutRegistryScanningConfiguration", new JsonObject
+        {
+            ["scanType"] = "BASIC",
+            ["rules"] = new JsonArray(new JsonObject
+            {
+                ["scanFrequency"] = "SCAN_ON_PUSH",
+                ["repositoryFilters"] = new JsonArray(new JsonObject { ["filter"] = "other*", ["filterType"] = "WILDCARD" }),
+            }),
+        });
 
     /// <summary>The next build of each image fails: the next attempt is asked for by the notification.</summary>
     private static async Task FailABuildOfEachImageAsync(InProcessCloud cloud, Subject[] subjects)

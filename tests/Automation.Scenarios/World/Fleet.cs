@@ -254,6 +254,14 @@ internal sealed class Fleet(IScenarioCloud cloud)
         return (execution.Status.Value, JsonNode.Parse(execution.Output ?? "{}")!.AsObject(), execution.Error);
     }
 
+    /// <summary>Everything that the states of the last execution of that name came to.</summary>
+    public async Task<string> LooksAsync(string prefix)
+    {
+        var execution = (await ExecutionsAsync(prefix))[^1].ExecutionArn;
+        var history = await Cloud.CallAsync("states", "AWSStepFunctions.GetExecutionHistory", new JsonObject { ["executionArn"] = execution, ["maxResults"] = 1000 });
+        return string.Join('\n', history["events"]!.AsArray().Select(entry => entry!["stateExitedEventDetails"]?["output"]?.ToString()));
+    }
+
     /// <summary>The token that an execution waits with.</summary>
     public async Task<string> TokenAsync(string executionArn)
     {
