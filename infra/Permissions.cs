@@ -113,8 +113,13 @@ internal static partial class Permissions
         Allow("Prune", ["ecr:DescribeImages", "ecr:BatchGetImage", "ecr:BatchDeleteImage"], targets);
         Allow("Prune", ["imagebuilder:TagResource", "imagebuilder:UntagResource", "imagebuilder:DeleteImage"], builds);
 
-        // "*" because IAM knows no resource for ListContainerRecipes: any recipe of the account may be built on one of our images.
-        Allow("Prune", ["imagebuilder:ListContainerRecipes"], "*");
+        // Whose build a tag in a repository names: any recipe of the account may push there, from here or from where the image is promoted to.
+        Allow("Prune", ["imagebuilder:GetImage", "imagebuilder:ListImageBuildVersions"],
+            [.. catalog.Images.SelectMany(image => image.Regions).Prepend(stack.Region).Distinct(StringComparer.Ordinal)
+                .Select(region => $"arn:{stack.Partition}:imagebuilder:{region}:{stack.Account}:image/*")]);
+
+        // "*" because IAM knows no resource for these two: any recipe of the account may be built on one of our images, or push to their repository.
+        Allow("Prune", ["imagebuilder:ListContainerRecipes", "imagebuilder:ListImages"], "*");
 
         foreach (var grant in grants.GroupBy(grant => (grant.Function, grant.Resources), (key, same) => (key.Function, Actions: same.SelectMany(each => each.Actions), key.Resources)))
         {

@@ -4,7 +4,8 @@ using Automation.Infra;
 using Environment = System.Environment;
 
 // Run by the CDK CLI (cdk.json), by `dotnet run --project infra`, and by the local demo. The working directory is the repository's
-// root for all of them; settings come from cdk.json's context, from -c options, or from the environment.
+// root for all of them; settings come from cdk.json's context, from -c options, or from the environment. The demo has a catalog of its own,
+// which it names with --catalog FILE.
 var root = FindRoot(Environment.CurrentDirectory);
 
 // The CDK CLI hands the context over itself; a plain `dotnet run` reads it from cdk.json.
@@ -13,7 +14,7 @@ var app = new App(new AppProps { Context = context, Outdir = Environment.GetEnvi
 try
 {
     var options = StackOptions.Read(app.Node.TryGetContext);
-    var catalogText = File.ReadAllText(Path.Combine(root, options.Catalog));
+    var catalogText = File.ReadAllText(Path.Combine(root, args is ["--catalog", var given] ? given : options.Catalog));
     var catalog = ImageCatalog.Parse(catalogText, options.Prefix);
     var regions = Regions(catalog);
     options = regions.Count == 0 ? options : options with { Region = OwnRegion(options) };

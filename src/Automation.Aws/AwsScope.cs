@@ -8,6 +8,13 @@ public sealed record AwsScope(string Partition, string Region, string AccountId)
 {
     public string PipelineArn(string name) => $"arn:{Partition}:imagebuilder:{Region}:{AccountId}:image-pipeline/{name}";
 
+    /// <summary>The record of a build that was started here.</summary>
+    /// <param name="recipe">As ARNs spell it.</param>
+    public string BuildArn(string recipe, ImageVersion version) => $"{ImageArn(Region, recipe, version.Recipe)}/{version.Build}";
+
+    /// <summary>What a recipe version makes; its builds are numbered below it.</summary>
+    public string ImageArn(string region, string recipe, RecipeVersion version) => $"arn:{Partition}:imagebuilder:{region}:{AccountId}:image/{recipe}/{version}";
+
     /// <summary>The Region whose registry holds the image, if it is a registry of this account; else null.</summary>
     public string? RegionOf(ImageReference reference) => reference switch
     {

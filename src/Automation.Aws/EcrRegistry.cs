@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 using Amazon.ECR;
@@ -216,96 +215,9 @@ public sealed class EcrRegistry(Func<string, IAmazonECR> clientOf) : IRegistry
                 : throw new TransientException($"{where}: something else moved it meanwhile.");
         });
 
-    public async IAsyncEnumerable<Deletion> DeleteAsync(
-        string region, string repository, IReadOnlyList<DeletionTarget> targets, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        // Within one call nothing promises that an index goes before its children: what was refused for that is tried once more.
-        var referenced = new List<DeletionTarget>();
-        foreach (var batch in targets.Chunk(ImagesPerCall))
-        {
-            foreach (var (target, stillThere) in await DeleteBatchAsync(region, repository, batch, cancellationToken))
-            {
-                if (stillThere?.StartsWith(ImageFailureCode.ImageReferencedByManifestList.Value, StringComparison.Ordinal) == true)
-                {
-                    referenced.Add(target);
-                }
-                else
-                {
-                    yield return new Deletion(target.Digest, stillThere);
-                }
-            }
-        }
-
-        foreach (var batch in referenced.Chunk(ImagesPerCall))
-        {
-            foreach (var (target, stillThere) in await DeleteBatchAsync(region, repository, batch, cancellationToken))
-            {
-                yield return new Deletion(target.Digest, stillThere);
-            }
-        }
-    }
-
-    /// <returns>Each with why it is still there; null: it is gone.</returns>
-    private Task<List<(DeletionTarget Target, string? StillThere)>> DeleteBatchAsync(
-        string region, string repository, DeletionTarget[] batch, CancellationToken cancellationToken) =>
-        SdkErrors.CallAsync($"delete images of {repository} in {region}", async () =>
-        {
-            var stillThere = new Dictionary<string, string>(StringComparer.Ordinal);
-            var current = await DescribeAsync(region, repository, batch, cancellationToken);
-            var unchanged = new List<DeletionTarget>();
-            foreach (var target in batch.Where(target => current.ContainsKey(target.Digest.Value)))
-            {
-                var tags = current[target.Digest.Value];
-                if (tags.SetEquals(target.Tags))
-                {
-                    unchanged.Add(target);
-                }
-                else
-                {
-                    stillThere[target.Digest.Value] = $"its tags changed since the decision, now: {string.Join(", ", tags.Order(StringComparer.Ordinal))}";
-                }
-            }
-
-            // By tag with digest where there are tags: ECR then takes away just these, from just this image, and the image with the last
-            // of them. A tag that is put on it this very moment keeps it.
-            foreach (var ids in unchanged.SelectMany(Ids).Chunk(ImagesPerCall))
-            {
-                var response = await Client(region).BatchDeleteImageAsync(
-                    new BatchDeleteImageRequest { RepositoryName = repository, ImageIds = [.. ids] },
-                    cancellationToken);
-                foreach (var failure in (response.Failures ?? []).Where(failure => failure.FailureCode != ImageFailureCode.ImageNotFound))
-                {
-                    // A failure that does not say whose it is may be any one's of this call.
-                    foreach (var digest in failure.ImageId?.ImageDigest is { } named ? [named] : ids.Select(id => id.ImageDigest))
-                    {
-                        stillThere[digest] = $"{failure.FailureCode}: {failure.FailureReason}";
-                    }
-                }
-            }
-
-            var untagged = unchanged.Where(target => target.Tags.Count > 0 && !stillThere.ContainsKey(target.Digest.Value)).ToList();
-            if (untagged.Count > 0)
-            {
-                foreach (var digest in await StandingAsync(region, repository, untagged, cancellationToken))
-                {
-                    stillThere[digest] = "a tag was put on it while it was being deleted";
-                }
-            }
-
-            return batch.Select(target => (target, stillThere.GetValueOrDefault(target.Digest.Value))).ToList();
-        });
-
-    private static IEnumerable<ImageIdentifier> Ids(DeletionTarget target) => target.Tags.Count == 0
-        ? [new ImageIdentifier { ImageDigest = target.Digest.Value }]
-        : target.Tags.Select(tag => new ImageIdentifier { ImageDigest = target.Digest.Value, ImageTag = tag });
-
-    // BatchGetImage, because DescribeImages fails as a whole where one image is missing, and here all should be.
-    private async Task<IEnumerable<string>> StandingAsync(
-        string region, string repository, IEnumerable<DeletionTarget> targets, CancellationToken cancellationToken)
-    {
-        var response = await GetManifestsAsync(region, repository, targets.Select(target => target.Digest), cancellationToken);
-        return (response.Images ?? []).Select(image => image.ImageId?.ImageDigest).OfType<string>();
-    }
+    public IAsyncEnumerable<Deletion> DeleteAsync(
+        string region, string repository, IReadOnlyList<IReadOnlyList<DeletionTarget>> groups, CancellationToken cancellationToken) =>
+        new EcrDeletion(Client(region), region, repository).RunAsync(groups, cancellationToken);
 
     // ECR scans images, not indexes: an index is as good as the images it lists.
     private async Task<ScanFacts?> ReadChildScansAsync(string region, string repository, Digest digest, CancellationToken cancellationToken)
@@ -337,43 +249,6 @@ public sealed class EcrRegistry(Func<string, IAmazonECR> clientOf) : IRegistry
 
         var manifest = await ReadManifestAsync(region, repository, digest, cancellationToken);
         return ManifestIndex.TryReadChildren(manifest.ImageManifest, runnableOnly: true) ?? [];
-    }
-
-    private async Task<Dictionary<string, HashSet<string>>> DescribeAsync(
-        string region, string repository, DeletionTarget[] targets, CancellationToken cancellationToken)
-    {
-        // One missing image fails the whole DescribeImages call, so missing ones are found by asking for halves.
-        var found = new Dictionary<string, HashSet<string>>(StringComparer.Ordinal);
-        try
-        {
-            var response = await Client(region).DescribeImagesAsync(
-                new DescribeImagesRequest
-                {
-                    RepositoryName = repository,
-                    ImageIds = [.. targets.Select(target => new ImageIdentifier { ImageDigest = target.Digest.Value })],
-                },
-                cancellationToken);
-            foreach (var image in response.ImageDetails ?? [])
-            {
-                found[image.ImageDigest] = [.. image.ImageTags ?? []];
-            }
-        }
-        catch (ImageNotFoundException) when (targets.Length > 1)
-        {
-            foreach (var half in targets.Chunk((targets.Length + 1) / 2))
-            {
-                foreach (var (digest, tags) in await DescribeAsync(region, repository, half, cancellationToken))
-                {
-                    found[digest] = tags;
-                }
-            }
-        }
-        catch (ImageNotFoundException)
-        {
-            // Already gone.
-        }
-
-        return found;
     }
 
     /// <summary>The manifest's text, checked: what is put back must be the bytes that the digest names.</summary>
@@ -411,7 +286,10 @@ public sealed class EcrRegistry(Func<string, IAmazonECR> clientOf) : IRegistry
 
     /// <param name="digests">At most a hundred.</param>
     private Task<BatchGetImageResponse> GetManifestsAsync(string region, string repository, IEnumerable<Digest> digests, CancellationToken cancellationToken) =>
-        Client(region).BatchGetImageAsync(
+        GetManifestsAsync(Client(region), repository, digests, cancellationToken);
+
+    internal static Task<BatchGetImageResponse> GetManifestsAsync(IAmazonECR client, string repository, IEnumerable<Digest> digests, CancellationToken cancellationToken) =>
+        client.BatchGetImageAsync(
             new BatchGetImageRequest
             {
                 RepositoryName = repository,

@@ -159,8 +159,9 @@ public sealed class FleetReader(ImageCatalog catalog, IImageBuilder imageBuilder
         return (repository, await VersionsAsync(image, region, repository, builds, null, cancellationToken));
     }
 
-    /// <summary>Everything that is asked whether images are in use, for one run. A new source is added here.</summary>
-    public IReadOnlyList<IUsageSource> UsageSources() => [new RecipeUsages(imageBuilder, scope), new PullUsages()];
+    /// <summary>Everything that is asked about the images of a repository, for one run. A new source of usage is added here.</summary>
+    public RetentionSources RetentionSources() =>
+        new([new RecipeUsages(imageBuilder, scope), new PullUsages()], new BuildOwnerReader(imageBuilder, scope));
 
     /// <summary>What the question "which builds must be released now" rests on.</summary>
     /// <param name="running">Names of all executions that run now.</param>
@@ -187,7 +188,7 @@ public sealed class FleetReader(ImageCatalog catalog, IImageBuilder imageBuilder
 
     /// <summary>Null when the Region has no such repository: there is nothing to prune.</summary>
     public async Task<RetentionFacts?> RetentionFactsAsync(
-        ImageSpec image, string region, IReadOnlyList<BuildRecord> builds, IReadOnlyList<IUsageSource> sources, DateTimeOffset now, CancellationToken cancellationToken)
+        ImageSpec image, string region, PipelineFacts pipeline, IReadOnlyList<BuildRecord> builds, RetentionSources sources, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var hasRepository = RegionsOf(image).Contains(region);
         if ((hasRepository ? await registry.ListImagesAsync(region, image.Repository, cancellationToken) : []) is not { } images)
@@ -202,11 +203,12 @@ public sealed class FleetReader(ImageCatalog catalog, IImageBuilder imageBuilder
             HasRepository = hasRepository,
             Images = images,
             Builds = builds,
+            Hold = pipeline.Hold,
             OwnsRecords = region == scope.Region,
             Now = now,
         };
         var usages = new List<Usage>();
-        foreach (var source in sources)
+        foreach (var source in sources.Usages)
         {
             var answer = await source.AskAsync(facts, cancellationToken);
             if (answer.Unknown is { } why)
@@ -217,7 +219,7 @@ public sealed class FleetReader(ImageCatalog catalog, IImageBuilder imageBuilder
             usages.AddRange(answer.Usages);
         }
 
-        return facts with { Usages = usages };
+        return facts with { Usages = usages, Owners = await sources.Owners.ReadAsync(facts, pipeline, cancellationToken) };
     }
 
     private Task<PipelineFacts?> FindPipelineAsync(ImageSpec image, CancellationToken cancellationToken) =>
@@ -312,3 +314,6 @@ public sealed class FleetReader(ImageCatalog catalog, IImageBuilder imageBuilder
     private static ImageVersion? VersionOf(IReadOnlyList<string> tags) =>
         tags.Select(tag => tag.Contains('-', StringComparison.Ordinal) && ImageVersion.TryParse(tag, out var version) ? version : null).Max();
 }
+
+/// <summary>What retention asks besides the repository and the records. Serves one run: nothing is read twice.</summary>
+public sealed record RetentionSources(IReadOnlyList<IUsageSource> Usages, BuildOwnerReader Owners);

@@ -65,14 +65,57 @@ public sealed class ImageBuilderGateway(Func<string, IAmazonImagebuilder> client
             return builds;
         });
 
+    public Task<IReadOnlyList<string>> ListImageNamesAsync(string region, RecipeVersion version, CancellationToken cancellationToken) =>
+        SdkErrors.CallAsync<IReadOnlyList<string>>($"list the images of recipe versions {version} in {region}", async () =>
+        {
+            var names = new HashSet<string>(StringComparer.Ordinal);
+            var request = new ListImagesRequest
+            {
+                Owner = Ownership.Self,
+                MaxResults = PageSize,
+                Filters = [new Filter { Name = "version", Values = [$"{version}"] }],
+            };
+            await foreach (var image in Client(region).Paginators.ListImages(request).ImageVersionList.WithCancellation(cancellationToken))
+            {
+                // arn:aws:imagebuilder:us-east-1:123456789012:image/runtime/1.0.0
+                if (image.Arn?.Split('/') is [_, var name, ..])
+                {
+                    names.Add(name);
+                }
+            }
+
+            return [.. names.Order(StringComparer.Ordinal)];
+        });
+
+    public Task<IReadOnlyList<BuildOutput>> ListBuildsOfVersionAsync(string region, string recipe, RecipeVersion version, CancellationToken cancellationToken) =>
+        SdkErrors.CallAsync<IReadOnlyList<BuildOutput>>($"list the builds of {recipe} {version} in {region}", async () =>
+        {
+            var builds = new List<BuildOutput>();
+            var request = new ListImageBuildVersionsRequest { ImageVersionArn = scope.ImageArn(region, recipe, version), MaxResults = PageSize };
+            await OrNullWhenMissing(async () =>
+            {
+                await foreach (var image in Client(region).Paginators.ListImageBuildVersions(request).ImageSummaryList.WithCancellation(cancellationToken))
+                {
+                    builds.Add(new BuildOutput(image.Arn ?? "", VersionOf(image.Arn ?? ""), RepositoriesOf(image.OutputResources)));
+                }
+
+                return builds;
+            });
+            return builds;
+        });
+
     public Task<BuildOrigin?> FindBuildAsync(string buildArn, CancellationToken cancellationToken) =>
         SdkErrors.CallAsync($"read build {buildArn}", async () =>
         {
+            // arn:aws:imagebuilder:us-east-1:…
+            var region = buildArn.Split(':') is [_, _, _, { Length: > 0 } named, ..] ? named : scope.Region;
             var image = await OrNullWhenMissing(async () =>
-                (await Home.GetImageAsync(new GetImageRequest { ImageBuildVersionArn = buildArn }, cancellationToken)).Image);
+                (await Client(region).GetImageAsync(new GetImageRequest { ImageBuildVersionArn = buildArn }, cancellationToken)).Image);
             return image is null
                 ? null
-                : new BuildOrigin(image.Arn ?? buildArn, image.Type == ImageType.DOCKER, image.SourcePipelineArn, VersionOf(image.Arn ?? buildArn), image.State?.Status?.Value ?? "");
+                : new BuildOrigin(
+                    image.Arn ?? buildArn, image.Type == ImageType.DOCKER, image.SourcePipelineArn, VersionOf(image.Arn ?? buildArn), image.State?.Status?.Value ?? "",
+                    RepositoriesOf(image.OutputResources) ?? TargetsOf(image));
         });
 
     public Task<string> StartBuildAsync(
@@ -194,6 +237,31 @@ public sealed class ImageBuilderGateway(Func<string, IAmazonImagebuilder> client
         return parts.Length == 4 && ImageVersion.TryParse($"{parts[2]}/{parts[3]}", out var version)
             ? version
             : throw new PermanentException($"'{buildArn}' is not the ARN of an image build version.");
+    }
+
+    // "containers": [{"region": "us-east-1", "imageUris": ["123456789012.dkr.ecr.us-east-1.amazonaws.com/images/app:1.0.0-3", …]}]
+    private static IReadOnlyList<string>? RepositoriesOf(OutputResources? outputs)
+    {
+        var repositories = new List<string>();
+        foreach (var uri in (outputs?.Containers ?? []).SelectMany(container => container.ImageUris ?? []))
+        {
+            if (!ImageReference.TryParse(uri, out var reference))
+            {
+                return null;
+            }
+
+            repositories.Add(reference.Repository);
+        }
+
+        return repositories.Count == 0 ? null : repositories;
+    }
+
+    // A distribution configuration replaces the recipe's own target.
+    private static IReadOnlyList<string>? TargetsOf(Image image)
+    {
+        var targets = (image.DistributionConfiguration?.Distributions ?? []).Select(distribution => distribution.ContainerDistributionConfiguration?.TargetRepository)
+            .Append(image.ContainerRecipe?.TargetRepository).Select(target => target?.RepositoryName).OfType<string>().Distinct().ToList();
+        return targets.Count == 0 ? null : targets;
     }
 
     // The service answers with a code that its model does not declare for these operations.

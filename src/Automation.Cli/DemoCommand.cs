@@ -15,6 +15,9 @@ namespace Automation.Cli;
 /// </summary>
 internal static class DemoCommand
 {
+    /// <summary>The shipped catalog, but that retention deletes instead of reporting, so that there is something to see; a test keeps them in step.</summary>
+    private const string Catalog = "src/Automation.Cli/Demo/catalog.json";
+
     public static Command Create()
     {
         var native = new Option<bool>("--aot") { Description = "Run the functions as the native binary that is deployed" };
@@ -27,7 +30,7 @@ internal static class DemoCommand
     {
         var console = Console();
         void Progress(string text) => console.MarkupLineInterpolated($"[grey]{text}[/]");
-        var assembly = await Workspace.Find().BuildAsync(native, Progress, cancellationToken);
+        var assembly = await Workspace.Find().BuildAsync(native, Progress, cancellationToken, Catalog);
 
         var watch = Stopwatch.StartNew();
         await using var host = await CloudHost.StartAsync(new CloudHostOptions { Mode = ClockMode.Held, Drive = false }, cancellationToken);

@@ -50,14 +50,15 @@ internal sealed class Workspace
     }
 
     /// <summary>Builds the functions and the CDK app, and synthesises.</summary>
+    /// <param name="catalog">Relative to the repository; null: the one that is deployed.</param>
     /// <returns>The cloud assembly's folder.</returns>
-    public async Task<string> BuildAsync(bool native, Action<string> progress, CancellationToken cancellationToken)
+    public async Task<string> BuildAsync(bool native, Action<string> progress, CancellationToken cancellationToken, string? catalog = null)
     {
         var watch = Stopwatch.StartNew();
         progress(native ? "publishing the functions as native code" : "building the functions");
         var functions = await BuildFunctionsAsync(native, cancellationToken);
         progress(string.Create(CultureInfo.InvariantCulture, $"synthesising the CDK app ({watch.Elapsed.TotalSeconds:0.0} s)"));
-        var assembly = await SynthesiseAsync(functions, cancellationToken);
+        var assembly = await SynthesiseAsync(functions, catalog, cancellationToken);
         progress(string.Create(CultureInfo.InvariantCulture, $"built in {watch.Elapsed.TotalSeconds:0.0} s"));
         return assembly;
     }
@@ -78,13 +79,13 @@ internal sealed class Workspace
 
     /// <summary>Runs the CDK app, as <c>cdk synth</c> does, with the functions of <paramref name="functionFolder"/> as the asset.</summary>
     /// <returns>The cloud assembly's folder.</returns>
-    private async Task<string> SynthesiseAsync(string functionFolder, CancellationToken cancellationToken)
+    private async Task<string> SynthesiseAsync(string functionFolder, string? catalog, CancellationToken cancellationToken)
     {
         var assembly = Path.Combine(Root, "artifacts", "cdk.out");
         await DotnetAsync(["build", "infra"], cancellationToken);
         await Programs.RunAsync(
             "dotnet",
-            [Path.Combine(Root, "artifacts", "bin", "Automation.Infra", "debug", "Automation.Infra.dll")],
+            [Path.Combine(Root, "artifacts", "bin", "Automation.Infra", "debug", "Automation.Infra.dll"), .. catalog is null ? (string[])[] : ["--catalog", catalog]],
             Root,
             [
                 ("CDK_OUTDIR", assembly),

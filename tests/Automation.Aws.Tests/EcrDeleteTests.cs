@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
 using Automation.Core;
-using Automation.Core.Ports;
+using Automation.Core.Images;
+using Automation.Core.Retention;
 
 namespace Automation.Aws.Tests;
 
@@ -137,13 +138,60 @@ public sealed class EcrDeleteTests
 
         await Assert.ThrowsAsync<TransientException>(async () =>
         {
-            await foreach (var _ in wire.Registry.DeleteAsync(Some.Region, Some.Repository, [.. names.Select(Untagged)], Some.Cancel))
+            await foreach (var _ in wire.Registry.DeleteAsync(Some.Region, Some.Repository, [[.. names.Select(Untagged)]], Some.Cancel))
             {
                 gone++;
             }
         });
 
         Assert.Equal(100, gone);
+    }
+
+    /// <summary>Owners first: until they are known to be gone, nothing that hangs on them is in a call.</summary>
+    [Fact]
+    public async Task Delete_Closure_TakesTheRootAlone_AndThenWhatHangsOnIt()
+    {
+        var wire = new Wire()
+            .Answer(Details(("root", """["1.0.0-1"]"""))).Answer("{}").Answer("{}")
+            .Answer(Details(("signature", "[]"), ("child", "[]"))).Answer("{}");
+
+        Assert.Empty(await DeleteAsync(wire, Tagged("root"), Owned("child", "root"), Owned("signature", "root")));
+
+        Assert.Equal(["DescribeImages", "BatchDeleteImage", "BatchGetImage", "DescribeImages", "BatchDeleteImage"], wire.Operations);
+        Assert.Equal([Some.DigestText("root")], Ids(wire.Sent[1]));
+        Assert.Equal([Some.DigestText("child"), Some.DigestText("signature")], Ids(wire.Sent[4]));
+    }
+
+    [Fact]
+    public async Task Delete_RootStays_LeavesWhatHangsOnIt_AndDeletesTheNeighbours()
+    {
+        var wire = new Wire()
+            .Answer(Details(("root", """["1.0.0-1","keep-me"]"""), ("other", """["1.0.0-1"]"""))).Answer("{}").Answer("{}")
+            .Answer(Details(("sbom", "[]"))).Answer("{}");
+
+        var left = await DeleteAsync(wire, Tagged("root"), Tagged("other"), Owned("signature", "root"), Owned("seal", "signature"), Owned("sbom", "other"));
+
+        Assert.Equal([Some.Digest("root"), Some.Digest("signature"), Some.Digest("seal")], left.Select(deletion => deletion.Digest));
+        Assert.Equal($"belongs to {Some.Digest("root").Short12}, which is still there", left.Single(deletion => deletion.Digest == Some.Digest("signature")).StillThere);
+        Assert.Equal([Some.DigestText("other")], Ids(wire.Sent[1]));
+        Assert.Equal([Some.DigestText("sbom")], Ids(wire.Sent[4]));
+    }
+
+    [Fact]
+    public async Task Delete_OneGroupFails_SaysWhatIsGoneOfTheOthersToo()
+    {
+        var wire = new Wire().Answer(Details(("a", "[]"))).Answer("{}").Refuse("ThrottlingException").Answer(Details(("c", "[]"))).Answer("{}");
+        var gone = new List<Digest>();
+
+        await Assert.ThrowsAsync<TransientException>(async () =>
+        {
+            await foreach (var deletion in wire.Registry.DeleteAsync(Some.Region, Some.Repository, [[Untagged("a")], [Untagged("b")], [Untagged("c")]], Some.Cancel))
+            {
+                gone.Add(deletion.Digest);
+            }
+        });
+
+        Assert.Equal([Some.Digest("a"), Some.Digest("c")], gone);
     }
 
     [Fact]
@@ -156,6 +204,10 @@ public sealed class EcrDeleteTests
     }
 
     private static Task<IReadOnlyList<Deletion>> DeleteAsync(Wire wire, params DeletionTarget[] targets) => wire.Registry.LeftAsync(targets);
+
+    private static DeletionTarget Tagged(string of) => new(Some.Digest(of), ["1.0.0-1"]);
+
+    private static DeletionTarget Owned(string of, string owner) => new(Some.Digest(of), [], [Some.Digest(owner)]);
 
     private static DeletionTarget Untagged(string of) => new(Some.Digest(of), []);
 

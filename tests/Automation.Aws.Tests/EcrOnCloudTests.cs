@@ -1,8 +1,8 @@
 using System.Globalization;
 using Automation.Core;
 using Automation.Core.Images;
-using Automation.Core.Ports;
 using Automation.Core.Promotion;
+using Automation.Core.Retention;
 
 namespace Automation.Aws.Tests;
 
@@ -149,21 +149,29 @@ public sealed class EcrOnCloudTests : IDisposable
         var child = _cloud.Push("child");
         var index = _cloud.PushIndex("1.0.0-1", child);
 
-        var failures = await DeleteAsync(new DeletionTarget(index, ["1.0.0-1"]), new DeletionTarget(child, []));
+        var failures = await DeleteAsync(new DeletionTarget(index, ["1.0.0-1"]), new DeletionTarget(child, [], [index]));
 
         Assert.Empty(failures);
         Assert.Empty((await _cloud.Registry.ListImagesAsync(Some.Region, Some.Repository, Some.Cancel))!);
     }
 
+    /// <summary>Between the last look and the delete, when no comparison can help any more.</summary>
     [Fact]
-    public async Task Delete_ChildNamedBeforeItsIndex_IsTriedOnceMoreAndGone()
+    public async Task Delete_TagIsPutOnTheIndexWhileItIsDeleted_ItsChildStaysToo()
     {
         _cloud.CreateRepository();
         var child = _cloud.Push("child");
         var index = _cloud.PushIndex("1.0.0-1", child);
+        _cloud.Cloud.BeforeCall = (_, operation, _) =>
+        {
+            if (operation == "BatchDeleteImage")
+            {
+                _cloud.PushIndex("keep-me", child);
+            }
+        };
 
-        Assert.Empty(await DeleteAsync(new DeletionTarget(child, []), new DeletionTarget(index, ["1.0.0-1"])));
-        Assert.Empty((await _cloud.Registry.ListImagesAsync(Some.Region, Some.Repository, Some.Cancel))!);
+        Assert.Equal([index, child], (await DeleteAsync(new DeletionTarget(index, ["1.0.0-1"]), new DeletionTarget(child, [], [index]))).Select(left => left.Digest));
+        Assert.Equal(2, (await _cloud.Registry.ListImagesAsync(Some.Region, Some.Repository, Some.Cancel))!.Count);
     }
 
     [Fact]

@@ -20,6 +20,7 @@ public sealed class FleetReaderTests
         """);
 
     private static readonly ImageSpec App = Catalog.Images[0];
+    private static readonly PipelineFacts Own = new(Scope.PipelineArn("app"), "app", true, RecipeVersion.Parse("1.0.0"), "golden/base:stable");
 
     [Theory]
     [InlineData("golden/base:stable", Some.Region)]
@@ -170,7 +171,7 @@ public sealed class FleetReaderTests
 
     [Fact]
     public async Task RetentionFacts_NoRepository_IsNothingToPrune() => Assert.Null(
-        await Reader(new Wire().Refuse("RepositoryNotFoundException")).RetentionFactsAsync(App, Some.Region, [], [], Now, Some.Cancel));
+        await Reader(new Wire().Refuse("RepositoryNotFoundException")).RetentionFactsAsync(App, Some.Region, Own, [], Sources([]), Now, Some.Cancel));
 
     [Theory]
     [InlineData(Some.Region, true)]
@@ -179,7 +180,7 @@ public sealed class FleetReaderTests
     {
         var wire = new Wire().Answer("""{"imageDetails":[]}""");
 
-        var facts = await Reader(wire).RetentionFactsAsync(App, region, [], [], Now, Some.Cancel);
+        var facts = await Reader(wire).RetentionFactsAsync(App, region, Own, [], Sources([]), Now, Some.Cancel);
 
         Assert.Equal(owns, facts!.OwnsRecords);
     }
@@ -190,7 +191,7 @@ public sealed class FleetReaderTests
         var abroad = App with { Regions = ["eu-west-1", "eu-west-1"] };
         var wire = new Wire();
 
-        var facts = await Reader(wire).RetentionFactsAsync(abroad, Some.Region, [Build(3)], [], Now, Some.Cancel);
+        var facts = await Reader(wire).RetentionFactsAsync(abroad, Some.Region, Own, [Build(3)], Sources([]), Now, Some.Cancel);
 
         Assert.Equal((true, false, 0, 1), (facts!.OwnsRecords, facts.HasRepository, facts.Images.Count, facts.Builds.Count));
         Assert.Empty(wire.Sent);
@@ -204,7 +205,7 @@ public sealed class FleetReaderTests
         var wire = new Wire().Answer("""{"imageDetails":[]}""");
         IUsageSource[] sources = [new Source(new UsageAnswer([new Usage(Some.Digest("a"), "in-use", "runs")])), new Source(UsageAnswer.DoesNotKnow("ECS does not answer"))];
 
-        var facts = await Reader(wire).RetentionFactsAsync(App, Some.Region, [], sources, Now, Some.Cancel);
+        var facts = await Reader(wire).RetentionFactsAsync(App, Some.Region, Own, [], Sources(sources), Now, Some.Cancel);
 
         Assert.Equal("ECS does not answer", facts!.UsageUnknown);
     }
@@ -215,7 +216,7 @@ public sealed class FleetReaderTests
         var wire = new Wire().Answer("""{"imageDetails":[]}""");
         IUsageSource[] sources = [.. new[] { "a", "b" }.Select(of => new Source(new UsageAnswer([new Usage(Some.Digest(of), "in-use", "runs")])))];
 
-        var facts = await Reader(wire).RetentionFactsAsync(App, Some.Region, [], sources, Now, Some.Cancel);
+        var facts = await Reader(wire).RetentionFactsAsync(App, Some.Region, Own, [], Sources(sources), Now, Some.Cancel);
 
         Assert.Equal([Some.Digest("a"), Some.Digest("b")], facts!.Usages.Select(usage => usage.Image));
         Assert.Null(facts.UsageUnknown);
@@ -253,6 +254,8 @@ public sealed class FleetReaderTests
     private const string NoBuilds = """{"imageSummaryList":[]}""";
 
     private static FleetReader Reader(Wire wire) => new(Catalog, wire.ImageBuilder, wire.Registry, Scope);
+
+    private static RetentionSources Sources(IReadOnlyList<IUsageSource> usages) => new(usages, new BuildOwnerReader(new Wire().ImageBuilder, Scope));
 
     private static Wire Based() => Pipeline("golden/base:stable").Answer(NoBuilds).Answer(Image("base", "2026-01-05T08:00:00Z"));
 

@@ -7,7 +7,7 @@ using Amazon.Imagebuilder;
 using Amazon.Runtime;
 using Amazon.StepFunctions;
 using Automation.Core.Images;
-using Automation.Core.Ports;
+using Automation.Core.Retention;
 
 namespace Automation.Aws.Tests;
 
@@ -125,7 +125,7 @@ internal static class RegistryExtensions
     public static async Task<IReadOnlyList<Deletion>> LeftAsync(this EcrRegistry registry, DeletionTarget[] targets)
     {
         var left = new List<Deletion>();
-        await foreach (var deletion in registry.DeleteAsync(Some.Region, Some.Repository, targets, Some.Cancel))
+        await foreach (var deletion in registry.DeleteAsync(Some.Region, Some.Repository, [targets], Some.Cancel))
         {
             if (deletion.StillThere is not null)
             {

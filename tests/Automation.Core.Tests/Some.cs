@@ -4,6 +4,7 @@ using System.Text;
 using Automation.Core.Builds;
 using Automation.Core.Catalog;
 using Automation.Core.Images;
+using Automation.Core.Retention;
 
 namespace Automation.Core.Tests;
 
@@ -20,6 +21,11 @@ internal static class Some
     /// <summary>The same items in an order that the seed decides.</summary>
     public static T[] Shuffle<T>(IEnumerable<T> items, int seed) =>
         [.. items.Select((item, i) => (item, Key: Digest($"{seed} {i}").Value)).OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => pair.item)];
+
+    /// <summary>What Image Builder says when it has builds of one pipeline only.</summary>
+    public static BuildOwners NoOthers(IEnumerable<ImageVersion> versions, IReadOnlyDictionary<ImageVersion, BuildOwner>? others = null) => new(
+        others ?? new Dictionary<ImageVersion, BuildOwner>(),
+        versions.Select(version => version.Recipe).Distinct().ToDictionary(recipe => recipe, BuildOwner (_) => new BuildOwner.Nobody()));
 
     public static ImageVersion Version(string text) => ImageVersion.Parse(text);
 

@@ -49,6 +49,14 @@ internal sealed class FakeImageBuilder : IImageBuilder
         Call<IReadOnlyList<BuildRecord>>(($"builds {pipelineArn}", cancellationToken), () =>
             [.. Builds.Where(build => House.PipelineArn(build.Pipeline) == pipelineArn).Select(build => build.Record)]);
 
+    public Task<IReadOnlyList<string>> ListImageNamesAsync(string region, RecipeVersion version, CancellationToken cancellationToken) =>
+        Call<IReadOnlyList<string>>(($"names {region} {version}", cancellationToken), () =>
+            [.. Outputs().Where(build => build.Arn.Split(':')[3] == region && build.Version.Recipe == version).Select(build => PipelineBuilds.RecipeOf(build.Arn)!).Distinct()]);
+
+    public Task<IReadOnlyList<BuildOutput>> ListBuildsOfVersionAsync(string region, string recipe, RecipeVersion version, CancellationToken cancellationToken) =>
+        Call<IReadOnlyList<BuildOutput>>(($"outputs {region} {recipe} {version}", cancellationToken), () =>
+            [.. Outputs().Where(build => build.Arn.Split(':')[3] == region && build.Version.Recipe == version && PipelineBuilds.RecipeOf(build.Arn) == recipe)]);
+
     public Task<BuildOrigin?> FindBuildAsync(string buildArn, CancellationToken cancellationToken) => Call(($"build {buildArn}", cancellationToken), () =>
         Origins.GetValueOrDefault(buildArn) ?? Builds.Where(build => build.Record.Arn == buildArn)
             .Select(build => new BuildOrigin(buildArn, true, House.PipelineArn(build.Pipeline), build.Record.Version, Status(build.Record.State)))
@@ -109,6 +117,9 @@ internal sealed class FakeImageBuilder : IImageBuilder
 
     public Task<IReadOnlyList<RecipeBase>> ListRecipeBasesAsync(string region, CancellationToken cancellationToken) =>
         Call<IReadOnlyList<RecipeBase>>(("recipes", cancellationToken), () => [.. Recipes.Where(recipe => recipe.RecipeArn.Split(':')[3] == region)]);
+
+    private IEnumerable<BuildOutput> Outputs() => Builds.Select(build => new BuildOutput(build.Record.Arn, build.Record.Version, null))
+        .Concat(Origins.Values.Select(origin => new BuildOutput(origin.Arn, origin.Version, null)));
 
     private async Task<T> Call<T>((string What, CancellationToken Token) call, Func<T> answer)
     {
@@ -254,26 +265,40 @@ internal sealed class FakeRegistry : IRegistry
         });
 
     public async IAsyncEnumerable<Deletion> DeleteAsync(
-        string region, string repository, IReadOnlyList<DeletionTarget> targets, [EnumeratorCancellation] CancellationToken cancellationToken)
+        string region, string repository, IReadOnlyList<IReadOnlyList<DeletionTarget>> groups, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        foreach (var target in targets)
+        foreach (var group in groups)
         {
-            if (WaitBeforeDelete-- == 0)
+            var queue = new DeletionQueue(group, 1);
+            var staying = new List<Deletion>();
+            while (queue.Next(staying) is [var target])
             {
-                EndTime();
-            }
-
-            yield return await Call(($"delete {region} {repository}", cancellationToken), () =>
-            {
-                if (!Stuck.TryGetValue(target.Digest, out var why) && !StuckIn.TryGetValue(region, out why))
+                if (WaitBeforeDelete-- == 0)
                 {
-                    Changes.Add($"delete image {region} {repository} {string.Join(',', target.Tags)}");
-                    _repositories[(region, repository)].RemoveAll(image => image.Digest == target.Digest);
+                    EndTime();
                 }
 
-                return new Deletion(target.Digest, why);
-            });
+                var deletion = await Call(($"delete {region} {repository}", cancellationToken), () => Delete(region, repository, target));
+                queue.Report(deletion);
+                yield return deletion;
+            }
+
+            foreach (var deletion in staying)
+            {
+                yield return deletion;
+            }
         }
+    }
+
+    private Deletion Delete(string region, string repository, DeletionTarget target)
+    {
+        if (!Stuck.TryGetValue(target.Digest, out var why) && !StuckIn.TryGetValue(region, out why))
+        {
+            Changes.Add($"delete image {region} {repository} {string.Join(',', target.Tags)}");
+            _repositories[(region, repository)].RemoveAll(image => image.Digest == target.Digest);
+        }
+
+        return new Deletion(target.Digest, why);
     }
 
     private Task<T> Call<T>((string What, CancellationToken Token) call, Func<T> answer)

@@ -1,10 +1,10 @@
 using System.Globalization;
+using Automation.Aws;
 using Automation.Cli.Deployment;
 using Automation.Core;
 using Automation.Core.Builds;
 using Automation.Core.Catalog;
 using Automation.Core.Images;
-using Automation.Core.Ports;
 using Automation.Core.Promotion;
 using Automation.Core.Retention;
 
@@ -32,7 +32,7 @@ internal sealed record PruneItemView(string Action, string Target, IReadOnlyList
 /// <summary>Asks the planners, on the facts that the functions would have, and stops there.</summary>
 internal sealed class PlanReader(Connection connection)
 {
-    private readonly IReadOnlyList<IUsageSource> _sources = connection.Fleet.UsageSources();
+    private readonly RetentionSources _sources = connection.Fleet.RetentionSources();
 
     public async Task<ImagePlan> ReadAsync(ImageSpec image, CancellationToken cancellationToken)
     {
@@ -44,9 +44,9 @@ internal sealed class PlanReader(Connection connection)
         var elsewhere = new ImagesElsewhere();
         foreach (var region in facts.Pipeline.Exists ? connection.Fleet.PruneRegionsOf(image) : [])
         {
-            if (await connection.Fleet.RetentionFactsAsync(image, region, facts.Records, _sources, now, cancellationToken) is { } retention)
+            if (await connection.Fleet.RetentionFactsAsync(image, region, facts.Pipeline, facts.Records, _sources, now, cancellationToken) is { } retention)
             {
-                var plan = RetentionPlanner.Plan(retention with { Hold = facts.Pipeline.Hold, Elsewhere = elsewhere });
+                var plan = RetentionPlanner.Plan(retention with { Elsewhere = elsewhere });
                 elsewhere.Add(plan, new Dictionary<Digest, string>());
                 prune.Add(View(image, plan));
             }

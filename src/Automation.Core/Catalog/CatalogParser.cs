@@ -36,7 +36,7 @@ internal static partial class CatalogParser
     internal static readonly string[] GateMembers = ["severity", "waitMinutes", "recheckHours", "allow"];
     internal static readonly string[] AllowMembers = ["id", "until", "reason"];
     internal static readonly string[] RetainMembers =
-        ["mode", "keepLast", "keepDays", "keepPulledDays", "graceDays", "failedDays", "maxDeletePercent", "protectedTags"];
+        ["mode", "keepLast", "keepDays", "keepPulledDays", "graceDays", "failedDays", "maxDeletePercent", "protectedTags", "foreignTags", "formerTags"];
 
     /// <summary>A build may have 50 tags (https://docs.aws.amazon.com/imagebuilder/latest/APIReference/API_TagResource.html).</summary>
     private const int MostWatched = 20;
@@ -281,6 +281,8 @@ internal static partial class CatalogParser
             FailedDays = at.Int("failedDays", rules.FailedDays, 0, 3650),
             MaxDeletePercent = at.Int("maxDeletePercent", rules.MaxDeletePercent, 1, 100),
             ProtectedTags = at.List("protectedTags", Pattern) ?? rules.ProtectedTags,
+            ForeignTags = at.Choice("foreignTags", rules.ForeignTags, ("keep", ForeignTags.Keep), ("ignore", ForeignTags.Ignore)),
+            FormerTags = at.List("formerTags", text => Template(text, _ => true, "")) ?? rules.FormerTags,
         };
     }
 

@@ -217,6 +217,16 @@ public enum RetentionMode
     Delete,
 }
 
+/// <summary>What a tag means that somebody else put on an image of one of our builds.</summary>
+public enum ForeignTags
+{
+    /// <summary>Somebody relies on the image, so it is kept.</summary>
+    Keep,
+
+    /// <summary>Nothing. An image that belongs to no build is still kept for such a tag: it is somebody else's as a whole.</summary>
+    Ignore,
+}
+
 /// <summary>What is kept. Keep beats delete.</summary>
 public sealed record RetentionRules
 {
@@ -241,6 +251,11 @@ public sealed record RetentionRules
     public int MaxDeletePercent { get; init; } = 50;
 
     public IReadOnlyList<TagPattern> ProtectedTags { get; init; } = [];
+
+    public ForeignTags ForeignTags { get; init; }
+
+    /// <summary>Templates of version and floating tags that the catalog had earlier: their tags are the automation's own.</summary>
+    public IReadOnlyList<TagTemplate> FormerTags { get; init; } = [];
 }
 
 /// <summary>A repository that people push to. Its pushes start the builds of the images made from it.</summary>

@@ -48,11 +48,14 @@ public sealed record TagTemplate
     public bool CanRepeat => !Has(Hole.Build) && !Has(Hole.Digest12) && !Has(Hole.Date);
 
     /// <summary>A pattern that covers whatever the template renders, and more: <c>{major}.{minor}</c> gives <c>*.*</c>. For services that
-    /// know only wildcards, such as ECR's mutability filters; to tell our own tags use <see cref="Matches"/>.</summary>
+    /// know only wildcards, such as ECR's mutability filters; to tell our own tags use <see cref="Matches(string)"/>.</summary>
     public TagPattern Pattern => TagPattern.Parse(string.Concat(_parts.Select(part => part.Hole == Hole.Literal ? part.Text : "*")));
 
     /// <summary>Whether the template can have rendered the tag: <c>{major}.{minor}</c> takes <c>1.0</c> and not <c>1.0.0-3</c>.</summary>
     public bool Matches(string tag) => tag.Length <= LongestTag && _rendered.IsMatch(tag);
+
+    /// <summary>The same for a certain image: <c>{digest12}</c> takes the digits of its digest and no others, such as those of a commit.</summary>
+    public bool Matches(string tag, Digest digest) => Matches(tag) && (!Has(Hole.Digest12) || tag.Contains(digest.Short12, StringComparison.Ordinal));
 
     /// <exception cref="FormatException">An unknown or open hole, or a literal that no tag can contain.</exception>
     public static TagTemplate Parse(string text) =>

@@ -13,6 +13,13 @@ public interface IImageBuilder
     /// <summary>All builds of a pipeline, across recipe versions, in no particular order.</summary>
     Task<IReadOnlyList<BuildRecord>> ListBuildsAsync(string pipelineArn, CancellationToken cancellationToken);
 
+    /// <summary>The names of all images that the account has in a recipe version in a Region, whatever made them: those of their recipes.</summary>
+    Task<IReadOnlyList<string>> ListImageNamesAsync(string region, RecipeVersion version, CancellationToken cancellationToken);
+
+    /// <summary>All builds that the account has of one recipe version in a Region, whatever made them.</summary>
+    /// <param name="recipe">As ARNs spell it.</param>
+    Task<IReadOnlyList<BuildOutput>> ListBuildsOfVersionAsync(string region, string recipe, RecipeVersion version, CancellationToken cancellationToken);
+
     /// <summary>Null when there is no such build any more.</summary>
     Task<BuildOrigin?> FindBuildAsync(string buildArn, CancellationToken cancellationToken);
 
@@ -39,7 +46,12 @@ public interface IImageBuilder
 /// <summary>Where a build comes from, to tell whether it is ours.</summary>
 /// <param name="IsContainer">False for an AMI.</param>
 /// <param name="PipelineArn">Null for an image that was built without a pipeline.</param>
-public sealed record BuildOrigin(string Arn, bool IsContainer, string? PipelineArn, ImageVersion Version, string Status);
+/// <param name="Repositories">Where it was pushed to or, before that, is to be pushed to; null: it cannot be told.</param>
+public sealed record BuildOrigin(
+    string Arn, bool IsContainer, string? PipelineArn, ImageVersion Version, string Status, IReadOnlyList<string>? Repositories = null);
+
+/// <param name="Repositories">Where it was pushed to; null while that cannot be told.</param>
+public sealed record BuildOutput(string Arn, ImageVersion Version, IReadOnlyList<string>? Repositories);
 
 /// <param name="ParentImage">As the recipe spells it: an image reference, or an Image Builder ARN.</param>
 public sealed record RecipeBase(string RecipeArn, string ParentImage);

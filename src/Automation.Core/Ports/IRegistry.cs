@@ -37,12 +37,13 @@ public interface IRegistry
     Task<ScanStart> StartScanAsync(string region, string repository, Digest digest, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Deletes images with their tags, in the given order, provided that each still carries exactly the tags it was planned with.
-    /// An image that is not there any more counts as deleted.
+    /// Deletes images with their tags, provided that each still carries exactly the tags it was planned with, which are read right before;
+    /// and never an image that one which stays needs (<see cref="DeletionQueue"/>). An image that is not there any more counts as deleted.
     /// </summary>
-    /// <returns>What became of each, batch by batch: whoever is cut off knows what is gone.</returns>
+    /// <param name="groups">Each in its order; the groups in any order, several at the same time.</param>
+    /// <returns>What became of each, call by call: whoever is cut off knows what is gone.</returns>
     IAsyncEnumerable<Deletion> DeleteAsync(
-        string region, string repository, IReadOnlyList<DeletionTarget> targets, CancellationToken cancellationToken);
+        string region, string repository, IReadOnlyList<IReadOnlyList<DeletionTarget>> groups, CancellationToken cancellationToken);
 }
 
 /// <param name="PushedAt">When its manifest was pushed; a tag that it gets later does not change that.</param>
@@ -51,9 +52,3 @@ public sealed record TaggedImage(Digest Digest, DateTimeOffset PushedAt, IReadOn
     /// <summary>Whether it has such a tag, or none and so may have lost it to a later push. Images under other tags only were never under it.</summary>
     public bool MayHaveHad(TagPattern tag) => Tags.Count == 0 || Tags.Any(tag.Matches);
 }
-
-/// <param name="Tags">The tags it had when the deletion was decided.</param>
-public sealed record DeletionTarget(Digest Digest, IReadOnlyList<string> Tags);
-
-/// <param name="StillThere">Why it is still there; null when it is gone.</param>
-public sealed record Deletion(Digest Digest, string? StillThere);

@@ -7,6 +7,11 @@ namespace Automation.Core.Retention;
 /// <param name="subject">What it names as its subject, here or not; null when it is no referrer.</param>
 internal sealed class ImageNode(StoredImage image, Digest? subject)
 {
+    public const int NoRank = -2;
+
+    /// <summary>Known to belong to a closure, and waiting for its rank there.</summary>
+    public const int InClosure = -1;
+
     private List<ImageNode>? _references;
     private List<ImageNode>? _needs;
     private List<ImageNode>? _owners;
@@ -34,8 +39,11 @@ internal sealed class ImageNode(StoredImage image, Digest? subject)
 
     public Verdict Verdict { get; set; } = Verdict.Undecided;
 
-    /// <summary>By how many images that are to be deleted, and have no rank yet, see <see cref="ReferenceGraph.DeletionRanks"/>.</summary>
-    public int ReferredTo { get; set; }
+    /// <summary>Its place in the order of deletion, see <see cref="DeletionOrder"/>: 0 for a root, more for what hangs on others.</summary>
+    public int Rank { get; set; } = NoRank;
+
+    /// <summary>How many of its owners have no rank yet.</summary>
+    public int OwnersWithoutRank { get; set; }
 
     public bool IsDoomed => Verdict.Action == PruneAction.Delete;
 

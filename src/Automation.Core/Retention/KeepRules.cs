@@ -12,6 +12,8 @@ namespace Automation.Core.Retention;
 internal sealed class KeepRules(RetentionFacts facts, ReferenceGraph graph, List<BuildNode> builds)
 {
     private readonly RetentionRules _rules = facts.Image.Retain;
+    private readonly OwnTags _tags = new(facts);
+    private readonly HashSet<ImageVersion> _versions = [.. facts.Builds.Select(build => build.Version)];
 
     public void Apply()
     {
@@ -51,12 +53,42 @@ internal sealed class KeepRules(RetentionFacts facts, ReferenceGraph graph, List
             image.Keep("protected-tag", $"its tag {tag} is protected by {pattern}");
         }
 
-        // Nobody's build, under a name that is not ours: a person put it there.
-        if (image is { Builds: null, Subject: null } && !IsOurs(tag))
+        if (ImageVersion.TryParse(tag, out var version))
         {
-            image.Keep("foreign-tag", $"belongs to no build and carries the tag {tag}, which the automation does not make");
+            KeepOthersBuild(image, tag, version);
+        }
+        else if (_tags.IsForeign(image, tag))
+        {
+            image.Keep("foreign-tag", image.Builds is null
+                ? $"belongs to no build and carries the tag {tag}, which the automation does not make"
+                : $"carries the tag {tag}, which somebody else put there");
         }
     }
+
+    /// <summary>The tag has the form that Image Builder gives to the images of every build, whoever started it.</summary>
+    private void KeepOthersBuild(ImageNode image, string tag, ImageVersion version)
+    {
+        var own = image.Builds?.FindAll(build => build.Record.Version == version) ?? [];
+        var owner = own.Exists(build => build.Record.State.IsRunning() || build.Record.Digest is not null) ? null : facts.Owners.Of(version);
+        switch (owner)
+        {
+            case BuildOwner.Others others when own.Count > 0:
+                own.ForEach(build => build.Keep("version-shared", $"build {Short(others.BuildArn)} has the tag {tag} too, so it is not known whose image this is"));
+                break;
+            case BuildOwner.Others others:
+                image.Keep("others-build", $"its tag {tag} is that of build {Short(others.BuildArn)}, which another pipeline made, or none");
+                break;
+            case BuildOwner.Unknown unknown:
+                image.Keep("build-unknown", $"has the tag {tag} of a build, and it is not known whose build this is: {unknown.Why}");
+                break;
+            case BuildOwner.Nobody when own.Count == 0 && _versions.Contains(version):
+                image.Keep("build-tag-moved", $"carries the tag {tag} of a build whose image is another one, so somebody else put it there");
+                break;
+        }
+    }
+
+    // arn:aws:imagebuilder:us-east-1:123456789012:image/app/1.0.0/3 -> app/1.0.0/3
+    private static string Short(string buildArn) => buildArn[(buildArn.IndexOf('/', StringComparison.Ordinal) + 1)..];
 
     private void KeepIndistinct()
     {
@@ -74,8 +106,6 @@ internal sealed class KeepRules(RetentionFacts facts, ReferenceGraph graph, List
             }
         }
     }
-
-    private bool IsOurs(string tag) => ImageVersion.TryParse(tag, out _) || facts.Image.AllTags.Any(template => template.Matches(tag));
 
     // Used through another manifest, as a rule: a child through its index, and a signature is read to use what it signs.
     private void KeepUsed()

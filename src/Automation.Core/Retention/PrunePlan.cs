@@ -42,13 +42,16 @@ public sealed record Brake(bool Stopped, Reason? Reason);
 /// <param name="KeptBy">How many builds, images and records are kept, by the code of their first reason: <c>keep-last</c> 5, <c>floating-tag</c> 2.</param>
 public sealed record PruneCounts(int Images, int Keep, int Supersede, int DeleteImages, int DeleteRecords, IReadOnlyDictionary<string, int> KeptBy);
 
-/// <summary>Ordered: deletes first (what refers before what is referred to, records last of all), then marks, then keeps.</summary>
+/// <summary>Ordered: deletes first (images in the order of <paramref name="Deletions"/>, then records), then marks, then keeps.</summary>
+/// <param name="Deletions">The images to delete, in groups that have nothing to do with each other: they may be deleted at the same time,
+/// each in its order (<see cref="DeletionQueue"/>).</param>
 /// <param name="Builds">Those with an image here, for <see cref="ImagesElsewhere"/>; none in the records' own Region.</param>
 /// <param name="Execute">False: stop after the plan (report mode, or the brake).</param>
 public sealed record PrunePlan(
     string Image,
     string Region,
     IReadOnlyList<PruneItem> Items,
+    IReadOnlyList<IReadOnlyList<DeletionTarget>> Deletions,
     IReadOnlyList<BuildImage> Builds,
     Brake Brake,
     PruneCounts Counts,

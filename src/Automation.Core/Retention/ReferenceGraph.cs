@@ -68,45 +68,6 @@ internal sealed class ReferenceGraph
         }
     }
 
-    /// <summary>What is to be deleted, in ranks: ECR lets them go, and a retry can finish, when what refers (index, signature) goes before
-    /// what is referred to (child, subject).</summary>
-    public IEnumerable<List<ImageNode>> DeletionRanks()
-    {
-        var doomed = Nodes.FindAll(node => node.IsDoomed);
-        foreach (var node in doomed)
-        {
-            foreach (var target in node.References)
-            {
-                target.ReferredTo++;
-            }
-        }
-
-        for (var rank = doomed.FindAll(node => node.ReferredTo == 0); rank.Count > 0; rank = Released(rank))
-        {
-            yield return rank;
-        }
-
-        // Real manifests cannot refer to each other in a circle; facts that say so are deleted last, where ECR has the word.
-        yield return doomed.FindAll(node => node.ReferredTo > 0);
-    }
-
-    private static List<ImageNode> Released(List<ImageNode> gone)
-    {
-        var released = new List<ImageNode>();
-        foreach (var node in gone)
-        {
-            foreach (var target in node.References)
-            {
-                if (--target.ReferredTo == 0 && target.IsDoomed)
-                {
-                    released.Add(target);
-                }
-            }
-        }
-
-        return released;
-    }
-
     private static Digest? SubjectOf(StoredImage image)
     {
         if (image.Subject is not null)

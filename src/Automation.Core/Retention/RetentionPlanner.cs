@@ -10,7 +10,8 @@ namespace Automation.Core.Retention;
 /// build with image, not kept      no mark: supersede; marked or DEPRECATED: keep for graceDays, then delete image and record
 /// failed or cancelled build       keep for failedDays, then delete the record, and its image if it left one
 /// record without image            as a build with image
-/// image without record            keep for keepDays + graceDays from its push (there is nowhere to mark it), then delete
+/// image without record            keep for keepDays + graceDays from its push (there is nowhere to mark it), then delete; for good when
+///                                 Image Builder knows its build, or cannot say, or somebody else has put a tag on it
 /// child, referrer                 goes with the last one that needs it
 /// record                          stays as long as any Region has its image
 /// </code>
@@ -27,9 +28,11 @@ public static class RetentionPlanner
         graph.KeepNeeded();
 
         var items = new List<PruneItem>(graph.Nodes.Count + builds.Count);
-        foreach (var rank in graph.DeletionRanks())
+        var deletions = new List<IReadOnlyList<DeletionTarget>>();
+        foreach (var group in DeletionOrder.Groups(graph.Nodes))
         {
-            items.AddRange(ByDigest(rank));
+            items.AddRange(group.Select(ImageItem));
+            deletions.Add([.. group.Select(image => new DeletionTarget(image.Digest, image.Image.Tags, DeletionOrder.OwnersOf(image)))]);
         }
 
         var doomed = items.Count;
@@ -44,7 +47,9 @@ public static class RetentionPlanner
             graph.Nodes.Count, graph.Nodes.Count - doomed, records[PruneAction.Supersede].Count(), doomed, records[PruneAction.Delete].Count(),
             KeptBy(CollectionsMarshal.AsSpan(items)[toDo..]));
         var brake = BrakeOn(counts, facts.Image);
-        return new PrunePlan(facts.Image.Name, facts.Region, items, facts.OwnsRecords ? [] : BuildImages(builds, brake), brake, counts, facts.Image.Retain.Mode == RetentionMode.Delete && !brake.Stopped);
+        return new PrunePlan(
+            facts.Image.Name, facts.Region, items, deletions, facts.OwnsRecords ? [] : BuildImages(builds, brake), brake, counts,
+            facts.Image.Retain.Mode == RetentionMode.Delete && !brake.Stopped);
     }
 
     private static SortedDictionary<string, int> KeptBy(ReadOnlySpan<PruneItem> kept)

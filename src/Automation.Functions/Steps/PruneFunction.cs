@@ -38,16 +38,16 @@ public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageB
         try
         {
             var (pipeline, records) = await fleet.RecordsAsync(image, cancellationToken);
-            var sources = fleet.UsageSources();
+            var sources = fleet.RetentionSources();
             var elsewhere = new ImagesElsewhere();
 
             // What an earlier call has finished is only looked at, for the records' sake, and when the others are done.
             foreach (var region in fleet.PruneRegionsOf(image).OrderBy(region => region == scope.Region ? 2 : before.Regions.Contains(region) ? 1 : 0))
             {
                 var isFinished = before.Regions.Contains(region);
-                if (await fleet.RetentionFactsAsync(image, region, records, sources, step.Now, cancellationToken) is { } facts)
+                if (await fleet.RetentionFactsAsync(image, region, pipeline, records, sources, step.Now, cancellationToken) is { } facts)
                 {
-                    var plan = RetentionPlanner.Plan(facts with { Hold = pipeline.Hold, Elsewhere = elsewhere });
+                    var plan = RetentionPlanner.Plan(facts with { Elsewhere = elsewhere });
                     var standing = new Dictionary<Digest, string>();
                     if (isFinished)
                     {
@@ -132,8 +132,7 @@ public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageB
         }
 
         var images = plan.ToDo.Where(item => item is { Action: PruneAction.Delete, RecordArn: null }).ToDictionary(item => item.Digest!);
-        var targets = images.Values.Select(item => new DeletionTarget(item.Digest!, item.Tags)).ToList();
-        await foreach (var (digest, stillThere) in registry.DeleteAsync(plan.Region, image.Repository, targets, cancellationToken))
+        await foreach (var (digest, stillThere) in registry.DeleteAsync(plan.Region, image.Repository, plan.Deletions, cancellationToken))
         {
             if (stillThere is not null)
             {

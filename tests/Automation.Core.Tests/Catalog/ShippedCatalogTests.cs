@@ -16,8 +16,20 @@ public sealed class ShippedCatalogTests
 
         Assert.Equal(["runtime", "app"], catalog.Images.Select(image => image.Name));
         Assert.Equal(["golden/base"], catalog.Repositories.Select(repository => repository.Name));
-        Assert.Equal(RetentionMode.Delete, catalog.Find("app")!.Retain.Mode);
+        Assert.All(catalog.Images, image => Assert.Equal(RetentionMode.Report, image.Retain.Mode));
         Assert.Equal(Severity.High, catalog.Find("app")!.Promote.Gate!.Severity);
+    }
+
+    /// <summary>What the demo shows is what is deployed, but that it deletes.</summary>
+    [Fact]
+    public void CatalogOfTheDemo_IsTheShippedOne_ButDeletes()
+    {
+        var demo = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "demo", "catalog.json"));
+
+        Assert.All(ImageCatalog.Parse(demo).Images, image => Assert.Equal(RetentionMode.Delete, image.Retain.Mode));
+        Assert.Equal(
+            Shipped,
+            demo.Replace("\"mode\": \"delete\"", "\"mode\": \"report\"", StringComparison.Ordinal).Replace("../../../infra/catalog.schema.json", "./catalog.schema.json", StringComparison.Ordinal));
     }
 
     [Theory]

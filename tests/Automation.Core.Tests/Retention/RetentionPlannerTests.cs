@@ -43,11 +43,143 @@ public sealed class RetentionPlannerTests
         Assert.Equal(code, new History(5).Marked(1, 99).Change(1, image => image with { Tags = [.. image.Tags, tag] }).ReasonOf(1));
 
     [Theory]
-    [InlineData("edge")]
+    [InlineData("prod")]
     [InlineData("1.0.0-1-extra")]
     [InlineData("1.0.0")]
-    public void Build_UnderAnyOtherTag_IsNotKeptForIt(string tag) =>
-        Assert.Equal(PruneAction.Delete, new History(5).Marked(1, 99).Change(1, image => image with { Tags = [.. image.Tags, tag] }).ActionOf(1));
+    [InlineData("v1.0.0.1")]
+    [InlineData("Latest")]
+    [InlineData("sha256-1.sig")]
+    public void Build_UnderATagOfSomebodyElse_IsKept_UnlessTheCatalogIgnoresSuchTags(string tag)
+    {
+        PruneItem Item(ForeignTags means) => new History(5, rules => rules with { ForeignTags = means })
+            .Marked(1, 99).Change(1, image => image with { Tags = [.. image.Tags, tag] }).ItemOf(1);
+
+        Assert.Equal(new Reason("foreign-tag", $"carries the tag {tag}, which somebody else put there"), Item(ForeignTags.Keep).Reasons[0]);
+        Assert.Equal(PruneAction.Delete, Item(ForeignTags.Ignore).Action);
+    }
+
+    [Theory]
+    [InlineData("v1.0.0.1", false)]
+    [InlineData("nightly", false)]
+    [InlineData("stable", false)]
+    [InlineData("old-1.0", false)]
+    [InlineData("nightly-1", true)]
+    [InlineData("old-1", true)]
+    public void OwnTags_AreThoseOfThePromotion_OfFormerTemplates_AndOfTheDistribution(string tag, bool foreign)
+    {
+        var history = new History(5, rules => rules with { FormerTags = [TagTemplate.Parse("v{version}.{build}"), TagTemplate.Parse("old-{major}.{minor}")] })
+            .Marked(1, 99).Change(1, image => image with { Tags = [.. image.Tags, tag] });
+
+        var plan = history.Plan(facts => facts with
+        {
+            Image = facts.Image with { Pipeline = new PipelineSpec.Defined { ContainerTags = ["nightly"] } },
+            DistributionTags = ["stable"],
+        });
+
+        Assert.Equal(foreign ? PruneAction.Keep : PruneAction.Delete, plan.Items.Single(item => item.RecordArn == Some.Arn("1.0.0/1")).Action);
+    }
+
+    /// <summary>Twelve digits are also what a commit is called.</summary>
+    [Fact]
+    public void DigestTag_IsOwnOnItsImageAlone()
+    {
+        PruneAction Action(string tag) => new History(5).Marked(1, 99).Change(1, image => image with { Tags = [.. image.Tags, tag] })
+            .Plan(facts => facts with { Image = facts.Image with { Promote = facts.Image.Promote with { VersionTags = [TagTemplate.Parse("{digest12}")] } } })
+            .Items.Single(item => item.RecordArn == Some.Arn("1.0.0/1")).Action;
+
+        Assert.Equal(PruneAction.Delete, Action(Some.Digest(1).Short12));
+        Assert.Equal(PruneAction.Keep, Action("0123456789ab"));
+    }
+
+    [Theory]
+    [InlineData("sig")]
+    [InlineData("amd64")]
+    public void ChildOrSignature_UnderATagOfSomebodyElse_IsKeptByItself(string tagged)
+    {
+        var history = new History(5).Marked(1, 99);
+        history.Change(1, image => image with { MediaType = Index, Children = [Some.Digest("amd64")] });
+        history.AddImages(("amd64", null), ("sig", Some.Digest(1)));
+        var at = history.Images.FindIndex(image => image.Digest == Some.Digest(tagged));
+        history.Images[at] = history.Images[at] with { Tags = ["prod"] };
+
+        Assert.Equal((PruneAction.Keep, "foreign-tag"), (history.ImageItem(tagged).Action, history.ImageItem(tagged).Reasons[0].Code));
+        Assert.Equal(PruneAction.Delete, history.ActionOf(1));
+    }
+
+    [Fact]
+    public void ReferrerTags_AreNobodysClaim()
+    {
+        var history = new History(5).Marked(1, 99);
+        foreach (var suffix in new[] { "", ".sig", ".att", ".sbom" })
+        {
+            history.Images.Add(new StoredImage(Some.Digest($"referrer{suffix}"), [$"sha256-{Some.Digest(1).Value[7..]}{suffix}"], Now.AddDays(-60), MediaType: Plain));
+        }
+
+        Assert.Equal(5, history.Plan().Counts.DeleteImages);
+    }
+
+    public static TheoryData<string, string, BuildOwner, PruneAction, string> Strangers => new()
+    {
+        { "0.1.0-1", "0.1.0/1", new BuildOwner.Others("arn:aws:imagebuilder:eu-west-1:111122223333:image/tools/0.1.0/1"), PruneAction.Keep, "others-build" },
+        { "0.1.0-1", "0.1.0/1", new BuildOwner.Unknown("denied"), PruneAction.Keep, "build-unknown" },
+        { "0.1.0-1", "0.1.0/1", new BuildOwner.Nobody(), PruneAction.Delete, "unknown-image" },
+        { "0.1.0-1", "0.1.0/2", new BuildOwner.Others("another build of that version"), PruneAction.Delete, "unknown-image" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Strangers))]
+    public void ImageWithoutRecord_UnderTheTagOfABuild_IsAsItsOwnerSays(string tag, string version, BuildOwner owner, PruneAction action, string code)
+    {
+        var history = new History(2);
+        history.Images.Add(new StoredImage(Some.Digest("orphan"), [tag], Now.AddDays(-400), MediaType: Plain));
+        history.Owners[Some.Version(version)] = owner;
+
+        Assert.Equal((action, code), (history.ImageItem("orphan").Action, history.ImageItem("orphan").Reasons[0].Code));
+    }
+
+    [Fact]
+    public void WhoseABuildIs_WasNotAsked_KeepsItsImage()
+    {
+        var history = new History(2);
+        history.Images.Add(new StoredImage(Some.Digest("orphan"), ["0.1.0-1"], Now.AddDays(-400), MediaType: Plain));
+
+        Assert.Equal("build-unknown", history.Plan(facts => facts with { Owners = BuildOwners.NotAsked }).Items.Single(item => item.Digest == Some.Digest("orphan")).Reasons[0].Code);
+    }
+
+    /// <summary>The same bytes came out of a build of ours and of another's.</summary>
+    [Fact]
+    public void OwnBuild_UnderTheTagOfAnothersToo_IsKept()
+    {
+        var history = new History(5).Marked(1, 99).Record(1, build => build with { Digest = Some.Digest(1) }).Change(1, image => image with { Tags = [.. image.Tags, "2.0.0-7"] });
+        history.Owners[Some.Version("2.0.0/7")] = new BuildOwner.Others("arn:aws:imagebuilder:eu-west-1:111122223333:image/tools/2.0.0/7");
+
+        Assert.Equal("its tag 2.0.0-7 is that of build tools/2.0.0/7, which another pipeline made, or none", history.ItemOf(1).Reasons[0].Text);
+    }
+
+    /// <summary>Without a recorded digest the image is only known by its tag, and that may have gone to the other recipe's build.</summary>
+    [Theory]
+    [InlineData(BuildState.Available, "version-shared")]
+    [InlineData(BuildState.Failed, "version-shared")]
+    public void OwnBuildWithoutADigest_WhoseVersionAnotherRecipeHasToo_IsKept(BuildState state, string code)
+    {
+        var history = new History(5).Marked(1, 99).Record(1, build => build with { State = state });
+        history.Owners[Some.Version("1.0.0/1")] = new BuildOwner.Others("arn:aws:imagebuilder:eu-west-1:111122223333:image/tools/1.0.0/1");
+
+        Assert.Equal(code, history.ItemOf(1).Reasons[0].Code);
+        Assert.Equal(PruneAction.Delete, history.Record(1, build => build with { Digest = Some.Digest(1) }).ActionOf(1));
+    }
+
+    [Fact]
+    public void Lookups_AreTheBuildsThatNoDigestExplains()
+    {
+        var history = new History(3).Record(1, build => build with { Digest = Some.Digest(1) }).Record(2, build => build with { State = BuildState.InProgress });
+        history.Images.Add(new StoredImage(Some.Digest("orphan"), ["0.1.0-9", "v0.1.0.9", "prod", "01.0.0-1"], Now, MediaType: Plain));
+        history.Change(1, image => image with { Tags = [.. image.Tags, "1.0.0-7"] });
+
+        Assert.Equal(
+            ["0.1.0: 0.1.0/9", "1.0.0: 1.0.0/7, 1.0.0/3"],
+            BuildLookups.Of(history.Facts()).Select(lookup => $"{lookup.Key}: {string.Join(", ", lookup.Value)}"));
+    }
 
     [Fact]
     public void Build_InUse_IsKept_SaysByWhom_AndItsMarkIsTakenAway()
@@ -192,7 +324,7 @@ public sealed class RetentionPlannerTests
     }
 
     [Fact]
-    public void Index_IsDeletedBeforeItsChildren_AndASignatureBeforeItsSubject()
+    public void Closure_IsDeletedFromItsRoot_TheImageBeforeItsSignaturesAndChildren()
     {
         var history = new History(5).Marked(1, 99);
         history.Change(1, image => image with { MediaType = Index, Children = [Some.Digest("amd64"), Some.Digest("arm64")] });
@@ -201,11 +333,14 @@ public sealed class RetentionPlannerTests
         var order = history.Plan().Items.TakeWhile(item => item.Action == PruneAction.Delete).Select(item => item.Digest).ToList();
 
         Assert.Equal(6, order.Count);
-        Assert.True(order.IndexOf(Some.Digest("sbom")) < order.IndexOf(Some.Digest("sig")));
-        Assert.True(order.IndexOf(Some.Digest("sig")) < order.IndexOf(Some.Digest(1)));
-        Assert.True(order.IndexOf(Some.Digest(1)) < order.IndexOf(Some.Digest("amd64")));
-        Assert.Equal(Some.Digest(1), order[^1]);
+        Assert.Equal(Some.Digest(1), order[0]);
+        Assert.True(order.IndexOf(Some.Digest("sig")) < order.IndexOf(Some.Digest("sbom")));
+        Assert.Equal([], Target(Some.Digest(1)).Owners);
+        Assert.All(new[] { "amd64", "arm64", "sig" }, of => Assert.Equal([Some.Digest(1)], Target(Some.Digest(of)).Owners));
+        Assert.Equal([Some.Digest("sig")], Target(Some.Digest("sbom")).Owners);
         Assert.NotNull(history.Plan().Items[5].RecordArn);
+
+        DeletionTarget Target(Digest digest) => history.Plan().Deletions.SelectMany(group => group).Single(target => target.Digest == digest);
     }
 
     [Fact]
@@ -292,7 +427,8 @@ public sealed class RetentionPlannerTests
         var plan = history.Plan();
 
         Assert.Null(plan.Items.Single(item => item.RecordArn == Some.Arn("1.0.0/1")).Digest);
-        Assert.Equal("unknown-image", plan.Items.Single(item => item.Digest == Some.Digest(1)).Reasons[0].Code);
+        Assert.Equal(
+            "carries the tag 1.0.0-1 of a build whose image is another one, so somebody else put it there", plan.Items.Single(item => item.Digest == Some.Digest(1)).Reasons[0].Text);
     }
 
     [Fact]
@@ -484,9 +620,17 @@ public sealed class RetentionPlannerTests
             return this;
         }
 
-        public RetentionFacts Facts() => new() { Image = _image, Region = "eu-west-1", Images = Images, Builds = Builds, Usages = Usages, Now = Now };
+        public Dictionary<ImageVersion, BuildOwner> Owners { get; } = [];
+
+        public RetentionFacts Facts()
+        {
+            var facts = new RetentionFacts { Image = _image, Region = "eu-west-1", Images = Images, Builds = Builds, Usages = Usages, Now = Now };
+            return facts with { Owners = Some.NoOthers(BuildLookups.Of(facts).Values.SelectMany(versions => versions), Owners) };
+        }
 
         public PrunePlan Plan(Func<RetentionFacts, RetentionFacts>? change = null) => RetentionPlanner.Plan(change is null ? Facts() : change(Facts()));
+
+        public PruneItem ImageItem(object digest) => Plan().Items.Single(item => item.Digest == Some.Digest($"{digest}"));
 
         /// <summary>What another Region with these images leaves.</summary>
         public ImagesElsewhere Elsewhere(Dictionary<Digest, string> stillThere, string? unknown = null)

@@ -12,7 +12,7 @@ namespace Automation.Core.Tests.Retention;
 public sealed class RetentionProperties
 {
     private static readonly DateTimeOffset Now = Some.Noon;
-    private static readonly string[] TagPool = ["latest", "1.0", "keep-me", "edge", "1.0.0-1", "1.0.0-2", "1.0.0-3", "1.1.0-1", "v2"];
+    private static readonly string[] TagPool = ["latest", "1.0", "keep-me", "edge", "1.0.0-1", "1.0.0-2", "1.0.0-3", "1.1.0-1", "v2", "prod", "9.9.9-9"];
     private static readonly Gen<DateTimeOffset> Past = Gen.Int[0, 60].Select(days => Now.AddDays(-days));
     private static readonly Gen<DateTimeOffset?> PerhapsPast = Gen.Int[-60, 60].Select(days => days < 0 ? (DateTimeOffset?)null : Now.AddDays(-days));
 
@@ -66,7 +66,14 @@ public sealed class RetentionProperties
             Usages = [.. used.Select(digest => new Usage(Some.Digest(digest), "in-use", "is used by somebody"))],
             Now = Now,
         })
-        .Select(facts => facts with { Usages = [.. facts.Usages, .. Pulled(facts)] });
+        .Select(facts => facts with { Usages = [.. facts.Usages, .. Pulled(facts)] })
+        .SelectMany(facts => Owner.Array[TagPool.Length].Select(owners => facts with { Owners = OwnersOf(owners) }));
+
+    /// <summary>Mostly nobody: whatever others have is kept, and then there is nothing to decide.</summary>
+    private static Gen<BuildOwner> Owner => Gen.Frequency(
+        (8, Gen.Const<BuildOwner>(new BuildOwner.Nobody())),
+        (1, Gen.Const<BuildOwner>(new BuildOwner.Others("arn:aws:imagebuilder:eu-west-1:111122223333:image/theirs/1.0.0/1"))),
+        (1, Gen.Const<BuildOwner>(new BuildOwner.Unknown("denied"))));
 
     /// <summary>The images of one Region and the records in another, which may have other images of the same builds, or none.</summary>
     private static readonly Gen<(RetentionFacts Abroad, RetentionFacts Home)> TwoRegions = Gen.Select(Facts, Facts, Gen.Int[0, 3]).Select((abroad, home, kind) => (
@@ -88,7 +95,9 @@ public sealed class RetentionProperties
         var stored = facts.Images.ToDictionary(image => image.Digest);
         foreach (var image in deleted.Select(digest => stored[digest]))
         {
-            Assert.DoesNotContain(image.Tags, tag => tag is "latest" or "1.0" or "keep-me");
+            Assert.DoesNotContain(image.Tags, tag => tag is "latest" or "1.0" or "keep-me" or "edge" or "v2" or "prod");
+            Assert.DoesNotContain(image.Tags, tag => ImageVersion.TryParse(tag, out var version) && facts.Owners.Of(version) is not BuildOwner.Nobody
+                && !facts.Builds.Any(build => build.Version == version && build.Digest == image.Digest));
             Assert.DoesNotContain(facts.Usages, usage => usage.Image == image.Digest);
             Assert.False(image.IsIndex && image.Children is null);
             Assert.True(image.Subject is null || !stored.ContainsKey(image.Subject) || deleted.Contains(image.Subject), "a referrer of what stays");
@@ -222,7 +231,7 @@ public sealed class RetentionProperties
     });
 
     [Fact]
-    public void Deletes_LetARetryFinish_WhatRefersGoesFirst_RecordsLast() => Facts.Sample(facts =>
+    public void Deletes_ComeFromTheRoots_RecordsLast() => Facts.Sample(facts =>
     {
         var stored = facts.Images.ToDictionary(image => image.Digest);
         var gone = new HashSet<Digest>();
@@ -233,14 +242,87 @@ public sealed class RetentionProperties
             records = item.RecordArn is not null;
             if (!records)
             {
-                var image = stored[item.Digest!];
-                Assert.DoesNotContain((image.Children ?? []).Append(image.Subject).OfType<Digest>(), gone.Contains);
-                gone.Add(image.Digest);
+                Assert.DoesNotContain(stored.Values, owner => !gone.Contains(owner.Digest) && Needs(owner).Contains(item.Digest!) && !Circle(stored, owner.Digest, item.Digest!));
+                gone.Add(item.Digest!);
             }
             else
             {
                 Assert.True(item.Digest is null || gone.Contains(item.Digest), "a record before its image");
             }
+        }
+
+        IEnumerable<Digest> Needs(StoredImage owner) => (owner.Children ?? []).Concat(stored.Values.Where(image => image.Subject == owner.Digest).Select(image => image.Digest));
+    });
+
+    /// <summary>
+    /// Calls fail, tags are put on images and images vanish at any moment, in any order of the facts: what stands has all that it needs, and
+    /// what somebody put a tag on in time stands.
+    /// </summary>
+    [Fact]
+    public void Deletion_WhateverHappensMeanwhile_TakesNothingFromWhatStays() => Gen.Select(Facts, Gen.Int[0, int.MaxValue], Gen.Int[1, 5], Gen.Double[0, 0.4]).Sample((facts, seed, most, trouble) =>
+    {
+        var random = new Random(seed);
+        var shuffled = facts with { Images = Some.Shuffle(facts.Images, seed), Builds = Some.Shuffle(facts.Builds, seed) };
+        var plan = RetentionPlanner.Plan(shuffled);
+        var here = facts.Images.ToDictionary(image => image.Digest);
+        var before = here.Keys.ToHashSet();
+        var saved = new HashSet<Digest>();
+        foreach (var group in plan.Deletions)
+        {
+            var queue = new DeletionQueue(group, most);
+            var staying = new List<Deletion>();
+            while (queue.Next(staying) is { Count: > 0 } batch)
+            {
+                Assert.InRange(batch.Count, 1, most);
+                foreach (var image in here.Values.Where(_ => random.NextDouble() < trouble / 4))
+                {
+                    saved.Add(image.Digest);
+                }
+
+                foreach (var target in batch)
+                {
+                    var stays = saved.Contains(target.Digest) || random.NextDouble() < trouble;
+                    queue.Report(new Deletion(target.Digest, stays ? "somebody wants it" : null));
+                    if (!stays)
+                    {
+                        here.Remove(target.Digest);
+                    }
+                }
+
+                foreach (var owner in here.Values)
+                {
+                    foreach (var need in (owner.Children ?? []).Concat(facts.Images.Where(image => image.Subject == owner.Digest).Select(image => image.Digest)))
+                    {
+                        Assert.True(!before.Contains(need) || here.ContainsKey(need) || Circle(facts.Images.ToDictionary(image => image.Digest), owner.Digest, need), $"{owner.Digest.Short12} has lost {need.Short12}");
+                    }
+                }
+            }
+
+            Assert.All(staying, deletion => Assert.True(here.ContainsKey(deletion.Digest)));
+            Assert.All(group, target => Assert.True(here.ContainsKey(target.Digest) || !saved.Contains(target.Digest)));
+        }
+    });
+
+    /// <summary>Every image that is to be deleted is in one group, and all that it hangs together with is in the same.</summary>
+    [Fact]
+    public void DeletionGroups_AreTheDeletions_AndHaveNothingToDoWithEachOther() => Facts.Sample(facts =>
+    {
+        var plan = RetentionPlanner.Plan(facts);
+        Assert.Equal(
+            plan.Items.Where(item => item is { Action: PruneAction.Delete, RecordArn: null }).Select(item => item.Digest),
+            plan.Deletions.SelectMany(group => group).Select(target => target.Digest));
+        var deleted = Deleted(plan);
+        foreach (var group in plan.Deletions)
+        {
+            var members = group.Select(target => target.Digest).ToHashSet();
+            var earlier = new HashSet<Digest>();
+            Assert.All(group, target =>
+            {
+                Assert.Subset(earlier, target.Owners.ToHashSet());
+                earlier.Add(target.Digest);
+            });
+            Assert.DoesNotContain(facts.Images, image => !members.Contains(image.Digest)
+                && ((image.Children ?? []).Any(members.Contains) || (deleted.Contains(image.Digest) && image.Subject is not null && members.Contains(image.Subject))));
         }
     });
 
@@ -270,7 +352,37 @@ public sealed class RetentionProperties
             finished.Images.Select(image => image.Digest).Where(digest => left.Contains(digest) || !waiting.Contains(digest)).Select(digest => digest.Value).Order(StringComparer.Ordinal));
     });
 
+    private static BuildOwners OwnersOf(BuildOwner[] owners)
+    {
+        var builds = TagPool.Zip(owners).Where(pair => ImageVersion.TryParse(pair.First, out _)).ToDictionary(pair => ImageVersion.Parse(pair.First), pair => pair.Second);
+        return Some.NoOthers([.. builds.Keys, .. Enumerable.Range(0, 3).Select(minor => new ImageVersion(1, minor, 0, 1))], builds);
+    }
+
     private static IReadOnlyList<Usage> Pulled(RetentionFacts facts) => new PullUsages().AskAsync(facts, TestContext.Current.CancellationToken).Result.Usages;
+
+    /// <summary>Whether the image leads back to its owner: an index that lists what it refers to. Then the index goes first.</summary>
+    private static bool Circle(IReadOnlyDictionary<Digest, StoredImage> stored, Digest owner, Digest image)
+    {
+        var seen = new HashSet<Digest>();
+        var queue = new Queue<Digest>([image]);
+        while (queue.TryDequeue(out var digest))
+        {
+            if (digest == owner)
+            {
+                return true;
+            }
+
+            if (seen.Add(digest) && stored.TryGetValue(digest, out var current))
+            {
+                foreach (var next in (current.Children ?? []).Concat(stored.Values.Where(other => other.Subject == digest).Select(other => other.Digest)))
+                {
+                    queue.Enqueue(next);
+                }
+            }
+        }
+
+        return false;
+    }
 
     private static bool InProgress(BuildRecord build) => build.State.IsRunning()
         || (build is { State: BuildState.Available, Release: null, Cause: not null } && !(build.DeprecatedAt <= Now))

@@ -469,6 +469,6 @@ public sealed class PruneTests
          {"name":"app","from":"golden/base:stable","repository":"images/app","pipeline":{"recipeVersion":"1.0.0"},
           "regions":[{{string.Join(',', regions.Select(region => $"\"{region}\""))}}],
           "promote":{"floatingTags":["latest"]},
-          "retain":{"mode":"{{mode}}","keepLast":2,"keepDays":7,"keepPulledDays":0,"graceDays":3,"maxDeletePercent":{{maxDeletePercent}} } }]}
+          "retain":{"mode":"{{mode}}","keepLast":2,"keepDays":7,"keepPulledDays":0,"graceDays":3,"maxDeletePercent":{{maxDeletePercent}},"formerTags":["t{build}"] } }]}
         """);
 }

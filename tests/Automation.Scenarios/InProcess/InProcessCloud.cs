@@ -86,7 +86,7 @@ internal sealed class InProcessCloud : IScenarioCloud
     public IAmazonStepFunctions StepFunctions { get; }
 
     /// <summary>A cloud in which the stack was just deployed: its first reconcile has found nothing, the next one is an hour away.</summary>
-    /// <param name="catalog">Of Automation.Infra.Tests: <c>Automation</c> is the shipped one.</param>
+    /// <param name="catalog">Of Automation.Infra.Tests: <c>Automation</c> is the shipped one, but that retention deletes, as in the demo.</param>
     /// <param name="template">What is different in the reviewed template of that catalog.</param>
     /// <param name="text">Another catalog for the functions than the template was made from.</param>
     public static async Task<Fleet> StartAsync(string catalog = "Automation", Func<string, string>? template = null, string? text = null)
@@ -103,6 +103,26 @@ internal sealed class InProcessCloud : IScenarioCloud
     }));
 
     public IAmazonECR Ecr(string region) => _ecr.TryGetValue(region, out var client) ? client : _ecr[region] = _clients.Ecr(region);
+
+    /// <summary>Image Builder as somebody else uses it in another Region.</summary>
+    public IAmazonImagebuilder ImageBuilderIn(string region) => _clients.ImageBuilder(region);
+
+    /// <summary>Runs right before each call of an API takes effect, with service and operation: somebody else's race. Null: no more.</summary>
+    public void BeforeEachCall(Action<string, string>? action) =>
+        _cloud.Run(() => _cloud.BeforeCall = action is null ? null : (service, operation, _) => action(service, operation));
+
+    /// <summary>Puts a tag on an image, within <see cref="BeforeEachCall"/>.</summary>
+    /// <returns>False: the image is not there.</returns>
+    public bool TryTag(string repository, string digest, string tag)
+    {
+        if (_cloud.Ecr.Find(Region, repository, digest) is not { } image)
+        {
+            return false;
+        }
+
+        _cloud.Ecr.PutManifest(Region, repository, image.Manifest, image.MediaType, tag);
+        return true;
+    }
 
     public Task<JsonObject> CallAsync(string service, string target, JsonObject input, string? region = null) =>
         SendAsync(service, new StringContent(input.ToJsonString(), Encoding.UTF8, "application/x-amz-json-1.0"), "/", ("X-Amz-Target", target), region);

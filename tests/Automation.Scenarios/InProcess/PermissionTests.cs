@@ -44,6 +44,7 @@ public sealed partial class PermissionTests
         new("CheckScan inspector2:ListFindings on *", "an account with enhanced scanning has its findings in Inspector; this one has basic scanning", Gated),
         new("CheckScan inspector2:ListCoverage on *", "as ListFindings", Gated),
         new("CheckScan ecr:BatchGetImage on :repository/images/*", "which images an index lists; Image Builder makes none, people may", Gated),
+        new("Prune imagebuilder:GetImage on :image/*", "in another Region only for a build of others that runs or has failed", ["two-regions"]),
         new("Scheduler sqs:SendMessage on :queue", "a schedule that Lambda refuses ends in the dead letters, and Lambda refuses none here"),
     ];
 
@@ -72,6 +73,7 @@ public sealed partial class PermissionTests
         await RollBackAndEndTheHoldAsync(fleet, subjects);
         await LoseAnEventOfEachTriggerAsync(fleet);
         await SupersedeAndKeepAsync(fleet, subjects);
+        await LoseARecordAsync(fleet, subjects);
         await cloud.AdvanceAsync(TimeSpan.FromDays(9));
 
         var unused = cloud.Permissions
@@ -264,6 +266,17 @@ public sealed partial class PermissionTests
         }
 
         Assert.Empty(waiting);
+    }
+
+    /// <summary>A person deletes the record of a build whose image stays: whose it is, is looked up from then on.</summary>
+    private static async Task LoseARecordAsync(Fleet fleet, Subject[] subjects)
+    {
+        foreach (var subject in subjects)
+        {
+            var tags = await fleet.TagsAsync(subject.Repository);
+            var lost = (await fleet.BuildsAsync(subject.Pipeline)).First(build => tags.ContainsKey(build.Version.Replace('/', '-')));
+            await fleet.Cloud.ImageBuilder.DeleteImageAsync(new Amazon.Imagebuilder.Model.DeleteImageRequest { ImageBuildVersionArn = lost.Arn });
+        }
     }
 
     private static bool IsOf(NeverUsed exception, string grant) => FileSystemName.MatchesSimpleExpression(exception.Grant, grant, ignoreCase: false);

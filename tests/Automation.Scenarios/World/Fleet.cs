@@ -45,7 +45,7 @@ internal sealed class Fleet(IScenarioCloud cloud)
             RepositoryName = repository,
             ImageIds = [new ImageIdentifier { ImageDigest = digest }],
             AcceptedMediaTypes = ["application/vnd.oci.image.manifest.v1+json", "application/vnd.oci.image.index.v1+json"],
-        })).Images.Single();
+        })).Images[0];
         await ecr.PutImageAsync(new PutImageRequest
         {
             RepositoryName = repository,

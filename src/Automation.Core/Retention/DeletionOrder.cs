@@ -1,0 +1,163 @@
+using Automation.Core.Images;
+
+namespace Automation.Core.Retention;
+
+/// <summary>
+/// In which order images are deleted: closure by closure, and in each closure the owner before what hangs on it: a subject before its
+/// signatures, an index before its children.
+/// </summary>
+/// <remarks>
+/// So at every moment whatever is still there has all that it needs, wherever the deletion is cut off, and a tag that somebody puts on an
+/// image while the deletion runs saves the image together with its signatures and children. ECR allows this order: it refuses only to delete
+/// what a manifest list names (https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageFailure.html). What a cut-off run leaves
+/// of a closure belongs to no image any more, and the next run finds it by itself.
+/// </remarks>
+internal static class DeletionOrder
+{
+    /// <summary>So many closures fill one call of the registry's API with roots, and the calls after it with what hangs on them.</summary>
+    private const int ClosuresPerGroup = 100;
+
+    /// <summary>What is to be deleted, in groups that have nothing to do with each other. Within a group owners come first.</summary>
+    public static IEnumerable<List<ImageNode>> Groups(List<ImageNode> nodes)
+    {
+        var closures = Closures(nodes);
+
+        // The deepest first: a group of equals fills its calls best.
+        closures.Sort((left, right) => left[^1].Rank != right[^1].Rank ? right[^1].Rank.CompareTo(left[^1].Rank) : left[0].Digest.CompareTo(right[0].Digest));
+        foreach (var some in closures.Chunk(ClosuresPerGroup))
+        {
+            var group = some.SelectMany(closure => closure).ToList();
+            group.Sort(ByRank);
+            yield return group;
+        }
+    }
+
+    /// <summary>Images of <see cref="Groups"/> that must be gone before the image is deleted.</summary>
+    public static IReadOnlyList<Digest> OwnersOf(ImageNode node)
+    {
+        List<Digest>? owners = null;
+        foreach (var owner in node.Owners)
+        {
+            if (owner.IsDoomed && owner.Rank < node.Rank)
+            {
+                (owners ??= new(1)).Add(owner.Digest);
+            }
+        }
+
+        return owners ?? (IReadOnlyList<Digest>)[];
+    }
+
+    /// <summary>What hangs together, each with its ranks given and its first root in front.</summary>
+    private static List<List<ImageNode>> Closures(List<ImageNode> nodes)
+    {
+        var closures = new List<List<ImageNode>>();
+        foreach (var node in nodes)
+        {
+            if (node is { IsDoomed: true, Rank: ImageNode.NoRank })
+            {
+                var closure = Closure(node);
+                GiveRanks(closure);
+                if (closure.Count > 1)
+                {
+                    closure.Sort(ByRank);
+                }
+
+                closures.Add(closure);
+            }
+        }
+
+        return closures;
+    }
+
+    private static List<ImageNode> Closure(ImageNode start)
+    {
+        start.Rank = ImageNode.InClosure;
+        var closure = new List<ImageNode>(1) { start };
+        for (var i = 0; i < closure.Count; i++)
+        {
+            Add(closure[i].Owners);
+            Add(closure[i].Needs);
+        }
+
+        return closure;
+
+        void Add(ReadOnlySpan<ImageNode> others)
+        {
+            foreach (var other in others)
+            {
+                if (other is { IsDoomed: true, Rank: ImageNode.NoRank })
+                {
+                    other.Rank = ImageNode.InClosure;
+                    closure.Add(other);
+                }
+            }
+        }
+    }
+
+    private static void GiveRanks(List<ImageNode> closure)
+    {
+        if (closure is [var single])
+        {
+            single.Rank = 0;
+            return;
+        }
+
+        var ready = new Queue<ImageNode>();
+        foreach (var node in closure)
+        {
+            node.OwnersWithoutRank = node.Owners.Length;
+            if (node.OwnersWithoutRank == 0)
+            {
+                node.Rank = 0;
+                ready.Enqueue(node);
+            }
+        }
+
+        while (ready.TryDequeue(out var node))
+        {
+            foreach (var other in node.Needs)
+            {
+                other.Rank = Math.Max(other.Rank, node.Rank + 1);
+                if (--other.OwnersWithoutRank == 0)
+                {
+                    ready.Enqueue(other);
+                }
+            }
+        }
+
+        var stuck = closure.FindAll(node => node.OwnersWithoutRank > 0);
+        if (stuck.Count > 0)
+        {
+            BreakCircles(stuck, closure.Max(node => node.Rank) + 1);
+        }
+    }
+
+    // An index that lists its own subject needs the subject, and the subject needs the index: then what refers goes first, because a manifest
+    // list keeps its children alive in ECR. Manifests cannot refer to each other in a circle, being named by their hash; facts that say so are
+    // deleted last, and ECR has the last word.
+    private static void BreakCircles(List<ImageNode> stuck, int rank)
+    {
+        var left = stuck.ToHashSet();
+        for (; left.Count > 0; rank++)
+        {
+            var referredTo = new HashSet<ImageNode>();
+            foreach (var node in left)
+            {
+                foreach (var target in node.References)
+                {
+                    referredTo.Add(target);
+                }
+            }
+
+            var free = left.Where(node => !referredTo.Contains(node)).ToList();
+            foreach (var node in free.Count > 0 ? free : [.. left])
+            {
+                node.Rank = rank;
+                left.Remove(node);
+            }
+        }
+    }
+
+    private static int ByRank(ImageNode left, ImageNode right) =>
+        left.Rank != right.Rank ? left.Rank.CompareTo(right.Rank) : left.Digest.CompareTo(right.Digest);
+}

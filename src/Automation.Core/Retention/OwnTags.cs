@@ -1,0 +1,24 @@
+using Automation.Core.Catalog;
+using Automation.Core.Images;
+
+namespace Automation.Core.Retention;
+
+/// <summary>Tells the tags that the automation and its pipeline make from those that somebody else put on an image.</summary>
+/// <remarks>
+/// Ours are the version and floating tags of the catalog as it is now, the templates that it names as former, and the tags that the pipeline's
+/// distribution adds. A template of an earlier catalog that nobody names is not known, and its tags count as foreign: they keep images that
+/// could go, which is shown in the plan and can be mended, while an image that somebody needed could not be brought back.
+/// </remarks>
+internal sealed class OwnTags(RetentionFacts facts)
+{
+    private readonly IReadOnlyList<TagTemplate> _templates = [.. facts.Image.AllTags, .. facts.Image.Retain.FormerTags];
+    private readonly HashSet<string> _distributed = new(
+        [.. (facts.Image.Pipeline as PipelineSpec.Defined)?.ContainerTags ?? [], .. facts.DistributionTags], StringComparer.Ordinal);
+
+    /// <param name="tag">Not of the form <c>1.0.0-3</c>: whose such a tag is says the build that it names.</param>
+    public bool IsForeign(ImageNode image, string tag) =>
+        (image.Builds is null || facts.Image.Retain.ForeignTags == ForeignTags.Keep)
+        && Digest.OfReferrerTag(tag) is null
+        && !_distributed.Contains(tag)
+        && !_templates.Any(template => template.Matches(tag, image.Digest));
+}
