@@ -1,0 +1,470 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Automation.Core.Builds;
+using Automation.Core.Images;
+using Automation.Simulation.Machine;
+using Automation.Simulation.World;
+
+namespace Automation.Simulation.Checks;
+
+/// <summary>A promise that was broken.</summary>
+/// <param name="Rule">Its short name, by which the same fault is known again.</param>
+internal sealed record Violation(string Rule, string Text, DateTimeOffset At);
+
+/// <summary>
+/// The promises of the design, checked at the moment when something changes. What is right is told from what the simulation itself knows:
+/// which bytes each build made, what was scanned, shown and approved, what a hand has changed and when; never from what a planner thinks.
+/// </summary>
+internal sealed partial class Invariants(SimulatedWorld world)
+{
+    private readonly HashSet<(string Image, Digest Digest)> _scanned = [];
+    private readonly HashSet<(string Image, Digest Digest)> _approved = [];
+    private readonly HashSet<(string Image, int Build)> _promoted = [];
+    private readonly Dictionary<string, Digest> _firstInspected = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _ownerAtStart = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Execution, string Phase), long> _phases = [];
+    private readonly Dictionary<(string Image, Digest Digest, string Region), DateTimeOffset> _versionTagAt = [];
+    private readonly Dictionary<string, long> _changedAt = new(StringComparer.Ordinal);
+    private readonly List<(string Region, string Repository, Digest Subject)> _deletedReferrers = [];
+    private long _touchedAt = -1;
+    private bool _recordsDeletedByHand;
+
+    public List<Violation> Violations { get; } = [];
+
+    private Setup Setup => world.Setup;
+
+    private long Turn => world.Agenda.Turn;
+
+    /// <summary>A hand changes something: what the automation read a moment ago it cannot know to be old.</summary>
+    public void Touched(Move move)
+    {
+        _touchedAt = Turn;
+        switch (move)
+        {
+            case SetState set:
+                _changedAt[$"state {set.Image} {set.Build}"] = Turn;
+                break;
+            case DeleteRecord delete:
+                _recordsDeletedByHand = true;
+                _changedAt[$"state {delete.Image} {delete.Build}"] = Turn;
+                break;
+            case SetHold set:
+                _changedAt[$"hold {set.Image}"] = Turn;
+                break;
+            case DeleteImage delete:
+                _changedAt[$"image {delete.Image} {delete.Region}"] = Turn;
+                break;
+            case PutTag { Tag: var tag } put:
+                _changedAt[$"tag {put.Image} {put.Region} {tag}"] = Turn;
+                break;
+            case PushStranger { Tag: var tag } push:
+                _changedAt[$"tag {push.Image} {push.Region} {tag}"] = Turn;
+                break;
+            case DeleteTag { Tag: var tag } delete:
+                _changedAt[$"tag {delete.Image} {delete.Region} {tag}"] = Turn;
+                break;
+        }
+    }
+
+    /// <summary>A person has seen these digests and said yes.</summary>
+    public void Approved(Approval approval)
+    {
+        foreach (Match match in DigestPattern().Matches(approval.Text))
+        {
+            _approved.Add((approval.Image, Digest.Parse(match.Value)));
+        }
+    }
+
+    public void Begins(Invocation invocation, JsonElement input)
+    {
+        _deletedReferrers.Clear();
+        if (invocation.Execution is not { } execution || execution.Input.TryGetProperty("image", out var name) is false || name.GetString() is not { } image)
+        {
+            return;
+        }
+
+        if (!_ownerAtStart.ContainsKey(execution.Name))
+        {
+            _ownerAtStart[execution.Name] = NewestPromoted(image)?.Number ?? 0;
+        }
+
+        if (input.TryGetProperty("state", out var state) && state.TryGetProperty("phase", out var phase))
+        {
+            _phases.TryAdd((execution.Name, phase.GetString()!), Turn);
+        }
+    }
+
+    /// <summary>A function has answered: every answer has its reasons.</summary>
+    public void Answered(string function, Execution? execution, JsonElement parameters, JsonElement result)
+    {
+        CheckReasons(function, result);
+        foreach (var (region, repository, subject) in _deletedReferrers)
+        {
+            if (world.Registry.Find(region, repository)?.Find(subject) is not null)
+            {
+                Broken("signature-lost", $"a signature of {subject.Short12} in {repository} in {region} was deleted, and what it signs is still there");
+            }
+        }
+
+        if (execution is null || !parameters.TryGetProperty("state", out var state))
+        {
+            return;
+        }
+
+        var image = execution.Input.GetProperty("image").GetString()!;
+        if (function == "CheckScan")
+        {
+            var verdict = result.GetProperty("verdict").GetString();
+            foreach (var digest in DigestsOf(state.GetProperty("release")))
+            {
+                _ = verdict == "open" ? _scanned.Add((image, digest)) : verdict == "blocked" && _scanned.Remove((image, digest));
+                if (verdict == "open" && Setup.Gate && world.Registry.Vulnerable.Contains(digest) && _touchedAt != Turn)
+                {
+                    Broken("gate-open", $"the gate let {image} {digest.Short12} pass, whose scan has a finding of HIGH");
+                }
+            }
+        }
+
+        if (function == "InspectImage" && result.GetProperty("outcome").GetString() == "releasable" && result.TryGetProperty("arn", out var arn) && arn.GetString() is { } build
+            && DigestsOf(result).FirstOrDefault() is { } first)
+        {
+            _firstInspected.TryAdd(build, first);
+        }
+    }
+
+    public void TagPut(string region, string repository, string tag, Digest? from, Digest to)
+    {
+        var image = Setup.Images.First(image => Setup.RepositoryOf(image) == repository);
+        var what = $"{repository}:{tag} in {region} was put on {to.Short12}";
+        var build = BuildOf(image, to);
+        if (build is null)
+        {
+            Broken("unbuilt-digest", $"{what}, which no build of {image} made");
+            return;
+        }
+
+        if (Setup.Gate && !_scanned.Contains((image, to)))
+        {
+            Broken("not-scanned", $"{what} ({build.Version}), and the gate has not let that digest pass");
+        }
+
+        if (Setup.Approval && !_approved.Contains((image, to)))
+        {
+            Broken("not-approved", $"{what} ({build.Version}), and nobody has approved that digest");
+        }
+
+        if (IsVersionTag(tag))
+        {
+            _versionTagAt.TryAdd((image, to, region), world.Agenda.Now);
+            CheckObstacles(image, build, to, region, IsVersionTag, what);
+            return;
+        }
+
+        CheckFloating(image, build, region, to, what);
+        _promoted.Add((image, build.Number));
+    }
+
+    private void CheckFloating(string image, Built build, string region, Digest to, string what)
+    {
+        var execution = world.Calls.Current?.Execution;
+        var rollback = execution?.Input.GetProperty("action").GetString() == "rollback";
+        var isExplicit = execution?.Input.TryGetProperty("explicit", out var asked) == true && asked.ValueKind == JsonValueKind.True;
+        if ((build.State != BuildState.Available || build.Deleted) && Before($"state {image} {build.Number}"))
+        {
+            Broken("retired-promoted", $"{what} ({build.Version}), whose record is {(build.Deleted ? "deleted" : Builder.Status(build.State))}");
+        }
+
+        var owner = NewestPromoted(image);
+        var isOwners = owner?.Number == build.Number;
+        if (!rollback)
+        {
+            if (owner is not null && owner.Number > build.Number && Before($"state {image} {owner.Number}"))
+            {
+                Broken("backwards", $"{what} ({build.Version}) without a rollback, and {owner.Version} is promoted");
+            }
+
+            if (world.Builder.PipelineOf(image).Tags.ContainsKey(BuildTags.Hold) && !isExplicit && !isOwners && Before($"hold {image}"))
+            {
+                Broken("hold-ignored", $"{what} ({build.Version}) while the pipeline is held");
+            }
+
+            if (Setup.Soak && !isExplicit && !isOwners && !_promoted.Contains((image, build.Number))
+                && Setup.Regions.Any(each => !(_versionTagAt.GetValueOrDefault((image, to, each), DateTimeOffset.MaxValue) <= world.Agenda.Now.AddHours(-6))))
+            {
+                Broken("not-soaked", $"{what} ({build.Version}) before its version tags stood for six hours everywhere");
+            }
+        }
+        else if (!_promoted.Contains((image, build.Number)))
+        {
+            Broken("rollback-unpromoted", $"{what} ({build.Version}) by a rollback, and it was never promoted");
+        }
+        else if (_ownerAtStart.GetValueOrDefault(execution!.Name) is > 0 and var before && build.Number > before)
+        {
+            Broken("rollback-forward", $"{what} ({build.Version}) by a rollback, which is newer than 1.0.0/{before} that was promoted");
+        }
+
+        if (!_promoted.Contains((image, build.Number)))
+        {
+            foreach (var other in Setup.Regions)
+            {
+                if (!_versionTagAt.ContainsKey((image, to, other)) && world.Registry.Find(other, Setup.RepositoryOf(image))?.On($"v1.0.0.{build.Number}")?.Digest != to)
+                {
+                    Broken("floating-before-version", $"{what} ({build.Version}) before its version tag stood in {other}");
+                }
+            }
+        }
+
+        CheckObstacles(image, build, to, region, tag => !IsVersionTag(tag), what);
+    }
+
+    /// <summary>No tag moves until every tag in every Region can: what stands in the way elsewhere since before this phase was planned.</summary>
+    private void CheckObstacles(string image, Built build, Digest digest, string region, Func<string, bool> phaseTag, string what)
+    {
+        var execution = world.Calls.Current?.Execution;
+        var planned = execution is null ? Turn : PhaseBefore(execution);
+        foreach (var other in Setup.Regions.Where(other => other != region))
+        {
+            var repository = world.Registry.Find(other, Setup.RepositoryOf(image));
+            if (repository is null)
+            {
+                Broken("half-moved", $"{what} ({build.Version}), and {other} has no such repository");
+                continue;
+            }
+
+            if (repository.Find(digest) is null && _changedAt.GetValueOrDefault($"image {image} {other}", -1) < planned)
+            {
+                Broken("half-moved", $"{what} ({build.Version}), whose image is not in {other}");
+            }
+
+            var tags = new[] { "latest", "1.0", $"v1.0.0.{build.Number}" }.Where(phaseTag);
+            foreach (var tag in tags.Where(tag => repository.Immutable && repository.On(tag) is { } standing && standing.Digest != digest))
+            {
+                if (repository.ImmutableSince < planned && _changedAt.GetValueOrDefault($"tag {image} {other} {tag}", -1) < planned)
+                {
+                    Broken("half-moved", $"{what} ({build.Version}), and {tag} cannot be moved in {other}, whose repository is immutable");
+                }
+            }
+        }
+    }
+
+    public void ImageDeleted(string region, string repository, Manifest image, IReadOnlyList<string> tags)
+    {
+        var name = Setup.Images.First(each => Setup.RepositoryOf(each) == repository);
+        var what = $"{repository} {image.Digest.Short12} [{string.Join(", ", tags)}] in {region} was deleted";
+        if (image.Tags.Except(tags).Any())
+        {
+            // It keeps the tag that was put on it meanwhile, and so stays.
+            return;
+        }
+
+        CheckMode(what);
+        if (tags.FirstOrDefault(tag => !IsVersionTag(tag) && !ImageVersion.TryParse(tag, out _)) is { } claim)
+        {
+            Broken("deleted-tagged", $"{what}, which carried {claim}");
+        }
+
+        if (world.Builder.Of(name).Any(build => build.Pipeline is null && build.Digest == image.Digest))
+        {
+            Broken("deleted-strangers", $"{what}, which others built");
+        }
+
+        if (image.PulledAt > world.Agenda.Now.AddDays(-2))
+        {
+            Broken("deleted-pulled", $"{what}, which was pulled at {image.PulledAt:u}");
+        }
+
+        if (region == Setup.Home && world.Builder.StrangersRecipes.Any(recipe => tags.Any(tag => recipe.ParentImage.EndsWith($"/{repository}:{tag}", StringComparison.Ordinal))))
+        {
+            Broken("deleted-used", $"{what}, which a recipe is built on");
+        }
+
+        if (NewestPromoted(name)?.Digest == image.Digest)
+        {
+            Broken("deleted-owner", $"{what}, whose build owns the floating tags");
+        }
+
+        if (world.Builder.Of(name).FirstOrDefault(build => build.Digest == image.Digest) is { } built && IsBeingReleased(name, built))
+        {
+            Broken("deleted-in-progress", $"{what} while {built.Version} is being released");
+        }
+
+        if (image.Subject is { } subject)
+        {
+            _deletedReferrers.Add((region, repository, subject));
+        }
+    }
+
+    public void RecordDeleted(Built build)
+    {
+        var what = $"the record of {build.Image} {build.Version} was deleted";
+        CheckMode(what);
+        if (build.Pipeline is null)
+        {
+            Broken("deleted-strangers", $"{what}, which others built");
+        }
+
+        if (build.State == BuildState.InProgress)
+        {
+            Broken("deleted-in-progress", $"{what} while it was being built");
+        }
+
+        if (build.Digest is { } digest && Setup.Regions.FirstOrDefault(region => world.Registry.Find(region, Setup.RepositoryOf(build.Image))?.Find(digest) is not null) is { } region)
+        {
+            Broken("record-before-image", $"{what}, and its image is in {region}");
+        }
+
+        if (NewestPromoted(build.Image)?.Number == build.Number)
+        {
+            Broken("deleted-owner", $"{what}, which owns the floating tags");
+        }
+    }
+
+    public void BuildStarted(string image, IReadOnlyDictionary<string, string> tags)
+    {
+        var cause = tags.GetValueOrDefault(BuildTags.Cause);
+        if (cause?.StartsWith("base:", StringComparison.Ordinal) != true)
+        {
+            return;
+        }
+
+        var digest = cause["base:".Length..];
+        var newest = world.Builder.Of(image).LastOrDefault(build => !build.Deleted && build.Pipeline is not null && (build.State.IsRunning() || build.State.Succeeded()));
+        if (newest is not null && newest.Tags.GetValueOrDefault(BuildTags.BaseDigest) == digest && _touchedAt != Turn)
+        {
+            Broken("double-build", $"{image} is built from {digest[..19]} again, which {newest.Version} was made from");
+        }
+
+        var attempts = world.Builder.Of(image).Reverse().TakeWhile(build => !build.State.Succeeded()).Count(build => build.Tags.GetValueOrDefault(BuildTags.Cause) == cause);
+        if (attempts >= 3 && !_recordsDeletedByHand)
+        {
+            Broken("too-many-attempts", $"{image} is built from {digest[..19]} for the {attempts + 1}th time, and three may fail");
+        }
+    }
+
+    /// <summary>Tags are written on a build or a pipeline.</summary>
+    public void Tagged(string arn, IReadOnlyDictionary<string, string> tags)
+    {
+        if (!tags.TryGetValue(BuildTags.Release, out var state) || world.Builder.Find(arn) is not { } build)
+        {
+            return;
+        }
+
+        var before = build.Tags.GetValueOrDefault(BuildTags.Release);
+        var rollback = world.Calls.Current?.Execution?.Input.GetProperty("action").GetString() == "rollback";
+        if (before == "promoted" && state != "promoted" && !(rollback && state == "rolled-back"))
+        {
+            Broken("mark-overwritten", $"{build.Image} {build.Version} was marked promoted, and {world.Calls.Current?.Execution?.Name} made it {state}");
+        }
+
+        if (state == "promoted" && before != "promoted" && _touchedAt != Turn && build.Digest is { } digest)
+        {
+            foreach (var region in Setup.Regions)
+            {
+                foreach (var tag in Floating)
+                {
+                    var standing = world.Registry.Find(region, Setup.RepositoryOf(build.Image))?.On(tag)?.Digest;
+                    if (!rollback && standing != digest && !(standing is not null && BuildOf(build.Image, standing) is { } other && other.Number > build.Number))
+                    {
+                        Broken("mark-untrue", $"{build.Image} {build.Version} was marked promoted, and {tag} in {region} is on {standing?.Short12 ?? "nothing"}");
+                    }
+                }
+            }
+        }
+    }
+
+    public void Ended(Execution execution)
+    {
+        if (execution.Status == ExecutionStatus.Succeeded)
+        {
+            return;
+        }
+
+        if (execution.Error == "States.Runtime")
+        {
+            Broken("runtime-error", $"{execution.Name} ended with States.Runtime: {execution.Cause}");
+        }
+        else if (execution.Told == 0)
+        {
+            Broken("untold", $"{execution.Name} ended as {execution.Status} with {execution.Error}, and people were not told: {execution.Cause}");
+        }
+    }
+
+    internal static IReadOnlyList<string> Floating { get; } = ["1.0", "latest"];
+
+    /// <summary>Whose the floating tags are, from the marks: the newest promoted build that is still AVAILABLE.</summary>
+    internal Built? NewestPromoted(string image) => world.Builder.Of(image).LastOrDefault(build =>
+        !build.Deleted && build.State == BuildState.Available && build.Tags.GetValueOrDefault(BuildTags.Release) == "promoted");
+
+    /// <summary>The build that made the bytes; or whose bytes they were taken for when it was looked at first, which nothing can tell.</summary>
+    internal Built? BuildOf(string image, Digest digest) => world.Builder.Of(image).FirstOrDefault(build => build.Pipeline is not null && build.Digest == digest)
+        ?? world.Builder.Of(image).FirstOrDefault(build => _firstInspected.GetValueOrDefault(build.Arn) == digest);
+
+    internal void Broken(string rule, string text) => Violations.Add(new Violation(rule, text, world.Agenda.Now));
+
+    private bool IsBeingReleased(string image, Built build) => world.Workflow.Executions.Values.Any(execution => execution.Runs
+        && execution.Name != world.Calls.Current?.Execution?.Name
+        && execution.Input.TryGetProperty("version", out var version) && version.GetString() == build.Version.ToString()
+        && execution.Input.GetProperty("image").GetString() == image);
+
+    private void CheckMode(string what)
+    {
+        var input = world.Calls.Current?.Execution?.Input;
+        var asked = input is { } given && given.TryGetProperty("delete", out var delete) ? delete.ValueKind == JsonValueKind.True : (bool?)null;
+        if (!(asked ?? Setup.Delete))
+        {
+            Broken("deleted-in-report", $"{what}, and retention was to report only");
+        }
+    }
+
+    /// <summary>Whether a hand changed it before the run of the function that asks, so that it could know.</summary>
+    private bool Before(string what) => _changedAt.GetValueOrDefault(what, -1) < Turn;
+
+    // When the phase before the one that runs now began: what was planned for this one was planned since.
+    private long PhaseBefore(Execution execution)
+    {
+        var turns = _phases.Where(phase => phase.Key.Execution == execution.Name).Select(phase => phase.Value).Order().ToList();
+        return turns.Count > 1 ? turns[^2] : 0;
+    }
+
+    private void CheckReasons(string function, JsonElement value)
+    {
+        switch (value.ValueKind)
+        {
+            case JsonValueKind.Object:
+                foreach (var member in value.EnumerateObject())
+                {
+                    if (member.NameEquals("reasons"u8))
+                    {
+                        if (member.Value.ValueKind != JsonValueKind.Array || member.Value.GetArrayLength() == 0
+                            || member.Value.EnumerateArray().Any(reason => string.IsNullOrWhiteSpace(reason.GetProperty("code").GetString()) || string.IsNullOrWhiteSpace(reason.GetProperty("text").GetString())))
+                        {
+                            Broken("no-reason", $"{function} gave no reason: {value}");
+                        }
+                    }
+                    else
+                    {
+                        CheckReasons(function, member.Value);
+                    }
+                }
+
+                break;
+            case JsonValueKind.Array:
+                foreach (var item in value.EnumerateArray())
+                {
+                    CheckReasons(function, item);
+                }
+
+                break;
+        }
+    }
+
+    private static IEnumerable<Digest> DigestsOf(JsonElement release) =>
+        [.. release.GetProperty("regions").EnumerateArray().Select(region => Digest.Parse(region.GetProperty("digest").GetString()!)).Distinct()];
+
+    private static bool IsVersionTag(string tag) => tag.StartsWith("v1.0.0.", StringComparison.Ordinal)
+        && int.TryParse(tag.AsSpan("v1.0.0.".Length), NumberStyles.None, CultureInfo.InvariantCulture, out _);
+
+    [GeneratedRegex("sha256:[0-9a-f]{64}")]
+    private static partial Regex DigestPattern();
+}

@@ -1,0 +1,86 @@
+using System.Security.Cryptography;
+using System.Text;
+using Automation.Simulation.World;
+
+namespace Automation.Simulation;
+
+/// <summary>The fast gear in the test suite: a few hundred histories with fixed seeds and as many with new ones. CI and the nightly run do more of the
+/// same with <see cref="SimulateCommand"/>.</summary>
+public sealed class FastGearTests(ITestOutputHelper output)
+{
+    private const int Histories = 150;
+
+    [Fact]
+    public void FixedSeeds_BreakNoPromise() => BreakNone(1);
+
+    [Fact]
+    public void NewSeeds_BreakNoPromise() => BreakNone(RandomNumberGenerator.GetInt32(1_000_000, int.MaxValue - Histories));
+
+    /// <summary>Everything that a history leaves behind, twice: a seed from a log is the same history on every machine.</summary>
+    [Fact]
+    public void SameSeed_IsTheSameHistory_WithTheSameEnd()
+    {
+        for (var seed = 1; seed <= 40; seed++)
+        {
+            Assert.Equal(Generator.Make(seed).ToCode("Same"), Generator.Make(seed).ToCode("Same"));
+            Assert.Equal(Account(Runner.Run(Generator.Make(seed))), Account(Runner.Run(Generator.Make(seed))));
+        }
+    }
+
+    [Fact]
+    public void FailingHistory_IsShrunk_ToWhatBreaksThePromise()
+    {
+        // A promise made for this test: nobody pushes the third release.
+        var history = Generator.Make(1) with
+        {
+            Moves = [new PushBase(1), new Wait(45), new Steps(7), new PushBase(3), new Wait(400), new Approve("app"), new PushBase(2)],
+        };
+
+        var shrunk = Shrinker.Shrink(history, shorter => shorter.Moves.Contains(new PushBase(3)));
+
+        Assert.Equal("new Setup()", shrunk.Setup.ToCode());
+        Assert.Equal([new PushBase(3)], shrunk.Moves);
+    }
+
+    [Fact]
+    public void History_IsWritten_AsCode() => Assert.Equal(
+        """
+            [Fact]
+            public Task Seed7() => Holds(
+                new Setup { Gate = true, TwoRegions = true },
+                new PushBase(1),
+                new During("PromoteImage", 3, new SetState("app", 1, HandState.Deprecated)),
+                new Fault(FaultKind.Throttle, "ecr", null, 0, 2, false));
+        """,
+        new History(
+            new Setup { Gate = true, TwoRegions = true },
+            [new PushBase(1), new During("PromoteImage", 3, new SetState("app", 1, HandState.Deprecated)), new Fault(FaultKind.Throttle, "ecr", null, 0, 2, false)]).ToCode("Seed7"));
+
+    private void BreakNone(long start)
+    {
+        output.WriteLine($"seeds {start} to {start + Histories - 1}");
+        for (var seed = start; seed < start + Histories; seed++)
+        {
+            if (Runner.Run(Generator.Make(seed), isKnown: KnownFaults.Contains).Broken is { } broken)
+            {
+                Assert.Fail(SimulateCommand.Report(seed, broken, KnownFaults.Contains));
+            }
+        }
+    }
+
+    private static string Account(Outcome outcome)
+    {
+        var text = new StringBuilder();
+        foreach (var execution in outcome.World.Workflow.Executions.Values)
+        {
+            text.AppendLine($"{execution.Name} {execution.Started:O} {execution.Stopped:O} {execution.Status} {execution.Error} {string.Join('>', execution.Path)} {(execution.Runs ? "" : execution.Output.ToString())}");
+        }
+
+        foreach (var build in outcome.World.Builder.Builds)
+        {
+            text.AppendLine($"{build.Arn} {build.State} {string.Join(' ', build.Tags)}");
+        }
+
+        return text.Append(outcome.Broken).ToString();
+    }
+}

@@ -1,0 +1,129 @@
+using System.Globalization;
+using Automation.Simulation.World;
+
+namespace Automation.Simulation.Histories;
+
+/// <summary>
+/// One thing that happens. Builds are named by their number: the n-th build of the image, whoever started it; what is not there when a move
+/// comes is passed over, so that any part of a history is a history.
+/// </summary>
+internal abstract record Move
+{
+    /// <summary>As C#.</summary>
+    public string ToCode()
+    {
+        var arguments = GetType().GetConstructors().Single(constructor => constructor.GetParameters() is not [var only] || only.ParameterType != GetType()).GetParameters()
+            .Select(parameter => Literal(GetType().GetProperty(parameter.Name!)!.GetValue(this)));
+        return $"new {GetType().Name}({string.Join(", ", arguments)})";
+    }
+
+    private static string Literal(object? value) => value switch
+    {
+        null => "null",
+        string text => $"\"{text}\"",
+        bool truth => truth ? "true" : "false",
+        Enum name => $"{name.GetType().Name}.{name}",
+        Move move => move.ToCode(),
+        _ => Convert.ToString(value, CultureInfo.InvariantCulture)!,
+    };
+}
+
+/// <summary>Somebody pushes a release of the base under its tag, or puts the tag back on one that was there before.</summary>
+internal sealed record PushBase(int Release) : Move;
+
+/// <summary>A release of what the image watches.</summary>
+internal sealed record PushTools(int Release) : Move;
+
+internal sealed record Wait(int Minutes) : Move;
+
+/// <summary>Lets the next so many things happen, and no more: what comes then finds executions half-way.</summary>
+internal sealed record Steps(int Count) : Move;
+
+internal sealed record Promote(string Image, int Build) : Move;
+
+internal sealed record Rollback(string Image, int Build) : Move;
+
+internal sealed record Prune(string Image, bool Delete) : Move;
+
+internal sealed record BuildNow(string Image) : Move;
+
+/// <summary>Answers every approval that the image waits for.</summary>
+internal sealed record Approve(string Image) : Move;
+
+internal sealed record Reject(string Image) : Move;
+
+/// <summary>A hand puts a tag on a build's image.</summary>
+internal sealed record PutTag(string Image, string Region, string Tag, int Build) : Move;
+
+/// <summary>A hand pushes bytes that nobody built.</summary>
+internal sealed record PushStranger(string Image, string Region, string Tag) : Move;
+
+internal sealed record DeleteTag(string Image, string Region, string Tag) : Move;
+
+internal sealed record DeleteImage(string Image, string Region, int Build) : Move;
+
+internal sealed record DeleteRecord(string Image, int Build) : Move;
+
+internal enum HandState
+{
+    Available,
+    Deprecated,
+    Disabled,
+}
+
+internal sealed record SetState(string Image, int Build, HandState State) : Move;
+
+internal sealed record SetImmutable(string Image, string Region, bool Immutable) : Move;
+
+internal sealed record SetHold(string Image, bool Everything) : Move;
+
+internal sealed record EndHold(string Image) : Move;
+
+internal sealed record EnablePipeline(string Image, bool Enabled) : Move;
+
+/// <summary>The next builds of the image fail.</summary>
+internal sealed record BuildsFail(string Image, int Count, bool Permanently) : Move;
+
+internal sealed record CancelBuilds(string Image) : Move;
+
+/// <summary>The scan of a build's image finds something that the gate stops, or no longer does.</summary>
+internal sealed record SetVulnerable(string Image, int Build, bool Vulnerable) : Move;
+
+/// <summary>Somebody builds the image's recipe without its pipeline.</summary>
+internal sealed record StrangersBuild(string Image) : Move;
+
+/// <summary>A signature that refers to a build's image.</summary>
+internal sealed record Sign(string Image, string Region, int Build) : Move;
+
+internal sealed record Pull(string Image, string Region, int Build) : Move;
+
+/// <summary>A stranger's recipe is built on a build's image.</summary>
+internal sealed record UseAsBase(string Image, int Build) : Move;
+
+/// <summary>The next calls of a service fail.</summary>
+internal sealed record Fault(FaultKind Kind, string Service, string? Operation, int Skip, int Count, bool After) : Move;
+
+/// <summary>The process of a function dies in one of its calls.</summary>
+internal sealed record Crash(string Function, int Call, bool After) : Move;
+
+/// <summary>A hand is quicker: it moves at one of the calls of the next run of a function.</summary>
+internal sealed record During(string Function, int Call, Move Move) : Move;
+
+internal sealed record LoseEvents(int Count) : Move;
+
+internal sealed record DoubleEvents(int Count) : Move;
+
+internal sealed record DelayEvents(int Count, int Minutes) : Move;
+
+internal sealed record RegionFails(string Region, bool Down) : Move;
+
+/// <summary>A history: what it begins with, and what happens.</summary>
+internal sealed record History(Setup Setup, IReadOnlyList<Move> Moves)
+{
+    public string ToCode(string name) => $$"""
+            [Fact]
+            public Task {{name}}() => Holds(
+                {{Setup.ToCode()}},
+                {{string.Join(",\n        ", Moves.Select(move => move.ToCode()))}});
+        """;
+}

@@ -1,0 +1,20 @@
+using System.Text.Json;
+using Automation.Core.Ports;
+using Automation.Simulation.Machine;
+
+namespace Automation.Simulation.Histories;
+
+/// <summary>A seeded bug: something of the product behaves wrongly, here only, in what surrounds it.</summary>
+internal abstract class Mutation
+{
+    public virtual Definition Change(Definition definition) => definition;
+
+    public virtual IImageBuilder Change(IImageBuilder imageBuilder) => imageBuilder;
+
+    public virtual IRegistry Change(IRegistry registry) => registry;
+
+    public virtual IWorkflow Change(IWorkflow workflow) => workflow;
+
+    /// <summary>What a function answers.</summary>
+    public virtual JsonElement Change(string function, JsonElement result) => result;
+}

@@ -1,0 +1,82 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Automation.Core.Catalog;
+
+namespace Automation.Simulation.Histories;
+
+/// <summary>What a history begins with: the catalog, by the features that matter. Image <c>app</c> is built on <c>golden/base:stable</c>; with
+/// <see cref="Child"/> there is <c>child</c>, which is built on <c>images/app:latest</c>.</summary>
+internal sealed record Setup
+{
+    public const string Home = "us-east-1";
+    public const string Away = "eu-west-1";
+    public const string Account = "123456789012";
+    public const string Base = "golden/base";
+    public const string Tools = "golden/tools";
+
+    private static readonly ConcurrentDictionary<Setup, ImageCatalog> Catalogs = new();
+
+    public bool Gate { get; init; }
+
+    public bool Approval { get; init; }
+
+    public bool Soak { get; init; }
+
+    public bool TwoRegions { get; init; }
+
+    public bool Watch { get; init; }
+
+    public bool Child { get; init; }
+
+    /// <summary>The pipeline of <c>app</c> belongs to somebody else, and its recipe says the base.</summary>
+    public bool Adopted { get; init; }
+
+    /// <summary>Retention deletes, and soon; otherwise it reports.</summary>
+    public bool Delete { get; init; }
+
+    public bool Quiet { get; init; }
+
+    public IReadOnlyList<string> Images => Child ? ["app", "child"] : ["app"];
+
+    public IReadOnlyList<string> Regions => TwoRegions ? [Home, Away] : [Home];
+
+    /// <summary>The catalog as the functions read it.</summary>
+    public ImageCatalog Catalog => Catalogs.GetOrAdd(this, static setup => ImageCatalog.Parse(setup.CatalogText));
+
+    public string CatalogText
+    {
+        get
+        {
+            var promote = string.Create(CultureInfo.InvariantCulture, $$"""
+                { "versionTags": [ "v{version}.{build}" ], "floatingTags": [ "{major}.{minor}", "latest" ]{{(Gate ? """, "gate": { "severity": "HIGH", "waitMinutes": 30, "recheckHours": 6 }""" : "")}}{{(Approval ? ", \"approvalHours\": 24" : "")}}{{(Soak ? ", \"soakHours\": 6" : "")}} }
+                """);
+            var retain = Delete
+                ? """{ "mode": "delete", "keepLast": 1, "keepDays": 0, "keepPulledDays": 2, "graceDays": 1, "failedDays": 1, "maxDeletePercent": 100, "protectedTags": [ "keep-*" ] }"""
+                : """{ "mode": "report" }""";
+            var regions = TwoRegions ? $", \"regions\": [ \"{Home}\", \"{Away}\" ]" : "";
+            var build = $$"""{ "maxAttempts": 3, "retryAfterMinutes": 15, "quietMinutes": {{(Quiet ? 10 : 0)}}, "maxWaitMinutes": 60{{(Watch ? $", \"watch\": [ \"{Tools}:v*\" ]" : "")}} }""";
+            var pipeline = Adopted ? "\"pipeline\": \"their-pipeline\"" : $"\"from\": \"{Base}:stable\", \"pipeline\": {{ \"recipeVersion\": \"1.0.x\" }}";
+            var child = Child ? $$""", { "name": "child", "from": "images/app:latest", "repository": "images/child"{{regions}}, "pipeline": { "recipeVersion": "1.0.x" }, "promote": {{promote}}, "retain": {{retain}} }""" : "";
+            return $$"""
+                {
+                  "repositories": [ { "name": "{{Base}}", "watchTags": [ "stable" ] }, { "name": "{{Tools}}", "watchTags": [ "v*" ] } ],
+                  "images": [ { "name": "app", "repository": "images/app"{{regions}}, {{pipeline}}, "build": {{build}}, "promote": {{promote}}, "retain": {{retain}} }{{child}} ]
+                }
+                """;
+        }
+    }
+
+    public string PipelineOf(string image) => Adopted && image == "app" ? "their-pipeline" : image;
+
+    /// <summary>Build numbers are counted per recipe.</summary>
+    public string RecipeOf(string image) => PipelineOf(image);
+
+    public static string RepositoryOf(string image) => $"images/{image}";
+
+    /// <summary>As C#: <c>new Setup { Gate = true }</c>.</summary>
+    public string ToCode()
+    {
+        var set = typeof(Setup).GetProperties().Where(property => property.PropertyType == typeof(bool) && (bool)property.GetValue(this)!).Select(property => $"{property.Name} = true").ToList();
+        return set.Count == 0 ? "new Setup()" : $"new Setup {{ {string.Join(", ", set)} }}";
+    }
+}

@@ -1,0 +1,56 @@
+namespace Automation.Simulation.Machine;
+
+internal enum AgendaKind
+{
+    /// <summary>Something goes on: a state, a build, a delivery.</summary>
+    Work,
+
+    /// <summary>Only if nothing comes before it, such as the end of an execution's lifetime.</summary>
+    Patient,
+}
+
+/// <summary>Virtual time, and what is due when. Items of one instant come in the order in which they were added.</summary>
+internal sealed class Agenda(DateTimeOffset start)
+{
+    private readonly PriorityQueue<(AgendaKind Kind, Action Action), (long Ticks, long Number)> _items = new();
+    private long _number;
+
+    public DateTimeOffset Now { get; private set; } = start;
+
+    /// <summary>Counts what has happened.</summary>
+    public long Turn { get; private set; }
+
+    public int Working { get; private set; }
+
+    public void Add(DateTimeOffset due, AgendaKind kind, Action action)
+    {
+        Working += kind == AgendaKind.Work ? 1 : 0;
+        _items.Enqueue((kind, action), ((due < Now ? Now : due).UtcTicks, ++_number));
+    }
+
+    /// <summary>Does what is due next.</summary>
+    /// <param name="limit">Nothing later than that; time then stands at the limit.</param>
+    /// <returns>False: nothing was due.</returns>
+    public bool Next(DateTimeOffset limit)
+    {
+        if (!_items.TryPeek(out var next, out var at) || at.Ticks > limit.UtcTicks)
+        {
+            Now = limit > Now ? limit : Now;
+            return false;
+        }
+
+        _items.Dequeue();
+        Working -= next.Kind == AgendaKind.Work ? 1 : 0;
+        Now = new DateTimeOffset(at.Ticks, TimeSpan.Zero);
+        Turn++;
+        next.Action();
+        return true;
+    }
+
+    public void RunUntil(DateTimeOffset limit)
+    {
+        while (Next(limit))
+        {
+        }
+    }
+}

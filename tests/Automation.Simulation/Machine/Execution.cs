@@ -1,0 +1,412 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Automation.Simulation.Machine;
+
+/// <summary>What an execution needs of the world around it.</summary>
+internal interface IExecutionWorld
+{
+    Agenda Agenda { get; }
+
+    /// <summary>From 0 to 1, for jitter.</summary>
+    double Random();
+
+    /// <summary>Makes the call of a Task state.</summary>
+    /// <param name="parameters">The task's input as JSON.</param>
+    /// <exception cref="StateError">The call failed.</exception>
+    JsonElement Call(Execution execution, State state, JsonElement parameters);
+
+    /// <summary>A task waits for somebody to answer with its token.</summary>
+    void Waits(Execution execution, string token, JsonElement parameters);
+
+    void Ended(Execution execution);
+}
+
+internal enum ExecutionStatus
+{
+    Running,
+    Succeeded,
+    Failed,
+    TimedOut,
+}
+
+/// <summary>
+/// One execution of the workflow. Every transition is an item of the agenda, so executions that run at the same time take turns, state by
+/// state; within one call of a function nothing else happens but what was ordered for that call.
+/// </summary>
+internal sealed class Execution : IContext
+{
+    private readonly IExecutionWorld _world;
+    private readonly Definition _definition;
+    private readonly Flow _root;
+    private Flow _current;
+    private int _tokens;
+
+    public Execution(IExecutionWorld world, Definition definition, string name, string input)
+    {
+        _world = world;
+        _definition = definition;
+        Name = name;
+        Input = JsonElement.Parse(input);
+        InputText = input;
+        Started = world.Agenda.Now;
+        _root = _current = new Flow(this, definition.Graph, null, default);
+        world.Agenda.Add(Started + definition.Lifetime, AgendaKind.Patient, TimeOut);
+        Soon(_root, definition.Graph.StartAt, Input);
+    }
+
+    public string Name { get; }
+
+    public string InputText { get; }
+
+    public JsonElement Input { get; }
+
+    public DateTimeOffset Started { get; }
+
+    public ExecutionStatus Status { get; private set; }
+
+    public DateTimeOffset Stopped { get; private set; }
+
+    public string? Error { get; private set; }
+
+    public string? Cause { get; private set; }
+
+    public JsonElement Output { get; private set; }
+
+    /// <summary>The states that were entered, in order: what a violation shows of it.</summary>
+    public List<string> Path { get; } = [];
+
+    /// <summary>Messages to people that this execution got out.</summary>
+    public int Told { get; set; }
+
+    public bool Runs => Status == ExecutionStatus.Running;
+
+    public void Answer(string token, JsonElement output) => Answer(token, flow => Complete(flow, output));
+
+    public void Fail(string token, string error, string cause) => Answer(token, flow => Failed(flow, new StateError(error, cause)));
+
+    JsonElement IContext.Context(ReadOnlySpan<string> path, out ReadOnlySpan<string> rest)
+    {
+        rest = path[2..];
+        switch ((path[0], path[1]))
+        {
+            case ("State", "EnteredTime"):
+                return Json.Time(_current.Entered);
+            case ("State", "Name"):
+                return Json.Text(_current.State!.Name);
+            case ("Execution", "Name"):
+                return Json.Text(Name);
+            case ("Execution", "StartTime"):
+                return Json.Time(Started);
+            case ("Execution", "Input"):
+                return Input;
+            case ("Task", "Token"):
+                return Json.Text(_current.Token!);
+            case ("Map", "Item") when path[2] == "Value":
+                rest = path[3..];
+                return _current.Item;
+            default:
+                throw new NotSupportedException($"The simulation's context object has no {string.Join('.', path!)}.");
+        }
+    }
+
+    private void Answer(string token, Action<Flow> answer)
+    {
+        if (Runs && _root.Waiting(token) is { } flow)
+        {
+            flow.Token = null;
+            answer(flow);
+        }
+    }
+
+    private void Soon(Flow flow, string state, JsonElement data) =>
+        _world.Agenda.Add(_world.Agenda.Now, AgendaKind.Work, () => Enter(flow, state, data));
+
+    private void Enter(Flow flow, string name, JsonElement data)
+    {
+        if (!Runs || flow.Dropped)
+        {
+            return;
+        }
+
+        flow.State = flow.Graph.States[name];
+        flow.Data = data;
+        flow.Entered = _world.Agenda.Now;
+        flow.Retries = flow.State.Retry.Count == 0 ? [] : new int[flow.State.Retry.Count];
+        Path.Add(name);
+        Attempt(flow);
+    }
+
+    private void Attempt(Flow flow)
+    {
+        if (!Runs || flow.Dropped)
+        {
+            return;
+        }
+
+        var state = flow.State!;
+        _current = flow;
+        var scope = new Scope(flow.Data, this);
+        try
+        {
+            switch (state.Type)
+            {
+                case StateType.Task:
+                    Begin(flow, scope);
+                    break;
+                case StateType.Choice:
+                    Go(flow, state.Choices.FirstOrDefault(choice => choice.Rule.IsTrue(scope)).Next ?? state.Default ?? throw new StateError("States.NoChoiceMatched", name(state)), flow.Data);
+                    break;
+                case StateType.Wait:
+                    var due = state.Until is { } until ? Rule.Time(until.Get(scope), until.Text)
+                        : _world.Agenda.Now.AddSeconds(state.SecondsPath?.Get(scope).GetDouble() ?? state.Seconds!.Value);
+                    _world.Agenda.Add(due, AgendaKind.Work, () => Go(flow, state.Next, flow.Data));
+                    break;
+                case StateType.Map:
+                    BeginMap(flow, scope);
+                    break;
+                case StateType.Pass:
+                    Complete(flow, state.Result ?? state.Parameters?.Evaluate(scope) ?? flow.Data);
+                    break;
+                case StateType.Succeed:
+                    Go(flow, null, flow.Data);
+                    break;
+                default:
+                    throw new StateError(
+                        state.ErrorPath?.Get(scope).GetString() ?? state.Error ?? "", state.CausePath?.Get(scope).GetString() ?? state.Cause ?? "");
+            }
+        }
+        catch (StateError error)
+        {
+            Failed(flow, error);
+        }
+
+        static string name(State state) => $"No rule of '{state.Name}' holds.";
+    }
+
+    private void Begin(Flow flow, Scope scope)
+    {
+        var state = flow.State!;
+        var waits = state.Resource.EndsWith(".waitForTaskToken", StringComparison.Ordinal);
+        if (waits)
+        {
+            flow.Token = string.Create(CultureInfo.InvariantCulture, $"token-{Name}-{++_tokens}");
+        }
+
+        var parameters = state.Parameters?.Evaluate(scope) ?? flow.Data;
+        var result = _world.Call(this, state, parameters);
+        if (!waits)
+        {
+            Complete(flow, result);
+            return;
+        }
+
+        var token = flow.Token!;
+        if (state.TimeoutPath is { } timeout)
+        {
+            _world.Agenda.Add(_world.Agenda.Now.AddSeconds(timeout.Get(scope).GetDouble()), AgendaKind.Work, () => Fail(token, "States.Timeout", ""));
+        }
+
+        _world.Waits(this, token, parameters);
+    }
+
+    private void BeginMap(Flow flow, Scope scope)
+    {
+        var state = flow.State!;
+        var items = state.Items!.Get(scope);
+        var children = new List<Flow>();
+        foreach (var item in items.EnumerateArray())
+        {
+            children.Add(new Flow(this, state.Processor!, flow, item));
+        }
+
+        flow.Children = children;
+        flow.Begun = 0;
+        if (children.Count == 0)
+        {
+            Complete(flow, JsonElement.Parse("[]"));
+            return;
+        }
+
+        for (var i = 0; i < (state.MaxConcurrency == 0 ? children.Count : state.MaxConcurrency); i++)
+        {
+            BeginNext(flow);
+        }
+    }
+
+    private void BeginNext(Flow map)
+    {
+        if (map.Begun >= map.Children!.Count)
+        {
+            return;
+        }
+
+        var child = map.Children[map.Begun++];
+        _current = child;
+        var data = map.State!.ItemSelector?.Evaluate(new Scope(map.Data, this)) ?? child.Item;
+        Soon(child, child.Graph.StartAt, data);
+    }
+
+    private void Complete(Flow flow, JsonElement result)
+    {
+        var state = flow.State!;
+        _current = flow;
+        try
+        {
+            var selected = state.ResultSelector?.Evaluate(new Scope(result, this)) ?? result;
+            Go(flow, state.Next, state.ResultPath is { } path ? Json.Put(flow.Data, path.Members, selected) : flow.Data);
+        }
+        catch (StateError error)
+        {
+            Failed(flow, error);
+        }
+    }
+
+    private void Go(Flow flow, string? next, JsonElement data)
+    {
+        if (!Runs || flow.Dropped)
+        {
+            return;
+        }
+
+        if (next is not null)
+        {
+            Soon(flow, next, data);
+            return;
+        }
+
+        flow.Output = data;
+        flow.Done = true;
+        if (flow.Parent is not { } map)
+        {
+            Output = data;
+            End(ExecutionStatus.Succeeded, null, null);
+            return;
+        }
+
+        if (map.Children!.TrueForAll(child => child.Done))
+        {
+            Complete(map, Json.Build(writer =>
+            {
+                writer.WriteStartArray();
+                foreach (var child in map.Children)
+                {
+                    Json.Copy(writer, child.Output);
+                }
+
+                writer.WriteEndArray();
+            }));
+            return;
+        }
+
+        BeginNext(map);
+    }
+
+    private void Failed(Flow flow, StateError error)
+    {
+        var state = flow.State!;
+        for (var i = 0; i < state.Retry.Count && state.Type != StateType.Fail; i++)
+        {
+            if (ErrorNames.Match(state.Retry[i].Errors, error.Name))
+            {
+                if (flow.Retries[i] >= state.Retry[i].MaxAttempts)
+                {
+                    break;
+                }
+
+                var delay = state.Retry[i].Delay(flow.Retries[i]++, _world.Random());
+                _world.Agenda.Add(_world.Agenda.Now + delay, AgendaKind.Work, () => Attempt(flow));
+                return;
+            }
+        }
+
+        if (state.Catch.FirstOrDefault(rule => ErrorNames.Match(rule.Errors, error.Name)) is { } catcher)
+        {
+            var output = Json.Build(writer =>
+            {
+                writer.WriteStartObject();
+                writer.WriteString("Error", error.Name);
+                writer.WriteString("Cause", error.Cause);
+                writer.WriteEndObject();
+            });
+            flow.Drop();
+            flow.Dropped = false;
+            Soon(flow, catcher.Next, catcher.ResultPath is { } path ? Json.Put(flow.Data, path.Members, output) : flow.Data);
+            return;
+        }
+
+        if (flow.Parent is { } map)
+        {
+            // The other branches of the Map end with the first one that fails.
+            foreach (var child in map.Children!)
+            {
+                child.Drop();
+            }
+
+            Failed(map, error);
+            return;
+        }
+
+        End(ExecutionStatus.Failed, error.Name, error.Cause);
+    }
+
+    private void TimeOut()
+    {
+        if (Runs)
+        {
+            End(ExecutionStatus.TimedOut, "States.Timeout", "");
+        }
+    }
+
+    private void End(ExecutionStatus status, string? error, string? cause)
+    {
+        _root.Drop();
+        (Status, Error, Cause, Stopped) = (status, error, cause, _world.Agenda.Now);
+        _world.Ended(this);
+    }
+
+    /// <summary>A line of states: the execution's own, or that of one item of a Map.</summary>
+    private sealed class Flow(Execution execution, Graph graph, Flow? parent, JsonElement item)
+    {
+        public Execution Execution => execution;
+
+        public Graph Graph => graph;
+
+        public Flow? Parent => parent;
+
+        public JsonElement Item => item;
+
+        public State? State { get; set; }
+
+        public JsonElement Data { get; set; }
+
+        public DateTimeOffset Entered { get; set; }
+
+        public int[] Retries { get; set; } = [];
+
+        public string? Token { get; set; }
+
+        public List<Flow>? Children { get; set; }
+
+        public int Begun { get; set; }
+
+        public bool Done { get; set; }
+
+        public bool Dropped { get; set; }
+
+        public JsonElement Output { get; set; }
+
+        public Flow? Waiting(string token) => Token == token ? this
+            : Children?.Select(child => child.Waiting(token)).FirstOrDefault(child => child is not null);
+
+        public void Drop()
+        {
+            Dropped = true;
+            Token = null;
+            foreach (var child in Children ?? [])
+            {
+                child.Drop();
+            }
+        }
+    }
+}

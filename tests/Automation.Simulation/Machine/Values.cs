@@ -1,0 +1,256 @@
+using System.Buffers;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+
+namespace Automation.Simulation.Machine;
+
+/// <summary>Where a path of the States Language reads from: the data of the flow and the context object.</summary>
+internal readonly record struct Scope(JsonElement Data, IContext Context);
+
+/// <summary>The context object, member by member: only what a definition asks for is ever made.</summary>
+internal interface IContext
+{
+    /// <param name="path">Such as <c>State.EnteredTime</c> or <c>Map.Item.Value</c>.</param>
+    /// <param name="rest">What follows a part of the context that is data itself.</param>
+    JsonElement Context(ReadOnlySpan<string> path, out ReadOnlySpan<string> rest);
+}
+
+/// <summary>A reference path: <c>$</c>, <c>$.release.regions</c>, <c>$$.Execution.Name</c>. Anything richer is refused when the definition is read.</summary>
+internal sealed class Reference
+{
+    private static readonly SearchValues<char> TooRich = SearchValues.Create("[]*@?()");
+    private readonly string[] _members;
+
+    private Reference(string text, bool ofContext, string[] members)
+    {
+        Text = text;
+        OfContext = ofContext;
+        _members = members;
+    }
+
+    public string Text { get; }
+
+    public bool OfContext { get; }
+
+    public ReadOnlySpan<string> Members => _members;
+
+    /// <exception cref="NotSupportedException">The path has filters, wildcards, slices or indexes.</exception>
+    public static Reference Parse(string text)
+    {
+        var ofContext = text.StartsWith("$$", StringComparison.Ordinal);
+        var rest = text[(ofContext ? 2 : 1)..];
+        return !text.StartsWith('$') || rest.AsSpan().ContainsAny(TooRich) || (rest.Length > 0 && rest[0] != '.')
+            ? throw new NotSupportedException($"The simulation reads plain reference paths only, not '{text}'.")
+            : new Reference(text, ofContext, rest.Length == 0 ? [] : rest[1..].Split('.'));
+    }
+
+    public JsonElement? Find(Scope scope)
+    {
+        ReadOnlySpan<string> members = _members;
+        var value = OfContext ? scope.Context.Context(members, out members) : scope.Data;
+        foreach (var member in members)
+        {
+            if (value.ValueKind != JsonValueKind.Object || !value.TryGetProperty(member, out value))
+            {
+                return null;
+            }
+        }
+
+        return value;
+    }
+
+    /// <exception cref="StateError">Nothing is there.</exception>
+    public JsonElement Get(Scope scope) => Find(scope)
+        ?? throw new StateError("States.Runtime", $"The JSONPath '{Text}' could not be found in the input.");
+}
+
+/// <summary>Parameters or an ItemSelector: JSON whose members that end in <c>.$</c> are paths or <c>States.Format</c>.</summary>
+internal abstract class Template
+{
+    public abstract void Write(Utf8JsonWriter writer, Scope scope);
+
+    public static Template Parse(JsonElement json) => json.ValueKind switch
+    {
+        JsonValueKind.Object => new ObjectTemplate(json),
+        JsonValueKind.Array => new ArrayTemplate([.. json.EnumerateArray().Select(Parse)]),
+        _ => new Constant(json.Clone()),
+    };
+
+    public JsonElement Evaluate(Scope scope) => Json.Build(writer => Write(writer, scope));
+
+    private static Template ParseExpression(string text)
+    {
+        const string Format = "States.Format(";
+        if (text.StartsWith('$'))
+        {
+            return new PathTemplate(Reference.Parse(text));
+        }
+
+        if (!text.StartsWith(Format, StringComparison.Ordinal) || !text.EndsWith(')'))
+        {
+            throw new NotSupportedException($"The simulation knows no intrinsic function but States.Format, not '{text}'.");
+        }
+
+        // States.Format('approval needed: {} {}', $.image, $.release.version)
+        var end = text.LastIndexOf('\'');
+        var arguments = text[(end + 1)..^1].Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        return new FormatTemplate(text[(Format.Length + 1)..end].Split("{}"), [.. arguments.Select(Reference.Parse)]);
+    }
+
+    private sealed class Constant(JsonElement value) : Template
+    {
+        public override void Write(Utf8JsonWriter writer, Scope scope) => Json.Copy(writer, value);
+    }
+
+    private sealed class PathTemplate(Reference path) : Template
+    {
+        public override void Write(Utf8JsonWriter writer, Scope scope) => Json.Copy(writer, path.Get(scope));
+    }
+
+    private sealed class FormatTemplate(string[] parts, Reference[] arguments) : Template
+    {
+        public override void Write(Utf8JsonWriter writer, Scope scope)
+        {
+            var text = parts[0];
+            for (var i = 0; i < arguments.Length; i++)
+            {
+                var value = arguments[i].Get(scope);
+                text += (value.ValueKind == JsonValueKind.String ? value.GetString() : value.GetRawText()) + parts[i + 1];
+            }
+
+            writer.WriteStringValue(text);
+        }
+    }
+
+    private sealed class ArrayTemplate(Template[] items) : Template
+    {
+        public override void Write(Utf8JsonWriter writer, Scope scope)
+        {
+            writer.WriteStartArray();
+            foreach (var item in items)
+            {
+                item.Write(writer, scope);
+            }
+
+            writer.WriteEndArray();
+        }
+    }
+
+    private sealed class ObjectTemplate(JsonElement json) : Template
+    {
+        private readonly (string Name, Template Value)[] _members = [.. json.EnumerateObject().Select(member => member.Name.EndsWith(".$", StringComparison.Ordinal)
+            ? (member.Name[..^2], ParseExpression(member.Value.GetString()!))
+            : (member.Name, Parse(member.Value)))];
+
+        public override void Write(Utf8JsonWriter writer, Scope scope)
+        {
+            writer.WriteStartObject();
+            foreach (var (name, value) in _members)
+            {
+                writer.WritePropertyName(name);
+                value.Write(writer, scope);
+            }
+
+            writer.WriteEndObject();
+        }
+    }
+}
+
+/// <summary>Where a result goes in the data of a flow.</summary>
+internal static class Json
+{
+    public static JsonElement EmptyObject { get; } = JsonElement.Parse("{}");
+
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? _buffer;
+
+    [ThreadStatic]
+    private static Utf8JsonWriter? _writer;
+
+    /// <summary>The only way to make data here. Not for use within itself.</summary>
+    public static JsonElement Build(Action<Utf8JsonWriter> write) => JsonElement.Parse(Bytes(write));
+
+    /// <summary>The same as bytes, which are good until the next call.</summary>
+    public static ReadOnlySpan<byte> Bytes(Action<Utf8JsonWriter> write)
+    {
+        _buffer ??= new ArrayBufferWriter<byte>(16_384);
+        _buffer.ResetWrittenCount();
+        _writer ??= new Utf8JsonWriter(_buffer, new JsonWriterOptions { SkipValidation = true });
+        _writer.Reset(_buffer);
+        write(_writer);
+        _writer.Flush();
+        return _buffer.WrittenSpan;
+    }
+
+    public static void Copy(Utf8JsonWriter writer, JsonElement value) =>
+        writer.WriteRawValue(JsonMarshal.GetRawUtf8Value(value), skipInputValidation: true);
+
+    /// <summary>Without the shared buffer: paths ask for it while a template is being written.</summary>
+    public static JsonElement Text(string value) => JsonElement.Parse($"\"{JsonEncodedText.Encode(value)}\"");
+
+    public static JsonElement Time(DateTimeOffset value) =>
+        Text(value.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
+
+    /// <summary>A copy of <paramref name="data"/> with a value at the path; objects on the way are made.</summary>
+    public static JsonElement Put(JsonElement data, ReadOnlySpan<string> path, JsonElement value)
+    {
+        if (path.Length == 0)
+        {
+            return value;
+        }
+
+        var members = path.ToArray();
+        return Build(writer => Put(writer, data, members, value));
+    }
+
+    private static void Put(Utf8JsonWriter writer, JsonElement data, ReadOnlySpan<string> path, JsonElement value)
+    {
+        var placed = false;
+        writer.WriteStartObject();
+        if (data.ValueKind == JsonValueKind.Object)
+        {
+            foreach (var member in data.EnumerateObject())
+            {
+                writer.WritePropertyName(member.Name);
+                if (member.NameEquals(path[0]))
+                {
+                    placed = true;
+                    Place(writer, member.Value, path[1..], value);
+                }
+                else
+                {
+                    Copy(writer, member.Value);
+                }
+            }
+        }
+
+        if (!placed)
+        {
+            writer.WritePropertyName(path[0]);
+            Place(writer, EmptyObject, path[1..], value);
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private static void Place(Utf8JsonWriter writer, JsonElement data, ReadOnlySpan<string> path, JsonElement value)
+    {
+        if (path.Length == 0)
+        {
+            Copy(writer, value);
+        }
+        else
+        {
+            Put(writer, data, path, value);
+        }
+    }
+}
+
+/// <summary>An error in a state, by the name that <c>Retry</c> and <c>Catch</c> match.</summary>
+internal sealed class StateError(string name, string cause) : Exception($"{name}: {cause}")
+{
+    public string Name => name;
+
+    public string Cause => cause;
+}

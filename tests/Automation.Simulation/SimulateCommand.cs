@@ -1,0 +1,118 @@
+using System.Diagnostics;
+using System.Globalization;
+using Automation.Simulation.Checks;
+
+namespace Automation.Simulation;
+
+/// <summary>
+/// The simulation by itself:
+/// <code>
+/// dotnet run --project tests/Automation.Simulation -c Release -- --gear fast --seeds 100000 --start 1
+/// --seconds 60   ends after that time, however many seeds are left
+/// --all          goes on after a failure and counts what was broken
+/// --shrink 3     shrinks and prints so many histories of each rule, instead of one
+/// --known        counts known faults as failures too
+/// --show 4711    prints the history of one seed, what was told and how its executions went
+/// </code>
+/// Exit code 1: a promise was broken. The shrunk history is printed as a test.
+/// </summary>
+internal static class SimulateCommand
+{
+    public static async Task<int> RunAsync(string[] args)
+    {
+        if (Option(args, "--show") is { } shown)
+        {
+            Show(Generator.Make(shown));
+            return 0;
+        }
+
+        var start = Option(args, "--start") ?? 1;
+        var seeds = Option(args, "--seeds") ?? 1000;
+        var limit = TimeSpan.FromSeconds(Option(args, "--seconds") ?? 86_400);
+        Func<Violation, bool>? isKnown = args.Contains("--known") ? null : KnownFaults.Contains;
+        var all = args.Contains("--all");
+        var broken = new SortedDictionary<string, List<long>>(StringComparer.Ordinal);
+        var known = new SortedDictionary<string, int>(StringComparer.Ordinal);
+        var watch = Stopwatch.StartNew();
+        var done = 0L;
+        for (var seed = start; seed < start + seeds && watch.Elapsed < limit; seed++, done++)
+        {
+            var outcome = Runner.Run(Generator.Make(seed), isKnown: isKnown);
+            foreach (var rule in outcome.Known)
+            {
+                known[rule] = known.GetValueOrDefault(rule) + 1;
+            }
+
+            if (outcome.Broken is { } violation)
+            {
+                broken.TryAdd(violation.Rule, []);
+                broken[violation.Rule].Add(seed);
+                if (broken[violation.Rule].Count <= (Option(args, "--shrink") ?? 1))
+                {
+                    await Console.Out.WriteLineAsync(Report(seed, violation, isKnown));
+                }
+
+                if (!all)
+                {
+                    break;
+                }
+            }
+        }
+
+        var perSecond = done / watch.Elapsed.TotalSeconds;
+        await Console.Out.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{done} histories from seed {start} in {watch.Elapsed.TotalSeconds:0.0} s, {perSecond:0} a second"));
+        foreach (var (rule, found) in broken)
+        {
+            await Console.Out.WriteLineAsync($"broken  {rule}: {found.Count} (seeds {string.Join(", ", found.Take(5))})");
+        }
+
+        foreach (var (rule, count) in known)
+        {
+            await Console.Out.WriteLineAsync($"known   {rule}: {count}");
+        }
+
+        return broken.Count == 0 ? 0 : 1;
+    }
+
+    /// <summary>What a person needs who finds a seed in a log: the promise, and the shortest history that breaks it, as a test.</summary>
+    public static string Report(long seed, Violation violation, Func<Violation, bool>? isKnown)
+    {
+        var history = Shrinker.Shrink(Generator.Make(seed), shorter => Runner.Run(shorter, isKnown: isKnown).Broken?.Rule == violation.Rule);
+        var shrunk = Runner.Run(history, isKnown: isKnown).Broken!;
+        return $"seed {seed} broke \"{shrunk.Rule}\" at {shrunk.At:u}: {shrunk.Text}\n\n{history.ToCode(string.Create(CultureInfo.InvariantCulture, $"Seed{seed}"))}\n";
+    }
+
+    private static void Show(History history)
+    {
+        Console.WriteLine(history.ToCode("Shown"));
+        var outcome = Runner.Run(history);
+        foreach (var execution in outcome.World.Workflow.Executions.Values)
+        {
+            Console.WriteLine($"{execution.Started:MM-dd HH:mm} {execution.Name} {execution.Status} {execution.Error}: {string.Join(" > ", execution.Path)}");
+        }
+
+        foreach (var message in outcome.World.Told)
+        {
+            Console.WriteLine($"{message.At:MM-dd HH:mm} told: {message.Subject}\n    {message.Text.ReplaceLineEndings("\n    ")}");
+        }
+
+        foreach (var build in outcome.World.Builder.Builds)
+        {
+            Console.WriteLine($"{build.Image} {build.Version} {build.State}{(build.Deleted ? " (record deleted)" : "")} {build.Digest?.Short12} {string.Join(", ", build.Tags.Select(tag => $"{tag.Key}={tag.Value}"))}");
+        }
+
+        foreach (var ((region, repository), found) in outcome.World.Registry.Repositories)
+        {
+            foreach (var image in found.Images)
+            {
+                Console.WriteLine($"{region} {repository} {image.Digest.Short12} [{string.Join(", ", image.Tags)}]");
+            }
+        }
+
+        Console.WriteLine(outcome.Broken is { } broken ? $"broke \"{broken.Rule}\" at {broken.At:u}: {broken.Text}" : "holds");
+    }
+
+    private static long? Option(string[] args, string name) => Array.IndexOf(args, name) is >= 0 and var at && at + 1 < args.Length
+        ? long.Parse(args[at + 1], CultureInfo.InvariantCulture)
+        : null;
+}

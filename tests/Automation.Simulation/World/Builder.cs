@@ -1,0 +1,181 @@
+using System.Globalization;
+using Automation.Core;
+using Automation.Core.Builds;
+using Automation.Core.Images;
+using Automation.Core.Ports;
+
+namespace Automation.Simulation.World;
+
+internal sealed class Pipeline(string arn, string name, string recipe, string parentImage)
+{
+    public string Arn => arn;
+
+    public string Name => name;
+
+    public string Recipe => recipe;
+
+    public string ParentImage { get; set; } = parentImage;
+
+    public bool Enabled { get; set; } = true;
+
+    public Dictionary<string, string> Tags { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>A person has set the hold that is there, not a rollback.</summary>
+    public bool HeldByHand { get; set; }
+}
+
+/// <summary>A record of Image Builder, and what the simulation alone knows of it.</summary>
+/// <param name="pipeline">Null for an image that somebody built without one.</param>
+/// <param name="image">Of the catalog; of the repository that it goes to.</param>
+internal sealed class Built(string arn, ImageVersion version, Pipeline? pipeline, string image, int number, DateTimeOffset createdAt)
+{
+    public string Arn => arn;
+
+    public ImageVersion Version => version;
+
+    public Pipeline? Pipeline => pipeline;
+
+    public string Image => image;
+
+    /// <summary>From 1: the n-th build of the image, whoever built it.</summary>
+    public int Number => number;
+
+    public DateTimeOffset CreatedAt => createdAt;
+
+    public BuildState State { get; set; } = BuildState.InProgress;
+
+    public bool Deleted { get; set; }
+
+    public FailureKind FailureKind { get; set; }
+
+    public string? Reason { get; set; }
+
+    public Dictionary<string, string> Tags { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>What came out of it, whatever anybody tags afterwards.</summary>
+    public Digest? Digest { get; set; }
+
+    public BuildRecord Record => BuildTags.Read(
+        new BuildRecord { Version = Version, Arn = Arn, State = State, CreatedAt = CreatedAt, FailureKind = FailureKind, FailureReason = Reason }, Tags);
+}
+
+/// <summary>Image Builder in memory.</summary>
+internal sealed class Builder(SimulatedWorld world) : IImageBuilder
+{
+    private readonly Dictionary<string, (string Arn, string Tags)> _tokens = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _numbers = new(StringComparer.Ordinal);
+
+    public List<Pipeline> Pipelines { get; } = [];
+
+    /// <summary>All that there ever were.</summary>
+    public List<Built> Builds { get; } = [];
+
+    /// <summary>Recipes of strangers that are built on our images.</summary>
+    public List<RecipeBase> StrangersRecipes { get; } = [];
+
+    public Pipeline PipelineOf(string image) => Pipelines.First(pipeline => world.Setup.PipelineOf(image) == pipeline.Name);
+
+    public IEnumerable<Built> Of(string image) => Builds.Where(build => build.Image == image);
+
+    public Task<PipelineFacts?> FindPipelineAsync(string nameOrArn, string? recipe, CancellationToken cancellationToken) => Call("FindPipeline", () =>
+    {
+        var pipeline = Pipelines.Find(pipeline => pipeline.Name == nameOrArn || pipeline.Arn == nameOrArn);
+        return pipeline is null ? null : new PipelineFacts(
+            pipeline.Arn, pipeline.Name, pipeline.Enabled, new RecipeVersion(1, 0, 0), recipe is not null && recipe != pipeline.Recipe ? "" : pipeline.ParentImage,
+            BuildTags.ReadHold(pipeline.Tags), null, pipeline.Recipe);
+    }, cancellationToken);
+
+    public Task<IReadOnlyList<BuildRecord>> ListBuildsAsync(string pipelineArn, CancellationToken cancellationToken) => Call<IReadOnlyList<BuildRecord>>(
+        "ListBuilds", () => [.. Builds.Where(build => !build.Deleted && build.Pipeline?.Arn == pipelineArn).Select(build => build.Record)], cancellationToken);
+
+    public Task<BuildOrigin?> FindBuildAsync(string buildArn, CancellationToken cancellationToken) => Call("FindBuild", () =>
+        Find(buildArn) is { } build ? new BuildOrigin(build.Arn, true, build.Pipeline?.Arn, build.Version, Status(build.State)) : null, cancellationToken);
+
+    public Task<string> StartBuildAsync(string pipelineArn, string clientToken, IReadOnlyDictionary<string, string> tags, CancellationToken cancellationToken) => Call("StartBuild", () =>
+    {
+        var text = string.Join('\n', tags.OrderBy(tag => tag.Key, StringComparer.Ordinal).Select(tag => $"{tag.Key}={tag.Value}"));
+        if (_tokens.TryGetValue(clientToken, out var known))
+        {
+            return known.Tags == text ? known.Arn : throw new BuildConflictException($"Pipeline {pipelineArn} was started for another reason at the same moment.");
+        }
+
+        var pipeline = Pipelines.Find(pipeline => pipeline.Arn == pipelineArn) ?? throw new PermanentException($"There is no pipeline {pipelineArn}.");
+        var image = world.Setup.Images.First(image => world.Setup.PipelineOf(image) == pipeline.Name);
+        world.Watch.BuildStarted(image, tags);
+        var build = Start(image, pipeline);
+        foreach (var (key, value) in tags)
+        {
+            build.Tags[key] = value;
+        }
+
+        _tokens[clientToken] = (build.Arn, text);
+        return build.Arn;
+    }, cancellationToken);
+
+    public Task TagAsync(string arn, IReadOnlyDictionary<string, string> tags, CancellationToken cancellationToken) => Call("Tag", () =>
+    {
+        var target = TagsOf(arn);
+        world.Watch.Tagged(arn, tags);
+        foreach (var (key, value) in tags)
+        {
+            target[key] = value;
+        }
+
+        if (tags.ContainsKey(BuildTags.Hold) && Pipelines.Find(pipeline => pipeline.Arn == arn) is { } held)
+        {
+            held.HeldByHand = false;
+        }
+
+        return true;
+    }, cancellationToken);
+
+    public Task UntagAsync(string arn, IReadOnlyList<string> keys, CancellationToken cancellationToken) => Call("Untag", () =>
+    {
+        var target = TagsOf(arn);
+        foreach (var key in keys)
+        {
+            target.Remove(key);
+        }
+
+        return true;
+    }, cancellationToken);
+
+    public Task<string?> DeleteBuildAsync(string buildArn, CancellationToken cancellationToken) => Call<string?>("DeleteBuild", () =>
+    {
+        if (Find(buildArn) is { } build)
+        {
+            world.Watch.RecordDeleted(build);
+            build.Deleted = true;
+        }
+
+        return null;
+    }, cancellationToken);
+
+    public Task<IReadOnlyList<RecipeBase>> ListRecipeBasesAsync(string region, CancellationToken cancellationToken) => Call<IReadOnlyList<RecipeBase>>("ListRecipes", () =>
+        region != Setup.Home ? []
+        : [.. StrangersRecipes, .. Pipelines.Select(pipeline => new RecipeBase($"arn:aws:imagebuilder:{Setup.Home}:{Setup.Account}:container-recipe/{pipeline.Recipe}/1.0.0", pipeline.ParentImage))],
+        cancellationToken);
+
+    /// <summary>Starts a build as a person or the automation does. It ends by itself.</summary>
+    public Built Start(string image, Pipeline? pipeline)
+    {
+        // Build numbers belong to recipe and version, whoever starts the build.
+        var recipe = world.Setup.RecipeOf(image);
+        var number = _numbers[recipe] = _numbers.GetValueOrDefault(recipe) + 1;
+        var version = ImageVersion.Parse(string.Create(CultureInfo.InvariantCulture, $"1.0.0/{number}"));
+        var build = new Built($"arn:aws:imagebuilder:{Setup.Home}:{Setup.Account}:image/{recipe}/{version}", version, pipeline, image, number, world.Agenda.Now);
+        Builds.Add(build);
+        world.Agenda.Add(world.Agenda.Now.AddMinutes(20), Machine.AgendaKind.Work, () => world.BuildEnds(build));
+        return build;
+    }
+
+    public Built? Find(string arn) => Builds.Find(build => build.Arn == arn && !build.Deleted);
+
+    private Dictionary<string, string> TagsOf(string arn) =>
+        Find(arn)?.Tags ?? Pipelines.Find(pipeline => pipeline.Arn == arn)?.Tags ?? throw new PermanentException($"Could not tag {arn}: ResourceNotFoundException.");
+
+    private Task<T> Call<T>(string operation, Func<T> work, CancellationToken cancellationToken) =>
+        world.Calls.Make("imagebuilder", operation, Setup.Home, work, cancellationToken);
+
+    internal static string Status(BuildState state) => state == BuildState.InProgress ? "BUILDING" : state.ToString().ToUpperInvariant();
+}

@@ -1,0 +1,164 @@
+using System.Collections.Concurrent;
+using System.Reflection;
+using System.Text.Json;
+using Amazon.Lambda.Annotations;
+using Amazon.Lambda.Core;
+using Automation.Aws;
+using Automation.Core.Catalog;
+using Automation.Core.Ports;
+using Automation.Functions;
+using Automation.Simulation.Machine;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Automation.Simulation.World;
+
+/// <summary>
+/// The real functions over the ports of one world. They are made by their constructors, each type once; a new function, or a new parameter of
+/// a known type, needs nothing here.
+/// </summary>
+internal sealed class FunctionSet
+{
+    private static readonly Dictionary<string, (Type Class, Handler Handler)> Functions = typeof(Startup).Assembly.GetTypes()
+        .SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly))
+        .Where(method => method.GetCustomAttribute<LambdaFunctionAttribute>() is not null)
+        .ToDictionary(method => method.Name, method => (method.DeclaringType!, Bind(method)), StringComparer.Ordinal);
+
+    private static readonly FunctionSerializer Serializer = new();
+    private static readonly ConcurrentDictionary<Type, object> Loggers = new();
+    private static readonly ConcurrentDictionary<Type, (ConstructorInfo Constructor, Type[] Parameters)> Constructors = new();
+
+    private readonly Dictionary<Type, object> _made = [];
+
+    public FunctionSet(ImageCatalog catalog, IImageBuilder imageBuilder, IRegistry registry, IWorkflow workflow)
+    {
+        _made[typeof(ImageCatalog)] = catalog;
+        _made[typeof(IImageBuilder)] = imageBuilder;
+        _made[typeof(IRegistry)] = registry;
+        _made[typeof(IWorkflow)] = workflow;
+        _made[typeof(AwsScope)] = new AwsScope("aws", Setup.Home, Setup.Account);
+        _made[typeof(Metrics)] = new Metrics(_ => { }, "simulated");
+    }
+
+    private delegate (Task Task, Func<byte[]> Output) Handler(object function, ReadOnlySpan<byte> input);
+
+    public static bool Has(string function) => Functions.ContainsKey(function);
+
+    /// <exception cref="StateError">The function failed, by the name of its exception; or it died.</exception>
+    public JsonElement Invoke(string function, ReadOnlySpan<byte> input, Invocation invocation)
+    {
+        var (type, handler) = Functions[function];
+        var (task, output) = handler(Make(type), input);
+        if (invocation.Died)
+        {
+            // Its process is gone, and with it whatever it kept.
+            return throw_("Runtime.ExitError", "RequestId: simulated Error: Runtime exited with error: signal: killed");
+        }
+
+        if (!task.IsCompleted)
+        {
+            throw new InvalidOperationException($"{function} waits for something that is not of this world.");
+        }
+
+        if (task.Exception?.InnerException is { } error)
+        {
+            return throw_(error.GetType().Name, Json.Build(writer =>
+            {
+                writer.WriteStartObject();
+                writer.WriteString("errorType", error.GetType().Name);
+                writer.WriteString("errorMessage", error.Message);
+                writer.WriteEndObject();
+            }).GetRawText());
+        }
+
+        return JsonElement.Parse(output());
+
+        static JsonElement throw_(string name, string cause) => throw new StateError(name, cause);
+    }
+
+    private object Make(Type type)
+    {
+        if (_made.TryGetValue(type, out var made))
+        {
+            return made;
+        }
+
+        if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(ILogger<>))
+        {
+            return Loggers.GetOrAdd(type, static type => typeof(NullLogger<>).MakeGenericType(type.GetGenericArguments()).GetField("Instance")!.GetValue(null)!);
+        }
+
+        if (type.IsAbstract || type.Namespace?.StartsWith("Automation.", StringComparison.Ordinal) != true)
+        {
+            throw new NotSupportedException($"The simulation cannot make a {type}: give it to {nameof(FunctionSet)}.");
+        }
+
+        var (constructor, parameters) = Constructors.GetOrAdd(type, static type =>
+        {
+            var constructor = type.GetConstructors(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance).Single();
+            return (constructor, [.. constructor.GetParameters().Select(parameter => parameter.ParameterType)]);
+        });
+        return _made[type] = constructor.Invoke([.. parameters.Select(Make)]);
+    }
+
+    private static Handler Bind(MethodInfo method)
+    {
+        var types = new[] { method.DeclaringType!, method.GetParameters()[0].ParameterType, method.ReturnType.GetGenericArguments()[0] };
+        return typeof(FunctionSet).GetMethod(nameof(Typed), BindingFlags.NonPublic | BindingFlags.Static)!
+            .MakeGenericMethod(types).CreateDelegate<Func<MethodInfo, Handler>>()(method);
+    }
+
+    private static Handler Typed<TFunction, TInput, TOutput>(MethodInfo method)
+    {
+        var call = method.CreateDelegate<Func<TFunction, TInput, ILambdaContext, Task<TOutput>>>();
+        return (function, input) =>
+        {
+            using var request = new MemoryStream(input.ToArray());
+            var task = call((TFunction)function, Serializer.Deserialize<TInput>(request), TimelessContext.Instance);
+            return (task, () =>
+            {
+                using var response = new MemoryStream();
+                Serializer.Serialize(task.Result, response);
+                return response.ToArray();
+            });
+        };
+    }
+
+    /// <summary>Time stands still while a function runs: its deadline never comes.</summary>
+    private sealed class TimelessContext : TimeProvider, ILambdaContext, ITimer
+    {
+        public static TimelessContext Instance { get; } = new();
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => this;
+
+        public bool Change(TimeSpan dueTime, TimeSpan period) => true;
+
+        public void Dispose()
+        {
+        }
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+        public string AwsRequestId => "simulated";
+
+        public IClientContext ClientContext => null!;
+
+        public string FunctionName => "simulated";
+
+        public string FunctionVersion => "$LATEST";
+
+        public ICognitoIdentity Identity => null!;
+
+        public string InvokedFunctionArn => $"arn:aws:lambda:{Setup.Home}:{Setup.Account}:function:simulated";
+
+        public ILambdaLogger Logger => null!;
+
+        public string LogGroupName => "simulated";
+
+        public string LogStreamName => "simulated";
+
+        public int MemoryLimitInMB => 256;
+
+        public TimeSpan RemainingTime => TimeSpan.FromMinutes(15);
+    }
+}

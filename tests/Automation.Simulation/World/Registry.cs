@@ -1,0 +1,219 @@
+using System.Runtime.CompilerServices;
+using Automation.Core;
+using Automation.Core.Images;
+using Automation.Core.Ports;
+using Automation.Core.Promotion;
+using Automation.Core.Retention;
+
+namespace Automation.Simulation.World;
+
+/// <summary>An image in a repository.</summary>
+internal sealed class Manifest(Digest digest, DateTimeOffset pushedAt, Digest? subject = null)
+{
+    public Digest Digest => digest;
+
+    public DateTimeOffset PushedAt => pushedAt;
+
+    public Digest? Subject => subject;
+
+    public DateTimeOffset? PulledAt { get; set; }
+
+    public List<string> Tags { get; } = [];
+}
+
+/// <summary>A repository of one Region.</summary>
+internal sealed class Repository
+{
+    private readonly Dictionary<Digest, Manifest> _images = [];
+    private readonly List<Digest> _order = [];
+
+    public bool Immutable { get; set; }
+
+    /// <summary>Since which turn of the agenda it is as it is, for obstacles.</summary>
+    public long ImmutableSince { get; set; }
+
+    public IEnumerable<Manifest> Images => _order.Select(digest => _images[digest]);
+
+    public Manifest? Find(Digest digest) => _images.GetValueOrDefault(digest);
+
+    public Manifest? On(string tag)
+    {
+        foreach (var digest in _order)
+        {
+            if (_images[digest].Tags.Contains(tag))
+            {
+                return _images[digest];
+            }
+        }
+
+        return null;
+    }
+
+    public Manifest Push(Digest digest, DateTimeOffset at, string? tag, Digest? subject = null)
+    {
+        if (!_images.TryGetValue(digest, out var image))
+        {
+            _images[digest] = image = new Manifest(digest, at, subject);
+            _order.Add(digest);
+        }
+
+        if (tag is not null && !image.Tags.Contains(tag))
+        {
+            On(tag)?.Tags.Remove(tag);
+            image.Tags.Add(tag);
+        }
+
+        return image;
+    }
+
+    public void Remove(Digest digest)
+    {
+        if (_images.Remove(digest))
+        {
+            _order.Remove(digest);
+        }
+    }
+
+    /// <summary>As ECR does it: an image goes with the last of its tags.</summary>
+    public void Untag(string tag)
+    {
+        if (On(tag) is { } image)
+        {
+            image.Tags.Remove(tag);
+            if (image.Tags.Count == 0)
+            {
+                Remove(image.Digest);
+            }
+        }
+    }
+}
+
+/// <summary>ECR in memory, with the order of calls that the adapter makes where it matters: a tag is put and read back, a deletion looks at the
+/// tags first.</summary>
+internal sealed class Registry(SimulatedWorld world) : IRegistry
+{
+    private const string ManifestType = "application/vnd.oci.image.manifest.v1+json";
+
+    public Dictionary<(string Region, string Repository), Repository> Repositories { get; } = [];
+
+    /// <summary>Images with a finding that the gate stops.</summary>
+    public HashSet<Digest> Vulnerable { get; } = [];
+
+    public Repository? Find(string region, string repository) => Repositories.GetValueOrDefault((region, repository));
+
+    public Task<TaggedImage?> FindAsync(string region, string repository, string tagOrDigest, CancellationToken cancellationToken) =>
+        Call("Find", region, () => Look(region, repository, tagOrDigest) is { } image ? Tagged(image) : null, cancellationToken);
+
+    public Task<RepositoryFacts> ReadRepositoryAsync(string region, string repository, IReadOnlyList<string> tags, CancellationToken cancellationToken) =>
+        Call("ReadRepository", region, () =>
+        {
+            var found = Find(region, repository);
+            var standing = new Dictionary<string, Digest>(StringComparer.Ordinal);
+            foreach (var tag in tags)
+            {
+                if (found?.On(tag) is { } image)
+                {
+                    standing[tag] = image.Digest;
+                }
+            }
+
+            return new RepositoryFacts(found is not null, found is { Immutable: true } ? new TagMutability(true, []) : TagMutability.Mutable, standing);
+        }, cancellationToken);
+
+    public Task<IReadOnlyList<TaggedImage>> ListPushesAsync(string region, string repository, CancellationToken cancellationToken) =>
+        Call<IReadOnlyList<TaggedImage>>("ListPushes", region, () => [.. (Find(region, repository)?.Images ?? []).Where(image => image.Subject is null).Select(Tagged)], cancellationToken);
+
+    public Task<IReadOnlyList<StoredImage>?> ListImagesAsync(string region, string repository, CancellationToken cancellationToken) =>
+        Call<IReadOnlyList<StoredImage>?>("ListImages", region, () => Find(region, repository)?.Images
+            .Select(image => new StoredImage(image.Digest, [.. image.Tags], image.PushedAt, image.PulledAt, ManifestType, image.Subject, [])).ToList(), cancellationToken);
+
+    public Task<ScanFacts?> ReadScanAsync(string region, string repository, Digest digest, CancellationToken cancellationToken) =>
+        Call("ReadScan", region, () => Look(region, repository, digest.Value) is not { } image ? null
+            : image.PushedAt.AddMinutes(1) > world.Agenda.Now ? new ScanFacts("IN_PROGRESS", null, new Dictionary<Core.Catalog.Severity, int>(), [])
+            : Vulnerable.Contains(digest) ? new ScanFacts("COMPLETE", null, new Dictionary<Core.Catalog.Severity, int> { [Core.Catalog.Severity.High] = 1 }, [new Finding("CVE-2026-0001", Core.Catalog.Severity.High)])
+            : new ScanFacts("COMPLETE", null, new Dictionary<Core.Catalog.Severity, int>(), []), cancellationToken);
+
+    public async Task PutTagAsync(string region, string repository, Digest digest, string tag, CancellationToken cancellationToken)
+    {
+        await Call("ReadManifest", region, () => Find(region, repository)?.Find(digest)
+            ?? throw new PermanentException($"{repository} in {region} has no image {digest}: ImageNotFound."), cancellationToken);
+        var refused = await Call("PutTag", region, () => !Put(region, repository, digest, tag), cancellationToken);
+        var found = await FindAsync(region, repository, tag, cancellationToken);
+        if (found?.Digest != digest)
+        {
+            var where = $"Tag {repository}:{tag} in {region} stands on {found?.Digest.Value ?? "nothing"} instead of {digest}";
+            throw refused && found is not null ? new TagConflictException($"{where}: the repository holds it fast.") : new TransientException($"{where}: something else moved it meanwhile.");
+        }
+    }
+
+    public async IAsyncEnumerable<Deletion> DeleteAsync(
+        string region, string repository, IReadOnlyList<DeletionTarget> targets, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (var batch in targets.Chunk(100))
+        {
+            var current = await Call("DescribeImages", region, () =>
+                batch.ToDictionary(target => target.Digest, target => Find(region, repository)?.Find(target.Digest)?.Tags.ToArray()), cancellationToken);
+            var unchanged = batch.Where(target => current[target.Digest] is { } tags && tags.ToHashSet(StringComparer.Ordinal).SetEquals(target.Tags)).ToList();
+            var standing = await Call("DeleteImages", region, () => unchanged.Where(target => !Delete(region, repository, target)).Select(target => target.Digest).ToHashSet(), cancellationToken);
+            foreach (var target in batch)
+            {
+                yield return new Deletion(target.Digest, current[target.Digest] is null ? null
+                    : !unchanged.Contains(target) ? "its tags changed since the decision"
+                    : standing.Contains(target.Digest) ? "a tag was put on it while it was being deleted"
+                    : null);
+            }
+        }
+    }
+
+    private Task<T> Call<T>(string operation, string region, Func<T> work, CancellationToken cancellationToken) =>
+        world.Calls.Make("ecr", operation, region, work, cancellationToken);
+
+    private Manifest? Look(string region, string repository, string tagOrDigest) => Find(region, repository) is not { } found ? null
+        : Digest.TryParse(tagOrDigest, out var digest) ? found.Find(digest) : found.On(tagOrDigest);
+
+    /// <returns>False: the repository refuses it.</returns>
+    private bool Put(string region, string repository, Digest digest, string tag)
+    {
+        var found = Find(region, repository) ?? throw new PermanentException($"Could not put {tag}: RepositoryNotFoundException.");
+        var before = found.On(tag)?.Digest;
+        if (before is not null && before != digest && found.Immutable)
+        {
+            return false;
+        }
+
+        world.Watch.TagPut(region, repository, tag, before, digest);
+        found.Push(digest, world.Agenda.Now, tag);
+        world.Pushed(region, repository, tag, digest);
+        return true;
+    }
+
+    // By tag and digest where there are tags, so that a tag put meanwhile keeps the image.
+    private bool Delete(string region, string repository, DeletionTarget target)
+    {
+        if (Find(region, repository) is not { } found || found.Find(target.Digest) is not { } image)
+        {
+            return true;
+        }
+
+        world.Watch.ImageDeleted(region, repository, image, target.Tags);
+        if (target.Tags.Count == 0)
+        {
+            found.Remove(target.Digest);
+            return true;
+        }
+
+        foreach (var tag in target.Tags)
+        {
+            image.Tags.Remove(tag);
+        }
+
+        if (image.Tags.Count == 0)
+        {
+            found.Remove(target.Digest);
+        }
+
+        return image.Tags.Count == 0;
+    }
+
+    private static TaggedImage Tagged(Manifest image) => new(image.Digest, image.PushedAt, [.. image.Tags]);
+}

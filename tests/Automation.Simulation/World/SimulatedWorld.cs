@@ -1,0 +1,249 @@
+using System.Globalization;
+using System.Text.Json;
+using Automation.Core;
+using Automation.Core.Builds;
+using Automation.Core.Images;
+using Automation.Simulation.Checks;
+using Automation.Simulation.Machine;
+
+namespace Automation.Simulation.World;
+
+/// <summary>A message to people.</summary>
+internal sealed record Message(DateTimeOffset At, string Execution, string Subject, string Text);
+
+/// <summary>Somebody is asked for an approval.</summary>
+/// <param name="Text">What the person is shown.</param>
+internal sealed record Approval(Execution Execution, string Image, string Token, string Text);
+
+/// <summary>
+/// The fast gear: the real functions over ports in memory, the workflow read from the reviewed template, one thread, virtual time. Whatever
+/// changes something that a promise speaks of is told to <see cref="Watch"/> first.
+/// </summary>
+internal sealed class SimulatedWorld : IExecutionWorld
+{
+    private static readonly Lazy<Definition> Reviewed = new(() =>
+        Definition.FromTemplate(File.ReadAllText(System.IO.Path.Combine(AppContext.BaseDirectory, "stacks", "approval.template.json"))));
+
+    private readonly Dice _dice;
+    private readonly FunctionSet _functions;
+    private readonly HashSet<string> _watchedRepositories;
+    private int _digests;
+
+    public SimulatedWorld(Setup setup, Mutation? mutation = null)
+    {
+        Setup = setup;
+        _dice = new Dice(1);
+        Definition = mutation?.Change(Reviewed.Value) ?? Reviewed.Value;
+        Agenda = new Agenda(new DateTimeOffset(2026, 1, 5, 8, 0, 0, TimeSpan.Zero));
+        Calls = new Calls();
+        Registry = new Registry(this);
+        Builder = new Builder(this);
+        Workflow = new WorkflowPort(this);
+        Watch = new Invariants(this);
+        Mutation = mutation;
+        var catalog = setup.Catalog;
+        _functions = new FunctionSet(catalog, mutation?.Change(Builder) ?? Builder, mutation?.Change(Registry) ?? Registry, mutation?.Change(Workflow) ?? Workflow);
+        Registry.Repositories[(Setup.Home, Setup.Base)] = new Repository();
+        Registry.Repositories[(Setup.Home, Setup.Tools)] = new Repository();
+        foreach (var image in setup.Images)
+        {
+            foreach (var region in setup.Regions)
+            {
+                Registry.Repositories[(region, Setup.RepositoryOf(image))] = new Repository();
+            }
+
+            var name = setup.PipelineOf(image);
+            var host = $"{Setup.Account}.dkr.ecr.{Setup.Home}.amazonaws.com";
+            Builder.Pipelines.Add(new Pipeline($"arn:aws:imagebuilder:{Setup.Home}:{Setup.Account}:image-pipeline/{name}", name, setup.RecipeOf(image), $"{host}/{(image == "child" ? "images/app:latest" : $"{Setup.Base}:stable")}"));
+        }
+
+        _watchedRepositories = [Setup.Base, Setup.Tools, Setup.RepositoryOf("app")];
+        Agenda.Add(Agenda.Now.AddMinutes(30), AgendaKind.Patient, Schedule);
+    }
+
+    public Setup Setup { get; }
+
+    public Agenda Agenda { get; }
+
+    public Definition Definition { get; }
+
+    public Calls Calls { get; }
+
+    public Registry Registry { get; }
+
+    public Builder Builder { get; }
+
+    public WorkflowPort Workflow { get; }
+
+    public Invariants Watch { get; }
+
+    public Mutation? Mutation { get; }
+
+    public List<Message> Told { get; } = [];
+
+    public List<Approval> Approvals { get; } = [];
+
+    /// <summary>Events that a function could not take, not even the third time.</summary>
+    public int DeadLetters { get; private set; }
+
+    /// <summary>What becomes of the next events.</summary>
+    public Queue<(bool Lost, bool Doubled, int Minutes)> Deliveries { get; } = new();
+
+    /// <summary>How the next builds of an image end.</summary>
+    public Dictionary<string, Queue<FailureKind>> Failures { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The schedule comes by.</summary>
+    public bool Scheduled { get; set; } = true;
+
+    public double Random() => _dice.Fraction();
+
+    public Digest NewDigest() => Digest.Parse(string.Create(CultureInfo.InvariantCulture, $"sha256:{++_digests:x12}{0:x52}"));
+
+    public JsonElement Call(Execution execution, State state, JsonElement parameters)
+    {
+        if (state.Resource.StartsWith("function:", StringComparison.Ordinal))
+        {
+            var function = state.Resource["function:".Length..];
+            var result = Invoke(function, parameters, execution);
+            Watch.Answered(function, execution, parameters, result);
+            return result;
+        }
+
+        var service = state.Resource.Contains(":sns:", StringComparison.Ordinal) ? "sns" : "events";
+        try
+        {
+            Calls.Check(service, service == "sns" ? "Publish" : "PutEvents", Setup.Home, after: false);
+        }
+        catch (AutomationException)
+        {
+            throw new StateError(service == "sns" ? "SNS.ThrottledException" : "EventBridge.InternalException", "ordered");
+        }
+
+        if (service == "sns" && !state.Resource.EndsWith(".waitForTaskToken", StringComparison.Ordinal))
+        {
+            Told.Add(new Message(Agenda.Now, execution.Name, parameters.GetProperty("Subject").GetString()!, parameters.GetProperty("Message").GetString()!));
+            execution.Told++;
+        }
+
+        return Json.EmptyObject;
+    }
+
+    public void Waits(Execution execution, string token, JsonElement parameters) =>
+        Approvals.Add(new Approval(execution, execution.Input.GetProperty("image").GetString()!, token, parameters.GetProperty("Message").GetString()!));
+
+    public void Ended(Execution execution) => Watch.Ended(execution);
+
+    /// <summary>Starts the workflow as a person does; the name makes it unique.</summary>
+    public void StartByHand(string name, object input) => Workflow.TryStart(name, JsonSerializer.Serialize(input));
+
+    public void Pushed(string region, string repository, string tag, Digest digest)
+    {
+        if (region != Setup.Home || !_watchedRepositories.Contains(repository))
+        {
+            return;
+        }
+
+        // https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-eventbridge.html
+        var time = BuildTags.Format(Agenda.Now);
+        Send("ImagePushed", $$"""{"version":"0","id":"e","source":"aws.ecr","detail-type":"ECR Image Action","account":"{{Setup.Account}}","region":"{{region}}","time":"{{time}}","resources":[],"detail":{"result":"SUCCESS","action-type":"PUSH","repository-name":"{{repository}}","image-digest":"{{digest}}","image-tag":"{{tag}}"} }""");
+    }
+
+    public void BuildEnds(Built build)
+    {
+        if (build.State != BuildState.InProgress || build.Deleted)
+        {
+            return;
+        }
+
+        var repository = Setup.RepositoryOf(build.Image);
+        if (Failures.GetValueOrDefault(build.Image)?.TryDequeue(out var failure) == true)
+        {
+            (build.State, build.FailureKind, build.Reason) = (BuildState.Failed, failure, "ordered");
+        }
+        else if (Setup.Regions.Any(region => Calls.RegionsDown.Contains(region) || Registry.Find(region, repository) is null))
+        {
+            (build.State, build.FailureKind, build.Reason) = (BuildState.Failed, FailureKind.Transient, "the image could not be distributed");
+        }
+        else
+        {
+            build.Digest = NewDigest();
+            foreach (var region in Setup.Regions)
+            {
+                Registry.Find(region, repository)!.Push(build.Digest, Agenda.Now, build.Version.Tag);
+            }
+
+            build.State = BuildState.Available;
+            Pushed(Setup.Home, repository, build.Version.Tag, build.Digest);
+        }
+
+        Notify(build);
+    }
+
+    /// <summary>Image Builder says over SNS that a build has ended.</summary>
+    public void Notify(Built build)
+    {
+        var message = JsonEncodedText.Encode($$"""{"arn":"{{build.Arn}}","state":{"status":"{{Builder.Status(build.State)}}"} }""");
+        Send("BuildNotification", $$"""{"Records":[{"EventSource":"aws:sns","Sns":{"Type":"Notification","Timestamp":"{{BuildTags.Format(Agenda.Now)}}","Message":"{{message}}"} }]}""");
+    }
+
+    public void Reconcile() => Trigger("Reconcile", $$"""{"time":"{{BuildTags.Format(Agenda.Now)}}"}""", 1);
+
+    private void Schedule()
+    {
+        if (Scheduled)
+        {
+            Reconcile();
+        }
+
+        Agenda.Add(Agenda.Now.AddHours(2), AgendaKind.Patient, Schedule);
+    }
+
+    private void Send(string function, string payload)
+    {
+        var (lost, doubled, minutes) = Deliveries.TryDequeue(out var order) ? order : default;
+        if (lost)
+        {
+            return;
+        }
+
+        var due = Agenda.Now.AddMinutes(minutes).AddSeconds(2);
+        Agenda.Add(due, AgendaKind.Work, () => Trigger(function, payload, 1));
+        if (doubled)
+        {
+            Agenda.Add(due.AddSeconds(1), AgendaKind.Work, () => Trigger(function, payload, 1));
+        }
+    }
+
+    // An asynchronous invocation: tried twice more, after a minute and after two, and then laid aside.
+    private void Trigger(string function, string payload, int attempt)
+    {
+        try
+        {
+            Watch.Answered(function, null, default, Invoke(function, JsonElement.Parse(payload), null));
+        }
+        catch (StateError) when (attempt < 3)
+        {
+            Agenda.Add(Agenda.Now.AddMinutes(attempt), AgendaKind.Work, () => Trigger(function, payload, attempt + 1));
+        }
+        catch (StateError)
+        {
+            DeadLetters++;
+        }
+    }
+
+    private JsonElement Invoke(string function, JsonElement input, Execution? execution)
+    {
+        var invocation = new Invocation(function, execution);
+        Watch.Begins(invocation, input);
+        Calls.Current = invocation;
+        try
+        {
+            var result = _functions.Invoke(function, System.Runtime.InteropServices.JsonMarshal.GetRawUtf8Value(input), invocation);
+            return Mutation?.Change(function, result) ?? result;
+        }
+        finally
+        {
+            Calls.Current = null;
+        }
+    }
+}
