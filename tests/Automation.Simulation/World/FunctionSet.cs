@@ -115,12 +115,14 @@ internal sealed class FunctionSet
         {
             using var request = new MemoryStream(input.ToArray());
             var task = call((TFunction)function, Serializer.Deserialize<TInput>(request), TimelessContext.Instance);
-            return (task, () =>
+            return (task, Output);
+
+            byte[] Output()
             {
                 using var response = new MemoryStream();
                 Serializer.Serialize(task.Result, response);
                 return response.ToArray();
-            });
+            }
         };
     }
 
