@@ -10,8 +10,12 @@ internal static class ErrorNames
     public const string BuildConflict = nameof(BuildConflictException);
 
     /// <summary>
-    /// Transient faults of the Lambda service, and a function that ran into its time-out: every step may be run again from its start.
-    /// https://docs.aws.amazon.com/step-functions/latest/dg/bp-lambda-serviceexception.html
+    /// What Step Functions reports when it could not call a function, or when the function ended without an answer of its own: every step can run
+    /// again from its start. A function that runs out of memory or time is reported by name by newer runtimes, and as Lambda.Unknown by others.
+    /// Both kinds of names: https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html#bp-lambda-serviceexception and
+    /// https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html#error-handling-error-names.
+    /// Calls that pass with time, of a function that is being updated or has no network interface yet:
+    /// https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_Errors
     /// </summary>
     public static readonly string[] LambdaService =
     [
@@ -20,8 +24,16 @@ internal static class ErrorNames
         "Lambda.AWSLambdaException",
         "Lambda.SdkClientException",
         "Lambda.TooManyRequestsException",
+        "Lambda.EC2ThrottledException",
+        "Lambda.EC2UnexpectedException",
+        "Lambda.ENILimitReachedException",
+        "Lambda.ResourceConflictException",
+        "Lambda.ResourceNotReadyException",
+        "Lambda.SubnetIPAddressLimitReachedException",
+        "Lambda.Unknown",
         "Sandbox.Timedout",
         "Runtime.ExitError",
+        "Runtime.OutOfMemory",
     ];
 
     /// <summary>What SNS and the way to it fail with for a while, as Step Functions' service integration names it: the Java SDK's exceptions

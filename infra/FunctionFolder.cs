@@ -5,6 +5,9 @@ namespace Automation.Infra;
 /// <summary>The folder that is deployed: the published functions, with the catalog that the stack is made from beside them.</summary>
 internal sealed class FunctionFolder : IDisposable
 {
+    /// <summary>Set to 1 by the local run, whose functions run on the machine that published them.</summary>
+    private const string RunsHere = "AUTOMATION_LOCAL";
+
     private readonly bool _temporary;
 
     private FunctionFolder(string path, bool temporary)
@@ -16,10 +19,15 @@ internal sealed class FunctionFolder : IDisposable
     public string Path { get; }
 
     /// <param name="catalog">Its text. The published folder has infra/catalog.json; for another one a copy of the folder is made.</param>
-    /// <exception cref="StackOptionsException">The functions could not be published, or are not where the options say.</exception>
+    /// <exception cref="StackOptionsException">The functions could not be published, are not where the options say, or would not start on Lambda.</exception>
     public static FunctionFolder Of(string root, StackOptions options, string catalog)
     {
         var published = Published(root, options);
+        if (Environment.GetEnvironmentVariable(RunsHere) != "1")
+        {
+            LambdaRuntime.Check(System.IO.Path.Combine(published, "bootstrap"));
+        }
+
         if (File.Exists(System.IO.Path.Combine(published, "catalog.json")) && File.ReadAllText(System.IO.Path.Combine(published, "catalog.json")) == catalog)
         {
             return new FunctionFolder(published, temporary: false);

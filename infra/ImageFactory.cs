@@ -27,12 +27,14 @@ internal sealed class ImageFactory : Construct
     private readonly Dictionary<string, Repository> _repositories = new(StringComparer.Ordinal);
     private readonly Dictionary<string, CfnInfrastructureConfiguration> _infrastructure = new(StringComparer.Ordinal);
     private readonly List<CfnImagePipeline> _pipelines = [];
+    private readonly StackOptions _options;
     private readonly ITopic _notifications;
     private readonly CfnInstanceProfile? _profile;
 
     public ImageFactory(Construct scope, string id, ImageCatalog catalog, StackOptions options, ITopic notifications)
         : base(scope, id)
     {
+        _options = options;
         _notifications = notifications;
         foreach (var repository in catalog.Repositories.Where(repository => !repository.Existing))
         {
@@ -53,6 +55,15 @@ internal sealed class ImageFactory : Construct
         foreach (var image in images)
         {
             AddPipeline(image, (PipelineSpec.Defined)image.Pipeline);
+        }
+
+        // A synth that asks the account is not the same twice, so this is said whether or not the VPC is there.
+        // https://docs.aws.amazon.com/imagebuilder/latest/APIReference/API_CreateInfrastructureConfiguration.html
+        if (images.Where(image => ((PipelineSpec.Defined)image.Pipeline).Subnet is null).Select(image => image.Name).ToList() is { Count: > 0 } withoutSubnet)
+        {
+            Annotations.Of(this).AddInfo(
+                $"{string.Join(", ", withoutSubnet)}: no \"subnet\" in the catalog, so the instances are in the default VPC of the Region. Without a default VPC every build fails: "
+                + "check with `aws ec2 describe-vpcs --filters Name=is-default,Values=true`, or set subnet and securityGroups.");
         }
     }
 
@@ -118,7 +129,7 @@ internal sealed class ImageFactory : Construct
                 },
             }).ToArray(),
         });
-        _pipelines.Add(new CfnImagePipeline(this, $"Pipeline-{image.Name}", new CfnImagePipelineProps
+        var pipeline = new CfnImagePipeline(this, $"Pipeline-{image.Name}", new CfnImagePipelineProps
         {
             Name = image.PipelineName,
             Description = $"Built by the automation when {image.From} changes or its schedule is due",
@@ -130,13 +141,26 @@ internal sealed class ImageFactory : Construct
             // Inventory associations conflict on busy accounts and say nothing about containers.
             EnhancedImageMetadataEnabled = false,
             ImageTestsConfiguration = new CfnImagePipeline.ImageTestsConfigurationProperty { ImageTestsEnabled = defined.Tests, TimeoutMinutes = defined.TestTimeoutMinutes },
-        }));
+        });
+        _pipelines.Add(pipeline);
+
+        // Without it Image Builder makes groups that keep everything. This CDK does not know the property yet.
+        // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-imagebuilder-imagepipeline-pipelineloggingconfiguration.html
+        var log = Logs.OfPipeline(this, $"Log-{image.Name}", _options.LogRetentionDays, image.PipelineName);
+        pipeline.AddPropertyOverride("LoggingConfiguration", new Dictionary<string, object>
+        {
+            ["ImageLogGroupName"] = log.LogGroupName,
+            ["PipelineLogGroupName"] = log.LogGroupName,
+        });
     }
 
     /// <summary>
-    /// A recipe is for ever as it was made, so its content, as a hash, is part of its logical id: other content is another resource, made and
-    /// given its version before the pipeline changes over and the one before is removed. Nothing else makes another version. The hash says
-    /// what the catalog says, so it is the same in every account and Region, and anybody can read on the recipe which content it has.
+    /// A recipe cannot be changed, so a hash of its content is part of its logical id: other content is another resource, which CloudFormation
+    /// creates, with the next version, before it updates the pipeline. Nothing else makes another version. The hash says what the catalog says, so
+    /// it is the same in every account and Region, and anybody can read on the recipe which content it has.
+    /// <para>The recipe before is kept: CloudFormation would delete it at the end of the update, while a build of it may still run. AWS's documents
+    /// say only that a recipe is refused while a pipeline uses it, and not what a running build does without its recipe. Prune deletes the recipe
+    /// with the last of its builds. https://docs.aws.amazon.com/imagebuilder/latest/userguide/delete-resources.html</para>
     /// </summary>
     private CfnContainerRecipe Recipe(ImageSpec image, PipelineSpec.Defined defined)
     {
@@ -158,6 +182,7 @@ internal sealed class ImageFactory : Construct
             TargetRepository = new CfnContainerRecipe.TargetContainerRepositoryProperty { RepositoryName = image.Repository, Service = "ECR" },
             Tags = new Dictionary<string, string> { [ContentTag] = hash },
         });
+        recipe.ApplyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
         recipe.Node.AddDependency(_repositories[image.Repository]);
         if (image.From.Registry is null && _repositories.TryGetValue(image.From.Repository, out var parent))
         {

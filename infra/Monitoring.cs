@@ -39,9 +39,13 @@ internal sealed class Monitoring : Construct
             Alarm($"{name}Throttles", function.MetricThrottles(quarter), $"Function {name} is throttled: raise the account's concurrency", thresholds["functionThrottles"]);
         }
 
-        // What is never looked at is never overdue. A day more than it takes, because CloudWatch's days are not those of the schedule.
-        var looks = functions["Reconcile"].MetricInvocations(new MetricOptions { Period = Duration.Days(1), Statistic = "Sum" });
-        Alarm("ReconcileSilent", looks, "Nothing was reconciled: is its schedule disabled?", 1, options.DaysBetweenReconciles + 1, TreatMissingData.BREACHING, ComparisonOperator.LESS_THAN_THRESHOLD);
+        // Lambda writes no data point in a day without a call, so silence is missing data: the alarm goes to INSUFFICIENT_DATA, which is its
+        // first state too. It tells only of a change, hence never before the first reconcile, when there is nothing to miss yet. One day longer
+        // than the schedule takes, because CloudWatch's days begin at other times than the schedule's.
+        // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
+        var reconciles = functions["Reconcile"].MetricInvocations(new MetricOptions { Period = Duration.Days(1), Statistic = "Sum" });
+        Alarm("ReconcileSilent", reconciles, "Nothing was reconciled: is its schedule disabled?", 1, options.DaysBetweenReconciles + 1, TreatMissingData.MISSING, ComparisonOperator.LESS_THAN_THRESHOLD)
+            .AddInsufficientDataAction(_tell);
 
         // Between two looks there is nothing to say, and the alarm stays as it is.
         var overdue = Own("Reconcile", "OverdueImages", "Maximum", Duration.Hours(1));
@@ -89,7 +93,7 @@ internal sealed class Monitoring : Construct
 
     private static GraphWidget Graph(string title, params IMetric[] metrics) => new(new GraphWidgetProps { Title = title, Left = metrics, Width = 8, Height = 6 });
 
-    private void Alarm(string id, IMetric metric, string description, int threshold, int periods = 1, TreatMissingData missing = TreatMissingData.NOT_BREACHING, ComparisonOperator comparison = ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD)
+    private Alarm Alarm(string id, IMetric metric, string description, int threshold, int periods = 1, TreatMissingData missing = TreatMissingData.NOT_BREACHING, ComparisonOperator comparison = ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD)
     {
         var alarm = new Alarm(this, id, new AlarmProps
         {
@@ -102,5 +106,6 @@ internal sealed class Monitoring : Construct
         });
         alarm.AddAlarmAction(_tell);
         _alarms.Add(alarm);
+        return alarm;
     }
 }

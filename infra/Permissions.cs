@@ -26,6 +26,40 @@ internal static partial class Permissions
         }
     }
 
+    /// <summary>
+    /// The same grant for several functions, in managed policies that their roles share: if each role named every pipeline, the policies of a large
+    /// catalog alone would fill a stack. A function is created after its permissions, because a schedule may call it at once.
+    /// </summary>
+    private static void AllowTogether(Stack stack, string id, FunctionSet functions, string[] names, string[] actions, IReadOnlyList<string> resources)
+    {
+        foreach (var (number, some) in resources.Distinct(StringComparer.Ordinal).ChunkByLength(MostOfAStatement, Length).Index())
+        {
+            var policy = new ManagedPolicy(stack, number == 0 ? id : $"{id}{number + 1}", new ManagedPolicyProps
+            {
+                Statements = [new PolicyStatement(new PolicyStatementProps { Actions = actions, Resources = [.. some] })],
+                Roles = [.. names.Select(name => functions[name].Role!)],
+            });
+            foreach (var name in names)
+            {
+                ((CfnResource)functions[name].Node.DefaultChild!).AddDependency((CfnResource)policy.Node.DefaultChild!);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Image Builder creates its service-linked role with the caller's permissions when the account does not have it.
+    /// https://docs.aws.amazon.com/imagebuilder/latest/userguide/image-builder-service-linked-role.html
+    /// </summary>
+    private static void AllowServiceLinkedRole(Amazon.CDK.AWS.Lambda.Function function) => function.AddToRolePolicy(new PolicyStatement(new PolicyStatementProps
+    {
+        Actions = ["iam:CreateServiceLinkedRole"],
+        Resources = [$"arn:{Aws.PARTITION}:iam::{Aws.ACCOUNT_ID}:role/aws-service-role/imagebuilder.amazonaws.com/AWSServiceRoleForImageBuilder"],
+        Conditions = new Dictionary<string, object>
+        {
+            ["StringEquals"] = new Dictionary<string, object> { ["iam:AWSServiceName"] = "imagebuilder.amazonaws.com" },
+        },
+    }));
+
     /// <param name="account">Null: the stack's own.</param>
     public static string Repository(string region, string name, string? account = null) =>
         $"arn:{Aws.PARTITION}:ecr:{region}:{account ?? Aws.ACCOUNT_ID}:repository/{name}";
@@ -63,11 +97,9 @@ internal static partial class Permissions
         void Allow(string function, string[] actions, params IEnumerable<string> resources) => grants.Add((function, actions, resources));
 
         // Whoever loads an image's builds reads its pipeline, the recipe of that, and the builds.
-        foreach (var function in new[] { "Reconcile", "ImagePushed", "BuildNotification", "PlanBuild", "InspectImage", "PromoteImage", "Prune" })
-        {
-            Allow(function, ["imagebuilder:GetImagePipeline", "imagebuilder:ListImagePipelineImages"], pipelines);
-            Allow(function, ["imagebuilder:GetContainerRecipe"], recipes);
-        }
+        string[] readers = ["Reconcile", "ImagePushed", "BuildNotification", "PlanBuild", "InspectImage", "PromoteImage", "Prune"];
+        AllowTogether(stack, "ReadPipelines", functions, readers, ["imagebuilder:GetImagePipeline", "imagebuilder:ListImagePipelineImages"], pipelines);
+        AllowTogether(stack, "ReadRecipes", functions, readers, ["imagebuilder:GetContainerRecipe"], recipes);
 
         foreach (var function in new[] { "ImagePushed", "BuildNotification", "PlanBuild" })
         {
@@ -81,10 +113,18 @@ internal static partial class Permissions
         // EventBridge tells of every cancelled build of the account; whose it is says only its record.
         Allow("BuildNotification", ["imagebuilder:GetImage"], ImageBuilder("image/*"));
 
-        // Tags given at the start are put on the build that is started.
-        // ListImagePipelineImages: a repeated start may be answered without the build that it has led to.
-        Allow("StartBuild", ["imagebuilder:StartImagePipelineExecution", "imagebuilder:ListImagePipelineImages"], pipelines);
+        // A start with tags needs TagResource on the pipeline: the reference gives StartImagePipelineExecution no other resource type, and
+        // Amazon's EC2ImageBuilderExecutionPolicy grants both on image-pipeline/*. GetImagePipeline is one of its dependent actions, like
+        // CreateServiceLinkedRole below. The tags end up on the build, and no page says that the build is not checked as well: both are granted
+        // until a first deployment shows which one the service asks for.
+        // https://docs.aws.amazon.com/service-authorization/latest/reference/list_imagebuilder.html
+        // https://docs.aws.amazon.com/aws-managed-policy/latest/reference/EC2ImageBuilderExecutionPolicy.html
+        Allow("StartBuild", ["imagebuilder:StartImagePipelineExecution", "imagebuilder:GetImagePipeline", "imagebuilder:TagResource"], pipelines);
+
+        // A repeated start may be answered without the build that it has led to.
+        Allow("StartBuild", ["imagebuilder:ListImagePipelineImages"], pipelines);
         Allow("StartBuild", ["imagebuilder:TagResource"], builds);
+        AllowServiceLinkedRole(functions["StartBuild"]);
 
         Allow("InspectImage", ["imagebuilder:TagResource"], builds);
 
@@ -126,7 +166,8 @@ internal static partial class Permissions
             Permissions.Allow(functions[grant.Function], [.. grant.Actions.Distinct(StringComparer.Ordinal)], grant.Resources);
         }
 
-        var most = grants.GroupBy(grant => grant.Function, (_, all) => all.Select(each => each.Resources).Distinct().Sum(each => each.Distinct(StringComparer.Ordinal).Sum(Length))).Max();
+        var most = grants.GroupBy(grant => grant.Function, (_, all) => all.Select(each => each.Resources).Distinct().Sum(each => each.Distinct(StringComparer.Ordinal).Sum(Length))).Max()
+            + pipelines.Sum(Length) + recipes.Sum(Length);
         if (most > MostOfARole)
         {
             throw new CatalogException([new CatalogFault(

@@ -90,6 +90,7 @@ internal sealed class Workspace
             [
                 ("CDK_OUTDIR", assembly),
                 ("AUTOMATION_FUNCTIONS", functionFolder),
+                ("AUTOMATION_LOCAL", "1"),
                 ("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "20,21,23"),
             ],
             cancellationToken);

@@ -40,11 +40,11 @@ public sealed class FunctionsInStepTests
         var template = Synthesis.Template(Synthesis.Shipped);
         var granted = template.Of("AWS::Lambda::Function").ToDictionary(
             function => function.Properties["Environment"]!["Variables"]!["ANNOTATIONS_HANDLER"]!.ToString(),
-            function => template.Of("AWS::IAM::Policy")
+            function => template.Entries.Where(resource => resource.Type is "AWS::IAM::Policy" or "AWS::IAM::ManagedPolicy")
                 .Where(policy => policy.Properties["Roles"]!.AsArray().Any(role => Template.Target(role) == Template.Target(function.Properties["Role"])))
                 .SelectMany(policy => policy.Properties["PolicyDocument"]!["Statement"]!.AsArray())
                 .SelectMany(statement => Template.Texts(statement!["Action"]))
-                .Except(OfTheDeployment).Order(StringComparer.Ordinal).ToArray());
+                .Except(OfTheDeployment).Distinct().Order(StringComparer.Ordinal).ToArray());
 
         foreach (var (id, resource) in SamResources())
         {

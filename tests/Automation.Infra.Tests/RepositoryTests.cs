@@ -36,14 +36,14 @@ public sealed class RepositoryTests
     [Fact]
     public void VersionTag_ThatCannotBeToldFromAFloatingOne_IsWarnedOf()
     {
-        var said = Assert.Single(Synthesis.Messages(Catalog("{version}.{build}", ["{major}.{minor}"])));
+        var said = Assert.Single(Synthesis.Warnings(Catalog("{version}.{build}", ["{major}.{minor}"])));
 
         Assert.StartsWith("WARNING: app: ECR cannot tell the version tag '{version}.{build}' from the tags that move (1.1, edge)", said, StringComparison.Ordinal);
     }
 
     [Theory]
     [MemberData(nameof(Synthesis.Catalogs), MemberType = typeof(Synthesis))]
-    public void Synth_HasNoWarnings(string catalog) => Assert.Empty(Synthesis.Messages(File.ReadAllText(Synthesis.CatalogFile(catalog))));
+    public void Synth_HasNoWarnings(string catalog) => Assert.Empty(Synthesis.Warnings(File.ReadAllText(Synthesis.CatalogFile(catalog))));
 
     // Wherever an image is promoted to, its tags are held, scanned, kept and encrypted alike.
     [Fact]

@@ -70,6 +70,9 @@ internal static partial class Synthesis
         }
     }
 
+    /// <summary>Those of <see cref="Messages"/> that say that something is wrong.</summary>
+    public static IEnumerable<string> Warnings(string catalog) => Messages(catalog).Where(message => !message.StartsWith("INFO", StringComparison.Ordinal));
+
     /// <summary>The stack of another Region, as CDK prints it.</summary>
     public static string Text(string catalog, string region, StackOptions options)
     {

@@ -7,11 +7,13 @@ namespace Automation.Infra.Tests;
 /// <summary>The state machine as it is deployed: the error names of the functions are its contract, and nothing in it leads nowhere.</summary>
 public sealed class WorkflowTests
 {
-    /// <summary>What Lambda itself reports. https://docs.aws.amazon.com/step-functions/latest/dg/bp-lambda-serviceexception.html</summary>
+    /// <summary>What Step Functions and Lambda report by themselves; infra/ErrorNames.cs has the pages.</summary>
     private static readonly string[] NamesOfLambda =
     [
         "Lambda.ClientExecutionTimeoutException", "Lambda.ServiceException", "Lambda.AWSLambdaException", "Lambda.SdkClientException",
-        "Lambda.TooManyRequestsException", "Sandbox.Timedout", "Runtime.ExitError",
+        "Lambda.TooManyRequestsException", "Lambda.EC2ThrottledException", "Lambda.EC2UnexpectedException", "Lambda.ENILimitReachedException",
+        "Lambda.ResourceConflictException", "Lambda.ResourceNotReadyException", "Lambda.SubnetIPAddressLimitReachedException",
+        "Lambda.Unknown", "Sandbox.Timedout", "Runtime.ExitError", "Runtime.OutOfMemory",
     ];
 
     private readonly JsonObject _definition = Definition();

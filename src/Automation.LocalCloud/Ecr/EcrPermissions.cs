@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text.Json.Nodes;
 using Automation.LocalCloud.Iam;
 using Automation.LocalCloud.Wire;
@@ -5,26 +6,43 @@ using Automation.LocalCloud.Wire;
 namespace Automation.LocalCloud.Ecr;
 
 /// <summary>
-/// What ECR's operations need: the action of the same name, on the repositories that the request names.
-/// https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html
+/// What ECR's operations need: the action of the same name, on the repositories that the request names. Operations that also pass a role or
+/// create a service-linked one are for administrators here.
+/// https://docs.aws.amazon.com/service-authorization/latest/reference/list_ecr.html
 /// </summary>
 internal static class EcrPermissions
 {
-    /// <summary>Settings of the registry as a whole: no resource.</summary>
-    private static readonly HashSet<string> Registry =
-        ["DescribeRegistry", "GetAuthorizationToken", "GetRegistryScanningConfiguration", "PutRegistryScanningConfiguration"];
+    /// <summary>Settings of the registry as a whole, which have no resource type.</summary>
+    private static readonly FrozenSet<string> Registry = new[]
+    {
+        "DeletePullThroughCacheRule", "DeleteRegistryPolicy", "DeleteRepositoryCreationTemplate", "DeleteSigningConfiguration",
+        "DeregisterPullTimeUpdateExclusion", "DescribePullThroughCacheRules", "DescribeRegistry", "DescribeRepositoryCreationTemplates",
+        "GetAccountSetting", "GetAuthorizationToken", "GetRegistryPolicy", "GetRegistryScanningConfiguration", "GetSigningConfiguration",
+        "ListPullTimeUpdateExclusions", "PutAccountSetting", "PutRegistryPolicy", "PutRegistryScanningConfiguration", "PutSigningConfiguration",
+        "RegisterPullTimeUpdateExclusion", "UpdatePullThroughCacheRule", "ValidatePullThroughCacheRule",
+    }.ToFrozenSet(StringComparer.Ordinal);
+
+    private static readonly FrozenSet<string> Administrative = new[]
+    {
+        "CreatePullThroughCacheRule", "CreateRepositoryCreationTemplate", "PutReplicationConfiguration", "UpdateRepositoryCreationTemplate",
+    }.ToFrozenSet(StringComparer.Ordinal);
 
     /// <summary>Findings of enhanced scanning are Inspector's, which asks the caller's own permissions.
     /// https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning-enhanced-iam.html</summary>
     private static readonly Need[] Inspector = [new("inspector2:ListFindings", "*"), new("inspector2:ListCoverage", "*")];
 
     /// <param name="isEnhanced">Whether the registry of the Region is scanned by Inspector.</param>
-    public static IReadOnlyList<Need> Of(string operation, JsonObject input, CallContext context, bool isEnhanced)
+    public static IReadOnlyList<Need>? Of(string operation, JsonObject input, CallContext context, bool isEnhanced)
     {
         var action = $"ecr:{operation}";
         if (operation == "DescribeImageScanFindings" && isEnhanced)
         {
             return [Repository(input["repositoryName"]?.ToString() ?? "*"), .. Inspector];
+        }
+
+        if (Administrative.Contains(operation))
+        {
+            return null;
         }
 
         if (Registry.Contains(operation))
@@ -35,6 +53,12 @@ internal static class EcrPermissions
         if (input["resourceArn"] is { } arn)
         {
             return [new Need(action, arn.ToString())];
+        }
+
+        if (operation == "CreateRepository" && input["tags"] is not null)
+        {
+            var create = Repository(input["repositoryName"]?.ToString() ?? "*");
+            return [create, create with { Action = "ecr:TagResource" }];
         }
 
         return input["repositoryNames"] is JsonArray { Count: > 0 } names

@@ -16,7 +16,7 @@ internal sealed record AccessRequest(Caller Caller, string Action, string Resour
     {
         "aws:PrincipalArn", "aws:PrincipalAccount", "aws:PrincipalType", "aws:PrincipalIsAWSService", "aws:PrincipalServiceName",
         "aws:SourceArn", "aws:SourceAccount", "aws:SourceOwner", "aws:SecureTransport", "aws:RequestedRegion", "aws:ResourceAccount",
-        "kms:ViaService", "kms:CallerAccount",
+        "kms:ViaService", "kms:CallerAccount", "iam:AWSServiceName",
 
         // Of calls that Image Builder makes for an instance; nothing calls like that here, so no request has them.
         "kms:EncryptionContextKeys", "aws:CalledVia",
@@ -42,6 +42,9 @@ internal sealed record AccessRequest(Caller Caller, string Action, string Resour
         "AWS:RESOURCEACCOUNT" => Account,
         "KMS:VIASERVICE" => ViaService,
         "KMS:CALLERACCOUNT" => Action.StartsWith("kms:", StringComparison.Ordinal) ? (Caller as RoleSession)?.Account : null,
+
+        // role/aws-service-role/imagebuilder.amazonaws.com/AWSServiceRoleForImageBuilder
+        "IAM:AWSSERVICENAME" => Action == "iam:CreateServiceLinkedRole" ? Resource.Split('/') is [_, "aws-service-role", var service, ..] ? service : null : null,
         _ => null,
     };
 }

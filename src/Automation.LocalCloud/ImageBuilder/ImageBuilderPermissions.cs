@@ -7,9 +7,9 @@ namespace Automation.LocalCloud.ImageBuilder;
 /// <summary>
 /// What Image Builder's operations need: the action of the same name on the ARN that the request names. Operations that also need
 /// to pass roles (CreateImage, CreateImagePipeline, …) are for administrators here.
-/// https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2imagebuilder.html
+/// https://docs.aws.amazon.com/service-authorization/latest/reference/list_imagebuilder.html
 /// </summary>
-internal sealed class ImageBuilderPermissions(ImageBuilderState state)
+internal sealed class ImageBuilderPermissions(string accountId)
 {
     /// <summary>The member with the resource.</summary>
     private static readonly FrozenDictionary<string, string> Resources = new Dictionary<string, string>
@@ -44,6 +44,9 @@ internal sealed class ImageBuilderPermissions(ImageBuilderState state)
         "ListInfrastructureConfigurations",
     }.ToFrozenSet(StringComparer.Ordinal);
 
+    /// <summary>Operations whose resource is all builds of a version: <c>image/app/1.0.0/*</c>.</summary>
+    private static readonly FrozenSet<string> AllBuilds = new[] { "ListComponentBuildVersions", "ListImageBuildVersions" }.ToFrozenSet(StringComparer.Ordinal);
+
     public IReadOnlyList<Need>? Of(string operation, JsonObject input)
     {
         var action = $"imagebuilder:{operation}";
@@ -57,15 +60,29 @@ internal sealed class ImageBuilderPermissions(ImageBuilderState state)
             return null;
         }
 
-        var need = new Need(action, input[member]?.ToString() ?? "*");
-        return operation == "StartImagePipelineExecution" && input["tags"] is JsonObject { Count: > 0 }
-            ? [need, new Need("imagebuilder:TagResource", BuildOf(need.Resource))]
-            : [need];
+        var resource = input[member]?.ToString() ?? "*";
+        var need = new Need(action, AllBuilds.Contains(operation) ? $"{resource}/*" : resource);
+        return operation == "StartImagePipelineExecution" ? Start(need, input["tags"] is JsonObject { Count: > 0 }) : [need];
     }
 
-    /// <summary>Tags given at the start go on the build that is started, whose number is not known yet.</summary>
-    private string BuildOf(string pipelineArn) =>
-        state.Pipelines.Find(pipelineArn)?.ContainerRecipeArn is { } recipe
-            ? $"{recipe.Replace(":container-recipe/", ":image/", StringComparison.Ordinal)}/*"
-            : pipelineArn;
+    /// <summary>
+    /// Starting a pipeline needs its dependent actions, and with tags TagResource: all on the pipeline, because the reference knows no other
+    /// resource type for this operation. The service-linked role is demanded whether or not the account has it.
+    /// https://docs.aws.amazon.com/aws-managed-policy/latest/reference/EC2ImageBuilderExecutionPolicy.html
+    /// </summary>
+    private List<Need> Start(Need start, bool hasTags)
+    {
+        List<Need> needs =
+        [
+            start,
+            start with { Action = "imagebuilder:GetImagePipeline" },
+            new Need("iam:CreateServiceLinkedRole", IamService.ImageBuilderRole(accountId)),
+        ];
+        if (hasTags)
+        {
+            needs.Add(start with { Action = "imagebuilder:TagResource" });
+        }
+
+        return needs;
+    }
 }

@@ -74,7 +74,7 @@ public sealed class ImageBuilderService : IWireService
     public string? OperationOf(WireRequest request) => _routes.Find(request)?.Name;
 
     public IReadOnlyList<Need>? Needs(string operation, WireRequest request, CallContext context) =>
-        new ImageBuilderPermissions(_state).Of(operation, _routes.Read(_validator.Model.Operations[operation], request));
+        new ImageBuilderPermissions(context.AccountId).Of(operation, _routes.Read(_validator.Model.Operations[operation], request));
 
     public WireResponse Handle(WireRequest request, CallContext context)
     {

@@ -46,7 +46,7 @@ public sealed class SqsService : IWireService
     {
         var action = $"sqs:{(operation.EndsWith("Batch", StringComparison.Ordinal) ? operation[..^"Batch".Length] : operation)}";
         var queue = input.Text("QueueUrl") is { } url ? url[(url.LastIndexOf('/') + 1)..] : input.Text("QueueName");
-        return operation == "ListQueues" ? [new Need(action, context.Arn("sqs", "*"))]
+        return operation == "ListQueues" ? [new Need(action, "*")]
             : queue is null ? null
             : [new Need(action, context.Arn("sqs", queue))];
     }

@@ -15,6 +15,7 @@ public sealed class EnforcementTests : IDisposable
     private const string Function = "arn:aws:lambda:us-east-1:123456789012:function:worker";
     private const string Topic = "arn:aws:sns:us-east-1:123456789012:news";
     private const string Queue = "arn:aws:sqs:us-east-1:123456789012:dead";
+    private const string ServiceLinkedRole = "arn:aws:iam::123456789012:role/aws-service-role/imagebuilder.amazonaws.com/AWSServiceRoleForImageBuilder";
 
     private readonly Cloud _cloud = new(new CloudOptions(), new InProcessFunctionHost());
     private readonly List<JournalEntry> _journal = [];
@@ -59,27 +60,44 @@ public sealed class EnforcementTests : IDisposable
     }
 
     [Theory]
-    [InlineData("""{}""", "StartImagePipelineExecution", true)]
-    [InlineData("""{"a":"b"}""", "StartImagePipelineExecution", false)]
-    [InlineData("""{"a":"b"}""", "StartImagePipelineExecution TagResource", true)]
-    [InlineData("""{}""", "TagResource", false)]
-    public void StartingAPipeline_WithTags_AlsoNeedsToTag(string tags, string actions, bool allowed)
+    [InlineData("""{}""", "StartImagePipelineExecution GetImagePipeline", "image-pipeline/app", ServiceLinkedRole, null)]
+    [InlineData("""{}""", "StartImagePipelineExecution", "image-pipeline/app", ServiceLinkedRole, "imagebuilder:GetImagePipeline")]
+    [InlineData("""{}""", "GetImagePipeline TagResource", "image-pipeline/app", ServiceLinkedRole, "imagebuilder:StartImagePipelineExecution")]
+    [InlineData("""{}""", "StartImagePipelineExecution GetImagePipeline", "image-pipeline/app", "arn:aws:iam::123456789012:role/other", "iam:CreateServiceLinkedRole")]
+    [InlineData("""{"a":"b"}""", "StartImagePipelineExecution GetImagePipeline", "image-pipeline/app", ServiceLinkedRole, "imagebuilder:TagResource")]
+    [InlineData("""{"a":"b"}""", "StartImagePipelineExecution GetImagePipeline TagResource", "image-pipeline/app", ServiceLinkedRole, null)]
+    [InlineData("""{"a":"b"}""", "StartImagePipelineExecution GetImagePipeline TagResource", "image/*", ServiceLinkedRole, "imagebuilder:StartImagePipelineExecution")]
+    public void StartingAPipeline_NeedsItsDependentActions_OnThePipeline(string tags, string actions, string resource, string role, string? missing)
     {
-        var granted = string.Join(',', actions.Split(' ').Select(action => $"\"imagebuilder:{action}\""));
-        Deploy($$"""{"Effect":"Allow","Action":[{{granted}}],"Resource":"arn:aws:imagebuilder:us-east-1:123456789012:image-pipeline/app"}""");
-        var body = new JsonObject
-        {
-            ["imagePipelineArn"] = "arn:aws:imagebuilder:us-east-1:123456789012:image-pipeline/app",
-            ["clientToken"] = "once",
-        };
-        if (tags != "{}")
-        {
-            body["tags"] = JsonNode.Parse(tags);
-        }
+        Deploy(
+            $$"""{"Effect":"Allow","Action":[{{string.Join(',', actions.Split(' ').Select(action => $"\"imagebuilder:{action}\""))}}],"Resource":"arn:aws:imagebuilder:us-east-1:123456789012:{{resource}}"}""",
+            $$"""{"Effect":"Allow","Action":"iam:CreateServiceLinkedRole","Resource":"{{role}}","Condition":{"StringEquals":{"iam:AWSServiceName":"imagebuilder.amazonaws.com"} } }""");
 
-        var answer = Send("imagebuilder", "PUT", "/StartImagePipelineExecution", "", null, body.ToJsonString());
+        var answer = Start(tags);
 
-        Assert.Equal(allowed ? "ResourceNotFoundException" : "AccessDeniedException", answer.Headers["x-amzn-ErrorType"]);
+        Assert.Equal(missing is null ? "ResourceNotFoundException" : "AccessDeniedException", answer.Headers["x-amzn-ErrorType"]);
+        Assert.Contains(missing ?? "image-pipeline/app", Text(answer), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void StartingAPipeline_WithTags_GrantedOnTheBuildOnly_IsRefused()
+    {
+        Deploy(
+            """{"Effect":"Allow","Action":["imagebuilder:StartImagePipelineExecution","imagebuilder:GetImagePipeline"],"Resource":"arn:aws:imagebuilder:us-east-1:123456789012:image-pipeline/app"}""",
+            """{"Effect":"Allow","Action":"imagebuilder:TagResource","Resource":"arn:aws:imagebuilder:us-east-1:123456789012:image/app/*"}""",
+            $$"""{"Effect":"Allow","Action":"iam:CreateServiceLinkedRole","Resource":"{{ServiceLinkedRole}}"}""");
+
+        Assert.Contains("imagebuilder:TagResource on resource: arn:aws:imagebuilder:us-east-1:123456789012:image-pipeline/app", Text(Start("""{"a":"b"}""")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ServiceLinkedRole_IsHeldToTheServiceOfTheCondition()
+    {
+        Deploy(
+            """{"Effect":"Allow","Action":"imagebuilder:*","Resource":"*"}""",
+            $$"""{"Effect":"Allow","Action":"iam:CreateServiceLinkedRole","Resource":"{{ServiceLinkedRole}}","Condition":{"StringEquals":{"iam:AWSServiceName":"ecs.amazonaws.com"} } }""");
+
+        Assert.Contains("iam:CreateServiceLinkedRole", Text(Start("{}")), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -113,7 +131,7 @@ public sealed class EnforcementTests : IDisposable
         Deploy("""{"Effect":"Allow","Action":"ecr:ListImages","Resource":"*"}""");
         Assert.Equal(("AccessDeniedException", "RepositoryNotFoundException"), (Ecr("DescribeImages", "images/app").Code, Ecr("ListImages", "images/app").Code));
 
-        Deploy(null);
+        Deploy();
         Assert.Equal("AccessDeniedException", Ecr("ListImages", "images/app").Code);
     }
 
@@ -285,7 +303,7 @@ public sealed class EnforcementTests : IDisposable
     private string TheRole => _cloud.Stacks.All.Single().Resources.Single(resource => resource.LogicalId == "Role").PhysicalId;
 
     /// <summary>A function with a role, a topic and a queue; deployed again, the stack is updated.</summary>
-    private void Deploy(string? statement)
+    private void Deploy(params string[] statements)
     {
         var resources = new JsonObject
         {
@@ -293,7 +311,7 @@ public sealed class EnforcementTests : IDisposable
             ["Topic"] = new JsonObject { ["Type"] = "AWS::SNS::Topic", ["Properties"] = new JsonObject { ["TopicName"] = "news" } },
             ["Queue"] = new JsonObject { ["Type"] = "AWS::SQS::Queue", ["Properties"] = new JsonObject { ["QueueName"] = "dead" } },
         };
-        if (statement is not null)
+        if (statements.Length > 0)
         {
             resources["Policy"] = new JsonObject
             {
@@ -302,7 +320,7 @@ public sealed class EnforcementTests : IDisposable
                 {
                     ["PolicyName"] = "p",
                     ["Roles"] = new JsonArray(new JsonObject { ["Ref"] = "Role" }),
-                    ["PolicyDocument"] = new JsonObject { ["Statement"] = new JsonArray(JsonNode.Parse(statement)) },
+                    ["PolicyDocument"] = new JsonObject { ["Statement"] = new JsonArray([.. statements.Select(each => JsonNode.Parse(each))]) },
                 },
             };
         }
@@ -310,6 +328,21 @@ public sealed class EnforcementTests : IDisposable
         var source = new StackSource("S", new JsonObject { ["Resources"] = resources }.ToJsonString());
         var stack = _cloud.Run(() => _cloud.Stacks.All.Count == 0 ? _cloud.Stacks.Create(source) : _cloud.Stacks.Update(source));
         PutFunction(stack.Resources.Single(resource => resource.LogicalId == "Role").Attributes["Arn"]);
+    }
+
+    private WireResponse Start(string tags)
+    {
+        var body = new JsonObject
+        {
+            ["imagePipelineArn"] = "arn:aws:imagebuilder:us-east-1:123456789012:image-pipeline/app",
+            ["clientToken"] = "once",
+        };
+        if (tags != "{}")
+        {
+            body["tags"] = JsonNode.Parse(tags);
+        }
+
+        return Send("imagebuilder", "PUT", "/StartImagePipelineExecution", "", null, body.ToJsonString());
     }
 
     private void PutFunction(string role) => _cloud.Run(() => _cloud.Lambda.Put(new FunctionConfiguration(

@@ -1,0 +1,100 @@
+using Amazon.CDK;
+using Amazon.CDK.AWS.IAM;
+using Amazon.CDK.AWS.SQS;
+using Amazon.CDK.AWS.StepFunctions;
+
+namespace Automation.Infra;
+
+/// <summary>
+/// Findings of cdk-nag's AwsSolutions pack that are accepted, each with the reason, in the metadata where cdk-nag looks for them:
+/// <code>
+/// "Metadata": { "cdk_nag": { "rules_to_suppress": [ { "id": "AwsSolutions-IAM5", "reason": "…", "applies_to": [ "Resource::*" ] } ] } }
+/// </code>
+/// A wildcard that is not described here stays a finding and fails the build (tests/CdkNag).
+/// https://github.com/cdklabs/cdk-nag
+/// </summary>
+internal static class AcceptedFindings
+{
+    private const string Wildcards = "AwsSolutions-IAM5";
+
+    private static readonly Finding NoResourceType = new(
+        Wildcards, "The actions of this statement have no resource type in the Service Authorization Reference; AuthorizationTests holds every statement against it.", "Resource::*");
+
+    private static readonly Finding KeyOfTheTopics = new(
+        Wildcards, "AWS's own wording of what a publisher to an encrypted topic needs; the statement is limited to the topics' key and to use through SNS.", "Action::kms:GenerateDataKey*");
+
+    private static readonly Finding[] OfFunctions =
+    [
+        NoResourceType,
+        new(Wildcards, "Versions of the catalog's recipes and builds: their numbers are not known at synth, nor is the recipe's name of an adopted pipeline.",
+            Matching(@"^Resource::arn:<AWS::Partition>:imagebuilder:<AWS::Region>:<AWS::AccountId>:(image|container-recipe)\/(.*\/)?\*$")),
+        new(Wildcards, "Executions of this stack's state machine, whose names come at run time.", Matching(@"^Resource::arn:<AWS::Partition>:states:.*:execution:.*:\*$")),
+        new(Wildcards, "An adopted pipeline may be built on any repository of the account, in any Region.", Matching(@"^Resource::arn:<AWS::Partition>:ecr:\*:<AWS::AccountId>:repository\/\*$")),
+    ];
+
+    private static readonly Finding[] OfMachines = [NoResourceType, KeyOfTheTopics];
+
+    private static readonly Finding[] OfBuildInstances =
+    [
+        NoResourceType,
+        new(Wildcards, "Versions of the catalog's recipes and of the components that it names, and Amazon's own components: their numbers are not known at synth.",
+            Matching(@"^Resource::arn:.*:imagebuilder:.*:(container-recipe|component)\/(.*\/)?\*$")),
+        new(Wildcards, "The tools that Image Builder runs in a build are in buckets of the service whose names have a suffix by Region.", "Resource::arn:<AWS::Partition>:s3:::ec2imagebuilder*"),
+        new(Wildcards, "Log groups of Image Builder, one by image.", "Resource::arn:<AWS::Partition>:logs:<AWS::Region>:<AWS::AccountId>:log-group:/aws/imagebuilder/*"),
+        new(Wildcards, "Any key of the account may have encrypted a component; the condition limits it to decryption by Image Builder.", "Resource::arn:<AWS::Partition>:kms:<AWS::Region>:<AWS::AccountId>:key/*"),
+        new(Wildcards, "Keys below this stack's prefix in the bucket that the catalog names for logs.", Matching(@"^Resource::arn:<AWS::Partition>:s3:::[^*]*\/[^*]*\/\*$")),
+    ];
+
+    private static readonly Finding[] OfRoles =
+    [
+        new("AwsSolutions-IAM4", "AWS maintains what its agent needs, most of which has no resource types; a Deny of the role takes the account's parameters out again.",
+            "Policy::arn:<AWS::Partition>:iam::aws:policy/AmazonSSMManagedInstanceCore"),
+        new("AwsSolutions-IAM4", "What a function in a VPC needs for its network interfaces has no resource types.",
+            "Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaENIManagementAccess"),
+    ];
+
+    private static readonly Finding[] OfStateMachines =
+    [
+        new("AwsSolutions-SF1", "Errors are logged, and Step Functions keeps the whole history of an execution for 90 days; logging every event would cost more than the executions."),
+    ];
+
+    private static readonly Finding[] OfQueues =
+    [
+        new("AwsSolutions-SQS3", "This queue is the dead-letter queue of all other resources; an alarm watches it, and a redrive empties it."),
+    ];
+
+    /// <summary>Writes the reasons on every resource of the stack that they are about.</summary>
+    public static void Write(Stack stack)
+    {
+        foreach (var resource in stack.Node.FindAll().OfType<CfnResource>())
+        {
+            Finding[] accepted = resource switch
+            {
+                CfnManagedPolicy => OfFunctions,
+                CfnPolicy when In("Functions") => OfFunctions,
+                CfnPolicy when In("InstanceRole") => OfBuildInstances,
+                CfnPolicy => OfMachines,
+                CfnRole when In("InstanceRole") || In("Functions") => OfRoles,
+                CfnStateMachine => OfStateMachines,
+                CfnQueue => OfQueues,
+                _ => [],
+            };
+            if (accepted.Length > 0)
+            {
+                resource.AddMetadata("cdk_nag", new Dictionary<string, object> { ["rules_to_suppress"] = accepted.Select(finding => finding.ToMetadata()).ToArray() });
+            }
+
+            bool In(string part) => resource.Node.Path.Contains($"/{part}/", StringComparison.Ordinal);
+        }
+    }
+
+    private static Dictionary<string, object> Matching(string pattern) => new() { ["regex"] = $"/{pattern}/" };
+
+    /// <param name="AppliesTo">Findings of a rule that has several: texts, or patterns as <see cref="Matching"/> makes them.</param>
+    private sealed record Finding(string Id, string Reason, params object[] AppliesTo)
+    {
+        public Dictionary<string, object> ToMetadata() => AppliesTo.Length == 0
+            ? new() { ["id"] = Id, ["reason"] = Reason }
+            : new() { ["id"] = Id, ["reason"] = Reason, ["applies_to"] = AppliesTo };
+    }
+}

@@ -1,0 +1,196 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using Automation.LocalCloud.Ecr;
+using Automation.LocalCloud.Hosting;
+using Automation.LocalCloud.Iam;
+using Automation.LocalCloud.ImageBuilder;
+using Automation.LocalCloud.Sqs;
+using Automation.LocalCloud.StepFunctions;
+using Automation.LocalCloud.Wire;
+using Automation.ServiceAuthorization;
+using Xunit;
+
+namespace Automation.LocalCloud.Tests.Iam;
+
+/// <summary>
+/// What the embedded cloud demands of a caller against AWS's Service Authorization Reference: the action of the operation, on a resource type that
+/// the action has, with its dependent actions. Operations that it knows no permissions for are refused to every role, so they are not here.
+/// </summary>
+public sealed class ReferenceTests
+{
+    private const string Account = "123456789012";
+
+    private static readonly CallContext Context = new("us-east-1", Account, "AKID");
+
+    /// <summary>Operations whose action has another name. Batches need the action of their entries.</summary>
+    private static readonly Dictionary<string, string> Renamed = new()
+    {
+        ["lambda:Invoke"] = "lambda:InvokeFunction",
+        ["sns:PublishBatch"] = "sns:Publish",
+        ["sqs:SendMessageBatch"] = "sqs:SendMessage",
+        ["sqs:DeleteMessageBatch"] = "sqs:DeleteMessage",
+        ["sqs:ChangeMessageVisibilityBatch"] = "sqs:ChangeMessageVisibility",
+    };
+
+    /// <summary>Dependent actions that the reference says an operation may need and that nothing here can need, with the reason.</summary>
+    private static readonly Dictionary<string, string> NeverNeeded = new()
+    {
+        ["kms:Decrypt"] = "components are not encrypted here",
+        ["iam:PassRole"] = "topics have no roles for delivery status here",
+    };
+
+    /// <summary>Demands beside the action of the operation that no page lists as dependent actions, with the page that says so.</summary>
+    private static readonly Dictionary<string, string[]> Besides = new()
+    {
+        // https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning-enhanced-iam.html
+        ["ecr:DescribeImageScanFindings"] = ["inspector2:ListFindings", "inspector2:ListCoverage"],
+    };
+
+    /// <summary>Every member that an operation takes its resource from, with the ARN or name of one.</summary>
+    private static readonly JsonObject Input = new()
+    {
+        ["imageBuildVersionArn"] = ImageBuilder("image/app/1.0.0/1"),
+        ["imageVersionArn"] = ImageBuilder("image/app/1.0.0"),
+        ["imagePipelineArn"] = ImageBuilder("image-pipeline/app"),
+        ["containerRecipeArn"] = ImageBuilder("container-recipe/app/1.0.0"),
+        ["imageRecipeArn"] = ImageBuilder("image-recipe/app/1.0.0"),
+        ["componentBuildVersionArn"] = ImageBuilder("component/app/1.0.0/1"),
+        ["componentVersionArn"] = ImageBuilder("component/app/1.0.0"),
+        ["distributionConfigurationArn"] = ImageBuilder("distribution-configuration/app"),
+        ["infrastructureConfigurationArn"] = ImageBuilder("infrastructure-configuration/app"),
+        ["tags"] = new JsonObject { ["a"] = "b" },
+        ["repositoryName"] = "images/app",
+        ["stateMachineArn"] = $"arn:aws:states:us-east-1:{Account}:stateMachine:flow",
+        ["executionArn"] = $"arn:aws:states:us-east-1:{Account}:execution:flow:one",
+        ["QueueUrl"] = $"https://sqs.us-east-1.amazonaws.com/{Account}/dead",
+        ["QueueName"] = "dead",
+        ["Entries"] = new JsonArray(new JsonObject { ["EventBusName"] = "default" }),
+    };
+
+    /// <summary>What a tagging operation is about; each service has members of its own name.</summary>
+    private static readonly Dictionary<string, string> Tagged = new()
+    {
+        ["imagebuilder"] = ImageBuilder("image-pipeline/app"),
+        ["ecr"] = $"arn:aws:ecr:us-east-1:{Account}:repository/images/app",
+        ["states"] = $"arn:aws:states:us-east-1:{Account}:stateMachine:flow",
+        ["sns"] = $"arn:aws:sns:us-east-1:{Account}:news",
+        ["lambda"] = $"arn:aws:lambda:us-east-1:{Account}:function:worker",
+        ["sts"] = $"arn:aws:iam::{Account}:role/other",
+    };
+
+    public static TheoryData<string> Services => ["imagebuilder", "ecr", "states", "sns", "sqs", "events", "lambda", "sts"];
+
+    /// <summary>Each service with the operations that a function of the stack or the workflow calls: these must be known.</summary>
+    [Theory]
+    [MemberData(nameof(Services))]
+    public void Demands_AreThoseOfTheReference(string service)
+    {
+        using var cloud = new Cloud(new CloudOptions(), new InProcessFunctionHost());
+        var known = 0;
+        foreach (var operation in Operations(service))
+        {
+            if (Needs(cloud, service, operation) is not { Count: > 0 } needs)
+            {
+                continue;
+            }
+
+            known++;
+            var name = Renamed.GetValueOrDefault($"{service}:{operation}", $"{service}:{operation}");
+            var action = Assert.Single(AuthorizationReference.Instance.Matching(name));
+            Assert.All(needs, need => Assert.True(IsOnAKnownType(need), $"{service}:{operation} demands {need.Action} on {need.Resource}, which is none of its resource types: {action.Page}"));
+            Assert.Equal(
+                action.Dependents.Except(NeverNeeded.Keys).Concat(Besides.GetValueOrDefault(name, [])).Append(name).Order(StringComparer.Ordinal),
+                needs.Select(need => need.Action).Distinct().Order(StringComparer.Ordinal));
+        }
+
+        Assert.True(known > 0, $"The cloud knows no permissions of {service}.");
+    }
+
+    // The dependent actions that the reference gives a resource type in common are on the very resource of the action.
+    [Fact]
+    public void StartingAPipelineWithTags_DemandsEverythingOnThePipeline()
+    {
+        using var cloud = new Cloud(new CloudOptions(), new InProcessFunctionHost());
+
+        var needs = Needs(cloud, "imagebuilder", "StartImagePipelineExecution")!;
+
+        Assert.Equal(
+            [
+                new Need("iam:CreateServiceLinkedRole", $"arn:aws:iam::{Account}:role/aws-service-role/imagebuilder.amazonaws.com/AWSServiceRoleForImageBuilder"),
+                .. new[] { "GetImagePipeline", "StartImagePipelineExecution", "TagResource" }.Select(action => new Need($"imagebuilder:{action}", ImageBuilder("image-pipeline/app"))),
+            ],
+            needs.OrderBy(need => need.Action, StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("arn:aws:imagebuilder:us-east-1:123456789012:image/app/*", "imagebuilder:StartImagePipelineExecution", false)]
+    [InlineData("arn:aws:imagebuilder:us-east-1:123456789012:image-pipeline/app", "imagebuilder:StartImagePipelineExecution", true)]
+    [InlineData("*", "imagebuilder:StartImagePipelineExecution", false)]
+    [InlineData("*", "imagebuilder:ListContainerRecipes", true)]
+    [InlineData("arn:aws:ecr:us-east-1:123456789012:repository/a/b", "ecr:PutImage", true)]
+    [InlineData("arn:aws:ecr:us-east-1:123456789012:image/a", "ecr:PutImage", false)]
+    public void ADemandOnAnotherType_IsFound(string resource, string action, bool expected) => Assert.Equal(expected, IsOnAKnownType(new Need(action, resource)));
+
+    private static bool IsOnAKnownType(Need need)
+    {
+        var action = Assert.Single(AuthorizationReference.Instance.Matching(need.Action));
+        return action.Formats.Count == 0 ? need.Resource == "*" : need.Resource != "*" && action.Formats.Any(format => AuthorizationReference.Fits(need.Resource, format));
+    }
+
+    private static IEnumerable<string> Operations(string service) => AuthorizationReference.Instance.Actions
+        .Select(action => action.Name)
+        .Where(name => name.StartsWith(service + ":", StringComparison.Ordinal))
+        .Select(name => name[(service.Length + 1)..])
+        .Concat(Renamed.Keys.Where(name => name.StartsWith(service + ":", StringComparison.Ordinal)).Select(name => name[(service.Length + 1)..]))
+        .Except(service == "lambda" ? ["InvokeFunction"] : Array.Empty<string>());
+
+    private static IReadOnlyList<Need>? Needs(Cloud cloud, string service, string operation)
+    {
+        var input = Input.DeepClone().AsObject();
+        if (Tagged.TryGetValue(service, out var arn))
+        {
+            // ECR takes the repository from the ARN where a request has one, so only tagging requests do.
+            if (service != "ecr" || operation.Contains("Tag", StringComparison.Ordinal) && !operation.Contains("Image", StringComparison.Ordinal))
+            {
+                input["resourceArn"] = arn;
+            }
+        }
+
+        return service switch
+        {
+            "imagebuilder" => new ImageBuilderPermissions(Account).Of(operation, input),
+            "ecr" => EcrPermissions.Of(operation, input, Context, isEnhanced: true),
+            "states" => StepFunctionsPermissions.Of(operation, input),
+            "sqs" => SqsService.Needs(operation, operation == "ListQueues" ? [] : input, Context),
+            "sns" => ((IWireService)cloud.Sns).Needs(operation, Form(operation, HasTopic(operation) ? arn! : null), Context),
+            "sts" => ((IWireService)cloud.Tokens).Needs(operation, new WireRequest("POST", "/", "", Headers(), Encoding.UTF8.GetBytes($"Action={operation}&RoleArn={Uri.EscapeDataString(arn!)}")), Context),
+            "events" => ((IWireService)cloud.EventBridge).Needs(operation, new WireRequest("POST", "/", "", Headers(), Encoding.UTF8.GetBytes(input.ToJsonString())), Context),
+            "lambda" => Lambda(cloud, operation),
+            _ => throw new ArgumentException($"No requests of {service} are made here.", nameof(service)),
+        };
+    }
+
+    private static IReadOnlyList<Need>? Lambda(Cloud cloud, string operation)
+    {
+        var (method, path) = operation switch
+        {
+            "Invoke" => ("POST", "/2015-03-31/functions/worker/invocations"),
+            "GetFunction" => ("GET", "/2015-03-31/functions/worker"),
+            "GetFunctionConfiguration" => ("GET", "/2015-03-31/functions/worker/configuration"),
+            "GetPolicy" => ("GET", "/2015-03-31/functions/worker/policy"),
+            "ListFunctions" => ("GET", "/2015-03-31/functions"),
+            "ListTags" => ("GET", $"/2017-03-31/tags/{Uri.EscapeDataString(Tagged["lambda"])}"),
+            _ => ("", ""),
+        };
+        return method.Length == 0 ? null : ((IWireService)cloud.Lambda).Needs(operation, new WireRequest(method, path, "", Headers(), default), Context);
+    }
+
+    private static bool HasTopic(string operation) => AuthorizationReference.Instance.Matching($"sns:{operation}") is not [{ Formats.Count: 0 }];
+
+    private static WireRequest Form(string operation, string? topic) => new(
+        "POST", "/", "", Headers(), Encoding.UTF8.GetBytes(topic is null ? $"Action={operation}" : $"Action={operation}&TopicArn={Uri.EscapeDataString(topic)}&ResourceArn={Uri.EscapeDataString(topic)}"));
+
+    private static Dictionary<string, string> Headers() => new(StringComparer.OrdinalIgnoreCase);
+
+    private static string ImageBuilder(string resource) => $"arn:aws:imagebuilder:us-east-1:{Account}:{resource}";
+}
