@@ -13,22 +13,21 @@ internal sealed class Workspace
 
     /// <summary>The catalog that is deployed from here: cdk.json's context says which one.</summary>
     /// <exception cref="CommandException">cdk.json cannot be read.</exception>
-    public string CatalogFile
+    public string CatalogFile => Path.Combine(Root, Context("catalog") ?? "infra/catalog.json");
+
+    /// <summary>A text of cdk.json's context; null where it has none of that name.</summary>
+    /// <exception cref="CommandException">cdk.json cannot be read.</exception>
+    public string? Context(string key)
     {
-        get
+        var file = Path.Combine(Root, "cdk.json");
+        try
         {
-            var file = Path.Combine(Root, "cdk.json");
-            try
-            {
-                using var document = JsonDocument.Parse(File.ReadAllText(file));
-                return Path.Combine(Root, document.RootElement.TryGetProperty("context", out var context) && context.TryGetProperty("catalog", out var catalog)
-                    ? catalog.GetString()!
-                    : "infra/catalog.json");
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException or ArgumentNullException)
-            {
-                throw new CommandException($"{file} cannot be read: {e.Message}");
-            }
+            using var document = JsonDocument.Parse(File.ReadAllText(file));
+            return document.RootElement.TryGetProperty("context", out var context) && context.TryGetProperty(key, out var value) ? value.GetString() : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException)
+        {
+            throw new CommandException($"{file} cannot be read: {e.Message}");
         }
     }
 
@@ -36,7 +35,11 @@ internal sealed class Workspace
     public static Workspace Find() => Find(Environment.CurrentDirectory);
 
     /// <exception cref="CommandException">There is no cdk.json in <paramref name="start"/> or above.</exception>
-    public static Workspace Find(string start)
+    public static Workspace Find(string start) =>
+        TryFind(start) ?? throw new CommandException("There is no cdk.json here or above: run this inside the repository.");
+
+    /// <returns>Null: there is no cdk.json in <paramref name="start"/> or above.</returns>
+    public static Workspace? TryFind(string start)
     {
         for (var folder = new DirectoryInfo(start); folder is not null; folder = folder.Parent)
         {
@@ -46,7 +49,7 @@ internal sealed class Workspace
             }
         }
 
-        throw new CommandException("There is no cdk.json here or above: run this inside the repository.");
+        return null;
     }
 
     /// <summary>Builds the functions and the CDK app, and synthesises.</summary>

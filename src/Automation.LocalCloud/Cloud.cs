@@ -1,5 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Automation.LocalCloud.CloudFormation;
+using Automation.LocalCloud.CloudWatch;
+using Automation.LocalCloud.Ec2;
 using Automation.LocalCloud.Ecr;
 using Automation.LocalCloud.EventBridge;
 using Automation.LocalCloud.Iam;
@@ -7,6 +9,7 @@ using Automation.LocalCloud.ImageBuilder;
 using Automation.LocalCloud.Lambda;
 using Automation.LocalCloud.S3;
 using Automation.LocalCloud.Scheduler;
+using Automation.LocalCloud.ServiceQuotas;
 using Automation.LocalCloud.Sns;
 using Automation.LocalCloud.Sqs;
 using Automation.LocalCloud.Ssm;
@@ -79,6 +82,7 @@ public sealed class Cloud : IDisposable
         Scheduler = new SchedulerService(this);
         Sns = new SnsService(this);
         Sqs = new SqsService(this);
+        Metrics = new MetricsService(this);
         Lambda = new LambdaService(this, functions);
         Parameters = new SsmService(this);
         S3 = new S3Service(this);
@@ -93,7 +97,10 @@ public sealed class Cloud : IDisposable
             .. Parameters.ResourceTypes, .. S3.ResourceTypes, .. Iam.ResourceTypes,
         ]);
         IWireService[] services =
-            [Ecr, ImageBuilder, StepFunctions, EventBridge, Scheduler, Sns, Sqs, Lambda, Stacks, Parameters, S3, Tokens];
+        [
+            Ecr, ImageBuilder, StepFunctions, EventBridge, Scheduler, Sns, Sqs, Lambda, Stacks, Parameters, S3, Tokens, Metrics,
+            new Ec2Service(this), new QuotaService(this), .. Iam.WireServices,
+        ];
         foreach (var service in services)
         {
             _wire.Add(service.SigningName, service);
@@ -141,6 +148,8 @@ public sealed class Cloud : IDisposable
     public S3Service S3 { get; }
 
     public StsService Tokens { get; }
+
+    public MetricsService Metrics { get; }
 
     /// <summary>Roles, policies and keys: decides about each call of a function, a workflow, a rule, a schedule and a service.</summary>
     public IamService Iam { get; }

@@ -21,7 +21,8 @@ internal sealed class AwsClients(Uri? endpoint, string region, Func<string, stri
         ? new AmazonStepFunctionsClient(credentials, Configure(new AmazonStepFunctionsConfig(), region))
         : new AmazonStepFunctionsClient(Configure(new AmazonStepFunctionsConfig(), region));
 
-    private BasicAWSCredentials? Credentials => endpoint is { IsLoopback: true } && variable("AWS_ACCESS_KEY_ID") is null && variable("AWS_PROFILE") is null
+    /// <summary>Made-up ones for an embedded cloud on this machine; null: the SDK's own chain.</summary>
+    public BasicAWSCredentials? Credentials => endpoint is { IsLoopback: true } && variable("AWS_ACCESS_KEY_ID") is null && variable("AWS_PROFILE") is null
         ? new BasicAWSCredentials("automation", "automation")
         : null;
 

@@ -148,7 +148,7 @@ internal sealed class Connection : IDisposable
         ? new AwsScope(partition, region, account)
         : throw new CommandException($"'{stateMachineArn}' is no ARN of a state machine: expected arn:aws:states:REGION:ACCOUNT:stateMachine:NAME.");
 
-    private static ImageCatalog ReadCatalog(Target target, Surroundings surroundings)
+    public static ImageCatalog ReadCatalog(Target target, Surroundings surroundings)
     {
         var file = target.Catalog is { } given ? Path.Combine(surroundings.Folder, given) : Workspace.Find(surroundings.Folder).CatalogFile;
         try

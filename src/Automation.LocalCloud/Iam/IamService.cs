@@ -19,7 +19,7 @@ public sealed record GrantUse(string Action, string Resource, long Used);
 
 /// <summary>
 /// Identity and access management: roles and policies, keys as far as their policies go, and the decision about each call of a
-/// role or of a service. There is no IAM API: roles come from stacks. A role that no stack has made is not held to anything.
+/// role or of a service. Roles come from stacks. A role that no stack has made is not held to anything.
 /// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 /// </summary>
 public sealed class IamService
@@ -36,7 +36,14 @@ public sealed class IamService
         _identities = new IdentityStore(cloud);
         _keys = new KeyStore(cloud.Store);
         ResourceTypes = [.. IamResources.All(_identities), .. KmsResources.All(_keys)];
+        Roles = new IamApi(cloud, _identities);
+        WireServices = [Roles, new KmsApi(_keys)];
     }
+
+    /// <summary>The IAM and KMS APIs.</summary>
+    internal IReadOnlyList<IWireService> WireServices { get; }
+
+    internal IamApi Roles { get; }
 
     public IReadOnlyList<IResourceType> ResourceTypes { get; }
 

@@ -34,6 +34,8 @@ internal sealed class IdentityStore(Cloud cloud)
 
     public RoleRow? FindRole(string arn) => _roles.Find(arn);
 
+    public RoleRow? FindRoleByName(string name) => _roles.Values.FirstOrDefault(role => role.Name == name);
+
     /// <summary>What a role's own policies are, compiled once; null for a role that is not from here.</summary>
     /// <exception cref="PolicyException">They cannot be evaluated.</exception>
     public IReadOnlyList<PolicyDocument>? PoliciesOf(string roleArn)

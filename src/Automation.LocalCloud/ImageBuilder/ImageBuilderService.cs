@@ -119,6 +119,12 @@ public sealed class ImageBuilderService : IWireService
                 : new AwsException(InvalidCodeOf(operation, violations), Violation.Describe(violations));
         }
 
+        if (operation.Name.StartsWith("Create", StringComparison.Ordinal))
+        {
+            // The first resource of an account brings the service-linked role with it.
+            _cloud.Iam.Roles.EnsureLinkedRole();
+        }
+
         return operation.Input.Members.Exists(member => member.IsIdempotencyToken)
             ? _clientTokens.Once(operation.Name, context, input, () => serve(context, input))
             : serve(context, input);

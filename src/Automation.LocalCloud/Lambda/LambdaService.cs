@@ -194,6 +194,7 @@ public sealed class LambdaService : IWireService, IDisposable
 
     private void Ended(FunctionConfiguration function, string requestId, FunctionOutcome outcome)
     {
+        _cloud.Metrics.Count(function.Arn.Split(':')[3], function.Name, outcome.Failed);
         if (!outcome.Failed)
         {
             _cloud.Journal.Write(

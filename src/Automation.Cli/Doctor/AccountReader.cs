@@ -1,0 +1,191 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using System.Xml.Linq;
+using Amazon.Imagebuilder;
+using Amazon.Imagebuilder.Model;
+using Amazon.Runtime;
+using Automation.Core.Catalog;
+
+namespace Automation.Cli.Doctor;
+
+/// <summary>Reads what the doctor examines of an account. Changes nothing; what cannot be read is a reading with its reason.</summary>
+internal sealed class AccountReader(SignedCalls calls, Func<string, IAmazonImagebuilder> imageBuilder, DoctorScope scope)
+{
+    /// <summary>Of the bootstrap stack. https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-customizing.html</summary>
+    private const string BootstrapParameter = "/cdk-bootstrap/hnb659fds/version";
+
+    /// <param name="clockSkew">How far this machine's clock is ahead of the service's.</param>
+    public async Task<AccountFacts> ReadAsync((string Account, string Arn) who, TimeSpan clockSkew, CancellationToken cancellationToken)
+    {
+        var (account, caller) = who;
+        var bootstrap = new Dictionary<string, Reading<int?>>(StringComparer.Ordinal);
+        var registries = new List<RegistryFacts>();
+        var registry = new RegistryReader(calls, scope);
+        foreach (var region in scope.Regions)
+        {
+            bootstrap[region] = await Reading<int?>.OfAsync(() => BootstrapAsync(region, cancellationToken));
+            registries.Add(await registry.ReadAsync(region, cancellationToken));
+        }
+
+        var quotas = new Dictionary<string, Reading<int>>(StringComparer.Ordinal);
+        foreach (var code in (string[])[AccountChecks.PipelineQuota, AccountChecks.BuildQuota])
+        {
+            quotas[code] = await Reading<int>.OfAsync(() => QuotaAsync(code, cancellationToken));
+        }
+
+        var adopted = new List<AdoptedFacts>();
+        foreach (var image in scope.Catalog.Images.Where(image => image.Pipeline is PipelineSpec.Adopted))
+        {
+            adopted.Add(new AdoptedFacts(image, await Reading<AdoptedPipeline?>.OfAsync(() => AdoptedAsync(image, account, cancellationToken))));
+        }
+
+        return new AccountFacts
+        {
+            Account = account,
+            Caller = caller,
+            ClockSkew = clockSkew,
+            Bootstrap = bootstrap,
+            HasServiceLinkedRole = await Reading<bool>.OfAsync(() => HasRoleAsync(cancellationToken)),
+            Network = await Reading<NetworkFacts>.OfAsync(() => NetworkAsync(cancellationToken)),
+            Quotas = quotas,
+            Pipelines = await Reading<int>.OfAsync(() => CountPipelinesAsync(cancellationToken)),
+            Registries = registries,
+            Adopted = adopted,
+            Stack = await new StackReader(calls, scope).ReadAsync(cancellationToken),
+        };
+    }
+
+    // <GetCallerIdentityResult><Arn>arn:aws:sts::123456789012:assumed-role/dev/anna</Arn><UserId/><Account>123456789012</Account>
+    /// <exception cref="CommandException">The credentials have expired or are not accepted.</exception>
+    public static async Task<(string Account, string Arn)> CallerAsync(SignedCalls calls, string region, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var answer = await calls.QueryAsync(region, AwsApi.Sts, "GetCallerIdentity", [], cancellationToken);
+            return (answer.Value("Account")!, answer.Value("Arn")!);
+        }
+        catch (CallException e) when (e.Code.Contains("Expired", StringComparison.Ordinal))
+        {
+            throw new CommandException("The AWS credentials have expired. Renew them (aws sso login, or a new session token) and run this again.");
+        }
+        catch (CallException e)
+        {
+            throw new CommandException($"AWS does not accept the credentials: {e.Message} ({e.Code}).");
+        }
+    }
+
+    private async Task<int?> BootstrapAsync(string region, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var answer = await calls.JsonAsync(region, AwsApi.Ssm, "GetParameter", new JsonObject { ["Name"] = BootstrapParameter }, cancellationToken);
+            return int.TryParse(answer["Parameter"]?["Value"]?.ToString(), CultureInfo.InvariantCulture, out var version) ? version : 0;
+        }
+        catch (CallException e) when (e.Code == "ParameterNotFound")
+        {
+            return null;
+        }
+    }
+
+    private async Task<bool> HasRoleAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await calls.QueryAsync(scope.Region, AwsApi.Iam, "GetRole", [("RoleName", "AWSServiceRoleForImageBuilder")], cancellationToken);
+            return true;
+        }
+        catch (CallException e) when (e.Code == "NoSuchEntity")
+        {
+            return false;
+        }
+    }
+
+    private async Task<NetworkFacts> NetworkAsync(CancellationToken cancellationToken)
+    {
+        var vpcs = await calls.QueryAsync(scope.Region, AwsApi.Ec2, "DescribeVpcs", [("Filter.1.Name", "is-default"), ("Filter.1.Value.1", "true")], cancellationToken);
+        var missing = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var subnet in scope.Defined.Select(image => ((PipelineSpec.Defined)image.Pipeline).Subnet).OfType<string>().Distinct())
+        {
+            try
+            {
+                await calls.QueryAsync(scope.Region, AwsApi.Ec2, "DescribeSubnets", [("SubnetId.1", subnet)], cancellationToken);
+            }
+            catch (CallException e) when (e.Code == "InvalidSubnetID.NotFound")
+            {
+                missing.Add(subnet);
+            }
+        }
+
+        return new NetworkFacts(vpcs.Value("vpcId"), missing);
+    }
+
+    private async Task<int> QuotaAsync(string code, CancellationToken cancellationToken)
+    {
+        var input = new JsonObject { ["ServiceCode"] = "imagebuilder", ["QuotaCode"] = code };
+        var answer = await calls.JsonAsync(scope.Region, AwsApi.Quotas, "GetServiceQuota", input, cancellationToken);
+        return (int)(answer["Quota"]?["Value"]?.GetValue<double>() ?? throw new CallException("InvalidAnswer", "servicequotas:GetServiceQuota answered without a value"));
+    }
+
+    private Task<int> CountPipelinesAsync(CancellationToken cancellationToken) => ReadAsync(async () =>
+    {
+        var count = 0;
+        await foreach (var _ in imageBuilder(scope.Region).Paginators.ListImagePipelines(new ListImagePipelinesRequest()).ImagePipelineList.WithCancellation(cancellationToken))
+        {
+            count++;
+        }
+
+        return count;
+    });
+
+    private Task<AdoptedPipeline?> AdoptedAsync(ImageSpec image, string account, CancellationToken cancellationToken) => ReadAsync(async () =>
+    {
+        var client = imageBuilder(scope.Region);
+        var adopted = (PipelineSpec.Adopted)image.Pipeline;
+        var partition = Amazon.RegionEndpoint.GetBySystemName(scope.Region).PartitionName;
+        var arn = adopted.Arn ?? $"arn:{partition}:imagebuilder:{scope.Region}:{account}:image-pipeline/{adopted.Name}";
+        ImagePipeline pipeline;
+        try
+        {
+            pipeline = (await client.GetImagePipelineAsync(new GetImagePipelineRequest { ImagePipelineArn = arn }, cancellationToken)).ImagePipeline;
+        }
+        catch (ResourceNotFoundException)
+        {
+            return null;
+        }
+
+        var distribution = pipeline.DistributionConfigurationArn is { } configuration
+            ? (await client.GetDistributionConfigurationAsync(new GetDistributionConfigurationRequest { DistributionConfigurationArn = configuration }, cancellationToken))
+                .DistributionConfiguration?.Distributions ?? []
+            : [];
+
+        // arn:aws:imagebuilder:us-east-1:123456789012:container-recipe/app/1.0.0
+        return new AdoptedPipeline(
+            pipeline.Status == PipelineStatus.ENABLED,
+            pipeline.ContainerRecipeArn?.Split('/') is [_, var recipe, ..] ? recipe : null,
+            pipeline.Schedule?.ScheduleExpression,
+            [.. distribution.SelectMany(each => each.ContainerDistributionConfiguration?.ContainerTags ?? []).Distinct(StringComparer.Ordinal)],
+            [.. distribution.Select(each => each.Region)]);
+    });
+
+    private static async Task<T> ReadAsync<T>(Func<Task<T>> read)
+    {
+        try
+        {
+            return await read();
+        }
+        catch (AmazonServiceException e)
+        {
+            throw new CallException(e.ErrorCode ?? "NoAnswer", e.Message);
+        }
+    }
+}
+
+internal static class XmlAnswers
+{
+    /// <summary>The text of the first element of that name, whatever its namespace; null where there is none.</summary>
+    public static string? Value(this XElement document, string name) => document.Descendants().FirstOrDefault(element => element.Name.LocalName == name)?.Value;
+
+    /// <summary>The children of every list of that name: <c>&lt;Subscriptions&gt;&lt;member&gt;…</c>.</summary>
+    public static IEnumerable<XElement> Members(this XElement document, string list) =>
+        document.Descendants().Where(element => element.Name.LocalName == list).SelectMany(element => element.Elements());
+}

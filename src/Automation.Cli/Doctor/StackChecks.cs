@@ -1,0 +1,126 @@
+using System.Text.Json.Nodes;
+using Automation.Core.Builds;
+
+namespace Automation.Cli.Doctor;
+
+/// <summary>What must hold of a deployed stack: that it runs, hears, and is heard.</summary>
+internal static class StackChecks
+{
+    public const string Stack = "stack";
+    public const string Topics = "topics";
+    public const string Key = "key policy";
+    public const string Schedules = "schedules";
+    public const string Reconcile = "reconcile";
+    public const string DeadLetters = "dead letters";
+
+    public static IEnumerable<Diagnosis> Check(DoctorScope scope, AccountFacts facts) => facts.Stack.Judge(Stack, stack => stack is null
+        ? [Diagnosis.Ok(Stack, $"{scope.Stack} is not deployed yet in {scope.Region}; what a running stack needs was not checked")]
+        : [.. CheckStack(scope, stack), .. CheckTopics(stack), .. CheckSchedules(stack), .. CheckReconcile(scope, stack), .. CheckDeadLetters(stack)]);
+
+    private static IEnumerable<Diagnosis> CheckStack(DoctorScope scope, StackFacts stack)
+    {
+        var text = $"{scope.Stack} is in state {stack.Status}{(stack.StatusReason is { Length: > 0 } why ? $": {why}" : "")}";
+        yield return stack.Status switch
+        {
+            "ROLLBACK_COMPLETE" => Diagnosis.Fault(Stack, text, $"The first deployment failed. Delete the stack (aws cloudformation delete-stack --stack-name {scope.Stack}), fix the cause and deploy again."),
+            _ when stack.Status.EndsWith("_FAILED", StringComparison.Ordinal) => Diagnosis.Fault(Stack, text, "Read the stack's events, fix the cause and deploy again."),
+            "UPDATE_ROLLBACK_COMPLETE" => Diagnosis.Warning(Stack, text, "The last deployment failed and was undone: read the stack's events and deploy again."),
+            _ when stack.Status.EndsWith("_IN_PROGRESS", StringComparison.Ordinal) => Diagnosis.Warning(Stack, text, "Wait until the deployment has ended, then run this again."),
+            _ => Diagnosis.Ok(Stack, text),
+        };
+    }
+
+    private static IEnumerable<Diagnosis> CheckTopics(StackFacts stack)
+    {
+        foreach (var topic in stack.Topics)
+        {
+            var name = topic.IsAlerts ? "the topic of alerts" : "the topic of Image Builder's notifications";
+            foreach (var line in topic.Subscriptions.Judge(Topics, subscriptions => CheckSubscriptions(topic, name, subscriptions)).Concat(topic.KeyPolicy.Judge(Key, policy => CheckKey(topic, name, policy))))
+            {
+                yield return line;
+            }
+        }
+    }
+
+    private static IEnumerable<Diagnosis> CheckSubscriptions(TopicFacts topic, string name, IReadOnlyList<Subscription> subscriptions)
+    {
+        foreach (var pending in subscriptions.Where(subscription => subscription.IsPending))
+        {
+            yield return Diagnosis.Fault(Topics, $"{pending.Endpoint} has not confirmed its subscription to {name}, and hears nothing", "Open the confirmation mail, or subscribe again.");
+        }
+
+        var confirmed = subscriptions.Count(subscription => !subscription.IsPending);
+        if (confirmed > 0)
+        {
+            yield return Diagnosis.Ok(Topics, $"{AccountChecks.Count(confirmed, "confirmed subscription")} to {name}");
+        }
+        else if (topic.IsAlerts && subscriptions.Count == 0)
+        {
+            yield return Diagnosis.Warning(Topics, $"nobody is subscribed to {name}", "Set alarmEmails in cdk.json, or subscribe to the stack's output AlertsTopicArn.");
+        }
+        else if (!topic.IsAlerts)
+        {
+            yield return Diagnosis.Fault(Topics, $"the function BuildNotification is not subscribed to {name}: finished builds are found by the reconcile only", "Deploy the stack again.");
+        }
+    }
+
+    // The statements that the stack writes into the key that it makes, by their Sid or by whom they let in.
+    // https://docs.aws.amazon.com/imagebuilder/latest/userguide/integ-sns.html
+    private static IEnumerable<Diagnosis> CheckKey(TopicFacts topic, string name, JsonObject? policy)
+    {
+        if (policy is null)
+        {
+            yield break;
+        }
+
+        var text = policy.ToJsonString();
+        var who = topic.IsAlerts ? "cloudwatch.amazonaws.com" : "AWSServiceRoleForImageBuilder";
+        if (!Allows(policy, who))
+        {
+            yield return Diagnosis.Fault(
+                Key, $"the key of {name} does not let {who} encrypt: {(topic.IsAlerts ? "alarms" : "notifications of builds")} are lost without an error",
+                $"Add the statement {(topic.IsAlerts ? "Alarms" : "ImageBuilderNotifications")} to the key's policy, as the stack writes it into a key of its own (kms:GenerateDataKey*, kms:Decrypt).");
+        }
+        else
+        {
+            yield return Diagnosis.Ok(Key, $"the key of {name} lets {who} encrypt");
+        }
+    }
+
+    private static bool Allows(JsonObject policy, string who)
+    {
+        IEnumerable<JsonNode?> statements = policy["Statement"] is JsonArray list ? list : [policy["Statement"]];
+        return statements.OfType<JsonObject>().Any(statement =>
+            statement["Effect"]?.ToString() == "Allow"
+            && statement["Action"]?.ToJsonString() is { } actions
+            && (actions.Contains("kms:GenerateDataKey", StringComparison.Ordinal) || actions.Contains("kms:*", StringComparison.Ordinal))
+            && $"{statement["Principal"]?.ToJsonString()}{statement["Condition"]?.ToJsonString()}".Contains(who, StringComparison.Ordinal));
+    }
+
+    private static IEnumerable<Diagnosis> CheckSchedules(StackFacts stack) => stack.Disabled.Judge(Schedules, disabled => disabled.Count == 0
+        ? [Diagnosis.Ok(Schedules, "all schedules and rules are enabled")]
+        : disabled.Select(name => Diagnosis.Fault(Schedules, $"{name} is disabled", "Enable it, or deploy the stack again.")));
+
+    private static IEnumerable<Diagnosis> CheckReconcile(DoctorScope scope, StackFacts stack) => stack.Reconcile.Judge(Reconcile, runs =>
+    {
+        var now = scope.Now;
+        var expected = ScheduleExpression.TryParse(scope.Reconcile, out var schedule, out _) ? schedule.LastAtOrBefore(now.AddMinutes(-30), TimeZoneInfo.Utc) : null;
+
+        // A rate counts from when the schedule was made, so one period more may pass than the expression says.
+        var previous = expected is { } slot ? schedule!.LastAtOrBefore(slot.AddMinutes(-1), TimeZoneInfo.Utc) : null;
+        if (runs.Last is not { } last || (previous is { } due && last < due))
+        {
+            return [Diagnosis.Fault(
+                Reconcile, $"the reconcile ({scope.Reconcile}) {(runs.Last is { } at ? $"ran last at {BuildTags.Format(at)}" : "did not run within the last two days")}",
+                "Look at the schedule ReconcileAll and at the log of the function Reconcile.")];
+        }
+
+        return [runs.Errors == 0
+            ? Diagnosis.Ok(Reconcile, $"ran last at {BuildTags.Format(last)}, without an error in a day")
+            : Diagnosis.Warning(Reconcile, $"ran last at {BuildTags.Format(last)}, and failed {runs.Errors} of {runs.Runs} times within a day", "Read the log of the function Reconcile; each failed image is named there.")];
+    });
+
+    private static IEnumerable<Diagnosis> CheckDeadLetters(StackFacts stack) => stack.DeadLetters.Judge(DeadLetters, count => [count == 0
+        ? Diagnosis.Ok(DeadLetters, "none")
+        : Diagnosis.Fault(DeadLetters, $"{AccountChecks.Count(count, "message")} could not be processed", "automation redrive")]);
+}

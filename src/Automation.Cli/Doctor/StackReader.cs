@@ -1,0 +1,149 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using System.Xml.Linq;
+
+namespace Automation.Cli.Doctor;
+
+/// <summary>Reads a deployed stack: its state, topics and keys, dead letters, schedules and rules, and when the reconcile ran.</summary>
+internal sealed class StackReader(SignedCalls calls, DoctorScope scope)
+{
+    public Task<Reading<StackFacts?>> ReadAsync(CancellationToken cancellationToken) => Reading<StackFacts?>.OfAsync(() => ReadStackAsync(cancellationToken));
+
+    private async Task<StackFacts?> ReadStackAsync(CancellationToken cancellationToken)
+    {
+        XElement stack;
+        try
+        {
+            stack = await calls.QueryAsync(scope.Region, AwsApi.CloudFormation, "DescribeStacks", [("StackName", scope.Stack)], cancellationToken);
+        }
+        catch (CallException e) when (e.Code == "ValidationError" && e.Message.Contains("does not exist", StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        var status = stack.Value("StackStatus")!;
+        if (status is "REVIEW_IN_PROGRESS" or "DELETE_COMPLETE")
+        {
+            return null;
+        }
+
+        var resources = await ResourcesAsync(cancellationToken);
+        var topics = new List<TopicFacts>();
+        foreach (var topic in resources.Where(resource => resource.Type == "AWS::SNS::Topic"))
+        {
+            topics.Add(new TopicFacts(
+                topic.LogicalId,
+                topic.PhysicalId,
+                await Reading<IReadOnlyList<Subscription>>.OfAsync(() => SubscriptionsAsync(topic.PhysicalId, cancellationToken)),
+                await Reading<JsonObject?>.OfAsync(() => KeyPolicyAsync(topic.PhysicalId, cancellationToken))));
+        }
+
+        return new StackFacts(status, stack.Value("StackStatusReason"))
+        {
+            Topics = topics,
+            DeadLetters = await Reading<int>.OfAsync(() => DeadLettersAsync(stack, cancellationToken)),
+            Reconcile = await Reading<InvocationFacts>.OfAsync(() => InvocationsAsync(resources, cancellationToken)),
+            Disabled = await Reading<IReadOnlyList<string>>.OfAsync(() => DisabledAsync(resources, cancellationToken)),
+        };
+    }
+
+    // <StackResourceSummaries><member><LogicalResourceId/><PhysicalResourceId/><ResourceType/></member></StackResourceSummaries><NextToken/>
+    private async Task<IReadOnlyList<StackResource>> ResourcesAsync(CancellationToken cancellationToken)
+    {
+        var resources = new List<StackResource>();
+        string? next = null;
+        do
+        {
+            (string, string)[] parameters = next is null ? [("StackName", scope.Stack)] : [("StackName", scope.Stack), ("NextToken", next)];
+            var answer = await calls.QueryAsync(scope.Region, AwsApi.CloudFormation, "ListStackResources", parameters, cancellationToken);
+            resources.AddRange(answer.Members("StackResourceSummaries")
+                .Select(member => new StackResource(member.Value("LogicalResourceId")!, member.Value("PhysicalResourceId") ?? "", member.Value("ResourceType")!)));
+            next = answer.Value("NextToken");
+        }
+        while (!string.IsNullOrEmpty(next));
+        return resources;
+    }
+
+    private async Task<IReadOnlyList<Subscription>> SubscriptionsAsync(string topic, CancellationToken cancellationToken)
+    {
+        var answer = await calls.QueryAsync(scope.Region, AwsApi.Sns, "ListSubscriptionsByTopic", [("TopicArn", topic)], cancellationToken);
+        return [.. answer.Members("Subscriptions").Select(member => new Subscription(
+            member.Value("Protocol") ?? "", member.Value("Endpoint") ?? "", member.Value("SubscriptionArn") == "PendingConfirmation"))];
+    }
+
+    private async Task<JsonObject?> KeyPolicyAsync(string topic, CancellationToken cancellationToken)
+    {
+        var answer = await calls.QueryAsync(scope.Region, AwsApi.Sns, "GetTopicAttributes", [("TopicArn", topic)], cancellationToken);
+        var key = answer.Members("Attributes").FirstOrDefault(entry => entry.Value("key") == "KmsMasterKeyId")?.Value("value");
+        if (string.IsNullOrEmpty(key) || key.Contains("alias/aws/", StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        var policy = await calls.JsonAsync(scope.Region, AwsApi.Kms, "GetKeyPolicy", new JsonObject { ["KeyId"] = key, ["PolicyName"] = "default" }, cancellationToken);
+        return JsonNode.Parse(policy["Policy"]?.ToString() ?? "null") as JsonObject;
+    }
+
+    private async Task<int> DeadLettersAsync(XElement stack, CancellationToken cancellationToken)
+    {
+        var url = stack.Members("Outputs").FirstOrDefault(output => output.Value("OutputKey") == "DeadLettersUrl")?.Value("OutputValue")
+            ?? throw new CallException("NoOutput", $"{scope.Stack} has no output DeadLettersUrl");
+        var input = new JsonObject { ["QueueUrl"] = url, ["AttributeNames"] = new JsonArray("ApproximateNumberOfMessages") };
+        var answer = await calls.JsonAsync(scope.Region, AwsApi.Sqs, "GetQueueAttributes", input, cancellationToken);
+        return int.Parse(answer["Attributes"]?["ApproximateNumberOfMessages"]?.ToString() ?? "0", CultureInfo.InvariantCulture);
+    }
+
+    private async Task<InvocationFacts> InvocationsAsync(IReadOnlyList<StackResource> resources, CancellationToken cancellationToken)
+    {
+        var function = resources.FirstOrDefault(resource => resource.Type == "AWS::Lambda::Function" && resource.LogicalId.StartsWith("FunctionsReconcile", StringComparison.Ordinal))?.PhysicalId
+            ?? throw new CallException("NoFunction", $"{scope.Stack} has no function Reconcile");
+        var runs = await SumsAsync(function, "Invocations", TimeSpan.FromDays(2), cancellationToken);
+        var errors = await SumsAsync(function, "Errors", TimeSpan.FromDays(1), cancellationToken);
+        var day = scope.Now.AddDays(-1);
+        return new InvocationFacts(
+            runs.Where(point => point.Sum > 0).Select(point => (DateTimeOffset?)point.At).Max(),
+            (int)runs.Where(point => point.At >= day).Sum(point => point.Sum),
+            (int)errors.Sum(point => point.Sum));
+    }
+
+    // At five minutes a datapoint two days are 576; an answer has 1,440 at most.
+    private async Task<IReadOnlyList<(DateTimeOffset At, double Sum)>> SumsAsync(string function, string metric, TimeSpan span, CancellationToken cancellationToken)
+    {
+        var answer = await calls.QueryAsync(
+            scope.Region,
+            AwsApi.CloudWatch,
+            "GetMetricStatistics",
+            [
+                ("Namespace", "AWS/Lambda"), ("MetricName", metric), ("Dimensions.member.1.Name", "FunctionName"), ("Dimensions.member.1.Value", function),
+                ("StartTime", Text(scope.Now - span)), ("EndTime", Text(scope.Now.AddMinutes(1))), ("Period", "300"), ("Statistics.member.1", "Sum"),
+            ],
+            cancellationToken);
+        return [.. answer.Members("Datapoints").Select(member => (
+            DateTimeOffset.Parse(member.Value("Timestamp")!, CultureInfo.InvariantCulture), double.Parse(member.Value("Sum")!, CultureInfo.InvariantCulture)))];
+    }
+
+    private async Task<IReadOnlyList<string>> DisabledAsync(IReadOnlyList<StackResource> resources, CancellationToken cancellationToken)
+    {
+        var disabled = new List<string>();
+        foreach (var resource in resources)
+        {
+            var state = resource.Type switch
+            {
+                "AWS::Scheduler::Schedule" => (await calls.RestAsync(scope.Region, AwsApi.Scheduler, $"/schedules/{Uri.EscapeDataString(resource.PhysicalId)}", cancellationToken))["State"],
+                "AWS::Events::Rule" => (await calls.JsonAsync(
+                    scope.Region, AwsApi.Events, "DescribeRule", new JsonObject { ["Name"] = resource.PhysicalId[(resource.PhysicalId.LastIndexOf('|') + 1)..] }, cancellationToken))["State"],
+                _ => null,
+            };
+            if (state?.ToString() == "DISABLED")
+            {
+                disabled.Add($"{(resource.Type == "AWS::Events::Rule" ? "rule" : "schedule")} {resource.LogicalId}");
+            }
+        }
+
+        return disabled;
+    }
+
+    private static string Text(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+
+    private sealed record StackResource(string LogicalId, string PhysicalId, string Type);
+}

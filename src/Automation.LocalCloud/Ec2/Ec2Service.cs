@@ -1,0 +1,199 @@
+using System.Text;
+using System.Xml.Linq;
+using Automation.LocalCloud.Storage;
+using Automation.LocalCloud.Wire;
+
+namespace Automation.LocalCloud.Ec2;
+
+internal sealed record Vpc(string Region, string Id, string Cidr, bool IsDefault);
+
+internal sealed record Subnet(string Region, string Id, string VpcId, string Cidr, string Zone);
+
+/// <summary>
+/// Amazon VPC as far as Image Builder's build instances depend on it: VPCs and subnets. Every Region starts with a default VPC, as new
+/// accounts do. Nothing runs in a subnet. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeVpcs.html
+/// </summary>
+public sealed class Ec2Service : IWireService
+{
+    private const string DefaultCidr = "172.31.0.0/16";
+    private static readonly XNamespace Namespace = "http://ec2.amazonaws.com/doc/2016-11-15/";
+
+    private readonly Cloud _cloud;
+    private readonly Table<Vpc> _vpcs;
+    private readonly Table<Subnet> _subnets;
+    private readonly Table<KnownRegion> _known;
+
+    public Ec2Service(Cloud cloud)
+    {
+        _cloud = cloud;
+        _vpcs = new Table<Vpc>("ec2.vpcs", cloud.Store);
+        _subnets = new Table<Subnet>("ec2.subnets", cloud.Store);
+        _known = new Table<KnownRegion>("ec2.regions", cloud.Store);
+    }
+
+    public string SigningName => "ec2";
+
+    public string? OperationOf(WireRequest request) => QueryXml.Read(request).GetValueOrDefault("Action");
+
+    public WireResponse Handle(WireRequest request, CallContext context)
+    {
+        var form = QueryForm.Parse(request);
+        EnsureDefaults(context.Region);
+        switch (form.Text("Action"))
+        {
+            case "DescribeVpcs":
+                return Answer("DescribeVpcs", Set("vpcSet", DescribeVpcs(form, context).Select(Describe)));
+            case "DescribeSubnets":
+                return Answer("DescribeSubnets", Set("subnetSet", DescribeSubnets(form, context).Select(Describe)));
+            case "CreateDefaultVpc":
+                return Answer("CreateDefaultVpc", Element("vpc", Describe(CreateDefault(context.Region))));
+            case "CreateVpc":
+                var vpc = new Vpc(context.Region, NewId("vpc"), Required(form, "CidrBlock"), IsDefault: false);
+                _vpcs.Set(vpc.Id, vpc);
+                return Answer("CreateVpc", Element("vpc", Describe(vpc)));
+            case "CreateSubnet":
+                var parent = FindVpc(Required(form, "VpcId"), context.Region);
+                var subnet = new Subnet(context.Region, NewId("subnet"), parent.Id, form.Text("CidrBlock") ?? parent.Cidr, form.Text("AvailabilityZone") ?? $"{context.Region}a");
+                _subnets.Set(subnet.Id, subnet);
+                return Answer("CreateSubnet", Element("subnet", Describe(subnet)));
+            case "DeleteSubnet":
+                _subnets.Remove(FindSubnet(Required(form, "SubnetId"), context.Region).Id);
+                return Answer("DeleteSubnet", Element("return", "true"));
+            case "DeleteVpc":
+                DeleteVpc(FindVpc(Required(form, "VpcId"), context.Region));
+                return Answer("DeleteVpc", Element("return", "true"));
+            case var other:
+                throw new AwsException("InvalidAction", $"The embedded cloud does not serve ec2:{other}.");
+        }
+    }
+
+    /// <summary>EC2's own error document: <c>&lt;Response&gt;&lt;Errors&gt;&lt;Error&gt;…</c>.
+    /// https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html</summary>
+    public WireResponse Error(WireRequest request, AwsException error) => Xml(error.Status, new XElement(
+        "Response",
+        new XElement("Errors", new XElement("Error", new XElement("Code", error.Code), new XElement("Message", error.Message))),
+        new XElement("RequestID", Ids.From(error.Message).ToString())));
+
+    private IEnumerable<Vpc> DescribeVpcs(QueryForm form, CallContext context)
+    {
+        var wanted = form.Items("VpcId").Select(item => FindVpc(form.Required(item), context.Region).Id).ToHashSet(StringComparer.Ordinal);
+        var found = _vpcs.Values.Where(vpc => vpc.Region == context.Region && (wanted.Count == 0 || wanted.Contains(vpc.Id)));
+        foreach (var (name, values) in Filters(form))
+        {
+            found = name switch
+            {
+                "is-default" or "isDefault" => found.Where(vpc => values.Contains(vpc.IsDefault ? "true" : "false")),
+                "vpc-id" => found.Where(vpc => values.Contains(vpc.Id)),
+                "cidr" => found.Where(vpc => values.Contains(vpc.Cidr)),
+                _ => throw UnknownFilter(name),
+            };
+        }
+
+        return found.OrderBy(vpc => vpc.Id, StringComparer.Ordinal);
+    }
+
+    private IEnumerable<Subnet> DescribeSubnets(QueryForm form, CallContext context)
+    {
+        var wanted = form.Items("SubnetId").Select(item => FindSubnet(form.Required(item), context.Region).Id).ToHashSet(StringComparer.Ordinal);
+        var found = _subnets.Values.Where(subnet => subnet.Region == context.Region && (wanted.Count == 0 || wanted.Contains(subnet.Id)));
+        foreach (var (name, values) in Filters(form))
+        {
+            found = name switch
+            {
+                "vpc-id" => found.Where(subnet => values.Contains(subnet.VpcId)),
+                "subnet-id" => found.Where(subnet => values.Contains(subnet.Id)),
+                _ => throw UnknownFilter(name),
+            };
+        }
+
+        return found.OrderBy(subnet => subnet.Id, StringComparer.Ordinal);
+    }
+
+    private static List<(string Name, HashSet<string> Values)> Filters(QueryForm form) =>
+    [
+        .. form.Items("Filter").Select(filter => (
+            form.Required($"{filter}Name"),
+            form.Items($"{filter}Value").Select(value => form.Text(value) ?? "").ToHashSet(StringComparer.Ordinal))),
+    ];
+
+    private void EnsureDefaults(string region)
+    {
+        if (_known.Find(region) is null)
+        {
+            _known.Set(region, new KnownRegion(region));
+            CreateDefault(region);
+        }
+    }
+
+    private Vpc CreateDefault(string region)
+    {
+        if (_vpcs.Values.Any(vpc => vpc.Region == region && vpc.IsDefault))
+        {
+            throw new AwsException("DefaultVpcAlreadyExists", "A Default VPC already exists for this account in this region.");
+        }
+
+        var made = new Vpc(region, NewId("vpc"), DefaultCidr, IsDefault: true);
+        _vpcs.Set(made.Id, made);
+        var subnet = new Subnet(region, NewId("subnet"), made.Id, "172.31.0.0/20", $"{region}a");
+        _subnets.Set(subnet.Id, subnet);
+        return made;
+    }
+
+    private void DeleteVpc(Vpc vpc)
+    {
+        var subnets = _subnets.Values.Where(subnet => subnet.VpcId == vpc.Id).ToList();
+        if (subnets.Count > 0 && !vpc.IsDefault)
+        {
+            throw new AwsException("DependencyViolation", $"The vpc '{vpc.Id}' has dependencies and cannot be deleted.");
+        }
+
+        // Simplification: the subnets of the default VPC go with it, as the console does it.
+        foreach (var subnet in subnets)
+        {
+            _subnets.Remove(subnet.Id);
+        }
+
+        _vpcs.Remove(vpc.Id);
+    }
+
+    private Vpc FindVpc(string id, string region) => _vpcs.Find(id) is { } vpc && vpc.Region == region
+        ? vpc
+        : throw new AwsException("InvalidVpcID.NotFound", $"The vpc ID '{id}' does not exist");
+
+    private Subnet FindSubnet(string id, string region) => _subnets.Find(id) is { } subnet && subnet.Region == region
+        ? subnet
+        : throw new AwsException("InvalidSubnetID.NotFound", $"The subnet ID '{id}' does not exist");
+
+    private string NewId(string kind) => $"{kind}-{_cloud.Ids.Next():N}"[..(kind.Length + 18)];
+
+    private static object[] Describe(Vpc vpc) =>
+    [
+        Element("vpcId", vpc.Id), Element("state", "available"), Element("cidrBlock", vpc.Cidr), Element("isDefault", vpc.IsDefault ? "true" : "false"),
+        Element("instanceTenancy", "default"),
+    ];
+
+    private static object[] Describe(Subnet subnet) =>
+    [
+        Element("subnetId", subnet.Id), Element("state", "available"), Element("vpcId", subnet.VpcId), Element("cidrBlock", subnet.Cidr),
+        Element("availabilityZone", subnet.Zone),
+    ];
+
+    private WireResponse Answer(string operation, params object[] content) =>
+        Xml(200, Element($"{operation}Response", [Element("requestId", _cloud.Ids.Next().ToString()), .. content]));
+
+    private static XElement Set(string name, IEnumerable<object[]> items) => Element(name, [.. items.Select(item => Element("item", item))]);
+
+    private static XElement Element(string name, params object[] content) => new(Namespace + name, content);
+
+    private static WireResponse Xml(int status, XElement root) =>
+        new(status, Encoding.UTF8.GetBytes(root.ToString(SaveOptions.DisableFormatting)), "text/xml;charset=UTF-8");
+
+    private static string Required(QueryForm form, string name) => form.Text(name) is { Length: > 0 } text
+        ? text
+        : throw new AwsException("MissingParameter", $"The request must contain the parameter {name}");
+
+    private static AwsException UnknownFilter(string name) =>
+        new("InvalidParameterValue", $"The embedded cloud does not know the filter '{name}'.");
+
+    private sealed record KnownRegion(string Name);
+}

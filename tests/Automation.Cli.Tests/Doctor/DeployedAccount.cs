@@ -1,0 +1,104 @@
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json.Nodes;
+using Automation.LocalCloud.CloudFormation;
+using Automation.LocalCloud.Hosting;
+
+namespace Automation.Cli.Tests.Doctor;
+
+/// <summary>An account in which the reviewed stack is deployed and runs: the doctor finds nothing. Tests plant one fault each.</summary>
+internal sealed class DeployedAccount : IAsyncDisposable
+{
+    private readonly HttpClient _http = new();
+
+    private DeployedAccount(CloudHost host) => Host = host;
+
+    public CloudHost Host { get; }
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    private static string Folder => Path.Combine(AppContext.BaseDirectory, "Deployed");
+
+    /// <summary>An account as new as can be: no bootstrap, no stack.</summary>
+    public static async Task<DeployedAccount> EmptyAsync() => new(await CloudHost.StartAsync(new CloudHostOptions { Drive = false }, Token));
+
+    public static async Task<DeployedAccount> StartAsync()
+    {
+        var account = await EmptyAsync();
+        await account.PutParameterAsync("/cdk-bootstrap/hnb659fds/version", "30");
+        var template = await File.ReadAllTextAsync(Path.Combine(Folder, "template.json"), Token);
+        var source = new StackSource("Automation", template) { Assets = new Dictionary<string, string> { ["functions.zip"] = Folder } };
+        account.Host.Cloud.Run(() => account.Host.Cloud.Stacks.Create(source));
+        await account.Host.Cloud.RunUntilIdleAsync(cancellationToken: Token);
+        account.Reconciled(failed: false);
+        await account.SubscribeAsync("sqs", "arn:aws:sqs:us-east-1:123456789012:pager");
+        return account;
+    }
+
+    public Task<CommandRun> DoctorAsync(params string[] options) => CommandRun.Of(
+        TimeProvider.System, ["doctor", .. options, "--endpoint", Host.Endpoint.ToString(), "--catalog", Path.Combine(Folder, "catalog.json")]);
+
+    /// <summary>The reconcile ran now.</summary>
+    public void Reconciled(bool failed) => Host.Cloud.Run(() => Host.Cloud.Metrics.Count("us-east-1", Physical("FunctionsReconcile", "AWS::Lambda::Function"), failed));
+
+    /// <summary>The physical id of the stack's resource whose logical id begins so.</summary>
+    public string Physical(string logicalId, string type) => Host.Cloud.Run(() => Host.Cloud.Stacks.All.Single(stack => stack.Name == "Automation").Resources
+        .Single(resource => resource.Type == type && resource.LogicalId.StartsWith(logicalId, StringComparison.Ordinal)).PhysicalId);
+
+    public Task SubscribeAsync(string protocol, string endpoint) => QueryAsync("sns", "2010-03-31", "Subscribe",
+        ("TopicArn", Physical("Alerts", "AWS::SNS::Topic")), ("Protocol", protocol), ("Endpoint", endpoint), ("ReturnSubscriptionArn", "true"));
+
+    public Task PutParameterAsync(string name, string value) => JsonAsync("ssm", "AmazonSSM.PutParameter", new JsonObject
+    {
+        ["Name"] = name,
+        ["Value"] = value,
+        ["Type"] = "String",
+        ["Overwrite"] = true,
+    });
+
+    public async Task<JsonObject> JsonAsync(string service, string target, JsonObject input)
+    {
+        using var request = Signed(HttpMethod.Post, service, "/", new StringContent(input.ToJsonString(), Encoding.UTF8, "application/x-amz-json-1.1"));
+        request.Headers.Add("X-Amz-Target", target);
+        var text = await SendAsync(request);
+        return text.StartsWith('{') ? JsonNode.Parse(text)!.AsObject() : [];
+    }
+
+    public async Task<string> QueryAsync(string service, string version, string action, params (string Name, string Value)[] parameters)
+    {
+        var form = parameters.Prepend(("Version", version)).Prepend(("Action", action)).Select(parameter => new KeyValuePair<string, string>(parameter.Item1, parameter.Item2));
+        using var request = Signed(HttpMethod.Post, service, "/", new FormUrlEncodedContent(form));
+        return await SendAsync(request);
+    }
+
+    public async Task<JsonObject> RestAsync(HttpMethod method, string service, string path, JsonObject? body = null)
+    {
+        using var request = Signed(method, service, path, body is null ? null : new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json"));
+        var text = await SendAsync(request);
+        return text.StartsWith('{') ? JsonNode.Parse(text)!.AsObject() : [];
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _http.Dispose();
+        await Host.DisposeAsync();
+    }
+
+    private HttpRequestMessage Signed(HttpMethod method, string service, string path, HttpContent? content)
+    {
+        var request = new HttpRequestMessage(method, new Uri(Host.Endpoint, path)) { Content = content };
+        request.Headers.TryAddWithoutValidation(
+            "Authorization", string.Create(CultureInfo.InvariantCulture, $"AWS4-HMAC-SHA256 Credential=AKIATEST/20260105/us-east-1/{service}/aws4_request, SignedHeaders=host, Signature=0"));
+        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("*/*"));
+        return request;
+    }
+
+    private async Task<string> SendAsync(HttpRequestMessage request)
+    {
+        using var response = await _http.SendAsync(request, Token);
+        var text = await response.Content.ReadAsStringAsync(Token);
+        Assert.True(response.IsSuccessStatusCode, text);
+        return text;
+    }
+}
