@@ -1,13 +1,19 @@
+using System.Text.Json.Serialization;
+
 namespace Automation.Cli.Doctor;
 
+[JsonConverter(typeof(JsonStringEnumConverter<Health>))]
 internal enum Health
 {
+    [JsonStringEnumMemberName("ok")]
     Ok,
 
     /// <summary>Works, but something will surprise people, or could not be checked.</summary>
+    [JsonStringEnumMemberName("warning")]
     Warning,
 
     /// <summary>Something does not work, or will fail at the next deployment.</summary>
+    [JsonStringEnumMemberName("fault")]
     Fault,
 }
 

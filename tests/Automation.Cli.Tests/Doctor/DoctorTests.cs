@@ -11,7 +11,7 @@ public sealed class DoctorTests
 
         var run = await account.DoctorAsync();
 
-        Assert.DoesNotMatch("fault", run.Output);
+        Assert.DoesNotMatch(" (fault|warning) ", run.Output);
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         Assert.Matches(@"credentials +ok +account 123456789012, us-east-1, as arn:aws:iam::123456789012:user/local", run.Output);
         Assert.Matches(@"reconcile +ok +ran last at 2026-01-05", run.Output);
@@ -59,7 +59,7 @@ public sealed class DoctorTests
     [InlineData("schedule-off", @"schedules +fault +schedule ReconcileAll is disabled")]
     [InlineData("rule-off", @"schedules +fault +rule ImagePushed\w* is disabled")]
     [InlineData("reconcile-silent", @"reconcile +fault +the reconcile \(rate\(1 hour\)\) ran last at 2026-01-05")]
-    [InlineData("reconcile-fails", @"reconcile +warning +ran last at .*, and failed 1 of 2 times within a day")]
+    [InlineData("reconcile-fails", @"reconcile +warning +ran last at .*, and failed 1 of \d+ times within a day")]
     public async Task Doctor_PlantedFault_IsNamedWithWhatToDo(string fault, string expected)
     {
         await using var account = await DeployedAccount.StartAsync();
@@ -126,7 +126,7 @@ public sealed class DoctorTests
         }),
         "schedule-off" => SwitchOffAsync(account),
         "rule-off" => account.JsonAsync("events", "AWSEvents.DisableRule", new JsonObject { ["Name"] = account.Physical("ImagePushed", "AWS::Events::Rule") }),
-        "reconcile-silent" => account.Host.Cloud.AdvanceAsync(TimeSpan.FromHours(5), TestContext.Current.CancellationToken),
+        "reconcile-silent" => SilenceAsync(account),
         "reconcile-fails" => Task.Run(() => account.Reconciled(failed: true)),
         _ => throw new ArgumentOutOfRangeException(nameof(fault), fault, null),
     };
@@ -135,13 +135,19 @@ public sealed class DoctorTests
         "ecr", $"AmazonEC2ContainerRegistry_V20150921.{operation}", new JsonObject { ["repositoryName"] = repository, [member.Name] = member.Value });
 
     private static string Lifecycle(string status) =>
-        $$"""{"rules":[{"rulePriority":1,"selection":{"tagStatus":"{{status}}","countType":"imageCountMoreThan","countNumber":5},"action":{"type":"expire"}}]}""";
+        $$$"""{"rules":[{"rulePriority":1,"selection":{"tagStatus":"{{{status}}}","countType":"imageCountMoreThan","countNumber":5},"action":{"type":"expire"}}]}""";
 
     private static async Task DeleteDefaultVpcAsync(DeployedAccount account)
     {
         var vpcs = await account.QueryAsync("ec2", "2016-11-15", "DescribeVpcs");
         var id = vpcs[(vpcs.IndexOf("<vpcId>", StringComparison.Ordinal) + 7)..].Split('<')[0];
         await account.QueryAsync("ec2", "2016-11-15", "DeleteVpc", ("VpcId", id));
+    }
+
+    private static async Task SilenceAsync(DeployedAccount account)
+    {
+        await SwitchOffAsync(account);
+        await account.Host.Cloud.AdvanceAsync(TimeSpan.FromHours(5), TestContext.Current.CancellationToken);
     }
 
     private static async Task SwitchOffAsync(DeployedAccount account)
