@@ -65,11 +65,22 @@ internal sealed class FunctionFolder : IDisposable
                 : throw new StackOptionsException([$"functions: there is no bootstrap in {folder}"]);
         }
 
+        // Which AWS packages are deployed is decided before the build, never in it; it says so in one line.
+        if (!Dotnet(root, "msbuild src/AwsPackages/Choose.proj -nologo -tl:off"))
+        {
+            throw new StackOptionsException(["AwsPackages: it could not be decided which AWS packages to build with, see above"]);
+        }
+
         Console.Error.WriteLine($"Publishing the functions for {options.Runtime}");
-        using var publish = Process.Start(new ProcessStartInfo("dotnet", $"publish src/Automation.Functions -c Release -r {options.Runtime} --nologo -v q") { WorkingDirectory = root })!;
-        publish.WaitForExit();
-        return publish.ExitCode == 0
+        return Dotnet(root, $"publish src/Automation.Functions -c Release -r {options.Runtime} --nologo -v q")
             ? System.IO.Path.Combine(root, $"artifacts/publish/Automation.Functions/release_{options.Runtime}")
             : throw new StackOptionsException([$"architecture: the functions could not be published for {options.Runtime}, see above; native code is made on Linux of the same architecture, with clang or gcc"]);
+    }
+
+    private static bool Dotnet(string root, string arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo("dotnet", arguments) { WorkingDirectory = root })!;
+        process.WaitForExit();
+        return process.ExitCode == 0;
     }
 }

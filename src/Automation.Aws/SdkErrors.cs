@@ -40,7 +40,7 @@ internal static class SdkErrors
     // Concurrent builds, or an image that another call is just changing: it passes when that work ends.
     private static bool IsQuota(AmazonServiceException e) => e.ErrorCode is "ServiceQuotaExceededException" or "ExecutionLimitExceeded";
 
-    // CallRateLimitExceededException (429) is not in the SDK's own list of what to retry.
+    // What the SDK has repeated in vain, and what it leaves to its caller.
     private static bool IsTransient(AmazonServiceException e) =>
         e.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout
         || (int)e.StatusCode >= 500

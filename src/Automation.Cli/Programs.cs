@@ -3,12 +3,13 @@ using System.Diagnostics;
 
 namespace Automation.Cli;
 
-/// <summary>Runs a program to its end; what it says is shown only when it fails.</summary>
+/// <summary>Runs a program to its end; what it says is shown only when it fails, or when the caller shows it.</summary>
 internal static class Programs
 {
+    /// <returns>What it wrote to standard output, without the spaces around it.</returns>
     /// <param name="environment">Changes to this process's environment; a null value removes the variable.</param>
     /// <exception cref="CommandException">The program is not there, or ended with anything but 0.</exception>
-    public static async Task RunAsync(
+    public static async Task<string> RunAsync(
         string program, string[] arguments, string folder, (string Name, string? Value)[] environment, CancellationToken cancellationToken)
     {
         var start = new ProcessStartInfo(program, arguments)
@@ -41,6 +42,8 @@ internal static class Programs
         {
             throw new CommandException($"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}:\n{await output}{await errors}".TrimEnd());
         }
+
+        return (await output).Trim();
     }
 
     private static Process Start(ProcessStartInfo start)

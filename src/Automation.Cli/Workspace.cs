@@ -59,7 +59,7 @@ internal sealed class Workspace
     {
         var watch = Stopwatch.StartNew();
         progress(native ? "publishing the functions as native code" : "building the functions");
-        var functions = await BuildFunctionsAsync(native, cancellationToken);
+        var functions = await BuildFunctionsAsync(native, progress, cancellationToken);
         progress(string.Create(CultureInfo.InvariantCulture, $"synthesising the CDK app ({watch.Elapsed.TotalSeconds:0.0} s)"));
         var assembly = await SynthesiseAsync(functions, catalog, cancellationToken);
         progress(string.Create(CultureInfo.InvariantCulture, $"built in {watch.Elapsed.TotalSeconds:0.0} s"));
@@ -68,8 +68,10 @@ internal sealed class Workspace
 
     /// <summary>Builds the function executable: framework-dependent in seconds, or native as it is deployed.</summary>
     /// <returns>The folder with <c>bootstrap</c>.</returns>
-    public async Task<string> BuildFunctionsAsync(bool native, CancellationToken cancellationToken)
+    public async Task<string> BuildFunctionsAsync(bool native, Action<string> progress, CancellationToken cancellationToken)
     {
+        // Which AWS packages are used is decided before a build, never in it; the answer is a file that the builds read.
+        progress(await Programs.RunAsync("dotnet", ["msbuild", "src/AwsPackages/Choose.proj", "-nologo", "-tl:off"], Root, [], cancellationToken));
         if (native)
         {
             await DotnetAsync(["publish", "src/Automation.Functions", "-c", "Release", "-r", "linux-x64"], cancellationToken);
@@ -100,7 +102,7 @@ internal sealed class Workspace
         return assembly;
     }
 
-    private Task DotnetAsync(string[] arguments, CancellationToken cancellationToken) =>
+    private Task<string> DotnetAsync(string[] arguments, CancellationToken cancellationToken) =>
         Programs.RunAsync("dotnet", [.. arguments, "--nologo", "-v", "q", "-clp:NoSummary", "-p:RunAnalyzers=false"], Root, [], cancellationToken);
 }
 

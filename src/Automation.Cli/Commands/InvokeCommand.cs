@@ -109,7 +109,7 @@ internal static partial class InvokeCommand
             ?? throw Unknown(name, $"{Endpoints.Text(endpoint)} in {region}", functions.Select(function => function.Environment.GetValueOrDefault(HandlerVariable)));
 
         await surroundings.Error.WriteLineAsync(native ? "publishing the functions as native code" : "building the functions");
-        var folder = await workspace.BuildFunctionsAsync(native, cancellationToken);
+        var folder = await workspace.BuildFunctionsAsync(native, surroundings.Error.WriteLine, cancellationToken);
 
         // This host serves nothing but the Runtime API: the function's own AWS calls go to the endpoint.
         await using var host = await CloudHost.StartAsync(new CloudHostOptions { Drive = false }, cancellationToken);

@@ -106,6 +106,20 @@ public sealed class LogTests : IDisposable
         Assert.Equal("System.FormatException: bad", entry.RootElement.GetProperty("stackTrace")[0].GetString());
     }
 
+    // The official client writes the message that it was given and never the exception's own: a query for either finds the same lines.
+    [Fact]
+    public async Task Json_HandlersException_HasAnEmptyMessage()
+    {
+        _host.Environment["AWS_LAMBDA_LOG_FORMAT"] = "JSON";
+        _host.Api.Event("{}");
+        await _host.RunAsync(_ => throw new FormatException("bad"));
+
+        Assert.StartsWith(
+            """{"timestamp":"2024-01-02T03:04:05.678Z","level":"Error","requestId":"request-1","message":"","errorType":"System.FormatException","errorMessage":"bad","stackTrace":["System.FormatException: bad",""",
+            _host.Log,
+            StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("{a} and {b}", "1 and {b}", new object[] { 1 })]
     [InlineData("{1} then {0}", "b then a", new object[] { "a", "b" })]

@@ -101,7 +101,7 @@ public class RuntimeApiClient : IRuntimeApiClient
     }
 
     /// <summary>An exception no one else will report goes to the log as an error.</summary>
-    internal void LogUnhandled(Exception exception) => _log.Write("Error", exception, null, []);
+    internal void LogUnhandled(Exception exception) => _log.Write("Error", exception, "", []);
 
     private async Task ReportAsync(
         string path, string errorType, string body, string xrayCause, CancellationToken cancellationToken)

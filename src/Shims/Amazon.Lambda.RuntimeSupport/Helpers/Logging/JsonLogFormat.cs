@@ -25,7 +25,7 @@ internal sealed class JsonLogFormat(Func<StructuredLoggingOptions> options) : IL
             WriteUnlessEmpty(writer, "requestId", entry.RequestId);
             WriteUnlessEmpty(writer, "tenantId", entry.TenantId);
             WriteUnlessEmpty(writer, "traceId", entry.TraceId);
-            writer.WriteString("message", entry.Message.Text ?? entry.Exception?.Message);
+            writer.WriteString("message", entry.Message.Text);
             foreach (var value in entry.Message.Values)
             {
                 writer.WritePropertyName(value.Name);
