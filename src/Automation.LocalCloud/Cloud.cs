@@ -125,6 +125,12 @@ public sealed class Cloud : IDisposable
     /// <summary>Asked before each request is served; throw <see cref="AwsException"/> to fail it. For ordered faults.</summary>
     public Action<string, string, CallContext>? BeforeCall { get; set; }
 
+    /// <summary>
+    /// Told of each request to a service and its answer, refusals included: service, operation (null when the request names none), request,
+    /// answer. For tests that check answers; what it throws reaches the caller.
+    /// </summary>
+    internal Action<string, string?, WireRequest, WireResponse>? Answered { get; set; }
+
     public EcrService Ecr { get; }
 
     public ImageBuilderService ImageBuilder { get; }
@@ -203,12 +209,13 @@ public sealed class Cloud : IDisposable
                 : $"The embedded cloud has no service '{request.Scope.Service}'. It serves: {string.Join(", ", _wire.Keys.Order(StringComparer.Ordinal))}.\n");
         }
 
-        return Run(() =>
+        string? operation = null;
+        var answer = Run(() =>
         {
             var context = new CallContext(scope.Region, Options.AccountId, scope.AccessKeyId);
             try
             {
-                var operation = service.OperationOf(request);
+                operation = service.OperationOf(request);
                 if (operation is null)
                 {
                     return service.Handle(request, context);
@@ -229,6 +236,8 @@ public sealed class Cloud : IDisposable
                 return service.Error(request, new AwsException("InternalFailure", $"The embedded cloud failed: {bug.Message}", 500));
             }
         });
+        Answered?.Invoke(scope.Service, operation, request, answer);
+        return answer;
     }
 
     /// <summary>

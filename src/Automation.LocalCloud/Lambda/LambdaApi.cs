@@ -318,14 +318,23 @@ internal sealed class LambdaApi(Cloud cloud, LambdaService lambda)
             destinations["OnFailure"]!["Destination"] = config.OnFailure;
         }
 
-        return new JsonObject
+        var answer = new JsonObject
         {
             ["LastModified"] = WireJson.Epoch(config.LastModified),
             ["FunctionArn"] = $"{arn}:$LATEST",
-            ["MaximumRetryAttempts"] = config.MaximumRetryAttempts,
-            ["MaximumEventAgeInSeconds"] = config.MaximumEventAgeSeconds,
             ["DestinationConfig"] = destinations,
         };
+        if (config.MaximumRetryAttempts is { } attempts)
+        {
+            answer["MaximumRetryAttempts"] = attempts;
+        }
+
+        if (config.MaximumEventAgeSeconds is { } age)
+        {
+            answer["MaximumEventAgeInSeconds"] = age;
+        }
+
+        return answer;
     }
 
     private static JsonObject Map(IReadOnlyDictionary<string, string> map) =>

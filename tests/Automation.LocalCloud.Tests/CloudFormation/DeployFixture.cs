@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Text;
 using System.Xml.Linq;
 using Automation.LocalCloud.Hosting;
+using Automation.LocalCloud.Tests.Conformance;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.Tests.CloudFormation;
@@ -11,7 +12,7 @@ internal sealed class DeployFixture : IDisposable
 {
     public const string Bucket = "cdk-assets";
 
-    public Cloud Cloud { get; } = new(new CloudOptions(), new InProcessFunctionHost());
+    public Cloud Cloud { get; } = new Cloud(new CloudOptions(), new InProcessFunctionHost()).Checked();
 
     public void Dispose() => Cloud.Dispose();
 

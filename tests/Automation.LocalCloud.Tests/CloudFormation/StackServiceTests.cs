@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Automation.LocalCloud.CloudFormation;
 using Automation.LocalCloud.Hosting;
+using Automation.LocalCloud.Tests.Conformance;
 using Automation.LocalCloud.Wire;
 using Xunit;
 
@@ -8,7 +9,7 @@ namespace Automation.LocalCloud.Tests.CloudFormation;
 
 public sealed class StackServiceTests : IDisposable
 {
-    private readonly Cloud _cloud = new(new CloudOptions(), new InProcessFunctionHost());
+    private readonly Cloud _cloud = new Cloud(new CloudOptions(), new InProcessFunctionHost()).Checked();
     private readonly ThingType _things = new();
 
     public StackServiceTests() => _cloud.Stacks.Register(_things);

@@ -1,5 +1,6 @@
 using Automation.LocalCloud.CloudFormation;
 using Automation.LocalCloud.Hosting;
+using Automation.LocalCloud.Tests.Conformance;
 using Automation.LocalCloud.Wire;
 using Xunit;
 
@@ -7,7 +8,7 @@ namespace Automation.LocalCloud.Tests.CloudFormation;
 
 public sealed class StackUpdateTests : IDisposable
 {
-    private readonly Cloud _cloud = new(new CloudOptions(), new InProcessFunctionHost());
+    private readonly Cloud _cloud = new Cloud(new CloudOptions(), new InProcessFunctionHost()).Checked();
     private readonly ChangeableType _things = new();
 
     public StackUpdateTests() => _cloud.Stacks.Register(_things);

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Automation.LocalCloud.Lambda;
 using Automation.LocalCloud.Storage;
+using Automation.LocalCloud.Tests.Conformance;
 using Automation.LocalCloud.Wire;
 using Xunit;
 
@@ -17,7 +18,7 @@ internal sealed class RegistryFixture : IDisposable
     public RegistryFixture(ICloudStore? store = null, DateTimeOffset? start = null)
     {
         var options = new CloudOptions { Region = Region };
-        Cloud = new Cloud(options with { Store = store ?? options.Store, Start = start ?? options.Start }, new NoFunctions());
+        Cloud = new Cloud(options with { Store = store ?? options.Store, Start = start ?? options.Start }, new NoFunctions()).Checked();
         Cloud.Ecr.Events.Publish = (region, source, detailType, resources, detail) =>
             Events.Add(new PublishedEvent(region, source, detailType, resources, detail));
         Cloud.Journal.Written += Journal.Add;

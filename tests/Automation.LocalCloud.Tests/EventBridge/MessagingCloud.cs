@@ -4,6 +4,7 @@ using System.Xml.Linq;
 using Automation.LocalCloud.Hosting;
 using Automation.LocalCloud.Lambda;
 using Automation.LocalCloud.Storage;
+using Automation.LocalCloud.Tests.Conformance;
 using Automation.LocalCloud.Wire;
 using Xunit;
 
@@ -31,7 +32,7 @@ internal sealed class MessagingCloud : IDisposable
         {
             Seen.Add(Encoding.UTF8.GetString(invocation.Payload.Span));
             return Task.FromResult(new FunctionOutcome(false, "null"u8.ToArray()));
-        }));
+        })).Checked();
         Cloud.Journal.Written += Journal.Add;
         Cloud.Run(() => Cloud.Lambda.Put(new FunctionConfiguration(
             "seen", FunctionArn, Region, null, "seen", "provided.al2023", ["x86_64"], new Dictionary<string, string>(), TimeSpan.FromSeconds(3), 128, null, null)));

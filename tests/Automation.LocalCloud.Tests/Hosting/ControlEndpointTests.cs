@@ -2,13 +2,14 @@ using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 using Automation.LocalCloud.Hosting;
+using Automation.LocalCloud.Tests.Conformance;
 using Xunit;
 
 namespace Automation.LocalCloud.Tests.Hosting;
 
 public sealed class ControlEndpointTests : IDisposable
 {
-    private readonly Cloud _cloud = new(new CloudOptions(), new InProcessFunctionHost());
+    private readonly Cloud _cloud = new Cloud(new CloudOptions(), new InProcessFunctionHost()).Checked();
     private readonly ControlEndpoint _control;
     private readonly HttpClient _client;
 

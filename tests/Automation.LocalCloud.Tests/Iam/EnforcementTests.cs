@@ -4,6 +4,7 @@ using Automation.LocalCloud.CloudFormation;
 using Automation.LocalCloud.Hosting;
 using Automation.LocalCloud.Iam;
 using Automation.LocalCloud.Lambda;
+using Automation.LocalCloud.Tests.Conformance;
 using Automation.LocalCloud.Wire;
 using Xunit;
 
@@ -17,7 +18,7 @@ public sealed class EnforcementTests : IDisposable
     private const string Queue = "arn:aws:sqs:us-east-1:123456789012:dead";
     private const string ServiceLinkedRole = "arn:aws:iam::123456789012:role/aws-service-role/imagebuilder.amazonaws.com/AWSServiceRoleForImageBuilder";
 
-    private readonly Cloud _cloud = new(new CloudOptions(), new InProcessFunctionHost());
+    private readonly Cloud _cloud = new Cloud(new CloudOptions(), new InProcessFunctionHost()).Checked();
     private readonly List<JournalEntry> _journal = [];
 
     public EnforcementTests() => _cloud.Journal.Written += _journal.Add;

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Automation.LocalCloud.Lambda;
 using Automation.LocalCloud.Storage;
+using Automation.LocalCloud.Tests.Conformance;
 using Automation.LocalCloud.Wire;
 using Xunit;
 
@@ -19,7 +20,7 @@ internal sealed class ImageBuilderCloud : IDisposable
 
     public ImageBuilderCloud(ICloudStore? store = null)
     {
-        Cloud = new Cloud(new CloudOptions { Store = store ?? new MemoryStore() }, new NoFunctions());
+        Cloud = new Cloud(new CloudOptions { Store = store ?? new MemoryStore() }, new NoFunctions()).Checked();
         Cloud.Journal.Written += Entries.Add;
     }
 

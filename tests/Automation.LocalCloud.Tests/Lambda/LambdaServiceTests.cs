@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Automation.LocalCloud.Hosting;
 using Automation.LocalCloud.Lambda;
+using Automation.LocalCloud.Tests.Conformance;
 using Automation.LocalCloud.Wire;
 using Xunit;
 
@@ -19,7 +20,7 @@ public sealed class LambdaServiceTests : IDisposable
     public LambdaServiceTests()
     {
         _functions.Add("echo", invocation => Task.FromResult(new FunctionOutcome(false, invocation.Payload)));
-        _cloud = new Cloud(new CloudOptions(), _functions);
+        _cloud = new Cloud(new CloudOptions(), _functions).Checked();
         _cloud.Journal.Written += _journal.Add;
         Put("echo");
     }

@@ -1,5 +1,6 @@
 using Automation.LocalCloud.CloudFormation;
 using Automation.LocalCloud.Hosting;
+using Automation.LocalCloud.Tests.Conformance;
 using Automation.LocalCloud.Wire;
 using Xunit;
 
@@ -8,7 +9,7 @@ namespace Automation.LocalCloud.Tests.Lambda;
 public sealed class LambdaStackTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("automation-test-").FullName;
-    private readonly Cloud _cloud = new(new CloudOptions(), new InProcessFunctionHost());
+    private readonly Cloud _cloud = new Cloud(new CloudOptions(), new InProcessFunctionHost()).Checked();
 
     public void Dispose()
     {

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using Automation.LocalCloud.Hosting;
+using Automation.LocalCloud.Tests.Conformance;
 using Automation.LocalCloud.Wire;
 using Xunit;
 
@@ -8,7 +9,7 @@ namespace Automation.LocalCloud.Tests.Ssm;
 
 public sealed class ParameterTests : IDisposable
 {
-    private readonly Cloud _cloud = new(new CloudOptions(), new InProcessFunctionHost());
+    private readonly Cloud _cloud = new Cloud(new CloudOptions(), new InProcessFunctionHost()).Checked();
 
     public void Dispose() => _cloud.Dispose();
 

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Automation.LocalCloud.Lambda;
 using Automation.LocalCloud.StepFunctions;
 using Automation.LocalCloud.Storage;
+using Automation.LocalCloud.Tests.Conformance;
 using Automation.LocalCloud.Wire;
 using Xunit;
 
@@ -18,7 +19,7 @@ internal sealed class StatesFixture : IFunctionHost, IDisposable
     public StatesFixture(ICloudStore? store = null, DateTimeOffset? start = null)
     {
         var options = new CloudOptions { Store = store ?? new MemoryStore() };
-        Cloud = new Cloud(start is null ? options : options with { Start = start.Value }, this);
+        Cloud = new Cloud(start is null ? options : options with { Start = start.Value }, this).Checked();
         Cloud.Journal.Written += Journal.Add;
         Cloud.StepFunctions.Ports = new TaskPorts
         {

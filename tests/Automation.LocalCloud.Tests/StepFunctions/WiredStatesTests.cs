@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Automation.LocalCloud.Lambda;
 using Automation.LocalCloud.StepFunctions;
+using Automation.LocalCloud.Tests.Conformance;
 using Automation.LocalCloud.Wire;
 using Xunit;
 
@@ -12,7 +13,7 @@ public sealed class WiredStatesTests : IFunctionHost, IDisposable
 {
     private readonly Cloud _cloud;
 
-    public WiredStatesTests() => _cloud = new Cloud(new CloudOptions(), this);
+    public WiredStatesTests() => _cloud = new Cloud(new CloudOptions(), this).Checked();
 
     public void Dispose() => _cloud.Dispose();
 

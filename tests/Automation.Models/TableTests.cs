@@ -1,0 +1,51 @@
+using System.Text.RegularExpressions;
+using Automation.ApiModels;
+using Automation.Models.Official;
+
+namespace Automation.Models;
+
+/// <summary>The API tables from which the SDK shims are generated and by which the embedded cloud checks requests, against AWS's own models.</summary>
+public sealed partial class TableTests
+{
+    private static readonly string Tables = Path.Combine(AppContext.BaseDirectory, "tables");
+
+    [Theory]
+    [InlineData("ecr", "ecr.model", "ecr.more.model")]
+    [InlineData("imagebuilder", "imagebuilder.model", null)]
+    [InlineData("states", "states.model", null)]
+    public void Table_DiffersFromTheOfficialModelOnlyWhereReviewed(string service, string table, string? inputsOnly)
+    {
+        var official = OfficialModel.Find(service);
+        Assert.SkipWhen(official is null, OfficialModel.HowToFetch);
+        var extra = inputsOnly is null ? "" : Read(inputsOnly);
+
+        var reviewed = ReviewedDifferences.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "reviewed.txt")));
+        var differences = TableComparison.Differences(ApiModel.Parse(Read(table) + "\n" + extra), official, OperationsOf(extra))
+            .Where(difference => !reviewed.Covers(service, difference)).ToList();
+
+        Assert.True(
+            differences.Count == 0,
+            $"{table} and {official.Package} {official.Version} differ. Put the table right, or list the difference in reviewed.txt with the reason:\n"
+            + string.Join('\n', differences.Select(difference => $"{service} | {difference}")));
+    }
+
+    [Theory]
+    [InlineData("ecr", "ecr.model")]
+    [InlineData("imagebuilder", "imagebuilder.model")]
+    [InlineData("states", "states.model")]
+    public void Table_SaysTheVersionsThatItWasCheckedAgainst(string service, string table)
+    {
+        var official = OfficialModel.Find(service);
+        Assert.SkipWhen(official is null, OfficialModel.HowToFetch);
+
+        Assert.Equal($"# Checked against npm {official.Package} {official.Version} and aws-sdk {official.CheckedWith}.", Read(table).Split('\n')[0]);
+    }
+
+    private static string Read(string name) => File.ReadAllText(Path.Combine(Tables, name));
+
+    private static HashSet<string> OperationsOf(string table) =>
+        Operation().Matches(table).Select(match => match.Groups[1].Value).ToHashSet(StringComparer.Ordinal);
+
+    [GeneratedRegex("^operation ([^ ]+)", RegexOptions.Multiline)]
+    private static partial Regex Operation();
+}
