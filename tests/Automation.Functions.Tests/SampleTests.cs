@@ -67,7 +67,7 @@ public sealed class SampleTests
             "inspect-image.json" => "releasable",
             "check-scan.json" => "open",
             "promote-image.json" => "put 1.0.0-20260105.1",
-            "prune.json" => "delete done:True kept:1",
+            "prune.json" => "report done:True kept:1",
             "announce.json" => "failed because PermanentException",
             _ => "a decision that this test names",
         };

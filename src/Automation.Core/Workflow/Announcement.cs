@@ -168,7 +168,8 @@ public sealed record Announcement(string Outcome, bool Alert, ReleaseState? Rele
         {
             using var document = JsonDocument.Parse(cause);
             return document.RootElement.ValueKind == JsonValueKind.Object
-                && document.RootElement.TryGetProperty("errorMessage", out var message) && message.ValueKind == JsonValueKind.String
+                && document.RootElement.EnumerateObject().FirstOrDefault(member => member.Name.Equals("errorMessage", StringComparison.OrdinalIgnoreCase)).Value
+                    is { ValueKind: JsonValueKind.String } message
                 ? message.GetString()! : cause;
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)

@@ -208,7 +208,7 @@ public sealed class ImagePushedTests
         var fault = await Assert.ThrowsAsync<PermanentException>(() => house.ImagePushed(Push("golden/base", "stable")));
 
         Assert.Contains("pipeline one", fault.Message, StringComparison.Ordinal);
-        Assert.StartsWith("build-two-", Assert.Single(house.Workflow.Started.Keys), StringComparison.Ordinal);
+        Assert.StartsWith("build-two_", Assert.Single(house.Workflow.Started.Keys), StringComparison.Ordinal);
     }
 
     [Fact]
