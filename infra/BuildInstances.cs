@@ -56,6 +56,10 @@ internal static class BuildInstances
             .. catalog.Repositories.Select(repository => Permissions.Repository(Aws.REGION, repository.Name)),
         ]);
 
+        // A Dockerfile's own pulls make ECR look upstream, too, with the instance's permissions.
+        // https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-iam.html
+        Permissions.Allow(role, ["ecr:BatchImportUpstreamImage"], Permissions.Caches(catalog, Aws.REGION));
+
         // Amazon's components, and those of other accounts that the catalog names, in every version.
         Permissions.Allow(role, ["imagebuilder:GetComponent"], [
             $"arn:{Aws.PARTITION}:imagebuilder:{Aws.REGION}:aws:component/*",

@@ -60,6 +60,16 @@ internal static partial class Permissions
         },
     }));
 
+    /// <summary>The repositories that a pull-through cache may fill: those that images are made from and that neither the stack nor builds fill.</summary>
+    public static IReadOnlyList<string> Caches(ImageCatalog catalog, string region) =>
+    [
+        .. catalog.Repositories
+            .Where(repository => repository.Existing && catalog.Images.Any(image => image.MadeFrom.Any(from => from.Registry is null && from.Repository == repository.Name)))
+            .Select(repository => Repository(region, repository.Name)),
+        .. catalog.Images.SelectMany(image => image.MadeFrom).Where(from => from.AccountId is not null)
+            .Select(from => Repository(from.Region!, from.Repository, from.AccountId)).Distinct(StringComparer.Ordinal),
+    ];
+
     /// <param name="account">Null: the stack's own.</param>
     public static string Repository(string region, string name, string? account = null) =>
         $"arn:{Aws.PARTITION}:ecr:{region}:{account ?? Aws.ACCOUNT_ID}:repository/{name}";
@@ -109,6 +119,18 @@ internal static partial class Permissions
         // What was built: Reconcile reads, besides the base, the tags that should be on it, InspectImage its digest.
         Allow("Reconcile", ["ecr:DescribeImages"], adopts ? bases : bases.Concat(targets));
         Allow("InspectImage", ["ecr:DescribeImages"], targets);
+
+        // What may come through a pull-through cache is pulled once a day, which makes ECR look upstream with the caller's permissions. The
+        // repository of an adopted pipeline's base is there already. "*" because IAM knows no resource for the rules.
+        // https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-iam.html
+        var caches = Caches(catalog, stack.Region);
+        var cached = adopts ? bases : caches;
+        if (cached.Count > 0)
+        {
+            Allow("Reconcile", ["ecr:DescribePullThroughCacheRules"], "*");
+            Allow("Reconcile", ["ecr:BatchGetImage", "ecr:BatchImportUpstreamImage"], cached);
+            Allow("Reconcile", ["ecr:CreateRepository"], caches);
+        }
 
         // EventBridge tells of every cancelled build of the account; whose it is says only its record.
         Allow("BuildNotification", ["imagebuilder:GetImage"], ImageBuilder("image/*"));

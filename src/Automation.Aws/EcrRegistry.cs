@@ -4,6 +4,7 @@ using System.Text;
 using Amazon.ECR;
 using Amazon.ECR.Model;
 using Automation.Core;
+using Automation.Core.Builds;
 using Automation.Core.Images;
 using Automation.Core.Ports;
 using Automation.Core.Promotion;
@@ -159,6 +160,41 @@ public sealed class EcrRegistry(Func<string, IAmazonECR> clientOf) : IRegistry
         SdkErrors.CallAsync($"read the scan of {repository}@{digest} in {region}", async () =>
             await ScanReader.ReadAsync(Client(region), repository, digest, cancellationToken)
                 ?? await ReadChildScansAsync(region, repository, digest, cancellationToken));
+
+    public Task<IReadOnlyList<PullThroughRule>> ListCacheRulesAsync(string region, CancellationToken cancellationToken) =>
+        SdkErrors.CallAsync<IReadOnlyList<PullThroughRule>>($"list the pull-through cache rules in {region}", async () =>
+        {
+            var rules = new List<PullThroughRule>();
+            var request = new DescribePullThroughCacheRulesRequest { MaxResults = ImagesPerPage };
+            await foreach (var rule in Client(region).Paginators.DescribePullThroughCacheRules(request).PullThroughCacheRules.WithCancellation(cancellationToken))
+            {
+                if (rule.EcrRepositoryPrefix is { } prefix)
+                {
+                    rules.Add(new PullThroughRule(prefix, rule.UpstreamRegistryUrl ?? "an upstream registry"));
+                }
+            }
+
+            return rules;
+        });
+
+    // BatchGetImage is what a pull calls: https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchGetImage.html
+    public Task<PulledImage> PullAsync(string region, string repository, string tag, CancellationToken cancellationToken) =>
+        SdkErrors.CallAsync($"pull {repository}:{tag} in {region}", async () =>
+        {
+            try
+            {
+                var response = await Client(region).BatchGetImageAsync(
+                    new BatchGetImageRequest { RepositoryName = repository, ImageIds = [new ImageIdentifier { ImageTag = tag }], AcceptedMediaTypes = ManifestTypes },
+                    cancellationToken);
+                return response.Images is [{ ImageId.ImageDigest: { } digest }, ..] ? new PulledImage(Digest.Parse(digest))
+                    : response.Failures is [var failure, ..] ? new PulledImage(null, $"{failure.FailureCode}: {failure.FailureReason}")
+                    : new PulledImage(null, "ECR gave neither an image nor a reason");
+            }
+            catch (Exception e) when (e is RepositoryNotFoundException or UnableToGetUpstreamImageException or LimitExceededException)
+            {
+                return new PulledImage(null, e.Message);
+            }
+        });
 
     public Task<RegistryScanning> ReadScanningAsync(string region, CancellationToken cancellationToken) =>
         SdkErrors.CallAsync($"read how the registry in {region} scans", () => ScanReader.ReadScanningAsync(Client(region), cancellationToken));
@@ -323,7 +359,8 @@ public sealed class EcrRegistry(Func<string, IAmazonECR> clientOf) : IRegistry
     private static TaggedImage Tagged(ImageDetail image) => new(
         Digest.Parse(image.ImageDigest),
         Time(image.ImagePushedAt) ?? DateTimeOffset.UnixEpoch,
-        image.ImageTags ?? []);
+        image.ImageTags ?? [],
+        Time(image.LastRecordedPullTime));
 
     private static DateTimeOffset? Time(DateTime? time) => time is { } value ? new DateTimeOffset(DateTime.SpecifyKind(value, DateTimeKind.Utc)) : null;
 }

@@ -163,6 +163,9 @@ public sealed class FleetReader(ImageCatalog catalog, IImageBuilder imageBuilder
     public RetentionSources RetentionSources() =>
         new([new RecipeUsages(imageBuilder, scope), new PullUsages()], new BuildOwnerReader(imageBuilder, scope));
 
+    /// <summary>Pulls cached bases, for one run.</summary>
+    public BaseRenewal Renewal() => new(catalog, registry, scope);
+
     /// <summary>What the question "which builds must be released now" rests on.</summary>
     /// <param name="running">Names of all executions that run now.</param>
     public async Task<ReleaseFacts> ReleaseFactsAsync(BuildFacts facts, IReadOnlySet<string> running, CancellationToken cancellationToken)

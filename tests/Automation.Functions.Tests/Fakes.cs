@@ -149,6 +149,11 @@ internal sealed class FakeRegistry : IRegistry
 
     public Dictionary<Digest, ScanFacts> Scans { get; } = [];
 
+    public List<PullThroughRule> CacheRules { get; } = [];
+
+    /// <summary>What ECR finds upstream.</summary>
+    public Action? OnPull { get; set; }
+
     /// <summary>How every Region's registry scans.</summary>
     public RegistryScanning Scanning { get; set; } = RegistryScanning.Default;
 
@@ -253,6 +258,17 @@ internal sealed class FakeRegistry : IRegistry
 
     public Task<ScanFacts?> ReadScanAsync(string region, string repository, Digest digest, CancellationToken cancellationToken) =>
         Call(($"scan {region} {repository}", cancellationToken), () => Scans.GetValueOrDefault(digest));
+
+    public Task<IReadOnlyList<PullThroughRule>> ListCacheRulesAsync(string region, CancellationToken cancellationToken) =>
+        Call<IReadOnlyList<PullThroughRule>>(($"cache rules {region}", cancellationToken), () => CacheRules);
+
+    public Task<PulledImage> PullAsync(string region, string repository, string tag, CancellationToken cancellationToken) =>
+        Call(($"pull {region} {repository}:{tag}", cancellationToken), () =>
+        {
+            Changes.Add($"pull {region} {repository}:{tag}");
+            OnPull?.Invoke();
+            return On(repository, tag, region) is { } digest ? new PulledImage(digest) : new PulledImage(null, "ImageNotFound: there is none");
+        });
 
     public Task<RegistryScanning> ReadScanningAsync(string region, CancellationToken cancellationToken) =>
         Call(($"scanning {region}", cancellationToken), () => Scanning);

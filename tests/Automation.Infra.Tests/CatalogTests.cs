@@ -103,6 +103,31 @@ public sealed class CatalogTests
         Assert.Equal(["repository/golden/base", "repository/golden/tools", "repository/images/app", "repository/images/certs"], pulled.Distinct().Order(StringComparer.Ordinal));
     }
 
+    /// <summary>https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-iam.html</summary>
+    [Fact]
+    public void BaseThatIsThereAlready_MayComeThroughACache_SoReconcileAndInstancesMayImportIt()
+    {
+        const string Catalog = """
+            {"repositories":[{"name":"mirror/alpine","existing":true},{"name":"other/tools","existing":true},{"name":"golden/base"}],
+             "images":[{"name":"app","from":"mirror/alpine:3.20","repository":"images/app","pipeline":{} },
+                       {"name":"runtime","from":"golden/base:stable","repository":"images/runtime","pipeline":{} }]}
+            """;
+        var template = Synthesis.With(new StackOptions(), Catalog);
+
+        string[] Granted(string role, string action) => [.. template.Of("AWS::IAM::Policy").Where(policy => policy.Id.Contains(role, StringComparison.Ordinal))
+            .SelectMany(policy => policy.Properties["PolicyDocument"]!["Statement"]!.AsArray())
+            .Where(statement => Template.Texts(statement!["Action"]).Contains(action))
+            .SelectMany(statement => Template.Texts(statement!["Resource"]))
+            .Select(resource => resource.Split(':')[^1])];
+
+        Assert.Equal(["repository/mirror/alpine"], Granted("FunctionsReconcile", "ecr:BatchImportUpstreamImage"));
+        Assert.Equal(["repository/mirror/alpine"], Granted("FunctionsReconcile", "ecr:CreateRepository"));
+        Assert.Equal(["repository/mirror/alpine"], Granted("FunctionsReconcile", "ecr:BatchGetImage"));
+        Assert.Equal(["*"], Granted("FunctionsReconcile", "ecr:DescribePullThroughCacheRules"));
+        Assert.Equal(["repository/mirror/alpine"], Granted("InstanceRole", "ecr:BatchImportUpstreamImage"));
+        Assert.Empty(Granted("InstanceRole", "ecr:CreateRepository"));
+    }
+
     private static List<JsonNode> ArrivalPatterns(string catalog) => ArrivalPatterns(Synthesis.Template(catalog));
 
     private static List<JsonNode> ArrivalPatterns(Template template) => [.. template.Of("AWS::Events::Rule")

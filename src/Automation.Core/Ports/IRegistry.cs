@@ -1,3 +1,4 @@
+using Automation.Core.Builds;
 using Automation.Core.Images;
 using Automation.Core.Promotion;
 using Automation.Core.Retention;
@@ -30,6 +31,12 @@ public interface IRegistry
     /// <summary>All findings of an image's scan; null when it was never scanned.</summary>
     Task<ScanFacts?> ReadScanAsync(string region, string repository, Digest digest, CancellationToken cancellationToken);
 
+    /// <summary>The rules under which the Region's registry fetches images from other registries.</summary>
+    Task<IReadOnlyList<PullThroughRule>> ListCacheRulesAsync(string region, CancellationToken cancellationToken);
+
+    /// <summary>Pulls a tag, which makes ECR look upstream where a rule covers the repository and the last look was long enough ago.</summary>
+    Task<PulledImage> PullAsync(string region, string repository, string tag, CancellationToken cancellationToken);
+
     /// <summary>How the Region's registry scans images.</summary>
     Task<RegistryScanning> ReadScanningAsync(string region, CancellationToken cancellationToken);
 
@@ -47,8 +54,14 @@ public interface IRegistry
 }
 
 /// <param name="PushedAt">When its manifest was pushed; a tag that it gets later does not change that.</param>
-public sealed record TaggedImage(Digest Digest, DateTimeOffset PushedAt, IReadOnlyList<string> Tags)
+/// <param name="LastPulledAt">As ECR records it, which may be up to a day late for an image that is pulled often; null: never.</param>
+public sealed record TaggedImage(Digest Digest, DateTimeOffset PushedAt, IReadOnlyList<string> Tags, DateTimeOffset? LastPulledAt = null)
 {
     /// <summary>Whether it has such a tag, or none and so may have lost it to a later push. Images under other tags only were never under it.</summary>
     public bool MayHaveHad(TagPattern tag) => Tags.Count == 0 || Tags.Any(tag.Matches);
 }
+
+/// <summary>What came of a pull.</summary>
+/// <param name="Digest">Null when there was nothing to pull.</param>
+/// <param name="Failure">Why there was nothing to pull; null when there was.</param>
+public sealed record PulledImage(Digest? Digest, string? Failure = null);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Automation.Aws;
 using Automation.Core;
 using Automation.Core.Builds;
 using Automation.Core.Images;
@@ -40,6 +41,10 @@ public sealed class Dispatcher(IWorkflow workflow, ILogger<Dispatcher> logger)
         var started = await workflow.StartAsync(name, JsonSerializer.Serialize(input, FunctionJson.Camel.ExecutionInput), again, cancellationToken);
         return Answer(input.Image, digest, started.IsNew ? "started" : "already-started", started.Name, reasons);
     }
+
+    /// <summary>A cached base was pulled for an image.</summary>
+    internal TriggerDecision Pulled(string image, Renewal renewal) =>
+        Answer(image, renewal.Pulled.Digest, renewal.Pulled.Failure is null ? "pulled" : "pull-failed", null, renewal.Reasons);
 
     /// <summary>Something came in that the automation has nothing to do with.</summary>
     public TriggerDecision NotOurs(string subject, string code, string text) => Answer(subject, null, "not-ours", null, [new Reason(code, text)]);

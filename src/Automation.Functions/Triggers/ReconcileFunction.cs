@@ -31,11 +31,12 @@ public sealed class ReconcileFunction(
         var decisions = new List<TriggerDecision>();
         var overdue = new List<OverdueImage>();
         var faults = new ItemFaults();
+        var renewal = fleet.Renewal();
         foreach (var image in images)
         {
             await faults.TryAsync(
                 message => Log.ImageFailed(logger, image.Name, message),
-                () => LookAtAsync(image, running, now, decisions, overdue, cancellationToken));
+                () => LookAtAsync(image, renewal, running, now, decisions, overdue, cancellationToken));
         }
 
         if (request.Image is null)
@@ -51,9 +52,22 @@ public sealed class ReconcileFunction(
     });
 
     private async Task LookAtAsync(
-        ImageSpec image, IReadOnlySet<string> running, DateTimeOffset now, List<TriggerDecision> decisions, List<OverdueImage> overdue, CancellationToken cancellationToken)
+        ImageSpec image,
+        BaseRenewal renewal,
+        IReadOnlySet<string> running,
+        DateTimeOffset now,
+        List<TriggerDecision> decisions,
+        List<OverdueImage> overdue,
+        CancellationToken cancellationToken)
     {
         var facts = await fleet.BuildFactsAsync(image, null, now, cancellationToken);
+        var renewals = await renewal.RenewAsync(facts, cancellationToken);
+        decisions.AddRange(renewals.Select(each => dispatcher.Pulled(image.Name, each)));
+        if (renewals.Any(each => each.IsNew))
+        {
+            facts = await fleet.BuildFactsAsync(image, null, now, cancellationToken);
+        }
+
         if (ImageAge.Of(image, facts.Builds, now) is { } old)
         {
             Log.Overdue(logger, image.Name, old.Reason.Code, old.Reason.Text);

@@ -18,16 +18,18 @@ internal sealed class Distribution
     private readonly EcrState _state;
     private readonly EcrErrors _errors;
     private readonly RegistryTokens _tokens;
+    private readonly PullThroughCache _cache;
     private readonly DistributionBlobs _blobs;
     private readonly DistributionManifests _manifests;
 
     public Distribution(
-        Cloud cloud, EcrState state, EcrErrors errors, RegistryTokens tokens, LayerUploads uploads, ImagePush push, ImageDeletion deletion, ImageOperations images)
+        Cloud cloud, EcrState state, EcrErrors errors, RegistryTokens tokens, LayerUploads uploads, ImagePush push, ImageDeletion deletion, ImageOperations images, PullThroughCache cache)
     {
         _cloud = cloud;
         _state = state;
         _errors = errors;
         _tokens = tokens;
+        _cache = cache;
         _blobs = new DistributionBlobs(state, uploads);
         _manifests = new DistributionManifests(state, push, deletion, images);
     }
@@ -87,6 +89,11 @@ internal sealed class Distribution
         if (!route.HasValidName)
         {
             throw new DistributionException(400, "NAME_INVALID", $"'{route.Repository}' is not a repository name");
+        }
+
+        if (route.Target == DistributionTarget.Manifest && request.Method is "GET" or "HEAD" && Tags.IsValid(route.Reference))
+        {
+            _cache.Refresh(region, route.Repository, route.Reference, null);
         }
 
         var repository = _state.Find(region, route.Repository) ?? throw _errors.RepositoryNotFound(route.Repository);

@@ -22,7 +22,8 @@ internal sealed class EcrApi : JsonRpcService
         ImageOperations images,
         LayerOperations layers,
         ScanOperations scans,
-        PolicyOperations policies)
+        PolicyOperations policies,
+        CacheRuleOperations caches)
         : base("ecr", "AmazonEC2ContainerRegistry_V20150921", "1.1") => _operations = new(StringComparer.Ordinal)
         {
             ["CreateRepository"] = repositories.Create,
@@ -49,6 +50,9 @@ internal sealed class EcrApi : JsonRpcService
             ["GetRegistryScanningConfiguration"] = scans.GetRegistryConfiguration,
             ["PutRegistryScanningConfiguration"] = scans.PutRegistryConfiguration,
             ["BatchGetRepositoryScanningConfiguration"] = scans.BatchGetConfiguration,
+            ["CreatePullThroughCacheRule"] = caches.Create,
+            ["DescribePullThroughCacheRules"] = caches.Describe,
+            ["DeletePullThroughCacheRule"] = caches.Delete,
             ["SetRepositoryPolicy"] = policies.SetRepositoryPolicy,
             ["GetRepositoryPolicy"] = policies.GetRepositoryPolicy,
             ["DeleteRepositoryPolicy"] = policies.DeleteRepositoryPolicy,

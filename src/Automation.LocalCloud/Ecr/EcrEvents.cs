@@ -43,6 +43,37 @@ internal sealed class EcrEvents
         Send(image.Region, "aws.ecr", "ECR Image Action", [], detail);
     }
 
+    /// <summary>A pull-through cache has asked upstream and brought something, or could not ask.</summary>
+    /// <param name="digest">What is cached now; null: nothing.</param>
+    /// <param name="status">SUCCESS or FAILURE.</param>
+    public void Cached(CacheRuleRow rule, string repository, string tag, string? digest, string status)
+    {
+        _cloud.Journal.Write(
+            "ecr",
+            "image-cached",
+            $"Cached {repository}:{tag} in {rule.Region} from {rule.UpstreamUrl}: {status}",
+            ("repository", repository),
+            ("tag", tag),
+            ("digest", digest),
+            ("region", rule.Region),
+            ("status", status));
+        var detail = new JsonObject
+        {
+            ["rule-version"] = "1",
+            ["sync-status"] = status,
+            ["ecr-repository-prefix"] = rule.Prefix,
+            ["repository-name"] = repository,
+            ["upstream-registry-url"] = rule.UpstreamUrl,
+            ["image-tag"] = tag,
+        };
+        if (digest is not null)
+        {
+            detail["image-digest"] = digest;
+        }
+
+        Send(rule.Region, "aws.ecr", "ECR Pull Through Cache Action", [$"arn:aws:ecr:{rule.Region}:{_cloud.Options.AccountId}:repository/{repository}"], detail);
+    }
+
     public void TagMoved(ImageRow from, ImageRow to, string tag) => _cloud.Journal.Write(
         "ecr",
         "tag-moved",

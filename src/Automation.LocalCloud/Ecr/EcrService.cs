@@ -16,6 +16,7 @@ public sealed class EcrService : IWireService
     private readonly EcrErrors _errors;
     private readonly ImagePush _push;
     private readonly Scanning _scanning;
+    private readonly PullThroughCache _cache;
     private readonly EcrApi _api;
     private readonly Distribution _distribution;
 
@@ -31,8 +32,9 @@ public sealed class EcrService : IWireService
         var tokens = new RegistryTokens(cloud);
         var deletion = new ImageDeletion(_state, Events);
         var uploads = new LayerUploads(cloud, _state, _errors);
+        _cache = new PullThroughCache(cloud, _state, _push, Events);
         var repositories = new RepositoryOperations(cloud, _state, _errors, wire, deletion);
-        var images = new ImageOperations(cloud, _state, _errors, wire, repositories, _push, deletion);
+        var images = new ImageOperations(cloud, _state, _errors, wire, repositories, _push, deletion, _cache);
         _api = new EcrApi(
             cloud.Options.AccountId,
             tokens,
@@ -40,8 +42,9 @@ public sealed class EcrService : IWireService
             images,
             new LayerOperations(_state, _errors, wire, repositories, uploads, tokens),
             new ScanOperations(cloud, _state, _errors, wire, repositories, images, _scanning),
-            new PolicyOperations(cloud, _state, _errors, wire, repositories, deletion));
-        _distribution = new Distribution(cloud, _state, _errors, tokens, uploads, _push, deletion, images);
+            new PolicyOperations(cloud, _state, _errors, wire, repositories, deletion),
+            new CacheRuleOperations(cloud, _cache, wire));
+        _distribution = new Distribution(cloud, _state, _errors, tokens, uploads, _push, deletion, images, _cache);
         ResourceTypes = [new EcrRepositoryType(this, wire)];
     }
 
@@ -151,6 +154,13 @@ public sealed class EcrService : IWireService
 
         return FindingsOrder.Describe(Findings);
     }
+
+    /// <summary>Takes an order of the control endpoint for what upstream registries have (<see cref="UpstreamOrder"/> has its shape).</summary>
+    /// <exception cref="AwsException">ValidationException: the order makes no sense.</exception>
+    public JsonObject OrderUpstreams(JsonObject order) => UpstreamOrder.Apply(_cache, order);
+
+    /// <summary>What a pull of a tag does before it is answered: a cached image may be renewed.</summary>
+    public void Refresh(string region, string repository, string tag) => _cache.Refresh(region, repository, tag, null);
 
     /// <summary>Answers a request below /v2/ (OCI distribution).</summary>
     public WireResponse HandleDistribution(WireRequest request) => _distribution.Handle(request);

@@ -17,7 +17,8 @@ internal sealed class ImagePush(Cloud cloud, EcrState state, EcrErrors errors, E
 
     /// <exception cref="AwsException">A rule of PutImage is broken; nothing changed.</exception>
     /// <exception cref="ManifestException">The manifest is none that the registry takes.</exception>
-    public ImageRow Put(RepositoryIndex repository, PushRequest push)
+    /// <param name="announce">Tells of the image's arrival; null: as a push.</param>
+    public ImageRow Put(RepositoryIndex repository, PushRequest push, Action<ImageRow>? announce = null)
     {
         var manifest = Manifest.Parse(push.Bytes, push.MediaType);
         var digest = EcrState.DigestOf(push.Bytes.Span);
@@ -63,7 +64,15 @@ internal sealed class ImagePush(Cloud cloud, EcrState state, EcrErrors errors, E
             events.TagMoved(holder, image, push.Tag!);
         }
 
-        events.Pushed(image, push.Tag);
+        if (announce is null)
+        {
+            events.Pushed(image, push.Tag);
+        }
+        else
+        {
+            announce(image);
+        }
+
         if (existing is null)
         {
             scanning.OnPush(repository, image);

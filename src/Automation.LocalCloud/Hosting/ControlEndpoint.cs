@@ -19,6 +19,7 @@ namespace Automation.LocalCloud.Hosting;
 /// DELETE /_automation/faults[/ID]   204
 /// GET  /_automation/permissions     {"roles":[{"role":"arn:…","unused":["xray:PutTraceSegments on *"],"grants":[{"action":"ecr:PutImage","resource":"arn:…","used":4}]}]}
 /// POST /_automation/findings        handed to <see cref="SetFindings"/>
+/// POST /_automation/upstreams       handed to <see cref="SetUpstreams"/>
 /// POST /_automation/outcomes        handed to <see cref="SetOutcome"/>
 /// </code>
 /// </summary>
@@ -42,6 +43,9 @@ public sealed class ControlEndpoint
     /// <summary>Orders scan findings for ECR images: takes the posted document under the gate and answers a document. Null: not wired.</summary>
     public Func<JsonObject, JsonObject>? SetFindings { get; set; }
 
+    /// <summary>Orders what upstream registries have for pull-through caches: takes the posted document under the gate and answers a document. Null: not wired.</summary>
+    public Func<JsonObject, JsonObject>? SetUpstreams { get; set; }
+
     /// <summary>Orders how Image Builder builds end: takes the posted document under the gate and answers a document. Null: not wired.</summary>
     public Func<JsonObject, JsonObject>? SetOutcome { get; set; }
 
@@ -62,9 +66,10 @@ public sealed class ControlEndpoint
                 ("DELETE", ["faults", var id]) => _cloud.Run(() => RemoveFault(id)),
                 ("GET", ["permissions"]) => _cloud.Run(ShowPermissions),
                 ("POST", ["findings"]) => Order(SetFindings, request),
+                ("POST", ["upstreams"]) => Order(SetUpstreams, request),
                 ("POST", ["outcomes"]) => Order(SetOutcome, request),
-                (_, ["health" or "clock" or "journal" or "faults" or "permissions" or "findings" or "outcomes", ..]) => Error(405, $"{request.Method} is not served for {request.Path}."),
-                _ => Error(404, $"There is no control {request.Path}; there are health, clock, journal, faults, permissions, findings and outcomes."),
+                (_, ["health" or "clock" or "journal" or "faults" or "permissions" or "findings" or "upstreams" or "outcomes", ..]) => Error(405, $"{request.Method} is not served for {request.Path}."),
+                _ => Error(404, $"There is no control {request.Path}; there are health, clock, journal, faults, permissions, findings, upstreams and outcomes."),
             };
         }
         catch (AwsException e)

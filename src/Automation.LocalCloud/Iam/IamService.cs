@@ -102,6 +102,9 @@ public sealed class IamService
         }
     }
 
+    /// <summary>Whether a caller may do what a call leads to, where the call goes on without it.</summary>
+    internal bool Allows(string accessKeyId, string action, string resource) => Evaluate(CallerOf(accessKeyId), action, resource, null) is null;
+
     /// <exception cref="AwsException">The policy cannot be read, or not be evaluated here.</exception>
     internal static void CheckResourcePolicy(string what, string json) => Checked(what, () => PolicyDocument.ForResource(json));
 

@@ -1,10 +1,9 @@
-using System.Formats.Tar;
 using System.Globalization;
-using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Automation.LocalCloud.Ecr;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.ImageBuilder;
@@ -47,7 +46,7 @@ internal sealed class ImageAssembly(ImageBuilderState state, ComponentOperations
         var parent = build.Parent!;
         var (manifest, config, layers) = parent.ManifestDigest is null ? Placeholder(parent) : Pulled(parent);
         var isOci = manifest["mediaType"]!.GetValue<string>() == OciManifest;
-        var (tar, compressed) = Layer(Files(build));
+        var (tar, compressed) = PlainImage.Pack(Files(build));
         AddLayer(manifest, config, layers, tar, compressed, isOci ? OciLayer : DockerLayer, Time(build.Created), $"imagebuilder {build.Arn}");
 
         config["created"] = Time(build.Created);
@@ -112,7 +111,7 @@ internal sealed class ImageAssembly(ImageBuilderState state, ComponentOperations
             ["history"] = new JsonArray(),
         };
         var layers = new List<AssembledLayer>();
-        var (tar, compressed) = Layer([("imagebuilder/placeholder-base", $"Stands in for {parent.Reference}, which is not in the local registry.\n")]);
+        var (tar, compressed) = PlainImage.Pack([("imagebuilder/placeholder-base", $"Stands in for {parent.Reference}, which is not in the local registry.\n")]);
         AddLayer(manifest, config, layers, tar, compressed, DockerLayer, Time(DateTimeOffset.UnixEpoch), $"placeholder for {parent.Reference}");
         return (manifest, config, layers);
     }
@@ -148,32 +147,6 @@ internal sealed class ImageAssembly(ImageBuilderState state, ComponentOperations
         rootfs["type"] ??= "layers";
         ListOf(rootfs, "diff_ids").Add((JsonNode)Digest(tar));
         ListOf(config, "history").Add((JsonNode)new JsonObject { ["created"] = created, ["created_by"] = createdBy });
-    }
-
-    private static (byte[] Tar, byte[] Compressed) Layer(IEnumerable<(string Path, string Text)> files)
-    {
-        using var plain = new MemoryStream();
-        using (var writer = new TarWriter(plain, TarEntryFormat.Ustar, leaveOpen: true))
-        {
-            foreach (var (path, text) in files.DistinctBy(file => file.Path).OrderBy(file => file.Path, StringComparer.Ordinal))
-            {
-                using var content = new MemoryStream(Encoding.UTF8.GetBytes(text));
-                writer.WriteEntry(new UstarTarEntry(TarEntryType.RegularFile, path)
-                {
-                    Mode = (UnixFileMode)0b110_100_100,
-                    ModificationTime = DateTimeOffset.UnixEpoch,
-                    DataStream = content,
-                });
-            }
-        }
-
-        using var packed = new MemoryStream();
-        using (var gzip = new GZipStream(packed, CompressionLevel.Optimal, leaveOpen: true))
-        {
-            gzip.Write(plain.GetBuffer(), 0, (int)plain.Length);
-        }
-
-        return (plain.ToArray(), packed.ToArray());
     }
 
     private static JsonObject Member(JsonObject parent, string name)

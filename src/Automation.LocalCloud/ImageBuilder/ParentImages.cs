@@ -29,6 +29,11 @@ internal sealed partial class ParentImages(ImageBuilderState state)
         }
 
         var (home, repository) = (match.Groups["region"].Value, match.Groups["repository"].Value);
+        if (digest is null)
+        {
+            state.Cloud.Ecr.Refresh(home, repository, tag ?? "latest");
+        }
+
         if (!state.Cloud.Ecr.HasRepository(home, repository))
         {
             throw Missing($"the repository '{repository}' does not exist in {home}");

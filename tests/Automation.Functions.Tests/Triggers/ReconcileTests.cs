@@ -8,6 +8,54 @@ namespace Automation.Functions.Tests.Triggers;
 public sealed class ReconcileTests
 {
     [Fact]
+    public async Task Reconcile_BaseThatComesThroughACache_IsPulledOnceADay_AndBuiltInTheSameRun()
+    {
+        var house = new House(CachedBase);
+        house.Registry.CacheRules.Add(new PullThroughRule("mirror", "public.ecr.aws"));
+        house.Registry.Push("mirror/alpine", "one", House.Now.AddDays(-2), ["3.20"]);
+        house.Registry.OnPull = () => house.Registry.Push("mirror/alpine", "two", House.Now, ["3.20"]);
+
+        var result = await house.Reconcile(new ReconcileRequest { Time = House.Now });
+        await house.Reconcile(new ReconcileRequest { Time = House.Now.AddHours(23) });
+
+        Assert.Equal(["pull us-east-1 mirror/alpine:3.20"], house.Registry.Changes);
+        var pulled = Assert.Single(result.Decisions, decision => decision.Decision == "pulled");
+        Assert.Equal(["cache-old", "cache-renewed"], pulled.Reasons.Select(reason => reason.Code));
+        Assert.Contains(house.Workflow.Started.Keys, name => name.StartsWith($"build-app_{House.Digest("two").Short12}", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Reconcile_CacheRulesCannotBeRead_TheImageIsStillLookedAfter()
+    {
+        var house = new House(CachedBase);
+        house.Registry.Push("mirror/alpine", "one", House.Now.AddDays(-2), ["3.20"]);
+        house.Registry.Fault = call => call.StartsWith("cache rules", StringComparison.Ordinal) ? new PermanentException("denied") : null;
+
+        var result = await house.Reconcile(new ReconcileRequest { Time = House.Now });
+
+        Assert.Contains(result.Decisions, decision => decision.Decision == "pull-failed" && decision.Reasons[0].Code == "cache-unreadable");
+        Assert.Contains(house.Workflow.Started.Keys, name => name.StartsWith("build-app_", StringComparison.Ordinal));
+    }
+
+    /// <summary>What the stack makes and what builds fill comes through no cache: it is not even asked.</summary>
+    [Fact]
+    public async Task Reconcile_BasesThatPeopleAndBuildsFill_AreNeverPulled()
+    {
+        var house = new House();
+        house.Registry.CacheRules.Add(new PullThroughRule(PullThroughRule.Root, "public.ecr.aws"));
+        house.Registry.Push("golden/base", "one", House.Now.AddDays(-2), ["stable"]);
+
+        await house.Reconcile(new ReconcileRequest { Time = House.Now });
+
+        Assert.Empty(house.Registry.Changes);
+    }
+
+    private static ImageCatalog CachedBase => ImageCatalog.Parse("""
+        {"repositories":[{"name":"mirror/alpine","existing":true}],
+         "images":[{"name":"app","from":"mirror/alpine:3.20","repository":"images/app","pipeline":{} }]}
+        """);
+
+    [Fact]
     public async Task Reconcile_NothingIsDue_OnlyPrunesOnceADay()
     {
         var house = new House();

@@ -161,6 +161,12 @@ internal sealed class InProcessCloud : IScenarioCloud
 
     public Task OrderAsync(IReadOnlyList<FindingsRule> findings) => Order(() => _cloud.Ecr.Findings = findings);
 
+    /// <summary>What an upstream registry has under a tag from now on.</summary>
+    public void OrderUpstream(string registry, string repository, string tag, string content) => _cloud.Run(() => _cloud.Ecr.OrderUpstreams(
+        new JsonObject { ["registry"] = registry, ["repository"] = repository, ["tag"] = tag, ["content"] = content }));
+
+    public void OrderOutage(string registry, bool isOut) => _cloud.Run(() => _cloud.Ecr.OrderUpstreams(new JsonObject { ["registry"] = registry, ["unavailable"] = isOut }));
+
     public Task OrderAsync(BuildTimings timings) => Order(() => _cloud.ImageBuilder.Timings = timings);
 
     public Task OrderAsync(ImageBuilderQuotas quotas) => Order(() => _cloud.ImageBuilder.Quotas = quotas);

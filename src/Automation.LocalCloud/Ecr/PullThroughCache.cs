@@ -1,0 +1,152 @@
+using System.Text;
+using Automation.LocalCloud.Storage;
+using Automation.LocalCloud.Wire;
+
+namespace Automation.LocalCloud.Ecr;
+
+/// <summary>A pull-through cache rule.</summary>
+internal sealed record CacheRuleRow(string Region, string Prefix, string UpstreamUrl, string UpstreamRegistry, DateTimeOffset CreatedAt)
+{
+    public string? CredentialArn { get; init; }
+
+    /// <summary>What precedes a repository's name upstream; ROOT: nothing.</summary>
+    public string UpstreamPrefix { get; init; } = PullThroughCache.Root;
+
+    public string Key => $"{Region}/{Prefix}";
+}
+
+/// <summary>What an upstream registry has under a tag: an image with one file of that content.</summary>
+internal sealed record UpstreamRow(string Registry, string Repository, string Tag, string Content)
+{
+    public string Key => $"{Registry}/{Repository}:{Tag}";
+}
+
+/// <summary>
+/// Pull-through caches: a pull by tag looks upstream when 24 hours have passed since the last look, and takes over what is new.
+/// The upstream registries are what was ordered (<see cref="UpstreamOrder"/>).
+/// https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache.html
+/// </summary>
+internal sealed class PullThroughCache(Cloud cloud, EcrState state, ImagePush push, EcrEvents events)
+{
+    public const string Root = "ROOT";
+    private static readonly TimeSpan LookAgain = TimeSpan.FromHours(24);
+    private readonly Table<CacheRuleRow> _rules = new("ecr.cacheRules", cloud.Store);
+    private readonly Table<UpstreamRow> _upstreams = new("ecr.upstreams", cloud.Store);
+    private readonly Table<OutageRow> _outages = new("ecr.upstreamOutages", cloud.Store);
+    private readonly Table<LookRow> _looks = new("ecr.upstreamLooks", cloud.Store);
+
+    public IEnumerable<CacheRuleRow> Rules(string region) => _rules.Values.Where(rule => rule.Region == region).OrderBy(rule => rule.Prefix, StringComparer.Ordinal);
+
+    public CacheRuleRow? Find(string region, string prefix) => _rules.Find($"{region}/{prefix}");
+
+    public void Put(CacheRuleRow rule) => _rules.Set(rule.Key, rule);
+
+    public void Remove(CacheRuleRow rule) => _rules.Remove(rule.Key);
+
+    public IEnumerable<UpstreamRow> Upstreams => _upstreams.Values.OrderBy(row => row.Key, StringComparer.Ordinal);
+
+    public IEnumerable<string> Outages => _outages.Values.Select(row => row.Registry).Order(StringComparer.Ordinal);
+
+    public void Put(UpstreamRow upstream) => _upstreams.Set(upstream.Key, upstream);
+
+    public void SetOutage(string registry, bool isOut)
+    {
+        if (isOut)
+        {
+            _outages.Set(registry, new OutageRow(registry));
+        }
+        else
+        {
+            _outages.Remove(registry);
+        }
+    }
+
+    public void ClearUpstreams()
+    {
+        foreach (var upstream in _upstreams.Values.ToList())
+        {
+            _upstreams.Remove(upstream.Key);
+        }
+
+        foreach (var outage in _outages.Values.ToList())
+        {
+            _outages.Remove(outage.Registry);
+        }
+    }
+
+    /// <summary>Brings a tag up to date before it is pulled, if a rule covers its repository and the last look was long enough ago.</summary>
+    /// <param name="accessKeyId">Whose permissions count; null: everything is allowed.</param>
+    /// <exception cref="AwsException">UnableToGetUpstreamImageException: the upstream cannot be asked, and nothing is cached.</exception>
+    public void Refresh(string region, string repository, string tag, string? accessKeyId)
+    {
+        if (RuleOf(region, repository) is not { } rule)
+        {
+            return;
+        }
+
+        var key = $"{region}/{repository}:{tag}";
+        var cached = state.Find(region, repository)?.ByTag(tag);
+        if (cached is not null && _looks.Find(key) is { } look && look.At + LookAgain > cloud.Clock.Now)
+        {
+            return;
+        }
+
+        // Without the permission what is cached is served, and what is not is not found.
+        // https://docs.aws.amazon.com/AmazonECR/latest/userguide/error-pullthroughcache.html
+        if (!IsAllowed(accessKeyId, "ecr:BatchImportUpstreamImage", region, repository)
+            || (state.Find(region, repository) is null && !IsAllowed(accessKeyId, "ecr:CreateRepository", region, repository)))
+        {
+            return;
+        }
+
+        cloud.Journal.Write(
+            "ecr", "upstream-asked", $"Asked {rule.UpstreamUrl} for {key}", ("repository", repository), ("tag", tag), ("region", region), ("upstream", rule.UpstreamUrl));
+        if (_outages.Find(rule.UpstreamUrl) is not null)
+        {
+            events.Cached(rule, repository, tag, cached?.Digest, "FAILURE");
+            if (cached is null)
+            {
+                throw new AwsException("UnableToGetUpstreamImageException", $"Unable to get image {repository}:{tag} from the upstream registry {rule.UpstreamUrl}.");
+            }
+
+            return;
+        }
+
+        _looks.Set(key, new LookRow(key, cloud.Clock.Now));
+        var name = (rule.UpstreamPrefix == Root ? "" : rule.UpstreamPrefix.TrimEnd('/') + "/")
+            + (rule.Prefix == Root ? repository : repository[(rule.Prefix.TrimEnd('/').Length + 1)..]);
+        if (_upstreams.Find($"{rule.UpstreamUrl}/{name}:{tag}") is { } upstream)
+        {
+            Import(rule, region, repository, tag, upstream, cached);
+        }
+    }
+
+    private void Import(CacheRuleRow rule, string region, string repository, string tag, UpstreamRow upstream, ImageRow? cached)
+    {
+        var index = state.Find(region, repository) ?? state.Put(new RepositoryRow(region, repository, cloud.Clock.Now));
+        var image = PlainImage.Of(upstream.Content);
+        var digest = EcrState.DigestOf(image.Manifest);
+        if (cached?.Digest == digest || (cached is not null && ImagePush.IsImmutable(index.Row, tag)))
+        {
+            return;
+        }
+
+        foreach (var blob in (byte[][])[image.Config, image.Layer])
+        {
+            state.AddLayer(index, EcrState.DigestOf(blob), blob);
+        }
+
+        push.Put(index, new PushRequest(image.Manifest, MediaTypes.OciManifest, tag, null), arrived => events.Cached(rule, repository, tag, arrived.Digest, "SUCCESS"));
+    }
+
+    private CacheRuleRow? RuleOf(string region, string repository) => Rules(region)
+        .Where(rule => rule.Prefix == Root || repository.StartsWith(rule.Prefix.TrimEnd('/') + "/", StringComparison.Ordinal))
+        .MaxBy(rule => rule.Prefix == Root ? 0 : rule.Prefix.Length);
+
+    private bool IsAllowed(string? accessKeyId, string action, string region, string repository) =>
+        accessKeyId is null || cloud.Iam.Allows(accessKeyId, action, $"arn:aws:ecr:{region}:{cloud.Options.AccountId}:repository/{repository}");
+
+    private sealed record LookRow(string Key, DateTimeOffset At);
+
+    private sealed record OutageRow(string Registry);
+}

@@ -1,0 +1,54 @@
+using System.Text.Json.Nodes;
+using Automation.LocalCloud.Wire;
+
+namespace Automation.LocalCloud.Ecr;
+
+/// <summary>
+/// What upstream registries have, as people order it at the control endpoint, for pull-through caches:
+/// <code>
+/// {"registry":"public.ecr.aws","repository":"docker/library/alpine","tag":"3.20","content":"any text; another one is another image"}
+/// {"registry":"public.ecr.aws","unavailable":true}
+/// {"clear":true}
+/// </code>
+/// </summary>
+internal static class UpstreamOrder
+{
+    private static readonly string[] Known = ["registry", "repository", "tag", "content", "unavailable", "clear"];
+
+    /// <exception cref="AwsException">ValidationException: says what is wrong with the order.</exception>
+    public static JsonObject Apply(PullThroughCache cache, JsonObject order)
+    {
+        if (order.FirstOrDefault(pair => !Known.Contains(pair.Key, StringComparer.Ordinal)).Key is { } unknown)
+        {
+            throw Invalid($"'{unknown}' is not known; there are {string.Join(", ", Known)}");
+        }
+
+        if (Flag("clear") == true)
+        {
+            cache.ClearUpstreams();
+        }
+        else if (Flag("unavailable") is { } isOut)
+        {
+            cache.SetOutage(Text("registry"), isOut);
+        }
+        else
+        {
+            cache.Put(new UpstreamRow(Text("registry"), Text("repository"), Text("tag"), Text("content")));
+        }
+
+        return new JsonObject
+        {
+            ["images"] = new JsonArray([.. cache.Upstreams.Select(upstream => JsonValue.Create(upstream.Key))]),
+            ["unavailable"] = new JsonArray([.. cache.Outages.Select(registry => JsonValue.Create(registry))]),
+        };
+
+        string Text(string name) => order[name] is JsonValue value && value.TryGetValue<string>(out var text) && text.Length > 0
+            ? text
+            : throw Invalid($"{name} must be a text");
+
+        bool? Flag(string name) => order[name] is not { } node ? null
+            : node is JsonValue value && value.TryGetValue<bool>(out var flag) ? flag : throw Invalid($"{name} must be true or false");
+    }
+
+    private static AwsException Invalid(string what) => new("ValidationException", $"Upstreams: {what}.");
+}
