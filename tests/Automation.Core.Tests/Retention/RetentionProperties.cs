@@ -332,13 +332,18 @@ public sealed class RetentionProperties
         var plan = RetentionPlanner.Plan(facts);
         var again = RetentionPlanner.Plan(Apply(facts, plan));
 
-        Assert.True(!plan.Execute || !again.ToDo.Any(), string.Join('\n', again.ToDo.Select(item => $"{item.Action} {item.Digest?.Short12} {item.RecordArn} {string.Join(';', item.Reasons)}")));
+        Assert.True(!plan.Execute || WaitsForARecord(plan) || !again.ToDo.Any(), string.Join('\n', again.ToDo.Select(item => $"{item.Action} {item.Digest?.Short12} {item.RecordArn} {string.Join(';', item.Reasons)}")));
     });
 
     [Fact]
     public void PlanBrokenOffAnywhere_IsFinishedByTheNext() => Gen.Select(Facts, Gen.Int[0, 30]).Sample((facts, steps) =>
     {
         var plan = RetentionPlanner.Plan(facts);
+        if (WaitsForARecord(plan))
+        {
+            return;
+        }
+
         var once = Apply(facts, plan);
         var broken = Apply(facts, plan with { Items = [.. plan.ToDo.Take(steps)] });
         var next = RetentionPlanner.Plan(broken);
@@ -359,6 +364,9 @@ public sealed class RetentionProperties
     }
 
     private static IReadOnlyList<Usage> Pulled(RetentionFacts facts) => new PullUsages().AskAsync(facts, TestContext.Current.CancellationToken).Result.Usages;
+
+    /// <summary>An image under the tag of another build is kept as long as that build's record is there, and judged anew when it is gone.</summary>
+    private static bool WaitsForARecord(PrunePlan plan) => plan.Items.Any(item => item.Reasons.Any(reason => reason.Code == "build-tag-moved"));
 
     /// <summary>Whether the image leads back to its owner: an index that lists what it refers to. Then the index goes first.</summary>
     private static bool Circle(IReadOnlyDictionary<Digest, StoredImage> stored, Digest owner, Digest image)

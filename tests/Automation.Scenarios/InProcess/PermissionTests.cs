@@ -278,7 +278,8 @@ public sealed partial class PermissionTests
         foreach (var subject in subjects)
         {
             var tags = await fleet.TagsAsync(subject.Repository);
-            var lost = (await fleet.BuildsAsync(subject.Pipeline)).First(build => tags.ContainsKey(build.Version.Replace('/', '-')));
+            var lost = (await fleet.BuildsAsync(subject.Pipeline))
+                .First(build => tags.ContainsKey(build.Version.Replace('/', '-')) && !build.Tags.ContainsKey("automation:superseded-at"));
             await fleet.Cloud.ImageBuilder.DeleteImageAsync(new Amazon.Imagebuilder.Model.DeleteImageRequest { ImageBuildVersionArn = lost.Arn });
         }
     }
