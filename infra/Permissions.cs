@@ -116,8 +116,9 @@ internal static partial class Permissions
             Allow(function, ["ecr:DescribeImages"], bases);
         }
 
-        // What was built: Reconcile reads, besides the base, the tags that should be on it, InspectImage its digest.
+        // What was built: Reconcile reads, besides the base, the tags that should be on it and what is in their way, InspectImage its digest.
         Allow("Reconcile", ["ecr:DescribeImages"], adopts ? bases : bases.Concat(targets));
+        Allow("Reconcile", ["ecr:DescribeRepositories"], targets);
         Allow("InspectImage", ["ecr:DescribeImages"], targets);
 
         // What may come through a pull-through cache is pulled once a day, which makes ECR look upstream with the caller's permissions. The
@@ -148,7 +149,12 @@ internal static partial class Permissions
         Allow("StartBuild", ["imagebuilder:TagResource"], builds);
         AllowServiceLinkedRole(functions["StartBuild"]);
 
-        Allow("InspectImage", ["imagebuilder:TagResource"], builds);
+        // The target and the hold of a rollback are tags of the pipeline.
+        Allow("InspectImage", ["imagebuilder:TagResource"], builds.Concat(pipelines));
+
+        // Whether the build may still be released, and what is written on it now.
+        Allow("CheckScan", ["imagebuilder:GetImage"], builds);
+        Allow("Announce", ["imagebuilder:GetImage"], builds);
 
         // Of an index, which ECR does not scan, the images it lists are asked for. Where nothing scans an image by itself, a basic scan is started.
         Allow("CheckScan", ["ecr:DescribeImageScanFindings", "ecr:DescribeImages", "ecr:BatchGetImage", "ecr:StartImageScan"], gated);
@@ -163,9 +169,9 @@ internal static partial class Permissions
             Allow("CheckScan", ["inspector2:ListFindings", "inspector2:ListCoverage"], "*");
         }
 
-        // The hold of a rollback is a tag of the pipeline.
+        // An explicit promotion ends the hold of the pipeline.
         Allow("PromoteImage", ["ecr:DescribeImages", "ecr:DescribeRepositories", "ecr:BatchGetImage", "ecr:PutImage"], targets);
-        Allow("PromoteImage", ["imagebuilder:TagResource", "imagebuilder:UntagResource"], pipelines);
+        Allow("PromoteImage", ["imagebuilder:UntagResource"], pipelines);
 
         // How far a release has come, and whose the floating tags are, are tags of the builds.
         Allow("PromoteImage", ["imagebuilder:TagResource"], builds);

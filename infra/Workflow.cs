@@ -17,6 +17,7 @@ namespace Automation.Infra;
 /// {"action":"release",  "image":"app", "version":"1.0.0/7", "attempt":2, "explicit":true}   a person asks: ends a hold
 /// {"action":"release",  "image":"app", "version":"1.0.0/7", "attempt":2, "resume":true}     goes on with one that stopped
 /// {"action":"rollback", "image":"app", "version":"1.0.0/6"}
+/// {"action":"rollback", "image":"app", "version":"1.0.0/6", "resume":true}                  goes on with one that stopped
 /// {"action":"prune",    "image":"app"}
 /// {"action":"prune",    "image":"app", "delete":false}   a person asks: report only (true: delete), whatever the catalog says
 /// {"action":"prune",    "image":"app", "delete":true, "maxDeletePercent":100}   and beyond the catalog's brake
@@ -116,16 +117,19 @@ internal sealed class Workflow : Construct
         var waitForScan = new Wait(this, "Wait for scan", new WaitProps { Time = WaitTime.TimestampPath("$.scan.until") });
         waitForScan.Next(scan);
 
+        var versionTags = Step(
+            "PromoteVersionTags", "PromoteImage", "$.versionTags", "Puts the version tags in every Region, if all tags can be put in all of them", announce, PromotionState("version"));
+        var floatingTags = Step(
+            "PromoteFloatingTags", "PromoteImage", "$.floatingTags", "Puts the floating tags in every Region, if they can be put in all of them", announce, PromotionState("floating"));
         var verify = Step(
             "VerifyPromotion", "PromoteImage", "$.verify", "Reads back every tag and puts right what moved meanwhile", announce, PromotionState("verify"));
-        var floatingTags = PromoteInRegions("PromoteFloatingTags", "floating", announce);
-        var versionTags = PromoteInRegions("PromoteVersionTags", "version", announce);
-        var soak = Step("SoakFloatingTags", "PromoteImage", "$.soak", "All version tags stand: from when on may the floating ones", announce, PromotionState("soak"));
-        var wait = new Wait(this, "Soak", new WaitProps { Time = WaitTime.TimestampPath("$.soak.waitUntil") });
-        wait.Next(soak);
-        versionTags.Next(soak);
-        soak.Next(new Choice(this, "Soaked?")
-            .When(Condition.And(Condition.IsPresent("$.soak.waitUntil"), Condition.IsString("$.soak.waitUntil")), wait)
+
+        // After the soak it is asked again: whether the build may still be promoted, and whether the version tags still stand.
+        var soak = new Wait(this, "Soak", new WaitProps { Time = WaitTime.TimestampPath("$.versionTags.waitUntil") });
+        soak.Next(versionTags);
+        versionTags.Next(new Choice(this, "Version tags stand?")
+            .When(Condition.BooleanEquals("$.versionTags.stopped", true), announce)
+            .When(Condition.And(Condition.IsPresent("$.versionTags.waitUntil"), Condition.IsString("$.versionTags.waitUntil")), soak)
             .Otherwise(floatingTags));
         floatingTags.Next(verify);
         verify.Next(announce);
@@ -140,7 +144,7 @@ internal sealed class Workflow : Construct
             .When(
                 Condition.And(
                     Condition.StringEquals("$.release.outcome", "releasable"),
-                    Condition.Or(Condition.StringEquals("$.action", "rollback"), Condition.BooleanEquals("$.release.cleared", true))),
+                    Condition.BooleanEquals("$.release.cleared", true)),
                 versionTags)
             .When(Condition.StringEquals("$.release.outcome", "releasable"), scan)
             .Otherwise(announce));
@@ -176,23 +180,6 @@ internal sealed class Workflow : Construct
         });
         approval.AddCatch(announce, new CatchProps { Errors = ["States.ALL"], ResultPath = "$.error" });
         return approval;
-    }
-
-    /// <summary>One phase of the promotion, Region by Region.</summary>
-    private Map PromoteInRegions(string id, string phase, IChainable announce)
-    {
-        var state = PromotionState(phase);
-        state["region.$"] = "$$.Map.Item.Value.region";
-        var map = new Map(this, id, new MapProps
-        {
-            ItemsPath = "$.release.regions",
-            ItemSelector = state,
-            ResultPath = $"$.{phase}Tags",
-            MaxConcurrency = 4,
-        });
-        map.ItemProcessor(Step($"Promote {phase} tags of one Region", "PromoteImage", null, "Moves the tags of one Region", null));
-        map.AddCatch(announce, new CatchProps { Errors = ["States.ALL"], ResultPath = "$.error" });
-        return map;
     }
 
     private static Dictionary<string, object> PromotionState(string phase) => new()

@@ -91,6 +91,29 @@ public sealed class EcrRegistry(Func<string, IAmazonECR> clientOf) : IRegistry
             return new RepositoryFacts(Exists: true, mutability, standing);
         });
 
+    public Task<IReadOnlyDictionary<Digest, IReadOnlyList<string>>> ReadTagsAsync(
+        string region, string repository, IReadOnlyCollection<Digest> digests, CancellationToken cancellationToken) =>
+        SdkErrors.CallAsync<IReadOnlyDictionary<Digest, IReadOnlyList<string>>>($"read the tags in {repository} in {region}", async () =>
+        {
+            var found = new Dictionary<Digest, IReadOnlyList<string>>();
+            try
+            {
+                foreach (var batch in digests.Chunk(ImagesPerCall))
+                {
+                    foreach (var (digest, tags) in await DescribeAsync(region, repository, [.. batch.Select(digest => new DeletionTarget(digest, []))], cancellationToken))
+                    {
+                        found[Digest.Parse(digest)] = [.. tags];
+                    }
+                }
+            }
+            catch (RepositoryNotFoundException)
+            {
+                return new Dictionary<Digest, IReadOnlyList<string>>();
+            }
+
+            return found;
+        });
+
     public Task<IReadOnlyList<TaggedImage>> ListPushesAsync(string region, string repository, CancellationToken cancellationToken) =>
         SdkErrors.CallAsync<IReadOnlyList<TaggedImage>>($"list the pushes to {repository} in {region}", async () =>
         {

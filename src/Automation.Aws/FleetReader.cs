@@ -126,13 +126,18 @@ public sealed class FleetReader(ImageCatalog catalog, IImageBuilder imageBuilder
 
     /// <summary>One Region as a promotion finds it. The marks are read before the tags.</summary>
     public async Task<PromotionFacts> PromotionFactsAsync(
-        ImageSpec image, Candidate candidate, string region, PipelineFacts pipeline, IReadOnlyList<BuildRecord> builds, DateTimeOffset now, CancellationToken cancellationToken)
+        ImageSpec image, Candidate candidate, string region, Hold? hold, IReadOnlyList<BuildRecord> builds, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var tags = image.AllTags
             .Select(template => template.Render(candidate.Version, candidate.BuiltAt, candidate.Digest))
+            .Append(candidate.Version.Tag)
             .Distinct(StringComparer.Ordinal)
             .ToList();
         var repository = await registry.ReadRepositoryAsync(region, image.Repository, tags, cancellationToken);
+
+        // Whatever the plan may put a tag on: the candidate, or whoever owns one of the tags with the hold or without it.
+        var owners = new[] { hold, null }.SelectMany(each => FloatingTagOwners.Of(image, builds, each)).Where(owner => tags.Contains(owner.Key)).Select(owner => owner.Value.Digest);
+        var images = repository.Exists ? await registry.ReadTagsAsync(region, image.Repository, [.. owners.Append(candidate.Digest).Distinct()], cancellationToken) : null;
         return new PromotionFacts
         {
             Image = image,
@@ -141,9 +146,25 @@ public sealed class FleetReader(ImageCatalog catalog, IImageBuilder imageBuilder
             Repository = repository,
             Versions = await VersionsAsync(image, region, repository, builds, candidate, cancellationToken),
             Builds = builds,
-            Hold = pipeline.Hold,
+            Hold = hold,
+            PresentImages = images?.Keys.ToHashSet(),
             Now = now,
         };
+    }
+
+    /// <summary>Where the image of a build is, in each Region that it is promoted to.</summary>
+    public async Task<IReadOnlyList<BuildPlace>> PlacesAsync(ImageSpec image, BuildRecord build, CancellationToken cancellationToken)
+    {
+        var places = new List<BuildPlace>();
+        foreach (var region in RegionsOf(image))
+        {
+            var tagged = await registry.FindAsync(region, image.Repository, build.Version.Tag, cancellationToken);
+            var isThere = build.Digest is { } recorded
+                && (tagged?.Digest == recorded || await registry.FindAsync(region, image.Repository, recorded.Value, cancellationToken) is not null);
+            places.Add(new BuildPlace(region, tagged?.Digest, isThere));
+        }
+
+        return places;
     }
 
     /// <summary>Where the floating tags of an image stand in one Region, and which build each digest is.</summary>
@@ -166,23 +187,50 @@ public sealed class FleetReader(ImageCatalog catalog, IImageBuilder imageBuilder
     /// <summary>Pulls cached bases, for one run.</summary>
     public BaseRenewal Renewal() => new(catalog, registry, scope);
 
-    /// <summary>What the question "which builds must be released now" rests on.</summary>
+    /// <summary>What the question "which releases and rollbacks must run now" rests on. Where everything stands, it costs one call for each Region.</summary>
     /// <param name="running">Names of all executions that run now.</param>
     public async Task<ReleaseFacts> ReleaseFactsAsync(BuildFacts facts, IReadOnlySet<string> running, CancellationToken cancellationToken)
     {
-        var missing = new List<MissingTag>();
-        foreach (var region in RegionsOf(facts.Image))
+        var (image, builds, hold) = (facts.Image, facts.Builds, facts.Pipeline.Hold);
+        var regions = new Dictionary<ImageVersion, IReadOnlyList<PromotionFacts>>();
+        var places = new Dictionary<ImageVersion, IReadOnlyList<BuildPlace>>();
+        var newest = builds.Where(build => build.State == BuildState.Available).MaxBy(build => build.Version);
+        if (newest?.Release?.State is ReleaseState.Missing or ReleaseState.Failed)
         {
-            foreach (var (tag, owner) in PromotionPlanner.Owners(facts.Image, facts.Builds))
+            places[newest.Version] = await PlacesAsync(image, newest, cancellationToken);
+            if (Inspector.Locate(image, newest, places[newest.Version]).Digest is { } digest)
             {
-                if (await registry.FindAsync(region, facts.Image.Repository, tag, cancellationToken) is null)
-                {
-                    missing.Add(new MissingTag(owner.Version, $"{tag} in {region}"));
-                }
+                await AddAsync(new Candidate(newest.Version, digest, newest.CreatedAt));
             }
         }
 
-        return new ReleaseFacts(facts.Image, facts.Builds, facts.Pipeline.Hold, running, missing, facts.Now);
+        var compared = TagDrift.Compared(builds, hold);
+        if (compared.Count > 0)
+        {
+            var tags = new Dictionary<string, IReadOnlyDictionary<Digest, IReadOnlyList<string>>>(StringComparer.Ordinal);
+            foreach (var region in RegionsOf(image))
+            {
+                tags[region] = await registry.ReadTagsAsync(region, image.Repository, [.. compared.Select(build => build.Digest!).Distinct()], cancellationToken);
+            }
+
+            foreach (var build in TagDrift.Find(image, builds, hold, tags))
+            {
+                await AddAsync(new Candidate(build.Version, build.Digest!, build.CreatedAt));
+            }
+        }
+
+        return new ReleaseFacts(image, builds, hold, running, facts.Now) { Regions = regions, Places = places };
+
+        async Task AddAsync(Candidate candidate)
+        {
+            var found = new List<PromotionFacts>();
+            foreach (var region in RegionsOf(image))
+            {
+                found.Add(await PromotionFactsAsync(image, candidate, region, hold, builds, facts.Now, cancellationToken));
+            }
+
+            regions[candidate.Version] = found;
+        }
     }
 
     /// <summary>Where an image is pruned: where it is promoted to, and last of all in our own Region, which has the build records even of

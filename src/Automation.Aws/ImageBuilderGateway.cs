@@ -59,7 +59,7 @@ public sealed class ImageBuilderGateway(Func<string, IAmazonImagebuilder> client
             var builds = new List<BuildRecord>();
             await foreach (var image in ListAsync(pipelineArn, cancellationToken))
             {
-                builds.Add(Record(image));
+                builds.Add(Record(image.Arn, image.State, image.DateCreated, image.DeprecationTime, image.Tags));
             }
 
             return builds;
@@ -116,6 +116,14 @@ public sealed class ImageBuilderGateway(Func<string, IAmazonImagebuilder> client
                 : new BuildOrigin(
                     image.Arn ?? buildArn, image.Type == ImageType.DOCKER, image.SourcePipelineArn, VersionOf(image.Arn ?? buildArn), image.State?.Status?.Value ?? "",
                     RepositoriesOf(image.OutputResources) ?? TargetsOf(image));
+        });
+
+    public Task<BuildRecord?> FindRecordAsync(string buildArn, CancellationToken cancellationToken) =>
+        SdkErrors.CallAsync($"read build {buildArn}", async () =>
+        {
+            var image = await OrNullWhenMissing(async () =>
+                (await Home.GetImageAsync(new GetImageRequest { ImageBuildVersionArn = buildArn }, cancellationToken)).Image);
+            return image is null ? null : Record(image.Arn ?? buildArn, image.State, image.DateCreated, image.DeprecationTime, image.Tags);
         });
 
     public Task<string> StartBuildAsync(
@@ -207,20 +215,20 @@ public sealed class ImageBuilderGateway(Func<string, IAmazonImagebuilder> client
 
     private IAmazonImagebuilder Client(string region) => _clients.GetOrAdd(region, name => ApiCalls.Follow(clientOf(name)));
 
-    private static BuildRecord Record(ImageSummary image) => BuildTags.Read(
+    private static BuildRecord Record(string? arn, ImageState? state, string? created, DateTime? deprecated, Dictionary<string, string>? tags) => BuildTags.Read(
         new BuildRecord
         {
-            Version = VersionOf(image.Arn ?? ""),
-            Arn = image.Arn ?? "",
-            State = BuildStates.Parse(image.State?.Status?.Value),
-            CreatedAt = DateTimeOffset.TryParse(image.DateCreated, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var created)
-                ? created
-                : throw new PermanentException($"Image Builder does not say when {image.Arn} was created: its dateCreated is '{image.DateCreated}'."),
-            FailureKind = FailureKindOf(image.State),
-            FailureReason = image.State?.Reason,
-            DeprecatedAt = image.DeprecationTime is { } time ? new DateTimeOffset(DateTime.SpecifyKind(time, DateTimeKind.Utc)) : null,
+            Version = VersionOf(arn ?? ""),
+            Arn = arn ?? "",
+            State = BuildStates.Parse(state?.Status?.Value),
+            CreatedAt = DateTimeOffset.TryParse(created, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at)
+                ? at
+                : throw new PermanentException($"Image Builder does not say when {arn} was created: its dateCreated is '{created}'."),
+            FailureKind = FailureKindOf(state),
+            FailureReason = state?.Reason,
+            DeprecatedAt = deprecated is { } time ? new DateTimeOffset(DateTime.SpecifyKind(time, DateTimeKind.Utc)) : null,
         },
-        image.Tags ?? []);
+        tags ?? []);
 
     // A component that failed by its own exit code fails again; what the service could not do may work the next time.
     private static FailureKind FailureKindOf(ImageState? state) => state?.FailureContext switch

@@ -240,15 +240,15 @@ public sealed class FleetReaderTests
             .Answer("""{"repositories":[{"repositoryName":"images/app"}]}""")
             .Refuse("ImageNotFoundException")
             .Answer(Image("old", "2026-01-01T08:00:00Z"))
+            .Answer($$"""{"imageDetails":[{"imageDigest":"{{Some.DigestText("new")}}"}]}""")
             .Answer($$"""{"imageDetails":[{"imageDigest":"{{Some.DigestText("old")}}","imageTags":["latest","nightly","1.0.0-2"]}]}""");
 
-        var pipeline = new PipelineFacts(Scope.PipelineArn("app"), "app", true, RecipeVersion.Parse("1.0.0"), "golden/base:stable");
-
         var facts = await Reader(wire).PromotionFactsAsync(
-            App, new Candidate(ImageVersion.Parse("1.0.0/3"), Some.Digest("new"), Now), Some.Region, pipeline, [], Now, Some.Cancel);
+            App, new Candidate(ImageVersion.Parse("1.0.0/3"), Some.Digest("new"), Now), Some.Region, null, [], Now, Some.Cancel);
 
         Assert.Equal(Some.Digest("old"), Assert.Single(facts.Repository.Tags).Value);
         Assert.Equal(ImageVersion.Parse("1.0.0/2"), facts.Versions[Some.Digest("old")]);
+        Assert.Equal([Some.Digest("new")], facts.PresentImages);
     }
 
     private const string NoBuilds = """{"imageSummaryList":[]}""";

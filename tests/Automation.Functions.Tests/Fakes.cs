@@ -62,6 +62,9 @@ internal sealed class FakeImageBuilder : IImageBuilder
             .Select(build => new BuildOrigin(buildArn, true, House.PipelineArn(build.Pipeline), build.Record.Version, Status(build.Record.State)))
             .FirstOrDefault());
 
+    public Task<BuildRecord?> FindRecordAsync(string buildArn, CancellationToken cancellationToken) =>
+        Call(($"record {buildArn}", cancellationToken), () => Builds.Where(build => build.Record.Arn == buildArn).Select(build => build.Record).FirstOrDefault());
+
     public Task<string> StartBuildAsync(string pipelineArn, string clientToken, IReadOnlyDictionary<string, string> tags, CancellationToken cancellationToken) =>
         Call(($"start {pipelineArn} {clientToken}", cancellationToken), () =>
         {
@@ -231,6 +234,12 @@ internal sealed class FakeRegistry : IRegistry
             _repositories.ContainsKey((region, repository)),
             Immutable.Contains(repository) ? new TagMutability(true, []) : TagMutability.Mutable,
             tags.Where(tag => On(repository, tag, region) is not null).ToDictionary(tag => tag, tag => On(repository, tag, region)!)));
+
+    public Task<IReadOnlyDictionary<Digest, IReadOnlyList<string>>> ReadTagsAsync(
+        string region, string repository, IReadOnlyCollection<Digest> digests, CancellationToken cancellationToken) =>
+        Call<IReadOnlyDictionary<Digest, IReadOnlyList<string>>>(
+            ($"tags {region} {repository}", cancellationToken),
+            () => _repositories.GetValueOrDefault((region, repository), []).Where(image => digests.Contains(image.Digest)).ToDictionary(image => image.Digest, image => image.Tags));
 
     public Task<IReadOnlyList<TaggedImage>> ListPushesAsync(string region, string repository, CancellationToken cancellationToken) =>
         Call<IReadOnlyList<TaggedImage>>(

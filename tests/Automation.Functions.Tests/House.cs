@@ -125,10 +125,10 @@ internal sealed class House
     public Task<StartBuildResult> StartBuild(StepInput input) => new StartBuildFunction(Builder, new ListLogger<StartBuildFunction>(Log)).StartBuild(input, Context());
 
     public Task<InspectImageResult> InspectImage(StepInput input) =>
-        new InspectImageFunction(Fleet(), Registry, Builder, new ListLogger<InspectImageFunction>(Log)).InspectImage(input, Context());
+        new InspectImageFunction(Fleet(), Builder, new ListLogger<InspectImageFunction>(Log)).InspectImage(input, Context());
 
     public Task<CheckScanResult> CheckScan(StepInput input) =>
-        new CheckScanFunction(Fleet(), Registry, new ListLogger<CheckScanFunction>(Log)).CheckScan(input, Context());
+        new CheckScanFunction(Fleet(), Registry, Builder, new ListLogger<CheckScanFunction>(Log)).CheckScan(input, Context());
 
     public Task<PromoteImageResult> PromoteImage(StepInput input) =>
         new PromoteImageFunction(Fleet(), Registry, Builder, new ListLogger<PromoteImageFunction>(Log)).PromoteImage(input, Context());

@@ -83,8 +83,9 @@ public sealed class WorkflowContractTests
                 await house.PlanBuild(House.Step(new LifecycleState { Image = "app" }));
                 break;
             case nameof(TagConflictException):
+                house.Built("app", "1.0.0/1");
                 house.Registry.Drop("images/app");
-                await house.PromoteImage(House.Step(House.Released("app", "1.0.0/1") with { Phase = "version", Region = House.Region }));
+                await house.PromoteImage(House.Step(House.Released("app", "1.0.0/1") with { Phase = "version" }));
                 break;
             case nameof(InvalidEventException):
                 await house.StartBuild(House.Step(new LifecycleState { Image = "app" }));
@@ -99,7 +100,7 @@ public sealed class WorkflowContractTests
     private static Dictionary<string, JsonElement> Written()
     {
         IReadOnlyList<ReasonText> reasons = [new ReasonText("code", "text")];
-        var promoted = new PromoteImageResult("verify", House.Region, House.Now, House.Now, "promoted", []);
+        var promoted = new PromoteImageResult("verify", House.Now, House.Now, "promoted", false, [], []);
         var detail = new AnnouncementDetail("app", "release", "promoted", "1.0.0/1", "arn", [], [], reasons, "execution");
         return new Dictionary<string, JsonElement>
         {
@@ -108,7 +109,7 @@ public sealed class WorkflowContractTests
             ["release"] = House.Written(House.Released("app", "1.0.0/1").Release! with { ApprovalSeconds = 3600 }),
             ["scan"] = House.Written(new CheckScanResult("wait", House.Now, House.Now, [], reasons)),
             ["verify"] = House.Written(promoted),
-            ["soak"] = House.Written(promoted),
+            ["versionTags"] = House.Written(promoted),
             ["prune"] = House.Written(PruneResult.Nothing("report") with { Done = true }),
             ["announcement"] = House.Written(new AnnounceResult(true, true, "Image Release", detail, "subject", "message")),
         };

@@ -4,6 +4,7 @@ using Automation.Cli.Deployment;
 using Automation.Cli.Executions;
 using Automation.Core.Builds;
 using Automation.Core.Catalog;
+using Automation.Core.Images;
 using Automation.Core.Promotion;
 
 namespace Automation.Cli.Commands;
@@ -14,6 +15,9 @@ namespace Automation.Cli.Commands;
 /// </summary>
 internal static class PromoteCommand
 {
+    // Templates of floating tags have no hole that would differ from digest to digest.
+    private static readonly Digest Unknown = Digest.Parse($"sha256:{new string('0', 64)}");
+
     public static Command Create(Surroundings surroundings, TargetOptions target)
     {
         var name = new Argument<string>("image") { Description = "An image of the catalog" };
@@ -34,7 +38,7 @@ internal static class PromoteCommand
         var image = connection.Fleet.Image(name);
         var (pipeline, builds) = await connection.Fleet.BuildsAsync(image, cancellationToken);
         var build = BuildChoice.Available(image, builds, wanted);
-        await RefuseBackwardsAsync(connection, image, build, cancellationToken);
+        RefuseBackwards(image, build, builds, pipeline.Hold);
 
         var attempt = (build.Release?.Attempt ?? 0) + 1;
         if (ReleaseName.Running(image.Name, build) is { } before && connection.Running.Contains(before))
@@ -60,19 +64,14 @@ internal static class PromoteCommand
         return await new WorkflowDoor(connection, surroundings).StartAsync(executionName, input, againIfEnded: true, watch, cancellationToken);
     }
 
-    private static async Task RefuseBackwardsAsync(Connection connection, ImageSpec image, BuildRecord build, CancellationToken cancellationToken)
+    private static void RefuseBackwards(ImageSpec image, BuildRecord build, IReadOnlyList<BuildRecord> builds, Hold? hold)
     {
-        foreach (var region in connection.Fleet.RegionsOf(image))
+        var owners = FloatingTagOwners.Of(image, builds, hold).Where(owner => owner.Value.Version > build.Version).OrderByDescending(owner => owner.Value.Version);
+        var rendered = FloatingTagOwners.TagsOf(image, new Candidate(build.Version, build.Digest ?? Unknown, build.CreatedAt)).ToHashSet(StringComparer.Ordinal);
+        if (owners.FirstOrDefault(owner => rendered.Contains(owner.Key)) is { Value: { } owner, Key: var tag })
         {
-            var (repository, versions) = await connection.Fleet.StandingAsync(image, region, [build], cancellationToken);
-            foreach (var (tag, digest) in repository.Tags)
-            {
-                if (versions.GetValueOrDefault(digest) is { } standing && standing > build.Version)
-                {
-                    throw new CommandException(
-                        $"{tag} in {region} is on {standing}, which is newer than {build.Version}. A promotion never goes backwards: automation rollback {image.Name} {build.Version}.");
-                }
-            }
+            throw new CommandException(
+                $"{tag} belongs to {owner.Version}, which is newer than {build.Version}. A promotion never goes backwards: automation rollback {image.Name} {build.Version}.");
         }
     }
 }

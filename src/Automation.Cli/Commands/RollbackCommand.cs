@@ -27,8 +27,13 @@ internal static class RollbackCommand
         var wanted = BuildChoice.Parse(version);
         using var connection = await Connection.OpenAsync(target, surroundings, cancellationToken);
         var image = connection.Fleet.Image(name);
-        var (_, builds) = await connection.Fleet.BuildsAsync(image, cancellationToken);
+        var (pipeline, builds) = await connection.Fleet.BuildsAsync(image, cancellationToken);
         var build = BuildChoice.Available(image, builds, wanted);
+        if (Rollback.Refuse(image, build, builds, pipeline.Hold) is { } refused)
+        {
+            throw new CommandException(refused.Text);
+        }
+
         var input = new JsonObject { ["action"] = "rollback", ["image"] = image.Name, ["version"] = build.Version.ToString() };
         return await new WorkflowDoor(connection, surroundings).StartAsync(
             ReleaseName.ForRollback(image.Name, build.Version, connection.Clock.GetUtcNow()), input, againIfEnded: true, watch, cancellationToken);

@@ -17,6 +17,8 @@ internal static class StepReport
         ["StartBuild"] = "build",
         ["InspectImage"] = "release",
         ["CheckScan"] = "scan",
+        ["PromoteVersionTags"] = "versionTags",
+        ["PromoteFloatingTags"] = "floatingTags",
         ["VerifyPromotion"] = "verify",
         ["PruneImage"] = "prune",
         ["Announce"] = "announcement",
@@ -26,8 +28,7 @@ internal static class StepReport
     /// <param name="output">What the state handed on.</param>
     public static IEnumerable<string> Of(string state, JsonObject output)
     {
-        // A step inside a Map answers by itself.
-        var answer = Members.TryGetValue(state, out var member) ? output[member] as JsonObject : state.StartsWith("Promote ", StringComparison.Ordinal) ? output : null;
+        var answer = Members.TryGetValue(state, out var member) ? output[member] as JsonObject : null;
         return (state, answer) switch
         {
             (_, null) => [],
@@ -35,6 +36,7 @@ internal static class StepReport
             ("PruneImage", _) => Prune(answer),
             ("StartBuild", _) => [$"{answer["version"]} was started and is released by itself when it ends: {Wording.Join(Texts(answer))}"],
             ("Wait for approval", _) => [$"approved by {answer["by"] ?? "somebody"}"],
+            _ when answer["stopped"]?.GetValue<bool>() == true => Decision(answer),
             _ when answer["steps"] is JsonArray steps => steps.OfType<JsonObject>().Select(step =>
                 $"{step["action"]} {step["tag"]} in {step["region"]}: {step["reason"]?["text"]}"),
             _ => Decision(answer),

@@ -27,7 +27,7 @@ internal sealed record WaitingNote(string State, DateTimeOffset? Until, string W
         {
             "Wait until due" => new WaitingNote(state, Time(input["plan"]?["until"]), Reason(input["plan"])),
             "Wait for scan" => new WaitingNote(state, Time(input["scan"]?["until"]), Reason(input["scan"])),
-            "Soak" => new WaitingNote(state, Time(input["soak"]?["waitUntil"]), "floating tags wait after the version tags"),
+            "Soak" => new WaitingNote(state, Time(input["versionTags"]?["waitUntil"]), "floating tags wait after the version tags"),
             ApprovalState => new WaitingNote(
                 state,
                 input["release"]?["approvalSeconds"] is JsonValue seconds && seconds.TryGetValue<int>(out var most) ? entered.At.AddSeconds(most) : null,

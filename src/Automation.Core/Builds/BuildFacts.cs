@@ -105,12 +105,21 @@ public sealed record WatchedFacts(WatchedTags Tags, WatchedImage? Newest, DateTi
 public sealed record WatchedImage(string Tag, Digest Digest, DateTimeOffset PushedAt);
 
 /// <summary>A person's word that a pipeline must not go on by itself; written on it as tags. A rollback sets one.</summary>
-public sealed record Hold(string Why, HoldScope Scope, DateTimeOffset? Since = null)
+/// <param name="Rollback">What the rollback that set it is about; null: a person set it, and it freezes the floating tags where they are.</param>
+public sealed record Hold(string Why, HoldScope Scope, DateTimeOffset? Since = null, RollbackOrder? Rollback = null)
 {
+    /// <summary>The build that the floating tags go back to while this hold is set; null: it is no rollback's.</summary>
+    public ImageVersion? Target => Rollback?.Target;
+
     /// <summary>A person who asks for a promotion ends the holds that there are, not one that somebody sets afterwards.</summary>
     /// <param name="asked">When the promotion began; null: not known.</param>
     public bool IsEndedBy(DateTimeOffset? asked) => !(Since > asked);
 }
+
+/// <summary>A rollback as it is written on the pipeline, beside its hold.</summary>
+/// <param name="Execution">The execution that last began to put the tags there.</param>
+/// <param name="BegunAt">When that began.</param>
+public sealed record RollbackOrder(ImageVersion Target, string Execution, DateTimeOffset BegunAt);
 
 public enum HoldScope
 {

@@ -20,8 +20,8 @@ public sealed record BuildRecord
     /// ended. Null for other builds, and until then.</summary>
     public DateTimeOffset? FinishedAt { get; init; }
 
-    /// <summary>The digest of what was built: recorded at promotion, else what the tag <c>1.0.0-3</c> resolves to now; null where
-    /// there is none (failed) or it cannot be told. Never taken from an old output URI such as <c>…:latest</c>.</summary>
+    /// <summary>The digest of what was built, as the first inspection recorded it, the same in every Region; null before that. Another image under
+    /// the build's tag is another image.</summary>
     public Digest? Digest { get; init; }
 
     /// <summary>The base's digest when the build was started, from the tag; null for builds the automation did not start.</summary>
@@ -52,6 +52,9 @@ public sealed record BuildRecord
 
     /// <summary>When its release passed scan gate and approval; null: it has not, or a release began that must pass them again.</summary>
     public DateTimeOffset? ClearedAt { get; init; }
+
+    /// <summary>The digest that passed scan gate and approval then; null where an older version did not write it.</summary>
+    public Digest? ClearedDigest { get; init; }
 
     /// <summary>When its version tags stood in every Region for the first time: from it <c>soakHours</c> is counted.</summary>
     public DateTimeOffset? VersionTagsAt { get; init; }
@@ -125,14 +128,14 @@ public enum ReleaseState
     /// <summary>A person said no, or nobody answered in time. Only an explicit promote comes back to it.</summary>
     Rejected,
 
-    /// <summary>The image is not in every Region; looked at again after one hour, two, four … while it is the newest.</summary>
+    /// <summary>The image is not in every Region; released as soon as it is, while it is the newest.</summary>
     Missing,
 
     /// <summary>A newer build was promoted first.</summary>
     Overtaken,
 
-    /// <summary>A permanent error, such as an immutable tag on another digest: only an explicit promote comes back to it. On a build that went
-    /// wrong itself: its end has been announced.</summary>
+    /// <summary>A permanent error, such as an immutable tag on another digest: tried again when that is gone, while it is the newest. On a build that
+    /// went wrong itself: its end has been announced.</summary>
     Failed,
 
     /// <summary>It was promoted, and a person went back to an older build. Only an explicit promote comes back to it.</summary>

@@ -25,6 +25,7 @@ public static class BuildTags
     public const string ReleaseReason = "automation:release-reason";
     public const string ReleaseExplicit = "automation:release-explicit";
     public const string ClearedAt = "automation:cleared-at";
+    public const string ClearedDigest = "automation:cleared-digest";
     public const string VersionTagsAt = "automation:version-tags-at";
     public const string PromotedAt = "automation:promoted-at";
     public const string SupersededAt = "automation:superseded-at";
@@ -34,11 +35,18 @@ public static class BuildTags
     public const string HoldScope = "automation:hold-scope";
     public const string HoldSince = "automation:hold-since";
 
+    /// <summary>Of a rollback: the build to go back to, and <see cref="HoldSince"/> again, so that it counts with no other hold:
+    /// <c>1.0.0/3 2026-01-31T03:00:00Z</c>.</summary>
+    public const string HoldTarget = "automation:hold-target";
+
+    /// <summary>Of a rollback: the execution that last began to move the tags, and when.</summary>
+    public const string HoldRun = "automation:hold-run";
+
     /// <summary>Of a tag's value.</summary>
     public const int LongestValue = 256;
 
     /// <summary>Everything that a hold writes on a pipeline: removing it ends the hold.</summary>
-    public static IReadOnlyList<string> HoldKeys { get; } = [Hold, HoldScope, HoldSince];
+    public static IReadOnlyList<string> HoldKeys { get; } = [Hold, HoldScope, HoldSince, HoldTarget, HoldRun];
 
     /// <summary>A record with everything that its tags say; what is missing or unreadable stays as it is in <paramref name="record"/>.</summary>
     public static BuildRecord Read(BuildRecord record, IReadOnlyDictionary<string, string> tags)
@@ -59,6 +67,7 @@ public static class BuildTags
             Release = release,
             FinishedAt = (record.State.WentWrong() ? release?.At : null) ?? record.FinishedAt,
             ClearedAt = tags.ContainsKey(ClearedAt) ? Time(tags, ClearedAt) : record.ClearedAt,
+            ClearedDigest = DigestOf(tags, ClearedDigest) ?? record.ClearedDigest,
             VersionTagsAt = Time(tags, VersionTagsAt) ?? record.VersionTagsAt,
             PromotedAt = Time(tags, PromotedAt) ?? record.PromotedAt,
             SupersededAt = Time(tags, SupersededAt) ?? record.SupersededAt,
@@ -92,13 +101,28 @@ public static class BuildTags
         return tags;
     }
 
+    /// <summary>The tags that write which digest passed scan gate and approval.</summary>
+    public static IReadOnlyDictionary<string, string> Cleared(Digest digest, DateTimeOffset at) =>
+        new Dictionary<string, string>(StringComparer.Ordinal) { [ClearedAt] = Format(at), [ClearedDigest] = digest.Value };
+
     /// <summary>The tags that write a hold on a pipeline.</summary>
-    public static IReadOnlyDictionary<string, string> Write(Hold hold) => new Dictionary<string, string>(StringComparer.Ordinal)
+    public static IReadOnlyDictionary<string, string> Write(Hold hold)
     {
-        [Hold] = Shorten(hold.Why),
-        [HoldScope] = hold.Scope.ToString().ToLowerInvariant(),
-        [HoldSince] = Format(hold.Since ?? DateTimeOffset.UnixEpoch),
-    };
+        var since = Format(hold.Since ?? DateTimeOffset.UnixEpoch);
+        var tags = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            [Hold] = Shorten(hold.Why),
+            [HoldScope] = hold.Scope.ToString().ToLowerInvariant(),
+            [HoldSince] = since,
+        };
+        if (hold.Rollback is { } rollback)
+        {
+            tags[HoldTarget] = $"{rollback.Target} {since}";
+            tags[HoldRun] = $"{rollback.Execution} {Format(rollback.BegunAt)}";
+        }
+
+        return tags;
+    }
 
     /// <summary>The hold written on a pipeline, or null. A scope that cannot be read holds everything.</summary>
     public static Hold? ReadHold(IReadOnlyDictionary<string, string> tags)
@@ -110,7 +134,20 @@ public static class BuildTags
 
         var scope = tags.GetValueOrDefault(HoldScope) is { } text && Enum.TryParse<HoldScope>(text, ignoreCase: true, out var known)
             && Enum.IsDefined(known) ? known : Builds.HoldScope.Everything;
-        return new Hold(why, scope, Time(tags, HoldSince));
+        var since = Time(tags, HoldSince);
+        return new Hold(why, scope, since, since is null ? null : ReadRollback(tags, since.Value));
+    }
+
+    private static RollbackOrder? ReadRollback(IReadOnlyDictionary<string, string> tags, DateTimeOffset since)
+    {
+        if (tags.GetValueOrDefault(HoldTarget)?.Split(' ') is not [var text, var at] || !ImageVersion.TryParse(text, out var target) || at != Format(since))
+        {
+            return null;
+        }
+
+        return tags.GetValueOrDefault(HoldRun)?.Split(' ') is [var execution, var begun] && ReadTime(begun) is { } time
+            ? new RollbackOrder(target, execution, time)
+            : new RollbackOrder(target, "-", since);
     }
 
     /// <summary>Times in tags: <c>2026-01-31T03:00:00Z</c>.</summary>
@@ -121,9 +158,14 @@ public static class BuildTags
     /// dashes, so that a reason can still be read, and others '.'.</summary>
     public static string Shorten(string text)
     {
-        var value = string.Concat(text.Replace(", ", " - ", StringComparison.Ordinal).Replace("; ", " - ", StringComparison.Ordinal).Select(c => char.IsAsciiLetterOrDigit(c) || " _.:/=+-@".Contains(c, StringComparison.Ordinal) ? c : '.')).Trim();
+        var value = Plain(text);
         return value.Length == 0 ? "-" : value.Length <= LongestValue ? value : value[..(LongestValue - 3)] + "...";
     }
+
+    /// <summary>The same in full length.</summary>
+    public static string Plain(string text) => string.Concat(
+        text.Replace(", ", " - ", StringComparison.Ordinal).Replace("; ", " - ", StringComparison.Ordinal)
+            .Select(c => char.IsAsciiLetterOrDigit(c) || " _.:/=+-@".Contains(c, StringComparison.Ordinal) ? c : '.')).Trim();
 
     private static ReleaseState? ReadState(string? text) =>
         Enum.GetValues<ReleaseState>().Cast<ReleaseState?>().FirstOrDefault(state => Word(state!.Value).Equals(text, StringComparison.OrdinalIgnoreCase));
@@ -149,6 +191,8 @@ public static class BuildTags
         int.TryParse(tags.GetValueOrDefault(key), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 ? number : null;
 
     private static DateTimeOffset? Time(IReadOnlyDictionary<string, string> tags, string key) =>
-        DateTimeOffset.TryParse(tags.GetValueOrDefault(key), CultureInfo.InvariantCulture,
-            DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time) ? time : null;
+        ReadTime(tags.GetValueOrDefault(key));
+
+    private static DateTimeOffset? ReadTime(string? text) =>
+        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time) ? time : null;
 }

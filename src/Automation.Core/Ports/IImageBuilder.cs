@@ -23,6 +23,9 @@ public interface IImageBuilder
     /// <summary>Null when there is no such build any more.</summary>
     Task<BuildOrigin?> FindBuildAsync(string buildArn, CancellationToken cancellationToken);
 
+    /// <summary>The record of one build with its tags, read now; null when there is none any more.</summary>
+    Task<BuildRecord?> FindRecordAsync(string buildArn, CancellationToken cancellationToken);
+
     /// <summary>Starts a build; the same client token again answers with the same build.</summary>
     /// <exception cref="BuildConflictException">Under that token a build was started with other tags.</exception>
     /// <exception cref="QuotaExceededException">As many builds run as may.</exception>

@@ -14,6 +14,10 @@ public interface IRegistry
     /// <summary>Mutability, and where the given tags stand.</summary>
     Task<RepositoryFacts> ReadRepositoryAsync(string region, string repository, IReadOnlyList<string> tags, CancellationToken cancellationToken);
 
+    /// <summary>The tags of images; an image that is not there has no entry, and without the repository none has.</summary>
+    Task<IReadOnlyDictionary<Digest, IReadOnlyList<string>>> ReadTagsAsync(
+        string region, string repository, IReadOnlyCollection<Digest> digests, CancellationToken cancellationToken);
+
     /// <summary>What was pushed to be built on or copied from: all images but signatures and attestations. Empty when there is no such repository;
     /// reads no manifest.</summary>
     Task<IReadOnlyList<TaggedImage>> ListPushesAsync(string region, string repository, CancellationToken cancellationToken);

@@ -27,8 +27,8 @@ public sealed record PromotionFacts
 
     public Hold? Hold { get; init; }
 
-    /// <summary>A person asked for exactly this build: floating tags may go backwards, a hold does not stop it.</summary>
-    public bool IsRollback { get; init; }
+    /// <summary>Of the images that tags may be put on, those that the Region has; null: nobody looked.</summary>
+    public IReadOnlySet<Digest>? PresentImages { get; init; }
 
     /// <summary>A person asked for promotion: ends a hold, does not go backwards.</summary>
     public bool IsExplicit { get; init; }
@@ -78,7 +78,8 @@ public enum TagAction
     /// <summary>The version tags do not stand for long enough yet.</summary>
     Soaking,
 
-    /// <summary>It cannot be written: an immutable or version tag on another digest. A permanent error before anything moves.</summary>
+    /// <summary>It cannot be written: an immutable or version tag on another digest, no such image, no such repository. A permanent error before
+    /// anything moves.</summary>
     Conflict,
 }
 

@@ -4,49 +4,37 @@ using Automation.Core.Images;
 
 namespace Automation.Core.Promotion;
 
-/// <summary>Decides which tags a build gets in one Region. Version tags first, in every Region; floating tags only when all of those
-/// stand, which the caller sees to by planning them afterwards.</summary>
+/// <summary>Decides which tags a build gets in one Region. Version tags come first, in every Region; floating tags follow when all version tags
+/// exist, which the caller sees to by planning them afterwards. The plans of all Regions are made before the first tag is put: with a conflict
+/// in one of them, no tag moves anywhere.</summary>
 public static class PromotionPlanner
 {
-    /// <summary>One tag per build that never moves: on the same digest it is done, on another one it is a conflict, mutable or not.</summary>
-    public static TagPlan PlanVersionTags(PromotionFacts facts) => Plan(facts, facts.Image.Promote.VersionTags, VersionStep);
+    /// <summary>A version tag names one build for ever: on the same digest it is done, on another one it is a conflict, mutable or not.</summary>
+    public static TagPlan PlanVersionTags(PromotionFacts facts)
+    {
+        var plan = Plan(facts, facts.Image.Promote.VersionTags, VersionStep);
+        return OwnTagStep(facts) is { } changed ? plan with { Steps = [.. plan.Steps.Where(step => step.Tag != changed.Tag), changed] } : plan;
+    }
 
     /// <summary>
-    /// Each floating tag goes to the build it belongs to: its owner, or the candidate where that is newer and nothing keeps it back. Tags
-    /// move forward by recipe version and build number; backwards only in a rollback, and from a build that a hold or a rollback
-    /// overtook while its tags were put (those are given back). A digest that no build is known for (pushed by hand, or its record is
-    /// gone) is moved over, and the reason says so: refusing would end the automation for good, and who wants to keep it sets a hold.
+    /// Each floating tag goes to the build that owns it (<see cref="FloatingTagOwners"/>), or to the candidate where that is newer and nothing keeps it
+    /// back. So a release moves tags forward only; in a rollback the candidate is the owner. A tag that somebody moved by hand, to another build or to
+    /// a digest that no build is known for, is put back; a person who wants to keep it sets a hold.
     /// </summary>
     public static TagPlan PlanFloatingTags(PromotionFacts facts)
     {
-        var owners = Owners(facts.Image, facts.Builds);
+        var owners = FloatingTagOwners.Of(facts.Image, facts.Builds, HoldInForce(facts));
         return Plan(facts, facts.Image.Promote.FloatingTags, (facts, tag, current) => FloatingStep(facts, tag, current, owners.GetValueOrDefault(tag)));
     }
 
-    /// <summary>Whose each floating tag is: of the builds that are marked as promoted and render it, the newest.</summary>
-    public static IReadOnlyDictionary<string, Candidate> Owners(ImageSpec image, IEnumerable<BuildRecord> builds)
-    {
-        var owners = new Dictionary<string, Candidate>(StringComparer.Ordinal);
-        foreach (var build in builds.Where(build => build is { Release.State: ReleaseState.Promoted, State: BuildState.Available, Digest: not null }).OrderBy(build => build.Version))
-        {
-            var owner = new Candidate(build.Version, build.Digest!, build.CreatedAt);
-            foreach (var template in image.Promote.FloatingTags)
-            {
-                owners[template.Render(owner.Version, owner.BuiltAt, owner.Digest)] = owner;
-            }
-        }
-
-        return owners;
-    }
+    /// <summary>Both, of all Regions: what is asked before the first tag is put.</summary>
+    public static IReadOnlyList<TagPlan> PlanAll(IEnumerable<PromotionFacts> regions) =>
+        [.. regions.SelectMany(facts => new[] { PlanVersionTags(facts), PlanFloatingTags(facts) })];
 
     /// <summary>Until when the floating tags of a build wait.</summary>
     /// <param name="build">Where its version tags do not stand yet, or nobody wrote down since when, it is counted from now.</param>
     public static DateTimeOffset SoakUntil(ImageSpec image, BuildRecord? build, DateTimeOffset now) =>
         (build?.VersionTagsAt ?? build?.PromotedAt ?? now).AddHours(image.Promote.SoakHours);
-
-    /// <summary>The builds that a rollback to <paramref name="target"/> takes back.</summary>
-    public static IEnumerable<BuildRecord> TakenBack(ImageVersion target, IEnumerable<BuildRecord> builds) =>
-        builds.Where(build => build.Release?.State == ReleaseState.Promoted && build.Version > target);
 
     /// <summary>What the plans of all Regions come to, for the mark on the build.</summary>
     public static ReleaseState Outcome(IEnumerable<TagPlan> plans)
@@ -69,7 +57,7 @@ public static class PromotionPlanner
         {
             var current = facts.Repository.Tags.GetValueOrDefault(tag);
             steps.Add(!facts.Repository.Exists
-                ? Step(facts, tag, null, TagAction.Conflict, "repository-missing", $"there is no repository {facts.Image.Repository} in {facts.Region}")
+                ? Step(facts, tag, null, TagAction.Conflict, "repository-missing", $"there is no repository {facts.Image.Repository} in {facts.Region}; create it")
                 : decide(facts, tag, current));
         }
 
@@ -79,83 +67,115 @@ public static class PromotionPlanner
     private static TagStep Present(PromotionFacts facts, string tag, Digest? current) =>
         Step(facts, tag, current, TagAction.Present, "already-there", $"{tag} is on {facts.Candidate.Version} already");
 
+    // Image Builder's own tag of the build: before the build is promoted, another image under it means that nobody knows any more which one it is.
+    private static TagStep? OwnTagStep(PromotionFacts facts)
+    {
+        var tag = facts.Candidate.Version.Tag;
+        return facts.Repository.Tags.GetValueOrDefault(tag) is { } current && current != facts.Candidate.Digest
+            && Own(facts)?.Release?.State is not (ReleaseState.Promoted or ReleaseState.RolledBack)
+            ? Step(facts, tag, current, TagAction.Conflict, "digest-changed",
+                $"{tag} is on {current.Short12} now, and the build was inspected as {facts.Candidate.Digest.Short12}; put the tag back on that, or build the image again")
+            : null;
+    }
+
     private static TagStep VersionStep(PromotionFacts facts, string tag, Digest? current) => current is null
-        ? Step(facts, tag, null, TagAction.Put, "new-tag", $"{tag} is put on {facts.Candidate.Version}")
+        ? ImageMissing(facts, tag, current, facts.Candidate) ?? Step(facts, tag, null, TagAction.Put, "new-tag", $"{tag} is put on {facts.Candidate.Version}")
         : current == facts.Candidate.Digest ? Present(facts, tag, current)
         : Step(facts, tag, current, TagAction.Conflict,
             facts.Repository.Mutability.IsImmutable(tag) ? "immutable-tag" : "version-tag-taken",
-            $"{tag} is on {Name(facts, current)}; a version tag names one build for ever");
+            $"{tag} is on {Name(facts, current)}; a version tag names one build for ever: delete the tag there, or build the image again");
 
     private static TagStep FloatingStep(PromotionFacts facts, string tag, Digest? current, Candidate? owner)
     {
-        var candidate = facts.Candidate.Version;
-        var isOurs = current == facts.Candidate.Digest;
-        if (current is not null && !isOurs && facts.Repository.Mutability.IsImmutable(tag))
+        var candidate = facts.Candidate;
+        var keptBack = KeptBack(facts);
+        var isOwner = owner?.Version == candidate.Version;
+        var claims = !isOwner && keptBack is null && !(owner?.Version > candidate.Version);
+        if ((isOwner || claims ? candidate : owner) is not { } target)
+        {
+            return Step(facts, tag, current, TagAction.Held, keptBack!.Code, keptBack.Text);
+        }
+
+        var isCandidate = target.Version == candidate.Version;
+        var known = current is null ? null : facts.Versions.GetValueOrDefault(current);
+        var standing = known is null ? null : facts.Builds.FirstOrDefault(build => build.Version == known);
+        var stays = keptBack is not null && !(owner?.Version > candidate.Version)
+            ? Step(facts, tag, current, TagAction.Held, keptBack.Code, keptBack.Text)
+            : Step(facts, tag, current, TagAction.NotForward, "newer-build-there", $"{tag} is on {known ?? target.Version}, which is newer than {candidate.Version}");
+        if (current == target.Digest)
+        {
+            return isCandidate ? Present(facts, tag, current) : stays;
+        }
+
+        if (standing?.Version > target.Version && IsBeingReleased(facts, standing))
+        {
+            return stays;
+        }
+
+        // A person's hold freezes the tags. Only what a release moved before it saw the hold is undone: nothing that is promoted, nothing foreign.
+        if (HoldInForce(facts) is { Target: null } && !(standing?.Release is { State: not ReleaseState.Promoted } || (current == candidate.Digest && !isOwner)))
+        {
+            return Step(facts, tag, current, TagAction.Held, keptBack!.Code, keptBack.Text);
+        }
+
+        if (current is not null && facts.Repository.Mutability.IsImmutable(tag))
         {
             return Step(facts, tag, current, TagAction.Conflict, "immutable-tag",
                 $"{tag} is immutable and on {Name(facts, current)}; exclude it from the repository's immutability");
         }
 
-        var known = current is null ? null : facts.Versions.GetValueOrDefault(current);
-        var standing = known is null ? null : facts.Builds.FirstOrDefault(build => build.Version == known);
-        var isRolledBack = standing?.Release?.State == ReleaseState.RolledBack;
-        if (!facts.IsRollback)
+        if (ImageMissing(facts, tag, current, target) is { } missing)
         {
-            if (KeptBack(facts) is { } why)
-            {
-                // What is on a build that is not promoted got there in a race, ours or another one's.
-                var isStray = isOurs || standing is { Release.State: not ReleaseState.Promoted };
-                return isOurs && owner?.Version == candidate ? Present(facts, tag, current)
-                    : isStray && owner is not null && owner.Digest != current
-                        ? GiveBack(facts, tag, current, owner, $"{tag} goes back to {owner.Version}: {why.Text}")
-                    : Step(facts, tag, current, TagAction.Held, why.Code, why.Text);
-            }
-
-            if (known > candidate && !isRolledBack && !(owner?.Version > known))
-            {
-                return Step(facts, tag, current, TagAction.NotForward, "newer-build-there", $"{tag} is on {known}, which is newer than {candidate}");
-            }
-
-            if (owner?.Version > candidate)
-            {
-                return owner.Digest == current
-                    ? Step(facts, tag, current, TagAction.NotForward, "newer-build-there", $"{tag} is on {owner.Version}, which is newer than {candidate}")
-                    : GiveBack(facts, tag, current, owner, $"{tag} belongs to {owner.Version}, which was promoted and is newer than {candidate}");
-            }
+            return missing;
         }
 
-        if (isOurs)
-        {
-            return Present(facts, tag, current);
-        }
-
-        if (!facts.IsRollback && !facts.IsExplicit && SoakUntil(facts.Image, Own(facts), facts.Now) is var until && until > facts.Now)
+        if (claims && !facts.IsExplicit && SoakUntil(facts.Image, Own(facts), facts.Now) is var until && until > facts.Now)
         {
             return Step(facts, tag, current, TagAction.Soaking, "soaking",
                 $"floating tags wait {Wording.Of(facts.Image.Promote.SoakHours, "hour")} after the version tags, until {BuildTags.Format(until)}");
         }
 
+        if (!isCandidate)
+        {
+            var why = keptBack is null ? $"{tag} belongs to {target.Version}, which was promoted and is newer than {candidate.Version}" : $"{tag} goes back to {target.Version}: {keptBack.Text}";
+            return Step(facts, tag, current, TagAction.Put, "given-back", why) with { To = target.Digest };
+        }
+
         var (code, text) = (current, known) switch
         {
-            (null, _) => ("new-tag", $"{tag} is put on {candidate}, there was none"),
-            (_, null) => ("foreign-digest", $"{tag} is on {Name(facts, current)}; it is taken over, restore it by that digest"),
-            _ when known > candidate => ("rollback", $"{tag} goes back from {known} to {candidate}"),
-            _ when known == candidate => ("other-digest-of-build", $"{tag} is on another digest of {candidate}"),
-            _ => ("forward", $"{tag} moves from {known} to {candidate}"),
+            (null, _) => ("new-tag", $"{tag} is put on {candidate.Version}, there was none"),
+            (_, null) => ("foreign-digest", $"{tag} is on {Name(facts, current)}; it is put on {candidate.Version}, restore it by that digest"),
+            _ when known > candidate.Version => ("rollback", $"{tag} goes back from {known} to {candidate.Version}"),
+            _ when known == candidate.Version => ("other-digest-of-build", $"{tag} is on another digest of {candidate.Version}"),
+            _ => ("forward", $"{tag} moves from {known} to {candidate.Version}"),
         };
         return Step(facts, tag, current, TagAction.Put, code, text);
     }
 
     private static BuildRecord? Own(PromotionFacts facts) => facts.Builds.FirstOrDefault(build => build.Version == facts.Candidate.Version);
 
-    // What keeps a build from its floating tags although it is the newest.
+    private static Hold? HoldInForce(PromotionFacts facts) => facts.IsExplicit ? null : facts.Hold;
+
+    // What keeps a build from floating tags that it does not own yet, although it is the newest.
     private static Reason? KeptBack(PromotionFacts facts) =>
         Own(facts)?.Release is { State: ReleaseState.RolledBack } mark ? new Reason("rolled-back", mark.Why ?? $"{facts.Candidate.Version} was rolled back")
-        : facts.Hold is { } hold && !facts.IsExplicit ? new Reason("held", $"held until an explicit promote: {hold.Why}")
+        : HoldInForce(facts) is { } hold ? new Reason("held", $"held until an explicit promote: {hold.Why}")
         : null;
 
-    private static TagStep GiveBack(PromotionFacts facts, string tag, Digest? current, Candidate owner, string text) =>
-        Step(facts, tag, current, TagAction.Put, "given-back", text) with { To = owner.Digest };
+    // Its release has moved the tag and will say so, or is about to begin: this is no place to interfere.
+    private static bool IsBeingReleased(PromotionFacts facts, BuildRecord build) => build switch
+    {
+        { State: not BuildState.Available } => false,
+        { Release: { State: ReleaseState.Running } mark } => facts.Hold is null || (mark.Explicit && facts.Hold.IsEndedBy(mark.At)),
+        { Release: null } => HoldInForce(facts) is null && (build.Cause is not null || facts.Builds.All(other => other.State != BuildState.Available || other.Version <= build.Version)),
+        _ => false,
+    };
+
+    private static TagStep? ImageMissing(PromotionFacts facts, string tag, Digest? current, Candidate target) =>
+        facts.PresentImages?.Contains(target.Digest) == false
+            ? Step(facts, tag, current, TagAction.Conflict, "image-missing",
+                $"{tag} belongs on {target.Version}, and {facts.Image.Repository} has no image {target.Digest.Short12} in {facts.Region}; copy the image there")
+            : null;
 
     private static TagStep Step(PromotionFacts facts, string tag, Digest? current, TagAction action, string code, string text) =>
         new(tag, action, current, facts.Candidate.Digest, new Reason(code, text));

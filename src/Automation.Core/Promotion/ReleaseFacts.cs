@@ -4,26 +4,29 @@ using Automation.Core.Images;
 
 namespace Automation.Core.Promotion;
 
-/// <summary>What the question "which builds must be released now" rests on.</summary>
+/// <summary>What the question "which releases and rollbacks must run now" rests on.</summary>
 /// <param name="Builds">All build versions of the image, in any order.</param>
 /// <param name="Running">Names of all executions that run now.</param>
-/// <param name="MissingTags">Floating tags that are nowhere although a promoted build owns them.</param>
-public sealed record ReleaseFacts(
-    ImageSpec Image,
-    IReadOnlyList<BuildRecord> Builds,
-    Hold? Hold,
-    IReadOnlySet<string> Running,
-    IReadOnlyList<MissingTag> MissingTags,
-    DateTimeOffset Now);
+public sealed record ReleaseFacts(ImageSpec Image, IReadOnlyList<BuildRecord> Builds, Hold? Hold, IReadOnlySet<string> Running, DateTimeOffset Now)
+{
+    private static readonly IReadOnlyDictionary<ImageVersion, IReadOnlyList<PromotionFacts>> NoRegions = new Dictionary<ImageVersion, IReadOnlyList<PromotionFacts>>();
+    private static readonly IReadOnlyDictionary<ImageVersion, IReadOnlyList<BuildPlace>> NoPlaces = new Dictionary<ImageVersion, IReadOnlyList<BuildPlace>>();
 
-/// <param name="Owner">The build whose it is.</param>
-/// <param name="Where">Such as <c>latest in eu-west-1</c>.</param>
-public sealed record MissingTag(ImageVersion Owner, string Where);
+    /// <summary>All Regions as a promotion of the build would find them: of promoted builds that <see cref="TagDrift"/> names, and of the newest
+    /// build if its release failed.</summary>
+    public IReadOnlyDictionary<ImageVersion, IReadOnlyList<PromotionFacts>> Regions { get; init; } = NoRegions;
 
-/// <summary>A build that must be released, under the name that keeps it from being released twice.</summary>
-/// <param name="Resumes">It goes on with a release that has begun, or has been done: what that one passed is not asked again.</param>
+    /// <summary>Where the image of the newest build is now, if its release was incomplete or failed.</summary>
+    public IReadOnlyDictionary<ImageVersion, IReadOnlyList<BuildPlace>> Places { get; init; } = NoPlaces;
+}
+
+/// <summary>A release or rollback that must run, under the name that keeps it from being started twice.</summary>
+/// <param name="Resumes">It goes on with one that has begun, or has been done: what that one passed is not asked again.</param>
 /// <param name="Explicit">The release that it goes on with was asked for by a person.</param>
-public sealed record ReleaseOrder(string Image, BuildRecord Build, int Attempt, string ExecutionName, Reason Reason, bool Resumes = false, bool Explicit = false);
+/// <param name="IsRollback">It goes on with a rollback.</param>
+/// <param name="Tells">It cannot succeed as things are, and runs once so that people are told.</param>
+public sealed record ReleaseOrder(
+    string Image, BuildRecord Build, int Attempt, string ExecutionName, Reason Reason, bool Resumes = false, bool Explicit = false, bool IsRollback = false, bool Tells = false);
 
 /// <summary>One answer for each build that came out well.</summary>
 /// <param name="Order">Null: not due.</param>

@@ -1,10 +1,16 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using Automation.Core.Builds;
 using Automation.Core.Images;
 
 namespace Automation.Core.Promotion;
 
-/// <summary>Finds builds that finished and were not released, and releases that stopped half-way; the same for a notification and for
-/// the reconcile.</summary>
+/// <summary>
+/// Compares the marks and tags of an image with what they should be, and says which releases and rollbacks must run to put them right: builds
+/// that finished and were not released, releases and rollbacks that stopped half-way, tags that are gone or elsewhere. The same for a
+/// notification and for the reconcile.
+/// </summary>
 /// <remarks>
 /// <code>
 /// mark on the build        due
@@ -12,16 +18,19 @@ namespace Automation.Core.Promotion;
 ///                          went wrong is announced
 /// running                  when its execution runs no more
 /// blocked                  the newest one, every recheckHours, or at once when the gate was taken away
-/// missing                  the newest one, after 1, 2, 4 … at most 24 hours
+/// missing                  the newest one, as soon as its image is in every Region
+/// failed                   the newest one, as soon as nothing is in its way any more; at once the first time, then after 1, 2, 4 … at most
+///                          24 hours for what no plan can find, such as a permission
 /// held                     the newest one, when the hold is gone
-/// promoted                 when a floating tag that it owns is gone and nothing is held; one that was moved is left alone. When a person
+/// promoted                 when one of its version tags, or a floating tag that it owns, is gone or on another image. When a person
 ///                          asked for it once more and that release runs no more
 /// overtaken                no
-/// rejected, failed,
-/// rolled-back              no: only an explicit promote comes back to it
+/// rejected, rolled-back    no: only an explicit promote comes back to it
 /// </code>
-/// What goes on with a running or promoted one resumes it: gate, approval and soak are not passed again, and it stays explicit unless a
-/// hold was set meanwhile.
+/// The target of a rollback's hold is due as a rollback when its tags or the marks are not as they should be.
+/// What goes on with a release resumes it: gate, approval and soak that were passed with the same digest are not passed again, and it stays
+/// explicit unless a hold was set meanwhile. Where a conflict is in the way of a promoted build's tags, one execution tells it, and the rest waits
+/// until it is gone.
 /// </remarks>
 public static class ReleasePlanner
 {
@@ -32,6 +41,8 @@ public static class ReleasePlanner
     /// at the same moment, and Step Functions' list is eventually consistent.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromMinutes(15);
 
+    private static readonly TimeSpan LongestPause = TimeSpan.FromDays(1);
+
     private const string OnlyExplicit = "only an explicit promote comes back to it";
 
     public static ReleasePlan Due(ReleaseFacts facts)
@@ -41,7 +52,11 @@ public static class ReleasePlanner
         var untold = facts.Builds.Where(build => build is { Release: null } && build.State.WentWrong() && (build.Cause is not null || build == last))
             .OrderBy(build => build.Version)
             .Select(build => Order(facts, build, 1, new Reason("not-announced", $"{build.Version} ended as {build.State} and nobody was told")));
-        return new ReleasePlan([.. untold, .. builds.ConvertAll(build => Judge(facts, build, ReferenceEquals(build, builds[^1])))]);
+        return new ReleasePlan(
+        [
+            .. untold,
+            .. builds.ConvertAll(build => build.Version == facts.Hold?.Target && !IsAskedFor(facts, build) ? RolledBackTo(facts, build) : Judge(facts, build, ReferenceEquals(build, builds[^1]))),
+        ]);
     }
 
     /// <summary>How long a release of the image can take: for so long retention keeps a build that is being released.</summary>
@@ -50,7 +65,7 @@ public static class ReleasePlanner
 
     private static ReleaseItem Judge(ReleaseFacts facts, BuildRecord build, bool isNewest) => build.Release switch
     {
-        null when isNewest || build.Cause is not null =>
+        null when build.Cause is not null || isNewest =>
             Order(facts, build, 1, new Reason("not-released", $"{build.Version} is available and not released")),
         null => No(build, "not-ours", $"{build.Version} was not started by the automation and is not the newest build"),
         { State: ReleaseState.Promoted } => Promoted(facts, build),
@@ -60,12 +75,12 @@ public static class ReleasePlanner
             : No(build, "overtaken", $"a newer build than {build.Version} is available"),
         { State: ReleaseState.Blocked } mark => Blocked(facts, build, mark, isNewest),
         { State: ReleaseState.Missing } mark => Missing(facts, build, mark, isNewest),
+        { State: ReleaseState.Failed } mark => Failed(facts, build, mark, isNewest),
         { State: ReleaseState.Overtaken } => No(build, "overtaken", $"a newer build than {build.Version} was promoted first"),
         { State: ReleaseState.Rejected } mark =>
             No(build, "rejected", $"{build.Version} was rejected: {mark.Why ?? OnlyExplicit}"),
-        { State: ReleaseState.RolledBack } mark =>
+        { } mark =>
             No(build, "rolled-back", $"{build.Version} was promoted and taken back: {Wording.Clause(mark.Why ?? "no reason given")}; {OnlyExplicit}"),
-        var mark => No(build, "release-failed", $"{build.Version} cannot be released: {mark.Why ?? OnlyExplicit}"),
     };
 
     private static ReleaseItem Running(ReleaseFacts facts, BuildRecord build)
@@ -84,25 +99,101 @@ public static class ReleasePlanner
                 $"{name} began at {BuildTags.Format(mark.At)} and counts as stopped from {BuildTags.Format(until)} unless it runs then"));
     }
 
+    // A person asked for a build that is promoted already, and has no answer.
+    private static bool IsAskedFor(ReleaseFacts facts, BuildRecord build) =>
+        build.Release is { State: ReleaseState.Promoted or ReleaseState.Running, Explicit: true } mark && facts.Hold?.IsEndedBy(mark.At) != false;
+
     private static ReleaseItem Promoted(ReleaseFacts facts, BuildRecord build)
     {
         // Its own execution, or a further round of it.
         var asked = ReleaseName.For(facts.Image.Name, build.Version, build.Release!.Attempt);
-        if (build.Release is { Explicit: true } mark && facts.Hold?.IsEndedBy(mark.At) != false)
+        var runs = facts.Running.Any(name => name == asked || name.StartsWith($"{asked}_again-", StringComparison.Ordinal));
+        if (IsAskedFor(facts, build))
         {
-            return Stopped(facts, build, asked, facts.Running.Any(name => name == asked || name.StartsWith($"{asked}_again-", StringComparison.Ordinal)));
+            return Stopped(facts, build, asked, runs);
         }
 
-        var missing = facts.MissingTags.Where(tag => tag.Owner == build.Version).ToList();
-        if (missing.Count == 0)
+        var promoted = No(build, "promoted", $"{build.Version} was promoted at {BuildTags.Format(build.PromotedAt ?? build.Release.At)}");
+        return Drift(facts, build) switch
         {
-            return No(build, "promoted", $"{build.Version} was promoted at {BuildTags.Format(build.PromotedAt ?? build.Release.At)}");
+            null => promoted,
+            { Code: Obstructed } obstacle => Tell(facts, build, obstacle, isRollback: false),
+            { Code: "held" } held => No(build, held.Code, held.Text),
+            _ when runs => No(build, "release-running", $"{asked} runs"),
+            { } reason => Resume(facts, build, reason),
+        };
+    }
+
+    private static ReleaseItem RolledBackTo(ReleaseFacts facts, BuildRecord build)
+    {
+        var order = facts.Hold!.Rollback!;
+        var drift = Drift(facts, build);
+        var reason = drift?.Code != Obstructed && Rollback.Marks(facts.Hold, facts.Builds, facts.Now).Count > 0
+            ? new Reason("rollback-stopped", $"the rollback to {build.Version} stopped half-way ({order.Execution})")
+            : drift;
+        var until = order.BegunAt + Grace;
+        return reason switch
+        {
+            null => No(build, "rolled-back-to", $"{facts.Hold.Why}, and every tag is there"),
+            _ when facts.Running.Contains(order.Execution) => No(build, "rollback-running", $"{order.Execution} runs"),
+            _ when until > facts.Now => new ReleaseItem(build, null, until, new Reason("rollback-running",
+                $"{order.Execution} began at {BuildTags.Format(order.BegunAt)} and counts as stopped from {BuildTags.Format(until)} unless it runs then")),
+
+            // The rollback itself has told it.
+            { Code: Obstructed } obstacle => order.BegunAt.AddDays(1) > facts.Now
+                ? new ReleaseItem(build, null, order.BegunAt.AddDays(1), obstacle)
+                : Tell(facts, build, obstacle, isRollback: true),
+            _ => new ReleaseItem(build, new ReleaseOrder(
+                facts.Image.Name, build, build.Release?.Attempt ?? 1, ReleaseName.ForRollback(facts.Image.Name, build.Version, facts.Now), reason, Resumes: true, IsRollback: true), null, reason),
+        };
+    }
+
+    private const string Obstructed = "obstructed";
+
+    /// <summary>What a promoted build's tags are missing; null: nothing, or a release that runs sees to it.</summary>
+    private static Reason? Drift(ReleaseFacts facts, BuildRecord build)
+    {
+        if (!facts.Regions.TryGetValue(build.Version, out var regions))
+        {
+            return null;
         }
 
-        var gone = $"{string.Join(", ", missing.Select(tag => tag.Where))} of {build.Version} is gone";
-        return facts.Hold is { } hold
-            ? No(build, "held", $"{gone}; held until an explicit promote: {hold.Why}")
-            : Resume(facts, build, new Reason("floating-tag-gone", $"{gone} and is put back"));
+        var plans = PromotionPlanner.PlanAll(regions);
+        if (Conflicts(plans) is { } conflict)
+        {
+            return conflict;
+        }
+
+        var puts = plans.SelectMany(plan => plan.ToPut.Select(step => (plan.Region, step))).ToList();
+        if (puts.Count > 0)
+        {
+            var gone = puts.TrueForAll(put => put.step.From is null);
+            return new Reason(gone ? "tag-gone" : "tag-elsewhere", gone
+                ? $"{string.Join(", ", puts.Select(put => $"{put.step.Tag} in {put.Region}"))} of {build.Version} is gone and is put back"
+                : string.Join("; ", puts.Select(put => $"in {put.Region} {put.step.Reason.Text}").Distinct()));
+        }
+
+        return plans.SelectMany(plan => plan.Steps.Where(step => step.Action == TagAction.Held).Select(step => (plan.Region, step))).FirstOrDefault() is { step: { } held } first
+            ? new Reason("held", $"{held.Tag} in {first.Region} is not on {build.Version}; {held.Reason.Text}")
+            : null;
+    }
+
+    private static Reason? Conflicts(IReadOnlyList<TagPlan> plans)
+    {
+        var conflicts = plans.SelectMany(plan => plan.Conflicts.Select(step => $"in {plan.Region} {step.Reason.Text}")).Distinct().ToList();
+        return conflicts.Count == 0 ? null : new Reason(Obstructed, string.Join("; ", conflicts));
+    }
+
+    // What is in the way is known without trying, so nothing is tried before it is gone.
+    private static ReleaseItem Tell(ReleaseFacts facts, BuildRecord build, Reason obstacle, bool isRollback)
+    {
+        var id = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(obstacle.Text)).AsSpan(0, 4));
+        var name = ExecutionNames.Of("stuck", facts.Image.Name, ExecutionNames.Part(build.Version), id);
+        return facts.Running.Contains(name) ? No(build, obstacle.Code, obstacle.Text) : new ReleaseItem(
+            build,
+            new ReleaseOrder(facts.Image.Name, build, build.Release?.Attempt ?? 1, name, obstacle, Resumes: true, IsRollback: isRollback, Tells: true),
+            null,
+            obstacle);
     }
 
     private static ReleaseItem Resume(ReleaseFacts facts, BuildRecord build, Reason reason)
@@ -116,16 +207,39 @@ public static class ReleasePlanner
     private static ReleaseItem Missing(ReleaseFacts facts, BuildRecord build, ReleaseMark mark, bool isNewest)
     {
         var why = Wording.Clause(mark.Why ?? "no reason given");
+        return !isNewest ? No(build, "overtaken", $"{build.Version} is incomplete ({why}) and a newer build is available")
+            : Obstacle(facts, build) is { } obstacle ? No(build, "missing", $"{obstacle.Text} Looked at again by every reconcile.")
+            : Order(facts, build, mark.Attempt + 1, new Reason("look-again", $"{build.Version} was incomplete at {BuildTags.Format(mark.At)}: {why}"));
+    }
+
+    private static ReleaseItem Failed(ReleaseFacts facts, BuildRecord build, ReleaseMark mark, bool isNewest)
+    {
+        var why = Wording.Clause(mark.Why ?? "no reason given");
         if (!isNewest)
         {
-            return No(build, "overtaken", $"{build.Version} is incomplete ({why}) and a newer build is available");
+            return No(build, "overtaken", $"the release of {build.Version} failed ({why}) and a newer build is available");
         }
 
-        var until = mark.At.AddHours(Math.Min(Math.Pow(2, Math.Min(mark.Attempt, 10) - 1), 24));
+        if (Obstacle(facts, build) is { } obstacle)
+        {
+            return No(build, "release-failed", $"{build.Version} cannot be released: {obstacle.Text}; it is released when that is gone");
+        }
+
+        var until = mark.At + Pause(mark.Attempt);
         return until <= facts.Now
-            ? Order(facts, build, mark.Attempt + 1, new Reason("look-again", $"{build.Version} was incomplete at {BuildTags.Format(mark.At)}: {why}"))
-            : new ReleaseItem(build, null, until, new Reason("missing", $"{why}; looked at again at {BuildTags.Format(until)}"));
+            ? Resume(facts, build, new Reason("try-again", $"the release of {build.Version} failed at {BuildTags.Format(mark.At)}: {why}"))
+            : new ReleaseItem(build, null, until, new Reason("release-failed", $"{why}; tried again at {BuildTags.Format(until)}"));
     }
+
+    /// <summary>0, 1, 2, 4 … at most 24 hours after the first, second, third, fourth … failure.</summary>
+    private static TimeSpan Pause(int attempt) => attempt <= 1 ? TimeSpan.Zero
+        : TimeSpan.FromHours(Math.Min(Math.Pow(2, Math.Min(attempt - 2, 10)), LongestPause.TotalHours));
+
+    // What a release of the build would be stopped by, as far as it can be seen from here.
+    private static Reason? Obstacle(ReleaseFacts facts, BuildRecord build) =>
+        facts.Places.TryGetValue(build.Version, out var places) && Inspector.Locate(facts.Image, build, places) is { Digest: null } located ? located.Reason
+        : facts.Regions.TryGetValue(build.Version, out var regions) ? Conflicts(PromotionPlanner.PlanAll(regions))
+        : null;
 
     private static ReleaseItem Blocked(ReleaseFacts facts, BuildRecord build, ReleaseMark mark, bool isNewest)
     {
@@ -158,13 +272,14 @@ public static class ReleaseName
     public static string For(string image, ImageVersion version, int attempt = 1) =>
         attempt <= 1
             ? ExecutionNames.Of("release", image, ExecutionNames.Part(version))
-            : ExecutionNames.Of("release", image, ExecutionNames.Part(version), attempt.ToString(System.Globalization.CultureInfo.InvariantCulture));
+            : ExecutionNames.Of("release", image, ExecutionNames.Part(version), attempt.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>The execution that marked the build as being released; null: it is not marked so.</summary>
     public static string? Running(string image, BuildRecord build) =>
         build.Release is { State: ReleaseState.Running } mark ? mark.Why ?? For(image, build.Version, mark.Attempt) : null;
 
-    /// <summary><c>rollback-app_1-0-0-3_20260131T030000</c>: a person may roll back to the same build twice.</summary>
+    /// <summary><c>rollback-app_1-0-0-3_20260131T030000</c>: a person may roll back to the same build twice, and each reconcile that has to goes on
+    /// with it under its own time.</summary>
     public static string ForRollback(string image, ImageVersion version, DateTimeOffset now) =>
-        ExecutionNames.Of("rollback", image, ExecutionNames.Part(version), now.UtcDateTime.ToString("yyyyMMdd'T'HHmmss", System.Globalization.CultureInfo.InvariantCulture));
+        ExecutionNames.Of("rollback", image, ExecutionNames.Part(version), now.UtcDateTime.ToString("yyyyMMdd'T'HHmmss", CultureInfo.InvariantCulture));
 }

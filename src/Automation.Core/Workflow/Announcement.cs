@@ -1,12 +1,13 @@
 using System.Text.Json;
 using Automation.Core.Builds;
+using Automation.Core.Promotion;
 
 namespace Automation.Core.Workflow;
 
 /// <summary>How an execution ended, read from its state: one word, the reasons, and what is written on the build.</summary>
 /// <param name="Outcome">
-/// promoted, rolled-back, held, overtaken, not-standing, blocked, rejected, build-failed, build-stuck, not-releasable, pruned, prune-stopped,
-/// prune-failed, or failed.
+/// promoted, rolled-back, held, overtaken, not-standing, blocked, rejected, refused (a rollback that may not be), digest-changed, build-failed,
+/// build-stuck, not-releasable, pruned, prune-stopped, prune-failed, or failed.
 /// </param>
 /// <param name="Alert">Whether people must know: failures, blocks, rollbacks and a stopped prune.</param>
 /// <param name="Release">What to remember on the build; null: nothing.</param>
@@ -22,28 +23,54 @@ public sealed record Announcement(string Outcome, bool Alert, ReleaseState? Rele
     public const string PruneFailed = "prune-failed";
 
     private const string ToUnblock = "to-unblock";
+    private static readonly IReadOnlyDictionary<string, string> Nothing = new Dictionary<string, string>();
     private const int MostReasons = 10;
 
     /// <summary>Whatever the state is, there is something to say: this is the end of every failure too.</summary>
     public static Announcement Of(LifecycleState state)
     {
         var announcement = Read(state);
-        if (state.Release?.Promoted == true)
-        {
-            var answers = announcement.Release is not null || state is { Error: null, Verification.Outcome: not "running" };
-            announcement = announcement with { Release = null, Answers = answers && state.Release.Explicit };
-        }
-
+        var hasEnded = announcement.Release is not null || state is { Error: null, Verification.Outcome: not "running" };
+        announcement = announcement with { Answers = hasEnded && state.Release?.Explicit == true };
         return announcement.Reasons is { Count: > 0 } ? announcement : announcement with { Reasons = [new ReasonText("no-reason", "No reason was given.")] };
     }
+
+    /// <summary>What the announcement comes to on the build's record as it is now.</summary>
+    /// <param name="build">The record; null: there is none any more, and nothing is written.</param>
+    /// <returns>The tags to write on the build; empty: none.</returns>
+    public IReadOnlyDictionary<string, string> TagsFor(BuildRecord? build, LifecycleState state, string execution, DateTimeOffset now)
+    {
+        if (build is null)
+        {
+            return Nothing;
+        }
+
+        // InspectImage marks what it lets begin.
+        var began = state is { Action: "release", Release.Outcome: "releasable" };
+        if (Release is { } outcome && ReleaseMarks.AtTheEnd(build.Release, execution, began, outcome, state.Attempt ?? 1, Mark, now) is { } mark)
+        {
+            return BuildTags.Write(mark);
+        }
+
+        return Answers && build.Release is { State: ReleaseState.Promoted, Explicit: true }
+            ? new Dictionary<string, string> { [BuildTags.ReleaseExplicit] = "no" }
+            : Nothing;
+    }
+
+    /// <summary>Said of a build that another release has promoted meanwhile: its mark stays, whatever this release came to.</summary>
+    public Announcement On(BuildRecord? build, LifecycleState state) =>
+        build?.Release?.State == ReleaseState.Promoted && Release is not null && state.Release?.Promoted == false
+            ? this with { Reasons = [.. Reasons, new ReasonText("stays-promoted", $"Build {build.Version} was promoted by another release meanwhile and stays so.")] }
+            : this;
 
     /// <summary>What is written on the build besides the state: the deciding reason and what would unblock it, as far as a tag is long.</summary>
     public string Mark
     {
         get
         {
-            var reason = Reasons[0].Text;
-            if (Reasons.FirstOrDefault(each => each.Code == ToUnblock)?.Text is not { } unblock || unblock.Length + 2 >= BuildTags.LongestValue)
+            // As a tag has them: the room is counted on that.
+            var reason = BuildTags.Plain(Reasons[0].Text);
+            if (Reasons.FirstOrDefault(each => each.Code == ToUnblock)?.Text is not { } text || BuildTags.Plain(text) is not { } unblock || unblock.Length + 2 >= BuildTags.LongestValue)
             {
                 return reason;
             }
@@ -62,10 +89,16 @@ public sealed record Announcement(string Outcome, bool Alert, ReleaseState? Rele
         { Plan: { Decision: "stuck" } plan } => new("build-stuck", true, null, [.. plan.Reasons, .. Unstick(state, plan)]),
         { Action: "release", Release: { Outcome: "failed" } release } => new("build-failed", true, ReleaseState.Failed, release.Reasons),
         { Release: { Outcome: "failed" } release } => new("build-failed", true, null, release.Reasons),
+        { Release: { Outcome: "changed" } release } => new("digest-changed", true, ReleaseState.Failed, [.. release.Reasons, AskAgain(state)]),
+        { Release: { Outcome: "refused" } release } => new("refused", true, null, release.Reasons),
+        { Release: { Outcome: "superseded" } release } => new("overtaken", false, null, release.Reasons),
         { Action: "release", Release: { Outcome: "missing" } release } => new("not-releasable", true, ReleaseState.Missing, release.Reasons),
         { Release: { Outcome: not "releasable" } release } => new("not-releasable", true, null, release.Reasons),
         { Scan: { Verdict: "blocked" } scan } => new("blocked", true, ReleaseState.Blocked,
             [.. scan.Reasons ?? [], .. (scan.ToUnblock ?? []).Select(text => new ReasonText(ToUnblock, text))]),
+        { Scan: { Verdict: "stopped" } scan } => Stopped(state, scan.Reasons),
+        { Verification: { Stopped: true } verification } => Stopped(state, verification.Reasons),
+        { VersionTags: { Stopped: true } versionTags } => Stopped(state, versionTags.Reasons),
         { Verification: { } verification } => Verified(state, verification),
         { Prune: { Brake: { } brake } } => new("prune-stopped", true, null, [new ReasonText("brake", brake)]),
         { Prune: { Unknown: { } unknown } } => new("prune-stopped", false, null, [new ReasonText("usage-unknown", unknown)]),
@@ -98,7 +131,7 @@ public sealed record Announcement(string Outcome, bool Alert, ReleaseState? Rele
 
     private static Announcement Verified(LifecycleState state, PromoteImageResult verification)
     {
-        var steps = (state.VersionTags ?? []).Concat(state.FloatingTags ?? []).Append(verification).SelectMany(phase => phase.Steps ?? []).ToList();
+        var steps = new[] { state.VersionTags, state.FloatingTags, verification }.SelectMany(phase => phase?.Steps ?? []).ToList();
         var put = steps.Where(step => step.Action == "put").Select(step => (step.Region, step.Tag)).ToHashSet();
 
         // The first reason is written on the build: what decided the outcome, then what moved, at last what was there already.
@@ -130,30 +163,58 @@ public sealed record Announcement(string Outcome, bool Alert, ReleaseState? Rele
         };
     }
 
-    // A transient failure that outlasted all retries leaves the release as it is: the next reconcile finds it half-way.
+    // What somebody did to the build while the release waited.
+    private static Announcement Stopped(LifecycleState state, IReadOnlyList<ReasonText> reasons) => reasons[0].Code switch
+    {
+        "rollback-superseded" => new("overtaken", true, null, reasons),
+        "digest-changed" => new("digest-changed", true, ReleaseState.Failed, [.. reasons, AskAgain(state)]),
+        _ => new("not-releasable", true, ReleaseState.Failed, reasons),
+    };
+
     private static Announcement Failed(LifecycleState state, StepError error)
     {
         var message = Message(error);
-        if (error.Name is Rejected || (error.Name == "States.Timeout" && AwaitsApproval(state)))
+        if (error.Name == "States.Timeout" && AwaitsApproval(state))
         {
-            return new("rejected", true, ReleaseState.Rejected,
-                [new ReasonText(error.Name == Rejected ? "rejected" : "no-answer", error.Name == Rejected ? message : "Nobody approved in time."), AskAgain(state)]);
+            return new("rejected", true, ReleaseState.Rejected, [new ReasonText("no-answer", "Nobody approved in time."), Promote(state)]);
         }
 
-        var isFinal = error.Name is nameof(PermanentException) or nameof(TagConflictException)
-            or nameof(InvalidEventException) or nameof(ImageNotInCatalogException);
-        // Where floating tags have moved, the mark may be "promoted" by now, and giving up would leave the Regions apart.
-        var final = isFinal && state is { Action: "release", Release: not null, FloatingTags: null };
-        var reason = new ReasonText(error.Name ?? "error", message);
-        return new("failed", true, final ? ReleaseState.Failed : null, final ? [reason, AskAgain(state)] : [reason]);
+        if (error.Name == Rejected || (AwaitsApproval(state) && IsAnswer(error.Name)))
+        {
+            return new("rejected", true, ReleaseState.Rejected, [new ReasonText("rejected", error.Cause is { Length: > 0 } ? message : "It was rejected without a reason."), Promote(state)]);
+        }
+
+        var reason = new ReasonText(error.Name is { Length: > 0 } known ? known : "error", message);
+        if (state is not { Action: "release" or "rollback", Release: not null })
+        {
+            return new("failed", true, null, [reason]);
+        }
+
+        // A transient failure that outlasted all retries leaves the release as it is: the next reconcile finds it half-way.
+        var isFinal = error.Name is nameof(PermanentException) or nameof(TagConflictException) or nameof(InvalidEventException) or nameof(ImageNotInCatalogException);
+        return new("failed", true, isFinal ? ReleaseState.Failed : null, [reason, isFinal ? AskAgain(state) : GoesOn(state)]);
     }
 
-    private static ReasonText AskAgain(LifecycleState state) =>
-        new(ToUnblock, $"It is not tried again by itself: automation promote {state.Image} {state.Release?.Version ?? state.Version}");
+    private static ReasonText Promote(LifecycleState state) =>
+        new(ToUnblock, $"It is not tried again by itself: automation promote {Name(state)}");
+
+    private static ReasonText AskAgain(LifecycleState state) => new(ToUnblock, state.Action == "rollback"
+        ? $"The rollback stays ordered: the reconcile moves the tags as soon as nothing is in the way. To give it up: automation promote {state.Image}"
+        : $"The reconcile tries again when that is mended. At once: automation promote {Name(state)}");
+
+    private static ReasonText GoesOn(LifecycleState state) => new("goes-on", state.Action == "rollback"
+        ? $"The rollback stays ordered, and the reconcile goes on with it until every Region has followed. To give it up: automation promote {state.Image}"
+        : "The reconcile goes on with it until every Region has followed; nothing has to be done if the cause passes by itself.");
+
+    private static string Name(LifecycleState state) => $"{state.Image} {state.Release?.Version ?? state.Version}";
+
+    // Whatever name a person or a program gives the no, or none at all; what the workflow and SNS fail with has names of their own.
+    private static bool IsAnswer(string? error) =>
+        error is null || !(error.StartsWith("States.", StringComparison.Ordinal) || error.StartsWith("SNS.", StringComparison.OrdinalIgnoreCase));
 
     // A step that hangs ends with the same error name: only where a person was asked and has not answered, nobody answered.
     private static bool AwaitsApproval(LifecycleState state) =>
-        state is { Scan.Verdict: "open", Release.ApprovalSeconds: not null, Approval.ValueKind: JsonValueKind.Undefined };
+        state is { Scan.Verdict: "open", Release.ApprovalSeconds: not null, Approval.ValueKind: JsonValueKind.Undefined, VersionTags: null };
 
     // The cause is the error document that the Lambda runtime makes of an exception, {"errorType":"...","errorMessage":"...","stackTrace":[...]}, as
     // text; or plain text where the workflow itself failed the step.

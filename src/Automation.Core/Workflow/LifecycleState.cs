@@ -39,8 +39,8 @@ public sealed record LifecycleState
     /// <summary>For release: true when a person asks for it, which ends a hold and does not soak. The scan gate and the approval stay.</summary>
     public bool? Explicit { get; init; }
 
-    /// <summary>For release: true when it goes on with one that stopped, or puts back a tag that is gone: gate and approval, once passed, are not
-    /// passed again.</summary>
+    /// <summary>For release and rollback: true when it goes on with one that stopped, or puts back a tag: gate and approval that were passed with the
+    /// same digest are not passed again.</summary>
     public bool? Resume { get; init; }
 
     /// <summary>For build: somebody asks for it, whatever the rules say is due.</summary>
@@ -64,20 +64,14 @@ public sealed record LifecycleState
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public JsonElement Approval { get; init; }
 
-    /// <summary>For PromoteImage: <c>version</c> or <c>floating</c> tags of one Region, the <c>soak</c> between them, or <c>verify</c> all of them.</summary>
+    /// <summary>For PromoteImage: <c>version</c> tags, asked again after the soak, <c>floating</c> tags, or <c>verify</c> all of them.</summary>
     public string? Phase { get; init; }
 
-    /// <summary>For PromoteImage of one Region.</summary>
-    public string? Region { get; init; }
+    /// <summary>What the version tags of all Regions came to, and how long the floating tags wait.</summary>
+    public PromoteImageResult? VersionTags { get; init; }
 
-    /// <summary>What the version tags of each Region came to.</summary>
-    public IReadOnlyList<PromoteImageResult>? VersionTags { get; init; }
-
-    /// <summary>How long the floating tags wait.</summary>
-    public PromoteImageResult? Soak { get; init; }
-
-    /// <summary>What the floating tags of each Region came to.</summary>
-    public IReadOnlyList<PromoteImageResult>? FloatingTags { get; init; }
+    /// <summary>What the floating tags of all Regions came to.</summary>
+    public PromoteImageResult? FloatingTags { get; init; }
 
     [JsonPropertyName("verify")]
     public PromoteImageResult? Verification { get; init; }
@@ -128,12 +122,13 @@ public sealed record BuildOrderText(string PipelineArn, string ClientToken, int 
 /// <param name="Arn">The image build version that runs now.</param>
 public sealed record StartBuildResult(string Arn, string Version, IReadOnlyList<ReasonText> Reasons);
 
-/// <param name="Outcome">releasable; failed; in-progress; missing (no such build, or its image is not in every Region, or not the same one); retired
-/// (DEPRECATED, DISABLED or DELETED in Image Builder).</param>
-/// <param name="Regions">Where the image is, and under which digest.</param>
+/// <param name="Outcome">releasable; failed; in-progress; missing (no such build, or its image is not in every Region, or not the same one); changed
+/// (its tag is on another image than was inspected first); retired (DEPRECATED, DISABLED or DELETED in Image Builder); refused (a rollback to a build
+/// that it must not go to); superseded (a rollback to go on with that is over).</param>
+/// <param name="Regions">Where the image is, and under which digest: the same everywhere.</param>
 /// <param name="ApprovalSeconds">How long a person may take to approve; null: no approval is needed.</param>
 /// <param name="Explicit">As in the input; handed on from here, because only what is always there can be named by the workflow's paths.</param>
-/// <param name="Cleared">It is a resumed release that has passed gate and approval: both are left out.</param>
+/// <param name="Cleared">It is a resumed release whose digest has passed gate and approval, or a rollback: both are left out.</param>
 /// <param name="Promoted">The build was promoted before: however this ends, it stays so.</param>
 /// <param name="At">When the release began. A hold that is set later keeps an explicit promotion back as well.</param>
 public sealed record InspectImageResult(
@@ -152,7 +147,7 @@ public sealed record InspectImageResult(
 
 public sealed record RegionDigest(string Region, string Digest);
 
-/// <param name="Verdict">open, wait or blocked.</param>
+/// <param name="Verdict">open, wait, blocked, or stopped when the build cannot be released any more.</param>
 /// <param name="Since">When the first look was; from it the waiting is counted.</param>
 /// <param name="Until">For wait: when to look again.</param>
 /// <param name="ToUnblock">For blocked: what would open the gate.</param>
@@ -167,15 +162,17 @@ public sealed record CheckScanResult(
     string? Request = null,
     string? Asked = null);
 
-/// <param name="Region">Null when all Regions were verified.</param>
 /// <param name="At">When it was done.</param>
-/// <param name="WaitUntil">For soak: when the floating tags may be set; null: now.</param>
+/// <param name="WaitUntil">For version: until when the floating tags wait; null: they do not.</param>
 /// <param name="Outcome">
 /// What the tags come to: <c>promoted</c> when all stand on this build; <c>held</c> or <c>overtaken</c> when a hold or a newer build keeps a
-/// floating tag; <c>rolled-back</c> when a person took the build back meanwhile; <c>running</c> when something was still to be put.
+/// floating tag; <c>rolled-back</c> when a person took the build back meanwhile; <c>running</c> when something was still to be put; <c>failed</c>
+/// when it stopped.
 /// </param>
+/// <param name="Stopped">The release must not go on.</param>
+/// <param name="Reasons">Why it stopped; empty: it did not.</param>
 public sealed record PromoteImageResult(
-    string Phase, string? Region, DateTimeOffset At, DateTimeOffset? WaitUntil, string Outcome, IReadOnlyList<TagStepText> Steps);
+    string Phase, DateTimeOffset At, DateTimeOffset? WaitUntil, string Outcome, bool Stopped, IReadOnlyList<ReasonText> Reasons, IReadOnlyList<TagStepText> Steps);
 
 /// <param name="Action">put, present, held, not-forward, …: the planner's word.</param>
 public sealed record TagStepText(string Region, string Tag, string Action, string? From, string To, ReasonText Reason);

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using Amazon.Lambda.Annotations;
 using Amazon.Lambda.Core;
-using Automation.Core.Builds;
 using Automation.Core.Ports;
 using Microsoft.Extensions.Logging;
 
@@ -23,14 +22,17 @@ public sealed class AnnounceFunction(IImageBuilder imageBuilder, Metrics metrics
         var step = Step.Read(input);
         var state = step.State;
         var announcement = Announcement.Of(state);
-        if (announcement.Release is { } release && state.Release?.Arn is { } arn)
+        if (state.Release?.Arn is { } arn && (announcement.Release is not null || announcement.Answers))
         {
-            var mark = new ReleaseMark(release, state.Attempt ?? 1, step.Now, announcement.Mark);
-            await imageBuilder.TagAsync(arn, BuildTags.Write(mark), cancellationToken);
-        }
-        else if (announcement.Answers)
-        {
-            await imageBuilder.TagAsync(state.Release!.Arn!, new Dictionary<string, string> { [BuildTags.ReleaseExplicit] = "no" }, cancellationToken);
+            // Hours or days may have passed since the build was read: what is written is decided on what stands now.
+            var build = await imageBuilder.FindRecordAsync(arn, cancellationToken);
+            var tags = announcement.TagsFor(build, state, step.Execution, step.Now);
+            if (tags.Count > 0)
+            {
+                await imageBuilder.TagAsync(arn, tags, cancellationToken);
+            }
+
+            announcement = announcement.On(build, state);
         }
 
         if (Counted(announcement.Outcome) is { } metric)
@@ -47,7 +49,7 @@ public sealed class AnnounceFunction(IImageBuilder imageBuilder, Metrics metrics
     private static string? Counted(string outcome) => outcome switch
     {
         "promoted" or "rolled-back" => MetricNames.Promoted,
-        "blocked" or "rejected" or "held" or "prune-stopped" => MetricNames.Blocked,
+        "blocked" or "rejected" or "refused" or "held" or "prune-stopped" => MetricNames.Blocked,
         "overtaken" or "pruned" => null,
         _ => MetricNames.Failed,
     };

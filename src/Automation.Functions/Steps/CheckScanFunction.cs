@@ -1,7 +1,6 @@
 using Amazon.Lambda.Annotations;
 using Amazon.Lambda.Core;
 using Automation.Aws;
-using Automation.Core.Images;
 using Automation.Core.Ports;
 using Automation.Core.Promotion;
 using Microsoft.Extensions.Logging;
@@ -9,7 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace Automation.Functions.Steps;
 
 /// <summary>Decides whether scan findings let the image pass; asked again by the workflow until there is a result, or time is up.</summary>
-public sealed class CheckScanFunction(FleetReader fleet, IRegistry registry, ILogger<CheckScanFunction> logger)
+public sealed class CheckScanFunction(FleetReader fleet, IRegistry registry, IImageBuilder imageBuilder, ILogger<CheckScanFunction> logger)
 {
     [LambdaFunction(ResourceName = nameof(CheckScan))]
     public Task<CheckScanResult> CheckScan(StepInput input, ILambdaContext context) => Deadline.RunAsync(context, async cancellationToken =>
@@ -20,8 +19,16 @@ public sealed class CheckScanFunction(FleetReader fleet, IRegistry registry, ILo
 
         // Waiting is counted from the first look, which each further look hands on.
         var since = step.State.Scan?.Since ?? step.Now;
+        var build = release.Arn is { } arn ? await imageBuilder.FindRecordAsync(arn, cancellationToken) : null;
+        if (ReleaseGuard.Stop(step.Version, step.Digest, build) is { } stop)
+        {
+            var stopped = new CheckScanResult("stopped", since, null, [], ReasonText.From([stop]));
+            step.Decided(logger, nameof(CheckScan), step.Digest.Value, stopped.Verdict, stopped.Reasons);
+            return stopped;
+        }
+
         var place = release.Regions[0];
-        var digest = Digest.Parse(place.Digest);
+        var digest = step.Digest;
         var facts = new GateFacts(image.Promote.Gate, null, since, step.Now) { Repository = release.Repository, Asked = AskedBefore(step.State.Scan) };
         if (facts.Rules is not null && await registry.ReadScanAsync(place.Region, release.Repository, digest, cancellationToken) is var scan)
         {

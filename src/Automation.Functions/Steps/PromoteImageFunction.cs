@@ -12,69 +12,71 @@ using Microsoft.Extensions.Logging;
 namespace Automation.Functions.Steps;
 
 /// <summary>
-/// Puts tags on a finished image, phase by phase: the version tags of one Region, the soak, the floating tags of one Region, and at last a
-/// look at all of them. Each phase plans on what stands now, so running it again changes nothing. What a later release must know is
-/// written on the builds: that gate and approval were passed, since when the version tags stand, and whose the floating tags are.
+/// Puts tags on a finished image in all Regions, phase by phase: the version tags, asked again after the soak; the floating tags; at last a look
+/// at all of them. Each phase reads what is written now, stops where the release must not go on, and plans all Regions before it puts the first
+/// tag, so running it again changes nothing. What a later release must know is written on the builds: which digest passed gate and approval,
+/// since when the version tags stand, and whose the floating tags are.
 /// </summary>
 public sealed class PromoteImageFunction(FleetReader fleet, IRegistry registry, IImageBuilder imageBuilder, ILogger<PromoteImageFunction> logger)
 {
     /// <summary>Each round but the last moves a tag or writes a mark; who needs more is in a fight with somebody.</summary>
     private const int MostRounds = 6;
 
-    /// <exception cref="TagConflictException">A tag that must not move stands on another digest; no tag of that phase was moved in that Region.</exception>
+    /// <exception cref="TagConflictException">In some Region a tag cannot be put where it belongs; no tag was put in any Region.</exception>
     [LambdaFunction(ResourceName = nameof(PromoteImage))]
     public Task<PromoteImageResult> PromoteImage(StepInput input, ILambdaContext context) => Deadline.RunAsync(context, async cancellationToken =>
     {
         var step = Step.Read(input);
         var image = fleet.Image(step.State.Image);
-        return step.State.Phase switch
+        Func<Step, ImageSpec, Marks, CancellationToken, Task<PromoteImageResult>> phase = step.State.Phase switch
         {
-            "version" => await PutVersionTagsAsync(step, image, cancellationToken),
-            "soak" => await SoakAsync(step, image, cancellationToken),
-            "floating" => await PutFloatingTagsAsync(step, image, cancellationToken),
-            "verify" => await VerifyAsync(step, image, cancellationToken),
-            _ => throw new InvalidEventException($"\"phase\" must be version, soak, floating or verify, not \"{step.State.Phase}\"."),
+            "version" => PutVersionTagsAsync,
+            "floating" => PutFloatingTagsAsync,
+            "verify" => VerifyAsync,
+            _ => throw new InvalidEventException($"\"phase\" must be version, floating or verify, not \"{step.State.Phase}\"."),
         };
+        _ = step.Release;
+        var marks = await MarksAsync(step, image, cancellationToken);
+        return Stop(step, marks) is { } stop ? Stopped(step, stop, []) : await phase(step, image, marks, cancellationToken);
     });
 
-    private async Task<PromoteImageResult> PutVersionTagsAsync(Step step, ImageSpec image, CancellationToken cancellationToken)
+    private async Task<PromoteImageResult> PutVersionTagsAsync(Step step, ImageSpec image, Marks marks, CancellationToken cancellationToken)
     {
-        var place = PlaceOf(step);
-        var marks = await MarksAsync(step, image, cancellationToken);
-        if (!step.IsRollback && marks.Own is { ClearedAt: null } own)
+        var own = marks.Own!;
+        if (!step.IsRollback && (own.ClearedAt is null || own.ClearedDigest != step.Digest))
         {
-            await WriteTimeAsync(own, BuildTags.ClearedAt, step.Now, cancellationToken);
+            // Before the first tag moves: a release that goes on after a failure does not ask again.
+            await imageBuilder.TagAsync(own.Arn, BuildTags.Cleared(step.Digest, step.Now), cancellationToken);
         }
 
-        var plan = PromotionPlanner.PlanVersionTags(await FactsAsync(step, image, place, marks, cancellationToken));
-        return Result(step, PromotionPlanner.Outcome([plan]), await ApplyAsync(step.Execution, image, plan, cancellationToken));
-    }
+        // What will be in the way of the floating tags keeps the version tags back as well.
+        var regions = await FactsAsync(step, image, marks, cancellationToken);
+        Check(image, PromotionPlanner.PlanAll(regions));
+        var plans = regions.ConvertAll(PromotionPlanner.PlanVersionTags);
+        var steps = await ApplyAsync(step.Execution, image, plans, cancellationToken);
 
-    // All version tags stand, in every Region.
-    private async Task<PromoteImageResult> SoakAsync(Step step, ImageSpec image, CancellationToken cancellationToken)
-    {
-        var own = (await MarksAsync(step, image, cancellationToken)).Own;
-        if (own is { VersionTagsAt: null })
+        // All version tags stand, in every Region.
+        if (own.VersionTagsAt is null)
         {
-            await WriteTimeAsync(own, BuildTags.VersionTagsAt, own.PromotedAt ?? step.Now, cancellationToken);
+            await imageBuilder.TagAsync(own.Arn, new Dictionary<string, string> { [BuildTags.VersionTagsAt] = BuildTags.Format(own.PromotedAt ?? step.Now) }, cancellationToken);
         }
 
+        // Under a hold there is nothing to wait for.
+        var waits = regions.Exists(facts => PromotionPlanner.PlanFloatingTags(facts).Steps.Any(each => each.Action == TagAction.Soaking));
         var until = PromotionPlanner.SoakUntil(image, own, step.Now);
-        var waits = until > step.Now && !step.IsRollback && !step.Release.Explicit;
-        return Result(step, ReleaseState.Running, []) with { WaitUntil = waits ? Step.WaitUntil(until) : null };
+        return Result(step, PromotionPlanner.Outcome(plans), steps) with { WaitUntil = waits && until > step.Now ? Step.WaitUntil(until) : null };
     }
 
-    private async Task<PromoteImageResult> PutFloatingTagsAsync(Step step, ImageSpec image, CancellationToken cancellationToken)
+    private async Task<PromoteImageResult> PutFloatingTagsAsync(Step step, ImageSpec image, Marks marks, CancellationToken cancellationToken)
     {
-        var place = PlaceOf(step);
-        var marks = await MarksAsync(step, image, cancellationToken);
-        var plan = PromotionPlanner.PlanFloatingTags(await FactsAsync(step, image, place, marks, cancellationToken));
-        if (step.IsRollback && !plan.HasConflict)
+        if (step.IsRollback && await TakeBackAsync(step, marks, cancellationToken))
         {
-            await TakeBackAsync(step, marks, cancellationToken);
+            marks = await MarksAsync(step, image, cancellationToken);
         }
 
-        return Result(step, PromotionPlanner.Outcome([plan]), await ApplyAsync(step.Execution, image, plan, cancellationToken));
+        var plans = (await FactsAsync(step, image, marks, cancellationToken)).ConvertAll(PromotionPlanner.PlanFloatingTags);
+        Check(image, plans);
+        return Result(step, PromotionPlanner.Outcome(plans), await ApplyAsync(step.Execution, image, plans, cancellationToken));
     }
 
     /// <summary>
@@ -82,107 +84,97 @@ public sealed class PromoteImageFunction(FleetReader fleet, IRegistry registry, 
     /// stand, the build is marked as promoted, and after that all is read once more: of two that come between each other, each writes
     /// its mark before it reads, so the one that verifies last sees the other's, and the tags end where they belong.
     /// </summary>
-    private async Task<PromoteImageResult> VerifyAsync(Step step, ImageSpec image, CancellationToken cancellationToken)
+    private async Task<PromoteImageResult> VerifyAsync(Step step, ImageSpec image, Marks marks, CancellationToken cancellationToken)
     {
         var steps = new List<TagStepText>();
         for (var round = 1; round <= MostRounds; round++)
         {
-            var marks = await MarksAsync(step, image, cancellationToken);
+            if (round > 1)
+            {
+                marks = await MarksAsync(step, image, cancellationToken);
+            }
+
+            if (Stop(step, marks) is { } stop)
+            {
+                return Stopped(step, stop, steps);
+            }
+
+            var own = marks.Own!;
             if (step.IsRollback && await TakeBackAsync(step, marks, cancellationToken))
             {
                 continue;
             }
 
-            if (await WithdrawAsync(step, marks, cancellationToken))
+            // What was promoted before this release began is not this release's to take back.
+            if (!step.IsRollback && !step.Release.Promoted && !IsExplicit(step, marks)
+                && ReleaseMarks.Withdraw(own, marks.Pipeline.Hold, step.Now) is { } withdrawn)
             {
+                await imageBuilder.TagAsync(own.Arn, BuildTags.Write(withdrawn), cancellationToken);
                 continue;
             }
 
-            var plans = new List<TagPlan>();
-            foreach (var place in step.Release.Regions)
-            {
-                var facts = await FactsAsync(step, image, place, marks, cancellationToken);
-                foreach (var plan in new[] { PromotionPlanner.PlanVersionTags(facts), PromotionPlanner.PlanFloatingTags(facts) })
-                {
-                    steps.AddRange([.. (await ApplyAsync(step.Execution, image, plan, cancellationToken)).Except(steps)]);
-                    plans.Add(plan);
-                }
-            }
-
+            var regions = await FactsAsync(step, image, marks, cancellationToken);
+            var plans = PromotionPlanner.PlanAll(regions);
+            Check(image, plans);
+            steps.AddRange([.. (await ApplyAsync(step.Execution, image, plans, cancellationToken)).Except(steps)]);
             if (plans.Any(plan => plan.ToPut.Any()))
             {
                 continue;
             }
 
-            var outcome = PromotionPlanner.Outcome(plans.Where((_, i) => i % 2 == 1));
-            if (outcome == ReleaseState.Promoted && await ClaimAsync(step, marks, steps, cancellationToken))
+            var outcome = PromotionPlanner.Outcome(regions.Select(PromotionPlanner.PlanFloatingTags));
+            if (outcome == ReleaseState.Promoted)
             {
-                continue;
+                // The hold ends only now: until every tag stands, a failure leaves it in place. And it ends before the mark is written: should
+                // this stop in between, the release is still running for the reconcile, and goes on.
+                if (marks.Pipeline.Hold is { } hold && IsExplicit(step, marks))
+                {
+                    await EndAsync(hold, marks, step, cancellationToken);
+                    continue;
+                }
+
+                var why = steps.FirstOrDefault(each => each.Action == Word(TagAction.Put))?.Reason.Text ?? $"all tags stand on {own.Version}, by {step.Execution}";
+                if (ReleaseMarks.Claim(own, why, step.Now) is { } claim)
+                {
+                    await imageBuilder.TagAsync(own.Arn, BuildTags.Write(claim, step.Digest), cancellationToken);
+                    continue;
+                }
             }
 
-            if (outcome == ReleaseState.Promoted && marks.Pipeline.Hold is not null && IsExplicit(step, marks))
-            {
-                // Only now: until every tag stands, a failure leaves the hold in place.
-                await imageBuilder.UntagAsync(marks.Pipeline.Arn, BuildTags.HoldKeys, cancellationToken);
-            }
-
-            return Result(step, marks.Own?.Release?.State == ReleaseState.RolledBack ? ReleaseState.RolledBack : outcome, steps);
+            return Result(step, own.Release?.State == ReleaseState.RolledBack ? ReleaseState.RolledBack : outcome, steps);
         }
 
         return Result(step, ReleaseState.Running, steps);
     }
 
-    /// <summary>What a rollback writes before it moves a tag: the hold, then whose the tags are.</summary>
+    /// <summary>Whose the tags are, written before a rollback moves one.</summary>
     /// <returns>False: all of it was written already.</returns>
     private async Task<bool> TakeBackAsync(Step step, Marks marks, CancellationToken cancellationToken)
     {
-        var why = $"Rolled back to {step.Version} by {step.Execution}";
-        var wrote = false;
-        if (marks.Pipeline.Hold?.Why != BuildTags.Shorten(why))
+        var due = Rollback.Marks(marks.Pipeline.Hold!, marks.Builds, step.Now);
+        foreach (var (build, mark) in due)
         {
-            await imageBuilder.TagAsync(marks.Pipeline.Arn, BuildTags.Write(new Hold(why, HoldScope.Promotion, step.Now)), cancellationToken);
-            wrote = true;
+            await imageBuilder.TagAsync(build.Arn, BuildTags.Write(mark), cancellationToken);
         }
 
-        wrote |= await ClaimAsync(step, marks, [], cancellationToken);
-        foreach (var build in PromotionPlanner.TakenBack(step.Version, marks.Builds))
-        {
-            await imageBuilder.TagAsync(build.Arn, BuildTags.Write(new ReleaseMark(ReleaseState.RolledBack, build.Release!.Attempt, step.Now, why)), cancellationToken);
-            wrote = true;
-        }
-
-        return wrote;
+        return due.Count > 0;
     }
 
-    /// <returns>False: there is nothing to take back.</returns>
-    private async Task<bool> WithdrawAsync(Step step, Marks marks, CancellationToken cancellationToken)
+    // What the rollback took back stays so, also where it died before it could write that.
+    private async Task EndAsync(Hold hold, Marks marks, Step step, CancellationToken cancellationToken)
     {
-        // What was promoted before this release began is not this release's to take back.
-        if (step.IsRollback || step.Release.Promoted || marks is not { Own: { Release.State: ReleaseState.Promoted } own, Pipeline.Hold: { } hold } || IsExplicit(step, marks))
+        foreach (var (build, mark) in Rollback.Marks(hold, marks.Builds, step.Now).Where(due => due.Build.Version != marks.Own!.Version))
         {
-            return false;
+            await imageBuilder.TagAsync(build.Arn, BuildTags.Write(mark), cancellationToken);
         }
 
-        var mark = new ReleaseMark(ReleaseState.Held, own.Release!.Attempt, step.Now, $"held until an explicit promote: {hold.Why}");
-        await imageBuilder.TagAsync(own.Arn, BuildTags.Write(mark), cancellationToken);
-        return true;
+        await imageBuilder.UntagAsync(marks.Pipeline.Arn, BuildTags.HoldKeys, cancellationToken);
     }
+
+    private static Reason? Stop(Step step, Marks marks) => ReleaseGuard.Stop(step.Version, step.Digest, marks.Own)
+        ?? (step.IsRollback ? ReleaseGuard.Superseded(step.Version, marks.Pipeline.Hold) : null);
 
     private static bool IsExplicit(Step step, Marks marks) => step.Release.Explicit && marks.Pipeline.Hold?.IsEndedBy(step.Release.At) != false;
-
-    /// <returns>False: it is marked already.</returns>
-    private async Task<bool> ClaimAsync(Step step, Marks marks, IEnumerable<TagStepText> steps, CancellationToken cancellationToken)
-    {
-        if (marks.Own is not { Release: null or { State: not ReleaseState.Promoted } } own)
-        {
-            return false;
-        }
-
-        var why = steps.FirstOrDefault(each => each.Action == Word(TagAction.Put))?.Reason.Text ?? $"all tags stand on {own.Version}, by {step.Execution}";
-        var mark = new ReleaseMark(ReleaseState.Promoted, own.Release?.Attempt ?? 1, step.Now, why);
-        await imageBuilder.TagAsync(own.Arn, BuildTags.Write(mark, Digest.Parse(step.Release.Regions[0].Digest)), cancellationToken);
-        return true;
-    }
 
     private async Task<Marks> MarksAsync(Step step, ImageSpec image, CancellationToken cancellationToken)
     {
@@ -190,48 +182,66 @@ public sealed class PromoteImageFunction(FleetReader fleet, IRegistry registry, 
         return new Marks(pipeline, builds, builds.FirstOrDefault(build => build.Version.ToString() == step.Release.Version));
     }
 
-    private static RegionDigest PlaceOf(Step step)
+    private async Task<List<PromotionFacts>> FactsAsync(Step step, ImageSpec image, Marks marks, CancellationToken cancellationToken)
     {
-        var region = step.State.Region ?? throw new InvalidEventException("The state has no \"region\".");
-        return step.Release.Regions.FirstOrDefault(place => place.Region == region)
-            ?? throw new InvalidEventException($"\"release.regions\" has no Region {region}.");
-    }
+        var candidate = new Candidate(step.Version, step.Digest, step.Release.BuiltAt ?? step.Now);
+        var regions = new List<PromotionFacts>();
+        foreach (var place in step.Release.Regions)
+        {
+            var facts = await fleet.PromotionFactsAsync(image, candidate, place.Region, marks.Pipeline.Hold, marks.Builds, step.Now, cancellationToken);
+            regions.Add(facts with { IsExplicit = IsExplicit(step, marks) });
+        }
 
-    private async Task<PromotionFacts> FactsAsync(Step step, ImageSpec image, RegionDigest place, Marks marks, CancellationToken cancellationToken)
-    {
-        var facts = await fleet.PromotionFactsAsync(image, CandidateOf(step, place), place.Region, marks.Pipeline, marks.Builds, step.Now, cancellationToken);
-        return facts with { IsRollback = step.IsRollback, IsExplicit = IsExplicit(step, marks) };
+        return regions;
     }
-
-    private Task WriteTimeAsync(BuildRecord build, string tag, DateTimeOffset time, CancellationToken cancellationToken) =>
-        imageBuilder.TagAsync(build.Arn, new Dictionary<string, string> { [tag] = BuildTags.Format(time) }, cancellationToken);
 
     private static PromoteImageResult Result(Step step, ReleaseState outcome, IReadOnlyList<TagStepText> steps) =>
-        new(step.State.Phase!, step.State.Phase is "version" or "floating" ? step.State.Region : null, step.Now, null, BuildTags.Word(outcome), steps);
+        new(step.State.Phase!, step.Now, null, BuildTags.Word(outcome), false, [], steps);
 
-    private static Candidate CandidateOf(Step step, RegionDigest place) =>
-        new(ImageVersion.Parse(step.Release.Version), Digest.Parse(place.Digest), step.Release.BuiltAt ?? step.Now);
-
-    private async Task<IReadOnlyList<TagStepText>> ApplyAsync(string execution, ImageSpec image, TagPlan plan, CancellationToken cancellationToken)
+    private PromoteImageResult Stopped(Step step, Reason why, IReadOnlyList<TagStepText> steps)
     {
-        if (plan.HasConflict)
-        {
-            throw new TagConflictException(string.Join(" ", plan.Conflicts.Select(step => $"{image.Repository}:{step.Tag} in {plan.Region}: {step.Reason.Text}")));
-        }
+        step.Decided(logger, nameof(PromoteImage), step.Digest.Value, "stopped", ReasonText.From([why]));
+        return Result(step, ReleaseState.Failed, steps) with { Stopped = true, Reasons = ReasonText.From([why]) };
+    }
 
+    /// <exception cref="TagConflictException">There is a conflict in one of the plans.</exception>
+    private static void Check(ImageSpec image, IEnumerable<TagPlan> plans)
+    {
+        var conflicts = plans.SelectMany(plan => plan.Conflicts.Select(step => $"{image.Repository}:{step.Tag} in {plan.Region}: {step.Reason.Text}.")).Distinct().ToList();
+        if (conflicts.Count > 0)
+        {
+            throw new TagConflictException($"{string.Join(' ', conflicts)} No tag was moved in any Region.");
+        }
+    }
+
+    // One Region that fails does not keep the others back: they have been checked together, and what is left is put when it can be.
+    private async Task<IReadOnlyList<TagStepText>> ApplyAsync(string execution, ImageSpec image, IEnumerable<TagPlan> plans, CancellationToken cancellationToken)
+    {
         var steps = new List<TagStepText>();
-        foreach (var step in plan.Steps)
+        AutomationException? fault = null;
+        foreach (var plan in plans)
         {
-            if (step.Action == TagAction.Put)
+            try
             {
-                await registry.PutTagAsync(plan.Region, image.Repository, step.To, step.Tag, cancellationToken);
-            }
+                foreach (var step in plan.Steps)
+                {
+                    if (step.Action == TagAction.Put)
+                    {
+                        await registry.PutTagAsync(plan.Region, image.Repository, step.To, step.Tag, cancellationToken);
+                    }
 
-            Log.Tag(logger, execution, image.Name, step.Tag, plan.Region, Word(step.Action), step.From?.Value ?? Log.None, step.To.Value, step.Reason.Code, step.Reason.Text);
-            steps.Add(new TagStepText(plan.Region, step.Tag, Word(step.Action), step.From?.Value, step.To.Value, new ReasonText(step.Reason.Code, step.Reason.Text)));
+                    Log.Tag(logger, execution, image.Name, step.Tag, plan.Region, Word(step.Action), step.From?.Value ?? Log.None, step.To.Value, step.Reason.Code, step.Reason.Text);
+                    steps.Add(new TagStepText(plan.Region, step.Tag, Word(step.Action), step.From?.Value, step.To.Value, new ReasonText(step.Reason.Code, step.Reason.Text)));
+                }
+            }
+            catch (AutomationException e)
+            {
+                // A transient one is what the workflow tries again.
+                fault = fault is null || e is TransientException ? e : fault;
+            }
         }
 
-        return steps;
+        return fault is null ? steps : throw fault;
     }
 
     private static string Word(TagAction action) => action switch

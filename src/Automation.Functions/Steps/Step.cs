@@ -32,6 +32,10 @@ internal sealed record Step(DateTimeOffset Now, string Execution, LifecycleState
         }
     }
 
+    /// <summary>The one image that the release is about, in every Region.</summary>
+    /// <exception cref="InvalidEventException">See <see cref="Release"/>.</exception>
+    public Digest Digest => Digest.Parse(Release.Regions[0].Digest);
+
     /// <summary>Whether the workflow was started to put floating tags back to an older build.</summary>
     public bool IsRollback => State.Action == "rollback";
 

@@ -13,7 +13,8 @@ namespace Automation.Functions.Triggers;
 
 /// <summary>
 /// Comes by on a schedule and reaches from the APIs alone what events would have reached: builds that are due, builds that ended
-/// without a release, releases that stopped half-way, floating tags that are gone, the daily prune. Any event may be lost; this one comes again.
+/// without a release, releases and rollbacks that stopped half-way, tags that are gone or elsewhere, the daily prune. Any event may be lost; this
+/// one comes again.
 /// </summary>
 public sealed class ReconcileFunction(
     ImageCatalog catalog, FleetReader fleet, IWorkflow workflow, Dispatcher dispatcher, Metrics metrics, ILogger<ReconcileFunction> logger)
@@ -82,10 +83,16 @@ public sealed class ReconcileFunction(
         {
             decisions.Add(await dispatcher.StartAsync(
                 order.ExecutionName,
-                new ExecutionInput("release", image.Name, order.Build.Version.ToString(), order.Attempt, order.Resumes ? true : null, order.Explicit ? true : null),
+                new ExecutionInput(
+                    order.IsRollback ? "rollback" : "release",
+                    image.Name,
+                    order.Build.Version.ToString(),
+                    order.IsRollback ? null : order.Attempt,
+                    order.Resumes ? true : null,
+                    order.Explicit ? true : null),
                 order.Build.Digest,
                 [order.Reason],
-                again: now,
+                again: order.Tells ? null : now,
                 cancellationToken));
         }
 

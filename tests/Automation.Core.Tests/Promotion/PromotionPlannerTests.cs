@@ -35,8 +35,8 @@ public sealed class PromotionPlannerTests
     {
         var facts = Facts() with
         {
-            Image = Some.App(promote: new PromotionRules { VersionTags = [TagTemplate.Parse("v{version}-{build}"), TagTemplate.Parse("{version}-{build}")] }),
-            Repository = Repository(immutable, ("1.0.0-3", Older)),
+            Image = Some.App(promote: new PromotionRules { VersionTags = [TagTemplate.Parse("v{version}-{build}"), TagTemplate.Parse("{version}-r{build}")] }),
+            Repository = Repository(immutable, ("1.0.0-r3", Older)),
         };
 
         var plan = PromotionPlanner.PlanVersionTags(facts);
@@ -72,7 +72,11 @@ public sealed class PromotionPlannerTests
     [Fact]
     public void FloatingTags_InARollback_GoBackwards_EvenOverAHold()
     {
-        var plan = PromotionPlanner.PlanFloatingTags(Facts(("1.0", Newer), ("latest", Newer)) with { IsRollback = true, Hold = Hold() });
+        var plan = PromotionPlanner.PlanFloatingTags(Facts(("1.0", Newer), ("latest", Newer)) with
+        {
+            Hold = new Hold("rolled back", HoldScope.Promotion, Some.Noon, new RollbackOrder(Some.Version("1.0.0/3"), "rollback-app", Some.Noon)),
+            Builds = [Marked("1.0.0/3", ReleaseState.Promoted), Marked("1.0.0/10", ReleaseState.Promoted)],
+        });
 
         Assert.All(plan.Steps, step => Assert.Equal((TagAction.Put, "rollback"), (step.Action, step.Reason.Code)));
     }
@@ -89,7 +93,10 @@ public sealed class PromotionPlannerTests
     [Fact]
     public void FloatingTags_PromotedExplicitly_PassAHoldAndTheSoak_NotBackwards()
     {
-        var facts = Facts(("1.0", Older), ("latest", Newer)) with { Image = Soaking(), Hold = Hold(), IsExplicit = true };
+        var facts = Facts(("1.0", Older), ("latest", Newer)) with
+        {
+            Image = Soaking(), Hold = Hold(), IsExplicit = true, Builds = [Marked("1.0.0/10", ReleaseState.Promoted)],
+        };
 
         Assert.Equal([TagAction.Put, TagAction.NotForward], PromotionPlanner.PlanFloatingTags(facts).Steps.Select(step => step.Action));
     }
@@ -172,6 +179,63 @@ public sealed class PromotionPlannerTests
         Assert.True(step.Action != TagAction.Put || PromotionPlanner.PlanFloatingTags(after).Steps[1].Action != TagAction.Put);
     }
 
+    /// <summary>Image Builder's own tag of the build names another image than the one that was inspected.</summary>
+    [Theory]
+    [InlineData(ReleaseState.Running, true)]
+    [InlineData(ReleaseState.Failed, true)]
+    [InlineData(ReleaseState.Promoted, false)]
+    [InlineData(ReleaseState.RolledBack, false)]
+    public void VersionTags_TheBuildsOwnTagIsOnAnotherImage_IsAConflictUntilItIsPromoted(ReleaseState state, bool conflict)
+    {
+        var facts = Facts(("1.0.0-3", Older)) with
+        {
+            Image = Some.App(promote: new PromotionRules { VersionTags = [TagTemplate.Parse("v{version}-{build}")] }),
+            Builds = [Marked("1.0.0/3", state)],
+        };
+
+        Assert.Equal(conflict ? ["digest-changed"] : [], PromotionPlanner.PlanVersionTags(facts).Conflicts.Select(step => step.Reason.Code));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void AnyTag_OnAnImageThatTheRegionHasNot_IsAConflict_UnlessItIsThere(bool present)
+    {
+        var facts = Facts(("latest", Older)) with { PresentImages = present ? new HashSet<Digest> { Mine } : new HashSet<Digest>() };
+
+        Assert.Equal(present ? [] : ["image-missing", "image-missing", "image-missing"], PromotionPlanner.PlanAll([facts]).SelectMany(plan => plan.Conflicts).Select(step => step.Reason.Code));
+    }
+
+    /// <summary>Found before the first version tag is put, not when the floating tags are put at last.</summary>
+    [Fact]
+    public void FloatingTags_ImmutableOnAnotherDigest_AreAConflictAlsoDuringTheSoak()
+    {
+        var facts = Facts() with { Image = Soaking(), Repository = Repository(true, ("latest", Older)) };
+
+        Assert.Equal("immutable-tag", Assert.Single(PromotionPlanner.PlanFloatingTags(facts).Conflicts).Reason.Code);
+    }
+
+    /// <summary>Under a rollback's hold the target owns the tags, whoever looks: what is elsewhere goes back to it.</summary>
+    [Theory]
+    [InlineData("1.0.0/10", false, TagAction.Put)]
+    [InlineData("1.0.0/2", false, TagAction.Put)]
+    [InlineData(null, false, TagAction.Put)]
+    [InlineData("1.0.0/10", true, TagAction.Held)]
+    public void FloatingTags_UnderARollback_GoBackToItsTarget_UnlessAPersonPromotesWhatIsThere(string? standing, bool asked, TagAction action)
+    {
+        var hold = new Hold("rolled back", HoldScope.Promotion, Some.Noon, new RollbackOrder(Some.Version("1.0.0/2"), "rollback-app", Some.Noon));
+        var facts = (standing is null ? Facts() : Facts(("latest", Some.Digest(standing)))) with
+        {
+            Hold = hold,
+            Builds = [Marked("1.0.0/2", ReleaseState.Promoted), Marked("1.0.0/3", ReleaseState.Running), Marked("1.0.0/10", ReleaseState.Running, asked)],
+        };
+
+        var step = PromotionPlanner.PlanFloatingTags(facts).Steps[1];
+
+        Assert.Equal(standing == "1.0.0/2" ? TagAction.Held : action, step.Action);
+        Assert.True(step.Action != TagAction.Put || step.To == Older);
+    }
+
     [Fact]
     public void Owners_AreTheNewestPromotedOfEachTag()
     {
@@ -185,9 +249,11 @@ public sealed class PromotionPlannerTests
 
         Assert.Equal(
             ["1.0 1.0.0/2", "1.1 1.1.0/1", "latest 1.1.0/1"],
-            PromotionPlanner.Owners(Some.App(), builds).Select(owner => $"{owner.Key} {owner.Value.Version}").Order(StringComparer.Ordinal));
-        Assert.Equal(["1.1.0/1"], PromotionPlanner.TakenBack(Some.Version("1.0.0/2"), builds).Where(build => build.State == BuildState.Available).Select(build => build.Version.ToString()));
+            FloatingTagOwners.Of(Some.App(), builds, null).Select(owner => $"{owner.Key} {owner.Value.Version}").Order(StringComparer.Ordinal));
     }
+
+    private static BuildRecord Marked(string version, ReleaseState state, bool asked = false) =>
+        Some.Build(version, Some.Noon) with { Digest = Some.Digest(version), Release = new ReleaseMark(state, 1, Some.Noon.AddHours(1), Explicit: asked) };
 
     private static Hold Hold() => new("rolled back", HoldScope.Promotion);
 
@@ -208,6 +274,7 @@ public sealed class PromotionPlannerTests
             [Mine] = Some.Version("1.0.0/3"),
             [Newer] = Some.Version("1.0.0/10"),
         },
+        Builds = [Marked("1.0.0/10", ReleaseState.Running)],
         Now = Some.Noon,
     };
 

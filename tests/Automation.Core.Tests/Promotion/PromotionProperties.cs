@@ -14,44 +14,34 @@ public sealed class PromotionProperties
     [Fact]
     public void FloatingTags_NeverMoveBackwards_AndAPlansResultNeedsNoPlan() => Release.Array[1, 12].Sample(releases =>
     {
-        var tags = new Dictionary<string, Digest>();
-        var versions = releases.Select(release => release.Version).Distinct().ToDictionary(version => Some.Digest(version.ToString()));
+        var world = new World(releases.Select(release => release.Version));
         foreach (var (version, held, twice) in releases)
         {
             for (var i = 0; i < (twice ? 2 : 1); i++)
             {
-                var before = new Dictionary<string, Digest>(tags);
-                var facts = Facts(version, tags, versions, held);
-                var plan = PromotionPlanner.PlanFloatingTags(facts);
+                var before = new Dictionary<string, Digest>(world.Tags);
+                var plan = world.Release(version, held);
                 Assert.All(plan.Steps, step => Assert.NotEmpty(step.Reason.Code));
                 Assert.False(plan.HasConflict);
-                foreach (var step in plan.ToPut)
-                {
-                    tags[step.Tag] = step.To;
-                }
-
-                Assert.All(before, pair => Assert.True(versions[tags[pair.Key]] >= versions[pair.Value]));
-                Assert.Empty(PromotionPlanner.PlanFloatingTags(Facts(version, tags, versions, held)).ToPut);
+                Assert.All(before, pair => Assert.True(world.Versions[world.Tags[pair.Key]] >= world.Versions[pair.Value]));
+                Assert.Empty(PromotionPlanner.PlanFloatingTags(world.Facts(version, held)).ToPut);
             }
         }
     });
 
     [Fact]
-    public void AfterAnyOrderOfReleases_EachFloatingTagIsOnItsNewestBuild() => Release.Array[1, 12].Sample(releases =>
+    public void AfterAnyOrderOfReleases_EachFloatingTagIsOnItsNewestBuild_AndThatOwnsIt() => Release.Array[1, 12].Sample(releases =>
     {
-        var tags = new Dictionary<string, Digest>();
-        var versions = releases.Select(release => release.Version).Distinct().ToDictionary(version => Some.Digest(version.ToString()));
+        var world = new World(releases.Select(release => release.Version));
         foreach (var (version, _, _) in releases)
         {
-            foreach (var step in PromotionPlanner.PlanFloatingTags(Facts(version, tags, versions, held: false)).ToPut)
-            {
-                tags[step.Tag] = step.To;
-            }
+            world.Release(version, held: false);
         }
 
-        Assert.Equal(versions.Values.Max(), versions[tags["latest"]]);
-        Assert.All(versions.Values.GroupBy(version => (version.Major, version.Minor)),
-            line => Assert.Equal(line.Max(), versions[tags[$"{line.Key.Major}.{line.Key.Minor}"]]));
+        Assert.Equal(world.Versions.Values.Max(), world.Versions[world.Tags["latest"]]);
+        Assert.All(world.Versions.Values.GroupBy(version => (version.Major, version.Minor)),
+            line => Assert.Equal(line.Max(), world.Versions[world.Tags[$"{line.Key.Major}.{line.Key.Minor}"]]));
+        Assert.All(FloatingTagOwners.Of(Some.App(), world.Builds, null), owner => Assert.Equal(owner.Value.Digest, world.Tags[owner.Key]));
     });
 
     [Fact]
@@ -60,7 +50,7 @@ public sealed class PromotionProperties
         var tags = new Dictionary<string, Digest>();
         foreach (var (version, otherBytes, _) in releases)
         {
-            var facts = Facts(version, tags, [], held: false);
+            var facts = new World([version]).Facts(version, held: false) with { Repository = new RepositoryFacts(true, TagMutability.Mutable, tags) };
             facts = facts with { Candidate = facts.Candidate with { Digest = Some.Digest($"{version} {otherBytes}") } };
             foreach (var step in PromotionPlanner.PlanVersionTags(facts).ToPut)
             {
@@ -69,14 +59,53 @@ public sealed class PromotionProperties
         }
     });
 
-    private static PromotionFacts Facts(ImageVersion version, Dictionary<string, Digest> tags, Dictionary<Digest, ImageVersion> versions, bool held) => new()
+    /// <summary>One Region with the marks that releases write.</summary>
+    private sealed class World(IEnumerable<ImageVersion> versions)
     {
-        Image = Some.App(),
-        Candidate = new Candidate(version, Some.Digest(version.ToString()), Some.Noon),
-        Region = "eu-west-1",
-        Repository = new RepositoryFacts(true, TagMutability.Mutable, tags),
-        Versions = versions,
-        Hold = held ? new Hold("rolled back", HoldScope.Promotion) : null,
-        Now = Some.Noon,
-    };
+        public Dictionary<Digest, ImageVersion> Versions { get; } = versions.Distinct().ToDictionary(version => Some.Digest(version.ToString()));
+
+        public Dictionary<string, Digest> Tags { get; } = [];
+
+        public List<BuildRecord> Builds { get; } = [];
+
+        public TagPlan Release(ImageVersion version, bool held)
+        {
+            if (Builds.TrueForAll(build => build.Version != version))
+            {
+                Mark(version, ReleaseState.Running);
+            }
+
+            var plan = PromotionPlanner.PlanFloatingTags(Facts(version, held));
+            foreach (var step in plan.ToPut)
+            {
+                Tags[step.Tag] = step.To;
+            }
+
+            var outcome = PromotionPlanner.Outcome([PromotionPlanner.PlanFloatingTags(Facts(version, held))]);
+            if (Builds.Find(build => build.Version == version)!.Release!.State != ReleaseState.Promoted)
+            {
+                Mark(version, outcome);
+            }
+
+            return plan;
+        }
+
+        public PromotionFacts Facts(ImageVersion version, bool held) => new()
+        {
+            Image = Some.App(),
+            Candidate = new Candidate(version, Some.Digest(version.ToString()), Some.Noon),
+            Region = "eu-west-1",
+            Repository = new RepositoryFacts(true, TagMutability.Mutable, Tags),
+            Versions = Versions,
+            Builds = Builds,
+            Hold = held ? new Hold("incident 7", HoldScope.Promotion) : null,
+            Now = Some.Noon,
+        };
+
+        private void Mark(ImageVersion version, ReleaseState state)
+        {
+            Builds.RemoveAll(build => build.Version == version);
+            Builds.Add(Some.Build(version.ToString(), Some.Noon) with { Digest = Some.Digest(version.ToString()), Release = new ReleaseMark(state, 1, Some.Noon) });
+        }
+    }
 }

@@ -36,7 +36,7 @@ public sealed class RaceProperties
 
             var expected = rollsBack ? 1 : releases;
             Assert.All(Regions, region => Assert.Equal($"1.0.0/{expected}", world.On(region, "latest")));
-            Assert.Equal($"1.0.0/{expected}", PromotionPlanner.Owners(Some.App(), world.Builds)["latest"].Version.ToString());
+            Assert.Equal($"1.0.0/{expected}", FloatingTagOwners.Of(Some.App(), world.Builds, world.Hold)["latest"].Version.ToString());
         }, iter: 3000);
 
     /// <summary>What the services hold. Build 1 is promoted.</summary>
@@ -67,6 +67,8 @@ public sealed class RaceProperties
 
         public List<BuildRecord> Builds { get; } = [];
 
+        public Hold? Hold => _hold;
+
         public string On(string region, string tag) => _versions[_tags[(region, tag)]].ToString();
 
         /// <summary>Floating tags of each Region, then the verification; every call is a step of its own.</summary>
@@ -82,14 +84,14 @@ public sealed class RaceProperties
                     if (hold is null)
                     {
                         wrote = true;
-                        _hold = new Hold("rolled back", HoldScope.Promotion);
+                        _hold = hold = new Hold("rolled back", HoldScope.Promotion, Some.Noon, new RollbackOrder(builds[build - 1].Version, "rollback-app", Some.Noon));
                         yield return 2;
                     }
 
-                    foreach (var newer in PromotionPlanner.TakenBack(builds[build - 1].Version, builds).ToArray())
+                    foreach (var (other, mark) in Rollback.Marks(hold, builds, Some.Noon))
                     {
                         wrote = true;
-                        Mark(newer.Version, ReleaseState.RolledBack);
+                        Mark(other.Version, mark.State);
                         yield return 3;
                     }
 
@@ -99,10 +101,10 @@ public sealed class RaceProperties
                     }
                 }
 
-                else if (hold is not null && builds[build - 1].Release!.State == ReleaseState.Promoted)
+                else if (ReleaseMarks.Withdraw(builds[build - 1], hold, Some.Noon) is { } withdrawn)
                 {
-                    // The mark came after a hold that nobody saw when it was written: it is taken back.
-                    Mark(builds[build - 1].Version, ReleaseState.Held);
+                    // The mark came after a rollback that nobody saw when it was written: it is taken back.
+                    Mark(builds[build - 1].Version, withdrawn.State);
                     yield return 7;
                     continue;
                 }
@@ -121,7 +123,6 @@ public sealed class RaceProperties
                         Versions = _versions,
                         Builds = builds,
                         Hold = hold,
-                        IsRollback = isRollback,
                         Now = Some.Noon,
                     }));
                     foreach (var step in plans[^1].ToPut)

@@ -1,5 +1,6 @@
 using Automation.Core.Builds;
 using Automation.Core.Catalog;
+using Automation.Core.Images;
 using Automation.Core.Promotion;
 
 namespace Automation.Core.Tests.Promotion;
@@ -17,7 +18,7 @@ public sealed class ReleasePlannerTests
     {
         var newer = Some.Build("1.0.0/2", Some.Noon) with { Cause = "base:y", Release = new ReleaseMark(ReleaseState.Promoted, 1, Some.Noon) };
         var failed = Some.Build("1.0.0/1", Some.Noon.AddMinutes(-minutesBefore), state) with { Cause = cause };
-        var facts = new ReleaseFacts(Some.App(), [failed, newer], null, new HashSet<string>(), [], Some.Noon.AddHours(1));
+        var facts = new ReleaseFacts(Some.App(), [failed, newer], null, new HashSet<string>(), Some.Noon.AddHours(1));
 
         var orders = ReleasePlanner.Due(facts).Due.ToList();
 
@@ -53,7 +54,6 @@ public sealed class ReleasePlannerTests
     [Theory]
     [InlineData(ReleaseState.Promoted, "promoted")]
     [InlineData(ReleaseState.Rejected, "rejected")]
-    [InlineData(ReleaseState.Failed, "release-failed")]
     [InlineData(ReleaseState.Overtaken, "overtaken")]
     [InlineData(ReleaseState.RolledBack, "rolled-back")]
     public void Due_ReleaseThatIsOver_IsNotRepeated(ReleaseState state, string code) =>
@@ -79,21 +79,43 @@ public sealed class ReleasePlannerTests
         Assert.Single(Plan([build], running: ["release-app_1-0-0-3"]).Due);
     }
 
+    /// <summary>The image was not in every Region: looked for by every reconcile, released as soon as it is there.</summary>
+    [Fact]
+    public void Due_Incomplete_IsReleasedWhenItIsComplete()
+    {
+        var build = Marked("1.0.0/3", ReleaseState.Missing, hours: 1);
+        ReleasePlan With(Digest? there) => Plan([build], places: [new BuildPlace("us-east-1", Some.Digest(1), false), new BuildPlace("eu-west-1", there, false)]);
+
+        AssertNo("missing", With(null));
+        AssertNo("missing", With(Some.Digest(2)));
+        Assert.Equal(("look-again", 2), Assert.Single(With(Some.Digest(1)).Due) is var order ? (order.Reason.Code, order.Attempt) : default);
+        Assert.Equal(["overtaken", "promoted"], Plan([build, Marked("1.0.0/4", ReleaseState.Promoted, hours: 1)]).Items.Select(item => item.Reason.Code));
+    }
+
+    /// <summary>What a plan can find keeps the release back for as long as it is there; what it cannot is tried ever more rarely.</summary>
     [Theory]
-    [InlineData(1, 1)]
-    [InlineData(2, 2)]
-    [InlineData(3, 4)]
+    [InlineData(1, 0)]
+    [InlineData(2, 1)]
+    [InlineData(3, 2)]
+    [InlineData(4, 4)]
     [InlineData(9, 24)]
-    public void Due_Incomplete_IsLookedAtAgainEverMoreRarely(int attempt, int hours)
+    public void Due_Failed_IsTriedAgainEverMoreRarely_AndAsAResumedOne(int attempt, int hours)
     {
         BuildRecord After(double passed)
         {
-            var build = Marked("1.0.0/3", ReleaseState.Missing, hours: 0);
-            return build with { Release = build.Release! with { Attempt = attempt, At = Some.Noon.AddHours(-passed), Why = "not in eu-west-1" } };
+            var build = Marked("1.0.0/3", ReleaseState.Failed);
+            return build with { Release = build.Release! with { Attempt = attempt, At = Some.Noon.AddHours(-passed), Explicit = true } };
         }
 
-        AssertNo("missing", Plan([After(hours - 0.1)]));
-        Assert.Equal(attempt + 1, Assert.Single(Plan([After(hours)]).Due).Attempt);
+        if (hours > 0)
+        {
+            AssertNo("release-failed", Plan([After(hours - 0.1)]));
+        }
+
+        var order = Assert.Single(Plan([After(hours)]).Due);
+        Assert.Equal((attempt + 1, true, true, "try-again"), (order.Attempt, order.Resumes, order.Explicit, order.Reason.Code));
+        AssertNo("release-failed", Plan([After(1000)], regions: [Facts("1.0.0/3", ReleaseState.Failed, immutable: true, ("latest", Some.Digest("other")))]));
+        Assert.Single(Plan([After(1000)], regions: [Facts("1.0.0/3", ReleaseState.Failed, immutable: false, ("latest", Some.Digest("other")))]).Due);
         Assert.Equal(["overtaken", "promoted"], Plan([After(99), Marked("1.0.0/4", ReleaseState.Promoted, hours: 1)]).Items.Select(item => item.Reason.Code));
     }
 
@@ -136,25 +158,46 @@ public sealed class ReleasePlannerTests
         Assert.Equal(due ? [("release-app_1-0-0-3_2", true, true)] : [], orders.Select(order => (order.ExecutionName, order.Resumes, order.Explicit)));
     }
 
-    [Fact]
-    public void Due_FloatingTagIsGone_ItsOwnerPutsItBack_AlsoWhenANewerOneHasOthers()
+    /// <summary>Where the tags of a promoted build stand, and what must run because of it.</summary>
+    [Theory]
+    [InlineData("1.0.0-4 latest", "", "promoted", false)]
+    [InlineData("1.0.0-4", "", "tag-gone", true)]
+    [InlineData("latest", "", "tag-gone", true)]
+    [InlineData("1.0.0-4", "latest", "tag-elsewhere", true)]
+    [InlineData("1.0.0-4", "", "held", false, false, true)]
+    [InlineData("latest", "", "tag-gone", true, false, true)]
+    [InlineData("1.0.0-4", "latest", "obstructed", true, true)]
+    public void Due_TagOfAPromotedBuildIsGoneOrElsewhere_IsPutBack(string mine, string others, string code, bool due, bool immutable = false, bool held = false)
     {
-        BuildRecord[] builds = [Marked("1.9.0/1", ReleaseState.Promoted, hours: 9), Marked("2.0.0/1", ReleaseState.Promoted, hours: 5)];
+        var tags = mine.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(tag => (tag, Some.Digest("1.0.0/4")))
+            .Concat(others.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(tag => (tag, Some.Digest("other")))).ToArray();
+        var hold = held ? new Hold("incident 7", HoldScope.Promotion) : null;
+        var facts = Facts("1.0.0/4", ReleaseState.Promoted, immutable, tags) with { Hold = hold };
 
-        Assert.Equal(("1.9.0/1", true), Assert.Single(Plan(builds, missing: "1.9.0/1").Due) is var order ? (order.Build.Version.ToString(), order.Resumes) : default);
+        var item = Assert.Single(Plan([Marked("1.0.0/4", ReleaseState.Promoted, hours: 5)], hold, regions: [facts]).Items);
+
+        Assert.Equal((code, due), (item.Reason.Code, item.Order is not null));
+        Assert.True(item.Order is null || item.Order is { Resumes: true, IsRollback: false });
+        Assert.Equal(code == "obstructed", item.Order?.Tells == true);
+        Assert.True(item.Order is null || !Plan([Marked("1.0.0/4", ReleaseState.Promoted, hours: 5)], hold, [item.Order.ExecutionName, "release-app_1-0-0-4"], regions: [facts]).Due.Any());
     }
 
-    [Fact]
-    public void Due_FloatingTagIsGone_TheNewestPromotedPutsItBack()
+    [Theory]
+    [InlineData("1.0.0-2 latest", ReleaseState.RolledBack, 30, "rolled-back-to", false)]
+    [InlineData("1.0.0-2 latest", ReleaseState.Promoted, 30, "rollback-stopped", true)]
+    [InlineData("1.0.0-2", ReleaseState.RolledBack, 30, "tag-gone", true)]
+    [InlineData("1.0.0-2", ReleaseState.RolledBack, 14, "rollback-running", false)]
+    [InlineData("1.0.0-2", ReleaseState.RolledBack, 300, "rollback-running", false, "rollback-app")]
+    public void Due_RollbackThatStopped_GoesOn(string tags, ReleaseState newer, int minutes, string code, bool due, params string[] running)
     {
-        BuildRecord[] builds = [Marked("1.0.0/3", ReleaseState.Promoted, hours: 9), Marked("1.0.0/4", ReleaseState.Promoted, hours: 5), Marked("1.0.0/5", ReleaseState.Blocked, hours: 1)];
+        var hold = new Hold("Rolled back", HoldScope.Promotion, Some.Noon.AddDays(-1), new RollbackOrder(Some.Version("1.0.0/2"), "rollback-app", Some.Noon.AddMinutes(-minutes)));
+        BuildRecord[] builds = [Marked("1.0.0/2", ReleaseState.Promoted, hours: 9), Marked("1.0.0/4", newer, hours: 5)];
+        var facts = Facts("1.0.0/2", ReleaseState.Promoted, false, [.. tags.Split(' ').Select(tag => (tag, Some.Digest("1.0.0/2")))]) with { Hold = hold, Builds = builds };
 
-        var order = Assert.Single(Plan(builds, gate: new GateRules(), missing: "1.0.0/4").Due);
+        var item = Plan(builds, hold, running, regions: [facts]).Items[0];
 
-        Assert.Equal(("release-app_1-0-0-4_2", "floating-tag-gone"), (order.ExecutionName, order.Reason.Code));
-        Assert.Contains("latest in eu-west-1 of 1.0.0/4", order.Reason.Text, StringComparison.Ordinal);
-        Assert.Empty(Plan(builds, gate: new GateRules()).Due);
-        Assert.Empty(Plan(builds, gate: new GateRules(), missing: "1.0.0/4", hold: new Hold("rolled back", HoldScope.Promotion)).Due);
+        Assert.Equal((code, due), (item.Reason.Code, item.Order is not null));
+        Assert.True(item.Order is null || item.Order is { Resumes: true, IsRollback: true });
     }
 
     [Fact]
@@ -187,11 +230,27 @@ public sealed class ReleasePlannerTests
     private static BuildRecord Ours(string version) => Some.Build(version, Some.Noon) with { Cause = "first" };
 
     private static BuildRecord Marked(string version, ReleaseState state, int hours = 0, int minutes = 0) =>
-        Ours(version) with { Release = new ReleaseMark(state, 1, Some.Noon.AddHours(-hours).AddMinutes(-minutes)) };
+        Ours(version) with { Digest = state == ReleaseState.Missing ? null : Some.Digest(version), Release = new ReleaseMark(state, 1, Some.Noon.AddHours(-hours).AddMinutes(-minutes)) };
 
-    private static ReleasePlan Plan(BuildRecord[] builds, Hold? hold = null, string[]? running = null, GateRules? gate = null, string? missing = null) =>
-        ReleasePlanner.Due(new ReleaseFacts(Some.App(promote: new PromotionRules { Gate = gate }), builds, hold,
-            (running ?? []).ToHashSet(), missing is null ? [] : [new MissingTag(Some.Version(missing), "latest in eu-west-1")], Some.Noon));
+    private static ReleasePlan Plan(
+        BuildRecord[] builds, Hold? hold = null, string[]? running = null, GateRules? gate = null, BuildPlace[]? places = null, PromotionFacts[]? regions = null) =>
+        ReleasePlanner.Due(new ReleaseFacts(Some.App(promote: new PromotionRules { Gate = gate, FloatingTags = [TagTemplate.Parse("latest")] }), builds, hold, (running ?? []).ToHashSet(), Some.Noon)
+        {
+            Places = places is null ? new Dictionary<ImageVersion, IReadOnlyList<BuildPlace>>() : new Dictionary<ImageVersion, IReadOnlyList<BuildPlace>> { [builds[0].Version] = places },
+            Regions = (regions ?? []).GroupBy(facts => facts.Candidate.Version).ToDictionary(facts => facts.Key, IReadOnlyList<PromotionFacts> (facts) => [.. facts]),
+        });
+
+    /// <summary>One Region as a promotion of that build finds it.</summary>
+    private static PromotionFacts Facts(string version, ReleaseState state, bool immutable, params (string Tag, Digest Digest)[] tags) => new()
+    {
+        Image = Some.App(promote: new PromotionRules { FloatingTags = [TagTemplate.Parse("latest")] }),
+        Candidate = new Candidate(Some.Version(version), Some.Digest(version), Some.Noon),
+        Region = "eu-west-1",
+        Repository = new RepositoryFacts(true, new TagMutability(immutable, []), tags.ToDictionary(tag => tag.Tag, tag => tag.Digest)),
+        Versions = new Dictionary<Digest, ImageVersion> { [Some.Digest(version)] = Some.Version(version) },
+        Builds = [Marked(version, state, hours: 5)],
+        Now = Some.Noon,
+    };
 
     private static void AssertNo(string code, ReleasePlan plan)
     {

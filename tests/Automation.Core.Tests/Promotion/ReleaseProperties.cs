@@ -1,5 +1,6 @@
 using Automation.Core.Builds;
 using Automation.Core.Catalog;
+using Automation.Core.Images;
 using Automation.Core.Promotion;
 using CsCheck;
 
@@ -12,6 +13,7 @@ public sealed class ReleaseProperties
         .Array[1, 12].Select(items => items.Select((item, i) => Some.Build($"1.0.0/{i + 1}", Some.Noon.AddDays(-9), item.Item1) with
         {
             Cause = item.Item5 ? "first" : null,
+            Digest = Some.Digest(i),
             Release = item.Item2 < 0 ? null : new ReleaseMark((ReleaseState)item.Item2, item.Item4, Some.Noon.AddHours(-item.Item3)),
         }).ToArray());
 
@@ -42,8 +44,23 @@ public sealed class ReleaseProperties
         Assert.DoesNotContain(Plan(begun, false, [.. due.Values.Select(order => order.ExecutionName)]).Due, order => due.ContainsKey(order.Build.Version));
     });
 
-    private static ReleasePlan Plan(BuildRecord[] builds, bool gone, params string[] running) => ReleasePlanner.Due(new ReleaseFacts(
-        Some.App(promote: new PromotionRules { Gate = new GateRules() }), builds, null, running.ToHashSet(), gone ? [.. builds.Select(build => new MissingTag(build.Version, "latest in eu-west-1"))] : [], Some.Noon));
+    private static ReleasePlan Plan(BuildRecord[] builds, bool gone, params string[] running)
+    {
+        var image = Some.App(promote: new PromotionRules { Gate = new GateRules(), FloatingTags = [TagTemplate.Parse("latest")] });
+        PromotionFacts Facts(BuildRecord build) => new()
+        {
+            Image = image,
+            Candidate = new Candidate(build.Version, build.Digest!, build.CreatedAt),
+            Region = "eu-west-1",
+            Repository = new RepositoryFacts(true, TagMutability.Mutable, new Dictionary<string, Digest>()),
+            Builds = builds,
+            Now = Some.Noon,
+        };
+        return ReleasePlanner.Due(new ReleaseFacts(image, builds, null, running.ToHashSet(), Some.Noon)
+        {
+            Regions = gone ? builds.ToDictionary(build => build.Version, build => (IReadOnlyList<PromotionFacts>)[Facts(build)]) : new Dictionary<ImageVersion, IReadOnlyList<PromotionFacts>>(),
+        });
+    }
 
     private static string Text(ReleasePlan plan) =>
         string.Join('\n', plan.Items.Select(item => $"{item.Build.Version} {item.Order?.ExecutionName} {item.Until} {item.Reason}"));

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Automation.Core;
+using Automation.Core.Builds;
 
 namespace Automation.Functions.Tests.Steps;
 
@@ -17,7 +18,7 @@ public sealed class AnnounceTests
         ["held though promoted before"] = (Promoted() with { Verification = Verified("held", "held") }, "held", true, false, null),
         ["blocked though promoted before"] = (Promoted() with { Scan = Scan("blocked") }, "blocked", true, false, null),
         ["denied though promoted before"] = (Promoted() with { Error = Error("PermanentException", "denied") }, "failed", true, false, null),
-        ["denied when floating tags had moved"] = (App with { FloatingTags = [], Error = Error("PermanentException", "denied") }, "failed", true, false, null),
+        ["denied when floating tags had moved"] = (App with { FloatingTags = Verified("running", "put"), Error = Error("PermanentException", "denied") }, "failed", true, false, "failed"),
         ["held"] = (App with { Verification = Verified("held", "held") }, "held", true, false, "held"),
         ["overtaken"] = (App with { Verification = Verified("overtaken", "not-forward") }, "overtaken", false, false, "overtaken"),
         ["never standing"] = (App with { Verification = Verified("running", "put") }, "not-standing", true, false, null),
@@ -26,9 +27,20 @@ public sealed class AnnounceTests
         ["build failed"] = (App with { Release = App.Release! with { Outcome = "failed" } }, "build-failed", true, false, "failed"),
         ["build missing"] = (App with { Release = App.Release! with { Outcome = "missing" } }, "not-releasable", true, false, "missing"),
         ["rolled back to a missing build"] = (App with { Action = "rollback", Release = App.Release! with { Outcome = "missing" } }, "not-releasable", true, false, null),
+        ["rolled back to a build that was never promoted"] = (App with { Action = "rollback", Release = App.Release! with { Outcome = "refused" } }, "refused", true, false, null),
+        ["rollback to go on with that is over"] = (App with { Action = "rollback", Release = App.Release! with { Outcome = "superseded" } }, "overtaken", false, false, null),
+        ["rollback that another one overtook"] = (App with { Action = "rollback", Verification = StoppedBy("rollback-superseded") }, "overtaken", true, false, null),
+        ["image under the tag changed"] = (App with { Release = App.Release! with { Outcome = "changed" } }, "digest-changed", true, false, "failed"),
+        ["image under the tag changed later"] = (App with { VersionTags = StoppedBy("digest-changed") }, "digest-changed", true, false, "failed"),
+        ["retired while the scan was waited for"] = (App with { Scan = Scan("stopped") }, "not-releasable", true, false, "failed"),
+        ["retired during the soak"] = (App with { VersionTags = StoppedBy("build-deprecated") }, "not-releasable", true, false, "failed"),
+        ["retired at last"] = (App with { VersionTags = Verified("promoted", "put"), Verification = StoppedBy("build-disabled") }, "not-releasable", true, false, "failed"),
         ["build retired"] = (App with { Release = App.Release! with { Outcome = "retired" } }, "not-releasable", true, false, null),
         ["build running"] = (App with { Release = App.Release! with { Outcome = "in-progress" } }, "not-releasable", true, false, null),
         ["rejected"] = (Awaiting() with { Error = Error("Rejected", "not before the holidays") }, "rejected", true, false, "rejected"),
+        ["rejected without a name"] = (Awaiting() with { Error = new StepError() }, "rejected", true, false, "rejected"),
+        ["rejected under another name"] = (Awaiting() with { Error = Error("NotToday", "no") }, "rejected", true, false, "rejected"),
+        ["nobody could be asked"] = (Awaiting() with { Error = Error("SNS.AuthorizationErrorException", "denied") }, "failed", true, false, null),
         ["nobody approved"] = (Awaiting() with { Error = Error("States.Timeout", null) }, "rejected", true, false, "rejected"),
         ["hung after approval"] = (Awaiting() with { Approval = JsonDocument.Parse("""{"by":"ann"}""").RootElement, Error = Error("States.Timeout", null) }, "failed", true, false, null),
         ["hung after an empty approval"] = (Awaiting() with { Approval = JsonDocument.Parse("null").RootElement, Error = Error("States.Timeout", null) }, "failed", true, false, null),
@@ -60,6 +72,13 @@ public sealed class AnnounceTests
     {
         var (state, outcome, alert, promoted, mark) = Cases[name];
         var house = new House();
+        house.Built("app", "1.0.0/1");
+        house.Change(House.BuildArn("app", "1.0.0/1"), build => build with
+        {
+            Release = state.Release?.Promoted == true ? new ReleaseMark(ReleaseState.Promoted, 1, House.Now)
+                : state.Release?.Outcome is "releasable" ? new ReleaseMark(ReleaseState.Running, 1, House.Now, "execution-1")
+                : state.Release?.Outcome is "changed" ? new ReleaseMark(ReleaseState.Running, 1, House.Now, "execution-1") : null,
+        });
 
         var result = await house.Announce(House.Step(state));
 
@@ -83,6 +102,8 @@ public sealed class AnnounceTests
     public async Task Announce_PersonAskedForABuildThatIsPromoted_IsAnsweredWhenItHasEnded(string? verified, string? error, bool answered)
     {
         var house = new House();
+        house.Built("app", "1.0.0/1");
+        house.Change(House.BuildArn("app", "1.0.0/1"), build => build with { Release = new ReleaseMark(ReleaseState.Promoted, 1, House.Now, Explicit: true) });
         var state = Promoted() with
         {
             Release = Promoted().Release! with { Explicit = true },
@@ -95,12 +116,44 @@ public sealed class AnnounceTests
         Assert.Equal(answered ? ["tag app/1.0.0/1 release-explicit=no"] : [], house.Builder.Changes);
     }
 
+    /// <summary>What others wrote meanwhile stays: only a rollback takes "promoted" away, and the execution that began last says how it ended.</summary>
+    [Theory]
+    [InlineData(ReleaseState.Promoted, "release-app_1-0-0-1_2", false)]
+    [InlineData(ReleaseState.RolledBack, "Rolled back to 1.0.0/0", false)]
+    [InlineData(ReleaseState.Running, "release-app_1-0-0-1_2", false)]
+    [InlineData(ReleaseState.Rejected, "no", false)]
+    [InlineData(ReleaseState.Running, "execution-1", true)]
+    public async Task Announce_MarkChangedMeanwhile_IsOverwrittenByItsOwnExecutionOnly(ReleaseState now, string why, bool written)
+    {
+        var house = new House();
+        house.Built("app", "1.0.0/1");
+        house.Change(House.BuildArn("app", "1.0.0/1"), build => build with { Release = new ReleaseMark(now, 2, House.Now, why) });
+
+        var result = await house.Announce(House.Step(Awaiting() with { Error = Error("Rejected", "no") }));
+
+        Assert.Equal(written, house.Builder.Changes.Contains("tag app/1.0.0/1 release=rejected"));
+        Assert.Equal(now == ReleaseState.Promoted, result.Detail.Reasons.Any(reason => reason.Code == "stays-promoted"));
+    }
+
+    [Fact]
+    public async Task Announce_RecordIsGone_WritesNothing_AndSaysIt()
+    {
+        var house = new House();
+
+        var result = await house.Announce(House.Step(Awaiting() with { Error = Error("Rejected", "no") }));
+
+        Assert.Equal(("rejected", true), (result.Detail.Outcome, result.Alert));
+        Assert.Empty(house.Builder.Changes);
+    }
+
     [Fact]
     public async Task Announce_Mark_SaysWhatIsInTheWayAndWhatWouldUnblock_AsFarAsATagIsLong()
     {
         var house = new House();
+        house.Built("app", "1.0.0/1");
         var scan = new CheckScanResult("blocked", House.Now, null, ["allow it"], [new ReasonText("scan-findings", new string('x', 300))]);
 
+        house.Change(House.BuildArn("app", "1.0.0/1"), build => build with { Release = new ReleaseMark(ReleaseState.Running, 3, House.Now, "execution-1") });
         await house.Announce(House.Step(App with { Attempt = 3, Scan = scan }));
 
         Assert.Contains($"tag app/1.0.0/1 release-reason={new string('x', 244)}... allow it", house.Builder.Changes);
@@ -113,7 +166,7 @@ public sealed class AnnounceTests
         var own = House.Digest("app 1.0.0/1").Value;
         var newer = House.Digest("app 1.0.0/2").Value;
         var reason = new ReasonText("code", "text");
-        var verification = new PromoteImageResult("verify", null, House.Now, null, "overtaken",
+        var verification = new PromoteImageResult("verify", House.Now, null, "overtaken", false, [],
         [
             new TagStepText(House.Region, "1.0.0-1", "present", own, own, reason),
             new TagStepText(House.Region, "latest", "present", own, own, reason),
@@ -219,8 +272,10 @@ public sealed class AnnounceTests
     private static PromoteImageResult Verified(string outcome, string action)
     {
         var digest = House.Digest("app 1.0.0/1").Value;
-        return new PromoteImageResult("verify", null, House.Now, null, outcome, [new TagStepText(House.Region, "latest", action, null, digest, new ReasonText(action, "text"))]);
+        return new PromoteImageResult("verify", House.Now, null, outcome, false, [], [new TagStepText(House.Region, "latest", action, null, digest, new ReasonText(action, "text"))]);
     }
+
+    private static PromoteImageResult StoppedBy(string code) => new("version", House.Now, null, "failed", true, [new ReasonText(code, "text")], []);
 
     private static StepError Error(string name, string? cause, bool raw = false) => new()
     {

@@ -1,6 +1,8 @@
 using Automation.Core;
 using Automation.Core.Builds;
 using Automation.Core.Catalog;
+using Automation.Core.Images;
+using Automation.Core.Promotion;
 
 namespace Automation.Functions.Tests.Steps;
 
@@ -16,7 +18,7 @@ public sealed class PromoteImageTests
         var result = await PhaseAsync(house, "version", "1.0.0/1");
 
         Assert.Equal(["put us-east-1 images/app:1.0.0-20260105.1"], house.Registry.Changes);
-        Assert.Equal((House.Region, House.Now), (result.Region, result.At));
+        Assert.Equal((House.Now, false), (result.At, result.Stopped));
     }
 
     [Fact]
@@ -93,14 +95,14 @@ public sealed class PromoteImageTests
               "promote":{"versionTags":["{version}-r{build}"],"floatingTags":["latest"],"soakHours":4}}]}
             """));
         house.Built("app", "1.0.0/1");
-        var state = House.Released("app", "1.0.0/1") with { Phase = "soak" };
+        var state = House.Released("app", "1.0.0/1") with { Phase = "version" };
 
         var first = await house.PromoteImage(House.Step(state));
         var again = await house.PromoteImage(House.Step(state, House.Now.AddHours(3)));
-        var floating = await house.PromoteImage(House.Step(state with { Phase = "floating", Region = House.Region }, House.Now.AddHours(3)));
+        var floating = await house.PromoteImage(House.Step(state with { Phase = "floating" }, House.Now.AddHours(3)));
         var explicitly = await house.PromoteImage(House.Step(state with { Release = state.Release! with { Explicit = true } }, House.Now.AddHours(3)));
         var over = await house.PromoteImage(House.Step(state, House.Now.AddHours(4)));
-        var done = await house.PromoteImage(House.Step(state with { Phase = "floating", Region = House.Region }, House.Now.AddHours(4)));
+        var done = await house.PromoteImage(House.Step(state with { Phase = "floating" }, House.Now.AddHours(4)));
 
         Assert.Equal([House.Now.AddHours(4), House.Now.AddHours(4), null, null], new[] { first, again, explicitly, over }.Select(step => step.WaitUntil));
         Assert.Single(house.Builder.Changes, "tag app/1.0.0/1 version-tags-at=2026-01-05T08:30:00Z");
@@ -115,7 +117,7 @@ public sealed class PromoteImageTests
 
         await Assert.ThrowsAsync<TransientException>(() => PhaseAsync(house, "version", "1.0.0/1"));
 
-        Assert.Equal(["tag app/1.0.0/1 cleared-at=2026-01-05T08:30:00Z"], house.Builder.Changes);
+        Assert.Equal(["tag app/1.0.0/1 cleared-at=2026-01-05T08:30:00Z", $"tag app/1.0.0/1 cleared-digest={House.Digest("app 1.0.0/1")}"], house.Builder.Changes);
     }
 
     [Fact]
@@ -127,7 +129,7 @@ public sealed class PromoteImageTests
 
         var result = await PhaseAsync(house, "verify", "1.0.0/1");
 
-        Assert.Equal(("verify", null, "promoted"), (result.Phase, result.Region, result.Outcome));
+        Assert.Equal(("verify", "promoted"), (result.Phase, result.Outcome));
         Assert.All(result.Steps, step => Assert.Equal("present", step.Action));
         Assert.Contains("tag app/1.0.0/1 release=promoted", house.Builder.Changes);
         Assert.Contains($"tag app/1.0.0/1 digest={House.Digest("app 1.0.0/1")}", house.Builder.Changes);
@@ -173,7 +175,7 @@ public sealed class PromoteImageTests
     }
 
     [Fact]
-    public async Task Verify_AHoldWasSetJustBeforeItIsMarked_TakesTheMarkBack_AndTheTagsToo()
+    public async Task Verify_ARollbackWasOrderedJustBeforeItIsMarked_TakesTheMarkBack_AndTheTagsToo()
     {
         var house = WithBuild("1.0.0/1", "1.0.0/2");
         house.Change(House.BuildArn("app", "1.0.0/1"), build => build with { Release = new ReleaseMark(ReleaseState.Promoted, 1, House.Now), Digest = House.Digest("app 1.0.0/1") });
@@ -181,9 +183,9 @@ public sealed class PromoteImageTests
         await PhaseAsync(house, "floating", "1.0.0/2");
         house.Builder.Fault = call =>
         {
-            if (call == $"tag {House.BuildArn("app", "1.0.0/2")}")
+            if (call == $"tag {House.BuildArn("app", "1.0.0/2")}" && !house.Builder.Changes.Contains("tag app/1.0.0/2 release=promoted"))
             {
-                Hold(house);
+                RollBack(house, "1.0.0/1");
             }
 
             return null;
@@ -201,6 +203,7 @@ public sealed class PromoteImageTests
     {
         var house = WithBuild("1.0.0/1", "1.0.0/2");
         house.Change(House.BuildArn("app", "1.0.0/2"), build => build with { Release = new ReleaseMark(ReleaseState.Promoted, 1, House.Now), Digest = House.Digest("app 1.0.0/2") });
+        RollBack(house, "1.0.0/1");
         await PhaseAsync(house, "floating", "1.0.0/1", "rollback");
         await PhaseAsync(house, "verify", "1.0.0/1", "rollback");
         var state = House.Released("app", "1.0.0/1");
@@ -264,16 +267,16 @@ public sealed class PromoteImageTests
     }
 
     [Fact]
-    public async Task Rollback_SetsTheHoldAndTakesBackWhatIsNewer_BeforeTheFirstTagMoves()
+    public async Task Rollback_TakesBackWhatIsNewer_BeforeTheFirstTagMoves()
     {
         var house = WithBuild("1.0.0/1", "1.0.0/2");
         house.Change(House.BuildArn("app", "1.0.0/2"), build => build with { Release = new ReleaseMark(ReleaseState.Promoted, 1, House.Now), Digest = House.Digest("app 1.0.0/2") });
         house.Registry.Move(House.Region, Repository, House.Digest("app 1.0.0/2"), "latest");
         house.Registry.Fault = call => call.StartsWith("put", StringComparison.Ordinal) ? new TransientException("throttled") : null;
 
+        RollBack(house, "1.0.0/1");
         await Assert.ThrowsAsync<TransientException>(() => PhaseAsync(house, "floating", "1.0.0/1", "rollback"));
 
-        Assert.Contains("tag app hold=Rolled back to 1.0.0/1 by execution-1", house.Builder.Changes);
         Assert.Contains("tag app/1.0.0/1 release=promoted", house.Builder.Changes);
         Assert.Contains("tag app/1.0.0/2 release=rolled-back", house.Builder.Changes);
         Assert.Equal(House.Digest("app 1.0.0/2"), house.Registry.On(Repository, "latest"));
@@ -285,14 +288,13 @@ public sealed class PromoteImageTests
         var house = WithBuild("1.0.0/1", "1.0.0/2");
         house.Registry.Move(House.Region, Repository, House.Digest("app 1.0.0/2"), "latest");
 
+        RollBack(house, "1.0.0/1");
         await PhaseAsync(house, "version", "1.0.0/1", "rollback");
         await PhaseAsync(house, "floating", "1.0.0/1", "rollback");
         var result = await PhaseAsync(house, "verify", "1.0.0/1", "rollback");
 
         Assert.Equal("promoted", result.Outcome);
         Assert.Equal(House.Digest("app 1.0.0/1"), house.Registry.On(Repository, "latest"));
-        Assert.Contains("tag app hold-scope=promotion", house.Builder.Changes);
-        Assert.Contains("tag app hold=Rolled back to 1.0.0/1 by execution-1", house.Builder.Changes);
     }
 
     [Fact]
@@ -307,6 +309,7 @@ public sealed class PromoteImageTests
         });
         house.Registry.Move(House.Region, Repository, House.Digest("app 1.0.0/2"), "latest");
 
+        RollBack(house, "1.0.0/1");
         await PhaseAsync(house, "version", "1.0.0/1", "rollback");
         Assert.Equal("promoted", (await PhaseAsync(house, "verify", "1.0.0/1", "rollback")).Outcome);
         Assert.Equal(House.Digest("app 1.0.0/1"), house.Registry.On(Repository, "latest"));
@@ -318,7 +321,7 @@ public sealed class PromoteImageTests
         var house = WithBuild("1.0.0/1");
         Hold(house);
         var state = House.Released("app", "1.0.0/1");
-        state = state with { Region = House.Region, Release = state.Release! with { Explicit = true } };
+        state = state with { Release = state.Release! with { Explicit = true } };
 
         await house.PromoteImage(House.Step(state with { Phase = "version" }));
         await house.PromoteImage(House.Step(state with { Phase = "floating" }));
@@ -326,7 +329,8 @@ public sealed class PromoteImageTests
         var result = await house.PromoteImage(House.Step(state with { Phase = "verify" }));
 
         Assert.Equal("promoted", result.Outcome);
-        Assert.StartsWith("untag app automation:hold", house.Builder.Changes[^1], StringComparison.Ordinal);
+        Assert.Contains(house.Builder.Changes, change => change.StartsWith("untag app automation:hold", StringComparison.Ordinal));
+        Assert.Contains("tag app/1.0.0/1 release=promoted", house.Builder.Changes);
     }
 
     [Fact]
@@ -349,13 +353,34 @@ public sealed class PromoteImageTests
     [InlineData("")]
     [InlineData(null)]
     public async Task Phase_Unknown_IsInvalid(string? phase) => await Assert.ThrowsAsync<InvalidEventException>(() =>
-        WithBuild("1.0.0/1").PromoteImage(House.Step(House.Released("app", "1.0.0/1") with { Phase = phase, Region = House.Region })));
+        WithBuild("1.0.0/1").PromoteImage(House.Step(House.Released("app", "1.0.0/1") with { Phase = phase })));
 
+    /// <summary>Read again before every phase: what somebody did to the build meanwhile.</summary>
     [Theory]
-    [InlineData(null)]
-    [InlineData("eu-west-1")]
-    public async Task Region_MissingOrNotOfTheRelease_IsInvalid(string? region) => await Assert.ThrowsAsync<InvalidEventException>(() =>
-        WithBuild("1.0.0/1").PromoteImage(House.Step(House.Released("app", "1.0.0/1") with { Phase = "version", Region = region })));
+    [InlineData("version")]
+    [InlineData("floating")]
+    [InlineData("verify")]
+    public async Task AnyPhase_BuildIsRetiredGoneOrAnotherImage_StopsWithTheReason_AndMovesNothing(string phase)
+    {
+        var house = WithBuild("1.0.0/1");
+        async Task<string> CodeAsync()
+        {
+            var result = await PhaseAsync(house, phase, "1.0.0/1");
+            Assert.True(result.Stopped);
+            return result.Reasons[0].Code;
+        }
+
+        house.Change(House.BuildArn("app", "1.0.0/1"), build => build with { State = BuildState.Deprecated });
+        Assert.Equal("build-deprecated", await CodeAsync());
+        house.Change(House.BuildArn("app", "1.0.0/1"), build => build with { State = BuildState.Disabled });
+        Assert.Equal("build-disabled", await CodeAsync());
+        house.Change(House.BuildArn("app", "1.0.0/1"), build => build with { State = BuildState.Available, Digest = House.Digest("other") });
+        Assert.Equal("digest-changed", await CodeAsync());
+        house.Builder.Builds.Clear();
+        Assert.Equal("build-gone", await CodeAsync());
+        Assert.Empty(house.Registry.Changes);
+        Assert.Empty(house.Builder.Changes);
+    }
 
     [Fact]
     public async Task Repository_NotInTheRegion_IsAConflictThatSaysSo()
@@ -398,6 +423,15 @@ public sealed class PromoteImageTests
         house.Builder.Pipelines[at] = house.Builder.Pipelines[at] with { Hold = new Hold("incident 7", HoldScope.Promotion) };
     }
 
+    // What InspectImage writes for a rollback, or marks for a release.
+    private static void RollBack(House house, string version)
+    {
+        var at = house.Builder.Pipelines.FindIndex(pipeline => pipeline.Name == "app");
+        var hold = Rollback.Order(ImageVersion.Parse(version), house.Builder.Pipelines[at].Hold, "execution-1", House.Now);
+        house.Builder.Pipelines[at] = house.Builder.Pipelines[at] with { Hold = hold };
+        house.Change(House.BuildArn("app", version), build => build with { Digest = House.Digest($"app {version}") });
+    }
+
     private static Task<PromoteImageResult> PhaseAsync(House house, string phase, string version, string action = "release") =>
-        house.PromoteImage(House.Step(House.Released("app", version) with { Action = action, Phase = phase, Region = House.Region }));
+        house.PromoteImage(House.Step(House.Released("app", version) with { Action = action, Phase = phase }));
 }

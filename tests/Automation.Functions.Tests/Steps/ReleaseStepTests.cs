@@ -36,14 +36,71 @@ public sealed class ReleaseStepTests
         Assert.DoesNotContain(house.Builder.Changes, change => change.Contains("base-digest", StringComparison.Ordinal));
     }
 
+    /// <summary>The target and the hold are written first; the marks of the builds follow when the tags do.</summary>
     [Fact]
-    public async Task Inspect_ForARollback_LeavesTheBuildsMarkAlone()
+    public async Task Inspect_ForARollback_OrdersIt_AndLeavesTheBuildsMarkAlone()
+    {
+        var house = TwoPromoted();
+
+        var found = await house.InspectImage(House.Step(App with { Action = "rollback" }));
+
+        Assert.Equal(("releasable", true), (found.Outcome, found.Cleared));
+        Assert.Equal(
+            [
+                "tag app hold=Rolled back to 1.0.0/1 by execution-1",
+                "tag app hold-run=execution-1 2026-01-05T08:30:00Z",
+                "tag app hold-scope=promotion",
+                "tag app hold-since=2026-01-05T08:30:00Z",
+                "tag app hold-target=1.0.0/1 2026-01-05T08:30:00Z",
+            ],
+            house.Builder.Changes);
+
+        // Again after a crash: the same. Another one: it is the owner already.
+        Assert.Equal("releasable", (await house.InspectImage(House.Step(App with { Action = "rollback" }))).Outcome);
+        var other = House.Step(App with { Action = "rollback" });
+        Assert.Equal("refused", (await house.InspectImage(other with { Execution = "execution-2" })).Outcome);
+        Assert.Equal("releasable", (await house.InspectImage(other with { Execution = "execution-2", State = other.State! with { Resume = true } })).Outcome);
+    }
+
+    [Theory]
+    [InlineData("1.0.0/2", ReleaseState.Promoted, "owner-already")]
+    [InlineData("1.0.0/1", ReleaseState.Blocked, "never-promoted")]
+    [InlineData("1.0.0/1", ReleaseState.Rejected, "never-promoted")]
+    [InlineData("1.0.0/1", ReleaseState.Held, "never-promoted")]
+    [InlineData("1.0.0/1", ReleaseState.Running, "never-promoted")]
+    [InlineData("1.0.0/1", ReleaseState.Overtaken, "never-promoted")]
+    [InlineData("1.0.0/3", ReleaseState.RolledBack, "not-older")]
+    public async Task Inspect_ForARollback_ToWhatWasNeverPromotedOrIsNotOlder_IsRefused_AndWritesNothing(string version, ReleaseState state, string code)
+    {
+        var house = TwoPromoted();
+        if (version == "1.0.0/3")
+        {
+            house.Built("app", version);
+        }
+
+        house.Change(House.BuildArn("app", version), build => build with { Release = new ReleaseMark(state, 1, House.Now), Digest = House.Digest($"app {version}") });
+
+        var found = await house.InspectImage(House.Step(App with { Action = "rollback", Version = version }));
+
+        Assert.Equal(("refused", code), (found.Outcome, found.Reasons[0].Code));
+        Assert.Contains($"automation promote app {version}", found.Reasons[0].Text, StringComparison.Ordinal);
+        Assert.Empty(house.Builder.Changes);
+    }
+
+    /// <summary>The first inspection says what the build is, from then on.</summary>
+    [Fact]
+    public async Task Inspect_AnotherImageUnderTheTagThanWasInspected_IsRefusedByName()
     {
         var house = new House();
         house.Built("app", "1.0.0/1");
+        await house.InspectImage(House.Step(App));
+        Assert.Contains($"tag app/1.0.0/1 digest={House.Digest("app 1.0.0/1")}", house.Builder.Changes);
+        house.Registry.Push("images/app", "other bytes", House.Now, ["1.0.0-1"]);
 
-        Assert.Equal("releasable", (await house.InspectImage(House.Step(App with { Action = "rollback" }))).Outcome);
-        Assert.Empty(house.Builder.Changes);
+        var found = await house.InspectImage(House.Step(App with { Resume = true, Attempt = 2 }));
+
+        Assert.Equal(("changed", "digest-changed"), (found.Outcome, found.Reasons[0].Code));
+        Assert.Empty(found.Regions);
     }
 
     [Fact]
@@ -158,6 +215,7 @@ public sealed class ReleaseStepTests
         house.Change(build.Arn, record => record with
         {
             ClearedAt = cleared ? House.Now : null,
+            ClearedDigest = House.Digest("app 1.0.0/1"),
             Release = promoted ? new ReleaseMark(ReleaseState.Promoted, 1, House.Now) : new ReleaseMark(ReleaseState.Running, 1, House.Now),
         });
 
@@ -177,7 +235,8 @@ public sealed class ReleaseStepTests
     {
         var house = new House();
         var build = house.Built("app", "1.0.0/1");
-        house.Change(build.Arn, record => record with { ClearedAt = cleared ? House.Now : null, Release = new ReleaseMark(ReleaseState.Promoted, 1, House.Now.AddDays(-3)), PromotedAt = House.Now.AddDays(-3) });
+        house.Change(build.Arn, record => record with { ClearedAt = cleared ? House.Now : null,
+            ClearedDigest = House.Digest("app 1.0.0/1"), Release = new ReleaseMark(ReleaseState.Promoted, 1, House.Now.AddDays(-3)), PromotedAt = House.Now.AddDays(-3) });
 
         var found = await house.InspectImage(House.Step(App with { Attempt = 3, Resume = true, Explicit = true }));
 
@@ -201,6 +260,7 @@ public sealed class ReleaseStepTests
     public async Task CheckScan_ImageWithoutGate_IsOpenAndReadsNoScan()
     {
         var house = new House();
+        house.Built("runtime", "1.0.0/1");
         house.Registry.Fault = _ => new PermanentException("must not be called");
 
         Assert.Equal("open", (await house.CheckScan(House.Step(House.Released("runtime", "1.0.0/1")))).Verdict);
@@ -210,6 +270,7 @@ public sealed class ReleaseStepTests
     public async Task CheckScan_OpenAndAPersonMustApprove_ComposesTheMessageThatAsks()
     {
         var house = new House();
+        house.Built("runtime", "1.0.0/1");
         var state = House.Released("runtime", "1.0.0/1");
 
         var open = await house.CheckScan(House.Step(state with { Release = state.Release! with { ApprovalSeconds = 7200 } }));
@@ -236,6 +297,7 @@ public sealed class ReleaseStepTests
     public async Task CheckScan_NoResultYet_WaitsAndCountsFromTheFirstLook()
     {
         var house = new House();
+        house.Built("app", "1.0.0/1");
         var state = House.Released("app", "1.0.0/1");
 
         var first = await house.CheckScan(House.Step(state));
@@ -286,6 +348,7 @@ public sealed class ReleaseStepTests
     public async Task CheckScan_Result_IsJudgedByTheGate(string status, Severity worst, string verdict)
     {
         var house = new House();
+        house.Built("app", "1.0.0/1");
         house.Registry.Scans[House.Digest("app 1.0.0/1")] =
             new ScanFacts(status, null, new Dictionary<Severity, int> { [worst] = 1 }, [new Finding("CVE-2026-1", worst)]);
 
@@ -296,6 +359,7 @@ public sealed class ReleaseStepTests
     public async Task CheckScan_ScanCannotBeRead_FailsInsteadOfPassing()
     {
         var house = new House();
+        house.Built("app", "1.0.0/1");
         house.Registry.Fault = _ => new PermanentException("denied");
 
         await Assert.ThrowsAsync<PermanentException>(() => house.CheckScan(House.Step(House.Released("app", "1.0.0/1"))));
@@ -320,6 +384,18 @@ public sealed class ReleaseStepTests
         await Assert.ThrowsAsync<InvalidEventException>(() => house.PromoteImage(House.Step(state)));
 
         Assert.Empty(house.Registry.Changes);
+    }
+
+    private static House TwoPromoted()
+    {
+        var house = new House();
+        foreach (var version in new[] { "1.0.0/1", "1.0.0/2" })
+        {
+            var build = house.Built("app", version);
+            house.Change(build.Arn, record => record with { Release = new ReleaseMark(ReleaseState.Promoted, 1, House.Now), Digest = House.Digest($"app {version}") });
+        }
+
+        return house;
     }
 
     private static ImageCatalog CatalogOf(string promote, string more = "") => ImageCatalog.Parse($$"""

@@ -190,7 +190,6 @@ public sealed class ReconcileTests
     [Theory]
     [InlineData(ReleaseState.Promoted)]
     [InlineData(ReleaseState.Rejected)]
-    [InlineData(ReleaseState.Failed)]
     [InlineData(ReleaseState.Overtaken)]
     public async Task Reconcile_ReleaseIsDecided_IsNotBegunAgain(ReleaseState state)
     {

@@ -75,6 +75,7 @@ public sealed partial class PermissionTests
         }
 
         await RollBackAndEndTheHoldAsync(fleet, subjects);
+        await LoseATagOfEachImageAsync(fleet, subjects);
         await LoseAnEventOfEachTriggerAsync(fleet);
         await SupersedeAndKeepAsync(fleet, subjects);
         await LoseARecordAsync(fleet, subjects);
@@ -159,6 +160,18 @@ public sealed partial class PermissionTests
                 ["repositoryFilters"] = new JsonArray(new JsonObject { ["filter"] = "other*", ["filterType"] = "WILDCARD" }),
             }),
         });
+
+    /// <summary>Somebody deletes a tag of a promoted build: the reconcile finds it.</summary>
+    private static async Task LoseATagOfEachImageAsync(Fleet fleet, Subject[] subjects)
+    {
+        foreach (var subject in subjects)
+        {
+            var tags = await fleet.TagsAsync(subject.Repository);
+            await fleet.DeleteTagAsync(subject.Repository, tags.Keys.Last(tag => tags.Any(other => other.Key != tag && other.Value == tags[tag])));
+        }
+
+        await fleet.Cloud.AdvanceAsync(TimeSpan.FromHours(2));
+    }
 
     /// <summary>The next build of each image fails: the next attempt is asked for by the notification.</summary>
     private static async Task FailABuildOfEachImageAsync(InProcessCloud cloud, Subject[] subjects)

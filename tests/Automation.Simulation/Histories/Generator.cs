@@ -6,8 +6,8 @@ namespace Automation.Simulation.Histories;
 internal static class Generator
 {
     private static readonly string[] Functions = ["Reconcile", "ImagePushed", "BuildNotification", "PlanBuild", "StartBuild", "InspectImage", "CheckScan", "PromoteImage", "PromoteImage", "Prune", "Announce"];
-    private static readonly string[] RegistryCalls = ["Find", "ReadRepository", "ListImages", "ReadScan", "ReadManifest", "PutTag", "PutTag", "DescribeImages", "DeleteImages"];
-    private static readonly string[] BuilderCalls = ["FindPipeline", "ListBuilds", "FindBuild", "StartBuild", "Tag", "Untag", "DeleteBuild"];
+    private static readonly string[] RegistryCalls = ["Find", "ReadTags", "ReadRepository", "ListImages", "ReadScan", "ReadManifest", "PutTag", "PutTag", "DescribeImages", "DeleteImages"];
+    private static readonly string[] BuilderCalls = ["FindPipeline", "ListBuilds", "FindBuild", "FindRecord", "StartBuild", "Tag", "Untag", "DeleteBuild"];
 
     public static History Make(long seed)
     {

@@ -91,6 +91,9 @@ internal sealed class Builder(SimulatedWorld world) : IImageBuilder
     public Task<BuildOrigin?> FindBuildAsync(string buildArn, CancellationToken cancellationToken) => Call("FindBuild", () =>
         Find(buildArn) is { } build ? new BuildOrigin(build.Arn, true, build.Pipeline?.Arn, build.Version, Status(build.State)) : null, cancellationToken);
 
+    public Task<BuildRecord?> FindRecordAsync(string buildArn, CancellationToken cancellationToken) =>
+        Call("FindRecord", () => Find(buildArn)?.Record, cancellationToken);
+
     public Task<string> StartBuildAsync(string pipelineArn, string clientToken, IReadOnlyDictionary<string, string> tags, CancellationToken cancellationToken) => Call("StartBuild", () =>
     {
         var text = string.Join('\n', tags.OrderBy(tag => tag.Key, StringComparer.Ordinal).Select(tag => $"{tag.Key}={tag.Value}"));

@@ -120,6 +120,19 @@ internal sealed class Registry(SimulatedWorld world) : IRegistry
             return new RepositoryFacts(found is not null, found is { Immutable: true } ? new TagMutability(true, []) : TagMutability.Mutable, standing);
         }, cancellationToken);
 
+    public Task<IReadOnlyDictionary<Digest, IReadOnlyList<string>>> ReadTagsAsync(
+        string region, string repository, IReadOnlyCollection<Digest> digests, CancellationToken cancellationToken) =>
+        Call<IReadOnlyDictionary<Digest, IReadOnlyList<string>>>("ReadTags", region, () =>
+        {
+            var found = new Dictionary<Digest, IReadOnlyList<string>>();
+            foreach (var image in digests.Select(digest => Find(region, repository)?.Find(digest)).OfType<Manifest>())
+            {
+                found[image.Digest] = [.. image.Tags];
+            }
+
+            return found;
+        }, cancellationToken);
+
     public Task<IReadOnlyList<TaggedImage>> ListPushesAsync(string region, string repository, CancellationToken cancellationToken) =>
         Call<IReadOnlyList<TaggedImage>>("ListPushes", region, () => [.. (Find(region, repository)?.Images ?? []).Where(image => image.Subject is null).Select(Tagged)], cancellationToken);
 

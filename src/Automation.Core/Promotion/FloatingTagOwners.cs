@@ -1,0 +1,48 @@
+using Automation.Core.Builds;
+using Automation.Core.Catalog;
+
+namespace Automation.Core.Promotion;
+
+/// <summary>
+/// The desired state of the floating tags: which build owns each of them. A pure function of the marks on the builds and the hold on the
+/// pipeline, so that everybody who asks gets the same answer, whatever happened before.
+/// </summary>
+/// <remarks>
+/// <list type="bullet">
+/// <item>The newest promoted build that is still AVAILABLE owns every floating tag that it renders. A build that somebody made DEPRECATED or
+/// DISABLED, or whose record is gone, owns nothing.</item>
+/// <item>A rollback's hold names a target. While it is set, the target owns its tags, and no newer build owns anything. If the target itself is
+/// no longer AVAILABLE, the next older promoted build takes its place.</item>
+/// <item>A build whose recorded digest is not the one that passed gate and approval owns nothing.</item>
+/// </list>
+/// </remarks>
+public static class FloatingTagOwners
+{
+    /// <param name="builds">All build versions of the image, in any order.</param>
+    /// <param name="hold">As written on the pipeline; null where an explicit promotion ends it.</param>
+    /// <returns>The owner of each tag; a tag that nobody owns has no entry.</returns>
+    public static IReadOnlyDictionary<string, Candidate> Of(ImageSpec image, IEnumerable<BuildRecord> builds, Hold? hold)
+    {
+        var owners = new Dictionary<string, Candidate>(StringComparer.Ordinal);
+        foreach (var build in builds.Where(build => CanOwn(build, hold)).OrderBy(build => build.Version))
+        {
+            var owner = new Candidate(build.Version, build.Digest!, build.CreatedAt);
+            foreach (var tag in TagsOf(image, owner))
+            {
+                owners[tag] = owner;
+            }
+        }
+
+        return owners;
+    }
+
+    /// <summary>The floating tags that a build renders, in the order of the catalog.</summary>
+    public static IEnumerable<string> TagsOf(ImageSpec image, Candidate build) => image.Promote.FloatingTags
+        .Select(template => template.Render(build.Version, build.BuiltAt, build.Digest)).Distinct(StringComparer.Ordinal);
+
+    private static bool CanOwn(BuildRecord build, Hold? hold) =>
+        build is { State: BuildState.Available, Digest: not null }
+        && (build.ClearedDigest is null || build.ClearedDigest == build.Digest)
+        && (hold?.Target is not { } target || build.Version <= target)
+        && (build.Release?.State == ReleaseState.Promoted || build.Version == hold?.Target);
+}

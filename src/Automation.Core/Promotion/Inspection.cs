@@ -1,0 +1,143 @@
+using Automation.Core.Builds;
+using Automation.Core.Catalog;
+using Automation.Core.Images;
+
+namespace Automation.Core.Promotion;
+
+/// <summary>Where a build's image is, in one Region.</summary>
+/// <param name="Tagged">What the build's own tag (<c>1.0.0-3</c>, from Image Builder) names now; null: there is no such tag.</param>
+/// <param name="HasRecorded">Whether the digest that is recorded on the build is there; false where none is recorded.</param>
+public sealed record BuildPlace(string Region, Digest? Tagged, bool HasRecorded);
+
+/// <summary>What was asked for when the execution was started.</summary>
+/// <param name="Resumes">It goes on with one that stopped.</param>
+/// <param name="Explicit">A person asks for this release.</param>
+public sealed record ReleaseRequest(string Execution, bool IsRollback, bool Resumes, bool Explicit, int Attempt, DateTimeOffset Now);
+
+/// <summary>How a build stands at the beginning of a release or rollback.</summary>
+/// <param name="Places">One for each Region of the image; empty for a build that is not AVAILABLE.</param>
+public sealed record InspectionFacts(
+    ImageSpec Image, ImageVersion Version, PipelineFacts Pipeline, IReadOnlyList<BuildRecord> Builds, IReadOnlyList<BuildPlace> Places, ReleaseRequest Request)
+{
+    public BuildRecord? Build => Builds.FirstOrDefault(build => build.Version == Version);
+}
+
+/// <summary>What was found, and what is to be written before the release goes on.</summary>
+/// <param name="Outcome">See <see cref="Workflow.InspectImageResult"/>.</param>
+/// <param name="Digest">For a releasable build: the one image that this release is about, in every Region.</param>
+/// <param name="Cleared">It has passed gate and approval with this digest.</param>
+/// <param name="Mark">To write on the build.</param>
+/// <param name="Hold">To write on the pipeline, before anything else.</param>
+public sealed record Inspection(
+    string Outcome, IReadOnlyList<Reason> Reasons, Digest? Digest = null, bool Cleared = false, IReadOnlyDictionary<string, string>? Mark = null, Hold? Hold = null);
+
+/// <summary>Decides whether a release or rollback may begin, and what it is about.</summary>
+public static class Inspector
+{
+    public static Inspection Decide(InspectionFacts facts) => facts.Build switch
+    {
+        null => new Inspection("missing", [new Reason("no-such-build", $"Pipeline {facts.Image.PipelineName} has no build {facts.Version}.")]),
+        { State: BuildState.Available } build => facts.Request.IsRollback ? RollBack(facts, build) : Release(facts, build),
+        { } build when build.State.WentWrong() => new Inspection("failed",
+        [
+            build.State == BuildState.Cancelled
+                ? new Reason("build-cancelled", $"Build {build.Version} was cancelled.")
+                : new Reason("build-failed", $"Build {build.Version} failed: {build.FailureReason ?? "no reason given"}"),
+            Outlook.After(build, facts.Image, facts.Pipeline, facts.Builds),
+        ]),
+        { } build when build.State.Succeeded() => new Inspection("retired", [ReleaseGuard.Retired(build)]),
+        { } build => new Inspection("in-progress", [new Reason("not-ended", $"Build {build.Version} has not ended yet; its end starts the release.")]),
+    };
+
+    /// <summary>Finds the one image of a build. The first inspection records its digest, and from then on the build is that image: another one
+    /// under its tag is another image.</summary>
+    /// <returns>The digest, or why there is none that could be released.</returns>
+    public static (Digest? Digest, Reason Reason) Locate(ImageSpec image, BuildRecord build, IReadOnlyList<BuildPlace> places)
+    {
+        var name = $"{image.Repository}:{build.Version.Tag}";
+        if (build.Digest is { } recorded)
+        {
+            if (places.FirstOrDefault(place => place.Tagged is { } tagged && tagged != recorded) is { } changed && !WasPromoted(build))
+            {
+                return (null, new Reason("digest-changed",
+                    $"{name} in {changed.Region} is on {changed.Tagged!.Short12} now, and build {build.Version} was inspected as {recorded.Short12}. What nobody scanned or approved is not promoted: put the tag back on {recorded.Short12}, or build the image again."));
+            }
+
+            return places.FirstOrDefault(place => !place.HasRecorded) is { } without
+                ? (null, new Reason("not-in-region", $"{image.Repository}@{recorded.Short12} of build {build.Version} is not in {without.Region}."))
+                : (recorded, Available(build, recorded, places));
+        }
+
+        if (places.FirstOrDefault(place => place.Tagged is null) is { } missing)
+        {
+            return (null, new Reason("not-in-region", $"{name} is not in {missing.Region}."));
+        }
+
+        return places.Select(place => place.Tagged!).Distinct().ToList() is [var digest]
+            ? (digest, Available(build, digest, places))
+            : (null, new Reason("digests-differ", $"{name} is not the same image in every Region: {string.Join(", ", places.Select(place => $"{place.Region} {place.Tagged!.Short12}"))}."));
+    }
+
+    private static Inspection Release(InspectionFacts facts, BuildRecord build)
+    {
+        var request = facts.Request;
+        var (found, reason) = Locate(facts.Image, build, facts.Places);
+        var promoted = build.Release?.State == ReleaseState.Promoted;
+        var mark = new ReleaseMark(ReleaseState.Running, request.Attempt, request.Now, request.Execution, request.Explicit);
+        if (found is not { } digest)
+        {
+            // What goes on with a release that stopped takes its mark over, to say how it ends.
+            return new Inspection(reason.Code == "digest-changed" ? "changed" : "missing", [reason], Mark: request.Resumes && !promoted ? BuildTags.Write(mark) : null);
+        }
+
+        // A build that is promoted keeps that mark: only the attempt is written, which makes the next one's name, and that a person waits for it.
+        var tags = new Dictionary<string, string>(BuildTags.Write(mark, digest), StringComparer.Ordinal);
+        if (promoted)
+        {
+            tags.Remove(BuildTags.Release);
+            tags.Remove(BuildTags.ReleaseReason);
+            tags.Remove(BuildTags.Digest);
+            if (!request.Explicit)
+            {
+                tags.Remove(BuildTags.ReleaseAt);
+                tags.Remove(BuildTags.ReleaseExplicit);
+            }
+        }
+
+        if (!request.Resumes)
+        {
+            tags[BuildTags.ClearedAt] = "-";
+        }
+
+        var cleared = request.Resumes
+            && ((promoted && !request.Explicit) || (build.ClearedAt is not null && build.ClearedDigest == digest));
+        return new Inspection("releasable", [reason], digest, cleared, tags);
+    }
+
+    // What is in its way in a Region is found by the plan: the rollback has been ordered, and is retried until it can be done.
+    private static Inspection RollBack(InspectionFacts facts, BuildRecord target)
+    {
+        var (request, hold) = (facts.Request, facts.Pipeline.Hold);
+        var goesOn = hold?.Rollback is { } order && order.Target == target.Version && (request.Resumes || order.Execution == request.Execution);
+        if (goesOn && target.Digest is { } known)
+        {
+            return new Inspection("releasable", [new Reason("rollback", $"{hold!.Why}: that goes on.")], known, true,
+                Hold: hold with { Rollback = hold.Rollback! with { Execution = request.Execution, BegunAt = request.Now } });
+        }
+
+        if (request.Resumes)
+        {
+            return new Inspection("superseded", [ReleaseGuard.Superseded(target.Version, hold) ?? new Reason("no-digest", $"No digest is recorded on build {target.Version}.")]);
+        }
+
+        return Rollback.Refuse(facts.Image, target, facts.Builds, hold) is { } refused
+            ? new Inspection("refused", [refused])
+            : new Inspection("releasable", [new Reason("rollback", $"Build {target.Version} was promoted before as {target.Digest!.Short12} and is older than the owner of the floating tags.")],
+                target.Digest, true, Hold: Rollback.Order(target.Version, hold, request.Execution, request.Now));
+    }
+
+    private static bool WasPromoted(BuildRecord build) => build.Release?.State is ReleaseState.Promoted or ReleaseState.RolledBack;
+
+    private static Reason Available(BuildRecord build, Digest digest, IReadOnlyList<BuildPlace> places) =>
+        new("available", $"Build {build.Version} is available: {string.Join(", ", places.Select(place => $"{place.Region} {digest.Short12}"))}.");
+}

@@ -1,0 +1,39 @@
+using Automation.Core.Builds;
+using Automation.Core.Images;
+
+namespace Automation.Core.Promotion;
+
+/// <summary>
+/// Whether a release or rollback that has begun may go on. Asked before every phase on the build's record as it is now: hours or days may
+/// have passed since the last one, and what somebody did meanwhile decides.
+/// </summary>
+public static class ReleaseGuard
+{
+    /// <param name="digest">The image that was inspected, which the release is about.</param>
+    /// <param name="build">The record now; null: Image Builder has none any more.</param>
+    /// <returns>Why the release stops here; null: it goes on.</returns>
+    public static Reason? Stop(ImageVersion version, Digest digest, BuildRecord? build) => build switch
+    {
+        null => new Reason("build-gone", $"The record of build {version} was deleted in Image Builder. Nothing can be promoted without it; build the image again."),
+        { State: not BuildState.Available } => Retired(build),
+        { Digest: { } recorded } when recorded != digest => new Reason("digest-changed",
+            $"This release is about {digest.Short12}, and {BuildTags.Digest} of build {version} says {recorded.Short12} now. Only what was inspected, scanned and approved is promoted."),
+        _ => null,
+    };
+
+    /// <summary>A rollback is in force as long as the hold that it wrote names its target.</summary>
+    /// <returns>Why the rollback is over; null: it is in force.</returns>
+    public static Reason? Superseded(ImageVersion target, Hold? hold) => hold?.Target == target ? null : new Reason("rollback-superseded",
+        $"The rollback to {target} is over: {(hold is null ? "its hold was removed" : $"now {Wording.Clause(hold.Why)}")}.");
+
+    /// <summary>Why a build that ended well cannot be promoted any more.
+    /// https://docs.aws.amazon.com/imagebuilder/latest/userguide/manage-image-lifecycles.html</summary>
+    public static Reason Retired(BuildRecord build) => build.State switch
+    {
+        BuildState.Deprecated => new Reason("build-deprecated",
+            $"Build {build.Version} is DEPRECATED in Image Builder{(build.DeprecatedAt is { } at ? $" since {BuildTags.Format(at)}" : "")}: it must not be used any more. Take another build, or make it AVAILABLE again."),
+        BuildState.Disabled => new Reason("build-disabled", $"Build {build.Version} is DISABLED in Image Builder. Take another build, or make it AVAILABLE again."),
+        BuildState.Deleted => new Reason("build-deleted", $"Build {build.Version} is DELETED in Image Builder: its record is there, its image is gone. Take another build."),
+        _ => new Reason("build-not-available", $"Build {build.Version} is {build.State.ToString().ToUpperInvariant()} in Image Builder, and only an AVAILABLE one can be promoted."),
+    };
+}

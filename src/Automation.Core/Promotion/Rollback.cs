@@ -1,0 +1,78 @@
+using Automation.Core.Builds;
+using Automation.Core.Catalog;
+using Automation.Core.Images;
+
+namespace Automation.Core.Promotion;
+
+/// <summary>
+/// The rules of a rollback: it goes to a build that was promoted before and is older than the owner of the floating tags. It writes its target
+/// and a hold on the pipeline first; from then on that is the desired state, and <see cref="FloatingTagOwners"/> and the reconcile bring it about.
+/// </summary>
+public static class Rollback
+{
+    /// <returns>Why the rollback is refused; null: it may begin.</returns>
+    /// <param name="builds">All build versions of the image, <paramref name="target"/> among them.</param>
+    /// <param name="hold">The hold on the pipeline before this rollback.</param>
+    public static Reason? Refuse(ImageSpec image, BuildRecord target, IReadOnlyCollection<BuildRecord> builds, Hold? hold)
+    {
+        var promote = $"use: automation promote {image.Name} {target.Version}";
+        if (image.Promote.FloatingTags.Count == 0)
+        {
+            return new Reason("no-floating-tags", $"{image.Name} has no floating tags, so there is nothing to roll back.");
+        }
+
+        if (target.Release?.State is not (ReleaseState.Promoted or ReleaseState.RolledBack) || target.Digest is null)
+        {
+            return new Reason("never-promoted",
+                $"Build {target.Version} is not a promoted build ({Standing(target)}). A rollback goes back to a build that was promoted before; for this one {promote}");
+        }
+
+        var owners = FloatingTagOwners.Of(image, builds, hold);
+        var owned = FloatingTagOwners.TagsOf(image, new Candidate(target.Version, target.Digest, target.CreatedAt))
+            .Where(owners.ContainsKey).Select(tag => (Tag: tag, Owner: owners[tag].Version)).OrderByDescending(each => each.Owner).ToList();
+        return owned switch
+        {
+            [var (_, owner), ..] when owner > target.Version => null,
+            [var (tag, owner), ..] when owner == target.Version => new Reason("owner-already",
+                $"{tag} belongs to {owner} already, and the reconcile puts it there where it is not. A rollback goes to an older build; to put the tags in place now, {promote}"),
+            [var (tag, owner), ..] => new Reason("not-older",
+                $"Build {target.Version} is newer than {owner}, to which {tag} belongs. A rollback goes to an older build; for this one {promote}"),
+            [] => new Reason("no-owner", $"No build owns the floating tags of {image.Name}, so there is nothing to roll back; {promote}"),
+        };
+    }
+
+    /// <summary>The hold that a rollback writes before anything else. A hold that stops builds as well goes on doing so.</summary>
+    public static Hold Order(ImageVersion target, Hold? before, string execution, DateTimeOffset now) => new(
+        $"Rolled back to {target} by {execution}",
+        before?.Scope ?? HoldScope.Promotion,
+        now,
+        new RollbackOrder(target, execution, now));
+
+    /// <summary>The marks that follow from a rollback's hold: the target is promoted, and every newer promoted build is rolled back.</summary>
+    /// <returns>What is not written yet; empty: all of it is.</returns>
+    public static IReadOnlyList<(BuildRecord Build, ReleaseMark Mark)> Marks(Hold hold, IEnumerable<BuildRecord> builds, DateTimeOffset now)
+    {
+        var marks = new List<(BuildRecord, ReleaseMark)>();
+        foreach (var build in builds.OrderBy(build => build.Version))
+        {
+            var attempt = build.Release?.Attempt ?? 1;
+            if (build.Version == hold.Target && build.Release?.State != ReleaseState.Promoted)
+            {
+                marks.Add((build, new ReleaseMark(ReleaseState.Promoted, attempt, now, hold.Why)));
+            }
+            else if (build.Version > hold.Target && build.Release?.State == ReleaseState.Promoted)
+            {
+                marks.Add((build, new ReleaseMark(ReleaseState.RolledBack, attempt, now, hold.Why)));
+            }
+        }
+
+        return marks;
+    }
+
+    private static string Standing(BuildRecord build) => build.Release switch
+    {
+        null => "no release of it has begun",
+        { State: ReleaseState.Running } => "its release has not ended",
+        { } mark => $"{BuildTags.Word(mark.State)}{(mark.Why is { } why ? $": {Wording.Clause(why)}" : "")}",
+    };
+}

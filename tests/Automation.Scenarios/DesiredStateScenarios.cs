@@ -1,0 +1,564 @@
+using System.Text.Json.Nodes;
+using Amazon.ECR.Model;
+using Amazon.Imagebuilder.Model;
+using Automation.LocalCloud;
+using Automation.Scenarios.InProcess;
+
+namespace Automation.Scenarios;
+
+/// <summary>
+/// What must be the case is written on the pipeline and its builds, and the reconcile brings it about: after any outage, after an obstacle was
+/// removed, and against what people move by hand. The Regions never stay apart.
+/// </summary>
+public sealed class DesiredStateScenarios
+{
+    private const string Here = "us-east-1";
+    private const string There = "eu-west-1";
+    private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
+
+    /// <summary>What was scanned and approved is what is promoted, or nothing is.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task ApprovedImageIsReplacedByOtherBytes_WhileThePromotionFails_TheOtherBytesAreNeverPromoted(bool isGone)
+    {
+        var fleet = await InProcessCloud.StartAsync("approval");
+        await using var cloud = fleet.Cloud;
+        await fleet.PushAndSettleAsync("2026.1");
+        var approved = (await fleet.TagsAsync("images/vault"))["1.0.0-1"];
+        await cloud.OrderAsync(new FaultRule(FaultKind.Error, Service: "ecr", Operation: "PutImage", Resource: "\"v1.0.0.1\"", Count: null, Status: 503));
+        await ApproveAsync(fleet);
+        await cloud.AdvanceAsync(TimeSpan.FromMinutes(30));
+        Assert.Equal(approved, Assert.Single(await fleet.BuildsAsync("vault")).Tags["automation:cleared-digest"]);
+
+        if (!isGone)
+        {
+            await fleet.RetagAsync("images/vault", approved, "kept");
+        }
+
+        // With its last tag ECR deletes the image.
+        await fleet.DeleteTagAsync("images/vault", "1.0.0-1");
+        var other = await BaseImage.PushAsync(cloud.Ecr(cloud.Region), "images/vault", "1.0.0-1", "other bytes");
+        await cloud.ClearOrdersAsync();
+        await cloud.AdvanceAsync(30 * Hour);
+
+        var tags = await fleet.TagsAsync("images/vault");
+        Assert.Equal(["1.0.0-1"], tags.Where(tag => tag.Value == other).Select(tag => tag.Key));
+        Assert.DoesNotContain("latest", tags.Keys);
+        var build = Assert.Single(await fleet.BuildsAsync("vault"));
+        Assert.Equal("failed", build.Release);
+        Assert.Contains(other[7..19], build.Tags["automation:release-reason"], StringComparison.Ordinal);
+
+        if (!isGone)
+        {
+            // The approved image is still there: with its tag back on it, the release goes on and asks nobody again.
+            await fleet.DeleteTagAsync("images/vault", "1.0.0-1");
+            await fleet.RetagAsync("images/vault", approved, "1.0.0-1");
+            await cloud.AdvanceAsync(2 * Hour);
+            Assert.Equal(approved, (await fleet.TagsAsync("images/vault"))["latest"]);
+            Assert.Single(await fleet.AlertsAsync(), subject => subject == "approval needed: vault 1.0.0/1");
+        }
+    }
+
+    [Fact]
+    public async Task ImageIsReplacedDuringTheSoak_IsNotPromoted_AndSaidByName()
+    {
+        var fleet = await TwoRegionsAsync(soakHours: 4);
+        await using var cloud = fleet.Cloud;
+        await fleet.PushBaseAsync("2026.1");
+        await cloud.AdvanceAsync(Hour);
+        var other = await BaseImage.PushAsync(cloud.Ecr(There), "images/edge", "1.0.0-1", "other bytes");
+
+        await cloud.AdvanceAsync(6 * Hour);
+
+        Assert.Equal("failed", Assert.Single(await fleet.BuildsAsync("edge")).Release);
+        Assert.DoesNotContain("latest", (await fleet.TagsAsync("images/edge")).Keys);
+        Assert.DoesNotContain("latest", (await fleet.TagsAsync("images/edge", There)).Keys);
+        Assert.Contains(other[7..19], await fleet.MessageAsync("failed: edge 1.0.0/1"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task Rollback_OneRegionIsDownPastAllRetries_FollowsWhenItIsBack(int skip)
+    {
+        var fleet = await TwoRegionsAsync(builds: 2);
+        await using var cloud = fleet.Cloud;
+        await cloud.OrderAsync(new FaultRule(FaultKind.Error, Service: "ecr", Operation: "PutImage", Resource: "\"latest\"", Skip: skip, Count: null, Status: 503));
+        var rollback = await fleet.RollbackAsync("edge", "1.0.0/1");
+        await cloud.AdvanceAsync(3 * Hour);
+        Assert.Equal("FAILED", (await fleet.ResultAsync(rollback)).Status);
+        Assert.Contains("automation promote edge", await fleet.MessageAsync("failed: edge 1.0.0/1"), StringComparison.Ordinal);
+
+        await cloud.ClearOrdersAsync();
+        await cloud.AdvanceAsync(2 * Hour);
+
+        Assert.Equal("1.0.0-1", await LatestAsync(fleet));
+        Assert.Equal(["promoted", "rolled-back"], (await fleet.BuildsAsync("edge")).Select(build => build.Release));
+        Assert.Contains("automation:hold", (await fleet.PipelineTagsAsync("edge")).Keys);
+        var runs = (await fleet.ExecutionsAsync("rollback-")).Count;
+        await cloud.AdvanceAsync(5 * Hour);
+        Assert.Equal(runs, (await fleet.ExecutionsAsync("rollback-")).Count);
+    }
+
+    /// <summary>Its function dies, before or after any of its calls, and nothing of it is tried again by the workflow.</summary>
+    [Theory]
+    [InlineData("TagResource")]
+    [InlineData("ListImagePipelineImages")]
+    [InlineData("DescribeRepositories")]
+    public async Task Rollback_FailsAnywhere_EndsWhereThePersonWanted(string operation)
+    {
+        for (var call = 0; call < 8; call++)
+        {
+            var fleet = await TwoRegionsAsync(builds: 3);
+            await using var cloud = fleet.Cloud;
+            await cloud.OrderAsync(new FaultRule(FaultKind.Error, Operation: operation, Skip: call, Count: null, Status: 503));
+            await fleet.RollbackAsync("edge", "1.0.0/1");
+            var ordered = (await fleet.PipelineTagsAsync("edge")).ContainsKey("automation:hold");
+            await cloud.ClearOrdersAsync();
+            await cloud.AdvanceAsync(2 * Hour);
+
+            Assert.Equal(ordered ? "1.0.0-1" : "1.0.0-3", await LatestAsync(fleet));
+            Assert.Equal(ordered ? ["promoted", "rolled-back", "rolled-back"] : ["promoted", "promoted", "promoted"], (await fleet.BuildsAsync("edge")).Select(build => build.Release));
+        }
+    }
+
+    /// <summary>One Region cannot take the tag: nothing moves in any, and all of it moves when the obstacle is gone.</summary>
+    [Theory]
+    [InlineData("immutable", Here)]
+    [InlineData("immutable", There)]
+    [InlineData("image", There)]
+    public async Task Release_OneRegionHasAnObstacle_NothingMovesAnywhere_AndAllMovesWhenItIsGone(string obstacle, string region)
+    {
+        var fleet = await TwoRegionsAsync(builds: 1, soakHours: 2);
+        await using var cloud = fleet.Cloud;
+        await cloud.AdvanceAsync(3 * Hour);
+        Assert.Equal("1.0.0-1", await LatestAsync(fleet));
+        await fleet.PushBaseAsync("2026.2");
+        await cloud.AdvanceAsync(Hour);
+        var image = (await fleet.TagsAsync("images/edge"))["1.0.0-2"];
+        await ObstructAsync(fleet, obstacle, region, image);
+
+        await cloud.AdvanceAsync(6 * Hour);
+        var tags = await fleet.TagsAsync("images/edge");
+        Assert.Equal(tags["v1.0.0.1"], tags["latest"]);
+        Assert.Equal("failed", (await fleet.BuildsAsync("edge"))[1].Release);
+        Assert.Single(await fleet.AlertsAsync(), subject => subject == "failed: edge 1.0.0/2");
+        Assert.Contains(region, await fleet.MessageAsync("failed: edge 1.0.0/2"), StringComparison.Ordinal);
+
+        await ClearAsync(fleet, obstacle, region, image);
+        await cloud.AdvanceAsync(2 * Hour);
+
+        Assert.Equal(("promoted", "1.0.0-2"), ((await fleet.BuildsAsync("edge"))[1].Release, await LatestAsync(fleet)));
+        Assert.Single(await fleet.AlertsAsync(), subject => subject == "failed: edge 1.0.0/2");
+    }
+
+    [Theory]
+    [InlineData("immutable", Here)]
+    [InlineData("immutable", There)]
+    [InlineData("image", There)]
+    public async Task Rollback_OneRegionHasAnObstacle_NothingMovesAnywhere_AndAllMovesWhenItIsGone(string obstacle, string region)
+    {
+        var fleet = await TwoRegionsAsync(builds: 2);
+        await using var cloud = fleet.Cloud;
+        var image = (await fleet.TagsAsync("images/edge"))["1.0.0-1"];
+        await ObstructAsync(fleet, obstacle, region, image);
+
+        var rollback = await fleet.RollbackAsync("edge", "1.0.0/1");
+        await cloud.AdvanceAsync(5 * Hour);
+        Assert.Equal("TagConflictException", (await fleet.ResultAsync(rollback)).Error);
+        Assert.Equal("1.0.0-2", await LatestAsync(fleet));
+        Assert.Single(await fleet.AlertsAsync(), subject => subject == "failed: edge 1.0.0/1");
+
+        await ClearAsync(fleet, obstacle, region, image);
+        await cloud.AdvanceAsync(2 * Hour);
+
+        Assert.Equal("1.0.0-1", await LatestAsync(fleet));
+        Assert.Equal(["promoted", "rolled-back"], (await fleet.BuildsAsync("edge")).Select(build => build.Release));
+    }
+
+    [Fact]
+    public async Task Rollback_ToABuildThatTheGateBlocked_IsRefused_AndMovesNothing()
+    {
+        var fleet = await InProcessCloud.StartAsync("approval");
+        await using var cloud = fleet.Cloud;
+        await fleet.PushAndSettleAsync("2026.1");
+        await RejectAsync(fleet, "Rejected", "no");
+        await cloud.AdvanceAsync(2 * Hour);
+        await fleet.PushAndSettleAsync("2026.2");
+        await ApproveAsync(fleet);
+        await cloud.AdvanceAsync(2 * Hour);
+        await fleet.PushAndSettleAsync("2026.3");
+
+        // Rejected; the owner itself; newer and waiting for approval.
+        foreach (var (version, id) in new[] { ("1.0.0/1", "a"), ("1.0.0/2", "b"), ("1.0.0/3", "c") })
+        {
+            var before = await fleet.TagsAsync("images/vault");
+            var execution = await fleet.RollbackAsync("vault", version, id);
+            var (status, output, _) = await fleet.ResultAsync(execution);
+            Assert.Equal(("SUCCEEDED", "refused"), (status, output["announcement"]!["detail"]!["outcome"]!.ToString()));
+            Assert.Contains($"automation promote vault {version}", output["announcement"]!["message"]!.ToString(), StringComparison.Ordinal);
+            Assert.Equal(before, await fleet.TagsAsync("images/vault"));
+            Assert.DoesNotContain("automation:hold", (await fleet.PipelineTagsAsync("vault")).Keys);
+        }
+    }
+
+    [Fact]
+    public async Task Rollback_ForwardToABuildThatWasRolledBack_IsRefused()
+    {
+        var fleet = await TwoRegionsAsync(builds: 3);
+        await using var cloud = fleet.Cloud;
+        await fleet.RollbackAsync("edge", "1.0.0/1", "a");
+        await fleet.RollbackAsync("edge", "1.0.0/2", "b");
+
+        Assert.Contains("refused: edge 1.0.0/2", await fleet.AlertsAsync());
+        Assert.Equal("1.0.0-1", await LatestAsync(fleet));
+    }
+
+    /// <summary>Two releases of one build: the one that is promoted counts, in whatever order they end.</summary>
+    [Theory]
+    [InlineData("Rejected", true)]
+    [InlineData("Rejected", false)]
+    [InlineData(null, true)]
+    public async Task TwoReleasesOfOneBuild_OneIsApproved_TheOtherRejectedOrForgotten_TheBuildIsPromoted(string? error, bool approvedFirst)
+    {
+        var fleet = await InProcessCloud.StartAsync("approval");
+        await using var cloud = fleet.Cloud;
+        await fleet.PushAndSettleAsync("2026.1");
+        var first = Assert.Single(await fleet.ExecutionsAsync("release-vault")).ExecutionArn;
+        var second = await fleet.PromoteAsync("vault", "1.0.0/1", attempt: 2);
+        if (approvedFirst)
+        {
+            await AnswerAsync(fleet, second, null);
+        }
+
+        if (error is not null)
+        {
+            await AnswerAsync(fleet, first, error);
+        }
+
+        if (!approvedFirst)
+        {
+            await AnswerAsync(fleet, second, null);
+        }
+
+        await cloud.AdvanceAsync(30 * Hour);
+        Assert.Equal("promoted", Assert.Single(await fleet.BuildsAsync("vault")).Release);
+
+        await fleet.DeleteTagAsync("images/vault", "latest");
+        await cloud.AdvanceAsync(2 * Hour);
+        var tags = await fleet.TagsAsync("images/vault");
+        Assert.Equal(tags["1.0.0-1"], tags["latest"]);
+    }
+
+    [Theory]
+    [InlineData("DEPRECATED")]
+    [InlineData("DISABLED")]
+    public async Task BuildIsRetiredDuringTheSoak_IsNotPromoted_AndTheReasonIsSaid(string status)
+    {
+        var fleet = await TwoRegionsAsync(soakHours: 4);
+        await using var cloud = fleet.Cloud;
+        await fleet.PushBaseAsync("2026.1");
+        await cloud.AdvanceAsync(Hour);
+        await fleet.RetireAsync(Assert.Single(await fleet.BuildsAsync("edge")).Arn, status);
+
+        await cloud.AdvanceAsync(6 * Hour);
+
+        Assert.DoesNotContain("latest", (await fleet.TagsAsync("images/edge")).Keys);
+        Assert.Contains(status, await fleet.MessageAsync("not-releasable: edge 1.0.0/1"), StringComparison.Ordinal);
+        Assert.Equal("SUCCEEDED", Assert.Single(await fleet.ExecutionsAsync("release-edge")).Status.Value);
+
+        // Somebody has second thoughts: it is released after all.
+        await fleet.RetireAsync(Assert.Single(await fleet.BuildsAsync("edge")).Arn, "AVAILABLE");
+        await cloud.AdvanceAsync(6 * Hour);
+        Assert.Equal("1.0.0-1", await LatestAsync(fleet));
+    }
+
+    [Theory]
+    [InlineData("DEPRECATED")]
+    [InlineData("DISABLED")]
+    public async Task BuildIsRetiredWhileItWaitsForApproval_IsNotPromotedThoughApproved(string status)
+    {
+        var fleet = await InProcessCloud.StartAsync("approval");
+        await using var cloud = fleet.Cloud;
+        await fleet.PushAndSettleAsync("2026.1");
+        await fleet.RetireAsync(Assert.Single(await fleet.BuildsAsync("vault")).Arn, status);
+
+        await ApproveAsync(fleet);
+
+        Assert.Equal(["1.0.0-1"], (await fleet.TagsAsync("images/vault")).Keys);
+        Assert.Contains(status, await fleet.MessageAsync("not-releasable: vault 1.0.0/1"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task RecordIsDeletedDuringTheSoak_EndsWithTheReason_AndDoesNotWaitOn()
+    {
+        var fleet = await TwoRegionsAsync(soakHours: 4);
+        await using var cloud = fleet.Cloud;
+        await fleet.PushBaseAsync("2026.1");
+        await cloud.AdvanceAsync(Hour);
+        await DeleteRecordAsync(fleet, Assert.Single(await fleet.BuildsAsync("edge")).Arn);
+
+        await cloud.AdvanceAsync(6 * Hour);
+
+        Assert.Equal("SUCCEEDED", (await fleet.ExecutionsAsync("release-edge"))[0].Status.Value);
+        Assert.Contains("was deleted", await fleet.MessageAsync("not-releasable: edge 1.0.0/1"), StringComparison.Ordinal);
+        Assert.DoesNotContain("latest", (await fleet.TagsAsync("images/edge")).Keys);
+    }
+
+    [Theory]
+    [InlineData("Rejected", "rejected: vault 1.0.0/1")]
+    [InlineData(null, "not-releasable: vault 1.0.0/1")]
+    [InlineData("timeout", "rejected: vault 1.0.0/1")]
+    public async Task RecordIsDeletedWhileItWaitsForApproval_EndsWithAnOutcomeAndAMessage(string? answer, string subject)
+    {
+        var fleet = await InProcessCloud.StartAsync("approval");
+        await using var cloud = fleet.Cloud;
+        await fleet.PushAndSettleAsync("2026.1");
+        var execution = Assert.Single(await fleet.ExecutionsAsync("release-vault")).ExecutionArn;
+        await DeleteRecordAsync(fleet, Assert.Single(await fleet.BuildsAsync("vault")).Arn);
+
+        if (answer == "timeout")
+        {
+            await cloud.AdvanceAsync(30 * Hour);
+        }
+        else
+        {
+            await AnswerAsync(fleet, execution, answer);
+        }
+
+        Assert.Equal("SUCCEEDED", (await fleet.ResultAsync(execution)).Status);
+        Assert.Contains(subject, await fleet.AlertsAsync());
+    }
+
+    [Theory]
+    [InlineData(null, null)]
+    [InlineData("", "")]
+    [InlineData("NotToday", null)]
+    [InlineData(null, "not before Monday")]
+    public async Task ApprovalFailedWithoutErrorOrCause_IsAnOrdinaryRejection(string? error, string? cause)
+    {
+        var fleet = await InProcessCloud.StartAsync("approval");
+        await using var cloud = fleet.Cloud;
+        await fleet.PushAndSettleAsync("2026.1");
+        var execution = Assert.Single(await fleet.ExecutionsAsync("release-vault")).ExecutionArn;
+        var input = new JsonObject { ["taskToken"] = await fleet.TokenAsync(execution) };
+        if (error is not null)
+        {
+            input["error"] = error;
+        }
+
+        if (cause is not null)
+        {
+            input["cause"] = cause;
+        }
+
+        await cloud.CallAsync("states", "AWSStepFunctions.SendTaskFailure", input);
+        await cloud.SettleAsync();
+
+        var (status, output, _) = await fleet.ResultAsync(execution);
+        Assert.Equal(("SUCCEEDED", "rejected"), (status, output["announcement"]!["detail"]!["outcome"]!.ToString()));
+        Assert.Equal("rejected", Assert.Single(await fleet.BuildsAsync("vault")).Release);
+        Assert.Contains("rejected: vault 1.0.0/1", await fleet.AlertsAsync());
+    }
+
+    /// <summary>The newest promoted build is retired, or its record is gone: its tags belong to the one before it, in every Region.</summary>
+    [Theory]
+    [InlineData("DEPRECATED", true)]
+    [InlineData("DEPRECATED", false)]
+    [InlineData("DISABLED", true)]
+    [InlineData(null, true)]
+    public async Task NewestPromotedBuildIsRetired_AndATagIsDeletedInOneRegion_TheRegionsDoNotPart(string? status, bool deleted)
+    {
+        var fleet = await TwoRegionsAsync(builds: 2);
+        await using var cloud = fleet.Cloud;
+        var arn = (await fleet.BuildsAsync("edge"))[1].Arn;
+        if (status is null)
+        {
+            await DeleteRecordAsync(fleet, arn);
+        }
+        else
+        {
+            await fleet.RetireAsync(arn, status);
+        }
+
+        if (deleted)
+        {
+            await DeleteTagAsync(fleet, There, "latest");
+        }
+
+        await cloud.AdvanceAsync(2 * Hour);
+        Assert.Equal("1.0.0-1", await LatestAsync(fleet));
+
+        if (status is not null)
+        {
+            await fleet.RetireAsync(arn, "AVAILABLE");
+            await cloud.AdvanceAsync(2 * Hour);
+            Assert.Equal("1.0.0-2", await LatestAsync(fleet));
+        }
+    }
+
+    [Theory]
+    [InlineData(Here, "v1.0.0.1")]
+    [InlineData(There, "v1.0.0.2")]
+    [InlineData(There, "latest")]
+    public async Task TagOfAPromotedBuildIsDeletedInOneRegion_IsPutBack_AndOnceOnly(string region, string tag)
+    {
+        var fleet = await TwoRegionsAsync(builds: 2);
+        await using var cloud = fleet.Cloud;
+        var before = await fleet.TagsAsync("images/edge", region);
+
+        await DeleteTagAsync(fleet, region, tag);
+        await cloud.AdvanceAsync(2 * Hour);
+
+        Assert.Equal(before, await fleet.TagsAsync("images/edge", region));
+        Assert.Equal(["promoted", "promoted"], (await fleet.BuildsAsync("edge")).Select(build => build.Release));
+        var runs = (await fleet.ExecutionsAsync("release-")).Count;
+        await cloud.AdvanceAsync(4 * Hour);
+        Assert.Equal(runs, (await fleet.ExecutionsAsync("release-")).Count);
+    }
+
+    /// <summary>By hand, to the older build or to something else, in one Region: it is put back.</summary>
+    [Theory]
+    [InlineData("1.0.0-1", false)]
+    [InlineData("1.0.0-1", true)]
+    [InlineData(null, false)]
+    [InlineData(null, true)]
+    public async Task FloatingTagIsMovedByHandInOneRegion_IsPutBack_AlsoAfterARollback(string? to, bool rolledBack)
+    {
+        var fleet = await TwoRegionsAsync(builds: 3);
+        await using var cloud = fleet.Cloud;
+        if (rolledBack)
+        {
+            await fleet.RollbackAsync("edge", "1.0.0/2");
+        }
+
+        if (to is null)
+        {
+            await BaseImage.PushAsync(cloud.Ecr(Here), "images/edge", "latest", "by hand");
+        }
+        else
+        {
+            await fleet.RetagAsync("images/edge", (await fleet.TagsAsync("images/edge"))[to], "latest");
+        }
+
+        await cloud.AdvanceAsync(2 * Hour);
+
+        Assert.Equal(rolledBack ? "1.0.0-2" : "1.0.0-3", await LatestAsync(fleet));
+    }
+
+    /// <summary>A hold that a person sets freezes the tags where they are, and what is deleted or moved under it stays so.</summary>
+    [Fact]
+    public async Task PersonHoldsThePipeline_MovedTagStays_UntilTheHoldIsRemoved()
+    {
+        var fleet = await TwoRegionsAsync(builds: 2);
+        await using var cloud = fleet.Cloud;
+        await fleet.Cloud.ImageBuilder.TagResourceAsync(new TagResourceRequest
+        {
+            ResourceArn = fleet.PipelineArn("edge"),
+            Tags = new Dictionary<string, string> { ["automation:hold"] = "incident 7" },
+        });
+        await fleet.RetagAsync("images/edge", (await fleet.TagsAsync("images/edge"))["1.0.0-1"], "latest");
+        await cloud.AdvanceAsync(3 * Hour);
+        Assert.Equal("1.0.0-1 and 1.0.0-2", await LatestAsync(fleet));
+
+        await fleet.UntagPipelineAsync("edge", "automation:hold");
+        await cloud.AdvanceAsync(2 * Hour);
+        Assert.Equal("1.0.0-2", await LatestAsync(fleet));
+    }
+
+    private static async Task ObstructAsync(Fleet fleet, string obstacle, string region, string image)
+    {
+        var name = new JsonObject { ["repositoryName"] = "images/edge" };
+        switch (obstacle)
+        {
+            case "immutable":
+                name["imageTagMutability"] = "IMMUTABLE";
+                await EcrAsync(fleet, "PutImageTagMutability", name, region);
+                break;
+            case "image":
+                name["imageIds"] = new JsonArray(new JsonObject { ["imageDigest"] = image });
+                await EcrAsync(fleet, "BatchDeleteImage", name, region);
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(obstacle), obstacle, null);
+        }
+    }
+
+    private static async Task ClearAsync(Fleet fleet, string obstacle, string region, string image)
+    {
+        if (obstacle == "immutable")
+        {
+            await EcrAsync(fleet, "PutImageTagMutability", new JsonObject { ["repositoryName"] = "images/edge", ["imageTagMutability"] = "MUTABLE" }, region);
+            return;
+        }
+
+        // The layers are still there; the manifest comes from the other Region.
+        var read = new BatchGetImageRequest { RepositoryName = "images/edge", ImageIds = [new ImageIdentifier { ImageDigest = image }], AcceptedMediaTypes = ["application/vnd.oci.image.manifest.v1+json"] };
+        var manifest = (await fleet.Cloud.Ecr(region == Here ? There : Here).BatchGetImageAsync(read)).Images[0];
+        await fleet.Cloud.Ecr(region).PutImageAsync(new PutImageRequest
+        {
+            RepositoryName = "images/edge",
+            ImageManifest = manifest.ImageManifest,
+            ImageManifestMediaType = manifest.ImageManifestMediaType,
+            ImageTag = (await fleet.TagsAsync("images/edge", region == Here ? There : Here)).First(tag => tag.Value == image && char.IsAsciiDigit(tag.Key[0])).Key,
+        });
+    }
+
+    private static Task<JsonObject> EcrAsync(Fleet fleet, string operation, JsonObject input, string region) =>
+        fleet.Cloud.CallAsync("ecr", $"AmazonEC2ContainerRegistry_V20150921.{operation}", input, region);
+
+    private static Task DeleteTagAsync(Fleet fleet, string region, string tag) => EcrAsync(fleet, "BatchDeleteImage", new JsonObject
+    {
+        ["repositoryName"] = "images/edge",
+        ["imageIds"] = new JsonArray(new JsonObject { ["imageTag"] = tag }),
+    }, region);
+
+    private static Task DeleteRecordAsync(Fleet fleet, string arn) =>
+        fleet.Cloud.ImageBuilder.DeleteImageAsync(new DeleteImageRequest { ImageBuildVersionArn = arn });
+
+    private static async Task ApproveAsync(Fleet fleet) => await AnswerAsync(fleet, (await fleet.ExecutionsAsync("release-vault"))[^1].ExecutionArn, null);
+
+    private static async Task RejectAsync(Fleet fleet, string error, string cause)
+    {
+        var execution = (await fleet.ExecutionsAsync("release-vault"))[^1].ExecutionArn;
+        await fleet.Cloud.CallAsync("states", "AWSStepFunctions.SendTaskFailure", new JsonObject { ["taskToken"] = await fleet.TokenAsync(execution), ["error"] = error, ["cause"] = cause });
+        await fleet.Cloud.SettleAsync();
+    }
+
+    /// <param name="error">Null: approved.</param>
+    private static async Task AnswerAsync(Fleet fleet, string execution, string? error)
+    {
+        var input = new JsonObject { ["taskToken"] = await fleet.TokenAsync(execution) };
+        input[error is null ? "output" : "error"] = error ?? """{"by":"somebody"}""";
+        await fleet.Cloud.CallAsync("states", error is null ? "AWSStepFunctions.SendTaskSuccess" : "AWSStepFunctions.SendTaskFailure", input);
+        await fleet.Cloud.SettleAsync();
+    }
+
+    private static async Task<Fleet> TwoRegionsAsync(int builds = 0, int soakHours = 0)
+    {
+        var text = JsonNode.Parse(InProcessCloud.CatalogOf("two-regions"))!;
+        text["images"]![0]!["promote"]!["soakHours"] = soakHours;
+        var fleet = await InProcessCloud.StartAsync("two-regions", text: text.ToJsonString());
+        await fleet.CreateRepositoryAsync(There, "images/edge");
+        for (var build = 1; build <= builds; build++)
+        {
+            await fleet.PushAndSettleAsync($"2026.{build}");
+        }
+
+        return fleet;
+    }
+
+    /// <summary>Image Builder's tag of the build that <c>latest</c> is on, where both Regions say the same.</summary>
+    private static async Task<string> LatestAsync(Fleet fleet)
+    {
+        var regions = new List<string>();
+        foreach (var region in new[] { Here, There })
+        {
+            var tags = await fleet.TagsAsync("images/edge", region);
+            regions.Add(tags.TryGetValue("latest", out var digest) ? tags.FirstOrDefault(tag => char.IsAsciiDigit(tag.Key[0]) && tag.Value == digest).Key ?? "foreign" : "none");
+        }
+
+        return string.Join(" and ", regions.Distinct());
+    }
+}
