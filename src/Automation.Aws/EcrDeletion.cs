@@ -70,11 +70,11 @@ internal sealed class EcrDeletion(IAmazonECR client, string region, string repos
     private async Task<List<Deletion>> DeleteBatchAsync(IReadOnlyList<DeletionTarget> batch, CancellationToken cancellationToken)
     {
         var stillThere = new Dictionary<string, string>(StringComparer.Ordinal);
-        var current = await DescribeAsync(batch, cancellationToken);
+        var current = await ImageTagReader.ReadAsync(client, repository, [.. batch.Select(target => target.Digest)], cancellationToken);
         var unchanged = new List<DeletionTarget>(batch.Count);
         foreach (var target in batch)
         {
-            if (!current.TryGetValue(target.Digest.Value, out var tags))
+            if (!current.TryGetValue(target.Digest, out var tags))
             {
                 continue;
             }
@@ -137,42 +137,5 @@ internal sealed class EcrDeletion(IAmazonECR client, string region, string repos
     {
         var response = await EcrRegistry.GetManifestsAsync(client, repository, targets.Select(target => target.Digest), cancellationToken);
         return [.. (response.Images ?? []).Select(image => image.ImageId?.ImageDigest).OfType<string>()];
-    }
-
-    /// <summary>The tags of each image that is there.</summary>
-    private async Task<Dictionary<string, List<string>>> DescribeAsync(IReadOnlyList<DeletionTarget> targets, CancellationToken cancellationToken)
-    {
-        // One missing image fails the whole DescribeImages call, so missing ones are found by asking for halves.
-        var found = new Dictionary<string, List<string>>(StringComparer.Ordinal);
-        try
-        {
-            var response = await client.DescribeImagesAsync(
-                new DescribeImagesRequest
-                {
-                    RepositoryName = repository,
-                    ImageIds = [.. targets.Select(target => new ImageIdentifier { ImageDigest = target.Digest.Value })],
-                },
-                cancellationToken);
-            foreach (var image in response.ImageDetails ?? [])
-            {
-                found[image.ImageDigest] = image.ImageTags ?? [];
-            }
-        }
-        catch (ImageNotFoundException) when (targets.Count > 1)
-        {
-            foreach (var half in targets.Chunk((targets.Count + 1) / 2))
-            {
-                foreach (var (digest, tags) in await DescribeAsync(half, cancellationToken))
-                {
-                    found[digest] = tags;
-                }
-            }
-        }
-        catch (ImageNotFoundException)
-        {
-            // Already gone.
-        }
-
-        return found;
     }
 }

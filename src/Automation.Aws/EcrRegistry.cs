@@ -100,9 +100,9 @@ public sealed class EcrRegistry(Func<string, IAmazonECR> clientOf) : IRegistry
             {
                 foreach (var batch in digests.Chunk(ImagesPerCall))
                 {
-                    foreach (var (digest, tags) in await DescribeAsync(region, repository, [.. batch.Select(digest => new DeletionTarget(digest, []))], cancellationToken))
+                    foreach (var (digest, tags) in await ImageTagReader.ReadAsync(Client(region), repository, batch, cancellationToken))
                     {
-                        found[Digest.Parse(digest)] = [.. tags];
+                        found[digest] = tags;
                     }
                 }
             }
