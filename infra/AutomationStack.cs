@@ -112,8 +112,12 @@ internal sealed class AutomationStack : Stack
         _workflow.StateMachine.GrantExecution(_functions["Reconcile"], "states:DescribeExecution");
         _workflow.StateMachine.GrantExecution(_functions["ImagePushed"], "states:DescribeExecution");
 
-        OnSchedule(images.Pipelines);
-        OnImagePushed();
+        if (!_options.RecipesLater)
+        {
+            OnSchedule(images.Pipelines);
+            OnImagePushed();
+        }
+
         OnBuildEnded(notifications);
         Permissions.Grant(this, _functions, _catalog);
         _ = new Monitoring(this, "Monitoring", _functions, _workflow.StateMachine, redrive.StateMachine, _deadLetters, alerts, _options);

@@ -8,6 +8,7 @@ using Amazon.CDK.AWS.ImageBuilder;
 using Amazon.CDK.AWS.SNS;
 using Automation.Core.Catalog;
 using Automation.Core.Images;
+using Automation.Core.Retention;
 using Constructs;
 
 namespace Automation.Infra;
@@ -19,7 +20,7 @@ namespace Automation.Infra;
 internal sealed class ImageFactory : Construct
 {
     /// <summary>Of a container recipe: the hash of its content.</summary>
-    internal const string ContentTag = "automation:content";
+    internal const string ContentTag = RecipePlan.ContentTag;
 
     private const string ContainerType = "DOCKER";
     private const string Platform = "Linux";
@@ -52,7 +53,7 @@ internal sealed class ImageFactory : Construct
             _profile = BuildInstances.Profile(this, catalog, images, LogPrefix);
         }
 
-        foreach (var image in images)
+        foreach (var image in options.RecipesLater ? [] : images)
         {
             AddPipeline(image, (PipelineSpec.Defined)image.Pipeline);
         }

@@ -181,6 +181,10 @@ internal static partial class Permissions
         Allow("Prune", ["ecr:DescribeImages", "ecr:BatchGetImage", "ecr:BatchDeleteImage"], targets);
         Allow("Prune", ["imagebuilder:TagResource", "imagebuilder:UntagResource", "imagebuilder:DeleteImage"], builds);
 
+        // An update of the stack leaves the recipe before; an adopted pipeline's recipes are somebody else's.
+        Allow("Prune", ["imagebuilder:DeleteContainerRecipe"],
+            catalog.Images.Where(image => image.Pipeline is PipelineSpec.Defined).Select(image => ImageBuilder($"container-recipe/{image.RecipeName}/*")));
+
         // Whose build a tag in a repository names: any recipe of the account may push there, from here or from where the image is promoted to.
         Allow("Prune", ["imagebuilder:GetImage", "imagebuilder:ListImageBuildVersions"],
             [.. catalog.Images.SelectMany(image => image.Regions).Prepend(stack.Region).Distinct(StringComparer.Ordinal)

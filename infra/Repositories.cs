@@ -41,7 +41,10 @@ internal static partial class Repositories
             // Image Builder's own lifecycle policies, where somebody writes one, delete from repositories with this tag only.
             // https://docs.aws.amazon.com/aws-managed-policy/latest/reference/EC2ImageBuilderLifecycleExecutionPolicy.html
             Tags.Of(repository).Add("LifecycleExecutionAccess", "EC2 Image Builder");
-            HoldVersionTags(repository, resource, image);
+            if (options.HoldTags)
+            {
+                HoldVersionTags(repository, resource, image);
+            }
         }
 
         return repository;

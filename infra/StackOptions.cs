@@ -14,7 +14,7 @@ internal sealed partial record StackOptions
     [
         "stackName", "prefix", "region", "catalog", "functions", "architecture", "reconcile", "alarmEmails", "logRetentionDays", "functionSubnets",
         "functionSecurityGroups", "functionMemory", "functionTimeoutSeconds", "tracing", "alarmThresholds", "dashboard", "deadLetterDays",
-        "notificationKey", "repositoryKey", "deleteImages",
+        "notificationKey", "repositoryKey", "deleteImages", "holdTags", "recipes",
     ];
 
     /// <summary>What CloudWatch Logs takes. https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html</summary>
@@ -94,6 +94,19 @@ internal sealed partial record StackOptions
         : RepositoryKeys.SingleOrDefault(key => RegionOf(key) == Region) ?? throw new StackOptionsException(
             [Region is null ? "repositoryKey: there are several; say in region where the stack goes" : $"repositoryKey: none of {string.Join(", ", RepositoryKeys)} is in {Region}, where there are repositories too"]);
 
+    /// <summary>
+    /// Whether ECR keeps version tags, and those that Image Builder gives, from being moved. No page says whether Image Builder puts its own tag once
+    /// or again for each Region that it distributes to, and an immutable repository refuses even the same image a second time; where it does, this
+    /// is switched off, and version tags are safe from the automation alone.
+    /// </summary>
+    public bool HoldTags { get; init; } = true;
+
+    /// <summary>
+    /// Leaves out what a recipe is needed for: recipes, pipelines, and everything that looks at them by itself. For a first deployment in an account
+    /// whose Image Builder wants to see the parent image of a recipe, which is in a repository that this deployment creates.
+    /// </summary>
+    public bool RecipesLater { get; init; }
+
     /// <summary>Whether destroying the stack deletes repositories with all their images.</summary>
     public bool DeleteImages { get; init; }
 
@@ -130,6 +143,8 @@ internal sealed partial record StackOptions
             NotificationKey = read.Text("notificationKey", KeyPattern(), "the ARN of a KMS key"),
             RepositoryKeys = read.List("repositoryKey", KeyPattern(), "ARNs of KMS keys"),
             DeleteImages = read.Truth("deleteImages") ?? defaults.DeleteImages,
+            HoldTags = read.Truth("holdTags") ?? defaults.HoldTags,
+            RecipesLater = read.Text("recipes", RecipesPattern(), "now or later") == "later",
         };
         if (!ScheduleExpression.TryParse(options.Reconcile, out _, out var fault))
         {
@@ -160,6 +175,9 @@ internal sealed partial record StackOptions
 
     [GeneratedRegex("^[a-z]{2,3}(?:-[a-z]+)+-[0-9]{1,2}$")]
     private static partial Regex RegionPattern();
+
+    [GeneratedRegex("^(?:now|later)$")]
+    private static partial Regex RecipesPattern();
 
     [GeneratedRegex("^(?:x86_64|arm64)$")]
     private static partial Regex ArchitecturePattern();

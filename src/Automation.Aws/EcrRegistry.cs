@@ -41,7 +41,7 @@ public sealed class EcrRegistry(Func<string, IAmazonECR> clientOf) : IRegistry
                 var response = await Client(region).DescribeImagesAsync(
                     new DescribeImagesRequest { RepositoryName = repository, ImageIds = [id] },
                     cancellationToken);
-                return response.ImageDetails is [{ ImageDigest: not null } image, ..] ? Tagged(image) : null;
+                return response.ImageDetails is [{ ImageDigest: not null } image, ..] && !IsPlaceholder(image) ? Tagged(image) : null;
             }
             catch (ImageNotFoundException)
             {
@@ -123,7 +123,7 @@ public sealed class EcrRegistry(Func<string, IAmazonECR> clientOf) : IRegistry
                 var request = new DescribeImagesRequest { RepositoryName = repository, MaxResults = ImagesPerPage };
                 await foreach (var image in Client(region).Paginators.DescribeImages(request).ImageDetails.WithCancellation(cancellationToken))
                 {
-                    if (image is { ImagePushedAt: not null, ImageDigest: not null } && IsPlain(image))
+                    if (image is { ImagePushedAt: not null, ImageDigest: not null } && IsPlain(image) && !IsPlaceholder(image))
                     {
                         pushes.Add(Tagged(image));
                     }
@@ -372,6 +372,9 @@ public sealed class EcrRegistry(Func<string, IAmazonECR> clientOf) : IRegistry
     }
 
     // The artifact's type is its config's, so a plain image has one as well; an index has none. Older signatures pass for images but for their tag.
+    /// <summary>Nothing is built on it, released from it or moved because of it.</summary>
+    private static bool IsPlaceholder(ImageDetail image) => image.ImageTags?.Contains(Placeholder.Tag) == true;
+
     private static bool IsPlain(ImageDetail image) =>
         image.SubjectManifestDigest is null
         && image.ArtifactMediaType is null or "application/vnd.oci.image.config.v1+json" or "application/vnd.docker.container.image.v1+json"

@@ -7,6 +7,7 @@ using Automation.Core;
 using Automation.Core.Builds;
 using Automation.Core.Images;
 using Automation.Core.Ports;
+using Automation.Core.Retention;
 using ImageVersion = Automation.Core.Images.ImageVersion;
 
 namespace Automation.Aws;
@@ -159,6 +160,38 @@ public sealed class ImageBuilderGateway(Func<string, IAmazonImagebuilder> client
             try
             {
                 await OrNullWhenMissing(() => Home.DeleteImageAsync(new DeleteImageRequest { ImageBuildVersionArn = buildArn }, cancellationToken));
+                return null;
+            }
+            catch (ResourceDependencyException e)
+            {
+                return $"{e.ErrorCode}: {e.Message}";
+            }
+        });
+
+    public Task<IReadOnlyList<OwnRecipe>> ListOwnRecipesAsync(string name, CancellationToken cancellationToken) =>
+        SdkErrors.CallAsync<IReadOnlyList<OwnRecipe>>($"list the versions of recipe {name}", async () =>
+        {
+            var recipes = new List<OwnRecipe>();
+            var request = new ListContainerRecipesRequest { Owner = Ownership.Self, MaxResults = PageSize, Filters = [new Filter { Name = "name", Values = [name] }] };
+            await foreach (var recipe in Home.Paginators.ListContainerRecipes(request).ContainerRecipeSummaryList.WithCancellation(cancellationToken))
+            {
+                // arn:aws:imagebuilder:us-east-1:123456789012:container-recipe/app/1.0.0
+                if (recipe.Name == name && recipe.Tags?.ContainsKey(RecipePlan.ContentTag) == true && recipe is { Arn: { } arn, DateCreated: { } created } && arn.Split('/') is [_, _, var version])
+                {
+                    recipes.Add(new OwnRecipe(
+                        arn, RecipeVersion.Parse(version), DateTimeOffset.Parse(created, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal)));
+                }
+            }
+
+            return recipes;
+        });
+
+    public Task<string?> DeleteRecipeAsync(string recipeArn, CancellationToken cancellationToken) =>
+        SdkErrors.CallAsync($"delete {recipeArn}", async () =>
+        {
+            try
+            {
+                await OrNullWhenMissing(() => Home.DeleteContainerRecipeAsync(new DeleteContainerRecipeRequest { ContainerRecipeArn = recipeArn }, cancellationToken));
                 return null;
             }
             catch (ResourceDependencyException e)

@@ -21,7 +21,8 @@ internal static class CloudCommand
         var state = new Option<DirectoryInfo?>("--state") { Description = "Keep everything in this folder" };
         var region = new Option<string>("--region") { Description = "Region of the stack", DefaultValueFactory = _ => "us-east-1" };
         var held = new Option<bool>("--hold-clock") { Description = "Let virtual time pass only on POST /_automation/clock" };
-        var command = new Command("cloud", "Runs the embedded cloud, with the stack deployed into it") { port, address, noStack, native, state, region, held };
+        var strict = new Option<bool>("--check-parent-images") { Description = "Refuse a container recipe whose parent image is not in the registry; implies --no-stack" };
+        var command = new Command("cloud", "Runs the embedded cloud, with the stack deployed into it") { port, address, noStack, native, state, region, held, strict };
         command.SetAction((result, cancellationToken) => RunAsync(
             new CloudHostOptions
             {
@@ -31,10 +32,11 @@ internal static class CloudCommand
                 Cloud = new CloudOptions
                 {
                     Region = result.GetValue(region)!,
+                    ChecksParentImages = result.GetValue(strict),
                     Store = result.GetValue(state) is { } folder ? new SqliteStore(folder.FullName) : new MemoryStore(),
                 },
             },
-            !result.GetValue(noStack),
+            !result.GetValue(noStack) && !result.GetValue(strict),
             result.GetValue(native),
             cancellationToken));
         return command;

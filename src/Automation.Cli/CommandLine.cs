@@ -25,6 +25,7 @@ internal static class CommandLine
             ApprovalCommands.CreateReject(surroundings, target),
             PruneCommand.Create(surroundings, target),
             RedriveCommand.Create(surroundings, target),
+            SeedCommand.Create(surroundings, target),
             DoctorCommand.Create(surroundings, target),
         };
     }

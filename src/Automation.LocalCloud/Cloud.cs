@@ -33,6 +33,13 @@ public sealed record CloudOptions
 
     public string Seed { get; init; } = "automation";
 
+    /// <summary>
+    /// Whether Image Builder refuses a container recipe whose parent image is not in the account's registry. The authorization reference lists
+    /// ecr:DescribeImages among what CreateContainerRecipe needs, and no page says what for; without this the parent is looked for by the build.
+    /// https://docs.aws.amazon.com/service-authorization/latest/reference/list_imagebuilder.html
+    /// </summary>
+    public bool ChecksParentImages { get; init; }
+
     public ICloudStore Store { get; init; } = new MemoryStore();
 }
 

@@ -24,6 +24,9 @@ internal sealed class FakeImageBuilder : IImageBuilder
 
     public List<RecipeBase> Recipes { get; } = [];
 
+    /// <summary>Recipe versions of the stack, with the name that they were created under.</summary>
+    public List<(string Name, OwnRecipe Recipe)> OwnRecipes { get; } = [];
+
     /// <summary>Builds whose record cannot be deleted, with the reason.</summary>
     public Dictionary<string, string> Stuck { get; } = new(StringComparer.Ordinal);
 
@@ -115,6 +118,21 @@ internal sealed class FakeImageBuilder : IImageBuilder
 
         Changes.Add($"delete record {Short(buildArn)}");
         Builds.RemoveAll(build => build.Record.Arn == buildArn);
+        return null;
+    });
+
+    public Task<IReadOnlyList<OwnRecipe>> ListOwnRecipesAsync(string name, CancellationToken cancellationToken) =>
+        Call<IReadOnlyList<OwnRecipe>>(($"recipes of {name}", cancellationToken), () => [.. OwnRecipes.Where(recipe => recipe.Name == name).Select(recipe => recipe.Recipe)]);
+
+    public Task<string?> DeleteRecipeAsync(string recipeArn, CancellationToken cancellationToken) => Call(($"delete {recipeArn}", cancellationToken), () =>
+    {
+        if (Stuck.TryGetValue(recipeArn, out var why))
+        {
+            return why;
+        }
+
+        Changes.Add($"delete recipe {Short(recipeArn)}");
+        OwnRecipes.RemoveAll(recipe => recipe.Recipe.Arn == recipeArn);
         return null;
     });
 

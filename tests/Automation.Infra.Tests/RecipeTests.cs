@@ -30,6 +30,24 @@ public sealed class RecipeTests : IDisposable
         Assert.Equal("1.0.2", Version());
     }
 
+    /// <summary>For a first deployment where Image Builder wants to see the parent image of a recipe: see `automation seed`.</summary>
+    [Fact]
+    public void RecipesLater_LeavesOutTheRecipes_AndWhateverWouldLookForThem()
+    {
+        var now = Synthesis.Template(Synthesis.Shipped).Entries.ToDictionary(resource => resource.Id, resource => resource.Type);
+        var later = Synthesis.With(new StackOptions { RecipesLater = true }).Entries.Select(resource => resource.Id).ToHashSet(StringComparer.Ordinal);
+
+        Assert.Empty(later.Except(now.Keys));
+        Assert.Equal(
+            [
+                "AWS::Events::Rule", "AWS::IAM::Policy", "AWS::IAM::Role", "AWS::ImageBuilder::ContainerRecipe", "AWS::ImageBuilder::DistributionConfiguration",
+                "AWS::ImageBuilder::ImagePipeline", "AWS::ImageBuilder::InfrastructureConfiguration", "AWS::Lambda::Permission", "AWS::Logs::LogGroup", "AWS::Scheduler::Schedule",
+            ],
+            now.Keys.Except(later).Select(id => now[id]).Distinct().Order(StringComparer.Ordinal));
+        Assert.Single(now.Keys.Except(later), id => now[id] == "AWS::IAM::Role");
+        Assert.Contains(now.Keys.Except(later), id => id.StartsWith("SchedulerRole", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void UnchangedContent_CountsNoVersion_WhateverElseChanges()
     {

@@ -41,6 +41,10 @@ public sealed class RepositoryTests
         Assert.StartsWith("WARNING: app: ECR cannot tell the version tag '{version}.{build}' from the tags that move (1.1, edge)", said, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void HoldTags_False_LeavesEveryRepositoryMutable() =>
+        Assert.All(Synthesis.With(new StackOptions { HoldTags = false }).Of("AWS::ECR::Repository"), repository => Assert.Equal("MUTABLE", repository.Properties["ImageTagMutability"]!.ToString()));
+
     [Theory]
     [MemberData(nameof(Synthesis.Catalogs), MemberType = typeof(Synthesis))]
     public void Synth_HasNoWarnings(string catalog) => Assert.Empty(Synthesis.Warnings(File.ReadAllText(Synthesis.CatalogFile(catalog))));

@@ -14,6 +14,12 @@ internal sealed class Template(JsonObject root)
     public IEnumerable<(string Id, JsonObject Properties)> Of(string type) =>
         Entries.Where(resource => resource.Type == type).Select(resource => (resource.Id, resource.Properties));
 
+    /// <summary>What roles may do, except reading builds: whose a build is, only the build itself says, so some functions may read every one.</summary>
+    public IEnumerable<JsonNode> GrantsOfMoreThanReadingBuilds => Entries
+        .Where(resource => resource.Type is "AWS::IAM::Policy" or "AWS::IAM::ManagedPolicy")
+        .SelectMany(policy => policy.Properties["PolicyDocument"]!["Statement"]!.AsArray())
+        .Where(statement => Texts(statement!["Action"]).Except(["imagebuilder:GetImage", "imagebuilder:ListImageBuildVersions"]).Any())!;
+
     public string? DeletionPolicyOf(string id) => root["Resources"]![id]?["DeletionPolicy"]?.ToString();
 
     /// <summary>What must be there before a resource, by <c>DependsOn</c>.</summary>

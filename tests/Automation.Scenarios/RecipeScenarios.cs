@@ -31,6 +31,28 @@ public sealed class RecipeScenarios
         Assert.Equal(tags["1.0.1-1"], (await fleet.TagsAsync("images/runtime"))["latest"]);
     }
 
+    /// <summary>CloudFormation would delete the recipe before at the end of the update, while a build of it runs.</summary>
+    [Fact]
+    public async Task RecipeThatWasReplaced_OutlivesTheUpdate_AndGoesWithItsBuilds()
+    {
+        var fleet = await InProcessCloud.StartAsync();
+        await using var cloud = (InProcessCloud)fleet.Cloud;
+        await fleet.PushBaseAsync("2026.1");
+        await cloud.AdvanceAsync(TimeSpan.FromMinutes(7));
+        Assert.Equal("BUILDING", Assert.Single(await fleet.BuildsAsync("runtime")).Status);
+
+        cloud.Deploy(template => Changed(template, "runtime", "RUN dnf -y clean all"));
+        Assert.Equal(["1.0.0", "1.0.1"], await RecipesAsync(fleet, "runtime"));
+        await cloud.AdvanceAsync(TimeSpan.FromHours(3));
+        Assert.Equal(["AVAILABLE", "AVAILABLE"], (await fleet.BuildsAsync("runtime")).Select(build => build.Status));
+
+        // The catalog builds every Sunday, keeps two builds and deletes three days later.
+        await cloud.AdvanceAsync(TimeSpan.FromDays(60));
+        Assert.DoesNotContain(await fleet.BuildsAsync("runtime"), build => build.Version.ToString() == "1.0.0/1");
+        Assert.Equal(["1.0.1"], await RecipesAsync(fleet, "runtime"));
+        Assert.Equal(["1.0.0"], await RecipesAsync(fleet, "app"));
+    }
+
     [Fact]
     public async Task DockerfileChangedBack_IsNewerAgain_AndNeverTheOldVersion()
     {
@@ -158,4 +180,8 @@ public sealed class RecipeScenarios
         properties["DockerfileTemplateData"] = properties["DockerfileTemplateData"]!.ToString().Replace(Before, $"{line}\n{Before}", StringComparison.Ordinal);
         return root.ToJsonString().Replace(recipe.Key, $"{recipe.Key}Changed", StringComparison.Ordinal);
     }
+
+    private static async Task<IEnumerable<string>> RecipesAsync(Fleet fleet, string name) =>
+        (await fleet.Cloud.ImageBuilder.ListContainerRecipesAsync(new Amazon.Imagebuilder.Model.ListContainerRecipesRequest(), TestContext.Current.CancellationToken))
+            .ContainerRecipeSummaryList.Where(recipe => recipe.Name == name).Select(recipe => recipe.Arn.Split('/')[^1]).Order(StringComparer.Ordinal);
 }

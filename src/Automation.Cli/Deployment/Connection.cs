@@ -52,6 +52,9 @@ internal sealed class Connection : IDisposable
 
     public FleetReader Fleet { get; }
 
+    /// <summary>ECR of a Region, with the user's permissions.</summary>
+    public Amazon.ECR.IAmazonECR Ecr(string region) => _clients.Ecr(region);
+
     /// <summary>Names of the executions that ran when the connection was made.</summary>
     public IReadOnlySet<string> Running { get; private set; } = new HashSet<string>();
 

@@ -97,6 +97,10 @@ public abstract record PipelineSpec
         /// <summary>Full component ARNs, or the names of Amazon-managed components such as <c>update-linux</c>.</summary>
         public IReadOnlyList<string> Components { get; init; } = ["update-linux"];
 
+        /// <summary>Of the base, and so of the instances that build on it: <c>x86_64</c> or <c>arm64</c>.</summary>
+        public string Architecture { get; init; } = InstanceRules.X86;
+
+        /// <summary>All of <see cref="Architecture"/>; none: Image Builder chooses, which only works for x86_64.</summary>
         public IReadOnlyList<string> InstanceTypes { get; init; } = [];
 
         /// <summary>Where the build instances run; null: the account's default VPC. Never without <see cref="SecurityGroups"/>.</summary>

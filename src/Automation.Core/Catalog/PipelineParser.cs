@@ -14,7 +14,7 @@ namespace Automation.Core.Catalog;
 internal static partial class PipelineParser
 {
     internal static readonly string[] Members =
-        ["recipeVersion", "dockerfile", "components", "instanceTypes", "subnet", "securityGroups", "logBucket", "parameters", "containerTags", "tests", "testTimeoutMinutes"];
+        ["recipeVersion", "dockerfile", "components", "architecture", "instanceTypes", "subnet", "securityGroups", "logBucket", "parameters", "containerTags", "tests", "testTimeoutMinutes"];
 
     private const int LongestDockerfile = 16_000; // dockerfileTemplateData of CreateContainerRecipe
 
@@ -34,6 +34,7 @@ internal static partial class PipelineParser
         var defined = new PipelineSpec.Defined();
         if (image.Section("pipeline", Members) is not { } at)
         {
+            InstanceRules.Check(image, image.Member("from")?.AsText(), defined.Architecture, defined.InstanceTypes);
             return defined;
         }
 
@@ -48,6 +49,9 @@ internal static partial class PipelineParser
             Components = at.List<string>("components",
                 text => ComponentPattern().IsMatch(text) ? (text, null) : (null, $"'{text}' is neither a component ARN nor a name such as update-linux"))
                 ?? defined.Components,
+            Architecture = at.Parsed<string>("architecture",
+                text => text is InstanceRules.X86 or InstanceRules.Arm ? (text, null) : (null, $"'{text}' is neither {InstanceRules.X86} nor {InstanceRules.Arm}"))
+                ?? defined.Architecture,
             InstanceTypes = at.List<string>("instanceTypes",
                 text => InstancePattern().IsMatch(text) ? (text, null) : (null, $"'{text}' is no instance type such as m7i.large"))
                 ?? defined.InstanceTypes,
@@ -70,6 +74,7 @@ internal static partial class PipelineParser
             at.Fault("subnet and securityGroups go together: Image Builder takes both or neither");
         }
 
+        InstanceRules.Check(at, image.Member("from")?.AsText(), defined.Architecture, defined.InstanceTypes);
         return defined;
     }
 

@@ -1,5 +1,6 @@
 using Automation.Core.Builds;
 using Automation.Core.Images;
+using Automation.Core.Retention;
 
 namespace Automation.Core.Ports;
 
@@ -41,6 +42,14 @@ public interface IImageBuilder
     /// <summary>Deletes the record of a build (not its images); a record that is not there any more is no fault.</summary>
     /// <returns>Why it is still there, when something in Image Builder needs it; null when it is gone.</returns>
     Task<string?> DeleteBuildAsync(string buildArn, CancellationToken cancellationToken);
+
+    /// <summary>The versions of a container recipe that the stack made, in our own Region.</summary>
+    /// <param name="name">As it was given when the recipe was created.</param>
+    Task<IReadOnlyList<OwnRecipe>> ListOwnRecipesAsync(string name, CancellationToken cancellationToken);
+
+    /// <summary>Deletes a version of a container recipe; one that is not there any more is no fault.</summary>
+    /// <returns>Why it is still there, when something in Image Builder needs it; null when it is gone.</returns>
+    Task<string?> DeleteRecipeAsync(string recipeArn, CancellationToken cancellationToken);
 
     /// <summary>The base image of every container recipe that the account has in a Region, our own or another.</summary>
     Task<IReadOnlyList<RecipeBase>> ListRecipeBasesAsync(string region, CancellationToken cancellationToken);

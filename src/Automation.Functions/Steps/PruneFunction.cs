@@ -81,6 +81,7 @@ public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageB
                 }
             }
 
+            await DeleteRecipesAsync(step, image, pipeline, records, cancellationToken);
             result = result with { Done = true };
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested && result != before)
@@ -152,6 +153,28 @@ public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageB
 
             cancellationToken.ThrowIfCancellationRequested();
             yield return (item, await ApplyToRecordAsync(item, now, cancellationToken));
+        }
+    }
+
+    /// <summary>
+    /// Last of all, recipe versions of the stack whose builds were gone when this call began. What cannot be deleted stays for the next prune.
+    /// </summary>
+    private async Task DeleteRecipesAsync(Step step, ImageSpec image, PipelineFacts pipeline, IReadOnlyList<BuildRecord> builds, CancellationToken cancellationToken)
+    {
+        if (image.Pipeline is not PipelineSpec.Defined)
+        {
+            return;
+        }
+
+        var recipes = await imageBuilder.ListOwnRecipesAsync(image.PipelineName, cancellationToken);
+        foreach (var verdict in RecipePlan.Of(pipeline, recipes, builds, image.Retain.GraceDays, step.Now).Where(verdict => verdict.Delete))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var isReport = image.Retain.Mode != RetentionMode.Delete;
+            var stillThere = isReport ? null : await imageBuilder.DeleteRecipeAsync(verdict.Recipe.Arn, cancellationToken);
+            Log.Pruned(
+                logger, step.Execution, image.Name, $"recipe {verdict.Recipe.Version}", Log.None, scope.Region, "delete", !isReport && stillThere is null,
+                stillThere is null ? verdict.Reason.Code : "still-there", stillThere ?? verdict.Reason.Text);
         }
     }
 

@@ -32,6 +32,11 @@ internal sealed class RecipeOperations(ImageBuilderState state, Pager pager, Com
 
         CheckComponents(context, draft.Components);
         CheckParent(draft.ParentImage);
+        if (state.Cloud.Options.ChecksParentImages)
+        {
+            CheckParentExists(context.Region, draft.ParentImage);
+        }
+
         var arn = NewArn(context, "container-recipe", input, state.ContainerRecipes);
         if (state.ContainerRecipes.Find(arn.ToString()) is not null)
         {
@@ -248,6 +253,18 @@ internal sealed class RecipeOperations(ImageBuilderState state, Pager pager, Com
         if (parent.Any(char.IsWhiteSpace))
         {
             throw Errors.InvalidValue("parentImage", "An image reference has no blanks.");
+        }
+    }
+
+    private void CheckParentExists(string region, string parent)
+    {
+        try
+        {
+            new ParentImages(state).Resolve(region, parent);
+        }
+        catch (BuildFailedException e)
+        {
+            throw Errors.InvalidValue("parentImage", e.Message);
         }
     }
 

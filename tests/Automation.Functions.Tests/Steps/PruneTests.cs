@@ -1,7 +1,9 @@
 using Automation.Core;
 using Automation.Core.Builds;
 using Automation.Core.Catalog;
+using Automation.Core.Images;
 using Automation.Core.Ports;
+using Automation.Core.Retention;
 
 namespace Automation.Functions.Tests.Steps;
 
@@ -34,6 +36,28 @@ public sealed class PruneTests
         Assert.Equal(2, house.Registry.Changes.Count(change => change.StartsWith("delete image", StringComparison.Ordinal)));
         Assert.Equal(["delete record app/1.0.0/1", "delete record app/1.0.0/2"], house.Builder.Changes.Order(StringComparer.Ordinal));
         Assert.All(result.Items, item => Assert.True(item.Applied));
+    }
+
+    /// <summary>An update of the stack leaves the recipe before, because a build of it may be running.</summary>
+    [Theory]
+    [InlineData("delete", "1.0.0/1", new string[0])]
+    [InlineData("delete", "1.1.0/1", new[] { "delete recipe app/1.0.0" })]
+    [InlineData("report", "1.1.0/1", new string[0])]
+    public async Task Prune_RecipeThatWasReplaced_GoesWhenItHasNoBuilds(string mode, string build, string[] expected)
+    {
+        var house = new House(CatalogOf(mode, 50, [House.Region]));
+        house.Builder.Pipelines.RemoveAll(pipeline => pipeline.Name == "app");
+        house.Builder.Pipelines.Add(new PipelineFacts(House.PipelineArn("app"), "app", true, new RecipeVersion(1, 1, 0), "", Recipe: "app"));
+        house.Builder.Builds.RemoveAll(each => each.Pipeline == "app");
+        house.Builder.Builds.Add(("app", new BuildRecord { Version = ImageVersion.Parse(build), Arn = House.BuildArn("app", build), State = BuildState.InProgress, CreatedAt = House.Now }));
+        foreach (var version in new[] { "1.0.0", "1.1.0" })
+        {
+            house.Builder.OwnRecipes.Add(("app", new OwnRecipe($"arn:aws:imagebuilder:eu-west-1:123456789012:container-recipe/app/{version}", RecipeVersion.Parse(version), House.Now.AddDays(-90))));
+        }
+
+        await house.Prune(House.Step(App));
+
+        Assert.Equal(expected, house.Builder.Changes.Where(change => change.Contains("recipe", StringComparison.Ordinal)));
     }
 
     [Fact]

@@ -18,9 +18,9 @@ internal sealed class ImageBuilderCloud : IDisposable
     private const string DockerManifest = "application/vnd.docker.distribution.manifest.v2+json";
     private int _tokens;
 
-    public ImageBuilderCloud(ICloudStore? store = null)
+    public ImageBuilderCloud(ICloudStore? store = null, bool checksParentImages = false)
     {
-        Cloud = new Cloud(new CloudOptions { Store = store ?? new MemoryStore() }, new NoFunctions()).Checked();
+        Cloud = new Cloud(new CloudOptions { Store = store ?? new MemoryStore(), ChecksParentImages = checksParentImages }, new NoFunctions()).Checked();
         Cloud.Journal.Written += Entries.Add;
     }
 

@@ -30,9 +30,9 @@ internal sealed class InProcessCloud : IScenarioCloud
 
     private readonly DirectoryInfo? _folder;
 
-    private InProcessCloud(string catalog, Func<string, string>? template, string? text)
+    private InProcessCloud(string catalog, Func<string, string>? template, string? text, CloudOptions? options)
     {
-        _cloud = new Cloud(new CloudOptions(), _functions.Host());
+        _cloud = new Cloud(options ?? new CloudOptions(), _functions.Host());
         _cloud.Journal.Written += _journal.Add;
         _handler = new InProcessHandler(_cloud);
         _http = new HttpClient(_handler, disposeHandler: false) { BaseAddress = new Uri("http://cloud.test") };
@@ -89,9 +89,10 @@ internal sealed class InProcessCloud : IScenarioCloud
     /// <param name="catalog">Of Automation.Infra.Tests: <c>Automation</c> is the shipped one, but that retention deletes, as in the demo.</param>
     /// <param name="template">What is different in the reviewed template of that catalog.</param>
     /// <param name="text">Another catalog for the functions than the template was made from.</param>
-    public static async Task<Fleet> StartAsync(string catalog = "Automation", Func<string, string>? template = null, string? text = null)
+    /// <param name="options">Of the cloud, where it is not the usual one.</param>
+    public static async Task<Fleet> StartAsync(string catalog = "Automation", Func<string, string>? template = null, string? text = null, CloudOptions? options = null)
     {
-        var cloud = new InProcessCloud(catalog, template, text);
+        var cloud = new InProcessCloud(catalog, template, text, options);
         await cloud.SettleAsync();
         return new Fleet(cloud);
     }

@@ -45,6 +45,7 @@ public sealed partial class PermissionTests
         new("CheckScan inspector2:ListCoverage on *", "as ListFindings", Gated),
         new("CheckScan ecr:BatchGetImage on :repository/images/*", "which images an index lists; Image Builder makes none, people may", Gated),
         new("Prune imagebuilder:GetImage on :image/*", "in another Region only for a build of others that runs or has failed", ["two-regions"]),
+        new("Prune imagebuilder:DeleteContainerRecipe on :container-recipe/*", "the recipe that an update of the stack leaves, and nothing here updates it: RecipeScenarios do", [Shipped, "approval", "two-regions"]),
         new("StartBuild imagebuilder:TagResource on :image/*", "AWS's documents demand it on the pipeline; granted on the builds too until a first deployment shows that the service does not ask there"),
         new("Reconcile ecr:BatchGetImage on :repository/*", "a base that comes through a pull-through cache is pulled; here people push it (CacheScenarios)", ["adopted"]),
         new("Reconcile ecr:BatchImportUpstreamImage on :repository/*", "as BatchGetImage", ["adopted"]),

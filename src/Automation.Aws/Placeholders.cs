@@ -1,0 +1,125 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Nodes;
+using Amazon.ECR;
+using Amazon.ECR.Model;
+using Automation.Core.Catalog;
+using Automation.Core.Images;
+
+namespace Automation.Aws;
+
+/// <summary>What became of one base.</summary>
+/// <param name="Put">Whether a placeholder was put.</param>
+/// <param name="Why">Why not, or why.</param>
+public sealed record SeededBase(ImageReference Base, bool Put, string Why);
+
+/// <summary>
+/// Stands in for bases that are not there yet. The newest authorization reference lists <c>ecr:DescribeImages</c> among what CreateContainerRecipe
+/// needs, so Image Builder may look for the parent image when a recipe is created, and at a first deployment the repositories are empty. A
+/// placeholder is an empty image with the base's tag and <see cref="Placeholder.Tag"/>: nothing is built on it, and the first real push takes its tag.
+/// </summary>
+/// <param name="clientOf">Of a Region; with the permissions to push, which the functions do not have.</param>
+public sealed class Placeholders(Func<string, IAmazonECR> clientOf, AwsScope scope)
+{
+    private const string ManifestType = "application/vnd.oci.image.manifest.v1+json";
+
+    // The empty tar archive of two blocks of zeros, compressed with gzip without a time: the same bytes, and so the same digest, everywhere.
+    private static readonly byte[] Layer = Convert.FromBase64String("H4sIAAAAAAAC/2NgGAWjYBSMVAAALq+17wAEAAA=");
+
+    /// <summary>Puts a placeholder where a recipe of the catalog has its base in this account and the tag names no image. Never moves a tag.</summary>
+    public async Task<IReadOnlyList<SeededBase>> SeedAsync(ImageCatalog catalog, CancellationToken cancellationToken)
+    {
+        var seeded = new List<SeededBase>();
+        foreach (var parent in catalog.Images.Where(image => image.Pipeline is PipelineSpec.Defined).Select(image => image.From).OfType<ImageReference>().Distinct())
+        {
+            seeded.Add(await SeedAsync(parent, cancellationToken));
+        }
+
+        return seeded;
+    }
+
+    private async Task<SeededBase> SeedAsync(ImageReference parent, CancellationToken cancellationToken)
+    {
+        if (scope.RegionOf(parent) is not { } region)
+        {
+            return new SeededBase(parent, false, "is in another registry");
+        }
+
+        if (parent.EffectiveTag is not { } tag)
+        {
+            return new SeededBase(parent, false, "is named by its digest, which only the image itself has");
+        }
+
+        var ecr = clientOf(region);
+        try
+        {
+            await ecr.DescribeImagesAsync(new DescribeImagesRequest { RepositoryName = parent.Repository, ImageIds = [new ImageIdentifier { ImageTag = tag }] }, cancellationToken);
+            return new SeededBase(parent, false, "has an image");
+        }
+        catch (RepositoryNotFoundException)
+        {
+            return new SeededBase(parent, false, $"has no repository in {region}: deploy first");
+        }
+        catch (ImageNotFoundException)
+        {
+            await PushAsync(ecr, parent.Repository, [tag, Placeholder.Tag], cancellationToken);
+            return new SeededBase(parent, true, "has no image: a placeholder stands in until the first push");
+        }
+    }
+
+    private static async Task PushAsync(IAmazonECR ecr, string repository, string[] tags, CancellationToken cancellationToken)
+    {
+        var config = Encoding.UTF8.GetBytes(new JsonObject
+        {
+            ["architecture"] = "amd64",
+            ["os"] = "linux",
+            ["config"] = new JsonObject { ["Labels"] = new JsonObject { [Placeholder.Label] = "true" } },
+            ["rootfs"] = new JsonObject { ["type"] = "layers", ["diff_ids"] = new JsonArray(DigestOf(new byte[1024])) },
+        }.ToJsonString());
+        await UploadAsync(ecr, repository, Layer, cancellationToken);
+        await UploadAsync(ecr, repository, config, cancellationToken);
+        var manifest = new JsonObject
+        {
+            ["schemaVersion"] = 2,
+            ["mediaType"] = ManifestType,
+            ["config"] = Descriptor("application/vnd.oci.image.config.v1+json", config),
+            ["layers"] = new JsonArray(Descriptor("application/vnd.oci.image.layer.v1.tar+gzip", Layer)),
+        }.ToJsonString();
+
+        // The mark first: whoever sees the base's tag sees what it is.
+        foreach (var tag in tags.Reverse())
+        {
+            try
+            {
+                await ecr.PutImageAsync(
+                    new PutImageRequest { RepositoryName = repository, ImageManifest = manifest, ImageManifestMediaType = ManifestType, ImageTag = tag }, cancellationToken);
+            }
+            catch (Exception e) when (e is ImageAlreadyExistsException or ImageTagAlreadyExistsException && tag == Placeholder.Tag)
+            {
+                // The mark is there from an earlier time; an immutable repository refuses even the same image.
+            }
+        }
+    }
+
+    private static async Task UploadAsync(IAmazonECR ecr, string repository, byte[] content, CancellationToken cancellationToken)
+    {
+        var upload = await ecr.InitiateLayerUploadAsync(new InitiateLayerUploadRequest { RepositoryName = repository }, cancellationToken);
+        using var blob = new MemoryStream(content);
+        await ecr.UploadLayerPartAsync(
+            new UploadLayerPartRequest { RepositoryName = repository, UploadId = upload.UploadId, PartFirstByte = 0, PartLastByte = content.Length - 1, LayerPartBlob = blob },
+            cancellationToken);
+        try
+        {
+            await ecr.CompleteLayerUploadAsync(
+                new CompleteLayerUploadRequest { RepositoryName = repository, UploadId = upload.UploadId, LayerDigests = [DigestOf(content)] }, cancellationToken);
+        }
+        catch (LayerAlreadyExistsException)
+        {
+            // The same bytes are there from an earlier time.
+        }
+    }
+
+    private static JsonObject Descriptor(string mediaType, byte[] content) => new() { ["mediaType"] = mediaType, ["digest"] = DigestOf(content), ["size"] = content.Length };
+
+    private static string DigestOf(byte[] content) => $"sha256:{Convert.ToHexStringLower(SHA256.HashData(content))}";
+}

@@ -1,0 +1,35 @@
+using System.CommandLine;
+using Automation.Aws;
+using Automation.Cli.Deployment;
+
+namespace Automation.Cli.Commands;
+
+/// <summary><c>automation seed</c>: puts a placeholder where a recipe's base is missing, for the first deployment.</summary>
+internal static class SeedCommand
+{
+    public static Command Create(Surroundings surroundings, TargetOptions target)
+    {
+        var command = new Command("seed", "Puts a placeholder image where the base of a recipe is missing, before recipes are deployed; never moves a tag");
+        target.AddTo(command);
+        command.SetAction((result, cancellationToken) => RunAsync(surroundings, target.Read(result, surroundings), cancellationToken));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(Surroundings surroundings, Target target, CancellationToken cancellationToken)
+    {
+        using var connection = await Connection.OpenAsync(target, surroundings, cancellationToken);
+        try
+        {
+            foreach (var seeded in await new Placeholders(connection.Ecr, connection.Scope).SeedAsync(connection.Catalog, cancellationToken))
+            {
+                await surroundings.Output.WriteLineAsync($"{seeded.Base} {seeded.Why}");
+            }
+        }
+        catch (Amazon.Runtime.AmazonServiceException e)
+        {
+            throw new CommandException($"The placeholders could not be put: {e.Message}");
+        }
+
+        return 0;
+    }
+}

@@ -1,0 +1,111 @@
+using System.Text.Json.Nodes;
+using Automation.Aws;
+using Automation.Core.Catalog;
+using Automation.LocalCloud;
+using Automation.LocalCloud.Wire;
+using Automation.Scenarios.InProcess;
+
+namespace Automation.Scenarios;
+
+/// <summary>
+/// A first deployment where Image Builder looks for the parent image when a recipe is created, which the authorization reference suggests and no page
+/// says: the repositories of this very deployment are empty then.
+/// </summary>
+public sealed class FirstDeploymentScenarios
+{
+    private static readonly CloudOptions Strict = new() { ChecksParentImages = true };
+
+    [Fact]
+    public async Task RecipesOnEmptyRepositories_AreRefused_AndTheStackIsRolledBack()
+    {
+        var refusal = await Assert.ThrowsAsync<AwsException>(() => InProcessCloud.StartAsync(options: Strict));
+
+        Assert.Equal("StackRolledBack", refusal.Code);
+        Assert.Contains("parentImage", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("golden/base:stable", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task RecipesLater_ThenSeed_ThenDeploy_BuildsNothingOnPlaceholders_AndEverythingOnTheFirstPush()
+    {
+        var whole = "";
+        var fleet = await InProcessCloud.StartAsync(
+            template: text =>
+            {
+                whole = text;
+                return WithoutRecipes(text);
+            },
+            options: Strict);
+        await using var cloud = (InProcessCloud)fleet.Cloud;
+        Assert.Contains("parentImage", Assert.Throws<AwsException>(() => cloud.Deploy(_ => whole)).Message, StringComparison.Ordinal);
+
+        Assert.Equal(["golden/base:stable True", "images/runtime:latest True"], await SeedAsync(cloud));
+        Assert.Equal(["golden/base:stable False", "images/runtime:latest False"], await SeedAsync(cloud));
+        cloud.Deploy(_ => whole);
+        await cloud.AdvanceAsync(TimeSpan.FromHours(5));
+
+        Assert.Empty(await fleet.BuildsAsync("runtime"));
+        Assert.Empty(await fleet.BuildsAsync("app"));
+        Assert.Empty(await fleet.AlertsAsync());
+        Assert.Empty(await fleet.DeadLettersAsync());
+
+        var first = await fleet.PushAndSettleAsync("2026.1");
+        await cloud.AdvanceAsync(TimeSpan.FromHours(3));
+        var runtime = await fleet.TagsAsync("images/runtime");
+        var app = await fleet.TagsAsync("images/app");
+
+        Assert.Equal(first, (await fleet.TagsAsync("golden/base"))["stable"]);
+        Assert.Equal((runtime["1.0.0-1"], "promoted"), (runtime["latest"], Assert.Single(await fleet.BuildsAsync("runtime")).Release));
+        Assert.Equal((app["1.0.0-1"], "promoted"), (app["latest"], Assert.Single(await fleet.BuildsAsync("app")).Release));
+        Assert.NotEqual(runtime["latest"], runtime["automation-placeholder"]);
+    }
+
+    [Fact]
+    public async Task Seed_NeverMovesATag()
+    {
+        var fleet = await InProcessCloud.StartAsync();
+        await using var cloud = (InProcessCloud)fleet.Cloud;
+        var pushed = await fleet.PushAndSettleAsync("2026.1");
+        var before = await fleet.TagsAsync("images/runtime");
+
+        Assert.Equal(["golden/base:stable False", "images/runtime:latest False"], await SeedAsync(cloud));
+
+        Assert.Equal(["stable"], (await fleet.TagsAsync("golden/base")).Keys);
+        Assert.Equal(pushed, (await fleet.TagsAsync("golden/base"))["stable"]);
+        Assert.Equal(before, await fleet.TagsAsync("images/runtime"));
+    }
+
+    private static async Task<IEnumerable<string>> SeedAsync(InProcessCloud cloud)
+    {
+        var catalog = ImageCatalog.Parse(await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "stacks", "Automation", "catalog.json"), TestContext.Current.CancellationToken));
+        var seeded = await new Placeholders(cloud.Ecr, new AwsScope("aws", cloud.Region, "123456789012")).SeedAsync(catalog, TestContext.Current.CancellationToken);
+        return seeded.Select(each => $"{each.Base} {each.Put}");
+    }
+
+    /// <summary>What <c>-c recipes=later</c> synthesises; a test of the CDK app holds it to the same resources.</summary>
+    private static string WithoutRecipes(string template)
+    {
+        var root = JsonNode.Parse(template)!;
+        var resources = root["Resources"]!.AsObject();
+        var gone = resources.Where(resource => resource.Value!["Type"]!.ToString() is "AWS::Scheduler::Schedule"
+            || resource.Value["Type"]!.ToString().StartsWith("AWS::ImageBuilder::", StringComparison.Ordinal)
+            || resource.Value["Properties"]!["EventPattern"]?["source"]?.ToJsonString().Contains("aws.ecr", StringComparison.Ordinal) == true)
+            .Select(resource => resource.Key).ToList();
+
+        // Permissions of rules that are not there.
+        gone.AddRange(resources.Where(resource => resource.Value!["Type"]!.ToString() == "AWS::Lambda::Permission" && gone.Contains(resource.Value["Properties"]!["SourceArn"]?["Fn::GetAtt"]?[0]?.ToString() ?? ""))
+            .Select(resource => resource.Key).ToList());
+        gone.ForEach(id => resources.Remove(id));
+
+        // What the queue's policy lets those rules send.
+        foreach (var statements in resources.Select(resource => resource.Value!["Properties"]?["PolicyDocument"]?["Statement"]).OfType<JsonArray>())
+        {
+            foreach (var statement in statements.Where(statement => gone.Exists(id => statement!.ToJsonString().Contains($"\"{id}\"", StringComparison.Ordinal))).ToList())
+            {
+                statements.Remove(statement);
+            }
+        }
+
+        return root.ToJsonString();
+    }
+}
