@@ -24,9 +24,9 @@ internal static partial class Log
     [LoggerMessage(5, LogLevel.Information, "{Execution}: {Image} tag {Tag} in {Region}: {Decision} {From} -> {Digest} because {Code}: {Reason}")]
     public static partial void Tag(ILogger logger, string execution, string image, string tag, string region, string decision, string from, string digest, string code, string reason);
 
-    [LoggerMessage(6, LogLevel.Information, "{Execution}: {Image} {Target} {Digest} in {Region}: {Decision}, applied: {Applied}, because {Code}: {Reason}")]
+    [LoggerMessage(6, LogLevel.Information, "{Execution}: {Image} in {Region}: {Decision} {Count}, applied: {Applied}, because {Code}: {Reason}: {Targets}")]
     public static partial void Pruned(
-        ILogger logger, string execution, string image, string target, string digest, string region, string decision, bool applied, string code, string reason);
+        ILogger logger, string execution, string image, string region, string decision, int count, bool applied, string code, string reason, string targets);
 
     [LoggerMessage(7, LogLevel.Information, "{Execution}: {Image} prune, done: {Done}, mode {Mode}: {Images} images and {Records} records deleted, {Superseded} superseded, {ImagesKept} images kept; kept by reason: {Kept}; calls: {Calls}")]
     public static partial void PruneEnded(

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 
@@ -21,7 +22,14 @@ public sealed record Digest : IComparable<Digest>
     }
 
     /// <summary>The whole text, <c>sha256:…</c>.</summary>
-    public string Value => string.Create(CultureInfo.InvariantCulture, $"{Prefix}{_high:x32}{_low:x32}");
+    public string Value => string.Create(Prefix.Length + 64, this, static (text, digest) =>
+    {
+        Span<byte> bytes = stackalloc byte[32];
+        BinaryPrimitives.WriteUInt128BigEndian(bytes, digest._high);
+        BinaryPrimitives.WriteUInt128BigEndian(bytes[16..], digest._low);
+        Prefix.CopyTo(text);
+        _ = Convert.TryToHexStringLower(bytes, text[Prefix.Length..], out _);
+    });
 
     /// <summary>The first twelve hexadecimal digits: for names and for people, never for comparison.</summary>
     public string Short12 => (_high >> 80).ToString("x12", CultureInfo.InvariantCulture);
@@ -74,6 +82,10 @@ public sealed record Digest : IComparable<Digest>
 
     public static bool operator >=(Digest? left, Digest? right) => Comparer<Digest>.Default.Compare(left, right) >= 0;
 
-    private static UInt128 Half(string text, int start) =>
-        UInt128.Parse(text.AsSpan(start, 32), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+    private static UInt128 Half(string text, int start)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        _ = Convert.FromHexString(text.AsSpan(start, 32), bytes, out _, out _);
+        return BinaryPrimitives.ReadUInt128BigEndian(bytes);
+    }
 }

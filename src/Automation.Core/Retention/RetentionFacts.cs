@@ -33,9 +33,6 @@ public sealed record RetentionFacts
     /// <summary>What Image Builder says about builds that the pipeline's records do not explain; asked for are those of <see cref="BuildLookups"/>.</summary>
     public BuildOwners Owners { get; init; } = BuildOwners.NotAsked;
 
-    /// <summary>Tags that the pipeline's own distribution puts on every build.</summary>
-    public IReadOnlyList<string> DistributionTags { get; init; } = [];
-
     /// <summary>Whether build records are marked and deleted here: in the pipeline's own Region, after the images of every other Region.</summary>
     public bool OwnsRecords { get; init; } = true;
 

@@ -19,12 +19,6 @@ namespace Automation.Functions.Steps;
 /// </summary>
 public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageBuilder imageBuilder, AwsScope scope, Metrics metrics, ILogger<PruneFunction> logger)
 {
-    /// <summary>The state of an execution is limited to 256 KiB: the log has every item, the answer this many.</summary>
-    private const int MostItems = 100;
-
-    /// <summary>For the same reason: an image may have a thousand tags.</summary>
-    private const int MostTags = 5;
-
     /// <exception cref="InvalidEventException"><c>maxDeletePercent</c> is not 1 to 100, or comes without <c>delete</c>.</exception>
     [LambdaFunction(ResourceName = nameof(Prune))]
     public Task<PruneResult> Prune(StepInput input, ILambdaContext context) => Deadline.RunAsync(context, async cancellationToken =>
@@ -35,6 +29,7 @@ public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageB
         var calls = ApiCalls.Begin();
         var before = step.State.Prune is { Done: false } cutOff ? cutOff : PruneResult.Nothing(image.Retain.Mode.ToString().ToLowerInvariant());
         var result = before;
+        var report = new PruneReport(logger, step.Execution, image.Name, before);
         try
         {
             var (pipeline, records) = await fleet.RecordsAsync(image, cancellationToken);
@@ -60,7 +55,7 @@ public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageB
                     {
                         await foreach (var (item, stillThere) in ApplyAsync(image, plan, standing, step.Now, cancellationToken))
                         {
-                            result = Add(result, step.Execution, image, plan, item, stillThere);
+                            report.Add(plan, item, stillThere);
                         }
 
                         result = result with
@@ -84,12 +79,16 @@ public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageB
             await DeleteRecipesAsync(step, image, pipeline, records, cancellationToken);
             result = result with { Done = true };
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested && result != before)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested && (report.HasItems || result != before))
         {
             // Time ran out: what is done is done, and the next call plans on what is left. A call that got nothing done at all fails instead.
         }
+        finally
+        {
+            report.Flush();
+        }
 
-        result = result with { Calls = Sum(before.Calls, calls.Counts) };
+        result = report.In(result) with { Calls = Sum(before.Calls, calls.Counts) };
         Log.PruneEnded(
             logger, step.Execution, image.Name, result.Done, result.Mode, result.Applied.Images, result.Applied.Records, result.Applied.Superseded, result.ImagesKept,
             Text(result.Kept), Text(result.Calls));
@@ -193,35 +192,6 @@ public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageB
         }
     }
 
-    private PruneResult Add(PruneResult result, string execution, ImageSpec image, PrunePlan plan, PruneItem item, string? stillThere)
-    {
-        if (item.Action == PruneAction.Keep)
-        {
-            return result;
-        }
-
-        var applied = plan.Execute && stillThere is null;
-        var reasons = stillThere is null ? item.Reasons : [new Reason("still-there", stillThere), .. item.Reasons];
-        var target = Target(item);
-        var action = item.Action.ToString().ToLowerInvariant();
-        Log.Pruned(logger, execution, image.Name, target, item.Digest?.Value ?? Log.None, plan.Region, action, applied, reasons[0].Code, Wording.Join(reasons.Select(reason => reason.Text)));
-        return result with
-        {
-            Planned = Plus(result.Planned, item),
-            Applied = applied ? Plus(result.Applied, item) : result.Applied,
-            Items = result.Items.Count < MostItems
-                ? [.. result.Items, new PrunedItem(plan.Region, target, action, applied, ReasonText.From(reasons))]
-                : result.Items,
-        };
-    }
-
-    private static PruneTally Plus(PruneTally tally, PruneItem item) => item switch
-    {
-        { Action: PruneAction.Supersede } => tally with { Superseded = tally.Superseded + 1 },
-        { RecordArn: null } => tally with { Images = tally.Images + 1 },
-        _ => tally with { Records = tally.Records + 1 },
-    };
-
     private static SortedDictionary<string, int> Sum(IReadOnlyDictionary<string, int> left, IReadOnlyDictionary<string, int> right)
     {
         var sum = new SortedDictionary<string, int>(StringComparer.Ordinal);
@@ -235,17 +205,4 @@ public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageB
 
     private static string Text(IReadOnlyDictionary<string, int>? counts) =>
         counts is { Count: > 0 } ? string.Join(", ", counts.Select(count => $"{count.Key} {count.Value}")) : Log.None;
-
-    // "record 1.0.0/2", "image 1.0.0/2 26f937d7a98a [1.0.0-2, latest]"
-    private static string Target(PruneItem item)
-    {
-        var tags = item.Tags.Count <= MostTags ? item.Tags : item.Tags.Take(MostTags).Append($"and {item.Tags.Count - MostTags} more");
-        return string.Join(' ', new[]
-        {
-            item.Action == PruneAction.Delete && item.RecordArn is not null ? "record" : "image",
-            item.Version?.ToString(),
-            item.Digest?.Short12,
-            item.Tags.Count > 0 ? $"[{string.Join(", ", tags)}]" : null,
-        }.Where(part => part is not null));
-    }
 }

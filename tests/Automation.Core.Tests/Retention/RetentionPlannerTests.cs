@@ -61,7 +61,6 @@ public sealed class RetentionPlannerTests
     [Theory]
     [InlineData("v1.0.0.1", false)]
     [InlineData("nightly", false)]
-    [InlineData("stable", false)]
     [InlineData("old-1.0", false)]
     [InlineData("nightly-1", true)]
     [InlineData("old-1", true)]
@@ -73,7 +72,6 @@ public sealed class RetentionPlannerTests
         var plan = history.Plan(facts => facts with
         {
             Image = facts.Image with { Pipeline = new PipelineSpec.Defined { ContainerTags = ["nightly"] } },
-            DistributionTags = ["stable"],
         });
 
         Assert.Equal(foreign ? PruneAction.Keep : PruneAction.Delete, plan.Items.Single(item => item.RecordArn == Some.Arn("1.0.0/1")).Action);

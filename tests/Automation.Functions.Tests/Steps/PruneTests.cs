@@ -84,7 +84,34 @@ public sealed class PruneTests
         Assert.Equal(new Dictionary<string, int> { ["floating-tag"] = 1, ["keep-last"] = 1, ["newest-build"] = 1 }, result.Kept);
         Assert.Contains("\"kept\":{\"floating-tag\":1,\"keep-last\":1,\"newest-build\":1}", House.Written(result).GetRawText(), StringComparison.Ordinal);
         Assert.Contains("; kept by reason: floating-tag 1, keep-last 1, newest-build 1; calls:", house.Log[^1], StringComparison.Ordinal);
-        Assert.Equal(5, house.Log.Count);
+        Assert.Equal(2, house.Log.Count);
+    }
+
+    /// <summary>The digest in full, because nothing else names an image for good.</summary>
+    [Fact]
+    public async Task Prune_LogsWhatIsDeleted_WithDigestsAndReason_UpToAHundredToALine()
+    {
+        var house = Superseded("delete");
+
+        await house.Prune(House.Step(App));
+
+        Assert.Contains($"in us-east-1: delete 4, applied: True, because superseded: ", house.Log[0], StringComparison.Ordinal);
+        foreach (var build in new[] { 1, 2 })
+        {
+            Assert.Contains($"image 1.0.0/{build} {House.Digest($"app 1.0.0/{build}")} [1.0.0-{build}]", house.Log[0], StringComparison.Ordinal);
+            Assert.Contains($"record 1.0.0/{build} {House.Digest($"app 1.0.0/{build}")}", house.Log[0], StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Prune_FailsInTheMiddle_HasLoggedWhatIsGone()
+    {
+        var house = Superseded("delete");
+        house.Builder.Fault = call => call.StartsWith("delete", StringComparison.Ordinal) ? new TransientException("throttled") : null;
+
+        await Assert.ThrowsAsync<TransientException>(() => house.Prune(House.Step(App)));
+
+        Assert.Contains("delete 2, applied: True", Assert.Single(house.Log), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -412,7 +439,8 @@ public sealed class PruneTests
         var result = await house.Prune(House.Step(App));
 
         Assert.Equal((100, 128), (result.Items.Count, result.Applied.Superseded));
-        Assert.Equal(128, house.Log.Count(line => line.Contains(": supersede, applied: True", StringComparison.Ordinal)));
+        Assert.Equal([100, 28], house.Log.Select(line => line.Split("image 1.0.0/").Length - 1).Where(images => images > 0));
+        Assert.Contains("supersede 100, applied: True, because superseded: ", house.Log[0], StringComparison.Ordinal);
     }
 
     private static async Task<(string Mode, PruneTally Applied)> ModeAndDeletedAsync(House house, LifecycleState state)

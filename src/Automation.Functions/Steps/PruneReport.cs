@@ -1,0 +1,124 @@
+using System.Globalization;
+using Automation.Core;
+using Automation.Core.Retention;
+using Microsoft.Extensions.Logging;
+
+namespace Automation.Functions.Steps;
+
+/// <summary>
+/// What a prune has done so far: counted, the first items in full for the answer, and all of them in the log, up to a hundred with the same fate
+/// to a line. What is not written yet when the function is killed is lost from the log; ECR's events and CloudTrail have it all the same.
+/// </summary>
+internal sealed class PruneReport(ILogger logger, string execution, string image, PruneResult before)
+{
+    /// <summary>The state of an execution is limited to 256 KiB: the log has every item, the answer this many.</summary>
+    private const int MostItems = 100;
+
+    /// <summary>For the same reason: an image may have a thousand tags.</summary>
+    private const int MostTags = 5;
+
+    private const int ItemsPerLine = 100;
+
+    private readonly List<PrunedItem> _items = [.. before.Items];
+    private readonly Dictionary<Fate, List<string>> _lines = [];
+    private (IReadOnlyList<Reason> Reasons, string Text) _latest = ([], "");
+    private Tally _planned = new(before.Planned);
+    private Tally _applied = new(before.Applied);
+
+    /// <summary>Whether anything is in it that was not there before.</summary>
+    public bool HasItems { get; private set; }
+
+    /// <param name="stillThere">Why it could not be done; null: it was done, or is not to be.</param>
+    public void Add(PrunePlan plan, PruneItem item, string? stillThere)
+    {
+        if (item.Action == PruneAction.Keep)
+        {
+            return;
+        }
+
+        HasItems = true;
+        var applied = plan.Execute && stillThere is null;
+        _planned.Add(item);
+        if (applied)
+        {
+            _applied.Add(item);
+        }
+
+        var action = item.Action switch { PruneAction.Delete => "delete", _ => "supersede" };
+        var reasons = stillThere is null ? item.Reasons : [new Reason("still-there", stillThere), .. item.Reasons];
+        if (_items.Count < MostItems)
+        {
+            _items.Add(new PrunedItem(plan.Region, Target(item, item.Digest?.Short12), action, applied, ReasonText.From(reasons)));
+        }
+
+        // Thousands share the very same reasons.
+        if (!ReferenceEquals(_latest.Reasons, reasons))
+        {
+            _latest = (reasons, Wording.Join(reasons.Select(reason => reason.Text)));
+        }
+
+        var fate = new Fate(plan.Region, action, applied, reasons[0].Code, _latest.Text);
+        if (!_lines.TryGetValue(fate, out var targets))
+        {
+            _lines[fate] = targets = new(ItemsPerLine);
+        }
+
+        targets.Add(Target(item, item.Digest?.Value));
+        if (targets.Count == ItemsPerLine)
+        {
+            Write(fate, targets);
+            targets.Clear();
+        }
+    }
+
+    /// <summary>Writes what waits for more of its kind.</summary>
+    public void Flush()
+    {
+        foreach (var (fate, targets) in _lines)
+        {
+            if (targets.Count > 0)
+            {
+                Write(fate, targets);
+            }
+        }
+
+        _lines.Clear();
+    }
+
+    public PruneResult In(PruneResult result) => result with { Planned = _planned.Counts, Applied = _applied.Counts, Items = [.. _items] };
+
+    private void Write(Fate fate, List<string> targets) => Log.Pruned(
+        logger, execution, image, fate.Region, fate.Action, targets.Count, fate.Applied, fate.Code, fate.Text, string.Join("; ", targets));
+
+    // "record 1.0.0/2", "image 1.0.0/2 26f937d7a98a [1.0.0-2, latest]"
+    private static string Target(PruneItem item, string? digest)
+    {
+        var tags = item.Tags.Count <= MostTags ? item.Tags : [.. item.Tags.Take(MostTags), string.Create(CultureInfo.InvariantCulture, $"and {item.Tags.Count - MostTags} more")];
+        var target = item.Action == PruneAction.Delete && item.RecordArn is not null ? "record" : "image";
+        target = item.Version is { } version ? $"{target} {version}" : target;
+        target = digest is null ? target : $"{target} {digest}";
+        return tags.Count == 0 ? target : $"{target} [{string.Join(", ", tags)}]";
+    }
+
+    /// <summary>What is the same for all items of one line.</summary>
+    private readonly record struct Fate(string Region, string Action, bool Applied, string Code, string Text);
+
+    private struct Tally(PruneTally before)
+    {
+        private int _images = before.Images;
+        private int _records = before.Records;
+        private int _superseded = before.Superseded;
+
+        public readonly PruneTally Counts => new(_images, _records, _superseded);
+
+        public void Add(PruneItem item)
+        {
+            _ = item switch
+            {
+                { Action: PruneAction.Supersede } => _superseded++,
+                { RecordArn: null } => _images++,
+                _ => _records++,
+            };
+        }
+    }
+}
