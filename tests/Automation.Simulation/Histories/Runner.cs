@@ -39,7 +39,7 @@ internal static class Runner
                 return new Outcome(broken, known, world);
             }
 
-            var problems = Rest.Problems(world).ToList();
+            var problems = Rest.Problems(world.Picture).Concat(StatusProblems(world)).ToList();
             if (problems.Count == 0)
             {
                 return new Outcome(null, known, world);
@@ -62,6 +62,20 @@ internal static class Runner
         world.Calls.RegionsDown.Clear();
         world.Deliveries.Clear();
         world.Scheduled = false;
+    }
+
+    /// <summary>What <c>status</c> says of the floating tags is what is so.</summary>
+    private static IEnumerable<Violation> StatusProblems(SimulatedWorld world)
+    {
+        foreach (var (image, region, tag, said) in world.Status())
+        {
+            var standing = world.Registry.Find(region, Setup.RepositoryOf(image))?.On(tag)?.Digest;
+            var build = standing is null ? null : world.Watch.BuildOf(image, standing);
+            if (build is { Deleted: false } && said != build.Version.ToString())
+            {
+                yield return new Violation("status-wrong", $"status says that {tag} of {image} in {region} is {said ?? "no known build"}, and it is {build.Version}", world.Agenda.Now);
+            }
+        }
     }
 
     private static Violation? Unknown(List<Violation> violations, List<string> known, Func<Violation, bool>? isKnown)

@@ -43,27 +43,27 @@ internal sealed record Setup
     /// <summary>The catalog as the functions read it.</summary>
     public ImageCatalog Catalog => Catalogs.GetOrAdd(this, static setup => ImageCatalog.Parse(setup.CatalogText));
 
-    public string CatalogText
+    public string CatalogText => TextFor("app", "child");
+
+    /// <summary>The catalog for a stack that calls the images otherwise.</summary>
+    public string TextFor(string app, string child)
     {
-        get
-        {
-            var promote = string.Create(CultureInfo.InvariantCulture, $$"""
+        var promote = string.Create(CultureInfo.InvariantCulture, $$"""
                 { "versionTags": [ "v{version}.{build}" ], "floatingTags": [ "{major}.{minor}", "latest" ]{{(Gate ? """, "gate": { "severity": "HIGH", "waitMinutes": 30, "recheckHours": 6 }""" : "")}}{{(Approval ? ", \"approvalHours\": 24" : "")}}{{(Soak ? ", \"soakHours\": 6" : "")}} }
                 """);
-            var retain = Delete
-                ? """{ "mode": "delete", "keepLast": 1, "keepDays": 0, "keepPulledDays": 2, "graceDays": 1, "failedDays": 1, "maxDeletePercent": 100, "protectedTags": [ "keep-*" ] }"""
-                : """{ "mode": "report" }""";
-            var regions = TwoRegions ? $", \"regions\": [ \"{Home}\", \"{Away}\" ]" : "";
-            var build = $$"""{ "maxAttempts": 3, "retryAfterMinutes": 15, "quietMinutes": {{(Quiet ? 10 : 0)}}, "maxWaitMinutes": 60{{(Watch ? $", \"watch\": [ \"{Tools}:v*\" ]" : "")}} }""";
-            var pipeline = Adopted ? "\"pipeline\": \"their-pipeline\"" : $"\"from\": \"{Base}:stable\", \"pipeline\": {{ \"recipeVersion\": \"1.0.x\" }}";
-            var child = Child ? $$""", { "name": "child", "from": "images/app:latest", "repository": "images/child"{{regions}}, "pipeline": { "recipeVersion": "1.0.x" }, "promote": {{promote}}, "retain": {{retain}} }""" : "";
-            return $$"""
+        var retain = Delete
+            ? """{ "mode": "delete", "keepLast": 1, "keepDays": 0, "keepPulledDays": 2, "graceDays": 1, "failedDays": 1, "maxDeletePercent": 100, "protectedTags": [ "keep-*" ] }"""
+            : """{ "mode": "report" }""";
+        var regions = TwoRegions ? $", \"regions\": [ \"{Home}\", \"{Away}\" ]" : "";
+        var build = $$"""{ "maxAttempts": 3, "retryAfterMinutes": 15, "quietMinutes": {{(Quiet ? 10 : 0)}}, "maxWaitMinutes": 60{{(Watch ? $", \"watch\": [ \"{Tools}:v*\" ]" : "")}} }""";
+        var pipeline = Adopted ? "\"pipeline\": \"their-pipeline\"" : $"\"from\": \"{Base}:stable\", \"pipeline\": {{ \"recipeVersion\": \"1.0.x\" }}";
+        var second = Child ? $$""", { "name": "{{child}}", "from": "images/{{app}}:latest", "repository": "images/{{child}}"{{regions}}, "pipeline": { "recipeVersion": "1.0.x" }, "promote": {{promote}}, "retain": {{retain}} }""" : "";
+        return $$"""
                 {
                   "repositories": [ { "name": "{{Base}}", "watchTags": [ "stable" ] }, { "name": "{{Tools}}", "watchTags": [ "v*" ] } ],
-                  "images": [ { "name": "app", "repository": "images/app"{{regions}}, {{pipeline}}, "build": {{build}}, "promote": {{promote}}, "retain": {{retain}} }{{child}} ]
+                  "images": [ { "name": "{{app}}", "repository": "images/{{app}}"{{regions}}, {{pipeline}}, "build": {{build}}, "promote": {{promote}}, "retain": {{retain}} }{{second}} ]
                 }
                 """;
-        }
     }
 
     public string PipelineOf(string image) => Adopted && image == "app" ? "their-pipeline" : image;

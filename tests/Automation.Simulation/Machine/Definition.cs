@@ -9,7 +9,8 @@ namespace Automation.Simulation.Machine;
 /// https://docs.aws.amazon.com/step-functions/latest/dg/concepts-amazon-states-language.html
 /// </summary>
 /// <param name="Lifetime">After which an execution is TIMED_OUT.</param>
-internal sealed record Definition(Graph Graph, TimeSpan Lifetime)
+/// <param name="Text">As it was read.</param>
+internal sealed record Definition(Graph Graph, TimeSpan Lifetime, string Text)
 {
     /// <param name="template">The CloudFormation template; its functions become <c>function:PlanBuild</c>.</param>
     public static Definition FromTemplate(string template)
@@ -29,7 +30,8 @@ internal sealed record Definition(Graph Graph, TimeSpan Lifetime)
         var root = document.RootElement;
         return new Definition(
             Graph.Parse(root),
-            root.TryGetProperty("TimeoutSeconds", out var seconds) ? TimeSpan.FromSeconds(seconds.GetInt32()) : TimeSpan.FromDays(365));
+            root.TryGetProperty("TimeoutSeconds", out var seconds) ? TimeSpan.FromSeconds(seconds.GetInt32()) : TimeSpan.FromDays(365),
+            json);
     }
 
     // {"Fn::GetAtt":["FunctionsPlanBuild4092C34A","Arn"]}, {"Ref":"Alerts91F83244"}, {"Ref":"AWS::Partition"}

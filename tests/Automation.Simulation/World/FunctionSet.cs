@@ -44,6 +44,9 @@ internal sealed class FunctionSet
 
     public static bool Has(string function) => Functions.ContainsKey(function);
 
+    /// <summary>What the functions themselves are made of.</summary>
+    public T Get<T>() => (T)Make(typeof(T));
+
     /// <exception cref="StateError">The function failed, by the name of its exception; or it died.</exception>
     public JsonElement Invoke(string function, ReadOnlySpan<byte> input, Invocation invocation)
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Automation.Aws;
 using Automation.Core;
 using Automation.Core.Builds;
 using Automation.Core.Images;
@@ -96,6 +97,43 @@ internal sealed class SimulatedWorld : IExecutionWorld
     public bool Scheduled { get; set; } = true;
 
     public double Random() => _dice.Fraction();
+
+    public Picture Picture => new(
+        Agenda.Now,
+        [.. Setup.Images.Select(image =>
+        {
+            var pipeline = Builder.PipelineOf(image);
+            var parent = image == "child" ? Registry.Find(Setup.Home, Setup.RepositoryOf("app"))?.On("latest") : Registry.Find(Setup.Home, Setup.Base)!.On("stable");
+            return new ImagePicture(
+                image,
+                pipeline.Enabled,
+                BuildTags.ReadHold(pipeline.Tags),
+                pipeline.HeldByHand,
+                parent?.Digest,
+                [.. Builder.Of(image).Where(build => !build.Deleted && build.Pipeline is not null).Select(build => new BuildPicture(build.Version.ToString(), build.State, build.Digest, build.Tags))],
+                [.. Setup.Regions.Select(region => Registry.Find(region, Setup.RepositoryOf(image)) is { } found
+                    ? new RegionPicture(region, true, found.Immutable, found.Images.SelectMany(each => each.Tags.Select(tag => (tag, each.Digest))).ToDictionary(each => each.tag, each => each.Digest), found.Images.Select(each => each.Digest).ToHashSet())
+                    : new RegionPicture(region, false, false, new Dictionary<string, Digest>(), new HashSet<Digest>()))]);
+        })],
+        [.. Workflow.Executions.Values.Where(execution => execution.Runs).Select(execution => (execution.Name, execution.Path[^1]))]);
+
+    /// <summary>What <c>automation status</c> says of the floating tags: the version of each, null for a digest of which it knows no build.</summary>
+    public IEnumerable<(string Image, string Region, string Tag, string? Version)> Status()
+    {
+        var fleet = _functions.Get<FleetReader>();
+        foreach (var image in Setup.Catalog.Images)
+        {
+            var (_, builds) = fleet.BuildsAsync(image, default).GetAwaiter().GetResult();
+            foreach (var region in Setup.Regions)
+            {
+                var (repository, versions) = fleet.StandingAsync(image, region, builds, default).GetAwaiter().GetResult();
+                foreach (var (tag, digest) in repository.Tags)
+                {
+                    yield return (image.Name, region, tag, versions.GetValueOrDefault(digest)?.ToString());
+                }
+            }
+        }
+    }
 
     public Digest NewDigest() => Digest.Parse(string.Create(CultureInfo.InvariantCulture, $"sha256:{++_digests:x12}{0:x52}"));
 
