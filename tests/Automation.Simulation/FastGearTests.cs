@@ -11,10 +11,10 @@ public sealed class FastGearTests(ITestOutputHelper output)
     private const int Histories = 150;
 
     [Fact]
-    public void FixedSeeds_BreakNoPromise() => BreakNone(1);
+    public Task FixedSeeds_BreakNoPromise() => BreakNoneAsync(1);
 
     [Fact]
-    public void NewSeeds_BreakNoPromise() => BreakNone(RandomNumberGenerator.GetInt32(1_000_000, int.MaxValue - Histories));
+    public Task NewSeeds_BreakNoPromise() => BreakNoneAsync(RandomNumberGenerator.GetInt32(1_000_000, int.MaxValue - Histories));
 
     /// <summary>Everything that a history leaves behind, twice: a seed from a log is the same history on every machine.</summary>
     [Fact]
@@ -28,7 +28,7 @@ public sealed class FastGearTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void FailingHistory_IsShrunk_ToWhatBreaksThePromise()
+    public async Task FailingHistory_IsShrunk_ToWhatBreaksThePromise()
     {
         // A promise made for this test: nobody pushes the third release.
         var history = Generator.Make(1) with
@@ -36,7 +36,7 @@ public sealed class FastGearTests(ITestOutputHelper output)
             Moves = [new PushBase(1), new Wait(45), new Steps(7), new PushBase(3), new Wait(400), new Approve("app"), new PushBase(2)],
         };
 
-        var shrunk = Shrinker.Shrink(history, shorter => shorter.Moves.Contains(new PushBase(3)));
+        var shrunk = await Shrinker.ShrinkAsync(history, shorter => Task.FromResult(shorter.Moves.Contains(new PushBase(3))));
 
         Assert.Equal("new Setup()", shrunk.Setup.ToCode());
         Assert.Equal([new PushBase(3)], shrunk.Moves);
@@ -56,14 +56,14 @@ public sealed class FastGearTests(ITestOutputHelper output)
             new Setup { Gate = true, TwoRegions = true },
             [new PushBase(1), new During("PromoteImage", 3, new SetState("app", 1, HandState.Deprecated)), new Fault(FaultKind.Throttle, "ecr", null, 0, 2, false)]).ToCode("Seed7"));
 
-    private void BreakNone(long start)
+    private async Task BreakNoneAsync(long start)
     {
         output.WriteLine($"seeds {start} to {start + Histories - 1}");
         for (var seed = start; seed < start + Histories; seed++)
         {
             if (Runner.Run(Generator.Make(seed), isKnown: KnownFaults.Contains).Broken is { } broken)
             {
-                Assert.Fail(SimulateCommand.Report(seed, broken, KnownFaults.Contains));
+                Assert.Fail(await SimulateCommand.ReportAsync(seed, broken, history => Task.FromResult(Runner.Run(history, isKnown: KnownFaults.Contains).Broken)));
             }
         }
     }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Automation.Simulation.Checks;
+using Automation.Simulation.Embedded;
 
 namespace Automation.Simulation;
 
@@ -8,6 +9,7 @@ namespace Automation.Simulation;
 /// The simulation by itself:
 /// <code>
 /// dotnet run --project tests/Automation.Simulation -c Release -- --gear fast --seeds 100000 --start 1
+/// --gear full    over the embedded cloud in this process, instead of ports in memory
 /// --seconds 60   ends after that time, however many seeds are left
 /// --all          goes on after a failure and counts what was broken
 /// --shrink 3     shrinks and prints so many histories of each rule, instead of one
@@ -26,6 +28,13 @@ internal static class SimulateCommand
             return 0;
         }
 
+        Func<History, Func<Violation, bool>?, Task<(Violation? Broken, IReadOnlyList<string> Known)>> run = args[Array.IndexOf(args, "--gear") + 1] switch
+        {
+            "fast" => RunFastAsync,
+            "full" => RunFullAsync,
+            var other => throw new ArgumentException($"There are two gears, fast and full, not '{other}'."),
+        };
+
         var start = Option(args, "--start") ?? 1;
         var seeds = Option(args, "--seeds") ?? 1000;
         var limit = TimeSpan.FromSeconds(Option(args, "--seconds") ?? 86_400);
@@ -37,19 +46,19 @@ internal static class SimulateCommand
         var done = 0L;
         for (var seed = start; seed < start + seeds && watch.Elapsed < limit; seed++, done++)
         {
-            var outcome = Runner.Run(Generator.Make(seed), isKnown: isKnown);
-            foreach (var rule in outcome.Known)
+            var (found, passed) = await run(Generator.Make(seed), isKnown);
+            foreach (var rule in passed)
             {
                 known[rule] = known.GetValueOrDefault(rule) + 1;
             }
 
-            if (outcome.Broken is { } violation)
+            if (found is { } violation)
             {
                 broken.TryAdd(violation.Rule, []);
                 broken[violation.Rule].Add(seed);
                 if (broken[violation.Rule].Count <= (Option(args, "--shrink") ?? 1))
                 {
-                    await Console.Out.WriteLineAsync(Report(seed, violation, isKnown));
+                    await Console.Out.WriteLineAsync(await ReportAsync(seed, violation, async history => (await run(history, isKnown)).Broken));
                 }
 
                 if (!all)
@@ -75,11 +84,33 @@ internal static class SimulateCommand
     }
 
     /// <summary>What a person needs who finds a seed in a log: the promise, and the shortest history that breaks it, as a test.</summary>
-    public static string Report(long seed, Violation violation, Func<Violation, bool>? isKnown)
+    public static async Task<string> ReportAsync(long seed, Violation violation, Func<History, Task<Violation?>> run)
     {
-        var history = Shrinker.Shrink(Generator.Make(seed), shorter => Runner.Run(shorter, isKnown: isKnown).Broken?.Rule == violation.Rule);
-        var shrunk = Runner.Run(history, isKnown: isKnown).Broken!;
+        var history = await Shrinker.ShrinkAsync(Generator.Make(seed), async shorter => (await run(shorter))?.Rule == violation.Rule);
+        var shrunk = (await run(history))!;
         return $"seed {seed} broke \"{shrunk.Rule}\" at {shrunk.At:u}: {shrunk.Text}\n\n{history.ToCode(string.Create(CultureInfo.InvariantCulture, $"Seed{seed}"))}\n";
+    }
+
+    private static Task<(Violation? Broken, IReadOnlyList<string> Known)> RunFastAsync(History history, Func<Violation, bool>? isKnown)
+    {
+        var outcome = Runner.Run(history, isKnown: isKnown);
+        return Task.FromResult((outcome.Broken, outcome.Known));
+    }
+
+    private static async Task<(Violation? Broken, IReadOnlyList<string> Known)> RunFullAsync(History history, Func<Violation, bool>? isKnown)
+    {
+        var known = new List<string>();
+        var (broken, _) = await EmbeddedGear.RunAsync(history, violation =>
+        {
+            var passes = isKnown?.Invoke(violation) == true;
+            if (passes)
+            {
+                known.Add(violation.Rule);
+            }
+
+            return passes;
+        });
+        return (broken, known);
     }
 
     private static void Show(History history)

@@ -18,14 +18,14 @@ internal static class Shrinker
     ];
 
     /// <param name="stillFails">Whether a history breaks the same promise.</param>
-    public static History Shrink(History history, Func<History, bool> stillFails)
+    public static async Task<History> ShrinkAsync(History history, Func<History, Task<bool>> stillFails)
     {
         var before = -1;
         while (before != Weight(history))
         {
             before = Weight(history);
-            history = LeaveOut(history, stillFails);
-            history = Plainer(history, stillFails);
+            history = await LeaveOutAsync(history, stillFails);
+            history = await PlainerAsync(history, stillFails);
         }
 
         return history;
@@ -39,14 +39,14 @@ internal static class Shrinker
         _ => 0,
     }) + typeof(Setup).GetProperties().Count(property => property.GetValue(history.Setup) is true);
 
-    private static History LeaveOut(History history, Func<History, bool> stillFails)
+    private static async Task<History> LeaveOutAsync(History history, Func<History, Task<bool>> stillFails)
     {
         for (var size = history.Moves.Count; size >= 1; size /= 2)
         {
             for (var start = 0; start < history.Moves.Count;)
             {
                 var shorter = history with { Moves = [.. history.Moves.Take(start), .. history.Moves.Skip(start + size)] };
-                if (stillFails(shorter))
+                if (await stillFails(shorter))
                 {
                     history = shorter;
                 }
@@ -60,12 +60,12 @@ internal static class Shrinker
         return history;
     }
 
-    private static History Plainer(History history, Func<History, bool> stillFails)
+    private static async Task<History> PlainerAsync(History history, Func<History, Task<bool>> stillFails)
     {
         foreach (var without in Features)
         {
             var plainer = history with { Setup = without(history.Setup) };
-            history = plainer.Setup != history.Setup && stillFails(plainer) ? plainer : history;
+            history = plainer.Setup != history.Setup && await stillFails(plainer) ? plainer : history;
         }
 
         for (var i = 0; i < history.Moves.Count; i++)
@@ -73,7 +73,7 @@ internal static class Shrinker
             foreach (var move in PlainerMoves(history.Moves[i]))
             {
                 var plainer = history with { Moves = [.. history.Moves.Take(i), move, .. history.Moves.Skip(i + 1)] };
-                if (stillFails(plainer))
+                if (await stillFails(plainer))
                 {
                     history = plainer;
                     break;

@@ -89,7 +89,14 @@ internal sealed class Builder(SimulatedWorld world) : IImageBuilder
         "ListBuilds", () => [.. Builds.Where(build => !build.Deleted && build.Pipeline?.Arn == pipelineArn).Select(build => build.Record)], cancellationToken);
 
     public Task<BuildOrigin?> FindBuildAsync(string buildArn, CancellationToken cancellationToken) => Call("FindBuild", () =>
-        Find(buildArn) is { } build ? new BuildOrigin(build.Arn, true, build.Pipeline?.Arn, build.Version, Status(build.State)) : null, cancellationToken);
+        Find(buildArn) is { } build ? new BuildOrigin(build.Arn, true, build.Pipeline?.Arn, build.Version, Status(build.State), [Setup.RepositoryOf(build.Image)]) : null, cancellationToken);
+
+    public Task<IReadOnlyList<string>> ListImageNamesAsync(string region, RecipeVersion version, CancellationToken cancellationToken) => Call<IReadOnlyList<string>>("ListImages", () =>
+        region != Setup.Home ? [] : [.. Builds.Where(build => !build.Deleted).Select(build => world.Setup.RecipeOf(build.Image)).Distinct().Order(StringComparer.Ordinal)], cancellationToken);
+
+    public Task<IReadOnlyList<BuildOutput>> ListBuildsOfVersionAsync(string region, string recipe, RecipeVersion version, CancellationToken cancellationToken) => Call<IReadOnlyList<BuildOutput>>("ListBuildVersions", () =>
+        region != Setup.Home ? [] : [.. Builds.Where(build => !build.Deleted && world.Setup.RecipeOf(build.Image) == recipe && build.Version.Recipe == version)
+            .Select(build => new BuildOutput(build.Arn, build.Version, build.State.Succeeded() ? [Setup.RepositoryOf(build.Image)] : null))], cancellationToken);
 
     public Task<BuildRecord?> FindRecordAsync(string buildArn, CancellationToken cancellationToken) =>
         Call("FindRecord", () => Find(buildArn)?.Record, cancellationToken);

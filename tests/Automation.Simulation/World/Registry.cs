@@ -159,21 +159,39 @@ internal sealed class Registry(SimulatedWorld world) : IRegistry
         }
     }
 
+    public Task<RegistryScanning> ReadScanningAsync(string region, CancellationToken cancellationToken) =>
+        Call("ReadScanning", region, () => RegistryScanning.Default, cancellationToken);
+
+    public Task<ScanStart> StartScanAsync(string region, string repository, Digest digest, CancellationToken cancellationToken) =>
+        Call("StartScan", region, () => ScanStart.LimitExceeded, cancellationToken);
+
     public async IAsyncEnumerable<Deletion> DeleteAsync(
-        string region, string repository, IReadOnlyList<DeletionTarget> targets, [EnumeratorCancellation] CancellationToken cancellationToken)
+        string region, string repository, IReadOnlyList<IReadOnlyList<DeletionTarget>> groups, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        foreach (var batch in targets.Chunk(100))
+        foreach (var group in groups)
         {
-            var current = await Call("DescribeImages", region, () =>
-                batch.ToDictionary(target => target.Digest, target => Find(region, repository)?.Find(target.Digest)?.Tags.ToArray()), cancellationToken);
-            var unchanged = batch.Where(target => current[target.Digest] is { } tags && tags.ToHashSet(StringComparer.Ordinal).SetEquals(target.Tags)).ToList();
-            var standing = await Call("DeleteImages", region, () => unchanged.Where(target => !Delete(region, repository, target)).Select(target => target.Digest).ToHashSet(), cancellationToken);
-            foreach (var target in batch)
+            var done = new List<Deletion>(group.Count);
+            var queue = new DeletionQueue(group, 100);
+            while (queue.Next(done) is { Count: > 0 } batch)
             {
-                yield return new Deletion(target.Digest, current[target.Digest] is null ? null
-                    : !unchanged.Contains(target) ? "its tags changed since the decision"
-                    : standing.Contains(target.Digest) ? "a tag was put on it while it was being deleted"
-                    : null);
+                var current = await Call("DescribeImages", region, () =>
+                    batch.ToDictionary(target => target.Digest, target => Find(region, repository)?.Find(target.Digest)?.Tags.ToArray()), cancellationToken);
+                var unchanged = batch.Where(target => current[target.Digest] is { } tags && tags.ToHashSet(StringComparer.Ordinal).SetEquals(target.Tags)).ToList();
+                var standing = await Call("DeleteImages", region, () => unchanged.Where(target => !Delete(region, repository, target)).Select(target => target.Digest).ToHashSet(), cancellationToken);
+                foreach (var target in batch)
+                {
+                    var deletion = new Deletion(target.Digest, current[target.Digest] is null ? null
+                        : !unchanged.Contains(target) ? "its tags changed since the decision"
+                        : standing.Contains(target.Digest) ? "a tag was put on it while it was being deleted"
+                        : null);
+                    queue.Report(deletion);
+                    done.Add(deletion);
+                }
+            }
+
+            foreach (var deletion in done)
+            {
+                yield return deletion;
             }
         }
     }

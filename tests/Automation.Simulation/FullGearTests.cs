@@ -1,0 +1,63 @@
+using Automation.Simulation.Embedded;
+
+namespace Automation.Simulation;
+
+/// <summary>The full gear, and what it says of the fast one: where both can play a history, both end in the same state.</summary>
+public sealed class FullGearTests(ITestOutputHelper output)
+{
+    [Fact]
+    public async Task FixedSeeds_BreakNoPromise()
+    {
+        for (var seed = 1; seed <= 8; seed++)
+        {
+            var history = Generator.Make(seed);
+            if ((await EmbeddedGear.RunAsync(history, KnownFaults.Contains)).Broken is { } broken)
+            {
+                Assert.Fail(await SimulateCommand.ReportAsync(seed, broken, async shorter => (await EmbeddedGear.RunAsync(shorter, KnownFaults.Contains)).Broken));
+            }
+        }
+    }
+
+    /// <summary>The ports in memory and the small interpreter of the workflow against the adapters, the wire and the embedded cloud.</summary>
+    [Fact]
+    public async Task SameHistory_EndsAlike_InBothGears()
+    {
+        var compared = 0;
+        for (var seed = 1; compared < 12; seed++)
+        {
+            var history = Plain(Generator.Make(seed));
+            if (history.Moves.Count < 6)
+            {
+                continue;
+            }
+
+            compared++;
+            var fast = Runner.Run(history, isKnown: _ => true).World.Picture.Text;
+            var full = (await EmbeddedGear.RunAsync(history, _ => true)).Picture.Text;
+            output.WriteLine($"seed {seed}\n{full}");
+            Assert.True(fast == full, $"seed {seed}\n{history.ToCode("Compared")}\n\nfast:\n{fast}\nfull:\n{full}");
+        }
+    }
+
+    /// <summary>What of a history is the same in both gears: no faults, whose place among the calls differs, and nothing half-way.</summary>
+    private static History Plain(History history)
+    {
+        var moves = new List<Move>();
+        foreach (var move in history.Moves)
+        {
+            switch (move)
+            {
+                case Steps or Fault or Crash or During or LoseEvents or DoubleEvents or DelayEvents or RegionFails or StrangersBuild or Sign or Pull or SetVulnerable or PushTools:
+                    break;
+                case Wait:
+                    moves.Add(move);
+                    break;
+                default:
+                    moves.AddRange([move, new Wait(90)]);
+                    break;
+            }
+        }
+
+        return new History(EmbeddedGear.Fit(history.Setup) with { Delete = false, Quiet = false }, moves);
+    }
+}

@@ -1,0 +1,121 @@
+using System.Reflection;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Automation.Core.Builds;
+using Automation.Core.Images;
+using Automation.Core.Ports;
+using Automation.Core.Promotion;
+using Automation.Core.Retention;
+using Automation.Simulation.Machine;
+
+namespace Automation.Simulation.Histories;
+
+/// <summary>
+/// Ten seeded bugs, each a way in which planners, functions or the workflow could be wrong. They are switches of this assembly: a port that
+/// tells or does something else, an answer that is turned round, a definition that leaves something out.
+/// </summary>
+internal static class Mutants
+{
+    public static IReadOnlyDictionary<string, Mutation> All { get; } = new Dictionary<string, Mutation>(StringComparer.Ordinal)
+    {
+        ["the gate lets everything pass"] = new Answers("CheckScan", result =>
+        {
+            if (result["verdict"]!.GetValue<string>() == "blocked")
+            {
+                result["verdict"] = "open";
+            }
+        }),
+        ["a release that needs an approval does not ask"] = new Answers("InspectImage", result => result["approvalSeconds"] = null),
+        ["a retired build counts as available"] = new Ports { Records = builds => [.. builds.Select(build => build.State is BuildState.Deprecated or BuildState.Disabled ? build with { State = BuildState.Available } : build)] },
+        ["floating tags are moved in the first Region only"] = new Ports { Puts = (region, tag) => region == Setup.Home || tag.StartsWith('v') },
+        ["the hold is not read"] = new Ports { Pipeline = pipeline => pipeline with { Hold = null } },
+        ["what was promoted is forgotten"] = new Ports
+        {
+            Records = builds => [.. builds.Select(build => build.Release?.State == ReleaseState.Promoted ? build with { Release = build.Release with { State = ReleaseState.Overtaken } } : build)],
+        },
+        ["the base of a build is not remembered"] = new Ports { Records = builds => [.. builds.Select(build => build with { BaseDigest = null })] },
+        ["a build that is running is not seen"] = new Ports { Records = builds => [.. builds.Where(build => !build.State.IsRunning())] },
+        ["nobody is told of failures"] = new Answers("Announce", result => result["alert"] = false),
+        ["retention does not ask who uses an image"] = new Ports { Recipes = _ => [], Images = images => [.. images.Select(image => image with { LastPulledAt = null })] },
+        ["signatures are not known by what they sign"] = new Ports { Images = images => [.. images.Select(image => image with { Subject = null })] },
+        ["a failed step of the promotion is passed over"] = new Definitions(text => text.Replace("\"Next\":\"Scan passed?\"", "\"Next\":\"Approval needed?\"", StringComparison.Ordinal)),
+    };
+
+    /// <summary>Changes what a function answers.</summary>
+    private sealed class Answers(string function, Action<JsonObject> change) : Mutation
+    {
+        public override JsonElement Change(string name, JsonElement result)
+        {
+            if (name != function)
+            {
+                return result;
+            }
+
+            var changed = JsonNode.Parse(result.GetRawText())!.AsObject();
+            change(changed);
+            return JsonElement.Parse(changed.ToJsonString());
+        }
+    }
+
+    /// <summary>Changes the workflow.</summary>
+    private sealed class Definitions(Func<string, string> change) : Mutation
+    {
+        public override Definition Change(Definition definition) => change(definition.Text) is var changed && changed != definition.Text
+            ? Definition.Parse(changed)
+            : throw new InvalidOperationException("The workflow no longer has what this bug changes.");
+    }
+
+    /// <summary>Changes what the ports tell, and what becomes of what they are asked to do.</summary>
+    private sealed class Ports : Mutation
+    {
+        public Func<IReadOnlyList<BuildRecord>, IReadOnlyList<BuildRecord>> Records { get; init; } = builds => builds;
+
+        public Func<PipelineFacts, PipelineFacts> Pipeline { get; init; } = pipeline => pipeline;
+
+        public Func<IReadOnlyList<RecipeBase>, IReadOnlyList<RecipeBase>> Recipes { get; init; } = recipes => recipes;
+
+        public Func<IReadOnlyList<StoredImage>, IReadOnlyList<StoredImage>> Images { get; init; } = images => images;
+
+        /// <summary>Which tags are really put.</summary>
+        public Func<string, string, bool> Puts { get; init; } = (_, _) => true;
+
+        public override IImageBuilder Change(IImageBuilder imageBuilder) => Interceptor.Around(imageBuilder, new()
+        {
+            [nameof(IImageBuilder.ListBuildsAsync)] = (arguments, call) => Then(call(arguments), Records),
+            [nameof(IImageBuilder.FindPipelineAsync)] = (arguments, call) => Then<PipelineFacts?>(call(arguments), pipeline => pipeline is null ? null : Pipeline(pipeline)),
+            [nameof(IImageBuilder.ListRecipeBasesAsync)] = (arguments, call) => Then(call(arguments), Recipes),
+        });
+
+        public override IRegistry Change(IRegistry registry) => Interceptor.Around(registry, new()
+        {
+            [nameof(IRegistry.ListImagesAsync)] = (arguments, call) => Then<IReadOnlyList<StoredImage>?>(call(arguments), images => images is null ? null : Images(images)),
+            [nameof(IRegistry.PutTagAsync)] = (arguments, call) => Puts((string)arguments[0]!, (string)arguments[3]!) ? call(arguments) : Task.CompletedTask,
+        });
+    }
+
+    private static async Task<T> Then<T>(object task, Func<T, T> change) => change(await (Task<T>)task);
+}
+
+/// <summary>Stands before a port; methods that are not named go through as they are, so a port may change without it.</summary>
+internal class Interceptor : DispatchProxy
+{
+    private object _inner = null!;
+    private Dictionary<string, Func<object?[], Func<object?[], object>, object>> _methods = null!;
+
+    /// <param name="methods">By name: gets the arguments and the call itself, and answers in its place.</param>
+    public static T Around<T>(T inner, Dictionary<string, Func<object?[], Func<object?[], object>, object>> methods)
+        where T : class
+    {
+        var proxy = Create<T, Interceptor>();
+        var interceptor = (Interceptor)(object)proxy;
+        interceptor._inner = inner;
+        interceptor._methods = methods;
+        return proxy;
+    }
+
+    protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
+    {
+        object Call(object?[] arguments) => targetMethod!.Invoke(_inner, arguments)!;
+        return _methods.TryGetValue(targetMethod!.Name, out var method) ? method(args!, Call) : Call(args!);
+    }
+}

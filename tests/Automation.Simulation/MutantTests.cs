@@ -1,0 +1,26 @@
+namespace Automation.Simulation;
+
+/// <summary>The simulation finds bugs: each seeded one breaks a promise within 2,000 histories that the product itself keeps.</summary>
+public sealed class MutantTests
+{
+    private const int Enough = 2000;
+
+    public static TheoryData<string> Bugs => [.. Mutants.All.Keys];
+
+    [Theory]
+    [MemberData(nameof(Bugs))]
+    public void SeededBug_IsFound(string bug)
+    {
+        for (var seed = 1; seed <= Enough; seed++)
+        {
+            var history = Generator.Make(seed);
+            if (Runner.Run(history, Mutants.All[bug], KnownFaults.Contains).Broken is { } broken && Runner.Run(history, isKnown: KnownFaults.Contains).Broken is null)
+            {
+                TestContext.Current.TestOutputHelper?.WriteLine($"seed {seed}: {broken.Rule}: {broken.Text}");
+                return;
+            }
+        }
+
+        Assert.Fail($"{Enough} histories broke no promise although {bug}.");
+    }
+}
