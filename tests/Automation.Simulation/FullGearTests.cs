@@ -33,7 +33,7 @@ public sealed class FullGearTests(ITestOutputHelper output)
 
             compared++;
             var fast = Runner.Run(history, isKnown: _ => true).World.Picture.Text;
-            var full = (await EmbeddedGear.RunAsync(history, _ => true)).Picture.Text;
+            var full = (await EmbeddedGear.RunAsync(history, _ => true, patient: true)).Picture.Text;
             output.WriteLine($"seed {seed}\n{full}");
             Assert.True(fast == full, $"seed {seed}\n{history.ToCode("Compared")}\n\nfast:\n{fast}\nfull:\n{full}");
         }

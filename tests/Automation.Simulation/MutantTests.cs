@@ -1,6 +1,6 @@
 namespace Automation.Simulation;
 
-/// <summary>The simulation finds bugs: each seeded one breaks a promise within 2,000 histories that the product itself keeps.</summary>
+/// <summary>The simulation finds bugs: each seeded one breaks a promise within 2,000 histories which the product itself keeps in the same history.</summary>
 public sealed class MutantTests
 {
     private const int Enough = 2000;
@@ -14,7 +14,7 @@ public sealed class MutantTests
         for (var seed = 1; seed <= Enough; seed++)
         {
             var history = Generator.Make(seed);
-            if (Runner.Run(history, Mutants.All[bug], KnownFaults.Contains).Broken is { } broken && Runner.Run(history, isKnown: KnownFaults.Contains).Broken is null)
+            if (Runner.Run(history, Mutants.All[bug]).Broken is { } broken && Runner.Run(history).Broken?.Rule != broken.Rule)
             {
                 TestContext.Current.TestOutputHelper?.WriteLine($"seed {seed}: {broken.Rule}: {broken.Text}");
                 return;

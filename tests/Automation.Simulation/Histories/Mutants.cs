@@ -34,7 +34,7 @@ internal static class Mutants
             Records = builds => [.. builds.Select(build => build.Release?.State == ReleaseState.Promoted ? build with { Release = build.Release with { State = ReleaseState.Overtaken } } : build)],
         },
         ["the base of a build is not remembered"] = new Ports { Records = builds => [.. builds.Select(build => build with { BaseDigest = null })] },
-        ["a build that is running is not seen"] = new Ports { Records = builds => [.. builds.Where(build => !build.State.IsRunning())] },
+        ["a start of a build is lost, and taken for done"] = new Ports { Starts = false },
         ["nobody is told of failures"] = new Answers("Announce", result => result["alert"] = false),
         ["retention does not ask who uses an image"] = new Ports { Recipes = _ => [], Images = images => [.. images.Select(image => image with { LastPulledAt = null })] },
         ["signatures are not known by what they sign"] = new Ports { Images = images => [.. images.Select(image => image with { Subject = null })] },
@@ -79,8 +79,12 @@ internal static class Mutants
         /// <summary>Which tags are really put.</summary>
         public Func<string, string, bool> Puts { get; init; } = (_, _) => true;
 
+        /// <summary>Whether builds are really started.</summary>
+        public bool Starts { get; init; } = true;
+
         public override IImageBuilder Change(IImageBuilder imageBuilder) => Interceptor.Around(imageBuilder, new()
         {
+            [nameof(IImageBuilder.StartBuildAsync)] = (arguments, call) => Starts ? call(arguments) : Task.FromResult($"arn:aws:imagebuilder:{Setup.Home}:{Setup.Account}:image/app/1.0.0/99"),
             [nameof(IImageBuilder.ListBuildsAsync)] = (arguments, call) => Then(call(arguments), Records),
             [nameof(IImageBuilder.FindPipelineAsync)] = (arguments, call) => Then<PipelineFacts?>(call(arguments), pipeline => pipeline is null ? null : Pipeline(pipeline)),
             [nameof(IImageBuilder.ListRecipeBasesAsync)] = (arguments, call) => Then(call(arguments), Recipes),

@@ -11,8 +11,8 @@ internal sealed record Outcome(Violation? Broken, IReadOnlyList<string> Known, S
 /// <summary>Runs a history in the fast gear to its rest.</summary>
 internal static class Runner
 {
-    /// <summary>Six hours each.</summary>
-    private const int LongestRest = 14;
+    /// <summary>Looks at a world that is to come to rest: the first ones an hour apart, the others six.</summary>
+    public const int LongestRest = 14;
 
     /// <param name="isKnown">Which broken promises are known faults, to be passed over.</param>
     public static Outcome Run(History history, Mutation? mutation = null, Func<Violation, bool>? isKnown = null)

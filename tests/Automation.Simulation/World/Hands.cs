@@ -47,15 +47,15 @@ internal sealed class Hands(SimulatedWorld world)
             case Rollback rollback:
                 if (Find(rollback.Image, rollback.Build) is { } target)
                 {
-                    world.StartByHand($"rollback-{rollback.Image}-{target.Version.Tag}-{++_commands}", new { action = "rollback", image = rollback.Image, version = target.Version.ToString() });
+                    world.StartByHand(HandName("rollback", rollback.Image), new { action = "rollback", image = rollback.Image, version = target.Version.ToString() });
                 }
 
                 break;
             case Prune prune:
-                world.StartByHand($"prune-{prune.Image}-hand-{++_commands}", new { action = "prune", image = prune.Image, delete = prune.Delete });
+                world.StartByHand(HandName("prune", prune.Image), new { action = "prune", image = prune.Image, delete = prune.Delete });
                 break;
             case BuildNow build:
-                world.StartByHand($"build-{build.Image}-hand-{++_commands}", new { action = "build", image = build.Image, manual = new { id = $"hand-{_commands}", by = "hand" } });
+                world.StartByHand(HandName("build", build.Image), new { action = "build", image = build.Image, manual = new { id = $"hand-{_commands}", by = "hand" } });
                 break;
             case Approve approve:
                 Answer(approve.Image, approval =>
@@ -228,6 +228,8 @@ internal sealed class Hands(SimulatedWorld world)
         world.Registry.Find(Setup.Home, repository)!.Push(digest, world.Agenda.Now, tag);
         world.Pushed(Setup.Home, repository, tag, digest);
     }
+
+    private string HandName(string action, string image) => ExecutionNames.Of(action, image, string.Create(CultureInfo.InvariantCulture, $"hand-{++_commands}"));
 
     private void Answer(string image, Action<Approval> answer)
     {
