@@ -18,6 +18,9 @@ internal sealed record Violation(string Rule, string Text, DateTimeOffset At);
 /// </summary>
 internal sealed partial class Invariants(SimulatedWorld world)
 {
+    /// <summary>The workflow's clock in a step is when its state was entered, which its retries do not move.</summary>
+    private static readonly TimeSpan RetriesOfAState = TimeSpan.FromMinutes(20);
+
     private readonly HashSet<(string Image, Digest Digest)> _scanned = [];
     private readonly HashSet<(string Image, Digest Digest)> _approved = [];
     private readonly HashSet<(string Image, int Build)> _promoted = [];
@@ -190,7 +193,7 @@ internal sealed partial class Invariants(SimulatedWorld world)
             }
 
             if (Setup.Soak && !isExplicit && !isOwners && !_promoted.Contains((image, build.Number))
-                && Setup.Regions.Any(each => !(_versionTagAt.GetValueOrDefault((image, to, each), DateTimeOffset.MaxValue) <= world.Agenda.Now.AddHours(-6))))
+                && Setup.Regions.Any(each => !(_versionTagAt.GetValueOrDefault((image, to, each), DateTimeOffset.MaxValue) <= world.Agenda.Now.AddHours(-6) + RetriesOfAState)))
             {
                 Broken("not-soaked", $"{what} ({build.Version}) before its version tags stood for six hours everywhere");
             }
@@ -436,7 +439,9 @@ internal sealed partial class Invariants(SimulatedWorld world)
                 {
                     if (member.NameEquals("reasons"u8))
                     {
-                        if (member.Value.ValueKind != JsonValueKind.Array || member.Value.GetArrayLength() == 0
+                        // A phase of a promotion that goes on answers with its steps, each of which has its reason.
+                        var goesOn = value.TryGetProperty("stopped"u8, out var stopped) && stopped.ValueKind == JsonValueKind.False;
+                        if (member.Value.ValueKind != JsonValueKind.Array || (member.Value.GetArrayLength() == 0 && !goesOn)
                             || member.Value.EnumerateArray().Any(reason => string.IsNullOrWhiteSpace(reason.GetProperty("code").GetString()) || string.IsNullOrWhiteSpace(reason.GetProperty("text").GetString())))
                         {
                             Broken("no-reason", $"{function} gave no reason: {value}");

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Automation.Core;
+using Automation.Core.Builds;
 using Automation.Core.Images;
 using Automation.Core.Ports;
 using Automation.Core.Promotion;
@@ -140,6 +141,12 @@ internal sealed class Registry(SimulatedWorld world) : IRegistry
         Call<IReadOnlyList<StoredImage>?>("ListImages", region, () => Find(region, repository)?.Images
             .Select(image => new StoredImage(image.Digest, [.. image.Tags], image.PushedAt, image.PulledAt, ManifestType, image.Subject, [])).ToList(), cancellationToken);
 
+    public Task<IReadOnlyList<PullThroughRule>> ListCacheRulesAsync(string region, CancellationToken cancellationToken) =>
+        Call<IReadOnlyList<PullThroughRule>>("ListCacheRules", region, () => [], cancellationToken);
+
+    public Task<PulledImage> PullAsync(string region, string repository, string tag, CancellationToken cancellationToken) =>
+        Call("Pull", region, () => Find(region, repository)?.On(tag) is { } image ? new PulledImage(image.Digest) : new PulledImage(null, "ImageNotFound"), cancellationToken);
+
     public Task<ScanFacts?> ReadScanAsync(string region, string repository, Digest digest, CancellationToken cancellationToken) =>
         Call("ReadScan", region, () => Look(region, repository, digest.Value) is not { } image ? null
             : image.PushedAt.AddMinutes(1) > world.Agenda.Now ? new ScanFacts("IN_PROGRESS", null, new Dictionary<Core.Catalog.Severity, int>(), [])
@@ -246,5 +253,5 @@ internal sealed class Registry(SimulatedWorld world) : IRegistry
         return image.Tags.Count == 0;
     }
 
-    private static TaggedImage Tagged(Manifest image) => new(image.Digest, image.PushedAt, [.. image.Tags]);
+    private static TaggedImage Tagged(Manifest image) => new(image.Digest, image.PushedAt, [.. image.Tags], image.PulledAt);
 }
