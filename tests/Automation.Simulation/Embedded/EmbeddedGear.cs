@@ -191,7 +191,7 @@ internal sealed class EmbeddedGear : IAsyncDisposable
                     ["action"] = "release", ["image"] = NameOf(promote.Image), ["version"] = build.Version, ["attempt"] = attempt, ["explicit"] = true,
                 });
                 break;
-            case Rollback rollback when await FindAsync(rollback.Image, rollback.Build) is { } build:
+            case Histories.Rollback rollback when await FindAsync(rollback.Image, rollback.Build) is { } build:
                 await CommandAsync("rollback", rollback.Image, ("version", build.Version));
                 break;
             case Prune prune:

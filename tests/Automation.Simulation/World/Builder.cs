@@ -3,6 +3,7 @@ using Automation.Core;
 using Automation.Core.Builds;
 using Automation.Core.Images;
 using Automation.Core.Ports;
+using Automation.Core.Retention;
 
 namespace Automation.Simulation.World;
 
@@ -165,6 +166,13 @@ internal sealed class Builder(SimulatedWorld world) : IImageBuilder
         region != Setup.Home ? []
         : [.. StrangersRecipes, .. Pipelines.Select(pipeline => new RecipeBase($"arn:aws:imagebuilder:{Setup.Home}:{Setup.Account}:container-recipe/{pipeline.Recipe}/1.0.0", pipeline.ParentImage))],
         cancellationToken);
+
+    // Recipes do not change here, so none is left over from an update.
+    public Task<IReadOnlyList<OwnRecipe>> ListOwnRecipesAsync(string name, CancellationToken cancellationToken) =>
+        Call<IReadOnlyList<OwnRecipe>>("ListOwnRecipes", () => [], cancellationToken);
+
+    public Task<string?> DeleteRecipeAsync(string recipeArn, CancellationToken cancellationToken) =>
+        throw new InvalidOperationException($"Nothing lists the recipe {recipeArn}, so nothing deletes it.");
 
     /// <summary>Starts a build as a person or the automation does. It ends by itself.</summary>
     public Built Start(string image, Pipeline? pipeline)
