@@ -95,12 +95,19 @@ internal sealed class AutomationStack : Stack
 
         _functions = new FunctionSet(this, "Functions", props.FunctionFolder, _deadLetters, _options);
         _workflow = new Workflow(this, "Workflow", _functions, alerts, _options);
+        var incidents = new Incidents(this, "Incidents", alerts, _options);
         var redrive = new Redrive(this, "Redrive", _functions, _deadLetters, _options);
         var images = new ImageFactory(this, "Images", _catalog, _options, notifications);
 
         LetImageBuilderPublish(key, notifications);
         LetAlarmsPublish(key, alerts);
-        _workflow.Role.AddToPolicy(new PolicyStatement(new PolicyStatementProps { Actions = UseOfAKey, Resources = [key.KeyArn], Conditions = ThroughSns }));
+        foreach (var role in new[] { _workflow.Role, incidents.Role })
+        {
+            role.AddToPolicy(new PolicyStatement(new PolicyStatementProps { Actions = UseOfAKey, Resources = [key.KeyArn], Conditions = ThroughSns }));
+        }
+
+        incidents.LetTell(_functions["Reconcile"]);
+        incidents.LetTell(_functions["Announce"]);
         foreach (var trigger in new[] { "Reconcile", "ImagePushed", "BuildNotification" })
         {
             _functions[trigger].AddEnvironment("AUTOMATION_STATE_MACHINE_ARN", _workflow.StateMachine.StateMachineArn);
@@ -120,7 +127,7 @@ internal sealed class AutomationStack : Stack
 
         OnBuildEnded(notifications);
         Permissions.Grant(this, _functions, _catalog);
-        _ = new Monitoring(this, "Monitoring", _functions, _workflow.StateMachine, redrive.StateMachine, _deadLetters, alerts, _options);
+        _ = new Monitoring(this, "Monitoring", _functions, _workflow.StateMachine, incidents.StateMachine, redrive.StateMachine, _deadLetters, alerts, _options);
         AcceptedFindings.Write(this);
 
         if (Node.FindAll().OfType<CfnResource>().Count() is > MostResources and var resources)

@@ -18,7 +18,7 @@ internal sealed class Monitoring : Construct
     private readonly SnsAction _tell;
     private readonly List<IAlarm> _alarms = [];
 
-    public Monitoring(Construct scope, string id, FunctionSet functions, StateMachine workflow, StateMachine redrive, Queue deadLetters, ITopic alerts, StackOptions options)
+    public Monitoring(Construct scope, string id, FunctionSet functions, StateMachine workflow, StateMachine incidents, StateMachine redrive, Queue deadLetters, ITopic alerts, StackOptions options)
         : base(scope, id)
     {
         _functions = functions;
@@ -30,6 +30,7 @@ internal sealed class Monitoring : Construct
         Alarm("ExecutionsFailed", workflow.MetricFailed(), "An execution of image-lifecycle failed: read its error and cause", thresholds["executionsFailed"]);
         Alarm("ExecutionsTimedOut", workflow.MetricTimedOut(), "An execution of image-lifecycle ran for longer than it may", thresholds["executionsTimedOut"]);
         Alarm("ExecutionsThrottled", workflow.MetricThrottled(), "Step Functions throttles image-lifecycle: what is due comes late", thresholds["executionsThrottled"], periods: 3);
+        Alarm("IncidentsFailed", incidents.MetricFailed(), "An incident could not be mailed: read the execution's error", thresholds["incidentsFailed"]);
         Alarm("RedriveFailed", redrive.MetricFailed(), "The dead letters could not be redriven and are still there: read the execution's error", thresholds["redriveFailed"]);
         Alarm("RedriveTimedOut", redrive.MetricTimedOut(), "The dead letters could not be redriven in six hours", thresholds["redriveTimedOut"]);
         foreach (var (name, function) in functions.ByName)
@@ -63,6 +64,7 @@ internal sealed class Monitoring : Construct
                 [new AlarmStatusWidget(new AlarmStatusWidgetProps { Title = "Alarms", Alarms = [.. _alarms], Width = 24, Height = 4 })],
                 [
                     Graph("Images", Own("Announce", "Promoted", "Sum"), Own("Announce", "Blocked", "Sum"), Own("Announce", "Failed", "Sum"), Own("Prune", "Deleted", "Sum")),
+                    Graph("Open incidents", Own("Reconcile", "OpenIncidents", "Maximum", Duration.Hours(1))),
                     Graph("Overdue images", overdue, Own("Reconcile", "OldestOverdueDays", "Maximum", Duration.Hours(1))),
                     Graph("Builds started", functions["StartBuild"].MetricInvocations(new MetricOptions { Statistic = "Sum", Label = "StartBuild" })),
                 ],

@@ -35,6 +35,7 @@ internal sealed class NumbersByName
             ["executionsFailed"] = 1,
             ["executionsTimedOut"] = 1,
             ["executionsThrottled"] = 1,
+            ["incidentsFailed"] = 1,
             ["redriveFailed"] = 1,
             ["redriveTimedOut"] = 1,
 

@@ -146,6 +146,9 @@ internal static partial class Permissions
 
         // A repeated start may be answered without the build that it has led to.
         Allow("StartBuild", ["imagebuilder:ListImagePipelineImages"], pipelines);
+
+        // Whether the build that Image Builder answers with is there.
+        Allow("StartBuild", ["imagebuilder:GetImage"], builds);
         Allow("StartBuild", ["imagebuilder:TagResource"], builds);
         AllowServiceLinkedRole(functions["StartBuild"]);
 

@@ -105,7 +105,6 @@ internal sealed class Workflow : Construct
         plan.Next(new Choice(this, "Build due?")
             .When(Condition.StringEquals("$.plan.decision", "start"), start)
             .When(Condition.StringEquals("$.plan.decision", "not-yet"), wait)
-            .When(Condition.StringEquals("$.plan.decision", "stuck"), announce)
             .Otherwise(done));
         return plan;
     }

@@ -14,6 +14,9 @@ public sealed class StepFunctionsExecutions(IAmazonStepFunctions client)
     /// <summary>In the workflow's name whatever CloudFormation makes of it: the CDK's logical id has it.</summary>
     public const string Workflow = "WorkflowImageLifecycle";
 
+    /// <summary>The same of the state machine that keeps the open incidents.</summary>
+    public const string Incidents = "IncidentsStateMachine";
+
     /// <summary>The same of the state machine that redrives dead letters.</summary>
     public const string Redrive = "RedriveStateMachine";
 
@@ -104,6 +107,7 @@ public sealed class StepFunctionsExecutions(IAmazonStepFunctions client)
         Cause = entry.TaskFailedEventDetails?.Cause ?? entry.LambdaFunctionFailedEventDetails?.Cause ?? entry.TaskTimedOutEventDetails?.Cause,
     };
 
+    // {"TopicArn":"…","Subject":"…","Message":"…","MessageAttributes":{"token":{"DataType":"String","StringValue":"AQCk…"}}}: an incident's
     // {"TopicArn":"…","Subject":"…","Message":"app 1.0.0/3 waits for your approval …\n\nThe task token, for programs:\nAQCk…"}
     // Until version 0.3 {…,"Message":{"image":"app","token":"AQCk…"}}
     private static string? TokenOf(string? parameters)
@@ -116,6 +120,12 @@ public sealed class StepFunctionsExecutions(IAmazonStepFunctions client)
         try
         {
             using var document = JsonDocument.Parse(parameters);
+            if (document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("MessageAttributes", out var attributes)
+                && attributes.TryGetProperty("token", out var attribute) && attribute.TryGetProperty("StringValue", out var value))
+            {
+                return value.GetString();
+            }
+
             return document.RootElement.ValueKind == JsonValueKind.Object
                 && document.RootElement.TryGetProperty("Message", out var message)
                 ? message.ValueKind switch

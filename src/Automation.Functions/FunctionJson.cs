@@ -3,7 +3,6 @@ using System.Text.Json.Serialization;
 using Amazon.Lambda.Annotations;
 using Amazon.Lambda.Core;
 using Amazon.Lambda.Serialization.SystemTextJson;
-using Amazon.Lambda.SNSEvents;
 using Automation.Functions.Events;
 using Automation.Functions.Triggers;
 
@@ -15,7 +14,7 @@ namespace Automation.Functions;
 /// <summary>Every type that enters or leaves a function, for source-generated JSON. A test asks it for each function's types.</summary>
 [JsonSerializable(typeof(ReconcileRequest))]
 [JsonSerializable(typeof(EcrEvent))]
-[JsonSerializable(typeof(SNSEvent))]
+[JsonSerializable(typeof(NotificationBatch))]
 [JsonSerializable(typeof(TriggerResult))]
 [JsonSerializable(typeof(StepInput))]
 [JsonSerializable(typeof(PlanBuildResult))]
@@ -26,6 +25,8 @@ namespace Automation.Functions;
 [JsonSerializable(typeof(PruneResult))]
 [JsonSerializable(typeof(AnnounceResult))]
 [JsonSerializable(typeof(ExecutionInput))]
+[JsonSerializable(typeof(IncidentText))]
+[JsonSerializable(typeof(IncidentEndText))]
 public sealed partial class FunctionJson : JsonSerializerContext
 {
     /// <summary>For what the functions write and read themselves; null members are left out, as the workflow asks what is present.</summary>

@@ -5,9 +5,10 @@ namespace Automation.Functions;
 
 /// <summary>What the deployment tells the functions, read once when the process starts.</summary>
 /// <param name="StateMachineArn">The workflow; only the trigger functions have it.</param>
+/// <param name="IncidentsArn">The state machine that keeps the open incidents; only Reconcile and Announce have it.</param>
 /// <param name="CatalogPath">The catalog that was deployed with this code.</param>
 /// <param name="Prefix">Of the stack, where there are several in an account; see <see cref="Core.Catalog.ImageCatalog.Parse"/>.</param>
-internal sealed record FunctionSettings(AwsScope Scope, string? StateMachineArn, string CatalogPath, string Prefix = "")
+internal sealed record FunctionSettings(AwsScope Scope, string? StateMachineArn, string? IncidentsArn, string CatalogPath, string Prefix = "")
 {
     /// <exception cref="PermanentException">A variable is missing; all of them are named.</exception>
     public static FunctionSettings FromEnvironment() => From(Environment.GetEnvironmentVariable);
@@ -20,6 +21,7 @@ internal sealed record FunctionSettings(AwsScope Scope, string? StateMachineArn,
         var settings = new FunctionSettings(
             new AwsScope(Read("AUTOMATION_PARTITION"), Read("AWS_REGION"), Read("AUTOMATION_ACCOUNT")),
             variable("AUTOMATION_STATE_MACHINE_ARN"),
+            variable("AUTOMATION_INCIDENTS_ARN"),
             variable("AUTOMATION_CATALOG") ?? Path.Combine(AppContext.BaseDirectory, "catalog.json"),
             variable("AUTOMATION_PREFIX") ?? "");
         return missing.Count == 0 ? settings : throw new PermanentException($"Environment variables are missing: {string.Join(", ", missing)}.");

@@ -32,6 +32,15 @@ internal static partial class Log
     public static partial void PruneEnded(
         ILogger logger, string execution, string image, bool done, string mode, int images, int records, int superseded, int imagesKept, string kept, string calls);
 
+    [LoggerMessage(9, LogLevel.Information, "{Image} incident {Kind}: {Decision} {Incident} because {Code}: {Reason}")]
+    public static partial void Incident(ILogger logger, string image, string kind, string decision, string incident, string code, string reason);
+
+    [LoggerMessage(10, LogLevel.Warning, "{Image} incident {Kind} is open since {Since}")]
+    public static partial void OpenIncident(ILogger logger, string image, string kind, string since);
+
+    [LoggerMessage(11, LogLevel.Error, "{Image}: the incident could not be kept, so it is mailed by itself: {Reason}")]
+    public static partial void IncidentNotKept(ILogger logger, string image, string reason);
+
     [LoggerMessage(8, LogLevel.Warning, "{Image} is overdue because {Code}: {Reason}")]
     public static partial void Overdue(ILogger logger, string image, string code, string reason);
 }

@@ -99,6 +99,9 @@ public static class MetricNames
     /// <summary>Images that were not promoted for longer than their <c>maxAgeDays</c>. Of Reconcile.</summary>
     public const string OverdueImages = nameof(OverdueImages);
 
+    /// <summary>Incidents that people were told of and that are not over. Of Reconcile.</summary>
+    public const string OpenIncidents = nameof(OpenIncidents);
+
     /// <summary>How long the oldest of them was not, in days; 0 when there is none. Of Reconcile.</summary>
     public const string OldestOverdueDays = nameof(OldestOverdueDays);
 }

@@ -38,6 +38,11 @@ public sealed class Startup
             provider.GetRequiredService<IAmazonStepFunctions>(),
             provider.GetRequiredService<FunctionSettings>().StateMachineArn
                 ?? throw new PermanentException("Environment variables are missing: AUTOMATION_STATE_MACHINE_ARN.")));
+        services.AddSingleton<IIncidents>(provider => new StepFunctionsIncidents(
+            provider.GetRequiredService<IAmazonStepFunctions>(),
+            provider.GetRequiredService<FunctionSettings>().IncidentsArn
+                ?? throw new PermanentException("Environment variables are missing: AUTOMATION_INCIDENTS_ARN.")));
+        services.AddSingleton<IncidentDesk>();
         services.AddSingleton(_ => Metrics.OfThisFunction());
         services.AddSingleton<FleetReader>();
         services.AddSingleton<Dispatcher>();

@@ -14,6 +14,8 @@ public sealed class ContractTests
 {
     private static readonly string[] Required = ["AUTOMATION_PARTITION", "AWS_REGION", "AUTOMATION_ACCOUNT"];
 
+    private static readonly string[] Machines = ["AUTOMATION_STATE_MACHINE_ARN", "AUTOMATION_INCIDENTS_ARN"];
+
     public static TheoryData<string> Functions => [.. Methods().Select(method => method.Name)];
 
     [Fact]
@@ -43,7 +45,7 @@ public sealed class ContractTests
 
     [Theory]
     [MemberData(nameof(Functions))]
-    public void Startup_EveryFunctionClass_CanBeMade(string function) => WithEnvironment(Required.Append("AUTOMATION_STATE_MACHINE_ARN"), () =>
+    public void Startup_EveryFunctionClass_CanBeMade(string function) => WithEnvironment([.. Required, .. Machines], () =>
     {
         using var provider = Services();
         var type = Methods().Single(method => method.Name == function).DeclaringType!;
@@ -100,7 +102,7 @@ public sealed class ContractTests
 
     private static void WithEnvironment(IEnumerable<string> names, Action action)
     {
-        var before = Required.Append("AUTOMATION_STATE_MACHINE_ARN").ToDictionary(name => name, Environment.GetEnvironmentVariable);
+        var before = Required.Concat(Machines).ToDictionary(name => name, Environment.GetEnvironmentVariable);
         try
         {
             foreach (var name in before.Keys)

@@ -3,6 +3,7 @@ using Amazon.Lambda.Core;
 using Automation.Core;
 using Automation.Core.Builds;
 using Automation.Core.Images;
+using Automation.Core.Incidents;
 using Automation.Core.Ports;
 using Automation.Core.Promotion;
 using Automation.Core.Retention;
@@ -26,6 +27,12 @@ internal sealed class FakeImageBuilder : IImageBuilder
 
     /// <summary>Recipe versions of the stack, with the name that they were created under.</summary>
     public List<(string Name, OwnRecipe Recipe)> OwnRecipes { get; } = [];
+
+    /// <summary>The number of the build that each client token started.</summary>
+    public Dictionary<string, int> Tokens { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Builds whose records were deleted after they were started.</summary>
+    public HashSet<string> Gone { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Builds whose record cannot be deleted, with the reason.</summary>
     public Dictionary<string, string> Stuck { get; } = new(StringComparer.Ordinal);
@@ -72,7 +79,14 @@ internal sealed class FakeImageBuilder : IImageBuilder
         Call(($"start {pipelineArn} {clientToken}", cancellationToken), () =>
         {
             Changes.Add($"start {pipelineArn.Split('/')[^1]}");
-            return House.BuildArn(pipelineArn.Split('/')[^1], "1.0.0/1");
+            var number = Tokens.TryAdd(clientToken, Tokens.Count + 1) ? Tokens.Count : Tokens[clientToken];
+            var arn = House.BuildArn(pipelineArn.Split('/')[^1], $"1.0.0/{number}");
+            if (!Gone.Contains(arn))
+            {
+                Origins[arn] = new BuildOrigin(arn, true, pipelineArn, ImageVersion.Parse($"1.0.0/{number}"), "PENDING");
+            }
+
+            return arn;
         });
 
     public Task TagAsync(string arn, IReadOnlyDictionary<string, string> tags, CancellationToken cancellationToken) => Call(($"tag {arn}", cancellationToken), () =>
@@ -371,6 +385,39 @@ internal sealed class FakeWorkflow : IWorkflow
     public Task<IReadOnlySet<string>> ListRunningAsync(CancellationToken cancellationToken) => Fault?.Invoke("list") is { } fault
         ? Task.FromException<IReadOnlySet<string>>(fault)
         : Task.FromResult<IReadOnlySet<string>>(Running);
+}
+
+/// <summary>Open incidents in memory, and what was told of them.</summary>
+internal sealed class FakeIncidents : IIncidents
+{
+    public List<OpenIncident> Open { get; } = [];
+
+    /// <summary>Inputs and outputs in order, as they were written.</summary>
+    public List<string> Told { get; } = [];
+
+    public Func<string, Exception?>? Fault { get; set; }
+
+    public Task<IReadOnlyList<OpenIncident>> ListOpenAsync(CancellationToken cancellationToken) => Fault?.Invoke("list") is { } fault
+        ? Task.FromException<IReadOnlyList<OpenIncident>>(fault)
+        : Task.FromResult<IReadOnlyList<OpenIncident>>([.. Open]);
+
+    public Task<bool> BeginAsync(string name, string input, CancellationToken cancellationToken)
+    {
+        if (Fault?.Invoke($"begin {name}") is { } fault)
+        {
+            return Task.FromException<bool>(fault);
+        }
+
+        Told.Add(input);
+        Open.Add(new OpenIncident(IncidentId.Parse(name)!, name, House.Now));
+        return Task.FromResult(true);
+    }
+
+    public Task<bool> EndAsync(OpenIncident incident, string output, CancellationToken cancellationToken)
+    {
+        Told.Add(output);
+        return Task.FromResult(Open.Remove(incident));
+    }
 }
 
 /// <summary>An invocation with that much time left, which passes only when a test says so.</summary>

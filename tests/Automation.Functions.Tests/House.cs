@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using Amazon.Lambda.SNSEvents;
 using Automation.Aws;
 using Automation.Core.Builds;
 using Automation.Core.Catalog;
@@ -48,6 +47,8 @@ internal sealed class House
     public FakeRegistry Registry { get; }
 
     public FakeWorkflow Workflow { get; } = new();
+
+    public FakeIncidents Incidents { get; } = new();
 
     public List<string> Log { get; } = [];
 
@@ -114,11 +115,11 @@ internal sealed class House
     public Task<TriggerResult> ImagePushed(EcrEvent pushed) =>
         new ImagePushedFunction(Catalog, Fleet(), Dispatcher(), new ListLogger<ImagePushedFunction>(Log)).ImagePushed(pushed, Context());
 
-    public Task<TriggerResult> BuildNotification(SNSEvent notification) =>
+    public Task<TriggerResult> BuildNotification(NotificationBatch notification) =>
         new BuildNotificationFunction(Catalog, Fleet(), Builder, Scope(), Dispatcher(), new ListLogger<BuildNotificationFunction>(Log)).BuildNotification(notification, Context());
 
     public Task<TriggerResult> Reconcile(ReconcileRequest request) =>
-        new ReconcileFunction(Catalog, Fleet(), Workflow, Dispatcher(), Metrics(), new ListLogger<ReconcileFunction>(Log)).Reconcile(request, Context());
+        new ReconcileFunction(Catalog, Fleet(), Workflow, Dispatcher(), Desk(), Metrics(), new ListLogger<ReconcileFunction>(Log)).Reconcile(request, Context());
 
     public Task<PlanBuildResult> PlanBuild(StepInput input) => new PlanBuildFunction(Fleet(), new ListLogger<PlanBuildFunction>(Log)).PlanBuild(input, Context());
 
@@ -136,7 +137,7 @@ internal sealed class House
     public Task<PruneResult> Prune(StepInput input) =>
         new PruneFunction(Fleet(), Registry, Builder, Scope(), Metrics(), new ListLogger<PruneFunction>(Log)).Prune(input, Context());
 
-    public Task<AnnounceResult> Announce(StepInput input) => new AnnounceFunction(Builder, Metrics(), new ListLogger<AnnounceFunction>(Log)).Announce(input, Context());
+    public Task<AnnounceResult> Announce(StepInput input) => new AnnounceFunction(Builder, Desk(), Metrics(), new ListLogger<AnnounceFunction>(Log)).Announce(input, Context());
 
     /// <summary>A step's input as the workflow hands it over.</summary>
     public static StepInput Step(LifecycleState state, DateTimeOffset? now = null) => new() { Now = now ?? Now, Execution = "execution-1", State = state };
@@ -160,6 +161,8 @@ internal sealed class House
     };
 
     private Dispatcher Dispatcher() => new(Workflow, new ListLogger<Dispatcher>(Log));
+
+    private IncidentDesk Desk() => new(Incidents, new ListLogger<IncidentDesk>(Log));
 
     private Metrics Metrics() => new(MetricLines.Add, "function-1");
 

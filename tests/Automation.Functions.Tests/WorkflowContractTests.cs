@@ -52,7 +52,7 @@ public sealed class WorkflowContractTests
     }
 
     [Theory]
-    [InlineData("$.plan.decision", "start", "not-yet", "stuck")]
+    [InlineData("$.plan.decision", "start", "not-yet")]
     [InlineData("$.release.outcome", "releasable")]
     [InlineData("$.scan.verdict", "open", "wait")]
     [InlineData("$.announcement.detail.outcome", "rejected")]

@@ -239,7 +239,7 @@ public sealed class ResourceTests
             .Where(statement => !Template.Texts(statement!["Action"]).Contains("kms:*"))
             .ToList();
 
-        Assert.Equal(3, statements.Count);
+        Assert.Equal(4, statements.Count);
         Assert.All(statements, statement => Assert.True(
             Template.Text(statement!["Condition"]?["StringLike"]?["kms:ViaService"]) == "sns.${AWS::Region}.amazonaws.com*"
             || (statement["Principal"]!["Service"] is not null && statement["Condition"]?["ArnLike"]?["aws:SourceArn"] is not null && statement["Condition"]?["StringEquals"]?["aws:SourceAccount"] is not null),
@@ -271,7 +271,7 @@ public sealed class ResourceTests
             new Dictionary<string, int>
             {
                 ["ApproximateNumberOfMessagesVisible"] = 1,
-                ["ExecutionsFailed"] = 2,
+                ["ExecutionsFailed"] = 3,
                 ["ExecutionsTimedOut"] = 2,
                 ["ExecutionThrottled"] = 1,
                 ["Invocations"] = 1,

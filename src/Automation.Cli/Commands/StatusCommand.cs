@@ -23,6 +23,8 @@ internal static class StatusCommand
         var reader = new StatusReader(connection);
         var images = await surroundings.ReadEachAsync(
             connection.Catalog.Images, image => image.Name, image => reader.ReadAsync(image, cancellationToken), ImageStatus.Unknown);
+        var incidents = await connection.ReadIncidentsAsync(cancellationToken);
+        images = [.. images.Select(image => image with { Incidents = IncidentView.Of(image.Image, incidents) })];
         if (json)
         {
             await surroundings.Output.WriteLineAsync(JsonSerializer.Serialize(images, Words.Json));

@@ -3,6 +3,7 @@ using Automation.Aws;
 using Automation.Core;
 using Automation.Core.Builds;
 using Automation.Core.Catalog;
+using Automation.Core.Incidents;
 using Automation.Core.Ports;
 
 namespace Automation.Cli.Deployment;
@@ -101,6 +102,37 @@ internal sealed class Connection : IDisposable
             clients.Dispose();
             throw;
         }
+    }
+
+    /// <summary>The open incidents of all images, with what people were told; none where the stack is older than incidents.</summary>
+    public async Task<IReadOnlyList<(OpenIncident Incident, string? Input)>> ReadIncidentsAsync(CancellationToken cancellationToken)
+    {
+        var machines = await Executions.ListMachinesAsync(StepFunctionsExecutions.Incidents, cancellationToken);
+        if (machines.Count > 1)
+        {
+            var stack = await Executions.FindStackAsync(StateMachineArn, cancellationToken);
+            var own = new List<string>();
+            foreach (var machine in machines)
+            {
+                if (await Executions.FindStackAsync(machine, cancellationToken) == stack)
+                {
+                    own.Add(machine);
+                }
+            }
+
+            machines = own;
+        }
+
+        var read = new List<(OpenIncident, string?)>();
+        foreach (var incidents in machines.Select(machine => new StepFunctionsIncidents(_clients.StepFunctions, machine)))
+        {
+            foreach (var incident in await incidents.ListOpenAsync(cancellationToken))
+            {
+                read.Add((incident, await incidents.InputAsync(incident, cancellationToken)));
+            }
+        }
+
+        return read;
     }
 
     public string ExecutionArn(string nameOrArn) => nameOrArn.StartsWith("arn:", StringComparison.Ordinal)

@@ -1,9 +1,12 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Automation.Cli.Deployment;
 using Automation.Cli.Executions;
 using Automation.Core;
 using Automation.Core.Builds;
 using Automation.Core.Catalog;
+using Automation.Core.Incidents;
 
 namespace Automation.Cli.Reports;
 
@@ -23,6 +26,9 @@ internal sealed record ImageStatus(
     IReadOnlyList<StatusNote> Blocked,
     IReadOnlyList<string> Running)
 {
+    /// <summary>What is wrong and was told, and is not over.</summary>
+    public IReadOnlyList<IncidentView> Incidents { get; init; } = [];
+
     /// <summary>Of an image that cannot be read, which must not hide the others.</summary>
     public static ImageStatus Unknown(ImageSpec image, AutomationException why) => Nothing(image, DecisionView.Unknown(why));
 
@@ -57,6 +63,28 @@ internal sealed record DecisionView(string Decision, DateTimeOffset? Until, stri
 
     [JsonIgnore]
     public bool HasNoPipeline => Reasons[0].Code == BuildPlanner.PipelineMissing;
+}
+
+/// <param name="Kind">Such as <c>not-releasable</c>.</param>
+internal sealed record IncidentView(string Kind, DateTimeOffset Since, string Why)
+{
+    /// <param name="all">Those of every image, with the inputs of their executions.</param>
+    public static IReadOnlyList<IncidentView> Of(string image, IEnumerable<(OpenIncident Incident, string? Input)> all) =>
+        [.. all.Where(each => each.Incident.Id.Image == image).OrderBy(each => each.Incident.Since)
+            .Select(each => new IncidentView(each.Incident.Id.Kind.Word(), each.Incident.Since, Reason(each.Input) ?? each.Incident.Name))];
+
+    // {"image":"app","kind":"not-releasable",…,"detail":{…,"reasons":[{"code":"not-in-region","text":"…"}]}}
+    private static string? Reason(string? input)
+    {
+        try
+        {
+            return input is null ? null : JsonNode.Parse(input)?["detail"]?["reasons"]?[0]?["text"]?.ToString();
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentOutOfRangeException)
+        {
+            return null;
+        }
+    }
 }
 
 /// <param name="What">An execution or a build version.</param>
@@ -112,6 +140,11 @@ internal sealed class StatusReader(Connection connection)
         var report = new Report("Image", "What", "Where it stands");
         foreach (var image in images)
         {
+            foreach (var incident in image.Incidents)
+            {
+                report.Add(image.Image, "incident", $"{incident.Kind} since {Words.Ago(incident.Since, now)}: {incident.Why}", "red");
+            }
+
             if (image.Build.IsUnknown || image.Build.HasNoPipeline)
             {
                 report.Add(image.Image, image.Build.IsUnknown ? "unknown" : "pipeline", Words.Join(image.Build.Reasons), "red");

@@ -224,8 +224,8 @@ public sealed record BuildOrder
     /// <summary>From 1; one higher than the highest attempt recorded for the cause.</summary>
     public required int Attempt { get; init; }
 
-    /// <summary>A UUID made from the pipeline, the build started last and the day (36 characters): of all who decide on the same builds, one
-    /// starts the next one, whatever its cause. The day is there for a newest record that somebody deleted: its token is used up.</summary>
+    /// <summary>A UUID made from the pipeline and the build started last (36 characters): of all who decide on the same builds, one starts the next
+    /// one, whatever its cause. Where the newest record was deleted, its token is used up: <see cref="BuildPlanner.TokenAfter"/>.</summary>
     public required string ClientToken { get; init; }
 
     /// <summary><c>build-app_3f2a…_1</c>; at most 80 characters.</summary>
@@ -248,7 +248,10 @@ public abstract record BuildDecision
     /// <param name="Order">What would be started.</param>
     public sealed record NotYet(DateTimeOffset Until, BuildOrder Order, IReadOnlyList<Reason> Why) : BuildDecision(Why);
 
-    /// <param name="Stuck">Where nobody but a person can bring it on: the name of the execution that tells so, the same as long as nothing
-    /// changes, so that people hear of it once.</param>
-    public sealed record No(IReadOnlyList<Reason> Why, string? Stuck = null) : BuildDecision(Why);
+    /// <param name="Stuck">Only a person can change it; null: something that comes by itself may.</param>
+    public sealed record No(IReadOnlyList<Reason> Why, StuckBuild? Stuck = null) : BuildDecision(Why);
 }
+
+/// <summary>Why nothing is built until a person does something.</summary>
+/// <param name="At">The version of the build that failed last, or the name of the pipeline or recipe: at another one it is stuck anew.</param>
+public sealed record StuckBuild(Reason Why, string At);

@@ -50,10 +50,10 @@ internal sealed class BuildHistory
         _ => _builds.FindAll(build => string.Equals(build.Cause, cause.Key, StringComparison.Ordinal)),
     };
 
-    /// <summary>Of the attempts at the cause, those that failed since it last succeeded. Another recipe is another input: what failed of
+    /// <summary>Of the attempts at the cause, those that failed or were cancelled since it last succeeded, oldest first. Another recipe is another input: what failed of
     /// one says nothing about the other.</summary>
     /// <param name="recipe">What the pipeline builds now.</param>
-    public IReadOnlyList<BuildRecord> FailuresOf(BuildCause cause, RecipeVersion recipe)
+    public IReadOnlyList<BuildRecord> UnsuccessfulAttemptsAt(BuildCause cause, RecipeVersion recipe)
     {
         var attempts = AttemptsAt(cause);
         return [.. attempts.Skip(1 + attempts.FindLastIndex(Covers)).Where(build => build.Version.Recipe == recipe)];
@@ -69,6 +69,52 @@ internal sealed class BuildHistory
         return 1 + Math.Max(attempts.Count,
             attempts.Where(build => string.Equals(build.Cause, cause.Key, StringComparison.Ordinal))
                 .Select(build => build.Attempt).DefaultIfEmpty(0).Max());
+    }
+
+    /// <summary>
+    /// The builds whose records say that something is not to be built again: without them it would be. They are of the highest recipe or of that of the
+    /// newest build: what failed of another recipe does not count. Of schedule slots only the last one matters.
+    /// </summary>
+    public IReadOnlySet<BuildRecord> Refusals()
+    {
+        var needed = new HashSet<BuildRecord>();
+        if (_builds.Count == 0)
+        {
+            return needed;
+        }
+
+        var slot = _builds.Max(build => build.Slot);
+        foreach (var recipe in new[] { _builds.Max(build => build.Version.Recipe), Newest?.Version.Recipe }.OfType<RecipeVersion>().Distinct())
+        {
+            var causes = _builds.Where(build => build.State.WentWrong() && build.Version.Recipe == recipe).SelectMany(build => CausesOf(build, slot)).Distinct();
+            foreach (var cause in causes)
+            {
+                needed.UnionWith(UnsuccessfulAttemptsAt(cause, recipe));
+            }
+        }
+
+        return needed;
+    }
+
+    /// <summary>Every cause that a build is an attempt at, whatever it was started for.</summary>
+    private static IEnumerable<BuildCause> CausesOf(BuildRecord build, DateTimeOffset? newestSlot)
+    {
+        yield return new BuildCause.First();
+        yield return new BuildCause.NewRecipe(build.Version.Recipe);
+        if (build.BaseDigest is { } digest)
+        {
+            yield return new BuildCause.NewBase(digest);
+        }
+
+        foreach (var watched in build.Watched.Values)
+        {
+            yield return new BuildCause.NewWatched(watched);
+        }
+
+        if (build.Slot is { } slot && slot == newestSlot)
+        {
+            yield return new BuildCause.ScheduledSlot(slot);
+        }
     }
 
     private static bool Covers(BuildRecord build) => build.State.IsRunning() || build.State.Succeeded();

@@ -15,7 +15,7 @@ namespace Automation.Core.Builds;
 /// <item>Due is what no running or successful build covers: a request, the base's digest, the digest of the newest image under tags that
 /// the image watches, the recipe version, the last schedule slot. The first of these that may start now does; one build covers everything that is due.</item>
 /// <item>Each cause has its own attempts: the pause after the n-th failure is <c>retryAfterMinutes</c> times 2^(n-1), at most a day; a
-/// permanent failure is not repeated. With another recipe they begin anew.</item>
+/// permanent failure is not repeated, nor is a build that a person cancelled. With another recipe they begin anew.</item>
 /// <item>A young base or watched image (<c>quietMinutes</c>, <c>minParentAgeHours</c>) holds back every automatic cause, because any build would use it.</item>
 /// <item>A request passes over holds, quiet times, the base's age and the lane, not over a running build.</item>
 /// <item>In a lane (<see cref="BuildLanes"/>) one image is built at a time, the first due one first; one that is due and does not start
@@ -47,6 +47,9 @@ public static class BuildPlanner
     /// <summary>Code of the reason that the pipeline builds another recipe than the catalog names.</summary>
     public const string RecipeDiffers = "recipe-differs";
 
+    /// <summary>Code of the reason that a person cancelled the build.</summary>
+    public const string Cancelled = "cancelled";
+
     private static readonly TimeSpan LongestPause = TimeSpan.FromDays(1);
 
     /// <summary>An eighth of what has been waited already, 5 minutes to an hour: whatever waits, its 30 days are less than 1,000 looks, which
@@ -60,9 +63,9 @@ public static class BuildPlanner
         {
             return new BuildDecision.No([forbidden], forbidden.Code switch
             {
-                PipelineMissing => Stuck(facts, $"no-pipeline-{facts.Image.PipelineName}"),
-                RecipeDiffers => Stuck(facts, $"recipe-{facts.Pipeline.Recipe}"),
-                PipelineDisabled when facts.Pipeline.DisabledAfter is not null => Stuck(facts, $"disabled-{history.Last?.Version.Tag}"),
+                PipelineMissing => new StuckBuild(forbidden, facts.Image.PipelineName),
+                RecipeDiffers => new StuckBuild(forbidden, facts.Pipeline.Recipe ?? ""),
+                PipelineDisabled when facts.Pipeline.DisabledAfter is not null => new StuckBuild(forbidden, history.Last?.Version.ToString() ?? ""),
                 _ => null,
             });
         }
@@ -159,20 +162,26 @@ public static class BuildPlanner
             return new BuildDecision.No([new Reason("held", $"held: {hold.Why}"), due]);
         }
 
-        var failures = history.FailuresOf(cause, facts.Pipeline.RecipeVersion);
+        var attempts = history.UnsuccessfulAttemptsAt(cause, facts.Pipeline.RecipeVersion);
+        if (attempts is [.., { State: BuildState.Cancelled } cancelled])
+        {
+            return new BuildDecision.No([new Reason(Cancelled,
+                $"a person cancelled {cancelled.Version}, so the same is not tried again: automation build {facts.Image.Name} asks for it"), due]);
+        }
+
+        var failures = attempts.Where(build => build.State == BuildState.Failed).ToList();
         if (failures.LastOrDefault(build => build.FailureKind == FailureKind.Permanent) is { } permanent)
         {
-            return new BuildDecision.No(
-                [new Reason("permanent-failure", $"{permanent.Version} failed for good: {Why(permanent)}"), due],
-                Stuck(facts, permanent.Version.Tag));
+            var reason = new Reason("permanent-failure", $"{permanent.Version} failed, and the same would fail again: {Why(permanent)}");
+            return new BuildDecision.No([reason, due], new StuckBuild(reason, permanent.Version.ToString()));
         }
 
         var rules = facts.Image.Build;
         if (failures.Count >= rules.MaxAttempts)
         {
-            return new BuildDecision.No([new Reason("attempts-exhausted",
-                $"{Count(failures.Count)} of {Wording.Of(rules.MaxAttempts, "attempt")} failed, the last one {failures[^1].Version}: {Why(failures[^1])}"), due],
-                Stuck(facts, failures[^1].Version.Tag));
+            var reason = new Reason("attempts-exhausted",
+                $"{Count(failures.Count)} of {Wording.Of(rules.MaxAttempts, "attempt")} failed, the last one {failures[^1].Version}: {Why(failures[^1])}");
+            return new BuildDecision.No([reason, due], new StuckBuild(reason, failures[^1].Version.ToString()));
         }
 
         var attempt = history.NextAttempt(cause);
@@ -203,12 +212,11 @@ public static class BuildPlanner
         if (failures is [.., var last])
         {
             var pause = Pause(rules.RetryAfterMinutes, failures.Count);
-            var end = last.State == BuildState.Cancelled ? "was cancelled" : "failed";
             yield return last.FinishedAt is { } ended
                 ? (ended + pause, new Reason("retry-pause",
-                    $"{last.Version} {end} at {Wording.At(ended)}: {Why(last)}; the pause is {Wording.Of((int)pause.TotalMinutes, "minute")}"))
+                    $"{last.Version} failed at {Wording.At(ended)}: {Why(last)}; the pause is {Wording.Of((int)pause.TotalMinutes, "minute")}"))
                 : (facts.Now + (pause > facts.LookAgain ? pause : facts.LookAgain), new Reason("retry-pause",
-                    $"{last.Version} {end}: {Why(last)}; the pause of {Wording.Of((int)pause.TotalMinutes, "minute")} begins when that is announced"));
+                    $"{last.Version} failed: {Why(last)}; the pause of {Wording.Of((int)pause.TotalMinutes, "minute")} begins when that is announced"));
         }
 
         if (requested)
@@ -250,9 +258,7 @@ public static class BuildPlanner
                 : null;
     }
 
-    private static string Stuck(BuildFacts facts, string at) => ExecutionNames.Of("stuck", facts.Image.Name, at.Replace('.', '-'));
-
-    private static string Why(BuildRecord build) => Wording.Clause(build.FailureReason ?? (build.State == BuildState.Cancelled ? "by somebody" : "no reason given"));
+    private static string Why(BuildRecord build) => Wording.Clause(build.FailureReason ?? "no reason given");
 
     /// <summary>Base times 2^(failures - 1), at most a day.</summary>
     internal static TimeSpan Pause(int minutes, int failures)
@@ -296,17 +302,20 @@ public static class BuildPlanner
             BaseDigest = facts.Base?.Digest,
             Slot = slot,
             Attempt = attempt,
-            ClientToken = Token(facts.Pipeline.Arn, history.Last, facts.Now),
+            ClientToken = Token(facts.Pipeline.Arn, history.Last?.Arn),
             ExecutionName = ExecutionNames.Of("build", facts.Image.Name, cause.Label, Count(attempt)),
             Tags = tags,
         };
     }
 
+    /// <summary>The token after one that is used up, because the record of the build that it started was deleted: whoever finds the same one used up
+    /// starts the same next build.</summary>
+    public static string TokenAfter(string token) => Token(token, "used up");
+
     /// <summary>A UUID of version 8 (made by rule) over the SHA-256 of what the build is for.</summary>
-    private static string Token(string pipelineArn, BuildRecord? last, DateTimeOffset now)
+    private static string Token(string pipelineArn, string? last)
     {
-        var day = now.UtcDateTime.ToString("yyyyMMdd", CultureInfo.InvariantCulture);
-        var bytes = SHA256.HashData(Encoding.UTF8.GetBytes($"{pipelineArn}\n{last?.Arn}\n{day}")).AsSpan(0, 16);
+        var bytes = SHA256.HashData(Encoding.UTF8.GetBytes($"{pipelineArn}\n{last}")).AsSpan(0, 16);
         bytes[6] = (byte)((bytes[6] & 0x0F) | 0x80);
         bytes[8] = (byte)((bytes[8] & 0x3F) | 0x80);
         return new Guid(bytes, bigEndian: true).ToString("D");

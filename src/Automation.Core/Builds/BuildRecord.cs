@@ -138,6 +138,9 @@ public enum ReleaseState
     /// went wrong itself: its end has been announced.</summary>
     Failed,
 
+    /// <summary>Of a build that a person cancelled: its end has been announced.</summary>
+    Cancelled,
+
     /// <summary>It was promoted, and a person went back to an older build. Only an explicit promote comes back to it.</summary>
     RolledBack,
 }

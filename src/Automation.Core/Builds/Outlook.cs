@@ -6,9 +6,15 @@ namespace Automation.Core.Builds;
 /// anything else is due at that moment is <see cref="BuildPlanner"/>'s to say.</summary>
 public static class Outlook
 {
+    /// <summary>Code of the reason that the build is tried again by itself.</summary>
+    public const string Retried = "retried";
+
+    /// <summary>Code of the reason that the build is not tried again until a person or something new comes.</summary>
+    public const string NotRetried = "not-retried";
+
     /// <summary>What can be done where nothing follows by itself.</summary>
     public static string WayOn(string? image) =>
-        $"Mend what fails, then: automation build {image}. Another base, watched image or recipe, or the next slot of its schedule, is tried by itself.";
+        $"Fix what fails, then: automation build {image}. Another base, watched image or recipe, or the next slot of its schedule, is tried by itself.";
 
     /// <param name="builds">All of the image, the failed one among them.</param>
     public static Reason After(BuildRecord failed, ImageSpec image, PipelineFacts pipeline, IEnumerable<BuildRecord> builds)
@@ -23,9 +29,9 @@ public static class Outlook
             return new Reason("next", $"Nothing follows by itself: pipeline {pipeline.Name} is disabled. Mend what fails and enable it.");
         }
 
-        if (failed.FailureKind == FailureKind.Permanent)
+        if (failed.State == BuildState.Cancelled)
         {
-            return new Reason("next", $"The same would fail again. {WayOn(image.Name)}");
+            return new Reason("next", $"The same is not tried again by itself: automation build {image.Name} asks for it. Another base, watched image or recipe, or the next slot of its schedule, is built.");
         }
 
         if (BuildCause.Of(failed) is not { } cause)
@@ -33,10 +39,16 @@ public static class Outlook
             return new Reason("next", $"Somebody asked for this build and may ask again: automation build {image.Name}. What is due anyway is built by itself.");
         }
 
-        var failures = new BuildHistory(builds).FailuresOf(cause, pipeline.RecipeVersion).Count;
+        if (failed.FailureKind == FailureKind.Permanent)
+        {
+            return new Reason(NotRetried, $"The same would fail again. {WayOn(image.Name)}");
+        }
+
+        var failures = new BuildHistory(builds).UnsuccessfulAttemptsAt(cause, pipeline.RecipeVersion).Count(build => build.State == BuildState.Failed);
         var most = image.Build.MaxAttempts;
-        return new Reason("next", failures == 0 ? "What is due since then is built by itself."
-            : failures < most ? $"It is tried again by itself after {Wording.Of((int)BuildPlanner.Pause(image.Build.RetryAfterMinutes, failures).TotalMinutes, "minute")}: attempt {failures + 1} of {most}."
-            : $"It was the last of {Wording.Of(most, "attempt")}. {WayOn(image.Name)}");
+        return failures == 0 ? new Reason("next", "What is due since then is built by itself.")
+            : failures < most ? new Reason(Retried,
+                $"It is tried again by itself after {Wording.Of((int)BuildPlanner.Pause(image.Build.RetryAfterMinutes, failures).TotalMinutes, "minute")}: attempt {failures + 1} of {most}.")
+            : new Reason(NotRetried, $"It was the last of {Wording.Of(most, "attempt")}. {WayOn(image.Name)}");
     }
 }

@@ -38,10 +38,10 @@ public static class Inspector
     {
         null => new Inspection("missing", [new Reason("no-such-build", $"Pipeline {facts.Image.PipelineName} has no build {facts.Version}.")]),
         { State: BuildState.Available } build => facts.Request.IsRollback ? RollBack(facts, build) : Release(facts, build),
-        { } build when build.State.WentWrong() => new Inspection("failed",
+        { } build when build.State.WentWrong() => new Inspection(build.State == BuildState.Cancelled ? "cancelled" : "failed",
         [
             build.State == BuildState.Cancelled
-                ? new Reason("build-cancelled", $"Build {build.Version} was cancelled.")
+                ? new Reason("build-cancelled", $"A person cancelled build {build.Version}.")
                 : new Reason("build-failed", $"Build {build.Version} failed: {build.FailureReason ?? "no reason given"}"),
             Outlook.After(build, facts.Image, facts.Pipeline, facts.Builds),
         ]),

@@ -171,6 +171,13 @@ internal sealed class KeepRules(RetentionFacts facts, ReferenceGraph graph, List
             failed.Keep("counts-as-attempt", "failed after the last build that succeeded, so it counts as an attempt");
         }
 
+        // A base that failed may come back after others, and the planner must still know what became of it.
+        var refusals = new BuildHistory(facts.Builds).Refusals();
+        foreach (var failed in builds.Where(build => build.Kept is null && refusals.Contains(build.Record)))
+        {
+            failed.Keep("refusal", "says that the same is not to be built again");
+        }
+
         // A build that the gate blocked, that is missing in a Region, or that a person took back is no way back, so it takes no slot from one that is.
         var slots = Enumerable.Reverse(builds)
             .Where(build => build.Record.State == BuildState.Available && !IsDeprecated(build.Record, facts.Now)

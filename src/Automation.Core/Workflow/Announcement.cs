@@ -7,7 +7,7 @@ namespace Automation.Core.Workflow;
 /// <summary>How an execution ended, read from its state: one word, the reasons, and what is written on the build.</summary>
 /// <param name="Outcome">
 /// promoted, rolled-back, held, overtaken, not-standing, blocked, rejected, refused (a rollback that may not be), digest-changed, build-failed,
-/// build-stuck, not-releasable, pruned, prune-stopped, prune-failed, or failed.
+/// cancelled, not-releasable, pruned, prune-stopped, prune-failed, or failed.
 /// </param>
 /// <param name="Alert">Whether people must know: failures, blocks, rollbacks and a stopped prune.</param>
 /// <param name="Release">What to remember on the build; null: nothing.</param>
@@ -86,7 +86,7 @@ public sealed record Announcement(string Outcome, bool Alert, ReleaseState? Rele
         { Error: { } error } when state.Announcement is not null || state.Action == "prune" =>
             new(PruneFailed, true, null, [new ReasonText(error.Name ?? "error", Message(error))]),
         { Error: { } error } => Failed(state, error),
-        { Plan: { Decision: "stuck" } plan } => new("build-stuck", true, null, [.. plan.Reasons, .. Unstick(state, plan)]),
+        { Action: "release", Release: { Outcome: "cancelled" } release } => new("cancelled", true, ReleaseState.Cancelled, release.Reasons),
         { Action: "release", Release: { Outcome: "failed" } release } => new("build-failed", true, ReleaseState.Failed, release.Reasons),
         { Release: { Outcome: "failed" } release } => new("build-failed", true, null, release.Reasons),
         { Release: { Outcome: "changed" } release } => new("digest-changed", true, ReleaseState.Failed, [.. release.Reasons, AskAgain(state)]),
@@ -104,14 +104,6 @@ public sealed record Announcement(string Outcome, bool Alert, ReleaseState? Rele
         { Prune: { Unknown: { } unknown } } => new("prune-stopped", false, null, [new ReasonText("usage-unknown", unknown)]),
         { Prune: { Planned: not null, Applied: not null, Calls: not null } prune } => new("pruned", false, null, [new ReasonText(prune.Mode, Text(prune))]),
         _ => new("failed", true, null, [new ReasonText("nothing-found", "The execution has nothing to announce: its state is incomplete.")]),
-    };
-
-    private static IEnumerable<ReasonText> Unstick(LifecycleState state, PlanBuildResult plan) => plan.Reasons[0].Code switch
-    {
-        // These say it themselves.
-        BuildPlanner.PipelineMissing or BuildPlanner.RecipeDiffers => [],
-        BuildPlanner.PipelineDisabled => [new(ToUnblock, "Mend what fails and enable the pipeline.")],
-        _ => [new(ToUnblock, Outlook.WayOn(state.Image))],
     };
 
     private static string Text(PruneResult prune)

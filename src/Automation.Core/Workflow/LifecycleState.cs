@@ -81,6 +81,9 @@ public sealed record LifecycleState
     public AnnounceResult? Announcement { get; init; }
 
     public StepError? Error { get; init; }
+
+    /// <summary>Why the build could not be started the last time, where that passes by itself: it was planned again since.</summary>
+    public StepError? Refused { get; init; }
 }
 
 /// <summary>A build asked for by a person.</summary>
@@ -104,7 +107,7 @@ public sealed record ReasonText(string Code, string Text)
     public static IReadOnlyList<ReasonText> From(IEnumerable<Reason> reasons) => [.. reasons.Select(reason => new ReasonText(reason.Code, reason.Text))];
 }
 
-/// <param name="Decision">start, not-yet, no, or stuck: a no that people must be told of.</param>
+/// <param name="Decision">start, not-yet or no.</param>
 /// <param name="Asked">When this execution asked first; the pauses between its looks grow from then on.</param>
 /// <param name="Until">For not-yet: when to look again. For start: when to look again if there is no room for the build, or another one was
 /// quicker.</param>
@@ -122,7 +125,7 @@ public sealed record BuildOrderText(string PipelineArn, string ClientToken, int 
 /// <param name="Arn">The image build version that runs now.</param>
 public sealed record StartBuildResult(string Arn, string Version, IReadOnlyList<ReasonText> Reasons);
 
-/// <param name="Outcome">releasable; failed; in-progress; missing (no such build, or its image is not in every Region, or not the same one); changed
+/// <param name="Outcome">releasable; failed; cancelled; in-progress; missing (no such build, or its image is not in every Region, or not the same one); changed
 /// (its tag is on another image than was inspected first); retired (DEPRECATED, DISABLED or DELETED in Image Builder); refused (a rollback to a build
 /// that it must not go to); superseded (a rollback to go on with that is over).</param>
 /// <param name="Regions">Where the image is, and under which digest: the same everywhere.</param>

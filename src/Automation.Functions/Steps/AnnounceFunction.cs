@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Text;
 using Amazon.Lambda.Annotations;
 using Amazon.Lambda.Core;
+using Automation.Core;
+using Automation.Core.Incidents;
 using Automation.Core.Ports;
 using Microsoft.Extensions.Logging;
 
@@ -11,11 +13,8 @@ namespace Automation.Functions.Steps;
 /// The end of every release, rollback and prune, and of whatever failed: writes the outcome on the build, and composes the event
 /// for programs and the message for people. The workflow publishes both.
 /// </summary>
-public sealed class AnnounceFunction(IImageBuilder imageBuilder, Metrics metrics, ILogger<AnnounceFunction> logger)
+public sealed class AnnounceFunction(IImageBuilder imageBuilder, IncidentDesk incidents, Metrics metrics, ILogger<AnnounceFunction> logger)
 {
-    /// <summary>Of an SNS subject. https://docs.aws.amazon.com/sns/latest/api/API_Publish.html</summary>
-    private const int LongestSubject = 100;
-
     [LambdaFunction(ResourceName = nameof(Announce))]
     public Task<AnnounceResult> Announce(StepInput input, ILambdaContext context) => Deadline.RunAsync(context, async cancellationToken =>
     {
@@ -42,14 +41,35 @@ public sealed class AnnounceFunction(IImageBuilder imageBuilder, Metrics metrics
         }
 
         step.Decided(logger, nameof(Announce), state.Release?.Regions is [var first, ..] ? first.Digest : null, announcement.Outcome, announcement.Reasons);
-        return Compose(step, announcement);
+        return await TellAsync(step, announcement, Compose(step, announcement), cancellationToken);
     });
+
+    /// <summary>What lasts is an incident, which is mailed once; everything else is left to the workflow to mail.</summary>
+    private async Task<AnnounceResult> TellAsync(Step step, Announcement announcement, AnnounceResult result, CancellationToken cancellationToken)
+    {
+        if (Telling.Of(announcement, step.State, result.Subject) is not { } observation)
+        {
+            return result;
+        }
+
+        try
+        {
+            var open = await incidents.ListOpenAsync(cancellationToken);
+            var began = await incidents.TellAsync(observation, open, step.Now, cancellationToken, result.Message);
+            return result with { Alert = observation is Observation.Wrong && !began && Telling.IsAnswer(step.State) };
+        }
+        catch (AutomationException e) when (e is not TransientException)
+        {
+            Log.IncidentNotKept(logger, observation.Image, e.Message);
+            return result;
+        }
+    }
 
     /// <summary>What promoted an image, what a rule or a person stopped, and what went wrong.</summary>
     private static string? Counted(string outcome) => outcome switch
     {
         "promoted" or "rolled-back" => MetricNames.Promoted,
-        "blocked" or "rejected" or "refused" or "held" or "prune-stopped" => MetricNames.Blocked,
+        "blocked" or "rejected" or "refused" or "cancelled" or "held" or "prune-stopped" => MetricNames.Blocked,
         "overtaken" or "pruned" => null,
         _ => MetricNames.Failed,
     };
@@ -68,13 +88,12 @@ public sealed class AnnounceFunction(IImageBuilder imageBuilder, Metrics metrics
             announcement.Reasons,
             step.Execution);
         var name = $"{state.Image} {detail.Version}".Trim();
-        var subject = Printable($"{announcement.Outcome}: {name}");
         return new AnnounceResult(
             announcement.Outcome == "promoted",
             announcement.Alert,
             state.Action == "prune" || announcement.Outcome == Announcement.PruneFailed ? "Image Prune" : "Image Release",
             detail,
-            subject.Length <= LongestSubject ? subject : subject[..LongestSubject],
+            Mail.Subject($"{announcement.Outcome}: {name}"),
             Message(step, announcement, name));
     }
 
@@ -107,7 +126,4 @@ public sealed class AnnounceFunction(IImageBuilder imageBuilder, Metrics metrics
 
         return text.AppendLine().Append(CultureInfo.InvariantCulture, $"Execution {step.Execution}, {step.Now:u}").ToString();
     }
-
-    // SNS takes printable ASCII only, and the text may come from a build's own output.
-    private static string Printable(string text) => string.Concat(text.Select(c => c is >= ' ' and <= '~' ? c : '?'));
 }

@@ -30,9 +30,6 @@ public sealed class PlanBuildFunction(FleetReader fleet, ILogger<PlanBuildFuncti
         {
             BuildDecision.Start(var order, _) => no with { Decision = "start", Until = Step.WaitUntil(step.Now + facts.LookAgain), Order = BuildOrderText.From(order) },
             BuildDecision.NotYet(var until, _, _) => no with { Decision = "not-yet", Until = Step.WaitUntil(until), Since = turn ? since ?? step.Now : null },
-
-            // Other executions only end with it: people hear of it from the one that bears its name.
-            BuildDecision.No { Stuck: { } name } when name == step.Execution => no with { Decision = "stuck" },
             _ => no,
         };
         step.Decided(logger, nameof(PlanBuild), facts.Base?.Digest?.Value, result.Decision, result.Reasons);

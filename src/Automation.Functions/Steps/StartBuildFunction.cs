@@ -19,9 +19,43 @@ public sealed class StartBuildFunction(IImageBuilder imageBuilder, ILogger<Start
             throw new InvalidEventException("The state has no complete \"plan\" with an \"order\": this step needs what PlanBuild decided; see events/start-build.json.");
         }
 
-        var arn = await imageBuilder.StartBuildAsync(order.PipelineArn, order.ClientToken, order.Tags, cancellationToken);
+        var arn = await StartAsync(order, step.State.Refused?.Cause ?? "", cancellationToken);
         var version = string.Join('/', arn.Split('/')[^2..]);
         step.Decided(logger, nameof(StartBuild), order.Tags.GetValueOrDefault(BuildTags.BaseDigest), version, plan.Reasons);
         return new StartBuildResult(arn, version, plan.Reasons);
     });
+
+    /// <summary>
+    /// Image Builder remembers a client token for longer than a record lives. When a person has deleted the newest record, the token that started
+    /// it answers with a build that is not there, or, for another reason to build, that it was used for another request. The same happens for a
+    /// moment when somebody else was quicker, so it is asked once more after a pause, in which the build is planned again: a token that was
+    /// refused before that pause is used up.
+    /// </summary>
+    /// <param name="refused">What the workflow was told before its pause.</param>
+    private async Task<string> StartAsync(BuildOrderText order, string refused, CancellationToken cancellationToken)
+    {
+        var tokens = new List<string>();
+        for (var token = order.ClientToken; ; token = BuildPlanner.TokenAfter(token))
+        {
+            tokens.Add(token);
+            var why = "that build is not there";
+            try
+            {
+                var arn = await imageBuilder.StartBuildAsync(order.PipelineArn, token, order.Tags, cancellationToken);
+                if (await imageBuilder.FindBuildAsync(arn, cancellationToken) is not null)
+                {
+                    return arn;
+                }
+            }
+            catch (BuildConflictException e)
+            {
+                why = e.Message;
+            }
+
+            if (!refused.Contains(token, StringComparison.Ordinal))
+            {
+                throw new BuildConflictException($"Image Builder has another build under client token {string.Join(", then ", tokens)}: {why}");
+            }
+        }
+    }
 }

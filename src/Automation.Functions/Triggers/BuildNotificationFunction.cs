@@ -2,13 +2,13 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Amazon.Lambda.Annotations;
 using Amazon.Lambda.Core;
-using Amazon.Lambda.SNSEvents;
 using Automation.Aws;
 using Automation.Core;
 using Automation.Core.Builds;
 using Automation.Core.Catalog;
 using Automation.Core.Ports;
 using Automation.Core.Promotion;
+using Automation.Functions.Events;
 using Microsoft.Extensions.Logging;
 
 namespace Automation.Functions.Triggers;
@@ -24,30 +24,43 @@ public sealed class BuildNotificationFunction(
     /// <summary>A bad record does not lose its neighbours: all are processed, then the bad ones are reported together.</summary>
     /// <exception cref="InvalidEventException">A record is no notification of Image Builder. Processing the others again changes nothing.</exception>
     [LambdaFunction(ResourceName = nameof(BuildNotification))]
-    public Task<TriggerResult> BuildNotification(SNSEvent notification, ILambdaContext context) => Deadline.RunAsync(context, async cancellationToken =>
+    public Task<TriggerResult> BuildNotification(NotificationBatch notification, ILambdaContext context) => Deadline.RunAsync(context, async cancellationToken =>
     {
-        if (notification is not { Records: { Count: > 0 } records })
+        if (notification is not { Records.ValueKind: JsonValueKind.Array } || notification.Records.GetArrayLength() is not (> 0 and var count))
         {
             throw new InvalidEventException("The event has no Records: expected an SNS event.");
         }
 
         var decisions = new List<TriggerDecision>();
-        var faults = new ItemFaults();
-        for (var i = 0; i < records.Count; i++)
+        var faults = new ItemFaults(cancellationToken);
+        var number = 0;
+        foreach (var record in notification.Records.EnumerateArray())
         {
-            var record = i;
+            number++;
             await faults.TryAsync(
-                message => Log.BadRecord(logger, record + 1, records.Count, message),
-                () => BuildEndedAsync(records[record]?.Sns, decisions, cancellationToken));
+                message => Log.BadRecord(logger, number, count, message),
+                () => BuildEndedAsync(ReadRecord(record, number, count), decisions, cancellationToken));
         }
 
         faults.ThrowIfAny();
         return new TriggerResult(decisions);
     });
 
-    private async Task BuildEndedAsync(SNSEvent.SNSMessage? message, List<TriggerDecision> decisions, CancellationToken cancellationToken)
+    private static Notification ReadRecord(JsonElement record, int number, int count)
     {
-        var arn = BuildMessage.ReadArn(message?.Message);
+        try
+        {
+            return Notification.Read(record);
+        }
+        catch (InvalidEventException e) when (count > 1)
+        {
+            throw new InvalidEventException($"Record {number} of {count}: {e.Message}", e);
+        }
+    }
+
+    private async Task BuildEndedAsync(Notification notification, List<TriggerDecision> decisions, CancellationToken cancellationToken)
+    {
+        var arn = notification.Arn;
         var build = IsHere(arn) && IsOfARecipe(arn) ? await imageBuilder.FindBuildAsync(arn, cancellationToken) : null;
         var image = build?.PipelineArn is { } pipeline ? catalog.FindByPipeline(pipeline) : null;
         var state = BuildStates.Parse(build?.Status);
@@ -66,9 +79,9 @@ public sealed class BuildNotificationFunction(
             cancellationToken));
 
         // Without a time, as in a message that somebody made by hand, nothing is decided here; the next reconcile does it.
-        if (state.WentWrong() && message!.Timestamp != default)
+        if (state.WentWrong() && notification.Time is { } time)
         {
-            var facts = await fleet.BuildFactsAsync(image, null, new DateTimeOffset(message.Timestamp.ToUniversalTime()), cancellationToken);
+            var facts = await fleet.BuildFactsAsync(image, null, time, cancellationToken);
             decisions.Add(await dispatcher.BuildAsync(facts, again: null, cancellationToken));
         }
     }

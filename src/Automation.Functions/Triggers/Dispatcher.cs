@@ -11,12 +11,14 @@ namespace Automation.Functions.Triggers;
 /// <summary>Starts executions for what a trigger found due, and tells what was decided. The triggers themselves change nothing.</summary>
 public sealed class Dispatcher(IWorkflow workflow, ILogger<Dispatcher> logger)
 {
-    /// <summary>A build that is due now or later runs as an execution, which waits if it must; "no" only answers, but where a person must act an
-    /// execution tells so, once.</summary>
+    /// <summary>A build that is due now or later runs as an execution, which waits if it must; "no" only answers.</summary>
     /// <param name="again">See <see cref="IWorkflow.StartAsync"/>: null leaves an execution that ended without getting it done to the reconcile.</param>
-    public async Task<TriggerDecision> BuildAsync(BuildFacts facts, DateTimeOffset? again, CancellationToken cancellationToken)
+    public Task<TriggerDecision> BuildAsync(BuildFacts facts, DateTimeOffset? again, CancellationToken cancellationToken) =>
+        BuildAsync(facts, BuildPlanner.Decide(facts), again, cancellationToken);
+
+    /// <param name="decision">What <see cref="BuildPlanner"/> says of the facts.</param>
+    public async Task<TriggerDecision> BuildAsync(BuildFacts facts, BuildDecision decision, DateTimeOffset? again, CancellationToken cancellationToken)
     {
-        var decision = BuildPlanner.Decide(facts);
         var order = decision switch
         {
             BuildDecision.Start start => start.Order,
@@ -24,12 +26,6 @@ public sealed class Dispatcher(IWorkflow workflow, ILogger<Dispatcher> logger)
             _ => null,
         };
         var digest = facts.Base?.Digest;
-        if (decision is BuildDecision.No { Stuck: { } name })
-        {
-            var told = await StartAsync(name, new ExecutionInput("build", facts.Image.Name), digest, decision.Reasons, again: null, cancellationToken);
-            return told with { Decision = "no" };
-        }
-
         return order is null
             ? Answer(facts.Image.Name, digest, "no", null, decision.Reasons)
             : await StartAsync(order.ExecutionName, new ExecutionInput("build", order.Image), digest, decision.Reasons, again, cancellationToken);

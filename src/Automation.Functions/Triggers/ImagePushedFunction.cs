@@ -28,7 +28,7 @@ public sealed class ImagePushedFunction(
         }
 
         var reference = ImageReference.Local(push.Repository, push.Tag);
-        var faults = new ItemFaults();
+        var faults = new ItemFaults(cancellationToken);
         var dependants = await DependantsAsync(reference, faults, cancellationToken);
         if (dependants.Count == 0 && faults.IsEmpty)
         {

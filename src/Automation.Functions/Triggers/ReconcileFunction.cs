@@ -2,7 +2,9 @@ using Amazon.Lambda.Annotations;
 using Amazon.Lambda.Core;
 using Automation.Aws;
 using Automation.Core;
+using Automation.Core.Builds;
 using Automation.Core.Catalog;
+using Automation.Core.Incidents;
 using Automation.Core.Ports;
 using Automation.Core.Promotion;
 using Automation.Core.Retention;
@@ -17,7 +19,7 @@ namespace Automation.Functions.Triggers;
 /// one comes again.
 /// </summary>
 public sealed class ReconcileFunction(
-    ImageCatalog catalog, FleetReader fleet, IWorkflow workflow, Dispatcher dispatcher, Metrics metrics, ILogger<ReconcileFunction> logger)
+    ImageCatalog catalog, FleetReader fleet, IWorkflow workflow, Dispatcher dispatcher, IncidentDesk incidents, Metrics metrics, ILogger<ReconcileFunction> logger)
 {
     /// <exception cref="InvalidEventException">The event has no time.</exception>
     /// <exception cref="ImageNotInCatalogException">The event names an image that is not there.</exception>
@@ -31,20 +33,48 @@ public sealed class ReconcileFunction(
 
         var decisions = new List<TriggerDecision>();
         var overdue = new List<OverdueImage>();
-        var faults = new ItemFaults();
+        var faults = new ItemFaults(cancellationToken);
         var renewal = fleet.Renewal();
+
+        // What is open cannot be told where it cannot be read, but everything else can be done.
+        IReadOnlyList<OpenIncident> open = [];
+        var told = await faults.TryAsync(
+            message => Log.ImageFailed(logger, "incidents", message), async () => open = await incidents.ListOpenAsync(cancellationToken)) is null;
         foreach (var image in images)
         {
-            await faults.TryAsync(
+            var observed = new List<Observation>();
+            var fault = await faults.TryAsync(
                 message => Log.ImageFailed(logger, image.Name, message),
-                () => LookAtAsync(image, renewal, running, now, decisions, overdue, cancellationToken));
+                () => LookAtAsync(image, renewal, running, now, open, decisions, overdue, observed, cancellationToken));
+            if (fault is null)
+            {
+                observed.Add(new Observation.Fine(image.Name, IncidentArea.Reconcile, new Reason("readable", $"The reconcile can look at {image.Name} again.")));
+            }
+            else if (fault is not TransientException)
+            {
+                observed.Add(new Observation.Wrong(Findings.OfFault(image.Name, fault.Message)));
+            }
+
+            foreach (var observation in told ? observed : [])
+            {
+                await faults.TryAsync(
+                    message => Log.ImageFailed(logger, image.Name, message), () => incidents.TellAsync(observation, open, now, cancellationToken));
+            }
         }
 
         if (request.Image is null)
         {
+            await faults.TryAsync(
+                message => Log.ImageFailed(logger, "incidents", message),
+                () => incidents.EndAsync(IncidentPlanner.Forgotten(catalog.Images.Select(image => image.Name), open), now, cancellationToken));
+            foreach (var incident in open)
+            {
+                Log.OpenIncident(logger, incident.Id.Image, incident.Id.Kind.Word(), BuildTags.Format(incident.Since));
+            }
+
             metrics.Write(
                 now,
-                [new Metric(MetricNames.OverdueImages, overdue.Count), new Metric(MetricNames.OldestOverdueDays, overdue.Select(image => image.Age.TotalDays).DefaultIfEmpty(0).Max(), "None")],
+                [new Metric(MetricNames.OpenIncidents, open.Count), new Metric(MetricNames.OverdueImages, overdue.Count), new Metric(MetricNames.OldestOverdueDays, overdue.Select(image => image.Age.TotalDays).DefaultIfEmpty(0).Max(), "None")],
                 ("reasons", Wording.Join(overdue.Select(image => $"{image.Image}: {image.Reason.Text}"))));
         }
 
@@ -57,8 +87,10 @@ public sealed class ReconcileFunction(
         BaseRenewal renewal,
         IReadOnlySet<string> running,
         DateTimeOffset now,
+        IReadOnlyList<OpenIncident> open,
         List<TriggerDecision> decisions,
         List<OverdueImage> overdue,
+        List<Observation> observed,
         CancellationToken cancellationToken)
     {
         var facts = await fleet.BuildFactsAsync(image, null, now, cancellationToken);
@@ -75,10 +107,13 @@ public sealed class ReconcileFunction(
             overdue.Add(old);
         }
 
-        decisions.Add(await dispatcher.BuildAsync(facts, again: now, cancellationToken));
+        var decision = BuildPlanner.Decide(facts);
+        observed.Add(Findings.OfBuild(facts, decision, open));
+        decisions.Add(await dispatcher.BuildAsync(facts, decision, again: now, cancellationToken));
 
         // An execution that ended before it could mark the build has used up the name: the next round's is taken.
         var releases = ReleasePlanner.Due(await fleet.ReleaseFactsAsync(facts, running, cancellationToken));
+        observed.Add(Findings.OfReleases(image.Name, facts.Builds, releases));
         foreach (var order in releases.Due)
         {
             decisions.Add(await dispatcher.StartAsync(

@@ -74,10 +74,22 @@ public sealed class BuildPlannerTests
         Assert.Equal(pushed.ClientToken, asked.ClientToken);
     }
 
-    /// <summary>The newest record was deleted by hand: what was started after the one before it cannot be started under that token again.</summary>
+    /// <summary>Two who decide on the same builds just before and just after midnight start one build.</summary>
     [Fact]
-    public void Token_OnAnotherDay_IsAnotherOne() =>
-        Assert.NotEqual(Start(Facts()).Order.ClientToken, Start(Facts() with { Now = Now.AddDays(1) }).Order.ClientToken);
+    public void Token_OnAnotherDay_IsTheSame() =>
+        Assert.Equal(Start(Facts()).Order.ClientToken, Start(Facts() with { Now = Now.AddDays(1) }).Order.ClientToken);
+
+    /// <summary>The newest record was deleted by hand: its token is used up, and everybody finds the same one after it.</summary>
+    [Fact]
+    public void TokenAfter_OneThatIsUsedUp_IsAnotherOne_AndTheSameForEverybody()
+    {
+        var first = Start(Facts()).Order;
+        var next = BuildPlanner.TokenAfter(first.ClientToken);
+
+        Assert.Equal(36, next.Length);
+        Assert.Equal(next, BuildPlanner.TokenAfter(first.ClientToken));
+        Assert.Equal(3, new[] { first.ClientToken, next, BuildPlanner.TokenAfter(next) }.Distinct().Count());
+    }
 
     /// <summary>A digest that was pushed long ago may have got the tag after that build began: ECR does not tell. It is built once, then it is known.</summary>
     [Theory]
@@ -156,29 +168,57 @@ public sealed class BuildPlannerTests
         Assert.Null(BuildTags.Read(Some.Build("1.0.0/1", Now) with { FinishedAt = null }, BuildTags.Write(new ReleaseMark(ReleaseState.Failed, 1, Now))).FinishedAt);
     }
 
-    /// <summary>What only a person can bring on has a name under which it is told once.</summary>
+    /// <summary>What is stuck at another build is another thing to tell.</summary>
     [Fact]
-    public void Decide_NobodyButAPersonCanBringItOn_IsStuckUnderTheNameOfTheLastBuild()
+    public void Decide_OnlyAPersonCanChangeIt_IsStuckAtTheLastBuild()
     {
         var exhausted = Facts() with { Builds = [Failed("1.0.0/1", -900), Failed("1.0.0/2", -800), Failed("1.0.0/3", -700)] };
         var disabled = Facts() with { Builds = [Failed("1.0.0/1", -900)], Pipeline = Pipeline() with { Enabled = false, DisabledAfter = 5 } };
 
-        Assert.Equal("stuck-app_1-0-0-3", Stuck(exhausted));
-        Assert.Equal("stuck-app_1-0-0-1", Stuck(Facts() with { Builds = [Failed("1.0.0/1", -900) with { FailureKind = FailureKind.Permanent }] }));
-        Assert.Equal("stuck-app_disabled-1-0-0-1", Stuck(disabled));
+        Assert.Equal("1.0.0/3", Stuck(exhausted));
+        Assert.Equal("1.0.0/1", Stuck(Facts() with { Builds = [Failed("1.0.0/1", -900) with { FailureKind = FailureKind.Permanent }] }));
+        Assert.Equal("1.0.0/1", Stuck(disabled));
         Assert.Null(Stuck(disabled with { Pipeline = disabled.Pipeline with { DisabledAfter = null } }));
         Assert.Null(Stuck(Facts() with { Builds = [Done("1.0.0/1", -60, A)] }));
 
-        static string? Stuck(BuildFacts facts) => Assert.IsType<BuildDecision.No>(BuildPlanner.Decide(facts)).Stuck;
+        static string? Stuck(BuildFacts facts) => Assert.IsType<BuildDecision.No>(BuildPlanner.Decide(facts)).Stuck?.At;
     }
 
-    [Theory]
-    [InlineData(BuildState.Failed, "1.0.0/1 failed: out of capacity; the pause of 15 minutes")]
-    [InlineData(BuildState.Cancelled, "1.0.0/1 was cancelled: by somebody; the pause of 15 minutes")]
-    public void Decide_AfterAFailure_SaysWhatItWas(BuildState state, string text) => Assert.StartsWith(
-        text,
-        NotYet(Facts() with { Builds = [Failed("1.0.0/1", -1) with { State = state, FailureReason = state == BuildState.Failed ? "out of capacity" : null, FinishedAt = null }] }).Reasons[0].Text,
+    [Fact]
+    public void Decide_AfterAFailure_SaysWhatItWas() => Assert.StartsWith(
+        "1.0.0/1 failed: out of capacity; the pause of 15 minutes",
+        NotYet(Facts() with { Builds = [Failed("1.0.0/1", -1) with { FailureReason = "out of capacity", FinishedAt = null }] }).Reasons[0].Text,
         StringComparison.Ordinal);
+
+    /// <summary>A person's no: what they cancelled is not tried again.</summary>
+    [Fact]
+    public void Decide_PersonCancelledTheBuild_IsNotTriedAgain_AndNobodyIsStuck()
+    {
+        var cancelled = Facts() with { Builds = [Failed("1.0.0/1", -900), Cancelled("1.0.0/2", -800)] };
+
+        var no = Assert.IsType<BuildDecision.No>(BuildPlanner.Decide(cancelled));
+        Assert.Equal(("cancelled", null), (no.Reasons[0].Code, no.Stuck));
+        Assert.Contains("automation build app", no.Reasons[0].Text, StringComparison.Ordinal);
+    }
+
+    /// <summary>Until something new comes, or somebody asks.</summary>
+    [Fact]
+    public void Decide_AfterACancellation_SomethingNewOrARequest_IsBuilt()
+    {
+        var cancelled = Facts() with { Builds = [Cancelled("1.0.0/1", -900)] };
+
+        Start(cancelled with { Manual = new ManualRequest("r1", "ann") });
+        Start(cancelled with { Pipeline = Pipeline() with { RecipeVersion = RecipeVersion.Parse("1.1.0") } });
+        Start(cancelled with { Base = cancelled.Base! with { Digest = B, PushedAt = Now.AddHours(-2) } });
+        Start(cancelled with { Image = Some.App() with { Build = new BuildRules { Schedule = ScheduleExpression.Parse("rate(1 day)") } } });
+    }
+
+    /// <summary>Somebody asked for it after all: what fails then is tried again like anything else.</summary>
+    [Fact]
+    public void Decide_RequestAfterACancellationFailed_IsTriedAgain() => Assert.Equal("retry-pause", NotYet(
+        Facts() with { Builds = [Cancelled("1.0.0/1", -900), Failed("1.0.0/2", -1) with { Cause = "manual:r1" }] }).Reasons[0].Code);
+
+    private static BuildRecord Cancelled(string version, int minutes) => Failed(version, minutes) with { State = BuildState.Cancelled, FailureReason = null };
 
     // Tag values may hold neither commas nor semicolons, of which most reasons have one.
     [Theory]
@@ -189,7 +229,7 @@ public sealed class BuildPlannerTests
 
     [Fact]
     public void Decide_AttemptsExhausted_SaysNo() => AssertNo("attempts-exhausted",
-        Facts() with { Builds = [Failed("1.0.0/1", -900), Failed("1.0.0/2", -800), Failed("1.0.0/3", -700) with { State = BuildState.Cancelled }] });
+        Facts() with { Builds = [Failed("1.0.0/1", -900), Failed("1.0.0/2", -800), Failed("1.0.0/3", -700)] });
 
     [Fact]
     public void Decide_PermanentFailure_IsNotRepeated() => AssertNo("permanent-failure",
@@ -368,7 +408,7 @@ public sealed class BuildPlannerTests
 
         var no = Assert.IsType<BuildDecision.No>(BuildPlanner.Decide(facts with { Manual = new ManualRequest("r1", "ann") }));
 
-        Assert.Equal(("stuck-app_no-pipeline-theirs", "pipeline-missing"), (no.Stuck, Assert.Single(no.Reasons).Code));
+        Assert.Equal(("theirs", "pipeline-missing"), (no.Stuck!.At, Assert.Single(no.Reasons).Code));
         Assert.Contains("name another \"pipeline\" of app in the catalog and deploy", no.Reasons[0].Text, StringComparison.Ordinal);
     }
 
@@ -379,7 +419,7 @@ public sealed class BuildPlannerTests
 
         var no = Assert.IsType<BuildDecision.No>(BuildPlanner.Decide(facts with { Manual = new ManualRequest("r1", "ann") }));
 
-        Assert.Equal(("stuck-app_recipe-new", "recipe-differs"), (no.Stuck, Assert.Single(no.Reasons).Code));
+        Assert.Equal(("new", "recipe-differs"), (no.Stuck!.At, Assert.Single(no.Reasons).Code));
         Assert.Contains("names recipe old", no.Reasons[0].Text, StringComparison.Ordinal);
         Assert.Contains("builds new: change \"recipe\" of app in the catalog and deploy", no.Reasons[0].Text, StringComparison.Ordinal);
         Start(facts with { Pipeline = Pipeline() with { Recipe = "old" } });

@@ -10,7 +10,7 @@ public sealed class OutlookTests
     [Theory]
     [InlineData(1, "It is tried again by itself after 15 minutes: attempt 2 of 3.")]
     [InlineData(2, "It is tried again by itself after 30 minutes: attempt 3 of 3.")]
-    [InlineData(3, "It was the last of 3 attempts. Mend what fails, then: automation build app.")]
+    [InlineData(3, "It was the last of 3 attempts. Fix what fails, then: automation build app.")]
     [InlineData(4, "It was the last of 3 attempts. ")]
     public void After_Failure_SaysWhetherAnotherAttemptFollows(int failures, string text) =>
         Assert.StartsWith(text, After(Pipeline, [.. Enumerable.Range(1, failures).Select(Failed)]), StringComparison.Ordinal);

@@ -85,9 +85,9 @@ public sealed class WatchedTests
     {
         var failed = Made("1.0.0/1", -60, null) with { State = BuildState.Failed, FailureKind = FailureKind.Permanent, FinishedAt = Now.AddMinutes(-50) };
 
-        AssertNo("failed for good", Facts(new WatchedFacts(Tools, null), failed));
+        AssertNo("the same would fail again", Facts(new WatchedFacts(Tools, null), failed));
         Assert.Equal("new-watched-image", Start(Facts(Newest("v2", V2, -30), failed)).Reasons[0].Code);
-        AssertNo("failed for good", Facts(Newest("v2", V2, -30), failed, Made("1.0.0/2", -20, V2) with { State = BuildState.Failed, FailureKind = FailureKind.Permanent }));
+        AssertNo("the same would fail again", Facts(Newest("v2", V2, -30), failed, Made("1.0.0/2", -20, V2) with { State = BuildState.Failed, FailureKind = FailureKind.Permanent }));
     }
 
     [Fact]

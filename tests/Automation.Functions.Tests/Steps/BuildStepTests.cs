@@ -239,6 +239,22 @@ public sealed class BuildStepTests
         Assert.Equal(["start runtime"], house.Builder.Changes);
     }
 
+    /// <summary>A person deleted the newest record: Image Builder still answers with that build. The first time it may only be too new to be read.</summary>
+    [Fact]
+    public async Task StartBuild_TokenOfADeletedBuild_AsksAgainAfterAPause_AndThenStartsAnotherBuild()
+    {
+        var house = new House();
+        house.Registry.Push("golden/base", "base", House.Now.AddHours(-1), ["stable"]);
+        house.Builder.Gone.Add(House.BuildArn("runtime", "1.0.0/1"));
+        var state = new LifecycleState { Action = "build", Image = "runtime" };
+        state = state with { Plan = await house.PlanBuild(House.Step(state)) };
+
+        var fault = await Assert.ThrowsAsync<BuildConflictException>(() => house.StartBuild(House.Step(state)));
+        var started = await house.StartBuild(House.Step(state with { Refused = new StepError { Name = nameof(BuildConflictException), Cause = fault.Message } }));
+
+        Assert.Equal("1.0.0/2", started.Version);
+    }
+
     [Theory]
     [InlineData("null")]
     [InlineData("{}")]

@@ -126,7 +126,7 @@ public sealed class ReleaseStepTests
 
     [Theory]
     [InlineData(BuildState.Failed, "failed", "build-failed")]
-    [InlineData(BuildState.Cancelled, "failed", "build-cancelled")]
+    [InlineData(BuildState.Cancelled, "cancelled", "build-cancelled")]
     [InlineData(BuildState.InProgress, "in-progress", "not-ended")]
     [InlineData(BuildState.Unknown, "in-progress", "not-ended")]
     [InlineData(BuildState.Deprecated, "retired", "build-deprecated")]
@@ -146,7 +146,7 @@ public sealed class ReleaseStepTests
 
     [Theory]
     [InlineData("base:x", FailureKind.Transient, "It is tried again by itself after 15 minutes: attempt 2 of 3.")]
-    [InlineData("base:x", FailureKind.Permanent, "The same would fail again. Mend what fails, then: automation build app. Another base, watched image or recipe, or the next slot of its schedule, is tried by itself.")]
+    [InlineData("base:x", FailureKind.Permanent, "The same would fail again. Fix what fails, then: automation build app. Another base, watched image or recipe, or the next slot of its schedule, is tried by itself.")]
     [InlineData("manual:anna-1", FailureKind.Unknown, "Somebody asked for this build and may ask again: automation build app. What is due anyway is built by itself.")]
     [InlineData(null, FailureKind.Unknown, "Somebody asked for this build and may ask again: automation build app. What is due anyway is built by itself.")]
     public async Task Inspect_FailedBuild_SaysWhatFollows(string? cause, FailureKind kind, string text)

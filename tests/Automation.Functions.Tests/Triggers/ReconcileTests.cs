@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Automation.Core;
 using Automation.Core.Builds;
 using Automation.Core.Catalog;
@@ -130,22 +131,17 @@ public sealed class ReconcileTests
         var first = await house.Reconcile(new ReconcileRequest { Time = House.Now, Image = "runtime" });
         await house.Reconcile(new ReconcileRequest { Time = House.Now.AddHours(1), Image = "runtime" });
 
-        Assert.Equal(("no", "stuck-runtime_1-0-0-1", "permanent-failure"), (first.Decisions[0].Decision, first.Decisions[0].Execution, first.Decisions[0].Reasons[0].Code));
-        Assert.Equal("""{"action":"build","image":"runtime"}""", Assert.Single(house.Workflow.Started, each => each.Key.StartsWith("stuck", StringComparison.Ordinal)).Value);
-
-        // The execution of that name announces it, any other one only ends.
-        var input = House.Step(new LifecycleState { Action = "build", Image = "runtime" });
-        Assert.Equal("no", (await house.PlanBuild(input)).Decision);
-        var plan = await house.PlanBuild(input with { Execution = "stuck-runtime_1-0-0-1" });
-        var said = await house.Announce(House.Step(new LifecycleState { Action = "build", Image = "runtime", Plan = plan }));
-        Assert.Equal(("stuck", true, "build-stuck: runtime"), (plan.Decision, said.Alert, said.Subject));
-        Assert.Contains("automation build runtime", said.Message, StringComparison.Ordinal);
+        Assert.Equal(("no", "permanent-failure"), (first.Decisions[0].Decision, first.Decisions[0].Reasons[0].Code));
+        Assert.Equal("build-stuck_runtime_1-0-0-1_20260105T08", Assert.Single(house.Incidents.Open).Name);
+        var told = Assert.Single(house.Incidents.Told);
+        Assert.Contains("\"subject\":\"build-stuck: runtime\"", told, StringComparison.Ordinal);
+        Assert.Contains("automation build runtime", told, StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData("pipeline-missing", "stuck-runtime_no-pipeline-theirs", "name another \"pipeline\" of runtime in the catalog and deploy")]
-    [InlineData("recipe-differs", "stuck-runtime_recipe-other", "change \"recipe\" of runtime in the catalog and deploy")]
-    public async Task Reconcile_AdoptedPipelineIsNotAsTheCatalogSays_IsToldOnce_FailsNothing_AndTheOthersGoOn(string code, string stuck, string toDo)
+    [InlineData("pipeline-missing", "pipeline-missing_runtime_theirs_20260105T08", "name another \"pipeline\" of runtime in the catalog and deploy")]
+    [InlineData("recipe-differs", "recipe-differs_runtime_other_20260105T08", "change \"recipe\" of runtime in the catalog and deploy")]
+    public async Task Reconcile_AdoptedPipelineIsNotAsTheCatalogSays_IsToldOnce_FailsNothing_AndTheOthersGoOn(string code, string incident, string toDo)
     {
         var house = new House(ImageCatalog.Parse("""
             {"repositories":[{"name":"golden/base"}],"images":[
@@ -163,16 +159,68 @@ public sealed class ReconcileTests
         var first = await house.Reconcile(new ReconcileRequest { Time = House.Now });
         await house.Reconcile(new ReconcileRequest { Time = House.Now.AddDays(1) });
 
-        Assert.Equal(("no", stuck, code), (first.Decisions[0].Decision, first.Decisions[0].Execution, first.Decisions[0].Reasons[0].Code));
-        Assert.Single(house.Workflow.Started.Keys, name => name.StartsWith("stuck", StringComparison.Ordinal));
+        Assert.Equal(("no", code), (first.Decisions[0].Decision, first.Decisions[0].Reasons[0].Code));
+        Assert.Equal(incident, Assert.Single(house.Incidents.Open).Name);
+        Assert.Contains(toDo, JsonNode.Parse(Assert.Single(house.Incidents.Told))!["message"]!.ToString(), StringComparison.Ordinal);
         Assert.Contains(house.Workflow.Started.Keys, name => name.StartsWith("build-app", StringComparison.Ordinal));
         Assert.Equal(code == "pipeline-missing" ? 0 : 1, house.Workflow.Started.Keys.Count(name => name.StartsWith("prune-runtime_20260105", StringComparison.Ordinal)));
-        Assert.Equal(2, house.Log.Count(line => line.Contains(code, StringComparison.Ordinal)));
+    }
 
-        var plan = await house.PlanBuild(House.Step(new LifecycleState { Action = "build", Image = "runtime" }) with { Execution = stuck });
-        var said = await house.Announce(House.Step(new LifecycleState { Action = "build", Image = "runtime", Plan = plan }));
-        Assert.Equal((true, "build-stuck: runtime"), (said.Alert, said.Subject));
-        Assert.Contains(toDo, said.Message, StringComparison.Ordinal);
+    [Fact]
+    public async Task Reconcile_WhatWasWrongIsPutRight_EndsTheIncident_AndTheSecondTimeItIsToldAgain()
+    {
+        var house = new House();
+        house.Registry.Push("golden/base", "base", House.Now.AddHours(-1), ["stable"]);
+        var pipeline = house.Builder.Pipelines.Single(each => each.Name == "runtime");
+        foreach (var hours in new[] { 0, 4 })
+        {
+            house.Builder.Pipelines.Remove(pipeline);
+            await house.Reconcile(new ReconcileRequest { Time = House.Now.AddHours(hours), Image = "runtime" });
+            await house.Reconcile(new ReconcileRequest { Time = House.Now.AddHours(hours + 1), Image = "runtime" });
+            Assert.Single(house.Incidents.Open);
+
+            house.Builder.Pipelines.Add(pipeline);
+            await house.Reconcile(new ReconcileRequest { Time = House.Now.AddHours(hours + 2), Image = "runtime" });
+            Assert.Empty(house.Incidents.Open);
+        }
+
+        Assert.Equal(
+            ["build-stuck: runtime", "resolved: runtime (pipeline-missing)", "build-stuck: runtime", "resolved: runtime (pipeline-missing)"],
+            house.Incidents.Told.Select(told => JsonNode.Parse(told)!["subject"]!.ToString()));
+    }
+
+    /// <summary>Whatever goes wrong with one image, even a fault of our own, the images after it have their turn.</summary>
+    [Theory]
+    [InlineData(typeof(InvalidOperationException), typeof(PermanentException))]
+    [InlineData(typeof(ArgumentOutOfRangeException), typeof(PermanentException))]
+    [InlineData(typeof(TimeoutException), typeof(TransientException))]
+    [InlineData(typeof(TaskCanceledException), typeof(TransientException))]
+    public async Task Reconcile_OneImageFailsInAnyWay_TheOthersAreLookedAt_AndItIsTold(Type fault, Type reported)
+    {
+        var house = new House();
+        house.Registry.Push("golden/base", "base", House.Now.AddHours(-1), ["stable"]);
+        house.Built("app", "1.0.0/1");
+        house.Builder.Fault = call => call == "pipeline runtime" ? (Exception)Activator.CreateInstance(fault)! : null;
+
+        var thrown = await Assert.ThrowsAnyAsync<AutomationException>(() => house.Reconcile(new ReconcileRequest { Time = House.Now }));
+
+        Assert.IsType(reported, thrown);
+        Assert.Contains("release-app_1-0-0-1", house.Workflow.Started.Keys);
+        Assert.Equal(reported == typeof(PermanentException) ? ["unreadable_runtime__20260105T08"] : [], house.Incidents.Open.Select(incident => incident.Name));
+    }
+
+    /// <summary>Where the open incidents cannot be read, everything else is done all the same.</summary>
+    [Fact]
+    public async Task Reconcile_IncidentsCannotBeRead_StartsWhatIsDue_AndTellsNothing()
+    {
+        var house = new House();
+        house.Built("app", "1.0.0/1");
+        house.Incidents.Fault = _ => new PermanentException("denied");
+
+        await Assert.ThrowsAsync<PermanentException>(() => house.Reconcile(new ReconcileRequest { Time = House.Now, Image = "app" }));
+
+        Assert.Contains("release-app_1-0-0-1", house.Workflow.Started.Keys);
+        Assert.Empty(house.Incidents.Told);
     }
 
     [Fact]

@@ -64,6 +64,7 @@ public sealed partial class PermissionTests
         await FailTwiceAndBeginAgainAsync(fleet, subjects);
         await fleet.StartByHandAsync(subjects[0].Pipeline, "00000000-0000-4000-8000-000000000001");
         await SettleAsync(fleet);
+        await BeginAndEndIncidentsAsync(fleet, subjects);
         await FailABuildOfEachImageAsync(cloud, subjects);
         await ScanNothingOnPushAsync(cloud);
         await AnswerAStartOfEachImageWithoutTheBuildAsync(cloud, subjects);
@@ -172,6 +173,21 @@ public sealed partial class PermissionTests
         }
 
         await fleet.Cloud.AdvanceAsync(TimeSpan.FromHours(2));
+    }
+
+    /// <summary>An image cannot be looked at once, and a prune fails once: the reconcile and the end of a prune begin and end an incident each.</summary>
+    private static async Task BeginAndEndIncidentsAsync(Fleet fleet, Subject[] subjects)
+    {
+        var cloud = fleet.Cloud;
+        await cloud.OrderAsync(new FaultRule(FaultKind.Error, Service: "imagebuilder", Operation: "GetImagePipeline", Code: "ForbiddenException", Status: 403));
+        await cloud.AdvanceAsync(TimeSpan.FromHours(3));
+        Assert.Contains(await fleet.AlertsAsync(), subject => subject.StartsWith("resolved: ", StringComparison.Ordinal) && subject.EndsWith("(unreadable)", StringComparison.Ordinal));
+
+        var prune = new JsonObject { ["action"] = "prune", ["image"] = subjects[0].Image };
+        await cloud.OrderAsync(new FaultRule(FaultKind.Error, Service: "imagebuilder", Operation: "GetImagePipeline", Code: "ForbiddenException", Status: 403));
+        await fleet.RunAsync("prune-fails", prune);
+        await fleet.RunAsync("prune-works", (JsonObject)prune.DeepClone());
+        Assert.Contains($"resolved: {subjects[0].Image} (prune-failed)", await fleet.AlertsAsync());
     }
 
     /// <summary>The next build of each image fails: the next attempt is asked for by the notification.</summary>

@@ -387,7 +387,7 @@ internal sealed partial class Invariants(SimulatedWorld world)
         {
             Broken("runtime-error", $"{execution.Name} ended with States.Runtime: {execution.Cause}");
         }
-        else if (execution.Told == 0)
+        else if (execution.Told == 0 && !world.Incidents.Open.Exists(incident => incident.Id.Image == execution.Input.GetProperty("image").GetString()))
         {
             Broken("untold", $"{execution.Name} ended as {execution.Status} with {execution.Error}, and people were not told: {execution.Cause}");
         }

@@ -30,12 +30,13 @@ internal sealed class FunctionSet
 
     private readonly Dictionary<Type, object> _made = [];
 
-    public FunctionSet(ImageCatalog catalog, IImageBuilder imageBuilder, IRegistry registry, IWorkflow workflow)
+    public FunctionSet(ImageCatalog catalog, IImageBuilder imageBuilder, IRegistry registry, IWorkflow workflow, IIncidents incidents)
     {
         _made[typeof(ImageCatalog)] = catalog;
         _made[typeof(IImageBuilder)] = imageBuilder;
         _made[typeof(IRegistry)] = registry;
         _made[typeof(IWorkflow)] = workflow;
+        _made[typeof(IIncidents)] = incidents;
         _made[typeof(AwsScope)] = new AwsScope("aws", Setup.Home, Setup.Account);
         _made[typeof(Metrics)] = new Metrics(_ => { }, "simulated");
     }

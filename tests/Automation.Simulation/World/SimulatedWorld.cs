@@ -40,10 +40,11 @@ internal sealed class SimulatedWorld : IExecutionWorld
         Registry = new Registry(this);
         Builder = new Builder(this);
         Workflow = new WorkflowPort(this);
+        Incidents = new IncidentPort(this);
         Watch = new Invariants(this);
         Mutation = mutation;
         var catalog = setup.Catalog;
-        _functions = new FunctionSet(catalog, mutation?.Change(Builder) ?? Builder, mutation?.Change(Registry) ?? Registry, mutation?.Change(Workflow) ?? Workflow);
+        _functions = new FunctionSet(catalog, mutation?.Change(Builder) ?? Builder, mutation?.Change(Registry) ?? Registry, mutation?.Change(Workflow) ?? Workflow, Incidents);
         Registry.Repositories[(Setup.Home, Setup.Base)] = new Repository();
         Registry.Repositories[(Setup.Home, Setup.Tools)] = new Repository();
         foreach (var image in setup.Images)
@@ -75,6 +76,8 @@ internal sealed class SimulatedWorld : IExecutionWorld
     public Builder Builder { get; }
 
     public WorkflowPort Workflow { get; }
+
+    public IncidentPort Incidents { get; }
 
     public Invariants Watch { get; }
 

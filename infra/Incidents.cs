@@ -1,0 +1,145 @@
+using Amazon.CDK;
+using Amazon.CDK.AWS.IAM;
+using Amazon.CDK.AWS.Lambda;
+using Amazon.CDK.AWS.SNS;
+using Amazon.CDK.AWS.StepFunctions;
+using Amazon.CDK.AWS.StepFunctions.Tasks;
+using Constructs;
+
+namespace Automation.Infra;
+
+/// <summary>
+/// What people are told of something that lasts, as a state machine: one execution for each incident. It mails the beginning, is open
+/// while it waits for a task token, and mails the end. Its input and the output that ends the wait:
+/// <code>
+/// {"image":"app","kind":"not-releasable","subject":"not-releasable: app 1.0.0/7","message":"…","detail":{"image":"app","kind":"not-releasable","state":"began",…}}
+/// {"tell":true,"subject":"resolved: app (not-releasable)","message":"…","detail":{…,"state":"ended"}}
+/// </code>
+/// What is open is thus written on no image, pipeline or repository, all of which may be missing, and there is no limit to it but that
+/// of running executions. An incident counts as told only after its mail was accepted: an execution that could not send it fails, and the
+/// next reconcile, which still finds what is wrong and nothing open, begins another one.
+/// </summary>
+internal sealed class Incidents : Construct
+{
+    /// <summary>An execution may run for a year. https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html</summary>
+    private const int LongestSeconds = 350 * 24 * 3600;
+
+    public Incidents(Construct scope, string id, ITopic alerts, StackOptions options)
+        : base(scope, id)
+    {
+        var done = new Succeed(this, "Incident ended");
+        var failed = new Fail(this, "Not told", new FailProps { ErrorPath = "$.error.Error", CausePath = "$.error.Cause" });
+        var tellEnd = Mail("Tell its end", alerts, "$.end.subject", "$.end.message", attempts: 50, failed);
+        tellEnd.Next(done);
+        var publishEnd = Event("Publish its end", "$.end.detail", tellEnd);
+        var tellBegin = TellBegin(alerts);
+        tellBegin.AddCatch(done, new CatchProps { Errors = ["States.Timeout"], ResultPath = "$.error" });
+        tellBegin.AddCatch(failed, new CatchProps { Errors = ["States.ALL"], ResultPath = "$.error" });
+        tellBegin.Next(new Choice(this, "Tell its end?")
+            .When(Condition.And(Condition.IsPresent("$.end.tell"), Condition.BooleanEquals("$.end.tell", true)), publishEnd)
+            .Otherwise(done));
+        var publishBegin = Event("Publish its beginning", "$.detail", tellBegin);
+
+        Role = MachineRole.For(this, "Role", options.Tracing);
+        Permissions.Allow(Role, ["sns:Publish"], alerts.TopicArn);
+        Permissions.Allow(Role, ["events:PutEvents"], $"arn:{Aws.PARTITION}:events:{Aws.REGION}:{Aws.ACCOUNT_ID}:event-bus/default");
+        StateMachine = new StateMachine(this, "StateMachine", new StateMachineProps
+        {
+            DefinitionBody = DefinitionBody.FromChainable(publishBegin),
+            StateMachineType = StateMachineType.STANDARD,
+            Role = Role.WithoutPolicyUpdates(),
+            TracingEnabled = options.Tracing,
+            Comment = "Tells people of something that lasts: when it begins, and when it is over",
+            Logs = new LogOptions
+            {
+                Destination = Logs.OfMachine(this, "Log", options.LogRetentionDays),
+                Level = Amazon.CDK.AWS.StepFunctions.LogLevel.ERROR,
+                IncludeExecutionData = false,
+            },
+        });
+        StateMachine.Node.AddDependency(Role);
+    }
+
+    public StateMachine StateMachine { get; }
+
+    public Role Role { get; }
+
+    /// <summary>Lets a function begin and end incidents. Ending needs the token in the execution's history; IAM knows no resource for
+    /// SendTaskSuccess. https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsstepfunctions.html</summary>
+    public void LetTell(Function function)
+    {
+        function.AddEnvironment("AUTOMATION_INCIDENTS_ARN", StateMachine.StateMachineArn);
+        StateMachine.Grant(function, "states:StartExecution", "states:ListExecutions");
+        StateMachine.GrantExecution(function, "states:GetExecutionHistory");
+        Permissions.Allow(function, ["states:SendTaskSuccess"], "*");
+    }
+
+    // The mail that begins it is the task that waits for its end. The token is a message attribute, which mails do not show.
+    private CustomState TellBegin(ITopic alerts)
+    {
+        var tell = new CustomState(this, "Tell its beginning", new CustomStateProps
+        {
+            StateJson = new Dictionary<string, object>
+            {
+                ["Type"] = "Task",
+                ["Resource"] = $"arn:{Aws.PARTITION}:states:::sns:publish.waitForTaskToken",
+                ["Parameters"] = new Dictionary<string, object>
+                {
+                    ["TopicArn"] = alerts.TopicArn,
+                    ["Subject.$"] = "$.subject",
+                    ["Message.$"] = "$.message",
+                    ["MessageAttributes"] = new Dictionary<string, object>
+                    {
+                        ["token"] = new Dictionary<string, object> { ["DataType"] = "String", ["StringValue.$"] = "$$.Task.Token" },
+                    },
+                },
+                ["ResultPath"] = "$.end",
+                ["TimeoutSeconds"] = LongestSeconds,
+            },
+        });
+
+        // About an hour; what is still wrong then is begun again by a reconcile.
+        tell.AddRetry(Retry(["States.TaskFailed"], attempts: 12));
+        return tell;
+    }
+
+    private SnsPublish Mail(string id, ITopic alerts, string subject, string message, int attempts, State onFailure)
+    {
+        var mail = new SnsPublish(this, id, new SnsPublishProps
+        {
+            Topic = alerts,
+            Subject = JsonPath.StringAt(subject),
+            Message = TaskInput.FromJsonPathAt(message),
+            ResultPath = JsonPath.DISCARD,
+        });
+
+        // Patiently: nothing else tells it.
+        mail.AddRetry(Retry(["States.TaskFailed"], attempts));
+        mail.AddCatch(onFailure, new CatchProps { Errors = ["States.ALL"], ResultPath = "$.error" });
+        return mail;
+    }
+
+    // For programs. One that fails does not keep the mail back.
+    private EventBridgePutEvents Event(string id, string detail, IChainable next)
+    {
+        var put = new EventBridgePutEvents(this, id, new EventBridgePutEventsProps
+        {
+            Entries = [new EventBridgePutEventsEntry { Source = "automation.images", DetailType = "Image Incident", Detail = TaskInput.FromJsonPathAt(detail) }],
+            ResultPath = JsonPath.DISCARD,
+        });
+        put.AddRetry(Retry(["States.TaskFailed"], attempts: 6));
+        put.AddCatch(next, new CatchProps { Errors = ["States.ALL"], ResultPath = "$.notPublished" });
+        put.Next(next);
+        return put;
+    }
+
+    private static RetryProps Retry(string[] errors, int attempts) => new()
+    {
+        Errors = errors,
+        Interval = Duration.Seconds(5),
+        BackoffRate = 2,
+        MaxAttempts = attempts,
+        MaxDelay = Duration.Hours(1),
+        JitterStrategy = JitterType.FULL,
+    };
+}

@@ -1,0 +1,84 @@
+using Amazon.StepFunctions;
+using Amazon.StepFunctions.Model;
+using Automation.Core;
+using Automation.Core.Incidents;
+using Automation.Core.Ports;
+
+namespace Automation.Aws;
+
+/// <summary>
+/// Open incidents are running executions of the state machine <c>Incidents</c>: each mails its beginning and waits for its end with a task
+/// token, which its history tells.
+/// https://docs.aws.amazon.com/step-functions/latest/dg/connect-to-resource.html#connect-wait-token
+/// </summary>
+public sealed class StepFunctionsIncidents(IAmazonStepFunctions client, string stateMachineArn) : IIncidents
+{
+    private readonly StepFunctionsExecutions _executions = new(client);
+
+    public Task<IReadOnlyList<OpenIncident>> ListOpenAsync(CancellationToken cancellationToken) =>
+        SdkErrors.CallAsync<IReadOnlyList<OpenIncident>>("list open incidents", async () =>
+        {
+            var open = new List<OpenIncident>();
+            var request = new ListExecutionsRequest { StateMachineArn = stateMachineArn, StatusFilter = ExecutionStatus.RUNNING, MaxResults = 1000 };
+            await foreach (var execution in client.Paginators.ListExecutions(request).Executions.WithCancellation(cancellationToken))
+            {
+                if (IncidentId.Parse(execution.Name) is { } id)
+                {
+                    open.Add(new OpenIncident(id, execution.Name, execution.StartDate is { } start ? new DateTimeOffset(start.ToUniversalTime()) : DateTimeOffset.UnixEpoch));
+                }
+            }
+
+            return open;
+        });
+
+    public Task<bool> BeginAsync(string name, string input, CancellationToken cancellationToken) =>
+        SdkErrors.CallAsync($"open incident {name}", async () =>
+        {
+            try
+            {
+                await client.StartExecutionAsync(new StartExecutionRequest { StateMachineArn = stateMachineArn, Name = name, Input = input }, cancellationToken);
+                return true;
+            }
+            catch (ExecutionAlreadyExistsException)
+            {
+                return false;
+            }
+        });
+
+    public async Task<bool> EndAsync(OpenIncident incident, string output, CancellationToken cancellationToken)
+    {
+        var history = await _executions.HistoryAsync(ArnOf(incident.Name), cancellationToken);
+        if (history.LastOrDefault(entry => entry.Token is not null) is not { Token: { } token })
+        {
+            return false;
+        }
+
+        try
+        {
+            await _executions.SucceedAsync(token, output, cancellationToken);
+            return true;
+        }
+        catch (PermanentException e) when (e.InnerException is TaskTimedOutException or TaskDoesNotExistException)
+        {
+            // Between two attempts to mail its beginning the last token counts no more; after its end neither.
+            return false;
+        }
+    }
+
+    /// <summary>What an open incident was told with, as JSON; null when it has ended and is forgotten.</summary>
+    public Task<string?> InputAsync(OpenIncident incident, CancellationToken cancellationToken) =>
+        SdkErrors.CallAsync($"read incident {incident.Name}", async () =>
+        {
+            try
+            {
+                return (string?)(await client.DescribeExecutionAsync(new DescribeExecutionRequest { ExecutionArn = ArnOf(incident.Name) }, cancellationToken)).Input;
+            }
+            catch (ExecutionDoesNotExistException)
+            {
+                return null;
+            }
+        });
+
+    // arn:aws:states:eu-west-1:123456789012:stateMachine:x -> arn:aws:states:eu-west-1:123456789012:execution:x:name
+    private string ArnOf(string name) => $"{stateMachineArn.Replace(":stateMachine:", ":execution:", StringComparison.Ordinal)}:{name}";
+}

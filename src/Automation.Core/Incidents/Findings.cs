@@ -1,0 +1,101 @@
+using Automation.Core.Builds;
+using Automation.Core.Promotion;
+
+namespace Automation.Core.Incidents;
+
+/// <summary>What the reconcile finds wrong, from the facts and the plans that it has made of them. Nothing here needs an event: what an
+/// execution could not tell is told by the next reconcile.</summary>
+public static class Findings
+{
+    /// <summary>Nothing is built, and nothing is put right by that.</summary>
+    private static readonly string[] Stopped = ["held", "lineage-cycle", "base-missing", BuildPlanner.PipelineDisabled];
+
+    /// <param name="open">The open incidents; what ends one depends on when it began.</param>
+    public static Observation OfBuild(BuildFacts facts, BuildDecision decision, IEnumerable<OpenIncident> open)
+    {
+        var image = facts.Image.Name;
+        if (decision is BuildDecision.No { Stuck: { } stuck })
+        {
+            return new Observation.Wrong(OfStuck(image, stuck));
+        }
+
+        var last = facts.Builds.OrderBy(build => build.CreatedAt).ThenBy(build => build.Version).LastOrDefault();
+        if (decision is not BuildDecision.No && last is { State: BuildState.Failed, Cause: not null } && BuildCause.Of(last) is not null)
+        {
+            return new Observation.Wrong(new Incident(
+                new IncidentId(image, IncidentKind.BuildFailed, ""),
+                $"build-failed: {image} {last.Version}",
+                [new Reason("build-failed", $"Build {last.Version} failed: {Wording.Clause(last.FailureReason ?? "no reason given")}."), decision.Reasons[0]]));
+        }
+
+        var newest = facts.Builds.Where(build => build.State.Succeeded()).OrderBy(build => build.CreatedAt).LastOrDefault();
+        var before = open.FirstOrDefault(each => each.Id.Image == image && each.Id.Kind.Area() == IncidentArea.Build);
+        return before?.Id.Kind switch
+        {
+            null => new Observation.Unknown(image, IncidentArea.Build),
+            IncidentKind.PipelineMissing => Fine($"Pipeline {facts.Pipeline.Name} is there."),
+            IncidentKind.RecipeDiffers => Fine($"Pipeline {facts.Pipeline.Name} builds the recipe that the catalog names."),
+            IncidentKind.PipelineDisabled when facts.Pipeline.Enabled => Fine($"Pipeline {facts.Pipeline.Name} is enabled."),
+            _ when newest is not null && newest.CreatedAt > before.Since => Fine($"Build {newest.Version} succeeded."),
+            _ when decision is BuildDecision.No && last?.State.IsRunning() != true && !decision.Reasons.Any(reason => Stopped.Contains(reason.Code)) =>
+                Fine($"Nothing is to be built now: {decision.Reasons[0].Text}."),
+            _ => new Observation.Unknown(image, IncidentArea.Build),
+        };
+
+        Observation Fine(string why) => new Observation.Fine(image, IncidentArea.Build, new Reason("build-fine", why));
+    }
+
+    /// <summary>From the mark of the newest build that can be released, and from what is still to be done for the image.</summary>
+    /// <param name="builds">All of the image, in any order.</param>
+    public static Observation OfReleases(string image, IEnumerable<BuildRecord> builds, ReleasePlan plan)
+    {
+        var newest = builds.Where(build => build.State == BuildState.Available).MaxBy(build => build.Version);
+        return newest?.Release switch
+        {
+            null when newest is not null => new Observation.Unknown(image, IncidentArea.Release),
+            null => Fine("There is no build that could be released."),
+            { State: ReleaseState.Blocked } mark => Wrong(IncidentKind.Blocked, newest, "blocked", mark),
+            { State: ReleaseState.Missing } mark => Wrong(IncidentKind.NotReleasable, newest, "not-releasable", mark),
+            { State: ReleaseState.Failed } mark => Wrong(IncidentKind.ReleaseFailed, newest, "failed", mark),
+            { State: ReleaseState.Running } => new Observation.Unknown(image, IncidentArea.Release),
+            _ when plan.Items.Any(item => item.Order is not null || item.Until is not null) => new Observation.Unknown(image, IncidentArea.Release),
+            var mark => Fine($"Build {newest!.Version} is {BuildTags.Word(mark.State)}."),
+        };
+
+        Observation Fine(string why) => new Observation.Fine(image, IncidentArea.Release, new Reason("release-fine", why));
+
+        Observation Wrong(IncidentKind kind, BuildRecord build, string outcome, ReleaseMark mark) => new Observation.Wrong(new Incident(
+            OfRelease(image, kind, build.Version.ToString()),
+            $"{outcome}: {image} {build.Version}",
+            [new Reason(outcome, mark.Why ?? "No reason is written on the build.")]));
+    }
+
+    /// <summary>Of a release: a block and a failure are of one build, a missing image is of the image as a whole.</summary>
+    public static IncidentId OfRelease(string image, IncidentKind kind, string? version) =>
+        new(image, kind, kind is IncidentKind.Blocked or IncidentKind.ReleaseFailed ? version ?? "" : "");
+
+    /// <summary>Of a build that only a person can bring on.</summary>
+    public static Incident OfStuck(string image, StuckBuild stuck)
+    {
+        var kind = stuck.Why.Code switch
+        {
+            BuildPlanner.PipelineMissing => IncidentKind.PipelineMissing,
+            BuildPlanner.RecipeDiffers => IncidentKind.RecipeDiffers,
+            BuildPlanner.PipelineDisabled => IncidentKind.PipelineDisabled,
+            _ => IncidentKind.BuildStuck,
+        };
+        return new Incident(new IncidentId(image, kind, stuck.At), $"build-stuck: {image}", [stuck.Why, .. Unstick(image, kind)]);
+    }
+
+    /// <summary>The reconcile could not look at the image, and trying again will not help.</summary>
+    public static Incident OfFault(string image, string fault) =>
+        new(new IncidentId(image, IncidentKind.Unreadable, ""), $"unreadable: {image}", [new Reason("unreadable", fault)]);
+
+    private static IEnumerable<Reason> Unstick(string image, IncidentKind kind) => kind switch
+    {
+        // The reasons of these say what to do.
+        IncidentKind.PipelineMissing or IncidentKind.RecipeDiffers => [],
+        IncidentKind.PipelineDisabled => [new Reason("to-unblock", "Fix what fails, then enable the pipeline.")],
+        _ => [new Reason("to-unblock", Outlook.WayOn(image))],
+    };
+}

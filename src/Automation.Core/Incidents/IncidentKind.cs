@@ -1,0 +1,92 @@
+namespace Automation.Core.Incidents;
+
+/// <summary>What is wrong with an image, and lasts until it is put right.</summary>
+public enum IncidentKind
+{
+    /// <summary>The catalog names a pipeline that is not there, or that builds no container.</summary>
+    PipelineMissing,
+
+    /// <summary>The adopted pipeline builds another recipe than the catalog names.</summary>
+    RecipeDiffers,
+
+    /// <summary>Image Builder disabled the pipeline after too many failures in a row.</summary>
+    PipelineDisabled,
+
+    /// <summary>A build cannot be started: the service refuses it, or cannot be reached.</summary>
+    BuildNotStarted,
+
+    /// <summary>A build failed and is tried again.</summary>
+    BuildFailed,
+
+    /// <summary>A build failed and is not tried again without a person.</summary>
+    BuildStuck,
+
+    /// <summary>The scan gate blocks a build.</summary>
+    Blocked,
+
+    /// <summary>The image of the newest build is missing in a Region, or differs between Regions.</summary>
+    NotReleasable,
+
+    /// <summary>A release or rollback does not get through, and is tried again.</summary>
+    ReleaseFailing,
+
+    /// <summary>A release failed and is not tried again without a person.</summary>
+    ReleaseFailed,
+
+    /// <summary>A prune would have deleted more than it may, and stopped.</summary>
+    PruneStopped,
+
+    /// <summary>A prune failed.</summary>
+    PruneFailed,
+
+    /// <summary>The reconcile cannot look at the image.</summary>
+    Unreadable,
+}
+
+/// <summary>Which part of an image's life an incident stops. An image has at most one open incident in each.</summary>
+public enum IncidentArea
+{
+    Build,
+    Release,
+    Prune,
+    Reconcile,
+}
+
+public static class IncidentKinds
+{
+    /// <summary>The kind in names, events and subjects.</summary>
+    public static string Word(this IncidentKind kind) => kind switch
+    {
+        IncidentKind.PipelineMissing => "pipeline-missing",
+        IncidentKind.RecipeDiffers => "recipe-differs",
+        IncidentKind.PipelineDisabled => "pipeline-disabled",
+        IncidentKind.BuildNotStarted => "build-not-started",
+        IncidentKind.BuildFailed => "build-failed",
+        IncidentKind.BuildStuck => "build-stuck",
+        IncidentKind.Blocked => "blocked",
+        IncidentKind.NotReleasable => "not-releasable",
+        IncidentKind.ReleaseFailing => "release-failing",
+        IncidentKind.ReleaseFailed => "release-failed",
+        IncidentKind.PruneStopped => "prune-stopped",
+        IncidentKind.PruneFailed => "prune-failed",
+        IncidentKind.Unreadable => "unreadable",
+        _ => throw new System.Diagnostics.UnreachableException(),
+    };
+
+    public static IncidentKind? Parse(string word) =>
+        Enum.GetValues<IncidentKind>().Cast<IncidentKind?>().FirstOrDefault(kind => string.Equals(kind!.Value.Word(), word, StringComparison.Ordinal));
+
+    public static IncidentArea Area(this IncidentKind kind) => kind switch
+    {
+        IncidentKind.PipelineMissing or IncidentKind.RecipeDiffers or IncidentKind.PipelineDisabled
+            or IncidentKind.BuildNotStarted or IncidentKind.BuildFailed or IncidentKind.BuildStuck => IncidentArea.Build,
+        IncidentKind.Blocked or IncidentKind.NotReleasable or IncidentKind.ReleaseFailing or IncidentKind.ReleaseFailed => IncidentArea.Release,
+        IncidentKind.PruneStopped or IncidentKind.PruneFailed => IncidentArea.Prune,
+        IncidentKind.Unreadable => IncidentArea.Reconcile,
+        _ => throw new System.Diagnostics.UnreachableException(),
+    };
+
+    /// <summary>Whether the automation tries again by itself, so that it may pass without a person.</summary>
+    public static bool IsRetried(this IncidentKind kind) =>
+        kind is IncidentKind.BuildNotStarted or IncidentKind.BuildFailed or IncidentKind.ReleaseFailing or IncidentKind.PruneFailed;
+}

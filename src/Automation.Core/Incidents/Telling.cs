@@ -1,0 +1,72 @@
+using Automation.Core.Builds;
+using Automation.Core.Workflow;
+
+namespace Automation.Core.Incidents;
+
+/// <summary>Which incident the end of an execution is the beginning or the end of. What else ends an incident the reconcile finds.</summary>
+/// <remarks>
+/// <code>
+/// outcome           of                           incident
+/// failed            build                        build-not-started
+/// build-failed      release of that build        build-failed; build-stuck when it is not tried again
+/// blocked           release                      blocked
+/// not-releasable    release, image missing       not-releasable
+/// failed, and any   release                      release-failed when the build is marked as failed, else release-failing
+/// other with a mark
+/// failed            rollback                     release-failing
+/// not-standing      any                          release-failing
+/// prune-stopped     prune                        prune-stopped, unless a usage is merely unknown
+/// prune-failed      prune                        prune-failed
+/// pruned            prune                        ends those of the prune
+/// any other                                      none: it is told by itself, each time
+/// </code>
+/// </remarks>
+public static class Telling
+{
+    /// <returns>Null: it neither begins nor ends an incident.</returns>
+    public static Observation? Of(Announcement announcement, LifecycleState state, string headline)
+    {
+        var image = state.Image ?? "";
+        if (announcement.Outcome == "pruned")
+        {
+            return new Observation.Fine(image, IncidentArea.Prune, Reason(announcement.Reasons[0]));
+        }
+
+        if (!announcement.Alert || KindOf(announcement, state) is not { } kind)
+        {
+            return null;
+        }
+
+        var id = kind switch
+        {
+            IncidentKind.BuildStuck => new IncidentId(image, kind, state.Release?.Version ?? state.Version ?? ""),
+            _ when kind.Area() == IncidentArea.Release => Findings.OfRelease(image, kind, state.Release?.Version ?? state.Version),
+            _ => new IncidentId(image, kind, ""),
+        };
+        return new Observation.Wrong(new Incident(id, kind == IncidentKind.BuildStuck ? $"build-stuck: {image}" : headline, [.. announcement.Reasons.Select(Reason)]));
+    }
+
+    /// <summary>Whether a person asked for it and waits for an answer, whether or not others know already. What the reconcile goes on
+    /// with nobody waits for.</summary>
+    public static bool IsAnswer(LifecycleState state) =>
+        state.Resume != true && (state.Explicit == true || state.Manual is not null || state.Delete is not null || state.Action == "rollback");
+
+    private static IncidentKind? KindOf(Announcement announcement, LifecycleState state) => (announcement.Outcome, state.Action) switch
+    {
+        ("failed", "build") => IncidentKind.BuildNotStarted,
+        ("build-failed", "release") => announcement.Reasons.Any(reason => reason.Code == Outlook.NotRetried) ? IncidentKind.BuildStuck
+            : announcement.Reasons.Any(reason => reason.Code == Outlook.Retried) ? IncidentKind.BuildFailed
+            : null,
+        (_, "release") when announcement.Release == ReleaseState.Blocked => IncidentKind.Blocked,
+        ("not-releasable", "release") when state.Release is { Outcome: "missing", Arn: not null } => IncidentKind.NotReleasable,
+
+        // Whatever it is called: the mark says it to the reconcile too.
+        (_, "release") when announcement.Release == ReleaseState.Failed => IncidentKind.ReleaseFailed,
+        ("failed" or "not-standing", "release" or "rollback") => IncidentKind.ReleaseFailing,
+        ("prune-stopped", _) => IncidentKind.PruneStopped,
+        ("prune-failed", _) => IncidentKind.PruneFailed,
+        _ => null,
+    };
+
+    private static Reason Reason(ReasonText reason) => new(reason.Code, reason.Text);
+}

@@ -1,0 +1,100 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Automation.Core;
+using Automation.Core.Builds;
+using Automation.Core.Incidents;
+using Automation.Core.Ports;
+using Microsoft.Extensions.Logging;
+
+namespace Automation.Functions;
+
+/// <summary>Tells people what <see cref="IncidentPlanner"/> decides: writes the mails and events, and opens and closes the incidents.</summary>
+public sealed class IncidentDesk(IIncidents incidents, ILogger<IncidentDesk> logger)
+{
+    private const string Once = "You are told of this once more, when it is over. Until then `automation status` shows it.";
+
+    public Task<IReadOnlyList<OpenIncident>> ListOpenAsync(CancellationToken cancellationToken) => incidents.ListOpenAsync(cancellationToken);
+
+    /// <param name="open">From <see cref="ListOpenAsync"/>.</param>
+    /// <param name="message">What the mail of a beginning says; null: the incident's reasons.</param>
+    /// <returns>Whether an incident began.</returns>
+    public async Task<bool> TellAsync(
+        Observation observation, IReadOnlyList<OpenIncident> open, DateTimeOffset now, CancellationToken cancellationToken, string? message = null)
+    {
+        var plan = IncidentPlanner.Decide(observation, open);
+        if (plan.Begin is { } incident)
+        {
+            await BeginAsync(incident, now, message, cancellationToken);
+        }
+
+        await EndAsync(plan.End, now, cancellationToken);
+        return plan.Begin is not null;
+    }
+
+    public async Task EndAsync(IEnumerable<IncidentEnd> ends, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        foreach (var end in ends)
+        {
+            var (id, since) = (end.Incident.Id, end.Incident.Since);
+            var text = new StringBuilder()
+                .AppendLine(CultureInfo.InvariantCulture, $"{id.Image}: {id.Kind.Word()} is over.").AppendLine()
+                .AppendLine(CultureInfo.InvariantCulture, $"- {end.Why.Text}").AppendLine()
+                .Append(CultureInfo.InvariantCulture, $"Since {Wording.At(since)}, {now:u}");
+            var output = new IncidentEndText(
+                end.Tell, Mail.Subject($"resolved: {id.Image} ({id.Kind.Word()})"), text.ToString(), Detail(id, "ended", since, [end.Why]));
+            var ended = await incidents.EndAsync(end.Incident, JsonSerializer.Serialize(output, FunctionJson.Camel.IncidentEndText), cancellationToken);
+            Log.Incident(logger, id.Image, id.Kind.Word(), ended ? "ended" : "to be ended later", end.Incident.Name, end.Why.Code, end.Why.Text);
+        }
+    }
+
+    private async Task BeginAsync(Incident incident, DateTimeOffset now, string? message, CancellationToken cancellationToken)
+    {
+        var id = incident.Id;
+        var name = id.NameAt(now);
+        var text = new StringBuilder(message ?? Mail.Body(incident.Headline, incident.Reasons.Select(reason => reason.Text), now)).AppendLine().AppendLine().Append(Once);
+        var input = new IncidentText(id.Image, id.Kind.Word(), Mail.Subject(incident.Headline), text.ToString(), Detail(id, "began", now, incident.Reasons));
+        var began = await incidents.BeginAsync(name, JsonSerializer.Serialize(input, FunctionJson.Camel.IncidentText), cancellationToken);
+        Log.Incident(logger, id.Image, id.Kind.Word(), began ? "began" : "told already", name, incident.Reasons[0].Code, incident.Reasons[0].Text);
+    }
+
+    private static IncidentDetail Detail(IncidentId id, string state, DateTimeOffset since, IReadOnlyList<Reason> reasons) =>
+        new(id.Image, id.Kind.Word(), id.About, state, BuildTags.Format(since), ReasonText.From(reasons));
+}
+
+/// <summary>What people read.</summary>
+internal static class Mail
+{
+    /// <summary>Of an SNS subject. https://docs.aws.amazon.com/sns/latest/api/API_Publish.html</summary>
+    private const int LongestSubject = 100;
+
+    /// <summary>SNS takes printable ASCII only, and the text may come from a build's own output.</summary>
+    public static string Subject(string text)
+    {
+        var printable = string.Concat(text.Select(c => c is >= ' ' and <= '~' ? c : '?'));
+        return printable.Length <= LongestSubject ? printable : printable[..LongestSubject];
+    }
+
+    public static string Body(string headline, IEnumerable<string> reasons, DateTimeOffset now)
+    {
+        var text = new StringBuilder().AppendLine(headline).AppendLine();
+        foreach (var reason in reasons)
+        {
+            text.AppendLine(CultureInfo.InvariantCulture, $"- {reason}");
+        }
+
+        return text.AppendLine().Append(CultureInfo.InvariantCulture, $"{now:u}").ToString();
+    }
+}
+
+/// <summary>The input of an execution of the state machine <c>Incidents</c>.</summary>
+public sealed record IncidentText(string Image, string Kind, string Subject, string Message, IncidentDetail Detail);
+
+/// <summary>What ends its wait.</summary>
+/// <param name="Tell">Whether the end is mailed.</param>
+public sealed record IncidentEndText(bool Tell, string Subject, string Message, IncidentDetail Detail);
+
+/// <summary>Detail of the EventBridge events with source <c>automation.images</c> and detail-type <c>Image Incident</c>.</summary>
+/// <param name="About">Such as a build version with dashes; empty for the image as a whole.</param>
+/// <param name="State">began or ended.</param>
+public sealed record IncidentDetail(string Image, string Kind, string About, string State, string Since, IReadOnlyList<ReasonText> Reasons);

@@ -1,0 +1,121 @@
+using Automation.Core.Builds;
+using Automation.Core.Images;
+using Automation.Core.Incidents;
+using Automation.Core.Promotion;
+
+namespace Automation.Core.Tests.Incidents;
+
+public sealed class FindingsTests
+{
+    private static readonly PipelineFacts Pipeline = new("arn:pipeline/app", "app", true, new RecipeVersion(1, 0, 0), "images/runtime:latest");
+
+    [Theory]
+    [InlineData(BuildPlanner.PipelineMissing, "pipeline-missing")]
+    [InlineData(BuildPlanner.RecipeDiffers, "recipe-differs")]
+    [InlineData(BuildPlanner.PipelineDisabled, "pipeline-disabled")]
+    [InlineData("permanent-failure", "build-stuck")]
+    [InlineData("attempts-exhausted", "build-stuck")]
+    public void OfBuild_OnlyAPersonCanHelp_IsWrong_WithTheReasonFirst(string code, string kind)
+    {
+        var why = new Reason(code, "text");
+        var wrong = Assert.IsType<Observation.Wrong>(Findings.OfBuild(Facts(), new BuildDecision.No([why], new StuckBuild(why, "1.0.0/3")), []));
+
+        Assert.Equal((kind, "1-0-0-3", why), (wrong.Incident.Id.Kind.Word(), wrong.Incident.Id.About, wrong.Incident.Reasons[0]));
+    }
+
+    [Fact]
+    public void OfBuild_FailedAndTriedAgain_IsWrong_AndOneThatSomebodyAskedForIsTheirs()
+    {
+        var failed = Failed(1);
+
+        Assert.Equal(IncidentKind.BuildFailed, Assert.IsType<Observation.Wrong>(Findings.OfBuild(Facts(failed), Later(), [])).Incident.Id.Kind);
+        Assert.IsType<Observation.Unknown>(Findings.OfBuild(Facts(failed with { Cause = "manual:r1" }), Later(), []));
+    }
+
+    [Theory]
+    [InlineData(IncidentKind.PipelineMissing, true)]
+    [InlineData(IncidentKind.RecipeDiffers, true)]
+    [InlineData(IncidentKind.PipelineDisabled, true)]
+    [InlineData(IncidentKind.BuildFailed, false)]
+    [InlineData(IncidentKind.BuildStuck, false)]
+    [InlineData(IncidentKind.BuildNotStarted, false)]
+    public void OfBuild_BuildIsDueAndWaits_EndsOnlyWhatAWaitingBuildProves(IncidentKind open, bool fine) =>
+        Assert.Equal(fine, Findings.OfBuild(Facts(), Later(), [Open(open)]) is Observation.Fine);
+
+    [Theory]
+    [InlineData("base-already-built", true)]
+    [InlineData(BuildPlanner.Cancelled, true)]
+    [InlineData("held", false)]
+    [InlineData("base-missing", false)]
+    [InlineData("lineage-cycle", false)]
+    [InlineData(BuildPlanner.PipelineDisabled, false)]
+    public void OfBuild_NothingIsDue_EndsWhatFailed_UnlessNothingMayBeBuilt(string code, bool fine) =>
+        Assert.Equal(fine, Findings.OfBuild(Facts(Failed(1)), new BuildDecision.No([new Reason(code, "text")]), [Open(IncidentKind.BuildFailed)]) is Observation.Fine);
+
+    [Fact]
+    public void OfBuild_BuildSucceededSince_Ends_AndOneFromBeforeDoesNot()
+    {
+        var open = Open(IncidentKind.BuildNotStarted);
+
+        Assert.IsType<Observation.Fine>(Findings.OfBuild(Facts(Some.Build("1.0.0/2", open.Since.AddHours(1))), Later(), [open]));
+        Assert.IsType<Observation.Unknown>(Findings.OfBuild(Facts(Some.Build("1.0.0/2", open.Since.AddHours(-1))), Later(), [open]));
+    }
+
+    [Theory]
+    [InlineData(ReleaseState.Blocked, "blocked")]
+    [InlineData(ReleaseState.Missing, "not-releasable")]
+    [InlineData(ReleaseState.Failed, "release-failed")]
+    [InlineData(ReleaseState.Running, "unknown")]
+    [InlineData(ReleaseState.Promoted, "fine")]
+    [InlineData(ReleaseState.Held, "fine")]
+    [InlineData(ReleaseState.Rejected, "fine")]
+    [InlineData(ReleaseState.Overtaken, "fine")]
+    [InlineData(ReleaseState.RolledBack, "fine")]
+    [InlineData(null, "unknown")]
+    public void OfReleases_IsWhatTheMarkOfTheNewestBuildSays(ReleaseState? state, string found)
+    {
+        var older = Some.Build("1.0.0/1", Some.Noon) with { Release = new ReleaseMark(ReleaseState.Blocked, 1, Some.Noon) };
+        var newest = Some.Build("1.0.0/2", Some.Noon) with { Release = state is { } mark ? new ReleaseMark(mark, 1, Some.Noon, "why") : null };
+
+        Assert.Equal(found, Word(Releases([newest, older])));
+    }
+
+    [Fact]
+    public void OfReleases_SomethingIsStillToBeDone_CannotBeToldYet()
+    {
+        var promoted = Some.Build("1.0.0/2", Some.Noon) with { Release = new ReleaseMark(ReleaseState.Promoted, 1, Some.Noon) };
+        var order = new ReleaseItem(promoted, new ReleaseOrder("app", promoted, 2, "name", new Reason("a", "b")), null, new Reason("a", "b"));
+
+        Assert.Equal("unknown", Word(Releases([promoted], order)));
+    }
+
+    [Fact]
+    public void OfReleases_NoBuildCouldBeReleased_IsFine() => Assert.Equal("fine", Word(Releases([Failed(1)])));
+
+    private static string Word(Observation finding) => finding switch
+    {
+        Observation.Wrong wrong => wrong.Incident.Id.Kind.Word(),
+        Observation.Fine => "fine",
+        _ => "unknown",
+    };
+
+    private static Observation Releases(IReadOnlyList<BuildRecord> builds, params ReleaseItem[] items) =>
+        Findings.OfReleases("app", builds, new ReleasePlan(items));
+
+    private static BuildFacts Facts(params BuildRecord[] builds) => new() { Image = Some.App(), Pipeline = Pipeline, Builds = builds, Now = Some.Noon };
+
+    private static BuildDecision.NotYet Later() => new(Some.Noon.AddHours(1), null!, [new Reason("quiet-time", "text")]);
+
+    private static OpenIncident Open(IncidentKind kind)
+    {
+        var id = new IncidentId("app", kind, "");
+        return new OpenIncident(id, id.NameAt(Some.Noon), Some.Noon);
+    }
+
+    private static BuildRecord Failed(int number) => Some.Build($"1.0.0/{number}", Some.Noon.AddHours(number), BuildState.Failed) with
+    {
+        Cause = "base:" + Some.Digest("base").Value,
+        BaseDigest = Some.Digest("base"),
+        FailureReason = "No capacity.",
+    };
+}

@@ -1,0 +1,107 @@
+using System.Text.RegularExpressions;
+using Automation.Core.Incidents;
+
+namespace Automation.Core.Tests.Incidents;
+
+public sealed partial class IncidentPlannerTests
+{
+    private static readonly Reason Why = new("code", "text");
+
+    /// <summary>What is open in the area, what is found, and what is told of it. "-" is nothing.</summary>
+    [Theory]
+    [InlineData("-", "build-stuck 1.0.0/3", "begin build-stuck")]
+    [InlineData("-", "fine", "-")]
+    [InlineData("-", "unknown", "-")]
+    [InlineData("build-stuck 1.0.0/3", "build-stuck 1.0.0/3", "-")]
+    [InlineData("build-stuck 1.0.0/3", "build-stuck 1.0.0/6", "begin build-stuck, end build-stuck silently")]
+    [InlineData("build-stuck 1.0.0/3", "build-failed", "-")]
+    [InlineData("build-stuck 1.0.0/3", "build-not-started", "-")]
+    [InlineData("build-stuck 1.0.0/3", "pipeline-missing app", "begin pipeline-missing, end build-stuck silently")]
+    [InlineData("build-failed", "build-stuck 1.0.0/3", "begin build-stuck, end build-failed silently")]
+    [InlineData("build-failed", "build-not-started", "begin build-not-started, end build-failed silently")]
+    [InlineData("build-failed", "unknown", "-")]
+    [InlineData("build-failed", "fine", "end build-failed")]
+    [InlineData("release-failing", "build-failed", "begin build-failed")]
+    [InlineData("release-failing", "fine", "-")]
+    [InlineData("release-failing", "prune-failed", "-")]
+    [InlineData("release-failing", "prune-stopped", "begin prune-stopped")]
+    [InlineData("release-failed 1.0.0/3", "prune-failed", "begin prune-failed")]
+    [InlineData("blocked 1.0.0/3", "blocked 1.0.0/4", "begin blocked, end blocked silently")]
+    [InlineData("not-releasable", "release-failing", "-")]
+    [InlineData("build-failed; build-stuck 1.0.0/3", "build-stuck 1.0.0/3", "end build-failed silently")]
+    [InlineData("build-failed; build-failed", "fine", "end build-failed, end build-failed silently")]
+    public void Decide_TellsWhatIsNew_AndNothingTwice(string open, string found, string told)
+    {
+        var all = open == "-" ? [] : open.Split("; ").Select((each, hours) => Open(each, hours)).ToList();
+        Observation finding = found switch
+        {
+            "fine" => new Observation.Fine("app", IncidentArea.Build, Why),
+            "unknown" => new Observation.Unknown("app", IncidentArea.Build),
+            _ => new Observation.Wrong(new Incident(Id(found), found, [Why])),
+        };
+
+        var plan = IncidentPlanner.Decide(finding, all.Append(Open("build-stuck 1.0.0/1", 0, "other")));
+
+        var parts = plan.End.Select(end => $"end {end.Incident.Id.Kind.Word()}{(end.Tell ? "" : " silently")}");
+        parts = plan.Begin is { } begin ? parts.Prepend($"begin {begin.Id.Kind.Word()}") : parts;
+        Assert.Equal(told, string.Join(", ", parts.DefaultIfEmpty("-")));
+        Assert.DoesNotContain(plan.End, end => end.Incident.Id.Image != "app");
+    }
+
+    [Fact]
+    public void Decide_WhateverOrderTheOpenIncidentsAreIn_TellsTheSame()
+    {
+        var open = new[] { Open("build-failed", 2), Open("build-failed", 0), Open("build-failed", 1) };
+        var fine = new Observation.Fine("app", IncidentArea.Build, Why);
+
+        var plan = IncidentPlanner.Decide(fine, open);
+
+        Assert.Equal(plan.End, IncidentPlanner.Decide(fine, open.Reverse()).End);
+        Assert.Equal(Some.Noon, Assert.Single(plan.End, end => end.Tell).Incident.Since);
+    }
+
+    [Fact]
+    public void Forgotten_ImageIsNotInTheCatalogAnyMore_Ends() => Assert.Equal(
+        [("other", true)],
+        IncidentPlanner.Forgotten(["app"], [Open("build-failed", 0), Open("build-failed", 1, "other")]).Select(end => (end.Incident.Id.Image, end.Tell)));
+
+    public static TheoryData<IncidentKind> Kinds => [.. Enum.GetValues<IncidentKind>()];
+
+    /// <summary>A name says which incident it is; nothing else remembers it.</summary>
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void Name_OfAnyKind_IsReadBack_AndFitsIntoEightyCharacters(IncidentKind kind)
+    {
+        foreach (var about in new[] { "", "1.0.0/3", "their pipeline", new string('x', 200), "1234567890.1234567890.1234567890/1234567890" })
+        {
+            var id = new IncidentId(new string('a', 32), kind, about);
+            var name = id.NameAt(Some.Noon);
+
+            Assert.Matches(Allowed(), name);
+            Assert.Equal(id, IncidentId.Parse(name));
+            Assert.NotEqual(id.NameAt(Some.Noon), id.NameAt(Some.Noon.AddHours(1)));
+        }
+    }
+
+    [Fact]
+    public void Id_AboutTwoLongTexts_StaysDistinct() =>
+        Assert.NotEqual(new IncidentId("app", IncidentKind.PipelineMissing, new string('x', 100)), new IncidentId("app", IncidentKind.PipelineMissing, new string('x', 101)));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("by hand")]
+    [InlineData("build-stuck")]
+    [InlineData("build-stuck_app_1-0-0-3")]
+    [InlineData("no-such-kind_app_1-0-0-3_20260105T09")]
+    [InlineData("build-stuck_app_1_2_20260105T09")]
+    public void Parse_NameOfAnotherForm_IsNoIncident(string name) => Assert.Null(IncidentId.Parse(name));
+
+    private static IncidentId Id(string text, string image = "app") =>
+        new(image, IncidentKinds.Parse(text.Split(' ')[0])!.Value, text.Contains(' ', StringComparison.Ordinal) ? text.Split(' ')[1] : "");
+
+    private static OpenIncident Open(string text, int hours, string image = "app") =>
+        new(Id(text, image), Id(text, image).NameAt(Some.Noon.AddHours(hours)), Some.Noon.AddHours(hours));
+
+    [GeneratedRegex(@"^[0-9A-Za-z_-]{1,80}\z")]
+    private static partial Regex Allowed();
+}

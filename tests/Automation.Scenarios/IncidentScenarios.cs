@@ -1,0 +1,284 @@
+using System.Text.Json.Nodes;
+using Amazon.ECR.Model;
+using Amazon.Imagebuilder.Model;
+using Automation.LocalCloud;
+using Automation.LocalCloud.ImageBuilder;
+using Automation.Scenarios.InProcess;
+
+namespace Automation.Scenarios;
+
+/// <summary>What people are told of something that lasts: one mail when it begins, one when it turns into something that needs a person, one when it
+/// is over; and again when it happens again.</summary>
+public sealed class IncidentScenarios
+{
+    private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
+    private static readonly TimeSpan Day = TimeSpan.FromDays(1);
+
+    [Fact]
+    public async Task PipelineIsMissingTwice_IsToldTwice_AndItsEndToo()
+    {
+        var fleet = await AdoptedAsync();
+        await using var cloud = fleet.Cloud;
+        await cloud.AdvanceAsync(2 * Day);
+        Assert.Equal(["build-stuck: by-name"], await fleet.AlertsAsync());
+
+        await fleet.CreatePipelineAsync("their-pipeline", "images/by-name", Parent(fleet));
+        await cloud.AdvanceAsync(3 * Hour);
+        await cloud.ImageBuilder.DeleteImagePipelineAsync(new DeleteImagePipelineRequest { ImagePipelineArn = fleet.PipelineArn("their-pipeline") });
+        await cloud.AdvanceAsync(2 * Day);
+
+        Assert.Equal(["build-stuck: by-name", "resolved: by-name (pipeline-missing)", "build-stuck: by-name"], await fleet.AlertsAsync());
+    }
+
+    [Fact]
+    public async Task MailsCannotBeSent_WhenItBegins_IsToldOnceTheyCan_AndOnceOnly()
+    {
+        var fleet = await AdoptedAsync();
+        await using var cloud = fleet.Cloud;
+        await fleet.CreatePipelineAsync("their-pipeline", "images/by-name", Parent(fleet));
+        await cloud.AdvanceAsync(3 * Hour);
+        var before = await fleet.AlertsAsync();
+        await cloud.OrderAsync(new FaultRule(FaultKind.Error, Service: "sns", Operation: "Publish", Count: null, Status: 503));
+        await cloud.ImageBuilder.DeleteImagePipelineAsync(new DeleteImagePipelineRequest { ImagePipelineArn = fleet.PipelineArn("their-pipeline") });
+        await cloud.AdvanceAsync(7 * Hour);
+        Assert.Equal(before, await fleet.AlertsAsync());
+
+        await cloud.ClearOrdersAsync();
+        await cloud.AdvanceAsync(2 * Day);
+
+        Assert.Equal([.. before, "build-stuck: by-name"], await fleet.AlertsAsync());
+    }
+
+    [Fact]
+    public async Task BuildKeepsFailing_IsToldWhenItBegins_AndWhenOnlyAPersonCanHelp_AndWhenItIsOver()
+    {
+        var fleet = await InProcessCloud.StartAsync();
+        await using var cloud = fleet.Cloud;
+        await cloud.OrderAsync(new BuildOutcome("runtime", "Insufficient capacity.", Kind: BuildFailureKind.Infrastructure, Builds: 3));
+        await fleet.PushAndSettleAsync("2026.1");
+        await cloud.AdvanceAsync(3 * Day);
+        Assert.Equal(["build-failed: runtime 1.0.0/1", "build-stuck: runtime"], await fleet.AlertsAsync());
+
+        await fleet.PushAndSettleAsync("2026.2");
+        await cloud.AdvanceAsync(2 * Hour);
+
+        Assert.Equal(["build-failed: runtime 1.0.0/1", "build-stuck: runtime", "resolved: runtime (build-stuck)"], await fleet.AlertsAsync());
+    }
+
+    [Fact]
+    public async Task BuildFailsOnce_AndSucceedsThen_IsToldWhenItBeginsAndWhenItIsOver()
+    {
+        var fleet = await InProcessCloud.StartAsync();
+        await using var cloud = fleet.Cloud;
+        await cloud.OrderAsync(new BuildOutcome("runtime", "Insufficient capacity.", Kind: BuildFailureKind.Infrastructure, Builds: 1));
+        await fleet.PushAndSettleAsync("2026.1");
+        await cloud.AdvanceAsync(2 * Day);
+
+        Assert.Equal(["build-failed: runtime 1.0.0/1", "resolved: runtime (build-failed)"], await fleet.AlertsAsync());
+    }
+
+    [Fact]
+    public async Task PermissionToBuildIsMissingForDays_IsToldOnce_AndItsEnd()
+    {
+        var fleet = await InProcessCloud.StartAsync();
+        await using var cloud = fleet.Cloud;
+        await cloud.OrderAsync(new FaultRule(
+            FaultKind.Error, Service: "imagebuilder", Operation: "StartImagePipelineExecution", Count: null, Code: "AccessDeniedException", Status: 403));
+        await fleet.PushBaseAsync("2026.1");
+        await cloud.AdvanceAsync(4 * Day);
+        Assert.Equal(["failed: runtime"], await fleet.AlertsAsync());
+
+        await cloud.ClearOrdersAsync();
+        await cloud.AdvanceAsync(26 * Hour);
+
+        Assert.Equal("promoted", Assert.Single(await fleet.BuildsAsync("runtime")).Release);
+        Assert.Equal(["failed: runtime", "resolved: runtime (build-not-started)"], await fleet.AlertsAsync());
+    }
+
+    /// <summary>Every hour a release begins and fails.</summary>
+    [Fact]
+    public async Task OneRegionIsDownForTwoDays_IsToldOnce_AndItsEnd()
+    {
+        var fleet = await InProcessCloud.StartAsync("two-regions");
+        await using var cloud = fleet.Cloud;
+        await fleet.CreateRepositoryAsync("eu-west-1", "images/edge");
+        await cloud.OrderAsync(new FaultRule(FaultKind.Error, Service: "ecr", Operation: "PutImage", Resource: "\"latest\"", Skip: 1, Count: null, Status: 503));
+        await fleet.PushBaseAsync("2026.1");
+        await cloud.AdvanceAsync(2 * Day);
+        Assert.Single(await fleet.AlertsAsync());
+
+        await cloud.ClearOrdersAsync();
+        await cloud.AdvanceAsync(3 * Hour);
+
+        Assert.Equal("promoted", Assert.Single(await fleet.BuildsAsync("edge")).Release);
+        Assert.Equal(["failed: edge 1.0.0/1", "resolved: edge (release-failing)"], await fleet.AlertsAsync());
+    }
+
+    /// <summary>What was built before is not in the new Region, and nothing copies it there.</summary>
+    [Fact]
+    public async Task RegionIsAdded_WhichHasNoImageYet_IsToldOnce_AndItsEnd()
+    {
+        var before = InProcessCloud.CatalogOf("Automation");
+        var fleet = await InProcessCloud.StartAsync(text: before);
+        await using var cloud = (InProcessCloud)fleet.Cloud;
+        await fleet.PushAndSettleAsync("2026.1");
+        await fleet.CreateRepositoryAsync("eu-west-1", "images/app");
+
+        cloud.Redeploy(_ => before.Replace("\"repository\": \"images/app\",", "\"repository\": \"images/app\", \"regions\": [ \"us-east-1\", \"eu-west-1\" ],", StringComparison.Ordinal));
+        await cloud.AdvanceAsync(3 * Day);
+        Assert.Single(await fleet.AlertsAsync());
+
+        cloud.Redeploy(_ => before);
+        await cloud.AdvanceAsync(3 * Hour);
+        var alerts = await fleet.AlertsAsync();
+        Assert.Equal(2, alerts.Count);
+        Assert.StartsWith("resolved: app", alerts[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ImageIsDeleted_IsToldOnce_AndItsEnd()
+    {
+        var fleet = await InProcessCloud.StartAsync();
+        await using var cloud = fleet.Cloud;
+        await fleet.PushAndSettleAsync("2026.1");
+        var image = (await fleet.ImagesAsync("images/app")).Single(each => each.ImageTags?.Contains("latest") == true);
+        await cloud.Ecr(cloud.Region).BatchDeleteImageAsync(new BatchDeleteImageRequest { RepositoryName = "images/app", ImageIds = [new ImageIdentifier { ImageDigest = image.ImageDigest }] });
+
+        await cloud.AdvanceAsync(3 * Day);
+        Assert.Single(await fleet.AlertsAsync());
+
+        await fleet.PushAndSettleAsync("2026.2");
+        await cloud.AdvanceAsync(3 * Hour);
+        var alerts = await fleet.AlertsAsync();
+        Assert.Equal(2, alerts.Count);
+        Assert.StartsWith("resolved: app", alerts[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task RepositoryIsRenamed_IsToldOnce()
+    {
+        var fleet = await InProcessCloud.StartAsync("two-regions", text: InProcessCloud.CatalogOf("two-regions"));
+        await using var cloud = (InProcessCloud)fleet.Cloud;
+        await fleet.CreateRepositoryAsync("eu-west-1", "images/edge");
+        await fleet.PushAndSettleAsync("2026.1");
+
+        cloud.Redeploy(text => text.Replace("images/edge", "images/renamed", StringComparison.Ordinal));
+        await cloud.AdvanceAsync(3 * Day);
+
+        Assert.InRange((await fleet.AlertsAsync()).Count, 1, 2);
+        Assert.Single((await fleet.AlertsAsync()).Distinct());
+    }
+
+    [Fact]
+    public async Task PersonCancelsABuild_IsSaidOnce_AndNotTriedAgain_UntilABaseComes()
+    {
+        var fleet = await InProcessCloud.StartAsync();
+        await using var cloud = fleet.Cloud;
+        await fleet.PushBaseAsync("2026.1");
+        await cloud.AdvanceAsync(TimeSpan.FromMinutes(8));
+        var running = Assert.Single(await fleet.BuildsAsync("runtime"));
+        await fleet.CancelAsync(running.Arn, "00000000-0000-4000-8000-000000000003");
+        await cloud.AdvanceAsync(2 * Day);
+
+        var cancelled = Assert.Single(await fleet.BuildsAsync("runtime"));
+        Assert.Equal(("CANCELLED", "cancelled"), (cancelled.Status, cancelled.Release));
+        Assert.Equal(["cancelled: runtime 1.0.0/1"], await fleet.AlertsAsync());
+
+        var digest = await fleet.PushAndSettleAsync("2026.2");
+        Assert.Equal(digest, (await fleet.BuildsAsync("runtime"))[1].BaseDigest);
+        Assert.Equal("promoted", (await fleet.BuildsAsync("runtime"))[1].Release);
+    }
+
+    [Fact]
+    public async Task RecordOfTheOnlyBuildIsDeleted_ThereIsABuildAgainWithinHours()
+    {
+        var fleet = await InProcessCloud.StartAsync();
+        await using var cloud = fleet.Cloud;
+        await fleet.PushAndSettleAsync("2026.1");
+        for (var round = 1; round <= 2; round++)
+        {
+            await cloud.AdvanceAsync(3 * Hour);
+            var build = Assert.Single(await fleet.BuildsAsync("runtime"));
+            Assert.Equal(("AVAILABLE", "promoted"), (build.Status, build.Release));
+            await cloud.ImageBuilder.DeleteImageAsync(new DeleteImageRequest { ImageBuildVersionArn = build.Arn });
+        }
+
+        await cloud.AdvanceAsync(3 * Hour);
+        Assert.Equal("AVAILABLE", Assert.Single(await fleet.BuildsAsync("runtime")).Status);
+    }
+
+    /// <summary>The token that is used up was used for another base.</summary>
+    [Fact]
+    public async Task RecordOfTheNewestBuildIsDeleted_AndAnotherBaseComes_ItIsBuiltWithinHours()
+    {
+        var fleet = await InProcessCloud.StartAsync();
+        await using var cloud = fleet.Cloud;
+        await fleet.PushAndSettleAsync("2026.1");
+        await cloud.ImageBuilder.DeleteImageAsync(new DeleteImageRequest { ImageBuildVersionArn = Assert.Single(await fleet.BuildsAsync("runtime")).Arn });
+
+        var digest = await fleet.PushBaseAsync("2026.2");
+        await cloud.AdvanceAsync(3 * Hour);
+
+        Assert.Equal((digest, "promoted"), (Assert.Single(await fleet.BuildsAsync("runtime")).BaseDigest, Assert.Single(await fleet.BuildsAsync("runtime")).Release));
+    }
+
+    /// <summary>The record of the failure is all that says so, long after other bases were built.</summary>
+    [Fact]
+    public async Task BaseThatFailedForGood_ComesBackAfterRetentionHasPruned_IsNotBuiltAgain()
+    {
+        var text = InProcessCloud.CatalogOf("two-regions").Replace(", \"eu-west-1\"", "", StringComparison.Ordinal)
+            .Replace("\"keepLast\": 2", "\"mode\": \"delete\", \"failedDays\": 1, \"keepLast\": 2", StringComparison.Ordinal);
+        var fleet = await InProcessCloud.StartAsync("two-regions", text: text);
+        await using var cloud = fleet.Cloud;
+        await cloud.OrderAsync(new BuildOutcome("edge", "Component update-linux failed.", Kind: BuildFailureKind.Component, Builds: 1));
+        var bad = await fleet.PushAndSettleAsync("2026.1");
+        await fleet.PushAndSettleAsync("2026.2");
+        await cloud.AdvanceAsync(8 * Day);
+
+        await fleet.RetagAsync("golden/base", bad, "stable");
+        await cloud.AdvanceAsync(2 * Day);
+
+        Assert.DoesNotContain(await fleet.BuildsAsync("edge"), build => build.BaseDigest == bad && build.Status != "FAILED");
+        Assert.Single(await fleet.BuildsAsync("edge"), build => build.BaseDigest == bad);
+    }
+
+    [Theory]
+    [InlineData("5")]
+    [InlineData("\"x\"")]
+    [InlineData("""{"Sns":5}""")]
+    [InlineData("""{"Sns":{"Message":5}}""")]
+    [InlineData("""{"Sns":{"Message":"{}","Timestamp":"never"}}""")]
+    public async Task BatchHasARecordOfAnOddShape_ItsNeighbourIsReleased_AndTheBatchIsADeadLetterWithTheReason(string bad)
+    {
+        var fleet = await InProcessCloud.StartAsync();
+        await using var cloud = fleet.Cloud;
+        await cloud.OrderAsync(new FaultRule(FaultKind.Lose, Service: "sns", Resource: "/runtime/"));
+        await fleet.PushAndSettleAsync("2026.1");
+        var build = Assert.Single(await fleet.BuildsAsync("runtime"));
+        Assert.Null(build.Release);
+
+        await cloud.InvokeEventAsync("BuildNotification", JsonNode.Parse($$"""{"Records":[{{bad}},{"Sns":{"Message":"{\"arn\":\"{{build.Arn}}\"}"} }]}""")!);
+        await cloud.SettleAsync();
+
+        Assert.Equal("promoted", Assert.Single(await fleet.BuildsAsync("runtime")).Release);
+        Assert.Contains("Record 1 of 2", Assert.Single(await fleet.DeadLettersAsync()), StringComparison.Ordinal);
+    }
+
+    /// <summary>An adopted pipeline in the catalog, which is not there.</summary>
+    private static async Task<Fleet> AdoptedAsync()
+    {
+        var fleet = await InProcessCloud.StartAsync("adopted", text: One(InProcessCloud.CatalogOf("adopted")));
+        await fleet.PushAndSettleAsync("2026.1");
+        return fleet;
+    }
+
+    // The image whose pipeline is missing, alone.
+    private static string One(string catalog)
+    {
+        var root = JsonNode.Parse(catalog)!;
+        root["images"]!.AsArray().RemoveAt(1);
+        return root.ToJsonString();
+    }
+
+    private static string Parent(Fleet fleet) => $"123456789012.dkr.ecr.{fleet.Cloud.Region}.amazonaws.com/golden/base:stable";
+}
