@@ -172,8 +172,8 @@ public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageB
             var isReport = image.Retain.Mode != RetentionMode.Delete;
             var stillThere = isReport ? null : await imageBuilder.DeleteRecipeAsync(verdict.Recipe.Arn, cancellationToken);
             Log.Pruned(
-                logger, step.Execution, image.Name, $"recipe {verdict.Recipe.Version}", Log.None, scope.Region, "delete", !isReport && stillThere is null,
-                stillThere is null ? verdict.Reason.Code : "still-there", stillThere ?? verdict.Reason.Text);
+                logger, step.Execution, image.Name, scope.Region, "delete", 1, !isReport && stillThere is null,
+                stillThere is null ? verdict.Reason.Code : "still-there", stillThere ?? verdict.Reason.Text, $"recipe {verdict.Recipe.Version}");
         }
     }
 
