@@ -7,7 +7,8 @@ using YamlDotNet.RepresentationModel;
 
 namespace Automation.LocalCloud.CloudFormation;
 
-/// <summary>Reads a template's text, JSON or YAML, into JSON; YAML's short forms (<c>!Ref X</c>, <c>!GetAtt A.B</c>) become the long ones.</summary>
+/// <summary>Reads a template's text, JSON or YAML, into JSON; YAML's short forms (<c>!Ref X</c>, <c>!GetAtt A.B</c>) become the long ones. Aliases are refused:
+/// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-formats.html</summary>
 internal static class TemplateText
 {
     /// <exception cref="AwsException">ValidationError: the text is no template.</exception>
@@ -15,20 +16,13 @@ internal static class TemplateText
     {
         try
         {
-            var root = text.AsSpan().TrimStart().StartsWith("{") ? JsonNode.Parse(text) : ParseYaml(text);
+            var root = text.AsSpan().TrimStart().StartsWith("{") ? ClientJson.Parse(text) : Convert(ClientYaml.Parse(text, allowAliases: false));
             return root as JsonObject ?? throw Malformed("a template is a mapping");
         }
         catch (Exception e) when (e is JsonException or YamlException)
         {
             throw Malformed(e.Message);
         }
-    }
-
-    private static JsonNode? ParseYaml(string text)
-    {
-        var stream = new YamlStream();
-        stream.Load(new StringReader(text));
-        return stream.Documents.Count == 1 ? Convert(stream.Documents[0].RootNode) : throw Malformed("there must be one YAML document");
     }
 
     private static JsonNode? Convert(YamlNode node)

@@ -186,7 +186,7 @@ public sealed class Ec2Service : IWireService
     private static XElement Element(string name, params object[] content) => new(Namespace + name, content);
 
     private static WireResponse Xml(int status, XElement root) =>
-        new(status, Encoding.UTF8.GetBytes(root.ToString(SaveOptions.DisableFormatting)), "text/xml;charset=UTF-8");
+        new(status, XmlBody.Of(root), "text/xml;charset=UTF-8");
 
     private static string Required(QueryForm form, string name) => form.Text(name) is { Length: > 0 } text
         ? text

@@ -53,7 +53,7 @@ internal sealed record Manifest(string MediaType, ManifestBlob? Config, IReadOnl
         {
             // The API hands manifests around as text: what is no UTF-8 could not come back byte for byte.
             _ = new UTF8Encoding(false, throwOnInvalidBytes: true).GetCharCount(bytes.Span);
-            document = JsonDocument.Parse(bytes, new JsonDocumentOptions { MaxDepth = 32 });
+            document = JsonDocument.Parse(bytes, new JsonDocumentOptions { MaxDepth = 32, AllowDuplicateProperties = false });
         }
         catch (Exception e) when (e is JsonException or ArgumentException)
         {

@@ -123,7 +123,7 @@ public sealed class EventBridgeService : JsonRpcService
     {
         try
         {
-            return JsonNode.Parse(text) as JsonObject ?? throw new AwsException("MalformedDetail", "Detail is malformed.");
+            return ClientJson.Parse(text) as JsonObject ?? throw new AwsException("MalformedDetail", "Detail is malformed.");
         }
         catch (JsonException)
         {

@@ -105,11 +105,12 @@ public sealed class IamService
     /// <summary>Whether a caller may do what a call leads to, where the call goes on without it.</summary>
     internal bool Allows(string accessKeyId, string action, string resource) => Evaluate(CallerOf(accessKeyId), action, resource, null) is null;
 
+    /// <param name="code">How the resource's service calls it.</param>
     /// <exception cref="AwsException">The policy cannot be read, or not be evaluated here.</exception>
-    internal static void CheckResourcePolicy(string what, string json) => Checked(what, () => PolicyDocument.ForResource(json));
+    internal static void CheckResourcePolicy(string what, string json, string code) => Checked(what, () => PolicyDocument.ForResource(json), code);
 
-    /// <exception cref="AwsException">MalformedPolicyDocument.</exception>
-    internal static T Checked<T>(string what, Func<T> parse)
+    /// <exception cref="AwsException">MalformedPolicyDocument, or the code that is given.</exception>
+    internal static T Checked<T>(string what, Func<T> parse, string code = "MalformedPolicyDocument")
     {
         try
         {
@@ -117,7 +118,7 @@ public sealed class IamService
         }
         catch (PolicyException e)
         {
-            throw new AwsException("MalformedPolicyDocument", $"The policy of {what}: {e.Message}.");
+            throw new AwsException(code, $"The policy of {what}: {e.Message}.");
         }
     }
 

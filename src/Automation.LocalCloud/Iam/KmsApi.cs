@@ -38,7 +38,7 @@ internal sealed class KmsApi(KeyStore keys) : JsonRpcService("kms", "TrentServic
             case "PutKeyPolicy":
                 var changed = Find(input, context);
                 var policy = input.Required("Policy");
-                IamService.CheckResourcePolicy($"key {changed}", policy);
+                IamService.CheckResourcePolicy($"key {changed}", policy, "MalformedPolicyDocumentException");
                 keys.Put(new KeyRow(changed, policy));
                 return [];
             default:

@@ -41,7 +41,7 @@ internal static class KmsResources
             var arn = $"arn:aws:kms:{request.Region}:{request.AccountId}:key/{id}";
             var policy = request.Properties.Object("KeyPolicy")?.ToJsonString(WireJson.Compact)
                 ?? $$$"""{"Statement":{"Effect":"Allow","Principal":{"AWS":"{{{request.AccountId}}}"},"Action":"kms:*","Resource":"*"}}""";
-            IamService.CheckResourcePolicy($"key {id}", policy);
+            IamService.CheckResourcePolicy($"key {id}", policy, "MalformedPolicyDocumentException");
             keys.Put(new KeyRow(arn, policy));
             return new Resource(id, new Dictionary<string, string> { ["Arn"] = arn, ["KeyId"] = id });
         }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.Iam;
 
@@ -45,7 +46,7 @@ internal sealed class PolicyDocument
     {
         try
         {
-            return ForResource(JsonNode.Parse(json));
+            return ForResource(ClientJson.Parse(json));
         }
         catch (JsonException e)
         {

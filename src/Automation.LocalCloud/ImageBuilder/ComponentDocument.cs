@@ -1,4 +1,5 @@
 using System.Globalization;
+using Automation.LocalCloud.Wire;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
@@ -70,17 +71,17 @@ internal sealed class ComponentDocument
     /// <exception cref="ComponentDocumentException">The text is no YAML or breaks the schema.</exception>
     public static ComponentDocument Parse(string yaml)
     {
-        var stream = new YamlStream();
+        YamlNode document;
         try
         {
-            stream.Load(new StringReader(yaml));
+            document = ClientYaml.Parse(yaml);
         }
         catch (YamlException e)
         {
             throw new ComponentDocumentException($"The document is not valid YAML at line {e.Start.Line}: {e.Message}");
         }
 
-        if (stream.Documents is not [{ RootNode: YamlMappingNode root }])
+        if (document is not YamlMappingNode root)
         {
             throw new ComponentDocumentException("The document must be one YAML mapping.");
         }

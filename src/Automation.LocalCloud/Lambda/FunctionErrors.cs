@@ -26,7 +26,7 @@ public static class FunctionErrors
     {
         try
         {
-            if (JsonNode.Parse(payload.Span) is JsonObject error)
+            if (ClientJson.Parse(payload.Span) is JsonObject error)
             {
                 return (error["errorType"]?.ToString() ?? "Unknown", error["errorMessage"]?.ToString() ?? "");
             }

@@ -20,6 +20,7 @@ internal sealed class ObjectOperations(S3State state)
         switch (operation)
         {
             case "PutObject":
+                CheckConditions(bucket, key, request);
                 return Stored(state.Put(bucket, key, request.Body, Kept(request)));
             case "GetObject":
                 return Read(state.Get(bucket, key), request, withBody: true);
@@ -52,6 +53,40 @@ internal sealed class ObjectOperations(S3State state)
                 return WireResponse.Empty(204);
             default:
                 throw S3Operation.NotServed(operation);
+        }
+    }
+
+    /// <summary>
+    /// <c>If-None-Match: *</c> writes only what is not there, <c>If-Match</c> only over the object that it names.
+    /// https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+    /// </summary>
+    private void CheckConditions(string bucket, string key, WireRequest request)
+    {
+        var known = state.List(bucket, key).FirstOrDefault(stored => stored.Key == key);
+        if (request.Header("if-none-match") is { } absent)
+        {
+            if (absent != "*")
+            {
+                throw new AwsException("NotImplemented", "A header you provided implies functionality that is not implemented", 501);
+            }
+
+            if (known is not null)
+            {
+                throw new AwsException("PreconditionFailed", "At least one of the pre-conditions you specified did not hold", 412);
+            }
+        }
+
+        if (request.Header("if-match") is { } etag)
+        {
+            if (known is null)
+            {
+                throw new AwsException("NoSuchKey", "The specified key does not exist.", 404);
+            }
+
+            if (etag.Trim('"') != known.ETag)
+            {
+                throw new AwsException("PreconditionFailed", "At least one of the pre-conditions you specified did not hold", 412);
+            }
         }
     }
 

@@ -142,7 +142,7 @@ internal static class S3Xml
 
     public static WireResponse Document(XElement root, int status = 200) => new(
         status,
-        Encoding.UTF8.GetBytes("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" + root.ToString(SaveOptions.DisableFormatting)),
+        (byte[])[.. "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"u8, .. XmlBody.Of(root)],
         "application/xml");
 
     public static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);

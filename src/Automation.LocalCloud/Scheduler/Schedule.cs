@@ -261,7 +261,7 @@ internal sealed record ScheduleTarget(string Arn, string RoleArn)
     {
         try
         {
-            if (JsonNode.Parse(Input ?? "{}") is JsonObject)
+            if (ClientJson.Parse(Input ?? "{}") is JsonObject)
             {
                 return;
             }

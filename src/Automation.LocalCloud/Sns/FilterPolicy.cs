@@ -13,16 +13,42 @@ namespace Automation.LocalCloud.Sns;
 /// </summary>
 internal static class FilterPolicy
 {
+    private const int MostNames = 5;
+    private const int MostCombinations = 150;
+
     /// <exception cref="AwsException">InvalidParameter: the policy is not valid in its scope.</exception>
     public static void Check(string json, string scope)
     {
-        var pattern = Parse(json);
-        if (scope == "MessageAttributes" && JsonNode.Parse(json)!.AsObject().FirstOrDefault(member => member.Value is JsonObject).Key is { } nested)
+        Parse(json);
+        CheckSize(AsObject(json));
+        if (scope == "MessageAttributes" && AsObject(json).FirstOrDefault(member => member.Value is JsonObject).Key is { } nested)
         {
             throw Invalid($"Filter policy scope MessageAttributes does not support nested filter policy ({nested})");
         }
+    }
 
-        _ = pattern;
+    /// <summary>
+    /// Five names at the top; at most 150 combinations, in which a list counts its values times the depth that it is at.
+    /// https://docs.aws.amazon.com/sns/latest/dg/subscription-filter-policy-constraints.html
+    /// </summary>
+    private static void CheckSize(JsonObject policy)
+    {
+        if (policy.Count > MostNames)
+        {
+            throw Invalid($"Filter policy can not have more than {MostNames} keys");
+        }
+
+        if (Combinations(policy, 1) > MostCombinations)
+        {
+            throw Invalid("Filter policy is too complex");
+        }
+
+        static double Combinations(JsonObject level, int depth) => level.Aggregate(1.0, (product, member) => product * member.Value switch
+        {
+            JsonArray { Count: > 0 } values => values.Count * depth,
+            JsonObject nested => Combinations(nested, depth + 1),
+            _ => 1,
+        });
     }
 
     public static bool Accepts(Subscription subscription, Notification notification)
@@ -46,6 +72,18 @@ internal static class FilterPolicy
         catch (JsonException)
         {
             return false;
+        }
+    }
+
+    private static JsonObject AsObject(string json)
+    {
+        try
+        {
+            return ClientJson.Parse(json) as JsonObject ?? throw Invalid("Filter is not an object");
+        }
+        catch (JsonException e)
+        {
+            throw Invalid(e.Message);
         }
     }
 
@@ -90,7 +128,7 @@ internal static class FilterPolicy
     {
         try
         {
-            return JsonNode.Parse(value) as JsonArray;
+            return ClientJson.Parse(value) as JsonArray;
         }
         catch (JsonException)
         {

@@ -193,17 +193,12 @@ internal sealed class TopicState
             return;
         }
 
-        var body = ForQueue(subscription, notification);
-        var attributes = new Dictionary<string, MessageAttribute>(body.Attributes, StringComparer.Ordinal)
-        {
-            ["RequestID"] = MessageAttribute.String(notification.Id),
-            ["ErrorCode"] = MessageAttribute.String(error.Code),
-            ["ErrorMessage"] = MessageAttribute.String(error.Message),
-        };
+        // Only what the subscriber would have got: unlike EventBridge and Lambda, SNS does not say why.
+        // https://docs.aws.amazon.com/sns/latest/dg/sns-dead-letter-queues.html
         try
         {
             _cloud.Iam.Demand(Service(subscription), "sqs:SendMessage", deadLetters);
-            _cloud.Sqs.Deliver(deadLetters, body with { Attributes = attributes });
+            _cloud.Sqs.Deliver(deadLetters, ForQueue(subscription, notification) with { DeadLetterReason = error.Code });
         }
         catch (AwsException refused)
         {
@@ -243,7 +238,7 @@ internal sealed class TopicState
         try
         {
             return subscription.Attributes.GetValueOrDefault("RedrivePolicy") is { } json
-                ? (JsonNode.Parse(json) as JsonObject)?.Text("deadLetterTargetArn") ?? throw Invalid("RedrivePolicy", "deadLetterTargetArn is missing")
+                ? (ClientJson.Parse(json) as JsonObject)?.Text("deadLetterTargetArn") ?? throw Invalid("RedrivePolicy", "deadLetterTargetArn is missing")
                 : null;
         }
         catch (JsonException)
@@ -256,7 +251,7 @@ internal sealed class TopicState
     {
         try
         {
-            if (JsonNode.Parse(message) is JsonObject json && json.Text("default") is not null)
+            if (ClientJson.Parse(message) is JsonObject json && json.Text("default") is not null)
             {
                 return json.ToDictionary(pair => pair.Key, pair => json.Text(pair.Key) ?? "", StringComparer.Ordinal);
             }
@@ -304,7 +299,7 @@ internal sealed class TopicState
     {
         if (name == "Policy" && value.Length > 0)
         {
-            IamService.CheckResourcePolicy("a topic", value);
+            IamService.CheckResourcePolicy("a topic", value, "InvalidParameter");
         }
 
         if (name is not ("DisplayName" or "Policy" or "DeliveryPolicy" or "KmsMasterKeyId" or "SignatureVersion" or "TracingConfig" or "FifoTopic"))
@@ -341,8 +336,8 @@ internal sealed class TopicState
                     break;
                 case "FilterPolicyScope" when value is "MessageAttributes" or "MessageBody":
                     break;
-                case "RawMessageDelivery" when value is "true" or "false":
-                    if (value == "true" && subscription.Protocol == "lambda")
+                case "RawMessageDelivery" when bool.TryParse(value, out var raw):
+                    if (raw && subscription.Protocol == "lambda")
                     {
                         throw new AwsException("InvalidParameter", "Invalid parameter: Delivery protocol [lambda] does not support raw message delivery.");
                     }

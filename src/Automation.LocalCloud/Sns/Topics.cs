@@ -10,7 +10,7 @@ internal sealed record Subscription(
 {
     public bool Delivered => Protocol is "lambda" or "sqs";
 
-    public bool Raw => Attributes.GetValueOrDefault("RawMessageDelivery") == "true";
+    public bool Raw => bool.TryParse(Attributes.GetValueOrDefault("RawMessageDelivery"), out var raw) && raw;
 
     public string FilterScope => Attributes.GetValueOrDefault("FilterPolicyScope", "MessageAttributes");
 }

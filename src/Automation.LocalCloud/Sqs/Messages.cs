@@ -68,6 +68,9 @@ internal sealed record NewMessage(string Body)
 
     public long? DelaySeconds { get; init; }
 
+    /// <summary>For the journal alone: why a service gives up on a message, where the message itself does not say so.</summary>
+    public string? DeadLetterReason { get; init; }
+
     public string SenderId { get; init; } = "AIDAAUTOMATIONLOCAL";
 }
 

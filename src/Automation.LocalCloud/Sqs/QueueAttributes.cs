@@ -28,6 +28,15 @@ internal static class QueueAttributes
         "FifoQueue", "ContentBasedDeduplication", "DeduplicationScope", "FifoThroughputLimit",
     }.ToFrozenSet();
 
+    /// <summary>What a queue tells about itself besides what it was given.</summary>
+    private static readonly FrozenSet<string> Facts = new[]
+    {
+        "QueueArn", "CreatedTimestamp", "LastModifiedTimestamp", "ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible",
+        "ApproximateNumberOfMessagesDelayed",
+    }.ToFrozenSet();
+
+    public static bool IsKnown(string name) => Numbers.ContainsKey(name) || Others.Contains(name) || Facts.Contains(name);
+
     public static long Number(this Queue queue, string name) =>
         queue.Attributes.TryGetValue(name, out var text) ? long.Parse(text, CultureInfo.InvariantCulture) : Numbers[name].Default;
 
@@ -76,7 +85,7 @@ internal static class QueueAttributes
 
         try
         {
-            if (JsonNode.Parse(json) is JsonObject policy
+            if (ClientJson.Parse(json) is JsonObject policy
                 && policy.Text("deadLetterTargetArn") is { } arn
                 && policy.Whole("maxReceiveCount") is >= 1 and <= 1000 and var count)
             {

@@ -286,7 +286,7 @@ internal sealed class QueueState
     {
         if (attributes.GetValueOrDefault("Policy") is { Length: > 0 } policy)
         {
-            IamService.CheckResourcePolicy("a queue", policy);
+            IamService.CheckResourcePolicy("a queue", policy, "InvalidAttributeValue");
         }
 
         QueueAttributes.Check(attributes.Where(pair => pair.Value.Length > 0).ToDictionary(StringComparer.Ordinal));

@@ -99,6 +99,11 @@ internal sealed class SqsCall(SqsService service, CallContext context, JsonObjec
         all["ApproximateNumberOfMessagesNotVisible"] = inFlight.ToString(CultureInfo.InvariantCulture);
         all["ApproximateNumberOfMessagesDelayed"] = delayed.ToString(CultureInfo.InvariantCulture);
         var wanted = input.Texts("AttributeNames");
+        if (wanted.FirstOrDefault(name => name != "All" && !QueueAttributes.IsKnown(name)) is { } unknown)
+        {
+            throw new AwsException("InvalidAttributeName", $"Unknown Attribute {unknown}.");
+        }
+
         var attributes = new JsonObject();
         foreach (var (name, value) in all.Where(pair => wanted.Contains("All") || wanted.Contains(pair.Key)))
         {
@@ -111,7 +116,15 @@ internal sealed class SqsCall(SqsService service, CallContext context, JsonObjec
     private JsonObject SendMessage(JsonObject entry)
     {
         var attributes = ReadAttributes(entry, "MessageAttributes");
-        var sent = service.Deliver(Queue().Arn, new NewMessage(entry.Text("MessageBody") ?? "")
+        var body = entry.Text("MessageBody") ?? "";
+        if (!IsLegal(body))
+        {
+            throw new AwsException(
+                "InvalidMessageContents",
+                "Invalid characters found. Valid unicode characters are #x9 | #xA | #xD | #x20 to #xD7FF | #xE000 to #xFFFD | #x10000 to #x10FFFF");
+        }
+
+        var sent = service.Deliver(Queue().Arn, new NewMessage(body)
         {
             Attributes = attributes,
             GroupId = entry.Text("MessageGroupId"),
@@ -141,6 +154,12 @@ internal sealed class SqsCall(SqsService service, CallContext context, JsonObjec
         if (most is < 1 or > 10)
         {
             throw new AwsException("InvalidParameterValue", $"Value {most} for parameter MaxNumberOfMessages is invalid. Reason: Must be between 1 and 10, if provided.");
+        }
+
+        if (input.Whole("WaitTimeSeconds") is < 0 or > 20)
+        {
+            throw new AwsException(
+                "InvalidParameterValue", $"Value {input.Whole("WaitTimeSeconds")} for parameter WaitTimeSeconds is invalid. Reason: Must be >= 0 and <= 20, if provided.");
         }
 
         var visibility = TimeSpan.FromSeconds(input.Whole("VisibilityTimeout") ?? queue.Number("VisibilityTimeout"));
@@ -193,9 +212,9 @@ internal sealed class SqsCall(SqsService service, CallContext context, JsonObjec
         return json;
     }
 
-    /// <summary><c>All</c>, <c>.*</c>, <c>prefix.*</c>, or the attribute's name.</summary>
+    /// <summary><c>All</c>, <c>.*</c>, <c>*</c>, <c>prefix.*</c>, or the attribute's name.</summary>
     private static bool Wants(string pattern, string name) =>
-        pattern is "All" or ".*"
+        pattern is "All" or ".*" or "*"
         || pattern == name
         || (pattern.EndsWith(".*", StringComparison.Ordinal) && name.StartsWith(pattern[..^2], StringComparison.Ordinal));
 
@@ -308,6 +327,7 @@ internal sealed class SqsCall(SqsService service, CallContext context, JsonObjec
         foreach (var (name, node) in entry.Object(member) ?? [])
         {
             var value = node as JsonObject ?? throw new AwsException("InvalidParameterValue", $"The message attribute '{name}' is not valid.");
+            CheckName(name);
             var type = value.Required("DataType");
             var binary = type.StartsWith("Binary", StringComparison.Ordinal);
             var text = value.Text(binary ? "BinaryValue" : "StringValue");
@@ -321,6 +341,26 @@ internal sealed class SqsCall(SqsService service, CallContext context, JsonObjec
 
         return attributes;
     }
+
+    // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-message-metadata.html
+    private static void CheckName(string name)
+    {
+        if (name.Length is 0 or > 256
+            || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.')
+            || name[0] == '.'
+            || name[^1] == '.'
+            || name.Contains("..", StringComparison.Ordinal)
+            || name.StartsWith("AWS.", StringComparison.OrdinalIgnoreCase)
+            || name.StartsWith("Amazon.", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new AwsException(
+                "InvalidParameterValue",
+                $"Message (user) attribute name '{name}' is invalid. A name has 1 to 256 characters A-Z, a-z, 0-9, '_', '-' and '.', begins and ends with no '.', has no two in a row, and does not begin with 'AWS.' or 'Amazon.'.");
+        }
+    }
+
+    // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
+    private static bool IsLegal(string body) => body.EnumerateRunes().All(rune => rune.Value is 0x9 or 0xA or 0xD or (>= 0x20 and <= 0xD7FF) or (>= 0xE000 and <= 0xFFFD) or >= 0x10000);
 
     private static byte[] Base64(string name, string text)
     {

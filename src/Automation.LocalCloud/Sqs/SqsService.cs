@@ -92,11 +92,11 @@ public sealed class SqsService : IWireService
         var queue = State.Get(queueArn);
         var sent = State.Send(queue, message);
 
-        // What the services attach to a dead letter: EventBridge and Scheduler ERROR_CODE, Lambda and SNS ErrorCode.
-        var error = message.Attributes.GetValueOrDefault("ERROR_CODE") ?? message.Attributes.GetValueOrDefault("ErrorCode");
+        // What the services attach to a dead letter: EventBridge and Scheduler ERROR_CODE, Lambda ErrorCode, SNS nothing.
+        var error = message.DeadLetterReason ?? (message.Attributes.GetValueOrDefault("ERROR_CODE") ?? message.Attributes.GetValueOrDefault("ErrorCode"))?.Text;
         _cloud.Journal.Write(
-            "sqs", "message-sent", $"{(error is null ? "message" : "dead letter")} to {queue.Name}{(error is null ? "" : $" ({error.Text})")}",
-            ("queue", queueArn), ("messageId", sent.Id), ("deadLetter", error is null ? "false" : "true"), ("errorCode", error?.Text));
+            "sqs", "message-sent", $"{(error is null ? "message" : "dead letter")} to {queue.Name}{(error is null ? "" : $" ({error})")}",
+            ("queue", queueArn), ("messageId", sent.Id), ("deadLetter", error is null ? "false" : "true"), ("errorCode", error));
         return sent;
     }
 

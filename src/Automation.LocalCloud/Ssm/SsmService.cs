@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Automation.LocalCloud.CloudFormation;
 using Automation.LocalCloud.Storage;
@@ -85,15 +86,13 @@ public sealed class SsmService : JsonRpcService
         switch (operation)
         {
             case "GetParameter":
-                var name = input.Required("Name");
-                return new JsonObject { ["Parameter"] = Describe(Find(context.Region, name) ?? throw NotFound(name), context) };
+                return new JsonObject { ["Parameter"] = Describe(Named(input.Required("Name"), context), context) };
             case "GetParameters":
-                var names = input.Texts("Names");
-                return new JsonObject
-                {
-                    ["Parameters"] = new JsonArray([.. names.Select(each => Find(context.Region, each)).OfType<Parameter>().Select(each => Describe(each, context))]),
-                    ["InvalidParameters"] = JsonMembers.ToList(names.Where(each => Find(context.Region, each) is null)),
-                };
+                return GetParameters(input.Texts("Names"), context);
+            case "GetParametersByPath":
+                return GetParametersByPath(input, context);
+            case "DescribeParameters":
+                return DescribeParameters(input, context);
             case "PutParameter":
                 var put = Put(Read(input, context.Region), input.Flag("Overwrite") ?? false);
                 return new JsonObject { ["Version"] = put.Version, ["Tier"] = put.Tier };
@@ -105,10 +104,122 @@ public sealed class SsmService : JsonRpcService
         }
     }
 
+    /// <summary>
+    /// A parameter by its name, <c>name:version</c>, or ARN (with or without version).
+    /// https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameter.html
+    /// </summary>
+    /// <exception cref="AwsException">ParameterNotFound; ParameterVersionNotFound.</exception>
+    private (Parameter Parameter, string? Selector) Named(string reference, CallContext context)
+    {
+        var (name, selector) = (reference, (string?)null);
+        if (reference.StartsWith("arn:", StringComparison.Ordinal))
+        {
+            // arn:aws:ssm:us-east-1:123456789012:parameter/a/b:3. The ARN does not tell whether the name begins with a slash.
+            var parts = reference.Split(':');
+            if (parts.Length is not (6 or 7) || parts[2] != "ssm" || parts[3] != context.Region || parts[4] != context.AccountId || !parts[5].StartsWith("parameter/", StringComparison.Ordinal))
+            {
+                throw NotFound(reference);
+            }
+
+            var path = parts[5]["parameter".Length..];
+            name = Find(context.Region, path) is null ? path[1..] : path;
+            selector = parts.Length == 7 ? parts[6] : null;
+        }
+        else if (reference.Split(':') is [var plain, var chosen])
+        {
+            (name, selector) = (plain, chosen);
+        }
+
+        var parameter = Find(context.Region, name) ?? throw NotFound(reference);
+        if (selector is not null && selector != parameter.Version.ToString(CultureInfo.InvariantCulture))
+        {
+            throw new AwsException(
+                "ParameterVersionNotFound",
+                $"Systems Manager could not find version {selector} of {name}. Verify the version and try again. The embedded cloud keeps the newest version only, here {parameter.Version}, and no labels.");
+        }
+
+        return (parameter, selector is null ? null : ":" + selector);
+    }
+
+    private JsonObject GetParameters(IReadOnlyList<string> names, CallContext context)
+    {
+        var found = new JsonArray();
+        var invalid = new List<string>();
+        foreach (var name in names)
+        {
+            try
+            {
+                found.Add(Describe(Named(name, context), context));
+            }
+            catch (AwsException)
+            {
+                invalid.Add(name);
+            }
+        }
+
+        return new JsonObject { ["Parameters"] = found, ["InvalidParameters"] = JsonMembers.ToList(invalid) };
+    }
+
+    // https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParametersByPath.html
+    private JsonObject GetParametersByPath(JsonObject input, CallContext context)
+    {
+        var path = input.Required("Path");
+        if (path[0] != '/')
+        {
+            throw new AwsException("ValidationException", "The parameter path must begin with a slash.");
+        }
+
+        var below = path.TrimEnd('/') + "/";
+        var recursive = input.Flag("Recursive") ?? false;
+        var all = Filtered(input, context).Where(each =>
+            each.Name.StartsWith(below, StringComparison.Ordinal) && (recursive || each.Name.IndexOf('/', below.Length) < 0)).ToList();
+        var (page, next) = Paging.Take(all, Size(input, 10), input.Text("NextToken"));
+        return Paging.With(new JsonObject { ["Parameters"] = new JsonArray([.. page.Select(each => Describe((each, null), context))]) }, next);
+    }
+
+    // https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_DescribeParameters.html
+    private JsonObject DescribeParameters(JsonObject input, CallContext context)
+    {
+        var (page, next) = Paging.Take(Filtered(input, context), Size(input, 50), input.Text("NextToken"));
+        return Paging.With(new JsonObject { ["Parameters"] = new JsonArray([.. page.Select(each => Metadata(each, context))]) }, next);
+    }
+
+    private static int Size(JsonObject input, int most) => input.Whole("MaxResults") is not { } size ? most
+        : size >= 1 && size <= most ? (int)size
+        : throw new AwsException("ValidationException", $"1 validation error detected: Value '{size}' at 'maxResults' failed to satisfy constraint: Member must have value between 1 and {most}");
+
+    // [{"Key":"Name","Option":"BeginsWith","Values":["/app"]}]
+    private List<Parameter> Filtered(JsonObject input, CallContext context)
+    {
+        IEnumerable<Parameter> all = _parameters.Values.Where(each => each.Region == context.Region).OrderBy(each => each.Name, StringComparer.Ordinal);
+        foreach (var filter in input.Objects("ParameterFilters").Concat(input.Objects("Filters")))
+        {
+            var values = filter.Texts("Values");
+            Func<Parameter, string> of = filter.Required("Key") switch
+            {
+                "Name" => each => each.Name,
+                "Type" => each => each.Type,
+                var other => throw new AwsException("InvalidFilterKey", $"The embedded cloud does not filter parameters by '{other}'."),
+            };
+            Func<string, string, bool> matches = (filter.Text("Option") ?? "Equals") switch
+            {
+                "Equals" => (text, value) => text == value,
+                "BeginsWith" => (text, value) => text.StartsWith(value, StringComparison.Ordinal),
+                "Contains" => (text, value) => text.Contains(value, StringComparison.Ordinal),
+                var other => throw new AwsException("InvalidFilterOption", $"The filter option {other} is not valid."),
+            };
+            all = all.Where(each => values.Any(value => matches(of(each), value)));
+        }
+
+        return [.. all];
+    }
+
     private Parameter Read(JsonObject input, string region)
     {
         var name = input.Required("Name");
-        return new Parameter(region, name, input.Text("Type") ?? Find(region, name)?.Type ?? "String", input.Required("Value"), 0, default)
+        var type = input.Text("Type") ?? Find(region, name)?.Type
+            ?? throw new AwsException("ValidationException", "A parameter type is required when you create a parameter.");
+        return new Parameter(region, name, type, input.Required("Value"), 0, default)
         {
             Description = input.Text("Description"),
             AllowedPattern = input.Text("AllowedPattern"),
@@ -117,16 +228,53 @@ public sealed class SsmService : JsonRpcService
         };
     }
 
-    private static JsonObject Describe(Parameter parameter, CallContext context) => new()
+    private static JsonObject Describe((Parameter Parameter, string? Selector) named, CallContext context)
     {
-        ["Name"] = parameter.Name,
-        ["Type"] = parameter.Type,
-        ["Value"] = parameter.Value,
-        ["Version"] = parameter.Version,
-        ["LastModifiedDate"] = WireJson.Epoch(parameter.Modified),
-        ["ARN"] = context.Arn("ssm", $"parameter/{parameter.Name.TrimStart('/')}"),
-        ["DataType"] = parameter.DataType,
-    };
+        var (parameter, selector) = named;
+        var described = new JsonObject
+        {
+            ["Name"] = parameter.Name,
+            ["Type"] = parameter.Type,
+            ["Value"] = parameter.Value,
+            ["Version"] = parameter.Version,
+            ["LastModifiedDate"] = WireJson.Epoch(parameter.Modified),
+            ["ARN"] = Arn(parameter, context),
+            ["DataType"] = parameter.DataType,
+        };
+        if (selector is not null)
+        {
+            described["Selector"] = selector;
+        }
+
+        return described;
+    }
+
+    private static JsonObject Metadata(Parameter parameter, CallContext context)
+    {
+        var metadata = new JsonObject
+        {
+            ["Name"] = parameter.Name,
+            ["ARN"] = Arn(parameter, context),
+            ["Type"] = parameter.Type,
+            ["LastModifiedDate"] = WireJson.Epoch(parameter.Modified),
+            ["Version"] = parameter.Version,
+            ["Tier"] = parameter.Tier,
+            ["DataType"] = parameter.DataType,
+        };
+        if (parameter.Description is not null)
+        {
+            metadata["Description"] = parameter.Description;
+        }
+
+        if (parameter.AllowedPattern is not null)
+        {
+            metadata["AllowedPattern"] = parameter.AllowedPattern;
+        }
+
+        return metadata;
+    }
+
+    private static string Arn(Parameter parameter, CallContext context) => context.Arn("ssm", $"parameter/{parameter.Name.TrimStart('/')}");
 
     private static AwsException NotFound(string name) => new("ParameterNotFound", $"Parameter {name} not found.");
 }

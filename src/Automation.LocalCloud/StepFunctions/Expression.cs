@@ -117,10 +117,8 @@ internal abstract class Template
 /// <summary>Reading JSON leniently by kind.</summary>
 internal static class JsonKinds
 {
-    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
-
     /// <exception cref="JsonException">No JSON, nested deeper than 64, or a name twice in an object.</exception>
-    public static JsonNode? Parse(string text) => JsonNode.Parse(text, documentOptions: Strict);
+    public static JsonNode? Parse(string text) => ClientJson.Parse(text);
 
     public static string? AsText(this JsonNode? node) => node is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
 

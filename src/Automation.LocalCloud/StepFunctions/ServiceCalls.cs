@@ -42,11 +42,13 @@ internal sealed class ServiceCalls(IExecutionHost host, ExecutionRun run)
         var queue = $"arn:aws:sqs:{region}:{account}:{name}";
         Demand("sqs:SendMessage", queue);
         var id = Ports.Send(queue, body, attributes);
-        return Answer(new JsonObject
+        var answer = new JsonObject { ["MD5OfMessageBody"] = MessageDigest.OfBody(body), ["MessageId"] = id };
+        if (MessageDigest.OfAttributes((attributes ?? []).ToDictionary(pair => pair.Key, pair => MessageAttribute.String(pair.Value), StringComparer.Ordinal)) is { } digest)
         {
-            ["MD5OfMessageBody"] = Convert.ToHexStringLower(MD5.HashData(Encoding.UTF8.GetBytes(body))),
-            ["MessageId"] = id,
-        });
+            answer["MD5OfMessageAttributes"] = digest;
+        }
+
+        return Answer(answer);
     }
 
     /// <summary>An operation of SQS as the service has it; one that names no queue is refused by SQS itself.</summary>

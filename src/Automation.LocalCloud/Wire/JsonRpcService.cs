@@ -68,7 +68,7 @@ public static class WireJson
 
         try
         {
-            return JsonNode.Parse(request.Body.Span, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false }) as JsonObject
+            return ClientJson.Parse(request.Body.Span) as JsonObject
                 ?? throw new AwsException("SerializationException", "The request body must be a JSON object.");
         }
         catch (JsonException e)

@@ -40,5 +40,5 @@ internal sealed class QueryXml(string xmlNamespace)
         Element("RequestId", Ids.From(error.Message).ToString())));
 
     private static WireResponse Xml(int status, XElement root) =>
-        new(status, Encoding.UTF8.GetBytes(root.ToString(SaveOptions.DisableFormatting)), "text/xml");
+        new(status, XmlBody.Of(root), "text/xml");
 }

@@ -112,7 +112,8 @@ public sealed class SnsTests
         await cloud.Settle();
         var letter = Assert.Single(cloud.Receive(deadLetters));
         Assert.Equal("lost?", (string?)JsonNode.Parse((string)letter["Body"]!)!["Message"]);
-        Assert.Equal("ResourceNotFoundException", MessagingCloud.Attribute(letter, "ErrorCode"));
+        Assert.Null(letter["MessageAttributes"]);
+        Assert.Contains(cloud.Journal, entry => entry.Kind == "message-sent" && entry.Data.GetValueOrDefault("errorCode") == "ResourceNotFoundException");
     }
 
     [Fact]
@@ -194,6 +195,31 @@ public sealed class SnsTests
         var pairs = fields.Replace("TOPIC", topic, StringComparison.Ordinal).Replace("FUNCTION", MessagingCloud.FunctionArn, StringComparison.Ordinal)
             .Split('&').Select(field => (field.Split('=', 2)[0], field.Split('=', 2)[1]));
         Assert.Equal(code, Code(cloud.Query(action, [.. pairs])));
+    }
+
+    [Theory]
+    [InlineData("""{"a":["1"],"b":["1"],"c":["1"],"d":["1"],"e":["1"],"f":["1"]}""", "can not have more than 5 keys")]
+    [InlineData("""{"a":{"b":{"c":["1","2","3","4"]}},"d":{"e":["1","2","3"]},"f":["1","2","3"]}""", "too complex")]
+    public void FilterPolicy_BeyondItsLimits_IsRefused(string policy, string reason)
+    {
+        using var cloud = new MessagingCloud();
+        var answer = Subscribe(cloud, cloud.CreateTopic("news"), "lambda", MessagingCloud.FunctionArn, ("FilterPolicyScope", "MessageBody"), ("FilterPolicy", policy));
+
+        Assert.Equal("InvalidParameter", MessagingCloud.Text(MessagingCloud.Xml(answer), "Code"));
+        Assert.Contains(reason, MessagingCloud.Text(MessagingCloud.Xml(answer), "Message"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task RawMessageDelivery_IsTakenInAnyCase()
+    {
+        using var cloud = new MessagingCloud();
+        var queue = cloud.CreateQueue("raw");
+        var topic = cloud.CreateTopic("news");
+        Subscribe(cloud, topic, "sqs", MessagingCloud.QueueArn("raw"), ("RawMessageDelivery", "True"));
+        Publish(cloud, topic, "as it is");
+        await cloud.Settle();
+
+        Assert.Equal("as it is", (string?)Assert.Single(cloud.Receive(queue))["Body"]);
     }
 
     private static Wire.WireResponse Subscribe(MessagingCloud cloud, string topic, string protocol, string endpoint, params (string Name, string Value)[] attributes) =>

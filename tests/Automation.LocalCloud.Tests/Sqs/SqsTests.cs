@@ -162,4 +162,42 @@ public sealed class SqsTests
 
     private static string Count(MessagingCloud cloud, string queue, string name) =>
         (string)cloud.Json("sqs", "GetQueueAttributes", new JsonObject { ["QueueUrl"] = queue, ["AttributeNames"] = new JsonArray("All") })["Attributes"]![name]!;
+
+    [Theory]
+    [InlineData("SendMessage", """{"MessageBody":"a\u0001"}""", "InvalidMessageContents")]
+    [InlineData("SendMessage", """{"MessageBody":"a","MessageAttributes":{"AWS.x":{"DataType":"String","StringValue":"v"}}}""", "InvalidParameterValue")]
+    [InlineData("SendMessage", """{"MessageBody":"a","MessageAttributes":{"a..b":{"DataType":"String","StringValue":"v"}}}""", "InvalidParameterValue")]
+    [InlineData("SendMessage", """{"MessageBody":"a","MessageAttributes":{"é":{"DataType":"String","StringValue":"v"}}}""", "InvalidParameterValue")]
+    [InlineData("ReceiveMessage", """{"WaitTimeSeconds":21}""", "InvalidParameterValue")]
+    [InlineData("ReceiveMessage", """{"WaitTimeSeconds":-1}""", "InvalidParameterValue")]
+    [InlineData("GetQueueAttributes", """{"AttributeNames":["Colour"]}""", "InvalidAttributeName")]
+    public void Request_OutsideItsLimits_IsRefused(string operation, string input, string code)
+    {
+        using var cloud = new MessagingCloud();
+        var body = JsonNode.Parse(input)!.AsObject();
+        body["QueueUrl"] = cloud.CreateQueue("q");
+
+        Assert.Equal("com.amazonaws.sqs#" + code, MessagingCloud.Code(cloud.JsonCall("sqs", operation, body)));
+    }
+
+    [Theory]
+    [InlineData("*", true)]
+    [InlineData("All", true)]
+    [InlineData("ki.*", true)]
+    [InlineData("other", false)]
+    public void MessageAttributeNames_ChooseWhatIsReceived(string wanted, bool received)
+    {
+        using var cloud = new MessagingCloud();
+        var url = cloud.CreateQueue("q");
+        cloud.Json("sqs", "SendMessage", new JsonObject
+        {
+            ["QueueUrl"] = url,
+            ["MessageBody"] = "a",
+            ["MessageAttributes"] = new JsonObject { ["kind"] = new JsonObject { ["DataType"] = "String", ["StringValue"] = "v" } },
+        });
+
+        var message = cloud.Json("sqs", "ReceiveMessage", JsonNode.Parse($$"""{"QueueUrl":"{{url}}","MessageAttributeNames":["{{wanted}}"]}""")!.AsObject())["Messages"]![0]!;
+
+        Assert.Equal(received, message["MessageAttributes"]?["kind"] is not null);
+    }
 }

@@ -32,9 +32,63 @@ public sealed class ParameterTests : IDisposable
     [InlineData("GetParameter", """{}""", "ValidationException")]
     [InlineData("DeleteParameter", """{"Name":"/none"}""", "ParameterNotFound")]
     [InlineData("PutParameter", """{"Name":"/a","Value":"x","Type":"Odd"}""", "UnsupportedParameterType")]
-    [InlineData("GetParametersByPath", """{"Path":"/"}""", "UnknownOperationException")]
+    [InlineData("PutParameter", """{"Name":"/new","Value":"x"}""", "ValidationException")]
+    [InlineData("GetParametersByPath", """{"Path":"a"}""", "ValidationException")]
+    [InlineData("GetParametersByPath", """{"Path":"/","MaxResults":11}""", "ValidationException")]
+    [InlineData("DescribeParameters", """{"ParameterFilters":[{"Key":"Label","Values":["x"]}]}""", "InvalidFilterKey")]
+    [InlineData("GetParameterHistory", """{"Name":"/a"}""", "UnknownOperationException")]
     public void Call_ThatCannotBeServed_IsRefused(string operation, string input, string code) =>
         Assert.Equal(code, Call(operation, input)["__type"]!.ToString());
+
+    [Theory]
+    [InlineData("/app/a", null)]
+    [InlineData("/app/a:2", ":2")]
+    [InlineData("arn:aws:ssm:us-east-1:123456789012:parameter/app/a", null)]
+    [InlineData("arn:aws:ssm:us-east-1:123456789012:parameter/app/a:2", ":2")]
+    [InlineData("arn:aws:ssm:us-east-1:123456789012:parameter/plain", null)]
+    public void Parameter_IsFoundByNameVersionAndArn(string reference, string? selector)
+    {
+        PutThree();
+
+        var parameter = Call("GetParameter", $$"""{"Name":"{{reference}}"}""")["Parameter"]!;
+
+        Assert.Equal(selector, parameter["Selector"]?.ToString());
+        Assert.Equal(reference.EndsWith("plain", StringComparison.Ordinal) ? "p" : "new", parameter["Value"]!.ToString());
+    }
+
+    [Theory]
+    [InlineData("/app/a:1", "ParameterVersionNotFound")]
+    [InlineData("/app/a:stable", "ParameterVersionNotFound")]
+    [InlineData("arn:aws:ssm:eu-west-1:123456789012:parameter/app/a", "ParameterNotFound")]
+    [InlineData("arn:aws:sns:us-east-1:123456789012:parameter/app/a", "ParameterNotFound")]
+    public void Parameter_OfAnotherVersionOrPlace_IsNotFound(string reference, string code)
+    {
+        PutThree();
+
+        Assert.Equal(code, Call("GetParameter", $$"""{"Name":"{{reference}}"}""")["__type"]!.ToString());
+    }
+
+    [Fact]
+    public void Parameters_AreListedByPathAndFilter()
+    {
+        PutThree();
+
+        Assert.Equal(["/app/a"], Names(Call("GetParametersByPath", """{"Path":"/app"}""")));
+        Assert.Equal(["/app/a", "/app/deep/b"], Names(Call("GetParametersByPath", """{"Path":"/app/","Recursive":true}""")));
+        Assert.Equal(["/app/a", "/app/deep/b", "plain"], Names(Call("DescribeParameters", "{}")));
+        Assert.Equal(["/app/deep/b"], Names(Call("DescribeParameters", """{"ParameterFilters":[{"Key":"Name","Option":"BeginsWith","Values":["/app/deep"]}]}""")));
+        Assert.Equal("1", Call("DescribeParameters", """{"MaxResults":1}""")["NextToken"]!.ToString());
+    }
+
+    private void PutThree()
+    {
+        Call("PutParameter", """{"Name":"/app/a","Value":"old","Type":"String"}""");
+        Call("PutParameter", """{"Name":"/app/a","Value":"new","Overwrite":true}""");
+        Call("PutParameter", """{"Name":"/app/deep/b","Value":"b","Type":"String","Description":"d"}""");
+        Call("PutParameter", """{"Name":"plain","Value":"p","Type":"String"}""");
+    }
+
+    private static IEnumerable<string> Names(JsonNode answer) => answer["Parameters"]!.AsArray().Select(parameter => parameter!["Name"]!.ToString());
 
     private JsonNode Call(string operation, string input) => JsonNode.Parse(_cloud.Handle(
         new WireRequest("POST", "/", "", new Dictionary<string, string> { ["x-amz-target"] = $"AmazonSSM.{operation}" }, Encoding.UTF8.GetBytes(input))

@@ -1,0 +1,92 @@
+using System.Text;
+using System.Text.Json;
+using System.Xml.Linq;
+using Automation.LocalCloud.Tests.EventBridge;
+using Automation.LocalCloud.Wire;
+using Xunit;
+using YamlDotNet.Core;
+
+namespace Automation.LocalCloud.Tests.Conformance;
+
+/// <summary>Text that a client should not send is refused where it comes in, with the service's own error.</summary>
+public sealed class ClientTextTests
+{
+    private const string Twice = """{"default":"a","default":"b"}""";
+
+    [Theory]
+    [InlineData("""{"a":1,"a":2}""")]
+    [InlineData("""{"x":[{"a":1,"a":2}]}""")]
+    [InlineData("\"\\ud800\"")]
+    [InlineData("""{"\udc00":1}""")]
+    [InlineData("{")]
+    public void Json_ThatCannotBeRead_IsRefused(string text) => Assert.ThrowsAny<JsonException>(() => ClientJson.Parse(text));
+
+    [Fact]
+    public void Json_OfBytesThatAreNoText_IsRefused() => Assert.ThrowsAny<JsonException>(() => ClientJson.Parse([(byte)'"', 0xff, (byte)'"']));
+
+    [Theory]
+    [InlineData("\"\\ud83d\\udca5\"")]
+    [InlineData("\"\\u0000\"")]
+    [InlineData("null")]
+    public void Json_OfAnyUnicodeText_IsRead(string text) => Assert.Equal(JsonSerializer.Deserialize<string>(text), ClientJson.Parse(text)?.GetValue<string>());
+
+    [Theory]
+    [InlineData("a: 1\na: 2")]
+    [InlineData("a: &x [*x]")]
+    [InlineData("? [b]\n: c")]
+    [InlineData("a: 1\n---\nb: 2")]
+    [InlineData("")]
+    public void Yaml_ThatCannotBeRead_IsRefused(string text) => Assert.ThrowsAny<YamlException>(() => ClientYaml.Parse(text));
+
+    [Fact]
+    public void Yaml_NestedWithoutEnd_IsRefused() => Assert.ThrowsAny<YamlException>(() => ClientYaml.Parse(new string('[', 20_000)));
+
+    [Fact]
+    public void Yaml_ThatGrowsByItsAliases_IsRefused() => Assert.ThrowsAny<YamlException>(() => ClientYaml.Parse(
+        "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n" + string.Concat(Enumerable.Range(1, 9).Select(i => $"a{i}: &a{i} [{string.Join(", ", Enumerable.Repeat($"*a{i - 1}", 10))}]\n"))));
+
+    [Theory]
+    [InlineData("a\0b", "a\uFFFDb")]
+    [InlineData("\uFFFE", "\uFFFD")]
+    [InlineData("tab\tline\né💥<&>", "tab\tline\né💥<&>")]
+    public void Xml_CarriesWhatItCanAndMarksTheRest(string text, string read) =>
+        Assert.Equal(read, XElement.Parse(Encoding.UTF8.GetString(XmlBody.Of(new XElement("A", text)))).Value);
+
+    [Fact]
+    public void NameGivenTwice_InAMessage_IsTheServicesError()
+    {
+        using var cloud = new MessagingCloud();
+        var topic = cloud.CreateTopic("news");
+
+        AssertCode("InvalidParameter", cloud.Query("Publish", ("TopicArn", topic), ("MessageStructure", "json"), ("Message", Twice)));
+        AssertCode("InvalidParameter", cloud.Query(
+            "Subscribe", ("TopicArn", topic), ("Protocol", "lambda"), ("Endpoint", MessagingCloud.FunctionArn), ("Attributes.entry.1.key", "FilterPolicy"), ("Attributes.entry.1.value", """{"a":["x"],"a":["y"]}""")));
+    }
+
+    [Theory]
+    [InlineData("Policy", """{"Version":"2012-10-17","Version":"2012-10-17","Statement":[]}""")]
+    [InlineData("RedrivePolicy", """{"deadLetterTargetArn":"a","deadLetterTargetArn":"b","maxReceiveCount":1}""")]
+    public void NameGivenTwice_InAQueuesAttribute_IsTheServicesError(string attribute, string value)
+    {
+        using var cloud = new MessagingCloud();
+
+        var answer = cloud.JsonCall("sqs", "CreateQueue", new System.Text.Json.Nodes.JsonObject { ["QueueName"] = "q", ["Attributes"] = new System.Text.Json.Nodes.JsonObject { [attribute] = value } });
+
+        Assert.Equal((400, "com.amazonaws.sqs#InvalidAttributeValue"), (answer.Status, MessagingCloud.Code(answer)));
+    }
+
+    [Fact]
+    public void NulInAName_IsTheServicesError()
+    {
+        using var cloud = new MessagingCloud();
+
+        AssertCode("InvalidParameter", cloud.Query("CreateTopic", ("Name", "a\0b")));
+        AssertCode("InvalidAction", cloud.Query("Create\0Topic"));
+    }
+
+    private static void AssertCode(string code, WireResponse answer)
+    {
+        Assert.True(answer.Status is >= 400 and < 500, $"{answer.Status}: {Encoding.UTF8.GetString(answer.Body.Span)}");
+        Assert.Equal(code, MessagingCloud.Text(MessagingCloud.Xml(answer), "Code"));
+    }
+}
