@@ -44,7 +44,9 @@ internal sealed partial class CacheRuleOperations(Cloud cloud, PullThroughCache 
             UpstreamPrefix = call.Text("upstreamRepositoryPrefix") ?? PullThroughCache.Root,
         };
         cache.Put(rule);
-        return Describe(rule);
+        var created = Describe(rule);
+        created["upstreamRegistry"] = rule.UpstreamRegistry;
+        return created;
     }
 
     public JsonObject Describe(EcrCall call)
@@ -55,7 +57,7 @@ internal sealed partial class CacheRuleOperations(Cloud cloud, PullThroughCache 
         var size = Paging.Size(call);
         var after = Paging.Position(call, list);
         var page = rules.Where(rule => after is null || string.CompareOrdinal(rule.Prefix, after) > 0).Take(size + 1).ToList();
-        var result = new JsonObject { ["pullThroughCacheRules"] = new JsonArray([.. page.Take(size).Select(Describe)]) };
+        var result = new JsonObject { ["pullThroughCacheRules"] = new JsonArray([.. page.Take(size).Select(Listed)]) };
         if (page.Count > size)
         {
             result["nextToken"] = Paging.Token(list, page[size - 1].Prefix);
@@ -76,16 +78,23 @@ internal sealed partial class CacheRuleOperations(Cloud cloud, PullThroughCache 
         "PullThroughCacheRuleNotFoundException",
         $"The pull through cache rule with repository prefix '{prefix}' does not exist in the registry with id '{wire.Registry}'.");
 
+    private JsonObject Listed(CacheRuleRow rule)
+    {
+        var listed = Describe(rule);
+        listed["upstreamRegistry"] = rule.UpstreamRegistry;
+        listed["updatedAt"] = WireJson.Epoch(rule.CreatedAt);
+        return listed;
+    }
+
+    /// <summary>What the answers of all three operations have.</summary>
     private JsonObject Describe(CacheRuleRow rule)
     {
         var result = new JsonObject
         {
             ["ecrRepositoryPrefix"] = rule.Prefix,
             ["upstreamRegistryUrl"] = rule.UpstreamUrl,
-            ["upstreamRegistry"] = rule.UpstreamRegistry,
             ["upstreamRepositoryPrefix"] = rule.UpstreamPrefix,
             ["createdAt"] = WireJson.Epoch(rule.CreatedAt),
-            ["updatedAt"] = WireJson.Epoch(rule.CreatedAt),
             ["registryId"] = wire.Registry,
         };
         if (rule.CredentialArn is not null)
