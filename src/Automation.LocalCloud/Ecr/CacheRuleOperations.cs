@@ -38,7 +38,7 @@ internal sealed partial class CacheRuleOperations(Cloud cloud, PullThroughCache 
             throw new AwsException("LimitExceededException", $"The registry already has {MostRules} pull through cache rules.");
         }
 
-        var rule = new CacheRuleRow(call.Region, prefix, url, name, cloud.Clock.Now) 
+        var rule = new CacheRuleRow(call.Region, prefix, url, name, cloud.Clock.Now)
         {
             CredentialArn = call.Text("credentialArn"),
             UpstreamPrefix = call.Text("upstreamRepositoryPrefix") ?? PullThroughCache.Root,

@@ -40,7 +40,7 @@ public sealed class CloudHost : IAsyncDisposable
         Cloud = new Cloud(options.Cloud, Functions);
         Cloud.Mode = options.Mode ?? Cloud.Mode;
         Cloud.Faults.CrashCaller = Functions.Crash;
-        Control = new ControlEndpoint(Cloud) { SetFindings = Cloud.Ecr.OrderFindings, SetUpstreams = Cloud.Ecr.OrderUpstreams, SetOutcome = Cloud.ImageBuilder.Outcomes.Order };
+        Control = new ControlEndpoint(Cloud) { SetFindings = Cloud.Ecr.OrderFindings, SetUpstreams = Cloud.Ecr.OrderUpstreams, SetManagedImages = Cloud.ImageBuilder.OrderManagedImages, SetOutcome = Cloud.ImageBuilder.Outcomes.Order };
     }
 
     /// <summary>Such as <c>http://127.0.0.1:4566</c>.</summary>

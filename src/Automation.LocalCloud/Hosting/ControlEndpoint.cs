@@ -20,6 +20,7 @@ namespace Automation.LocalCloud.Hosting;
 /// GET  /_automation/permissions     {"roles":[{"role":"arn:…","unused":["xray:PutTraceSegments on *"],"grants":[{"action":"ecr:PutImage","resource":"arn:…","used":4}]}]}
 /// POST /_automation/findings        handed to <see cref="SetFindings"/>
 /// POST /_automation/upstreams       handed to <see cref="SetUpstreams"/>
+/// POST /_automation/managed-images  handed to <see cref="SetManagedImages"/>
 /// POST /_automation/outcomes        handed to <see cref="SetOutcome"/>
 /// </code>
 /// </summary>
@@ -46,6 +47,9 @@ public sealed class ControlEndpoint
     /// <summary>Orders what upstream registries have for pull-through caches: takes the posted document under the gate and answers a document. Null: not wired.</summary>
     public Func<JsonObject, JsonObject>? SetUpstreams { get; set; }
 
+    /// <summary>Orders which versions of its managed images Amazon has: takes the posted document under the gate and answers a document. Null: not wired.</summary>
+    public Func<JsonObject, JsonObject>? SetManagedImages { get; set; }
+
     /// <summary>Orders how Image Builder builds end: takes the posted document under the gate and answers a document. Null: not wired.</summary>
     public Func<JsonObject, JsonObject>? SetOutcome { get; set; }
 
@@ -67,9 +71,10 @@ public sealed class ControlEndpoint
                 ("GET", ["permissions"]) => _cloud.Run(ShowPermissions),
                 ("POST", ["findings"]) => Order(SetFindings, request),
                 ("POST", ["upstreams"]) => Order(SetUpstreams, request),
+                ("POST", ["managed-images"]) => Order(SetManagedImages, request),
                 ("POST", ["outcomes"]) => Order(SetOutcome, request),
-                (_, ["health" or "clock" or "journal" or "faults" or "permissions" or "findings" or "upstreams" or "outcomes", ..]) => Error(405, $"{request.Method} is not served for {request.Path}."),
-                _ => Error(404, $"There is no control {request.Path}; there are health, clock, journal, faults, permissions, findings, upstreams and outcomes."),
+                (_, ["health" or "clock" or "journal" or "faults" or "permissions" or "findings" or "upstreams" or "managed-images" or "outcomes", ..]) => Error(405, $"{request.Method} is not served for {request.Path}."),
+                _ => Error(404, $"There is no control {request.Path}; there are health, clock, journal, faults, permissions, findings, upstreams, managed-images and outcomes."),
             };
         }
         catch (AwsException e)

@@ -71,7 +71,7 @@ internal sealed class BuildRunner
         found.AddRange((recipe.Components ?? []).Select(component => _components.Resolve(region, component.ComponentArn).Arn));
         if (recipe.ParentImage.StartsWith("arn:", StringComparison.Ordinal))
         {
-            found.Add(NewestAvailable(_state, recipe.ParentImage, region)?.Arn ?? recipe.ParentImage);
+            found.Add(NewestAvailable(_state, recipe.ParentImage, region)?.Arn ?? _state.Managed.Find(recipe.ParentImage)?.Arn(region) ?? recipe.ParentImage);
         }
 
         return found;

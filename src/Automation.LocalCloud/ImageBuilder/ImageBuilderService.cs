@@ -48,6 +48,10 @@ public sealed class ImageBuilderService : IWireService
 
     public string SigningName => "imagebuilder";
 
+    /// <summary>Takes an order of the control endpoint for the images that Amazon manages (<see cref="ManagedImages"/> has its shape).</summary>
+    /// <exception cref="AwsException">ValidationException: the order makes no sense.</exception>
+    public JsonObject OrderManagedImages(JsonObject order) => _state.Managed.Order(order);
+
     public BuildTimings Timings
     {
         get => _builds.Timings;

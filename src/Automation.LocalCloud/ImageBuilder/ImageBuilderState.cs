@@ -28,6 +28,8 @@ internal sealed class ImageBuilderState(Cloud cloud)
 
     public Table<ContainerRecipe> ContainerRecipes { get; } = new("imagebuilder.container-recipes", cloud.Store);
 
+    public ManagedImages Managed { get; } = new(cloud);
+
     public Table<ResourcePolicy> Policies { get; } = new("imagebuilder.policies", cloud.Store);
 
     public Table<ImageRecipe> ImageRecipes { get; } = new("imagebuilder.image-recipes", cloud.Store);

@@ -92,6 +92,11 @@ internal sealed class ImageOperations
             throw Errors.InvalidPattern(version);
         }
 
+        if (ImageBuilderState.InRegion(arn, context.Region) && _state.Managed.Find(arn) is { } managed)
+        {
+            return new JsonObject { ["image"] = ManagedImages.Show(managed, context.Region) };
+        }
+
         var build = (ImageBuilderState.InRegion(arn, context.Region) ? _state.Images.Find(arn) : null)
             ?? (ResourceArn.TryParse(arn)?.Build is null ? BuildRunner.NewestAvailable(_state, arn, context.Region) : null)
             ?? throw Errors.NotFound(arn);

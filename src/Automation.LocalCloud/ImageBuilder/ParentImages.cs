@@ -13,14 +13,23 @@ public sealed class BuildFailedException(BuildFailureKind kind, string reason, E
 }
 
 /// <summary>
-/// Finds what a recipe is built on: an image of the local registry, an image that Image Builder itself made (by ARN, wildcards
-/// allowed), or something elsewhere, for which a placeholder stands in.
+/// Finds what a recipe is built on: an image of the local registry, an image that Image Builder itself made or Amazon manages (by ARN,
+/// wildcards allowed), what a Systems Manager parameter names, or something elsewhere, for which a placeholder stands in.
 /// </summary>
 internal sealed partial class ParentImages(ImageBuilderState state)
 {
     /// <exception cref="BuildFailedException">The parent should be here and is not, or has no manifest for linux/amd64.</exception>
     public ResolvedParent Resolve(string region, string parentImage)
     {
+        const string Parameter = "ssm:";
+        if (parentImage.StartsWith(Parameter, StringComparison.Ordinal))
+        {
+            var value = state.Cloud.Parameters.Value(region, parentImage[Parameter.Length..]);
+            return value is null || value.StartsWith(Parameter, StringComparison.Ordinal)
+                ? throw new BuildFailedException(BuildFailureKind.Infrastructure, $"The parent image {parentImage} cannot be resolved: {(value is null ? "there is no such parameter" : "the parameter names another one")}.")
+                : Resolve(region, value);
+        }
+
         var reference = parentImage.StartsWith("arn:", StringComparison.Ordinal) ? UriOfImage(region, parentImage) : parentImage;
         var (name, tag, digest) = Split(reference);
         if (RegistryHost().Match(name) is not { Success: true } match || match.Groups["account"].Value != state.Cloud.Options.AccountId)
@@ -61,7 +70,7 @@ internal sealed partial class ParentImages(ImageBuilderState state)
         var wanted = ResourceArn.TryParse(arn);
         if (wanted is null || wanted.Account == ResourceArn.Amazon)
         {
-            return arn;
+            return state.Managed.Find(arn)?.Arn(region) ?? arn;
         }
 
         var build = BuildRunner.NewestAvailable(state, arn, region);

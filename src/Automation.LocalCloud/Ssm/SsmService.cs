@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Automation.LocalCloud.CloudFormation;
+using Automation.LocalCloud.Iam;
 using Automation.LocalCloud.Storage;
 using Automation.LocalCloud.Wire;
 
@@ -43,6 +44,7 @@ public sealed class SsmService : JsonRpcService
     public IReadOnlyList<IResourceType> ResourceTypes { get; }
 
     /// <summary>The value of a parameter, or null.</summary>
+    /// <param name="name">Or its ARN.</param>
     public string? Value(string region, string name) => Find(region, name)?.Value;
 
     /// <summary>
@@ -53,7 +55,18 @@ public sealed class SsmService : JsonRpcService
     internal static string? Assumed(string name) =>
         name.StartsWith("/cdk-bootstrap/", StringComparison.Ordinal) && name.EndsWith("/version", StringComparison.Ordinal) ? AssumedBootstrapVersion : null;
 
-    internal Parameter? Find(string region, string name) => _parameters.Find($"{region}/{name}");
+    /// <param name="name">Or its ARN, in which the slash of <c>/a/b</c> is that after <c>parameter</c>.</param>
+    internal Parameter? Find(string region, string name)
+    {
+        const string Marker = ":parameter/";
+        if (name.StartsWith("arn:", StringComparison.Ordinal) && name.IndexOf(Marker, StringComparison.Ordinal) is var at and > 0)
+        {
+            var path = name[(at + Marker.Length)..];
+            return _parameters.Find($"{region}//{path}") ?? _parameters.Find($"{region}/{path}");
+        }
+
+        return _parameters.Find($"{region}/{name}");
+    }
 
     /// <exception cref="AwsException">ParameterAlreadyExists; ValidationException; UnsupportedParameterType.</exception>
     internal Parameter Put(Parameter parameter, bool overwrite)
@@ -80,6 +93,19 @@ public sealed class SsmService : JsonRpcService
     }
 
     internal bool Remove(string region, string name) => _parameters.Remove($"{region}/{name}");
+
+    /// <summary>https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssystemsmanager.html</summary>
+    protected override IReadOnlyList<Need>? Needs(string operation, CallContext context, JsonObject input)
+    {
+        return operation switch
+        {
+            "GetParameter" or "PutParameter" or "DeleteParameter" => [Of(input.Text("Name") ?? "*")],
+            "GetParameters" => [.. input.Texts("Names").Select(Of)],
+            _ => null,
+        };
+
+        Need Of(string name) => new($"ssm:{operation}", name.StartsWith("arn:", StringComparison.Ordinal) ? name : context.Arn("ssm", $"parameter/{name.TrimStart('/')}"));
+    }
 
     protected override JsonObject Call(string operation, CallContext context, JsonObject input)
     {

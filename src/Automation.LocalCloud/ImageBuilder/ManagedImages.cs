@@ -1,0 +1,62 @@
+using System.Text.Json.Nodes;
+using Automation.LocalCloud.Storage;
+using Automation.LocalCloud.Wire;
+
+namespace Automation.LocalCloud.ImageBuilder;
+
+/// <summary>A version of an image that Amazon manages.</summary>
+internal sealed record ManagedImage(string Name, string Version, DateTimeOffset Created)
+{
+    public string Arn(string region) => new ResourceArn(region, ResourceArn.Amazon, "image", Name, Version, 1).ToString();
+}
+
+/// <summary>
+/// The container images that Amazon manages, such as <c>amazon-linux-x86-latest</c>, as far as they were ordered at the control endpoint:
+/// <code>
+/// {"name":"amazon-linux-x86-latest","version":"2026.1.1"}
+/// </code>
+/// They are the same in every Region. A build on one takes a placeholder for it: Amazon's images are not here.
+/// </summary>
+internal sealed class ManagedImages(Cloud cloud)
+{
+    private readonly Table<ManagedImage> _images = new("imagebuilder.managedImages", cloud.Store);
+
+    /// <summary>The newest version that an ARN with wildcards names; null: none.</summary>
+    public ManagedImage? Find(string arn)
+    {
+        var wanted = ResourceArn.TryParse(arn);
+        return wanted is { Account: ResourceArn.Amazon, Kind: "image", Build: null or 1 } && VersionPattern.TryParse(wanted.Version ?? "x.x.x") is { } pattern
+            ? _images.Values.Where(image => image.Name == wanted.Name && pattern.Matches(VersionPattern.TryParse(image.Version)!))
+                .OrderBy(image => image.Created).ThenBy(image => image.Version, StringComparer.Ordinal).LastOrDefault()
+            : null;
+    }
+
+    /// <exception cref="AwsException">ValidationException: the order makes no sense.</exception>
+    public JsonObject Order(JsonObject order)
+    {
+        var (name, version) = (Text("name"), Text("version"));
+        if (order.Count != 2 || VersionPattern.TryParse(version) is not { HasWildcard: false })
+        {
+            throw new AwsException("ValidationException", "Managed images: an order has a name and a version such as 2026.1.1.");
+        }
+
+        _images.Set($"{name}/{version}", new ManagedImage(name, version, cloud.Clock.Now));
+        return new JsonObject { ["images"] = new JsonArray([.. _images.Values.Select(image => JsonValue.Create($"{image.Name}/{image.Version}"))]) };
+
+        string Text(string member) => order[member] is JsonValue value && value.TryGetValue<string>(out var text) && text.Length > 0
+            ? text
+            : throw new AwsException("ValidationException", $"Managed images: {member} must be a text.");
+    }
+
+    public static JsonObject Show(ManagedImage image, string region) => new()
+    {
+        ["arn"] = image.Arn(region),
+        ["name"] = image.Name,
+        ["version"] = $"{image.Version}/1",
+        ["type"] = "DOCKER",
+        ["platform"] = "Linux",
+        ["imageSource"] = "AMAZON_MANAGED",
+        ["dateCreated"] = ImageBuilderState.Text(image.Created),
+        ["state"] = new JsonObject { ["status"] = ImageStatus.Available },
+    };
+}
