@@ -116,6 +116,15 @@ internal static partial class Permissions
             Allow(function, ["ecr:DescribeImages"], bases);
         }
 
+        // Whether an adopted pipeline moves a floating tag by itself says its distribution configuration, which may be called anything.
+        if (catalog.Images.Any(image => image is { Pipeline: PipelineSpec.Adopted, Promote.FloatingTags.Count: > 0 }))
+        {
+            foreach (var function in new[] { "Reconcile", "ImagePushed", "BuildNotification", "PlanBuild" })
+            {
+                Allow(function, ["imagebuilder:GetDistributionConfiguration"], ImageBuilder("distribution-configuration/*"));
+            }
+        }
+
         // What was built: Reconcile reads, besides the base, the tags that should be on it and what is in their way, InspectImage its digest.
         Allow("Reconcile", ["ecr:DescribeImages"], adopts ? bases : bases.Concat(targets));
         Allow("Reconcile", ["ecr:DescribeRepositories"], targets);

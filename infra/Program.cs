@@ -6,7 +6,11 @@ using Environment = System.Environment;
 // Run by the CDK CLI (cdk.json), by `dotnet run --project infra`, and by the local demo. The working directory is the repository's
 // root for all of them; settings come from cdk.json's context, from -c options, or from the environment. The demo has a catalog of its own,
 // which it names with --catalog FILE.
-var root = FindRoot(Environment.CurrentDirectory);
+if (FindRoot(Environment.CurrentDirectory) is not { } root)
+{
+    Console.Error.WriteLine($"No cdk.json in {Environment.CurrentDirectory} or above it: run the app from inside the repository.");
+    return 1;
+}
 
 // The CDK CLI hands the context over itself; a plain `dotnet run` reads it from cdk.json.
 var context = Environment.GetEnvironmentVariable("CDK_CONTEXT_JSON") is null ? CdkContext.Read(root) : null;
@@ -14,7 +18,11 @@ var app = new App(new AppProps { Context = context, Outdir = Environment.GetEnvi
 try
 {
     var options = StackOptions.Read(app.Node.TryGetContext);
-    var catalogText = File.ReadAllText(Path.Combine(root, args is ["--catalog", var given] ? given : options.Catalog));
+    if (ReadCatalog(Path.Combine(root, args is ["--catalog", var given] ? given : options.Catalog)) is not { } catalogText)
+    {
+        return 1;
+    }
+
     var catalog = ImageCatalog.Parse(catalogText, options.Prefix);
     var regions = Regions(catalog);
     options = regions.Count == 0 ? options : options with { Region = OwnRegion(options) };
@@ -42,7 +50,20 @@ static string OwnRegion(StackOptions options) =>
     new[] { options.Region, Environment.GetEnvironmentVariable("CDK_DEFAULT_REGION"), Environment.GetEnvironmentVariable("AWS_REGION") }.FirstOrDefault(region => region is { Length: > 0 })
     ?? throw new StackOptionsException(["region: the catalog has images for several Regions; say which of them the stack is deployed in, here or in AWS_REGION"]);
 
-static string FindRoot(string start)
+static string? ReadCatalog(string file)
+{
+    try
+    {
+        return File.ReadAllText(file);
+    }
+    catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+    {
+        Console.Error.WriteLine($"The catalog cannot be read: {e.Message} Context \"catalog\" in cdk.json or -c catalog=FILE says where it is.");
+        return null;
+    }
+}
+
+static string? FindRoot(string start)
 {
     for (var folder = new DirectoryInfo(start); folder is not null; folder = folder.Parent)
     {
@@ -52,5 +73,5 @@ static string FindRoot(string start)
         }
     }
 
-    throw new InvalidOperationException($"No cdk.json in {start} or above it: run the app from inside the repository.");
+    return null;
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using Amazon.CDK;
 using Amazon.CDK.AWS.ECR;
@@ -51,63 +52,88 @@ internal static partial class Repositories
     }
 
     /// <summary>
-    /// Version tags, and those that Image Builder itself gives, never move; floating and container tags do. Floating tags that are spelt
-    /// out are excepted from an immutable repository. Those with a variable part cannot be told from version tags by ECR's wildcards
-    /// (<c>1.*</c> is also <c>1.0.0-3</c>): there the version tags are excepted from a mutable one.
+    /// Version tags, and those that Image Builder itself gives, never move. Everything else does: floating and container tags, what other tools put on
+    /// an image, and the signatures that cosign keeps under <c>sha256-&lt;hex&gt;.sig</c> and puts again with every further signature
+    /// (https://github.com/sigstore/cosign/blob/main/specs/SIGNATURE_SPEC.md). So the repository is mutable, and its filters catch the version tags
+    /// alone: with two wildcards per filter that needs the numbers of the recipe, <c>1.0.*-*</c>. While there is room, tags of earlier recipe versions
+    /// are held as well.
     /// </summary>
     private static void HoldVersionTags(Repository repository, CfnRepository resource, ImageSpec image)
     {
-        List<string> movable = [.. image.Promote.FloatingTags.Select(Example), .. image.Pipeline is PipelineSpec.Defined defined ? defined.ContainerTags : []];
-        if (movable.Count is > 0 and <= MostFilters && image.Promote.FloatingTags.All(tag => !Hole().IsMatch(tag.Text)))
-        {
-            Exclude("IMMUTABLE_WITH_EXCLUSION", movable);
-            return;
-        }
-
-        if (movable.Count == 0)
-        {
-            resource.ImageTagMutability = "IMMUTABLE";
-            return;
-        }
-
-        // A filter that would hold a movable tag fast is left out.
-        var filters = image.Promote.VersionTags.Select(Filter).Prepend("*-*").Distinct(StringComparer.Ordinal)
-            .Where(filter => !movable.Any(TagPattern.Parse(filter).Matches))
-            .Take(MostFilters)
-            .ToList();
+        var defined = (PipelineSpec.Defined)image.Pipeline;
+        var lines = RecipeLine.Of(defined.RecipeVersion).ToList();
+        List<string> movable = [.. lines.SelectMany(line => image.Promote.FloatingTags.SelectMany(line.Examples)).Concat(defined.ContainerTags).Distinct(StringComparer.Ordinal)];
+        List<TagTemplate> templates = [ImageBuildersOwn, .. image.Promote.VersionTags.Where(tag => tag != ImageBuildersOwn)];
+        var filters = lines.SelectMany(line => templates.Select(line.Filter)).Distinct(StringComparer.Ordinal).Where(CatchesNothingElse).Take(MostFilters).ToList();
         if (filters.Count > 0)
         {
-            Exclude("MUTABLE_WITH_EXCLUSION", filters);
-        }
-
-        foreach (var tag in image.Promote.VersionTags.Where(tag => !filters.Any(filter => TagPattern.Parse(filter).Matches(Example(tag)))))
-        {
-            Annotations.Of(repository).AddWarningV2(
-                "automation:movable-version-tag",
-                $"{image.Name}: ECR cannot tell the version tag '{tag}' from the tags that move ({string.Join(", ", movable)}), so anybody who may push could move it. A form such as '{{version}}-{{build}}' is held fast.");
-        }
-
-        void Exclude(string mutability, IEnumerable<string> filters)
-        {
-            resource.AddPropertyOverride("ImageTagMutability", mutability);
-            resource.AddPropertyOverride("ImageTagMutabilityExclusionFilters", filters.Distinct(StringComparer.Ordinal).Select(filter => new Dictionary<string, object>
+            resource.AddPropertyOverride("ImageTagMutability", "MUTABLE_WITH_EXCLUSION");
+            resource.AddPropertyOverride("ImageTagMutabilityExclusionFilters", filters.Select(filter => new Dictionary<string, object>
             {
                 ["ImageTagMutabilityExclusionFilterType"] = "WILDCARD",
                 ["ImageTagMutabilityExclusionFilterValue"] = filter,
             }).ToArray());
         }
+
+        foreach (var tag in templates.Where(tag => !filters.Contains(lines[0].Filter(tag))))
+        {
+            Annotations.Of(repository).AddWarningV2(
+                "automation:movable-version-tag",
+                $"{image.Name}: ECR's wildcards cannot tell the version tag '{tag}' from tags that must stay movable ({string.Join(", ", movable.Append("signatures such as sha256-….sig"))}), so anybody who may push could move it. Use a form such as '{{version}}-{{build}}', which ECR can protect.");
+        }
+
+        bool CatchesNothingElse(string filter)
+        {
+            var pattern = TagPattern.Parse(filter);
+            return !pattern.Overlaps(Signatures) && !movable.Exists(pattern.Matches);
+        }
     }
 
-    // {version}-{build} -> 1.0.0-1
-    private static string Example(TagTemplate template) => Hole().Replace(template.Text, hole => hole.Value == "{version}" ? "1.0.0" : "1");
+    private static readonly TagTemplate ImageBuildersOwn = TagTemplate.Parse("{version}-{build}");
+    private static readonly TagPattern Signatures = TagPattern.Parse("sha256-*");
 
-    // v{version} -> v*.*, {major}-{minor}-{build} -> *-*: a filter has at most two wildcards, and the second one may stand for the rest.
-    private static string Filter(TagTemplate template)
+    /// <summary>The recipe versions that share major and minor number, or the major number alone where <paramref name="Minor"/> is null.</summary>
+    private sealed record RecipeLine(int Major, int? Minor)
     {
-        var text = Hole().Replace(template.Text, hole => hole.Value == "{version}" ? "*.*" : "*");
-        var parts = text.Split('*');
-        return parts.Length <= 3 ? text : $"{parts[0]}*{parts[1]}*";
+        /// <summary>That of <c>1.2.x</c> or <c>1.2.3</c> and those before it, the newest first: 1.2, 1.1, 1.0; of earlier majors the minors are not known.</summary>
+        public static IEnumerable<RecipeLine> Of(string recipeVersion)
+        {
+            var numbers = recipeVersion.Split('.');
+            var (major, newest) = (int.Parse(numbers[0], CultureInfo.InvariantCulture), int.Parse(numbers[1], CultureInfo.InvariantCulture));
+            for (var minor = newest; minor >= 0 && newest - minor < MostFilters; minor--)
+            {
+                yield return new RecipeLine(major, minor);
+            }
+
+            for (var earlier = major - 1; earlier >= 1 && major - earlier <= MostFilters; earlier--)
+            {
+                yield return new RecipeLine(earlier, null);
+            }
+        }
+
+        /// <summary>v{version}-{build} -> v1.0.*-*: a filter has at most two wildcards, and the second one may stand for the rest.</summary>
+        public string Filter(TagTemplate template)
+        {
+            var text = Wildcards().Replace(Fill(template, Minor?.ToString(CultureInfo.InvariantCulture), "*", "*"), "*");
+            var parts = text.Split('*');
+            return parts.Length <= 3 ? text : $"{parts[0]}*{parts[1]}*";
+        }
+
+        /// <summary>{major}.{minor} -> 1.0; {version} -> 1.0.0 and 1.0.12.</summary>
+        public IEnumerable<string> Examples(TagTemplate template) => [.. new[] { "0", "12" }.Select(patch => Fill(template, $"{Minor ?? 0}", patch, "1"))];
+
+        private string Fill(TagTemplate template, string? minor, string patch, string other) => Hole().Replace(template.Text, hole => hole.Value switch
+        {
+            "{version}" => minor is null ? $"{Major}.*" : $"{Major}.{minor}.{patch}",
+            "{major}" => Major.ToString(CultureInfo.InvariantCulture),
+            "{minor}" => minor ?? "*",
+            "{patch}" => patch,
+            _ => other,
+        });
     }
+
+    [GeneratedRegex(@"\*\*+")]
+    private static partial Regex Wildcards();
 
     [GeneratedRegex(@"\{[^}]*\}")]
     private static partial Regex Hole();

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Automation.Core.Builds;
+using Automation.Core.Images;
 
 namespace Automation.Infra;
 
@@ -125,7 +126,7 @@ internal sealed partial record StackOptions
         {
             StackName = read.Text("stackName", StackNamePattern(), "at most 80 letters, digits and '-', beginning with a letter") ?? defaults.StackName,
             Prefix = read.Text("prefix") ?? "",
-            Region = read.Text("region", RegionPattern(), "a Region such as eu-west-1"),
+            Region = read.Text("region", RegionName.Pattern(), "a Region such as eu-west-1"),
             Catalog = read.Text("catalog") ?? defaults.Catalog,
             Functions = read.Text("functions"),
             Arm = read.Text("architecture", ArchitecturePattern(), "x86_64 or arm64") == "arm64",
@@ -172,9 +173,6 @@ internal sealed partial record StackOptions
 
     [GeneratedRegex("^[A-Za-z][A-Za-z0-9-]{0,79}$")]
     private static partial Regex StackNamePattern();
-
-    [GeneratedRegex("^[a-z]{2,3}(?:-[a-z]+)+-[0-9]{1,2}$")]
-    private static partial Regex RegionPattern();
 
     [GeneratedRegex("^(?:now|later)$")]
     private static partial Regex RecipesPattern();

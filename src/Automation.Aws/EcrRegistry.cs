@@ -388,5 +388,5 @@ public sealed class EcrRegistry(Func<string, IAmazonECR> clientOf) : IRegistry
         image.ImageTags ?? [],
         Time(image.LastRecordedPullTime));
 
-    private static DateTimeOffset? Time(DateTime? time) => time is { } value ? new DateTimeOffset(DateTime.SpecifyKind(value, DateTimeKind.Utc)) : null;
+    private static DateTimeOffset? Time(DateTime? time) => time is { } value ? PlausibleTime.Clamp(new DateTimeOffset(DateTime.SpecifyKind(value, DateTimeKind.Utc))) : null;
 }

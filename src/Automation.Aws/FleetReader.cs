@@ -32,11 +32,11 @@ public sealed class FleetReader(ImageCatalog catalog, IImageBuilder imageBuilder
 
         var records = await imageBuilder.ListBuildsAsync(pipeline.Arn, cancellationToken);
         var builds = PipelineBuilds.Of(image, records);
-        var parent = ImageReference.TryParse(pipeline.ParentImage, out var reference) ? reference : null;
+        var parent = pipeline.Parent.Reference;
         return new BuildFacts
         {
             Image = image,
-            Pipeline = pipeline,
+            Pipeline = await WithDistributionAsync(image, pipeline, cancellationToken),
             Base = parent is null ? null : await BaseAsync(image, parent, builds, now, cancellationToken),
             Watched = await WatchedAsync(image, builds, now, cancellationToken),
             Builds = builds,
@@ -99,9 +99,7 @@ public sealed class FleetReader(ImageCatalog catalog, IImageBuilder imageBuilder
 
     /// <summary>What the image is built on: as its recipe says it now where the pipeline is adopted, else as the catalog does. Null: not known.</summary>
     public async Task<ImageReference?> BaseOfAsync(ImageSpec image, CancellationToken cancellationToken) =>
-        image.Pipeline is not PipelineSpec.Adopted ? image.From
-        : ImageReference.TryParse((await FindPipelineAsync(image, cancellationToken))?.ParentImage, out var parent) ? parent
-        : null;
+        image.Pipeline is PipelineSpec.Adopted ? (await FindPipelineAsync(image, cancellationToken))?.Parent.Reference : image.From;
 
     /// <exception cref="PermanentException">The image's pipeline is not there, or builds no container.</exception>
     public async Task<PipelineFacts> PipelineAsync(ImageSpec image, CancellationToken cancellationToken) =>
@@ -288,7 +286,12 @@ public sealed class FleetReader(ImageCatalog catalog, IImageBuilder imageBuilder
         }
 
         var found = await registry.FindAsync(region, parent.Repository, parent.Digest?.Value ?? parent.EffectiveTag!, cancellationToken);
-        var facts = new BaseFacts(parent, found?.Digest, found?.PushedAt);
+        var facts = new BaseFacts(parent, found?.Digest, found?.PushedAt)
+        {
+            // What the newest build was made from has been judged then.
+            Owner = found is null || parent.Digest is not null || NewestWith(builds, build => build.BaseDigest) == found.Digest ? null
+                : await OwnerAsync(image, parent, found.Tags, cancellationToken),
+        };
         if (found is null || parent.Digest is not null || found.PushedAt.AddMinutes(image.Build.QuietMinutes) <= now)
         {
             return facts;
@@ -298,6 +301,49 @@ public sealed class FleetReader(ImageCatalog catalog, IImageBuilder imageBuilder
         var tag = TagPattern.Parse(parent.EffectiveTag!);
         var pushes = await registry.ListPushesAsync(region, parent.Repository, cancellationToken);
         return facts.WithPushes(pushes.Where(push => push.MayHaveHad(tag)).Select(push => push.PushedAt), builds, TimeSpan.FromMinutes(image.Build.QuietMinutes));
+    }
+
+    private static Digest? NewestWith(IReadOnlyList<BuildRecord> builds, Func<BuildRecord, Digest?> digest) =>
+        builds.Where(build => digest(build) is not null && (build.State.IsRunning() || build.State.Succeeded())).MaxBy(build => build.CreatedAt) is { } newest ? digest(newest) : null;
+
+    /// <summary>The image of the catalog whose floating tag the reference is, with its builds; null: it is none.</summary>
+    /// <param name="tags">All tags of what is under it now.</param>
+    private async Task<TagOwner?> OwnerAsync(ImageSpec image, ImageReference reference, IReadOnlyList<string> tags, CancellationToken cancellationToken)
+    {
+        if (catalog.BuilderOf(reference, scope.AccountId, scope.Region) is not { } owner || owner.Name == image.Name
+            || !owner.Promote.FloatingTags.Any(template => template.Matches(reference.EffectiveTag!)))
+        {
+            return null;
+        }
+
+        try
+        {
+            var name = NameOfPipeline(owner);
+            var records = await imageBuilder.ListBuildsAsync(name.StartsWith("arn:", StringComparison.Ordinal) ? name : scope.PipelineArn(name), cancellationToken);
+            return new TagOwner(owner, PipelineBuilds.Of(owner, records), VersionOf(tags));
+        }
+        catch (PermanentException e)
+        {
+            return new TagOwner(owner, [], Unreadable: e.Message);
+        }
+    }
+
+    // Of a pipeline that the stack made the catalog's own check says which tags it puts.
+    private async Task<PipelineFacts> WithDistributionAsync(ImageSpec image, PipelineFacts pipeline, CancellationToken cancellationToken)
+    {
+        if (image.Pipeline is not PipelineSpec.Adopted || image.Promote.FloatingTags.Count == 0 || pipeline.DistributionArn is not { } distribution)
+        {
+            return pipeline;
+        }
+
+        try
+        {
+            return pipeline with { ContainerTags = await imageBuilder.ListContainerTagsAsync(distribution, image.Repository, cancellationToken) };
+        }
+        catch (PermanentException e)
+        {
+            return pipeline with { DistributionUnreadable = e.Message };
+        }
     }
 
     private async Task<IReadOnlyList<WatchedFacts>> WatchedAsync(
@@ -310,7 +356,11 @@ public sealed class FleetReader(ImageCatalog catalog, IImageBuilder imageBuilder
         {
             try
             {
-                watched.Add(WatchedFacts.Of(tags, await ImagesAsync(tags), builds, quiet));
+                var images = await ImagesAsync(tags);
+                var facts = WatchedFacts.Of(tags, images, builds, quiet);
+                watched.Add(facts.Newest is { } newest && tags.Tags.IsExact && NewestWith(builds, build => build.Watched.GetValueOrDefault(tags.Id)) != newest.Digest
+                    ? facts with { Owner = await OwnerAsync(image, ImageReference.Local(tags.Repository, newest.Tag), images.First(found => found.Digest == newest.Digest).Tags, cancellationToken) }
+                    : facts);
             }
             catch (PermanentException e)
             {

@@ -37,21 +37,42 @@ public sealed class ImageBuilderGateway(Func<string, IAmazonImagebuilder> client
                 return null;
             }
 
-            // arn:aws:imagebuilder:us-east-1:123456789012:container-recipe/app/1.0.0
-            var (name, version) = recipeArn.Split('/') is [_, var first, var second] ? (first, RecipeVersion.Parse(second))
-                : throw new PermanentException($"{recipeArn} is not the ARN of a container recipe version.");
-            var parentImage = recipe is not null && recipe != name ? ""
-                : (await Home.GetContainerRecipeAsync(new GetContainerRecipeRequest { ContainerRecipeArn = recipeArn }, cancellationToken)).ContainerRecipe?.ParentImage ?? "";
+            // arn:aws:imagebuilder:us-east-1:123456789012:container-recipe/app/1.0.0; x.x.x is the newest, and the recipe says which that is.
+            if (recipeArn.Split('/') is not [_, var name, var number])
+            {
+                throw new PermanentException($"{recipeArn}, which pipeline {pipeline.Name} builds, is not the ARN of a container recipe version.");
+            }
+
+            var others = recipe is not null && recipe != name;
+            var content = others ? null : (await Home.GetContainerRecipeAsync(new GetContainerRecipeRequest { ContainerRecipeArn = recipeArn }, cancellationToken)).ContainerRecipe;
+            var version = RecipeVersion.TryParse(number, out var written) || RecipeVersion.TryParse(content?.Version, out written) ? written
+                : others ? new RecipeVersion(0, 0, 0)
+                : throw new PermanentException($"{recipeArn}, which pipeline {pipeline.Name} builds, is not the ARN of a container recipe version.");
             return new PipelineFacts(
                 pipeline.Arn ?? arn,
                 pipeline.Name ?? arn[(arn.LastIndexOf('/') + 1)..],
                 pipeline.Status != PipelineStatus.DISABLED,
                 version,
-                parentImage,
+                content?.ParentImage ?? "",
                 BuildTags.ReadHold(pipeline.Tags ?? []),
                 pipeline.Status == PipelineStatus.DISABLED && pipeline.ConsecutiveFailures is { } failures
                     && failures >= (pipeline.Schedule?.AutoDisablePolicy?.FailureCount ?? FailuresUntilDisabled) ? failures : null,
-                name);
+                name)
+            {
+                DistributionArn = pipeline.DistributionConfigurationArn,
+            };
+        });
+
+    public Task<IReadOnlyList<string>> ListContainerTagsAsync(string distributionArn, string repository, CancellationToken cancellationToken) =>
+        SdkErrors.CallAsync<IReadOnlyList<string>>($"read distribution configuration {distributionArn}", async () =>
+        {
+            var response = await Home.GetDistributionConfigurationAsync(
+                new GetDistributionConfigurationRequest { DistributionConfigurationArn = distributionArn }, cancellationToken);
+            return [.. (response.DistributionConfiguration?.Distributions ?? [])
+                .Select(distribution => distribution.ContainerDistributionConfiguration)
+                .Where(container => container?.TargetRepository?.RepositoryName == repository)
+                .SelectMany(container => container.ContainerTags ?? [])
+                .Distinct(StringComparer.Ordinal)];
         });
 
     public Task<IReadOnlyList<BuildRecord>> ListBuildsAsync(string pipelineArn, CancellationToken cancellationToken) =>
@@ -254,12 +275,12 @@ public sealed class ImageBuilderGateway(Func<string, IAmazonImagebuilder> client
             Version = VersionOf(arn ?? ""),
             Arn = arn ?? "",
             State = BuildStates.Parse(state?.Status?.Value),
-            CreatedAt = DateTimeOffset.TryParse(created, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at)
+            CreatedAt = DateTimeOffset.TryParse(created, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) && PlausibleTime.IsPlausible(at)
                 ? at
-                : throw new PermanentException($"Image Builder does not say when {arn} was created: its dateCreated is '{created}'."),
+                : throw new PermanentException($"Image Builder says that build {arn} was created at '{created}', which is not {PlausibleTime.Expected}."),
             FailureKind = FailureKindOf(state),
             FailureReason = state?.Reason,
-            DeprecatedAt = deprecated is { } time ? new DateTimeOffset(DateTime.SpecifyKind(time, DateTimeKind.Utc)) : null,
+            DeprecatedAt = deprecated is { } time ? PlausibleTime.Clamp(new DateTimeOffset(DateTime.SpecifyKind(time, DateTimeKind.Utc))) : null,
         },
         tags ?? []);
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Automation.Core;
 using Automation.Core.Builds;
 using Automation.Core.Images;
@@ -8,14 +7,6 @@ using Automation.Core.Retention;
 namespace Automation.Aws;
 
 /// <summary>The bases of the account's container recipes, in the Regions that the image is promoted to and in our own.</summary>
-/// <remarks>
-/// A recipe spells its base in one of these ways (https://docs.aws.amazon.com/imagebuilder/latest/APIReference/API_CreateContainerRecipe.html):
-/// <code>
-/// 123456789012.dkr.ecr.eu-west-1.amazonaws.com/images/app:1.0.0-3          also @sha256:…; names that Region's registry
-/// images/app:latest                                                        the registry of the recipe's own Region
-/// arn:aws:imagebuilder:eu-west-1:123456789012:image/app/1.0.0/3            a build; 1.0.0 and x.x.x: the newest that fits
-/// </code>
-/// </remarks>
 internal sealed class RecipeUsages(IImageBuilder imageBuilder, AwsScope scope) : IUsageSource
 {
     private readonly Dictionary<string, IReadOnlyList<RecipeBase>> _recipes = new(StringComparer.Ordinal);
@@ -32,16 +23,25 @@ internal sealed class RecipeUsages(IImageBuilder imageBuilder, AwsScope scope) :
                 foreach (var recipe in await RecipesAsync(region, cancellationToken))
                 {
                     var why = $"is the base of recipe {NameOf(recipe)} ({recipe.ParentImage})";
-                    if (recipe.ParentImage is ['a', 'r', 'n', ':', ..])
+                    switch (ParentImage.Parse(recipe.ParentImage))
                     {
-                        if (BuildOf(recipe, builds) is { } build)
-                        {
-                            usages.Add(new Usage(null, "in-use", why, build.Arn));
-                        }
-                    }
-                    else if (DigestOf(recipe, region, facts, digests) is { } digest)
-                    {
-                        usages.Add(new Usage(digest, "in-use", why));
+                        case ParentImage.RegistryImage(_, var image):
+                            if (DigestOf(image, facts, digests) is { } digest)
+                            {
+                                usages.Add(new Usage(digest, "in-use", why));
+                            }
+
+                            break;
+                        case ParentImage.ImageBuilderImage named:
+                            if (BuildOf(named, builds) is { } build)
+                            {
+                                usages.Add(new Usage(null, "in-use", why, build.Arn));
+                            }
+
+                            break;
+                        case var unknown:
+                            // It may stand for one of ours.
+                            throw new PermanentException($"recipe {NameOf(recipe)} names its base '{unknown}', which {unknown.Whereabouts}.");
                     }
                 }
             }
@@ -58,38 +58,15 @@ internal sealed class RecipeUsages(IImageBuilder imageBuilder, AwsScope scope) :
         _recipes.TryGetValue(region, out var recipes) ? recipes : _recipes[region] = await imageBuilder.ListRecipeBasesAsync(region, cancellationToken);
 
     /// <summary>The image that the recipe is built on, if it is one of this repository in this Region.</summary>
-    /// <exception cref="PermanentException">Nobody knows what the text means, so it may mean one of ours.</exception>
-    private Digest? DigestOf(RecipeBase recipe, string region, RetentionFacts facts, Lazy<Dictionary<string, Digest>> digests)
-    {
-        if (!ImageReference.TryParse(recipe.ParentImage, out var reference))
-        {
-            throw new PermanentException($"recipe {NameOf(recipe)} names its base '{recipe.ParentImage}', which is no image reference.");
-        }
-
-        return reference.Repository == facts.Image.Repository && (reference.Registry is null ? region : scope.RegionOf(reference)) == facts.Region
-            ? reference.Digest ?? digests.Value.GetValueOrDefault(reference.EffectiveTag!)
+    private Digest? DigestOf(ImageReference image, RetentionFacts facts, Lazy<Dictionary<string, Digest>> digests) =>
+        image.Repository == facts.Image.Repository && scope.RegionOf(image) == facts.Region
+            ? image.Digest ?? digests.Value.GetValueOrDefault(image.EffectiveTag!)
             : null;
-    }
 
-    /// <summary>The build that the recipe is built on, if it is one of the image's.</summary>
-    /// <exception cref="PermanentException">Nobody knows what the text means, so it may mean one of ours.</exception>
-    private static BuildRecord? BuildOf(RecipeBase recipe, Lazy<ILookup<(string, string), BuildRecord>> builds)
-    {
-        if (recipe.ParentImage.Split(':', 6) is not [_, _, "imagebuilder", _, var account, var path]
-            || path.Split('/') is not ["image", var name, var version, .. { Length: <= 1 } number]
-            || version.Split('.') is not [var major, var minor, var patch]
-            || !new[] { major, minor, patch }.Concat(number).All(part => part is "x" || int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out _)))
-        {
-            throw new PermanentException($"recipe {NameOf(recipe)} names its base '{recipe.ParentImage}', which is no build of Image Builder.");
-        }
-
-        var build = number is [] ? "x" : number[0];
-        return builds.Value[(account, name)].FirstOrDefault(own =>
-            Fits(major, own.Version.Major) && Fits(minor, own.Version.Minor) && Fits(patch, own.Version.Patch) && Fits(build, own.Version.Build)
-            && (build is not "x" || own.State.Succeeded()));
-    }
-
-    private static bool Fits(string asked, int built) => asked is "x" || int.Parse(asked, CultureInfo.InvariantCulture) == built;
+    /// <summary>The build that the recipe is built on, if it is one of the image's: the named one, or the newest that succeeded and fits.</summary>
+    private static BuildRecord? BuildOf(ParentImage.ImageBuilderImage named, Lazy<ILookup<(string, string), BuildRecord>> builds) =>
+        builds.Value[(named.Owner, named.Name)].FirstOrDefault(own =>
+            named.Version.Fits(own.Version) && (named.Version.Build is not null || own.State.Succeeded()));
 
     /// <summary>By account and name. Of arn:aws:imagebuilder:eu-west-1:123456789012:image/app/1.0.0/3 the Region does not matter: the image is
     /// the same everywhere.</summary>

@@ -33,6 +33,7 @@ internal static class SdkErrors
         HttpRequestException e => new TransientException($"Could not {what}: {e.Message}", e),
         IOException e => new TransientException($"Could not {what}: {e.Message}", e),
         TimeoutException e => new TransientException($"Could not {what}: {e.Message}", e),
+        FormatException e => new PermanentException($"Could not {what}: the answer cannot be understood: {e.Message}", e),
         AmazonClientException e => new PermanentException($"Could not {what}: {e.Message}", e),
         _ => null,
     };

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Amazon.Lambda.Annotations;
 using Amazon.Lambda.Core;
 using Amazon.Lambda.Serialization.SystemTextJson;
+using Automation.Core;
 using Automation.Functions.Events;
 using Automation.Functions.Triggers;
 
@@ -39,8 +40,21 @@ public sealed partial class FunctionJson : JsonSerializerContext
 }
 
 /// <summary>Lambda's serializer with lower-case member names, as the workflow's paths (<c>$.plan.decision</c>) spell them.</summary>
-public sealed class FunctionSerializer() : SourceGeneratorLambdaJsonSerializer<FunctionJson>((Action<JsonSerializerOptions>)UseCamelCase)
+public sealed class FunctionSerializer() : SourceGeneratorLambdaJsonSerializer<FunctionJson>((Action<JsonSerializerOptions>)UseCamelCase), ILambdaSerializer
 {
+    /// <exception cref="InvalidEventException">The event has not the shape that the function reads; the message says where.</exception>
+    public new T Deserialize<T>(Stream requestStream)
+    {
+        try
+        {
+            return base.Deserialize<T>(requestStream);
+        }
+        catch (JsonSerializerException e)
+        {
+            throw new InvalidEventException($"The event is not what this function reads: {(e.InnerException ?? e).Message} See events/ for samples.", e);
+        }
+    }
+
     internal static void UseCamelCase(JsonSerializerOptions options)
     {
         options.PropertyNamingPolicy = JsonNamingPolicy.CamelCase;

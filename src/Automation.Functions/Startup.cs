@@ -28,7 +28,7 @@ public sealed class Startup
         services.AddSingleton(provider =>
         {
             var settings = provider.GetRequiredService<FunctionSettings>();
-            return ImageCatalog.Parse(File.ReadAllText(settings.CatalogPath), settings.Prefix, timeZonesMustExist: false);
+            return ImageCatalog.Parse(ReadCatalog(settings.CatalogPath), settings.Prefix, timeZonesMustExist: false);
         });
 
         services.AddSingleton<IAmazonStepFunctions>(_ => new AmazonStepFunctionsClient());
@@ -46,6 +46,18 @@ public sealed class Startup
         services.AddSingleton(_ => Metrics.OfThisFunction());
         services.AddSingleton<FleetReader>();
         services.AddSingleton<Dispatcher>();
+    }
+
+    private static string ReadCatalog(string file)
+    {
+        try
+        {
+            return File.ReadAllText(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new PermanentException($"The catalog cannot be read: {e.Message} It is deployed beside the functions: deploy them again.", e);
+        }
     }
 
     // With an endpoint of its own (the embedded cloud) the SDK no longer derives the Region to sign for from RegionEndpoint.

@@ -22,6 +22,9 @@ public sealed class FleetReaderTests
     private static readonly ImageSpec App = Catalog.Images[0];
     private static readonly PipelineFacts Own = new(Scope.PipelineArn("app"), "app", true, RecipeVersion.Parse("1.0.0"), "golden/base:stable");
 
+    /// <summary>The account's registry as a recipe names it.</summary>
+    private const string Ecr = $"{Account}.dkr.ecr.{Some.Region}.amazonaws.com/";
+
     [Theory]
     [InlineData("golden/base:stable", Some.Region)]
     [InlineData("123456789012.dkr.ecr.eu-west-1.amazonaws.com/golden/base:stable", "eu-west-1")]
@@ -33,13 +36,33 @@ public sealed class FleetReaderTests
     [Fact]
     public async Task BuildFacts_BaseInOwnRegistry_HasItsDigestNow()
     {
-        var wire = Pipeline("golden/base:stable").Answer(NoBuilds).Answer(Image("base", "2026-01-05T08:00:00Z"));
+        var wire = Pipeline(Ecr + "golden/base:stable").Answer(NoBuilds).Answer(Image("base", "2026-01-05T08:00:00Z"));
 
         var facts = await Reader(wire).BuildFactsAsync(App, null, Now, Some.Cancel);
 
         Assert.Equal(Some.Digest("base"), facts.Base!.Digest);
         Assert.Equal("""[{"imageTag":"stable"}]""", wire.Sent[^1].Text("imageIds"));
         Assert.Equal("golden/base", wire.Sent[^1].Text("repositoryName"));
+    }
+
+    /// <summary>The account has repositories of these names, and what is in them is somebody else's.</summary>
+    [Theory]
+    [InlineData("debian:bookworm-slim")]
+    [InlineData("golden/base:stable")]
+    [InlineData("docker.io/golden/base:stable")]
+    [InlineData("public.ecr.aws/golden/base:stable")]
+    [InlineData("999999999999.dkr.ecr.eu-central-1.amazonaws.com/golden/base:stable")]
+    [InlineData("arn:aws:imagebuilder:eu-central-1:aws:image/amazon-linux-x86-latest/x.x.x")]
+    [InlineData("ssm:/images/base")]
+    [InlineData("golden/base:{{tag}}")]
+    public async Task BuildFacts_BaseOutsideTheAccountsEcr_HasNoDigest_AndIsNotLookedFor(string parent)
+    {
+        var wire = Pipeline(parent).Answer(NoBuilds);
+
+        var facts = await Reader(wire).BuildFactsAsync(App, null, Now, Some.Cancel);
+
+        Assert.Null(facts.Base);
+        Assert.Equal(3, wire.Sent.Count);
     }
 
     [Fact]
@@ -55,7 +78,7 @@ public sealed class FleetReaderTests
     [Fact]
     public async Task BuildFacts_PinnedBase_IsAskedByDigest()
     {
-        var wire = Pipeline($"golden/base:stable@{Some.DigestText("base")}").Answer(NoBuilds).Answer(Image("base", "2026-01-05T08:00:00Z"));
+        var wire = Pipeline($"{Ecr}golden/base:stable@{Some.DigestText("base")}").Answer(NoBuilds).Answer(Image("base", "2026-01-05T08:00:00Z"));
 
         await Reader(wire).BuildFactsAsync(App, null, Now, Some.Cancel);
 
@@ -77,7 +100,7 @@ public sealed class FleetReaderTests
     [Fact]
     public async Task BuildFacts_BaseIsNotThere_IsKnownToBeMissing()
     {
-        var facts = await Reader(Pipeline("golden/base:stable").Answer(NoBuilds).Refuse("ImageNotFoundException")).BuildFactsAsync(App, null, Now, Some.Cancel);
+        var facts = await Reader(Pipeline(Ecr + "golden/base:stable").Answer(NoBuilds).Refuse("ImageNotFoundException")).BuildFactsAsync(App, null, Now, Some.Cancel);
 
         Assert.NotNull(facts.Base);
         Assert.Null(facts.Base.Digest);
@@ -85,7 +108,7 @@ public sealed class FleetReaderTests
 
     [Fact]
     public async Task BuildFacts_BaseCannotBeRead_Fails() => await Assert.ThrowsAsync<PermanentException>(() =>
-        Reader(Pipeline("golden/base:stable").Answer(NoBuilds).Refuse("AccessDeniedException")).BuildFactsAsync(App, null, Now, Some.Cancel));
+        Reader(Pipeline(Ecr + "golden/base:stable").Answer(NoBuilds).Refuse("AccessDeniedException")).BuildFactsAsync(App, null, Now, Some.Cancel));
 
     [Fact]
     public async Task BuildFacts_PatternsOfOneRepository_AreReadOffOneListing()
@@ -257,7 +280,7 @@ public sealed class FleetReaderTests
 
     private static RetentionSources Sources(IReadOnlyList<IUsageSource> usages) => new(usages, new BuildOwnerReader(new Wire().ImageBuilder, Scope));
 
-    private static Wire Based() => Pipeline("golden/base:stable").Answer(NoBuilds).Answer(Image("base", "2026-01-05T08:00:00Z"));
+    private static Wire Based() => Pipeline(Ecr + "golden/base:stable").Answer(NoBuilds).Answer(Image("base", "2026-01-05T08:00:00Z"));
 
     private static ImageSpec Watching(params string[] watched) =>
         App with { Build = new BuildRules { Watch = [.. watched.Select(text => WatchedTags.TryParse(text, out var tags) ? tags : throw new ArgumentException(text))] } };

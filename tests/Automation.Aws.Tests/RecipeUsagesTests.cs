@@ -11,6 +11,7 @@ public sealed class RecipeUsagesTests
 {
     private const string Home = Some.Region;
     private const string Account = "123456789012";
+    private const string Ecr = $"{Account}.dkr.ecr.{Home}.amazonaws.com/";
 
     private static readonly ImageCatalog Catalog = ImageCatalog.Parse("""
         {"repositories":[{"name":"golden/base","watchTags":["stable"]}],
@@ -18,12 +19,13 @@ public sealed class RecipeUsagesTests
         """);
 
     [Theory]
-    [InlineData("images/app:latest", "latest")]
-    [InlineData("images/app", "latest")]
+    [InlineData(Ecr + "images/app:latest", "latest")]
+    [InlineData(Ecr + "images/app", "latest")]
     [InlineData("123456789012.dkr.ecr.eu-central-1.amazonaws.com/images/app:1.0.0-1", "1.0.0-1")]
     [InlineData("123456789012.dkr-ecr.eu-central-1.on.aws/images/app:1.0.0-1", "1.0.0-1")]
     [InlineData("123456789012.dkr.ecr.eu-central-1.amazonaws.com/images/app:moved@{1.0.0-1}", "1.0.0-1")]
-    [InlineData("images/app@{1.0.0-2}", "1.0.0-2")]
+    [InlineData(Ecr + "images/app@{1.0.0-2}", "1.0.0-2")]
+    [InlineData("123456789012.dkr.ecr-fips.eu-central-1.amazonaws.com/images/app:latest", "latest")]
     public async Task Base_OfARecipeHere_IsInUse(string parent, string tag)
     {
         var wire = new Wire().Answer(Recipes(Written(parent))).Answer(Recipes());
@@ -61,12 +63,14 @@ public sealed class RecipeUsagesTests
     [InlineData("arn:aws:imagebuilder:eu-central-1:123456789012:container-recipe/app/1.0.0")]
     [InlineData("arn:aws:ecr:eu-central-1:123456789012:repository/images/app")]
     public async Task Base_NamedByAnArnThatNobodyUnderstands_IsNotKnown(string parent) => Assert.Equal(
-        $"the container recipes could not be read: recipe child/1.0.0 names its base '{parent}', which is no build of Image Builder.",
+        $"the container recipes could not be read: recipe child/1.0.0 names its base '{parent}', which cannot be understood: it is an ARN, but not that of an Image Builder image.",
         (await AskAsync(new Wire().Answer(Recipes(parent)))).Unknown);
 
     [Theory]
-    [InlineData("images/other:latest")]
-    [InlineData("images/app:nowhere")]
+    [InlineData(Ecr + "images/other:latest")]
+    [InlineData(Ecr + "images/app:nowhere")]
+    [InlineData("images/app:latest")] // Docker Hub's
+    [InlineData("docker.io/images/app:latest")]
     [InlineData("public.ecr.aws/images/app:latest")]
     [InlineData("999999999999.dkr.ecr.eu-central-1.amazonaws.com/images/app:latest")]
     [InlineData("123456789012.dkr.ecr.eu-west-1.amazonaws.com/images/app:latest")]
@@ -83,13 +87,12 @@ public sealed class RecipeUsagesTests
         Assert.Null(answer.Unknown);
     }
 
-    [Theory]
-    [InlineData("images/app:latest")]
-    [InlineData("123456789012.dkr.ecr.eu-west-1.amazonaws.com/images/app:latest")]
-    public async Task RecipeOfAnotherRegion_CountsThere(string parent)
+    [Fact]
+    public async Task RecipeOfAnotherRegion_CountsThere()
     {
-        var there = await AskAsync(new Wire().Answer(Recipes()).Answer(Recipes(parent)), "eu-west-1");
-        var here = await AskAsync(new Wire().Answer(Recipes()).Answer(Recipes(parent)));
+        const string Parent = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/images/app:latest";
+        var there = await AskAsync(new Wire().Answer(Recipes()).Answer(Recipes(Parent)), "eu-west-1");
+        var here = await AskAsync(new Wire().Answer(Recipes()).Answer(Recipes(Parent)));
 
         Assert.Equal(Some.Digest("latest"), Assert.Single(there.Usages).Image);
         Assert.Empty(here.Usages);
@@ -114,13 +117,14 @@ public sealed class RecipeUsagesTests
 
     [Fact]
     public async Task Recipes_OfTheSecondRegionNotReadable_IsNotKnown() =>
-        Assert.NotNull((await AskAsync(new Wire().Answer(Recipes("images/app:latest")).Refuse("ForbiddenException", 403))).Unknown);
+        Assert.NotNull((await AskAsync(new Wire().Answer(Recipes(Ecr + "images/app:latest")).Refuse("ForbiddenException", 403))).Unknown);
 
     [Theory]
-    [InlineData("IMAGES/app:latest")]
-    [InlineData("images/app:{{tag}}")]
-    public async Task Base_ThatNobodyUnderstands_IsNotKnown(string parent) => Assert.Equal(
-        $"the container recipes could not be read: recipe child/1.0.0 names its base '{parent}', which is no image reference.",
+    [InlineData("IMAGES/app:latest", "cannot be understood: 'IMAGES/app' is not a repository name")]
+    [InlineData("images/app:{{tag}}", "cannot be understood: '{{tag}}' is not a tag")]
+    [InlineData("ssm:/images/base", "is what a Systems Manager parameter names")]
+    public async Task Base_ThatNobodyUnderstands_IsNotKnown(string parent, string why) => Assert.Equal(
+        $"the container recipes could not be read: recipe child/1.0.0 names its base '{parent}', which {why}.",
         (await AskAsync(new Wire().Answer(Recipes(parent)))).Unknown);
 
     [Fact]

@@ -36,7 +36,7 @@ internal static class Wire
             ["semanticVersion"] = "1.0.0",
             ["containerType"] = "DOCKER",
             ["parentImage"] = "public.ecr.aws/docker/library/debian:12",
-            ["dockerfileTemplateData"] = "FROM {{{ imagebuilder:parentImage }}}\n",
+            ["dockerfileTemplateData"] = "FROM {{{ imagebuilder:parentImage }}}\n{{{ imagebuilder:environments }}}\n",
             ["targetRepository"] = new JsonObject { ["service"] = "ECR", ["repositoryName"] = "app" },
         });
         var infrastructure = Create(cloud, "CreateInfrastructureConfiguration", "infrastructureConfigurationArn", new JsonObject

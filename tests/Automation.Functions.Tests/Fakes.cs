@@ -55,6 +55,12 @@ internal sealed class FakeImageBuilder : IImageBuilder
     public Task<PipelineFacts?> FindPipelineAsync(string nameOrArn, string? recipe, CancellationToken cancellationToken) =>
         Call(($"pipeline {nameOrArn}", cancellationToken), () => Pipelines.Find(pipeline => pipeline.Name == nameOrArn || pipeline.Arn == nameOrArn));
 
+    /// <summary>Container tags by the distribution configuration that puts them.</summary>
+    public Dictionary<string, IReadOnlyList<string>> Distributions { get; } = new(StringComparer.Ordinal);
+
+    public Task<IReadOnlyList<string>> ListContainerTagsAsync(string distributionArn, string repository, CancellationToken cancellationToken) =>
+        Call<IReadOnlyList<string>>(($"distribution {distributionArn}", cancellationToken), () => Distributions[distributionArn]);
+
     public Task<IReadOnlyList<BuildRecord>> ListBuildsAsync(string pipelineArn, CancellationToken cancellationToken) =>
         Call<IReadOnlyList<BuildRecord>>(($"builds {pipelineArn}", cancellationToken), () =>
             [.. Builds.Where(build => House.PipelineArn(build.Pipeline) == pipelineArn).Select(build => build.Record)]);

@@ -33,7 +33,7 @@ internal sealed class House
         Catalog = catalog ?? ImageCatalog.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "catalog.json")));
         foreach (var image in Catalog.Images)
         {
-            Builder.Pipelines.Add(new PipelineFacts(PipelineArn(image.PipelineName), image.PipelineName, true, RecipeVersion.Parse("1.0.0"), image.From?.ToString() ?? "golden/base:stable"));
+            Builder.Pipelines.Add(new PipelineFacts(PipelineArn(image.PipelineName), image.PipelineName, true, RecipeVersion.Parse("1.0.0"), Ecr(image.From?.ToString() ?? "golden/base:stable")));
             Registry.Create(image.Repository);
         }
 
@@ -60,6 +60,9 @@ internal sealed class House
 
     /// <summary>After how much of it the function would have been cancelled.</summary>
     public TimeSpan? TimeGiven => _invocation?.Given;
+
+    /// <summary>As a recipe names an image of the account: without its host it would be Docker Hub's.</summary>
+    public static string Ecr(string image) => $"{Account}.dkr.ecr.{Region}.amazonaws.com/{image}";
 
     public static string PipelineArn(string name) => $"arn:aws:imagebuilder:{Region}:{Account}:image-pipeline/{name}";
 

@@ -8,11 +8,11 @@ namespace Automation.Functions.Tests;
 /// <summary>Every file in events/ goes through the production serializer into its function and reaches the decision named here.</summary>
 public sealed class SampleTests
 {
-    private const string Folder = "events";
+    internal const string Folder = "events";
     private const string Base = "sha256:7f5b2640fe6fb4f46592dfd3410c4a79dac4f89e4782432e0378abcd12345678";
     private const string Runtime = "sha256:0d9a7c9e4b6f1a2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f6071829304";
 
-    private static readonly Dictionary<string, Func<House, string, Task<string>>> Functions = new()
+    internal static readonly Dictionary<string, Func<House, string, Task<string>>> Functions = new()
     {
         ["ecr-push.json"] = async (house, json) => Text(await house.ImagePushed(House.Read<EcrEvent>(json))),
         ["build-notification.json"] = async (house, json) => Text(await house.BuildNotification(House.Read<NotificationBatch>(json))),
@@ -102,7 +102,7 @@ public sealed class SampleTests
     }
 
     // What the samples speak of: the base of the push, built once into runtime 1.0.0/1, and app 1.0.0/1 scanned clean.
-    private static House Deployed()
+    internal static House Deployed()
     {
         var house = new House();
         house.Registry.Push("golden/base", Digest.Parse(Base), new DateTimeOffset(2026, 1, 5, 8, 0, 0, TimeSpan.Zero), ["stable"]);

@@ -185,6 +185,16 @@ public sealed class CatalogTests
         }
     }
 
+    [Fact]
+    public async Task MissingCatalog_FailsTheSynth_InOneLine()
+    {
+        var (code, errors) = await SynthAsync(Path.Combine(Path.GetTempPath(), "no-such-folder", "catalog.json"));
+
+        Assert.Equal(1, code);
+        Assert.StartsWith("The catalog cannot be read: ", errors, StringComparison.Ordinal);
+        Assert.Contains("no-such-folder", Assert.Single(errors.TrimEnd().Split('\n')), StringComparison.Ordinal);
+    }
+
     // Image Builder distributes to repositories that exist: those of other Regions are a stack there, which comes first.
     [Fact]
     public async Task OtherRegions_HaveAStackWithTheRepositories_DeployedBeforeTheOneThatBuilds()
@@ -203,7 +213,7 @@ public sealed class CatalogTests
             Assert.Equal([("Automation-eu-west-1", "eu-west-1"), ("Automation", "us-east-1")], stacks.Select(stack => (stack.Name, stack.Region)));
             var (image, main) = (stacks[0].Resources.Single(), stacks[1].Resources.Where(resource => resource.Type == "AWS::ECR::Repository"));
             Assert.Contains(image.PhysicalId, main.Select(resource => resource.PhysicalId));
-            Assert.Equal("IMMUTABLE_WITH_EXCLUSION", image.Properties["ImageTagMutability"]!.ToString());
+            Assert.Equal("MUTABLE_WITH_EXCLUSION", image.Properties["ImageTagMutability"]!.ToString());
 
             // The catalog beside the functions is the one that the stack was made from.
             var shipped = Directory.EnumerateFiles(Path.Combine(folder.FullName, "cdk.out"), "catalog.json", SearchOption.AllDirectories);

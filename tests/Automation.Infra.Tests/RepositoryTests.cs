@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Automation.Core.Images;
 using Automation.LocalCloud;
 using Automation.LocalCloud.CloudFormation;
 using Automation.LocalCloud.Hosting;
@@ -8,37 +9,55 @@ namespace Automation.Infra.Tests;
 /// <summary>Which tags ECR itself holds fast.</summary>
 public sealed class RepositoryTests
 {
-    [Fact]
-    public void FloatingTagsThatAreSpeltOut_AreAllThatMoves()
-    {
-        var repository = RepositoryOf("{version}.{build}", "latest", "stable");
-
-        Assert.Equal("IMMUTABLE_WITH_EXCLUSION", repository["ImageTagMutability"]!.ToString());
-        Assert.Equal(["latest", "stable", "edge"], Filters(repository));
-    }
+    private const string Hex = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 
     [Theory]
-    [InlineData("{version}-{build}", "{major}.{minor}", "*-*")]
-    [InlineData("{version}.{build}", "{major}", "*-*", "*.*")]
-    [InlineData("v{version}.{date:yyyyMMddHHmmss}", "{major}", "*-*", "v*.*")]
-    public void FloatingTagsWithAVariablePart_LeaveTheVersionTagsHeldFast(string version, string floating, params string[] filters)
+    [InlineData("{version}-{build}", "{major}.{minor}", "1.0.x", "1.0.*-*")]
+    [InlineData("{version}-{build}", "latest", "1.0.x", "1.0.*-*")]
+    [InlineData("{version}.{build}", "{major}", "1.0.x", "1.0.*-*", "1.0.*.*")]
+    [InlineData("v{version}.{date:yyyyMMddHHmmss}", "{major}", "1.0.x", "1.0.*-*", "v1.0.*.*")]
+    [InlineData("r{major}-{digest12}", "latest", "1.0.x", "1.0.*-*", "r1-*")]
+    [InlineData("{version}-{build}", "latest", "1.2.3", "1.2.*-*", "1.1.*-*", "1.0.*-*")]
+    [InlineData("{version}-{build}", "latest", "3.0.x", "3.0.*-*", "2.*-*", "1.*-*")]
+    public void VersionTags_AreHeldByFilters_TheNewestRecipesFirst(string version, string floating, string recipe, params string[] filters)
     {
-        var repository = RepositoryOf(version, floating);
+        var repository = RepositoryOf(Catalog(version, [floating], recipe: recipe));
 
         Assert.Equal("MUTABLE_WITH_EXCLUSION", repository["ImageTagMutability"]!.ToString());
         Assert.Equal(filters, Filters(repository));
+        Assert.All(filters, filter => Assert.InRange(filter.Count(c => c == '*'), 0, 2));
+        Assert.InRange(filters.Length, 1, 5);
+    }
+
+    /// <summary>cosign puts its tags again whenever it adds a signature; deploy tools move theirs.</summary>
+    [Theory]
+    [InlineData("{version}-{build}", "latest")]
+    [InlineData("{version}-{build}", "{major}.{minor}")]
+    [InlineData("{version}.{build}", "{major}-slim")]
+    [InlineData("v{version}.{date:yyyyMMddHHmmss}", "{version}-alpine")]
+    [InlineData("{version}-{date:yyyyMMdd}.{build}", "stable")]
+    [InlineData("{version}-{build}", null)]
+    public void WhatIsNotAVersionTag_StaysMovable(string version, string? floating)
+    {
+        var filters = Filters(RepositoryOf(Catalog(version, floating is null ? [] : [floating]))).Select(TagPattern.Parse).ToList();
+
+        string[] others = [$"sha256-{Hex}", $"sha256-{Hex}.sig", $"sha256-{Hex}.att", $"sha256-{Hex}.sbom", "edge", "latest", "1.0", "1", "prod", "feature-x", "1-slim", "1.0-slim"];
+        Assert.All(others, tag => Assert.DoesNotContain(filters, filter => filter.Matches(tag)));
+        Assert.Contains(filters, filter => filter.Matches(version == "{version}-{build}" ? "1.0.7-23" : TagTemplate.Parse(version).Render(ImageVersion.Parse("1.0.7/23"), DateTimeOffset.UnixEpoch, Digest.Parse("sha256:" + Hex))));
     }
 
     [Fact]
     public void ContainerTag_ThatLooksLikeAVersionTag_CanStillBeMovedByImageBuilder() =>
-        Assert.Equal(["*.*"], Filters(RepositoryOf(Catalog("{version}.{build}", ["{major}"], "edge-build"))));
+        Assert.Equal(["1.0.*.r*"], Filters(RepositoryOf(Catalog("{version}.r{build}", ["{major}"], "1.0.0-build"))));
 
-    [Fact]
-    public void VersionTag_ThatCannotBeToldFromAFloatingOne_IsWarnedOf()
+    [Theory]
+    [InlineData("{version}-{build}", "{version}-slim", "(1.0.0-slim, 1.0.12-slim, edge, signatures such as sha256-….sig)")]
+    [InlineData("{digest12}", "latest", "(latest, edge, signatures such as sha256-….sig)")]
+    public void VersionTag_ThatCannotBeToldFromAMovableOne_IsWarnedOf(string version, string floating, string movable)
     {
-        var said = Assert.Single(Synthesis.Warnings(Catalog("{version}.{build}", ["{major}.{minor}"])));
+        var said = Assert.Single(Synthesis.Warnings(Catalog(version, [floating])));
 
-        Assert.StartsWith("WARNING: app: ECR cannot tell the version tag '{version}.{build}' from the tags that move (1.1, edge)", said, StringComparison.Ordinal);
+        Assert.StartsWith($"WARNING: app: ECR's wildcards cannot tell the version tag '{version}' from tags that must stay movable {movable}", said, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -86,22 +105,20 @@ public sealed class RepositoryTests
         Assert.Contains(":eu-west-1:", stack.Id, StringComparison.Ordinal);
     }
 
-    private static JsonObject RepositoryOf(string version, params string[] floating) => RepositoryOf(Catalog(version, floating));
-
     private static JsonObject RepositoryOf(string catalog) =>
         Synthesis.With(new StackOptions(), catalog).Of("AWS::ECR::Repository").Single(repository => repository.Properties["RepositoryName"]!.ToString() == "images/app").Properties;
 
     private static IEnumerable<string> Filters(JsonObject repository) =>
         repository["ImageTagMutabilityExclusionFilters"]!.AsArray().Select(filter => filter!["ImageTagMutabilityExclusionFilterValue"]!.ToString());
 
-    private static string Catalog(string version, string[] floating, string containerTag = "edge") => new JsonObject
+    private static string Catalog(string version, string[] floating, string containerTag = "edge", string recipe = "1.0.x") => new JsonObject
     {
         ["images"] = new JsonArray(new JsonObject
         {
             ["name"] = "app",
             ["from"] = "public.ecr.aws/amazonlinux/amazonlinux:2023",
             ["repository"] = "images/app",
-            ["pipeline"] = new JsonObject { ["containerTags"] = new JsonArray(containerTag) },
+            ["pipeline"] = new JsonObject { ["recipeVersion"] = recipe, ["containerTags"] = new JsonArray(containerTag) },
             ["promote"] = new JsonObject { ["versionTags"] = new JsonArray(version), ["floatingTags"] = new JsonArray([.. floating.Select(tag => JsonValue.Create(tag))]) },
         }),
     }.ToJsonString();

@@ -40,7 +40,8 @@ internal sealed record ImageStatus(
 internal sealed record BuildView(string Version, string State, DateTimeOffset CreatedAt, string? Release);
 
 /// <param name="Version">Null for a digest of which no build is known.</param>
-internal sealed record PromotedTag(string Region, string Tag, string? Version, string Digest, DateTimeOffset? PromotedAt);
+/// <param name="NotPromoted">Why what is under the tag is not promoted; null: it is.</param>
+internal sealed record PromotedTag(string Region, string Tag, string? Version, string Digest, DateTimeOffset? PromotedAt, string? NotPromoted = null);
 
 internal sealed record HoldView(string Why, string Scope, DateTimeOffset? Since);
 
@@ -127,7 +128,7 @@ internal sealed class StatusReader(Connection connection)
             facts.Pipeline.ParentImage,
             facts.Base?.Digest?.Value,
             newest is null ? null : View(newest),
-            await PromotedAsync(image, facts.Builds, cancellationToken),
+            await PromotedAsync(image, facts.Builds, now, cancellationToken),
             facts.Pipeline.Hold is { } hold ? new HoldView(hold.Why, hold.Scope.ToString().ToLowerInvariant(), hold.Since) : null,
             DecisionView.From(decision),
             waiting,
@@ -157,11 +158,17 @@ internal sealed class StatusReader(Connection connection)
                 : "none yet");
             foreach (var tag in image.Promoted)
             {
-                var since = tag.PromotedAt is { } at ? $", promoted {Words.Ago(at, now)}" : "";
-                report.Add(image.Image, "promoted", $"{tag.Tag} in {tag.Region} is {tag.Version ?? "no known build"} {Short(tag.Digest)}{since}", "green");
+                var what = $"{tag.Tag} in {tag.Region} is {tag.Version ?? "no known build"} {Short(tag.Digest)}";
+                if (tag.NotPromoted is { } why)
+                {
+                    report.Add(image.Image, "on the tag, not promoted", $"{what}: it {why}", "red");
+                    continue;
+                }
+
+                report.Add(image.Image, "promoted", $"{what}{(tag.PromotedAt is { } at ? $", promoted {Words.Ago(at, now)}" : "")}", "green");
             }
 
-            if (image.Promoted.Count == 0)
+            if (image.Promoted.All(tag => tag.NotPromoted is not null))
             {
                 report.Add(image.Image, "promoted", "nothing yet");
             }
@@ -196,7 +203,7 @@ internal sealed class StatusReader(Connection connection)
 
     internal static string Short(string digest) => digest.StartsWith("sha256:", StringComparison.Ordinal) ? digest[7..19] : digest;
 
-    private async Task<IReadOnlyList<PromotedTag>> PromotedAsync(ImageSpec image, IReadOnlyList<BuildRecord> builds, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<PromotedTag>> PromotedAsync(ImageSpec image, IReadOnlyList<BuildRecord> builds, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var promoted = new List<PromotedTag>();
         foreach (var region in connection.Fleet.RegionsOf(image))
@@ -210,7 +217,13 @@ internal sealed class StatusReader(Connection connection)
             promoted.AddRange(repository.Tags.OrderBy(tag => tag.Key, StringComparer.Ordinal).Select(tag =>
             {
                 var version = versions.GetValueOrDefault(tag.Value);
-                return new PromotedTag(region, tag.Key, version?.ToString(), tag.Value.Value, builds.FirstOrDefault(build => build.Version == version)?.PromotedAt);
+                var why = TagStanding.Of(new TagOwner(image, builds, version), tag.Value, now) switch
+                {
+                    TagStanding.NotPromoted no => no.Why,
+                    TagStanding.Pending pending => pending.Why,
+                    _ => null,
+                };
+                return new PromotedTag(region, tag.Key, version?.ToString(), tag.Value.Value, builds.FirstOrDefault(build => build.Version == version)?.PromotedAt, why);
             }));
         }
 

@@ -11,7 +11,7 @@ public sealed record BuildFacts
 
     public required PipelineFacts Pipeline { get; init; }
 
-    /// <summary>Null when the parent is not in an ECR that we can read: then only schedule, recipe and request start builds.</summary>
+    /// <summary>Null when the base is not in an ECR registry of this account: then only schedule, recipe, watched images and request start builds.</summary>
     public BaseFacts? Base { get; init; }
 
     /// <summary>Of each of <see cref="BuildRules.Watch"/>, in that order.</summary>
@@ -38,7 +38,7 @@ public sealed record BuildFacts
     public required DateTimeOffset Now { get; init; }
 }
 
-/// <param name="ParentImage">As the container recipe says it: an image reference, or an Image Builder ARN.</param>
+/// <param name="ParentImage">As the container recipe spells it; see <see cref="Parent"/>.</param>
 /// <param name="DisabledAfter">After how many failures in a row Image Builder disabled it by itself; null: it did not.</param>
 /// <param name="Recipe">The container recipe's name, as its ARN spells it; null: there is no such pipeline.</param>
 public sealed record PipelineFacts(
@@ -46,6 +46,19 @@ public sealed record PipelineFacts(
 {
     /// <summary>False: there is no such pipeline, or it builds no container. Then nothing else is known of it.</summary>
     public bool Exists { get; init; } = true;
+
+    /// <summary>The pipeline's distribution configuration; null: it has none, and Image Builder gives no tags but its own.</summary>
+    public string? DistributionArn { get; init; }
+
+    /// <summary>The tags that an adopted pipeline's distribution configuration puts on each of its builds, before any gate; in the image's
+    /// repository. Not read for pipelines that the stack made, which the catalog's own check covers.</summary>
+    public IReadOnlyList<string> ContainerTags { get; init; } = [];
+
+    /// <summary>Why <see cref="ContainerTags"/> could not be read; null: they were.</summary>
+    public string? DistributionUnreadable { get; init; }
+
+    /// <summary>What <see cref="ParentImage"/> means.</summary>
+    public ParentImage Parent => Images.ParentImage.Parse(ParentImage);
 
     public static PipelineFacts Missing(string nameOrArn) => new("", nameOrArn, false, new RecipeVersion(0, 0, 0), "") { Exists = false };
 }
@@ -57,6 +70,10 @@ public sealed record PipelineFacts(
 /// counted; null: <paramref name="PushedAt"/>.</param>
 public sealed record BaseFacts(ImageReference Reference, Digest? Digest, DateTimeOffset? PushedAt, DateTimeOffset? WaitingSince = null)
 {
+    /// <summary>The image of the catalog whose floating tag the reference is; null where it is none, or where the newest build was made from that
+    /// digest already.</summary>
+    public TagOwner? Owner { get; init; }
+
     /// <summary>With <see cref="WaitingSince"/> read off the base repository: the oldest push after the newest build was started, without a pause
     /// of <paramref name="quiet"/> since, for after one the base was at rest. Worth its calls only while the base is within <c>quietMinutes</c>.</summary>
     /// <param name="pushes">When the images were pushed that have the tag, or may have lost it to a later push.</param>
@@ -87,6 +104,9 @@ public sealed record BaseFacts(ImageReference Reference, Digest? Digest, DateTim
 /// <param name="Unreadable">Why the repository could not be read; null: it was read.</param>
 public sealed record WatchedFacts(WatchedTags Tags, WatchedImage? Newest, DateTimeOffset? WaitingSince = null, string? Unreadable = null)
 {
+    /// <summary>As in <see cref="BaseFacts"/>.</summary>
+    public TagOwner? Owner { get; init; }
+
     /// <param name="images">Of the repository: those that have a tag which matches, or have none and so may have lost it to a later push.
     /// Others may be among them.</param>
     public static WatchedFacts Of(WatchedTags tags, IEnumerable<TaggedImage> images, IEnumerable<BuildRecord> builds, TimeSpan quiet)

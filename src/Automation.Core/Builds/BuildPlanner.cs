@@ -50,6 +50,9 @@ public static class BuildPlanner
     /// <summary>Code of the reason that a person cancelled the build.</summary>
     public const string Cancelled = "cancelled";
 
+    /// <summary>Code of the reason that the pipeline's own distribution moves a floating tag, so that no gate comes before it.</summary>
+    public const string GateBypassed = "gate-bypassed";
+
     private static readonly TimeSpan LongestPause = TimeSpan.FromDays(1);
 
     /// <summary>An eighth of what has been waited already, 5 minutes to an hour: whatever waits, its 30 days are less than 1,000 looks, which
@@ -87,7 +90,7 @@ public static class BuildPlanner
 
         if (due.Count == 0)
         {
-            return new BuildDecision.No(notDue);
+            return new BuildDecision.No([.. notDue, .. new[] { Bypass(facts) }.OfType<Reason>(), .. Unreadable(facts)]);
         }
 
         var answers = due.ConvertAll(item => Judge(facts, history, slot, item.Cause, item.Reason));
@@ -132,9 +135,33 @@ public static class BuildPlanner
                 : $"pipeline {facts.Pipeline.Name} is disabled");
         }
 
-        return facts.Base is { Digest: null } missing
-            ? new Reason("base-missing", $"there is no image {missing.Reference}")
-            : null;
+        if (facts.Base is { Digest: null } missing)
+        {
+            return new Reason("base-missing", $"there is no image {missing.Reference}");
+        }
+
+        // Whatever the build is for, it would pull what is under the tag.
+        return Standings(facts).Where(item => item.Standing is TagStanding.NotPromoted).Select(item => NotPromoted(item.Name, item.Digest, ((TagStanding.NotPromoted)item.Standing).Why)).FirstOrDefault();
+    }
+
+    private static Reason NotPromoted(string name, Digest digest, string why) => new(
+        "base-not-promoted", $"{name} is {digest.Short12}, which {why}: nothing is built with it until the tag is on a promoted build");
+
+    /// <summary>What is under the floating tags of images of the catalog that this one is made from.</summary>
+    private static IEnumerable<(string Name, Digest Digest, TagStanding Standing)> Standings(BuildFacts facts)
+    {
+        if (facts.Base is { Digest: { } digest, Owner: { } owner } known)
+        {
+            yield return (known.Reference.ToString(), digest, TagStanding.Of(owner, digest, facts.Now));
+        }
+
+        foreach (var watched in facts.Watched)
+        {
+            if (watched is { Newest: { } image, Owner: { } other })
+            {
+                yield return (watched.Tags.ToString(), image.Digest, TagStanding.Of(other, image.Digest, facts.Now));
+            }
+        }
     }
 
     /// <summary>The base and the watched images that no build was made with yet, and since when each of them has been changing.</summary>
@@ -217,6 +244,14 @@ public static class BuildPlanner
                     $"{last.Version} failed at {Wording.At(ended)}: {Why(last)}; the pause is {Wording.Of((int)pause.TotalMinutes, "minute")}"))
                 : (facts.Now + (pause > facts.LookAgain ? pause : facts.LookAgain), new Reason("retry-pause",
                     $"{last.Version} failed: {Why(last)}; the pause of {Wording.Of((int)pause.TotalMinutes, "minute")} begins when that is announced"));
+        }
+
+        foreach (var (name, digest, standing) in Standings(facts))
+        {
+            if (standing is TagStanding.Pending(var why))
+            {
+                yield return (facts.Now + facts.LookAgain, new Reason("base-not-released", $"{name} is {digest.Short12}, which {why}"));
+            }
         }
 
         if (requested)
@@ -324,15 +359,41 @@ public static class BuildPlanner
     private static IEnumerable<Reason> OthersCovered(List<(BuildCause Cause, Reason Reason)> due, BuildCause cause) =>
         due.Where(item => item.Cause != cause).Select(item => item.Reason);
 
+    /// <summary>The container tags of the pipeline's distribution that the catalog calls floating.</summary>
+    private static IReadOnlyList<string> Bypassing(BuildFacts facts) =>
+        [.. facts.Pipeline.ContainerTags.Where(tag => facts.Image.Promote.FloatingTags.Any(template => template.Matches(tag))).Order(StringComparer.Ordinal)];
+
+    /// <summary>That the pipeline's own distribution moves floating tags, or may; null: it does not.</summary>
+    public static Reason? Bypass(BuildFacts facts) =>
+        facts.Pipeline.DistributionUnreadable is { } unreadable
+            ? new Reason("distribution-unreadable", $"nobody knows whether pipeline {facts.Pipeline.Name} moves floating tags by itself: {Wording.Clause(unreadable)}")
+        : Bypassing(facts) is { Count: > 0 } tags
+            ? new Reason(GateBypassed, $"the distribution configuration {facts.Pipeline.DistributionArn} puts {string.Join(", ", tags)} on every build before any gate: take it out of its containerTags, or out of \"floatingTags\" of {facts.Image.Name} in the catalog")
+        : null;
+
+    /// <summary>The tags of builds that somebody wrote and nobody understands.</summary>
+    private static IEnumerable<Reason> Unreadable(BuildFacts facts) => facts.Builds.SelectMany(build => build.Unreadable.Select(fault =>
+        new Reason("tag-unreadable", $"the tag {fault}, is ignored on build {build.Version}: correct it in Image Builder or remove it")));
+
     /// <summary>What a reader should know beside the answer.</summary>
     private static IEnumerable<Reason> Notes(BuildFacts facts)
     {
+        foreach (var unreadable in Unreadable(facts))
+        {
+            yield return unreadable;
+        }
+
+        if (Bypass(facts) is { } bypass)
+        {
+            yield return bypass;
+        }
+
         if (facts.Pipeline.Hold is { Scope: HoldScope.Promotion } hold)
         {
             yield return new Reason("promotion-held", $"its floating tags will wait: {hold.Why}");
         }
 
-        if (facts.Image.From is { } from && ImageReference.TryParse(facts.Pipeline.ParentImage, out var parent)
+        if (facts.Image.From is { } from && facts.Pipeline.Parent.Reference is { } parent
             && !(from.SameRepository(parent) && from.EffectiveTag == parent.EffectiveTag && from.Digest == parent.Digest))
         {
             yield return new Reason("base-differs", $"the catalog says {from}, the recipe builds on {parent}");

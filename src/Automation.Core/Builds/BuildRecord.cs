@@ -67,6 +67,10 @@ public sealed record BuildRecord
 
     /// <summary>Image Builder's own <c>deprecationTime</c>.</summary>
     public DateTimeOffset? DeprecatedAt { get; init; }
+
+    /// <summary>Of its tags those that could not be understood, for people: <c>automation:release-at is '9999-…', which is not …</c>. They count as
+    /// not written.</summary>
+    public IReadOnlyList<string> Unreadable { get; init; } = [];
 }
 
 /// <summary>Image Builder's image states, drawn together to what matters here

@@ -48,29 +48,38 @@ public static class BuildTags
     /// <summary>Everything that a hold writes on a pipeline: removing it ends the hold.</summary>
     public static IReadOnlyList<string> HoldKeys { get; } = [Hold, HoldScope, HoldSince, HoldTarget, HoldRun];
 
-    /// <summary>A record with everything that its tags say; what is missing or unreadable stays as it is in <paramref name="record"/>.</summary>
+    /// <summary>How often something was attempted is believed up to this: what is counted on from there must not overflow.</summary>
+    private const int HighestAttempt = 1_000_000;
+
+    /// <summary>A record with everything that its tags say. Anybody may write tags: what is missing stays as it is in <paramref name="record"/>, and so
+    /// does what cannot be understood, of which <see cref="BuildRecord.Unreadable"/> tells.</summary>
     public static BuildRecord Read(BuildRecord record, IReadOnlyDictionary<string, string> tags)
     {
-        var release = ReadState(tags.GetValueOrDefault(Release)) is { } state
-            ? new ReleaseMark(state, Number(tags, ReleaseAttempt) ?? 1, Time(tags, ReleaseAt) ?? record.CreatedAt,
+        var reader = new Reader(tags);
+        var release = reader.State() is { } state
+            ? new ReleaseMark(state, reader.Number(ReleaseAttempt) ?? 1, reader.Time(ReleaseAt) ?? record.CreatedAt,
                 tags.GetValueOrDefault(ReleaseReason), tags.GetValueOrDefault(ReleaseExplicit) == "yes")
             : record.Release;
+        var watched = tags.Keys.Where(key => key.StartsWith(WatchedPrefix, StringComparison.Ordinal))
+            .Select(key => (Id: key[WatchedPrefix.Length..], Digest: reader.Digest(key)))
+            .Where(pair => pair.Digest is not null).ToDictionary(pair => pair.Id, pair => pair.Digest!, StringComparer.Ordinal);
         return record with
         {
-            BaseDigest = DigestOf(tags, BaseDigest) ?? record.BaseDigest,
-            Digest = DigestOf(tags, Digest) ?? record.Digest,
-            Watched = ReadWatched(tags) is { Count: > 0 } watched ? watched : record.Watched,
+            BaseDigest = reader.Digest(BaseDigest) ?? record.BaseDigest,
+            Digest = reader.Digest(Digest) ?? record.Digest,
+            Watched = watched.Count > 0 ? watched : record.Watched,
             Cause = tags.GetValueOrDefault(Cause) ?? record.Cause,
             Why = tags.GetValueOrDefault(Reason) ?? record.Why,
-            Slot = Time(tags, Slot) ?? record.Slot,
-            Attempt = Number(tags, Attempt) ?? record.Attempt,
+            Slot = reader.Time(Slot) ?? record.Slot,
+            Attempt = reader.Number(Attempt) ?? record.Attempt,
             Release = release,
             FinishedAt = (record.State.WentWrong() ? release?.At : null) ?? record.FinishedAt,
-            ClearedAt = tags.ContainsKey(ClearedAt) ? Time(tags, ClearedAt) : record.ClearedAt,
-            ClearedDigest = DigestOf(tags, ClearedDigest) ?? record.ClearedDigest,
-            VersionTagsAt = Time(tags, VersionTagsAt) ?? record.VersionTagsAt,
-            PromotedAt = Time(tags, PromotedAt) ?? record.PromotedAt,
-            SupersededAt = Time(tags, SupersededAt) ?? record.SupersededAt,
+            ClearedAt = tags.ContainsKey(ClearedAt) ? reader.Time(ClearedAt) : record.ClearedAt,
+            ClearedDigest = reader.Digest(ClearedDigest) ?? record.ClearedDigest,
+            VersionTagsAt = reader.Time(VersionTagsAt) ?? record.VersionTagsAt,
+            PromotedAt = reader.Time(PromotedAt) ?? record.PromotedAt,
+            SupersededAt = reader.Time(SupersededAt) ?? record.SupersededAt,
+            Unreadable = reader.Faults,
         };
     }
 
@@ -134,7 +143,7 @@ public static class BuildTags
 
         var scope = tags.GetValueOrDefault(HoldScope) is { } text && Enum.TryParse<HoldScope>(text, ignoreCase: true, out var known)
             && Enum.IsDefined(known) ? known : Builds.HoldScope.Everything;
-        var since = Time(tags, HoldSince);
+        var since = PlausibleTime.Read(tags.GetValueOrDefault(HoldSince));
         return new Hold(why, scope, since, since is null ? null : ReadRollback(tags, since.Value));
     }
 
@@ -145,7 +154,7 @@ public static class BuildTags
             return null;
         }
 
-        return tags.GetValueOrDefault(HoldRun)?.Split(' ') is [var execution, var begun] && ReadTime(begun) is { } time
+        return tags.GetValueOrDefault(HoldRun)?.Split(' ') is [var execution, var begun] && PlausibleTime.Read(begun) is { } time
             ? new RollbackOrder(target, execution, time)
             : new RollbackOrder(target, "-", since);
     }
@@ -167,32 +176,43 @@ public static class BuildTags
         text.Replace(", ", " - ", StringComparison.Ordinal).Replace("; ", " - ", StringComparison.Ordinal)
             .Select(c => char.IsAsciiLetterOrDigit(c) || " _.:/=+-@".Contains(c, StringComparison.Ordinal) ? c : '.')).Trim();
 
-    private static ReleaseState? ReadState(string? text) =>
-        Enum.GetValues<ReleaseState>().Cast<ReleaseState?>().FirstOrDefault(state => Word(state!.Value).Equals(text, StringComparison.OrdinalIgnoreCase));
-
-    private static Dictionary<string, Digest> ReadWatched(IReadOnlyDictionary<string, string> tags)
+    /// <summary>Reads values of known form and remembers which it could not read. <c>-</c> is how a value is taken away.</summary>
+    private sealed class Reader(IReadOnlyDictionary<string, string> tags)
     {
-        var watched = new Dictionary<string, Digest>(StringComparer.Ordinal);
-        foreach (var key in tags.Keys.Where(key => key.StartsWith(WatchedPrefix, StringComparison.Ordinal)))
+        private readonly List<string> _faults = [];
+
+        public IReadOnlyList<string> Faults => _faults.Count == 0 ? [] : _faults;
+
+        public ReleaseState? State() => Value(Release, "the state of a release such as promoted",
+            text => Enum.GetValues<ReleaseState>().Cast<ReleaseState?>().FirstOrDefault(state => Word(state!.Value).Equals(text, StringComparison.OrdinalIgnoreCase)));
+
+        public Digest? Digest(string key)
         {
-            if (DigestOf(tags, key) is { } digest)
-            {
-                watched[key[WatchedPrefix.Length..]] = digest;
-            }
+            Digest? digest = null;
+            _ = Value<bool>(key, "a digest sha256:…", text => Images.Digest.TryParse(text, out digest) ? true : null);
+            return digest;
         }
 
-        return watched;
+        public int? Number(string key) => Value<int>(key, $"a number from 1 to {HighestAttempt}",
+            text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is > 0 and <= HighestAttempt ? number : null);
+
+        public DateTimeOffset? Time(string key) => Value(key, PlausibleTime.Expected, PlausibleTime.Read);
+
+        private T? Value<T>(string key, string expected, Func<string, T?> read)
+            where T : struct
+        {
+            if (!tags.TryGetValue(key, out var text) || text is "-" or "")
+            {
+                return null;
+            }
+
+            var value = read(text);
+            if (value is null)
+            {
+                _faults.Add($"{key} is '{text}', which is not {expected}");
+            }
+
+            return value;
+        }
     }
-
-    private static Digest? DigestOf(IReadOnlyDictionary<string, string> tags, string key) =>
-        Images.Digest.TryParse(tags.GetValueOrDefault(key), out var digest) ? digest : null;
-
-    private static int? Number(IReadOnlyDictionary<string, string> tags, string key) =>
-        int.TryParse(tags.GetValueOrDefault(key), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 ? number : null;
-
-    private static DateTimeOffset? Time(IReadOnlyDictionary<string, string> tags, string key) =>
-        ReadTime(tags.GetValueOrDefault(key));
-
-    private static DateTimeOffset? ReadTime(string? text) =>
-        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time) ? time : null;
 }

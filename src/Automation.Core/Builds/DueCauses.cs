@@ -49,9 +49,10 @@ internal static class DueCauses
     {
         if (facts.Base is not { Digest: { } digest } known)
         {
+            var unseen = Unseen(facts);
             return history.Newest is null
-                ? (new BuildCause.First(), new Reason("never-built", "the image has no build yet; its base is in no registry that can be read"))
-                : (null, new Reason("base-unreadable", $"the base {facts.Pipeline.ParentImage} is in no registry that can be read"));
+                ? (new BuildCause.First(), new Reason("never-built", $"the image has no build yet; {unseen}"))
+                : (null, new Reason("base-unreadable", unseen));
         }
 
         if (history.Newest is not { } newest)
@@ -69,6 +70,14 @@ internal static class DueCauses
         return made.State.IsRunning()
             ? (null, new Reason("already-building", $"{made.Version} is being built from {digest.Short12}"))
             : (null, new Reason("base-already-built", $"{made.Version} was built from {digest.Short12}"));
+    }
+
+    /// <summary>Where a base is whose digest is not read, and what the image is built for all the same.</summary>
+    private static string Unseen(BuildFacts facts)
+    {
+        string[] causes = [.. facts.Image.Build.Schedule is { } schedule ? [$"on its schedule {schedule}"] : Array.Empty<string>(),
+            .. facts.Image.Build.Watch.Count > 0 ? ["for a watched image"] : Array.Empty<string>(), "for a new recipe", "on request"];
+        return $"the base {facts.Pipeline.ParentImage} {facts.Pipeline.Parent.Whereabouts}, where its pushes are not seen; the image is built {string.Join(", ", causes[..^1])} and {causes[^1]}";
     }
 
     private static (BuildCause? Cause, Reason Reason) FromWatched(WatchedFacts watched, BuildHistory history)

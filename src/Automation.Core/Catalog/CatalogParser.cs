@@ -99,6 +99,8 @@ internal static partial class CatalogParser
 
         var images = new List<(ImageSpec Spec, JsonLayers At)>();
         var items = root.Items("images");
+        var own = (items ?? []).Select(item => item.Find("repository")).Concat(repositories.Select(repository => repository.Spec.Name))
+            .OfType<string>().Where(ImageReference.IsRepositoryName).ToHashSet(StringComparer.Ordinal);
         if (items is null or { Count: 0 })
         {
             root.Fault("images", "must list at least one image");
@@ -106,7 +108,7 @@ internal static partial class CatalogParser
 
         foreach (var item in items ?? [])
         {
-            if (item.CheckObject(ImageMembers) && ReadImage(item, root.Member("defaults"), timeZonesMustExist) is { } image)
+            if (item.CheckObject(ImageMembers) && ReadImage(item, root.Member("defaults"), own, timeZonesMustExist) is { } image)
             {
                 images.Add((image, item));
             }
@@ -117,7 +119,8 @@ internal static partial class CatalogParser
         return new ImageCatalog([.. images.Select(image => image.Spec)], [.. repositories.Select(repository => repository.Spec)], concurrent);
     }
 
-    private static ImageSpec? ReadImage(JsonLayers own, JsonLayers? defaults, bool timeZonesMustExist)
+    /// <param name="listed">Every repository that the catalog names: in <c>from</c> one of them is never taken for a host.</param>
+    private static ImageSpec? ReadImage(JsonLayers own, JsonLayers? defaults, IReadOnlySet<string> listed, bool timeZonesMustExist)
     {
         var name = Required(own, "name");
         if (name is not null && !NamePattern().IsMatch(name))
@@ -135,9 +138,9 @@ internal static partial class CatalogParser
                 own.Fault("from", "is missing: a defined pipeline needs its base image");
             }
         }
-        else if (own.Text("from") is { } text && !ImageReference.TryParse(text, out from))
+        else if (own.Text("from") is { } text && !ImageReference.TryParse(text, listed, out from, out var fault))
         {
-            own.Fault("from", $"'{text}' is no image reference such as golden/base:stable");
+            own.Fault("from", $"'{text}' is not an image reference such as golden/base:stable: {fault}");
         }
 
         return name is null || repository is null ? null : new ImageSpec
@@ -154,7 +157,7 @@ internal static partial class CatalogParser
     }
 
     private static Rules ReadRules(JsonLayers at, bool timeZonesMustExist) => new(
-        at.List<string>("regions", text => RegionPattern().IsMatch(text) ? (text, null) : (null, $"'{text}' is no Region such as eu-west-1")) ?? [],
+        at.List<string>("regions", text => RegionName.IsValid(text) ? (text, null) : (null, $"'{text}' is not a Region such as eu-west-1")) ?? [],
         PipelineParser.Read(at),
         ReadBuild(at.Section("build", BuildMembers), timeZonesMustExist),
         ReadPromote(at.Section("promote", PromoteMembers)),
@@ -302,7 +305,7 @@ internal static partial class CatalogParser
         var text = Required(at, name);
         if (text is not null && !ImageReference.IsRepositoryName(text))
         {
-            at.Fault(name, $"'{text}' is no repository name such as images/runtime");
+            at.Fault(name, $"'{text}' is not a repository name such as images/runtime");
             return null;
         }
 
@@ -324,9 +327,6 @@ internal static partial class CatalogParser
 
     [GeneratedRegex(@"^[a-z0-9][a-z0-9-]{1,30}[a-z0-9]\z")]
     private static partial Regex NamePattern();
-
-    [GeneratedRegex(@"^[a-z]{2,3}(?:-[a-z]+)+-[0-9]{1,2}\z")]
-    private static partial Regex RegionPattern();
 
     private sealed record Rules(
         IReadOnlyList<string> Regions, PipelineSpec Pipeline, BuildRules Build, PromotionRules Promote, RetentionRules Retain);

@@ -84,9 +84,13 @@ internal static class CatalogRules
         }
         else
         {
-            at.Fault("from", $"'{from.Repository}' is neither in repositories nor the repository of an image");
+            at.Fault("from", $"'{from.Repository}' is neither in repositories nor the repository of an image; if you mean Docker Hub's, write {OnDockerHub(from)}");
         }
     }
+
+    // Docker Hub's images without an owner are in library/.
+    private static string OnDockerHub(ImageReference from) =>
+        $"{ImageReference.DockerHub}/{(from.Repository.Contains('/', StringComparison.Ordinal) ? "" : "library/")}{from}";
 
     private static void WatchedIsKnown(
         ImageSpec image,

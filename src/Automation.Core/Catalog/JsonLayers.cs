@@ -56,6 +56,10 @@ internal sealed class JsonLayers
             : new JsonLayers(_fault, found[0]);
     }
 
+    /// <summary>A text member of the uppermost layer, without reporting anything; null where it is absent or not a text.</summary>
+    public string? Find(string name) =>
+        IsObject && _layers[0].Value.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
     /// <summary>An object member whose names are all known; null where it is absent or no object.</summary>
     public JsonLayers? Section(string name, IReadOnlyList<string> known, bool nullable = false) =>
         Member(name, nullable) is { } section && section.CheckObject(known) ? section : null;

@@ -16,8 +16,6 @@ internal static partial class PipelineParser
     internal static readonly string[] Members =
         ["recipeVersion", "dockerfile", "components", "architecture", "instanceTypes", "subnet", "securityGroups", "logBucket", "parameters", "containerTags", "tests", "testTimeoutMinutes"];
 
-    private const int LongestDockerfile = 16_000; // dockerfileTemplateData of CreateContainerRecipe
-
     public static PipelineSpec Read(JsonLayers image)
     {
         if (image.Member("pipeline") is { Kind: JsonValueKind.String } adopted)
@@ -69,6 +67,13 @@ internal static partial class PipelineParser
             Tests = at.Bool("tests", defined.Tests),
             TestTimeoutMinutes = at.Int("testTimeoutMinutes", defined.TestTimeoutMinutes, 60, 1440),
         };
+        if (defined.Components.Count == 0)
+        {
+            // "Array Members: Minimum number of 1 item" of CreateContainerRecipe's components, and "at least one build component must be specified".
+            // https://docs.aws.amazon.com/imagebuilder/latest/APIReference/API_CreateContainerRecipe.html
+            at.Fault("components", "must list at least one component: Image Builder refuses a recipe with an empty list; leave it out for update-linux");
+        }
+
         if (defined.Subnet is null != (defined.SecurityGroups.Count == 0))
         {
             at.Fault("subnet and securityGroups go together: Image Builder takes both or neither");
@@ -98,22 +103,9 @@ internal static partial class PipelineParser
         }
 
         var text = member.Kind == JsonValueKind.Array ? member.Lines() : member.AsText();
-        if (text is null)
+        foreach (var fault in text is null ? [] : DockerfileRules.Faults(text))
         {
-            return null;
-        }
-
-        foreach (var variable in new[] { "imagebuilder:parentImage", "imagebuilder:components" })
-        {
-            if (!text.Contains(variable, StringComparison.Ordinal))
-            {
-                member.Fault($"lacks the contextual variable {{{{{{ {variable} }}}}}}, without which Image Builder refuses the recipe");
-            }
-        }
-
-        if (text.Length > LongestDockerfile)
-        {
-            member.Fault($"has {text.Length} characters, a recipe takes {LongestDockerfile}");
+            member.Fault(fault);
         }
 
         return text;
@@ -123,7 +115,7 @@ internal static partial class PipelineParser
     [GeneratedRegex(@"^(?:arn:aws[^:]*:imagebuilder:[^:]+:[0-9]{12}:image-pipeline/[a-z0-9-_]+|[-_A-Za-z0-9][-_A-Za-z0-9 ]{1,126}[-_A-Za-z0-9])\z")]
     private static partial Regex PipelinePattern();
 
-    [GeneratedRegex(@"^(?:arn:aws[^:]*:imagebuilder:[^:]+:(?:[0-9]{12}|aws):component/[a-z0-9-_]+/(?:[0-9]+|x)\.(?:[0-9]+|x)\.(?:[0-9]+|x)(?:/[0-9]+)?|[a-z0-9][a-z0-9-_]{1,126})\z")]
+    [GeneratedRegex(@"^(?:arn:aws[^:]*:imagebuilder:[^:]+:(?:[0-9]{12}|aws(?:-[a-z-]+)?):component/[a-z0-9-_]+/(?:[0-9]+|x)\.(?:[0-9]+|x)\.(?:[0-9]+|x)(?:/[0-9]+)?|[a-z0-9][a-z0-9-_]{1,126})\z")]
     private static partial Regex ComponentPattern();
 
     [GeneratedRegex(@"^[a-z][a-z0-9-]*\.[a-z0-9-]+\z")]

@@ -3,19 +3,35 @@ using System.Text.RegularExpressions;
 
 namespace Automation.Core.Images;
 
-/// <summary>Where an image is found: an optional registry host, a repository, and a tag, a digest, both or neither.</summary>
+/// <summary>An image as the catalog names it: an optional registry host, a repository, and a tag, a digest, both or neither. What a container
+/// recipe names is read by <see cref="ParentImage"/>, where a name without a host is Docker Hub's.</summary>
 /// <remarks>
-/// Reads <c>golden/base:stable</c> (a repository of the account's own registry),
-/// <c>123456789012.dkr.ecr.eu-west-1.amazonaws.com/golden/base:stable</c>, <c>public.ecr.aws/amazonlinux/amazonlinux:2023</c>
-/// and any of them with <c>@sha256:…</c>. An Image Builder ARN is no image reference.
+/// Without a host the image is in the account's own ECR registry:
+/// <code>
+/// golden/base:stable                                                a repository of the account
+/// 123456789012.dkr.ecr.eu-west-1.amazonaws.com/golden/base:stable   a private ECR registry, of this account or another
+/// public.ecr.aws/amazonlinux/amazonlinux:2023                       any other registry
+/// docker.io/library/ubuntu:22.04@sha256:…                           Docker Hub
+/// </code>
+/// A first part with a dot or a colon is a host, and so is <c>localhost</c>. ECR allows dots in every part of a repository name, so
+/// <c>my.team/base</c> is a repository of the account where the reader knows it as one.
 /// </remarks>
 public sealed partial record ImageReference
 {
-    private ImageReference(string? registry, string? accountId, string? region, string repository, string? tag, Digest? digest)
+    /// <summary>The host of Docker Hub, as in <c>docker.io/library/ubuntu</c>.</summary>
+    public const string DockerHub = "docker.io";
+
+    /// <summary>The host of the Amazon ECR Public Gallery.</summary>
+    public const string PublicEcr = "public.ecr.aws";
+
+    private const int LongestRepository = 256;
+
+    private ImageReference(string? registry, string repository, string? tag, Digest? digest)
     {
+        var ecr = registry is null ? null : EcrHostPattern().Match(registry);
         Registry = registry;
-        AccountId = accountId;
-        Region = region;
+        AccountId = ecr is { Success: true } ? ecr.Groups["account"].Value : null;
+        Region = ecr is { Success: true } ? ecr.Groups["region"].Value : null;
         Repository = repository;
         Tag = tag;
         Digest = digest;
@@ -42,31 +58,46 @@ public sealed partial record ImageReference
     /// <summary>The tag that is pulled: <c>latest</c> where neither tag nor digest is written; null when only a digest is.</summary>
     public string? EffectiveTag => Tag ?? (Digest is null ? "latest" : null);
 
-    /// <exception cref="FormatException">The text is no image reference; the message says what is wrong.</exception>
+    /// <exception cref="FormatException">The text is not an image reference; the message says what is wrong.</exception>
     public static ImageReference Parse(string text) =>
-        Read(text, out var reference) is { } fault ? throw new FormatException(fault) : reference!;
+        Read(text, null, out var reference) is { } fault ? throw new FormatException($"'{text}' is not an image reference: {fault}.") : reference!;
 
     public static bool TryParse([NotNullWhen(true)] string? text, [NotNullWhen(true)] out ImageReference? reference) =>
-        Read(text, out reference) is null && reference is not null;
+        TryParse(text, null, out reference, out _);
+
+    /// <param name="own">Names of repositories of the account's own registry: one of them is never taken for a host and a repository.</param>
+    /// <param name="fault">What is wrong with the text, without a full stop; null when it was read.</param>
+    public static bool TryParse(
+        [NotNullWhen(true)] string? text, IReadOnlySet<string>? own, [NotNullWhen(true)] out ImageReference? reference, [NotNullWhen(false)] out string? fault)
+    {
+        fault = Read(text, own, out reference);
+        return reference is not null;
+    }
 
     /// <summary>A reference into the account's own registry.</summary>
+    /// <exception cref="FormatException">The repository or the tag is not a name that ECR accepts.</exception>
     public static ImageReference Local(string repository, string? tag = null, Digest? digest = null) =>
-        Parse(repository + (tag is null ? "" : ":" + tag) + (digest is null ? "" : "@" + digest.Value));
+        !IsRepositoryName(repository) ? throw new FormatException($"'{repository}' is not an ECR repository name.")
+        : tag is not null && !IsTag(tag) ? throw new FormatException($"'{tag}' is not an image tag.")
+        : new ImageReference(null, repository, tag, digest);
 
     /// <summary>Whether both name the same repository. A reference without a host means the account's own registry, of which the
-    /// caller knows neither account nor Region here, so it equals any ECR host with that repository.</summary>
+    /// caller knows neither account nor Region here, so it equals any ECR host with that repository. The hosts of one ECR registry (dual-stack,
+    /// FIPS) are the same registry.</summary>
     public bool SameRepository(ImageReference other) =>
         string.Equals(Repository, other.Repository, StringComparison.Ordinal)
-        && (string.Equals(Registry, other.Registry, StringComparison.Ordinal)
+        && (string.Equals(Registry, other.Registry, StringComparison.OrdinalIgnoreCase)
             || (Registry is null && other.IsEcr)
-            || (other.Registry is null && IsEcr));
+            || (other.Registry is null && IsEcr)
+            || (AccountId is not null && AccountId == other.AccountId && Region == other.Region));
 
-    /// <summary>Whether a push of that repository and tag changes what this reference names. A digest is moved by no push.</summary>
+    /// <summary>Whether a push of that repository and tag changes what this reference names. A push moves no digest.</summary>
     public bool IsMovedBy(ImageReference pushed) =>
         Digest is null && SameRepository(pushed) && string.Equals(EffectiveTag, pushed.EffectiveTag, StringComparison.Ordinal);
 
+    /// <summary>Whether ECR accepts the text as the name of a repository.</summary>
     public static bool IsRepositoryName([NotNullWhen(true)] string? text) =>
-        text is { Length: >= 2 and <= 256 } && RepositoryPattern().IsMatch(text);
+        text is { Length: >= 2 and <= LongestRepository } && RepositoryPattern().IsMatch(text);
 
     public static bool IsTag([NotNullWhen(true)] string? text) => text is not null && TagPattern().IsMatch(text);
 
@@ -74,64 +105,115 @@ public sealed partial record ImageReference
         (Registry is null ? "" : Registry + "/") + Repository + (Tag is null ? "" : ":" + Tag)
         + (Digest is null ? "" : "@" + Digest.Value);
 
-    private static string? Read(string? text, out ImageReference? reference)
+    private static string? Read(string? text, IReadOnlySet<string>? own, out ImageReference? reference)
     {
         reference = null;
-        if (string.IsNullOrEmpty(text))
+        if (Parts.Of(text, out var parts) is { } fault)
         {
-            return "An image reference must not be empty.";
+            return fault;
         }
 
-        var rest = text;
-        Digest? digest = null;
-        if (rest.IndexOf('@', StringComparison.Ordinal) is var at and >= 0)
+        var (name, tag, digest) = parts;
+        var (host, path) = own?.Contains(name) == true ? (null, name) : SplitHost(name);
+        if (host is not null ? !HostPattern().IsMatch(host) : !IsRepositoryName(path))
         {
-            if (!Digest.TryParse(rest[(at + 1)..], out digest))
-            {
-                return $"'{text}' is no image reference: after '@' a digest sha256:… is expected.";
-            }
-
-            rest = rest[..at];
+            return host is null
+                ? $"'{path}' is not a repository name"
+                : $"'{host}' is not a registry host";
         }
 
-        string? tag = null;
-        var colon = rest.LastIndexOf(':');
-        if (colon > rest.LastIndexOf('/'))
-        {
-            tag = rest[(colon + 1)..];
-            rest = rest[..colon];
-            if (!IsTag(tag))
-            {
-                return $"'{text}' is no image reference: '{tag}' is no tag.";
-            }
-        }
-
-        string? registry = null;
-        var slash = rest.IndexOf('/', StringComparison.Ordinal);
-        if (slash > 0 && (rest.AsSpan(0, slash).ContainsAny('.', ':') || rest.AsSpan(0, slash).SequenceEqual("localhost")))
-        {
-            registry = rest[..slash];
-            rest = rest[(slash + 1)..];
-            if (!HostPattern().IsMatch(registry))
-            {
-                return $"'{text}' is no image reference: '{registry}' is no registry host.";
-            }
-        }
-
-        if (!IsRepositoryName(rest))
-        {
-            return $"'{text}' is no image reference: '{rest}' is no repository name.";
-        }
-
-        var ecr = registry is null ? null : EcrHostPattern().Match(registry);
-        reference = ecr is { Success: true }
-            ? new ImageReference(registry, ecr.Groups["account"].Value, ecr.Groups["region"].Value, rest, tag, digest)
-            : new ImageReference(registry, null, null, rest, tag, digest);
-        return null;
+        return Create(host, path, tag, digest, out reference);
     }
 
-    // https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html, repositoryName
-    [GeneratedRegex(@"^(?:[a-z0-9]+(?:[._-][a-z0-9]+)*/)*[a-z0-9]+(?:[._-][a-z0-9]+)*\z", RegexOptions.CultureInvariant)]
+    /// <summary>The same for the recipe's grammar: no host is Docker Hub, whose images without an owner are in <c>library/</c>
+    /// (https://pkg.go.dev/github.com/distribution/reference#ParseNormalizedNamed).</summary>
+    internal static string? ReadAsDocker(string text, out ImageReference? reference)
+    {
+        reference = null;
+        if (Parts.Of(text, out var parts) is { } fault)
+        {
+            return fault;
+        }
+
+        var (name, tag, digest) = parts;
+        var (host, path) = SplitHost(name);
+        if (host is not null && !HostPattern().IsMatch(host))
+        {
+            return $"'{host}' is not a registry host";
+        }
+
+        if (host is null or DockerHub or "index.docker.io")
+        {
+            host = DockerHub;
+            path = path.Contains('/', StringComparison.Ordinal) ? path : $"library/{path}";
+        }
+
+        return Create(host, path, tag, digest, out reference);
+    }
+
+    private static string? Create(string? host, string path, string? tag, Digest? digest, out ImageReference? reference)
+    {
+        reference = path.Length <= LongestRepository && RepositoryPattern().IsMatch(path) ? new ImageReference(host, path, tag, digest) : null;
+        if (reference is { AccountId: not null } && !IsRepositoryName(path))
+        {
+            reference = null;
+        }
+
+        return reference is null ? $"'{path}' is not a repository name" : null;
+    }
+
+    private static (string? Host, string Path) SplitHost(string name)
+    {
+        var slash = name.IndexOf('/', StringComparison.Ordinal);
+        return slash > 0 && (name.AsSpan(0, slash).ContainsAny('.', ':') || name.AsSpan(0, slash).SequenceEqual("localhost"))
+            ? (name[..slash], name[(slash + 1)..])
+            : (null, name);
+    }
+
+    /// <summary>What stands before the tag, the tag and the digest of <c>host/name:tag@sha256:…</c>.</summary>
+    private readonly record struct Parts(string Name, string? Tag, Digest? Digest)
+    {
+        public static string? Of(string? text, out Parts parts)
+        {
+            parts = default;
+            if (string.IsNullOrEmpty(text))
+            {
+                return "it is empty";
+            }
+
+            var name = text;
+            Digest? digest = null;
+            if (name.IndexOf('@', StringComparison.Ordinal) is var at and >= 0)
+            {
+                if (!Digest.TryParse(name[(at + 1)..], out digest))
+                {
+                    return "after '@' a digest sha256:… is expected";
+                }
+
+                name = name[..at];
+            }
+
+            string? tag = null;
+            var colon = name.LastIndexOf(':');
+            if (colon > name.LastIndexOf('/'))
+            {
+                tag = name[(colon + 1)..];
+                name = name[..colon];
+                if (!IsTag(tag))
+                {
+                    return $"'{tag}' is not a tag";
+                }
+            }
+
+            parts = new Parts(name, tag, digest);
+            return null;
+        }
+    }
+
+    // repositoryName of ECR's CreateRepository: https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html.
+    // The path components of other registries follow the same rule:
+    // https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-manifests.
+    [GeneratedRegex(@"^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*\z", RegexOptions.CultureInvariant)]
     private static partial Regex RepositoryPattern();
 
     [GeneratedRegex(@"^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}\z", RegexOptions.CultureInvariant)]
@@ -140,8 +222,12 @@ public sealed partial record ImageReference
     [GeneratedRegex(@"^[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[0-9]{1,5})?\z", RegexOptions.CultureInvariant)]
     private static partial Regex HostPattern();
 
-    // 123456789012.dkr.ecr.eu-west-1.amazonaws.com, also -fips, .com.cn and the dual-stack dkr-ecr.eu-west-1.on.aws
-    [GeneratedRegex(@"^(?<account>[0-9]{12})\.(?:dkr\.ecr(?:-fips)?\.(?<region>[a-z0-9-]+)\.amazonaws\.com(?:\.cn)?|dkr-ecr\.(?<region>[a-z0-9-]+)\.on\.aws)\z",
+    // 123456789012.dkr.ecr.eu-west-1.amazonaws.com, its dual-stack form 123456789012.dkr-ecr.eu-west-1.on.aws, both with -fips, in every
+    // partition. https://docs.aws.amazon.com/general/latest/gr/ecr.html and the ecrPattern of
+    // https://github.com/awslabs/amazon-ecr-credential-helper/blob/main/ecr-login/api/client.go; the dual-stack suffixes of the isolated partitions
+    // are in https://github.com/renovatebot/renovate/blob/main/lib/modules/datasource/docker/ecr.ts.
+    [GeneratedRegex(
+        @"^(?<account>[0-9]{12})\.dkr[.-]ecr(?:-fips)?\.(?<region>[a-z0-9-]+)\.(?:amazonaws\.(?:com(?:\.cn)?|eu)|on\.(?:aws(?:\.(?:hci\.)?ic\.gov|\.scloud)?|amazonwebservices\.(?:com\.cn|eu)|cloud-aws\.adc-e\.uk)|c2s\.ic\.gov|sc2s\.sgov\.gov|csp\.hci\.ic\.gov|cloud\.adc-e\.uk)\z",
         RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
     private static partial Regex EcrHostPattern();
 }

@@ -45,6 +45,15 @@ public static class Findings
         Observation Fine(string why) => new Observation.Fine(image, IncidentArea.Build, new Reason("build-fine", why));
     }
 
+    /// <summary>Whether the pipeline's own distribution configuration moves a floating tag before any gate.</summary>
+    public static Observation OfDistribution(BuildFacts facts) => BuildPlanner.Bypass(facts) switch
+    {
+        { Code: BuildPlanner.GateBypassed } bypass => new Observation.Wrong(new Incident(
+            new IncidentId(facts.Image.Name, IncidentKind.GateBypassed, ""), $"gate-bypassed: {facts.Image.Name}", [bypass])),
+        null => new Observation.Fine(facts.Image.Name, IncidentArea.Distribution, new Reason("distribution-fine", $"Pipeline {facts.Pipeline.Name} moves no floating tag.")),
+        _ => new Observation.Unknown(facts.Image.Name, IncidentArea.Distribution),
+    };
+
     /// <summary>From the mark of the newest build that can be released, and from what is still to be done for the image.</summary>
     /// <param name="builds">All of the image, in any order.</param>
     public static Observation OfReleases(string image, IEnumerable<BuildRecord> builds, ReleasePlan plan)

@@ -21,6 +21,9 @@ public enum IncidentKind
     /// <summary>A build failed and is not tried again without a person.</summary>
     BuildStuck,
 
+    /// <summary>The adopted pipeline's own distribution moves a floating tag, before any gate.</summary>
+    GateBypassed,
+
     /// <summary>The scan gate blocks a build.</summary>
     Blocked,
 
@@ -47,6 +50,7 @@ public enum IncidentKind
 public enum IncidentArea
 {
     Build,
+    Distribution,
     Release,
     Prune,
     Reconcile,
@@ -63,6 +67,7 @@ public static class IncidentKinds
         IncidentKind.BuildNotStarted => "build-not-started",
         IncidentKind.BuildFailed => "build-failed",
         IncidentKind.BuildStuck => "build-stuck",
+        IncidentKind.GateBypassed => "gate-bypassed",
         IncidentKind.Blocked => "blocked",
         IncidentKind.NotReleasable => "not-releasable",
         IncidentKind.ReleaseFailing => "release-failing",
@@ -80,6 +85,7 @@ public static class IncidentKinds
     {
         IncidentKind.PipelineMissing or IncidentKind.RecipeDiffers or IncidentKind.PipelineDisabled
             or IncidentKind.BuildNotStarted or IncidentKind.BuildFailed or IncidentKind.BuildStuck => IncidentArea.Build,
+        IncidentKind.GateBypassed => IncidentArea.Distribution,
         IncidentKind.Blocked or IncidentKind.NotReleasable or IncidentKind.ReleaseFailing or IncidentKind.ReleaseFailed => IncidentArea.Release,
         IncidentKind.PruneStopped or IncidentKind.PruneFailed => IncidentArea.Prune,
         IncidentKind.Unreadable => IncidentArea.Reconcile,

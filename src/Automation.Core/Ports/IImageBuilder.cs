@@ -11,6 +11,9 @@ public interface IImageBuilder
     /// <param name="recipe">The only recipe that may be read; of another one just name and version are told, and no parent image. Null: any.</param>
     Task<PipelineFacts?> FindPipelineAsync(string nameOrArn, string? recipe, CancellationToken cancellationToken);
 
+    /// <summary>The container tags that a distribution configuration puts on each build, in any Region, in a repository of that name.</summary>
+    Task<IReadOnlyList<string>> ListContainerTagsAsync(string distributionArn, string repository, CancellationToken cancellationToken);
+
     /// <summary>All builds of a pipeline, across recipe versions, in no particular order.</summary>
     Task<IReadOnlyList<BuildRecord>> ListBuildsAsync(string pipelineArn, CancellationToken cancellationToken);
 
@@ -65,5 +68,5 @@ public sealed record BuildOrigin(
 /// <param name="Repositories">Where it was pushed to; null while that cannot be told.</param>
 public sealed record BuildOutput(string Arn, ImageVersion Version, IReadOnlyList<string>? Repositories);
 
-/// <param name="ParentImage">As the recipe spells it: an image reference, or an Image Builder ARN.</param>
+/// <param name="ParentImage">As the recipe spells it; <see cref="Images.ParentImage"/> reads it.</param>
 public sealed record RecipeBase(string RecipeArn, string ParentImage);

@@ -18,7 +18,7 @@ public sealed class AnnounceFunction(IImageBuilder imageBuilder, IncidentDesk in
     [LambdaFunction(ResourceName = nameof(Announce))]
     public Task<AnnounceResult> Announce(StepInput input, ILambdaContext context) => Deadline.RunAsync(context, async cancellationToken =>
     {
-        var step = Step.Read(input);
+        var step = Step.ReadSayable(input);
         var state = step.State;
         var announcement = Announcement.Of(state);
         if (state.Release?.Arn is { } arn && (announcement.Release is not null || announcement.Answers))

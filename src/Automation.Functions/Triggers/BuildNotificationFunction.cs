@@ -78,8 +78,8 @@ public sealed class BuildNotificationFunction(
             again: null,
             cancellationToken));
 
-        // Without a time, as in a message that somebody made by hand, nothing is decided here; the next reconcile does it.
-        if (state.WentWrong() && notification.Time is { } time)
+        // Without a plausible time, as in a message that somebody made by hand, nothing is decided here; the next reconcile does it.
+        if (state.WentWrong() && notification.Time is { } time && PlausibleTime.IsPlausible(time))
         {
             var facts = await fleet.BuildFactsAsync(image, null, time, cancellationToken);
             decisions.Add(await dispatcher.BuildAsync(facts, again: null, cancellationToken));

@@ -90,6 +90,11 @@ internal sealed record EcrPush(string Subject, string Repository, string Tag, Da
             throw new InvalidEventException("The ECR event lacks time, detail.repository-name or detail.action-type.");
         }
 
+        if (!PlausibleTime.IsPlausible(time))
+        {
+            throw new InvalidEventException($"The ECR event's time {time:u} is not {PlausibleTime.Expected}.");
+        }
+
         if (!ImageReference.IsRepositoryName(repository))
         {
             throw new InvalidEventException($"The ECR event's detail.repository-name {Quote(repository)} is no repository name.");

@@ -28,6 +28,11 @@ public sealed class ReconcileFunction(
     public Task<TriggerResult> Reconcile(ReconcileRequest request, ILambdaContext context) => Deadline.RunAsync(context, async cancellationToken =>
     {
         var now = request?.Time ?? throw new InvalidEventException("The event has no \"time\": expected {\"time\":\"2026-01-05T08:00:00Z\"}, as the schedule sends it.");
+        if (!PlausibleTime.IsPlausible(now))
+        {
+            throw new InvalidEventException($"The event's \"time\" {now:u} is not {PlausibleTime.Expected}.");
+        }
+
         var images = request.Image is null ? catalog.Images : [fleet.Image(request.Image)];
         var running = await workflow.ListRunningAsync(cancellationToken);
 
@@ -109,6 +114,7 @@ public sealed class ReconcileFunction(
 
         var decision = BuildPlanner.Decide(facts);
         observed.Add(Findings.OfBuild(facts, decision, open));
+        observed.Add(Findings.OfDistribution(facts));
         decisions.Add(await dispatcher.BuildAsync(facts, decision, again: now, cancellationToken));
 
         // An execution that ended before it could mark the build has used up the name: the next round's is taken.

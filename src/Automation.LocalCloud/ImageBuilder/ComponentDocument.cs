@@ -33,7 +33,12 @@ public sealed class ComponentDocumentException(string message) : Exception(messa
 /// </summary>
 internal sealed class ComponentDocument
 {
-    private static readonly HashSet<string> KnownPhases = new(StringComparer.OrdinalIgnoreCase) { "build", "validate", "test" };
+    private const string ContainerHostTest = "container-host-test";
+
+    /// <summary>Of these a document has at least one; the fourth phase runs beside them, on the instance that builds the container.</summary>
+    private static readonly string[] NeededPhases = ["build", "validate", "test"];
+
+    private static readonly HashSet<string> KnownPhases = new([.. NeededPhases, ContainerHostTest], StringComparer.OrdinalIgnoreCase);
 
     private static readonly HashSet<string> DocumentMembers = new(StringComparer.Ordinal)
         { "name", "description", "schemaVersion", "parameters", "constants", "phases" };
@@ -65,8 +70,8 @@ internal sealed class ComponentDocument
 
     public IReadOnlyList<ComponentParameterDetail> Parameters { get; }
 
-    /// <summary>A document with nothing but a test phase is a test component.</summary>
-    public string Type => Phases.All(phase => phase.Name == "test") ? "TEST" : "BUILD";
+    /// <summary>A document with nothing but test phases is a test component.</summary>
+    public string Type => Phases.All(phase => phase.Name is "test" or ContainerHostTest) ? "TEST" : "BUILD";
 
     /// <exception cref="ComponentDocumentException">The text is no YAML or breaks the schema.</exception>
     public static ComponentDocument Parse(string yaml)
@@ -114,7 +119,7 @@ internal sealed class ComponentDocument
             var name = Scalar(phase, "name", "phase").ToLowerInvariant();
             if (!KnownPhases.Contains(name))
             {
-                throw new ComponentDocumentException($"'{name}' is not a phase; phases are build, validate and test.");
+                throw new ComponentDocumentException($"'{name}' is not a phase; phases are build, validate, test and {ContainerHostTest}.");
             }
 
             if (phases.Exists(earlier => earlier.Name == name))
@@ -123,6 +128,11 @@ internal sealed class ComponentDocument
             }
 
             phases.Add(new ComponentPhase(name, ReadSteps(phase, name)));
+        }
+
+        if (!phases.Exists(phase => NeededPhases.Contains(phase.Name)))
+        {
+            throw new ComponentDocumentException("The document must include at least one of the phases build, validate and test.");
         }
 
         return phases;

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text.RegularExpressions;
 using HandlebarsDotNet;
 
 namespace Automation.LocalCloud.ImageBuilder;
@@ -9,13 +10,13 @@ public sealed class DockerfileException(string message, Exception? inner = null)
 /// <summary>
 /// A container recipe's Dockerfile template. Image Builder's contextual variables:
 /// <code>
-/// FROM {{{ imagebuilder:parentImage }}}
-/// {{{ imagebuilder:environments }}}
-/// {{{ imagebuilder:components }}}
+/// FROM {{{ imagebuilder:parentImage }}}    required
+/// {{{ imagebuilder:environments }}}        required if components are specified
+/// {{{ imagebuilder:components }}}          optional, anywhere after the environments
 /// </code>
 /// https://docs.aws.amazon.com/imagebuilder/latest/userguide/create-container-recipes.html
 /// </summary>
-internal static class DockerfileTemplate
+internal static partial class DockerfileTemplate
 {
     private const string Prefix = "imagebuilder:";
     private const int MostTemplates = 256;
@@ -28,6 +29,24 @@ internal static class DockerfileTemplate
     });
 
     private static readonly ConcurrentDictionary<string, HandlebarsTemplate<object, object>> Templates = new(StringComparer.Ordinal);
+
+    /// <summary>What the page asks of a template when its recipe is made. Everything else fails the build.</summary>
+    /// <returns>Null: nothing is missing.</returns>
+    public static string? Missing(string template, bool hasComponents)
+    {
+        var lines = template.Split('\n').Where(line => !line.TrimStart().StartsWith('#')).ToList();
+        var environments = lines.FindIndex(line => Variable("environments").IsMatch(line));
+        var components = lines.FindIndex(line => Variable("components").IsMatch(line));
+        return !lines.Exists(line => FromParent().IsMatch(line)) ? "The Dockerfile template needs FROM {{{ imagebuilder:parentImage }}}."
+            : hasComponents && environments < 0 ? "The Dockerfile template needs {{{ imagebuilder:environments }}}, because the recipe has components."
+            : components >= 0 && components < environments ? "The Dockerfile template has {{{ imagebuilder:components }}} before {{{ imagebuilder:environments }}}."
+            : null;
+    }
+
+    private static Regex Variable(string name) => new($@"\{{\{{\{{\s*{Prefix}{name}\s*\}}\}}\}}", RegexOptions.CultureInvariant);
+
+    [GeneratedRegex(@"^\s*FROM\s+(--\S+\s+)*\{\{\{\s*imagebuilder:parentImage\s*\}\}\}(\s+AS\s+\S+)?\s*$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex FromParent();
 
     /// <exception cref="DockerfileException">An unknown variable, broken syntax, or a Dockerfile without FROM.</exception>
     public static string Render(string template, string parentImage, string environments, string components)

@@ -92,6 +92,7 @@ internal sealed partial class ParentImages(ImageBuilderState state)
             : throw new BuildFailedException(BuildFailureKind.Infrastructure, $"The parent image {repository} ({image.Digest}) has no manifest for linux/amd64.");
     }
 
-    [GeneratedRegex(@"^(?<account>[0-9]{12})\.dkr\.ecr\.(?<region>[a-z0-9-]+)\.amazonaws\.com(\.cn)?/(?<repository>.+)$", RegexOptions.ExplicitCapture)]
+    // The hosts of every partition, dual-stack and FIPS: https://docs.aws.amazon.com/general/latest/gr/ecr.html
+    [GeneratedRegex(@"^(?<account>[0-9]{12})\.dkr[.-]ecr(-fips)?\.(?<region>[a-z0-9-]+)\.(amazonaws\.(com(\.cn)?|eu)|on\.(aws|amazonwebservices\.(com\.cn|eu))|c2s\.ic\.gov|sc2s\.sgov\.gov|csp\.hci\.ic\.gov|cloud\.adc-e\.uk)/(?<repository>.+)$", RegexOptions.ExplicitCapture)]
     private static partial Regex RegistryHost();
 }

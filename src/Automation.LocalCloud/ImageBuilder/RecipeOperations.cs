@@ -37,6 +37,11 @@ internal sealed class RecipeOperations(ImageBuilderState state, Pager pager, Com
             CheckParentExists(context.Region, draft.ParentImage);
         }
 
+        if (DockerfileTemplate.Missing(template, draft.Components is { Count: > 0 }) is { } missing)
+        {
+            throw Errors.InvalidValue(input["dockerfileTemplateData"] is null ? "dockerfileTemplateUri" : "dockerfileTemplateData", missing);
+        }
+
         var arn = NewArn(context, "container-recipe", input, state.ContainerRecipes);
         if (state.ContainerRecipes.Find(arn.ToString()) is not null)
         {

@@ -397,9 +397,85 @@ public sealed class BuildPlannerTests
     [Fact]
     public void Decide_CycleAtRunTime_SaysNo() => AssertNo("lineage-cycle", Facts() with { Cycle = ["app", "runtime", "app"] });
 
+    [Theory]
+    [InlineData("111122223333.dkr.ecr.eu-west-1.amazonaws.com/images/other:latest", true)]
+    [InlineData("images/runtime:latest", true)] // Docker Hub's
+    [InlineData("111122223333.dkr-ecr.eu-west-1.on.aws/images/runtime", false)]
+    public void Decide_RecipeOfAnotherBaseThanTheCatalog_SaysSo(string parent, bool differs) => Assert.Equal(differs,
+        Start(Facts() with { Pipeline = Pipeline() with { ParentImage = parent } }).Reasons.Any(reason => reason.Code == "base-differs"));
+
+    [Theory]
+    [InlineData("debian:bookworm-slim", "the base debian:bookworm-slim is on Docker Hub, where its pushes are not seen; the image is built on its schedule rate(1 day), for a new recipe and on request")]
+    [InlineData("public.ecr.aws/x/y:1", "the base public.ecr.aws/x/y:1 is in the Amazon ECR Public Gallery, where its pushes are not seen; the image is built on its schedule rate(1 day), for a new recipe and on request")]
+    public void Decide_BaseOutsideEcr_IsBuiltOnItsSchedule_AndSaysSo(string parent, string says)
+    {
+        var facts = Facts(new BuildRules { Schedule = ScheduleExpression.Parse("rate(1 day)") }) with { Base = null, Pipeline = Pipeline() with { ParentImage = parent } };
+
+        var started = Start(facts with { Builds = [Done("1.0.0/1", -2000, null)] });
+        var no = Assert.IsType<BuildDecision.No>(BuildPlanner.Decide(facts with { Builds = [Done("1.0.0/1", -60, null)] }));
+
+        Assert.IsType<BuildCause.ScheduledSlot>(started.Order.Cause);
+        Assert.Equal(("base-unreadable", says), (no.Reasons[0].Code, no.Reasons[0].Text));
+    }
+
     [Fact]
-    public void Decide_RecipeOfAnotherBaseThanTheCatalog_SaysSo() => Assert.Contains(
-        Start(Facts() with { Pipeline = Pipeline() with { ParentImage = "images/other:latest" } }).Reasons, reason => reason.Code == "base-differs");
+    public void Decide_BaseOutsideEcrWithoutASchedule_SaysWhatItIsBuiltFor() => Assert.EndsWith(
+        "the image is built for a new recipe and on request",
+        BuildPlanner.Decide(Facts() with { Base = null, Pipeline = Pipeline() with { ParentImage = "ghcr.io/x/y" }, Builds = [Done("1.0.0/1", -60, null)] }).Reasons[0].Text,
+        StringComparison.Ordinal);
+
+    /// <summary>Whatever the build is for, it would pull what is under the tag.</summary>
+    [Theory]
+    [InlineData(ReleaseState.Blocked, false)]
+    [InlineData(ReleaseState.RolledBack, false)]
+    [InlineData(ReleaseState.Promoted, true)]
+    public void Decide_BaseUnderAFloatingTag_IsBuiltOnWhenItIsPromoted(ReleaseState state, bool starts)
+    {
+        var owner = new TagOwner(Some.App() with { Name = "runtime" }, [Done("1.0.0/7", -200, null) with { Digest = A, Release = new ReleaseMark(state, 1, Now) }]);
+        var facts = Facts(new BuildRules { Schedule = ScheduleExpression.Parse("rate(1 day)") });
+        facts = facts with { Base = facts.Base! with { Owner = owner }, Builds = [Done("1.0.0/1", -2000, B)] };
+
+        if (starts)
+        {
+            Start(facts);
+            return;
+        }
+
+        AssertNo("base-not-promoted", facts);
+        AssertNo("base-not-promoted", facts with { Manual = new ManualRequest("r1", "ann") });
+    }
+
+    [Fact]
+    public void Decide_BaseUnderAFloatingTagWhoseReleaseIsNotDecided_Waits_AlsoWithARequest()
+    {
+        var facts = Facts() with { Base = Facts().Base! with { Owner = new TagOwner(Some.App() with { Name = "runtime" }, [Done("1.0.0/7", -5, null)], Some.Version("1.0.0/7")) } };
+
+        foreach (var asked in new[] { facts, facts with { Manual = new ManualRequest("r1", "ann") } })
+        {
+            var wait = Assert.IsType<BuildDecision.NotYet>(BuildPlanner.Decide(asked));
+            Assert.Equal((Now + BuildPlanner.LookAgain, "base-not-released"), (wait.Until, wait.Reasons[0].Code));
+        }
+    }
+
+    [Fact]
+    public void Decide_WatchedImageUnderAFloatingTagThatIsNotPromoted_SaysNo() => AssertNo("base-not-promoted", Facts() with
+    {
+        Watched = [new WatchedFacts(Watched("images/tool:latest"), new WatchedImage("latest", B, Now.AddHours(-1))) { Owner = new TagOwner(Some.App() with { Name = "tool" }, []) }],
+    });
+
+    [Fact]
+    public void Decide_DistributionMovesAFloatingTag_BuildsGoOn_AndTheReasonsSaySo()
+    {
+        var facts = Facts() with { Pipeline = Pipeline() with { DistributionArn = "arn:theirs", ContainerTags = ["edge", "latest", "1.0"] } };
+
+        Assert.Contains(Start(facts).Reasons, reason => reason.Code == "gate-bypassed");
+        var no = Assert.IsType<BuildDecision.No>(BuildPlanner.Decide(facts with { Builds = [Done("1.0.0/1", -60, A)] }));
+        Assert.Equal(("gate-bypassed", "the distribution configuration arn:theirs puts 1.0, latest on every build before any gate: take it out of its containerTags, or out of \"floatingTags\" of app in the catalog"), (no.Reasons[^1].Code, no.Reasons[^1].Text));
+        Assert.Null(no.Stuck);
+        Assert.Null(BuildPlanner.Bypass(facts with { Pipeline = facts.Pipeline with { ContainerTags = ["edge"] } }));
+    }
+
+    private static WatchedTags Watched(string text) => WatchedTags.TryParse(text, out var tags) ? tags : throw new ArgumentException(text);
 
     [Fact]
     public void Decide_PipelineIsMissing_IsStuck_AndSaysWhatToDo()
@@ -461,7 +537,7 @@ public sealed class BuildPlannerTests
             [BuildTags.Attempt] = "-1",
             [BuildTags.Release] = "7",
             [BuildTags.PromotedAt] = "",
-        }));
+        }) with { Unreadable = record.Unreadable });
         Assert.Equal(HoldScope.Everything, BuildTags.ReadHold(new Dictionary<string, string> { [BuildTags.Hold] = "x", [BuildTags.HoldScope] = "?" })!.Scope);
         Assert.Null(BuildTags.ReadHold(new Dictionary<string, string>()));
     }

@@ -30,7 +30,7 @@ public sealed partial class BuildProperties
         var facts = new BuildFacts
         {
             Image = Some.App(Rules),
-            Pipeline = new PipelineFacts("arn:pipeline/app", "app", true, new RecipeVersion(1, 0, 0), "images/runtime:latest"),
+            Pipeline = new PipelineFacts("arn:pipeline/app", "app", true, new RecipeVersion(1, 0, 0), "111122223333.dkr.ecr.eu-west-1.amazonaws.com/images/runtime:latest"),
             Base = new BaseFacts(ImageReference.Parse("images/runtime:latest"), Some.Digest(0), now),
             Now = now,
         };
@@ -92,7 +92,7 @@ public sealed partial class BuildProperties
         var facts = new BuildFacts
         {
             Image = Some.App(Rules),
-            Pipeline = new PipelineFacts("arn:pipeline/app", "app", true, new RecipeVersion(1, 0, 0), "images/runtime:latest"),
+            Pipeline = new PipelineFacts("arn:pipeline/app", "app", true, new RecipeVersion(1, 0, 0), "111122223333.dkr.ecr.eu-west-1.amazonaws.com/images/runtime:latest"),
             Base = new BaseFacts(ImageReference.Parse("images/runtime:latest"), Some.Digest(0), Some.Noon.AddMinutes(-200)),
             Watched = Changed([], steps[0].Watched, Some.Noon.AddMinutes(-steps[0].Minutes)),
             Builds = builds,

@@ -81,7 +81,7 @@ public sealed class ScheduleZoneTests
         return new BuildFacts
         {
             Image = Some.App(new BuildRules { Schedule = ScheduleExpression.Parse(schedule), TimeZone = zone }),
-            Pipeline = new PipelineFacts("arn:aws:imagebuilder:eu-west-1:111122223333:image-pipeline/app", "app", true, new RecipeVersion(1, 0, 0), "images/runtime:latest"),
+            Pipeline = new PipelineFacts("arn:aws:imagebuilder:eu-west-1:111122223333:image-pipeline/app", "app", true, new RecipeVersion(1, 0, 0), "111122223333.dkr.ecr.eu-west-1.amazonaws.com/images/runtime:latest"),
             Base = new BaseFacts(ImageReference.Parse("images/runtime:latest"), Some.Digest("a"), Some.Noon.AddMinutes(-100)),
             Now = Some.Noon,
         };

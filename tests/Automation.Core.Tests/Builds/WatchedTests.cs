@@ -221,7 +221,7 @@ public sealed class WatchedTests
     private static BuildFacts Facts(WatchedFacts watched, params BuildRecord[] builds) => new()
     {
         Image = Some.App(new BuildRules { Watch = [Tools] }),
-        Pipeline = new PipelineFacts("arn:pipeline/app", "app", true, new RecipeVersion(1, 0, 0), "images/runtime:latest"),
+        Pipeline = new PipelineFacts("arn:pipeline/app", "app", true, new RecipeVersion(1, 0, 0), "111122223333.dkr.ecr.eu-west-1.amazonaws.com/images/runtime:latest"),
         Base = new BaseFacts(ImageReference.Parse("images/runtime:latest"), Base, Now.AddDays(-9)),
         Watched = [watched],
         Builds = builds,

@@ -23,22 +23,47 @@ public sealed class CatalogFaultTests
     [InlineData("{ \"images\": [ { \"name\": \"aaa\", \"name\": \"bbb\" } ] }", "$: is no JSON")]
     [InlineData("{ \"defaults\": { \"retain\": { \"keepLast\": 0 } }, \"images\": [ {} ] }", "$.defaults.retain.keepLast: must be a whole number from 1 to 1000")]
     [InlineData("{ \"defaults\": { \"images\": 1 }, \"images\": [ {} ] }", "$.defaults.images: is unknown")]
-    [InlineData("{ \"repositories\": [ { \"name\": \"X\" } ], \"images\": [ {} ] }", "$.repositories[0].name: 'X' is no repository name")]
+    [InlineData("{ \"repositories\": [ { \"name\": \"X\" } ], \"images\": [ {} ] }", "$.repositories[0].name: 'X' is not a repository name")]
     [InlineData("{ \"repositories\": [ { \"name\": \"base\", \"watchTags\": [ \"a b\" ] } ], \"images\": [ {} ] }", "$.repositories[0].watchTags[0]: 'a b' is no tag pattern")]
     public void Document_Faulty_IsRefusedWithItsPath(string json, string fault) => Assert.Contains(fault, FaultsOf(json), StringComparison.Ordinal);
+
+    /// <summary>ECR allows dots in the first part of a name, where other registries have their host. Listed in the catalog, it is the account's.</summary>
+    [Theory]
+    [InlineData("my.team/base", true)]
+    [InlineData("localhost/base", true)]
+    [InlineData("my.team/other", false)]
+    public void From_WithADotInItsFirstPart_IsTheAccountsRepositoryWhereTheCatalogListsIt(string repository, bool own)
+    {
+        var catalog = ImageCatalog.Parse($$"""
+            {"repositories":[{"name":"my.team/base"},{"name":"localhost/base"}],
+             "images":[{"name":"app","from":"{{repository}}:stable","repository":"my.team/app"},{"name":"child","from":"my.team/app:1.0.0-1","repository":"my.team/child"}]}
+            """);
+
+        Assert.Equal(own, catalog.Images[0].From!.Registry is null);
+        Assert.Equal(own ? ["app"] : [], catalog.DependantsOf(ImageReference.Local(repository, "stable")).Select(image => image.Name));
+        Assert.Equal(["child"], catalog.DependantsOf(ImageReference.Local("my.team/app", "1.0.0-1")).Select(image => image.Name));
+    }
+
+    [Fact]
+    public void From_WithADotInItsFirstPart_IsChecked_AsAnyOther() => Assert.Contains(
+        ".from: the tag 'nightly' is not among the watchTags of repository 'my.team/base'",
+        FaultsOf("""{"repositories":[{"name":"my.team/base","watchTags":["stable"]}],"images":[{"name":"app","from":"my.team/base:nightly","repository":"images/app"}]}"""),
+        StringComparison.Ordinal);
 
     [Theory]
     [InlineData("\"name\": \"App\"", ".name: 'App' must be 3 to 32 lower-case letters")]
     [InlineData("\"name\": \"ap\"", ".name: 'ap' must be 3 to 32 lower-case letters")]
     [InlineData("\"name\": 7", ".name: must be a text")]
     [InlineData("\"name\": null", ".name: is missing")]
-    [InlineData("\"repository\": \"Images/app\"", ".repository: 'Images/app' is no repository name")]
+    [InlineData("\"repository\": \"Images/app\"", ".repository: 'Images/app' is not a repository name")]
     [InlineData("\"repository\": \"golden/base\"", ".repository: 'golden/base' already belongs to $.repositories[0]")]
-    [InlineData("\"from\": \"golden/base:a b\"", ".from: 'golden/base:a b' is no image reference")]
+    [InlineData("\"from\": \"golden/base:a b\"", ".from: 'golden/base:a b' is not an image reference")]
     [InlineData("\"from\": \"golden/bse:stable\"", ".from: 'golden/bse' is neither in repositories nor the repository of an image")]
+    [InlineData("\"from\": \"ubuntu:22.04\"", ".from: 'ubuntu' is neither in repositories nor the repository of an image; if you mean Docker Hub's, write docker.io/library/ubuntu:22.04")]
+    [InlineData("\"from\": \"bitnami/nginx\"", ".from: 'bitnami/nginx' is neither in repositories nor the repository of an image; if you mean Docker Hub's, write docker.io/bitnami/nginx")]
     [InlineData("\"from\": \"golden/base:nightly\"", ".from: the tag 'nightly' is not among the watchTags")]
     [InlineData("\"from\": \"images/app:latest\"", ".from: image 'app' is built on its own repository")]
-    [InlineData("\"regions\": [ \"Frankfurt\" ]", ".regions[0]: 'Frankfurt' is no Region")]
+    [InlineData("\"regions\": [ \"Frankfurt\" ]", ".regions[0]: 'Frankfurt' is not a Region")]
     [InlineData("\"regions\": [ \"eu-west-1\", \"eu-west-1\" ]", ".regions[1]: 'eu-west-1' is listed twice")]
     [InlineData("\"pipeline\": 1", ".pipeline: must be an object")]
     [InlineData("\"pipeline\": \"arn:aws:imagebuilder:eu-west-1:111122223333:image-recipe/x/1.0.0\"", ".pipeline: 'arn:aws:imagebuilder")]
@@ -51,7 +76,14 @@ public sealed class CatalogFaultTests
     [InlineData("\"pipeline\": { \"subnet\": \"10.0.0.0/24\", \"securityGroups\": [ \"sg-0a1b2c3d\" ] }", ".pipeline.subnet: '10.0.0.0/24' is no subnet id")]
     [InlineData("\"pipeline\": { \"logBucket\": \"s3://logs\" }", ".pipeline.logBucket: 's3://logs' is no bucket name")]
     [InlineData("\"pipeline\": { \"parameters\": [ \"arn:aws:ssm:a\" ] }", ".pipeline.parameters[0]: 'arn:aws:ssm:a' is no name of a parameter such as /images/app/*")]
-    [InlineData("\"pipeline\": { \"dockerfile\": \"FROM scratch\" }", ".pipeline.dockerfile: lacks the contextual variable {{{ imagebuilder:parentImage }}}")]
+    [InlineData("\"pipeline\": { \"dockerfile\": \"FROM scratch\" }", ".pipeline.dockerfile: lacks FROM {{{ imagebuilder:parentImage }}}")]
+    [InlineData("\"pipeline\": { \"dockerfile\": [ \"FROM debian\", \"RUN echo {{{ imagebuilder:parentImage }}}\", \"{{{ imagebuilder:environments }}}\" ] }", ".pipeline.dockerfile: lacks FROM {{{ imagebuilder:parentImage }}}")]
+    [InlineData("\"pipeline\": { \"dockerfile\": [ \"# FROM {{{ imagebuilder:parentImage }}}\", \"FROM debian\", \"{{{ imagebuilder:environments }}}\" ] }", ".pipeline.dockerfile: lacks FROM {{{ imagebuilder:parentImage }}}")]
+    [InlineData("\"pipeline\": { \"dockerfile\": [ \"ARG BASE={{{ imagebuilder:parentImage }}}\", \"FROM $BASE\", \"{{{ imagebuilder:environments }}}\" ] }", ".pipeline.dockerfile: lacks FROM {{{ imagebuilder:parentImage }}}")]
+    [InlineData("\"pipeline\": { \"dockerfile\": [ \"FROM {{{ imagebuilder:parentImage }}}\", \"{{{ imagebuilder:components }}}\" ] }", ".pipeline.dockerfile: lacks the contextual variable {{{ imagebuilder:environments }}}")]
+    [InlineData("\"pipeline\": { \"dockerfile\": [ \"FROM {{{ imagebuilder:parentImage }}}\", \"{{{ imagebuilder:components }}}\", \"{{{ imagebuilder:environments }}}\" ] }", ".pipeline.dockerfile: has {{{ imagebuilder:components }}} before {{{ imagebuilder:environments }}}")]
+    [InlineData("\"pipeline\": { \"dockerfile\": [ \"FROM {{{ imagebuilder:parentImage }}}\", \"{{{ imagebuilder:environments }}}\", \"{{{ imagebuilder:secrets }}}\" ] }", ".pipeline.dockerfile: has the contextual variable {{{ imagebuilder:secrets }}}, which Image Builder does not know")]
+    [InlineData("\"pipeline\": { \"components\": [] }", ".pipeline.components: must list at least one component")]
     [InlineData("\"pipeline\": { \"dockerfile\": [ 1 ] }", ".pipeline.dockerfile: must be a text, or a list of lines")]
     [InlineData("\"pipeline\": { \"components\": [ \"arn:aws:s3:::x\" ] }", ".pipeline.components[0]: 'arn:aws:s3:::x' is neither")]
     [InlineData("\"pipeline\": { \"architecture\": \"arm\" }", ".pipeline.architecture: 'arm' is neither x86_64 nor arm64")]
@@ -286,10 +318,10 @@ public sealed class CatalogFaultTests
     {
         var image = ImageCatalog.Parse($$$$"""
             { {{{{Base}}}}, "images": [ { "name": "aaa", "repository": "images/a", "from": "golden/base:stable",
-              "pipeline": { "dockerfile": [ "FROM {{{ imagebuilder:parentImage }}}", "{{{ imagebuilder:components }}}" ] } } ] }
+              "pipeline": { "dockerfile": [ "FROM --platform=linux/amd64 \\", "  {{{imagebuilder:parentImage}}} AS base", "{{{ imagebuilder:environments }}}" ] } } ] }
             """).Images[0];
 
-        Assert.Equal("FROM {{{ imagebuilder:parentImage }}}\n{{{ imagebuilder:components }}}\n", ((PipelineSpec.Defined)image.Pipeline).Dockerfile);
+        Assert.Equal("FROM --platform=linux/amd64 \\\n  {{{imagebuilder:parentImage}}} AS base\n{{{ imagebuilder:environments }}}\n", ((PipelineSpec.Defined)image.Pipeline).Dockerfile);
     }
 
     private static string FaultsOf(string json) => Assert.Throws<CatalogException>(() => ImageCatalog.Parse(json)).Message;

@@ -12,6 +12,7 @@ public sealed class ReferenceTests
     [InlineData("golden/base", null, null, null, "golden/base", null, false)]
     [InlineData("111122223333.dkr.ecr.eu-west-1.amazonaws.com/golden/base:stable", "111122223333.dkr.ecr.eu-west-1.amazonaws.com", "111122223333", "eu-west-1", "golden/base", "stable", false)]
     [InlineData("111122223333.dkr.ecr.cn-north-1.amazonaws.com.cn/a:b", "111122223333.dkr.ecr.cn-north-1.amazonaws.com.cn", "111122223333", "cn-north-1", "a", "b", true)]
+    [InlineData("my-team/a__b--c:v1", null, null, null, "my-team/a__b--c", "v1", false)]
     [InlineData("111122223333.dkr-ecr.eu-west-1.on.aws/golden/base@sha256:" + Hex, "111122223333.dkr-ecr.eu-west-1.on.aws", "111122223333", "eu-west-1", "golden/base", null, true)]
     [InlineData("public.ecr.aws/amazonlinux/amazonlinux:2023", "public.ecr.aws", null, null, "amazonlinux/amazonlinux", "2023", false)]
     [InlineData("localhost:5000/app", "localhost:5000", null, null, "app", null, true)]
@@ -59,6 +60,69 @@ public sealed class ReferenceTests
         Assert.Equal(same, ImageReference.Parse(left).SameRepository(ImageReference.Parse(right)));
         Assert.Equal(same, ImageReference.Parse(right).SameRepository(ImageReference.Parse(left)));
     }
+
+    /// <summary>Of https://docs.aws.amazon.com/general/latest/gr/ecr.html, and of the partitions that it leaves out.</summary>
+    [Theory]
+    [InlineData("dkr.ecr.us-east-1.amazonaws.com", "us-east-1")]
+    [InlineData("dkr.ecr-fips.us-east-1.amazonaws.com", "us-east-1")]
+    [InlineData("dkr-ecr.us-east-1.on.aws", "us-east-1")]
+    [InlineData("dkr-ecr-fips.us-east-1.on.aws", "us-east-1")]
+    [InlineData("dkr.ecr-fips.us-gov-west-1.amazonaws.com", "us-gov-west-1")]
+    [InlineData("dkr.ecr.cn-north-1.amazonaws.com.cn", "cn-north-1")]
+    [InlineData("dkr-ecr.cn-north-1.on.amazonwebservices.com.cn", "cn-north-1")]
+    [InlineData("dkr.ecr.eusc-de-east-1.amazonaws.eu", "eusc-de-east-1")]
+    [InlineData("dkr-ecr.eusc-de-east-1.on.amazonwebservices.eu", "eusc-de-east-1")]
+    [InlineData("dkr.ecr.us-iso-east-1.c2s.ic.gov", "us-iso-east-1")]
+    [InlineData("dkr.ecr.us-isob-east-1.sc2s.sgov.gov", "us-isob-east-1")]
+    [InlineData("dkr.ecr.us-isof-south-1.csp.hci.ic.gov", "us-isof-south-1")]
+    [InlineData("dkr.ecr.eu-isoe-west-1.cloud.adc-e.uk", "eu-isoe-west-1")]
+    [InlineData("dkr.ecr.us-east-1.amazonaws.com.evil.example", null)]
+    [InlineData("dkr.ecr.us-east-1.amazonaws.org", null)]
+    [InlineData("ecr.us-east-1.amazonaws.com", null)]
+    public void EcrHost_OfEveryPartition_IsKnown(string host, string? region)
+    {
+        var reference = ImageReference.Parse($"111122223333.{host}/golden/base:stable");
+
+        Assert.Equal((region is null ? null : "111122223333", region), (reference.AccountId, reference.Region));
+    }
+
+    [Fact]
+    public void SameRepository_TakesTheHostsOfOneRegistryForOne()
+    {
+        var plain = ImageReference.Parse("111122223333.dkr.ecr.us-east-1.amazonaws.com/golden/base");
+
+        Assert.True(plain.SameRepository(ImageReference.Parse("111122223333.dkr-ecr-fips.us-east-1.on.aws/golden/base")));
+        Assert.False(plain.SameRepository(ImageReference.Parse("111122223333.dkr-ecr.us-east-2.on.aws/golden/base")));
+        Assert.False(plain.SameRepository(ImageReference.Parse("999999999999.dkr-ecr.us-east-1.on.aws/golden/base")));
+    }
+
+    /// <summary>ECR allows dots in every part; whether the first one is a host, only the reader knows.</summary>
+    [Theory]
+    [InlineData("my.team/base")]
+    [InlineData("1.0.0/0a")]
+    [InlineData("localhost/base")]
+    public void Repository_WhoseFirstPartLooksLikeAHost_IsOneOfTheAccountWhereItIsKnownAsOne(string repository)
+    {
+        Assert.True(ImageReference.TryParse($"{repository}:v1", new HashSet<string> { repository }, out var known, out _));
+        Assert.Equal((null, repository, "v1"), (known!.Registry, known.Repository, known.Tag));
+        Assert.Equal(known, ImageReference.Local(repository, "v1"));
+        Assert.NotNull(ImageReference.Parse($"{repository}:v1").Registry);
+    }
+
+    [Theory]
+    [InlineData("us-east-1", true)]
+    [InlineData("us-gov-east-1", true)]
+    [InlineData("cn-northwest-1", true)]
+    [InlineData("us-isob-east-1", true)]
+    [InlineData("us-isof-south-1", true)]
+    [InlineData("eu-isoe-west-1", true)]
+    [InlineData("eusc-de-east-1", true)]
+    [InlineData("Frankfurt", false)]
+    [InlineData("eu-central", false)]
+    [InlineData("eu-central-1a", false)]
+    [InlineData("eu-central-1\n", false)]
+    [InlineData(null, false)]
+    public void Region_OfEveryPartition_IsKnownByItsForm(string? text, bool valid) => Assert.Equal(valid, RegionName.IsValid(text));
 
     [Fact]
     public void EffectiveTag_IsLatestOnlyWithoutTagAndDigest()

@@ -153,7 +153,7 @@ public sealed class BuildStepTests
     [InlineData("\"from\": \"golden/base:stable\", ")]
     public async Task PlanBuild_AdoptedRecipesBuildOnEachOther_IsACycleForEachOfThem(string from)
     {
-        var house = Adopted(from, ("one", "images/three:latest"), ("two", "images/one:latest"), ("three", $"{House.Account}.dkr.ecr.{House.Region}.amazonaws.com/images/two:latest"));
+        var house = Adopted(from, ("one", House.Ecr("images/three:latest")), ("two", House.Ecr("images/one:latest")), ("three", House.Ecr("images/two:latest")));
 
         foreach (var image in new[] { "one", "two", "three" })
         {
@@ -170,9 +170,10 @@ public sealed class BuildStepTests
     [InlineData("999999999999.dkr.ecr." + House.Region + ".amazonaws.com/images/two:latest")]
     [InlineData(House.Account + ".dkr.ecr.ap-south-1.amazonaws.com/images/one:latest")]
     [InlineData("public.ecr.aws/images/one:latest")]
+    [InlineData("images/one:latest")]
     public async Task PlanBuild_BaseOfTheSameNameElsewhere_IsNoCycle(string parent)
     {
-        var house = Adopted("", ("one", parent), ("two", "images/one:latest"));
+        var house = Adopted("", ("one", parent), ("two", House.Ecr("images/one:latest")));
         house.Registry.Push("images/one", "theirs", House.Now.AddDays(-1), ["latest"], "ap-south-1");
 
         var plan = await house.PlanBuild(House.Step(new LifecycleState { Action = "build", Image = "one" }));

@@ -225,7 +225,7 @@ public sealed class PruneTests
     public async Task Prune_OldImageIsTheBaseOfARecipe_StaysAndLosesItsMark()
     {
         var house = Superseded("delete");
-        house.Builder.Recipes.Add(new RecipeBase("arn:aws:imagebuilder:us-east-1:123456789012:container-recipe/child/1.0.0", "images/app:1.0.0-1"));
+        house.Builder.Recipes.Add(new RecipeBase("arn:aws:imagebuilder:us-east-1:123456789012:container-recipe/child/1.0.0", House.Ecr("images/app:1.0.0-1")));
 
         await house.Prune(House.Step(App));
 

@@ -7,6 +7,8 @@ namespace Automation.Functions.Tests.Triggers;
 
 public sealed class ImagePushedTests
 {
+    private const string Ecr = $"{House.Account}.dkr.ecr.{House.Region}.amazonaws.com/";
+
     [Fact]
     public async Task Push_OfAWatchedBase_StartsTheDependantsBuildUnderTheDigestsName()
     {
@@ -125,8 +127,8 @@ public sealed class ImagePushedTests
     [InlineData("""{"time":"yesterday"}""")]
     [InlineData("""{"detail":{"repository-name":7}}""")]
     [InlineData("""{"source":"\ud800"}""")]
-    public void Event_OfAnotherShape_FailsInTheSerializerByName(string json) =>
-        Assert.Throws<Amazon.Lambda.Serialization.SystemTextJson.JsonSerializerException>(() => House.Read<EcrEvent>(json));
+    public void Event_OfAnotherShape_IsRefusedByName(string json) => Assert.StartsWith(
+        "The event is not what this function reads: ", Assert.Throws<InvalidEventException>(() => House.Read<EcrEvent>(json)).Message, StringComparison.Ordinal);
 
     /// <summary>The samples of the documentation, with a repository of ours.</summary>
     [Theory]
@@ -181,18 +183,43 @@ public sealed class ImagePushedTests
         Assert.InRange(decision.Subject.Length + decision.Reasons[0].Text.Length, 1, 1000);
     }
 
+    /// <summary>ECR allows dots in the first part of a name.</summary>
+    [Theory]
+    [InlineData("my.team/base")]
+    [InlineData("1.0.0/0a")]
+    public async Task Push_RepositoryWithADotInItsFirstPart_IsThatRepository(string repository)
+    {
+        var house = new House(ImageCatalog.Parse("""
+            {"repositories":[{"name":"X"}],"images":[
+             {"name":"from","from":"X:stable","repository":"images/from"},
+             {"name":"watches","from":"X:other","repository":"images/watches","build":{"watch":["X:sta*"]}}]}
+            """.Replace("X", repository, StringComparison.Ordinal)));
+        house.Registry.Push(repository, "base", House.Now, ["stable"]);
+        house.Registry.Push(repository, "other", House.Now, ["other"]);
+
+        Assert.Equal(["from", "watches"], (await house.ImagePushed(Push(repository, "stable"))).Decisions.Select(decision => decision.Subject));
+        Assert.Equal("not-ours", Assert.Single((await new House().ImagePushed(Push(repository, "stable"))).Decisions).Decision);
+    }
+
+    [Theory]
+    [InlineData("1.0.0/0")]
+    [InlineData("my--team/a__b")]
+    public async Task Push_AnyRepositoryThatEcrMayName_IsAnAnswer(string repository) =>
+        Assert.Equal("not-ours", Assert.Single((await new House().ImagePushed(Push(repository, "stable"))).Decisions).Decision);
+
     [Fact]
     public async Task Push_AdoptedPipelineWithThatParent_IsADependant()
     {
-        var house = Adopted("golden/base:stable");
+        var house = Adopted(House.Ecr("golden/base:stable"));
         house.Registry.Push("golden/base", "base", House.Now, ["stable"]);
 
         Assert.Equal("started", Assert.Single((await house.ImagePushed(Push("golden/base", "stable"))).Decisions).Decision);
     }
 
     [Theory]
-    [InlineData("golden/base:other")]
-    [InlineData("golden/base:stable@sha256:0d9a7c9e4b6f1a2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f6071829304")]
+    [InlineData("golden/base:stable")] // Docker Hub's
+    [InlineData(Ecr + "golden/base:other")]
+    [InlineData(Ecr + "golden/base:stable@sha256:0d9a7c9e4b6f1a2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f6071829304")]
     [InlineData("public.ecr.aws/golden/base:stable")]
     [InlineData("arn:aws:imagebuilder:us-east-1:aws:image/amazon-linux/x.x.x")]
     public async Task Push_AdoptedPipelineWithAnotherParent_IsNoDependant(string parent) =>
@@ -264,16 +291,19 @@ public sealed class ImagePushedTests
     }
 
     /// <summary>A promotion comes hours after the push: the gate, an approval, soaking. An app that was built in between has the image before.</summary>
-    [Fact]
-    public async Task Push_OfAFloatingTagOnWhatWasPushedBeforeTheNewestBuild_StartsTheBuild()
+    [Theory]
+    [InlineData(Core.Builds.ReleaseState.Promoted, "started", "new-watched-image")]
+    [InlineData(Core.Builds.ReleaseState.Blocked, "no", "base-not-promoted")]
+    public async Task Push_OfAFloatingTagOnWhatWasPushedBeforeTheNewestBuild_StartsTheBuildIfItIsPromoted(Core.Builds.ReleaseState state, string answer, string code)
     {
         var house = Watching();
         var promoted = house.Built("certs", "1.0.0/2", House.Now.AddHours(-6));
+        house.Builder.Builds[^1] = ("their-pipeline", promoted with { Release = new Core.Builds.ReleaseMark(state, 1, House.Now) });
         house.Registry.Move(House.Region, "images/certs", house.Registry.On("images/certs", promoted.Version.Tag)!, "latest");
 
         var decision = Assert.Single((await house.ImagePushed(Push("images/certs", "latest"))).Decisions);
 
-        Assert.Equal(("app", "started", "new-watched-image"), (decision.Subject, decision.Decision, decision.Reasons[0].Code));
+        Assert.Equal(("app", answer, code), (decision.Subject, decision.Decision, decision.Reasons[0].Code));
     }
 
     [Fact]
@@ -291,7 +321,7 @@ public sealed class ImagePushedTests
     [Fact]
     public async Task Push_WatchedImageTurnsOutToBeBuiltOnTheWatcher_IsRefused()
     {
-        var house = Watching("images/app:1");
+        var house = Watching(House.Ecr("images/app:1"));
         house.Registry.Push("golden/tools", "tools 2", House.Now, ["v2"]);
 
         var decision = Assert.Single((await house.ImagePushed(Push("golden/tools", "v2"))).Decisions);

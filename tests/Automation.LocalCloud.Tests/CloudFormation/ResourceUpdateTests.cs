@@ -12,7 +12,7 @@ public sealed class ResourceUpdateTests : IDisposable
     private const string Succeed = """{\"StartAt\":\"A\",\"States\":{\"A\":{\"Type\":\"Succeed\"}}}""";
     private const string Window = "\"FlexibleTimeWindow\":{\"Mode\":\"OFF\"}";
     private const string Target = "\"Target\":{\"Arn\":\"arn:aws:sqs:us-east-1:123456789012:q\",\"RoleArn\":\"" + Role + "\"}";
-    private const string Recipe = "\"Name\":\"recipe\",\"ContainerType\":\"DOCKER\",\"ParentImage\":\"amazonlinux:2023\",\"DockerfileTemplateData\":\"FROM {{{ imagebuilder:parentImage }}}\",\"TargetRepository\":{\"Service\":\"ECR\",\"RepositoryName\":\"x\"},\"Components\":[{\"ComponentArn\":\"arn:aws:imagebuilder:us-east-1:aws:component/update-linux/x.x.x\"}]";
+    private const string Recipe = "\"Name\":\"recipe\",\"ContainerType\":\"DOCKER\",\"ParentImage\":\"amazonlinux:2023\",\"DockerfileTemplateData\":\"FROM {{{ imagebuilder:parentImage }}}\\n{{{ imagebuilder:environments }}}\",\"TargetRepository\":{\"Service\":\"ECR\",\"RepositoryName\":\"x\"},\"Components\":[{\"ComponentArn\":\"arn:aws:imagebuilder:us-east-1:aws:component/update-linux/x.x.x\"}]";
 
     private readonly DeployFixture _client = new();
 

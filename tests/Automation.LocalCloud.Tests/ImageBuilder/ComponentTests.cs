@@ -44,6 +44,7 @@ public sealed class ComponentTests : IDisposable
     [Theory]
     [InlineData("schemaVersion: 1.0", "schemaVersion: 2.0")]
     [InlineData("name: build", "name: deploy")]
+    [InlineData("name: build", "name: container-host-test")] // Beside one of build, validate and test only.
     [InlineData("action: ExecuteBash", "action: ExecuteMagic")]
     [InlineData("commands:", "command:")]
     [InlineData("phases:", "phase:")]
@@ -52,6 +53,19 @@ public sealed class ComponentTests : IDisposable
     public void CreateComponent_BrokenDocument_IsRefused(string part, string instead) => _cloud.Refused(
         "InvalidParameterValueException", 400, "CreateComponent",
         new { name = "tool", semanticVersion = "1.0.0", platform = "Linux", data = Component.Replace(part, instead, StringComparison.Ordinal) });
+
+    /// <summary>https://docs.aws.amazon.com/imagebuilder/latest/userguide/toe-use-documents.html</summary>
+    [Theory]
+    [InlineData("build", "BUILD")]
+    [InlineData("test", "TEST")]
+    public void CreateComponent_WithTestsOnTheContainersHost_IsAccepted(string other, string type)
+    {
+        const string Steps = "steps: [ { name: Ask, action: ExecuteBash, inputs: { commands: [ uptime ] } } ]";
+        var data = $"schemaVersion: 1.0\nphases:\n  - name: {other}\n    {Steps}\n  - name: container-host-test\n    {Steps}\n";
+        var arn = _cloud.Ok("CreateComponent", new { name = "probe", semanticVersion = "1.0.0", platform = "Linux", data })["componentBuildVersionArn"]!.GetValue<string>();
+
+        Assert.Equal(type, _cloud.Ok("GetComponent", new { componentBuildVersionArn = arn })["component"]!["type"]!.GetValue<string>());
+    }
 
     [Fact]
     public void ManagedComponents_AreListedForAmazonAndParse()

@@ -95,6 +95,9 @@ internal sealed class ImageBuilderCloud : IDisposable
         return Send(method, "/" + operation, "", input, region);
     }
 
+    /// <summary>The three contextual variables, and nothing else.</summary>
+    public const string Template = "FROM {{{ imagebuilder:parentImage }}}\n{{{ imagebuilder:environments }}}\n{{{ imagebuilder:components }}}\n";
+
     public JsonObject Recipe(string name = "app", string version = "1.0.0", string parent = "public.ecr.aws/docker/library/debian:12", string? template = null, object[]? components = null)
     {
         var body = new JsonObject
@@ -103,7 +106,7 @@ internal sealed class ImageBuilderCloud : IDisposable
             ["semanticVersion"] = version,
             ["containerType"] = "DOCKER",
             ["parentImage"] = parent,
-            ["dockerfileTemplateData"] = template ?? "FROM {{{ imagebuilder:parentImage }}}\n{{{ imagebuilder:environments }}}\n{{{ imagebuilder:components }}}\n",
+            ["dockerfileTemplateData"] = template ?? Template,
             ["targetRepository"] = new JsonObject { ["service"] = "ECR", ["repositoryName"] = name },
         };
         if (components is not null)

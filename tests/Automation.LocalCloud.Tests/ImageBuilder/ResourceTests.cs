@@ -49,6 +49,11 @@ public sealed class ResourceTests : IDisposable
     [InlineData("""{"tags":{"aws:x":"y"}}""", "InvalidRequestException")]
     [InlineData("""{"tags":5}""", "SerializationException")]
     [InlineData("""{"components":[]}""", "InvalidRequestException")]
+    [InlineData("""{"dockerfileTemplateData":"RUN true"}""", "InvalidParameterValueException")]
+    [InlineData("""{"dockerfileTemplateData":"FROM debian\nRUN echo {{{ imagebuilder:parentImage }}}"}""", "InvalidParameterValueException")]
+    [InlineData("""{"dockerfileTemplateData":"# FROM {{{ imagebuilder:parentImage }}}\nFROM debian"}""", "InvalidParameterValueException")]
+    [InlineData("""{"dockerfileTemplateData":"FROM {{{ imagebuilder:parentImage }}}","components":[{"componentArn":"arn:aws:imagebuilder:us-east-1:aws:component/update-linux/x.x.x"}]}""", "InvalidParameterValueException")]
+    [InlineData("""{"dockerfileTemplateData":"FROM {{{ imagebuilder:parentImage }}}\n{{{ imagebuilder:components }}}\n{{{ imagebuilder:environments }}}"}""", "InvalidParameterValueException")]
     public void CreateContainerRecipe_ThatMakesNoSense_IsRefusedAndChangesNothing(string change, string code)
     {
         var body = _cloud.Recipe();
@@ -60,6 +65,14 @@ public sealed class ResourceTests : IDisposable
         _cloud.Refused(code, 400, "CreateContainerRecipe", body);
         Assert.Empty(_cloud.Ok("ListContainerRecipes", new { })["containerRecipeSummaryList"]!.AsArray());
     }
+
+    /// <summary>"Dockerfile template" of https://docs.aws.amazon.com/imagebuilder/latest/userguide/create-container-recipes.html</summary>
+    [Theory]
+    [InlineData("FROM {{{ imagebuilder:parentImage }}}", false)]
+    [InlineData("FROM {{{imagebuilder:parentImage}}} AS base\n{{{ imagebuilder:environments }}}", true)]
+    [InlineData("FROM debian AS tools\nFROM --platform=linux/amd64 {{{ imagebuilder:parentImage }}}\n{{{ imagebuilder:environments }}}", true)]
+    public void CreateContainerRecipe_WithWhatThePageRequires_IsAccepted(string template, bool hasComponents) =>
+        _cloud.CreateRecipe(template: template, components: hasComponents ? [new { componentArn = "arn:aws:imagebuilder:us-east-1:aws:component/update-linux/x.x.x" }] : null);
 
     [Fact]
     public void MemberGivenTwice_IsRefused() => AssertRefused("SerializationException", 400, _cloud.Cloud.Handle(

@@ -109,7 +109,8 @@ internal sealed class Fleet(IScenarioCloud cloud)
         new StartImagePipelineExecutionRequest { ImagePipelineArn = PipelineArn(pipeline), ClientToken = token });
 
     /// <summary>A pipeline that somebody made by hand, as the automation finds it when it adopts one.</summary>
-    public async Task CreatePipelineAsync(string name, string repository, string parent)
+    /// <param name="containerTags">Of its distribution configuration, which puts them on every build; none: it has no distribution configuration.</param>
+    public async Task CreatePipelineAsync(string name, string repository, string parent, params string[] containerTags)
     {
         await CreateRepositoryAsync(Cloud.Region, repository);
         var recipe = await CreateRecipeAsync(name, "1.0.0", repository, parent);
@@ -125,6 +126,23 @@ internal sealed class Fleet(IScenarioCloud cloud)
             Name = name,
             ContainerRecipeArn = recipe,
             InfrastructureConfigurationArn = infrastructure.InfrastructureConfigurationArn,
+            DistributionConfigurationArn = containerTags.Length == 0 ? null : (await Cloud.ImageBuilder.CreateDistributionConfigurationAsync(new CreateDistributionConfigurationRequest
+            {
+                Name = name,
+                Distributions =
+                [
+                    new Distribution
+                    {
+                        Region = Cloud.Region,
+                        ContainerDistributionConfiguration = new ContainerDistributionConfiguration
+                        {
+                            ContainerTags = [.. containerTags],
+                            TargetRepository = new TargetContainerRepository { RepositoryName = repository, Service = "ECR" },
+                        },
+                    },
+                ],
+                ClientToken = $"distribution-{name}",
+            })).DistributionConfigurationArn,
             ClientToken = $"pipeline-{name}",
         });
     }

@@ -86,6 +86,9 @@ internal sealed class Builder(SimulatedWorld world) : IImageBuilder
             BuildTags.ReadHold(pipeline.Tags), null, pipeline.Recipe);
     }, cancellationToken);
 
+    public Task<IReadOnlyList<string>> ListContainerTagsAsync(string distributionArn, string repository, CancellationToken cancellationToken) =>
+        Call<IReadOnlyList<string>>("ReadDistribution", () => [], cancellationToken);
+
     public Task<IReadOnlyList<BuildRecord>> ListBuildsAsync(string pipelineArn, CancellationToken cancellationToken) => Call<IReadOnlyList<BuildRecord>>(
         "ListBuilds", () => [.. Builds.Where(build => !build.Deleted && build.Pipeline?.Arn == pipelineArn).Select(build => build.Record)], cancellationToken);
 

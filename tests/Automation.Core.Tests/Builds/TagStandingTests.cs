@@ -1,0 +1,69 @@
+using Automation.Core.Builds;
+using Automation.Core.Catalog;
+using Automation.Core.Images;
+
+namespace Automation.Core.Tests.Builds;
+
+/// <summary>A tag says what is pulled, not that it passed a gate.</summary>
+public sealed class TagStandingTests
+{
+    private static readonly Digest Under = Some.Digest("under");
+    private static readonly ImageSpec Parent = Some.App(promote: new PromotionRules { FloatingTags = [TagTemplate.Parse("latest")], SoakHours = 24 }) with { Name = "runtime" };
+
+    public static TheoryData<string, string, string> Cases => new()
+    {
+        { "promoted", "promoted", "" },
+        { "promoted, of which the record says the digest", "promoted", "" },
+        { "cleared, and soaked", "promoted", "" },
+        { "cleared, and asked for by a person", "promoted", "" },
+        { "cleared, and soaks", "pending", "is build 1.0.0/2 of runtime, whose release is not decided yet" },
+        { "at the gate", "pending", "is build 1.0.0/2 of runtime, whose release is not decided yet" },
+        { "not released yet", "pending", "is build 1.0.0/2 of runtime, whose release is not decided yet" },
+        { "distributed just now", "pending", "is build 1.0.0/2 of runtime, whose release is not decided yet" },
+        { "blocked", "no", "is build 1.0.0/2 of runtime, which the scan gate blocked" },
+        { "rejected", "no", "is build 1.0.0/2 of runtime, which nobody approved" },
+        { "held", "no", "is build 1.0.0/2 of runtime, which a hold keeps from its floating tags" },
+        { "rolled back, and the tag moved forward by hand", "no", "is build 1.0.0/2 of runtime, which was taken back by a rollback" },
+        { "other bytes under the tag of the version", "no", "is the image of no build of runtime" },
+        { "foreign", "no", "is the image of no build of runtime" },
+        { "unreadable", "no", "cannot be told to be promoted: denied" },
+        { "the bytes of a blocked and of a promoted build", "promoted", "" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void WhatIsUnderAFloatingTag_IsFollowedWhenItIsPromoted(string what, string standing, string why)
+    {
+        var build = Some.Build("1.0.0/2", Some.Noon.AddDays(-2));
+        var marked = (ReleaseState state) => build with { Release = new ReleaseMark(state, 1, Some.Noon.AddDays(-2)) };
+        var cleared = marked(ReleaseState.Running) with { ClearedAt = Some.Noon.AddDays(-2), VersionTagsAt = Some.Noon.AddHours(-24) };
+        var (builds, version) = what switch
+        {
+            "promoted" => ([marked(ReleaseState.Promoted)], build.Version),
+            "promoted, of which the record says the digest" => ([marked(ReleaseState.Promoted) with { Digest = Under }], null),
+            "cleared, and soaked" => ([cleared], build.Version),
+            "cleared, and soaks" => ([cleared with { VersionTagsAt = Some.Noon.AddHours(-23) }], build.Version),
+            "cleared, and asked for by a person" => ([cleared with { VersionTagsAt = Some.Noon, Release = cleared.Release! with { Explicit = true } }], build.Version),
+            "at the gate" => ([marked(ReleaseState.Running)], build.Version),
+            "not released yet" => ([build], build.Version),
+            "distributed just now" => ([build with { State = BuildState.InProgress }], build.Version),
+            "blocked" => ([marked(ReleaseState.Blocked)], build.Version),
+            "rejected" => ([marked(ReleaseState.Rejected)], build.Version),
+            "held" => ([marked(ReleaseState.Held)], build.Version),
+            "rolled back, and the tag moved forward by hand" => ([marked(ReleaseState.RolledBack) with { Digest = Under }], build.Version),
+            "other bytes under the tag of the version" => ([marked(ReleaseState.Promoted) with { Digest = Some.Digest("built") }], build.Version),
+            "the bytes of a blocked and of a promoted build" => ([marked(ReleaseState.Blocked), marked(ReleaseState.Promoted) with { Digest = Under, Version = Some.Version("1.0.0/1") }], build.Version),
+            _ => (IReadOnlyList<BuildRecord>)[marked(ReleaseState.Promoted)] is var all ? (all, (ImageVersion?)null) : default,
+        };
+
+        var answer = TagStanding.Of(new TagOwner(Parent, builds, version, what == "unreadable" ? "denied." : null), Under, Some.Noon);
+
+        Assert.Equal((standing, why), answer switch
+        {
+            TagStanding.Promoted => ("promoted", ""),
+            TagStanding.Pending pending => ("pending", pending.Why),
+            TagStanding.NotPromoted no => ("no", no.Why),
+            _ => ("", ""),
+        });
+    }
+}

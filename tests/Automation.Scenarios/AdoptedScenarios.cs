@@ -1,0 +1,82 @@
+using Automation.Scenarios.InProcess;
+
+namespace Automation.Scenarios;
+
+/// <summary>What adopted pipelines bring along: a distribution configuration of their own, a base that is not in ECR.</summary>
+public sealed class AdoptedScenarios
+{
+    private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
+
+    [Fact]
+    public async Task DistributionMovesAFloatingTag_ItIsToldOnce_AndNoChildFollowsBeforeThePromotion()
+    {
+        var fleet = await ParentAndChildAsync("\"floatingTags\": [ \"latest\" ], \"soakHours\": 24", "latest");
+        await using var cloud = fleet.Cloud;
+        await fleet.PushBaseAsync("2026.1");
+        await cloud.AdvanceAsync(4 * Hour);
+
+        var parent = (await fleet.TagsAsync("images/by-name"))["1.0.0-1"];
+        Assert.Equal(parent, (await fleet.TagsAsync("images/by-name"))["latest"]);
+        Assert.Empty(await fleet.BuildsAsync("other-pipeline"));
+
+        await cloud.AdvanceAsync(26 * Hour);
+        var child = Assert.Single(await fleet.BuildsAsync("other-pipeline"));
+        Assert.Equal((parent, "promoted"), (child.BaseDigest, child.Release));
+
+        await cloud.AdvanceAsync(TimeSpan.FromDays(2));
+        Assert.Single(await fleet.AlertsAsync());
+        Assert.Contains(":distribution-configuration/their-pipeline puts latest on every build before any gate: take it out of its containerTags", await fleet.MessageAsync((await fleet.AlertsAsync())[0]), StringComparison.Ordinal);
+        Assert.Empty(await fleet.DeadLettersAsync());
+    }
+
+    [Fact]
+    public async Task SomebodyElsesImageIsUnderAFloatingTag_NoChildFollows()
+    {
+        var fleet = await ParentAndChildAsync("\"floatingTags\": [ \"latest\" ]");
+        await using var cloud = fleet.Cloud;
+        await fleet.PushAndSettleAsync("2026.1");
+        await cloud.AdvanceAsync(2 * Hour);
+        Assert.Single(await fleet.BuildsAsync("other-pipeline"));
+
+        await BaseImage.PushAsync(fleet.Cloud.Ecr(cloud.Region), "images/by-name", "latest", "foreign");
+        await cloud.SettleAsync();
+        await cloud.AdvanceAsync(4 * Hour);
+
+        Assert.Single(await fleet.BuildsAsync("other-pipeline"));
+        Assert.DoesNotContain(await fleet.ExecutionsAsync(), execution => execution.Status == "FAILED");
+        Assert.Empty(await fleet.DeadLettersAsync());
+    }
+
+    /// <summary>The account has a repository of that name, and what is in it is somebody else's.</summary>
+    [Fact]
+    public async Task BaseOnDockerHub_IsBuiltOnTheSchedule_FromNoDigestOfTheAccount()
+    {
+        var fleet = await InProcessCloud.StartAsync("adopted", text: InProcessCloud.CatalogOf("adopted")
+            .Replace("\"pipeline\": \"their-pipeline\",", "\"pipeline\": \"their-pipeline\", \"build\": { \"schedule\": \"rate(1 day)\" },", StringComparison.Ordinal));
+        await using var cloud = fleet.Cloud;
+        await fleet.CreatePipelineAsync("their-pipeline", "images/by-name", "golden/base:stable");
+        await fleet.PushAndSettleAsync("2026.1");
+        await cloud.AdvanceAsync(49 * Hour);
+
+        var builds = await fleet.BuildsAsync("their-pipeline");
+        Assert.InRange(builds.Count, 3, 4);
+        Assert.All(builds, build => Assert.Null(build.BaseDigest));
+        Assert.Equal("first", builds[0].Cause);
+        Assert.All(builds.Skip(1), build => Assert.StartsWith("slot:", build.Cause, StringComparison.Ordinal));
+    }
+
+    /// <summary>The parent is <c>by-name</c>, the child <c>by-arn</c>.</summary>
+    private static async Task<Fleet> ParentAndChildAsync(string promote, params string[] containerTags)
+    {
+        var fleet = await InProcessCloud.StartAsync("adopted", text: Replaced(InProcessCloud.CatalogOf("adopted"), "\"floatingTags\": [ \"latest\" ]", promote)
+            .Replace("\"from\": \"golden/base:stable\",", "", StringComparison.Ordinal));
+        var host = $"123456789012.dkr.ecr.{fleet.Cloud.Region}.amazonaws.com";
+        await fleet.CreatePipelineAsync("their-pipeline", "images/by-name", $"{host}/golden/base:stable", containerTags);
+        await fleet.CreatePipelineAsync("other-pipeline", "images/by-arn", $"{host}/images/by-name:latest");
+        return fleet;
+    }
+
+    // The first of them only.
+    private static string Replaced(string text, string old, string by) =>
+        text.IndexOf(old, StringComparison.Ordinal) is var at and >= 0 ? text[..at] + by + text[(at + old.Length)..] : throw new ArgumentException(old);
+}
