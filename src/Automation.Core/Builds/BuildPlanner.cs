@@ -226,7 +226,7 @@ public static class BuildPlanner
     }
 
     private static IEnumerable<(DateTimeOffset Until, Reason Reason)> Waits(
-        BuildFacts facts, BuildHistory history, IReadOnlyList<BuildRecord> failures, bool requested)
+        BuildFacts facts, BuildHistory history, List<BuildRecord> failures, bool requested)
     {
         var rules = facts.Image.Build;
         if (history.Running is { } running)
