@@ -70,13 +70,12 @@ public sealed class ChangeTests
         await using var fleet = await TestFleet.StartAsync();
         await fleet.PushBaseAsync("one");
         await fleet.BuildAsync();
-        await fleet.BuildAsync();
-        await fleet.PutTagAsync("1.0.0/2", "latest");
+        await fleet.PromotedAsync();
 
         var run = await fleet.RunAsync("promote", "app", "1.0.0/1");
 
         Assert.Equal(1, run.ExitCode);
-        Assert.Contains("latest in us-east-1 is on 1.0.0/2", run.Error, StringComparison.Ordinal);
+        Assert.Contains("latest belongs to 1.0.0/2", run.Error, StringComparison.Ordinal);
         Assert.Contains("automation rollback app 1.0.0/1", run.Error, StringComparison.Ordinal);
         Assert.Empty(await fleet.ExecutionsAsync());
     }
@@ -132,7 +131,8 @@ public sealed class ChangeTests
     {
         await using var fleet = await TestFleet.StartAsync();
         await fleet.PushBaseAsync("one");
-        await fleet.BuildAsync();
+        await fleet.PromotedAsync();
+        await fleet.PromotedAsync();
 
         var run = await fleet.RunAsync("rollback", "app", "1.0.0-1", "--watch");
 
@@ -141,6 +141,33 @@ public sealed class ChangeTests
         Assert.Equal("""{"action":"rollback","image":"app","version":"1.0.0/1"}""", (await fleet.InputAsync(execution)).ToJsonString());
         Assert.Contains("Announce blocked as latest: a finding is in the way", run.Output, StringComparison.Ordinal);
         Assert.Equal(1, run.ExitCode);
+    }
+
+    /// <summary>Newer, the owner itself, or never promoted: nothing is started.</summary>
+    [Theory]
+    [InlineData("1.0.0/2", null, "latest belongs to 1.0.0/2 already")]
+    [InlineData("1.0.0/3", null, "Build 1.0.0/3 is not a promoted build (no release of it has begun)")]
+    [InlineData("1.0.0/3", "blocked", "Build 1.0.0/3 is not a promoted build (blocked")]
+    [InlineData("1.0.0/3", "rejected", "Build 1.0.0/3 is not a promoted build (rejected")]
+    [InlineData("1.0.0/3", "running", "Build 1.0.0/3 is not a promoted build (its release has not ended)")]
+    public async Task Rollback_ToABuildThatWasNotPromotedOrIsNotOlder_IsRefusedAndNamesThePromote(string version, string? release, string message)
+    {
+        await using var fleet = await TestFleet.StartAsync();
+        await fleet.PushBaseAsync("one");
+        await fleet.PromotedAsync();
+        await fleet.PromotedAsync();
+        var newest = await fleet.BuildAsync();
+        if (release is not null)
+        {
+            await fleet.TagAsync(newest, ("automation:release", release));
+        }
+
+        var run = await fleet.RunAsync("rollback", "app", version);
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains(message, run.Error, StringComparison.Ordinal);
+        Assert.Contains($"automation promote app {version}", run.Error, StringComparison.Ordinal);
+        Assert.Empty(await fleet.ExecutionsAsync());
     }
 
     [Fact]

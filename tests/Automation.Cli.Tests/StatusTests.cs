@@ -5,6 +5,20 @@ namespace Automation.Cli.Tests;
 public sealed class StatusTests
 {
     [Fact]
+    public async Task Status_TagIsNotWhereItBelongs_SaysWhichAndWhy()
+    {
+        await using var fleet = await TestFleet.StartAsync();
+        await fleet.PushBaseAsync("one");
+        await fleet.PromotedAsync();
+        await fleet.PromotedAsync();
+        await fleet.PutTagAsync("1.0.0/1", "latest");
+
+        var run = await fleet.RunAsync("status");
+
+        Assert.Matches(@"app +not followed +latest in us-east-1: latest moves from 1\.0\.0/1 to 1\.0\.0/2", run.Output);
+    }
+
+    [Fact]
     public async Task Status_ImageNeverBuilt_SaysSoAndWhyNothingIsDue()
     {
         await using var fleet = await TestFleet.StartAsync();

@@ -100,6 +100,17 @@ internal sealed class TestFleet : IAsyncDisposable
             Token);
     }
 
+    /// <summary>A build that carries the mark of its promotion.</summary>
+    public async Task<string> PromotedAsync()
+    {
+        var arn = await BuildAsync();
+        var version = ImageVersion.Parse(string.Join('/', arn.Split('/')[^2..]));
+        var images = await Ecr.DescribeImagesAsync(
+            new DescribeImagesRequest { RepositoryName = "images/app", ImageIds = [new ImageIdentifier { ImageTag = version.Tag }] }, Token);
+        await TagAsync(arn, ("automation:release", "promoted"), ("automation:digest", images.ImageDetails[0].ImageDigest), ("automation:promoted-at", "2026-01-05T08:00:00Z"));
+        return arn;
+    }
+
     public Task TagAsync(string arn, params (string Key, string Value)[] tags) => ImageBuilder.TagResourceAsync(
         new Amazon.Imagebuilder.Model.TagResourceRequest { ResourceArn = arn, Tags = tags.ToDictionary(tag => tag.Key, tag => tag.Value) }, Token);
 

@@ -7,6 +7,7 @@ using Automation.Core;
 using Automation.Core.Builds;
 using Automation.Core.Catalog;
 using Automation.Core.Incidents;
+using Automation.Core.Promotion;
 
 namespace Automation.Cli.Reports;
 
@@ -24,7 +25,8 @@ internal sealed record ImageStatus(
     DecisionView Build,
     IReadOnlyList<StatusNote> Waiting,
     IReadOnlyList<StatusNote> Blocked,
-    IReadOnlyList<string> Running)
+    IReadOnlyList<string> Running,
+    IReadOnlyList<StatusNote> Behind)
 {
     /// <summary>What is wrong and was told, and is not over.</summary>
     public IReadOnlyList<IncidentView> Incidents { get; init; } = [];
@@ -34,7 +36,7 @@ internal sealed record ImageStatus(
 
     public static ImageStatus WithoutPipeline(ImageSpec image, BuildDecision why) => Nothing(image, DecisionView.From(why));
 
-    private static ImageStatus Nothing(ImageSpec image, DecisionView why) => new(image.Name, image.Repository, null, null, null, [], null, why, [], [], []);
+    private static ImageStatus Nothing(ImageSpec image, DecisionView why) => new(image.Name, image.Repository, null, null, null, [], null, why, [], [], [], []);
 }
 
 internal sealed record BuildView(string Version, string State, DateTimeOffset CreatedAt, string? Release);
@@ -133,7 +135,11 @@ internal sealed class StatusReader(Connection connection)
             DecisionView.From(decision),
             waiting,
             [.. Blocked(facts, decision)],
-            running);
+            running,
+            [
+                .. TagDrift.Behind(await connection.Fleet.ReleaseFactsAsync(facts, connection.Running, cancellationToken))
+                    .Select(tag => new StatusNote($"{tag.Tag} in {tag.Region}", null, tag.Reason.Text)),
+            ]);
     }
 
     public static Report Table(IReadOnlyList<ImageStatus> images, DateTimeOffset now)
@@ -187,6 +193,11 @@ internal sealed class StatusReader(Connection connection)
             foreach (var note in image.Blocked)
             {
                 report.Add(image.Image, "blocked", $"{note.What}: {note.Why}", "red");
+            }
+
+            foreach (var note in image.Behind)
+            {
+                report.Add(image.Image, "not followed", $"{note.What}: {note.Why}", "red");
             }
 
             foreach (var execution in image.Running.Where(execution => image.Waiting.All(note => note.What != execution)))

@@ -26,6 +26,15 @@ public static class TagDrift
         return [.. Compared(builds, hold).Where(build => Differs(image, build, owners, tags))];
     }
 
+    /// <summary>The tags that are not where they belong, for whoever asks how an image stands: what has to move, and what cannot.</summary>
+    public static IReadOnlyList<(string Region, string Tag, Reason Reason)> Behind(ReleaseFacts facts) =>
+    [
+        .. Compared(facts.Builds, facts.Hold).Where(build => facts.Regions.ContainsKey(build.Version))
+            .SelectMany(build => PromotionPlanner.PlanAll(facts.Regions[build.Version]))
+            .SelectMany(plan => plan.Steps.Where(step => step.Action is TagAction.Put or TagAction.Conflict).Select(step => (plan.Region, step.Tag, step.Reason)))
+            .DistinctBy(behind => (behind.Region, behind.Tag)),
+    ];
+
     private static bool Differs(
         ImageSpec image, BuildRecord build, IReadOnlyDictionary<string, Candidate> owners, IReadOnlyDictionary<string, IReadOnlyDictionary<Digest, IReadOnlyList<string>>> tags)
     {

@@ -315,6 +315,7 @@ public sealed class ReleaseStepTests
     public async Task CheckScan_LimitRefusesTheScan_IsAskedForAgainAtTheNextLook()
     {
         var house = new House();
+        house.Built("app", "1.0.0/1");
         house.Registry.ScanStarts.Enqueue(ScanStart.LimitExceeded);
         var state = House.Released("app", "1.0.0/1");
 
@@ -330,6 +331,7 @@ public sealed class ReleaseStepTests
     public async Task CheckScan_EnhancedScanning_IsNotAskedForAScan()
     {
         var house = new House();
+        house.Built("app", "1.0.0/1");
         house.Registry.Scanning = new RegistryScanning(true, []);
 
         var look = await house.CheckScan(House.Step(House.Released("app", "1.0.0/1")));

@@ -256,7 +256,7 @@ public sealed class ReconcileTests
     {
         var house = new House();
         var build = house.Built("app", "1.0.0/1");
-        var digest = house.Registry.Push("images/app", "app 1.0.0/1", build.CreatedAt, ["1.0.0-1", "1"]);
+        var digest = house.Registry.Push("images/app", "app 1.0.0/1", build.CreatedAt, ["1.0.0-1", "1.0.0-20260105.1", "1"]);
         house.Change(build.Arn, record => record with { Digest = digest, Release = new ReleaseMark(ReleaseState.Promoted, 1, House.Now.AddDays(-20)) });
 
         var result = await house.Reconcile(new ReconcileRequest { Time = House.Now, Image = "app" });
