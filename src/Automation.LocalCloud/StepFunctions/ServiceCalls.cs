@@ -1,7 +1,4 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Automation.LocalCloud.Iam;
@@ -26,7 +23,6 @@ internal sealed class ServiceCalls(IExecutionHost host, ExecutionRun run)
         return Answer(new JsonObject { ["MessageId"] = id });
     }
 
-    [SuppressMessage("Security", "CA5351", Justification = "SQS answers with the MD5 of the body; it protects nothing")]
     public JsonObject SendMessage(JsonObject fields)
     {
         // https://sqs.us-east-1.amazonaws.com/123456789012/name, or the same path below the embedded cloud's port.

@@ -109,7 +109,8 @@ public sealed class FuzzTests : IDisposable
                 "sns" or "sts" or "cloudformation" => new WireRequest("POST", "/", "", headers, Form(name, input)),
                 "imagebuilder" or "lambda" or "scheduler" or "s3" => Rest(operation, input, headers),
                 _ => Rpc(name, input, headers),
-            }) with { Scope = new CredentialScope("AKIDTEST", "us-east-1", service) };
+            }) with
+            { Scope = new CredentialScope("AKIDTEST", "us-east-1", service) };
         }
 
         private WireRequest Rpc(string name, JsonObject input, Dictionary<string, string> headers)
