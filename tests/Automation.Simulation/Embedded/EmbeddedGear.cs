@@ -188,7 +188,11 @@ internal sealed class EmbeddedGear : IAsyncDisposable
                 var attempt = int.TryParse(build.Tags.GetValueOrDefault(BuildTags.ReleaseAttempt), out var before) ? before + 1 : 1;
                 await _fleet.StartAsync(Core.Promotion.ReleaseName.For(NameOf(promote.Image), Core.Images.ImageVersion.Parse(build.Version), attempt), new JsonObject
                 {
-                    ["action"] = "release", ["image"] = NameOf(promote.Image), ["version"] = build.Version, ["attempt"] = attempt, ["explicit"] = true,
+                    ["action"] = "release",
+                    ["image"] = NameOf(promote.Image),
+                    ["version"] = build.Version,
+                    ["attempt"] = attempt,
+                    ["explicit"] = true,
                 });
                 break;
             case Histories.Rollback rollback when await FindAsync(rollback.Image, rollback.Build) is { } build:
