@@ -15,19 +15,10 @@ internal static class KnownFaults
 
     public static IReadOnlyList<Fault> All { get; } =
     [
-        new("apart", new DateOnly(2026, 11, 29), "the record of the newest promoted build is deleted: its tags stay where they are"),
-        new("untold", new DateOnly(2026, 11, 29), "Image Builder does not answer for longer than all retries: Announce fails with the step that it was to tell of"),
-        new("rollback-unpromoted", new DateOnly(2026, 11, 29), "a rollback to a build that soaks moves the tags forward"),
-        new("not-approved", new DateOnly(2026, 11, 29), "a rollback to a build that waits for its approval promotes it"),
-        new("not-scanned", new DateOnly(2026, 11, 29), "a rollback to a build that waits for its scan promotes it"),
-        new("retired-promoted", new DateOnly(2026, 11, 29), "a build that is DISABLED while it soaks is promoted"),
-        new("never-ends", new DateOnly(2026, 11, 29), "a build whose record is deleted while it soaks soaks for 30 days"),
-        new("deleted-strangers", new DateOnly(2026, 11, 29), "an image that somebody built of the same recipe is deleted"),
-        new("deleted-in-progress", new DateOnly(2026, 11, 29), "an image whose record is deleted while it soaks is deleted"),
-        new("half-moved", new DateOnly(2026, 11, 29), "a Region's repository is made immutable while a build soaks: its floating tags move in the other Region only"),
-        new("rollback-forward", new DateOnly(2026, 11, 29), "a rollback to a build that soaks, or waits for its approval, and is newer than what is promoted"),
-        new("deleted-owner", new DateOnly(2026, 11, 29), "the record of the newest promoted build is deleted: the image of the build that owns the tags from then on goes"),
-        new("mark-overwritten", new DateOnly(2026, 11, 29), "a promoted build is asked for once more and nobody approves that: it is marked rejected"),
+        new("untold", new DateOnly(2026, 11, 29), "a service is denied or throttled past all retries in Announce or Prune too: the execution fails and no message comes"),
+        new("deleted-in-progress", new DateOnly(2026, 11, 29), "an explicit promote begins while a prune deletes what it is to promote"),
+        new("deleted-owner", new DateOnly(2026, 11, 29), "the record of the newest promoted build is deleted: the prune deletes the next owner's image before the reconcile brings the tags there"),
+        new("not-scanned", new DateOnly(2026, 11, 29), "a build that soaks is asked for once more and blocked by the gate: the first release promotes it after its soak"),
     ];
 
     public static bool Contains(Violation violation) => All.Any(fault => fault.Rule == violation.Rule);

@@ -49,18 +49,23 @@ public static class Rollback
         new RollbackOrder(target, execution, now));
 
     /// <summary>The marks that follow from a rollback's hold: the target is promoted, and every newer promoted build is rolled back.</summary>
-    /// <returns>What is not written yet; empty: all of it is.</returns>
+    /// <returns>What is not written yet; empty: all of it is, or the hold is no rollback's.</returns>
     public static IReadOnlyList<(BuildRecord Build, ReleaseMark Mark)> Marks(Hold hold, IEnumerable<BuildRecord> builds, DateTimeOffset now)
     {
+        if (hold.Target is not { } target)
+        {
+            return [];
+        }
+
         var marks = new List<(BuildRecord, ReleaseMark)>();
         foreach (var build in builds.OrderBy(build => build.Version))
         {
             var attempt = build.Release?.Attempt ?? 1;
-            if (build.Version == hold.Target && build.Release?.State != ReleaseState.Promoted)
+            if (build.Version == target && build.Release?.State != ReleaseState.Promoted)
             {
                 marks.Add((build, new ReleaseMark(ReleaseState.Promoted, attempt, now, hold.Why)));
             }
-            else if (build.Version > hold.Target && build.Release?.State == ReleaseState.Promoted)
+            else if (build.Version > target && build.Release?.State == ReleaseState.Promoted)
             {
                 marks.Add((build, new ReleaseMark(ReleaseState.RolledBack, attempt, now, hold.Why)));
             }

@@ -178,7 +178,7 @@ internal sealed partial class Invariants(SimulatedWorld world)
             Broken("retired-promoted", $"{what} ({build.Version}), whose record is {(build.Deleted ? "deleted" : Builder.Status(build.State))}");
         }
 
-        var owner = NewestPromoted(image);
+        var owner = Owner(image);
         var isOwners = owner?.Number == build.Number;
         if (!rollback)
         {
@@ -282,7 +282,7 @@ internal sealed partial class Invariants(SimulatedWorld world)
             Broken("deleted-used", $"{what}, which a recipe is built on");
         }
 
-        if (NewestPromoted(name)?.Digest == image.Digest)
+        if (Owner(name)?.Digest == image.Digest)
         {
             Broken("deleted-owner", $"{what}, whose build owns the floating tags");
         }
@@ -317,7 +317,7 @@ internal sealed partial class Invariants(SimulatedWorld world)
             Broken("record-before-image", $"{what}, and its image is in {region}");
         }
 
-        if (NewestPromoted(build.Image)?.Number == build.Number)
+        if (Owner(build.Image)?.Number == build.Number && IsAnywhere(build))
         {
             Broken("deleted-owner", $"{what}, which owns the floating tags");
         }
@@ -395,15 +395,25 @@ internal sealed partial class Invariants(SimulatedWorld world)
 
     internal static IReadOnlyList<string> Floating { get; } = ["1.0", "latest"];
 
-    /// <summary>Whose the floating tags are, from the marks: the newest promoted build that is still AVAILABLE.</summary>
+    /// <summary>From the marks: the newest promoted build that is still AVAILABLE.</summary>
     internal Built? NewestPromoted(string image) => world.Builder.Of(image).LastOrDefault(build =>
         !build.Deleted && build.State == BuildState.Available && build.Tags.GetValueOrDefault(BuildTags.Release) == "promoted");
+
+    /// <summary>Whose the floating tags are: the build that a rollback goes back to while its hold is set, otherwise the newest promoted one.</summary>
+    internal Built? Owner(string image)
+    {
+        var target = BuildTags.ReadHold(world.Builder.PipelineOf(image).Tags)?.Target;
+        return target is null ? NewestPromoted(image) : world.Builder.Of(image).FirstOrDefault(build => build.Version == target && !build.Deleted && build.State == BuildState.Available) ?? NewestPromoted(image);
+    }
 
     /// <summary>The build that made the bytes; or whose bytes they were taken for when it was looked at first, which nothing can tell.</summary>
     internal Built? BuildOf(string image, Digest digest) => world.Builder.Of(image).FirstOrDefault(build => build.Pipeline is not null && build.Digest == digest)
         ?? world.Builder.Of(image).FirstOrDefault(build => _firstInspected.GetValueOrDefault(build.Arn) == digest);
 
     internal void Broken(string rule, string text) => Violations.Add(new Violation(rule, text, world.Agenda.Now));
+
+    private bool IsAnywhere(Built build) => build.Digest is { } digest
+        && Setup.Regions.Any(region => world.Registry.Find(region, Setup.RepositoryOf(build.Image))?.Find(digest) is not null);
 
     private bool IsBeingReleased(string image, Built build) => world.Workflow.Executions.Values.Any(execution => execution.Runs
         && execution.Name != world.Calls.Current?.Execution?.Name

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using Automation.Core.Builds;
 using Automation.Core.Images;
@@ -46,11 +45,13 @@ internal sealed record ImagePicture(
     IReadOnlyList<BuildPicture> Builds,
     IReadOnlyList<RegionPicture> Regions)
 {
-    /// <summary>Whose the floating tags are, from the marks: the newest promoted build that is still AVAILABLE.</summary>
-    public BuildPicture? Owner => Builds.LastOrDefault(build => build is { State: BuildState.Available, Mark: "promoted" });
+    /// <summary>Whose the floating tags are: the build that a rollback goes back to while its hold is set, otherwise the newest promoted one that is
+    /// still AVAILABLE.</summary>
+    public BuildPicture? Owner => Builds.FirstOrDefault(build => build.State == BuildState.Available && build.Version == Hold?.Target?.ToString())
+        ?? Builds.LastOrDefault(build => build is { State: BuildState.Available, Mark: "promoted" });
 
     public string NameOf(Digest digest) => Builds.FirstOrDefault(build => build.Digest == digest)?.Version
-        ?? string.Create(CultureInfo.InvariantCulture, $"a stranger");
+        ?? "a stranger";
 }
 
 /// <param name="Digest">What came out of it.</param>
