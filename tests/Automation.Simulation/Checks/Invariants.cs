@@ -193,7 +193,7 @@ internal sealed partial class Invariants(SimulatedWorld world)
             }
 
             if (Setup.Soak && !isExplicit && !isOwners && !_promoted.Contains((image, build.Number))
-                && Setup.Regions.Any(each => !(_versionTagAt.GetValueOrDefault((image, to, each), DateTimeOffset.MaxValue) <= world.Agenda.Now.AddHours(-6) + RetriesOfAState)))
+                && Setup.Regions.Any(each => !_changedAt.ContainsKey($"tag {image} {each} v1.0.0.{build.Number}") && !(_versionTagAt.GetValueOrDefault((image, to, each), DateTimeOffset.MaxValue) <= world.Agenda.Now.AddHours(-6) + RetriesOfAState)))
             {
                 Broken("not-soaked", $"{what} ({build.Version}) before its version tags stood for six hours everywhere");
             }

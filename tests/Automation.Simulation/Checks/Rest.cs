@@ -32,6 +32,7 @@ internal static class Rest
 
         // Where one Region cannot follow, none may: then there is nothing to say but that people were told.
         if (image.Regions.Any(region => !region.Images.Contains(digest)
+            || (region.Tags.TryGetValue($"v{owner.Version.Replace('/', '.')}", out var named) && named != digest)
             || (region.Immutable && Invariants.Floating.Any(tag => region.Tags.TryGetValue(tag, out var standing) && standing != digest))))
         {
             yield break;
