@@ -11,7 +11,7 @@ using Automation.Simulation.Machine;
 namespace Automation.Simulation.Histories;
 
 /// <summary>
-/// Ten seeded bugs, each a way in which planners, functions or the workflow could be wrong. They are switches of this assembly: a port that
+/// Seeded bugs, each a way in which planners, functions or the workflow could be wrong. They are switches of this assembly: a port that
 /// tells or does something else, an answer that is turned round, a definition that leaves something out.
 /// </summary>
 internal static class Mutants
@@ -35,7 +35,6 @@ internal static class Mutants
         },
         ["the base of a build is not remembered"] = new Ports { Records = builds => [.. builds.Select(build => build with { BaseDigest = null })] },
         ["a start of a build is lost, and taken for done"] = new Ports { Starts = false },
-        ["nobody is told of failures"] = new Answers("Announce", result => result["alert"] = false),
         ["retention does not ask who uses an image"] = new Ports { Recipes = _ => [], Images = images => [.. images.Select(image => image with { LastPulledAt = null })] },
         ["signatures are not known by what they sign"] = new Ports { Images = images => [.. images.Select(image => image with { Subject = null })] },
         ["a failed step of the promotion is passed over"] = new Definitions(text => text.Replace("\"Next\":\"Scan passed?\"", "\"Next\":\"Approval needed?\"", StringComparison.Ordinal)),
