@@ -52,6 +52,8 @@ public sealed class FleetReaderTests
     [InlineData("docker.io/golden/base:stable")]
     [InlineData("public.ecr.aws/golden/base:stable")]
     [InlineData("999999999999.dkr.ecr.eu-central-1.amazonaws.com/golden/base:stable")]
+    [InlineData("arn:aws:imagebuilder:eu-central-1:aws:image/amazon-linux-x86-latest/x.x.x")]
+    [InlineData("ssm:/images/base")]
     [InlineData("golden/base:{{tag}}")]
     public async Task BuildFacts_BaseOutsideTheAccountsEcr_HasNoDigest_AndIsNotLookedFor(string parent)
     {
