@@ -68,7 +68,7 @@ internal static class AcceptedFindings
     {
         foreach (var resource in stack.Node.FindAll().OfType<CfnResource>())
         {
-            Finding[] accepted = resource switch
+            var accepted = resource switch
             {
                 CfnManagedPolicy => OfFunctions,
                 CfnPolicy when In("Functions") => OfFunctions,

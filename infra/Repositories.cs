@@ -120,7 +120,7 @@ internal static partial class Repositories
         }
 
         /// <summary>{major}.{minor} -> 1.0; {version} -> 1.0.0 and 1.0.12.</summary>
-        public IEnumerable<string> Examples(TagTemplate template) => [.. new[] { "0", "12" }.Select(patch => Fill(template, $"{Minor ?? 0}", patch, "1"))];
+        public IEnumerable<string> Examples(TagTemplate template) => [Fill(template, $"{Minor ?? 0}", "0", "1"), Fill(template, $"{Minor ?? 0}", "12", "1")];
 
         private string Fill(TagTemplate template, string? minor, string patch, string other) => Hole().Replace(template.Text, hole => hole.Value switch
         {

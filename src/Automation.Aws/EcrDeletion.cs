@@ -1,8 +1,6 @@
 using System.Runtime.CompilerServices;
 using Amazon.ECR;
 using Amazon.ECR.Model;
-using Automation.Core;
-using Automation.Core.Images;
 using Automation.Core.Retention;
 
 namespace Automation.Aws;
@@ -19,7 +17,7 @@ internal sealed class EcrDeletion(IAmazonECR client, string region, string repos
     /// <summary>Groups that are deleted at the same time. More of them would only be throttled.</summary>
     private const int GroupsInFlight = 4;
 
-    /// <exception cref="AutomationException">A call failed; what became of everything before it has been answered.</exception>
+    /// <exception cref="Core.AutomationException">A call failed; what became of everything before it has been answered.</exception>
     public async IAsyncEnumerable<Deletion> RunAsync(IEnumerable<IReadOnlyList<DeletionTarget>> groups, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var running = new Queue<(List<Deletion> Done, Task End)>(GroupsInFlight);

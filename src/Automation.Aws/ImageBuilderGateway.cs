@@ -302,7 +302,7 @@ public sealed class ImageBuilderGateway(Func<string, IAmazonImagebuilder> client
     }
 
     // "containers": [{"region": "us-east-1", "imageUris": ["123456789012.dkr.ecr.us-east-1.amazonaws.com/images/app:1.0.0-3", …]}]
-    private static IReadOnlyList<string>? RepositoriesOf(OutputResources? outputs)
+    private static List<string>? RepositoriesOf(OutputResources? outputs)
     {
         var repositories = new List<string>();
         foreach (var uri in (outputs?.Containers ?? []).SelectMany(container => container.ImageUris ?? []))
@@ -319,7 +319,7 @@ public sealed class ImageBuilderGateway(Func<string, IAmazonImagebuilder> client
     }
 
     // A distribution configuration replaces the recipe's own target.
-    private static IReadOnlyList<string>? TargetsOf(Image image)
+    private static List<string>? TargetsOf(Image image)
     {
         var targets = (image.DistributionConfiguration?.Distributions ?? []).Select(distribution => distribution.ContainerDistributionConfiguration?.TargetRepository)
             .Append(image.ContainerRecipe?.TargetRepository).Select(target => target?.RepositoryName).OfType<string>().Distinct().ToList();

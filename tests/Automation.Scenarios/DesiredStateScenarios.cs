@@ -457,7 +457,7 @@ public sealed class DesiredStateScenarios
         {
             ResourceArn = fleet.PipelineArn("edge"),
             Tags = new Dictionary<string, string> { ["automation:hold"] = "incident 7" },
-        });
+        }, TestContext.Current.CancellationToken);
         await fleet.RetagAsync("images/edge", (await fleet.TagsAsync("images/edge"))["1.0.0-1"], "latest");
         await cloud.AdvanceAsync(3 * Hour);
         Assert.Equal("1.0.0-1 and 1.0.0-2", await LatestAsync(fleet));

@@ -24,7 +24,7 @@ public sealed class IncidentScenarios
 
         await fleet.CreatePipelineAsync("their-pipeline", "images/by-name", Parent(fleet));
         await cloud.AdvanceAsync(3 * Hour);
-        await cloud.ImageBuilder.DeleteImagePipelineAsync(new DeleteImagePipelineRequest { ImagePipelineArn = fleet.PipelineArn("their-pipeline") });
+        await cloud.ImageBuilder.DeleteImagePipelineAsync(new DeleteImagePipelineRequest { ImagePipelineArn = fleet.PipelineArn("their-pipeline") }, TestContext.Current.CancellationToken);
         await cloud.AdvanceAsync(2 * Day);
 
         Assert.Equal(["build-stuck: by-name", "resolved: by-name (pipeline-missing)", "build-stuck: by-name"], await fleet.AlertsAsync());
@@ -39,7 +39,7 @@ public sealed class IncidentScenarios
         await cloud.AdvanceAsync(3 * Hour);
         var before = await fleet.AlertsAsync();
         await cloud.OrderAsync(new FaultRule(FaultKind.Error, Service: "sns", Operation: "Publish", Count: null, Status: 503));
-        await cloud.ImageBuilder.DeleteImagePipelineAsync(new DeleteImagePipelineRequest { ImagePipelineArn = fleet.PipelineArn("their-pipeline") });
+        await cloud.ImageBuilder.DeleteImagePipelineAsync(new DeleteImagePipelineRequest { ImagePipelineArn = fleet.PipelineArn("their-pipeline") }, TestContext.Current.CancellationToken);
         await cloud.AdvanceAsync(7 * Hour);
         Assert.Equal(before, await fleet.AlertsAsync());
 
@@ -142,7 +142,7 @@ public sealed class IncidentScenarios
         await using var cloud = fleet.Cloud;
         await fleet.PushAndSettleAsync("2026.1");
         var image = (await fleet.ImagesAsync("images/app")).Single(each => each.ImageTags?.Contains("latest") == true);
-        await cloud.Ecr(cloud.Region).BatchDeleteImageAsync(new BatchDeleteImageRequest { RepositoryName = "images/app", ImageIds = [new ImageIdentifier { ImageDigest = image.ImageDigest }] });
+        await cloud.Ecr(cloud.Region).BatchDeleteImageAsync(new BatchDeleteImageRequest { RepositoryName = "images/app", ImageIds = [new ImageIdentifier { ImageDigest = image.ImageDigest }] }, TestContext.Current.CancellationToken);
 
         await cloud.AdvanceAsync(3 * Day);
         Assert.Single(await fleet.AlertsAsync());
@@ -200,7 +200,7 @@ public sealed class IncidentScenarios
             await cloud.AdvanceAsync(3 * Hour);
             var build = Assert.Single(await fleet.BuildsAsync("runtime"));
             Assert.Equal(("AVAILABLE", "promoted"), (build.Status, build.Release));
-            await cloud.ImageBuilder.DeleteImageAsync(new DeleteImageRequest { ImageBuildVersionArn = build.Arn });
+            await cloud.ImageBuilder.DeleteImageAsync(new DeleteImageRequest { ImageBuildVersionArn = build.Arn }, TestContext.Current.CancellationToken);
         }
 
         await cloud.AdvanceAsync(3 * Hour);
@@ -214,7 +214,7 @@ public sealed class IncidentScenarios
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         await fleet.PushAndSettleAsync("2026.1");
-        await cloud.ImageBuilder.DeleteImageAsync(new DeleteImageRequest { ImageBuildVersionArn = Assert.Single(await fleet.BuildsAsync("runtime")).Arn });
+        await cloud.ImageBuilder.DeleteImageAsync(new DeleteImageRequest { ImageBuildVersionArn = Assert.Single(await fleet.BuildsAsync("runtime")).Arn }, TestContext.Current.CancellationToken);
 
         var digest = await fleet.PushBaseAsync("2026.2");
         await cloud.AdvanceAsync(3 * Hour);

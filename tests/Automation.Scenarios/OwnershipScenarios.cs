@@ -57,7 +57,7 @@ public sealed class OwnershipScenarios
             Components = [new ComponentConfiguration { ComponentArn = "arn:aws:imagebuilder:eu-west-1:aws:component/update-linux/x.x.x" }],
             TargetRepository = new TargetContainerRepository { RepositoryName = "images/edge", Service = "ECR" },
             ClientToken = "tools",
-        });
+        }, TestContext.Current.CancellationToken);
         await CreateImageAsync(theirs, recipe.ContainerRecipeArn);
         await cloud.SettleAsync();
         var image = (await fleet.TagsAsync("images/edge", "eu-west-1"))[$"{version}-1"];

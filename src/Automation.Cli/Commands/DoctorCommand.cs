@@ -3,7 +3,6 @@ using System.Text.Json;
 using Automation.Cli.Deployment;
 using Automation.Cli.Doctor;
 using Automation.Cli.Reports;
-using Automation.Core.Catalog;
 
 namespace Automation.Cli.Commands;
 

@@ -10,7 +10,7 @@ internal static class PipelineChecks
     public static IEnumerable<Diagnosis> Check(DoctorScope scope, AccountFacts facts) =>
         facts.Adopted.SelectMany(adopted => adopted.Facts.Judge(Adopted, pipeline => Check(scope, adopted.Image, pipeline)));
 
-    private static IEnumerable<Diagnosis> Check(DoctorScope scope, ImageSpec image, AdoptedPipeline? pipeline)
+    private static List<Diagnosis> Check(DoctorScope scope, ImageSpec image, AdoptedPipeline? pipeline)
     {
         var name = image.PipelineName;
         if (pipeline is null)

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using Automation.Core.Catalog;
 using Automation.Core.Images;
 
 namespace Automation.Cli.Doctor;

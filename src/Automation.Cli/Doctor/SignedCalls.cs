@@ -75,7 +75,7 @@ internal sealed class SignedCalls(Uri? endpoint, AWSCredentials? credentials, Ht
     {
         var keys = _keys ??= await KeysAsync();
         var host = endpoint ?? api.Endpoint(region);
-        var request = new DefaultRequest(new Unmodelled(), api.SigningName)
+        using var request = new DefaultRequest(new Unmodelled(), api.SigningName)
         {
             HttpMethod = method.Method,
             Endpoint = host,

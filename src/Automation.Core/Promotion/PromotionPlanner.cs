@@ -102,9 +102,14 @@ public static class PromotionPlanner
         var stays = keptBack is not null && !(owner?.Version > candidate.Version)
             ? Step(facts, tag, current, TagAction.Held, keptBack.Code, keptBack.Text)
             : Step(facts, tag, current, TagAction.NotForward, "newer-build-there", $"{tag} is on {known ?? target.Version}, which is newer than {candidate.Version}");
+        var soaks = claims && !facts.IsExplicit && SoakUntil(facts.Image, Own(facts), facts.Now) is var until && until > facts.Now
+            ? Step(facts, tag, current, TagAction.Soaking, "soaking",
+                $"floating tags wait {Wording.Of(facts.Image.Promote.SoakHours, "hour")} after the version tags, until {BuildTags.Format(until)}")
+            : null;
         if (current == target.Digest)
         {
-            return isCandidate ? Present(facts, tag, current) : stays;
+            // A tag that somebody else put on the candidate, such as its pipeline's own distribution, does not end the soak.
+            return !isCandidate ? stays : soaks ?? Present(facts, tag, current);
         }
 
         if (standing?.Version > target.Version && IsBeingReleased(facts, standing))
@@ -129,10 +134,9 @@ public static class PromotionPlanner
             return missing;
         }
 
-        if (claims && !facts.IsExplicit && SoakUntil(facts.Image, Own(facts), facts.Now) is var until && until > facts.Now)
+        if (soaks is not null)
         {
-            return Step(facts, tag, current, TagAction.Soaking, "soaking",
-                $"floating tags wait {Wording.Of(facts.Image.Promote.SoakHours, "hour")} after the version tags, until {BuildTags.Format(until)}");
+            return soaks;
         }
 
         if (!isCandidate)

@@ -27,7 +27,7 @@ public static class ReleaseMarks
         { State: not ReleaseState.Running } when began => null,
 
         // What is tried again by itself stays a person's wish.
-        _ => new ReleaseMark(outcome, attempt, at, why, outcome == ReleaseState.Failed && now?.Explicit == true),
+        _ => new ReleaseMark(outcome, attempt, at, why, outcome == ReleaseState.Failed && now is { Explicit: true }),
     };
 
     /// <summary>All tags stand on the build: it is promoted.</summary>

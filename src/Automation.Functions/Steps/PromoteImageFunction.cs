@@ -4,7 +4,6 @@ using Automation.Aws;
 using Automation.Core;
 using Automation.Core.Builds;
 using Automation.Core.Catalog;
-using Automation.Core.Images;
 using Automation.Core.Ports;
 using Automation.Core.Promotion;
 using Microsoft.Extensions.Logging;

@@ -1,4 +1,3 @@
-using System.Text;
 using Automation.LocalCloud.Storage;
 using Automation.LocalCloud.Wire;
 

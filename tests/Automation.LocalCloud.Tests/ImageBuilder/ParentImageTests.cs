@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Automation.LocalCloud.Wire;
 using Xunit;
 
 namespace Automation.LocalCloud.Tests.ImageBuilder;

@@ -1,10 +1,9 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Automation.Core.Builds;
-using Automation.Core.Images;
 using Automation.Core.Ports;
-using Automation.Core.Promotion;
 using Automation.Core.Retention;
 using Automation.Simulation.Machine;
 
@@ -100,6 +99,7 @@ internal static class Mutants
 }
 
 /// <summary>Stands before a port; methods that are not named go through as they are, so a port may change without it.</summary>
+[SuppressMessage("Performance", "CA1852", Justification = "DispatchProxy derives from it")]
 internal class Interceptor : DispatchProxy
 {
     private object _inner = null!;
