@@ -43,7 +43,7 @@ internal sealed class AutomationStack : Stack
 
     /// <summary>CloudFormation takes 500; the CDK adds policies at the end, where a role's statements do not fit into one.
     /// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html</summary>
-    private const int MostResources = 488;
+    private const int MostResources = 473;
 
     /// <summary>Of the repositories in one event pattern, in characters; all of it may have 2,048.
     /// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html</summary>

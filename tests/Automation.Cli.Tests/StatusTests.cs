@@ -15,7 +15,7 @@ public sealed class StatusTests
 
         var run = await fleet.RunAsync("status");
 
-        Assert.Matches(@"app +not followed +latest in us-east-1: latest moves from 1\.0\.0/1 to 1\.0\.0/2", run.Output);
+        Assert.Matches(@"app +not followed +latest in us-east-1: latest belongs to 1\.0\.0/2", run.Output);
     }
 
     [Fact]

@@ -12,7 +12,7 @@ public sealed class LargeCatalogTests
     private const int MostManagedPolicies = 10;
 
     [Theory]
-    [InlineData(75, true)]
+    [InlineData(70, true)]
     [InlineData(75, false)]
     [InlineData(150, false)]
     public void EveryRolesPolicies_AreShortEnough(int images, bool defined)

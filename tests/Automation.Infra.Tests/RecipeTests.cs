@@ -99,7 +99,6 @@ public sealed class RecipeTests : IDisposable
         { "the base's registry", Catalog(from: "public.ecr.aws/golden/base:stable") },
         { "the repository", Catalog(repository: "images/app2") },
         { "a component", Catalog(pipeline: "\"components\": [ \"update-linux\", \"hello-world-linux\" ]") },
-        { "no component", Catalog(pipeline: "\"components\": []") },
         { "another component", Catalog(pipeline: "\"components\": [ \"arn:aws:imagebuilder:us-east-1:123456789012:component/update-linux/x.x.x\" ]") },
     };
 

@@ -112,7 +112,8 @@ public sealed class TableComparisonTests
             ["Thing"] = Structure(("size", new OfficialShape { Type = "number", Width = "long" })),
             ["ServerException"] = Structure(("message", new OfficialShape { Type = "string" })) with { Error = new OfficialError("ServerException", 500) },
             ["ThingException"] = Structure(("message", new OfficialShape { Type = "string" }), ("reason", new OfficialShape { Type = "string" }))
-                with { Error = new OfficialError("ThingException", 400) },
+                with
+            { Error = new OfficialError("ThingException", 400) },
         },
         Enums = new Dictionary<string, IReadOnlyList<string>> { ["Kind"] = ["A", "B"] },
     };

@@ -537,7 +537,8 @@ public sealed class BuildPlannerTests
             [BuildTags.Attempt] = "-1",
             [BuildTags.Release] = "7",
             [BuildTags.PromotedAt] = "",
-        }) with { Unreadable = record.Unreadable });
+        }) with
+        { Unreadable = record.Unreadable });
         Assert.Equal(HoldScope.Everything, BuildTags.ReadHold(new Dictionary<string, string> { [BuildTags.Hold] = "x", [BuildTags.HoldScope] = "?" })!.Scope);
         Assert.Null(BuildTags.ReadHold(new Dictionary<string, string>()));
     }

@@ -67,7 +67,10 @@ public sealed class BuildTagTests
         {
             var image = Some.App(new BuildRules { Schedule = ScheduleExpression.Parse("rate(1 day)") }, new PromotionRules
             {
-                FloatingTags = [TagTemplate.Parse("latest")], Gate = new GateRules { RecheckHours = 720 }, SoakHours = soak * 100, MaxAgeDays = 3650,
+                FloatingTags = [TagTemplate.Parse("latest")],
+                Gate = new GateRules { RecheckHours = 720 },
+                SoakHours = soak * 100,
+                MaxAgeDays = 3650,
             });
             var builds = records.Select((record, i) => BuildTags.Read(Some.Build($"1.0.0/{i + 1}", Some.Noon.AddDays(-i), record.Item2), record.Item1)).ToList();
             var facts = new BuildFacts

@@ -95,7 +95,10 @@ public sealed class PromotionPlannerTests
     {
         var facts = Facts(("1.0", Older), ("latest", Newer)) with
         {
-            Image = Soaking(), Hold = Hold(), IsExplicit = true, Builds = [Marked("1.0.0/10", ReleaseState.Promoted)],
+            Image = Soaking(),
+            Hold = Hold(),
+            IsExplicit = true,
+            Builds = [Marked("1.0.0/10", ReleaseState.Promoted)],
         };
 
         Assert.Equal([TagAction.Put, TagAction.NotForward], PromotionPlanner.PlanFloatingTags(facts).Steps.Select(step => step.Action));

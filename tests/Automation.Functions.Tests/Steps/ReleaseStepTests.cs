@@ -235,8 +235,13 @@ public sealed class ReleaseStepTests
     {
         var house = new House();
         var build = house.Built("app", "1.0.0/1");
-        house.Change(build.Arn, record => record with { ClearedAt = cleared ? House.Now : null,
-            ClearedDigest = House.Digest("app 1.0.0/1"), Release = new ReleaseMark(ReleaseState.Promoted, 1, House.Now.AddDays(-3)), PromotedAt = House.Now.AddDays(-3) });
+        house.Change(build.Arn, record => record with
+        {
+            ClearedAt = cleared ? House.Now : null,
+            ClearedDigest = House.Digest("app 1.0.0/1"),
+            Release = new ReleaseMark(ReleaseState.Promoted, 1, House.Now.AddDays(-3)),
+            PromotedAt = House.Now.AddDays(-3)
+        });
 
         var found = await house.InspectImage(House.Step(App with { Attempt = 3, Resume = true, Explicit = true }));
 

@@ -50,6 +50,7 @@ public sealed partial class PermissionTests
         new("Reconcile ecr:BatchGetImage on :repository/*", "a base that comes through a pull-through cache is pulled; here people push it (CacheScenarios)", ["adopted"]),
         new("Reconcile ecr:BatchImportUpstreamImage on :repository/*", "as BatchGetImage", ["adopted"]),
         new("Reconcile ecr:DescribePullThroughCacheRules on *", "as BatchGetImage", ["adopted"]),
+        new("* imagebuilder:GetDistributionConfiguration on :distribution-configuration/*", "the pipelines that are adopted here have no distribution configuration; that of AdoptedScenarios has one", ["adopted"]),
         new("Scheduler sqs:SendMessage on :queue", "a schedule that Lambda refuses ends in the dead letters, and Lambda refuses none here"),
     ];
 

@@ -1,5 +1,5 @@
-using Automation.Simulation.Machine;
 using Automation.Core;
+using Automation.Simulation.Machine;
 
 namespace Automation.Simulation.World;
 
