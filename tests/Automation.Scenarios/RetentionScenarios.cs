@@ -87,7 +87,6 @@ public sealed class RetentionScenarios
     /// </summary>
     [Theory]
     [InlineData("DescribeImages")]
-    [InlineData("DescribeRepositories")]
     [InlineData("BatchDeleteImage")]
     [InlineData("DeleteImage")]
     public async Task PruneWhileABuildIsRolledBackTo_WheneverItComes_EndsInOneOfThreeStates(string slow)

@@ -3,8 +3,8 @@ using Automation.Simulation.Checks;
 namespace Automation.Simulation;
 
 /// <summary>
-/// Promises that are known to be broken, each since when. The list only gets shorter: a test fails when the simulation no longer meets
-/// one of them, so that what was mended is taken off, and from then on stays mended.
+/// Promises that are known to be broken, each since when. A run prints how often it met each of them; take a rule off the list when its
+/// fault is mended, and from then on it stays mended.
 /// </summary>
 internal static class KnownFaults
 {
