@@ -26,8 +26,8 @@ internal static class AcceptedFindings
     private static readonly Finding[] OfFunctions =
     [
         NoResourceType,
-        new(Wildcards, "Versions of the catalog's recipes and builds: their numbers are not known at synth, nor is the recipe's name of an adopted pipeline.",
-            Matching(@"^Resource::arn:<AWS::Partition>:imagebuilder:.*:<AWS::AccountId>:(image|container-recipe)\/(.*\/)?\*$")),
+        new(Wildcards, "Versions of the catalog's recipes and builds: their numbers are not known at synth, nor are the names of an adopted pipeline's recipe and distribution.",
+            Matching(@"^Resource::arn:<AWS::Partition>:imagebuilder:.*:<AWS::AccountId>:(image|container-recipe|distribution-configuration)\/(.*\/)?\*$")),
         new(Wildcards, "Executions of this stack's state machine, whose names come at run time.", Matching(@"^Resource::arn:<AWS::Partition>:states:.*:execution:.*:\*$")),
         new(Wildcards, "An adopted pipeline may be built on any repository of the account, in any Region.", Matching(@"^Resource::arn:<AWS::Partition>:ecr:\*:<AWS::AccountId>:repository\/\*$")),
     ];
