@@ -32,7 +32,7 @@ public sealed class BuildOwnerReader(IImageBuilder imageBuilder, AwsScope scope)
     private readonly Dictionary<RecipeVersion, BuildOwner> _versions = [];
     private BuildOwner? _stopped;
 
-    /// <summary>What is known of the builds of <see cref="BuildLookups"/>. What Image Builder does not answer is unknown, which is no error.</summary>
+    /// <summary>What is known of the builds of <see cref="BuildLookups"/>. What Image Builder does not answer is unknown, and not an error.</summary>
     public async Task<BuildOwners> ReadAsync(RetentionFacts facts, PipelineFacts pipeline, CancellationToken cancellationToken)
     {
         var own = new Own(

@@ -128,7 +128,7 @@ public sealed record WatchedImage(string Tag, Digest Digest, DateTimeOffset Push
 /// <param name="Rollback">What the rollback that set it is about; null: a person set it, and it freezes the floating tags where they are.</param>
 public sealed record Hold(string Why, HoldScope Scope, DateTimeOffset? Since = null, RollbackOrder? Rollback = null)
 {
-    /// <summary>The build that the floating tags go back to while this hold is set; null: it is no rollback's.</summary>
+    /// <summary>The build that the floating tags go back to while this hold is set; null: a rollback did not set it.</summary>
     public ImageVersion? Target => Rollback?.Target;
 
     /// <summary>A person who asks for a promotion ends the holds that there are, not one that somebody sets afterwards.</summary>

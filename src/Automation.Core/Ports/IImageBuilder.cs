@@ -50,7 +50,7 @@ public interface IImageBuilder
     /// <param name="name">As it was given when the recipe was created.</param>
     Task<IReadOnlyList<OwnRecipe>> ListOwnRecipesAsync(string name, CancellationToken cancellationToken);
 
-    /// <summary>Deletes a version of a container recipe; one that is not there any more is no fault.</summary>
+    /// <summary>Deletes a version of a container recipe; one that no longer exists is not an error.</summary>
     /// <returns>Why it is still there, when something in Image Builder needs it; null when it is gone.</returns>
     Task<string?> DeleteRecipeAsync(string recipeArn, CancellationToken cancellationToken);
 

@@ -166,7 +166,7 @@ public static class PromotionPlanner
         : HoldInForce(facts) is { } hold ? new Reason("held", $"held until an explicit promote: {hold.Why}")
         : null;
 
-    // Its release has moved the tag and will say so, or is about to begin: this is no place to interfere.
+    // Its release has moved the tag and will say so, or is about to begin: so this plan leaves it alone.
     private static bool IsBeingReleased(PromotionFacts facts, BuildRecord build) => build switch
     {
         { State: not BuildState.Available } => false,

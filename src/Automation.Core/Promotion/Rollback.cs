@@ -49,7 +49,7 @@ public static class Rollback
         new RollbackOrder(target, execution, now));
 
     /// <summary>The marks that follow from a rollback's hold: the target is promoted, and every newer promoted build is rolled back.</summary>
-    /// <returns>What is not written yet; empty: all of it is, or the hold is no rollback's.</returns>
+    /// <returns>What is not written yet; empty: all of it is, or a rollback did not set the hold.</returns>
     public static IReadOnlyList<(BuildRecord Build, ReleaseMark Mark)> Marks(Hold hold, IEnumerable<BuildRecord> builds, DateTimeOffset now)
     {
         if (hold.Target is not { } target)

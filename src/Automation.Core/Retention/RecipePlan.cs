@@ -10,7 +10,7 @@ public sealed record OwnRecipe(string Arn, RecipeVersion Version, DateTimeOffset
 public sealed record RecipeVerdict(OwnRecipe Recipe, bool Delete, Reason Reason);
 
 /// <summary>
-/// Which recipe versions of an image nobody needs any more. An update of the stack leaves the recipe before, because a build of it may be running;
+/// Which recipe versions of an image can be deleted. An update of the stack leaves the recipe before, because a build of it may be running;
 /// it goes when its builds are gone.
 /// </summary>
 public static class RecipePlan

@@ -72,7 +72,7 @@ internal sealed record Notification(string Arn, DateTimeOffset? Time)
         }
         catch (InvalidOperationException e)
         {
-            // A text that is no Unicode, such as "\ud800".
+            // Text that is not valid Unicode, such as "\ud800".
             throw new InvalidEventException($"A text in it cannot be read: {e.Message}", e);
         }
     }

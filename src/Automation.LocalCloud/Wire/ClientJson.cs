@@ -6,14 +6,14 @@ namespace Automation.LocalCloud.Wire;
 
 /// <summary>
 /// JSON that a client wrote: request bodies, and documents inside parameters (policies, patterns, messages, templates). What cannot be read as
-/// values later (a name given twice, half a surrogate pair, bytes that are no UTF-8) is refused here, so that each service answers with its own
+/// values later (a name given twice, half a surrogate pair, bytes that are not UTF-8) is refused here, so that each service answers with its own
 /// error. AWS's parsers differ in what they make of a name given twice; none of them calls it a fault of the service.
 /// </summary>
 internal static class ClientJson
 {
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
 
-    /// <exception cref="JsonException">No JSON, nested deeper than 64, a name twice in an object, or text that is no Unicode.</exception>
+    /// <exception cref="JsonException">It is not JSON, is nested deeper than 64, has a name twice in an object, or is not valid Unicode.</exception>
     public static JsonNode? Parse(string text) => Parse(Encoding.UTF8.GetBytes(text));
 
     /// <exception cref="JsonException">As <see cref="Parse(string)"/>.</exception>

@@ -13,7 +13,7 @@ internal static class ClientYaml
     private const int MostNodes = 200_000;
 
     /// <returns>The root of the one document.</returns>
-    /// <exception cref="YamlException">No YAML, not one document, a key that is no text, nested deeper than 64, or an alias where none is allowed.</exception>
+    /// <exception cref="YamlException">It is not YAML or not one document, has a key that is not text, is nested deeper than 64, or an alias where none is allowed.</exception>
     public static YamlNode Parse(string text, bool allowAliases = true)
     {
         CheckEvents(text, allowAliases);

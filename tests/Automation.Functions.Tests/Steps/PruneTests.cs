@@ -87,7 +87,7 @@ public sealed class PruneTests
         Assert.Equal(2, house.Log.Count);
     }
 
-    /// <summary>The digest in full, because nothing else names an image for good.</summary>
+    /// <summary>The digest in full, because nothing else identifies an image permanently.</summary>
     [Fact]
     public async Task Prune_LogsWhatIsDeleted_WithDigestsAndReason_UpToAHundredToALine()
     {

@@ -4,7 +4,7 @@ using Automation.Simulation.World;
 namespace Automation.Simulation.Histories;
 
 /// <summary>How a history ended.</summary>
-/// <param name="Broken">What it broke that is no known fault; null: nothing.</param>
+/// <param name="Broken">What it broke that is not a known fault; null: nothing.</param>
 /// <param name="Known">Rules of known faults that it met.</param>
 internal sealed record Outcome(Violation? Broken, IReadOnlyList<string> Known, SimulatedWorld World);
 
