@@ -43,11 +43,11 @@ internal sealed class AutomationStack : Stack
 
     /// <summary>CloudFormation takes 500; the CDK adds policies at the end, where a role's statements do not fit into one.
     /// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html</summary>
-    private const int MostResources = 473;
+    private const int MaxResources = 473;
 
     /// <summary>Of the repositories in one event pattern, in characters; all of it may have 2,048.
     /// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html</summary>
-    private const int MostOfAPattern = 1600;
+    private const int MaxPatternSize = 1600;
 
     private static readonly string[] UseOfAKey = ["kms:GenerateDataKey*", "kms:Decrypt"];
 
@@ -130,7 +130,7 @@ internal sealed class AutomationStack : Stack
         _ = new Monitoring(this, "Monitoring", _functions, _workflow.StateMachine, incidents.StateMachine, redrive.StateMachine, _deadLetters, alerts, _options);
         AcceptedFindings.Write(this);
 
-        if (Node.FindAll().OfType<CfnResource>().Count() is > MostResources and var resources)
+        if (Node.FindAll().OfType<CfnResource>().Count() is > MaxResources and var resources)
         {
             throw new CatalogException([new CatalogFault(
                 "images", $"{_catalog.Images.Count} images make {resources} resources, and a CloudFormation stack takes 500: divide them among catalogs, and deploy each as a stack of its own (context stackName and catalog); images may be built on those of another stack, whose repositories are listed as existing")]);
@@ -280,7 +280,7 @@ internal sealed class AutomationStack : Stack
             }
 
             var repositories = _catalog.Images.SelectMany(image => image.MadeFrom, (_, from) => from.Repository).Order(StringComparer.Ordinal);
-            foreach (var (number, some) in repositories.ChunkByLength(MostOfAPattern, name => name.Length + 3).Index())
+            foreach (var (number, some) in repositories.ChunkByLength(MaxPatternSize, name => name.Length + 3).Index())
             {
                 Add(number == 0 ? id : $"{id}{number + 1}", new Dictionary<string, object>(detail) { ["repository-name"] = some.ToArray() });
             }

@@ -32,7 +32,7 @@ internal sealed class ContextReader(Func<string, object?> context)
         return null;
     }
 
-    public bool? Truth(string key)
+    public bool? Boolean(string key)
     {
         var text = AsText(context(key));
         if (text.Length == 0 || bool.TryParse(text, out _))
@@ -79,7 +79,7 @@ internal sealed class ContextReader(Func<string, object?> context)
     }
 
     // {"Prune":512,"Reconcile":1024}
-    public NumbersByName Numbers(string key, NumbersByName defaults)
+    public IntegerSettings Numbers(string key, IntegerSettings defaults)
     {
         switch (context(key))
         {

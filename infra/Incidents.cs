@@ -22,7 +22,7 @@ namespace Automation.Infra;
 internal sealed class Incidents : Construct
 {
     /// <summary>An execution may run for a year. https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html</summary>
-    private const int LongestSeconds = 350 * 24 * 3600;
+    private const int MaxSeconds = 350 * 24 * 3600;
 
     public Incidents(Construct scope, string id, ITopic alerts, StackOptions options)
         : base(scope, id)
@@ -94,7 +94,7 @@ internal sealed class Incidents : Construct
                     },
                 },
                 ["ResultPath"] = "$.end",
-                ["TimeoutSeconds"] = LongestSeconds,
+                ["TimeoutSeconds"] = MaxSeconds,
             },
         });
 

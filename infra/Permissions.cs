@@ -12,15 +12,15 @@ internal static partial class Permissions
     /// Of the resources of one statement, in characters. What does not fit into a role the CDK deals out to managed policies statement by
     /// statement, and each of those ends at 6,144. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
     /// </summary>
-    private const int MostOfAStatement = 5500;
+    private const int MaxStatementSize = 5500;
 
     /// <summary>Of the resources of one role: it may have ten managed policies.</summary>
-    private const int MostOfARole = 9 * MostOfAStatement;
+    private const int MaxRoleSize = 9 * MaxStatementSize;
 
     /// <summary>Grants actions on resources; on none, nothing.</summary>
     public static void Allow(IGrantable whom, string[] actions, params IEnumerable<string> resources)
     {
-        foreach (var some in resources.ChunkByLength(MostOfAStatement, Length))
+        foreach (var some in resources.ChunkByLength(MaxStatementSize, Length))
         {
             whom.GrantPrincipal.AddToPrincipalPolicy(new PolicyStatement(new PolicyStatementProps { Actions = actions, Resources = [.. some] }));
         }
@@ -32,7 +32,7 @@ internal static partial class Permissions
     /// </summary>
     private static void AllowTogether(Stack stack, string id, FunctionSet functions, string[] names, string[] actions, IReadOnlyList<string> resources)
     {
-        foreach (var (number, some) in resources.Distinct(StringComparer.Ordinal).ChunkByLength(MostOfAStatement, Length).Index())
+        foreach (var (number, some) in resources.Distinct(StringComparer.Ordinal).ChunkByLength(MaxStatementSize, Length).Index())
         {
             var policy = new ManagedPolicy(stack, number == 0 ? id : $"{id}{number + 1}", new ManagedPolicyProps
             {
@@ -212,10 +212,10 @@ internal static partial class Permissions
 
         var most = grants.GroupBy(grant => grant.Function, (_, all) => all.Select(each => each.Resources).Distinct().Sum(each => each.Distinct(StringComparer.Ordinal).Sum(Length))).Max()
             + pipelines.Sum(Length) + recipes.Sum(Length);
-        if (most > MostOfARole)
+        if (most > MaxRoleSize)
         {
             throw new CatalogException([new CatalogFault(
-                "images", $"naming {catalog.Images.Count} images takes {most} characters of a role's policies, and {MostOfARole} fit: divide them among catalogs, and deploy each as a stack of its own (context stackName and catalog)")]);
+                "images", $"naming {catalog.Images.Count} images takes {most} characters of a role's policies, and {MaxRoleSize} fit: divide them among catalogs, and deploy each as a stack of its own (context stackName and catalog)")]);
         }
     }
 }

@@ -12,7 +12,7 @@ namespace Automation.Infra;
 internal static partial class Repositories
 {
     /// <summary>Of exclusions from a repository's tag mutability. https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html</summary>
-    private const int MostFilters = 5;
+    private const int MaxFilters = 5;
 
     /// <summary>A repository that outlives the stack, but not a first deployment that failed.</summary>
     /// <param name="image">That is built into it; null: people push to it, and move its tags as they like.</param>
@@ -64,7 +64,7 @@ internal static partial class Repositories
         var lines = RecipeLine.Of(defined.RecipeVersion).ToList();
         List<string> movable = [.. lines.SelectMany(line => image.Promote.FloatingTags.SelectMany(line.Examples)).Concat(defined.ContainerTags).Distinct(StringComparer.Ordinal)];
         List<TagTemplate> templates = [ImageBuildersOwn, .. image.Promote.VersionTags.Where(tag => tag != ImageBuildersOwn)];
-        var filters = lines.SelectMany(line => templates.Select(line.Filter)).Distinct(StringComparer.Ordinal).Where(CatchesNothingElse).Take(MostFilters).ToList();
+        var filters = lines.SelectMany(line => templates.Select(line.Filter)).Distinct(StringComparer.Ordinal).Where(CatchesNothingElse).Take(MaxFilters).ToList();
         if (filters.Count > 0)
         {
             resource.AddPropertyOverride("ImageTagMutability", "MUTABLE_WITH_EXCLUSION");
@@ -100,12 +100,12 @@ internal static partial class Repositories
         {
             var numbers = recipeVersion.Split('.');
             var (major, newest) = (int.Parse(numbers[0], CultureInfo.InvariantCulture), int.Parse(numbers[1], CultureInfo.InvariantCulture));
-            for (var minor = newest; minor >= 0 && newest - minor < MostFilters; minor--)
+            for (var minor = newest; minor >= 0 && newest - minor < MaxFilters; minor--)
             {
                 yield return new RecipeLine(major, minor);
             }
 
-            for (var earlier = major - 1; earlier >= 1 && major - earlier <= MostFilters; earlier--)
+            for (var earlier = major - 1; earlier >= 1 && major - earlier <= MaxFilters; earlier--)
             {
                 yield return new RecipeLine(earlier, null);
             }
@@ -122,7 +122,7 @@ internal static partial class Repositories
         /// <summary>{major}.{minor} -> 1.0; {version} -> 1.0.0 and 1.0.12.</summary>
         public IEnumerable<string> Examples(TagTemplate template) => [Fill(template, $"{Minor ?? 0}", "0", "1"), Fill(template, $"{Minor ?? 0}", "12", "1")];
 
-        private string Fill(TagTemplate template, string? minor, string patch, string other) => Hole().Replace(template.Text, hole => hole.Value switch
+        private string Fill(TagTemplate template, string? minor, string patch, string other) => Placeholder().Replace(template.Text, placeholder => placeholder.Value switch
         {
             "{version}" => minor is null ? $"{Major}.*" : $"{Major}.{minor}.{patch}",
             "{major}" => Major.ToString(CultureInfo.InvariantCulture),
@@ -136,7 +136,7 @@ internal static partial class Repositories
     private static partial Regex Wildcards();
 
     [GeneratedRegex(@"\{[^}]*\}")]
-    private static partial Regex Hole();
+    private static partial Regex Placeholder();
 }
 
 /// <summary>

@@ -68,14 +68,14 @@ internal sealed partial record StackOptions
 
     public IReadOnlyList<string> FunctionSecurityGroups { get; init; } = [];
 
-    public NumbersByName FunctionMemory { get; init; } = NumbersByName.FunctionMemory;
+    public IntegerSettings FunctionMemory { get; init; } = IntegerSettings.FunctionMemory;
 
-    public NumbersByName FunctionTimeoutSeconds { get; init; } = NumbersByName.FunctionTimeoutSeconds;
+    public IntegerSettings FunctionTimeoutSeconds { get; init; } = IntegerSettings.FunctionTimeoutSeconds;
 
     /// <summary>Whether functions and executions are traced by X-Ray.</summary>
     public bool Tracing { get; init; } = true;
 
-    public NumbersByName AlarmThresholds { get; init; } = NumbersByName.AlarmThresholds;
+    public IntegerSettings AlarmThresholds { get; init; } = IntegerSettings.AlarmThresholds;
 
     public bool Dashboard { get; init; } = true;
 
@@ -137,14 +137,14 @@ internal sealed partial record StackOptions
             FunctionSecurityGroups = read.List("functionSecurityGroups", SecurityGroupPattern(), "security group ids such as sg-0a1b2c3d"),
             FunctionMemory = read.Numbers("functionMemory", defaults.FunctionMemory),
             FunctionTimeoutSeconds = read.Numbers("functionTimeoutSeconds", defaults.FunctionTimeoutSeconds),
-            Tracing = read.Truth("tracing") ?? defaults.Tracing,
+            Tracing = read.Boolean("tracing") ?? defaults.Tracing,
             AlarmThresholds = read.Numbers("alarmThresholds", defaults.AlarmThresholds),
-            Dashboard = read.Truth("dashboard") ?? defaults.Dashboard,
+            Dashboard = read.Boolean("dashboard") ?? defaults.Dashboard,
             DeadLetterDays = read.Number("deadLetterDays", defaults.DeadLetterDays, days => days is >= 1 and <= 14, "a whole number from 1 to 14"),
             NotificationKey = read.Text("notificationKey", KeyPattern(), "the ARN of a KMS key"),
             RepositoryKeys = read.List("repositoryKey", KeyPattern(), "ARNs of KMS keys"),
-            DeleteImages = read.Truth("deleteImages") ?? defaults.DeleteImages,
-            HoldTags = read.Truth("holdTags") ?? defaults.HoldTags,
+            DeleteImages = read.Boolean("deleteImages") ?? defaults.DeleteImages,
+            HoldTags = read.Boolean("holdTags") ?? defaults.HoldTags,
             RecipesLater = read.Text("recipes", RecipesPattern(), "now or later") == "later",
         };
         if (!ScheduleExpression.TryParse(options.Reconcile, out _, out var fault))

@@ -25,7 +25,7 @@ namespace Automation.Aws;
 public sealed class BuildOwnerReader(IImageBuilder imageBuilder, AwsScope scope)
 {
     /// <summary>Recipe versions that one run looks up, at a few calls each; what is under further ones is kept until a later run.</summary>
-    private const int MostVersions = 1000;
+    private const int MaxVersions = 1000;
 
     private static readonly BuildOwner Nobody = new BuildOwner.Nobody();
     private readonly Dictionary<ImageVersion, BuildOwner> _builds = [];
@@ -43,9 +43,9 @@ public sealed class BuildOwnerReader(IImageBuilder imageBuilder, AwsScope scope)
         {
             if (!_versions.ContainsKey(version))
             {
-                _versions[version] = _versions.Count < MostVersions
+                _versions[version] = _versions.Count < MaxVersions
                     ? _stopped ?? await TryReadAsync(facts, own, version, builds, cancellationToken)
-                    : new BuildOwner.Unknown($"more than {MostVersions} recipe versions are to be looked up, the rest another time");
+                    : new BuildOwner.Unknown($"more than {MaxVersions} recipe versions are to be looked up, the rest another time");
             }
         }
 

@@ -49,18 +49,18 @@ public sealed class StepFunctionsExecutions(IAmazonStepFunctions client)
         });
 
     /// <summary>Null when there is no such execution, or it ended more than 90 days ago.</summary>
-    public Task<ExecutionStand?> FindAsync(string executionArn, CancellationToken cancellationToken) =>
+    public Task<ExecutionSnapshot?> FindAsync(string executionArn, CancellationToken cancellationToken) =>
         SdkErrors.CallAsync($"read execution {executionArn}", async () =>
         {
             try
             {
                 var execution = await client.DescribeExecutionAsync(new DescribeExecutionRequest { ExecutionArn = executionArn }, cancellationToken);
-                return new ExecutionStand(
+                return new ExecutionSnapshot(
                     executionArn, execution.Name ?? executionArn[(executionArn.LastIndexOf(':') + 1)..], execution.Status?.Value ?? "", execution.Output, execution.Error, execution.Cause);
             }
             catch (ExecutionDoesNotExistException)
             {
-                return (ExecutionStand?)null;
+                return (ExecutionSnapshot?)null;
             }
         });
 
@@ -145,7 +145,7 @@ public sealed class StepFunctionsExecutions(IAmazonStepFunctions client)
 
 /// <param name="Status">RUNNING, SUCCEEDED, FAILED, TIMED_OUT or ABORTED.</param>
 /// <param name="Output">The last state as JSON; null while it runs and when it failed.</param>
-public sealed record ExecutionStand(string Arn, string Name, string Status, string? Output, string? Error, string? Cause)
+public sealed record ExecutionSnapshot(string Arn, string Name, string Status, string? Output, string? Error, string? Cause)
 {
     public bool IsRunning => Status == "RUNNING";
 }

@@ -1,3 +1,3 @@
 using Automation.Cli;
 
-return await CommandLine.RunAsync(Surroundings.OfProcess(), args);
+return await CommandLine.RunAsync(CommandContext.OfProcess(), args);

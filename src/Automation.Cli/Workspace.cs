@@ -71,7 +71,7 @@ internal sealed class Workspace
     public async Task<string> BuildFunctionsAsync(bool native, Action<string> progress, CancellationToken cancellationToken)
     {
         // Which AWS packages are used is decided before a build, never in it; the answer is a file that the builds read.
-        progress(await Programs.RunAsync("dotnet", ["msbuild", "src/AwsPackages/Choose.proj", "-nologo", "-tl:off"], Root, [], cancellationToken));
+        progress(await ProcessRunner.RunAsync("dotnet", ["msbuild", "src/AwsPackages/Choose.proj", "-nologo", "-tl:off"], Root, [], cancellationToken));
         if (native)
         {
             await DotnetAsync(["publish", "src/Automation.Functions", "-c", "Release", "-r", "linux-x64"], cancellationToken);
@@ -88,7 +88,7 @@ internal sealed class Workspace
     {
         var assembly = Path.Combine(Root, "artifacts", "cdk.out");
         await DotnetAsync(["build", "infra"], cancellationToken);
-        await Programs.RunAsync(
+        await ProcessRunner.RunAsync(
             "dotnet",
             [Path.Combine(Root, "artifacts", "bin", "Automation.Infra", "debug", "Automation.Infra.dll"), .. catalog is null ? (string[])[] : ["--catalog", catalog]],
             Root,
@@ -103,7 +103,7 @@ internal sealed class Workspace
     }
 
     private Task<string> DotnetAsync(string[] arguments, CancellationToken cancellationToken) =>
-        Programs.RunAsync("dotnet", [.. arguments, "--nologo", "-v", "q", "-clp:NoSummary", "-p:RunAnalyzers=false"], Root, [], cancellationToken);
+        ProcessRunner.RunAsync("dotnet", [.. arguments, "--nologo", "-v", "q", "-clp:NoSummary", "-p:RunAnalyzers=false"], Root, [], cancellationToken);
 }
 
 /// <summary>A failure that the user can do something about: printed without a stack trace, exit code 1.</summary>

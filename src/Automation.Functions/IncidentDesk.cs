@@ -40,7 +40,7 @@ public sealed class IncidentDesk(IIncidents incidents, ILogger<IncidentDesk> log
             var text = new StringBuilder()
                 .AppendLine(CultureInfo.InvariantCulture, $"{id.Image}: {id.Kind.Word()} is over.").AppendLine()
                 .AppendLine(CultureInfo.InvariantCulture, $"- {end.Why.Text}").AppendLine()
-                .Append(CultureInfo.InvariantCulture, $"Since {Wording.At(since)}, {now:u}");
+                .Append(CultureInfo.InvariantCulture, $"Since {HumanText.At(since)}, {now:u}");
             var output = new IncidentEndText(
                 end.Tell, Mail.Subject($"resolved: {id.Image} ({id.Kind.Word()})"), text.ToString(), Detail(id, "ended", since, [end.Why]));
             var ended = await incidents.EndAsync(end.Incident, JsonSerializer.Serialize(output, FunctionJson.Camel.IncidentEndText), cancellationToken);
@@ -66,13 +66,13 @@ public sealed class IncidentDesk(IIncidents incidents, ILogger<IncidentDesk> log
 internal static class Mail
 {
     /// <summary>Of an SNS subject. https://docs.aws.amazon.com/sns/latest/api/API_Publish.html</summary>
-    private const int LongestSubject = 100;
+    private const int MaxSubjectLength = 100;
 
     /// <summary>SNS takes printable ASCII only, and the text may come from a build's own output.</summary>
     public static string Subject(string text)
     {
         var printable = string.Concat(text.Select(c => c is >= ' ' and <= '~' ? c : '?'));
-        return printable.Length <= LongestSubject ? printable : printable[..LongestSubject];
+        return printable.Length <= MaxSubjectLength ? printable : printable[..MaxSubjectLength];
     }
 
     public static string Body(string headline, IEnumerable<string> reasons, DateTimeOffset now)

@@ -80,7 +80,7 @@ public sealed class Cloud : IDisposable
         Clock.Changed += Signal;
         Journal = new Journal(Clock);
         Ids = new Ids(options.Seed, Store);
-        Agenda = new Agenda(Clock, Store);
+        DurableQueue = new DurableQueue(Clock, Store);
         Faults = new Faults(this);
         Ecr = new EcrService(this);
         ImageBuilder = new ImageBuilderService(this);
@@ -113,7 +113,7 @@ public sealed class Cloud : IDisposable
             _wire.Add(service.SigningName, service);
         }
 
-        Agenda.Resume();
+        DurableQueue.Resume();
         Store.KeepOnly(new HashSet<string>([.. Ecr.Blobs, .. S3.State.Blobs, .. Lambda.Blobs], StringComparer.Ordinal));
     }
 
@@ -125,7 +125,7 @@ public sealed class Cloud : IDisposable
 
     public Ids Ids { get; }
 
-    internal Agenda Agenda { get; }
+    internal DurableQueue DurableQueue { get; }
 
     public ICloudStore Store { get; }
 

@@ -26,10 +26,10 @@ public enum FaultKind
     Omit,
 
     /// <summary>The event is never delivered.</summary>
-    Lose,
+    Drop,
 
     /// <summary>The event is delivered twice.</summary>
-    Double,
+    Duplicate,
 
     /// <summary>
     /// The event is delivered after <see cref="FaultRule.Delay"/> of virtual time. For a rule that names an API operation: the call
@@ -128,12 +128,12 @@ public sealed class Faults
     /// <param name="deliver">Called with the delay of each delivery.</param>
     internal void Deliver(string service, string operation, string resource, Action<TimeSpan> deliver)
     {
-        var rule = Hit(service, operation, resource, rule => rule.Kind is FaultKind.Lose or FaultKind.Double or FaultKind.Delay);
+        var rule = Hit(service, operation, resource, rule => rule.Kind is FaultKind.Drop or FaultKind.Duplicate or FaultKind.Delay);
         switch (rule?.Kind)
         {
-            case FaultKind.Lose:
+            case FaultKind.Drop:
                 return;
-            case FaultKind.Double:
+            case FaultKind.Duplicate:
                 deliver(TimeSpan.Zero);
                 deliver(TimeSpan.Zero);
                 return;

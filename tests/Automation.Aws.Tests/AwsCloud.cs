@@ -18,22 +18,22 @@ internal sealed class AwsCloud : IDisposable
     private const string OciManifest = "application/vnd.oci.image.manifest.v1+json";
     private const string OciIndex = "application/vnd.oci.image.index.v1+json";
 
-    public Cloud Cloud { get; } = new(new CloudOptions { Region = Some.Region }, new NoFunctions());
+    public Cloud Cloud { get; } = new(new CloudOptions { Region = Sample.Region }, new NoFunctions());
 
     public EcrRegistry Registry => new(region => new AmazonECRClient(new BasicAWSCredentials("AKID", "secret"), Configure(new AmazonECRConfig(), region)));
 
     public ImageBuilderGateway ImageBuilder => new(
         region => new AmazonImagebuilderClient(new BasicAWSCredentials("AKID", "secret"), Configure(new AmazonImagebuilderConfig(), region)),
-        new AwsScope("aws", Some.Region, Cloud.Options.AccountId));
+        new AwsScope("aws", Sample.Region, Cloud.Options.AccountId));
 
-    public AwsCloud CreateRepository(string mutability = "MUTABLE", string region = Some.Region)
+    public AwsCloud CreateRepository(string mutability = "MUTABLE", string region = Sample.Region)
     {
         var response = Cloud.Handle(new WireRequest(
             "POST",
             "/",
             "",
             new Dictionary<string, string> { ["x-amz-target"] = "AmazonEC2ContainerRegistry_V20150921.CreateRepository" },
-            Encoding.UTF8.GetBytes($$"""{"repositoryName":"{{Some.Repository}}","imageTagMutability":"{{mutability}}"}"""))
+            Encoding.UTF8.GetBytes($$"""{"repositoryName":"{{Sample.Repository}}","imageTagMutability":"{{mutability}}"}"""))
         {
             Scope = new CredentialScope("AKID", region, "ecr"),
         });
@@ -44,8 +44,8 @@ internal sealed class AwsCloud : IDisposable
     /// <summary>An OCI image; without its own <c>mediaType</c>, as several builders write it.</summary>
     public Digest Push(string content, string? tag = null, bool withMediaType = false) => Cloud.Run(() =>
     {
-        var config = Cloud.Ecr.PutBlob(Some.Region, Some.Repository, "{}"u8.ToArray());
-        var layer = Cloud.Ecr.PutBlob(Some.Region, Some.Repository, Encoding.UTF8.GetBytes(content));
+        var config = Cloud.Ecr.PutBlob(Sample.Region, Sample.Repository, "{}"u8.ToArray());
+        var layer = Cloud.Ecr.PutBlob(Sample.Region, Sample.Repository, Encoding.UTF8.GetBytes(content));
         var mediaType = withMediaType ? $"\"mediaType\":\"{OciManifest}\"," : "";
         var length = content.Length.ToString(CultureInfo.InvariantCulture);
         return Put($$"""{ {{mediaType}}"schemaVersion": 2, "config":{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"{{config}}","size":2}, "layers":[{"mediaType":"application/vnd.oci.image.layer.v1.tar","digest":"{{layer}}","size":{{length}} }] }""", OciManifest, tag);
@@ -56,14 +56,14 @@ internal sealed class AwsCloud : IDisposable
         OciIndex,
         tag));
 
-    public void Scan(Digest digest) => Cloud.Run(() => Assert.True(Cloud.Ecr.Rescan(Some.Region, Some.Repository, digest.Value)));
+    public void Scan(Digest digest) => Cloud.Run(() => Assert.True(Cloud.Ecr.Rescan(Sample.Region, Sample.Repository, digest.Value)));
 
-    public string ManifestOn(string tag) => Cloud.Run(() => Encoding.UTF8.GetString(Cloud.Ecr.Find(Some.Region, Some.Repository, tag)!.Manifest.Span));
+    public string ManifestOn(string tag) => Cloud.Run(() => Encoding.UTF8.GetString(Cloud.Ecr.Find(Sample.Region, Sample.Repository, tag)!.Manifest.Span));
 
     public void Dispose() => Cloud.Dispose();
 
     private Digest Put(string manifest, string mediaType, string? tag) =>
-        Digest.Parse(Cloud.Ecr.PutManifest(Some.Region, Some.Repository, Encoding.UTF8.GetBytes(manifest), mediaType, tag));
+        Digest.Parse(Cloud.Ecr.PutManifest(Sample.Region, Sample.Repository, Encoding.UTF8.GetBytes(manifest), mediaType, tag));
 
     private T Configure<T>(T config, string region)
         where T : ClientConfig

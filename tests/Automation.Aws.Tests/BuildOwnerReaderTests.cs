@@ -10,7 +10,7 @@ public sealed class BuildOwnerReaderTests
     private const string Account = "123456789012";
     private const string NoNames = """{"imageVersionList":[]}""";
     private const string NoBuilds = """{"imageSummaryList":[]}""";
-    private static readonly AwsScope Scope = new("aws", Some.Region, Account);
+    private static readonly AwsScope Scope = new("aws", Sample.Region, Account);
     private static readonly PipelineFacts Pipeline = new(Scope.PipelineArn("app"), "app", true, RecipeVersion.Parse("1.0.0"), "golden/base:stable", Recipe: "app");
 
     private static readonly ImageSpec App = ImageCatalog.Parse("""
@@ -38,7 +38,7 @@ public sealed class BuildOwnerReaderTests
         Assert.Equal(new BuildOwner.Others(Arn("app", "1.0.0/7")), owners.Of(ImageVersion.Parse("1.0.0/7")));
         Assert.Equal(["POST /ListImages", "POST /ListImageBuildVersions"], wire.Operations);
         Assert.Equal("""[{"name":"version","values":["1.0.0"]}]""", wire.Sent[0].Text("filters"));
-        Assert.Equal($"arn:aws:imagebuilder:{Some.Region}:{Account}:image/app/1.0.0", wire.Sent[1].Text("imageVersionArn"));
+        Assert.Equal($"arn:aws:imagebuilder:{Sample.Region}:{Account}:image/app/1.0.0", wire.Sent[1].Text("imageVersionArn"));
     }
 
     /// <summary>Thousands of tags, three calls: one of the builds is asked for by itself, the lists answer for the others.</summary>
@@ -105,7 +105,7 @@ public sealed class BuildOwnerReaderTests
 
         Assert.IsType<BuildOwner.Nobody>(owners.Of(ImageVersion.Parse("1.0.0/7")));
         Assert.Equal(
-            ["imagebuilder.eu-west-1.amazonaws.com", "imagebuilder.eu-west-1.amazonaws.com", .. Enumerable.Repeat($"imagebuilder.{Some.Region}.amazonaws.com", 3)],
+            ["imagebuilder.eu-west-1.amazonaws.com", "imagebuilder.eu-west-1.amazonaws.com", .. Enumerable.Repeat($"imagebuilder.{Sample.Region}.amazonaws.com", 3)],
             wire.Sent.Select(sent => sent.Host));
     }
 
@@ -137,33 +137,33 @@ public sealed class BuildOwnerReaderTests
     {
         var wire = new Wire().Answer(NoNames).Answer(NoBuilds).Refuse("ResourceNotFoundException", 404);
         var reader = new BuildOwnerReader(wire.ImageBuilder, Scope);
-        await reader.ReadAsync(Facts("1.0.0-7"), Pipeline, Some.Cancel);
+        await reader.ReadAsync(Facts("1.0.0-7"), Pipeline, Sample.Cancel);
 
-        Assert.IsType<BuildOwner.Nobody>((await reader.ReadAsync(Facts("1.0.0-7"), Pipeline, Some.Cancel)).Of(ImageVersion.Parse("1.0.0/7")));
+        Assert.IsType<BuildOwner.Nobody>((await reader.ReadAsync(Facts("1.0.0-7"), Pipeline, Sample.Cancel)).Of(ImageVersion.Parse("1.0.0/7")));
         Assert.Equal(3, wire.Sent.Count);
     }
 
-    private static Task<BuildOwners> ReadAsync(Wire wire, RetentionFacts facts) => new BuildOwnerReader(wire.ImageBuilder, Scope).ReadAsync(facts, Pipeline, Some.Cancel);
+    private static Task<BuildOwners> ReadAsync(Wire wire, RetentionFacts facts) => new BuildOwnerReader(wire.ImageBuilder, Scope).ReadAsync(facts, Pipeline, Sample.Cancel);
 
     private static RetentionFacts Facts(params string[] tags) => new()
     {
         Image = App,
-        Region = Some.Region,
-        Images = [.. tags.Select(tag => new StoredImage(Some.Digest(tag), [tag], DateTimeOffset.UnixEpoch))],
+        Region = Sample.Region,
+        Images = [.. tags.Select(tag => new StoredImage(Sample.Digest(tag), [tag], DateTimeOffset.UnixEpoch))],
         Now = DateTimeOffset.UnixEpoch,
     };
 
-    private static string Arn(string recipe, string version) => $"arn:aws:imagebuilder:{Some.Region}:{Account}:image/{recipe}/{version}";
+    private static string Arn(string recipe, string version) => $"arn:aws:imagebuilder:{Sample.Region}:{Account}:image/{recipe}/{version}";
 
     private static string Names(params string[] recipes) =>
-        $$"""{"imageVersionList":[{{string.Join(',', recipes.Select(recipe => $$"""{"arn":"arn:aws:imagebuilder:{{Some.Region}}:{{Account}}:image/{{recipe}}/1.0.0"}"""))}}]}""";
+        $$"""{"imageVersionList":[{{string.Join(',', recipes.Select(recipe => $$"""{"arn":"arn:aws:imagebuilder:{{Sample.Region}}:{{Account}}:image/{{recipe}}/1.0.0"}"""))}}]}""";
 
     private static string Builds(string recipe, string version, string? repository = null) =>
         $$"""{"imageSummaryList":[{"arn":"{{Arn(recipe, version)}}","outputResources":{"containers":[{{Container(repository, version)}}]} }]}""";
 
     private static string Container(string? repository, string version) => repository is null
         ? ""
-        : $$"""{"region":"{{Some.Region}}","imageUris":["{{Account}}.dkr.ecr.{{Some.Region}}.amazonaws.com/{{repository}}:{{version.Replace('/', '-')}}"]}""";
+        : $$"""{"region":"{{Sample.Region}}","imageUris":["{{Account}}.dkr.ecr.{{Sample.Region}}.amazonaws.com/{{repository}}:{{version.Replace('/', '-')}}"]}""";
 
     private static string Image(string recipe, string version, string more = "") => $$"""{"image":{"arn":"{{Arn(recipe, version)}}","type":"DOCKER"{{more}}} }""";
 }

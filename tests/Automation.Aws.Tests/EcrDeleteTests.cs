@@ -13,12 +13,12 @@ public sealed class EcrDeleteTests
     {
         var wire = new Wire().Answer(Details(("a", """["1.0.0-1","old"]"""))).Answer("{}").Answer("{}");
 
-        var failures = await DeleteAsync(wire, new DeletionTarget(Some.Digest("a"), ["old", "1.0.0-1"]));
+        var failures = await DeleteAsync(wire, new DeletionTarget(Sample.Digest("a"), ["old", "1.0.0-1"]));
 
         Assert.Empty(failures);
         Assert.Equal(["DescribeImages", "BatchDeleteImage", "BatchGetImage"], wire.Operations);
         Assert.Equal(
-            $$"""[{"imageDigest":"{{Some.DigestText("a")}}","imageTag":"old"},{"imageDigest":"{{Some.DigestText("a")}}","imageTag":"1.0.0-1"}]""",
+            $$"""[{"imageDigest":"{{Sample.DigestText("a")}}","imageTag":"old"},{"imageDigest":"{{Sample.DigestText("a")}}","imageTag":"1.0.0-1"}]""",
             wire.Sent[1].Text("imageIds"));
     }
 
@@ -30,9 +30,9 @@ public sealed class EcrDeleteTests
     {
         var wire = new Wire().Answer(Details(("a", tags)));
 
-        var failure = Assert.Single(await DeleteAsync(wire, new DeletionTarget(Some.Digest("a"), ["1.0.0-1"])));
+        var failure = Assert.Single(await DeleteAsync(wire, new DeletionTarget(Sample.Digest("a"), ["1.0.0-1"])));
 
-        Assert.Equal(Some.Digest("a"), failure.Digest);
+        Assert.Equal(Sample.Digest("a"), failure.Digest);
         Assert.Equal($"its tags changed since the decision, now: {now}", failure.StillThere);
         Assert.Equal(["DescribeImages"], wire.Operations);
     }
@@ -44,8 +44,8 @@ public sealed class EcrDeleteTests
 
         var failures = await DeleteAsync(wire, Untagged("a"), Untagged("b"), Untagged("c"));
 
-        Assert.Equal([Some.Digest("b")], failures.Select(failure => failure.Digest));
-        Assert.Equal([Some.DigestText("a"), Some.DigestText("c")], Ids(wire.Sent[1]));
+        Assert.Equal([Sample.Digest("b")], failures.Select(failure => failure.Digest));
+        Assert.Equal([Sample.DigestText("a"), Sample.DigestText("c")], Ids(wire.Sent[1]));
     }
 
     [Fact]
@@ -71,7 +71,7 @@ public sealed class EcrDeleteTests
         Assert.Empty(await DeleteAsync(wire, Untagged("a"), Untagged("b"), Untagged("c")));
 
         Assert.Equal([3, 2, 1, 1, 1], wire.Sent.Take(5).Select(sent => Ids(sent).Length));
-        Assert.Equal([Some.DigestText("b"), Some.DigestText("c")], Ids(wire.Sent[5]));
+        Assert.Equal([Sample.DigestText("b"), Sample.DigestText("c")], Ids(wire.Sent[5]));
     }
 
     [Fact]
@@ -80,13 +80,13 @@ public sealed class EcrDeleteTests
         var wire = new Wire().Answer(Details(("a", "[]"), ("b", "[]"))).Answer(
             $$"""
             {"imageIds":[],"failures":[
-              {"imageId":{"imageDigest":"{{Some.DigestText("a")}}"},"failureCode":"ImageInaccessible","failureReason":"archived"},
-              {"imageId":{"imageDigest":"{{Some.DigestText("b")}}"},"failureCode":"ImageNotFound","failureReason":"Requested image not found"}]}
+              {"imageId":{"imageDigest":"{{Sample.DigestText("a")}}"},"failureCode":"ImageInaccessible","failureReason":"archived"},
+              {"imageId":{"imageDigest":"{{Sample.DigestText("b")}}"},"failureCode":"ImageNotFound","failureReason":"Requested image not found"}]}
             """);
 
         var failure = Assert.Single(await DeleteAsync(wire, Untagged("a"), Untagged("b")));
 
-        Assert.Equal(Some.Digest("a"), failure.Digest);
+        Assert.Equal(Sample.Digest("a"), failure.Digest);
         Assert.Equal("ImageInaccessible: archived", failure.StillThere);
     }
 
@@ -104,7 +104,7 @@ public sealed class EcrDeleteTests
 
         var deletes = wire.Sent.Where(sent => sent.Operation == "BatchDeleteImage").Select(Ids).ToList();
         Assert.Equal([100, 100, 1], deletes.Select(ids => ids.Length));
-        Assert.Equal(names.Select(Some.DigestText), deletes.SelectMany(ids => ids));
+        Assert.Equal(names.Select(Sample.DigestText), deletes.SelectMany(ids => ids));
     }
 
     [Fact]
@@ -124,7 +124,7 @@ public sealed class EcrDeleteTests
         var tags = Enumerable.Range(0, 150).Select(i => $"t{i}").ToArray();
         var wire = new Wire().Answer(Details(("a", JsonSerializer.Serialize(tags)))).Answer("{}").Answer("{}").Answer("{}");
 
-        Assert.Empty(await DeleteAsync(wire, new DeletionTarget(Some.Digest("a"), tags)));
+        Assert.Empty(await DeleteAsync(wire, new DeletionTarget(Sample.Digest("a"), tags)));
 
         Assert.Equal([100, 50], wire.Sent.Where(sent => sent.Operation == "BatchDeleteImage").Select(sent => Ids(sent).Length));
     }
@@ -138,7 +138,7 @@ public sealed class EcrDeleteTests
 
         await Assert.ThrowsAsync<TransientException>(async () =>
         {
-            await foreach (var _ in wire.Registry.DeleteAsync(Some.Region, Some.Repository, [[.. names.Select(Untagged)]], Some.Cancel))
+            await foreach (var _ in wire.Registry.DeleteAsync(Sample.Region, Sample.Repository, [[.. names.Select(Untagged)]], Sample.Cancel))
             {
                 gone++;
             }
@@ -158,8 +158,8 @@ public sealed class EcrDeleteTests
         Assert.Empty(await DeleteAsync(wire, Tagged("root"), Owned("child", "root"), Owned("signature", "root")));
 
         Assert.Equal(["DescribeImages", "BatchDeleteImage", "BatchGetImage", "DescribeImages", "BatchDeleteImage"], wire.Operations);
-        Assert.Equal([Some.DigestText("root")], Ids(wire.Sent[1]));
-        Assert.Equal([Some.DigestText("child"), Some.DigestText("signature")], Ids(wire.Sent[4]));
+        Assert.Equal([Sample.DigestText("root")], Ids(wire.Sent[1]));
+        Assert.Equal([Sample.DigestText("child"), Sample.DigestText("signature")], Ids(wire.Sent[4]));
     }
 
     [Fact]
@@ -171,10 +171,10 @@ public sealed class EcrDeleteTests
 
         var left = await DeleteAsync(wire, Tagged("root"), Tagged("other"), Owned("signature", "root"), Owned("seal", "signature"), Owned("sbom", "other"));
 
-        Assert.Equal([Some.Digest("root"), Some.Digest("signature"), Some.Digest("seal")], left.Select(deletion => deletion.Digest));
-        Assert.Equal($"belongs to {Some.Digest("root").Short12}, which is still there", left.Single(deletion => deletion.Digest == Some.Digest("signature")).StillThere);
-        Assert.Equal([Some.DigestText("other")], Ids(wire.Sent[1]));
-        Assert.Equal([Some.DigestText("sbom")], Ids(wire.Sent[4]));
+        Assert.Equal([Sample.Digest("root"), Sample.Digest("signature"), Sample.Digest("seal")], left.Select(deletion => deletion.Digest));
+        Assert.Equal($"belongs to {Sample.Digest("root").Short12}, which is still there", left.Single(deletion => deletion.Digest == Sample.Digest("signature")).StillThere);
+        Assert.Equal([Sample.DigestText("other")], Ids(wire.Sent[1]));
+        Assert.Equal([Sample.DigestText("sbom")], Ids(wire.Sent[4]));
     }
 
     [Fact]
@@ -185,13 +185,13 @@ public sealed class EcrDeleteTests
 
         await Assert.ThrowsAsync<TransientException>(async () =>
         {
-            await foreach (var deletion in wire.Registry.DeleteAsync(Some.Region, Some.Repository, [[Untagged("a")], [Untagged("b")], [Untagged("c")]], Some.Cancel))
+            await foreach (var deletion in wire.Registry.DeleteAsync(Sample.Region, Sample.Repository, [[Untagged("a")], [Untagged("b")], [Untagged("c")]], Sample.Cancel))
             {
                 gone.Add(deletion.Digest);
             }
         });
 
-        Assert.Equal([Some.Digest("a"), Some.Digest("c")], gone);
+        Assert.Equal([Sample.Digest("a"), Sample.Digest("c")], gone);
     }
 
     [Fact]
@@ -205,15 +205,15 @@ public sealed class EcrDeleteTests
 
     private static Task<IReadOnlyList<Deletion>> DeleteAsync(Wire wire, params DeletionTarget[] targets) => wire.Registry.LeftAsync(targets);
 
-    private static DeletionTarget Tagged(string of) => new(Some.Digest(of), ["1.0.0-1"]);
+    private static DeletionTarget Tagged(string of) => new(Sample.Digest(of), ["1.0.0-1"]);
 
-    private static DeletionTarget Owned(string of, string owner) => new(Some.Digest(of), [], [Some.Digest(owner)]);
+    private static DeletionTarget Owned(string of, string owner) => new(Sample.Digest(of), [], [Sample.Digest(owner)]);
 
-    private static DeletionTarget Untagged(string of) => new(Some.Digest(of), []);
+    private static DeletionTarget Untagged(string of) => new(Sample.Digest(of), []);
 
     private static string[] Ids(Sent sent) =>
         [.. sent.Body.GetProperty("imageIds").EnumerateArray().Select(id => id.GetProperty("imageDigest").GetString()!)];
 
     private static string Details(params (string Of, string Tags)[] images) => "{\"imageDetails\":["
-        + string.Join(',', images.Select(image => $$"""{"imageDigest":"{{Some.DigestText(image.Of)}}","imageTags":{{image.Tags}}}""")) + "]}";
+        + string.Join(',', images.Select(image => $$"""{"imageDigest":"{{Sample.DigestText(image.Of)}}","imageTags":{{image.Tags}}}""")) + "]}";
 }

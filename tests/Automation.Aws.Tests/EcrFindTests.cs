@@ -10,12 +10,12 @@ public sealed class EcrFindTests
     {
         var wire = new Wire().Answer(Details("a", """["1.0.0-3","latest"]"""));
 
-        var found = await wire.Registry.FindAsync("ap-south-1", Some.Repository, "latest", Some.Cancel);
+        var found = await wire.Registry.FindAsync("ap-south-1", Sample.Repository, "latest", Sample.Cancel);
 
         var sent = Assert.Single(wire.Sent);
         Assert.Equal("api.ecr.ap-south-1.amazonaws.com", sent.Host);
         Assert.Equal("""{"imageIds":[{"imageTag":"latest"}],"repositoryName":"images/app"}""", Sorted(sent.Body));
-        Assert.Equal(Some.Digest("a"), found!.Digest);
+        Assert.Equal(Sample.Digest("a"), found!.Digest);
         Assert.Equal(["1.0.0-3", "latest"], found.Tags);
         Assert.Equal(new DateTimeOffset(2026, 1, 5, 8, 0, 0, TimeSpan.Zero), found.PushedAt);
     }
@@ -25,29 +25,29 @@ public sealed class EcrFindTests
     {
         var wire = new Wire().Answer(Details("a", "[]"));
 
-        await wire.Registry.FindAsync(Some.Region, Some.Repository, Some.DigestText("a"), Some.Cancel);
+        await wire.Registry.FindAsync(Sample.Region, Sample.Repository, Sample.DigestText("a"), Sample.Cancel);
 
-        Assert.Equal($$"""[{"imageDigest":"{{Some.DigestText("a")}}"}]""", wire.Sent[0].Text("imageIds"));
+        Assert.Equal($$"""[{"imageDigest":"{{Sample.DigestText("a")}}"}]""", wire.Sent[0].Text("imageIds"));
     }
 
     [Theory]
     [InlineData("ImageNotFoundException")]
     [InlineData("RepositoryNotFoundException")]
     public async Task Find_NotThere_IsNull(string code) =>
-        Assert.Null(await new Wire().Refuse(code).Registry.FindAsync(Some.Region, Some.Repository, "latest", Some.Cancel));
+        Assert.Null(await new Wire().Refuse(code).Registry.FindAsync(Sample.Region, Sample.Repository, "latest", Sample.Cancel));
 
     [Theory]
     [InlineData("{}")]
     [InlineData("""{"imageDetails":[]}""")]
     public async Task Find_EmptyAnswer_IsNull(string body) =>
-        Assert.Null(await new Wire().Answer(body).Registry.FindAsync(Some.Region, Some.Repository, "latest", Some.Cancel));
+        Assert.Null(await new Wire().Answer(body).Registry.FindAsync(Sample.Region, Sample.Repository, "latest", Sample.Cancel));
 
     [Fact]
     public async Task Find_UntaggedImage_HasNoTags()
     {
-        var wire = new Wire().Answer($$"""{"imageDetails":[{"imageDigest":"{{Some.DigestText("a")}}"}]}""");
+        var wire = new Wire().Answer($$"""{"imageDetails":[{"imageDigest":"{{Sample.DigestText("a")}}"}]}""");
 
-        var found = await wire.Registry.FindAsync(Some.Region, Some.Repository, Some.DigestText("a"), Some.Cancel);
+        var found = await wire.Registry.FindAsync(Sample.Region, Sample.Repository, Sample.DigestText("a"), Sample.Cancel);
 
         Assert.Empty(found!.Tags);
         Assert.Equal(DateTimeOffset.UnixEpoch, found.PushedAt);
@@ -61,7 +61,7 @@ public sealed class EcrFindTests
             .Refuse("ImageNotFoundException")
             .Answer(Details("a", """["latest"]"""));
 
-        var facts = await wire.Registry.ReadRepositoryAsync(Some.Region, Some.Repository, ["1.0.0-3", "latest"], Some.Cancel);
+        var facts = await wire.Registry.ReadRepositoryAsync(Sample.Region, Sample.Repository, ["1.0.0-3", "latest"], Sample.Cancel);
 
         Assert.True(facts.Exists);
         Assert.Equal(["DescribeRepositories", "DescribeImages", "DescribeImages"], wire.Operations);
@@ -75,7 +75,7 @@ public sealed class EcrFindTests
     {
         var wire = new Wire().Refuse("RepositoryNotFoundException");
 
-        var facts = await wire.Registry.ReadRepositoryAsync(Some.Region, Some.Repository, ["latest"], Some.Cancel);
+        var facts = await wire.Registry.ReadRepositoryAsync(Sample.Region, Sample.Repository, ["latest"], Sample.Cancel);
 
         Assert.False(facts.Exists);
         Assert.Single(wire.Sent);
@@ -87,12 +87,12 @@ public sealed class EcrFindTests
         var wire = new Wire().Answer("""{"repositories":[{"repositoryName":"images/app"}]}""").Refuse("AccessDeniedException");
 
         await Assert.ThrowsAsync<PermanentException>(() =>
-            wire.Registry.ReadRepositoryAsync(Some.Region, Some.Repository, ["latest"], Some.Cancel));
+            wire.Registry.ReadRepositoryAsync(Sample.Region, Sample.Repository, ["latest"], Sample.Cancel));
     }
 
     [Fact]
     public async Task ListImages_RepositoryNotThere_IsNull() =>
-        Assert.Null(await new Wire().Refuse("RepositoryNotFoundException").Registry.ListImagesAsync(Some.Region, Some.Repository, Some.Cancel));
+        Assert.Null(await new Wire().Refuse("RepositoryNotFoundException").Registry.ListImagesAsync(Sample.Region, Sample.Repository, Sample.Cancel));
 
     /// <summary>Not what hangs on an image.</summary>
     [Theory]
@@ -104,9 +104,9 @@ public sealed class EcrFindTests
     [InlineData("\"artifactMediaType\":\"application/vnd.dev.cosign.artifact.sig.v1+json\"", false)]
     public async Task ListPushes_LeavesOutSignaturesAndAttestations(string members, bool counts)
     {
-        var wire = new Wire().Answer($$"""{"imageDetails":[{"imageDigest":"{{Some.DigestText("a")}}","imagePushedAt":1767600000,{{members}} }]}""");
+        var wire = new Wire().Answer($$"""{"imageDetails":[{"imageDigest":"{{Sample.DigestText("a")}}","imagePushedAt":1767600000,{{members}} }]}""");
 
-        Assert.Equal(counts ? 1 : 0, (await wire.Registry.ListPushesAsync(Some.Region, "golden/base", Some.Cancel)).Count);
+        Assert.Equal(counts ? 1 : 0, (await wire.Registry.ListPushesAsync(Sample.Region, "golden/base", Sample.Cancel)).Count);
     }
 
     [Fact]
@@ -116,9 +116,9 @@ public sealed class EcrFindTests
             .Answer($$"""{"imageDetails":[{{Detail("a")}}],"nextToken":"two"}""")
             .Answer($$"""{"imageDetails":[{{Detail("b")}}]}""");
 
-        var images = await wire.Registry.ListImagesAsync(Some.Region, Some.Repository, Some.Cancel);
+        var images = await wire.Registry.ListImagesAsync(Sample.Region, Sample.Repository, Sample.Cancel);
 
-        Assert.Equal([Some.Digest("a"), Some.Digest("b")], images!.Select(image => image.Digest));
+        Assert.Equal([Sample.Digest("a"), Sample.Digest("b")], images!.Select(image => image.Digest));
         Assert.Equal(["1000", "1000"], wire.Sent.Select(sent => sent.Text("maxResults")));
         Assert.Equal([null, "two"], wire.Sent.Select(sent => sent.Text("nextToken")));
     }
@@ -128,7 +128,7 @@ public sealed class EcrFindTests
     {
         var wire = new Wire().Answer($$"""{"imageDetails":[{{Detail("a")}}],"nextToken":"two"}""").Refuse("ThrottlingException");
 
-        await Assert.ThrowsAsync<TransientException>(() => wire.Registry.ListImagesAsync(Some.Region, Some.Repository, Some.Cancel));
+        await Assert.ThrowsAsync<TransientException>(() => wire.Registry.ListImagesAsync(Sample.Region, Sample.Repository, Sample.Cancel));
     }
 
     [Fact]
@@ -136,9 +136,9 @@ public sealed class EcrFindTests
     {
         var wire = new Wire()
             .Answer($$"""{"imageDetails":[{{Detail("a", "application/vnd.oci.image.index.v1+json")}},{{Detail("b")}}]}""")
-            .Answer($$"""{"images":[],"failures":[{"imageId":{"imageDigest":"{{Some.DigestText("a")}}"},"failureCode":"ImageInaccessible"}]}""");
+            .Answer($$"""{"images":[],"failures":[{"imageId":{"imageDigest":"{{Sample.DigestText("a")}}"},"failureCode":"ImageInaccessible"}]}""");
 
-        var images = await wire.Registry.ListImagesAsync(Some.Region, Some.Repository, Some.Cancel);
+        var images = await wire.Registry.ListImagesAsync(Sample.Region, Sample.Repository, Sample.Cancel);
 
         Assert.True(images![0].HasUnknownChildren);
         Assert.False(images[1].HasUnknownChildren);
@@ -147,22 +147,22 @@ public sealed class EcrFindTests
     [Fact]
     public async Task ListImages_Index_NamesItsChildren()
     {
-        var index = $$"""{"schemaVersion":2,"manifests":[{"digest":"{{Some.DigestText("b")}}"}]}""";
+        var index = $$"""{"schemaVersion":2,"manifests":[{"digest":"{{Sample.DigestText("b")}}"}]}""";
         var wire = new Wire()
             .Answer($$"""{"imageDetails":[{{Detail("a", "application/vnd.docker.distribution.manifest.list.v2+json")}}]}""")
-            .Answer($$"""{"images":[{"imageId":{"imageDigest":"{{Some.DigestText("a")}}"},"imageManifest":{{Some.Json(index)}}}]}""");
+            .Answer($$"""{"images":[{"imageId":{"imageDigest":"{{Sample.DigestText("a")}}"},"imageManifest":{{Sample.Json(index)}}}]}""");
 
-        var images = await wire.Registry.ListImagesAsync(Some.Region, Some.Repository, Some.Cancel);
+        var images = await wire.Registry.ListImagesAsync(Sample.Region, Sample.Repository, Sample.Cancel);
 
-        Assert.Equal([Some.Digest("b")], images![0].Children);
+        Assert.Equal([Sample.Digest("b")], images![0].Children);
         Assert.Equal(4, wire.Sent[1].Texts("acceptedMediaTypes").Length);
     }
 
     private static string Detail(string of, string mediaType = "application/vnd.oci.image.manifest.v1+json") =>
-        $$"""{"imageDigest":"{{Some.DigestText(of)}}","imageManifestMediaType":"{{mediaType}}","imagePushedAt":1767600000}""";
+        $$"""{"imageDigest":"{{Sample.DigestText(of)}}","imageManifestMediaType":"{{mediaType}}","imagePushedAt":1767600000}""";
 
     private static string Details(string of, string tags) =>
-        $$"""{"imageDetails":[{"imageDigest":"{{Some.DigestText(of)}}","imageTags":{{tags}},"imagePushedAt":1767600000}]}""";
+        $$"""{"imageDetails":[{"imageDigest":"{{Sample.DigestText(of)}}","imageTags":{{tags}},"imagePushedAt":1767600000}]}""";
 
     private static string Sorted(JsonElement body) =>
         "{" + string.Join(',', body.EnumerateObject().OrderBy(member => member.Name, StringComparer.Ordinal).Select(member => $"\"{member.Name}\":{member.Value.GetRawText()}")) + "}";

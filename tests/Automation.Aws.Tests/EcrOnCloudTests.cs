@@ -21,10 +21,10 @@ public sealed class EcrOnCloudTests : IDisposable
         _cloud.CreateRepository();
         var digest = _cloud.Push("a", "1.0.0-1", withMediaType);
 
-        await _cloud.Registry.PutTagAsync(Some.Region, Some.Repository, digest, "latest", Some.Cancel);
+        await _cloud.Registry.PutTagAsync(Sample.Region, Sample.Repository, digest, "latest", Sample.Cancel);
 
         Assert.Equal(_cloud.ManifestOn("1.0.0-1"), _cloud.ManifestOn("latest"));
-        var found = await _cloud.Registry.FindAsync(Some.Region, Some.Repository, "latest", Some.Cancel);
+        var found = await _cloud.Registry.FindAsync(Sample.Region, Sample.Repository, "latest", Sample.Cancel);
         Assert.Equal(digest, found!.Digest);
         Assert.Equal(["1.0.0-1", "latest"], found.Tags.Order(StringComparer.Ordinal));
     }
@@ -36,9 +36,9 @@ public sealed class EcrOnCloudTests : IDisposable
         var child = _cloud.Push("child");
         var index = _cloud.PushIndex("1.0.0-1", child);
 
-        await _cloud.Registry.PutTagAsync(Some.Region, Some.Repository, index, "latest", Some.Cancel);
+        await _cloud.Registry.PutTagAsync(Sample.Region, Sample.Repository, index, "latest", Sample.Cancel);
 
-        var images = await _cloud.Registry.ListImagesAsync(Some.Region, Some.Repository, Some.Cancel);
+        var images = await _cloud.Registry.ListImagesAsync(Sample.Region, Sample.Repository, Sample.Cancel);
         Assert.Equal([child], images!.Single(image => image.Digest == index).Children);
         Assert.Contains("latest", images!.Single(image => image.Digest == index).Tags);
     }
@@ -50,11 +50,11 @@ public sealed class EcrOnCloudTests : IDisposable
         var (amd, arm) = (_cloud.Push("amd64"), _cloud.Push("arm64"));
         var index = _cloud.PushIndex("1.0.0-1", amd, arm);
         _cloud.Scan(amd);
-        Assert.Null(await _cloud.Registry.ReadScanAsync(Some.Region, Some.Repository, index, Some.Cancel));
+        Assert.Null(await _cloud.Registry.ReadScanAsync(Sample.Region, Sample.Repository, index, Sample.Cancel));
 
         _cloud.Scan(arm);
 
-        Assert.Equal("IN_PROGRESS", (await _cloud.Registry.ReadScanAsync(Some.Region, Some.Repository, index, Some.Cancel))!.Status);
+        Assert.Equal("IN_PROGRESS", (await _cloud.Registry.ReadScanAsync(Sample.Region, Sample.Repository, index, Sample.Cancel))!.Status);
     }
 
     [Fact]
@@ -65,13 +65,13 @@ public sealed class EcrOnCloudTests : IDisposable
         var index = _cloud.PushIndex("1.0.0-1", amd, arm);
         _cloud.Scan(amd);
 
-        Assert.Equal(ScanStart.Started, await _cloud.Registry.StartScanAsync(Some.Region, Some.Repository, index, Some.Cancel));
-        Assert.Equal("IN_PROGRESS", (await _cloud.Registry.ReadScanAsync(Some.Region, Some.Repository, index, Some.Cancel))!.Status);
-        await _cloud.Cloud.RunUntilIdleAsync(cancellationToken: Some.Cancel);
+        Assert.Equal(ScanStart.Started, await _cloud.Registry.StartScanAsync(Sample.Region, Sample.Repository, index, Sample.Cancel));
+        Assert.Equal("IN_PROGRESS", (await _cloud.Registry.ReadScanAsync(Sample.Region, Sample.Repository, index, Sample.Cancel))!.Status);
+        await _cloud.Cloud.RunUntilIdleAsync(cancellationToken: Sample.Cancel);
 
-        var scan = await _cloud.Registry.ReadScanAsync(Some.Region, Some.Repository, index, Some.Cancel);
+        var scan = await _cloud.Registry.ReadScanAsync(Sample.Region, Sample.Repository, index, Sample.Cancel);
         Assert.Equal(("COMPLETE", false), (scan!.Status, scan.ResultPending));
-        Assert.Equal(ScanStart.LimitExceeded, await _cloud.Registry.StartScanAsync(Some.Region, Some.Repository, amd, Some.Cancel));
+        Assert.Equal(ScanStart.LimitExceeded, await _cloud.Registry.StartScanAsync(Sample.Region, Sample.Repository, amd, Sample.Cancel));
     }
 
     [Fact]
@@ -81,9 +81,9 @@ public sealed class EcrOnCloudTests : IDisposable
         _cloud.Push("a", "latest");
         var newer = _cloud.Push("b");
 
-        await _cloud.Registry.PutTagAsync(Some.Region, Some.Repository, newer, "latest", Some.Cancel);
+        await _cloud.Registry.PutTagAsync(Sample.Region, Sample.Repository, newer, "latest", Sample.Cancel);
 
-        Assert.Equal(newer, (await _cloud.Registry.FindAsync(Some.Region, Some.Repository, "latest", Some.Cancel))!.Digest);
+        Assert.Equal(newer, (await _cloud.Registry.FindAsync(Sample.Region, Sample.Repository, "latest", Sample.Cancel))!.Digest);
     }
 
     [Fact]
@@ -93,9 +93,9 @@ public sealed class EcrOnCloudTests : IDisposable
         var first = _cloud.Push("a", "1.0.0");
         var second = _cloud.Push("b");
 
-        await Assert.ThrowsAsync<TagConflictException>(() => _cloud.Registry.PutTagAsync(Some.Region, Some.Repository, second, "1.0.0", Some.Cancel));
+        await Assert.ThrowsAsync<TagConflictException>(() => _cloud.Registry.PutTagAsync(Sample.Region, Sample.Repository, second, "1.0.0", Sample.Cancel));
 
-        Assert.Equal(first, (await _cloud.Registry.FindAsync(Some.Region, Some.Repository, "1.0.0", Some.Cancel))!.Digest);
+        Assert.Equal(first, (await _cloud.Registry.FindAsync(Sample.Region, Sample.Repository, "1.0.0", Sample.Cancel))!.Digest);
     }
 
     [Theory]
@@ -106,10 +106,10 @@ public sealed class EcrOnCloudTests : IDisposable
         _cloud.CreateRepository(mutability);
         var digest = _cloud.Push("a");
 
-        await _cloud.Registry.PutTagAsync(Some.Region, Some.Repository, digest, "1.0.0", Some.Cancel);
-        await _cloud.Registry.PutTagAsync(Some.Region, Some.Repository, digest, "1.0.0", Some.Cancel);
+        await _cloud.Registry.PutTagAsync(Sample.Region, Sample.Repository, digest, "1.0.0", Sample.Cancel);
+        await _cloud.Registry.PutTagAsync(Sample.Region, Sample.Repository, digest, "1.0.0", Sample.Cancel);
 
-        Assert.Equal(["1.0.0"], (await _cloud.Registry.FindAsync(Some.Region, Some.Repository, digest.Value, Some.Cancel))!.Tags);
+        Assert.Equal(["1.0.0"], (await _cloud.Registry.FindAsync(Sample.Region, Sample.Repository, digest.Value, Sample.Cancel))!.Tags);
     }
 
     [Fact]
@@ -117,7 +117,7 @@ public sealed class EcrOnCloudTests : IDisposable
     {
         _cloud.CreateRepository();
 
-        await Assert.ThrowsAsync<PermanentException>(() => _cloud.Registry.PutTagAsync(Some.Region, Some.Repository, Some.Digest("x"), "latest", Some.Cancel));
+        await Assert.ThrowsAsync<PermanentException>(() => _cloud.Registry.PutTagAsync(Sample.Region, Sample.Repository, Sample.Digest("x"), "latest", Sample.Cancel));
     }
 
     [Fact]
@@ -126,8 +126,8 @@ public sealed class EcrOnCloudTests : IDisposable
         _cloud.CreateRepository().CreateRepository(region: "ap-south-1");
         _cloud.Push("a", "latest");
 
-        Assert.Null(await _cloud.Registry.FindAsync("ap-south-1", Some.Repository, "latest", Some.Cancel));
-        Assert.Null(await _cloud.Registry.ListImagesAsync("eu-west-3", Some.Repository, Some.Cancel));
+        Assert.Null(await _cloud.Registry.FindAsync("ap-south-1", Sample.Repository, "latest", Sample.Cancel));
+        Assert.Null(await _cloud.Registry.ListImagesAsync("eu-west-3", Sample.Repository, Sample.Cancel));
     }
 
     [Fact]
@@ -136,7 +136,7 @@ public sealed class EcrOnCloudTests : IDisposable
         _cloud.CreateRepository();
         var pushed = Enumerable.Range(0, 1001).Select(i => _cloud.Push(i.ToString(CultureInfo.InvariantCulture))).ToHashSet();
 
-        var images = await _cloud.Registry.ListImagesAsync(Some.Region, Some.Repository, Some.Cancel);
+        var images = await _cloud.Registry.ListImagesAsync(Sample.Region, Sample.Repository, Sample.Cancel);
 
         Assert.True(pushed.SetEquals(images!.Select(image => image.Digest)));
         Assert.Equal(1001, images!.Count);
@@ -152,7 +152,7 @@ public sealed class EcrOnCloudTests : IDisposable
         var failures = await DeleteAsync(new DeletionTarget(index, ["1.0.0-1"]), new DeletionTarget(child, [], [index]));
 
         Assert.Empty(failures);
-        Assert.Empty((await _cloud.Registry.ListImagesAsync(Some.Region, Some.Repository, Some.Cancel))!);
+        Assert.Empty((await _cloud.Registry.ListImagesAsync(Sample.Region, Sample.Repository, Sample.Cancel))!);
     }
 
     /// <summary>Between the last look and the delete, when no comparison can help any more.</summary>
@@ -171,7 +171,7 @@ public sealed class EcrOnCloudTests : IDisposable
         };
 
         Assert.Equal([index, child], (await DeleteAsync(new DeletionTarget(index, ["1.0.0-1"]), new DeletionTarget(child, [], [index]))).Select(left => left.Digest));
-        Assert.Equal(2, (await _cloud.Registry.ListImagesAsync(Some.Region, Some.Repository, Some.Cancel))!.Count);
+        Assert.Equal(2, (await _cloud.Registry.ListImagesAsync(Sample.Region, Sample.Repository, Sample.Cancel))!.Count);
     }
 
     [Fact]
@@ -190,7 +190,7 @@ public sealed class EcrOnCloudTests : IDisposable
         var failure = Assert.Single(await DeleteAsync(new DeletionTarget(digest, ["1.0.0-1"])));
 
         Assert.Equal("a tag was put on it while it was being deleted", failure.StillThere);
-        Assert.Equal(digest, (await _cloud.Registry.FindAsync(Some.Region, Some.Repository, "latest", Some.Cancel))!.Digest);
+        Assert.Equal(digest, (await _cloud.Registry.FindAsync(Sample.Region, Sample.Repository, "latest", Sample.Cancel))!.Digest);
     }
 
     [Fact]
@@ -210,13 +210,13 @@ public sealed class EcrOnCloudTests : IDisposable
         var failure = Assert.Single(await DeleteAsync(new DeletionTarget(digest, ["1.0.0-1"])));
 
         Assert.StartsWith("ImageTagDoesNotMatchDigest", failure.StillThere, StringComparison.Ordinal);
-        Assert.Equal(other, (await _cloud.Registry.FindAsync(Some.Region, Some.Repository, "1.0.0-1", Some.Cancel))!.Digest);
+        Assert.Equal(other, (await _cloud.Registry.FindAsync(Sample.Region, Sample.Repository, "1.0.0-1", Sample.Cancel))!.Digest);
     }
 
     [Fact]
     public async Task Delete_RepositoryIsGone_IsPermanent()
     {
-        var fault = await Assert.ThrowsAsync<PermanentException>(() => DeleteAsync(new DeletionTarget(Some.Digest("a"), [])));
+        var fault = await Assert.ThrowsAsync<PermanentException>(() => DeleteAsync(new DeletionTarget(Sample.Digest("a"), [])));
 
         Assert.Contains("RepositoryNotFoundException", fault.Message, StringComparison.Ordinal);
     }
@@ -232,7 +232,7 @@ public sealed class EcrOnCloudTests : IDisposable
 
         Assert.Equal(child, failure.Digest);
         Assert.StartsWith("ImageReferencedByManifestList", failure.StillThere!, StringComparison.Ordinal);
-        Assert.NotNull(await _cloud.Registry.FindAsync(Some.Region, Some.Repository, child.Value, Some.Cancel));
+        Assert.NotNull(await _cloud.Registry.FindAsync(Sample.Region, Sample.Repository, child.Value, Sample.Cancel));
     }
 
     [Fact]
@@ -240,11 +240,11 @@ public sealed class EcrOnCloudTests : IDisposable
     {
         _cloud.CreateRepository();
         var digest = _cloud.Push("a", "1.0.0-1");
-        await _cloud.Registry.PutTagAsync(Some.Region, Some.Repository, digest, "latest", Some.Cancel);
+        await _cloud.Registry.PutTagAsync(Sample.Region, Sample.Repository, digest, "latest", Sample.Cancel);
 
         Assert.Single(await DeleteAsync(new DeletionTarget(digest, ["1.0.0-1"])));
 
-        Assert.Equal(2, (await _cloud.Registry.FindAsync(Some.Region, Some.Repository, digest.Value, Some.Cancel))!.Tags.Count);
+        Assert.Equal(2, (await _cloud.Registry.FindAsync(Sample.Region, Sample.Repository, digest.Value, Sample.Cancel))!.Tags.Count);
     }
 
     [Fact]
@@ -252,19 +252,19 @@ public sealed class EcrOnCloudTests : IDisposable
     {
         _cloud.CreateRepository();
         var targets = Enumerable.Range(0, 150).Select(i => new DeletionTarget(
-            i % 7 == 0 ? Some.Digest($"gone {i}") : _cloud.Push(i.ToString(CultureInfo.InvariantCulture)), [])).ToList();
+            i % 7 == 0 ? Sample.Digest($"gone {i}") : _cloud.Push(i.ToString(CultureInfo.InvariantCulture)), [])).ToList();
 
         Assert.Empty(await DeleteAsync([.. targets]));
 
-        Assert.Empty((await _cloud.Registry.ListImagesAsync(Some.Region, Some.Repository, Some.Cancel))!);
+        Assert.Empty((await _cloud.Registry.ListImagesAsync(Sample.Region, Sample.Repository, Sample.Cancel))!);
     }
 
     [Fact]
     public async Task ImageBuilder_WhatIsNotThere_IsNullByTheServicesOwnError()
     {
-        Assert.Null(await _cloud.ImageBuilder.FindPipelineAsync("app", null, Some.Cancel));
-        Assert.Null(await _cloud.ImageBuilder.FindBuildAsync($"arn:aws:imagebuilder:{Some.Region}:123456789012:image/app/1.0.0/1", Some.Cancel));
-        await _cloud.ImageBuilder.DeleteBuildAsync($"arn:aws:imagebuilder:{Some.Region}:123456789012:image/app/1.0.0/1", Some.Cancel);
+        Assert.Null(await _cloud.ImageBuilder.FindPipelineAsync("app", null, Sample.Cancel));
+        Assert.Null(await _cloud.ImageBuilder.FindBuildAsync($"arn:aws:imagebuilder:{Sample.Region}:123456789012:image/app/1.0.0/1", Sample.Cancel));
+        await _cloud.ImageBuilder.DeleteBuildAsync($"arn:aws:imagebuilder:{Sample.Region}:123456789012:image/app/1.0.0/1", Sample.Cancel);
     }
 
     private Task<IReadOnlyList<Deletion>> DeleteAsync(params DeletionTarget[] targets) => _cloud.Registry.LeftAsync(targets);

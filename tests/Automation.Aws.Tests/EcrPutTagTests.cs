@@ -14,13 +14,13 @@ public sealed class EcrPutTagTests
     {
         var wire = new Wire().Answer(Image(Manifest)).Answer("{}").Answer(TagOn(Manifest));
 
-        await wire.Registry.PutTagAsync(Some.Region, Some.Repository, Some.Digest(Manifest), "1.0.0", Some.Cancel);
+        await wire.Registry.PutTagAsync(Sample.Region, Sample.Repository, Sample.Digest(Manifest), "1.0.0", Sample.Cancel);
 
         Assert.Equal(["BatchGetImage", "PutImage", "DescribeImages"], wire.Operations);
         var put = wire.Sent[1];
         Assert.Equal(Manifest, put.Text("imageManifest"));
         Assert.Equal(MediaType, put.Text("imageManifestMediaType"));
-        Assert.Equal(Some.DigestText(Manifest), put.Text("imageDigest"));
+        Assert.Equal(Sample.DigestText(Manifest), put.Text("imageDigest"));
         Assert.Equal("1.0.0", put.Text("imageTag"));
         Assert.Equal("images/app", put.Text("repositoryName"));
     }
@@ -30,9 +30,9 @@ public sealed class EcrPutTagTests
     {
         var wire = new Wire().Answer(Image(Manifest)).Answer("{}").Answer(TagOn(Manifest));
 
-        await wire.Registry.PutTagAsync(Some.Region, Some.Repository, Some.Digest(Manifest), "1.0.0", Some.Cancel);
+        await wire.Registry.PutTagAsync(Sample.Region, Sample.Repository, Sample.Digest(Manifest), "1.0.0", Sample.Cancel);
 
-        Assert.Equal($$"""[{"imageDigest":"{{Some.DigestText(Manifest)}}"}]""", wire.Sent[0].Text("imageIds"));
+        Assert.Equal($$"""[{"imageDigest":"{{Sample.DigestText(Manifest)}}"}]""", wire.Sent[0].Text("imageIds"));
         Assert.Equal(
             [
                 "application/vnd.docker.distribution.manifest.list.v2+json",
@@ -49,10 +49,10 @@ public sealed class EcrPutTagTests
         var wire = new Wire().Answer(Image(Manifest + " "));
 
         var fault = await Assert.ThrowsAsync<PermanentException>(() =>
-            wire.Registry.PutTagAsync(Some.Region, Some.Repository, Some.Digest(Manifest), "1.0.0", Some.Cancel));
+            wire.Registry.PutTagAsync(Sample.Region, Sample.Repository, Sample.Digest(Manifest), "1.0.0", Sample.Cancel));
 
         Assert.Equal(["BatchGetImage"], wire.Operations);
-        Assert.Contains(Some.DigestText(Manifest + " "), fault.Message, StringComparison.Ordinal);
+        Assert.Contains(Sample.DigestText(Manifest + " "), fault.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -64,7 +64,7 @@ public sealed class EcrPutTagTests
         var wire = new Wire().Answer(answer);
 
         var fault = await Assert.ThrowsAsync<PermanentException>(() =>
-            wire.Registry.PutTagAsync(Some.Region, Some.Repository, Some.Digest(Manifest), "1.0.0", Some.Cancel));
+            wire.Registry.PutTagAsync(Sample.Region, Sample.Repository, Sample.Digest(Manifest), "1.0.0", Sample.Cancel));
 
         Assert.Contains(reason, fault.Message, StringComparison.Ordinal);
         Assert.Equal(["BatchGetImage"], wire.Operations);
@@ -77,7 +77,7 @@ public sealed class EcrPutTagTests
     {
         var wire = new Wire().Answer(Image(Manifest)).Refuse(code).Answer(TagOn(Manifest));
 
-        await wire.Registry.PutTagAsync(Some.Region, Some.Repository, Some.Digest(Manifest), "1.0.0", Some.Cancel);
+        await wire.Registry.PutTagAsync(Sample.Region, Sample.Repository, Sample.Digest(Manifest), "1.0.0", Sample.Cancel);
 
         Assert.Equal(["BatchGetImage", "PutImage", "DescribeImages"], wire.Operations);
     }
@@ -90,10 +90,10 @@ public sealed class EcrPutTagTests
         var wire = new Wire().Answer(Image(Manifest)).Refuse(code).Answer(TagOn("other"));
 
         var fault = await Assert.ThrowsAsync<TagConflictException>(() =>
-            wire.Registry.PutTagAsync(Some.Region, Some.Repository, Some.Digest(Manifest), "1.0.0", Some.Cancel));
+            wire.Registry.PutTagAsync(Sample.Region, Sample.Repository, Sample.Digest(Manifest), "1.0.0", Sample.Cancel));
 
-        Assert.Contains(Some.DigestText("other"), fault.Message, StringComparison.Ordinal);
-        Assert.Contains(Some.DigestText(Manifest), fault.Message, StringComparison.Ordinal);
+        Assert.Contains(Sample.DigestText("other"), fault.Message, StringComparison.Ordinal);
+        Assert.Contains(Sample.DigestText(Manifest), fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -102,9 +102,9 @@ public sealed class EcrPutTagTests
         var wire = new Wire().Answer(Image(Manifest)).Answer("{}").Answer(TagOn("other"));
 
         var fault = await Assert.ThrowsAsync<TransientException>(() =>
-            wire.Registry.PutTagAsync(Some.Region, Some.Repository, Some.Digest(Manifest), "latest", Some.Cancel));
+            wire.Registry.PutTagAsync(Sample.Region, Sample.Repository, Sample.Digest(Manifest), "latest", Sample.Cancel));
 
-        Assert.Contains(Some.DigestText("other"), fault.Message, StringComparison.Ordinal);
+        Assert.Contains(Sample.DigestText("other"), fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -113,7 +113,7 @@ public sealed class EcrPutTagTests
         var wire = new Wire().Answer(Image(Manifest)).Answer("{}").Refuse("ImageNotFoundException");
 
         var fault = await Assert.ThrowsAsync<TransientException>(() =>
-            wire.Registry.PutTagAsync(Some.Region, Some.Repository, Some.Digest(Manifest), "latest", Some.Cancel));
+            wire.Registry.PutTagAsync(Sample.Region, Sample.Repository, Sample.Digest(Manifest), "latest", Sample.Cancel));
 
         Assert.Contains("stands on nothing", fault.Message, StringComparison.Ordinal);
     }
@@ -131,14 +131,14 @@ public sealed class EcrPutTagTests
         var wire = new Wire().Answer(Image(Manifest)).Refuse(code);
 
         var fault = await Assert.ThrowsAnyAsync<AutomationException>(() =>
-            wire.Registry.PutTagAsync(Some.Region, Some.Repository, Some.Digest(Manifest), "1.0.0", Some.Cancel));
+            wire.Registry.PutTagAsync(Sample.Region, Sample.Repository, Sample.Digest(Manifest), "1.0.0", Sample.Cancel));
 
         Assert.Equal(expected, fault.GetType());
         Assert.Equal(["BatchGetImage", "PutImage"], wire.Operations);
     }
 
     private static string Image(string manifest) =>
-        $$"""{"images":[{"imageId":{"imageDigest":"{{Some.DigestText(Manifest)}}"},"imageManifest":{{Some.Json(manifest)}},"imageManifestMediaType":"{{MediaType}}"}]}""";
+        $$"""{"images":[{"imageId":{"imageDigest":"{{Sample.DigestText(Manifest)}}"},"imageManifest":{{Sample.Json(manifest)}},"imageManifestMediaType":"{{MediaType}}"}]}""";
 
-    private static string TagOn(string of) => $$"""{"imageDetails":[{"imageDigest":"{{Some.DigestText(of)}}","imagePushedAt":1767600000}]}""";
+    private static string TagOn(string of) => $$"""{"imageDetails":[{"imageDigest":"{{Sample.DigestText(of)}}","imagePushedAt":1767600000}]}""";
 }

@@ -12,7 +12,7 @@ public sealed class FleetReaderTests
 {
     private const string Account = "123456789012";
     private static readonly DateTimeOffset Now = new(2026, 1, 5, 12, 0, 0, TimeSpan.Zero);
-    private static readonly AwsScope Scope = new("aws", Some.Region, Account);
+    private static readonly AwsScope Scope = new("aws", Sample.Region, Account);
 
     private static readonly ImageCatalog Catalog = ImageCatalog.Parse("""
         {"repositories":[{"name":"golden/base","watchTags":["stable"]}],"images":[
@@ -23,10 +23,10 @@ public sealed class FleetReaderTests
     private static readonly PipelineFacts Own = new(Scope.PipelineArn("app"), "app", true, RecipeVersion.Parse("1.0.0"), "golden/base:stable");
 
     /// <summary>The account's registry as a recipe names it.</summary>
-    private const string Ecr = $"{Account}.dkr.ecr.{Some.Region}.amazonaws.com/";
+    private const string Ecr = $"{Account}.dkr.ecr.{Sample.Region}.amazonaws.com/";
 
     [Theory]
-    [InlineData("golden/base:stable", Some.Region)]
+    [InlineData("golden/base:stable", Sample.Region)]
     [InlineData("123456789012.dkr.ecr.eu-west-1.amazonaws.com/golden/base:stable", "eu-west-1")]
     [InlineData("999999999999.dkr.ecr.eu-west-1.amazonaws.com/golden/base:stable", null)]
     [InlineData("public.ecr.aws/amazonlinux/amazonlinux:2023", null)]
@@ -38,9 +38,9 @@ public sealed class FleetReaderTests
     {
         var wire = Pipeline(Ecr + "golden/base:stable").Answer(NoBuilds).Answer(Image("base", "2026-01-05T08:00:00Z"));
 
-        var facts = await Reader(wire).BuildFactsAsync(App, null, Now, Some.Cancel);
+        var facts = await Reader(wire).BuildFactsAsync(App, null, Now, Sample.Cancel);
 
-        Assert.Equal(Some.Digest("base"), facts.Base!.Digest);
+        Assert.Equal(Sample.Digest("base"), facts.Base!.Digest);
         Assert.Equal("""[{"imageTag":"stable"}]""", wire.Sent[^1].Text("imageIds"));
         Assert.Equal("golden/base", wire.Sent[^1].Text("repositoryName"));
     }
@@ -59,7 +59,7 @@ public sealed class FleetReaderTests
     {
         var wire = Pipeline(parent).Answer(NoBuilds);
 
-        var facts = await Reader(wire).BuildFactsAsync(App, null, Now, Some.Cancel);
+        var facts = await Reader(wire).BuildFactsAsync(App, null, Now, Sample.Cancel);
 
         Assert.Null(facts.Base);
         Assert.Equal(3, wire.Sent.Count);
@@ -70,7 +70,7 @@ public sealed class FleetReaderTests
     {
         var wire = Pipeline($"{Account}.dkr.ecr.eu-west-1.amazonaws.com/golden/base:stable").Answer(NoBuilds).Answer(Image("base", "2026-01-05T08:00:00Z"));
 
-        await Reader(wire).BuildFactsAsync(App, null, Now, Some.Cancel);
+        await Reader(wire).BuildFactsAsync(App, null, Now, Sample.Cancel);
 
         Assert.Equal("api.ecr.eu-west-1.amazonaws.com", wire.Sent[^1].Host);
     }
@@ -78,11 +78,11 @@ public sealed class FleetReaderTests
     [Fact]
     public async Task BuildFacts_PinnedBase_IsAskedByDigest()
     {
-        var wire = Pipeline($"{Ecr}golden/base:stable@{Some.DigestText("base")}").Answer(NoBuilds).Answer(Image("base", "2026-01-05T08:00:00Z"));
+        var wire = Pipeline($"{Ecr}golden/base:stable@{Sample.DigestText("base")}").Answer(NoBuilds).Answer(Image("base", "2026-01-05T08:00:00Z"));
 
-        await Reader(wire).BuildFactsAsync(App, null, Now, Some.Cancel);
+        await Reader(wire).BuildFactsAsync(App, null, Now, Sample.Cancel);
 
-        Assert.Equal($$"""[{"imageDigest":"{{Some.DigestText("base")}}"}]""", wire.Sent[^1].Text("imageIds"));
+        Assert.Equal($$"""[{"imageDigest":"{{Sample.DigestText("base")}}"}]""", wire.Sent[^1].Text("imageIds"));
     }
 
     [Theory]
@@ -93,14 +93,14 @@ public sealed class FleetReaderTests
     {
         var wire = Pipeline(parent).Answer(NoBuilds);
 
-        Assert.Null((await Reader(wire).BuildFactsAsync(App, null, Now, Some.Cancel)).Base);
+        Assert.Null((await Reader(wire).BuildFactsAsync(App, null, Now, Sample.Cancel)).Base);
         Assert.DoesNotContain("DescribeImages", wire.Operations);
     }
 
     [Fact]
     public async Task BuildFacts_BaseIsNotThere_IsKnownToBeMissing()
     {
-        var facts = await Reader(Pipeline(Ecr + "golden/base:stable").Answer(NoBuilds).Refuse("ImageNotFoundException")).BuildFactsAsync(App, null, Now, Some.Cancel);
+        var facts = await Reader(Pipeline(Ecr + "golden/base:stable").Answer(NoBuilds).Refuse("ImageNotFoundException")).BuildFactsAsync(App, null, Now, Sample.Cancel);
 
         Assert.NotNull(facts.Base);
         Assert.Null(facts.Base.Digest);
@@ -108,21 +108,21 @@ public sealed class FleetReaderTests
 
     [Fact]
     public async Task BuildFacts_BaseCannotBeRead_Fails() => await Assert.ThrowsAsync<PermanentException>(() =>
-        Reader(Pipeline(Ecr + "golden/base:stable").Answer(NoBuilds).Refuse("AccessDeniedException")).BuildFactsAsync(App, null, Now, Some.Cancel));
+        Reader(Pipeline(Ecr + "golden/base:stable").Answer(NoBuilds).Refuse("AccessDeniedException")).BuildFactsAsync(App, null, Now, Sample.Cancel));
 
     [Fact]
     public async Task BuildFacts_PatternsOfOneRepository_AreReadOffOneListing()
     {
         var wire = Based().Answer($$"""
-            {"imageDetails":[{"imageDigest":"{{Some.DigestText("v1")}}","imagePushedAt":{{Seconds("2026-01-05T08:00:00Z")}},"imageTags":["v1"]},
-                             {"imageDigest":"{{Some.DigestText("v2")}}","imagePushedAt":{{Seconds("2026-01-05T09:00:00Z")}},"imageTags":["v2","edge"]}],"nextToken":"two"}
+            {"imageDetails":[{"imageDigest":"{{Sample.DigestText("v1")}}","imagePushedAt":{{Seconds("2026-01-05T08:00:00Z")}},"imageTags":["v1"]},
+                             {"imageDigest":"{{Sample.DigestText("v2")}}","imagePushedAt":{{Seconds("2026-01-05T09:00:00Z")}},"imageTags":["v2","edge"]}],"nextToken":"two"}
             """).Answer($$"""
-            {"imageDetails":[{"imageDigest":"{{Some.DigestText("sig")}}","imagePushedAt":{{Seconds("2026-01-05T10:00:00Z")}},"imageTags":["sha256-{{Some.DigestText("v2")[7..]}}.sig"]}]}
+            {"imageDetails":[{"imageDigest":"{{Sample.DigestText("sig")}}","imagePushedAt":{{Seconds("2026-01-05T10:00:00Z")}},"imageTags":["sha256-{{Sample.DigestText("v2")[7..]}}.sig"]}]}
             """);
 
-        var facts = await Reader(wire).BuildFactsAsync(Watching("golden/tools:v*", "golden/tools:*", "golden/tools:rc*"), null, Now, Some.Cancel);
+        var facts = await Reader(wire).BuildFactsAsync(Watching("golden/tools:v*", "golden/tools:*", "golden/tools:rc*"), null, Now, Sample.Cancel);
 
-        Assert.Equal([("v2", Some.Digest("v2")), ("v2", Some.Digest("v2")), null], facts.Watched.Select(watched => watched.Newest is { } image ? (image.Tag, image.Digest) : ((string, Digest)?)null));
+        Assert.Equal([("v2", Sample.Digest("v2")), ("v2", Sample.Digest("v2")), null], facts.Watched.Select(watched => watched.Newest is { } image ? (image.Tag, image.Digest) : ((string, Digest)?)null));
         Assert.Equal(["golden/base", "golden/tools", "golden/tools"], wire.Sent.Skip(3).Select(sent => sent.Text("repositoryName")));
         Assert.Equal([null, "1000", "1000"], wire.Sent.Skip(3).Select(sent => sent.Text("maxResults")));
     }
@@ -132,9 +132,9 @@ public sealed class FleetReaderTests
     {
         var wire = Based().Answer(Image("v1", "2026-01-05T08:00:00Z", "v1")).Refuse("ImageNotFoundException").Refuse("RepositoryNotFoundException");
 
-        var facts = await Reader(wire).BuildFactsAsync(Watching("golden/tools:v1", "golden/tools:v2", "golden/gone:v1"), null, Now, Some.Cancel);
+        var facts = await Reader(wire).BuildFactsAsync(Watching("golden/tools:v1", "golden/tools:v2", "golden/gone:v1"), null, Now, Sample.Cancel);
 
-        Assert.Equal([Some.Digest("v1"), null, null], facts.Watched.Select(watched => watched.Newest?.Digest));
+        Assert.Equal([Sample.Digest("v1"), null, null], facts.Watched.Select(watched => watched.Newest?.Digest));
         Assert.All(facts.Watched, watched => Assert.Null(watched.Unreadable));
         Assert.Equal("""[{"imageTag":"v1"}]""", wire.Sent[4].Text("imageIds"));
     }
@@ -145,14 +145,14 @@ public sealed class FleetReaderTests
         var wire = Based()
             .Answer(Image("v1", "2026-01-05T11:58:00Z", "v1"))
             .Answer($$"""
-                {"imageDetails":[{"imageDigest":"{{Some.DigestText("old")}}","imagePushedAt":{{Seconds("2026-01-05T11:56:00Z")}} },
-                                 {"imageDigest":"{{Some.DigestText("v1")}}","imagePushedAt":{{Seconds("2026-01-05T11:58:00Z")}},"imageTags":["v1"]}]}
+                {"imageDetails":[{"imageDigest":"{{Sample.DigestText("old")}}","imagePushedAt":{{Seconds("2026-01-05T11:56:00Z")}} },
+                                 {"imageDigest":"{{Sample.DigestText("v1")}}","imagePushedAt":{{Seconds("2026-01-05T11:58:00Z")}},"imageTags":["v1"]}]}
                 """);
         var app = Watching("golden/tools:v1");
 
-        var watched = Assert.Single((await Reader(wire).BuildFactsAsync(app with { Build = app.Build with { QuietMinutes = 5 } }, null, Now, Some.Cancel)).Watched);
+        var watched = Assert.Single((await Reader(wire).BuildFactsAsync(app with { Build = app.Build with { QuietMinutes = 5 } }, null, Now, Sample.Cancel)).Watched);
 
-        Assert.Equal((Some.Digest("v1"), Now.AddMinutes(-4)), (watched.Newest!.Digest, watched.WaitingSince));
+        Assert.Equal((Sample.Digest("v1"), Now.AddMinutes(-4)), (watched.Newest!.Digest, watched.WaitingSince));
     }
 
     [Fact]
@@ -160,25 +160,25 @@ public sealed class FleetReaderTests
     {
         var wire = Based().Refuse("AccessDeniedException").Answer(Image("v1", "2026-01-05T08:00:00Z", "v1"));
 
-        var facts = await Reader(wire).BuildFactsAsync(Watching("golden/secret:v1", "golden/tools:v1"), null, Now, Some.Cancel);
+        var facts = await Reader(wire).BuildFactsAsync(Watching("golden/secret:v1", "golden/tools:v1"), null, Now, Sample.Cancel);
 
         Assert.Contains("AccessDeniedException", facts.Watched[0].Unreadable, StringComparison.Ordinal);
-        Assert.Equal(Some.Digest("v1"), facts.Watched[1].Newest?.Digest);
-        Assert.Contains(BuildPlanner.Decide(facts with { Builds = [Build(1) with { BaseDigest = Some.Digest("base"), CreatedAt = Now }] }).Reasons, reason => reason.Code == "watched-unreadable");
+        Assert.Equal(Sample.Digest("v1"), facts.Watched[1].Newest?.Digest);
+        Assert.Contains(BuildPlanner.Decide(facts with { Builds = [Build(1) with { BaseDigest = Sample.Digest("base"), CreatedAt = Now }] }).Reasons, reason => reason.Code == "watched-unreadable");
     }
 
     [Fact]
     public async Task BuildFacts_WatchedRepositoryIsThrottled_IsTriedAgain() => await Assert.ThrowsAsync<TransientException>(() =>
-        Reader(Based().Refuse("ThrottlingException")).BuildFactsAsync(Watching("golden/tools:v*"), null, Now, Some.Cancel));
+        Reader(Based().Refuse("ThrottlingException")).BuildFactsAsync(Watching("golden/tools:v*"), null, Now, Sample.Cancel));
 
     [Fact]
     public async Task Pipeline_NotThere_IsPermanentAndNamesImageAndPipeline()
     {
         var fault = await Assert.ThrowsAsync<PermanentException>(() =>
-            Reader(new Wire().Refuse("ResourceNotFoundException", 404)).PipelineAsync(App, Some.Cancel));
+            Reader(new Wire().Refuse("ResourceNotFoundException", 404)).PipelineAsync(App, Sample.Cancel));
 
         Assert.Contains("'app'", fault.Message, StringComparison.Ordinal);
-        Assert.Contains(Some.Region, fault.Message, StringComparison.Ordinal);
+        Assert.Contains(Sample.Region, fault.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -194,16 +194,16 @@ public sealed class FleetReaderTests
 
     [Fact]
     public async Task RetentionFacts_NoRepository_IsNothingToPrune() => Assert.Null(
-        await Reader(new Wire().Refuse("RepositoryNotFoundException")).RetentionFactsAsync(App, Some.Region, Own, [], Sources([]), Now, Some.Cancel));
+        await Reader(new Wire().Refuse("RepositoryNotFoundException")).RetentionFactsAsync(App, Sample.Region, Own, [], Sources([]), Now, Sample.Cancel));
 
     [Theory]
-    [InlineData(Some.Region, true)]
+    [InlineData(Sample.Region, true)]
     [InlineData("eu-west-1", false)]
     public async Task RetentionFacts_Region_OwnsRecordsOnlyAtHome(string region, bool owns)
     {
         var wire = new Wire().Answer("""{"imageDetails":[]}""");
 
-        var facts = await Reader(wire).RetentionFactsAsync(App, region, Own, [], Sources([]), Now, Some.Cancel);
+        var facts = await Reader(wire).RetentionFactsAsync(App, region, Own, [], Sources([]), Now, Sample.Cancel);
 
         Assert.Equal(owns, facts!.OwnsRecords);
     }
@@ -214,21 +214,21 @@ public sealed class FleetReaderTests
         var abroad = App with { Regions = ["eu-west-1", "eu-west-1"] };
         var wire = new Wire();
 
-        var facts = await Reader(wire).RetentionFactsAsync(abroad, Some.Region, Own, [Build(3)], Sources([]), Now, Some.Cancel);
+        var facts = await Reader(wire).RetentionFactsAsync(abroad, Sample.Region, Own, [Build(3)], Sources([]), Now, Sample.Cancel);
 
         Assert.Equal((true, false, 0, 1), (facts!.OwnsRecords, facts.HasRepository, facts.Images.Count, facts.Builds.Count));
         Assert.Empty(wire.Sent);
-        Assert.Equal(["eu-west-1", Some.Region], Reader(wire).PruneRegionsOf(abroad));
-        Assert.Equal([Some.Region], Reader(wire).PruneRegionsOf(App));
+        Assert.Equal(["eu-west-1", Sample.Region], Reader(wire).PruneRegionsOf(abroad));
+        Assert.Equal([Sample.Region], Reader(wire).PruneRegionsOf(App));
     }
 
     [Fact]
     public async Task RetentionFacts_OneSourceDoesNotKnow_SaysWhyAndDropsWhatTheOthersSaid()
     {
         var wire = new Wire().Answer("""{"imageDetails":[]}""");
-        IUsageSource[] sources = [new Source(new UsageAnswer([new Usage(Some.Digest("a"), "in-use", "runs")])), new Source(UsageAnswer.DoesNotKnow("ECS does not answer"))];
+        IUsageSource[] sources = [new Source(new UsageAnswer([new Usage(Sample.Digest("a"), "in-use", "runs")])), new Source(UsageAnswer.DoesNotKnow("ECS does not answer"))];
 
-        var facts = await Reader(wire).RetentionFactsAsync(App, Some.Region, Own, [], Sources(sources), Now, Some.Cancel);
+        var facts = await Reader(wire).RetentionFactsAsync(App, Sample.Region, Own, [], Sources(sources), Now, Sample.Cancel);
 
         Assert.Equal("ECS does not answer", facts!.UsageUnknown);
     }
@@ -237,11 +237,11 @@ public sealed class FleetReaderTests
     public async Task RetentionFacts_SeveralSources_AreAllAsked()
     {
         var wire = new Wire().Answer("""{"imageDetails":[]}""");
-        IUsageSource[] sources = [.. new[] { "a", "b" }.Select(of => new Source(new UsageAnswer([new Usage(Some.Digest(of), "in-use", "runs")])))];
+        IUsageSource[] sources = [.. new[] { "a", "b" }.Select(of => new Source(new UsageAnswer([new Usage(Sample.Digest(of), "in-use", "runs")])))];
 
-        var facts = await Reader(wire).RetentionFactsAsync(App, Some.Region, Own, [], Sources(sources), Now, Some.Cancel);
+        var facts = await Reader(wire).RetentionFactsAsync(App, Sample.Region, Own, [], Sources(sources), Now, Sample.Cancel);
 
-        Assert.Equal([Some.Digest("a"), Some.Digest("b")], facts!.Usages.Select(usage => usage.Image));
+        Assert.Equal([Sample.Digest("a"), Sample.Digest("b")], facts!.Usages.Select(usage => usage.Image));
         Assert.Null(facts.UsageUnknown);
     }
 
@@ -250,7 +250,7 @@ public sealed class FleetReaderTests
     {
         var wire = new Wire().Refuse("ResourceNotFoundException", 404);
 
-        var facts = await Reader(wire).BuildFactsAsync(App, null, Now, Some.Cancel);
+        var facts = await Reader(wire).BuildFactsAsync(App, null, Now, Sample.Cancel);
 
         Assert.Equal((false, "app", 0), (facts.Pipeline.Exists, facts.Pipeline.Name, facts.Builds.Count));
         Assert.Single(wire.Sent);
@@ -263,15 +263,15 @@ public sealed class FleetReaderTests
             .Answer("""{"repositories":[{"repositoryName":"images/app"}]}""")
             .Refuse("ImageNotFoundException")
             .Answer(Image("old", "2026-01-01T08:00:00Z"))
-            .Answer($$"""{"imageDetails":[{"imageDigest":"{{Some.DigestText("new")}}"}]}""")
-            .Answer($$"""{"imageDetails":[{"imageDigest":"{{Some.DigestText("old")}}","imageTags":["latest","nightly","1.0.0-2"]}]}""");
+            .Answer($$"""{"imageDetails":[{"imageDigest":"{{Sample.DigestText("new")}}"}]}""")
+            .Answer($$"""{"imageDetails":[{"imageDigest":"{{Sample.DigestText("old")}}","imageTags":["latest","nightly","1.0.0-2"]}]}""");
 
         var facts = await Reader(wire).PromotionFactsAsync(
-            App, new Candidate(ImageVersion.Parse("1.0.0/3"), Some.Digest("new"), Now), Some.Region, null, [], Now, Some.Cancel);
+            App, new Candidate(ImageVersion.Parse("1.0.0/3"), Sample.Digest("new"), Now), Sample.Region, null, [], Now, Sample.Cancel);
 
-        Assert.Equal(Some.Digest("old"), Assert.Single(facts.Repository.Tags).Value);
-        Assert.Equal(ImageVersion.Parse("1.0.0/2"), facts.Versions[Some.Digest("old")]);
-        Assert.Equal([Some.Digest("new")], facts.PresentImages);
+        Assert.Equal(Sample.Digest("old"), Assert.Single(facts.Repository.Tags).Value);
+        Assert.Equal(ImageVersion.Parse("1.0.0/2"), facts.Versions[Sample.Digest("old")]);
+        Assert.Equal([Sample.Digest("new")], facts.PresentImages);
     }
 
     private const string NoBuilds = """{"imageSummaryList":[]}""";
@@ -290,7 +290,7 @@ public sealed class FleetReaderTests
         .Answer($$"""{"containerRecipe":{"version":"1.0.0","parentImage":"{{parent}}"} }""");
 
     private static string Image(string of, string pushed, string tag = "stable") =>
-        $$"""{"imageDetails":[{"imageDigest":"{{Some.DigestText(of)}}","imagePushedAt":{{Seconds(pushed)}},"imageTags":["{{tag}}"]}]}""";
+        $$"""{"imageDetails":[{"imageDigest":"{{Sample.DigestText(of)}}","imagePushedAt":{{Seconds(pushed)}},"imageTags":["{{tag}}"]}]}""";
 
     private static long Seconds(string time) => DateTimeOffset.Parse(time, System.Globalization.CultureInfo.InvariantCulture).ToUnixTimeSeconds();
 

@@ -19,7 +19,7 @@ public sealed class ImageBuilderGatewayTests
             "status":"ENABLED","tags":{"automation:hold":"rolled back","automation:hold-scope":"promotion"}
             """)).Answer(Recipe());
 
-        var pipeline = await wire.ImageBuilder.FindPipelineAsync(nameOrArn, null, Some.Cancel);
+        var pipeline = await wire.ImageBuilder.FindPipelineAsync(nameOrArn, null, Sample.Cancel);
 
         Assert.Equal(
             new PipelineFacts(PipelineArn, "app", true, RecipeVersion.Parse("1.2.0"), "golden/base:stable", new Hold("rolled back", HoldScope.Promotion), Recipe: "app"),
@@ -31,18 +31,18 @@ public sealed class ImageBuilderGatewayTests
 
     [Fact]
     public async Task FindPipeline_Disabled_IsNotEnabled() =>
-        Assert.False((await new Wire().Answer(Pipeline("\"status\":\"DISABLED\"")).Answer(Recipe()).ImageBuilder.FindPipelineAsync("app", null, Some.Cancel))!.Enabled);
+        Assert.False((await new Wire().Answer(Pipeline("\"status\":\"DISABLED\"")).Answer(Recipe()).ImageBuilder.FindPipelineAsync("app", null, Sample.Cancel))!.Enabled);
 
     [Fact]
     public async Task FindPipeline_NotThere_IsNull() =>
-        Assert.Null(await new Wire().Refuse("ResourceNotFoundException", 404).ImageBuilder.FindPipelineAsync("app", null, Some.Cancel));
+        Assert.Null(await new Wire().Refuse("ResourceNotFoundException", 404).ImageBuilder.FindPipelineAsync("app", null, Sample.Cancel));
 
     [Fact]
     public async Task FindPipeline_OfAmis_IsNullAndReadsNoRecipe()
     {
         var wire = new Wire().Answer($$"""{"imagePipeline":{"arn":"{{PipelineArn}}","name":"app","imageRecipeArn":"arn:aws:imagebuilder:eu-central-1:123456789012:image-recipe/app/1.0.0"} }""");
 
-        Assert.Null(await wire.ImageBuilder.FindPipelineAsync("app", null, Some.Cancel));
+        Assert.Null(await wire.ImageBuilder.FindPipelineAsync("app", null, Sample.Cancel));
         Assert.Single(wire.Sent);
     }
 
@@ -51,7 +51,7 @@ public sealed class ImageBuilderGatewayTests
     [InlineData("ForbiddenException", 403)]
     public async Task FindPipeline_RecipeCannotBeRead_IsPermanent(string code, int status) =>
         await Assert.ThrowsAsync<PermanentException>(() =>
-            new Wire().Answer(Pipeline("\"status\":\"ENABLED\"")).Refuse(code, status).ImageBuilder.FindPipelineAsync("app", null, Some.Cancel));
+            new Wire().Answer(Pipeline("\"status\":\"ENABLED\"")).Refuse(code, status).ImageBuilder.FindPipelineAsync("app", null, Sample.Cancel));
 
     [Fact]
     public async Task ListBuilds_SeveralPages_ReadsThemAllAtTheLargestPage()
@@ -60,7 +60,7 @@ public sealed class ImageBuilderGatewayTests
             .Answer($$"""{"imageSummaryList":[{{Summary(1)}}],"nextToken":"two"}""")
             .Answer($$"""{"imageSummaryList":[{{Summary(2)}}]}""");
 
-        var builds = await wire.ImageBuilder.ListBuildsAsync(PipelineArn, Some.Cancel);
+        var builds = await wire.ImageBuilder.ListBuildsAsync(PipelineArn, Sample.Cancel);
 
         Assert.Equal(["1.0.0/1", "1.0.0/2"], builds.Select(build => build.Version.ToString()));
         Assert.Equal(["POST /ListImagePipelineImages", "POST /ListImagePipelineImages"], wire.Operations);
@@ -70,20 +70,20 @@ public sealed class ImageBuilderGatewayTests
 
     [Fact]
     public async Task ListBuilds_AmisAmongThem_AreLeftOut() =>
-        Assert.Empty(await new Wire().Answer($$"""{"imageSummaryList":[{{Summary(1, "AVAILABLE", type: "AMI")}}]}""").ImageBuilder.ListBuildsAsync(PipelineArn, Some.Cancel));
+        Assert.Empty(await new Wire().Answer($$"""{"imageSummaryList":[{{Summary(1, "AVAILABLE", type: "AMI")}}]}""").ImageBuilder.ListBuildsAsync(PipelineArn, Sample.Cancel));
 
     [Fact]
     public async Task ListBuilds_Build_HasWhatItsTagsSay()
     {
         var wire = new Wire().Answer($$"""
             {"imageSummaryList":[{{Summary(3, more: $$"""
-                "tags":{"automation:base-digest":"{{Some.DigestText("base")}}","automation:cause":"base:x","automation:attempt":"2","automation:release":"promoted","automation:release-at":"2026-01-05T10:00:00Z","automation:digest":"{{Some.DigestText("a")}}","automation:promoted-at":"2026-01-05T10:00:00Z"}
+                "tags":{"automation:base-digest":"{{Sample.DigestText("base")}}","automation:cause":"base:x","automation:attempt":"2","automation:release":"promoted","automation:release-at":"2026-01-05T10:00:00Z","automation:digest":"{{Sample.DigestText("a")}}","automation:promoted-at":"2026-01-05T10:00:00Z"}
                 """)}}]}
             """);
 
-        var build = Assert.Single(await wire.ImageBuilder.ListBuildsAsync(PipelineArn, Some.Cancel));
+        var build = Assert.Single(await wire.ImageBuilder.ListBuildsAsync(PipelineArn, Sample.Cancel));
 
-        Assert.Equal((BuildState.Available, Some.Digest("base"), Some.Digest("a"), 2), (build.State, build.BaseDigest, build.Digest, build.Attempt));
+        Assert.Equal((BuildState.Available, Sample.Digest("base"), Sample.Digest("a"), 2), (build.State, build.BaseDigest, build.Digest, build.Attempt));
         Assert.Equal(ReleaseState.Promoted, build.Release!.State);
         Assert.Equal(new DateTimeOffset(2026, 1, 5, 8, 0, 0, TimeSpan.Zero), build.CreatedAt);
     }
@@ -96,7 +96,7 @@ public sealed class ImageBuilderGatewayTests
     public async Task ListBuilds_Failed_KnowsWhetherAgainHelps(string state, FailureKind expected)
     {
         var summary = $$"""{"arn":"{{BuildArn}}","type":"DOCKER","dateCreated":"2026-01-05T08:00:00Z","state":{{state}} }""";
-        var build = Assert.Single(await new Wire().Answer($$"""{"imageSummaryList":[{{summary}}]}""").ImageBuilder.ListBuildsAsync(PipelineArn, Some.Cancel));
+        var build = Assert.Single(await new Wire().Answer($$"""{"imageSummaryList":[{{summary}}]}""").ImageBuilder.ListBuildsAsync(PipelineArn, Sample.Cancel));
 
         Assert.Equal((BuildState.Failed, "no", expected), (build.State, build.FailureReason, build.FailureKind));
     }
@@ -105,17 +105,17 @@ public sealed class ImageBuilderGatewayTests
     [InlineData("{}")]
     [InlineData("""{"imageSummaryList":[]}""")]
     public async Task ListBuilds_None_IsEmpty(string answer) =>
-        Assert.Empty(await new Wire().Answer(answer).ImageBuilder.ListBuildsAsync(PipelineArn, Some.Cancel));
+        Assert.Empty(await new Wire().Answer(answer).ImageBuilder.ListBuildsAsync(PipelineArn, Sample.Cancel));
 
     [Fact]
     public async Task ListBuilds_SecondPageFails_FailsInsteadOfHalfAHistory() => await Assert.ThrowsAsync<TransientException>(() =>
         new Wire().Answer($$"""{"imageSummaryList":[{{Summary(1)}}],"nextToken":"two"}""").Refuse("CallRateLimitExceededException", 429)
-            .ImageBuilder.ListBuildsAsync(PipelineArn, Some.Cancel));
+            .ImageBuilder.ListBuildsAsync(PipelineArn, Sample.Cancel));
 
     [Theory]
     [InlineData("ResourceNotFoundException", 404)]
     public async Task FindBuild_NotThere_IsNull(string code, int status) =>
-        Assert.Null(await new Wire().Refuse(code, status).ImageBuilder.FindBuildAsync(BuildArn, Some.Cancel));
+        Assert.Null(await new Wire().Refuse(code, status).ImageBuilder.FindBuildAsync(BuildArn, Sample.Cancel));
 
     [Theory]
     [InlineData("ForbiddenException", 403, typeof(PermanentException))]
@@ -123,7 +123,7 @@ public sealed class ImageBuilderGatewayTests
     [InlineData("ServiceUnavailableException", 503, typeof(TransientException))]
     public async Task FindBuild_CannotBeRead_IsNotTakenForGone(string code, int status, Type expected)
     {
-        var fault = await Assert.ThrowsAnyAsync<AutomationException>(() => new Wire().Refuse(code, status).ImageBuilder.FindBuildAsync(BuildArn, Some.Cancel));
+        var fault = await Assert.ThrowsAnyAsync<AutomationException>(() => new Wire().Refuse(code, status).ImageBuilder.FindBuildAsync(BuildArn, Sample.Cancel));
 
         Assert.Equal(expected, fault.GetType());
     }
@@ -135,7 +135,7 @@ public sealed class ImageBuilderGatewayTests
     {
         var wire = new Wire().Answer($$"""{"image":{"arn":"{{BuildArn}}","type":"{{type}}","sourcePipelineArn":"{{PipelineArn}}","state":{"status":"AVAILABLE"} } }""");
 
-        var build = await wire.ImageBuilder.FindBuildAsync(BuildArn, Some.Cancel);
+        var build = await wire.ImageBuilder.FindBuildAsync(BuildArn, Sample.Cancel);
 
         Assert.Equal((isContainer, PipelineArn, "1.0.0/3", "AVAILABLE"), (build!.IsContainer, build.PipelineArn, build.Version.ToString(), build.Status));
         Assert.Equal($"?imageBuildVersionArn={BuildArn}", wire.Sent[0].Query);
@@ -147,7 +147,7 @@ public sealed class ImageBuilderGatewayTests
     {
         var wire = new Wire().Answer(Pipeline("\"status\":\"ENABLED\""));
 
-        var pipeline = await wire.ImageBuilder.FindPipelineAsync("app", "another", Some.Cancel);
+        var pipeline = await wire.ImageBuilder.FindPipelineAsync("app", "another", Sample.Cancel);
 
         Assert.Equal(("app", "1.2.0", ""), (pipeline!.Recipe, pipeline.RecipeVersion.ToString(), pipeline.ParentImage));
         Assert.Single(wire.Sent);
@@ -155,14 +155,14 @@ public sealed class ImageBuilderGatewayTests
 
     [Fact]
     public async Task FindBuild_VersionArnWithoutBuild_IsPermanent() => await Assert.ThrowsAsync<PermanentException>(() =>
-        new Wire().Answer("""{"image":{"arn":"arn:aws:imagebuilder:eu-central-1:123456789012:image/app/1.0.0","type":"DOCKER"}}""").ImageBuilder.FindBuildAsync(BuildArn, Some.Cancel));
+        new Wire().Answer("""{"image":{"arn":"arn:aws:imagebuilder:eu-central-1:123456789012:image/app/1.0.0","type":"DOCKER"}}""").ImageBuilder.FindBuildAsync(BuildArn, Sample.Cancel));
 
     [Fact]
     public async Task StartBuild_Order_IsSentWithTokenAndTags()
     {
         var wire = new Wire().Answer($$"""{"imageBuildVersionArn":"{{BuildArn}}"}""");
 
-        var arn = await wire.ImageBuilder.StartBuildAsync(PipelineArn, "token-1", new Dictionary<string, string> { ["automation:image"] = "app" }, Some.Cancel);
+        var arn = await wire.ImageBuilder.StartBuildAsync(PipelineArn, "token-1", new Dictionary<string, string> { ["automation:image"] = "app" }, Sample.Cancel);
 
         Assert.Equal(BuildArn, arn);
         Assert.Equal("PUT /StartImagePipelineExecution", wire.Sent[0].Operation);
@@ -185,7 +185,7 @@ public sealed class ImageBuilderGatewayTests
             """);
 
         var arn = await wire.ImageBuilder.StartBuildAsync(
-            PipelineArn, "token-1", new Dictionary<string, string> { ["automation:cause"] = "base:x", ["automation:attempt"] = "2" }, Some.Cancel);
+            PipelineArn, "token-1", new Dictionary<string, string> { ["automation:cause"] = "base:x", ["automation:attempt"] = "2" }, Sample.Cancel);
 
         Assert.Equal($"{BuildArn[..^1]}3", arn);
         Assert.Equal(["PUT /StartImagePipelineExecution", "POST /ListImagePipelineImages"], wire.Operations);
@@ -195,23 +195,23 @@ public sealed class ImageBuilderGatewayTests
     [InlineData("{}")]
     [InlineData("""{"imageSummaryList":[]}""")]
     public async Task StartBuild_AnsweredWithoutTheBuild_WhichIsNotListedYet_IsTriedAgain(string list) => await Assert.ThrowsAsync<TransientException>(() =>
-        new Wire().Answer("{}").Answer(list).ImageBuilder.StartBuildAsync(PipelineArn, "token-1", new Dictionary<string, string> { ["automation:image"] = "app" }, Some.Cancel));
+        new Wire().Answer("{}").Answer(list).ImageBuilder.StartBuildAsync(PipelineArn, "token-1", new Dictionary<string, string> { ["automation:image"] = "app" }, Sample.Cancel));
 
     [Fact]
     public async Task FindPipeline_AnswersWithoutOptionalMembers_AreReadAllTheSame()
     {
         var wire = new Wire().Answer("""{"imagePipeline":{"containerRecipeArn":"arn:aws:imagebuilder:eu-central-1:123456789012:container-recipe/app/1.0.0"}}""").Answer("{}");
 
-        var pipeline = await wire.ImageBuilder.FindPipelineAsync("app", null, Some.Cancel);
+        var pipeline = await wire.ImageBuilder.FindPipelineAsync("app", null, Sample.Cancel);
 
         Assert.Equal((PipelineArn, "app", ""), (pipeline!.Arn, pipeline.Name, pipeline.ParentImage));
-        Assert.Null(await new Wire().Answer("{}").ImageBuilder.FindPipelineAsync("app", null, Some.Cancel));
+        Assert.Null(await new Wire().Answer("{}").ImageBuilder.FindPipelineAsync("app", null, Sample.Cancel));
     }
 
     [Fact]
     public async Task ListBuilds_BuildWithoutItsDate_IsNamed() => Assert.Contains(
         BuildArn,
-        (await Assert.ThrowsAsync<PermanentException>(() => new Wire().Answer($$"""{"imageSummaryList":[{"arn":"{{BuildArn}}"}]}""").ImageBuilder.ListBuildsAsync(PipelineArn, Some.Cancel))).Message,
+        (await Assert.ThrowsAsync<PermanentException>(() => new Wire().Answer($$"""{"imageSummaryList":[{"arn":"{{BuildArn}}"}]}""").ImageBuilder.ListBuildsAsync(PipelineArn, Sample.Cancel))).Message,
         StringComparison.Ordinal);
 
     [Theory]
@@ -221,7 +221,7 @@ public sealed class ImageBuilderGatewayTests
     [InlineData("\"status\":\"DISABLED\"", null)]
     [InlineData("\"status\":\"ENABLED\",\"consecutiveFailures\":5", null)]
     public async Task FindPipeline_DisabledByImageBuilderItself_SaysAfterHowManyFailures(string members, int? failures) => Assert.Equal(
-        failures, (await new Wire().Answer(Pipeline(members)).Answer(Recipe()).ImageBuilder.FindPipelineAsync("app", null, Some.Cancel))!.DisabledAfter);
+        failures, (await new Wire().Answer(Pipeline(members)).Answer(Recipe()).ImageBuilder.FindPipelineAsync("app", null, Sample.Cancel))!.DisabledAfter);
 
     [Theory]
     [InlineData("ServiceQuotaExceededException", 402, typeof(QuotaExceededException))]
@@ -232,7 +232,7 @@ public sealed class ImageBuilderGatewayTests
     public async Task StartBuild_Refused_IsOfTheRightFamily(string code, int status, Type expected)
     {
         var fault = await Assert.ThrowsAnyAsync<AutomationException>(() =>
-            new Wire().Refuse(code, status).ImageBuilder.StartBuildAsync(PipelineArn, "token-1", new Dictionary<string, string>(), Some.Cancel));
+            new Wire().Refuse(code, status).ImageBuilder.StartBuildAsync(PipelineArn, "token-1", new Dictionary<string, string>(), Sample.Cancel));
 
         Assert.Equal(expected, fault.GetType());
     }
@@ -242,26 +242,26 @@ public sealed class ImageBuilderGatewayTests
     {
         var wire = new Wire().Refuse("ResourceNotFoundException", 404);
 
-        Assert.Null(await wire.ImageBuilder.DeleteBuildAsync(BuildArn, Some.Cancel));
+        Assert.Null(await wire.ImageBuilder.DeleteBuildAsync(BuildArn, Sample.Cancel));
 
         Assert.Equal("DELETE /DeleteImage", wire.Sent[0].Operation);
     }
 
     [Fact]
     public async Task DeleteBuild_StillUsed_IsToldAndIsNoFault() => Assert.Equal(
-        "ResourceDependencyException: because", await new Wire().Refuse("ResourceDependencyException").ImageBuilder.DeleteBuildAsync(BuildArn, Some.Cancel));
+        "ResourceDependencyException: because", await new Wire().Refuse("ResourceDependencyException").ImageBuilder.DeleteBuildAsync(BuildArn, Sample.Cancel));
 
     [Fact]
     public async Task DeleteBuild_NotAllowed_IsPermanent() => await Assert.ThrowsAsync<PermanentException>(() =>
-        new Wire().Refuse("ForbiddenException", 403).ImageBuilder.DeleteBuildAsync(BuildArn, Some.Cancel));
+        new Wire().Refuse("ForbiddenException", 403).ImageBuilder.DeleteBuildAsync(BuildArn, Sample.Cancel));
 
     [Fact]
     public async Task TagAndUntag_AreSentToTheArn()
     {
         var wire = new Wire().Answer("{}").Answer("{}");
 
-        await wire.ImageBuilder.TagAsync(BuildArn, new Dictionary<string, string> { ["automation:release"] = "running" }, Some.Cancel);
-        await wire.ImageBuilder.UntagAsync(BuildArn, ["automation:superseded-at"], Some.Cancel);
+        await wire.ImageBuilder.TagAsync(BuildArn, new Dictionary<string, string> { ["automation:release"] = "running" }, Sample.Cancel);
+        await wire.ImageBuilder.UntagAsync(BuildArn, ["automation:superseded-at"], Sample.Cancel);
 
         Assert.Equal("""{"automation:release":"running"}""", wire.Sent[0].Text("tags"));
         Assert.Equal("?tagKeys=automation:superseded-at", wire.Sent[1].Query);
@@ -275,7 +275,7 @@ public sealed class ImageBuilderGatewayTests
             .Answer($$"""{"containerRecipeSummaryList":[{"arn":"{{RecipeArn}}","parentImage":"golden/base:stable"}],"nextToken":"two"}""")
             .Answer("""{"containerRecipeSummaryList":[{"arn":"r2","parentImage":"public.ecr.aws/amazonlinux/amazonlinux:2023"}]}""");
 
-        var bases = await wire.ImageBuilder.ListRecipeBasesAsync(Some.Region, Some.Cancel);
+        var bases = await wire.ImageBuilder.ListRecipeBasesAsync(Sample.Region, Sample.Cancel);
 
         Assert.Equal(["golden/base:stable", "public.ecr.aws/amazonlinux/amazonlinux:2023"], bases.Select(recipe => recipe.ParentImage));
         Assert.All(wire.Sent, sent => Assert.Equal(("Self", "25"), (sent.Text("owner"), sent.Text("maxResults"))));

@@ -7,20 +7,20 @@ public sealed class ManifestIndexTests
     {
         var index = $$"""
             {"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[
-              {"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"{{Some.DigestText("b")}}","size":527,"platform":{"os":"linux","architecture":"arm64"} },
-              {"digest":"{{Some.DigestText("a")}}"}]}
+              {"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"{{Sample.DigestText("b")}}","size":527,"platform":{"os":"linux","architecture":"arm64"} },
+              {"digest":"{{Sample.DigestText("a")}}"}]}
             """;
 
-        Assert.Equal([Some.Digest("b"), Some.Digest("a")], ManifestIndex.TryReadChildren(index)!);
+        Assert.Equal([Sample.Digest("b"), Sample.Digest("a")], ManifestIndex.TryReadChildren(index)!);
     }
 
     [Fact]
     public void TryReadChildren_RunnableOnly_LeavesAttestationsOut()
     {
-        string Entry(string of, string architecture) => $$"""{"digest":"{{Some.DigestText(of)}}","platform":{"os":"linux","architecture":"{{architecture}}"} }""";
-        var index = $$"""{"manifests":[{{Entry("a", "arm64")}},{{Entry("b", "unknown")}},{"digest":"{{Some.DigestText("c")}}"}]}""";
+        string Entry(string of, string architecture) => $$"""{"digest":"{{Sample.DigestText(of)}}","platform":{"os":"linux","architecture":"{{architecture}}"} }""";
+        var index = $$"""{"manifests":[{{Entry("a", "arm64")}},{{Entry("b", "unknown")}},{"digest":"{{Sample.DigestText("c")}}"}]}""";
 
-        Assert.Equal([Some.Digest("a"), Some.Digest("c")], ManifestIndex.TryReadChildren(index, runnableOnly: true)!);
+        Assert.Equal([Sample.Digest("a"), Sample.Digest("c")], ManifestIndex.TryReadChildren(index, runnableOnly: true)!);
     }
 
     [Fact]

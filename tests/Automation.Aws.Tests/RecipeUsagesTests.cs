@@ -9,7 +9,7 @@ namespace Automation.Aws.Tests;
 
 public sealed class RecipeUsagesTests
 {
-    private const string Home = Some.Region;
+    private const string Home = Sample.Region;
     private const string Account = "123456789012";
     private const string Ecr = $"{Account}.dkr.ecr.{Home}.amazonaws.com/";
 
@@ -32,7 +32,7 @@ public sealed class RecipeUsagesTests
 
         var usage = Assert.Single((await AskAsync(wire)).Usages);
 
-        Assert.Equal(Some.Digest(tag), usage.Image);
+        Assert.Equal(Sample.Digest(tag), usage.Image);
         Assert.Equal($"is the base of recipe child/1.0.0 ({Written(parent)})", usage.Why);
     }
 
@@ -94,7 +94,7 @@ public sealed class RecipeUsagesTests
         var there = await AskAsync(new Wire().Answer(Recipes()).Answer(Recipes(Parent)), "eu-west-1");
         var here = await AskAsync(new Wire().Answer(Recipes()).Answer(Recipes(Parent)));
 
-        Assert.Equal(Some.Digest("latest"), Assert.Single(there.Usages).Image);
+        Assert.Equal(Sample.Digest("latest"), Assert.Single(there.Usages).Image);
         Assert.Empty(here.Usages);
     }
 
@@ -104,8 +104,8 @@ public sealed class RecipeUsagesTests
         var wire = new Wire().Answer(Recipes()).Answer(Recipes());
         var source = Source(wire);
 
-        await source.AskAsync(Facts(Home), Some.Cancel);
-        await source.AskAsync(Facts("eu-west-1"), Some.Cancel);
+        await source.AskAsync(Facts(Home), Sample.Cancel);
+        await source.AskAsync(Facts("eu-west-1"), Sample.Cancel);
 
         Assert.Equal(["imagebuilder.eu-central-1.amazonaws.com", "imagebuilder.eu-west-1.amazonaws.com"], wire.Sent.Select(sent => sent.Host));
     }
@@ -131,7 +131,7 @@ public sealed class RecipeUsagesTests
     public async Task Recipes_Throttled_IsTriedAgainInsteadOfKeepingEverything() =>
         await Assert.ThrowsAsync<TransientException>(() => AskAsync(new Wire().Refuse("CallRateLimitExceededException", 429)));
 
-    private static Task<UsageAnswer> AskAsync(Wire wire, string region = Home) => Source(wire).AskAsync(Facts(region), Some.Cancel);
+    private static Task<UsageAnswer> AskAsync(Wire wire, string region = Home) => Source(wire).AskAsync(Facts(region), Sample.Cancel);
 
     private static IUsageSource Source(Wire wire) =>
         new FleetReader(Catalog, wire.ImageBuilder, wire.Registry, new AwsScope("aws", Home, Account)).RetentionSources().Usages.Single(source => source is not PullUsages);
@@ -140,7 +140,7 @@ public sealed class RecipeUsagesTests
     {
         Image = Catalog.Images[0],
         Region = region,
-        Images = [.. new[] { "1.0.0-1", "1.0.0-2", "latest" }.Select(tag => new StoredImage(Some.Digest(tag), [tag], DateTimeOffset.UnixEpoch))],
+        Images = [.. new[] { "1.0.0-1", "1.0.0-2", "latest" }.Select(tag => new StoredImage(Sample.Digest(tag), [tag], DateTimeOffset.UnixEpoch))],
         Builds =
         [
             Build("1.0.0/1", "1.0.0-1"), Build("1.0.0/2", "1.0.0-2"), Build("1.1.0/1", "latest"),
@@ -156,12 +156,12 @@ public sealed class RecipeUsagesTests
         Arn = $"arn:aws:imagebuilder:{Home}:{Account}:image/app/{version}",
         State = BuildState.Available,
         CreatedAt = DateTimeOffset.UnixEpoch,
-        Digest = Some.Digest(digest),
+        Digest = Sample.Digest(digest),
     };
 
     // {1.0.0-1} stands for the digest of that image.
-    private static string Written(string parent) => parent.Replace("{1.0.0-1}", Some.DigestText("1.0.0-1"), StringComparison.Ordinal)
-        .Replace("{1.0.0-2}", Some.DigestText("1.0.0-2"), StringComparison.Ordinal);
+    private static string Written(string parent) => parent.Replace("{1.0.0-1}", Sample.DigestText("1.0.0-1"), StringComparison.Ordinal)
+        .Replace("{1.0.0-2}", Sample.DigestText("1.0.0-2"), StringComparison.Ordinal);
 
     private static string Recipes(params string[] parents) => "{\"containerRecipeSummaryList\":[" + string.Join(',', parents.Select(parent =>
         $$"""{"arn":"arn:aws:imagebuilder:{{Home}}:{{Account}}:container-recipe/child/1.0.0","parentImage":"{{parent}}"}""")) + "]}";

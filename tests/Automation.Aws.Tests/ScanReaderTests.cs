@@ -21,7 +21,7 @@ public sealed class ScanReaderTests
         Assert.Equal("done", scan.Description);
         Assert.Equal([new Finding("CVE-2026-1", Severity.High, "openssl")], scan.Findings);
         Assert.Equal(new Dictionary<Severity, int> { [Severity.High] = 1, [Severity.Undefined] = 2 }, scan.Counts);
-        Assert.Equal($$"""{"imageDigest":"{{Some.DigestText("a")}}"}""", wire.Sent[0].Text("imageId"));
+        Assert.Equal($$"""{"imageDigest":"{{Sample.DigestText("a")}}"}""", wire.Sent[0].Text("imageId"));
         Assert.Equal("1000", wire.Sent[0].Text("maxResults"));
     }
 
@@ -62,7 +62,7 @@ public sealed class ScanReaderTests
     [InlineData("")]
     public async Task ReadScan_NeverScanned_IsNull(string described) => Assert.Null(await ReadAsync(new Wire()
         .Refuse("ScanNotFoundException")
-        .Answer($$"""{"imageDetails":[{{described.Replace("DIGEST", Some.DigestText("a"), StringComparison.Ordinal)}}]}""")));
+        .Answer($$"""{"imageDetails":[{{described.Replace("DIGEST", Sample.DigestText("a"), StringComparison.Ordinal)}}]}""")));
 
     [Theory]
     [InlineData("IN_PROGRESS")]
@@ -99,7 +99,7 @@ public sealed class ScanReaderTests
         var wire = new Wire().Answer(
             """{"registryId":"123456789012","scanningConfiguration":{"scanType":"ENHANCED","rules":[{"scanFrequency":"CONTINUOUS_SCAN","repositoryFilters":[{"filter":"prod*","filterType":"WILDCARD"}]}]}}""");
 
-        var scanning = await wire.Registry.ReadScanningAsync(Some.Region, Some.Cancel);
+        var scanning = await wire.Registry.ReadScanningAsync(Sample.Region, Sample.Cancel);
 
         Assert.True(scanning.IsEnhanced);
         Assert.Equal("CONTINUOUS_SCAN", scanning.FrequencyOf("prod/app"));
@@ -111,7 +111,7 @@ public sealed class ScanReaderTests
     [InlineData("""{"scanningConfiguration":{}}""")]
     [InlineData("""{"scanningConfiguration":{"scanType":"BASIC"}}""")]
     public async Task ReadScanning_WithoutRules_IsBasic(string answer) =>
-        Assert.Equivalent(RegistryScanning.Default, await new Wire().Answer(answer).Registry.ReadScanningAsync(Some.Region, Some.Cancel));
+        Assert.Equivalent(RegistryScanning.Default, await new Wire().Answer(answer).Registry.ReadScanningAsync(Sample.Region, Sample.Cancel));
 
     [Theory]
     [InlineData("LimitExceededException", ScanStart.LimitExceeded)]
@@ -122,7 +122,7 @@ public sealed class ScanReaderTests
     {
         var wire = new Wire().Answer(Described("application/vnd.oci.image.manifest.v1+json")).Refuse(code);
 
-        Assert.Equal(expected, await wire.Registry.StartScanAsync(Some.Region, Some.Repository, Some.Digest("a"), Some.Cancel));
+        Assert.Equal(expected, await wire.Registry.StartScanAsync(Sample.Region, Sample.Repository, Sample.Digest("a"), Sample.Cancel));
     }
 
     [Fact]
@@ -130,17 +130,17 @@ public sealed class ScanReaderTests
     {
         var wire = new Wire().Answer(Described("application/vnd.oci.image.manifest.v1+json")).Answer("""{"imageScanStatus":{"status":"IN_PROGRESS"}}""");
 
-        Assert.Equal(ScanStart.Started, await wire.Registry.StartScanAsync(Some.Region, Some.Repository, Some.Digest("a"), Some.Cancel));
+        Assert.Equal(ScanStart.Started, await wire.Registry.StartScanAsync(Sample.Region, Sample.Repository, Sample.Digest("a"), Sample.Cancel));
 
         Assert.Equal(["DescribeImages", "StartImageScan"], wire.Operations);
-        Assert.Equal($$"""{"imageDigest":"{{Some.DigestText("a")}}"}""", wire.Sent[1].Text("imageId"));
+        Assert.Equal($$"""{"imageDigest":"{{Sample.DigestText("a")}}"}""", wire.Sent[1].Text("imageId"));
     }
 
     [Fact]
     public async Task StartScan_ImageIsGone_IsPermanent() => await Assert.ThrowsAsync<PermanentException>(() =>
-        new Wire().Refuse("ImageNotFoundException").Registry.StartScanAsync(Some.Region, Some.Repository, Some.Digest("a"), Some.Cancel));
+        new Wire().Refuse("ImageNotFoundException").Registry.StartScanAsync(Sample.Region, Sample.Repository, Sample.Digest("a"), Sample.Cancel));
 
-    private static string Described(string mediaType) => $$"""{"imageDetails":[{"imageDigest":"{{Some.DigestText("a")}}","imageManifestMediaType":"{{mediaType}}"}]}""";
+    private static string Described(string mediaType) => $$"""{"imageDetails":[{"imageDigest":"{{Sample.DigestText("a")}}","imageManifestMediaType":"{{mediaType}}"}]}""";
 
     [Fact]
     public async Task ReadScan_AnswerWithoutStatus_IsNoKnownStatus() => Assert.Equal("", (await ReadAsync(new Wire().Answer("{}")))!.Status);
@@ -165,5 +165,5 @@ public sealed class ScanReaderTests
     }
 
     private static Task<ScanFacts?> ReadAsync(Wire wire) =>
-        wire.Registry.ReadScanAsync(Some.Region, Some.Repository, Some.Digest("a"), Some.Cancel);
+        wire.Registry.ReadScanAsync(Sample.Region, Sample.Repository, Sample.Digest("a"), Sample.Cancel);
 }

@@ -95,7 +95,7 @@ public sealed class SdkErrorsTests
         await cancelled.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
-            new Wire().Registry.FindAsync(Some.Region, Some.Repository, "latest", cancelled.Token));
+            new Wire().Registry.FindAsync(Sample.Region, Sample.Repository, "latest", cancelled.Token));
     }
 
     [Fact]
@@ -109,5 +109,5 @@ public sealed class SdkErrorsTests
     public void Map_ClientWithoutCredentials_IsPermanent() =>
         Assert.IsType<PermanentException>(SdkErrors.Map("do it", new AmazonClientException("Unable to find credentials")));
 
-    private static Task<TaggedImage?> FindAsync(Wire wire) => wire.Registry.FindAsync(Some.Region, Some.Repository, "latest", Some.Cancel);
+    private static Task<TaggedImage?> FindAsync(Wire wire) => wire.Registry.FindAsync(Sample.Region, Sample.Repository, "latest", Sample.Cancel);
 }

@@ -15,7 +15,7 @@ public sealed class StepFunctionsWorkflowTests
     {
         var wire = new Wire().Answer(Started);
 
-        var started = await wire.Workflow.StartAsync("build-app-1", """{"action":"build"}""", again: Now, Some.Cancel);
+        var started = await wire.Workflow.StartAsync("build-app-1", """{"action":"build"}""", again: Now, Sample.Cancel);
 
         Assert.True(started.IsNew);
         Assert.Equal("build-app-1", started.Name);
@@ -30,7 +30,7 @@ public sealed class StepFunctionsWorkflowTests
     {
         var wire = new Wire().Refuse("ExecutionAlreadyExists");
 
-        var started = await wire.Workflow.StartAsync("release-app_1-0-0-1", "{}", again: null, Some.Cancel);
+        var started = await wire.Workflow.StartAsync("release-app_1-0-0-1", "{}", again: null, Sample.Cancel);
 
         Assert.False(started.IsNew);
         Assert.Equal("release-app_1-0-0-1", started.Name);
@@ -42,7 +42,7 @@ public sealed class StepFunctionsWorkflowTests
     {
         var wire = new Wire().Refuse("ExecutionAlreadyExists").Answer(Running);
 
-        var started = await wire.Workflow.StartAsync("build-app-1", "{}", again: Now, Some.Cancel);
+        var started = await wire.Workflow.StartAsync("build-app-1", "{}", again: Now, Sample.Cancel);
 
         Assert.False(started.IsNew);
         Assert.Equal(["StartExecution", "DescribeExecution"], wire.Operations);
@@ -54,7 +54,7 @@ public sealed class StepFunctionsWorkflowTests
     {
         var wire = new Wire().Refuse("ExecutionAlreadyExists").Answer(Ended).Refuse("ExecutionAlreadyExists").Answer(Ended).Answer(Started);
 
-        var started = await wire.Workflow.StartAsync("build-app-1", "{}", again: Now, Some.Cancel);
+        var started = await wire.Workflow.StartAsync("build-app-1", "{}", again: Now, Sample.Cancel);
 
         Assert.True(started.IsNew);
         Assert.Equal("build-app-1_again-3", started.Name);
@@ -66,7 +66,7 @@ public sealed class StepFunctionsWorkflowTests
     {
         var wire = new Wire().Refuse("ExecutionAlreadyExists").Answer(Ended).Refuse("ExecutionAlreadyExists").Answer(Running);
 
-        var started = await wire.Workflow.StartAsync("build-app-1", "{}", again: Now, Some.Cancel);
+        var started = await wire.Workflow.StartAsync("build-app-1", "{}", again: Now, Sample.Cancel);
 
         Assert.False(started.IsNew);
         Assert.Equal("build-app-1_again-2", started.Name);
@@ -83,7 +83,7 @@ public sealed class StepFunctionsWorkflowTests
             wire.Refuse("ExecutionAlreadyExists").Answer(Ended);
         }
 
-        var started = await wire.Answer(Started).Workflow.StartAsync("build-app-1", "{}", again: EndedAt.AddHours(hours), Some.Cancel);
+        var started = await wire.Answer(Started).Workflow.StartAsync("build-app-1", "{}", again: EndedAt.AddHours(hours), Sample.Cancel);
 
         Assert.Equal((starts, starts ? "build-app-1_again-10" : "build-app-1_again-9"), (started.IsNew, started.Name));
     }
@@ -94,7 +94,7 @@ public sealed class StepFunctionsWorkflowTests
         var name = new string('a', 80);
         var wire = new Wire().Refuse("ExecutionAlreadyExists").Answer(Ended).Answer(Started);
 
-        await wire.Workflow.StartAsync(name, "{}", again: Now, Some.Cancel);
+        await wire.Workflow.StartAsync(name, "{}", again: Now, Sample.Cancel);
 
         Assert.All(Names(wire), sent => Assert.InRange(sent.Length, 1, 80));
         Assert.Equal(2, Names(wire).Distinct().Count());
@@ -111,7 +111,7 @@ public sealed class StepFunctionsWorkflowTests
     public async Task Start_Refused_IsNotTakenForADuplicate(string code, Type expected)
     {
         var fault = await Assert.ThrowsAnyAsync<AutomationException>(() =>
-            new Wire().Refuse(code).Workflow.StartAsync("build-app-1", "{}", again: Now, Some.Cancel));
+            new Wire().Refuse(code).Workflow.StartAsync("build-app-1", "{}", again: Now, Sample.Cancel));
 
         Assert.Equal(expected, fault.GetType());
         Assert.StartsWith("Could not start execution build-app-1: ", fault.Message, StringComparison.Ordinal);
@@ -124,7 +124,7 @@ public sealed class StepFunctionsWorkflowTests
             .Answer("""{"executions":[{"name":"a","status":"RUNNING"}],"nextToken":"two"}""")
             .Answer("""{"executions":[{"name":"b","status":"RUNNING"}]}""");
 
-        var names = await wire.Workflow.ListRunningAsync(Some.Cancel);
+        var names = await wire.Workflow.ListRunningAsync(Sample.Cancel);
 
         Assert.Equal(["a", "b"], names.Order(StringComparer.Ordinal));
         Assert.All(wire.Sent, sent => Assert.Equal(("RUNNING", "1000"), (sent.Text("statusFilter"), sent.Text("maxResults"))));
@@ -132,7 +132,7 @@ public sealed class StepFunctionsWorkflowTests
     }
 
     [Fact]
-    public async Task ListRunning_Nothing_IsEmpty() => Assert.Empty(await new Wire().Answer("""{"executions":[]}""").Workflow.ListRunningAsync(Some.Cancel));
+    public async Task ListRunning_Nothing_IsEmpty() => Assert.Empty(await new Wire().Answer("""{"executions":[]}""").Workflow.ListRunningAsync(Sample.Cancel));
 
     private static string[] Names(Wire wire) =>
         [.. wire.Sent.Where(sent => sent.Operation == "StartExecution").Select(sent => sent.Text("name")!)];

@@ -103,7 +103,7 @@ internal sealed class Wire
 }
 
 /// <summary>Short ways to say what a test is about.</summary>
-internal static class Some
+internal static class Sample
 {
     public const string Region = "eu-central-1";
     public const string Repository = "images/app";
@@ -125,7 +125,7 @@ internal static class RegistryExtensions
     public static async Task<IReadOnlyList<Deletion>> LeftAsync(this EcrRegistry registry, DeletionTarget[] targets)
     {
         var left = new List<Deletion>();
-        await foreach (var deletion in registry.DeleteAsync(Some.Region, Some.Repository, [targets], Some.Cancel))
+        await foreach (var deletion in registry.DeleteAsync(Sample.Region, Sample.Repository, [targets], Sample.Cancel))
         {
             if (deletion.StillThere is not null)
             {

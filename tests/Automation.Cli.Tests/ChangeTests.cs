@@ -41,7 +41,7 @@ public sealed class ChangeTests
 
         Assert.Equal(0, run.ExitCode);
         Assert.Contains("PlanBuild not-yet: the base may change again", run.Output, StringComparison.Ordinal);
-        Assert.Contains("Wait until due waits until 2026-01-05 09:00: the base may change again", run.Output, StringComparison.Ordinal);
+        Assert.Contains("Wait until due waits until 2026-01-05 09:00Z: the base may change again", run.Output, StringComparison.Ordinal);
         Assert.Contains("build-app_manual-anna-20260105T080000_1 ended", run.Output, StringComparison.Ordinal);
     }
 

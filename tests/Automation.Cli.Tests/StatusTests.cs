@@ -44,7 +44,7 @@ public sealed class StatusTests
         var run = await fleet.RunAsync("status");
 
         Assert.Matches(@"app +newest build +1\.0\.0/1 available, built 2026-01-05 .*, promoted", run.Output);
-        Assert.Matches(@"app +promoted +latest in us-east-1 is 1\.0\.0/1 [0-9a-f]{12}, promoted 2026-01-05 08:00 \(3 days ago\)", run.Output);
+        Assert.Matches(@"app +promoted +latest in us-east-1 is 1\.0\.0/1 [0-9a-f]{12}, promoted 2026-01-05 08:00Z \(3 days ago\)", run.Output);
     }
 
     [Fact]
@@ -56,7 +56,7 @@ public sealed class StatusTests
 
         var run = await fleet.RunAsync("status");
 
-        Assert.Matches(@"app +hold +promotion since 2026-01-05 07:00: Rolled back", run.Output);
+        Assert.Matches(@"app +hold +promotion since 2026-01-05 07:00Z: Rolled back", run.Output);
     }
 
     [Theory]
@@ -82,7 +82,7 @@ public sealed class StatusTests
 
         var run = await fleet.RunAsync("status");
 
-        Assert.Matches(@"app-web +waiting +release-app-web_1-0-0-1 until 2026-01-06 08:00: approval needed: automation approve release-app-web_1-0-0-1", run.Output);
+        Assert.Matches(@"app-web +waiting +release-app-web_1-0-0-1 until 2026-01-06 08:00Z: approval needed: automation approve release-app-web_1-0-0-1", run.Output);
         Assert.DoesNotMatch(@"app +waiting", run.Output);
     }
 

@@ -190,8 +190,8 @@ internal sealed record CommandRun(int ExitCode, string Output, string Error)
             Out = new AnsiConsoleOutput(output),
         });
         console.Profile.Width = 1000;
-        var surroundings = new Surroundings(console, output, error, time, "anna", _ => null, folder ?? AppContext.BaseDirectory);
-        var code = await CommandLine.RunAsync(surroundings, arguments, TestContext.Current.CancellationToken);
+        var context = new CommandContext(console, output, error, time, "anna", _ => null, folder ?? AppContext.BaseDirectory);
+        var code = await CommandLine.RunAsync(context, arguments, TestContext.Current.CancellationToken);
         return new CommandRun(code, output.ToString(), error.ToString());
     }
 }

@@ -77,7 +77,7 @@ public sealed class ContractTests
     [Fact]
     public void Serializer_Result_HasLowerCaseNamesAndNoNulls()
     {
-        var written = House.Written(new PlanBuildResult("no", House.Now, null, null, [new ReasonText("code", "text")], null));
+        var written = FunctionHarness.Written(new PlanBuildResult("no", FunctionHarness.Now, null, null, [new ReasonText("code", "text")], null));
 
         Assert.Equal("""{"decision":"no","asked":"2026-01-05T08:30:00+00:00","reasons":[{"code":"code","text":"text"}]}""", written.GetRawText());
     }
@@ -87,7 +87,7 @@ public sealed class ContractTests
     {
         var order = new BuildOrderText("arn", "token", 1, new Dictionary<string, string> { ["automation:Image"] = "app" });
 
-        var written = House.Written(new PlanBuildResult("start", House.Now, null, null, [], order));
+        var written = FunctionHarness.Written(new PlanBuildResult("start", FunctionHarness.Now, null, null, [], order));
 
         Assert.Equal("app", written.GetProperty("order").GetProperty("tags").GetProperty("automation:Image").GetString());
     }
@@ -95,7 +95,7 @@ public sealed class ContractTests
     [Fact]
     public void Serializer_StateOfAFailedStep_IsReadAsStepFunctionsWritesIt()
     {
-        var input = House.Read<StepInput>("""{"now":"2026-01-05T08:00:00.123Z","execution":"e","state":{"action":"build","approval":{"by":"me"},"error":{"Error":"X","Cause":"Y"}}}""");
+        var input = FunctionHarness.Read<StepInput>("""{"now":"2026-01-05T08:00:00.123Z","execution":"e","state":{"action":"build","approval":{"by":"me"},"error":{"Error":"X","Cause":"Y"}}}""");
 
         Assert.Equal(("X", "Y"), (input.State!.Error!.Name, input.State.Error.Cause));
     }
@@ -112,7 +112,7 @@ public sealed class ContractTests
 
             foreach (var name in names)
             {
-                Environment.SetEnvironmentVariable(name, name == "AWS_REGION" ? House.Region : "value");
+                Environment.SetEnvironmentVariable(name, name == "AWS_REGION" ? FunctionHarness.Region : "value");
             }
 
             action();

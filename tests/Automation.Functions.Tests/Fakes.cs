@@ -63,7 +63,7 @@ internal sealed class FakeImageBuilder : IImageBuilder
 
     public Task<IReadOnlyList<BuildRecord>> ListBuildsAsync(string pipelineArn, CancellationToken cancellationToken) =>
         Call<IReadOnlyList<BuildRecord>>(($"builds {pipelineArn}", cancellationToken), () =>
-            [.. Builds.Where(build => House.PipelineArn(build.Pipeline) == pipelineArn).Select(build => build.Record)]);
+            [.. Builds.Where(build => FunctionHarness.PipelineArn(build.Pipeline) == pipelineArn).Select(build => build.Record)]);
 
     public Task<IReadOnlyList<string>> ListImageNamesAsync(string region, RecipeVersion version, CancellationToken cancellationToken) =>
         Call<IReadOnlyList<string>>(($"names {region} {version}", cancellationToken), () =>
@@ -75,7 +75,7 @@ internal sealed class FakeImageBuilder : IImageBuilder
 
     public Task<BuildOrigin?> FindBuildAsync(string buildArn, CancellationToken cancellationToken) => Call(($"build {buildArn}", cancellationToken), () =>
         Origins.GetValueOrDefault(buildArn) ?? Builds.Where(build => build.Record.Arn == buildArn)
-            .Select(build => new BuildOrigin(buildArn, true, House.PipelineArn(build.Pipeline), build.Record.Version, Status(build.Record.State)))
+            .Select(build => new BuildOrigin(buildArn, true, FunctionHarness.PipelineArn(build.Pipeline), build.Record.Version, Status(build.Record.State)))
             .FirstOrDefault());
 
     public Task<BuildRecord?> FindRecordAsync(string buildArn, CancellationToken cancellationToken) =>
@@ -86,7 +86,7 @@ internal sealed class FakeImageBuilder : IImageBuilder
         {
             Changes.Add($"start {pipelineArn.Split('/')[^1]}");
             var number = Tokens.TryAdd(clientToken, Tokens.Count + 1) ? Tokens.Count : Tokens[clientToken];
-            var arn = House.BuildArn(pipelineArn.Split('/')[^1], $"1.0.0/{number}");
+            var arn = FunctionHarness.BuildArn(pipelineArn.Split('/')[^1], $"1.0.0/{number}");
             if (!Gone.Contains(arn))
             {
                 Origins[arn] = new BuildOrigin(arn, true, pipelineArn, ImageVersion.Parse($"1.0.0/{number}"), "PENDING");
@@ -225,17 +225,17 @@ internal sealed class FakeRegistry : IRegistry
     /// <summary>Runs once after the next tag was put: somebody else's race.</summary>
     public Action? AfterPut { get; set; }
 
-    public void Create(string repository, string region = House.Region) => _repositories.TryAdd((region, repository), []);
+    public void Create(string repository, string region = FunctionHarness.Region) => _repositories.TryAdd((region, repository), []);
 
-    public void Drop(string repository, string region = House.Region) => _repositories.Remove((region, repository));
+    public void Drop(string repository, string region = FunctionHarness.Region) => _repositories.Remove((region, repository));
 
     public void Drop(string repository, string region, Digest digest) => _repositories[(region, repository)].RemoveAll(image => image.Digest == digest);
 
     /// <summary>An image under the digest of the given text; its tags leave where they were before.</summary>
-    public Digest Push(string repository, string content, DateTimeOffset at, string[] tags, string region = House.Region) =>
-        Push(repository, House.Digest(content), at, tags, region);
+    public Digest Push(string repository, string content, DateTimeOffset at, string[] tags, string region = FunctionHarness.Region) =>
+        Push(repository, FunctionHarness.Digest(content), at, tags, region);
 
-    public Digest Push(string repository, Digest digest, DateTimeOffset at, string[] tags, string region = House.Region)
+    public Digest Push(string repository, Digest digest, DateTimeOffset at, string[] tags, string region = FunctionHarness.Region)
     {
         Create(repository, region);
         var images = _repositories[(region, repository)];
@@ -249,7 +249,7 @@ internal sealed class FakeRegistry : IRegistry
         return digest;
     }
 
-    public Digest? On(string repository, string tag, string region = House.Region) =>
+    public Digest? On(string repository, string tag, string region = FunctionHarness.Region) =>
         _repositories.GetValueOrDefault((region, repository))?.Find(image => image.Tags.Contains(tag))?.Digest;
 
     public void Move(string region, string repository, Digest digest, string tag)
@@ -415,7 +415,7 @@ internal sealed class FakeIncidents : IIncidents
         }
 
         Told.Add(input);
-        Open.Add(new OpenIncident(IncidentId.Parse(name)!, name, House.Now));
+        Open.Add(new OpenIncident(IncidentId.Parse(name)!, name, FunctionHarness.Now));
         return Task.FromResult(true);
     }
 

@@ -11,8 +11,8 @@ public sealed class MetricsTests
     [Fact]
     public async Task Announce_CountsItsOutcome_WithImageAndReasonAsProperties()
     {
-        var house = new House();
-        await house.Announce(House.Step(new LifecycleState { Action = "release", Image = "app", Error = new StepError { Name = "PermanentException", Cause = "it broke" } }));
+        var house = new FunctionHarness();
+        await house.Announce(FunctionHarness.Step(new LifecycleState { Action = "release", Image = "app", Error = new StepError { Name = "PermanentException", Cause = "it broke" } }));
 
         var line = Line(house);
         Assert.Equal("""
@@ -25,15 +25,15 @@ public sealed class MetricsTests
     [InlineData(40, 1)]
     public async Task Reconcile_CountsOverdueImages(int promotedDaysAgo, int overdue)
     {
-        var house = new House(Catalog());
-        var build = house.Built("app", "1.0.0/1", House.Now.AddDays(-50));
+        var house = new FunctionHarness(Catalog());
+        var build = house.Built("app", "1.0.0/1", FunctionHarness.Now.AddDays(-50));
         house.Change(build.Arn, record => record with
         {
-            PromotedAt = House.Now.AddDays(-promotedDaysAgo),
-            Release = new ReleaseMark(ReleaseState.Promoted, 1, House.Now.AddDays(-promotedDaysAgo)),
+            PromotedAt = FunctionHarness.Now.AddDays(-promotedDaysAgo),
+            Release = new ReleaseMark(ReleaseState.Promoted, 1, FunctionHarness.Now.AddDays(-promotedDaysAgo)),
         });
 
-        await house.Reconcile(new ReconcileRequest { Time = House.Now });
+        await house.Reconcile(new ReconcileRequest { Time = FunctionHarness.Now });
 
         var line = Line(house);
         Assert.Equal(overdue, line.GetProperty("OverdueImages").GetInt32());
@@ -44,9 +44,9 @@ public sealed class MetricsTests
     [Fact]
     public async Task Reconcile_OfOneImage_SaysNothingOfTheFleet()
     {
-        var house = new House(Catalog());
+        var house = new FunctionHarness(Catalog());
 
-        await house.Reconcile(new ReconcileRequest { Time = House.Now, Image = "app" });
+        await house.Reconcile(new ReconcileRequest { Time = FunctionHarness.Now, Image = "app" });
 
         Assert.Empty(house.MetricLines);
     }
@@ -54,13 +54,13 @@ public sealed class MetricsTests
     [Fact]
     public async Task Announce_OfAPrune_CountsNothing()
     {
-        var house = new House();
-        await house.Announce(House.Step(new LifecycleState { Action = "prune", Image = "app", Prune = PruneResult.Nothing("report") with { Done = true } }));
+        var house = new FunctionHarness();
+        await house.Announce(FunctionHarness.Step(new LifecycleState { Action = "prune", Image = "app", Prune = PruneResult.Nothing("report") with { Done = true } }));
 
         Assert.Empty(house.MetricLines);
     }
 
-    private static JsonElement Line(House house) => JsonDocument.Parse(Assert.Single(house.MetricLines)).RootElement;
+    private static JsonElement Line(FunctionHarness house) => JsonDocument.Parse(Assert.Single(house.MetricLines)).RootElement;
 
     private static ImageCatalog Catalog() => ImageCatalog.Parse("""
         { "repositories": [ { "name": "golden/base" } ],

@@ -12,39 +12,39 @@ public sealed class SampleTests
     private const string Base = "sha256:7f5b2640fe6fb4f46592dfd3410c4a79dac4f89e4782432e0378abcd12345678";
     private const string Runtime = "sha256:0d9a7c9e4b6f1a2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f6071829304";
 
-    internal static readonly Dictionary<string, Func<House, string, Task<string>>> Functions = new()
+    internal static readonly Dictionary<string, Func<FunctionHarness, string, Task<string>>> Functions = new()
     {
-        ["ecr-push.json"] = async (house, json) => Text(await house.ImagePushed(House.Read<EcrEvent>(json))),
-        ["build-notification.json"] = async (house, json) => Text(await house.BuildNotification(House.Read<NotificationBatch>(json))),
+        ["ecr-push.json"] = async (house, json) => Text(await house.ImagePushed(FunctionHarness.Read<EcrEvent>(json))),
+        ["build-notification.json"] = async (house, json) => Text(await house.BuildNotification(FunctionHarness.Read<NotificationBatch>(json))),
         ["build-cancelled.json"] = async (house, json) =>
         {
             house.Builder.Builds.Clear();
             house.Built("runtime", "1.0.0/1", state: Core.Builds.BuildState.Cancelled);
-            return Text(await house.BuildNotification(House.Read<NotificationBatch>(json)));
+            return Text(await house.BuildNotification(FunctionHarness.Read<NotificationBatch>(json)));
         },
-        ["reconcile.json"] = async (house, json) => Text(await house.Reconcile(House.Read<ReconcileRequest>(json))),
+        ["reconcile.json"] = async (house, json) => Text(await house.Reconcile(FunctionHarness.Read<ReconcileRequest>(json))),
         ["plan-build.json"] = async (house, json) =>
         {
             house.Builder.Builds.Clear();
-            var plan = await house.PlanBuild(House.Read<StepInput>(json));
+            var plan = await house.PlanBuild(FunctionHarness.Read<StepInput>(json));
             return $"{plan.Decision} {plan.Reasons[0].Code}";
         },
-        ["start-build.json"] = async (house, json) => (await house.StartBuild(House.Read<StepInput>(json))).Version,
-        ["inspect-image.json"] = async (house, json) => (await house.InspectImage(House.Read<StepInput>(json))).Outcome,
+        ["start-build.json"] = async (house, json) => (await house.StartBuild(FunctionHarness.Read<StepInput>(json))).Version,
+        ["inspect-image.json"] = async (house, json) => (await house.InspectImage(FunctionHarness.Read<StepInput>(json))).Outcome,
         ["check-scan.json"] = async (house, json) =>
         {
             house.Built("app", "1.0.0/1");
-            return (await house.CheckScan(House.Read<StepInput>(json))).Verdict;
+            return (await house.CheckScan(FunctionHarness.Read<StepInput>(json))).Verdict;
         },
-        ["promote-image.json"] = async (house, json) => string.Join(' ', (await house.PromoteImage(House.Read<StepInput>(json))).Steps.Select(step => $"{step.Action} {step.Tag}")),
+        ["promote-image.json"] = async (house, json) => string.Join(' ', (await house.PromoteImage(FunctionHarness.Read<StepInput>(json))).Steps.Select(step => $"{step.Action} {step.Tag}")),
         ["prune.json"] = async (house, json) =>
         {
-            var pruned = await house.Prune(House.Read<StepInput>(json));
+            var pruned = await house.Prune(FunctionHarness.Read<StepInput>(json));
             return $"{pruned.Mode} done:{pruned.Done} kept:{pruned.ImagesKept}";
         },
         ["announce.json"] = async (house, json) =>
         {
-            var announced = await house.Announce(House.Read<StepInput>(json));
+            var announced = await house.Announce(FunctionHarness.Read<StepInput>(json));
             return $"{announced.Detail.Outcome} because {announced.Detail.Reasons[0].Code}";
         },
     };
@@ -95,20 +95,20 @@ public sealed class SampleTests
 
         await Functions[file](house, json);
 
-        var execution = House.Read<StepInput>(json).Execution!;
+        var execution = FunctionHarness.Read<StepInput>(json).Execution!;
         Assert.NotEmpty(house.Log);
         Assert.All(house.Log.Where(line => !line.Contains(" incident ", StringComparison.Ordinal)), line => Assert.StartsWith($"Information: {execution}", line, StringComparison.Ordinal));
         Assert.True(digest is null || house.Log.Exists(line => line.Contains($" {digest}", StringComparison.Ordinal) && line.Contains(" because ", StringComparison.Ordinal)), string.Join('\n', house.Log));
     }
 
     // What the samples speak of: the base of the push, built once into runtime 1.0.0/1, and app 1.0.0/1 scanned clean.
-    internal static House Deployed()
+    internal static FunctionHarness Deployed()
     {
-        var house = new House();
+        var house = new FunctionHarness();
         house.Registry.Push("golden/base", Digest.Parse(Base), new DateTimeOffset(2026, 1, 5, 8, 0, 0, TimeSpan.Zero), ["stable"]);
         house.Built("runtime", "1.0.0/1", new DateTimeOffset(2026, 1, 5, 7, 59, 0, TimeSpan.Zero));
         house.Registry.Drop("images/runtime");
-        house.Registry.Push("images/runtime", Digest.Parse(Runtime), House.Now, ["1.0.0-1"]);
+        house.Registry.Push("images/runtime", Digest.Parse(Runtime), FunctionHarness.Now, ["1.0.0-1"]);
         house.Registry.Scans[Digest.Parse(Runtime)] = new ScanFacts("COMPLETE", null, new Dictionary<Core.Catalog.Severity, int>(), []);
         return house;
     }

@@ -63,35 +63,35 @@ public sealed class WorkflowContractTests
 
     private static async Task ThrowAsync(string family)
     {
-        var house = new House();
+        var house = new FunctionHarness();
         switch (family)
         {
             case nameof(TransientException):
                 house.Builder.WaitForever = true;
-                await house.Prune(House.Step(new LifecycleState { Image = "app" }));
+                await house.Prune(FunctionHarness.Step(new LifecycleState { Image = "app" }));
                 break;
             case nameof(QuotaExceededException):
                 house.Builder.Fault = _ => new QuotaExceededException("100 builds run");
-                await house.PlanBuild(House.Step(new LifecycleState { Image = "app" }));
+                await house.PlanBuild(FunctionHarness.Step(new LifecycleState { Image = "app" }));
                 break;
             case nameof(BuildConflictException):
                 house.Builder.Fault = _ => new BuildConflictException("another was quicker");
-                await house.PlanBuild(House.Step(new LifecycleState { Image = "app" }));
+                await house.PlanBuild(FunctionHarness.Step(new LifecycleState { Image = "app" }));
                 break;
             case nameof(PermanentException):
                 house.Builder.Denied = "pipeline app";
-                await house.PlanBuild(House.Step(new LifecycleState { Image = "app" }));
+                await house.PlanBuild(FunctionHarness.Step(new LifecycleState { Image = "app" }));
                 break;
             case nameof(TagConflictException):
                 house.Built("app", "1.0.0/1");
                 house.Registry.Drop("images/app");
-                await house.PromoteImage(House.Step(House.Released("app", "1.0.0/1") with { Phase = "version" }));
+                await house.PromoteImage(FunctionHarness.Step(FunctionHarness.Released("app", "1.0.0/1") with { Phase = "version" }));
                 break;
             case nameof(InvalidEventException):
-                await house.StartBuild(House.Step(new LifecycleState { Image = "app" }));
+                await house.StartBuild(FunctionHarness.Step(new LifecycleState { Image = "app" }));
                 break;
             case nameof(ImageNotInCatalogException):
-                await house.PlanBuild(House.Step(new LifecycleState { Image = "nobody" }));
+                await house.PlanBuild(FunctionHarness.Step(new LifecycleState { Image = "nobody" }));
                 break;
         }
     }
@@ -100,18 +100,18 @@ public sealed class WorkflowContractTests
     private static Dictionary<string, JsonElement> Written()
     {
         IReadOnlyList<ReasonText> reasons = [new ReasonText("code", "text")];
-        var promoted = new PromoteImageResult("verify", House.Now, House.Now, "promoted", false, [], []);
+        var promoted = new PromoteImageResult("verify", FunctionHarness.Now, FunctionHarness.Now, "promoted", false, [], []);
         var detail = new AnnouncementDetail("app", "release", "promoted", "1.0.0/1", "arn", [], [], reasons, "execution");
         return new Dictionary<string, JsonElement>
         {
-            ["plan"] = House.Written(new PlanBuildResult("not-yet", House.Now, House.Now, null, reasons, null)),
-            ["build"] = House.Written(new StartBuildResult("arn", "1.0.0/1", reasons)),
-            ["release"] = House.Written(House.Released("app", "1.0.0/1").Release! with { ApprovalSeconds = 3600 }),
-            ["scan"] = House.Written(new CheckScanResult("wait", House.Now, House.Now, [], reasons)),
-            ["verify"] = House.Written(promoted),
-            ["versionTags"] = House.Written(promoted),
-            ["prune"] = House.Written(PruneResult.Nothing("report") with { Done = true }),
-            ["announcement"] = House.Written(new AnnounceResult(true, true, "Image Release", detail, "subject", "message")),
+            ["plan"] = FunctionHarness.Written(new PlanBuildResult("not-yet", FunctionHarness.Now, FunctionHarness.Now, null, reasons, null)),
+            ["build"] = FunctionHarness.Written(new StartBuildResult("arn", "1.0.0/1", reasons)),
+            ["release"] = FunctionHarness.Written(FunctionHarness.Released("app", "1.0.0/1").Release! with { ApprovalSeconds = 3600 }),
+            ["scan"] = FunctionHarness.Written(new CheckScanResult("wait", FunctionHarness.Now, FunctionHarness.Now, [], reasons)),
+            ["verify"] = FunctionHarness.Written(promoted),
+            ["versionTags"] = FunctionHarness.Written(promoted),
+            ["prune"] = FunctionHarness.Written(PruneResult.Nothing("report") with { Done = true }),
+            ["announcement"] = FunctionHarness.Written(new AnnounceResult(true, true, "Image Release", detail, "subject", "message")),
         };
     }
 

@@ -7,9 +7,9 @@ namespace Automation.Infra.Tests;
 public sealed class LargeCatalogTests
 {
     // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
-    private const int MostOfAManagedPolicy = 6144;
-    private const int MostOfInlinePolicies = 10240;
-    private const int MostManagedPolicies = 10;
+    private const int MaxManagedPolicySize = 6144;
+    private const int MaxInlinePolicySize = 10240;
+    private const int MaxManagedPolicies = 10;
 
     [Theory]
     [InlineData(70, true)]
@@ -26,9 +26,9 @@ public sealed class LargeCatalogTests
         Assert.Contains(policies, policy => policy.IsManaged);
         Assert.All(policies.GroupBy(policy => policy.Role), role =>
         {
-            Assert.True(role.Count(policy => policy.IsManaged) <= MostManagedPolicies, $"{role.Key} has {role.Count(policy => policy.IsManaged)} managed policies");
-            Assert.All(role.Where(policy => policy.IsManaged), policy => Assert.InRange(policy.Length, 1, MostOfAManagedPolicy));
-            Assert.InRange(role.Where(policy => !policy.IsManaged).Sum(policy => policy.Length), 0, MostOfInlinePolicies);
+            Assert.True(role.Count(policy => policy.IsManaged) <= MaxManagedPolicies, $"{role.Key} has {role.Count(policy => policy.IsManaged)} managed policies");
+            Assert.All(role.Where(policy => policy.IsManaged), policy => Assert.InRange(policy.Length, 1, MaxManagedPolicySize));
+            Assert.InRange(role.Where(policy => !policy.IsManaged).Sum(policy => policy.Length), 0, MaxInlinePolicySize);
         });
     }
 

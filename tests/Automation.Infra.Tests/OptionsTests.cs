@@ -100,17 +100,17 @@ public sealed class OptionsTests
 
         Assert.Equal(functions.Keys.Order(StringComparer.Ordinal), options.FunctionMemory.Values.Keys.Order(StringComparer.Ordinal));
         Assert.Equal(functions.Keys.Order(StringComparer.Ordinal), options.FunctionTimeoutSeconds.Values.Keys.Order(StringComparer.Ordinal));
-        Assert.All(functions, function => Assert.Equal(function.Key == "Prune" ? 1024 : NumbersByName.FunctionMemory[function.Key], (int)function.Value["MemorySize"]!));
-        Assert.All(functions, function => Assert.Equal(function.Key == "PromoteImage" ? 600 : NumbersByName.FunctionTimeoutSeconds[function.Key], (int)function.Value["Timeout"]!));
+        Assert.All(functions, function => Assert.Equal(function.Key == "Prune" ? 1024 : IntegerSettings.FunctionMemory[function.Key], (int)function.Value["MemorySize"]!));
+        Assert.All(functions, function => Assert.Equal(function.Key == "PromoteImage" ? 600 : IntegerSettings.FunctionTimeoutSeconds[function.Key], (int)function.Value["Timeout"]!));
     }
 
     // Each a number of its own, so that none is mixed up with another.
     [Fact]
     public void EveryAlarm_HasTheThresholdOfItsKind()
     {
-        var kinds = NumbersByName.AlarmThresholds.Values.Keys.Index().ToDictionary(kind => kind.Item, kind => kind.Index + 101);
+        var kinds = IntegerSettings.AlarmThresholds.Values.Keys.Index().ToDictionary(kind => kind.Item, kind => kind.Index + 101);
         var template = Synthesis.With(StackOptions.Read(key => key == "alarmThresholds" ? JsonSerializer.Serialize(kinds) : null));
-        string[] functions = [.. NumbersByName.FunctionMemory.Values.Keys];
+        string[] functions = [.. IntegerSettings.FunctionMemory.Values.Keys];
         var expected = kinds.SelectMany(kind => kind.Key switch
         {
             "overdueImages" => [("ImagesOverdue", kind.Value)],

@@ -19,7 +19,7 @@ public sealed class BaseScenarios
         await using var cloud = fleet.Cloud;
 
         // ECR tells of it under this name only.
-        await cloud.OrderAsync(new FaultRule(FaultKind.Lose, Service: "events", Resource: "golden/base"));
+        await cloud.InjectAsync(new FaultRule(FaultKind.Drop, Service: "events", Resource: "golden/base"));
         var digest = await fleet.PushAndSettleAsync("2026.1");
         Assert.Empty(await fleet.BuildsAsync("runtime"));
         await cloud.PublishAsync("aws.ecr", detailType, new JsonObject
@@ -68,7 +68,7 @@ public sealed class BaseScenarios
         await cloud.AdvanceAsync(2 * Hour);
         if (!eventComes)
         {
-            await cloud.OrderAsync(new FaultRule(FaultKind.Lose, Service: "events", Resource: "golden/base"));
+            await cloud.InjectAsync(new FaultRule(FaultKind.Drop, Service: "events", Resource: "golden/base"));
         }
 
         await fleet.RetagAsync("golden/base", first, "stable");
@@ -87,7 +87,7 @@ public sealed class BaseScenarios
         await using var cloud = fleet.Cloud;
         var first = await fleet.PushAndSettleAsync("2026.1");
         await cloud.AdvanceAsync(2 * Hour);
-        await cloud.OrderAsync(new FaultRule(FaultKind.Lose, Service: "events", Resource: "golden/base"));
+        await cloud.InjectAsync(new FaultRule(FaultKind.Drop, Service: "events", Resource: "golden/base"));
         var second = await fleet.PushBaseAsync("2026.2");
         await fleet.StartByHandAsync("runtime", "00000000-0000-4000-8000-000000000001");
         await cloud.AdvanceAsync(2 * Hour);
@@ -178,7 +178,7 @@ public sealed class BaseScenarios
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
-        await cloud.OrderAsync(new BuildOutcome("runtime", "Component update-linux failed.", Kind: BuildFailureKind.Component, Builds: 1));
+        await cloud.InjectAsync(new BuildOutcome("runtime", "Component update-linux failed.", Kind: BuildFailureKind.Component, Builds: 1));
         var first = await fleet.PushBaseAsync("2026.1");
         await cloud.AdvanceAsync(TimeSpan.FromMinutes(10));
         var second = await fleet.PushBaseAsync("2026.2");

@@ -14,8 +14,8 @@ public sealed class BuildScenarios
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
-        await cloud.OrderAsync(new FaultRule(FaultKind.CrashAfter, Service: "imagebuilder", Operation: "StartImagePipelineExecution"));
-        await cloud.OrderAsync(new FaultRule(FaultKind.Omit, Service: "imagebuilder", Operation: "StartImagePipelineExecution", Member: "imageBuildVersionArn"));
+        await cloud.InjectAsync(new FaultRule(FaultKind.CrashAfter, Service: "imagebuilder", Operation: "StartImagePipelineExecution"));
+        await cloud.InjectAsync(new FaultRule(FaultKind.Omit, Service: "imagebuilder", Operation: "StartImagePipelineExecution", Member: "imageBuildVersionArn"));
 
         await fleet.PushAndSettleAsync("2026.1");
 
@@ -30,7 +30,7 @@ public sealed class BuildScenarios
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
-        await cloud.OrderAsync(new BuildOutcome("runtime", "Insufficient capacity.", Kind: BuildFailureKind.Infrastructure, Builds: 1));
+        await cloud.InjectAsync(new BuildOutcome("runtime", "Insufficient capacity.", Kind: BuildFailureKind.Infrastructure, Builds: 1));
 
         // Failed at 08:14, the pause is 15 minutes; the reconcile of 09:00 is not waited for.
         await fleet.PushAndSettleAsync("2026.1");
@@ -48,7 +48,7 @@ public sealed class BuildScenarios
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
-        await cloud.OrderAsync(new BuildOutcome("runtime", "Component update-linux failed.", Kind: BuildFailureKind.Component));
+        await cloud.InjectAsync(new BuildOutcome("runtime", "Component update-linux failed.", Kind: BuildFailureKind.Component));
 
         await fleet.PushAndSettleAsync("2026.1");
         await cloud.AdvanceAsync(TimeSpan.FromDays(2));
@@ -62,7 +62,7 @@ public sealed class BuildScenarios
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
-        await cloud.OrderAsync(new BuildOutcome("runtime", "Insufficient capacity.", Kind: BuildFailureKind.Infrastructure));
+        await cloud.InjectAsync(new BuildOutcome("runtime", "Insufficient capacity.", Kind: BuildFailureKind.Infrastructure));
 
         await fleet.PushAndSettleAsync("2026.1");
         await cloud.AdvanceAsync(TimeSpan.FromDays(3));
@@ -81,8 +81,8 @@ public sealed class BuildScenarios
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
-        await cloud.OrderAsync(new BuildOutcome("runtime", "Insufficient capacity.", Kind: BuildFailureKind.Infrastructure, Builds: 1));
-        await cloud.OrderAsync(new FaultRule(FaultKind.Lose, Service: "sns", Resource: "/runtime/"));
+        await cloud.InjectAsync(new BuildOutcome("runtime", "Insufficient capacity.", Kind: BuildFailureKind.Infrastructure, Builds: 1));
+        await cloud.InjectAsync(new FaultRule(FaultKind.Drop, Service: "sns", Resource: "/runtime/"));
 
         await fleet.PushAndSettleAsync("2026.1");
         Assert.DoesNotContain("build-failed: runtime 1.0.0/1", await fleet.AlertsAsync());
@@ -99,7 +99,7 @@ public sealed class BuildScenarios
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
-        await cloud.OrderAsync(new BuildOutcome("runtime", "Component update-linux failed.", Kind: BuildFailureKind.Component, Builds: 1));
+        await cloud.InjectAsync(new BuildOutcome("runtime", "Component update-linux failed.", Kind: BuildFailureKind.Component, Builds: 1));
         await fleet.PushAndSettleAsync("2026.1");
         await cloud.AdvanceAsync(TimeSpan.FromHours(2));
 
@@ -184,12 +184,12 @@ public sealed class BuildScenarios
         await using var cloud = fleet.Cloud;
 
         // People start both by hand: the automation itself builds one at a time.
-        await cloud.OrderAsync(new FaultRule(FaultKind.Lose, Service: "events", Count: null));
+        await cloud.InjectAsync(new FaultRule(FaultKind.Drop, Service: "events", Count: null));
         await fleet.PushBaseAsync("2026.1");
-        await cloud.OrderAsync(new BuildTimings { Building = TimeSpan.FromMinutes(40) });
+        await cloud.InjectAsync(new BuildTimings { Building = TimeSpan.FromMinutes(40) });
         await fleet.StartByHandAsync("runtime", "00000000-0000-4000-8000-000000000001");
         await cloud.AdvanceAsync(TimeSpan.FromMinutes(2));
-        await cloud.OrderAsync(new BuildTimings());
+        await cloud.InjectAsync(new BuildTimings());
         await fleet.StartByHandAsync("runtime", "00000000-0000-4000-8000-000000000002");
         await cloud.AdvanceAsync(TimeSpan.FromMinutes(30));
         Assert.Equal(["BUILDING", "AVAILABLE"], (await fleet.BuildsAsync("runtime")).Select(build => build.Status));

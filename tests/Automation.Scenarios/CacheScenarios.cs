@@ -36,7 +36,7 @@ public sealed class CacheScenarios
         await using var cloud = (InProcessCloud)fleet.Cloud;
         await cloud.AdvanceAsync(TimeSpan.FromHours(2));
         cloud.OrderUpstream("public.ecr.aws", "library/alpine", "3.20", "two");
-        await cloud.OrderAsync(new LocalCloud.FaultRule(LocalCloud.FaultKind.Lose, Service: "events", Resource: "Pull Through Cache Action", Count: null));
+        await cloud.InjectAsync(new LocalCloud.FaultRule(LocalCloud.FaultKind.Drop, Service: "events", Resource: "Pull Through Cache Action", Count: null));
 
         await cloud.AdvanceAsync(TimeSpan.FromHours(26));
 

@@ -75,7 +75,7 @@ public sealed class CrashScenarios
         await then(fleet);
         if (crash is not null)
         {
-            await cloud.OrderAsync(crash);
+            await cloud.InjectAsync(crash);
         }
 
         await cloud.SettleAsync();

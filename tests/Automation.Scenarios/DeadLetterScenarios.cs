@@ -32,7 +32,7 @@ public sealed class DeadLetterScenarios
         await using var cloud = fleet.Cloud;
 
         // Released by nobody: its own notification is lost.
-        await cloud.OrderAsync(new LocalCloud.FaultRule(LocalCloud.FaultKind.Lose, Service: "sns", Resource: "/runtime/"));
+        await cloud.InjectAsync(new LocalCloud.FaultRule(LocalCloud.FaultKind.Drop, Service: "sns", Resource: "/runtime/"));
         await fleet.PushAndSettleAsync("2026.1");
         var arn = Assert.Single(await fleet.BuildsAsync("runtime")).Arn;
 
@@ -72,7 +72,7 @@ public sealed class DeadLetterScenarios
         await using var cloud = fleet.Cloud;
 
         // SNS reaches no function: the letter is what it would have handed over.
-        await cloud.OrderAsync(new LocalCloud.FaultRule(LocalCloud.FaultKind.Lose, Service: "sns", Resource: "/runtime/"));
+        await cloud.InjectAsync(new LocalCloud.FaultRule(LocalCloud.FaultKind.Drop, Service: "sns", Resource: "/runtime/"));
         await fleet.PushAndSettleAsync("2026.1");
         var build = Assert.Single(await fleet.BuildsAsync("runtime"));
         Assert.Null(build.Release);
@@ -97,7 +97,7 @@ public sealed class DeadLetterScenarios
         await using var cloud = fleet.Cloud;
 
         // Three attempts of Lambda, as many failures: the event ends in the dead letters.
-        await cloud.OrderAsync(new LocalCloud.FaultRule(LocalCloud.FaultKind.Throttle, Service: "imagebuilder", Operation: "GetImage", Count: null));
+        await cloud.InjectAsync(new LocalCloud.FaultRule(LocalCloud.FaultKind.Throttle, Service: "imagebuilder", Operation: "GetImage", Count: null));
         await fleet.PushAndSettleAsync("2026.1");
         Assert.NotEqual(0, await fleet.CountDeadLettersAsync());
         await cloud.ClearOrdersAsync();
@@ -114,7 +114,7 @@ public sealed class DeadLetterScenarios
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         await fleet.AddDeadLetterAsync("{}");
-        await cloud.OrderAsync(new LocalCloud.FaultRule(LocalCloud.FaultKind.Error, Service: "imagebuilder", Operation: "GetImagePipeline", Count: null, Code: "AccessDeniedException", Status: 403));
+        await cloud.InjectAsync(new LocalCloud.FaultRule(LocalCloud.FaultKind.Error, Service: "imagebuilder", Operation: "GetImagePipeline", Count: null, Code: "AccessDeniedException", Status: 403));
 
         Assert.Equal("FAILED", await fleet.RedriveAsync());
 

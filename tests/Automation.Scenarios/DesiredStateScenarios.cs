@@ -26,7 +26,7 @@ public sealed class DesiredStateScenarios
         await using var cloud = fleet.Cloud;
         await fleet.PushAndSettleAsync("2026.1");
         var approved = (await fleet.TagsAsync("images/vault"))["1.0.0-1"];
-        await cloud.OrderAsync(new FaultRule(FaultKind.Error, Service: "ecr", Operation: "PutImage", Resource: "\"v1.0.0.1\"", Count: null, Status: 503));
+        await cloud.InjectAsync(new FaultRule(FaultKind.Error, Service: "ecr", Operation: "PutImage", Resource: "\"v1.0.0.1\"", Count: null, Status: 503));
         await ApproveAsync(fleet);
         await cloud.AdvanceAsync(TimeSpan.FromMinutes(30));
         Assert.Equal(approved, Assert.Single(await fleet.BuildsAsync("vault")).Tags["automation:cleared-digest"]);
@@ -84,7 +84,7 @@ public sealed class DesiredStateScenarios
     {
         var fleet = await TwoRegionsAsync(builds: 2);
         await using var cloud = fleet.Cloud;
-        await cloud.OrderAsync(new FaultRule(FaultKind.Error, Service: "ecr", Operation: "PutImage", Resource: "\"latest\"", Skip: skip, Count: null, Status: 503));
+        await cloud.InjectAsync(new FaultRule(FaultKind.Error, Service: "ecr", Operation: "PutImage", Resource: "\"latest\"", Skip: skip, Count: null, Status: 503));
         var rollback = await fleet.RollbackAsync("edge", "1.0.0/1");
         await cloud.AdvanceAsync(3 * Hour);
         Assert.Equal("FAILED", (await fleet.ResultAsync(rollback)).Status);
@@ -112,7 +112,7 @@ public sealed class DesiredStateScenarios
         {
             var fleet = await TwoRegionsAsync(builds: 3);
             await using var cloud = fleet.Cloud;
-            await cloud.OrderAsync(new FaultRule(FaultKind.Error, Operation: operation, Skip: call, Count: null, Status: 503));
+            await cloud.InjectAsync(new FaultRule(FaultKind.Error, Operation: operation, Skip: call, Count: null, Status: 503));
             await fleet.RollbackAsync("edge", "1.0.0/1");
             var ordered = (await fleet.PipelineTagsAsync("edge")).ContainsKey("automation:hold");
             await cloud.ClearOrdersAsync();

@@ -13,9 +13,9 @@ public sealed class EventScenarios
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
-        await cloud.OrderAsync(new FaultRule(FaultKind.Double, Service: "events", Count: null));
-        await cloud.OrderAsync(new FaultRule(FaultKind.Double, Service: "sns", Count: null));
-        await cloud.OrderAsync(new FaultRule(FaultKind.Double, Service: "lambda", Count: null));
+        await cloud.InjectAsync(new FaultRule(FaultKind.Duplicate, Service: "events", Count: null));
+        await cloud.InjectAsync(new FaultRule(FaultKind.Duplicate, Service: "sns", Count: null));
+        await cloud.InjectAsync(new FaultRule(FaultKind.Duplicate, Service: "lambda", Count: null));
 
         await fleet.PushAndSettleAsync("2026.1");
 
@@ -31,7 +31,7 @@ public sealed class EventScenarios
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
-        await cloud.OrderAsync(new FaultRule(FaultKind.Lose, Service: "events", Resource: "golden/base"));
+        await cloud.InjectAsync(new FaultRule(FaultKind.Drop, Service: "events", Resource: "golden/base"));
 
         await fleet.PushAndSettleAsync("2026.1");
         Assert.Empty(await fleet.BuildsAsync("runtime"));
@@ -45,7 +45,7 @@ public sealed class EventScenarios
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
-        await cloud.OrderAsync(new FaultRule(FaultKind.Lose, Service: "sns", Resource: "/runtime/"));
+        await cloud.InjectAsync(new FaultRule(FaultKind.Drop, Service: "sns", Resource: "/runtime/"));
 
         await fleet.PushAndSettleAsync("2026.1");
         var build = Assert.Single(await fleet.BuildsAsync("runtime"));
@@ -60,8 +60,8 @@ public sealed class EventScenarios
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
-        await cloud.OrderAsync(new FaultRule(FaultKind.Lose, Service: "events", Count: null));
-        await cloud.OrderAsync(new FaultRule(FaultKind.Lose, Service: "sns", Count: null));
+        await cloud.InjectAsync(new FaultRule(FaultKind.Drop, Service: "events", Count: null));
+        await cloud.InjectAsync(new FaultRule(FaultKind.Drop, Service: "sns", Count: null));
 
         await fleet.PushBaseAsync("2026.1");
         await cloud.AdvanceAsync(6 * Hour);
@@ -74,8 +74,8 @@ public sealed class EventScenarios
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
-        await cloud.OrderAsync(new FaultRule(FaultKind.Delay, Service: "events", Resource: "golden/base", Delay: 12 * Hour));
-        await cloud.OrderAsync(new FaultRule(FaultKind.Delay, Service: "sns", Delay: 13 * Hour, Count: 2));
+        await cloud.InjectAsync(new FaultRule(FaultKind.Delay, Service: "events", Resource: "golden/base", Delay: 12 * Hour));
+        await cloud.InjectAsync(new FaultRule(FaultKind.Delay, Service: "sns", Delay: 13 * Hour, Count: 2));
 
         await fleet.PushBaseAsync("2026.1");
         await cloud.AdvanceAsync(10 * Hour);

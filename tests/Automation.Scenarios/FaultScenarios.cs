@@ -17,7 +17,7 @@ public sealed class FaultScenarios
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         await fleet.PushBaseAsync("2026.1");
-        await cloud.OrderAsync(new FaultRule(FaultKind.Throttle, Service: service, Count: calls));
+        await cloud.InjectAsync(new FaultRule(FaultKind.Throttle, Service: service, Count: calls));
 
         await cloud.AdvanceAsync(TimeSpan.FromHours(8));
 
@@ -33,7 +33,7 @@ public sealed class FaultScenarios
         await fleet.PushBaseAsync("2026.1");
         for (var i = 0; i < 20; i++)
         {
-            await cloud.OrderAsync(new FaultRule(FaultKind.Error, Skip: 2, Status: 503));
+            await cloud.InjectAsync(new FaultRule(FaultKind.Error, Skip: 2, Status: 503));
         }
 
         await cloud.AdvanceAsync(TimeSpan.FromHours(8));
@@ -50,7 +50,7 @@ public sealed class FaultScenarios
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
-        await cloud.OrderAsync(new ImageBuilderQuotas { ConcurrentBuilds = 0 });
+        await cloud.InjectAsync(new ImageBuilderQuotas { ConcurrentBuilds = 0 });
         await fleet.PushBaseAsync("2026.1");
         await cloud.AdvanceAsync(TimeSpan.FromMinutes(50));
         var second = await fleet.PushBaseAsync("2026.2");
@@ -59,7 +59,7 @@ public sealed class FaultScenarios
             await fleet.UpdatePipelineAsync("runtime", enabled: false);
         }
 
-        await cloud.OrderAsync(new ImageBuilderQuotas());
+        await cloud.InjectAsync(new ImageBuilderQuotas());
         await cloud.AdvanceAsync(TimeSpan.FromHours(8));
 
         Assert.Equal(disabled ? [] : [second], (await fleet.BuildsAsync("runtime")).Select(build => build.BaseDigest));
@@ -72,10 +72,10 @@ public sealed class FaultScenarios
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
-        await cloud.OrderAsync(new FaultRule(FaultKind.Lose, Service: "events", Resource: "golden/base"));
+        await cloud.InjectAsync(new FaultRule(FaultKind.Drop, Service: "events", Resource: "golden/base"));
         await fleet.PushBaseAsync("2026.1");
         await cloud.AdvanceAsync(TimeSpan.FromMinutes(7));
-        await cloud.OrderAsync(new FaultRule(FaultKind.Delay, Service: "imagebuilder", Operation: "StartImagePipelineExecution", Count: 2, Delay: TimeSpan.FromSeconds(20)));
+        await cloud.InjectAsync(new FaultRule(FaultKind.Delay, Service: "imagebuilder", Operation: "StartImagePipelineExecution", Count: 2, Delay: TimeSpan.FromSeconds(20)));
 
         await fleet.StartAsync("build-runtime-pushed", new JsonObject { ["action"] = "build", ["image"] = "runtime" });
         await fleet.StartAsync("build-runtime-asked", new JsonObject
@@ -100,7 +100,7 @@ public sealed class FaultScenarios
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         await fleet.PushBaseAsync("2026.1");
-        await cloud.OrderAsync(new FaultRule(
+        await cloud.InjectAsync(new FaultRule(
             FaultKind.Error, Service: "imagebuilder", Operation: "StartImagePipelineExecution", Count: 12, Code: "ServiceQuotaExceededException", Status: 402));
 
         await cloud.SettleAsync();
@@ -116,7 +116,7 @@ public sealed class FaultScenarios
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         await fleet.PushBaseAsync("2026.1");
-        await cloud.OrderAsync(new FaultRule(
+        await cloud.InjectAsync(new FaultRule(
             FaultKind.Error, Service: "imagebuilder", Operation: "StartImagePipelineExecution", Count: null, Code: "AccessDeniedException", Status: 403));
 
         await cloud.SettleAsync();
@@ -144,7 +144,7 @@ public sealed class FaultScenarios
             var fleet = await InProcessCloud.StartAsync();
             await using var cloud = fleet.Cloud;
             await fleet.PushBaseAsync("2026.1");
-            await cloud.OrderAsync(new FaultRule(kind, Skip: call));
+            await cloud.InjectAsync(new FaultRule(kind, Skip: call));
             await cloud.SettleAsync();
             if (await cloud.OpenOrdersAsync() > 0)
             {
@@ -177,7 +177,7 @@ public sealed class FaultScenarios
         await using var cloud = fleet.Cloud;
         await fleet.PushBaseAsync("2026.1");
         await cloud.AdvanceAsync(TimeSpan.FromMinutes(minutesAfterThePush));
-        await cloud.OrderAsync(new FaultRule(FaultKind.Error, Service: service, Count: null, Status: 503));
+        await cloud.InjectAsync(new FaultRule(FaultKind.Error, Service: service, Count: null, Status: 503));
         await cloud.AdvanceAsync(TimeSpan.FromHours(12));
         await cloud.ClearOrdersAsync();
 
@@ -195,7 +195,7 @@ public sealed class FaultScenarios
         var fleet = await InProcessCloud.StartAsync("two-regions");
         await using var cloud = fleet.Cloud;
         await fleet.CreateRepositoryAsync("eu-west-1", "images/edge");
-        await cloud.OrderAsync(new FaultRule(FaultKind.Error, Service: "ecr", Operation: "PutImage", Resource: $"\"{tag}\"", Skip: 1, Count: null, Status: 503));
+        await cloud.InjectAsync(new FaultRule(FaultKind.Error, Service: "ecr", Operation: "PutImage", Resource: $"\"{tag}\"", Skip: 1, Count: null, Status: 503));
         await fleet.PushBaseAsync("2026.1");
         await cloud.AdvanceAsync(TimeSpan.FromHours(5));
         Assert.NotEqual("promoted", Assert.Single(await fleet.BuildsAsync("edge")).Release);
@@ -216,7 +216,7 @@ public sealed class FaultScenarios
         var fleet = await InProcessCloud.StartAsync("two-regions");
         await using var cloud = fleet.Cloud;
         await fleet.CreateRepositoryAsync("eu-west-1", "images/edge");
-        await cloud.OrderAsync(new FaultRule(FaultKind.Error, Service: "ecr", Operation: "PutImage", Resource: "\"v1.0.0.1\"", Count: null, Status: 503));
+        await cloud.InjectAsync(new FaultRule(FaultKind.Error, Service: "ecr", Operation: "PutImage", Resource: "\"v1.0.0.1\"", Count: null, Status: 503));
         await fleet.PushBaseAsync("2026.1");
         await cloud.AdvanceAsync(TimeSpan.FromMinutes(30));
         await cloud.CallAsync("ecr", "AmazonEC2ContainerRegistry_V20150921.DeleteRepository", new JsonObject { ["repositoryName"] = "images/edge", ["force"] = true }, "eu-west-1");
@@ -240,7 +240,7 @@ public sealed class FaultScenarios
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
-        await cloud.OrderAsync(new FaultRule(
+        await cloud.InjectAsync(new FaultRule(
             FaultKind.Error, Service: "imagebuilder", Operation: "StartImagePipelineExecution", Count: null, Code: "AccessDeniedException", Status: 403));
         await fleet.PushBaseAsync("2026.1");
         await cloud.AdvanceAsync(TimeSpan.FromDays(4));

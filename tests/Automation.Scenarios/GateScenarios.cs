@@ -40,7 +40,7 @@ public sealed class GateScenarios
             """,
             StringComparison.Ordinal));
         await using var cloud = fleet.Cloud;
-        await cloud.OrderAsync([new FindingsRule(null, "images/app", null, [new Finding(Finding, "CRITICAL")])]);
+        await cloud.InjectAsync([new FindingsRule(null, "images/app", null, [new Finding(Finding, "CRITICAL")])]);
         await fleet.PushAndSettleAsync("2026.1");
         Assert.Equal("promoted", Assert.Single(await fleet.BuildsAsync("app")).Release);
 
@@ -61,7 +61,7 @@ public sealed class GateScenarios
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
-        await cloud.OrderAsync([new FindingsRule(null, "images/app", null, [], "FINDINGS_UNAVAILABLE")]);
+        await cloud.InjectAsync([new FindingsRule(null, "images/app", null, [], "FINDINGS_UNAVAILABLE")]);
 
         await fleet.PushAndSettleAsync("2026.1");
         var build = Assert.Single(await fleet.BuildsAsync("app"));
@@ -69,7 +69,7 @@ public sealed class GateScenarios
         Assert.Contains("after 30 minutes", build.Tags["automation:release-reason"], StringComparison.Ordinal);
 
         await cloud.AdvanceAsync(25 * Hour);
-        await cloud.OrderAsync([]);
+        await cloud.InjectAsync([]);
         await fleet.ScanAgainAsync("images/app", "1.0.0-1");
         await cloud.AdvanceAsync(26 * Hour);
 
@@ -81,7 +81,7 @@ public sealed class GateScenarios
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
-        await cloud.OrderAsync([new FindingsRule(null, "images/app", null, [new Finding(Finding, "CRITICAL")], Delay: TimeSpan.FromMinutes(25))]);
+        await cloud.InjectAsync([new FindingsRule(null, "images/app", null, [new Finding(Finding, "CRITICAL")], Delay: TimeSpan.FromMinutes(25))]);
 
         await fleet.PushAndSettleAsync("2026.1");
 
@@ -109,7 +109,7 @@ public sealed class GateScenarios
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         await ScanAsync(cloud, "BASIC", "prod*");
-        await cloud.OrderAsync([new FindingsRule(null, "images/app", null, [new Finding(Finding, "CRITICAL")])]);
+        await cloud.InjectAsync([new FindingsRule(null, "images/app", null, [new Finding(Finding, "CRITICAL")])]);
 
         await fleet.PushAndSettleAsync("2026.1");
 
@@ -137,7 +137,7 @@ public sealed class GateScenarios
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         await fleet.PushAndSettleAsync("2026.1");
-        await cloud.OrderAsync([new FindingsRule(null, "images/app", null, [new Finding(Finding, "CRITICAL")])]);
+        await cloud.InjectAsync([new FindingsRule(null, "images/app", null, [new Finding(Finding, "CRITICAL")])]);
         await cloud.AdvanceAsync(2 * Hour);
         await fleet.PushAndSettleAsync("2026.2");
 
@@ -232,8 +232,8 @@ public sealed class GateScenarios
     {
         var fleet = await InProcessCloud.StartAsync("approval");
         await using var cloud = fleet.Cloud;
-        await cloud.OrderAsync(new FaultRule(FaultKind.Error, Service: "sns", Operation: "Publish", Resource: "approval", Count: 2, Code: "InternalError"));
-        await cloud.OrderAsync(new FaultRule(FaultKind.Throttle, Service: "sns", Operation: "Publish", Resource: "approval", Code: "Throttled"));
+        await cloud.InjectAsync(new FaultRule(FaultKind.Error, Service: "sns", Operation: "Publish", Resource: "approval", Count: 2, Code: "InternalError"));
+        await cloud.InjectAsync(new FaultRule(FaultKind.Throttle, Service: "sns", Operation: "Publish", Resource: "approval", Code: "Throttled"));
 
         await fleet.PushAndSettleAsync("2026.1");
 
@@ -284,7 +284,7 @@ public sealed class GateScenarios
     private static async Task<Fleet> BlockedAsync()
     {
         var fleet = await InProcessCloud.StartAsync(text: InProcessCloud.CatalogOf("Automation"));
-        await fleet.Cloud.OrderAsync([new FindingsRule(null, "images/app", null, [new Finding(Finding, "CRITICAL")])]);
+        await fleet.Cloud.InjectAsync([new FindingsRule(null, "images/app", null, [new Finding(Finding, "CRITICAL")])]);
         await fleet.PushAndSettleAsync("2026.1");
         Assert.Equal("blocked", Assert.Single(await fleet.BuildsAsync("app")).Release);
         return fleet;

@@ -193,7 +193,7 @@ public sealed class HandScenarios
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
-        await cloud.OrderAsync(new FaultRule(FaultKind.Lose, Service: "sns", Resource: "/runtime/"));
+        await cloud.InjectAsync(new FaultRule(FaultKind.Drop, Service: "sns", Resource: "/runtime/"));
         await fleet.PushAndSettleAsync("2026.1");
         await fleet.DeleteTagAsync("images/runtime", "1.0.0-1");
         var index = await BaseImage.PushIndexAsync(cloud.Ecr(cloud.Region), "images/runtime", "1.0.0-1", "for two architectures");

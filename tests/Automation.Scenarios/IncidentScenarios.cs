@@ -38,7 +38,7 @@ public sealed class IncidentScenarios
         await fleet.CreatePipelineAsync("their-pipeline", "images/by-name", Parent(fleet));
         await cloud.AdvanceAsync(3 * Hour);
         var before = await fleet.AlertsAsync();
-        await cloud.OrderAsync(new FaultRule(FaultKind.Error, Service: "sns", Operation: "Publish", Count: null, Status: 503));
+        await cloud.InjectAsync(new FaultRule(FaultKind.Error, Service: "sns", Operation: "Publish", Count: null, Status: 503));
         await cloud.ImageBuilder.DeleteImagePipelineAsync(new DeleteImagePipelineRequest { ImagePipelineArn = fleet.PipelineArn("their-pipeline") }, TestContext.Current.CancellationToken);
         await cloud.AdvanceAsync(7 * Hour);
         Assert.Equal(before, await fleet.AlertsAsync());
@@ -54,7 +54,7 @@ public sealed class IncidentScenarios
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
-        await cloud.OrderAsync(new BuildOutcome("runtime", "Insufficient capacity.", Kind: BuildFailureKind.Infrastructure, Builds: 3));
+        await cloud.InjectAsync(new BuildOutcome("runtime", "Insufficient capacity.", Kind: BuildFailureKind.Infrastructure, Builds: 3));
         await fleet.PushAndSettleAsync("2026.1");
         await cloud.AdvanceAsync(3 * Day);
         Assert.Equal(["build-failed: runtime 1.0.0/1", "build-stuck: runtime"], await fleet.AlertsAsync());
@@ -70,7 +70,7 @@ public sealed class IncidentScenarios
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
-        await cloud.OrderAsync(new BuildOutcome("runtime", "Insufficient capacity.", Kind: BuildFailureKind.Infrastructure, Builds: 1));
+        await cloud.InjectAsync(new BuildOutcome("runtime", "Insufficient capacity.", Kind: BuildFailureKind.Infrastructure, Builds: 1));
         await fleet.PushAndSettleAsync("2026.1");
         await cloud.AdvanceAsync(2 * Day);
 
@@ -82,7 +82,7 @@ public sealed class IncidentScenarios
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
-        await cloud.OrderAsync(new FaultRule(
+        await cloud.InjectAsync(new FaultRule(
             FaultKind.Error, Service: "imagebuilder", Operation: "StartImagePipelineExecution", Count: null, Code: "AccessDeniedException", Status: 403));
         await fleet.PushBaseAsync("2026.1");
         await cloud.AdvanceAsync(4 * Day);
@@ -102,7 +102,7 @@ public sealed class IncidentScenarios
         var fleet = await InProcessCloud.StartAsync("two-regions");
         await using var cloud = fleet.Cloud;
         await fleet.CreateRepositoryAsync("eu-west-1", "images/edge");
-        await cloud.OrderAsync(new FaultRule(FaultKind.Error, Service: "ecr", Operation: "PutImage", Resource: "\"latest\"", Skip: 1, Count: null, Status: 503));
+        await cloud.InjectAsync(new FaultRule(FaultKind.Error, Service: "ecr", Operation: "PutImage", Resource: "\"latest\"", Skip: 1, Count: null, Status: 503));
         await fleet.PushBaseAsync("2026.1");
         await cloud.AdvanceAsync(2 * Day);
         Assert.Single(await fleet.AlertsAsync());
@@ -230,7 +230,7 @@ public sealed class IncidentScenarios
             .Replace("\"keepLast\": 2", "\"mode\": \"delete\", \"failedDays\": 1, \"keepLast\": 2", StringComparison.Ordinal);
         var fleet = await InProcessCloud.StartAsync("two-regions", text: text);
         await using var cloud = fleet.Cloud;
-        await cloud.OrderAsync(new BuildOutcome("edge", "Component update-linux failed.", Kind: BuildFailureKind.Component, Builds: 1));
+        await cloud.InjectAsync(new BuildOutcome("edge", "Component update-linux failed.", Kind: BuildFailureKind.Component, Builds: 1));
         var bad = await fleet.PushAndSettleAsync("2026.1");
         await fleet.PushAndSettleAsync("2026.2");
         await cloud.AdvanceAsync(8 * Day);
@@ -252,7 +252,7 @@ public sealed class IncidentScenarios
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
-        await cloud.OrderAsync(new FaultRule(FaultKind.Lose, Service: "sns", Resource: "/runtime/"));
+        await cloud.InjectAsync(new FaultRule(FaultKind.Drop, Service: "sns", Resource: "/runtime/"));
         await fleet.PushAndSettleAsync("2026.1");
         var build = Assert.Single(await fleet.BuildsAsync("runtime"));
         Assert.Null(build.Release);

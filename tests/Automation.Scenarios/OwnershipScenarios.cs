@@ -90,7 +90,7 @@ public sealed class OwnershipScenarios
     {
         var (fleet, orphan) = await OrphanAsync();
         await using var cloud = fleet.Cloud;
-        await cloud.OrderAsync(new FaultRule(FaultKind.Error, Service: "imagebuilder", Operation: operation, Count: null, Code: error, Status: status));
+        await cloud.InjectAsync(new FaultRule(FaultKind.Error, Service: "imagebuilder", Operation: operation, Count: null, Code: error, Status: status));
 
         var result = await PruneAsync(fleet, "unread");
         Assert.Contains(await fleet.ImagesAsync("images/edge"), image => image.ImageDigest == orphan);
@@ -169,7 +169,7 @@ public sealed class OwnershipScenarios
         {
             var (fleet, digest) = await SignedAsync(3);
             await using var cloud = fleet.Cloud;
-            await cloud.OrderAsync(new FaultRule(kill, Service: "ecr", Resource: "images/edge", Skip: call));
+            await cloud.InjectAsync(new FaultRule(kill, Service: "ecr", Resource: "images/edge", Skip: call));
             await fleet.StartAsync("prune-edge-killed", new JsonObject { ["action"] = "prune", ["image"] = "edge", ["delete"] = true });
             await cloud.AdvanceAsync(TimeSpan.FromSeconds(1));
             var reached = await cloud.OpenOrdersAsync() == 0;

@@ -13,7 +13,7 @@ public sealed class PromotionScenarios
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
-        await cloud.OrderAsync([new FindingsRule(null, "images/app", null, [new Finding("CVE-2026-0815", "CRITICAL")])]);
+        await cloud.InjectAsync([new FindingsRule(null, "images/app", null, [new Finding("CVE-2026-0815", "CRITICAL")])]);
 
         await fleet.PushAndSettleAsync("2026.1");
         Assert.Equal("blocked", Assert.Single(await fleet.BuildsAsync("app")).Release);
@@ -23,7 +23,7 @@ public sealed class PromotionScenarios
         // ECR scans an image by hand once a day.
         await cloud.AdvanceAsync(TimeSpan.FromHours(25));
         Assert.Equal("blocked", Assert.Single(await fleet.BuildsAsync("app")).Release);
-        await cloud.OrderAsync([]);
+        await cloud.InjectAsync([]);
         await fleet.ScanAgainAsync("images/app", "1.0.0-1");
         await cloud.AdvanceAsync(TimeSpan.FromHours(26));
 
@@ -36,7 +36,7 @@ public sealed class PromotionScenarios
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
-        await cloud.OrderAsync([new FindingsRule(null, "images/app", null, [new Finding("CVE-2026-0001", "LOW")])]);
+        await cloud.InjectAsync([new FindingsRule(null, "images/app", null, [new Finding("CVE-2026-0001", "LOW")])]);
 
         await fleet.PushAndSettleAsync("2026.1");
 
@@ -48,7 +48,7 @@ public sealed class PromotionScenarios
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
-        await cloud.OrderAsync([new FindingsRule(null, "images/app", null, [], "FAILED")]);
+        await cloud.InjectAsync([new FindingsRule(null, "images/app", null, [], "FAILED")]);
 
         await fleet.PushAndSettleAsync("2026.1");
 
@@ -149,7 +149,7 @@ public sealed class PromotionScenarios
     {
         var fleet = await TwoRegionsAsync();
         await using var cloud = fleet.Cloud;
-        await cloud.OrderAsync(new FaultRule(FaultKind.Error, Service: "ecr", Operation: "PutImage", Resource: "\"v1.0.0.1\"", Skip: skip, Count: 2, Status: 503));
+        await cloud.InjectAsync(new FaultRule(FaultKind.Error, Service: "ecr", Operation: "PutImage", Resource: "\"v1.0.0.1\"", Skip: skip, Count: 2, Status: 503));
 
         await fleet.PushBaseAsync("2026.1");
         await cloud.SettleAsync();
@@ -269,7 +269,7 @@ public sealed class PromotionScenarios
     {
         var (fleet, execution) = await WaitingAsync();
         await using var cloud = fleet.Cloud;
-        await cloud.OrderAsync(new FaultRule(FaultKind.Error, Service: "sns", Operation: "Publish", Count: null, Code: "AuthorizationError", Status: 403));
+        await cloud.InjectAsync(new FaultRule(FaultKind.Error, Service: "sns", Operation: "Publish", Count: null, Code: "AuthorizationError", Status: 403));
 
         await cloud.CallAsync("states", "AWSStepFunctions.SendTaskFailure", new JsonObject { ["taskToken"] = await fleet.TokenAsync(execution), ["error"] = "Rejected", ["cause"] = "no" });
         await cloud.AdvanceAsync(TimeSpan.FromHours(2));

@@ -56,7 +56,7 @@ public sealed class RaceScenarios
         await fleet.Cloud.AdvanceAsync(TimeSpan.FromMinutes(6));
         await BuildByHandAsync(fleet);
         Assert.Equal([null, null], await ReleasesAsync(fleet));
-        await fleet.Cloud.OrderAsync(slow);
+        await fleet.Cloud.InjectAsync(slow);
         await ReleaseAsync(fleet, first);
         await ReleaseAsync(fleet, second);
         await fleet.Cloud.AdvanceAsync(TimeSpan.FromHours(3));
@@ -79,7 +79,7 @@ public sealed class RaceScenarios
         await fleet.Cloud.AdvanceAsync(start.AddMinutes(122) - await fleet.Cloud.NowAsync());
         await BuildByHandAsync(fleet);
         Assert.Equal(["promoted", "promoted", null], await ReleasesAsync(fleet));
-        await fleet.Cloud.OrderAsync(slow);
+        await fleet.Cloud.InjectAsync(slow);
         var rollback = new JsonObject { ["action"] = "rollback", ["image"] = "edge", ["version"] = "1.0.0/1" };
         if (rollbackFirst)
         {
@@ -130,7 +130,7 @@ public sealed class RaceScenarios
     /// <summary>A build of which nobody hears.</summary>
     private static async Task BuildByHandAsync(Fleet fleet)
     {
-        await fleet.Cloud.OrderAsync(new FaultRule(FaultKind.Lose, Service: "sns", Count: null));
+        await fleet.Cloud.InjectAsync(new FaultRule(FaultKind.Drop, Service: "sns", Count: null));
         await fleet.StartByHandAsync("edge", "00000000-0000-4000-8000-000000000001");
         await fleet.Cloud.SettleAsync();
         await fleet.Cloud.ClearOrdersAsync();

@@ -15,7 +15,7 @@ public sealed class ResumeScenarios
     {
         var fleet = await StartAsync("two-regions", "edge", promote => promote["soakHours"] = 4);
         await using var cloud = fleet.Cloud;
-        await cloud.OrderAsync(new FaultRule(FaultKind.Error, Service: "ecr", Operation: "PutImage", Resource: "\"latest\"", Skip: skip, Count: null, Status: 503));
+        await cloud.InjectAsync(new FaultRule(FaultKind.Error, Service: "ecr", Operation: "PutImage", Resource: "\"latest\"", Skip: skip, Count: null, Status: 503));
         await fleet.PushBaseAsync("2026.1");
         await cloud.AdvanceAsync(TimeSpan.FromHours(9));
         Assert.NotEqual("promoted", Assert.Single(await fleet.BuildsAsync("edge")).Release);
@@ -27,7 +27,7 @@ public sealed class ResumeScenarios
         var here = await fleet.TagsAsync("images/edge");
         Assert.Equal(["1.0.0-1", "latest", "v1.0.0.1"], here.Keys);
         Assert.Equal(here, await fleet.TagsAsync("images/edge", "eu-west-1"));
-        Assert.DoesNotContain("not-standing: edge 1.0.0/1", await fleet.AlertsAsync());
+        Assert.DoesNotContain("tags-unstable: edge 1.0.0/1", await fleet.AlertsAsync());
     }
 
     [Fact]
@@ -35,7 +35,7 @@ public sealed class ResumeScenarios
     {
         var fleet = await StartAsync("two-regions", "edge", promote => promote["soakHours"] = 6);
         await using var cloud = fleet.Cloud;
-        await cloud.OrderAsync(new FaultRule(FaultKind.Error, Service: "ecr", Operation: "PutImage", Resource: "\"v1.0.0.1\"", Count: 20, Status: 503));
+        await cloud.InjectAsync(new FaultRule(FaultKind.Error, Service: "ecr", Operation: "PutImage", Resource: "\"v1.0.0.1\"", Count: 20, Status: 503));
         await fleet.PushBaseAsync("2026.1");
         await cloud.AdvanceAsync(TimeSpan.FromHours(3));
 
@@ -52,10 +52,10 @@ public sealed class ResumeScenarios
         var fleet = await StartAsync("approval", "vault");
         await using var cloud = fleet.Cloud;
         await fleet.PushAndSettleAsync("2026.1");
-        await cloud.OrderAsync(new FaultRule(FaultKind.Error, Service: "ecr", Operation: "PutImage", Resource: "\"latest\"", Count: null, Status: 503));
+        await cloud.InjectAsync(new FaultRule(FaultKind.Error, Service: "ecr", Operation: "PutImage", Resource: "\"latest\"", Count: null, Status: 503));
         await ApproveAsync(fleet, Assert.Single(await fleet.ExecutionsAsync("release-vault")).ExecutionArn);
         await cloud.AdvanceAsync(TimeSpan.FromHours(26));
-        await cloud.OrderAsync([new FindingsRule(null, "images/vault", null, [new Finding("CVE-2026-0815", "CRITICAL")])]);
+        await cloud.InjectAsync([new FindingsRule(null, "images/vault", null, [new Finding("CVE-2026-0815", "CRITICAL")])]);
         await fleet.ScanAgainAsync("images/vault", "1.0.0-1");
         await cloud.ClearOrdersAsync();
         await cloud.AdvanceAsync(TimeSpan.FromHours(26));
@@ -73,7 +73,7 @@ public sealed class ResumeScenarios
         await fleet.PushAndSettleAsync("2026.1");
         await ApproveAsync(fleet, Assert.Single(await fleet.ExecutionsAsync("release-vault")).ExecutionArn);
         await cloud.AdvanceAsync(TimeSpan.FromHours(26));
-        await cloud.OrderAsync([new FindingsRule(null, "images/vault", null, [new Finding("CVE-2026-0815", "CRITICAL")])]);
+        await cloud.InjectAsync([new FindingsRule(null, "images/vault", null, [new Finding("CVE-2026-0815", "CRITICAL")])]);
         await fleet.ScanAgainAsync("images/vault", "1.0.0-1");
         for (var time = 0; time < 3; time++)
         {
@@ -94,7 +94,7 @@ public sealed class ResumeScenarios
         await fleet.PushAndSettleAsync("2026.1");
         await fleet.PushAndSettleAsync("2026.2");
         await fleet.RollbackAsync("edge", "1.0.0/1");
-        await cloud.OrderAsync(new FaultRule(FaultKind.Error, Service: "ecr", Operation: "PutImage", Resource: "\"latest\"", Skip: 1, Count: null, Status: 503));
+        await cloud.InjectAsync(new FaultRule(FaultKind.Error, Service: "ecr", Operation: "PutImage", Resource: "\"latest\"", Skip: 1, Count: null, Status: 503));
         await fleet.PromoteAsync("edge", "1.0.0/2", attempt: 2);
         await cloud.AdvanceAsync(TimeSpan.FromHours(3));
         Assert.Contains("automation:hold", (await fleet.PipelineTagsAsync("edge")).Keys);
@@ -118,7 +118,7 @@ public sealed class ResumeScenarios
         await fleet.PushAndSettleAsync("2026.1");
         await fleet.PushAndSettleAsync("2026.2");
         await fleet.RollbackAsync("edge", "1.0.0/1");
-        await cloud.OrderAsync(new FaultRule(FaultKind.Error, Service: "ecr", Operation: "DescribeRepositories", Count: null, Status: 503));
+        await cloud.InjectAsync(new FaultRule(FaultKind.Error, Service: "ecr", Operation: "DescribeRepositories", Count: null, Status: 503));
         await fleet.PromoteAsync("edge", "1.0.0/1", attempt: 2);
         await cloud.AdvanceAsync(TimeSpan.FromHours(3));
         Assert.Contains("automation:hold", (await fleet.PipelineTagsAsync("edge")).Keys);
@@ -138,7 +138,7 @@ public sealed class ResumeScenarios
     {
         var fleet = await StartAsync("two-regions", "edge");
         await using var cloud = fleet.Cloud;
-        await cloud.OrderAsync(new FaultRule(
+        await cloud.InjectAsync(new FaultRule(
             FaultKind.Error, Service: "ecr", Operation: "DescribeImages", Resource: "\"maxResults\":1000", Count: null, Code: "AccessDeniedException", Status: 400));
 
         await fleet.PushAndSettleAsync("2026.1");
@@ -154,7 +154,7 @@ public sealed class ResumeScenarios
     {
         var fleet = await StartAsync("two-regions", "edge");
         await using var cloud = fleet.Cloud;
-        await cloud.OrderAsync(new FaultRule(FaultKind.Lose, Service: "sns"));
+        await cloud.InjectAsync(new FaultRule(FaultKind.Drop, Service: "sns"));
         await fleet.PushAndSettleAsync("2026.1");
         var other = await BaseImage.PushAsync(cloud.Ecr("eu-west-1"), "images/edge", "1.0.0-1", "other bytes");
 
@@ -172,7 +172,7 @@ public sealed class ResumeScenarios
     {
         var fleet = await StartAsync("approval", "vault");
         await using var cloud = fleet.Cloud;
-        await cloud.OrderAsync([new FindingsRule(null, "images/vault", null, [.. Enumerable.Range(1, 3000).Select(i => new Finding($"CVE-2026-{i:0000}", i % 100 == 0 ? "CRITICAL" : "HIGH"))])]);
+        await cloud.InjectAsync([new FindingsRule(null, "images/vault", null, [.. Enumerable.Range(1, 3000).Select(i => new Finding($"CVE-2026-{i:0000}", i % 100 == 0 ? "CRITICAL" : "HIGH"))])]);
 
         await fleet.PushAndSettleAsync("2026.1");
 
@@ -196,7 +196,7 @@ public sealed class ResumeScenarios
         var fleet = await StartAsync("two-regions", "edge");
         await using var cloud = fleet.Cloud;
         await BaseImage.PushAsync(cloud.Ecr("eu-west-1"), "images/edge", "v1.0.0.1", "foreign");
-        await cloud.OrderAsync(new FaultRule(FaultKind.Error, Operation: operation, Resource: "v1.0.0.1", Count: null, Status: 400, Code: "ValidationException"));
+        await cloud.InjectAsync(new FaultRule(FaultKind.Error, Operation: operation, Resource: "v1.0.0.1", Count: null, Status: 400, Code: "ValidationException"));
 
         await fleet.PushAndSettleAsync("2026.1");
 

@@ -120,7 +120,7 @@ public sealed class RetentionScenarios
             slow,
             async fleet =>
             {
-                await fleet.Cloud.OrderAsync(new FaultRule(FaultKind.Lose, Service: "sns", Count: null));
+                await fleet.Cloud.InjectAsync(new FaultRule(FaultKind.Drop, Service: "sns", Count: null));
                 await fleet.PushAndSettleAsync("2026.5");
                 await fleet.Cloud.ClearOrdersAsync();
             },
@@ -142,7 +142,7 @@ public sealed class RetentionScenarios
             await PruneAsync(fleet, "marks");
             await cloud.AdvanceAsync(TimeSpan.FromDays(2));
             await prepareAsync(fleet);
-            await cloud.OrderAsync(new FaultRule(FaultKind.Delay, Operation: slow, Skip: call, Delay: TimeSpan.FromMinutes(1)));
+            await cloud.InjectAsync(new FaultRule(FaultKind.Delay, Operation: slow, Skip: call, Delay: TimeSpan.FromMinutes(1)));
 
             await fleet.StartAsync(name, input.DeepClone().AsObject());
             await fleet.StartAsync("prune-edge-deletes", new JsonObject { ["action"] = "prune", ["image"] = "edge", ["delete"] = true });

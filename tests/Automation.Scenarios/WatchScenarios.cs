@@ -16,8 +16,8 @@ public sealed class WatchScenarios
         await using var cloud = fleet.Cloud;
         await PushToolsAsync(fleet, "v1");
         await fleet.PushAndSettleAsync("2026.1");
-        await cloud.OrderAsync(new FaultRule(FaultKind.Double, Service: "events", Count: null));
-        await cloud.OrderAsync(new FaultRule(FaultKind.Double, Service: "lambda", Count: null));
+        await cloud.InjectAsync(new FaultRule(FaultKind.Duplicate, Service: "events", Count: null));
+        await cloud.InjectAsync(new FaultRule(FaultKind.Duplicate, Service: "lambda", Count: null));
         await cloud.AdvanceAsync(Hour);
 
         var digest = await PushToolsAsync(fleet, "v2");
@@ -39,7 +39,7 @@ public sealed class WatchScenarios
         var fleet = await InProcessCloud.StartAsync("approval");
         await using var cloud = fleet.Cloud;
         await fleet.PushAndSettleAsync("2026.1");
-        await cloud.OrderAsync(new FaultRule(FaultKind.Lose, Service: "events", Resource: "golden/tools"));
+        await cloud.InjectAsync(new FaultRule(FaultKind.Drop, Service: "events", Resource: "golden/tools"));
 
         var digest = await PushToolsAsync(fleet, "v2");
         await cloud.SettleAsync();

@@ -45,7 +45,7 @@ public sealed class WaveScenarios
     {
         var fleet = await StartAsync(maxConcurrentBuilds: Quota);
         await using var cloud = fleet.Cloud;
-        await cloud.OrderAsync(new BuildOutcome("leaf-01", "Component update-linux failed.", Kind: BuildFailureKind.Component));
+        await cloud.InjectAsync(new BuildOutcome("leaf-01", "Component update-linux failed.", Kind: BuildFailureKind.Component));
         await fleet.UpdatePipelineAsync("leaf-02", enabled: false);
 
         await fleet.PushBaseAsync("2026.1");
@@ -83,7 +83,7 @@ public sealed class WaveScenarios
                 .Replace("image-pipeline/their-pipeline", "image-pipeline/*", StringComparison.Ordinal)
                 .Replace("repository/images/by-name", "repository/images/*", StringComparison.Ordinal),
             catalog.ToJsonString());
-        await fleet.Cloud.OrderAsync(new ImageBuilderQuotas { ConcurrentBuilds = Quota });
+        await fleet.Cloud.InjectAsync(new ImageBuilderQuotas { ConcurrentBuilds = Quota });
         foreach (var name in names)
         {
             await fleet.CreatePipelineAsync(name, $"images/{name}", $"123456789012.dkr.ecr.{fleet.Cloud.Region}.amazonaws.com/golden/base:stable");

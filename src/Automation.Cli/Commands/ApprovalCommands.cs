@@ -18,17 +18,17 @@ internal static class ApprovalCommands
     private const string Rejected = "Rejected";
 
     /// <summary>Of SendTaskFailure's cause. https://docs.aws.amazon.com/step-functions/latest/apireference/API_SendTaskFailure.html</summary>
-    private const int LongestCause = 32_768;
+    private const int MaxCauseLength = 32_768;
 
-    public static Command CreateApprove(Surroundings surroundings, TargetOptions target)
+    public static Command CreateApprove(CommandContext context, TargetOptions target)
     {
         var execution = ExecutionArgument();
         var watch = WatchOption.Create();
         var command = new Command("approve", "Lets a release that waits for approval go on") { execution, watch };
         target.AddTo(command);
         command.SetAction((result, cancellationToken) => AnswerAsync(
-            surroundings,
-            target.Read(result, surroundings),
+            context,
+            target.Read(result, context),
             result.GetValue(execution)!,
             result.GetValue(watch),
             async (connection, token) =>
@@ -41,7 +41,7 @@ internal static class ApprovalCommands
         return command;
     }
 
-    public static Command CreateReject(Surroundings surroundings, TargetOptions target)
+    public static Command CreateReject(CommandContext context, TargetOptions target)
     {
         var execution = ExecutionArgument();
         var reason = new Option<string?>("--reason") { Description = "Why; it is written on the build and announced" };
@@ -49,14 +49,14 @@ internal static class ApprovalCommands
         var command = new Command("reject", "Ends a release that waits for approval; only an explicit promote comes back to its build") { execution, reason, watch };
         target.AddTo(command);
         command.SetAction((result, cancellationToken) => AnswerAsync(
-            surroundings,
-            target.Read(result, surroundings),
+            context,
+            target.Read(result, context),
             result.GetValue(execution)!,
             result.GetValue(watch),
             async (connection, token) =>
             {
                 var cause = $"{connection.User} rejected it{(result.GetValue(reason) is { Length: > 0 } why ? $": {why}" : "")}";
-                await connection.Executions.FailAsync(token, Rejected, cause.Length <= LongestCause ? cause : cause[..LongestCause], cancellationToken);
+                await connection.Executions.FailAsync(token, Rejected, cause.Length <= MaxCauseLength ? cause : cause[..MaxCauseLength], cancellationToken);
                 return "rejected";
             },
             cancellationToken));
@@ -66,9 +66,9 @@ internal static class ApprovalCommands
     private static Argument<string> ExecutionArgument() => new("execution") { Description = "Name or ARN of the execution, as the message about it says" };
 
     private static async Task<int> AnswerAsync(
-        Surroundings surroundings, Target target, string execution, bool watch, Func<Connection, string, Task<string>> answer, CancellationToken cancellationToken)
+        CommandContext context, Target target, string execution, bool watch, Func<Connection, string, Task<string>> answer, CancellationToken cancellationToken)
     {
-        using var connection = await Connection.OpenAsync(target, surroundings, cancellationToken);
+        using var connection = await Connection.OpenAsync(target, context, cancellationToken);
         var arn = connection.ExecutionArn(execution);
         var stand = await connection.Executions.FindAsync(arn, cancellationToken)
             ?? throw new CommandException($"There is no execution {execution}. {await WaitingAsync(connection, cancellationToken)}");
@@ -89,8 +89,8 @@ internal static class ApprovalCommands
             throw new CommandException($"{stand.Name} takes no answer any more: {e.Message}");
         }
 
-        await surroundings.Output.WriteLineAsync($"{word} {stand.Name}");
-        return watch ? await new WorkflowDoor(connection, surroundings).FollowAsync(arn, cancellationToken) : 0;
+        await context.Output.WriteLineAsync($"{word} {stand.Name}");
+        return watch ? await new ExecutionStarter(connection, context).FollowAsync(arn, cancellationToken) : 0;
     }
 
     /// <summary>The token of the task that the execution waits in now; an older one would be a retry's, and is void.</summary>

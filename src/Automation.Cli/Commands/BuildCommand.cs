@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Automation.Cli.Deployment;
 using Automation.Cli.Executions;
-using Automation.Cli.Reports;
+using Automation.Core;
 using Automation.Core.Builds;
 
 namespace Automation.Cli.Commands;
@@ -11,20 +11,20 @@ namespace Automation.Cli.Commands;
 /// <summary><c>automation build</c>: asks for a build, whatever the rules say is due. Holds and quiet times do not stop it.</summary>
 internal static class BuildCommand
 {
-    public static Command Create(Surroundings surroundings, TargetOptions target)
+    public static Command Create(CommandContext context, TargetOptions target)
     {
         var name = new Argument<string>("image") { Description = "An image of the catalog" };
         var watch = WatchOption.Create();
         var command = new Command("build", "Starts a build of an image now") { name, watch };
         target.AddTo(command);
         command.SetAction((result, cancellationToken) =>
-            RunAsync(surroundings, target.Read(result, surroundings), result.GetValue(name)!, result.GetValue(watch), cancellationToken));
+            RunAsync(context, target.Read(result, context), result.GetValue(name)!, result.GetValue(watch), cancellationToken));
         return command;
     }
 
-    private static async Task<int> RunAsync(Surroundings surroundings, Target target, string name, bool watch, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(CommandContext context, Target target, string name, bool watch, CancellationToken cancellationToken)
     {
-        using var connection = await Connection.OpenAsync(target, surroundings, cancellationToken);
+        using var connection = await Connection.OpenAsync(target, context, cancellationToken);
         var image = connection.Fleet.Image(name);
         var now = connection.Clock.GetUtcNow();
         var manual = new ManualRequest(RequestId(connection.User, now), connection.User);
@@ -32,19 +32,19 @@ internal static class BuildCommand
         switch (decision)
         {
             case BuildDecision.Start(var order, _):
-                return await StartAsync(order, $"yes: {Words.Join(decision.Reasons)}");
+                return await StartAsync(order, $"yes: {HumanText.Join(decision.Reasons)}");
             case BuildDecision.NotYet(var until, var order, _):
-                return await StartAsync(order, $"yes, but not before {Words.Time(until)}: {Words.Join(decision.Reasons)}");
+                return await StartAsync(order, $"yes, but not before {HumanText.At(until)}: {HumanText.Join(decision.Reasons)}");
             default:
-                await surroundings.Error.WriteLineAsync($"no: {Words.Join(decision.Reasons)}");
+                await context.Error.WriteLineAsync($"no: {HumanText.Join(decision.Reasons)}");
                 return 1;
         }
 
         async Task<int> StartAsync(BuildOrder order, string answer)
         {
-            await surroundings.Output.WriteLineAsync(answer);
+            await context.Output.WriteLineAsync(answer);
             var input = new JsonObject { ["action"] = "build", ["image"] = image.Name, ["manual"] = new JsonObject { ["id"] = manual.Id, ["by"] = manual.By } };
-            return await new WorkflowDoor(connection, surroundings).StartAsync(order.ExecutionName, input, againIfEnded: true, watch, cancellationToken);
+            return await new ExecutionStarter(connection, context).StartAsync(order.ExecutionName, input, againIfEnded: true, watch, cancellationToken);
         }
     }
 

@@ -12,31 +12,31 @@ internal static class DoctorCommand
     private const string DefaultStack = "Automation";
     private const string DefaultReconcile = "rate(1 hour)";
 
-    public static Command Create(Surroundings surroundings, TargetOptions target)
+    public static Command Create(CommandContext context, TargetOptions target)
     {
         var json = new Option<bool>("--json") { Description = "For programs" };
         var command = new Command("doctor", "Examines the account before and after a deployment: what does not work, and what to do. Changes nothing") { json };
         target.AddTo(command);
-        command.SetAction((result, cancellationToken) => RunAsync(surroundings, target.Read(result, surroundings), result.GetValue(json), cancellationToken));
+        command.SetAction((result, cancellationToken) => RunAsync(context, target.Read(result, context), result.GetValue(json), cancellationToken));
         return command;
     }
 
-    private static async Task<int> RunAsync(Surroundings surroundings, Target target, bool json, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(CommandContext context, Target target, bool json, CancellationToken cancellationToken)
     {
-        var endpoint = Endpoints.Chosen(target.Endpoint, surroundings.Variable);
-        var region = Endpoints.Region(endpoint, surroundings.Variable);
-        using var clients = new AwsClients(endpoint, region, surroundings.Variable);
+        var endpoint = Endpoints.Chosen(target.Endpoint, context.Variable);
+        var region = Endpoints.Region(endpoint, context.Variable);
+        using var clients = new AwsClients(endpoint, region, context.Variable);
         using var http = new HttpClient();
-        var clock = new ServiceClock(surroundings.Time);
+        var clock = new ServiceClock(context.Time);
         var calls = new SignedCalls(endpoint, clients.Credentials, http) { Answered = clock.Follow };
         await calls.CheckCredentialsAsync();
-        var context = CdkSettings(target, surroundings);
-        var catalog = Connection.ReadCatalog(target with { Prefix = context.Prefix }, surroundings);
+        var settings = CdkSettings(target, context);
+        var catalog = Connection.ReadCatalog(target with { Prefix = settings.Prefix }, context);
         var others = catalog.Images.SelectMany(image => image.Regions).Where(other => other != region).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
 
         // The first call also sets the clock, by which everything else is judged.
         var account = await AccountReader.CallerAsync(calls, region, cancellationToken);
-        var scope = new DoctorScope(catalog, context.Stack, [region, .. others], context.Reconcile, clock.GetUtcNow());
+        var scope = new DoctorScope(catalog, settings.Stack, [region, .. others], settings.Reconcile, clock.GetUtcNow());
         var facts = await new AccountReader(calls, clients.ImageBuilder, scope).ReadAsync(account, clock.IsVirtual ? TimeSpan.Zero : -clock.Ahead, cancellationToken);
         IReadOnlyList<Diagnosis> lines =
         [
@@ -44,20 +44,20 @@ internal static class DoctorCommand
         ];
         if (json)
         {
-            await surroundings.Output.WriteLineAsync(JsonSerializer.Serialize(lines, Words.Json));
+            await context.Output.WriteLineAsync(JsonSerializer.Serialize(lines, JsonOutput.Options));
         }
         else
         {
-            Table(lines).Write(surroundings.Console);
+            Table(lines).Write(context.Console);
         }
 
         return lines.Any(line => line.Health == Health.Fault) ? 1 : 0;
     }
 
     // cdk.json says how the stack is deployed; the options of the command come first.
-    private static (string Stack, string Prefix, string Reconcile) CdkSettings(Target target, Surroundings surroundings)
+    private static (string Stack, string Prefix, string Reconcile) CdkSettings(Target target, CommandContext context)
     {
-        var workspace = target.Catalog is null ? Workspace.Find(surroundings.Folder) : Workspace.TryFind(surroundings.Folder);
+        var workspace = target.Catalog is null ? Workspace.Find(context.Folder) : Workspace.TryFind(context.Folder);
         var prefix = target.Prefix.Length > 0 ? target.Prefix : workspace?.Context("prefix") ?? "";
         var name = workspace?.Context("stackName") ?? DefaultStack;
         return (target.Stack ?? (prefix.Length == 0 ? name : $"{prefix}-{name}"), prefix, workspace?.Context("reconcile") ?? DefaultReconcile);

@@ -23,7 +23,7 @@ internal static partial class InvokeCommand
 
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public static Command Create(Surroundings surroundings)
+    public static Command Create(CommandContext context)
     {
         var name = new Argument<string>("name") { Description = "The function, such as ImagePushed" };
         var eventFile = new Option<string>("--event", "-e") { Description = "File with the event, such as events/ecr-push.json", Required = true };
@@ -31,7 +31,7 @@ internal static partial class InvokeCommand
         var native = new Option<bool>("--aot") { Description = "Run the function as the native binary that is deployed" };
         var command = new Command("invoke", "Runs one function with an event and prints its JSON result") { name, eventFile, endpoint, native };
         command.SetAction((result, cancellationToken) => RunAsync(
-            surroundings,
+            context,
             result.GetValue(name)!,
             result.GetValue(eventFile)!,
             result.GetValue(endpoint) is { } text ? Endpoints.Parse(text) : null,
@@ -41,29 +41,29 @@ internal static partial class InvokeCommand
     }
 
     private static async Task<int> RunAsync(
-        Surroundings surroundings, string name, string eventFile, Uri? endpoint, bool native, CancellationToken cancellationToken)
+        CommandContext context, string name, string eventFile, Uri? endpoint, bool native, CancellationToken cancellationToken)
     {
-        var payload = await ReadEventAsync(Path.Combine(surroundings.Folder, eventFile), cancellationToken);
-        var workspace = Workspace.Find(surroundings.Folder);
+        var payload = await ReadEventAsync(Path.Combine(context.Folder, eventFile), cancellationToken);
+        var workspace = Workspace.Find(context.Folder);
         await CheckNameAsync(workspace, name, cancellationToken);
         var outcome = endpoint is null
-            ? await InvokeInOwnCloudAsync(surroundings, workspace, name, native, payload, cancellationToken)
-            : await InvokeAgainstAsync(surroundings, workspace, name, native, payload, endpoint, cancellationToken);
+            ? await InvokeInOwnCloudAsync(context, workspace, name, native, payload, cancellationToken)
+            : await InvokeAgainstAsync(context, workspace, name, native, payload, endpoint, cancellationToken);
         if (outcome.Failed)
         {
             var (type, message) = FunctionErrors.Read(outcome.Payload);
-            await surroundings.Error.WriteLineAsync($"{type}: {message}");
+            await context.Error.WriteLineAsync($"{type}: {message}");
             return 1;
         }
 
-        await surroundings.Output.WriteLineAsync(JsonNode.Parse(outcome.Payload.Span)?.ToJsonString(Indented) ?? "null");
+        await context.Output.WriteLineAsync(JsonNode.Parse(outcome.Payload.Span)?.ToJsonString(Indented) ?? "null");
         return 0;
     }
 
     private static async Task<FunctionOutcome> InvokeInOwnCloudAsync(
-        Surroundings surroundings, Workspace workspace, string name, bool native, byte[] payload, CancellationToken cancellationToken)
+        CommandContext context, Workspace workspace, string name, bool native, byte[] payload, CancellationToken cancellationToken)
     {
-        var assembly = await workspace.BuildAsync(native, surroundings.Error.WriteLine, cancellationToken);
+        var assembly = await workspace.BuildAsync(native, context.Error.WriteLine, cancellationToken);
 
         // Time stands still: what the function sets going is not waited for.
         await using var host = await CloudHost.StartAsync(new CloudHostOptions { Mode = ClockMode.Held }, cancellationToken);
@@ -76,7 +76,7 @@ internal static partial class InvokeCommand
             throw new CommandException(e.Message);
         }
 
-        return await InvokeDeployedAsync(host, name, payload, surroundings.Error.WriteLine).WaitAsync(cancellationToken);
+        return await InvokeDeployedAsync(host, name, payload, context.Error.WriteLine).WaitAsync(cancellationToken);
     }
 
     /// <summary>Invokes a function of the deployed stack, as the Lambda API would.</summary>
@@ -100,26 +100,26 @@ internal static partial class InvokeCommand
     }
 
     private static async Task<FunctionOutcome> InvokeAgainstAsync(
-        Surroundings surroundings, Workspace workspace, string name, bool native, byte[] payload, Uri endpoint, CancellationToken cancellationToken)
+        CommandContext context, Workspace workspace, string name, bool native, byte[] payload, Uri endpoint, CancellationToken cancellationToken)
     {
-        var region = Endpoints.Region(endpoint, surroundings.Variable);
+        var region = Endpoints.Region(endpoint, context.Variable);
         using var lambda = new DeployedFunctions(endpoint, region);
         var functions = await lambda.ListAsync(cancellationToken);
         var deployed = functions.FirstOrDefault(function => function.Environment.GetValueOrDefault(HandlerVariable) == name)
             ?? throw Unknown(name, $"{Endpoints.Text(endpoint)} in {region}", functions.Select(function => function.Environment.GetValueOrDefault(HandlerVariable)));
 
-        await surroundings.Error.WriteLineAsync(native ? "publishing the functions as native code" : "building the functions");
-        var folder = await workspace.BuildFunctionsAsync(native, surroundings.Error.WriteLine, cancellationToken);
+        await context.Error.WriteLineAsync(native ? "publishing the functions as native code" : "building the functions");
+        var folder = await workspace.BuildFunctionsAsync(native, context.Error.WriteLine, cancellationToken);
 
         // This host serves nothing but the Runtime API: the function's own AWS calls go to the endpoint.
         await using var host = await CloudHost.StartAsync(new CloudHostOptions { Drive = false }, cancellationToken);
         var environment = new Dictionary<string, string>(deployed.Environment, StringComparer.Ordinal) { ["AWS_ENDPOINT_URL"] = Endpoints.Text(endpoint) };
-        var id = Ids.From($"{deployed.Arn}/{surroundings.Time.GetUtcNow():O}").ToString();
+        var id = Ids.From($"{deployed.Arn}/{context.Time.GetUtcNow():O}").ToString();
         var invocation = new FunctionInvocation(
             deployed with { CodeFolder = folder, Environment = environment }, id, $"Root=1-00000000-{id.Replace("-", "", StringComparison.Ordinal)[..24]};Sampled=0", payload)
         {
             AccessKeyId = LambdaService.AccessKeyOf(deployed.Arn),
-            Log = surroundings.Error.WriteLine,
+            Log = context.Error.WriteLine,
         };
         return await host.Functions.InvokeAsync(invocation).WaitAsync(cancellationToken);
     }

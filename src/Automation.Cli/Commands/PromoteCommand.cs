@@ -18,7 +18,7 @@ internal static class PromoteCommand
     // Templates of floating tags have no hole that would differ from digest to digest.
     private static readonly Digest Unknown = Digest.Parse($"sha256:{new string('0', 64)}");
 
-    public static Command Create(Surroundings surroundings, TargetOptions target)
+    public static Command Create(CommandContext context, TargetOptions target)
     {
         var name = new Argument<string>("image") { Description = "An image of the catalog" };
         var version = new Argument<string?>("version") { Description = "A build such as 1.0.0/3; without it the newest available one", Arity = ArgumentArity.ZeroOrOne };
@@ -26,15 +26,15 @@ internal static class PromoteCommand
         var command = new Command("promote", "Promotes a build and ends a hold; the scan gate still applies") { name, version, watch };
         target.AddTo(command);
         command.SetAction((result, cancellationToken) =>
-            RunAsync(surroundings, target.Read(result, surroundings), result.GetValue(name)!, result.GetValue(version), result.GetValue(watch), cancellationToken));
+            RunAsync(context, target.Read(result, context), result.GetValue(name)!, result.GetValue(version), result.GetValue(watch), cancellationToken));
         return command;
     }
 
     private static async Task<int> RunAsync(
-        Surroundings surroundings, Target target, string name, string? version, bool watch, CancellationToken cancellationToken)
+        CommandContext context, Target target, string name, string? version, bool watch, CancellationToken cancellationToken)
     {
         var wanted = version is null ? null : BuildChoice.Parse(version);
-        using var connection = await Connection.OpenAsync(target, surroundings, cancellationToken);
+        using var connection = await Connection.OpenAsync(target, context, cancellationToken);
         var image = connection.Fleet.Image(name);
         var (pipeline, builds) = await connection.Fleet.BuildsAsync(image, cancellationToken);
         var build = BuildChoice.Available(image, builds, wanted);
@@ -48,7 +48,7 @@ internal static class PromoteCommand
 
         if (pipeline.Hold is { } hold)
         {
-            await surroundings.Output.WriteLineAsync($"ends the hold: {hold.Why}");
+            await context.Output.WriteLineAsync($"ends the hold: {hold.Why}");
         }
 
         // The next attempt's name, so that a reconcile knows this release as its own.
@@ -61,7 +61,7 @@ internal static class PromoteCommand
             ["attempt"] = attempt,
             ["explicit"] = true,
         };
-        return await new WorkflowDoor(connection, surroundings).StartAsync(executionName, input, againIfEnded: true, watch, cancellationToken);
+        return await new ExecutionStarter(connection, context).StartAsync(executionName, input, againIfEnded: true, watch, cancellationToken);
     }
 
     private static void RefuseBackwards(ImageSpec image, BuildRecord build, IReadOnlyList<BuildRecord> builds, Hold? hold)

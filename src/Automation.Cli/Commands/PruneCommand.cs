@@ -10,7 +10,7 @@ namespace Automation.Cli.Commands;
 /// <summary><c>automation prune</c>: runs the prune of an image now; it only reports, whatever the catalog says, until told to delete.</summary>
 internal static class PruneCommand
 {
-    public static Command Create(Surroundings surroundings, TargetOptions target)
+    public static Command Create(CommandContext context, TargetOptions target)
     {
         var name = new Argument<string>("image") { Description = "An image of the catalog" };
         var delete = new Option<bool>("--delete") { Description = "Delete what nobody needs; without it the execution only reports" };
@@ -39,13 +39,13 @@ internal static class PruneCommand
         var command = new Command("prune", "Prunes an image: reports, or deletes, what nobody needs") { name, delete, percent, watch };
         target.AddTo(command);
         command.SetAction((result, cancellationToken) =>
-            RunAsync(surroundings, target.Read(result, surroundings), result.GetValue(name)!, result.GetValue(delete), result.GetValue(percent), result.GetValue(watch), cancellationToken));
+            RunAsync(context, target.Read(result, context), result.GetValue(name)!, result.GetValue(delete), result.GetValue(percent), result.GetValue(watch), cancellationToken));
         return command;
     }
 
-    private static async Task<int> RunAsync(Surroundings surroundings, Target target, string name, bool delete, int? percent, bool watch, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(CommandContext context, Target target, string name, bool delete, int? percent, bool watch, CancellationToken cancellationToken)
     {
-        using var connection = await Connection.OpenAsync(target, surroundings, cancellationToken);
+        using var connection = await Connection.OpenAsync(target, context, cancellationToken);
         var image = connection.Fleet.Image(name);
         var now = connection.Clock.GetUtcNow().UtcDateTime.ToString("yyyyMMdd'T'HHmmss", CultureInfo.InvariantCulture);
         var input = new JsonObject { ["action"] = "prune", ["image"] = image.Name, ["delete"] = delete };
@@ -54,7 +54,7 @@ internal static class PruneCommand
             input["maxDeletePercent"] = most;
         }
 
-        return await new WorkflowDoor(connection, surroundings).StartAsync(
+        return await new ExecutionStarter(connection, context).StartAsync(
             ExecutionNames.Of("prune", image.Name, $"{now}{(delete ? "-delete" : "")}{percent}"), input, againIfEnded: true, watch, cancellationToken);
     }
 }

@@ -10,21 +10,21 @@ namespace Automation.Cli.Commands;
 /// <summary><c>automation redrive</c>: does what the dead letters were about, and removes them when that has succeeded.</summary>
 internal static class RedriveCommand
 {
-    public static Command Create(Surroundings surroundings, TargetOptions target)
+    public static Command Create(CommandContext context, TargetOptions target)
     {
         var watch = WatchOption.Create();
         var command = new Command("redrive", "Does what the dead letters were about, and removes them") { watch };
         target.AddTo(command);
         command.SetAction((result, cancellationToken) =>
-            RunAsync(surroundings, target.Read(result, surroundings), result.GetValue(watch), cancellationToken));
+            RunAsync(context, target.Read(result, context), result.GetValue(watch), cancellationToken));
         return command;
     }
 
-    private static async Task<int> RunAsync(Surroundings surroundings, Target target, bool watch, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(CommandContext context, Target target, bool watch, CancellationToken cancellationToken)
     {
-        using var connection = await Connection.OpenAsync(target, StepFunctionsExecutions.Redrive, surroundings, cancellationToken);
+        using var connection = await Connection.OpenAsync(target, StepFunctionsExecutions.Redrive, context, cancellationToken);
         var now = connection.Clock.GetUtcNow().UtcDateTime.ToString("yyyyMMdd'T'HHmmss", CultureInfo.InvariantCulture);
-        return await new WorkflowDoor(connection, surroundings).StartAsync(
+        return await new ExecutionStarter(connection, context).StartAsync(
             ExecutionNames.Fit($"redrive-{now}"), [], againIfEnded: true, watch, cancellationToken);
     }
 }

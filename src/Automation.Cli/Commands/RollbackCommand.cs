@@ -9,7 +9,7 @@ namespace Automation.Cli.Commands;
 /// <summary><c>automation rollback</c>: puts the floating tags back to an older build and sets a hold, so that they stay there.</summary>
 internal static class RollbackCommand
 {
-    public static Command Create(Surroundings surroundings, TargetOptions target)
+    public static Command Create(CommandContext context, TargetOptions target)
     {
         var name = new Argument<string>("image") { Description = "An image of the catalog" };
         var version = new Argument<string>("version") { Description = "The build to go back to, such as 1.0.0/3" };
@@ -17,15 +17,15 @@ internal static class RollbackCommand
         var command = new Command("rollback", "Puts the floating tags back to a build and holds them there until an explicit promote") { name, version, watch };
         target.AddTo(command);
         command.SetAction((result, cancellationToken) =>
-            RunAsync(surroundings, target.Read(result, surroundings), result.GetValue(name)!, result.GetValue(version)!, result.GetValue(watch), cancellationToken));
+            RunAsync(context, target.Read(result, context), result.GetValue(name)!, result.GetValue(version)!, result.GetValue(watch), cancellationToken));
         return command;
     }
 
     private static async Task<int> RunAsync(
-        Surroundings surroundings, Target target, string name, string version, bool watch, CancellationToken cancellationToken)
+        CommandContext context, Target target, string name, string version, bool watch, CancellationToken cancellationToken)
     {
         var wanted = BuildChoice.Parse(version);
-        using var connection = await Connection.OpenAsync(target, surroundings, cancellationToken);
+        using var connection = await Connection.OpenAsync(target, context, cancellationToken);
         var image = connection.Fleet.Image(name);
         var (pipeline, builds) = await connection.Fleet.BuildsAsync(image, cancellationToken);
         var build = BuildChoice.Available(image, builds, wanted);
@@ -35,7 +35,7 @@ internal static class RollbackCommand
         }
 
         var input = new JsonObject { ["action"] = "rollback", ["image"] = image.Name, ["version"] = build.Version.ToString() };
-        return await new WorkflowDoor(connection, surroundings).StartAsync(
+        return await new ExecutionStarter(connection, context).StartAsync(
             ReleaseName.ForRollback(image.Name, build.Version, connection.Clock.GetUtcNow()), input, againIfEnded: true, watch, cancellationToken);
     }
 }

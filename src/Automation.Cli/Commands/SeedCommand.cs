@@ -7,22 +7,22 @@ namespace Automation.Cli.Commands;
 /// <summary><c>automation seed</c>: puts a placeholder where a recipe's base is missing, for the first deployment.</summary>
 internal static class SeedCommand
 {
-    public static Command Create(Surroundings surroundings, TargetOptions target)
+    public static Command Create(CommandContext context, TargetOptions target)
     {
         var command = new Command("seed", "Puts a placeholder image where the base of a recipe is missing, before recipes are deployed; never moves a tag");
         target.AddTo(command);
-        command.SetAction((result, cancellationToken) => RunAsync(surroundings, target.Read(result, surroundings), cancellationToken));
+        command.SetAction((result, cancellationToken) => RunAsync(context, target.Read(result, context), cancellationToken));
         return command;
     }
 
-    private static async Task<int> RunAsync(Surroundings surroundings, Target target, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(CommandContext context, Target target, CancellationToken cancellationToken)
     {
-        using var connection = await Connection.OpenAsync(target, surroundings, cancellationToken);
+        using var connection = await Connection.OpenAsync(target, context, cancellationToken);
         try
         {
             foreach (var seeded in await new Placeholders(connection.Ecr, connection.Scope).SeedAsync(connection.Catalog, cancellationToken))
             {
-                await surroundings.Output.WriteLineAsync($"{seeded.Base} {seeded.Why}");
+                await context.Output.WriteLineAsync($"{seeded.Base} {seeded.Why}");
             }
         }
         catch (Amazon.Runtime.AmazonServiceException e)

@@ -8,30 +8,30 @@ namespace Automation.Cli.Commands;
 /// <summary><c>automation status</c>: every image, what is promoted where, and what it waits for.</summary>
 internal static class StatusCommand
 {
-    public static Command Create(Surroundings surroundings, TargetOptions target)
+    public static Command Create(CommandContext context, TargetOptions target)
     {
         var json = new Option<bool>("--json") { Description = "For programs" };
         var command = new Command("status", "Shows where every image stands: newest build, what is promoted where, holds, waits, blocks") { json };
         target.AddTo(command);
-        command.SetAction((result, cancellationToken) => RunAsync(surroundings, target.Read(result, surroundings), result.GetValue(json), cancellationToken));
+        command.SetAction((result, cancellationToken) => RunAsync(context, target.Read(result, context), result.GetValue(json), cancellationToken));
         return command;
     }
 
-    private static async Task<int> RunAsync(Surroundings surroundings, Target target, bool json, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(CommandContext context, Target target, bool json, CancellationToken cancellationToken)
     {
-        using var connection = await Connection.OpenAsync(target, surroundings, cancellationToken);
+        using var connection = await Connection.OpenAsync(target, context, cancellationToken);
         var reader = new StatusReader(connection);
-        var images = await surroundings.ReadEachAsync(
+        var images = await context.ReadEachAsync(
             connection.Catalog.Images, image => image.Name, image => reader.ReadAsync(image, cancellationToken), ImageStatus.Unknown);
         var incidents = await connection.ReadIncidentsAsync(cancellationToken);
         images = [.. images.Select(image => image with { Incidents = IncidentView.Of(image.Image, incidents) })];
         if (json)
         {
-            await surroundings.Output.WriteLineAsync(JsonSerializer.Serialize(images, Words.Json));
+            await context.Output.WriteLineAsync(JsonSerializer.Serialize(images, JsonOutput.Options));
         }
         else
         {
-            StatusReader.Table(images, connection.Clock.GetUtcNow()).Write(surroundings.Console);
+            StatusReader.Table(images, connection.Clock.GetUtcNow()).Write(context.Console);
         }
 
         return images.Any(image => image.Build.IsUnknown) ? 1 : 0;

@@ -116,7 +116,7 @@ internal sealed class Timeline(IAnsiConsole console)
     }
 
     private static string Why(JsonObject decision) =>
-        decision["reasons"] is JsonArray { Count: > 0 } reasons ? Wording.Join(reasons.Take(3).Select(reason => reason!["text"]!.ToString())) : "no reason given";
+        decision["reasons"] is JsonArray { Count: > 0 } reasons ? HumanText.Join(reasons.Take(3).Select(reason => reason!["text"]!.ToString())) : "no reason given";
 
     // The registry's host name says nothing here: there is one account and one Region.
     private static string Local(string text) => text.Replace("123456789012.dkr.ecr.us-east-1.amazonaws.com/", "", StringComparison.Ordinal);

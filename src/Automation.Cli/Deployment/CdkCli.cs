@@ -64,7 +64,7 @@ internal static class CdkCli
             ("AWS_EC2_METADATA_DISABLED", "true"),
             ("CDK_DISABLE_CLI_TELEMETRY", "true"),
         ];
-        await Programs.RunAsync(
+        await ProcessRunner.RunAsync(
             OperatingSystem.IsWindows() ? "npx.cmd" : "npx",
             ["--yes", "--prefer-offline", Package, .. arguments, "--ci", "--no-notices", "--no-color", "--progress", "events"],
             assembly,

@@ -61,23 +61,23 @@ internal sealed class Connection : IDisposable
 
     /// <exception cref="CommandException">The catalog cannot be read, or there is no workflow.</exception>
     /// <exception cref="AutomationException">The cloud does not answer, or refuses.</exception>
-    public static Task<Connection> OpenAsync(Target target, Surroundings surroundings, CancellationToken cancellationToken) =>
-        OpenAsync(target, StepFunctionsExecutions.Workflow, surroundings, cancellationToken);
+    public static Task<Connection> OpenAsync(Target target, CommandContext context, CancellationToken cancellationToken) =>
+        OpenAsync(target, StepFunctionsExecutions.Workflow, context, cancellationToken);
 
     /// <param name="machine">The state machine that is started: of the two that a stack has, only the workflow can be named by ARN.</param>
-    public static async Task<Connection> OpenAsync(Target target, string machine, Surroundings surroundings, CancellationToken cancellationToken)
+    public static async Task<Connection> OpenAsync(Target target, string machine, CommandContext context, CancellationToken cancellationToken)
     {
-        var catalog = ReadCatalog(target, surroundings);
-        var endpoint = Endpoints.Chosen(target.Endpoint, surroundings.Variable);
-        var given = machine == StepFunctionsExecutions.Workflow && (target.StateMachine ?? surroundings.Variable("AUTOMATION_STATE_MACHINE_ARN")) is { Length: > 0 } text ? text : null;
-        var region = given is null ? Endpoints.Region(endpoint, surroundings.Variable) : ScopeOf(given).Region;
-        var clients = new AwsClients(endpoint, region, surroundings.Variable);
+        var catalog = ReadCatalog(target, context);
+        var endpoint = Endpoints.Chosen(target.Endpoint, context.Variable);
+        var given = machine == StepFunctionsExecutions.Workflow && (target.StateMachine ?? context.Variable("AUTOMATION_STATE_MACHINE_ARN")) is { Length: > 0 } text ? text : null;
+        var region = given is null ? Endpoints.Region(endpoint, context.Variable) : ScopeOf(given).Region;
+        var clients = new AwsClients(endpoint, region, context.Variable);
         try
         {
-            var clock = new ServiceClock(surroundings.Time);
+            var clock = new ServiceClock(context.Time);
             clock.Follow(clients.StepFunctions);
             var arn = given ?? await FindMachineAsync(clients, machine, target, endpoint, region, cancellationToken);
-            var connection = new Connection(clients, clock, ScopeOf(arn), arn, catalog, surroundings.User);
+            var connection = new Connection(clients, clock, ScopeOf(arn), arn, catalog, context.User);
 
             // Also the proof that the workflow is there and may be read, before anything else is asked.
             connection.Running = await connection.Workflow.ListRunningAsync(cancellationToken);
@@ -183,9 +183,9 @@ internal sealed class Connection : IDisposable
         ? new AwsScope(partition, region, account)
         : throw new CommandException($"'{stateMachineArn}' is no ARN of a state machine: expected arn:aws:states:REGION:ACCOUNT:stateMachine:NAME.");
 
-    public static ImageCatalog ReadCatalog(Target target, Surroundings surroundings)
+    public static ImageCatalog ReadCatalog(Target target, CommandContext context)
     {
-        var file = target.Catalog is { } given ? Path.Combine(surroundings.Folder, given) : Workspace.Find(surroundings.Folder).CatalogFile;
+        var file = target.Catalog is { } given ? Path.Combine(context.Folder, given) : Workspace.Find(context.Folder).CatalogFile;
         try
         {
             return ImageCatalog.Parse(File.ReadAllText(file), target.Prefix, timeZonesMustExist: false);

@@ -25,11 +25,11 @@ internal sealed class TargetOptions
         command.Add(_catalog);
     }
 
-    public Target Read(ParseResult result, Surroundings surroundings) => new(
+    public Target Read(ParseResult result, CommandContext context) => new(
         result.GetValue(_endpoint),
         result.GetValue(_stateMachine),
         result.GetValue(_stack),
-        result.GetValue(_prefix) ?? surroundings.Variable("AUTOMATION_PREFIX") ?? "",
+        result.GetValue(_prefix) ?? context.Variable("AUTOMATION_PREFIX") ?? "",
         result.GetValue(_catalog));
 }
 

@@ -1,6 +1,6 @@
 using Automation.Aws;
 using Automation.Cli.Deployment;
-using Automation.Cli.Reports;
+using Automation.Core;
 using Spectre.Console;
 
 namespace Automation.Cli.Executions;
@@ -9,13 +9,13 @@ namespace Automation.Cli.Executions;
 /// <c>--watch</c>: shows the steps of an execution with their decisions and reasons, as they come, until it ends. Step Functions
 /// tells nobody; it is asked every few seconds.
 /// </summary>
-internal sealed class ExecutionFollower(Connection connection, Surroundings surroundings)
+internal sealed class ExecutionFollower(Connection connection, CommandContext context)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongPause = TimeSpan.FromSeconds(10);
 
     /// <summary>Outcomes with which an execution may end well and yet not have done what was asked.</summary>
-    private static readonly string[] NotDone = ["held", "overtaken", "blocked", "rejected", "build-failed", "not-releasable", "not-standing", "prune-stopped", "failed"];
+    private static readonly string[] NotDone = ["held", "overtaken", "blocked", "rejected", "build-failed", "not-releasable", "tags-unstable", "prune-stopped", "failed"];
 
     /// <returns>The exit code: 1 when the execution failed, or ended without doing what it was for.</returns>
     public async Task<int> FollowAsync(string executionArn, CancellationToken cancellationToken)
@@ -39,7 +39,7 @@ internal sealed class ExecutionFollower(Connection connection, Surroundings surr
                 return End(stand);
             }
 
-            await Task.Delay(waiting ? LongPause : Pause, surroundings.Time, cancellationToken);
+            await Task.Delay(waiting ? LongPause : Pause, context.Time, cancellationToken);
         }
     }
 
@@ -71,7 +71,7 @@ internal sealed class ExecutionFollower(Connection connection, Surroundings surr
         return waiting;
     }
 
-    private int End(ExecutionStand stand)
+    private int End(ExecutionSnapshot stand)
     {
         var outcome = WaitingNote.Parse(stand.Output)["announcement"]?["detail"]?["outcome"]?.ToString();
         var done = stand.Status == "SUCCEEDED" && !NotDone.Contains(outcome);
@@ -87,13 +87,13 @@ internal sealed class ExecutionFollower(Connection connection, Surroundings surr
     // Piped, a line is a line, however long.
     private void Say(DateTimeOffset at, string step, string text, string style)
     {
-        if (surroundings.Console.Profile.Out.IsTerminal)
+        if (context.Console.Profile.Out.IsTerminal)
         {
-            surroundings.Console.MarkupLine($"[grey]{Words.Time(at)}[/] [blue]{Markup.Escape(step)}[/] [{style}]{Markup.Escape(text)}[/]");
+            context.Console.MarkupLine($"[grey]{HumanText.At(at)}[/] [blue]{Markup.Escape(step)}[/] [{style}]{Markup.Escape(text)}[/]");
         }
         else
         {
-            surroundings.Output.WriteLine($"{Words.Time(at)} {step} {text}");
+            context.Output.WriteLine($"{HumanText.At(at)} {step} {text}");
         }
     }
 

@@ -34,7 +34,7 @@ internal static class StepReport
             (_, null) => [],
             ("Announce", _) => Announcement(answer),
             ("PruneImage", _) => Prune(answer),
-            ("StartBuild", _) => [$"{answer["version"]} was started and is released by itself when it ends: {Wording.Join(Texts(answer))}"],
+            ("StartBuild", _) => [$"{answer["version"]} was started and is released by itself when it ends: {HumanText.Join(Texts(answer))}"],
             ("Wait for approval", _) => [$"approved by {answer["by"] ?? "somebody"}"],
             _ when answer["stopped"]?.GetValue<bool>() == true => Decision(answer),
             _ when answer["steps"] is JsonArray steps => steps.OfType<JsonObject>().Select(step =>
@@ -47,7 +47,7 @@ internal static class StepReport
     {
         var word = answer["decision"] ?? answer["outcome"] ?? answer["verdict"] ?? answer["version"];
         var reasons = Texts(answer);
-        yield return $"{word}: {Wording.Join(reasons)}";
+        yield return $"{word}: {HumanText.Join(reasons)}";
         foreach (var way in answer["toUnblock"] as JsonArray ?? [])
         {
             yield return $"to unblock: {way}";
@@ -59,14 +59,14 @@ internal static class StepReport
         foreach (var item in (answer["items"] as JsonArray ?? []).OfType<JsonObject>())
         {
             var tense = (bool?)item["applied"] == true ? "" : "would ";
-            yield return $"{tense}{item["action"]} {item["target"]} in {item["region"]}: {Wording.Join(Texts(item))}";
+            yield return $"{tense}{item["action"]} {item["target"]} in {item["region"]}: {HumanText.Join(Texts(item))}";
         }
 
         var (verb, tally) = answer["mode"]?.ToString() == "report" ? ("would be ", answer["planned"]) : ("", answer["applied"]);
         var calls = (answer["calls"] as JsonObject ?? []).Sum(call => (int?)call.Value ?? 0);
         yield return string.Create(
             CultureInfo.InvariantCulture,
-            $"{Count(tally?["images"], "image")} and {Count(tally?["records"], "record")} {verb}deleted, {tally?["superseded"]} superseded, {Count(answer["imagesKept"], "image")} kept (mode {answer["mode"]}, {Wording.Of(calls, "call")})");
+            $"{Count(tally?["images"], "image")} and {Count(tally?["records"], "record")} {verb}deleted, {tally?["superseded"]} superseded, {Count(answer["imagesKept"], "image")} kept (mode {answer["mode"]}, {HumanText.Of(calls, "call")})");
         if (answer["kept"] is JsonObject { Count: > 0 } kept)
         {
             yield return $"kept by reason: {string.Join(", ", kept.Select(count => $"{count.Key} {count.Value}"))}";
@@ -83,11 +83,11 @@ internal static class StepReport
         if (answer["detail"] is JsonObject detail)
         {
             var tags = string.Join(", ", (detail["tags"] as JsonArray ?? []).Select(tag => tag?.ToString()));
-            yield return $"{detail["outcome"]}{(tags.Length > 0 ? $" as {tags}" : "")}: {Wording.Join(Texts(detail))}";
+            yield return $"{detail["outcome"]}{(tags.Length > 0 ? $" as {tags}" : "")}: {HumanText.Join(Texts(detail))}";
         }
     }
 
-    private static string Count(JsonNode? number, string one) => Wording.Of((int?)number ?? 0, one);
+    private static string Count(JsonNode? number, string one) => HumanText.Of((int?)number ?? 0, one);
 
     private static IEnumerable<string> Texts(JsonObject answer) =>
         (answer["reasons"] as JsonArray ?? []).OfType<JsonObject>().Select(reason => reason["text"]?.ToString() ?? "");

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Automation.Aws;
-using Automation.Cli.Reports;
+using Automation.Core;
 
 namespace Automation.Cli.Executions;
 
@@ -13,7 +13,7 @@ internal sealed record WaitingNote(string State, DateTimeOffset? Until, string W
 
     public bool IsApproval => State == ApprovalState;
 
-    public override string ToString() => Until is { } until ? $"waits until {Words.Time(until)}: {Why}" : $"waits: {Why}";
+    public override string ToString() => Until is { } until ? $"waits until {HumanText.At(until)}: {Why}" : $"waits: {Why}";
 
     /// <summary>Null when the execution is busy.</summary>
     public static WaitingNote? Of(string execution, IReadOnlyList<ExecutionEvent> history) =>

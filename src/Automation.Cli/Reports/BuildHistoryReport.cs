@@ -1,4 +1,5 @@
 using System.Globalization;
+using Automation.Core;
 using Automation.Core.Builds;
 
 namespace Automation.Cli.Reports;
@@ -12,7 +13,7 @@ internal static class BuildHistoryReport
         foreach (var build in builds.OrderByDescending(build => build.CreatedAt).ThenByDescending(build => build.Version))
         {
             var name = build.Version.ToString();
-            report.Add(name, "state", $"{build.State.ToString().ToLowerInvariant()}, started {Words.Ago(build.CreatedAt, now)}", build.State.WentWrong() ? "red" : "default");
+            report.Add(name, "state", $"{build.State.ToString().ToLowerInvariant()}, started {HumanText.Ago(build.CreatedAt, now)}", build.State.WentWrong() ? "red" : "default");
             report.Add(name, "trigger", build.Cause is { } cause
                 ? string.Create(CultureInfo.InvariantCulture, $"{Trigger(cause)}, attempt {build.Attempt}: {build.Why ?? "no reason recorded"}")
                 : "not started by the automation");
@@ -41,7 +42,7 @@ internal static class BuildHistoryReport
                 report.Add(
                     name,
                     "release",
-                    string.Create(CultureInfo.InvariantCulture, $"{BuildTags.Word(mark.State)} {Words.Ago(mark.At, now)}, attempt {mark.Attempt}: {mark.Why ?? "no reason recorded"}"),
+                    string.Create(CultureInfo.InvariantCulture, $"{BuildTags.ToTagValue(mark.State)} {HumanText.Ago(mark.At, now)}, attempt {mark.Attempt}: {mark.Why ?? "no reason recorded"}"),
                     mark.State == ReleaseState.Promoted ? "green" : "yellow");
             }
             else if (build.State == BuildState.Available)
@@ -51,17 +52,17 @@ internal static class BuildHistoryReport
 
             if (build.PromotedAt is { } promoted)
             {
-                report.Add(name, "promoted", Words.Ago(promoted, now));
+                report.Add(name, "promoted", HumanText.Ago(promoted, now));
             }
 
             if (build.SupersededAt is { } superseded)
             {
-                report.Add(name, "superseded", Words.Ago(superseded, now), "grey");
+                report.Add(name, "superseded", HumanText.Ago(superseded, now), "grey");
             }
 
             if (build.DeprecatedAt is { } deprecated)
             {
-                report.Add(name, "deprecated", Words.Time(deprecated), "grey");
+                report.Add(name, "deprecated", HumanText.At(deprecated), "grey");
             }
         }
 

@@ -61,17 +61,17 @@ internal sealed class PlanReader(Connection connection)
         foreach (var plan in plans)
         {
             var build = plan.Build;
-            report.Add(plan.Image, "build", $"{build.Decision}{Until(build.Until)}: {Words.Join(build.Reasons)}", build.IsUnknown || build.HasNoPipeline ? "red" : build.Decision == "start" ? "green" : "default");
+            report.Add(plan.Image, "build", $"{build.Decision}{Until(build.Until)}: {ReasonView.Join(build.Reasons)}", build.IsUnknown || build.HasNoPipeline ? "red" : build.Decision == "start" ? "green" : "default");
             foreach (var release in plan.Releases)
             {
-                report.Add(plan.Image, $"release {release.Version}", $"{release.Decision}{Until(release.Until)}: {Words.Join(release.Reasons)}", release.Decision == "release" ? "green" : "default");
+                report.Add(plan.Image, $"release {release.Version}", $"{release.Decision}{Until(release.Until)}: {ReasonView.Join(release.Reasons)}", release.Decision == "release" ? "green" : "default");
             }
 
             foreach (var prune in plan.Prune)
             {
                 report.Add(plan.Image, $"prune {prune.Region}", string.Create(
                     CultureInfo.InvariantCulture,
-                    $"delete {Wording.Of(prune.DeleteImages, "image")} and {Wording.Of(prune.DeleteRecords, "record")}, mark {prune.Supersede}, keep {Wording.Of(prune.Keep, "image")} (mode {prune.Mode})"));
+                    $"delete {HumanText.Of(prune.DeleteImages, "image")} and {HumanText.Of(prune.DeleteRecords, "record")}, mark {prune.Supersede}, keep {HumanText.Of(prune.Keep, "image")} (mode {prune.Mode})"));
                 if (prune.Stopped is { } stopped)
                 {
                     report.Add(plan.Image, "brake", stopped, "red");
@@ -79,7 +79,7 @@ internal sealed class PlanReader(Connection connection)
 
                 foreach (var item in prune.Items)
                 {
-                    report.Add(plan.Image, item.Action, $"{item.Target}: {Words.Join(item.Reasons)}", item.Action == "delete" ? "yellow" : "grey");
+                    report.Add(plan.Image, item.Action, $"{item.Target}: {ReasonView.Join(item.Reasons)}", item.Action == "delete" ? "yellow" : "grey");
                 }
             }
         }
@@ -87,7 +87,7 @@ internal sealed class PlanReader(Connection connection)
         return report;
     }
 
-    private static string Until(DateTimeOffset? until) => until is { } time ? $" until {Words.Time(time)}" : "";
+    private static string Until(DateTimeOffset? until) => until is { } time ? $" until {HumanText.At(time)}" : "";
 
     private static ReleaseView View(ReleaseItem item) => new(
         item.Build.Version.ToString(),
@@ -103,7 +103,7 @@ internal sealed class PlanReader(Connection connection)
         plan.Counts.Supersede,
         plan.Counts.DeleteImages,
         plan.Counts.DeleteRecords,
-        plan.Brake.Reason?.Text,
+        plan.DeletionLimit.Reason?.Text,
         [.. plan.Items.Select(item => new PruneItemView(item.Action.ToString().ToLowerInvariant(), Target(item), item.Tags, ReasonView.From(item.Reasons)))]);
 
     private static string Target(PruneItem item)

@@ -149,18 +149,18 @@ internal sealed class StatusReader(Connection connection)
         {
             foreach (var incident in image.Incidents)
             {
-                report.Add(image.Image, "incident", $"{incident.Kind} since {Words.Ago(incident.Since, now)}: {incident.Why}", "red");
+                report.Add(image.Image, "incident", $"{incident.Kind} since {HumanText.Ago(incident.Since, now)}: {incident.Why}", "red");
             }
 
             if (image.Build.IsUnknown || image.Build.HasNoPipeline)
             {
-                report.Add(image.Image, image.Build.IsUnknown ? "unknown" : "pipeline", Words.Join(image.Build.Reasons), "red");
+                report.Add(image.Image, image.Build.IsUnknown ? "unknown" : "pipeline", ReasonView.Join(image.Build.Reasons), "red");
                 continue;
             }
 
             report.Add(image.Image, "base", $"{image.Base ?? "unknown"}{(image.BaseDigest is { } digest ? $" {Short(digest)}" : "")}");
             report.Add(image.Image, "newest build", image.Newest is { } newest
-                ? $"{newest.Version} {newest.State}, built {Words.Ago(newest.CreatedAt, now)}{(newest.Release is { } release ? $", {release}" : "")}"
+                ? $"{newest.Version} {newest.State}, built {HumanText.Ago(newest.CreatedAt, now)}{(newest.Release is { } release ? $", {release}" : "")}"
                 : "none yet");
             foreach (var tag in image.Promoted)
             {
@@ -171,7 +171,7 @@ internal sealed class StatusReader(Connection connection)
                     continue;
                 }
 
-                report.Add(image.Image, "promoted", $"{what}{(tag.PromotedAt is { } at ? $", promoted {Words.Ago(at, now)}" : "")}", "green");
+                report.Add(image.Image, "promoted", $"{what}{(tag.PromotedAt is { } at ? $", promoted {HumanText.Ago(at, now)}" : "")}", "green");
             }
 
             if (image.Promoted.All(tag => tag.NotPromoted is not null))
@@ -181,13 +181,13 @@ internal sealed class StatusReader(Connection connection)
 
             if (image.Hold is { } hold)
             {
-                report.Add(image.Image, "hold", $"{hold.Scope}{(hold.Since is { } at ? $" since {Words.Time(at)}" : "")}: {hold.Why}", "yellow");
+                report.Add(image.Image, "hold", $"{hold.Scope}{(hold.Since is { } at ? $" since {HumanText.At(at)}" : "")}: {hold.Why}", "yellow");
             }
 
-            report.Add(image.Image, "build due", $"{image.Build.Decision}: {Words.Join(image.Build.Reasons)}");
+            report.Add(image.Image, "build due", $"{image.Build.Decision}: {ReasonView.Join(image.Build.Reasons)}");
             foreach (var note in image.Waiting)
             {
-                report.Add(image.Image, "waiting", $"{note.What}{(note.Until is { } until ? $" until {Words.Time(until)}" : "")}: {note.Why}", "yellow");
+                report.Add(image.Image, "waiting", $"{note.What}{(note.Until is { } until ? $" until {HumanText.At(until)}" : "")}: {note.Why}", "yellow");
             }
 
             foreach (var note in image.Blocked)
@@ -210,7 +210,7 @@ internal sealed class StatusReader(Connection connection)
     }
 
     internal static BuildView View(BuildRecord build) =>
-        new(build.Version.ToString(), build.State.ToString().ToLowerInvariant(), build.CreatedAt, build.Release is { } mark ? BuildTags.Word(mark.State) : null);
+        new(build.Version.ToString(), build.State.ToString().ToLowerInvariant(), build.CreatedAt, build.Release is { } mark ? BuildTags.ToTagValue(mark.State) : null);
 
     internal static string Short(string digest) => digest.StartsWith("sha256:", StringComparison.Ordinal) ? digest[7..19] : digest;
 
@@ -262,7 +262,7 @@ internal sealed class StatusReader(Connection connection)
         var newest = facts.Builds.Where(build => build.State == BuildState.Available).MaxBy(build => build.Version);
         if (newest?.Release is { State: ReleaseState.Blocked or ReleaseState.Rejected or ReleaseState.Held or ReleaseState.Missing or ReleaseState.Failed or ReleaseState.RolledBack } mark)
         {
-            yield return new StatusNote(newest.Version.ToString(), null, $"{BuildTags.Word(mark.State)}: {mark.Why ?? "no reason given"}");
+            yield return new StatusNote(newest.Version.ToString(), null, $"{BuildTags.ToTagValue(mark.State)}: {mark.Why ?? "no reason given"}");
         }
 
         var last = facts.Builds.MaxBy(build => build.CreatedAt);

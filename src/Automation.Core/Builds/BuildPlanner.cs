@@ -27,7 +27,7 @@ public static class BuildPlanner
     /// <summary>How soon to look again, at first, while another build runs.</summary>
     public static readonly TimeSpan LookAgain = TimeSpan.FromMinutes(5);
 
-    private static readonly TimeSpan LongestLook = TimeSpan.FromHours(1);
+    private static readonly TimeSpan MaxLook = TimeSpan.FromHours(1);
 
     /// <summary>How long a due image of the same lane is let pass that does not start: what goes wrong with one must not stop the others.</summary>
     public static readonly TimeSpan LanePatience = TimeSpan.FromMinutes(15);
@@ -53,11 +53,11 @@ public static class BuildPlanner
     /// <summary>Code of the reason that the pipeline's own distribution moves a floating tag, so that no gate comes before it.</summary>
     public const string GateBypassed = "gate-bypassed";
 
-    private static readonly TimeSpan LongestPause = TimeSpan.FromDays(1);
+    private static readonly TimeSpan MaxPause = TimeSpan.FromDays(1);
 
     /// <summary>An eighth of what has been waited already, 5 minutes to an hour: whatever waits, its 30 days are less than 1,000 looks, which
     /// fits the 25,000 events of an execution's history.</summary>
-    public static TimeSpan LookAgainAfter(TimeSpan waited) => TimeSpan.FromTicks(Math.Clamp(waited.Ticks / 8, LookAgain.Ticks, LongestLook.Ticks));
+    public static TimeSpan LookAgainAfter(TimeSpan waited) => TimeSpan.FromTicks(Math.Clamp(waited.Ticks / 8, LookAgain.Ticks, MaxLook.Ticks));
 
     public static BuildDecision Decide(BuildFacts facts)
     {
@@ -131,7 +131,7 @@ public static class BuildPlanner
         if (!facts.Pipeline.Enabled)
         {
             return new Reason(PipelineDisabled, facts.Pipeline.DisabledAfter is { } failures
-                ? $"pipeline {facts.Pipeline.Name} was disabled by Image Builder after {Wording.Of(failures, "failure")} in a row"
+                ? $"pipeline {facts.Pipeline.Name} was disabled by Image Builder after {HumanText.Of(failures, "failure")} in a row"
                 : $"pipeline {facts.Pipeline.Name} is disabled");
         }
 
@@ -207,13 +207,13 @@ public static class BuildPlanner
         if (failures.Count >= rules.MaxAttempts)
         {
             var reason = new Reason("attempts-exhausted",
-                $"{Count(failures.Count)} of {Wording.Of(rules.MaxAttempts, "attempt")} failed, the last one {failures[^1].Version}: {Why(failures[^1])}");
+                $"{Count(failures.Count)} of {HumanText.Of(rules.MaxAttempts, "attempt")} failed, the last one {failures[^1].Version}: {Why(failures[^1])}");
             return new BuildDecision.No([reason, due], new StuckBuild(reason, failures[^1].Version.ToString()));
         }
 
         var attempt = history.NextAttempt(cause);
         var tries = failures.Count == 0 ? due
-            : due with { Text = $"{Wording.Clause(due.Text)}; attempt {Count(failures.Count + 1)} of {Count(rules.MaxAttempts)}" };
+            : due with { Text = $"{HumanText.Clause(due.Text)}; attempt {Count(failures.Count + 1)} of {Count(rules.MaxAttempts)}" };
         var order = Order(facts, history, slot, cause, attempt, tries);
         var waits = Waits(facts, history, failures, requested).Where(wait => wait.Until > facts.Now).ToList();
         if (waits.Count > 0)
@@ -241,9 +241,9 @@ public static class BuildPlanner
             var pause = Pause(rules.RetryAfterMinutes, failures.Count);
             yield return last.FinishedAt is { } ended
                 ? (ended + pause, new Reason("retry-pause",
-                    $"{last.Version} failed at {Wording.At(ended)}: {Why(last)}; the pause is {Wording.Of((int)pause.TotalMinutes, "minute")}"))
+                    $"{last.Version} failed at {HumanText.At(ended)}: {Why(last)}; the pause is {HumanText.Of((int)pause.TotalMinutes, "minute")}"))
                 : (facts.Now + (pause > facts.LookAgain ? pause : facts.LookAgain), new Reason("retry-pause",
-                    $"{last.Version} failed: {Why(last)}; the pause of {Wording.Of((int)pause.TotalMinutes, "minute")} begins when that is announced"));
+                    $"{last.Version} failed: {Why(last)}; the pause of {HumanText.Of((int)pause.TotalMinutes, "minute")} begins when that is announced"));
         }
 
         foreach (var (name, digest, standing) in Standings(facts))
@@ -269,10 +269,10 @@ public static class BuildPlanner
             var quiet = pushed.AddMinutes(rules.QuietMinutes);
             var patience = (waitingSince is { } since && since < pushed ? since : pushed).AddMinutes(rules.MaxWaitMinutes);
             yield return quiet <= patience
-                ? (quiet, new Reason("quiet-time", $"{image} was pushed at {Wording.At(pushed)}; it must stay unchanged for {Wording.Of(rules.QuietMinutes, "minute")}"))
-                : (patience, new Reason("longest-wait", $"{image} keeps changing; it is built {Wording.Of(rules.MaxWaitMinutes, "minute")} after its first push"));
+                ? (quiet, new Reason("quiet-time", $"{image} was pushed at {HumanText.At(pushed)}; it must stay unchanged for {HumanText.Of(rules.QuietMinutes, "minute")}"))
+                : (patience, new Reason("longest-wait", $"{image} keeps changing; it is built {HumanText.Of(rules.MaxWaitMinutes, "minute")} after its first push"));
             yield return (pushed.AddHours(rules.MinParentAgeHours),
-                new Reason("base-too-young", $"{image} was pushed at {Wording.At(pushed)}; it must be {Wording.Of(rules.MinParentAgeHours, "hour")} old"));
+                new Reason("base-too-young", $"{image} was pushed at {HumanText.At(pushed)}; it must be {HumanText.Of(rules.MinParentAgeHours, "hour")} old"));
         }
     }
 
@@ -293,13 +293,13 @@ public static class BuildPlanner
                 : null;
     }
 
-    private static string Why(BuildRecord build) => Wording.Clause(build.FailureReason ?? "no reason given");
+    private static string Why(BuildRecord build) => HumanText.Clause(build.FailureReason ?? "no reason given");
 
     /// <summary>Base times 2^(failures - 1), at most a day.</summary>
     internal static TimeSpan Pause(int minutes, int failures)
     {
         var pause = TimeSpan.FromMinutes(minutes * Math.Pow(2, Math.Min(failures, 20) - 1));
-        return pause < LongestPause ? pause : LongestPause;
+        return pause < MaxPause ? pause : MaxPause;
     }
 
     private static BuildOrder Order(BuildFacts facts, BuildHistory history, DateTimeOffset? slot, BuildCause cause, int attempt, Reason reason)
@@ -366,7 +366,7 @@ public static class BuildPlanner
     /// <summary>That the pipeline's own distribution moves floating tags, or may; null: it does not.</summary>
     public static Reason? Bypass(BuildFacts facts) =>
         facts.Pipeline.DistributionUnreadable is { } unreadable
-            ? new Reason("distribution-unreadable", $"nobody knows whether pipeline {facts.Pipeline.Name} moves floating tags by itself: {Wording.Clause(unreadable)}")
+            ? new Reason("distribution-unreadable", $"nobody knows whether pipeline {facts.Pipeline.Name} moves floating tags by itself: {HumanText.Clause(unreadable)}")
         : Bypassing(facts) is { Count: > 0 } tags
             ? new Reason(GateBypassed, $"the distribution configuration {facts.Pipeline.DistributionArn} puts {string.Join(", ", tags)} on every build before any gate: take it out of its containerTags, or out of \"floatingTags\" of {facts.Image.Name} in the catalog")
         : null;

@@ -43,7 +43,7 @@ public static class BuildTags
     public const string HoldRun = "automation:hold-run";
 
     /// <summary>Of a tag's value.</summary>
-    public const int LongestValue = 256;
+    public const int MaxValueLength = 256;
 
     /// <summary>Everything that a hold writes on a pipeline: removing it ends the hold.</summary>
     public static IReadOnlyList<string> HoldKeys { get; } = [Hold, HoldScope, HoldSince, HoldTarget, HoldRun];
@@ -84,14 +84,14 @@ public static class BuildTags
     }
 
     /// <summary>A release's state in tags and events: <c>promoted</c>, <c>rolled-back</c>.</summary>
-    public static string Word(ReleaseState state) => state == ReleaseState.RolledBack ? "rolled-back" : state.ToString().ToLowerInvariant();
+    public static string ToTagValue(ReleaseState state) => state == ReleaseState.RolledBack ? "rolled-back" : state.ToString().ToLowerInvariant();
 
     /// <summary>The tags that write a release's state on its build. Promoted adds <see cref="PromotedAt"/>.</summary>
     public static IReadOnlyDictionary<string, string> Write(ReleaseMark mark, Digest? digest = null)
     {
         var tags = new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            [Release] = Word(mark.State),
+            [Release] = ToTagValue(mark.State),
             [ReleaseAttempt] = mark.Attempt.ToString(CultureInfo.InvariantCulture),
             [ReleaseAt] = Format(mark.At),
             [ReleaseReason] = Shorten(mark.Why ?? "-"),
@@ -168,7 +168,7 @@ public static class BuildTags
     public static string Shorten(string text)
     {
         var value = Plain(text);
-        return value.Length == 0 ? "-" : value.Length <= LongestValue ? value : value[..(LongestValue - 3)] + "...";
+        return value.Length == 0 ? "-" : value.Length <= MaxValueLength ? value : value[..(MaxValueLength - 3)] + "...";
     }
 
     /// <summary>The same in full length.</summary>
@@ -184,7 +184,7 @@ public static class BuildTags
         public IReadOnlyList<string> Faults => _faults.Count == 0 ? [] : _faults;
 
         public ReleaseState? State() => Value(Release, "the state of a release such as promoted",
-            text => Enum.GetValues<ReleaseState>().Cast<ReleaseState?>().FirstOrDefault(state => Word(state!.Value).Equals(text, StringComparison.OrdinalIgnoreCase)));
+            text => Enum.GetValues<ReleaseState>().Cast<ReleaseState?>().FirstOrDefault(state => ToTagValue(state!.Value).Equals(text, StringComparison.OrdinalIgnoreCase)));
 
         public Digest? Digest(string key)
         {

@@ -43,6 +43,6 @@ public static class CacheRenewal
         // The newest image came when ECR looked upstream, or ECR looked at a pull after that, unless it had looked within the day before.
         var looked = cached.LastPulledAt > cached.PushedAt ? cached.LastPulledAt.Value : cached.PushedAt;
         return now - looked < Interval ? null
-            : new Reason("cache-old", $"{@base} is cached from {rule.Upstream} and nobody has pulled it since {Wording.At(looked)}: it is pulled, so that ECR looks for a newer one");
+            : new Reason("cache-old", $"{@base} is cached from {rule.Upstream} and nobody has pulled it since {HumanText.At(looked)}: it is pulled, so that ECR looks for a newer one");
     }
 }

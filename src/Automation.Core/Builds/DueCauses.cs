@@ -40,8 +40,8 @@ internal static class DueCauses
             var next = facts.Image.Build.Schedule!.NextAfter(facts.Now, facts.Image.Build.SlotZone!);
             yield return history.Covering(last) is { } covering
                 ? (null, new Reason("slot-covered",
-                    $"slot {Wording.At(last)} is covered by {covering.Version}; the next one is {(next is null ? "never" : Wording.At(next.Value))}"))
-                : (new BuildCause.ScheduledSlot(last), new Reason("schedule-slot", $"slot {Wording.At(last)} of {facts.Image.Build.Schedule.Text} has come"));
+                    $"slot {HumanText.At(last)} is covered by {covering.Version}; the next one is {(next is null ? "never" : HumanText.At(next.Value))}"))
+                : (new BuildCause.ScheduledSlot(last), new Reason("schedule-slot", $"slot {HumanText.At(last)} of {facts.Image.Build.Schedule.Text} has come"));
         }
     }
 
@@ -89,7 +89,7 @@ internal static class DueCauses
                 : (null, new Reason("watched-missing", $"there is no image {watched.Tags}"));
         }
 
-        var newest = $"the newest {watched.Tags} is {image.Tag}, {image.Digest.Short12}, pushed at {Wording.At(image.PushedAt)}";
+        var newest = $"the newest {watched.Tags} is {image.Tag}, {image.Digest.Short12}, pushed at {HumanText.At(image.PushedAt)}";
         if (history.Covering(watched.Tags, image) is { } covering)
         {
             return (null, new Reason("watched-covered", $"{newest}; it is covered by {covering.Version}"));

@@ -34,7 +34,7 @@ public abstract record TagStanding
     {
         if (owner.Unreadable is { } unreadable)
         {
-            return new NotPromoted($"cannot be told to be promoted: {Wording.Clause(unreadable)}");
+            return new NotPromoted($"cannot be told to be promoted: {HumanText.Clause(unreadable)}");
         }
 
         // The tag of a version may have been put on other bytes: what the record says goes before it. Two builds can have the same bytes.

@@ -39,7 +39,7 @@ internal static partial class CatalogParser
         ["mode", "keepLast", "keepDays", "keepPulledDays", "graceDays", "failedDays", "maxDeletePercent", "protectedTags", "foreignTags", "formerTags"];
 
     /// <summary>A build may have 50 tags (https://docs.aws.amazon.com/imagebuilder/latest/APIReference/API_TagResource.html).</summary>
-    private const int MostWatched = 20;
+    private const int MaxWatched = 20;
 
     /// <param name="timeZonesMustExist">Whether a time zone that this machine does not know is a fault.</param>
     public static ImageCatalog Parse(string json, bool timeZonesMustExist)
@@ -185,9 +185,9 @@ internal static partial class CatalogParser
             MaxWaitMinutes = at.Int("maxWaitMinutes", rules.MaxWaitMinutes, 0, 10080),
             MinParentAgeHours = at.Int("minParentAgeHours", rules.MinParentAgeHours, 0, 672),
         };
-        if (rules.Watch.Count > MostWatched)
+        if (rules.Watch.Count > MaxWatched)
         {
-            at.Fault("watch", $"lists {rules.Watch.Count} patterns, at most {MostWatched} are allowed: what a build was made with is kept in its tags");
+            at.Fault("watch", $"lists {rules.Watch.Count} patterns, at most {MaxWatched} are allowed: what a build was made with is kept in its tags");
         }
 
         if (rules.MaxWaitMinutes < rules.QuietMinutes)

@@ -158,9 +158,9 @@ internal static class CatalogRules
     // What waits longer than an execution may last is cut off without an answer, and begun again for ever.
     private static void FitsOneExecution(ImageSpec image, JsonLayers at)
     {
-        if (ReleasePlanner.LongestRelease(image.Promote) > ImageCatalog.LongestExecution)
+        if (ReleasePlanner.MaxRelease(image.Promote) > ImageCatalog.MaxExecution)
         {
-            at.Fault("promote", $"gate.waitMinutes, approvalHours and soakHours come to more than the {ImageCatalog.LongestExecution.TotalDays} days that a release may last, of which two hours are its own");
+            at.Fault("promote", $"gate.waitMinutes, approvalHours and soakHours come to more than the {ImageCatalog.MaxExecution.TotalDays} days that a release may last, of which two hours are its own");
         }
     }
 

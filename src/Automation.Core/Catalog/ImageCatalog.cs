@@ -13,7 +13,7 @@ public sealed partial class ImageCatalog
     public const int DefaultMaxConcurrentBuilds = 100;
 
     /// <summary>How long an execution may wait in all: a day less than the workflow's own limit.</summary>
-    public static readonly TimeSpan LongestExecution = TimeSpan.FromDays(29);
+    public static readonly TimeSpan MaxExecution = TimeSpan.FromDays(29);
 
     internal ImageCatalog(IReadOnlyList<ImageSpec> images, IReadOnlyList<RepositorySpec> repositories, int maxConcurrentBuilds)
     {

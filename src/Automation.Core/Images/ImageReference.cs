@@ -24,7 +24,7 @@ public sealed partial record ImageReference
     /// <summary>The host of the Amazon ECR Public Gallery.</summary>
     public const string PublicEcr = "public.ecr.aws";
 
-    private const int LongestRepository = 256;
+    private const int MaxRepositoryLength = 256;
 
     private ImageReference(string? registry, string repository, string? tag, Digest? digest)
     {
@@ -97,7 +97,7 @@ public sealed partial record ImageReference
 
     /// <summary>Whether ECR accepts the text as the name of a repository.</summary>
     public static bool IsRepositoryName([NotNullWhen(true)] string? text) =>
-        text is { Length: >= 2 and <= LongestRepository } && RepositoryPattern().IsMatch(text);
+        text is { Length: >= 2 and <= MaxRepositoryLength } && RepositoryPattern().IsMatch(text);
 
     public static bool IsTag([NotNullWhen(true)] string? text) => text is not null && TagPattern().IsMatch(text);
 
@@ -153,7 +153,7 @@ public sealed partial record ImageReference
 
     private static string? Create(string? host, string path, string? tag, Digest? digest, out ImageReference? reference)
     {
-        reference = path.Length <= LongestRepository && RepositoryPattern().IsMatch(path) ? new ImageReference(host, path, tag, digest) : null;
+        reference = path.Length <= MaxRepositoryLength && RepositoryPattern().IsMatch(path) ? new ImageReference(host, path, tag, digest) : null;
         if (reference is { AccountId: not null } && !IsRepositoryName(path))
         {
             reference = null;

@@ -10,7 +10,7 @@ namespace Automation.Core.Images;
 /// Parsed once; every template that parses renders a valid tag for every build.</summary>
 public sealed record TagTemplate
 {
-    private const int LongestTag = 128;
+    private const int MaxTagLength = 128;
     private readonly IReadOnlyList<Part> _parts;
     private readonly Regex _rendered;
 
@@ -21,7 +21,7 @@ public sealed record TagTemplate
         _rendered = new Regex($@"^{string.Concat(parts.Select(Expression))}\z", RegexOptions.CultureInvariant);
     }
 
-    private enum Hole
+    private enum Placeholder
     {
         Literal,
         Version,
@@ -39,25 +39,25 @@ public sealed record TagTemplate
     /// whole version (build numbers start again with each recipe version), or a date down to the second (builds of one image run
     /// one at a time).</summary>
     public bool IsUniquePerBuild =>
-        Has(Hole.Digest12)
-        || (Has(Hole.Build) && (Has(Hole.Version) || (Has(Hole.Major) && Has(Hole.Minor) && Has(Hole.Patch))))
-        || _parts.Any(part => part.Hole == Hole.Date && DownToTheSecond(part.Text));
+        Has(Placeholder.Digest12)
+        || (Has(Placeholder.Build) && (Has(Placeholder.Version) || (Has(Placeholder.Major) && Has(Placeholder.Minor) && Has(Placeholder.Patch))))
+        || _parts.Any(part => part.Placeholder == Placeholder.Date && DownToTheSecond(part.Text));
 
     /// <summary>Whether the tag can come back for a later build, which a tag that moves needs: no <c>{build}</c>, no
     /// <c>{digest12}</c>, no date.</summary>
-    public bool CanRepeat => !Has(Hole.Build) && !Has(Hole.Digest12) && !Has(Hole.Date);
+    public bool CanRepeat => !Has(Placeholder.Build) && !Has(Placeholder.Digest12) && !Has(Placeholder.Date);
 
     /// <summary>A pattern that covers whatever the template renders, and more: <c>{major}.{minor}</c> gives <c>*.*</c>. For services that
     /// know only wildcards, such as ECR's mutability filters; to tell our own tags use <see cref="Matches(string)"/>.</summary>
-    public TagPattern Pattern => TagPattern.Parse(string.Concat(_parts.Select(part => part.Hole == Hole.Literal ? part.Text : "*")));
+    public TagPattern Pattern => TagPattern.Parse(string.Concat(_parts.Select(part => part.Placeholder == Placeholder.Literal ? part.Text : "*")));
 
     /// <summary>Whether the template can have rendered the tag: <c>{major}.{minor}</c> takes <c>1.0</c> and not <c>1.0.0-3</c>.</summary>
-    public bool Matches(string tag) => tag.Length <= LongestTag && _rendered.IsMatch(tag);
+    public bool Matches(string tag) => tag.Length <= MaxTagLength && _rendered.IsMatch(tag);
 
     /// <summary>The same for a certain image: <c>{digest12}</c> takes the digits of its digest and no others, such as those of a commit.</summary>
-    public bool Matches(string tag, Digest digest) => Matches(tag) && (!Has(Hole.Digest12) || tag.Contains(digest.Short12, StringComparison.Ordinal));
+    public bool Matches(string tag, Digest digest) => Matches(tag) && (!Has(Placeholder.Digest12) || tag.Contains(digest.Short12, StringComparison.Ordinal));
 
-    /// <exception cref="FormatException">An unknown or open hole, or a literal that no tag can contain.</exception>
+    /// <exception cref="FormatException">An unknown or open placeholder, or a literal that no tag can contain.</exception>
     public static TagTemplate Parse(string text) =>
         Read(text, out var template) is { } fault ? throw new FormatException(fault) : template!;
 
@@ -72,15 +72,15 @@ public sealed record TagTemplate
         var tag = new StringBuilder();
         foreach (var part in _parts)
         {
-            _ = part.Hole switch
+            _ = part.Placeholder switch
             {
-                Hole.Literal => tag.Append(part.Text),
-                Hole.Version => tag.Append(version.Recipe),
-                Hole.Build => tag.Append(CultureInfo.InvariantCulture, $"{version.Build}"),
-                Hole.Major => tag.Append(CultureInfo.InvariantCulture, $"{version.Major}"),
-                Hole.Minor => tag.Append(CultureInfo.InvariantCulture, $"{version.Minor}"),
-                Hole.Patch => tag.Append(CultureInfo.InvariantCulture, $"{version.Patch}"),
-                Hole.Date => tag.Append(builtAt.UtcDateTime.ToString(part.Text, CultureInfo.InvariantCulture)),
+                Placeholder.Literal => tag.Append(part.Text),
+                Placeholder.Version => tag.Append(version.Recipe),
+                Placeholder.Build => tag.Append(CultureInfo.InvariantCulture, $"{version.Build}"),
+                Placeholder.Major => tag.Append(CultureInfo.InvariantCulture, $"{version.Major}"),
+                Placeholder.Minor => tag.Append(CultureInfo.InvariantCulture, $"{version.Minor}"),
+                Placeholder.Patch => tag.Append(CultureInfo.InvariantCulture, $"{version.Patch}"),
+                Placeholder.Date => tag.Append(builtAt.UtcDateTime.ToString(part.Text, CultureInfo.InvariantCulture)),
                 _ => tag.Append(digest.Short12),
             };
         }
@@ -117,7 +117,7 @@ public sealed record TagTemplate
                 var name = text[(position + 1)..end];
                 if (ReadHole(name) is not { } part)
                 {
-                    return $"'{text}' is no tag template: the hole {{{name}}} is unknown; known are {{version}}, {{build}}, {{major}}, "
+                    return $"'{text}' is no tag template: the placeholder {{{name}}} is unknown; known are {{version}}, {{build}}, {{major}}, "
                         + "{minor}, {patch}, {date:yyyyMMdd} (yyyy, MM, dd, HH, mm, ss, '-', '.' and '_') and {digest12}.";
                 }
 
@@ -133,19 +133,19 @@ public sealed record TagTemplate
                     return $"'{text}' is no tag template: a tag cannot contain '{bad}'.";
                 }
 
-                parts.Add(new Part(Hole.Literal, literal, literal.Length));
+                parts.Add(new Part(Placeholder.Literal, literal, literal.Length));
                 position += literal.Length;
             }
         }
 
-        if (parts[0] is { Hole: Hole.Literal, Text: ['.' or '-', ..] } or { Hole: Hole.Date, Text: ['.' or '-', ..] })
+        if (parts[0] is { Placeholder: Placeholder.Literal, Text: ['.' or '-', ..] } or { Placeholder: Placeholder.Date, Text: ['.' or '-', ..] })
         {
             return $"'{text}' is no tag template: a tag cannot begin with '.' or '-'.";
         }
 
-        if (parts.Sum(part => part.Longest) is var longest and > LongestTag)
+        if (parts.Sum(part => part.Longest) is var longest and > MaxTagLength)
         {
-            return $"'{text}' is no tag template: it can render {longest} characters, a tag has at most {LongestTag}.";
+            return $"'{text}' is no tag template: it can render {longest} characters, a tag has at most {MaxTagLength}.";
         }
 
         template = new TagTemplate(text, parts);
@@ -154,16 +154,16 @@ public sealed record TagTemplate
 
     private static Part? ReadHole(string name)
     {
-        const int LongestNumber = 10; // 2^30 - 1
+        const int MaxNumberLength = 10; // 2^30 - 1
         return name switch
         {
-            "version" => new Part(Hole.Version, name, (3 * LongestNumber) + 2),
-            "build" => new Part(Hole.Build, name, LongestNumber),
-            "major" => new Part(Hole.Major, name, LongestNumber),
-            "minor" => new Part(Hole.Minor, name, LongestNumber),
-            "patch" => new Part(Hole.Patch, name, LongestNumber),
-            "digest12" => new Part(Hole.Digest12, name, 12),
-            _ when name.StartsWith("date:", StringComparison.Ordinal) && IsDateFormat(name[5..]) => new Part(Hole.Date, name[5..], name.Length - 5),
+            "version" => new Part(Placeholder.Version, name, (3 * MaxNumberLength) + 2),
+            "build" => new Part(Placeholder.Build, name, MaxNumberLength),
+            "major" => new Part(Placeholder.Major, name, MaxNumberLength),
+            "minor" => new Part(Placeholder.Minor, name, MaxNumberLength),
+            "patch" => new Part(Placeholder.Patch, name, MaxNumberLength),
+            "digest12" => new Part(Placeholder.Digest12, name, 12),
+            _ when name.StartsWith("date:", StringComparison.Ordinal) && IsDateFormat(name[5..]) => new Part(Placeholder.Date, name[5..], name.Length - 5),
             _ => null,
         };
     }
@@ -186,19 +186,19 @@ public sealed record TagTemplate
         return format.Any(char.IsAsciiLetter) && format.Length > 1;
     }
 
-    private static string Expression(Part part) => part.Hole switch
+    private static string Expression(Part part) => part.Placeholder switch
     {
-        Hole.Literal => Regex.Escape(part.Text),
-        Hole.Version => @"[0-9]{1,10}\.[0-9]{1,10}\.[0-9]{1,10}",
-        Hole.Digest12 => "[0-9a-f]{12}",
-        Hole.Date => string.Concat(part.Text.Select(c => char.IsAsciiLetter(c) ? "[0-9]" : Regex.Escape(c.ToString()))),
+        Placeholder.Literal => Regex.Escape(part.Text),
+        Placeholder.Version => @"[0-9]{1,10}\.[0-9]{1,10}\.[0-9]{1,10}",
+        Placeholder.Digest12 => "[0-9a-f]{12}",
+        Placeholder.Date => string.Concat(part.Text.Select(c => char.IsAsciiLetter(c) ? "[0-9]" : Regex.Escape(c.ToString()))),
         _ => "[0-9]{1,10}",
     };
 
     private static bool DownToTheSecond(string format) =>
         Array.TrueForAll(["yyyy", "MM", "dd", "HH", "mm", "ss"], token => format.Contains(token, StringComparison.Ordinal));
 
-    private bool Has(Hole hole) => _parts.Any(part => part.Hole == hole);
+    private bool Has(Placeholder placeholder) => _parts.Any(part => part.Placeholder == placeholder);
 
-    private sealed record Part(Hole Hole, string Text, int Longest);
+    private sealed record Part(Placeholder Placeholder, string Text, int Longest);
 }

@@ -25,7 +25,7 @@ public static class Findings
             return new Observation.Wrong(new Incident(
                 new IncidentId(image, IncidentKind.BuildFailed, ""),
                 $"build-failed: {image} {last.Version}",
-                [new Reason("build-failed", $"Build {last.Version} failed: {Wording.Clause(last.FailureReason ?? "no reason given")}."), decision.Reasons[0]]));
+                [new Reason("build-failed", $"Build {last.Version} failed: {HumanText.Clause(last.FailureReason ?? "no reason given")}."), decision.Reasons[0]]));
         }
 
         var newest = facts.Builds.Where(build => build.State.Succeeded()).OrderBy(build => build.CreatedAt).LastOrDefault();
@@ -68,7 +68,7 @@ public static class Findings
             { State: ReleaseState.Failed } mark => Wrong(IncidentKind.ReleaseFailed, newest, "failed", mark),
             { State: ReleaseState.Running } => new Observation.Unknown(image, IncidentArea.Release),
             _ when plan.Items.Any(item => item.Order is not null || item.Until is not null) => new Observation.Unknown(image, IncidentArea.Release),
-            var mark => Fine($"Build {newest!.Version} is {BuildTags.Word(mark.State)}."),
+            var mark => Fine($"Build {newest!.Version} is {BuildTags.ToTagValue(mark.State)}."),
         };
 
         Observation Fine(string why) => new Observation.Fine(image, IncidentArea.Release, new Reason("release-fine", why));
@@ -105,6 +105,6 @@ public static class Findings
         // The reasons of these say what to do.
         IncidentKind.PipelineMissing or IncidentKind.RecipeDiffers => [],
         IncidentKind.PipelineDisabled => [new Reason("to-unblock", "Fix what fails, then enable the pipeline.")],
-        _ => [new Reason("to-unblock", Outlook.WayOn(image))],
+        _ => [new Reason("to-unblock", FailureGuidance.NextStep(image))],
     };
 }

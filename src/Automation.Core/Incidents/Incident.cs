@@ -15,7 +15,7 @@ namespace Automation.Core.Incidents;
 /// <param name="About">What of the image, such as a build version: another one is another incident. Empty: the image as a whole.</param>
 public sealed record IncidentId(string Image, IncidentKind Kind, string About)
 {
-    private const int LongestAbout = 17;
+    private const int MaxAboutLength = 17;
 
     /// <summary>Such as <c>1-0-0-3</c>: what a name may contain, at most 17 characters; a hash keeps longer ones distinct.</summary>
     public string About { get; } = Token(About);
@@ -31,7 +31,7 @@ public sealed record IncidentId(string Image, IncidentKind Kind, string About)
     private static string Token(string about)
     {
         var token = string.Concat(about.Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-'));
-        return token.Length <= LongestAbout ? token
+        return token.Length <= MaxAboutLength ? token
             : $"{token[..8]}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(about)).AsSpan(0, 4))}";
     }
 }

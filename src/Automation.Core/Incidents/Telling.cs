@@ -14,7 +14,7 @@ namespace Automation.Core.Incidents;
 /// failed, and any   release                      release-failed when the build is marked as failed, else release-failing
 /// other with a mark
 /// failed            rollback                     release-failing
-/// not-standing      any                          release-failing
+/// tags-unstable      any                          release-failing
 /// prune-stopped     prune                        prune-stopped, unless a usage is merely unknown
 /// prune-failed      prune                        prune-failed
 /// pruned            prune                        ends those of the prune
@@ -54,15 +54,15 @@ public static class Telling
     private static IncidentKind? KindOf(Announcement announcement, LifecycleState state) => (announcement.Outcome, state.Action) switch
     {
         ("failed", "build") => IncidentKind.BuildNotStarted,
-        ("build-failed", "release") => announcement.Reasons.Any(reason => reason.Code == Outlook.NotRetried) ? IncidentKind.BuildStuck
-            : announcement.Reasons.Any(reason => reason.Code == Outlook.Retried) ? IncidentKind.BuildFailed
+        ("build-failed", "release") => announcement.Reasons.Any(reason => reason.Code == FailureGuidance.NotRetried) ? IncidentKind.BuildStuck
+            : announcement.Reasons.Any(reason => reason.Code == FailureGuidance.Retried) ? IncidentKind.BuildFailed
             : null,
         (_, "release") when announcement.Release == ReleaseState.Blocked => IncidentKind.Blocked,
         ("not-releasable", "release") when state.Release is { Outcome: "missing", Arn: not null } => IncidentKind.NotReleasable,
 
         // Whatever it is called: the mark says it to the reconcile too.
         (_, "release") when announcement.Release == ReleaseState.Failed => IncidentKind.ReleaseFailed,
-        ("failed" or "not-standing", "release" or "rollback") => IncidentKind.ReleaseFailing,
+        ("failed" or "tags-unstable", "release" or "rollback") => IncidentKind.ReleaseFailing,
         ("prune-stopped", _) => IncidentKind.PruneStopped,
         ("prune-failed", _) => IncidentKind.PruneFailed,
         _ => null,

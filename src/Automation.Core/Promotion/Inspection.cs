@@ -43,7 +43,7 @@ public static class Inspector
             build.State == BuildState.Cancelled
                 ? new Reason("build-cancelled", $"A person cancelled build {build.Version}.")
                 : new Reason("build-failed", $"Build {build.Version} failed: {build.FailureReason ?? "no reason given"}"),
-            Outlook.After(build, facts.Image, facts.Pipeline, facts.Builds),
+            FailureGuidance.After(build, facts.Image, facts.Pipeline, facts.Builds),
         ]),
         { } build when build.State.Succeeded() => new Inspection("retired", [ReleaseGuard.Retired(build)]),
         { } build => new Inspection("in-progress", [new Reason("not-ended", $"Build {build.Version} has not ended yet; its end starts the release.")]),

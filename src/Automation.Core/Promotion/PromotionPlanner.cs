@@ -104,7 +104,7 @@ public static class PromotionPlanner
             : Step(facts, tag, current, TagAction.NotForward, "newer-build-there", $"{tag} is on {known ?? target.Version}, which is newer than {candidate.Version}");
         var soaks = claims && !facts.IsExplicit && SoakUntil(facts.Image, Own(facts), facts.Now) is var until && until > facts.Now
             ? Step(facts, tag, current, TagAction.Soaking, "soaking",
-                $"floating tags wait {Wording.Of(facts.Image.Promote.SoakHours, "hour")} after the version tags, until {BuildTags.Format(until)}")
+                $"floating tags wait {HumanText.Of(facts.Image.Promote.SoakHours, "hour")} after the version tags, until {BuildTags.Format(until)}")
             : null;
         if (current == target.Digest)
         {

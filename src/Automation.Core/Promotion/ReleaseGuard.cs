@@ -24,7 +24,7 @@ public static class ReleaseGuard
     /// <summary>A rollback is in force as long as the hold that it wrote names its target.</summary>
     /// <returns>Why the rollback is over; null: it is in force.</returns>
     public static Reason? Superseded(ImageVersion target, Hold? hold) => hold?.Target == target ? null : new Reason("rollback-superseded",
-        $"The rollback to {target} is over: {(hold is null ? "its hold was removed" : $"now {Wording.Clause(hold.Why)}")}.");
+        $"The rollback to {target} is over: {(hold is null ? "its hold was removed" : $"now {HumanText.Clause(hold.Why)}")}.");
 
     /// <summary>Why a build that ended well cannot be promoted any more.
     /// https://docs.aws.amazon.com/imagebuilder/latest/userguide/manage-image-lifecycles.html</summary>

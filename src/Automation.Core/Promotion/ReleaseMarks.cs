@@ -32,7 +32,7 @@ public static class ReleaseMarks
 
     /// <summary>All tags stand on the build: it is promoted.</summary>
     /// <returns>Null: it is marked so already.</returns>
-    public static ReleaseMark? Claim(BuildRecord build, string why, DateTimeOffset at) => build.Release?.State == ReleaseState.Promoted
+    public static ReleaseMark? MarkPromoted(BuildRecord build, string why, DateTimeOffset at) => build.Release?.State == ReleaseState.Promoted
         ? null
         : new ReleaseMark(ReleaseState.Promoted, build.Release?.Attempt ?? 1, at, why);
 
@@ -40,7 +40,7 @@ public static class ReleaseMarks
     /// and the rollback counts.</summary>
     /// <param name="hold">Where the release does not end it.</param>
     /// <returns>Null: nothing is to be taken back.</returns>
-    public static ReleaseMark? Withdraw(BuildRecord build, Hold? hold, DateTimeOffset at) =>
+    public static ReleaseMark? DemoteToHeld(BuildRecord build, Hold? hold, DateTimeOffset at) =>
         build.Release is { State: ReleaseState.Promoted } mark && build.Version > hold?.Target && hold?.Target is not null
             ? new ReleaseMark(ReleaseState.Held, mark.Attempt, at, $"held until an explicit promote: {hold.Why}")
             : null;

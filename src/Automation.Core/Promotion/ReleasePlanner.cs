@@ -41,7 +41,7 @@ public static class ReleasePlanner
     /// at the same moment, and Step Functions' list is eventually consistent.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromMinutes(15);
 
-    private static readonly TimeSpan LongestPause = TimeSpan.FromDays(1);
+    private static readonly TimeSpan MaxPause = TimeSpan.FromDays(1);
 
     private const string OnlyExplicit = "only an explicit promote comes back to it";
 
@@ -60,7 +60,7 @@ public static class ReleasePlanner
     }
 
     /// <summary>How long a release of the image can take: for so long retention keeps a build that is being released.</summary>
-    public static TimeSpan LongestRelease(Catalog.PromotionRules rules) =>
+    public static TimeSpan MaxRelease(Catalog.PromotionRules rules) =>
         Allowance + TimeSpan.FromMinutes(rules.Gate?.WaitMinutes ?? 0) + TimeSpan.FromHours((rules.ApprovalHours ?? 0) + rules.SoakHours);
 
     private static ReleaseItem Judge(ReleaseFacts facts, BuildRecord build, bool isNewest) => build.Release switch
@@ -80,7 +80,7 @@ public static class ReleasePlanner
         { State: ReleaseState.Rejected } mark =>
             No(build, "rejected", $"{build.Version} was rejected: {mark.Why ?? OnlyExplicit}"),
         { } mark =>
-            No(build, "rolled-back", $"{build.Version} was promoted and taken back: {Wording.Clause(mark.Why ?? "no reason given")}; {OnlyExplicit}"),
+            No(build, "rolled-back", $"{build.Version} was promoted and taken back: {HumanText.Clause(mark.Why ?? "no reason given")}; {OnlyExplicit}"),
     };
 
     private static ReleaseItem Running(ReleaseFacts facts, BuildRecord build)
@@ -206,7 +206,7 @@ public static class ReleasePlanner
 
     private static ReleaseItem Missing(ReleaseFacts facts, BuildRecord build, ReleaseMark mark, bool isNewest)
     {
-        var why = Wording.Clause(mark.Why ?? "no reason given");
+        var why = HumanText.Clause(mark.Why ?? "no reason given");
         return !isNewest ? No(build, "overtaken", $"{build.Version} is incomplete ({why}) and a newer build is available")
             : Obstacle(facts, build) is { } obstacle ? No(build, "missing", $"{obstacle.Text} Looked at again by every reconcile.")
             : Order(facts, build, mark.Attempt + 1, new Reason("look-again", $"{build.Version} was incomplete at {BuildTags.Format(mark.At)}: {why}"));
@@ -214,7 +214,7 @@ public static class ReleasePlanner
 
     private static ReleaseItem Failed(ReleaseFacts facts, BuildRecord build, ReleaseMark mark, bool isNewest)
     {
-        var why = Wording.Clause(mark.Why ?? "no reason given");
+        var why = HumanText.Clause(mark.Why ?? "no reason given");
         if (!isNewest)
         {
             return No(build, "overtaken", $"the release of {build.Version} failed ({why}) and a newer build is available");
@@ -233,7 +233,7 @@ public static class ReleasePlanner
 
     /// <summary>0, 1, 2, 4 … at most 24 hours after the first, second, third, fourth … failure.</summary>
     private static TimeSpan Pause(int attempt) => attempt <= 1 ? TimeSpan.Zero
-        : TimeSpan.FromHours(Math.Min(Math.Pow(2, Math.Min(attempt - 2, 10)), LongestPause.TotalHours));
+        : TimeSpan.FromHours(Math.Min(Math.Pow(2, Math.Min(attempt - 2, 10)), MaxPause.TotalHours));
 
     // What a release of the build would be stopped by, as far as it can be seen from here.
     private static Reason? Obstacle(ReleaseFacts facts, BuildRecord build) =>
@@ -243,7 +243,7 @@ public static class ReleasePlanner
 
     private static ReleaseItem Blocked(ReleaseFacts facts, BuildRecord build, ReleaseMark mark, bool isNewest)
     {
-        var why = Wording.Clause(mark.Why ?? "no reason given");
+        var why = HumanText.Clause(mark.Why ?? "no reason given");
         if (!isNewest)
         {
             return No(build, "blocked-overtaken", $"{build.Version} is blocked ({why}) and a newer build is available");

@@ -78,6 +78,6 @@ public static class Rollback
     {
         null => "no release of it has begun",
         { State: ReleaseState.Running } => "its release has not ended",
-        { } mark => $"{BuildTags.Word(mark.State)}{(mark.Why is { } why ? $": {Wording.Clause(why)}" : "")}",
+        { } mark => $"{BuildTags.ToTagValue(mark.State)}{(mark.Why is { } why ? $": {HumanText.Clause(why)}" : "")}",
     };
 }

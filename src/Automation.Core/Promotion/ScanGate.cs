@@ -17,10 +17,10 @@ namespace Automation.Core.Promotion;
 /// </remarks>
 public static class ScanGate
 {
-    private const int MostReasons = 20;
-    private const int MostNamed = 4;
+    private const int MaxReasons = 20;
+    private const int MaxNamed = 4;
 
-    private static readonly TimeSpan LongestPoll = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan MaxPoll = TimeSpan.FromMinutes(5);
 
     public static GateDecision Decide(GateFacts facts)
     {
@@ -91,10 +91,10 @@ public static class ScanGate
         if (facts.Now >= deadline)
         {
             return new GateDecision.Blocked([], [unblock],
-                [new Reason(code, string.Create(CultureInfo.InvariantCulture, $"{text} after {Wording.Of(rules.WaitMinutes, "minute")}; without a result nothing is promoted")), .. more]);
+                [new Reason(code, string.Create(CultureInfo.InvariantCulture, $"{text} after {HumanText.Of(rules.WaitMinutes, "minute")}; without a result nothing is promoted")), .. more]);
         }
 
-        var next = facts.Now + LongestPoll;
+        var next = facts.Now + MaxPoll;
         return new GateDecision.Wait(next < deadline ? next : deadline, [new Reason(code, $"{text}; waiting until {BuildTags.Format(deadline)}"), .. more]);
     }
 
@@ -147,14 +147,14 @@ public static class ScanGate
     private static IEnumerable<Reason> Capped(IEnumerable<Reason> reasons)
     {
         var all = reasons.ToList();
-        return all.Count <= MostReasons ? all : all.Take(MostReasons).Append(new Reason("more-findings", string.Create(CultureInfo.InvariantCulture, $"and {all.Count - MostReasons} more")));
+        return all.Count <= MaxReasons ? all : all.Take(MaxReasons).Append(new Reason("more-findings", string.Create(CultureInfo.InvariantCulture, $"and {all.Count - MaxReasons} more")));
     }
 
     // Fits into a tag of the build together with what would unblock it. The worst come first.
     private static string Summary(GateRules rules, List<Finding> blocking, int unlisted)
     {
         var ids = blocking.Select(finding => finding.Id).Distinct(StringComparer.OrdinalIgnoreCase).ToList();
-        var named = ids.Take(MostNamed).ToList();
+        var named = ids.Take(MaxNamed).ToList();
         var counts = blocking.GroupBy(finding => finding.Severity).Select(group => $"{group.Count()} {Name(group.Key)}")
             .Concat(unlisted > 0 ? [$"{unlisted} not listed"] : []);
         var all = blocking.Count + unlisted;

@@ -38,7 +38,7 @@ internal static class DeletionOrder
         List<Digest>? owners = null;
         foreach (var owner in node.Owners)
         {
-            if (owner.IsDoomed && owner.Rank < node.Rank)
+            if (owner.WillBeDeleted && owner.Rank < node.Rank)
             {
                 (owners ??= new(1)).Add(owner.Digest);
             }
@@ -53,7 +53,7 @@ internal static class DeletionOrder
         var closures = new List<List<ImageNode>>();
         foreach (var node in nodes)
         {
-            if (node is { IsDoomed: true, Rank: ImageNode.NoRank })
+            if (node is { WillBeDeleted: true, Rank: ImageNode.NoRank })
             {
                 var closure = Closure(node);
                 GiveRanks(closure);
@@ -85,7 +85,7 @@ internal static class DeletionOrder
         {
             foreach (var other in others)
             {
-                if (other is { IsDoomed: true, Rank: ImageNode.NoRank })
+                if (other is { WillBeDeleted: true, Rank: ImageNode.NoRank })
                 {
                     other.Rank = ImageNode.InClosure;
                     closure.Add(other);

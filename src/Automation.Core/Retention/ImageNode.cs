@@ -45,7 +45,7 @@ internal sealed class ImageNode(StoredImage image, Digest? subject)
     /// <summary>How many of its owners have no rank yet.</summary>
     public int OwnersWithoutRank { get; set; }
 
-    public bool IsDoomed => Verdict.Action == PruneAction.Delete;
+    public bool WillBeDeleted => Verdict.Action == PruneAction.Delete;
 
     public void Lists(ImageNode child)
     {

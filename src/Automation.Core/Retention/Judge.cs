@@ -12,12 +12,12 @@ internal sealed class Judge(RetentionFacts facts)
     private readonly Reason _superseded = new("superseded", "is neither among the newest, young, in use nor protected");
     private readonly Reason _deprecated = new("deprecated", "is deprecated in Image Builder");
     private readonly Reason _withoutImage = new("record-without-image", "has no image in the repository any more");
-    private readonly Reason _grace = new("grace", $"will be deleted after {Wording.Of(facts.Image.Retain.GraceDays, "day")}");
-    private readonly Reason _graceOver = new("grace-over", $"its grace of {Wording.Of(facts.Image.Retain.GraceDays, "day")} is over");
+    private readonly Reason _grace = new("grace", $"will be deleted after {HumanText.Of(facts.Image.Retain.GraceDays, "day")}");
+    private readonly Reason _graceOver = new("grace-over", $"its grace of {HumanText.Of(facts.Image.Retain.GraceDays, "day")} is over");
     private readonly Reason _notMarked = new("not-marked", "is to be marked as superseded in the pipeline's own Region first");
-    private readonly Verdict _failed = Verdict.Delete("failed", $"went wrong more than {Wording.Of(facts.Image.Retain.FailedDays, "day")} ago");
+    private readonly Verdict _failed = Verdict.Delete("failed", $"went wrong more than {HumanText.Of(facts.Image.Retain.FailedDays, "day")} ago");
     private readonly Verdict _unknownImage = Verdict.Delete(
-        "unknown-image", $"belongs to no build and was pushed more than {Wording.Of(facts.Image.Retain.KeepDays + facts.Image.Retain.GraceDays, "day")} ago");
+        "unknown-image", $"belongs to no build and was pushed more than {HumanText.Of(facts.Image.Retain.KeepDays + facts.Image.Retain.GraceDays, "day")} ago");
 
     public void Decide(List<BuildNode> builds, List<ImageNode> images)
     {

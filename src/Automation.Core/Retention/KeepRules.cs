@@ -215,7 +215,7 @@ internal sealed class KeepRules(RetentionFacts facts, ReferenceGraph graph, List
                 if (since > limit)
                 {
                     build.Keep("young", string.Create(CultureInfo.InvariantCulture,
-                        $"is younger than {Wording.Of(_rules.KeepDays, "day")}, counted from {(record.PromotedAt is null ? "its build" : "its promotion")} at {BuildTags.Format(since)}"));
+                        $"is younger than {HumanText.Of(_rules.KeepDays, "day")}, counted from {(record.PromotedAt is null ? "its build" : "its promotion")} at {BuildTags.Format(since)}"));
                 }
             }
         }
@@ -229,7 +229,7 @@ internal sealed class KeepRules(RetentionFacts facts, ReferenceGraph graph, List
 
     private void KeepUnreleased(BuildNode build)
     {
-        if (build.Record.Release is ({ State: ReleaseState.Running } or { State: ReleaseState.Promoted, Explicit: true }) and var mark && mark.At + ReleasePlanner.LongestRelease(facts.Image.Promote) > facts.Now)
+        if (build.Record.Release is ({ State: ReleaseState.Running } or { State: ReleaseState.Promoted, Explicit: true }) and var mark && mark.At + ReleasePlanner.MaxRelease(facts.Image.Promote) > facts.Now)
         {
             build.Keep("in-progress", "is being released");
         }

@@ -34,7 +34,7 @@ public sealed record BuildImage(string RecordArn, Digest Digest, bool Kept, stri
 
 /// <summary>The brake: whether the run was stopped because it would delete too much.</summary>
 /// <param name="Reason">Null when it was not stopped.</param>
-public sealed record Brake(bool Stopped, Reason? Reason);
+public sealed record DeletionLimit(bool Stopped, Reason? Reason);
 
 /// <param name="Images">In the repository, children and referrers included.</param>
 /// <param name="Keep">Images that are not deleted, superseded ones included.</param>
@@ -53,7 +53,7 @@ public sealed record PrunePlan(
     IReadOnlyList<PruneItem> Items,
     IReadOnlyList<IReadOnlyList<DeletionTarget>> Deletions,
     IReadOnlyList<BuildImage> Builds,
-    Brake Brake,
+    DeletionLimit DeletionLimit,
     PruneCounts Counts,
     bool Execute)
 {

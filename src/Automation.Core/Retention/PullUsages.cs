@@ -33,6 +33,6 @@ public sealed class PullUsages : IUsageSource
                 && !(image.Children ?? []).Any(here.Contains)
                 && !promotions[image.Digest].Any(promoted => (image.LastPulledAt.Value - promoted).Duration() <= Promotion))
             .Select(image => new Usage(image.Digest, "pulled", string.Create(
-                CultureInfo.InvariantCulture, $"was pulled at {BuildTags.Format(image.LastPulledAt!.Value)}, within {Wording.Of(days, "day")}")))]);
+                CultureInfo.InvariantCulture, $"was pulled at {BuildTags.Format(image.LastPulledAt!.Value)}, within {HumanText.Of(days, "day")}")))]);
     }
 }

@@ -47,12 +47,12 @@ internal sealed class ReferenceGraph
     public void KeepNeeded()
     {
         var needed = new List<ImageNode>();
-        var staying = new Queue<ImageNode>(Nodes.Where(node => !node.IsDoomed));
+        var staying = new Queue<ImageNode>(Nodes.Where(node => !node.WillBeDeleted));
         while (staying.TryDequeue(out var node))
         {
             foreach (var other in node.Needs)
             {
-                if (other.IsDoomed)
+                if (other.WillBeDeleted)
                 {
                     other.Verdict = Verdict.Undecided;
                     needed.Add(other);
@@ -64,7 +64,7 @@ internal sealed class ReferenceGraph
         // By whom is said last, when all that stay are known: the first of them by digest, whatever the order of the facts.
         foreach (var node in needed)
         {
-            node.Verdict = Verdict.NeededBy(node.Owners.ToArray().Where(owner => !owner.IsDoomed).Min(owner => owner.Digest)!);
+            node.Verdict = Verdict.NeededBy(node.Owners.ToArray().Where(owner => !owner.WillBeDeleted).Min(owner => owner.Digest)!);
         }
     }
 

@@ -41,12 +41,12 @@ public static class RetentionPlanner
         items.AddRange(records[PruneAction.Supersede]);
         var toDo = items.Count;
         items.AddRange(records[PruneAction.Keep]);
-        items.AddRange(ByDigest(graph.Nodes.Where(image => !image.IsDoomed && image.Builds is null)));
+        items.AddRange(ByDigest(graph.Nodes.Where(image => !image.WillBeDeleted && image.Builds is null)));
 
         var counts = new PruneCounts(
             graph.Nodes.Count, graph.Nodes.Count - doomed, records[PruneAction.Supersede].Count(), doomed, records[PruneAction.Delete].Count(),
             KeptBy(CollectionsMarshal.AsSpan(items)[toDo..]));
-        var brake = BrakeOn(counts, facts.Image);
+        var brake = DeletionLimitOf(counts, facts.Image);
         return new PrunePlan(
             facts.Image.Name, facts.Region, items, deletions, facts.OwnsRecords ? [] : BuildImages(builds, brake), brake, counts,
             facts.Image.Retain.Mode == RetentionMode.Delete && !brake.Stopped);
@@ -96,7 +96,7 @@ public static class RetentionPlanner
             return item with { Action = PruneAction.Keep, Digest = null, Tags = [], Reasons = [there.Reason, .. verdict.Reasons] };
         }
 
-        if (build.Image is { IsDoomed: false })
+        if (build.Image is { WillBeDeleted: false })
         {
             item = item with { Digest = null, Tags = [], Reasons = [.. verdict.Reasons, new Reason("image-shared", "another build has the same image, which stays")] };
         }
@@ -104,7 +104,7 @@ public static class RetentionPlanner
         return arn is null ? null : item;
     }
 
-    private static List<BuildImage> BuildImages(List<BuildNode> builds, Brake brake)
+    private static List<BuildImage> BuildImages(List<BuildNode> builds, DeletionLimit brake)
     {
         var images = new List<BuildImage>();
         foreach (var build in builds)
@@ -116,7 +116,7 @@ public static class RetentionPlanner
 
             var stays = image switch
             {
-                { IsDoomed: true } => brake.Reason,
+                { WillBeDeleted: true } => brake.Reason,
                 { Verdict.IsNeeded: true } => image.Verdict.Reasons[0],
                 _ => build.Verdict.Action == PruneAction.Delete ? null : build.Verdict.Reasons[0],
             };
@@ -126,13 +126,13 @@ public static class RetentionPlanner
         return images;
     }
 
-    private static Brake BrakeOn(PruneCounts counts, ImageSpec image)
+    private static DeletionLimit DeletionLimitOf(PruneCounts counts, ImageSpec image)
     {
         var percent = image.Retain.MaxDeletePercent;
         var stopped = counts.DeleteImages * 100L > (long)counts.Images * percent;
-        return new Brake(stopped, stopped
+        return new DeletionLimit(stopped, stopped
             ? new Reason("brake", string.Create(CultureInfo.InvariantCulture,
-                $"{counts.DeleteImages} of {Wording.Of(counts.Images, "image")} would be deleted, more than the {percent} percent of \"retain.maxDeletePercent\"; nothing is done. If all of that may go: automation prune {image.Name} --delete --max-delete-percent 100"))
+                $"{counts.DeleteImages} of {HumanText.Of(counts.Images, "image")} would be deleted, more than the {percent} percent of \"retain.maxDeletePercent\"; nothing is done. If all of that may go: automation prune {image.Name} --delete --max-delete-percent 100"))
             : null);
     }
 }

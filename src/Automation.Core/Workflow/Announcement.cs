@@ -6,7 +6,7 @@ namespace Automation.Core.Workflow;
 
 /// <summary>How an execution ended, read from its state: one word, the reasons, and what is written on the build.</summary>
 /// <param name="Outcome">
-/// promoted, rolled-back, held, overtaken, not-standing, blocked, rejected, refused (a rollback that may not be), digest-changed, build-failed,
+/// promoted, rolled-back, held, overtaken, tags-unstable, blocked, rejected, refused (a rollback that may not be), digest-changed, build-failed,
 /// cancelled, not-releasable, pruned, prune-stopped, prune-failed, or failed.
 /// </param>
 /// <param name="Alert">Whether people must know: failures, blocks, rollbacks and a stopped prune.</param>
@@ -24,7 +24,7 @@ public sealed record Announcement(string Outcome, bool Alert, ReleaseState? Rele
 
     private const string ToUnblock = "to-unblock";
     private static readonly IReadOnlyDictionary<string, string> Nothing = new Dictionary<string, string>();
-    private const int MostReasons = 10;
+    private const int MaxReasons = 10;
 
     /// <summary>Whatever the state is, there is something to say: this is the end of every failure too.</summary>
     public static Announcement Of(LifecycleState state)
@@ -70,12 +70,12 @@ public sealed record Announcement(string Outcome, bool Alert, ReleaseState? Rele
         {
             // As a tag has them: the room is counted on that.
             var reason = BuildTags.Plain(Reasons[0].Text);
-            if (Reasons.FirstOrDefault(each => each.Code == ToUnblock)?.Text is not { } text || BuildTags.Plain(text) is not { } unblock || unblock.Length + 2 >= BuildTags.LongestValue)
+            if (Reasons.FirstOrDefault(each => each.Code == ToUnblock)?.Text is not { } text || BuildTags.Plain(text) is not { } unblock || unblock.Length + 2 >= BuildTags.MaxValueLength)
             {
                 return reason;
             }
 
-            var room = BuildTags.LongestValue - unblock.Length - 2;
+            var room = BuildTags.MaxValueLength - unblock.Length - 2;
             return $"{(reason.Length <= room ? reason.TrimEnd('.') : reason[..(room - 2)] + "..")}. {unblock}";
         }
     }
@@ -100,7 +100,7 @@ public sealed record Announcement(string Outcome, bool Alert, ReleaseState? Rele
         { Verification: { Stopped: true } verification } => Stopped(state, verification.Reasons),
         { VersionTags: { Stopped: true } versionTags } => Stopped(state, versionTags.Reasons),
         { Verification: { } verification } => Verified(state, verification),
-        { Prune: { Brake: { } brake } } => new("prune-stopped", true, null, [new ReasonText("brake", brake)]),
+        { Prune: { DeletionLimit: { } brake } } => new("prune-stopped", true, null, [new ReasonText("brake", brake)]),
         { Prune: { Unknown: { } unknown } } => new("prune-stopped", false, null, [new ReasonText("usage-unknown", unknown)]),
         { Prune: { Planned: not null, Applied: not null, Calls: not null } prune } => new("pruned", false, null, [new ReasonText(prune.Mode, Text(prune))]),
         _ => new("failed", true, null, [new ReasonText("nothing-found", "The execution has nothing to announce: its state is incomplete.")]),
@@ -112,13 +112,13 @@ public sealed record Announcement(string Outcome, bool Alert, ReleaseState? Rele
         var (planned, applied) = (prune.Planned, prune.Applied);
         if (prune.Mode == "report")
         {
-            return $"{Wording.Of(planned.Images, "image")} and {Wording.Of(planned.Records, "record")} would be deleted, {planned.Superseded} marked as superseded, "
-                + $"{Wording.Of(prune.ImagesKept, "image")} kept; mode report touches nothing ({Wording.Of(calls, "call")}).";
+            return $"{HumanText.Of(planned.Images, "image")} and {HumanText.Of(planned.Records, "record")} would be deleted, {planned.Superseded} marked as superseded, "
+                + $"{HumanText.Of(prune.ImagesKept, "image")} kept; mode report touches nothing ({HumanText.Of(calls, "call")}).";
         }
 
         var left = planned.Images + planned.Records + planned.Superseded - applied.Images - applied.Records - applied.Superseded;
-        return $"{Wording.Of(applied.Images, "image")} and {Wording.Of(applied.Records, "record")} deleted, {applied.Superseded} marked as superseded, {Wording.Of(prune.ImagesKept, "image")} kept"
-            + $"{(left > 0 ? $", {left} could not be deleted now" : "")} (mode {prune.Mode}, {Wording.Of(calls, "call")}).";
+        return $"{HumanText.Of(applied.Images, "image")} and {HumanText.Of(applied.Records, "record")} deleted, {applied.Superseded} marked as superseded, {HumanText.Of(prune.ImagesKept, "image")} kept"
+            + $"{(left > 0 ? $", {left} could not be deleted now" : "")} (mode {prune.Mode}, {HumanText.Of(calls, "call")}).";
     }
 
     private static Announcement Verified(LifecycleState state, PromoteImageResult verification)
@@ -134,7 +134,7 @@ public sealed record Announcement(string Outcome, bool Alert, ReleaseState? Rele
                 (_, "present") => 2,
                 _ => 1,
             }).Select(step => step.Reason)
-            .DistinctBy(reason => reason.Text).Take(MostReasons).ToList();
+            .DistinctBy(reason => reason.Text).Take(MaxReasons).ToList();
         return verification.Outcome switch
         {
             // These two are written on the build already, before the tags were read for the last time.
@@ -151,7 +151,7 @@ public sealed record Announcement(string Outcome, bool Alert, ReleaseState? Rele
             "overtaken" => new("overtaken", state.Explicit == true, ReleaseState.Overtaken, reasons),
 
             // Something kept moving the tags: left as a release that stopped half-way, for the next reconcile.
-            _ => new("not-standing", true, null, reasons),
+            _ => new("tags-unstable", true, null, reasons),
         };
     }
 

@@ -187,7 +187,7 @@ public sealed record TagStepText(string Region, string Tag, string Action, strin
 /// <param name="ImagesKept">In the finished Regions; children, signatures and superseded ones included.</param>
 /// <param name="Kept">How many builds, images and records stay in the finished Regions, by the code of the first reason; superseded ones are
 /// none of them. Null only in what an older version has written.</param>
-/// <param name="Brake">Why nothing was done: too much was to be deleted.</param>
+/// <param name="DeletionLimit">Why nothing was done: too much was to be deleted.</param>
 /// <param name="Unknown">Why nothing was done: it is not known which images are in use.</param>
 /// <param name="Calls">How often each API operation was called, over all runs.</param>
 /// <param name="Items">What is to be deleted or marked, the first hundred; the log has them all.</param>
@@ -199,7 +199,7 @@ public sealed record PruneResult(
     PruneTally Applied,
     int ImagesKept,
     IReadOnlyDictionary<string, int>? Kept,
-    string? Brake,
+    string? DeletionLimit,
     string? Unknown,
     IReadOnlyDictionary<string, int> Calls,
     IReadOnlyList<PrunedItem> Items)

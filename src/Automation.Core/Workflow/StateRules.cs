@@ -7,7 +7,7 @@ namespace Automation.Core.Workflow;
 public static class StateRules
 {
     private const int HighestAttempt = 1_000_000;
-    private const int LongestApproval = 672 * 3600;
+    private const int MaxApproval = 672 * 3600;
 
     /// <returns>What is wrong, the path first: <c>state.scan.since …</c>; null: nothing.</returns>
     public static string? Fault(LifecycleState state) =>
@@ -44,7 +44,7 @@ public static class StateRules
     {
         yield return ("attempt", state.Attempt, 1, HighestAttempt);
         yield return ("plan.order.attempt", state.Plan?.Order?.Attempt, 1, HighestAttempt);
-        yield return ("release.approvalSeconds", state.Release?.ApprovalSeconds, 1, LongestApproval);
+        yield return ("release.approvalSeconds", state.Release?.ApprovalSeconds, 1, MaxApproval);
     }
 
     private static IEnumerable<(string Path, bool IsPresent, bool IsWhole)> Lists(LifecycleState state)

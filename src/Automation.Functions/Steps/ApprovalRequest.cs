@@ -13,7 +13,7 @@ internal static class ApprovalRequest
     public static string Text(Step step, int seconds, IReadOnlyList<ReasonText> passed)
     {
         var release = step.Release;
-        var until = Wording.At(step.Now.AddSeconds(seconds));
+        var until = HumanText.At(step.Now.AddSeconds(seconds));
         var text = new StringBuilder();
         text.AppendLine(CultureInfo.InvariantCulture, $"{step.State.Image} {release.Version} waits for your approval until {until}; without an answer it is rejected.").AppendLine();
         foreach (var reason in release.Reasons.Concat(passed))

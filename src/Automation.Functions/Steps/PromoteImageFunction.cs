@@ -19,7 +19,7 @@ namespace Automation.Functions.Steps;
 public sealed class PromoteImageFunction(FleetReader fleet, IRegistry registry, IImageBuilder imageBuilder, ILogger<PromoteImageFunction> logger)
 {
     /// <summary>Each round but the last moves a tag or writes a mark; who needs more is in a fight with somebody.</summary>
-    private const int MostRounds = 6;
+    private const int MaxRounds = 6;
 
     /// <exception cref="TagConflictException">In some Region a tag cannot be put where it belongs; no tag was put in any Region.</exception>
     [LambdaFunction(ResourceName = nameof(PromoteImage))]
@@ -86,7 +86,7 @@ public sealed class PromoteImageFunction(FleetReader fleet, IRegistry registry, 
     private async Task<PromoteImageResult> VerifyAsync(Step step, ImageSpec image, Marks marks, CancellationToken cancellationToken)
     {
         var steps = new List<TagStepText>();
-        for (var round = 1; round <= MostRounds; round++)
+        for (var round = 1; round <= MaxRounds; round++)
         {
             if (round > 1)
             {
@@ -106,7 +106,7 @@ public sealed class PromoteImageFunction(FleetReader fleet, IRegistry registry, 
 
             // What was promoted before this release began is not this release's to take back.
             if (!step.IsRollback && !step.Release.Promoted && !IsExplicit(step, marks)
-                && ReleaseMarks.Withdraw(own, marks.Pipeline.Hold, step.Now) is { } withdrawn)
+                && ReleaseMarks.DemoteToHeld(own, marks.Pipeline.Hold, step.Now) is { } withdrawn)
             {
                 await imageBuilder.TagAsync(own.Arn, BuildTags.Write(withdrawn), cancellationToken);
                 continue;
@@ -133,7 +133,7 @@ public sealed class PromoteImageFunction(FleetReader fleet, IRegistry registry, 
                 }
 
                 var why = steps.FirstOrDefault(each => each.Action == Word(TagAction.Put))?.Reason.Text ?? $"all tags stand on {own.Version}, by {step.Execution}";
-                if (ReleaseMarks.Claim(own, why, step.Now) is { } claim)
+                if (ReleaseMarks.MarkPromoted(own, why, step.Now) is { } claim)
                 {
                     await imageBuilder.TagAsync(own.Arn, BuildTags.Write(claim, step.Digest), cancellationToken);
                     continue;
@@ -195,7 +195,7 @@ public sealed class PromoteImageFunction(FleetReader fleet, IRegistry registry, 
     }
 
     private static PromoteImageResult Result(Step step, ReleaseState outcome, IReadOnlyList<TagStepText> steps) =>
-        new(step.State.Phase!, step.Now, null, BuildTags.Word(outcome), false, [], steps);
+        new(step.State.Phase!, step.Now, null, BuildTags.ToTagValue(outcome), false, [], steps);
 
     private PromoteImageResult Stopped(Step step, Reason why, IReadOnlyList<TagStepText> steps)
     {

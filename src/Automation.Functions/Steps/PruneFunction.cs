@@ -62,7 +62,7 @@ public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageB
                         {
                             ImagesKept = result.ImagesKept + plan.Counts.Keep,
                             Kept = Sum(result.Kept ?? new Dictionary<string, int>(), plan.Counts.KeptBy),
-                            Brake = result.Brake ?? plan.Brake.Reason?.Text,
+                            DeletionLimit = result.DeletionLimit ?? plan.DeletionLimit.Reason?.Text,
                             Unknown = result.Unknown ?? facts.UsageUnknown,
                         };
                     }

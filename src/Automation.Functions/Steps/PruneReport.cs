@@ -12,10 +12,10 @@ namespace Automation.Functions.Steps;
 internal sealed class PruneReport(ILogger logger, string execution, string image, PruneResult before)
 {
     /// <summary>The state of an execution is limited to 256 KiB: the log has every item, the answer this many.</summary>
-    private const int MostItems = 100;
+    private const int MaxItems = 100;
 
     /// <summary>For the same reason: an image may have a thousand tags.</summary>
-    private const int MostTags = 5;
+    private const int MaxTags = 5;
 
     private const int ItemsPerLine = 100;
 
@@ -46,7 +46,7 @@ internal sealed class PruneReport(ILogger logger, string execution, string image
 
         var action = item.Action switch { PruneAction.Delete => "delete", _ => "supersede" };
         var reasons = stillThere is null ? item.Reasons : [new Reason("still-there", stillThere), .. item.Reasons];
-        if (_items.Count < MostItems)
+        if (_items.Count < MaxItems)
         {
             _items.Add(new PrunedItem(plan.Region, Target(item, item.Digest?.Short12), action, applied, ReasonText.From(reasons)));
         }
@@ -54,7 +54,7 @@ internal sealed class PruneReport(ILogger logger, string execution, string image
         // Thousands share the very same reasons.
         if (!ReferenceEquals(_latest.Reasons, reasons))
         {
-            _latest = (reasons, Wording.Join(reasons.Select(reason => reason.Text)));
+            _latest = (reasons, HumanText.Join(reasons.Select(reason => reason.Text)));
         }
 
         var fate = new Fate(plan.Region, action, applied, reasons[0].Code, _latest.Text);
@@ -93,7 +93,7 @@ internal sealed class PruneReport(ILogger logger, string execution, string image
     // "record 1.0.0/2", "image 1.0.0/2 26f937d7a98a [1.0.0-2, latest]"
     private static string Target(PruneItem item, string? digest)
     {
-        var tags = item.Tags.Count <= MostTags ? item.Tags : [.. item.Tags.Take(MostTags), string.Create(CultureInfo.InvariantCulture, $"and {item.Tags.Count - MostTags} more")];
+        var tags = item.Tags.Count <= MaxTags ? item.Tags : [.. item.Tags.Take(MaxTags), string.Create(CultureInfo.InvariantCulture, $"and {item.Tags.Count - MaxTags} more")];
         var target = item.Action == PruneAction.Delete && item.RecordArn is not null ? "record" : "image";
         target = item.Version is { } version ? $"{target} {version}" : target;
         target = digest is null ? target : $"{target} {digest}";

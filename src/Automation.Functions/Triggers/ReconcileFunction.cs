@@ -80,7 +80,7 @@ public sealed class ReconcileFunction(
             metrics.Write(
                 now,
                 [new Metric(MetricNames.OpenIncidents, open.Count), new Metric(MetricNames.OverdueImages, overdue.Count), new Metric(MetricNames.OldestOverdueDays, overdue.Select(image => image.Age.TotalDays).DefaultIfEmpty(0).Max(), "None")],
-                ("reasons", Wording.Join(overdue.Select(image => $"{image.Image}: {image.Reason.Text}"))));
+                ("reasons", HumanText.Join(overdue.Select(image => $"{image.Image}: {image.Reason.Text}"))));
         }
 
         faults.ThrowIfAny();

@@ -8,7 +8,7 @@ namespace Automation.LocalCloud.Ecr;
 internal sealed partial class CacheRuleOperations(Cloud cloud, PullThroughCache cache, EcrWire wire)
 {
     /// <summary>https://docs.aws.amazon.com/AmazonECR/latest/userguide/service-quotas.html</summary>
-    private const int MostRules = 50;
+    private const int MaxRules = 50;
 
     public JsonObject Create(EcrCall call)
     {
@@ -33,9 +33,9 @@ internal sealed partial class CacheRuleOperations(Cloud cloud, PullThroughCache 
                 $"A pull through cache rule with repository prefix '{prefix}' already exists in the registry with id '{wire.Registry}'.");
         }
 
-        if (cache.Rules(call.Region).Count() >= MostRules)
+        if (cache.Rules(call.Region).Count() >= MaxRules)
         {
-            throw new AwsException("LimitExceededException", $"The registry already has {MostRules} pull through cache rules.");
+            throw new AwsException("LimitExceededException", $"The registry already has {MaxRules} pull through cache rules.");
         }
 
         var rule = new CacheRuleRow(call.Region, prefix, url, name, cloud.Clock.Now)

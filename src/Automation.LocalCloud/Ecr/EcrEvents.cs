@@ -16,7 +16,7 @@ internal sealed class EcrEvents
     {
         _cloud = cloud;
         Publish = (region, source, detailType, resources, detail) => cloud.EventBridge.Publish(region, source, detailType, resources, detail);
-        cloud.Agenda.On<Event>(Topic, sent => Publish(sent.Region, sent.Source, sent.DetailType, sent.Resources, JsonNode.Parse(sent.Detail)!.AsObject()));
+        cloud.DurableQueue.On<Event>(Topic, sent => Publish(sent.Region, sent.Source, sent.DetailType, sent.Resources, JsonNode.Parse(sent.Detail)!.AsObject()));
     }
 
     /// <summary>Puts an event on the Region's default bus; tests look at events here.</summary>
@@ -153,7 +153,7 @@ internal sealed class EcrEvents
     };
 
     private void Send(string region, string source, string detailType, IReadOnlyList<string> resources, JsonObject detail) =>
-        _cloud.Agenda.Add(Topic, TimeSpan.Zero, $"{detailType} event", new Event(region, source, detailType, resources, detail.ToJsonString(WireJson.Compact)));
+        _cloud.DurableQueue.Add(Topic, TimeSpan.Zero, $"{detailType} event", new Event(region, source, detailType, resources, detail.ToJsonString(WireJson.Compact)));
 
     private sealed record Event(string Region, string Source, string DetailType, IReadOnlyList<string> Resources, string Detail);
 }

@@ -13,7 +13,7 @@ internal sealed record PushRequest(ReadOnlyMemory<byte> Bytes, string? MediaType
 /// </summary>
 internal sealed class ImagePush(Cloud cloud, EcrState state, EcrErrors errors, EcrEvents events, Scanning scanning)
 {
-    private const int MostTags = 1000;
+    private const int MaxTags = 1000;
 
     /// <exception cref="AwsException">A rule of PutImage is broken; nothing changed.</exception>
     /// <exception cref="ManifestException">The manifest is none that the registry takes.</exception>
@@ -41,9 +41,9 @@ internal sealed class ImagePush(Cloud cloud, EcrState state, EcrErrors errors, E
             throw errors.ImageAlreadyExists(name, digest, push.Tag);
         }
 
-        if (existing?.Tags.Count >= MostTags)
+        if (existing?.Tags.Count >= MaxTags)
         {
-            throw new AwsException("LimitExceededException", $"The image already has {MostTags} tags.");
+            throw new AwsException("LimitExceededException", $"The image already has {MaxTags} tags.");
         }
 
         CheckReferences(repository, manifest);

@@ -6,7 +6,7 @@ namespace Automation.LocalCloud.Ecr;
 /// <summary>Repositories, their settings and their tags.</summary>
 internal sealed class RepositoryOperations(Cloud cloud, EcrState state, EcrErrors errors, EcrWire wire, ImageDeletion deletion)
 {
-    private const int MostTags = 50;
+    private const int MaxTags = 50;
     private const string ArnMarker = ":repository/";
 
     /// <exception cref="AwsException">RepositoryNotFoundException, also for another account's registry.</exception>
@@ -162,9 +162,9 @@ internal sealed class RepositoryOperations(Cloud cloud, EcrState state, EcrError
             result[key] = tag.Text("Value")!;
         }
 
-        return result.Count <= MostTags
+        return result.Count <= MaxTags
             ? result
-            : throw new AwsException("TooManyTagsException", $"The list of tags on the repository is over the limit. The maximum number of tags that can be applied to a repository is {MostTags}.");
+            : throw new AwsException("TooManyTagsException", $"The list of tags on the repository is over the limit. The maximum number of tags that can be applied to a repository is {MaxTags}.");
     }
 
     private static RepositoryRow WithMutability(RepositoryRow row, EcrCall call)

@@ -13,8 +13,8 @@ namespace Automation.LocalCloud.EventBridge;
 /// </summary>
 public sealed class EventBridgeService : JsonRpcService
 {
-    private const int MostEntries = 10;
-    private const int MostBytes = 1_048_576;
+    private const int MaxEntries = 10;
+    private const int MaxBytes = 1_048_576;
 
     private readonly Cloud _cloud;
 
@@ -69,14 +69,14 @@ public sealed class EventBridgeService : JsonRpcService
     private JsonObject PutEvents(CallContext context, JsonObject input)
     {
         var entries = input.Objects("Entries").ToArray();
-        if (entries.Length is 0 or > MostEntries)
+        if (entries.Length is 0 or > MaxEntries)
         {
-            throw new AwsException("ValidationException", $"Value at 'entries' failed to satisfy constraint: 1 to {MostEntries} entries, not {entries.Length}.");
+            throw new AwsException("ValidationException", $"Value at 'entries' failed to satisfy constraint: 1 to {MaxEntries} entries, not {entries.Length}.");
         }
 
-        if (entries.Sum(Size) > MostBytes)
+        if (entries.Sum(Size) > MaxBytes)
         {
-            throw new AwsException("ValidationException", $"Total size of the entries in the request is over the limit of {MostBytes} bytes.");
+            throw new AwsException("ValidationException", $"Total size of the entries in the request is over the limit of {MaxBytes} bytes.");
         }
 
         var failed = 0;

@@ -11,8 +11,8 @@ internal sealed class EventRouter
 {
     public const string DefaultBus = "default";
     private const string Topic = "events.published";
-    private const int MostHops = 5;
-    private const int MostTargets = 5;
+    private const int MaxHops = 5;
+    private const int MaxTargets = 5;
 
     private readonly Cloud _cloud;
     private readonly Table<EventBus> _buses;
@@ -26,7 +26,7 @@ internal sealed class EventRouter
         _buses = new Table<EventBus>("events.buses", cloud.Store);
         _rules = new Table<Rule>("events.rules", cloud.Store);
         Delivery = new TargetDelivery(cloud, this);
-        cloud.Agenda.On<Published>(Topic, published => Route(published.BusArn, published.Event));
+        cloud.DurableQueue.On<Published>(Topic, published => Route(published.BusArn, published.Event));
         foreach (var rule in _rules.Values.ToArray())
         {
             // What came due while the cloud was closed did not happen; what is due now may not have happened yet.
@@ -146,9 +146,9 @@ internal sealed class EventRouter
     {
         var ids = targets.Select(target => target.Id).ToHashSet(StringComparer.Ordinal);
         IReadOnlyList<RuleTarget> all = [.. rule.Targets.Where(target => !ids.Contains(target.Id)), .. targets];
-        if (all.Count > MostTargets)
+        if (all.Count > MaxTargets)
         {
-            throw new AwsException("LimitExceededException", $"The requested resource exceeds the maximum number allowed: {MostTargets} targets for rule {rule.Name}.");
+            throw new AwsException("LimitExceededException", $"The requested resource exceeds the maximum number allowed: {MaxTargets} targets for rule {rule.Name}.");
         }
 
         Set(rule with { Targets = all });
@@ -183,7 +183,7 @@ internal sealed class EventRouter
         _cloud.Journal.Write(
             "events", "event-published", $"{source}: {detailType}",
             ("id", published.Id), ("source", source), ("detailType", detailType), ("bus", busArn), ("event", published.Json));
-        _cloud.Agenda.Add(Topic, TimeSpan.Zero, $"event {source} {detailType}", new Published(busArn, published));
+        _cloud.DurableQueue.Add(Topic, TimeSpan.Zero, $"event {source} {detailType}", new Published(busArn, published));
     }
 
     private void Route(string busArn, EventEnvelope published)
@@ -240,9 +240,9 @@ internal sealed class EventRouter
             throw new AwsException("ResourceNotFoundException", $"Event bus {busArn} does not exist.");
         }
 
-        if (published.Hops >= MostHops)
+        if (published.Hops >= MaxHops)
         {
-            throw new AwsException("InvalidStateException", $"The event was handed on {MostHops} times; the embedded cloud takes that for a loop.");
+            throw new AwsException("InvalidStateException", $"The event was handed on {MaxHops} times; the embedded cloud takes that for a loop.");
         }
 
         Publish(busArn, published with { Hops = published.Hops + 1 });

@@ -18,7 +18,7 @@ namespace Automation.LocalCloud.EventBridge;
 /// </summary>
 internal static class InputTransformer
 {
-    private const int MostVariables = 100;
+    private const int MaxVariables = 100;
     private const string Reserved = "aws.events.";
 
     private static readonly JsonReaderOptions SeveralValues = new() { AllowMultipleValues = true };
@@ -26,9 +26,9 @@ internal static class InputTransformer
     /// <exception cref="AwsException">ValidationException: a path or the template is not valid.</exception>
     public static void Check(string targetId, IReadOnlyDictionary<string, string> paths, string template)
     {
-        if (paths.Count > MostVariables)
+        if (paths.Count > MaxVariables)
         {
-            throw Invalid($"InputPathsMap of target {targetId} has more than {MostVariables} variables.");
+            throw Invalid($"InputPathsMap of target {targetId} has more than {MaxVariables} variables.");
         }
 
         foreach (var (name, path) in paths)

@@ -70,7 +70,7 @@ internal sealed record Delivery(string TargetArn, string Payload)
 internal sealed class TargetDelivery
 {
     private const string Topic = "events.delivery";
-    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan MaxPause = TimeSpan.FromMinutes(10);
     private readonly Cloud _cloud;
     private readonly EventRouter _router;
 
@@ -78,7 +78,7 @@ internal sealed class TargetDelivery
     {
         _cloud = cloud;
         _router = router;
-        cloud.Agenda.On<Attempt>(Topic, Try);
+        cloud.DurableQueue.On<Attempt>(Topic, Try);
     }
 
     /// <summary>The service segment of the ARNs that can be targets.</summary>
@@ -88,7 +88,7 @@ internal sealed class TargetDelivery
 
     public void Deliver(Delivery delivery, TimeSpan delay = default) => Add(new Attempt(delivery, 1, _cloud.Clock.Now + delay), delay);
 
-    private void Add(Attempt attempt, TimeSpan delay) => _cloud.Agenda.Add(
+    private void Add(Attempt attempt, TimeSpan delay) => _cloud.DurableQueue.Add(
         Topic, delay, $"{(attempt.Number == 1 ? "delivery" : "retry delivery")} to {attempt.Delivery.TargetArn}", attempt);
 
     private void Try(Attempt attempt)
@@ -115,7 +115,7 @@ internal sealed class TargetDelivery
                 return;
             }
 
-            var pause = TimeSpan.FromSeconds(Math.Min(Math.Pow(2, Math.Min(attempt.Number - 1, 20)), LongestPause.TotalSeconds));
+            var pause = TimeSpan.FromSeconds(Math.Min(Math.Pow(2, Math.Min(attempt.Number - 1, 20)), MaxPause.TotalSeconds));
             if (_cloud.Clock.Now + pause > attempt.Began + delivery.MaximumAge)
             {
                 GiveUp(delivery, payload, error, attempt.Number - 1, "MaximumEventAgeInSeconds");

@@ -15,7 +15,7 @@ namespace Automation.LocalCloud.ImageBuilder;
 /// </summary>
 internal sealed class BuildRunner
 {
-    private const int LongestReason = 1024;
+    private const int MaxReasonLength = 1024;
     private readonly ImageBuilderState _state;
     private readonly ComponentOperations _components;
     private readonly OutcomeRules _outcomes;
@@ -260,7 +260,7 @@ internal sealed class BuildRunner
 
     private void Fail(ImageBuild build, BuildFailureKind kind, string reason, DistributionFailure? distribution)
     {
-        reason = reason.Length <= LongestReason ? reason : reason[..LongestReason];
+        reason = reason.Length <= MaxReasonLength ? reason : reason[..MaxReasonLength];
         End(build, build with { Status = ImageStatus.Failed, Reason = reason, Failure = FailureContexts.Of(build, kind, reason, distribution) });
     }
 

@@ -19,7 +19,7 @@ public sealed class DockerfileException(string message, Exception? inner = null)
 internal static partial class DockerfileTemplate
 {
     private const string Prefix = "imagebuilder:";
-    private const int MostTemplates = 256;
+    private const int MaxTemplates = 256;
 
     // Handlebars reads a colon as part of a name. Missing names throw instead of becoming nothing.
     private static readonly IHandlebars Engine = Handlebars.Create(new HandlebarsConfiguration
@@ -80,7 +80,7 @@ internal static partial class DockerfileTemplate
             return known;
         }
 
-        if (Templates.Count >= MostTemplates)
+        if (Templates.Count >= MaxTemplates)
         {
             Templates.Clear();
         }

@@ -25,13 +25,13 @@ internal sealed class EventInvocations
     public EventInvocations(Cloud cloud)
     {
         _cloud = cloud;
-        cloud.Agenda.On<EventInvocation>(Topic, Try);
+        cloud.DurableQueue.On<EventInvocation>(Topic, Try);
     }
 
     public void Add(FunctionRecord function, string requestId, ReadOnlyMemory<byte> payload, TimeSpan delay) => Add(
         function, new EventInvocation(function.Configuration.Arn, requestId, payload, _cloud.Clock.Now, 0), delay);
 
-    private void Add(FunctionRecord function, EventInvocation invocation, TimeSpan delay) => _cloud.Agenda.Add(
+    private void Add(FunctionRecord function, EventInvocation invocation, TimeSpan delay) => _cloud.DurableQueue.Add(
         Topic, delay, $"{(invocation.Attempts == 0 ? "event" : $"retry {invocation.Attempts}")} of {function.Configuration.Name}", invocation);
 
     private void Try(EventInvocation invocation, Action done)

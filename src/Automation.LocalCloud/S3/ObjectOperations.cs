@@ -7,7 +7,7 @@ namespace Automation.LocalCloud.S3;
 /// <summary>The operations on objects and on listings of them.</summary>
 internal sealed class ObjectOperations(S3State state)
 {
-    private const int MostKeys = 1000;
+    private const int MaxKeys = 1000;
 
     public WireResponse Handle(string operation, string bucket, string key, WireRequest request)
     {
@@ -103,7 +103,7 @@ internal sealed class ObjectOperations(S3State state)
     {
         var prefix = query.GetValueOrDefault("prefix", "");
         var delimiter = query.GetValueOrDefault("delimiter", "");
-        var most = int.TryParse(query.GetValueOrDefault("max-keys"), CultureInfo.InvariantCulture, out var given) ? Math.Clamp(given, 0, MostKeys) : MostKeys;
+        var most = int.TryParse(query.GetValueOrDefault("max-keys"), CultureInfo.InvariantCulture, out var given) ? Math.Clamp(given, 0, MaxKeys) : MaxKeys;
         var token = query.GetValueOrDefault("continuation-token");
         var after = token is null ? query.GetValueOrDefault("start-after", "") : Text(token);
         var contents = new List<StoredObject>();

@@ -13,8 +13,8 @@ namespace Automation.LocalCloud.Sns;
 /// </summary>
 internal static class FilterPolicy
 {
-    private const int MostNames = 5;
-    private const int MostCombinations = 150;
+    private const int MaxNames = 5;
+    private const int MaxCombinations = 150;
 
     /// <exception cref="AwsException">InvalidParameter: the policy is not valid in its scope.</exception>
     public static void Check(string json, string scope)
@@ -33,12 +33,12 @@ internal static class FilterPolicy
     /// </summary>
     private static void CheckSize(JsonObject policy)
     {
-        if (policy.Count > MostNames)
+        if (policy.Count > MaxNames)
         {
-            throw Invalid($"Filter policy can not have more than {MostNames} keys");
+            throw Invalid($"Filter policy can not have more than {MaxNames} keys");
         }
 
-        if (Combinations(policy, 1) > MostCombinations)
+        if (Combinations(policy, 1) > MaxCombinations)
         {
             throw Invalid("Filter policy is too complex");
         }

@@ -13,7 +13,7 @@ namespace Automation.LocalCloud.Sns;
 public sealed class SnsService : IWireService
 {
     private const int PageSize = 100;
-    private const int MostInBatch = 10;
+    private const int MaxBatchSize = 10;
 
     private static readonly QueryXml Xml = new("http://sns.amazonaws.com/doc/2010-03-31/");
 
@@ -155,9 +155,9 @@ public sealed class SnsService : IWireService
             throw new AwsException("EmptyBatchRequest", "The batch request doesn't contain any entries.");
         }
 
-        if (entries.Length > MostInBatch)
+        if (entries.Length > MaxBatchSize)
         {
-            throw new AwsException("TooManyEntriesInBatchRequest", $"The batch request contains more entries than permissible ({MostInBatch}).");
+            throw new AwsException("TooManyEntriesInBatchRequest", $"The batch request contains more entries than permissible ({MaxBatchSize}).");
         }
 
         if (entries.Select(entry => form.Required(entry + "Id")).Distinct(StringComparer.Ordinal).Count() != entries.Length)

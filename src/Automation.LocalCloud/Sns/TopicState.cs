@@ -14,7 +14,7 @@ namespace Automation.LocalCloud.Sns;
 internal sealed class TopicState
 {
     private const string DeliveryTopic = "sns.delivery";
-    private const int MostBytes = 262_144;
+    private const int MaxBytes = 262_144;
     private const int LastRetry = 100_015;
 
     private readonly Cloud _cloud;
@@ -26,7 +26,7 @@ internal sealed class TopicState
         _cloud = cloud;
         _topics = new Table<Topic>("sns.topics", cloud.Store);
         _subscriptions = new Table<Subscription>("sns.subscriptions", cloud.Store);
-        cloud.Agenda.On<Attempt>(DeliveryTopic, Try);
+        cloud.DurableQueue.On<Attempt>(DeliveryTopic, Try);
     }
 
     public IEnumerable<Topic> Topics => _topics.Values.OrderBy(topic => topic.Arn, StringComparer.Ordinal);
@@ -152,7 +152,7 @@ internal sealed class TopicState
         return notification.Id;
     }
 
-    private void Add(Attempt attempt, TimeSpan delay) => _cloud.Agenda.Add(
+    private void Add(Attempt attempt, TimeSpan delay) => _cloud.DurableQueue.Add(
         DeliveryTopic, delay, $"{(attempt.Retries == 0 ? "sns delivery" : "retry sns delivery")} to {attempt.Subscription.Endpoint}", attempt);
 
     private void Try(Attempt attempt)
@@ -271,7 +271,7 @@ internal sealed class TopicState
             throw new AwsException("InvalidParameter", "Invalid parameter: Empty message");
         }
 
-        if (Encoding.UTF8.GetByteCount(message) > MostBytes)
+        if (Encoding.UTF8.GetByteCount(message) > MaxBytes)
         {
             throw new AwsException("InvalidParameter", "Invalid parameter: Message too long");
         }

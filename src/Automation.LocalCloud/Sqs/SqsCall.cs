@@ -9,7 +9,7 @@ namespace Automation.LocalCloud.Sqs;
 /// <param name="baseUrl">What precedes the queue's name in its URL: <c>http://127.0.0.1:4566/123456789012/</c>.</param>
 internal sealed class SqsCall(SqsService service, CallContext context, JsonObject input, string baseUrl)
 {
-    private const int MostInBatch = 10;
+    private const int MaxBatchSize = 10;
 
     /// <summary>The Query protocol's names of errors, where they differ.</summary>
     private static readonly FrozenDictionary<string, string> QueryCodes = new Dictionary<string, string>
@@ -234,9 +234,9 @@ internal sealed class SqsCall(SqsService service, CallContext context, JsonObjec
             throw new AwsException("EmptyBatchRequest", "There should be at least one entry in the request.");
         }
 
-        if (ids.Length > MostInBatch)
+        if (ids.Length > MaxBatchSize)
         {
-            throw new AwsException("TooManyEntriesInBatchRequest", $"Maximum number of entries per request are {MostInBatch}. You have sent {ids.Length}.");
+            throw new AwsException("TooManyEntriesInBatchRequest", $"Maximum number of entries per request are {MaxBatchSize}. You have sent {ids.Length}.");
         }
 
         if (ids.Distinct(StringComparer.Ordinal).Count() != ids.Length)

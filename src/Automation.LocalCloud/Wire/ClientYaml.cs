@@ -10,7 +10,7 @@ internal static class ClientYaml
     private const int Deepest = 64;
 
     /// <summary>Aliases make a short text stand for a long one; this many nodes is more than any template or component has.</summary>
-    private const int MostNodes = 200_000;
+    private const int MaxNodes = 200_000;
 
     /// <returns>The root of the one document.</returns>
     /// <exception cref="YamlException">It is not YAML or not one document, has a key that is not text, is nested deeper than 64, or an alias where none is allowed.</exception>
@@ -66,7 +66,7 @@ internal static class ClientYaml
     private static void CheckNodes(YamlNode node, int depth, ref int nodes)
     {
         // An alias to a node around it never ends.
-        if (depth > Deepest || ++nodes > MostNodes)
+        if (depth > Deepest || ++nodes > MaxNodes)
         {
             throw new YamlException(node.Start, node.End, "its aliases expand without end");
         }

@@ -48,7 +48,7 @@ internal sealed record Violation(ViolationKind Kind, string Path, string? Value,
 /// </summary>
 internal sealed class RequestValidator(ApiModel model)
 {
-    private const int LongestPrintedValue = 1024;
+    private const int MaxPrintedValueLength = 1024;
     private static readonly ConcurrentDictionary<string, RequestValidator> Loaded = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, Regex> _patterns = new(StringComparer.Ordinal);
 
@@ -381,6 +381,6 @@ internal sealed class RequestValidator(ApiModel model)
             JsonObject map => $"{{{string.Join(", ", map.Select(pair => $"{pair.Key}={(pair.Value is null ? "null" : Print(pair.Value))}"))}}}",
             _ => TextOf(node) ?? node.ToJsonString(),
         };
-        return text.Length <= LongestPrintedValue ? text : string.Concat(text.AsSpan(0, LongestPrintedValue), "…");
+        return text.Length <= MaxPrintedValueLength ? text : string.Concat(text.AsSpan(0, MaxPrintedValueLength), "…");
     }
 }

@@ -32,7 +32,7 @@ public sealed class BuildLanesTests
     {
         var wait = NotYet(Facts("d") with { Lane = new LaneFacts([Running("a")], []) });
 
-        Assert.Equal((BuildPlanner.LaneBusy, Some.Noon + BuildPlanner.LookAgain), (wait.Reasons[0].Code, wait.Until));
+        Assert.Equal((BuildPlanner.LaneBusy, Sample.Noon + BuildPlanner.LookAgain), (wait.Reasons[0].Code, wait.Until));
         Assert.Contains("wave 2 of 2: a 1.0.0/1 is being built", wait.Reasons[0].Text, StringComparison.Ordinal);
         Assert.Equal(BuildPlanner.LaneBusy, NotYet(Facts("a") with { Lane = new LaneFacts([], [Running("d")]) }).Reasons[0].Code);
     }
@@ -43,8 +43,8 @@ public sealed class BuildLanesTests
         var lane = new LaneFacts([Facts("a")], []);
 
         Assert.Equal(BuildPlanner.LaneTurn, NotYet(Facts("d") with { Lane = lane }).Reasons[0].Code);
-        Assert.Equal(BuildPlanner.LaneTurn, NotYet(Facts("d") with { Lane = lane with { WaitingSince = Some.Noon.AddMinutes(-14) } }).Reasons[0].Code);
-        Assert.IsType<BuildDecision.Start>(BuildPlanner.Decide(Facts("d") with { Lane = lane with { WaitingSince = Some.Noon.AddMinutes(-15) } }));
+        Assert.Equal(BuildPlanner.LaneTurn, NotYet(Facts("d") with { Lane = lane with { WaitingSince = Sample.Noon.AddMinutes(-14) } }).Reasons[0].Code);
+        Assert.IsType<BuildDecision.Start>(BuildPlanner.Decide(Facts("d") with { Lane = lane with { WaitingSince = Sample.Noon.AddMinutes(-15) } }));
     }
 
     [Fact]
@@ -72,16 +72,16 @@ public sealed class BuildLanesTests
         var lanes = new BuildLanes(fleet.Values.Select(facts => facts.Image), limit);
         var since = new Dictionary<string, DateTimeOffset?>();
         var most = 0;
-        for (var now = Some.Noon; fleet.Values.Any(facts => facts.Builds is not [{ State: BuildState.Available }]); now += BuildPlanner.LookAgain)
+        for (var now = Sample.Noon; fleet.Values.Any(facts => facts.Builds is not [{ State: BuildState.Available }]); now += BuildPlanner.LookAgain)
         {
-            Assert.True(now < Some.Noon.AddDays(4), "somebody waits for ever");
+            Assert.True(now < Sample.Noon.AddDays(4), "somebody waits for ever");
             foreach (var name in fleet.Keys.ToList())
             {
                 var ended = fleet[name].Builds.Select(build => build.CreatedAt.AddMinutes(minutes) <= now ? build with { State = BuildState.Available, FinishedAt = now } : build);
                 fleet[name] = fleet[name] with { Now = now, Builds = [.. ended] };
             }
 
-            foreach (var name in Some.Shuffle(fleet.Keys, seed))
+            foreach (var name in Sample.Shuffle(fleet.Keys, seed))
             {
                 var lane = lanes.LaneOf(fleet[name].Image).Select(image => fleet[image.Name]).ToList();
                 var at = lane.IndexOf(fleet[name]);
@@ -89,7 +89,7 @@ public sealed class BuildLanesTests
                 since[name] = decision.Reasons[0].Code == BuildPlanner.LaneTurn ? since.GetValueOrDefault(name) ?? now : null;
                 if (decision is BuildDecision.Start { Order: var order })
                 {
-                    fleet[name] = fleet[name] with { Builds = [BuildTags.Read(Some.Build("1.0.0/1", now, BuildState.InProgress), order.Tags)] };
+                    fleet[name] = fleet[name] with { Builds = [BuildTags.Read(Sample.Build("1.0.0/1", now, BuildState.InProgress), order.Tags)] };
                 }
             }
 
@@ -103,15 +103,15 @@ public sealed class BuildLanesTests
 
     private static List<ImageSpec> Images(int count) => [.. Enumerable.Range(1, count).Select(i => Image($"leaf-{i:00}", "golden/base:stable"))];
 
-    private static ImageSpec Image(string name, string from) => Some.App() with { Name = name, Repository = $"images/{name}", From = ImageReference.Parse(from) };
+    private static ImageSpec Image(string name, string from) => Sample.App() with { Name = name, Repository = $"images/{name}", From = ImageReference.Parse(from) };
 
-    private static BuildFacts Running(string name) => Facts(name) with { Builds = [Some.Build("1.0.0/1", Some.Noon.AddMinutes(-5), BuildState.InProgress)] };
+    private static BuildFacts Running(string name) => Facts(name) with { Builds = [Sample.Build("1.0.0/1", Sample.Noon.AddMinutes(-5), BuildState.InProgress)] };
 
     private static BuildFacts Facts(string name) => new()
     {
         Image = Image(name, "golden/base:stable"),
         Pipeline = new PipelineFacts($"arn:pipeline/{name}", name, true, new RecipeVersion(1, 0, 0), "golden/base:stable"),
-        Base = new BaseFacts(ImageReference.Parse("golden/base:stable"), Some.Digest("base"), Some.Noon.AddHours(-1)),
-        Now = Some.Noon,
+        Base = new BaseFacts(ImageReference.Parse("golden/base:stable"), Sample.Digest("base"), Sample.Noon.AddHours(-1)),
+        Now = Sample.Noon,
     };
 }

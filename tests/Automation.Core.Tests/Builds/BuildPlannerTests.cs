@@ -6,9 +6,9 @@ namespace Automation.Core.Tests.Builds;
 
 public sealed class BuildPlannerTests
 {
-    private static readonly DateTimeOffset Now = Some.Noon;
-    private static readonly Digest A = Some.Digest("a");
-    private static readonly Digest B = Some.Digest("b");
+    private static readonly DateTimeOffset Now = Sample.Noon;
+    private static readonly Digest A = Sample.Digest("a");
+    private static readonly Digest B = Sample.Digest("b");
 
     [Fact]
     public void Decide_NeverBuilt_StartsFromTheBase()
@@ -165,7 +165,7 @@ public sealed class BuildPlannerTests
         Assert.Equal(("retry-pause", Now.AddMinutes(15)), (NotYet(facts).Reasons[0].Code, NotYet(facts).Until));
         var told = BuildTags.Read(failed, BuildTags.Write(new ReleaseMark(ReleaseState.Failed, 1, Now.AddMinutes(-10))));
         Assert.Equal(Now.AddMinutes(5), NotYet(facts with { Builds = [told] }).Until);
-        Assert.Null(BuildTags.Read(Some.Build("1.0.0/1", Now) with { FinishedAt = null }, BuildTags.Write(new ReleaseMark(ReleaseState.Failed, 1, Now))).FinishedAt);
+        Assert.Null(BuildTags.Read(Sample.Build("1.0.0/1", Now) with { FinishedAt = null }, BuildTags.Write(new ReleaseMark(ReleaseState.Failed, 1, Now))).FinishedAt);
     }
 
     /// <summary>What is stuck at another build is another thing to tell.</summary>
@@ -210,7 +210,7 @@ public sealed class BuildPlannerTests
         Start(cancelled with { Manual = new ManualRequest("r1", "ann") });
         Start(cancelled with { Pipeline = Pipeline() with { RecipeVersion = RecipeVersion.Parse("1.1.0") } });
         Start(cancelled with { Base = cancelled.Base! with { Digest = B, PushedAt = Now.AddHours(-2) } });
-        Start(cancelled with { Image = Some.App() with { Build = new BuildRules { Schedule = ScheduleExpression.Parse("rate(1 day)") } } });
+        Start(cancelled with { Image = Sample.App() with { Build = new BuildRules { Schedule = ScheduleExpression.Parse("rate(1 day)") } } });
     }
 
     /// <summary>Somebody asked for it after all: what fails then is tried again like anything else.</summary>
@@ -431,7 +431,7 @@ public sealed class BuildPlannerTests
     [InlineData(ReleaseState.Promoted, true)]
     public void Decide_BaseUnderAFloatingTag_IsBuiltOnWhenItIsPromoted(ReleaseState state, bool starts)
     {
-        var owner = new TagOwner(Some.App() with { Name = "runtime" }, [Done("1.0.0/7", -200, null) with { Digest = A, Release = new ReleaseMark(state, 1, Now) }]);
+        var owner = new TagOwner(Sample.App() with { Name = "runtime" }, [Done("1.0.0/7", -200, null) with { Digest = A, Release = new ReleaseMark(state, 1, Now) }]);
         var facts = Facts(new BuildRules { Schedule = ScheduleExpression.Parse("rate(1 day)") });
         facts = facts with { Base = facts.Base! with { Owner = owner }, Builds = [Done("1.0.0/1", -2000, B)] };
 
@@ -448,7 +448,7 @@ public sealed class BuildPlannerTests
     [Fact]
     public void Decide_BaseUnderAFloatingTagWhoseReleaseIsNotDecided_Waits_AlsoWithARequest()
     {
-        var facts = Facts() with { Base = Facts().Base! with { Owner = new TagOwner(Some.App() with { Name = "runtime" }, [Done("1.0.0/7", -5, null)], Some.Version("1.0.0/7")) } };
+        var facts = Facts() with { Base = Facts().Base! with { Owner = new TagOwner(Sample.App() with { Name = "runtime" }, [Done("1.0.0/7", -5, null)], Sample.Version("1.0.0/7")) } };
 
         foreach (var asked in new[] { facts, facts with { Manual = new ManualRequest("r1", "ann") } })
         {
@@ -460,7 +460,7 @@ public sealed class BuildPlannerTests
     [Fact]
     public void Decide_WatchedImageUnderAFloatingTagThatIsNotPromoted_SaysNo() => AssertNo("base-not-promoted", Facts() with
     {
-        Watched = [new WatchedFacts(Watched("images/tool:latest"), new WatchedImage("latest", B, Now.AddHours(-1))) { Owner = new TagOwner(Some.App() with { Name = "tool" }, []) }],
+        Watched = [new WatchedFacts(Watched("images/tool:latest"), new WatchedImage("latest", B, Now.AddHours(-1))) { Owner = new TagOwner(Sample.App() with { Name = "tool" }, []) }],
     });
 
     [Fact]
@@ -480,7 +480,7 @@ public sealed class BuildPlannerTests
     [Fact]
     public void Decide_PipelineIsMissing_IsStuck_AndSaysWhatToDo()
     {
-        var facts = Facts() with { Pipeline = PipelineFacts.Missing("theirs"), Image = Some.App() with { Pipeline = new PipelineSpec.Adopted("theirs") } };
+        var facts = Facts() with { Pipeline = PipelineFacts.Missing("theirs"), Image = Sample.App() with { Pipeline = new PipelineSpec.Adopted("theirs") } };
 
         var no = Assert.IsType<BuildDecision.No>(BuildPlanner.Decide(facts with { Manual = new ManualRequest("r1", "ann") }));
 
@@ -491,7 +491,7 @@ public sealed class BuildPlannerTests
     [Fact]
     public void Decide_PipelineBuildsAnotherRecipeThanTheCatalogNames_IsStuck_AndSaysBothNamesAndWhatToDo()
     {
-        var facts = Facts() with { Pipeline = Pipeline() with { Recipe = "new" }, Image = Some.App() with { Pipeline = new PipelineSpec.Adopted("theirs", "old") } };
+        var facts = Facts() with { Pipeline = Pipeline() with { Recipe = "new" }, Image = Sample.App() with { Pipeline = new PipelineSpec.Adopted("theirs", "old") } };
 
         var no = Assert.IsType<BuildDecision.No>(BuildPlanner.Decide(facts with { Manual = new ManualRequest("r1", "ann") }));
 
@@ -499,7 +499,7 @@ public sealed class BuildPlannerTests
         Assert.Contains("names recipe old", no.Reasons[0].Text, StringComparison.Ordinal);
         Assert.Contains("builds new: change \"recipe\" of app in the catalog and deploy", no.Reasons[0].Text, StringComparison.Ordinal);
         Start(facts with { Pipeline = Pipeline() with { Recipe = "old" } });
-        Start(facts with { Image = Some.App() with { Pipeline = new PipelineSpec.Adopted("theirs") } });
+        Start(facts with { Image = Sample.App() with { Pipeline = new PipelineSpec.Adopted("theirs") } });
     }
 
     [Fact]
@@ -519,7 +519,7 @@ public sealed class BuildPlannerTests
     {
         var order = Start(Facts(new BuildRules { Schedule = ScheduleExpression.Parse("rate(1 day)") })).Order;
 
-        var record = BuildTags.Read(Some.Build("1.0.0/1", Now, BuildState.InProgress), order.Tags);
+        var record = BuildTags.Read(Sample.Build("1.0.0/1", Now, BuildState.InProgress), order.Tags);
 
         Assert.Equal((order.BaseDigest, order.Cause.Key, order.Slot, order.Attempt), (record.BaseDigest, record.Cause, record.Slot, record.Attempt));
         AssertNo("already-building", Facts() with { Builds = [record] });
@@ -528,7 +528,7 @@ public sealed class BuildPlannerTests
     [Fact]
     public void Tags_ThatNobodyCanRead_ChangeNothing()
     {
-        var record = Some.Build("1.0.0/1", Now);
+        var record = Sample.Build("1.0.0/1", Now);
 
         Assert.Equal(record, BuildTags.Read(record, new Dictionary<string, string>
         {
@@ -550,7 +550,7 @@ public sealed class BuildPlannerTests
         var mark = new ReleaseMark(ReleaseState.Promoted, 2, Now, "all stand");
 
         Assert.Equal(hold with { Why = "bad .really. release" }, BuildTags.ReadHold(BuildTags.Write(hold)));
-        var record = BuildTags.Read(Some.Build("1.0.0/1", Now), BuildTags.Write(mark, A));
+        var record = BuildTags.Read(Sample.Build("1.0.0/1", Now), BuildTags.Write(mark, A));
         Assert.Equal((mark, Now, A), (record.Release, record.PromotedAt, record.Digest));
     }
 
@@ -560,13 +560,13 @@ public sealed class BuildPlannerTests
     /// <summary>Nothing built yet; the base was pushed 100 minutes ago.</summary>
     private static BuildFacts Facts(BuildRules? rules = null) => new()
     {
-        Image = Some.App(rules),
+        Image = Sample.App(rules),
         Pipeline = Pipeline(),
         Base = new BaseFacts(ImageReference.Parse("images/runtime:latest"), A, Now.AddMinutes(-100)),
         Now = Now,
     };
 
-    private static BuildRecord Done(string version, int minutes, Digest? from) => Some.Build(version, Now.AddMinutes(minutes)) with
+    private static BuildRecord Done(string version, int minutes, Digest? from) => Sample.Build(version, Now.AddMinutes(minutes)) with
     {
         BaseDigest = from,
         Cause = from is null ? null : "base:" + from.Value,

@@ -26,12 +26,12 @@ public sealed partial class BuildProperties
     [Fact]
     public void AnyHistory_StartsEachThingOnce_OneAtATime() => Step.Array[1, 40].Sample(steps =>
     {
-        var now = Some.Noon;
+        var now = Sample.Noon;
         var facts = new BuildFacts
         {
-            Image = Some.App(Rules),
+            Image = Sample.App(Rules),
             Pipeline = new PipelineFacts("arn:pipeline/app", "app", true, new RecipeVersion(1, 0, 0), "111122223333.dkr.ecr.eu-west-1.amazonaws.com/images/runtime:latest"),
-            Base = new BaseFacts(ImageReference.Parse("images/runtime:latest"), Some.Digest(0), now),
+            Base = new BaseFacts(ImageReference.Parse("images/runtime:latest"), Sample.Digest(0), now),
             Now = now,
         };
         var tokens = new HashSet<string>();
@@ -39,11 +39,11 @@ public sealed partial class BuildProperties
         foreach (var (minutes, pushed, outcome, watched) in steps)
         {
             now = now.AddMinutes(minutes);
-            var moved = pushed >= 0 && Some.Digest(pushed) != facts.Base!.Digest;
+            var moved = pushed >= 0 && Sample.Digest(pushed) != facts.Base!.Digest;
             facts = facts with
             {
                 Now = now,
-                Base = moved ? facts.Base! with { Digest = Some.Digest(pushed), PushedAt = now } : facts.Base,
+                Base = moved ? facts.Base! with { Digest = Sample.Digest(pushed), PushedAt = now } : facts.Base,
                 Watched = Changed(facts.Watched, watched, now),
                 Builds = [.. facts.Builds.Select(build => build.State == BuildState.InProgress ? Ended(build, outcome, now) : build)],
             };
@@ -62,7 +62,7 @@ public sealed partial class BuildProperties
                 Assert.True(names.Add(order.ExecutionName), "the same name for another build");
                 Assert.Matches(Name(), order.ExecutionName);
                 Assert.All(order.Tags.Values, value => Assert.InRange(value.Length, 1, 256));
-                var build = BuildTags.Read(Some.Build($"1.0.0/{facts.Builds.Count + 1}", now, BuildState.InProgress), order.Tags);
+                var build = BuildTags.Read(Sample.Build($"1.0.0/{facts.Builds.Count + 1}", now, BuildState.InProgress), order.Tags);
                 facts = facts with { Builds = [.. facts.Builds, build] };
 
                 // The same question once more, as a doubled event asks it.
@@ -84,21 +84,21 @@ public sealed partial class BuildProperties
     [Fact]
     public void Decision_DoesNotDependOnTheOrderOfTheBuilds() => Gen.Select(Step.Array[1, 8], Gen.Int[0, int.MaxValue]).Sample((steps, seed) =>
     {
-        var builds = steps.Select((step, i) => Ended(Some.Build($"1.0.0/{i + 1}", Some.Noon.AddMinutes(-step.Minutes), BuildState.InProgress) with
+        var builds = steps.Select((step, i) => Ended(Sample.Build($"1.0.0/{i + 1}", Sample.Noon.AddMinutes(-step.Minutes), BuildState.InProgress) with
         {
-            BaseDigest = step.Base < 0 ? null : Some.Digest(step.Base),
-            Watched = step.Watched < 0 ? new Dictionary<string, Digest>() : new Dictionary<string, Digest> { [Watch[step.Watched % 3].Id] = Some.Digest(step.Watched) },
-        }, step.Outcome, Some.Noon)).ToArray();
+            BaseDigest = step.Base < 0 ? null : Sample.Digest(step.Base),
+            Watched = step.Watched < 0 ? new Dictionary<string, Digest>() : new Dictionary<string, Digest> { [Watch[step.Watched % 3].Id] = Sample.Digest(step.Watched) },
+        }, step.Outcome, Sample.Noon)).ToArray();
         var facts = new BuildFacts
         {
-            Image = Some.App(Rules),
+            Image = Sample.App(Rules),
             Pipeline = new PipelineFacts("arn:pipeline/app", "app", true, new RecipeVersion(1, 0, 0), "111122223333.dkr.ecr.eu-west-1.amazonaws.com/images/runtime:latest"),
-            Base = new BaseFacts(ImageReference.Parse("images/runtime:latest"), Some.Digest(0), Some.Noon.AddMinutes(-200)),
-            Watched = Changed([], steps[0].Watched, Some.Noon.AddMinutes(-steps[0].Minutes)),
+            Base = new BaseFacts(ImageReference.Parse("images/runtime:latest"), Sample.Digest(0), Sample.Noon.AddMinutes(-200)),
+            Watched = Changed([], steps[0].Watched, Sample.Noon.AddMinutes(-steps[0].Minutes)),
             Builds = builds,
-            Now = Some.Noon,
+            Now = Sample.Noon,
         };
-        var shuffled = Some.Shuffle(builds, seed);
+        var shuffled = Sample.Shuffle(builds, seed);
 
         Assert.Equal(Text(BuildPlanner.Decide(facts)), Text(BuildPlanner.Decide(facts with { Builds = shuffled })));
     });
@@ -112,8 +112,8 @@ public sealed partial class BuildProperties
         {
             0 => new WatchedFacts(Watch[i], null),
             1 => new WatchedFacts(Watch[i], null, Unreadable: "denied"),
-            2 => new WatchedFacts(Watch[i], new WatchedImage("v1", Some.Digest(0), now.AddDays(-1))),
-            var content => new WatchedFacts(Watch[i], new WatchedImage("v2", Some.Digest(content), now), now.AddMinutes(-20)),
+            2 => new WatchedFacts(Watch[i], new WatchedImage("v1", Sample.Digest(0), now.AddDays(-1))),
+            var content => new WatchedFacts(Watch[i], new WatchedImage("v2", Sample.Digest(content), now), now.AddMinutes(-20)),
         })];
     }
 

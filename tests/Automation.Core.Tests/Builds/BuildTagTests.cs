@@ -32,18 +32,18 @@ public sealed class BuildTagTests
     [InlineData(BuildTags.Release, "promotedd", "automation:release is 'promotedd', which is not the state of a release")]
     public void Value_ThatCannotBeUnderstood_CountsAsNotWritten_AndIsTold(string key, string value, string fault)
     {
-        var written = new Dictionary<string, string>(BuildTags.Write(new ReleaseMark(ReleaseState.Promoted, 2, Some.Noon)));
+        var written = new Dictionary<string, string>(BuildTags.Write(new ReleaseMark(ReleaseState.Promoted, 2, Sample.Noon)));
         written.Remove(key);
-        var before = BuildTags.Read(Some.Build("1.0.0/1", Some.Noon), written);
+        var before = BuildTags.Read(Sample.Build("1.0.0/1", Sample.Noon), written);
         written[key] = value;
-        var record = BuildTags.Read(Some.Build("1.0.0/1", Some.Noon), written);
+        var record = BuildTags.Read(Sample.Build("1.0.0/1", Sample.Noon), written);
 
         Assert.StartsWith(fault, Assert.Single(record.Unreadable), StringComparison.Ordinal);
         Assert.Equal(before, record with { Unreadable = before.Unreadable });
     }
 
     [Fact]
-    public void Value_ThatWasTakenAway_IsNoFault() => Assert.Empty(BuildTags.Read(Some.Build("1.0.0/1", Some.Noon), new Dictionary<string, string> { [BuildTags.ClearedAt] = "-" }).Unreadable);
+    public void Value_ThatWasTakenAway_IsNoFault() => Assert.Empty(BuildTags.Read(Sample.Build("1.0.0/1", Sample.Noon), new Dictionary<string, string> { [BuildTags.ClearedAt] = "-" }).Unreadable);
 
     [Theory]
     [InlineData("2026-03-04T12:00:00Z", true)]
@@ -55,7 +55,7 @@ public sealed class BuildTagTests
     [InlineData("1999-12-31T23:59:59Z", false)]
     [InlineData("2200-01-01T00:00:00Z", false)]
     [InlineData(null, false)]
-    public void Time_IsWholeAndPlausible(string? text, bool read) => Assert.Equal(read ? Some.Noon : null, PlausibleTime.Read(text));
+    public void Time_IsWholeAndPlausible(string? text, bool read) => Assert.Equal(read ? Sample.Noon : null, PlausibleTime.Read(text));
 
     /// <summary>One odd tag on one record must not stop the reconcile of the images after it.</summary>
     [Fact]
@@ -65,28 +65,28 @@ public sealed class BuildTagTests
         var states = Gen.Enum<BuildState>();
         Gen.Select(Gen.Select(tags, states).Array[1, 4], Gen.Int[0, 5]).Sample((records, soak) =>
         {
-            var image = Some.App(new BuildRules { Schedule = ScheduleExpression.Parse("rate(1 day)") }, new PromotionRules
+            var image = Sample.App(new BuildRules { Schedule = ScheduleExpression.Parse("rate(1 day)") }, new PromotionRules
             {
                 FloatingTags = [TagTemplate.Parse("latest")],
                 Gate = new GateRules { RecheckHours = 720 },
                 SoakHours = soak * 100,
                 MaxAgeDays = 3650,
             });
-            var builds = records.Select((record, i) => BuildTags.Read(Some.Build($"1.0.0/{i + 1}", Some.Noon.AddDays(-i), record.Item2), record.Item1)).ToList();
+            var builds = records.Select((record, i) => BuildTags.Read(Sample.Build($"1.0.0/{i + 1}", Sample.Noon.AddDays(-i), record.Item2), record.Item1)).ToList();
             var facts = new BuildFacts
             {
                 Image = image,
                 Pipeline = new PipelineFacts("arn:pipeline/app", "app", true, new RecipeVersion(1, 0, 0), "111122223333.dkr.ecr.eu-west-1.amazonaws.com/images/runtime:latest"),
-                Base = new BaseFacts(image.From!, Some.Digest(1), Some.Noon) { Owner = new TagOwner(image, builds, Some.Version("1.0.0/1")) },
+                Base = new BaseFacts(image.From!, Sample.Digest(1), Sample.Noon) { Owner = new TagOwner(image, builds, Sample.Version("1.0.0/1")) },
                 Builds = builds,
-                Now = Some.Noon,
+                Now = Sample.Noon,
             };
 
             Assert.NotEmpty(BuildPlanner.Decide(facts).Reasons);
-            Assert.All(builds, build => Assert.NotEmpty(Outlook.After(build, image, facts.Pipeline, builds).Text));
-            _ = ImageAge.Of(image, builds, Some.Noon);
-            _ = ReleasePlanner.Due(new ReleaseFacts(image, builds, BuildTags.ReadHold(records[0].Item1), new HashSet<string>(), Some.Noon));
-            _ = RetentionPlanner.Plan(new RetentionFacts { Image = image, Region = "eu-west-1", Images = [], Builds = builds, Now = Some.Noon });
+            Assert.All(builds, build => Assert.NotEmpty(FailureGuidance.After(build, image, facts.Pipeline, builds).Text));
+            _ = ImageAge.Of(image, builds, Sample.Noon);
+            _ = ReleasePlanner.Due(new ReleaseFacts(image, builds, BuildTags.ReadHold(records[0].Item1), new HashSet<string>(), Sample.Noon));
+            _ = RetentionPlanner.Plan(new RetentionFacts { Image = image, Region = "eu-west-1", Images = [], Builds = builds, Now = Sample.Noon });
         }, seed: "0000KOIKTp83", iter: 20_000);
     }
 }

@@ -10,7 +10,7 @@ public sealed class CacheRenewalTests
     private static readonly ImageReference Alpine = ImageReference.Parse("docker-hub/library/alpine:3.20");
 
     [Fact]
-    public void Due_NothingCached_IsPulled() => Assert.Equal("cache-empty", CacheRenewal.Due(Alpine, null, Rule, Some.Noon)!.Code);
+    public void Due_NothingCached_IsPulled() => Assert.Equal("cache-empty", CacheRenewal.Due(Alpine, null, Rule, Sample.Noon)!.Code);
 
     [Theory]
     [InlineData(-48, null, true)]
@@ -21,13 +21,13 @@ public sealed class CacheRenewalTests
     [InlineData(-1, -240, false)]
     public void Due_OnceADayHasPassedSincePushAndPull_IsPulled(int pushed, int? pulled, bool due)
     {
-        var cached = new TaggedImage(Some.Digest("a"), Some.Noon.AddHours(pushed), ["3.20"], pulled is { } hours ? Some.Noon.AddHours(hours) : null);
+        var cached = new TaggedImage(Sample.Digest("a"), Sample.Noon.AddHours(pushed), ["3.20"], pulled is { } hours ? Sample.Noon.AddHours(hours) : null);
 
-        Assert.Equal(due ? "cache-old" : null, CacheRenewal.Due(Alpine, cached, Rule, Some.Noon)?.Code);
+        Assert.Equal(due ? "cache-old" : null, CacheRenewal.Due(Alpine, cached, Rule, Sample.Noon)?.Code);
     }
 
     [Fact]
-    public void Due_UnderADigest_IsNothingNew() => Assert.Null(CacheRenewal.Due(ImageReference.Parse($"docker-hub/library/alpine@{Some.Digest("a")}"), null, Rule, Some.Noon));
+    public void Due_UnderADigest_IsNothingNew() => Assert.Null(CacheRenewal.Due(ImageReference.Parse($"docker-hub/library/alpine@{Sample.Digest("a")}"), null, Rule, Sample.Noon));
 
     [Theory]
     [InlineData("docker-hub/library/alpine", "docker-hub")]

@@ -44,7 +44,7 @@ public sealed partial class ExecutionNamesTests
     {
         BuildCause[] causes =
         [
-            new BuildCause.NewBase(Base), new BuildCause.NewWatched(Base), new BuildCause.ScheduledSlot(Some.Noon),
+            new BuildCause.NewBase(Base), new BuildCause.NewWatched(Base), new BuildCause.ScheduledSlot(Sample.Noon),
             new BuildCause.NewRecipe(RecipeVersion.Parse("1.0.0")), new BuildCause.Requested("first"), new BuildCause.Requested("1"), new BuildCause.First(),
         ];
         foreach (var image in Images)
@@ -63,10 +63,10 @@ public sealed partial class ExecutionNamesTests
                     yield return ($"{image} {version} attempt {attempt} again", ExecutionNames.Again(ReleaseName.For(image, ImageVersion.Parse(version), attempt), 2));
                 }
 
-                yield return ($"{image} back to {version}", ReleaseName.ForRollback(image, ImageVersion.Parse(version), Some.Noon));
+                yield return ($"{image} back to {version}", ReleaseName.ForRollback(image, ImageVersion.Parse(version), Sample.Noon));
             }
 
-            yield return ($"{image} prune", PruneSchedule.Due(image, Some.Noon).ExecutionName);
+            yield return ($"{image} prune", PruneSchedule.Due(image, Sample.Noon).ExecutionName);
         }
     }
 

@@ -38,7 +38,7 @@ public sealed class ImageLineageTests
     [InlineData("images/other:latest", false)]
     public void BuilderOf_IsWhoseBuildsGoToThatRegistry(string reference, bool found)
     {
-        var image = Some.App() with { Regions = ["us-east-1"] };
+        var image = Sample.App() with { Regions = ["us-east-1"] };
 
         Assert.Equal(found, image.Fills(ImageReference.Parse(reference), "111122223333", "eu-west-1"));
 

@@ -5,16 +5,16 @@ namespace Automation.Core.Tests.Builds;
 
 public sealed class PipelineBuildsTests
 {
-    private static readonly ImageSpec Any = Some.App() with { Pipeline = new PipelineSpec.Adopted("theirs") };
-    private static readonly ImageSpec Named = Some.App() with { Pipeline = new PipelineSpec.Adopted("theirs", "app") };
+    private static readonly ImageSpec Any = Sample.App() with { Pipeline = new PipelineSpec.Adopted("theirs") };
+    private static readonly ImageSpec Named = Sample.App() with { Pipeline = new PipelineSpec.Adopted("theirs", "app") };
 
-    private static readonly BuildRecord Old = Some.Build("1.0.0/1", Some.Noon.AddDays(-9));
-    private static readonly BuildRecord New = Of("other", "1.0.0/1", Some.Noon);
+    private static readonly BuildRecord Old = Sample.Build("1.0.0/1", Sample.Noon.AddDays(-9));
+    private static readonly BuildRecord New = Of("other", "1.0.0/1", Sample.Noon);
 
     [Fact]
     public void Of_TwoRecipesUnderOneVersion_IsTheOneStartedLast_InWhateverOrder()
     {
-        var second = Some.Build("1.0.0/2", Some.Noon.AddDays(-8));
+        var second = Sample.Build("1.0.0/2", Sample.Noon.AddDays(-8));
 
         Assert.Equal([New, second], PipelineBuilds.Of(Any, [Old, New, second]).OrderBy(build => build.Version));
         Assert.Equal([New, second], PipelineBuilds.Of(Any, [second, New, Old]).OrderBy(build => build.Version));
@@ -26,21 +26,21 @@ public sealed class PipelineBuildsTests
         Assert.Equal(BuildState.Failed, Assert.Single(PipelineBuilds.Of(Any, [Old, New with { State = BuildState.Failed }])).State);
 
     [Fact]
-    public void Of_RecipeIsNamed_AreItsBuildsAlone() => Assert.Equal([Old], PipelineBuilds.Of(Named, [Old, New, Of("other", "2.0.0/1", Some.Noon)]));
+    public void Of_RecipeIsNamed_AreItsBuildsAlone() => Assert.Equal([Old], PipelineBuilds.Of(Named, [Old, New, Of("other", "2.0.0/1", Sample.Noon)]));
 
     [Fact]
     public void Of_AnotherVersionOfAnotherRecipe_IsAWayBackLikeAnyOther() =>
-        Assert.Equal(2, PipelineBuilds.Of(Any, [Old, Of("other", "2.0.0/1", Some.Noon)]).Count);
+        Assert.Equal(2, PipelineBuilds.Of(Any, [Old, Of("other", "2.0.0/1", Sample.Noon)]).Count);
 
     [Fact]
     public void Indistinct_AreTwoOfOneVersionWithoutADigest()
     {
-        Assert.Equal(2, PipelineBuilds.Indistinct([Old, New, Of("other", "1.0.0/2", Some.Noon)]).Count);
-        Assert.Empty(PipelineBuilds.Indistinct([Old, Old, Of("other", "1.0.0/2", Some.Noon)]));
-        Assert.Empty(PipelineBuilds.Indistinct([Old with { Digest = Some.Digest("a") }, New]));
+        Assert.Equal(2, PipelineBuilds.Indistinct([Old, New, Of("other", "1.0.0/2", Sample.Noon)]).Count);
+        Assert.Empty(PipelineBuilds.Indistinct([Old, Old, Of("other", "1.0.0/2", Sample.Noon)]));
+        Assert.Empty(PipelineBuilds.Indistinct([Old with { Digest = Sample.Digest("a") }, New]));
         Assert.Empty(PipelineBuilds.Indistinct([Old, New with { State = BuildState.Failed }]));
     }
 
     internal static BuildRecord Of(string recipe, string version, DateTimeOffset at) =>
-        Some.Build(version, at) with { Arn = Some.Arn(version).Replace("image/app/", $"image/{recipe}/", StringComparison.Ordinal) };
+        Sample.Build(version, at) with { Arn = Sample.Arn(version).Replace("image/app/", $"image/{recipe}/", StringComparison.Ordinal) };
 }

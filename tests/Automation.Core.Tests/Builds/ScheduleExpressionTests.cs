@@ -28,8 +28,8 @@ public sealed class ScheduleExpressionTests
     {
         var schedule = ScheduleExpression.Parse(text);
 
-        Assert.Equal(Time(last), schedule.LastAtOrBefore(Some.Noon, TimeZoneInfo.Utc));
-        Assert.Equal(Time(next), schedule.NextAfter(Some.Noon, TimeZoneInfo.Utc));
+        Assert.Equal(Time(last), schedule.LastAtOrBefore(Sample.Noon, TimeZoneInfo.Utc));
+        Assert.Equal(Time(next), schedule.NextAfter(Sample.Noon, TimeZoneInfo.Utc));
     }
 
     [Fact]

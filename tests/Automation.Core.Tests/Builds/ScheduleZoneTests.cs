@@ -73,17 +73,17 @@ public sealed class ScheduleZoneTests
         Assert.IsType<BuildCause.ScheduledSlot>(start.Order.Cause);
     }
 
-    private static BuildRecord Built => Some.Build("1.0.0/1", Some.Noon.AddMinutes(-70)) with { BaseDigest = Some.Digest("a"), Cause = "base:" + Some.Digest("a").Value };
+    private static BuildRecord Built => Sample.Build("1.0.0/1", Sample.Noon.AddMinutes(-70)) with { BaseDigest = Sample.Digest("a"), Cause = "base:" + Sample.Digest("a").Value };
 
     private static BuildFacts Facts(string schedule)
     {
         Assert.True(ScheduleZone.TryParse("Mars/Olympus", out var zone, NoData));
         return new BuildFacts
         {
-            Image = Some.App(new BuildRules { Schedule = ScheduleExpression.Parse(schedule), TimeZone = zone }),
+            Image = Sample.App(new BuildRules { Schedule = ScheduleExpression.Parse(schedule), TimeZone = zone }),
             Pipeline = new PipelineFacts("arn:aws:imagebuilder:eu-west-1:111122223333:image-pipeline/app", "app", true, new RecipeVersion(1, 0, 0), "111122223333.dkr.ecr.eu-west-1.amazonaws.com/images/runtime:latest"),
-            Base = new BaseFacts(ImageReference.Parse("images/runtime:latest"), Some.Digest("a"), Some.Noon.AddMinutes(-100)),
-            Now = Some.Noon,
+            Base = new BaseFacts(ImageReference.Parse("images/runtime:latest"), Sample.Digest("a"), Sample.Noon.AddMinutes(-100)),
+            Now = Sample.Noon,
         };
     }
 }

@@ -7,8 +7,8 @@ namespace Automation.Core.Tests.Builds;
 /// <summary>A tag says what is pulled, not that it passed a gate.</summary>
 public sealed class TagStandingTests
 {
-    private static readonly Digest Under = Some.Digest("under");
-    private static readonly ImageSpec Parent = Some.App(promote: new PromotionRules { FloatingTags = [TagTemplate.Parse("latest")], SoakHours = 24 }) with { Name = "runtime" };
+    private static readonly Digest Under = Sample.Digest("under");
+    private static readonly ImageSpec Parent = Sample.App(promote: new PromotionRules { FloatingTags = [TagTemplate.Parse("latest")], SoakHours = 24 }) with { Name = "runtime" };
 
     public static TheoryData<string, string, string> Cases => new()
     {
@@ -34,16 +34,16 @@ public sealed class TagStandingTests
     [MemberData(nameof(Cases))]
     public void WhatIsUnderAFloatingTag_IsFollowedWhenItIsPromoted(string what, string standing, string why)
     {
-        var build = Some.Build("1.0.0/2", Some.Noon.AddDays(-2));
-        var marked = (ReleaseState state) => build with { Release = new ReleaseMark(state, 1, Some.Noon.AddDays(-2)) };
-        var cleared = marked(ReleaseState.Running) with { ClearedAt = Some.Noon.AddDays(-2), VersionTagsAt = Some.Noon.AddHours(-24) };
+        var build = Sample.Build("1.0.0/2", Sample.Noon.AddDays(-2));
+        var marked = (ReleaseState state) => build with { Release = new ReleaseMark(state, 1, Sample.Noon.AddDays(-2)) };
+        var cleared = marked(ReleaseState.Running) with { ClearedAt = Sample.Noon.AddDays(-2), VersionTagsAt = Sample.Noon.AddHours(-24) };
         var (builds, version) = what switch
         {
             "promoted" => ([marked(ReleaseState.Promoted)], build.Version),
             "promoted, of which the record says the digest" => ([marked(ReleaseState.Promoted) with { Digest = Under }], null),
             "cleared, and soaked" => ([cleared], build.Version),
-            "cleared, and soaks" => ([cleared with { VersionTagsAt = Some.Noon.AddHours(-23) }], build.Version),
-            "cleared, and asked for by a person" => ([cleared with { VersionTagsAt = Some.Noon, Release = cleared.Release! with { Explicit = true } }], build.Version),
+            "cleared, and soaks" => ([cleared with { VersionTagsAt = Sample.Noon.AddHours(-23) }], build.Version),
+            "cleared, and asked for by a person" => ([cleared with { VersionTagsAt = Sample.Noon, Release = cleared.Release! with { Explicit = true } }], build.Version),
             "at the gate" => ([marked(ReleaseState.Running)], build.Version),
             "not released yet" => ([build], build.Version),
             "distributed just now" => ([build with { State = BuildState.InProgress }], build.Version),
@@ -51,12 +51,12 @@ public sealed class TagStandingTests
             "rejected" => ([marked(ReleaseState.Rejected)], build.Version),
             "held" => ([marked(ReleaseState.Held)], build.Version),
             "rolled back, and the tag moved forward by hand" => ([marked(ReleaseState.RolledBack) with { Digest = Under }], build.Version),
-            "other bytes under the tag of the version" => ([marked(ReleaseState.Promoted) with { Digest = Some.Digest("built") }], build.Version),
-            "the bytes of a blocked and of a promoted build" => ([marked(ReleaseState.Blocked), marked(ReleaseState.Promoted) with { Digest = Under, Version = Some.Version("1.0.0/1") }], build.Version),
+            "other bytes under the tag of the version" => ([marked(ReleaseState.Promoted) with { Digest = Sample.Digest("built") }], build.Version),
+            "the bytes of a blocked and of a promoted build" => ([marked(ReleaseState.Blocked), marked(ReleaseState.Promoted) with { Digest = Under, Version = Sample.Version("1.0.0/1") }], build.Version),
             _ => (IReadOnlyList<BuildRecord>)[marked(ReleaseState.Promoted)] is var all ? (all, (ImageVersion?)null) : default,
         };
 
-        var answer = TagStanding.Of(new TagOwner(Parent, builds, version, what == "unreadable" ? "denied." : null), Under, Some.Noon);
+        var answer = TagStanding.Of(new TagOwner(Parent, builds, version, what == "unreadable" ? "denied." : null), Under, Sample.Noon);
 
         Assert.Equal((standing, why), answer switch
         {

@@ -8,10 +8,10 @@ namespace Automation.Core.Tests.Builds;
 /// <summary>Images besides the base: <c>golden/tools:v*</c>.</summary>
 public sealed class WatchedTests
 {
-    private static readonly DateTimeOffset Now = Some.Noon;
-    private static readonly Digest Base = Some.Digest("base");
-    private static readonly Digest V1 = Some.Digest("v1");
-    private static readonly Digest V2 = Some.Digest("v2");
+    private static readonly DateTimeOffset Now = Sample.Noon;
+    private static readonly Digest Base = Sample.Digest("base");
+    private static readonly Digest V1 = Sample.Digest("v1");
+    private static readonly Digest V2 = Sample.Digest("v2");
     private static readonly WatchedTags Tools = Watch("golden/tools:v*");
 
     [Fact]
@@ -61,7 +61,7 @@ public sealed class WatchedTests
         var wait = Assert.IsType<BuildDecision.NotYet>(BuildPlanner.Decide(facts));
 
         Assert.Equal((Now.AddMinutes(5), "retry-pause", 2), (wait.Until, wait.Reasons[0].Code, wait.Order.Attempt));
-        AssertNo("1 of 1 attempt failed", facts with { Image = Some.App(new BuildRules { Watch = [Tools], MaxAttempts = 1 }) });
+        AssertNo("1 of 1 attempt failed", facts with { Image = Sample.App(new BuildRules { Watch = [Tools], MaxAttempts = 1 }) });
     }
 
     [Fact]
@@ -76,7 +76,7 @@ public sealed class WatchedTests
         var start = Start(facts);
 
         Assert.Equal((new BuildCause.NewBase(Base), "never-built"), (start.Order.Cause, Assert.Single(start.Reasons).Code));
-        AssertNo("it is covered by 1.0.0/1", facts with { Builds = [BuildTags.Read(Some.Build("1.0.0/1", Now, BuildState.InProgress), start.Order.Tags)] });
+        AssertNo("it is covered by 1.0.0/1", facts with { Builds = [BuildTags.Read(Sample.Build("1.0.0/1", Now, BuildState.InProgress), start.Order.Tags)] });
     }
 
     /// <summary>The Dockerfile copied from what nobody had pushed yet.</summary>
@@ -104,7 +104,7 @@ public sealed class WatchedTests
     {
         var facts = Facts(Newest("v2", V2, -30), Made("1.0.0/1", -1600, V1)) with
         {
-            Image = Some.App(new BuildRules { Watch = [Tools], Schedule = ScheduleExpression.Parse("rate(1 hour)") }),
+            Image = Sample.App(new BuildRules { Watch = [Tools], Schedule = ScheduleExpression.Parse("rate(1 hour)") }),
         };
         facts = facts with { Pipeline = facts.Pipeline with { RecipeVersion = new RecipeVersion(1, 1, 0) } };
 
@@ -122,7 +122,7 @@ public sealed class WatchedTests
     {
         var facts = Facts(new WatchedFacts(Tools, null, Unreadable: "denied"), Made("1.0.0/1", -600, V1) with { BaseDigest = V2 });
         var start = Start(facts);
-        var built = BuildTags.Read(Some.Build("1.0.0/2", Now), start.Order.Tags);
+        var built = BuildTags.Read(Sample.Build("1.0.0/2", Now), start.Order.Tags);
 
         Assert.Equal(new BuildCause.NewBase(Base), start.Order.Cause);
         AssertNo("it is covered by 1.0.0/1", facts with { Watched = [Newest("v1", V1, -700)], Builds = [.. facts.Builds, built] });
@@ -136,7 +136,7 @@ public sealed class WatchedTests
     public void Decide_YoungImage_HoldsBackWhateverWouldUseIt(int quiet, int longest, int hours, string? code, int until)
     {
         var rules = new BuildRules { Watch = [Tools], QuietMinutes = quiet, MaxWaitMinutes = longest, MinParentAgeHours = hours };
-        var facts = Facts(Newest("v2", V2, -30), Made("1.0.0/1", -600, V1)) with { Image = Some.App(rules) };
+        var facts = Facts(Newest("v2", V2, -30), Made("1.0.0/1", -600, V1)) with { Image = Sample.App(rules) };
 
         Assert.All(new[] { facts, facts with { Builds = [] }, facts with { Builds = [Made("1.0.0/1", -600, V1) with { BaseDigest = V1 }] } }, asked =>
         {
@@ -151,7 +151,7 @@ public sealed class WatchedTests
     public void Decide_ImageThatKeepsChanging_IsBuiltAfterTheLongestWait()
     {
         var rules = new BuildRules { Watch = [Tools], QuietMinutes = 40, MaxWaitMinutes = 60 };
-        var facts = Facts(Newest("v2", V2, -30) with { WaitingSince = Now.AddMinutes(-55) }, Made("1.0.0/1", -600, V1)) with { Image = Some.App(rules) };
+        var facts = Facts(Newest("v2", V2, -30) with { WaitingSince = Now.AddMinutes(-55) }, Made("1.0.0/1", -600, V1)) with { Image = Sample.App(rules) };
 
         var wait = Assert.IsType<BuildDecision.NotYet>(BuildPlanner.Decide(facts));
 
@@ -177,7 +177,7 @@ public sealed class WatchedTests
     public void Of_TakesTheNewestPushUnderAMatchingTag_WhateverTheOrder()
     {
         TaggedImage[] images = [Pushed("v1", -90, "v1", "old"), Pushed("v2", -50, "v2", "v2.0"), Pushed("x", -10, "edge"), Pushed("y", -5), Pushed("z", -40)];
-        var facts = WatchedFacts.Of(Tools, Some.Shuffle(images, 7), [], TimeSpan.FromMinutes(20));
+        var facts = WatchedFacts.Of(Tools, Sample.Shuffle(images, 7), [], TimeSpan.FromMinutes(20));
 
         Assert.Equal(new WatchedImage("v2.0", V2, Now.AddMinutes(-50)), facts.Newest);
         Assert.Equal(Now.AddMinutes(-50), facts.WaitingSince);
@@ -215,12 +215,12 @@ public sealed class WatchedTests
 
     private static WatchedFacts Newest(string tag, Digest digest, int minutes) => new(Tools, new WatchedImage(tag, digest, Now.AddMinutes(minutes)));
 
-    private static TaggedImage Pushed(string content, int minutes, params string[] tags) => new(Some.Digest(content), Now.AddMinutes(minutes), tags);
+    private static TaggedImage Pushed(string content, int minutes, params string[] tags) => new(Sample.Digest(content), Now.AddMinutes(minutes), tags);
 
     /// <summary>The base was pushed long ago and is what every build was made from.</summary>
     private static BuildFacts Facts(WatchedFacts watched, params BuildRecord[] builds) => new()
     {
-        Image = Some.App(new BuildRules { Watch = [Tools] }),
+        Image = Sample.App(new BuildRules { Watch = [Tools] }),
         Pipeline = new PipelineFacts("arn:pipeline/app", "app", true, new RecipeVersion(1, 0, 0), "111122223333.dkr.ecr.eu-west-1.amazonaws.com/images/runtime:latest"),
         Base = new BaseFacts(ImageReference.Parse("images/runtime:latest"), Base, Now.AddDays(-9)),
         Watched = [watched],
@@ -228,7 +228,7 @@ public sealed class WatchedTests
         Now = Now,
     };
 
-    private static BuildRecord Made(string version, int minutes, Digest? with) => Some.Build(version, Now.AddMinutes(minutes)) with
+    private static BuildRecord Made(string version, int minutes, Digest? with) => Sample.Build(version, Now.AddMinutes(minutes)) with
     {
         BaseDigest = Base,
         Watched = with is null ? new Dictionary<string, Digest>() : new Dictionary<string, Digest> { [Tools.Id] = with },

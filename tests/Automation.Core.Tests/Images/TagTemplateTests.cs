@@ -18,12 +18,12 @@ public sealed class TagTemplateTests
     [InlineData("{version}-{date:yyyyMMdd}", "1.2.3-20260201")]
     [InlineData("{date:yyyy-MM-dd_HHmmss}", "2026-02-01_013005")]
     public void Render_FillsTheHoles_DatesInUtc(string template, string tag) =>
-        Assert.Equal(tag, TagTemplate.Parse(template).Render(new ImageVersion(1, 2, 3, 45), BuiltAt, Some.Digest("x")));
+        Assert.Equal(tag, TagTemplate.Parse(template).Render(new ImageVersion(1, 2, 3, 45), BuiltAt, Sample.Digest("x")));
 
     [Fact]
     public void Render_Digest12_IsTheDigestsBeginning()
     {
-        var digest = Some.Digest("x");
+        var digest = Sample.Digest("x");
 
         Assert.Equal("d" + digest.Value[7..19], TagTemplate.Parse("d{digest12}").Render(new ImageVersion(1, 2, 3, 45), BuiltAt, digest));
     }
@@ -93,7 +93,7 @@ public sealed class TagTemplateTests
         {
             if (TagTemplate.TryParse(string.Concat(pieces), out var template, out _))
             {
-                var tag = template.Render(new ImageVersion(version.Item1, version.Item2, version.Item3, version.Item4), at, Some.Digest(seed));
+                var tag = template.Render(new ImageVersion(version.Item1, version.Item2, version.Item3, version.Item4), at, Sample.Digest(seed));
                 Assert.True(ImageReference.IsTag(tag), tag);
                 Assert.True(template.Matches(tag), tag);
             }

@@ -57,8 +57,8 @@ public sealed class FindingsTests
     {
         var open = Open(IncidentKind.BuildNotStarted);
 
-        Assert.IsType<Observation.Fine>(Findings.OfBuild(Facts(Some.Build("1.0.0/2", open.Since.AddHours(1))), Later(), [open]));
-        Assert.IsType<Observation.Unknown>(Findings.OfBuild(Facts(Some.Build("1.0.0/2", open.Since.AddHours(-1))), Later(), [open]));
+        Assert.IsType<Observation.Fine>(Findings.OfBuild(Facts(Sample.Build("1.0.0/2", open.Since.AddHours(1))), Later(), [open]));
+        Assert.IsType<Observation.Unknown>(Findings.OfBuild(Facts(Sample.Build("1.0.0/2", open.Since.AddHours(-1))), Later(), [open]));
     }
 
     [Theory]
@@ -74,8 +74,8 @@ public sealed class FindingsTests
     [InlineData(null, "unknown")]
     public void OfReleases_IsWhatTheMarkOfTheNewestBuildSays(ReleaseState? state, string found)
     {
-        var older = Some.Build("1.0.0/1", Some.Noon) with { Release = new ReleaseMark(ReleaseState.Blocked, 1, Some.Noon) };
-        var newest = Some.Build("1.0.0/2", Some.Noon) with { Release = state is { } mark ? new ReleaseMark(mark, 1, Some.Noon, "why") : null };
+        var older = Sample.Build("1.0.0/1", Sample.Noon) with { Release = new ReleaseMark(ReleaseState.Blocked, 1, Sample.Noon) };
+        var newest = Sample.Build("1.0.0/2", Sample.Noon) with { Release = state is { } mark ? new ReleaseMark(mark, 1, Sample.Noon, "why") : null };
 
         Assert.Equal(found, Word(Releases([newest, older])));
     }
@@ -83,7 +83,7 @@ public sealed class FindingsTests
     [Fact]
     public void OfReleases_SomethingIsStillToBeDone_CannotBeToldYet()
     {
-        var promoted = Some.Build("1.0.0/2", Some.Noon) with { Release = new ReleaseMark(ReleaseState.Promoted, 1, Some.Noon) };
+        var promoted = Sample.Build("1.0.0/2", Sample.Noon) with { Release = new ReleaseMark(ReleaseState.Promoted, 1, Sample.Noon) };
         var order = new ReleaseItem(promoted, new ReleaseOrder("app", promoted, 2, "name", new Reason("a", "b")), null, new Reason("a", "b"));
 
         Assert.Equal("unknown", Word(Releases([promoted], order)));
@@ -102,20 +102,20 @@ public sealed class FindingsTests
     private static Observation Releases(IReadOnlyList<BuildRecord> builds, params ReleaseItem[] items) =>
         Findings.OfReleases("app", builds, new ReleasePlan(items));
 
-    private static BuildFacts Facts(params BuildRecord[] builds) => new() { Image = Some.App(), Pipeline = Pipeline, Builds = builds, Now = Some.Noon };
+    private static BuildFacts Facts(params BuildRecord[] builds) => new() { Image = Sample.App(), Pipeline = Pipeline, Builds = builds, Now = Sample.Noon };
 
-    private static BuildDecision.NotYet Later() => new(Some.Noon.AddHours(1), null!, [new Reason("quiet-time", "text")]);
+    private static BuildDecision.NotYet Later() => new(Sample.Noon.AddHours(1), null!, [new Reason("quiet-time", "text")]);
 
     private static OpenIncident Open(IncidentKind kind)
     {
         var id = new IncidentId("app", kind, "");
-        return new OpenIncident(id, id.NameAt(Some.Noon), Some.Noon);
+        return new OpenIncident(id, id.NameAt(Sample.Noon), Sample.Noon);
     }
 
-    private static BuildRecord Failed(int number) => Some.Build($"1.0.0/{number}", Some.Noon.AddHours(number), BuildState.Failed) with
+    private static BuildRecord Failed(int number) => Sample.Build($"1.0.0/{number}", Sample.Noon.AddHours(number), BuildState.Failed) with
     {
-        Cause = "base:" + Some.Digest("base").Value,
-        BaseDigest = Some.Digest("base"),
+        Cause = "base:" + Sample.Digest("base").Value,
+        BaseDigest = Sample.Digest("base"),
         FailureReason = "No capacity.",
     };
 }

@@ -57,7 +57,7 @@ public sealed partial class IncidentPlannerTests
         var plan = IncidentPlanner.Decide(fine, open);
 
         Assert.Equal(plan.End, IncidentPlanner.Decide(fine, open.Reverse()).End);
-        Assert.Equal(Some.Noon, Assert.Single(plan.End, end => end.Tell).Incident.Since);
+        Assert.Equal(Sample.Noon, Assert.Single(plan.End, end => end.Tell).Incident.Since);
     }
 
     [Fact]
@@ -75,11 +75,11 @@ public sealed partial class IncidentPlannerTests
         foreach (var about in new[] { "", "1.0.0/3", "their pipeline", new string('x', 200), "1234567890.1234567890.1234567890/1234567890" })
         {
             var id = new IncidentId(new string('a', 32), kind, about);
-            var name = id.NameAt(Some.Noon);
+            var name = id.NameAt(Sample.Noon);
 
             Assert.Matches(Allowed(), name);
             Assert.Equal(id, IncidentId.Parse(name));
-            Assert.NotEqual(id.NameAt(Some.Noon), id.NameAt(Some.Noon.AddHours(1)));
+            Assert.NotEqual(id.NameAt(Sample.Noon), id.NameAt(Sample.Noon.AddHours(1)));
         }
     }
 
@@ -100,7 +100,7 @@ public sealed partial class IncidentPlannerTests
         new(image, IncidentKinds.Parse(text.Split(' ')[0])!.Value, text.Contains(' ', StringComparison.Ordinal) ? text.Split(' ')[1] : "");
 
     private static OpenIncident Open(string text, int hours, string image = "app") =>
-        new(Id(text, image), Id(text, image).NameAt(Some.Noon.AddHours(hours)), Some.Noon.AddHours(hours));
+        new(Id(text, image), Id(text, image).NameAt(Sample.Noon.AddHours(hours)), Sample.Noon.AddHours(hours));
 
     [GeneratedRegex(@"^[0-9A-Za-z_-]{1,80}\z")]
     private static partial Regex Allowed();

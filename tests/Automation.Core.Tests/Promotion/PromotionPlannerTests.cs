@@ -7,9 +7,9 @@ namespace Automation.Core.Tests.Promotion;
 
 public sealed class PromotionPlannerTests
 {
-    private static readonly Digest Older = Some.Digest("1.0.0/2");
-    private static readonly Digest Mine = Some.Digest("1.0.0/3");
-    private static readonly Digest Newer = Some.Digest("1.0.0/10");
+    private static readonly Digest Older = Sample.Digest("1.0.0/2");
+    private static readonly Digest Mine = Sample.Digest("1.0.0/3");
+    private static readonly Digest Newer = Sample.Digest("1.0.0/10");
 
     [Fact]
     public void VersionTags_NotThere_ArePut()
@@ -35,7 +35,7 @@ public sealed class PromotionPlannerTests
     {
         var facts = Facts() with
         {
-            Image = Some.App(promote: new PromotionRules { VersionTags = [TagTemplate.Parse("v{version}-{build}"), TagTemplate.Parse("{version}-r{build}")] }),
+            Image = Sample.App(promote: new PromotionRules { VersionTags = [TagTemplate.Parse("v{version}-{build}"), TagTemplate.Parse("{version}-r{build}")] }),
             Repository = Repository(immutable, ("1.0.0-r3", Older)),
         };
 
@@ -74,7 +74,7 @@ public sealed class PromotionPlannerTests
     {
         var plan = PromotionPlanner.PlanFloatingTags(Facts(("1.0", Newer), ("latest", Newer)) with
         {
-            Hold = new Hold("rolled back", HoldScope.Promotion, Some.Noon, new RollbackOrder(Some.Version("1.0.0/3"), "rollback-app", Some.Noon)),
+            Hold = new Hold("rolled back", HoldScope.Promotion, Sample.Noon, new RollbackOrder(Sample.Version("1.0.0/3"), "rollback-app", Sample.Noon)),
             Builds = [Marked("1.0.0/3", ReleaseState.Promoted), Marked("1.0.0/10", ReleaseState.Promoted)],
         });
 
@@ -110,17 +110,17 @@ public sealed class PromotionPlannerTests
     [InlineData(null, TagAction.Soaking)]
     public void FloatingTags_Soak_FromWhenTheVersionTagsStood(int? hours, TagAction action)
     {
-        var own = Some.Build("1.0.0/3", Some.Noon.AddDays(-9)) with { VersionTagsAt = hours is { } since ? Some.Noon.AddHours(since) : null };
+        var own = Sample.Build("1.0.0/3", Sample.Noon.AddDays(-9)) with { VersionTagsAt = hours is { } since ? Sample.Noon.AddHours(since) : null };
         var facts = Facts(("latest", Older)) with { Image = Soaking(), Builds = [own] };
 
         Assert.All(PromotionPlanner.PlanFloatingTags(facts).Steps, step => Assert.Equal(action, step.Action));
-        Assert.Equal(Some.Noon.AddHours(24 + (hours ?? 0)), PromotionPlanner.SoakUntil(facts.Image, own, Some.Noon));
+        Assert.Equal(Sample.Noon.AddHours(24 + (hours ?? 0)), PromotionPlanner.SoakUntil(facts.Image, own, Sample.Noon));
     }
 
     [Fact]
     public void FloatingTags_OnADigestNobodyBuilt_AreTakenOver_AndTheReasonNamesIt()
     {
-        var byHand = Some.Digest("by hand");
+        var byHand = Sample.Digest("by hand");
         var step = PromotionPlanner.PlanFloatingTags(Facts(("latest", byHand))).Steps[1];
 
         Assert.Equal((TagAction.Put, "foreign-digest", byHand), (step.Action, step.Reason.Code, step.From));
@@ -168,12 +168,12 @@ public sealed class PromotionPlannerTests
     [InlineData("2", "2", "3", false, "held 3 rolled-back")]
     public void FloatingTag_GoesToTheBuildItBelongsTo(string? standing, string? promoted, string? rolledBack, bool held, string expected)
     {
-        var builds = new[] { "2", "3", "10" }.Select(build => Some.Build($"1.0.0/{build}", Some.Noon) with
+        var builds = new[] { "2", "3", "10" }.Select(build => Sample.Build($"1.0.0/{build}", Sample.Noon) with
         {
-            Digest = Some.Digest($"1.0.0/{build}"),
-            Release = build == promoted ? new ReleaseMark(ReleaseState.Promoted, 1, Some.Noon) : build == rolledBack ? new ReleaseMark(ReleaseState.RolledBack, 1, Some.Noon) : null,
+            Digest = Sample.Digest($"1.0.0/{build}"),
+            Release = build == promoted ? new ReleaseMark(ReleaseState.Promoted, 1, Sample.Noon) : build == rolledBack ? new ReleaseMark(ReleaseState.RolledBack, 1, Sample.Noon) : null,
         }).ToArray();
-        var facts = (standing is null ? Facts() : Facts(("latest", Some.Digest($"1.0.0/{standing}")))) with { Builds = builds, Hold = held ? Hold() : null };
+        var facts = (standing is null ? Facts() : Facts(("latest", Sample.Digest($"1.0.0/{standing}")))) with { Builds = builds, Hold = held ? Hold() : null };
 
         var step = PromotionPlanner.PlanFloatingTags(facts).Steps[1];
 
@@ -192,7 +192,7 @@ public sealed class PromotionPlannerTests
     {
         var facts = Facts(("1.0.0-3", Older)) with
         {
-            Image = Some.App(promote: new PromotionRules { VersionTags = [TagTemplate.Parse("v{version}-{build}")] }),
+            Image = Sample.App(promote: new PromotionRules { VersionTags = [TagTemplate.Parse("v{version}-{build}")] }),
             Builds = [Marked("1.0.0/3", state)],
         };
 
@@ -226,8 +226,8 @@ public sealed class PromotionPlannerTests
     [InlineData("1.0.0/10", true, TagAction.Held)]
     public void FloatingTags_UnderARollback_GoBackToItsTarget_UnlessAPersonPromotesWhatIsThere(string? standing, bool asked, TagAction action)
     {
-        var hold = new Hold("rolled back", HoldScope.Promotion, Some.Noon, new RollbackOrder(Some.Version("1.0.0/2"), "rollback-app", Some.Noon));
-        var facts = (standing is null ? Facts() : Facts(("latest", Some.Digest(standing)))) with
+        var hold = new Hold("rolled back", HoldScope.Promotion, Sample.Noon, new RollbackOrder(Sample.Version("1.0.0/2"), "rollback-app", Sample.Noon));
+        var facts = (standing is null ? Facts() : Facts(("latest", Sample.Digest(standing)))) with
         {
             Hold = hold,
             Builds = [Marked("1.0.0/2", ReleaseState.Promoted), Marked("1.0.0/3", ReleaseState.Running), Marked("1.0.0/10", ReleaseState.Running, asked)],
@@ -242,43 +242,43 @@ public sealed class PromotionPlannerTests
     [Fact]
     public void Owners_AreTheNewestPromotedOfEachTag()
     {
-        BuildRecord Promoted(string version) => Some.Build(version, Some.Noon) with { Digest = Some.Digest(version), Release = new ReleaseMark(ReleaseState.Promoted, 1, Some.Noon) };
+        BuildRecord Promoted(string version) => Sample.Build(version, Sample.Noon) with { Digest = Sample.Digest(version), Release = new ReleaseMark(ReleaseState.Promoted, 1, Sample.Noon) };
         BuildRecord[] builds =
         [
             Promoted("1.1.0/1"), Promoted("1.0.0/2"), Promoted("1.0.0/1"),
             Promoted("1.2.0/1") with { State = BuildState.Deprecated },
-            Promoted("1.2.0/2") with { Release = new ReleaseMark(ReleaseState.RolledBack, 1, Some.Noon) },
+            Promoted("1.2.0/2") with { Release = new ReleaseMark(ReleaseState.RolledBack, 1, Sample.Noon) },
         ];
 
         Assert.Equal(
             ["1.0 1.0.0/2", "1.1 1.1.0/1", "latest 1.1.0/1"],
-            FloatingTagOwners.Of(Some.App(), builds, null).Select(owner => $"{owner.Key} {owner.Value.Version}").Order(StringComparer.Ordinal));
+            FloatingTagOwners.Of(Sample.App(), builds, null).Select(owner => $"{owner.Key} {owner.Value.Version}").Order(StringComparer.Ordinal));
     }
 
     private static BuildRecord Marked(string version, ReleaseState state, bool asked = false) =>
-        Some.Build(version, Some.Noon) with { Digest = Some.Digest(version), Release = new ReleaseMark(state, 1, Some.Noon.AddHours(1), Explicit: asked) };
+        Sample.Build(version, Sample.Noon) with { Digest = Sample.Digest(version), Release = new ReleaseMark(state, 1, Sample.Noon.AddHours(1), Explicit: asked) };
 
     private static Hold Hold() => new("rolled back", HoldScope.Promotion);
 
-    private static ImageSpec Soaking() => Some.App(promote: Some.App().Promote with { SoakHours = 24 });
+    private static ImageSpec Soaking() => Sample.App(promote: Sample.App().Promote with { SoakHours = 24 });
 
     private static RepositoryFacts Repository(bool immutable, params (string Tag, Digest Digest)[] tags) =>
         new(true, new TagMutability(immutable, []), tags.ToDictionary(pair => pair.Tag, pair => pair.Digest));
 
     private static PromotionFacts Facts(params (string Tag, Digest Digest)[] tags) => new()
     {
-        Image = Some.App(),
-        Candidate = new Candidate(Some.Version("1.0.0/3"), Mine, Some.Noon),
+        Image = Sample.App(),
+        Candidate = new Candidate(Sample.Version("1.0.0/3"), Mine, Sample.Noon),
         Region = "eu-west-1",
         Repository = Repository(false, tags),
         Versions = new Dictionary<Digest, ImageVersion>
         {
-            [Older] = Some.Version("1.0.0/2"),
-            [Mine] = Some.Version("1.0.0/3"),
-            [Newer] = Some.Version("1.0.0/10"),
+            [Older] = Sample.Version("1.0.0/2"),
+            [Mine] = Sample.Version("1.0.0/3"),
+            [Newer] = Sample.Version("1.0.0/10"),
         },
         Builds = [Marked("1.0.0/10", ReleaseState.Running)],
-        Now = Some.Noon,
+        Now = Sample.Noon,
     };
 
     private static (string, TagAction, string) Only(TagPlan plan) => Assert.Single(All(plan));

@@ -41,7 +41,7 @@ public sealed class PromotionProperties
         Assert.Equal(world.Versions.Values.Max(), world.Versions[world.Tags["latest"]]);
         Assert.All(world.Versions.Values.GroupBy(version => (version.Major, version.Minor)),
             line => Assert.Equal(line.Max(), world.Versions[world.Tags[$"{line.Key.Major}.{line.Key.Minor}"]]));
-        Assert.All(FloatingTagOwners.Of(Some.App(), world.Builds, null), owner => Assert.Equal(owner.Value.Digest, world.Tags[owner.Key]));
+        Assert.All(FloatingTagOwners.Of(Sample.App(), world.Builds, null), owner => Assert.Equal(owner.Value.Digest, world.Tags[owner.Key]));
     });
 
     [Fact]
@@ -51,7 +51,7 @@ public sealed class PromotionProperties
         foreach (var (version, otherBytes, _) in releases)
         {
             var facts = new World([version]).Facts(version, held: false) with { Repository = new RepositoryFacts(true, TagMutability.Mutable, tags) };
-            facts = facts with { Candidate = facts.Candidate with { Digest = Some.Digest($"{version} {otherBytes}") } };
+            facts = facts with { Candidate = facts.Candidate with { Digest = Sample.Digest($"{version} {otherBytes}") } };
             foreach (var step in PromotionPlanner.PlanVersionTags(facts).ToPut)
             {
                 Assert.True(tags.TryAdd(step.Tag, step.To));
@@ -62,7 +62,7 @@ public sealed class PromotionProperties
     /// <summary>One Region with the marks that releases write.</summary>
     private sealed class World(IEnumerable<ImageVersion> versions)
     {
-        public Dictionary<Digest, ImageVersion> Versions { get; } = versions.Distinct().ToDictionary(version => Some.Digest(version.ToString()));
+        public Dictionary<Digest, ImageVersion> Versions { get; } = versions.Distinct().ToDictionary(version => Sample.Digest(version.ToString()));
 
         public Dictionary<string, Digest> Tags { get; } = [];
 
@@ -92,20 +92,20 @@ public sealed class PromotionProperties
 
         public PromotionFacts Facts(ImageVersion version, bool held) => new()
         {
-            Image = Some.App(),
-            Candidate = new Candidate(version, Some.Digest(version.ToString()), Some.Noon),
+            Image = Sample.App(),
+            Candidate = new Candidate(version, Sample.Digest(version.ToString()), Sample.Noon),
             Region = "eu-west-1",
             Repository = new RepositoryFacts(true, TagMutability.Mutable, Tags),
             Versions = Versions,
             Builds = Builds,
             Hold = held ? new Hold("incident 7", HoldScope.Promotion) : null,
-            Now = Some.Noon,
+            Now = Sample.Noon,
         };
 
         private void Mark(ImageVersion version, ReleaseState state)
         {
             Builds.RemoveAll(build => build.Version == version);
-            Builds.Add(Some.Build(version.ToString(), Some.Noon) with { Digest = Some.Digest(version.ToString()), Release = new ReleaseMark(state, 1, Some.Noon) });
+            Builds.Add(Sample.Build(version.ToString(), Sample.Noon) with { Digest = Sample.Digest(version.ToString()), Release = new ReleaseMark(state, 1, Sample.Noon) });
         }
     }
 }

@@ -36,7 +36,7 @@ public sealed class RaceProperties
 
             var expected = rollsBack ? 1 : releases;
             Assert.All(Regions, region => Assert.Equal($"1.0.0/{expected}", world.On(region, "latest")));
-            Assert.Equal($"1.0.0/{expected}", FloatingTagOwners.Of(Some.App(), world.Builds, world.Hold)["latest"].Version.ToString());
+            Assert.Equal($"1.0.0/{expected}", FloatingTagOwners.Of(Sample.App(), world.Builds, world.Hold)["latest"].Version.ToString());
         }, iter: 3000);
 
     /// <summary>What the services hold. Build 1 is promoted.</summary>
@@ -50,18 +50,18 @@ public sealed class RaceProperties
         {
             for (var build = 1; build <= builds; build++)
             {
-                var digest = Some.Digest(build);
-                Builds.Add(Some.Build($"1.0.0/{build}", Some.Noon) with
+                var digest = Sample.Digest(build);
+                Builds.Add(Sample.Build($"1.0.0/{build}", Sample.Noon) with
                 {
                     Digest = digest,
-                    Release = new ReleaseMark(build == 1 ? ReleaseState.Promoted : ReleaseState.Running, 1, Some.Noon),
+                    Release = new ReleaseMark(build == 1 ? ReleaseState.Promoted : ReleaseState.Running, 1, Sample.Noon),
                 });
                 _versions[digest] = Builds[^1].Version;
             }
 
             foreach (var region in Regions)
             {
-                _tags[(region, "latest")] = _tags[(region, "1.0")] = Some.Digest(1);
+                _tags[(region, "latest")] = _tags[(region, "1.0")] = Sample.Digest(1);
             }
         }
 
@@ -84,11 +84,11 @@ public sealed class RaceProperties
                     if (hold is null)
                     {
                         wrote = true;
-                        _hold = hold = new Hold("rolled back", HoldScope.Promotion, Some.Noon, new RollbackOrder(builds[build - 1].Version, "rollback-app", Some.Noon));
+                        _hold = hold = new Hold("rolled back", HoldScope.Promotion, Sample.Noon, new RollbackOrder(builds[build - 1].Version, "rollback-app", Sample.Noon));
                         yield return 2;
                     }
 
-                    foreach (var (other, mark) in Rollback.Marks(hold, builds, Some.Noon))
+                    foreach (var (other, mark) in Rollback.Marks(hold, builds, Sample.Noon))
                     {
                         wrote = true;
                         Mark(other.Version, mark.State);
@@ -101,7 +101,7 @@ public sealed class RaceProperties
                     }
                 }
 
-                else if (ReleaseMarks.Withdraw(builds[build - 1], hold, Some.Noon) is { } withdrawn)
+                else if (ReleaseMarks.DemoteToHeld(builds[build - 1], hold, Sample.Noon) is { } withdrawn)
                 {
                     // The mark came after a rollback that nobody saw when it was written: it is taken back.
                     Mark(builds[build - 1].Version, withdrawn.State);
@@ -116,14 +116,14 @@ public sealed class RaceProperties
                     yield return 4;
                     plans.Add(PromotionPlanner.PlanFloatingTags(new PromotionFacts
                     {
-                        Image = Some.App(),
-                        Candidate = new Candidate(builds[build - 1].Version, builds[build - 1].Digest!, Some.Noon),
+                        Image = Sample.App(),
+                        Candidate = new Candidate(builds[build - 1].Version, builds[build - 1].Digest!, Sample.Noon),
                         Region = region,
                         Repository = new RepositoryFacts(true, TagMutability.Mutable, tags),
                         Versions = _versions,
                         Builds = builds,
                         Hold = hold,
-                        Now = Some.Noon,
+                        Now = Sample.Noon,
                     }));
                     foreach (var step in plans[^1].ToPut)
                     {
@@ -152,7 +152,7 @@ public sealed class RaceProperties
         private void Mark(ImageVersion version, ReleaseState state)
         {
             var at = Builds.FindIndex(build => build.Version == version);
-            Builds[at] = Builds[at] with { Release = new ReleaseMark(state, 1, Some.Noon) };
+            Builds[at] = Builds[at] with { Release = new ReleaseMark(state, 1, Sample.Noon) };
         }
     }
 }

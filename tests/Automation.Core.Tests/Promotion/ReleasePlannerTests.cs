@@ -16,15 +16,15 @@ public sealed class ReleasePlannerTests
     [InlineData(BuildState.InProgress, "base:x", 5, false)]
     public void Due_FailedBuildWithoutAMark_IsAnnounced(BuildState state, string? cause, int minutesBefore, bool due)
     {
-        var newer = Some.Build("1.0.0/2", Some.Noon) with { Cause = "base:y", Release = new ReleaseMark(ReleaseState.Promoted, 1, Some.Noon) };
-        var failed = Some.Build("1.0.0/1", Some.Noon.AddMinutes(-minutesBefore), state) with { Cause = cause };
-        var facts = new ReleaseFacts(Some.App(), [failed, newer], null, new HashSet<string>(), Some.Noon.AddHours(1));
+        var newer = Sample.Build("1.0.0/2", Sample.Noon) with { Cause = "base:y", Release = new ReleaseMark(ReleaseState.Promoted, 1, Sample.Noon) };
+        var failed = Sample.Build("1.0.0/1", Sample.Noon.AddMinutes(-minutesBefore), state) with { Cause = cause };
+        var facts = new ReleaseFacts(Sample.App(), [failed, newer], null, new HashSet<string>(), Sample.Noon.AddHours(1));
 
         var orders = ReleasePlanner.Due(facts).Due.ToList();
 
         Assert.Equal(due ? ["release-app_1-0-0-1"] : [], orders.Select(order => order.ExecutionName));
         Assert.Empty(ReleasePlanner.Due(facts with { Running = new HashSet<string> { "release-app_1-0-0-1" } }).Due);
-        Assert.Empty(ReleasePlanner.Due(facts with { Builds = [failed with { Release = new ReleaseMark(ReleaseState.Failed, 1, Some.Noon) }, newer] }).Due);
+        Assert.Empty(ReleasePlanner.Due(facts with { Builds = [failed with { Release = new ReleaseMark(ReleaseState.Failed, 1, Sample.Noon) }, newer] }).Due);
     }
 
     [Fact]
@@ -42,7 +42,7 @@ public sealed class ReleasePlannerTests
     [Fact]
     public void Due_HistoryOfAnAdoptedPipeline_IsLeftAlone_ButItsNewest() =>
         Assert.Equal(["not-ours", "not-ours", "not-released"],
-            Plan([Some.Build("1.0.0/1", Some.Noon), Some.Build("1.0.0/3", Some.Noon), Some.Build("1.0.0/2", Some.Noon)]).Items.Select(item => item.Reason.Code));
+            Plan([Sample.Build("1.0.0/1", Sample.Noon), Sample.Build("1.0.0/3", Sample.Noon), Sample.Build("1.0.0/2", Sample.Noon)]).Items.Select(item => item.Reason.Code));
 
     [Theory]
     [InlineData(BuildState.InProgress)]
@@ -84,11 +84,11 @@ public sealed class ReleasePlannerTests
     public void Due_Incomplete_IsReleasedWhenItIsComplete()
     {
         var build = Marked("1.0.0/3", ReleaseState.Missing, hours: 1);
-        ReleasePlan With(Digest? there) => Plan([build], places: [new BuildPlace("us-east-1", Some.Digest(1), false), new BuildPlace("eu-west-1", there, false)]);
+        ReleasePlan With(Digest? there) => Plan([build], places: [new BuildPlace("us-east-1", Sample.Digest(1), false), new BuildPlace("eu-west-1", there, false)]);
 
         AssertNo("missing", With(null));
-        AssertNo("missing", With(Some.Digest(2)));
-        Assert.Equal(("look-again", 2), Assert.Single(With(Some.Digest(1)).Due) is var order ? (order.Reason.Code, order.Attempt) : default);
+        AssertNo("missing", With(Sample.Digest(2)));
+        Assert.Equal(("look-again", 2), Assert.Single(With(Sample.Digest(1)).Due) is var order ? (order.Reason.Code, order.Attempt) : default);
         Assert.Equal(["overtaken", "promoted"], Plan([build, Marked("1.0.0/4", ReleaseState.Promoted, hours: 1)]).Items.Select(item => item.Reason.Code));
     }
 
@@ -104,7 +104,7 @@ public sealed class ReleasePlannerTests
         BuildRecord After(double passed)
         {
             var build = Marked("1.0.0/3", ReleaseState.Failed);
-            return build with { Release = build.Release! with { Attempt = attempt, At = Some.Noon.AddHours(-passed), Explicit = true } };
+            return build with { Release = build.Release! with { Attempt = attempt, At = Sample.Noon.AddHours(-passed), Explicit = true } };
         }
 
         if (hours > 0)
@@ -114,8 +114,8 @@ public sealed class ReleasePlannerTests
 
         var order = Assert.Single(Plan([After(hours)]).Due);
         Assert.Equal((attempt + 1, true, true, "try-again"), (order.Attempt, order.Resumes, order.Explicit, order.Reason.Code));
-        AssertNo("release-failed", Plan([After(1000)], regions: [Facts("1.0.0/3", ReleaseState.Failed, immutable: true, ("latest", Some.Digest("other")))]));
-        Assert.Single(Plan([After(1000)], regions: [Facts("1.0.0/3", ReleaseState.Failed, immutable: false, ("latest", Some.Digest("other")))]).Due);
+        AssertNo("release-failed", Plan([After(1000)], regions: [Facts("1.0.0/3", ReleaseState.Failed, immutable: true, ("latest", Sample.Digest("other")))]));
+        Assert.Single(Plan([After(1000)], regions: [Facts("1.0.0/3", ReleaseState.Failed, immutable: false, ("latest", Sample.Digest("other")))]).Due);
         Assert.Equal(["overtaken", "promoted"], Plan([After(99), Marked("1.0.0/4", ReleaseState.Promoted, hours: 1)]).Items.Select(item => item.Reason.Code));
     }
 
@@ -129,7 +129,7 @@ public sealed class ReleasePlannerTests
     {
         var build = Marked("1.0.0/3", ReleaseState.Running, minutes: 20);
         build = build with { Release = build.Release! with { Explicit = asked } };
-        var hold = holdMinutes is { } minutes ? new Hold("incident", HoldScope.Promotion, Some.Noon.AddMinutes(minutes)) : null;
+        var hold = holdMinutes is { } minutes ? new Hold("incident", HoldScope.Promotion, Sample.Noon.AddMinutes(minutes)) : null;
 
         var order = Assert.Single(Plan([build], hold: hold).Due);
 
@@ -151,7 +151,7 @@ public sealed class ReleasePlannerTests
     {
         var build = Marked("1.0.0/3", ReleaseState.Promoted, minutes: minutes);
         build = build with { Release = build.Release! with { Explicit = true } };
-        var hold = holdMinutes is { } set ? new Hold("incident", HoldScope.Promotion, Some.Noon.AddMinutes(set)) : null;
+        var hold = holdMinutes is { } set ? new Hold("incident", HoldScope.Promotion, Sample.Noon.AddMinutes(set)) : null;
 
         var orders = Plan([build], hold, running: runs is null ? null : [runs]).Due.ToList();
 
@@ -169,8 +169,8 @@ public sealed class ReleasePlannerTests
     [InlineData("1.0.0-4", "latest", "obstructed", true, true)]
     public void Due_TagOfAPromotedBuildIsGoneOrElsewhere_IsPutBack(string mine, string others, string code, bool due, bool immutable = false, bool held = false)
     {
-        var tags = mine.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(tag => (tag, Some.Digest("1.0.0/4")))
-            .Concat(others.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(tag => (tag, Some.Digest("other")))).ToArray();
+        var tags = mine.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(tag => (tag, Sample.Digest("1.0.0/4")))
+            .Concat(others.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(tag => (tag, Sample.Digest("other")))).ToArray();
         var hold = held ? new Hold("incident 7", HoldScope.Promotion) : null;
         var facts = Facts("1.0.0/4", ReleaseState.Promoted, immutable, tags) with { Hold = hold };
 
@@ -190,9 +190,9 @@ public sealed class ReleasePlannerTests
     [InlineData("1.0.0-2", ReleaseState.RolledBack, 300, "rollback-running", false, "rollback-app")]
     public void Due_RollbackThatStopped_GoesOn(string tags, ReleaseState newer, int minutes, string code, bool due, params string[] running)
     {
-        var hold = new Hold("Rolled back", HoldScope.Promotion, Some.Noon.AddDays(-1), new RollbackOrder(Some.Version("1.0.0/2"), "rollback-app", Some.Noon.AddMinutes(-minutes)));
+        var hold = new Hold("Rolled back", HoldScope.Promotion, Sample.Noon.AddDays(-1), new RollbackOrder(Sample.Version("1.0.0/2"), "rollback-app", Sample.Noon.AddMinutes(-minutes)));
         BuildRecord[] builds = [Marked("1.0.0/2", ReleaseState.Promoted, hours: 9), Marked("1.0.0/4", newer, hours: 5)];
-        var facts = Facts("1.0.0/2", ReleaseState.Promoted, false, [.. tags.Split(' ').Select(tag => (tag, Some.Digest("1.0.0/2")))]) with { Hold = hold, Builds = builds };
+        var facts = Facts("1.0.0/2", ReleaseState.Promoted, false, [.. tags.Split(' ').Select(tag => (tag, Sample.Digest("1.0.0/2")))]) with { Hold = hold, Builds = builds };
 
         var item = Plan(builds, hold, running, regions: [facts]).Items[0];
 
@@ -225,16 +225,16 @@ public sealed class ReleasePlannerTests
 
     [Fact]
     public void Names_AreMadeFromFacts() =>
-        Assert.Equal("rollback-app_1-0-0-3_20260304T120000", ReleaseName.ForRollback("app", Some.Version("1.0.0/3"), Some.Noon));
+        Assert.Equal("rollback-app_1-0-0-3_20260304T120000", ReleaseName.ForRollback("app", Sample.Version("1.0.0/3"), Sample.Noon));
 
-    private static BuildRecord Ours(string version) => Some.Build(version, Some.Noon) with { Cause = "first" };
+    private static BuildRecord Ours(string version) => Sample.Build(version, Sample.Noon) with { Cause = "first" };
 
     private static BuildRecord Marked(string version, ReleaseState state, int hours = 0, int minutes = 0) =>
-        Ours(version) with { Digest = state == ReleaseState.Missing ? null : Some.Digest(version), Release = new ReleaseMark(state, 1, Some.Noon.AddHours(-hours).AddMinutes(-minutes)) };
+        Ours(version) with { Digest = state == ReleaseState.Missing ? null : Sample.Digest(version), Release = new ReleaseMark(state, 1, Sample.Noon.AddHours(-hours).AddMinutes(-minutes)) };
 
     private static ReleasePlan Plan(
         BuildRecord[] builds, Hold? hold = null, string[]? running = null, GateRules? gate = null, BuildPlace[]? places = null, PromotionFacts[]? regions = null) =>
-        ReleasePlanner.Due(new ReleaseFacts(Some.App(promote: new PromotionRules { Gate = gate, FloatingTags = [TagTemplate.Parse("latest")] }), builds, hold, (running ?? []).ToHashSet(), Some.Noon)
+        ReleasePlanner.Due(new ReleaseFacts(Sample.App(promote: new PromotionRules { Gate = gate, FloatingTags = [TagTemplate.Parse("latest")] }), builds, hold, (running ?? []).ToHashSet(), Sample.Noon)
         {
             Places = places is null ? new Dictionary<ImageVersion, IReadOnlyList<BuildPlace>>() : new Dictionary<ImageVersion, IReadOnlyList<BuildPlace>> { [builds[0].Version] = places },
             Regions = (regions ?? []).GroupBy(facts => facts.Candidate.Version).ToDictionary(facts => facts.Key, IReadOnlyList<PromotionFacts> (facts) => [.. facts]),
@@ -243,13 +243,13 @@ public sealed class ReleasePlannerTests
     /// <summary>One Region as a promotion of that build finds it.</summary>
     private static PromotionFacts Facts(string version, ReleaseState state, bool immutable, params (string Tag, Digest Digest)[] tags) => new()
     {
-        Image = Some.App(promote: new PromotionRules { FloatingTags = [TagTemplate.Parse("latest")] }),
-        Candidate = new Candidate(Some.Version(version), Some.Digest(version), Some.Noon),
+        Image = Sample.App(promote: new PromotionRules { FloatingTags = [TagTemplate.Parse("latest")] }),
+        Candidate = new Candidate(Sample.Version(version), Sample.Digest(version), Sample.Noon),
         Region = "eu-west-1",
         Repository = new RepositoryFacts(true, new TagMutability(immutable, []), tags.ToDictionary(tag => tag.Tag, tag => tag.Digest)),
-        Versions = new Dictionary<Digest, ImageVersion> { [Some.Digest(version)] = Some.Version(version) },
+        Versions = new Dictionary<Digest, ImageVersion> { [Sample.Digest(version)] = Sample.Version(version) },
         Builds = [Marked(version, state, hours: 5)],
-        Now = Some.Noon,
+        Now = Sample.Noon,
     };
 
     private static void AssertNo(string code, ReleasePlan plan)

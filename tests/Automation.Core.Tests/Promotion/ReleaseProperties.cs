@@ -10,11 +10,11 @@ namespace Automation.Core.Tests.Promotion;
 public sealed class ReleaseProperties
 {
     private static readonly Gen<BuildRecord[]> Builds = Gen.Select(Gen.Enum<BuildState>(), Gen.Int[-1, 8], Gen.Int[0, 60], Gen.Int[1, 4], Gen.Bool)
-        .Array[1, 12].Select(items => items.Select((item, i) => Some.Build($"1.0.0/{i + 1}", Some.Noon.AddDays(-9), item.Item1) with
+        .Array[1, 12].Select(items => items.Select((item, i) => Sample.Build($"1.0.0/{i + 1}", Sample.Noon.AddDays(-9), item.Item1) with
         {
             Cause = item.Item5 ? "first" : null,
-            Digest = Some.Digest(i),
-            Release = item.Item2 < 0 ? null : new ReleaseMark((ReleaseState)item.Item2, item.Item4, Some.Noon.AddHours(-item.Item3)),
+            Digest = Sample.Digest(i),
+            Release = item.Item2 < 0 ? null : new ReleaseMark((ReleaseState)item.Item2, item.Item4, Sample.Noon.AddHours(-item.Item3)),
         }).ToArray());
 
     [Fact]
@@ -22,7 +22,7 @@ public sealed class ReleaseProperties
     {
         var plan = Plan(builds, gone);
 
-        Assert.Equal(Text(plan), Text(Plan(Some.Shuffle(builds, seed), gone)));
+        Assert.Equal(Text(plan), Text(Plan(Sample.Shuffle(builds, seed), gone)));
         Assert.Equal(
             builds.Where(build => build.State == BuildState.Available).Select(build => build.Version),
             plan.Items.Select(item => item.Build).Where(build => build.State == BuildState.Available).Select(build => build.Version));
@@ -36,7 +36,7 @@ public sealed class ReleaseProperties
     {
         var due = Plan(builds, gone).Due.ToDictionary(order => order.Build.Version);
         var begun = builds.Select(build => due.TryGetValue(build.Version, out var order)
-            ? build with { Release = new ReleaseMark(ReleaseState.Running, order.Attempt, Some.Noon, order.ExecutionName) }
+            ? build with { Release = new ReleaseMark(ReleaseState.Running, order.Attempt, Sample.Noon, order.ExecutionName) }
             : build).ToArray();
 
         // Whether the list of what runs knows of it already or not.
@@ -46,7 +46,7 @@ public sealed class ReleaseProperties
 
     private static ReleasePlan Plan(BuildRecord[] builds, bool gone, params string[] running)
     {
-        var image = Some.App(promote: new PromotionRules { Gate = new GateRules(), FloatingTags = [TagTemplate.Parse("latest")] });
+        var image = Sample.App(promote: new PromotionRules { Gate = new GateRules(), FloatingTags = [TagTemplate.Parse("latest")] });
         PromotionFacts Facts(BuildRecord build) => new()
         {
             Image = image,
@@ -54,9 +54,9 @@ public sealed class ReleaseProperties
             Region = "eu-west-1",
             Repository = new RepositoryFacts(true, TagMutability.Mutable, new Dictionary<string, Digest>()),
             Builds = builds,
-            Now = Some.Noon,
+            Now = Sample.Noon,
         };
-        return ReleasePlanner.Due(new ReleaseFacts(image, builds, null, running.ToHashSet(), Some.Noon)
+        return ReleasePlanner.Due(new ReleaseFacts(image, builds, null, running.ToHashSet(), Sample.Noon)
         {
             Regions = gone ? builds.ToDictionary(build => build.Version, build => (IReadOnlyList<PromotionFacts>)[Facts(build)]) : new Dictionary<ImageVersion, IReadOnlyList<PromotionFacts>>(),
         });

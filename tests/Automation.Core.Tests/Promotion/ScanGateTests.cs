@@ -6,10 +6,10 @@ namespace Automation.Core.Tests.Promotion;
 
 public sealed class ScanGateTests
 {
-    private static readonly DateOnly Today = DateOnly.FromDateTime(Some.Noon.UtcDateTime);
+    private static readonly DateOnly Today = DateOnly.FromDateTime(Sample.Noon.UtcDateTime);
 
     [Fact]
-    public void Decide_NoGate_IsOpen() => Assert.Equal("no-gate", Assert.IsType<GateDecision.Open>(ScanGate.Decide(new GateFacts(null, null, Some.Noon, Some.Noon))).Reasons[0].Code);
+    public void Decide_NoGate_IsOpen() => Assert.Equal("no-gate", Assert.IsType<GateDecision.Open>(ScanGate.Decide(new GateFacts(null, null, Sample.Noon, Sample.Noon))).Reasons[0].Code);
 
     [Theory]
     [InlineData("COMPLETE")]
@@ -28,8 +28,8 @@ public sealed class ScanGateTests
         var scan = status is null ? null : Scan(status);
 
         var wait = Assert.IsType<GateDecision.Wait>(Decide(scan, minutes: 29));
-        Assert.Equal((code, Some.Noon.AddMinutes(1)), (wait.Reasons[0].Code, wait.Until));
-        Assert.Equal(Some.Noon.AddMinutes(5), Assert.IsType<GateDecision.Wait>(Decide(scan, minutes: 0)).Until);
+        Assert.Equal((code, Sample.Noon.AddMinutes(1)), (wait.Reasons[0].Code, wait.Until));
+        Assert.Equal(Sample.Noon.AddMinutes(5), Assert.IsType<GateDecision.Wait>(Decide(scan, minutes: 0)).Until);
 
         var blocked = Assert.IsType<GateDecision.Blocked>(Decide(scan, minutes: 30));
         Assert.Equal(code, blocked.Reasons[0].Code);
@@ -60,7 +60,7 @@ public sealed class ScanGateTests
         var scan = Scan(status) with { ResultPending = true };
 
         var wait = Assert.IsType<GateDecision.Wait>(Decide(scan, minutes: 29));
-        Assert.Equal(("findings-pending", Some.Noon.AddMinutes(1)), (wait.Reasons[0].Code, wait.Until));
+        Assert.Equal(("findings-pending", Sample.Noon.AddMinutes(1)), (wait.Reasons[0].Code, wait.Until));
         Assert.Equal("findings-pending", Assert.IsType<GateDecision.Blocked>(Decide(scan, minutes: 30)).Reasons[0].Code);
     }
 
@@ -147,7 +147,7 @@ public sealed class ScanGateTests
         Assert.Equal("3000 findings of HIGH or above block (10 CRITICAL, 2990 HIGH): CVE-2026-2991, CVE-2026-2992, CVE-2026-2993, CVE-2026-2994 and 2996 more", blocked.Reasons[0].Text);
         Assert.Equal(22, blocked.Reasons.Count);
         Assert.Equal("and 2980 more", blocked.Reasons[^1].Text);
-        Assert.True(blocked.Reasons[0].Text.Length + blocked.ToUnblock[0].Length < BuildTags.LongestValue);
+        Assert.True(blocked.Reasons[0].Text.Length + blocked.ToUnblock[0].Length < BuildTags.MaxValueLength);
     }
 
     [Theory]
@@ -194,7 +194,7 @@ public sealed class ScanGateTests
     public void Severity_IsReadAsTheServicesWriteIt(string? text, Severity severity) => Assert.Equal(severity, Finding.ParseSeverity(text));
 
     private static GateDecision Unscanned(RegistryScanning registry, ScanStart? asked = null, int minutes = 0) =>
-        ScanGate.Decide(new GateFacts(new GateRules { Severity = Severity.High, WaitMinutes = 30 }, null, Some.Noon.AddMinutes(-minutes), Some.Noon)
+        ScanGate.Decide(new GateFacts(new GateRules { Severity = Severity.High, WaitMinutes = 30 }, null, Sample.Noon.AddMinutes(-minutes), Sample.Noon)
         {
             Repository = "images/app",
             Registry = registry,
@@ -206,6 +206,6 @@ public sealed class ScanGateTests
     private static GateDecision Decide(ScanFacts? scan, int minutes = 0, params AllowedFinding[] allow)
     {
         var rules = new GateRules { Severity = Severity.High, WaitMinutes = 30, Allow = allow };
-        return ScanGate.Decide(new GateFacts(rules, scan, Some.Noon.AddMinutes(-minutes), Some.Noon));
+        return ScanGate.Decide(new GateFacts(rules, scan, Sample.Noon.AddMinutes(-minutes), Sample.Noon));
     }
 }

@@ -7,7 +7,7 @@ namespace Automation.Core.Tests.Retention;
 public sealed class PruneScheduleTests
 {
     private static readonly Gen<string> Name = Gen.Char["abcdefghijklmnopqrstuvwxyz0123456789-"].Array[1, 40].Select(letters => new string(letters));
-    private static readonly Gen<DateTimeOffset> Instant = Gen.Int[0, 400 * 24 * 60].Select(minutes => Some.Noon.AddMinutes(minutes));
+    private static readonly Gen<DateTimeOffset> Instant = Gen.Int[0, 400 * 24 * 60].Select(minutes => Sample.Noon.AddMinutes(minutes));
 
     // A change of these would prune a day twice, or not at all.
     [Theory]
@@ -32,7 +32,7 @@ public sealed class PruneScheduleTests
 
     [Fact]
     public void Due_SaysFromWhenOn() =>
-        Assert.Equal(new Reason("daily", "Each image is pruned once a day, this one from 16:01 UTC on."), PruneSchedule.Due("runtime", Some.Noon).Reason);
+        Assert.Equal(new Reason("daily", "Each image is pruned once a day, this one from 16:01 UTC on."), PruneSchedule.Due("runtime", Sample.Noon).Reason);
 
     /// <summary>However often somebody comes by, as long as it is once a day: each day has its prune, one, at the first visit from its minute on.</summary>
     [Fact]

@@ -6,7 +6,7 @@ namespace Automation.Core.Tests.Retention;
 public sealed class PullUsagesTests
 {
     private const string Index = "application/vnd.oci.image.index.v1+json";
-    private static readonly DateTimeOffset Now = Some.Noon;
+    private static readonly DateTimeOffset Now = Sample.Noon;
 
     [Theory]
     [InlineData(2, true)]
@@ -26,15 +26,15 @@ public sealed class PullUsagesTests
     [Fact]
     public async Task Index_CountsByItsChildren_NotByItself()
     {
-        var index = Pulled("index", Now) with { MediaType = Index, Children = [Some.Digest("child")] };
+        var index = Pulled("index", Now) with { MediaType = Index, Children = [Sample.Digest("child")] };
 
         Assert.Empty((await AskAsync(3, [], index, Pulled("child", null))).Usages);
-        Assert.Equal(Some.Digest("child"), Assert.Single((await AskAsync(3, [], index, Pulled("child", Now))).Usages).Image);
+        Assert.Equal(Sample.Digest("child"), Assert.Single((await AskAsync(3, [], index, Pulled("child", Now))).Usages).Image);
     }
 
     [Fact]
     public async Task Index_WithoutItsChildrenHere_CountsByItself() =>
-        Assert.True(await IsUsedAsync(Pulled("a", Now) with { MediaType = Index, Children = [Some.Digest("elsewhere")] }));
+        Assert.True(await IsUsedAsync(Pulled("a", Now) with { MediaType = Index, Children = [Sample.Digest("elsewhere")] }));
 
     [Theory]
     [InlineData(0, false)]
@@ -45,7 +45,7 @@ public sealed class PullUsagesTests
     public async Task Pull_AtTheMomentOfOurOwnPromotion_IsOurs(int secondsAfter, bool used)
     {
         var promoted = Now.AddDays(-1);
-        var build = Some.Build("1.0.0/1", promoted.AddHours(-1)) with { Digest = Some.Digest("a"), PromotedAt = promoted };
+        var build = Sample.Build("1.0.0/1", promoted.AddHours(-1)) with { Digest = Sample.Digest("a"), PromotedAt = promoted };
 
         Assert.Equal(used, (await AskAsync(3, [build], Pulled("a", promoted.AddSeconds(secondsAfter)))).Usages.Count == 1);
     }
@@ -53,18 +53,18 @@ public sealed class PullUsagesTests
     [Fact]
     public async Task Pull_WhenAnotherBuildWasPromoted_IsSomebodyElses()
     {
-        var build = Some.Build("1.0.0/1", Now.AddDays(-2)) with { Digest = Some.Digest("b"), PromotedAt = Now.AddDays(-1) };
+        var build = Sample.Build("1.0.0/1", Now.AddDays(-2)) with { Digest = Sample.Digest("b"), PromotedAt = Now.AddDays(-1) };
 
         Assert.Single((await AskAsync(3, [build], Pulled("a", Now.AddDays(-1)))).Usages);
     }
 
-    private static StoredImage Pulled(string digest, DateTimeOffset? at) => new(Some.Digest(digest), [], Now.AddDays(-50), at, Children: []);
+    private static StoredImage Pulled(string digest, DateTimeOffset? at) => new(Sample.Digest(digest), [], Now.AddDays(-50), at, Children: []);
 
     private static async Task<bool> IsUsedAsync(StoredImage image) => (await AskAsync(3, [], image)).Usages.Any(usage => usage.Image == image.Digest);
 
     private static Task<Ports.UsageAnswer> AskAsync(int days, IReadOnlyList<BuildRecord> builds, params StoredImage[] images)
     {
-        var app = Some.App();
+        var app = Sample.App();
         return new PullUsages().AskAsync(
             new RetentionFacts { Image = app with { Retain = app.Retain with { KeepPulledDays = days } }, Region = "eu-west-1", Images = images, Builds = builds, Now = Now },
             TestContext.Current.CancellationToken);

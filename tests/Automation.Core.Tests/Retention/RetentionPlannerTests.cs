@@ -10,7 +10,7 @@ public sealed class RetentionPlannerTests
 {
     private const string Plain = "application/vnd.oci.image.manifest.v1+json";
     private const string Index = "application/vnd.oci.image.index.v1+json";
-    private static readonly DateTimeOffset Now = Some.Noon;
+    private static readonly DateTimeOffset Now = Sample.Noon;
 
     [Fact]
     public void Build_BeyondTheNewest_IsMarkedFirst_AndDeletedAfterTheGrace()
@@ -29,7 +29,7 @@ public sealed class RetentionPlannerTests
         var deletes = plan.Items.TakeWhile(item => item.Action == PruneAction.Delete).ToList();
 
         Assert.Equal([false, false, true, true], deletes.Select(item => item.RecordArn is not null));
-        Assert.Equal([Some.Digest(1), Some.Digest(2)], deletes[2..].Select(item => item.Digest));
+        Assert.Equal([Sample.Digest(1), Sample.Digest(2)], deletes[2..].Select(item => item.Digest));
         Assert.Equal((5, 3, 1, 2, 2), (plan.Counts.Images, plan.Counts.Keep, plan.Counts.Supersede, plan.Counts.DeleteImages, plan.Counts.DeleteRecords));
         Assert.Equal(new Dictionary<string, int> { ["keep-last"] = 1, ["newest-build"] = 1 }, plan.Counts.KeptBy);
     }
@@ -74,7 +74,7 @@ public sealed class RetentionPlannerTests
             Image = facts.Image with { Pipeline = new PipelineSpec.Defined { ContainerTags = ["nightly"] } },
         });
 
-        Assert.Equal(foreign ? PruneAction.Keep : PruneAction.Delete, plan.Items.Single(item => item.RecordArn == Some.Arn("1.0.0/1")).Action);
+        Assert.Equal(foreign ? PruneAction.Keep : PruneAction.Delete, plan.Items.Single(item => item.RecordArn == Sample.Arn("1.0.0/1")).Action);
     }
 
     /// <summary>Twelve digits are also what a commit is called.</summary>
@@ -83,9 +83,9 @@ public sealed class RetentionPlannerTests
     {
         PruneAction Action(string tag) => new History(5).Marked(1, 99).Change(1, image => image with { Tags = [.. image.Tags, tag] })
             .Plan(facts => facts with { Image = facts.Image with { Promote = facts.Image.Promote with { VersionTags = [TagTemplate.Parse("{digest12}")] } } })
-            .Items.Single(item => item.RecordArn == Some.Arn("1.0.0/1")).Action;
+            .Items.Single(item => item.RecordArn == Sample.Arn("1.0.0/1")).Action;
 
-        Assert.Equal(PruneAction.Delete, Action(Some.Digest(1).Short12));
+        Assert.Equal(PruneAction.Delete, Action(Sample.Digest(1).Short12));
         Assert.Equal(PruneAction.Keep, Action("0123456789ab"));
     }
 
@@ -95,9 +95,9 @@ public sealed class RetentionPlannerTests
     public void ChildOrSignature_UnderATagOfSomebodyElse_IsKeptByItself(string tagged)
     {
         var history = new History(5).Marked(1, 99);
-        history.Change(1, image => image with { MediaType = Index, Children = [Some.Digest("amd64")] });
-        history.AddImages(("amd64", null), ("sig", Some.Digest(1)));
-        var at = history.Images.FindIndex(image => image.Digest == Some.Digest(tagged));
+        history.Change(1, image => image with { MediaType = Index, Children = [Sample.Digest("amd64")] });
+        history.AddImages(("amd64", null), ("sig", Sample.Digest(1)));
+        var at = history.Images.FindIndex(image => image.Digest == Sample.Digest(tagged));
         history.Images[at] = history.Images[at] with { Tags = ["prod"] };
 
         Assert.Equal((PruneAction.Keep, "foreign-tag"), (history.ImageItem(tagged).Action, history.ImageItem(tagged).Reasons[0].Code));
@@ -110,7 +110,7 @@ public sealed class RetentionPlannerTests
         var history = new History(5).Marked(1, 99);
         foreach (var suffix in new[] { "", ".sig", ".att", ".sbom" })
         {
-            history.Images.Add(new StoredImage(Some.Digest($"referrer{suffix}"), [$"sha256-{Some.Digest(1).Value[7..]}{suffix}"], Now.AddDays(-60), MediaType: Plain));
+            history.Images.Add(new StoredImage(Sample.Digest($"referrer{suffix}"), [$"sha256-{Sample.Digest(1).Value[7..]}{suffix}"], Now.AddDays(-60), MediaType: Plain));
         }
 
         Assert.Equal(5, history.Plan().Counts.DeleteImages);
@@ -129,8 +129,8 @@ public sealed class RetentionPlannerTests
     public void ImageWithoutRecord_UnderTheTagOfABuild_IsAsItsOwnerSays(string tag, string version, BuildOwner owner, PruneAction action, string code)
     {
         var history = new History(2);
-        history.Images.Add(new StoredImage(Some.Digest("orphan"), [tag], Now.AddDays(-400), MediaType: Plain));
-        history.Owners[Some.Version(version)] = owner;
+        history.Images.Add(new StoredImage(Sample.Digest("orphan"), [tag], Now.AddDays(-400), MediaType: Plain));
+        history.Owners[Sample.Version(version)] = owner;
 
         Assert.Equal((action, code), (history.ImageItem("orphan").Action, history.ImageItem("orphan").Reasons[0].Code));
     }
@@ -139,17 +139,17 @@ public sealed class RetentionPlannerTests
     public void WhoseABuildIs_WasNotAsked_KeepsItsImage()
     {
         var history = new History(2);
-        history.Images.Add(new StoredImage(Some.Digest("orphan"), ["0.1.0-1"], Now.AddDays(-400), MediaType: Plain));
+        history.Images.Add(new StoredImage(Sample.Digest("orphan"), ["0.1.0-1"], Now.AddDays(-400), MediaType: Plain));
 
-        Assert.Equal("build-unknown", history.Plan(facts => facts with { Owners = BuildOwners.NotAsked }).Items.Single(item => item.Digest == Some.Digest("orphan")).Reasons[0].Code);
+        Assert.Equal("build-unknown", history.Plan(facts => facts with { Owners = BuildOwners.NotAsked }).Items.Single(item => item.Digest == Sample.Digest("orphan")).Reasons[0].Code);
     }
 
     /// <summary>The same bytes came out of a build of ours and of another's.</summary>
     [Fact]
     public void OwnBuild_UnderTheTagOfAnothersToo_IsKept()
     {
-        var history = new History(5).Marked(1, 99).Record(1, build => build with { Digest = Some.Digest(1) }).Change(1, image => image with { Tags = [.. image.Tags, "2.0.0-7"] });
-        history.Owners[Some.Version("2.0.0/7")] = new BuildOwner.Others("arn:aws:imagebuilder:eu-west-1:111122223333:image/tools/2.0.0/7");
+        var history = new History(5).Marked(1, 99).Record(1, build => build with { Digest = Sample.Digest(1) }).Change(1, image => image with { Tags = [.. image.Tags, "2.0.0-7"] });
+        history.Owners[Sample.Version("2.0.0/7")] = new BuildOwner.Others("arn:aws:imagebuilder:eu-west-1:111122223333:image/tools/2.0.0/7");
 
         Assert.Equal("its tag 2.0.0-7 is that of build tools/2.0.0/7, which another pipeline made, or none", history.ItemOf(1).Reasons[0].Text);
     }
@@ -161,17 +161,17 @@ public sealed class RetentionPlannerTests
     public void OwnBuildWithoutADigest_WhoseVersionAnotherRecipeHasToo_IsKept(BuildState state, string code)
     {
         var history = new History(5).Marked(1, 99).Record(1, build => build with { State = state });
-        history.Owners[Some.Version("1.0.0/1")] = new BuildOwner.Others("arn:aws:imagebuilder:eu-west-1:111122223333:image/tools/1.0.0/1");
+        history.Owners[Sample.Version("1.0.0/1")] = new BuildOwner.Others("arn:aws:imagebuilder:eu-west-1:111122223333:image/tools/1.0.0/1");
 
         Assert.Equal(code, history.ItemOf(1).Reasons[0].Code);
-        Assert.Equal(PruneAction.Delete, history.Record(1, build => build with { Digest = Some.Digest(1) }).ActionOf(1));
+        Assert.Equal(PruneAction.Delete, history.Record(1, build => build with { Digest = Sample.Digest(1) }).ActionOf(1));
     }
 
     [Fact]
     public void Lookups_AreTheBuildsThatNoDigestExplains()
     {
-        var history = new History(3).Record(1, build => build with { Digest = Some.Digest(1) }).Record(2, build => build with { State = BuildState.InProgress });
-        history.Images.Add(new StoredImage(Some.Digest("orphan"), ["0.1.0-9", "v0.1.0.9", "prod", "01.0.0-1"], Now, MediaType: Plain));
+        var history = new History(3).Record(1, build => build with { Digest = Sample.Digest(1) }).Record(2, build => build with { State = BuildState.InProgress });
+        history.Images.Add(new StoredImage(Sample.Digest("orphan"), ["0.1.0-9", "v0.1.0.9", "prod", "01.0.0-1"], Now, MediaType: Plain));
         history.Change(1, image => image with { Tags = [.. image.Tags, "1.0.0-7"] });
 
         Assert.Equal(
@@ -183,8 +183,8 @@ public sealed class RetentionPlannerTests
     public void Build_InUse_IsKept_SaysByWhom_AndItsMarkIsTakenAway()
     {
         var history = new History(5).Marked(1, 99).Marked(2, 99);
-        history.Usages.Add(new Usage(Some.Digest(1), "in-use", "is the base of recipe x/1.0.0"));
-        history.Usages.Add(new Usage(Some.Digest("not here"), "in-use", "is the base of recipe y/1.0.0"));
+        history.Usages.Add(new Usage(Sample.Digest(1), "in-use", "is the base of recipe x/1.0.0"));
+        history.Usages.Add(new Usage(Sample.Digest("not here"), "in-use", "is the base of recipe y/1.0.0"));
 
         Assert.Equal(new Reason("in-use", "is the base of recipe x/1.0.0"), history.ItemOf(1).Reasons[0]);
         Assert.True(history.ItemOf(1).Unmark);
@@ -195,10 +195,10 @@ public sealed class RetentionPlannerTests
     public void Build_InUseByItsArn_IsKeptWithItsImage_AlsoWhereNoDigestOrImageIsKnown()
     {
         var history = new History(5).Marked(1, 99).Marked(2, 99).Record(1, build => build with { Digest = null }).Record(2, build => build with { Digest = null });
-        history.Images.RemoveAll(image => image.Digest == Some.Digest(2));
-        history.Usages.AddRange(new[] { "1.0.0/1", "1.0.0/2", "7.0.0/1" }.Select(version => new Usage(null, "in-use", "is the base of recipe x/1.0.0", Some.Arn(version))));
+        history.Images.RemoveAll(image => image.Digest == Sample.Digest(2));
+        history.Usages.AddRange(new[] { "1.0.0/1", "1.0.0/2", "7.0.0/1" }.Select(version => new Usage(null, "in-use", "is the base of recipe x/1.0.0", Sample.Arn(version))));
 
-        Assert.Equal((Some.Digest(1), PruneAction.Keep, "in-use", true), (history.ItemOf(1).Digest, history.ActionOf(1), history.ReasonOf(1), history.ItemOf(1).Unmark));
+        Assert.Equal((Sample.Digest(1), PruneAction.Keep, "in-use", true), (history.ItemOf(1).Digest, history.ActionOf(1), history.ReasonOf(1), history.ItemOf(1).Unmark));
         Assert.Equal((null, PruneAction.Keep, "in-use", true), (history.ItemOf(2).Digest, history.ActionOf(2), history.ReasonOf(2), history.ItemOf(2).Unmark));
         Assert.Single(history.ItemOf(1).Reasons);
     }
@@ -244,9 +244,9 @@ public sealed class RetentionPlannerTests
     public void ImageWithoutRecord_UnderAFloatingTag_IsKeptForThatAlone()
     {
         var history = new History(2);
-        history.Images.Add(new StoredImage(Some.Digest("orphan"), ["latest"], Now.AddDays(-400), MediaType: Plain));
+        history.Images.Add(new StoredImage(Sample.Digest("orphan"), ["latest"], Now.AddDays(-400), MediaType: Plain));
 
-        Assert.Equal("carries the floating tag latest", Assert.Single(history.Plan().Items.Single(item => item.Digest == Some.Digest("orphan")).Reasons).Text);
+        Assert.Equal("carries the floating tag latest", Assert.Single(history.Plan().Items.Single(item => item.Digest == Sample.Digest("orphan")).Reasons).Text);
     }
 
     [Fact]
@@ -307,11 +307,11 @@ public sealed class RetentionPlannerTests
     public void RunningBuild_KeepsWhatItPushes_AlsoBeforeItIsKnownToBeIts()
     {
         var history = new History(5);
-        history.Builds.Add(Some.Build("1.0.0/6", Now.AddDays(-30), BuildState.InProgress));
-        history.Images.Add(new StoredImage(Some.Digest("pushed"), [], Now.AddDays(-29), MediaType: Plain));
+        history.Builds.Add(Sample.Build("1.0.0/6", Now.AddDays(-30), BuildState.InProgress));
+        history.Images.Add(new StoredImage(Sample.Digest("pushed"), [], Now.AddDays(-29), MediaType: Plain));
 
-        Assert.Equal("in-progress", history.Plan().Items.Single(item => item.Digest == Some.Digest("pushed")).Reasons[0].Code);
-        Assert.Equal("in-progress", history.Plan().Items.Single(item => item.Version == Some.Version("1.0.0/6")).Reasons[0].Code);
+        Assert.Equal("in-progress", history.Plan().Items.Single(item => item.Digest == Sample.Digest("pushed")).Reasons[0].Code);
+        Assert.Equal("in-progress", history.Plan().Items.Single(item => item.Version == Sample.Version("1.0.0/6")).Reasons[0].Code);
     }
 
     [Fact]
@@ -325,17 +325,17 @@ public sealed class RetentionPlannerTests
     public void Closure_IsDeletedFromItsRoot_TheImageBeforeItsSignaturesAndChildren()
     {
         var history = new History(5).Marked(1, 99);
-        history.Change(1, image => image with { MediaType = Index, Children = [Some.Digest("amd64"), Some.Digest("arm64")] });
-        history.AddImages(("amd64", null), ("arm64", null), ("sig", Some.Digest(1)), ("sbom", Some.Digest("sig")));
+        history.Change(1, image => image with { MediaType = Index, Children = [Sample.Digest("amd64"), Sample.Digest("arm64")] });
+        history.AddImages(("amd64", null), ("arm64", null), ("sig", Sample.Digest(1)), ("sbom", Sample.Digest("sig")));
 
         var order = history.Plan().Items.TakeWhile(item => item.Action == PruneAction.Delete).Select(item => item.Digest).ToList();
 
         Assert.Equal(6, order.Count);
-        Assert.Equal(Some.Digest(1), order[0]);
-        Assert.True(order.IndexOf(Some.Digest("sig")) < order.IndexOf(Some.Digest("sbom")));
-        Assert.Equal([], Target(Some.Digest(1)).Owners);
-        Assert.All(new[] { "amd64", "arm64", "sig" }, of => Assert.Equal([Some.Digest(1)], Target(Some.Digest(of)).Owners));
-        Assert.Equal([Some.Digest("sig")], Target(Some.Digest("sbom")).Owners);
+        Assert.Equal(Sample.Digest(1), order[0]);
+        Assert.True(order.IndexOf(Sample.Digest("sig")) < order.IndexOf(Sample.Digest("sbom")));
+        Assert.Equal([], Target(Sample.Digest(1)).Owners);
+        Assert.All(new[] { "amd64", "arm64", "sig" }, of => Assert.Equal([Sample.Digest(1)], Target(Sample.Digest(of)).Owners));
+        Assert.Equal([Sample.Digest("sig")], Target(Sample.Digest("sbom")).Owners);
         Assert.NotNull(history.Plan().Items[5].RecordArn);
 
         DeletionTarget Target(Digest digest) => history.Plan().Deletions.SelectMany(group => group).Single(target => target.Digest == digest);
@@ -345,12 +345,12 @@ public sealed class RetentionPlannerTests
     public void Child_OfAKeptIndexToo_IsKept()
     {
         var history = new History(5).Marked(1, 99);
-        history.Change(1, image => image with { MediaType = Index, Children = [Some.Digest("shared"), Some.Digest("own")] });
-        history.Change(5, image => image with { MediaType = Index, Children = [Some.Digest("shared")] });
+        history.Change(1, image => image with { MediaType = Index, Children = [Sample.Digest("shared"), Sample.Digest("own")] });
+        history.Change(5, image => image with { MediaType = Index, Children = [Sample.Digest("shared")] });
         history.AddImages(("shared", null), ("own", null));
 
-        Assert.Equal("needed", history.Plan().Items.Single(item => item.Digest == Some.Digest("shared")).Reasons[0].Code);
-        Assert.Equal(PruneAction.Delete, history.Plan().Items.Single(item => item.Digest == Some.Digest("own")).Action);
+        Assert.Equal("needed", history.Plan().Items.Single(item => item.Digest == Sample.Digest("shared")).Reasons[0].Code);
+        Assert.Equal(PruneAction.Delete, history.Plan().Items.Single(item => item.Digest == Sample.Digest("own")).Action);
     }
 
     [Theory]
@@ -359,12 +359,12 @@ public sealed class RetentionPlannerTests
     public void ChildOrSignature_InUse_KeepsItsIndexAndAllThatGoesWithIt(string used)
     {
         var history = new History(5).Marked(1, 99);
-        history.Change(1, image => image with { MediaType = Index, Children = [Some.Digest("amd64"), Some.Digest("arm64")] });
-        history.AddImages(("amd64", null), ("arm64", null), ("signature", Some.Digest(1)));
-        history.Usages.Add(new Usage(Some.Digest(used), "pulled", "was pulled"));
+        history.Change(1, image => image with { MediaType = Index, Children = [Sample.Digest("amd64"), Sample.Digest("arm64")] });
+        history.AddImages(("amd64", null), ("arm64", null), ("signature", Sample.Digest(1)));
+        history.Usages.Add(new Usage(Sample.Digest(used), "pulled", "was pulled"));
 
         Assert.DoesNotContain(history.Plan().Items, item => item.Action == PruneAction.Delete);
-        Assert.Equal($"goes with {Some.Digest(used).Short12}, which was pulled", history.ItemOf(1).Reasons[0].Text);
+        Assert.Equal($"goes with {Sample.Digest(used).Short12}, which was pulled", history.ItemOf(1).Reasons[0].Text);
     }
 
     [Fact]
@@ -376,19 +376,19 @@ public sealed class RetentionPlannerTests
 
         Assert.Equal("children-unknown", history.ReasonOf(1));
         Assert.Equal(PruneAction.Delete, history.ActionOf(2));
-        Assert.Equal("perhaps-a-child", history.Plan().Items.Single(item => item.Digest == Some.Digest("untagged")).Reasons[0].Code);
+        Assert.Equal("perhaps-a-child", history.Plan().Items.Single(item => item.Digest == Sample.Digest("untagged")).Reasons[0].Code);
     }
 
     [Fact]
     public void Signature_NamedByItsTag_StaysWithItsSubject()
     {
         var history = new History(2);
-        var tag = "sha256-" + Some.Digest(2).Value[7..] + ".sig";
-        history.Images.Add(new StoredImage(Some.Digest("sig"), [tag], Now.AddDays(-400), MediaType: Plain));
-        history.Images.Add(new StoredImage(Some.Digest("dangling"), ["sha256-" + Some.Digest("gone").Value[7..] + ".sig"], Now.AddDays(-400), MediaType: Plain));
+        var tag = "sha256-" + Sample.Digest(2).Value[7..] + ".sig";
+        history.Images.Add(new StoredImage(Sample.Digest("sig"), [tag], Now.AddDays(-400), MediaType: Plain));
+        history.Images.Add(new StoredImage(Sample.Digest("dangling"), ["sha256-" + Sample.Digest("gone").Value[7..] + ".sig"], Now.AddDays(-400), MediaType: Plain));
 
-        Assert.Equal("needed", history.Plan().Items.Single(item => item.Digest == Some.Digest("sig")).Reasons[0].Code);
-        Assert.Equal("unknown-image", history.Plan().Items.Single(item => item.Digest == Some.Digest("dangling")).Reasons[0].Code);
+        Assert.Equal("needed", history.Plan().Items.Single(item => item.Digest == Sample.Digest("sig")).Reasons[0].Code);
+        Assert.Equal("unknown-image", history.Plan().Items.Single(item => item.Digest == Sample.Digest("dangling")).Reasons[0].Code);
     }
 
     [Theory]
@@ -399,9 +399,9 @@ public sealed class RetentionPlannerTests
     public void ImageWithoutRecord_GoesByAge_UnlessAPersonNamedIt(string? tag, int days, PruneAction action)
     {
         var history = new History(2);
-        history.Images.Add(new StoredImage(Some.Digest("orphan"), tag is null ? [] : [tag], Now.AddDays(-days), MediaType: Plain));
+        history.Images.Add(new StoredImage(Sample.Digest("orphan"), tag is null ? [] : [tag], Now.AddDays(-days), MediaType: Plain));
 
-        Assert.Equal(action, history.Plan().Items.Single(item => item.Digest == Some.Digest("orphan")).Action);
+        Assert.Equal(action, history.Plan().Items.Single(item => item.Digest == Sample.Digest("orphan")).Action);
     }
 
     [Fact]
@@ -420,22 +420,22 @@ public sealed class RetentionPlannerTests
     [Fact]
     public void RecordedDigest_GoesBeforeTheTag_ThatMayHaveMoved()
     {
-        var history = new History(5).Marked(1, 99).Record(1, build => build with { Digest = Some.Digest("elsewhere") });
+        var history = new History(5).Marked(1, 99).Record(1, build => build with { Digest = Sample.Digest("elsewhere") });
 
         var plan = history.Plan();
 
-        Assert.Null(plan.Items.Single(item => item.RecordArn == Some.Arn("1.0.0/1")).Digest);
+        Assert.Null(plan.Items.Single(item => item.RecordArn == Sample.Arn("1.0.0/1")).Digest);
         Assert.Equal(
-            "carries the tag 1.0.0-1 of a build whose image is another one, so somebody else put it there", plan.Items.Single(item => item.Digest == Some.Digest(1)).Reasons[0].Text);
+            "carries the tag 1.0.0-1 of a build whose image is another one, so somebody else put it there", plan.Items.Single(item => item.Digest == Sample.Digest(1)).Reasons[0].Text);
     }
 
     [Fact]
     public void TwoBuildsWithTheSameBytes_TheKeptOneKeepsTheImage()
     {
-        var history = new History(5).Marked(1, 99).Record(1, build => build with { Digest = Some.Digest(5) });
+        var history = new History(5).Marked(1, 99).Record(1, build => build with { Digest = Sample.Digest(5) });
         history.Images.RemoveAt(0);
 
-        var item = history.Plan().Items.Single(item => item.RecordArn == Some.Arn("1.0.0/1"));
+        var item = history.Plan().Items.Single(item => item.RecordArn == Sample.Arn("1.0.0/1"));
 
         Assert.Equal((PruneAction.Delete, null, "image-shared"), (item.Action, item.Digest, item.Reasons[^1].Code));
         Assert.Equal(PruneAction.Keep, history.ActionOf(5));
@@ -448,8 +448,8 @@ public sealed class RetentionPlannerTests
     {
         var plan = new History(5, retain => retain with { MaxDeletePercent = percent }).Marked(1, 99).Marked(2, 99).Plan();
 
-        Assert.Equal((stopped, !stopped), (plan.Brake.Stopped, plan.Execute));
-        Assert.Equal(stopped, plan.Brake.Reason?.Code == "brake");
+        Assert.Equal((stopped, !stopped), (plan.DeletionLimit.Stopped, plan.Execute));
+        Assert.Equal(stopped, plan.DeletionLimit.Reason?.Code == "brake");
         Assert.Equal(stopped, !plan.ToDo.Any());
     }
 
@@ -469,8 +469,8 @@ public sealed class RetentionPlannerTests
         var plan = new History(5).Marked(1, 99).Plan(facts => facts with { OwnsRecords = false });
 
         Assert.All(plan.Items, item => Assert.Null(item.RecordArn));
-        Assert.Equal(Some.Digest(1), Assert.Single(plan.ToDo).Digest);
-        Assert.Equal("not-marked", plan.Items.Single(item => item.Digest == Some.Digest(2)).Reasons[0].Code);
+        Assert.Equal(Sample.Digest(1), Assert.Single(plan.ToDo).Digest);
+        Assert.Equal("not-marked", plan.Items.Single(item => item.Digest == Sample.Digest(2)).Reasons[0].Code);
     }
 
     [Theory]
@@ -486,12 +486,12 @@ public sealed class RetentionPlannerTests
             there.Change(1, image => image with { Tags = [.. image.Tags, "latest"] });
         }
 
-        var elsewhere = there.Elsewhere(how == "refused" ? new() { [Some.Digest(1)] = "tags changed" } : [], how == "unknown" ? "denied" : null);
+        var elsewhere = there.Elsewhere(how == "refused" ? new() { [Sample.Digest(1)] = "tags changed" } : [], how == "unknown" ? "denied" : null);
         var plan = new History(5).Marked(1, 99).Plan(facts => facts with { Elsewhere = elsewhere });
 
-        var record = plan.Items.Single(item => item.RecordArn == Some.Arn("1.0.0/1"));
+        var record = plan.Items.Single(item => item.RecordArn == Sample.Arn("1.0.0/1"));
         Assert.Equal((PruneAction.Keep, null, new Reason("elsewhere", why), false), (record.Action, record.Digest, record.Reasons[0], record.Unmark));
-        Assert.Equal(Some.Digest(1), Assert.Single(plan.ToDo, item => item.Action == PruneAction.Delete).Digest);
+        Assert.Equal(Sample.Digest(1), Assert.Single(plan.ToDo, item => item.Action == PruneAction.Delete).Digest);
     }
 
     [Fact]
@@ -499,7 +499,7 @@ public sealed class RetentionPlannerTests
     {
         var plan = new History(5).Marked(1, 99).Plan(facts => facts with { Elsewhere = new History(5).Marked(1, 99).Elsewhere([]) });
 
-        Assert.Equal(PruneAction.Delete, plan.Items.Single(item => item.RecordArn == Some.Arn("1.0.0/1")).Action);
+        Assert.Equal(PruneAction.Delete, plan.Items.Single(item => item.RecordArn == Sample.Arn("1.0.0/1")).Action);
     }
 
     [Fact]
@@ -513,7 +513,7 @@ public sealed class RetentionPlannerTests
 
         Assert.Equal(
             [(PruneAction.Keep, true), (PruneAction.Keep, false), (PruneAction.Supersede, false)],
-            Enumerable.Range(1, 3).Select(build => plan.Items.Single(item => item.RecordArn == Some.Arn($"1.0.0/{build}"))).Select(item => (item.Action, item.Unmark)));
+            Enumerable.Range(1, 3).Select(build => plan.Items.Single(item => item.RecordArn == Sample.Arn($"1.0.0/{build}"))).Select(item => (item.Action, item.Unmark)));
     }
 
     [Fact]
@@ -531,7 +531,7 @@ public sealed class RetentionPlannerTests
     {
         var plan = new History(5).Marked(1, 99).Plan(facts => facts with { HasRepository = false, Images = [] });
 
-        Assert.Equal("repository-empty", plan.Items.Single(item => item.RecordArn == Some.Arn("1.0.0/1")).Reasons[0].Code);
+        Assert.Equal("repository-empty", plan.Items.Single(item => item.RecordArn == Sample.Arn("1.0.0/1")).Reasons[0].Code);
     }
 
     [Fact]
@@ -555,11 +555,11 @@ public sealed class RetentionPlannerTests
         var history = new History(0);
         for (var i = 0; i < images / 4; i++)
         {
-            Digest[] children = [Some.Digest($"{i}-a"), Some.Digest($"{i}-b")];
+            Digest[] children = [Sample.Digest($"{i}-a"), Sample.Digest($"{i}-b")];
             history.Add($"1.{i / 1000}.0/{(i % 1000) + 1}", $"{i}", Now.AddDays(-100 + (i * 90.0 / images)));
             history.Images[^1] = history.Images[^1] with { MediaType = Index, Children = children };
             history.Images.AddRange(children.Select(child => new StoredImage(child, [], Now.AddDays(-100), MediaType: Plain)));
-            history.Images.Add(new StoredImage(Some.Digest($"{i}-s"), [], Now.AddDays(-100), MediaType: Plain, Subject: children[0]));
+            history.Images.Add(new StoredImage(Sample.Digest($"{i}-s"), [], Now.AddDays(-100), MediaType: Plain, Subject: children[0]));
         }
 
         return history.Facts();
@@ -579,8 +579,8 @@ public sealed class RetentionPlannerTests
 
         public History(int builds, Func<RetentionRules, RetentionRules>? rules = null)
         {
-            var retain = Some.App().Retain with { ProtectedTags = [TagPattern.Parse("keep-*")] };
-            _image = Some.App(retain: rules is null ? retain : rules(retain));
+            var retain = Sample.App().Retain with { ProtectedTags = [TagPattern.Parse("keep-*")] };
+            _image = Sample.App(retain: rules is null ? retain : rules(retain));
             for (var i = 1; i <= builds; i++)
             {
                 Add($"1.0.0/{i}", i, Now.AddDays(-60 + i));
@@ -595,13 +595,13 @@ public sealed class RetentionPlannerTests
 
         public void Add(string version, object digest, DateTimeOffset at)
         {
-            var build = Some.Build(version, at);
+            var build = Sample.Build(version, at);
             Builds.Add(build);
-            Images.Add(new StoredImage(Some.Digest($"{digest}"), [build.Version.Tag], at.AddMinutes(10), MediaType: Plain));
+            Images.Add(new StoredImage(Sample.Digest($"{digest}"), [build.Version.Tag], at.AddMinutes(10), MediaType: Plain));
         }
 
         public void AddImages(params (string Digest, Digest? Subject)[] images) =>
-            Images.AddRange(images.Select(image => new StoredImage(Some.Digest(image.Digest), [], Now.AddDays(-60), MediaType: Plain, Subject: image.Subject)));
+            Images.AddRange(images.Select(image => new StoredImage(Sample.Digest(image.Digest), [], Now.AddDays(-60), MediaType: Plain, Subject: image.Subject)));
 
         public History Marked(int build, int days) => Record(build, record => record with { SupersededAt = Now.AddDays(-days) });
 
@@ -613,7 +613,7 @@ public sealed class RetentionPlannerTests
 
         public History Change(int build, Func<StoredImage, StoredImage> change)
         {
-            var i = Images.FindIndex(image => image.Digest == Some.Digest(build));
+            var i = Images.FindIndex(image => image.Digest == Sample.Digest(build));
             Images[i] = change(Images[i]);
             return this;
         }
@@ -623,12 +623,12 @@ public sealed class RetentionPlannerTests
         public RetentionFacts Facts()
         {
             var facts = new RetentionFacts { Image = _image, Region = "eu-west-1", Images = Images, Builds = Builds, Usages = Usages, Now = Now };
-            return facts with { Owners = Some.NoOthers(BuildLookups.Of(facts).Values.SelectMany(versions => versions), Owners) };
+            return facts with { Owners = Sample.NoOthers(BuildLookups.Of(facts).Values.SelectMany(versions => versions), Owners) };
         }
 
         public PrunePlan Plan(Func<RetentionFacts, RetentionFacts>? change = null) => RetentionPlanner.Plan(change is null ? Facts() : change(Facts()));
 
-        public PruneItem ImageItem(object digest) => Plan().Items.Single(item => item.Digest == Some.Digest($"{digest}"));
+        public PruneItem ImageItem(object digest) => Plan().Items.Single(item => item.Digest == Sample.Digest($"{digest}"));
 
         /// <summary>What another Region with these images leaves.</summary>
         public ImagesElsewhere Elsewhere(Dictionary<Digest, string> stillThere, string? unknown = null)

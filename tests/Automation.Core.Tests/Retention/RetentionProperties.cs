@@ -13,7 +13,7 @@ namespace Automation.Core.Tests.Retention;
 [SuppressMessage("Security", "CA5394", Justification = "Repeatable, no secrets")]
 public sealed class RetentionProperties
 {
-    private static readonly DateTimeOffset Now = Some.Noon;
+    private static readonly DateTimeOffset Now = Sample.Noon;
     private static readonly string[] TagPool = ["latest", "1.0", "keep-me", "edge", "1.0.0-1", "1.0.0-2", "1.0.0-3", "1.1.0-1", "v2", "prod", "9.9.9-9"];
     private static readonly Gen<DateTimeOffset> Past = Gen.Int[0, 60].Select(days => Now.AddDays(-days));
     private static readonly Gen<DateTimeOffset?> PerhapsPast = Gen.Int[-60, 60].Select(days => days < 0 ? (DateTimeOffset?)null : Now.AddDays(-days));
@@ -36,11 +36,11 @@ public sealed class RetentionProperties
 
     private static readonly Gen<BuildRecord> Build = Gen.Select(Gen.Int[0, 3], Gen.Int[1, 8], Begun,
         Gen.Enum<BuildState>(), Gen.Int[-1, 20], PerhapsPast, PerhapsPast, Gen.Enum<ReleaseState>())
-        .Select((minor, number, at, state, digest, superseded, deprecated, release) => Some.Build($"1.{minor % 3}.0/{number}", at, state) with
+        .Select((minor, number, at, state, digest, superseded, deprecated, release) => Sample.Build($"1.{minor % 3}.0/{number}", at, state) with
         {
             // The pipeline has had two recipes, which count their versions each for itself.
-            Arn = Some.Arn($"1.{minor % 3}.0/{number}").Replace("image/app/", minor == 3 ? "image/other/" : "image/app/", StringComparison.Ordinal),
-            Digest = digest < 0 ? null : Some.Digest(digest),
+            Arn = Sample.Arn($"1.{minor % 3}.0/{number}").Replace("image/app/", minor == 3 ? "image/other/" : "image/app/", StringComparison.Ordinal),
+            Digest = digest < 0 ? null : Sample.Digest(digest),
             SupersededAt = superseded,
             DeprecatedAt = state == BuildState.Deprecated ? deprecated : null,
             Release = digest % 5 == 0 ? null : new ReleaseMark(release, 1, at),
@@ -54,18 +54,18 @@ public sealed class RetentionProperties
         Build.Array[0, 12], Gen.Int[0, 25].Array[0, 3], Rules)
         .Select((images, builds, used, rules) => new RetentionFacts
         {
-            Image = Some.App(retain: rules),
+            Image = Sample.App(retain: rules),
             Region = "eu-west-1",
             Images = [.. images.Select((image, i) =>
             {
                 var (kind, children, subject, pushed, pulled, tag) = image;
-                return new StoredImage(Some.Digest(i), Tags(images, i, tag), pushed, pulled,
+                return new StoredImage(Sample.Digest(i), Tags(images, i, tag), pushed, pulled,
                     kind == 0 ? "application/vnd.oci.image.index.v1+json" : "application/vnd.oci.image.manifest.v1+json",
-                    subject >= 0 && subject < i ? Some.Digest(subject) : null,
-                    kind == 0 ? (children.Length == 3 ? null : [.. children.Where(child => child < i).Distinct().Select(Some.Digest)]) : []);
+                    subject >= 0 && subject < i ? Sample.Digest(subject) : null,
+                    kind == 0 ? (children.Length == 3 ? null : [.. children.Where(child => child < i).Distinct().Select(Sample.Digest)]) : []);
             })],
             Builds = [.. builds.DistinctBy(build => build.Arn)],
-            Usages = [.. used.Select(digest => new Usage(Some.Digest(digest), "in-use", "is used by somebody"))],
+            Usages = [.. used.Select(digest => new Usage(Sample.Digest(digest), "in-use", "is used by somebody"))],
             Now = Now,
         })
         .Select(facts => facts with { Usages = [.. facts.Usages, .. Pulled(facts)] })
@@ -147,7 +147,7 @@ public sealed class RetentionProperties
         elsewhere.Add(there, new Dictionary<Digest, string>());
         var here = RetentionPlanner.Plan(home with { Elsewhere = elsewhere });
 
-        var gone = there.Brake.Stopped ? [] : Deleted(there);
+        var gone = there.DeletionLimit.Stopped ? [] : Deleted(there);
         var left = abroad.Images.Where(image => !gone.Contains(image.Digest)).ToList();
         foreach (var item in here.Items.Where(item => item is { RecordArn: not null, Action: not PruneAction.Keep }))
         {
@@ -227,7 +227,7 @@ public sealed class RetentionProperties
     [Fact]
     public void Plan_DoesNotDependOnTheOrderOfItsFacts() => Gen.Select(Facts, Gen.Int[0, int.MaxValue]).Sample((facts, seed) =>
     {
-        var shuffled = facts with { Images = Some.Shuffle(facts.Images, seed), Builds = Some.Shuffle(facts.Builds, seed), Usages = Some.Shuffle(facts.Usages, seed) };
+        var shuffled = facts with { Images = Sample.Shuffle(facts.Images, seed), Builds = Sample.Shuffle(facts.Builds, seed), Usages = Sample.Shuffle(facts.Usages, seed) };
 
         Assert.Equal(Text(RetentionPlanner.Plan(facts)), Text(RetentionPlanner.Plan(shuffled)));
     });
@@ -264,7 +264,7 @@ public sealed class RetentionProperties
     public void Deletion_WhateverHappensMeanwhile_TakesNothingFromWhatStays() => Gen.Select(Facts, Gen.Int[0, int.MaxValue], Gen.Int[1, 5], Gen.Double[0, 0.4]).Sample((facts, seed, most, trouble) =>
     {
         var random = new Random(seed);
-        var shuffled = facts with { Images = Some.Shuffle(facts.Images, seed), Builds = Some.Shuffle(facts.Builds, seed) };
+        var shuffled = facts with { Images = Sample.Shuffle(facts.Images, seed), Builds = Sample.Shuffle(facts.Builds, seed) };
         var plan = RetentionPlanner.Plan(shuffled);
         var here = facts.Images.ToDictionary(image => image.Digest);
         var before = here.Keys.ToHashSet();
@@ -362,7 +362,7 @@ public sealed class RetentionProperties
     private static BuildOwners OwnersOf(BuildOwner[] owners)
     {
         var builds = TagPool.Zip(owners).Where(pair => ImageVersion.TryParse(pair.First, out _)).ToDictionary(pair => ImageVersion.Parse(pair.First), pair => pair.Second);
-        return Some.NoOthers([.. builds.Keys, .. Enumerable.Range(0, 3).Select(minor => new ImageVersion(1, minor, 0, 1))], builds);
+        return Sample.NoOthers([.. builds.Keys, .. Enumerable.Range(0, 3).Select(minor => new ImageVersion(1, minor, 0, 1))], builds);
     }
 
     private static IReadOnlyList<Usage> Pulled(RetentionFacts facts) => new PullUsages().AskAsync(facts, TestContext.Current.CancellationToken).Result.Usages;
@@ -397,7 +397,7 @@ public sealed class RetentionProperties
     private static bool InProgress(BuildRecord build) => build.State.IsRunning()
         || (build is { State: BuildState.Available, Release: null, Cause: not null } && !(build.DeprecatedAt <= Now))
         || (build is { State: BuildState.Available, Release.State: ReleaseState.Running } && !(build.DeprecatedAt <= Now)
-            && build.Release.At + ReleasePlanner.LongestRelease(Some.App().Promote) > Now);
+            && build.Release.At + ReleasePlanner.MaxRelease(Sample.App().Promote) > Now);
 
     private static string[] Tags<T>(T[] images, int i, int tag)
     {
@@ -425,5 +425,5 @@ public sealed class RetentionProperties
     }
 
     private static string Text(PrunePlan plan) => string.Join('\n', plan.Items.Select(item =>
-        $"{item.Action} {item.Digest} {item.RecordArn} {item.Unmark} {string.Join(';', item.Reasons)}").Append(plan.Brake.ToString()).Append(plan.Counts.ToString()).Concat(plan.Counts.KeptBy.Select(count => count.ToString())));
+        $"{item.Action} {item.Digest} {item.RecordArn} {item.Unmark} {string.Join(';', item.Reasons)}").Append(plan.DeletionLimit.ToString()).Append(plan.Counts.ToString()).Concat(plan.Counts.KeptBy.Select(count => count.ToString())));
 }

@@ -6,7 +6,7 @@ namespace Automation.Functions.Tests.Steps;
 
 public sealed class AnnounceTests
 {
-    private static readonly LifecycleState App = House.Released("app", "1.0.0/1");
+    private static readonly LifecycleState App = FunctionHarness.Released("app", "1.0.0/1");
 
     /// <summary>The state at the end, and what is made of it: outcome, whether people must know, whether it counts as promoted, the mark.</summary>
     private static readonly Dictionary<string, (LifecycleState State, string Outcome, bool Alert, bool Promoted, string? Mark)> Cases = new()
@@ -21,7 +21,7 @@ public sealed class AnnounceTests
         ["denied when floating tags had moved"] = (App with { FloatingTags = Verified("running", "put"), Error = Error("PermanentException", "denied") }, "failed", true, false, "failed"),
         ["held"] = (App with { Verification = Verified("held", "held") }, "held", true, false, "held"),
         ["overtaken"] = (App with { Verification = Verified("overtaken", "not-forward") }, "overtaken", false, false, "overtaken"),
-        ["never standing"] = (App with { Verification = Verified("running", "put") }, "not-standing", true, false, null),
+        ["never standing"] = (App with { Verification = Verified("running", "put") }, "tags-unstable", true, false, null),
         ["rolled back"] = (App with { Action = "rollback", Verification = Verified("promoted", "put") }, "rolled-back", true, false, null),
         ["blocked"] = (App with { Scan = Scan("blocked") }, "blocked", true, false, "blocked"),
         ["build failed"] = (App with { Release = App.Release! with { Outcome = "failed" } }, "build-failed", true, false, "failed"),
@@ -71,16 +71,16 @@ public sealed class AnnounceTests
     public async Task Announce_State_HasItsOutcomeAlertAndMark(string name)
     {
         var (state, outcome, alert, promoted, mark) = Cases[name];
-        var house = new House();
+        var house = new FunctionHarness();
         house.Built("app", "1.0.0/1");
-        house.Change(House.BuildArn("app", "1.0.0/1"), build => build with
+        house.Change(FunctionHarness.BuildArn("app", "1.0.0/1"), build => build with
         {
-            Release = state.Release?.Promoted == true ? new ReleaseMark(ReleaseState.Promoted, 1, House.Now)
-                : state.Release?.Outcome is "releasable" ? new ReleaseMark(ReleaseState.Running, 1, House.Now, "execution-1")
-                : state.Release?.Outcome is "changed" ? new ReleaseMark(ReleaseState.Running, 1, House.Now, "execution-1") : null,
+            Release = state.Release?.Promoted == true ? new ReleaseMark(ReleaseState.Promoted, 1, FunctionHarness.Now)
+                : state.Release?.Outcome is "releasable" ? new ReleaseMark(ReleaseState.Running, 1, FunctionHarness.Now, "execution-1")
+                : state.Release?.Outcome is "changed" ? new ReleaseMark(ReleaseState.Running, 1, FunctionHarness.Now, "execution-1") : null,
         });
 
-        var result = await house.Announce(House.Step(state));
+        var result = await house.Announce(FunctionHarness.Step(state));
 
         Assert.Equal((outcome, alert, promoted), (result.Detail.Outcome, result.Alert || house.Incidents.Told.Count > 0, result.Promoted));
         Assert.Equal(mark is null ? [] : [$"tag app/1.0.0/1 release={mark}"], house.Builder.Changes.Where(change => change.Contains(" release=", StringComparison.Ordinal)));
@@ -101,9 +101,9 @@ public sealed class AnnounceTests
     [InlineData(null, "Rejected", true)]
     public async Task Announce_PersonAskedForABuildThatIsPromoted_IsAnsweredWhenItHasEnded(string? verified, string? error, bool answered)
     {
-        var house = new House();
+        var house = new FunctionHarness();
         house.Built("app", "1.0.0/1");
-        house.Change(House.BuildArn("app", "1.0.0/1"), build => build with { Release = new ReleaseMark(ReleaseState.Promoted, 1, House.Now, Explicit: true) });
+        house.Change(FunctionHarness.BuildArn("app", "1.0.0/1"), build => build with { Release = new ReleaseMark(ReleaseState.Promoted, 1, FunctionHarness.Now, Explicit: true) });
         var state = Promoted() with
         {
             Release = Promoted().Release! with { Explicit = true },
@@ -111,7 +111,7 @@ public sealed class AnnounceTests
             Error = error is null ? null : Error(error, "why"),
         };
 
-        await house.Announce(House.Step(state));
+        await house.Announce(FunctionHarness.Step(state));
 
         Assert.Equal(answered ? ["tag app/1.0.0/1 release-explicit=no"] : [], house.Builder.Changes);
     }
@@ -125,11 +125,11 @@ public sealed class AnnounceTests
     [InlineData(ReleaseState.Running, "execution-1", true)]
     public async Task Announce_MarkChangedMeanwhile_IsOverwrittenByItsOwnExecutionOnly(ReleaseState now, string why, bool written)
     {
-        var house = new House();
+        var house = new FunctionHarness();
         house.Built("app", "1.0.0/1");
-        house.Change(House.BuildArn("app", "1.0.0/1"), build => build with { Release = new ReleaseMark(now, 2, House.Now, why) });
+        house.Change(FunctionHarness.BuildArn("app", "1.0.0/1"), build => build with { Release = new ReleaseMark(now, 2, FunctionHarness.Now, why) });
 
-        var result = await house.Announce(House.Step(Awaiting() with { Error = Error("Rejected", "no") }));
+        var result = await house.Announce(FunctionHarness.Step(Awaiting() with { Error = Error("Rejected", "no") }));
 
         Assert.Equal(written, house.Builder.Changes.Contains("tag app/1.0.0/1 release=rejected"));
         Assert.Equal(now == ReleaseState.Promoted, result.Detail.Reasons.Any(reason => reason.Code == "stays-promoted"));
@@ -138,9 +138,9 @@ public sealed class AnnounceTests
     [Fact]
     public async Task Announce_RecordIsGone_WritesNothing_AndSaysIt()
     {
-        var house = new House();
+        var house = new FunctionHarness();
 
-        var result = await house.Announce(House.Step(Awaiting() with { Error = Error("Rejected", "no") }));
+        var result = await house.Announce(FunctionHarness.Step(Awaiting() with { Error = Error("Rejected", "no") }));
 
         Assert.Equal(("rejected", true), (result.Detail.Outcome, result.Alert));
         Assert.Empty(house.Builder.Changes);
@@ -149,12 +149,12 @@ public sealed class AnnounceTests
     [Fact]
     public async Task Announce_Mark_SaysWhatIsInTheWayAndWhatWouldUnblock_AsFarAsATagIsLong()
     {
-        var house = new House();
+        var house = new FunctionHarness();
         house.Built("app", "1.0.0/1");
-        var scan = new CheckScanResult("blocked", House.Now, null, ["allow it"], [new ReasonText("scan-findings", new string('x', 300))]);
+        var scan = new CheckScanResult("blocked", FunctionHarness.Now, null, ["allow it"], [new ReasonText("scan-findings", new string('x', 300))]);
 
-        house.Change(House.BuildArn("app", "1.0.0/1"), build => build with { Release = new ReleaseMark(ReleaseState.Running, 3, House.Now, "execution-1") });
-        await house.Announce(House.Step(App with { Attempt = 3, Scan = scan }));
+        house.Change(FunctionHarness.BuildArn("app", "1.0.0/1"), build => build with { Release = new ReleaseMark(ReleaseState.Running, 3, FunctionHarness.Now, "execution-1") });
+        await house.Announce(FunctionHarness.Step(App with { Attempt = 3, Scan = scan }));
 
         Assert.Contains($"tag app/1.0.0/1 release-reason={new string('x', 244)}... allow it", house.Builder.Changes);
         Assert.Contains("tag app/1.0.0/1 release-attempt=3", house.Builder.Changes);
@@ -163,17 +163,17 @@ public sealed class AnnounceTests
     [Fact]
     public async Task Announce_TagsGivenBackToANewerBuild_AreNotListed()
     {
-        var own = House.Digest("app 1.0.0/1").Value;
-        var newer = House.Digest("app 1.0.0/2").Value;
+        var own = FunctionHarness.Digest("app 1.0.0/1").Value;
+        var newer = FunctionHarness.Digest("app 1.0.0/2").Value;
         var reason = new ReasonText("code", "text");
-        var verification = new PromoteImageResult("verify", House.Now, null, "overtaken", false, [],
+        var verification = new PromoteImageResult("verify", FunctionHarness.Now, null, "overtaken", false, [],
         [
-            new TagStepText(House.Region, "1.0.0-1", "present", own, own, reason),
-            new TagStepText(House.Region, "latest", "present", own, own, reason),
-            new TagStepText(House.Region, "latest", "put", own, newer, reason),
+            new TagStepText(FunctionHarness.Region, "1.0.0-1", "present", own, own, reason),
+            new TagStepText(FunctionHarness.Region, "latest", "present", own, own, reason),
+            new TagStepText(FunctionHarness.Region, "latest", "put", own, newer, reason),
         ]);
 
-        var result = await new House().Announce(House.Step(App with { Verification = verification }));
+        var result = await new FunctionHarness().Announce(FunctionHarness.Step(App with { Verification = verification }));
 
         Assert.Equal(["1.0.0-1"], result.Detail.Tags);
     }
@@ -191,7 +191,7 @@ public sealed class AnnounceTests
     [InlineData(null, "no cause given")]
     public async Task Announce_Cause_IsReadAsFarAsItCanBe(string? cause, string text)
     {
-        var result = await new House().Announce(House.Step(App with { Error = Error("TransientException", cause, raw: true) }));
+        var result = await new FunctionHarness().Announce(FunctionHarness.Step(App with { Error = Error("TransientException", cause, raw: true) }));
 
         Assert.Equal(text, result.Detail.Reasons[0].Text);
     }
@@ -199,7 +199,7 @@ public sealed class AnnounceTests
     [Fact]
     public async Task Announce_ErrorWithoutName_StillSaysSomething()
     {
-        var result = await new House().Announce(House.Step(App with { Error = new StepError() }));
+        var result = await new FunctionHarness().Announce(FunctionHarness.Step(App with { Error = new StepError() }));
 
         Assert.Equal(new ReasonText("error", "no cause given"), result.Detail.Reasons[0]);
     }
@@ -208,7 +208,7 @@ public sealed class AnnounceTests
     [Fact]
     public async Task Announce_HugeNameWithLineEndsAndUmlauts_HasASubjectThatSnsTakes()
     {
-        var result = await new House().Announce(House.Step(App with { Image = "ä\r\nBcc: x" + new string('y', 10_000), Verification = Verified("promoted", "put") }));
+        var result = await new FunctionHarness().Announce(FunctionHarness.Step(App with { Image = "ä\r\nBcc: x" + new string('y', 10_000), Verification = Verified("promoted", "put") }));
 
         Assert.InRange(result.Subject.Length, 1, 100);
         Assert.All(result.Subject, c => Assert.InRange(c, ' ', '~'));
@@ -217,10 +217,10 @@ public sealed class AnnounceTests
     [Fact]
     public async Task Announce_TaggingTheBuildFails_FailsSoThatItIsTriedAgain()
     {
-        var house = new House();
+        var house = new FunctionHarness();
         house.Builder.Fault = _ => new TransientException("throttled");
 
-        await Assert.ThrowsAsync<TransientException>(() => house.Announce(House.Step(App with { Verification = Verified("held", "held") })));
+        await Assert.ThrowsAsync<TransientException>(() => house.Announce(FunctionHarness.Step(App with { Verification = Verified("held", "held") })));
     }
 
     [Theory]
@@ -232,7 +232,7 @@ public sealed class AnnounceTests
     [InlineData("""{"action":"prune","image":"app","prune":{}}""")]
     public async Task Announce_IncompleteState_IsAnnouncedWithAReason(string state)
     {
-        var result = await new House().Announce(House.Step(House.Read<LifecycleState>(state)));
+        var result = await new FunctionHarness().Announce(FunctionHarness.Step(FunctionHarness.Read<LifecycleState>(state)));
 
         Assert.NotEmpty(result.Detail.Reasons);
     }
@@ -241,17 +241,17 @@ public sealed class AnnounceTests
     [Fact]
     public async Task Announce_Detail_IsWrittenAsTheReadmeShowsIt()
     {
-        var result = await new House().Announce(House.Step(Pruned(null)));
+        var result = await new FunctionHarness().Announce(FunctionHarness.Step(Pruned(null)));
 
         Assert.Equal(
             """{"image":"app","action":"prune","outcome":"pruned","digests":[],"tags":[],"reasons":[{"code":"delete","text":"2 images and 1 record deleted, 1 marked as superseded, 3 images kept, 1 could not be deleted now (mode delete, 2 calls)."}],"execution":"execution-1"}""",
-            House.Written(result).GetProperty("detail").GetRawText());
+            FunctionHarness.Written(result).GetProperty("detail").GetRawText());
     }
 
     [Fact]
     public async Task Announce_StoppedPrune_SaysWhatThePlannerSays()
     {
-        var result = await new House().Announce(House.Step(Pruned("60 of 100 images would be deleted: automation prune app")));
+        var result = await new FunctionHarness().Announce(FunctionHarness.Step(Pruned("60 of 100 images would be deleted: automation prune app")));
 
         Assert.Equal("brake", Assert.Single(result.Detail.Reasons).Code);
         Assert.Contains("- 60 of 100 images would be deleted: automation prune app\n", result.Message.ReplaceLineEndings("\n"), StringComparison.Ordinal);
@@ -265,17 +265,17 @@ public sealed class AnnounceTests
     private static LifecycleState Awaiting() => App with { Release = App.Release! with { ApprovalSeconds = 3600 }, Scan = Scan("open") };
 
     private static LifecycleState Pruned(string? brake) =>
-        new() { Action = "prune", Image = "app", Prune = PruneResult.Nothing("delete") with { Done = true, Planned = new PruneTally(2, 2, 1), Applied = new PruneTally(2, 1, 1), ImagesKept = 3, Brake = brake, Calls = new Dictionary<string, int> { ["DescribeImages"] = 2 } } };
+        new() { Action = "prune", Image = "app", Prune = PruneResult.Nothing("delete") with { Done = true, Planned = new PruneTally(2, 2, 1), Applied = new PruneTally(2, 1, 1), ImagesKept = 3, DeletionLimit = brake, Calls = new Dictionary<string, int> { ["DescribeImages"] = 2 } } };
 
-    private static CheckScanResult Scan(string verdict) => new(verdict, House.Now, null, ["allow it"], [new ReasonText("finding", "CVE-2026-1")]);
+    private static CheckScanResult Scan(string verdict) => new(verdict, FunctionHarness.Now, null, ["allow it"], [new ReasonText("finding", "CVE-2026-1")]);
 
     private static PromoteImageResult Verified(string outcome, string action)
     {
-        var digest = House.Digest("app 1.0.0/1").Value;
-        return new PromoteImageResult("verify", House.Now, null, outcome, false, [], [new TagStepText(House.Region, "latest", action, null, digest, new ReasonText(action, "text"))]);
+        var digest = FunctionHarness.Digest("app 1.0.0/1").Value;
+        return new PromoteImageResult("verify", FunctionHarness.Now, null, outcome, false, [], [new TagStepText(FunctionHarness.Region, "latest", action, null, digest, new ReasonText(action, "text"))]);
     }
 
-    private static PromoteImageResult StoppedBy(string code) => new("version", House.Now, null, "failed", true, [new ReasonText(code, "text")], []);
+    private static PromoteImageResult StoppedBy(string code) => new("version", FunctionHarness.Now, null, "failed", true, [new ReasonText(code, "text")], []);
 
     private static StepError Error(string name, string? cause, bool raw = false) => new()
     {

@@ -7,7 +7,7 @@ namespace Automation.Functions.Tests.Steps;
 /// <summary>PlanBuild and StartBuild, and what every step asks of its input.</summary>
 public sealed class BuildStepTests
 {
-    private static readonly Dictionary<string, Func<House, StepInput, Task>> Functions = new()
+    private static readonly Dictionary<string, Func<FunctionHarness, StepInput, Task>> Functions = new()
     {
         ["PlanBuild"] = (house, input) => house.PlanBuild(input),
         ["StartBuild"] = (house, input) => house.StartBuild(input),
@@ -27,9 +27,9 @@ public sealed class BuildStepTests
     [MemberData(nameof(IncompleteInputs))]
     public async Task Step_WithoutClockOrState_IsInvalid(string function, string json)
     {
-        var house = new House();
+        var house = new FunctionHarness();
 
-        await Assert.ThrowsAsync<InvalidEventException>(() => Functions[function](house, House.Read<StepInput>(json)));
+        await Assert.ThrowsAsync<InvalidEventException>(() => Functions[function](house, FunctionHarness.Read<StepInput>(json)));
 
         Assert.Empty(house.Builder.Changes);
     }
@@ -43,7 +43,7 @@ public sealed class BuildStepTests
     public async Task Step_ImageThatIsNotInTheCatalog_IsNamed(string function)
     {
         var fault = await Assert.ThrowsAsync<ImageNotInCatalogException>(() =>
-            Functions[function](new House(), House.Read<StepInput>("""{"now":"2026-01-05T08:00:00Z","state":{"image":"nobody"}}""")));
+            Functions[function](new FunctionHarness(), FunctionHarness.Read<StepInput>("""{"now":"2026-01-05T08:00:00Z","state":{"image":"nobody"}}""")));
 
         Assert.Contains("'nobody'", fault.Message, StringComparison.Ordinal);
     }
@@ -54,35 +54,35 @@ public sealed class BuildStepTests
     [InlineData("Prune")]
     public async Task Step_TimeRunsOut_IsTransientSoThatTheWorkflowRunsItAgain(string function)
     {
-        var house = new House();
+        var house = new FunctionHarness();
         house.Builder.WaitForever = true;
 
         await Assert.ThrowsAsync<TransientException>(() =>
-            Functions[function](house, House.Step(new LifecycleState { Image = "app", Version = "1.0.0/1" })));
+            Functions[function](house, FunctionHarness.Step(new LifecycleState { Image = "app", Version = "1.0.0/1" })));
     }
 
     [Fact]
     public async Task PlanBuild_NewBaseInItsQuietTime_IsNotYetWithTheTimeAndNoOrder()
     {
-        var house = new House();
-        house.Registry.Push("golden/base", "base", House.Now.AddMinutes(-2), ["stable"]);
+        var house = new FunctionHarness();
+        house.Registry.Push("golden/base", "base", FunctionHarness.Now.AddMinutes(-2), ["stable"]);
 
-        var plan = await house.PlanBuild(House.Step(new LifecycleState { Action = "build", Image = "runtime" }));
+        var plan = await house.PlanBuild(FunctionHarness.Step(new LifecycleState { Action = "build", Image = "runtime" }));
 
-        Assert.Equal(("not-yet", House.Now.AddMinutes(3), "quiet-time"), (plan.Decision, plan.Until, plan.Reasons[0].Code));
+        Assert.Equal(("not-yet", FunctionHarness.Now.AddMinutes(3), "quiet-time"), (plan.Decision, plan.Until, plan.Reasons[0].Code));
         Assert.Null(plan.Order);
     }
 
     [Fact]
     public async Task PlanBuild_QuietTimeIsOver_OrdersTheBuildWithItsBase()
     {
-        var house = new House();
-        var digest = house.Registry.Push("golden/base", "base", House.Now.AddMinutes(-5), ["stable"]);
+        var house = new FunctionHarness();
+        var digest = house.Registry.Push("golden/base", "base", FunctionHarness.Now.AddMinutes(-5), ["stable"]);
 
-        var plan = await house.PlanBuild(House.Step(new LifecycleState { Action = "build", Image = "runtime" }));
+        var plan = await house.PlanBuild(FunctionHarness.Step(new LifecycleState { Action = "build", Image = "runtime" }));
 
         Assert.Equal("start", plan.Decision);
-        Assert.Equal(House.PipelineArn("runtime"), plan.Order!.PipelineArn);
+        Assert.Equal(FunctionHarness.PipelineArn("runtime"), plan.Order!.PipelineArn);
         Assert.Equal(digest.Value, plan.Order.Tags[BuildTags.BaseDigest]);
         Assert.InRange(plan.Order.ClientToken.Length, 1, 36);
     }
@@ -90,9 +90,9 @@ public sealed class BuildStepTests
     [Fact]
     public async Task PlanBuild_AskedTwice_OrdersTheSameBuild()
     {
-        var house = new House();
-        house.Registry.Push("golden/base", "base", House.Now.AddHours(-1), ["stable"]);
-        var input = House.Step(new LifecycleState { Action = "build", Image = "runtime" });
+        var house = new FunctionHarness();
+        house.Registry.Push("golden/base", "base", FunctionHarness.Now.AddHours(-1), ["stable"]);
+        var input = FunctionHarness.Step(new LifecycleState { Action = "build", Image = "runtime" });
 
         Assert.Equal((await house.PlanBuild(input)).Order!.ClientToken, (await house.PlanBuild(input)).Order!.ClientToken);
     }
@@ -104,24 +104,24 @@ public sealed class BuildStepTests
     [InlineData(9000, 60)]
     public async Task PlanBuild_TheLongerItHasAsked_TheLaterItLooksAgain(int waited, int minutes)
     {
-        var house = new House();
-        house.Registry.Push("golden/base", "base", House.Now.AddHours(-1), ["stable"]);
+        var house = new FunctionHarness();
+        house.Registry.Push("golden/base", "base", FunctionHarness.Now.AddHours(-1), ["stable"]);
         var state = new LifecycleState { Action = "build", Image = "runtime" };
-        var first = await house.PlanBuild(House.Step(state));
-        var now = House.Now.AddMinutes(waited);
+        var first = await house.PlanBuild(FunctionHarness.Step(state));
+        var now = FunctionHarness.Now.AddMinutes(waited);
 
-        var start = await house.PlanBuild(House.Step(state with { Plan = first }, now));
+        var start = await house.PlanBuild(FunctionHarness.Step(state with { Plan = first }, now));
         house.Builder.Builds.Add(("runtime", new BuildRecord
         {
             Version = Core.Images.ImageVersion.Parse("1.0.0/1"),
-            Arn = House.BuildArn("runtime", "1.0.0/1"),
+            Arn = FunctionHarness.BuildArn("runtime", "1.0.0/1"),
             State = BuildState.Unknown,
-            CreatedAt = House.Now,
+            CreatedAt = FunctionHarness.Now,
         }));
-        var wait = await house.PlanBuild(House.Step(state with { Plan = start }, now));
+        var wait = await house.PlanBuild(FunctionHarness.Step(state with { Plan = start }, now));
 
         Assert.Equal([("start", now.AddMinutes(minutes)), ("not-yet", now.AddMinutes(minutes))], new[] { start, wait }.Select(plan => (plan.Decision, plan.Until!.Value)));
-        Assert.Equal(House.Now, wait.Asked);
+        Assert.Equal(FunctionHarness.Now, wait.Asked);
     }
 
     [Theory]
@@ -130,10 +130,10 @@ public sealed class BuildStepTests
     [InlineData("held")]
     public async Task PlanBuild_NothingMayStart_IsANoWithTheReason(string code)
     {
-        var house = new House();
+        var house = new FunctionHarness();
         if (code != "base-missing")
         {
-            house.Registry.Push("golden/base", "base", House.Now.AddHours(-1), ["stable"]);
+            house.Registry.Push("golden/base", "base", FunctionHarness.Now.AddHours(-1), ["stable"]);
         }
 
         house.Builder.Pipelines[0] = house.Builder.Pipelines[0] with
@@ -142,7 +142,7 @@ public sealed class BuildStepTests
             Hold = code == "held" ? new Hold("frozen", HoldScope.Everything) : null,
         };
 
-        var plan = await house.PlanBuild(House.Step(new LifecycleState { Action = "build", Image = "runtime" }));
+        var plan = await house.PlanBuild(FunctionHarness.Step(new LifecycleState { Action = "build", Image = "runtime" }));
 
         Assert.Equal(("no", code), (plan.Decision, plan.Reasons[0].Code));
     }
@@ -153,44 +153,44 @@ public sealed class BuildStepTests
     [InlineData("\"from\": \"golden/base:stable\", ")]
     public async Task PlanBuild_AdoptedRecipesBuildOnEachOther_IsACycleForEachOfThem(string from)
     {
-        var house = Adopted(from, ("one", House.Ecr("images/three:latest")), ("two", House.Ecr("images/one:latest")), ("three", House.Ecr("images/two:latest")));
+        var house = Adopted(from, ("one", FunctionHarness.Ecr("images/three:latest")), ("two", FunctionHarness.Ecr("images/one:latest")), ("three", FunctionHarness.Ecr("images/two:latest")));
 
         foreach (var image in new[] { "one", "two", "three" })
         {
-            var plan = await house.PlanBuild(House.Step(new LifecycleState { Action = "build", Image = image }));
+            var plan = await house.PlanBuild(FunctionHarness.Step(new LifecycleState { Action = "build", Image = image }));
             Assert.Equal(("no", "lineage-cycle"), (plan.Decision, plan.Reasons[0].Code));
         }
 
-        Assert.Contains("one -> two -> three -> one", Assert.Single((await house.PlanBuild(House.Step(new LifecycleState { Image = "one" }))).Reasons).Text, StringComparison.Ordinal);
+        Assert.Contains("one -> two -> three -> one", Assert.Single((await house.PlanBuild(FunctionHarness.Step(new LifecycleState { Image = "one" }))).Reasons).Text, StringComparison.Ordinal);
     }
 
     /// <summary>A repository of the same name in another account's registry, or in a Region that the image is not promoted to, is another one.</summary>
     [Theory]
-    [InlineData("999999999999.dkr.ecr." + House.Region + ".amazonaws.com/images/one:latest")]
-    [InlineData("999999999999.dkr.ecr." + House.Region + ".amazonaws.com/images/two:latest")]
-    [InlineData(House.Account + ".dkr.ecr.ap-south-1.amazonaws.com/images/one:latest")]
+    [InlineData("999999999999.dkr.ecr." + FunctionHarness.Region + ".amazonaws.com/images/one:latest")]
+    [InlineData("999999999999.dkr.ecr." + FunctionHarness.Region + ".amazonaws.com/images/two:latest")]
+    [InlineData(FunctionHarness.Account + ".dkr.ecr.ap-south-1.amazonaws.com/images/one:latest")]
     [InlineData("public.ecr.aws/images/one:latest")]
     [InlineData("images/one:latest")]
     public async Task PlanBuild_BaseOfTheSameNameElsewhere_IsNoCycle(string parent)
     {
-        var house = Adopted("", ("one", parent), ("two", House.Ecr("images/one:latest")));
-        house.Registry.Push("images/one", "theirs", House.Now.AddDays(-1), ["latest"], "ap-south-1");
+        var house = Adopted("", ("one", parent), ("two", FunctionHarness.Ecr("images/one:latest")));
+        house.Registry.Push("images/one", "theirs", FunctionHarness.Now.AddDays(-1), ["latest"], "ap-south-1");
 
-        var plan = await house.PlanBuild(House.Step(new LifecycleState { Action = "build", Image = "one" }));
+        var plan = await house.PlanBuild(FunctionHarness.Step(new LifecycleState { Action = "build", Image = "one" }));
 
         Assert.Equal(("start", "never-built"), (plan.Decision, plan.Reasons[0].Code));
     }
 
-    private static House Adopted(string from, params (string Name, string Parent)[] images)
+    private static FunctionHarness Adopted(string from, params (string Name, string Parent)[] images)
     {
-        var house = new House(ImageCatalog.Parse($$"""
+        var house = new FunctionHarness(ImageCatalog.Parse($$"""
             {"repositories":[{"name":"golden/base"}],"images":[{{string.Join(',', images.Select(image => $$"""{"name":"{{image.Name}}",{{from}}"repository":"images/{{image.Name}}","pipeline":"{{image.Name}}"}"""))}}]}
             """));
         foreach (var (name, parent) in images)
         {
             var at = house.Builder.Pipelines.FindIndex(pipeline => pipeline.Name == name);
             house.Builder.Pipelines[at] = house.Builder.Pipelines[at] with { ParentImage = parent };
-            house.Registry.Push($"images/{name}", name, House.Now.AddDays(-1), ["latest"]);
+            house.Registry.Push($"images/{name}", name, FunctionHarness.Now.AddDays(-1), ["latest"]);
         }
 
         return house;
@@ -199,28 +199,28 @@ public sealed class BuildStepTests
     [Fact]
     public async Task PlanBuild_PersonAsks_PassesOverTheHold()
     {
-        var house = new House();
-        house.Registry.Push("golden/base", "base", House.Now, ["stable"]);
+        var house = new FunctionHarness();
+        house.Registry.Push("golden/base", "base", FunctionHarness.Now, ["stable"]);
         house.Builder.Pipelines[0] = house.Builder.Pipelines[0] with { Hold = new Hold("frozen", HoldScope.Everything) };
 
-        var plan = await house.PlanBuild(House.Step(new LifecycleState { Action = "build", Image = "runtime", Manual = new ManualBuild("ann", "42") }));
+        var plan = await house.PlanBuild(FunctionHarness.Step(new LifecycleState { Action = "build", Image = "runtime", Manual = new ManualBuild("ann", "42") }));
 
         Assert.Equal(("start", "requested"), (plan.Decision, plan.Reasons[0].Code));
     }
 
     [Fact]
     public async Task PlanBuild_PersonAsksWithoutAnId_IsInvalid() => await Assert.ThrowsAsync<InvalidEventException>(() =>
-        new House().PlanBuild(House.Step(new LifecycleState { Action = "build", Image = "runtime", Manual = new ManualBuild("ann", null) })));
+        new FunctionHarness().PlanBuild(FunctionHarness.Step(new LifecycleState { Action = "build", Image = "runtime", Manual = new ManualBuild("ann", null) })));
 
     [Theory]
     [InlineData("throttled", typeof(TransientException))]
     [InlineData("denied", typeof(PermanentException))]
     public async Task PlanBuild_BaseCannotBeRead_FailsInsteadOfSayingMissing(string text, Type expected)
     {
-        var house = new House();
+        var house = new FunctionHarness();
         house.Registry.Fault = _ => text == "throttled" ? new TransientException(text) : new PermanentException(text);
 
-        var fault = await Assert.ThrowsAnyAsync<AutomationException>(() => house.PlanBuild(House.Step(new LifecycleState { Action = "build", Image = "runtime" })));
+        var fault = await Assert.ThrowsAnyAsync<AutomationException>(() => house.PlanBuild(FunctionHarness.Step(new LifecycleState { Action = "build", Image = "runtime" })));
 
         Assert.Equal(expected, fault.GetType());
     }
@@ -228,15 +228,15 @@ public sealed class BuildStepTests
     [Fact]
     public async Task StartBuild_WhatPlanBuildOrdered_IsStarted()
     {
-        var house = new House();
-        house.Registry.Push("golden/base", "base", House.Now.AddHours(-1), ["stable"]);
-        var plan = await house.PlanBuild(House.Step(new LifecycleState { Action = "build", Image = "runtime" }));
+        var house = new FunctionHarness();
+        house.Registry.Push("golden/base", "base", FunctionHarness.Now.AddHours(-1), ["stable"]);
+        var plan = await house.PlanBuild(FunctionHarness.Step(new LifecycleState { Action = "build", Image = "runtime" }));
 
         // Over the wire, as the workflow carries it.
-        var carried = House.Read<LifecycleState>($$"""{"action":"build","image":"runtime","plan":{{House.Written(plan).GetRawText()}} }""");
-        var started = await house.StartBuild(House.Step(carried));
+        var carried = FunctionHarness.Read<LifecycleState>($$"""{"action":"build","image":"runtime","plan":{{FunctionHarness.Written(plan).GetRawText()}} }""");
+        var started = await house.StartBuild(FunctionHarness.Step(carried));
 
-        Assert.Equal((House.BuildArn("runtime", "1.0.0/1"), "1.0.0/1"), (started.Arn, started.Version));
+        Assert.Equal((FunctionHarness.BuildArn("runtime", "1.0.0/1"), "1.0.0/1"), (started.Arn, started.Version));
         Assert.Equal(["start runtime"], house.Builder.Changes);
     }
 
@@ -244,14 +244,14 @@ public sealed class BuildStepTests
     [Fact]
     public async Task StartBuild_TokenOfADeletedBuild_AsksAgainAfterAPause_AndThenStartsAnotherBuild()
     {
-        var house = new House();
-        house.Registry.Push("golden/base", "base", House.Now.AddHours(-1), ["stable"]);
-        house.Builder.Gone.Add(House.BuildArn("runtime", "1.0.0/1"));
+        var house = new FunctionHarness();
+        house.Registry.Push("golden/base", "base", FunctionHarness.Now.AddHours(-1), ["stable"]);
+        house.Builder.Gone.Add(FunctionHarness.BuildArn("runtime", "1.0.0/1"));
         var state = new LifecycleState { Action = "build", Image = "runtime" };
-        state = state with { Plan = await house.PlanBuild(House.Step(state)) };
+        state = state with { Plan = await house.PlanBuild(FunctionHarness.Step(state)) };
 
-        var fault = await Assert.ThrowsAsync<BuildConflictException>(() => house.StartBuild(House.Step(state)));
-        var started = await house.StartBuild(House.Step(state with { Refused = new StepError { Name = nameof(BuildConflictException), Cause = fault.Message } }));
+        var fault = await Assert.ThrowsAsync<BuildConflictException>(() => house.StartBuild(FunctionHarness.Step(state)));
+        var started = await house.StartBuild(FunctionHarness.Step(state with { Refused = new StepError { Name = nameof(BuildConflictException), Cause = fault.Message } }));
 
         Assert.Equal("1.0.0/2", started.Version);
     }
@@ -266,9 +266,9 @@ public sealed class BuildStepTests
     [InlineData("""{"decision":"start","order":{"pipelineArn":"arn","clientToken":"t","tags":{}}}""")]
     public async Task StartBuild_WithoutACompleteOrder_IsInvalidAndStartsNothing(string plan)
     {
-        var house = new House();
+        var house = new FunctionHarness();
 
-        await Assert.ThrowsAsync<InvalidEventException>(() => house.StartBuild(House.Step(House.Read<LifecycleState>($$"""{"image":"runtime","plan":{{plan}} }"""))));
+        await Assert.ThrowsAsync<InvalidEventException>(() => house.StartBuild(FunctionHarness.Step(FunctionHarness.Read<LifecycleState>($$"""{"image":"runtime","plan":{{plan}} }"""))));
 
         Assert.Empty(house.Builder.Changes);
     }
@@ -276,10 +276,10 @@ public sealed class BuildStepTests
     [Fact]
     public async Task StartBuild_OverQuota_IsLeftToTheWorkflowsPatience()
     {
-        var house = new House();
+        var house = new FunctionHarness();
         house.Builder.Fault = _ => new QuotaExceededException("100 builds run");
-        var plan = new PlanBuildResult("start", House.Now, null, null, [new ReasonText("a", "b")], new BuildOrderText(House.PipelineArn("app"), "t", 1, new Dictionary<string, string>()));
+        var plan = new PlanBuildResult("start", FunctionHarness.Now, null, null, [new ReasonText("a", "b")], new BuildOrderText(FunctionHarness.PipelineArn("app"), "t", 1, new Dictionary<string, string>()));
 
-        await Assert.ThrowsAsync<QuotaExceededException>(() => house.StartBuild(House.Step(new LifecycleState { Image = "app", Plan = plan })));
+        await Assert.ThrowsAsync<QuotaExceededException>(() => house.StartBuild(FunctionHarness.Step(new LifecycleState { Image = "app", Plan = plan })));
     }
 }

@@ -18,7 +18,7 @@ public sealed class PromoteImageTests
         var result = await PhaseAsync(house, "version", "1.0.0/1");
 
         Assert.Equal(["put us-east-1 images/app:1.0.0-20260105.1"], house.Registry.Changes);
-        Assert.Equal((House.Now, false), (result.At, result.Stopped));
+        Assert.Equal((FunctionHarness.Now, false), (result.At, result.Stopped));
     }
 
     [Fact]
@@ -39,7 +39,7 @@ public sealed class PromoteImageTests
     public async Task Version_TagStandsOnAnotherDigest_IsAConflictAndNothingMoves()
     {
         var house = WithBuild("1.0.0/1");
-        house.Registry.Push(Repository, "pushed by hand", House.Now, ["1.0.0-20260105.1"]);
+        house.Registry.Push(Repository, "pushed by hand", FunctionHarness.Now, ["1.0.0-20260105.1"]);
 
         var fault = await Assert.ThrowsAsync<TagConflictException>(() => PhaseAsync(house, "version", "1.0.0/1"));
 
@@ -51,21 +51,21 @@ public sealed class PromoteImageTests
     public async Task Floating_OneTagIsImmutableOnAnotherDigest_MovesNotEvenTheOthers()
     {
         var house = WithBuild("1.0.0/1");
-        house.Registry.Push(Repository, "other", House.Now, ["latest"]);
+        house.Registry.Push(Repository, "other", FunctionHarness.Now, ["latest"]);
         house.Registry.Immutable.Add(Repository);
 
         await Assert.ThrowsAsync<TagConflictException>(() => PhaseAsync(house, "floating", "1.0.0/1"));
 
         Assert.Empty(house.Registry.Changes);
-        Assert.Equal(House.Digest("other"), house.Registry.On(Repository, "latest"));
+        Assert.Equal(FunctionHarness.Digest("other"), house.Registry.On(Repository, "latest"));
     }
 
     [Fact]
     public async Task Floating_NewerBuildStandsThere_IsOvertakenAndLeftAlone()
     {
         var house = WithBuild("1.0.0/1", "1.0.0/2");
-        house.Registry.Move(House.Region, Repository, House.Digest("app 1.0.0/2"), "latest");
-        house.Registry.Move(House.Region, Repository, House.Digest("app 1.0.0/2"), "1");
+        house.Registry.Move(FunctionHarness.Region, Repository, FunctionHarness.Digest("app 1.0.0/2"), "latest");
+        house.Registry.Move(FunctionHarness.Region, Repository, FunctionHarness.Digest("app 1.0.0/2"), "1");
 
         var result = await PhaseAsync(house, "floating", "1.0.0/1");
 
@@ -89,22 +89,22 @@ public sealed class PromoteImageTests
     [Fact]
     public async Task Soak_IsCountedFromTheFirstTimeTheVersionTagsStood_AndNotForWhoAsksByName()
     {
-        var house = new House(ImageCatalog.Parse("""
+        var house = new FunctionHarness(ImageCatalog.Parse("""
             {"repositories":[{"name":"golden/base","watchTags":["stable"]}],"images":[
              {"name":"app","from":"golden/base:stable","repository":"images/app","pipeline":{"recipeVersion":"1.0.0"},
               "promote":{"versionTags":["{version}-r{build}"],"floatingTags":["latest"],"soakHours":4}}]}
             """));
         house.Built("app", "1.0.0/1");
-        var state = House.Released("app", "1.0.0/1") with { Phase = "version" };
+        var state = FunctionHarness.Released("app", "1.0.0/1") with { Phase = "version" };
 
-        var first = await house.PromoteImage(House.Step(state));
-        var again = await house.PromoteImage(House.Step(state, House.Now.AddHours(3)));
-        var floating = await house.PromoteImage(House.Step(state with { Phase = "floating" }, House.Now.AddHours(3)));
-        var explicitly = await house.PromoteImage(House.Step(state with { Release = state.Release! with { Explicit = true } }, House.Now.AddHours(3)));
-        var over = await house.PromoteImage(House.Step(state, House.Now.AddHours(4)));
-        var done = await house.PromoteImage(House.Step(state with { Phase = "floating" }, House.Now.AddHours(4)));
+        var first = await house.PromoteImage(FunctionHarness.Step(state));
+        var again = await house.PromoteImage(FunctionHarness.Step(state, FunctionHarness.Now.AddHours(3)));
+        var floating = await house.PromoteImage(FunctionHarness.Step(state with { Phase = "floating" }, FunctionHarness.Now.AddHours(3)));
+        var explicitly = await house.PromoteImage(FunctionHarness.Step(state with { Release = state.Release! with { Explicit = true } }, FunctionHarness.Now.AddHours(3)));
+        var over = await house.PromoteImage(FunctionHarness.Step(state, FunctionHarness.Now.AddHours(4)));
+        var done = await house.PromoteImage(FunctionHarness.Step(state with { Phase = "floating" }, FunctionHarness.Now.AddHours(4)));
 
-        Assert.Equal([House.Now.AddHours(4), House.Now.AddHours(4), null, null], new[] { first, again, explicitly, over }.Select(step => step.WaitUntil));
+        Assert.Equal([FunctionHarness.Now.AddHours(4), FunctionHarness.Now.AddHours(4), null, null], new[] { first, again, explicitly, over }.Select(step => step.WaitUntil));
         Assert.Single(house.Builder.Changes, "tag app/1.0.0/1 version-tags-at=2026-01-05T08:30:00Z");
         Assert.Equal(("soaking", "put"), (Assert.Single(floating.Steps).Action, Assert.Single(done.Steps).Action));
     }
@@ -117,7 +117,7 @@ public sealed class PromoteImageTests
 
         await Assert.ThrowsAsync<TransientException>(() => PhaseAsync(house, "version", "1.0.0/1"));
 
-        Assert.Equal(["tag app/1.0.0/1 cleared-at=2026-01-05T08:30:00Z", $"tag app/1.0.0/1 cleared-digest={House.Digest("app 1.0.0/1")}"], house.Builder.Changes);
+        Assert.Equal(["tag app/1.0.0/1 cleared-at=2026-01-05T08:30:00Z", $"tag app/1.0.0/1 cleared-digest={FunctionHarness.Digest("app 1.0.0/1")}"], house.Builder.Changes);
     }
 
     [Fact]
@@ -132,7 +132,7 @@ public sealed class PromoteImageTests
         Assert.Equal(("verify", "promoted"), (result.Phase, result.Outcome));
         Assert.All(result.Steps, step => Assert.Equal("present", step.Action));
         Assert.Contains("tag app/1.0.0/1 release=promoted", house.Builder.Changes);
-        Assert.Contains($"tag app/1.0.0/1 digest={House.Digest("app 1.0.0/1")}", house.Builder.Changes);
+        Assert.Contains($"tag app/1.0.0/1 digest={FunctionHarness.Digest("app 1.0.0/1")}", house.Builder.Changes);
     }
 
     [Fact]
@@ -144,9 +144,9 @@ public sealed class PromoteImageTests
         house.Builder.Fault = call =>
         {
             // The newer one is promoted in the very moment in which the older one is marked.
-            if (call == $"tag {House.BuildArn("app", "1.0.0/1")}")
+            if (call == $"tag {FunctionHarness.BuildArn("app", "1.0.0/1")}")
             {
-                house.Change(House.BuildArn("app", "1.0.0/2"), build => build with { Release = new ReleaseMark(ReleaseState.Promoted, 1, House.Now), Digest = House.Digest("app 1.0.0/2") });
+                house.Change(FunctionHarness.BuildArn("app", "1.0.0/2"), build => build with { Release = new ReleaseMark(ReleaseState.Promoted, 1, FunctionHarness.Now), Digest = FunctionHarness.Digest("app 1.0.0/2") });
             }
 
             return null;
@@ -155,14 +155,14 @@ public sealed class PromoteImageTests
         var result = await PhaseAsync(house, "verify", "1.0.0/1");
 
         Assert.Equal("overtaken", result.Outcome);
-        Assert.Equal(House.Digest("app 1.0.0/2"), house.Registry.On(Repository, "latest"));
+        Assert.Equal(FunctionHarness.Digest("app 1.0.0/2"), house.Registry.On(Repository, "latest"));
     }
 
     [Fact]
     public async Task Verify_AHoldCameInBetween_GivesTheTagsBackToWhoeverOwnsThem()
     {
         var house = WithBuild("1.0.0/1", "1.0.0/2");
-        house.Change(House.BuildArn("app", "1.0.0/1"), build => build with { Release = new ReleaseMark(ReleaseState.Promoted, 1, House.Now), Digest = House.Digest("app 1.0.0/1") });
+        house.Change(FunctionHarness.BuildArn("app", "1.0.0/1"), build => build with { Release = new ReleaseMark(ReleaseState.Promoted, 1, FunctionHarness.Now), Digest = FunctionHarness.Digest("app 1.0.0/1") });
         await PhaseAsync(house, "version", "1.0.0/2");
         await PhaseAsync(house, "floating", "1.0.0/2");
         Hold(house);
@@ -170,7 +170,7 @@ public sealed class PromoteImageTests
         var result = await PhaseAsync(house, "verify", "1.0.0/2");
 
         Assert.Equal("held", result.Outcome);
-        Assert.Equal(House.Digest("app 1.0.0/1"), house.Registry.On(Repository, "latest"));
+        Assert.Equal(FunctionHarness.Digest("app 1.0.0/1"), house.Registry.On(Repository, "latest"));
         Assert.DoesNotContain("tag app/1.0.0/2 release=promoted", house.Builder.Changes);
     }
 
@@ -178,12 +178,12 @@ public sealed class PromoteImageTests
     public async Task Verify_ARollbackWasOrderedJustBeforeItIsMarked_TakesTheMarkBack_AndTheTagsToo()
     {
         var house = WithBuild("1.0.0/1", "1.0.0/2");
-        house.Change(House.BuildArn("app", "1.0.0/1"), build => build with { Release = new ReleaseMark(ReleaseState.Promoted, 1, House.Now), Digest = House.Digest("app 1.0.0/1") });
+        house.Change(FunctionHarness.BuildArn("app", "1.0.0/1"), build => build with { Release = new ReleaseMark(ReleaseState.Promoted, 1, FunctionHarness.Now), Digest = FunctionHarness.Digest("app 1.0.0/1") });
         await PhaseAsync(house, "version", "1.0.0/2");
         await PhaseAsync(house, "floating", "1.0.0/2");
         house.Builder.Fault = call =>
         {
-            if (call == $"tag {House.BuildArn("app", "1.0.0/2")}" && !house.Builder.Changes.Contains("tag app/1.0.0/2 release=promoted"))
+            if (call == $"tag {FunctionHarness.BuildArn("app", "1.0.0/2")}" && !house.Builder.Changes.Contains("tag app/1.0.0/2 release=promoted"))
             {
                 RollBack(house, "1.0.0/1");
             }
@@ -195,26 +195,26 @@ public sealed class PromoteImageTests
 
         Assert.Equal("held", result.Outcome);
         Assert.Equal(["promoted", "held"], house.Builder.Changes.Where(change => change.StartsWith("tag app/1.0.0/2 release=", StringComparison.Ordinal)).Select(change => change.Split('=')[1]));
-        Assert.Equal(House.Digest("app 1.0.0/1"), house.Registry.On(Repository, "latest"));
+        Assert.Equal(FunctionHarness.Digest("app 1.0.0/1"), house.Registry.On(Repository, "latest"));
     }
 
     [Fact]
     public async Task Verify_DiesAfterTheHoldEnded_AndRunsAgain_StaysWhereThePersonPutIt()
     {
         var house = WithBuild("1.0.0/1", "1.0.0/2");
-        house.Change(House.BuildArn("app", "1.0.0/2"), build => build with { Release = new ReleaseMark(ReleaseState.Promoted, 1, House.Now), Digest = House.Digest("app 1.0.0/2") });
+        house.Change(FunctionHarness.BuildArn("app", "1.0.0/2"), build => build with { Release = new ReleaseMark(ReleaseState.Promoted, 1, FunctionHarness.Now), Digest = FunctionHarness.Digest("app 1.0.0/2") });
         RollBack(house, "1.0.0/1");
         await PhaseAsync(house, "floating", "1.0.0/1", "rollback");
         await PhaseAsync(house, "verify", "1.0.0/1", "rollback");
-        var state = House.Released("app", "1.0.0/1");
+        var state = FunctionHarness.Released("app", "1.0.0/1");
         state = state with { Phase = "verify", Release = state.Release! with { Explicit = true } };
 
-        await house.PromoteImage(House.Step(state));
-        var again = await house.PromoteImage(House.Step(state));
+        await house.PromoteImage(FunctionHarness.Step(state));
+        var again = await house.PromoteImage(FunctionHarness.Step(state));
 
         Assert.Null(house.Builder.Pipelines.Single(pipeline => pipeline.Name == "app").Hold);
         Assert.Equal("promoted", again.Outcome);
-        Assert.Equal(House.Digest("app 1.0.0/1"), house.Registry.On(Repository, "latest"));
+        Assert.Equal(FunctionHarness.Digest("app 1.0.0/1"), house.Registry.On(Repository, "latest"));
     }
 
     [Fact]
@@ -223,12 +223,12 @@ public sealed class PromoteImageTests
         var house = WithBuild("1.0.0/1", "1.0.0/2");
         await PhaseAsync(house, "version", "1.0.0/2");
         await PhaseAsync(house, "floating", "1.0.0/2");
-        house.Registry.Move(House.Region, Repository, House.Digest("app 1.0.0/1"), "latest");
+        house.Registry.Move(FunctionHarness.Region, Repository, FunctionHarness.Digest("app 1.0.0/1"), "latest");
 
         var result = await PhaseAsync(house, "verify", "1.0.0/2");
 
         Assert.Equal("promoted", result.Outcome);
-        Assert.Equal(House.Digest("app 1.0.0/2"), house.Registry.On(Repository, "latest"));
+        Assert.Equal(FunctionHarness.Digest("app 1.0.0/2"), house.Registry.On(Repository, "latest"));
     }
 
     [Fact]
@@ -236,19 +236,19 @@ public sealed class PromoteImageTests
     {
         var house = WithBuild("1.0.0/1", "1.0.0/2");
         await PhaseAsync(house, "version", "1.0.0/1");
-        house.Change(House.BuildArn("app", "1.0.0/2"), build => build with
+        house.Change(FunctionHarness.BuildArn("app", "1.0.0/2"), build => build with
         {
-            Release = new ReleaseMark(ReleaseState.Promoted, 1, House.Now),
-            Digest = House.Digest("app 1.0.0/2"),
+            Release = new ReleaseMark(ReleaseState.Promoted, 1, FunctionHarness.Now),
+            Digest = FunctionHarness.Digest("app 1.0.0/2"),
         });
-        house.Registry.Move(House.Region, Repository, House.Digest("app 1.0.0/1"), "latest");
-        house.Registry.Move(House.Region, Repository, House.Digest("app 1.0.0/1"), "1");
+        house.Registry.Move(FunctionHarness.Region, Repository, FunctionHarness.Digest("app 1.0.0/1"), "latest");
+        house.Registry.Move(FunctionHarness.Region, Repository, FunctionHarness.Digest("app 1.0.0/1"), "1");
 
         var result = await PhaseAsync(house, "verify", "1.0.0/1");
 
         Assert.Equal("overtaken", result.Outcome);
-        Assert.Equal(House.Digest("app 1.0.0/2"), house.Registry.On(Repository, "latest"));
-        Assert.Equal(House.Digest("app 1.0.0/2"), house.Registry.On(Repository, "1"));
+        Assert.Equal(FunctionHarness.Digest("app 1.0.0/2"), house.Registry.On(Repository, "latest"));
+        Assert.Equal(FunctionHarness.Digest("app 1.0.0/2"), house.Registry.On(Repository, "1"));
     }
 
     [Fact]
@@ -256,22 +256,22 @@ public sealed class PromoteImageTests
     {
         var house = WithBuild("1.0.0/1");
         await PhaseAsync(house, "version", "1.0.0/1");
-        house.Registry.Push(Repository, "other", House.Now, []);
-        house.Registry.AfterPut = () => house.Registry.Move(House.Region, Repository, House.Digest("other"), "1");
+        house.Registry.Push(Repository, "other", FunctionHarness.Now, []);
+        house.Registry.AfterPut = () => house.Registry.Move(FunctionHarness.Region, Repository, FunctionHarness.Digest("other"), "1");
 
         await Assert.ThrowsAsync<TransientException>(() => PhaseAsync(house, "verify", "1.0.0/1"));
         Assert.DoesNotContain("tag app/1.0.0/1 release=promoted", house.Builder.Changes);
 
         Assert.Equal("promoted", (await PhaseAsync(house, "verify", "1.0.0/1")).Outcome);
-        Assert.Equal(House.Digest("app 1.0.0/1"), house.Registry.On(Repository, "1"));
+        Assert.Equal(FunctionHarness.Digest("app 1.0.0/1"), house.Registry.On(Repository, "1"));
     }
 
     [Fact]
     public async Task Rollback_TakesBackWhatIsNewer_BeforeTheFirstTagMoves()
     {
         var house = WithBuild("1.0.0/1", "1.0.0/2");
-        house.Change(House.BuildArn("app", "1.0.0/2"), build => build with { Release = new ReleaseMark(ReleaseState.Promoted, 1, House.Now), Digest = House.Digest("app 1.0.0/2") });
-        house.Registry.Move(House.Region, Repository, House.Digest("app 1.0.0/2"), "latest");
+        house.Change(FunctionHarness.BuildArn("app", "1.0.0/2"), build => build with { Release = new ReleaseMark(ReleaseState.Promoted, 1, FunctionHarness.Now), Digest = FunctionHarness.Digest("app 1.0.0/2") });
+        house.Registry.Move(FunctionHarness.Region, Repository, FunctionHarness.Digest("app 1.0.0/2"), "latest");
         house.Registry.Fault = call => call.StartsWith("put", StringComparison.Ordinal) ? new TransientException("throttled") : null;
 
         RollBack(house, "1.0.0/1");
@@ -279,14 +279,14 @@ public sealed class PromoteImageTests
 
         Assert.Contains("tag app/1.0.0/1 release=promoted", house.Builder.Changes);
         Assert.Contains("tag app/1.0.0/2 release=rolled-back", house.Builder.Changes);
-        Assert.Equal(House.Digest("app 1.0.0/2"), house.Registry.On(Repository, "latest"));
+        Assert.Equal(FunctionHarness.Digest("app 1.0.0/2"), house.Registry.On(Repository, "latest"));
     }
 
     [Fact]
     public async Task Rollback_OlderBuild_MovesFloatingTagsBackAndHoldsThePipeline()
     {
         var house = WithBuild("1.0.0/1", "1.0.0/2");
-        house.Registry.Move(House.Region, Repository, House.Digest("app 1.0.0/2"), "latest");
+        house.Registry.Move(FunctionHarness.Region, Repository, FunctionHarness.Digest("app 1.0.0/2"), "latest");
 
         RollBack(house, "1.0.0/1");
         await PhaseAsync(house, "version", "1.0.0/1", "rollback");
@@ -294,7 +294,7 @@ public sealed class PromoteImageTests
         var result = await PhaseAsync(house, "verify", "1.0.0/1", "rollback");
 
         Assert.Equal("promoted", result.Outcome);
-        Assert.Equal(House.Digest("app 1.0.0/1"), house.Registry.On(Repository, "latest"));
+        Assert.Equal(FunctionHarness.Digest("app 1.0.0/1"), house.Registry.On(Repository, "latest"));
     }
 
     [Fact]
@@ -302,17 +302,17 @@ public sealed class PromoteImageTests
     {
         var house = WithBuild("1.0.0/1", "1.0.0/2");
         Hold(house);
-        house.Change(House.BuildArn("app", "1.0.0/2"), build => build with
+        house.Change(FunctionHarness.BuildArn("app", "1.0.0/2"), build => build with
         {
-            Release = new ReleaseMark(ReleaseState.Promoted, 1, House.Now),
-            Digest = House.Digest("app 1.0.0/2"),
+            Release = new ReleaseMark(ReleaseState.Promoted, 1, FunctionHarness.Now),
+            Digest = FunctionHarness.Digest("app 1.0.0/2"),
         });
-        house.Registry.Move(House.Region, Repository, House.Digest("app 1.0.0/2"), "latest");
+        house.Registry.Move(FunctionHarness.Region, Repository, FunctionHarness.Digest("app 1.0.0/2"), "latest");
 
         RollBack(house, "1.0.0/1");
         await PhaseAsync(house, "version", "1.0.0/1", "rollback");
         Assert.Equal("promoted", (await PhaseAsync(house, "verify", "1.0.0/1", "rollback")).Outcome);
-        Assert.Equal(House.Digest("app 1.0.0/1"), house.Registry.On(Repository, "latest"));
+        Assert.Equal(FunctionHarness.Digest("app 1.0.0/1"), house.Registry.On(Repository, "latest"));
     }
 
     [Fact]
@@ -320,13 +320,13 @@ public sealed class PromoteImageTests
     {
         var house = WithBuild("1.0.0/1");
         Hold(house);
-        var state = House.Released("app", "1.0.0/1");
+        var state = FunctionHarness.Released("app", "1.0.0/1");
         state = state with { Release = state.Release! with { Explicit = true } };
 
-        await house.PromoteImage(House.Step(state with { Phase = "version" }));
-        await house.PromoteImage(House.Step(state with { Phase = "floating" }));
+        await house.PromoteImage(FunctionHarness.Step(state with { Phase = "version" }));
+        await house.PromoteImage(FunctionHarness.Step(state with { Phase = "floating" }));
         Assert.DoesNotContain(house.Builder.Changes, change => change.StartsWith("untag", StringComparison.Ordinal));
-        var result = await house.PromoteImage(House.Step(state with { Phase = "verify" }));
+        var result = await house.PromoteImage(FunctionHarness.Step(state with { Phase = "verify" }));
 
         Assert.Equal("promoted", result.Outcome);
         Assert.Contains(house.Builder.Changes, change => change.StartsWith("untag app automation:hold", StringComparison.Ordinal));
@@ -338,11 +338,11 @@ public sealed class PromoteImageTests
     {
         var house = WithBuild("1.0.0/1", "1.0.0/2");
         Hold(house);
-        house.Registry.Move(House.Region, Repository, House.Digest("app 1.0.0/2"), "latest");
-        house.Registry.Move(House.Region, Repository, House.Digest("app 1.0.0/2"), "1");
-        var state = House.Released("app", "1.0.0/1");
+        house.Registry.Move(FunctionHarness.Region, Repository, FunctionHarness.Digest("app 1.0.0/2"), "latest");
+        house.Registry.Move(FunctionHarness.Region, Repository, FunctionHarness.Digest("app 1.0.0/2"), "1");
+        var state = FunctionHarness.Released("app", "1.0.0/1");
 
-        var result = await house.PromoteImage(House.Step(state with { Phase = "verify", Release = state.Release! with { Explicit = true } }));
+        var result = await house.PromoteImage(FunctionHarness.Step(state with { Phase = "verify", Release = state.Release! with { Explicit = true } }));
 
         Assert.Equal("overtaken", result.Outcome);
         Assert.Empty(house.Builder.Changes);
@@ -353,7 +353,7 @@ public sealed class PromoteImageTests
     [InlineData("")]
     [InlineData(null)]
     public async Task Phase_Unknown_IsInvalid(string? phase) => await Assert.ThrowsAsync<InvalidEventException>(() =>
-        WithBuild("1.0.0/1").PromoteImage(House.Step(House.Released("app", "1.0.0/1") with { Phase = phase })));
+        WithBuild("1.0.0/1").PromoteImage(FunctionHarness.Step(FunctionHarness.Released("app", "1.0.0/1") with { Phase = phase })));
 
     /// <summary>Read again before every phase: what somebody did to the build meanwhile.</summary>
     [Theory]
@@ -370,11 +370,11 @@ public sealed class PromoteImageTests
             return result.Reasons[0].Code;
         }
 
-        house.Change(House.BuildArn("app", "1.0.0/1"), build => build with { State = BuildState.Deprecated });
+        house.Change(FunctionHarness.BuildArn("app", "1.0.0/1"), build => build with { State = BuildState.Deprecated });
         Assert.Equal("build-deprecated", await CodeAsync());
-        house.Change(House.BuildArn("app", "1.0.0/1"), build => build with { State = BuildState.Disabled });
+        house.Change(FunctionHarness.BuildArn("app", "1.0.0/1"), build => build with { State = BuildState.Disabled });
         Assert.Equal("build-disabled", await CodeAsync());
-        house.Change(House.BuildArn("app", "1.0.0/1"), build => build with { State = BuildState.Available, Digest = House.Digest("other") });
+        house.Change(FunctionHarness.BuildArn("app", "1.0.0/1"), build => build with { State = BuildState.Available, Digest = FunctionHarness.Digest("other") });
         Assert.Equal("digest-changed", await CodeAsync());
         house.Builder.Builds.Clear();
         Assert.Equal("build-gone", await CodeAsync());
@@ -406,9 +406,9 @@ public sealed class PromoteImageTests
         Assert.Equal([("1", "present"), ("latest", "put")], result.Steps.Select(step => (step.Tag, step.Action)));
     }
 
-    private static House WithBuild(params string[] versions)
+    private static FunctionHarness WithBuild(params string[] versions)
     {
-        var house = new House();
+        var house = new FunctionHarness();
         foreach (var version in versions)
         {
             house.Built("app", version);
@@ -417,21 +417,21 @@ public sealed class PromoteImageTests
         return house;
     }
 
-    private static void Hold(House house)
+    private static void Hold(FunctionHarness house)
     {
         var at = house.Builder.Pipelines.FindIndex(pipeline => pipeline.Name == "app");
         house.Builder.Pipelines[at] = house.Builder.Pipelines[at] with { Hold = new Hold("incident 7", HoldScope.Promotion) };
     }
 
     // What InspectImage writes for a rollback, or marks for a release.
-    private static void RollBack(House house, string version)
+    private static void RollBack(FunctionHarness house, string version)
     {
         var at = house.Builder.Pipelines.FindIndex(pipeline => pipeline.Name == "app");
-        var hold = Rollback.Order(ImageVersion.Parse(version), house.Builder.Pipelines[at].Hold, "execution-1", House.Now);
+        var hold = Rollback.Order(ImageVersion.Parse(version), house.Builder.Pipelines[at].Hold, "execution-1", FunctionHarness.Now);
         house.Builder.Pipelines[at] = house.Builder.Pipelines[at] with { Hold = hold };
-        house.Change(House.BuildArn("app", version), build => build with { Digest = House.Digest($"app {version}") });
+        house.Change(FunctionHarness.BuildArn("app", version), build => build with { Digest = FunctionHarness.Digest($"app {version}") });
     }
 
-    private static Task<PromoteImageResult> PhaseAsync(House house, string phase, string version, string action = "release") =>
-        house.PromoteImage(House.Step(House.Released("app", version) with { Action = action, Phase = phase }));
+    private static Task<PromoteImageResult> PhaseAsync(FunctionHarness house, string phase, string version, string action = "release") =>
+        house.PromoteImage(FunctionHarness.Step(FunctionHarness.Released("app", version) with { Action = action, Phase = phase }));
 }

@@ -16,7 +16,7 @@ public sealed class PruneTests
     {
         var house = Aged("delete");
 
-        var result = await house.Prune(House.Step(App));
+        var result = await house.Prune(FunctionHarness.Step(App));
 
         Assert.Equal((true, "delete", new PruneTally(0, 0, 2)), (result.Done, result.Mode, result.Applied));
         Assert.Equal(
@@ -30,9 +30,9 @@ public sealed class PruneTests
     {
         var house = Superseded("delete");
 
-        var result = await house.Prune(House.Step(App));
+        var result = await house.Prune(FunctionHarness.Step(App));
 
-        Assert.Equal((new PruneTally(2, 2, 0), 3, null), (result.Applied, result.ImagesKept, result.Brake));
+        Assert.Equal((new PruneTally(2, 2, 0), 3, null), (result.Applied, result.ImagesKept, result.DeletionLimit));
         Assert.Equal(2, house.Registry.Changes.Count(change => change.StartsWith("delete image", StringComparison.Ordinal)));
         Assert.Equal(["delete record app/1.0.0/1", "delete record app/1.0.0/2"], house.Builder.Changes.Order(StringComparer.Ordinal));
         Assert.All(result.Items, item => Assert.True(item.Applied));
@@ -45,17 +45,17 @@ public sealed class PruneTests
     [InlineData("report", "1.1.0/1", new string[0])]
     public async Task Prune_RecipeThatWasReplaced_GoesWhenItHasNoBuilds(string mode, string build, string[] expected)
     {
-        var house = new House(CatalogOf(mode, 50, [House.Region]));
+        var house = new FunctionHarness(CatalogOf(mode, 50, [FunctionHarness.Region]));
         house.Builder.Pipelines.RemoveAll(pipeline => pipeline.Name == "app");
-        house.Builder.Pipelines.Add(new PipelineFacts(House.PipelineArn("app"), "app", true, new RecipeVersion(1, 1, 0), "", Recipe: "app"));
+        house.Builder.Pipelines.Add(new PipelineFacts(FunctionHarness.PipelineArn("app"), "app", true, new RecipeVersion(1, 1, 0), "", Recipe: "app"));
         house.Builder.Builds.RemoveAll(each => each.Pipeline == "app");
-        house.Builder.Builds.Add(("app", new BuildRecord { Version = ImageVersion.Parse(build), Arn = House.BuildArn("app", build), State = BuildState.InProgress, CreatedAt = House.Now }));
+        house.Builder.Builds.Add(("app", new BuildRecord { Version = ImageVersion.Parse(build), Arn = FunctionHarness.BuildArn("app", build), State = BuildState.InProgress, CreatedAt = FunctionHarness.Now }));
         foreach (var version in new[] { "1.0.0", "1.1.0" })
         {
-            house.Builder.OwnRecipes.Add(("app", new OwnRecipe($"arn:aws:imagebuilder:eu-west-1:123456789012:container-recipe/app/{version}", RecipeVersion.Parse(version), House.Now.AddDays(-90))));
+            house.Builder.OwnRecipes.Add(("app", new OwnRecipe($"arn:aws:imagebuilder:eu-west-1:123456789012:container-recipe/app/{version}", RecipeVersion.Parse(version), FunctionHarness.Now.AddDays(-90))));
         }
 
-        await house.Prune(House.Step(App));
+        await house.Prune(FunctionHarness.Step(App));
 
         Assert.Equal(expected, house.Builder.Changes.Where(change => change.Contains("recipe", StringComparison.Ordinal)));
     }
@@ -64,11 +64,11 @@ public sealed class PruneTests
     public async Task Prune_WhatWasRolledBack_StaysWhileTheHoldStands()
     {
         var house = Superseded("delete");
-        house.Change(House.BuildArn("app", "1.0.0/1"), build => build with { Release = new ReleaseMark(ReleaseState.RolledBack, 1, House.Now) });
+        house.Change(FunctionHarness.BuildArn("app", "1.0.0/1"), build => build with { Release = new ReleaseMark(ReleaseState.RolledBack, 1, FunctionHarness.Now) });
         var at = house.Builder.Pipelines.FindIndex(pipeline => pipeline.Name == "app");
         house.Builder.Pipelines[at] = house.Builder.Pipelines[at] with { Hold = new Hold("Rolled back to 1.0.0/2", HoldScope.Promotion) };
 
-        var result = await house.Prune(House.Step(App));
+        var result = await house.Prune(FunctionHarness.Step(App));
 
         Assert.Equal((1, 1), (result.Applied.Records, result.Kept!["rolled-back"]));
         Assert.Contains("untag app/1.0.0/1 automation:superseded-at", house.Builder.Changes);
@@ -79,10 +79,10 @@ public sealed class PruneTests
     {
         var house = Superseded("delete");
 
-        var result = await house.Prune(House.Step(App));
+        var result = await house.Prune(FunctionHarness.Step(App));
 
         Assert.Equal(new Dictionary<string, int> { ["floating-tag"] = 1, ["keep-last"] = 1, ["newest-build"] = 1 }, result.Kept);
-        Assert.Contains("\"kept\":{\"floating-tag\":1,\"keep-last\":1,\"newest-build\":1}", House.Written(result).GetRawText(), StringComparison.Ordinal);
+        Assert.Contains("\"kept\":{\"floating-tag\":1,\"keep-last\":1,\"newest-build\":1}", FunctionHarness.Written(result).GetRawText(), StringComparison.Ordinal);
         Assert.Contains("; kept by reason: floating-tag 1, keep-last 1, newest-build 1; calls:", house.Log[^1], StringComparison.Ordinal);
         Assert.Equal(2, house.Log.Count);
     }
@@ -93,13 +93,13 @@ public sealed class PruneTests
     {
         var house = Superseded("delete");
 
-        await house.Prune(House.Step(App));
+        await house.Prune(FunctionHarness.Step(App));
 
         Assert.Contains($"in us-east-1: delete 4, applied: True, because superseded: ", house.Log[0], StringComparison.Ordinal);
         foreach (var build in new[] { 1, 2 })
         {
-            Assert.Contains($"image 1.0.0/{build} {House.Digest($"app 1.0.0/{build}")} [1.0.0-{build}]", house.Log[0], StringComparison.Ordinal);
-            Assert.Contains($"record 1.0.0/{build} {House.Digest($"app 1.0.0/{build}")}", house.Log[0], StringComparison.Ordinal);
+            Assert.Contains($"image 1.0.0/{build} {FunctionHarness.Digest($"app 1.0.0/{build}")} [1.0.0-{build}]", house.Log[0], StringComparison.Ordinal);
+            Assert.Contains($"record 1.0.0/{build} {FunctionHarness.Digest($"app 1.0.0/{build}")}", house.Log[0], StringComparison.Ordinal);
         }
     }
 
@@ -109,24 +109,24 @@ public sealed class PruneTests
         var house = Superseded("delete");
         house.Builder.Fault = call => call.StartsWith("delete", StringComparison.Ordinal) ? new TransientException("throttled") : null;
 
-        await Assert.ThrowsAsync<TransientException>(() => house.Prune(House.Step(App)));
+        await Assert.ThrowsAsync<TransientException>(() => house.Prune(FunctionHarness.Step(App)));
 
         Assert.Contains("delete 2, applied: True", Assert.Single(house.Log), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Prune_CutOffByAnOlderVersion_GoesOn() =>
-        Assert.Equal(3, (await Superseded("delete").Prune(House.Step(App with { Prune = PruneResult.Nothing("delete") with { Kept = null } }))).Kept!.Values.Sum());
+        Assert.Equal(3, (await Superseded("delete").Prune(FunctionHarness.Step(App with { Prune = PruneResult.Nothing("delete") with { Kept = null } }))).Kept!.Values.Sum());
 
     [Fact]
     public async Task Prune_Twice_FindsNothingTheSecondTime()
     {
         var house = Superseded("delete");
-        await house.Prune(House.Step(App));
+        await house.Prune(FunctionHarness.Step(App));
         house.Builder.Changes.Clear();
         house.Registry.Changes.Clear();
 
-        var result = await house.Prune(House.Step(App));
+        var result = await house.Prune(FunctionHarness.Step(App));
 
         Assert.Empty(result.Items);
         Assert.Empty(house.Builder.Changes);
@@ -140,7 +140,7 @@ public sealed class PruneTests
     {
         var house = graceIsOver ? Superseded("report") : Aged("report");
 
-        var result = await house.Prune(House.Step(App));
+        var result = await house.Prune(FunctionHarness.Step(App));
 
         Assert.Equal(("report", new PruneTally(0, 0, 0)), (result.Mode, result.Applied));
         Assert.Equal(graceIsOver ? new PruneTally(2, 2, 0) : new PruneTally(0, 0, 2), result.Planned);
@@ -162,9 +162,9 @@ public sealed class PruneTests
     public async Task Prune_ImageCannotBeDeleted_ItsRecordStaysAndSaysWhy()
     {
         var house = Superseded("delete");
-        house.Registry.Stuck[House.Digest("app 1.0.0/1")] = "ImageReferencedByManifestList: an index has it";
+        house.Registry.Stuck[FunctionHarness.Digest("app 1.0.0/1")] = "ImageReferencedByManifestList: an index has it";
 
-        var result = await house.Prune(House.Step(App));
+        var result = await house.Prune(FunctionHarness.Step(App));
 
         Assert.Equal(["delete record app/1.0.0/2"], house.Builder.Changes);
         var left = result.Items.Where(item => !item.Applied).ToList();
@@ -178,11 +178,11 @@ public sealed class PruneTests
     public async Task Prune_ImageCouldNotBeDeletedYesterday_FinishesToday()
     {
         var house = Superseded("delete");
-        house.Registry.Stuck[House.Digest("app 1.0.0/1")] = "tags changed";
-        await house.Prune(House.Step(App));
+        house.Registry.Stuck[FunctionHarness.Digest("app 1.0.0/1")] = "tags changed";
+        await house.Prune(FunctionHarness.Step(App));
         house.Registry.Stuck.Clear();
 
-        await house.Prune(House.Step(App));
+        await house.Prune(FunctionHarness.Step(App));
 
         Assert.Equal(["1.0.0/3", "1.0.0/4", "1.0.0/5"], house.Builder.Builds.Select(build => build.Record.Version.ToString()));
     }
@@ -193,7 +193,7 @@ public sealed class PruneTests
         var house = Superseded("delete");
         house.Registry.Fault = call => call.StartsWith("delete", StringComparison.Ordinal) ? new TransientException("throttled") : null;
 
-        await Assert.ThrowsAsync<TransientException>(() => house.Prune(House.Step(App)));
+        await Assert.ThrowsAsync<TransientException>(() => house.Prune(FunctionHarness.Step(App)));
 
         Assert.Empty(house.Builder.Changes);
     }
@@ -204,7 +204,7 @@ public sealed class PruneTests
         var house = Superseded("delete");
         house.Builder.Fault = call => call == "recipes" ? new PermanentException("denied") : null;
 
-        var result = await house.Prune(House.Step(App));
+        var result = await house.Prune(FunctionHarness.Step(App));
 
         Assert.Equal((5, "the container recipes could not be read: denied"), (result.ImagesKept, result.Unknown));
         Assert.Equal(new PruneTally(0, 0, 0), result.Planned);
@@ -218,16 +218,16 @@ public sealed class PruneTests
         var house = Superseded("delete");
         house.Builder.Fault = call => call == "recipes" ? new TransientException("throttled") : null;
 
-        await Assert.ThrowsAsync<TransientException>(() => house.Prune(House.Step(App)));
+        await Assert.ThrowsAsync<TransientException>(() => house.Prune(FunctionHarness.Step(App)));
     }
 
     [Fact]
     public async Task Prune_OldImageIsTheBaseOfARecipe_StaysAndLosesItsMark()
     {
         var house = Superseded("delete");
-        house.Builder.Recipes.Add(new RecipeBase("arn:aws:imagebuilder:us-east-1:123456789012:container-recipe/child/1.0.0", House.Ecr("images/app:1.0.0-1")));
+        house.Builder.Recipes.Add(new RecipeBase("arn:aws:imagebuilder:us-east-1:123456789012:container-recipe/child/1.0.0", FunctionHarness.Ecr("images/app:1.0.0-1")));
 
-        await house.Prune(House.Step(App));
+        await house.Prune(FunctionHarness.Step(App));
 
         Assert.Equal(["delete record app/1.0.0/2", "untag app/1.0.0/1 automation:superseded-at"], house.Builder.Changes);
     }
@@ -237,11 +237,11 @@ public sealed class PruneTests
     [InlineData(true)]
     public async Task Prune_RecipeNamesABuildWhoseDigestIsNotKnown_ItsRecordStays(bool abroad)
     {
-        var house = Superseded("delete", regions: abroad ? ["eu-west-1"] : [House.Region]);
-        house.Registry.Drop("images/app", abroad ? "eu-west-1" : House.Region, House.Digest("app 1.0.0/1"));
-        house.Builder.Recipes.Add(new RecipeBase("arn:aws:imagebuilder:us-east-1:123456789012:container-recipe/child/1.0.0", House.BuildArn("app", "1.0.0/1")));
+        var house = Superseded("delete", regions: abroad ? ["eu-west-1"] : [FunctionHarness.Region]);
+        house.Registry.Drop("images/app", abroad ? "eu-west-1" : FunctionHarness.Region, FunctionHarness.Digest("app 1.0.0/1"));
+        house.Builder.Recipes.Add(new RecipeBase("arn:aws:imagebuilder:us-east-1:123456789012:container-recipe/child/1.0.0", FunctionHarness.BuildArn("app", "1.0.0/1")));
 
-        await house.Prune(House.Step(App));
+        await house.Prune(FunctionHarness.Step(App));
 
         Assert.Equal(["delete record app/1.0.0/2", "untag app/1.0.0/1 automation:superseded-at"], house.Builder.Changes);
     }
@@ -251,9 +251,9 @@ public sealed class PruneTests
     {
         var house = Superseded("delete", maxDeletePercent: 10);
 
-        var result = await house.Prune(House.Step(App));
+        var result = await house.Prune(FunctionHarness.Step(App));
 
-        Assert.Contains("2 of 5 images", result.Brake, StringComparison.Ordinal);
+        Assert.Contains("2 of 5 images", result.DeletionLimit, StringComparison.Ordinal);
         Assert.Equal((new PruneTally(2, 2, 0), new PruneTally(0, 0, 0)), (result.Planned, result.Applied));
         Assert.Empty(house.Registry.Changes);
         Assert.Empty(house.Builder.Changes);
@@ -264,9 +264,9 @@ public sealed class PruneTests
     {
         var house = Superseded("delete", maxDeletePercent: 10);
 
-        var result = await house.Prune(House.Step(App with { Delete = true, MaxDeletePercent = 40 }));
+        var result = await house.Prune(FunctionHarness.Step(App with { Delete = true, MaxDeletePercent = 40 }));
 
-        Assert.Equal((null, new PruneTally(2, 2, 0)), (result.Brake, result.Applied));
+        Assert.Equal((null, new PruneTally(2, 2, 0)), (result.DeletionLimit, result.Applied));
     }
 
     [Theory]
@@ -279,7 +279,7 @@ public sealed class PruneTests
     {
         var house = Superseded("delete");
 
-        var fault = await Assert.ThrowsAsync<InvalidEventException>(() => house.Prune(House.Step(App with { Delete = delete, MaxDeletePercent = percent })));
+        var fault = await Assert.ThrowsAsync<InvalidEventException>(() => house.Prune(FunctionHarness.Step(App with { Delete = delete, MaxDeletePercent = percent })));
 
         Assert.Contains("\"maxDeletePercent\" must be 1 to 100", fault.Message, StringComparison.Ordinal);
         Assert.Empty(house.Registry.Changes);
@@ -292,7 +292,7 @@ public sealed class PruneTests
         var house = Superseded("delete", regions: ["us-east-1", "eu-west-1"]);
         house.Registry.WaitBeforeDelete = 3;
 
-        var first = await house.Prune(House.Step(App));
+        var first = await house.Prune(FunctionHarness.Step(App));
 
         Assert.Equal((false, new PruneTally(3, 0, 0)), (first.Done, first.Applied));
         Assert.Equal(["eu-west-1"], first.Regions);
@@ -303,7 +303,7 @@ public sealed class PruneTests
             return null;
         };
 
-        var second = await house.Prune(House.Step(App with { Prune = first }));
+        var second = await house.Prune(FunctionHarness.Step(App with { Prune = first }));
 
         Assert.Equal((true, new PruneTally(4, 2, 0), new PruneTally(4, 2, 0)), (second.Done, second.Planned, second.Applied));
         Assert.Equal((6, 6), (second.ImagesKept, second.Kept!.Values.Sum()));
@@ -320,8 +320,8 @@ public sealed class PruneTests
         house.Registry.StuckIn["eu-west-1"] = "tags changed";
         house.Registry.WaitBeforeDelete = 3;
 
-        var first = await house.Prune(House.Step(App));
-        var second = await house.Prune(House.Step(App with { Prune = first }));
+        var first = await house.Prune(FunctionHarness.Step(App));
+        var second = await house.Prune(FunctionHarness.Step(App with { Prune = first }));
 
         Assert.Equal((false, true), (first.Done, second.Done));
         Assert.Equal((new PruneTally(4, 0, 0), new PruneTally(2, 0, 0)), (second.Planned, second.Applied));
@@ -334,16 +334,16 @@ public sealed class PruneTests
         var house = Superseded("delete");
         house.Registry.WaitBeforeDelete = 0;
 
-        await Assert.ThrowsAsync<TransientException>(() => house.Prune(House.Step(App)));
+        await Assert.ThrowsAsync<TransientException>(() => house.Prune(FunctionHarness.Step(App)));
     }
 
     [Fact]
     public async Task Prune_ImageWithAThousandTags_NamesAFew()
     {
         var house = Superseded("report");
-        house.Registry.Push("images/app", "app 1.0.0/1", House.Now.AddDays(-100), ["1.0.0-1", .. Enumerable.Range(0, 999).Select(i => $"t{i}")]);
+        house.Registry.Push("images/app", "app 1.0.0/1", FunctionHarness.Now.AddDays(-100), ["1.0.0-1", .. Enumerable.Range(0, 999).Select(i => $"t{i}")]);
 
-        var result = await house.Prune(House.Step(App));
+        var result = await house.Prune(FunctionHarness.Step(App));
 
         Assert.Contains(result.Items, item => item.Target.EndsWith("[1.0.0-1, t0, t1, t2, t3, and 995 more]", StringComparison.Ordinal));
     }
@@ -353,7 +353,7 @@ public sealed class PruneTests
     {
         var house = Superseded("delete", regions: ["us-east-1", "eu-west-1"]);
 
-        await house.Prune(House.Step(App));
+        await house.Prune(FunctionHarness.Step(App));
 
         Assert.Equal(
             ["eu-west-1", "eu-west-1", "us-east-1", "us-east-1"],
@@ -365,9 +365,9 @@ public sealed class PruneTests
     public async Task Prune_RecordThatImageBuilderHoldsFast_IsToldAndItsNeighboursGoOn()
     {
         var house = Superseded("delete");
-        house.Builder.Stuck[House.BuildArn("app", "1.0.0/1")] = "ResourceDependencyException: recipe child/1.0.0 uses it";
+        house.Builder.Stuck[FunctionHarness.BuildArn("app", "1.0.0/1")] = "ResourceDependencyException: recipe child/1.0.0 uses it";
 
-        var result = await house.Prune(House.Step(App));
+        var result = await house.Prune(FunctionHarness.Step(App));
 
         Assert.True(result.Done);
         Assert.Equal(["delete record app/1.0.0/2"], house.Builder.Changes);
@@ -388,7 +388,7 @@ public sealed class PruneTests
         var house = Superseded("delete", maxDeletePercent: 40, ["us-east-1", "eu-west-1"]);
         StayInEurope(house, how);
 
-        var result = await house.Prune(House.Step(App));
+        var result = await house.Prune(FunctionHarness.Step(App));
 
         Assert.Null(house.Registry.On("images/app", "1.0.0-1"));
         Assert.NotNull(house.Registry.On("images/app", "1.0.0-1", "eu-west-1"));
@@ -396,7 +396,7 @@ public sealed class PruneTests
         Assert.Equal(how == "kept" ? 1 : 2, result.Kept!["elsewhere"]);
         Assert.True(result.Done);
         Assert.True(
-            how == "kept" || result.Items.SelectMany(item => item.Reasons).Select(reason => reason.Text).Append(result.Brake).Append(result.Unknown)
+            how == "kept" || result.Items.SelectMany(item => item.Reasons).Select(reason => reason.Text).Append(result.DeletionLimit).Append(result.Unknown)
                 .Any(text => text?.Contains(why, StringComparison.Ordinal) == true),
             $"nothing says '{why}'");
     }
@@ -406,9 +406,9 @@ public sealed class PruneTests
     {
         var house = Aged("delete", regions: ["eu-west-1"]);
 
-        var marked = await house.Prune(House.Step(App));
-        var later = await house.Prune(House.Step(App, House.Now.AddDays(4)));
-        var again = await house.Prune(House.Step(App, House.Now.AddDays(4)));
+        var marked = await house.Prune(FunctionHarness.Step(App));
+        var later = await house.Prune(FunctionHarness.Step(App, FunctionHarness.Now.AddDays(4)));
+        var again = await house.Prune(FunctionHarness.Step(App, FunctionHarness.Now.AddDays(4)));
 
         Assert.Equal(new PruneTally(0, 0, 2), marked.Applied);
         Assert.Equal(new PruneTally(2, 2, 0), later.Applied);
@@ -423,71 +423,71 @@ public sealed class PruneTests
         var house = Superseded("delete", regions: ["us-east-1", "eu-west-1"]);
         house.Registry.Drop("images/app", "eu-west-1");
 
-        Assert.True((await house.Prune(House.Step(App))).Done);
+        Assert.True((await house.Prune(FunctionHarness.Step(App))).Done);
         Assert.Equal(2, house.Registry.Changes.Count);
     }
 
     [Fact]
     public async Task Prune_ManyItems_AnswersAHundredAndCountsAll()
     {
-        var house = new House(CatalogOf("delete", 100, [House.Region]));
+        var house = new FunctionHarness(CatalogOf("delete", 100, [FunctionHarness.Region]));
         for (var build = 1; build <= 130; build++)
         {
-            Promoted(house, $"1.0.0/{build}", House.Now.AddDays(-200 + build));
+            Promoted(house, $"1.0.0/{build}", FunctionHarness.Now.AddDays(-200 + build));
         }
 
-        var result = await house.Prune(House.Step(App));
+        var result = await house.Prune(FunctionHarness.Step(App));
 
         Assert.Equal((100, 128), (result.Items.Count, result.Applied.Superseded));
         Assert.Equal([100, 28], house.Log.Select(line => line.Split("image 1.0.0/").Length - 1).Where(images => images > 0));
         Assert.Contains("supersede 100, applied: True, because superseded: ", house.Log[0], StringComparison.Ordinal);
     }
 
-    private static async Task<(string Mode, PruneTally Applied)> ModeAndDeletedAsync(House house, LifecycleState state)
+    private static async Task<(string Mode, PruneTally Applied)> ModeAndDeletedAsync(FunctionHarness house, LifecycleState state)
     {
-        var result = await house.Prune(House.Step(state));
+        var result = await house.Prune(FunctionHarness.Step(state));
         return (result.Mode, result.Applied);
     }
 
     // Five old builds, of which the two newest and the one on latest stay.
-    private static House Aged(string mode, int maxDeletePercent = 50, string[]? regions = null)
+    private static FunctionHarness Aged(string mode, int maxDeletePercent = 50, string[]? regions = null)
     {
-        var places = regions ?? [House.Region];
-        var house = new House(CatalogOf(mode, maxDeletePercent, places));
+        var places = regions ?? [FunctionHarness.Region];
+        var house = new FunctionHarness(CatalogOf(mode, maxDeletePercent, places));
         for (var build = 1; build <= 5; build++)
         {
-            Promoted(house, $"1.0.0/{build}", House.Now.AddDays(-100 + build));
-            if (!places.Contains(House.Region))
+            Promoted(house, $"1.0.0/{build}", FunctionHarness.Now.AddDays(-100 + build));
+            if (!places.Contains(FunctionHarness.Region))
             {
-                house.Registry.Drop("images/app", House.Region, House.Digest($"app 1.0.0/{build}"));
+                house.Registry.Drop("images/app", FunctionHarness.Region, FunctionHarness.Digest($"app 1.0.0/{build}"));
             }
 
-            foreach (var region in places.Where(region => region != House.Region))
+            foreach (var region in places.Where(region => region != FunctionHarness.Region))
             {
-                house.Registry.Push("images/app", $"app 1.0.0/{build}", House.Now.AddDays(-100 + build), [$"1.0.0-{build}"], region);
+                house.Registry.Push("images/app", $"app 1.0.0/{build}", FunctionHarness.Now.AddDays(-100 + build), [$"1.0.0-{build}"], region);
             }
         }
 
         foreach (var region in places)
         {
-            house.Registry.Move(region, "images/app", House.Digest("app 1.0.0/3"), "latest");
+            house.Registry.Move(region, "images/app", FunctionHarness.Digest("app 1.0.0/3"), "latest");
         }
 
         return house;
     }
 
-    private static void StayInEurope(House house, string how)
+    private static void StayInEurope(FunctionHarness house, string how)
     {
         switch (how)
         {
             case "kept":
-                house.Registry.Move("eu-west-1", "images/app", House.Digest("app 1.0.0/1"), "latest");
+                house.Registry.Move("eu-west-1", "images/app", FunctionHarness.Digest("app 1.0.0/1"), "latest");
                 break;
             case "refused":
                 house.Registry.StuckIn["eu-west-1"] = "tags changed";
                 break;
             case "braked":
-                house.Registry.Drop("images/app", "eu-west-1", House.Digest("app 1.0.0/5"));
+                house.Registry.Drop("images/app", "eu-west-1", FunctionHarness.Digest("app 1.0.0/5"));
                 break;
             default:
                 var asked = 0;
@@ -496,21 +496,21 @@ public sealed class PruneTests
         }
     }
 
-    private static IEnumerable<string> Standing(House house, string region) => Enumerable.Range(1, 5)
+    private static IEnumerable<string> Standing(FunctionHarness house, string region) => Enumerable.Range(1, 5)
         .Select(build => $"1.0.0-{build}").Where(tag => house.Registry.On("images/app", tag, region) is not null);
 
-    private static void Promoted(House house, string version, DateTimeOffset at)
+    private static void Promoted(FunctionHarness house, string version, DateTimeOffset at)
     {
         var build = house.Built("app", version, at);
         house.Change(build.Arn, record => record with { Release = new ReleaseMark(ReleaseState.Promoted, 1, at), PromotedAt = at });
     }
 
-    private static House Superseded(string mode, int maxDeletePercent = 50, string[]? regions = null)
+    private static FunctionHarness Superseded(string mode, int maxDeletePercent = 50, string[]? regions = null)
     {
         var house = Aged(mode, maxDeletePercent, regions);
-        foreach (var arn in (string[])[House.BuildArn("app", "1.0.0/1"), House.BuildArn("app", "1.0.0/2")])
+        foreach (var arn in (string[])[FunctionHarness.BuildArn("app", "1.0.0/1"), FunctionHarness.BuildArn("app", "1.0.0/2")])
         {
-            house.Change(arn, build => build with { SupersededAt = House.Now.AddDays(-10) });
+            house.Change(arn, build => build with { SupersededAt = FunctionHarness.Now.AddDays(-10) });
         }
 
         return house;

@@ -13,25 +13,25 @@ public sealed class ReleaseStepTests
     [Fact]
     public async Task Inspect_AvailableEverywhere_IsReleasableAndMarkedAsRunning()
     {
-        var house = new House();
+        var house = new FunctionHarness();
         house.Built("app", "1.0.0/1");
 
-        var found = await house.InspectImage(House.Step(App));
+        var found = await house.InspectImage(FunctionHarness.Step(App));
 
         Assert.Equal(("releasable", "images/app", null), (found.Outcome, found.Repository, found.ApprovalSeconds));
-        Assert.Equal([new RegionDigest(House.Region, House.Digest("app 1.0.0/1").Value)], found.Regions);
+        Assert.Equal([new RegionDigest(FunctionHarness.Region, FunctionHarness.Digest("app 1.0.0/1").Value)], found.Regions);
         Assert.Contains("tag app/1.0.0/1 release=running", house.Builder.Changes);
     }
 
     [Fact]
     public async Task Inspect_BuildOfSomebodyElse_IsNotSaidToBeMadeFromAnyBase()
     {
-        var house = new House();
+        var house = new FunctionHarness();
         var build = house.Built("runtime", "1.0.0/1");
         house.Change(build.Arn, record => record with { Cause = null });
         house.Registry.Push("golden/base", "base", build.CreatedAt.AddHours(-1), ["stable"]);
 
-        await house.InspectImage(House.Step(App with { Image = "runtime" }));
+        await house.InspectImage(FunctionHarness.Step(App with { Image = "runtime" }));
 
         Assert.DoesNotContain(house.Builder.Changes, change => change.Contains("base-digest", StringComparison.Ordinal));
     }
@@ -42,7 +42,7 @@ public sealed class ReleaseStepTests
     {
         var house = TwoPromoted();
 
-        var found = await house.InspectImage(House.Step(App with { Action = "rollback" }));
+        var found = await house.InspectImage(FunctionHarness.Step(App with { Action = "rollback" }));
 
         Assert.Equal(("releasable", true), (found.Outcome, found.Cleared));
         Assert.Equal(
@@ -56,8 +56,8 @@ public sealed class ReleaseStepTests
             house.Builder.Changes);
 
         // Again after a crash: the same. Another one: it is the owner already.
-        Assert.Equal("releasable", (await house.InspectImage(House.Step(App with { Action = "rollback" }))).Outcome);
-        var other = House.Step(App with { Action = "rollback" });
+        Assert.Equal("releasable", (await house.InspectImage(FunctionHarness.Step(App with { Action = "rollback" }))).Outcome);
+        var other = FunctionHarness.Step(App with { Action = "rollback" });
         Assert.Equal("refused", (await house.InspectImage(other with { Execution = "execution-2" })).Outcome);
         Assert.Equal("releasable", (await house.InspectImage(other with { Execution = "execution-2", State = other.State! with { Resume = true } })).Outcome);
     }
@@ -78,9 +78,9 @@ public sealed class ReleaseStepTests
             house.Built("app", version);
         }
 
-        house.Change(House.BuildArn("app", version), build => build with { Release = new ReleaseMark(state, 1, House.Now), Digest = House.Digest($"app {version}") });
+        house.Change(FunctionHarness.BuildArn("app", version), build => build with { Release = new ReleaseMark(state, 1, FunctionHarness.Now), Digest = FunctionHarness.Digest($"app {version}") });
 
-        var found = await house.InspectImage(House.Step(App with { Action = "rollback", Version = version }));
+        var found = await house.InspectImage(FunctionHarness.Step(App with { Action = "rollback", Version = version }));
 
         Assert.Equal(("refused", code), (found.Outcome, found.Reasons[0].Code));
         Assert.Contains($"automation promote app {version}", found.Reasons[0].Text, StringComparison.Ordinal);
@@ -91,13 +91,13 @@ public sealed class ReleaseStepTests
     [Fact]
     public async Task Inspect_AnotherImageUnderTheTagThanWasInspected_IsRefusedByName()
     {
-        var house = new House();
+        var house = new FunctionHarness();
         house.Built("app", "1.0.0/1");
-        await house.InspectImage(House.Step(App));
-        Assert.Contains($"tag app/1.0.0/1 digest={House.Digest("app 1.0.0/1")}", house.Builder.Changes);
-        house.Registry.Push("images/app", "other bytes", House.Now, ["1.0.0-1"]);
+        await house.InspectImage(FunctionHarness.Step(App));
+        Assert.Contains($"tag app/1.0.0/1 digest={FunctionHarness.Digest("app 1.0.0/1")}", house.Builder.Changes);
+        house.Registry.Push("images/app", "other bytes", FunctionHarness.Now, ["1.0.0-1"]);
 
-        var found = await house.InspectImage(House.Step(App with { Resume = true, Attempt = 2 }));
+        var found = await house.InspectImage(FunctionHarness.Step(App with { Resume = true, Attempt = 2 }));
 
         Assert.Equal(("changed", "digest-changed"), (found.Outcome, found.Reasons[0].Code));
         Assert.Empty(found.Regions);
@@ -106,10 +106,10 @@ public sealed class ReleaseStepTests
     [Fact]
     public async Task Inspect_ApprovalNeeded_SaysForHowLong()
     {
-        var house = new House(CatalogOf("""{"versionTags":["{version}-{build}"],"approvalHours":2}"""));
+        var house = new FunctionHarness(CatalogOf("""{"versionTags":["{version}-{build}"],"approvalHours":2}"""));
         house.Built("app", "1.0.0/1");
 
-        Assert.Equal(7200, (await house.InspectImage(House.Step(App))).ApprovalSeconds);
+        Assert.Equal(7200, (await house.InspectImage(FunctionHarness.Step(App))).ApprovalSeconds);
     }
 
     [Theory]
@@ -118,10 +118,10 @@ public sealed class ReleaseStepTests
     [InlineData(true, true)]
     public async Task Inspect_AskedForByAPerson_HandsThatOn(bool? asked, bool expected)
     {
-        var house = new House();
+        var house = new FunctionHarness();
         house.Built("app", "1.0.0/1");
 
-        Assert.Equal(expected, (await house.InspectImage(House.Step(App with { Explicit = asked }))).Explicit);
+        Assert.Equal(expected, (await house.InspectImage(FunctionHarness.Step(App with { Explicit = asked }))).Explicit);
     }
 
     [Theory]
@@ -134,10 +134,10 @@ public sealed class ReleaseStepTests
     [InlineData(BuildState.Deleted, "retired", "build-deleted")]
     public async Task Inspect_NotAvailable_SaysHowItStandsAndMarksNothing(BuildState state, string outcome, string code)
     {
-        var house = new House();
+        var house = new FunctionHarness();
         house.Built("app", "1.0.0/1", state: state);
 
-        var found = await house.InspectImage(House.Step(App));
+        var found = await house.InspectImage(FunctionHarness.Step(App));
 
         Assert.Equal((outcome, code), (found.Outcome, found.Reasons[0].Code));
         Assert.Empty(found.Regions);
@@ -151,25 +151,25 @@ public sealed class ReleaseStepTests
     [InlineData(null, FailureKind.Unknown, "Somebody asked for this build and may ask again: automation build app. What is due anyway is built by itself.")]
     public async Task Inspect_FailedBuild_SaysWhatFollows(string? cause, FailureKind kind, string text)
     {
-        var house = new House();
+        var house = new FunctionHarness();
         var build = house.Built("app", "1.0.0/1", state: BuildState.Failed);
-        house.Change(build.Arn, build => build with { Cause = cause, BaseDigest = House.Digest("base"), FailureKind = kind });
+        house.Change(build.Arn, build => build with { Cause = cause, BaseDigest = FunctionHarness.Digest("base"), FailureKind = kind });
 
-        Assert.Equal(text, (await house.InspectImage(House.Step(App))).Reasons[1].Text);
+        Assert.Equal(text, (await house.InspectImage(FunctionHarness.Step(App))).Reasons[1].Text);
     }
 
     [Fact]
     public async Task Inspect_NoSuchBuild_IsMissing() =>
-        Assert.Equal("no-such-build", (await new House().InspectImage(House.Step(App))).Reasons[0].Code);
+        Assert.Equal("no-such-build", (await new FunctionHarness().InspectImage(FunctionHarness.Step(App))).Reasons[0].Code);
 
     [Fact]
     public async Task Inspect_ImageIsGoneFromTheRegistry_IsMissing()
     {
-        var house = new House();
+        var house = new FunctionHarness();
         house.Built("app", "1.0.0/1");
         house.Registry.Drop("images/app");
 
-        var found = await house.InspectImage(House.Step(App));
+        var found = await house.InspectImage(FunctionHarness.Step(App));
 
         Assert.Equal(("missing", "not-in-region"), (found.Outcome, found.Reasons[0].Code));
         Assert.Empty(house.Builder.Changes);
@@ -178,10 +178,10 @@ public sealed class ReleaseStepTests
     [Fact]
     public async Task Inspect_OneRegionLacksIt_IsMissingAndNamesTheRegion()
     {
-        var house = new House(CatalogOf("{}", "\"regions\":[\"us-east-1\",\"eu-west-1\"],"));
+        var house = new FunctionHarness(CatalogOf("{}", "\"regions\":[\"us-east-1\",\"eu-west-1\"],"));
         house.Built("app", "1.0.0/1");
 
-        var found = await house.InspectImage(House.Step(App));
+        var found = await house.InspectImage(FunctionHarness.Step(App));
 
         Assert.Equal("missing", found.Outcome);
         Assert.Contains("eu-west-1", found.Reasons[0].Text, StringComparison.Ordinal);
@@ -190,14 +190,14 @@ public sealed class ReleaseStepTests
     [Fact]
     public async Task Inspect_RegionsHaveDifferentImagesUnderTheTag_IsNotReleasableAndNamesBoth()
     {
-        var house = new House(CatalogOf("{}", "\"regions\":[\"us-east-1\",\"eu-west-1\"],"));
+        var house = new FunctionHarness(CatalogOf("{}", "\"regions\":[\"us-east-1\",\"eu-west-1\"],"));
         house.Built("app", "1.0.0/1");
-        var other = house.Registry.Push("images/app", "other bytes", House.Now, ["1.0.0-1"], "eu-west-1");
+        var other = house.Registry.Push("images/app", "other bytes", FunctionHarness.Now, ["1.0.0-1"], "eu-west-1");
 
-        var found = await house.InspectImage(House.Step(App));
+        var found = await house.InspectImage(FunctionHarness.Step(App));
 
         Assert.Equal(("missing", "digests-differ"), (found.Outcome, found.Reasons[0].Code));
-        Assert.Contains($"us-east-1 {House.Digest("app 1.0.0/1").Short12}, eu-west-1 {other.Short12}", found.Reasons[0].Text, StringComparison.Ordinal);
+        Assert.Contains($"us-east-1 {FunctionHarness.Digest("app 1.0.0/1").Short12}, eu-west-1 {other.Short12}", found.Reasons[0].Text, StringComparison.Ordinal);
         Assert.Empty(house.Builder.Changes);
     }
 
@@ -210,16 +210,16 @@ public sealed class ReleaseStepTests
     [InlineData(false, true, true, false)]
     public async Task Inspect_IsClearedOnlyWhenItResumes(bool resumes, bool cleared, bool promoted, bool expected)
     {
-        var house = new House();
+        var house = new FunctionHarness();
         var build = house.Built("app", "1.0.0/1");
         house.Change(build.Arn, record => record with
         {
-            ClearedAt = cleared ? House.Now : null,
-            ClearedDigest = House.Digest("app 1.0.0/1"),
-            Release = promoted ? new ReleaseMark(ReleaseState.Promoted, 1, House.Now) : new ReleaseMark(ReleaseState.Running, 1, House.Now),
+            ClearedAt = cleared ? FunctionHarness.Now : null,
+            ClearedDigest = FunctionHarness.Digest("app 1.0.0/1"),
+            Release = promoted ? new ReleaseMark(ReleaseState.Promoted, 1, FunctionHarness.Now) : new ReleaseMark(ReleaseState.Running, 1, FunctionHarness.Now),
         });
 
-        var found = await house.InspectImage(House.Step(App with { Attempt = 2, Resume = resumes }));
+        var found = await house.InspectImage(FunctionHarness.Step(App with { Attempt = 2, Resume = resumes }));
 
         Assert.Equal((expected, promoted), (found.Cleared, found.Promoted));
         Assert.Contains("tag app/1.0.0/1 release-attempt=2", house.Builder.Changes);
@@ -233,17 +233,17 @@ public sealed class ReleaseStepTests
     [InlineData(true, true)]
     public async Task Inspect_PersonAsksForABuildThatIsPromoted_IsRemembered_AndPassesTheGateOnceMore(bool cleared, bool expected)
     {
-        var house = new House();
+        var house = new FunctionHarness();
         var build = house.Built("app", "1.0.0/1");
         house.Change(build.Arn, record => record with
         {
-            ClearedAt = cleared ? House.Now : null,
-            ClearedDigest = House.Digest("app 1.0.0/1"),
-            Release = new ReleaseMark(ReleaseState.Promoted, 1, House.Now.AddDays(-3)),
-            PromotedAt = House.Now.AddDays(-3)
+            ClearedAt = cleared ? FunctionHarness.Now : null,
+            ClearedDigest = FunctionHarness.Digest("app 1.0.0/1"),
+            Release = new ReleaseMark(ReleaseState.Promoted, 1, FunctionHarness.Now.AddDays(-3)),
+            PromotedAt = FunctionHarness.Now.AddDays(-3)
         });
 
-        var found = await house.InspectImage(House.Step(App with { Attempt = 3, Resume = true, Explicit = true }));
+        var found = await house.InspectImage(FunctionHarness.Step(App with { Attempt = 3, Resume = true, Explicit = true }));
 
         Assert.Equal((expected, true, true), (found.Cleared, found.Promoted, found.Explicit));
         Assert.Equal(
@@ -259,26 +259,26 @@ public sealed class ReleaseStepTests
     [InlineData("1.0.0/x")]
     [InlineData("99999999999.0.0/1")]
     public async Task Inspect_UnreadableVersion_IsInvalid(string? version) => await Assert.ThrowsAsync<InvalidEventException>(() =>
-        new House().InspectImage(House.Step(App with { Version = version })));
+        new FunctionHarness().InspectImage(FunctionHarness.Step(App with { Version = version })));
 
     [Fact]
     public async Task CheckScan_ImageWithoutGate_IsOpenAndReadsNoScan()
     {
-        var house = new House();
+        var house = new FunctionHarness();
         house.Built("runtime", "1.0.0/1");
         house.Registry.Fault = _ => new PermanentException("must not be called");
 
-        Assert.Equal("open", (await house.CheckScan(House.Step(House.Released("runtime", "1.0.0/1")))).Verdict);
+        Assert.Equal("open", (await house.CheckScan(FunctionHarness.Step(FunctionHarness.Released("runtime", "1.0.0/1")))).Verdict);
     }
 
     [Fact]
     public async Task CheckScan_OpenAndAPersonMustApprove_ComposesTheMessageThatAsks()
     {
-        var house = new House();
+        var house = new FunctionHarness();
         house.Built("runtime", "1.0.0/1");
-        var state = House.Released("runtime", "1.0.0/1");
+        var state = FunctionHarness.Released("runtime", "1.0.0/1");
 
-        var open = await house.CheckScan(House.Step(state with { Release = state.Release! with { ApprovalSeconds = 7200 } }));
+        var open = await house.CheckScan(FunctionHarness.Step(state with { Release = state.Release! with { ApprovalSeconds = 7200 } }));
 
         Assert.Equal(
             $"""
@@ -286,7 +286,7 @@ public sealed class ReleaseStepTests
 
             - available
             - {open.Reasons[0].Text}
-              us-east-1 {House.Digest("runtime 1.0.0/1")}
+              us-east-1 {FunctionHarness.Digest("runtime 1.0.0/1")}
 
             automation approve execution-1
             automation reject execution-1 --reason "..."
@@ -294,23 +294,23 @@ public sealed class ReleaseStepTests
             The task token, for programs:
 
             """.ReplaceLineEndings("\n"),
-            House.Written(open).GetProperty("request").GetString());
-        Assert.Null((await house.CheckScan(House.Step(state))).Request);
+            FunctionHarness.Written(open).GetProperty("request").GetString());
+        Assert.Null((await house.CheckScan(FunctionHarness.Step(state))).Request);
     }
 
     [Fact]
     public async Task CheckScan_NoResultYet_WaitsAndCountsFromTheFirstLook()
     {
-        var house = new House();
+        var house = new FunctionHarness();
         house.Built("app", "1.0.0/1");
-        var state = House.Released("app", "1.0.0/1");
+        var state = FunctionHarness.Released("app", "1.0.0/1");
 
-        var first = await house.CheckScan(House.Step(state));
-        var second = await house.CheckScan(House.Step(state with { Scan = first }, first.Until));
-        var last = await house.CheckScan(House.Step(state with { Scan = second }, House.Now.AddMinutes(30)));
+        var first = await house.CheckScan(FunctionHarness.Step(state));
+        var second = await house.CheckScan(FunctionHarness.Step(state with { Scan = first }, first.Until));
+        var last = await house.CheckScan(FunctionHarness.Step(state with { Scan = second }, FunctionHarness.Now.AddMinutes(30)));
 
         Assert.Equal(["wait", "wait", "blocked"], new[] { first, second, last }.Select(look => look.Verdict));
-        Assert.All(new[] { first, second, last }, look => Assert.Equal(House.Now, look.Since));
+        Assert.All(new[] { first, second, last }, look => Assert.Equal(FunctionHarness.Now, look.Since));
         Assert.Equal("no-scan", last.Reasons[0].Code);
         Assert.NotEmpty(last.ToUnblock);
         Assert.Equal(["start scan us-east-1 images/app"], house.Registry.Changes);
@@ -319,13 +319,13 @@ public sealed class ReleaseStepTests
     [Fact]
     public async Task CheckScan_LimitRefusesTheScan_IsAskedForAgainAtTheNextLook()
     {
-        var house = new House();
+        var house = new FunctionHarness();
         house.Built("app", "1.0.0/1");
         house.Registry.ScanStarts.Enqueue(ScanStart.LimitExceeded);
-        var state = House.Released("app", "1.0.0/1");
+        var state = FunctionHarness.Released("app", "1.0.0/1");
 
-        var first = await house.CheckScan(House.Step(state));
-        var second = await house.CheckScan(House.Step(state with { Scan = first }, first.Until));
+        var first = await house.CheckScan(FunctionHarness.Step(state));
+        var second = await house.CheckScan(FunctionHarness.Step(state with { Scan = first }, first.Until));
 
         Assert.Contains(first.Reasons, reason => reason.Code == "scan-limit");
         Assert.Contains(second.Reasons, reason => reason.Code == "scan-started");
@@ -335,11 +335,11 @@ public sealed class ReleaseStepTests
     [Fact]
     public async Task CheckScan_EnhancedScanning_IsNotAskedForAScan()
     {
-        var house = new House();
+        var house = new FunctionHarness();
         house.Built("app", "1.0.0/1");
         house.Registry.Scanning = new RegistryScanning(true, []);
 
-        var look = await house.CheckScan(House.Step(House.Released("app", "1.0.0/1")));
+        var look = await house.CheckScan(FunctionHarness.Step(FunctionHarness.Released("app", "1.0.0/1")));
 
         Assert.Equal("wait", look.Verdict);
         Assert.Contains(look.Reasons, reason => reason.Text.Contains("no scan can be started by hand", StringComparison.Ordinal));
@@ -354,22 +354,22 @@ public sealed class ReleaseStepTests
     [InlineData("FAILED", Severity.Undefined, "blocked")]
     public async Task CheckScan_Result_IsJudgedByTheGate(string status, Severity worst, string verdict)
     {
-        var house = new House();
+        var house = new FunctionHarness();
         house.Built("app", "1.0.0/1");
-        house.Registry.Scans[House.Digest("app 1.0.0/1")] =
+        house.Registry.Scans[FunctionHarness.Digest("app 1.0.0/1")] =
             new ScanFacts(status, null, new Dictionary<Severity, int> { [worst] = 1 }, [new Finding("CVE-2026-1", worst)]);
 
-        Assert.Equal(verdict, (await house.CheckScan(House.Step(House.Released("app", "1.0.0/1")))).Verdict);
+        Assert.Equal(verdict, (await house.CheckScan(FunctionHarness.Step(FunctionHarness.Released("app", "1.0.0/1")))).Verdict);
     }
 
     [Fact]
     public async Task CheckScan_ScanCannotBeRead_FailsInsteadOfPassing()
     {
-        var house = new House();
+        var house = new FunctionHarness();
         house.Built("app", "1.0.0/1");
         house.Registry.Fault = _ => new PermanentException("denied");
 
-        await Assert.ThrowsAsync<PermanentException>(() => house.CheckScan(House.Step(House.Released("app", "1.0.0/1"))));
+        await Assert.ThrowsAsync<PermanentException>(() => house.CheckScan(FunctionHarness.Step(FunctionHarness.Released("app", "1.0.0/1"))));
     }
 
     [Theory]
@@ -384,22 +384,22 @@ public sealed class ReleaseStepTests
     [InlineData("""{"version":"1.0.0/1","regions":[{"region":"us-east-1","digest":"sha256:0d9a7c9e4b6f1a2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f6071829304"}]}""")]
     public async Task CheckScanAndPromote_WithoutWhatInspectFound_AreInvalid(string release)
     {
-        var house = new House();
-        var state = House.Read<LifecycleState>($$"""{"action":"release","image":"app","phase":"verify","release":{{release}} }""");
+        var house = new FunctionHarness();
+        var state = FunctionHarness.Read<LifecycleState>($$"""{"action":"release","image":"app","phase":"verify","release":{{release}} }""");
 
-        await Assert.ThrowsAsync<InvalidEventException>(() => house.CheckScan(House.Step(state)));
-        await Assert.ThrowsAsync<InvalidEventException>(() => house.PromoteImage(House.Step(state)));
+        await Assert.ThrowsAsync<InvalidEventException>(() => house.CheckScan(FunctionHarness.Step(state)));
+        await Assert.ThrowsAsync<InvalidEventException>(() => house.PromoteImage(FunctionHarness.Step(state)));
 
         Assert.Empty(house.Registry.Changes);
     }
 
-    private static House TwoPromoted()
+    private static FunctionHarness TwoPromoted()
     {
-        var house = new House();
+        var house = new FunctionHarness();
         foreach (var version in new[] { "1.0.0/1", "1.0.0/2" })
         {
             var build = house.Built("app", version);
-            house.Change(build.Arn, record => record with { Release = new ReleaseMark(ReleaseState.Promoted, 1, House.Now), Digest = House.Digest($"app {version}") });
+            house.Change(build.Arn, record => record with { Release = new ReleaseMark(ReleaseState.Promoted, 1, FunctionHarness.Now), Digest = FunctionHarness.Digest($"app {version}") });
         }
 
         return house;

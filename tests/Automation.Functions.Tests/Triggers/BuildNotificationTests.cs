@@ -10,7 +10,7 @@ namespace Automation.Functions.Tests.Triggers;
 
 public sealed class BuildNotificationTests
 {
-    private static readonly string Arn = House.BuildArn("runtime", "1.0.0/1");
+    private static readonly string Arn = FunctionHarness.BuildArn("runtime", "1.0.0/1");
 
     [Theory]
     [InlineData(BuildState.Available)]
@@ -18,7 +18,7 @@ public sealed class BuildNotificationTests
     [InlineData(BuildState.Cancelled)]
     public async Task Notification_BuildHasEnded_StartsItsRelease(BuildState state)
     {
-        var house = new House();
+        var house = new FunctionHarness();
         house.Built("runtime", "1.0.0/1", state: state);
 
         var decision = Assert.Single((await house.BuildNotification(Event(Message(Arn)))).Decisions);
@@ -30,12 +30,12 @@ public sealed class BuildNotificationTests
     [Fact]
     public async Task Notification_OfAFailure_AlsoStartsTheNextAttempt_WhichWaitsForItsPause()
     {
-        var house = new House();
-        var digest = house.Registry.Push("golden/base", "base", House.Now.AddHours(-1), ["stable"]);
+        var house = new FunctionHarness();
+        var digest = house.Registry.Push("golden/base", "base", FunctionHarness.Now.AddHours(-1), ["stable"]);
         house.Built("runtime", "1.0.0/1", state: BuildState.Failed);
-        house.Change(Arn, build => build with { BaseDigest = digest, Slot = new DateTimeOffset(2026, 1, 4, 3, 0, 0, TimeSpan.Zero), Cause = $"base:{digest}", FinishedAt = House.Now });
+        house.Change(Arn, build => build with { BaseDigest = digest, Slot = new DateTimeOffset(2026, 1, 4, 3, 0, 0, TimeSpan.Zero), Cause = $"base:{digest}", FinishedAt = FunctionHarness.Now });
 
-        var decisions = (await house.BuildNotification(Event(Message(Arn), House.Now))).Decisions;
+        var decisions = (await house.BuildNotification(Event(Message(Arn), FunctionHarness.Now))).Decisions;
 
         Assert.Equal(["release-runtime_1-0-0-1", $"build-runtime_{digest.Short12}_2"], decisions.Select(decision => decision.Execution));
         Assert.Equal("retry-pause", decisions[1].Reasons[0].Code);
@@ -44,12 +44,12 @@ public sealed class BuildNotificationTests
     [Fact]
     public async Task Notification_OfAPermanentFailure_StartsItsReleaseOnly()
     {
-        var house = new House();
-        var digest = house.Registry.Push("golden/base", "base", House.Now.AddHours(-1), ["stable"]);
+        var house = new FunctionHarness();
+        var digest = house.Registry.Push("golden/base", "base", FunctionHarness.Now.AddHours(-1), ["stable"]);
         house.Built("runtime", "1.0.0/1", state: BuildState.Failed);
         house.Change(Arn, build => build with { BaseDigest = digest, Slot = new DateTimeOffset(2026, 1, 4, 3, 0, 0, TimeSpan.Zero), Cause = $"base:{digest}", FailureKind = FailureKind.Permanent });
 
-        var decisions = (await house.BuildNotification(Event(Message(Arn), House.Now))).Decisions;
+        var decisions = (await house.BuildNotification(Event(Message(Arn), FunctionHarness.Now))).Decisions;
 
         Assert.Equal(("no", "permanent-failure"), (decisions[1].Decision, decisions[1].Reasons[0].Code));
         Assert.Equal(["release-runtime_1-0-0-1"], house.Workflow.Started.Keys);
@@ -60,8 +60,8 @@ public sealed class BuildNotificationTests
     [InlineData("arn:aws:imagebuilder:us-east-1:999999999999:image/runtime/1.0.0/1")]
     public async Task Notification_OfAnotherAccountOrRegion_IsNotOurs_AndNotAskedFor(string arn)
     {
-        var house = new House();
-        house.Builder.Origins[arn] = new BuildOrigin(arn, true, House.PipelineArn("runtime"), ImageVersion.Parse("1.0.0/1"), "AVAILABLE");
+        var house = new FunctionHarness();
+        house.Builder.Origins[arn] = new BuildOrigin(arn, true, FunctionHarness.PipelineArn("runtime"), ImageVersion.Parse("1.0.0/1"), "AVAILABLE");
 
         await IsNotOurs(house, arn, "elsewhere");
     }
@@ -72,13 +72,13 @@ public sealed class BuildNotificationTests
     [InlineData("\"pipeline\":\"app\"", true)]
     public async Task Notification_OfAnotherRecipeThanTheCatalogNames_IsNotOurs(string other, bool isAskedFor)
     {
-        var house = new House(ImageCatalog.Parse($$"""
+        var house = new FunctionHarness(ImageCatalog.Parse($$"""
             {"repositories":[{"name":"golden/base"}],"images":[
              {"name":"runtime","from":"golden/base:stable","repository":"images/runtime","pipeline":"theirs","recipe":"theirs"},
              {"name":"app","from":"golden/base:stable","repository":"images/app",{{other}}}]}
             """));
-        var arn = House.BuildArn("other", "1.0.0/1");
-        house.Builder.Origins[arn] = new BuildOrigin(arn, true, House.PipelineArn("theirs"), ImageVersion.Parse("1.0.0/1"), "AVAILABLE");
+        var arn = FunctionHarness.BuildArn("other", "1.0.0/1");
+        house.Builder.Origins[arn] = new BuildOrigin(arn, true, FunctionHarness.PipelineArn("theirs"), ImageVersion.Parse("1.0.0/1"), "AVAILABLE");
         var asked = 0;
         house.Builder.Fault = call => call == $"build {arn}" && asked++ < 0 ? new PermanentException("never") : null;
 
@@ -90,7 +90,7 @@ public sealed class BuildNotificationTests
     [Fact]
     public async Task Notification_SaysAvailable_TheApiIsBelieved()
     {
-        var house = new House();
+        var house = new FunctionHarness();
         house.Built("runtime", "1.0.0/1", state: BuildState.InProgress);
 
         var decision = Assert.Single((await house.BuildNotification(Event(Message(Arn)))).Decisions);
@@ -102,7 +102,7 @@ public sealed class BuildNotificationTests
     [Fact]
     public async Task Notification_DeliveredTwice_StartsOnce()
     {
-        var house = new House();
+        var house = new FunctionHarness();
         house.Built("runtime", "1.0.0/1");
 
         var decisions = (await house.BuildNotification(Event(Message(Arn), Message(Arn)))).Decisions;
@@ -111,13 +111,13 @@ public sealed class BuildNotificationTests
     }
 
     [Fact]
-    public async Task Notification_BuildIsGone_IsNotOurs() => await IsNotOurs(new House(), Arn, "build-is-gone");
+    public async Task Notification_BuildIsGone_IsNotOurs() => await IsNotOurs(new FunctionHarness(), Arn, "build-is-gone");
 
     [Fact]
     public async Task Notification_OfAnAmi_IsNotOurs()
     {
-        var house = new House();
-        house.Builder.Origins[Arn] = new BuildOrigin(Arn, false, House.PipelineArn("runtime"), ImageVersion.Parse("1.0.0/1"), "AVAILABLE");
+        var house = new FunctionHarness();
+        house.Builder.Origins[Arn] = new BuildOrigin(Arn, false, FunctionHarness.PipelineArn("runtime"), ImageVersion.Parse("1.0.0/1"), "AVAILABLE");
 
         await IsNotOurs(house, Arn, "not-a-container");
     }
@@ -127,7 +127,7 @@ public sealed class BuildNotificationTests
     [InlineData("arn:aws:imagebuilder:us-east-1:123456789012:image-pipeline/somebody-elses")]
     public async Task Notification_OfAPipelineThatIsNotInTheCatalog_IsNotOurs(string? pipeline)
     {
-        var house = new House();
+        var house = new FunctionHarness();
         house.Builder.Origins[Arn] = new BuildOrigin(Arn, true, pipeline, ImageVersion.Parse("1.0.0/1"), "AVAILABLE");
 
         await IsNotOurs(house, Arn, "not-in-catalog");
@@ -136,7 +136,7 @@ public sealed class BuildNotificationTests
     [Fact]
     public async Task EventBridge_StateChange_StartsTheRelease()
     {
-        var house = new House();
+        var house = new FunctionHarness();
         house.Built("runtime", "1.0.0/1", state: BuildState.Cancelled);
         var message = $$"""{"arn":"{{Arn}}"}"""; // what the rule for cancelled builds makes of its event
 
@@ -171,7 +171,7 @@ public sealed class BuildNotificationTests
     [InlineData("""{"AlarmName":"disk full","NewStateValue":"ALARM"}""")]
     public async Task Message_NotOfImageBuilder_IsInvalid(string? message)
     {
-        var house = new House();
+        var house = new FunctionHarness();
         house.Built("runtime", "1.0.0/1");
 
         await Assert.ThrowsAsync<InvalidEventException>(() => house.BuildNotification(Event(message)));
@@ -181,12 +181,12 @@ public sealed class BuildNotificationTests
 
     [Fact]
     public async Task Message_NestedTooDeeply_IsInvalid() =>
-        await Assert.ThrowsAsync<InvalidEventException>(() => new House().BuildNotification(Event(new string('[', 100_000))));
+        await Assert.ThrowsAsync<InvalidEventException>(() => new FunctionHarness().BuildNotification(Event(new string('[', 100_000))));
 
     [Fact]
     public async Task Message_HugeText_IsInvalidAndNotRepeated()
     {
-        var fault = await Assert.ThrowsAsync<InvalidEventException>(() => new House().BuildNotification(Event($$"""{"arn":"{{new string('x', 200_000)}}"}""")));
+        var fault = await Assert.ThrowsAsync<InvalidEventException>(() => new FunctionHarness().BuildNotification(Event($$"""{"arn":"{{new string('x', 200_000)}}"}""")));
 
         Assert.InRange(fault.Message.Length, 1, 500);
     }
@@ -203,7 +203,7 @@ public sealed class BuildNotificationTests
     [InlineData("""{"Records":[{"eventSource":"aws:s3","s3":{}}]}""")]
     [InlineData("""{"Records":[{"eventSource":"aws:sqs","body":"{}"}]}""")]
     public async Task Event_OfAnotherShape_IsInvalid(string json) =>
-        await Assert.ThrowsAsync<InvalidEventException>(() => new House().BuildNotification(House.Read<NotificationBatch>(json)));
+        await Assert.ThrowsAsync<InvalidEventException>(() => new FunctionHarness().BuildNotification(FunctionHarness.Read<NotificationBatch>(json)));
 
     [Theory]
     [InlineData("not json")]
@@ -211,12 +211,12 @@ public sealed class BuildNotificationTests
     [InlineData(null)]
     public async Task Records_OneIsBad_ItsNeighboursAreReleasedAndItIsReportedByNumber(string? bad)
     {
-        var house = new House();
+        var house = new FunctionHarness();
         house.Built("runtime", "1.0.0/1");
         house.Built("app", "1.0.0/1");
 
         await Assert.ThrowsAsync<InvalidEventException>(() =>
-            house.BuildNotification(Event(Message(Arn), bad, Message(House.BuildArn("app", "1.0.0/1")))));
+            house.BuildNotification(Event(Message(Arn), bad, Message(FunctionHarness.BuildArn("app", "1.0.0/1")))));
 
         Assert.Equal(["release-app_1-0-0-1", "release-runtime_1-0-0-1"], house.Workflow.Started.Keys.Order(StringComparer.Ordinal));
         Assert.Single(house.Log, line => line.StartsWith("Error: Record 2 of 3 could not be processed", StringComparison.Ordinal));
@@ -243,13 +243,13 @@ public sealed class BuildNotificationTests
     [InlineData("""{"Sns":{"Message":"{\"arn\":\"arn:aws:imagebuilder:us-east-1:123456789012:image/runtime/1.0.0/2\"}","Timestamp":"9999-12-31T23:59:59Z"}}""")]
     public async Task Records_OneHasAnOddShape_ItsNeighboursAreReleasedAndItIsReportedByNumber(string bad)
     {
-        var house = new House();
+        var house = new FunctionHarness();
         house.Built("runtime", "1.0.0/1");
         house.Built("app", "1.0.0/1");
-        var good = new[] { "runtime", "app" }.Select(image => $$"""{"Sns":{"Message":"{{JsonEncodedText.Encode(Message(House.BuildArn(image, "1.0.0/1")))}}"} }""").ToArray();
+        var good = new[] { "runtime", "app" }.Select(image => $$"""{"Sns":{"Message":"{{JsonEncodedText.Encode(Message(FunctionHarness.BuildArn(image, "1.0.0/1")))}}"} }""").ToArray();
 
         var fault = await Assert.ThrowsAsync<InvalidEventException>(
-            () => house.BuildNotification(House.Read<NotificationBatch>($$"""{"Records":[{{good[0]}},{{bad}},{{good[1]}}]}""")));
+            () => house.BuildNotification(FunctionHarness.Read<NotificationBatch>($$"""{"Records":[{{good[0]}},{{bad}},{{good[1]}}]}""")));
 
         Assert.Equal(["release-app_1-0-0-1", "release-runtime_1-0-0-1"], house.Workflow.Started.Keys.Order(StringComparer.Ordinal));
         Assert.StartsWith("Record 2 of 3: ", fault.Message, StringComparison.Ordinal);
@@ -258,7 +258,7 @@ public sealed class BuildNotificationTests
     [Fact]
     public async Task Records_OneInvalidOneThrottled_IsReportedAsTransientWithBothReasons()
     {
-        var house = new House();
+        var house = new FunctionHarness();
         house.Builder.Fault = _ => new TransientException("throttled");
 
         var fault = await Assert.ThrowsAsync<TransientException>(() => house.BuildNotification(Event("not json", Message(Arn))));
@@ -270,7 +270,7 @@ public sealed class BuildNotificationTests
     [Fact]
     public async Task Records_OneInvalidOneOverQuota_IsReportedAsQuota()
     {
-        var house = new House();
+        var house = new FunctionHarness();
         house.Built("runtime", "1.0.0/1");
         house.Workflow.Fault = _ => new QuotaExceededException("too many executions");
 
@@ -280,7 +280,7 @@ public sealed class BuildNotificationTests
     [Fact]
     public async Task Records_AllForbidden_IsPermanentAndNotInvalid()
     {
-        var house = new House();
+        var house = new FunctionHarness();
         house.Builder.Fault = _ => new PermanentException("access denied");
 
         await Assert.ThrowsAsync<PermanentException>(() => house.BuildNotification(Event(Message(Arn), Message(Arn))));
@@ -289,7 +289,7 @@ public sealed class BuildNotificationTests
     [Fact]
     public async Task Records_TimeRunsOut_IsTransient()
     {
-        var house = new House();
+        var house = new FunctionHarness();
         house.Builder.WaitForever = true;
 
         var fault = await Assert.ThrowsAsync<TransientException>(() => house.BuildNotification(Event(Message(Arn))));
@@ -306,7 +306,7 @@ public sealed class BuildNotificationTests
     [InlineData(-1_767_600_000, 900)]
     public async Task Records_GetTheTimeThatIsLeft_ButNeverMoreThanLambdaGives(long seconds, int given)
     {
-        var house = new House { Remaining = TimeSpan.FromSeconds(seconds) };
+        var house = new FunctionHarness { Remaining = TimeSpan.FromSeconds(seconds) };
         house.Built("runtime", "1.0.0/1");
 
         await house.BuildNotification(Event(Message(Arn)));
@@ -315,7 +315,7 @@ public sealed class BuildNotificationTests
         Assert.Equal(TimeSpan.FromSeconds(given), house.TimeGiven);
     }
 
-    private static async Task IsNotOurs(House house, string arn, string code)
+    private static async Task IsNotOurs(FunctionHarness house, string arn, string code)
     {
         var decision = Assert.Single((await house.BuildNotification(Event(Message(arn)))).Decisions);
 
@@ -326,10 +326,10 @@ public sealed class BuildNotificationTests
 
     private static string Message(string arn) => $$"""{"arn":"{{arn}}","semver":1237940039285380274899124227,"dateCreated":"Jul 28, 2022 1:13:45 AM","state":{"status":"AVAILABLE"} }""";
 
-    private static NotificationBatch Event(string message, DateTimeOffset time) => House.Read<NotificationBatch>(
+    private static NotificationBatch Event(string message, DateTimeOffset time) => FunctionHarness.Read<NotificationBatch>(
         $$"""{"Records":[{"Sns":{"Message":"{{JsonEncodedText.Encode(message)}}","Timestamp":"{{time:O}}"} }]}""");
 
     // Through the serializer, as it comes.
-    private static NotificationBatch Event(params string?[] messages) => House.Read<NotificationBatch>(
+    private static NotificationBatch Event(params string?[] messages) => FunctionHarness.Read<NotificationBatch>(
         $$"""{"Records":[{{string.Join(',', messages.Select(message => $$"""{"EventSource":"aws:sns","Sns":{"Message":{{(message is null ? "null" : "\"" + JsonEncodedText.Encode(message) + "\"")}} } }"""))}}]}""");
 }

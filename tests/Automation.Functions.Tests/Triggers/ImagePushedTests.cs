@@ -7,13 +7,13 @@ namespace Automation.Functions.Tests.Triggers;
 
 public sealed class ImagePushedTests
 {
-    private const string Ecr = $"{House.Account}.dkr.ecr.{House.Region}.amazonaws.com/";
+    private const string Ecr = $"{FunctionHarness.Account}.dkr.ecr.{FunctionHarness.Region}.amazonaws.com/";
 
     [Fact]
     public async Task Push_OfAWatchedBase_StartsTheDependantsBuildUnderTheDigestsName()
     {
-        var house = new House();
-        var digest = house.Registry.Push("golden/base", "base", House.Now, ["stable"]);
+        var house = new FunctionHarness();
+        var digest = house.Registry.Push("golden/base", "base", FunctionHarness.Now, ["stable"]);
 
         var decision = Assert.Single((await house.ImagePushed(Push("golden/base", "stable"))).Decisions);
 
@@ -24,8 +24,8 @@ public sealed class ImagePushedTests
     [Fact]
     public async Task Push_Twice_StartsOnce()
     {
-        var house = new House();
-        house.Registry.Push("golden/base", "base", House.Now, ["stable"]);
+        var house = new FunctionHarness();
+        house.Registry.Push("golden/base", "base", FunctionHarness.Now, ["stable"]);
 
         await house.ImagePushed(Push("golden/base", "stable"));
         var second = await house.ImagePushed(Push("golden/base", "stable"));
@@ -37,10 +37,10 @@ public sealed class ImagePushedTests
     [Fact]
     public async Task Push_OfADigestThatWasBuilt_IsANoWithTheReason()
     {
-        var house = new House();
-        var digest = house.Registry.Push("golden/base", "base", House.Now.AddHours(-2), ["stable"]);
+        var house = new FunctionHarness();
+        var digest = house.Registry.Push("golden/base", "base", FunctionHarness.Now.AddHours(-2), ["stable"]);
         var build = house.Built("runtime", "1.0.0/1");
-        house.Change(build.Arn, record => record with { BaseDigest = digest, Slot = House.Now });
+        house.Change(build.Arn, record => record with { BaseDigest = digest, Slot = FunctionHarness.Now });
 
         var decision = Assert.Single((await house.ImagePushed(Push("golden/base", "stable"))).Decisions);
 
@@ -52,10 +52,10 @@ public sealed class ImagePushedTests
     [Fact]
     public async Task Push_EventNamesAnotherDigest_TheRegistryIsBelieved()
     {
-        var house = new House();
-        var digest = house.Registry.Push("golden/base", "what is there now", House.Now, ["stable"]);
+        var house = new FunctionHarness();
+        var digest = house.Registry.Push("golden/base", "what is there now", FunctionHarness.Now, ["stable"]);
 
-        var decision = Assert.Single((await house.ImagePushed(Push("golden/base", "stable", digest: House.Digest("an old push").Value))).Decisions);
+        var decision = Assert.Single((await house.ImagePushed(Push("golden/base", "stable", digest: FunctionHarness.Digest("an old push").Value))).Decisions);
 
         Assert.Contains(digest.Short12, decision.Execution, StringComparison.Ordinal);
     }
@@ -67,7 +67,7 @@ public sealed class ImagePushedTests
     [InlineData("golden/base", null, "no-tag")]
     public async Task Push_NotForUs_SaysWhy(string repository, string? tag, string code)
     {
-        var house = new House();
+        var house = new FunctionHarness();
 
         var decision = Assert.Single((await house.ImagePushed(Push(repository, tag))).Decisions);
 
@@ -85,7 +85,7 @@ public sealed class ImagePushedTests
     public async Task Event_NoSuccessfulPush_IsNotOurs(string action, string? result, string code)
     {
         var pushed = Push("golden/base", "stable");
-        var decision = Assert.Single((await new House().ImagePushed(pushed with { Detail = pushed.Detail! with { ActionType = action, Result = result } })).Decisions);
+        var decision = Assert.Single((await new FunctionHarness().ImagePushed(pushed with { Detail = pushed.Detail! with { ActionType = action, Result = result } })).Decisions);
 
         Assert.Equal(("not-ours", code), (decision.Decision, decision.Reasons[0].Code));
     }
@@ -102,7 +102,7 @@ public sealed class ImagePushedTests
     public async Task Event_OfAnotherSource_IsInvalidAndNamesWhatCame(string? source, string? detailType)
     {
         var fault = await Assert.ThrowsAsync<InvalidEventException>(() =>
-            new House().ImagePushed(Push("golden/base", "stable") with { Source = source, DetailType = detailType }));
+            new FunctionHarness().ImagePushed(Push("golden/base", "stable") with { Source = source, DetailType = detailType }));
 
         Assert.Contains(source is null ? "(missing)" : $"\"{source}\"", fault.Message, StringComparison.Ordinal);
     }
@@ -119,7 +119,7 @@ public sealed class ImagePushedTests
     [InlineData("""{"source":"aws.ecr","detail-type":"ECR Image Action","time":"2026-01-05T08:00:00Z","detail":{"repository-name":"../etc","action-type":"PUSH"}}""")]
     [InlineData("""{"source":"aws.ecr","detail-type":"ECR Image Action","time":"2026-01-05T08:00:00Z","detail":{"repository-name":"a/b","action-type":"PUSH","result":"SUCCESS","image-tag":"no tag"}}""")]
     public async Task Event_LacksWhatItMustHave_IsInvalid(string json) =>
-        await Assert.ThrowsAsync<InvalidEventException>(() => new House().ImagePushed(House.Read<EcrEvent>(json)));
+        await Assert.ThrowsAsync<InvalidEventException>(() => new FunctionHarness().ImagePushed(FunctionHarness.Read<EcrEvent>(json)));
 
     [Theory]
     [InlineData("[]")]
@@ -128,7 +128,7 @@ public sealed class ImagePushedTests
     [InlineData("""{"detail":{"repository-name":7}}""")]
     [InlineData("""{"source":"\ud800"}""")]
     public void Event_OfAnotherShape_IsRefusedByName(string json) => Assert.StartsWith(
-        "The event is not what this function reads: ", Assert.Throws<InvalidEventException>(() => House.Read<EcrEvent>(json)).Message, StringComparison.Ordinal);
+        "The event is not what this function reads: ", Assert.Throws<InvalidEventException>(() => FunctionHarness.Read<EcrEvent>(json)).Message, StringComparison.Ordinal);
 
     /// <summary>The samples of the documentation, with a repository of ours.</summary>
     [Theory]
@@ -136,10 +136,10 @@ public sealed class ImagePushedTests
     [InlineData("""{"version":"0","id":"85fc3613-e913-7fc4-a80c-a3753e4aa9ae","detail-type":"ECR Pull Through Cache Action","source":"aws.ecr","account":"123456789012","time":"2023-02-28T02:36:48Z","region":"us-west-2","resources":["arn:aws:ecr:us-west-2:123456789012:repository/golden/base"],"detail":{"rule-version":"1","sync-status":"SUCCESS","ecr-repository-prefix":"golden","repository-name":"golden/base","upstream-registry-url":"public.ecr.aws","image-tag":"stable","image-digest":"sha256:4aa08ef415aecc80814cb42fa41b658480779d80c77ab15EXAMPLE"}}""")]
     public async Task Arrival_ByReplicationOrThroughACache_StartsLikeAPush(string json)
     {
-        var house = new House();
-        var digest = house.Registry.Push("golden/base", "base", House.Now, ["stable"]);
+        var house = new FunctionHarness();
+        var digest = house.Registry.Push("golden/base", "base", FunctionHarness.Now, ["stable"]);
 
-        var decision = Assert.Single((await house.ImagePushed(House.Read<EcrEvent>(json))).Decisions);
+        var decision = Assert.Single((await house.ImagePushed(FunctionHarness.Read<EcrEvent>(json))).Decisions);
 
         Assert.Equal(("runtime", "started", $"build-runtime_{digest.Short12}_1"), (decision.Subject, decision.Decision, decision.Execution));
     }
@@ -155,7 +155,7 @@ public sealed class ImagePushedTests
         var arrived = Push("golden/base", "stable") with { DetailType = detailType };
         arrived = arrived with { Detail = arrived.Detail! with { ActionType = action, Result = result, SyncStatus = status } };
 
-        var decision = Assert.Single((await new House().ImagePushed(arrived)).Decisions);
+        var decision = Assert.Single((await new FunctionHarness().ImagePushed(arrived)).Decisions);
 
         Assert.Equal(("not-ours", code), (decision.Decision, decision.Reasons[0].Code));
     }
@@ -165,9 +165,9 @@ public sealed class ImagePushedTests
     {
         var huge = new string('x', 200_000);
 
-        var source = await Assert.ThrowsAsync<InvalidEventException>(() => new House().ImagePushed(Push("golden/base", "stable") with { Source = huge }));
-        var repository = await Assert.ThrowsAsync<InvalidEventException>(() => new House().ImagePushed(Push(huge, "stable")));
-        var tag = await Assert.ThrowsAsync<InvalidEventException>(() => new House().ImagePushed(Push("golden/base", huge)));
+        var source = await Assert.ThrowsAsync<InvalidEventException>(() => new FunctionHarness().ImagePushed(Push("golden/base", "stable") with { Source = huge }));
+        var repository = await Assert.ThrowsAsync<InvalidEventException>(() => new FunctionHarness().ImagePushed(Push(huge, "stable")));
+        var tag = await Assert.ThrowsAsync<InvalidEventException>(() => new FunctionHarness().ImagePushed(Push("golden/base", huge)));
 
         Assert.All([source, repository, tag], fault => Assert.InRange(fault.Message.Length, 1, 500));
     }
@@ -178,7 +178,7 @@ public sealed class ImagePushedTests
         var pushed = Push("golden/base", new string('t', 200_000));
         pushed = pushed with { Detail = pushed.Detail! with { ActionType = new string('A', 200_000) } };
 
-        var decision = Assert.Single((await new House().ImagePushed(pushed)).Decisions);
+        var decision = Assert.Single((await new FunctionHarness().ImagePushed(pushed)).Decisions);
 
         Assert.InRange(decision.Subject.Length + decision.Reasons[0].Text.Length, 1, 1000);
     }
@@ -189,29 +189,29 @@ public sealed class ImagePushedTests
     [InlineData("1.0.0/0a")]
     public async Task Push_RepositoryWithADotInItsFirstPart_IsThatRepository(string repository)
     {
-        var house = new House(ImageCatalog.Parse("""
+        var house = new FunctionHarness(ImageCatalog.Parse("""
             {"repositories":[{"name":"X"}],"images":[
              {"name":"from","from":"X:stable","repository":"images/from"},
              {"name":"watches","from":"X:other","repository":"images/watches","build":{"watch":["X:sta*"]}}]}
             """.Replace("X", repository, StringComparison.Ordinal)));
-        house.Registry.Push(repository, "base", House.Now, ["stable"]);
-        house.Registry.Push(repository, "other", House.Now, ["other"]);
+        house.Registry.Push(repository, "base", FunctionHarness.Now, ["stable"]);
+        house.Registry.Push(repository, "other", FunctionHarness.Now, ["other"]);
 
         Assert.Equal(["from", "watches"], (await house.ImagePushed(Push(repository, "stable"))).Decisions.Select(decision => decision.Subject));
-        Assert.Equal("not-ours", Assert.Single((await new House().ImagePushed(Push(repository, "stable"))).Decisions).Decision);
+        Assert.Equal("not-ours", Assert.Single((await new FunctionHarness().ImagePushed(Push(repository, "stable"))).Decisions).Decision);
     }
 
     [Theory]
     [InlineData("1.0.0/0")]
     [InlineData("my--team/a__b")]
     public async Task Push_AnyRepositoryThatEcrMayName_IsAnAnswer(string repository) =>
-        Assert.Equal("not-ours", Assert.Single((await new House().ImagePushed(Push(repository, "stable"))).Decisions).Decision);
+        Assert.Equal("not-ours", Assert.Single((await new FunctionHarness().ImagePushed(Push(repository, "stable"))).Decisions).Decision);
 
     [Fact]
     public async Task Push_AdoptedPipelineWithThatParent_IsADependant()
     {
-        var house = Adopted(House.Ecr("golden/base:stable"));
-        house.Registry.Push("golden/base", "base", House.Now, ["stable"]);
+        var house = Adopted(FunctionHarness.Ecr("golden/base:stable"));
+        house.Registry.Push("golden/base", "base", FunctionHarness.Now, ["stable"]);
 
         Assert.Equal("started", Assert.Single((await house.ImagePushed(Push("golden/base", "stable"))).Decisions).Decision);
     }
@@ -228,8 +228,8 @@ public sealed class ImagePushedTests
     [Fact]
     public async Task Push_OneDependantCannotBeLookedAt_TheOthersAreStarted()
     {
-        var house = new House(TwoOnOneBase());
-        house.Registry.Push("golden/base", "base", House.Now, ["stable"]);
+        var house = new FunctionHarness(TwoOnOneBase());
+        house.Registry.Push("golden/base", "base", FunctionHarness.Now, ["stable"]);
         house.Builder.Denied = "pipeline one";
 
         var fault = await Assert.ThrowsAsync<PermanentException>(() => house.ImagePushed(Push("golden/base", "stable")));
@@ -241,7 +241,7 @@ public sealed class ImagePushedTests
     [Fact]
     public async Task Push_OneDependantPermanentOneTransient_IsReportedAsTransient()
     {
-        var house = new House(TwoOnOneBase());
+        var house = new FunctionHarness(TwoOnOneBase());
         house.Builder.Denied = "pipeline one";
         house.Builder.Fault = call => call.StartsWith("builds", StringComparison.Ordinal) ? new TransientException("throttled") : null;
 
@@ -254,7 +254,7 @@ public sealed class ImagePushedTests
     public async Task Push_OfAWatchedTag_StartsTheBuildOnce()
     {
         var house = Watching();
-        var digest = house.Registry.Push("golden/tools", "tools 2", House.Now, ["v2"]);
+        var digest = house.Registry.Push("golden/tools", "tools 2", FunctionHarness.Now, ["v2"]);
 
         var first = Assert.Single((await house.ImagePushed(Push("golden/tools", "v2"))).Decisions);
         var second = Assert.Single((await house.ImagePushed(Push("golden/tools", "v2"))).Decisions);
@@ -282,7 +282,7 @@ public sealed class ImagePushedTests
     public async Task Push_OlderThanTheNewestWatchedImage_ChangesNothing()
     {
         var house = Watching();
-        house.Registry.Push("golden/tools", "tools 0", House.Now.AddDays(-3), ["v0"]);
+        house.Registry.Push("golden/tools", "tools 0", FunctionHarness.Now.AddDays(-3), ["v0"]);
 
         var decision = Assert.Single((await house.ImagePushed(Push("golden/tools", "v0"))).Decisions);
 
@@ -297,9 +297,9 @@ public sealed class ImagePushedTests
     public async Task Push_OfAFloatingTagOnWhatWasPushedBeforeTheNewestBuild_StartsTheBuildIfItIsPromoted(Core.Builds.ReleaseState state, string answer, string code)
     {
         var house = Watching();
-        var promoted = house.Built("certs", "1.0.0/2", House.Now.AddHours(-6));
-        house.Builder.Builds[^1] = ("their-pipeline", promoted with { Release = new Core.Builds.ReleaseMark(state, 1, House.Now) });
-        house.Registry.Move(House.Region, "images/certs", house.Registry.On("images/certs", promoted.Version.Tag)!, "latest");
+        var promoted = house.Built("certs", "1.0.0/2", FunctionHarness.Now.AddHours(-6));
+        house.Builder.Builds[^1] = ("their-pipeline", promoted with { Release = new Core.Builds.ReleaseMark(state, 1, FunctionHarness.Now) });
+        house.Registry.Move(FunctionHarness.Region, "images/certs", house.Registry.On("images/certs", promoted.Version.Tag)!, "latest");
 
         var decision = Assert.Single((await house.ImagePushed(Push("images/certs", "latest"))).Decisions);
 
@@ -309,10 +309,10 @@ public sealed class ImagePushedTests
     [Fact]
     public async Task Push_WatchedByAnAdoptedPipelineThatHasItAsItsBaseToo_IsLookedAtOnce()
     {
-        var house = new House(ImageCatalog.Parse("""
+        var house = new FunctionHarness(ImageCatalog.Parse("""
             {"repositories":[{"name":"golden/base"}],"images":[{"name":"theirs","repository":"images/theirs","pipeline":"their-pipeline","build":{"watch":["golden/base:s*"]}}]}
             """));
-        house.Registry.Push("golden/base", "base", House.Now, ["stable"]);
+        house.Registry.Push("golden/base", "base", FunctionHarness.Now, ["stable"]);
 
         Assert.Single((await house.ImagePushed(Push("golden/base", "stable"))).Decisions);
     }
@@ -321,8 +321,8 @@ public sealed class ImagePushedTests
     [Fact]
     public async Task Push_WatchedImageTurnsOutToBeBuiltOnTheWatcher_IsRefused()
     {
-        var house = Watching(House.Ecr("images/app:1"));
-        house.Registry.Push("golden/tools", "tools 2", House.Now, ["v2"]);
+        var house = Watching(FunctionHarness.Ecr("images/app:1"));
+        house.Registry.Push("golden/tools", "tools 2", FunctionHarness.Now, ["v2"]);
 
         var decision = Assert.Single((await house.ImagePushed(Push("golden/tools", "v2"))).Decisions);
 
@@ -332,31 +332,31 @@ public sealed class ImagePushedTests
     }
 
     /// <summary><c>app</c>, built five hours ago with <c>golden/tools:v1</c> and the first <c>certs</c>, which an adopted pipeline makes.</summary>
-    private static House Watching(string parentOfCerts = "public.ecr.aws/x/y:1")
+    private static FunctionHarness Watching(string parentOfCerts = "public.ecr.aws/x/y:1")
     {
-        var house = new House(ImageCatalog.Parse("""
+        var house = new FunctionHarness(ImageCatalog.Parse("""
             {"repositories":[{"name":"golden/base"},{"name":"golden/tools"}],"images":[
              {"name":"app","from":"golden/base:stable","repository":"images/app","build":{"watch":["golden/tools:v*","images/certs:latest"]}},
              {"name":"certs","repository":"images/certs","pipeline":"their-pipeline","promote":{"floatingTags":["latest"]}}]}
             """));
         house.Registry.Create("golden/tools");
         house.Builder.Pipelines.RemoveAll(pipeline => pipeline.Name == "their-pipeline");
-        house.Builder.Pipelines.Add(new PipelineFacts(House.PipelineArn("their-pipeline"), "their-pipeline", true, Core.Images.RecipeVersion.Parse("1.0.0"), parentOfCerts));
+        house.Builder.Pipelines.Add(new PipelineFacts(FunctionHarness.PipelineArn("their-pipeline"), "their-pipeline", true, Core.Images.RecipeVersion.Parse("1.0.0"), parentOfCerts));
         var with = new Dictionary<string, Core.Images.Digest>
         {
-            [house.Catalog.Images[0].Build.Watch[0].Id] = house.Registry.Push("golden/tools", "tools 1", House.Now.AddDays(-2), ["v1"]),
-            [house.Catalog.Images[0].Build.Watch[1].Id] = house.Registry.Push("images/certs", "certs 1", House.Now.AddDays(-2), ["latest"]),
+            [house.Catalog.Images[0].Build.Watch[0].Id] = house.Registry.Push("golden/tools", "tools 1", FunctionHarness.Now.AddDays(-2), ["v1"]),
+            [house.Catalog.Images[0].Build.Watch[1].Id] = house.Registry.Push("images/certs", "certs 1", FunctionHarness.Now.AddDays(-2), ["latest"]),
         };
-        var digest = house.Registry.Push("golden/base", "base", House.Now.AddDays(-2), ["stable"]);
-        house.Change(house.Built("app", "1.0.0/1", House.Now.AddHours(-5)).Arn, record => record with { BaseDigest = digest, Watched = with });
+        var digest = house.Registry.Push("golden/base", "base", FunctionHarness.Now.AddDays(-2), ["stable"]);
+        house.Change(house.Built("app", "1.0.0/1", FunctionHarness.Now.AddHours(-5)).Arn, record => record with { BaseDigest = digest, Watched = with });
         return house;
     }
 
-    private static House Adopted(string parent)
+    private static FunctionHarness Adopted(string parent)
     {
-        var house = new House(ImageCatalog.Parse("""{"images":[{"name":"theirs","repository":"images/theirs","pipeline":"their-pipeline"}]}"""));
+        var house = new FunctionHarness(ImageCatalog.Parse("""{"images":[{"name":"theirs","repository":"images/theirs","pipeline":"their-pipeline"}]}"""));
         house.Builder.Pipelines.Clear();
-        house.Builder.Pipelines.Add(new PipelineFacts(House.PipelineArn("their-pipeline"), "their-pipeline", true, Core.Images.RecipeVersion.Parse("1.0.0"), parent));
+        house.Builder.Pipelines.Add(new PipelineFacts(FunctionHarness.PipelineArn("their-pipeline"), "their-pipeline", true, Core.Images.RecipeVersion.Parse("1.0.0"), parent));
         return house;
     }
 
@@ -370,7 +370,7 @@ public sealed class ImagePushedTests
     {
         Source = "aws.ecr",
         DetailType = "ECR Image Action",
-        Time = House.Now,
+        Time = FunctionHarness.Now,
         Detail = new EcrImageAction { Result = "SUCCESS", ActionType = "PUSH", RepositoryName = repository, ImageTag = tag, ImageDigest = digest },
     };
 }

@@ -11,28 +11,28 @@ public sealed class ReconcileTests
     [Fact]
     public async Task Reconcile_BaseThatComesThroughACache_IsPulledOnceADay_AndBuiltInTheSameRun()
     {
-        var house = new House(CachedBase);
+        var house = new FunctionHarness(CachedBase);
         house.Registry.CacheRules.Add(new PullThroughRule("mirror", "public.ecr.aws"));
-        house.Registry.Push("mirror/alpine", "one", House.Now.AddDays(-2), ["3.20"]);
-        house.Registry.OnPull = () => house.Registry.Push("mirror/alpine", "two", House.Now, ["3.20"]);
+        house.Registry.Push("mirror/alpine", "one", FunctionHarness.Now.AddDays(-2), ["3.20"]);
+        house.Registry.OnPull = () => house.Registry.Push("mirror/alpine", "two", FunctionHarness.Now, ["3.20"]);
 
-        var result = await house.Reconcile(new ReconcileRequest { Time = House.Now });
-        await house.Reconcile(new ReconcileRequest { Time = House.Now.AddHours(23) });
+        var result = await house.Reconcile(new ReconcileRequest { Time = FunctionHarness.Now });
+        await house.Reconcile(new ReconcileRequest { Time = FunctionHarness.Now.AddHours(23) });
 
         Assert.Equal(["pull us-east-1 mirror/alpine:3.20"], house.Registry.Changes);
         var pulled = Assert.Single(result.Decisions, decision => decision.Decision == "pulled");
         Assert.Equal(["cache-old", "cache-renewed"], pulled.Reasons.Select(reason => reason.Code));
-        Assert.Contains(house.Workflow.Started.Keys, name => name.StartsWith($"build-app_{House.Digest("two").Short12}", StringComparison.Ordinal));
+        Assert.Contains(house.Workflow.Started.Keys, name => name.StartsWith($"build-app_{FunctionHarness.Digest("two").Short12}", StringComparison.Ordinal));
     }
 
     [Fact]
     public async Task Reconcile_CacheRulesCannotBeRead_TheImageIsStillLookedAfter()
     {
-        var house = new House(CachedBase);
-        house.Registry.Push("mirror/alpine", "one", House.Now.AddDays(-2), ["3.20"]);
+        var house = new FunctionHarness(CachedBase);
+        house.Registry.Push("mirror/alpine", "one", FunctionHarness.Now.AddDays(-2), ["3.20"]);
         house.Registry.Fault = call => call.StartsWith("cache rules", StringComparison.Ordinal) ? new PermanentException("denied") : null;
 
-        var result = await house.Reconcile(new ReconcileRequest { Time = House.Now });
+        var result = await house.Reconcile(new ReconcileRequest { Time = FunctionHarness.Now });
 
         Assert.Contains(result.Decisions, decision => decision.Decision == "pull-failed" && decision.Reasons[0].Code == "cache-unreadable");
         Assert.Contains(house.Workflow.Started.Keys, name => name.StartsWith("build-app_", StringComparison.Ordinal));
@@ -42,11 +42,11 @@ public sealed class ReconcileTests
     [Fact]
     public async Task Reconcile_BasesThatPeopleAndBuildsFill_AreNeverPulled()
     {
-        var house = new House();
+        var house = new FunctionHarness();
         house.Registry.CacheRules.Add(new PullThroughRule(PullThroughRule.Root, "public.ecr.aws"));
-        house.Registry.Push("golden/base", "one", House.Now.AddDays(-2), ["stable"]);
+        house.Registry.Push("golden/base", "one", FunctionHarness.Now.AddDays(-2), ["stable"]);
 
-        await house.Reconcile(new ReconcileRequest { Time = House.Now });
+        await house.Reconcile(new ReconcileRequest { Time = FunctionHarness.Now });
 
         Assert.Empty(house.Registry.Changes);
     }
@@ -59,7 +59,7 @@ public sealed class ReconcileTests
     [Fact]
     public async Task Reconcile_NothingIsDue_OnlyPrunesOnceADay()
     {
-        var house = new House();
+        var house = new FunctionHarness();
 
         // runtime from 16:01 on, app from 23:56 on.
         await house.Reconcile(At("2026-01-05T00:00:00Z"));
@@ -77,7 +77,7 @@ public sealed class ReconcileTests
     [Fact]
     public async Task Reconcile_OnlyOnceADay_PrunesEveryDay()
     {
-        var house = new House();
+        var house = new FunctionHarness();
 
         for (var day = 5; day <= 9; day++)
         {
@@ -92,11 +92,11 @@ public sealed class ReconcileTests
     [Fact]
     public async Task Reconcile_EventsWereLost_StartsWhatTheyWouldHave()
     {
-        var house = new House();
-        var digest = house.Registry.Push("golden/base", "base", House.Now.AddHours(-1), ["stable"]);
+        var house = new FunctionHarness();
+        var digest = house.Registry.Push("golden/base", "base", FunctionHarness.Now.AddHours(-1), ["stable"]);
         house.Built("app", "1.0.0/1");
 
-        await house.Reconcile(new ReconcileRequest { Time = House.Now });
+        await house.Reconcile(new ReconcileRequest { Time = FunctionHarness.Now });
 
         Assert.Contains($"build-runtime_{digest.Short12}_1", house.Workflow.Started.Keys);
         Assert.Equal("""{"action":"release","image":"app","version":"1.0.0/1","attempt":1}""", house.Workflow.Started["release-app_1-0-0-1"]);
@@ -107,10 +107,10 @@ public sealed class ReconcileTests
     [InlineData(BuildState.Cancelled)]
     public async Task Reconcile_NobodyWasToldOfAFailedBuild_StartsTheReleaseThatSaysSo(BuildState state)
     {
-        var house = new House();
+        var house = new FunctionHarness();
         house.Built("app", "1.0.0/1", state: state);
 
-        await house.Reconcile(new ReconcileRequest { Time = House.Now, Image = "app" });
+        await house.Reconcile(new ReconcileRequest { Time = FunctionHarness.Now, Image = "app" });
 
         Assert.Contains("release-app_1-0-0-1", house.Workflow.Started.Keys);
     }
@@ -118,18 +118,18 @@ public sealed class ReconcileTests
     [Fact]
     public async Task Reconcile_BuildThatOnlyAPersonCanBringOn_IsToldOnce()
     {
-        var house = new House();
-        house.Registry.Push("golden/base", "base", House.Now.AddHours(-1), ["stable"]);
+        var house = new FunctionHarness();
+        house.Registry.Push("golden/base", "base", FunctionHarness.Now.AddHours(-1), ["stable"]);
         var build = house.Built("runtime", "1.0.0/1", state: BuildState.Failed);
         house.Change(build.Arn, record => record with
         {
-            BaseDigest = House.Digest("base"),
+            BaseDigest = FunctionHarness.Digest("base"),
             Slot = new DateTimeOffset(2026, 1, 4, 3, 0, 0, TimeSpan.Zero),
             FailureKind = FailureKind.Permanent,
         });
 
-        var first = await house.Reconcile(new ReconcileRequest { Time = House.Now, Image = "runtime" });
-        await house.Reconcile(new ReconcileRequest { Time = House.Now.AddHours(1), Image = "runtime" });
+        var first = await house.Reconcile(new ReconcileRequest { Time = FunctionHarness.Now, Image = "runtime" });
+        await house.Reconcile(new ReconcileRequest { Time = FunctionHarness.Now.AddHours(1), Image = "runtime" });
 
         Assert.Equal(("no", "permanent-failure"), (first.Decisions[0].Decision, first.Decisions[0].Reasons[0].Code));
         Assert.Equal("build-stuck_runtime_1-0-0-1_20260105T08", Assert.Single(house.Incidents.Open).Name);
@@ -143,12 +143,12 @@ public sealed class ReconcileTests
     [InlineData("recipe-differs", "recipe-differs_runtime_other_20260105T08", "change \"recipe\" of runtime in the catalog and deploy")]
     public async Task Reconcile_AdoptedPipelineIsNotAsTheCatalogSays_IsToldOnce_FailsNothing_AndTheOthersGoOn(string code, string incident, string toDo)
     {
-        var house = new House(ImageCatalog.Parse("""
+        var house = new FunctionHarness(ImageCatalog.Parse("""
             {"repositories":[{"name":"golden/base"}],"images":[
              {"name":"runtime","from":"golden/base:stable","repository":"images/runtime","pipeline":"theirs","recipe":"theirs"},
              {"name":"app","from":"golden/base:stable","repository":"images/app","pipeline":"app"}]}
             """));
-        house.Registry.Push("golden/base", "base", House.Now.AddHours(-1), ["stable"]);
+        house.Registry.Push("golden/base", "base", FunctionHarness.Now.AddHours(-1), ["stable"]);
         var at = house.Builder.Pipelines.FindIndex(pipeline => pipeline.Name == "theirs");
         house.Builder.Pipelines[at] = house.Builder.Pipelines[at] with { Recipe = "other" };
         if (code == "pipeline-missing")
@@ -156,8 +156,8 @@ public sealed class ReconcileTests
             house.Builder.Pipelines.RemoveAt(at);
         }
 
-        var first = await house.Reconcile(new ReconcileRequest { Time = House.Now });
-        await house.Reconcile(new ReconcileRequest { Time = House.Now.AddDays(1) });
+        var first = await house.Reconcile(new ReconcileRequest { Time = FunctionHarness.Now });
+        await house.Reconcile(new ReconcileRequest { Time = FunctionHarness.Now.AddDays(1) });
 
         Assert.Equal(("no", code), (first.Decisions[0].Decision, first.Decisions[0].Reasons[0].Code));
         Assert.Equal(incident, Assert.Single(house.Incidents.Open).Name);
@@ -169,18 +169,18 @@ public sealed class ReconcileTests
     [Fact]
     public async Task Reconcile_WhatWasWrongIsPutRight_EndsTheIncident_AndTheSecondTimeItIsToldAgain()
     {
-        var house = new House();
-        house.Registry.Push("golden/base", "base", House.Now.AddHours(-1), ["stable"]);
+        var house = new FunctionHarness();
+        house.Registry.Push("golden/base", "base", FunctionHarness.Now.AddHours(-1), ["stable"]);
         var pipeline = house.Builder.Pipelines.Single(each => each.Name == "runtime");
         foreach (var hours in new[] { 0, 4 })
         {
             house.Builder.Pipelines.Remove(pipeline);
-            await house.Reconcile(new ReconcileRequest { Time = House.Now.AddHours(hours), Image = "runtime" });
-            await house.Reconcile(new ReconcileRequest { Time = House.Now.AddHours(hours + 1), Image = "runtime" });
+            await house.Reconcile(new ReconcileRequest { Time = FunctionHarness.Now.AddHours(hours), Image = "runtime" });
+            await house.Reconcile(new ReconcileRequest { Time = FunctionHarness.Now.AddHours(hours + 1), Image = "runtime" });
             Assert.Single(house.Incidents.Open);
 
             house.Builder.Pipelines.Add(pipeline);
-            await house.Reconcile(new ReconcileRequest { Time = House.Now.AddHours(hours + 2), Image = "runtime" });
+            await house.Reconcile(new ReconcileRequest { Time = FunctionHarness.Now.AddHours(hours + 2), Image = "runtime" });
             Assert.Empty(house.Incidents.Open);
         }
 
@@ -197,12 +197,12 @@ public sealed class ReconcileTests
     [InlineData(typeof(TaskCanceledException), typeof(TransientException))]
     public async Task Reconcile_OneImageFailsInAnyWay_TheOthersAreLookedAt_AndItIsTold(Type fault, Type reported)
     {
-        var house = new House();
-        house.Registry.Push("golden/base", "base", House.Now.AddHours(-1), ["stable"]);
+        var house = new FunctionHarness();
+        house.Registry.Push("golden/base", "base", FunctionHarness.Now.AddHours(-1), ["stable"]);
         house.Built("app", "1.0.0/1");
         house.Builder.Fault = call => call == "pipeline runtime" ? (Exception)Activator.CreateInstance(fault)! : null;
 
-        var thrown = await Assert.ThrowsAnyAsync<AutomationException>(() => house.Reconcile(new ReconcileRequest { Time = House.Now }));
+        var thrown = await Assert.ThrowsAnyAsync<AutomationException>(() => house.Reconcile(new ReconcileRequest { Time = FunctionHarness.Now }));
 
         Assert.IsType(reported, thrown);
         Assert.Contains("release-app_1-0-0-1", house.Workflow.Started.Keys);
@@ -213,11 +213,11 @@ public sealed class ReconcileTests
     [Fact]
     public async Task Reconcile_IncidentsCannotBeRead_StartsWhatIsDue_AndTellsNothing()
     {
-        var house = new House();
+        var house = new FunctionHarness();
         house.Built("app", "1.0.0/1");
         house.Incidents.Fault = _ => new PermanentException("denied");
 
-        await Assert.ThrowsAsync<PermanentException>(() => house.Reconcile(new ReconcileRequest { Time = House.Now, Image = "app" }));
+        await Assert.ThrowsAsync<PermanentException>(() => house.Reconcile(new ReconcileRequest { Time = FunctionHarness.Now, Image = "app" }));
 
         Assert.Contains("release-app_1-0-0-1", house.Workflow.Started.Keys);
         Assert.Empty(house.Incidents.Told);
@@ -226,11 +226,11 @@ public sealed class ReconcileTests
     [Fact]
     public async Task Reconcile_ReleaseStoppedHalfWay_BeginsTheNextAttempt()
     {
-        var house = new House();
+        var house = new FunctionHarness();
         var build = house.Built("app", "1.0.0/1");
-        house.Change(build.Arn, record => record with { Release = new ReleaseMark(ReleaseState.Running, 1, House.Now.AddDays(-2)) });
+        house.Change(build.Arn, record => record with { Release = new ReleaseMark(ReleaseState.Running, 1, FunctionHarness.Now.AddDays(-2)) });
 
-        await house.Reconcile(new ReconcileRequest { Time = House.Now, Image = "app" });
+        await house.Reconcile(new ReconcileRequest { Time = FunctionHarness.Now, Image = "app" });
 
         Assert.Contains("\"attempt\":2", house.Workflow.Started["release-app_1-0-0-1_2"], StringComparison.Ordinal);
     }
@@ -241,12 +241,12 @@ public sealed class ReconcileTests
     [InlineData(ReleaseState.Overtaken)]
     public async Task Reconcile_ReleaseIsDecided_IsNotBegunAgain(ReleaseState state)
     {
-        var house = new House();
+        var house = new FunctionHarness();
         var build = house.Built("app", "1.0.0/1");
         house.Registry.Push("images/app", "app 1.0.0/1", build.CreatedAt, ["1.0.0-1", "1", "latest"]);
-        house.Change(build.Arn, record => record with { Release = new ReleaseMark(state, 1, House.Now.AddDays(-20)) });
+        house.Change(build.Arn, record => record with { Release = new ReleaseMark(state, 1, FunctionHarness.Now.AddDays(-20)) });
 
-        await house.Reconcile(new ReconcileRequest { Time = House.Now, Image = "app" });
+        await house.Reconcile(new ReconcileRequest { Time = FunctionHarness.Now, Image = "app" });
 
         Assert.Equal(["prune-app_20260104"], house.Workflow.Started.Keys);
     }
@@ -254,12 +254,12 @@ public sealed class ReconcileTests
     [Fact]
     public async Task Reconcile_FloatingTagIsGone_BeginsARelease_UnlessItIsHeld()
     {
-        var house = new House();
+        var house = new FunctionHarness();
         var build = house.Built("app", "1.0.0/1");
         var digest = house.Registry.Push("images/app", "app 1.0.0/1", build.CreatedAt, ["1.0.0-1", "1.0.0-20260105.1", "1"]);
-        house.Change(build.Arn, record => record with { Digest = digest, Release = new ReleaseMark(ReleaseState.Promoted, 1, House.Now.AddDays(-20)) });
+        house.Change(build.Arn, record => record with { Digest = digest, Release = new ReleaseMark(ReleaseState.Promoted, 1, FunctionHarness.Now.AddDays(-20)) });
 
-        var result = await house.Reconcile(new ReconcileRequest { Time = House.Now, Image = "app" });
+        var result = await house.Reconcile(new ReconcileRequest { Time = FunctionHarness.Now, Image = "app" });
 
         Assert.Equal("""{"action":"release","image":"app","version":"1.0.0/1","attempt":2,"resume":true}""", house.Workflow.Started["release-app_1-0-0-1_2"]);
         Assert.Contains(result.Decisions, decision => decision.Reasons[0].Text == "latest in us-east-1 of 1.0.0/1 is gone and is put back");
@@ -268,12 +268,12 @@ public sealed class ReconcileTests
     [Fact]
     public async Task Reconcile_ReleaseRuns_IsLeftAlone()
     {
-        var house = new House();
+        var house = new FunctionHarness();
         var build = house.Built("app", "1.0.0/1");
-        house.Change(build.Arn, record => record with { Release = new ReleaseMark(ReleaseState.Running, 1, House.Now.AddDays(-2)) });
+        house.Change(build.Arn, record => record with { Release = new ReleaseMark(ReleaseState.Running, 1, FunctionHarness.Now.AddDays(-2)) });
         house.Workflow.Running.Add("release-app_1-0-0-1");
 
-        await house.Reconcile(new ReconcileRequest { Time = House.Now, Image = "app" });
+        await house.Reconcile(new ReconcileRequest { Time = FunctionHarness.Now, Image = "app" });
 
         Assert.Equal(["prune-app_20260104"], house.Workflow.Started.Keys);
     }
@@ -281,9 +281,9 @@ public sealed class ReconcileTests
     [Fact]
     public async Task Reconcile_OneImage_LooksAtNoOther()
     {
-        var house = new House();
+        var house = new FunctionHarness();
 
-        var result = await house.Reconcile(new ReconcileRequest { Time = House.Now, Image = "app" });
+        var result = await house.Reconcile(new ReconcileRequest { Time = FunctionHarness.Now, Image = "app" });
 
         Assert.Equal(["app"], result.Decisions.Select(decision => decision.Subject).Distinct());
     }
@@ -295,9 +295,9 @@ public sealed class ReconcileTests
     [InlineData("""{"image":"app"}""")]
     public async Task Reconcile_WithoutATime_IsInvalidAndTouchesNothing(string json)
     {
-        var house = new House();
+        var house = new FunctionHarness();
 
-        await Assert.ThrowsAsync<InvalidEventException>(() => house.Reconcile(House.Read<ReconcileRequest>(json)));
+        await Assert.ThrowsAsync<InvalidEventException>(() => house.Reconcile(FunctionHarness.Read<ReconcileRequest>(json)));
 
         Assert.Empty(house.Workflow.Started);
     }
@@ -308,7 +308,7 @@ public sealed class ReconcileTests
     [InlineData("APP")]
     public async Task Reconcile_ImageThatIsNotInTheCatalog_NamesTheImagesThatAre(string image)
     {
-        var fault = await Assert.ThrowsAsync<ImageNotInCatalogException>(() => new House().Reconcile(new ReconcileRequest { Time = House.Now, Image = image }));
+        var fault = await Assert.ThrowsAsync<ImageNotInCatalogException>(() => new FunctionHarness().Reconcile(new ReconcileRequest { Time = FunctionHarness.Now, Image = image }));
 
         Assert.Contains("runtime, app", fault.Message, StringComparison.Ordinal);
     }
@@ -316,10 +316,10 @@ public sealed class ReconcileTests
     [Fact]
     public async Task Reconcile_OneImageCannotBeRead_TheOthersAreAndItIsReported()
     {
-        var house = new House();
+        var house = new FunctionHarness();
         house.Builder.Denied = "pipeline runtime";
 
-        await Assert.ThrowsAsync<PermanentException>(() => house.Reconcile(new ReconcileRequest { Time = House.Now }));
+        await Assert.ThrowsAsync<PermanentException>(() => house.Reconcile(new ReconcileRequest { Time = FunctionHarness.Now }));
 
         Assert.Contains("prune-app_20260104", house.Workflow.Started.Keys);
         Assert.Contains(house.Log, line => line.StartsWith("Error: runtime: could not be looked at", StringComparison.Ordinal));
@@ -328,11 +328,11 @@ public sealed class ReconcileTests
     [Fact]
     public async Task Reconcile_OnePermanentOneTransient_IsTransientWithBothReasons()
     {
-        var house = new House();
+        var house = new FunctionHarness();
         house.Builder.Denied = "pipeline runtime";
         house.Workflow.Fault = name => name.StartsWith("prune-app", StringComparison.Ordinal) ? new TransientException("throttled") : null;
 
-        var fault = await Assert.ThrowsAsync<TransientException>(() => house.Reconcile(new ReconcileRequest { Time = House.Now }));
+        var fault = await Assert.ThrowsAsync<TransientException>(() => house.Reconcile(new ReconcileRequest { Time = FunctionHarness.Now }));
 
         Assert.Contains("throttled", fault.Message, StringComparison.Ordinal);
         Assert.Contains("pipeline runtime", fault.Message, StringComparison.Ordinal);
@@ -341,13 +341,13 @@ public sealed class ReconcileTests
     [Fact]
     public async Task Reconcile_RunningExecutionsCannotBeRead_StartsNothing()
     {
-        var house = new House();
+        var house = new FunctionHarness();
         house.Workflow.Fault = name => name == "list" ? new TransientException("throttled") : null;
 
-        await Assert.ThrowsAsync<TransientException>(() => house.Reconcile(new ReconcileRequest { Time = House.Now }));
+        await Assert.ThrowsAsync<TransientException>(() => house.Reconcile(new ReconcileRequest { Time = FunctionHarness.Now }));
 
         Assert.Empty(house.Workflow.Started);
     }
 
-    private static ReconcileRequest At(string time) => House.Read<ReconcileRequest>($$"""{"time":"{{time}}"}""");
+    private static ReconcileRequest At(string time) => FunctionHarness.Read<ReconcileRequest>($$"""{"time":"{{time}}"}""");
 }

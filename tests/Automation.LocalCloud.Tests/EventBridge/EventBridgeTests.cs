@@ -136,8 +136,8 @@ public sealed class EventBridgeTests
     }
 
     [Theory]
-    [InlineData(FaultKind.Lose, 0)]
-    [InlineData(FaultKind.Double, 2)]
+    [InlineData(FaultKind.Drop, 0)]
+    [InlineData(FaultKind.Duplicate, 2)]
     [InlineData(FaultKind.Delay, 1)]
     public async Task PutEvents_FaultOrdered_HitsTheDelivery(FaultKind kind, int deliveries)
     {

@@ -136,8 +136,8 @@ public sealed class CloudTests
     }
 
     [Theory]
-    [InlineData(FaultKind.Lose, 0, 0)]
-    [InlineData(FaultKind.Double, 2, 0)]
+    [InlineData(FaultKind.Drop, 0, 0)]
+    [InlineData(FaultKind.Duplicate, 2, 0)]
     [InlineData(FaultKind.Delay, 1, 5)]
     public async Task Event_UnderAFault_IsLostDoubledOrLate(FaultKind kind, int times, int minutes)
     {
@@ -254,7 +254,7 @@ public sealed class CloudTests
         {
             var journal = new List<string>();
             cloud.Journal.Written += entry => journal.Add($"{entry.Time:O} {entry.Kind} {entry.Text} {string.Join(',', entry.Data)}");
-            cloud.Faults.Add(new FaultRule(FaultKind.Double, Service: "lambda", Skip: 2, Count: 2));
+            cloud.Faults.Add(new FaultRule(FaultKind.Duplicate, Service: "lambda", Skip: 2, Count: 2));
             cloud.Faults.Add(new FaultRule(FaultKind.Delay, Service: "lambda", Resource: "\"call\":5"));
             cloud.Run(() => cloud.Lambda.InvokeEvent("f", "us-east-1", "{}"u8.ToArray()));
             await cloud.RunUntilIdleAsync(cancellationToken: Cancel);

@@ -280,7 +280,7 @@ public sealed class RedeliveryTests : IDisposable
         Assert.Equal(
             new FaultRule(FaultKind.Delay, id, "ecr", "PutImage", Count: 3, Skip: 1, Delay: TimeSpan.FromMinutes(5)),
             Assert.Single(second.Cloud.Run(() => second.Cloud.Faults.Rules)));
-        Assert.NotEqual(id, second.Cloud.Run(() => second.Cloud.Faults.Add(new FaultRule(FaultKind.Lose))).Id);
+        Assert.NotEqual(id, second.Cloud.Run(() => second.Cloud.Faults.Add(new FaultRule(FaultKind.Drop))).Id);
     }
 
     /// <summary>A cloud with one function that does what a test wants.</summary>

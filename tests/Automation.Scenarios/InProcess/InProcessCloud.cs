@@ -152,15 +152,15 @@ internal sealed class InProcessCloud : IScenarioCloud
 
     public Task AdvanceAsync(TimeSpan time) => _cloud.AdvanceAsync(time, TestContext.Current.CancellationToken);
 
-    public Task OrderAsync(FaultRule fault) => Order(() => _cloud.Faults.Add(fault));
+    public Task InjectAsync(FaultRule fault) => Order(() => _cloud.Faults.Add(fault));
 
     public Task<int> OpenOrdersAsync() => Task.FromResult(_cloud.Run(() => _cloud.Faults.Rules.Count));
 
     public Task ClearOrdersAsync() => Order(_cloud.Faults.Clear);
 
-    public Task OrderAsync(BuildOutcome outcome) => Order(() => _cloud.ImageBuilder.Outcomes.Add(outcome));
+    public Task InjectAsync(BuildOutcome outcome) => Order(() => _cloud.ImageBuilder.Outcomes.Add(outcome));
 
-    public Task OrderAsync(IReadOnlyList<FindingsRule> findings) => Order(() => _cloud.Ecr.Findings = findings);
+    public Task InjectAsync(IReadOnlyList<FindingsRule> findings) => Order(() => _cloud.Ecr.Findings = findings);
 
     /// <summary>What an upstream registry has under a tag from now on.</summary>
     public void OrderUpstream(string registry, string repository, string tag, string content) => _cloud.Run(() => _cloud.Ecr.OrderUpstreams(
@@ -168,9 +168,9 @@ internal sealed class InProcessCloud : IScenarioCloud
 
     public void OrderOutage(string registry, bool isOut) => _cloud.Run(() => _cloud.Ecr.OrderUpstreams(new JsonObject { ["registry"] = registry, ["unavailable"] = isOut }));
 
-    public Task OrderAsync(BuildTimings timings) => Order(() => _cloud.ImageBuilder.Timings = timings);
+    public Task InjectAsync(BuildTimings timings) => Order(() => _cloud.ImageBuilder.Timings = timings);
 
-    public Task OrderAsync(ImageBuilderQuotas quotas) => Order(() => _cloud.ImageBuilder.Quotas = quotas);
+    public Task InjectAsync(ImageBuilderQuotas quotas) => Order(() => _cloud.ImageBuilder.Quotas = quotas);
 
     public Task<IReadOnlyList<JournalEntry>> JournalAsync() => Task.FromResult(_cloud.Run<IReadOnlyList<JournalEntry>>(() => [.. _journal]));
 

@@ -143,7 +143,7 @@ public sealed partial class PermissionTests
     {
         foreach (var subject in subjects)
         {
-            await cloud.OrderAsync(new FaultRule(
+            await cloud.InjectAsync(new FaultRule(
                 FaultKind.Omit,
                 Service: "imagebuilder",
                 Operation: "StartImagePipelineExecution",
@@ -180,12 +180,12 @@ public sealed partial class PermissionTests
     private static async Task BeginAndEndIncidentsAsync(Fleet fleet, Subject[] subjects)
     {
         var cloud = fleet.Cloud;
-        await cloud.OrderAsync(new FaultRule(FaultKind.Error, Service: "imagebuilder", Operation: "GetImagePipeline", Code: "ForbiddenException", Status: 403));
+        await cloud.InjectAsync(new FaultRule(FaultKind.Error, Service: "imagebuilder", Operation: "GetImagePipeline", Code: "ForbiddenException", Status: 403));
         await cloud.AdvanceAsync(TimeSpan.FromHours(3));
         Assert.Contains(await fleet.AlertsAsync(), subject => subject.StartsWith("resolved: ", StringComparison.Ordinal) && subject.EndsWith("(unreadable)", StringComparison.Ordinal));
 
         var prune = new JsonObject { ["action"] = "prune", ["image"] = subjects[0].Image };
-        await cloud.OrderAsync(new FaultRule(FaultKind.Error, Service: "imagebuilder", Operation: "GetImagePipeline", Code: "ForbiddenException", Status: 403));
+        await cloud.InjectAsync(new FaultRule(FaultKind.Error, Service: "imagebuilder", Operation: "GetImagePipeline", Code: "ForbiddenException", Status: 403));
         await fleet.RunAsync("prune-fails", prune);
         await fleet.RunAsync("prune-works", (JsonObject)prune.DeepClone());
         Assert.Contains($"resolved: {subjects[0].Image} (prune-failed)", await fleet.AlertsAsync());
@@ -196,7 +196,7 @@ public sealed partial class PermissionTests
     {
         foreach (var subject in subjects)
         {
-            await cloud.OrderAsync(new BuildOutcome(subject.Pipeline, "Insufficient capacity.", Kind: BuildFailureKind.Infrastructure, Builds: 1));
+            await cloud.InjectAsync(new BuildOutcome(subject.Pipeline, "Insufficient capacity.", Kind: BuildFailureKind.Infrastructure, Builds: 1));
         }
     }
 
@@ -205,7 +205,7 @@ public sealed partial class PermissionTests
     {
         var cloud = fleet.Cloud;
         var children = subjects.Count(subject => subject.Image != "app");
-        await cloud.OrderAsync(new FaultRule(
+        await cloud.InjectAsync(new FaultRule(
             FaultKind.Error, Service: "imagebuilder", Operation: "StartImagePipelineExecution", Count: 2 * children, Code: "ForbiddenException", Status: 403));
         var digest = await BaseImage.PushIndexAsync(cloud.Ecr(cloud.Region), "golden/base", "stable", "2026.1");
         await cloud.SettleAsync();

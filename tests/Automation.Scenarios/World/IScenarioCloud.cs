@@ -53,7 +53,7 @@ public interface IScenarioCloud : IAsyncDisposable
     /// <summary>Lets time pass, schedules included.</summary>
     Task AdvanceAsync(TimeSpan time);
 
-    Task OrderAsync(FaultRule fault);
+    Task InjectAsync(FaultRule fault);
 
     /// <summary>Orders that have not been met yet.</summary>
     Task<int> OpenOrdersAsync();
@@ -61,16 +61,16 @@ public interface IScenarioCloud : IAsyncDisposable
     /// <summary>Takes back all orders of faults.</summary>
     Task ClearOrdersAsync();
 
-    Task OrderAsync(BuildOutcome outcome);
+    Task InjectAsync(BuildOutcome outcome);
 
     /// <summary>What scans find from now on; nothing at all when empty.</summary>
-    Task OrderAsync(IReadOnlyList<FindingsRule> findings);
+    Task InjectAsync(IReadOnlyList<FindingsRule> findings);
 
     /// <summary>How long builds take from now on.</summary>
-    Task OrderAsync(BuildTimings timings);
+    Task InjectAsync(BuildTimings timings);
 
     /// <summary>The Region's quotas from now on.</summary>
-    Task OrderAsync(ImageBuilderQuotas quotas);
+    Task InjectAsync(ImageBuilderQuotas quotas);
 
     /// <summary>Everything that happened, in order.</summary>
     Task<IReadOnlyList<JournalEntry>> JournalAsync();

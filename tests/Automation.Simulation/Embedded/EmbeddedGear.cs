@@ -84,7 +84,7 @@ internal sealed class EmbeddedGear : IAsyncDisposable
             var picture = await gear.LookAsync();
             var problems = Rest.Problems(picture).ToList();
             var unknown = (await gear.UntoldAsync()).Concat(problems).Where(problem => isKnown?.Invoke(problem) != true).ToList();
-            if ((patient ? problems.Count == 0 : unknown.Count == 0) || unknown is [{ Rule: "untold" }, ..] || round == Runner.LongestRest)
+            if ((patient ? problems.Count == 0 : unknown.Count == 0) || unknown is [{ Rule: "untold" }, ..] || round == Runner.MaxRest)
             {
                 return (unknown.FirstOrDefault(), picture);
             }
@@ -211,7 +211,7 @@ internal sealed class EmbeddedGear : IAsyncDisposable
                 await AnswerAsync(reject.Image, "SendTaskFailure", new JsonObject { ["error"] = "Rejected", ["cause"] = "not today" });
                 break;
             case Fault fault:
-                await Cloud.OrderAsync(fault.Kind switch
+                await Cloud.InjectAsync(fault.Kind switch
                 {
                     World.FaultKind.Throttle => new FaultRule(FaultKind.Throttle, Service: fault.Service, Skip: fault.Skip, Count: fault.Count),
                     World.FaultKind.Denied => new FaultRule(FaultKind.Error, Service: fault.Service, Skip: fault.Skip, Count: fault.Count, Code: "AccessDeniedException", Status: 403),
@@ -219,17 +219,17 @@ internal sealed class EmbeddedGear : IAsyncDisposable
                 });
                 break;
             case Crash crash:
-                await Cloud.OrderAsync(new FaultRule(
+                await Cloud.InjectAsync(new FaultRule(
                     crash.After ? FaultKind.CrashAfter : FaultKind.CrashBefore, Service: crash.Function is "PromoteImage" or "Prune" or "CheckScan" ? "ecr" : "imagebuilder", Skip: crash.Call));
                 break;
             case LoseEvents lose:
-                await Cloud.OrderAsync(new FaultRule(FaultKind.Lose, Operation: "InvokeEvent", Count: lose.Count));
+                await Cloud.InjectAsync(new FaultRule(FaultKind.Drop, Operation: "InvokeEvent", Count: lose.Count));
                 break;
             case DoubleEvents doubled:
-                await Cloud.OrderAsync(new FaultRule(FaultKind.Double, Operation: "InvokeEvent", Count: doubled.Count));
+                await Cloud.InjectAsync(new FaultRule(FaultKind.Duplicate, Operation: "InvokeEvent", Count: doubled.Count));
                 break;
             case DelayEvents delay:
-                await Cloud.OrderAsync(new FaultRule(FaultKind.Delay, Operation: "InvokeEvent", Count: delay.Count, Delay: TimeSpan.FromMinutes(delay.Minutes)));
+                await Cloud.InjectAsync(new FaultRule(FaultKind.Delay, Operation: "InvokeEvent", Count: delay.Count, Delay: TimeSpan.FromMinutes(delay.Minutes)));
                 break;
             case During during:
                 await ActAsync(during.Move);
@@ -288,7 +288,7 @@ internal sealed class EmbeddedGear : IAsyncDisposable
                 await _fleet.UpdatePipelineAsync(PipelineOf(enable.Image), enabled: enable.Enabled);
                 break;
             case BuildsFail fail:
-                await Cloud.OrderAsync(new BuildOutcome(PipelineOf(fail.Image), "ordered", Kind: fail.Permanently ? BuildFailureKind.Component : BuildFailureKind.Infrastructure, Builds: fail.Count));
+                await Cloud.InjectAsync(new BuildOutcome(PipelineOf(fail.Image), "ordered", Kind: fail.Permanently ? BuildFailureKind.Component : BuildFailureKind.Infrastructure, Builds: fail.Count));
                 break;
             case CancelBuilds cancel:
                 foreach (var build in (await _fleet.BuildsAsync(PipelineOf(cancel.Image))).Where(build => BuildStates.Parse(build.Status).IsRunning()))
@@ -299,7 +299,7 @@ internal sealed class EmbeddedGear : IAsyncDisposable
                 break;
             case SetVulnerable set when await DigestAsync(set.Image, set.Build) is { } digest:
                 _ = set.Vulnerable ? _vulnerable.Add(digest) : _vulnerable.Remove(digest);
-                await Cloud.OrderAsync([.. _vulnerable.Select(each => new FindingsRule(null, null, each, [new LocalCloud.Ecr.Finding("CVE-2026-0001", "HIGH")]))]);
+                await Cloud.InjectAsync([.. _vulnerable.Select(each => new FindingsRule(null, null, each, [new LocalCloud.Ecr.Finding("CVE-2026-0001", "HIGH")]))]);
                 break;
             case UseAsBase use when await FindAsync(use.Image, use.Build) is { } build:
                 await _fleet.CreateRecipeAsync(

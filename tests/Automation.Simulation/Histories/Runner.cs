@@ -12,7 +12,7 @@ internal sealed record Outcome(Violation? Broken, IReadOnlyList<string> Known, S
 internal static class Runner
 {
     /// <summary>Looks at a world that is to come to rest: the first ones an hour apart, the others six.</summary>
-    public const int LongestRest = 14;
+    public const int MaxRest = 14;
 
     /// <param name="isKnown">Which broken promises are known faults, to be passed over.</param>
     public static Outcome Run(History history, Mutation? mutation = null, Func<Violation, bool>? isKnown = null)
@@ -45,7 +45,7 @@ internal static class Runner
                 return new Outcome(null, known, world);
             }
 
-            if (round == LongestRest)
+            if (round == MaxRest)
             {
                 return new Outcome(Unknown(problems, known, isKnown), known, world);
             }

@@ -91,18 +91,18 @@ internal sealed class JsonLogFormat(Func<StructuredLoggingOptions> options) : IL
         }
     }
 
-    private void WriteOne(Utf8JsonWriter writer, object value, LogValue hole)
+    private void WriteOne(Utf8JsonWriter writer, object value, LogValue placeholder)
     {
         switch (value)
         {
             case null:
                 writer.WriteNullValue();
                 break;
-            case not null when hole.AsJson && Serialized(value) is { } json:
+            case not null when placeholder.AsJson && Serialized(value) is { } json:
                 writer.WriteRawValue(json);
                 break;
-            case not null when hole.Format is not null:
-                writer.WriteStringValue(LogMessage.Show(value, hole.Format));
+            case not null when placeholder.Format is not null:
+                writer.WriteStringValue(LogMessage.Show(value, placeholder.Format));
                 break;
             case bool flag:
                 writer.WriteBooleanValue(flag);

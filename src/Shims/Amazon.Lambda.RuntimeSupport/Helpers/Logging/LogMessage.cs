@@ -5,13 +5,13 @@ using System.Text;
 namespace Amazon.Lambda.RuntimeSupport.Helpers.Logging;
 
 /// <summary>A message template filled with its arguments, and the values by name for structured logs.</summary>
-/// <param name="Values">Value per hole, in the order of the template; holes without a value are absent.</param>
+/// <param name="Values">Value per placeholder, in the order of the template; holes without a value are absent.</param>
 internal sealed record LogMessage(string Text, IReadOnlyList<LogValue> Values)
 {
     private const int ShownBytes = 16;
 
     /// <summary>
-    /// Named holes take the arguments in order, numeric ones (0 to n without a gap) by position. A hole without an
+    /// Named holes take the arguments in order, numeric ones (0 to n without a gap) by position. A placeholder without an
     /// argument, or with a null or a collection, keeps its text. Without arguments nothing is parsed.
     /// </summary>
     public static LogMessage Fill(string template, object[] arguments)
@@ -22,24 +22,24 @@ internal sealed record LogMessage(string Text, IReadOnlyList<LogValue> Values)
         }
 
         var parts = Parse(template);
-        var isPositional = IsPositional(parts.OfType<Hole>().Select(hole => hole.Name).ToList());
+        var isPositional = IsPositional(parts.OfType<Placeholder>().Select(placeholder => placeholder.Name).ToList());
         var text = new StringBuilder();
         var values = new List<LogValue>();
         var next = 0;
         foreach (var part in parts)
         {
-            if (part is not Hole hole)
+            if (part is not Placeholder placeholder)
             {
                 text.Append(part.Text);
                 continue;
             }
 
-            var index = isPositional ? int.Parse(hole.Name, CultureInfo.InvariantCulture) : next++;
+            var index = isPositional ? int.Parse(placeholder.Name, CultureInfo.InvariantCulture) : next++;
             var argument = index < arguments.Length ? arguments[index] : null;
-            text.Append(argument is null or IList and not byte[] or IDictionary ? hole.Text : Show(argument, hole.Format));
+            text.Append(argument is null or IList and not byte[] or IDictionary ? placeholder.Text : Show(argument, placeholder.Format));
             if (argument is not null)
             {
-                values.Add(new LogValue(hole.Name, argument, hole.Format, hole.AsJson));
+                values.Add(new LogValue(placeholder.Name, argument, placeholder.Format, placeholder.AsJson));
             }
         }
 
@@ -112,7 +112,7 @@ internal sealed record LogMessage(string Text, IReadOnlyList<LogValue> Values)
             {
                 parts.Add(new Part(literal.ToString()));
                 literal.Clear();
-                parts.Add(Hole.Of(template[(i + 1)..end]));
+                parts.Add(Placeholder.Of(template[(i + 1)..end]));
                 i = end;
             }
         }
@@ -139,19 +139,19 @@ internal sealed record LogMessage(string Text, IReadOnlyList<LogValue> Values)
 
     private record Part(string Text);
 
-    private sealed record Hole(string Text, string Name, string Format, bool AsJson) : Part(Text)
+    private sealed record Placeholder(string Text, string Name, string Format, bool AsJson) : Part(Text)
     {
-        public static Hole Of(string token)
+        public static Placeholder Of(string token)
         {
             var asJson = token[0] == '@';
             var body = asJson ? token[1..] : token;
             var colon = body.IndexOf(':', StringComparison.Ordinal);
             var name = (colon < 0 ? body : body[..colon]).Trim();
             var format = colon < 0 ? string.Empty : body[(colon + 1)..].Trim();
-            return new Hole("{" + token + "}", name, format.Length == 0 ? null : format, asJson);
+            return new Placeholder("{" + token + "}", name, format.Length == 0 ? null : format, asJson);
         }
     }
 }
 
-/// <summary>An argument of a message under the name of its hole.</summary>
+/// <summary>An argument of a message under the name of its placeholder.</summary>
 internal sealed record LogValue(string Name, object Value, string Format, bool AsJson);

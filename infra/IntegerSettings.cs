@@ -4,16 +4,16 @@ namespace Automation.Infra;
 /// A setting that is an object of whole numbers, such as <c>{"Prune":512}</c>: which names there are, what each has when it is not named, and
 /// what is taken. The only place where functions have their memory and time, and alarms their thresholds.
 /// </summary>
-internal sealed class NumbersByName
+internal sealed class IntegerSettings
 {
     private readonly Dictionary<string, int> _values;
     private readonly Func<string, int> _least;
     private readonly int _most;
 
-    private NumbersByName(Dictionary<string, int> values, Func<string, int> least, int most) => (_values, _least, _most) = (values, least, most);
+    private IntegerSettings(Dictionary<string, int> values, Func<string, int> least, int most) => (_values, _least, _most) = (values, least, most);
 
     /// <summary>In MB. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html</summary>
-    public static NumbersByName FunctionMemory { get; } = new(
+    public static IntegerSettings FunctionMemory { get; } = new(
         OfFunctions(256, ("Reconcile", 512)),
         _ => 128,
         10240);
@@ -22,13 +22,13 @@ internal sealed class NumbersByName
     /// In seconds. A function stops its work five seconds before its end, to answer still. Reconcile looks at the whole catalog in one go; Prune
     /// goes on in the next call, but reads everything once more in it, so with little time it would only read.
     /// </summary>
-    public static NumbersByName FunctionTimeoutSeconds { get; } = new(
+    public static IntegerSettings FunctionTimeoutSeconds { get; } = new(
         OfFunctions(60, ("Reconcile", 900), ("PromoteImage", 300), ("Prune", 900)),
         name => name is "Reconcile" or "Prune" ? 60 : 10,
         900);
 
     /// <summary>How often something happens before it is an alarm: functions in 15 minutes, executions in five, letters and images at once.</summary>
-    public static NumbersByName AlarmThresholds { get; } = new(
+    public static IntegerSettings AlarmThresholds { get; } = new(
         new(StringComparer.Ordinal)
         {
             ["deadLetters"] = 1,
@@ -56,7 +56,7 @@ internal sealed class NumbersByName
 
     /// <summary>The same with other numbers for some names.</summary>
     /// <param name="fault">Is told of each name that there is not, and of each number that is not taken.</param>
-    public NumbersByName With(IEnumerable<KeyValuePair<string, int?>> numbers, Action<string> fault)
+    public IntegerSettings With(IEnumerable<KeyValuePair<string, int?>> numbers, Action<string> fault)
     {
         var values = new Dictionary<string, int>(_values, StringComparer.Ordinal);
         foreach (var (name, number) in numbers)

@@ -13,7 +13,7 @@ namespace Automation.Functions.Tests;
 
 /// <summary>The functions over services in memory, with the shipped catalog unless told otherwise: <c>golden/base:stable</c> with
 /// <c>runtime</c> built on it and <c>app</c> built on that.</summary>
-internal sealed class House
+internal sealed class FunctionHarness
 {
     public const string Region = "us-east-1";
     public const string Account = "123456789012";
@@ -25,7 +25,7 @@ internal sealed class House
 
     private Invocation? _invocation;
 
-    public House(ImageCatalog? catalog = null)
+    public FunctionHarness(ImageCatalog? catalog = null)
     {
         void EndTime() => _invocation!.End();
         Builder = new() { EndTime = EndTime };

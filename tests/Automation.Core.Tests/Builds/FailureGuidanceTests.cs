@@ -19,7 +19,7 @@ public sealed class OutlookTests
     public void After_FailureOfARecipeOrABaseThatIsBuiltMeanwhile_SaysThatTheOtherIsDue()
     {
         Assert.Equal("What is due since then is built by itself.", After(Pipeline with { RecipeVersion = new RecipeVersion(1, 1, 0) }, [Failed(1), Failed(2), Failed(3)]));
-        Assert.Equal("What is due since then is built by itself.", Outlook.After(Failed(1), Some.App(), Pipeline, [Failed(1), Failed(2) with { State = BuildState.InProgress }]).Text);
+        Assert.Equal("What is due since then is built by itself.", FailureGuidance.After(Failed(1), Sample.App(), Pipeline, [Failed(1), Failed(2) with { State = BuildState.InProgress }]).Text);
     }
 
     [Fact]
@@ -36,7 +36,7 @@ public sealed class OutlookTests
     [InlineData("watched:sha256:0000000000000000000000000000000000000000000000000000000000000001")]
     public void After_WhateverCause_ItsAttemptsAreCounted(string cause)
     {
-        var builds = Enumerable.Range(1, 3).Select(number => Failed(number) with { Cause = cause, BaseDigest = Some.Digest(number), Slot = Some.Noon.AddDays(-3), Watched = Watched(cause) }).ToArray();
+        var builds = Enumerable.Range(1, 3).Select(number => Failed(number) with { Cause = cause, BaseDigest = Sample.Digest(number), Slot = Sample.Noon.AddDays(-3), Watched = Watched(cause) }).ToArray();
 
         Assert.StartsWith("It was the last of 3 attempts.", After(Pipeline, builds), StringComparison.Ordinal);
         Assert.EndsWith("attempt 2 of 3.", After(Pipeline, builds[..1]), StringComparison.Ordinal);
@@ -45,12 +45,12 @@ public sealed class OutlookTests
     private static Dictionary<string, Digest> Watched(string cause) =>
         cause.StartsWith("watched:", StringComparison.Ordinal) ? new() { ["tools"] = Digest.Parse(cause["watched:".Length..]) } : [];
 
-    private static string After(PipelineFacts pipeline, BuildRecord[] builds) => Outlook.After(builds[^1], Some.App(), pipeline, builds).Text;
+    private static string After(PipelineFacts pipeline, BuildRecord[] builds) => FailureGuidance.After(builds[^1], Sample.App(), pipeline, builds).Text;
 
-    private static BuildRecord Failed(int number) => Some.Build($"1.0.0/{number}", Some.Noon.AddHours(number), BuildState.Failed) with
+    private static BuildRecord Failed(int number) => Sample.Build($"1.0.0/{number}", Sample.Noon.AddHours(number), BuildState.Failed) with
     {
-        Cause = "base:" + Some.Digest("base").Value,
-        BaseDigest = Some.Digest("base"),
+        Cause = "base:" + Sample.Digest("base").Value,
+        BaseDigest = Sample.Digest("base"),
         FailureReason = "No capacity.",
     };
 }

@@ -9,7 +9,7 @@ using Automation.Core.Retention;
 namespace Automation.Core.Tests;
 
 /// <summary>Short ways to say what a test is about.</summary>
-internal static class Some
+internal static class Sample
 {
     public static readonly DateTimeOffset Noon = new(2026, 3, 4, 12, 0, 0, TimeSpan.Zero);
 

@@ -4,7 +4,7 @@ using System.Diagnostics;
 namespace Automation.Cli;
 
 /// <summary>Runs a program to its end; what it says is shown only when it fails, or when the caller shows it.</summary>
-internal static class Programs
+internal static class ProcessRunner
 {
     /// <returns>What it wrote to standard output, without the spaces around it.</returns>
     /// <param name="environment">Changes to this process's environment; a null value removes the variable.</param>

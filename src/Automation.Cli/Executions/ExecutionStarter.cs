@@ -6,7 +6,7 @@ using Automation.Cli.Deployment;
 namespace Automation.Cli.Executions;
 
 /// <summary>Starts the workflow for a person: the only way in which a command changes anything.</summary>
-internal sealed class WorkflowDoor(Connection connection, Surroundings surroundings)
+internal sealed class ExecutionStarter(Connection connection, CommandContext context)
 {
     private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -14,10 +14,10 @@ internal sealed class WorkflowDoor(Connection connection, Surroundings surroundi
     public async Task<int> StartAsync(string name, JsonObject input, bool againIfEnded, bool watch, CancellationToken cancellationToken)
     {
         var started = await connection.Workflow.StartAsync(name, input.ToJsonString(Plain), againIfEnded ? DateTimeOffset.MaxValue : null, cancellationToken);
-        await surroundings.Output.WriteLineAsync(started.IsNew ? $"started {started.Name}" : $"{started.Name} was started before");
+        await context.Output.WriteLineAsync(started.IsNew ? $"started {started.Name}" : $"{started.Name} was started before");
         return watch ? await FollowAsync(started.Name, cancellationToken) : 0;
     }
 
     public Task<int> FollowAsync(string nameOrArn, CancellationToken cancellationToken) =>
-        new ExecutionFollower(connection, surroundings).FollowAsync(connection.ExecutionArn(nameOrArn), cancellationToken);
+        new ExecutionFollower(connection, context).FollowAsync(connection.ExecutionArn(nameOrArn), cancellationToken);
 }

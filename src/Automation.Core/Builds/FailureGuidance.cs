@@ -4,7 +4,7 @@ namespace Automation.Core.Builds;
 
 /// <summary>What follows by itself after a build that went wrong, for whoever hears of it. Told from the pipeline and its builds alone; whether
 /// anything else is due at that moment is <see cref="BuildPlanner"/>'s to say.</summary>
-public static class Outlook
+public static class FailureGuidance
 {
     /// <summary>Code of the reason that the build is tried again by itself.</summary>
     public const string Retried = "retried";
@@ -13,7 +13,7 @@ public static class Outlook
     public const string NotRetried = "not-retried";
 
     /// <summary>What can be done where nothing follows by itself.</summary>
-    public static string WayOn(string? image) =>
+    public static string NextStep(string? image) =>
         $"Fix what fails, then: automation build {image}. Another base, watched image or recipe, or the next slot of its schedule, is tried by itself.";
 
     /// <param name="builds">All of the image, the failed one among them.</param>
@@ -41,14 +41,14 @@ public static class Outlook
 
         if (failed.FailureKind == FailureKind.Permanent)
         {
-            return new Reason(NotRetried, $"The same would fail again. {WayOn(image.Name)}");
+            return new Reason(NotRetried, $"The same would fail again. {NextStep(image.Name)}");
         }
 
         var failures = new BuildHistory(builds).UnsuccessfulAttemptsAt(cause, pipeline.RecipeVersion).Count(build => build.State == BuildState.Failed);
         var most = image.Build.MaxAttempts;
         return failures == 0 ? new Reason("next", "What is due since then is built by itself.")
             : failures < most ? new Reason(Retried,
-                $"It is tried again by itself after {Wording.Of((int)BuildPlanner.Pause(image.Build.RetryAfterMinutes, failures).TotalMinutes, "minute")}: attempt {failures + 1} of {most}.")
-            : new Reason(NotRetried, $"It was the last of {Wording.Of(most, "attempt")}. {WayOn(image.Name)}");
+                $"It is tried again by itself after {HumanText.Of((int)BuildPlanner.Pause(image.Build.RetryAfterMinutes, failures).TotalMinutes, "minute")}: attempt {failures + 1} of {most}.")
+            : new Reason(NotRetried, $"It was the last of {HumanText.Of(most, "attempt")}. {NextStep(image.Name)}");
     }
 }

@@ -8,7 +8,7 @@ namespace Automation.Cli;
 /// <param name="User">Who asks; recorded with manual builds and approvals.</param>
 /// <param name="Variable">Reads an environment variable.</param>
 /// <param name="Folder">The working directory.</param>
-internal sealed record Surroundings(
+internal sealed record CommandContext(
     IAnsiConsole Console, TextWriter Output, TextWriter Error, TimeProvider Time, string User, Func<string, string?> Variable, string Folder)
 {
     /// <summary>Piped output (CI, a file) gets plain lines of full length instead of an 80-column terminal's.</summary>
@@ -46,7 +46,7 @@ internal sealed record Surroundings(
         }
     }
 
-    public static Surroundings OfProcess()
+    public static CommandContext OfProcess()
     {
         var console = AnsiConsole.Create(new AnsiConsoleSettings());
         if (System.Console.IsOutputRedirected)
@@ -54,7 +54,7 @@ internal sealed record Surroundings(
             console.Profile.Width = PipedWidth;
         }
 
-        return new Surroundings(
+        return new CommandContext(
             console,
             System.Console.Out,
             System.Console.Error,

@@ -9,14 +9,14 @@ namespace Automation.LocalCloud;
 /// is in the store from when it was accepted until it was done, so a cloud that is opened again does what is left. What an entry
 /// changes is committed together with its removal; only what runs outside of the cloud, a function, may happen twice.
 /// </summary>
-internal sealed class Agenda
+internal sealed class DurableQueue
 {
     private readonly VirtualClock _clock;
     private readonly Table<Entry> _entries;
     private readonly Dictionary<string, Action<JsonElement, Action>> _topics = new(StringComparer.Ordinal);
     private long _last;
 
-    public Agenda(VirtualClock clock, ICloudStore store)
+    public DurableQueue(VirtualClock clock, ICloudStore store)
     {
         _clock = clock;
         _entries = new Table<Entry>("cloud.agenda", store);

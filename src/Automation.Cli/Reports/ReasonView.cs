@@ -1,0 +1,11 @@
+using Automation.Core;
+
+namespace Automation.Cli.Reports;
+
+/// <summary>A reason as <c>--json</c> shows it.</summary>
+internal sealed record ReasonView(string Code, string Text)
+{
+    public static IReadOnlyList<ReasonView> From(IEnumerable<Reason> reasons) => [.. reasons.Select(reason => new ReasonView(reason.Code, reason.Text))];
+
+    public static string Join(IEnumerable<ReasonView> reasons) => HumanText.Join(reasons.Select(reason => reason.Text));
+}
