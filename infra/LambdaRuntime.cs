@@ -36,7 +36,7 @@ internal static class LambdaRuntime
             throw new StackOptionsException(
             [
                 $"functions: {executable} does not start on Lambda: it needs {string.Join(", ", missing)}, and Amazon Linux 2023 has glibc {Glibc}. "
-                + "It was linked on a newer distribution. Publish it in a container of Amazon Linux 2023 (README.md, \"Publishing on another host\") and name the folder in AUTOMATION_FUNCTIONS",
+                + "It was linked on a newer distribution. Publish it in a container of Amazon Linux 2023 (infra/README.md, \"Publishing on another host\") and name the folder in AUTOMATION_FUNCTIONS",
             ]);
         }
     }

@@ -85,7 +85,7 @@ public sealed partial class ElfVersionsTests
 
             Assert.Contains("it needs libm.so.6 (GLIBC_2.38), and Amazon Linux 2023 has glibc 2.34", refusal, StringComparison.Ordinal);
             Assert.Contains("Publishing on another host", refusal, StringComparison.Ordinal);
-            Assert.Contains("### Publishing on another host", File.ReadAllText(Path.Combine(Synthesis.Root, "README.md")), StringComparison.Ordinal);
+            Assert.Contains("### Publishing on another host", File.ReadAllText(Path.Combine(Synthesis.Root, "infra", "README.md")), StringComparison.Ordinal);
 
             File.WriteAllBytes(bootstrap, Elf(("libc.so.6", ["GLIBC_2.34"])));
             FunctionFolder.Of(Synthesis.Root, new StackOptions { Functions = folder.FullName }, "{}").Dispose();
