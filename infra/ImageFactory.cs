@@ -133,7 +133,7 @@ internal sealed class ImageFactory : Construct
         var pipeline = new CfnImagePipeline(this, $"Pipeline-{image.Name}", new CfnImagePipelineProps
         {
             Name = image.PipelineName,
-            Description = $"Built by the automation when {image.From} changes or its schedule is due",
+            Description = $"Built by the automation when {image.BaseText} changes or its schedule is due",
             ContainerRecipeArn = recipe.AttrArn,
             InfrastructureConfigurationArn = Infrastructure(defined).AttrArn,
             DistributionConfigurationArn = distribution.AttrArn,
@@ -165,14 +165,14 @@ internal sealed class ImageFactory : Construct
     /// </summary>
     private CfnContainerRecipe Recipe(ImageSpec image, PipelineSpec.Defined defined)
     {
-        string[] content = [ContainerType, Platform, image.From!.ToString(), image.Repository, defined.Dockerfile, .. defined.Components];
+        string[] content = [ContainerType, Platform, image.BaseText!, image.Repository, defined.Dockerfile, .. defined.Components];
         var hash = Hash(JsonSerializer.Serialize(content))[..16];
         var recipe = new CfnContainerRecipe(this, $"Recipe-{image.Name}-{defined.RecipeVersion}-{hash}", new CfnContainerRecipeProps
         {
             Name = image.PipelineName,
             Version = defined.RecipeVersion,
             ContainerType = ContainerType,
-            ParentImage = ParentImage(image.From),
+            ParentImage = image.From is { } from ? RegistryUri(from) : image.Parent!.Text,
 
             // Of what is in ECR, Image Builder asks for it: it finds out the operating system of images elsewhere only.
             PlatformOverride = Platform,
@@ -185,7 +185,7 @@ internal sealed class ImageFactory : Construct
         });
         recipe.ApplyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
         recipe.Node.AddDependency(_repositories[image.Repository]);
-        if (image.From.Registry is null && _repositories.TryGetValue(image.From.Repository, out var parent))
+        if (image.From is { Registry: null } own && _repositories.TryGetValue(own.Repository, out var parent))
         {
             recipe.Node.AddDependency(parent);
         }
@@ -196,7 +196,7 @@ internal sealed class ImageFactory : Construct
     private static string Hash(string content) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(content)));
 
     /// <summary>A reference without a registry is a repository of this account and Region.</summary>
-    private static string ParentImage(ImageReference reference) => reference.Registry is null
+    private static string RegistryUri(ImageReference reference) => reference.Registry is null
         ? $"{Aws.ACCOUNT_ID}.dkr.ecr.{Aws.REGION}.{Aws.URL_SUFFIX}/{reference}"
         : reference.ToString();
 

@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using Amazon.CDK;
 using Amazon.CDK.AWS.IAM;
 using Automation.Core.Catalog;
+using Automation.Core.Images;
 
 namespace Automation.Infra;
 
@@ -74,6 +75,10 @@ internal static partial class Permissions
     public static string Repository(string region, string name, string? account = null) =>
         $"arn:{Aws.PARTITION}:ecr:{region}:{account ?? Aws.ACCOUNT_ID}:repository/{name}";
 
+    // /golden/base and golden-base alike: arn:…:parameter/golden/base, arn:…:parameter/golden-base
+    private static string ParameterArn(string nameOrArn) => nameOrArn.StartsWith("arn:", StringComparison.Ordinal) ? nameOrArn
+        : $"arn:{Aws.PARTITION}:ssm:{Aws.REGION}:{Aws.ACCOUNT_ID}:parameter/{nameOrArn.TrimStart('/')}";
+
     // With what AWS will have in the place of a token: an account, a Region, a partition.
     private static int Length(string resource) => Token().Replace(resource, "ap-southeast-2").Length + 3;
 
@@ -115,6 +120,20 @@ internal static partial class Permissions
         {
             Allow(function, ["ecr:DescribeImages"], bases);
         }
+
+        // What a base stands for that is named by a parameter or an Image Builder ARN. Of adopted pipelines only what the catalog names: other
+        // parameters of the account may hold anything.
+        var parents = catalog.Images.Select(image => image.Parent).OfType<ParentImage>().ToList();
+        var parameters = parents.OfType<ParentImage.Parameter>().Select(parameter => ParameterArn(parameter.NameOrArn)).Distinct(StringComparer.Ordinal).ToList();
+        var images = parents.OfType<ParentImage.ImageBuilderImage>()
+            .Select(built => $"arn:{Aws.PARTITION}:imagebuilder:{built.Region}:{built.Owner}:image/{built.Name}/*").Distinct(StringComparer.Ordinal).ToList();
+        foreach (var function in new[] { "Reconcile", "ImagePushed", "BuildNotification", "PlanBuild" })
+        {
+            Allow(function, ["ssm:GetParameter"], parameters);
+            Allow(function, ["imagebuilder:GetImage"], images);
+        }
+
+        Allow("Prune", ["ssm:GetParameter"], parameters);
 
         // Whether an adopted pipeline moves a floating tag by itself says its distribution configuration, which may be called anything.
         if (catalog.Images.Any(image => image is { Pipeline: PipelineSpec.Adopted, Promote.FloatingTags.Count: > 0 }))

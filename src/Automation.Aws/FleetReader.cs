@@ -11,8 +11,10 @@ namespace Automation.Aws;
 /// <summary>
 /// Loads what the planners decide on: a few calls through the ports, put together into one record of facts. It decides nothing.
 /// </summary>
-public sealed class FleetReader(ImageCatalog catalog, IImageBuilder imageBuilder, IRegistry registry, AwsScope scope)
+public sealed class FleetReader(ImageCatalog catalog, IImageBuilder imageBuilder, IRegistry registry, AwsScope scope, IParameters? parameters = null)
 {
+    private BaseResolver Bases => new(imageBuilder, parameters, scope);
+
     private static readonly Digest NoDigest = Digest.Parse($"sha256:{new string('0', 64)}");
 
     /// <exception cref="ImageNotInCatalogException">There is no such image.</exception>
@@ -32,17 +34,18 @@ public sealed class FleetReader(ImageCatalog catalog, IImageBuilder imageBuilder
 
         var records = await imageBuilder.ListBuildsAsync(pipeline.Arn, cancellationToken);
         var builds = PipelineBuilds.Of(image, records);
-        var parent = pipeline.Parent.Reference;
+        var (found, unreadable) = await BaseAsync(image, pipeline.Parent, builds, now, cancellationToken);
         return new BuildFacts
         {
             Image = image,
             Pipeline = await WithDistributionAsync(image, pipeline, cancellationToken),
-            Base = parent is null ? null : await BaseAsync(image, parent, builds, now, cancellationToken),
+            Base = found,
+            BaseUnreadable = unreadable,
             Watched = await WatchedAsync(image, builds, now, cancellationToken),
             Builds = builds,
             Records = records,
             Manual = manual,
-            Cycle = await CycleThroughAsync(image, parent, cancellationToken),
+            Cycle = await CycleThroughAsync(image, found?.Reference ?? pipeline.Parent.Reference, cancellationToken),
             Now = now,
         };
     }
@@ -99,7 +102,22 @@ public sealed class FleetReader(ImageCatalog catalog, IImageBuilder imageBuilder
 
     /// <summary>What the image is built on: as its recipe says it now where the pipeline is adopted, else as the catalog does. Null: not known.</summary>
     public async Task<ImageReference?> BaseOfAsync(ImageSpec image, CancellationToken cancellationToken) =>
-        image.Pipeline is PipelineSpec.Adopted ? (await FindPipelineAsync(image, cancellationToken))?.Parent.Reference : image.From;
+        (image.Pipeline is PipelineSpec.Adopted ? (await FindPipelineAsync(image, cancellationToken))?.Parent : image.Parent) is { } parent
+            ? await ReferenceOfAsync(parent, cancellationToken)
+            : image.From;
+
+    private async Task<ImageReference?> ReferenceOfAsync(ParentImage parent, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await Bases.ResolveAsync(parent, cancellationToken)).Reference;
+        }
+        catch (PermanentException)
+        {
+            // The image's own reconcile says why it cannot be told.
+            return null;
+        }
+    }
 
     /// <exception cref="PermanentException">The image's pipeline is not there, or builds no container.</exception>
     public async Task<PipelineFacts> PipelineAsync(ImageSpec image, CancellationToken cancellationToken) =>
@@ -180,7 +198,7 @@ public sealed class FleetReader(ImageCatalog catalog, IImageBuilder imageBuilder
 
     /// <summary>Everything that is asked about the images of a repository, for one run. A new source of usage is added here.</summary>
     public RetentionSources RetentionSources() =>
-        new([new RecipeUsages(imageBuilder, scope), new PullUsages()], new BuildOwnerReader(imageBuilder, scope));
+        new([new RecipeUsages(imageBuilder, scope, parameters), new PullUsages()], new BuildOwnerReader(imageBuilder, scope));
 
     /// <summary>Pulls cached bases, for one run.</summary>
     public BaseRenewal Renewal() => new(catalog, registry, scope);
@@ -275,6 +293,40 @@ public sealed class FleetReader(ImageCatalog catalog, IImageBuilder imageBuilder
         imageBuilder.FindPipelineAsync(NameOfPipeline(image), (image.Pipeline as PipelineSpec.Adopted)?.Recipe, cancellationToken);
 
     private static string NameOfPipeline(ImageSpec image) => (image.Pipeline as PipelineSpec.Adopted)?.NameOrArn ?? image.PipelineName;
+
+    /// <returns>Null: a base whose changes are not seen; with the reason where it could not be read what it stands for.</returns>
+    private async Task<(BaseFacts? Base, string? Unreadable)> BaseAsync(
+        ImageSpec image, ParentImage parent, IReadOnlyList<BuildRecord> builds, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        if (parent is ParentImage.RegistryImage named)
+        {
+            return (await BaseAsync(image, named.Image, builds, now, cancellationToken), null);
+        }
+
+        ResolvedBase resolved;
+        try
+        {
+            resolved = await Bases.ResolveAsync(parent, cancellationToken);
+        }
+        catch (PermanentException e)
+        {
+            return (null, e.Message);
+        }
+
+        if (resolved.Missing is { } missing)
+        {
+            return (new BaseFacts(null, null, null) { Through = parent.Text, Missing = missing }, null);
+        }
+
+        if (resolved.StandsFor is { } text)
+        {
+            return (new BaseFacts(resolved.Reference, Digest.OfText(text), resolved.At) { Through = parent.Text, StandsFor = text }, null);
+        }
+
+        return resolved.Reference is { } reference && await BaseAsync(image, reference, builds, now, cancellationToken) is { } facts
+            ? (facts with { Through = parent.Text }, null)
+            : (null, null);
+    }
 
     // A parent in somebody else's registry has no digest that could be compared.
     private async Task<BaseFacts?> BaseAsync(

@@ -148,6 +148,19 @@ public sealed class ImageBuilderGateway(Func<string, IAmazonImagebuilder> client
             return image is null ? null : Record(image.Arn ?? buildArn, image.State, image.DateCreated, image.DeprecationTime, image.Tags);
         });
 
+    public Task<BuiltImage?> FindImageAsync(string arn, CancellationToken cancellationToken) =>
+        SdkErrors.CallAsync($"read image {arn}", async () =>
+        {
+            // arn:aws:imagebuilder:eu-west-1:aws:image/amazon-linux-x86-latest/x.x.x
+            var region = arn.Split(':') is [_, _, _, { Length: > 0 } named, ..] ? named : scope.Region;
+            var image = await OrNullWhenMissing(async () =>
+                (await Client(region).GetImageAsync(new GetImageRequest { ImageBuildVersionArn = arn }, cancellationToken)).Image);
+            return image?.Arn is not { } found ? null : new BuiltImage(
+                found,
+                DateTimeOffset.TryParse(image.DateCreated, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var created) ? created : null,
+                [.. (image.OutputResources?.Containers ?? []).SelectMany(container => container.ImageUris ?? [])]);
+        });
+
     public Task<string> StartBuildAsync(
         string pipelineArn, string clientToken, IReadOnlyDictionary<string, string> tags, CancellationToken cancellationToken) =>
         SdkErrors.CallAsync($"start pipeline {pipelineArn}", async () =>

@@ -7,7 +7,7 @@ using Automation.Core.Retention;
 namespace Automation.Aws;
 
 /// <summary>The bases of the account's container recipes, in the Regions that the image is promoted to and in our own.</summary>
-internal sealed class RecipeUsages(IImageBuilder imageBuilder, AwsScope scope) : IUsageSource
+internal sealed class RecipeUsages(IImageBuilder imageBuilder, AwsScope scope, IParameters? parameters) : IUsageSource
 {
     private readonly Dictionary<string, IReadOnlyList<RecipeBase>> _recipes = new(StringComparer.Ordinal);
 
@@ -23,7 +23,7 @@ internal sealed class RecipeUsages(IImageBuilder imageBuilder, AwsScope scope) :
                 foreach (var recipe in await RecipesAsync(region, cancellationToken))
                 {
                     var why = $"is the base of recipe {NameOf(recipe)} ({recipe.ParentImage})";
-                    switch (ParentImage.Parse(recipe.ParentImage))
+                    switch (await NamedAsync(recipe, region, cancellationToken))
                     {
                         case ParentImage.RegistryImage(_, var image):
                             if (DigestOf(image, facts, digests) is { } digest)
@@ -56,6 +56,16 @@ internal sealed class RecipeUsages(IImageBuilder imageBuilder, AwsScope scope) :
 
     private async Task<IReadOnlyList<RecipeBase>> RecipesAsync(string region, CancellationToken cancellationToken) =>
         _recipes.TryGetValue(region, out var recipes) ? recipes : _recipes[region] = await imageBuilder.ListRecipeBasesAsync(region, cancellationToken);
+
+    /// <summary>The recipe's base; for a parameter of our own Region what it names now.</summary>
+    private async Task<ParentImage> NamedAsync(RecipeBase recipe, string region, CancellationToken cancellationToken)
+    {
+        var named = ParentImage.Parse(recipe.ParentImage);
+        return named is ParentImage.Parameter parameter && parameters is not null && region == scope.Region
+            && await parameters.FindAsync(parameter.NameOrArn, cancellationToken) is { } found
+                ? ParentImage.Parse(found.Value.Trim())
+                : named;
+    }
 
     /// <summary>The image that the recipe is built on, if it is one of this repository in this Region.</summary>
     private Digest? DigestOf(ImageReference image, RetentionFacts facts, Lazy<Dictionary<string, Digest>> digests) =>

@@ -2,6 +2,7 @@ using Amazon;
 using Amazon.ECR;
 using Amazon.Imagebuilder;
 using Amazon.Lambda.Annotations;
+using Amazon.SimpleSystemsManagement;
 using Amazon.StepFunctions;
 using Automation.Aws;
 using Automation.Core;
@@ -33,6 +34,7 @@ public sealed class Startup
 
         services.AddSingleton<IAmazonStepFunctions>(_ => new AmazonStepFunctionsClient());
         services.AddSingleton<IImageBuilder>(provider => new ImageBuilderGateway(ImageBuilderClient, provider.GetRequiredService<AwsScope>()));
+        services.AddSingleton<IParameters>(provider => new ParameterStore(() => ParameterClient(provider.GetRequiredService<AwsScope>().Region)));
         services.AddSingleton<IRegistry>(_ => new EcrRegistry(EcrClient));
         services.AddSingleton<IWorkflow>(provider => new StepFunctionsWorkflow(
             provider.GetRequiredService<IAmazonStepFunctions>(),
@@ -63,6 +65,9 @@ public sealed class Startup
     // With an endpoint of its own (the embedded cloud) the SDK no longer derives the Region to sign for from RegionEndpoint.
     private static AmazonImagebuilderClient ImageBuilderClient(string region) =>
         new(new AmazonImagebuilderConfig { RegionEndpoint = RegionEndpoint.GetBySystemName(region), AuthenticationRegion = region });
+
+    private static AmazonSimpleSystemsManagementClient ParameterClient(string region) =>
+        new(new AmazonSimpleSystemsManagementConfig { RegionEndpoint = RegionEndpoint.GetBySystemName(region), AuthenticationRegion = region });
 
     private static AmazonECRClient EcrClient(string region) =>
         new(new AmazonECRConfig { RegionEndpoint = RegionEndpoint.GetBySystemName(region), AuthenticationRegion = region });

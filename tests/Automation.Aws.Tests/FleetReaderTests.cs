@@ -52,8 +52,6 @@ public sealed class FleetReaderTests
     [InlineData("docker.io/golden/base:stable")]
     [InlineData("public.ecr.aws/golden/base:stable")]
     [InlineData("999999999999.dkr.ecr.eu-central-1.amazonaws.com/golden/base:stable")]
-    [InlineData("arn:aws:imagebuilder:eu-central-1:aws:image/amazon-linux-x86-latest/x.x.x")]
-    [InlineData("ssm:/images/base")]
     [InlineData("golden/base:{{tag}}")]
     public async Task BuildFacts_BaseOutsideTheAccountsEcr_HasNoDigest_AndIsNotLookedFor(string parent)
     {
@@ -88,7 +86,6 @@ public sealed class FleetReaderTests
     [Theory]
     [InlineData("public.ecr.aws/amazonlinux/amazonlinux:2023")]
     [InlineData("999999999999.dkr.ecr.eu-west-1.amazonaws.com/golden/base:stable")]
-    [InlineData("arn:aws:imagebuilder:us-east-1:aws:image/amazon-linux/x.x.x")]
     public async Task BuildFacts_BaseThatCannotBeCompared_IsNotKnownAndNotAskedFor(string parent)
     {
         var wire = Pipeline(parent).Answer(NoBuilds);

@@ -5,6 +5,7 @@ using Amazon;
 using Amazon.ECR;
 using Amazon.Imagebuilder;
 using Amazon.Runtime;
+using Amazon.SimpleSystemsManagement;
 using Amazon.StepFunctions;
 using Automation.Core.Images;
 using Automation.Core.Retention;
@@ -38,6 +39,8 @@ internal sealed class Wire
     public StepFunctionsWorkflow Workflow => new(
         new AmazonStepFunctionsClient(Credentials, Configure(new AmazonStepFunctionsConfig())),
         "arn:aws:states:eu-central-1:123456789012:stateMachine:image-lifecycle");
+
+    public ParameterStore Parameters => new(() => new AmazonSimpleSystemsManagementClient(Credentials, Configure(new AmazonSimpleSystemsManagementConfig())));
 
     private static BasicAWSCredentials Credentials => new("AKID", "secret");
 

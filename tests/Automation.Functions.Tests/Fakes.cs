@@ -81,6 +81,11 @@ internal sealed class FakeImageBuilder : IImageBuilder
     public Task<BuildRecord?> FindRecordAsync(string buildArn, CancellationToken cancellationToken) =>
         Call(($"record {buildArn}", cancellationToken), () => Builds.Where(build => build.Record.Arn == buildArn).Select(build => build.Record).FirstOrDefault());
 
+    /// <summary>Images of Image Builder by the ARN that is asked for.</summary>
+    public Dictionary<string, BuiltImage> Images { get; } = new(StringComparer.Ordinal);
+
+    public Task<BuiltImage?> FindImageAsync(string arn, CancellationToken cancellationToken) => Call(($"image {arn}", cancellationToken), () => Images.GetValueOrDefault(arn));
+
     public Task<string> StartBuildAsync(string pipelineArn, string clientToken, IReadOnlyDictionary<string, string> tags, CancellationToken cancellationToken) =>
         Call(($"start {pipelineArn} {clientToken}", cancellationToken), () =>
         {

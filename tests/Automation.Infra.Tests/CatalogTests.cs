@@ -126,6 +126,25 @@ public sealed class CatalogTests
         Assert.Empty(Granted("InstanceRole", "ecr:CreateRepository"));
     }
 
+    [Fact]
+    public void BasesNamedByParameterOrArn_AreInTheRecipe_AndMayBeRead()
+    {
+        const string Catalog = """
+            {"images":[{"name":"app","from":"ssm:/golden/base","repository":"images/app","pipeline":{} },
+                       {"name":"runtime","from":"arn:aws:imagebuilder:us-east-1:aws:image/amazon-linux-x86-latest/x.x.x","repository":"images/runtime","pipeline":{} }]}
+            """;
+        var template = Synthesis.With(new StackOptions(), Catalog);
+        var granted = template.Of("AWS::IAM::Policy").Where(policy => policy.Id.Contains("FunctionsReconcile", StringComparison.Ordinal))
+            .SelectMany(policy => policy.Properties["PolicyDocument"]!["Statement"]!.AsArray())
+            .ToLookup(statement => Template.Texts(statement!["Action"])[0], statement => Template.Texts(statement!["Resource"])[0]);
+
+        Assert.Equal(
+            ["arn:aws:imagebuilder:us-east-1:aws:image/amazon-linux-x86-latest/x.x.x", "ssm:/golden/base"],
+            template.Of("AWS::ImageBuilder::ContainerRecipe").Select(recipe => recipe.Properties["ParentImage"]!.ToString()).Order(StringComparer.Ordinal));
+        Assert.EndsWith(":parameter/golden/base", Assert.Single(granted["ssm:GetParameter"]), StringComparison.Ordinal);
+        Assert.EndsWith(":aws:image/amazon-linux-x86-latest/*", Assert.Single(granted["imagebuilder:GetImage"]), StringComparison.Ordinal);
+    }
+
     private static List<JsonNode> ArrivalPatterns(string catalog) => ArrivalPatterns(Synthesis.Template(catalog));
 
     private static List<JsonNode> ArrivalPatterns(Template template) => [.. template.Of("AWS::Events::Rule")

@@ -3,6 +3,7 @@ using Amazon;
 using Amazon.ECR;
 using Amazon.Imagebuilder;
 using Amazon.Runtime;
+using Amazon.SimpleSystemsManagement;
 using Amazon.StepFunctions;
 
 namespace Automation.Cli.Deployment;
@@ -16,10 +17,15 @@ internal sealed class AwsClients(Uri? endpoint, string region, Func<string, stri
     private readonly ConcurrentDictionary<string, AmazonECRClient> _ecr = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, AmazonImagebuilderClient> _imageBuilder = new(StringComparer.Ordinal);
     private AmazonStepFunctionsClient? _stepFunctions;
+    private AmazonSimpleSystemsManagementClient? _parameters;
 
     public AmazonStepFunctionsClient StepFunctions => _stepFunctions ??= Credentials is { } credentials
         ? new AmazonStepFunctionsClient(credentials, Configure(new AmazonStepFunctionsConfig(), region))
         : new AmazonStepFunctionsClient(Configure(new AmazonStepFunctionsConfig(), region));
+
+    public AmazonSimpleSystemsManagementClient Parameters => _parameters ??= Credentials is { } credentials
+        ? new AmazonSimpleSystemsManagementClient(credentials, Configure(new AmazonSimpleSystemsManagementConfig(), region))
+        : new AmazonSimpleSystemsManagementClient(Configure(new AmazonSimpleSystemsManagementConfig(), region));
 
     /// <summary>Made-up ones for an embedded cloud on this machine; null: the SDK's own chain.</summary>
     public BasicAWSCredentials? Credentials => endpoint is { IsLoopback: true } && variable("AWS_ACCESS_KEY_ID") is null && variable("AWS_PROFILE") is null
@@ -37,6 +43,7 @@ internal sealed class AwsClients(Uri? endpoint, string region, Func<string, stri
     public void Dispose()
     {
         _stepFunctions?.Dispose();
+        _parameters?.Dispose();
         foreach (var client in _imageBuilder.Values)
         {
             client.Dispose();

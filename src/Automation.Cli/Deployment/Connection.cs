@@ -28,7 +28,7 @@ internal sealed class Connection : IDisposable
         ImageBuilder = new ImageBuilderGateway(clients.ImageBuilder, scope);
         Workflow = new StepFunctionsWorkflow(clients.StepFunctions, stateMachineArn);
         Executions = new StepFunctionsExecutions(clients.StepFunctions);
-        Fleet = new FleetReader(catalog, ImageBuilder, Registry, scope);
+        Fleet = new FleetReader(catalog, ImageBuilder, Registry, scope, new ParameterStore(() => clients.Parameters));
     }
 
     /// <summary>The cloud's time.</summary>

@@ -14,6 +14,9 @@ public sealed record BuildFacts
     /// <summary>Null when the base is not in an ECR registry of this account: then only schedule, recipe, watched images and request start builds.</summary>
     public BaseFacts? Base { get; init; }
 
+    /// <summary>Why it cannot be told what the base stands for that the recipe names by a parameter or an ARN; null: it can, or it does not.</summary>
+    public string? BaseUnreadable { get; init; }
+
     /// <summary>Of each of <see cref="BuildRules.Watch"/>, in that order.</summary>
     public IReadOnlyList<WatchedFacts> Watched { get; init; } = [];
 
@@ -68,8 +71,24 @@ public sealed record PipelineFacts(
 /// <param name="PushedAt">Of that digest.</param>
 /// <param name="WaitingSince">The oldest push to the tag that no build has seen, where it is known: from it <c>maxWaitMinutes</c> is
 /// counted; null: <paramref name="PushedAt"/>.</param>
-public sealed record BaseFacts(ImageReference Reference, Digest? Digest, DateTimeOffset? PushedAt, DateTimeOffset? WaitingSince = null)
+public sealed record BaseFacts(ImageReference? Reference, Digest? Digest, DateTimeOffset? PushedAt, DateTimeOffset? WaitingSince = null)
 {
+    /// <summary>The parameter or the Image Builder image by which the recipe names the base; null: it names <see cref="Reference"/>.</summary>
+    public string? Through { get; init; }
+
+    /// <summary>What <see cref="Through"/> stands for, where that is in no ECR registry of this account. <see cref="Digest"/> is then made of this
+    /// text, and <see cref="PushedAt"/> says since when it stands for it. Null: both are the image's.</summary>
+    public string? StandsFor { get; init; }
+
+    /// <summary>Why <see cref="Through"/> stands for nothing; null: it does, or there is no such tag.</summary>
+    public string? Missing { get; init; }
+
+    /// <summary>The base as people call it.</summary>
+    public string Name => Through is null ? $"{Reference}" : (StandsFor ?? Reference?.ToString()) is { } now ? $"{Through} ({now})" : Through;
+
+    /// <summary>What the base is now, as a clause.</summary>
+    public string Now => StandsFor is null ? $"{Name} is {Digest?.Short12}" : $"{Through} stands for {StandsFor}";
+
     /// <summary>The image of the catalog whose floating tag the reference is; null where it is none, or where the newest build was made from that
     /// digest already.</summary>
     public TagOwner? Owner { get; init; }

@@ -137,7 +137,7 @@ public static class BuildPlanner
 
         if (facts.Base is { Digest: null } missing)
         {
-            return new Reason("base-missing", $"there is no image {missing.Reference}");
+            return new Reason("base-missing", missing.Missing ?? $"there is no image {missing.Name}");
         }
 
         // Whatever the build is for, it would pull what is under the tag.
@@ -152,7 +152,7 @@ public static class BuildPlanner
     {
         if (facts.Base is { Digest: { } digest, Owner: { } owner } known)
         {
-            yield return (known.Reference.ToString(), digest, TagStanding.Of(owner, digest, facts.Now));
+            yield return (known.Name, digest, TagStanding.Of(owner, digest, facts.Now));
         }
 
         foreach (var watched in facts.Watched)
@@ -169,7 +169,7 @@ public static class BuildPlanner
     {
         if (facts.Base is { Digest: { } digest, PushedAt: { } pushed } known && history.NewestWithBase?.BaseDigest != digest)
         {
-            yield return (known.Reference.ToString(), pushed, known.WaitingSince);
+            yield return (known.Name, pushed, known.WaitingSince);
         }
 
         foreach (var watched in facts.Watched)
@@ -314,6 +314,10 @@ public static class BuildPlanner
         if (facts.Base?.Digest is { } digest)
         {
             tags[BuildTags.BaseDigest] = digest.Value;
+            if (facts.Base.Through is not null)
+            {
+                tags[BuildTags.Base] = BuildTags.Shorten(facts.Base.Name);
+            }
         }
 
         foreach (var watched in facts.Watched)
@@ -391,6 +395,16 @@ public static class BuildPlanner
         if (facts.Pipeline.Hold is { Scope: HoldScope.Promotion } hold)
         {
             yield return new Reason("promotion-held", $"its floating tags will wait: {hold.Why}");
+        }
+
+        if (facts.Base is { StandsFor: { } text, Through: { } through } && ParentImage.Parse(text) is ParentImage.RegistryImage { Image.Digest: null } elsewhere)
+        {
+            yield return new Reason("base-partly-watched", $"of {through} only the value is watched: {text} {elsewhere.Whereabouts}, where its pushes are not seen");
+        }
+
+        if (facts.Image.Parent is { } wanted && facts.Pipeline.ParentImage != wanted.Text)
+        {
+            yield return new Reason("base-differs", $"the catalog says {wanted}, the recipe builds on {facts.Pipeline.ParentImage}");
         }
 
         if (facts.Image.From is { } from && facts.Pipeline.Parent.Reference is { } parent

@@ -9,6 +9,9 @@ public static class BuildTags
     // On an image build, given when it is started.
     public const string Image = "automation:image";
     public const string BaseDigest = "automation:base-digest";
+
+    /// <summary>What the base was, in words, where the recipe names it by a parameter or an ARN; for people.</summary>
+    public const string Base = "automation:base";
     public const string Cause = "automation:cause";
     public const string Slot = "automation:slot";
     public const string Attempt = "automation:attempt";

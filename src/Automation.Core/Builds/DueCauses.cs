@@ -49,7 +49,9 @@ internal static class DueCauses
     {
         if (facts.Base is not { Digest: { } digest } known)
         {
-            var unseen = Unseen(facts);
+            var unseen = facts.BaseUnreadable is { } why
+                ? $"what {facts.Pipeline.ParentImage} stands for cannot be read: {HumanText.Clause(why)}; {Unseen(facts)}"
+                : Unseen(facts);
             return history.Newest is null
                 ? (new BuildCause.First(), new Reason("never-built", $"the image has no build yet; {unseen}"))
                 : (null, new Reason("base-unreadable", unseen));
@@ -57,14 +59,14 @@ internal static class DueCauses
 
         if (history.Newest is not { } newest)
         {
-            return (new BuildCause.NewBase(digest), new Reason("never-built", $"the image has no build yet; {known.Reference} is {digest.Short12}"));
+            return (new BuildCause.NewBase(digest), new Reason("never-built", $"the image has no build yet; {known.Now}"));
         }
 
         if (history.NewestWithBase is not { } made || made.BaseDigest != digest)
         {
             return (new BuildCause.NewBase(digest), newest.BaseDigest is { } used
-                ? new Reason("new-base-digest", $"{known.Reference} is {digest.Short12}, the newest build {newest.Version} was made from {used.Short12}")
-                : new Reason("base-unknown", $"{known.Reference} is {digest.Short12}, the newest build {newest.Version} was started by others and does not say its base"));
+                ? new Reason("new-base-digest", $"{known.Now}, the newest build {newest.Version} was made from {used.Short12}")
+                : new Reason("base-unknown", $"{known.Now}, the newest build {newest.Version} was started by others and does not say its base"));
         }
 
         return made.State.IsRunning()

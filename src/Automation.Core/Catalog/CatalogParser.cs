@@ -131,6 +131,7 @@ internal static partial class CatalogParser
         var repository = Repository(own, "repository");
         var rules = ReadRules(defaults is { IsObject: true } ? own.Over(defaults) : own, timeZonesMustExist);
         ImageReference? from = null;
+        ParentImage? parent = null;
         if (own.Member("from") is null)
         {
             if (rules.Pipeline is PipelineSpec.Defined)
@@ -138,15 +139,27 @@ internal static partial class CatalogParser
                 own.Fault("from", "is missing: a defined pipeline needs its base image");
             }
         }
-        else if (own.Text("from") is { } text && !ImageReference.TryParse(text, listed, out from, out var fault))
+        else if (own.Text("from") is { } text)
         {
-            own.Fault("from", $"'{text}' is not an image reference such as golden/base:stable: {fault}");
+            if (text.StartsWith("ssm:", StringComparison.Ordinal) || text.StartsWith("arn:", StringComparison.Ordinal))
+            {
+                parent = ParentImage.Parse(text);
+                if (parent is ParentImage.Unreadable { Why: var why })
+                {
+                    own.Fault("from", $"'{text}' cannot be understood: {why}");
+                }
+            }
+            else if (!ImageReference.TryParse(text, listed, out from, out var fault))
+            {
+                own.Fault("from", $"'{text}' is not an image reference such as golden/base:stable: {fault}");
+            }
         }
 
         return name is null || repository is null ? null : new ImageSpec
         {
             Name = name,
             From = from,
+            Parent = parent,
             Repository = repository,
             Regions = rules.Regions,
             Pipeline = PipelineParser.WithRecipe(rules.Pipeline, own),

@@ -12,6 +12,12 @@ public sealed record ImageSpec
     /// <summary>The base image. Always there for a defined pipeline; may be null for an adopted one, whose recipe then says it.</summary>
     public ImageReference? From { get; init; }
 
+    /// <summary>The base where <c>from</c> is a parameter or an Image Builder image; then <see cref="From"/> is null.</summary>
+    public ParentImage? Parent { get; init; }
+
+    /// <summary>The base as the catalog writes it; null where an adopted pipeline leaves it to its recipe.</summary>
+    public string? BaseText => From?.ToString() ?? Parent?.Text;
+
     /// <summary>The target repository, the same name in every Region.</summary>
     public required string Repository { get; init; }
 

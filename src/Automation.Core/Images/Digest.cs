@@ -2,6 +2,8 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 
 namespace Automation.Core.Images;
 
@@ -64,6 +66,9 @@ public sealed record Digest : IComparable<Digest>
         TryParse(text, out var digest)
             ? digest
             : throw new FormatException($"'{text}' is no digest: expected sha256: and 64 lower-case hexadecimal digits.");
+
+    /// <summary>The SHA-256 of a text: tells one from another what has a name and no digest of its own.</summary>
+    public static Digest OfText(string text) => Parse(Prefix + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text))));
 
     public bool Equals(Digest? other) => other is not null && _low == other._low && _high == other._high;
 

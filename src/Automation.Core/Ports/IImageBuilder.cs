@@ -30,6 +30,10 @@ public interface IImageBuilder
     /// <summary>The record of one build with its tags, read now; null when there is none any more.</summary>
     Task<BuildRecord?> FindRecordAsync(string buildArn, CancellationToken cancellationToken);
 
+    /// <summary>The image that an ARN names, that of another account or Amazon's included; with wildcards or without a build number the newest
+    /// available one. Null when there is none.</summary>
+    Task<BuiltImage?> FindImageAsync(string arn, CancellationToken cancellationToken);
+
     /// <summary>Starts a build; the same client token again answers with the same build.</summary>
     /// <exception cref="BuildConflictException">Under that token a build was started with other tags.</exception>
     /// <exception cref="QuotaExceededException">As many builds run as may.</exception>
@@ -67,6 +71,10 @@ public sealed record BuildOrigin(
 
 /// <param name="Repositories">Where it was pushed to; null while that cannot be told.</param>
 public sealed record BuildOutput(string Arn, ImageVersion Version, IReadOnlyList<string>? Repositories);
+
+/// <param name="Arn">Of the build, without wildcards.</param>
+/// <param name="Uris">Of its container image, in all Regions; empty where Image Builder names none.</param>
+public sealed record BuiltImage(string Arn, DateTimeOffset? CreatedAt, IReadOnlyList<string> Uris);
 
 /// <param name="ParentImage">As the recipe spells it; <see cref="Images.ParentImage"/> reads it.</param>
 public sealed record RecipeBase(string RecipeArn, string ParentImage);

@@ -50,7 +50,7 @@ public sealed class ImagePushedFunction(
     private async Task<IReadOnlyList<ImageSpec>> DependantsAsync(ImageReference pushed, ItemFaults faults, CancellationToken cancellationToken)
     {
         var dependants = catalog.DependantsOf(pushed).ToList();
-        foreach (var image in catalog.Images.Where(image => image is { From: null, Pipeline: PipelineSpec.Adopted }).Except(dependants).ToList())
+        foreach (var image in catalog.Images.Where(image => image is { From: null, Pipeline: PipelineSpec.Adopted } or { Parent: not null }).Except(dependants).ToList())
         {
             await faults.TryAsync(Failed(image), async () =>
             {

@@ -4,6 +4,7 @@ using Amazon.Imagebuilder;
 using Amazon.Lambda.Annotations;
 using Amazon.Lambda.Core;
 using Amazon.Runtime;
+using Amazon.SimpleSystemsManagement;
 using Amazon.StepFunctions;
 using Automation.Aws;
 using Automation.Core.Ports;
@@ -100,6 +101,7 @@ internal sealed class FunctionProcesses : IDisposable
         services.AddSingleton<IImageBuilder>(provider => new ImageBuilderGateway(sdk.ImageBuilder, provider.GetRequiredService<AwsScope>()));
         services.AddSingleton<IAmazonStepFunctions>(_ => sdk.StepFunctions(invocation.Function.Region));
         services.AddSingleton<IRegistry>(_ => new EcrRegistry(sdk.Ecr));
+        services.AddSingleton<IParameters>(_ => new ParameterStore(() => sdk.Parameters(invocation.Function.Region)));
         services.AddSingleton(new Metrics(invocation.Log, invocation.Function.Name));
         services.AddLogging(logging => logging.ClearProviders().AddProvider(new JournalLogs(invocation.Log)));
         return services.BuildServiceProvider();
@@ -178,6 +180,8 @@ internal sealed class CloudClients(HttpMessageHandler cloud, string accessKeyId)
     public AmazonECRClient Ecr(string region) => new(_credentials, Configure(new AmazonECRConfig(), region));
 
     public AmazonImagebuilderClient ImageBuilder(string region) => new(_credentials, Configure(new AmazonImagebuilderConfig(), region));
+
+    public AmazonSimpleSystemsManagementClient Parameters(string region) => new(_credentials, Configure(new AmazonSimpleSystemsManagementConfig(), region));
 
     public AmazonStepFunctionsClient StepFunctions(string region) => new(_credentials, Configure(new AmazonStepFunctionsConfig(), region));
 

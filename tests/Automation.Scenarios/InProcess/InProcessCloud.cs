@@ -168,6 +168,10 @@ internal sealed class InProcessCloud : IScenarioCloud
 
     public void OrderOutage(string registry, bool isOut) => _cloud.Run(() => _cloud.Ecr.OrderUpstreams(new JsonObject { ["registry"] = registry, ["unavailable"] = isOut }));
 
+    /// <summary>A new version of an image that Amazon manages.</summary>
+    public void OrderManagedImage(string name, string version) =>
+        _cloud.Run(() => _cloud.ImageBuilder.OrderManagedImages(new JsonObject { ["name"] = name, ["version"] = version }));
+
     public Task InjectAsync(BuildTimings timings) => Order(() => _cloud.ImageBuilder.Timings = timings);
 
     public Task InjectAsync(ImageBuilderQuotas quotas) => Order(() => _cloud.ImageBuilder.Quotas = quotas);

@@ -89,6 +89,9 @@ internal sealed class Builder(SimulatedWorld world) : IImageBuilder
     public Task<IReadOnlyList<string>> ListContainerTagsAsync(string distributionArn, string repository, CancellationToken cancellationToken) =>
         Call<IReadOnlyList<string>>("ReadDistribution", () => [], cancellationToken);
 
+    // No recipe of the simulation names its base by an ARN.
+    public Task<BuiltImage?> FindImageAsync(string arn, CancellationToken cancellationToken) => Call<BuiltImage?>("FindImage", () => null, cancellationToken);
+
     public Task<IReadOnlyList<BuildRecord>> ListBuildsAsync(string pipelineArn, CancellationToken cancellationToken) => Call<IReadOnlyList<BuildRecord>>(
         "ListBuilds", () => [.. Builds.Where(build => !build.Deleted && build.Pipeline?.Arn == pipelineArn).Select(build => build.Record)], cancellationToken);
 
