@@ -1,0 +1,118 @@
+using Automation.Core.Builds;
+using Automation.Core.Catalog;
+using Automation.Core.Incidents;
+
+namespace Automation.Core.Tests.Documents;
+
+/// <summary>The documents are read by people and held by these tests: links lead somewhere, sentences are short, and what is listed is what there is.</summary>
+public sealed class DocumentTests
+{
+    private const int MaxWords = 25;
+
+    public static TheoryData<string> Files => [.. SourceTree.Files("", ".md").Where(file => !file.Contains("AnalyzerReleases", StringComparison.Ordinal))];
+
+    [Theory]
+    [MemberData(nameof(Files))]
+    public void Links_LeadToAFileAndAHeadingThatExist(string file)
+    {
+        var broken = Read(file).Links.Where(link => !link.Contains("://", StringComparison.Ordinal)).Where(link => !Exists(file, link));
+
+        Assert.Equal([], broken);
+    }
+
+    [Theory]
+    [MemberData(nameof(Files))]
+    public void Sentences_HaveAtMost25Words(string file) =>
+        Assert.Equal([], Read(file).Sentences.Where(sentence => MarkdownFile.CountWords(sentence) > MaxWords));
+
+    [Theory]
+    [InlineData("One. Two `a. B` three.", 2)]
+    [InlineData("It is 1.0.x, e.g. this. [Two. Links](a.md) are (one. Two) here.", 4)]
+    [InlineData("- an item\n  that continues.\n- Another one", 2)]
+    [InlineData("| a table. With two. |", 0)]
+    public void Sentences_AreFoundInText(string text, int sentences) => Assert.Equal(sentences, new MarkdownFile(text).Sentences.Count());
+
+    [Fact]
+    public void ALongSentence_IsFound()
+    {
+        var text = new MarkdownFile(string.Join(' ', Enumerable.Repeat("word", MaxWords)) + "\nmore.");
+
+        Assert.Equal([MaxWords + 1], text.Sentences.Select(MarkdownFile.CountWords));
+    }
+
+    [Fact]
+    public void Readme_IsReadInTwoMinutes() =>
+        Assert.InRange(new FileInfo(SourceTree.PathOf("README.md")).Length, 1, 8 * 1024);
+
+    [Fact]
+    public void Readme_NamesEveryOtherDocumentOfAFolder()
+    {
+        string[] documents =
+        [
+            "infra/README.md", "src/README.md", "src/OPERATIONS.md", "src/PITFALLS.md", "src/Automation.LocalCloud/README.md", "src/Shims/README.md",
+            "events/README.md", "tests/README.md",
+        ];
+
+        Assert.Equal([], documents.Except(Read("README.md").Links));
+    }
+
+    [Theory]
+    [InlineData("README.md", "json")]
+    [InlineData("infra/README.md", "jsonc")]
+    public void CatalogsInDocuments_AreValid(string file, string language)
+    {
+        var catalog = Assert.Single(Read(file).CodeBlocks, block => block.Language == language).Text;
+
+        Assert.Equal(["runtime", "app"], ImageCatalog.Parse(catalog).Images.Select(image => image.Name));
+    }
+
+    /// <summary>The terms of the field and of this house that every text uses.</summary>
+    [Fact]
+    public void Glossary_HasTheTerms()
+    {
+        string[] terms =
+        [
+            "approval", "attempt", "base image", "build version", "catalog", "dead letter", "deletion limit", "dependant", "digest", "execution",
+            "floating tag", "foreign tag", "gate", "grace period", "hold", "incident", "index", "lane", "lineage", "outcome", "owner", "pipeline", "promotion",
+            "prune", "recipe", "reconcile", "record", "referrer", "release", "retention", "rollback", "slot", "soak", "superseded", "version tag", "watched image",
+        ];
+        var glossary = FirstCells("src/README.md");
+
+        Assert.Equal([], terms.Except(glossary));
+    }
+
+    [Fact]
+    public void StateTags_AreAllListed()
+    {
+        var tags = typeof(BuildTags).GetFields().Where(field => field.IsLiteral && field.FieldType == typeof(string)).Select(field => (string)field.GetRawConstantValue()!);
+        var text = SourceTree.Read("src/README.md");
+
+        Assert.Equal([], tags.Where(tag => !text.Contains($"`{tag}", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Incidents_AreAllListedWithWhatToDo() =>
+        Assert.Equal([], Enum.GetValues<IncidentKind>().Select(kind => $"`{kind.Word()}`").Except(FirstCells("src/OPERATIONS.md")));
+
+    [Fact]
+    public void Samples_AreAllListed()
+    {
+        var text = SourceTree.Read("events/README.md");
+
+        Assert.Equal([], SourceTree.Files("events", ".json").Select(Path.GetFileName).Where(file => !text.Contains($"`{file}`", StringComparison.Ordinal)));
+    }
+
+    private static MarkdownFile Read(string file) => new(SourceTree.Read(file));
+
+    private static IEnumerable<string> FirstCells(string file) => Read(file).Rows.Select(cells => cells[0]);
+
+    private static bool Exists(string file, string link)
+    {
+        var parts = link.Split('#');
+        var target = parts[0].Length == 0 ? file : Path.Combine(Path.GetDirectoryName(file)!, parts[0]);
+        var path = SourceTree.PathOf(target);
+        return parts.Length == 1
+            ? File.Exists(path) || Directory.Exists(path)
+            : File.Exists(path) && Read(target).Anchors.Contains(parts[1], StringComparer.Ordinal);
+    }
+}
