@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
-using Automation.Core.Builds;
 using Automation.Core.Images;
+using Automation.Core.Schedules;
 
 namespace Automation.Infra;
 

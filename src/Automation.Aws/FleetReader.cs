@@ -198,7 +198,7 @@ public sealed class FleetReader(ImageCatalog catalog, IImageBuilder imageBuilder
 
     /// <summary>Everything that is asked about the images of a repository, for one run. A new source of usage is added here.</summary>
     public RetentionSources RetentionSources() =>
-        new([new RecipeUsages(imageBuilder, scope, parameters), new PullUsages()], new BuildOwnerReader(imageBuilder, scope));
+        new([new RecipeUsages(imageBuilder, scope, parameters)], new BuildOwnerReader(imageBuilder, scope));
 
     /// <summary>Pulls cached bases, for one run.</summary>
     public BaseRenewal Renewal() => new(catalog, registry, scope);
@@ -274,7 +274,7 @@ public sealed class FleetReader(ImageCatalog catalog, IImageBuilder imageBuilder
             OwnsRecords = region == scope.Region,
             Now = now,
         };
-        var usages = new List<Usage>();
+        var usages = new List<Usage>(PullUsages.Of(facts));
         foreach (var source in sources.Usages)
         {
             var answer = await source.AskAsync(facts, cancellationToken);

@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using Amazon.Runtime;
 using Automation.Core;
-using Automation.Core.Ports;
+using Automation.Core.Images;
 
 namespace Automation.Aws.Tests;
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Automation.Core.Builds;
+using Automation.Core.Schedules;
 
 namespace Automation.Cli.Doctor;
 

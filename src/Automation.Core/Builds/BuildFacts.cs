@@ -1,6 +1,5 @@
 using Automation.Core.Catalog;
 using Automation.Core.Images;
-using Automation.Core.Ports;
 
 namespace Automation.Core.Builds;
 

@@ -1,5 +1,4 @@
 using Automation.Core.Images;
-using Automation.Core.Ports;
 
 namespace Automation.Core.Builds;
 

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Automation.Core.Builds;
 using Automation.Core.Images;
+using Automation.Core.Schedules;
 
 namespace Automation.Core.Catalog;
 

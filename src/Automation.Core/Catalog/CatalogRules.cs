@@ -1,6 +1,4 @@
-using Automation.Core.Builds;
 using Automation.Core.Images;
-using Automation.Core.Promotion;
 
 namespace Automation.Core.Catalog;
 
@@ -158,7 +156,7 @@ internal static class CatalogRules
     // What waits longer than an execution may last is cut off without an answer, and begun again for ever.
     private static void FitsOneExecution(ImageSpec image, JsonLayers at)
     {
-        if (ReleasePlanner.MaxRelease(image.Promote) > ImageCatalog.MaxExecution)
+        if (image.Promote.MaxDuration > ImageCatalog.MaxExecution)
         {
             at.Fault("promote", $"gate.waitMinutes, approvalHours and soakHours come to more than the {ImageCatalog.MaxExecution.TotalDays} days that a release may last, of which two hours are its own");
         }

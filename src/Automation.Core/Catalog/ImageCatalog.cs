@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Automation.Core.Builds;
 using Automation.Core.Images;
 
 namespace Automation.Core.Catalog;

@@ -1,5 +1,5 @@
-using Automation.Core.Builds;
 using Automation.Core.Images;
+using Automation.Core.Schedules;
 
 namespace Automation.Core.Catalog;
 
@@ -167,6 +167,9 @@ public sealed record BuildRules
 /// <summary>Which tags a finished build gets, and what must hold first.</summary>
 public sealed record PromotionRules
 {
+    /// <summary>What a release may take besides its waits for scan, approval and soak.</summary>
+    private static readonly TimeSpan ReleaseAllowance = TimeSpan.FromHours(2);
+
     /// <summary>One tag per build, never moved.</summary>
     public IReadOnlyList<TagTemplate> VersionTags { get; init; } = [TagTemplate.Parse("{version}-{build}")];
 
@@ -184,6 +187,9 @@ public sealed record PromotionRules
 
     /// <summary>An image that was not promoted for more days than this is overdue and alarms, 1 to 3650; null: it may grow old.</summary>
     public int? MaxAgeDays { get; init; }
+
+    /// <summary>The longest time that a release under these rules can take. Retention keeps a build for that long while it is being released.</summary>
+    public TimeSpan MaxDuration => ReleaseAllowance + TimeSpan.FromMinutes(Gate?.WaitMinutes ?? 0) + TimeSpan.FromHours((ApprovalHours ?? 0) + SoakHours);
 }
 
 /// <summary>Scan findings that block a promotion.</summary>

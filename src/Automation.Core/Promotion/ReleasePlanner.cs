@@ -34,9 +34,6 @@ namespace Automation.Core.Promotion;
 /// </remarks>
 public static class ReleasePlanner
 {
-    /// <summary>What a release may take besides its waits for scan, approval and soak.</summary>
-    public static readonly TimeSpan Allowance = TimeSpan.FromHours(2);
-
     /// <summary>How long an execution that marked its build may be missing in the list of those that run: the list and the mark are not read
     /// at the same moment, and Step Functions' list is eventually consistent.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromMinutes(15);
@@ -58,10 +55,6 @@ public static class ReleasePlanner
             .. builds.ConvertAll(build => build.Version == facts.Hold?.Target && !IsAskedFor(facts, build) ? RolledBackTo(facts, build) : Judge(facts, build, ReferenceEquals(build, builds[^1]))),
         ]);
     }
-
-    /// <summary>How long a release of the image can take: for so long retention keeps a build that is being released.</summary>
-    public static TimeSpan MaxRelease(Catalog.PromotionRules rules) =>
-        Allowance + TimeSpan.FromMinutes(rules.Gate?.WaitMinutes ?? 0) + TimeSpan.FromHours((rules.ApprovalHours ?? 0) + rules.SoakHours);
 
     private static ReleaseItem Judge(ReleaseFacts facts, BuildRecord build, bool isNewest) => build.Release switch
     {

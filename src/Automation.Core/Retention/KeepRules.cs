@@ -2,7 +2,6 @@ using System.Globalization;
 using Automation.Core.Builds;
 using Automation.Core.Catalog;
 using Automation.Core.Images;
-using Automation.Core.Promotion;
 
 namespace Automation.Core.Retention;
 
@@ -229,7 +228,7 @@ internal sealed class KeepRules(RetentionFacts facts, ReferenceGraph graph, List
 
     private void KeepUnreleased(BuildNode build)
     {
-        if (build.Record.Release is ({ State: ReleaseState.Running } or { State: ReleaseState.Promoted, Explicit: true }) and var mark && mark.At + ReleasePlanner.MaxRelease(facts.Image.Promote) > facts.Now)
+        if (build.Record.Release is ({ State: ReleaseState.Running } or { State: ReleaseState.Promoted, Explicit: true }) and var mark && mark.At + facts.Image.Promote.MaxDuration > facts.Now)
         {
             build.Keep("in-progress", "is being released");
         }

@@ -1,38 +1,35 @@
 using System.Globalization;
 using Automation.Core.Builds;
-using Automation.Core.Ports;
 
 namespace Automation.Core.Retention;
 
-/// <summary>What somebody pulled within <c>keepPulledDays</c>, as ECR recorded it with the image.</summary>
+/// <summary>The images that were pulled within <c>keepPulledDays</c>, as ECR recorded it with the image.</summary>
 /// <remarks>
 /// ECR records every reading of a manifest as a pull, ours too, and only the last one
 /// (https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-time-update-exclusions.html). Retention reads indexes, so an index counts
-/// as pulled when one of its children was: who runs it pulls a child. A promotion reads the image, so a pull within a minute of it does
+/// as pulled when one of its children was: a client that runs it pulls a child. A promotion reads the image, so a pull within a minute of it does
 /// not count; from then on the promotion itself keeps the image for <c>keepDays</c>.
 /// </remarks>
-public sealed class PullUsages : IUsageSource
+public static class PullUsages
 {
     private static readonly TimeSpan Promotion = TimeSpan.FromMinutes(1);
 
-    public Task<UsageAnswer> AskAsync(RetentionFacts facts, CancellationToken cancellationToken) => Task.FromResult(Answer(facts));
-
-    private static UsageAnswer Answer(RetentionFacts facts)
+    public static IReadOnlyList<Usage> Of(RetentionFacts facts)
     {
         var days = facts.Image.Retain.KeepPulledDays;
         if (days == 0)
         {
-            return new UsageAnswer([]);
+            return [];
         }
 
         var here = facts.Images.Select(image => image.Digest).ToHashSet();
         var promotions = facts.Builds.Where(build => build is { Digest: not null, PromotedAt: not null }).ToLookup(build => build.Digest!, build => build.PromotedAt!.Value);
         var limit = facts.Now.AddDays(-days);
-        return new UsageAnswer([.. facts.Images
+        return [.. facts.Images
             .Where(image => image.LastPulledAt >= limit
                 && !(image.Children ?? []).Any(here.Contains)
                 && !promotions[image.Digest].Any(promoted => (image.LastPulledAt.Value - promoted).Duration() <= Promotion))
             .Select(image => new Usage(image.Digest, "pulled", string.Create(
-                CultureInfo.InvariantCulture, $"was pulled at {BuildTags.Format(image.LastPulledAt!.Value)}, within {HumanText.Of(days, "day")}")))]);
+                CultureInfo.InvariantCulture, $"was pulled at {BuildTags.Format(image.LastPulledAt!.Value)}, within {HumanText.Of(days, "day")}")))];
     }
 }

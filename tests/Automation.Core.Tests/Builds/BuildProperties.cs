@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using Automation.Core.Builds;
 using Automation.Core.Catalog;
 using Automation.Core.Images;
+using Automation.Core.Schedules;
 using CsCheck;
 
 namespace Automation.Core.Tests.Builds;

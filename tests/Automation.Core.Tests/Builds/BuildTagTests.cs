@@ -3,6 +3,7 @@ using Automation.Core.Catalog;
 using Automation.Core.Images;
 using Automation.Core.Promotion;
 using Automation.Core.Retention;
+using Automation.Core.Schedules;
 using CsCheck;
 
 namespace Automation.Core.Tests.Builds;

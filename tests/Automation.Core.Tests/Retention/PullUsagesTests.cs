@@ -1,4 +1,5 @@
 using Automation.Core.Builds;
+using Automation.Core.Images;
 using Automation.Core.Retention;
 
 namespace Automation.Core.Tests.Retention;
@@ -12,29 +13,29 @@ public sealed class PullUsagesTests
     [InlineData(2, true)]
     [InlineData(3, true)]
     [InlineData(4, false)]
-    public async Task Image_PulledWithinTheDays_IsInUse(int days, bool used) =>
-        Assert.Equal(used, await IsUsedAsync(Pulled("a", Now.AddDays(-days))));
+    public void Image_PulledWithinTheDays_IsInUse(int days, bool used) =>
+        Assert.Equal(used, IsUsed(Pulled("a", Now.AddDays(-days))));
 
     [Fact]
-    public async Task Image_NeverPulled_IsNotInUse() => Assert.False(await IsUsedAsync(Pulled("a", null)));
+    public void Image_NeverPulled_IsNotInUse() => Assert.False(IsUsed(Pulled("a", null)));
 
     [Fact]
-    public async Task NoDays_NothingIsInUse() =>
-        Assert.Empty((await AskAsync(0, [], Pulled("a", Now))).Usages);
+    public void NoDays_NothingIsInUse() =>
+        Assert.Empty(Ask(0, [], Pulled("a", Now)));
 
     // Retention itself reads every index, every night.
     [Fact]
-    public async Task Index_CountsByItsChildren_NotByItself()
+    public void Index_CountsByItsChildren_NotByItself()
     {
         var index = Pulled("index", Now) with { MediaType = Index, Children = [Sample.Digest("child")] };
 
-        Assert.Empty((await AskAsync(3, [], index, Pulled("child", null))).Usages);
-        Assert.Equal(Sample.Digest("child"), Assert.Single((await AskAsync(3, [], index, Pulled("child", Now))).Usages).Image);
+        Assert.Empty(Ask(3, [], index, Pulled("child", null)));
+        Assert.Equal(Sample.Digest("child"), Assert.Single(Ask(3, [], index, Pulled("child", Now))).Image);
     }
 
     [Fact]
-    public async Task Index_WithoutItsChildrenHere_CountsByItself() =>
-        Assert.True(await IsUsedAsync(Pulled("a", Now) with { MediaType = Index, Children = [Sample.Digest("elsewhere")] }));
+    public void Index_WithoutItsChildrenHere_CountsByItself() =>
+        Assert.True(IsUsed(Pulled("a", Now) with { MediaType = Index, Children = [Sample.Digest("elsewhere")] }));
 
     [Theory]
     [InlineData(0, false)]
@@ -42,31 +43,30 @@ public sealed class PullUsagesTests
     [InlineData(-60, false)]
     [InlineData(61, true)]
     [InlineData(-61, true)]
-    public async Task Pull_AtTheMomentOfOurOwnPromotion_IsOurs(int secondsAfter, bool used)
+    public void Pull_AtTheMomentOfOurOwnPromotion_IsOurs(int secondsAfter, bool used)
     {
         var promoted = Now.AddDays(-1);
         var build = Sample.Build("1.0.0/1", promoted.AddHours(-1)) with { Digest = Sample.Digest("a"), PromotedAt = promoted };
 
-        Assert.Equal(used, (await AskAsync(3, [build], Pulled("a", promoted.AddSeconds(secondsAfter)))).Usages.Count == 1);
+        Assert.Equal(used, Ask(3, [build], Pulled("a", promoted.AddSeconds(secondsAfter))).Count == 1);
     }
 
     [Fact]
-    public async Task Pull_WhenAnotherBuildWasPromoted_IsSomebodyElses()
+    public void Pull_WhenAnotherBuildWasPromoted_IsSomebodyElses()
     {
         var build = Sample.Build("1.0.0/1", Now.AddDays(-2)) with { Digest = Sample.Digest("b"), PromotedAt = Now.AddDays(-1) };
 
-        Assert.Single((await AskAsync(3, [build], Pulled("a", Now.AddDays(-1)))).Usages);
+        Assert.Single(Ask(3, [build], Pulled("a", Now.AddDays(-1))));
     }
 
     private static StoredImage Pulled(string digest, DateTimeOffset? at) => new(Sample.Digest(digest), [], Now.AddDays(-50), at, Children: []);
 
-    private static async Task<bool> IsUsedAsync(StoredImage image) => (await AskAsync(3, [], image)).Usages.Any(usage => usage.Image == image.Digest);
+    private static bool IsUsed(StoredImage image) => Ask(3, [], image).Any(usage => usage.Image == image.Digest);
 
-    private static Task<Ports.UsageAnswer> AskAsync(int days, IReadOnlyList<BuildRecord> builds, params StoredImage[] images)
+    private static IReadOnlyList<Usage> Ask(int days, IReadOnlyList<BuildRecord> builds, params StoredImage[] images)
     {
         var app = Sample.App();
-        return new PullUsages().AskAsync(
-            new RetentionFacts { Image = app with { Retain = app.Retain with { KeepPulledDays = days } }, Region = "eu-west-1", Images = images, Builds = builds, Now = Now },
-            TestContext.Current.CancellationToken);
+        return PullUsages.Of(
+            new RetentionFacts { Image = app with { Retain = app.Retain with { KeepPulledDays = days } }, Region = "eu-west-1", Images = images, Builds = builds, Now = Now });
     }
 }

@@ -2,8 +2,6 @@ using System.Diagnostics.CodeAnalysis;
 using Automation.Core.Builds;
 using Automation.Core.Catalog;
 using Automation.Core.Images;
-using Automation.Core.Ports;
-using Automation.Core.Promotion;
 using Automation.Core.Retention;
 using CsCheck;
 
@@ -365,7 +363,7 @@ public sealed class RetentionProperties
         return Sample.NoOthers([.. builds.Keys, .. Enumerable.Range(0, 3).Select(minor => new ImageVersion(1, minor, 0, 1))], builds);
     }
 
-    private static IReadOnlyList<Usage> Pulled(RetentionFacts facts) => new PullUsages().AskAsync(facts, TestContext.Current.CancellationToken).Result.Usages;
+    private static IReadOnlyList<Usage> Pulled(RetentionFacts facts) => PullUsages.Of(facts);
 
     /// <summary>An image under the tag of another build is kept as long as that build's record is there, and judged anew when it is gone.</summary>
     private static bool WaitsForARecord(PrunePlan plan) => plan.Items.Any(item => item.Reasons.Any(reason => reason.Code == "build-tag-moved"));
@@ -397,7 +395,7 @@ public sealed class RetentionProperties
     private static bool InProgress(BuildRecord build) => build.State.IsRunning()
         || (build is { State: BuildState.Available, Release: null, Cause: not null } && !(build.DeprecatedAt <= Now))
         || (build is { State: BuildState.Available, Release.State: ReleaseState.Running } && !(build.DeprecatedAt <= Now)
-            && build.Release.At + ReleasePlanner.MaxRelease(Sample.App().Promote) > Now);
+            && build.Release.At + Sample.App().Promote.MaxDuration > Now);
 
     private static string[] Tags<T>(T[] images, int i, int tag)
     {

@@ -3,8 +3,8 @@ using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Automation.Core.Builds;
+using Automation.Core.Images;
 using Automation.Core.Ports;
-using Automation.Core.Retention;
 using Automation.Simulation.Machine;
 
 namespace Automation.Simulation.Histories;

@@ -3,7 +3,7 @@ using Automation.Core.Catalog;
 using Automation.Core.Images;
 using CsCheck;
 
-namespace Automation.Core.Tests.Builds;
+namespace Automation.Core.Tests.Catalog;
 
 /// <summary>Waves: who is built beside whom, and who waits.</summary>
 public sealed class BuildLanesTests

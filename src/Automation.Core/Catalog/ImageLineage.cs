@@ -1,4 +1,4 @@
-namespace Automation.Core.Builds;
+namespace Automation.Core.Catalog;
 
 /// <summary>Who is made from whom. The tag does not matter, because a promotion may write any tag of a repository.</summary>
 /// <param name="parents">By the name of an image the names of those in whose repositories its base and what it watches are.</param>

@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 
-namespace Automation.Core.Builds;
+namespace Automation.Core.Schedules;
 
 /// <summary>The time zone in which the cron fields of a schedule are meant, by its IANA name.</summary>
 /// <remarks>The name is all that a catalog has. What it means is looked up where it is used: Lambda's <c>provided.al2023</c> came without time

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Cronos;
 
-namespace Automation.Core.Builds;
+namespace Automation.Core.Schedules;
 
 /// <summary>Reads the six fields of an AWS cron expression into what Cronos evaluates.</summary>
 /// <remarks>

@@ -1,6 +1,5 @@
-using Automation.Core.Catalog;
 
-namespace Automation.Core.Builds;
+namespace Automation.Core.Catalog;
 
 /// <summary>
 /// Waves: a catalog with more images than may be built at once is dealt into <c>maxConcurrentBuilds</c> lanes, and in each lane one image
@@ -12,7 +11,7 @@ namespace Automation.Core.Builds;
 ///                 lane 3   c        f
 /// </code>
 /// Who waits for whom is a fact of the catalog alone; whether somebody has to wait is read from the builds of the lane at that moment
-/// (<see cref="BuildFacts.Lane"/>), so no count must be kept anywhere. A catalog that fits the quota has lanes of one: nothing is asked.
+/// (the lane facts of a build), so no count must be kept anywhere. A catalog that fits the quota has lanes of one: nothing is asked.
 /// </summary>
 public sealed class BuildLanes
 {
@@ -34,9 +33,3 @@ public sealed class BuildLanes
         return at < 0 ? [image] : [.. _images.Where((_, i) => i % _lanes == at % _lanes)];
     }
 }
-
-/// <summary>The lane of an image (<see cref="BuildLanes"/>), as it is at this moment.</summary>
-/// <param name="Before">What comes first when both are due, in order.</param>
-/// <param name="After">What comes later.</param>
-/// <param name="WaitingSince">Since when the image has let a due one before it pass that does not start; null: it has not.</param>
-public sealed record LaneFacts(IReadOnlyList<BuildFacts> Before, IReadOnlyList<BuildFacts> After, DateTimeOffset? WaitingSince = null);

@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using Cronos;
 
-namespace Automation.Core.Builds;
+namespace Automation.Core.Schedules;
 
 /// <summary>An AWS schedule, <c>cron(0 3 ? * SUN *)</c> or <c>rate(12 hours)</c>, that says which slots it has
 /// (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html).</summary>

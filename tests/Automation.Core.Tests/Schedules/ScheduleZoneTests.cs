@@ -1,8 +1,9 @@
 using Automation.Core.Builds;
 using Automation.Core.Catalog;
 using Automation.Core.Images;
+using Automation.Core.Schedules;
 
-namespace Automation.Core.Tests.Builds;
+namespace Automation.Core.Tests.Schedules;
 
 /// <summary>Lambda's runtime may have no time zone data at all.</summary>
 public sealed class ScheduleZoneTests

@@ -1,7 +1,7 @@
-using Automation.Core.Builds;
+using Automation.Core.Catalog;
 using Automation.Core.Images;
 
-namespace Automation.Core.Tests.Builds;
+namespace Automation.Core.Tests.Catalog;
 
 public sealed class ImageLineageTests
 {

@@ -1,7 +1,7 @@
 using System.Globalization;
-using Automation.Core.Builds;
+using Automation.Core.Schedules;
 
-namespace Automation.Core.Tests.Builds;
+namespace Automation.Core.Tests.Schedules;
 
 public sealed class ScheduleExpressionTests
 {
