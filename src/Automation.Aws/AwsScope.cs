@@ -1,3 +1,4 @@
+using Automation.Core.Catalog;
 using Automation.Core.Images;
 
 namespace Automation.Aws;
@@ -14,6 +15,9 @@ public sealed record AwsScope(string Partition, string Region, string AccountId)
 
     /// <summary>What a recipe version makes; its builds are numbered below it.</summary>
     public string ImageArn(string region, string recipe, RecipeVersion version) => $"arn:{Partition}:imagebuilder:{region}:{AccountId}:image/{recipe}/{version}";
+
+    /// <summary>The Regions that an image is promoted to: those of the catalog, or the automation's own Region.</summary>
+    public IReadOnlyList<string> RegionsOf(ImageSpec image) => image.Regions.Count == 0 ? [Region] : image.Regions;
 
     /// <summary>The Region whose registry holds the image, if it is a registry of this account; else null.</summary>
     public string? RegionOf(ImageReference reference) => reference switch

@@ -5,6 +5,8 @@ using Amazon.Lambda.Annotations;
 using Amazon.SimpleSystemsManagement;
 using Amazon.StepFunctions;
 using Automation.Aws;
+using Automation.Aws.Facts;
+using Automation.Aws.Sdk;
 using Automation.Core;
 using Automation.Core.Catalog;
 using Automation.Core.Ports;

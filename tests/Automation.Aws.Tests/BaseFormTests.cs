@@ -101,7 +101,7 @@ public sealed class BaseFormTests
             answer(wire);
         }
 
-        return await new FleetReader(Catalog, wire.ImageBuilder, wire.Registry, Scope, wire.Parameters).BuildFactsAsync(Catalog.Images[0], null, Now, Sample.Cancel);
+        return await new FleetReader(Catalog, wire.ImageBuilder, wire.Registry, Scope, wire.Parameters).Builds.ReadAsync(Catalog.Images[0], null, Now, Sample.Cancel);
     }
 
     // 2026-01-05T08:00:00Z

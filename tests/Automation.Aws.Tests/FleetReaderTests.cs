@@ -38,7 +38,7 @@ public sealed class FleetReaderTests
     {
         var wire = Pipeline(Ecr + "golden/base:stable").Answer(NoBuilds).Answer(Image("base", "2026-01-05T08:00:00Z"));
 
-        var facts = await Reader(wire).BuildFactsAsync(App, null, Now, Sample.Cancel);
+        var facts = await Reader(wire).Builds.ReadAsync(App, null, Now, Sample.Cancel);
 
         Assert.Equal(Sample.Digest("base"), facts.Base!.Digest);
         Assert.Equal("""[{"imageTag":"stable"}]""", wire.Sent[^1].Text("imageIds"));
@@ -57,7 +57,7 @@ public sealed class FleetReaderTests
     {
         var wire = Pipeline(parent).Answer(NoBuilds);
 
-        var facts = await Reader(wire).BuildFactsAsync(App, null, Now, Sample.Cancel);
+        var facts = await Reader(wire).Builds.ReadAsync(App, null, Now, Sample.Cancel);
 
         Assert.Null(facts.Base);
         Assert.Equal(3, wire.Sent.Count);
@@ -68,7 +68,7 @@ public sealed class FleetReaderTests
     {
         var wire = Pipeline($"{Account}.dkr.ecr.eu-west-1.amazonaws.com/golden/base:stable").Answer(NoBuilds).Answer(Image("base", "2026-01-05T08:00:00Z"));
 
-        await Reader(wire).BuildFactsAsync(App, null, Now, Sample.Cancel);
+        await Reader(wire).Builds.ReadAsync(App, null, Now, Sample.Cancel);
 
         Assert.Equal("api.ecr.eu-west-1.amazonaws.com", wire.Sent[^1].Host);
     }
@@ -78,7 +78,7 @@ public sealed class FleetReaderTests
     {
         var wire = Pipeline($"{Ecr}golden/base:stable@{Sample.DigestText("base")}").Answer(NoBuilds).Answer(Image("base", "2026-01-05T08:00:00Z"));
 
-        await Reader(wire).BuildFactsAsync(App, null, Now, Sample.Cancel);
+        await Reader(wire).Builds.ReadAsync(App, null, Now, Sample.Cancel);
 
         Assert.Equal($$"""[{"imageDigest":"{{Sample.DigestText("base")}}"}]""", wire.Sent[^1].Text("imageIds"));
     }
@@ -90,14 +90,14 @@ public sealed class FleetReaderTests
     {
         var wire = Pipeline(parent).Answer(NoBuilds);
 
-        Assert.Null((await Reader(wire).BuildFactsAsync(App, null, Now, Sample.Cancel)).Base);
+        Assert.Null((await Reader(wire).Builds.ReadAsync(App, null, Now, Sample.Cancel)).Base);
         Assert.DoesNotContain("DescribeImages", wire.Operations);
     }
 
     [Fact]
     public async Task BuildFacts_BaseIsNotThere_IsKnownToBeMissing()
     {
-        var facts = await Reader(Pipeline(Ecr + "golden/base:stable").Answer(NoBuilds).Refuse("ImageNotFoundException")).BuildFactsAsync(App, null, Now, Sample.Cancel);
+        var facts = await Reader(Pipeline(Ecr + "golden/base:stable").Answer(NoBuilds).Refuse("ImageNotFoundException")).Builds.ReadAsync(App, null, Now, Sample.Cancel);
 
         Assert.NotNull(facts.Base);
         Assert.Null(facts.Base.Digest);
@@ -105,7 +105,7 @@ public sealed class FleetReaderTests
 
     [Fact]
     public async Task BuildFacts_BaseCannotBeRead_Fails() => await Assert.ThrowsAsync<PermanentException>(() =>
-        Reader(Pipeline(Ecr + "golden/base:stable").Answer(NoBuilds).Refuse("AccessDeniedException")).BuildFactsAsync(App, null, Now, Sample.Cancel));
+        Reader(Pipeline(Ecr + "golden/base:stable").Answer(NoBuilds).Refuse("AccessDeniedException")).Builds.ReadAsync(App, null, Now, Sample.Cancel));
 
     [Fact]
     public async Task BuildFacts_PatternsOfOneRepository_AreReadOffOneListing()
@@ -117,7 +117,7 @@ public sealed class FleetReaderTests
             {"imageDetails":[{"imageDigest":"{{Sample.DigestText("sig")}}","imagePushedAt":{{Seconds("2026-01-05T10:00:00Z")}},"imageTags":["sha256-{{Sample.DigestText("v2")[7..]}}.sig"]}]}
             """);
 
-        var facts = await Reader(wire).BuildFactsAsync(Watching("golden/tools:v*", "golden/tools:*", "golden/tools:rc*"), null, Now, Sample.Cancel);
+        var facts = await Reader(wire).Builds.ReadAsync(Watching("golden/tools:v*", "golden/tools:*", "golden/tools:rc*"), null, Now, Sample.Cancel);
 
         Assert.Equal([("v2", Sample.Digest("v2")), ("v2", Sample.Digest("v2")), null], facts.Watched.Select(watched => watched.Newest is { } image ? (image.Tag, image.Digest) : ((string, Digest)?)null));
         Assert.Equal(["golden/base", "golden/tools", "golden/tools"], wire.Sent.Skip(3).Select(sent => sent.Text("repositoryName")));
@@ -129,7 +129,7 @@ public sealed class FleetReaderTests
     {
         var wire = Based().Answer(Image("v1", "2026-01-05T08:00:00Z", "v1")).Refuse("ImageNotFoundException").Refuse("RepositoryNotFoundException");
 
-        var facts = await Reader(wire).BuildFactsAsync(Watching("golden/tools:v1", "golden/tools:v2", "golden/gone:v1"), null, Now, Sample.Cancel);
+        var facts = await Reader(wire).Builds.ReadAsync(Watching("golden/tools:v1", "golden/tools:v2", "golden/gone:v1"), null, Now, Sample.Cancel);
 
         Assert.Equal([Sample.Digest("v1"), null, null], facts.Watched.Select(watched => watched.Newest?.Digest));
         Assert.All(facts.Watched, watched => Assert.Null(watched.Unreadable));
@@ -147,7 +147,7 @@ public sealed class FleetReaderTests
                 """);
         var app = Watching("golden/tools:v1");
 
-        var watched = Assert.Single((await Reader(wire).BuildFactsAsync(app with { Build = app.Build with { QuietMinutes = 5 } }, null, Now, Sample.Cancel)).Watched);
+        var watched = Assert.Single((await Reader(wire).Builds.ReadAsync(app with { Build = app.Build with { QuietMinutes = 5 } }, null, Now, Sample.Cancel)).Watched);
 
         Assert.Equal((Sample.Digest("v1"), Now.AddMinutes(-4)), (watched.Newest!.Digest, watched.WaitingSince));
     }
@@ -157,7 +157,7 @@ public sealed class FleetReaderTests
     {
         var wire = Based().Refuse("AccessDeniedException").Answer(Image("v1", "2026-01-05T08:00:00Z", "v1"));
 
-        var facts = await Reader(wire).BuildFactsAsync(Watching("golden/secret:v1", "golden/tools:v1"), null, Now, Sample.Cancel);
+        var facts = await Reader(wire).Builds.ReadAsync(Watching("golden/secret:v1", "golden/tools:v1"), null, Now, Sample.Cancel);
 
         Assert.Contains("AccessDeniedException", facts.Watched[0].Unreadable, StringComparison.Ordinal);
         Assert.Equal(Sample.Digest("v1"), facts.Watched[1].Newest?.Digest);
@@ -166,13 +166,13 @@ public sealed class FleetReaderTests
 
     [Fact]
     public async Task BuildFacts_WatchedRepositoryIsThrottled_IsTriedAgain() => await Assert.ThrowsAsync<TransientException>(() =>
-        Reader(Based().Refuse("ThrottlingException")).BuildFactsAsync(Watching("golden/tools:v*"), null, Now, Sample.Cancel));
+        Reader(Based().Refuse("ThrottlingException")).Builds.ReadAsync(Watching("golden/tools:v*"), null, Now, Sample.Cancel));
 
     [Fact]
     public async Task Pipeline_NotThere_IsPermanentAndNamesImageAndPipeline()
     {
         var fault = await Assert.ThrowsAsync<PermanentException>(() =>
-            Reader(new Wire().Refuse("ResourceNotFoundException", 404)).PipelineAsync(App, Sample.Cancel));
+            Reader(new Wire().Refuse("ResourceNotFoundException", 404)).Pipelines.GetAsync(App, Sample.Cancel));
 
         Assert.Contains("'app'", fault.Message, StringComparison.Ordinal);
         Assert.Contains(Sample.Region, fault.Message, StringComparison.Ordinal);
@@ -191,7 +191,7 @@ public sealed class FleetReaderTests
 
     [Fact]
     public async Task RetentionFacts_NoRepository_IsNothingToPrune() => Assert.Null(
-        await Reader(new Wire().Refuse("RepositoryNotFoundException")).RetentionFactsAsync(App, Sample.Region, Own, [], Sources([]), Now, Sample.Cancel));
+        await Reader(new Wire().Refuse("RepositoryNotFoundException")).Retention.ReadAsync(App, Sample.Region, Own, [], Sources([]), Now, Sample.Cancel));
 
     [Theory]
     [InlineData(Sample.Region, true)]
@@ -200,7 +200,7 @@ public sealed class FleetReaderTests
     {
         var wire = new Wire().Answer("""{"imageDetails":[]}""");
 
-        var facts = await Reader(wire).RetentionFactsAsync(App, region, Own, [], Sources([]), Now, Sample.Cancel);
+        var facts = await Reader(wire).Retention.ReadAsync(App, region, Own, [], Sources([]), Now, Sample.Cancel);
 
         Assert.Equal(owns, facts!.OwnsRecords);
     }
@@ -211,12 +211,12 @@ public sealed class FleetReaderTests
         var abroad = App with { Regions = ["eu-west-1", "eu-west-1"] };
         var wire = new Wire();
 
-        var facts = await Reader(wire).RetentionFactsAsync(abroad, Sample.Region, Own, [Build(3)], Sources([]), Now, Sample.Cancel);
+        var facts = await Reader(wire).Retention.ReadAsync(abroad, Sample.Region, Own, [Build(3)], Sources([]), Now, Sample.Cancel);
 
         Assert.Equal((true, false, 0, 1), (facts!.OwnsRecords, facts.HasRepository, facts.Images.Count, facts.Builds.Count));
         Assert.Empty(wire.Sent);
-        Assert.Equal(["eu-west-1", Sample.Region], Reader(wire).PruneRegionsOf(abroad));
-        Assert.Equal([Sample.Region], Reader(wire).PruneRegionsOf(App));
+        Assert.Equal(["eu-west-1", Sample.Region], Reader(wire).Retention.RegionsOf(abroad));
+        Assert.Equal([Sample.Region], Reader(wire).Retention.RegionsOf(App));
     }
 
     [Fact]
@@ -225,7 +225,7 @@ public sealed class FleetReaderTests
         var wire = new Wire().Answer("""{"imageDetails":[]}""");
         IUsageSource[] sources = [new Source(new UsageAnswer([new Usage(Sample.Digest("a"), "in-use", "runs")])), new Source(UsageAnswer.DoesNotKnow("ECS does not answer"))];
 
-        var facts = await Reader(wire).RetentionFactsAsync(App, Sample.Region, Own, [], Sources(sources), Now, Sample.Cancel);
+        var facts = await Reader(wire).Retention.ReadAsync(App, Sample.Region, Own, [], Sources(sources), Now, Sample.Cancel);
 
         Assert.Equal("ECS does not answer", facts!.UsageUnknown);
     }
@@ -236,7 +236,7 @@ public sealed class FleetReaderTests
         var wire = new Wire().Answer("""{"imageDetails":[]}""");
         IUsageSource[] sources = [.. new[] { "a", "b" }.Select(of => new Source(new UsageAnswer([new Usage(Sample.Digest(of), "in-use", "runs")])))];
 
-        var facts = await Reader(wire).RetentionFactsAsync(App, Sample.Region, Own, [], Sources(sources), Now, Sample.Cancel);
+        var facts = await Reader(wire).Retention.ReadAsync(App, Sample.Region, Own, [], Sources(sources), Now, Sample.Cancel);
 
         Assert.Equal([Sample.Digest("a"), Sample.Digest("b")], facts!.Usages.Select(usage => usage.Image));
         Assert.Null(facts.UsageUnknown);
@@ -247,7 +247,7 @@ public sealed class FleetReaderTests
     {
         var wire = new Wire().Refuse("ResourceNotFoundException", 404);
 
-        var facts = await Reader(wire).BuildFactsAsync(App, null, Now, Sample.Cancel);
+        var facts = await Reader(wire).Builds.ReadAsync(App, null, Now, Sample.Cancel);
 
         Assert.Equal((false, "app", 0), (facts.Pipeline.Exists, facts.Pipeline.Name, facts.Builds.Count));
         Assert.Single(wire.Sent);
@@ -263,7 +263,7 @@ public sealed class FleetReaderTests
             .Answer($$"""{"imageDetails":[{"imageDigest":"{{Sample.DigestText("new")}}"}]}""")
             .Answer($$"""{"imageDetails":[{"imageDigest":"{{Sample.DigestText("old")}}","imageTags":["latest","nightly","1.0.0-2"]}]}""");
 
-        var facts = await Reader(wire).PromotionFactsAsync(
+        var facts = await Reader(wire).Releases.PromotionFactsAsync(
             App, new Candidate(ImageVersion.Parse("1.0.0/3"), Sample.Digest("new"), Now), Sample.Region, null, [], Now, Sample.Cancel);
 
         Assert.Equal(Sample.Digest("old"), Assert.Single(facts.Repository.Tags).Value);

@@ -134,7 +134,7 @@ public sealed class RecipeUsagesTests
     private static Task<UsageAnswer> AskAsync(Wire wire, string region = Home) => Source(wire).AskAsync(Facts(region), Sample.Cancel);
 
     private static IUsageSource Source(Wire wire) =>
-        new FleetReader(Catalog, wire.ImageBuilder, wire.Registry, new AwsScope("aws", Home, Account)).RetentionSources().Usages.Single();
+        new FleetReader(Catalog, wire.ImageBuilder, wire.Registry, new AwsScope("aws", Home, Account)).Retention.Sources().Usages.Single();
 
     private static RetentionFacts Facts(string region) => new()
     {

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Automation.Aws;
+using Automation.Aws.Facts;
 using Automation.Core.Builds;
 using Automation.Core.Catalog;
 using Automation.Core.Images;

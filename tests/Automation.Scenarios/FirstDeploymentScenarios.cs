@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Automation.Aws;
+using Automation.Aws.Sdk;
 using Automation.Core.Catalog;
 using Automation.LocalCloud;
 using Automation.LocalCloud.Wire;

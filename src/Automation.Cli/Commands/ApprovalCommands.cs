@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
-using Automation.Aws;
+using Automation.Aws.Sdk;
 using Automation.Cli.Deployment;
 using Automation.Cli.Executions;
 using Automation.Core;

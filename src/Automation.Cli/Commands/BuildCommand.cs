@@ -28,7 +28,7 @@ internal static class BuildCommand
         var image = connection.Fleet.Image(name);
         var now = connection.Clock.GetUtcNow();
         var manual = new ManualRequest(RequestId(connection.User, now), connection.User);
-        var decision = BuildPlanner.Decide(await connection.Fleet.BuildFactsAsync(image, manual, now, cancellationToken));
+        var decision = BuildPlanner.Decide(await connection.Fleet.Builds.ReadAsync(image, manual, now, cancellationToken));
         switch (decision)
         {
             case BuildDecision.Start(var order, _):

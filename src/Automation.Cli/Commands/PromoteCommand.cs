@@ -36,7 +36,7 @@ internal static class PromoteCommand
         var wanted = version is null ? null : BuildChoice.Parse(version);
         using var connection = await Connection.OpenAsync(target, context, cancellationToken);
         var image = connection.Fleet.Image(name);
-        var (pipeline, builds) = await connection.Fleet.BuildsAsync(image, cancellationToken);
+        var (pipeline, builds) = await connection.Fleet.Pipelines.BuildsAsync(image, cancellationToken);
         var build = BuildChoice.Available(image, builds, wanted);
         RefuseBackwards(image, build, builds, pipeline.Hold);
 

@@ -27,7 +27,7 @@ internal static class RollbackCommand
         var wanted = BuildChoice.Parse(version);
         using var connection = await Connection.OpenAsync(target, context, cancellationToken);
         var image = connection.Fleet.Image(name);
-        var (pipeline, builds) = await connection.Fleet.BuildsAsync(image, cancellationToken);
+        var (pipeline, builds) = await connection.Fleet.Pipelines.BuildsAsync(image, cancellationToken);
         var build = BuildChoice.Available(image, builds, wanted);
         if (Rollback.Refuse(image, build, builds, pipeline.Hold) is { } refused)
         {

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Automation.Aws;
+using Automation.Aws.Sdk;
 using Automation.Cli.Deployment;
 
 namespace Automation.Cli.Commands;

@@ -20,7 +20,7 @@ internal static class WhyCommand
     {
         using var connection = await Connection.OpenAsync(target, context, cancellationToken);
         var image = connection.Fleet.Image(name);
-        var (_, builds) = await connection.Fleet.BuildsAsync(image, cancellationToken);
+        var (_, builds) = await connection.Fleet.Pipelines.BuildsAsync(image, cancellationToken);
         if (builds.Count == 0)
         {
             await context.Output.WriteLineAsync($"{image.Name} was never built; `automation plan {image.Name}` says what is due.");

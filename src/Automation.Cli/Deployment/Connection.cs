@@ -1,5 +1,7 @@
 using Amazon.Runtime;
 using Automation.Aws;
+using Automation.Aws.Facts;
+using Automation.Aws.Sdk;
 using Automation.Core;
 using Automation.Core.Builds;
 using Automation.Core.Catalog;

@@ -1,4 +1,4 @@
-using Automation.Aws;
+using Automation.Aws.Sdk;
 using Automation.Cli.Deployment;
 using Automation.Core;
 using Spectre.Console;

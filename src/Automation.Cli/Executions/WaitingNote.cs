@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Automation.Aws;
+using Automation.Aws.Sdk;
 using Automation.Core;
 
 namespace Automation.Cli.Executions;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Automation.Aws;
+using Automation.Aws.Facts;
 using Automation.Cli.Deployment;
 using Automation.Core;
 using Automation.Core.Builds;
@@ -32,19 +32,19 @@ internal sealed record PruneItemView(string Action, string Target, IReadOnlyList
 /// <summary>Asks the planners, on the facts that the functions would have, and stops there.</summary>
 internal sealed class PlanReader(Connection connection)
 {
-    private readonly RetentionSources _sources = connection.Fleet.RetentionSources();
+    private readonly RetentionSources _sources = connection.Fleet.Retention.Sources();
 
     public async Task<ImagePlan> ReadAsync(ImageSpec image, CancellationToken cancellationToken)
     {
         var now = connection.Clock.GetUtcNow();
-        var facts = await connection.Fleet.WithLaneAsync(
-            await connection.Fleet.BuildFactsAsync(image, null, now, cancellationToken), null, cancellationToken);
-        var releases = ReleasePlanner.Due(await connection.Fleet.ReleaseFactsAsync(facts, connection.Running, cancellationToken));
+        var facts = await connection.Fleet.Builds.WithLaneAsync(
+            await connection.Fleet.Builds.ReadAsync(image, null, now, cancellationToken), null, cancellationToken);
+        var releases = ReleasePlanner.Due(await connection.Fleet.Releases.ReadAsync(facts, connection.Running, cancellationToken));
         var prune = new List<PruneView>();
         var elsewhere = new ImagesElsewhere();
-        foreach (var region in facts.Pipeline.Exists ? connection.Fleet.PruneRegionsOf(image) : [])
+        foreach (var region in facts.Pipeline.Exists ? connection.Fleet.Retention.RegionsOf(image) : [])
         {
-            if (await connection.Fleet.RetentionFactsAsync(image, region, facts.Pipeline, facts.Records, _sources, now, cancellationToken) is { } retention)
+            if (await connection.Fleet.Retention.ReadAsync(image, region, facts.Pipeline, facts.Records, _sources, now, cancellationToken) is { } retention)
             {
                 var plan = RetentionPlanner.Plan(retention with { Elsewhere = elsewhere });
                 elsewhere.Add(plan, new Dictionary<Digest, string>());

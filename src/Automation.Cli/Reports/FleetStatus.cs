@@ -99,7 +99,7 @@ internal sealed class StatusReader(Connection connection)
     public async Task<ImageStatus> ReadAsync(ImageSpec image, CancellationToken cancellationToken)
     {
         var now = connection.Clock.GetUtcNow();
-        var facts = await connection.Fleet.BuildFactsAsync(image, null, now, cancellationToken);
+        var facts = await connection.Fleet.Builds.ReadAsync(image, null, now, cancellationToken);
         if (!facts.Pipeline.Exists)
         {
             return ImageStatus.WithoutPipeline(image, BuildPlanner.Decide(facts));
@@ -137,7 +137,7 @@ internal sealed class StatusReader(Connection connection)
             [.. Blocked(facts, decision)],
             running,
             [
-                .. TagDrift.Behind(await connection.Fleet.ReleaseFactsAsync(facts, connection.Running, cancellationToken))
+                .. TagDrift.Behind(await connection.Fleet.Releases.ReadAsync(facts, connection.Running, cancellationToken))
                     .Select(tag => new StatusNote($"{tag.Tag} in {tag.Region}", null, tag.Reason.Text)),
             ]);
     }
@@ -219,7 +219,7 @@ internal sealed class StatusReader(Connection connection)
         var promoted = new List<PromotedTag>();
         foreach (var region in connection.Fleet.RegionsOf(image))
         {
-            var (repository, versions) = await connection.Fleet.StandingAsync(image, region, builds, cancellationToken);
+            var (repository, versions) = await connection.Fleet.Releases.FloatingTagsAsync(image, region, builds, cancellationToken);
             if (image.Promote.FloatingTags.Count == 0)
             {
                 promoted.AddRange(await VersionTagsAsync(image, region, builds, cancellationToken));

@@ -50,6 +50,10 @@ public sealed record ImageVersion : IComparable<ImageVersion>
         return version is not null;
     }
 
+    /// <summary>The version of an image by its tags: Image Builder tags each build <c>&lt;version&gt;-&lt;build&gt;</c>. The newest of several counts.</summary>
+    public static ImageVersion? OfBuildTags(IEnumerable<string> tags) =>
+        tags.Select(tag => tag.Contains('-', StringComparison.Ordinal) && TryParse(tag, out var version) ? version : null).Max();
+
     /// <summary>Sorts as the versions do.</summary>
     internal UInt128 Order => (Recipe.Order << 30) | (uint)Build;
 

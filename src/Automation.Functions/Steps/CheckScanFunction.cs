@@ -1,6 +1,6 @@
 using Amazon.Lambda.Annotations;
 using Amazon.Lambda.Core;
-using Automation.Aws;
+using Automation.Aws.Facts;
 using Automation.Core.Ports;
 using Automation.Core.Promotion;
 using Microsoft.Extensions.Logging;

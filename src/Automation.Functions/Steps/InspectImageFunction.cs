@@ -1,6 +1,6 @@
 using Amazon.Lambda.Annotations;
 using Amazon.Lambda.Core;
-using Automation.Aws;
+using Automation.Aws.Facts;
 using Automation.Core.Builds;
 using Automation.Core.Ports;
 using Automation.Core.Promotion;
@@ -20,9 +20,9 @@ public sealed class InspectImageFunction(FleetReader fleet, IImageBuilder imageB
         var step = Step.Read(input);
         var image = fleet.Image(step.State.Image);
         var version = step.Version;
-        var (pipeline, builds) = await fleet.BuildsAsync(image, cancellationToken);
+        var (pipeline, builds) = await fleet.Pipelines.BuildsAsync(image, cancellationToken);
         var build = builds.FirstOrDefault(build => build.Version == version);
-        var places = build is { State: BuildState.Available } && !step.IsRollback ? await fleet.PlacesAsync(image, build, cancellationToken) : [];
+        var places = build is { State: BuildState.Available } && !step.IsRollback ? await fleet.Releases.PlacesAsync(image, build, cancellationToken) : [];
         var request = new ReleaseRequest(
             step.Execution, step.IsRollback, step.State.Resume == true, step.State.Explicit == true, step.State.Attempt ?? 1, step.Now);
 

@@ -1,6 +1,6 @@
 using Amazon.Lambda.Annotations;
 using Amazon.Lambda.Core;
-using Automation.Aws;
+using Automation.Aws.Facts;
 using Automation.Core;
 using Automation.Core.Builds;
 using Microsoft.Extensions.Logging;
@@ -22,8 +22,8 @@ public sealed class PlanBuildFunction(FleetReader fleet, ILogger<PlanBuildFuncti
         // How long a due image is let pass is counted from the first time, which each further look hands on.
         var since = step.State.Plan is { Reasons: [{ Code: BuildPlanner.LaneTurn }, ..], Since: var first } ? first : null;
         var asked = step.State.Plan?.Asked ?? step.Now;
-        var facts = await fleet.BuildFactsAsync(image, manual, step.Now, cancellationToken) with { LookAgain = BuildPlanner.LookAgainAfter(step.Now - asked) };
-        var decision = BuildPlanner.Decide(await fleet.WithLaneAsync(facts, since, cancellationToken));
+        var facts = await fleet.Builds.ReadAsync(image, manual, step.Now, cancellationToken) with { LookAgain = BuildPlanner.LookAgainAfter(step.Now - asked) };
+        var decision = BuildPlanner.Decide(await fleet.Builds.WithLaneAsync(facts, since, cancellationToken));
         var turn = decision.Reasons[0].Code == BuildPlanner.LaneTurn;
         var no = new PlanBuildResult("no", asked, null, null, ReasonText.From(decision.Reasons), null);
         var result = decision switch

@@ -1,6 +1,6 @@
 using Amazon.Lambda.Annotations;
 using Amazon.Lambda.Core;
-using Automation.Aws;
+using Automation.Aws.Facts;
 using Automation.Core;
 using Automation.Core.Builds;
 using Automation.Core.Catalog;
@@ -177,7 +177,7 @@ public sealed class PromoteImageFunction(FleetReader fleet, IRegistry registry, 
 
     private async Task<Marks> MarksAsync(Step step, ImageSpec image, CancellationToken cancellationToken)
     {
-        var (pipeline, builds) = await fleet.BuildsAsync(image, cancellationToken);
+        var (pipeline, builds) = await fleet.Pipelines.BuildsAsync(image, cancellationToken);
         return new Marks(pipeline, builds, builds.FirstOrDefault(build => build.Version.ToString() == step.Release.Version));
     }
 
@@ -187,7 +187,7 @@ public sealed class PromoteImageFunction(FleetReader fleet, IRegistry registry, 
         var regions = new List<PromotionFacts>();
         foreach (var place in step.Release.Regions)
         {
-            var facts = await fleet.PromotionFactsAsync(image, candidate, place.Region, marks.Pipeline.Hold, marks.Builds, step.Now, cancellationToken);
+            var facts = await fleet.Releases.PromotionFactsAsync(image, candidate, place.Region, marks.Pipeline.Hold, marks.Builds, step.Now, cancellationToken);
             regions.Add(facts with { IsExplicit = IsExplicit(step, marks) });
         }
 

@@ -2,6 +2,8 @@ using System.Runtime.CompilerServices;
 using Amazon.Lambda.Annotations;
 using Amazon.Lambda.Core;
 using Automation.Aws;
+using Automation.Aws.Facts;
+using Automation.Aws.Sdk;
 using Automation.Core;
 using Automation.Core.Builds;
 using Automation.Core.Catalog;
@@ -32,15 +34,15 @@ public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageB
         var report = new PruneReport(logger, step.Execution, image.Name, before);
         try
         {
-            var (pipeline, records) = await fleet.RecordsAsync(image, cancellationToken);
-            var sources = fleet.RetentionSources();
+            var (pipeline, records) = await fleet.Pipelines.RecordsAsync(image, cancellationToken);
+            var sources = fleet.Retention.Sources();
             var elsewhere = new ImagesElsewhere();
 
             // What an earlier call has finished is only looked at, for the records' sake, and when the others are done.
-            foreach (var region in fleet.PruneRegionsOf(image).OrderBy(region => region == scope.Region ? 2 : before.Regions.Contains(region) ? 1 : 0))
+            foreach (var region in fleet.Retention.RegionsOf(image).OrderBy(region => region == scope.Region ? 2 : before.Regions.Contains(region) ? 1 : 0))
             {
                 var isFinished = before.Regions.Contains(region);
-                if (await fleet.RetentionFactsAsync(image, region, pipeline, records, sources, step.Now, cancellationToken) is { } facts)
+                if (await fleet.Retention.ReadAsync(image, region, pipeline, records, sources, step.Now, cancellationToken) is { } facts)
                 {
                     var plan = RetentionPlanner.Plan(facts with { Elsewhere = elsewhere });
                     var standing = new Dictionary<Digest, string>();

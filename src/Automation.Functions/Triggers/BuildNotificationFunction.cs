@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using Amazon.Lambda.Annotations;
 using Amazon.Lambda.Core;
 using Automation.Aws;
+using Automation.Aws.Facts;
 using Automation.Core;
 using Automation.Core.Builds;
 using Automation.Core.Catalog;
@@ -81,7 +82,7 @@ public sealed class BuildNotificationFunction(
         // Without a plausible time, as in a message that somebody made by hand, nothing is decided here; the next reconcile does it.
         if (state.WentWrong() && notification.Time is { } time && PlausibleTime.IsPlausible(time))
         {
-            var facts = await fleet.BuildFactsAsync(image, null, time, cancellationToken);
+            var facts = await fleet.Builds.ReadAsync(image, null, time, cancellationToken);
             decisions.Add(await dispatcher.BuildAsync(facts, again: null, cancellationToken));
         }
     }

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Automation.Aws;
+using Automation.Aws.Facts;
 using Automation.Core;
 using Automation.Core.Builds;
 using Automation.Core.Images;

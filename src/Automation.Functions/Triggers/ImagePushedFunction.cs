@@ -1,6 +1,6 @@
 using Amazon.Lambda.Annotations;
 using Amazon.Lambda.Core;
-using Automation.Aws;
+using Automation.Aws.Facts;
 using Automation.Core;
 using Automation.Core.Catalog;
 using Automation.Core.Images;
@@ -39,7 +39,7 @@ public sealed class ImagePushedFunction(
         foreach (var image in dependants)
         {
             await faults.TryAsync(Failed(image), async () =>
-                decisions.Add(await dispatcher.BuildAsync(await fleet.BuildFactsAsync(image, null, push.Time, cancellationToken), again: push.Time, cancellationToken)));
+                decisions.Add(await dispatcher.BuildAsync(await fleet.Builds.ReadAsync(image, null, push.Time, cancellationToken), again: push.Time, cancellationToken)));
         }
 
         faults.ThrowIfAny();
@@ -54,7 +54,7 @@ public sealed class ImagePushedFunction(
         {
             await faults.TryAsync(Failed(image), async () =>
             {
-                if (await fleet.BaseOfAsync(image, cancellationToken) is { } parent && parent.IsMovedBy(pushed))
+                if (await fleet.Bases.BaseOfAsync(image, cancellationToken) is { } parent && parent.IsMovedBy(pushed))
                 {
                     dependants.Add(image);
                 }

@@ -1,6 +1,6 @@
 using Amazon.Lambda.Annotations;
 using Amazon.Lambda.Core;
-using Automation.Aws;
+using Automation.Aws.Facts;
 using Automation.Core;
 using Automation.Core.Builds;
 using Automation.Core.Catalog;
@@ -98,12 +98,12 @@ public sealed class ReconcileFunction(
         List<Observation> observed,
         CancellationToken cancellationToken)
     {
-        var facts = await fleet.BuildFactsAsync(image, null, now, cancellationToken);
+        var facts = await fleet.Builds.ReadAsync(image, null, now, cancellationToken);
         var renewals = await renewal.RenewAsync(facts, cancellationToken);
         decisions.AddRange(renewals.Select(each => dispatcher.Pulled(image.Name, each)));
         if (renewals.Any(each => each.IsNew))
         {
-            facts = await fleet.BuildFactsAsync(image, null, now, cancellationToken);
+            facts = await fleet.Builds.ReadAsync(image, null, now, cancellationToken);
         }
 
         if (ImageAge.Of(image, facts.Builds, now) is { } old)
@@ -118,7 +118,7 @@ public sealed class ReconcileFunction(
         decisions.Add(await dispatcher.BuildAsync(facts, decision, again: now, cancellationToken));
 
         // An execution that ended before it could mark the build has used up the name: the next round's is taken.
-        var releases = ReleasePlanner.Due(await fleet.ReleaseFactsAsync(facts, running, cancellationToken));
+        var releases = ReleasePlanner.Due(await fleet.Releases.ReadAsync(facts, running, cancellationToken));
         observed.Add(Findings.OfReleases(image.Name, facts.Builds, releases));
         foreach (var order in releases.Due)
         {

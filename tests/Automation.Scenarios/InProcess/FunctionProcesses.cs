@@ -7,6 +7,7 @@ using Amazon.Runtime;
 using Amazon.SimpleSystemsManagement;
 using Amazon.StepFunctions;
 using Automation.Aws;
+using Automation.Aws.Sdk;
 using Automation.Core.Ports;
 using Automation.Functions;
 using Automation.LocalCloud;

@@ -6,7 +6,6 @@ using Amazon.Runtime;
 using Amazon.StepFunctions;
 using Automation.Core.Builds;
 using Automation.Core.Images;
-using Automation.Core.Schedules;
 using Automation.LocalCloud;
 using Automation.LocalCloud.Ecr;
 using Automation.LocalCloud.ImageBuilder;

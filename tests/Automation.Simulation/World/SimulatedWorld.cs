@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using Automation.Aws;
+using Automation.Aws.Facts;
 using Automation.Core;
 using Automation.Core.Builds;
 using Automation.Core.Images;
@@ -126,10 +126,10 @@ internal sealed class SimulatedWorld : IExecutionWorld
         var fleet = _functions.Get<FleetReader>();
         foreach (var image in Setup.Catalog.Images)
         {
-            var (_, builds) = fleet.BuildsAsync(image, default).GetAwaiter().GetResult();
+            var (_, builds) = fleet.Pipelines.BuildsAsync(image, default).GetAwaiter().GetResult();
             foreach (var region in Setup.Regions)
             {
-                var (repository, versions) = fleet.StandingAsync(image, region, builds, default).GetAwaiter().GetResult();
+                var (repository, versions) = fleet.Releases.FloatingTagsAsync(image, region, builds, default).GetAwaiter().GetResult();
                 foreach (var (tag, digest) in repository.Tags)
                 {
                     yield return (image.Name, region, tag, versions.GetValueOrDefault(digest)?.ToString());

@@ -3,7 +3,7 @@ using Amazon.StepFunctions.Model;
 using Automation.Core.Builds;
 using Automation.Core.Ports;
 
-namespace Automation.Aws;
+namespace Automation.Aws.Sdk;
 
 /// <summary>
 /// Starts executions of <c>image-lifecycle</c>. Names are unique for 90 days, which makes Step Functions the memory of what was

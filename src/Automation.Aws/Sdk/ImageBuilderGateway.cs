@@ -10,7 +10,7 @@ using Automation.Core.Ports;
 using Automation.Core.Retention;
 using ImageVersion = Automation.Core.Images.ImageVersion;
 
-namespace Automation.Aws;
+namespace Automation.Aws.Sdk;
 
 /// <summary>EC2 Image Builder in the Region where the automation runs.</summary>
 /// <param name="clientOf">Of a Region; other Regions than our own are only asked for their recipes.</param>

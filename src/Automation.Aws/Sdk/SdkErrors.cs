@@ -2,7 +2,7 @@ using System.Net;
 using Amazon.Runtime;
 using Automation.Core;
 
-namespace Automation.Aws;
+namespace Automation.Aws.Sdk;
 
 /// <summary>
 /// The one place where SDK exceptions become the two families that the workflow knows: try again, or somebody has to act.

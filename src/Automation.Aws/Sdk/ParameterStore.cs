@@ -3,7 +3,7 @@ using Amazon.SimpleSystemsManagement.Model;
 using Automation.Core;
 using Automation.Core.Ports;
 
-namespace Automation.Aws;
+namespace Automation.Aws.Sdk;
 
 /// <summary>Parameter Store in the Region where the automation runs.</summary>
 /// <param name="clientOf">Called when a parameter is read for the first time: most deployments read none.</param>

@@ -2,7 +2,7 @@ using Automation.Core;
 using Automation.Core.Images;
 using Automation.Core.Ports;
 
-namespace Automation.Aws;
+namespace Automation.Aws.Facts;
 
 /// <summary>What a recipe's base stands for at this moment.</summary>
 /// <param name="Reference">The image, where there is a reference to it.</param>

@@ -4,7 +4,7 @@ using Automation.Core.Catalog;
 using Automation.Core.Images;
 using Automation.Core.Ports;
 
-namespace Automation.Aws;
+namespace Automation.Aws.Facts;
 
 /// <summary>Pulls bases and watched images that come through a pull-through cache, at most once a day each; for one run of the reconcile, which
 /// asks each Region for its rules once.</summary>

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Amazon.Runtime;
 
-namespace Automation.Aws;
+namespace Automation.Aws.Sdk;
 
 /// <summary>How often each operation was called by what runs under <see cref="Begin"/>. A repetition by the SDK itself is not counted.</summary>
 public sealed class ApiCalls

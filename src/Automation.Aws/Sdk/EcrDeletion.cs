@@ -3,7 +3,7 @@ using Amazon.ECR;
 using Amazon.ECR.Model;
 using Automation.Core.Retention;
 
-namespace Automation.Aws;
+namespace Automation.Aws.Sdk;
 
 /// <summary>
 /// Deletes images of one repository. Right before each call their tags are read again: what carries others than it was planned with stays,

@@ -6,7 +6,7 @@ using Amazon.ECR.Model;
 using Automation.Core.Catalog;
 using Automation.Core.Images;
 
-namespace Automation.Aws;
+namespace Automation.Aws.Sdk;
 
 /// <summary>What became of one base.</summary>
 /// <param name="Put">Whether a placeholder was put.</param>

@@ -10,7 +10,7 @@ using Automation.Core.Ports;
 using Automation.Core.Promotion;
 using Automation.Core.Retention;
 
-namespace Automation.Aws;
+namespace Automation.Aws.Sdk;
 
 /// <summary>ECR in every Region that the catalog names: one client per Region, made when first needed.</summary>
 public sealed class EcrRegistry(Func<string, IAmazonECR> clientOf) : IRegistry

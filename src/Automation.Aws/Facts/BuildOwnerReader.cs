@@ -4,7 +4,7 @@ using Automation.Core.Images;
 using Automation.Core.Ports;
 using Automation.Core.Retention;
 
-namespace Automation.Aws;
+namespace Automation.Aws.Facts;
 
 /// <summary>
 /// Asks Image Builder who made the builds that tags in a repository name and the pipeline's records do not explain. A reader serves one run:

@@ -4,7 +4,7 @@ using Automation.Core;
 using Automation.Core.Incidents;
 using Automation.Core.Ports;
 
-namespace Automation.Aws;
+namespace Automation.Aws.Sdk;
 
 /// <summary>
 /// Open incidents are running executions of the state machine <c>Incidents</c>: each mails its beginning and waits for its end with a task

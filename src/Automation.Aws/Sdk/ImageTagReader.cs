@@ -2,7 +2,7 @@ using Amazon.ECR;
 using Amazon.ECR.Model;
 using Automation.Core.Images;
 
-namespace Automation.Aws;
+namespace Automation.Aws.Sdk;
 
 /// <summary>Reads which tags images carry, by digest.</summary>
 internal static class ImageTagReader

@@ -3,7 +3,7 @@ using Amazon.StepFunctions;
 using Amazon.StepFunctions.Model;
 using Automation.Core;
 
-namespace Automation.Aws;
+namespace Automation.Aws.Sdk;
 
 /// <summary>
 /// What people need of Step Functions beside starting executions: which state machine is the workflow, what an execution has done

@@ -4,7 +4,7 @@ using Automation.Core.Images;
 using Automation.Core.Promotion;
 using Severity = Automation.Core.Catalog.Severity;
 
-namespace Automation.Aws;
+namespace Automation.Aws.Sdk;
 
 /// <summary>
 /// Reads basic and enhanced scan findings alike: basic ones are in <c>findings</c> with the CVE as name, enhanced ones in

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Automation.Core.Images;
 
-namespace Automation.Aws;
+namespace Automation.Aws.Sdk;
 
 /// <summary>
 /// Reads which manifests an index or manifest list names:

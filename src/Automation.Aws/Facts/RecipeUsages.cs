@@ -4,7 +4,7 @@ using Automation.Core.Images;
 using Automation.Core.Ports;
 using Automation.Core.Retention;
 
-namespace Automation.Aws;
+namespace Automation.Aws.Facts;
 
 /// <summary>The bases of the account's container recipes, in the Regions that the image is promoted to and in our own.</summary>
 internal sealed class RecipeUsages(IImageBuilder imageBuilder, AwsScope scope, IParameters? parameters) : IUsageSource

@@ -1,0 +1,46 @@
+using Automation.Core;
+using Automation.Core.Catalog;
+using Automation.Core.Ports;
+
+namespace Automation.Aws.Facts;
+
+/// <summary>
+/// The readers of one catalog's facts. Each makes a few calls through the ports and puts the answers into one record for a planner.
+/// A reader decides nothing.
+/// </summary>
+public sealed class FleetReader
+{
+    private readonly ImageCatalog _catalog;
+    private readonly IRegistry _registry;
+    private readonly AwsScope _scope;
+
+    public FleetReader(ImageCatalog catalog, IImageBuilder imageBuilder, IRegistry registry, AwsScope scope, IParameters? parameters = null)
+    {
+        (_catalog, _registry, _scope) = (catalog, registry, scope);
+        Pipelines = new PipelineReader(imageBuilder, scope);
+        Bases = new BaseReader(catalog, imageBuilder, registry, parameters, Pipelines, scope);
+        Builds = new BuildFactsReader(catalog, imageBuilder, Pipelines, Bases, scope);
+        Releases = new ReleaseFactsReader(registry, scope);
+        Retention = new RetentionFactsReader(imageBuilder, registry, parameters, scope);
+    }
+
+    public PipelineReader Pipelines { get; }
+
+    public BaseReader Bases { get; }
+
+    public BuildFactsReader Builds { get; }
+
+    public ReleaseFactsReader Releases { get; }
+
+    public RetentionFactsReader Retention { get; }
+
+    /// <exception cref="ImageNotInCatalogException">The catalog has no such image.</exception>
+    public ImageSpec Image(string? name) => _catalog.Find(name ?? "") ?? throw new ImageNotInCatalogException(
+        $"The catalog has no image '{name}'. It has: {string.Join(", ", _catalog.Images.Select(image => image.Name))}.");
+
+    /// <summary>The Regions that an image is promoted to.</summary>
+    public IReadOnlyList<string> RegionsOf(ImageSpec image) => _scope.RegionsOf(image);
+
+    /// <summary>Pulls cached bases, for one run.</summary>
+    public BaseRenewal Renewal() => new(_catalog, _registry, _scope);
+}

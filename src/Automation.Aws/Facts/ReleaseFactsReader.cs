@@ -1,0 +1,142 @@
+using Automation.Core.Builds;
+using Automation.Core.Catalog;
+using Automation.Core.Images;
+using Automation.Core.Ports;
+using Automation.Core.Promotion;
+
+namespace Automation.Aws.Facts;
+
+/// <summary>Reads what <see cref="ReleasePlanner"/> and <see cref="PromotionPlanner"/> decide on.</summary>
+public sealed class ReleaseFactsReader(IRegistry registry, AwsScope scope)
+{
+    private static readonly Digest NoDigest = Digest.Parse($"sha256:{new string('0', 64)}");
+
+    /// <summary>Everything that the question "which releases and rollbacks must run now" needs. When all tags are right, it costs one call for each Region.</summary>
+    /// <param name="running">The names of all executions that run now.</param>
+    public async Task<ReleaseFacts> ReadAsync(BuildFacts facts, IReadOnlySet<string> running, CancellationToken cancellationToken)
+    {
+        var (image, builds, hold) = (facts.Image, facts.Builds, facts.Pipeline.Hold);
+        var regions = new Dictionary<ImageVersion, IReadOnlyList<PromotionFacts>>();
+        var places = new Dictionary<ImageVersion, IReadOnlyList<BuildPlace>>();
+        var newest = builds.Where(build => build.State == BuildState.Available).MaxBy(build => build.Version);
+        if (newest?.Release?.State is ReleaseState.Missing or ReleaseState.Failed)
+        {
+            places[newest.Version] = await PlacesAsync(image, newest, cancellationToken);
+            if (Inspector.Locate(image, newest, places[newest.Version]).Digest is { } digest)
+            {
+                await AddAsync(new Candidate(newest.Version, digest, newest.CreatedAt));
+            }
+        }
+
+        var compared = TagDrift.Compared(builds, hold);
+        if (compared.Count > 0)
+        {
+            var tags = new Dictionary<string, IReadOnlyDictionary<Digest, IReadOnlyList<string>>>(StringComparer.Ordinal);
+            foreach (var region in scope.RegionsOf(image))
+            {
+                tags[region] = await registry.ReadTagsAsync(region, image.Repository, [.. compared.Select(build => build.Digest!).Distinct()], cancellationToken);
+            }
+
+            foreach (var build in TagDrift.Find(image, builds, hold, tags))
+            {
+                await AddAsync(new Candidate(build.Version, build.Digest!, build.CreatedAt));
+            }
+        }
+
+        return new ReleaseFacts(image, builds, hold, running, facts.Now) { Regions = regions, Places = places };
+
+        async Task AddAsync(Candidate candidate)
+        {
+            var found = new List<PromotionFacts>();
+            foreach (var region in scope.RegionsOf(image))
+            {
+                found.Add(await PromotionFactsAsync(image, candidate, region, hold, builds, facts.Now, cancellationToken));
+            }
+
+            regions[candidate.Version] = found;
+        }
+    }
+
+    /// <summary>One Region as a promotion finds it. Read the marks before you call this.</summary>
+    public async Task<PromotionFacts> PromotionFactsAsync(
+        ImageSpec image, Candidate candidate, string region, Hold? hold, IReadOnlyList<BuildRecord> builds, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var tags = image.AllTags
+            .Select(template => template.Render(candidate.Version, candidate.BuiltAt, candidate.Digest))
+            .Append(candidate.Version.Tag)
+            .Distinct(StringComparer.Ordinal)
+            .ToList();
+        var repository = await registry.ReadRepositoryAsync(region, image.Repository, tags, cancellationToken);
+
+        // Every image that the plan may tag: the candidate, and each owner of one of the tags, with the hold or without it.
+        var owners = new[] { hold, null }.SelectMany(each => FloatingTagOwners.Of(image, builds, each)).Where(owner => tags.Contains(owner.Key)).Select(owner => owner.Value.Digest);
+        var images = repository.Exists ? await registry.ReadTagsAsync(region, image.Repository, [.. owners.Append(candidate.Digest).Distinct()], cancellationToken) : null;
+        return new PromotionFacts
+        {
+            Image = image,
+            Candidate = candidate,
+            Region = region,
+            Repository = repository,
+            Versions = await VersionsAsync(image, region, repository, builds, candidate, cancellationToken),
+            Builds = builds,
+            Hold = hold,
+            PresentImages = images?.Keys.ToHashSet(),
+            Now = now,
+        };
+    }
+
+    /// <summary>The digest that a build has in each Region that it is promoted to.</summary>
+    public async Task<IReadOnlyList<BuildPlace>> PlacesAsync(ImageSpec image, BuildRecord build, CancellationToken cancellationToken)
+    {
+        var places = new List<BuildPlace>();
+        foreach (var region in scope.RegionsOf(image))
+        {
+            var tagged = await registry.FindAsync(region, image.Repository, build.Version.Tag, cancellationToken);
+            var isThere = build.Digest is { } recorded
+                && (tagged?.Digest == recorded || await registry.FindAsync(region, image.Repository, recorded.Value, cancellationToken) is not null);
+            places.Add(new BuildPlace(region, tagged?.Digest, isThere));
+        }
+
+        return places;
+    }
+
+    /// <summary>The digests of the floating tags of an image in one Region, and the build of each digest.</summary>
+    public async Task<(RepositoryFacts Repository, IReadOnlyDictionary<Digest, ImageVersion> Versions)> FloatingTagsAsync(
+        ImageSpec image, string region, IReadOnlyList<BuildRecord> builds, CancellationToken cancellationToken)
+    {
+        // No placeholder of a floating tag depends on the digest.
+        var tags = builds.Where(build => build.State.Succeeded())
+            .SelectMany(build => image.Promote.FloatingTags.Select(template => template.Render(build.Version, build.CreatedAt, build.Digest ?? NoDigest)))
+            .Distinct(StringComparer.Ordinal)
+            .ToList();
+        var repository = await registry.ReadRepositoryAsync(region, image.Repository, tags, cancellationToken);
+        return (repository, await VersionsAsync(image, region, repository, builds, null, cancellationToken));
+    }
+
+    // A tag may name an image that was promoted long ago. Its record or its own version tag gives the version.
+    private async Task<Dictionary<Digest, ImageVersion>> VersionsAsync(
+        ImageSpec image, string region, RepositoryFacts repository, IReadOnlyList<BuildRecord> builds, Candidate? candidate, CancellationToken cancellationToken)
+    {
+        var versions = new Dictionary<Digest, ImageVersion>();
+        if (candidate is not null)
+        {
+            versions[candidate.Digest] = candidate.Version;
+        }
+
+        foreach (var build in builds.Where(build => build.Digest is not null))
+        {
+            versions[build.Digest!] = build.Version;
+        }
+
+        foreach (var digest in repository.Tags.Values.Distinct().Where(digest => !versions.ContainsKey(digest)))
+        {
+            var found = await registry.FindAsync(region, image.Repository, digest.Value, cancellationToken);
+            if (ImageVersion.OfBuildTags(found?.Tags ?? []) is { } version)
+            {
+                versions[digest] = version;
+            }
+        }
+
+        return versions;
+    }
+}

@@ -1,0 +1,54 @@
+using Automation.Core.Builds;
+using Automation.Core.Catalog;
+using Automation.Core.Ports;
+using Automation.Core.Retention;
+
+namespace Automation.Aws.Facts;
+
+/// <summary>Reads what <see cref="RetentionPlanner"/> decides on.</summary>
+public sealed class RetentionFactsReader(IImageBuilder imageBuilder, IRegistry registry, IParameters? parameters, AwsScope scope)
+{
+    /// <summary>The Regions in which an image is pruned. The automation's own Region comes last, because it holds the build records
+    /// of all Regions.</summary>
+    public IReadOnlyList<string> RegionsOf(ImageSpec image) => [.. scope.RegionsOf(image).Except([scope.Region]), scope.Region];
+
+    /// <summary>Null when the Region has no such repository, and so nothing to prune.</summary>
+    public async Task<RetentionFacts?> ReadAsync(
+        ImageSpec image, string region, PipelineFacts pipeline, IReadOnlyList<BuildRecord> builds, RetentionSources sources, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var hasRepository = scope.RegionsOf(image).Contains(region);
+        if ((hasRepository ? await registry.ListImagesAsync(region, image.Repository, cancellationToken) : []) is not { } images)
+        {
+            return null;
+        }
+
+        var facts = new RetentionFacts
+        {
+            Image = image,
+            Region = region,
+            HasRepository = hasRepository,
+            Images = images,
+            Builds = builds,
+            Hold = pipeline.Hold,
+            OwnsRecords = region == scope.Region,
+            Now = now,
+        };
+        var usages = new List<Usage>(PullUsages.Of(facts));
+        foreach (var source in sources.Usages)
+        {
+            var answer = await source.AskAsync(facts, cancellationToken);
+            if (answer.Unknown is { } why)
+            {
+                return facts with { UsageUnknown = why };
+            }
+
+            usages.AddRange(answer.Usages);
+        }
+
+        return facts with { Usages = usages, Owners = await sources.Owners.ReadAsync(facts, pipeline, cancellationToken) };
+    }
+
+    /// <summary>What one run asks about usage and owners. Add a new source of usage here.</summary>
+    public RetentionSources Sources() =>
+        new([new RecipeUsages(imageBuilder, scope, parameters)], new BuildOwnerReader(imageBuilder, scope));
+}
