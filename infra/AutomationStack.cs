@@ -94,8 +94,8 @@ internal sealed class AutomationStack : Stack
         });
 
         _functions = new FunctionSet(this, "Functions", props.FunctionFolder, _deadLetters, _options);
-        _workflow = new Workflow(this, "Workflow", _functions, alerts, _options);
         var incidents = new Incidents(this, "Incidents", alerts, _options);
+        _workflow = new Workflow(this, "Workflow", _functions, alerts, incidents, _options);
         var redrive = new Redrive(this, "Redrive", _functions, _deadLetters, _options);
         var images = new ImageFactory(this, "Images", _catalog, _options, notifications);
 
@@ -117,6 +117,13 @@ internal sealed class AutomationStack : Stack
         // Not GrantRead: that also reads every activity and state machine of the account. Builds may be started again once they have ended.
         _workflow.StateMachine.Grant(_functions["Reconcile"], "states:ListExecutions");
         _workflow.StateMachine.GrantExecution(_functions["Reconcile"], "states:DescribeExecution");
+        if (_catalog.Images.Any(image => image.Promote.ApprovalHours is not null))
+        {
+            // To end an approval whose build cannot be promoted any more. IAM knows no resource for SendTaskFailure.
+            _workflow.StateMachine.GrantExecution(_functions["Reconcile"], "states:GetExecutionHistory");
+            Permissions.Allow(_functions["Reconcile"], ["states:SendTaskFailure"], "*");
+        }
+
         _workflow.StateMachine.GrantExecution(_functions["ImagePushed"], "states:DescribeExecution");
 
         if (!_options.RecipesLater)

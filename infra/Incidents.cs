@@ -15,6 +15,7 @@ namespace Automation.Infra;
 /// {"image":"app","kind":"not-releasable","subject":"not-releasable: app 1.0.0/7","message":"…","detail":{"image":"app","kind":"not-releasable","state":"began",…}}
 /// {"tell":true,"subject":"resolved: app (not-releasable)","message":"…","detail":{…,"state":"ended"}}
 /// </code>
+/// Without a kind it is a mail that could not be sent at once, and that nothing else tells: {"subject":"held: app 1.0.0/7","message":"…"}.
 /// What is open is thus written on no image, pipeline or repository, all of which may be missing, and there is no limit to it but that
 /// of running executions. An incident counts as told only after its mail was accepted: an execution that could not send it fails, and the
 /// next reconcile, which still finds what is wrong and nothing open, begins another one.
@@ -29,8 +30,10 @@ internal sealed class Incidents : Construct
     {
         var done = new Succeed(this, "Incident ended");
         var failed = new Fail(this, "Not told", new FailProps { ErrorPath = "$.error.Error", CausePath = "$.error.Cause" });
-        var tellEnd = Mail("Tell its end", alerts, "$.end.subject", "$.end.message", attempts: 50, failed);
+        var tellEnd = Mail("Tell its end", alerts, "$.end.subject", "$.end.message", failed);
         tellEnd.Next(done);
+        var tellOnce = Mail("Tell it once", alerts, "$.subject", "$.message", failed);
+        tellOnce.Next(done);
         var publishEnd = Event("Publish its end", "$.end.detail", tellEnd);
         var tellBegin = TellBegin(alerts);
         tellBegin.AddCatch(done, new CatchProps { Errors = ["States.Timeout"], ResultPath = "$.error" });
@@ -38,26 +41,14 @@ internal sealed class Incidents : Construct
         tellBegin.Next(new Choice(this, "Tell its end?")
             .When(Condition.And(Condition.IsPresent("$.end.tell"), Condition.BooleanEquals("$.end.tell", true)), publishEnd)
             .Otherwise(done));
-        var publishBegin = Event("Publish its beginning", "$.detail", tellBegin);
+        var lasts = new Choice(this, "Does it last?")
+            .When(Condition.IsPresent("$.kind"), Event("Publish its beginning", "$.detail", tellBegin))
+            .Otherwise(tellOnce);
 
         Role = MachineRole.For(this, "Role", options.Tracing);
         Permissions.Allow(Role, ["sns:Publish"], alerts.TopicArn);
         Permissions.Allow(Role, ["events:PutEvents"], $"arn:{Aws.PARTITION}:events:{Aws.REGION}:{Aws.ACCOUNT_ID}:event-bus/default");
-        StateMachine = new StateMachine(this, "StateMachine", new StateMachineProps
-        {
-            DefinitionBody = DefinitionBody.FromChainable(publishBegin),
-            StateMachineType = StateMachineType.STANDARD,
-            Role = Role.WithoutPolicyUpdates(),
-            TracingEnabled = options.Tracing,
-            Comment = "Tells people of something that lasts: when it begins, and when it is over",
-            Logs = new LogOptions
-            {
-                Destination = Logs.OfMachine(this, "Log", options.LogRetentionDays),
-                Level = Amazon.CDK.AWS.StepFunctions.LogLevel.ERROR,
-                IncludeExecutionData = false,
-            },
-        });
-        StateMachine.Node.AddDependency(Role);
+        StateMachine = Machine.Of(this, "StateMachine", lasts, Role, "Tells people of something that lasts: when it begins, and when it is over", null, options);
     }
 
     public StateMachine StateMachine { get; }
@@ -103,7 +94,7 @@ internal sealed class Incidents : Construct
         return tell;
     }
 
-    private SnsPublish Mail(string id, ITopic alerts, string subject, string message, int attempts, State onFailure)
+    private SnsPublish Mail(string id, ITopic alerts, string subject, string message, State onFailure)
     {
         var mail = new SnsPublish(this, id, new SnsPublishProps
         {
@@ -113,8 +104,8 @@ internal sealed class Incidents : Construct
             ResultPath = JsonPath.DISCARD,
         });
 
-        // Patiently: nothing else tells it.
-        mail.AddRetry(Retry(["States.TaskFailed"], attempts));
+        // For a week, because nothing else tells it; then an alarm says so.
+        mail.AddRetry(Retry(["States.TaskFailed"], attempts: 7 * 24));
         mail.AddCatch(onFailure, new CatchProps { Errors = ["States.ALL"], ResultPath = "$.error" });
         return mail;
     }

@@ -25,9 +25,12 @@ internal sealed class Monitoring : Construct
         _tell = new SnsAction(alerts);
         var thresholds = options.AlarmThresholds;
 
+        // What fails is tried again every hour. So one failure in the last day keeps these two kinds of alarm on: they mail when the trouble
+        // begins, not every hour, and are off after a day without a failure. A day is the longest window for periods below an hour.
+        // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
         var visible = deadLetters.MetricApproximateNumberOfMessagesVisible(new MetricOptions { Statistic = "Maximum" });
         Alarm("DeadLetters", visible, "Something could not be processed: read the dead letters, then redrive them", thresholds["deadLetters"]);
-        Alarm("ExecutionsFailed", workflow.MetricFailed(), "An execution of image-lifecycle failed: read its error and cause", thresholds["executionsFailed"]);
+        Alarm("ExecutionsFailed", workflow.MetricFailed(new MetricOptions { Period = Duration.Hours(1) }), "An execution of image-lifecycle failed: read its error and cause", thresholds["executionsFailed"], periods: 24, datapoints: 1);
         Alarm("ExecutionsTimedOut", workflow.MetricTimedOut(), "An execution of image-lifecycle ran for longer than it may", thresholds["executionsTimedOut"]);
         Alarm("ExecutionsThrottled", workflow.MetricThrottled(), "Step Functions throttles image-lifecycle: what is due comes late", thresholds["executionsThrottled"], periods: 3);
         Alarm("IncidentsFailed", incidents.MetricFailed(), "An incident could not be mailed: read the execution's error", thresholds["incidentsFailed"]);
@@ -36,7 +39,7 @@ internal sealed class Monitoring : Construct
         foreach (var (name, function) in functions.ByName)
         {
             var quarter = new MetricOptions { Period = Duration.Minutes(15), Statistic = "Sum" };
-            Alarm($"{name}Errors", function.MetricErrors(quarter), $"Function {name} keeps failing: read its log", thresholds["functionErrors"]);
+            Alarm($"{name}Errors", function.MetricErrors(quarter), $"Function {name} keeps failing: read its log", thresholds["functionErrors"], periods: 96, datapoints: 1);
             Alarm($"{name}Throttles", function.MetricThrottles(quarter), $"Function {name} is throttled: raise the account's concurrency", thresholds["functionThrottles"]);
         }
 
@@ -95,13 +98,14 @@ internal sealed class Monitoring : Construct
 
     private static GraphWidget Graph(string title, params IMetric[] metrics) => new(new GraphWidgetProps { Title = title, Left = metrics, Width = 8, Height = 6 });
 
-    private Alarm Alarm(string id, IMetric metric, string description, int threshold, int periods = 1, TreatMissingData missing = TreatMissingData.NOT_BREACHING, ComparisonOperator comparison = ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD)
+    private Alarm Alarm(string id, IMetric metric, string description, int threshold, int periods = 1, TreatMissingData missing = TreatMissingData.NOT_BREACHING, ComparisonOperator comparison = ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD, int? datapoints = null)
     {
         var alarm = new Alarm(this, id, new AlarmProps
         {
             Metric = metric,
             Threshold = threshold,
             EvaluationPeriods = periods,
+            DatapointsToAlarm = datapoints,
             ComparisonOperator = comparison,
             TreatMissingData = missing,
             AlarmDescription = description,

@@ -66,21 +66,7 @@ internal sealed class Redrive : Construct
 
         var role = MachineRole.For(this, "Role", options.Tracing, functions["Reconcile"]);
         Permissions.Allow(role, ["sqs:ReceiveMessage", "sqs:DeleteMessage"], deadLetters.QueueArn);
-        StateMachine = new StateMachine(this, "StateMachine", new StateMachineProps
-        {
-            DefinitionBody = DefinitionBody.FromChainable(receive),
-            Role = role.WithoutPolicyUpdates(),
-            Timeout = Duration.Hours(6),
-            TracingEnabled = options.Tracing,
-            Comment = "Does what the dead letters were about, and removes them",
-            Logs = new LogOptions
-            {
-                Destination = Logs.OfMachine(this, "Log", options.LogRetentionDays),
-                Level = Amazon.CDK.AWS.StepFunctions.LogLevel.ERROR,
-                IncludeExecutionData = false,
-            },
-        });
-        StateMachine.Node.AddDependency(role);
+        StateMachine = Machine.Of(this, "StateMachine", receive, role, "Does what the dead letters were about, and removes them", Duration.Hours(6), options);
     }
 
     public StateMachine StateMachine { get; }

@@ -29,14 +29,14 @@ internal sealed class Workflow : Construct
 {
     private readonly FunctionSet _functions;
 
-    public Workflow(Construct scope, string id, FunctionSet functions, ITopic alerts, StackOptions options)
+    public Workflow(Construct scope, string id, FunctionSet functions, ITopic alerts, Incidents incidents, StackOptions options)
         : base(scope, id)
     {
         _functions = functions;
 
         var done = new Succeed(this, "Done");
         var failed = new Fail(this, "Failed", new FailProps { ErrorPath = "$.error.Error", CausePath = "$.error.Cause" });
-        var (announce, afterAnnounce) = Announcement(alerts);
+        var (announce, afterAnnounce) = Announcement(alerts, incidents.StateMachine);
 
         var prune = Step("PruneImage", "Prune", "$.prune", "Deletes or reports what nobody needs; works until shortly before its deadline", announce);
         prune.Next(new Choice(this, "Pruned everything?")
@@ -44,10 +44,13 @@ internal sealed class Workflow : Construct
             .When(Condition.IsPresent("$.announcement"), done)
             .Otherwise(announce));
 
-        // A person's no, or no answer, comes as an error too, and is none: the execution has done what it was for, as with a blocked gate.
-        var rejected = Condition.And(Condition.IsPresent("$.announcement.detail.outcome"), Condition.StringEquals("$.announcement.detail.outcome", "rejected"));
+        // A person's no, no answer, and the end of an approval whose build cannot be promoted any more come as errors too, and are none: the
+        // execution has done what it was for, as with a blocked gate.
+        var answered = Condition.And(
+            Condition.IsPresent("$.announcement.detail.outcome"),
+            Condition.Or(Condition.StringEquals("$.announcement.detail.outcome", "rejected"), Condition.StringEquals("$.announcement.detail.outcome", "not-releasable")));
         afterAnnounce
-            .When(Condition.And(Condition.IsPresent("$.error"), Condition.Not(rejected)), failed)
+            .When(Condition.And(Condition.IsPresent("$.error"), Condition.Not(answered)), failed)
             .When(Condition.IsPresent("$.notAnnounced"), new Fail(this, "Not announced", new FailProps { ErrorPath = "$.notAnnounced.Error", CausePath = "$.notAnnounced.Cause" }))
             .When(
                 Condition.And(Condition.StringEquals("$.action", "release"), Condition.BooleanEquals("$.announcement.promoted", true)),
@@ -68,23 +71,9 @@ internal sealed class Workflow : Construct
 
         Role = MachineRole.For(this, "Role", options.Tracing, functions.Steps);
         Permissions.Allow(Role, ["sns:Publish"], alerts.TopicArn);
+        Permissions.Allow(Role, ["states:StartExecution"], incidents.StateMachine.StateMachineArn);
         Permissions.Allow(Role, ["events:PutEvents"], $"arn:{Aws.PARTITION}:events:{Aws.REGION}:{Aws.ACCOUNT_ID}:event-bus/default");
-        StateMachine = new StateMachine(this, "ImageLifecycle", new StateMachineProps
-        {
-            DefinitionBody = DefinitionBody.FromChainable(route),
-            StateMachineType = StateMachineType.STANDARD,
-            Role = Role.WithoutPolicyUpdates(),
-            Timeout = Duration.Days(30),
-            TracingEnabled = options.Tracing,
-            Comment = "Builds, promotes and prunes container images",
-            Logs = new LogOptions
-            {
-                Destination = Logs.OfMachine(this, "Log", options.LogRetentionDays),
-                Level = Amazon.CDK.AWS.StepFunctions.LogLevel.ERROR,
-                IncludeExecutionData = false,
-            },
-        });
-        StateMachine.Node.AddDependency(Role);
+        StateMachine = Machine.Of(this, "ImageLifecycle", route, Role, "Builds, promotes and prunes container images", Duration.Days(30), options);
     }
 
     public StateMachine StateMachine { get; }
@@ -192,9 +181,10 @@ internal sealed class Workflow : Construct
 
     /// <summary>
     /// Announce composes what is to be said; the workflow says it: an event for programs, and a message for people where somebody
-    /// has to act. One that fails does not keep the other back, and does not hide what failed before.
+    /// has to act. One that fails does not keep the other back, and does not hide what failed before. A mail that cannot be sent now is handed
+    /// over to <see cref="Incidents"/>, which goes on trying: nobody waits for this execution to end, and the image's next work does not either.
     /// </summary>
-    private (LambdaInvoke First, Choice Last) Announcement(ITopic alerts)
+    private (LambdaInvoke First, Choice Last) Announcement(ITopic alerts, StateMachine incidents)
     {
         var last = new Choice(this, "What next?");
         var notAnnounced = new CatchProps { Errors = ["States.ALL"], ResultPath = "$.notAnnounced" };
@@ -223,7 +213,7 @@ internal sealed class Workflow : Construct
         });
         alert.AddRetry(ServiceRetry());
 
-        alert.AddCatch(last, notAnnounced);
+        alert.AddCatch(TellLater(incidents, last, notAnnounced), notAnnounced);
         alert.Next(last);
         var mustPeopleKnow = new Choice(this, "Must people know?")
             .When(Condition.BooleanEquals("$.announcement.alert", true), alert)
@@ -232,6 +222,28 @@ internal sealed class Workflow : Construct
         publish.AddCatch(mustPeopleKnow, notAnnounced);
         publish.Next(mustPeopleKnow);
         return (announce, last);
+    }
+
+    private CustomState TellLater(StateMachine incidents, Choice last, CatchProps notAnnounced)
+    {
+        var later = new CustomState(this, "Tell later", new CustomStateProps
+        {
+            StateJson = new Dictionary<string, object?>
+            {
+                ["Type"] = "Task",
+                ["Resource"] = $"arn:{Aws.PARTITION}:states:::states:startExecution",
+                ["Parameters"] = new Dictionary<string, object>
+                {
+                    ["StateMachineArn"] = incidents.StateMachineArn,
+                    ["Input"] = new Dictionary<string, object> { ["subject.$"] = "$.announcement.subject", ["message.$"] = "$.announcement.message" },
+                },
+                ["ResultPath"] = "$.toldLater",
+            }!,
+        });
+        later.AddRetry(ServiceRetry());
+        later.AddCatch(last, notAnnounced);
+        later.Next(last);
+        return later;
     }
 
     /// <summary>

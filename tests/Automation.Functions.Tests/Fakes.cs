@@ -396,6 +396,11 @@ internal sealed class FakeWorkflow : IWorkflow
     public Task<IReadOnlySet<string>> ListRunningAsync(CancellationToken cancellationToken) => Fault?.Invoke("list") is { } fault
         ? Task.FromException<IReadOnlySet<string>>(fault)
         : Task.FromResult<IReadOnlySet<string>>(Running);
+
+    /// <summary>Of the running ones, those that wait for an approval.</summary>
+    public HashSet<string> AwaitingApproval { get; } = new(StringComparer.Ordinal);
+
+    public Task<bool> EndApprovalAsync(string name, string why, CancellationToken cancellationToken) => Task.FromResult(AwaitingApproval.Remove(name));
 }
 
 /// <summary>Open incidents in memory, and what was told of them.</summary>

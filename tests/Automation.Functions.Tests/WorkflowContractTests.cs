@@ -55,7 +55,7 @@ public sealed class WorkflowContractTests
     [InlineData("$.plan.decision", "start", "not-yet")]
     [InlineData("$.release.outcome", "releasable")]
     [InlineData("$.scan.verdict", "open", "wait")]
-    [InlineData("$.announcement.detail.outcome", "rejected")]
+    [InlineData("$.announcement.detail.outcome", "rejected", "not-releasable")]
     public void ChoiceRules_Words_AreThoseOfTheSteps(string variable, params string[] words) => Assert.Equal(
         words.Order(StringComparer.Ordinal),
         Rules().Where(rule => rule["Variable"]?.ToString() == variable && rule["StringEquals"] is not null)

@@ -312,7 +312,7 @@ public sealed class DesiredStateScenarios
     [Theory]
     [InlineData("Rejected", "rejected: vault 1.0.0/1")]
     [InlineData(null, "not-releasable: vault 1.0.0/1")]
-    [InlineData("timeout", "rejected: vault 1.0.0/1")]
+    [InlineData("timeout", "not-releasable: vault 1.0.0/1")]
     public async Task RecordIsDeletedWhileItWaitsForApproval_EndsWithAnOutcomeAndAMessage(string? answer, string subject)
     {
         var fleet = await InProcessCloud.StartAsync("approval");
@@ -332,6 +332,41 @@ public sealed class DesiredStateScenarios
 
         Assert.Equal("SUCCEEDED", (await fleet.ResultAsync(execution)).Status);
         Assert.Contains(subject, await fleet.AlertsAsync());
+    }
+
+    /// <summary>Nothing waits for what cannot come: neither for the person's answer nor for the end of its time.</summary>
+    [Theory]
+    [InlineData(null, "was deleted")]
+    [InlineData("DEPRECATED", "DEPRECATED")]
+    public async Task BuildIsGoneOrRetiredWhileItWaitsForApproval_AndNobodyAnswers_TheReconcileEndsTheWait(string? status, string why)
+    {
+        var fleet = await InProcessCloud.StartAsync("approval");
+        await using var cloud = fleet.Cloud;
+        await fleet.PushAndSettleAsync("2026.1");
+        var execution = Assert.Single(await fleet.ExecutionsAsync("release-vault")).ExecutionArn;
+        var arn = Assert.Single(await fleet.BuildsAsync("vault")).Arn;
+        if (status is null)
+        {
+            await DeleteRecordAsync(fleet, arn);
+        }
+        else
+        {
+            await fleet.RetireAsync(arn, status);
+        }
+
+        await cloud.AdvanceAsync(2 * Hour);
+
+        var (ended, output, _) = await fleet.ResultAsync(execution);
+        Assert.Equal(("SUCCEEDED", "not-releasable"), (ended, output["announcement"]!["detail"]!["outcome"]!.ToString()));
+        Assert.Contains(why, await fleet.MessageAsync("not-releasable: vault 1.0.0/1"), StringComparison.Ordinal);
+        if (status is not null)
+        {
+            // With second thoughts it is asked for again, and promoted when it is approved.
+            await fleet.RetireAsync(arn, "AVAILABLE");
+            await cloud.AdvanceAsync(2 * Hour);
+            await ApproveAsync(fleet);
+            Assert.Equal("promoted", Assert.Single(await fleet.BuildsAsync("vault")).Release);
+        }
     }
 
     [Theory]

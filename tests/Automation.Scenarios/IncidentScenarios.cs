@@ -49,6 +49,79 @@ public sealed class IncidentScenarios
         Assert.Equal([.. before, "build-stuck: by-name"], await fleet.AlertsAsync());
     }
 
+    /// <summary>What is said once is not lost either: a rejection, a hold, a cancelled build, a rollback.</summary>
+    [Theory]
+    [InlineData("rejected: vault 1.0.0/1")]
+    [InlineData("cancelled: runtime 1.0.0/1")]
+    [InlineData("rolled-back: edge 1.0.0/1")]
+    [InlineData("held: edge 1.0.0/3")]
+    public async Task MailsCannotBeSentForADay_WhenSomethingIsSaidOnce_IsSaidOnceTheyCan(string subject)
+    {
+        var fleet = await InProcessCloud.StartAsync(subject.Contains("vault", StringComparison.Ordinal) ? "approval" : subject.Contains("edge", StringComparison.Ordinal) ? "two-regions" : "Automation");
+        await using var cloud = fleet.Cloud;
+        var down = new FaultRule(FaultKind.Error, Service: "sns", Operation: "Publish", Count: null, Status: 503);
+        switch (subject.Split(' ')[0])
+        {
+            case "rejected:":
+                await fleet.PushAndSettleAsync("2026.1");
+                await cloud.InjectAsync(down);
+                await cloud.CallAsync("states", "AWSStepFunctions.SendTaskFailure", new JsonObject
+                {
+                    ["taskToken"] = await fleet.TokenAsync(Assert.Single(await fleet.ExecutionsAsync("release-vault")).ExecutionArn),
+                    ["error"] = "Rejected",
+                    ["cause"] = "no",
+                });
+                break;
+            case "cancelled:":
+                await fleet.PushBaseAsync("2026.1");
+                await cloud.AdvanceAsync(TimeSpan.FromMinutes(8));
+                await cloud.InjectAsync(down);
+                await fleet.CancelAsync(Assert.Single(await fleet.BuildsAsync("runtime")).Arn, "00000000-0000-4000-8000-000000000003");
+                break;
+            default:
+                await fleet.CreateRepositoryAsync("eu-west-1", "images/edge");
+                await fleet.PushAndSettleAsync("2026.1");
+                await fleet.PushAndSettleAsync("2026.2");
+                if (subject.StartsWith("held", StringComparison.Ordinal))
+                {
+                    await fleet.RollbackAsync("edge", "1.0.0/1");
+                    await cloud.InjectAsync(down);
+                    await fleet.PushBaseAsync("2026.3");
+                    break;
+                }
+
+                await cloud.InjectAsync(down);
+                await fleet.StartAsync("rollback-edge", new JsonObject { ["action"] = "rollback", ["image"] = "edge", ["version"] = "1.0.0/1" });
+                break;
+        }
+
+        await cloud.AdvanceAsync(Day);
+        Assert.DoesNotContain(subject, await fleet.AlertsAsync());
+
+        await cloud.ClearOrdersAsync();
+        await cloud.AdvanceAsync(Day);
+
+        Assert.Single(await fleet.AlertsAsync(), said => said == subject);
+    }
+
+    /// <summary>Nobody is told of what is over before anybody could be told that it began; of the rest everybody is.</summary>
+    [Fact]
+    public async Task IncidentEndsWhileMailsCannotBeSent_ItsEndIsToldOnceTheyCan()
+    {
+        var fleet = await AdoptedAsync();
+        await using var cloud = fleet.Cloud;
+        await cloud.AdvanceAsync(3 * Hour);
+        Assert.Equal(["build-stuck: by-name"], await fleet.AlertsAsync());
+        await cloud.InjectAsync(new FaultRule(FaultKind.Error, Service: "sns", Operation: "Publish", Count: null, Status: 503));
+        await fleet.CreatePipelineAsync("their-pipeline", "images/by-name", Parent(fleet));
+        await cloud.AdvanceAsync(3 * Day);
+
+        await cloud.ClearOrdersAsync();
+        await cloud.AdvanceAsync(2 * Hour);
+
+        Assert.Equal(["build-stuck: by-name", "resolved: by-name (pipeline-missing)"], await fleet.AlertsAsync());
+    }
+
     [Fact]
     public async Task BuildKeepsFailing_IsToldWhenItBegins_AndWhenOnlyAPersonCanHelp_AndWhenItIsOver()
     {

@@ -94,6 +94,30 @@ public sealed class StepFunctionsExecutions(IAmazonStepFunctions client)
         SdkErrors.CallAsync("answer the waiting task", () =>
             client.SendTaskFailureAsync(new SendTaskFailureRequest { TaskToken = token, Error = error, Cause = cause }, cancellationToken));
 
+    /// <returns>False: nobody waits for this token any more.</returns>
+    public Task<bool> TrySucceedAsync(string token, string output, CancellationToken cancellationToken) =>
+        IsWaitingAsync(() => SucceedAsync(token, output, cancellationToken));
+
+    /// <returns>False: nobody waits for this token any more.</returns>
+    public Task<bool> TryFailAsync(string token, string error, string cause, CancellationToken cancellationToken) =>
+        IsWaitingAsync(() => FailAsync(token, error, cause, cancellationToken));
+
+    private static async Task<bool> IsWaitingAsync(Func<Task> answer)
+    {
+        try
+        {
+            await answer();
+            return true;
+        }
+        catch (PermanentException e) when (e.InnerException is TaskTimedOutException or TaskDoesNotExistException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary><c>arn:aws:states:eu-west-1:123456789012:stateMachine:x</c> -> <c>arn:aws:states:eu-west-1:123456789012:execution:x:name</c>.</summary>
+    public static string ArnOf(string stateMachineArn, string name) => $"{stateMachineArn.Replace(":stateMachine:", ":execution:", StringComparison.Ordinal)}:{name}";
+
     private static ExecutionEvent Event(HistoryEvent entry, string? state) => new(
         entry.Id ?? 0,
         entry.Timestamp is { } time ? new DateTimeOffset(time.ToUniversalTime()) : DateTimeOffset.UnixEpoch,

@@ -1,6 +1,5 @@
 using Amazon.StepFunctions;
 using Amazon.StepFunctions.Model;
-using Automation.Core;
 using Automation.Core.Incidents;
 using Automation.Core.Ports;
 
@@ -53,16 +52,8 @@ public sealed class StepFunctionsIncidents(IAmazonStepFunctions client, string s
             return false;
         }
 
-        try
-        {
-            await _executions.SucceedAsync(token, output, cancellationToken);
-            return true;
-        }
-        catch (PermanentException e) when (e.InnerException is TaskTimedOutException or TaskDoesNotExistException)
-        {
-            // Between two attempts to mail its beginning the last token counts no more; after its end neither.
-            return false;
-        }
+        // Between two attempts to mail its beginning the last token counts no more; after its end neither.
+        return await _executions.TrySucceedAsync(token, output, cancellationToken);
     }
 
     /// <summary>What an open incident was told with, as JSON; null when it has ended and is forgotten.</summary>
@@ -79,6 +70,5 @@ public sealed class StepFunctionsIncidents(IAmazonStepFunctions client, string s
             }
         });
 
-    // arn:aws:states:eu-west-1:123456789012:stateMachine:x -> arn:aws:states:eu-west-1:123456789012:execution:x:name
-    private string ArnOf(string name) => $"{stateMachineArn.Replace(":stateMachine:", ":execution:", StringComparison.Ordinal)}:{name}";
+    private string ArnOf(string name) => StepFunctionsExecutions.ArnOf(stateMachineArn, name);
 }

@@ -2,6 +2,7 @@ using Amazon.StepFunctions;
 using Amazon.StepFunctions.Model;
 using Automation.Core.Builds;
 using Automation.Core.Ports;
+using Automation.Core.Workflow;
 
 namespace Automation.Aws.Sdk;
 
@@ -13,6 +14,8 @@ public sealed class StepFunctionsWorkflow(IAmazonStepFunctions client, string st
 {
     /// <summary>What ended that often without getting done probably needs a person: from then on it is tried once a day.</summary>
     private const int RoundsAtOnce = 9;
+
+    private readonly StepFunctionsExecutions _executions = new(client);
 
     public async Task<StartedExecution> StartAsync(string name, string input, DateTimeOffset? again, CancellationToken cancellationToken)
     {
@@ -50,6 +53,13 @@ public sealed class StepFunctionsWorkflow(IAmazonStepFunctions client, string st
             return names;
         });
 
+    public async Task<bool> EndApprovalAsync(string name, string why, CancellationToken cancellationToken)
+    {
+        var history = await _executions.HistoryAsync(ArnOf(name), cancellationToken);
+        return history.LastOrDefault(entry => entry.IsEntry || entry.Token is not null) is { Token: { } token }
+            && await _executions.TryFailAsync(token, Announcement.NotReleasable, why, cancellationToken);
+    }
+
     // The same name with the same input answers with the running execution, as if it were new; anything else is "already exists".
     private Task<bool> TryStartAsync(string name, string input, CancellationToken cancellationToken) =>
         SdkErrors.CallAsync($"start execution {name}", async () =>
@@ -71,10 +81,10 @@ public sealed class StepFunctionsWorkflow(IAmazonStepFunctions client, string st
     private Task<DateTimeOffset?> EndOfAsync(string name, CancellationToken cancellationToken) =>
         SdkErrors.CallAsync($"read execution {name}", async () =>
         {
-            // arn:aws:states:eu-west-1:123456789012:stateMachine:x -> arn:aws:states:eu-west-1:123456789012:execution:x:name
-            var executionArn = $"{stateMachineArn.Replace(":stateMachine:", ":execution:", StringComparison.Ordinal)}:{name}";
-            var execution = await client.DescribeExecutionAsync(new DescribeExecutionRequest { ExecutionArn = executionArn }, cancellationToken);
+            var execution = await client.DescribeExecutionAsync(new DescribeExecutionRequest { ExecutionArn = ArnOf(name) }, cancellationToken);
             return execution.Status == ExecutionStatus.RUNNING ? default(DateTimeOffset?)
                 : execution.StopDate is { } stop ? new DateTimeOffset(stop.ToUniversalTime()) : DateTimeOffset.UnixEpoch;
         });
+
+    private string ArnOf(string name) => StepFunctionsExecutions.ArnOf(stateMachineArn, name);
 }

@@ -14,6 +14,10 @@ public interface IWorkflow
 
     /// <summary>Names of the executions that run now.</summary>
     Task<IReadOnlySet<string>> ListRunningAsync(CancellationToken cancellationToken);
+
+    /// <summary>Ends the wait of an execution for a person's approval, as <see cref="Workflow.Announcement.NotReleasable"/>.</summary>
+    /// <returns>False: it does not wait for one.</returns>
+    Task<bool> EndApprovalAsync(string name, string why, CancellationToken cancellationToken);
 }
 
 /// <param name="Name">Under which it runs, or ran.</param>

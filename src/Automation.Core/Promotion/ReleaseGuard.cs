@@ -12,19 +12,39 @@ public static class ReleaseGuard
     /// <param name="digest">The image that was inspected, which the release is about.</param>
     /// <param name="build">The record now; null: Image Builder has none any more.</param>
     /// <returns>Why the release stops here; null: it goes on.</returns>
-    public static Reason? Stop(ImageVersion version, Digest digest, BuildRecord? build) => build switch
+    public static Reason? Stop(ImageVersion version, Digest digest, BuildRecord? build) => Stop(version, build) ?? build switch
     {
-        null => new Reason("build-gone", $"The record of build {version} was deleted in Image Builder. Nothing can be promoted without it; build the image again."),
-        { State: not BuildState.Available } => Retired(build),
         { Digest: { } recorded } when recorded != digest => new Reason("digest-changed",
             $"This release is about {digest.Short12}, and {BuildTags.Digest} of build {version} says {recorded.Short12} now. Only what was inspected, scanned and approved is promoted."),
         _ => null,
     };
 
+    /// <summary>The running releases that wait, perhaps for a person, although nothing can be promoted any more. They end at their next step by
+    /// themselves, but that may be days away.</summary>
+    /// <param name="builds">All builds of the image.</param>
+    /// <param name="running">Names of all executions that run now, listed before the builds were.</param>
+    public static IReadOnlyList<(string Execution, Reason Why)> InVain(string image, IReadOnlyCollection<BuildRecord> builds, IEnumerable<string> running)
+    {
+        var releases = running.Select(name => (Name: name, Version: ReleaseName.VersionIn(image, name))).Where(release => release.Version is not null)
+            .OrderBy(release => release.Name, StringComparer.Ordinal);
+        return
+        [
+            .. releases.Select(release => (release.Name, Stop(release.Version!, builds.FirstOrDefault(build => build.Version == release.Version))))
+                .Where(release => release.Item2 is not null).Select(release => (release.Name, release.Item2!)),
+        ];
+    }
+
     /// <summary>A rollback is in force as long as the hold that it wrote names its target.</summary>
     /// <returns>Why the rollback is over; null: it is in force.</returns>
     public static Reason? Superseded(ImageVersion target, Hold? hold) => hold?.Target == target ? null : new Reason("rollback-superseded",
         $"The rollback to {target} is over: {(hold is null ? "its hold was removed" : $"now {HumanText.Clause(hold.Why)}")}.");
+
+    private static Reason? Stop(ImageVersion version, BuildRecord? build) => build switch
+    {
+        null => new Reason("build-gone", $"The record of build {version} was deleted in Image Builder. Nothing can be promoted without it; build the image again."),
+        { State: not BuildState.Available } => Retired(build),
+        _ => null,
+    };
 
     /// <summary>Why a build that ended well cannot be promoted any more.
     /// https://docs.aws.amazon.com/imagebuilder/latest/userguide/manage-image-lifecycles.html</summary>

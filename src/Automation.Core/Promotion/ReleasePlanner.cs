@@ -267,6 +267,12 @@ public static class ReleaseName
             ? ExecutionNames.Of("release", image, ExecutionNames.Part(version))
             : ExecutionNames.Of("release", image, ExecutionNames.Part(version), attempt.ToString(CultureInfo.InvariantCulture));
 
+    /// <summary>The build in the name of a release of the image, whichever attempt or round; null: it is the name of something else, or so long
+    /// that it was shortened.</summary>
+    public static ImageVersion? VersionIn(string image, string name) =>
+        name.Split('_') is [var start, var part, ..] && start == $"release-{image}" && part.Split('-') is [var major, var minor, var patch, var build]
+        && ImageVersion.TryParse($"{major}.{minor}.{patch}/{build}", out var version) ? version : null;
+
     /// <summary>The execution that marked the build as being released; null: it is not marked so.</summary>
     public static string? Running(string image, BuildRecord build) =>
         build.Release is { State: ReleaseState.Running } mark ? mark.Why ?? For(image, build.Version, mark.Attempt) : null;

@@ -19,6 +19,9 @@ public sealed record Announcement(string Outcome, bool Alert, ReleaseState? Rele
     /// <summary>The name under which <c>automation reject</c> fails the approval.</summary>
     public const string Rejected = "Rejected";
 
+    /// <summary>The name under which the reconcile ends an approval whose build cannot be promoted any more.</summary>
+    public const string NotReleasable = "NotReleasable";
+
     /// <summary>Of a prune by itself, and of the one that follows a promotion.</summary>
     public const string PruneFailed = "prune-failed";
 
@@ -169,6 +172,11 @@ public sealed record Announcement(string Outcome, bool Alert, ReleaseState? Rele
         if (error.Name == "States.Timeout" && AwaitsApproval(state))
         {
             return new("rejected", true, ReleaseState.Rejected, [new ReasonText("no-answer", "Nobody approved in time."), Promote(state)]);
+        }
+
+        if (error.Name == NotReleasable && AwaitsApproval(state))
+        {
+            return new("not-releasable", true, ReleaseState.Failed, [new ReasonText("not-releasable", message)]);
         }
 
         if (error.Name == Rejected || (AwaitsApproval(state) && IsAnswer(error.Name)))

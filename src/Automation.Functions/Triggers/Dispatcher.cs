@@ -42,6 +42,9 @@ public sealed class Dispatcher(IWorkflow workflow, ILogger<Dispatcher> logger)
     internal TriggerDecision Pulled(string image, Renewal renewal) =>
         Answer(image, renewal.Pulled.Digest, renewal.Pulled.Failure is null ? "pulled" : "pull-failed", null, renewal.Reasons);
 
+    /// <summary>An execution waited for what cannot come.</summary>
+    public TriggerDecision Ended(string image, string execution, Reason why) => Answer(image, null, "ended", execution, [why]);
+
     /// <summary>Something came in that the automation has nothing to do with.</summary>
     public TriggerDecision NotOurs(string subject, string code, string text) => Answer(subject, null, "not-ours", null, [new Reason(code, text)]);
 

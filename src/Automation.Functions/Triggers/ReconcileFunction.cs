@@ -120,6 +120,14 @@ public sealed class ReconcileFunction(
         // An execution that ended before it could mark the build has used up the name: the next round's is taken.
         var releases = ReleasePlanner.Due(await fleet.Releases.ReadAsync(facts, running, cancellationToken));
         observed.Add(Findings.OfReleases(image.Name, facts.Builds, releases));
+        foreach (var vain in facts.Pipeline.Exists && image.Promote.ApprovalHours is not null ? ReleaseGuard.InVain(image.Name, facts.Builds, running) : [])
+        {
+            if (await workflow.EndApprovalAsync(vain.Execution, vain.Why.Text, cancellationToken))
+            {
+                decisions.Add(dispatcher.Ended(image.Name, vain.Execution, vain.Why));
+            }
+        }
+
         foreach (var order in releases.Due)
         {
             decisions.Add(await dispatcher.StartAsync(

@@ -40,6 +40,7 @@ public sealed class AnnounceTests
         ["rejected"] = (Awaiting() with { Error = Error("Rejected", "not before the holidays") }, "rejected", true, false, "rejected"),
         ["rejected without a name"] = (Awaiting() with { Error = new StepError() }, "rejected", true, false, "rejected"),
         ["rejected under another name"] = (Awaiting() with { Error = Error("NotToday", "no") }, "rejected", true, false, "rejected"),
+        ["retired while the approval was waited for"] = (Awaiting() with { Error = Error("NotReleasable", "build 1.0.0/1 is DEPRECATED") }, "not-releasable", true, false, "failed"),
         ["nobody could be asked"] = (Awaiting() with { Error = Error("SNS.AuthorizationErrorException", "denied") }, "failed", true, false, null),
         ["nobody approved"] = (Awaiting() with { Error = Error("States.Timeout", null) }, "rejected", true, false, "rejected"),
         ["hung after approval"] = (Awaiting() with { Approval = JsonDocument.Parse("""{"by":"ann"}""").RootElement, Error = Error("States.Timeout", null) }, "failed", true, false, null),

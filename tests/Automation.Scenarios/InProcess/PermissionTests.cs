@@ -78,6 +78,11 @@ public sealed partial class PermissionTests
         }
 
         await RollBackAndEndTheHoldAsync(fleet, subjects);
+        if (catalog == "approval")
+        {
+            await RetireABuildThatWaitsAsync(fleet, subjects[0]);
+        }
+
         await LoseATagOfEachImageAsync(fleet, subjects);
         await LoseAnEventOfEachTriggerAsync(fleet);
         await SupersedeAndKeepAsync(fleet, subjects);
@@ -234,8 +239,24 @@ public sealed partial class PermissionTests
         Assert.Equal("promoted", Assert.Single(await fleet.BuildsAsync(subjects[^1].Pipeline)).Release);
     }
 
+    /// <summary>The reconcile ends the approval.</summary>
+    private static async Task RetireABuildThatWaitsAsync(Fleet fleet, Subject subject)
+    {
+        var build = (await fleet.BuildsAsync(subject.Pipeline))[^1];
+        var execution = await fleet.PromoteAsync(subject.Image, build.Version, attempt: 9);
+        await fleet.RetireAsync(build.Arn, "DEPRECATED");
+        await fleet.Cloud.AdvanceAsync(TimeSpan.FromHours(2));
+        var (status, output, _) = await fleet.ResultAsync(execution);
+        Assert.Equal(("SUCCEEDED", "not-releasable"), (status, output["announcement"]!["detail"]!["outcome"]!.ToString()));
+        await fleet.RetireAsync(build.Arn, "AVAILABLE");
+        await fleet.Cloud.AdvanceAsync(TimeSpan.FromHours(2));
+        await SettleAsync(fleet);
+    }
+
     private static async Task RollBackAndEndTheHoldAsync(Fleet fleet, Subject[] subjects)
     {
+        // Its mail cannot be sent at once.
+        await fleet.Cloud.InjectAsync(new FaultRule(FaultKind.Error, Service: "sns", Operation: "Publish", Resource: "rolled-back", Count: 7, Status: 503));
         foreach (var (image, pipeline) in subjects)
         {
             await fleet.StartAsync($"rollback-{image}-1", new JsonObject { ["action"] = "rollback", ["image"] = image, ["version"] = "1.0.0/1" });

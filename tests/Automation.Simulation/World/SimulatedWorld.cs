@@ -150,6 +150,15 @@ internal sealed class SimulatedWorld : IExecutionWorld
             return result;
         }
 
+        if (state.Resource.EndsWith(":states:startExecution", StringComparison.Ordinal))
+        {
+            // Of the incidents' machine, which mails it as soon as it can.
+            var input = parameters.GetProperty("Input");
+            Told.Add(new Message(Agenda.Now, execution.Name, input.GetProperty("subject").GetString()!, input.GetProperty("message").GetString()!));
+            execution.Told++;
+            return Json.EmptyObject;
+        }
+
         var service = state.Resource.Contains(":sns:", StringComparison.Ordinal) ? "sns" : "events";
         try
         {

@@ -36,6 +36,19 @@ internal sealed class WorkflowPort(SimulatedWorld world) : IWorkflow
     public Task<IReadOnlySet<string>> ListRunningAsync(CancellationToken cancellationToken) => Call<IReadOnlySet<string>>("ListExecutions", () =>
         Executions.Values.Where(execution => execution.Runs).Select(execution => execution.Name).ToHashSet(StringComparer.Ordinal), cancellationToken);
 
+    public Task<bool> EndApprovalAsync(string name, string why, CancellationToken cancellationToken) => Call("SendTaskFailure", () =>
+    {
+        var approval = world.Approvals.Find(approval => approval.Execution.Name == name);
+        if (approval is null)
+        {
+            return false;
+        }
+
+        world.Approvals.Remove(approval);
+        approval.Execution.Fail(approval.Token, Core.Workflow.Announcement.NotReleasable, why);
+        return true;
+    }, cancellationToken);
+
     /// <returns>False: the name is taken by an execution that has ended, or has another input.</returns>
     public bool TryStart(string name, string input)
     {
