@@ -130,7 +130,7 @@ public sealed class CatalogTests
     public void BasesNamedByParameterOrArn_AreInTheRecipe_AndMayBeRead()
     {
         const string Catalog = """
-            {"images":[{"name":"app","from":"ssm:/golden/base","repository":"images/app","pipeline":{} },
+            {"images":[{"name":"app","from":"ssm:/imagebuilder/base","repository":"images/app","pipeline":{} },
                        {"name":"runtime","from":"arn:aws:imagebuilder:us-east-1:aws:image/amazon-linux-x86-latest/x.x.x","repository":"images/runtime","pipeline":{} }]}
             """;
         var template = Synthesis.With(new StackOptions(), Catalog);
@@ -139,9 +139,9 @@ public sealed class CatalogTests
             .ToLookup(statement => Template.Texts(statement!["Action"])[0], statement => Template.Texts(statement!["Resource"])[0]);
 
         Assert.Equal(
-            ["arn:aws:imagebuilder:us-east-1:aws:image/amazon-linux-x86-latest/x.x.x", "ssm:/golden/base"],
+            ["arn:aws:imagebuilder:us-east-1:aws:image/amazon-linux-x86-latest/x.x.x", "ssm:/imagebuilder/base"],
             template.Of("AWS::ImageBuilder::ContainerRecipe").Select(recipe => recipe.Properties["ParentImage"]!.ToString()).Order(StringComparer.Ordinal));
-        Assert.EndsWith(":parameter/golden/base", Assert.Single(granted["ssm:GetParameter"]), StringComparison.Ordinal);
+        Assert.EndsWith(":parameter/imagebuilder/base", Assert.Single(granted["ssm:GetParameter"]), StringComparison.Ordinal);
         Assert.EndsWith(":aws:image/amazon-linux-x86-latest/*", Assert.Single(granted["imagebuilder:GetImage"]), StringComparison.Ordinal);
     }
 

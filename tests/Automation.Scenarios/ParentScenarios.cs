@@ -9,16 +9,16 @@ public sealed class ParentScenarios
     [Fact]
     public async Task ParameterGetsAnotherValue_TheImageIsBuiltOnIt()
     {
-        const string Parameter = "ssm:/golden/base";
+        const string Parameter = "ssm:/imagebuilder/base";
         var fleet = await StartAsync(Parameter);
         await using var cloud = (InProcessCloud)fleet.Cloud;
-        await PutAsync(cloud, "/golden/base", $"{Registry(cloud)}golden/base:2026.1");
+        await PutAsync(cloud, "/imagebuilder/base", $"{Registry(cloud)}golden/base:2026.1");
         var first = await BaseImage.PushAsync(cloud.Ecr(cloud.Region), "golden/base", "2026.1", "one");
         var second = await BaseImage.PushAsync(cloud.Ecr(cloud.Region), "golden/base", "2026.2", "two");
         await cloud.AdvanceAsync(TimeSpan.FromHours(2));
         Assert.Equal(("promoted", first), (Assert.Single(await fleet.BuildsAsync("their-pipeline")).Release, (await fleet.BuildsAsync("their-pipeline"))[0].BaseDigest));
 
-        await PutAsync(cloud, "/golden/base", $"{Registry(cloud)}golden/base:2026.2");
+        await PutAsync(cloud, "/imagebuilder/base", $"{Registry(cloud)}golden/base:2026.2");
         await cloud.AdvanceAsync(TimeSpan.FromHours(2));
 
         var builds = await fleet.BuildsAsync("their-pipeline");
@@ -76,7 +76,7 @@ public sealed class ParentScenarios
                 ["Roles"] = new JsonArray([.. roles.Select(role => new JsonObject { ["Ref"] = role })]),
                 ["PolicyDocument"] = JsonNode.Parse("""
                     {"Version":"2012-10-17","Statement":[
-                     {"Effect":"Allow","Action":"ssm:GetParameter","Resource":"arn:aws:ssm:us-east-1:123456789012:parameter/golden/base"},
+                     {"Effect":"Allow","Action":"ssm:GetParameter","Resource":"arn:aws:ssm:us-east-1:123456789012:parameter/imagebuilder/base"},
                      {"Effect":"Allow","Action":"imagebuilder:GetImage","Resource":"arn:aws:imagebuilder:us-east-1:aws:image/amazon-linux-x86-latest/*"}]}
                     """),
             },

@@ -148,6 +148,10 @@ internal static partial class CatalogParser
                 {
                     own.Fault("from", $"'{text}' cannot be understood: {why}");
                 }
+                else if (parent is ParentImage.Parameter { IsReadableByService: false } && rules.Pipeline is PipelineSpec.Defined)
+                {
+                    own.Fault("from", $"Image Builder may not read the parameter of '{text}': its service-linked role reads names that begin with /imagebuilder/ or /aws/service/");
+                }
             }
             else if (!ImageReference.TryParse(text, listed, out from, out var fault))
             {

@@ -60,6 +60,12 @@ internal static class CatalogRules
         IReadOnlyList<(ImageSpec Spec, JsonLayers At)> images,
         IReadOnlyList<(RepositorySpec Spec, JsonLayers At)> repositories)
     {
+        // A version pattern names the newest build, which no gate has passed yet; in a cycle, its own.
+        if (image.Parent is ParentImage.ImageBuilderImage { IsManaged: false } built && images.FirstOrDefault(other => other.Spec.RecipeName == built.Name).Spec is { } source)
+        {
+            at.Fault("from", $"'{built}' names builds of image '{source.Name}' before their promotion: write {source.Repository} and a floating tag");
+        }
+
         // A reference with a host may lead to another account; there is nothing to check it against.
         if (image.From is not { Registry: null } from || from.Repository == image.Repository)
         {

@@ -82,7 +82,9 @@ public abstract partial record ParentImage
     /// <param name="Name">As the ARN spells it.</param>
     public sealed record ImageBuilderImage(string Text, string Region, string Owner, string Name, VersionPattern Version) : ParentImage(Text)
     {
-        public override string Whereabouts => Owner.StartsWith("aws", StringComparison.Ordinal) ? "is an image that Amazon manages" : "is an image of Image Builder";
+        public bool IsManaged => Owner.StartsWith("aws", StringComparison.Ordinal);
+
+        public override string Whereabouts => IsManaged ? "is an image that Amazon manages" : "is an image of Image Builder";
 
         public override string ToString() => Text;
     }
@@ -92,6 +94,18 @@ public abstract partial record ParentImage
     public sealed record Parameter(string Text, string NameOrArn) : ParentImage(Text)
     {
         public override string Whereabouts => "is what a Systems Manager parameter names";
+
+        /// <summary>Whether Image Builder's service-linked role may read it, as it must for a pipeline without an execution role.
+        /// https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSServiceRoleForImageBuilder.html</summary>
+        public bool IsReadableByService
+        {
+            get
+            {
+                // arn:aws:ssm:eu-west-1:123456789012:parameter/imagebuilder/base and /imagebuilder/base
+                var name = NameOrArn.Split(":parameter", 2)[^1];
+                return name.StartsWith("/imagebuilder/", StringComparison.Ordinal) || name.StartsWith("/aws/service/", StringComparison.Ordinal);
+            }
+        }
 
         public override string ToString() => Text;
     }

@@ -26,20 +26,29 @@ internal static class ManagedPolicies
             ["xray:PutTraceSegments", "xray:PutTelemetryRecords", "xray:GetSamplingRules", "xray:GetSamplingTargets", "xray:GetSamplingStatisticSummaries"]),
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
-    /// <summary>Of AWSServiceRoleForImageBuilder: any topic, but of KMS only what disks need, so an encrypted topic's key must name the role.</summary>
-    public static PolicyDocument ImageBuilder { get; } = Allow(["sns:Publish"]);
+    /// <summary>
+    /// Of AWSServiceRoleForImageBuilder: any topic, but of KMS only what disks need, so an encrypted topic's key must name the role. Of Systems
+    /// Manager the parameters that are named for it, and the public ones.
+    /// https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSServiceRoleForImageBuilder.html
+    /// </summary>
+    public static PolicyDocument ImageBuilder { get; } = PolicyDocument.ForIdentity(new JsonObject
+    {
+        ["Statement"] = new JsonArray(
+            Statement(["sns:Publish"], "*"),
+            Statement(["ssm:GetParameter"], "arn:*:ssm:*:*:parameter/imagebuilder/*"),
+            Statement(["ssm:GetParameter"], "arn:*:ssm:*::parameter/aws/service/*")),
+    });
 
     /// <exception cref="PolicyException">Its contents are not known here.</exception>
     public static PolicyDocument Get(string arn) => ByName.GetValueOrDefault(arn[(arn.IndexOf(":policy/", StringComparison.Ordinal) + ":policy/".Length)..])
         ?? throw new PolicyException($"the embedded cloud does not know what the AWS managed policy {arn} grants; it knows {string.Join(", ", ByName.Keys.Order(StringComparer.Ordinal))}");
 
-    private static PolicyDocument Allow(string[] actions) => PolicyDocument.ForIdentity(new JsonObject
+    private static PolicyDocument Allow(string[] actions) => PolicyDocument.ForIdentity(new JsonObject { ["Statement"] = Statement(actions, "*") });
+
+    private static JsonObject Statement(string[] actions, string resource) => new()
     {
-        ["Statement"] = new JsonObject
-        {
-            ["Effect"] = "Allow",
-            ["Action"] = new JsonArray([.. actions.Select(action => JsonValue.Create(action))]),
-            ["Resource"] = "*",
-        },
-    });
+        ["Effect"] = "Allow",
+        ["Action"] = new JsonArray([.. actions.Select(action => JsonValue.Create(action))]),
+        ["Resource"] = resource,
+    };
 }

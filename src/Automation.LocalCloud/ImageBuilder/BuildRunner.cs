@@ -1,4 +1,5 @@
 using System.Text;
+using Automation.LocalCloud.Iam;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.ImageBuilder;
@@ -225,7 +226,8 @@ internal sealed class BuildRunner
 
     private ImageBuild Prepare(ImageBuild build)
     {
-        var parent = _parents.Resolve(build.Region, build.ContainerRecipe.ParentImage);
+        var parent = _parents.Resolve(
+            build.Region, build.ContainerRecipe.ParentImage, Caller.Role(build.ExecutionRole ?? IamService.ImageBuilderRole(_state.Cloud.Options.AccountId), "imagebuilder"));
         var commands = new StringBuilder();
         var environments = build.ContainerRecipe.WorkingDirectory is { } directory ? $"WORKDIR {directory}" : "";
         foreach (var arn in build.Dependencies.Where(dependency => ResourceArn.TryParse(dependency)?.Kind == "component"))

@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Automation.LocalCloud.Ecr;
+using Automation.LocalCloud.Iam;
+using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.ImageBuilder;
 
@@ -18,16 +20,18 @@ public sealed class BuildFailedException(BuildFailureKind kind, string reason, E
 /// </summary>
 internal sealed partial class ParentImages(ImageBuilderState state)
 {
+    private const string Parameter = "ssm:";
+
+    /// <param name="reader">Who reads a parameter: the pipeline's execution role, or else Image Builder's service-linked role.</param>
     /// <exception cref="BuildFailedException">The parent should be here and is not, or has no manifest for linux/amd64.</exception>
-    public ResolvedParent Resolve(string region, string parentImage)
+    public ResolvedParent Resolve(string region, string parentImage, Caller reader)
     {
-        const string Parameter = "ssm:";
         if (parentImage.StartsWith(Parameter, StringComparison.Ordinal))
         {
-            var value = state.Cloud.Parameters.Value(region, parentImage[Parameter.Length..]);
+            var value = ValueOf(region, parentImage[Parameter.Length..], reader);
             return value is null || value.StartsWith(Parameter, StringComparison.Ordinal)
-                ? throw new BuildFailedException(BuildFailureKind.Infrastructure, $"The parent image {parentImage} cannot be resolved: {(value is null ? "there is no such parameter" : "the parameter names another one")}.")
-                : Resolve(region, value);
+                ? throw Unresolved(parentImage, value is null ? "there is no such parameter." : "the parameter names another one.")
+                : Resolve(region, value, reader);
         }
 
         var reference = parentImage.StartsWith("arn:", StringComparison.Ordinal) ? UriOfImage(region, parentImage) : parentImage;
@@ -63,6 +67,26 @@ internal sealed partial class ParentImages(ImageBuilderState state)
         var name = at < 0 ? reference : reference[..at];
         var colon = name.LastIndexOf(':');
         return colon > name.LastIndexOf('/') ? (name[..colon], name[(colon + 1)..], digest) : (name, null, digest);
+    }
+
+    private static BuildFailedException Unresolved(string parentImage, string why, Exception? cause = null) =>
+        new(BuildFailureKind.Infrastructure, $"The parent image {parentImage} cannot be resolved: {why}", cause);
+
+    private string? ValueOf(string region, string parameter, Caller reader)
+    {
+        // Public parameters belong to no account: arn:aws:ssm:us-east-1::parameter/aws/service/ecs/optimized-ami/…
+        var account = parameter.StartsWith("/aws/service/", StringComparison.Ordinal) ? "" : state.Cloud.Options.AccountId;
+        var arn = parameter.StartsWith("arn:", StringComparison.Ordinal) ? parameter : $"arn:aws:ssm:{region}:{account}:parameter/{parameter.TrimStart('/')}";
+        try
+        {
+            state.Cloud.Iam.Demand(reader, "ssm:GetParameter", arn);
+        }
+        catch (AwsException e)
+        {
+            throw Unresolved(Parameter + parameter, e.Message, e);
+        }
+
+        return state.Cloud.Parameters.Value(region, parameter);
     }
 
     private string UriOfImage(string region, string arn)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Automation.LocalCloud.Iam;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.ImageBuilder;
@@ -265,7 +266,7 @@ internal sealed class RecipeOperations(ImageBuilderState state, Pager pager, Com
     {
         try
         {
-            new ParentImages(state).Resolve(region, parent);
+            new ParentImages(state).Resolve(region, parent, Caller.Administrator);
         }
         catch (BuildFailedException e)
         {

@@ -51,6 +51,22 @@ public sealed class CatalogFaultTests
         StringComparison.Ordinal);
 
     [Theory]
+    [InlineData("ssm:/imagebuilder/base")]
+    [InlineData("ssm:arn:aws:ssm:eu-west-1:111122223333:parameter/imagebuilder/base")]
+    [InlineData("arn:aws:imagebuilder:eu-west-1:aws:image/app/x.x.x")]
+    [InlineData("arn:aws:imagebuilder:eu-west-1:111122223333:image/theirs/1.x.x")]
+    public void From_ParameterOrImageBuilderArn_IsTheBase(string from)
+    {
+        var image = ImageCatalog.Parse($$"""{"images":[{"name":"app","from":"{{from}}","repository":"images/app","pipeline":{} }]}""").Images[0];
+
+        Assert.Equal((from, null), (image.BaseText, image.From));
+    }
+
+    [Fact]
+    public void From_ParameterOfAnyName_IsForAdoptedPipelines() => Assert.Equal(
+        "ssm:/golden/base", ImageCatalog.Parse("""{"images":[{"name":"app","from":"ssm:/golden/base","repository":"images/app","pipeline":"theirs"}]}""").Images[0].BaseText);
+
+    [Theory]
     [InlineData("\"name\": \"App\"", ".name: 'App' must be 3 to 32 lower-case letters")]
     [InlineData("\"name\": \"ap\"", ".name: 'ap' must be 3 to 32 lower-case letters")]
     [InlineData("\"name\": 7", ".name: must be a text")]
@@ -58,6 +74,11 @@ public sealed class CatalogFaultTests
     [InlineData("\"repository\": \"Images/app\"", ".repository: 'Images/app' is not a repository name")]
     [InlineData("\"repository\": \"golden/base\"", ".repository: 'golden/base' already belongs to $.repositories[0]")]
     [InlineData("\"from\": \"golden/base:a b\"", ".from: 'golden/base:a b' is not an image reference")]
+    [InlineData("\"from\": \"ssm:a b\"", ".from: 'ssm:a b' cannot be understood: after ssm: the name or the ARN")]
+    [InlineData("\"from\": \"arn:aws:imagebuilder:eu-west-1:aws:image/linux/1\"", ".from: 'arn:aws:imagebuilder:eu-west-1:aws:image/linux/1' cannot be understood: it is an ARN")]
+    [InlineData("\"from\": \"ssm:/golden/base\"", ".from: Image Builder may not read the parameter of 'ssm:/golden/base': its service-linked role")]
+    [InlineData("\"from\": \"ssm:arn:aws:ssm:eu-west-1:111122223333:parameter/golden/base\"", ".from: Image Builder may not read the parameter")]
+    [InlineData("\"from\": \"arn:aws:imagebuilder:eu-west-1:111122223333:image/app/x.x.x\"", ".from: 'arn:aws:imagebuilder:eu-west-1:111122223333:image/app/x.x.x' names builds of image 'app' before their promotion: write images/app and a floating tag")]
     [InlineData("\"from\": \"golden/bse:stable\"", ".from: 'golden/bse' is neither in repositories nor the repository of an image")]
     [InlineData("\"from\": \"ubuntu:22.04\"", ".from: 'ubuntu' is neither in repositories nor the repository of an image; if you mean Docker Hub's, write docker.io/library/ubuntu:22.04")]
     [InlineData("\"from\": \"bitnami/nginx\"", ".from: 'bitnami/nginx' is neither in repositories nor the repository of an image; if you mean Docker Hub's, write docker.io/bitnami/nginx")]

@@ -14,14 +14,14 @@ public sealed class ParentTests : IDisposable
     public void Dispose() => _cloud.Dispose();
 
     [Theory]
-    [InlineData("ssm:/golden/base")]
-    [InlineData($"ssm:arn:aws:ssm:{Region}:{Account}:parameter/golden/base")]
+    [InlineData("ssm:/imagebuilder/base")]
+    [InlineData($"ssm:arn:aws:ssm:{Region}:{Account}:parameter/imagebuilder/base")]
     public async Task Parameter_NamesTheParent_AtTheTimeOfTheBuild(string parent)
     {
         _cloud.CreateRepository("base");
         _cloud.CreateRepository("app");
         var digest = _cloud.Push("base", "1", "first");
-        Put("/golden/base", $"{Host}/base:1");
+        Put("/imagebuilder/base", $"{Host}/base:1");
 
         var arn = _cloud.Start(_cloud.CreatePipeline(parent: parent));
         await _cloud.IdleAsync();
@@ -38,14 +38,31 @@ public sealed class ParentTests : IDisposable
         _cloud.CreateRepository("app");
         if (value is not null)
         {
-            Put("/golden/base", value);
+            Put("/imagebuilder/base", value);
         }
 
-        var arn = _cloud.Start(_cloud.CreatePipeline(parent: "ssm:/golden/base"));
+        var arn = _cloud.Start(_cloud.CreatePipeline(parent: "ssm:/imagebuilder/base"));
         await _cloud.IdleAsync();
 
         Assert.Equal("FAILED", _cloud.Status(arn));
         Assert.Contains(reason, _cloud.Reason(arn), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Parameter_ThatTheServiceLinkedRoleMayNotRead_FailsTheBuild()
+    {
+        _cloud.CreateRepository("refused");
+        _cloud.CreateRepository("allowed");
+        Put("/golden/base", "public.ecr.aws/docker/library/debian:12");
+
+        var refused = _cloud.Start(_cloud.CreatePipeline("refused", "ssm:/golden/base"));
+        var allowed = _cloud.Start(_cloud.CreatePipeline("allowed", "ssm:/golden/base", more: new JsonObject { ["executionRole"] = $"arn:aws:iam::{Account}:role/Builds" }));
+        await _cloud.IdleAsync();
+
+        Assert.Equal("FAILED", _cloud.Status(refused));
+        Assert.Contains("ssm:GetParameter", _cloud.Reason(refused), StringComparison.Ordinal);
+        Assert.Contains("AWSServiceRoleForImageBuilder", _cloud.Reason(refused), StringComparison.Ordinal);
+        Assert.Equal("AVAILABLE", _cloud.Status(allowed));
     }
 
     [Fact]
