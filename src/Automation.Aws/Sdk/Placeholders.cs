@@ -16,7 +16,7 @@ public sealed record SeededBase(ImageReference Base, bool Put, string Why);
 /// <summary>
 /// Stands in for bases that are not there yet. The newest authorization reference lists <c>ecr:DescribeImages</c> among what CreateContainerRecipe
 /// needs, so Image Builder may look for the parent image when a recipe is created, and at a first deployment the repositories are empty. A
-/// placeholder is an empty image with the base's tag and <see cref="Placeholder.Tag"/>: nothing is built on it, and the first real push takes its tag.
+/// placeholder is an empty image with the base's tag and <see cref="Placeholder.Tag"/>: nothing is built on it, and the first real push takes its tag. What is left of it then is removed by retention, in a base's own repository by the next <c>seed</c>.
 /// </summary>
 /// <param name="clientOf">Of a Region; with the permissions to push, which the functions do not have.</param>
 public sealed class Placeholders(Func<string, IAmazonECR> clientOf, AwsScope scope)
@@ -26,7 +26,10 @@ public sealed class Placeholders(Func<string, IAmazonECR> clientOf, AwsScope sco
     // The empty tar archive of two blocks of zeros, compressed with gzip without a time: the same bytes, and so the same digest, everywhere.
     private static readonly byte[] Layer = Convert.FromBase64String("H4sIAAAAAAAC/2NgGAWjYBSMVAAALq+17wAEAAA=");
 
-    /// <summary>Puts a placeholder where a recipe of the catalog has its base in this account and the tag names no image. Never moves a tag.</summary>
+    /// <summary>
+    /// Puts a placeholder where a recipe of the catalog has its base in this account and the tag names no image, and removes the placeholder of
+    /// an earlier time where the tag names another image now. Never moves a tag.
+    /// </summary>
     public async Task<IReadOnlyList<SeededBase>> SeedAsync(ImageCatalog catalog, CancellationToken cancellationToken)
     {
         var seeded = new List<SeededBase>();
@@ -53,8 +56,9 @@ public sealed class Placeholders(Func<string, IAmazonECR> clientOf, AwsScope sco
         var ecr = clientOf(region);
         try
         {
-            await ecr.DescribeImagesAsync(new DescribeImagesRequest { RepositoryName = parent.Repository, ImageIds = [new ImageIdentifier { ImageTag = tag }] }, cancellationToken);
-            return new SeededBase(parent, false, "has an image");
+            var tags = await TagsOfAsync(ecr, parent.Repository, tag, cancellationToken);
+            return new SeededBase(parent, false, tags.Contains(Placeholder.Tag) ? "has a placeholder until the first push"
+                : await RemoveAsync(ecr, parent.Repository, cancellationToken) ? "has an image: its placeholder is removed" : "has an image");
         }
         catch (RepositoryNotFoundException)
         {
@@ -65,6 +69,34 @@ public sealed class Placeholders(Func<string, IAmazonECR> clientOf, AwsScope sco
             await PushAsync(ecr, parent.Repository, [tag, Placeholder.Tag], cancellationToken);
             return new SeededBase(parent, true, "has no image: a placeholder stands in until the first push");
         }
+    }
+
+    private static async Task<IReadOnlyList<string>> TagsOfAsync(IAmazonECR ecr, string repository, string tag, CancellationToken cancellationToken)
+    {
+        var response = await ecr.DescribeImagesAsync(
+            new DescribeImagesRequest { RepositoryName = repository, ImageIds = [new ImageIdentifier { ImageTag = tag }] }, cancellationToken);
+        return response.ImageDetails?.FirstOrDefault()?.ImageTags ?? [];
+    }
+
+    /// <summary>By its own tag: ECR deletes an image with its last tag, so one that somebody has tagged meanwhile stays.
+    /// https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchDeleteImage.html</summary>
+    private static async Task<bool> RemoveAsync(IAmazonECR ecr, string repository, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (!Placeholder.IsSpent(await TagsOfAsync(ecr, repository, Placeholder.Tag, cancellationToken)))
+            {
+                return false;
+            }
+        }
+        catch (ImageNotFoundException)
+        {
+            return false;
+        }
+
+        var response = await ecr.BatchDeleteImageAsync(
+            new BatchDeleteImageRequest { RepositoryName = repository, ImageIds = [new ImageIdentifier { ImageTag = Placeholder.Tag }] }, cancellationToken);
+        return response.Failures is null or [];
     }
 
     private static async Task PushAsync(IAmazonECR ecr, string repository, string[] tags, CancellationToken cancellationToken)

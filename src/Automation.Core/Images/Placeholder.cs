@@ -8,6 +8,9 @@ public static class Placeholder
 {
     public const string Tag = "automation-placeholder";
 
+    /// <summary>Whether an image with these tags stands in for nothing any more: the first push has taken the base's tag.</summary>
+    public static bool IsSpent(IReadOnlyList<string> tags) => tags is [Tag];
+
     /// <summary>In the image's config, for people who pull it.</summary>
     public const string Label = "automation.placeholder";
 }

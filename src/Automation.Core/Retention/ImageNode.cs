@@ -45,6 +45,9 @@ internal sealed class ImageNode(StoredImage image, Digest? subject)
     /// <summary>How many of its owners have no rank yet.</summary>
     public int OwnersWithoutRank { get; set; }
 
+    /// <summary>It stood in for a base before the first push; see <see cref="Placeholder"/>.</summary>
+    public bool IsSpentPlaceholder => Builds is null && Placeholder.IsSpent(Image.Tags);
+
     public bool WillBeDeleted => Verdict.Action == PruneAction.Delete;
 
     public void Lists(ImageNode child)

@@ -99,6 +99,11 @@ internal sealed class Judge(RetentionFacts facts)
             return Verdict.WithOwner;
         }
 
+        if (image.IsSpentPlaceholder)
+        {
+            return Verdict.SpentPlaceholder;
+        }
+
         var until = image.Image.PushedAt.AddDays(_rules.KeepDays + _rules.GraceDays);
         return until > facts.Now
             ? Verdict.Keep("unknown-image-young", $"belongs to no build; will be deleted from {BuildTags.Format(until)} on")

@@ -19,6 +19,7 @@ internal sealed class OwnTags(RetentionFacts facts)
     public bool IsForeign(ImageNode image, string tag) =>
         (image.Builds is null || facts.Image.Retain.ForeignTags == ForeignTags.Keep)
         && Digest.OfReferrerTag(tag) is null
+        && !(tag == Placeholder.Tag && image.Builds is null)
         && !_distributed.Contains(tag)
         && !_templates.Any(template => template.Matches(tag, image.Digest));
 }

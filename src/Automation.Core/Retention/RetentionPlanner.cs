@@ -12,6 +12,7 @@ namespace Automation.Core.Retention;
 /// record without image            as a build with image
 /// image without record            keep for keepDays + graceDays from its push (there is nowhere to mark it), then delete; for good when
 ///                                 Image Builder knows its build, or cannot say, or somebody else has put a tag on it
+/// placeholder of "automation seed" goes as soon as it has no tag but its own
 /// child, referrer                 goes with the last one that needs it
 /// record                          stays as long as any Region has its image
 /// </code>
@@ -46,7 +47,7 @@ public static class RetentionPlanner
         var counts = new PruneCounts(
             graph.Nodes.Count, graph.Nodes.Count - doomed, records[PruneAction.Supersede].Count(), doomed, records[PruneAction.Delete].Count(),
             KeptBy(CollectionsMarshal.AsSpan(items)[toDo..]));
-        var brake = DeletionLimitOf(counts, facts.Image);
+        var brake = DeletionLimitOf(counts, graph.Nodes.Count(image => image.Verdict == Verdict.SpentPlaceholder), facts.Image);
         return new PrunePlan(
             facts.Image.Name, facts.Region, items, deletions, facts.OwnsRecords ? [] : BuildImages(builds, brake), brake, counts,
             facts.Image.Retain.Mode == RetentionMode.Delete && !brake.Stopped);
@@ -126,10 +127,11 @@ public static class RetentionPlanner
         return images;
     }
 
-    private static DeletionLimit DeletionLimitOf(PruneCounts counts, ImageSpec image)
+    /// <param name="placeholders">They are no images that anybody could miss.</param>
+    private static DeletionLimit DeletionLimitOf(PruneCounts counts, int placeholders, ImageSpec image)
     {
         var percent = image.Retain.MaxDeletePercent;
-        var stopped = counts.DeleteImages * 100L > (long)counts.Images * percent;
+        var stopped = (counts.DeleteImages - placeholders) * 100L > (long)(counts.Images - placeholders) * percent;
         return new DeletionLimit(stopped, stopped
             ? new Reason("brake", string.Create(CultureInfo.InvariantCulture,
                 $"{counts.DeleteImages} of {HumanText.Of(counts.Images, "image")} would be deleted, more than the {percent} percent of \"retain.maxDeletePercent\"; nothing is done. If all of that may go: automation prune {image.Name} --delete --max-delete-percent 100"))

@@ -14,6 +14,8 @@ internal sealed record Verdict(PruneAction Action, IReadOnlyList<Reason> Reasons
     public static readonly Verdict WithOwner = new(PruneAction.Delete,
         [new Reason("goes-with-owner", "belongs to an image that is deleted, and to no other")]);
 
+    public static readonly Verdict SpentPlaceholder = Delete("placeholder", "stood in for an image that is there now");
+
     public static Verdict Keep(string code, string text, params IReadOnlyList<Reason> more) => new(PruneAction.Keep, [new Reason(code, text), .. more]);
 
     public static Verdict NeededBy(Digest digest) =>

@@ -115,6 +115,27 @@ public sealed class RetentionPlannerTests
         Assert.Equal(5, history.Plan().Counts.DeleteImages);
     }
 
+    [Theory]
+    [InlineData("", PruneAction.Delete, "placeholder")]
+    [InlineData("latest", PruneAction.Keep, "floating-tag")]
+    [InlineData("prod", PruneAction.Keep, "foreign-tag")]
+    public void Placeholder_GoesAtOnceWhenItsTagHasMoved_WithoutCountingAgainstTheLimit(string tag, PruneAction action, string code)
+    {
+        var history = new History(1, rules => rules with { MaxDeletePercent = 1 });
+        history.Images.Add(new StoredImage(Sample.Digest("placeholder"), [Placeholder.Tag, .. tag.Split(',', StringSplitOptions.RemoveEmptyEntries)], Now, MediaType: Plain));
+
+        Assert.Equal((action, code), (history.ImageItem("placeholder").Action, history.ImageItem("placeholder").Reasons[0].Code));
+        Assert.False(history.Plan().DeletionLimit.Stopped);
+    }
+
+    [Fact]
+    public void PlaceholderTag_OnABuild_DeletesNothing()
+    {
+        var history = new History(5).Change(5, image => image with { Tags = [Placeholder.Tag] });
+
+        Assert.Equal(PruneAction.Keep, history.ActionOf(5));
+    }
+
     public static TheoryData<string, string, BuildOwner, PruneAction, string> Strangers => new()
     {
         { "0.1.0-1", "0.1.0/1", new BuildOwner.Others("arn:aws:imagebuilder:eu-west-1:111122223333:image/tools/0.1.0/1"), PruneAction.Keep, "others-build" },
