@@ -77,6 +77,9 @@ public sealed class VirtualClock(DateTimeOffset start)
         }
     }
 
+    /// <summary>When the next timer is due; null when none is pending.</summary>
+    internal DateTimeOffset? NextDue => _timers.Min?.Due;
+
     /// <summary>Raised when a timer was added.</summary>
     internal event Action? Changed;
 

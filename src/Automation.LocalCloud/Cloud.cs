@@ -46,7 +46,10 @@ public sealed record CloudOptions
 /// <summary>What an idle cloud does with its clock.</summary>
 public enum ClockMode
 {
-    /// <summary>Jumps to the next timer that is work, so that what takes hours takes no time.</summary>
+    /// <summary>
+    /// Jumps to the next timer that is work, so that what takes hours takes no time. For the rest (<see cref="TimerKind.Patient"/>) wall time
+    /// that passes is virtual time that passes, where a host drives the cloud.
+    /// </summary>
     Auto,
 
     /// <summary>Stands still: what is due now happens, later things happen when somebody orders time to pass.</summary>
@@ -67,6 +70,7 @@ public sealed class Cloud : IDisposable
     private int _outside;
     private ClockMode _mode;
     private TaskCompletionSource? _changed;
+    private WallTime? _wall;
 
     public Cloud(CloudOptions options, IFunctionHost functions)
     {
@@ -179,7 +183,8 @@ public sealed class Cloud : IDisposable
         set => Run(() =>
         {
             _mode = value;
-            _time.Set("now", new ClockRow(Clock.Now, _mode));
+            _committed = Clock.Now > _committed ? Clock.Now : _committed;
+            _time.Set("now", new ClockRow(_committed, _mode));
             Signal();
         });
     }
@@ -192,6 +197,7 @@ public sealed class Cloud : IDisposable
     {
         lock (_gate)
         {
+            _wall?.Follow(Clock, _mode);
             var result = action();
             Commit();
             return result;
@@ -312,39 +318,89 @@ public sealed class Cloud : IDisposable
         AdvanceToAsync(Run(() => Clock.Now) + time, cancellationToken);
 
     /// <summary>
-    /// Keeps the cloud going until cancelled: whenever there is work, it happens; the host of a long-running cloud. A timer that
-    /// throws is a bug of the emulator: it is written into the journal and the cloud goes on.
+    /// Keeps the cloud going until cancelled: whenever there is work, it happens; the host of a long-running cloud. In auto mode wall time
+    /// that passes is virtual time that passes, also while functions run. A timer that throws is a bug of the emulator: it is written into
+    /// the journal and the cloud goes on.
     /// </summary>
+    /// <param name="wall">Null: time passes only by jumps to work and by orders.</param>
     [SuppressMessage("Design", "CA1031", Justification = "As with requests: a bug in one timer must not end the cloud")]
-    public async Task RunAsync(CancellationToken cancellationToken)
+    public async Task RunAsync(CancellationToken cancellationToken, TimeProvider? wall = null)
     {
-        while (!cancellationToken.IsCancellationRequested)
+        Run(() => _wall = wall is null ? null : new WallTime(wall));
+        try
         {
-            Task wait;
-            lock (_gate)
+            while (!cancellationToken.IsCancellationRequested)
             {
-                // Taken before the drive, so that what changes between its end and the wait wakes us.
-                wait = NextChange();
-            }
+                Task change;
+                lock (_gate)
+                {
+                    // Taken before the work, so that what changes between its end and the wait wakes us.
+                    change = NextChange();
+                }
 
-            try
-            {
-                await DriveAsync(() => _mode == ClockMode.Held ? Clock.Now : DateTimeOffset.MaxValue, cancellationToken);
-            }
-            catch (Exception bug) when (bug is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
-            {
-                Run(() => Journal.Write("cloud", "bug", $"A timer failed: {bug}"));
-                continue;
-            }
+                try
+                {
+                    while (Work())
+                    {
+                        cancellationToken.ThrowIfCancellationRequested();
+                    }
+                }
+                catch (Exception bug) when (bug is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+                {
+                    Run(() => Journal.Write("cloud", "bug", $"A timer failed: {bug}"));
+                    continue;
+                }
 
-            await wait.WaitAsync(cancellationToken);
+                await NextWorkAsync(change, cancellationToken);
+            }
         }
+        finally
+        {
+            Run(() => _wall = null);
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
     }
+
+    /// <summary>The wall time that the clock follows, for what has to wait outside of the gate; null where nobody drives the cloud.</summary>
+    internal TimeProvider? Wall => _wall?.Provider;
 
     public void Dispose()
     {
         Lambda.Dispose();
         Store.Dispose();
+    }
+
+    /// <returns>Whether there was something to do.</returns>
+    private bool Work()
+    {
+        lock (_gate)
+        {
+            _wall?.Follow(Clock, _mode);
+            var done = Step(_mode == ClockMode.Held ? Clock.Now : DateTimeOffset.MaxValue);
+            Commit();
+            return done;
+        }
+    }
+
+    /// <summary>Until something changes, or the wall time of the next timer comes.</summary>
+    private async Task NextWorkAsync(Task change, CancellationToken cancellationToken)
+    {
+        TimeSpan? wait;
+        lock (_gate)
+        {
+            wait = _mode == ClockMode.Held ? null : _wall?.UntilNext(Clock);
+        }
+
+        if (wait is not { } time)
+        {
+            await change.WaitAsync(cancellationToken);
+            return;
+        }
+
+        using var woken = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        await Task.WhenAny(change, Task.Delay(time, Wall ?? TimeProvider.System, woken.Token));
+        await woken.CancelAsync();
     }
 
     /// <param name="until">Asked under the gate before each step.</param>
@@ -382,12 +438,15 @@ public sealed class Cloud : IDisposable
         Clock.FireNext(Clock.Now)
         || (_outside == 0 && Clock.HasWork(until) && Clock.FireNext(until));
 
-    /// <summary>Time that somebody may have seen does not come again after a restart, so it is kept together with what happened then.</summary>
+    /// <summary>
+    /// Time that somebody may have seen does not come again after a restart, so it is kept together with what happened then. Wall time
+    /// passes at every call: it is kept a second ahead, so that not every call writes.
+    /// </summary>
     private void Commit()
     {
-        if (Clock.Now != _committed)
+        if (Clock.Now > _committed)
         {
-            _committed = Clock.Now;
+            _committed = _wall is null ? Clock.Now : Clock.Now.AddSeconds(1);
             _time.Set("now", new ClockRow(_committed, _mode));
         }
 

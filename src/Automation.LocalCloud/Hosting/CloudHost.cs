@@ -75,7 +75,7 @@ public sealed class CloudHost : IAsyncDisposable
         host.KillChildrenOnSignals();
         if (options.Drive)
         {
-            host._drive = Task.Run(() => host.Cloud.RunAsync(host._end.Token), CancellationToken.None);
+            host._drive = Task.Run(() => host.Cloud.RunAsync(host._end.Token, TimeProvider.System), CancellationToken.None);
         }
 
         return host;

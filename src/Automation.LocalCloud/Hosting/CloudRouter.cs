@@ -32,7 +32,15 @@ internal sealed class CloudRouter(Cloud cloud, ProcessFunctionHost? processes = 
         var response = Answer(request with { Scope = request.Scope ?? RequestScope.Of(request, cloud.Options.Region) });
         while (response.Pending is { } pending)
         {
-            response = await pending.WaitAsync(aborted);
+            try
+            {
+                response = await pending.WaitAsync(aborted);
+            }
+            catch (OperationCanceledException) when (response.Abandon is { } abandon)
+            {
+                cloud.Run(abandon);
+                throw;
+            }
         }
 
         return Dated(response, CallerClock.Of(request));

@@ -37,6 +37,9 @@ internal sealed class QueueState
         }
     }
 
+    /// <summary>Raised with a queue's ARN when one of its messages came, went or changed.</summary>
+    public event Action<string>? Changed;
+
     public IEnumerable<Queue> Queues => _queues.Values.OrderBy(queue => queue.Arn, StringComparer.Ordinal);
 
     private DateTimeOffset Now => _cloud.Clock.Now;
@@ -263,6 +266,13 @@ internal sealed class QueueState
         return (visible, inFlight, alive.Count - visible - inFlight);
     }
 
+    /// <summary>When the next message that cannot be seen now can be seen; null when there is none.</summary>
+    public DateTimeOffset? NextVisible(string arn)
+    {
+        var hidden = Order(arn).Select(sequence => _messages.Find(Key(arn, sequence))!.VisibleAt).Where(time => time > Now).ToArray();
+        return hidden.Length == 0 ? null : hidden.Min();
+    }
+
     public static AwsException NoQueue() => new("QueueDoesNotExist", "The specified queue does not exist.");
 
     private static void CheckName(string name, IReadOnlyDictionary<string, string> attributes)
@@ -381,12 +391,14 @@ internal sealed class QueueState
     {
         _messages.Set(Key(message.QueueArn, message.Sequence), message);
         Order(message.QueueArn).Add(message.Sequence);
+        Changed?.Invoke(message.QueueArn);
     }
 
     private void Drop(Message message)
     {
         _messages.Remove(Key(message.QueueArn, message.Sequence));
         Order(message.QueueArn).Remove(message.Sequence);
+        Changed?.Invoke(message.QueueArn);
     }
 
     private SortedSet<long> Order(string arn)

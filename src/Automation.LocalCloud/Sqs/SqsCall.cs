@@ -63,11 +63,14 @@ internal sealed class SqsCall(SqsService service, CallContext context, JsonObjec
     }
 
     /// <summary>The queue of <c>QueueUrl</c>, whatever host the URL names: only its last segment counts, the Region is the caller's.</summary>
-    private Queue Queue()
+    public Queue Queue()
     {
         var url = input.Required("QueueUrl");
         return _state.Get(context.Arn("sqs", url[(url.LastIndexOf('/') + 1)..]));
     }
+
+    /// <summary>How long a receive waits for a message.</summary>
+    public TimeSpan WaitTime => TimeSpan.FromSeconds(input.Whole("WaitTimeSeconds") ?? Queue().Number("ReceiveMessageWaitTimeSeconds"));
 
     private string Url(Queue queue) => baseUrl + queue.Name;
 

@@ -7,8 +7,8 @@ using Automation.LocalCloud.Wire;
 namespace Automation.LocalCloud.Sqs;
 
 /// <summary>
-/// Amazon SQS over AWS JSON 1.0 (<c>X-Amz-Target: AmazonSQS.SendMessage</c>). Long polls are answered at once: time is virtual, so
-/// waiting would show nothing new. The older Query protocol is not served.
+/// Amazon SQS over AWS JSON 1.0 (<c>X-Amz-Target: AmazonSQS.SendMessage</c>). A long poll waits where
+/// the cloud is driven (<see cref="LongPolls"/>); elsewhere, and for Step Functions, it is answered at once. The older Query protocol is not served.
 /// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/
 /// </summary>
 public sealed class SqsService : IWireService
@@ -17,11 +17,13 @@ public sealed class SqsService : IWireService
     private const string ContentType = "application/x-amz-json-1.0";
 
     private readonly Cloud _cloud;
+    private readonly LongPolls _polls;
 
     public SqsService(Cloud cloud)
     {
         _cloud = cloud;
         State = new QueueState(cloud);
+        _polls = new LongPolls(cloud, State);
         ResourceTypes = [new QueueResource(this), new QueuePolicyResource(this)];
     }
 
@@ -56,7 +58,11 @@ public sealed class SqsService : IWireService
         var operation = OperationOf(request)
             ?? throw new AwsException("UnknownOperationException", "The request names no operation; the embedded cloud serves SQS over AWS JSON 1.0 only, not the Query protocol.");
         var call = new SqsCall(this, context, WireJson.ParseObject(request), $"http://{request.Header("host") ?? "localhost"}/{context.AccountId}/");
-        return WireResponse.Json(call.Answer(operation), ContentType);
+        var answer = call.Answer(operation);
+        var response = WireResponse.Json(answer, ContentType);
+        return operation == "ReceiveMessage" && answer.Count == 0 && call.WaitTime > TimeSpan.Zero && _cloud.Wall is { } wall
+            ? _polls.Wait(call.Queue().Arn, call.WaitTime, wall, () => call.Answer(operation) is { Count: > 0 } messages ? WireResponse.Json(messages, ContentType) : null, response)
+            : response;
     }
 
     /// <summary>The same for a service of this cloud that calls SQS.</summary>

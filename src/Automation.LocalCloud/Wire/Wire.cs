@@ -51,6 +51,9 @@ public sealed record WireResponse(int Status, ReadOnlyMemory<byte> Body, string?
     /// <summary>Set when the answer comes later (a synchronous invocation, a long poll): hosts wait for it outside the gate and send its result.</summary>
     public Task<WireResponse>? Pending { get; init; }
 
+    /// <summary>Tells whoever owes a pending answer, under the gate, that nobody waits for it any more.</summary>
+    public Action? Abandon { get; init; }
+
     public static WireResponse Json(JsonNode body, string contentType = "application/json", int status = 200) =>
         new(status, Encoding.UTF8.GetBytes(body.ToJsonString(WireJson.Compact)), contentType);
 

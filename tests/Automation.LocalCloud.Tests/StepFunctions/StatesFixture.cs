@@ -109,6 +109,31 @@ internal sealed class StatesFixture : IFunctionHost, IDisposable
         return Describe(execution);
     }
 
+    /// <summary>Ends when an execution has ended with the status.</summary>
+    public Task Ended(string status) => Seen(entry => entry.Kind == "execution-ended" && entry.Data["status"] == status);
+
+    /// <summary>Ends when an execution has entered the state.</summary>
+    public Task Entered(string state) => Seen(entry => entry.Kind == "state-entered" && entry.Data["state"] == state);
+
+    private async Task Seen(Func<JournalEntry, bool> wanted)
+    {
+        var seen = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Cloud.Run(() =>
+        {
+            Cloud.Journal.Written += entry => Try(entry);
+            Journal.ForEach(Try);
+        });
+        await seen.Task;
+
+        void Try(JournalEntry entry)
+        {
+            if (wanted(entry))
+            {
+                seen.TrySetResult();
+            }
+        }
+    }
+
     public JsonObject Describe(string execution) => Call("DescribeExecution", new JsonObject { ["executionArn"] = execution });
 
     public JsonObject[] History(string execution) =>

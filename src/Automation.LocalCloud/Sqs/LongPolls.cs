@@ -1,0 +1,113 @@
+using Automation.LocalCloud.Wire;
+
+namespace Automation.LocalCloud.Sqs;
+
+/// <summary>
+/// Receives that wait for a message. A poll ends with the first message that becomes visible, or empty when its time is over: by the
+/// clock of the cloud or, so that no client hangs while that clock is held, by the wall's.
+/// </summary>
+internal sealed class LongPolls
+{
+    private readonly Cloud _cloud;
+    private readonly QueueState _state;
+    private readonly Dictionary<string, LinkedList<Poll>> _waiting = new(StringComparer.Ordinal);
+
+    public LongPolls(Cloud cloud, QueueState state)
+    {
+        _cloud = cloud;
+        _state = state;
+        state.Changed += queue =>
+        {
+            if (_waiting.ContainsKey(queue))
+            {
+                cloud.Clock.Soon($"long polls of {queue}", () => Serve(queue));
+            }
+        };
+    }
+
+    /// <param name="receive">Gives null as long as there is no message.</param>
+    /// <param name="empty">The answer when the time is over.</param>
+    public WireResponse Wait(string queue, TimeSpan time, TimeProvider wall, Func<WireResponse?> receive, WireResponse empty)
+    {
+        var poll = new Poll(receive);
+        if (!_waiting.TryGetValue(queue, out var polls))
+        {
+            _waiting[queue] = polls = [];
+        }
+
+        polls.AddLast(poll);
+        poll.End = _cloud.Clock.After(time, TimerKind.Patient, $"long poll of {queue}", () => Finish(queue, poll, empty));
+        _ = Task.Delay(time, wall, poll.Over.Token).ContinueWith(
+            _ => _cloud.Run(() => Finish(queue, poll, empty)), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+        Watch(queue, polls);
+        return WireResponse.Later(poll.Answer.Task) with { Abandon = () => Finish(queue, poll, empty) };
+    }
+
+    private void Serve(string queue)
+    {
+        if (!_waiting.TryGetValue(queue, out var polls))
+        {
+            return;
+        }
+
+        foreach (var poll in polls.ToArray())
+        {
+            if (poll.Receive() is not { } answer)
+            {
+                break;
+            }
+
+            Finish(queue, poll, answer);
+        }
+
+        Watch(queue, polls);
+    }
+
+    /// <summary>The polls look again when the next message of the queue becomes visible.</summary>
+    private void Watch(string queue, LinkedList<Poll> polls)
+    {
+        if (polls.First?.Value is { } first)
+        {
+            _cloud.Clock.Cancel(first.Next);
+            first.Next = _state.NextVisible(queue) is { } time
+                ? _cloud.Clock.At(time, TimerKind.Patient, $"next message of {queue}", () => Serve(queue))
+                : null;
+        }
+    }
+
+    private void Finish(string queue, Poll poll, WireResponse answer)
+    {
+        if (!poll.Answer.TrySetResult(answer))
+        {
+            return;
+        }
+
+        _cloud.Clock.Cancel(poll.End);
+        _cloud.Clock.Cancel(poll.Next);
+        poll.Over.Cancel();
+        poll.Over.Dispose();
+        var polls = _waiting[queue];
+        polls.Remove(poll);
+        if (polls.Count == 0)
+        {
+            _waiting.Remove(queue);
+        }
+        else
+        {
+            Watch(queue, polls);
+        }
+    }
+
+    private sealed class Poll(Func<WireResponse?> receive)
+    {
+        public Func<WireResponse?> Receive => receive;
+
+        public TaskCompletionSource<WireResponse> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public CancellationTokenSource Over { get; } = new();
+
+        public CloudTimer? End { get; set; }
+
+        public CloudTimer? Next { get; set; }
+    }
+}
