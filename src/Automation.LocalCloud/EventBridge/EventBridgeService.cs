@@ -66,7 +66,7 @@ public sealed class EventBridgeService : JsonRpcService
     };
 
     /// <summary>Each entry is taken or refused for itself; the answer lists them in the order of the request.</summary>
-    private JsonObject PutEvents(CallContext context, JsonObject input)
+    internal JsonObject PutEvents(CallContext context, JsonObject input)
     {
         var entries = input.Objects("Entries").ToArray();
         if (entries.Length is 0 or > MaxEntries)

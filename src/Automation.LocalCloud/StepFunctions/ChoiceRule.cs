@@ -202,9 +202,20 @@ internal abstract class ChoiceRule
 /// <summary>RFC 3339 timestamps as the States Language wants them: upper-case T, an offset or Z.</summary>
 internal static class Timestamps
 {
+    /// <summary>.NET counts in 100 nanoseconds.</summary>
+    private const int Digits = 7;
+
     private static readonly string[] Formats = ["yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", "yyyy-MM-dd'T'HH:mmK"];
 
-    public static DateTimeOffset? Parse(string? text) =>
+    /// <summary>A fraction may have nine digits, nanoseconds.</summary>
+    public static DateTimeOffset? Parse(string? text)
+    {
+        var dot = text?.IndexOf('.', StringComparison.Ordinal) ?? -1;
+        var digits = dot < 0 ? 0 : text!.Skip(dot + 1).TakeWhile(char.IsAsciiDigit).Count();
+        return ParseExact(digits is > Digits and <= 9 ? text!.Remove(dot + 1 + Digits, digits - Digits) : text);
+    }
+
+    private static DateTimeOffset? ParseExact(string? text) =>
         text is not null
         && (text.EndsWith('Z') || (text.Length > 6 && text[^6] is '+' or '-'))
         && DateTimeOffset.TryParseExact(text, Formats, CultureInfo.InvariantCulture, DateTimeStyles.None, out var time)

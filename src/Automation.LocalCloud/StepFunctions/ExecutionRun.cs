@@ -154,11 +154,12 @@ internal sealed class ExecutionRun
         }
     }
 
-    public void Fail(StateException error)
+    /// <param name="previousEvent">The last event of the flow that failed.</param>
+    public void Fail(StateException error, long previousEvent)
     {
         if (!_full)
         {
-            End("FAILED", error.EndsExecution ? 0 : Root.LastEvent, error.Error, error.Cause, null);
+            End("FAILED", previousEvent, error.Error, error.Cause, null);
         }
     }
 

@@ -25,6 +25,9 @@ internal abstract class Expression
     /// <exception cref="StateException">States.Runtime or States.IntrinsicFailure.</exception>
     public abstract JsonNode? Evaluate(Scope scope, string field);
 
+    /// <summary>Names of the variables that it refers to.</summary>
+    public virtual IEnumerable<string> Variables => [];
+
     /// <summary>Reads what may stand in a field whose name ends in <c>.$</c>: a path or an intrinsic function.</summary>
     /// <exception cref="FormatException">It is neither.</exception>
     public static Expression Parse(string text) =>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 
 namespace Automation.LocalCloud.StepFunctions;
@@ -18,6 +19,9 @@ internal sealed class Fanout(StateVisit visit)
     private bool _over;
 
     public IReadOnlyList<Flow> Active => _active;
+
+    /// <summary>One of its flows has failed: if that is not tried again, the history says so of the state.</summary>
+    public bool HasFailed { get; private set; }
 
     /// <summary>Null when it is over.</summary>
     public FanoutPosition? Position => _over
@@ -47,7 +51,7 @@ internal sealed class Fanout(StateVisit visit)
         }
 
         _startedEvent = visit.Flow.LastEvent;
-        StartMore();
+        StartMore(_startedEvent);
         if (_results.Length == 0)
         {
             Succeed();
@@ -59,6 +63,7 @@ internal sealed class Fanout(StateVisit visit)
         _active.Remove(child);
         _results[child.Index] = output?.DeepClone();
         _done++;
+        var last = child.LastEvent;
         if (_map is not null)
         {
             _run.AddEvent(child, "MapIterationSucceeded", "mapIterationSucceededEventDetails", Iteration(child));
@@ -73,11 +78,11 @@ internal sealed class Fanout(StateVisit visit)
         {
             try
             {
-                StartMore();
+                StartMore(last);
             }
             catch (StateException error)
             {
-                StateRunner.Fail(visit, error);
+                StateRunner.Fail(visit, StateRunner.Located(visit, error));
             }
         }
     }
@@ -91,6 +96,7 @@ internal sealed class Fanout(StateVisit visit)
         }
 
         _over = true;
+        HasFailed = true;
         _active.Remove(child);
         child.Drop();
         var cause = child.LastEvent;
@@ -109,7 +115,7 @@ internal sealed class Fanout(StateVisit visit)
         }
 
         _active.Clear();
-        visit.Flow.LastEvent = _run.AddEvent(cause, visit.State.Type + "StateFailed");
+        visit.Flow.LastEvent = cause;
         StateRunner.Fail(visit, error);
     }
 
@@ -151,16 +157,18 @@ internal sealed class Fanout(StateVisit visit)
         var limit = map.MaxConcurrency;
         if (map.MaxConcurrencyPath is { } path)
         {
-            var value = path.Evaluate(visit.Scope(effective), "MaxConcurrencyPath").AsNumber();
+            var node = path.Evaluate(visit.Scope(effective), "MaxConcurrencyPath");
+            var value = node.AsNumber() ?? (decimal.TryParse(node.AsText(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var text) ? text : null);
             limit = value is >= 0 and <= int.MaxValue && decimal.IsInteger(value.Value)
                 ? (int)value.Value
-                : throw new StateException(StateException.Runtime, $"The MaxConcurrencyPath parameter does not reference a non-negative integer: {path.Text}");
+                : throw new StateException(StateException.Runtime, $"The MaxConcurrencyPath field refers to value \"{JsonKinds.Text(node)}\" which is not a valid integer: {path.Text}");
         }
 
         return limit == 0 ? int.MaxValue : limit;
     }
 
-    private void StartMore()
+    /// <param name="previousEvent">What the new flows follow from: the start, or the last state of the iteration whose place they take.</param>
+    private void StartMore(long previousEvent)
     {
         while (!_over && _next < _results.Length && _active.Count < _limit)
         {
@@ -169,7 +177,7 @@ internal sealed class Fanout(StateVisit visit)
             var child = new Flow(_run, GraphOf(index), this)
             {
                 Index = index,
-                LastEvent = _startedEvent,
+                LastEvent = previousEvent,
                 Variables = new Dictionary<string, JsonNode?>(visit.Flow.Variables, StringComparer.Ordinal),
                 MapItem = _map is null ? visit.Flow.MapItem : new JsonObject { ["Index"] = index, ["Value"] = item?.DeepClone() },
             };
@@ -201,7 +209,9 @@ internal sealed class Fanout(StateVisit visit)
     private void Succeed()
     {
         _over = true;
-        _run.AddEvent(visit.Flow, visit.State.Type + "StateSucceeded");
+
+        // Nothing follows from this event: the state's exit follows from the last iteration or branch, as this does.
+        _run.AddEvent(visit.Flow.LastEvent, visit.State.Type + "StateSucceeded");
         StateRunner.Complete(visit, new JsonArray(_results));
     }
 

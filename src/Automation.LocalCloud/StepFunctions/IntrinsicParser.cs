@@ -58,7 +58,7 @@ internal sealed class IntrinsicParser
         }
 
         Expect(')');
-        return IntrinsicCall.Create(name, arguments);
+        return IntrinsicCall.Create(name, arguments, _text[start.._position]);
     }
 
     private Expression ReadArgument(int depth)

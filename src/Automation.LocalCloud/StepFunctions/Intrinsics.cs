@@ -40,14 +40,19 @@ internal sealed class IntrinsicCall : Expression
 
     private readonly string _name;
     private readonly IReadOnlyList<Expression> _arguments;
+    private readonly string _text;
 
-    private IntrinsicCall(string name, IReadOnlyList<Expression> arguments)
+    private IntrinsicCall(string name, IReadOnlyList<Expression> arguments, string text)
     {
         _name = name;
         _arguments = arguments;
+        _text = text;
     }
 
-    public static IntrinsicCall Create(string name, IReadOnlyList<Expression> arguments)
+    public override IEnumerable<string> Variables => _arguments.SelectMany(argument => argument.Variables);
+
+    /// <param name="text">As it stands in the definition, for messages.</param>
+    public static IntrinsicCall Create(string name, IReadOnlyList<Expression> arguments, string text)
     {
         if (!Functions.TryGetValue(name, out var function))
         {
@@ -55,7 +60,7 @@ internal sealed class IntrinsicCall : Expression
         }
 
         return arguments.Count >= function.Minimum && arguments.Count <= function.Maximum
-            ? new IntrinsicCall(name, arguments)
+            ? new IntrinsicCall(name, arguments, text)
             : throw new FormatException($"'{name}' cannot take {arguments.Count} arguments");
     }
 
@@ -64,15 +69,29 @@ internal sealed class IntrinsicCall : Expression
         var values = new JsonNode?[_arguments.Count];
         for (var i = 0; i < values.Length; i++)
         {
-            values[i] = _arguments[i].Evaluate(scope, field);
+            values[i] = Argument(_arguments[i], scope, field);
         }
 
         return Functions[_name].Run(this, values, scope);
     }
 
+    private JsonNode? Argument(Expression argument, Scope scope, string field)
+    {
+        if (argument is not JsonPath path)
+        {
+            return argument.Evaluate(scope, field);
+        }
+
+        return path.TryEvaluate(scope, out var value)
+            ? value
+            : throw new StateException(
+                StateException.Runtime,
+                $"The function '{_text}' had the following error: The JsonPath argument for the field '{path.Text}' could not be found in the input '{JsonKinds.Text(path.Root == "$$" ? scope.Context.Value : scope.Input)}'");
+    }
+
     private static JsonNode? Copy(JsonNode? node) => node?.DeepClone();
 
-    private StateException Failure(string what) => new(StateException.IntrinsicFailure, $"The intrinsic function '{_name}' failed: {what}");
+    private StateException Failure(string what) => new(StateException.IntrinsicFailure, $"The function '{_text}' had the following error: {what}");
 
     private JsonArray List(JsonNode?[] a, int i) => a[i] as JsonArray ?? throw Failure($"argument {i + 1} must be an array, not '{JsonKinds.Text(a[i])}'");
 
@@ -81,9 +100,9 @@ internal sealed class IntrinsicCall : Expression
     private string LimitedText(JsonNode?[] a, int i) =>
         Text(a, i) is { Length: <= TextLimit } text ? text : throw Failure($"argument {i + 1} has more than {TextLimit} characters");
 
-    // The service rounds a number that is not whole to the nearest one.
+    // The service rounds a number that is not whole to the nearest one, a half upwards (Java's Math.round).
     private long Whole(JsonNode?[] a, int i) => a[i].AsNumber() is { } number && decimal.Abs(number) < long.MaxValue
-        ? (long)Math.Round(number, MidpointRounding.AwayFromZero)
+        ? (long)Math.Floor(number + 0.5m)
         : throw Failure($"argument {i + 1} must be a number, not '{JsonKinds.Text(a[i])}'");
 
     private JsonArray Partition(JsonNode?[] a)
@@ -193,7 +212,7 @@ internal sealed class IntrinsicCall : Expression
     {
         try
         {
-            return JsonKinds.Parse(Text(a, 0));
+            return Text(a, 0) is { Length: > 0 } text ? JsonKinds.Parse(text) : null;
         }
         catch (JsonException e)
         {

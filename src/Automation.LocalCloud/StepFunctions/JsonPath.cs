@@ -56,12 +56,24 @@ internal sealed class JsonPath : Expression
     }
 
     /// <exception cref="StateException">States.Runtime: there is no such value.</exception>
-    public override JsonNode? Evaluate(Scope scope, string field) =>
-        TryEvaluate(scope, out var value)
-            ? value
-            : throw new StateException(
-                StateException.Runtime,
-                $"The JSONPath '{Text}' specified for the field '{field}' could not be found in the input '{JsonKinds.Text(Root == "$$" ? scope.Context.Value : scope.Input)}'");
+    public override JsonNode? Evaluate(Scope scope, string field)
+    {
+        if (TryEvaluate(scope, out var value))
+        {
+            return value;
+        }
+
+        var from = Root == "$$" ? scope.Context.Value : scope.Input;
+        throw new StateException(StateException.Runtime, field switch
+        {
+            "InputPath" or "OutputPath" or "ItemsPath" or "ErrorPath" or "CausePath" => $"Invalid path '{Text}' : {Miss(from)}",
+            _ when field.EndsWith("Path", StringComparison.Ordinal) => $"The {field} parameter does not reference an input value: {Text}",
+            _ => $"The JSONPath '{Text}' specified for the field '{field}' could not be found in the input '{JsonKinds.Text(from)}'",
+        });
+    }
+
+    /// <summary>Without its dollar sign.</summary>
+    public override IEnumerable<string> Variables => Root is ['$', not '$', ..] ? [Root[1..]] : [];
 
     public bool TryEvaluate(Scope scope, out JsonNode? value)
     {
@@ -75,6 +87,27 @@ internal sealed class JsonPath : Expression
             default:
                 return scope.Variables.TryGetValue(Root[1..], out var variable) && TrySelect(variable, out value);
         }
+    }
+
+    /// <summary>The words of the JSONPath library that the service uses, for a definite path: which step finds nothing.</summary>
+    private string Miss(JsonNode? from)
+    {
+        var path = "$";
+        var node = from;
+        for (var i = 0; i < _steps.Count; i++)
+        {
+            path += _steps[i] switch { { Names: [var name] } => $"['{name}']", { Indexes: [var index] } => $"[{index}]", _ => "" };
+            if (_steps[i].Names is [var wanted] && node is JsonObject fields && !fields.ContainsKey(wanted) && i < _steps.Count - 1)
+            {
+                return $"Missing property in path {path}";
+            }
+
+            var found = new List<JsonNode?>();
+            _steps[i].Select(node, found);
+            node = found is [var single] ? single : null;
+        }
+
+        return $"No results for path: {path}";
     }
 
     internal bool TrySelect(JsonNode? from, out JsonNode? value)

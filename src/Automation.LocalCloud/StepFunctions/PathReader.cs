@@ -142,6 +142,50 @@ internal sealed class PathReader(string text)
             : throw Fault("expected a string, number, true, false or null");
     }
 
+    /// <summary><c>['a', 1, true]</c>.</summary>
+    public JsonArray ReadList()
+    {
+        Expect('[');
+        SkipSpace();
+        var list = new JsonArray();
+        while (!Take(']'))
+        {
+            list.Add(ReadLiteral()?.DeepClone());
+            if (!TakeComma())
+            {
+                Expect(']');
+                break;
+            }
+        }
+
+        return list;
+    }
+
+    /// <summary><c>/pattern/flags</c>.</summary>
+    public (string Pattern, string Flags) ReadPattern()
+    {
+        Expect('/');
+        var start = Position;
+        while (Current != '/')
+        {
+            if (AtEnd)
+            {
+                throw Fault("a pattern is not closed");
+            }
+
+            Position += Current == '\\' ? 2 : 1;
+        }
+
+        var pattern = text[start..Position++];
+        start = Position;
+        while (char.IsAsciiLetter(Current))
+        {
+            Position++;
+        }
+
+        return (pattern, text[start..Position]);
+    }
+
     public FormatException Fault(string expected) =>
         new($"'{text}' is not a JSONPath of Step Functions: {expected} at {Position}");
 
@@ -260,107 +304,5 @@ internal sealed class PathReader(string text)
 
         Position++;
         return result.ToString();
-    }
-}
-
-/// <summary>
-/// The test in <c>[?(…)]</c>: <c>@.name == 'x'</c>, <c>&lt; &lt;= &gt; &gt;= !=</c>, existence (<c>@.name</c>), <c>!</c>,
-/// <c>&amp;&amp;</c>, <c>||</c> and parentheses.
-/// </summary>
-internal sealed class PathFilter(Func<JsonNode?, bool> test)
-{
-    private static readonly string[] Operators = ["==", "!=", "<=", ">=", "<", ">"];
-
-    public bool IsTrue(JsonNode? element) => test(element);
-
-    public static PathFilter Read(PathReader reader) => new(ReadOr(reader));
-
-    private static Func<JsonNode?, bool> ReadOr(PathReader reader)
-    {
-        var left = ReadAnd(reader);
-        while (TakeOperator(reader, "||"))
-        {
-            var (first, second) = (left, ReadAnd(reader));
-            left = node => first(node) || second(node);
-        }
-
-        return left;
-    }
-
-    private static Func<JsonNode?, bool> ReadAnd(PathReader reader)
-    {
-        var left = ReadTest(reader);
-        while (TakeOperator(reader, "&&"))
-        {
-            var (first, second) = (left, ReadTest(reader));
-            left = node => first(node) && second(node);
-        }
-
-        return left;
-    }
-
-    private static bool TakeOperator(PathReader reader, string text)
-    {
-        reader.SkipSpace();
-        return reader.Ahead(text);
-    }
-
-    private static Func<JsonNode?, bool> ReadTest(PathReader reader)
-    {
-        reader.SkipSpace();
-        if (reader.Take('!'))
-        {
-            var negated = ReadTest(reader);
-            return node => !negated(node);
-        }
-
-        if (reader.Take('('))
-        {
-            var inner = ReadOr(reader);
-            reader.SkipSpace();
-            reader.Expect(')');
-            return inner;
-        }
-
-        var path = JsonPath.Relative(reader);
-        reader.SkipSpace();
-        if (Operators.FirstOrDefault(reader.Ahead) is not { } comparison)
-        {
-            return node => path.TrySelect(node, out _);
-        }
-
-        reader.SkipSpace();
-        var literal = reader.ReadLiteral();
-        return node => path.TrySelect(node, out var value) && Compare(value, comparison, literal);
-    }
-
-    private static bool Compare(JsonNode? value, string comparison, JsonNode? literal)
-    {
-        if (comparison is "==" or "!=")
-        {
-            return JsonNode.DeepEquals(value, literal) == (comparison == "==");
-        }
-
-        int order;
-        if (value.AsNumber() is { } number && literal.AsNumber() is { } other)
-        {
-            order = number.CompareTo(other);
-        }
-        else if (value.AsText() is { } text && literal.AsText() is { } otherText)
-        {
-            order = string.CompareOrdinal(text, otherText);
-        }
-        else
-        {
-            return false;
-        }
-
-        return comparison switch
-        {
-            "<" => order < 0,
-            "<=" => order <= 0,
-            ">" => order > 0,
-            _ => order >= 0,
-        };
     }
 }

@@ -32,6 +32,9 @@ internal sealed record StateMachineRecord(
 /// <summary>What a state machine was at one time; executions keep the one with which they started.</summary>
 internal sealed record RevisionRecord(string MachineArn, string Revision, string Definition, string RoleArn, DateTimeOffset Created)
 {
+    /// <summary>It was in force before the first update.</summary>
+    public bool IsFirst { get; init; }
+
     public static string Key(string machineArn, string revision) => $"{machineArn}#{revision}";
 }
 

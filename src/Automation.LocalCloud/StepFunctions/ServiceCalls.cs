@@ -58,50 +58,34 @@ internal sealed class ServiceCalls(IExecutionHost host, ExecutionRun run)
         return Ports.CallSqs(operation, Region, fields);
     }
 
+    /// <summary>
+    /// An entry's Detail is an object or its text; the machine and the execution are among its resources. Good entries are delivered, also
+    /// where others are refused. The answer is EventBridge's, without what other integrations add about the call.
+    /// </summary>
     // {"Entries":[{"Source":"my.app","DetailType":"Done","Detail":{…},"EventBusName":"default","Resources":["…"]}]}
     public JsonObject PutEvents(JsonObject fields)
     {
-        var answers = new JsonArray();
+        var entries = new JsonArray();
         foreach (var node in fields["Entries"] as JsonArray ?? throw new StateException(StateException.Runtime, "The field \"Entries\" must be an array"))
         {
-            var entry = node as JsonObject ?? throw new StateException(StateException.Runtime, "An entry must be an object");
-            var source = Text(entry, "Source");
-            var bus = entry["EventBusName"].AsText() ?? "default";
-            if (source.StartsWith("aws.", StringComparison.Ordinal))
+            var entry = node?.DeepClone() as JsonObject ?? throw new StateException(StateException.Runtime, "An entry must be an object");
+            if (entry["Detail"] is { } detail && detail.AsText() is null)
             {
-                throw new StateException("EventBridge.FailedEntry", "NotAuthorizedForSourceException: Not authorized for the source.");
+                entry["Detail"] = JsonKinds.Text(detail);
             }
 
-            if (bus != "default" && !bus.EndsWith(":event-bus/default", StringComparison.Ordinal))
-            {
-                throw new StateException("EventBridge.FailedEntry", $"The embedded cloud has no event bus '{bus}', only the default one.");
-            }
-
-            var detail = entry["Detail"] is JsonObject given ? (JsonObject)given.DeepClone() : ParseDetail(entry["Detail"]);
             var resources = (entry["Resources"] as JsonArray ?? []).Select(resource => resource.AsText()).OfType<string>();
-            Demand("events:PutEvents", $"arn:aws:events:{Region}:{host.Cloud.Options.AccountId}:event-bus/default");
-            Ports.PutEvent(Region, source, Text(entry, "DetailType"), [.. resources, run.Record.MachineArn, run.Record.Arn], detail);
-            answers.Add(new JsonObject { ["EventId"] = host.Cloud.Ids.Next().ToString() });
+            entry["Resources"] = new JsonArray([.. resources, run.Record.MachineArn, run.Record.Arn]);
+            entries.Add(entry);
+            Demand("events:PutEvents", host.Cloud.EventBridge.Router.BusArn(Region, entry["EventBusName"].AsText()));
         }
 
-        return Answer(new JsonObject { ["Entries"] = answers, ["FailedEntryCount"] = 0 });
+        var answer = Ports.PutEvents(Region, new JsonObject { ["Entries"] = entries });
+        return new JsonObject { ["Entries"] = answer["Entries"]?.DeepClone(), ["FailedEntryCount"] = answer["FailedEntryCount"]?.DeepClone() };
     }
 
     /// <exception cref="AwsException">The execution's role may not do it.</exception>
     public void Demand(string action, string resource) => host.Cloud.Iam.Demand(Caller.Role(run.Record.RoleArn, run.Record.Name), action, resource);
-
-    private static JsonObject ParseDetail(JsonNode? detail)
-    {
-        try
-        {
-            return (detail.AsText() is { } text ? JsonKinds.Parse(text) : null) as JsonObject
-                ?? throw new StateException("EventBridge.FailedEntry", "InvalidArgument: Parameter Detail is not valid. Reason: Detail is a required argument.");
-        }
-        catch (JsonException)
-        {
-            throw new StateException("EventBridge.FailedEntry", "MalformedDetail: Detail is malformed.");
-        }
-    }
 
     /// <summary>Adds what the service's SDK call leaves in the result of an integration.</summary>
     public JsonObject Answer(JsonObject answer, int status = 200)

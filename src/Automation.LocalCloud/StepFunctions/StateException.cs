@@ -24,6 +24,15 @@ public sealed class StateException(string? error, string? cause, string? alias =
 
     public string? Cause { get; } = cause;
 
+    /// <summary>A task reports its result as too large: then States.ALL means it, while the data of a state that is too large ends the execution.</summary>
+    public bool OfTask { get; init; }
+
+    /// <summary>A caller of SendTaskFailure reports it: a cause that it does not give is null, not empty.</summary>
+    public bool ByToken { get; init; }
+
+    /// <summary>The interpreter's own failures say in which state they happened; those of tasks and Fail states are told as they are.</summary>
+    public bool IsOfInterpreter => Error is Runtime or IntrinsicFailure or ResultPathMatchFailure;
+
     /// <summary>The data cannot be processed: neither Retry nor Catch sees this, the execution fails.</summary>
     public bool EndsExecution => Error == Runtime;
 
@@ -33,7 +42,7 @@ public sealed class StateException(string? error, string? cause, string? alias =
     private bool Matches(string name) => name switch
     {
         _ when name == Error || name == alias => true,
-        All => Error is not (DataLimitExceeded or Runtime),
+        All => Error is not Runtime && (OfTask || Error is not DataLimitExceeded),
         TaskFailed => Error is not (Timeout or DataLimitExceeded or Runtime),
         _ => false,
     };

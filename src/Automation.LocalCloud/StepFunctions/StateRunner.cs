@@ -91,8 +91,7 @@ internal static class StateRunner
         visit.Fanout?.Drop();
         if (error.EndsExecution)
         {
-            var text = $"An error occurred while executing the state '{visit.State.Name}' (entered at the event id #{visit.EnteredEvent}). {error.Cause}";
-            run.Fail(new StateException(error.Error, text));
+            run.Fail(error, visit.Flow.LastEvent);
             return;
         }
 
@@ -122,9 +121,14 @@ internal static class StateRunner
             }
         }
 
+        if (visit.Fanout is { HasFailed: true })
+        {
+            run.AddEvent(visit.Flow, visit.State.Type + "StateFailed");
+        }
+
         if (visit.State.Catch.FirstOrDefault(rule => error.Matches(rule.Errors)) is { } catcher)
         {
-            var output = new JsonObject { ["Error"] = error.Error, ["Cause"] = error.Cause ?? "" };
+            var output = new JsonObject { ["Error"] = error.Error, ["Cause"] = error.Cause ?? (error.ByToken ? null : "") };
             try
             {
                 var variables = Variables(visit, catcher.Assign, output);
@@ -133,7 +137,7 @@ internal static class StateRunner
             }
             catch (StateException second)
             {
-                FailFlow(visit, second);
+                FailFlow(visit, Located(visit, second));
             }
 
             return;
@@ -188,8 +192,10 @@ internal static class StateRunner
         }
         else if (state.TimestampPath is { } timestampPath)
         {
-            due = Timestamps.Parse(timestampPath.Evaluate(scope, "TimestampPath").AsText())
-                ?? throw new StateException(StateException.Runtime, $"The TimestampPath parameter does not reference a valid ISO-8601 extended offset date-time format string: {timestampPath.Text}");
+            var value = timestampPath.Evaluate(scope, "TimestampPath");
+            due = Timestamps.Parse(value.AsText()) ?? throw new StateException(
+                StateException.Runtime,
+                $"The TimestampPath parameter does not reference a valid ISO-8601 extended offset date-time format string: {timestampPath.Text} == {value.AsText() ?? JsonKinds.Text(value)}");
         }
         else
         {
@@ -236,7 +242,7 @@ internal static class StateRunner
         var flow = visit.Flow;
         var text = ExecutionRun.Serialize(output, $"The state/task '{visit.State.Name}'");
         var details = ExecutionRun.WithData(new JsonObject { ["name"] = visit.State.Name }, "output", text);
-        if (variables is not null)
+        if (variables is { Count: > 0 })
         {
             var assigned = new JsonObject();
             foreach (var (name, value) in variables)
@@ -273,7 +279,7 @@ internal static class StateRunner
         }
         else
         {
-            visit.Flow.Run.Fail(error);
+            visit.Flow.Run.Fail(error, visit.Flow.LastEvent);
         }
     }
 
@@ -293,7 +299,12 @@ internal static class StateRunner
         }
         catch (StateException error)
         {
-            Fail(visit, error);
+            Fail(visit, Located(visit, error));
         }
     }
+
+    /// <summary>The error as it is told of the state: what the interpreter refuses names the state and the event.</summary>
+    public static StateException Located(StateVisit visit, StateException error) => error.IsOfInterpreter
+        ? new StateException(error.Error, $"An error occurred while executing the state '{visit.State.Name}' (entered at the event id #{visit.EnteredEvent}). {error.Cause}")
+        : error;
 }

@@ -111,7 +111,11 @@ internal sealed class StepFunctionsApi(StepFunctionsService service, Cloud cloud
         var execution = service.Execution(Required(input, "executionArn"));
         var answer = MachineJson(execution.MachineArn, execution.Revision);
         answer["updateDate"] = WireJson.Epoch(Store.Revision(execution.MachineArn, execution.Revision).Created);
-        answer["revisionId"] = execution.Revision;
+        if (Store.Revision(execution.MachineArn, execution.Revision) is { IsFirst: false })
+        {
+            answer["revisionId"] = execution.Revision;
+        }
+
         return answer;
     }
 
@@ -119,7 +123,7 @@ internal sealed class StepFunctionsApi(StepFunctionsService service, Cloud cloud
     {
         var revision = Store.Revision(arn, revisionId);
         var machine = Store.Machine(arn);
-        return new JsonObject
+        var answer = new JsonObject
         {
             ["stateMachineArn"] = arn,
             ["name"] = arn.Split(':')[^1],
@@ -129,6 +133,8 @@ internal sealed class StepFunctionsApi(StepFunctionsService service, Cloud cloud
             ["tracingConfiguration"] = machine?.Tracing?.DeepClone() ?? new JsonObject { ["enabled"] = false },
             ["encryptionConfiguration"] = machine?.Encryption?.DeepClone() ?? new JsonObject { ["type"] = "AWS_OWNED_KEY" },
         };
+        Put(answer, "variableReferences", VariableReferences.Of(revision.Definition) is { Count: > 0 } references ? references : null);
+        return answer;
     }
 
     private JsonObject ListStateMachines(CallContext context, JsonObject input)
@@ -211,11 +217,10 @@ internal sealed class StepFunctionsApi(StepFunctionsService service, Cloud cloud
             ["status"] = execution.Status,
             ["startDate"] = WireJson.Epoch(execution.Started),
             ["redriveCount"] = 0,
-            ["redriveStatus"] = "NOT_REDRIVABLE",
-            ["redriveStatusReason"] = execution.Status is ExecutionRecord.Running or "SUCCEEDED"
-                ? $"Execution is {execution.Status} and cannot be redriven"
-                : "The embedded cloud does not redrive executions",
         };
+        var redrivable = execution.Status is not (ExecutionRecord.Running or "SUCCEEDED");
+        answer["redriveStatus"] = redrivable ? "REDRIVABLE" : "NOT_REDRIVABLE";
+        Put(answer, "redriveStatusReason", redrivable ? null : $"Execution is {execution.Status} and cannot be redriven");
         Put(answer, "stopDate", execution.Stopped is { } stopped ? WireJson.Epoch(stopped) : null);
         Put(answer, "traceHeader", execution.TraceHeader);
         Put(answer, "error", execution.Error);
@@ -326,7 +331,7 @@ internal sealed class StepFunctionsApi(StepFunctionsService service, Cloud cloud
     private JsonObject SendTaskFailure(JsonObject input)
     {
         var attempt = service.Waiting(Required(input, "taskToken", 2048));
-        attempt.Fail(new StateException(Limited(input, "error", 256), Limited(input, "cause", 32_768)));
+        attempt.Fail(new StateException(Limited(input, "error", 256), Limited(input, "cause", 32_768)) { ByToken = true });
         return [];
     }
 

@@ -310,7 +310,7 @@ public sealed class StepFunctionsService : JsonRpcService, IExecutionHost
 
     private void AddRevision(StateMachineRecord machine, string text, Definition definition)
     {
-        Store.Set(new RevisionRecord(machine.Arn, machine.Revision, text, machine.RoleArn, _cloud.Clock.Now));
+        Store.Set(new RevisionRecord(machine.Arn, machine.Revision, text, machine.RoleArn, _cloud.Clock.Now) { IsFirst = machine.IsFirst });
         Store.Set(machine);
         _definitions[RevisionRecord.Key(machine.Arn, machine.Revision)] = definition;
     }

@@ -84,20 +84,21 @@ internal sealed class TaskAttempt(StateVisit visit, TaskTarget target)
         SetTimers();
 
         Event("Scheduled", details);
-        Event("Started", target.Kind == TaskKind.Function ? null : Resource());
     }
+
+    public void Started() => Event("Started", target.Kind == TaskKind.Function ? null : Resource());
 
     /// <summary>The call is made; the task is over when an execution ends or the token comes back.</summary>
     public void Submitted(JsonNode? output) => InRun(() =>
     {
-        var text = ExecutionRun.Serialize(output, $"The state/task '{visit.State.Name}'");
+        var text = Result(output);
         IsSubmitted = true;
         Event("Submitted", ExecutionRun.WithData(Resource(), "output", text));
     });
 
     public void Succeed(JsonNode? output) => InRun(() =>
     {
-        var text = ExecutionRun.Serialize(output, $"The state/task '{visit.State.Name}'");
+        var text = Result(output);
         Finish();
         Event("Succeeded", ExecutionRun.WithData(target.Kind == TaskKind.Function ? [] : Resource(), "output", text));
         _run.Cloud.Journal.Write(
@@ -218,6 +219,19 @@ internal sealed class TaskAttempt(StateVisit visit, TaskTarget target)
     {
         var type = (target.Kind == TaskKind.Function ? "LambdaFunction" : "Task") + word;
         _run.AddEvent(visit.Flow, type, details is null ? null : char.ToLowerInvariant(type[0]) + type[1..] + "EventDetails", details);
+    }
+
+    /// <exception cref="StateException">States.DataLimitExceeded.</exception>
+    private string Result(JsonNode? output)
+    {
+        try
+        {
+            return ExecutionRun.Serialize(output, $"The state/task '{(target.Kind == TaskKind.Function ? target.Resource : target.Service)}'");
+        }
+        catch (StateException error)
+        {
+            throw new StateException(error.Error, error.Cause) { OfTask = true };
+        }
     }
 
     private JsonObject Resource() => new() { ["resourceType"] = target.Service, ["resource"] = target.Action };

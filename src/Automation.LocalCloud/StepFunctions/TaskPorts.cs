@@ -22,7 +22,10 @@ internal sealed record TaskPorts
     /// <summary>Operation of SQS, Region, request; gives the answer.</summary>
     public required Func<string, string, JsonObject, JsonObject> CallSqs { get; init; }
 
-    /// <summary>Region, source, detail type, resources, detail.</summary>
+    /// <summary>Region, request of PutEvents; gives the answer.</summary>
+    public required Func<string, JsonObject, JsonObject> PutEvents { get; init; }
+
+    /// <summary>Of the service itself: Region, source, detail type, resources, detail.</summary>
     public required Action<string, string, string, IReadOnlyList<string>, JsonObject> PutEvent { get; init; }
 
     public static TaskPorts Of(Cloud cloud) => new()
@@ -32,6 +35,7 @@ internal sealed record TaskPorts
         Publish = (topic, subject, message, attributes) => cloud.Sns.Publish(topic, subject, message, attributes),
         Send = (queue, body, attributes) => cloud.Sqs.Send(queue, body, attributes),
         CallSqs = (operation, region, request) => cloud.Sqs.Call(operation, new CallContext(region, cloud.Options.AccountId, "states"), request),
+        PutEvents = (region, request) => cloud.EventBridge.PutEvents(new CallContext(region, cloud.Options.AccountId, "states"), request),
         PutEvent = (region, source, detailType, resources, detail) => cloud.EventBridge.Publish(region, source, detailType, resources, detail),
     };
 }

@@ -32,7 +32,16 @@ internal sealed class TaskRunner(IExecutionHost host, ExecutionRun run)
         var timeout = state.TimeoutSeconds ?? Seconds(state.TimeoutPath, scope, "TimeoutSecondsPath");
         var heartbeat = state.HeartbeatSeconds ?? Seconds(state.HeartbeatPath, scope, "HeartbeatSecondsPath");
         attempt.Scheduled(text, timeout, attempt.Token is null ? null : heartbeat);
-        Begin(attempt, parameters, text);
+
+        // Of tasks that are scheduled side by side, the first is started after the last is scheduled.
+        run.Post(() =>
+        {
+            if (!attempt.Over && visit.IsCurrent)
+            {
+                attempt.Started();
+                Begin(attempt, parameters, text);
+            }
+        });
     }
 
     /// <summary>
@@ -112,7 +121,13 @@ internal sealed class TaskRunner(IExecutionHost host, ExecutionRun run)
                 Accept(attempt, _calls.SendMessage(fields));
                 break;
             case TaskKind.EventsPutEvents:
-                Accept(attempt, _calls.PutEvents(fields));
+                var answer = _calls.PutEvents(fields);
+                if (answer["FailedEntryCount"].AsNumber() > 0)
+                {
+                    throw new StateException("EventBridge.FailedEntry", JsonKinds.Text(answer));
+                }
+
+                Accept(attempt, answer);
                 break;
             case TaskKind.StartExecution:
                 StartExecution(attempt, fields);
@@ -174,7 +189,7 @@ internal sealed class TaskRunner(IExecutionHost host, ExecutionRun run)
 
         var region = function.StartsWith("arn:", StringComparison.Ordinal) && function.Split(':') is { Length: > 5 } parts ? parts[3] : Region;
         _calls.Demand("lambda:InvokeFunction", FunctionName.Parse(function, region).ToArn(host.Cloud.Options.AccountId));
-        var payload = Encoding.UTF8.GetBytes(fields.TryGetPropertyValue("Payload", out var node) ? JsonKinds.Text(node) : "{}");
+        var payload = Encoding.UTF8.GetBytes(JsonText(fields["Payload"]));
         switch (fields["InvocationType"].AsText())
         {
             case null or "RequestResponse":
@@ -187,6 +202,30 @@ internal sealed class TaskRunner(IExecutionHost host, ExecutionRun run)
             case var other:
                 throw new StateException(StateException.Runtime, $"The embedded cloud does not invoke functions with the InvocationType '{other}'");
         }
+    }
+
+    /// <summary>What stands for a document: text that is JSON is the document itself, nothing or null is an empty object.</summary>
+    private static string JsonText(JsonNode? node)
+    {
+        if (node is null)
+        {
+            return "{}";
+        }
+
+        try
+        {
+            if (node.AsText() is { } text)
+            {
+                JsonKinds.Parse(text);
+                return text;
+            }
+        }
+        catch (JsonException)
+        {
+            // Text that is no JSON is sent as a JSON string.
+        }
+
+        return JsonKinds.Text(node);
     }
 
     // {"errorType":"PermanentException","errorMessage":"…","stackTrace":["…"]}
@@ -224,7 +263,7 @@ internal sealed class TaskRunner(IExecutionHost host, ExecutionRun run)
 
     private void StartExecution(TaskAttempt attempt, JsonObject fields)
     {
-        var input = fields.TryGetPropertyValue("Input", out var node) ? node.AsText() ?? JsonKinds.Text(node) : "{}";
+        var input = fields["Input"].AsText() ?? JsonText(fields["Input"]);
         _calls.Demand("states:StartExecution", ServiceCalls.Text(fields, "StateMachineArn"));
         var started = host.Start(ServiceCalls.Text(fields, "StateMachineArn"), fields["Name"].AsText(), input, fields["TraceHeader"].AsText());
         var answer = _calls.Answer(new JsonObject { ["ExecutionArn"] = started.Arn, ["StartDate"] = started.Started.ToUnixTimeMilliseconds() });

@@ -32,8 +32,8 @@ public sealed class DataFlowTests : IDisposable
     }
 
     [Theory]
-    [InlineData("\"InputPath\": \"$.x\",", "States.Runtime", "The JSONPath '$.x' specified for the field 'InputPath' could not be found")]
-    [InlineData("\"OutputPath\": \"$.x\",", "States.Runtime", "The JSONPath '$.x' specified for the field 'OutputPath' could not be found")]
+    [InlineData("\"InputPath\": \"$.x\",", "States.Runtime", "Invalid path '$.x' : No results for path: $['x']")]
+    [InlineData("\"OutputPath\": \"$.x\",", "States.Runtime", "Invalid path '$.x' : No results for path: $['x']")]
     [InlineData("\"Parameters\": {\"p.$\": \"$.x\"},", "States.Runtime", "An error occurred while executing the state 'T' (entered at the event id #2). The JSONPath '$.x' specified for the field 'p.$' could not be found in the input '{\"a\":{\"b\":1},\"c\":[2]}'")]
     [InlineData("\"Parameters\": {\"p.$\": \"States.StringToJson('{')\"},", "States.IntrinsicFailure", "States.StringToJson")]
     [InlineData("\"ResultPath\": \"$.c.x\",", "States.ResultPathMatchFailure", "Unable to apply step \"x\"")]

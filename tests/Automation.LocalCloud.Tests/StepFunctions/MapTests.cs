@@ -149,7 +149,7 @@ public sealed class MapTests : IDisposable
 
         var events = _states.History(execution);
         Assert.Equal(
-            ["0 ExecutionStarted", "0 MapStateEntered", "2 MapStateStarted", "3 MapIterationStarted", "3 MapIterationStarted", "4 PassStateEntered", "6 PassStateExited", "7 MapIterationSucceeded", "5 PassStateEntered", "9 PassStateExited", "10 MapIterationSucceeded", "11 MapStateSucceeded", "12 MapStateExited", "13 ExecutionSucceeded"],
+            ["0 ExecutionStarted", "0 MapStateEntered", "2 MapStateStarted", "3 MapIterationStarted", "3 MapIterationStarted", "4 PassStateEntered", "6 PassStateExited", "7 MapIterationSucceeded", "5 PassStateEntered", "9 PassStateExited", "10 MapIterationSucceeded", "11 MapStateSucceeded", "11 MapStateExited", "13 ExecutionSucceeded"],
             events.Select(entry => $"{entry["previousEventId"]} {entry["type"]}"));
         Assert.Equal(1, (int)events[4]["mapIterationStartedEventDetails"]!["index"]!);
         Assert.Equal("M", (string?)events[4]["mapIterationStartedEventDetails"]!["name"]);

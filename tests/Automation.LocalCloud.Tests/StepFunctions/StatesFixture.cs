@@ -36,6 +36,16 @@ internal sealed class StatesFixture : IFunctionHost, IDisposable
                 return "message-2";
             },
             CallSqs = (operation, _, request) => new JsonObject { ["Called"] = operation, ["With"] = request.DeepClone() },
+            PutEvents = (region, request) =>
+            {
+                foreach (var entry in request["Entries"]!.AsArray().Where(entry => entry!["Source"] is not null && entry["Detail"]?.GetValue<string>().StartsWith('{') == true))
+                {
+                    Events.Add((
+                        (string)entry!["Source"]!, (string)entry["DetailType"]!, [.. entry["Resources"]!.AsArray().Select(resource => (string)resource!)], JsonNode.Parse((string)entry["Detail"]!)!.AsObject()));
+                }
+
+                return Cloud!.EventBridge.PutEvents(new CallContext(region, Cloud.Options.AccountId, "states"), request);
+            },
             PutEvent = (_, source, detailType, resources, detail) => Events.Add((source, detailType, [.. resources], detail)),
         };
     }
