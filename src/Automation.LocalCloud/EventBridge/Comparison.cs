@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text.Json;
 
@@ -27,23 +28,29 @@ internal static class Comparison
         };
     }
 
-    public static Predicate<JsonElement> Parse(JsonElement item, bool numbersByValue) => item.ValueKind switch
+    /// <summary>The pattern of <c>{"wildcard":"a*b"}</c>; null for anything else.</summary>
+    public static Wildcard? WildcardOf(JsonElement item) =>
+        item.ValueKind == JsonValueKind.Object && item.TryGetProperty("wildcard", out var wildcard) && wildcard.ValueKind == JsonValueKind.String
+            ? new Wildcard(wildcard.GetString()!)
+            : null;
+
+    public static Predicate<JsonElement> Parse(JsonElement item) => item.ValueKind switch
     {
-        JsonValueKind.Object => ParseOperator(Single(item), numbersByValue),
-        JsonValueKind.Array => throw new PatternException("Arrays in arrays are not allowed"),
-        _ => ExactTest(item, numbersByValue),
+        JsonValueKind.Object => ParseOperator(Single(item)),
+        JsonValueKind.Array => throw new PatternException("Match value must be String, number, true, false, or null"),
+        _ => ExactTest(item),
     };
 
-    private static Predicate<JsonElement> ParseOperator(JsonProperty comparison, bool numbersByValue)
+    private static Predicate<JsonElement> ParseOperator(JsonProperty comparison)
     {
         var operand = comparison.Value;
         switch (comparison.Name)
         {
-            case "prefix" or "suffix" or "equals-ignore-case" or "wildcard":
+            case "exactly" or "prefix" or "suffix" or "equals-ignore-case" or "wildcard":
                 var test = StringTest(comparison.Name, operand);
                 return value => value.ValueKind == JsonValueKind.String && test(value.GetString()!);
             case "anything-but":
-                return AnythingBut(operand, numbersByValue);
+                return AnythingBut(operand);
             case "numeric":
                 return NumericTest(operand);
             case "cidr":
@@ -53,23 +60,60 @@ internal static class Comparison
         }
     }
 
-    private static Predicate<JsonElement> AnythingBut(JsonElement operand, bool numbersByValue)
+    private static Predicate<JsonElement> AnythingBut(JsonElement operand)
     {
         if (operand.ValueKind == JsonValueKind.Object)
         {
             var comparison = Single(operand);
-            var tests = Many(comparison.Value).Select(one => StringTest(comparison.Name, one)).ToArray();
+            var tests = AnythingButTexts(comparison).Select(text => TextTest(comparison.Name, text, StringComparison.Ordinal)).ToArray();
             return value => value.ValueKind != JsonValueKind.String || !Array.Exists(tests, test => test(value.GetString()!));
         }
 
+        if (operand.ValueKind is not (JsonValueKind.Array or JsonValueKind.String or JsonValueKind.Number))
+        {
+            throw new PatternException("Value of anything-but must be an array or single string/number value.");
+        }
+
         var excluded = Many(operand);
-        if (excluded.Any(item => item.ValueKind is not (JsonValueKind.String or JsonValueKind.Number)) || excluded.DistinctBy(item => item.ValueKind).Count() > 1)
+        if (excluded.Any(item => item.ValueKind is not (JsonValueKind.String or JsonValueKind.Number)))
+        {
+            throw new PatternException("Inside anything but list, start|null|boolean is not supported.");
+        }
+
+        if (excluded.DistinctBy(item => item.ValueKind).Count() > 1)
         {
             throw new PatternException("Inside anything but list, either all values are number or string, mixed type is not supported");
         }
 
-        var equal = excluded.Select(item => ExactTest(item, numbersByValue)).ToArray();
+        var equal = excluded.Select(ExactTest).ToArray();
         return value => !Array.Exists(equal, test => test(value));
+    }
+
+    /// <summary>The texts of <c>{"prefix":"a"}</c> or <c>{"prefix":["a","b"]}</c> inside anything-but, with the service's refusals.</summary>
+    private static IEnumerable<string> AnythingButTexts(JsonProperty comparison)
+    {
+        var affix = comparison.Name is "prefix" or "suffix";
+        if (!affix && comparison.Name is not ("equals-ignore-case" or "wildcard"))
+        {
+            throw new PatternException($"Unsupported anything-but pattern: {comparison.Name}");
+        }
+
+        if (comparison.Value.ValueKind == JsonValueKind.Object && comparison.Name != "wildcard")
+        {
+            throw new PatternException("Value of anything-but must be an array or single string/number value.");
+        }
+
+        foreach (var one in Many(comparison.Value))
+        {
+            if (one.ValueKind != JsonValueKind.String)
+            {
+                throw new PatternException(affix ? "prefix/suffix match pattern must be a string"
+                    : comparison.Name == "wildcard" ? "wildcard match pattern must be a string"
+                    : "Inside anything-but/equals-ignore-case list, number|start|null|boolean is not supported.");
+            }
+
+            yield return affix && one.GetString()!.Length == 0 ? throw new PatternException("Null prefix/suffix not allowed") : one.GetString()!;
+        }
     }
 
     private static Predicate<string> StringTest(string name, JsonElement operand)
@@ -85,21 +129,24 @@ internal static class Comparison
 
         if (operand.ValueKind != JsonValueKind.String)
         {
-            throw new PatternException($"{name} match pattern must be a string");
+            throw new PatternException($"{(name == "exactly" ? "exact" : name)} match pattern must be a string");
         }
 
         var text = operand.GetString()!;
-        return name switch
-        {
-            "prefix" => value => value.StartsWith(text, casing),
-            "suffix" => value => value.EndsWith(text, casing),
-            "equals-ignore-case" => value => value.Equals(text, StringComparison.OrdinalIgnoreCase),
-            "wildcard" => new Wildcard(text).Matches,
-            _ => throw new PatternException($"Unsupported anything-but pattern: {name}"),
-        };
+        return text.Length == 0 && name is "prefix" or "suffix" ? throw new PatternException("Null prefix/suffix not allowed") : TextTest(name, text, casing);
     }
 
-    private static Predicate<JsonElement> ExactTest(JsonElement expected, bool numbersByValue)
+    private static Predicate<string> TextTest(string name, string text, StringComparison casing) => name switch
+    {
+        "exactly" => value => value == text,
+        "prefix" => value => value.StartsWith(text, casing),
+        "suffix" => value => value.EndsWith(text, casing),
+        "equals-ignore-case" => value => value.Equals(text, StringComparison.OrdinalIgnoreCase),
+        _ => new Wildcard(text).Matches,
+    };
+
+    /// <summary>A number is the same as another one however it is written (300, 300.0, 3.0e2), as far as numbers are compared by value at all.</summary>
+    private static Predicate<JsonElement> ExactTest(JsonElement expected)
     {
         switch (expected.ValueKind)
         {
@@ -109,7 +156,8 @@ internal static class Comparison
             case JsonValueKind.Number:
                 var digits = expected.GetRawText();
                 var number = Number(expected);
-                return value => value.ValueKind == JsonValueKind.Number && (numbersByValue ? Number(value) == number : value.GetRawText() == digits);
+                var byValue = Math.Abs(number) <= NumericLimit;
+                return value => value.ValueKind == JsonValueKind.Number && ((byValue && Number(value) == number) || value.GetRawText() == digits);
             default:
                 var kind = expected.ValueKind;
                 return value => value.ValueKind == kind;
@@ -118,54 +166,108 @@ internal static class Comparison
 
     private static Predicate<JsonElement> NumericTest(JsonElement operand)
     {
-        var parts = operand.ValueKind == JsonValueKind.Array ? operand.EnumerateArray().ToArray() : [];
-        if (parts.Length is not (2 or 4))
+        if (operand.ValueKind != JsonValueKind.Array)
         {
-            throw new PatternException("Value of numeric must be an array of one or two pairs of operator and number");
+            throw new PatternException("Value of numeric must be an array.");
         }
 
-        var tests = parts.Chunk(2).Select(pair => NumericTest(pair[0], pair[1])).ToArray();
-        return value => value.ValueKind == JsonValueKind.Number && Array.TrueForAll(tests, test => test(Number(value)));
+        var parts = operand.EnumerateArray().ToArray();
+        if (parts.Length == 0 || parts[0].ValueKind != JsonValueKind.String)
+        {
+            throw new PatternException($"Invalid member in numeric match: {(parts.Length == 0 ? "]" : parts[0].ToString())}");
+        }
+
+        var first = parts[0].GetString()!;
+        if (first is not ("=" or "<" or "<=" or ">" or ">="))
+        {
+            throw new PatternException($"Unrecognized numeric range operator: {first}");
+        }
+
+        var bound = Bound(first == "=" ? "equals" : first, parts, 1);
+        if (parts.Length == 2)
+        {
+            return NumericTest(value => Holds(value, first, bound));
+        }
+
+        if (first is not (">" or ">="))
+        {
+            throw new PatternException("Too many elements in numeric expression");
+        }
+
+        if (parts[2].ValueKind != JsonValueKind.String)
+        {
+            throw new PatternException($"Bad value in numeric range: {parts[2]}");
+        }
+
+        var second = parts[2].GetString()!;
+        var top = Bound(second, parts, 3);
+        return parts.Length > 4 ? throw new PatternException("Too many terms in numeric range")
+            : second is not ("<" or "<=") ? throw new PatternException($"Bad numeric range operator: {second}")
+            : bound >= top ? throw new PatternException("Bottom must be less than top")
+            : NumericTest(value => Holds(value, first, bound) && Holds(value, second, top));
     }
 
-    private static Predicate<decimal> NumericTest(JsonElement comparison, JsonElement operand)
+    private static Predicate<JsonElement> NumericTest(Predicate<decimal> test) => value => value.ValueKind == JsonValueKind.Number && test(Number(value));
+
+    private static decimal Bound(string relation, JsonElement[] parts, int at)
     {
-        if (comparison.ValueKind != JsonValueKind.String || operand.ValueKind != JsonValueKind.Number)
+        if (at >= parts.Length || parts[at].ValueKind != JsonValueKind.Number)
         {
-            throw new PatternException("Value of numeric must be pairs of operator and number");
+            throw new PatternException($"Value of {relation} must be numeric");
         }
 
-        var bound = Number(operand);
-        if (Math.Abs(bound) > NumericLimit)
-        {
-            throw new PatternException($"Value must be between -{NumericLimit} and {NumericLimit}, inclusive");
-        }
-
-        return comparison.GetString() switch
-        {
-            "=" => value => value == bound,
-            "<" => value => value < bound,
-            "<=" => value => value <= bound,
-            ">" => value => value > bound,
-            ">=" => value => value >= bound,
-            var other => throw new PatternException($"Unrecognized numeric range operator: {other}"),
-        };
+        var bound = Number(parts[at]);
+        return Math.Abs(bound) <= NumericLimit
+            ? bound
+            : throw new PatternException($"Value must be between -{NumericLimit} and {NumericLimit}, inclusive");
     }
+
+    private static bool Holds(decimal value, string relation, decimal bound) => relation switch
+    {
+        "=" => value == bound,
+        "<" => value < bound,
+        "<=" => value <= bound,
+        ">" => value > bound,
+        _ => value >= bound,
+    };
 
     private static Predicate<JsonElement> CidrTest(JsonElement operand)
     {
-        var text = operand.ValueKind == JsonValueKind.String ? operand.GetString()! : "";
-        var slash = text.IndexOf('/', StringComparison.Ordinal);
-        if (slash < 0 || !IPAddress.TryParse(text[..slash], out var network)
-            || !int.TryParse(text[(slash + 1)..], out var bits) || bits < 0 || bits > network.GetAddressBytes().Length * 8)
+        if (operand.ValueKind != JsonValueKind.String)
+        {
+            // The service's own words.
+            throw new PatternException("prefix match pattern must be a string");
+        }
+
+        if (operand.GetString()!.Split('/') is not [var address, var mask])
         {
             throw new PatternException("Malformed CIDR, one '/' required");
         }
 
+        if (!int.TryParse(mask, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var bits))
+        {
+            throw new PatternException("Malformed CIDR, mask bits must be an integer");
+        }
+
+        if (!(address.Contains(':', StringComparison.Ordinal) || address.Split('.').Length == 4) || !IPAddress.TryParse(address, out var network))
+        {
+            throw new PatternException($"Nonstandard IP address: {address}");
+        }
+
         var prefix = network.GetAddressBytes();
+        if (bits < 0)
+        {
+            throw new PatternException("Malformed CIDR, mask bits must not be negative");
+        }
+
+        if (bits >= prefix.Length * 8)
+        {
+            throw new PatternException($"IPv{(prefix.Length == 4 ? 4 : 6)} mask bits must be < {prefix.Length * 8}");
+        }
+
         return value => value.ValueKind == JsonValueKind.String
-            && IPAddress.TryParse(value.GetString(), out var address)
-            && address.GetAddressBytes() is var bytes
+            && IPAddress.TryParse(value.GetString(), out var tested)
+            && tested.GetAddressBytes() is var bytes
             && bytes.Length == prefix.Length
             && Enumerable.Range(0, bits).All(bit => ((bytes[bit / 8] ^ prefix[bit / 8]) & (0x80 >> (bit % 8))) == 0);
     }
@@ -181,67 +283,4 @@ internal static class Comparison
     /// <summary>What is beyond decimal's range compares as the largest number: no bound of a pattern reaches that far.</summary>
     private static decimal Number(JsonElement value) =>
         value.TryGetDecimal(out var number) ? number : value.GetDouble() > 0 ? decimal.MaxValue : decimal.MinValue;
-}
-
-/// <summary>A text with <c>*</c> for any run of characters; <c>\*</c> and <c>\\</c> stand for themselves.</summary>
-internal sealed class Wildcard
-{
-    private const char Star = '\0';
-
-    private readonly string _pattern;
-
-    public Wildcard(string text)
-    {
-        var pattern = new System.Text.StringBuilder();
-        for (var i = 0; i < text.Length; i++)
-        {
-            switch (text[i])
-            {
-                case '*' when i > 0 && text[i - 1] == '*' && pattern[^1] == Star:
-                    throw new PatternException($"Consecutive wildcard characters at pos {i - 1}");
-                case '*':
-                    pattern.Append(Star);
-                    break;
-                case '\\' when i + 1 < text.Length && text[i + 1] is '*' or '\\':
-                    pattern.Append(text[++i]);
-                    break;
-                case '\\':
-                    throw new PatternException($"Invalid escape character at pos {i}");
-                default:
-                    pattern.Append(text[i]);
-                    break;
-            }
-        }
-
-        _pattern = pattern.ToString();
-    }
-
-    public bool Matches(string value)
-    {
-        var (at, position) = (0, 0);
-        var (starAt, retry) = (-1, 0);
-        while (position < value.Length)
-        {
-            if (at < _pattern.Length && _pattern[at] == Star)
-            {
-                (starAt, retry) = (at++, position);
-            }
-            else if (at < _pattern.Length && _pattern[at] == value[position])
-            {
-                at++;
-                position++;
-            }
-            else if (starAt >= 0)
-            {
-                at = starAt + 1;
-                position = ++retry;
-            }
-            else
-            {
-                return false;
-            }
-        }
-
-        return _pattern.AsSpan(at).TrimStart(Star).IsEmpty;
-    }
 }

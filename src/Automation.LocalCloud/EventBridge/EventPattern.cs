@@ -10,112 +10,125 @@ namespace Automation.LocalCloud.EventBridge;
 /// { "source": ["aws.ecr"], "detail": { "action-type": ["PUSH"], "image-tag": [{ "anything-but": "" }] },
 ///   "$or": [ { "region": ["us-east-1"] }, { "account": [{ "prefix": "1" }] } ] }
 /// </code>
-/// An array in the event matches when one of its elements does; objects in an array must match as a whole.
+/// An array in the event matches when one of its elements does; objects in an array must match as a whole. Pattern and event are compared by
+/// path, so <c>{"a.b":[1]}</c> and <c>{"a":{"b":[1]}}</c> are one pattern.
 /// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
 /// </summary>
 internal sealed class EventPattern
 {
-    private static readonly JsonElement Nothing = JsonDocument.Parse("{}").RootElement;
+    /// <summary>Into how many patterns without <c>$or</c> one with it may unfold.</summary>
+    private const int MostRules = 1000;
 
-    private readonly Node _root;
+    private readonly IReadOnlyList<IReadOnlyDictionary<string, Leaf>> _rules;
 
-    private EventPattern(Node root) => _root = root;
+    private EventPattern(IReadOnlyList<IReadOnlyDictionary<string, Leaf>> rules) => _rules = rules;
 
-    /// <param name="numbersByValue">
-    /// True for SNS filter policies, where 300 and 3.0e2 are the same number; EventBridge compares the digits as they stand.
-    /// </param>
     /// <exception cref="PatternException">The text is no pattern.</exception>
-    internal static EventPattern Parse(string json, bool numbersByValue = false)
+    internal static EventPattern Parse(string json)
     {
         try
         {
             using var document = JsonDocument.Parse(json);
             return document.RootElement.ValueKind == JsonValueKind.Object
-                ? new EventPattern(ParseNode(document.RootElement, numbersByValue))
+                ? new EventPattern(ParseObject("", document.RootElement, [new(StringComparer.Ordinal)]))
                 : throw new PatternException("Filter is not an object");
         }
-        catch (JsonException e)
+        catch (JsonException)
         {
-            throw new PatternException(e.Message);
+            throw new PatternException(JacksonFault.Of(json));
         }
     }
 
-    internal bool Matches(JsonElement json) => Matches(_root, json);
-
-    private static bool Matches(Node node, JsonElement value)
+    internal bool Matches(JsonElement json)
     {
-        if (value.ValueKind == JsonValueKind.Array)
-        {
-            return value.EnumerateArray().Any(item => Matches(node, item));
-        }
-
-        // What is no object has none of the fields, which is what "exists": false asks for.
-        var container = value.ValueKind == JsonValueKind.Object ? value : Nothing;
-        foreach (var (name, child) in node.Children)
-        {
-            if (!Matches(child, container.TryGetProperty(name, out var field) ? field : Nothing))
-            {
-                return false;
-            }
-        }
-
-        foreach (var (name, leaf) in node.Leaves)
-        {
-            var found = container.TryGetProperty(name, out var field) ? Scalars(field) : [];
-            if (found.Count == 0 ? !leaf.Absent : !found.Exists(scalar => leaf.Tests.Exists(test => test(scalar))))
-            {
-                return false;
-            }
-        }
-
-        return node.Alternatives.TrueForAll(alternatives => alternatives.Exists(alternative => Matches(alternative, container)));
+        var fields = new EventFields(json);
+        return _rules.Any(rule => Matches([.. rule], 0, fields, []));
     }
 
-    private static List<JsonElement> Scalars(JsonElement value) => value.ValueKind switch
+    /// <param name="at">Index of the next of the paths that must match; those before have matched at <paramref name="places"/>.</param>
+    private static bool Matches(KeyValuePair<string, Leaf>[] paths, int at, EventFields fields, List<EventFields.Place> places)
     {
-        JsonValueKind.Object => [],
-        JsonValueKind.Array => [.. value.EnumerateArray().SelectMany(Scalars)],
-        _ => [value],
-    };
+        if (at == paths.Length)
+        {
+            return true;
+        }
 
-    private static Node ParseNode(JsonElement json, bool numbersByValue)
+        var (path, leaf) = paths[at];
+        var found = fields.At(path);
+        if (found.Count == 0)
+        {
+            return leaf.Absent && Matches(paths, at + 1, fields, places);
+        }
+
+        foreach (var field in found)
+        {
+            if (leaf.Tests.Exists(test => test(field.Value)) && places.TrueForAll(field.Place.Agrees))
+            {
+                places.Add(field.Place);
+                if (Matches(paths, at + 1, fields, places))
+                {
+                    return true;
+                }
+
+                places.RemoveAt(places.Count - 1);
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Adds what an object asks for to each rule; alternatives multiply the rules.</summary>
+    private static List<Dictionary<string, Leaf>> ParseObject(string path, JsonElement json, List<Dictionary<string, Leaf>> rules)
     {
-        var node = new Node();
+        var isEmpty = true;
         foreach (var property in json.EnumerateObject())
         {
+            isEmpty = false;
+            var name = path.Length == 0 ? property.Name : $"{path}.{property.Name}";
             switch (property.Value.ValueKind)
             {
                 case JsonValueKind.Array when property.Name == "$or":
-                    node.Alternatives.Add(ParseAlternatives(property.Value, numbersByValue));
+                    rules = ParseAlternatives(path, property.Value, rules);
                     break;
                 case JsonValueKind.Array:
-                    node.Leaves.Add((property.Name, ParseLeaf(property, numbersByValue)));
+                    var leaf = ParseLeaf(property.Value);
+                    rules.ForEach(rule => rule[name] = leaf);
                     break;
                 case JsonValueKind.Object:
-                    node.Children.Add((property.Name, ParseNode(property.Value, numbersByValue)));
+                    rules = ParseObject(name, property.Value, rules);
                     break;
                 default:
                     throw new PatternException($"\"{property.Name}\" must be an object or an array");
             }
         }
 
-        return node.Children.Count + node.Leaves.Count + node.Alternatives.Count > 0
-            ? node
-            : throw new PatternException("Empty objects are not allowed");
+        return isEmpty ? throw new PatternException("Empty objects are not allowed") : rules;
     }
 
-    private static List<Node> ParseAlternatives(JsonElement list, bool numbersByValue)
+    private static List<Dictionary<string, Leaf>> ParseAlternatives(string path, JsonElement list, List<Dictionary<string, Leaf>> rules)
     {
         var alternatives = list.EnumerateArray().ToArray();
-        return alternatives.Length >= 2 && alternatives.All(alternative => alternative.ValueKind == JsonValueKind.Object)
-            ? [.. alternatives.Select(alternative => ParseNode(alternative, numbersByValue))]
-            : throw new PatternException("\"$or\" must be an array of at least two objects");
+        if (alternatives.Length < 2 || alternatives.Any(alternative => alternative.ValueKind != JsonValueKind.Object))
+        {
+            throw new PatternException("\"$or\" must be an array of at least two objects");
+        }
+
+        if (rules.Count * alternatives.Length > MostRules)
+        {
+            throw new PatternException($"Rule is too complex - \"$or\" unfolds into more than {MostRules} rules");
+        }
+
+        return
+        [
+            .. alternatives.SelectMany(alternative =>
+                ParseObject(path, alternative, [.. rules.Select(rule => new Dictionary<string, Leaf>(rule, StringComparer.Ordinal))])),
+        ];
     }
 
-    private static Leaf ParseLeaf(JsonProperty property, bool numbersByValue)
+    private static Leaf ParseLeaf(JsonElement list)
     {
         var leaf = new Leaf();
-        foreach (var item in property.Value.EnumerateArray())
+        foreach (var item in list.EnumerateArray())
         {
             if (item.ValueKind == JsonValueKind.Object && Comparison.ReadExists(item) is { } exists)
             {
@@ -127,20 +140,16 @@ internal sealed class EventPattern
             }
             else
             {
-                leaf.Tests.Add(Comparison.Parse(item, numbersByValue));
+                leaf.Tests.Add(Comparison.Parse(item));
             }
         }
 
+        if (WildcardComplexity.IsTooGreat([.. list.EnumerateArray().Select(Comparison.WildcardOf).OfType<Wildcard>()]))
+        {
+            throw new PatternException("Rule is too complex - try using fewer wildcard characters or fewer repeating character sequences after a wildcard character");
+        }
+
         return leaf.Tests.Count > 0 || leaf.Absent ? leaf : throw new PatternException("Empty arrays are not allowed");
-    }
-
-    private sealed class Node
-    {
-        public List<(string Name, Node Child)> Children { get; } = [];
-
-        public List<(string Name, Leaf Leaf)> Leaves { get; } = [];
-
-        public List<List<Node>> Alternatives { get; } = [];
     }
 
     private sealed class Leaf

@@ -91,7 +91,7 @@ internal static class FilterPolicy
     {
         try
         {
-            return EventPattern.Parse(json, numbersByValue: true);
+            return EventPattern.Parse(json);
         }
         catch (PatternException e)
         {

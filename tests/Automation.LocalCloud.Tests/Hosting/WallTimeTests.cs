@@ -104,7 +104,7 @@ public sealed class WallTimeTests
         var queue = cloud.CreateQueue("q");
         await using var drive = new Drive(cloud.Cloud);
 
-        var poll = Poll(cloud, queue, 20);
+        var poll = Read(Receive(cloud, queue, 20));
         Assert.False(poll.IsCompleted);
         cloud.Json("sqs", "SendMessage", new JsonObject { ["QueueUrl"] = queue, ["MessageBody"] = "a" });
 
@@ -119,7 +119,7 @@ public sealed class WallTimeTests
         await using var drive = new Drive(cloud.Cloud);
         cloud.Json("sqs", "SendMessage", new JsonObject { ["QueueUrl"] = queue, ["MessageBody"] = "a", ["DelaySeconds"] = 5 });
 
-        var poll = Poll(cloud, queue, null);
+        var poll = Read(Receive(cloud, queue, null));
         drive.Pass(TimeSpan.FromSeconds(4));
         Assert.False(poll.IsCompleted);
         drive.Pass(TimeSpan.FromSeconds(1));
@@ -137,7 +137,7 @@ public sealed class WallTimeTests
         var queue = cloud.CreateQueue("q");
         await using var drive = new Drive(cloud.Cloud);
 
-        var poll = Poll(cloud, queue, 3);
+        var poll = Read(Receive(cloud, queue, 3));
         drive.Pass(TimeSpan.FromSeconds(2));
         Assert.False(poll.IsCompleted);
         drive.Pass(TimeSpan.FromSeconds(1));
@@ -154,7 +154,7 @@ public sealed class WallTimeTests
 
         Receive(cloud, queue, 20).Abandon!();
         cloud.Json("sqs", "SendMessage", new JsonObject { ["QueueUrl"] = queue, ["MessageBody"] = "a" });
-        await Poll(cloud, queue, 20).WaitAsync(TimeSpan.FromSeconds(10), Cancel);
+        await Read(Receive(cloud, queue, 20)).WaitAsync(TimeSpan.FromSeconds(10), Cancel);
     }
 
     [Fact]
@@ -169,9 +169,8 @@ public sealed class WallTimeTests
     private static WireResponse Receive(MessagingCloud cloud, string queue, int? wait) =>
         cloud.JsonCall("sqs", "ReceiveMessage", new JsonObject { ["QueueUrl"] = queue, ["WaitTimeSeconds"] = wait });
 
-    private static async Task<JsonObject> Poll(MessagingCloud cloud, string queue, int? wait)
+    private static async Task<JsonObject> Read(WireResponse response)
     {
-        var response = Receive(cloud, queue, wait);
         response = response.Pending is { } pending ? await pending : response;
         return JsonNode.Parse(Encoding.UTF8.GetString(response.Body.Span))!.AsObject();
     }

@@ -1,0 +1,67 @@
+namespace Automation.LocalCloud.EventBridge;
+
+/// <summary>A text with <c>*</c> for any run of characters; <c>\*</c> and <c>\\</c> stand for themselves.</summary>
+internal sealed class Wildcard
+{
+    private const char Star = '\0';
+
+    private readonly string _pattern;
+
+    /// <summary>Its characters; null for a star.</summary>
+    public IReadOnlyList<char?> Tokens => [.. _pattern.Select(character => character == Star ? (char?)null : character)];
+
+    public Wildcard(string text)
+    {
+        var pattern = new System.Text.StringBuilder();
+        for (var i = 0; i < text.Length; i++)
+        {
+            switch (text[i])
+            {
+                case '*' when i > 0 && text[i - 1] == '*' && pattern[^1] == Star:
+                    throw new PatternException($"Consecutive wildcard characters at pos {i - 1}");
+                case '*':
+                    pattern.Append(Star);
+                    break;
+                case '\\' when i + 1 < text.Length && text[i + 1] is '*' or '\\':
+                    pattern.Append(text[++i]);
+                    break;
+                case '\\':
+                    throw new PatternException($"Invalid escape character at pos {i}");
+                default:
+                    pattern.Append(text[i]);
+                    break;
+            }
+        }
+
+        _pattern = pattern.ToString();
+    }
+
+    public bool Matches(string value)
+    {
+        var (at, position) = (0, 0);
+        var (starAt, retry) = (-1, 0);
+        while (position < value.Length)
+        {
+            if (at < _pattern.Length && _pattern[at] == Star)
+            {
+                (starAt, retry) = (at++, position);
+            }
+            else if (at < _pattern.Length && _pattern[at] == value[position])
+            {
+                at++;
+                position++;
+            }
+            else if (starAt >= 0)
+            {
+                at = starAt + 1;
+                position = ++retry;
+            }
+            else
+            {
+                return false;
+            }
+        }
+
+        return _pattern.AsSpan(at).TrimStart(Star).IsEmpty;
+    }
+}

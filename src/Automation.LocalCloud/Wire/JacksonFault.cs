@@ -1,0 +1,101 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Automation.LocalCloud.Wire;
+
+/// <summary>
+/// What is wrong with a JSON text, in the words of the parser that services use (Jackson), for errors that people look up by their words:
+/// <c>Unrecognized token 'this': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')</c>, and where.
+/// </summary>
+internal static class JacksonFault
+{
+    public static string Of(string json)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(json);
+            return "";
+        }
+        catch (JsonException e)
+        {
+            var at = Position(json, e.LineNumber ?? 0, e.BytePositionInLine ?? 0);
+            var (message, column) = Describe(json, at);
+            var line = (e.LineNumber ?? 0) + 1;
+            return string.Create(CultureInfo.InvariantCulture, $"{message}\n at [Source: (String)\"{json}\"; line: {line}, column: {column}]");
+        }
+    }
+
+    private static (string Message, int Column) Describe(string json, int at)
+    {
+        var lineStart = at == 0 ? 0 : json.LastIndexOf('\n', Math.Min(at, json.Length) - 1) + 1;
+        if (at >= json.Length)
+        {
+            return (string.IsNullOrWhiteSpace(json) ? "No content to map due to end-of-input" : "Unexpected end-of-input", json.Length - lineStart + 1);
+        }
+
+        var before = json[..at].TrimEnd();
+        var inName = before.Length > 0 && before[^1] is '{' || (before.EndsWith(',') && InObject(before));
+        if (inName && json[at] != '"')
+        {
+            return ($"Unexpected character ({Shown(json[at])}): was expecting double-quote to start field name", at - lineStart + 1);
+        }
+
+        // The reader stops inside a wrong word; Jackson tells the whole one.
+        var start = at;
+        while (start > 0 && IsWord(json[start - 1]))
+        {
+            start--;
+        }
+
+        var end = start;
+        while (end < json.Length && IsWord(json[end]))
+        {
+            end++;
+        }
+
+        return end > start
+            ? ($"Unrecognized token '{json[start..end]}': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')", end - lineStart + 1)
+            : ($"Unexpected character ({Shown(json[at])}): expected a valid value (JSON String, Number, Array, Object or token 'null', 'true' or 'false')", at - lineStart + 1);
+    }
+
+    /// <summary>Whether the innermost bracket that is open is one of an object.</summary>
+    private static bool InObject(string json)
+    {
+        var depth = 0;
+        for (var i = json.Length - 1; i >= 0; i--)
+        {
+            if (json[i] is '}' or ']')
+            {
+                depth++;
+            }
+            else if (json[i] is '{' or '[' && depth-- == 0)
+            {
+                return json[i] == '{';
+            }
+        }
+
+        return false;
+    }
+
+    private static bool IsWord(char character) => char.IsLetterOrDigit(character) || character is '_' or '$';
+
+    private static string Shown(char character) => string.Create(CultureInfo.InvariantCulture, $"'{character}' (code {(int)character})");
+
+    private static int Position(string json, long line, long byteInLine)
+    {
+        var start = 0;
+        for (; line > 0; line--)
+        {
+            start = json.IndexOf('\n', start) + 1;
+        }
+
+        var bytes = 0;
+        var at = start;
+        for (; at < json.Length && bytes < byteInLine; at++)
+        {
+            bytes += json[at] < 0x80 ? 1 : json[at] < 0x800 ? 2 : char.IsSurrogate(json[at]) ? 2 : 3;
+        }
+
+        return at;
+    }
+}
