@@ -17,7 +17,7 @@ namespace Automation.LocalCloud.EventBridge;
 internal sealed class EventPattern
 {
     /// <summary>Into how many patterns without <c>$or</c> one with it may unfold.</summary>
-    private const int MostRules = 1000;
+    private const int MaxRules = 1000;
 
     private readonly IReadOnlyList<IReadOnlyDictionary<string, Leaf>> _rules;
 
@@ -113,9 +113,9 @@ internal sealed class EventPattern
             throw new PatternException("\"$or\" must be an array of at least two objects");
         }
 
-        if (rules.Count * alternatives.Length > MostRules)
+        if (rules.Count * alternatives.Length > MaxRules)
         {
-            throw new PatternException($"Rule is too complex - \"$or\" unfolds into more than {MostRules} rules");
+            throw new PatternException($"Rule is too complex - \"$or\" unfolds into more than {MaxRules} rules");
         }
 
         return

@@ -11,7 +11,7 @@ internal static class WildcardComplexity
     private const int Limit = 10;
 
     /// <summary>Sets of positions looked at before the answer is no: patterns that need more have reached the limit long before.</summary>
-    private const int MostSets = 10_000;
+    private const int MaxSets = 10_000;
 
     public static bool IsTooGreat(IReadOnlyList<Wildcard> patterns)
     {
@@ -24,7 +24,7 @@ internal static class WildcardComplexity
         var start = Open(patterns, patterns.Select((_, i) => (i, 0)));
         var seen = new HashSet<string>(StringComparer.Ordinal) { Key(start) };
         var waiting = new Queue<HashSet<(int Pattern, int At)>>([start]);
-        while (waiting.TryDequeue(out var set) && seen.Count < MostSets)
+        while (waiting.TryDequeue(out var set) && seen.Count < MaxSets)
         {
             foreach (var character in characters)
             {
