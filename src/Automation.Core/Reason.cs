@@ -1,9 +1,25 @@
 namespace Automation.Core;
 
 /// <summary>Why something is, is not, or is not yet done. Every answer of a planner carries at least one.</summary>
-/// <param name="Code">Stable, kebab-case, for filters and tests: <c>new-base-digest</c>, <c>floating-tag</c>.</param>
-/// <param name="Text">One sentence for people, with the facts it rests on (digests, times in UTC).</param>
-public sealed record Reason(string Code, string Text)
+public sealed record Reason
 {
+    /// <param name="text">One sentence for people, with the facts it rests on (digests, times in UTC).</param>
+    public Reason(ReasonCode code, string text)
+        : this(code.Name(), text)
+    {
+    }
+
+    private Reason(string code, string text) => (Code, Text) = (code, text);
+
+    /// <summary>The name of a <see cref="ReasonCode"/>, for filters and tests; where a step of the workflow failed, the name of its error.</summary>
+    public string Code { get; }
+
+    public string Text { get; init; }
+
+    public bool Is(ReasonCode code) => string.Equals(Code, code.Name(), StringComparison.Ordinal);
+
     public override string ToString() => $"{Code}: {Text}";
+
+    /// <summary>A reason that has been through the workflow's state.</summary>
+    internal static Reason Read(Workflow.ReasonText reason) => new(reason.Code, reason.Text);
 }

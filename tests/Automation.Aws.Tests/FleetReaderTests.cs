@@ -223,7 +223,7 @@ public sealed class FleetReaderTests
     public async Task RetentionFacts_OneSourceDoesNotKnow_SaysWhyAndDropsWhatTheOthersSaid()
     {
         var wire = new Wire().Answer("""{"imageDetails":[]}""");
-        IUsageSource[] sources = [new Source(new UsageAnswer([new Usage(Sample.Digest("a"), "in-use", "runs")])), new Source(UsageAnswer.DoesNotKnow("ECS does not answer"))];
+        IUsageSource[] sources = [new Source(new UsageAnswer([new Usage(Sample.Digest("a"), ReasonCode.InUse, "runs")])), new Source(UsageAnswer.DoesNotKnow("ECS does not answer"))];
 
         var facts = await Reader(wire).Retention.ReadAsync(App, Sample.Region, Own, [], Sources(sources), Now, Sample.Cancel);
 
@@ -234,7 +234,7 @@ public sealed class FleetReaderTests
     public async Task RetentionFacts_SeveralSources_AreAllAsked()
     {
         var wire = new Wire().Answer("""{"imageDetails":[]}""");
-        IUsageSource[] sources = [.. new[] { "a", "b" }.Select(of => new Source(new UsageAnswer([new Usage(Sample.Digest(of), "in-use", "runs")])))];
+        IUsageSource[] sources = [.. new[] { "a", "b" }.Select(of => new Source(new UsageAnswer([new Usage(Sample.Digest(of), ReasonCode.InUse, "runs")])))];
 
         var facts = await Reader(wire).Retention.ReadAsync(App, Sample.Region, Own, [], Sources(sources), Now, Sample.Cancel);
 

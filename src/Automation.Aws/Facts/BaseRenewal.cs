@@ -35,7 +35,7 @@ public sealed class BaseRenewal(ImageCatalog catalog, IRegistry registry, AwsSco
             {
                 // What is in the cache can be built on all the same.
                 renewals.Add(new Renewal(
-                    image, new Reason("cache-unreadable", $"whether {image} comes through a pull-through cache cannot be told"), null, new PulledImage(null, e.Message)));
+                    image, new Reason(ReasonCode.CacheUnreadable, $"whether {image} comes through a pull-through cache cannot be told"), null, new PulledImage(null, e.Message)));
             }
         }
 
@@ -79,8 +79,8 @@ public sealed record Renewal(ImageReference Image, Reason Why, Digest? Before, P
     public IReadOnlyList<Reason> Reasons =>
     [
         Why,
-        Pulled.Failure is { } failure ? new Reason("pull-failed", $"it could not be pulled: {failure}")
-            : IsNew ? new Reason("cache-renewed", $"it is {Pulled.Digest!.Short12} now")
-            : new Reason("cache-unchanged", "there is no newer one"),
+        Pulled.Failure is { } failure ? new Reason(ReasonCode.PullFailed, $"it could not be pulled: {failure}")
+            : IsNew ? new Reason(ReasonCode.CacheRenewed, $"it is {Pulled.Digest!.Short12} now")
+            : new Reason(ReasonCode.CacheUnchanged, "there is no newer one"),
     ];
 }

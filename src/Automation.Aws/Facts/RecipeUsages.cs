@@ -28,14 +28,14 @@ internal sealed class RecipeUsages(IImageBuilder imageBuilder, AwsScope scope, I
                         case ParentImage.RegistryImage(_, var image):
                             if (DigestOf(image, facts, digests) is { } digest)
                             {
-                                usages.Add(new Usage(digest, "in-use", why));
+                                usages.Add(new Usage(digest, ReasonCode.InUse, why));
                             }
 
                             break;
                         case ParentImage.ImageBuilderImage named:
                             if (BuildOf(named, builds) is { } build)
                             {
-                                usages.Add(new Usage(null, "in-use", why, build.Arn));
+                                usages.Add(new Usage(null, ReasonCode.InUse, why, build.Arn));
                             }
 
                             break;

@@ -72,7 +72,7 @@ internal static class StepReport
             yield return $"kept by reason: {string.Join(", ", kept.Select(count => $"{count.Key} {count.Value}"))}";
         }
 
-        if ((answer["brake"] ?? answer["unknown"]) is { } why)
+        if ((answer["deletionLimit"] ?? answer["unknown"]) is { } why)
         {
             yield return $"stopped: {why}";
         }

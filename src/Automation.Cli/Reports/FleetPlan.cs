@@ -21,7 +21,7 @@ internal sealed record ImagePlan(string Image, DecisionView Build, IReadOnlyList
 internal sealed record ReleaseView(string Version, string Decision, DateTimeOffset? Until, string? Execution, IReadOnlyList<ReasonView> Reasons);
 
 /// <param name="Mode">report or delete.</param>
-/// <param name="Stopped">Why the brake stopped it; null: it did not.</param>
+/// <param name="Stopped">Why the deletion limit stopped it; null: it did not.</param>
 /// <param name="Items">Every image and record with what becomes of it, the kept ones included.</param>
 internal sealed record PruneView(
     string Region, string Mode, int Keep, int Supersede, int DeleteImages, int DeleteRecords, string? Stopped, IReadOnlyList<PruneItemView> Items);
@@ -74,7 +74,7 @@ internal sealed class PlanReader(Connection connection)
                     $"delete {HumanText.Of(prune.DeleteImages, "image")} and {HumanText.Of(prune.DeleteRecords, "record")}, mark {prune.Supersede}, keep {HumanText.Of(prune.Keep, "image")} (mode {prune.Mode})"));
                 if (prune.Stopped is { } stopped)
                 {
-                    report.Add(plan.Image, "brake", stopped, "red");
+                    report.Add(plan.Image, "deletion limit", stopped, "red");
                 }
 
                 foreach (var item in prune.Items)

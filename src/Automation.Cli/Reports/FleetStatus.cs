@@ -65,7 +65,7 @@ internal sealed record DecisionView(string Decision, DateTimeOffset? Until, stri
     public bool IsUnknown => Decision == UnknownDecision;
 
     [JsonIgnore]
-    public bool HasNoPipeline => Reasons[0].Code == BuildPlanner.PipelineMissing;
+    public bool HasNoPipeline => Reasons[0].Code == ReasonCode.PipelineMissing.Name();
 }
 
 /// <param name="Kind">Such as <c>not-releasable</c>.</param>

@@ -32,27 +32,6 @@ public static class BuildPlanner
     /// <summary>How long a due image of the same lane is let pass that does not start: what goes wrong with one must not stop the others.</summary>
     public static readonly TimeSpan LanePatience = TimeSpan.FromMinutes(15);
 
-    /// <summary>Code of the reason that an image of the lane is being built.</summary>
-    public const string LaneBusy = "lane-busy";
-
-    /// <summary>Code of the reason that an image of the lane goes first.</summary>
-    public const string LaneTurn = "lane-turn";
-
-    /// <summary>Code of the reason that the pipeline is switched off.</summary>
-    public const string PipelineDisabled = "pipeline-disabled";
-
-    /// <summary>Code of the reason that there is no such pipeline.</summary>
-    public const string PipelineMissing = "pipeline-missing";
-
-    /// <summary>Code of the reason that the pipeline builds another recipe than the catalog names.</summary>
-    public const string RecipeDiffers = "recipe-differs";
-
-    /// <summary>Code of the reason that a person cancelled the build.</summary>
-    public const string Cancelled = "cancelled";
-
-    /// <summary>Code of the reason that the pipeline's own distribution moves a floating tag, so that no gate comes before it.</summary>
-    public const string GateBypassed = "gate-bypassed";
-
     private static readonly TimeSpan MaxPause = TimeSpan.FromDays(1);
 
     /// <summary>An eighth of what has been waited already, 5 minutes to an hour: whatever waits, its 30 days are less than 1,000 looks, which
@@ -64,13 +43,7 @@ public static class BuildPlanner
         var history = new BuildHistory(facts.Builds);
         if (Forbidden(facts) is { } forbidden)
         {
-            return new BuildDecision.No([forbidden], forbidden.Code switch
-            {
-                PipelineMissing => new StuckBuild(forbidden, facts.Image.PipelineName),
-                RecipeDiffers => new StuckBuild(forbidden, facts.Pipeline.Recipe ?? ""),
-                PipelineDisabled when facts.Pipeline.DisabledAfter is not null => new StuckBuild(forbidden, history.Last?.Version.ToString() ?? ""),
-                _ => null,
-            });
+            return new BuildDecision.No([forbidden], Stuck(facts, history, forbidden));
         }
 
         var slot = facts.Image.Build.SlotZone is { } zone ? facts.Image.Build.Schedule?.LastAtOrBefore(facts.Now, zone) : null;
@@ -108,36 +81,42 @@ public static class BuildPlanner
                 answers.OfType<BuildDecision.No>().Select(answer => answer.Stuck).FirstOrDefault(stuck => stuck is not null));
     }
 
+    private static StuckBuild? Stuck(BuildFacts facts, BuildHistory history, Reason forbidden) =>
+        forbidden.Is(ReasonCode.PipelineMissing) ? new StuckBuild(forbidden, facts.Image.PipelineName)
+        : forbidden.Is(ReasonCode.RecipeDiffers) ? new StuckBuild(forbidden, facts.Pipeline.Recipe ?? "")
+        : forbidden.Is(ReasonCode.PipelineDisabled) && facts.Pipeline.DisabledAfter is not null ? new StuckBuild(forbidden, history.Last?.Version.ToString() ?? "")
+        : null;
+
     private static Reason? Forbidden(BuildFacts facts)
     {
         if (!facts.Pipeline.Exists)
         {
-            return new Reason(PipelineMissing, facts.Image.Pipeline is PipelineSpec.Adopted
+            return new Reason(ReasonCode.PipelineMissing, facts.Image.Pipeline is PipelineSpec.Adopted
                 ? $"there is no pipeline {facts.Pipeline.Name} with a container recipe: make it, or name another \"pipeline\" of {facts.Image.Name} in the catalog and deploy"
                 : $"there is no pipeline {facts.Pipeline.Name} with a container recipe any more, which the stack has made: make it again under that name");
         }
 
         if (facts.Image.Pipeline is PipelineSpec.Adopted { Recipe: { } named } && facts.Pipeline.Recipe is { } built && built != named)
         {
-            return new Reason(RecipeDiffers,
+            return new Reason(ReasonCode.RecipeDiffers,
                 $"the catalog names recipe {named}, and pipeline {facts.Pipeline.Name} builds {built}: change \"recipe\" of {facts.Image.Name} in the catalog and deploy, or give the pipeline {named} again");
         }
 
         if (facts.Cycle.Count > 0)
         {
-            return new Reason("lineage-cycle", $"each promotion would start the next build: {string.Join(" -> ", facts.Cycle)}");
+            return new Reason(ReasonCode.LineageCycle, $"each promotion would start the next build: {string.Join(" -> ", facts.Cycle)}");
         }
 
         if (!facts.Pipeline.Enabled)
         {
-            return new Reason(PipelineDisabled, facts.Pipeline.DisabledAfter is { } failures
+            return new Reason(ReasonCode.PipelineDisabled, facts.Pipeline.DisabledAfter is { } failures
                 ? $"pipeline {facts.Pipeline.Name} was disabled by Image Builder after {HumanText.Of(failures, "failure")} in a row"
                 : $"pipeline {facts.Pipeline.Name} is disabled");
         }
 
         if (facts.Base is { Digest: null } missing)
         {
-            return new Reason("base-missing", missing.Missing ?? $"there is no image {missing.Name}");
+            return new Reason(ReasonCode.BaseMissing, missing.Missing ?? $"there is no image {missing.Name}");
         }
 
         // Whatever the build is for, it would pull what is under the tag.
@@ -145,7 +124,7 @@ public static class BuildPlanner
     }
 
     private static Reason NotPromoted(string name, Digest digest, string why) => new(
-        "base-not-promoted", $"{name} is {digest.Short12}, which {why}: nothing is built with it until the tag is on a promoted build");
+        ReasonCode.BaseNotPromoted, $"{name} is {digest.Short12}, which {why}: nothing is built with it until the tag is on a promoted build");
 
     /// <summary>What is under the floating tags of images of the catalog that this one is made from.</summary>
     private static IEnumerable<(string Name, Digest Digest, TagStanding Standing)> Standings(BuildFacts facts)
@@ -186,27 +165,27 @@ public static class BuildPlanner
         var requested = cause is BuildCause.Requested;
         if (facts.Pipeline.Hold is { Scope: HoldScope.Everything } hold && !requested)
         {
-            return new BuildDecision.No([new Reason("held", $"held: {hold.Why}"), due]);
+            return new BuildDecision.No([new Reason(ReasonCode.Held, $"held: {hold.Why}"), due]);
         }
 
         var attempts = history.UnsuccessfulAttemptsAt(cause, facts.Pipeline.RecipeVersion);
         if (attempts is [.., { State: BuildState.Cancelled } cancelled])
         {
-            return new BuildDecision.No([new Reason(Cancelled,
+            return new BuildDecision.No([new Reason(ReasonCode.Cancelled,
                 $"a person cancelled {cancelled.Version}, so the same is not tried again: automation build {facts.Image.Name} asks for it"), due]);
         }
 
         var failures = attempts.Where(build => build.State == BuildState.Failed).ToList();
         if (failures.LastOrDefault(build => build.FailureKind == FailureKind.Permanent) is { } permanent)
         {
-            var reason = new Reason("permanent-failure", $"{permanent.Version} failed, and the same would fail again: {Why(permanent)}");
+            var reason = new Reason(ReasonCode.PermanentFailure, $"{permanent.Version} failed, and the same would fail again: {Why(permanent)}");
             return new BuildDecision.No([reason, due], new StuckBuild(reason, permanent.Version.ToString()));
         }
 
         var rules = facts.Image.Build;
         if (failures.Count >= rules.MaxAttempts)
         {
-            var reason = new Reason("attempts-exhausted",
+            var reason = new Reason(ReasonCode.AttemptsExhausted,
                 $"{Count(failures.Count)} of {HumanText.Of(rules.MaxAttempts, "attempt")} failed, the last one {failures[^1].Version}: {Why(failures[^1])}");
             return new BuildDecision.No([reason, due], new StuckBuild(reason, failures[^1].Version.ToString()));
         }
@@ -232,17 +211,17 @@ public static class BuildPlanner
         if (history.Running is { } running)
         {
             yield return (facts.Now + facts.LookAgain, running.State == BuildState.Unknown
-                ? new Reason("build-state-unknown", $"{running.Version} is in a state that is not known here; nothing is started beside it")
-                : new Reason("build-in-progress", $"{running.Version} is being built; one build of an image at a time"));
+                ? new Reason(ReasonCode.BuildStateUnknown, $"{running.Version} is in a state that is not known here; nothing is started beside it")
+                : new Reason(ReasonCode.BuildInProgress, $"{running.Version} is being built; one build of an image at a time"));
         }
 
         if (failures is [.., var last])
         {
             var pause = Pause(rules.RetryAfterMinutes, failures.Count);
             yield return last.FinishedAt is { } ended
-                ? (ended + pause, new Reason("retry-pause",
+                ? (ended + pause, new Reason(ReasonCode.RetryPause,
                     $"{last.Version} failed at {HumanText.At(ended)}: {Why(last)}; the pause is {HumanText.Of((int)pause.TotalMinutes, "minute")}"))
-                : (facts.Now + (pause > facts.LookAgain ? pause : facts.LookAgain), new Reason("retry-pause",
+                : (facts.Now + (pause > facts.LookAgain ? pause : facts.LookAgain), new Reason(ReasonCode.RetryPause,
                     $"{last.Version} failed: {Why(last)}; the pause of {HumanText.Of((int)pause.TotalMinutes, "minute")} begins when that is announced"));
         }
 
@@ -250,7 +229,7 @@ public static class BuildPlanner
         {
             if (standing is TagStanding.Pending(var why))
             {
-                yield return (facts.Now + facts.LookAgain, new Reason("base-not-released", $"{name} is {digest.Short12}, which {why}"));
+                yield return (facts.Now + facts.LookAgain, new Reason(ReasonCode.BaseNotReleased, $"{name} is {digest.Short12}, which {why}"));
             }
         }
 
@@ -269,10 +248,10 @@ public static class BuildPlanner
             var quiet = pushed.AddMinutes(rules.QuietMinutes);
             var patience = (waitingSince is { } since && since < pushed ? since : pushed).AddMinutes(rules.MaxWaitMinutes);
             yield return quiet <= patience
-                ? (quiet, new Reason("quiet-time", $"{image} was pushed at {HumanText.At(pushed)}; it must stay unchanged for {HumanText.Of(rules.QuietMinutes, "minute")}"))
-                : (patience, new Reason("longest-wait", $"{image} keeps changing; it is built {HumanText.Of(rules.MaxWaitMinutes, "minute")} after its first push"));
+                ? (quiet, new Reason(ReasonCode.QuietTime, $"{image} was pushed at {HumanText.At(pushed)}; it must stay unchanged for {HumanText.Of(rules.QuietMinutes, "minute")}"))
+                : (patience, new Reason(ReasonCode.LongestWait, $"{image} keeps changing; it is built {HumanText.Of(rules.MaxWaitMinutes, "minute")} after its first push"));
             yield return (pushed.AddHours(rules.MinParentAgeHours),
-                new Reason("base-too-young", $"{image} was pushed at {HumanText.At(pushed)}; it must be {HumanText.Of(rules.MinParentAgeHours, "hour")} old"));
+                new Reason(ReasonCode.BaseTooYoung, $"{image} was pushed at {HumanText.At(pushed)}; it must be {HumanText.Of(rules.MinParentAgeHours, "hour")} old"));
         }
     }
 
@@ -283,13 +262,13 @@ public static class BuildPlanner
         {
             if (new BuildHistory(other.Builds).Running is { } running)
             {
-                return new Reason(LaneBusy, $"{wave}: {other.Image.Name} {running.Version} is being built in its place, and not more are built at once than maxConcurrentBuilds");
+                return new Reason(ReasonCode.LaneBusy, $"{wave}: {other.Image.Name} {running.Version} is being built in its place, and not more are built at once than maxConcurrentBuilds");
             }
         }
 
         return facts.Now - lane.WaitingSince >= LanePatience ? null
             : lane.Before.FirstOrDefault(other => Decide(other) is BuildDecision.Start) is { } first
-                ? new Reason(LaneTurn, $"{wave}: {first.Image.Name} is due as well and goes first")
+                ? new Reason(ReasonCode.LaneTurn, $"{wave}: {first.Image.Name} is due as well and goes first")
                 : null;
     }
 
@@ -370,14 +349,14 @@ public static class BuildPlanner
     /// <summary>That the pipeline's own distribution moves floating tags, or may; null: it does not.</summary>
     public static Reason? Bypass(BuildFacts facts) =>
         facts.Pipeline.DistributionUnreadable is { } unreadable
-            ? new Reason("distribution-unreadable", $"nobody knows whether pipeline {facts.Pipeline.Name} moves floating tags by itself: {HumanText.Clause(unreadable)}")
+            ? new Reason(ReasonCode.DistributionUnreadable, $"nobody knows whether pipeline {facts.Pipeline.Name} moves floating tags by itself: {HumanText.Clause(unreadable)}")
         : Bypassing(facts) is { Count: > 0 } tags
-            ? new Reason(GateBypassed, $"the distribution configuration {facts.Pipeline.DistributionArn} puts {string.Join(", ", tags)} on every build before any gate: take it out of its containerTags, or out of \"floatingTags\" of {facts.Image.Name} in the catalog")
+            ? new Reason(ReasonCode.GateBypassed, $"the distribution configuration {facts.Pipeline.DistributionArn} puts {string.Join(", ", tags)} on every build before any gate: take it out of its containerTags, or out of \"floatingTags\" of {facts.Image.Name} in the catalog")
         : null;
 
     /// <summary>The tags of builds that somebody wrote and nobody understands.</summary>
     private static IEnumerable<Reason> Unreadable(BuildFacts facts) => facts.Builds.SelectMany(build => build.Unreadable.Select(fault =>
-        new Reason("tag-unreadable", $"the tag {fault}, is ignored on build {build.Version}: correct it in Image Builder or remove it")));
+        new Reason(ReasonCode.TagUnreadable, $"the tag {fault}, is ignored on build {build.Version}: correct it in Image Builder or remove it")));
 
     /// <summary>What a reader should know beside the answer.</summary>
     private static IEnumerable<Reason> Notes(BuildFacts facts)
@@ -394,23 +373,23 @@ public static class BuildPlanner
 
         if (facts.Pipeline.Hold is { Scope: HoldScope.Promotion } hold)
         {
-            yield return new Reason("promotion-held", $"its floating tags will wait: {hold.Why}");
+            yield return new Reason(ReasonCode.PromotionHeld, $"its floating tags will wait: {hold.Why}");
         }
 
         if (facts.Base is { StandsFor: { } text, Through: { } through } && ParentImage.Parse(text) is ParentImage.RegistryImage { Image.Digest: null } elsewhere)
         {
-            yield return new Reason("base-partly-watched", $"of {through} only the value is watched: {text} {elsewhere.Whereabouts}, where its pushes are not seen");
+            yield return new Reason(ReasonCode.BasePartlyWatched, $"of {through} only the value is watched: {text} {elsewhere.Whereabouts}, where its pushes are not seen");
         }
 
         if (facts.Image.Parent is { } wanted && facts.Pipeline.ParentImage != wanted.Text)
         {
-            yield return new Reason("base-differs", $"the catalog says {wanted}, the recipe builds on {facts.Pipeline.ParentImage}");
+            yield return new Reason(ReasonCode.BaseDiffers, $"the catalog says {wanted}, the recipe builds on {facts.Pipeline.ParentImage}");
         }
 
         if (facts.Image.From is { } from && facts.Pipeline.Parent.Reference is { } parent
             && !(from.SameRepository(parent) && from.EffectiveTag == parent.EffectiveTag && from.Digest == parent.Digest))
         {
-            yield return new Reason("base-differs", $"the catalog says {from}, the recipe builds on {parent}");
+            yield return new Reason(ReasonCode.BaseDiffers, $"the catalog says {from}, the recipe builds on {parent}");
         }
     }
 

@@ -36,12 +36,12 @@ public static class CacheRenewal
 
         if (cached is null)
         {
-            return new Reason("cache-empty", $"{@base} is not in the cache yet: it is fetched from {rule.Upstream}");
+            return new Reason(ReasonCode.CacheEmpty, $"{@base} is not in the cache yet: it is fetched from {rule.Upstream}");
         }
 
         // The newest image came when ECR looked upstream, or ECR looked at a pull after that, unless it had looked within the day before.
         var looked = cached.LastPulledAt > cached.PushedAt ? cached.LastPulledAt.Value : cached.PushedAt;
         return now - looked < Interval ? null
-            : new Reason("cache-old", $"{@base} is cached from {rule.Upstream} and nobody has pulled it since {HumanText.At(looked)}: it is pulled, so that ECR looks for a newer one");
+            : new Reason(ReasonCode.CacheOld, $"{@base} is cached from {rule.Upstream} and nobody has pulled it since {HumanText.At(looked)}: it is pulled, so that ECR looks for a newer one");
     }
 }

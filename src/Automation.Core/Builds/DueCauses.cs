@@ -11,8 +11,8 @@ internal static class DueCauses
         {
             var cause = new BuildCause.Requested(manual.Id);
             yield return history.HasDone(cause)
-                ? (null, new Reason("request-done", $"request {manual.Id} has been built"))
-                : (cause, new Reason("requested", $"{manual.By} asked for it (request {manual.Id})"));
+                ? (null, new Reason(ReasonCode.RequestDone, $"request {manual.Id} has been built"))
+                : (cause, new Reason(ReasonCode.Requested, $"{manual.By} asked for it (request {manual.Id})"));
         }
 
         yield return FromBase(facts, history);
@@ -25,13 +25,13 @@ internal static class DueCauses
         {
             yield return facts.Pipeline.RecipeVersion > recipe
                 ? (new BuildCause.NewRecipe(facts.Pipeline.RecipeVersion),
-                    new Reason("new-recipe-version", $"the recipe is {facts.Pipeline.RecipeVersion}, the newest build is of {recipe}"))
-                : (null, new Reason("recipe-built", $"recipe {facts.Pipeline.RecipeVersion} has been built"));
+                    new Reason(ReasonCode.NewRecipeVersion, $"the recipe is {facts.Pipeline.RecipeVersion}, the newest build is of {recipe}"))
+                : (null, new Reason(ReasonCode.RecipeBuilt, $"recipe {facts.Pipeline.RecipeVersion} has been built"));
         }
 
         if (facts.Image.Build is { Schedule: { } unknown, SlotZone: null } rules)
         {
-            yield return (null, new Reason("time-zone-missing",
+            yield return (null, new Reason(ReasonCode.TimeZoneMissing,
                 $"{unknown.Text} is meant in {rules.TimeZone}, a time zone that is not known here: nothing is built on schedule"));
         }
 
@@ -39,9 +39,9 @@ internal static class DueCauses
         {
             var next = facts.Image.Build.Schedule!.NextAfter(facts.Now, facts.Image.Build.SlotZone!);
             yield return history.Covering(last) is { } covering
-                ? (null, new Reason("slot-covered",
+                ? (null, new Reason(ReasonCode.SlotCovered,
                     $"slot {HumanText.At(last)} is covered by {covering.Version}; the next one is {(next is null ? "never" : HumanText.At(next.Value))}"))
-                : (new BuildCause.ScheduledSlot(last), new Reason("schedule-slot", $"slot {HumanText.At(last)} of {facts.Image.Build.Schedule.Text} has come"));
+                : (new BuildCause.ScheduledSlot(last), new Reason(ReasonCode.ScheduleSlot, $"slot {HumanText.At(last)} of {facts.Image.Build.Schedule.Text} has come"));
         }
     }
 
@@ -53,25 +53,25 @@ internal static class DueCauses
                 ? $"what {facts.Pipeline.ParentImage} stands for cannot be read: {HumanText.Clause(why)}; {Unseen(facts)}"
                 : Unseen(facts);
             return history.Newest is null
-                ? (new BuildCause.First(), new Reason("never-built", $"the image has no build yet; {unseen}"))
-                : (null, new Reason("base-unreadable", unseen));
+                ? (new BuildCause.First(), new Reason(ReasonCode.NeverBuilt, $"the image has no build yet; {unseen}"))
+                : (null, new Reason(ReasonCode.BaseUnreadable, unseen));
         }
 
         if (history.Newest is not { } newest)
         {
-            return (new BuildCause.NewBase(digest), new Reason("never-built", $"the image has no build yet; {known.Now}"));
+            return (new BuildCause.NewBase(digest), new Reason(ReasonCode.NeverBuilt, $"the image has no build yet; {known.Now}"));
         }
 
         if (history.NewestWithBase is not { } made || made.BaseDigest != digest)
         {
             return (new BuildCause.NewBase(digest), newest.BaseDigest is { } used
-                ? new Reason("new-base-digest", $"{known.Now}, the newest build {newest.Version} was made from {used.Short12}")
-                : new Reason("base-unknown", $"{known.Now}, the newest build {newest.Version} was started by others and does not say its base"));
+                ? new Reason(ReasonCode.NewBaseDigest, $"{known.Now}, the newest build {newest.Version} was made from {used.Short12}")
+                : new Reason(ReasonCode.BaseUnknown, $"{known.Now}, the newest build {newest.Version} was started by others and does not say its base"));
         }
 
         return made.State.IsRunning()
-            ? (null, new Reason("already-building", $"{made.Version} is being built from {digest.Short12}"))
-            : (null, new Reason("base-already-built", $"{made.Version} was built from {digest.Short12}"));
+            ? (null, new Reason(ReasonCode.AlreadyBuilding, $"{made.Version} is being built from {digest.Short12}"))
+            : (null, new Reason(ReasonCode.BaseAlreadyBuilt, $"{made.Version} was built from {digest.Short12}"));
     }
 
     /// <summary>Where a base is whose digest is not read, and what the image is built for all the same.</summary>
@@ -87,19 +87,19 @@ internal static class DueCauses
         if (watched.Newest is not { } image)
         {
             return watched.Unreadable is { } why
-                ? (null, new Reason("watched-unreadable", $"what is under {watched.Tags} cannot be told: {why}"))
-                : (null, new Reason("watched-missing", $"there is no image {watched.Tags}"));
+                ? (null, new Reason(ReasonCode.WatchedUnreadable, $"what is under {watched.Tags} cannot be told: {why}"))
+                : (null, new Reason(ReasonCode.WatchedMissing, $"there is no image {watched.Tags}"));
         }
 
         var newest = $"the newest {watched.Tags} is {image.Tag}, {image.Digest.Short12}, pushed at {HumanText.At(image.PushedAt)}";
         if (history.Covering(watched.Tags, image) is { } covering)
         {
-            return (null, new Reason("watched-covered", $"{newest}; it is covered by {covering.Version}"));
+            return (null, new Reason(ReasonCode.WatchedCovered, $"{newest}; it is covered by {covering.Version}"));
         }
 
         return history.Last is null
-            ? (null, new Reason("watched-not-built", $"{newest}; the first build will be made with it"))
-            : (new BuildCause.NewWatched(image.Digest), new Reason("new-watched-image", history.Newest is { } built
+            ? (null, new Reason(ReasonCode.WatchedNotBuilt, $"{newest}; the first build will be made with it"))
+            : (new BuildCause.NewWatched(image.Digest), new Reason(ReasonCode.NewWatchedImage, history.Newest is { } built
                 ? $"{newest}; the newest build {built.Version} was not made with it"
                 : $"{newest}; no build has succeeded yet"));
     }

@@ -6,12 +6,6 @@ namespace Automation.Core.Builds;
 /// anything else is due at that moment is <see cref="BuildPlanner"/>'s to say.</summary>
 public static class FailureGuidance
 {
-    /// <summary>Code of the reason that the build is tried again by itself.</summary>
-    public const string Retried = "retried";
-
-    /// <summary>Code of the reason that the build is not tried again until a person or something new comes.</summary>
-    public const string NotRetried = "not-retried";
-
     /// <summary>What can be done where nothing follows by itself.</summary>
     public static string NextStep(string? image) =>
         $"Fix what fails, then: automation build {image}. Another base, watched image or recipe, or the next slot of its schedule, is tried by itself.";
@@ -21,34 +15,34 @@ public static class FailureGuidance
     {
         if (pipeline.Hold is { Scope: HoldScope.Everything } hold)
         {
-            return new Reason("next", $"Nothing follows by itself, because everything is held: {hold.Why}");
+            return new Reason(ReasonCode.NotRetriedWhileHeld, $"Nothing follows by itself, because everything is held: {hold.Why}");
         }
 
         if (!pipeline.Enabled)
         {
-            return new Reason("next", $"Nothing follows by itself: pipeline {pipeline.Name} is disabled. Mend what fails and enable it.");
+            return new Reason(ReasonCode.NotRetriedWhileDisabled, $"Nothing follows by itself: pipeline {pipeline.Name} is disabled. Mend what fails and enable it.");
         }
 
         if (failed.State == BuildState.Cancelled)
         {
-            return new Reason("next", $"The same is not tried again by itself: automation build {image.Name} asks for it. Another base, watched image or recipe, or the next slot of its schedule, is built.");
+            return new Reason(ReasonCode.NotRetriedAfterCancel, $"The same is not tried again by itself: automation build {image.Name} asks for it. Another base, watched image or recipe, or the next slot of its schedule, is built.");
         }
 
         if (BuildCause.Of(failed) is not { } cause)
         {
-            return new Reason("next", $"Somebody asked for this build and may ask again: automation build {image.Name}. What is due anyway is built by itself.");
+            return new Reason(ReasonCode.NotRetriedRequest, $"Somebody asked for this build and may ask again: automation build {image.Name}. What is due anyway is built by itself.");
         }
 
         if (failed.FailureKind == FailureKind.Permanent)
         {
-            return new Reason(NotRetried, $"The same would fail again. {NextStep(image.Name)}");
+            return new Reason(ReasonCode.NotRetried, $"The same would fail again. {NextStep(image.Name)}");
         }
 
         var failures = new BuildHistory(builds).UnsuccessfulAttemptsAt(cause, pipeline.RecipeVersion).Count(build => build.State == BuildState.Failed);
         var most = image.Build.MaxAttempts;
-        return failures == 0 ? new Reason("next", "What is due since then is built by itself.")
-            : failures < most ? new Reason(Retried,
+        return failures == 0 ? new Reason(ReasonCode.NextWhenDue, "What is due since then is built by itself.")
+            : failures < most ? new Reason(ReasonCode.Retried,
                 $"It is tried again by itself after {HumanText.Of((int)BuildPlanner.Pause(image.Build.RetryAfterMinutes, failures).TotalMinutes, "minute")}: attempt {failures + 1} of {most}.")
-            : new Reason(NotRetried, $"It was the last of {HumanText.Of(most, "attempt")}. {NextStep(image.Name)}");
+            : new Reason(ReasonCode.NotRetried, $"It was the last of {HumanText.Of(most, "attempt")}. {NextStep(image.Name)}");
     }
 }

@@ -8,7 +8,7 @@ namespace Automation.Core.Incidents;
 public static class Findings
 {
     /// <summary>Nothing is built, and nothing is put right by that.</summary>
-    private static readonly string[] Stopped = ["held", "lineage-cycle", "base-missing", BuildPlanner.PipelineDisabled];
+    private static readonly ReasonCode[] Stopped = [ReasonCode.Held, ReasonCode.LineageCycle, ReasonCode.BaseMissing, ReasonCode.PipelineDisabled];
 
     /// <param name="open">The open incidents; what ends one depends on when it began.</param>
     public static Observation OfBuild(BuildFacts facts, BuildDecision decision, IEnumerable<OpenIncident> open)
@@ -25,7 +25,7 @@ public static class Findings
             return new Observation.Wrong(new Incident(
                 new IncidentId(image, IncidentKind.BuildFailed, ""),
                 $"build-failed: {image} {last.Version}",
-                [new Reason("build-failed", $"Build {last.Version} failed: {HumanText.Clause(last.FailureReason ?? "no reason given")}."), decision.Reasons[0]]));
+                [new Reason(ReasonCode.BuildFailed, $"Build {last.Version} failed: {HumanText.Clause(last.FailureReason ?? "no reason given")}."), decision.Reasons[0]]));
         }
 
         var newest = facts.Builds.Where(build => build.State.Succeeded()).OrderBy(build => build.CreatedAt).LastOrDefault();
@@ -37,20 +37,20 @@ public static class Findings
             IncidentKind.RecipeDiffers => Fine($"Pipeline {facts.Pipeline.Name} builds the recipe that the catalog names."),
             IncidentKind.PipelineDisabled when facts.Pipeline.Enabled => Fine($"Pipeline {facts.Pipeline.Name} is enabled."),
             _ when newest is not null && newest.CreatedAt > before.Since => Fine($"Build {newest.Version} succeeded."),
-            _ when decision is BuildDecision.No && last?.State.IsRunning() != true && !decision.Reasons.Any(reason => Stopped.Contains(reason.Code)) =>
+            _ when decision is BuildDecision.No && last?.State.IsRunning() != true && !decision.Reasons.Any(reason => Stopped.Any(reason.Is)) =>
                 Fine($"Nothing is to be built now: {decision.Reasons[0].Text}."),
             _ => new Observation.Unknown(image, IncidentArea.Build),
         };
 
-        Observation Fine(string why) => new Observation.Fine(image, IncidentArea.Build, new Reason("build-fine", why));
+        Observation Fine(string why) => new Observation.Fine(image, IncidentArea.Build, new Reason(ReasonCode.BuildFine, why));
     }
 
     /// <summary>Whether the pipeline's own distribution configuration moves a floating tag before any gate.</summary>
     public static Observation OfDistribution(BuildFacts facts) => BuildPlanner.Bypass(facts) switch
     {
-        { Code: BuildPlanner.GateBypassed } bypass => new Observation.Wrong(new Incident(
+        { } bypass when bypass.Is(ReasonCode.GateBypassed) => new Observation.Wrong(new Incident(
             new IncidentId(facts.Image.Name, IncidentKind.GateBypassed, ""), $"gate-bypassed: {facts.Image.Name}", [bypass])),
-        null => new Observation.Fine(facts.Image.Name, IncidentArea.Distribution, new Reason("distribution-fine", $"Pipeline {facts.Pipeline.Name} moves no floating tag.")),
+        null => new Observation.Fine(facts.Image.Name, IncidentArea.Distribution, new Reason(ReasonCode.DistributionFine, $"Pipeline {facts.Pipeline.Name} moves no floating tag.")),
         _ => new Observation.Unknown(facts.Image.Name, IncidentArea.Distribution),
     };
 
@@ -63,20 +63,20 @@ public static class Findings
         {
             null when newest is not null => new Observation.Unknown(image, IncidentArea.Release),
             null => Fine("There is no build that could be released."),
-            { State: ReleaseState.Blocked } mark => Wrong(IncidentKind.Blocked, newest, "blocked", mark),
-            { State: ReleaseState.Missing } mark => Wrong(IncidentKind.NotReleasable, newest, "not-releasable", mark),
-            { State: ReleaseState.Failed } mark => Wrong(IncidentKind.ReleaseFailed, newest, "failed", mark),
+            { State: ReleaseState.Blocked } mark => Wrong(IncidentKind.Blocked, newest, "blocked", ReasonCode.Blocked, mark),
+            { State: ReleaseState.Missing } mark => Wrong(IncidentKind.NotReleasable, newest, "not-releasable", ReasonCode.NotReleasable, mark),
+            { State: ReleaseState.Failed } mark => Wrong(IncidentKind.ReleaseFailed, newest, "failed", ReasonCode.ReleaseFailed, mark),
             { State: ReleaseState.Running } => new Observation.Unknown(image, IncidentArea.Release),
             _ when plan.Items.Any(item => item.Order is not null || item.Until is not null) => new Observation.Unknown(image, IncidentArea.Release),
             var mark => Fine($"Build {newest!.Version} is {BuildTags.ToTagValue(mark.State)}."),
         };
 
-        Observation Fine(string why) => new Observation.Fine(image, IncidentArea.Release, new Reason("release-fine", why));
+        Observation Fine(string why) => new Observation.Fine(image, IncidentArea.Release, new Reason(ReasonCode.ReleaseFine, why));
 
-        Observation Wrong(IncidentKind kind, BuildRecord build, string outcome, ReleaseMark mark) => new Observation.Wrong(new Incident(
+        Observation Wrong(IncidentKind kind, BuildRecord build, string outcome, ReasonCode code, ReleaseMark mark) => new Observation.Wrong(new Incident(
             OfRelease(image, kind, build.Version.ToString()),
             $"{outcome}: {image} {build.Version}",
-            [new Reason(outcome, mark.Why ?? "No reason is written on the build.")]));
+            [new Reason(code, mark.Why ?? "No reason is written on the build.")]));
     }
 
     /// <summary>Of a release: a block and a failure are of one build, a missing image is of the image as a whole.</summary>
@@ -86,25 +86,22 @@ public static class Findings
     /// <summary>Of a build that only a person can bring on.</summary>
     public static Incident OfStuck(string image, StuckBuild stuck)
     {
-        var kind = stuck.Why.Code switch
-        {
-            BuildPlanner.PipelineMissing => IncidentKind.PipelineMissing,
-            BuildPlanner.RecipeDiffers => IncidentKind.RecipeDiffers,
-            BuildPlanner.PipelineDisabled => IncidentKind.PipelineDisabled,
-            _ => IncidentKind.BuildStuck,
-        };
+        var kind = stuck.Why.Is(ReasonCode.PipelineMissing) ? IncidentKind.PipelineMissing
+            : stuck.Why.Is(ReasonCode.RecipeDiffers) ? IncidentKind.RecipeDiffers
+            : stuck.Why.Is(ReasonCode.PipelineDisabled) ? IncidentKind.PipelineDisabled
+            : IncidentKind.BuildStuck;
         return new Incident(new IncidentId(image, kind, stuck.At), $"build-stuck: {image}", [stuck.Why, .. Unstick(image, kind)]);
     }
 
     /// <summary>The reconcile could not look at the image, and trying again will not help.</summary>
     public static Incident OfFault(string image, string fault) =>
-        new(new IncidentId(image, IncidentKind.Unreadable, ""), $"unreadable: {image}", [new Reason("unreadable", fault)]);
+        new(new IncidentId(image, IncidentKind.Unreadable, ""), $"unreadable: {image}", [new Reason(ReasonCode.Unreadable, fault)]);
 
     private static IEnumerable<Reason> Unstick(string image, IncidentKind kind) => kind switch
     {
         // The reasons of these say what to do.
         IncidentKind.PipelineMissing or IncidentKind.RecipeDiffers => [],
-        IncidentKind.PipelineDisabled => [new Reason("to-unblock", "Fix what fails, then enable the pipeline.")],
-        _ => [new Reason("to-unblock", FailureGuidance.NextStep(image))],
+        IncidentKind.PipelineDisabled => [new Reason(ReasonCode.ToUnblock, "Fix what fails, then enable the pipeline.")],
+        _ => [new Reason(ReasonCode.ToUnblock, FailureGuidance.NextStep(image))],
     };
 }

@@ -36,12 +36,12 @@ public static class IncidentPlanner
     {
         var images = catalog.ToHashSet(StringComparer.Ordinal);
         return [.. open.Where(each => !images.Contains(each.Id.Image))
-            .Select(each => new IncidentEnd(each, true, new Reason("not-in-catalog", $"The catalog does not list {each.Id.Image} any more.")))];
+            .Select(each => new IncidentEnd(each, true, new Reason(ReasonCode.NotInCatalog, $"The catalog does not list {each.Id.Image} any more.")))];
     }
 
     private static IncidentPlan Wrong(Incident incident, List<OpenIncident> here, List<OpenIncident> ofImage)
     {
-        var why = new Reason("replaced", $"It turned into {incident.Headline}.");
+        var why = new Reason(ReasonCode.Replaced, $"It turned into {incident.Headline}.");
         if (here.Find(each => each.Id == incident.Id) is { } known)
         {
             return new IncidentPlan(null, [.. here.Where(each => each != known).Select(each => new IncidentEnd(each, false, why))]);

@@ -29,7 +29,7 @@ public static class Telling
         var image = state.Image ?? "";
         if (announcement.Outcome == "pruned")
         {
-            return new Observation.Fine(image, IncidentArea.Prune, Reason(announcement.Reasons[0]));
+            return new Observation.Fine(image, IncidentArea.Prune, Reason.Read(announcement.Reasons[0]));
         }
 
         if (!announcement.Alert || KindOf(announcement, state) is not { } kind)
@@ -43,7 +43,7 @@ public static class Telling
             _ when kind.Area() == IncidentArea.Release => Findings.OfRelease(image, kind, state.Release?.Version ?? state.Version),
             _ => new IncidentId(image, kind, ""),
         };
-        return new Observation.Wrong(new Incident(id, kind == IncidentKind.BuildStuck ? $"build-stuck: {image}" : headline, [.. announcement.Reasons.Select(Reason)]));
+        return new Observation.Wrong(new Incident(id, kind == IncidentKind.BuildStuck ? $"build-stuck: {image}" : headline, [.. announcement.Reasons.Select(Reason.Read)]));
     }
 
     /// <summary>Whether a person asked for it and waits for an answer, whether or not others know already. What the reconcile goes on
@@ -54,8 +54,8 @@ public static class Telling
     private static IncidentKind? KindOf(Announcement announcement, LifecycleState state) => (announcement.Outcome, state.Action) switch
     {
         ("failed", "build") => IncidentKind.BuildNotStarted,
-        ("build-failed", "release") => announcement.Reasons.Any(reason => reason.Code == FailureGuidance.NotRetried) ? IncidentKind.BuildStuck
-            : announcement.Reasons.Any(reason => reason.Code == FailureGuidance.Retried) ? IncidentKind.BuildFailed
+        ("build-failed", "release") => announcement.Reasons.Any(reason => reason.Is(ReasonCode.NotRetried)) ? IncidentKind.BuildStuck
+            : announcement.Reasons.Any(reason => reason.Is(ReasonCode.Retried)) ? IncidentKind.BuildFailed
             : null,
         (_, "release") when announcement.Release == ReleaseState.Blocked => IncidentKind.Blocked,
         ("not-releasable", "release") when state.Release is { Outcome: "missing", Arn: not null } => IncidentKind.NotReleasable,
@@ -67,6 +67,4 @@ public static class Telling
         ("prune-failed", _) => IncidentKind.PruneFailed,
         _ => null,
     };
-
-    private static Reason Reason(ReasonText reason) => new(reason.Code, reason.Text);
 }

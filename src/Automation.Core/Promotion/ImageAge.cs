@@ -22,8 +22,7 @@ public static class ImageAge
         var promoted = builds.Max(build => build.PromotedAt);
         var since = promoted ?? builds.Min(build => build.CreatedAt);
         var age = now - since;
-        return age <= TimeSpan.FromDays(most) ? null : new OverdueImage(image.Name, age, new Reason(
-            "overdue",
+        return age <= TimeSpan.FromDays(most) ? null : new OverdueImage(image.Name, age, new Reason(ReasonCode.Overdue,
             string.Create(CultureInfo.InvariantCulture, $"{(promoted is null ? "never promoted, first built" : "last promoted")} {BuildTags.Format(since)}, {age.TotalDays:0.#} days ago; the catalog allows {most}")));
     }
 }

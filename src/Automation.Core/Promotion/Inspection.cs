@@ -36,17 +36,17 @@ public static class Inspector
 {
     public static Inspection Decide(InspectionFacts facts) => facts.Build switch
     {
-        null => new Inspection("missing", [new Reason("no-such-build", $"Pipeline {facts.Image.PipelineName} has no build {facts.Version}.")]),
+        null => new Inspection("missing", [new Reason(ReasonCode.NoSuchBuild, $"Pipeline {facts.Image.PipelineName} has no build {facts.Version}.")]),
         { State: BuildState.Available } build => facts.Request.IsRollback ? RollBack(facts, build) : Release(facts, build),
         { } build when build.State.WentWrong() => new Inspection(build.State == BuildState.Cancelled ? "cancelled" : "failed",
         [
             build.State == BuildState.Cancelled
-                ? new Reason("build-cancelled", $"A person cancelled build {build.Version}.")
-                : new Reason("build-failed", $"Build {build.Version} failed: {build.FailureReason ?? "no reason given"}"),
+                ? new Reason(ReasonCode.BuildCancelled, $"A person cancelled build {build.Version}.")
+                : new Reason(ReasonCode.BuildFailed, $"Build {build.Version} failed: {build.FailureReason ?? "no reason given"}"),
             FailureGuidance.After(build, facts.Image, facts.Pipeline, facts.Builds),
         ]),
         { } build when build.State.Succeeded() => new Inspection("retired", [ReleaseGuard.Retired(build)]),
-        { } build => new Inspection("in-progress", [new Reason("not-ended", $"Build {build.Version} has not ended yet; its end starts the release.")]),
+        { } build => new Inspection("in-progress", [new Reason(ReasonCode.NotEnded, $"Build {build.Version} has not ended yet; its end starts the release.")]),
     };
 
     /// <summary>Finds the one image of a build. The first inspection records its digest, and from then on the build is that image: another one
@@ -59,23 +59,23 @@ public static class Inspector
         {
             if (places.FirstOrDefault(place => place.Tagged is { } tagged && tagged != recorded) is { } changed && !WasPromoted(build))
             {
-                return (null, new Reason("digest-changed",
+                return (null, new Reason(ReasonCode.DigestChanged,
                     $"{name} in {changed.Region} is on {changed.Tagged!.Short12} now, and build {build.Version} was inspected as {recorded.Short12}. What nobody scanned or approved is not promoted: put the tag back on {recorded.Short12}, or build the image again."));
             }
 
             return places.FirstOrDefault(place => !place.HasRecorded) is { } without
-                ? (null, new Reason("not-in-region", $"{image.Repository}@{recorded.Short12} of build {build.Version} is not in {without.Region}."))
+                ? (null, new Reason(ReasonCode.NotInRegion, $"{image.Repository}@{recorded.Short12} of build {build.Version} is not in {without.Region}."))
                 : (recorded, Available(build, recorded, places));
         }
 
         if (places.FirstOrDefault(place => place.Tagged is null) is { } missing)
         {
-            return (null, new Reason("not-in-region", $"{name} is not in {missing.Region}."));
+            return (null, new Reason(ReasonCode.NotInRegion, $"{name} is not in {missing.Region}."));
         }
 
         return places.Select(place => place.Tagged!).Distinct().ToList() is [var digest]
             ? (digest, Available(build, digest, places))
-            : (null, new Reason("digests-differ", $"{name} is not the same image in every Region: {string.Join(", ", places.Select(place => $"{place.Region} {place.Tagged!.Short12}"))}."));
+            : (null, new Reason(ReasonCode.DigestsDiffer, $"{name} is not the same image in every Region: {string.Join(", ", places.Select(place => $"{place.Region} {place.Tagged!.Short12}"))}."));
     }
 
     private static Inspection Release(InspectionFacts facts, BuildRecord build)
@@ -87,7 +87,7 @@ public static class Inspector
         if (found is not { } digest)
         {
             // What goes on with a release that stopped takes its mark over, to say how it ends.
-            return new Inspection(reason.Code == "digest-changed" ? "changed" : "missing", [reason], Mark: request.Resumes && !promoted ? BuildTags.Write(mark) : null);
+            return new Inspection(reason.Is(ReasonCode.DigestChanged) ? "changed" : "missing", [reason], Mark: request.Resumes && !promoted ? BuildTags.Write(mark) : null);
         }
 
         // A build that is promoted keeps that mark: only the attempt is written, which makes the next one's name, and that a person waits for it.
@@ -121,23 +121,23 @@ public static class Inspector
         var goesOn = hold?.Rollback is { } order && order.Target == target.Version && (request.Resumes || order.Execution == request.Execution);
         if (goesOn && target.Digest is { } known)
         {
-            return new Inspection("releasable", [new Reason("rollback", $"{hold!.Why}: that goes on.")], known, true,
+            return new Inspection("releasable", [new Reason(ReasonCode.RollbackResumed, $"{hold!.Why}: that goes on.")], known, true,
                 Hold: hold with { Rollback = hold.Rollback! with { Execution = request.Execution, BegunAt = request.Now } });
         }
 
         if (request.Resumes)
         {
-            return new Inspection("superseded", [ReleaseGuard.Superseded(target.Version, hold) ?? new Reason("no-digest", $"No digest is recorded on build {target.Version}.")]);
+            return new Inspection("superseded", [ReleaseGuard.Superseded(target.Version, hold) ?? new Reason(ReasonCode.NoDigest, $"No digest is recorded on build {target.Version}.")]);
         }
 
         return Rollback.Refuse(facts.Image, target, facts.Builds, hold) is { } refused
             ? new Inspection("refused", [refused])
-            : new Inspection("releasable", [new Reason("rollback", $"Build {target.Version} was promoted before as {target.Digest!.Short12} and is older than the owner of the floating tags.")],
+            : new Inspection("releasable", [new Reason(ReasonCode.RollbackAllowed, $"Build {target.Version} was promoted before as {target.Digest!.Short12} and is older than the owner of the floating tags.")],
                 target.Digest, true, Hold: Rollback.Order(target.Version, hold, request.Execution, request.Now));
     }
 
     private static bool WasPromoted(BuildRecord build) => build.Release?.State is ReleaseState.Promoted or ReleaseState.RolledBack;
 
     private static Reason Available(BuildRecord build, Digest digest, IReadOnlyList<BuildPlace> places) =>
-        new("available", $"Build {build.Version} is available: {string.Join(", ", places.Select(place => $"{place.Region} {digest.Short12}"))}.");
+        new(ReasonCode.Available, $"Build {build.Version} is available: {string.Join(", ", places.Select(place => $"{place.Region} {digest.Short12}"))}.");
 }

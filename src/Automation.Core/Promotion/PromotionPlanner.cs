@@ -57,7 +57,7 @@ public static class PromotionPlanner
         {
             var current = facts.Repository.Tags.GetValueOrDefault(tag);
             steps.Add(!facts.Repository.Exists
-                ? Step(facts, tag, null, TagAction.Conflict, "repository-missing", $"there is no repository {facts.Image.Repository} in {facts.Region}; create it")
+                ? Step(facts, tag, null, TagAction.Conflict, ReasonCode.RepositoryMissing, $"there is no repository {facts.Image.Repository} in {facts.Region}; create it")
                 : decide(facts, tag, current));
         }
 
@@ -65,7 +65,7 @@ public static class PromotionPlanner
     }
 
     private static TagStep Present(PromotionFacts facts, string tag, Digest? current) =>
-        Step(facts, tag, current, TagAction.Present, "already-there", $"{tag} is on {facts.Candidate.Version} already");
+        Step(facts, tag, current, TagAction.Present, ReasonCode.AlreadyThere, $"{tag} is on {facts.Candidate.Version} already");
 
     // Image Builder's own tag of the build: before the build is promoted, another image under it means that nobody knows any more which one it is.
     private static TagStep? OwnTagStep(PromotionFacts facts)
@@ -73,16 +73,16 @@ public static class PromotionPlanner
         var tag = facts.Candidate.Version.Tag;
         return facts.Repository.Tags.GetValueOrDefault(tag) is { } current && current != facts.Candidate.Digest
             && Own(facts)?.Release?.State is not (ReleaseState.Promoted or ReleaseState.RolledBack)
-            ? Step(facts, tag, current, TagAction.Conflict, "digest-changed",
+            ? Step(facts, tag, current, TagAction.Conflict, ReasonCode.DigestChanged,
                 $"{tag} is on {current.Short12} now, and the build was inspected as {facts.Candidate.Digest.Short12}; put the tag back on that, or build the image again")
             : null;
     }
 
     private static TagStep VersionStep(PromotionFacts facts, string tag, Digest? current) => current is null
-        ? ImageMissing(facts, tag, current, facts.Candidate) ?? Step(facts, tag, null, TagAction.Put, "new-tag", $"{tag} is put on {facts.Candidate.Version}")
+        ? ImageMissing(facts, tag, current, facts.Candidate) ?? Step(facts, tag, null, TagAction.Put, ReasonCode.NewTag, $"{tag} is put on {facts.Candidate.Version}")
         : current == facts.Candidate.Digest ? Present(facts, tag, current)
         : Step(facts, tag, current, TagAction.Conflict,
-            facts.Repository.Mutability.IsImmutable(tag) ? "immutable-tag" : "version-tag-taken",
+            facts.Repository.Mutability.IsImmutable(tag) ? ReasonCode.ImmutableTag : ReasonCode.VersionTagTaken,
             $"{tag} is on {Name(facts, current)}; a version tag names one build for ever: delete the tag there, or build the image again");
 
     private static TagStep FloatingStep(PromotionFacts facts, string tag, Digest? current, Candidate? owner)
@@ -93,17 +93,17 @@ public static class PromotionPlanner
         var claims = !isOwner && keptBack is null && !(owner?.Version > candidate.Version);
         if ((isOwner || claims ? candidate : owner) is not { } target)
         {
-            return Step(facts, tag, current, TagAction.Held, keptBack!.Code, keptBack.Text);
+            return Step(facts, tag, current, TagAction.Held, keptBack!);
         }
 
         var isCandidate = target.Version == candidate.Version;
         var known = current is null ? null : facts.Versions.GetValueOrDefault(current);
         var standing = known is null ? null : facts.Builds.FirstOrDefault(build => build.Version == known);
         var stays = keptBack is not null && !(owner?.Version > candidate.Version)
-            ? Step(facts, tag, current, TagAction.Held, keptBack.Code, keptBack.Text)
-            : Step(facts, tag, current, TagAction.NotForward, "newer-build-there", $"{tag} is on {known ?? target.Version}, which is newer than {candidate.Version}");
+            ? Step(facts, tag, current, TagAction.Held, keptBack)
+            : Step(facts, tag, current, TagAction.NotForward, ReasonCode.NewerBuildThere, $"{tag} is on {known ?? target.Version}, which is newer than {candidate.Version}");
         var soaks = claims && !facts.IsExplicit && SoakUntil(facts.Image, Own(facts), facts.Now) is var until && until > facts.Now
-            ? Step(facts, tag, current, TagAction.Soaking, "soaking",
+            ? Step(facts, tag, current, TagAction.Soaking, ReasonCode.Soaking,
                 $"floating tags wait {HumanText.Of(facts.Image.Promote.SoakHours, "hour")} after the version tags, until {BuildTags.Format(until)}")
             : null;
         if (current == target.Digest)
@@ -120,12 +120,12 @@ public static class PromotionPlanner
         // A person's hold freezes the tags. Only what a release moved before it saw the hold is undone: nothing that is promoted, nothing foreign.
         if (HoldInForce(facts) is { Target: null } && !(standing?.Release is { State: not ReleaseState.Promoted } || (current == candidate.Digest && !isOwner)))
         {
-            return Step(facts, tag, current, TagAction.Held, keptBack!.Code, keptBack.Text);
+            return Step(facts, tag, current, TagAction.Held, keptBack!);
         }
 
         if (current is not null && facts.Repository.Mutability.IsImmutable(tag))
         {
-            return Step(facts, tag, current, TagAction.Conflict, "immutable-tag",
+            return Step(facts, tag, current, TagAction.Conflict, ReasonCode.ImmutableTag,
                 $"{tag} is immutable and on {Name(facts, current)}; exclude it from the repository's immutability");
         }
 
@@ -142,16 +142,16 @@ public static class PromotionPlanner
         if (!isCandidate)
         {
             var why = keptBack is null ? $"{tag} belongs to {target.Version}, which was promoted and is newer than {candidate.Version}" : $"{tag} goes back to {target.Version}: {keptBack.Text}";
-            return Step(facts, tag, current, TagAction.Put, "given-back", why) with { To = target.Digest };
+            return Step(facts, tag, current, TagAction.Put, ReasonCode.GivenBack, why) with { To = target.Digest };
         }
 
         var (code, text) = (current, known) switch
         {
-            (null, _) => ("new-tag", $"{tag} is put on {candidate.Version}, there was none"),
-            (_, null) => ("foreign-digest", $"{tag} is on {Name(facts, current)}; it is put on {candidate.Version}, restore it by that digest"),
-            _ when known > candidate.Version => ("rollback", $"{tag} goes back from {known} to {candidate.Version}"),
-            _ when known == candidate.Version => ("other-digest-of-build", $"{tag} is on another digest of {candidate.Version}"),
-            _ => ("forward", $"{tag} moves from {known} to {candidate.Version}"),
+            (null, _) => (ReasonCode.NewTag, $"{tag} is put on {candidate.Version}, there was none"),
+            (_, null) => (ReasonCode.ForeignDigest, $"{tag} is on {Name(facts, current)}; it is put on {candidate.Version}, restore it by that digest"),
+            _ when known > candidate.Version => (ReasonCode.Rollback, $"{tag} goes back from {known} to {candidate.Version}"),
+            _ when known == candidate.Version => (ReasonCode.OtherDigestOfBuild, $"{tag} is on another digest of {candidate.Version}"),
+            _ => (ReasonCode.Forward, $"{tag} moves from {known} to {candidate.Version}"),
         };
         return Step(facts, tag, current, TagAction.Put, code, text);
     }
@@ -162,8 +162,8 @@ public static class PromotionPlanner
 
     // What keeps a build from floating tags that it does not own yet, although it is the newest.
     private static Reason? KeptBack(PromotionFacts facts) =>
-        Own(facts)?.Release is { State: ReleaseState.RolledBack } mark ? new Reason("rolled-back", mark.Why ?? $"{facts.Candidate.Version} was rolled back")
-        : HoldInForce(facts) is { } hold ? new Reason("held", $"held until an explicit promote: {hold.Why}")
+        Own(facts)?.Release is { State: ReleaseState.RolledBack } mark ? new Reason(ReasonCode.RolledBack, mark.Why ?? $"{facts.Candidate.Version} was rolled back")
+        : HoldInForce(facts) is { } hold ? new Reason(ReasonCode.Held, $"held until an explicit promote: {hold.Why}")
         : null;
 
     // Its release has moved the tag and will say so, or is about to begin: so this plan leaves it alone.
@@ -177,12 +177,15 @@ public static class PromotionPlanner
 
     private static TagStep? ImageMissing(PromotionFacts facts, string tag, Digest? current, Candidate target) =>
         facts.PresentImages?.Contains(target.Digest) == false
-            ? Step(facts, tag, current, TagAction.Conflict, "image-missing",
+            ? Step(facts, tag, current, TagAction.Conflict, ReasonCode.ImageMissing,
                 $"{tag} belongs on {target.Version}, and {facts.Image.Repository} has no image {target.Digest.Short12} in {facts.Region}; copy the image there")
             : null;
 
-    private static TagStep Step(PromotionFacts facts, string tag, Digest? current, TagAction action, string code, string text) =>
-        new(tag, action, current, facts.Candidate.Digest, new Reason(code, text));
+    private static TagStep Step(PromotionFacts facts, string tag, Digest? current, TagAction action, ReasonCode code, string text) =>
+        Step(facts, tag, current, action, new Reason(code, text));
+
+    private static TagStep Step(PromotionFacts facts, string tag, Digest? current, TagAction action, Reason reason) =>
+        new(tag, action, current, facts.Candidate.Digest, reason);
 
     private static string Name(PromotionFacts facts, Digest digest) =>
         facts.Versions.TryGetValue(digest, out var version) ? $"{version} ({digest.Short12})" : $"{digest.Short12}, of which no build is known";

@@ -14,7 +14,7 @@ public static class ReleaseGuard
     /// <returns>Why the release stops here; null: it goes on.</returns>
     public static Reason? Stop(ImageVersion version, Digest digest, BuildRecord? build) => Stop(version, build) ?? build switch
     {
-        { Digest: { } recorded } when recorded != digest => new Reason("digest-changed",
+        { Digest: { } recorded } when recorded != digest => new Reason(ReasonCode.DigestChanged,
             $"This release is about {digest.Short12}, and {BuildTags.Digest} of build {version} says {recorded.Short12} now. Only what was inspected, scanned and approved is promoted."),
         _ => null,
     };
@@ -36,12 +36,12 @@ public static class ReleaseGuard
 
     /// <summary>A rollback is in force as long as the hold that it wrote names its target.</summary>
     /// <returns>Why the rollback is over; null: it is in force.</returns>
-    public static Reason? Superseded(ImageVersion target, Hold? hold) => hold?.Target == target ? null : new Reason("rollback-superseded",
+    public static Reason? Superseded(ImageVersion target, Hold? hold) => hold?.Target == target ? null : new Reason(ReasonCode.RollbackSuperseded,
         $"The rollback to {target} is over: {(hold is null ? "its hold was removed" : $"now {HumanText.Clause(hold.Why)}")}.");
 
     private static Reason? Stop(ImageVersion version, BuildRecord? build) => build switch
     {
-        null => new Reason("build-gone", $"The record of build {version} was deleted in Image Builder. Nothing can be promoted without it; build the image again."),
+        null => new Reason(ReasonCode.BuildGone, $"The record of build {version} was deleted in Image Builder. Nothing can be promoted without it; build the image again."),
         { State: not BuildState.Available } => Retired(build),
         _ => null,
     };
@@ -50,10 +50,10 @@ public static class ReleaseGuard
     /// https://docs.aws.amazon.com/imagebuilder/latest/userguide/manage-image-lifecycles.html</summary>
     public static Reason Retired(BuildRecord build) => build.State switch
     {
-        BuildState.Deprecated => new Reason("build-deprecated",
+        BuildState.Deprecated => new Reason(ReasonCode.BuildDeprecated,
             $"Build {build.Version} is DEPRECATED in Image Builder{(build.DeprecatedAt is { } at ? $" since {BuildTags.Format(at)}" : "")}: it must not be used any more. Take another build, or make it AVAILABLE again."),
-        BuildState.Disabled => new Reason("build-disabled", $"Build {build.Version} is DISABLED in Image Builder. Take another build, or make it AVAILABLE again."),
-        BuildState.Deleted => new Reason("build-deleted", $"Build {build.Version} is DELETED in Image Builder: its record is there, its image is gone. Take another build."),
-        _ => new Reason("build-not-available", $"Build {build.Version} is {build.State.ToString().ToUpperInvariant()} in Image Builder, and only an AVAILABLE one can be promoted."),
+        BuildState.Disabled => new Reason(ReasonCode.BuildDisabled, $"Build {build.Version} is DISABLED in Image Builder. Take another build, or make it AVAILABLE again."),
+        BuildState.Deleted => new Reason(ReasonCode.BuildDeleted, $"Build {build.Version} is DELETED in Image Builder: its record is there, its image is gone. Take another build."),
+        _ => new Reason(ReasonCode.BuildNotAvailable, $"Build {build.Version} is {build.State.ToString().ToUpperInvariant()} in Image Builder, and only an AVAILABLE one can be promoted."),
     };
 }

@@ -48,7 +48,7 @@ public static class ReleasePlanner
         var last = facts.Builds.OrderBy(build => build.CreatedAt).ThenBy(build => build.Version).LastOrDefault();
         var untold = facts.Builds.Where(build => build is { Release: null } && build.State.WentWrong() && (build.Cause is not null || build == last))
             .OrderBy(build => build.Version)
-            .Select(build => Order(facts, build, 1, new Reason("not-announced", $"{build.Version} ended as {build.State} and nobody was told")));
+            .Select(build => Order(facts, build, 1, new Reason(ReasonCode.NotAnnounced, $"{build.Version} ended as {build.State} and nobody was told")));
         return new ReleasePlan(
         [
             .. untold,
@@ -59,21 +59,21 @@ public static class ReleasePlanner
     private static ReleaseItem Judge(ReleaseFacts facts, BuildRecord build, bool isNewest) => build.Release switch
     {
         null when build.Cause is not null || isNewest =>
-            Order(facts, build, 1, new Reason("not-released", $"{build.Version} is available and not released")),
-        null => No(build, "not-ours", $"{build.Version} was not started by the automation and is not the newest build"),
+            Order(facts, build, 1, new Reason(ReasonCode.NotReleased, $"{build.Version} is available and not released")),
+        null => No(build, ReasonCode.NotOurs, $"{build.Version} was not started by the automation and is not the newest build"),
         { State: ReleaseState.Promoted } => Promoted(facts, build),
         { State: ReleaseState.Running } => Running(facts, build),
-        { State: ReleaseState.Held } mark => facts.Hold is { } hold ? No(build, "held", $"held until an explicit promote: {hold.Why}")
-            : isNewest ? Order(facts, build, mark.Attempt + 1, new Reason("hold-ended", $"the hold over {build.Version} is gone"))
-            : No(build, "overtaken", $"a newer build than {build.Version} is available"),
+        { State: ReleaseState.Held } mark => facts.Hold is { } hold ? No(build, ReasonCode.Held, $"held until an explicit promote: {hold.Why}")
+            : isNewest ? Order(facts, build, mark.Attempt + 1, new Reason(ReasonCode.HoldEnded, $"the hold over {build.Version} is gone"))
+            : No(build, ReasonCode.Overtaken, $"a newer build than {build.Version} is available"),
         { State: ReleaseState.Blocked } mark => Blocked(facts, build, mark, isNewest),
         { State: ReleaseState.Missing } mark => Missing(facts, build, mark, isNewest),
         { State: ReleaseState.Failed } mark => Failed(facts, build, mark, isNewest),
-        { State: ReleaseState.Overtaken } => No(build, "overtaken", $"a newer build than {build.Version} was promoted first"),
+        { State: ReleaseState.Overtaken } => No(build, ReasonCode.Overtaken, $"a newer build than {build.Version} was promoted first"),
         { State: ReleaseState.Rejected } mark =>
-            No(build, "rejected", $"{build.Version} was rejected: {mark.Why ?? OnlyExplicit}"),
+            No(build, ReasonCode.Rejected, $"{build.Version} was rejected: {mark.Why ?? OnlyExplicit}"),
         { } mark =>
-            No(build, "rolled-back", $"{build.Version} was promoted and taken back: {HumanText.Clause(mark.Why ?? "no reason given")}; {OnlyExplicit}"),
+            No(build, ReasonCode.RolledBack, $"{build.Version} was promoted and taken back: {HumanText.Clause(mark.Why ?? "no reason given")}; {OnlyExplicit}"),
     };
 
     private static ReleaseItem Running(ReleaseFacts facts, BuildRecord build)
@@ -86,9 +86,9 @@ public static class ReleasePlanner
     {
         var mark = build.Release!;
         var until = mark.At + Grace;
-        return runs ? No(build, "release-running", $"{name} runs")
-            : until <= facts.Now ? Resume(facts, build, new Reason("release-stopped", $"the release of {build.Version} stopped half-way ({name})"))
-            : new ReleaseItem(build, null, until, new Reason("release-running",
+        return runs ? No(build, ReasonCode.ReleaseRunning, $"{name} runs")
+            : until <= facts.Now ? Resume(facts, build, new Reason(ReasonCode.ReleaseStopped, $"the release of {build.Version} stopped half-way ({name})"))
+            : new ReleaseItem(build, null, until, new Reason(ReasonCode.ReleaseRunning,
                 $"{name} began at {BuildTags.Format(mark.At)} and counts as stopped from {BuildTags.Format(until)} unless it runs then"));
     }
 
@@ -106,13 +106,13 @@ public static class ReleasePlanner
             return Stopped(facts, build, asked, runs);
         }
 
-        var promoted = No(build, "promoted", $"{build.Version} was promoted at {BuildTags.Format(build.PromotedAt ?? build.Release.At)}");
+        var promoted = No(build, ReasonCode.Promoted, $"{build.Version} was promoted at {BuildTags.Format(build.PromotedAt ?? build.Release.At)}");
         return Drift(facts, build) switch
         {
             null => promoted,
-            { Code: Obstructed } obstacle => Tell(facts, build, obstacle, isRollback: false),
-            { Code: "held" } held => No(build, held.Code, held.Text),
-            _ when runs => No(build, "release-running", $"{asked} runs"),
+            { } obstacle when obstacle.Is(ReasonCode.Obstructed) => Tell(facts, build, obstacle, isRollback: false),
+            { } held when held.Is(ReasonCode.Held) => No(build, held),
+            _ when runs => No(build, ReasonCode.ReleaseRunning, $"{asked} runs"),
             { } reason => Resume(facts, build, reason),
         };
     }
@@ -121,27 +121,25 @@ public static class ReleasePlanner
     {
         var order = facts.Hold!.Rollback!;
         var drift = Drift(facts, build);
-        var reason = drift?.Code != Obstructed && Rollback.Marks(facts.Hold, facts.Builds, facts.Now).Count > 0
-            ? new Reason("rollback-stopped", $"the rollback to {build.Version} stopped half-way ({order.Execution})")
+        var reason = drift?.Is(ReasonCode.Obstructed) != true && Rollback.Marks(facts.Hold, facts.Builds, facts.Now).Count > 0
+            ? new Reason(ReasonCode.RollbackStopped, $"the rollback to {build.Version} stopped half-way ({order.Execution})")
             : drift;
         var until = order.BegunAt + Grace;
         return reason switch
         {
-            null => No(build, "rolled-back-to", $"{facts.Hold.Why}, and every tag is there"),
-            _ when facts.Running.Contains(order.Execution) => No(build, "rollback-running", $"{order.Execution} runs"),
-            _ when until > facts.Now => new ReleaseItem(build, null, until, new Reason("rollback-running",
+            null => No(build, ReasonCode.RolledBackTo, $"{facts.Hold.Why}, and every tag is there"),
+            _ when facts.Running.Contains(order.Execution) => No(build, ReasonCode.RollbackRunning, $"{order.Execution} runs"),
+            _ when until > facts.Now => new ReleaseItem(build, null, until, new Reason(ReasonCode.RollbackRunning,
                 $"{order.Execution} began at {BuildTags.Format(order.BegunAt)} and counts as stopped from {BuildTags.Format(until)} unless it runs then")),
 
             // The rollback itself has told it.
-            { Code: Obstructed } obstacle => order.BegunAt.AddDays(1) > facts.Now
+            { } obstacle when obstacle.Is(ReasonCode.Obstructed) => order.BegunAt.AddDays(1) > facts.Now
                 ? new ReleaseItem(build, null, order.BegunAt.AddDays(1), obstacle)
                 : Tell(facts, build, obstacle, isRollback: true),
             _ => new ReleaseItem(build, new ReleaseOrder(
                 facts.Image.Name, build, build.Release?.Attempt ?? 1, ReleaseName.ForRollback(facts.Image.Name, build.Version, facts.Now), reason, Resumes: true, IsRollback: true), null, reason),
         };
     }
-
-    private const string Obstructed = "obstructed";
 
     /// <summary>What a promoted build's tags are missing; null: nothing, or a release that runs sees to it.</summary>
     private static Reason? Drift(ReleaseFacts facts, BuildRecord build)
@@ -161,20 +159,20 @@ public static class ReleasePlanner
         if (puts.Count > 0)
         {
             var gone = puts.TrueForAll(put => put.step.From is null);
-            return new Reason(gone ? "tag-gone" : "tag-elsewhere", gone
+            return new Reason(gone ? ReasonCode.TagGone : ReasonCode.TagElsewhere, gone
                 ? $"{string.Join(", ", puts.Select(put => $"{put.step.Tag} in {put.Region}"))} of {build.Version} is gone and is put back"
                 : string.Join("; ", puts.Select(put => $"in {put.Region} {put.step.Reason.Text}").Distinct()));
         }
 
         return plans.SelectMany(plan => plan.Steps.Where(step => step.Action == TagAction.Held).Select(step => (plan.Region, step))).FirstOrDefault() is { step: { } held } first
-            ? new Reason("held", $"{held.Tag} in {first.Region} is not on {build.Version}; {held.Reason.Text}")
+            ? new Reason(ReasonCode.Held, $"{held.Tag} in {first.Region} is not on {build.Version}; {held.Reason.Text}")
             : null;
     }
 
     private static Reason? Conflicts(IReadOnlyList<TagPlan> plans)
     {
         var conflicts = plans.SelectMany(plan => plan.Conflicts.Select(step => $"in {plan.Region} {step.Reason.Text}")).Distinct().ToList();
-        return conflicts.Count == 0 ? null : new Reason(Obstructed, string.Join("; ", conflicts));
+        return conflicts.Count == 0 ? null : new Reason(ReasonCode.Obstructed, string.Join("; ", conflicts));
     }
 
     // What is in the way is known without trying, so nothing is tried before it is gone.
@@ -182,7 +180,7 @@ public static class ReleasePlanner
     {
         var id = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(obstacle.Text)).AsSpan(0, 4));
         var name = ExecutionNames.Of("stuck", facts.Image.Name, ExecutionNames.Part(build.Version), id);
-        return facts.Running.Contains(name) ? No(build, obstacle.Code, obstacle.Text) : new ReleaseItem(
+        return facts.Running.Contains(name) ? No(build, obstacle) : new ReleaseItem(
             build,
             new ReleaseOrder(facts.Image.Name, build, build.Release?.Attempt ?? 1, name, obstacle, Resumes: true, IsRollback: isRollback, Tells: true),
             null,
@@ -200,9 +198,9 @@ public static class ReleasePlanner
     private static ReleaseItem Missing(ReleaseFacts facts, BuildRecord build, ReleaseMark mark, bool isNewest)
     {
         var why = HumanText.Clause(mark.Why ?? "no reason given");
-        return !isNewest ? No(build, "overtaken", $"{build.Version} is incomplete ({why}) and a newer build is available")
-            : Obstacle(facts, build) is { } obstacle ? No(build, "missing", $"{obstacle.Text} Looked at again by every reconcile.")
-            : Order(facts, build, mark.Attempt + 1, new Reason("look-again", $"{build.Version} was incomplete at {BuildTags.Format(mark.At)}: {why}"));
+        return !isNewest ? No(build, ReasonCode.Overtaken, $"{build.Version} is incomplete ({why}) and a newer build is available")
+            : Obstacle(facts, build) is { } obstacle ? No(build, ReasonCode.Missing, $"{obstacle.Text} Looked at again by every reconcile.")
+            : Order(facts, build, mark.Attempt + 1, new Reason(ReasonCode.LookAgain, $"{build.Version} was incomplete at {BuildTags.Format(mark.At)}: {why}"));
     }
 
     private static ReleaseItem Failed(ReleaseFacts facts, BuildRecord build, ReleaseMark mark, bool isNewest)
@@ -210,18 +208,18 @@ public static class ReleasePlanner
         var why = HumanText.Clause(mark.Why ?? "no reason given");
         if (!isNewest)
         {
-            return No(build, "overtaken", $"the release of {build.Version} failed ({why}) and a newer build is available");
+            return No(build, ReasonCode.Overtaken, $"the release of {build.Version} failed ({why}) and a newer build is available");
         }
 
         if (Obstacle(facts, build) is { } obstacle)
         {
-            return No(build, "release-failed", $"{build.Version} cannot be released: {obstacle.Text}; it is released when that is gone");
+            return No(build, ReasonCode.ReleaseFailed, $"{build.Version} cannot be released: {obstacle.Text}; it is released when that is gone");
         }
 
         var until = mark.At + Pause(mark.Attempt);
         return until <= facts.Now
-            ? Resume(facts, build, new Reason("try-again", $"the release of {build.Version} failed at {BuildTags.Format(mark.At)}: {why}"))
-            : new ReleaseItem(build, null, until, new Reason("release-failed", $"{why}; tried again at {BuildTags.Format(until)}"));
+            ? Resume(facts, build, new Reason(ReasonCode.TryAgain, $"the release of {build.Version} failed at {BuildTags.Format(mark.At)}: {why}"))
+            : new ReleaseItem(build, null, until, new Reason(ReasonCode.ReleaseFailed, $"{why}; tried again at {BuildTags.Format(until)}"));
     }
 
     /// <summary>0, 1, 2, 4 … at most 24 hours after the first, second, third, fourth … failure.</summary>
@@ -239,24 +237,26 @@ public static class ReleasePlanner
         var why = HumanText.Clause(mark.Why ?? "no reason given");
         if (!isNewest)
         {
-            return No(build, "blocked-overtaken", $"{build.Version} is blocked ({why}) and a newer build is available");
+            return No(build, ReasonCode.BlockedOvertaken, $"{build.Version} is blocked ({why}) and a newer build is available");
         }
 
         var until = facts.Image.Promote.Gate is { } gate ? mark.At.AddHours(gate.RecheckHours) : facts.Now;
         return until <= facts.Now
-            ? Order(facts, build, mark.Attempt + 1, new Reason("recheck", $"{build.Version} was blocked at {BuildTags.Format(mark.At)}: {why}"))
-            : new ReleaseItem(build, null, until, new Reason("blocked", $"{why}; looked at again at {BuildTags.Format(until)}"));
+            ? Order(facts, build, mark.Attempt + 1, new Reason(ReasonCode.Recheck, $"{build.Version} was blocked at {BuildTags.Format(mark.At)}: {why}"))
+            : new ReleaseItem(build, null, until, new Reason(ReasonCode.Blocked, $"{why}; looked at again at {BuildTags.Format(until)}"));
     }
 
     private static ReleaseItem Order(ReleaseFacts facts, BuildRecord build, int attempt, Reason reason)
     {
         var name = ReleaseName.For(facts.Image.Name, build.Version, attempt);
         return facts.Running.Contains(name)
-            ? No(build, "release-running", $"{name} runs")
+            ? No(build, ReasonCode.ReleaseRunning, $"{name} runs")
             : new ReleaseItem(build, new ReleaseOrder(facts.Image.Name, build, attempt, name, reason), null, reason);
     }
 
-    private static ReleaseItem No(BuildRecord build, string code, string text) => new(build, null, null, new Reason(code, text));
+    private static ReleaseItem No(BuildRecord build, ReasonCode code, string text) => No(build, new Reason(code, text));
+
+    private static ReleaseItem No(BuildRecord build, Reason reason) => new(build, null, null, reason);
 }
 
 public static class ReleaseName

@@ -18,12 +18,12 @@ public static class Rollback
         var promote = $"use: automation promote {image.Name} {target.Version}";
         if (image.Promote.FloatingTags.Count == 0)
         {
-            return new Reason("no-floating-tags", $"{image.Name} has no floating tags, so there is nothing to roll back.");
+            return new Reason(ReasonCode.NoFloatingTags, $"{image.Name} has no floating tags, so there is nothing to roll back.");
         }
 
         if (target.Release?.State is not (ReleaseState.Promoted or ReleaseState.RolledBack) || target.Digest is null)
         {
-            return new Reason("never-promoted",
+            return new Reason(ReasonCode.NeverPromoted,
                 $"Build {target.Version} is not a promoted build ({Standing(target)}). A rollback goes back to a build that was promoted before; for this one {promote}");
         }
 
@@ -33,11 +33,11 @@ public static class Rollback
         return owned switch
         {
             [var (_, owner), ..] when owner > target.Version => null,
-            [var (tag, owner), ..] when owner == target.Version => new Reason("owner-already",
+            [var (tag, owner), ..] when owner == target.Version => new Reason(ReasonCode.OwnerAlready,
                 $"{tag} belongs to {owner} already, and the reconcile puts it there where it is not. A rollback goes to an older build; to put the tags in place now, {promote}"),
-            [var (tag, owner), ..] => new Reason("not-older",
+            [var (tag, owner), ..] => new Reason(ReasonCode.NotOlder,
                 $"Build {target.Version} is newer than {owner}, to which {tag} belongs. A rollback goes to an older build; for this one {promote}"),
-            [] => new Reason("no-owner", $"No build owns the floating tags of {image.Name}, so there is nothing to roll back; {promote}"),
+            [] => new Reason(ReasonCode.NoOwner, $"No build owns the floating tags of {image.Name}, so there is nothing to roll back; {promote}"),
         };
     }
 

@@ -26,42 +26,42 @@ public static class ScanGate
     {
         if (facts.Rules is not { } rules)
         {
-            return new GateDecision.Open([new Reason("no-gate", "the catalog sets no gate for this image")]);
+            return new GateDecision.Open([new Reason(ReasonCode.NoGate, "the catalog sets no gate for this image")]);
         }
 
         return facts.Scan switch
         {
             null => WithoutScan(facts, rules),
             { Status: "COMPLETE" or "ACTIVE", ResultPending: true } scan => Waiting(
-                facts, rules, "findings-pending", $"the scan is {scan.Status}, but ECR does not show its findings yet", "the scan's findings"),
+                facts, rules, ReasonCode.FindingsPending, $"the scan is {scan.Status}, but ECR does not show its findings yet", "the scan's findings"),
             { Status: "COMPLETE" or "ACTIVE" } scan => Judge(rules, scan, DateOnly.FromDateTime(facts.Now.UtcDateTime)),
             { Status: "PENDING" or "IN_PROGRESS" } scan =>
-                Waiting(facts, rules, "scan-running", $"the scan is {scan.Status}", "the scan's end"),
+                Waiting(facts, rules, ReasonCode.ScanRunning, $"the scan is {scan.Status}", "the scan's end"),
             { Status: "FINDINGS_UNAVAILABLE" } =>
-                Waiting(facts, rules, "findings-unavailable", "the findings cannot be read at the moment", "findings that can be read"),
-            { Status: "FAILED" } scan => Blocked("scan-failed", "the scan failed", scan, "start a new scan of the image"),
+                Waiting(facts, rules, ReasonCode.FindingsUnavailable, "the findings cannot be read at the moment", "findings that can be read"),
+            { Status: "FAILED" } scan => Blocked(ReasonCode.ScanFailed, "the scan failed", scan, "start a new scan of the image"),
             { Status: "UNSUPPORTED_IMAGE" } scan =>
-                Blocked("scan-unsupported", "ECR cannot scan this kind of image", scan, "remove promote.gate for this image, or use enhanced scanning"),
+                Blocked(ReasonCode.ScanUnsupported, "ECR cannot scan this kind of image", scan, "remove promote.gate for this image, or use enhanced scanning"),
             { Status: "SCAN_ELIGIBILITY_EXPIRED" } scan =>
-                Blocked("scan-expired", "the image is no longer watched and its findings are old", scan, "build the image again, or scan for longer"),
+                Blocked(ReasonCode.ScanExpired, "the image is no longer watched and its findings are old", scan, "build the image again, or scan for longer"),
             { Status: "LIMIT_EXCEEDED" } scan =>
-                Blocked("scan-limit", "the registry's scan limit is reached", scan, "start a scan when the limit allows one"),
-            { Status: "IMAGE_ARCHIVED" } scan => Blocked("image-archived", "the image is archived", scan, "restore the image"),
-            var scan => Waiting(facts, rules, "scan-status-unknown", $"the scan status {scan.Status} is not known here", "a status that is known"),
+                Blocked(ReasonCode.ScanLimit, "the registry's scan limit is reached", scan, "start a scan when the limit allows one"),
+            { Status: "IMAGE_ARCHIVED" } scan => Blocked(ReasonCode.ImageArchived, "the image is archived", scan, "restore the image"),
+            var scan => Waiting(facts, rules, ReasonCode.ScanStatusUnknown, $"the scan status {scan.Status} is not known here", "a status that is known"),
         };
     }
 
     /// <summary>Basic scanning is asked for a scan, once; while its daily limit refuses one, at each look. Enhanced scanning cannot be asked.</summary>
     private static GateDecision WithoutScan(GateFacts facts, GateRules rules)
     {
-        const string Code = "no-scan";
+        const ReasonCode Code = ReasonCode.NoScan;
         const string Text = "ECR has no scan of this image";
         if (facts.Registry is not { } registry)
         {
             return Waiting(facts, rules, Code, Text, "switch on scan on push for the repository, or start a scan");
         }
 
-        var kind = new Reason("registry-scanning", registry.Describe(facts.Repository));
+        var kind = new Reason(ReasonCode.RegistryScanning, registry.Describe(facts.Repository));
         return facts.Asked switch
         {
             ScanStart.Disabled or null when registry.IsEnhanced => Waiting(
@@ -69,23 +69,23 @@ public static class ScanGate
                 registry.FrequencyOf(facts.Repository) is null
                     ? $"include {facts.Repository} in the registry's scanning rules and push the image again"
                     : "the end of Amazon Inspector's first scan of the image",
-                kind, new Reason("scan-not-startable", "with enhanced scanning no scan can be started by hand")),
+                kind, new Reason(ReasonCode.ScanNotStartable, "with enhanced scanning no scan can be started by hand")),
             null => new GateDecision.StartScan([new Reason(Code, Text), kind]),
             ScanStart.Started => Waiting(
-                facts, rules, Code, Text, "the end of the scan that was started", kind, new Reason("scan-started", "a basic scan was started")),
+                facts, rules, Code, Text, "the end of the scan that was started", kind, new Reason(ReasonCode.ScanStarted, "a basic scan was started")),
             ScanStart.LimitExceeded => Waiting(
                 facts, rules, Code, Text, "a scan of the image, which can be started 24 hours after the last one",
-                kind, new Reason("scan-limit", "no basic scan can be started now: ECR scans an image at most once in 24 hours")),
+                kind, new Reason(ReasonCode.ScanLimit, "no basic scan can be started now: ECR scans an image at most once in 24 hours")),
             ScanStart.Unsupported => new GateDecision.Blocked(
                 [], ["remove promote.gate for this image, or use enhanced scanning"],
-                [new Reason("scan-unsupported", "ECR cannot scan this kind of image"), kind]),
-            ScanStart.Archived => new GateDecision.Blocked([], ["restore the image"], [new Reason("image-archived", "the image is archived"), kind]),
+                [new Reason(ReasonCode.ScanUnsupported, "ECR cannot scan this kind of image"), kind]),
+            ScanStart.Archived => new GateDecision.Blocked([], ["restore the image"], [new Reason(ReasonCode.ImageArchived, "the image is archived"), kind]),
             _ => Waiting(
-                facts, rules, Code, Text, "start a scan of the image", kind, new Reason("scan-not-startable", "the registry does not allow to start a scan")),
+                facts, rules, Code, Text, "start a scan of the image", kind, new Reason(ReasonCode.ScanNotStartable, "the registry does not allow to start a scan")),
         };
     }
 
-    private static GateDecision Waiting(GateFacts facts, GateRules rules, string code, string text, string unblock, params Reason[] more)
+    private static GateDecision Waiting(GateFacts facts, GateRules rules, ReasonCode code, string text, string unblock, params Reason[] more)
     {
         var deadline = facts.WaitingSince.AddMinutes(rules.WaitMinutes);
         if (facts.Now >= deadline)
@@ -98,7 +98,7 @@ public static class ScanGate
         return new GateDecision.Wait(next < deadline ? next : deadline, [new Reason(code, $"{text}; waiting until {BuildTags.Format(deadline)}"), .. more]);
     }
 
-    private static GateDecision.Blocked Blocked(string code, string text, ScanFacts scan, string unblock) =>
+    private static GateDecision.Blocked Blocked(ReasonCode code, string text, ScanFacts scan, string unblock) =>
         new([], [unblock], [new Reason(code, scan.Description is { Length: > 0 } why ? $"{text}: {why}" : text)]);
 
     private static GateDecision Judge(GateRules rules, ScanFacts scan, DateOnly today)
@@ -113,14 +113,14 @@ public static class ScanGate
             var entry = rules.Allow.FirstOrDefault(allowed => string.Equals(allowed.Id, finding.Id, StringComparison.OrdinalIgnoreCase));
             if (entry is not null && today <= entry.Until)
             {
-                reasons.Add(new Reason("finding-allowed", $"{Text(finding)} is allowed until {Day(entry.Until)}: {entry.Reason}"));
+                reasons.Add(new Reason(ReasonCode.FindingAllowed, $"{Text(finding)} is allowed until {Day(entry.Until)}: {entry.Reason}"));
             }
             else
             {
                 blocking.Add(finding);
                 reasons.Add(entry is null
-                    ? new Reason("finding", $"{Text(finding)} blocks")
-                    : new Reason("allowance-expired", $"{Text(finding)} blocks; it was allowed until {Day(entry.Until)}"));
+                    ? new Reason(ReasonCode.Finding, $"{Text(finding)} blocks")
+                    : new Reason(ReasonCode.AllowanceExpired, $"{Text(finding)} blocks; it was allowed until {Day(entry.Until)}"));
             }
         }
 
@@ -128,26 +128,26 @@ public static class ScanGate
         var unlisted = scan.Counts.Where(count => count.Key >= rules.Severity)
             .Select(count => (Severity: count.Key, More: count.Value - scan.Findings.Count(finding => finding.Severity == count.Key)))
             .Where(count => count.More > 0).OrderByDescending(count => count.Severity).ToList();
-        reasons.AddRange(unlisted.Select(count => new Reason("findings-unlisted",
+        reasons.AddRange(unlisted.Select(count => new Reason(ReasonCode.FindingsUnlisted,
             string.Create(CultureInfo.InvariantCulture, $"{count.More} more findings of {Name(count.Severity)} are counted but not listed"))));
 
         if (blocking.Count == 0 && unlisted.Count == 0)
         {
-            return new GateDecision.Open([new Reason("scan-passed", $"no finding of {Name(rules.Severity)} or above is in the way"), .. Capped(reasons.Distinct())]);
+            return new GateDecision.Open([new Reason(ReasonCode.ScanPassed, $"no finding of {Name(rules.Severity)} or above is in the way"), .. Capped(reasons.Distinct())]);
         }
 
         return new GateDecision.Blocked(
             blocking,
             ["build on a base, or with packages, without them, or allow them in promote.gate.allow with a day and a reason"],
-            [new Reason("scan-findings", Summary(rules, blocking, unlisted.Sum(count => count.More))),
-                .. Capped(reasons.OrderBy(reason => reason.Code == "finding-allowed").Distinct())]);
+            [new Reason(ReasonCode.ScanFindings, Summary(rules, blocking, unlisted.Sum(count => count.More))),
+                .. Capped(reasons.OrderBy(reason => reason.Is(ReasonCode.FindingAllowed)).Distinct())]);
     }
 
     // An image may have thousands of findings, and a decision travels through states, events and messages: the worst are told, the rest counted.
     private static IEnumerable<Reason> Capped(IEnumerable<Reason> reasons)
     {
         var all = reasons.ToList();
-        return all.Count <= MaxReasons ? all : all.Take(MaxReasons).Append(new Reason("more-findings", string.Create(CultureInfo.InvariantCulture, $"and {all.Count - MaxReasons} more")));
+        return all.Count <= MaxReasons ? all : all.Take(MaxReasons).Append(new Reason(ReasonCode.MoreFindings, string.Create(CultureInfo.InvariantCulture, $"and {all.Count - MaxReasons} more")));
     }
 
     // Fits into a tag of the build together with what would unblock it. The worst come first.

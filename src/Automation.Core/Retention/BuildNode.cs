@@ -15,7 +15,7 @@ internal sealed class BuildNode(BuildRecord record, ImageNode? image)
 
     public Verdict Verdict { get; set; } = Verdict.Undecided;
 
-    public void Keep(string code, string text) => (Kept ??= []).Add(new Reason(code, text));
+    public void Keep(ReasonCode code, string text) => (Kept ??= []).Add(new Reason(code, text));
 
     /// <summary>All of them with their images, oldest version first.</summary>
     /// <remarks>A build's image is found by the recorded digest; without one by the tag that Image Builder gave it (<c>1.0.0-3</c>) as it

@@ -66,5 +66,5 @@ internal sealed class ImageNode(StoredImage image, Digest? subject)
 
     public void CameFrom(BuildNode build) => (Builds ??= []).Add(build);
 
-    public void Keep(string code, string text) => (Kept ??= []).Add(new Reason(code, text));
+    public void Keep(ReasonCode code, string text) => (Kept ??= []).Add(new Reason(code, text));
 }

@@ -9,21 +9,20 @@ internal sealed class Judge(RetentionFacts facts)
     private readonly RetentionRules _rules = facts.Image.Retain;
 
     // The same for all, so said once.
-    private readonly Reason _superseded = new("superseded", "is neither among the newest, young, in use nor protected");
-    private readonly Reason _deprecated = new("deprecated", "is deprecated in Image Builder");
-    private readonly Reason _withoutImage = new("record-without-image", "has no image in the repository any more");
-    private readonly Reason _grace = new("grace", $"will be deleted after {HumanText.Of(facts.Image.Retain.GraceDays, "day")}");
-    private readonly Reason _graceOver = new("grace-over", $"its grace of {HumanText.Of(facts.Image.Retain.GraceDays, "day")} is over");
-    private readonly Reason _notMarked = new("not-marked", "is to be marked as superseded in the pipeline's own Region first");
-    private readonly Verdict _failed = Verdict.Delete("failed", $"went wrong more than {HumanText.Of(facts.Image.Retain.FailedDays, "day")} ago");
-    private readonly Verdict _unknownImage = Verdict.Delete(
-        "unknown-image", $"belongs to no build and was pushed more than {HumanText.Of(facts.Image.Retain.KeepDays + facts.Image.Retain.GraceDays, "day")} ago");
+    private readonly Reason _superseded = new(ReasonCode.Superseded, "is neither among the newest, young, in use nor protected");
+    private readonly Reason _deprecated = new(ReasonCode.Deprecated, "is deprecated in Image Builder");
+    private readonly Reason _withoutImage = new(ReasonCode.RecordWithoutImage, "has no image in the repository any more");
+    private readonly Reason _grace = new(ReasonCode.Grace, $"will be deleted after {HumanText.Of(facts.Image.Retain.GraceDays, "day")}");
+    private readonly Reason _graceOver = new(ReasonCode.GraceOver, $"its grace of {HumanText.Of(facts.Image.Retain.GraceDays, "day")} is over");
+    private readonly Reason _notMarked = new(ReasonCode.NotMarked, "is to be marked as superseded in the pipeline's own Region first");
+    private readonly Verdict _failed = Verdict.Delete(ReasonCode.Failed, $"went wrong more than {HumanText.Of(facts.Image.Retain.FailedDays, "day")} ago");
+    private readonly Verdict _unknownImage = Verdict.Delete(ReasonCode.UnknownImage, $"belongs to no build and was pushed more than {HumanText.Of(facts.Image.Retain.KeepDays + facts.Image.Retain.GraceDays, "day")} ago");
 
     public void Decide(List<BuildNode> builds, List<ImageNode> images)
     {
         if (facts.UsageUnknown is { } why)
         {
-            var unknown = Verdict.Keep("usage-unknown", why);
+            var unknown = Verdict.Keep(ReasonCode.UsageUnknown, why);
             builds.ForEach(build => build.Verdict = unknown);
             images.ForEach(image => image.Verdict = unknown);
             return;
@@ -50,7 +49,7 @@ internal sealed class Judge(RetentionFacts facts)
 
         if (record.State.Succeeded() && build.Image is null && !(facts.HasRepository ? facts.Images.Count > 0 : facts.Elsewhere.Any))
         {
-            return Verdict.Keep("repository-empty", "its repository has no images at all, which may be a wrong answer");
+            return Verdict.Keep(ReasonCode.RepositoryEmpty, "its repository has no images at all, which may be a wrong answer");
         }
 
         return record.State.WentWrong() ? DecideFailed(record) : DecideSuperseded(build);
@@ -59,7 +58,7 @@ internal sealed class Judge(RetentionFacts facts)
     private Verdict DecideFailed(BuildRecord record)
     {
         var until = (record.FinishedAt ?? record.CreatedAt).AddDays(_rules.FailedDays);
-        return until > facts.Now ? Verdict.Keep("failed-recently", $"went wrong; stays to be looked at until {BuildTags.Format(until)}") : _failed;
+        return until > facts.Now ? Verdict.Keep(ReasonCode.FailedRecently, $"went wrong; stays to be looked at until {BuildTags.Format(until)}") : _failed;
     }
 
     private Verdict DecideSuperseded(BuildNode build)
@@ -77,7 +76,7 @@ internal sealed class Judge(RetentionFacts facts)
 
         var until = (since ?? facts.Now).AddDays(_rules.GraceDays);
         return until > facts.Now
-            ? Verdict.Keep("grace", $"is superseded since {BuildTags.Format(since!.Value)} and will be deleted from {BuildTags.Format(until)} on", what)
+            ? Verdict.Keep(ReasonCode.Grace, $"is superseded since {BuildTags.Format(since!.Value)} and will be deleted from {BuildTags.Format(until)} on", what)
             : new Verdict(PruneAction.Delete, [what, _graceOver]);
     }
 
@@ -106,7 +105,7 @@ internal sealed class Judge(RetentionFacts facts)
 
         var until = image.Image.PushedAt.AddDays(_rules.KeepDays + _rules.GraceDays);
         return until > facts.Now
-            ? Verdict.Keep("unknown-image-young", $"belongs to no build; will be deleted from {BuildTags.Format(until)} on")
+            ? Verdict.Keep(ReasonCode.UnknownImageYoung, $"belongs to no build; will be deleted from {BuildTags.Format(until)} on")
             : _unknownImage;
     }
 

@@ -44,12 +44,12 @@ internal sealed class KeepRules(RetentionFacts facts, ReferenceGraph graph, List
     {
         if (facts.Image.Promote.FloatingTags.Any(template => template.Matches(tag)))
         {
-            image.Keep("floating-tag", $"carries the floating tag {tag}");
+            image.Keep(ReasonCode.FloatingTag, $"carries the floating tag {tag}");
         }
 
         if (_rules.ProtectedTags.FirstOrDefault(pattern => pattern.Matches(tag)) is { } pattern)
         {
-            image.Keep("protected-tag", $"its tag {tag} is protected by {pattern}");
+            image.Keep(ReasonCode.ProtectedTag, $"its tag {tag} is protected by {pattern}");
         }
 
         if (ImageVersion.TryParse(tag, out var version))
@@ -58,7 +58,7 @@ internal sealed class KeepRules(RetentionFacts facts, ReferenceGraph graph, List
         }
         else if (_tags.IsForeign(image, tag))
         {
-            image.Keep("foreign-tag", image.Builds is null
+            image.Keep(ReasonCode.ForeignTag, image.Builds is null
                 ? $"belongs to no build and carries the tag {tag}, which the automation does not make"
                 : $"carries the tag {tag}, which somebody else put there");
         }
@@ -72,16 +72,16 @@ internal sealed class KeepRules(RetentionFacts facts, ReferenceGraph graph, List
         switch (owner)
         {
             case BuildOwner.Others others when own.Count > 0:
-                own.ForEach(build => build.Keep("version-shared", $"build {Short(others.BuildArn)} has the tag {tag} too, so it is not known whose image this is"));
+                own.ForEach(build => build.Keep(ReasonCode.VersionShared, $"build {Short(others.BuildArn)} has the tag {tag} too, so it is not known whose image this is"));
                 break;
             case BuildOwner.Others others:
-                image.Keep("others-build", $"its tag {tag} is that of build {Short(others.BuildArn)}, which another pipeline made, or none");
+                image.Keep(ReasonCode.OthersBuild, $"its tag {tag} is that of build {Short(others.BuildArn)}, which another pipeline made, or none");
                 break;
             case BuildOwner.Unknown unknown:
-                image.Keep("build-unknown", $"has the tag {tag} of a build, and it is not known whose build this is: {unknown.Why}");
+                image.Keep(ReasonCode.BuildUnknown, $"has the tag {tag} of a build, and it is not known whose build this is: {unknown.Why}");
                 break;
             case BuildOwner.Nobody when own.Count == 0 && _versions.Contains(version):
-                image.Keep("build-tag-moved", $"carries the tag {tag} of a build whose image is another one, so somebody else put it there");
+                image.Keep(ReasonCode.BuildTagMoved, $"carries the tag {tag} of a build whose image is another one, so somebody else put it there");
                 break;
         }
     }
@@ -97,11 +97,11 @@ internal sealed class KeepRules(RetentionFacts facts, ReferenceGraph graph, List
             var record = build.Record;
             if (PipelineBuilds.IsOthers(facts.Image, record.Arn))
             {
-                build.Keep("other-recipe", $"is a build of recipe {PipelineBuilds.RecipeOf(record.Arn)}, which the catalog does not name");
+                build.Keep(ReasonCode.OtherRecipe, $"is a build of recipe {PipelineBuilds.RecipeOf(record.Arn)}, which the catalog does not name");
             }
             else if (indistinct.Contains(record))
             {
-                build.Keep("version-shared", $"another recipe has a build {record.Version} too, so nobody knows which image is whose");
+                build.Keep(ReasonCode.VersionShared, $"another recipe has a build {record.Version} too, so nobody knows which image is whose");
             }
         }
     }
@@ -111,7 +111,7 @@ internal sealed class KeepRules(RetentionFacts facts, ReferenceGraph graph, List
     {
         var byArn = facts.Usages.Any(usage => usage.BuildArn is not null) ? builds.ToDictionary(build => build.Record.Arn, StringComparer.Ordinal) : [];
         foreach (var usage in facts.Usages.Distinct().OrderBy(usage => usage.Image).ThenBy(usage => usage.BuildArn, StringComparer.Ordinal)
-            .ThenBy(usage => usage.Code, StringComparer.Ordinal).ThenBy(usage => usage.Why, StringComparer.Ordinal))
+            .ThenBy(usage => usage.Code.Name(), StringComparer.Ordinal).ThenBy(usage => usage.Why, StringComparer.Ordinal))
         {
             var build = usage.BuildArn is null ? null : byArn.GetValueOrDefault(usage.BuildArn);
             if ((usage.Image is null ? build?.Image : graph.Find(usage.Image)) is not { } used)
@@ -142,14 +142,14 @@ internal sealed class KeepRules(RetentionFacts facts, ReferenceGraph graph, List
         var unread = graph.Nodes.FindAll(image => image.Image.HasUnknownChildren);
         foreach (var image in unread)
         {
-            image.Keep("children-unknown", "could not be read, so what it needs is not known");
+            image.Keep(ReasonCode.ChildrenUnknown, "could not be read, so what it needs is not known");
         }
 
         if (unread.MinBy(image => image.Digest) is { } first)
         {
             foreach (var image in graph.Nodes.Where(image => image.Image is { Tags.Count: 0, HasUnknownChildren: false }))
             {
-                image.Keep("perhaps-a-child", $"has no tag and may be a child of {first.Digest.Short12}, which could not be read");
+                image.Keep(ReasonCode.PerhapsAChild, $"has no tag and may be a child of {first.Digest.Short12}, which could not be read");
             }
         }
     }
@@ -162,19 +162,19 @@ internal sealed class KeepRules(RetentionFacts facts, ReferenceGraph graph, List
         var last = builds.Where(build => build.Record.State.Succeeded()).MaxBy(build => build.Record.CreatedAt);
         foreach (var build in new[] { highest, last }.OfType<BuildNode>().Distinct())
         {
-            build.Keep("newest-build", "is the newest build");
+            build.Keep(ReasonCode.NewestBuild, "is the newest build");
         }
 
         foreach (var failed in builds.Where(build => build.Record.State.WentWrong() && (last is null || build.Record.CreatedAt > last.Record.CreatedAt)))
         {
-            failed.Keep("counts-as-attempt", "failed after the last build that succeeded, so it counts as an attempt");
+            failed.Keep(ReasonCode.CountsAsAttempt, "failed after the last build that succeeded, so it counts as an attempt");
         }
 
         // A base that failed may come back after others, and the planner must still know what became of it.
         var refusals = new BuildHistory(facts.Builds).Refusals();
         foreach (var failed in builds.Where(build => build.Kept is null && refusals.Contains(build.Record)))
         {
-            failed.Keep("refusal", "says that the same is not to be built again");
+            failed.Keep(ReasonCode.Refusal, "says that the same is not to be built again");
         }
 
         // A build that the gate blocked, that is missing in a Region, or that a person took back is no way back, so it takes no slot from one that is.
@@ -186,7 +186,7 @@ internal sealed class KeepRules(RetentionFacts facts, ReferenceGraph graph, List
         var newest = _rules.KeepLast == 1 ? "is the newest build to go back to" : string.Create(CultureInfo.InvariantCulture, $"is among the newest {_rules.KeepLast} builds");
         foreach (var build in slots)
         {
-            build.Keep("keep-last", newest);
+            build.Keep(ReasonCode.KeepLast, newest);
         }
     }
 
@@ -200,20 +200,20 @@ internal sealed class KeepRules(RetentionFacts facts, ReferenceGraph graph, List
             if (record.State.IsRunning())
             {
                 building = building < record.CreatedAt ? building : record.CreatedAt;
-                build.Keep("in-progress", "is being built, or is in a state that is not known here");
+                build.Keep(ReasonCode.InProgress, "is being built, or is in a state that is not known here");
             }
             else if (record.State == BuildState.Available && !IsDeprecated(record, facts.Now))
             {
                 KeepUnreleased(build);
                 if (record.Release?.State == ReleaseState.RolledBack && facts.Hold is not null)
                 {
-                    build.Keep("rolled-back", "was taken back, and as long as the hold stands a person may want it again");
+                    build.Keep(ReasonCode.RolledBack, "was taken back, and as long as the hold stands a person may want it again");
                 }
 
                 var since = record.PromotedAt ?? record.FinishedAt ?? record.CreatedAt;
                 if (since > limit)
                 {
-                    build.Keep("young", string.Create(CultureInfo.InvariantCulture,
+                    build.Keep(ReasonCode.Young, string.Create(CultureInfo.InvariantCulture,
                         $"is younger than {HumanText.Of(_rules.KeepDays, "day")}, counted from {(record.PromotedAt is null ? "its build" : "its promotion")} at {BuildTags.Format(since)}"));
                 }
             }
@@ -222,7 +222,7 @@ internal sealed class KeepRules(RetentionFacts facts, ReferenceGraph graph, List
         // An image that a running build has just pushed may not be known to belong to it.
         foreach (var image in building is null ? [] : graph.Nodes.Where(image => image.Image.PushedAt >= building && image.Builds is null))
         {
-            image.Keep("in-progress", "was pushed while a build runs");
+            image.Keep(ReasonCode.InProgress, "was pushed while a build runs");
         }
     }
 
@@ -230,11 +230,11 @@ internal sealed class KeepRules(RetentionFacts facts, ReferenceGraph graph, List
     {
         if (build.Record.Release is ({ State: ReleaseState.Running } or { State: ReleaseState.Promoted, Explicit: true }) and var mark && mark.At + facts.Image.Promote.MaxDuration > facts.Now)
         {
-            build.Keep("in-progress", "is being released");
+            build.Keep(ReasonCode.InProgress, "is being released");
         }
         else if (build.Record.Release is null && build.Record.Cause is not null)
         {
-            build.Keep("in-progress", "waits for its release");
+            build.Keep(ReasonCode.InProgress, "waits for its release");
         }
     }
 }

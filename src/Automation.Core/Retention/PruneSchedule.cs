@@ -32,6 +32,6 @@ public static class PruneSchedule
         var day = DateOnly.FromDateTime((now - time).UtcDateTime);
         return new PruneOrder(
             ExecutionNames.Of("prune", image, day.ToString("yyyyMMdd", CultureInfo.InvariantCulture)),
-            new Reason("daily", $"Each image is pruned once a day, this one from {time.ToString("hh\\:mm", CultureInfo.InvariantCulture)} UTC on."));
+            new Reason(ReasonCode.Daily, $"Each image is pruned once a day, this one from {time.ToString("hh\\:mm", CultureInfo.InvariantCulture)} UTC on."));
     }
 }

@@ -29,7 +29,7 @@ public static class PullUsages
             .Where(image => image.LastPulledAt >= limit
                 && !(image.Children ?? []).Any(here.Contains)
                 && !promotions[image.Digest].Any(promoted => (image.LastPulledAt.Value - promoted).Duration() <= Promotion))
-            .Select(image => new Usage(image.Digest, "pulled", string.Create(
+            .Select(image => new Usage(image.Digest, ReasonCode.Pulled, string.Create(
                 CultureInfo.InvariantCulture, $"was pulled at {BuildTags.Format(image.LastPulledAt!.Value)}, within {HumanText.Of(days, "day")}")))];
     }
 }

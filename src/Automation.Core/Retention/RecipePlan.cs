@@ -30,13 +30,13 @@ public static class RecipePlan
 
         RecipeVerdict Judge(OwnRecipe recipe)
         {
-            RecipeVerdict Keep(string code, string why) => new(recipe, false, new Reason(code, $"recipe {recipe.Version} {why}"));
-            return recipe.Version == pipeline.RecipeVersion ? Keep("current-recipe", "is what the pipeline builds")
-                : recipe.Version > pipeline.RecipeVersion ? Keep("newer-recipe", $"is newer than {pipeline.RecipeVersion}, which the pipeline builds: a deployment is not at its end")
-                : built.Contains(recipe.Version) ? Keep("has-builds", "has builds still")
-                : since is not { } time ? Keep("current-unknown", "stays because the pipeline's own recipe is not listed")
-                : time.AddDays(graceDays) > now ? Keep("recipe-grace", $"was replaced less than {graceDays} days ago")
-                : new RecipeVerdict(recipe, true, new Reason("recipe-superseded", $"recipe {recipe.Version} was replaced by {pipeline.RecipeVersion} and has no builds any more"));
+            RecipeVerdict Keep(ReasonCode code, string why) => new(recipe, false, new Reason(code, $"recipe {recipe.Version} {why}"));
+            return recipe.Version == pipeline.RecipeVersion ? Keep(ReasonCode.CurrentRecipe, "is what the pipeline builds")
+                : recipe.Version > pipeline.RecipeVersion ? Keep(ReasonCode.NewerRecipe, $"is newer than {pipeline.RecipeVersion}, which the pipeline builds: a deployment is not at its end")
+                : built.Contains(recipe.Version) ? Keep(ReasonCode.HasBuilds, "has builds still")
+                : since is not { } time ? Keep(ReasonCode.CurrentUnknown, "stays because the pipeline's own recipe is not listed")
+                : time.AddDays(graceDays) > now ? Keep(ReasonCode.RecipeGrace, $"was replaced less than {graceDays} days ago")
+                : new RecipeVerdict(recipe, true, new Reason(ReasonCode.RecipeSuperseded, $"recipe {recipe.Version} was replaced by {pipeline.RecipeVersion} and has no builds any more"));
         }
     }
 }

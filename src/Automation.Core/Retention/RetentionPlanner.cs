@@ -99,7 +99,7 @@ public static class RetentionPlanner
 
         if (build.Image is { WillBeDeleted: false })
         {
-            item = item with { Digest = null, Tags = [], Reasons = [.. verdict.Reasons, new Reason("image-shared", "another build has the same image, which stays")] };
+            item = item with { Digest = null, Tags = [], Reasons = [.. verdict.Reasons, new Reason(ReasonCode.ImageShared, "another build has the same image, which stays")] };
         }
 
         return arn is null ? null : item;
@@ -133,7 +133,7 @@ public static class RetentionPlanner
         var percent = image.Retain.MaxDeletePercent;
         var stopped = (counts.DeleteImages - placeholders) * 100L > (long)(counts.Images - placeholders) * percent;
         return new DeletionLimit(stopped, stopped
-            ? new Reason("brake", string.Create(CultureInfo.InvariantCulture,
+            ? new Reason(ReasonCode.DeletionLimit, string.Create(CultureInfo.InvariantCulture,
                 $"{counts.DeleteImages} of {HumanText.Of(counts.Images, "image")} would be deleted, more than the {percent} percent of \"retain.maxDeletePercent\"; nothing is done. If all of that may go: automation prune {image.Name} --delete --max-delete-percent 100"))
             : null);
     }

@@ -12,14 +12,14 @@ internal sealed record Verdict(PruneAction Action, IReadOnlyList<Reason> Reasons
 
     /// <summary>A child or referrer: deleted unless something that stays needs it.</summary>
     public static readonly Verdict WithOwner = new(PruneAction.Delete,
-        [new Reason("goes-with-owner", "belongs to an image that is deleted, and to no other")]);
+        [new Reason(ReasonCode.GoesWithOwner, "belongs to an image that is deleted, and to no other")]);
 
-    public static readonly Verdict SpentPlaceholder = Delete("placeholder", "stood in for an image that is there now");
+    public static readonly Verdict SpentPlaceholder = Delete(ReasonCode.Placeholder, "stood in for an image that is there now");
 
-    public static Verdict Keep(string code, string text, params IReadOnlyList<Reason> more) => new(PruneAction.Keep, [new Reason(code, text), .. more]);
+    public static Verdict Keep(ReasonCode code, string text, params IReadOnlyList<Reason> more) => new(PruneAction.Keep, [new Reason(code, text), .. more]);
 
     public static Verdict NeededBy(Digest digest) =>
-        new(PruneAction.Keep, [new Reason("needed", $"is needed by {digest.Short12}, which stays")], IsNeeded: true);
+        new(PruneAction.Keep, [new Reason(ReasonCode.Needed, $"is needed by {digest.Short12}, which stays")], IsNeeded: true);
 
-    public static Verdict Delete(string code, string text) => new(PruneAction.Delete, [new Reason(code, text)]);
+    public static Verdict Delete(ReasonCode code, string text) => new(PruneAction.Delete, [new Reason(code, text)]);
 }

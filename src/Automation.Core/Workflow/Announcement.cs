@@ -25,7 +25,6 @@ public sealed record Announcement(string Outcome, bool Alert, ReleaseState? Rele
     /// <summary>Of a prune by itself, and of the one that follows a promotion.</summary>
     public const string PruneFailed = "prune-failed";
 
-    private const string ToUnblock = "to-unblock";
     private static readonly IReadOnlyDictionary<string, string> Nothing = new Dictionary<string, string>();
     private const int MaxReasons = 10;
 
@@ -35,7 +34,7 @@ public sealed record Announcement(string Outcome, bool Alert, ReleaseState? Rele
         var announcement = Read(state);
         var hasEnded = announcement.Release is not null || state is { Error: null, Verification.Outcome: not "running" };
         announcement = announcement with { Answers = hasEnded && state.Release?.Explicit == true };
-        return announcement.Reasons is { Count: > 0 } ? announcement : announcement with { Reasons = [new ReasonText("no-reason", "No reason was given.")] };
+        return announcement.Reasons is { Count: > 0 } ? announcement : announcement with { Reasons = [ReasonText.Of(ReasonCode.NoReason, "No reason was given.")] };
     }
 
     /// <summary>What the announcement comes to on the build's record as it is now.</summary>
@@ -63,7 +62,7 @@ public sealed record Announcement(string Outcome, bool Alert, ReleaseState? Rele
     /// <summary>Said of a build that another release has promoted meanwhile: its mark stays, whatever this release came to.</summary>
     public Announcement On(BuildRecord? build, LifecycleState state) =>
         build?.Release?.State == ReleaseState.Promoted && Release is not null && state.Release?.Promoted == false
-            ? this with { Reasons = [.. Reasons, new ReasonText("stays-promoted", $"Build {build.Version} was promoted by another release meanwhile and stays so.")] }
+            ? this with { Reasons = [.. Reasons, ReasonText.Of(ReasonCode.StaysPromoted, $"Build {build.Version} was promoted by another release meanwhile and stays so.")] }
             : this;
 
     /// <summary>What is written on the build besides the state: the deciding reason and what would unblock it, as far as a tag is long.</summary>
@@ -73,7 +72,7 @@ public sealed record Announcement(string Outcome, bool Alert, ReleaseState? Rele
         {
             // As a tag has them: the room is counted on that.
             var reason = BuildTags.Plain(Reasons[0].Text);
-            if (Reasons.FirstOrDefault(each => each.Code == ToUnblock)?.Text is not { } text || BuildTags.Plain(text) is not { } unblock || unblock.Length + 2 >= BuildTags.MaxValueLength)
+            if (Reasons.FirstOrDefault(each => each.Is(ReasonCode.ToUnblock))?.Text is not { } text || BuildTags.Plain(text) is not { } unblock || unblock.Length + 2 >= BuildTags.MaxValueLength)
             {
                 return reason;
             }
@@ -87,7 +86,7 @@ public sealed record Announcement(string Outcome, bool Alert, ReleaseState? Rele
     {
         // Whatever was promoted before stays so; what failed is the tidying up.
         { Error: { } error } when state.Announcement is not null || state.Action == "prune" =>
-            new(PruneFailed, true, null, [new ReasonText(error.Name ?? "error", Message(error))]),
+            new(PruneFailed, true, null, [Reason(error)]),
         { Error: { } error } => Failed(state, error),
         { Action: "release", Release: { Outcome: "cancelled" } release } => new("cancelled", true, ReleaseState.Cancelled, release.Reasons),
         { Action: "release", Release: { Outcome: "failed" } release } => new("build-failed", true, ReleaseState.Failed, release.Reasons),
@@ -98,15 +97,15 @@ public sealed record Announcement(string Outcome, bool Alert, ReleaseState? Rele
         { Action: "release", Release: { Outcome: "missing" } release } => new("not-releasable", true, ReleaseState.Missing, release.Reasons),
         { Release: { Outcome: not "releasable" } release } => new("not-releasable", true, null, release.Reasons),
         { Scan: { Verdict: "blocked" } scan } => new("blocked", true, ReleaseState.Blocked,
-            [.. scan.Reasons ?? [], .. (scan.ToUnblock ?? []).Select(text => new ReasonText(ToUnblock, text))]),
+            [.. scan.Reasons ?? [], .. (scan.ToUnblock ?? []).Select(text => ReasonText.Of(ReasonCode.ToUnblock, text))]),
         { Scan: { Verdict: "stopped" } scan } => Stopped(state, scan.Reasons),
         { Verification: { Stopped: true } verification } => Stopped(state, verification.Reasons),
         { VersionTags: { Stopped: true } versionTags } => Stopped(state, versionTags.Reasons),
         { Verification: { } verification } => Verified(state, verification),
-        { Prune: { DeletionLimit: { } brake } } => new("prune-stopped", true, null, [new ReasonText("brake", brake)]),
-        { Prune: { Unknown: { } unknown } } => new("prune-stopped", false, null, [new ReasonText("usage-unknown", unknown)]),
-        { Prune: { Planned: not null, Applied: not null, Calls: not null } prune } => new("pruned", false, null, [new ReasonText(prune.Mode, Text(prune))]),
-        _ => new("failed", true, null, [new ReasonText("nothing-found", "The execution has nothing to announce: its state is incomplete.")]),
+        { Prune: { DeletionLimit: { } brake } } => new("prune-stopped", true, null, [ReasonText.Of(ReasonCode.DeletionLimit, brake)]),
+        { Prune: { Unknown: { } unknown } } => new("prune-stopped", false, null, [ReasonText.Of(ReasonCode.UsageUnknown, unknown)]),
+        { Prune: { Planned: not null, Applied: not null, Calls: not null } prune } => new("pruned", false, null, [ReasonText.Of(prune.Mode == "report" ? ReasonCode.Report : ReasonCode.Delete, Text(prune))]),
+        _ => new("failed", true, null, [ReasonText.Of(ReasonCode.NothingFound, "The execution has nothing to announce: its state is incomplete.")]),
     };
 
     private static string Text(PruneResult prune)
@@ -142,13 +141,13 @@ public sealed record Announcement(string Outcome, bool Alert, ReleaseState? Rele
         {
             // These two are written on the build already, before the tags were read for the last time.
             "promoted" when state.Action == "rollback" => new("rolled-back", true, null,
-                [.. reasons, new ReasonText("hold", $"Newer builds leave the floating tags alone until somebody says so: automation promote {state.Image}")]),
+                [.. reasons, ReasonText.Of(ReasonCode.Hold, $"Newer builds leave the floating tags alone until somebody says so: automation promote {state.Image}")]),
             "promoted" => new("promoted", false, null, reasons),
 
             // A person went back to an older build meanwhile, and the mark says so.
             "rolled-back" => new("overtaken", state.Explicit == true, null, reasons),
             "held" => new("held", true, ReleaseState.Held,
-                [.. reasons, new ReasonText(ToUnblock, $"automation promote {state.Image} {state.Release?.Version ?? state.Version}")]),
+                [.. reasons, ReasonText.Of(ReasonCode.ToUnblock, $"automation promote {state.Image} {state.Release?.Version ?? state.Version}")]),
 
             // Who asked for it by name waits for an answer.
             "overtaken" => new("overtaken", state.Explicit == true, ReleaseState.Overtaken, reasons),
@@ -159,10 +158,10 @@ public sealed record Announcement(string Outcome, bool Alert, ReleaseState? Rele
     }
 
     // What somebody did to the build while the release waited.
-    private static Announcement Stopped(LifecycleState state, IReadOnlyList<ReasonText> reasons) => reasons[0].Code switch
+    private static Announcement Stopped(LifecycleState state, IReadOnlyList<ReasonText> reasons) => reasons[0] switch
     {
-        "rollback-superseded" => new("overtaken", true, null, reasons),
-        "digest-changed" => new("digest-changed", true, ReleaseState.Failed, [.. reasons, AskAgain(state)]),
+        var reason when reason.Is(ReasonCode.RollbackSuperseded) => new("overtaken", true, null, reasons),
+        var reason when reason.Is(ReasonCode.DigestChanged) => new("digest-changed", true, ReleaseState.Failed, [.. reasons, AskAgain(state)]),
         _ => new("not-releasable", true, ReleaseState.Failed, reasons),
     };
 
@@ -171,20 +170,20 @@ public sealed record Announcement(string Outcome, bool Alert, ReleaseState? Rele
         var message = Message(error);
         if (error.Name == "States.Timeout" && AwaitsApproval(state))
         {
-            return new("rejected", true, ReleaseState.Rejected, [new ReasonText("no-answer", "Nobody approved in time."), Promote(state)]);
+            return new("rejected", true, ReleaseState.Rejected, [ReasonText.Of(ReasonCode.NoAnswer, "Nobody approved in time."), Promote(state)]);
         }
 
         if (error.Name == NotReleasable && AwaitsApproval(state))
         {
-            return new("not-releasable", true, ReleaseState.Failed, [new ReasonText("not-releasable", message)]);
+            return new("not-releasable", true, ReleaseState.Failed, [ReasonText.Of(ReasonCode.NotReleasable, message)]);
         }
 
         if (error.Name == Rejected || (AwaitsApproval(state) && IsAnswer(error.Name)))
         {
-            return new("rejected", true, ReleaseState.Rejected, [new ReasonText("rejected", error.Cause is { Length: > 0 } ? message : "It was rejected without a reason."), Promote(state)]);
+            return new("rejected", true, ReleaseState.Rejected, [ReasonText.Of(ReasonCode.Rejected, error.Cause is { Length: > 0 } ? message : "It was rejected without a reason."), Promote(state)]);
         }
 
-        var reason = new ReasonText(error.Name is { Length: > 0 } known ? known : "error", message);
+        var reason = Reason(error);
         if (state is not { Action: "release" or "rollback", Release: not null })
         {
             return new("failed", true, null, [reason]);
@@ -196,15 +195,19 @@ public sealed record Announcement(string Outcome, bool Alert, ReleaseState? Rele
     }
 
     private static ReasonText Promote(LifecycleState state) =>
-        new(ToUnblock, $"It is not tried again by itself: automation promote {Name(state)}");
+        ReasonText.Of(ReasonCode.ToUnblock, $"It is not tried again by itself: automation promote {Name(state)}");
 
-    private static ReasonText AskAgain(LifecycleState state) => new(ToUnblock, state.Action == "rollback"
+    private static ReasonText AskAgain(LifecycleState state) => ReasonText.Of(ReasonCode.ToUnblock, state.Action == "rollback"
         ? $"The rollback stays ordered: the reconcile moves the tags as soon as nothing is in the way. To give it up: automation promote {state.Image}"
         : $"The reconcile tries again when that is mended. At once: automation promote {Name(state)}");
 
-    private static ReasonText GoesOn(LifecycleState state) => new("goes-on", state.Action == "rollback"
+    private static ReasonText GoesOn(LifecycleState state) => ReasonText.Of(ReasonCode.GoesOn, state.Action == "rollback"
         ? $"The rollback stays ordered, and the reconcile goes on with it until every Region has followed. To give it up: automation promote {state.Image}"
         : "The reconcile goes on with it until every Region has followed; nothing has to be done if the cause passes by itself.");
+
+    // The name of the error is the code, so that people can filter by it.
+    private static ReasonText Reason(StepError error) =>
+        error.Name is { Length: > 0 } name ? new ReasonText(name, Message(error)) : ReasonText.Of(ReasonCode.Error, Message(error));
 
     private static string Name(LifecycleState state) => $"{state.Image} {state.Release?.Version ?? state.Version}";
 

@@ -20,11 +20,11 @@ public sealed class PlanBuildFunction(FleetReader fleet, ILogger<PlanBuildFuncti
             : null;
 
         // How long a due image is let pass is counted from the first time, which each further look hands on.
-        var since = step.State.Plan is { Reasons: [{ Code: BuildPlanner.LaneTurn }, ..], Since: var first } ? first : null;
+        var since = step.State.Plan is { Reasons: [var before, ..], Since: var first } && before.Is(ReasonCode.LaneTurn) ? first : null;
         var asked = step.State.Plan?.Asked ?? step.Now;
         var facts = await fleet.Builds.ReadAsync(image, manual, step.Now, cancellationToken) with { LookAgain = BuildPlanner.LookAgainAfter(step.Now - asked) };
         var decision = BuildPlanner.Decide(await fleet.Builds.WithLaneAsync(facts, since, cancellationToken));
-        var turn = decision.Reasons[0].Code == BuildPlanner.LaneTurn;
+        var turn = decision.Reasons[0].Is(ReasonCode.LaneTurn);
         var no = new PlanBuildResult("no", asked, null, null, ReasonText.From(decision.Reasons), null);
         var result = decision switch
         {

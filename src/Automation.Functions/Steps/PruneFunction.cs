@@ -175,7 +175,7 @@ public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageB
             var stillThere = isReport ? null : await imageBuilder.DeleteRecipeAsync(verdict.Recipe.Arn, cancellationToken);
             Log.Pruned(
                 logger, step.Execution, image.Name, scope.Region, "delete", 1, !isReport && stillThere is null,
-                stillThere is null ? verdict.Reason.Code : "still-there", stillThere ?? verdict.Reason.Text, $"recipe {verdict.Recipe.Version}");
+                stillThere is null ? verdict.Reason.Code : ReasonCode.StillThere.Name(), stillThere ?? verdict.Reason.Text, $"recipe {verdict.Recipe.Version}");
         }
     }
 

@@ -45,7 +45,7 @@ internal sealed class PruneReport(ILogger logger, string execution, string image
         }
 
         var action = item.Action switch { PruneAction.Delete => "delete", _ => "supersede" };
-        var reasons = stillThere is null ? item.Reasons : [new Reason("still-there", stillThere), .. item.Reasons];
+        var reasons = stillThere is null ? item.Reasons : [new Reason(ReasonCode.StillThere, stillThere), .. item.Reasons];
         if (_items.Count < MaxItems)
         {
             _items.Add(new PrunedItem(plan.Region, Target(item, item.Digest?.Short12), action, applied, ReasonText.From(reasons)));

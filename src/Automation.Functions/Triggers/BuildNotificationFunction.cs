@@ -67,7 +67,7 @@ public sealed class BuildNotificationFunction(
         var state = BuildStates.Parse(build?.Status);
         if (NotOurs(arn, build, image, state) is { } why)
         {
-            decisions.Add(dispatcher.NotOurs(arn, why.Code, why.Text));
+            decisions.Add(dispatcher.NotOurs(arn, why));
             return;
         }
 
@@ -75,7 +75,7 @@ public sealed class BuildNotificationFunction(
             ReleaseName.For(image!.Name, build!.Version),
             new ExecutionInput("release", image.Name, build.Version.ToString(), Attempt: 1),
             null,
-            [new Reason("build-ended", $"Build {build.Version} has ended as {build.Status}.")],
+            [new Reason(ReasonCode.BuildEnded, $"Build {build.Version} has ended as {build.Status}.")],
             again: null,
             cancellationToken));
 
@@ -89,18 +89,18 @@ public sealed class BuildNotificationFunction(
 
     private Reason? NotOurs(string arn, BuildOrigin? build, ImageSpec? image, BuildState state) => build switch
     {
-        null when !IsHere(arn) => new Reason("elsewhere", $"The build is not of account {scope.AccountId} in {scope.Region}."),
+        null when !IsHere(arn) => new Reason(ReasonCode.OtherAccountOrRegion, $"The build is not of account {scope.AccountId} in {scope.Region}."),
         null when !IsOfARecipe(arn) => OtherRecipe(arn),
-        null => new Reason("build-is-gone", "Image Builder has no such build any more."),
-        { IsContainer: false } => new Reason("not-a-container", "The build makes an AMI."),
-        _ when image is null => new Reason("not-in-catalog", $"No image of the catalog is built by {build.PipelineArn ?? "a build without pipeline"}."),
+        null => new Reason(ReasonCode.BuildIsGone, "Image Builder has no such build any more."),
+        { IsContainer: false } => new Reason(ReasonCode.NotAContainer, "The build makes an AMI."),
+        _ when image is null => new Reason(ReasonCode.NotInCatalog, $"No image of the catalog is built by {build.PipelineArn ?? "a build without pipeline"}."),
         _ when PipelineBuilds.IsOthers(image, arn) => OtherRecipe(arn),
-        _ when state.IsRunning() => new Reason("not-ended", $"The API says {build.Status}: the message came too early, another one follows."),
+        _ when state.IsRunning() => new Reason(ReasonCode.NotEnded, $"The API says {build.Status}: the message came too early, another one follows."),
         _ => null,
     };
 
     private static Reason OtherRecipe(string arn) =>
-        new("other-recipe", $"It is a build of recipe {PipelineBuilds.RecipeOf(arn)}, and the catalog names another one: change \"recipe\" there if it is to be released.");
+        new(ReasonCode.OtherRecipe, $"It is a build of recipe {PipelineBuilds.RecipeOf(arn)}, and the catalog names another one: change \"recipe\" there if it is to be released.");
 
     // The builds of a recipe that no image of the catalog has may not even be read.
     private bool IsOfARecipe(string arn) => catalog.Images.Any(image => image.RecipeName is not { } recipe || recipe == PipelineBuilds.RecipeOf(arn));

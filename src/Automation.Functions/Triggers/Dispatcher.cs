@@ -46,7 +46,7 @@ public sealed class Dispatcher(IWorkflow workflow, ILogger<Dispatcher> logger)
     public TriggerDecision Ended(string image, string execution, Reason why) => Answer(image, null, "ended", execution, [why]);
 
     /// <summary>Something came in that the automation has nothing to do with.</summary>
-    public TriggerDecision NotOurs(string subject, string code, string text) => Answer(subject, null, "not-ours", null, [new Reason(code, text)]);
+    public TriggerDecision NotOurs(string subject, Reason reason) => Answer(subject, null, "not-ours", null, [reason]);
 
     private TriggerDecision Answer(string subject, Digest? digest, string decision, string? execution, IReadOnlyList<Reason> reasons)
     {

@@ -24,7 +24,7 @@ public sealed class ImagePushedFunction(
         var push = EcrPush.Read(pushed);
         if (push.Ignored is { } why)
         {
-            return new TriggerResult([dispatcher.NotOurs(push.Subject, why.Code, why.Text)]);
+            return new TriggerResult([dispatcher.NotOurs(push.Subject, why)]);
         }
 
         var reference = ImageReference.Local(push.Repository, push.Tag);
@@ -32,7 +32,7 @@ public sealed class ImagePushedFunction(
         var dependants = await DependantsAsync(reference, faults, cancellationToken);
         if (dependants.Count == 0 && faults.IsEmpty)
         {
-            return new TriggerResult([dispatcher.NotOurs(push.Subject, "no-dependants", $"No image of the catalog is built on {reference} or watches it.")]);
+            return new TriggerResult([dispatcher.NotOurs(push.Subject, new Reason(ReasonCode.NoDependants, $"No image of the catalog is built on {reference} or watches it."))]);
         }
 
         var decisions = new List<TriggerDecision>();
@@ -120,11 +120,11 @@ internal sealed record EcrPush(string Subject, string Repository, string Tag, Da
         };
         return detail.ActionType switch
         {
-            "DELETE" when arrival == "PUSH" => new Reason("not-a-push", "An image or a tag was deleted: nothing new to build on."),
-            "UPDATE_STORAGE_CLASS" when arrival == "PUSH" => new Reason("not-a-push", "An image was archived or restored: its digest is the same."),
-            var action when arrival is not null && action != arrival => new Reason("not-a-push", $"The action is {Quote(action)}, not {arrival}."),
-            _ when result != "SUCCESS" => new Reason("push-failed", $"The result is {Quote(result)}: no image has arrived."),
-            _ when string.IsNullOrEmpty(detail.ImageTag) => new Reason("no-tag", "A manifest without a tag: a child of an index, a signature, or a push by digest."),
+            "DELETE" when arrival == "PUSH" => new Reason(ReasonCode.NotAPush, "An image or a tag was deleted: nothing new to build on."),
+            "UPDATE_STORAGE_CLASS" when arrival == "PUSH" => new Reason(ReasonCode.NotAPush, "An image was archived or restored: its digest is the same."),
+            var action when arrival is not null && action != arrival => new Reason(ReasonCode.NotAPush, $"The action is {Quote(action)}, not {arrival}."),
+            _ when result != "SUCCESS" => new Reason(ReasonCode.PushFailed, $"The result is {Quote(result)}: no image has arrived."),
+            _ when string.IsNullOrEmpty(detail.ImageTag) => new Reason(ReasonCode.NoTag, "A manifest without a tag: a child of an index, a signature, or a push by digest."),
             _ => null,
         };
     }

@@ -53,7 +53,7 @@ public sealed class ReconcileFunction(
                 () => LookAtAsync(image, renewal, running, now, open, decisions, overdue, observed, cancellationToken));
             if (fault is null)
             {
-                observed.Add(new Observation.Fine(image.Name, IncidentArea.Reconcile, new Reason("readable", $"The reconcile can look at {image.Name} again.")));
+                observed.Add(new Observation.Fine(image.Name, IncidentArea.Reconcile, new Reason(ReasonCode.Readable, $"The reconcile can look at {image.Name} again.")));
             }
             else if (fault is not TransientException)
             {

@@ -32,9 +32,9 @@ public sealed class BuildLanesTests
     {
         var wait = NotYet(Facts("d") with { Lane = new LaneFacts([Running("a")], []) });
 
-        Assert.Equal((BuildPlanner.LaneBusy, Sample.Noon + BuildPlanner.LookAgain), (wait.Reasons[0].Code, wait.Until));
+        Assert.Equal((ReasonCode.LaneBusy.Name(), Sample.Noon + BuildPlanner.LookAgain), (wait.Reasons[0].Code, wait.Until));
         Assert.Contains("wave 2 of 2: a 1.0.0/1 is being built", wait.Reasons[0].Text, StringComparison.Ordinal);
-        Assert.Equal(BuildPlanner.LaneBusy, NotYet(Facts("a") with { Lane = new LaneFacts([], [Running("d")]) }).Reasons[0].Code);
+        Assert.Equal(ReasonCode.LaneBusy.Name(), NotYet(Facts("a") with { Lane = new LaneFacts([], [Running("d")]) }).Reasons[0].Code);
     }
 
     [Fact]
@@ -42,8 +42,8 @@ public sealed class BuildLanesTests
     {
         var lane = new LaneFacts([Facts("a")], []);
 
-        Assert.Equal(BuildPlanner.LaneTurn, NotYet(Facts("d") with { Lane = lane }).Reasons[0].Code);
-        Assert.Equal(BuildPlanner.LaneTurn, NotYet(Facts("d") with { Lane = lane with { WaitingSince = Sample.Noon.AddMinutes(-14) } }).Reasons[0].Code);
+        Assert.Equal(ReasonCode.LaneTurn.Name(), NotYet(Facts("d") with { Lane = lane }).Reasons[0].Code);
+        Assert.Equal(ReasonCode.LaneTurn.Name(), NotYet(Facts("d") with { Lane = lane with { WaitingSince = Sample.Noon.AddMinutes(-14) } }).Reasons[0].Code);
         Assert.IsType<BuildDecision.Start>(BuildPlanner.Decide(Facts("d") with { Lane = lane with { WaitingSince = Sample.Noon.AddMinutes(-15) } }));
     }
 
@@ -86,7 +86,7 @@ public sealed class BuildLanesTests
                 var lane = lanes.LaneOf(fleet[name].Image).Select(image => fleet[image.Name]).ToList();
                 var at = lane.IndexOf(fleet[name]);
                 var decision = BuildPlanner.Decide(fleet[name] with { Lane = new LaneFacts(lane[..at], lane[(at + 1)..], since.GetValueOrDefault(name)) });
-                since[name] = decision.Reasons[0].Code == BuildPlanner.LaneTurn ? since.GetValueOrDefault(name) ?? now : null;
+                since[name] = decision.Reasons[0].Code == ReasonCode.LaneTurn.Name() ? since.GetValueOrDefault(name) ?? now : null;
                 if (decision is BuildDecision.Start { Order: var order })
                 {
                     fleet[name] = fleet[name] with { Builds = [BuildTags.Read(Sample.Build("1.0.0/1", now, BuildState.InProgress), order.Tags)] };

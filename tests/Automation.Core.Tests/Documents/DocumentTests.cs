@@ -87,7 +87,7 @@ public sealed class DocumentTests
         var tags = typeof(BuildTags).GetFields().Where(field => field.IsLiteral && field.FieldType == typeof(string)).Select(field => (string)field.GetRawConstantValue()!);
         var text = SourceTree.Read("src/README.md");
 
-        Assert.Equal([], tags.Where(tag => !text.Contains($"`{tag}", StringComparison.Ordinal)));
+        Assert.Equal([], tags.Where(tag => !text.Contains($"`{tag}{(tag == BuildTags.WatchedPrefix ? "…" : "")}`", StringComparison.Ordinal)));
     }
 
     [Fact]

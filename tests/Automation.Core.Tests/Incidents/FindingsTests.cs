@@ -10,12 +10,12 @@ public sealed class FindingsTests
     private static readonly PipelineFacts Pipeline = new("arn:pipeline/app", "app", true, new RecipeVersion(1, 0, 0), "images/runtime:latest");
 
     [Theory]
-    [InlineData(BuildPlanner.PipelineMissing, "pipeline-missing")]
-    [InlineData(BuildPlanner.RecipeDiffers, "recipe-differs")]
-    [InlineData(BuildPlanner.PipelineDisabled, "pipeline-disabled")]
-    [InlineData("permanent-failure", "build-stuck")]
-    [InlineData("attempts-exhausted", "build-stuck")]
-    public void OfBuild_OnlyAPersonCanHelp_IsWrong_WithTheReasonFirst(string code, string kind)
+    [InlineData(ReasonCode.PipelineMissing, "pipeline-missing")]
+    [InlineData(ReasonCode.RecipeDiffers, "recipe-differs")]
+    [InlineData(ReasonCode.PipelineDisabled, "pipeline-disabled")]
+    [InlineData(ReasonCode.PermanentFailure, "build-stuck")]
+    [InlineData(ReasonCode.AttemptsExhausted, "build-stuck")]
+    public void OfBuild_OnlyAPersonCanHelp_IsWrong_WithTheReasonFirst(ReasonCode code, string kind)
     {
         var why = new Reason(code, "text");
         var wrong = Assert.IsType<Observation.Wrong>(Findings.OfBuild(Facts(), new BuildDecision.No([why], new StuckBuild(why, "1.0.0/3")), []));
@@ -43,13 +43,13 @@ public sealed class FindingsTests
         Assert.Equal(fine, Findings.OfBuild(Facts(), Later(), [Open(open)]) is Observation.Fine);
 
     [Theory]
-    [InlineData("base-already-built", true)]
-    [InlineData(BuildPlanner.Cancelled, true)]
-    [InlineData("held", false)]
-    [InlineData("base-missing", false)]
-    [InlineData("lineage-cycle", false)]
-    [InlineData(BuildPlanner.PipelineDisabled, false)]
-    public void OfBuild_NothingIsDue_EndsWhatFailed_UnlessNothingMayBeBuilt(string code, bool fine) =>
+    [InlineData(ReasonCode.BaseAlreadyBuilt, true)]
+    [InlineData(ReasonCode.Cancelled, true)]
+    [InlineData(ReasonCode.Held, false)]
+    [InlineData(ReasonCode.BaseMissing, false)]
+    [InlineData(ReasonCode.LineageCycle, false)]
+    [InlineData(ReasonCode.PipelineDisabled, false)]
+    public void OfBuild_NothingIsDue_EndsWhatFailed_UnlessNothingMayBeBuilt(ReasonCode code, bool fine) =>
         Assert.Equal(fine, Findings.OfBuild(Facts(Failed(1)), new BuildDecision.No([new Reason(code, "text")]), [Open(IncidentKind.BuildFailed)]) is Observation.Fine);
 
     [Fact]
@@ -84,7 +84,7 @@ public sealed class FindingsTests
     public void OfReleases_SomethingIsStillToBeDone_CannotBeToldYet()
     {
         var promoted = Sample.Build("1.0.0/2", Sample.Noon) with { Release = new ReleaseMark(ReleaseState.Promoted, 1, Sample.Noon) };
-        var order = new ReleaseItem(promoted, new ReleaseOrder("app", promoted, 2, "name", new Reason("a", "b")), null, new Reason("a", "b"));
+        var order = new ReleaseItem(promoted, new ReleaseOrder("app", promoted, 2, "name", new Reason(ReasonCode.TagGone, "text")), null, new Reason(ReasonCode.TagGone, "text"));
 
         Assert.Equal("unknown", Word(Releases([promoted], order)));
     }
@@ -104,7 +104,7 @@ public sealed class FindingsTests
 
     private static BuildFacts Facts(params BuildRecord[] builds) => new() { Image = Sample.App(), Pipeline = Pipeline, Builds = builds, Now = Sample.Noon };
 
-    private static BuildDecision.NotYet Later() => new(Sample.Noon.AddHours(1), null!, [new Reason("quiet-time", "text")]);
+    private static BuildDecision.NotYet Later() => new(Sample.Noon.AddHours(1), null!, [new Reason(ReasonCode.QuietTime, "text")]);
 
     private static OpenIncident Open(IncidentKind kind)
     {

@@ -5,7 +5,7 @@ namespace Automation.Core.Tests.Incidents;
 
 public sealed partial class IncidentPlannerTests
 {
-    private static readonly Reason Why = new("code", "text");
+    private static readonly Reason Why = new(ReasonCode.BuildFailed, "text");
 
     /// <summary>What is open in the area, what is found, and what is told of it. "-" is nothing.</summary>
     [Theory]

@@ -53,7 +53,7 @@ public sealed class RetentionPlannerTests
         PruneItem Item(ForeignTags means) => new History(5, rules => rules with { ForeignTags = means })
             .Marked(1, 99).Change(1, image => image with { Tags = [.. image.Tags, tag] }).ItemOf(1);
 
-        Assert.Equal(new Reason("foreign-tag", $"carries the tag {tag}, which somebody else put there"), Item(ForeignTags.Keep).Reasons[0]);
+        Assert.Equal(new Reason(ReasonCode.ForeignTag, $"carries the tag {tag}, which somebody else put there"), Item(ForeignTags.Keep).Reasons[0]);
         Assert.Equal(PruneAction.Delete, Item(ForeignTags.Ignore).Action);
     }
 
@@ -203,10 +203,10 @@ public sealed class RetentionPlannerTests
     public void Build_InUse_IsKept_SaysByWhom_AndItsMarkIsTakenAway()
     {
         var history = new History(5).Marked(1, 99).Marked(2, 99);
-        history.Usages.Add(new Usage(Sample.Digest(1), "in-use", "is the base of recipe x/1.0.0"));
-        history.Usages.Add(new Usage(Sample.Digest("not here"), "in-use", "is the base of recipe y/1.0.0"));
+        history.Usages.Add(new Usage(Sample.Digest(1), ReasonCode.InUse, "is the base of recipe x/1.0.0"));
+        history.Usages.Add(new Usage(Sample.Digest("not here"), ReasonCode.InUse, "is the base of recipe y/1.0.0"));
 
-        Assert.Equal(new Reason("in-use", "is the base of recipe x/1.0.0"), history.ItemOf(1).Reasons[0]);
+        Assert.Equal(new Reason(ReasonCode.InUse, "is the base of recipe x/1.0.0"), history.ItemOf(1).Reasons[0]);
         Assert.True(history.ItemOf(1).Unmark);
         Assert.Equal(PruneAction.Delete, history.ActionOf(2));
     }
@@ -216,7 +216,7 @@ public sealed class RetentionPlannerTests
     {
         var history = new History(5).Marked(1, 99).Marked(2, 99).Record(1, build => build with { Digest = null }).Record(2, build => build with { Digest = null });
         history.Images.RemoveAll(image => image.Digest == Sample.Digest(2));
-        history.Usages.AddRange(new[] { "1.0.0/1", "1.0.0/2", "7.0.0/1" }.Select(version => new Usage(null, "in-use", "is the base of recipe x/1.0.0", Sample.Arn(version))));
+        history.Usages.AddRange(new[] { "1.0.0/1", "1.0.0/2", "7.0.0/1" }.Select(version => new Usage(null, ReasonCode.InUse, "is the base of recipe x/1.0.0", Sample.Arn(version))));
 
         Assert.Equal((Sample.Digest(1), PruneAction.Keep, "in-use", true), (history.ItemOf(1).Digest, history.ActionOf(1), history.ReasonOf(1), history.ItemOf(1).Unmark));
         Assert.Equal((null, PruneAction.Keep, "in-use", true), (history.ItemOf(2).Digest, history.ActionOf(2), history.ReasonOf(2), history.ItemOf(2).Unmark));
@@ -231,7 +231,7 @@ public sealed class RetentionPlannerTests
         var plan = history.Plan(facts => facts with { UsageUnknown = "the container recipes could not be read: denied" });
 
         Assert.All(plan.Items, item => Assert.Equal(
-            (PruneAction.Keep, new Reason("usage-unknown", "the container recipes could not be read: denied"), false), (item.Action, item.Reasons[0], item.Unmark)));
+            (PruneAction.Keep, new Reason(ReasonCode.UsageUnknown, "the container recipes could not be read: denied"), false), (item.Action, item.Reasons[0], item.Unmark)));
     }
 
     [Fact]
@@ -381,7 +381,7 @@ public sealed class RetentionPlannerTests
         var history = new History(5).Marked(1, 99);
         history.Change(1, image => image with { MediaType = Index, Children = [Sample.Digest("amd64"), Sample.Digest("arm64")] });
         history.AddImages(("amd64", null), ("arm64", null), ("signature", Sample.Digest(1)));
-        history.Usages.Add(new Usage(Sample.Digest(used), "pulled", "was pulled"));
+        history.Usages.Add(new Usage(Sample.Digest(used), ReasonCode.Pulled, "was pulled"));
 
         Assert.DoesNotContain(history.Plan().Items, item => item.Action == PruneAction.Delete);
         Assert.Equal($"goes with {Sample.Digest(used).Short12}, which was pulled", history.ItemOf(1).Reasons[0].Text);
@@ -469,7 +469,7 @@ public sealed class RetentionPlannerTests
         var plan = new History(5, retain => retain with { MaxDeletePercent = percent }).Marked(1, 99).Marked(2, 99).Plan();
 
         Assert.Equal((stopped, !stopped), (plan.DeletionLimit.Stopped, plan.Execute));
-        Assert.Equal(stopped, plan.DeletionLimit.Reason?.Code == "brake");
+        Assert.Equal(stopped, plan.DeletionLimit.Reason?.Code == "deletion-limit");
         Assert.Equal(stopped, !plan.ToDo.Any());
     }
 
@@ -510,7 +510,7 @@ public sealed class RetentionPlannerTests
         var plan = new History(5).Marked(1, 99).Plan(facts => facts with { Elsewhere = elsewhere });
 
         var record = plan.Items.Single(item => item.RecordArn == Sample.Arn("1.0.0/1"));
-        Assert.Equal((PruneAction.Keep, null, new Reason("elsewhere", why), false), (record.Action, record.Digest, record.Reasons[0], record.Unmark));
+        Assert.Equal((PruneAction.Keep, null, new Reason(ReasonCode.ImageInOtherRegion, why), false), (record.Action, record.Digest, record.Reasons[0], record.Unmark));
         Assert.Equal(Sample.Digest(1), Assert.Single(plan.ToDo, item => item.Action == PruneAction.Delete).Digest);
     }
 

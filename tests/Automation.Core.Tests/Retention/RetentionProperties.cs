@@ -63,7 +63,7 @@ public sealed class RetentionProperties
                     kind == 0 ? (children.Length == 3 ? null : [.. children.Where(child => child < i).Distinct().Select(Sample.Digest)]) : []);
             })],
             Builds = [.. builds.DistinctBy(build => build.Arn)],
-            Usages = [.. used.Select(digest => new Usage(Sample.Digest(digest), "in-use", "is used by somebody"))],
+            Usages = [.. used.Select(digest => new Usage(Sample.Digest(digest), ReasonCode.InUse, "is used by somebody"))],
             Now = Now,
         })
         .Select(facts => facts with { Usages = [.. facts.Usages, .. Pulled(facts)] })

@@ -254,7 +254,7 @@ public sealed class AnnounceTests
     {
         var result = await new FunctionHarness().Announce(FunctionHarness.Step(Pruned("60 of 100 images would be deleted: automation prune app")));
 
-        Assert.Equal("brake", Assert.Single(result.Detail.Reasons).Code);
+        Assert.Equal("deletion-limit", Assert.Single(result.Detail.Reasons).Code);
         Assert.Contains("- 60 of 100 images would be deleted: automation prune app\n", result.Message.ReplaceLineEndings("\n"), StringComparison.Ordinal);
     }
 

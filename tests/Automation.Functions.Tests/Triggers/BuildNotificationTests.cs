@@ -63,7 +63,7 @@ public sealed class BuildNotificationTests
         var house = new FunctionHarness();
         house.Builder.Origins[arn] = new BuildOrigin(arn, true, FunctionHarness.PipelineArn("runtime"), ImageVersion.Parse("1.0.0/1"), "AVAILABLE");
 
-        await IsNotOurs(house, arn, "elsewhere");
+        await IsNotOurs(house, arn, "other-account-or-region");
     }
 
     /// <summary>Where no image has that recipe, nothing of it may even be read.</summary>

@@ -1,0 +1,70 @@
+using System.Text.RegularExpressions;
+using Automation.Core.Tests.Documents;
+
+namespace Automation.Core.Tests;
+
+/// <summary>Reason codes are a contract with people who filter by them: one list, one meaning each, printed for the operator.</summary>
+public sealed partial class ReasonCodeTests
+{
+    [Theory]
+    [InlineData(ReasonCode.Held, "held")]
+    [InlineData(ReasonCode.NewBaseDigest, "new-base-digest")]
+    [InlineData(ReasonCode.PerhapsAChild, "perhaps-a-child")]
+    public void Name_IsKebabCase(ReasonCode code, string name) => Assert.Equal(name, code.Name());
+
+    [Fact]
+    public void Names_AreUnique() => Assert.Distinct(Enum.GetValues<ReasonCode>().Select(code => code.Name()));
+
+    [Fact]
+    public void EveryCode_HasASentenceOfItsOwn()
+    {
+        var sentences = Sentences();
+
+        Assert.Equal(Enum.GetNames<ReasonCode>(), sentences.Select(each => each.Code));
+        Assert.Distinct(sentences.Select(each => each.Text));
+        Assert.All(sentences, each => Assert.Matches("^[A-Z].*[.]$", each.Text));
+        Assert.All(sentences, each => Assert.InRange(MarkdownFile.CountWords(each.Text), 3, 25));
+    }
+
+    [Fact]
+    public void Operations_PrintsTheList()
+    {
+        var expected = Sentences().Select(each => $"| `{Enum.Parse<ReasonCode>(each.Code).Name()}` | {each.Text} |").Order(StringComparer.Ordinal);
+
+        GeneratedTable.IsIn("src/OPERATIONS.md", "reason codes", expected);
+    }
+
+    /// <summary>A code that nothing gives would only be in the way of whoever reads the list.</summary>
+    [Fact]
+    public void EveryCode_IsGivenSomewhere()
+    {
+        var sources = string.Join('\n', SourceTree.Files("src", ".cs").Where(file => !file.EndsWith("ReasonCode.cs", StringComparison.Ordinal)).Select(SourceTree.Read));
+        var given = Given().Matches(sources).Select(match => match.Groups[1].Value).ToHashSet(StringComparer.Ordinal);
+
+        Assert.Equal([], Enum.GetNames<ReasonCode>().Where(name => !given.Contains(name)));
+    }
+
+    /// <summary>A <see cref="Reason"/> takes no text as its code; a reason that is read from the workflow's state does, and must not be made from a literal.</summary>
+    [Fact]
+    public void NoSource_SpellsACodeOut()
+    {
+        var literals = SourceTree.Files("src", ".cs").SelectMany(file => Literal().Matches(SourceTree.Read(file)).Select(match => $"{file}: {match.Value}"));
+
+        Assert.Equal([], literals);
+    }
+
+    private static List<(string Code, string Text)> Sentences() =>
+    [
+        .. Documented().Matches(SourceTree.Read("src/Automation.Core/ReasonCode.cs"))
+            .Select(match => (match.Groups[2].Value, match.Groups[1].Value.Replace("<c>", "`", StringComparison.Ordinal).Replace("</c>", "`", StringComparison.Ordinal))),
+    ];
+
+    [GeneratedRegex(@"/// <summary>(.*)</summary>\n    (\w+),\n")]
+    private static partial Regex Documented();
+
+    [GeneratedRegex(@"\bReasonCode\.(\w+)")]
+    private static partial Regex Given();
+
+    [GeneratedRegex("""new ReasonText\(\s*[$@]*".*|\.Code (?:==|!=|is) "[a-z-]+".*|\{ Code: "[a-z-]+".*""")]
+    private static partial Regex Literal();
+}
