@@ -7,23 +7,23 @@ namespace Automation.Core;
 /// </summary>
 public abstract class AutomationException(string message, Exception? cause = null) : Exception(message, cause);
 
-/// <summary>Throttling, a dependency that is down, a time-out: the same call may succeed in a moment.</summary>
+/// <summary>Throttling, an unavailable dependency or a time-out: the same call may succeed shortly.</summary>
 public sealed class TransientException(string message, Exception? cause = null) : AutomationException(message, cause);
 
-/// <summary>A service quota is used up (such as concurrent builds); it frees itself when running work ends.</summary>
+/// <summary>A service quota is used up, such as concurrent builds. Capacity returns when running work ends.</summary>
 public sealed class QuotaExceededException(string message, Exception? cause = null) : AutomationException(message, cause);
 
-/// <summary>Another build of the image was started on the same facts: what was decided is to be decided again on what there is now.</summary>
+/// <summary>Another build of the image started from the same facts, so the caller must plan again on current facts.</summary>
 public sealed class BuildConflictException(string message, Exception? cause = null) : AutomationException(message, cause);
 
-/// <summary>Trying again changes nothing: somebody has to change a rule, a permission or a resource.</summary>
+/// <summary>A retry cannot help: a person must change a rule, a permission or a resource.</summary>
 public sealed class PermanentException(string message, Exception? cause = null) : AutomationException(message, cause);
 
-/// <summary>An event or an input that has not the shape it must have; the message says what is missing and where.</summary>
+/// <summary>An event or an input has an invalid shape; the message names the member and its place.</summary>
 public sealed class InvalidEventException(string message, Exception? cause = null) : AutomationException(message, cause);
 
-/// <summary>An image that the catalog does not list.</summary>
+/// <summary>The catalog does not list the image.</summary>
 public sealed class ImageNotInCatalogException(string message) : AutomationException(message);
 
-/// <summary>A tag that must not move stands on another digest.</summary>
+/// <summary>A tag that must not move is on another digest.</summary>
 public sealed class TagConflictException(string message) : AutomationException(message);

@@ -1,9 +1,9 @@
 namespace Automation.Core;
 
-/// <summary>Why something is, is not, or is not yet done. Every answer of a planner carries at least one.</summary>
+/// <summary>Why something happens, does not happen, or does not happen yet. Every answer of a planner carries at least one.</summary>
 public sealed record Reason
 {
-    /// <param name="text">One sentence for people, with the facts it rests on (digests, times in UTC).</param>
+    /// <param name="text">One sentence for people, with the facts behind it (digests, times in UTC).</param>
     public Reason(ReasonCode code, string text)
         : this(code.Name(), text)
     {
@@ -11,7 +11,7 @@ public sealed record Reason
 
     private Reason(string code, string text) => (Code, Text) = (code, text);
 
-    /// <summary>The name of a <see cref="ReasonCode"/>, for filters and tests; where a step of the workflow failed, the name of its error.</summary>
+    /// <summary>The name of a <see cref="ReasonCode"/>, for filters and tests. After a failed workflow step: the name of its error.</summary>
     public string Code { get; }
 
     public string Text { get; init; }
@@ -20,6 +20,6 @@ public sealed record Reason
 
     public override string ToString() => $"{Code}: {Text}";
 
-    /// <summary>A reason that has been through the workflow's state.</summary>
+    /// <summary>Restores a reason from the state of the workflow.</summary>
     internal static Reason Read(Workflow.ReasonText reason) => new(reason.Code, reason.Text);
 }

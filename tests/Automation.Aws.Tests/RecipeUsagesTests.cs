@@ -63,7 +63,7 @@ public sealed class RecipeUsagesTests
     [InlineData("arn:aws:imagebuilder:eu-central-1:123456789012:container-recipe/app/1.0.0")]
     [InlineData("arn:aws:ecr:eu-central-1:123456789012:repository/images/app")]
     public async Task Base_NamedByAnArnThatNobodyUnderstands_IsNotKnown(string parent) => Assert.Equal(
-        $"the container recipes could not be read: recipe child/1.0.0 names its base '{parent}', which cannot be understood: it is an ARN, but not that of an Image Builder image.",
+        $"the container recipes could not be read: recipe child/1.0.0 names its base '{parent}', which cannot be read: it is an ARN, but not the ARN of an Image Builder image.",
         (await AskAsync(new Wire().Answer(Recipes(parent)))).Unknown);
 
     [Theory]
@@ -120,9 +120,9 @@ public sealed class RecipeUsagesTests
         Assert.NotNull((await AskAsync(new Wire().Answer(Recipes(Ecr + "images/app:latest")).Refuse("ForbiddenException", 403))).Unknown);
 
     [Theory]
-    [InlineData("IMAGES/app:latest", "cannot be understood: 'IMAGES/app' is not a repository name")]
-    [InlineData("images/app:{{tag}}", "cannot be understood: '{{tag}}' is not a tag")]
-    [InlineData("ssm:/images/base", "is what a Systems Manager parameter names")]
+    [InlineData("IMAGES/app:latest", "cannot be read: 'IMAGES/app' is not a repository name")]
+    [InlineData("images/app:{{tag}}", "cannot be read: '{{tag}}' is not a tag")]
+    [InlineData("ssm:/images/base", "is named by a Systems Manager parameter")]
     public async Task Base_ThatNobodyUnderstands_IsNotKnown(string parent, string why) => Assert.Equal(
         $"the container recipes could not be read: recipe child/1.0.0 names its base '{parent}', which {why}.",
         (await AskAsync(new Wire().Answer(Recipes(parent)))).Unknown);

@@ -41,7 +41,7 @@ internal sealed class RecipeUsages(IImageBuilder imageBuilder, AwsScope scope, I
                             break;
                         case var unknown:
                             // It may stand for one of ours.
-                            throw new PermanentException($"recipe {NameOf(recipe)} names its base '{unknown}', which {unknown.Whereabouts}.");
+                            throw new PermanentException($"recipe {NameOf(recipe)} names its base '{unknown}', which {unknown.Location}.");
                     }
                 }
             }
@@ -76,7 +76,7 @@ internal sealed class RecipeUsages(IImageBuilder imageBuilder, AwsScope scope, I
     /// <summary>The build that the recipe is built on, if it is one of the image's: the named one, or the newest that succeeded and fits.</summary>
     private static BuildRecord? BuildOf(ParentImage.ImageBuilderImage named, Lazy<ILookup<(string, string), BuildRecord>> builds) =>
         builds.Value[(named.Owner, named.Name)].FirstOrDefault(own =>
-            named.Version.Fits(own.Version) && (named.Version.Build is not null || own.State.Succeeded()));
+            named.Version.Matches(own.Version) && (named.Version.Build is not null || own.State.Succeeded()));
 
     /// <summary>By account and name. Of arn:aws:imagebuilder:eu-west-1:123456789012:image/app/1.0.0/3 the Region does not matter: the image is
     /// the same everywhere.</summary>

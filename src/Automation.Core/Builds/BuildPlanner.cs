@@ -378,7 +378,7 @@ public static class BuildPlanner
 
         if (facts.Base is { StandsFor: { } text, Through: { } through } && ParentImage.Parse(text) is ParentImage.RegistryImage { Image.Digest: null } elsewhere)
         {
-            yield return new Reason(ReasonCode.BasePartlyWatched, $"of {through} only the value is watched: {text} {elsewhere.Whereabouts}, where its pushes are not seen");
+            yield return new Reason(ReasonCode.BasePartlyWatched, $"of {through} only the value is watched: {text} {elsewhere.Location}, where its pushes are not seen");
         }
 
         if (facts.Image.Parent is { } wanted && facts.Pipeline.ParentImage != wanted.Text)

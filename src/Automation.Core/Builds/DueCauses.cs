@@ -79,7 +79,7 @@ internal static class DueCauses
     {
         string[] causes = [.. facts.Image.Build.Schedule is { } schedule ? [$"on its schedule {schedule}"] : Array.Empty<string>(),
             .. facts.Image.Build.Watch.Count > 0 ? ["for a watched image"] : Array.Empty<string>(), "for a new recipe", "on request"];
-        return $"the base {facts.Pipeline.ParentImage} {facts.Pipeline.Parent.Whereabouts}, where its pushes are not seen; the image is built {string.Join(", ", causes[..^1])} and {causes[^1]}";
+        return $"the base {facts.Pipeline.ParentImage} {facts.Pipeline.Parent.Location}, where its pushes are not seen; the image is built {string.Join(", ", causes[..^1])} and {causes[^1]}";
     }
 
     private static (BuildCause? Cause, Reason Reason) FromWatched(WatchedFacts watched, BuildHistory history)

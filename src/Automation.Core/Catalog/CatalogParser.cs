@@ -8,7 +8,7 @@ namespace Automation.Core.Catalog;
 
 /// <summary>Reads the catalog and collects every fault before it throws.</summary>
 /// <remarks>
-/// The raw shape, described member by member in <c>infra/catalog.schema.json</c> (a test keeps the two in step):
+/// The catalog's shape. <c>infra/catalog.schema.json</c> describes each member, and a test keeps the two in step:
 /// <code>
 /// {
 ///   "maxConcurrentBuilds": 100,
@@ -21,7 +21,7 @@ namespace Automation.Core.Catalog;
 ///                       "retain":  { "mode": "delete", "keepLast": 3 } } ]
 /// }
 /// </code>
-/// It is read as a document and not deserialised, because a deserialiser stops at its first fault.
+/// The parser reads a JSON document instead of deserialising, because a deserialiser stops at the first fault.
 /// </remarks>
 internal static partial class CatalogParser
 {
@@ -38,7 +38,7 @@ internal static partial class CatalogParser
     internal static readonly string[] RetainMembers =
         ["mode", "keepLast", "keepDays", "keepPulledDays", "graceDays", "failedDays", "maxDeletePercent", "protectedTags", "foreignTags", "formerTags"];
 
-    /// <summary>A build may have 50 tags (https://docs.aws.amazon.com/imagebuilder/latest/APIReference/API_TagResource.html).</summary>
+    /// <summary>Each watched pattern needs a tag on the build, and a build has at most 50 (https://docs.aws.amazon.com/imagebuilder/latest/APIReference/API_TagResource.html).</summary>
     private const int MaxWatched = 20;
 
     /// <param name="timeZonesMustExist">Whether a time zone that this machine does not know is a fault.</param>
@@ -56,7 +56,7 @@ internal static partial class CatalogParser
         }
         catch (JsonException e)
         {
-            throw new CatalogException([new CatalogFault("$", $"is no JSON: {e.Message}")]);
+            throw new CatalogException([new CatalogFault("$", $"is not valid JSON: {e.Message}")]);
         }
 
         using (document)
@@ -65,7 +65,7 @@ internal static partial class CatalogParser
             var seen = new HashSet<CatalogFault>();
             void Fault(string path, string text)
             {
-                // A fault in the defaults is met once for every image: say it once.
+                // A fault in the defaults occurs once per image; report it once.
                 var fault = new CatalogFault(path, text);
                 if (seen.Add(fault))
                 {
@@ -84,7 +84,7 @@ internal static partial class CatalogParser
         var defaults = root.Section("defaults", DefaultsMembers);
         if (defaults is not null)
         {
-            // Read on their own first: what every image overrides would go unchecked.
+            // Read the defaults on their own first: values that every image overrides would otherwise stay unchecked.
             ReadRules(defaults, timeZonesMustExist);
         }
 
@@ -119,7 +119,7 @@ internal static partial class CatalogParser
         return new ImageCatalog([.. images.Select(image => image.Spec)], [.. repositories.Select(repository => repository.Spec)], concurrent);
     }
 
-    /// <param name="listed">Every repository that the catalog names: in <c>from</c> one of them is never taken for a host.</param>
+    /// <param name="listed">Every repository that the catalog names. <c>from</c> never splits their names into host and repository.</param>
     private static ImageSpec? ReadImage(JsonLayers own, JsonLayers? defaults, IReadOnlySet<string> listed, bool timeZonesMustExist)
     {
         var name = Required(own, "name");
@@ -146,7 +146,7 @@ internal static partial class CatalogParser
                 parent = ParentImage.Parse(text);
                 if (parent is ParentImage.Unreadable { Why: var why })
                 {
-                    own.Fault("from", $"'{text}' cannot be understood: {why}");
+                    own.Fault("from", $"'{text}' cannot be read: {why}");
                 }
                 else if (parent is ParentImage.Parameter { IsReadableByService: false } && rules.Pipeline is PipelineSpec.Defined)
                 {
@@ -174,7 +174,7 @@ internal static partial class CatalogParser
     }
 
     private static Rules ReadRules(JsonLayers at, bool timeZonesMustExist) => new(
-        at.List<string>("regions", text => RegionName.IsValid(text) ? (text, null) : (null, $"'{text}' is not a Region such as eu-west-1")) ?? [],
+        at.List<string>("regions", text => RegionName.IsValid(text) ? (text, null) : (null, $"'{text}' is not a valid Region such as eu-west-1")) ?? [],
         PipelineParser.Read(at),
         ReadBuild(at.Section("build", BuildMembers), timeZonesMustExist),
         ReadPromote(at.Section("promote", PromoteMembers)),
@@ -195,7 +195,7 @@ internal static partial class CatalogParser
             TimeZone = at.Parsed<ScheduleZone>("timeZone", text => ReadTimeZone(text, timeZonesMustExist)) ?? rules.TimeZone,
             Watch = at.List<WatchedTags>("watch", text => WatchedTags.TryParse(text, out var watched)
                 ? (watched, null)
-                : (null, $"'{text}' is no repository of this account with a tag pattern, such as golden/tools:v*")) ?? rules.Watch,
+                : (null, $"'{text}' is not a repository of this account with a tag pattern, such as golden/tools:v*")) ?? rules.Watch,
             MaxAttempts = at.Int("maxAttempts", rules.MaxAttempts, 1, 10),
             RetryAfterMinutes = at.Int("retryAfterMinutes", rules.RetryAfterMinutes, 1, 1440),
             QuietMinutes = at.Int("quietMinutes", rules.QuietMinutes, 0, 1440),
@@ -204,7 +204,7 @@ internal static partial class CatalogParser
         };
         if (rules.Watch.Count > MaxWatched)
         {
-            at.Fault("watch", $"lists {rules.Watch.Count} patterns, at most {MaxWatched} are allowed: what a build was made with is kept in its tags");
+            at.Fault("watch", $"lists {rules.Watch.Count} patterns, but at most {MaxWatched} are allowed: each needs a tag on every build");
         }
 
         if (rules.MaxWaitMinutes < rules.QuietMinutes)
@@ -236,7 +236,7 @@ internal static partial class CatalogParser
             VersionTags = versionTags ?? rules.VersionTags,
             FloatingTags = at.List("floatingTags", text => Template(text,
                 template => template.CanRepeat,
-                "a floating tag moves from build to build: {build}, {digest12} and {date:...} never come back")) ?? rules.FloatingTags,
+                "a floating tag moves from build to build, but {build}, {digest12} and {date:...} differ in each build")) ?? rules.FloatingTags,
             Gate = ReadGate(at.Section("gate", GateMembers, nullable: true)),
             ApprovalHours = at.OptionalInt("approvalHours", 1, 672),
             SoakHours = at.Int("soakHours", rules.SoakHours, 0, 672),
@@ -266,7 +266,7 @@ internal static partial class CatalogParser
             var day = default(DateOnly);
             if (until is not null && !DateOnly.TryParseExact(until, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out day))
             {
-                item.Fault("until", $"'{until}' is no day such as 2026-12-31");
+                item.Fault("until", $"'{until}' is not a date such as 2026-12-31");
             }
 
             if (id is not null && allow.Exists(other => string.Equals(other.Id, id, StringComparison.OrdinalIgnoreCase)))
@@ -330,17 +330,17 @@ internal static partial class CatalogParser
     }
 
     private static (TagPattern? Value, string? Fault) Pattern(string text) =>
-        TagPattern.TryParse(text, out var pattern) ? (pattern, null) : (null, $"'{text}' is no tag pattern such as release-*");
+        TagPattern.TryParse(text, out var pattern) ? (pattern, null) : (null, $"'{text}' is not a tag pattern such as release-*");
 
-    private static (TagTemplate? Value, string? Fault) Template(string text, Func<TagTemplate, bool> accepts, string otherwise) =>
+    private static (TagTemplate? Value, string? Fault) Template(string text, Func<TagTemplate, bool> accepts, string advice) =>
         !TagTemplate.TryParse(text, out var template, out var fault) ? (null, fault)
         : accepts(template) ? (template, null)
-        : (null, $"'{text}' cannot be used here: {otherwise}");
+        : (null, $"'{text}' cannot be used here: {advice}");
 
     private static (ScheduleZone? Value, string? Fault) ReadTimeZone(string text, bool mustExist) =>
         ScheduleZone.TryParse(text, out var zone) && (!mustExist || zone.Find() is not null)
             ? (zone, null)
-            : (null, $"'{text}' is no time zone such as Europe/Berlin");
+            : (null, $"'{text}' is not a known time zone such as Europe/Berlin");
 
     [GeneratedRegex(@"^[a-z0-9][a-z0-9-]{1,30}[a-z0-9]\z")]
     private static partial Regex NamePattern();

@@ -2,24 +2,24 @@ using Automation.Core.Images;
 
 namespace Automation.Core.Catalog;
 
-/// <summary>What must hold between the images of a catalog, after each has been read by itself.</summary>
+/// <summary>Rules between the images of a catalog, checked after each image has been read on its own.</summary>
 internal static class CatalogRules
 {
     public static void Check(IReadOnlyList<(ImageSpec Spec, JsonLayers At)> images, IReadOnlyList<(RepositorySpec Spec, JsonLayers At)> repositories)
     {
-        NamesAreUnique(images, repositories);
+        CheckNames(images, repositories);
         foreach (var (image, at) in images)
         {
-            BaseIsKnown(image, at, images, repositories);
-            WatchedIsKnown(image, at, images, repositories);
-            TagsDoNotMeet(image, at);
-            FitsOneExecution(image, at);
+            CheckBase(image, at, images, repositories);
+            CheckWatched(image, at, images, repositories);
+            CheckTags(image, at);
+            CheckDuration(image, at);
         }
 
-        LineageHasNoCycle(images);
+        CheckLineage(images);
     }
 
-    private static void NamesAreUnique(
+    private static void CheckNames(
         IReadOnlyList<(ImageSpec Spec, JsonLayers At)> images, IReadOnlyList<(RepositorySpec Spec, JsonLayers At)> repositories)
     {
         var names = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -42,8 +42,8 @@ internal static class CatalogRules
 
             if (!targets.TryAdd(image.Repository, at.Path))
             {
-                // Image Builder tags every build 1.0.0-1, 1.0.0-2 ...: two images would overwrite each other, and retention could not
-                // tell whose an image is.
+                // Image Builder tags the builds of every image 1.0.0-1, 1.0.0-2, and so on. Two images in one repository would overwrite each
+                // other's tags, and retention could not tell which image a build belongs to.
                 at.Fault("repository", $"'{image.Repository}' already belongs to {targets[image.Repository]}; a repository holds the builds of one image");
             }
 
@@ -54,19 +54,19 @@ internal static class CatalogRules
         }
     }
 
-    private static void BaseIsKnown(
+    private static void CheckBase(
         ImageSpec image,
         JsonLayers at,
         IReadOnlyList<(ImageSpec Spec, JsonLayers At)> images,
         IReadOnlyList<(RepositorySpec Spec, JsonLayers At)> repositories)
     {
-        // A version pattern names the newest build, which no gate has passed yet; in a cycle, its own.
+        // A version pattern selects the newest build before it has passed a gate. In a cycle it selects the image's own build.
         if (image.Parent is ParentImage.ImageBuilderImage { IsManaged: false } built && images.FirstOrDefault(other => other.Spec.RecipeName == built.Name).Spec is { } source)
         {
-            at.Fault("from", $"'{built}' names builds of image '{source.Name}' before their promotion: write {source.Repository} and a floating tag");
+            at.Fault("from", $"'{built}' selects builds of image '{source.Name}' before their promotion: write {source.Repository} and a floating tag");
         }
 
-        // A reference with a host may lead to another account; there is nothing to check it against.
+        // A reference with a host may name another account's registry, which the catalog does not describe.
         if (image.From is not { Registry: null } from || from.Repository == image.Repository)
         {
             return;
@@ -76,27 +76,27 @@ internal static class CatalogRules
         {
             if (from is { Digest: null, EffectiveTag: { } tag } && !pushed.WatchTags.Any(pattern => pattern.Matches(tag)))
             {
-                at.Fault("from", $"the tag '{tag}' is not among the watchTags of repository '{pushed.Name}', so no push of it would be seen");
+                at.Fault("from", $"the tag '{tag}' is not among the watchTags of repository '{pushed.Name}', so its pushes would go unnoticed");
             }
         }
         else if (images.FirstOrDefault(other => other.Spec.Repository == from.Repository).Spec is { } parent)
         {
             if (from is { Digest: null, EffectiveTag: { } tag } && !CanCarry(parent, tag))
             {
-                at.Fault("from", $"no tag template of image '{parent.Name}' makes the tag '{tag}'");
+                at.Fault("from", $"no tag template of image '{parent.Name}' renders the tag '{tag}'");
             }
         }
         else
         {
-            at.Fault("from", $"'{from.Repository}' is neither in repositories nor the repository of an image; if you mean Docker Hub's, write {OnDockerHub(from)}");
+            at.Fault("from", $"'{from.Repository}' is neither in repositories nor the repository of an image; for the image on Docker Hub, write {OnDockerHub(from)}");
         }
     }
 
-    // Docker Hub's images without an owner are in library/.
+    // Docker Hub keeps images without an owner in library/.
     private static string OnDockerHub(ImageReference from) =>
         $"{ImageReference.DockerHub}/{(from.Repository.Contains('/', StringComparison.Ordinal) ? "" : "library/")}{from}";
 
-    private static void WatchedIsKnown(
+    private static void CheckWatched(
         ImageSpec image,
         JsonLayers at,
         IReadOnlyList<(ImageSpec Spec, JsonLayers At)> images,
@@ -106,25 +106,25 @@ internal static class CatalogRules
         {
             if (watched.Repository == image.Repository)
             {
-                at.Fault("build.watch", $"'{watched}' is in the image's own repository, so each promotion would start the next build");
+                at.Fault("build.watch", $"'{watched}' watches the image's own repository, so each promotion would start the next build");
             }
             else if (image.From is { Registry: null, Digest: null } from && watched.Match(from))
             {
-                at.Fault("build.watch", $"'{watched}' takes in the base {from}, whose pushes count anyway");
+                at.Fault("build.watch", $"'{watched}' includes the base {from}, and pushes of the base start a build anyway");
             }
             else if (repositories.FirstOrDefault(repository => repository.Spec.Name == watched.Repository).Spec is { } pushed)
             {
                 if (!pushed.WatchTags.Any(watched.Tags.Overlaps))
                 {
-                    at.Fault("build.watch", $"'{watched}' meets none of the watchTags of repository '{pushed.Name}', so no push of it would be seen");
+                    at.Fault("build.watch", $"'{watched}' overlaps none of the watchTags of repository '{pushed.Name}', so its pushes would go unnoticed");
                 }
             }
             else if (images.FirstOrDefault(other => other.Spec.Repository == watched.Repository).Spec is { } parent)
             {
-                // Version tags, Image Builder's own and container tags are pushed before any gate.
+                // Version tags, Image Builder's own tags and container tags exist before any gate has passed.
                 if (!watched.Tags.IsExact || !parent.Promote.FloatingTags.Any(template => template.Matches(watched.Tags.Text)))
                 {
-                    at.Fault("build.watch", $"'{watched}' is not exactly one of the floating tags of image '{parent.Name}', and what is under its other tags has passed no gate");
+                    at.Fault("build.watch", $"'{watched}' must be exactly one floating tag of image '{parent.Name}': images with its other tags may not have passed a gate");
                 }
             }
             else
@@ -140,7 +140,7 @@ internal static class CatalogRules
         || parent.Pipeline is PipelineSpec.Adopted
         || (parent.Pipeline is PipelineSpec.Defined defined && defined.ContainerTags.Contains(tag));
 
-    private static void TagsDoNotMeet(ImageSpec image, JsonLayers at)
+    private static void CheckTags(ImageSpec image, JsonLayers at)
     {
         foreach (var template in image.Promote.FloatingTags.Where(image.Promote.VersionTags.Contains))
         {
@@ -159,31 +159,31 @@ internal static class CatalogRules
         }
     }
 
-    // What waits longer than an execution may last is cut off without an answer, and begun again for ever.
-    private static void FitsOneExecution(ImageSpec image, JsonLayers at)
+    // The workflow would cut off a release that waits longer than an execution may last, and reconcile would start it again without end.
+    private static void CheckDuration(ImageSpec image, JsonLayers at)
     {
         if (image.Promote.MaxDuration > ImageCatalog.MaxExecution)
         {
-            at.Fault("promote", $"gate.waitMinutes, approvalHours and soakHours come to more than the {ImageCatalog.MaxExecution.TotalDays} days that a release may last, of which two hours are its own");
+            at.Fault("promote", $"gate.waitMinutes, approvalHours and soakHours add up to more than the {ImageCatalog.MaxExecution.TotalDays} days that a release may last, which include two hours for its own work");
         }
     }
 
-    private static void LineageHasNoCycle(IReadOnlyList<(ImageSpec Spec, JsonLayers At)> images)
+    private static void CheckLineage(IReadOnlyList<(ImageSpec Spec, JsonLayers At)> images)
     {
-        // An image that watches its own repository has been told so.
+        // CheckWatched has reported images that watch their own repository.
         var parents = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
         foreach (var (image, _) in images)
         {
             parents.TryAdd(image.Name, [.. image.MadeFrom
                 .Where(from => from == image.From || from.Repository != image.Repository)
-                .SelectMany(from => images.Where(other => other.Spec.Fills(from, null, null)).Take(1))
+                .SelectMany(from => images.Where(other => other.Spec.PublishesTo(from, null, null)).Take(1))
                 .Select(parent => parent.Spec.Name)]);
         }
 
         foreach (var cycle in new ImageLineage(parents).Cycles())
         {
             var (last, at) = images.First(image => image.Spec.Name == cycle[0]);
-            var isBase = last.From is { } from && images.Any(image => image.Spec.Name == cycle[^2] && image.Spec.Fills(from, null, null));
+            var isBase = last.From is { } from && images.Any(image => image.Spec.Name == cycle[^2] && image.Spec.PublishesTo(from, null, null));
             at.Fault(isBase ? "from" : "build.watch", cycle.Count == 2
                 ? $"image '{cycle[0]}' is built on its own repository, so each promotion would start the next build"
                 : $"the lineage has a cycle: {string.Join(" -> ", cycle)}");

@@ -2,37 +2,37 @@ using System.Text.RegularExpressions;
 
 namespace Automation.Core.Catalog;
 
-/// <summary>What Image Builder asks of the Dockerfile template of a container recipe that has components, as every recipe of a catalog does.</summary>
+/// <summary>Image Builder's rules for the Dockerfile template of a container recipe with components. Every recipe of a catalog has components.</summary>
 /// <remarks>
 /// <code>
 /// FROM {{{ imagebuilder:parentImage }}}    required
 /// {{{ imagebuilder:environments }}}        required if components are specified
 /// {{{ imagebuilder:components }}}          optional, anywhere after the environments
 /// </code>
-/// "Dockerfile template" in https://docs.aws.amazon.com/imagebuilder/latest/userguide/create-container-recipes.html. A variable in a comment does
-/// nothing, and <c>parentImage</c> anywhere but in FROM does not make the image a base.
+/// "Dockerfile template" in https://docs.aws.amazon.com/imagebuilder/latest/userguide/create-container-recipes.html. A variable in a comment has
+/// no effect, and only a <c>parentImage</c> in FROM makes the image a base.
 /// </remarks>
 internal static partial class DockerfileRules
 {
-    private const int Longest = 16_000; // dockerfileTemplateData of CreateContainerRecipe
+    private const int MaxLength = 16_000; // dockerfileTemplateData of CreateContainerRecipe
 
     private static readonly string[] Known = ["parentImage", "environments", "components"];
 
-    /// <summary>What is wrong, each as the end of a sentence about the template.</summary>
+    /// <summary>What is wrong. Each text completes a sentence about the template.</summary>
     public static IEnumerable<string> Faults(string template)
     {
-        if (template.Length > Longest)
+        if (template.Length > MaxLength)
         {
-            yield return $"has {template.Length} characters, a recipe takes {Longest}";
+            yield return $"has {template.Length} characters, but a recipe takes at most {MaxLength}";
         }
 
         var instructions = Instructions(template).ToList();
-        if (!instructions.Exists(instruction => FromParent().IsMatch(instruction)))
+        if (!instructions.Exists(instruction => FromParentPattern().IsMatch(instruction)))
         {
             yield return "lacks FROM {{{ imagebuilder:parentImage }}}, the contextual variable that names the base";
         }
 
-        var used = instructions.SelectMany(instruction => Variable().Matches(instruction).Select(match => match.Groups["name"].Value)).ToList();
+        var used = instructions.SelectMany(instruction => VariablePattern().Matches(instruction).Select(match => match.Groups["name"].Value)).ToList();
         var environments = used.IndexOf("environments");
         if (environments < 0)
         {
@@ -46,11 +46,11 @@ internal static partial class DockerfileRules
 
         foreach (var unknown in used.Except(Known).Distinct(StringComparer.Ordinal))
         {
-            yield return $"has the contextual variable {{{{{{ imagebuilder:{unknown} }}}}}}, which Image Builder does not know; known are {string.Join(", ", Known)}";
+            yield return $"has the contextual variable {{{{{{ imagebuilder:{unknown} }}}}}}, which Image Builder does not know; it knows {string.Join(", ", Known)}";
         }
     }
 
-    /// <summary>One instruction per item: without comments, and with continued lines joined.
+    /// <summary>Splits a Dockerfile into instructions, without comments and with continued lines joined.
     /// https://docs.docker.com/reference/dockerfile/#format</summary>
     private static IEnumerable<string> Instructions(string template)
     {
@@ -71,8 +71,8 @@ internal static partial class DockerfileRules
     }
 
     [GeneratedRegex(@"^FROM\s+(?:--\S+\s+)*\{\{\{\s*imagebuilder:parentImage\s*\}\}\}(?:\s+AS\s+\S+)?$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
-    private static partial Regex FromParent();
+    private static partial Regex FromParentPattern();
 
     [GeneratedRegex(@"\{\{\{\s*imagebuilder:(?<name>[^\s}]+)\s*\}\}\}", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
-    private static partial Regex Variable();
+    private static partial Regex VariablePattern();
 }

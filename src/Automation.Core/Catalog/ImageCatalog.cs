@@ -3,15 +3,15 @@ using Automation.Core.Images;
 
 namespace Automation.Core.Catalog;
 
-/// <summary>Every image the automation looks after, as <c>infra/catalog.json</c> says it. Valid as a whole: no cycle in the lineage,
-/// no two images on one pipeline or tag.</summary>
+/// <summary>The images that Automation manages, as listed in <c>infra/catalog.json</c>. Valid as a whole: the lineage has no cycle, and no two
+/// images share a pipeline or a repository.</summary>
 public sealed partial class ImageCatalog
 {
-    /// <summary>Image Builder's quota of concurrent builds per Region, unless raised
+    /// <summary>Image Builder's quota of concurrent builds per Region, unless AWS has raised it
     /// (https://docs.aws.amazon.com/general/latest/gr/imagebuilder.html).</summary>
     public const int DefaultMaxConcurrentBuilds = 100;
 
-    /// <summary>How long an execution may wait in all: a day less than the workflow's own limit.</summary>
+    /// <summary>How long an execution may wait in total: one day less than the workflow's own limit.</summary>
     public static readonly TimeSpan MaxExecution = TimeSpan.FromDays(29);
 
     internal ImageCatalog(IReadOnlyList<ImageSpec> images, IReadOnlyList<RepositorySpec> repositories, int maxConcurrentBuilds)
@@ -25,20 +25,20 @@ public sealed partial class ImageCatalog
     /// <summary>In the order of the file.</summary>
     public IReadOnlyList<ImageSpec> Images { get; }
 
-    /// <summary>Repositories that people push to, such as <c>golden/base</c>.</summary>
+    /// <summary>Repositories of base images, such as <c>golden/base</c>.</summary>
     public IReadOnlyList<RepositorySpec> Repositories { get; }
 
-    /// <summary>How many of the images are built at once, 1 to 10000. Below the account's quota it leaves room for the builds of others.</summary>
+    /// <summary>How many images may build at once, 1 to 10000. A value below the account's quota leaves room for other builds.</summary>
     public int MaxConcurrentBuilds { get; }
 
     public BuildLanes Lanes { get; }
 
     /// <param name="prefix">
-    /// Sets apart the copies of one catalog in one account: <c>dev</c> makes pipeline <c>app</c> to <c>dev-app</c> and repository
-    /// <c>images/app</c> to <c>dev/images/app</c>. What is adopted or exists already keeps its name, the images keep theirs. Empty: no prefix.
+    /// Separates copies of one catalog in one account: with <c>dev</c>, pipeline <c>app</c> becomes <c>dev-app</c> and repository
+    /// <c>images/app</c> becomes <c>dev/images/app</c>. Adopted pipelines, existing repositories and image names keep their names.
     /// </param>
-    /// <param name="timeZonesMustExist">False where the catalog has been checked already: a time zone that this machine does not know then stops
-    /// only the schedule that names it.</param>
+    /// <param name="timeZonesMustExist">False for a catalog that has been checked before. A time zone that this machine does not know then stops only
+    /// the schedules that name it.</param>
     /// <exception cref="CatalogException">Lists every fault with its JSON path.</exception>
     public static ImageCatalog Parse(string json, string prefix = "", bool timeZonesMustExist = true)
     {
@@ -50,10 +50,10 @@ public sealed partial class ImageCatalog
 
     private ImageCatalog WithPrefix(string prefix)
     {
-        var made = Repositories.Where(repository => !repository.Existing).Select(repository => repository.Name)
+        var created = Repositories.Where(repository => !repository.Existing).Select(repository => repository.Name)
             .Concat(Images.Where(image => image.Pipeline is PipelineSpec.Defined).Select(image => image.Repository))
             .ToHashSet(StringComparer.Ordinal);
-        string Named(string repository) => made.Contains(repository) ? $"{prefix}/{repository}" : repository;
+        string Named(string repository) => created.Contains(repository) ? $"{prefix}/{repository}" : repository;
         return new ImageCatalog(
             [.. Images.Select(image => image with
             {
@@ -69,11 +69,11 @@ public sealed partial class ImageCatalog
     [GeneratedRegex("^(?=.{1,16}$)[a-z0-9]+(?:-[a-z0-9]+)*$")]
     private static partial Regex PrefixPattern();
 
-    /// <summary>The image of that name, or null.</summary>
+    /// <summary>The image with that name, or null.</summary>
     public ImageSpec? Find(string name) => Images.FirstOrDefault(image => string.Equals(image.Name, name, StringComparison.Ordinal));
 
-    /// <summary>The image that builds on the pipeline (name or ARN), or null. An image adopted by ARN is found by that ARN only in
-    /// full, so that a pipeline of the same name in another account or Region is not taken for it.</summary>
+    /// <summary>The image of a pipeline (name or ARN), or null. An image adopted by ARN matches only that full ARN, because a pipeline in another
+    /// account or Region may have the same name.</summary>
     public ImageSpec? FindByPipeline(string nameOrArn)
     {
         var name = nameOrArn[(nameOrArn.LastIndexOf('/') + 1)..];
@@ -83,13 +83,13 @@ public sealed partial class ImageCatalog
             : string.Equals(image.PipelineName, name, StringComparison.Ordinal));
     }
 
-    /// <summary>The image whose builds the reference names (<see cref="ImageSpec.Fills"/>), or null.</summary>
+    /// <summary>The image that publishes to the reference's repository (<see cref="ImageSpec.PublishesTo"/>), or null.</summary>
     public ImageSpec? BuilderOf(ImageReference reference, string account, string region) =>
-        Images.FirstOrDefault(image => image.Fills(reference, account, region));
+        Images.FirstOrDefault(image => image.PublishesTo(reference, account, region));
 
-    /// <summary>The images made from exactly this repository and tag, or that watch it: what a push of it may make due. A reference without tag means
-    /// <c>latest</c>; images pinned to a digest follow no push. An adopted pipeline without <c>from</c> is not known here: the
-    /// reconcile finds its base in its recipe.</summary>
+    /// <summary>The dependants of exactly this repository and tag: the images that a push of it may make due. A reference without a tag means
+    /// <c>latest</c>; images pinned to a digest depend on no push. An adopted pipeline without <c>from</c> is not included: the reconcile
+    /// finds its base in its recipe.</summary>
     public IReadOnlyList<ImageSpec> DependantsOf(ImageReference pushed) =>
         [.. Images.Where(image => image.From?.IsMovedBy(pushed) == true || image.Build.Watch.Any(watched => watched.Match(pushed)))];
 }

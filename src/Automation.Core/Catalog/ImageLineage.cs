@@ -1,10 +1,10 @@
 namespace Automation.Core.Catalog;
 
-/// <summary>Who is made from whom. The tag does not matter, because a promotion may write any tag of a repository.</summary>
-/// <param name="parents">By the name of an image the names of those in whose repositories its base and what it watches are.</param>
+/// <summary>Which image is built from which. Tags do not matter, because a promotion may write any tag of a repository.</summary>
+/// <param name="parents">For each image, the images that publish to the repositories of its base and its watched images.</param>
 public sealed class ImageLineage(IReadOnlyDictionary<string, IReadOnlyList<string>> parents)
 {
-    /// <summary>Of each image that is on a cycle one, unless it is on one of those before; or none. Each starts and ends with the same name.</summary>
+    /// <summary>One cycle for each image that is on a cycle, unless an earlier result contains the image. Each starts and ends with the same name.</summary>
     public IReadOnlyList<IReadOnlyList<string>> Cycles()
     {
         var cycles = new List<IReadOnlyList<string>>();
@@ -19,11 +19,11 @@ public sealed class ImageLineage(IReadOnlyDictionary<string, IReadOnlyList<strin
         return cycles;
     }
 
-    /// <summary>The names on a shortest cycle through the image, a parent before what is made from it, the image itself first and last
-    /// (<c>app, tool, app</c>); empty: none.</summary>
+    /// <summary>The names on a shortest cycle through the image, each parent before its dependant, with the image itself first and last
+    /// (<c>app, tool, app</c>); empty if there is none.</summary>
     public IReadOnlyList<string> CycleThrough(string image)
     {
-        // By each name on the way up the one through which it was reached.
+        // Maps each name to the dependant through which the search reached it.
         var reachedFrom = new Dictionary<string, string>(StringComparer.Ordinal);
         var next = new Queue<string>([image]);
         while (!reachedFrom.ContainsKey(image) && next.TryDequeue(out var at))

@@ -3,8 +3,8 @@ using System.Text.Json;
 
 namespace Automation.Core.Catalog;
 
-/// <summary>A JSON value with the defaults beneath it, each with its path. Objects are merged member by member; anything else in the
-/// upper layer hides the lower one; an explicit <c>null</c> takes a default away.</summary>
+/// <summary>A JSON value on top of its defaults, each with its path. Objects merge member by member; any other value in the
+/// upper layer hides the lower one; an explicit <c>null</c> removes a default.</summary>
 internal sealed class JsonLayers
 {
     private readonly IReadOnlyList<(JsonElement Value, string Path)> _layers;
@@ -22,14 +22,14 @@ internal sealed class JsonLayers
 
     public bool IsObject => Kind == JsonValueKind.Object;
 
-    /// <summary>The same with defaults beneath.</summary>
+    /// <summary>This value with the defaults beneath it.</summary>
     public JsonLayers Over(JsonLayers defaults) => new(_fault, [.. _layers, .. defaults._layers]);
 
     public void Fault(string text) => _fault(Path, text);
 
     public void Fault(string member, string text) => _fault($"{Path}.{member}", text);
 
-    /// <summary>The member of the uppermost layer that has it; null where none has, or where it is null and may be.</summary>
+    /// <summary>The member from the uppermost layer that has it; null if no layer has it, or if it is null and nullable.</summary>
     public JsonLayers? Member(string name, bool nullable = false)
     {
         var found = _layers
@@ -56,11 +56,11 @@ internal sealed class JsonLayers
             : new JsonLayers(_fault, found[0]);
     }
 
-    /// <summary>A text member of the uppermost layer, without reporting anything; null where it is absent or not a text.</summary>
+    /// <summary>A text member of the uppermost layer; null if it is absent or not a text. Reports no fault.</summary>
     public string? Find(string name) =>
         IsObject && _layers[0].Value.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
-    /// <summary>An object member whose names are all known; null where it is absent or no object.</summary>
+    /// <summary>An object member with known members only; null if it is absent or not an object.</summary>
     public JsonLayers? Section(string name, IReadOnlyList<string> known, bool nullable = false) =>
         Member(name, nullable) is { } section && section.CheckObject(known) ? section : null;
 
@@ -76,14 +76,14 @@ internal sealed class JsonLayers
         {
             foreach (var member in value.EnumerateObject().Where(member => !known.Contains(member.Name)))
             {
-                _fault($"{path}.{member.Name}", $"is unknown; known are {string.Join(", ", known.Where(name => name[0] != '$'))}");
+                _fault($"{path}.{member.Name}", $"is unknown; use {string.Join(", ", known.Where(name => name[0] != '$'))}");
             }
         }
 
         return true;
     }
 
-    public int Int(string name, int otherwise, int min, int max) => OptionalInt(name, min, max, nullable: false) ?? otherwise;
+    public int Int(string name, int defaultValue, int min, int max) => OptionalInt(name, min, max, nullable: false) ?? defaultValue;
 
     public int? OptionalInt(string name, int min, int max, bool nullable = true)
     {
@@ -101,11 +101,11 @@ internal sealed class JsonLayers
         return null;
     }
 
-    public bool Bool(string name, bool otherwise)
+    public bool Bool(string name, bool defaultValue)
     {
         if (Member(name) is not { } member)
         {
-            return otherwise;
+            return defaultValue;
         }
 
         if (member.Kind is JsonValueKind.True or JsonValueKind.False)
@@ -114,7 +114,7 @@ internal sealed class JsonLayers
         }
 
         member.Fault("must be true or false");
-        return otherwise;
+        return defaultValue;
     }
 
     public string? Text(string name, bool nullable = false)
@@ -134,11 +134,11 @@ internal sealed class JsonLayers
             return text;
         }
 
-        Fault("must be a text that is not empty");
+        Fault("must be a non-empty text");
         return null;
     }
 
-    /// <summary>A text read by <paramref name="read"/>, which returns a value or a fault; null where it is absent or faulty.</summary>
+    /// <summary>A text that <paramref name="read"/> converts to a value or a fault; null if it is absent or invalid.</summary>
     public T? Parsed<T>(string name, Func<string, (T? Value, string? Fault)> read, bool nullable = false)
         where T : class
     {
@@ -156,12 +156,12 @@ internal sealed class JsonLayers
         return value;
     }
 
-    public T Choice<T>(string name, T otherwise, params ReadOnlySpan<(string Text, T Value)> choices)
+    public T Choice<T>(string name, T defaultValue, params ReadOnlySpan<(string Text, T Value)> choices)
         where T : struct
     {
         if (Member(name) is not { } member)
         {
-            return otherwise;
+            return defaultValue;
         }
 
         var known = new List<string>();
@@ -176,23 +176,23 @@ internal sealed class JsonLayers
         }
 
         member.Fault($"must be one of {string.Join(", ", known)}");
-        return otherwise;
+        return defaultValue;
     }
 
-    /// <summary>A list of lines as one text; null where an element is no text.</summary>
+    /// <summary>Joins a list of lines into one text; null if an element is not a text.</summary>
     public string? Lines()
     {
         var lines = _layers[0].Value.EnumerateArray().ToList();
         if (lines.Count == 0 || lines.Exists(line => line.ValueKind != JsonValueKind.String))
         {
-            Fault("must be a text, or a list of lines");
+            Fault("must be a text or a list of lines");
             return null;
         }
 
         return string.Concat(lines.Select(line => line.GetString() + "\n"));
     }
 
-    /// <summary>The elements of an array; null where the member is absent or no array.</summary>
+    /// <summary>The elements of an array; null if the member is absent or not an array.</summary>
     public IReadOnlyList<JsonLayers>? Items(string name)
     {
         if (Member(name) is not { } member)
@@ -210,7 +210,7 @@ internal sealed class JsonLayers
             .Select((item, i) => new JsonLayers(_fault, (item, string.Create(CultureInfo.InvariantCulture, $"{member.Path}[{i}]"))))];
     }
 
-    /// <summary>A list of texts, each read by <paramref name="read"/>, which returns a fault or null. Doubled texts are faults.</summary>
+    /// <summary>A list of texts that <paramref name="read"/> converts to values or faults. A duplicate text is a fault.</summary>
     public IReadOnlyList<T>? List<T>(string name, Func<string, (T? Value, string? Fault)> read)
         where T : class
     {

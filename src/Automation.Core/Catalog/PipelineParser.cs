@@ -4,7 +4,7 @@ using Automation.Core.Images;
 
 namespace Automation.Core.Catalog;
 
-/// <summary>Reads where an image is built: a pipeline that the CDK app makes, or one that exists.</summary>
+/// <summary>Reads the pipeline of an image: one that the CDK app creates, or an existing one.</summary>
 /// <remarks>
 /// <code>
 /// "pipeline": { "recipeVersion": "1.0.x", "dockerfile": [ "FROM {{{ imagebuilder:parentImage }}}", … ], "components": [ "update-linux" ] }
@@ -41,7 +41,7 @@ internal static partial class PipelineParser
             RecipeVersion = at.Parsed<string>("recipeVersion",
                 text => RecipeVersion.TryParse(text.EndsWith(".x", StringComparison.Ordinal) ? $"{text[..^1]}0" : text, out _)
                     ? (text, null)
-                    : (null, $"'{text}' is no version such as 1.0.x or 1.0.0"))
+                    : (null, $"'{text}' is not a version such as 1.0.x or 1.0.0"))
                 ?? defined.RecipeVersion,
             Dockerfile = ReadDockerfile(at) ?? defined.Dockerfile,
             Components = at.List<string>("components",
@@ -51,19 +51,19 @@ internal static partial class PipelineParser
                 text => text is InstanceRules.X86 or InstanceRules.Arm ? (text, null) : (null, $"'{text}' is neither {InstanceRules.X86} nor {InstanceRules.Arm}"))
                 ?? defined.Architecture,
             InstanceTypes = at.List<string>("instanceTypes",
-                text => InstancePattern().IsMatch(text) ? (text, null) : (null, $"'{text}' is no instance type such as m7i.large"))
+                text => InstancePattern().IsMatch(text) ? (text, null) : (null, $"'{text}' is not an instance type such as m7i.large"))
                 ?? defined.InstanceTypes,
             Subnet = at.Parsed<string>("subnet",
-                text => SubnetPattern().IsMatch(text) ? (text, null) : (null, $"'{text}' is no subnet id such as subnet-0a1b2c3d"), nullable: true),
+                text => SubnetPattern().IsMatch(text) ? (text, null) : (null, $"'{text}' is not a subnet id such as subnet-0a1b2c3d"), nullable: true),
             SecurityGroups = at.List<string>("securityGroups",
-                text => SecurityGroupPattern().IsMatch(text) ? (text, null) : (null, $"'{text}' is no security group id such as sg-0a1b2c3d"))
+                text => SecurityGroupPattern().IsMatch(text) ? (text, null) : (null, $"'{text}' is not a security group id such as sg-0a1b2c3d"))
                 ?? defined.SecurityGroups,
             LogBucket = at.Parsed<string>("logBucket",
-                text => BucketPattern().IsMatch(text) ? (text, null) : (null, $"'{text}' is no bucket name"), nullable: true),
+                text => BucketPattern().IsMatch(text) ? (text, null) : (null, $"'{text}' is not a bucket name"), nullable: true),
             Parameters = at.List<string>("parameters",
-                text => ParameterPattern().IsMatch(text) ? (text, null) : (null, $"'{text}' is no name of a parameter such as /images/app/*")) ?? defined.Parameters,
+                text => ParameterPattern().IsMatch(text) ? (text, null) : (null, $"'{text}' is not a parameter name such as /images/app/*")) ?? defined.Parameters,
             ContainerTags = at.List<string>("containerTags",
-                text => ImageReference.IsTag(text) ? (text, null) : (null, $"'{text}' is no tag")) ?? defined.ContainerTags,
+                text => ImageReference.IsTag(text) ? (text, null) : (null, $"'{text}' is not a tag")) ?? defined.ContainerTags,
             Tests = at.Bool("tests", defined.Tests),
             TestTimeoutMinutes = at.Int("testTimeoutMinutes", defined.TestTimeoutMinutes, 60, 1440),
         };
@@ -71,25 +71,25 @@ internal static partial class PipelineParser
         {
             // "Array Members: Minimum number of 1 item" of CreateContainerRecipe's components, and "at least one build component must be specified".
             // https://docs.aws.amazon.com/imagebuilder/latest/APIReference/API_CreateContainerRecipe.html
-            at.Fault("components", "must list at least one component: Image Builder refuses a recipe with an empty list; leave it out for update-linux");
+            at.Fault("components", "must list at least one component, because Image Builder rejects a recipe without any; omit it to use update-linux");
         }
 
         if (defined.Subnet is null != (defined.SecurityGroups.Count == 0))
         {
-            at.Fault("subnet and securityGroups go together: Image Builder takes both or neither");
+            at.Fault("needs both subnet and securityGroups, or neither");
         }
 
         InstanceRules.Check(at, image.Member("from")?.AsText(), defined.Architecture, defined.InstanceTypes);
         return defined;
     }
 
-    /// <summary>With the name of the recipe that an adopted pipeline builds, where the image says it.</summary>
+    /// <summary>Adds the recipe of an adopted pipeline if the image names it.</summary>
     public static PipelineSpec WithRecipe(PipelineSpec pipeline, JsonLayers image)
     {
-        var recipe = image.Parsed<string>("recipe", text => RecipePattern().IsMatch(text) ? (text, null) : (null, $"'{text}' is no name of a container recipe"));
+        var recipe = image.Parsed<string>("recipe", text => RecipePattern().IsMatch(text) ? (text, null) : (null, $"'{text}' is not a container recipe name"));
         if (recipe is not null && pipeline is PipelineSpec.Defined)
         {
-            image.Fault("recipe", "is for a pipeline that exists; the recipe of one that is defined here is made with it");
+            image.Fault("recipe", "is only for adopted pipelines; a defined pipeline has its own recipe");
         }
 
         return pipeline is PipelineSpec.Adopted adopted ? adopted with { Recipe = recipe } : pipeline;
@@ -133,7 +133,7 @@ internal static partial class PipelineParser
     [GeneratedRegex(@"^[A-Za-z0-9_.*/-]{1,1011}\z")]
     private static partial Regex ParameterPattern();
 
-    // As in the ARN: the name of the recipe in lower case, spaces as '-'.
+    // As in the ARN: the recipe's name in lower case, with spaces as '-'.
     [GeneratedRegex(@"^[a-z0-9_-]{3,128}\z")]
     private static partial Regex RecipePattern();
 }

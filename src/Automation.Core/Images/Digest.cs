@@ -8,8 +8,8 @@ using System.Text;
 namespace Automation.Core.Images;
 
 /// <summary>The identity of an image or manifest: <c>sha256:</c> and 64 lower-case hexadecimal digits, as ECR reports it.
-/// A tag is only a pointer to one. Ordered as its text is.</summary>
-/// <remarks>Kept as its 32 bytes: retention has hundreds of thousands of them in memory, and the text would be five times as long.</remarks>
+/// A tag is only a pointer to a digest. Digests sort like their texts.</summary>
+/// <remarks>Stored as 32 bytes: retention holds hundreds of thousands of digests in memory, and a string would take five times as much.</remarks>
 public sealed record Digest : IComparable<Digest>
 {
     private const string Prefix = "sha256:";
@@ -23,7 +23,7 @@ public sealed record Digest : IComparable<Digest>
         _low = low;
     }
 
-    /// <summary>The whole text, <c>sha256:…</c>.</summary>
+    /// <summary>The full text, <c>sha256:…</c>.</summary>
     public string Value => string.Create(Prefix.Length + 64, this, static (text, digest) =>
     {
         Span<byte> bytes = stackalloc byte[32];
@@ -33,10 +33,10 @@ public sealed record Digest : IComparable<Digest>
         _ = Convert.TryToHexStringLower(bytes, text[Prefix.Length..], out _);
     });
 
-    /// <summary>The first twelve hexadecimal digits: for names and for people, never for comparison.</summary>
+    /// <summary>The first twelve hexadecimal digits, for names and messages. Never compare digests by them.</summary>
     public string Short12 => (_high >> 80).ToString("x12", CultureInfo.InvariantCulture);
 
-    /// <summary>The first sixteen digits as a number: a key that sorts nearly as the digest does, without a look at the digest.</summary>
+    /// <summary>The first sixteen hexadecimal digits as a number: a cheap sort key. Digests that share it need a full comparison.</summary>
     internal ulong Leading => (ulong)(_high >> 64);
 
     public static bool TryParse([NotNullWhen(true)] string? text, [NotNullWhen(true)] out Digest? digest)
@@ -50,7 +50,7 @@ public sealed record Digest : IComparable<Digest>
         return digest is not null;
     }
 
-    /// <summary>The digest of what a signature or an attestation belongs to, which older ones name in their tag: <c>sha256-&lt;64 hex&gt;</c> with an
+    /// <summary>The subject that a referrer's tag names. Older signatures and attestations have such a tag: <c>sha256-&lt;64 hex&gt;</c> with an
     /// optional suffix such as <c>.sig</c> (https://github.com/opencontainers/distribution-spec/blob/main/spec.md#referrers-tag-schema); null for
     /// any other tag.</summary>
     public static Digest? OfReferrerTag(string tag)
@@ -61,18 +61,18 @@ public sealed record Digest : IComparable<Digest>
             && TryParse(Prefix + tag[Prefix.Length..Length], out var subject) ? subject : null;
     }
 
-    /// <exception cref="FormatException">The text is no SHA-256 digest.</exception>
+    /// <exception cref="FormatException">The text is not a SHA-256 digest.</exception>
     public static Digest Parse(string text) =>
         TryParse(text, out var digest)
             ? digest
-            : throw new FormatException($"'{text}' is no digest: expected sha256: and 64 lower-case hexadecimal digits.");
+            : throw new FormatException($"'{text}' is not a valid digest: expected sha256: and 64 lower-case hexadecimal digits.");
 
-    /// <summary>The SHA-256 of a text: tells one from another what has a name and no digest of its own.</summary>
+    /// <summary>The SHA-256 of a text. Identifies something that has a name but no digest.</summary>
     public static Digest OfText(string text) => Parse(Prefix + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text))));
 
     public bool Equals(Digest? other) => other is not null && _low == other._low && _high == other._high;
 
-    /// <summary>Any bits of a SHA-256 are as good as a hash of all.</summary>
+    /// <summary>The bits of a SHA-256 are evenly distributed, so any 32 of them are a good hash code.</summary>
     public override int GetHashCode() => (int)(uint)_low;
 
     public int CompareTo(Digest? other) => other is null ? 1 : _high != other._high ? _high.CompareTo(other._high) : _low.CompareTo(other._low);

@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 
 namespace Automation.Core.Images;
 
-/// <summary>An image as the catalog names it: an optional registry host, a repository, and a tag, a digest, both or neither. What a container
-/// recipe names is read by <see cref="ParentImage"/>, where a name without a host is Docker Hub's.</summary>
+/// <summary>An image as the catalog names it: an optional registry host, a repository, and a tag, a digest, both or neither.
+/// <see cref="ParentImage"/> reads the base images of container recipes, where a name without a host is on Docker Hub.</summary>
 /// <remarks>
 /// Without a host the image is in the account's own ECR registry:
 /// <code>
@@ -13,8 +13,8 @@ namespace Automation.Core.Images;
 /// public.ecr.aws/amazonlinux/amazonlinux:2023                       any other registry
 /// docker.io/library/ubuntu:22.04@sha256:…                           Docker Hub
 /// </code>
-/// A first part with a dot or a colon is a host, and so is <c>localhost</c>. ECR allows dots in every part of a repository name, so
-/// <c>my.team/base</c> is a repository of the account where the reader knows it as one.
+/// A first part with a dot or a colon is a host, and so is <c>localhost</c>. ECR allows dots in every part of a repository name. So
+/// <c>my.team/base</c> is a repository of the account if the caller lists it as one.
 /// </remarks>
 public sealed partial record ImageReference
 {
@@ -55,7 +55,7 @@ public sealed partial record ImageReference
     /// <summary>Whether the repository is in a private ECR registry: the account's own (no host) or one named by an ECR host.</summary>
     public bool IsEcr => Registry is null || AccountId is not null;
 
-    /// <summary>The tag that is pulled: <c>latest</c> where neither tag nor digest is written; null when only a digest is.</summary>
+    /// <summary>The tag to pull: <c>latest</c> if the reference has neither tag nor digest; null if it has only a digest.</summary>
     public string? EffectiveTag => Tag ?? (Digest is null ? "latest" : null);
 
     /// <exception cref="FormatException">The text is not an image reference; the message says what is wrong.</exception>
@@ -65,8 +65,8 @@ public sealed partial record ImageReference
     public static bool TryParse([NotNullWhen(true)] string? text, [NotNullWhen(true)] out ImageReference? reference) =>
         TryParse(text, null, out reference, out _);
 
-    /// <param name="own">Names of repositories of the account's own registry: one of them is never taken for a host and a repository.</param>
-    /// <param name="fault">What is wrong with the text, without a full stop; null when it was read.</param>
+    /// <param name="own">Repositories of the account's own registry. Their names are never split into a host and a repository.</param>
+    /// <param name="fault">What is wrong with the text, without a full stop; null on success.</param>
     public static bool TryParse(
         [NotNullWhen(true)] string? text, IReadOnlySet<string>? own, [NotNullWhen(true)] out ImageReference? reference, [NotNullWhen(false)] out string? fault)
     {
@@ -81,9 +81,9 @@ public sealed partial record ImageReference
         : tag is not null && !IsTag(tag) ? throw new FormatException($"'{tag}' is not an image tag.")
         : new ImageReference(null, repository, tag, digest);
 
-    /// <summary>Whether both name the same repository. A reference without a host means the account's own registry, of which the
-    /// caller knows neither account nor Region here, so it equals any ECR host with that repository. The hosts of one ECR registry (dual-stack,
-    /// FIPS) are the same registry.</summary>
+    /// <summary>Whether both name the same repository. A reference without a host means the account's own registry. This type knows neither
+    /// account nor Region, so such a reference equals any ECR host with that repository. All hosts of one ECR registry (dual-stack, FIPS) are the
+    /// same registry.</summary>
     public bool SameRepository(ImageReference other) =>
         string.Equals(Repository, other.Repository, StringComparison.Ordinal)
         && (string.Equals(Registry, other.Registry, StringComparison.OrdinalIgnoreCase)
@@ -91,11 +91,11 @@ public sealed partial record ImageReference
             || (other.Registry is null && IsEcr)
             || (AccountId is not null && AccountId == other.AccountId && Region == other.Region));
 
-    /// <summary>Whether a push of that repository and tag changes what this reference names. A push moves no digest.</summary>
+    /// <summary>Whether a push of that repository and tag changes which image this reference names. A push never changes a digest.</summary>
     public bool IsMovedBy(ImageReference pushed) =>
         Digest is null && SameRepository(pushed) && string.Equals(EffectiveTag, pushed.EffectiveTag, StringComparison.Ordinal);
 
-    /// <summary>Whether ECR accepts the text as the name of a repository.</summary>
+    /// <summary>Whether ECR accepts the text as a repository name.</summary>
     public static bool IsRepositoryName([NotNullWhen(true)] string? text) =>
         text is { Length: >= 2 and <= MaxRepositoryLength } && RepositoryPattern().IsMatch(text);
 
@@ -125,7 +125,7 @@ public sealed partial record ImageReference
         return Create(host, path, tag, digest, out reference);
     }
 
-    /// <summary>The same for the recipe's grammar: no host is Docker Hub, whose images without an owner are in <c>library/</c>
+    /// <summary>Reads a recipe's reference: no host means Docker Hub, where images without an owner are in <c>library/</c>
     /// (https://pkg.go.dev/github.com/distribution/reference#ParseNormalizedNamed).</summary>
     internal static string? ReadAsDocker(string text, out ImageReference? reference)
     {
@@ -170,7 +170,7 @@ public sealed partial record ImageReference
             : (null, name);
     }
 
-    /// <summary>What stands before the tag, the tag and the digest of <c>host/name:tag@sha256:…</c>.</summary>
+    /// <summary>The parts of <c>host/name:tag@sha256:…</c>: the name with its host, the tag and the digest.</summary>
     private readonly record struct Parts(string Name, string? Tag, Digest? Digest)
     {
         public static string? Of(string? text, out Parts parts)
@@ -187,7 +187,7 @@ public sealed partial record ImageReference
             {
                 if (!Digest.TryParse(name[(at + 1)..], out digest))
                 {
-                    return "after '@' a digest sha256:… is expected";
+                    return "a digest sha256:… must follow '@'";
                 }
 
                 name = name[..at];

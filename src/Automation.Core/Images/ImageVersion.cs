@@ -3,8 +3,8 @@ using System.Globalization;
 
 namespace Automation.Core.Images;
 
-/// <summary>One build of an image: recipe version and build number. Image Builder writes <c>1.0.0/3</c> in an ARN and
-/// <c>1.0.0-3</c> as the tag it pushes. Ordered by recipe version, then build number; time plays no part.</summary>
+/// <summary>A build version: recipe version and build number. Image Builder writes <c>1.0.0/3</c> in an ARN and
+/// <c>1.0.0-3</c> as the tag that it pushes. Versions sort by recipe version, then by build number, never by time.</summary>
 public sealed record ImageVersion : IComparable<ImageVersion>
 {
     /// <exception cref="ArgumentOutOfRangeException">The build number is below 0 or above 2^30 - 1.</exception>
@@ -29,20 +29,20 @@ public sealed record ImageVersion : IComparable<ImageVersion>
 
     public int Patch => Recipe.Patch;
 
-    /// <summary>The tag Image Builder itself pushes, <c>1.0.0-3</c>.</summary>
+    /// <summary>The tag that Image Builder pushes, <c>1.0.0-3</c>.</summary>
     public string Tag => string.Create(CultureInfo.InvariantCulture, $"{Recipe}-{Build}");
 
     /// <exception cref="FormatException">The text is neither <c>1.0.0/3</c> nor <c>1.0.0-3</c>.</exception>
     public static ImageVersion Parse(string text) =>
         TryParse(text, out var version)
             ? version
-            : throw new FormatException($"'{text}' is no image version such as 1.0.0/3 or 1.0.0-3.");
+            : throw new FormatException($"'{text}' is not a build version such as 1.0.0/3 or 1.0.0-3.");
 
     public static bool TryParse([NotNullWhen(true)] string? text, [NotNullWhen(true)] out ImageVersion? version)
     {
         version = null;
         var cut = text?.IndexOfAny(['/', '-']) ?? -1;
-        if (cut > 0 && RecipeVersion.TryParse(text![..cut], out var recipe) && RecipeVersion.Number(text[(cut + 1)..], out var build))
+        if (cut > 0 && RecipeVersion.TryParse(text![..cut], out var recipe) && RecipeVersion.TryReadNumber(text[(cut + 1)..], out var build))
         {
             version = new ImageVersion(recipe, build);
         }
@@ -50,14 +50,14 @@ public sealed record ImageVersion : IComparable<ImageVersion>
         return version is not null;
     }
 
-    /// <summary>The version of an image by its tags: Image Builder tags each build <c>&lt;version&gt;-&lt;build&gt;</c>. The newest of several counts.</summary>
+    /// <summary>The newest version among an image's tags. Image Builder tags each build <c>&lt;version&gt;-&lt;build&gt;</c>.</summary>
     public static ImageVersion? OfBuildTags(IEnumerable<string> tags) =>
         tags.Select(tag => tag.Contains('-', StringComparison.Ordinal) && TryParse(tag, out var version) ? version : null).Max();
 
-    /// <summary>Sorts as the versions do.</summary>
-    internal UInt128 Order => (Recipe.Order << 30) | (uint)Build;
+    /// <summary>A key that sorts like the versions.</summary>
+    internal UInt128 SortKey => (Recipe.SortKey << 30) | (uint)Build;
 
-    public int CompareTo(ImageVersion? other) => other is null ? 1 : Order.CompareTo(other.Order);
+    public int CompareTo(ImageVersion? other) => other is null ? 1 : SortKey.CompareTo(other.SortKey);
 
     public static bool operator <(ImageVersion? left, ImageVersion? right) => Comparer<ImageVersion>.Default.Compare(left, right) < 0;
 

@@ -1,6 +1,6 @@
 namespace Automation.Core.Images;
 
-/// <summary>What came of a pull.</summary>
-/// <param name="Digest">Null when there was nothing to pull.</param>
-/// <param name="Failure">Why there was nothing to pull; null when there was.</param>
+/// <summary>The result of a pull.</summary>
+/// <param name="Digest">Null if nothing could be pulled.</param>
+/// <param name="Failure">Why nothing could be pulled; null on success.</param>
 public sealed record PulledImage(Digest? Digest, string? Failure = null);

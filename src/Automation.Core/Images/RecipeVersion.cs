@@ -3,12 +3,12 @@ using System.Globalization;
 
 namespace Automation.Core.Images;
 
-/// <summary>The version of a container recipe, <c>1.0.0</c>. Ordered by number: 1.0.10 is newer than 1.0.9.</summary>
+/// <summary>The version of a container recipe, <c>1.0.0</c>. Versions sort by number: 1.0.10 is newer than 1.0.9.</summary>
 /// <remarks>Image Builder allows each number up to 2^30 - 1
 /// (https://docs.aws.amazon.com/imagebuilder/latest/userguide/ibhow-semantic-versioning.html).</remarks>
 public sealed record RecipeVersion : IComparable<RecipeVersion>
 {
-    internal const int Highest = (1 << 30) - 1;
+    internal const int MaxNumber = (1 << 30) - 1;
 
     /// <exception cref="ArgumentOutOfRangeException">A number is below 0 or above 2^30 - 1.</exception>
     public RecipeVersion(int major, int minor, int patch)
@@ -24,16 +24,16 @@ public sealed record RecipeVersion : IComparable<RecipeVersion>
 
     public int Patch { get; }
 
-    /// <exception cref="FormatException">The text is no version of three numbers.</exception>
+    /// <exception cref="FormatException">The text is not a version of three numbers.</exception>
     public static RecipeVersion Parse(string text) =>
-        TryParse(text, out var version) ? version : throw new FormatException($"'{text}' is no recipe version such as 1.0.0.");
+        TryParse(text, out var version) ? version : throw new FormatException($"'{text}' is not a recipe version such as 1.0.0.");
 
     public static bool TryParse([NotNullWhen(true)] string? text, [NotNullWhen(true)] out RecipeVersion? version)
     {
         version = null;
         var parts = text?.Split('.') ?? [];
-        if (parts.Length == 3 && Number(parts[0], out var major) && Number(parts[1], out var minor)
-            && Number(parts[2], out var patch))
+        if (parts.Length == 3 && TryReadNumber(parts[0], out var major) && TryReadNumber(parts[1], out var minor)
+            && TryReadNumber(parts[2], out var patch))
         {
             version = new RecipeVersion(major, minor, patch);
         }
@@ -41,10 +41,10 @@ public sealed record RecipeVersion : IComparable<RecipeVersion>
         return version is not null;
     }
 
-    /// <summary>Sorts as the versions do: thirty bits for each number.</summary>
-    internal UInt128 Order => ((UInt128)(uint)Major << 60) | ((UInt128)(uint)Minor << 30) | (uint)Patch;
+    /// <summary>A key that sorts like the versions: thirty bits for each number.</summary>
+    internal UInt128 SortKey => ((UInt128)(uint)Major << 60) | ((UInt128)(uint)Minor << 30) | (uint)Patch;
 
-    public int CompareTo(RecipeVersion? other) => other is null ? 1 : Order.CompareTo(other.Order);
+    public int CompareTo(RecipeVersion? other) => other is null ? 1 : SortKey.CompareTo(other.SortKey);
 
     public static bool operator <(RecipeVersion? left, RecipeVersion? right) => Comparer<RecipeVersion>.Default.Compare(left, right) < 0;
 
@@ -56,12 +56,12 @@ public sealed record RecipeVersion : IComparable<RecipeVersion>
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Major}.{Minor}.{Patch}");
 
-    /// <summary>Plain digits without a leading zero, at most 2^30 - 1.</summary>
-    internal static bool Number(string text, out int number) =>
+    /// <summary>Reads plain digits without a leading zero, at most 2^30 - 1.</summary>
+    internal static bool TryReadNumber(string text, out int number) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number)
-        && number <= Highest
+        && number <= MaxNumber
         && (text.Length == 1 || text[0] != '0');
 
     internal static int Check(int number) =>
-        number is >= 0 and <= Highest ? number : throw new ArgumentOutOfRangeException(nameof(number), number, "0 to 2^30 - 1");
+        number is >= 0 and <= MaxNumber ? number : throw new ArgumentOutOfRangeException(nameof(number), number, "0 to 2^30 - 1");
 }

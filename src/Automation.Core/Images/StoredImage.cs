@@ -1,8 +1,8 @@
 namespace Automation.Core.Images;
 
-/// <summary>One manifest in the repository.</summary>
-/// <param name="Subject">What a referrer (signature, SBOM) belongs to.</param>
-/// <param name="Children">Of an index; null for a plain image, and for an index that could not be read.</param>
+/// <summary>One manifest in a repository.</summary>
+/// <param name="Subject">The image that a referrer (signature, SBOM) belongs to; null for other manifests.</param>
+/// <param name="Children">The children of an index; null for a plain image, and for an index that could not be read.</param>
 public sealed record StoredImage(
     Digest Digest,
     IReadOnlyList<string> Tags,
@@ -15,9 +15,9 @@ public sealed record StoredImage(
     private const string OciIndex = "application/vnd.oci.image.index.v1+json";
     private const string DockerIndex = "application/vnd.docker.distribution.manifest.list.v2+json";
 
-    /// <summary>Whether the media type says that there are children; the caller has to fetch exactly these manifests.</summary>
+    /// <summary>Whether the media type is that of an index. The caller fetches exactly these manifests to find their children.</summary>
     public bool IsIndex => MediaType is OciIndex or DockerIndex;
 
-    /// <summary>Whether it may have children that nobody has named: an index that was not read, or something without a media type.</summary>
+    /// <summary>Whether the manifest may have children that are not known: an index that was not read, or a manifest without a media type.</summary>
     public bool HasUnknownChildren => Children is null && (IsIndex || MediaType is null);
 }

@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Automation.Core.Images;
 
-/// <summary>A tag, or many: <c>*</c> stands for any characters, also none. <c>release-*</c>, <c>stable</c>, <c>*</c>.</summary>
+/// <summary>A tag, or a pattern in which <c>*</c> matches any characters or none: <c>release-*</c>, <c>stable</c>, <c>*</c>.</summary>
 public sealed record TagPattern
 {
     private readonly string[] _parts;
@@ -15,14 +15,14 @@ public sealed record TagPattern
 
     public string Text { get; }
 
-    /// <summary>Whether only the tag that it spells out matches.</summary>
+    /// <summary>Whether the pattern has no <c>*</c> and so matches exactly one tag.</summary>
     public bool IsExact => _parts.Length == 1;
 
-    /// <exception cref="FormatException">Empty, longer than 128, or a character that no tag can contain.</exception>
+    /// <exception cref="FormatException">The text is empty, longer than 128 characters, or has a character that a tag cannot contain.</exception>
     public static TagPattern Parse(string text) =>
         TryParse(text, out var pattern)
             ? pattern
-            : throw new FormatException($"'{text}' is no tag pattern: letters, digits, '.', '_', '-' and '*' are allowed.");
+            : throw new FormatException($"'{text}' is not a tag pattern: use letters, digits, '.', '_', '-' and '*'.");
 
     public static bool TryParse([NotNullWhen(true)] string? text, [NotNullWhen(true)] out TagPattern? pattern)
     {
@@ -35,10 +35,10 @@ public sealed record TagPattern
 
     public bool Matches(string tag) => Wildcards.Match(_parts, tag);
 
-    /// <summary>Whether there can be a tag that both match.</summary>
+    /// <summary>Whether any tag matches both patterns.</summary>
     public bool Overlaps(TagPattern other)
     {
-        // meets[j]: what is left of this pattern and other.Text[j..] can be the same text; from the ends of both.
+        // Dynamic programming from the ends: meets[j] says whether Text[i..] and other.Text[j..] can match the same text.
         var meets = new bool[other.Text.Length + 1];
         for (var i = Text.Length; i >= 0; i--)
         {

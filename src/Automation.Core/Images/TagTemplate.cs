@@ -5,9 +5,9 @@ using System.Text.RegularExpressions;
 
 namespace Automation.Core.Images;
 
-/// <summary>How a tag is made from a build: literals and the holes <c>{version}</c> (1.0.0), <c>{build}</c>, <c>{major}</c>,
+/// <summary>Builds a tag from literals and the placeholders <c>{version}</c> (1.0.0), <c>{build}</c>, <c>{major}</c>,
 /// <c>{minor}</c>, <c>{patch}</c>, <c>{date:yyyyMMdd}</c> (UTC, when the build was created) and <c>{digest12}</c>.
-/// Parsed once; every template that parses renders a valid tag for every build.</summary>
+/// Every template that parses renders a valid tag for every build.</summary>
 public sealed record TagTemplate
 {
     private const int MaxTagLength = 128;
@@ -35,29 +35,29 @@ public sealed record TagTemplate
 
     public string Text { get; }
 
-    /// <summary>Whether two builds of one image never render the same tag: <c>{digest12}</c>, or <c>{build}</c> together with the
-    /// whole version (build numbers start again with each recipe version), or a date down to the second (builds of one image run
+    /// <summary>Whether two builds of one image never render the same tag. That takes <c>{digest12}</c>, or <c>{build}</c> with the
+    /// whole version (build numbers restart with each recipe version), or a date with seconds (builds of one image run
     /// one at a time).</summary>
     public bool IsUniquePerBuild =>
         Has(Placeholder.Digest12)
         || (Has(Placeholder.Build) && (Has(Placeholder.Version) || (Has(Placeholder.Major) && Has(Placeholder.Minor) && Has(Placeholder.Patch))))
-        || _parts.Any(part => part.Placeholder == Placeholder.Date && DownToTheSecond(part.Text));
+        || _parts.Any(part => part.Placeholder == Placeholder.Date && HasSeconds(part.Text));
 
-    /// <summary>Whether the tag can come back for a later build, which a tag that moves needs: no <c>{build}</c>, no
+    /// <summary>Whether a later build can render the same tag, as a floating tag requires: no <c>{build}</c>, no
     /// <c>{digest12}</c>, no date.</summary>
     public bool CanRepeat => !Has(Placeholder.Build) && !Has(Placeholder.Digest12) && !Has(Placeholder.Date);
 
-    /// <summary>A pattern that covers whatever the template renders, and more: <c>{major}.{minor}</c> gives <c>*.*</c>. For services that
-    /// know only wildcards, such as ECR's mutability filters; to tell our own tags use <see cref="Matches(string)"/>.</summary>
+    /// <summary>A pattern that matches every tag the template renders, and more: <c>{major}.{minor}</c> gives <c>*.*</c>. For services that
+    /// know only wildcards, such as ECR's mutability filters. To recognise our own tags use <see cref="Matches(string)"/>.</summary>
     public TagPattern Pattern => TagPattern.Parse(string.Concat(_parts.Select(part => part.Placeholder == Placeholder.Literal ? part.Text : "*")));
 
-    /// <summary>Whether the template can have rendered the tag: <c>{major}.{minor}</c> takes <c>1.0</c> and not <c>1.0.0-3</c>.</summary>
+    /// <summary>Whether the template can render the tag: <c>{major}.{minor}</c> matches <c>1.0</c> but not <c>1.0.0-3</c>.</summary>
     public bool Matches(string tag) => tag.Length <= MaxTagLength && _rendered.IsMatch(tag);
 
-    /// <summary>The same for a certain image: <c>{digest12}</c> takes the digits of its digest and no others, such as those of a commit.</summary>
+    /// <summary>Whether the template can render the tag for this digest: <c>{digest12}</c> matches only the digits of the digest, not those of a commit.</summary>
     public bool Matches(string tag, Digest digest) => Matches(tag) && (!Has(Placeholder.Digest12) || tag.Contains(digest.Short12, StringComparison.Ordinal));
 
-    /// <exception cref="FormatException">An unknown or open placeholder, or a literal that no tag can contain.</exception>
+    /// <exception cref="FormatException">A placeholder is unknown or not closed, or a literal has a character that a tag cannot contain.</exception>
     public static TagTemplate Parse(string text) =>
         Read(text, out var template) is { } fault ? throw new FormatException(fault) : template!;
 
@@ -99,7 +99,7 @@ public sealed record TagTemplate
         template = null;
         if (string.IsNullOrEmpty(text))
         {
-            return "A tag template must not be empty.";
+            return "A tag template cannot be empty.";
         }
 
         var parts = new List<Part>();
@@ -111,13 +111,13 @@ public sealed record TagTemplate
                 var end = text.IndexOf('}', position);
                 if (end < 0)
                 {
-                    return $"'{text}' is no tag template: '{{' is never closed.";
+                    return $"'{text}' is not a tag template: '{{' is not closed.";
                 }
 
                 var name = text[(position + 1)..end];
-                if (ReadHole(name) is not { } part)
+                if (ReadPlaceholder(name) is not { } part)
                 {
-                    return $"'{text}' is no tag template: the placeholder {{{name}}} is unknown; known are {{version}}, {{build}}, {{major}}, "
+                    return $"'{text}' is not a tag template: the placeholder {{{name}}} is unknown; use {{version}}, {{build}}, {{major}}, "
                         + "{minor}, {patch}, {date:yyyyMMdd} (yyyy, MM, dd, HH, mm, ss, '-', '.' and '_') and {digest12}.";
                 }
 
@@ -130,7 +130,7 @@ public sealed record TagTemplate
                 var literal = end < 0 ? text[position..] : text[position..end];
                 if (literal.FirstOrDefault(c => !char.IsAsciiLetterOrDigit(c) && c is not ('.' or '_' or '-')) is var bad and not '\0')
                 {
-                    return $"'{text}' is no tag template: a tag cannot contain '{bad}'.";
+                    return $"'{text}' is not a tag template: a tag cannot contain '{bad}'.";
                 }
 
                 parts.Add(new Part(Placeholder.Literal, literal, literal.Length));
@@ -140,19 +140,19 @@ public sealed record TagTemplate
 
         if (parts[0] is { Placeholder: Placeholder.Literal, Text: ['.' or '-', ..] } or { Placeholder: Placeholder.Date, Text: ['.' or '-', ..] })
         {
-            return $"'{text}' is no tag template: a tag cannot begin with '.' or '-'.";
+            return $"'{text}' is not a tag template: a tag cannot begin with '.' or '-'.";
         }
 
-        if (parts.Sum(part => part.Longest) is var longest and > MaxTagLength)
+        if (parts.Sum(part => part.MaxLength) is var longest and > MaxTagLength)
         {
-            return $"'{text}' is no tag template: it can render {longest} characters, a tag has at most {MaxTagLength}.";
+            return $"'{text}' is not a tag template: it can render {longest} characters, but a tag has at most {MaxTagLength}.";
         }
 
         template = new TagTemplate(text, parts);
         return null;
     }
 
-    private static Part? ReadHole(string name)
+    private static Part? ReadPlaceholder(string name)
     {
         const int MaxNumberLength = 10; // 2^30 - 1
         return name switch
@@ -195,10 +195,10 @@ public sealed record TagTemplate
         _ => "[0-9]{1,10}",
     };
 
-    private static bool DownToTheSecond(string format) =>
+    private static bool HasSeconds(string format) =>
         Array.TrueForAll(["yyyy", "MM", "dd", "HH", "mm", "ss"], token => format.Contains(token, StringComparison.Ordinal));
 
     private bool Has(Placeholder placeholder) => _parts.Any(part => part.Placeholder == placeholder);
 
-    private sealed record Part(Placeholder Placeholder, string Text, int Longest);
+    private sealed record Part(Placeholder Placeholder, string Text, int MaxLength);
 }

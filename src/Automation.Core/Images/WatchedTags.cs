@@ -4,10 +4,10 @@ using System.Text;
 
 namespace Automation.Core.Images;
 
-/// <summary>Tags of one repository of the account's own registry whose pushes count: <c>golden/tools:v*</c>.</summary>
+/// <summary>A repository of the account's own registry and the tags to watch in it: <c>golden/tools:v*</c>.</summary>
 public sealed record WatchedTags(string Repository, TagPattern Tags)
 {
-    /// <summary>Eight hexadecimal digits that stand for the whole where <c>*</c> is not allowed, as in the key of a tag.</summary>
+    /// <summary>Eight hexadecimal digits that identify the pattern where <c>*</c> is not allowed, such as in a tag key.</summary>
     public string Id => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(ToString())).AsSpan(0, 4));
 
     public static bool TryParse([NotNullWhen(true)] string? text, [NotNullWhen(true)] out WatchedTags? watched)
@@ -19,7 +19,7 @@ public sealed record WatchedTags(string Repository, TagPattern Tags)
         return watched is not null;
     }
 
-    /// <summary>Whether a push of the reference, of the account's own registry, is one of them.</summary>
+    /// <summary>Whether the pattern matches a push of the reference, which must be in the account's own registry.</summary>
     public bool Match(ImageReference pushed) =>
         pushed is { Registry: null, EffectiveTag: { } tag } && pushed.Repository == Repository && Tags.Matches(tag);
 

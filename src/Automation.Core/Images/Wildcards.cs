@@ -1,6 +1,6 @@
 namespace Automation.Core.Images;
 
-/// <summary>Text in which <c>*</c> stands for any characters, also none.</summary>
+/// <summary>Matches texts against patterns in which <c>*</c> matches any characters or none.</summary>
 internal static class Wildcards
 {
     public static bool Match(string pattern, string text) => Match(pattern.Split('*'), text);

@@ -25,7 +25,7 @@ internal sealed class BuildNode(BuildRecord record, ImageNode? image)
         var records = facts.Builds;
         var tags = records.Any(record => record.Digest is null) ? facts.DigestsByTag() : [];
         var nodes = new List<BuildNode>(records.Count);
-        foreach (var record in records.OrderBy(record => record.Version.Order).ThenBy(record => record.Arn, StringComparer.Ordinal))
+        foreach (var record in records.OrderBy(record => record.Version.SortKey).ThenBy(record => record.Arn, StringComparer.Ordinal))
         {
             if (nodes is [.., var last] && last.Record.Arn == record.Arn)
             {

@@ -4,12 +4,12 @@ using Cronos;
 
 namespace Automation.Core.Schedules;
 
-/// <summary>Reads the six fields of an AWS cron expression into what Cronos evaluates.</summary>
+/// <summary>Translates the six fields of an AWS cron expression for Cronos, which evaluates them.</summary>
 /// <remarks>
 /// <code>minutes hours day-of-month month day-of-week year
 /// 0 3 ? * SUN *      0/15 8-18 ? * MON-FRI *      0 4 L * ? 2026-2030      0 4 ? * 6#2 *      0 4 15W * ? *</code>
-/// Differences that are translated: weekdays count from 1 = SUN (Cronos: 0); exactly one of the two day fields must be '?';
-/// a step in the weekday field is written out, because 7 would be Sunday again; the year field is returned apart.
+/// Differences: weekdays count from 1 = SUN (Cronos: 0); exactly one of the two day fields must be '?'; a step in the weekday field is
+/// expanded, because 7 would be Sunday again; the year field is returned separately.
 /// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html
 /// </remarks>
 internal static partial class AwsCron
@@ -17,7 +17,7 @@ internal static partial class AwsCron
     private static readonly string[] Months = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
     private static readonly string[] Days = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
 
-    /// <summary>Null when it could be read, else the fault.</summary>
+    /// <summary>Returns null on success, otherwise what is wrong.</summary>
     public static string? Read(string text, out CronExpression? cron, out IReadOnlySet<int>? years)
     {
         cron = null;
@@ -25,7 +25,7 @@ internal static partial class AwsCron
         var fields = text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         if (fields.Length != 6)
         {
-            return $"cron has six fields, here are {fields.Length}";
+            return $"a cron expression has six fields, not {fields.Length}";
         }
 
         if (fields[2] == "?" == (fields[4] == "?"))
@@ -35,12 +35,12 @@ internal static partial class AwsCron
 
         string?[] faults =
         [
-            List("minutes", fields[0], 0, 59, [], out var minutes),
-            List("hours", fields[1], 0, 23, [], out var hours),
-            DayOfMonth(fields[2], out var dayOfMonth),
-            List("month", fields[3], 1, 12, Months, out var months),
-            DayOfWeek(fields[4], out var dayOfWeek),
-            List("year", fields[5], 1970, 2199, [], out var yearList),
+            ReadList("minutes", fields[0], 0, 59, [], out var minutes),
+            ReadList("hours", fields[1], 0, 23, [], out var hours),
+            ReadDayOfMonth(fields[2], out var dayOfMonth),
+            ReadList("month", fields[3], 1, 12, Months, out var months),
+            ReadDayOfWeek(fields[4], out var dayOfWeek),
+            ReadList("year", fields[5], 1970, 2199, [], out var yearList),
         ];
         if (Array.Find(faults, found => found is not null) is { } fault)
         {
@@ -49,12 +49,12 @@ internal static partial class AwsCron
 
         years = fields[5] == "*" ? null : yearList.ToHashSet();
         var translated = $"{Join(fields[0], minutes)} {Join(fields[1], hours)} {dayOfMonth} {Join(fields[3], months)} {dayOfWeek}";
-        return CronExpression.TryParse(translated, CronFormat.Standard, out cron) ? null : $"'{text}' could not be read";
+        return CronExpression.TryParse(translated, CronFormat.Standard, out cron) ? null : $"'{text}' cannot be read";
     }
 
     private static string Join(string field, IReadOnlyCollection<int> values) => field == "*" ? "*" : string.Join(',', values);
 
-    private static string? DayOfMonth(string field, out string translated)
+    private static string? ReadDayOfMonth(string field, out string translated)
     {
         translated = field;
         if (field is "?" or "*" or "L" or "LW")
@@ -64,15 +64,15 @@ internal static partial class AwsCron
 
         if (NearestWeekday().Match(field) is { Success: true } nearest)
         {
-            return Within("day-of-month", field, int.Parse(nearest.Groups[1].Value, CultureInfo.InvariantCulture), 1, 31);
+            return CheckRange("day-of-month", field, int.Parse(nearest.Groups[1].Value, CultureInfo.InvariantCulture), 1, 31);
         }
 
-        var fault = List("day-of-month", field, 1, 31, [], out var values);
+        var fault = ReadList("day-of-month", field, 1, 31, [], out var values);
         translated = string.Join(',', values);
         return fault;
     }
 
-    private static string? DayOfWeek(string field, out string translated)
+    private static string? ReadDayOfWeek(string field, out string translated)
     {
         translated = field;
         if (field is "?" or "*")
@@ -89,22 +89,22 @@ internal static partial class AwsCron
         // 6L: the last Friday of the month; 6#2: the second Friday.
         if (OneWeekday().Match(field) is { Success: true } one)
         {
-            if (Number(one.Groups["day"].Value, Days, 1) is not { } day || day is < 1 or > 7)
+            if (ReadNumber(one.Groups["day"].Value, Days, 1) is not { } day || day is < 1 or > 7)
             {
-                return $"'{field}' is no day-of-week";
+                return $"'{field}' is not a day-of-week";
             }
 
             translated = (day - 1).ToString(CultureInfo.InvariantCulture) + one.Groups["rest"].Value;
             return null;
         }
 
-        var fault = List("day-of-week", field, 1, 7, Days, out var values);
+        var fault = ReadList("day-of-week", field, 1, 7, Days, out var values);
         translated = string.Join(',', values.Select(value => value - 1));
         return fault;
     }
 
-    /// <summary>Comma-separated single values, ranges and steps, written out. A range may run over the end (FRI-MON).</summary>
-    private static string? List(string name, string field, int min, int max, string[] names, out SortedSet<int> values)
+    /// <summary>Expands comma-separated values, ranges and steps. A range may wrap around (FRI-MON).</summary>
+    private static string? ReadList(string name, string field, int min, int max, string[] names, out SortedSet<int> values)
     {
         values = [];
         foreach (var item in field.Split(','))
@@ -112,21 +112,21 @@ internal static partial class AwsCron
             var match = Item().Match(item);
             if (!match.Success)
             {
-                return $"'{item}' is no {name} field";
+                return $"'{item}' is not a valid {name} field";
             }
 
-            var from = match.Groups["from"].Value is "*" ? min : Number(match.Groups["from"].Value, names, min);
+            var from = match.Groups["from"].Value is "*" ? min : ReadNumber(match.Groups["from"].Value, names, min);
             var hasStep = match.Groups["step"].Success;
-            var to = match.Groups["to"].Success ? Number(match.Groups["to"].Value, names, min)
+            var to = match.Groups["to"].Success ? ReadNumber(match.Groups["to"].Value, names, min)
                 : match.Groups["from"].Value is "*" || hasStep ? max
                 : from;
-            var step = hasStep ? Number(match.Groups["step"].Value, [], 0) : 1;
+            var step = hasStep ? ReadNumber(match.Groups["step"].Value, [], 0) : 1;
             if (from is null || to is null || step is null or 0)
             {
-                return $"'{item}' is no {name} field";
+                return $"'{item}' is not a valid {name} field";
             }
 
-            if ((Within(name, item, from.Value, min, max) ?? Within(name, item, to.Value, min, max)) is { } fault)
+            if ((CheckRange(name, item, from.Value, min, max) ?? CheckRange(name, item, to.Value, min, max)) is { } fault)
             {
                 return fault;
             }
@@ -146,14 +146,14 @@ internal static partial class AwsCron
         return null;
     }
 
-    private static int? Number(string text, string[] names, int first) =>
+    private static int? ReadNumber(string text, string[] names, int first) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
         : Array.FindIndex(names, name => string.Equals(name, text, StringComparison.OrdinalIgnoreCase)) is var index and >= 0 ? index + first
         : null;
 
-    private static string? Within(string name, string item, int value, int min, int max) =>
+    private static string? CheckRange(string name, string item, int value, int min, int max) =>
         value < min || value > max
-            ? string.Create(CultureInfo.InvariantCulture, $"'{item}' is outside of {name} {min} to {max}")
+            ? string.Create(CultureInfo.InvariantCulture, $"'{item}' is outside the {name} range {min} to {max}")
             : null;
 
     [GeneratedRegex(@"^(?<from>\*|[0-9A-Za-z]+)(?:-(?<to>[0-9A-Za-z]+))?(?:/(?<step>[0-9]+))?\z", RegexOptions.ExplicitCapture)]

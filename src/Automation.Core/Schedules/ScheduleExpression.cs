@@ -4,11 +4,11 @@ using Cronos;
 
 namespace Automation.Core.Schedules;
 
-/// <summary>An AWS schedule, <c>cron(0 3 ? * SUN *)</c> or <c>rate(12 hours)</c>, that says which slots it has
+/// <summary>An AWS schedule, <c>cron(0 3 ? * SUN *)</c> or <c>rate(12 hours)</c>, and its slots
 /// (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html).</summary>
-/// <remarks>A rate has no beginning in AWS (it counts from when a rule was made); here its slots are the multiples of the rate since
-/// 1970-01-01T00:00Z, so that anyone can compute them from the text alone. Cron fields are read by <see cref="AwsCron"/> and then
-/// evaluated by Cronos, daylight saving included; the year field, which Cronos does not have, is applied here.</remarks>
+/// <remarks>In AWS a rate counts from the creation of its rule. Here its slots are the multiples of the rate since
+/// 1970-01-01T00:00Z, so the text alone determines them. <see cref="AwsCron"/> translates cron fields and Cronos evaluates them,
+/// daylight saving included. Cronos has no year field; this class applies it.</remarks>
 public sealed record ScheduleExpression
 {
     private readonly CronExpression? _cron;
@@ -25,10 +25,10 @@ public sealed record ScheduleExpression
 
     public string Text { get; }
 
-    /// <summary>Whether the slots depend on a time zone; those of a rate do not.</summary>
+    /// <summary>Whether the slots depend on a time zone. The slots of a rate do not.</summary>
     public bool NeedsZone => _cron is not null;
 
-    /// <exception cref="FormatException">The text is no schedule; the message says which field is wrong.</exception>
+    /// <exception cref="FormatException">The text is not a schedule; the message says which field is wrong.</exception>
     public static ScheduleExpression Parse(string text) =>
         TryParse(text, out var schedule, out var fault) ? schedule : throw new FormatException(fault);
 
@@ -50,11 +50,11 @@ public sealed record ScheduleExpression
             fault = "expected cron(minutes hours day-of-month month day-of-week year) or rate(value unit)";
         }
 
-        fault = fault is null ? null : $"'{text}' is no schedule: {fault}.";
+        fault = fault is null ? null : $"'{text}' is not a schedule: {fault}.";
         return schedule is not null;
     }
 
-    /// <summary>The newest slot at or before the time; null if there never was one.</summary>
+    /// <summary>The latest slot at or before the time; null if there is none.</summary>
     public DateTimeOffset? LastAtOrBefore(DateTimeOffset now, TimeZoneInfo zone)
     {
         if (_cron is null)
@@ -67,7 +67,7 @@ public sealed record ScheduleExpression
         var inclusive = true;
         while (_cron.GetPreviousOccurrence(from, zone, inclusive) is { } found)
         {
-            // For a time that the change of clocks leaves out, Cronos says the moment before the change, and as the next one the change itself.
+            // For a local time that a clock change skips, Cronos returns the moment just before the change here, but the change itself in NextAfter.
             var slot = found.Second == 0 ? found : found.AddSeconds(60 - found.Second);
             var year = TimeZoneInfo.ConvertTime(slot, zone).Year;
             if (_years is null || _years.Contains(year))
@@ -88,7 +88,7 @@ public sealed record ScheduleExpression
         return null;
     }
 
-    /// <summary>The first slot after the time; null if there will be none.</summary>
+    /// <summary>The first slot after the time; null if there is none.</summary>
     public DateTimeOffset? NextAfter(DateTimeOffset now, TimeZoneInfo zone)
     {
         if (_cron is null)
@@ -128,7 +128,7 @@ public sealed record ScheduleExpression
     private static string? Inside(string text, string opening) =>
         text.StartsWith(opening, StringComparison.Ordinal) && text.EndsWith(')') ? text[opening.Length..^1] : null;
 
-    // "5 minutes": AWS wants the singular exactly for 1.
+    // "5 minutes": AWS requires the singular for 1 and the plural otherwise.
     private static string? ReadRate(string text, out TimeSpan rate)
     {
         rate = default;
@@ -156,7 +156,7 @@ public sealed record ScheduleExpression
         return null;
     }
 
-    private static long FloorDivide(long value, long by) => value >= 0 ? value / by : -((-value + by - 1) / by);
+    private static long FloorDivide(long value, long divisor) => value >= 0 ? value / divisor : -((-value + divisor - 1) / divisor);
 
     private static DateTimeOffset StartOfYear(int year, TimeZoneInfo zone)
     {

@@ -2,12 +2,12 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Automation.Core.Schedules;
 
-/// <summary>The time zone in which the cron fields of a schedule are meant, by its IANA name.</summary>
-/// <remarks>The name is all that a catalog has. What it means is looked up where it is used: Lambda's <c>provided.al2023</c> came without time
+/// <summary>The time zone of a schedule's cron fields, by its IANA name.</summary>
+/// <remarks>A catalog holds only the name; <see cref="Find"/> looks it up on use. Lambda's <c>provided.al2023</c> came without time
 /// zone data (https://github.com/aws/aws-lambda-dotnet/issues/1620), and one image's zone must not stop the functions for all images.</remarks>
 public sealed record ScheduleZone
 {
-    // UTC by its other names in the time zone database (its file "backward"), which need data that a machine may not have.
+    // Aliases of UTC in the time zone database (its file "backward"). They resolve without data that a machine may not have.
     private static readonly HashSet<string> NamesOfUtc = new(StringComparer.OrdinalIgnoreCase)
     {
         "UTC", "UCT", "Universal", "Zulu", "Etc/UTC", "Etc/UCT", "Etc/Universal", "Etc/Zulu",
@@ -25,11 +25,11 @@ public sealed record ScheduleZone
 
     public static ScheduleZone Utc { get; } = new("UTC", FindOnMachine);
 
-    /// <summary>As the catalog writes it, such as <c>Europe/Zurich</c>.</summary>
+    /// <summary>As written in the catalog, such as <c>Europe/Zurich</c>.</summary>
     public string Id { get; }
 
-    /// <summary>A name of the right form. Whether there is such a zone is asked by <see cref="Find"/>.</summary>
-    /// <param name="find">Looks a name up; null: in the machine's time zone data.</param>
+    /// <summary>Checks the form of the name only. <see cref="Find"/> says whether the zone exists.</summary>
+    /// <param name="find">Looks up a name; null means the machine's time zone data.</param>
     public static bool TryParse([NotNullWhen(true)] string? text, [NotNullWhen(true)] out ScheduleZone? zone, Func<string, TimeZoneInfo?>? find = null)
     {
         zone = text is { Length: >= 1 and <= 64 } && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '/' or '_' or '-' or '+')
@@ -38,7 +38,7 @@ public sealed record ScheduleZone
         return zone is not null;
     }
 
-    /// <summary>Null where this machine does not know the zone. UTC is known everywhere.</summary>
+    /// <summary>Null if this machine does not know the zone. Every machine knows UTC.</summary>
     public TimeZoneInfo? Find() => _found ??= NamesOfUtc.Contains(Id) ? TimeZoneInfo.Utc : _find(Id);
 
     public bool Equals(ScheduleZone? other) => other is not null && string.Equals(Id, other.Id, StringComparison.Ordinal);

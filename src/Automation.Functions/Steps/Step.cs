@@ -7,14 +7,14 @@ namespace Automation.Functions.Steps;
 /// <summary>A <see cref="StepInput"/> that was checked: what every step needs is there.</summary>
 internal sealed record Step(DateTimeOffset Now, string Execution, LifecycleState State)
 {
-    /// <exception cref="InvalidEventException">now or state is missing, or something in them cannot be understood.</exception>
+    /// <exception cref="InvalidEventException">now or state is missing, or something in them cannot be read.</exception>
     public static Step Read(StepInput input) => input is { Now: { } now, State: { } state }
         ? (PlausibleTime.IsPlausible(now) ? StateRules.Fault(state) : $"now is not {PlausibleTime.Expected}") is { } fault
-            ? throw new InvalidEventException($"The step's input cannot be understood: {fault}. The workflow hands over what its steps wrote; see events/ for samples.")
+            ? throw new InvalidEventException($"The step's input cannot be read: {fault}. The workflow hands over what its steps wrote; see events/ for samples.")
             : new Step(now, input.Execution ?? "", state)
         : throw new InvalidEventException("The step's input needs \"now\" and \"state\", as the workflow hands them over; see events/plan-build.json.");
 
-    /// <summary>For Announce, the end of every failure too: a state that cannot be understood is announced as that.</summary>
+    /// <summary>For Announce, the end of every failure too: a state that cannot be read is announced as that.</summary>
     /// <exception cref="InvalidEventException">now or state is missing.</exception>
     public static Step ReadSayable(StepInput input) => Read(input is { State: { } state } ? input with { State = StateRules.Sayable(state) } : input!);
 

@@ -140,7 +140,7 @@ internal static partial class BuildMessage
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             // InvalidOperationException: a string that is no Unicode text, such as "\ud800".
-            throw new InvalidEventException($"The SNS message is no JSON: {e.Message}", e);
+            throw new InvalidEventException($"The SNS message is not valid JSON: {e.Message}", e);
         }
     }
 

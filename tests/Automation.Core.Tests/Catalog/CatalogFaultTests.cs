@@ -8,23 +8,23 @@ public sealed class CatalogFaultTests
     private const string Base = "\"repositories\": [ { \"name\": \"golden/base\", \"watchTags\": [ \"stable\" ] } ]";
 
     [Theory]
-    [InlineData("not json", "$: is no JSON")]
+    [InlineData("not json", "$: is not valid JSON")]
     [InlineData("[]", "$: must be an object")]
     [InlineData("{}", "$.images: must list at least one image")]
     [InlineData("{ \"images\": [] }", "$.images: must list at least one image")]
     [InlineData("{ \"images\": {} }", "$.images: must be a list")]
     [InlineData("{ \"images\": [ 1 ] }", "$.images[0]: must be an object")]
-    [InlineData("{ \"images\": [ {} ], \"image\": [] }", "$.image: is unknown; known are maxConcurrentBuilds, defaults, repositories, images")]
+    [InlineData("{ \"images\": [ {} ], \"image\": [] }", "$.image: is unknown; use maxConcurrentBuilds, defaults, repositories, images")]
     [InlineData("{ \"maxConcurrentBuilds\": 0, \"images\": [ {} ] }", "$.maxConcurrentBuilds: must be a whole number from 1 to 10000")]
     [InlineData("{ \"maxConcurrentBuilds\": null, \"images\": [ {} ] }", "$.maxConcurrentBuilds: must not be null")]
     [InlineData("{ \"images\": [ {} ] }", "$.images[0].name: is missing")]
     [InlineData("{ \"images\": [ {} ] }", "$.images[0].repository: is missing")]
     [InlineData("{ \"images\": [ {} ] }", "$.images[0].from: is missing")]
-    [InlineData("{ \"images\": [ { \"name\": \"aaa\", \"name\": \"bbb\" } ] }", "$: is no JSON")]
+    [InlineData("{ \"images\": [ { \"name\": \"aaa\", \"name\": \"bbb\" } ] }", "$: is not valid JSON")]
     [InlineData("{ \"defaults\": { \"retain\": { \"keepLast\": 0 } }, \"images\": [ {} ] }", "$.defaults.retain.keepLast: must be a whole number from 1 to 1000")]
     [InlineData("{ \"defaults\": { \"images\": 1 }, \"images\": [ {} ] }", "$.defaults.images: is unknown")]
     [InlineData("{ \"repositories\": [ { \"name\": \"X\" } ], \"images\": [ {} ] }", "$.repositories[0].name: 'X' is not a repository name")]
-    [InlineData("{ \"repositories\": [ { \"name\": \"base\", \"watchTags\": [ \"a b\" ] } ], \"images\": [ {} ] }", "$.repositories[0].watchTags[0]: 'a b' is no tag pattern")]
+    [InlineData("{ \"repositories\": [ { \"name\": \"base\", \"watchTags\": [ \"a b\" ] } ], \"images\": [ {} ] }", "$.repositories[0].watchTags[0]: 'a b' is not a tag pattern")]
     public void Document_Faulty_IsRefusedWithItsPath(string json, string fault) => Assert.Contains(fault, FaultsOf(json), StringComparison.Ordinal);
 
     /// <summary>ECR allows dots in the first part of a name, where other registries have their host. Listed in the catalog, it is the account's.</summary>
@@ -69,7 +69,7 @@ public sealed class CatalogFaultTests
     [Theory]
     [InlineData("\"name\": \"App\"", ".name: 'App' must be 3 to 32 lower-case letters")]
     [InlineData("\"name\": \"ap\"", ".name: 'ap' must be 3 to 32 lower-case letters")]
-    [InlineData("\"name\": 7", ".name: must be a text")]
+    [InlineData("\"name\": 7", ".name: must be a non-empty text")]
     [InlineData("\"name\": null", ".name: is missing")]
     [InlineData("\"repository\": \"Images/app\"", ".repository: 'Images/app' is not a repository name")]
     [InlineData("\"repository\": \"golden/base\"", ".repository: 'golden/base' already belongs to $.repositories[0]")]
@@ -80,23 +80,23 @@ public sealed class CatalogFaultTests
     [InlineData("\"from\": \"ssm:arn:aws:ssm:eu-west-1:111122223333:parameter/golden/base\"", ".from: Image Builder may not read the parameter")]
     [InlineData("\"from\": \"arn:aws:imagebuilder:eu-west-1:111122223333:image/app/x.x.x\"", ".from: 'arn:aws:imagebuilder:eu-west-1:111122223333:image/app/x.x.x' names builds of image 'app' before their promotion: write images/app and a floating tag")]
     [InlineData("\"from\": \"golden/bse:stable\"", ".from: 'golden/bse' is neither in repositories nor the repository of an image")]
-    [InlineData("\"from\": \"ubuntu:22.04\"", ".from: 'ubuntu' is neither in repositories nor the repository of an image; if you mean Docker Hub's, write docker.io/library/ubuntu:22.04")]
-    [InlineData("\"from\": \"bitnami/nginx\"", ".from: 'bitnami/nginx' is neither in repositories nor the repository of an image; if you mean Docker Hub's, write docker.io/bitnami/nginx")]
+    [InlineData("\"from\": \"ubuntu:22.04\"", ".from: 'ubuntu' is neither in repositories nor the repository of an image; for the image on Docker Hub, write docker.io/library/ubuntu:22.04")]
+    [InlineData("\"from\": \"bitnami/nginx\"", ".from: 'bitnami/nginx' is neither in repositories nor the repository of an image; for the image on Docker Hub, write docker.io/bitnami/nginx")]
     [InlineData("\"from\": \"golden/base:nightly\"", ".from: the tag 'nightly' is not among the watchTags")]
     [InlineData("\"from\": \"images/app:latest\"", ".from: image 'app' is built on its own repository")]
-    [InlineData("\"regions\": [ \"Frankfurt\" ]", ".regions[0]: 'Frankfurt' is not a Region")]
+    [InlineData("\"regions\": [ \"Frankfurt\" ]", ".regions[0]: 'Frankfurt' is not a valid Region")]
     [InlineData("\"regions\": [ \"eu-west-1\", \"eu-west-1\" ]", ".regions[1]: 'eu-west-1' is listed twice")]
     [InlineData("\"pipeline\": 1", ".pipeline: must be an object")]
     [InlineData("\"pipeline\": \"arn:aws:imagebuilder:eu-west-1:111122223333:image-recipe/x/1.0.0\"", ".pipeline: 'arn:aws:imagebuilder")]
-    [InlineData("\"recipe\": \"theirs\"", ".recipe: is for a pipeline that exists")]
-    [InlineData("\"pipeline\": \"theirs\", \"recipe\": \"Their recipe\"", ".recipe: 'Their recipe' is no name of a container recipe")]
-    [InlineData("\"pipeline\": { \"recipeVersion\": \"1.0\" }", ".pipeline.recipeVersion: '1.0' is no version")]
-    [InlineData("\"pipeline\": { \"recipeVersion\": \"1.x.x\" }", ".pipeline.recipeVersion: '1.x.x' is no version")]
-    [InlineData("\"pipeline\": { \"subnet\": \"subnet-0a1b2c3d\" }", ".pipeline: subnet and securityGroups go together")]
-    [InlineData("\"pipeline\": { \"securityGroups\": [ \"sg-0a1b2c3d\" ] }", ".pipeline: subnet and securityGroups go together")]
-    [InlineData("\"pipeline\": { \"subnet\": \"10.0.0.0/24\", \"securityGroups\": [ \"sg-0a1b2c3d\" ] }", ".pipeline.subnet: '10.0.0.0/24' is no subnet id")]
-    [InlineData("\"pipeline\": { \"logBucket\": \"s3://logs\" }", ".pipeline.logBucket: 's3://logs' is no bucket name")]
-    [InlineData("\"pipeline\": { \"parameters\": [ \"arn:aws:ssm:a\" ] }", ".pipeline.parameters[0]: 'arn:aws:ssm:a' is no name of a parameter such as /images/app/*")]
+    [InlineData("\"recipe\": \"theirs\"", ".recipe: is only for adopted pipelines")]
+    [InlineData("\"pipeline\": \"theirs\", \"recipe\": \"Their recipe\"", ".recipe: 'Their recipe' is not a container recipe name")]
+    [InlineData("\"pipeline\": { \"recipeVersion\": \"1.0\" }", ".pipeline.recipeVersion: '1.0' is not a version")]
+    [InlineData("\"pipeline\": { \"recipeVersion\": \"1.x.x\" }", ".pipeline.recipeVersion: '1.x.x' is not a version")]
+    [InlineData("\"pipeline\": { \"subnet\": \"subnet-0a1b2c3d\" }", ".pipeline: needs both subnet and securityGroups")]
+    [InlineData("\"pipeline\": { \"securityGroups\": [ \"sg-0a1b2c3d\" ] }", ".pipeline: needs both subnet and securityGroups")]
+    [InlineData("\"pipeline\": { \"subnet\": \"10.0.0.0/24\", \"securityGroups\": [ \"sg-0a1b2c3d\" ] }", ".pipeline.subnet: '10.0.0.0/24' is not a subnet id")]
+    [InlineData("\"pipeline\": { \"logBucket\": \"s3://logs\" }", ".pipeline.logBucket: 's3://logs' is not a bucket name")]
+    [InlineData("\"pipeline\": { \"parameters\": [ \"arn:aws:ssm:a\" ] }", ".pipeline.parameters[0]: 'arn:aws:ssm:a' is not a parameter name such as /images/app/*")]
     [InlineData("\"pipeline\": { \"dockerfile\": \"FROM scratch\" }", ".pipeline.dockerfile: lacks FROM {{{ imagebuilder:parentImage }}}")]
     [InlineData("\"pipeline\": { \"dockerfile\": [ \"FROM debian\", \"RUN echo {{{ imagebuilder:parentImage }}}\", \"{{{ imagebuilder:environments }}}\" ] }", ".pipeline.dockerfile: lacks FROM {{{ imagebuilder:parentImage }}}")]
     [InlineData("\"pipeline\": { \"dockerfile\": [ \"# FROM {{{ imagebuilder:parentImage }}}\", \"FROM debian\", \"{{{ imagebuilder:environments }}}\" ] }", ".pipeline.dockerfile: lacks FROM {{{ imagebuilder:parentImage }}}")]
@@ -105,56 +105,56 @@ public sealed class CatalogFaultTests
     [InlineData("\"pipeline\": { \"dockerfile\": [ \"FROM {{{ imagebuilder:parentImage }}}\", \"{{{ imagebuilder:components }}}\", \"{{{ imagebuilder:environments }}}\" ] }", ".pipeline.dockerfile: has {{{ imagebuilder:components }}} before {{{ imagebuilder:environments }}}")]
     [InlineData("\"pipeline\": { \"dockerfile\": [ \"FROM {{{ imagebuilder:parentImage }}}\", \"{{{ imagebuilder:environments }}}\", \"{{{ imagebuilder:secrets }}}\" ] }", ".pipeline.dockerfile: has the contextual variable {{{ imagebuilder:secrets }}}, which Image Builder does not know")]
     [InlineData("\"pipeline\": { \"components\": [] }", ".pipeline.components: must list at least one component")]
-    [InlineData("\"pipeline\": { \"dockerfile\": [ 1 ] }", ".pipeline.dockerfile: must be a text, or a list of lines")]
+    [InlineData("\"pipeline\": { \"dockerfile\": [ 1 ] }", ".pipeline.dockerfile: must be a text or a list of lines")]
     [InlineData("\"pipeline\": { \"components\": [ \"arn:aws:s3:::x\" ] }", ".pipeline.components[0]: 'arn:aws:s3:::x' is neither")]
     [InlineData("\"pipeline\": { \"architecture\": \"arm\" }", ".pipeline.architecture: 'arm' is neither x86_64 nor arm64")]
     [InlineData("\"pipeline\": { \"architecture\": \"arm64\" }", ".pipeline.instanceTypes: architecture arm64 needs instanceTypes with Graviton processors")]
-    [InlineData("\"pipeline\": { \"architecture\": \"arm64\", \"instanceTypes\": [ \"m7i.large\" ] }", ".pipeline.instanceTypes: m7i.large is x86_64, and the image is built for arm64")]
-    [InlineData("\"pipeline\": { \"instanceTypes\": [ \"m7g.large\" ] }", ".pipeline.instanceTypes: m7g.large is arm64, and the image is built for x86_64")]
+    [InlineData("\"pipeline\": { \"architecture\": \"arm64\", \"instanceTypes\": [ \"m7i.large\" ] }", ".pipeline.instanceTypes: m7i.large is x86_64, but architecture is arm64")]
+    [InlineData("\"pipeline\": { \"instanceTypes\": [ \"m7g.large\" ] }", ".pipeline.instanceTypes: m7g.large is arm64, but architecture is x86_64")]
     [InlineData("\"pipeline\": { \"instanceTypes\": [ \"m7i.large\", \"c7gn.large\" ] }", ".pipeline.instanceTypes: c7gn.large is arm64")]
     [InlineData("\"from\": \"arm64v8/debian:12\", \"pipeline\": { \"tests\": true }", ".pipeline: 'arm64v8/debian:12' names an image for arm64")]
     [InlineData("\"from\": \"golden/base:stable-aarch64\", \"pipeline\": { \"tests\": true }", ".pipeline: 'golden/base:stable-aarch64' names an image for arm64")]
-    [InlineData("\"pipeline\": { \"instanceTypes\": [ \"large\" ] }", ".pipeline.instanceTypes[0]: 'large' is no instance type")]
+    [InlineData("\"pipeline\": { \"instanceTypes\": [ \"large\" ] }", ".pipeline.instanceTypes[0]: 'large' is not an instance type")]
     [InlineData("\"pipeline\": { \"containerTags\": [ \"latest\" ] }, \"promote\": { \"floatingTags\": [ \"latest\" ] }", ".pipeline: the container tag 'latest' is the floating tag 'latest'")]
     [InlineData("\"pipeline\": { \"tests\": 1 }", ".pipeline.tests: must be true or false")]
-    [InlineData("\"build\": { \"schedule\": \"0 3 * * *\" }", ".build.schedule: '0 3 * * *' is no schedule")]
+    [InlineData("\"build\": { \"schedule\": \"0 3 * * *\" }", ".build.schedule: '0 3 * * *' is not a schedule")]
     [InlineData("\"build\": { \"schedule\": \"cron(0 3 * * * *)\" }", "exactly one of day-of-month and day-of-week must be '?'")]
     [InlineData("\"build\": { \"minParentAgeHours\": 673 }", ".build.minParentAgeHours: must be a whole number from 0 to 672")]
-    [InlineData("\"promote\": { \"approvalHours\": 360, \"soakHours\": 335 }", ".promote: gate.waitMinutes, approvalHours and soakHours come to more than the 29 days")]
+    [InlineData("\"promote\": { \"approvalHours\": 360, \"soakHours\": 335 }", ".promote: gate.waitMinutes, approvalHours and soakHours add up to more than the 29 days")]
     [InlineData("\"promote\": { \"approvalHours\": 672, \"gate\": { \"waitMinutes\": 1380 } }", ".promote: gate.waitMinutes")]
-    [InlineData("\"build\": { \"timeZone\": \"Europe/Atlantis\" }", ".build.timeZone: 'Europe/Atlantis' is no time zone")]
+    [InlineData("\"build\": { \"timeZone\": \"Europe/Atlantis\" }", ".build.timeZone: 'Europe/Atlantis' is not a known time zone")]
     [InlineData("\"build\": { \"maxAttempts\": \"3\" }", ".build.maxAttempts: must be a whole number from 1 to 10")]
     [InlineData("\"build\": { \"maxAttempts\": 2.5 }", ".build.maxAttempts: must be a whole number")]
     [InlineData("\"build\": { \"watch\": \"golden/tools:v1\" }", ".build.watch: must be a list")]
     [InlineData("\"build\": { \"watch\": null }", ".build.watch: must not be null")]
-    [InlineData("\"build\": { \"watch\": [ \"golden/tools\" ] }", ".build.watch[0]: 'golden/tools' is no repository of this account with a tag pattern, such as golden/tools:v*")]
-    [InlineData("\"build\": { \"watch\": [ \"golden/tools:\" ] }", ".build.watch[0]: 'golden/tools:' is no repository")]
-    [InlineData("\"build\": { \"watch\": [ \"golden/tools:v 1\" ] }", ".build.watch[0]: 'golden/tools:v 1' is no repository")]
-    [InlineData("\"build\": { \"watch\": [ \"golden/*:v1\" ] }", ".build.watch[0]: 'golden/*:v1' is no repository")]
-    [InlineData("\"build\": { \"watch\": [ \":v1\" ] }", ".build.watch[0]: ':v1' is no repository")]
+    [InlineData("\"build\": { \"watch\": [ \"golden/tools\" ] }", ".build.watch[0]: 'golden/tools' is not a repository of this account with a tag pattern, such as golden/tools:v*")]
+    [InlineData("\"build\": { \"watch\": [ \"golden/tools:\" ] }", ".build.watch[0]: 'golden/tools:' is not a repository")]
+    [InlineData("\"build\": { \"watch\": [ \"golden/tools:v 1\" ] }", ".build.watch[0]: 'golden/tools:v 1' is not a repository")]
+    [InlineData("\"build\": { \"watch\": [ \"golden/*:v1\" ] }", ".build.watch[0]: 'golden/*:v1' is not a repository")]
+    [InlineData("\"build\": { \"watch\": [ \":v1\" ] }", ".build.watch[0]: ':v1' is not a repository")]
     [InlineData("\"build\": { \"watch\": [ \"golden/tools@sha256:0000000000000000000000000000000000000000000000000000000000000000\" ] }", ".build.watch[0]: 'golden/tools@sha256")]
     [InlineData("\"build\": { \"watch\": [ \"public.ecr.aws/golden/tools:v1\" ] }", ".build.watch: 'public.ecr.aws/golden/tools' is neither in repositories nor the repository of an image")]
     [InlineData("\"build\": { \"watch\": [ \"111122223333.dkr.ecr.eu-west-1.amazonaws.com/golden/tools:v1\" ] }", ".build.watch: '111122223333.dkr.ecr.eu-west-1.amazonaws.com/golden/tools' is neither")]
     [InlineData("\"build\": { \"watch\": [ \"golden/tools:v*\", \"golden/tools:v*\" ] }", ".build.watch[1]: 'golden/tools:v*' is listed twice")]
     [InlineData("\"build\": { \"watch\": [ \"golden/tols:v*\" ] }", ".build.watch: 'golden/tols' is neither in repositories nor the repository of an image")]
-    [InlineData("\"build\": { \"watch\": [ \"golden/base:edge*\" ] }", ".build.watch: 'golden/base:edge*' meets none of the watchTags of repository 'golden/base'")]
-    [InlineData("\"build\": { \"watch\": [ \"golden/base:s*\" ] }", ".build.watch: 'golden/base:s*' takes in the base golden/base:stable")]
-    [InlineData("\"build\": { \"watch\": [ \"images/app:latest\" ] }", ".build.watch: 'images/app:latest' is in the image's own repository")]
+    [InlineData("\"build\": { \"watch\": [ \"golden/base:edge*\" ] }", ".build.watch: 'golden/base:edge*' overlaps none of the watchTags of repository 'golden/base'")]
+    [InlineData("\"build\": { \"watch\": [ \"golden/base:s*\" ] }", ".build.watch: 'golden/base:s*' includes the base golden/base:stable")]
+    [InlineData("\"build\": { \"watch\": [ \"images/app:latest\" ] }", ".build.watch: 'images/app:latest' watches the image's own repository")]
     [InlineData("\"build\": { \"quietMinutes\": 90 }", ".build: maxWaitMinutes (60) is below quietMinutes (90)")]
-    [InlineData("\"build\": { \"quitMinutes\": 9 }", ".build.quitMinutes: is unknown; known are schedule")]
+    [InlineData("\"build\": { \"quitMinutes\": 9 }", ".build.quitMinutes: is unknown; use schedule")]
     [InlineData("\"build\": null", ".build: must not be null")]
     [InlineData("\"promote\": { \"versionTags\": [] }", ".promote.versionTags: must list at least one template")]
     [InlineData("\"promote\": { \"versionTags\": [ \"{version}\" ] }", ".promote.versionTags[0]: '{version}' cannot be used here")]
-    [InlineData("\"promote\": { \"versionTags\": [ \"{vresion}\" ] }", ".promote.versionTags[0]: '{vresion}' is no tag template")]
+    [InlineData("\"promote\": { \"versionTags\": [ \"{vresion}\" ] }", ".promote.versionTags[0]: '{vresion}' is not a tag template")]
     [InlineData("\"promote\": { \"floatingTags\": [ \"{version}-{build}\" ] }", ".promote.floatingTags[0]: '{version}-{build}' cannot be used here")]
     [InlineData("\"promote\": { \"floatingTags\": [ \"latest\", \"latest\" ] }", ".promote.floatingTags[1]: 'latest' is listed twice")]
     [InlineData("\"promote\": { \"gate\": { \"severity\": \"high\" } }", ".promote.gate.severity: must be one of CRITICAL")]
-    [InlineData("\"promote\": { \"gate\": { \"allow\": [ { \"id\": \"CVE-1\", \"until\": \"soon\", \"reason\": \"x\" } ] } }", ".promote.gate.allow[0].until: 'soon' is no day")]
+    [InlineData("\"promote\": { \"gate\": { \"allow\": [ { \"id\": \"CVE-1\", \"until\": \"soon\", \"reason\": \"x\" } ] } }", ".promote.gate.allow[0].until: 'soon' is not a date")]
     [InlineData("\"promote\": { \"gate\": { \"allow\": [ { \"id\": \"CVE-1\", \"until\": \"2026-02-30\" } ] } }", ".promote.gate.allow[0].reason: is missing")]
     [InlineData("\"promote\": { \"approvalHours\": 0 }", ".promote.approvalHours: must be a whole number from 1 to 672")]
     [InlineData("\"retain\": { \"mode\": \"dryrun\" }", ".retain.mode: must be one of report, delete")]
     [InlineData("\"retain\": { \"protectedTags\": \"x\" }", ".retain.protectedTags: must be a list")]
-    [InlineData("\"retain\": { \"protectedTags\": [ \"\" ] }", ".retain.protectedTags[0]: must be a text that is not empty")]
+    [InlineData("\"retain\": { \"protectedTags\": [ \"\" ] }", ".retain.protectedTags[0]: must be a non-empty text")]
     public void Image_Faulty_IsRefusedWithItsPath(string members, string fault)
     {
         var defaults = new Dictionary<string, string> { ["name"] = "\"app\"", ["from"] = "\"golden/base:stable\"", ["repository"] = "\"images/app\"" };
@@ -168,7 +168,7 @@ public sealed class CatalogFaultTests
     [InlineData("\"name\": \"aaa\", \"repository\": \"images/b\", \"from\": \"golden/base:stable\"", "$.images[1].name: 'aaa' is also the name of $.images[0]")]
     [InlineData("\"name\": \"bbb\", \"repository\": \"images/a\", \"from\": \"golden/base:stable\"", "$.images[1].repository: 'images/a' already belongs to $.images[0]")]
     [InlineData("\"name\": \"bbb\", \"repository\": \"images/b\", \"pipeline\": \"aaa\"", "$.images[1].pipeline: 'aaa' is also the pipeline of $.images[0]")]
-    [InlineData("\"name\": \"bbb\", \"repository\": \"images/b\", \"from\": \"images/a:edge\"", "$.images[1].from: no tag template of image 'aaa' makes the tag 'edge'")]
+    [InlineData("\"name\": \"bbb\", \"repository\": \"images/b\", \"from\": \"images/a:edge\"", "$.images[1].from: no tag template of image 'aaa' renders the tag 'edge'")]
     [InlineData("\"name\": \"bbb\", \"repository\": \"images/b\"", "$.images[1].from: is missing: a defined pipeline needs its base image")]
     public void TwoImages_InEachOthersWay_AreRefused(string second, string fault) => Assert.Contains(fault, FaultsOf($$"""
         { {{Base}}, "images": [
@@ -214,7 +214,7 @@ public sealed class CatalogFaultTests
         }
         else
         {
-            Assert.Contains($"$.images[1].build.watch: 'images/tool:{tags}' is not exactly one of the floating tags of image 'tool'", FaultsOf(catalog), StringComparison.Ordinal);
+            Assert.Contains($"$.images[1].build.watch: 'images/tool:{tags}' must be exactly one floating tag of image 'tool'", FaultsOf(catalog), StringComparison.Ordinal);
         }
     }
 
@@ -232,14 +232,14 @@ public sealed class CatalogFaultTests
               { "name": "app", "repository": "images/app", "from": "public.ecr.aws/x/y:1", "build": { "watch": [ "golden/tools:{{tags}}" ] } } ] }
             """;
 
-        Assert.Equal(accepted, accepted ? ImageCatalog.Parse(catalog) is not null : !FaultsOf(catalog).Contains("meets none of the watchTags", StringComparison.Ordinal));
+        Assert.Equal(accepted, accepted ? ImageCatalog.Parse(catalog) is not null : !FaultsOf(catalog).Contains("overlaps none of the watchTags", StringComparison.Ordinal));
     }
 
     [Fact]
     public void Watch_AsManyAsABuildHasTagsFor_MoreAreRefused()
     {
         Assert.Equal(20, ImageCatalog.Parse(Many(20)).Images[0].Build.Watch.Count);
-        Assert.Contains("$.images[0].build.watch: lists 21 patterns, at most 20 are allowed", FaultsOf(Many(21)), StringComparison.Ordinal);
+        Assert.Contains("$.images[0].build.watch: lists 21 patterns, but at most 20 are allowed", FaultsOf(Many(21)), StringComparison.Ordinal);
 
         static string Many(int count) => $$"""
             { "repositories": [ { "name": "golden/tools" } ], "images": [ { "name": "app", "repository": "images/app", "from": "public.ecr.aws/x/y:1",
@@ -260,7 +260,7 @@ public sealed class CatalogFaultTests
 
         Assert.Contains("$.images[1].build.watch: the lineage has a cycle: aaa -> bbb -> ccc -> aaa", faults, StringComparison.Ordinal);
         Assert.Contains("The catalog has 2 faults", faults, StringComparison.Ordinal);
-        Assert.Contains("$.images[3].build.watch: 'images/d:latest' is in the image's own repository", faults, StringComparison.Ordinal);
+        Assert.Contains("$.images[3].build.watch: 'images/d:latest' watches the image's own repository", faults, StringComparison.Ordinal);
     }
 
     [Fact]

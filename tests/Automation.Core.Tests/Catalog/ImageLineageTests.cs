@@ -40,10 +40,10 @@ public sealed class ImageLineageTests
     {
         var image = Sample.App() with { Regions = ["us-east-1"] };
 
-        Assert.Equal(found, image.Fills(ImageReference.Parse(reference), "111122223333", "eu-west-1"));
+        Assert.Equal(found, image.PublishesTo(ImageReference.Parse(reference), "111122223333", "eu-west-1"));
 
         // Where the account is not known yet, only the own registry's short form is surely ours.
-        Assert.Equal(reference == "images/app:latest", image.Fills(ImageReference.Parse(reference), null, null));
+        Assert.Equal(reference == "images/app:latest", image.PublishesTo(ImageReference.Parse(reference), null, null));
     }
 
     private static ImageLineage Lineage(string edges) =>

@@ -23,7 +23,7 @@ public sealed class ParentImageTests
         var parent = Assert.IsType<ParentImage.RegistryImage>(ParentImage.Parse(text));
 
         Assert.Equal(whole, parent.Image.ToString());
-        Assert.Equal((text, "is on Docker Hub", false), (parent.ToString(), parent.Whereabouts, parent.Image.IsEcr));
+        Assert.Equal((text, "is on Docker Hub", false), (parent.ToString(), parent.Location, parent.Image.IsEcr));
         Assert.Equal(ImageReference.Parse(whole), parent.Image);
     }
 
@@ -37,7 +37,7 @@ public sealed class ParentImageTests
     {
         var parent = ParentImage.Parse(text);
 
-        Assert.Equal((text, where), (parent.Reference?.ToString(), parent.Whereabouts));
+        Assert.Equal((text, where), (parent.Reference?.ToString(), parent.Location));
     }
 
     [Theory]
@@ -52,7 +52,7 @@ public sealed class ParentImageTests
     {
         var parent = Assert.IsType<ParentImage.ImageBuilderImage>(ParentImage.Parse(text));
 
-        Assert.Equal((owner, "base", fits, text), (parent.Owner, parent.Name, parent.Version.Fits(ImageVersion.Parse(version)), parent.ToString()));
+        Assert.Equal((owner, "base", fits, text), (parent.Owner, parent.Name, parent.Version.Matches(ImageVersion.Parse(version)), parent.ToString()));
         Assert.Null(parent.Reference);
     }
 
@@ -63,22 +63,22 @@ public sealed class ParentImageTests
     public void Parameter_IsNamed(string text, string name) => Assert.Equal(name, Assert.IsType<ParentImage.Parameter>(ParentImage.Parse(text)).NameOrArn);
 
     [Theory]
-    [InlineData(null, "it names no base image")]
-    [InlineData("", "it names no base image")]
+    [InlineData(null, "it does not name a base image")]
+    [InlineData("", "it does not name a base image")]
     [InlineData("Debian:12", "'library/Debian' is not a repository name")]
     [InlineData("debian:{{tag}}", "'{{tag}}' is not a tag")]
-    [InlineData("debian @sha256:0", "after '@' a digest")]
+    [InlineData("debian @sha256:0", "a digest sha256:… must follow")]
     [InlineData("debian ", "'library/debian ' is not a repository name")]
-    [InlineData("ssm:", "after ssm: the name or the ARN")]
-    [InlineData("ssm:a b", "after ssm: the name or the ARN")]
-    [InlineData("arn:aws:imagebuilder:eu-west-1:111122223333:image-recipe/base/1.0.0", "not that of an Image Builder image")]
-    [InlineData("arn:aws:imagebuilder:eu-west-1:111122223333:image/base/99999999999999999999.0.0", "not that of an Image Builder image")]
+    [InlineData("ssm:", "a parameter's name or ARN must follow")]
+    [InlineData("ssm:a b", "a parameter's name or ARN must follow")]
+    [InlineData("arn:aws:imagebuilder:eu-west-1:111122223333:image-recipe/base/1.0.0", "not the ARN of an Image Builder image")]
+    [InlineData("arn:aws:imagebuilder:eu-west-1:111122223333:image/base/99999999999999999999.0.0", "not the ARN of an Image Builder image")]
     [InlineData("111122223333.dkr.ecr.eu-west-1.amazonaws.com/a:1", "'a' is not a repository name")]
     public void Anything_Else_IsUnreadable_AndSaysWhy(string? text, string why)
     {
         var parent = Assert.IsType<ParentImage.Unreadable>(ParentImage.Parse(text));
 
-        Assert.Contains(why, parent.Whereabouts, StringComparison.Ordinal);
+        Assert.Contains(why, parent.Location, StringComparison.Ordinal);
         Assert.Null(parent.Reference);
     }
 

@@ -31,7 +31,7 @@ public sealed class TagTemplateTests
     [Theory]
     [InlineData("", "empty")]
     [InlineData("{verion}", "{verion} is unknown")]
-    [InlineData("{version", "never closed")]
+    [InlineData("{version", "not closed")]
     [InlineData("a b", "cannot contain ' '")]
     [InlineData("a}", "cannot contain '}'")]
     [InlineData("{version}:x", "cannot contain ':'")]

@@ -103,7 +103,7 @@ public sealed class ScheduleExpressionTests
     public void WhatIsNoSchedule_IsRefusedWithTheReason(string text)
     {
         Assert.False(ScheduleExpression.TryParse(text, out _, out var fault));
-        Assert.StartsWith($"'{text}' is no schedule: ", fault, StringComparison.Ordinal);
+        Assert.StartsWith($"'{text}' is not a schedule: ", fault, StringComparison.Ordinal);
     }
 
     private static DateTimeOffset? Time(string? text) => text is null ? null : DateTimeOffset.Parse(text, CultureInfo.InvariantCulture);

@@ -48,7 +48,7 @@ public sealed class ScheduleZoneTests
 
         if (check)
         {
-            Assert.Contains("'Mars/Olympus' is no time zone", Assert.Throws<CatalogException>(() => ImageCatalog.Parse(Json)).Message, StringComparison.Ordinal);
+            Assert.Contains("'Mars/Olympus' is not a known time zone", Assert.Throws<CatalogException>(() => ImageCatalog.Parse(Json)).Message, StringComparison.Ordinal);
             return;
         }
 

@@ -5,7 +5,7 @@ using static Automation.LocalCloud.Tests.ImageBuilder.ImageBuilderCloud;
 
 namespace Automation.LocalCloud.Tests.ImageBuilder;
 
-/// <summary>Parent images that are named by a parameter, or by the ARN of an image that Amazon manages.</summary>
+/// <summary>Parent images that are named by a parameter, or by the ARN of an Amazon-managed image.</summary>
 public sealed class ParentTests : IDisposable
 {
     private const string Managed = $"arn:aws:imagebuilder:{Region}:aws:image/amazon-linux-x86-latest";

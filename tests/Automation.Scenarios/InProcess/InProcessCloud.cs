@@ -168,7 +168,7 @@ internal sealed class InProcessCloud : IScenarioCloud
 
     public void OrderOutage(string registry, bool isOut) => _cloud.Run(() => _cloud.Ecr.OrderUpstreams(new JsonObject { ["registry"] = registry, ["unavailable"] = isOut }));
 
-    /// <summary>A new version of an image that Amazon manages.</summary>
+    /// <summary>A new version of an Amazon-managed image.</summary>
     public void OrderManagedImage(string name, string version) =>
         _cloud.Run(() => _cloud.ImageBuilder.OrderManagedImages(new JsonObject { ["name"] = name, ["version"] = version }));
 
