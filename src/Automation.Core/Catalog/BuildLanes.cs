@@ -1,4 +1,3 @@
-
 namespace Automation.Core.Catalog;
 
 /// <summary>
@@ -6,9 +5,9 @@ namespace Automation.Core.Catalog;
 /// time. A base with many dependants builds them in waves, and Automation never exceeds the quota of concurrent builds.
 /// <code>
 /// maxConcurrentBuilds 3    wave 1   wave 2   wave 3
-                /// lane 1   a        d        g
-                /// lane 2   b        e
-                /// lane 3   c        f
+///              lane 1   a        d        g
+///              lane 2   b        e
+///              lane 3   c        f
 /// </code>
 /// The catalog alone determines which images share a lane. Whether an image must wait is read from the current builds of its lane, so
 /// no counter is kept anywhere. In a catalog that fits the quota each lane has one image and nothing waits.
