@@ -1,6 +1,6 @@
 // Draws the picture in README.md from the output of `automation demo`: its first chapter and the table at the end.
-//   dotnet run --project src/Automation.Cli -- demo | node .ci/demo-picture.mjs > .ci/demo.svg
-//   dotnet run --project src/Automation.Cli -- demo | node .ci/demo-picture.mjs --check .ci/demo.svg     (exit code 1: the table differs)
+//   dotnet run --project src/Automation.Local -- demo | node .ci/demo-picture.mjs > .ci/demo.svg
+//   dotnet run --project src/Automation.Local -- demo | node .ci/demo-picture.mjs --check .ci/demo.svg     (exit code 1: the table differs)
 // Time in the demo is virtual and digests depend on content alone, so the table is always the same. Events of one minute may change places.
 import { readFileSync } from 'node:fs';
 

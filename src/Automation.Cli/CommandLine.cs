@@ -4,17 +4,14 @@ using Automation.Cli.Deployment;
 
 namespace Automation.Cli;
 
-/// <summary>All commands.</summary>
+/// <summary>The operator's commands, and how a command of either tool runs.</summary>
 internal static class CommandLine
 {
     public static RootCommand Create(CommandContext context)
     {
         var target = new TargetOptions();
-        return new RootCommand("Keeps container images fresh on EC2 Image Builder.")
+        var root = new RootCommand("Keeps container images fresh on EC2 Image Builder.")
         {
-            DemoCommand.Create(),
-            CloudCommand.Create(),
-            InvokeCommand.Create(context),
             StatusCommand.Create(context, target),
             PlanCommand.Create(context, target),
             WhyCommand.Create(context, target),
@@ -28,11 +25,23 @@ internal static class CommandLine
             SeedCommand.Create(context, target),
             DoctorCommand.Create(context, target),
         };
+        foreach (var command in LocalTool.Commands())
+        {
+            root.Add(command);
+        }
+
+        return root;
     }
 
-    /// <summary>Runs a command; what the user can do something about is one line on the error output.</summary>
+    /// <summary>Runs a command of the operator, or has the local tool run one of its own.</summary>
     /// <returns>The exit code: 0 done, 1 failed or refused, 130 interrupted.</returns>
-    public static async Task<int> RunAsync(CommandContext context, string[] arguments, CancellationToken cancellationToken = default)
+    public static Task<int> RunAsync(CommandContext context, string[] arguments, CancellationToken cancellationToken = default) => LocalTool.Takes(arguments)
+        ? ReportAsync(context, () => LocalTool.RunAsync(context, arguments, cancellationToken))
+        : RunAsync(Create(context), context, arguments, cancellationToken);
+
+    /// <summary>Runs a command of <paramref name="root"/>.</summary>
+    /// <returns>The exit code: 0 done, 1 failed or refused, 130 interrupted.</returns>
+    public static Task<int> RunAsync(RootCommand root, CommandContext context, string[] arguments, CancellationToken cancellationToken)
     {
         var configuration = new InvocationConfiguration
         {
@@ -40,9 +49,15 @@ internal static class CommandLine
             Output = context.Output,
             Error = context.Error,
         };
+        return ReportAsync(context, () => root.Parse(arguments).InvokeAsync(configuration, cancellationToken));
+    }
+
+    /// <summary>A failure that the user can do something about is one line on the error output.</summary>
+    private static async Task<int> ReportAsync(CommandContext context, Func<Task<int>> run)
+    {
         try
         {
-            return await Create(context).Parse(arguments).InvokeAsync(configuration, cancellationToken);
+            return await run();
         }
         catch (Exception e) when (e is CommandException or Core.AutomationException)
         {

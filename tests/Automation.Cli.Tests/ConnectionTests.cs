@@ -8,7 +8,7 @@ public sealed class ConnectionTests
     [Fact]
     public async Task Status_EndpointNotReachable_SaysWhichCallFailed()
     {
-        var run = await CommandRun.Of(new DrivenTime(), ["status", "--endpoint", "http://127.0.0.1:9", "--catalog", TestFleet.PathOf("catalog.json")]);
+        var run = await CommandRun.OfAsync(new DrivenTime(), ["status", "--endpoint", "http://127.0.0.1:9", "--catalog", TestFleet.PathOf("catalog.json")], AppContext.BaseDirectory, TestContext.Current.CancellationToken);
 
         Assert.Equal(1, run.ExitCode);
         Assert.StartsWith("Could not list state machines:", run.Error, StringComparison.Ordinal);
@@ -146,7 +146,7 @@ public sealed class ConnectionTests
     [InlineData("ftp://127.0.0.1")]
     public async Task Status_EndpointThatIsNoUrl_IsRefused(string endpoint)
     {
-        var run = await CommandRun.Of(new DrivenTime(), ["status", "--endpoint", endpoint, "--catalog", TestFleet.PathOf("catalog.json")]);
+        var run = await CommandRun.OfAsync(new DrivenTime(), ["status", "--endpoint", endpoint, "--catalog", TestFleet.PathOf("catalog.json")], AppContext.BaseDirectory, TestContext.Current.CancellationToken);
 
         Assert.Equal(1, run.ExitCode);
         Assert.Equal($"--endpoint {endpoint} is no URL: expected one such as http://127.0.0.1:4566.", run.Error.Trim());
@@ -195,7 +195,7 @@ public sealed class ConnectionTests
             await File.WriteAllTextAsync(Path.Combine(folder.FullName, "cdk.json"), cdk, TestContext.Current.CancellationToken);
             await File.WriteAllTextAsync(file, """{ "images": [], "here": 1 }""", TestContext.Current.CancellationToken);
 
-            var run = await CommandRun.Of(new DrivenTime(), ["status"], folder.FullName);
+            var run = await CommandRun.OfAsync(new DrivenTime(), ["status"], folder.FullName, TestContext.Current.CancellationToken);
 
             Assert.Equal(1, run.ExitCode);
             Assert.Contains("here", run.Error, StringComparison.Ordinal);
@@ -209,7 +209,7 @@ public sealed class ConnectionTests
     [Fact]
     public async Task Status_CatalogThatIsMissing_IsRefused()
     {
-        var run = await CommandRun.Of(new DrivenTime(), ["status", "--catalog", "nowhere.json"]);
+        var run = await CommandRun.OfAsync(new DrivenTime(), ["status", "--catalog", "nowhere.json"], AppContext.BaseDirectory, TestContext.Current.CancellationToken);
 
         Assert.Equal(1, run.ExitCode);
         Assert.StartsWith("The catalog cannot be read:", Assert.Single(run.Error.TrimEnd().Split('\n')), StringComparison.Ordinal);
@@ -218,7 +218,7 @@ public sealed class ConnectionTests
     [Fact]
     public async Task Status_FaultyCatalog_IsRefusedWithThePathOfTheFault()
     {
-        var run = await CommandRun.Of(new DrivenTime(), ["status", "--catalog", TestFleet.PathOf("stack.json")]);
+        var run = await CommandRun.OfAsync(new DrivenTime(), ["status", "--catalog", TestFleet.PathOf("stack.json")], AppContext.BaseDirectory, TestContext.Current.CancellationToken);
 
         Assert.Equal(1, run.ExitCode);
         Assert.Contains("Resources", run.Error, StringComparison.Ordinal);
@@ -227,7 +227,7 @@ public sealed class ConnectionTests
     [Fact]
     public async Task UnknownCommand_IsAUsageError()
     {
-        var run = await CommandRun.Of(new DrivenTime(), ["stauts"]);
+        var run = await CommandRun.OfAsync(new DrivenTime(), ["stauts"], AppContext.BaseDirectory, TestContext.Current.CancellationToken);
 
         Assert.Equal(1, run.ExitCode);
         Assert.Contains("stauts", run.Error, StringComparison.Ordinal);

@@ -6,10 +6,8 @@ using Amazon.Imagebuilder.Model;
 using Amazon.Runtime;
 using Amazon.StepFunctions;
 using Amazon.StepFunctions.Model;
-using Automation.Cli.Demo;
 using Automation.LocalCloud.CloudFormation;
 using Automation.LocalCloud.Hosting;
-using Spectre.Console;
 using ImageVersion = Automation.Core.Images.ImageVersion;
 
 namespace Automation.Cli.Tests;
@@ -60,10 +58,10 @@ internal sealed class TestFleet : IAsyncDisposable
 
     /// <summary>Runs a command against this cloud.</summary>
     public Task<CommandRun> RunAsync(params string[] arguments) =>
-        CommandRun.Of(new DrivenTime(Host.Cloud), [.. arguments, "--endpoint", Host.Endpoint.ToString(), "--catalog", PathOf("catalog.json")]);
+        CommandRun.OfAsync(new DrivenTime(Host.Cloud), [.. arguments, "--endpoint", Host.Endpoint.ToString(), "--catalog", PathOf("catalog.json")], AppContext.BaseDirectory, Token);
 
     public Task PushBaseAsync(string release) =>
-        BaseImage.PushAsync(Ecr, "golden/base", "stable", release, Host.Cloud.Run(() => Host.Cloud.Clock.Now), Token);
+        BaseImage.PushAsync(Ecr, "golden/base", "stable", release);
 
     /// <summary>Builds the image app to its end, as Image Builder alone does it.</summary>
     /// <returns>The ARN of the build.</returns>
@@ -172,61 +170,5 @@ internal sealed class TestFleet : IAsyncDisposable
         ImageBuilder.Dispose();
         StepFunctions.Dispose();
         await Host.DisposeAsync();
-    }
-}
-
-/// <summary>How a command ended.</summary>
-internal sealed record CommandRun(int ExitCode, string Output, string Error)
-{
-    public static async Task<CommandRun> Of(TimeProvider time, string[] arguments, string? folder = null)
-    {
-        using var output = new StringWriter();
-        using var error = new StringWriter();
-        var console = AnsiConsole.Create(new AnsiConsoleSettings
-        {
-            Ansi = AnsiSupport.No,
-            ColorSystem = ColorSystemSupport.NoColors,
-            Interactive = InteractionSupport.No,
-            Out = new AnsiConsoleOutput(output),
-        });
-        console.Profile.Width = 1000;
-        var context = new CommandContext(console, output, error, time, "anna", _ => null, folder ?? AppContext.BaseDirectory);
-        var code = await CommandLine.RunAsync(context, arguments, TestContext.Current.CancellationToken);
-        return new CommandRun(code, output.ToString(), error.ToString());
-    }
-}
-
-/// <summary>A clock that never waits: whoever waits for it lets the cloud run until it is idle instead.</summary>
-internal sealed class DrivenTime(LocalCloud.Cloud? cloud = null) : TimeProvider
-{
-    public override DateTimeOffset GetUtcNow() => new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
-
-    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
-    {
-        if (dueTime != Timeout.InfiniteTimeSpan)
-        {
-            _ = Task.Run(async () =>
-            {
-                if (cloud is not null)
-                {
-                    await cloud.RunUntilIdleAsync();
-                }
-
-                callback(state);
-            });
-        }
-
-        return new Fired();
-    }
-
-    private sealed class Fired : ITimer
-    {
-        public bool Change(TimeSpan dueTime, TimeSpan period) => true;
-
-        public void Dispose()
-        {
-        }
-
-        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 }

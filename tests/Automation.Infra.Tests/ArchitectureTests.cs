@@ -11,7 +11,8 @@ public sealed class ArchitectureTests
         ["Automation.Aws"] = ["Automation.Core"],
         ["Automation.Functions"] = ["Automation.Aws", "Automation.Core"],
         ["Automation.LocalCloud"] = [],
-        ["Automation.Cli"] = ["Automation.Aws", "Automation.Core", "Automation.LocalCloud"],
+        ["Automation.Cli"] = ["Automation.Aws", "Automation.Core"],
+        ["Automation.Local"] = ["Automation.Cli", "Automation.Core", "Automation.LocalCloud"],
         ["Automation.Infra"] = ["Automation.Core"],
     };
 

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 using Automation.Cli.Deployment;
 using Automation.Cli.Doctor;
 using Automation.Cli.Reports;
@@ -44,7 +43,7 @@ internal static class DoctorCommand
         ];
         if (json)
         {
-            await context.Output.WriteLineAsync(JsonSerializer.Serialize(lines, JsonOutput.Options));
+            await context.Output.WriteLineAsync(JsonOutput.Of(lines));
         }
         else
         {

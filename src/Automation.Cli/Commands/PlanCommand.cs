@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 using Automation.Cli.Deployment;
 using Automation.Cli.Reports;
 using Automation.Core.Catalog;
@@ -28,7 +27,7 @@ internal static class PlanCommand
         var plans = await context.ReadEachAsync(images, image => image.Name, image => reader.ReadAsync(image, cancellationToken), ImagePlan.Unknown);
         if (json)
         {
-            await context.Output.WriteLineAsync(JsonSerializer.Serialize(plans, JsonOutput.Options));
+            await context.Output.WriteLineAsync(JsonOutput.Of(plans));
         }
         else
         {

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 using Automation.Cli.Deployment;
 using Automation.Cli.Reports;
 
@@ -27,7 +26,7 @@ internal static class StatusCommand
         images = [.. images.Select(image => image with { Incidents = IncidentView.Of(image.Image, incidents) })];
         if (json)
         {
-            await context.Output.WriteLineAsync(JsonSerializer.Serialize(images, JsonOutput.Options));
+            await context.Output.WriteLineAsync(JsonOutput.Of(images));
         }
         else
         {

@@ -1,17 +1,28 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Automation.Cli.Doctor;
 
 namespace Automation.Cli.Reports;
 
-internal static class JsonOutput
+/// <summary>What <c>--json</c> prints: camel-case member names, times as ISO 8601, no member without a value.</summary>
+[JsonSerializable(typeof(IReadOnlyList<ImageStatus>))]
+[JsonSerializable(typeof(IReadOnlyList<ImagePlan>))]
+[JsonSerializable(typeof(IReadOnlyList<Diagnosis>))]
+internal sealed partial class JsonOutput : JsonSerializerContext
 {
-    /// <summary>What <c>--json</c> prints: camel-case member names, times as ISO 8601, no member without a value.</summary>
-    public static JsonSerializerOptions Options { get; } = new()
+    // Options in code: the attribute cannot name an encoder. Terminals and files need no escapes that protect a web page.
+    private static readonly JsonOutput Readable = new(new JsonSerializerOptions
     {
         WriteIndented = true,
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
+    });
+
+    public static string Of(IReadOnlyList<ImageStatus> images) => JsonSerializer.Serialize(images, Readable.IReadOnlyListImageStatus);
+
+    public static string Of(IReadOnlyList<ImagePlan> plans) => JsonSerializer.Serialize(plans, Readable.IReadOnlyListImagePlan);
+
+    public static string Of(IReadOnlyList<Diagnosis> lines) => JsonSerializer.Serialize(lines, Readable.IReadOnlyListDiagnosis);
 }

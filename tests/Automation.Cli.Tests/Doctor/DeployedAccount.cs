@@ -36,8 +36,8 @@ internal sealed class DeployedAccount : IAsyncDisposable
         return account;
     }
 
-    public Task<CommandRun> DoctorAsync(params string[] options) => CommandRun.Of(
-        TimeProvider.System, ["doctor", .. options, "--endpoint", Host.Endpoint.ToString(), "--catalog", Path.Combine(Folder, "catalog.json")]);
+    public Task<CommandRun> DoctorAsync(params string[] options) => CommandRun.OfAsync(
+        TimeProvider.System, ["doctor", .. options, "--endpoint", Host.Endpoint.ToString(), "--catalog", Path.Combine(Folder, "catalog.json")], AppContext.BaseDirectory, Token);
 
     /// <summary>The reconcile ran now.</summary>
     public void Reconciled(bool failed) => Host.Cloud.Run(() => Host.Cloud.Metrics.Count("us-east-1", Physical("FunctionsReconcile", "AWS::Lambda::Function"), failed));

@@ -3,14 +3,16 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Automation.Cli;
 using Automation.Cli.Deployment;
+using Automation.Local.Deployment;
 using Automation.LocalCloud;
 using Automation.LocalCloud.CloudFormation;
 using Automation.LocalCloud.Hosting;
 using Automation.LocalCloud.Lambda;
 using Automation.LocalCloud.Wire;
 
-namespace Automation.Cli.Commands;
+namespace Automation.Local;
 
 /// <summary>
 /// <c>automation invoke</c>: runs one function as a real process over the Lambda Runtime API and prints its result. Without an
@@ -29,7 +31,7 @@ internal static partial class InvokeCommand
         var eventFile = new Option<string>("--event", "-e") { Description = "File with the event, such as events/ecr-push.json", Required = true };
         var endpoint = new Option<string?>("--endpoint") { Description = "Endpoint of a running cloud; without it one is started for this invocation" };
         var native = new Option<bool>("--aot") { Description = "Run the function as the native binary that is deployed" };
-        var command = new Command("invoke", "Runs one function with an event and prints its JSON result") { name, eventFile, endpoint, native };
+        var command = new Command("invoke", LocalTool.SummaryOf("invoke")) { name, eventFile, endpoint, native };
         command.SetAction((result, cancellationToken) => RunAsync(
             context,
             result.GetValue(name)!,
@@ -63,7 +65,7 @@ internal static partial class InvokeCommand
     private static async Task<FunctionOutcome> InvokeInOwnCloudAsync(
         CommandContext context, Workspace workspace, string name, bool native, byte[] payload, CancellationToken cancellationToken)
     {
-        var assembly = await workspace.BuildAsync(native, context.Error.WriteLine, cancellationToken);
+        var assembly = await new StackBuild(workspace).BuildAsync(native, context.Error.WriteLine, cancellationToken);
 
         // Time stands still: what the function sets going is not waited for.
         await using var host = await CloudHost.StartAsync(new CloudHostOptions { Mode = ClockMode.Held }, cancellationToken);
@@ -109,7 +111,7 @@ internal static partial class InvokeCommand
             ?? throw Unknown(name, $"{Endpoints.Text(endpoint)} in {region}", functions.Select(function => function.Environment.GetValueOrDefault(HandlerVariable)));
 
         await context.Error.WriteLineAsync(native ? "publishing the functions as native code" : "building the functions");
-        var folder = await workspace.BuildFunctionsAsync(native, context.Error.WriteLine, cancellationToken);
+        var folder = await new StackBuild(workspace).BuildFunctionsAsync(native, context.Error.WriteLine, cancellationToken);
 
         // This host serves nothing but the Runtime API: the function's own AWS calls go to the endpoint.
         await using var host = await CloudHost.StartAsync(new CloudHostOptions { Drive = false }, cancellationToken);

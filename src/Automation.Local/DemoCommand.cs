@@ -1,13 +1,14 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
-using Automation.Cli.Demo;
-using Automation.Cli.Deployment;
+using Automation.Cli;
+using Automation.Local.Demo;
+using Automation.Local.Deployment;
 using Automation.LocalCloud;
 using Automation.LocalCloud.Hosting;
 using Spectre.Console;
 
-namespace Automation.Cli;
+namespace Automation.Local;
 
 /// <summary>
 /// <c>automation demo</c>: the whole thing on one machine. Builds the functions, synthesises the CDK app, deploys it with the CDK
@@ -16,21 +17,21 @@ namespace Automation.Cli;
 internal static class DemoCommand
 {
     /// <summary>The shipped catalog, but that retention deletes instead of reporting, so that there is something to see; a test keeps them in step.</summary>
-    private const string Catalog = "src/Automation.Cli/Demo/catalog.json";
+    private const string Catalog = "src/Automation.Local/Demo/catalog.json";
 
-    public static Command Create()
+    public static Command Create(CommandContext context)
     {
         var native = new Option<bool>("--aot") { Description = "Run the functions as the native binary that is deployed" };
-        var command = new Command("demo", "Shows the whole automation at work on this machine, in virtual time") { native };
-        command.SetAction((result, cancellationToken) => RunAsync(result.GetValue(native), cancellationToken));
+        var command = new Command("demo", LocalTool.SummaryOf("demo")) { native };
+        command.SetAction((result, cancellationToken) => RunAsync(context, result.GetValue(native), cancellationToken));
         return command;
     }
 
-    private static async Task<int> RunAsync(bool native, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(CommandContext context, bool native, CancellationToken cancellationToken)
     {
-        var console = Console();
+        var console = context.Console;
         void Progress(string text) => console.MarkupLineInterpolated($"[grey]{text}[/]");
-        var assembly = await Workspace.Find().BuildAsync(native, Progress, cancellationToken, Catalog);
+        var assembly = await new StackBuild(Workspace.Find(context.Folder)).BuildAsync(native, Progress, cancellationToken, Catalog);
 
         var watch = Stopwatch.StartNew();
         await using var host = await CloudHost.StartAsync(new CloudHostOptions { Mode = ClockMode.Held, Drive = false }, cancellationToken);
@@ -60,17 +61,5 @@ internal static class DemoCommand
         }
 
         return 1;
-    }
-
-    // Piped output (CI, a file) gets plain lines of full length instead of an 80-column terminal's.
-    private static IAnsiConsole Console()
-    {
-        var console = AnsiConsole.Create(new AnsiConsoleSettings());
-        if (System.Console.IsOutputRedirected)
-        {
-            console.Profile.Width = 200;
-        }
-
-        return console;
     }
 }

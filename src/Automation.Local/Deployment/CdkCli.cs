@@ -1,8 +1,9 @@
 using System.Reflection;
 using System.Text.Json;
+using Automation.Cli;
 using Automation.LocalCloud.Hosting;
 
-namespace Automation.Cli.Deployment;
+namespace Automation.Local.Deployment;
 
 /// <summary>
 /// The real CDK CLI, deploying into the embedded cloud as <c>npx aws-cdk deploy</c> deploys into an account: bootstrap once, assets to

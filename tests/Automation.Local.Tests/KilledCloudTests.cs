@@ -5,7 +5,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using System.Threading.Channels;
 
-namespace Automation.Cli.Tests;
+namespace Automation.Local.Tests;
 
 /// <summary>
 /// <c>automation cloud --state</c> as a process that is killed in the middle of releases, and a second one on its folder. The function
@@ -93,7 +93,7 @@ public sealed class KilledCloudTests : IDisposable
 
         public static async Task<RunningCloud> StartAsync(DirectoryInfo folder, params string[] options)
         {
-            string[] command = [Path.Combine(AppContext.BaseDirectory, "automation.dll"), "cloud", "--no-stack", "--port", "0", "--state", Path.Combine(folder.FullName, "state"), .. options];
+            string[] command = [Path.Combine(AppContext.BaseDirectory, "automation-local.dll"), "cloud", "--no-stack", "--port", "0", "--state", Path.Combine(folder.FullName, "state"), .. options];
             var cloud = new RunningCloud(Process.Start(new ProcessStartInfo("dotnet", command) { RedirectStandardOutput = true, RedirectStandardError = true })!);
             cloud.Endpoint = new Uri((await cloud.LineAsync("ready "))["ready ".Length..] + "/");
             return cloud;

@@ -6,7 +6,7 @@ using System.Text.Json.Nodes;
 using Amazon.ECR;
 using Amazon.ECR.Model;
 
-namespace Automation.Cli.Demo;
+namespace Automation.Local.Demo;
 
 /// <summary>
 /// A small but real OCI image (layer, config and manifest with true digests), pushed the way every client does it: layers first, the

@@ -1,9 +1,11 @@
 using System.Globalization;
 using System.Net;
 using System.Text.Json.Nodes;
+using Automation.Cli;
+using Automation.Cli.Deployment;
 using Automation.LocalCloud.Lambda;
 
-namespace Automation.Cli.Deployment;
+namespace Automation.Local.Deployment;
 
 /// <summary>
 /// The functions deployed at an endpoint that takes any credentials, as the embedded cloud does: the request carries a credential

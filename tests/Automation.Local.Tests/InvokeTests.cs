@@ -1,8 +1,12 @@
-namespace Automation.Cli.Tests;
+using Automation.LocalCloud.Hosting;
+
+namespace Automation.Local.Tests;
 
 public sealed class InvokeTests : IDisposable
 {
     private readonly DirectoryInfo _workspace = Directory.CreateTempSubdirectory("automation-invoke-");
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     public InvokeTests()
     {
@@ -54,8 +58,8 @@ public sealed class InvokeTests : IDisposable
     [Fact]
     public async Task Invoke_EndpointWithoutTheFunction_SaysSo()
     {
-        await using var fleet = await TestFleet.StartAsync();
-        var endpoint = fleet.Host.Endpoint.ToString().TrimEnd('/');
+        await using var host = await CloudHost.StartAsync(new CloudHostOptions { Drive = false }, Token);
+        var endpoint = host.Endpoint.ToString().TrimEnd('/');
 
         var run = await InvokeAsync("PlanBuild", "event.json", "--endpoint", endpoint);
 
@@ -66,14 +70,14 @@ public sealed class InvokeTests : IDisposable
     [Fact]
     public async Task Invoke_OutsideOfTheRepository_SaysSo()
     {
-        var run = await CommandRun.Of(new DrivenTime(), ["invoke", "PlanBuild", "--event", Path.Combine(_workspace.FullName, "event.json")], Path.GetTempPath());
+        var run = await CommandRun.OfAsync(LocalCommands.Create, TimeProvider.System, ["invoke", "PlanBuild", "--event", Path.Combine(_workspace.FullName, "event.json")], Path.GetTempPath(), Token);
 
         Assert.Equal(1, run.ExitCode);
         Assert.Contains("no cdk.json", run.Error, StringComparison.Ordinal);
     }
 
     private Task<CommandRun> InvokeAsync(string name, string file, params string[] more) =>
-        CommandRun.Of(new DrivenTime(), ["invoke", name, "--event", file, .. more], _workspace.FullName);
+        CommandRun.OfAsync(LocalCommands.Create, TimeProvider.System, ["invoke", name, "--event", file, .. more], _workspace.FullName, Token);
 
     private void Write(string name, string text) => File.WriteAllText(Path.Combine(_workspace.FullName, name), text);
 }

@@ -3,7 +3,7 @@ using Automation.LocalCloud.Ecr;
 using Automation.LocalCloud.Hosting;
 using Automation.LocalCloud.ImageBuilder;
 
-namespace Automation.Cli.Demo;
+namespace Automation.Local.Demo;
 
 /// <summary>
 /// What happens in the demo: only what people and the world do to the automation (push a base, find a CVE, break a build, let days

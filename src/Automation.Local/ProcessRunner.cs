@@ -1,7 +1,8 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using Automation.Cli;
 
-namespace Automation.Cli;
+namespace Automation.Local;
 
 /// <summary>Runs a program to its end; what it says is shown only when it fails, or when the caller shows it.</summary>
 internal static class ProcessRunner

@@ -3,7 +3,7 @@ using Amazon.Imagebuilder.Model;
 using Amazon.StepFunctions.Model;
 using Spectre.Console;
 
-namespace Automation.Cli.Demo;
+namespace Automation.Local.Demo;
 
 /// <summary>
 /// What stands at the end of the story, read from the cloud's APIs like any client would, and what must be true of it.

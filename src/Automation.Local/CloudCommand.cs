@@ -2,17 +2,18 @@ using System.CommandLine;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using Automation.Cli.Deployment;
+using Automation.Cli;
+using Automation.Local.Deployment;
 using Automation.LocalCloud;
 using Automation.LocalCloud.Hosting;
 using Automation.LocalCloud.Storage;
 
-namespace Automation.Cli;
+namespace Automation.Local;
 
 /// <summary><c>automation cloud</c>: keeps the embedded cloud running for any AWS client, until Ctrl-C or SIGTERM.</summary>
 internal static class CloudCommand
 {
-    public static Command Create()
+    public static Command Create(CommandContext context)
     {
         var port = new Option<int>("--port") { Description = "Port to listen on; 0 takes a free one", DefaultValueFactory = _ => 4566 };
         var address = new Option<string>("--address") { Description = "Address to listen on; anything but loopback opens it to the network", DefaultValueFactory = _ => "127.0.0.1" };
@@ -22,8 +23,9 @@ internal static class CloudCommand
         var region = new Option<string>("--region") { Description = "Region of the stack", DefaultValueFactory = _ => "us-east-1" };
         var held = new Option<bool>("--hold-clock") { Description = "Let virtual time pass only on POST /_automation/clock" };
         var strict = new Option<bool>("--check-parent-images") { Description = "Refuse a container recipe whose parent image is not in the registry; implies --no-stack" };
-        var command = new Command("cloud", "Runs the embedded cloud, with the stack deployed into it") { port, address, noStack, native, state, region, held, strict };
+        var command = new Command("cloud", LocalTool.SummaryOf("cloud")) { port, address, noStack, native, state, region, held, strict };
         command.SetAction((result, cancellationToken) => RunAsync(
+            context,
             new CloudHostOptions
             {
                 Port = result.GetValue(port),
@@ -42,10 +44,10 @@ internal static class CloudCommand
         return command;
     }
 
-    private static async Task<int> RunAsync(CloudHostOptions options, bool withStack, bool native, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(CommandContext context, CloudHostOptions options, bool withStack, bool native, CancellationToken cancellationToken)
     {
         var assembly = withStack
-            ? await Workspace.Find().BuildAsync(native, Console.Error.WriteLine, cancellationToken)
+            ? await new StackBuild(Workspace.Find(context.Folder)).BuildAsync(native, Console.Error.WriteLine, cancellationToken)
             : null;
         CloudHost host;
         try

@@ -7,7 +7,7 @@ using Amazon.Runtime;
 using Amazon.StepFunctions;
 using Amazon.StepFunctions.Model;
 
-namespace Automation.Cli.Demo;
+namespace Automation.Local.Demo;
 
 /// <summary>The AWS clients of the person who watches: the same SDK, pointed at the embedded cloud.</summary>
 internal sealed class Fleet(Uri endpoint, string stateMachineArn) : IDisposable

@@ -4,7 +4,7 @@ using Automation.Core;
 using Automation.LocalCloud;
 using Spectre.Console;
 
-namespace Automation.Cli.Demo;
+namespace Automation.Local.Demo;
 
 /// <summary>
 /// Turns the cloud's journal into the story that a person wants to read: when, who, what, and for every decision why. The reasons are

@@ -6,7 +6,7 @@ using System.Text.Json.Nodes;
 using Amazon.ECR;
 using Amazon.ECR.Model;
 
-namespace Automation.Scenarios;
+namespace Automation.Testing;
 
 /// <summary>A small OCI image with true digests, pushed as every client does it: blobs first, the manifest last.</summary>
 internal static class BaseImage

@@ -1,0 +1,93 @@
+using System.CommandLine;
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
+namespace Automation.Cli;
+
+/// <summary>
+/// The commands of <c>automation-local</c>, a program of its own, because the operator's tool does not carry the embedded cloud. Help
+/// lists them here; all arguments, <c>--help</c> included, are passed on.
+/// </summary>
+internal static partial class LocalTool
+{
+    private const string Program = "automation-local";
+    private const string Project = "src/Automation.Local";
+    private const int SigTerm = 15;
+
+    /// <summary>Name and summary of each command.</summary>
+    private static readonly Dictionary<string, string> Summaries = new(StringComparer.Ordinal)
+    {
+        ["demo"] = "Shows the whole automation at work on this machine, in virtual time",
+        ["cloud"] = "Runs the embedded cloud, with the stack deployed into it",
+        ["invoke"] = "Runs one function with an event and prints its JSON result",
+    };
+
+    /// <summary>For the list of all commands; <see cref="RunAsync"/> takes their arguments before anything parses them.</summary>
+    public static IEnumerable<Command> Commands() => Summaries.Select(summary => new Command(summary.Key, summary.Value));
+
+    public static string SummaryOf(string command) => Summaries[command];
+
+    public static bool Takes(string[] arguments) => arguments is [var name, ..] && Summaries.ContainsKey(name);
+
+    /// <returns>The exit code of the program.</returns>
+    /// <exception cref="CommandException">The program is not on this machine, or cannot be run.</exception>
+    public static async Task<int> RunAsync(CommandContext context, string[] arguments, CancellationToken cancellationToken)
+    {
+        var start = StartInfo(context, arguments);
+        start.WorkingDirectory = context.Folder;
+        Process process;
+        try
+        {
+            process = Process.Start(start)!;
+        }
+        catch (Win32Exception e)
+        {
+            throw new CommandException($"{start.FileName} cannot be run: {e.Message}");
+        }
+
+        using (process)
+        {
+            // A terminal sends Ctrl-C to both programs: this one waits for the other. SIGTERM reaches this one only.
+            using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => signal.Cancel = true);
+            using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal =>
+            {
+                signal.Cancel = true;
+                End(process);
+            });
+            await process.WaitForExitAsync(cancellationToken);
+            return process.ExitCode;
+        }
+    }
+
+    // The clone that the user works in comes first, so that program and sources match; then an installed tool.
+    private static ProcessStartInfo StartInfo(CommandContext context, string[] arguments)
+    {
+        if (Workspace.TryFind(context.Folder) is { } workspace && Directory.Exists(Path.Combine(workspace.Root, Project)))
+        {
+            return new ProcessStartInfo("dotnet", ["run", "--project", Path.Combine(workspace.Root, Project), "--", .. arguments]);
+        }
+
+        var file = OperatingSystem.IsWindows() ? $"{Program}.exe" : Program;
+        var folders = (context.Variable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
+        return folders.Prepend(Path.GetDirectoryName(Environment.ProcessPath) ?? "").Select(folder => Path.Combine(folder, file)).FirstOrDefault(File.Exists) is { } found
+            ? new ProcessStartInfo(found, arguments)
+            : throw new CommandException($"'{arguments[0]}' needs {Program}, which is not installed. Run it in a clone of the repository, or install the tool Automation.Local.");
+    }
+
+    private static void End(Process process)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            process.Kill(entireProcessTree: true);
+        }
+        else
+        {
+            _ = Kill(process.Id, SigTerm);
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int Kill(int process, int signal);
+}

@@ -1,0 +1,15 @@
+using System.CommandLine;
+using Automation.Cli;
+
+namespace Automation.Local;
+
+/// <summary>The commands that need the embedded cloud; <c>automation</c> runs them by this program.</summary>
+internal static class LocalCommands
+{
+    public static RootCommand Create(CommandContext context) => new("Runs the automation on this machine, in the embedded cloud.")
+    {
+        DemoCommand.Create(context),
+        CloudCommand.Create(context),
+        InvokeCommand.Create(context),
+    };
+}
