@@ -113,10 +113,33 @@ internal static class DeletionOrder
             }
         }
 
+        Propagate(ready);
+        while (closure.FindAll(node => node.OwnersWithoutRank > 0) is { Count: > 0 } stuck)
+        {
+            var rank = closure.Max(node => node.Rank) + 1;
+            foreach (var first in FirstOfCircle(stuck))
+            {
+                first.Rank = rank;
+                first.OwnersWithoutRank = 0;
+                ready.Enqueue(first);
+            }
+
+            Propagate(ready);
+        }
+    }
+
+    private static void Propagate(Queue<ImageNode> ready)
+    {
         while (ready.TryDequeue(out var node))
         {
             foreach (var other in node.Needs)
             {
+                // A node that broke a circle has its rank already.
+                if (other.OwnersWithoutRank == 0)
+                {
+                    continue;
+                }
+
                 other.Rank = Math.Max(other.Rank, node.Rank + 1);
                 if (--other.OwnersWithoutRank == 0)
                 {
@@ -124,36 +147,61 @@ internal static class DeletionOrder
                 }
             }
         }
-
-        var stuck = closure.FindAll(node => node.OwnersWithoutRank > 0);
-        if (stuck.Count > 0)
-        {
-            BreakCircles(stuck, closure.Max(node => node.Rank) + 1);
-        }
     }
 
-    // An index that lists its own subject needs the subject, and the subject needs the index: then what refers goes first, because a manifest
-    // list keeps its children alive in ECR. Manifests cannot refer to each other in a circle, being named by their hash; facts that say so are
-    // deleted last, and ECR has the last word.
-    private static void BreakCircles(List<ImageNode> stuck, int rank)
+    // A circle of owners exists where an index lists its own subject: each needs the other. The circle that no other circle owns comes first,
+    // and in it what no other manifest of the circle names, an index before the rest: ECR refuses to delete what a manifest list names.
+    private static List<ImageNode> FirstOfCircle(List<ImageNode> stuck)
     {
-        var left = stuck.ToHashSet();
-        for (; left.Count > 0; rank++)
+        var circle = CircleWithoutOwner(stuck);
+        var named = new HashSet<ImageNode>();
+        foreach (var node in circle)
         {
-            var referredTo = new HashSet<ImageNode>();
-            foreach (var node in left)
+            foreach (var target in node.References)
             {
-                foreach (var target in node.References)
-                {
-                    referredTo.Add(target);
-                }
+                named.Add(target);
             }
+        }
 
-            var free = left.Where(node => !referredTo.Contains(node)).ToList();
-            foreach (var node in free.Count > 0 ? free : [.. left])
+        var free = circle.FindAll(node => !named.Contains(node));
+        var lists = free.FindAll(node => node.Image.Children is { Count: > 0 });
+        return lists.Count > 0 ? lists : free.Count > 0 ? free : circle;
+    }
+
+    // Walks from each node down to what it needs. The node from which the last walk starts is on a circle without an owner outside it, so
+    // its owners are that circle.
+    private static List<ImageNode> CircleWithoutOwner(List<ImageNode> stuck)
+    {
+        var seen = new HashSet<ImageNode>();
+        var last = stuck[0];
+        foreach (var node in stuck)
+        {
+            if (!seen.Contains(node))
             {
-                node.Rank = rank;
-                left.Remove(node);
+                Walk(node, seen, next => next.Needs);
+                last = node;
+            }
+        }
+
+        var circle = new HashSet<ImageNode>();
+        Walk(last, circle, next => next.Owners);
+        return [.. circle];
+    }
+
+    private delegate ReadOnlySpan<ImageNode> Neighbours(ImageNode node);
+
+    private static void Walk(ImageNode start, HashSet<ImageNode> seen, Neighbours neighbours)
+    {
+        var next = new Stack<ImageNode>([start]);
+        seen.Add(start);
+        while (next.TryPop(out var node))
+        {
+            foreach (var other in neighbours(node))
+            {
+                if (other.OwnersWithoutRank > 0 && seen.Add(other))
+                {
+                    next.Push(other);
+                }
             }
         }
     }
