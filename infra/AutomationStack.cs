@@ -4,11 +4,12 @@ using Amazon.CDK.AWS.Events.Targets;
 using Amazon.CDK.AWS.IAM;
 using Amazon.CDK.AWS.ImageBuilder;
 using Amazon.CDK.AWS.KMS;
-using Amazon.CDK.AWS.Scheduler;
 using Amazon.CDK.AWS.SNS;
 using Amazon.CDK.AWS.SNS.Subscriptions;
 using Amazon.CDK.AWS.SQS;
+using Amazon.CDK.AWS.Scheduler;
 using Automation.Core.Catalog;
+using Automation.Core.Workflow;
 using Constructs;
 
 namespace Automation.Infra;
@@ -106,25 +107,25 @@ internal sealed class AutomationStack : Stack
             role.AddToPolicy(new PolicyStatement(new PolicyStatementProps { Actions = UseOfAKey, Resources = [key.KeyArn], Conditions = ThroughSns }));
         }
 
-        incidents.LetTell(_functions["Reconcile"]);
-        incidents.LetTell(_functions["Announce"]);
-        foreach (var trigger in new[] { "Reconcile", "ImagePushed", "BuildNotification" })
+        incidents.LetTell(_functions[FunctionNames.Reconcile]);
+        incidents.LetTell(_functions[FunctionNames.Announce]);
+        foreach (var trigger in new[] { FunctionNames.Reconcile, FunctionNames.ImagePushed, FunctionNames.BuildNotification })
         {
             _functions[trigger].AddEnvironment("AUTOMATION_STATE_MACHINE_ARN", _workflow.StateMachine.StateMachineArn);
             _workflow.StateMachine.GrantStartExecution(_functions[trigger]);
         }
 
         // Not GrantRead: that also reads every activity and state machine of the account. Builds may be started again once they have ended.
-        _workflow.StateMachine.Grant(_functions["Reconcile"], "states:ListExecutions");
-        _workflow.StateMachine.GrantExecution(_functions["Reconcile"], "states:DescribeExecution");
+        _workflow.StateMachine.Grant(_functions[FunctionNames.Reconcile], "states:ListExecutions");
+        _workflow.StateMachine.GrantExecution(_functions[FunctionNames.Reconcile], "states:DescribeExecution");
         if (_catalog.Images.Any(image => image.Promote.ApprovalHours is not null))
         {
             // To end an approval whose build cannot be promoted any more. IAM knows no resource for SendTaskFailure.
-            _workflow.StateMachine.GrantExecution(_functions["Reconcile"], "states:GetExecutionHistory");
-            Permissions.Allow(_functions["Reconcile"], ["states:SendTaskFailure"], "*");
+            _workflow.StateMachine.GrantExecution(_functions[FunctionNames.Reconcile], "states:GetExecutionHistory");
+            Permissions.Allow(_functions[FunctionNames.Reconcile], ["states:SendTaskFailure"], "*");
         }
 
-        _workflow.StateMachine.GrantExecution(_functions["ImagePushed"], "states:DescribeExecution");
+        _workflow.StateMachine.GrantExecution(_functions[FunctionNames.ImagePushed], "states:DescribeExecution");
 
         if (!_options.RecipesLater)
         {
@@ -227,7 +228,7 @@ internal sealed class AutomationStack : Stack
                 },
             }),
         });
-        role.AddToPolicy(new PolicyStatement(new PolicyStatementProps { Actions = ["lambda:InvokeFunction"], Resources = [_functions["Reconcile"].FunctionArn] }));
+        role.AddToPolicy(new PolicyStatement(new PolicyStatementProps { Actions = ["lambda:InvokeFunction"], Resources = [_functions[FunctionNames.Reconcile].FunctionArn] }));
         _deadLetters.Grant(role, "sqs:SendMessage");
         var all = Schedule("ReconcileAll", _options.Reconcile, "UTC", """{"time":"<aws.scheduler.scheduled-time>"}""");
         all.Node.AddDependency([role, .. pipelines]);
@@ -248,7 +249,7 @@ internal sealed class AutomationStack : Stack
             State = "ENABLED",
             Target = new CfnSchedule.TargetProperty
             {
-                Arn = _functions["Reconcile"].FunctionArn,
+                Arn = _functions[FunctionNames.Reconcile].FunctionArn,
                 RoleArn = role.RoleArn,
                 Input = input,
                 DeadLetterConfig = new CfnSchedule.DeadLetterConfigProperty { Arn = _deadLetters.QueueArn },
@@ -261,7 +262,7 @@ internal sealed class AutomationStack : Stack
     // https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-eventbridge.html
     private void OnImagePushed()
     {
-        var target = new LambdaFunction(_functions["ImagePushed"], new LambdaFunctionProps
+        var target = new LambdaFunction(_functions[FunctionNames.ImagePushed], new LambdaFunctionProps
         {
             DeadLetterQueue = _deadLetters,
             MaxEventAge = Duration.Hours(6),
@@ -306,7 +307,7 @@ internal sealed class AutomationStack : Stack
     // https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
     private void OnBuildEnded(Topic notifications)
     {
-        notifications.AddSubscription(new LambdaSubscription(_functions["BuildNotification"], new LambdaSubscriptionProps
+        notifications.AddSubscription(new LambdaSubscription(_functions[FunctionNames.BuildNotification], new LambdaSubscriptionProps
         {
             DeadLetterQueue = _deadLetters,
         }));
@@ -325,7 +326,7 @@ internal sealed class AutomationStack : Stack
             },
             Targets =
             [
-                new LambdaFunction(_functions["BuildNotification"], new LambdaFunctionProps
+                new LambdaFunction(_functions[FunctionNames.BuildNotification], new LambdaFunctionProps
                 {
                     Event = RuleTargetInput.FromObject(new Dictionary<string, object>
                     {

@@ -2,6 +2,7 @@ using Amazon.CDK;
 using Amazon.CDK.AWS.IAM;
 using Amazon.CDK.AWS.Lambda;
 using Amazon.CDK.AWS.SQS;
+using Automation.Core.Workflow;
 using Constructs;
 
 namespace Automation.Infra;
@@ -26,17 +27,17 @@ internal sealed class FunctionSet : Construct
         _deadLetters = deadLetters;
         _options = options;
 
-        Trigger("Reconcile", "Finds what events missed and starts what is due");
-        Trigger("ImagePushed", "ECR push of a base image: starts the builds that depend on it");
-        Trigger("BuildNotification", "Image Builder says that a build has ended: starts its release");
+        Trigger(FunctionNames.Reconcile, "Finds what events missed and starts what is due");
+        Trigger(FunctionNames.ImagePushed, "ECR push of a base image: starts the builds that depend on it");
+        Trigger(FunctionNames.BuildNotification, "Image Builder says that a build has ended: starts its release");
 
-        Step("PlanBuild", "Decides whether a build is due");
-        Step("StartBuild", "Starts an Image Builder pipeline");
-        Step("InspectImage", "Reads what a build produced");
-        Step("CheckScan", "Decides whether scan findings block a promotion");
-        Step("PromoteImage", "Puts version and floating tags");
-        Step("Prune", "Deletes or reports superseded images");
-        Step("Announce", "Composes what is announced");
+        Step(FunctionNames.PlanBuild, "Decides whether a build is due");
+        Step(FunctionNames.StartBuild, "Starts an Image Builder pipeline");
+        Step(FunctionNames.InspectImage, "Reads what a build produced");
+        Step(FunctionNames.CheckScan, "Decides whether scan findings block a promotion");
+        Step(FunctionNames.PromoteImage, "Puts version and floating tags");
+        Step(FunctionNames.Prune, "Deletes or reports superseded images");
+        Step(FunctionNames.Announce, "Composes what is announced");
     }
 
     public Function this[string name] => _functions[name];

@@ -1,3 +1,5 @@
+using Automation.Core.Workflow;
+
 namespace Automation.Infra;
 
 /// <summary>
@@ -14,7 +16,7 @@ internal sealed class IntegerSettings
 
     /// <summary>In MB. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html</summary>
     public static IntegerSettings FunctionMemory { get; } = new(
-        OfFunctions(256, ("Reconcile", 512)),
+        OfFunctions(256, (FunctionNames.Reconcile, 512)),
         _ => 128,
         10240);
 
@@ -23,8 +25,8 @@ internal sealed class IntegerSettings
     /// goes on in the next call, but reads everything once more in it, so with little time it would only read.
     /// </summary>
     public static IntegerSettings FunctionTimeoutSeconds { get; } = new(
-        OfFunctions(60, ("Reconcile", 900), ("PromoteImage", 300), ("Prune", 900)),
-        name => name is "Reconcile" or "Prune" ? 60 : 10,
+        OfFunctions(60, (FunctionNames.Reconcile, 900), (FunctionNames.PromoteImage, 300), (FunctionNames.Prune, 900)),
+        name => name is FunctionNames.Reconcile or FunctionNames.Prune ? 60 : 10,
         900);
 
     /// <summary>How often something happens before it is an alarm: functions in 15 minutes, executions in five, letters and images at once.</summary>
@@ -80,9 +82,7 @@ internal sealed class IntegerSettings
 
     private static Dictionary<string, int> OfFunctions(int otherwise, params ReadOnlySpan<(string Function, int Number)> others)
     {
-        string[] functions =
-            ["Reconcile", "ImagePushed", "BuildNotification", "PlanBuild", "StartBuild", "InspectImage", "CheckScan", "PromoteImage", "Prune", "Announce"];
-        var numbers = functions.ToDictionary(name => name, _ => otherwise, StringComparer.Ordinal);
+        var numbers = FunctionNames.All.ToDictionary(name => name, _ => otherwise, StringComparer.Ordinal);
         foreach (var (function, number) in others)
         {
             numbers[function] = number;

@@ -4,6 +4,7 @@ using Amazon.CDK.AWS.CloudWatch.Actions;
 using Amazon.CDK.AWS.SNS;
 using Amazon.CDK.AWS.SQS;
 using Amazon.CDK.AWS.StepFunctions;
+using Automation.Core.Workflow;
 using Constructs;
 
 namespace Automation.Infra;
@@ -47,12 +48,12 @@ internal sealed class Monitoring : Construct
         // first state too. It tells only of a change, hence never before the first reconcile, when there is nothing to miss yet. One day longer
         // than the schedule takes, because CloudWatch's days begin at other times than the schedule's.
         // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
-        var reconciles = functions["Reconcile"].MetricInvocations(new MetricOptions { Period = Duration.Days(1), Statistic = "Sum" });
+        var reconciles = functions[FunctionNames.Reconcile].MetricInvocations(new MetricOptions { Period = Duration.Days(1), Statistic = "Sum" });
         Alarm("ReconcileSilent", reconciles, "Nothing was reconciled: is its schedule disabled?", 1, options.DaysBetweenReconciles + 1, TreatMissingData.MISSING, ComparisonOperator.LESS_THAN_THRESHOLD)
             .AddInsufficientDataAction(_tell);
 
         // Between two looks there is nothing to say, and the alarm stays as it is.
-        var overdue = Own("Reconcile", "OverdueImages", "Maximum", Duration.Hours(1));
+        var overdue = Own(FunctionNames.Reconcile, "OverdueImages", "Maximum", Duration.Hours(1));
         Alarm("ImagesOverdue", overdue, "Images were not promoted for longer than maxAgeDays: the log of Reconcile says which", thresholds["overdueImages"], missing: TreatMissingData.IGNORE);
 
         if (!options.Dashboard)
@@ -66,10 +67,10 @@ internal sealed class Monitoring : Construct
             [
                 [new AlarmStatusWidget(new AlarmStatusWidgetProps { Title = "Alarms", Alarms = [.. _alarms], Width = 24, Height = 4 })],
                 [
-                    Graph("Images", Own("Announce", "Promoted", "Sum"), Own("Announce", "Blocked", "Sum"), Own("Announce", "Failed", "Sum"), Own("Prune", "Deleted", "Sum")),
-                    Graph("Open incidents", Own("Reconcile", "OpenIncidents", "Maximum", Duration.Hours(1))),
-                    Graph("Overdue images", overdue, Own("Reconcile", "OldestOverdueDays", "Maximum", Duration.Hours(1))),
-                    Graph("Builds started", functions["StartBuild"].MetricInvocations(new MetricOptions { Statistic = "Sum", Label = "StartBuild" })),
+                    Graph("Images", Own(FunctionNames.Announce, "Promoted", "Sum"), Own(FunctionNames.Announce, "Blocked", "Sum"), Own(FunctionNames.Announce, "Failed", "Sum"), Own(FunctionNames.Prune, "Deleted", "Sum")),
+                    Graph("Open incidents", Own(FunctionNames.Reconcile, "OpenIncidents", "Maximum", Duration.Hours(1))),
+                    Graph("Overdue images", overdue, Own(FunctionNames.Reconcile, "OldestOverdueDays", "Maximum", Duration.Hours(1))),
+                    Graph("Builds started", functions[FunctionNames.StartBuild].MetricInvocations(new MetricOptions { Statistic = "Sum", Label = FunctionNames.StartBuild })),
                 ],
                 [
                     Graph("Executions", workflow.MetricStarted(), workflow.MetricSucceeded(), workflow.MetricFailed(), workflow.MetricTimedOut(), workflow.MetricAborted(), workflow.MetricThrottled()),

@@ -3,6 +3,7 @@ using Amazon.CDK;
 using Amazon.CDK.AWS.IAM;
 using Automation.Core.Catalog;
 using Automation.Core.Images;
+using Automation.Core.Workflow;
 
 namespace Automation.Infra;
 
@@ -112,11 +113,11 @@ internal static partial class Permissions
         void Allow(string function, string[] actions, params IEnumerable<string> resources) => grants.Add((function, actions, resources));
 
         // Whoever loads an image's builds reads its pipeline, the recipe of that, and the builds.
-        string[] readers = ["Reconcile", "ImagePushed", "BuildNotification", "PlanBuild", "InspectImage", "PromoteImage", "Prune"];
+        string[] readers = [FunctionNames.Reconcile, FunctionNames.ImagePushed, FunctionNames.BuildNotification, FunctionNames.PlanBuild, FunctionNames.InspectImage, FunctionNames.PromoteImage, FunctionNames.Prune];
         AllowTogether(stack, "ReadPipelines", functions, readers, ["imagebuilder:GetImagePipeline", "imagebuilder:ListImagePipelineImages"], pipelines);
         AllowTogether(stack, "ReadRecipes", functions, readers, ["imagebuilder:GetContainerRecipe"], recipes);
 
-        foreach (var function in new[] { "ImagePushed", "BuildNotification", "PlanBuild" })
+        foreach (var function in new[] { FunctionNames.ImagePushed, FunctionNames.BuildNotification, FunctionNames.PlanBuild })
         {
             Allow(function, ["ecr:DescribeImages"], bases);
         }
@@ -127,27 +128,27 @@ internal static partial class Permissions
         var parameters = parents.OfType<ParentImage.Parameter>().Select(parameter => ParameterArn(parameter.NameOrArn)).Distinct(StringComparer.Ordinal).ToList();
         var images = parents.OfType<ParentImage.ImageBuilderImage>()
             .Select(built => $"arn:{Aws.PARTITION}:imagebuilder:{built.Region}:{built.Owner}:image/{built.Name}/*").Distinct(StringComparer.Ordinal).ToList();
-        foreach (var function in new[] { "Reconcile", "ImagePushed", "BuildNotification", "PlanBuild" })
+        foreach (var function in new[] { FunctionNames.Reconcile, FunctionNames.ImagePushed, FunctionNames.BuildNotification, FunctionNames.PlanBuild })
         {
             Allow(function, ["ssm:GetParameter"], parameters);
             Allow(function, ["imagebuilder:GetImage"], images);
         }
 
-        Allow("Prune", ["ssm:GetParameter"], parameters);
+        Allow(FunctionNames.Prune, ["ssm:GetParameter"], parameters);
 
         // Whether an adopted pipeline moves a floating tag by itself says its distribution configuration, which may be called anything.
         if (catalog.Images.Any(image => image is { Pipeline: PipelineSpec.Adopted, Promote.FloatingTags.Count: > 0 }))
         {
-            foreach (var function in new[] { "Reconcile", "ImagePushed", "BuildNotification", "PlanBuild" })
+            foreach (var function in new[] { FunctionNames.Reconcile, FunctionNames.ImagePushed, FunctionNames.BuildNotification, FunctionNames.PlanBuild })
             {
                 Allow(function, ["imagebuilder:GetDistributionConfiguration"], ImageBuilder("distribution-configuration/*"));
             }
         }
 
         // What was built: Reconcile reads, besides the base, the tags that should be on it and what is in their way, InspectImage its digest.
-        Allow("Reconcile", ["ecr:DescribeImages"], adopts ? bases : bases.Concat(targets));
-        Allow("Reconcile", ["ecr:DescribeRepositories"], targets);
-        Allow("InspectImage", ["ecr:DescribeImages"], targets);
+        Allow(FunctionNames.Reconcile, ["ecr:DescribeImages"], adopts ? bases : bases.Concat(targets));
+        Allow(FunctionNames.Reconcile, ["ecr:DescribeRepositories"], targets);
+        Allow(FunctionNames.InspectImage, ["ecr:DescribeImages"], targets);
 
         // What may come through a pull-through cache is pulled once a day, which makes ECR look upstream with the caller's permissions. The
         // repository of an adopted pipeline's base is there already. "*" because IAM knows no resource for the rules.
@@ -156,13 +157,13 @@ internal static partial class Permissions
         var cached = adopts ? bases : caches;
         if (cached.Count > 0)
         {
-            Allow("Reconcile", ["ecr:DescribePullThroughCacheRules"], "*");
-            Allow("Reconcile", ["ecr:BatchGetImage", "ecr:BatchImportUpstreamImage"], cached);
-            Allow("Reconcile", ["ecr:CreateRepository"], caches);
+            Allow(FunctionNames.Reconcile, ["ecr:DescribePullThroughCacheRules"], "*");
+            Allow(FunctionNames.Reconcile, ["ecr:BatchGetImage", "ecr:BatchImportUpstreamImage"], cached);
+            Allow(FunctionNames.Reconcile, ["ecr:CreateRepository"], caches);
         }
 
         // EventBridge tells of every cancelled build of the account; whose it is says only its record.
-        Allow("BuildNotification", ["imagebuilder:GetImage"], ImageBuilder("image/*"));
+        Allow(FunctionNames.BuildNotification, ["imagebuilder:GetImage"], ImageBuilder("image/*"));
 
         // A start with tags needs TagResource on the pipeline: the reference gives StartImagePipelineExecution no other resource type, and
         // Amazon's EC2ImageBuilderExecutionPolicy grants both on image-pipeline/*. GetImagePipeline is one of its dependent actions, like
@@ -170,59 +171,59 @@ internal static partial class Permissions
         // until a first deployment shows which one the service asks for.
         // https://docs.aws.amazon.com/service-authorization/latest/reference/list_imagebuilder.html
         // https://docs.aws.amazon.com/aws-managed-policy/latest/reference/EC2ImageBuilderExecutionPolicy.html
-        Allow("StartBuild", ["imagebuilder:StartImagePipelineExecution", "imagebuilder:GetImagePipeline", "imagebuilder:TagResource"], pipelines);
+        Allow(FunctionNames.StartBuild, ["imagebuilder:StartImagePipelineExecution", "imagebuilder:GetImagePipeline", "imagebuilder:TagResource"], pipelines);
 
         // A repeated start may be answered without the build that it has led to.
-        Allow("StartBuild", ["imagebuilder:ListImagePipelineImages"], pipelines);
+        Allow(FunctionNames.StartBuild, ["imagebuilder:ListImagePipelineImages"], pipelines);
 
         // Whether the build that Image Builder answers with is there.
-        Allow("StartBuild", ["imagebuilder:GetImage"], builds);
-        Allow("StartBuild", ["imagebuilder:TagResource"], builds);
-        AllowServiceLinkedRole(functions["StartBuild"]);
+        Allow(FunctionNames.StartBuild, ["imagebuilder:GetImage"], builds);
+        Allow(FunctionNames.StartBuild, ["imagebuilder:TagResource"], builds);
+        AllowServiceLinkedRole(functions[FunctionNames.StartBuild]);
 
         // The target and the hold of a rollback are tags of the pipeline.
-        Allow("InspectImage", ["imagebuilder:TagResource"], builds.Concat(pipelines));
+        Allow(FunctionNames.InspectImage, ["imagebuilder:TagResource"], builds.Concat(pipelines));
 
         // Whether the build may still be released, and what is written on it now.
-        Allow("CheckScan", ["imagebuilder:GetImage"], builds);
-        Allow("Announce", ["imagebuilder:GetImage"], builds);
+        Allow(FunctionNames.CheckScan, ["imagebuilder:GetImage"], builds);
+        Allow(FunctionNames.Announce, ["imagebuilder:GetImage"], builds);
 
         // Of an index, which ECR does not scan, the images it lists are asked for. Where nothing scans an image by itself, a basic scan is started.
-        Allow("CheckScan", ["ecr:DescribeImageScanFindings", "ecr:DescribeImages", "ecr:BatchGetImage", "ecr:StartImageScan"], gated);
+        Allow(FunctionNames.CheckScan, ["ecr:DescribeImageScanFindings", "ecr:DescribeImages", "ecr:BatchGetImage", "ecr:StartImageScan"], gated);
         if (gated.Count > 0)
         {
             // "*" because IAM knows no resource for it: it is a setting of the registry.
             // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html
-            Allow("CheckScan", ["ecr:GetRegistryScanningConfiguration"], "*");
+            Allow(FunctionNames.CheckScan, ["ecr:GetRegistryScanningConfiguration"], "*");
 
             // Of enhanced scanning, whose findings ECR reads from Inspector with the caller's permissions; "*" because they are for no image.
             // https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning-enhanced-iam.html
-            Allow("CheckScan", ["inspector2:ListFindings", "inspector2:ListCoverage"], "*");
+            Allow(FunctionNames.CheckScan, ["inspector2:ListFindings", "inspector2:ListCoverage"], "*");
         }
 
         // An explicit promotion ends the hold of the pipeline.
-        Allow("PromoteImage", ["ecr:DescribeImages", "ecr:DescribeRepositories", "ecr:BatchGetImage", "ecr:PutImage"], targets);
-        Allow("PromoteImage", ["imagebuilder:UntagResource"], pipelines);
+        Allow(FunctionNames.PromoteImage, ["ecr:DescribeImages", "ecr:DescribeRepositories", "ecr:BatchGetImage", "ecr:PutImage"], targets);
+        Allow(FunctionNames.PromoteImage, ["imagebuilder:UntagResource"], pipelines);
 
         // How far a release has come, and whose the floating tags are, are tags of the builds.
-        Allow("PromoteImage", ["imagebuilder:TagResource"], builds);
+        Allow(FunctionNames.PromoteImage, ["imagebuilder:TagResource"], builds);
 
-        Allow("Announce", ["imagebuilder:TagResource"], builds);
+        Allow(FunctionNames.Announce, ["imagebuilder:TagResource"], builds);
 
-        Allow("Prune", ["ecr:DescribeImages", "ecr:BatchGetImage", "ecr:BatchDeleteImage"], targets);
-        Allow("Prune", ["imagebuilder:TagResource", "imagebuilder:UntagResource", "imagebuilder:DeleteImage"], builds);
+        Allow(FunctionNames.Prune, ["ecr:DescribeImages", "ecr:BatchGetImage", "ecr:BatchDeleteImage"], targets);
+        Allow(FunctionNames.Prune, ["imagebuilder:TagResource", "imagebuilder:UntagResource", "imagebuilder:DeleteImage"], builds);
 
         // An update of the stack leaves the recipe before; an adopted pipeline's recipes are somebody else's.
-        Allow("Prune", ["imagebuilder:DeleteContainerRecipe"],
+        Allow(FunctionNames.Prune, ["imagebuilder:DeleteContainerRecipe"],
             catalog.Images.Where(image => image.Pipeline is PipelineSpec.Defined).Select(image => ImageBuilder($"container-recipe/{image.RecipeName}/*")));
 
         // Whose build a tag in a repository names: any recipe of the account may push there, from here or from where the image is promoted to.
-        Allow("Prune", ["imagebuilder:GetImage", "imagebuilder:ListImageBuildVersions"],
+        Allow(FunctionNames.Prune, ["imagebuilder:GetImage", "imagebuilder:ListImageBuildVersions"],
             [.. catalog.Images.SelectMany(image => image.Regions).Prepend(stack.Region).Distinct(StringComparer.Ordinal)
                 .Select(region => $"arn:{stack.Partition}:imagebuilder:{region}:{stack.Account}:image/*")]);
 
         // "*" because IAM knows no resource for these two: any recipe of the account may be built on one of our images, or push to their repository.
-        Allow("Prune", ["imagebuilder:ListContainerRecipes", "imagebuilder:ListImages"], "*");
+        Allow(FunctionNames.Prune, ["imagebuilder:ListContainerRecipes", "imagebuilder:ListImages"], "*");
 
         foreach (var grant in grants.GroupBy(grant => (grant.Function, grant.Resources), (key, same) => (key.Function, Actions: same.SelectMany(each => each.Actions), key.Resources)))
         {

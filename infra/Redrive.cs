@@ -2,6 +2,7 @@ using Amazon.CDK;
 using Amazon.CDK.AWS.SQS;
 using Amazon.CDK.AWS.StepFunctions;
 using Amazon.CDK.AWS.StepFunctions.Tasks;
+using Automation.Core.Workflow;
 using Constructs;
 using Timeout = Amazon.CDK.AWS.StepFunctions.Timeout;
 
@@ -38,7 +39,7 @@ internal sealed class Redrive : Construct
         });
         var look = new LambdaInvoke(this, "Look at everything", new LambdaInvokeProps
         {
-            LambdaFunction = functions["Reconcile"],
+            LambdaFunction = functions[FunctionNames.Reconcile],
             Payload = TaskInput.FromObject(new Dictionary<string, object> { ["time.$"] = "$$.State.EnteredTime" }),
             PayloadResponseOnly = true,
             RetryOnServiceExceptions = false,
@@ -64,7 +65,7 @@ internal sealed class Redrive : Construct
         look.Next(remove);
         remove.Next(receive);
 
-        var role = MachineRole.For(this, "Role", options.Tracing, functions["Reconcile"]);
+        var role = MachineRole.For(this, "Role", options.Tracing, functions[FunctionNames.Reconcile]);
         Permissions.Allow(role, ["sqs:ReceiveMessage", "sqs:DeleteMessage"], deadLetters.QueueArn);
         StateMachine = Machine.Of(this, "StateMachine", receive, role, "Does what the dead letters were about, and removes them", Duration.Hours(6), options);
     }

@@ -3,6 +3,7 @@ using Amazon.CDK.AWS.IAM;
 using Amazon.CDK.AWS.SNS;
 using Amazon.CDK.AWS.StepFunctions;
 using Amazon.CDK.AWS.StepFunctions.Tasks;
+using Automation.Core.Workflow;
 using Constructs;
 using Timeout = Amazon.CDK.AWS.StepFunctions.Timeout;
 
@@ -20,7 +21,7 @@ namespace Automation.Infra;
 /// {"action":"rollback", "image":"app", "version":"1.0.0/6", "resume":true}                  goes on with one that stopped
 /// {"action":"prune",    "image":"app"}
 /// {"action":"prune",    "image":"app", "delete":false}   a person asks: report only (true: delete), whatever the catalog says
-/// {"action":"prune",    "image":"app", "delete":true, "maxDeletePercent":100}   and beyond the catalog's brake
+/// {"action":"prune",    "image":"app", "delete":true, "maxDeletePercent":100}   and beyond the catalog's deletion limit
 /// </code>
 /// Each step adds what it found to the state (<c>plan</c>, <c>build</c>, <c>release</c>, <c>scan</c>, …), so the output of an execution is
 /// the full account of what was decided and why.
@@ -38,7 +39,7 @@ internal sealed class Workflow : Construct
         var failed = new Fail(this, "Failed", new FailProps { ErrorPath = "$.error.Error", CausePath = "$.error.Cause" });
         var (announce, afterAnnounce) = Announcement(alerts, incidents.StateMachine);
 
-        var prune = Step("PruneImage", "Prune", "$.prune", "Deletes or reports what nobody needs; works until shortly before its deadline", announce);
+        var prune = Step(WorkflowStates.PruneImage, FunctionNames.Prune, "$.prune", "Deletes or reports what nobody needs; works until shortly before its deadline", announce);
         prune.Next(new Choice(this, "Pruned everything?")
             .When(Condition.BooleanEquals("$.prune.done", false), prune)
             .When(Condition.IsPresent("$.announcement"), done)
@@ -53,7 +54,7 @@ internal sealed class Workflow : Construct
             .When(Condition.And(Condition.IsPresent("$.error"), Condition.Not(answered)), failed)
             .When(Condition.IsPresent("$.notAnnounced"), new Fail(this, "Not announced", new FailProps { ErrorPath = "$.notAnnounced.Error", CausePath = "$.notAnnounced.Cause" }))
             .When(
-                Condition.And(Condition.StringEquals("$.action", "release"), Condition.BooleanEquals("$.announcement.promoted", true)),
+                Condition.And(Condition.StringEquals("$.action", WorkflowActions.Release), Condition.BooleanEquals("$.announcement.promoted", true)),
                 prune)
             .Otherwise(done);
 
@@ -64,9 +65,9 @@ internal sealed class Workflow : Construct
         });
         var route = new Choice(this, "Route")
             .When(Condition.IsNotPresent("$.action"), unknown)
-            .When(Condition.StringEquals("$.action", "build"), Build(announce, done))
-            .When(Condition.Or(Condition.StringEquals("$.action", "release"), Condition.StringEquals("$.action", "rollback")), Release(alerts, announce))
-            .When(Condition.StringEquals("$.action", "prune"), prune)
+            .When(Condition.StringEquals("$.action", WorkflowActions.Build), Build(announce, done))
+            .When(Condition.Or(Condition.StringEquals("$.action", WorkflowActions.Release), Condition.StringEquals("$.action", WorkflowActions.Rollback)), Release(alerts, announce))
+            .When(Condition.StringEquals("$.action", WorkflowActions.Prune), prune)
             .Otherwise(unknown);
 
         Role = MachineRole.For(this, "Role", options.Tracing, functions.Steps);
@@ -84,9 +85,9 @@ internal sealed class Workflow : Construct
     // nothing of the decision stands any more: it is made again.
     private LambdaInvoke Build(IChainable announce, State done)
     {
-        var plan = Step("PlanBuild", "PlanBuild", "$.plan", "Is a build due, and why", announce);
-        var start = Step("StartBuild", "StartBuild", "$.build", "Starts the pipeline; the same order again is the same build", null);
-        var wait = new Wait(this, "Wait until due", new WaitProps { Time = WaitTime.TimestampPath("$.plan.until") });
+        var plan = Step(WorkflowStates.PlanBuild, FunctionNames.PlanBuild, "$.plan", "Is a build due, and why", announce);
+        var start = Step(WorkflowStates.StartBuild, FunctionNames.StartBuild, "$.build", "Starts the pipeline; the same order again is the same build", null);
+        var wait = new Wait(this, WorkflowStates.WaitUntilDue, new WaitProps { Time = WaitTime.TimestampPath("$.plan.until") });
         wait.Next(plan);
         start.AddCatch(wait, new CatchProps { Errors = [ErrorNames.QuotaExceeded, ErrorNames.BuildConflict], ResultPath = "$.refused" });
         start.AddCatch(announce, new CatchProps { Errors = ["States.ALL"], ResultPath = "$.error" });
@@ -100,20 +101,20 @@ internal sealed class Workflow : Construct
 
     private LambdaInvoke Release(ITopic alerts, IChainable announce)
     {
-        var inspect = Step("InspectImage", "InspectImage", "$.release", "What was built, and is it there in every Region", announce);
-        var scan = Step("CheckScan", "CheckScan", "$.scan", "Do scan findings block the promotion", announce);
-        var waitForScan = new Wait(this, "Wait for scan", new WaitProps { Time = WaitTime.TimestampPath("$.scan.until") });
+        var inspect = Step(WorkflowStates.InspectImage, FunctionNames.InspectImage, "$.release", "What was built, and is it there in every Region", announce);
+        var scan = Step(WorkflowStates.CheckScan, FunctionNames.CheckScan, "$.scan", "Do scan findings block the promotion", announce);
+        var waitForScan = new Wait(this, WorkflowStates.WaitForScan, new WaitProps { Time = WaitTime.TimestampPath("$.scan.until") });
         waitForScan.Next(scan);
 
         var versionTags = Step(
-            "PromoteVersionTags", "PromoteImage", "$.versionTags", "Puts the version tags in every Region, if all tags can be put in all of them", announce, PromotionState("version"));
+            WorkflowStates.PromoteVersionTags, FunctionNames.PromoteImage, "$.versionTags", "Puts the version tags in every Region, if all tags can be put in all of them", announce, PromotionState(PromotionPhases.Version));
         var floatingTags = Step(
-            "PromoteFloatingTags", "PromoteImage", "$.floatingTags", "Puts the floating tags in every Region, if they can be put in all of them", announce, PromotionState("floating"));
+            WorkflowStates.PromoteFloatingTags, FunctionNames.PromoteImage, "$.floatingTags", "Puts the floating tags in every Region, if they can be put in all of them", announce, PromotionState(PromotionPhases.Floating));
         var verify = Step(
-            "VerifyPromotion", "PromoteImage", "$.verify", "Reads back every tag and puts right what moved meanwhile", announce, PromotionState("verify"));
+            WorkflowStates.VerifyPromotion, FunctionNames.PromoteImage, "$.verify", "Reads back every tag and puts right what moved meanwhile", announce, PromotionState(PromotionPhases.Verify));
 
         // After the soak it is asked again: whether the build may still be promoted, and whether the version tags still stand.
-        var soak = new Wait(this, "Soak", new WaitProps { Time = WaitTime.TimestampPath("$.versionTags.waitUntil") });
+        var soak = new Wait(this, WorkflowStates.Soak, new WaitProps { Time = WaitTime.TimestampPath("$.versionTags.waitUntil") });
         soak.Next(versionTags);
         versionTags.Next(new Choice(this, "Version tags stand?")
             .When(Condition.BooleanEquals("$.versionTags.stopped", true), announce)
@@ -146,7 +147,7 @@ internal sealed class Workflow : Construct
     // The token is in the execution's history, where `automation approve` finds it, on the message's last line; the rest is for people.
     private SnsPublish Approval(ITopic alerts, IChainable announce)
     {
-        var approval = new SnsPublish(this, "Wait for approval", new SnsPublishProps
+        var approval = new SnsPublish(this, WorkflowStates.WaitForApproval, new SnsPublishProps
         {
             Topic = alerts,
             IntegrationPattern = IntegrationPattern.WAIT_FOR_TASK_TOKEN,
@@ -188,7 +189,7 @@ internal sealed class Workflow : Construct
     {
         var last = new Choice(this, "What next?");
         var notAnnounced = new CatchProps { Errors = ["States.ALL"], ResultPath = "$.notAnnounced" };
-        var announce = Step("Announce", "Announce", "$.announcement", "Says what happened and why", null);
+        var announce = Step(WorkflowStates.Announce, FunctionNames.Announce, "$.announcement", "Says what happened and why", null);
         announce.AddCatch(last, notAnnounced);
         var publish = new EventBridgePutEvents(this, "Publish event", new EventBridgePutEventsProps
         {

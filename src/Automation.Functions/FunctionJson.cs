@@ -25,7 +25,6 @@ namespace Automation.Functions;
 [JsonSerializable(typeof(PromoteImageResult))]
 [JsonSerializable(typeof(PruneResult))]
 [JsonSerializable(typeof(AnnounceResult))]
-[JsonSerializable(typeof(ExecutionInput))]
 [JsonSerializable(typeof(IncidentText))]
 [JsonSerializable(typeof(IncidentEndText))]
 public sealed partial class FunctionJson : JsonSerializerContext

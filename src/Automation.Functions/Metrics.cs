@@ -87,7 +87,7 @@ public static class MetricNames
     /// <summary>Releases whose floating tags stand, rollbacks included. Of Announce.</summary>
     public const string Promoted = nameof(Promoted);
 
-    /// <summary>What a rule or a person stopped: gate, rejection, hold, brake. Of Announce.</summary>
+    /// <summary>What a rule or a person stopped: gate, rejection, hold, deletion limit. Of Announce.</summary>
     public const string Blocked = nameof(Blocked);
 
     /// <summary>Failed builds, and executions that could not do what they were for. Of Announce.</summary>

@@ -16,7 +16,7 @@ public sealed class ChangeTests
         Assert.Equal("build-app_manual-anna-20260105T080000_1", execution);
         Assert.Contains($"started {execution}", run.Output, StringComparison.Ordinal);
         var input = await fleet.InputAsync(execution);
-        Assert.Equal("""{"action":"build","image":"app","manual":{"id":"anna-20260105T080000","by":"anna"}}""", input.ToJsonString());
+        Assert.Equal("""{"action":"build","image":"app","manual":{"by":"anna","id":"anna-20260105T080000"}}""", input.ToJsonString());
     }
 
     [Fact]

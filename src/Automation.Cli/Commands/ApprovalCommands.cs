@@ -5,6 +5,7 @@ using Automation.Cli.Deployment;
 using Automation.Cli.Executions;
 using Automation.Core;
 using Automation.Core.Builds;
+using Automation.Core.Workflow;
 
 namespace Automation.Cli.Commands;
 
@@ -95,7 +96,7 @@ internal static class ApprovalCommands
 
     /// <summary>The token of the task that the execution waits in now; an older one would be a retry's, and is void.</summary>
     private static string? WaitingToken(IReadOnlyList<ExecutionEvent> history) =>
-        history.LastOrDefault(entry => entry.IsEntry || entry.IsExit) is { IsEntry: true, State: WaitingNote.ApprovalState } entered
+        history.LastOrDefault(entry => entry.IsEntry || entry.IsExit) is { IsEntry: true, State: WorkflowStates.WaitForApproval } entered
             ? history.LastOrDefault(entry => entry.Id > entered.Id && entry.Token is not null)?.Token
             : null;
 

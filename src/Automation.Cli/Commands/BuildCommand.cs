@@ -1,10 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Json.Nodes;
 using Automation.Cli.Deployment;
 using Automation.Cli.Executions;
 using Automation.Core;
 using Automation.Core.Builds;
+using Automation.Core.Workflow;
 
 namespace Automation.Cli.Commands;
 
@@ -43,7 +43,7 @@ internal static class BuildCommand
         async Task<int> StartAsync(BuildOrder order, string answer)
         {
             await context.Output.WriteLineAsync(answer);
-            var input = new JsonObject { ["action"] = "build", ["image"] = image.Name, ["manual"] = new JsonObject { ["id"] = manual.Id, ["by"] = manual.By } };
+            var input = new ExecutionInput(WorkflowActions.Build, image.Name, Manual: new ManualBuild(manual.By, manual.Id));
             return await new ExecutionStarter(connection, context).StartAsync(order.ExecutionName, input, againIfEnded: true, watch, cancellationToken);
         }
     }

@@ -1,11 +1,11 @@
 using System.CommandLine;
-using System.Text.Json.Nodes;
 using Automation.Cli.Deployment;
 using Automation.Cli.Executions;
 using Automation.Core.Builds;
 using Automation.Core.Catalog;
 using Automation.Core.Images;
 using Automation.Core.Promotion;
+using Automation.Core.Workflow;
 
 namespace Automation.Cli.Commands;
 
@@ -53,14 +53,7 @@ internal static class PromoteCommand
 
         // The next attempt's name, so that a reconcile knows this release as its own.
         var executionName = ReleaseName.For(image.Name, build.Version, attempt);
-        var input = new JsonObject
-        {
-            ["action"] = "release",
-            ["image"] = image.Name,
-            ["version"] = build.Version.ToString(),
-            ["attempt"] = attempt,
-            ["explicit"] = true,
-        };
+        var input = new ExecutionInput(WorkflowActions.Release, image.Name, build.Version.ToString(), attempt, Explicit: true);
         return await new ExecutionStarter(connection, context).StartAsync(executionName, input, againIfEnded: true, watch, cancellationToken);
     }
 

@@ -1,9 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Json.Nodes;
 using Automation.Cli.Deployment;
 using Automation.Cli.Executions;
 using Automation.Core.Builds;
+using Automation.Core.Workflow;
 
 namespace Automation.Cli.Commands;
 
@@ -48,11 +48,7 @@ internal static class PruneCommand
         using var connection = await Connection.OpenAsync(target, context, cancellationToken);
         var image = connection.Fleet.Image(name);
         var now = connection.Clock.GetUtcNow().UtcDateTime.ToString("yyyyMMdd'T'HHmmss", CultureInfo.InvariantCulture);
-        var input = new JsonObject { ["action"] = "prune", ["image"] = image.Name, ["delete"] = delete };
-        if (percent is { } most)
-        {
-            input["maxDeletePercent"] = most;
-        }
+        var input = new ExecutionInput(WorkflowActions.Prune, image.Name, Delete: delete, MaxDeletePercent: percent);
 
         return await new ExecutionStarter(connection, context).StartAsync(
             ExecutionNames.Of("prune", image.Name, $"{now}{(delete ? "-delete" : "")}{percent}"), input, againIfEnded: true, watch, cancellationToken);

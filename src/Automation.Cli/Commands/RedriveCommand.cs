@@ -25,6 +25,6 @@ internal static class RedriveCommand
         using var connection = await Connection.OpenAsync(target, StepFunctionsExecutions.Redrive, context, cancellationToken);
         var now = connection.Clock.GetUtcNow().UtcDateTime.ToString("yyyyMMdd'T'HHmmss", CultureInfo.InvariantCulture);
         return await new ExecutionStarter(connection, context).StartAsync(
-            ExecutionNames.Fit($"redrive-{now}"), [], againIfEnded: true, watch, cancellationToken);
+            ExecutionNames.Fit($"redrive-{now}"), null, againIfEnded: true, watch, cancellationToken);
     }
 }

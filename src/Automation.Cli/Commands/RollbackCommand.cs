@@ -1,8 +1,8 @@
 using System.CommandLine;
-using System.Text.Json.Nodes;
 using Automation.Cli.Deployment;
 using Automation.Cli.Executions;
 using Automation.Core.Promotion;
+using Automation.Core.Workflow;
 
 namespace Automation.Cli.Commands;
 
@@ -34,7 +34,7 @@ internal static class RollbackCommand
             throw new CommandException(refused.Text);
         }
 
-        var input = new JsonObject { ["action"] = "rollback", ["image"] = image.Name, ["version"] = build.Version.ToString() };
+        var input = new ExecutionInput(WorkflowActions.Rollback, image.Name, build.Version.ToString());
         return await new ExecutionStarter(connection, context).StartAsync(
             ReleaseName.ForRollback(image.Name, build.Version, connection.Clock.GetUtcNow()), input, againIfEnded: true, watch, cancellationToken);
     }

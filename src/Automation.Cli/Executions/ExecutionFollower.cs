@@ -1,6 +1,9 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Automation.Aws.Sdk;
 using Automation.Cli.Deployment;
 using Automation.Core;
+using Automation.Core.Workflow;
 using Spectre.Console;
 
 namespace Automation.Cli.Executions;
@@ -58,7 +61,7 @@ internal sealed class ExecutionFollower(Connection connection, CommandContext co
 
         if (entry is { IsExit: true, State: { } left })
         {
-            foreach (var line in StepReport.Of(left, WaitingNote.Parse(entry.Output)))
+            foreach (var line in WorkflowJson.TryReadState(entry.Output) is { } output ? StepReport.Of(left, output) : [])
             {
                 Say(entry.At, left, line, "default");
             }
@@ -73,7 +76,7 @@ internal sealed class ExecutionFollower(Connection connection, CommandContext co
 
     private int End(ExecutionSnapshot stand)
     {
-        var outcome = WaitingNote.Parse(stand.Output)["announcement"]?["detail"]?["outcome"]?.ToString();
+        var outcome = WorkflowJson.TryReadState(stand.Output)?.Announcement?.Detail.Outcome;
         var done = stand.Status == "SUCCEEDED" && !NotDone.Contains(outcome);
         Say(connection.Clock.GetUtcNow(), stand.Name, stand switch
         {
@@ -98,6 +101,15 @@ internal sealed class ExecutionFollower(Connection connection, CommandContext co
     }
 
     // {"errorType":"TransientException","errorMessage":"…","stackTrace":[…]}, or plain text.
-    private static string Cause(string? cause) =>
-        WaitingNote.Parse(cause is ['{', ..] ? cause : null)["errorMessage"]?.ToString() ?? cause ?? "no cause given";
+    private static string Cause(string? cause)
+    {
+        try
+        {
+            return (cause is ['{', ..] ? JsonNode.Parse(cause)?["errorMessage"]?.ToString() : null) ?? cause ?? "no cause given";
+        }
+        catch (JsonException)
+        {
+            return cause!;
+        }
+    }
 }

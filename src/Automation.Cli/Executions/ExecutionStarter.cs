@@ -1,19 +1,16 @@
-using System.Text.Encodings.Web;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using Automation.Cli.Deployment;
+using Automation.Core.Workflow;
 
 namespace Automation.Cli.Executions;
 
-/// <summary>Starts the workflow for a person: the only way in which a command changes anything.</summary>
+/// <summary>Starts the workflow for a person. Commands change an image in no other way.</summary>
 internal sealed class ExecutionStarter(Connection connection, CommandContext context)
 {
-    private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
+    /// <param name="input">Null for a state machine without input.</param>
     /// <returns>The exit code.</returns>
-    public async Task<int> StartAsync(string name, JsonObject input, bool againIfEnded, bool watch, CancellationToken cancellationToken)
+    public async Task<int> StartAsync(string name, ExecutionInput? input, bool againIfEnded, bool watch, CancellationToken cancellationToken)
     {
-        var started = await connection.Workflow.StartAsync(name, input.ToJsonString(Plain), againIfEnded ? DateTimeOffset.MaxValue : null, cancellationToken);
+        var started = await connection.Workflow.StartAsync(name, input is null ? "{}" : WorkflowJson.Write(input), againIfEnded ? DateTimeOffset.MaxValue : null, cancellationToken);
         await context.Output.WriteLineAsync(started.IsNew ? $"started {started.Name}" : $"{started.Name} was started before");
         return watch ? await FollowAsync(started.Name, cancellationToken) : 0;
     }

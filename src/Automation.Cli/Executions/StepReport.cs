@@ -1,94 +1,59 @@
 using System.Globalization;
-using System.Text.Json.Nodes;
+using System.Text.Json;
 using Automation.Core;
+using Automation.Core.Workflow;
 
 namespace Automation.Cli.Executions;
 
-/// <summary>
-/// What a step of the workflow decided, as lines for people. The steps' answers are those of the functions
-/// (<c>{"decision":"start","reasons":[{"code":"…","text":"…"}]}</c>); only what is known is shown, and nothing is made up.
-/// </summary>
+/// <summary>Renders what a step of the workflow decided as lines for people.</summary>
 internal static class StepReport
 {
-    // Under which name a step's answer stands in the state (the workflow's ResultPath).
-    private static readonly Dictionary<string, string> Members = new(StringComparer.Ordinal)
+    /// <param name="output">The state that the step handed on.</param>
+    public static IEnumerable<string> Of(string state, LifecycleState output) => (state, output) switch
     {
-        ["PlanBuild"] = "plan",
-        ["StartBuild"] = "build",
-        ["InspectImage"] = "release",
-        ["CheckScan"] = "scan",
-        ["PromoteVersionTags"] = "versionTags",
-        ["PromoteFloatingTags"] = "floatingTags",
-        ["VerifyPromotion"] = "verify",
-        ["PruneImage"] = "prune",
-        ["Announce"] = "announcement",
-        ["Wait for approval"] = "approval",
+        (WorkflowStates.PlanBuild, { Plan: { } plan }) => Decision(plan.Decision, plan.Reasons),
+        (WorkflowStates.StartBuild, { Build: { } build }) => [$"started {build.Version}; its release starts when it ends: {Join(build.Reasons)}"],
+        (WorkflowStates.InspectImage, { Release: { } release }) => Decision(release.Outcome, release.Reasons),
+        (WorkflowStates.CheckScan, { Scan: { } scan }) => [.. Decision(scan.Verdict, scan.Reasons), .. scan.ToUnblock.Select(step => $"to unblock: {step}")],
+        (WorkflowStates.WaitForApproval, { Approval: { ValueKind: JsonValueKind.Object } approval }) => [$"approved by {By(approval)}"],
+        (WorkflowStates.PromoteVersionTags, { VersionTags: { } tags }) => Tags(tags),
+        (WorkflowStates.PromoteFloatingTags, { FloatingTags: { } tags }) => Tags(tags),
+        (WorkflowStates.VerifyPromotion, { Verification: { } tags }) => Tags(tags),
+        (WorkflowStates.PruneImage, { Prune: { } prune }) => Prune(prune),
+        (WorkflowStates.Announce, { Announcement.Detail: { } detail }) =>
+            [$"{detail.Outcome}{(detail.Tags.Count > 0 ? $" as {string.Join(", ", detail.Tags)}" : "")}: {Join(detail.Reasons)}"],
+        _ => [],
     };
 
-    /// <param name="output">What the state handed on.</param>
-    public static IEnumerable<string> Of(string state, JsonObject output)
-    {
-        var answer = Members.TryGetValue(state, out var member) ? output[member] as JsonObject : null;
-        return (state, answer) switch
-        {
-            (_, null) => [],
-            ("Announce", _) => Announcement(answer),
-            ("PruneImage", _) => Prune(answer),
-            ("StartBuild", _) => [$"{answer["version"]} was started and is released by itself when it ends: {HumanText.Join(Texts(answer))}"],
-            ("Wait for approval", _) => [$"approved by {answer["by"] ?? "somebody"}"],
-            _ when answer["stopped"]?.GetValue<bool>() == true => Decision(answer),
-            _ when answer["steps"] is JsonArray steps => steps.OfType<JsonObject>().Select(step =>
-                $"{step["action"]} {step["tag"]} in {step["region"]}: {step["reason"]?["text"]}"),
-            _ => Decision(answer),
-        };
-    }
+    private static IEnumerable<string> Decision(string decision, IReadOnlyList<ReasonText> reasons) => [$"{decision}: {Join(reasons)}"];
 
-    private static IEnumerable<string> Decision(JsonObject answer)
-    {
-        var word = answer["decision"] ?? answer["outcome"] ?? answer["verdict"] ?? answer["version"];
-        var reasons = Texts(answer);
-        yield return $"{word}: {HumanText.Join(reasons)}";
-        foreach (var way in answer["toUnblock"] as JsonArray ?? [])
-        {
-            yield return $"to unblock: {way}";
-        }
-    }
+    private static IEnumerable<string> Tags(PromoteImageResult tags) =>
+        tags.Stopped ? Decision(tags.Outcome, tags.Reasons) : tags.Steps.Select(step => $"{step.Action} {step.Tag} in {step.Region}: {step.Reason.Text}");
 
-    private static IEnumerable<string> Prune(JsonObject answer)
+    private static IEnumerable<string> Prune(PruneResult prune)
     {
-        foreach (var item in (answer["items"] as JsonArray ?? []).OfType<JsonObject>())
+        foreach (var item in prune.Items)
         {
-            var tense = (bool?)item["applied"] == true ? "" : "would ";
-            yield return $"{tense}{item["action"]} {item["target"]} in {item["region"]}: {HumanText.Join(Texts(item))}";
+            yield return $"{(item.Applied ? "" : "would ")}{item.Action} {item.Target} in {item.Region}: {Join(item.Reasons)}";
         }
 
-        var (verb, tally) = answer["mode"]?.ToString() == "report" ? ("would be ", answer["planned"]) : ("", answer["applied"]);
-        var calls = (answer["calls"] as JsonObject ?? []).Sum(call => (int?)call.Value ?? 0);
+        var (verb, tally) = prune.Mode == "report" ? ("would be ", prune.Planned) : ("", prune.Applied);
         yield return string.Create(
             CultureInfo.InvariantCulture,
-            $"{Count(tally?["images"], "image")} and {Count(tally?["records"], "record")} {verb}deleted, {tally?["superseded"]} superseded, {Count(answer["imagesKept"], "image")} kept (mode {answer["mode"]}, {HumanText.Of(calls, "call")})");
-        if (answer["kept"] is JsonObject { Count: > 0 } kept)
+            $"{HumanText.Of(tally.Images, "image")} and {HumanText.Of(tally.Records, "record")} {verb}deleted, {tally.Superseded} superseded, {HumanText.Of(prune.ImagesKept, "image")} kept (mode {prune.Mode}, {HumanText.Of(prune.Calls.Values.Sum(), "call")})");
+        if (prune.Kept is { Count: > 0 } kept)
         {
             yield return $"kept by reason: {string.Join(", ", kept.Select(count => $"{count.Key} {count.Value}"))}";
         }
 
-        if ((answer["deletionLimit"] ?? answer["unknown"]) is { } why)
+        if ((prune.DeletionLimit ?? prune.Unknown) is { } why)
         {
             yield return $"stopped: {why}";
         }
     }
 
-    private static IEnumerable<string> Announcement(JsonObject answer)
-    {
-        if (answer["detail"] is JsonObject detail)
-        {
-            var tags = string.Join(", ", (detail["tags"] as JsonArray ?? []).Select(tag => tag?.ToString()));
-            yield return $"{detail["outcome"]}{(tags.Length > 0 ? $" as {tags}" : "")}: {HumanText.Join(Texts(detail))}";
-        }
-    }
+    private static string By(JsonElement approval) =>
+        approval.TryGetProperty("by", out var by) && by.ValueKind == JsonValueKind.String ? by.GetString()! : "an unnamed person";
 
-    private static string Count(JsonNode? number, string one) => HumanText.Of((int?)number ?? 0, one);
-
-    private static IEnumerable<string> Texts(JsonObject answer) =>
-        (answer["reasons"] as JsonArray ?? []).OfType<JsonObject>().Select(reason => reason["text"]?.ToString() ?? "");
+    private static string Join(IReadOnlyList<ReasonText> reasons) => HumanText.Join(reasons.Select(reason => reason.Text));
 }

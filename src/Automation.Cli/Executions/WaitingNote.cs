@@ -1,7 +1,6 @@
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using Automation.Aws.Sdk;
 using Automation.Core;
+using Automation.Core.Workflow;
 
 namespace Automation.Cli.Executions;
 
@@ -9,9 +8,7 @@ namespace Automation.Cli.Executions;
 /// <param name="Until">Null where no time is set.</param>
 internal sealed record WaitingNote(string State, DateTimeOffset? Until, string Why)
 {
-    public const string ApprovalState = "Wait for approval";
-
-    public bool IsApproval => State == ApprovalState;
+    public bool IsApproval => State == WorkflowStates.WaitForApproval;
 
     public override string ToString() => Until is { } until ? $"waits until {HumanText.At(until)}: {Why}" : $"waits: {Why}";
 
@@ -22,36 +19,19 @@ internal sealed record WaitingNote(string State, DateTimeOffset? Until, string W
     /// <summary>Null for a state that does not wait.</summary>
     public static WaitingNote? Of(string execution, ExecutionEvent entered, string state)
     {
-        var input = Parse(entered.Input);
+        var input = WorkflowJson.TryReadState(entered.Input);
         return state switch
         {
-            "Wait until due" => new WaitingNote(state, Time(input["plan"]?["until"]), Reason(input["plan"])),
-            "Wait for scan" => new WaitingNote(state, Time(input["scan"]?["until"]), Reason(input["scan"])),
-            "Soak" => new WaitingNote(state, Time(input["versionTags"]?["waitUntil"]), "floating tags wait after the version tags"),
-            ApprovalState => new WaitingNote(
+            WorkflowStates.WaitUntilDue => new WaitingNote(state, input?.Plan?.Until, Reason(input?.Plan?.Reasons)),
+            WorkflowStates.WaitForScan => new WaitingNote(state, input?.Scan?.Until, Reason(input?.Scan?.Reasons)),
+            WorkflowStates.Soak => new WaitingNote(state, input?.VersionTags?.WaitUntil, "floating tags wait after the version tags"),
+            WorkflowStates.WaitForApproval => new WaitingNote(
                 state,
-                input["release"]?["approvalSeconds"] is JsonValue seconds && seconds.TryGetValue<int>(out var most) ? entered.At.AddSeconds(most) : null,
+                input?.Release?.ApprovalSeconds is { } seconds ? entered.At.AddSeconds(seconds) : null,
                 $"approval needed: automation approve {execution}"),
             _ => null,
         };
     }
 
-    internal static JsonObject Parse(string? json)
-    {
-        try
-        {
-            return JsonNode.Parse(json ?? "{}") as JsonObject ?? [];
-        }
-        catch (JsonException)
-        {
-            // Step Functions cuts long data off; then there is nothing to read.
-            return [];
-        }
-    }
-
-    private static DateTimeOffset? Time(JsonNode? node) =>
-        node is JsonValue value && value.TryGetValue<DateTimeOffset>(out var time) ? time : null;
-
-    private static string Reason(JsonNode? decision) =>
-        decision?["reasons"] is JsonArray { Count: > 0 } reasons ? reasons[0]!["text"]!.ToString() : "no reason given";
+    private static string Reason(IReadOnlyList<ReasonText>? reasons) => reasons is [var first, ..] ? first.Text : "no reason given";
 }

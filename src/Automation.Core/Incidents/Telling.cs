@@ -49,20 +49,20 @@ public static class Telling
     /// <summary>Whether a person asked for it and waits for an answer, whether or not others know already. What the reconcile goes on
     /// with nobody waits for.</summary>
     public static bool IsAnswer(LifecycleState state) =>
-        state.Resume != true && (state.Explicit == true || state.Manual is not null || state.Delete is not null || state.Action == "rollback");
+        state.Resume != true && (state.Explicit == true || state.Manual is not null || state.Delete is not null || state.Action == WorkflowActions.Rollback);
 
     private static IncidentKind? KindOf(Announcement announcement, LifecycleState state) => (announcement.Outcome, state.Action) switch
     {
-        ("failed", "build") => IncidentKind.BuildNotStarted,
-        ("build-failed", "release") => announcement.Reasons.Any(reason => reason.Is(ReasonCode.NotRetried)) ? IncidentKind.BuildStuck
+        ("failed", WorkflowActions.Build) => IncidentKind.BuildNotStarted,
+        ("build-failed", WorkflowActions.Release) => announcement.Reasons.Any(reason => reason.Is(ReasonCode.NotRetried)) ? IncidentKind.BuildStuck
             : announcement.Reasons.Any(reason => reason.Is(ReasonCode.Retried)) ? IncidentKind.BuildFailed
             : null,
-        (_, "release") when announcement.Release == ReleaseState.Blocked => IncidentKind.Blocked,
-        ("not-releasable", "release") when state.Release is { Outcome: "missing", Arn: not null } => IncidentKind.NotReleasable,
+        (_, WorkflowActions.Release) when announcement.Release == ReleaseState.Blocked => IncidentKind.Blocked,
+        ("not-releasable", WorkflowActions.Release) when state.Release is { Outcome: "missing", Arn: not null } => IncidentKind.NotReleasable,
 
         // Whatever it is called: the mark says it to the reconcile too.
-        (_, "release") when announcement.Release == ReleaseState.Failed => IncidentKind.ReleaseFailed,
-        ("failed" or "tags-unstable", "release" or "rollback") => IncidentKind.ReleaseFailing,
+        (_, WorkflowActions.Release) when announcement.Release == ReleaseState.Failed => IncidentKind.ReleaseFailed,
+        ("failed" or "tags-unstable", WorkflowActions.Release or WorkflowActions.Rollback) => IncidentKind.ReleaseFailing,
         ("prune-stopped", _) => IncidentKind.PruneStopped,
         ("prune-failed", _) => IncidentKind.PruneFailed,
         _ => null,

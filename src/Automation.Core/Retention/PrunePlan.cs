@@ -32,7 +32,7 @@ public sealed record PruneItem(
 /// <param name="Stays">Why it stays; null when it is to be deleted, or stays for another build alone.</param>
 public sealed record BuildImage(string RecordArn, Digest Digest, bool Kept, string? Stays);
 
-/// <summary>The brake: whether the run was stopped because it would delete too much.</summary>
+/// <summary>Whether the deletion limit stopped the run.</summary>
 /// <param name="Reason">Null when it was not stopped.</param>
 public sealed record DeletionLimit(bool Stopped, Reason? Reason);
 
@@ -46,7 +46,7 @@ public sealed record PruneCounts(int Images, int Keep, int Supersede, int Delete
 /// <param name="Deletions">The images to delete, in groups that have nothing to do with each other: they may be deleted at the same time,
 /// each in its order (<see cref="DeletionQueue"/>).</param>
 /// <param name="Builds">Those with an image here, for <see cref="ImagesElsewhere"/>; none in the records' own Region.</param>
-/// <param name="Execute">False: stop after the plan (report mode, or the brake).</param>
+/// <param name="Execute">False: stop after the plan (report mode, or the deletion limit).</param>
 public sealed record PrunePlan(
     string Image,
     string Region,
@@ -57,6 +57,6 @@ public sealed record PrunePlan(
     PruneCounts Counts,
     bool Execute)
 {
-    /// <summary>What an execution has to do; nothing when the plan is a report or the brake stopped it.</summary>
+    /// <summary>What an execution has to do; nothing when the plan is a report or the deletion limit stopped it.</summary>
     public IEnumerable<PruneItem> ToDo => Execute ? Items.Where(item => item.Action != PruneAction.Keep || item.Unmark) : [];
 }

@@ -47,10 +47,10 @@ public static class RetentionPlanner
         var counts = new PruneCounts(
             graph.Nodes.Count, graph.Nodes.Count - doomed, records[PruneAction.Supersede].Count(), doomed, records[PruneAction.Delete].Count(),
             KeptBy(CollectionsMarshal.AsSpan(items)[toDo..]));
-        var brake = DeletionLimitOf(counts, graph.Nodes.Count(image => image.Verdict == Verdict.SpentPlaceholder), facts.Image);
+        var limit = DeletionLimitOf(counts, graph.Nodes.Count(image => image.Verdict == Verdict.SpentPlaceholder), facts.Image);
         return new PrunePlan(
-            facts.Image.Name, facts.Region, items, deletions, facts.OwnsRecords ? [] : BuildImages(builds, brake), brake, counts,
-            facts.Image.Retain.Mode == RetentionMode.Delete && !brake.Stopped);
+            facts.Image.Name, facts.Region, items, deletions, facts.OwnsRecords ? [] : BuildImages(builds, limit), limit, counts,
+            facts.Image.Retain.Mode == RetentionMode.Delete && !limit.Stopped);
     }
 
     private static SortedDictionary<string, int> KeptBy(ReadOnlySpan<PruneItem> kept)
@@ -105,7 +105,7 @@ public static class RetentionPlanner
         return arn is null ? null : item;
     }
 
-    private static List<BuildImage> BuildImages(List<BuildNode> builds, DeletionLimit brake)
+    private static List<BuildImage> BuildImages(List<BuildNode> builds, DeletionLimit limit)
     {
         var images = new List<BuildImage>();
         foreach (var build in builds)
@@ -117,7 +117,7 @@ public static class RetentionPlanner
 
             var stays = image switch
             {
-                { WillBeDeleted: true } => brake.Reason,
+                { WillBeDeleted: true } => limit.Reason,
                 { Verdict.IsNeeded: true } => image.Verdict.Reasons[0],
                 _ => build.Verdict.Action == PruneAction.Delete ? null : build.Verdict.Reasons[0],
             };

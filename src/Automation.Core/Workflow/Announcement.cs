@@ -48,7 +48,7 @@ public sealed record Announcement(string Outcome, bool Alert, ReleaseState? Rele
         }
 
         // InspectImage marks what it lets begin.
-        var began = state is { Action: "release", Release.Outcome: "releasable" };
+        var began = state is { Action: WorkflowActions.Release, Release.Outcome: "releasable" };
         if (Release is { } outcome && ReleaseMarks.AtTheEnd(build.Release, execution, began, outcome, state.Attempt ?? 1, Mark, now) is { } mark)
         {
             return BuildTags.Write(mark);
@@ -85,16 +85,16 @@ public sealed record Announcement(string Outcome, bool Alert, ReleaseState? Rele
     private static Announcement Read(LifecycleState state) => state switch
     {
         // Whatever was promoted before stays so; what failed is the tidying up.
-        { Error: { } error } when state.Announcement is not null || state.Action == "prune" =>
+        { Error: { } error } when state.Announcement is not null || state.Action == WorkflowActions.Prune =>
             new(PruneFailed, true, null, [Reason(error)]),
         { Error: { } error } => Failed(state, error),
-        { Action: "release", Release: { Outcome: "cancelled" } release } => new("cancelled", true, ReleaseState.Cancelled, release.Reasons),
-        { Action: "release", Release: { Outcome: "failed" } release } => new("build-failed", true, ReleaseState.Failed, release.Reasons),
+        { Action: WorkflowActions.Release, Release: { Outcome: "cancelled" } release } => new("cancelled", true, ReleaseState.Cancelled, release.Reasons),
+        { Action: WorkflowActions.Release, Release: { Outcome: "failed" } release } => new("build-failed", true, ReleaseState.Failed, release.Reasons),
         { Release: { Outcome: "failed" } release } => new("build-failed", true, null, release.Reasons),
         { Release: { Outcome: "changed" } release } => new("digest-changed", true, ReleaseState.Failed, [.. release.Reasons, AskAgain(state)]),
         { Release: { Outcome: "refused" } release } => new("refused", true, null, release.Reasons),
         { Release: { Outcome: "superseded" } release } => new("overtaken", false, null, release.Reasons),
-        { Action: "release", Release: { Outcome: "missing" } release } => new("not-releasable", true, ReleaseState.Missing, release.Reasons),
+        { Action: WorkflowActions.Release, Release: { Outcome: "missing" } release } => new("not-releasable", true, ReleaseState.Missing, release.Reasons),
         { Release: { Outcome: not "releasable" } release } => new("not-releasable", true, null, release.Reasons),
         { Scan: { Verdict: "blocked" } scan } => new("blocked", true, ReleaseState.Blocked,
             [.. scan.Reasons ?? [], .. (scan.ToUnblock ?? []).Select(text => ReasonText.Of(ReasonCode.ToUnblock, text))]),
@@ -140,7 +140,7 @@ public sealed record Announcement(string Outcome, bool Alert, ReleaseState? Rele
         return verification.Outcome switch
         {
             // These two are written on the build already, before the tags were read for the last time.
-            "promoted" when state.Action == "rollback" => new("rolled-back", true, null,
+            "promoted" when state.Action == WorkflowActions.Rollback => new("rolled-back", true, null,
                 [.. reasons, ReasonText.Of(ReasonCode.Hold, $"Newer builds leave the floating tags alone until somebody says so: automation promote {state.Image}")]),
             "promoted" => new("promoted", false, null, reasons),
 
@@ -184,7 +184,7 @@ public sealed record Announcement(string Outcome, bool Alert, ReleaseState? Rele
         }
 
         var reason = Reason(error);
-        if (state is not { Action: "release" or "rollback", Release: not null })
+        if (state is not { Action: WorkflowActions.Release or WorkflowActions.Rollback, Release: not null })
         {
             return new("failed", true, null, [reason]);
         }
@@ -197,11 +197,11 @@ public sealed record Announcement(string Outcome, bool Alert, ReleaseState? Rele
     private static ReasonText Promote(LifecycleState state) =>
         ReasonText.Of(ReasonCode.ToUnblock, $"It is not tried again by itself: automation promote {Name(state)}");
 
-    private static ReasonText AskAgain(LifecycleState state) => ReasonText.Of(ReasonCode.ToUnblock, state.Action == "rollback"
+    private static ReasonText AskAgain(LifecycleState state) => ReasonText.Of(ReasonCode.ToUnblock, state.Action == WorkflowActions.Rollback
         ? $"The rollback stays ordered: the reconcile moves the tags as soon as nothing is in the way. To give it up: automation promote {state.Image}"
         : $"The reconcile tries again when that is mended. At once: automation promote {Name(state)}");
 
-    private static ReasonText GoesOn(LifecycleState state) => ReasonText.Of(ReasonCode.GoesOn, state.Action == "rollback"
+    private static ReasonText GoesOn(LifecycleState state) => ReasonText.Of(ReasonCode.GoesOn, state.Action == WorkflowActions.Rollback
         ? $"The rollback stays ordered, and the reconcile goes on with it until every Region has followed. To give it up: automation promote {state.Image}"
         : "The reconcile goes on with it until every Region has followed; nothing has to be done if the cause passes by itself.");
 

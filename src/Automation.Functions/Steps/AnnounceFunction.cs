@@ -91,7 +91,7 @@ public sealed class AnnounceFunction(IImageBuilder imageBuilder, IncidentDesk in
         return new AnnounceResult(
             announcement.Outcome == "promoted",
             announcement.Alert,
-            state.Action == "prune" || announcement.Outcome == Announcement.PruneFailed ? "Image Prune" : "Image Release",
+            state.Action == WorkflowActions.Prune || announcement.Outcome == Announcement.PruneFailed ? "Image Prune" : "Image Release",
             detail,
             Mail.Subject($"{announcement.Outcome}: {name}"),
             Message(step, announcement, name));

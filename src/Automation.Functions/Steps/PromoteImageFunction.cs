@@ -29,9 +29,9 @@ public sealed class PromoteImageFunction(FleetReader fleet, IRegistry registry, 
         var image = fleet.Image(step.State.Image);
         Func<Step, ImageSpec, Marks, CancellationToken, Task<PromoteImageResult>> phase = step.State.Phase switch
         {
-            "version" => PutVersionTagsAsync,
-            "floating" => PutFloatingTagsAsync,
-            "verify" => VerifyAsync,
+            PromotionPhases.Version => PutVersionTagsAsync,
+            PromotionPhases.Floating => PutFloatingTagsAsync,
+            PromotionPhases.Verify => VerifyAsync,
             _ => throw new InvalidEventException($"\"phase\" must be version, floating or verify, not \"{step.State.Phase}\"."),
         };
         _ = step.Release;

@@ -43,7 +43,7 @@ internal sealed record Step(DateTimeOffset Now, string Execution, LifecycleState
     public Digest Digest => Digest.Parse(Release.Regions[0].Digest);
 
     /// <summary>Whether the workflow was started to put floating tags back to an older build.</summary>
-    public bool IsRollback => State.Action == "rollback";
+    public bool IsRollback => State.Action == WorkflowActions.Rollback;
 
     /// <summary>The line that every step leaves in the log.</summary>
     /// <param name="name">The function's.</param>

@@ -73,7 +73,7 @@ public sealed class BuildNotificationFunction(
 
         decisions.Add(await dispatcher.StartAsync(
             ReleaseName.For(image!.Name, build!.Version),
-            new ExecutionInput("release", image.Name, build.Version.ToString(), Attempt: 1),
+            new ExecutionInput(WorkflowActions.Release, image.Name, build.Version.ToString(), Attempt: 1),
             null,
             [new Reason(ReasonCode.BuildEnded, $"Build {build.Version} has ended as {build.Status}.")],
             again: null,

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Automation.Aws.Facts;
 using Automation.Core;
 using Automation.Core.Builds;
@@ -28,13 +27,13 @@ public sealed class Dispatcher(IWorkflow workflow, ILogger<Dispatcher> logger)
         var digest = facts.Base?.Digest;
         return order is null
             ? Answer(facts.Image.Name, digest, "no", null, decision.Reasons)
-            : await StartAsync(order.ExecutionName, new ExecutionInput("build", order.Image), digest, decision.Reasons, again, cancellationToken);
+            : await StartAsync(order.ExecutionName, new ExecutionInput(WorkflowActions.Build, order.Image), digest, decision.Reasons, again, cancellationToken);
     }
 
     public async Task<TriggerDecision> StartAsync(
         string name, ExecutionInput input, Digest? digest, IReadOnlyList<Reason> reasons, DateTimeOffset? again, CancellationToken cancellationToken)
     {
-        var started = await workflow.StartAsync(name, JsonSerializer.Serialize(input, FunctionJson.Camel.ExecutionInput), again, cancellationToken);
+        var started = await workflow.StartAsync(name, WorkflowJson.Write(input), again, cancellationToken);
         return Answer(input.Image, digest, started.IsNew ? "started" : "already-started", started.Name, reasons);
     }
 

@@ -133,7 +133,7 @@ public sealed class ReconcileFunction(
             decisions.Add(await dispatcher.StartAsync(
                 order.ExecutionName,
                 new ExecutionInput(
-                    order.IsRollback ? "rollback" : "release",
+                    order.IsRollback ? WorkflowActions.Rollback : WorkflowActions.Release,
                     image.Name,
                     order.Build.Version.ToString(),
                     order.IsRollback ? null : order.Attempt,
@@ -153,6 +153,6 @@ public sealed class ReconcileFunction(
 
         var prune = PruneSchedule.Due(image.Name, now);
         decisions.Add(await dispatcher.StartAsync(
-            prune.ExecutionName, new ExecutionInput("prune", image.Name), null, [prune.Reason], again: null, cancellationToken));
+            prune.ExecutionName, new ExecutionInput(WorkflowActions.Prune, image.Name), null, [prune.Reason], again: null, cancellationToken));
     }
 }

@@ -8,6 +8,3 @@ public sealed record TriggerResult(IReadOnlyList<TriggerDecision> Decisions);
 /// <param name="Decision">started, already-started, no or not-ours; of a cached base: pulled or pull-failed.</param>
 /// <param name="Execution">For started and already-started: the execution's name.</param>
 public sealed record TriggerDecision(string Subject, string Decision, string? Execution, IReadOnlyList<ReasonText> Reasons);
-
-/// <summary>The input of an execution of <c>image-lifecycle</c>.</summary>
-public sealed record ExecutionInput(string Action, string Image, string? Version = null, int? Attempt = null, bool? Resume = null, bool? Explicit = null);

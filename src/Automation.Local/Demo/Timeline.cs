@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Automation.Core;
+using Automation.Core.Workflow;
 using Automation.LocalCloud;
 using Spectre.Console;
 
@@ -12,8 +13,6 @@ namespace Automation.Local.Demo;
 /// </summary>
 internal sealed class Timeline(IAnsiConsole console)
 {
-    private static readonly string[] Triggers = ["Reconcile", "ImagePushed", "BuildNotification"];
-
     private readonly HashSet<string> _started = new(StringComparer.Ordinal);
 
     public void Chapter(string title) => console.Write(new Rule($"[bold]{Markup.Escape(title)}[/]").LeftJustified());
@@ -66,7 +65,7 @@ internal sealed class Timeline(IAnsiConsole console)
         }
 
         var function = Name(entry.Data["function"]);
-        if (Array.Exists(Triggers, trigger => trigger == function))
+        if (FunctionNames.Triggers.Contains(function))
         {
             // A reconcile that finds nothing to do comes every hour: only an execution that was not there before is news.
             foreach (var decision in output["decisions"]!.AsArray().OfType<JsonObject>())
@@ -83,12 +82,12 @@ internal sealed class Timeline(IAnsiConsole console)
 
         var (word, style) = function switch
         {
-            "PlanBuild" when output["decision"]?.ToString() != "not-yet" => (output["decision"]?.ToString(), "default"),
-            "InspectImage" when output["outcome"]?.ToString() != "releasable" => (output["outcome"]?.ToString(), "red"),
-            "CheckScan" when !output["reasons"]!.ToString().Contains("no-gate", StringComparison.Ordinal) =>
+            FunctionNames.PlanBuild when output["decision"]?.ToString() != "not-yet" => (output["decision"]?.ToString(), "default"),
+            FunctionNames.InspectImage when output["outcome"]?.ToString() != "releasable" => (output["outcome"]?.ToString(), "red"),
+            FunctionNames.CheckScan when !output["reasons"]!.ToString().Contains("no-gate", StringComparison.Ordinal) =>
                 (output["verdict"]?.ToString(), output["verdict"]?.ToString() == "blocked" ? "red" : "default"),
-            "Announce" when output["detail"]?["outcome"]?.ToString() is { } outcome and not "pruned" => (outcome, outcome == "promoted" ? "green" : "red"),
-            "Prune" when output["items"] is JsonArray { Count: > 0 } => ("prune", "default"),
+            FunctionNames.Announce when output["detail"]?["outcome"]?.ToString() is { } outcome and not "pruned" => (outcome, outcome == "promoted" ? "green" : "red"),
+            FunctionNames.Prune when output["items"] is JsonArray { Count: > 0 } => ("prune", "default"),
             _ => (null, "default"),
         };
         if (word is null)
@@ -96,18 +95,18 @@ internal sealed class Timeline(IAnsiConsole console)
             return;
         }
 
-        if (function == "Prune")
+        if (function == FunctionNames.Prune)
         {
             foreach (var item in output["items"]!.AsArray().OfType<JsonObject>())
             {
-                Say(entry.Time, "Prune", $"{item["action"]} {item["target"]}: {Why(item)}");
+                Say(entry.Time, FunctionNames.Prune, $"{item["action"]} {item["target"]}: {Why(item)}");
             }
         }
-        else if (function == "Announce")
+        else if (function == FunctionNames.Announce)
         {
             var detail = (JsonObject)output["detail"]!;
             var tags = string.Join(", ", detail["tags"]!.AsArray().Select(tag => tag!.ToString()));
-            Say(entry.Time, "Announce", $"{detail["image"]} {detail["version"]} {word}{(tags.Length > 0 ? $" as {tags}" : "")}: {Why(detail)}", style);
+            Say(entry.Time, FunctionNames.Announce, $"{detail["image"]} {detail["version"]} {word}{(tags.Length > 0 ? $" as {tags}" : "")}: {Why(detail)}", style);
         }
         else
         {
@@ -124,8 +123,7 @@ internal sealed class Timeline(IAnsiConsole console)
     // Automation-FunctionsPlanBuild1A2B3C4D-1XAMPLE -> PlanBuild
     private static string Name(string physicalName)
     {
-        var known = (string[])["Reconcile", "ImagePushed", "BuildNotification", "PlanBuild", "StartBuild", "InspectImage", "CheckScan", "PromoteImage", "Prune", "Announce"];
-        return Array.Find(known, name => physicalName.Contains($"Functions{name}", StringComparison.Ordinal)) ?? physicalName;
+        return FunctionNames.All.FirstOrDefault(name => physicalName.Contains($"Functions{name}", StringComparison.Ordinal)) ?? physicalName;
     }
 
     private static string Short(string digest) => digest.StartsWith("sha256:", StringComparison.Ordinal) ? digest[7..19] : digest;

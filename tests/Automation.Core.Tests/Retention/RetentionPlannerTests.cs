@@ -464,7 +464,7 @@ public sealed class RetentionPlannerTests
     [Theory]
     [InlineData(39, true)]
     [InlineData(40, false)]
-    public void Brake_StopsARunThatWouldDeleteMoreThanAllowed(int percent, bool stopped)
+    public void DeletionLimit_StopsARunThatWouldDeleteMoreThanAllowed(int percent, bool stopped)
     {
         var plan = new History(5, retain => retain with { MaxDeletePercent = percent }).Marked(1, 99).Marked(2, 99).Plan();
 
@@ -496,11 +496,11 @@ public sealed class RetentionPlannerTests
     [Theory]
     [InlineData("kept", "its image stays in us-east-1: carries the floating tag latest")]
     [InlineData("refused", "its image stays in us-east-1: tags changed")]
-    [InlineData("braked", "its image stays in us-east-1: 1 of 5 images would be deleted, more than the 19 percent of \"retain.maxDeletePercent\"; nothing is done. If all of that may go: automation prune app --delete --max-delete-percent 100")]
+    [InlineData("limited", "its image stays in us-east-1: 1 of 5 images would be deleted, more than the 19 percent of \"retain.maxDeletePercent\"; nothing is done. If all of that may go: automation prune app --delete --max-delete-percent 100")]
     [InlineData("unknown", "its image stays in us-east-1: denied")]
     public void RecordOfABuildWhoseImageStaysElsewhere_IsKept_AndSaysWhy_WhileItsImageHereGoes(string how, string why)
     {
-        var there = new History(5, retain => retain with { MaxDeletePercent = how == "braked" ? 19 : 100 }).Marked(1, 99);
+        var there = new History(5, retain => retain with { MaxDeletePercent = how == "limited" ? 19 : 100 }).Marked(1, 99);
         if (how == "kept")
         {
             there.Change(1, image => image with { Tags = [.. image.Tags, "latest"] });

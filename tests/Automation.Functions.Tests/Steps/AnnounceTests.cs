@@ -60,7 +60,7 @@ public sealed class AnnounceTests
         ["prune denied after the promotion"] = (App with { Verification = Verified("promoted", "put"), Announcement = Announced(), Error = Error("PermanentException", "denied") }, "prune-failed", true, false, null),
         ["prune denied"] = (new LifecycleState { Action = "prune", Image = "app", Error = Error("PermanentException", "denied") }, "prune-failed", true, false, null),
         ["pruned"] = (Pruned(null), "pruned", false, false, null),
-        ["brake"] = (Pruned("60 of 100 images would be deleted"), "prune-stopped", true, false, null),
+        ["deletion limit"] = (Pruned("60 of 100 images would be deleted"), "prune-stopped", true, false, null),
         ["nothing"] = (new LifecycleState { Action = "release", Image = "app" }, "failed", true, false, null),
         ["nothing at all"] = (new LifecycleState(), "failed", true, false, null),
     };
@@ -265,8 +265,8 @@ public sealed class AnnounceTests
 
     private static LifecycleState Awaiting() => App with { Release = App.Release! with { ApprovalSeconds = 3600 }, Scan = Scan("open") };
 
-    private static LifecycleState Pruned(string? brake) =>
-        new() { Action = "prune", Image = "app", Prune = PruneResult.Nothing("delete") with { Done = true, Planned = new PruneTally(2, 2, 1), Applied = new PruneTally(2, 1, 1), ImagesKept = 3, DeletionLimit = brake, Calls = new Dictionary<string, int> { ["DescribeImages"] = 2 } } };
+    private static LifecycleState Pruned(string? limit) =>
+        new() { Action = "prune", Image = "app", Prune = PruneResult.Nothing("delete") with { Done = true, Planned = new PruneTally(2, 2, 1), Applied = new PruneTally(2, 1, 1), ImagesKept = 3, DeletionLimit = limit, Calls = new Dictionary<string, int> { ["DescribeImages"] = 2 } } };
 
     private static CheckScanResult Scan(string verdict) => new(verdict, FunctionHarness.Now, null, ["allow it"], [new ReasonText("finding", "CVE-2026-1")]);
 

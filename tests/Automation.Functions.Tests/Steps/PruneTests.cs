@@ -381,7 +381,7 @@ public sealed class PruneTests
     [Theory]
     [InlineData("kept", "carries the floating tag latest")]
     [InlineData("refused", "tags changed")]
-    [InlineData("braked", "2 of 4 images would be deleted")]
+    [InlineData("limited", "2 of 4 images would be deleted")]
     [InlineData("unknown", "the container recipes could not be read: denied")]
     public async Task Prune_ImageStaysInAnotherRegion_ItsRecordStaysToo(string how, string why)
     {
@@ -486,7 +486,7 @@ public sealed class PruneTests
             case "refused":
                 house.Registry.StuckIn["eu-west-1"] = "tags changed";
                 break;
-            case "braked":
+            case "limited":
                 house.Registry.Drop("images/app", "eu-west-1", FunctionHarness.Digest("app 1.0.0/5"));
                 break;
             default:

@@ -1,0 +1,14 @@
+namespace Automation.Core.Workflow;
+
+/// <summary>The phases of a promotion, in order.</summary>
+public static class PromotionPhases
+{
+    /// <summary>Puts the version tags, and checks them again after the soak.</summary>
+    public const string Version = "version";
+
+    /// <summary>Puts the floating tags.</summary>
+    public const string Floating = "floating";
+
+    /// <summary>Reads all tags back and puts right what moved.</summary>
+    public const string Verify = "verify";
+}
