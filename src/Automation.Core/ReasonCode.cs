@@ -492,7 +492,16 @@ public enum ReasonCode
     /// <summary>A step failed with an error that has no name.</summary>
     Error,
 
+    /// <summary>The build was retired or deleted while its release waited for an approval.</summary>
+    RetiredWhileWaiting,
+
     // Incidents.
+
+    /// <summary>A Region that images are promoted to does not answer.</summary>
+    RegionUnreadable,
+
+    /// <summary>A Region that did not answer answers again.</summary>
+    RegionReadable,
 
     /// <summary>The reconcile cannot read the facts about the image.</summary>
     Unreadable,

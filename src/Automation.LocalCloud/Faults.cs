@@ -49,6 +49,7 @@ public enum FaultKind
 /// <param name="Status">HTTP status instead of the kind's own.</param>
 /// <param name="Delay">Virtual time, for <see cref="FaultKind.Delay"/>; one minute when absent.</param>
 /// <param name="Member">Name on the wire, for <see cref="FaultKind.Omit"/>.</param>
+/// <param name="Region">Of the call, as it is signed; a delivery has none.</param>
 public sealed record FaultRule(
     FaultKind Kind,
     string? Id = null,
@@ -61,7 +62,8 @@ public sealed record FaultRule(
     int? Status = null,
     string? Message = null,
     TimeSpan? Delay = null,
-    string? Member = null);
+    string? Member = null,
+    string? Region = null);
 
 /// <summary>The caller was ordered to end at this very call; the call has no answer.</summary>
 public sealed class CallerCrashedException(string accessKeyId)
@@ -128,7 +130,7 @@ public sealed class Faults
     /// <param name="deliver">Called with the delay of each delivery.</param>
     internal void Deliver(string service, string operation, string resource, Action<TimeSpan> deliver)
     {
-        var rule = Hit(service, operation, resource, rule => rule.Kind is FaultKind.Drop or FaultKind.Duplicate or FaultKind.Delay);
+        var rule = Hit(service, operation, resource, rule => rule is { Kind: FaultKind.Drop or FaultKind.Duplicate or FaultKind.Delay, Region: null });
         switch (rule?.Kind)
         {
             case FaultKind.Drop:
@@ -170,7 +172,7 @@ public sealed class Faults
     /// <summary>Fails an attempt of a delivery, as a busy target does: for rules that name the operation.</summary>
     /// <exception cref="AwsException">The ordered error.</exception>
     internal void BeforeDelivery(string service, string operation, string resource) =>
-        Refuse(Hit(service, operation, resource, rule => rule is { Kind: FaultKind.Throttle or FaultKind.Error, Operation: not null }));
+        Refuse(Hit(service, operation, resource, rule => rule is { Kind: FaultKind.Throttle or FaultKind.Error, Operation: not null, Region: null }));
 
     private static void Refuse(FaultRule? rule)
     {
@@ -225,7 +227,8 @@ public sealed class Faults
     }
 
     private FaultRule? Hit(CredentialScope scope, string operation, WireRequest request, Predicate<FaultRule> fits) =>
-        _rules.Count == 0 ? null : Hit(scope.Service, operation, $"{request.Path}?{request.Query}\n{request.BodyText}", fits);
+        _rules.Count == 0 ? null : Hit(
+            scope.Service, operation, $"{request.Path}?{request.Query}\n{request.BodyText}", rule => fits(rule) && (rule.Region is null || rule.Region == scope.Region));
 
     private FaultRule? Hit(string service, string operation, string resource, Predicate<FaultRule> fits)
     {

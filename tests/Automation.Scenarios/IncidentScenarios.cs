@@ -187,6 +187,42 @@ public sealed class IncidentScenarios
         Assert.Equal(["failed: edge 1.0.0/1", "resolved: edge (release-failing)"], await fleet.AlertsAsync());
     }
 
+    /// <summary>It is told once however many images are promoted there; builds go on, and so does everything in the other Region.</summary>
+    [Fact]
+    public async Task OneRegionCannotBeReadForTwoDays_IsToldOnce_TheOtherGoesOn_AndItsEndIsTold()
+    {
+        var fleet = await InProcessCloud.StartAsync("two-regions");
+        await using var cloud = fleet.Cloud;
+        await fleet.CreateRepositoryAsync("eu-west-1", "images/edge");
+        await fleet.PushAndSettleAsync("2026.1");
+        await cloud.InjectAsync(new FaultRule(FaultKind.Error, Service: "ecr", Region: "eu-west-1", Count: null, Status: 503));
+        await cloud.AdvanceAsync(2 * Day);
+        Assert.Equal(["region-unreadable: eu-west-1"], await fleet.AlertsAsync());
+        Assert.Empty(await fleet.DeadLettersAsync());
+
+        // A tag that is deleted in the Region that answers is put back there.
+        await fleet.DeleteTagAsync("images/edge", "latest");
+        await cloud.AdvanceAsync(3 * Hour);
+        var tags = await fleet.TagsAsync("images/edge");
+        Assert.Equal(tags["1.0.0-1"], tags["latest"]);
+
+        // A new base is built, and its promotion waits.
+        await fleet.PushBaseAsync("2026.2");
+        await cloud.AdvanceAsync(5 * Hour);
+        Assert.Equal("AVAILABLE", (await fleet.BuildsAsync("edge"))[1].Status);
+        Assert.Equal(tags["latest"], (await fleet.TagsAsync("images/edge"))["latest"]);
+
+        await cloud.ClearOrdersAsync();
+        await cloud.AdvanceAsync(3 * Hour);
+
+        Assert.Equal("promoted", (await fleet.BuildsAsync("edge"))[1].Release);
+        var alerts = await fleet.AlertsAsync();
+        Assert.Single(alerts, subject => subject == "region-unreadable: eu-west-1");
+        Assert.Single(alerts, subject => subject == "resolved: eu-west-1 (region-unreadable)");
+        Assert.Equal(2, alerts.Count);
+        Assert.Empty(await fleet.DeadLettersAsync());
+    }
+
     /// <summary>What was built before is not in the new Region, and nothing copies it there.</summary>
     [Fact]
     public async Task RegionIsAdded_WhichHasNoImageYet_IsToldOnce_AndItsEnd()

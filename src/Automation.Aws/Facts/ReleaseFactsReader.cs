@@ -1,3 +1,4 @@
+using Automation.Core;
 using Automation.Core.Builds;
 using Automation.Core.Catalog;
 using Automation.Core.Images;
@@ -18,42 +19,57 @@ public sealed class ReleaseFactsReader(IRegistry registry, AwsScope scope)
         var (image, builds, hold) = (facts.Image, facts.Builds, facts.Pipeline.Hold);
         var regions = new Dictionary<ImageVersion, IReadOnlyList<PromotionFacts>>();
         var places = new Dictionary<ImageVersion, IReadOnlyList<BuildPlace>>();
+        var unread = new Dictionary<string, string>(StringComparer.Ordinal);
         var newest = builds.Where(build => build.State == BuildState.Available).MaxBy(build => build.Version);
         if (newest?.Release?.State is ReleaseState.Missing or ReleaseState.Failed)
         {
-            places[newest.Version] = await PlacesAsync(image, newest, cancellationToken);
-            if (Inspector.Locate(image, newest, places[newest.Version]).Digest is { } digest)
+            var found = await EachRegionAsync(region => PlaceAsync(image, newest, region, cancellationToken));
+            if (unread.Count == 0)
             {
-                await AddAsync(new Candidate(newest.Version, digest, newest.CreatedAt));
+                places[newest.Version] = [.. found.Values];
+                if (Inspector.Locate(image, newest, places[newest.Version]).Digest is { } digest)
+                {
+                    await AddAsync(new Candidate(newest.Version, digest, newest.CreatedAt));
+                }
             }
         }
 
         var compared = TagDrift.Compared(builds, hold);
         if (compared.Count > 0)
         {
-            var tags = new Dictionary<string, IReadOnlyDictionary<Digest, IReadOnlyList<string>>>(StringComparer.Ordinal);
-            foreach (var region in scope.RegionsOf(image))
-            {
-                tags[region] = await registry.ReadTagsAsync(region, image.Repository, [.. compared.Select(build => build.Digest!).Distinct()], cancellationToken);
-            }
-
+            var digests = compared.Select(build => build.Digest!).Distinct().ToList();
+            var tags = await EachRegionAsync(region => registry.ReadTagsAsync(region, image.Repository, digests, cancellationToken));
             foreach (var build in TagDrift.Find(image, builds, hold, tags))
             {
                 await AddAsync(new Candidate(build.Version, build.Digest!, build.CreatedAt));
             }
         }
 
-        return new ReleaseFacts(image, builds, hold, running, facts.Now) { Regions = regions, Places = places };
+        return new ReleaseFacts(image, builds, hold, running, facts.Now) { Regions = regions, Places = places, UnreadRegions = unread };
 
         async Task AddAsync(Candidate candidate)
         {
-            var found = new List<PromotionFacts>();
-            foreach (var region in scope.RegionsOf(image))
+            var found = await EachRegionAsync(region => PromotionFactsAsync(image, candidate, region, hold, builds, facts.Now, cancellationToken));
+            regions[candidate.Version] = [.. found.Values];
+        }
+
+        // A Region that does not answer does not hide the others.
+        async Task<Dictionary<string, T>> EachRegionAsync<T>(Func<string, Task<T>> read)
+        {
+            var found = new Dictionary<string, T>(StringComparer.Ordinal);
+            foreach (var region in scope.RegionsOf(image).Where(region => !unread.ContainsKey(region)))
             {
-                found.Add(await PromotionFactsAsync(image, candidate, region, hold, builds, facts.Now, cancellationToken));
+                try
+                {
+                    found[region] = await read(region);
+                }
+                catch (TransientException e)
+                {
+                    unread[region] = e.Message;
+                }
             }
 
-            regions[candidate.Version] = found;
+            return found;
         }
     }
 
@@ -86,15 +102,20 @@ public sealed class ReleaseFactsReader(IRegistry registry, AwsScope scope)
     }
 
     /// <summary>The digest that a build has in each Region that it is promoted to.</summary>
-    public async Task<IReadOnlyList<BuildPlace>> PlacesAsync(ImageSpec image, BuildRecord build, CancellationToken cancellationToken)
+    /// <param name="mayBeUnread">Leave out a Region that does not answer.</param>
+    public async Task<IReadOnlyList<BuildPlace>> PlacesAsync(ImageSpec image, BuildRecord build, bool mayBeUnread, CancellationToken cancellationToken)
     {
         var places = new List<BuildPlace>();
         foreach (var region in scope.RegionsOf(image))
         {
-            var tagged = await registry.FindAsync(region, image.Repository, build.Version.Tag, cancellationToken);
-            var isThere = build.Digest is { } recorded
-                && (tagged?.Digest == recorded || await registry.FindAsync(region, image.Repository, recorded.Value, cancellationToken) is not null);
-            places.Add(new BuildPlace(region, tagged?.Digest, isThere));
+            try
+            {
+                places.Add(await PlaceAsync(image, build, region, cancellationToken));
+            }
+            catch (TransientException) when (mayBeUnread)
+            {
+                continue;
+            }
         }
 
         return places;
@@ -111,6 +132,14 @@ public sealed class ReleaseFactsReader(IRegistry registry, AwsScope scope)
             .ToList();
         var repository = await registry.ReadRepositoryAsync(region, image.Repository, tags, cancellationToken);
         return (repository, await VersionsAsync(image, region, repository, builds, null, cancellationToken));
+    }
+
+    private async Task<BuildPlace> PlaceAsync(ImageSpec image, BuildRecord build, string region, CancellationToken cancellationToken)
+    {
+        var tagged = await registry.FindAsync(region, image.Repository, build.Version.Tag, cancellationToken);
+        var isThere = build.Digest is { } recorded
+            && (tagged?.Digest == recorded || await registry.FindAsync(region, image.Repository, recorded.Value, cancellationToken) is not null);
+        return new BuildPlace(region, tagged?.Digest, isThere);
     }
 
     // A tag may name an image that was promoted long ago. Its record or its own version tag gives the version.

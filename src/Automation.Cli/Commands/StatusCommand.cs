@@ -23,7 +23,7 @@ internal static class StatusCommand
         var images = await context.ReadEachAsync(
             connection.Catalog.Images, image => image.Name, image => reader.ReadAsync(image, cancellationToken), ImageStatus.Unknown);
         var incidents = await connection.ReadIncidentsAsync(cancellationToken);
-        images = [.. images.Select(image => image with { Incidents = IncidentView.Of(image.Image, incidents) })];
+        images = [.. images.Zip(connection.Catalog.Images, (image, spec) => image with { Incidents = IncidentView.Of(image.Image, connection.Fleet.RegionsOf(spec), incidents) })];
         if (json)
         {
             await context.Output.WriteLineAsync(JsonOutput.Of(images));
@@ -33,6 +33,6 @@ internal static class StatusCommand
             StatusReader.Table(images, connection.Clock.GetUtcNow()).Write(context.Console);
         }
 
-        return images.Any(image => image.Build.IsUnknown) ? 1 : 0;
+        return images.Any(image => image.Build.IsUnknown || image.Unread.Count > 0) ? 1 : 0;
     }
 }

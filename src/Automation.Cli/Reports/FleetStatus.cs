@@ -31,6 +31,9 @@ internal sealed record ImageStatus(
     /// <summary>What is wrong and was told, and is not over.</summary>
     public IReadOnlyList<IncidentView> Incidents { get; init; } = [];
 
+    /// <summary>The Regions that do not answer now, with the fault.</summary>
+    public IReadOnlyList<StatusNote> Unread { get; init; } = [];
+
     /// <summary>Of an image that cannot be read, which must not hide the others.</summary>
     public static ImageStatus Unknown(ImageSpec image, AutomationException why) => Nothing(image, DecisionView.Unknown(why));
 
@@ -72,8 +75,9 @@ internal sealed record DecisionView(string Decision, DateTimeOffset? Until, stri
 internal sealed record IncidentView(string Kind, DateTimeOffset Since, string Why)
 {
     /// <param name="all">Those of every image, with the inputs of their executions.</param>
-    public static IReadOnlyList<IncidentView> Of(string image, IEnumerable<(OpenIncident Incident, string? Input)> all) =>
-        [.. all.Where(each => each.Incident.Id.Image == image).OrderBy(each => each.Incident.Since)
+    /// <param name="regions">That the image is promoted to.</param>
+    public static IReadOnlyList<IncidentView> Of(string image, IReadOnlyList<string> regions, IEnumerable<(OpenIncident Incident, string? Input)> all) =>
+        [.. all.Where(each => each.Incident.Id.Kind == IncidentKind.RegionUnreadable ? regions.Contains(each.Incident.Id.Image) : each.Incident.Id.Image == image).OrderBy(each => each.Incident.Since)
             .Select(each => new IncidentView(each.Incident.Id.Kind.Word(), each.Incident.Since, Reason(each.Input) ?? each.Incident.Name))];
 
     // {"image":"app","kind":"not-releasable",…,"detail":{…,"reasons":[{"code":"not-in-region","text":"…"}]}}
@@ -124,22 +128,30 @@ internal sealed class StatusReader(Connection connection)
             waiting.Add(new StatusNote("build", until, decision.Reasons[0].Text));
         }
 
+        var unread = new Dictionary<string, string>(StringComparer.Ordinal);
+        var promoted = await PromotedAsync(image, facts.Builds, now, unread, cancellationToken);
+        var releases = await connection.Fleet.Releases.ReadAsync(facts, connection.Running, cancellationToken);
+        foreach (var (region, fault) in releases.UnreadRegions)
+        {
+            unread.TryAdd(region, fault);
+        }
+
         return new ImageStatus(
             image.Name,
             image.Repository,
             facts.Pipeline.ParentImage,
             facts.Base?.Digest?.Value,
             newest is null ? null : View(newest),
-            await PromotedAsync(image, facts.Builds, now, cancellationToken),
+            promoted,
             facts.Pipeline.Hold is { } hold ? new HoldView(hold.Why, hold.Scope.ToString().ToLowerInvariant(), hold.Since) : null,
             DecisionView.From(decision),
             waiting,
             [.. Blocked(facts, decision)],
             running,
-            [
-                .. TagDrift.Behind(await connection.Fleet.Releases.ReadAsync(facts, connection.Running, cancellationToken))
-                    .Select(tag => new StatusNote($"{tag.Tag} in {tag.Region}", null, tag.Reason.Text)),
-            ]);
+            [.. TagDrift.Behind(releases).Select(tag => new StatusNote($"{tag.Tag} in {tag.Region}", null, tag.Reason.Text))])
+        {
+            Unread = [.. unread.OrderBy(region => region.Key, StringComparer.Ordinal).Select(region => new StatusNote(region.Key, null, region.Value))],
+        };
     }
 
     public static Report Table(IReadOnlyList<ImageStatus> images, DateTimeOffset now)
@@ -174,7 +186,12 @@ internal sealed class StatusReader(Connection connection)
                 report.Add(image.Image, "promoted", $"{what}{(tag.PromotedAt is { } at ? $", promoted {HumanText.Ago(at, now)}" : "")}", "green");
             }
 
-            if (image.Promoted.All(tag => tag.NotPromoted is not null))
+            foreach (var region in image.Unread)
+            {
+                report.Add(image.Image, "unknown", $"{region.What}: {region.Why}", "red");
+            }
+
+            if (image.Unread.Count == 0 && image.Promoted.All(tag => tag.NotPromoted is not null))
             {
                 report.Add(image.Image, "promoted", "nothing yet");
             }
@@ -214,18 +231,36 @@ internal sealed class StatusReader(Connection connection)
 
     internal static string Short(string digest) => digest.StartsWith("sha256:", StringComparison.Ordinal) ? digest[7..19] : digest;
 
-    private async Task<IReadOnlyList<PromotedTag>> PromotedAsync(ImageSpec image, IReadOnlyList<BuildRecord> builds, DateTimeOffset now, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<PromotedTag>> PromotedAsync(ImageSpec image, IReadOnlyList<BuildRecord> builds, DateTimeOffset now, Dictionary<string, string> unread, CancellationToken cancellationToken)
     {
         var promoted = new List<PromotedTag>();
         foreach (var region in connection.Fleet.RegionsOf(image))
         {
-            var (repository, versions) = await connection.Fleet.Releases.FloatingTagsAsync(image, region, builds, cancellationToken);
-            if (image.Promote.FloatingTags.Count == 0)
+            try
             {
-                promoted.AddRange(await VersionTagsAsync(image, region, builds, cancellationToken));
+                promoted.AddRange(await PromotedAsync(image, region, builds, now, cancellationToken));
             }
+            catch (TransientException e)
+            {
+                // It does not hide the other Regions.
+                unread[region] = e.Message;
+            }
+        }
 
-            promoted.AddRange(repository.Tags.OrderBy(tag => tag.Key, StringComparer.Ordinal).Select(tag =>
+        return promoted;
+    }
+
+    private async Task<IReadOnlyList<PromotedTag>> PromotedAsync(ImageSpec image, string region, IReadOnlyList<BuildRecord> builds, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        if (image.Promote.FloatingTags.Count == 0)
+        {
+            return await VersionTagsAsync(image, region, builds, cancellationToken);
+        }
+
+        var (repository, versions) = await connection.Fleet.Releases.FloatingTagsAsync(image, region, builds, cancellationToken);
+        return
+        [
+            .. repository.Tags.OrderBy(tag => tag.Key, StringComparer.Ordinal).Select(tag =>
             {
                 var version = versions.GetValueOrDefault(tag.Value);
                 var why = TagStanding.Of(new TagOwner(image, builds, version), tag.Value, now) switch
@@ -235,10 +270,8 @@ internal sealed class StatusReader(Connection connection)
                     _ => null,
                 };
                 return new PromotedTag(region, tag.Key, version?.ToString(), tag.Value.Value, builds.FirstOrDefault(build => build.Version == version)?.PromotedAt, why);
-            }));
-        }
-
-        return promoted;
+            }),
+        ];
     }
 
     /// <summary>Of the build promoted last, for an image without floating tags.</summary>

@@ -61,12 +61,13 @@ public static class Findings
         var newest = builds.Where(build => build.State == BuildState.Available).MaxBy(build => build.Version);
         return newest?.Release switch
         {
-            null when newest is not null => new Observation.Unknown(image, IncidentArea.Release),
-            null => Fine("There is no build that could be released."),
+            null when newest is null => Fine("There is no build that could be released."),
             { State: ReleaseState.Blocked } mark => Wrong(IncidentKind.Blocked, newest, "blocked", ReasonCode.Blocked, mark),
             { State: ReleaseState.Missing } mark => Wrong(IncidentKind.NotReleasable, newest, "not-releasable", ReasonCode.NotReleasable, mark),
             { State: ReleaseState.Failed } mark => Wrong(IncidentKind.ReleaseFailed, newest, "failed", ReasonCode.ReleaseFailed, mark),
-            { State: ReleaseState.Running } => new Observation.Unknown(image, IncidentArea.Release),
+            _ when plan.Items.FirstOrDefault(item => item.Reason.Is(ReasonCode.Obstructed)) is { } item => new Observation.Wrong(new Incident(
+                OfRelease(image, IncidentKind.ReleaseFailing, null), $"failed: {image} {item.Build.Version}", [item.Reason, new Reason(ReasonCode.GoesOn, "The tags are put there as soon as nothing is in the way.")])),
+            null or { State: ReleaseState.Running } => new Observation.Unknown(image, IncidentArea.Release),
             _ when plan.Items.Any(item => item.Order is not null || item.Until is not null) => new Observation.Unknown(image, IncidentArea.Release),
             var mark => Fine($"Build {newest!.Version} is {BuildTags.ToTagValue(mark.State)}."),
         };
@@ -96,6 +97,24 @@ public static class Findings
     /// <summary>The reconcile could not look at the image, and trying again will not help.</summary>
     public static Incident OfFault(string image, string fault) =>
         new(new IncidentId(image, IncidentKind.Unreadable, ""), $"unreadable: {image}", [new Reason(ReasonCode.Unreadable, fault)]);
+
+    /// <summary>A Region, from what reading it for each image came to.</summary>
+    /// <param name="read">For each image that is promoted to the Region and was looked at, its fault; null: the Region answered.</param>
+    /// <param name="isComplete">All images that are promoted to the Region were looked at.</param>
+    public static Observation OfRegion(string region, IReadOnlyDictionary<string, string?> read, bool isComplete)
+    {
+        var waiting = read.Where(image => image.Value is not null).OrderBy(image => image.Key, StringComparer.Ordinal).ToList();
+        return waiting.Count > 0
+            ? new Observation.Wrong(new Incident(
+                new IncidentId(region, IncidentKind.RegionUnreadable, ""),
+                $"region-unreadable: {region}",
+                [
+                    new Reason(ReasonCode.RegionUnreadable, waiting[0].Value!),
+                    new Reason(ReasonCode.GoesOn, $"Promotions of {string.Join(", ", waiting.Select(image => image.Key))} wait until {region} answers. Builds and the other Regions go on."),
+                ]))
+            : isComplete ? new Observation.Fine(region, IncidentArea.Region, new Reason(ReasonCode.RegionReadable, $"{region} answers again."))
+            : new Observation.Unknown(region, IncidentArea.Region);
+    }
 
     private static IEnumerable<Reason> Unstick(string image, IncidentKind kind) => kind switch
     {

@@ -12,6 +12,7 @@ namespace Automation.Core.Incidents;
 /// </code>
 /// Letters, digits, '-' and '_' only, as for all executions (<see cref="Builds.ExecutionNames"/>).
 /// </summary>
+/// <param name="Image">Its name in the catalog; of a <see cref="IncidentKind.RegionUnreadable"/> the Region.</param>
 /// <param name="About">What of the image, such as a build version: another one is another incident. Empty: the image as a whole.</param>
 public sealed record IncidentId(string Image, IncidentKind Kind, string About)
 {

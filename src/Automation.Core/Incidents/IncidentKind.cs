@@ -44,6 +44,9 @@ public enum IncidentKind
 
     /// <summary>The reconcile cannot look at the image.</summary>
     Unreadable,
+
+    /// <summary>A Region that images are promoted to does not answer.</summary>
+    RegionUnreadable,
 }
 
 /// <summary>Which part of an image's life an incident stops. An image has at most one open incident in each.</summary>
@@ -54,6 +57,9 @@ public enum IncidentArea
     Release,
     Prune,
     Reconcile,
+
+    /// <summary>Of a Region, with all images that are promoted to it.</summary>
+    Region,
 }
 
 public static class IncidentKinds
@@ -75,6 +81,7 @@ public static class IncidentKinds
         IncidentKind.PruneStopped => "prune-stopped",
         IncidentKind.PruneFailed => "prune-failed",
         IncidentKind.Unreadable => "unreadable",
+        IncidentKind.RegionUnreadable => "region-unreadable",
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 
@@ -89,6 +96,7 @@ public static class IncidentKinds
         IncidentKind.Blocked or IncidentKind.NotReleasable or IncidentKind.ReleaseFailing or IncidentKind.ReleaseFailed => IncidentArea.Release,
         IncidentKind.PruneStopped or IncidentKind.PruneFailed => IncidentArea.Prune,
         IncidentKind.Unreadable => IncidentArea.Reconcile,
+        IncidentKind.RegionUnreadable => IncidentArea.Region,
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 

@@ -12,7 +12,8 @@ namespace Automation.Core.Incidents;
 /// any                     fine                            it is over
 /// any                     unknown                         nothing
 /// </code>
-/// A prune that fails while the image's release fails for the same while is not told as well: both wait for the same Region.
+/// A prune that fails while the image's release fails for the same while is not told as well: both wait for the same Region. What fails because
+/// a Region does not answer is not told as well as the Region.
 /// </remarks>
 public static class IncidentPlanner
 {
@@ -23,6 +24,7 @@ public static class IncidentPlanner
         var here = ofImage.FindAll(each => each.Id.Kind.Area() == observation.Area);
         return observation switch
         {
+            Observation.Wrong(var incident) when here.TrueForAll(each => each.Id != incident.Id) && WaitsForARegion(incident, open) => IncidentPlan.Nothing,
             Observation.Wrong(var incident) => Wrong(incident, here, ofImage),
 
             // Of several, which only a race can open, the first is told: they are one.
@@ -31,13 +33,21 @@ public static class IncidentPlanner
         };
     }
 
-    /// <summary>The incidents of images that the catalog has no more.</summary>
-    public static IReadOnlyList<IncidentEnd> Forgotten(IEnumerable<string> catalog, IEnumerable<OpenIncident> open)
+    /// <summary>The incidents of images that the catalog has no more, and of Regions that nothing is promoted to any more.</summary>
+    /// <param name="catalog">Names of all images.</param>
+    /// <param name="regions">All Regions that an image is promoted to.</param>
+    public static IReadOnlyList<IncidentEnd> Forgotten(IEnumerable<string> catalog, IEnumerable<string> regions, IEnumerable<OpenIncident> open)
     {
         var images = catalog.ToHashSet(StringComparer.Ordinal);
-        return [.. open.Where(each => !images.Contains(each.Id.Image))
+        var promoted = regions.ToHashSet(StringComparer.Ordinal);
+        return [.. open.Where(each => !(each.Id.Kind == IncidentKind.RegionUnreadable ? promoted : images).Contains(each.Id.Image))
             .Select(each => new IncidentEnd(each, true, new Reason(ReasonCode.NotInCatalog, $"The catalog does not list {each.Id.Image} any more.")))];
     }
+
+    // The first reason is the error, which names the Region.
+    private static bool WaitsForARegion(Incident incident, IEnumerable<OpenIncident> open) =>
+        incident.Id.Kind is IncidentKind.ReleaseFailing or IncidentKind.PruneFailed
+        && open.Any(each => each.Id.Kind == IncidentKind.RegionUnreadable && incident.Reasons[0].Text.Contains(each.Id.Image, StringComparison.Ordinal));
 
     private static IncidentPlan Wrong(Incident incident, List<OpenIncident> here, List<OpenIncident> ofImage)
     {

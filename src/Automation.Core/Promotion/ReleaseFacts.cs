@@ -18,15 +18,17 @@ public sealed record ReleaseFacts(ImageSpec Image, IReadOnlyList<BuildRecord> Bu
 
     /// <summary>Where the image of the newest build is now, if its release was incomplete or failed.</summary>
     public IReadOnlyDictionary<ImageVersion, IReadOnlyList<BuildPlace>> Places { get; init; } = NoPlaces;
+
+    /// <summary>The Regions that do not answer now, each with its fault. Nothing above says anything about them.</summary>
+    public IReadOnlyDictionary<string, string> UnreadRegions { get; init; } = new Dictionary<string, string>();
 }
 
 /// <summary>A release or rollback that must run, under the name that keeps it from being started twice.</summary>
 /// <param name="Resumes">It goes on with one that has begun, or has been done: what that one passed is not asked again.</param>
 /// <param name="Explicit">The release that it goes on with was asked for by a person.</param>
 /// <param name="IsRollback">It goes on with a rollback.</param>
-/// <param name="Tells">It cannot succeed as things are, and runs once so that people are told.</param>
 public sealed record ReleaseOrder(
-    string Image, BuildRecord Build, int Attempt, string ExecutionName, Reason Reason, bool Resumes = false, bool Explicit = false, bool IsRollback = false, bool Tells = false);
+    string Image, BuildRecord Build, int Attempt, string ExecutionName, Reason Reason, bool Resumes = false, bool Explicit = false, bool IsRollback = false);
 
 /// <summary>One answer for each build that came out well.</summary>
 /// <param name="Order">Null: not due.</param>

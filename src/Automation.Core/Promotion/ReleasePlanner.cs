@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using Automation.Core.Builds;
 using Automation.Core.Images;
 
@@ -29,8 +27,8 @@ namespace Automation.Core.Promotion;
 /// </code>
 /// The target of a rollback's hold is due as a rollback when its tags or the marks are not as they should be.
 /// What goes on with a release resumes it: gate, approval and soak that were passed with the same digest are not passed again, and it stays
-/// explicit unless a hold was set meanwhile. Where a conflict is in the way of a promoted build's tags, one execution tells it, and the rest waits
-/// until it is gone.
+/// explicit unless a hold was set meanwhile. Where a conflict is in the way of a promoted build's tags, nothing runs until it is gone:
+/// <see cref="Incidents.Findings"/> tells it. While a Region does not answer, what needs all Regions waits for it.
 /// </remarks>
 public static class ReleasePlanner
 {
@@ -110,8 +108,7 @@ public static class ReleasePlanner
         return Drift(facts, build) switch
         {
             null => promoted,
-            { } obstacle when obstacle.Is(ReasonCode.Obstructed) => Tell(facts, build, obstacle, isRollback: false),
-            { } held when held.Is(ReasonCode.Held) => No(build, held),
+            { } why when why.Is(ReasonCode.Obstructed) || why.Is(ReasonCode.Held) => No(build, why),
             _ when runs => No(build, ReasonCode.ReleaseRunning, $"{asked} runs"),
             { } reason => Resume(facts, build, reason),
         };
@@ -132,10 +129,8 @@ public static class ReleasePlanner
             _ when until > facts.Now => new ReleaseItem(build, null, until, new Reason(ReasonCode.RollbackRunning,
                 $"{order.Execution} began at {BuildTags.Format(order.BegunAt)} and counts as stopped from {BuildTags.Format(until)} unless it runs then")),
 
-            // The rollback itself has told it.
-            { } obstacle when obstacle.Is(ReasonCode.Obstructed) => order.BegunAt.AddDays(1) > facts.Now
-                ? new ReleaseItem(build, null, order.BegunAt.AddDays(1), obstacle)
-                : Tell(facts, build, obstacle, isRollback: true),
+            _ when reason.Is(ReasonCode.Obstructed) => No(build, reason),
+            _ when Unread(facts) is { } region => No(build, region),
             _ => new ReleaseItem(build, new ReleaseOrder(
                 facts.Image.Name, build, build.Release?.Attempt ?? 1, ReleaseName.ForRollback(facts.Image.Name, build.Version, facts.Now), reason, Resumes: true, IsRollback: true), null, reason),
         };
@@ -155,7 +150,7 @@ public static class ReleasePlanner
             return conflict;
         }
 
-        var puts = plans.SelectMany(plan => plan.ToPut.Select(step => (plan.Region, step))).ToList();
+        var puts = plans.SelectMany(plan => (facts.UnreadRegions.Count == 0 ? plan : plan.WithoutMoves()).ToPut.Select(step => (plan.Region, step))).ToList();
         if (puts.Count > 0)
         {
             var gone = puts.TrueForAll(put => put.step.From is null);
@@ -173,18 +168,6 @@ public static class ReleasePlanner
     {
         var conflicts = plans.SelectMany(plan => plan.Conflicts.Select(step => $"in {plan.Region} {step.Reason.Text}")).Distinct().ToList();
         return conflicts.Count == 0 ? null : new Reason(ReasonCode.Obstructed, string.Join("; ", conflicts));
-    }
-
-    // What is in the way is known without trying, so nothing is tried before it is gone.
-    private static ReleaseItem Tell(ReleaseFacts facts, BuildRecord build, Reason obstacle, bool isRollback)
-    {
-        var id = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(obstacle.Text)).AsSpan(0, 4));
-        var name = ExecutionNames.Of("stuck", facts.Image.Name, ExecutionNames.Part(build.Version), id);
-        return facts.Running.Contains(name) ? No(build, obstacle) : new ReleaseItem(
-            build,
-            new ReleaseOrder(facts.Image.Name, build, build.Release?.Attempt ?? 1, name, obstacle, Resumes: true, IsRollback: isRollback, Tells: true),
-            null,
-            obstacle);
     }
 
     private static ReleaseItem Resume(ReleaseFacts facts, BuildRecord build, Reason reason)
@@ -228,9 +211,13 @@ public static class ReleasePlanner
 
     // What a release of the build would be stopped by, as far as it can be seen from here.
     private static Reason? Obstacle(ReleaseFacts facts, BuildRecord build) =>
-        facts.Places.TryGetValue(build.Version, out var places) && Inspector.Locate(facts.Image, build, places) is { Digest: null } located ? located.Reason
+        Unread(facts) is { } region ? region
+        : facts.Places.TryGetValue(build.Version, out var places) && Inspector.Locate(facts.Image, build, places) is { Digest: null } located ? located.Reason
         : facts.Regions.TryGetValue(build.Version, out var regions) ? Conflicts(PromotionPlanner.PlanAll(regions))
         : null;
+
+    private static Reason? Unread(ReleaseFacts facts) => facts.UnreadRegions.Count == 0 ? null
+        : new Reason(ReasonCode.RegionUnreadable, $"{string.Join(" and ", facts.UnreadRegions.Keys.Order(StringComparer.Ordinal))} cannot be read.");
 
     private static ReleaseItem Blocked(ReleaseFacts facts, BuildRecord build, ReleaseMark mark, bool isNewest)
     {

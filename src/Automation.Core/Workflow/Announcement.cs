@@ -175,7 +175,7 @@ public sealed record Announcement(string Outcome, bool Alert, ReleaseState? Rele
 
         if (error.Name == NotReleasable && AwaitsApproval(state))
         {
-            return new("not-releasable", true, ReleaseState.Failed, [ReasonText.Of(ReasonCode.NotReleasable, message)]);
+            return new("not-releasable", true, ReleaseState.Failed, [ReasonText.Of(ReasonCode.RetiredWhileWaiting, message)]);
         }
 
         if (error.Name == Rejected || (AwaitsApproval(state) && IsAnswer(error.Name)))

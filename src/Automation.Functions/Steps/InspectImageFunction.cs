@@ -22,7 +22,10 @@ public sealed class InspectImageFunction(FleetReader fleet, IImageBuilder imageB
         var version = step.Version;
         var (pipeline, builds) = await fleet.Pipelines.BuildsAsync(image, cancellationToken);
         var build = builds.FirstOrDefault(build => build.Version == version);
-        var places = build is { State: BuildState.Available } && !step.IsRollback ? await fleet.Releases.PlacesAsync(image, build, cancellationToken) : [];
+
+        // A build that is promoted has its digest, and what is gone in one Region is put back while another one does not answer.
+        var isRepair = build is { Digest: not null, Release.State: ReleaseState.Promoted } && step.State.Explicit != true;
+        var places = build is { State: BuildState.Available } && !step.IsRollback ? await fleet.Releases.PlacesAsync(image, build, isRepair, cancellationToken) : [];
         var request = new ReleaseRequest(
             step.Execution, step.IsRollback, step.State.Resume == true, step.State.Explicit == true, step.State.Attempt ?? 1, step.Now);
 

@@ -49,8 +49,10 @@ public sealed class PromoteImageFunction(FleetReader fleet, IRegistry registry, 
         }
 
         // What will be in the way of the floating tags keeps the version tags back as well.
-        var regions = await FactsAsync(step, image, marks, cancellationToken);
+        var (regions, _) = await FactsAsync(step, image, marks, cancellationToken);
         Check(image, PromotionPlanner.PlanAll(regions));
+
+        // A version tag that is put is new.
         var plans = regions.ConvertAll(PromotionPlanner.PlanVersionTags);
         var steps = await ApplyAsync(step.Execution, image, plans, cancellationToken);
 
@@ -73,7 +75,8 @@ public sealed class PromoteImageFunction(FleetReader fleet, IRegistry registry, 
             marks = await MarksAsync(step, image, cancellationToken);
         }
 
-        var plans = (await FactsAsync(step, image, marks, cancellationToken)).ConvertAll(PromotionPlanner.PlanFloatingTags);
+        var (regions, unread) = await FactsAsync(step, image, marks, cancellationToken);
+        var plans = regions.ConvertAll(facts => PromotionPlanner.PlanFloatingTags(facts) is var plan && unread is null ? plan : plan.WithoutMoves());
         Check(image, plans);
         return Result(step, PromotionPlanner.Outcome(plans), await ApplyAsync(step.Execution, image, plans, cancellationToken));
     }
@@ -112,13 +115,19 @@ public sealed class PromoteImageFunction(FleetReader fleet, IRegistry registry, 
                 continue;
             }
 
-            var regions = await FactsAsync(step, image, marks, cancellationToken);
+            var (regions, unread) = await FactsAsync(step, image, marks, cancellationToken);
             var plans = PromotionPlanner.PlanAll(regions);
             Check(image, plans);
+            plans = unread is null ? plans : [.. plans.Select(plan => plan.WithoutMoves())];
             steps.AddRange([.. (await ApplyAsync(step.Execution, image, plans, cancellationToken)).Except(steps)]);
             if (plans.Any(plan => plan.ToPut.Any()))
             {
                 continue;
+            }
+
+            if (unread is not null)
+            {
+                throw unread;
             }
 
             var outcome = PromotionPlanner.Outcome(regions.Select(PromotionPlanner.PlanFloatingTags));
@@ -181,17 +190,28 @@ public sealed class PromoteImageFunction(FleetReader fleet, IRegistry registry, 
         return new Marks(pipeline, builds, builds.FirstOrDefault(build => build.Version.ToString() == step.Release.Version));
     }
 
-    private async Task<List<PromotionFacts>> FactsAsync(Step step, ImageSpec image, Marks marks, CancellationToken cancellationToken)
+    /// <returns>All Regions. Of a build that is promoted already, one that does not answer may be missing: what is gone in the others is put back
+    /// before its fault is thrown. Whatever moves a tag needs all Regions first.</returns>
+    private async Task<(List<PromotionFacts> Regions, TransientException? Unread)> FactsAsync(Step step, ImageSpec image, Marks marks, CancellationToken cancellationToken)
     {
         var candidate = new Candidate(step.Version, step.Digest, step.Release.BuiltAt ?? step.Now);
         var regions = new List<PromotionFacts>();
+        var isRepair = step.Release is { Promoted: true, Explicit: false } && !step.IsRollback;
+        TransientException? unread = null;
         foreach (var place in step.Release.Regions)
         {
-            var facts = await fleet.Releases.PromotionFactsAsync(image, candidate, place.Region, marks.Pipeline.Hold, marks.Builds, step.Now, cancellationToken);
-            regions.Add(facts with { IsExplicit = IsExplicit(step, marks) });
+            try
+            {
+                var facts = await fleet.Releases.PromotionFactsAsync(image, candidate, place.Region, marks.Pipeline.Hold, marks.Builds, step.Now, cancellationToken);
+                regions.Add(facts with { IsExplicit = IsExplicit(step, marks) });
+            }
+            catch (TransientException e) when (isRepair)
+            {
+                unread = e;
+            }
         }
 
-        return regions;
+        return regions.Count > 0 ? (regions, unread) : throw unread!;
     }
 
     private static PromoteImageResult Result(Step step, ReleaseState outcome, IReadOnlyList<TagStepText> steps) =>

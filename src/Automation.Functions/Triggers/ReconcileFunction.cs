@@ -43,6 +43,7 @@ public sealed class ReconcileFunction(
 
         // What is open cannot be told where it cannot be read, but everything else can be done.
         IReadOnlyList<OpenIncident> open = [];
+        var regions = new Dictionary<string, Dictionary<string, string?>>(StringComparer.Ordinal);
         var told = await faults.TryAsync(
             message => Log.ImageFailed(logger, "incidents", message), async () => open = await incidents.ListOpenAsync(cancellationToken)) is null;
         foreach (var image in images)
@@ -50,7 +51,7 @@ public sealed class ReconcileFunction(
             var observed = new List<Observation>();
             var fault = await faults.TryAsync(
                 message => Log.ImageFailed(logger, image.Name, message),
-                () => LookAtAsync(image, renewal, running, now, open, decisions, overdue, observed, cancellationToken));
+                () => LookAtAsync(image, renewal, running, now, open, decisions, overdue, observed, regions, cancellationToken));
             if (fault is null)
             {
                 observed.Add(new Observation.Fine(image.Name, IncidentArea.Reconcile, new Reason(ReasonCode.Readable, $"The reconcile can look at {image.Name} again.")));
@@ -60,18 +61,21 @@ public sealed class ReconcileFunction(
                 observed.Add(new Observation.Wrong(Findings.OfFault(image.Name, fault.Message)));
             }
 
-            foreach (var observation in told ? observed : [])
-            {
-                await faults.TryAsync(
-                    message => Log.ImageFailed(logger, image.Name, message), () => incidents.TellAsync(observation, open, now, cancellationToken));
-            }
+            await TellAsync(image.Name, observed);
+        }
+
+        var promotedTo = catalog.Images.SelectMany(image => fleet.RegionsOf(image), (image, region) => (image, region)).ToLookup(each => each.region, each => each.image.Name);
+        foreach (var region in promotedTo)
+        {
+            var read = regions.GetValueOrDefault(region.Key) ?? [];
+            await TellAsync(region.Key, [Findings.OfRegion(region.Key, read, region.All(read.ContainsKey))]);
         }
 
         if (request.Image is null)
         {
             await faults.TryAsync(
                 message => Log.ImageFailed(logger, "incidents", message),
-                () => incidents.EndAsync(IncidentPlanner.Forgotten(catalog.Images.Select(image => image.Name), open), now, cancellationToken));
+                () => incidents.EndAsync(IncidentPlanner.Forgotten(catalog.Images.Select(image => image.Name), promotedTo.Select(region => region.Key), open), now, cancellationToken));
             foreach (var incident in open)
             {
                 Log.OpenIncident(logger, incident.Id.Image, incident.Id.Kind.Word(), BuildTags.Format(incident.Since));
@@ -85,6 +89,14 @@ public sealed class ReconcileFunction(
 
         faults.ThrowIfAny();
         return new TriggerResult(decisions);
+
+        async Task TellAsync(string subject, IEnumerable<Observation> observed)
+        {
+            foreach (var observation in told ? observed : [])
+            {
+                await faults.TryAsync(message => Log.ImageFailed(logger, subject, message), () => incidents.TellAsync(observation, open, now, cancellationToken));
+            }
+        }
     });
 
     private async Task LookAtAsync(
@@ -96,6 +108,7 @@ public sealed class ReconcileFunction(
         List<TriggerDecision> decisions,
         List<OverdueImage> overdue,
         List<Observation> observed,
+        Dictionary<string, Dictionary<string, string?>> regions,
         CancellationToken cancellationToken)
     {
         var facts = await fleet.Builds.ReadAsync(image, null, now, cancellationToken);
@@ -118,7 +131,18 @@ public sealed class ReconcileFunction(
         decisions.Add(await dispatcher.BuildAsync(facts, decision, again: now, cancellationToken));
 
         // An execution that ended before it could mark the build has used up the name: the next round's is taken.
-        var releases = ReleasePlanner.Due(await fleet.Releases.ReadAsync(facts, running, cancellationToken));
+        var found = await fleet.Releases.ReadAsync(facts, running, cancellationToken);
+        foreach (var region in fleet.RegionsOf(image))
+        {
+            if (!regions.TryGetValue(region, out var read))
+            {
+                regions[region] = read = new(StringComparer.Ordinal);
+            }
+
+            read[image.Name] = found.UnreadRegions.GetValueOrDefault(region);
+        }
+
+        var releases = ReleasePlanner.Due(found);
         observed.Add(Findings.OfReleases(image.Name, facts.Builds, releases));
         foreach (var vain in facts.Pipeline.Exists && image.Promote.ApprovalHours is not null ? ReleaseGuard.InVain(image.Name, facts.Builds, running) : [])
         {
@@ -141,7 +165,7 @@ public sealed class ReconcileFunction(
                     order.Explicit ? true : null),
                 order.Build.Digest,
                 [order.Reason],
-                again: order.Tells ? null : now,
+                again: now,
                 cancellationToken));
         }
 

@@ -211,7 +211,7 @@ public sealed class ControlEndpoint
 
     private static FaultRule ReadFault(JsonObject order)
     {
-        string[] known = ["kind", "service", "operation", "resource", "skip", "count", "code", "status", "message", "delay", "member"];
+        string[] known = ["kind", "service", "operation", "resource", "skip", "count", "code", "status", "message", "delay", "member", "region"];
         if (order.Select(member => member.Key).Except(known).FirstOrDefault() is { } unknown)
         {
             throw Bad($"A fault has no member '{unknown}'; it has {string.Join(", ", known)}.");
@@ -231,7 +231,8 @@ public sealed class ControlEndpoint
             Status: Number("status"),
             Message: Text("message"),
             Delay: Text("delay") is { } delay ? ReadDuration(delay) : null,
-            Member: Text("member") ?? (kind == FaultKind.Omit ? throw Bad("Omit needs a member: the name of what the answer is to lack.") : null));
+            Member: Text("member") ?? (kind == FaultKind.Omit ? throw Bad("Omit needs a member: the name of what the answer is to lack.") : null),
+            Region: Text("region"));
 
         string? Text(string name) => order[name]?.ToString();
 
@@ -255,6 +256,7 @@ public sealed class ControlEndpoint
         Add("message", rule.Message);
         Add("delay", rule.Delay is { } delay ? XmlConvert.ToString(delay) : null);
         Add("member", rule.Member);
+        Add("region", rule.Region);
         return body;
 
         void Add(string name, JsonNode? value)

@@ -48,6 +48,22 @@ public sealed partial class IncidentPlannerTests
         Assert.DoesNotContain(plan.End, end => end.Incident.Id.Image != "app");
     }
 
+    /// <summary>What waits for a Region is not told as well as the Region; what is wrong besides it is.</summary>
+    [Theory]
+    [InlineData("release-failing", "Could not put a tag in eu-west-1: 503", false)]
+    [InlineData("prune-failed", "Could not list images in eu-west-1: 503", false)]
+    [InlineData("prune-failed", "Could not list images in eu-west-2: 503", true)]
+    [InlineData("release-failed 1.0.0/3", "latest is immutable in eu-west-1", true)]
+    public void Decide_ARegionDoesNotAnswer_WhatWaitsForItIsNotTold(string found, string why, bool told)
+    {
+        var incident = new Incident(Id(found), found, [new Reason("code", why)]);
+
+        var plan = IncidentPlanner.Decide(new Observation.Wrong(incident), [Open("region-unreadable", 0, "eu-west-1")]);
+
+        Assert.Equal(told, plan.Begin is not null);
+        Assert.Empty(plan.End);
+    }
+
     [Fact]
     public void Decide_WhateverOrderTheOpenIncidentsAreIn_TellsTheSame()
     {
@@ -62,8 +78,10 @@ public sealed partial class IncidentPlannerTests
 
     [Fact]
     public void Forgotten_ImageIsNotInTheCatalogAnyMore_Ends() => Assert.Equal(
-        [("other", true)],
-        IncidentPlanner.Forgotten(["app"], [Open("build-failed", 0), Open("build-failed", 1, "other")]).Select(end => (end.Incident.Id.Image, end.Tell)));
+        [("other", true), ("eu-west-2", true)],
+        IncidentPlanner.Forgotten(
+            ["app"], ["eu-west-1"],
+            [Open("build-failed", 0), Open("build-failed", 1, "other"), Open("region-unreadable", 2, "eu-west-1"), Open("region-unreadable", 3, "eu-west-2")]).Select(end => (end.Incident.Id.Image, end.Tell)));
 
     public static TheoryData<IncidentKind> Kinds => [.. Enum.GetValues<IncidentKind>()];
 
