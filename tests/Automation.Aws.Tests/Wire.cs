@@ -40,6 +40,10 @@ internal sealed class Wire
         new AmazonStepFunctionsClient(Credentials, Configure(new AmazonStepFunctionsConfig())),
         "arn:aws:states:eu-central-1:123456789012:stateMachine:image-lifecycle");
 
+    public StepFunctionsIncidents Incidents => new(
+        new AmazonStepFunctionsClient(Credentials, Configure(new AmazonStepFunctionsConfig())),
+        "arn:aws:states:eu-central-1:123456789012:stateMachine:incidents");
+
     public ParameterStore Parameters => new(() => new AmazonSimpleSystemsManagementClient(Credentials, Configure(new AmazonSimpleSystemsManagementConfig())));
 
     private static BasicAWSCredentials Credentials => new("AKID", "secret");

@@ -18,6 +18,72 @@ public sealed class StatusTests
         Assert.Matches(@"app +not followed +latest in us-east-1: latest belongs to 1\.0\.0/2", run.Output);
     }
 
+    /// <summary>What was told and is not over, until it is; each under its own image.</summary>
+    [Fact]
+    public async Task Status_IncidentIsOpen_ShowsKindSinceAndReason_AtItsImageOnly()
+    {
+        await using var fleet = await TestFleet.StartAsync();
+        await fleet.OpenIncidentAsync("not-releasable_app__20260105T08", """{"image":"app","kind":"not-releasable","detail":{"reasons":[{"code":"not-in-region","text":"it is not in eu-west-1"}]} }""");
+        await fleet.OpenIncidentAsync("pipeline-missing_app-web__20260105T08", "{}");
+        await fleet.OpenIncidentAsync("0c1ffb24-2b2f-4f46-9f34-5cdd7c4ad0b4", "{}");
+
+        var run = await fleet.RunAsync("status");
+
+        Assert.Matches(@"app +incident +not-releasable since [^(]+\(0 min ago\): it is not in eu-west-1", run.Output);
+        Assert.Matches(@"app-web +incident +pipeline-missing since [^(]+\(0 min ago\): pipeline-missing_app-web__20260105T08", run.Output);
+        Assert.Equal(2, run.Output.Split('\n').Count(line => line.Contains(" incident ", StringComparison.Ordinal)));
+        var json = JsonNode.Parse((await fleet.RunAsync("status", "--json")).Output)!.AsArray();
+        Assert.Equal("not-releasable", json[0]!["incidents"]![0]!["kind"]!.ToString());
+    }
+
+    [Fact]
+    public async Task Status_RegionDoesNotAnswer_IsShownAtEveryImageThatIsPromotedThere()
+    {
+        await using var fleet = await TestFleet.StartAsync();
+        await fleet.OpenIncidentAsync("region-unreadable_us-east-1__20260105T08", """{"detail":{"reasons":[{"code":"region-unreadable","text":"503"}]} }""");
+        await fleet.OpenIncidentAsync("region-unreadable_eu-west-1__20260105T08", "{}");
+
+        var run = await fleet.RunAsync("status");
+
+        Assert.Matches(@"app +incident +region-unreadable since [^(]+\(0 min ago\): 503", run.Output);
+        Assert.Matches(@"app-web +incident +region-unreadable since [^(]+\(0 min ago\): 503", run.Output);
+        Assert.DoesNotContain("eu-west-1", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Status_RegionDoesNotAnswer_TheRestIsShownAllTheSame()
+    {
+        await using var fleet = await TestFleet.StartAsync();
+        await fleet.PushBaseAsync("one");
+        await fleet.PromotedAsync();
+        fleet.Host.Cloud.Run(() => fleet.Host.Cloud.Faults.Add(new LocalCloud.FaultRule(
+            LocalCloud.FaultKind.Error, Service: "ecr", Resource: "images/app\"", Count: null, Status: 503)));
+
+        var run = await fleet.RunAsync("status");
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Matches(@"app +newest build +1\.0\.0/1 available", run.Output);
+        Assert.Matches(@"app +unknown +us-east-1: Could not ", run.Output);
+    }
+
+    /// <summary>A build that passed no gate may be under a floating tag all the same: somebody put it there.</summary>
+    [Theory]
+    [InlineData("blocked", "which the scan gate blocked")]
+    [InlineData("rejected", "which nobody approved")]
+    [InlineData("failed", "which was never promoted")]
+    public async Task Status_BuildUnderAFloatingTagIsNotPromoted_SaysSoAndWhy(string state, string why)
+    {
+        await using var fleet = await TestFleet.StartAsync();
+        await fleet.PushBaseAsync("one");
+        await fleet.TagAsync(await fleet.BuildAsync(), ("automation:release", state));
+        await fleet.PutTagAsync("1.0.0/1", "latest");
+
+        var run = await fleet.RunAsync("status");
+
+        Assert.Matches($@"app +on the tag, not promoted +latest in us-east-1 is 1\.0\.0/1 [0-9a-f]{{12}}: it is build 1\.0\.0/1 of app, {why}", run.Output);
+        Assert.Matches(@"app +promoted +nothing yet", run.Output);
+    }
+
     [Fact]
     public async Task Status_ImageNeverBuilt_SaysSoAndWhyNothingIsDue()
     {

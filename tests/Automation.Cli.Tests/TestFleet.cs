@@ -138,7 +138,7 @@ internal sealed class TestFleet : IAsyncDisposable
 
     public async Task<IReadOnlyList<string>> ExecutionsAsync(string stack = "Automation")
     {
-        var arn = Host.Cloud.Run(() => Host.Cloud.Stacks.All.Single(each => each.Name == stack).Resources.Single(resource => resource.Type == "AWS::StepFunctions::StateMachine").PhysicalId);
+        var arn = Host.Cloud.Run(() => Host.Cloud.Stacks.All.Single(each => each.Name == stack).Resources.Single(resource => resource is { Type: "AWS::StepFunctions::StateMachine", LogicalId: not "IncidentsStateMachine" }).PhysicalId);
         var response = await StepFunctions.ListExecutionsAsync(new ListExecutionsRequest { StateMachineArn = arn }, Token);
         return [.. (response.Executions ?? []).Select(execution => execution.Name)];
     }
@@ -158,10 +158,19 @@ internal sealed class TestFleet : IAsyncDisposable
         await Host.Cloud.RunUntilIdleAsync(cancellationToken: Token);
     }
 
+    /// <summary>Opens an incident as the functions do.</summary>
+    public async Task OpenIncidentAsync(string name, string input)
+    {
+        var machines = await StepFunctions.ListStateMachinesAsync(new ListStateMachinesRequest(), Token);
+        var arn = machines.StateMachines.Single(machine => machine.Name.Contains("IncidentsStateMachine", StringComparison.Ordinal)).StateMachineArn;
+        await StepFunctions.StartExecutionAsync(new StartExecutionRequest { StateMachineArn = arn, Name = name, Input = input }, Token);
+        await Host.Cloud.RunUntilIdleAsync(cancellationToken: Token);
+    }
+
     public async Task<string> StateMachineAsync()
     {
         var response = await StepFunctions.ListStateMachinesAsync(new ListStateMachinesRequest(), Token);
-        return response.StateMachines[0].StateMachineArn;
+        return response.StateMachines.First(machine => machine.Name.Contains("WorkflowImageLifecycle", StringComparison.Ordinal)).StateMachineArn;
     }
 
     public async ValueTask DisposeAsync()

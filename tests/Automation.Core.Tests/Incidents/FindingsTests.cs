@@ -89,6 +89,39 @@ public sealed class FindingsTests
         Assert.Equal("unknown", Word(Releases([promoted], order)));
     }
 
+    /// <summary>Nothing runs to tell it: what is in the way of a promoted build's tags is known without trying.</summary>
+    [Theory]
+    [InlineData(ReleaseState.Promoted, "release-failing")]
+    [InlineData(ReleaseState.Running, "release-failing")]
+    [InlineData(null, "release-failing")]
+    [InlineData(ReleaseState.Blocked, "blocked")]
+    public void OfReleases_SomethingIsInTheWayOfAPromotedBuildsTags_IsToldUnlessTheNewestBuildSaysMore(ReleaseState? newest, string found)
+    {
+        var promoted = Sample.Build("1.0.0/1", Sample.Noon) with { Release = new ReleaseMark(ReleaseState.Promoted, 1, Sample.Noon) };
+        var last = Sample.Build("1.0.0/2", Sample.Noon) with { Release = newest is { } state ? new ReleaseMark(state, 1, Sample.Noon, "why") : null };
+
+        var finding = Releases([promoted, last], new ReleaseItem(promoted, null, null, new Reason(ReasonCode.Obstructed, "latest is immutable")));
+
+        Assert.Equal(found, Word(finding));
+        Assert.True(found == "blocked" || finding is Observation.Wrong { Incident: { Id.About: "", Headline: "failed: app 1.0.0/1" } });
+    }
+
+    [Theory]
+    [InlineData("", false, "unknown")]
+    [InlineData("", true, "fine")]
+    [InlineData("app=ok", false, "unknown")]
+    [InlineData("app=ok web=ok", true, "fine")]
+    [InlineData("app=ok web=503", false, "region-unreadable")]
+    [InlineData("app=503 web=ok", true, "region-unreadable")]
+    public void OfRegion_IsUnreadableForAnyImage_AndReadableOnlyWhenAllWereLookedAt(string read, bool isComplete, string found)
+    {
+        var images = read.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(each => each.Split('=')).ToDictionary(each => each[0], each => each[1] == "ok" ? null : each[1]);
+
+        var finding = Findings.OfRegion("eu-west-1", images, isComplete);
+
+        Assert.Equal((found, "eu-west-1"), (Word(finding), finding.Image));
+    }
+
     [Fact]
     public void OfReleases_NoBuildCouldBeReleased_IsFine() => Assert.Equal("fine", Word(Releases([Failed(1)])));
 

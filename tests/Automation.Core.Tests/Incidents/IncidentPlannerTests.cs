@@ -56,7 +56,7 @@ public sealed partial class IncidentPlannerTests
     [InlineData("release-failed 1.0.0/3", "latest is immutable in eu-west-1", true)]
     public void Decide_ARegionDoesNotAnswer_WhatWaitsForItIsNotTold(string found, string why, bool told)
     {
-        var incident = new Incident(Id(found), found, [new Reason("code", why)]);
+        var incident = new Incident(Id(found), found, [new Reason(ReasonCode.Error, why)]);
 
         var plan = IncidentPlanner.Decide(new Observation.Wrong(incident), [Open("region-unreadable", 0, "eu-west-1")]);
 

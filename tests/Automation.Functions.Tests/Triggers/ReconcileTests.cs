@@ -209,6 +209,58 @@ public sealed class ReconcileTests
         Assert.Equal(reported == typeof(PermanentException) ? ["unreadable_runtime__20260105T08"] : [], house.Incidents.Open.Select(incident => incident.Name));
     }
 
+    /// <summary>A Region that does not answer fails nothing: it is an incident of its own, which ends when every image there was read.</summary>
+    [Fact]
+    public async Task Reconcile_ARegionDoesNotAnswer_IsToldOnce_AndItsEnd()
+    {
+        var house = new FunctionHarness(ImageCatalog.Parse("""
+            {"repositories":[{"name":"golden/base"}],
+             "images":[{"name":"app","from":"golden/base:stable","repository":"images/app","regions":["us-east-1","eu-west-1"],"pipeline":{} },
+                       {"name":"web","from":"golden/base:stable","repository":"images/web","regions":["us-east-1","eu-west-1"],"pipeline":{} }]}
+            """));
+        foreach (var image in new[] { "app", "web" })
+        {
+            var build = house.Built(image, "1.0.0/1");
+            house.Change(build.Arn, record => record with { Digest = FunctionHarness.Digest($"{image} 1.0.0/1"), Release = new ReleaseMark(ReleaseState.Promoted, 1, FunctionHarness.Now) });
+        }
+
+        house.Registry.Fault = call => call.Contains("eu-west-1", StringComparison.Ordinal) ? new TransientException($"{call}: 503") : null;
+        await house.Reconcile(new ReconcileRequest { Time = FunctionHarness.Now });
+        await house.Reconcile(new ReconcileRequest { Time = FunctionHarness.Now.AddHours(1) });
+
+        Assert.Contains("web", Assert.Single(house.Incidents.Told), StringComparison.Ordinal);
+        Assert.Equal(["region-unreadable_eu-west-1__20260105T08"], house.Incidents.Open.Select(incident => incident.Name));
+
+        // One image alone does not prove that all of them can be read.
+        house.Registry.Fault = null;
+        await house.Reconcile(new ReconcileRequest { Time = FunctionHarness.Now.AddHours(2), Image = "app" });
+        Assert.Single(house.Incidents.Open);
+        await house.Reconcile(new ReconcileRequest { Time = FunctionHarness.Now.AddHours(3) });
+        Assert.Empty(house.Incidents.Open);
+    }
+
+    /// <summary>Where nobody is asked for an approval nothing is ended: there is no permission for it either.</summary>
+    [Theory]
+    [InlineData("\"approvalHours\":24", BuildState.Deprecated, true)]
+    [InlineData("\"approvalHours\":24", BuildState.Available, false)]
+    [InlineData("\"soakHours\":24", BuildState.Deprecated, false)]
+    public async Task Reconcile_BuildIsRetiredWhileItsReleaseWaits_EndsTheApproval(string rule, BuildState state, bool ended)
+    {
+        var house = new FunctionHarness(ImageCatalog.Parse($$"""
+            {"repositories":[{"name":"golden/base"}],
+             "images":[{"name":"app","from":"golden/base:stable","repository":"images/app","pipeline":{},"promote":{ {{rule}} } }]}
+            """));
+        var build = house.Built("app", "1.0.0/1", state: state);
+        house.Change(build.Arn, record => record with { Release = new ReleaseMark(ReleaseState.Running, 1, FunctionHarness.Now, "release-app_1-0-0-1") });
+        house.Workflow.Running.Add("release-app_1-0-0-1");
+        house.Workflow.AwaitingApproval.Add("release-app_1-0-0-1");
+
+        var result = await house.Reconcile(new ReconcileRequest { Time = FunctionHarness.Now.AddHours(1) });
+
+        Assert.Equal(!ended, house.Workflow.AwaitingApproval.Count > 0);
+        Assert.Equal(ended, result.Decisions.Any(decision => decision is { Decision: "ended", Execution: "release-app_1-0-0-1" }));
+    }
+
     /// <summary>Where the open incidents cannot be read, everything else is done all the same.</summary>
     [Fact]
     public async Task Reconcile_IncidentsCannotBeRead_StartsWhatIsDue_AndTellsNothing()
