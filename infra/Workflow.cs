@@ -49,7 +49,7 @@ internal sealed class Workflow : Construct
         // execution has done what it was for, as with a blocked gate.
         var answered = Condition.And(
             Condition.IsPresent("$.announcement.detail.outcome"),
-            Condition.Or(Condition.StringEquals("$.announcement.detail.outcome", "rejected"), Condition.StringEquals("$.announcement.detail.outcome", "not-releasable")));
+            Condition.Or(Condition.StringEquals("$.announcement.detail.outcome", Outcome.Rejected.Name()), Condition.StringEquals("$.announcement.detail.outcome", Outcome.NotReleasable.Name())));
         afterAnnounce
             .When(Condition.And(Condition.IsPresent("$.error"), Condition.Not(answered)), failed)
             .When(Condition.IsPresent("$.notAnnounced"), new Fail(this, "Not announced", new FailProps { ErrorPath = "$.notAnnounced.Error", CausePath = "$.notAnnounced.Cause" }))

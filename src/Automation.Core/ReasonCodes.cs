@@ -3,11 +3,8 @@ namespace Automation.Core;
 /// <summary>The names of <see cref="ReasonCode"/>: what logs, events, states and tags contain.</summary>
 public static class ReasonCodes
 {
-    private static readonly string[] Names = [.. Enum.GetNames<ReasonCode>().Select(ToKebabCase)];
+    private static readonly string[] Names = KebabCase.NamesOf<ReasonCode>();
 
     /// <summary><c>new-base-digest</c> for <see cref="ReasonCode.NewBaseDigest"/>.</summary>
     public static string Name(this ReasonCode code) => Names[(int)code];
-
-    private static string ToKebabCase(string name) =>
-        string.Concat(name.Select((c, index) => char.IsUpper(c) ? $"{(index == 0 ? "" : "-")}{char.ToLowerInvariant(c)}" : $"{c}"));
 }

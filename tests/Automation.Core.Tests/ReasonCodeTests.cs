@@ -13,26 +13,8 @@ public sealed partial class ReasonCodeTests
     public void Name_IsKebabCase(ReasonCode code, string name) => Assert.Equal(name, code.Name());
 
     [Fact]
-    public void Names_AreUnique() => Assert.Distinct(Enum.GetValues<ReasonCode>().Select(code => code.Name()));
-
-    [Fact]
-    public void EveryCode_HasASentenceOfItsOwn()
-    {
-        var sentences = Sentences();
-
-        Assert.Equal(Enum.GetNames<ReasonCode>(), sentences.Select(each => each.Code));
-        Assert.Distinct(sentences.Select(each => each.Text));
-        Assert.All(sentences, each => Assert.Matches("^[A-Z].*[.]$", each.Text));
-        Assert.All(sentences, each => Assert.InRange(MarkdownFile.CountWords(each.Text), 3, 25));
-    }
-
-    [Fact]
-    public void Operations_PrintsTheList()
-    {
-        var expected = Sentences().Select(each => $"| `{Enum.Parse<ReasonCode>(each.Code).Name()}` | {each.Text} |").Order(StringComparer.Ordinal);
-
-        GeneratedTable.IsIn("src/OPERATIONS.md", "reason codes", expected);
-    }
+    public void EveryCode_HasASentenceOfItsOwn_ThatTheOperatorReads() =>
+        DocumentedEnum.IsPrinted<ReasonCode>("src/Automation.Core/ReasonCode.cs", ReasonCodes.Name, "reason codes");
 
     /// <summary>A code that nothing gives would only be in the way of whoever reads the list.</summary>
     [Fact]
@@ -52,15 +34,6 @@ public sealed partial class ReasonCodeTests
 
         Assert.Equal([], literals);
     }
-
-    private static List<(string Code, string Text)> Sentences() =>
-    [
-        .. Documented().Matches(SourceTree.Read("src/Automation.Core/ReasonCode.cs"))
-            .Select(match => (match.Groups[2].Value, match.Groups[1].Value.Replace("<c>", "`", StringComparison.Ordinal).Replace("</c>", "`", StringComparison.Ordinal))),
-    ];
-
-    [GeneratedRegex(@"/// <summary>(.*)</summary>\n    (\w+),\n")]
-    private static partial Regex Documented();
 
     [GeneratedRegex(@"\bReasonCode\.(\w+)")]
     private static partial Regex Given();

@@ -17,9 +17,6 @@ internal sealed class ExecutionFollower(Connection connection, CommandContext co
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongPause = TimeSpan.FromSeconds(10);
 
-    /// <summary>Outcomes with which an execution may end well and yet not have done what was asked.</summary>
-    private static readonly string[] NotDone = ["held", "overtaken", "blocked", "rejected", "build-failed", "not-releasable", "tags-unstable", "prune-stopped", "failed"];
-
     /// <returns>The exit code: 1 when the execution failed, or ended without doing what it was for.</returns>
     public async Task<int> FollowAsync(string executionArn, CancellationToken cancellationToken)
     {
@@ -77,7 +74,7 @@ internal sealed class ExecutionFollower(Connection connection, CommandContext co
     private int End(ExecutionSnapshot stand)
     {
         var outcome = WorkflowJson.TryReadState(stand.Output)?.Announcement?.Detail.Outcome;
-        var done = stand.Status == "SUCCEEDED" && !NotDone.Contains(outcome);
+        var done = stand.Status == "SUCCEEDED" && Outcomes.Parse(outcome)?.IsDone() != false;
         Say(connection.Clock.GetUtcNow(), stand.Name, stand switch
         {
             { Status: "SUCCEEDED" } => $"ended{(outcome is null ? "" : $": {outcome}")}",

@@ -27,7 +27,7 @@ public static class Telling
     public static Observation? Of(Announcement announcement, LifecycleState state, string headline)
     {
         var image = state.Image ?? "";
-        if (announcement.Outcome == "pruned")
+        if (announcement.Outcome == Outcome.Pruned)
         {
             return new Observation.Fine(image, IncidentArea.Prune, Reason.Read(announcement.Reasons[0]));
         }
@@ -53,18 +53,18 @@ public static class Telling
 
     private static IncidentKind? KindOf(Announcement announcement, LifecycleState state) => (announcement.Outcome, state.Action) switch
     {
-        ("failed", WorkflowActions.Build) => IncidentKind.BuildNotStarted,
-        ("build-failed", WorkflowActions.Release) => announcement.Reasons.Any(reason => reason.Is(ReasonCode.NotRetried)) ? IncidentKind.BuildStuck
+        (Outcome.Failed, WorkflowActions.Build) => IncidentKind.BuildNotStarted,
+        (Outcome.BuildFailed, WorkflowActions.Release) => announcement.Reasons.Any(reason => reason.Is(ReasonCode.NotRetried)) ? IncidentKind.BuildStuck
             : announcement.Reasons.Any(reason => reason.Is(ReasonCode.Retried)) ? IncidentKind.BuildFailed
             : null,
         (_, WorkflowActions.Release) when announcement.Release == ReleaseState.Blocked => IncidentKind.Blocked,
-        ("not-releasable", WorkflowActions.Release) when state.Release is { Outcome: "missing", Arn: not null } => IncidentKind.NotReleasable,
+        (Outcome.NotReleasable, WorkflowActions.Release) when state.Release is { Outcome: "missing", Arn: not null } => IncidentKind.NotReleasable,
 
         // Whatever it is called: the mark says it to the reconcile too.
         (_, WorkflowActions.Release) when announcement.Release == ReleaseState.Failed => IncidentKind.ReleaseFailed,
-        ("failed" or "tags-unstable", WorkflowActions.Release or WorkflowActions.Rollback) => IncidentKind.ReleaseFailing,
-        ("prune-stopped", _) => IncidentKind.PruneStopped,
-        ("prune-failed", _) => IncidentKind.PruneFailed,
+        (Outcome.Failed or Outcome.TagsUnstable, WorkflowActions.Release or WorkflowActions.Rollback) => IncidentKind.ReleaseFailing,
+        (Outcome.PruneStopped, _) => IncidentKind.PruneStopped,
+        (Outcome.PruneFailed, _) => IncidentKind.PruneFailed,
         _ => null,
     };
 }

@@ -4,14 +4,10 @@ using Automation.Core.Promotion;
 
 namespace Automation.Core.Workflow;
 
-/// <summary>How an execution ended, read from its state: one word, the reasons, and what is written on the build.</summary>
-/// <param name="Outcome">
-/// promoted, rolled-back, held, overtaken, tags-unstable, blocked, rejected, refused (a rollback that may not be), digest-changed, build-failed,
-/// cancelled, not-releasable, pruned, prune-stopped, prune-failed, or failed.
-/// </param>
+/// <summary>How an execution ended, read from its state: the outcome, the reasons, and what is written on the build.</summary>
 /// <param name="Alert">Whether people must know: failures, blocks, rollbacks and a stopped prune.</param>
 /// <param name="Release">What to remember on the build; null: nothing.</param>
-public sealed record Announcement(string Outcome, bool Alert, ReleaseState? Release, IReadOnlyList<ReasonText> Reasons)
+public sealed record Announcement(Outcome Outcome, bool Alert, ReleaseState? Release, IReadOnlyList<ReasonText> Reasons)
 {
     /// <summary>A person asked for a build that is promoted already, and this is the answer: nothing goes on with it.</summary>
     public bool Answers { get; private init; }
@@ -21,9 +17,6 @@ public sealed record Announcement(string Outcome, bool Alert, ReleaseState? Rele
 
     /// <summary>The name under which the reconcile ends an approval whose build cannot be promoted any more.</summary>
     public const string NotReleasable = "NotReleasable";
-
-    /// <summary>Of a prune by itself, and of the one that follows a promotion.</summary>
-    public const string PruneFailed = "prune-failed";
 
     private static readonly IReadOnlyDictionary<string, string> Nothing = new Dictionary<string, string>();
     private const int MaxReasons = 10;
@@ -86,26 +79,26 @@ public sealed record Announcement(string Outcome, bool Alert, ReleaseState? Rele
     {
         // Whatever was promoted before stays so; what failed is the tidying up.
         { Error: { } error } when state.Announcement is not null || state.Action == WorkflowActions.Prune =>
-            new(PruneFailed, true, null, [Reason(error)]),
+            new(Outcome.PruneFailed, true, null, [Reason(error)]),
         { Error: { } error } => Failed(state, error),
-        { Action: WorkflowActions.Release, Release: { Outcome: "cancelled" } release } => new("cancelled", true, ReleaseState.Cancelled, release.Reasons),
-        { Action: WorkflowActions.Release, Release: { Outcome: "failed" } release } => new("build-failed", true, ReleaseState.Failed, release.Reasons),
-        { Release: { Outcome: "failed" } release } => new("build-failed", true, null, release.Reasons),
-        { Release: { Outcome: "changed" } release } => new("digest-changed", true, ReleaseState.Failed, [.. release.Reasons, AskAgain(state)]),
-        { Release: { Outcome: "refused" } release } => new("refused", true, null, release.Reasons),
-        { Release: { Outcome: "superseded" } release } => new("overtaken", false, null, release.Reasons),
-        { Action: WorkflowActions.Release, Release: { Outcome: "missing" } release } => new("not-releasable", true, ReleaseState.Missing, release.Reasons),
-        { Release: { Outcome: not "releasable" } release } => new("not-releasable", true, null, release.Reasons),
-        { Scan: { Verdict: "blocked" } scan } => new("blocked", true, ReleaseState.Blocked,
+        { Action: WorkflowActions.Release, Release: { Outcome: "cancelled" } release } => new(Outcome.Cancelled, true, ReleaseState.Cancelled, release.Reasons),
+        { Action: WorkflowActions.Release, Release: { Outcome: "failed" } release } => new(Outcome.BuildFailed, true, ReleaseState.Failed, release.Reasons),
+        { Release: { Outcome: "failed" } release } => new(Outcome.BuildFailed, true, null, release.Reasons),
+        { Release: { Outcome: "changed" } release } => new(Outcome.DigestChanged, true, ReleaseState.Failed, [.. release.Reasons, AskAgain(state)]),
+        { Release: { Outcome: "refused" } release } => new(Outcome.Refused, true, null, release.Reasons),
+        { Release: { Outcome: "superseded" } release } => new(Outcome.Overtaken, false, null, release.Reasons),
+        { Action: WorkflowActions.Release, Release: { Outcome: "missing" } release } => new(Outcome.NotReleasable, true, ReleaseState.Missing, release.Reasons),
+        { Release: { Outcome: not "releasable" } release } => new(Outcome.NotReleasable, true, null, release.Reasons),
+        { Scan: { Verdict: "blocked" } scan } => new(Outcome.Blocked, true, ReleaseState.Blocked,
             [.. scan.Reasons ?? [], .. (scan.ToUnblock ?? []).Select(text => ReasonText.Of(ReasonCode.ToUnblock, text))]),
         { Scan: { Verdict: "stopped" } scan } => Stopped(state, scan.Reasons),
         { Verification: { Stopped: true } verification } => Stopped(state, verification.Reasons),
         { VersionTags: { Stopped: true } versionTags } => Stopped(state, versionTags.Reasons),
         { Verification: { } verification } => Verified(state, verification),
-        { Prune: { DeletionLimit: { } brake } } => new("prune-stopped", true, null, [ReasonText.Of(ReasonCode.DeletionLimit, brake)]),
-        { Prune: { Unknown: { } unknown } } => new("prune-stopped", false, null, [ReasonText.Of(ReasonCode.UsageUnknown, unknown)]),
-        { Prune: { Planned: not null, Applied: not null, Calls: not null } prune } => new("pruned", false, null, [ReasonText.Of(prune.Mode == "report" ? ReasonCode.Report : ReasonCode.Delete, Text(prune))]),
-        _ => new("failed", true, null, [ReasonText.Of(ReasonCode.NothingFound, "The execution has nothing to announce: its state is incomplete.")]),
+        { Prune: { DeletionLimit: { } brake } } => new(Outcome.PruneStopped, true, null, [ReasonText.Of(ReasonCode.DeletionLimit, brake)]),
+        { Prune: { Unknown: { } unknown } } => new(Outcome.PruneStopped, false, null, [ReasonText.Of(ReasonCode.UsageUnknown, unknown)]),
+        { Prune: { Planned: not null, Applied: not null, Calls: not null } prune } => new(Outcome.Pruned, false, null, [ReasonText.Of(prune.Mode == "report" ? ReasonCode.Report : ReasonCode.Delete, Text(prune))]),
+        _ => new(Outcome.Failed, true, null, [ReasonText.Of(ReasonCode.NothingFound, "The execution has nothing to announce: its state is incomplete.")]),
     };
 
     private static string Text(PruneResult prune)
@@ -140,29 +133,29 @@ public sealed record Announcement(string Outcome, bool Alert, ReleaseState? Rele
         return verification.Outcome switch
         {
             // These two are written on the build already, before the tags were read for the last time.
-            "promoted" when state.Action == WorkflowActions.Rollback => new("rolled-back", true, null,
+            "promoted" when state.Action == WorkflowActions.Rollback => new(Outcome.RolledBack, true, null,
                 [.. reasons, ReasonText.Of(ReasonCode.Hold, $"Newer builds leave the floating tags alone until somebody says so: automation promote {state.Image}")]),
-            "promoted" => new("promoted", false, null, reasons),
+            "promoted" => new(Outcome.Promoted, false, null, reasons),
 
             // A person went back to an older build meanwhile, and the mark says so.
-            "rolled-back" => new("overtaken", state.Explicit == true, null, reasons),
-            "held" => new("held", true, ReleaseState.Held,
+            "rolled-back" => new(Outcome.Overtaken, state.Explicit == true, null, reasons),
+            "held" => new(Outcome.Held, true, ReleaseState.Held,
                 [.. reasons, ReasonText.Of(ReasonCode.ToUnblock, $"automation promote {state.Image} {state.Release?.Version ?? state.Version}")]),
 
             // Who asked for it by name waits for an answer.
-            "overtaken" => new("overtaken", state.Explicit == true, ReleaseState.Overtaken, reasons),
+            "overtaken" => new(Outcome.Overtaken, state.Explicit == true, ReleaseState.Overtaken, reasons),
 
             // Something kept moving the tags: left as a release that stopped half-way, for the next reconcile.
-            _ => new("tags-unstable", true, null, reasons),
+            _ => new(Outcome.TagsUnstable, true, null, reasons),
         };
     }
 
     // What somebody did to the build while the release waited.
     private static Announcement Stopped(LifecycleState state, IReadOnlyList<ReasonText> reasons) => reasons[0] switch
     {
-        var reason when reason.Is(ReasonCode.RollbackSuperseded) => new("overtaken", true, null, reasons),
-        var reason when reason.Is(ReasonCode.DigestChanged) => new("digest-changed", true, ReleaseState.Failed, [.. reasons, AskAgain(state)]),
-        _ => new("not-releasable", true, ReleaseState.Failed, reasons),
+        var reason when reason.Is(ReasonCode.RollbackSuperseded) => new(Outcome.Overtaken, true, null, reasons),
+        var reason when reason.Is(ReasonCode.DigestChanged) => new(Outcome.DigestChanged, true, ReleaseState.Failed, [.. reasons, AskAgain(state)]),
+        _ => new(Outcome.NotReleasable, true, ReleaseState.Failed, reasons),
     };
 
     private static Announcement Failed(LifecycleState state, StepError error)
@@ -170,28 +163,28 @@ public sealed record Announcement(string Outcome, bool Alert, ReleaseState? Rele
         var message = Message(error);
         if (error.Name == "States.Timeout" && AwaitsApproval(state))
         {
-            return new("rejected", true, ReleaseState.Rejected, [ReasonText.Of(ReasonCode.NoAnswer, "Nobody approved in time."), Promote(state)]);
+            return new(Outcome.Rejected, true, ReleaseState.Rejected, [ReasonText.Of(ReasonCode.NoAnswer, "Nobody approved in time."), Promote(state)]);
         }
 
         if (error.Name == NotReleasable && AwaitsApproval(state))
         {
-            return new("not-releasable", true, ReleaseState.Failed, [ReasonText.Of(ReasonCode.RetiredWhileWaiting, message)]);
+            return new(Outcome.NotReleasable, true, ReleaseState.Failed, [ReasonText.Of(ReasonCode.RetiredWhileWaiting, message)]);
         }
 
         if (error.Name == Rejected || (AwaitsApproval(state) && IsAnswer(error.Name)))
         {
-            return new("rejected", true, ReleaseState.Rejected, [ReasonText.Of(ReasonCode.Rejected, error.Cause is { Length: > 0 } ? message : "It was rejected without a reason."), Promote(state)]);
+            return new(Outcome.Rejected, true, ReleaseState.Rejected, [ReasonText.Of(ReasonCode.Rejected, error.Cause is { Length: > 0 } ? message : "It was rejected without a reason."), Promote(state)]);
         }
 
         var reason = Reason(error);
         if (state is not { Action: WorkflowActions.Release or WorkflowActions.Rollback, Release: not null })
         {
-            return new("failed", true, null, [reason]);
+            return new(Outcome.Failed, true, null, [reason]);
         }
 
         // A transient failure that outlasted all retries leaves the release as it is: the next reconcile finds it half-way.
         var isFinal = error.Name is nameof(PermanentException) or nameof(TagConflictException) or nameof(InvalidEventException) or nameof(ImageNotInCatalogException);
-        return new("failed", true, isFinal ? ReleaseState.Failed : null, [reason, isFinal ? AskAgain(state) : GoesOn(state)]);
+        return new(Outcome.Failed, true, isFinal ? ReleaseState.Failed : null, [reason, isFinal ? AskAgain(state) : GoesOn(state)]);
     }
 
     private static ReasonText Promote(LifecycleState state) =>

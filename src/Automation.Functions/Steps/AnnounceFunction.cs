@@ -37,10 +37,10 @@ public sealed class AnnounceFunction(IImageBuilder imageBuilder, IncidentDesk in
         if (Counted(announcement.Outcome) is { } metric)
         {
             metrics.Write(
-                step.Now, [new Metric(metric, 1)], ("image", state.Image ?? ""), ("outcome", announcement.Outcome), ("reason", announcement.Reasons[0].Text), ("execution", step.Execution));
+                step.Now, [new Metric(metric, 1)], ("image", state.Image ?? ""), ("outcome", announcement.Outcome.Name()), ("reason", announcement.Reasons[0].Text), ("execution", step.Execution));
         }
 
-        step.Decided(logger, nameof(Announce), state.Release?.Regions is [var first, ..] ? first.Digest : null, announcement.Outcome, announcement.Reasons);
+        step.Decided(logger, nameof(Announce), state.Release?.Regions is [var first, ..] ? first.Digest : null, announcement.Outcome.Name(), announcement.Reasons);
         return await TellAsync(step, announcement, Compose(step, announcement), cancellationToken);
     });
 
@@ -66,11 +66,11 @@ public sealed class AnnounceFunction(IImageBuilder imageBuilder, IncidentDesk in
     }
 
     /// <summary>What promoted an image, what a rule or a person stopped, and what went wrong.</summary>
-    private static string? Counted(string outcome) => outcome switch
+    private static string? Counted(Outcome outcome) => outcome switch
     {
-        "promoted" or "rolled-back" => MetricNames.Promoted,
-        "blocked" or "rejected" or "refused" or "cancelled" or "held" or "prune-stopped" => MetricNames.Blocked,
-        "overtaken" or "pruned" => null,
+        Outcome.Promoted or Outcome.RolledBack => MetricNames.Promoted,
+        Outcome.Blocked or Outcome.Rejected or Outcome.Refused or Outcome.Cancelled or Outcome.Held or Outcome.PruneStopped => MetricNames.Blocked,
+        Outcome.Overtaken or Outcome.Pruned => null,
         _ => MetricNames.Failed,
     };
 
@@ -80,7 +80,7 @@ public sealed class AnnounceFunction(IImageBuilder imageBuilder, IncidentDesk in
         var detail = new AnnouncementDetail(
             state.Image,
             state.Action,
-            announcement.Outcome,
+            announcement.Outcome.Name(),
             state.Release?.Version ?? state.Version,
             state.Release?.Arn,
             state.Release?.Regions ?? [],
@@ -89,11 +89,11 @@ public sealed class AnnounceFunction(IImageBuilder imageBuilder, IncidentDesk in
             step.Execution);
         var name = $"{state.Image} {detail.Version}".Trim();
         return new AnnounceResult(
-            announcement.Outcome == "promoted",
+            announcement.Outcome == Outcome.Promoted,
             announcement.Alert,
-            state.Action == WorkflowActions.Prune || announcement.Outcome == Announcement.PruneFailed ? "Image Prune" : "Image Release",
+            state.Action == WorkflowActions.Prune || announcement.Outcome == Outcome.PruneFailed ? "Image Prune" : "Image Release",
             detail,
-            Mail.Subject($"{announcement.Outcome}: {name}"),
+            Mail.Subject($"{announcement.Outcome.Name()}: {name}"),
             Message(step, announcement, name));
     }
 
@@ -113,7 +113,7 @@ public sealed class AnnounceFunction(IImageBuilder imageBuilder, IncidentDesk in
     private static string Message(Step step, Announcement announcement, string name)
     {
         var text = new StringBuilder();
-        text.AppendLine(CultureInfo.InvariantCulture, $"{name}: {announcement.Outcome}").AppendLine();
+        text.AppendLine(CultureInfo.InvariantCulture, $"{name}: {announcement.Outcome.Name()}").AppendLine();
         foreach (var reason in announcement.Reasons)
         {
             text.AppendLine(CultureInfo.InvariantCulture, $"- {reason.Text}");

@@ -1,0 +1,16 @@
+namespace Automation.Core.Workflow;
+
+/// <summary>What an <see cref="Outcome"/> is called in states, events, logs and mails, and what it means for whoever waits for it.</summary>
+public static class Outcomes
+{
+    private static readonly string[] Names = KebabCase.NamesOf<Outcome>();
+
+    /// <summary><c>rolled-back</c> for <see cref="Outcome.RolledBack"/>.</summary>
+    public static string Name(this Outcome outcome) => Names[(int)outcome];
+
+    /// <returns>Null: there is no such outcome.</returns>
+    public static Outcome? Parse(string? name) => Array.IndexOf(Names, name) is var index and >= 0 ? (Outcome)index : null;
+
+    /// <summary>Whether the execution has done what it was for.</summary>
+    public static bool IsDone(this Outcome outcome) => outcome is Outcome.Promoted or Outcome.RolledBack or Outcome.Pruned;
+}

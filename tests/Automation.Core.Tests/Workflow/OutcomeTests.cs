@@ -1,0 +1,27 @@
+using Automation.Core.Tests.Documents;
+using Automation.Core.Workflow;
+
+namespace Automation.Core.Tests.Workflow;
+
+/// <summary>Outcomes are a contract with events, mails and whoever waits for an execution.</summary>
+public sealed class OutcomeTests
+{
+    [Fact]
+    public void EveryOutcome_HasASentenceOfItsOwn_ThatTheOperatorReads() =>
+        DocumentedEnum.IsPrinted<Outcome>("src/Automation.Core/Workflow/Outcome.cs", Outcomes.Name, "outcomes");
+
+    [Theory]
+    [InlineData("rolled-back", Outcome.RolledBack)]
+    [InlineData("promoted", Outcome.Promoted)]
+    [InlineData("RolledBack", null)]
+    [InlineData(null, null)]
+    public void Parse_KnowsTheNames(string? name, Outcome? outcome) => Assert.Equal(outcome, Outcomes.Parse(name));
+
+    [Fact]
+    public void Parse_IsTheInverseOfName() => Assert.All(Enum.GetValues<Outcome>(), outcome => Assert.Equal(outcome, Outcomes.Parse(outcome.Name())));
+
+    /// <summary>Whoever waits for an execution asks whether it has done its work; a refusal and a failed build are no success.</summary>
+    [Fact]
+    public void IsDone_OnlyWhatReachedItsGoal() =>
+        Assert.Equal([Outcome.Promoted, Outcome.RolledBack, Outcome.Pruned], Enum.GetValues<Outcome>().Where(outcome => outcome.IsDone()));
+}
