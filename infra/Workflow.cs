@@ -190,7 +190,19 @@ internal sealed class Workflow : Construct
         var last = new Choice(this, "What next?");
         var notAnnounced = new CatchProps { Errors = ["States.ALL"], ResultPath = "$.notAnnounced" };
         var announce = Step(WorkflowStates.Announce, FunctionNames.Announce, "$.announcement", "Says what happened and why", null);
-        announce.AddCatch(last, notAnnounced);
+
+        // Where Announce itself does not get through, as a rule because Image Builder does not answer, people are told at least that something
+        // has ended and where to look. An SNS subject has at most 100 characters, an execution's name 80.
+        announce.AddCatch(
+            Tell(
+                "Tell that Announce failed",
+                incidents,
+                "States.Format('not announced: {}', $$.Execution.Name)",
+                "States.Format('Announce failed with {}: {} How the execution ended is not written on the build. To read it: aws stepfunctions describe-execution"
+                    + " --execution-arn {} (Execution {}, {})', $.notAnnounced.Error, $.notAnnounced.Cause, $$.Execution.Id, $$.Execution.Name, $$.State.EnteredTime)",
+                last,
+                notAnnounced),
+            notAnnounced);
         var publish = new EventBridgePutEvents(this, "Publish event", new EventBridgePutEventsProps
         {
             Entries =
@@ -214,7 +226,7 @@ internal sealed class Workflow : Construct
         });
         alert.AddRetry(ServiceRetry());
 
-        alert.AddCatch(TellLater(incidents, last, notAnnounced), notAnnounced);
+        alert.AddCatch(Tell("Tell later", incidents, "$.announcement.subject", "$.announcement.message", last, notAnnounced), notAnnounced);
         alert.Next(last);
         var mustPeopleKnow = new Choice(this, "Must people know?")
             .When(Condition.BooleanEquals("$.announcement.alert", true), alert)
@@ -225,9 +237,10 @@ internal sealed class Workflow : Construct
         return (announce, last);
     }
 
-    private CustomState TellLater(StateMachine incidents, Choice last, CatchProps notAnnounced)
+    /// <summary>The mail by way of the incidents' state machine, which tries to send it for a week.</summary>
+    private CustomState Tell(string id, StateMachine incidents, string subject, string message, Choice last, CatchProps notAnnounced)
     {
-        var later = new CustomState(this, "Tell later", new CustomStateProps
+        var tell = new CustomState(this, id, new CustomStateProps
         {
             StateJson = new Dictionary<string, object?>
             {
@@ -236,15 +249,15 @@ internal sealed class Workflow : Construct
                 ["Parameters"] = new Dictionary<string, object>
                 {
                     ["StateMachineArn"] = incidents.StateMachineArn,
-                    ["Input"] = new Dictionary<string, object> { ["subject.$"] = "$.announcement.subject", ["message.$"] = "$.announcement.message" },
+                    ["Input"] = new Dictionary<string, object> { ["subject.$"] = subject, ["message.$"] = message },
                 },
                 ["ResultPath"] = "$.toldLater",
             }!,
         });
-        later.AddRetry(ServiceRetry());
-        later.AddCatch(last, notAnnounced);
-        later.Next(last);
-        return later;
+        tell.AddRetry(ServiceRetry());
+        tell.AddCatch(last, notAnnounced);
+        tell.Next(last);
+        return tell;
     }
 
     /// <summary>

@@ -268,6 +268,12 @@ public enum ReasonCode
     /// <summary>The hold of the rollback is gone, or has another target.</summary>
     RollbackSuperseded,
 
+    /// <summary>Another release of the build was blocked or rejected since this one passed gate and approval.</summary>
+    ClearanceWithdrawn,
+
+    /// <summary>A later release of the build asks gate and approval again, so it decides.</summary>
+    ReleaseRepeated,
+
     /// <summary>The rollback's target has no recorded digest.</summary>
     NoDigest,
 
@@ -564,6 +570,9 @@ public enum ReasonCode
 
     /// <summary>The image may be a child of an index that cannot be read.</summary>
     PerhapsAChild,
+
+    /// <summary>It owns a floating tag, whether or not it carries the tag yet.</summary>
+    OwnsFloatingTag,
 
     /// <summary>It is the newest build.</summary>
     NewestBuild,

@@ -54,7 +54,15 @@ public sealed class IncidentDesk(IIncidents incidents, ILogger<IncidentDesk> log
         var name = id.NameAt(now);
         var text = new StringBuilder(message ?? Mail.Body(incident.Headline, incident.Reasons.Select(reason => reason.Text), now)).AppendLine().AppendLine().Append(Once);
         var input = new IncidentText(id.Image, id.Kind.Word(), Mail.Subject(incident.Headline), text.ToString(), Detail(id, "began", now, incident.Reasons));
-        var began = await incidents.BeginAsync(name, JsonSerializer.Serialize(input, FunctionJson.Camel.IncidentText), cancellationToken);
+        var json = JsonSerializer.Serialize(input, FunctionJson.Camel.IncidentText);
+        var began = await incidents.BeginAsync(name, json, cancellationToken);
+        if (!began && (await incidents.ListOpenAsync(cancellationToken)).All(each => each.Id != id))
+        {
+            // Not somebody quicker: the same incident has begun and ended within this hour.
+            name = id.NameAgainAt(now);
+            began = await incidents.BeginAsync(name, json, cancellationToken);
+        }
+
         Log.Incident(logger, id.Image, id.Kind.Word(), began ? "began" : "told already", name, incident.Reasons[0].Code, incident.Reasons[0].Text);
     }
 

@@ -406,6 +406,8 @@ internal sealed class FakeWorkflow : IWorkflow
 /// <summary>Open incidents in memory, and what was told of them.</summary>
 internal sealed class FakeIncidents : IIncidents
 {
+    private readonly HashSet<string> _names = new(StringComparer.Ordinal);
+
     public List<OpenIncident> Open { get; } = [];
 
     /// <summary>Inputs and outputs in order, as they were written.</summary>
@@ -422,6 +424,12 @@ internal sealed class FakeIncidents : IIncidents
         if (Fault?.Invoke($"begin {name}") is { } fault)
         {
             return Task.FromException<bool>(fault);
+        }
+
+        // A name serves once, as with Step Functions.
+        if (!_names.Add(name))
+        {
+            return Task.FromResult(false);
         }
 
         Told.Add(input);

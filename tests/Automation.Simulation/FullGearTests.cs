@@ -11,9 +11,9 @@ public sealed class FullGearTests(ITestOutputHelper output)
         for (var seed = 1; seed <= 8; seed++)
         {
             var history = Generator.Make(seed);
-            if ((await EmbeddedGear.RunAsync(history, KnownFaults.Contains)).Broken is { } broken)
+            if ((await EmbeddedGear.RunAsync(history)).Broken is { } broken)
             {
-                Assert.Fail(await SimulateCommand.ReportAsync(seed, broken, async shorter => (await EmbeddedGear.RunAsync(shorter, KnownFaults.Contains)).Broken));
+                Assert.Fail(await SimulateCommand.ReportAsync(seed, broken, async shorter => (await EmbeddedGear.RunAsync(shorter)).Broken));
             }
         }
     }
@@ -32,8 +32,8 @@ public sealed class FullGearTests(ITestOutputHelper output)
             }
 
             compared++;
-            var fast = Runner.Run(history, isKnown: _ => true).World.Picture.Text;
-            var full = (await EmbeddedGear.RunAsync(history, _ => true, patient: true)).Picture.Text;
+            var fast = Runner.Run(history).World.Picture.Text;
+            var full = (await EmbeddedGear.RunAsync(history)).Picture.Text;
             output.WriteLine($"seed {seed}\n{full}");
             Assert.True(fast == full, $"seed {seed}\n{history.ToCode("Compared")}\n\nfast:\n{fast}\nfull:\n{full}");
         }

@@ -13,7 +13,6 @@ namespace Automation.Simulation;
 /// --seconds 60   ends after that time, however many seeds are left
 /// --all          goes on after a failure and counts what was broken
 /// --shrink 3     shrinks and prints so many histories of each rule, instead of one
-/// --known        counts known faults as failures too
 /// --show 4711    prints the history of one seed, what was told and how its executions went
 /// </code>
 /// Exit code 1: a promise was broken. The shrunk history is printed as a test.
@@ -28,37 +27,29 @@ internal static class SimulateCommand
             return 0;
         }
 
-        Func<History, Func<Violation, bool>?, Task<(Violation? Broken, IReadOnlyList<string> Known)>> run = args[Array.IndexOf(args, "--gear") + 1] switch
+        Func<History, Task<Violation?>> run = args[Array.IndexOf(args, "--gear") + 1] switch
         {
-            "fast" => RunFastAsync,
-            "full" => RunFullAsync,
+            "fast" => history => Task.FromResult(Runner.Run(history).Broken),
+            "full" => async history => (await EmbeddedGear.RunAsync(history)).Broken,
             var other => throw new ArgumentException($"There are two gears, fast and full, not '{other}'."),
         };
 
         var start = Option(args, "--start") ?? 1;
         var seeds = Option(args, "--seeds") ?? 1000;
         var limit = TimeSpan.FromSeconds(Option(args, "--seconds") ?? 86_400);
-        Func<Violation, bool>? isKnown = args.Contains("--known") ? null : KnownFaults.Contains;
         var all = args.Contains("--all");
         var broken = new SortedDictionary<string, List<long>>(StringComparer.Ordinal);
-        var known = new SortedDictionary<string, int>(StringComparer.Ordinal);
         var watch = Stopwatch.StartNew();
         var done = 0L;
         for (var seed = start; seed < start + seeds && watch.Elapsed < limit; seed++, done++)
         {
-            var (found, passed) = await run(Generator.Make(seed), isKnown);
-            foreach (var rule in passed)
-            {
-                known[rule] = known.GetValueOrDefault(rule) + 1;
-            }
-
-            if (found is { } violation)
+            if (await run(Generator.Make(seed)) is { } violation)
             {
                 broken.TryAdd(violation.Rule, []);
                 broken[violation.Rule].Add(seed);
                 if (broken[violation.Rule].Count <= (Option(args, "--shrink") ?? 1))
                 {
-                    await Console.Out.WriteLineAsync(await ReportAsync(seed, violation, async history => (await run(history, isKnown)).Broken));
+                    await Console.Out.WriteLineAsync(await ReportAsync(seed, violation, run));
                 }
 
                 if (!all)
@@ -75,11 +66,6 @@ internal static class SimulateCommand
             await Console.Out.WriteLineAsync($"broken  {rule}: {found.Count} (seeds {string.Join(", ", found.Take(5))})");
         }
 
-        foreach (var (rule, count) in known)
-        {
-            await Console.Out.WriteLineAsync($"known   {rule}: {count}");
-        }
-
         return broken.Count == 0 ? 0 : 1;
     }
 
@@ -89,28 +75,6 @@ internal static class SimulateCommand
         var history = await Shrinker.ShrinkAsync(Generator.Make(seed), async shorter => (await run(shorter))?.Rule == violation.Rule);
         var shrunk = (await run(history))!;
         return $"seed {seed} broke \"{shrunk.Rule}\" at {shrunk.At:u}: {shrunk.Text}\n\n{history.ToCode(string.Create(CultureInfo.InvariantCulture, $"Seed{seed}"))}\n";
-    }
-
-    private static Task<(Violation? Broken, IReadOnlyList<string> Known)> RunFastAsync(History history, Func<Violation, bool>? isKnown)
-    {
-        var outcome = Runner.Run(history, isKnown: isKnown);
-        return Task.FromResult((outcome.Broken, outcome.Known));
-    }
-
-    private static async Task<(Violation? Broken, IReadOnlyList<string> Known)> RunFullAsync(History history, Func<Violation, bool>? isKnown)
-    {
-        var known = new List<string>();
-        var (broken, _) = await EmbeddedGear.RunAsync(history, violation =>
-        {
-            var passes = isKnown?.Invoke(violation) == true;
-            if (passes)
-            {
-                known.Add(violation.Rule);
-            }
-
-            return passes;
-        });
-        return (broken, known);
     }
 
     private static void Show(History history)

@@ -34,7 +34,7 @@ public sealed class ReleaseFactsReader(IRegistry registry, AwsScope scope)
             }
         }
 
-        var compared = TagDrift.Compared(builds, hold);
+        var compared = TagDrift.Compared(image, builds, hold);
         if (compared.Count > 0)
         {
             var digests = compared.Select(build => build.Digest!).Distinct().ToList();

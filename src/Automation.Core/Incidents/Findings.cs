@@ -68,7 +68,7 @@ public static class Findings
             _ when plan.Items.FirstOrDefault(item => item.Reason.Is(ReasonCode.Obstructed)) is { } item => new Observation.Wrong(new Incident(
                 OfRelease(image, IncidentKind.ReleaseFailing, null), $"failed: {image} {item.Build.Version}", [item.Reason, new Reason(ReasonCode.GoesOn, "The tags are put there as soon as nothing is in the way.")])),
             null or { State: ReleaseState.Running } => new Observation.Unknown(image, IncidentArea.Release),
-            _ when plan.Items.Any(item => item.Order is not null || item.Until is not null) => new Observation.Unknown(image, IncidentArea.Release),
+            _ when !plan.Items.All(ReleasePlanner.IsAtRest) => new Observation.Unknown(image, IncidentArea.Release),
             var mark => Fine($"Build {newest!.Version} is {BuildTags.ToTagValue(mark.State)}."),
         };
 

@@ -25,7 +25,11 @@ public sealed record IncidentId(string Image, IncidentKind Kind, string About)
     public string NameAt(DateTimeOffset now) =>
         $"{Kind.Word()}_{Image}_{About}_{now.UtcDateTime.ToString("yyyyMMdd'T'HH", CultureInfo.InvariantCulture)}";
 
-    /// <summary>Reads what <see cref="NameAt"/> writes; null for a name of another form.</summary>
+    /// <summary>The name for an incident that begins once more within an hour: a name serves once, also after its execution has ended.</summary>
+    public string NameAgainAt(DateTimeOffset now) =>
+        $"{Kind.Word()}_{Image}_{About}_{now.UtcDateTime.ToString("MMdd'T'HHmmss", CultureInfo.InvariantCulture)}";
+
+    /// <summary>Reads what <see cref="NameAt"/> and <see cref="NameAgainAt"/> write; null for a name of another form.</summary>
     public static IncidentId? Parse(string name) =>
         name.Split('_') is [var word, var image, var about, _] && IncidentKinds.Parse(word) is { } kind ? new IncidentId(image, kind, about) : null;
 

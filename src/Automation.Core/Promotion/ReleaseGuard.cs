@@ -34,6 +34,18 @@ public static class ReleaseGuard
         ];
     }
 
+    /// <summary>Another release of the same build began later and asks gate and approval again, or was told no: what this one passed before
+    /// counts no more. Of a promoted build that takes nothing away.</summary>
+    /// <returns>Why this release stops here; null: it goes on.</returns>
+    public static Reason? Overtaken(BuildRecord build, string execution) => build.Release switch
+    {
+        { State: ReleaseState.Blocked or ReleaseState.Rejected } mark => new Reason(ReasonCode.ClearanceWithdrawn,
+            $"Another release of build {build.Version} was {BuildTags.ToTagValue(mark.State)} while this one waited: {HumanText.Clause(mark.Why ?? "no reason given")}."),
+        { State: ReleaseState.Running, Why: { } running } when running != execution && build.ClearedAt is null => new Reason(ReasonCode.ReleaseRepeated,
+            $"{running} began later, and asks gate and approval of build {build.Version} again: it decides."),
+        _ => null,
+    };
+
     /// <summary>A rollback is in force as long as the hold that it wrote names its target.</summary>
     /// <returns>Why the rollback is over; null: it is in force.</returns>
     public static Reason? Superseded(ImageVersion target, Hold? hold) => hold?.Target == target ? null : new Reason(ReasonCode.RollbackSuperseded,

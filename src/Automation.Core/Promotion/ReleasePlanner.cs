@@ -54,6 +54,10 @@ public static class ReleasePlanner
         ]);
     }
 
+    /// <summary>Whether nothing is to be done for the build, and no execution runs of which nobody knows yet what it comes to.</summary>
+    public static bool IsAtRest(ReleaseItem item) => item is { Order: null, Until: null }
+        && !item.Reason.Is(ReasonCode.ReleaseRunning) && !item.Reason.Is(ReasonCode.RollbackRunning);
+
     private static ReleaseItem Judge(ReleaseFacts facts, BuildRecord build, bool isNewest) => build.Release switch
     {
         null when build.Cause is not null || isNewest =>

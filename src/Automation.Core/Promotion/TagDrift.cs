@@ -10,12 +10,17 @@ namespace Automation.Core.Promotion;
 /// </summary>
 public static class TagDrift
 {
-    /// <summary>The builds whose tags are compared. What retention is about to delete is left alone.</summary>
-    public static IReadOnlyList<BuildRecord> Compared(IEnumerable<BuildRecord> builds, Hold? hold) =>
-    [
-        .. builds.Where(build => build is { State: BuildState.Available, Digest: not null, SupersededAt: null }
-            && (build.Release?.State == ReleaseState.Promoted || build.Version == hold?.Target)).OrderBy(build => build.Version),
-    ];
+    /// <summary>The builds whose tags are compared. What retention is about to delete is left alone, unless it owns a floating tag by now.</summary>
+    public static IReadOnlyList<BuildRecord> Compared(ImageSpec image, IReadOnlyList<BuildRecord> builds, Hold? hold)
+    {
+        var owners = FloatingTagOwners.Of(image, builds, hold).Values.Select(owner => owner.Version).ToHashSet();
+        return
+        [
+            .. builds.Where(build => build is { State: BuildState.Available, Digest: not null }
+                && (build.Release?.State == ReleaseState.Promoted || build.Version == hold?.Target)
+                && (build.SupersededAt is null || owners.Contains(build.Version))).OrderBy(build => build.Version),
+        ];
+    }
 
     /// <param name="tags">For each Region the tags of the images that are there, by digest.</param>
     /// <returns>Of the compared builds those with a tag that is missing, or on another image.</returns>
@@ -23,13 +28,13 @@ public static class TagDrift
         ImageSpec image, IReadOnlyList<BuildRecord> builds, Hold? hold, IReadOnlyDictionary<string, IReadOnlyDictionary<Digest, IReadOnlyList<string>>> tags)
     {
         var owners = FloatingTagOwners.Of(image, builds, hold);
-        return [.. Compared(builds, hold).Where(build => Differs(image, build, owners, tags))];
+        return [.. Compared(image, builds, hold).Where(build => Differs(image, build, owners, tags))];
     }
 
     /// <summary>The tags that are not where they belong, for whoever asks how an image stands: what has to move, and what cannot.</summary>
     public static IReadOnlyList<(string Region, string Tag, Reason Reason)> Behind(ReleaseFacts facts) =>
     [
-        .. Compared(facts.Builds, facts.Hold).Where(build => facts.Regions.ContainsKey(build.Version))
+        .. Compared(facts.Image, facts.Builds, facts.Hold).Where(build => facts.Regions.ContainsKey(build.Version))
             .SelectMany(build => PromotionPlanner.PlanAll(facts.Regions[build.Version]))
             .SelectMany(plan => plan.Steps.Where(step => step.Action is TagAction.Put or TagAction.Conflict).Select(step => (plan.Region, step.Tag, step.Reason)))
             .DistinctBy(behind => (behind.Region, behind.Tag)),

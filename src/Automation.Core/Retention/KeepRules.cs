@@ -2,6 +2,7 @@ using System.Globalization;
 using Automation.Core.Builds;
 using Automation.Core.Catalog;
 using Automation.Core.Images;
+using Automation.Core.Promotion;
 
 namespace Automation.Core.Retention;
 
@@ -14,6 +15,8 @@ internal sealed class KeepRules(RetentionFacts facts, ReferenceGraph graph, List
     private readonly OwnTags _tags = new(facts);
     private readonly HashSet<ImageVersion> _versions = [.. facts.Builds.Select(build => build.Version)];
 
+    private readonly Dictionary<string, BuildRecord> _now = (facts.BuildsNow ?? []).DistinctBy(build => build.Arn).ToDictionary(build => build.Arn, StringComparer.Ordinal);
+
     public void Apply()
     {
         KeepTagged();
@@ -22,6 +25,7 @@ internal sealed class KeepRules(RetentionFacts facts, ReferenceGraph graph, List
         KeepUnread();
         KeepNewest();
         KeepYoungAndUnfinished();
+        KeepOwners();
     }
 
     /// <summary>Whether Image Builder itself (its lifecycle policy, or a person with it) has given the build up.</summary>
@@ -226,13 +230,26 @@ internal sealed class KeepRules(RetentionFacts facts, ReferenceGraph graph, List
         }
     }
 
+    /// <summary>What owns a floating tag may not carry it yet: a Region is behind, or the owner before it has just gone.</summary>
+    private void KeepOwners()
+    {
+        foreach (var owned in FloatingTagOwners.Of(facts.Image, PipelineBuilds.Of(facts.Image, facts.BuildsNow ?? facts.Builds), facts.Hold).GroupBy(owner => owner.Value.Version, owner => owner.Key))
+        {
+            foreach (var build in builds.Where(build => build.Record.Version == owned.Key && build.Kept is null && build.Image?.Kept is null))
+            {
+                build.Keep(ReasonCode.OwnsFloatingTag, $"owns the floating tag {owned.First()}, wherever that is now");
+            }
+        }
+    }
+
     private void KeepUnreleased(BuildNode build)
     {
-        if (build.Record.Release is ({ State: ReleaseState.Running } or { State: ReleaseState.Promoted, Explicit: true }) and var mark && mark.At + facts.Image.Promote.MaxDuration > facts.Now)
+        var record = _now.GetValueOrDefault(build.Record.Arn) ?? build.Record;
+        if (record.Release is ({ State: ReleaseState.Running } or { State: ReleaseState.Promoted, Explicit: true }) and var mark && mark.At + facts.Image.Promote.MaxDuration > facts.Now)
         {
             build.Keep(ReasonCode.InProgress, "is being released");
         }
-        else if (build.Record.Release is null && build.Record.Cause is not null)
+        else if (record.Release is null && record.Cause is not null)
         {
             build.Keep(ReasonCode.InProgress, "waits for its release");
         }

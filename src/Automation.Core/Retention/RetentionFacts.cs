@@ -20,6 +20,10 @@ public sealed record RetentionFacts
     /// <summary>All build versions of the image over all recipe versions.</summary>
     public IReadOnlyList<BuildRecord> Builds { get; init; } = [];
 
+    /// <summary>The same read again right before something is deleted, because a release or rollback may have begun since; null: not read again.
+    /// Only what it keeps counts.</summary>
+    public IReadOnlyList<BuildRecord>? BuildsNow { get; init; }
+
     /// <summary>On the pipeline: while it stands, what was taken back may be asked for again.</summary>
     public Hold? Hold { get; init; }
 

@@ -154,6 +154,9 @@ public sealed record Announcement(Outcome Outcome, bool Alert, ReleaseState? Rel
     private static Announcement Stopped(LifecycleState state, IReadOnlyList<ReasonText> reasons) => reasons[0] switch
     {
         var reason when reason.Is(ReasonCode.RollbackSuperseded) => new(Outcome.Overtaken, true, null, reasons),
+
+        // The other release says how the build ends. Who asked for this one by name waits for an answer.
+        var reason when reason.Is(ReasonCode.ClearanceWithdrawn) || reason.Is(ReasonCode.ReleaseRepeated) => new(Outcome.Overtaken, state.Explicit == true, null, reasons),
         var reason when reason.Is(ReasonCode.DigestChanged) => new(Outcome.DigestChanged, true, ReleaseState.Failed, [.. reasons, AskAgain(state)]),
         _ => new(Outcome.NotReleasable, true, ReleaseState.Failed, reasons),
     };

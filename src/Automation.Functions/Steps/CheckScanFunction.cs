@@ -20,7 +20,7 @@ public sealed class CheckScanFunction(FleetReader fleet, IRegistry registry, IIm
         // Waiting is counted from the first look, which each further look hands on.
         var since = step.State.Scan?.Since ?? step.Now;
         var build = release.Arn is { } arn ? await imageBuilder.FindRecordAsync(arn, cancellationToken) : null;
-        if (ReleaseGuard.Stop(step.Version, step.Digest, build) is { } stop)
+        if ((ReleaseGuard.Stop(step.Version, step.Digest, build) ?? ReleaseGuard.Overtaken(build!, step.Execution)) is { } stop)
         {
             var stopped = new CheckScanResult("stopped", since, null, [], ReasonText.From([stop]));
             step.Decided(logger, nameof(CheckScan), step.Digest.Value, stopped.Verdict, stopped.Reasons);

@@ -180,7 +180,7 @@ public sealed class PromoteImageFunction(FleetReader fleet, IRegistry registry, 
     }
 
     private static Reason? Stop(Step step, Marks marks) => ReleaseGuard.Stop(step.Version, step.Digest, marks.Own)
-        ?? (step.IsRollback ? ReleaseGuard.Superseded(step.Version, marks.Pipeline.Hold) : null);
+        ?? (step.IsRollback ? ReleaseGuard.Superseded(step.Version, marks.Pipeline.Hold) : ReleaseGuard.Overtaken(marks.Own!, step.Execution));
 
     private static bool IsExplicit(Step step, Marks marks) => step.Release.Explicit && marks.Pipeline.Hold?.IsEndedBy(step.Release.At) != false;
 

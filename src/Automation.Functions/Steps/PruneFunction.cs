@@ -45,6 +45,13 @@ public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageB
                 if (await fleet.Retention.ReadAsync(image, region, pipeline, records, sources, step.Now, cancellationToken) is { } facts)
                 {
                     var plan = RetentionPlanner.Plan(facts with { Elsewhere = elsewhere });
+                    if (!isFinished && plan is { Execute: true, Counts: { DeleteImages: > 0 } or { DeleteRecords: > 0 } })
+                    {
+                        // To read a large repository takes minutes, in which a person may promote or roll back to what is to go.
+                        var (pipelineNow, recordsNow) = await fleet.Pipelines.RecordsAsync(image, cancellationToken);
+                        plan = RetentionPlanner.Plan(facts with { Elsewhere = elsewhere, BuildsNow = recordsNow, Hold = pipelineNow.Hold });
+                    }
+
                     var standing = new Dictionary<Digest, string>();
                     if (isFinished)
                     {

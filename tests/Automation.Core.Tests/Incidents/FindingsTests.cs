@@ -122,6 +122,18 @@ public sealed class FindingsTests
         Assert.Equal((found, "eu-west-1"), (Word(finding), finding.Image));
     }
 
+    /// <summary>What it comes to is not known before it has ended: people would hear that the incident is over while a tag is still missing.</summary>
+    [Theory]
+    [InlineData(ReasonCode.ReleaseRunning)]
+    [InlineData(ReasonCode.RollbackRunning)]
+    public void OfReleases_AnExecutionIsAboutToPutItRight_CannotBeToldYet(ReasonCode code)
+    {
+        var promoted = Sample.Build("1.0.0/2", Sample.Noon) with { Release = new ReleaseMark(ReleaseState.Promoted, 1, Sample.Noon) };
+
+        Assert.Equal("unknown", Word(Releases([promoted], new ReleaseItem(promoted, null, null, new Reason(code, "text")))));
+        Assert.Equal("fine", Word(Releases([promoted], new ReleaseItem(promoted, null, null, new Reason(ReasonCode.Promoted, "text")))));
+    }
+
     [Fact]
     public void OfReleases_NoBuildCouldBeReleased_IsFine() => Assert.Equal("fine", Word(Releases([Failed(1)])));
 

@@ -98,6 +98,9 @@ public sealed partial class IncidentPlannerTests
             Assert.Matches(Allowed(), name);
             Assert.Equal(id, IncidentId.Parse(name));
             Assert.NotEqual(id.NameAt(Sample.Noon), id.NameAt(Sample.Noon.AddHours(1)));
+            Assert.Matches(Allowed(), id.NameAgainAt(Sample.Noon));
+            Assert.Equal(id, IncidentId.Parse(id.NameAgainAt(Sample.Noon)));
+            Assert.NotEqual(id.NameAgainAt(Sample.Noon), id.NameAgainAt(Sample.Noon.AddSeconds(1)));
         }
     }
 

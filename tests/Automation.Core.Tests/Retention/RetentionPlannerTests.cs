@@ -33,6 +33,49 @@ public sealed class RetentionPlannerTests
         Assert.Equal(new Dictionary<string, int> { ["keep-last"] = 1, ["newest-build"] = 1 }, plan.Counts.KeptBy);
     }
 
+    /// <summary>The tags are not there yet: a Region is behind, or the record of the promoted build after it was deleted.</summary>
+    [Theory]
+    [InlineData(null)]
+    [InlineData("1.0.0/1")]
+    public void Build_OwnsTheFloatingTags_IsKeptWithoutThem(string? target)
+    {
+        var history = new History(5).Marked(1, 99).Marked(2, 99)
+            .Record(1, build => build with { Digest = Sample.Digest(1), Release = new ReleaseMark(ReleaseState.Promoted, 1, Now) });
+        history.Record(2, build => build with { Digest = Sample.Digest(2), Release = target is null ? null : new ReleaseMark(ReleaseState.Promoted, 1, Now) });
+
+        var plan = history.Plan(facts => facts with
+        {
+            Hold = target is null ? null : new Hold("back", HoldScope.Promotion, Now, new RollbackOrder(Sample.Version(target), "rollback", Now)),
+        });
+
+        Assert.Equal("owns-floating-tag", plan.Items.Single(item => item.RecordArn == Sample.Arn("1.0.0/1")).Reasons[0].Code);
+        Assert.Equal(PruneAction.Delete, plan.Items.Single(item => item.RecordArn == Sample.Arn("1.0.0/2")).Action);
+    }
+
+    /// <summary>A person asks for it while the prune reads the repository.</summary>
+    [Fact]
+    public void Build_WhoseReleaseHasBegunSinceTheRepositoryWasRead_IsKept()
+    {
+        var history = new History(5).Marked(1, 99);
+        var now = history.Builds.ConvertAll(build => build.Version == Sample.Version("1.0.0/1") ? build with { Release = new ReleaseMark(ReleaseState.Running, 2, Now) } : build);
+
+        Assert.Equal(PruneAction.Delete, history.ActionOf(1));
+        Assert.Equal("in-progress", history.Plan(facts => facts with { BuildsNow = now }).Items.Single(item => item.RecordArn == Sample.Arn("1.0.0/1")).Reasons[0].Code);
+    }
+
+    /// <summary>A person deletes the record of the promoted build while the prune reads the repository.</summary>
+    [Fact]
+    public void Build_ThatOwnsTheFloatingTagsSinceTheRepositoryWasRead_IsKept()
+    {
+        var history = new History(5).Marked(1, 99)
+            .Record(1, build => build with { Digest = Sample.Digest(1), Release = new ReleaseMark(ReleaseState.Promoted, 1, Now) })
+            .Record(3, build => build with { Digest = Sample.Digest(3), Release = new ReleaseMark(ReleaseState.Promoted, 1, Now) });
+        var now = history.Builds.FindAll(build => build.Version != Sample.Version("1.0.0/3"));
+
+        Assert.Equal(PruneAction.Delete, history.ActionOf(1));
+        Assert.Equal("owns-floating-tag", history.Plan(facts => facts with { BuildsNow = now }).Items.Single(item => item.RecordArn == Sample.Arn("1.0.0/1")).Reasons[0].Code);
+    }
+
     [Theory]
     [InlineData("latest", "floating-tag")]
     [InlineData("1.0", "floating-tag")]

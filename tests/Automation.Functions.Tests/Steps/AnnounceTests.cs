@@ -67,6 +67,23 @@ public sealed class AnnounceTests
 
     public static TheoryData<string> Names => [.. Cases.Keys];
 
+    /// <summary>The name of an incident serves once an hour, and this one has begun and ended in it.</summary>
+    [Fact]
+    public async Task Announce_TheSameAgainWithinTheHour_IsToldAgain_AndOnceWhileItLasts()
+    {
+        var house = new FunctionHarness();
+        house.Built("app", "1.0.0/1");
+        var failed = FunctionHarness.Step(App with { Error = Error("TransientException", "throttled") });
+
+        await house.Announce(failed);
+        await house.Announce(failed);
+        house.Incidents.Open.Clear();
+        await house.Announce(failed);
+
+        Assert.Equal(2, house.Incidents.Told.Count);
+        Assert.Single(house.Incidents.Open);
+    }
+
     [Theory]
     [MemberData(nameof(Names))]
     public async Task Announce_State_HasItsOutcomeAlertAndMark(string name)

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Automation.Core.Builds;
 using Automation.Core.Images;
+using Automation.Core.Incidents;
 using Automation.Simulation.Machine;
 using Automation.Simulation.World;
 
@@ -18,9 +19,6 @@ internal sealed record Violation(string Rule, string Text, DateTimeOffset At);
 /// </summary>
 internal sealed partial class Invariants(SimulatedWorld world)
 {
-    /// <summary>The workflow's clock in a step is when its state was entered, which its retries do not move.</summary>
-    private static readonly TimeSpan RetriesOfAState = TimeSpan.FromMinutes(20);
-
     private readonly HashSet<(string Image, Digest Digest)> _scanned = [];
     private readonly HashSet<(string Image, Digest Digest)> _approved = [];
     private readonly HashSet<(string Image, int Build)> _promoted = [];
@@ -30,6 +28,7 @@ internal sealed partial class Invariants(SimulatedWorld world)
     private readonly Dictionary<(string Image, Digest Digest, string Region), DateTimeOffset> _versionTagAt = [];
     private readonly Dictionary<string, long> _changedAt = new(StringComparer.Ordinal);
     private readonly List<(string Region, string Repository, Digest Subject)> _deletedReferrers = [];
+    private readonly HashSet<string> _begun = new(StringComparer.Ordinal);
     private long _touchedAt = -1;
     private bool _recordsDeletedByHand;
 
@@ -70,12 +69,31 @@ internal sealed partial class Invariants(SimulatedWorld world)
         }
     }
 
+    /// <summary>A hand has put a tag on a build's image: a soak is counted from when the version tags stood, whoever put them.</summary>
+    public void TagPutByHand(PutTag put, Digest digest)
+    {
+        if (IsVersionTag(put.Tag) && BuildOf(put.Image, digest) is { } build && put.Tag == string.Create(CultureInfo.InvariantCulture, $"v1.0.0.{build.Number}"))
+        {
+            _versionTagAt.TryAdd((put.Image, digest, put.Region), world.Agenda.Now);
+        }
+    }
+
     /// <summary>A person has seen these digests and said yes.</summary>
     public void Approved(Approval approval)
     {
         foreach (Match match in DigestPattern().Matches(approval.Text))
         {
             _approved.Add((approval.Image, Digest.Parse(match.Value)));
+        }
+    }
+
+    /// <summary>A person has seen these digests and said no. What is promoted is taken back by a rollback alone.</summary>
+    public void Rejected(Approval approval)
+    {
+        foreach (Match match in DigestPattern().Matches(approval.Text))
+        {
+            var digest = Digest.Parse(match.Value);
+            _ = !IsPromoted(approval.Image, digest) && _approved.Remove((approval.Image, digest));
         }
     }
 
@@ -121,7 +139,8 @@ internal sealed partial class Invariants(SimulatedWorld world)
             var verdict = result.GetProperty("verdict").GetString();
             foreach (var digest in DigestsOf(state.GetProperty("release")))
             {
-                _ = verdict == "open" ? _scanned.Add((image, digest)) : verdict == "blocked" && _scanned.Remove((image, digest));
+                // What is promoted is taken back by a rollback alone, so its tags stay on it, whatever a later look at the scan says.
+                _ = verdict == "open" ? _scanned.Add((image, digest)) : verdict == "blocked" && !IsPromoted(image, digest) && _scanned.Remove((image, digest));
                 if (verdict == "open" && Setup.Gate && world.Registry.Vulnerable.Contains(digest) && _touchedAt != Turn)
                 {
                     Broken("gate-open", $"the gate let {image} {digest.Short12} pass, whose scan has a finding of HIGH");
@@ -133,6 +152,7 @@ internal sealed partial class Invariants(SimulatedWorld world)
             && DigestsOf(result).FirstOrDefault() is { } first)
         {
             _firstInspected.TryAdd(build, first);
+            _begun.Add(execution.Name);
         }
     }
 
@@ -159,7 +179,7 @@ internal sealed partial class Invariants(SimulatedWorld world)
 
         if (IsVersionTag(tag))
         {
-            _versionTagAt.TryAdd((image, to, region), world.Agenda.Now);
+            _versionTagAt.TryAdd((image, to, region), world.Calls.Current!.Now);
             CheckObstacles(image, build, to, region, IsVersionTag, what);
             return;
         }
@@ -193,7 +213,7 @@ internal sealed partial class Invariants(SimulatedWorld world)
             }
 
             if (Setup.Soak && !isExplicit && !isOwners && !_promoted.Contains((image, build.Number))
-                && Setup.Regions.Any(each => !_changedAt.ContainsKey($"tag {image} {each} v1.0.0.{build.Number}") && !(_versionTagAt.GetValueOrDefault((image, to, each), DateTimeOffset.MaxValue) <= world.Agenda.Now.AddHours(-6) + RetriesOfAState)))
+                && Setup.Regions.Any(each => _versionTagAt.GetValueOrDefault((image, to, each), DateTimeOffset.MaxValue) > world.Calls.Current!.Now.AddHours(-6)))
             {
                 Broken("not-soaked", $"{what} ({build.Version}) before its version tags stood for six hours everywhere");
             }
@@ -317,7 +337,7 @@ internal sealed partial class Invariants(SimulatedWorld world)
             Broken("record-before-image", $"{what}, and its image is in {region}");
         }
 
-        if (Owner(build.Image)?.Number == build.Number && IsAnywhere(build))
+        if (Owner(build.Image)?.Number == build.Number)
         {
             Broken("deleted-owner", $"{what}, which owns the floating tags");
         }
@@ -332,6 +352,11 @@ internal sealed partial class Invariants(SimulatedWorld world)
         }
 
         var digest = cause["base:".Length..];
+        if (image == "child" && !IsCleared("app", Digest.Parse(digest)))
+        {
+            Broken("unpromoted-base", $"{image} is built from {digest[..19]}, which was neither promoted nor cleared for it");
+        }
+
         var newest = world.Builder.Of(image).LastOrDefault(build => !build.Deleted && build.Pipeline is not null && (build.State.IsRunning() || build.State.Succeeded()));
         if (newest is not null && newest.Tags.GetValueOrDefault(BuildTags.BaseDigest) == digest && _touchedAt != Turn)
         {
@@ -387,10 +412,25 @@ internal sealed partial class Invariants(SimulatedWorld world)
         {
             Broken("runtime-error", $"{execution.Name} ended with States.Runtime: {execution.Cause}");
         }
-        else if (execution.Told == 0 && !world.Incidents.Open.Exists(incident => incident.Id.Image == execution.Input.GetProperty("image").GetString()))
+        else if (execution.Told == 0 && !IsToldAsIncident(execution) && !world.Told.Exists(message => message.Text.Contains($"Execution {execution.Name},", StringComparison.Ordinal)))
         {
             Broken("untold", $"{execution.Name} ended as {execution.Status} with {execution.Error}, and people were not told: {execution.Cause}");
         }
+    }
+
+    /// <summary>What lasts is told once, when it begins: it is an open incident of what the execution was to do. A prune of an image whose release fails
+    /// waits for the same, and a release ends with a prune. A Region that does not answer is one incident for all images.</summary>
+    private bool IsToldAsIncident(Execution execution)
+    {
+        var image = execution.Input.GetProperty("image").GetString();
+        IncidentArea[] areas = execution.Input.GetProperty("action").GetString() switch
+        {
+            "build" => [IncidentArea.Build],
+            "release" => [IncidentArea.Release, IncidentArea.Build, IncidentArea.Prune],
+            _ => [IncidentArea.Release, IncidentArea.Prune],
+        };
+        return world.Incidents.Open.Exists(incident => (incident.Id.Image == image && areas.Contains(incident.Id.Kind.Area()))
+            || (incident.Id.Kind == IncidentKind.RegionUnreadable && execution.Cause?.Contains(incident.Id.Image, StringComparison.Ordinal) == true));
     }
 
     internal static IReadOnlyList<string> Floating { get; } = ["1.0", "latest"];
@@ -399,11 +439,13 @@ internal sealed partial class Invariants(SimulatedWorld world)
     internal Built? NewestPromoted(string image) => world.Builder.Of(image).LastOrDefault(build =>
         !build.Deleted && build.State == BuildState.Available && build.Tags.GetValueOrDefault(BuildTags.Release) == "promoted");
 
-    /// <summary>Whose the floating tags are: the build that a rollback goes back to while its hold is set, otherwise the newest promoted one.</summary>
+    /// <summary>Whose the floating tags are: the newest promoted build; while a rollback's hold is set, its target or, if that is gone, the newest
+    /// promoted one before it.</summary>
     internal Built? Owner(string image)
     {
         var target = BuildTags.ReadHold(world.Builder.PipelineOf(image).Tags)?.Target;
-        return target is null ? NewestPromoted(image) : world.Builder.Of(image).FirstOrDefault(build => build.Version == target && !build.Deleted && build.State == BuildState.Available) ?? NewestPromoted(image);
+        return world.Builder.Of(image).LastOrDefault(build => !build.Deleted && build.State == BuildState.Available
+            && (target is null || build.Version <= target) && (build.Version == target || build.Tags.GetValueOrDefault(BuildTags.Release) == "promoted"));
     }
 
     /// <summary>The build that made the bytes; or whose bytes they were taken for when it was looked at first, which nothing can tell.</summary>
@@ -412,10 +454,19 @@ internal sealed partial class Invariants(SimulatedWorld world)
 
     internal void Broken(string rule, string text) => Violations.Add(new Violation(rule, text, world.Agenda.Now));
 
-    private bool IsAnywhere(Built build) => build.Digest is { } digest
-        && Setup.Regions.Any(region => world.Registry.Find(region, Setup.RepositoryOf(build.Image))?.Find(digest) is not null);
+    /// <summary>A hand may put a floating tag on what is about to get it.</summary>
+    private bool IsCleared(string image, Digest digest) => BuildOf(image, digest) is { } build
+        && (_promoted.Contains((image, build.Number))
+            || ((!Setup.Gate || _scanned.Contains((image, digest))) && (!Setup.Approval || _approved.Contains((image, digest)))
+                && Setup.Regions.All(region => _versionTagAt.ContainsKey((image, digest, region)))));
 
+    private bool IsPromoted(string image, Digest digest) => BuildOf(image, digest)?.Tags.GetValueOrDefault(BuildTags.Release) == "promoted";
+
+    // A release begins when it has written that on its build (design, section 4): before that nobody can know of it, and it finds what a prune has left.
+    // It is over when it is announced, although its execution goes on.
     private bool IsBeingReleased(string image, Built build) => world.Workflow.Executions.Values.Any(execution => execution.Runs
+        && _begun.Contains(execution.Name)
+        && !execution.Path.Contains("Announce")
         && execution.Name != world.Calls.Current?.Execution?.Name
         && execution.Input.TryGetProperty("version", out var version) && version.GetString() == build.Version.ToString()
         && execution.Input.GetProperty("image").GetString() == image);
@@ -449,13 +500,16 @@ internal sealed partial class Invariants(SimulatedWorld world)
                 {
                     if (member.NameEquals("reasons"u8))
                     {
-                        // A phase of a promotion that goes on answers with its steps, each of which has its reason.
-                        var goesOn = value.TryGetProperty("stopped"u8, out var stopped) && stopped.ValueKind == JsonValueKind.False;
-                        if (member.Value.ValueKind != JsonValueKind.Array || (member.Value.GetArrayLength() == 0 && !goesOn)
-                            || member.Value.EnumerateArray().Any(reason => string.IsNullOrWhiteSpace(reason.GetProperty("code").GetString()) || string.IsNullOrWhiteSpace(reason.GetProperty("text").GetString())))
+                        // A phase of a promotion that goes on answers with its steps, each of which has its own reason; a phase without a step does nothing.
+                        var steps = value.TryGetProperty("stopped"u8, out var stopped) && stopped.ValueKind == JsonValueKind.False ? value.GetProperty("steps"u8).GetArrayLength() : 0;
+                        if (member.Value.ValueKind != JsonValueKind.Array || member.Value.GetArrayLength() + steps == 0 || !member.Value.EnumerateArray().All(IsReason))
                         {
                             Broken("no-reason", $"{function} gave no reason: {value}");
                         }
+                    }
+                    else if (member.NameEquals("reason"u8) && !IsReason(member.Value))
+                    {
+                        Broken("no-reason", $"{function} gave no reason: {value}");
                     }
                     else
                     {
@@ -473,6 +527,9 @@ internal sealed partial class Invariants(SimulatedWorld world)
                 break;
         }
     }
+
+    private static bool IsReason(JsonElement reason) => reason.ValueKind == JsonValueKind.Object
+        && !string.IsNullOrWhiteSpace(reason.GetProperty("code"u8).GetString()) && !string.IsNullOrWhiteSpace(reason.GetProperty("text"u8).GetString());
 
     private static IEnumerable<Digest> DigestsOf(JsonElement release) =>
         [.. release.GetProperty("regions").EnumerateArray().Select(region => Digest.Parse(region.GetProperty("digest").GetString()!)).Distinct()];

@@ -45,10 +45,11 @@ internal sealed record ImagePicture(
     IReadOnlyList<BuildPicture> Builds,
     IReadOnlyList<RegionPicture> Regions)
 {
-    /// <summary>Whose the floating tags are: the build that a rollback goes back to while its hold is set, otherwise the newest promoted one that is
-    /// still AVAILABLE.</summary>
-    public BuildPicture? Owner => Builds.FirstOrDefault(build => build.State == BuildState.Available && build.Version == Hold?.Target?.ToString())
-        ?? Builds.LastOrDefault(build => build is { State: BuildState.Available, Mark: "promoted" });
+    /// <summary>Whose the floating tags are: the newest promoted build that is still AVAILABLE; while a rollback's hold is set, its target or, if
+    /// that is gone, the newest promoted one before it.</summary>
+    public BuildPicture? Owner => Builds.LastOrDefault(build => build.State == BuildState.Available
+        && (Hold?.Target is not { } target || ImageVersion.Parse(build.Version) <= target)
+        && (build.Mark == "promoted" || build.Version == Hold?.Target?.ToString()));
 
     public string NameOf(Digest digest) => Builds.FirstOrDefault(build => build.Digest == digest)?.Version
         ?? "a stranger";

@@ -15,25 +15,47 @@ internal static class Rest
 
         foreach (var image in picture.Images)
         {
-            foreach (var (rule, text) in Tags(image).Concat(Builds(image)).Concat(Releases(image)))
+            foreach (var (rule, text) in Tags(image).Concat(Builds(picture, image)).Concat(Releases(image)))
             {
                 yield return new Violation(rule, text, picture.Now);
             }
         }
     }
 
+    /// <summary>Why the tags of the build that owns them cannot be put; null: nothing is in the way. Where one Region cannot follow, none may: then
+    /// people are told, and <c>status</c> shows it.</summary>
+    public static string? Obstacle(ImagePicture image)
+    {
+        if (image.Owner is not { Known: { } digest } owner)
+        {
+            return null;
+        }
+
+        foreach (var region in image.Regions)
+        {
+            if (!region.Images.Contains(digest))
+            {
+                return $"{owner.Version} is not in {region.Region}";
+            }
+
+            if (region.Tags.TryGetValue($"v{owner.Version.Replace('/', '.')}", out var named) && named != digest)
+            {
+                return $"the version tag of {owner.Version} in {region.Region} is on {image.NameOf(named)}";
+            }
+
+            if (region.Immutable && Invariants.Floating.FirstOrDefault(tag => region.Tags.TryGetValue(tag, out var standing) && standing != digest) is { } fixedTag)
+            {
+                return $"{fixedTag} in {region.Region} is immutable and not on {owner.Version}";
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>Every floating tag stands on the build whose it is, the same in all Regions, unless a person keeps it from there.</summary>
     private static IEnumerable<(string Rule, string Text)> Tags(ImagePicture image)
     {
-        if (image.Owner is not { Known: { } digest } owner || image is { HeldByHand: true, Hold: not null })
-        {
-            yield break;
-        }
-
-        // Where one Region cannot follow, none may: then there is nothing to say but that people were told.
-        if (image.Regions.Any(region => !region.Images.Contains(digest)
-            || (region.Tags.TryGetValue($"v{owner.Version.Replace('/', '.')}", out var named) && named != digest)
-            || (region.Immutable && Invariants.Floating.Any(tag => region.Tags.TryGetValue(tag, out var standing) && standing != digest))))
+        if (image.Owner is not { Known: { } digest } owner || image is { HeldByHand: true, Hold: not null } || Obstacle(image) is not null)
         {
             yield break;
         }
@@ -51,9 +73,15 @@ internal static class Rest
     }
 
     /// <summary>The base of now is built, or builds of it have failed.</summary>
-    private static IEnumerable<(string Rule, string Text)> Builds(ImagePicture image)
+    private static IEnumerable<(string Rule, string Text)> Builds(Picture picture, ImagePicture image)
     {
         if (!image.Enabled || image.Hold?.Scope == HoldScope.Everything || image.Base is not { } parent)
+        {
+            yield break;
+        }
+
+        // A child follows what was promoted: what a hand has put under its parent's tag is no base.
+        if (image.Image == "child" && !picture.Images[0].Builds.Any(build => build.Mark == "promoted" && (build.Known == parent || build.Digest == parent)))
         {
             yield break;
         }

@@ -6,6 +6,7 @@ using Amazon.Runtime;
 using Amazon.StepFunctions;
 using Automation.Core.Builds;
 using Automation.Core.Images;
+using Automation.Core.Incidents;
 using Automation.LocalCloud;
 using Automation.LocalCloud.Ecr;
 using Automation.LocalCloud.ImageBuilder;
@@ -67,8 +68,7 @@ internal sealed class EmbeddedGear : IAsyncDisposable
     }
 
     /// <summary>Runs a history to its rest.</summary>
-    /// <param name="patient">Waits for known faults to pass as well.</param>
-    public static async Task<(Violation? Broken, Picture Picture)> RunAsync(History history, Func<Violation, bool>? isKnown = null, bool patient = false)
+    public static async Task<(Violation? Broken, Picture Picture)> RunAsync(History history)
     {
         await using var gear = await StartAsync(Fit(history.Setup));
         foreach (var move in history.Moves)
@@ -82,11 +82,15 @@ internal sealed class EmbeddedGear : IAsyncDisposable
             await gear.Cloud.InvokeEventAsync("Reconcile", new JsonObject { ["time"] = BuildTags.Format(await gear.Cloud.NowAsync()) });
             await gear.Cloud.AdvanceAsync(Quarter);
             var picture = await gear.LookAsync();
-            var problems = Rest.Problems(picture).ToList();
-            var unknown = (await gear.UntoldAsync()).Concat(problems).Where(problem => isKnown?.Invoke(problem) != true).ToList();
-            if ((patient ? problems.Count == 0 : unknown.Count == 0) || unknown is [{ Rule: "untold" }, ..] || round == Runner.MaxRest)
+            var problem = Rest.Problems(picture).FirstOrDefault();
+            if (await gear.UntoldAsync() is { } untold)
             {
-                return (unknown.FirstOrDefault(), picture);
+                return (untold, picture);
+            }
+
+            if (problem is null || round == Runner.MaxRest)
+            {
+                return (problem, picture);
             }
 
             await gear.Cloud.AdvanceAsync(TimeSpan.FromHours(round < 3 ? 1 : 6));
@@ -158,14 +162,31 @@ internal sealed class EmbeddedGear : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _fleet.Cloud.DisposeAsync();
 
-    private async Task<List<Violation>> UntoldAsync()
+    /// <summary>An execution that ended badly, of which no message tells and which no open incident of its image covers.</summary>
+    private async Task<Violation?> UntoldAsync()
     {
         var journal = await Cloud.JournalAsync();
         var told = journal.Where(entry => entry is { Source: "sns", Kind: "message-published" }).Select(entry => entry.Data.GetValueOrDefault("message") ?? "").ToList();
-        return [.. journal
-            .Where(entry => entry is { Source: "states", Kind: "execution-ended" } && entry.Data["status"] != "SUCCEEDED")
-            .Where(entry => !told.Exists(message => message.Contains($"Execution {entry.Data["name"]},", StringComparison.Ordinal)))
-            .Select(entry => new Violation("untold", $"{entry.Data["name"]} ended as {entry.Data["status"]} with {entry.Data.GetValueOrDefault("error")}, and people were not told", DateTimeOffset.UnixEpoch))];
+        var open = new List<IncidentId>();
+        foreach (var entry in journal.Where(entry => entry.Source == "states"))
+        {
+            var incident = entry.Data.GetValueOrDefault("name") is { } name ? IncidentId.Parse(name) : null;
+            switch (entry.Kind)
+            {
+                case "execution-started" when incident is not null:
+                    open.Add(incident);
+                    break;
+                case "execution-ended" when incident is not null:
+                    open.Remove(incident);
+                    break;
+                case "execution-ended" when entry.Data["status"] != "SUCCEEDED"
+                    && !open.Exists(each => each.Image == ExecutionNames.ImageIn(entry.Data["name"]) || each.Kind == IncidentKind.RegionUnreadable)
+                    && !told.Exists(message => message.Contains($"Execution {entry.Data["name"]},", StringComparison.Ordinal)):
+                    return new Violation("untold", $"{entry.Data["name"]} ended as {entry.Data["status"]} with {entry.Data.GetValueOrDefault("error")}, and people were not told", entry.Time);
+            }
+        }
+
+        return null;
     }
 
     private async Task ActAsync(Move move)

@@ -1,12 +1,12 @@
+using Automation.Core.Incidents;
 using Automation.Simulation.Checks;
 using Automation.Simulation.World;
 
 namespace Automation.Simulation.Histories;
 
 /// <summary>How a history ended.</summary>
-/// <param name="Broken">What it broke that is not a known fault; null: nothing.</param>
-/// <param name="Known">Rules of known faults that it met.</param>
-internal sealed record Outcome(Violation? Broken, IReadOnlyList<string> Known, SimulatedWorld World);
+/// <param name="Broken">The first promise that it broke; null: none.</param>
+internal sealed record Outcome(Violation? Broken, SimulatedWorld World);
 
 /// <summary>Runs a history in the fast gear to its rest.</summary>
 internal static class Runner
@@ -14,18 +14,16 @@ internal static class Runner
     /// <summary>Looks at a world that is to come to rest: the first ones an hour apart, the others six.</summary>
     public const int MaxRest = 14;
 
-    /// <param name="isKnown">Which broken promises are known faults, to be passed over.</param>
-    public static Outcome Run(History history, Mutation? mutation = null, Func<Violation, bool>? isKnown = null)
+    public static Outcome Run(History history, Mutation? mutation = null)
     {
         var world = new SimulatedWorld(history.Setup, mutation);
         var hands = new Hands(world);
-        var known = new List<string>();
         foreach (var move in history.Moves)
         {
             hands.Do(move);
-            if (Unknown(world.Watch.Violations, known, isKnown) is { } broken)
+            if (world.Watch.Violations is [var broken, ..])
             {
-                return new Outcome(broken, known, world);
+                return new Outcome(broken, world);
             }
         }
 
@@ -34,20 +32,16 @@ internal static class Runner
         {
             world.Reconcile();
             world.Agenda.RunUntil(world.Agenda.Now.AddMinutes(45));
-            if (Unknown(world.Watch.Violations, known, isKnown) is { } broken)
+            if (world.Watch.Violations is [var broken, ..])
             {
-                return new Outcome(broken, known, world);
+                return new Outcome(broken, world);
             }
 
-            var problems = Rest.Problems(world.Picture).Concat(StatusProblems(world)).ToList();
-            if (problems.Count == 0)
+            var picture = world.Picture;
+            var problem = Rest.Problems(picture).Concat(StatusProblems(world)).Concat(ObstacleProblems(world, picture)).FirstOrDefault();
+            if (problem is null || round == MaxRest)
             {
-                return new Outcome(null, known, world);
-            }
-
-            if (round == MaxRest)
-            {
-                return new Outcome(Unknown(problems, known, isKnown), known, world);
+                return new Outcome(problem, world);
             }
 
             world.Agenda.RunUntil(world.Agenda.Now.AddHours(round < 3 ? 1 : 6));
@@ -78,19 +72,30 @@ internal static class Runner
         }
     }
 
-    private static Violation? Unknown(List<Violation> violations, List<string> known, Func<Violation, bool>? isKnown)
+    /// <summary>Where a tag cannot follow, people were told when that began, and <c>status</c> shows the tag.</summary>
+    private static IEnumerable<Violation> ObstacleProblems(SimulatedWorld world, Picture picture)
     {
-        foreach (var violation in violations)
+        foreach (var image in picture.Images.Where(image => image is not { HeldByHand: true, Hold: not null }))
         {
-            if (isKnown?.Invoke(violation) != true)
+            if (Rest.Obstacle(image) is not { } obstacle || image.Owner is not { } owner)
             {
-                return violation;
+                continue;
             }
 
-            known.Add(violation.Rule);
-        }
+            if (!world.Incidents.Open.Exists(incident => incident.Id.Image == image.Image && incident.Id.Kind.Area() == IncidentArea.Release)
+                && !world.Told.Exists(message => message.Text.Contains(owner.Version, StringComparison.Ordinal) && message.Text.Contains("No tag was moved", StringComparison.Ordinal)))
+            {
+                yield return new Violation("obstacle-untold", $"{obstacle}, and people were not told", picture.Now);
+            }
 
-        violations.Clear();
-        return null;
+            var behind = world.Behind(image.Image);
+            foreach (var region in image.Regions)
+            {
+                foreach (var tag in Invariants.Floating.Where(tag => region.Tags.GetValueOrDefault(tag) != owner.Known && !behind.Contains((region.Region, tag))))
+                {
+                    yield return new Violation("status-wrong", $"{obstacle}, {tag} of {image.Image} in {region.Region} is not on it, and status does not show that", picture.Now);
+                }
+            }
+        }
     }
 }

@@ -96,6 +96,8 @@ internal sealed class Execution : IContext
                 return Json.Text(_current.State!.Name);
             case ("Execution", "Name"):
                 return Json.Text(Name);
+            case ("Execution", "Id"):
+                return Json.Text($"arn:aws:states:{Setup.Home}:{Setup.Account}:execution:image-lifecycle:{Name}");
             case ("Execution", "StartTime"):
                 return Json.Time(Started);
             case ("Execution", "Input"):

@@ -35,6 +35,9 @@ internal sealed class Invocation(string function, Execution? execution)
 {
     public string Function => function;
 
+    /// <summary>The time that the function is given. In a step it is when its state was entered, which its retries do not move.</summary>
+    public DateTimeOffset Now { get; init; }
+
     /// <summary>Null for a trigger.</summary>
     public Execution? Execution => execution;
 

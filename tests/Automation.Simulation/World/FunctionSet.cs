@@ -37,6 +37,7 @@ internal sealed class FunctionSet
         _made[typeof(IRegistry)] = registry;
         _made[typeof(IWorkflow)] = workflow;
         _made[typeof(IIncidents)] = incidents;
+        _made[typeof(IParameters)] = new NoParameters();
         _made[typeof(AwsScope)] = new AwsScope("aws", Setup.Home, Setup.Account);
         _made[typeof(Metrics)] = new Metrics(_ => { }, "simulated");
     }
@@ -128,6 +129,12 @@ internal sealed class FunctionSet
                 return response.ToArray();
             }
         };
+    }
+
+    /// <summary>No setup names a parameter as its base.</summary>
+    private sealed class NoParameters : IParameters
+    {
+        public Task<ParameterValue?> FindAsync(string nameOrArn, CancellationToken cancellationToken) => Task.FromResult<ParameterValue?>(null);
     }
 
     /// <summary>Time stands still while a function runs: its deadline never comes.</summary>

@@ -65,7 +65,11 @@ internal sealed class Hands(SimulatedWorld world)
                 });
                 break;
             case Reject reject:
-                Answer(reject.Image, approval => approval.Execution.Fail(approval.Token, "Rejected", "not today"));
+                Answer(reject.Image, approval =>
+                {
+                    world.Watch.Rejected(approval);
+                    approval.Execution.Fail(approval.Token, "Rejected", "not today");
+                });
                 break;
             case Fault fault:
                 world.Calls.Faults.Add(new FaultOrder(fault.Kind, fault.Service, fault.Operation, fault.After) { Skip = fault.Skip, Left = fault.Count });
@@ -107,6 +111,7 @@ internal sealed class Hands(SimulatedWorld world)
                 if (!repository.Immutable || repository.On(put.Tag) is null)
                 {
                     repository.Push(digest, world.Agenda.Now, put.Tag);
+                    world.Watch.TagPutByHand(put, digest);
                     world.Pushed(put.Region, Setup.RepositoryOf(put.Image), put.Tag, digest);
                 }
 

@@ -4,6 +4,7 @@ using Automation.Aws.Facts;
 using Automation.Core;
 using Automation.Core.Builds;
 using Automation.Core.Images;
+using Automation.Core.Promotion;
 using Automation.Simulation.Checks;
 using Automation.Simulation.Machine;
 
@@ -136,6 +137,15 @@ internal sealed class SimulatedWorld : IExecutionWorld
                 }
             }
         }
+    }
+
+    /// <summary>The tags of which <c>automation status</c> says that they are not where they belong.</summary>
+    public IReadOnlySet<(string Region, string Tag)> Behind(string name)
+    {
+        var fleet = _functions.Get<FleetReader>();
+        var facts = fleet.Builds.ReadAsync(fleet.Image(name), null, Agenda.Now, default).GetAwaiter().GetResult();
+        var running = Workflow.ListRunningAsync(default).GetAwaiter().GetResult();
+        return TagDrift.Behind(fleet.Releases.ReadAsync(facts, running, default).GetAwaiter().GetResult()).Select(behind => (behind.Region, behind.Tag)).ToHashSet();
     }
 
     public Digest NewDigest() => Digest.Parse(string.Create(CultureInfo.InvariantCulture, $"sha256:{++_digests:x12}{0:x52}"));
@@ -283,7 +293,10 @@ internal sealed class SimulatedWorld : IExecutionWorld
 
     private JsonElement Invoke(string function, JsonElement input, Execution? execution)
     {
-        var invocation = new Invocation(function, execution);
+        var invocation = new Invocation(function, execution)
+        {
+            Now = input.TryGetProperty("now"u8, out var now) ? now.GetDateTimeOffset() : Agenda.Now,
+        };
         Watch.Begins(invocation, input);
         Calls.Current = invocation;
         try

@@ -1,0 +1,39 @@
+using Automation.Core.Builds;
+using Automation.Core.Promotion;
+
+namespace Automation.Core.Tests.Promotion;
+
+public sealed class ReleaseGuardTests
+{
+    private const string Own = "release-app_1-0-0-1";
+    private const string Other = "release-app_1-0-0-1_2";
+
+    /// <summary>The mark on the build when a release looks at it again, and whether gate and approval are written as passed.</summary>
+    public static TheoryData<ReleaseState?, string?, bool, string?> Marks => new()
+    {
+        { null, null, false, null },
+        { ReleaseState.Running, Own, false, null },
+        { ReleaseState.Running, Own, true, null },
+        { ReleaseState.Running, Other, true, null },
+        { ReleaseState.Running, Other, false, "release-repeated" },
+        { ReleaseState.Blocked, "CVE-2026-0001", true, "clearance-withdrawn" },
+        { ReleaseState.Blocked, "CVE-2026-0001", false, "clearance-withdrawn" },
+        { ReleaseState.Rejected, null, true, "clearance-withdrawn" },
+        { ReleaseState.Promoted, "by another release", false, null },
+        { ReleaseState.Failed, "denied", true, null },
+        { ReleaseState.Held, "held", true, null },
+    };
+
+    [Theory]
+    [MemberData(nameof(Marks))]
+    public void Overtaken_ByAnotherReleaseOfTheBuild_Stops(ReleaseState? state, string? why, bool cleared, string? code)
+    {
+        var build = Sample.Build("1.0.0/1", Sample.Noon) with
+        {
+            Release = state is { } known ? new ReleaseMark(known, 2, Sample.Noon, why) : null,
+            ClearedAt = cleared ? Sample.Noon : null,
+        };
+
+        Assert.Equal(code, ReleaseGuard.Overtaken(build, Own)?.Code);
+    }
+}
