@@ -8,7 +8,6 @@ namespace Automation.Cli.Commands;
 /// <summary><c>automation doctor</c>: reads the account and says, before and after a deployment, what does not work or will not. Changes nothing.</summary>
 internal static class DoctorCommand
 {
-    private const string DefaultStack = "Automation";
     private const string DefaultReconcile = "rate(1 hour)";
 
     public static Command Create(CommandContext context, TargetOptions target)
@@ -39,7 +38,7 @@ internal static class DoctorCommand
         var facts = await new AccountReader(calls, clients.ImageBuilder, scope).ReadAsync(account, clock.IsVirtual ? TimeSpan.Zero : -clock.Ahead, cancellationToken);
         IReadOnlyList<Diagnosis> lines =
         [
-            .. AccountChecks.Check(scope, facts), .. RegistryChecks.Check(scope, facts), .. PipelineChecks.Check(scope, facts), .. StackChecks.Check(scope, facts),
+            .. AccountChecks.Check(scope, facts), .. RegistryChecks.Check(scope, facts), .. BaseChecks.Check(facts), .. PipelineChecks.Check(scope, facts), .. StackChecks.Check(scope, facts),
         ];
         if (json)
         {
@@ -58,8 +57,7 @@ internal static class DoctorCommand
     {
         var workspace = target.Catalog is null ? Workspace.Find(context.Folder) : Workspace.TryFind(context.Folder);
         var prefix = target.Prefix.Length > 0 ? target.Prefix : workspace?.Context("prefix") ?? "";
-        var name = workspace?.Context("stackName") ?? DefaultStack;
-        return (target.Stack ?? (prefix.Length == 0 ? name : $"{prefix}-{name}"), prefix, workspace?.Context("reconcile") ?? DefaultReconcile);
+        return (target.Stack ?? StackName.Of(prefix, workspace?.Context("stackName")), prefix, workspace?.Context("reconcile") ?? DefaultReconcile);
     }
 
     private static Report Table(IReadOnlyList<Diagnosis> lines)

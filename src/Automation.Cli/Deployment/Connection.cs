@@ -13,9 +13,6 @@ namespace Automation.Cli.Deployment;
 /// <summary>A deployed automation: what can be read of it, and the one door through which it is changed, the workflow.</summary>
 internal sealed class Connection : IDisposable
 {
-    /// <summary>The CDK app's default, where nobody says which of several stacks is meant.</summary>
-    private const string DefaultStack = "Automation";
-
     private readonly AwsClients _clients;
 
     private Connection(AwsClients clients, ServiceClock clock, AwsScope scope, string stateMachineArn, ImageCatalog catalog, string user)
@@ -168,7 +165,7 @@ internal sealed class Connection : IDisposable
             stacks.Add((arn, await executions.FindStackAsync(arn, cancellationToken)));
         }
 
-        var wanted = target.Stack ?? (target.Prefix.Length == 0 ? DefaultStack : $"{target.Prefix}-{DefaultStack}");
+        var wanted = target.Stack ?? StackName.Of(target.Prefix);
         var names = string.Join(", ", stacks.Select(each => each.Stack ?? each.Arn).Order(StringComparer.Ordinal));
         return stacks.Where(each => each.Stack == wanted).ToList() switch
         {

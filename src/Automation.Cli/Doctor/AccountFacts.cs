@@ -38,6 +38,8 @@ internal sealed record AccountFacts
 
     public required IReadOnlyList<RegistryFacts> Registries { get; init; }
 
+    public required IReadOnlyList<BaseSource> Bases { get; init; }
+
     public required IReadOnlyList<AdoptedFacts> Adopted { get; init; }
 
     /// <summary>The value is null where the stack is not deployed.</summary>
@@ -73,7 +75,31 @@ internal sealed record CacheRule(string Prefix, string Upstream);
 internal sealed record RepositoryState(string Name, Reading<RepositoryDetails?> Details);
 
 /// <param name="Lifecycle">The lifecycle policy's document; null: it has none.</param>
-internal sealed record RepositoryDetails(TagMutability Mutability, bool ScanOnPush, JsonObject? Lifecycle);
+/// <param name="Images">How many it holds.</param>
+internal sealed record RepositoryDetails(TagMutability Mutability, bool ScanOnPush, JsonObject? Lifecycle, Reading<int> Images);
+
+/// <summary>What an image of the catalog is made from, in the account's ECR or by the name of a parameter.</summary>
+/// <param name="Name">As the catalog writes it.</param>
+/// <param name="Users">The images that are made from it.</param>
+internal sealed record BaseSource(string Name, IReadOnlyList<string> Users, Reading<BaseState> State);
+
+internal enum BaseState
+{
+    Present,
+    Missing,
+
+    /// <summary>There is no repository: said by the checks of repositories.</summary>
+    NoRepository,
+
+    /// <summary>A placeholder of <c>automation seed</c> stands in.</summary>
+    Placeholder,
+
+    /// <summary>It is there, and so is the placeholder that stood in for it.</summary>
+    SpentPlaceholder,
+
+    /// <summary>An encrypted parameter: nobody but its key's users can read it.</summary>
+    Encrypted,
+}
 
 /// <summary>A pipeline that the catalog adopts.</summary>
 /// <param name="Facts">Null: there is no such pipeline.</param>
@@ -82,7 +108,14 @@ internal sealed record AdoptedFacts(ImageSpec Image, Reading<AdoptedPipeline?> F
 /// <param name="Recipe">Name of its container recipe; null: it builds an AMI.</param>
 /// <param name="Schedule">Its own schedule; null: it has none.</param>
 /// <param name="ContainerTags">What its distribution tags in ECR, besides the build's own tag.</param>
-internal sealed record AdoptedPipeline(bool Enabled, string? Recipe, string? Schedule, IReadOnlyList<string> ContainerTags, IReadOnlyList<string> Regions);
+internal sealed record AdoptedPipeline(bool Enabled, string? Recipe, string? Schedule, IReadOnlyList<string> ContainerTags, IReadOnlyList<string> Regions)
+{
+    /// <summary>Where it pushes to.</summary>
+    public IReadOnlyList<string> Repositories { get; init; } = [];
+
+    /// <summary>The parent of its recipe where that is a parameter that Image Builder may not read for this pipeline; else null.</summary>
+    public string? UnreadableParameter { get; init; }
+}
 
 internal sealed record StackFacts(string Status, string? StatusReason)
 {
@@ -93,8 +126,10 @@ internal sealed record StackFacts(string Status, string? StatusReason)
 
     public required Reading<InvocationFacts> Reconcile { get; init; }
 
-    /// <summary>Schedules and rules of the stack that are switched off.</summary>
-    public required Reading<IReadOnlyList<string>> Disabled { get; init; }
+    /// <summary>How often each function failed within a day, by logical id; the reconcile is told apart.</summary>
+    public required Reading<IReadOnlyDictionary<string, InvocationFacts>> Functions { get; init; }
+
+    public required IReadOnlyList<ResourceFacts> Resources { get; init; }
 }
 
 /// <param name="LogicalId">In the stack; tells the topic of alerts from that of notifications.</param>

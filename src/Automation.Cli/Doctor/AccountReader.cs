@@ -4,6 +4,7 @@ using System.Xml.Linq;
 using Amazon.Imagebuilder;
 using Amazon.Imagebuilder.Model;
 using Amazon.Runtime;
+using Automation.Aws;
 using Automation.Core.Catalog;
 
 namespace Automation.Cli.Doctor;
@@ -28,15 +29,16 @@ internal sealed class AccountReader(SignedCalls calls, Func<string, IAmazonImage
         }
 
         var quotas = new Dictionary<string, Reading<int>>(StringComparer.Ordinal);
-        foreach (var code in (string[])[AccountChecks.PipelineQuota, AccountChecks.BuildQuota])
+        foreach (var (service, code) in ((string, string)[])[("imagebuilder", AccountChecks.PipelineQuota), ("imagebuilder", AccountChecks.BuildQuota), ("ecr", RegistryChecks.ImageQuota)])
         {
-            quotas[code] = await Reading<int>.OfAsync(() => QuotaAsync(code, cancellationToken));
+            quotas[code] = await Reading<int>.OfAsync(() => QuotaAsync(service, code, cancellationToken));
         }
 
         var adopted = new List<AdoptedFacts>();
+        var pipelines = new AdoptedReader(imageBuilder, new AwsScope(Amazon.RegionEndpoint.GetBySystemName(scope.Region).PartitionName, scope.Region, account));
         foreach (var image in scope.Catalog.Images.Where(image => image.Pipeline is PipelineSpec.Adopted))
         {
-            adopted.Add(new AdoptedFacts(image, await Reading<AdoptedPipeline?>.OfAsync(() => AdoptedAsync(image, account, cancellationToken))));
+            adopted.Add(new AdoptedFacts(image, await Reading<AdoptedPipeline?>.OfAsync(() => pipelines.ReadAsync(image, cancellationToken))));
         }
 
         return new AccountFacts
@@ -50,8 +52,9 @@ internal sealed class AccountReader(SignedCalls calls, Func<string, IAmazonImage
             Quotas = quotas,
             Pipelines = await Reading<int>.OfAsync(() => CountPipelinesAsync(cancellationToken)),
             Registries = registries,
+            Bases = await new BaseReader(calls, scope).ReadAsync(account, cancellationToken),
             Adopted = adopted,
-            Stack = await new StackReader(calls, scope).ReadAsync(cancellationToken),
+            Stack = await new StackReader(calls, new ResourceReader(calls, imageBuilder, scope), scope).ReadAsync(cancellationToken),
         };
     }
 
@@ -119,9 +122,9 @@ internal sealed class AccountReader(SignedCalls calls, Func<string, IAmazonImage
         return new NetworkFacts(vpcs.Value("vpcId"), missing);
     }
 
-    private async Task<int> QuotaAsync(string code, CancellationToken cancellationToken)
+    private async Task<int> QuotaAsync(string service, string code, CancellationToken cancellationToken)
     {
-        var input = new JsonObject { ["ServiceCode"] = "imagebuilder", ["QuotaCode"] = code };
+        var input = new JsonObject { ["ServiceCode"] = service, ["QuotaCode"] = code };
         var answer = await calls.JsonAsync(scope.Region, AwsApi.Quotas, "GetServiceQuota", input, cancellationToken);
         return (int)(answer["Quota"]?["Value"]?.GetValue<double>() ?? throw new CallException("InvalidAnswer", "servicequotas:GetServiceQuota answered without a value"));
     }
@@ -135,36 +138,6 @@ internal sealed class AccountReader(SignedCalls calls, Func<string, IAmazonImage
         }
 
         return count;
-    });
-
-    private Task<AdoptedPipeline?> AdoptedAsync(ImageSpec image, string account, CancellationToken cancellationToken) => ReadAsync(async () =>
-    {
-        var client = imageBuilder(scope.Region);
-        var adopted = (PipelineSpec.Adopted)image.Pipeline;
-        var partition = Amazon.RegionEndpoint.GetBySystemName(scope.Region).PartitionName;
-        var arn = adopted.Arn ?? $"arn:{partition}:imagebuilder:{scope.Region}:{account}:image-pipeline/{adopted.Name}";
-        ImagePipeline pipeline;
-        try
-        {
-            pipeline = (await client.GetImagePipelineAsync(new GetImagePipelineRequest { ImagePipelineArn = arn }, cancellationToken)).ImagePipeline;
-        }
-        catch (ResourceNotFoundException)
-        {
-            return null;
-        }
-
-        var distribution = pipeline.DistributionConfigurationArn is { } configuration
-            ? (await client.GetDistributionConfigurationAsync(new GetDistributionConfigurationRequest { DistributionConfigurationArn = configuration }, cancellationToken))
-                .DistributionConfiguration?.Distributions ?? []
-            : [];
-
-        // arn:aws:imagebuilder:us-east-1:123456789012:container-recipe/app/1.0.0
-        return new AdoptedPipeline(
-            pipeline.Status == PipelineStatus.ENABLED,
-            pipeline.ContainerRecipeArn?.Split('/') is [_, var recipe, ..] ? recipe : null,
-            pipeline.Schedule?.ScheduleExpression,
-            [.. distribution.SelectMany(each => each.ContainerDistributionConfiguration?.ContainerTags ?? []).Distinct(StringComparer.Ordinal)],
-            [.. distribution.Select(each => each.Region)]);
     });
 
     private static async Task<T> ReadAsync<T>(Func<Task<T>> read)

@@ -42,6 +42,21 @@ internal static class PipelineChecks
                 "Remove the pipeline's schedule and set build.schedule in the catalog."));
         }
 
+        var elsewhere = pipeline.Repositories.Where(repository => repository != image.Repository).ToList();
+        if (elsewhere.Count > 0)
+        {
+            found.Add(Diagnosis.Fault(
+                Adopted, $"the pipeline {name} pushes to {string.Join(", ", elsewhere)}, and the catalog says that {image.Name} is in {image.Repository}",
+                "Correct \"repository\" in the catalog, or the target repository of the recipe or the distribution configuration."));
+        }
+
+        if (pipeline.UnreadableParameter is { } parameter)
+        {
+            found.Add(Diagnosis.Fault(
+                Adopted, $"the recipe of pipeline {name} is built on {parameter}, which Image Builder's service-linked role may not read",
+                "Name the parameter /imagebuilder/…, or give the pipeline an execution role that may read it (ssm:GetParameter)."));
+        }
+
         var moved = pipeline.ContainerTags.Where(tag => image.Promote.FloatingTags.Any(floating => floating.Matches(tag))).ToList();
         if (moved.Count > 0)
         {

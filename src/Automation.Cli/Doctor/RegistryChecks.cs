@@ -14,6 +14,9 @@ internal static class RegistryChecks
     public const string Replication = "replication";
     public const string PullThrough = "pull-through cache";
 
+    /// <summary>Images per repository. https://docs.aws.amazon.com/AmazonECR/latest/userguide/service-quotas.html</summary>
+    public const string ImageQuota = "L-03A36CE1";
+
     // A build that stands for all: its tags have the form of every other build's.
     private static readonly ImageVersion Sample = ImageVersion.Parse("1.0.0/1");
     private static readonly Digest SampleDigest = Digest.Parse($"sha256:{new string('0', 64)}");
@@ -23,7 +26,7 @@ internal static class RegistryChecks
         var isDeployed = facts.Stack.Value is not null;
         return facts.Registries.SelectMany(registry => (IEnumerable<Diagnosis>)
         [
-            .. CheckRepositories(scope, registry, isDeployed), .. CheckScanning(scope, registry), .. CheckLifecycle(scope, registry),
+            .. CheckRepositories(scope, registry, isDeployed), .. CheckScanning(scope, registry), .. CheckLifecycle(scope, registry), .. CheckFill(registry, facts.Quotas[ImageQuota]),
             .. CheckReplication(scope, registry), .. CheckPullThrough(scope, registry),
         ]);
     }
@@ -130,6 +133,23 @@ internal static class RegistryChecks
         }
     }
 
+    private static IEnumerable<Diagnosis> CheckFill(RegistryFacts registry, Reading<int> quota) => quota.Judge(AccountChecks.Quotas, most =>
+    {
+        var counts = registry.Repositories.Where(state => state.Details.Value is not null).Select(state => (state.Name, state.Details.Value!.Images)).ToList();
+        var lines = counts.SelectMany(repository => repository.Images.Judge(AccountChecks.Quotas, images => images switch
+        {
+            _ when images >= most => (IEnumerable<Diagnosis>)[Diagnosis.Fault(AccountChecks.Quotas, Text(repository.Name, images) + ": pushes fail", Advice)],
+            _ when images >= most * 0.8 => [Diagnosis.Warning(AccountChecks.Quotas, Text(repository.Name, images), Advice)],
+            _ => [],
+        })).ToList();
+        var fullest = counts.Where(repository => repository.Images.Failure is null).OrderByDescending(repository => repository.Images.Value).ThenBy(repository => repository.Name, StringComparer.Ordinal).FirstOrDefault();
+        return lines.Count > 0 || fullest.Name is null ? lines : [Diagnosis.Ok(AccountChecks.Quotas, Text(fullest.Name, fullest.Images.Value))];
+
+        string Text(string name, int images) => string.Create(CultureInfo.InvariantCulture, $"{name} in {registry.Region} holds {images:N0} of {most:N0} images");
+    });
+
+    private const string Advice = "Set retain.mode to delete, or request an increase of quota " + ImageQuota + ".";
+
     private static IEnumerable<Diagnosis> CheckReplication(DoctorScope scope, RegistryFacts registry) => registry.Replication.Judge(Replication, rules =>
     {
         var found = new List<Diagnosis>();
@@ -156,11 +176,15 @@ internal static class RegistryChecks
 
     private static IEnumerable<Diagnosis> CheckPullThrough(DoctorScope scope, RegistryFacts registry) => registry.Region != scope.Region ? [] : registry.PullThrough.Judge(
         PullThrough,
-        rules => Bases(scope).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)
-            .Select(name => (Name: name, Rule: rules.FirstOrDefault(rule => rule.Prefix == "ROOT" || name.StartsWith($"{rule.Prefix}/", StringComparison.Ordinal))))
+        rules => scope.Catalog.Images.SelectMany(image => image.MadeFrom).DistinctBy(reference => reference.Repository).OrderBy(reference => reference.Repository, StringComparer.Ordinal)
+            .Select(reference => (Name: reference.Repository, Tag: reference.EffectiveTag ?? "latest", Rule: rules.FirstOrDefault(rule => rule.Prefix == "ROOT" || reference.Repository.StartsWith($"{rule.Prefix}/", StringComparison.Ordinal))))
             .Where(match => match.Rule is not null)
-            .Select(match => Diagnosis.Ok(
-                PullThrough, $"base {match.Name} comes from {match.Rule!.Upstream} through a pull-through cache, which looks upstream once a day at most")));
+            .Select(match => registry.Repositories.FirstOrDefault(state => state.Name == match.Name)?.Details.Value?.Mutability.IsImmutable(match.Tag) == true
+                ? Diagnosis.Fault(
+                    PullThrough, $"base {match.Name} comes through a pull-through cache, and its repository is immutable: ECR never renews it",
+                    $"aws ecr put-image-tag-mutability --repository-name {match.Name} --image-tag-mutability MUTABLE")
+                : Diagnosis.Ok(
+                    PullThrough, $"base {match.Name} comes from {match.Rule!.Upstream} through a pull-through cache, which looks upstream once a day at most")));
 
     private static IEnumerable<string> Bases(DoctorScope scope) => scope.Catalog.Images.SelectMany(image => image.MadeFrom).Select(reference => reference.Repository);
 

@@ -48,7 +48,29 @@ internal sealed class RegistryReader(SignedCalls calls, DoctorScope scope)
         return new RepositoryDetails(
             TagMutability.Parse(repository["imageTagMutability"]?.ToString(), filters),
             repository["imageScanningConfiguration"]?["scanOnPush"]?.GetValue<bool>() ?? false,
-            await LifecycleAsync(region, name, cancellationToken));
+            await LifecycleAsync(region, name, cancellationToken),
+            await Reading<int>.OfAsync(() => CountAsync(region, name, cancellationToken)));
+    }
+
+    // {"imageIds":[{"imageDigest":"sha256:…","imageTag":"1"}],"nextToken":"…"}: an entry for each tag.
+    private async Task<int> CountAsync(string region, string name, CancellationToken cancellationToken)
+    {
+        var digests = new HashSet<string>(StringComparer.Ordinal);
+        string? next = null;
+        do
+        {
+            var input = new JsonObject { ["repositoryName"] = name, ["maxResults"] = 1000 };
+            if (next is not null)
+            {
+                input["nextToken"] = next;
+            }
+
+            var answer = await EcrAsync(region, "ListImages", input, cancellationToken);
+            digests.UnionWith((answer["imageIds"] as JsonArray ?? []).Select(id => id!["imageDigest"]!.ToString()));
+            next = answer["nextToken"]?.ToString();
+        }
+        while (next is not null);
+        return digests.Count;
     }
 
     private async Task<JsonObject?> LifecycleAsync(string region, string name, CancellationToken cancellationToken)

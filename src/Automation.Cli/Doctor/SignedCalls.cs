@@ -163,6 +163,9 @@ internal sealed class SignedCalls(Uri? endpoint, AWSCredentials? credentials, Ht
             message = (document["message"] ?? document["Message"])?.ToString();
         }
 
+        // REST services name the error in a header: ResourceNotFoundException:http://internal.amazon.com/…
+        code ??= response.Headers.TryGetValues("x-amzn-ErrorType", out var types) ? types.First().Split(':')[0] : null;
+
         return new CallException(code ?? $"HTTP {(int)response.StatusCode}", $"{what}: {message ?? code ?? response.ReasonPhrase ?? "refused"}");
     }
 
@@ -215,6 +218,8 @@ internal sealed record AwsApi(string SigningName, string Version = "", string Ta
 
     public static AwsApi Kms { get; } = new("kms", TargetPrefix: "TrentService");
 
+    public static AwsApi Lambda { get; } = new("lambda");
+
     public static AwsApi Quotas { get; } = new("servicequotas", TargetPrefix: "ServiceQuotasV20190624");
 
     public static AwsApi Scheduler { get; } = new("scheduler");
@@ -224,6 +229,8 @@ internal sealed record AwsApi(string SigningName, string Version = "", string Ta
     public static AwsApi Sqs { get; } = new("sqs", TargetPrefix: "AmazonSQS", JsonVersion: "application/x-amz-json-1.0");
 
     public static AwsApi Ssm { get; } = new("ssm", TargetPrefix: "AmazonSSM");
+
+    public static AwsApi States { get; } = new("states", TargetPrefix: "AWSStepFunctions", JsonVersion: "application/x-amz-json-1.0");
 
     public static AwsApi Sts { get; } = new("sts", "2011-06-15");
 
@@ -248,6 +255,11 @@ internal sealed record AwsApi(string SigningName, string Version = "", string Ta
 internal sealed class CallException(string code, string message) : Exception(message)
 {
     public string Code { get; } = code;
+
+    /// <summary>ResourceNotFoundException, NotFoundException (KMS), NotFound (SNS), StateMachineDoesNotExist, QueueDoesNotExist and
+    /// AWS.SimpleQueueService.NonExistentQueue.</summary>
+    public bool IsNotFound => Code is "ResourceNotFoundException" or "NotFoundException" or "NotFound" or "StateMachineDoesNotExist" or "QueueDoesNotExist"
+        || Code.EndsWith("NonExistentQueue", StringComparison.Ordinal);
 
     public bool IsDenied => Code is "AccessDenied" or "AccessDeniedException" or "UnauthorizedOperation" or "AuthorizationError" or "AuthorizationErrorException";
 }

@@ -10,13 +10,13 @@ internal static class StackChecks
     public const string Stack = "stack";
     public const string Topics = "topics";
     public const string Key = "key policy";
-    public const string Schedules = "schedules";
+    public const string Functions = "functions";
     public const string Reconcile = "reconcile";
     public const string DeadLetters = "dead letters";
 
     public static IEnumerable<Diagnosis> Check(DoctorScope scope, AccountFacts facts) => facts.Stack.Judge(Stack, stack => stack is null
         ? [Diagnosis.Ok(Stack, $"{scope.Stack} is not deployed yet in {scope.Region}; what a running stack needs was not checked")]
-        : [.. CheckStack(scope, stack), .. CheckTopics(stack), .. CheckSchedules(stack), .. CheckReconcile(scope, stack), .. CheckDeadLetters(stack)]);
+        : [.. CheckStack(scope, stack), .. CheckTopics(stack), .. ResourceChecks.Check(scope, stack.Resources), .. CheckFunctions(stack), .. CheckReconcile(scope, stack), .. CheckDeadLetters(stack)]);
 
     private static IEnumerable<Diagnosis> CheckStack(DoctorScope scope, StackFacts stack)
     {
@@ -98,9 +98,14 @@ internal static class StackChecks
             && $"{statement["Principal"]?.ToJsonString()}{statement["Condition"]?.ToJsonString()}".Contains(who, StringComparison.Ordinal));
     }
 
-    private static IEnumerable<Diagnosis> CheckSchedules(StackFacts stack) => stack.Disabled.Judge(Schedules, disabled => disabled.Count == 0
-        ? [Diagnosis.Ok(Schedules, "all schedules and rules are enabled")]
-        : disabled.Select(name => Diagnosis.Fault(Schedules, $"{name} is disabled", "Enable it, or deploy the stack again.")));
+    private static IEnumerable<Diagnosis> CheckFunctions(StackFacts stack) => stack.Functions.Judge(Functions, functions =>
+    {
+        var failing = functions.Where(function => function.Value.Errors > 0)
+            .Select(function => Diagnosis.Warning(
+                Functions, $"{function.Key} failed {function.Value.Errors} of {function.Value.Runs} times within a day", "Read its log, and automation status for what is open because of it."))
+            .ToList();
+        return failing.Count > 0 ? failing : [Diagnosis.Ok(Functions, "no function failed within a day")];
+    });
 
     private static IEnumerable<Diagnosis> CheckReconcile(DoctorScope scope, StackFacts stack) => stack.Reconcile.Judge(Reconcile, runs =>
     {

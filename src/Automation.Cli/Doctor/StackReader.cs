@@ -4,9 +4,11 @@ using System.Xml.Linq;
 
 namespace Automation.Cli.Doctor;
 
-/// <summary>Reads a deployed stack: its state, topics and keys, dead letters, schedules and rules, and when the reconcile ran.</summary>
-internal sealed class StackReader(SignedCalls calls, DoctorScope scope)
+/// <summary>Reads a deployed stack: its state, topics and keys, dead letters, and how its functions ran.</summary>
+internal sealed class StackReader(SignedCalls calls, ResourceReader resourceReader, DoctorScope scope)
 {
+    private const string ReconcileId = "FunctionsReconcile";
+
     public Task<Reading<StackFacts?>> ReadAsync(CancellationToken cancellationToken) => Reading<StackFacts?>.OfAsync(() => ReadStackAsync(cancellationToken));
 
     private async Task<StackFacts?> ReadStackAsync(CancellationToken cancellationToken)
@@ -43,7 +45,8 @@ internal sealed class StackReader(SignedCalls calls, DoctorScope scope)
             Topics = topics,
             DeadLetters = await Reading<int>.OfAsync(() => DeadLettersAsync(stack, cancellationToken)),
             Reconcile = await Reading<InvocationFacts>.OfAsync(() => InvocationsAsync(resources, cancellationToken)),
-            Disabled = await Reading<IReadOnlyList<string>>.OfAsync(() => DisabledAsync(resources, cancellationToken)),
+            Functions = await Reading<IReadOnlyDictionary<string, InvocationFacts>>.OfAsync(() => FunctionsAsync(resources, cancellationToken)),
+            Resources = await resourceReader.ReadAsync(resources, cancellationToken),
         };
     }
 
@@ -95,8 +98,24 @@ internal sealed class StackReader(SignedCalls calls, DoctorScope scope)
 
     private async Task<InvocationFacts> InvocationsAsync(IReadOnlyList<StackResource> resources, CancellationToken cancellationToken)
     {
-        var function = resources.FirstOrDefault(resource => resource.Type == "AWS::Lambda::Function" && resource.LogicalId.StartsWith("FunctionsReconcile", StringComparison.Ordinal))?.PhysicalId
+        var function = resources.FirstOrDefault(resource => resource.Type == "AWS::Lambda::Function" && resource.LogicalId.StartsWith(ReconcileId, StringComparison.Ordinal))?.PhysicalId
             ?? throw new CallException("NoFunction", $"{scope.Stack} has no function Reconcile");
+        return await InvocationsAsync(function, cancellationToken);
+    }
+
+    private async Task<IReadOnlyDictionary<string, InvocationFacts>> FunctionsAsync(IReadOnlyList<StackResource> resources, CancellationToken cancellationToken)
+    {
+        var found = new SortedDictionary<string, InvocationFacts>(StringComparer.Ordinal);
+        foreach (var function in resources.Where(resource => resource.Type == "AWS::Lambda::Function" && !resource.LogicalId.StartsWith(ReconcileId, StringComparison.Ordinal)))
+        {
+            found[function.LogicalId] = await InvocationsAsync(function.PhysicalId, cancellationToken);
+        }
+
+        return found;
+    }
+
+    private async Task<InvocationFacts> InvocationsAsync(string function, CancellationToken cancellationToken)
+    {
         var runs = await SumsAsync(function, "Invocations", TimeSpan.FromDays(2), cancellationToken);
         var errors = await SumsAsync(function, "Errors", TimeSpan.FromDays(1), cancellationToken);
         var day = scope.Now.AddDays(-1);
@@ -122,28 +141,5 @@ internal sealed class StackReader(SignedCalls calls, DoctorScope scope)
             DateTimeOffset.Parse(member.Value("Timestamp")!, CultureInfo.InvariantCulture), double.Parse(member.Value("Sum")!, CultureInfo.InvariantCulture)))];
     }
 
-    private async Task<IReadOnlyList<string>> DisabledAsync(IReadOnlyList<StackResource> resources, CancellationToken cancellationToken)
-    {
-        var disabled = new List<string>();
-        foreach (var resource in resources)
-        {
-            var state = resource.Type switch
-            {
-                "AWS::Scheduler::Schedule" => (await calls.RestAsync(scope.Region, AwsApi.Scheduler, $"/schedules/{Uri.EscapeDataString(resource.PhysicalId)}", cancellationToken))["State"],
-                "AWS::Events::Rule" => (await calls.JsonAsync(
-                    scope.Region, AwsApi.Events, "DescribeRule", new JsonObject { ["Name"] = resource.PhysicalId[(resource.PhysicalId.LastIndexOf('|') + 1)..] }, cancellationToken))["State"],
-                _ => null,
-            };
-            if (state?.ToString() == "DISABLED")
-            {
-                disabled.Add($"{(resource.Type == "AWS::Events::Rule" ? "rule" : "schedule")} {resource.LogicalId}");
-            }
-        }
-
-        return disabled;
-    }
-
     private static string Text(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
-
-    private sealed record StackResource(string LogicalId, string PhysicalId, string Type);
 }

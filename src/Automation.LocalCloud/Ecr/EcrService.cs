@@ -60,6 +60,13 @@ public sealed class EcrService : IWireService
         set => _scanning.Rules = value;
     }
 
+    /// <summary>The quota of images per repository.</summary>
+    public int ImagesPerRepository
+    {
+        get => _state.ImagesPerRepository;
+        set => _state.ImagesPerRepository = value;
+    }
+
     internal EcrEvents Events { get; }
 
     /// <summary>The digests of all blobs in use.</summary>

@@ -60,6 +60,9 @@ internal sealed class EcrState
         ScheduleSweep();
     }
 
+    /// <summary>https://docs.aws.amazon.com/AmazonECR/latest/userguide/service-quotas.html</summary>
+    public int ImagesPerRepository { get; set; } = 100_000;
+
     public IEnumerable<KeyValuePair<string, ScanRow>> Scans => _scans;
 
     public IEnumerable<RepositoryIndex> All => _index.Values;

@@ -41,6 +41,11 @@ internal sealed class ImagePush(Cloud cloud, EcrState state, EcrErrors errors, E
             throw errors.ImageAlreadyExists(name, digest, push.Tag);
         }
 
+        if (existing is null && repository.Count >= state.ImagesPerRepository)
+        {
+            throw new AwsException("LimitExceededException", $"The repository with name '{name}' already has {state.ImagesPerRepository} images.");
+        }
+
         if (existing?.Tags.Count >= MaxTags)
         {
             throw new AwsException("LimitExceededException", $"The image already has {MaxTags} tags.");

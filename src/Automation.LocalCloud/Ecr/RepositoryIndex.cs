@@ -22,6 +22,8 @@ internal sealed class RepositoryIndex(RepositoryRow row)
     public IReadOnlyCollection<LayerRow> Layers => _layers.Values;
 
     /// <summary>All images in the order in which they came.</summary>
+    public int Count => _images.Count;
+
     public IEnumerable<ImageRow> Images => _order.Values.Select(digest => _images[digest]);
 
     public IReadOnlyCollection<string> Tags => _tags.Keys;

@@ -18,7 +18,7 @@ internal sealed class QuotaService(Cloud cloud) : JsonRpcService("servicequotas"
         new("imagebuilder", "EC2 Image Builder", "L-28A502FD", "Container recipes", cloud.ImageBuilder.Quotas.ContainerRecipes),
         new("imagebuilder", "EC2 Image Builder", "L-D9EF98D9", "Infrastructure configurations", cloud.ImageBuilder.Quotas.InfrastructureConfigurations),
         new("imagebuilder", "EC2 Image Builder", "L-2BAA05D8", "Distribution configurations", cloud.ImageBuilder.Quotas.DistributionConfigurations),
-        new("ecr", "Amazon Elastic Container Registry (Amazon ECR)", "L-03A36CE1", "Images per repository", 100_000),
+        new("ecr", "Amazon Elastic Container Registry (Amazon ECR)", "L-03A36CE1", "Images per repository", cloud.Ecr.ImagesPerRepository),
         new("ecr", "Amazon Elastic Container Registry (Amazon ECR)", "L-CFEB8E8D", "Registered repositories", 100_000),
     ];
 

@@ -2,8 +2,11 @@ using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
+using Amazon.ECR;
+using Amazon.Runtime;
 using Automation.LocalCloud.CloudFormation;
 using Automation.LocalCloud.Hosting;
+using Automation.LocalCloud.Wire;
 
 namespace Automation.Cli.Tests.Doctor;
 
@@ -33,11 +36,33 @@ internal sealed class DeployedAccount : IAsyncDisposable
         await account.Host.Cloud.RunUntilIdleAsync(cancellationToken: Token);
         account.Reconciled(failed: false);
         await account.SubscribeAsync("sqs", "arn:aws:sqs:us-east-1:123456789012:pager");
+        await account.PushAsync("golden/base", "stable");
+        await account.PushAsync("images/runtime", "latest");
         return account;
     }
 
+    /// <summary>The catalog that the doctor reads; a test writes another one where its fault needs it.</summary>
+    public string Catalog { get; set; } = Path.Combine(Folder, "catalog.json");
+
     public Task<CommandRun> DoctorAsync(params string[] options) => CommandRun.OfAsync(
-        TimeProvider.System, ["doctor", .. options, "--endpoint", Host.Endpoint.ToString(), "--catalog", Path.Combine(Folder, "catalog.json")], AppContext.BaseDirectory, Token);
+        TimeProvider.System, ["doctor", .. options, "--endpoint", Host.Endpoint.ToString(), "--catalog", Catalog], AppContext.BaseDirectory, Token);
+
+    /// <summary>Lets the doctor read the catalog of the stack with a change.</summary>
+    public async Task ChangeCatalogAsync(Action<JsonObject> change)
+    {
+        var catalog = JsonNode.Parse(await File.ReadAllTextAsync(Catalog, Token))!.AsObject();
+        change(catalog);
+        Catalog = Path.Combine(Directory.CreateTempSubdirectory("doctor").FullName, "catalog.json");
+        await File.WriteAllTextAsync(Catalog, catalog.ToJsonString(), Token);
+    }
+
+    /// <summary>An image under a tag.</summary>
+    public async Task PushAsync(string repository, string tag, string release = "one")
+    {
+        using var ecr = new AmazonECRClient(
+            new BasicAWSCredentials("test", "test"), new AmazonECRConfig { ServiceURL = Host.Endpoint.ToString(), AuthenticationRegion = "us-east-1" });
+        await BaseImage.PushAsync(ecr, repository, tag, release, Host.Cloud.Run(() => Host.Cloud.Clock.Now), Token);
+    }
 
     /// <summary>The reconcile ran now.</summary>
     public void Reconciled(bool failed) => Host.Cloud.Run(() => Host.Cloud.Metrics.Count("us-east-1", Physical("FunctionsReconcile", "AWS::Lambda::Function"), failed));
@@ -49,11 +74,29 @@ internal sealed class DeployedAccount : IAsyncDisposable
     public Task SubscribeAsync(string protocol, string endpoint) => QueryAsync("sns", "2010-03-31", "Subscribe",
         ("TopicArn", Physical("Alerts", "AWS::SNS::Topic")), ("Protocol", protocol), ("Endpoint", endpoint), ("ReturnSubscriptionArn", "true"));
 
-    public Task PutParameterAsync(string name, string value) => JsonAsync("ssm", "AmazonSSM.PutParameter", new JsonObject
+    /// <summary>Deploys the stack with a change that fails.</summary>
+    public async Task UpdateAsync(Action<JsonNode> change)
+    {
+        var template = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(Folder, "template.json"), Token))!;
+        change(template);
+        var source = new StackSource("Automation", template.ToJsonString()) { Assets = new Dictionary<string, string> { ["functions.zip"] = Folder } };
+        Assert.Throws<AwsException>(() => Host.Cloud.Run(() => Host.Cloud.Stacks.Update(source)));
+    }
+
+    /// <summary>The catalog says that the image app is built by a pipeline that exists already.</summary>
+    public Task AdoptAsync(string pipeline, Action<JsonObject>? change = null) => ChangeCatalogAsync(catalog =>
+    {
+        var app = catalog["images"]![1]!.AsObject();
+        app["pipeline"] = pipeline;
+        app.Remove("from");
+        change?.Invoke(app);
+    });
+
+    public Task PutParameterAsync(string name, string value, string type = "String") => JsonAsync("ssm", "AmazonSSM.PutParameter", new JsonObject
     {
         ["Name"] = name,
         ["Value"] = value,
-        ["Type"] = "String",
+        ["Type"] = type,
         ["Overwrite"] = true,
     });
 

@@ -1,0 +1,16 @@
+namespace Automation.Cli.Doctor;
+
+/// <summary>A resource of the deployed stack, as its service describes it now.</summary>
+/// <param name="Kind">For people, such as <c>function</c>.</param>
+/// <param name="State">Null: it does not exist any more.</param>
+internal sealed record ResourceFacts(string Kind, string LogicalId, Reading<ResourceState?> State);
+
+/// <param name="IsEnabled">False: somebody, or the service, has switched it off.</param>
+internal sealed record ResourceState(bool IsEnabled = true)
+{
+    /// <summary>Why it does not work although it exists; null: nothing is known against it.</summary>
+    public string? Defect { get; init; }
+
+    /// <summary>Of a schedule.</summary>
+    public string? Expression { get; init; }
+}

@@ -1,0 +1,272 @@
+using System.Text.Json.Nodes;
+using Automation.LocalCloud.ImageBuilder;
+
+namespace Automation.Cli.Tests.Doctor;
+
+/// <summary>What goes wrong in accounts, done by the calls of those who do it.</summary>
+internal static class PlantedFaults
+{
+    public static Task PlantAsync(DeployedAccount account, string fault) => fault switch
+    {
+        "bootstrap-old" => account.PutParameterAsync("/cdk-bootstrap/hnb659fds/version", "4"),
+        "no-default-vpc" => DeleteDefaultVpcAsync(account),
+        "no-service-role" => account.QueryAsync("iam", "2010-05-08", "DeleteServiceLinkedRole", ("RoleName", "AWSServiceRoleForImageBuilder")),
+        "repository-gone" => Ecr(account, "DeleteRepository", "images/runtime", ("force", true)),
+        "immutable" => Ecr(account, "PutImageTagMutability", "images/app", ("imageTagMutability", "IMMUTABLE")),
+        "lifecycle-tagged" => Ecr(account, "PutLifecyclePolicy", "images/app", ("lifecyclePolicyText", Lifecycle("any"))),
+        "lifecycle-untagged" => Ecr(account, "PutLifecyclePolicy", "images/app", ("lifecyclePolicyText", Lifecycle("untagged"))),
+        "key-policy" => account.JsonAsync("kms", "TrentService.PutKeyPolicy", new JsonObject
+        {
+            ["KeyId"] = account.Physical("Key", "AWS::KMS::Key"),
+            ["PolicyName"] = "default",
+            ["Policy"] = """{"Statement":[{"Effect":"Allow","Principal":{"AWS":"123456789012"},"Action":"kms:*","Resource":"*"}]}""",
+        }),
+        "pending" => account.SubscribeAsync("email", "anna@example.com"),
+        "notifications-unsubscribed" => account.QueryAsync(
+            "sns", "2010-03-31", "Unsubscribe", ("SubscriptionArn", account.Physical("FunctionsBuildNotification", "AWS::SNS::Subscription"))),
+        "dead-letter" => account.JsonAsync("sqs", "AmazonSQS.SendMessage", new JsonObject
+        {
+            ["QueueUrl"] = account.Physical("DeadLetters", "AWS::SQS::Queue"),
+            ["MessageBody"] = "rubbish",
+        }),
+        "schedule-off" => SwitchOffAsync(account),
+        "rule-off" => account.JsonAsync("events", "AWSEvents.DisableRule", new JsonObject { ["Name"] = account.Physical("ImagePushed", "AWS::Events::Rule") }),
+        "reconcile-silent" => SilenceAsync(account),
+        "stack-rolled-back" => account.UpdateAsync(template => template["Resources"]!["Taken"] = new JsonObject
+        {
+            ["Type"] = "AWS::ECR::Repository",
+            ["Properties"] = new JsonObject { ["RepositoryName"] = "golden/base" },
+        }),
+        "subnet-gone" => account.ChangeCatalogAsync(catalog => catalog["images"]![1]!["pipeline"] = new JsonObject
+        {
+            ["subnet"] = "subnet-0123456789abcdef0",
+            ["securityGroups"] = new JsonArray("sg-0123456789abcdef0"),
+        }),
+        "enhanced" => ScanningAsync(account, "ENHANCED", "SCAN_ON_PUSH", "other/*"),
+        "not-scanned" => ScanningAsync(account, "BASIC", "SCAN_ON_PUSH", "other/*"),
+        "replication" => ReplicateAsync(account),
+        "cache-immutable" => CacheAsync(account),
+        "pipelines-full" => QuotasAsync(account, new ImageBuilderQuotas { Pipelines = 1 }),
+        "builds-few" => QuotasAsync(account, new ImageBuilderQuotas { ConcurrentBuilds = 5 }),
+        "repository-full" => FillAsync(account, 2, 2),
+        "repository-fills" => FillAsync(account, 4, 5),
+        "base-missing" => DeleteImageAsync(account, "golden/base", "stable"),
+        "placeholder" => account.PushAsync("images/runtime", "automation-placeholder"),
+        "placeholder-left" => account.PushAsync("golden/base", "automation-placeholder", "two"),
+        "parameter-missing" => ParameterAsync(account, null),
+        "parameter-encrypted" => ParameterAsync(account, "SecureString"),
+        "adopted-missing" => account.AdoptAsync("theirs"),
+        "adopted-disabled" => AdoptAsync(account, pipeline: new JsonObject { ["status"] = "DISABLED" }),
+        "adopted-recipe" => AdoptAsync(account, catalog: app => app["recipe"] = "another"),
+        "adopted-schedule" => AdoptAsync(account, pipeline: new JsonObject { ["schedule"] = new JsonObject { ["scheduleExpression"] = "cron(0 0 * * ? *)" } }),
+        "adopted-moves" => AdoptAsync(account, tags: ["latest"]),
+        "adopted-region" => AdoptAsync(account, catalog: app => app["regions"] = new JsonArray("us-east-1", "eu-west-1")),
+        "adopted-elsewhere" => AdoptAsync(account, repository: "images/runtime"),
+        "adopted-parameter" => AdoptAsync(account, parent: "ssm:/golden/base"),
+        "function-gone" => Lambda(account, HttpMethod.Delete, "2015-03-31", "FunctionsPrune", ""),
+        "failure-destination-gone" => Lambda(account, HttpMethod.Delete, "2019-09-25", "FunctionsReconcile", "/event-invoke-config"),
+        "permission-gone" => Lambda(
+            account, HttpMethod.Delete, "2015-03-31", "FunctionsImagePushed", $"/policy/{account.Physical("ImagePushedAllowEventRule", "AWS::Lambda::Permission").Split('|')[^1]}"),
+        "machine-gone" => account.JsonAsync(
+            "states", "AWSStepFunctions.DeleteStateMachine", new JsonObject { ["stateMachineArn"] = account.Physical("WorkflowImageLifecycle", "AWS::StepFunctions::StateMachine") }),
+        "queue-gone" => account.JsonAsync("sqs", "AmazonSQS.DeleteQueue", new JsonObject { ["QueueUrl"] = account.Physical("DeadLetters", "AWS::SQS::Queue") }),
+        "topic-gone" => account.QueryAsync("sns", "2010-03-31", "DeleteTopic", ("TopicArn", account.Physical("Alerts", "AWS::SNS::Topic"))),
+        "rule-gone" => DeleteRuleAsync(account, "DeleteRule"),
+        "rule-without-target" => DeleteRuleAsync(account, "RemoveTargets"),
+        "schedule-gone" => account.RestAsync(HttpMethod.Delete, "scheduler", SchedulePath(account)),
+        "schedule-slow" => UpdateScheduleAsync(account, schedule => schedule["ScheduleExpression"] = "rate(7 days)"),
+        "schedule-ended" => UpdateScheduleAsync(account, schedule => schedule["EndDate"] = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero).ToUnixTimeSeconds()),
+        "pipeline-gone" => account.RestAsync(
+            HttpMethod.Delete, "imagebuilder", $"/DeleteImagePipeline?imagePipelineArn={Uri.EscapeDataString(account.Physical("ImagesPipelineapp", "AWS::ImageBuilder::ImagePipeline"))}"),
+        "pipeline-off" => UpdatePipelineAsync(account, pipeline => pipeline["status"] = "DISABLED"),
+        "pipeline-silent" => SilencePipelineAsync(account),
+        "function-fails" => Task.Run(() => account.Host.Cloud.Run(() => account.Host.Cloud.Metrics.Count("us-east-1", account.Physical("FunctionsPrune", "AWS::Lambda::Function"), failed: true))),
+        "reconcile-fails" => Task.Run(() => account.Reconciled(failed: true)),
+        _ => throw new ArgumentOutOfRangeException(nameof(fault), fault, null),
+    };
+
+    private static Task Ecr(DeployedAccount account, string operation, string repository, (string Name, JsonNode Value) member) => account.JsonAsync(
+        "ecr", $"AmazonEC2ContainerRegistry_V20150921.{operation}", new JsonObject { ["repositoryName"] = repository, [member.Name] = member.Value });
+
+    private static string Lifecycle(string status) =>
+        $$$"""{"rules":[{"rulePriority":1,"selection":{"tagStatus":"{{{status}}}","countType":"imageCountMoreThan","countNumber":5},"action":{"type":"expire"}}]}""";
+
+    private static async Task DeleteDefaultVpcAsync(DeployedAccount account)
+    {
+        var vpcs = await account.QueryAsync("ec2", "2016-11-15", "DescribeVpcs");
+        var id = vpcs[(vpcs.IndexOf("<vpcId>", StringComparison.Ordinal) + 7)..].Split('<')[0];
+        await account.QueryAsync("ec2", "2016-11-15", "DeleteVpc", ("VpcId", id));
+    }
+
+    private static async Task SilenceAsync(DeployedAccount account)
+    {
+        await SwitchOffAsync(account);
+        await account.Host.Cloud.AdvanceAsync(TimeSpan.FromHours(5), TestContext.Current.CancellationToken);
+    }
+
+    private static Task SwitchOffAsync(DeployedAccount account) => UpdateScheduleAsync(account, schedule => schedule["State"] = "DISABLED");
+
+    private static string SchedulePath(DeployedAccount account) => $"/schedules/{account.Physical("ReconcileAll", "AWS::Scheduler::Schedule")}";
+
+    private static async Task UpdateScheduleAsync(DeployedAccount account, Action<JsonObject> change)
+    {
+        var schedule = await account.RestAsync(HttpMethod.Get, "scheduler", SchedulePath(account));
+        var update = new JsonObject
+        {
+            ["State"] = "ENABLED",
+            ["ScheduleExpression"] = schedule["ScheduleExpression"]!.ToString(),
+            ["FlexibleTimeWindow"] = new JsonObject { ["Mode"] = "OFF" },
+            ["Target"] = schedule["Target"]!.DeepClone(),
+        };
+        change(update);
+        await account.RestAsync(HttpMethod.Put, "scheduler", SchedulePath(account), update);
+    }
+
+    private static Task Lambda(DeployedAccount account, HttpMethod method, string version, string function, string rest) =>
+        account.RestAsync(method, "lambda", $"/{version}/functions/{account.Physical(function, "AWS::Lambda::Function")}{rest}");
+
+    private static async Task DeleteRuleAsync(DeployedAccount account, string last)
+    {
+        var rule = account.Physical("ImagePushed", "AWS::Events::Rule");
+        var targets = (await account.JsonAsync("events", "AWSEvents.ListTargetsByRule", new JsonObject { ["Rule"] = rule }))["Targets"]!.AsArray();
+        await account.JsonAsync("events", "AWSEvents.RemoveTargets", new JsonObject { ["Rule"] = rule, ["Ids"] = new JsonArray([.. targets.Select(target => target!["Id"]!.DeepClone())]) });
+        if (last == "DeleteRule")
+        {
+            await account.JsonAsync("events", "AWSEvents.DeleteRule", new JsonObject { ["Name"] = rule });
+        }
+    }
+
+    private static Task QuotasAsync(DeployedAccount account, ImageBuilderQuotas quotas) =>
+        Task.Run(() => account.Host.Cloud.Run(() => account.Host.Cloud.ImageBuilder.Quotas = quotas));
+
+    private static async Task FillAsync(DeployedAccount account, int images, int quota)
+    {
+        account.Host.Cloud.Run(() => account.Host.Cloud.Ecr.ImagesPerRepository = quota);
+        for (var i = 0; i < images; i++)
+        {
+            await account.PushAsync("images/app", $"x{i}", $"release {i}");
+        }
+    }
+
+    private static Task DeleteImageAsync(DeployedAccount account, string repository, string tag) =>
+        Ecr(account, "BatchDeleteImage", repository, ("imageIds", new JsonArray(new JsonObject { ["imageTag"] = tag })));
+
+    private static Task ScanningAsync(DeployedAccount account, string type, string frequency, string filter) => account.JsonAsync(
+        "ecr", "AmazonEC2ContainerRegistry_V20150921.PutRegistryScanningConfiguration", new JsonObject
+        {
+            ["scanType"] = type,
+            ["rules"] = new JsonArray(new JsonObject
+            {
+                ["scanFrequency"] = frequency,
+                ["repositoryFilters"] = new JsonArray(new JsonObject { ["filter"] = filter, ["filterType"] = "WILDCARD" }),
+            }),
+        });
+
+    private static async Task ReplicateAsync(DeployedAccount account)
+    {
+        await account.ChangeCatalogAsync(catalog => catalog["images"]![1]!["regions"] = new JsonArray("us-east-1", "eu-west-1"));
+        await account.JsonAsync("ecr", "AmazonEC2ContainerRegistry_V20150921.PutReplicationConfiguration", new JsonObject
+        {
+            ["replicationConfiguration"] = new JsonObject
+            {
+                ["rules"] = new JsonArray(new JsonObject
+                {
+                    ["destinations"] = new JsonArray(new JsonObject { ["region"] = "eu-west-1", ["registryId"] = "123456789012" }),
+                    ["repositoryFilters"] = new JsonArray(new JsonObject { ["filter"] = "images/", ["filterType"] = "PREFIX_MATCH" }),
+                }),
+            },
+        });
+    }
+
+    private static async Task CacheAsync(DeployedAccount account)
+    {
+        await account.JsonAsync("ecr", "AmazonEC2ContainerRegistry_V20150921.CreatePullThroughCacheRule", new JsonObject
+        {
+            ["ecrRepositoryPrefix"] = "golden",
+            ["upstreamRegistryUrl"] = "public.ecr.aws",
+        });
+        await Ecr(account, "PutImageTagMutability", "golden/base", ("imageTagMutability", "IMMUTABLE"));
+    }
+
+    private static async Task ParameterAsync(DeployedAccount account, string? type)
+    {
+        await account.ChangeCatalogAsync(catalog => catalog["images"]![1]!["from"] = "ssm:/imagebuilder/base");
+        if (type is not null)
+        {
+            await account.PutParameterAsync("/imagebuilder/base", "public.ecr.aws/docker/library/debian:12", type);
+        }
+    }
+
+    /// <summary>The image app is built by a pipeline of others, which is in order but for what is given.</summary>
+    private static async Task AdoptAsync(
+        DeployedAccount account, Action<JsonObject>? catalog = null, JsonObject? pipeline = null, string[]? tags = null, string repository = "images/app",
+        string parent = "public.ecr.aws/docker/library/debian:12")
+    {
+        await account.AdoptAsync("theirs", catalog);
+        var recipe = await CreateAsync(account, "ContainerRecipe", new JsonObject
+        {
+            ["name"] = "theirs",
+            ["semanticVersion"] = "1.0.0",
+            ["containerType"] = "DOCKER",
+            ["parentImage"] = parent,
+            ["platformOverride"] = "Linux",
+            ["dockerfileTemplateData"] = "FROM {{{ imagebuilder:parentImage }}}\n",
+            ["targetRepository"] = new JsonObject { ["service"] = "ECR", ["repositoryName"] = repository },
+        });
+        var distribution = await CreateAsync(account, "DistributionConfiguration", new JsonObject
+        {
+            ["name"] = "theirs",
+            ["distributions"] = new JsonArray(new JsonObject
+            {
+                ["region"] = "us-east-1",
+                ["containerDistributionConfiguration"] = new JsonObject
+                {
+                    ["containerTags"] = new JsonArray([.. (tags ?? ["nightly"]).Select(tag => JsonValue.Create(tag))]),
+                    ["targetRepository"] = new JsonObject { ["service"] = "ECR", ["repositoryName"] = repository },
+                },
+            }),
+        });
+        var infrastructure = await CreateAsync(account, "InfrastructureConfiguration", new JsonObject { ["name"] = "theirs", ["instanceProfileName"] = "theirs" });
+        var body = new JsonObject
+        {
+            ["name"] = "theirs",
+            ["containerRecipeArn"] = recipe,
+            ["distributionConfigurationArn"] = distribution,
+            ["infrastructureConfigurationArn"] = infrastructure,
+        };
+        foreach (var (key, value) in pipeline ?? [])
+        {
+            body[key] = value?.DeepClone();
+        }
+
+        await CreateAsync(account, "ImagePipeline", body);
+    }
+
+    // {"containerRecipeArn":"arn:…"}: the member is named after what was created.
+    private static async Task<string> CreateAsync(DeployedAccount account, string kind, JsonObject body)
+    {
+        body["clientToken"] = Guid.Empty.ToString();
+        var answer = await account.RestAsync(HttpMethod.Put, "imagebuilder", $"/Create{kind}", body);
+        return answer[$"{char.ToLowerInvariant(kind[0])}{kind[1..]}Arn"]!.ToString();
+    }
+
+    private static async Task UpdatePipelineAsync(DeployedAccount account, Action<JsonObject> change)
+    {
+        var arn = account.Physical("ImagesPipelineapp", "AWS::ImageBuilder::ImagePipeline");
+        var pipeline = (await account.RestAsync(HttpMethod.Get, "imagebuilder", $"/GetImagePipeline?imagePipelineArn={Uri.EscapeDataString(arn)}"))["imagePipeline"]!;
+        var update = new JsonObject { ["imagePipelineArn"] = arn, ["clientToken"] = Guid.Empty.ToString() };
+        foreach (var member in (string[])["containerRecipeArn", "infrastructureConfigurationArn", "distributionConfigurationArn"])
+        {
+            update[member] = pipeline[member]!.DeepClone();
+        }
+
+        change(update);
+        await account.RestAsync(HttpMethod.Put, "imagebuilder", "/UpdateImagePipeline", update);
+    }
+
+    private static async Task SilencePipelineAsync(DeployedAccount account)
+    {
+        var silent = await CreateAsync(account, "InfrastructureConfiguration", new JsonObject { ["name"] = "silent", ["instanceProfileName"] = "silent" });
+        await UpdatePipelineAsync(account, pipeline => pipeline["infrastructureConfigurationArn"] = silent);
+    }
+}
