@@ -41,7 +41,7 @@ internal sealed class AdoptedReader(Func<string, IAmazonImagebuilder> imageBuild
         {
             pipeline = (await client.GetImagePipelineAsync(new GetImagePipelineRequest { ImagePipelineArn = adopted.Arn ?? scope.PipelineArn(adopted.Name) }, cancellationToken)).ImagePipeline;
         }
-        catch (ResourceNotFoundException)
+        catch (AmazonImagebuilderException e) when (e.ErrorCode == "ResourceNotFoundException")
         {
             return null;
         }

@@ -23,7 +23,8 @@ internal sealed class EcrApi : JsonRpcService
         LayerOperations layers,
         ScanOperations scans,
         PolicyOperations policies,
-        CacheRuleOperations caches)
+        CacheRuleOperations caches,
+        Replication replication)
         : base("ecr", "AmazonEC2ContainerRegistry_V20150921", "1.1") => _operations = new(StringComparer.Ordinal)
         {
             ["CreateRepository"] = repositories.Create,
@@ -62,11 +63,8 @@ internal sealed class EcrApi : JsonRpcService
             ["StartLifecyclePolicyPreview"] = policies.StartPreview,
             ["GetLifecyclePolicyPreview"] = policies.GetPreview,
             ["GetAuthorizationToken"] = call => AuthorizationToken(call, account, tokens),
-            ["DescribeRegistry"] = _ => new JsonObject
-            {
-                ["registryId"] = account,
-                ["replicationConfiguration"] = new JsonObject { ["rules"] = new JsonArray() },
-            },
+            ["DescribeRegistry"] = replication.Describe,
+            ["PutReplicationConfiguration"] = replication.Put,
         };
 
     public static bool IsTooLarge(WireRequest request) => request.Body.Length > LargestBody;

@@ -74,6 +74,24 @@ internal sealed class EcrEvents
         Send(rule.Region, "aws.ecr", "ECR Pull Through Cache Action", [$"arn:aws:ecr:{rule.Region}:{_cloud.Options.AccountId}:repository/{repository}"], detail);
     }
 
+    /// <summary>An image has come from another Region; told where it has come to.</summary>
+    public void Replicated(ImageRow image, string? tag, string source)
+    {
+        _cloud.Journal.Write(
+            "ecr",
+            "image-replicated",
+            $"Replicated {image.Repository}@{image.Digest} from {source} to {image.Region}",
+            ("repository", image.Repository),
+            ("tag", tag),
+            ("digest", image.Digest),
+            ("region", image.Region),
+            ("source", source));
+        var detail = Action(image, "REPLICATE", tag);
+        detail["source-account"] = _cloud.Options.AccountId;
+        detail["source-region"] = source;
+        Send(image.Region, "aws.ecr", "ECR Replication Action", [$"arn:aws:ecr:{image.Region}:{_cloud.Options.AccountId}:repository/{image.Repository}"], detail);
+    }
+
     public void TagMoved(ImageRow from, ImageRow to, string tag) => _cloud.Journal.Write(
         "ecr",
         "tag-moved",

@@ -106,7 +106,14 @@ internal sealed record RegistryRow(string Region)
     public string ScanType { get; init; } = "BASIC";
 
     public IReadOnlyList<RegistryScanRule> ScanRules { get; init; } = [];
+
+    public IReadOnlyList<ReplicationRuleRow> ReplicationRules { get; init; } = [];
 }
+
+/// <param name="Prefixes">Of repository names; none: every repository.</param>
+internal sealed record ReplicationRuleRow(IReadOnlyList<ReplicationTarget> Targets, IReadOnlyList<string> Prefixes);
+
+internal sealed record ReplicationTarget(string Region, string Account);
 
 /// <param name="Frequency">SCAN_ON_PUSH, CONTINUOUS_SCAN or MANUAL.</param>
 /// <param name="Filters">Wildcards for repository names.</param>

@@ -27,7 +27,8 @@ public sealed class EcrService : IWireService
         _errors = new EcrErrors(cloud.Options.AccountId);
         Events = new EcrEvents(cloud);
         _scanning = new Scanning(cloud, _state, Events);
-        _push = new ImagePush(cloud, _state, _errors, Events, _scanning);
+        var replication = new Replication(cloud, _state, Events);
+        _push = new ImagePush(cloud, _state, _errors, Events, _scanning, replication);
         var wire = new EcrWire(cloud, _state);
         var tokens = new RegistryTokens(cloud);
         var deletion = new ImageDeletion(_state, Events);
@@ -43,7 +44,8 @@ public sealed class EcrService : IWireService
             new LayerOperations(_state, _errors, wire, repositories, uploads, tokens),
             new ScanOperations(cloud, _state, _errors, wire, repositories, images, _scanning),
             new PolicyOperations(cloud, _state, _errors, wire, repositories, deletion),
-            new CacheRuleOperations(cloud, _cache, wire));
+            new CacheRuleOperations(cloud, _cache, wire),
+            replication);
         _distribution = new Distribution(cloud, _state, _errors, tokens, uploads, _push, deletion, images, _cache);
         ResourceTypes = [new EcrRepositoryType(this, wire)];
     }

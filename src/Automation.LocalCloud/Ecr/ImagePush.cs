@@ -11,7 +11,7 @@ internal sealed record PushRequest(ReadOnlyMemory<byte> Bytes, string? MediaType
 /// The rules of PutImage, for the API, the distribution endpoint and Image Builder alike.
 /// https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_PutImage.html
 /// </summary>
-internal sealed class ImagePush(Cloud cloud, EcrState state, EcrErrors errors, EcrEvents events, Scanning scanning)
+internal sealed class ImagePush(Cloud cloud, EcrState state, EcrErrors errors, EcrEvents events, Scanning scanning, Replication replication)
 {
     private const int MaxTags = 1000;
 
@@ -83,6 +83,7 @@ internal sealed class ImagePush(Cloud cloud, EcrState state, EcrErrors errors, E
             scanning.OnPush(repository, image);
         }
 
+        replication.Pushed(repository, image, push.Tag);
         return image;
     }
 

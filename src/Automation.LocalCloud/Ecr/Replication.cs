@@ -1,0 +1,98 @@
+using System.Text.Json.Nodes;
+using Automation.LocalCloud.Wire;
+
+namespace Automation.LocalCloud.Ecr;
+
+/// <summary>
+/// Private image replication to other Regions of the account: at once, and only of what is pushed. Replication to other accounts is stored and not
+/// done: there is one account here. https://docs.aws.amazon.com/AmazonECR/latest/userguide/replication.html
+/// </summary>
+internal sealed class Replication(Cloud cloud, EcrState state, EcrEvents events)
+{
+    // https://docs.aws.amazon.com/AmazonECR/latest/userguide/replication.html: 25 rules, 25 unique destinations
+    private const int MaxRules = 25;
+
+    public JsonObject Describe(EcrCall call) => new()
+    {
+        ["registryId"] = cloud.Options.AccountId,
+        ["replicationConfiguration"] = Show(state.Registry(call.Region).ReplicationRules),
+    };
+
+    // {"replicationConfiguration":{"rules":[{"destinations":[{"region":"eu-west-1","registryId":"…"}],"repositoryFilters":[{"filter":"golden","filterType":"PREFIX_MATCH"}]}]}}
+    public JsonObject Put(EcrCall call)
+    {
+        var rules = (call.Input["replicationConfiguration"]!["rules"] as JsonArray ?? []).Select(rule => new ReplicationRuleRow(
+            [.. (rule!["destinations"] as JsonArray ?? []).Select(destination => new ReplicationTarget(destination!["region"]!.ToString(), destination["registryId"]!.ToString()))],
+            [.. (rule["repositoryFilters"] as JsonArray ?? []).Select(filter => filter!["filter"]!.ToString())])).ToList();
+        if (rules.Count > MaxRules || rules.SelectMany(rule => rule.Targets).Distinct().Count() > MaxRules)
+        {
+            throw new AwsException("InvalidParameterException", $"A replication configuration has at most {MaxRules} rules and {MaxRules} unique destinations.");
+        }
+
+        if (rules.SelectMany(rule => rule.Targets).Contains(new ReplicationTarget(call.Region, cloud.Options.AccountId)))
+        {
+            throw new AwsException("InvalidParameterException", "A registry cannot be replicated to itself.");
+        }
+
+        state.Put(state.Registry(call.Region) with { ReplicationRules = rules });
+        return new JsonObject { ["replicationConfiguration"] = Show(rules) };
+    }
+
+    /// <summary>Copies an image that was pushed to where the registry's rules say. What is replicated is not replicated again.</summary>
+    public void Pushed(RepositoryIndex repository, ImageRow image, string? tag)
+    {
+        var row = repository.Row;
+        foreach (var region in state.Registry(row.Region).ReplicationRules
+            .Where(rule => rule.Prefixes.Count == 0 || rule.Prefixes.Any(prefix => row.Name.StartsWith(prefix, StringComparison.Ordinal)))
+            .SelectMany(rule => rule.Targets).Where(target => target.Account == cloud.Options.AccountId).Select(target => target.Region).Distinct(StringComparer.Ordinal))
+        {
+            var copy = state.Find(region, row.Name) ?? state.Put(new RepositoryRow(region, row.Name, cloud.Clock.Now));
+            Copy(repository, copy, image);
+            var taken = tag is null || (copy.ByTag(tag) is not null && ImagePush.IsImmutable(copy.Row, tag));
+            if (!taken)
+            {
+                if (copy.ByTag(tag!) is { } holder && holder.Digest != image.Digest)
+                {
+                    state.Put(copy, holder with { Tags = [.. holder.Tags.Where(other => other != tag)] });
+                }
+
+                var there = copy.ByDigest(image.Digest)!;
+                state.Put(copy, there with { Tags = [.. there.Tags.Where(other => other != tag), tag!] });
+            }
+
+            events.Replicated(copy.ByDigest(image.Digest)!, tag, row.Region);
+        }
+    }
+
+    // Blobs are the store's; a row says that the repository has one.
+    private void Copy(RepositoryIndex from, RepositoryIndex to, ImageRow image)
+    {
+        if (to.ByDigest(image.Digest) is not null)
+        {
+            return;
+        }
+
+        var bytes = state.Manifest(image);
+        var manifest = Manifest.Parse(bytes, image.MediaType);
+        foreach (var child in manifest.Children.Select(from.ByDigest).OfType<ImageRow>())
+        {
+            Copy(from, to, child);
+        }
+
+        foreach (var layer in manifest.Layers.Prepend(manifest.Config).OfType<ManifestBlob>().Select(blob => from.Layer(blob.Digest)).OfType<LayerRow>())
+        {
+            state.Mount(to, layer);
+        }
+
+        state.Put(to, image with { Region = to.Row.Region, Tags = [], PushedAt = cloud.Clock.Now, Sequence = state.NextSequence() }, bytes);
+    }
+
+    private static JsonObject Show(IReadOnlyList<ReplicationRuleRow> rules) => new()
+    {
+        ["rules"] = new JsonArray([.. rules.Select(rule => new JsonObject
+        {
+            ["destinations"] = new JsonArray([.. rule.Targets.Select(target => new JsonObject { ["region"] = target.Region, ["registryId"] = target.Account })]),
+            ["repositoryFilters"] = new JsonArray([.. rule.Prefixes.Select(prefix => new JsonObject { ["filter"] = prefix, ["filterType"] = "PREFIX_MATCH" })]),
+        })]),
+    };
+}
