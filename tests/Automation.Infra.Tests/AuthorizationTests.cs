@@ -51,11 +51,11 @@ public sealed partial class AuthorizationTests
     public void SamTemplate_GrantsOnTheResourceTypesThatTheStackGrantsOn()
     {
         string[] ofTheDeployment = ["xray:PutTraceSegments", "xray:PutTelemetryRecords", "sqs:SendMessage", "logs:CreateLogStream", "logs:PutLogEvents"];
-        var template = Synthesis.Template(Synthesis.Shipped);
+        var template = Synthesis.With(new StackOptions(), FunctionsInStepTests.Everything);
         var roles = template.Of("AWS::Lambda::Function").ToDictionary(
             function => Template.Target(function.Properties["Role"])!,
             function => function.Properties["Environment"]!["Variables"]!["ANNOTATIONS_HANDLER"]!.ToString());
-        var stack = OfStack(Synthesis.Shipped).Where(grant => roles.ContainsKey(grant.Owner)).Select(grant => grant with { Owner = roles[grant.Owner] });
+        var stack = OfStack(template).Where(grant => roles.ContainsKey(grant.Owner)).Select(grant => grant with { Owner = roles[grant.Owner] });
 
         Assert.Equal(Types(stack), Types(OfSam()));
 
@@ -155,9 +155,10 @@ public sealed partial class AuthorizationTests
         }
     }
 
-    private static IEnumerable<Grant> OfStack(string catalog)
+    private static IEnumerable<Grant> OfStack(string catalog) => OfStack(Synthesis.Template(catalog));
+
+    private static IEnumerable<Grant> OfStack(Template template)
     {
-        var template = Synthesis.Template(catalog);
         foreach (var (id, type, properties) in template.Entries)
         {
             var documents = (properties["Policies"] as JsonArray ?? []).Select(policy => policy!["PolicyDocument"])

@@ -34,10 +34,19 @@ public sealed class FunctionsInStepTests
     /// <summary>What the stack grants for tracing, logs and dead letters, and SAM by itself.</summary>
     private static readonly string[] OfTheDeployment = ["xray:PutTraceSegments", "xray:PutTelemetryRecords", "sqs:SendMessage", "logs:CreateLogStream", "logs:PutLogEvents"];
 
+    /// <summary>The SAM template knows no catalog: it grants what a stack grants that uses everything.</summary>
+    internal const string Everything = """
+        {"repositories":[{"name":"mirror/alpine","existing":true,"watchTags":["3"]}],
+         "images":[{"name":"cached","from":"mirror/alpine:3","repository":"images/cached","pipeline":{},"promote":{"floatingTags":["latest"],"gate":{"severity":"HIGH"} } },
+                   {"name":"named","from":"ssm:/imagebuilder/base","repository":"images/named","pipeline":{} },
+                   {"name":"managed","from":"arn:aws:imagebuilder:us-east-1:aws:image/amazon-linux-x86-latest/x.x.x","repository":"images/managed","pipeline":{} },
+                   {"name":"adopted","repository":"images/adopted","pipeline":"theirs","promote":{"floatingTags":["latest"]} }]}
+        """;
+
     [Fact]
     public void SamTemplate_GrantsEachFunctionTheActionsThatTheStackGrants()
     {
-        var template = Synthesis.Template(Synthesis.Shipped);
+        var template = Synthesis.With(new StackOptions(), Everything);
         var granted = template.Of("AWS::Lambda::Function").ToDictionary(
             function => function.Properties["Environment"]!["Variables"]!["ANNOTATIONS_HANDLER"]!.ToString(),
             function => template.Entries.Where(resource => resource.Type is "AWS::IAM::Policy" or "AWS::IAM::ManagedPolicy")

@@ -61,7 +61,7 @@ internal sealed class DeployedAccount : IAsyncDisposable
     {
         using var ecr = new AmazonECRClient(
             new BasicAWSCredentials("test", "test"), new AmazonECRConfig { ServiceURL = Host.Endpoint.ToString(), AuthenticationRegion = "us-east-1" });
-        await BaseImage.PushAsync(ecr, repository, tag, release, Host.Cloud.Run(() => Host.Cloud.Clock.Now), Token);
+        await BaseImage.PushAsync(ecr, repository, tag, release);
     }
 
     /// <summary>The reconcile ran now.</summary>
