@@ -19,7 +19,9 @@ internal sealed record Reference(string Target, string? Attribute);
 /// <param name="mappings">The template's <c>Mappings</c>.</param>
 /// <param name="conditions">The template's <c>Conditions</c>, unevaluated.</param>
 /// <param name="values">Parameters and pseudo parameters by name.</param>
-internal sealed partial class Intrinsics(JsonObject mappings, JsonObject conditions, IReadOnlyDictionary<string, JsonNode> values)
+/// <param name="ssm">Value of an SSM parameter (<c>name</c> or <c>name:version</c>), or null; for dynamic references.</param>
+internal sealed partial class Intrinsics(
+    JsonObject mappings, JsonObject conditions, IReadOnlyDictionary<string, JsonNode> values, Func<string, string?> ssm)
 {
     /// <summary>Stands for <c>AWS::NoValue</c> until the property is taken out.</summary>
     private static readonly JsonNode NoValue = new JsonObject { ["AWS::NoValue"] = true };
@@ -93,7 +95,7 @@ internal sealed partial class Intrinsics(JsonObject mappings, JsonObject conditi
     /// <summary>The value with all functions applied; members that are <c>AWS::NoValue</c> are gone, null when the whole is.</summary>
     /// <param name="resource">Answers references to resources.</param>
     public JsonNode? Resolve(JsonNode? node, Func<Reference, JsonNode> resource) =>
-        Apply(node, resource) is { } value && value != NoValue ? value : null;
+        Apply(node, resource) is { } value && value != NoValue ? DynamicReferences.Resolve(value, ssm) : null;
 
     private IEnumerable<Reference> References(string name, JsonNode? argument)
     {

@@ -41,6 +41,11 @@ public interface IResourceType
     /// <summary>Properties that are deliberately without effect here, each with the reason.</summary>
     IReadOnlyDictionary<string, string> Ignored { get; }
 
+    /// <summary>
+    /// What is refused of properties before anything is made. What other resources will say is empty in them, so what is empty is not judged.
+    /// </summary>
+    IEnumerable<string> Refusals(JsonObject properties) => [];
+
     /// <exception cref="Wire.AwsException">The service refuses; the loader names the logical id.</exception>
     Resource Create(ResourceRequest request);
 

@@ -54,6 +54,8 @@ internal sealed class StackPlanner
     private static readonly string[] ResourceMembers =
         ["Type", "Properties", "Condition", "DependsOn", "DeletionPolicy", "UpdateReplacePolicy", "UpdatePolicy", "CreationPolicy", "Metadata"];
 
+    private const string SsmValue = "AWS::SSM::Parameter::Value<";
+
     private readonly JsonObject _template;
     private readonly IReadOnlyDictionary<string, IResourceType> _types;
     private readonly List<string> _problems = [];
@@ -82,7 +84,7 @@ internal sealed class StackPlanner
             values[name] = value;
         }
 
-        _intrinsics = new Intrinsics(Section("Mappings"), Section("Conditions"), values);
+        _intrinsics = new Intrinsics(Section("Mappings"), Section("Conditions"), values, ssm);
     }
 
     /// <param name="types">By name.</param>
@@ -198,6 +200,22 @@ internal sealed class StackPlanner
         {
             _problems.Add($"{resource.LogicalId}: the property {property} of {resource.Type} is not supported");
         }
+
+        _problems.AddRange(Refusals(type, resource.Properties).Select(reason => $"{resource.LogicalId}: {reason}"));
+    }
+
+    /// <summary>What the type refuses of what is known before anything is made; what other resources will say is left empty.</summary>
+    private IEnumerable<string> Refusals(IResourceType type, JsonObject properties)
+    {
+        try
+        {
+            return _intrinsics.Resolve(properties, _ => "") is JsonObject known ? type.Refusals(known) : [];
+        }
+        catch (TemplateException)
+        {
+            // Told where the references are checked, or not known yet.
+            return [];
+        }
     }
 
     private List<string> Needs(PlannedResource resource)
@@ -225,6 +243,7 @@ internal sealed class StackPlanner
         foreach (var (name, value) in resource.Properties)
         {
             Guard($"{resource.LogicalId}.{name}", () => needs.AddRange(Check($"{resource.LogicalId}.{name}", value)));
+            Guard($"{resource.LogicalId}.{name}", () => DynamicReferences.Check(value));
         }
 
         return [.. needs.Where(_resources.ContainsKey).Distinct(StringComparer.Ordinal)];
@@ -311,6 +330,7 @@ internal sealed class StackPlanner
     private void ReadParameters(IReadOnlyDictionary<string, string> given)
     {
         var declared = Section("Parameters");
+        var missing = new List<string>();
         foreach (var name in given.Keys.Where(name => !declared.ContainsKey(name)).Order(StringComparer.Ordinal))
         {
             _problems.Add($"{name}: the template has no such parameter");
@@ -322,7 +342,7 @@ internal sealed class StackPlanner
             if ((given.GetValueOrDefault(name) ?? parameter["Default"]?.ToString()) is { } value)
             {
                 _given[name] = value;
-                Guard(name, () => _parameters[name] = Parameter(name, parameter, value));
+                Guard(name, () => _parameters[name] = Parameter(name, parameter, value, missing));
             }
             else
             {
@@ -331,9 +351,15 @@ internal sealed class StackPlanner
                 _problems.Add($"{name}: the parameter has no default and was not given");
             }
         }
+
+        if (missing.Count > 0)
+        {
+            _problems.Add($"Unable to fetch parameters [{string.Join(',', missing)}] from parameter store for this account.");
+        }
     }
 
-    private JsonNode Parameter(string name, JsonObject parameter, string value)
+    /// <param name="missing">Takes the names of SSM parameters that do not exist.</param>
+    private JsonNode Parameter(string name, JsonObject parameter, string value, List<string> missing)
     {
         if (parameter["AllowedValues"] is JsonArray allowed && !allowed.Any(each => each?.ToString() == value))
         {
@@ -346,9 +372,16 @@ internal sealed class StackPlanner
         }
 
         var type = parameter["Type"]?.ToString() ?? "String";
-        if (type.StartsWith("AWS::SSM::Parameter::Value<", StringComparison.Ordinal))
+        if (type.StartsWith(SsmValue, StringComparison.Ordinal))
         {
-            return _resolved[name] = _ssm(value) ?? throw new TemplateException($"Unable to fetch parameters [{value}] from parameter store for this account.");
+            if (_ssm(value) is not { } found)
+            {
+                missing.Add(value);
+                return "";
+            }
+
+            _resolved[name] = value = found;
+            type = type[SsmValue.Length..^1];
         }
 
         return type is "CommaDelimitedList" || type.StartsWith("List<", StringComparison.Ordinal)

@@ -21,6 +21,11 @@ internal sealed class RuleResource(EventBridgeService service) : IResourceType
 
     public string NameProperty => "Name";
 
+    public IEnumerable<string> Refusals(JsonObject properties) => properties.Objects("Targets")
+        .Select(target => target.Text("Arn") ?? "")
+        .Where(arn => TargetDelivery.Service(arn) is { Length: > 0 } kind && !TargetDelivery.IsServed(kind))
+        .Select(arn => $"the embedded cloud does not deliver events to {arn}");
+
     public Resource Create(ResourceRequest request) => Put(request, request.Properties.Text("Name") ?? PhysicalName.For(request, 64));
 
     public Resource Update(string physicalId, ResourceRequest request, JsonObject before) => Put(request, physicalId.Split('|')[^1]);

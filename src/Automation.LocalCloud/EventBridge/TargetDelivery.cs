@@ -81,7 +81,9 @@ internal sealed class TargetDelivery
         cloud.DurableQueue.On<Attempt>(Topic, Try);
     }
 
-    /// <summary>The service segment of the ARNs that can be targets.</summary>
+    public static bool IsServed(string service) => service is "lambda" or "states" or "sns" or "sqs" or "events";
+
+    /// <summary>The service segment of an ARN; empty when it is none.</summary>
     public static string Service(string arn) => arn.Split(':') is { Length: >= 6 } parts && parts[0] == "arn" ? parts[2] : "";
 
     public static string Region(string arn) => arn.Split(':')[3];

@@ -38,6 +38,12 @@ internal static class RequestScope
             return CredentialScope.Parse($"Credential={presigned}");
         }
 
+        // ?AWSAccessKeyId=AKID&Signature=…&Expires=…: how URLs of S3 were signed before SigV4.
+        if (QueryText.Parse(request.Query) is var query && query.ContainsKey("Signature") && query.GetValueOrDefault("AWSAccessKeyId") is { } key)
+        {
+            return new CredentialScope(key, region, "s3");
+        }
+
         return Guess(request) is { } service ? new CredentialScope(Anonymous, region, service) : null;
     }
 

@@ -63,7 +63,12 @@ internal static class IamResources
             IamService.Checked($"role {name}", () =>
             {
                 var role = new RoleRow(
-                    arn, name, Trust(properties.Object("AssumeRolePolicyDocument")), [.. properties.Objects("Policies").Select(Document)], properties.Texts("ManagedPolicyArns"));
+                    arn, name, Trust(properties.Object("AssumeRolePolicyDocument")), [.. properties.Objects("Policies").Select(Document)], properties.Texts("ManagedPolicyArns"))
+                {
+                    // "Principal": "*", or {"AWS": …}
+                    AdmitsCallers = Allowing(properties.Object("AssumeRolePolicyDocument")).Any(statement =>
+                        statement["Principal"] is JsonObject principals ? principals.ContainsKey("AWS") : statement["Principal"] is not null),
+                };
                 if (role.IsActedWith && properties.ContainsKey("PermissionsBoundary"))
                 {
                     throw new PolicyException("the embedded cloud does not evaluate a PermissionsBoundary");
@@ -75,11 +80,14 @@ internal static class IamResources
             return new Resource(name, new Dictionary<string, string> { ["Arn"] = arn, ["RoleId"] = Id("AROA", name) });
         }
 
-        /// <summary>Only services take roles here, so of the trust policy only they count.</summary>
+        private static IEnumerable<JsonObject> Allowing(JsonObject? trust) =>
+            (trust?["Statement"] switch { JsonArray list => list.OfType<JsonObject>(), JsonObject one => [one], _ => [] })
+                .Where(statement => statement["Effect"]?.ToString() == "Allow");
+
+        /// <summary>The services that may take the role.</summary>
         private static string[] Trust(JsonObject? document) =>
         [
-            .. (document?["Statement"] switch { JsonArray list => list.OfType<JsonObject>(), JsonObject one => [one], _ => [] })
-                .Where(statement => statement["Effect"]?.ToString() == "Allow")
+            .. Allowing(document)
                 .SelectMany(statement => (statement["Principal"] as JsonObject)?["Service"] switch
                 {
                     JsonArray list => list.Select(service => service!.ToString()),

@@ -76,7 +76,11 @@ public sealed class IamService
             return;
         }
 
+        // What the embedded cloud knows no permissions of, it lets the sessions of people and tools do, as it lets their own credentials.
+        var isAssumed = _cloud.Tokens.Session(context.AccessKeyId) is not null;
+
         var needs = service.Needs(operation, request, context)
+            ?? (isAssumed ? Array.Empty<Need>() : null)
             ?? throw new AwsException("AccessDeniedException", $"The embedded cloud does not know which permissions {service.SigningName}:{operation} needs, so no role may call it here.", 403);
         foreach (var need in needs)
         {
@@ -123,7 +127,12 @@ public sealed class IamService
     }
 
     private Caller CallerOf(string accessKeyId) =>
-        _cloud.Lambda.FindByAccessKey(accessKeyId) is { } function ? Caller.Role(function.Role, function.Name) : Caller.Administrator;
+        _cloud.Lambda.FindByAccessKey(accessKeyId) is { } function ? Caller.Role(function.Role, function.Name)
+        : _cloud.Tokens.Session(accessKeyId) is { } session ? Caller.Role(session.RoleArn, session.Name)
+        : Caller.Administrator;
+
+    /// <summary>Whether callers with credentials of the account may take a role: it exists, and its trust policy names more than services.</summary>
+    internal bool MayBeAssumed(string roleArn) => _identities.FindRole(roleArn) is { AdmitsCallers: true };
 
     /// <summary>Why the call is refused; null when it is not.</summary>
     private string? Evaluate(Caller caller, string action, string resource, string? viaService)

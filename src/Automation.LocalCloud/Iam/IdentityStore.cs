@@ -15,6 +15,9 @@ internal sealed record RoleRow(string Arn, string Name, IReadOnlyList<string> Tr
     /// <summary>Whether one of the services that act with roles here may take it.</summary>
     [JsonIgnore]
     public bool IsActedWith => Trust.Any(Acting.Contains);
+
+    /// <summary>Whether its trust policy names an account, a user or a role, so that callers with credentials may take it.</summary>
+    public bool AdmitsCallers { get; init; }
 }
 
 /// <summary>A policy of its own, and the roles it is attached to, by name.</summary>
@@ -37,14 +40,14 @@ internal sealed class IdentityStore(Cloud cloud)
     public RoleRow? FindRoleByName(string name) => _roles.Values.FirstOrDefault(role => role.Name == name);
 
     /// <summary>What a role's own policies are, compiled once; null for a role that is not from here.</summary>
-    /// <exception cref="PolicyException">They cannot be evaluated.</exception>
+    /// <exception cref="PolicyException">Something here acts with the role, and they cannot be evaluated.</exception>
     public IReadOnlyList<PolicyDocument>? PoliciesOf(string roleArn)
     {
         if (!_compiled.TryGetValue(roleArn, out var policies))
         {
             _compiled[roleArn] = policies =
                 roleArn == IamService.ImageBuilderRole(cloud.Options.AccountId) ? [ManagedPolicies.ImageBuilder]
-                : _roles.Find(roleArn) is { } role ? Compile(role)
+                : _roles.Find(roleArn) is { } role ? CompileWherePossible(role)
                 : null;
         }
 
@@ -89,6 +92,20 @@ internal sealed class IdentityStore(Cloud cloud)
     {
         _policies.Remove(id);
         _compiled.Clear();
+    }
+
+    /// <summary>A role that only people and tools take is deployed whatever its policies say; one that cannot be evaluated is held to nothing.</summary>
+    private IReadOnlyList<PolicyDocument>? CompileWherePossible(RoleRow role)
+    {
+        try
+        {
+            return Compile(role);
+        }
+        catch (PolicyException e) when (!role.IsActedWith)
+        {
+            cloud.Journal.Write("iam", "not-evaluated", $"The embedded cloud does not hold {role.Name} to its policies: {e.Message}", ("role", role.Arn));
+            return null;
+        }
     }
 
     private IReadOnlyList<PolicyDocument> Compile(RoleRow role) =>

@@ -44,8 +44,10 @@ public sealed class SsmService : JsonRpcService
     public IReadOnlyList<IResourceType> ResourceTypes { get; }
 
     /// <summary>The value of a parameter, or null.</summary>
-    /// <param name="name">Or its ARN.</param>
-    public string? Value(string region, string name) => Find(region, name)?.Value;
+    /// <param name="name">Or its ARN, or <c>name:version</c>.</param>
+    public string? Value(string region, string name) =>
+        Find(region, name)?.Value
+        ?? (name.Split(':') is [var plain, var version] && Find(region, plain) is { } known && version == known.Version.ToString(CultureInfo.InvariantCulture) ? known.Value : null);
 
     /// <summary>
     /// For a stack that is loaded directly, into a cloud that nobody bootstrapped: <c>/cdk-bootstrap/QUALIFIER/version</c>, which every

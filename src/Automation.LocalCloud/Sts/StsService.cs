@@ -1,19 +1,26 @@
 using System.Globalization;
 using Automation.LocalCloud.Iam;
 using Automation.LocalCloud.Lambda;
+using Automation.LocalCloud.Storage;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.Sts;
 
 /// <summary>
-/// AWS STS as far as tools need it before anything else: who am I, and taking a role. Every key and role is accepted.
+/// AWS STS as far as tools need it before anything else: who am I, and taking a role. Every key is accepted; credentials of a role that was
+/// taken act as that role, and do not expire here.
 /// https://docs.aws.amazon.com/STS/latest/APIReference/
 /// </summary>
 public sealed class StsService(Cloud cloud) : IWireService
 {
+    private readonly Table<RoleSessionRow> _sessions = new("sts.sessions", cloud.Store);
+
     private static readonly QueryXml Xml = new("https://sts.amazonaws.com/doc/2011-06-15/");
 
     public string SigningName => "sts";
+
+    /// <summary>The session that an access key belongs to; null for the account's own keys.</summary>
+    internal RoleSessionRow? Session(string accessKeyId) => _sessions.Find(accessKeyId);
 
     public string? OperationOf(WireRequest request) => QueryXml.Read(request).GetValueOrDefault("Action");
 
@@ -41,14 +48,14 @@ public sealed class StsService(Cloud cloud) : IWireService
     private WireResponse GetCallerIdentity(CallContext context)
     {
         var function = cloud.Lambda.FindByAccessKey(context.AccessKeyId);
-        var arn = function?.Role is { } role
-            ? Session(role, function.Name)
+        var arn = function?.Role is { } role ? SessionArn(role, function.Name)
+            : Session(context.AccessKeyId) is { } session ? SessionArn(session.RoleArn, session.Name)
             : $"arn:aws:iam::{context.AccountId}:user/local";
         return Xml.Result(
             "GetCallerIdentity",
             cloud.Ids.Next(),
             Xml.Element("Arn", arn),
-            Xml.Element("UserId", context.AccessKeyId),
+            Xml.Element("UserId", Session(context.AccessKeyId) is { } known ? $"AROALOCAL:{known.Name}" : context.AccessKeyId),
             Xml.Element("Account", context.AccountId));
     }
 
@@ -62,24 +69,34 @@ public sealed class StsService(Cloud cloud) : IWireService
             throw new AwsException("ValidationError", $"{role} is invalid");
         }
 
+        if (!cloud.Iam.MayBeAssumed(role))
+        {
+            throw new AwsException("AccessDenied", $"User: arn:aws:iam::{cloud.Options.AccountId}:user/local is not authorized to perform: sts:AssumeRole on resource: {role}", 403);
+        }
+
+        var key = LambdaService.AccessKeyOf(SessionArn(role, session));
+        _sessions.Set(key, new RoleSessionRow(role, session));
         var seconds = int.TryParse(input.GetValueOrDefault("DurationSeconds"), CultureInfo.InvariantCulture, out var given) ? given : 3600;
         return Xml.Result(
             "AssumeRole",
             cloud.Ids.Next(),
             Xml.Element(
                 "Credentials",
-                Xml.Element("AccessKeyId", LambdaService.AccessKeyOf(Session(role, session))),
+                Xml.Element("AccessKeyId", key),
                 Xml.Element("SecretAccessKey", "secret"),
                 Xml.Element("SessionToken", "token"),
                 Xml.Element("Expiration", (now + TimeSpan.FromSeconds(seconds)).ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture))),
-            Xml.Element("AssumedRoleUser", Xml.Element("Arn", Session(role, session)), Xml.Element("AssumedRoleId", $"AROALOCAL:{session}")));
+            Xml.Element("AssumedRoleUser", Xml.Element("Arn", SessionArn(role, session)), Xml.Element("AssumedRoleId", $"AROALOCAL:{session}")));
     }
 
     /// <summary><c>arn:aws:iam::1:role/path/name</c> becomes <c>arn:aws:sts::1:assumed-role/name/session</c>.</summary>
-    private static string Session(string role, string session) =>
+    private static string SessionArn(string role, string session) =>
         $"arn:aws:sts::{role.Split(':')[4]}:assumed-role/{role[(role.LastIndexOf('/') + 1)..]}/{session}";
 
     private static string Required(Dictionary<string, string> input, string name) => input.GetValueOrDefault(name) is { Length: > 0 } value
         ? value
         : throw new AwsException("ValidationError", $"The request must contain the parameter {name}.");
 }
+
+/// <summary>A role that was taken by AssumeRole, under the name of the session.</summary>
+internal sealed record RoleSessionRow(string RoleArn, string Name);

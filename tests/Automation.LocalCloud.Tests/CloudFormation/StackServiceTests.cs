@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Automation.LocalCloud.CloudFormation;
 using Automation.LocalCloud.Hosting;
+using Automation.LocalCloud.Ssm;
 using Automation.LocalCloud.Tests.Conformance;
 using Automation.LocalCloud.Wire;
 using Xunit;
@@ -184,6 +185,75 @@ public sealed class StackServiceTests : IDisposable
             new StackSource("app", template) { Parameters = new Dictionary<string, string> { ["P"] = value } })));
 
         Assert.Contains(problem, refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("\"{{resolve:ssm:/app/name}}\"", "\"new\"")]
+    [InlineData("\"x-{{resolve:ssm:/app/name:2}}-{{resolve:ssm:/app/name}}\"", "\"x-new-new\"")]
+    [InlineData("""{"Fn::Sub":"{{resolve:ssm:/${P}/name}}"}""", "\"new\"")]
+    [InlineData("""["{{resolve:ssm:/app/name}}",{"a":"{{resolve:ssm:/app/name}}"}]""", """["new",{"a":"new"}]""")]
+    public void DynamicReference_ToAParameter_IsItsValue(string expression, string expected)
+    {
+        PutParameter();
+        Load($$"""{"Parameters":{"P":{"Type":"String","Default":"app"} },"Resources":{"A":{"Type":"Test::Thing","Properties":{"Value":{{expression}} } } } }""");
+
+        Assert.Equal(expected, _cloud.Stacks.All.Single().Resources.Single().Properties["Value"]!.ToJsonString());
+    }
+
+    [Theory]
+    [InlineData("{{resolve:secretsmanager:s:SecretString:p}}", "the embedded cloud does not support the dynamic reference {{resolve:secretsmanager:s:SecretString:p}}")]
+    [InlineData("{{resolve:ssm-secure:/p:1}}", "the embedded cloud does not support the dynamic reference {{resolve:ssm-secure:/p:1}}")]
+    public void DynamicReference_ToAnotherService_IsRefusedBeforeAnythingIsMade(string reference, string problem)
+    {
+        var refusal = Assert.Throws<AwsException>(() => Load($$"""{"Resources":{"A":{"Type":"Test::Thing"},"B":{"Type":"Test::Thing","Properties":{"Value":{"x":["{{reference}}"]} } } } }"""));
+
+        Assert.Contains($"B.Value: {problem}", refusal.Message, StringComparison.Ordinal);
+        Assert.Empty(_cloud.Stacks.All);
+    }
+
+    [Fact]
+    public void ParametersOfTheParameterStore_Missing_AreToldInOneLine()
+    {
+        var refusal = Assert.Throws<AwsException>(() => Load("""
+            {"Parameters":{"A":{"Type":"AWS::SSM::Parameter::Value<String>","Default":"/a"},"B":{"Type":"AWS::SSM::Parameter::Value<List<String>>","Default":"/b"}},
+             "Resources":{"T":{"Type":"Test::Thing","Properties":{"Value":{"Fn::Select":["0",{"Ref":"B"}]}}}}}
+            """));
+
+        Assert.Contains("Unable to fetch parameters [/a,/b] from parameter store for this account.", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ListOfTheParameterStore_IsAList()
+    {
+        PutParameter("/list", "x,y", "StringList");
+        Load("""
+            {"Parameters":{"B":{"Type":"AWS::SSM::Parameter::Value<List<String>>","Default":"/list"}},
+             "Resources":{"T":{"Type":"Test::Thing","Properties":{"Value":{"Ref":"B"}}}}}
+            """);
+
+        Assert.Equal("""["x","y"]""", _cloud.Stacks.All.Single().Resources.Single().Properties["Value"]!.ToJsonString());
+    }
+
+    [Fact]
+    public void EventTarget_ThatIsNotServed_IsRefusedBeforeAnythingIsMade()
+    {
+        var refusal = Assert.Throws<AwsException>(() => Load("""
+            {"Resources":{
+              "A":{"Type":"Test::Thing"},
+              "R":{"Type":"AWS::Events::Rule","DependsOn":"A","Properties":{"EventPattern":{"source":["x"]},"Targets":[
+                {"Id":"1","Arn":{"Fn::Sub":"arn:${AWS::Partition}:codebuild:${AWS::Region}:${AWS::AccountId}:project/p"}},{"Id":"2","Arn":{"Fn::GetAtt":["A","Arn"]}}]}}}}
+            """));
+
+        Assert.Contains("R: the embedded cloud does not deliver events to arn:aws:codebuild:us-east-1:123456789012:project/p", refusal.Message, StringComparison.Ordinal);
+        Assert.Empty(_cloud.Stacks.All);
+    }
+
+    private void PutParameter(string name = "/app/name", string value = "new", string type = "String")
+    {
+        foreach (var one in new[] { "old", value })
+        {
+            _cloud.Run(() => _cloud.Parameters.Put(new Parameter("us-east-1", name, type, one, 0, default), overwrite: true));
+        }
     }
 
     [Fact]
