@@ -36,6 +36,7 @@ internal static class Wire
             ["semanticVersion"] = "1.0.0",
             ["containerType"] = "DOCKER",
             ["parentImage"] = "public.ecr.aws/docker/library/debian:12",
+            ["platformOverride"] = "Linux",
             ["dockerfileTemplateData"] = "FROM {{{ imagebuilder:parentImage }}}\n{{{ imagebuilder:environments }}}\n",
             ["targetRepository"] = new JsonObject { ["service"] = "ECR", ["repositoryName"] = "app" },
         });

@@ -53,6 +53,7 @@ public sealed class OwnershipScenarios
             SemanticVersion = version,
             ContainerType = "DOCKER",
             ParentImage = $"123456789012.dkr.ecr.{cloud.Region}.amazonaws.com/golden/base:theirs",
+            PlatformOverride = "Linux",
             DockerfileTemplateData = "FROM {{{ imagebuilder:parentImage }}}\n{{{ imagebuilder:environments }}}\n{{{ imagebuilder:components }}}\n",
             Components = [new ComponentConfiguration { ComponentArn = "arn:aws:imagebuilder:eu-west-1:aws:component/update-linux/x.x.x" }],
             TargetRepository = new TargetContainerRepository { RepositoryName = "images/edge", Service = "ECR" },

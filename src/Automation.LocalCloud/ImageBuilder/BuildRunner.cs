@@ -227,7 +227,8 @@ internal sealed class BuildRunner
     private ImageBuild Prepare(ImageBuild build)
     {
         var parent = _parents.Resolve(
-            build.Region, build.ContainerRecipe.ParentImage, Caller.Role(build.ExecutionRole ?? IamService.ImageBuilderRole(_state.Cloud.Options.AccountId), "imagebuilder"));
+            build.Region, build.ContainerRecipe.ParentImage, Caller.Role(build.ExecutionRole ?? IamService.ImageBuilderRole(_state.Cloud.Options.AccountId), "imagebuilder"),
+            BuildPlatform.Of(build.ContainerRecipe, build.InfrastructureConfiguration));
         var commands = new StringBuilder();
         var environments = build.ContainerRecipe.WorkingDirectory is { } directory ? $"WORKDIR {directory}" : "";
         foreach (var arn in build.Dependencies.Where(dependency => ResourceArn.TryParse(dependency)?.Kind == "component"))

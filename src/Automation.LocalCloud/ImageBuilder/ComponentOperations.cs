@@ -32,10 +32,16 @@ internal sealed class ComponentOperations(ImageBuilderState state, Pager pager, 
         return ImageBuilderState.FindNewest(state.Components, arn, region);
     }
 
-    /// <summary>Refuses a component that does not exist, and parameters that it does not have or lacks.</summary>
-    public void CheckUse(CallContext context, ComponentConfiguration configuration)
+    /// <summary>Refuses a component that does not exist or is for another platform, and parameters that it does not have or lacks.</summary>
+    /// <param name="platform">The recipe's.</param>
+    public void CheckUse(CallContext context, ComponentConfiguration configuration, string platform)
     {
         var component = Resolve(context.Region, configuration.ComponentArn);
+        if (component.Platform != platform)
+        {
+            throw Errors.InvalidValue("components", $"The component {component.Arn} is for {component.Platform}, the recipe is for {platform}.");
+        }
+
         var known = component.Parameters ?? [];
         var given = configuration.Parameters ?? [];
         if (given.FirstOrDefault(parameter => known.All(detail => detail.Name != parameter.Name)) is { } unknown)

@@ -59,7 +59,13 @@ internal sealed partial class Distributor(ImageBuilderState state, ImageAssembly
             else if (ecr.ReadBlob(target.Region, target.Repository, layer.Digest) is null)
             {
                 var parent = build.Parent!;
-                var bytes = ecr.ReadBlob(parent.Region!, parent.Repository!, layer.Digest)
+                var known = ecr.ReadBlob(parent.Region!, parent.Repository!, layer.Digest);
+                if (known is null && layer.IsForeign)
+                {
+                    continue;
+                }
+
+                var bytes = known
                     ?? throw Failed($"The layer {layer.Digest} of the parent image {parent.Reference} is not in the registry any more.", [target.Region]);
                 ecr.PutBlob(target.Region, target.Repository, bytes);
             }

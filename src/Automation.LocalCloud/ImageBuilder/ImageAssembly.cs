@@ -8,8 +8,9 @@ using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.ImageBuilder;
 
-/// <summary>A layer, and where its bytes are: here (new) or in the parent's repository.</summary>
-internal sealed record AssembledLayer(string Digest, ReadOnlyMemory<byte>? Content);
+/// <summary>A layer, and where its bytes are: here (new), in the parent's repository, or elsewhere.</summary>
+/// <param name="IsForeign">Its descriptor has <c>urls</c>: no registry needs to have it.</param>
+internal sealed record AssembledLayer(string Digest, ReadOnlyMemory<byte>? Content, bool IsForeign = false);
 
 /// <summary>A finished image, ready to be written to any repository.</summary>
 internal sealed record AssembledImage(ReadOnlyMemory<byte> Manifest, string MediaType, ReadOnlyMemory<byte> Config, IReadOnlyList<AssembledLayer> Layers);
@@ -44,7 +45,7 @@ internal sealed class ImageAssembly(ImageBuilderState state, ComponentOperations
     private AssembledImage Derive(ImageBuild build)
     {
         var parent = build.Parent!;
-        var (manifest, config, layers) = parent.ManifestDigest is null ? Placeholder(parent) : Pulled(parent);
+        var (manifest, config, layers) = parent.ManifestDigest is null ? Placeholder(parent, BuildPlatform.Of(build.ContainerRecipe, build.InfrastructureConfiguration)) : Pulled(parent);
         var isOci = manifest["mediaType"]!.GetValue<string>() == OciManifest;
         var (tar, compressed) = PlainImage.Pack(Files(build));
         AddLayer(manifest, config, layers, tar, compressed, isOci ? OciLayer : DockerLayer, Time(build.Created), $"imagebuilder {build.Arn}");
@@ -93,19 +94,19 @@ internal sealed class ImageAssembly(ImageBuilderState state, ComponentOperations
         return (
             manifest,
             JsonNode.Parse(config.Span)!.AsObject(),
-            [.. sourceLayers.Select(layer => new AssembledLayer(layer!["digest"]!.GetValue<string>(), null))]);
+            [.. sourceLayers.Select(layer => new AssembledLayer(layer!["digest"]!.GetValue<string>(), null, layer["urls"] is not null))]);
 
         BuildFailedException Gone(string why) =>
             new(BuildFailureKind.Distribution, $"The parent image {parent.Reference} was pulled, but {why} before the image was distributed.");
     }
 
-    private static (JsonObject Manifest, JsonObject Config, List<AssembledLayer> Layers) Placeholder(ResolvedParent parent)
+    private static (JsonObject Manifest, JsonObject Config, List<AssembledLayer> Layers) Placeholder(ResolvedParent parent, BuildPlatform platform)
     {
         var manifest = new JsonObject { ["schemaVersion"] = 2, ["mediaType"] = DockerManifest, ["config"] = null, ["layers"] = new JsonArray() };
         var config = new JsonObject
         {
-            ["architecture"] = "amd64",
-            ["os"] = "linux",
+            ["architecture"] = platform.Architecture,
+            ["os"] = platform.Os,
             ["config"] = new JsonObject { ["Env"] = new JsonArray("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin") },
             ["rootfs"] = new JsonObject { ["type"] = "layers", ["diff_ids"] = new JsonArray() },
             ["history"] = new JsonArray(),

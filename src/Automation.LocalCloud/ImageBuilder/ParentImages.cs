@@ -23,15 +23,16 @@ internal sealed partial class ParentImages(ImageBuilderState state)
     private const string Parameter = "ssm:";
 
     /// <param name="reader">Who reads a parameter: the pipeline's execution role, or else Image Builder's service-linked role.</param>
-    /// <exception cref="BuildFailedException">The parent should be here and is not, or has no manifest for linux/amd64.</exception>
-    public ResolvedParent Resolve(string region, string parentImage, Caller reader)
+    /// <param name="platform">For which it is to run.</param>
+    /// <exception cref="BuildFailedException">The parent should be here and is not, or has no manifest for the platform.</exception>
+    public ResolvedParent Resolve(string region, string parentImage, Caller reader, BuildPlatform platform)
     {
         if (parentImage.StartsWith(Parameter, StringComparison.Ordinal))
         {
             var value = ValueOf(region, parentImage[Parameter.Length..], reader);
             return value is null || value.StartsWith(Parameter, StringComparison.Ordinal)
                 ? throw Unresolved(parentImage, value is null ? "there is no such parameter." : "the parameter names another one.")
-                : Resolve(region, value, reader);
+                : Resolve(region, value, reader, platform);
         }
 
         var reference = parentImage.StartsWith("arn:", StringComparison.Ordinal) ? UriOfImage(region, parentImage) : parentImage;
@@ -53,7 +54,7 @@ internal sealed partial class ParentImages(ImageBuilderState state)
         }
 
         var image = state.Cloud.Ecr.Find(home, repository, digest ?? tag ?? "latest") ?? throw Missing("there is no such image");
-        var manifest = ForPlatform(home, repository, image);
+        var manifest = ForPlatform(home, repository, image, platform);
         return new ResolvedParent(reference, image.Digest, manifest.Digest, home, repository);
 
         BuildFailedException Missing(string why) => new(BuildFailureKind.Infrastructure, $"The parent image {reference} cannot be pulled: {why}.");
@@ -68,6 +69,9 @@ internal sealed partial class ParentImages(ImageBuilderState state)
         var colon = name.LastIndexOf(':');
         return colon > name.LastIndexOf('/') ? (name[..colon], name[(colon + 1)..], digest) : (name, null, digest);
     }
+
+    /// <summary>Whether a reference is into the private registry of some account.</summary>
+    public static bool IsInEcr(string reference) => RegistryHost().IsMatch(Split(reference).Name);
 
     private static BuildFailedException Unresolved(string parentImage, string why, Exception? cause = null) =>
         new(BuildFailureKind.Infrastructure, $"The parent image {parentImage} cannot be resolved: {why}", cause);
@@ -102,18 +106,49 @@ internal sealed partial class ParentImages(ImageBuilderState state)
             ?? throw new BuildFailedException(BuildFailureKind.Infrastructure, $"The parent image {arn} has no available build with a container in {region}.");
     }
 
-    private RegistryImage ForPlatform(string region, string repository, RegistryImage image)
+    /// <summary>Of an index the child for the platform. A child that does not say its platform there says it in its configuration.</summary>
+    private RegistryImage ForPlatform(string region, string repository, RegistryImage image, BuildPlatform platform)
     {
         if (JsonNode.Parse(image.Manifest.Span)?["manifests"] is not JsonArray children)
         {
             return image;
         }
 
-        var child = children.FirstOrDefault(entry =>
-            entry?["platform"]?["os"]?.GetValue<string>() == "linux" && entry["platform"]?["architecture"]?.GetValue<string>() == "amd64");
+        var child = children.FirstOrDefault(entry => PlatformOf(region, repository, entry) == platform);
         return child?["digest"]?.GetValue<string>() is { } digest && state.Cloud.Ecr.Find(region, repository, digest) is { } found
             ? found
-            : throw new BuildFailedException(BuildFailureKind.Infrastructure, $"The parent image {repository} ({image.Digest}) has no manifest for linux/amd64.");
+            : throw new BuildFailedException(BuildFailureKind.Component, $"The parent image {repository} ({image.Digest}) has no manifest for {platform}.");
+    }
+
+    private BuildPlatform? PlatformOf(string region, string repository, JsonNode? entry)
+    {
+        if (entry?["platform"] is { } platform)
+        {
+            return Read(platform);
+        }
+
+        // Signatures and attestations have configurations that name none.
+        return entry?["digest"]?.GetValue<string>() is { } digest
+            && state.Cloud.Ecr.Find(region, repository, digest) is { } child
+            && JsonNode.Parse(child.Manifest.Span)?["config"]?["digest"]?.GetValue<string>() is { } config
+            && state.Cloud.Ecr.ReadBlob(region, repository, config) is { } bytes
+                ? Read(Parse(bytes))
+                : null;
+
+        static BuildPlatform? Read(JsonNode? says) =>
+            says is JsonObject && says["os"]?.GetValue<string>() is { } os && says["architecture"]?.GetValue<string>() is { } architecture ? new BuildPlatform(os, architecture) : null;
+
+        static JsonNode? Parse(ReadOnlyMemory<byte> config)
+        {
+            try
+            {
+                return JsonNode.Parse(config.Span);
+            }
+            catch (System.Text.Json.JsonException)
+            {
+                return null;
+            }
+        }
     }
 
     // The hosts of every partition, dual-stack and FIPS: https://docs.aws.amazon.com/general/latest/gr/ecr.html

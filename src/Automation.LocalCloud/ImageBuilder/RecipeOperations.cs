@@ -31,7 +31,9 @@ internal sealed class RecipeOperations(ImageBuilderState state, Pager pager, Com
             throw Errors.Combination("imageOsVersionOverride needs platformOverride.");
         }
 
-        CheckComponents(context, draft.Components);
+        var platform = input["platformOverride"]?.GetValue<string>();
+        CheckPlatform(draft.ParentImage, platform, input["imageOsVersionOverride"]?.GetValue<string>());
+        CheckComponents(context, draft.Components, platform ?? "Linux");
         CheckParent(draft.ParentImage);
         if (state.Cloud.Options.ChecksParentImages)
         {
@@ -55,7 +57,7 @@ internal sealed class RecipeOperations(ImageBuilderState state, Pager pager, Com
             Arn = arn.ToString(),
             Version = arn.Version!,
             Owner = context.AccountId,
-            Platform = input["platformOverride"]?.GetValue<string>() ?? "Linux",
+            Platform = platform ?? "Linux",
             Encrypted = draft.KmsKeyId is not null,
             DockerfileTemplateData = template,
             DateCreated = state.Now,
@@ -164,7 +166,8 @@ internal sealed class RecipeOperations(ImageBuilderState state, Pager pager, Com
     private JsonObject CreateImageRecipe(CallContext context, JsonObject input)
     {
         var draft = ImageBuilderState.Read<ImageRecipe>(input);
-        CheckComponents(context, draft.Components);
+        var platform = draft.ParentImage.Contains("windows", StringComparison.OrdinalIgnoreCase) ? "Windows" : "Linux";
+        CheckComponents(context, draft.Components, platform);
         CheckParent(draft.ParentImage);
         var arn = NewArn(context, "image-recipe", input, state.ImageRecipes);
         if (state.ImageRecipes.Find(arn.ToString()) is not null)
@@ -178,7 +181,7 @@ internal sealed class RecipeOperations(ImageBuilderState state, Pager pager, Com
             Arn = arn.ToString(),
             Type = "AMI",
             Version = arn.Version!,
-            Platform = draft.ParentImage.Contains("windows", StringComparison.OrdinalIgnoreCase) ? "Windows" : "Linux",
+            Platform = platform,
             Owner = context.AccountId,
             DateCreated = state.Now,
         });
@@ -246,11 +249,26 @@ internal sealed class RecipeOperations(ImageBuilderState state, Pager pager, Com
     /// <summary>Lists show the account's own resources unless another owner is asked for; nothing is shared with the account here.</summary>
     public static bool IsSelf(JsonObject input) => input["owner"]?.GetValue<string>() is null or "Self";
 
-    private void CheckComponents(CallContext context, IReadOnlyList<ComponentConfiguration>? configured)
+    private void CheckComponents(CallContext context, IReadOnlyList<ComponentConfiguration>? configured, string platform)
     {
         foreach (var configuration in configured ?? [])
         {
-            components.CheckUse(context, configuration);
+            components.CheckUse(context, configuration, platform);
+        }
+    }
+
+    /// <summary>Of an image in ECR the service does not find out the platform: the recipe says it. The texts are the service's.</summary>
+    private static void CheckPlatform(string parent, string? platform, string? osVersion)
+    {
+        var registry = parent.StartsWith("public.ecr.aws/", StringComparison.Ordinal) ? "ECR Public Repositories" : ParentImages.IsInEcr(parent) ? "ECR Repositories" : null;
+        if (registry is not null && platform is null)
+        {
+            throw Errors.Combination($"The value supplied for parameter 'parentImage' is not valid. You must specify a platform override when using {registry} as your parent image.");
+        }
+
+        if (registry is not null && platform == "Windows" && osVersion is null)
+        {
+            throw Errors.Combination($"The value supplied for parameter 'parentImage' is not valid. You must specify an image OsVersion override when using {registry} as your parent image for Windows Platform.");
         }
     }
 
@@ -266,7 +284,7 @@ internal sealed class RecipeOperations(ImageBuilderState state, Pager pager, Com
     {
         try
         {
-            new ParentImages(state).Resolve(region, parent, Caller.Administrator);
+            new ParentImages(state).Resolve(region, parent, Caller.Administrator, BuildPlatform.Default);
         }
         catch (BuildFailedException e)
         {

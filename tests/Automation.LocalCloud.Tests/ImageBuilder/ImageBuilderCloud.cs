@@ -114,6 +114,11 @@ internal sealed class ImageBuilderCloud : IDisposable
             body["components"] = JsonSerializer.SerializeToNode(components);
         }
 
+        if (parent.StartsWith("public.ecr.aws/", StringComparison.Ordinal) || parent.Contains(".dkr.", StringComparison.Ordinal))
+        {
+            body["platformOverride"] = "Linux";
+        }
+
         return body;
     }
 

@@ -250,7 +250,7 @@ public sealed class LifecycleTests : IDisposable
         _cloud.CreateRepository("app");
         var types = _cloud.Cloud.ImageBuilder.ResourceTypes.ToDictionary(type => type.Name);
         var recipe = Create("ContainerRecipe", $$"""
-            {"Name":"app","Version":"1.0.0","ContainerType":"DOCKER","ParentImage":"{{Host}}/none:1","DockerfileTemplateData":{{JsonSerializer.Serialize(ImageBuilderCloud.Template)}},
+            {"Name":"app","Version":"1.0.0","ContainerType":"DOCKER","PlatformOverride":"Linux","ParentImage":"{{Host}}/none:1","DockerfileTemplateData":{{JsonSerializer.Serialize(ImageBuilderCloud.Template)}},
              "TargetRepository":{"Service":"ECR","RepositoryName":"app"},"Tags":{"Owner":"Me"},
              "Components":[{"ComponentArn":"arn:aws:imagebuilder:us-east-1:aws:component/update-linux/x.x.x"}]}
             """);

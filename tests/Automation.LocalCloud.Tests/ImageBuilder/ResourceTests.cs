@@ -45,7 +45,7 @@ public sealed class ResourceTests : IDisposable
     [InlineData("""{"dockerfileTemplateUri":"s3://b/k"}""", "InvalidParameterCombinationException")]
     [InlineData("""{"dockerfileTemplateData":null}""", "InvalidParameterCombinationException")]
     [InlineData("""{"dockerfileTemplateData":null,"dockerfileTemplateUri":"s3://b/k"}""", "InvalidParameterValueException")]
-    [InlineData("""{"imageOsVersionOverride":"12"}""", "InvalidParameterCombinationException")]
+    [InlineData("""{"imageOsVersionOverride":"12","platformOverride":null}""", "InvalidParameterCombinationException")]
     [InlineData("""{"tags":{"aws:x":"y"}}""", "InvalidRequestException")]
     [InlineData("""{"tags":5}""", "SerializationException")]
     [InlineData("""{"components":[]}""", "InvalidRequestException")]

@@ -155,6 +155,7 @@ internal sealed class Fleet(IScenarioCloud cloud)
             SemanticVersion = version,
             ContainerType = "DOCKER",
             ParentImage = parent,
+            PlatformOverride = "Linux",
             DockerfileTemplateData = "FROM {{{ imagebuilder:parentImage }}}\n{{{ imagebuilder:environments }}}\n{{{ imagebuilder:components }}}\n",
             Components = [new ComponentConfiguration { ComponentArn = $"arn:aws:imagebuilder:{Cloud.Region}:aws:component/update-linux/x.x.x" }],
             TargetRepository = new TargetContainerRepository { RepositoryName = repository, Service = "ECR" },
