@@ -33,9 +33,9 @@ internal sealed class EventPattern
                 ? new EventPattern(ParseObject("", document.RootElement, [new(StringComparer.Ordinal)]))
                 : throw new PatternException("Filter is not an object");
         }
-        catch (JsonException)
+        catch (JsonException e)
         {
-            throw new PatternException(JacksonFault.Of(json));
+            throw new PatternException(JacksonFault.Of(json, e));
         }
     }
 

@@ -83,7 +83,7 @@ public sealed class ImageBuilderService : IWireService
     public WireResponse Handle(WireRequest request, CallContext context)
     {
         var operation = _routes.Find(request)
-            ?? throw new AwsException("UnknownOperationException", $"Image Builder has no operation at {request.Method} {request.Path}.", 404);
+            ?? throw new AwsException("UnknownOperationException", $"The embedded cloud does not serve imagebuilder {request.Method} {request.Path}.", 404);
         var answer = Call(operation, context, _routes.Read(operation, request));
         RemoveAbsent(answer);
         if (operation.Output.Members.Exists(member => member.Name == "RequestId"))

@@ -114,7 +114,7 @@ internal sealed class LambdaApi(Cloud cloud, LambdaService lambda)
     private WireResponse Invoke(WireRequest request, CallContext context, string function, string? qualifier)
     {
         var name = FunctionName.Parse(function, context.Region);
-        var record = lambda.Get(qualifier is null ? name : name with { Qualifier = qualifier });
+        var record = lambda.Get(LambdaService.Invoked(qualifier is null ? name : name with { Qualifier = qualifier }));
         var version = (qualifier ?? name.Qualifier) is not { } given ? "$LATEST" : record.Aliases.GetValueOrDefault(given, given);
         var headers = new Dictionary<string, string> { ["X-Amz-Executed-Version"] = version };
         switch (request.Header("x-amz-invocation-type") ?? "RequestResponse")

@@ -69,12 +69,12 @@ public sealed class LambdaService : IWireService, IDisposable
     /// <summary>Invokes synchronously: <paramref name="completed"/> gets the outcome, under the gate. By name or (qualified) ARN.</summary>
     /// <exception cref="AwsException">ResourceNotFoundException: there is no such function; RequestTooLargeException.</exception>
     public void Invoke(string functionNameOrArn, string region, ReadOnlyMemory<byte> payload, Action<FunctionOutcome> completed) =>
-        Start(Get(FunctionName.Parse(functionNameOrArn, region)), NextRequestId(), Limited(payload, MaximumPayload), completed);
+        Start(Get(Invoked(FunctionName.Parse(functionNameOrArn, region))), NextRequestId(), Limited(payload, MaximumPayload), completed);
 
     /// <summary>Invokes asynchronously (events): two retries after one and two minutes of virtual time, then the function's dead letter target.</summary>
     /// <exception cref="AwsException">ResourceNotFoundException: there is no such function; RequestTooLargeException.</exception>
     public void InvokeEvent(string functionNameOrArn, string region, ReadOnlyMemory<byte> payload) =>
-        InvokeEvent(Get(FunctionName.Parse(functionNameOrArn, region)), NextRequestId(), payload);
+        InvokeEvent(Get(Invoked(FunctionName.Parse(functionNameOrArn, region))), NextRequestId(), payload);
 
     /// <summary>Creates or replaces a function from values that are already checked.</summary>
     public void Put(FunctionConfiguration configuration) => Save(new FunctionRecord(
@@ -228,6 +228,9 @@ public sealed class LambdaService : IWireService, IDisposable
         qualifier is null or "$LATEST"
         || record.Aliases.ContainsKey(qualifier)
         || (int.TryParse(qualifier, CultureInfo.InvariantCulture, out var version) && version >= 1 && version <= record.Versions);
+
+    /// <summary>An invocation without a qualifier is one of $LATEST, and says so when there is no such function.</summary>
+    internal static FunctionName Invoked(FunctionName name) => name.Qualifier is null ? name with { Qualifier = "$LATEST" } : name;
 
     private static AwsException NotFound(string arn) =>
         new("ResourceNotFoundException", $"Function not found: {arn}", 404);

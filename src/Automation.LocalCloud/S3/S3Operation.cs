@@ -38,6 +38,14 @@ internal static class S3Operation
         ["website"] = "Website",
     };
 
+    /// <summary>What else may stand in a query: parameters of the operations that are told below, and signatures.</summary>
+    private static readonly HashSet<string> Parameters = new(StringComparer.Ordinal)
+    {
+        "AWSAccessKeyId", "Expires", "Signature", "continuation-token", "delete", "delimiter", "encoding-type", "fetch-owner", "key-marker", "list-type",
+        "marker", "max-keys", "max-parts", "max-uploads", "part-number-marker", "partNumber", "prefix", "start-after", "upload-id-marker", "uploadId", "uploads",
+        "version-id-marker", "versionId", "versions", "x-id",
+    };
+
     public static string Of(WireRequest request)
     {
         var (bucket, key) = S3Address.Of(request);
@@ -50,6 +58,12 @@ internal static class S3Operation
         if (SubResources.FirstOrDefault(each => query.ContainsKey(each.Key)).Value is { } sub)
         {
             return $"{Verb(request.Method)}{(key is null ? "Bucket" : "Object")}{sub}";
+        }
+
+        // A sub-resource that is not known must not be taken for the object itself.
+        if (query.Keys.FirstOrDefault(name => !Parameters.Contains(name) && !name.StartsWith("X-Amz-", StringComparison.OrdinalIgnoreCase) && !name.StartsWith("response-", StringComparison.Ordinal)) is { } unknown)
+        {
+            return $"{request.Method}{(key is null ? "Bucket" : "Object")}?{unknown}";
         }
 
         return (key is null, request.Method) switch

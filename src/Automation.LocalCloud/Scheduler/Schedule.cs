@@ -118,7 +118,17 @@ internal sealed record Schedule(string Arn, string Name, string Group, DateTimeO
     private void Check(string mode)
     {
         CheckName(Name);
-        ScheduleExpression.Parse(Expression, ScheduleExpression.Zone(Timezone));
+        var zone = ScheduleExpression.Zone(Timezone);
+        try
+        {
+            ScheduleExpression.Parse(Expression, zone);
+        }
+        catch (AwsException e)
+        {
+            // The Scheduler has words of its own for what rules call a parameter that is not valid.
+            throw new AwsException(e.Code, $"Invalid Schedule Expression {Expression}. {e.Message}");
+        }
+
         if (mode is not ("OFF" or "FLEXIBLE") || (mode == "FLEXIBLE") != (WindowMinutes is >= 1 and <= 1440))
         {
             throw Invalid("FlexibleTimeWindow is OFF without, or FLEXIBLE with a MaximumWindowInMinutes of 1 to 1440.");

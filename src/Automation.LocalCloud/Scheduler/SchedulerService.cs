@@ -47,7 +47,7 @@ public sealed class SchedulerService : IWireService
     public WireResponse Handle(WireRequest request, CallContext context)
     {
         var operation = OperationOf(request)
-            ?? throw new AwsException("UnknownOperationException", $"The embedded cloud does not serve scheduler: {request.Method} {request.Path}.", 404);
+            ?? throw new AwsException("UnknownOperationException", $"The embedded cloud does not serve scheduler {request.Method} {request.Path}.", 404);
         var name = Route(request).Name ?? "";
         return WireResponse.Json(Answer(operation, name, context.Region, WireJson.ParseObject(request), request.Query));
     }

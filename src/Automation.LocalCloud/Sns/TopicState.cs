@@ -304,7 +304,9 @@ internal sealed class TopicState
 
         if (name is not ("DisplayName" or "Policy" or "DeliveryPolicy" or "KmsMasterKeyId" or "SignatureVersion" or "TracingConfig" or "FifoTopic"))
         {
-            throw new AwsException("InvalidParameter", $"Invalid parameter: AttributeName Reason: {name}");
+            throw name is "ArchivePolicy" or "DataProtectionPolicy" or "ContentBasedDeduplication" or "FifoThroughputScope" || name.Contains("Feedback", StringComparison.Ordinal)
+                ? Invalid("AttributeName", $"the embedded cloud does not serve the attribute {name}")
+                : new AwsException("InvalidParameter", "Invalid parameter: AttributeName");
         }
     }
 
@@ -348,8 +350,12 @@ internal sealed class TopicState
                     break;
                 case "DeliveryPolicy" when !subscription.Delivered:
                     break;
+                case "SubscriptionRoleArn" or "ReplayPolicy" or "DeliveryPolicy":
+                    throw Invalid("AttributeName", $"the embedded cloud does not serve the attribute {name} of {subscription.Protocol} subscriptions");
+                case "FilterPolicyScope" or "RawMessageDelivery":
+                    throw Invalid(name, $"Invalid value [{value}]");
                 default:
-                    throw Invalid("AttributeName", $"{name} with the value '{value}' is not supported");
+                    throw new AwsException("InvalidParameter", "Invalid parameter: AttributeName");
             }
         }
     }

@@ -200,7 +200,7 @@ internal sealed class FieldReader(JsonObject fields, string location, Definition
         }
         catch (JsonException e)
         {
-            throw new AwsException("InvalidDefinition", $"Invalid State Machine Definition: 'INVALID_JSON_DESCRIPTION: {e.Message} at /'");
+            throw new AwsException("InvalidDefinition", $"Invalid State Machine Definition: 'INVALID_JSON_DESCRIPTION: {JacksonFault.Of(definition, e)}'");
         }
     }
 }

@@ -322,7 +322,7 @@ internal sealed class StepFunctionsApi(StepFunctionsService service, Cloud cloud
         }
         catch (JsonException e)
         {
-            throw new AwsException("InvalidOutput", $"Invalid Output: '{e.Message}'");
+            throw new AwsException("InvalidOutput", $"Invalid Output: '{JacksonFault.Of(output, e)}'");
         }
 
         return [];

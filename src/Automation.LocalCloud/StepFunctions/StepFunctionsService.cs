@@ -342,7 +342,7 @@ public sealed class StepFunctionsService : JsonRpcService, IExecutionHost
         }
         catch (JsonException e)
         {
-            throw new AwsException("InvalidExecutionInput", $"Invalid State Machine Execution Input: '{e.Message}'");
+            throw new AwsException("InvalidExecutionInput", $"Invalid State Machine Execution Input: '{JacksonFault.Of(input, e)}'");
         }
     }
 

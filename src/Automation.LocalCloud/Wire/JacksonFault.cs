@@ -9,12 +9,13 @@ namespace Automation.LocalCloud.Wire;
 /// </summary>
 internal static class JacksonFault
 {
-    public static string Of(string json)
+    /// <param name="refusal">Of the embedded cloud, for what is valid JSON and yet refused (a name twice in an object).</param>
+    public static string Of(string json, JsonException refusal)
     {
         try
         {
             using var document = JsonDocument.Parse(json);
-            return "";
+            return refusal.Message;
         }
         catch (JsonException e)
         {
