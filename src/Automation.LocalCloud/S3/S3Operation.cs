@@ -52,7 +52,12 @@ internal static class S3Operation
         var query = QueryText.Parse(request.Query);
         if (bucket is null)
         {
-            return request.Method == "GET" ? "ListBuckets" : $"{request.Method}Service";
+            return request.Method != "GET" ? $"{request.Method}Service" : query.GetValueOrDefault("x-id") == "ListDirectoryBuckets" ? "ListDirectoryBuckets" : "ListBuckets";
+        }
+
+        if (bucket == "WriteGetObjectResponse")
+        {
+            return bucket;
         }
 
         if (SubResources.FirstOrDefault(each => query.ContainsKey(each.Key)).Value is { } sub)

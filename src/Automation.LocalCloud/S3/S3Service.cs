@@ -42,6 +42,7 @@ public sealed class S3Service : IWireService
         var (bucket, key) = S3Address.Of(request);
         return (bucket, key) switch
         {
+            _ when operation == "WriteGetObjectResponse" => throw S3Operation.NotServed(operation),
             (null, _) => Service(operation),
             (_, null) => InBucket(operation, bucket, request, context),
             _ => _objects.Handle(operation, bucket, key, request),

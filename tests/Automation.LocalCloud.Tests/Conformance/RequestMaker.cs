@@ -45,6 +45,13 @@ internal sealed class RequestMaker(string service, OfficialModel model, Random r
         var query = new List<string>(path.Length > 1 ? [path[1]] : []);
         var members = operation.Input is null ? new Dictionary<string, OfficialShape>() : model.Structures[operation.Input].Members;
         ReadOnlyMemory<byte>? payload = null;
+        if (service == "s3" && members.ContainsKey("Bucket") && !path[0].Contains("{Bucket}", StringComparison.Ordinal))
+        {
+            // Clients put the bucket into the host; here it stands in the path.
+            path[0] = $"/{Escaped(input["Bucket"] is JsonValue bucket ? bucket.ToString() : Text())}{path[0]}";
+            input.Remove("Bucket");
+        }
+
         foreach (var (name, shape) in members)
         {
             if (shape.Location is null)
@@ -59,7 +66,7 @@ internal sealed class RequestMaker(string service, OfficialModel model, Random r
                 case "path":
                     path[0] = path[0].Replace("{" + name + "}", Escaped(value), StringComparison.Ordinal).Replace("{" + name + "+}", Escaped(value), StringComparison.Ordinal);
                     break;
-                case "query" when random.Next(2) == 0:
+                case "query" when shape.Required || random.Next(2) == 0:
                     query.Add($"{shape.LocationName ?? name}={Escaped(value)}");
                     break;
                 case "header" when random.Next(3) == 0:
