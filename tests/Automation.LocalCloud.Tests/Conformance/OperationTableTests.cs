@@ -13,6 +13,8 @@ namespace Automation.LocalCloud.Tests.Conformance;
 /// </summary>
 public sealed class OperationTableTests
 {
+    private const int MaxLine = 140;
+
     private static readonly (string Service, string Title, string Differences)[] Services =
     [
         ("cloudformation", "CloudFormation", "A template with an unsupported type or property is refused whole. Stacks do not import values of others."),
@@ -51,7 +53,7 @@ public sealed class OperationTableTests
             var names = model.Operations.Keys.Order(StringComparer.Ordinal).ToArray();
             var served = names.Where(name => IsServed(service, model, name)).ToArray();
             text.AppendLine(CultureInfo.InvariantCulture, $"| {title} | {served.Length} | {names.Length} | {differences} |");
-            details.AppendLine(CultureInfo.InvariantCulture, $"\n## {title}\n\nServed: {List(served)}.\n\nNot served: {List([.. names.Except(served)])}.");
+            details.AppendLine(CultureInfo.InvariantCulture, $"\n## {title}\n\nServed:\n\n{List(served)}\n\nNot served:\n\n{List([.. names.Except(served)])}");
         }
 
         var expected = text.Append(details).ToString();
@@ -64,7 +66,24 @@ public sealed class OperationTableTests
         Assert.Equal(File.ReadAllText(file), expected);
     }
 
-    private static string List(string[] names) => names.Length == 0 ? "none" : string.Join(", ", names);
+    /// <summary>A block of text, in lines that an editor shows whole.</summary>
+    private static string List(string[] names)
+    {
+        var lines = new List<string>();
+        foreach (var name in names.DefaultIfEmpty("none"))
+        {
+            if (lines.Count > 0 && lines[^1].Length + name.Length < MaxLine)
+            {
+                lines[^1] += " " + name;
+            }
+            else
+            {
+                lines.Add(name);
+            }
+        }
+
+        return $"```text\n{string.Join('\n', lines)}\n```";
+    }
 
     /// <summary>A request may be refused before the operation is looked at, so more than one is made.</summary>
     private static bool IsServed(string service, OfficialModel model, string name)
