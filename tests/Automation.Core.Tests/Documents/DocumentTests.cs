@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Automation.Core.Builds;
 using Automation.Core.Catalog;
 using Automation.Core.Incidents;
@@ -5,7 +6,7 @@ using Automation.Core.Incidents;
 namespace Automation.Core.Tests.Documents;
 
 /// <summary>The documents are read by people and held by these tests: links lead somewhere, sentences are short, and what is listed is what there is.</summary>
-public sealed class DocumentTests
+public sealed partial class DocumentTests
 {
     private const int MaxWords = 25;
 
@@ -102,6 +103,23 @@ public sealed class DocumentTests
         Assert.Equal([], SourceTree.Files("events", ".json").Select(Path.GetFileName).Where(file => !text.Contains($"`{file}`", StringComparison.Ordinal)));
     }
 
+    /// <summary>What has a name in the code that people meet: alarms, metrics, settings and commands.</summary>
+    /// <param name="source">Where the names are given, and how.</param>
+    [Theory]
+    [InlineData("infra/Monitoring.cs", @"Alarm\(\$?""(?:{name})?(\w+)", "src/OPERATIONS.md")]
+    [InlineData("src/Automation.Functions/Metrics.cs", @"public const string (\w+) = nameof", "src/OPERATIONS.md")]
+    [InlineData("infra/StackOptions.cs", @"read\.\w+\(""(\w+)", "infra/README.md")]
+    [InlineData("src/Automation.Cli/Commands", @"new Command\(""(\w+)", "src/OPERATIONS.md")]
+    public void NamesThatPeopleMeet_AreListed(string source, string pattern, string document)
+    {
+        var files = File.Exists(SourceTree.PathOf(source)) ? [source] : SourceTree.Files(source, ".cs");
+        var names = files.SelectMany(file => Regex.Matches(SourceTree.Read(file), pattern)).Select(match => match.Groups[1].Value).Distinct(StringComparer.Ordinal).ToList();
+        var listed = Read(document).Rows.SelectMany(cells => CodeSpanWord().Matches(cells[0])).Select(match => match.Groups[1].Value).ToHashSet(StringComparer.Ordinal);
+
+        Assert.NotEmpty(names);
+        Assert.Equal([], names.Where(name => !listed.Contains(name)));
+    }
+
     private static MarkdownFile Read(string file) => new(SourceTree.Read(file));
 
     private static IEnumerable<string> FirstCells(string file) => Read(file).Rows.Select(cells => cells[0]);
@@ -115,4 +133,8 @@ public sealed class DocumentTests
             ? File.Exists(path) || Directory.Exists(path)
             : File.Exists(path) && Read(target).Anchors.Contains(parts[1], StringComparer.Ordinal);
     }
+
+    // `status`, `plan [IMAGE]`, `…Errors`
+    [GeneratedRegex(@"`…?(\w+)")]
+    private static partial Regex CodeSpanWord();
 }
