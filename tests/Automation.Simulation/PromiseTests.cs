@@ -185,6 +185,19 @@ public sealed class PromiseTests
         new Fault(FaultKind.Denied, "ecr", null, 4, 1, true),
         new Steps(4));
 
+    /// <summary>Found by seed 6387: a promotion that waits for a Region answered with neither a step nor a reason.</summary>
+    [Fact]
+    public Task TagsThatWaitForARegion_HaveAReason() => Holds(
+        new Setup { TwoRegions = true },
+        new PushBase(1),
+        new Wait(45),
+        new PushBase(2),
+        new Wait(45),
+        new DeleteRecord("app", 2),
+        new Steps(1),
+        new RegionFails("eu-west-1", true),
+        new Wait(1));
+
     /// <summary>Found by seed 837: a promote begins, and cannot write that down, while a prune is due.</summary>
     [Fact]
     public Task PromoteThatBegins_WhileAPruneIsDue_IsPromotedOrTold() => Holds(

@@ -78,7 +78,11 @@ public sealed class PromoteImageFunction(FleetReader fleet, IRegistry registry, 
         var (regions, unread) = await FactsAsync(step, image, marks, cancellationToken);
         var plans = regions.ConvertAll(facts => PromotionPlanner.PlanFloatingTags(facts) is var plan && unread is null ? plan : plan.WithoutMoves());
         Check(image, plans);
-        return Result(step, PromotionPlanner.Outcome(plans), await ApplyAsync(step.Execution, image, plans, cancellationToken));
+        var steps = await ApplyAsync(step.Execution, image, plans, cancellationToken);
+        return unread is null ? Result(step, PromotionPlanner.Outcome(plans), steps) : Result(step, ReleaseState.Running, steps) with
+        {
+            Reasons = ReasonText.From([new Reason(ReasonCode.RegionUnreadable, $"no floating tag moves while a Region does not answer: {unread.Message}")]),
+        };
     }
 
     /// <summary>

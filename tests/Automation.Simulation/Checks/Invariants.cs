@@ -29,6 +29,8 @@ internal sealed partial class Invariants(SimulatedWorld world)
     private readonly Dictionary<string, long> _changedAt = new(StringComparer.Ordinal);
     private readonly List<(string Region, string Repository, Digest Subject)> _deletedReferrers = [];
     private readonly HashSet<string> _begun = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, long> _plannedAt = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, long> _recordDeletedAt = new(StringComparer.Ordinal);
     private long _touchedAt = -1;
     private bool _recordsDeletedByHand;
 
@@ -49,6 +51,7 @@ internal sealed partial class Invariants(SimulatedWorld world)
                 break;
             case DeleteRecord delete:
                 _recordsDeletedByHand = true;
+                _recordDeletedAt[delete.Image] = Turn;
                 _changedAt[$"state {delete.Image} {delete.Build}"] = Turn;
                 break;
             case SetHold set:
@@ -103,6 +106,11 @@ internal sealed partial class Invariants(SimulatedWorld world)
         if (invocation.Execution is not { } execution || execution.Input.TryGetProperty("image", out var name) is false || name.GetString() is not { } image)
         {
             return;
+        }
+
+        if (invocation.Function == "PlanBuild")
+        {
+            _plannedAt[execution.Name] = Turn;
         }
 
         if (!_ownerAtStart.ContainsKey(execution.Name))
@@ -287,12 +295,15 @@ internal sealed partial class Invariants(SimulatedWorld world)
             Broken("deleted-tagged", $"{what}, which carried {claim}");
         }
 
-        if (world.Builder.Of(name).Any(build => build.Pipeline is null && build.Digest == image.Digest))
+        // Only what Image Builder says does not exist belongs to nobody (issue 11, section 2).
+        if (world.Builder.Of(name).Any(build => build is { Pipeline: null, Deleted: false } && build.Digest == image.Digest))
         {
             Broken("deleted-strangers", $"{what}, which others built");
         }
 
-        if (image.PulledAt > world.Agenda.Now.AddDays(-2))
+        // ECR records the automation's own reading as a pull too, so one within a minute of the promotion does not count.
+        var promoted = BuildOf(name, image.Digest)?.Tags.GetValueOrDefault(BuildTags.PromotedAt) is { } at ? DateTimeOffset.Parse(at, CultureInfo.InvariantCulture) : DateTimeOffset.MinValue;
+        if (image.PulledAt > world.Agenda.Now.AddDays(-2) && (image.PulledAt.Value - promoted).Duration() > TimeSpan.FromMinutes(1))
         {
             Broken("deleted-pulled", $"{what}, which was pulled at {image.PulledAt:u}");
         }
@@ -358,7 +369,9 @@ internal sealed partial class Invariants(SimulatedWorld world)
         }
 
         var newest = world.Builder.Of(image).LastOrDefault(build => !build.Deleted && build.Pipeline is not null && (build.State.IsRunning() || build.State.Succeeded()));
-        if (newest is not null && newest.Tags.GetValueOrDefault(BuildTags.BaseDigest) == digest && _touchedAt != Turn)
+        // A hand may delete the record of a newer build between the plan and the start: then the newest one was none when it was planned.
+        var planned = world.Calls.Current?.Execution is { } execution ? _plannedAt.GetValueOrDefault(execution.Name) : 0;
+        if (newest is not null && newest.Tags.GetValueOrDefault(BuildTags.BaseDigest) == digest && _touchedAt != Turn && _recordDeletedAt.GetValueOrDefault(image, -1) < planned)
         {
             Broken("double-build", $"{image} is built from {digest[..19]} again, which {newest.Version} was made from");
         }

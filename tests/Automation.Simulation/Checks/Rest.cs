@@ -88,7 +88,10 @@ internal static class Rest
 
         var made = image.Builds.LastOrDefault(build => build.State.Succeeded());
         var failed = image.Builds.Reverse().TakeWhile(build => !build.State.Succeeded()).Any();
-        if (made?.Tags.GetValueOrDefault(BuildTags.BaseDigest) != parent.Value && !failed)
+
+        // A person who cancels a build says no to its base, also when that base comes back after another one.
+        var cancelled = image.Builds.Any(build => build.State == BuildState.Cancelled && build.Tags.GetValueOrDefault(BuildTags.BaseDigest) == parent.Value);
+        if (made?.Tags.GetValueOrDefault(BuildTags.BaseDigest) != parent.Value && !failed && !cancelled)
         {
             yield return ("base-not-built", $"the base of {image.Image} is {parent.Short12}, and {(made is null ? "nothing was built" : $"{made.Version} was made from something else")}");
         }
