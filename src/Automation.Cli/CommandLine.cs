@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using Automation.Cli.Commands;
 using Automation.Cli.Deployment;
 
@@ -49,7 +50,14 @@ internal static class CommandLine
             Output = context.Output,
             Error = context.Error,
         };
-        return ReportAsync(context, () => root.Parse(arguments).InvokeAsync(configuration, cancellationToken));
+        var parsed = root.Parse(arguments);
+        if (parsed.Action is ParseErrorAction mistake)
+        {
+            // The error must not scroll away above the help text.
+            mistake.ShowHelp = false;
+        }
+
+        return ReportAsync(context, () => parsed.InvokeAsync(configuration, cancellationToken));
     }
 
     /// <summary>A failure that the user can do something about is one line on the error output.</summary>

@@ -174,7 +174,7 @@ internal static partial class CatalogParser
     }
 
     private static Rules ReadRules(JsonLayers at, bool timeZonesMustExist) => new(
-        at.List<string>("regions", text => RegionName.IsValid(text) ? (text, null) : (null, $"'{text}' is not a valid Region such as eu-west-1")) ?? [],
+        at.List<string>("regions", text => RegionName.IsValid(text) ? (text, null) : (null, RegionName.Fault(text))) ?? [],
         PipelineParser.Read(at),
         ReadBuild(at.Section("build", BuildMembers), timeZonesMustExist),
         ReadPromote(at.Section("promote", PromoteMembers)),

@@ -23,6 +23,9 @@ public sealed record CloudHostOptions
     public bool Drive { get; init; } = true;
 
     public ProcessHostOptions Processes { get; init; } = new();
+
+    /// <summary>Receives every entry of the journal from the first one on: a cloud with a store goes on at once.</summary>
+    public Action<JournalEntry>? Journal { get; init; }
 }
 
 /// <summary>A running cloud: the cloud, its functions as processes, its port, and the loop that keeps it going.</summary>
@@ -39,6 +42,7 @@ public sealed class CloudHost : IAsyncDisposable
         Functions = new ProcessFunctionHost(options.Processes);
         Cloud = new Cloud(options.Cloud, Functions);
         Cloud.Mode = options.Mode ?? Cloud.Mode;
+        Cloud.Journal.Written += options.Journal;
         Cloud.Faults.CrashCaller = Functions.Crash;
         Control = new ControlEndpoint(Cloud) { SetFindings = Cloud.Ecr.OrderFindings, SetUpstreams = Cloud.Ecr.OrderUpstreams, SetManagedImages = Cloud.ImageBuilder.OrderManagedImages, SetOutcome = Cloud.ImageBuilder.Outcomes.Order };
     }

@@ -1,0 +1,66 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Reflection;
+using Automation.LocalCloud.Storage;
+
+namespace Automation.Local.Tests;
+
+/// <summary><c>automation cloud</c> refuses what it cannot use in one line, before it builds anything: the workspace of these tests has nothing to build.</summary>
+public sealed class CloudTests : IDisposable
+{
+    private readonly DirectoryInfo _workspace = Directory.CreateTempSubdirectory("automation-cloud-");
+
+    public CloudTests() => File.WriteAllText(Path.Combine(_workspace.FullName, "cdk.json"), "{}");
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _workspace.Delete(recursive: true);
+
+    [Theory]
+    [InlineData("--port", "99999", "--port must be 0 to 65535, not '99999'.")]
+    [InlineData("--port", "abc", "--port must be 0 to 65535, not 'abc'.")]
+    [InlineData("--port", "-1", "--port must be 0 to 65535, not '-1'.")]
+    [InlineData("--address", "nowhere", "--address nowhere is not a valid IP address.")]
+    [InlineData("--region", "Frankfurt", "--region: 'Frankfurt' is not a valid Region such as eu-west-1")]
+    [InlineData("--region", "eu-centrl-1", "--region: 'eu-centrl-1' is not a valid Region; did you mean eu-central-1?")]
+    [InlineData("--state", "/dev/null/x", "--state /dev/null/x cannot be used: ")]
+    public async Task Cloud_OptionThatCannotBeUsed_IsOneLine(string option, string value, string error)
+    {
+        var line = await RefusalAsync(option, value, "--port", "0");
+
+        Assert.StartsWith(error, line, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Cloud_PortThatIsTaken_IsOneLine()
+    {
+        using var other = new TcpListener(IPAddress.Loopback, 0);
+        other.Start();
+        var port = ((IPEndPoint)other.LocalEndpoint).Port;
+
+        Assert.StartsWith($"Port {port} of 127.0.0.1 cannot be used: ", await RefusalAsync("--port", $"{port}"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Cloud_StateThatAnotherCloudUses_IsOneLine()
+    {
+        using var other = new SqliteStore(Path.Combine(_workspace.FullName, "state"));
+
+        Assert.Contains("another process may be using it", await RefusalAsync("--state", "state", "--port", "0"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Version_IsTheSameInBothTools() => Assert.Equal(
+        typeof(Cli.CommandLine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion,
+        typeof(LocalCommands).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion);
+
+    private async Task<string> RefusalAsync(params string[] options)
+    {
+        // The first of two equal options is the one under test.
+        string[] arguments = options is [var option, _, "--port", "0"] && option == "--port" ? options[..2] : options;
+        var run = await CommandRun.OfAsync(LocalCommands.Create, TimeProvider.System, ["cloud", .. arguments], _workspace.FullName, Token);
+
+        Assert.Equal((1, ""), (run.ExitCode, run.Output));
+        return Assert.Single(run.Error.Trim().Split('\n'));
+    }
+}
