@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Automation.Cli;
 
@@ -22,6 +23,23 @@ internal sealed class Workspace
         {
             using var document = JsonDocument.Parse(File.ReadAllText(file));
             return document.RootElement.TryGetProperty("context", out var context) && context.TryGetProperty(key, out var value) ? value.GetString() : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException)
+        {
+            throw new CommandException($"{file} cannot be read: {e.Message}");
+        }
+    }
+
+    /// <summary>The context of cdk.json as JSON, with one value set: what the CDK CLI hands to the app for <c>-c key=value</c>.</summary>
+    /// <exception cref="CommandException">cdk.json cannot be read.</exception>
+    public string ContextWith(string key, string value)
+    {
+        var file = Path.Combine(Root, "cdk.json");
+        try
+        {
+            var context = (JsonNode.Parse(File.ReadAllText(file))?["context"] as JsonObject)?.DeepClone().AsObject() ?? [];
+            context[key] = value;
+            return context.ToJsonString();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException)
         {

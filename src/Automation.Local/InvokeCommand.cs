@@ -21,7 +21,7 @@ namespace Automation.Local;
 /// </summary>
 internal static partial class InvokeCommand
 {
-    private const string HandlerVariable = "ANNOTATIONS_HANDLER";
+    private const string LocalRegion = "us-east-1";
 
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -30,27 +30,44 @@ internal static partial class InvokeCommand
         var name = new Argument<string>("name") { Description = "The function, such as ImagePushed" };
         var eventFile = new Option<string>("--event", "-e") { Description = "File with the event, such as events/ecr-push.json", Required = true };
         var endpoint = new Option<string?>("--endpoint") { Description = "Endpoint of a running cloud; without it one is started for this invocation" };
+        var catalog = new Option<string?>("--catalog") { Description = "The catalog that is deployed; without it the one that cdk.json names" };
+        var prefix = new Option<string?>("--prefix") { Description = "The prefix it is deployed with, as AUTOMATION_PREFIX; without either none" };
+        var stack = new Option<string?>("--stack") { Description = "With --endpoint: the stack of the function, where a Region has several" };
         var native = new Option<bool>("--aot") { Description = "Run the function as the native binary that is deployed" };
-        var command = new Command("invoke", LocalTool.SummaryOf("invoke")) { name, eventFile, endpoint, native };
+        var command = new Command("invoke", LocalTool.SummaryOf("invoke")) { name, eventFile, endpoint, catalog, prefix, stack, native };
         command.SetAction((result, cancellationToken) => RunAsync(
             context,
             result.GetValue(name)!,
             result.GetValue(eventFile)!,
             result.GetValue(endpoint) is { } text ? Endpoints.Parse(text) : null,
+            new FunctionChoice(
+                result.GetValue(catalog) is { } file ? Path.Combine(context.Folder, file) : null,
+                result.GetValue(prefix) ?? context.Variable("AUTOMATION_PREFIX"),
+                result.GetValue(stack)),
             result.GetValue(native),
             cancellationToken));
         return command;
     }
 
     private static async Task<int> RunAsync(
-        CommandContext context, string name, string eventFile, Uri? endpoint, bool native, CancellationToken cancellationToken)
+        CommandContext context, string name, string eventFile, Uri? endpoint, FunctionChoice choice, bool native, CancellationToken cancellationToken)
     {
         var payload = await ReadEventAsync(Path.Combine(context.Folder, eventFile), cancellationToken);
         var workspace = Workspace.Find(context.Folder);
         await CheckNameAsync(workspace, name, cancellationToken);
+        if (choice.Catalog is { } file && !File.Exists(file))
+        {
+            throw new CommandException($"There is no catalog {file}.");
+        }
+
+        if (endpoint is null && choice.Stack is not null)
+        {
+            throw new CommandException("--stack is for --endpoint: without it, the stack is built for this invocation.");
+        }
+
         var outcome = endpoint is null
-            ? await InvokeInOwnCloudAsync(context, workspace, name, native, payload, cancellationToken)
-            : await InvokeAgainstAsync(context, workspace, name, native, payload, endpoint, cancellationToken);
+            ? await InvokeInOwnCloudAsync(context, workspace, name, choice, native, payload, cancellationToken)
+            : await InvokeAgainstAsync(context, workspace, name, choice, native, payload, endpoint, cancellationToken);
         if (outcome.Failed)
         {
             var (type, message) = FunctionErrors.Read(outcome.Payload);
@@ -63,12 +80,13 @@ internal static partial class InvokeCommand
     }
 
     private static async Task<FunctionOutcome> InvokeInOwnCloudAsync(
-        CommandContext context, Workspace workspace, string name, bool native, byte[] payload, CancellationToken cancellationToken)
+        CommandContext context, Workspace workspace, string name, FunctionChoice choice, bool native, byte[] payload, CancellationToken cancellationToken)
     {
-        var assembly = await new StackBuild(workspace).BuildAsync(native, context.Error.WriteLine, cancellationToken);
+        var assembly = await new StackBuild(workspace).BuildAsync(native, context.Error.WriteLine, cancellationToken, choice.Catalog, choice.Prefix);
+        await WarnOfRegionAsync(context, payload, LocalRegion);
 
         // Time stands still: what the function sets going is not waited for.
-        await using var host = await CloudHost.StartAsync(new CloudHostOptions { Mode = ClockMode.Held }, cancellationToken);
+        await using var host = await CloudHost.StartAsync(new CloudHostOptions { Mode = ClockMode.Held, Cloud = new CloudOptions { Region = LocalRegion } }, cancellationToken);
         try
         {
             StackLoader.Load(host.Cloud, assembly);
@@ -87,8 +105,8 @@ internal static partial class InvokeCommand
         var ended = new TaskCompletionSource<FunctionOutcome>(TaskCreationOptions.RunContinuationsAsynchronously);
         host.Cloud.Run(() =>
         {
-            var function = host.Cloud.Lambda.Functions.FirstOrDefault(function => function.Environment.GetValueOrDefault(HandlerVariable) == name)
-                ?? throw Unknown(name, "The stack", host.Cloud.Lambda.Functions.Select(function => function.Environment.GetValueOrDefault(HandlerVariable)));
+            var function = host.Cloud.Lambda.Functions.FirstOrDefault(function => function.Environment.GetValueOrDefault(FunctionChoice.HandlerVariable) == name)
+                ?? throw FunctionChoice.Unknown(name, "The stack", host.Cloud.Lambda.Functions.Select(function => function.Environment.GetValueOrDefault(FunctionChoice.HandlerVariable)));
             host.Cloud.Journal.Written += entry =>
             {
                 if (entry is { Source: "lambda", Kind: "function-log" } && entry.Data["function"] == function.Name)
@@ -102,13 +120,13 @@ internal static partial class InvokeCommand
     }
 
     private static async Task<FunctionOutcome> InvokeAgainstAsync(
-        CommandContext context, Workspace workspace, string name, bool native, byte[] payload, Uri endpoint, CancellationToken cancellationToken)
+        CommandContext context, Workspace workspace, string name, FunctionChoice choice, bool native, byte[] payload, Uri endpoint, CancellationToken cancellationToken)
     {
         var region = Endpoints.Region(endpoint, context.Variable);
         using var lambda = new DeployedFunctions(endpoint, region);
         var functions = await lambda.ListAsync(cancellationToken);
-        var deployed = functions.FirstOrDefault(function => function.Environment.GetValueOrDefault(HandlerVariable) == name)
-            ?? throw Unknown(name, $"{Endpoints.Text(endpoint)} in {region}", functions.Select(function => function.Environment.GetValueOrDefault(HandlerVariable)));
+        var deployed = choice.Find(name, functions, $"{Endpoints.Text(endpoint)} in {region}");
+        await WarnOfRegionAsync(context, payload, region);
 
         await context.Error.WriteLineAsync(native ? "publishing the functions as native code" : "building the functions");
         var folder = await new StackBuild(workspace).BuildFunctionsAsync(native, context.Error.WriteLine, cancellationToken);
@@ -116,6 +134,11 @@ internal static partial class InvokeCommand
         // This host serves nothing but the Runtime API: the function's own AWS calls go to the endpoint.
         await using var host = await CloudHost.StartAsync(new CloudHostOptions { Drive = false }, cancellationToken);
         var environment = new Dictionary<string, string>(deployed.Environment, StringComparer.Ordinal) { ["AWS_ENDPOINT_URL"] = Endpoints.Text(endpoint) };
+        if (choice.Catalog is { } catalog)
+        {
+            environment["AUTOMATION_CATALOG"] = catalog;
+        }
+
         var id = Ids.From($"{deployed.Arn}/{context.Time.GetUtcNow():O}").ToString();
         var invocation = new FunctionInvocation(
             deployed with { CodeFolder = folder, Environment = environment }, id, $"Root=1-00000000-{id.Replace("-", "", StringComparison.Ordinal)[..24]};Sampled=0", payload)
@@ -161,14 +184,17 @@ internal static partial class InvokeCommand
         var names = Handlers().Matches(await File.ReadAllTextAsync(template, cancellationToken)).Select(match => match.Groups[1].Value).ToList();
         if (names.Count > 0 && !names.Contains(name, StringComparer.Ordinal))
         {
-            throw Unknown(name, "The automation", names);
+            throw FunctionChoice.Unknown(name, "The automation", names);
         }
     }
 
-    private static CommandException Unknown(string name, string where, IEnumerable<string?> known)
+    // A sample event names the Region that it was recorded in; the function would look at the images of another one.
+    private static async Task WarnOfRegionAsync(CommandContext context, byte[] payload, string region)
     {
-        var names = string.Join(", ", known.OfType<string>().Order(StringComparer.Ordinal));
-        return new CommandException($"{where} has no function '{name}'. {(names.Length > 0 ? $"It has: {names}." : "It has none of the automation's functions; is the stack deployed there?")}");
+        if (JsonNode.Parse(payload) is JsonObject document && document["region"] is JsonValue value && value.TryGetValue<string>(out var other) && other != region)
+        {
+            await context.Error.WriteLineAsync($"warning: this event is for {other}, the stack is in {region}");
+        }
     }
 
     [GeneratedRegex(@"ANNOTATIONS_HANDLER:\s*(\w+)", RegexOptions.CultureInvariant)]

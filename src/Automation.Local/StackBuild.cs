@@ -8,15 +8,16 @@ namespace Automation.Local;
 internal sealed class StackBuild(Workspace workspace)
 {
     /// <summary>Builds the functions and the CDK app, and synthesises.</summary>
-    /// <param name="catalog">Relative to the repository; null: the one that is deployed.</param>
+    /// <param name="catalog">Full path, or relative to the repository; null: the one that is deployed.</param>
+    /// <param name="prefix">Null: the one of cdk.json, if any.</param>
     /// <returns>The cloud assembly's folder.</returns>
-    public async Task<string> BuildAsync(bool native, Action<string> progress, CancellationToken cancellationToken, string? catalog = null)
+    public async Task<string> BuildAsync(bool native, Action<string> progress, CancellationToken cancellationToken, string? catalog = null, string? prefix = null)
     {
         var watch = Stopwatch.StartNew();
         progress(native ? "publishing the functions as native code" : "building the functions");
         var functions = await BuildFunctionsAsync(native, progress, cancellationToken);
         progress(string.Create(CultureInfo.InvariantCulture, $"synthesising the CDK app ({watch.Elapsed.TotalSeconds:0.0} s)"));
-        var assembly = await SynthesiseAsync(functions, catalog, cancellationToken);
+        var assembly = await SynthesiseAsync(functions, catalog, prefix, cancellationToken);
         progress(string.Create(CultureInfo.InvariantCulture, $"built in {watch.Elapsed.TotalSeconds:0.0} s"));
         return assembly;
     }
@@ -39,7 +40,7 @@ internal sealed class StackBuild(Workspace workspace)
 
     /// <summary>Runs the CDK app, as <c>cdk synth</c> does, with the functions of <paramref name="functionFolder"/> as the asset.</summary>
     /// <returns>The cloud assembly's folder.</returns>
-    private async Task<string> SynthesiseAsync(string functionFolder, string? catalog, CancellationToken cancellationToken)
+    private async Task<string> SynthesiseAsync(string functionFolder, string? catalog, string? prefix, CancellationToken cancellationToken)
     {
         var assembly = Path.Combine(workspace.Root, "artifacts", "cdk.out");
         await DotnetAsync(["build", "infra"], cancellationToken);
@@ -51,6 +52,7 @@ internal sealed class StackBuild(Workspace workspace)
                 ("CDK_OUTDIR", assembly),
                 ("AUTOMATION_FUNCTIONS", functionFolder),
                 ("AUTOMATION_LOCAL", "1"),
+                ("CDK_CONTEXT_JSON", prefix is null ? null : workspace.ContextWith("prefix", prefix)),
                 ("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "20,21,23"),
             ],
             cancellationToken);

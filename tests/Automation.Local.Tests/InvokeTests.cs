@@ -67,6 +67,17 @@ public sealed class InvokeTests : IDisposable
         Assert.StartsWith($"{endpoint} in us-east-1 has no function 'PlanBuild'.", run.Error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("--catalog", "nowhere.json", "There is no catalog ")]
+    [InlineData("--stack", "Other", "--stack is for --endpoint")]
+    public async Task Invoke_OptionThatCannotBeUsed_IsRefusedBeforeTheBuild(string option, string value, string error)
+    {
+        var run = await InvokeAsync("PlanBuild", "event.json", option, value);
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.StartsWith(error, run.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Invoke_OutsideOfTheRepository_SaysSo()
     {

@@ -1,0 +1,39 @@
+using Automation.Cli;
+using Automation.LocalCloud.Lambda;
+
+namespace Automation.Local;
+
+/// <summary>Which deployment a function is invoked of.</summary>
+/// <param name="Catalog">Full path; null: the one that cdk.json names.</param>
+/// <param name="Prefix">Null: any.</param>
+/// <param name="Stack">Null: any.</param>
+internal sealed record FunctionChoice(string? Catalog, string? Prefix, string? Stack)
+{
+    public const string HandlerVariable = "ANNOTATIONS_HANDLER";
+
+    private const string PrefixVariable = "AUTOMATION_PREFIX";
+
+    /// <param name="where">For the message.</param>
+    /// <exception cref="CommandException">There is no such function, or several deployments have one.</exception>
+    public FunctionConfiguration Find(string name, IReadOnlyList<FunctionConfiguration> functions, string where)
+    {
+        // CloudFormation names a function STACK-LOGICALID-SUFFIX.
+        var own = functions
+            .Where(function => Prefix is null || function.Environment.GetValueOrDefault(PrefixVariable, "") == Prefix)
+            .Where(function => Stack is null || function.Name.StartsWith($"{Stack}-", StringComparison.Ordinal))
+            .ToList();
+        return own.Where(function => function.Environment.GetValueOrDefault(HandlerVariable) == name).ToList() switch
+        {
+            [var only] => only,
+            [] => throw Unknown(name, where, own.Select(function => function.Environment.GetValueOrDefault(HandlerVariable))),
+            var several => throw new CommandException(
+                $"{where} has several functions '{name}': {string.Join(", ", several.Select(function => function.Name).Order(StringComparer.Ordinal))}. Choose one with --stack or --prefix."),
+        };
+    }
+
+    public static CommandException Unknown(string name, string where, IEnumerable<string?> known)
+    {
+        var names = string.Join(", ", known.OfType<string>().Order(StringComparer.Ordinal));
+        return new CommandException($"{where} has no function '{name}'. {(names.Length > 0 ? $"It has: {names}." : "It has none of the automation's functions; is the stack deployed there?")}");
+    }
+}
