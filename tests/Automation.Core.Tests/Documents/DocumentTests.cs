@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using System.Xml.Linq;
 using Automation.Core.Builds;
 using Automation.Core.Catalog;
 using Automation.Core.Incidents;
@@ -44,6 +45,21 @@ public sealed partial class DocumentTests
     [Fact]
     public void Readme_IsReadInTwoMinutes() =>
         Assert.InRange(new FileInfo(SourceTree.PathOf("README.md")).Length, 1, 8 * 1024);
+
+    [Fact]
+    public void Readme_ChangesBeginWithTheVersionThatIsBuilt()
+    {
+        var version = XDocument.Load(SourceTree.PathOf("Directory.Build.props")).Descendants("Version").Single().Value;
+
+        Assert.StartsWith($"- **{version[..version.LastIndexOf('.')]}** ", SourceTree.Read("README.md").Split("## Changes")[1].TrimStart(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Version_HasOnePlace() => Assert.Equal(
+        ["Directory.Build.props"],
+        SourceTree.Files("", ".csproj").Concat(SourceTree.Files("", ".props"))
+            .Where(file => !file.StartsWith("src/Shims/", StringComparison.Ordinal)) // They have the versions of the packages that they stand in for.
+            .Where(file => XDocument.Load(SourceTree.PathOf(file)).Descendants("Version").Any()));
 
     [Fact]
     public void Readme_NamesEveryOtherDocumentOfAFolder()
