@@ -81,6 +81,21 @@ public sealed class PlanTests
     }
 
     [Fact]
+    public async Task Why_RetriedReleaseAndRollback_NamesTheExecutionAndTheHold()
+    {
+        await using var fleet = await TestFleet.StartAsync();
+        await fleet.PushBaseAsync("one");
+        await fleet.TagAsync(await fleet.BuildAsync(), ("automation:release", "rejected"), ("automation:release-attempt", "2"));
+        await fleet.TagAsync(
+            TestFleet.AppPipeline, ("automation:hold", "Rolled back by anna"), ("automation:hold-scope", "promotion"), ("automation:hold-since", "2026-01-05T08:00:00Z"));
+
+        var run = await fleet.RunAsync("why", "app");
+
+        Assert.Matches(@"hold +Rolled back by anna, since 2026-01-05 08:00Z", run.Output);
+        Assert.Matches(@"1\.0\.0/1 +execution +release-app_1-0-0-1_2 *\n", run.Output);
+    }
+
+    [Fact]
     public async Task Why_ImageNeverBuilt_PointsToThePlan()
     {
         await using var fleet = await TestFleet.StartAsync();

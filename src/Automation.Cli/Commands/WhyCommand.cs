@@ -20,14 +20,14 @@ internal static class WhyCommand
     {
         using var connection = await Connection.OpenAsync(target, context, cancellationToken);
         var image = connection.Fleet.Image(name);
-        var (_, builds) = await connection.Fleet.Pipelines.BuildsAsync(image, cancellationToken);
+        var (pipeline, builds) = await connection.Fleet.Pipelines.BuildsAsync(image, cancellationToken);
         if (builds.Count == 0)
         {
             await context.Output.WriteLineAsync($"{image.Name} was never built; `automation plan {image.Name}` says what is due.");
             return 0;
         }
 
-        BuildHistoryReport.Of(builds, connection.Clock.GetUtcNow()).Write(context.Console);
+        BuildHistoryReport.Of(image.Name, pipeline.Hold, builds, connection.Clock.GetUtcNow()).Write(context.Console);
         return 0;
     }
 }

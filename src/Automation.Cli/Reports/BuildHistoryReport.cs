@@ -1,15 +1,22 @@
 using System.Globalization;
 using Automation.Core;
 using Automation.Core.Builds;
+using Automation.Core.Promotion;
 
 namespace Automation.Cli.Reports;
 
 /// <summary>The history of an image as its builds tell it, newest first: what started each, from which base and which watched images, and what became of it.</summary>
 internal static class BuildHistoryReport
 {
-    public static Report Of(IEnumerable<BuildRecord> builds, DateTimeOffset now)
+    public static Report Of(string image, Hold? hold, IEnumerable<BuildRecord> builds, DateTimeOffset now)
     {
         var report = new Report("Build", "What", "Why");
+        if (hold is not null)
+        {
+            var since = hold.Since is { } begun ? $", since {HumanText.At(begun)}" : "";
+            report.Add(hold.Target?.ToString() ?? "", hold.Rollback is null ? "hold" : "rollback", $"{hold.Why}{since}", "yellow");
+        }
+
         foreach (var build in builds.OrderByDescending(build => build.CreatedAt).ThenByDescending(build => build.Version))
         {
             var name = build.Version.ToString();
@@ -44,6 +51,7 @@ internal static class BuildHistoryReport
                     "release",
                     string.Create(CultureInfo.InvariantCulture, $"{BuildTags.ToTagValue(mark.State)} {HumanText.Ago(mark.At, now)}, attempt {mark.Attempt}: {mark.Why ?? "no reason recorded"}"),
                     mark.State == ReleaseState.Promoted ? "green" : "yellow");
+                report.Add(name, "execution", ReleaseName.Running(image, build) ?? ReleaseName.For(image, build.Version, mark.Attempt));
             }
             else if (build.State == BuildState.Available)
             {
