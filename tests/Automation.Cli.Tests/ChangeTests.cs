@@ -65,6 +65,32 @@ public sealed class ChangeTests
     }
 
     [Fact]
+    public async Task Promote_WhatIsPromoted_HasNothingToDo()
+    {
+        await using var fleet = await TestFleet.StartAsync();
+        await fleet.PushBaseAsync("one");
+        await fleet.PromotedAsync();
+
+        var run = await fleet.RunAsync("promote", "app", "1.0.0/1");
+
+        Assert.Equal((0, "1.0.0/1 is promoted already"), (run.ExitCode, run.Output.Trim()));
+        Assert.Empty(await fleet.ExecutionsAsync());
+    }
+
+    [Fact]
+    public async Task Promote_WhatIsPromotedAndHeld_EndsTheHold()
+    {
+        await using var fleet = await TestFleet.StartAsync();
+        await fleet.PushBaseAsync("one");
+        await fleet.PromotedAsync();
+        await fleet.TagAsync(TestFleet.AppPipeline, ("automation:hold", "Rolled back"), ("automation:hold-scope", "promotion"));
+
+        await fleet.RunAsync("promote", "app", "1.0.0/1");
+
+        Assert.Equal(["release-app_1-0-0-1_2"], await fleet.ExecutionsAsync());
+    }
+
+    [Fact]
     public async Task Promote_OlderThanWhatStands_IsRefusedAndNamesTheRollback()
     {
         await using var fleet = await TestFleet.StartAsync();
@@ -236,14 +262,14 @@ public sealed class ChangeTests
     }
 
     [Fact]
-    public async Task Reject_EndsTheReleaseWithPersonAndReason_AndWhoWatchesSeesThatItIsNotDone()
+    public async Task Reject_EndsTheReleaseWithPersonAndReason_WhichIsWhatWasAskedFor()
     {
         await using var fleet = await TestFleet.StartAsync();
         await fleet.WaitForApprovalAsync("release-app_1-0-0-1");
 
         var run = await fleet.RunAsync("reject", "release-app_1-0-0-1", "--reason", "not today", "--watch");
 
-        Assert.Equal(1, run.ExitCode);
+        Assert.Equal(0, run.ExitCode);
         Assert.Contains("Rejected: anna rejected it: not today", run.Output, StringComparison.Ordinal);
         Assert.Contains("release-app_1-0-0-1 ended: rejected", run.Output, StringComparison.Ordinal);
     }

@@ -38,6 +38,7 @@ internal static class ApprovalCommands
                 await connection.Executions.SucceedAsync(token, answer.ToJsonString(), cancellationToken);
                 return "approved";
             },
+            wanted: null,
             cancellationToken));
         return command;
     }
@@ -60,6 +61,7 @@ internal static class ApprovalCommands
                 await connection.Executions.FailAsync(token, Rejected, cause.Length <= MaxCauseLength ? cause : cause[..MaxCauseLength], cancellationToken);
                 return "rejected";
             },
+            wanted: Outcome.Rejected,
             cancellationToken));
         return command;
     }
@@ -67,7 +69,8 @@ internal static class ApprovalCommands
     private static Argument<string> ExecutionArgument() => new("execution") { Description = "Name or ARN of the execution, as the message about it says" };
 
     private static async Task<int> AnswerAsync(
-        CommandContext context, Target target, string execution, bool watch, Func<Connection, string, Task<string>> answer, CancellationToken cancellationToken)
+        CommandContext context, Target target, string execution, bool watch, Func<Connection, string, Task<string>> answer, Outcome? wanted,
+        CancellationToken cancellationToken)
     {
         using var connection = await Connection.OpenAsync(target, context, cancellationToken);
         var arn = connection.ExecutionArn(execution);
@@ -91,7 +94,7 @@ internal static class ApprovalCommands
         }
 
         await context.Output.WriteLineAsync($"{word} {stand.Name}");
-        return watch ? await new ExecutionStarter(connection, context).FollowAsync(arn, cancellationToken) : 0;
+        return watch ? await new ExecutionStarter(connection, context).FollowAsync(arn, cancellationToken, wanted) : 0;
     }
 
     /// <summary>The token of the task that the execution waits in now; an older one would be a retry's, and is void.</summary>

@@ -39,6 +39,11 @@ internal static class PromoteCommand
         var (pipeline, builds) = await connection.Fleet.Pipelines.BuildsAsync(image, cancellationToken);
         var build = BuildChoice.Available(image, builds, wanted);
         RefuseBackwards(image, build, builds, pipeline.Hold);
+        if (build.Release is { State: ReleaseState.Promoted } && pipeline.Hold is null)
+        {
+            await context.Output.WriteLineAsync($"{build.Version} is promoted already");
+            return 0;
+        }
 
         var attempt = (build.Release?.Attempt ?? 0) + 1;
         if (ReleaseName.Running(image.Name, build) is { } before && connection.Running.Contains(before))

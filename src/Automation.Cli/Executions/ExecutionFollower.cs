@@ -17,8 +17,9 @@ internal sealed class ExecutionFollower(Connection connection, CommandContext co
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongPause = TimeSpan.FromSeconds(10);
 
+    /// <param name="wanted">An outcome that is what was asked for here, although it usually is not.</param>
     /// <returns>The exit code: 1 when the execution failed, or ended without doing what it was for.</returns>
-    public async Task<int> FollowAsync(string executionArn, CancellationToken cancellationToken)
+    public async Task<int> FollowAsync(string executionArn, CancellationToken cancellationToken, Outcome? wanted = null)
     {
         var seen = 0L;
         var waiting = false;
@@ -36,7 +37,7 @@ internal sealed class ExecutionFollower(Connection connection, CommandContext co
 
             if (!stand.IsRunning)
             {
-                return End(stand);
+                return End(stand, wanted);
             }
 
             await Task.Delay(waiting ? LongPause : Pause, context.Time, cancellationToken);
@@ -71,10 +72,10 @@ internal sealed class ExecutionFollower(Connection connection, CommandContext co
         return waiting;
     }
 
-    private int End(ExecutionSnapshot stand)
+    private int End(ExecutionSnapshot stand, Outcome? wanted)
     {
         var outcome = WorkflowJson.TryReadState(stand.Output)?.Announcement?.Detail.Outcome;
-        var done = stand.Status == "SUCCEEDED" && Outcomes.Parse(outcome)?.IsDone() != false;
+        var done = stand.Status == "SUCCEEDED" && (Outcomes.Parse(outcome) is not { } known || known == wanted || known.IsDone());
         Say(connection.Clock.GetUtcNow(), stand.Name, stand switch
         {
             { Status: "SUCCEEDED" } => $"ended{(outcome is null ? "" : $": {outcome}")}",

@@ -15,6 +15,7 @@ internal sealed class ExecutionStarter(Connection connection, CommandContext con
         return watch ? await FollowAsync(started.Name, cancellationToken) : 0;
     }
 
-    public Task<int> FollowAsync(string nameOrArn, CancellationToken cancellationToken) =>
-        new ExecutionFollower(connection, context).FollowAsync(connection.ExecutionArn(nameOrArn), cancellationToken);
+    /// <param name="wanted">An outcome that is what was asked for here, although it usually is not.</param>
+    public Task<int> FollowAsync(string nameOrArn, CancellationToken cancellationToken, Outcome? wanted = null) =>
+        new ExecutionFollower(connection, context).FollowAsync(connection.ExecutionArn(nameOrArn), cancellationToken, wanted);
 }
