@@ -60,7 +60,11 @@ internal static class AccountChecks
         var found = new List<Diagnosis>();
         if (inDefault.Count > 0)
         {
-            found.Add(network.DefaultVpc is { } vpc
+            found.Add(network is { DefaultVpc: { } empty, HasDefaultSubnet: false }
+                ? Diagnosis.Fault(
+                    Network, $"the default VPC {empty} has no subnet, and these images build in it: {string.Join(", ", inDefault)}",
+                    "aws ec2 create-default-subnet --availability-zone ZONE, or set pipeline.subnet and pipeline.securityGroups in the catalog.")
+                : network.DefaultVpc is { } vpc
                 ? Diagnosis.Ok(Network, $"{Count(inDefault.Count, "image")} without a subnet build{(inDefault.Count == 1 ? "s" : "")} in the default VPC {vpc}")
                 : Diagnosis.Fault(
                     Network,

@@ -47,8 +47,9 @@ internal sealed record AccountFacts
 }
 
 /// <param name="DefaultVpc">Its id; null: the Region has none.</param>
+/// <param name="HasDefaultSubnet">Whether that has a subnet.</param>
 /// <param name="MissingSubnets">Subnets of the catalog that do not exist.</param>
-internal sealed record NetworkFacts(string? DefaultVpc, IReadOnlySet<string> MissingSubnets);
+internal sealed record NetworkFacts(string? DefaultVpc, bool HasDefaultSubnet, IReadOnlySet<string> MissingSubnets);
 
 /// <summary>ECR in one Region.</summary>
 /// <param name="Scanning">Basic or enhanced, with the rules of the registry.</param>
@@ -76,7 +77,11 @@ internal sealed record RepositoryState(string Name, Reading<RepositoryDetails?> 
 
 /// <param name="Lifecycle">The lifecycle policy's document; null: it has none.</param>
 /// <param name="Images">How many it holds.</param>
-internal sealed record RepositoryDetails(TagMutability Mutability, bool ScanOnPush, JsonObject? Lifecycle, Reading<int> Images);
+internal sealed record RepositoryDetails(TagMutability Mutability, bool ScanOnPush, JsonObject? Lifecycle, Reading<int> Images)
+{
+    /// <summary>Whether its policy has a statement that denies.</summary>
+    public bool Denies { get; init; }
+}
 
 /// <summary>What an image of the catalog is made from, in the account's ECR or by the name of a parameter.</summary>
 /// <param name="Name">As the catalog writes it.</param>
@@ -136,6 +141,9 @@ internal sealed record StackFacts(string Status, string? StatusReason)
 /// <param name="KeyPolicy">Of its KMS key; null: it has no key of its own.</param>
 internal sealed record TopicFacts(string LogicalId, string Arn, Reading<IReadOnlyList<Subscription>> Subscriptions, Reading<JsonObject?> KeyPolicy)
 {
+    /// <summary>Null: it has none.</summary>
+    public JsonObject? Policy { get; init; }
+
     public bool IsAlerts => LogicalId.StartsWith("Alerts", StringComparison.Ordinal);
 }
 

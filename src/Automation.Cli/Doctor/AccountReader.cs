@@ -119,7 +119,9 @@ internal sealed class AccountReader(SignedCalls calls, Func<string, IAmazonImage
             }
         }
 
-        return new NetworkFacts(vpcs.Value("vpcId"), missing);
+        var vpc = vpcs.Value("vpcId");
+        var subnets = vpc is null ? null : await calls.QueryAsync(scope.Region, AwsApi.Ec2, "DescribeSubnets", [("Filter.1.Name", "vpc-id"), ("Filter.1.Value.1", vpc)], cancellationToken);
+        return new NetworkFacts(vpc, subnets?.Value("subnetId") is not null, missing);
     }
 
     private async Task<int> QuotaAsync(string service, string code, CancellationToken cancellationToken)

@@ -74,6 +74,19 @@ internal static class RegistryChecks
                 "Deploy with --import-existing-resources, or list it under \"repositories\" with \"existing\": true if it is not the stack's.");
         }
 
+        foreach (var (from, users) in scope.Catalog.Images.Where(image => image.From is { Registry: null, Digest: null } from && from.Repository == name)
+            .GroupBy(image => image.From!.EffectiveTag!, StringComparer.Ordinal).Where(from => region == scope.Region && details.Mutability.IsImmutable(from.Key)).Select(from => (from.Key, from)))
+        {
+            yield return Diagnosis.Warning(
+                Repositories, $"{where} is immutable for the tag {from}: no newer image can take it, and {string.Join(", ", users.Select(image => image.Name))} would never be built for one",
+                "Exclude the tag from the repository's immutability, or name another base.");
+        }
+
+        if (details.Denies)
+        {
+            yield return Diagnosis.Warning(Repositories, $"the policy of {where} denies something", "Check that it does not keep Image Builder's instances and the automation's functions out.");
+        }
+
         foreach (var image in scope.Catalog.Images.Where(image => image.Repository == name && scope.RegionsOf(image).Contains(region)))
         {
             var fixedTags = image.Promote.FloatingTags.Select(tag => tag.Render(Sample, DateTimeOffset.UnixEpoch, SampleDigest)).Where(details.Mutability.IsImmutable).ToList();
@@ -115,8 +128,9 @@ internal static class RegistryChecks
     // Retention is the automation's: an ECR lifecycle policy knows neither holds nor use. What it expires may be promoted or running.
     private static IEnumerable<Diagnosis> CheckLifecycle(DoctorScope scope, RegistryFacts registry)
     {
-        foreach (var state in registry.Repositories.Where(state => scope.Catalog.Images.Any(image => image.Repository == state.Name)))
+        foreach (var state in registry.Repositories)
         {
+            var ours = scope.Catalog.Images.Any(image => image.Repository == state.Name);
             foreach (var rule in state.Details.Value?.Lifecycle?["rules"] as JsonArray ?? [])
             {
                 if (rule?["action"]?["type"]?.ToString() != "expire" || rule["selection"] is not JsonObject selection)
@@ -126,7 +140,9 @@ internal static class RegistryChecks
 
                 var status = selection["tagStatus"]?.ToString() ?? "any";
                 var what = $"rule {rule["rulePriority"]} of {state.Name}'s lifecycle policy in {registry.Region} expires {(status == "any" ? "tagged and untagged" : status)} images";
-                yield return status == "untagged"
+                yield return !ours
+                    ? Diagnosis.Warning(Lifecycle, $"{what}, among them bases that images are built on", "Keep the tags that the catalog names out of the rule.")
+                    : status == "untagged"
                     ? Diagnosis.Warning(Lifecycle, $"{what}: these can be the platforms of an index or signatures that retention keeps", "Remove the rule; retention deletes what is not needed.")
                     : Diagnosis.Fault(Lifecycle, $"{what}, whether or not they are promoted, held or running", "Remove the rule; retention deletes what is not needed.");
             }

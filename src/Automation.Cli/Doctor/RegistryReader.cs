@@ -49,7 +49,24 @@ internal sealed class RegistryReader(SignedCalls calls, DoctorScope scope)
             TagMutability.Parse(repository["imageTagMutability"]?.ToString(), filters),
             repository["imageScanningConfiguration"]?["scanOnPush"]?.GetValue<bool>() ?? false,
             await LifecycleAsync(region, name, cancellationToken),
-            await Reading<int>.OfAsync(() => CountAsync(region, name, cancellationToken)));
+            await Reading<int>.OfAsync(() => CountAsync(region, name, cancellationToken)))
+        {
+            Denies = await DeniesAsync(region, name, cancellationToken),
+        };
+    }
+
+    // {"policyText":"{\"Statement\":[{\"Effect\":\"Deny\",…}]}"}
+    private async Task<bool> DeniesAsync(string region, string name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var answer = await EcrAsync(region, "GetRepositoryPolicy", new JsonObject { ["repositoryName"] = name }, cancellationToken);
+            return Policies.Statements(JsonNode.Parse(answer["policyText"]?.ToString() ?? "null") as JsonObject).Any(statement => statement["Effect"]?.ToString() == "Deny");
+        }
+        catch (CallException e) when (e.Code == "RepositoryPolicyNotFoundException")
+        {
+            return false;
+        }
     }
 
     // {"imageIds":[{"imageDigest":"sha256:…","imageTag":"1"}],"nextToken":"…"}: an entry for each tag.

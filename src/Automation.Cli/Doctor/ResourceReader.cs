@@ -160,9 +160,18 @@ internal sealed class ResourceReader(SignedCalls calls, Func<string, IAmazonImag
             var answer = (await client.GetImagePipelineAsync(new GetImagePipelineRequest { ImagePipelineArn = pipeline.PhysicalId }, cancellationToken)).ImagePipeline;
             var infrastructure = (await client.GetInfrastructureConfigurationAsync(
                 new GetInfrastructureConfigurationRequest { InfrastructureConfigurationArn = answer.InfrastructureConfigurationArn }, cancellationToken)).InfrastructureConfiguration;
+            var distribution = answer.DistributionConfigurationArn is { } arn
+                ? (await client.GetDistributionConfigurationAsync(new GetDistributionConfigurationRequest { DistributionConfigurationArn = arn }, cancellationToken)).DistributionConfiguration
+                : null;
+            var floating = scope.Defined.FirstOrDefault(image => image.PipelineName == answer.Name)?.Promote.FloatingTags ?? [];
+            var moved = (distribution?.Distributions ?? []).SelectMany(each => each.ContainerDistributionConfiguration?.ContainerTags ?? [])
+                .Where(tag => floating.Any(template => template.Matches(tag))).Distinct(StringComparer.Ordinal).ToList();
             return new ResourceState(answer.Status != PipelineStatus.DISABLED)
             {
-                Defect = string.IsNullOrEmpty(infrastructure.SnsTopicArn) ? "notifies no topic when a build ends, so only the reconcile finds its builds" : null,
+                Defect = string.IsNullOrEmpty(infrastructure.SnsTopicArn) ? "notifies no topic when a build ends, so only the reconcile finds its builds"
+                    : answer.Schedule?.ScheduleExpression is { } schedule ? $"has a schedule of its own ({schedule}): Image Builder starts builds that the automation did not decide"
+                    : moved.Count > 0 ? $"moves {string.Join(", ", moved)} itself, before any gate"
+                    : null,
             };
         }
         catch (Amazon.Runtime.AmazonServiceException e)

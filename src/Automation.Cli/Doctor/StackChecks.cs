@@ -36,7 +36,7 @@ internal static class StackChecks
         foreach (var topic in stack.Topics)
         {
             var name = topic.IsAlerts ? "the topic of alerts" : "the topic of Image Builder's notifications";
-            foreach (var line in topic.Subscriptions.Judge(Topics, subscriptions => CheckSubscriptions(topic, name, subscriptions)).Concat(topic.KeyPolicy.Judge(Key, policy => CheckKey(topic, name, policy))))
+            foreach (var line in topic.Subscriptions.Judge(Topics, subscriptions => CheckSubscriptions(topic, name, subscriptions)).Concat(CheckPolicy(topic, name)).Concat(topic.KeyPolicy.Judge(Key, policy => CheckKey(topic, name, policy))))
             {
                 yield return line;
             }
@@ -65,6 +65,16 @@ internal static class StackChecks
         }
     }
 
+    // Image Builder publishes with its service-linked role, which may publish to any topic of the account; CloudWatch needs the topic's leave.
+    private static IEnumerable<Diagnosis> CheckPolicy(TopicFacts topic, string name)
+    {
+        var who = topic.IsAlerts ? "cloudwatch.amazonaws.com" : "AWSServiceRoleForImageBuilder";
+        if (Policies.Deny(topic.Policy, who, "sns:Publish", "sns:*") || (topic.IsAlerts && !Policies.Allow(topic.Policy, who, "sns:Publish", "sns:*")))
+        {
+            yield return Diagnosis.Fault(Topics, $"the policy of {name} does not let {who} publish", "Restore the topic's policy as the stack writes it.");
+        }
+    }
+
     // The statements that the stack writes into the key that it makes, by their Sid or by whom they let in.
     // https://docs.aws.amazon.com/imagebuilder/latest/userguide/integ-sns.html
     private static IEnumerable<Diagnosis> CheckKey(TopicFacts topic, string name, JsonObject? policy)
@@ -74,9 +84,8 @@ internal static class StackChecks
             yield break;
         }
 
-        var text = policy.ToJsonString();
         var who = topic.IsAlerts ? "cloudwatch.amazonaws.com" : "AWSServiceRoleForImageBuilder";
-        if (!Allows(policy, who))
+        if (!Policies.Allow(policy, who, "kms:GenerateDataKey", "kms:*") || Policies.Deny(policy, who, "kms:GenerateDataKey", "kms:Decrypt", "kms:*"))
         {
             yield return Diagnosis.Fault(
                 Key, $"the key of {name} does not let {who} encrypt: {(topic.IsAlerts ? "alarms" : "notifications of builds")} are lost without an error",
@@ -86,16 +95,6 @@ internal static class StackChecks
         {
             yield return Diagnosis.Ok(Key, $"the key of {name} lets {who} encrypt");
         }
-    }
-
-    private static bool Allows(JsonObject policy, string who)
-    {
-        IEnumerable<JsonNode?> statements = policy["Statement"] is JsonArray list ? list : [policy["Statement"]];
-        return statements.OfType<JsonObject>().Any(statement =>
-            statement["Effect"]?.ToString() == "Allow"
-            && statement["Action"]?.ToJsonString() is { } actions
-            && (actions.Contains("kms:GenerateDataKey", StringComparison.Ordinal) || actions.Contains("kms:*", StringComparison.Ordinal))
-            && $"{statement["Principal"]?.ToJsonString()}{statement["Condition"]?.ToJsonString()}".Contains(who, StringComparison.Ordinal));
     }
 
     private static IEnumerable<Diagnosis> CheckFunctions(StackFacts stack) => stack.Functions.Judge(Functions, functions =>

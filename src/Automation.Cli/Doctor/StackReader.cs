@@ -37,7 +37,10 @@ internal sealed class StackReader(SignedCalls calls, ResourceReader resourceRead
                 topic.LogicalId,
                 topic.PhysicalId,
                 await Reading<IReadOnlyList<Subscription>>.OfAsync(() => SubscriptionsAsync(topic.PhysicalId, cancellationToken)),
-                await Reading<JsonObject?>.OfAsync(() => KeyPolicyAsync(topic.PhysicalId, cancellationToken))));
+                await Reading<JsonObject?>.OfAsync(() => KeyPolicyAsync(topic.PhysicalId, cancellationToken)))
+            {
+                Policy = (await Reading<JsonObject?>.OfAsync(() => TopicPolicyAsync(topic.PhysicalId, cancellationToken))).Value,
+            });
         }
 
         return new StackFacts(status, stack.Value("StackStatusReason"))
@@ -76,15 +79,31 @@ internal sealed class StackReader(SignedCalls calls, ResourceReader resourceRead
 
     private async Task<JsonObject?> KeyPolicyAsync(string topic, CancellationToken cancellationToken)
     {
-        var answer = await calls.QueryAsync(scope.Region, AwsApi.Sns, "GetTopicAttributes", [("TopicArn", topic)], cancellationToken);
-        var key = answer.Members("Attributes").FirstOrDefault(entry => entry.Value("key") == "KmsMasterKeyId")?.Value("value");
-        if (string.IsNullOrEmpty(key) || key.Contains("alias/aws/", StringComparison.Ordinal))
+        var key = await AttributeAsync(topic, "KmsMasterKeyId", cancellationToken);
+        if (string.IsNullOrEmpty(key))
         {
             return null;
         }
 
+        if (key.Contains("alias/aws/", StringComparison.Ordinal))
+        {
+            // The key that AWS manages for SNS lets no service encrypt, and its policy cannot be changed.
+            // https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+            return [];
+        }
+
         var policy = await calls.JsonAsync(scope.Region, AwsApi.Kms, "GetKeyPolicy", new JsonObject { ["KeyId"] = key, ["PolicyName"] = "default" }, cancellationToken);
         return JsonNode.Parse(policy["Policy"]?.ToString() ?? "null") as JsonObject;
+    }
+
+    private async Task<JsonObject?> TopicPolicyAsync(string topic, CancellationToken cancellationToken) =>
+        JsonNode.Parse(await AttributeAsync(topic, "Policy", cancellationToken) ?? "null") as JsonObject;
+
+    // <Attributes><entry><key>KmsMasterKeyId</key><value>…</value></entry></Attributes>
+    private async Task<string?> AttributeAsync(string topic, string name, CancellationToken cancellationToken)
+    {
+        var answer = await calls.QueryAsync(scope.Region, AwsApi.Sns, "GetTopicAttributes", [("TopicArn", topic)], cancellationToken);
+        return answer.Members("Attributes").FirstOrDefault(entry => entry.Value("key") == name)?.Value("value");
     }
 
     private async Task<int> DeadLettersAsync(XElement stack, CancellationToken cancellationToken)

@@ -81,6 +81,15 @@ internal static class PlantedFaults
         "pipeline-off" => UpdatePipelineAsync(account, pipeline => pipeline["status"] = "DISABLED"),
         "pipeline-silent" => SilencePipelineAsync(account),
         "function-fails" => Task.Run(() => account.Host.Cloud.Run(() => account.Host.Cloud.Metrics.Count("us-east-1", account.Physical("FunctionsPrune", "AWS::Lambda::Function"), failed: true))),
+        "lifecycle-base" => Ecr(account, "PutLifecyclePolicy", "golden/base", ("lifecyclePolicyText", Lifecycle("any"))),
+        "immutable-base" => Ecr(account, "PutImageTagMutability", "golden/base", ("imageTagMutability", "IMMUTABLE")),
+        "repository-denies" => Ecr(account, "SetRepositoryPolicy", "images/app", ("policyText", """{"Statement":[{"Effect":"Deny","Principal":"*","Action":"ecr:PutImage"}]}""")),
+        "default-vpc-empty" => DeleteSubnetsAsync(account),
+        "key-denies" => DenyWithKeyAsync(account),
+        "key-of-sns" => SetTopicAsync(account, "KmsMasterKeyId", "alias/aws/sns"),
+        "topic-denies" => SetTopicAsync(account, "Policy", """{"Statement":[{"Effect":"Deny","Principal":"*","Action":"sns:Publish","Resource":"*"}]}"""),
+        "pipeline-schedule" => UpdatePipelineAsync(account, pipeline => pipeline["schedule"] = new JsonObject { ["scheduleExpression"] = "cron(0 0 * * ? *)" }),
+        "pipeline-moves" => MoveTagsAsync(account),
         "reconcile-fails" => Task.Run(() => account.Reconciled(failed: true)),
         _ => throw new ArgumentOutOfRangeException(nameof(fault), fault, null),
     };
@@ -268,5 +277,44 @@ internal static class PlantedFaults
     {
         var silent = await CreateAsync(account, "InfrastructureConfiguration", new JsonObject { ["name"] = "silent", ["instanceProfileName"] = "silent" });
         await UpdatePipelineAsync(account, pipeline => pipeline["infrastructureConfigurationArn"] = silent);
+    }
+
+    private static async Task DeleteSubnetsAsync(DeployedAccount account)
+    {
+        var subnets = await account.QueryAsync("ec2", "2016-11-15", "DescribeSubnets");
+        foreach (var id in subnets.Split("<subnetId>").Skip(1).Select(rest => rest.Split('<')[0]))
+        {
+            await account.QueryAsync("ec2", "2016-11-15", "DeleteSubnet", ("SubnetId", id));
+        }
+    }
+
+    private static async Task DenyWithKeyAsync(DeployedAccount account)
+    {
+        var key = new JsonObject { ["KeyId"] = account.Physical("Key", "AWS::KMS::Key"), ["PolicyName"] = "default" };
+        var policy = JsonNode.Parse((await account.JsonAsync("kms", "TrentService.GetKeyPolicy", key.DeepClone().AsObject()))["Policy"]!.ToString())!;
+        policy["Statement"]!.AsArray().Add(JsonNode.Parse("""{"Effect":"Deny","Principal":"*","Action":"kms:GenerateDataKey*","Resource":"*"}"""));
+        key["Policy"] = policy.ToJsonString();
+        await account.JsonAsync("kms", "TrentService.PutKeyPolicy", key);
+    }
+
+    private static Task SetTopicAsync(DeployedAccount account, string name, string value) => account.QueryAsync(
+        "sns", "2010-03-31", "SetTopicAttributes", ("TopicArn", account.Physical("Notifications", "AWS::SNS::Topic")), ("AttributeName", name), ("AttributeValue", value));
+
+    private static async Task MoveTagsAsync(DeployedAccount account)
+    {
+        var moving = await CreateAsync(account, "DistributionConfiguration", new JsonObject
+        {
+            ["name"] = "moving",
+            ["distributions"] = new JsonArray(new JsonObject
+            {
+                ["region"] = "us-east-1",
+                ["containerDistributionConfiguration"] = new JsonObject
+                {
+                    ["containerTags"] = new JsonArray("latest"),
+                    ["targetRepository"] = new JsonObject { ["service"] = "ECR", ["repositoryName"] = "images/app" },
+                },
+            }),
+        });
+        await UpdatePipelineAsync(account, pipeline => pipeline["distributionConfigurationArn"] = moving);
     }
 }
