@@ -63,6 +63,7 @@ for (const [name, [client, v2, python]] of Object.entries(services)) {
   writeFileSync(join(target, `${name}.json`), JSON.stringify(model, null, 1));
 }
 writeFileSync(stampFile, stamp);
+console.log('The API tables of ecr, imagebuilder and states are compared member by member. The other services have no tables: the answers of the embedded cloud are checked when its tests get them, its inputs are not.');
 console.log(`Official models: ${Object.keys(services).length} services fetched${botocore ? '' : '; lengths, ranges and patterns are not among them (no python3-botocore here)'}.`);
 
 // A schema: a number, or [kind, namespace, name, traits, …]; kind 0 simple, 1 list, 2 map, 3 structure, 4 union, -3 error, 9 operation.
