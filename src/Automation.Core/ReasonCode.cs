@@ -1,8 +1,8 @@
 namespace Automation.Core;
 
 /// <summary>
-/// Every code that a <see cref="Reason"/> may have, with one sentence that holds wherever the code occurs. People filter by the names
-/// (<see cref="ReasonCodes.Name"/>), so a name never changes its meaning. src/OPERATIONS.md prints this list; a test compares the two.
+/// Every code that a <see cref="Reason"/> may have, with a meaning that holds wherever the code occurs. People filter by the names
+/// (<see cref="ReasonCodes.Name"/>), so a name never changes its meaning. src/OPERATIONS.md prints this list, and a test compares the two.
 /// </summary>
 public enum ReasonCode
 {

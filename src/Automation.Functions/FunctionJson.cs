@@ -12,7 +12,7 @@ using Automation.Functions.Triggers;
 
 namespace Automation.Functions;
 
-/// <summary>Every type that enters or leaves a function, for source-generated JSON. A test asks it for each function's types.</summary>
+/// <summary>All types that enter or leave a function, for source-generated JSON. A test compares them with the functions' signatures.</summary>
 [JsonSerializable(typeof(ReconcileRequest))]
 [JsonSerializable(typeof(EcrEvent))]
 [JsonSerializable(typeof(NotificationBatch))]
@@ -29,7 +29,7 @@ namespace Automation.Functions;
 [JsonSerializable(typeof(IncidentEndText))]
 public sealed partial class FunctionJson : JsonSerializerContext
 {
-    /// <summary>For what the functions write and read themselves; null members are left out, as the workflow asks what is present.</summary>
+    /// <summary>Options for JSON that the functions write and read themselves. Null members are omitted, because the workflow tests for presence.</summary>
     internal static FunctionJson Camel { get; } = new(new JsonSerializerOptions
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
@@ -38,10 +38,10 @@ public sealed partial class FunctionJson : JsonSerializerContext
     });
 }
 
-/// <summary>Lambda's serializer with lower-case member names, as the workflow's paths (<c>$.plan.decision</c>) spell them.</summary>
+/// <summary>Lambda's serializer with camel-case member names, as in the workflow's paths (<c>$.plan.decision</c>).</summary>
 public sealed class FunctionSerializer() : SourceGeneratorLambdaJsonSerializer<FunctionJson>((Action<JsonSerializerOptions>)UseCamelCase), ILambdaSerializer
 {
-    /// <exception cref="InvalidEventException">The event has not the shape that the function reads; the message says where.</exception>
+    /// <exception cref="InvalidEventException">The event's shape is wrong; the message says where.</exception>
     public new T Deserialize<T>(Stream requestStream)
     {
         try
@@ -50,7 +50,7 @@ public sealed class FunctionSerializer() : SourceGeneratorLambdaJsonSerializer<F
         }
         catch (JsonSerializerException e)
         {
-            throw new InvalidEventException($"The event is not what this function reads: {(e.InnerException ?? e).Message} See events/ for samples.", e);
+            throw new InvalidEventException($"This function cannot read the event: {(e.InnerException ?? e).Message} See events/ for samples.", e);
         }
     }
 

@@ -3,18 +3,18 @@ using Automation.Core;
 
 namespace Automation.Functions;
 
-/// <summary>What the deployment tells the functions, read once when the process starts.</summary>
-/// <param name="StateMachineArn">The workflow; only the trigger functions have it.</param>
-/// <param name="IncidentsArn">The state machine that keeps the open incidents; only Reconcile and Announce have it.</param>
-/// <param name="CatalogPath">The catalog that was deployed with this code.</param>
-/// <param name="Prefix">Of the stack, where there are several in an account; see <see cref="Core.Catalog.ImageCatalog.Parse"/>.</param>
+/// <summary>The deployment's settings for the functions, read once when the process starts.</summary>
+/// <param name="StateMachineArn">The workflow; set only for the trigger functions.</param>
+/// <param name="IncidentsArn">The state machine that keeps open incidents; set only for Reconcile and Announce.</param>
+/// <param name="CatalogPath">The catalog deployed with this code.</param>
+/// <param name="Prefix">The prefix of the stack, if an account has several; see <see cref="Core.Catalog.ImageCatalog.Parse"/>.</param>
 internal sealed record FunctionSettings(AwsScope Scope, string? StateMachineArn, string? IncidentsArn, string CatalogPath, string Prefix = "")
 {
-    /// <exception cref="PermanentException">A variable is missing; all of them are named.</exception>
+    /// <exception cref="PermanentException">Variables are missing; the message names all of them.</exception>
     public static FunctionSettings FromEnvironment() => From(Environment.GetEnvironmentVariable);
 
-    /// <param name="variable">Reads an environment variable; null when it is not set.</param>
-    /// <exception cref="PermanentException">A variable is missing; all of them are named.</exception>
+    /// <param name="variable">Reads an environment variable; returns null if it is not set.</param>
+    /// <exception cref="PermanentException">Variables are missing; the message names all of them.</exception>
     public static FunctionSettings From(Func<string, string?> variable)
     {
         var missing = new List<string>();

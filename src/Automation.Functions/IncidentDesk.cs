@@ -9,15 +9,15 @@ using Microsoft.Extensions.Logging;
 
 namespace Automation.Functions;
 
-/// <summary>Tells people what <see cref="IncidentPlanner"/> decides: writes the mails and events, and opens and closes the incidents.</summary>
+/// <summary>Carries out the plans of <see cref="IncidentPlanner"/>: writes mails and events, and opens and closes incidents.</summary>
 public sealed class IncidentDesk(IIncidents incidents, ILogger<IncidentDesk> logger)
 {
-    private const string Once = "You are told of this once more, when it is over. Until then `automation status` shows it.";
+    private const string Once = "You get one more mail when this is over. Until then `automation status` shows it.";
 
     public Task<IReadOnlyList<OpenIncident>> ListOpenAsync(CancellationToken cancellationToken) => incidents.ListOpenAsync(cancellationToken);
 
-    /// <param name="open">From <see cref="ListOpenAsync"/>.</param>
-    /// <param name="message">What the mail of a beginning says; null: the incident's reasons.</param>
+    /// <param name="open">The result of <see cref="ListOpenAsync"/>.</param>
+    /// <param name="message">The text of the mail about a beginning; null for the incident's reasons.</param>
     /// <returns>Whether an incident began.</returns>
     public async Task<bool> TellAsync(
         Observation observation, IReadOnlyList<OpenIncident> open, DateTimeOffset now, CancellationToken cancellationToken, string? message = null)
@@ -44,7 +44,7 @@ public sealed class IncidentDesk(IIncidents incidents, ILogger<IncidentDesk> log
             var output = new IncidentEndText(
                 end.Tell, Mail.Subject($"resolved: {id.Image} ({id.Kind.Word()})"), text.ToString(), Detail(id, "ended", since, [end.Why]));
             var ended = await incidents.EndAsync(end.Incident, JsonSerializer.Serialize(output, FunctionJson.Camel.IncidentEndText), cancellationToken);
-            Log.Incident(logger, id.Image, id.Kind.Word(), ended ? "ended" : "to be ended later", end.Incident.Name, end.Why.Code, end.Why.Text);
+            Log.Incident(logger, id.Image, id.Kind.Word(), ended ? "ended" : "end postponed", end.Incident.Name, end.Why.Code, end.Why.Text);
         }
     }
 
@@ -58,25 +58,25 @@ public sealed class IncidentDesk(IIncidents incidents, ILogger<IncidentDesk> log
         var began = await incidents.BeginAsync(name, json, cancellationToken);
         if (!began && (await incidents.ListOpenAsync(cancellationToken)).All(each => each.Id != id))
         {
-            // Not somebody quicker: the same incident has begun and ended within this hour.
+            // No concurrent caller: the same incident began and ended within this hour.
             name = id.NameAgainAt(now);
             began = await incidents.BeginAsync(name, json, cancellationToken);
         }
 
-        Log.Incident(logger, id.Image, id.Kind.Word(), began ? "began" : "told already", name, incident.Reasons[0].Code, incident.Reasons[0].Text);
+        Log.Incident(logger, id.Image, id.Kind.Word(), began ? "began" : "already announced", name, incident.Reasons[0].Code, incident.Reasons[0].Text);
     }
 
     private static IncidentDetail Detail(IncidentId id, string state, DateTimeOffset since, IReadOnlyList<Reason> reasons) =>
         new(id.Image, id.Kind.Word(), id.About, state, BuildTags.Format(since), ReasonText.From(reasons));
 }
 
-/// <summary>What people read.</summary>
+/// <summary>Formats the mails.</summary>
 internal static class Mail
 {
-    /// <summary>Of an SNS subject. https://docs.aws.amazon.com/sns/latest/api/API_Publish.html</summary>
+    /// <summary>The maximum length of an SNS subject. https://docs.aws.amazon.com/sns/latest/api/API_Publish.html</summary>
     private const int MaxSubjectLength = 100;
 
-    /// <summary>SNS takes printable ASCII only, and the text may come from a build's own output.</summary>
+    /// <summary>Makes a text printable ASCII, as SNS requires. The text may come from a build's own output.</summary>
     public static string Subject(string text)
     {
         var printable = string.Concat(text.Select(c => c is >= ' ' and <= '~' ? c : '?'));
@@ -98,11 +98,11 @@ internal static class Mail
 /// <summary>The input of an execution of the state machine <c>Incidents</c>.</summary>
 public sealed record IncidentText(string Image, string Kind, string Subject, string Message, IncidentDetail Detail);
 
-/// <summary>What ends its wait.</summary>
+/// <summary>The output that ends the execution's wait.</summary>
 /// <param name="Tell">Whether the end is mailed.</param>
 public sealed record IncidentEndText(bool Tell, string Subject, string Message, IncidentDetail Detail);
 
 /// <summary>Detail of the EventBridge events with source <c>automation.images</c> and detail-type <c>Image Incident</c>.</summary>
-/// <param name="About">Such as a build version with dashes; empty for the image as a whole.</param>
+/// <param name="About">The subject, such as a build version with dashes; empty for the image as a whole.</param>
 /// <param name="State">began or ended.</param>
 public sealed record IncidentDetail(string Image, string Kind, string About, string State, string Since, IReadOnlyList<ReasonText> Reasons);

@@ -5,7 +5,7 @@ using LogLevel = Microsoft.Extensions.Logging.LogLevel;
 namespace Automation.Functions;
 
 /// <summary>
-/// Writes <see cref="ILogger"/> messages through the Lambda logger, template and arguments apart, so that the JSON log format
+/// Writes <see cref="ILogger"/> messages through the Lambda logger with template and arguments separate, so that the JSON log format
 /// has one key per named value.
 /// </summary>
 internal sealed class LambdaLoggerProvider : ILoggerProvider

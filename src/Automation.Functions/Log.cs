@@ -2,11 +2,11 @@ using Microsoft.Extensions.Logging;
 
 namespace Automation.Functions;
 
-/// <summary>All log messages, with stable ids. Payloads are never logged, only names, whole digests, decisions and reasons;
-/// in the JSON format each is a member under its name, so that one query follows an execution or a digest through all functions.</summary>
+/// <summary>All log messages, with stable ids. They contain names, whole digests, decisions and reasons, never payloads.
+/// In the JSON format each value has its own member, so that one query follows an execution or a digest through all functions.</summary>
 internal static partial class Log
 {
-    /// <summary>In the place of a value that a line does not have: the runtime would write the name of one that is null.</summary>
+    /// <summary>Replaces a missing value, because the runtime would write the name of a null value.</summary>
     public const string None = "-";
 
     [LoggerMessage(1, LogLevel.Information, "{Subject} {Digest}: {Decision} {Execution} because {Code}: {Reason}")]
@@ -15,7 +15,7 @@ internal static partial class Log
     [LoggerMessage(2, LogLevel.Error, "Record {Record} of {Count} could not be processed: {Reason}")]
     public static partial void BadRecord(ILogger logger, int record, int count, string reason);
 
-    [LoggerMessage(3, LogLevel.Error, "{Image}: could not be looked at: {Reason}")]
+    [LoggerMessage(3, LogLevel.Error, "{Image} could not be processed: {Reason}")]
     public static partial void ImageFailed(ILogger logger, string image, string reason);
 
     [LoggerMessage(4, LogLevel.Information, "{Execution} {Step}: {Image} {Digest}: {Decision} because {Code}: {Reason}")]
@@ -38,7 +38,7 @@ internal static partial class Log
     [LoggerMessage(10, LogLevel.Warning, "{Image} incident {Kind} is open since {Since}")]
     public static partial void OpenIncident(ILogger logger, string image, string kind, string since);
 
-    [LoggerMessage(11, LogLevel.Error, "{Image}: the incident could not be kept, so it is mailed by itself: {Reason}")]
+    [LoggerMessage(11, LogLevel.Error, "{Image}: the incident could not be recorded, so it is mailed without a record: {Reason}")]
     public static partial void IncidentNotKept(ILogger logger, string image, string reason);
 
     [LoggerMessage(8, LogLevel.Warning, "{Image} is overdue because {Code}: {Reason}")]

@@ -4,23 +4,23 @@ using System.Text.Json;
 namespace Automation.Functions;
 
 /// <summary>
-/// Metrics in CloudWatch's embedded metric format: one line of JSON in the log, from which CloudWatch makes the metrics by itself.
+/// Metrics in CloudWatch's embedded metric format: one line of JSON in the log, which CloudWatch turns into metrics.
 /// <code>
 /// {"_aws":{"Timestamp":1767600000000,"CloudWatchMetrics":[{"Namespace":"Automation","Dimensions":[["FunctionName"]],
 ///  "Metrics":[{"Name":"Blocked","Unit":"Count"}]}]},"FunctionName":"Automation-Announce-…","Blocked":1,"image":"app","reason":"…"}
 /// </code>
-/// Every metric of every dimension is paid for, so the only dimension is the function, which also sets two copies of the stack in one
-/// account apart. Image and reason are properties: they are searched for in the log, and cost nothing however many images there are.
+/// Every combination of metric and dimension costs money, so the function is the only dimension. It also separates two copies of the stack in one
+/// account. Image and reason are properties: they can be searched in the log and cost nothing, however many images there are.
 /// https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 /// </summary>
-/// <param name="write">Takes a line of the log as it is: what the Lambda logger wraps into a message of its own is no metric any more.</param>
+/// <param name="write">Writes a raw log line. The Lambda logger would wrap it into a message, which is not a metric.</param>
 public sealed class Metrics(Action<string> write, string functionName)
 {
     private const string Namespace = "Automation";
 
-    /// <param name="at">The event's or the workflow's time, as for every decision.</param>
-    /// <param name="values">Name, unit and value; names are looked up by the stack's alarms and dashboard, a test compares them.</param>
-    /// <param name="properties">What a person needs who follows the metric into the log.</param>
+    /// <param name="at">The time of the event or the workflow, as for every decision.</param>
+    /// <param name="values">Names, units and values. The stack's alarms and dashboard refer to the names, and a test compares them.</param>
+    /// <param name="properties">Properties for a person who follows the metric into the log.</param>
     public void Write(DateTimeOffset at, IReadOnlyList<Metric> values, params ReadOnlySpan<(string Name, string Value)> properties)
     {
         using var buffer = new MemoryStream();
@@ -67,7 +67,7 @@ public sealed class Metrics(Action<string> write, string functionName)
         write(Encoding.UTF8.GetString(buffer.ToArray()));
     }
 
-    /// <summary>The log of the running function, past the Lambda logger.</summary>
+    /// <summary>Writes to the log of the running function directly, bypassing the Lambda logger.</summary>
     internal static Metrics OfThisFunction() => new(WriteLine, Environment.GetEnvironmentVariable("AWS_LAMBDA_FUNCTION_NAME") ?? "local");
 
     private static void WriteLine(string line)
@@ -77,31 +77,31 @@ public sealed class Metrics(Action<string> write, string functionName)
     }
 }
 
-/// <summary>One value under its name in CloudWatch.</summary>
-/// <param name="Unit">Of CloudWatch: <c>Count</c>, or <c>None</c> for what it has no unit for.</param>
+/// <summary>One value with its name in CloudWatch.</summary>
+/// <param name="Unit">CloudWatch's unit: <c>Count</c>, or <c>None</c> if it has no suitable unit.</param>
 public sealed record Metric(string Name, double Value, string Unit = "Count");
 
-/// <summary>Every metric there is: what alarms and dashboard look up, and what is paid for.</summary>
+/// <summary>All metric names. Alarms and the dashboard refer to them.</summary>
 public static class MetricNames
 {
-    /// <summary>Releases whose floating tags stand, rollbacks included. Of Announce.</summary>
+    /// <summary>Releases with their floating tags in place, including rollbacks. Written by Announce.</summary>
     public const string Promoted = nameof(Promoted);
 
-    /// <summary>What a rule or a person stopped: gate, rejection, hold, deletion limit. Of Announce.</summary>
+    /// <summary>Releases and prunes that a rule or a person stopped: gate, rejection, hold, deletion limit. Written by Announce.</summary>
     public const string Blocked = nameof(Blocked);
 
-    /// <summary>Failed builds, and executions that could not do what they were for. Of Announce.</summary>
+    /// <summary>Failed builds, and executions that failed. Written by Announce.</summary>
     public const string Failed = nameof(Failed);
 
-    /// <summary>Images and records that were deleted. Of Prune.</summary>
+    /// <summary>Deleted images and records. Written by Prune.</summary>
     public const string Deleted = nameof(Deleted);
 
-    /// <summary>Images that were not promoted for longer than their <c>maxAgeDays</c>. Of Reconcile.</summary>
+    /// <summary>Images without a promotion for longer than their <c>maxAgeDays</c>. Written by Reconcile.</summary>
     public const string OverdueImages = nameof(OverdueImages);
 
-    /// <summary>Incidents that people were told of and that are not over. Of Reconcile.</summary>
+    /// <summary>Announced incidents that are still open. Written by Reconcile.</summary>
     public const string OpenIncidents = nameof(OpenIncidents);
 
-    /// <summary>How long the oldest of them was not, in days; 0 when there is none. Of Reconcile.</summary>
+    /// <summary>The age of the most overdue image in days; 0 if there is none. Written by Reconcile.</summary>
     public const string OldestOverdueDays = nameof(OldestOverdueDays);
 }

@@ -17,8 +17,8 @@ using Microsoft.Extensions.Logging;
 namespace Automation.Functions;
 
 /// <summary>
-/// What the functions are made of. Everything is made when first asked for: a step that does not start executions never makes a
-/// Step Functions client. Settings and catalog are read when the function class is made, so a faulty deployment shows at init.
+/// The composition of the functions. Every service is created on first use: a step that starts no executions never creates a
+/// Step Functions client. Settings and catalog are read when the function class is created, so a broken deployment fails at init.
 /// </summary>
 [LambdaStartup]
 public sealed class Startup
@@ -60,11 +60,11 @@ public sealed class Startup
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new PermanentException($"The catalog cannot be read: {e.Message} It is deployed beside the functions: deploy them again.", e);
+            throw new PermanentException($"The catalog cannot be read: {e.Message} It belongs to the functions' package: deploy the stack again.", e);
         }
     }
 
-    // With an endpoint of its own (the embedded cloud) the SDK no longer derives the Region to sign for from RegionEndpoint.
+    // With a custom endpoint (the embedded cloud) the SDK does not derive the signing Region from RegionEndpoint.
     private static AmazonImagebuilderClient ImageBuilderClient(string region) =>
         new(new AmazonImagebuilderConfig { RegionEndpoint = RegionEndpoint.GetBySystemName(region), AuthenticationRegion = region });
 

@@ -23,7 +23,7 @@ public sealed class BaseFormTests
     {
         var facts = await ReadAsync("ssm:/golden/base", Parameter($"{Ecr}golden/base:2026.1"), Image("one"));
 
-        Assert.Equal((Sample.Digest("one"), null, "ssm:/golden/base"), (facts.Base!.Digest, facts.Base.StandsFor, facts.Base.Through));
+        Assert.Equal((Sample.Digest("one"), null, "ssm:/golden/base"), (facts.Base!.Digest, facts.Base.ResolvedTo, facts.Base.Through));
         Assert.Equal($"ssm:/golden/base ({Ecr}golden/base:2026.1)", facts.Base.Name);
         Assert.IsType<BuildDecision.Start>(BuildPlanner.Decide(facts));
     }
@@ -70,7 +70,7 @@ public sealed class BaseFormTests
         var first = await ReadAsync($"{Managed}/x.x.x", Built($"{Managed}/2026.1.1/1"));
         var second = await ReadAsync($"{Managed}/x.x.x", Built($"{Managed}/2026.2.1/1"));
 
-        Assert.Equal((Digest.OfText($"{Managed}/2026.1.1/1"), $"{Managed}/2026.1.1/1"), (first.Base!.Digest, first.Base.StandsFor));
+        Assert.Equal((Digest.OfText($"{Managed}/2026.1.1/1"), $"{Managed}/2026.1.1/1"), (first.Base!.Digest, first.Base.ResolvedTo));
         Assert.NotEqual(first.Base.Digest, second.Base!.Digest);
         Assert.DoesNotContain(BuildPlanner.Decide(first).Reasons, reason => reason.Code == "base-partly-watched");
     }

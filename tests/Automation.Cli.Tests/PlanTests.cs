@@ -28,7 +28,7 @@ public sealed class PlanTests
 
         var run = await fleet.RunAsync("plan", "app");
 
-        Assert.Matches(@"app +release 1\.0\.0/2 +release: 1\.0\.0/2 is available and not released", run.Output);
+        Assert.Matches(@"app +release 1\.0\.0/2 +release: 1\.0\.0/2 is available but not released", run.Output);
         Assert.Matches(@"app +prune us-east-1 +delete 1 image and 1 record,", run.Output);
         Assert.Matches(@"app +delete +1\.0\.0/1 [0-9a-f]{12} \[1\.0\.0-1\]: \w+", run.Output);
         Assert.Matches(@"app +keep +1\.0\.0/2 .*: is the newest build", run.Output);

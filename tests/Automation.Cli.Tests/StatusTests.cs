@@ -153,7 +153,7 @@ public sealed class StatusTests
     }
 
     [Theory]
-    [InlineData("status", @"app-web +pipeline +there is no pipeline app-web with a container recipe any more", @"app +newest build +none yet")]
+    [InlineData("status", @"app-web +pipeline +the stack's pipeline app-web no longer exists", @"app +newest build +none yet")]
     [InlineData("plan", @"app-web +build +no: there is no pipeline .*app-web ", @"app +build +no: there is no image")]
     public async Task OneImageHasNoPipeline_ItIsSaid_AndTheOthersAreShown(string command, string missing, string other)
     {

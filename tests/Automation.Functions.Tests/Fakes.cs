@@ -295,9 +295,9 @@ internal sealed class FakeRegistry : IRegistry
     public Task PutTagAsync(string region, string repository, Digest digest, string tag, CancellationToken cancellationToken) =>
         Call(($"put {region} {repository}:{tag}", cancellationToken), () =>
         {
-            if (Immutable.Contains(repository) && On(repository, tag, region) is { } standing)
+            if (Immutable.Contains(repository) && On(repository, tag, region) is { } remaining)
             {
-                return standing == digest ? true : throw new TagConflictException($"Tag {repository}:{tag} in {region} stands on {standing}.");
+                return remaining == digest ? true : throw new TagConflictException($"Tag {repository}:{tag} in {region} stands on {remaining}.");
             }
 
             Changes.Add($"put {region} {repository}:{tag}");

@@ -25,7 +25,7 @@ public sealed class AdoptedScenarios
 
         await cloud.AdvanceAsync(TimeSpan.FromDays(2));
         var told = Assert.Single(await fleet.AlertsAsync(), subject => subject.Contains("gate-bypassed", StringComparison.Ordinal));
-        Assert.Contains(":distribution-configuration/their-pipeline puts latest on every build before any gate: take it out of its containerTags", await fleet.MessageAsync(told), StringComparison.Ordinal);
+        Assert.Contains(":distribution-configuration/their-pipeline puts latest on every build before any gate: remove them from its containerTags", await fleet.MessageAsync(told), StringComparison.Ordinal);
         Assert.Empty(await fleet.DeadLettersAsync());
     }
 

@@ -34,7 +34,7 @@ public sealed class BuildScenarios
 
         // Failed at 08:14, the pause is 15 minutes; the reconcile of 09:00 is not waited for.
         await fleet.PushAndSettleAsync("2026.1");
-        Assert.Contains("It is tried again by itself after 15 minutes: attempt 2 of 3.", await fleet.MessageAsync("build-failed: runtime 1.0.0/1"), StringComparison.Ordinal);
+        Assert.Contains("Automation retries it after 15 minutes: attempt 2 of 3.", await fleet.MessageAsync("build-failed: runtime 1.0.0/1"), StringComparison.Ordinal);
 
         var builds = await fleet.BuildsAsync("runtime");
         Assert.Equal(["FAILED", "AVAILABLE"], builds.Select(build => build.Status));
@@ -71,8 +71,8 @@ public sealed class BuildScenarios
         Assert.Equal(["build-failed: runtime 1.0.0/1", "build-stuck: runtime"], await fleet.AlertsAsync());
         Assert.Contains("attempt 2 of 3.", await fleet.MessageAsync("build-failed: runtime 1.0.0/1"), StringComparison.Ordinal);
         var last = await fleet.MessageAsync("build-stuck: runtime");
-        Assert.Contains("It was the last of 3 attempts. Fix what fails, then: automation build runtime.", last, StringComparison.Ordinal);
-        Assert.DoesNotContain("It is tried again by itself", last, StringComparison.Ordinal);
+        Assert.Contains("It was the last of 3 attempts. Fix the failure, then run `automation build runtime`.", last, StringComparison.Ordinal);
+        Assert.DoesNotContain("Automation retries it", last, StringComparison.Ordinal);
         Assert.DoesNotContain(".;", await fleet.MessageAsync("build-stuck: runtime"), StringComparison.Ordinal);
     }
 

@@ -8,8 +8,8 @@ public sealed class DeadLetterScenarios
 {
     [Theory]
     [InlineData("this is no JSON", "no JSON")]
-    [InlineData("""{"arn":"arn:aws:imagebuilder:us-east-1:123456789012:image-recipe/runtime/1.0.0"}""", "no notification of Image Builder")]
-    [InlineData("{}", "no notification of Image Builder")]
+    [InlineData("""{"arn":"arn:aws:imagebuilder:us-east-1:123456789012:image-recipe/runtime/1.0.0"}""", "not an Image Builder notification")]
+    [InlineData("{}", "not an Image Builder notification")]
     public async Task Notification_ThatIsNone_EndsInTheDeadLetters_WithItsReason(string message, string reason)
     {
         var fleet = await InProcessCloud.StartAsync();

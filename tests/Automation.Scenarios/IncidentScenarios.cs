@@ -223,7 +223,7 @@ public sealed class IncidentScenarios
         Assert.Empty(await fleet.DeadLettersAsync());
     }
 
-    /// <summary>What was built before is not in the new Region, and nothing copies it there.</summary>
+    /// <summary>What was built before is missing in the new Region, and nothing copies it there.</summary>
     [Fact]
     public async Task RegionIsAdded_WhichHasNoImageYet_IsToldOnce_AndItsEnd()
     {

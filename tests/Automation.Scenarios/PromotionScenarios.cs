@@ -258,7 +258,7 @@ public sealed class PromotionScenarios
 
         var build = Assert.Single(await fleet.BuildsAsync("vault"));
         Assert.Equal("rejected", build.Release);
-        Assert.Equal("Nobody approved in time. It is not tried again by itself: automation promote vault 1.0.0/1", build.Tags["automation:release-reason"]);
+        Assert.Equal("Nobody approved in time. Automation does not retry it. To promote it anyway, run: automation promote vault 1.0.0/1", build.Tags["automation:release-reason"]);
         Assert.Equal(["1.0.0-1"], (await fleet.TagsAsync("images/vault")).Keys);
         Assert.Single(await fleet.ExecutionsAsync("release-vault"));
         await IsAnOutcomeAsync(fleet, execution);
@@ -286,7 +286,7 @@ public sealed class PromotionScenarios
 
         var message = await fleet.MessageAsync("approval needed: vault 1.0.0/1");
         var lines = message.Split('\n');
-        Assert.Matches(@"^vault 1\.0\.0/1 waits for your approval until 2026-01-06 \d\d:\d\dZ; without an answer it is rejected\.$", lines[0]);
+        Assert.Matches(@"^vault 1\.0\.0/1 waits for your approval until 2026-01-06 \d\d:\d\dZ; without an answer the release is rejected\.$", lines[0]);
         Assert.Contains("- Build 1.0.0/1 is available: us-east-1 ", message, StringComparison.Ordinal);
         Assert.Contains($"  us-east-1 {(await fleet.TagsAsync("images/vault"))["1.0.0-1"]}", lines);
         Assert.Contains("automation approve release-vault_1-0-0-1", lines);

@@ -104,7 +104,7 @@ public sealed class RecipeScenarios
             ["build-stuck: by-name", "build-stuck: by-name"],
             (await fleet.AlertsAsync()).Where(subject => subject.Contains("by-name", StringComparison.Ordinal)));
         var message = await fleet.MessageAsync("build-stuck: by-name");
-        Assert.Contains("the catalog names recipe their-pipeline, and pipeline their-pipeline builds second: change \"recipe\" of by-name in the catalog and deploy", message, StringComparison.Ordinal);
+        Assert.Contains("the catalog names recipe their-pipeline, but pipeline their-pipeline builds second: change \"recipe\" of by-name in the catalog and deploy", message, StringComparison.Ordinal);
         Assert.Equal(before["latest"], (await fleet.TagsAsync("images/by-name"))["latest"]);
         Assert.Empty(await fleet.DeadLettersAsync());
 
@@ -152,7 +152,7 @@ public sealed class RecipeScenarios
 
         Assert.Equal("promoted", Assert.Single(await fleet.BuildsAsync("other-pipeline")).Release);
         Assert.Single(await fleet.AlertsAsync(), subject => subject == "build-stuck: by-name");
-        Assert.Contains("there is no pipeline their-pipeline with a container recipe: make it, or name another", await fleet.MessageAsync("build-stuck: by-name"), StringComparison.Ordinal);
+        Assert.Contains("there is no pipeline their-pipeline with a container recipe: create it, or change", await fleet.MessageAsync("build-stuck: by-name"), StringComparison.Ordinal);
         Assert.Empty(await fleet.DeadLettersAsync());
         Assert.DoesNotContain(await fleet.ExecutionsAsync(), execution => execution.Status == "FAILED" || execution.Name.StartsWith("prune-by-name", StringComparison.Ordinal));
 

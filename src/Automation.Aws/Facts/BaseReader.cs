@@ -41,9 +41,9 @@ public sealed class BaseReader(ImageCatalog catalog, IImageBuilder imageBuilder,
             return (new BaseFacts(null, null, null) { Through = parent.Text, Missing = missing }, null);
         }
 
-        if (resolved.StandsFor is { } text)
+        if (resolved.ResolvedTo is { } text)
         {
-            return (new BaseFacts(resolved.Reference, Digest.OfText(text), resolved.At) { Through = parent.Text, StandsFor = text }, null);
+            return (new BaseFacts(resolved.Reference, Digest.OfText(text), resolved.At) { Through = parent.Text, ResolvedTo = text }, null);
         }
 
         return resolved.Reference is { } reference && await BaseAsync(image, reference, builds, now, cancellationToken) is { } facts

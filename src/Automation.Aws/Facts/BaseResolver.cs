@@ -6,11 +6,11 @@ namespace Automation.Aws.Facts;
 
 /// <summary>What a recipe's base stands for at this moment.</summary>
 /// <param name="Reference">The image, where there is a reference to it.</param>
-/// <param name="StandsFor">For a base that is named by a parameter or an ARN, and is in no ECR registry of this account: the text that tells
+/// <param name="ResolvedTo">For a base that is named by a parameter or an ARN, and is in no ECR registry of this account: the text that tells
 /// one from another.</param>
 /// <param name="At">Since when it stands for that.</param>
 /// <param name="Missing">Why it stands for nothing; null: it stands for something.</param>
-internal sealed record ResolvedBase(ImageReference? Reference, string? StandsFor = null, DateTimeOffset? At = null, string? Missing = null);
+internal sealed record ResolvedBase(ImageReference? Reference, string? ResolvedTo = null, DateTimeOffset? At = null, string? Missing = null);
 
 /// <summary>
 /// Follows the forms in which a recipe may name its base besides an image reference: a Systems Manager parameter, and an Image Builder image,
@@ -46,7 +46,7 @@ internal sealed class BaseResolver(IImageBuilder imageBuilder, IParameters? para
         }
 
         var image = await ResolveAsync(named, cancellationToken);
-        return image.Missing is not null || image.StandsFor is not null || (image.Reference is { } reference && scope.RegionOf(reference) is not null)
+        return image.Missing is not null || image.ResolvedTo is not null || (image.Reference is { } reference && scope.RegionOf(reference) is not null)
             ? image
             : new ResolvedBase(image.Reference, text, found.ChangedAt);
     }

@@ -48,7 +48,7 @@ internal static class ApprovalCommands
         var execution = ExecutionArgument();
         var reason = new Option<string?>("--reason") { Description = "Why; it is written on the build and announced" };
         var watch = WatchOption.Create();
-        var command = new Command("reject", "Ends a release that waits for approval; only an explicit promote comes back to its build") { execution, reason, watch };
+        var command = new Command("reject", "Ends a release that waits for approval; run automation promote to retry its build") { execution, reason, watch };
         target.AddTo(command);
         command.SetAction((result, cancellationToken) => AnswerAsync(
             context,

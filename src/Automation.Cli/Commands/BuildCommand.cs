@@ -40,7 +40,7 @@ internal static class BuildCommand
                 return 1;
         }
 
-        async Task<int> StartAsync(BuildOrder order, string answer)
+        async Task<int> StartAsync(BuildRequest order, string answer)
         {
             await context.Output.WriteLineAsync(answer);
             var input = new ExecutionInput(WorkflowActions.Build, image.Name, Manual: new ManualBuild(manual.By, manual.Id));

@@ -263,10 +263,10 @@ internal sealed class StatusReader(Connection connection)
             .. repository.Tags.OrderBy(tag => tag.Key, StringComparer.Ordinal).Select(tag =>
             {
                 var version = versions.GetValueOrDefault(tag.Value);
-                var why = TagStanding.Of(new TagOwner(image, builds, version), tag.Value, now) switch
+                var why = PromotionStatus.Of(new TagOwner(image, builds, version), tag.Value, now) switch
                 {
-                    TagStanding.NotPromoted no => no.Why,
-                    TagStanding.Pending pending => pending.Why,
+                    PromotionStatus.NotPromoted no => no.Why,
+                    PromotionStatus.Pending pending => pending.Why,
                     _ => null,
                 };
                 return new PromotedTag(region, tag.Key, version?.ToString(), tag.Value.Value, builds.FirstOrDefault(build => build.Version == version)?.PromotedAt, why);

@@ -3,98 +3,98 @@ using Automation.Core.Images;
 
 namespace Automation.Core.Builds;
 
-/// <summary>All that the question "must this image be built now" rests on. Read from the APIs: no event is needed.</summary>
+/// <summary>Everything that decides whether an image must be built now. It is read from the APIs and needs no event.</summary>
 public sealed record BuildFacts
 {
     public required ImageSpec Image { get; init; }
 
     public required PipelineFacts Pipeline { get; init; }
 
-    /// <summary>Null when the base is not in an ECR registry of this account: then only schedule, recipe, watched images and request start builds.</summary>
+    /// <summary>Null if the base is not in an ECR registry of this account. Then only schedule, recipe, watched images and requests start builds.</summary>
     public BaseFacts? Base { get; init; }
 
-    /// <summary>Why it cannot be told what the base stands for that the recipe names by a parameter or an ARN; null: it can, or it does not.</summary>
+    /// <summary>Why the parameter or ARN that names the base cannot be resolved; null if it can, or if the recipe uses neither.</summary>
     public string? BaseUnreadable { get; init; }
 
-    /// <summary>Of each of <see cref="BuildRules.Watch"/>, in that order.</summary>
+    /// <summary>One entry for each of <see cref="BuildRules.Watch"/>, in that order.</summary>
     public IReadOnlyList<WatchedFacts> Watched { get; init; } = [];
 
-    /// <summary>All build versions of the image over all recipe versions, in any order.</summary>
+    /// <summary>All build versions of the image across all recipe versions, in any order.</summary>
     public IReadOnlyList<BuildRecord> Builds { get; init; } = [];
 
-    /// <summary>All records of the pipeline, of which <see cref="PipelineBuilds"/> makes <see cref="Builds"/>: nothing is decided on them here,
-    /// but whoever plans the retention as well need not read them again.</summary>
+    /// <summary>All records of the pipeline, from which <see cref="PipelineBuilds"/> selects <see cref="Builds"/>. Build planning does not use them;
+    /// they spare retention planning a second read.</summary>
     public IReadOnlyList<BuildRecord> Records { get; init; } = [];
 
     public ManualRequest? Manual { get; init; }
 
-    /// <summary>The images that are not built beside this one; null: there are none, or nobody asked.</summary>
+    /// <summary>The other images of the lane; null if there are none or they were not read.</summary>
     public LaneFacts? Lane { get; init; }
 
-    /// <summary>The names on a cycle of the lineage as the recipes are now (<see cref="ImageLineage.CycleThrough"/>); empty: none.</summary>
+    /// <summary>The names on a cycle of the lineage with the current recipes (<see cref="ImageLineage.CycleThrough"/>); empty if there is none.</summary>
     public IReadOnlyList<string> Cycle { get; init; } = [];
 
-    /// <summary>How soon to look again at what ends at a time that nobody knows (<see cref="BuildPlanner.LookAgainAfter"/>).</summary>
-    public TimeSpan LookAgain { get; init; } = BuildPlanner.LookAgain;
+    /// <summary>How soon to check again for something whose end is not known in advance (<see cref="BuildPlanner.CheckAgainAfter"/>).</summary>
+    public TimeSpan CheckAgain { get; init; } = BuildPlanner.CheckAgain;
 
     public required DateTimeOffset Now { get; init; }
 }
 
-/// <param name="ParentImage">As the container recipe spells it; see <see cref="Parent"/>.</param>
-/// <param name="DisabledAfter">After how many failures in a row Image Builder disabled it by itself; null: it did not.</param>
-/// <param name="Recipe">The container recipe's name, as its ARN spells it; null: there is no such pipeline.</param>
+/// <param name="ParentImage">As written in the container recipe; see <see cref="Parent"/>.</param>
+/// <param name="DisabledAfter">The number of consecutive failures after which Image Builder disabled the pipeline; null if it did not.</param>
+/// <param name="Recipe">The container recipe's name as written in its ARN; null if the pipeline does not exist.</param>
 public sealed record PipelineFacts(
     string Arn, string Name, bool Enabled, RecipeVersion RecipeVersion, string ParentImage, Hold? Hold = null, int? DisabledAfter = null, string? Recipe = null)
 {
-    /// <summary>False: there is no such pipeline, or it builds no container. Then nothing else is known of it.</summary>
+    /// <summary>False if the pipeline does not exist or builds no container. Then nothing else is known about it.</summary>
     public bool Exists { get; init; } = true;
 
-    /// <summary>The pipeline's distribution configuration; null: it has none, and Image Builder gives no tags but its own.</summary>
+    /// <summary>The pipeline's distribution configuration; null if it has none. Image Builder then adds only its own tags.</summary>
     public string? DistributionArn { get; init; }
 
-    /// <summary>The tags that an adopted pipeline's distribution configuration puts on each of its builds, before any gate; in the image's
-    /// repository. Not read for pipelines that the stack made, which the catalog's own check covers.</summary>
+    /// <summary>The tags that an adopted pipeline's distribution configuration puts on each build in the image's repository, before any
+    /// gate. Not read for pipelines of the stack, because the catalog check covers them.</summary>
     public IReadOnlyList<string> ContainerTags { get; init; } = [];
 
-    /// <summary>Why <see cref="ContainerTags"/> could not be read; null: they were.</summary>
+    /// <summary>Why <see cref="ContainerTags"/> could not be read; null if they were.</summary>
     public string? DistributionUnreadable { get; init; }
 
-    /// <summary>What <see cref="ParentImage"/> means.</summary>
+    /// <summary>The parsed <see cref="ParentImage"/>.</summary>
     public ParentImage Parent => Images.ParentImage.Parse(ParentImage);
 
     public static PipelineFacts Missing(string nameOrArn) => new("", nameOrArn, false, new RecipeVersion(0, 0, 0), "") { Exists = false };
 }
 
-/// <summary>The base as ECR has it now.</summary>
-/// <param name="Digest">Null when the repository can be read but has no such tag.</param>
-/// <param name="PushedAt">Of that digest.</param>
-/// <param name="WaitingSince">The oldest push to the tag that no build has seen, where it is known: from it <c>maxWaitMinutes</c> is
-/// counted; null: <paramref name="PushedAt"/>.</param>
+/// <summary>The current state of the base in ECR.</summary>
+/// <param name="Digest">Null if the repository can be read but has no such tag.</param>
+/// <param name="PushedAt">When that digest was pushed.</param>
+/// <param name="WaitingSince">The oldest push to the tag that no build includes, from which <c>maxWaitMinutes</c> counts. If it is unknown,
+/// <paramref name="PushedAt"/> applies.</param>
 public sealed record BaseFacts(ImageReference? Reference, Digest? Digest, DateTimeOffset? PushedAt, DateTimeOffset? WaitingSince = null)
 {
-    /// <summary>The parameter or the Image Builder image by which the recipe names the base; null: it names <see cref="Reference"/>.</summary>
+    /// <summary>The parameter or the Image Builder image through which the recipe names the base; null if it names <see cref="Reference"/>.</summary>
     public string? Through { get; init; }
 
-    /// <summary>What <see cref="Through"/> stands for, where that is in no ECR registry of this account. <see cref="Digest"/> is then made of this
-    /// text, and <see cref="PushedAt"/> says since when it stands for it. Null: both are the image's.</summary>
-    public string? StandsFor { get; init; }
+    /// <summary>The value of <see cref="Through"/> if it is not in an ECR registry of this account. <see cref="Digest"/> is then the hash of this
+    /// text, and <see cref="PushedAt"/> is the time of its last change. Null if both belong to an image.</summary>
+    public string? ResolvedTo { get; init; }
 
-    /// <summary>Why <see cref="Through"/> stands for nothing; null: it does, or there is no such tag.</summary>
+    /// <summary>Why <see cref="Through"/> resolves to nothing; null if it resolves, or if the tag does not exist.</summary>
     public string? Missing { get; init; }
 
-    /// <summary>The base as people call it.</summary>
-    public string Name => Through is null ? $"{Reference}" : (StandsFor ?? Reference?.ToString()) is { } now ? $"{Through} ({now})" : Through;
+    /// <summary>The name of the base for messages.</summary>
+    public string Name => Through is null ? $"{Reference}" : (ResolvedTo ?? Reference?.ToString()) is { } now ? $"{Through} ({now})" : Through;
 
-    /// <summary>What the base is now, as a clause.</summary>
-    public string Now => StandsFor is null ? $"{Name} is {Digest?.Short12}" : $"{Through} stands for {StandsFor}";
+    /// <summary>The current base, as a clause.</summary>
+    public string Now => ResolvedTo is null ? $"{Name} is {Digest?.Short12}" : $"{Through} resolves to {ResolvedTo}";
 
-    /// <summary>The image of the catalog whose floating tag the reference is; null where it is none, or where the newest build was made from that
-    /// digest already.</summary>
+    /// <summary>The image of the catalog that owns the reference as a floating tag; null if there is none, or if the newest build already uses
+    /// that digest.</summary>
     public TagOwner? Owner { get; init; }
 
-    /// <summary>With <see cref="WaitingSince"/> read off the base repository: the oldest push after the newest build was started, without a pause
-    /// of <paramref name="quiet"/> since, for after one the base was at rest. Worth its calls only while the base is within <c>quietMinutes</c>.</summary>
-    /// <param name="pushes">When the images were pushed that have the tag, or may have lost it to a later push.</param>
+    /// <summary>Adds <see cref="WaitingSince"/> from the pushes to the base repository: the oldest push since the newest build started. A pause
+    /// of <paramref name="quiet"/> between two pushes ends the series. The caller needs this only while the base is within <c>quietMinutes</c>.</summary>
+    /// <param name="pushes">The push times of images that have the tag, or may have lost it to a later push.</param>
     public BaseFacts WithPushes(IEnumerable<DateTimeOffset> pushes, IEnumerable<BuildRecord> builds, TimeSpan quiet) =>
         PushedAt is { } pushed ? this with { WaitingSince = OldestOf(pushed, pushes, builds, quiet) } : this;
 
@@ -116,17 +116,16 @@ public sealed record BaseFacts(ImageReference? Reference, Digest? Digest, DateTi
     }
 }
 
-/// <summary>What ECR has now under tags that an image watches.</summary>
-/// <param name="Newest">Null when there is none, or it could not be read.</param>
-/// <param name="WaitingSince">As in <see cref="BaseFacts"/>.</param>
-/// <param name="Unreadable">Why the repository could not be read; null: it was read.</param>
+/// <summary>The current images in ECR under tags that an image watches.</summary>
+/// <param name="Newest">Null if there is none, or if it could not be read.</param>
+/// <param name="WaitingSince">See <see cref="BaseFacts"/>.</param>
+/// <param name="Unreadable">Why the repository could not be read; null if it was.</param>
 public sealed record WatchedFacts(WatchedTags Tags, WatchedImage? Newest, DateTimeOffset? WaitingSince = null, string? Unreadable = null)
 {
-    /// <summary>As in <see cref="BaseFacts"/>.</summary>
+    /// <summary>See <see cref="BaseFacts.Owner"/>.</summary>
     public TagOwner? Owner { get; init; }
 
-    /// <param name="images">Of the repository: those that have a tag which matches, or have none and so may have lost it to a later push.
-    /// Others may be among them.</param>
+    /// <param name="images">Images of the repository. Those that have no matching tag, and cannot have lost one to a later push, are ignored.</param>
     public static WatchedFacts Of(WatchedTags tags, IEnumerable<TaggedImage> images, IEnumerable<BuildRecord> builds, TimeSpan quiet)
     {
         var ours = images.Where(image => image.MayHaveHad(tags.Tags)).ToList();
@@ -138,37 +137,37 @@ public sealed record WatchedFacts(WatchedTags Tags, WatchedImage? Newest, DateTi
     }
 }
 
-/// <param name="Tag">Of those that match.</param>
-/// <param name="PushedAt">When the image was pushed; it may have got the tag later.</param>
+/// <param name="Tag">The matching tag.</param>
+/// <param name="PushedAt">When the image was pushed. It may have received the tag later.</param>
 public sealed record WatchedImage(string Tag, Digest Digest, DateTimeOffset PushedAt);
 
-/// <summary>A person's word that a pipeline must not go on by itself; written on it as tags. A rollback sets one.</summary>
-/// <param name="Rollback">What the rollback that set it is about; null: a person set it, and it freezes the floating tags where they are.</param>
-public sealed record Hold(string Why, HoldScope Scope, DateTimeOffset? Since = null, RollbackOrder? Rollback = null)
+/// <summary>A person's decision to stop automatic changes of an image, written as tags on its pipeline. A rollback also sets a hold.</summary>
+/// <param name="Rollback">The rollback that set it; null if a person set it, and then it freezes the floating tags where they are.</param>
+public sealed record Hold(string Why, HoldScope Scope, DateTimeOffset? Since = null, RollbackRecord? Rollback = null)
 {
-    /// <summary>The build that the floating tags go back to while this hold is set; null: a rollback did not set it.</summary>
+    /// <summary>The build that owns the floating tags while this hold is set; null if no rollback set it.</summary>
     public ImageVersion? Target => Rollback?.Target;
 
-    /// <summary>A person who asks for a promotion ends the holds that there are, not one that somebody sets afterwards.</summary>
-    /// <param name="asked">When the promotion began; null: not known.</param>
+    /// <summary>Whether a requested promotion ends this hold. It ends existing holds, but not one that somebody sets after the request.</summary>
+    /// <param name="asked">When the promotion began; null if unknown.</param>
     public bool IsEndedBy(DateTimeOffset? asked) => !(Since > asked);
 }
 
-/// <summary>A rollback as it is written on the pipeline, beside its hold.</summary>
-/// <param name="Execution">The execution that last began to put the tags there.</param>
+/// <summary>A rollback as written on the pipeline, beside its hold.</summary>
+/// <param name="Execution">The execution that last began to move the tags to the target.</param>
 /// <param name="BegunAt">When that began.</param>
-public sealed record RollbackOrder(ImageVersion Target, string Execution, DateTimeOffset BegunAt);
+public sealed record RollbackRecord(ImageVersion Target, string Execution, DateTimeOffset BegunAt);
 
 public enum HoldScope
 {
-    /// <summary>Floating tags stay where they are; builds and version tags go on. What a rollback sets.</summary>
+    /// <summary>Floating tags stay where they are, while builds and version tags continue. A rollback sets this scope.</summary>
     Promotion,
 
-    /// <summary>Nothing is built either, but by an explicit request.</summary>
+    /// <summary>Builds stop as well, except for requested ones.</summary>
     Everything,
 }
 
-/// <param name="Id">Of the request, the same when it is sent twice: letters, digits, '-' and '_'.</param>
+/// <param name="Id">The id of the request, the same if it is sent twice: letters, digits, '-' and '_'.</param>
 public sealed record ManualRequest(string Id, string By);
 
 /// <summary>Why a build is started.</summary>
@@ -178,13 +177,13 @@ public abstract record BuildCause
     {
     }
 
-    /// <summary>The same for the same reason to build, at any time and in any process: attempts are counted by it.</summary>
+    /// <summary>Identifies the cause across time and processes. Attempts are counted per key.</summary>
     public abstract string Key { get; }
 
-    /// <summary>Short, for the execution name; different for every cause.</summary>
+    /// <summary>A short text for the execution name, unique per cause.</summary>
     public abstract string Label { get; }
 
-    /// <summary>What stands on a build as its cause; null where nothing does, and for what a person asked for.</summary>
+    /// <summary>The cause recorded on a build; null if there is none, and for a requested build.</summary>
     public static BuildCause? Of(BuildRecord build) => build.Cause?.Split(':', 2) switch
     {
         ["base", _] when build.BaseDigest is { } digest => new NewBase(digest),
@@ -195,7 +194,7 @@ public abstract record BuildCause
         _ => null,
     };
 
-    /// <summary>The base has another digest than the newest build was made from.</summary>
+    /// <summary>The base has another digest than the one the newest build used.</summary>
     public sealed record NewBase(Digest Digest) : BuildCause
     {
         public override string Key => "base:" + Digest.Value;
@@ -203,7 +202,7 @@ public abstract record BuildCause
         public override string Label => Digest.Short12;
     }
 
-    /// <summary>Under tags that the image watches is another image than the newest build was made with.</summary>
+    /// <summary>A watched tag names another image than the one the newest build used.</summary>
     public sealed record NewWatched(Digest Digest) : BuildCause
     {
         public override string Key => "watched:" + Digest.Value;
@@ -211,7 +210,7 @@ public abstract record BuildCause
         public override string Label => "watched-" + Digest.Short12;
     }
 
-    /// <summary>A slot of the image's schedule has come.</summary>
+    /// <summary>A slot of the image's schedule is due.</summary>
     public sealed record ScheduledSlot(DateTimeOffset Slot) : BuildCause
     {
         public override string Key => "slot:" + BuildTags.Format(Slot);
@@ -227,7 +226,7 @@ public abstract record BuildCause
         public override string Label => $"v{Version}".Replace('.', '-');
     }
 
-    /// <summary>A person asked.</summary>
+    /// <summary>A person requested the build.</summary>
     public sealed record Requested(string Id) : BuildCause
     {
         public override string Key => BuildTags.Shorten("manual:" + Id);
@@ -235,7 +234,7 @@ public abstract record BuildCause
         public override string Label => "manual-" + Id;
     }
 
-    /// <summary>The image has never been built, and its base cannot be read.</summary>
+    /// <summary>The image has no build yet, and its base cannot be read.</summary>
     public sealed record First : BuildCause
     {
         public override string Key => "first";
@@ -244,8 +243,8 @@ public abstract record BuildCause
     }
 }
 
-/// <summary>Everything that starting the build needs; made from facts alone, so that the same facts give the same order.</summary>
-public sealed record BuildOrder
+/// <summary>Everything needed to start a build. The same facts give the same request.</summary>
+public sealed record BuildRequest
 {
     public required string Image { get; init; }
 
@@ -253,23 +252,23 @@ public sealed record BuildOrder
 
     public required BuildCause Cause { get; init; }
 
-    /// <summary>Recorded with every build, whatever its cause.</summary>
+    /// <summary>The base digest, recorded on every build whatever its cause.</summary>
     public Digest? BaseDigest { get; init; }
 
     /// <summary>The newest schedule slot that this build covers.</summary>
     public DateTimeOffset? Slot { get; init; }
 
-    /// <summary>From 1; one higher than the highest attempt recorded for the cause.</summary>
+    /// <summary>Counts from 1: one higher than the highest attempt recorded for the cause.</summary>
     public required int Attempt { get; init; }
 
-    /// <summary>A UUID made from the pipeline and the build started last (36 characters): of all who decide on the same builds, one starts the next
-    /// one, whatever its cause. Where the newest record was deleted, its token is used up: <see cref="BuildPlanner.TokenAfter"/>.</summary>
+    /// <summary>A UUID (36 characters) derived from the pipeline and the last started build. If several executions decide on the same builds, only one
+    /// starts the next build, whatever its cause. If the newest record was deleted, its token is used up: see <see cref="BuildPlanner.TokenAfter"/>.</summary>
     public required string ClientToken { get; init; }
 
-    /// <summary><c>build-app_3f2a…_1</c>; at most 80 characters.</summary>
+    /// <summary>The execution's name, <c>build-app_3f2a…_1</c>; at most 80 characters.</summary>
     public required string ExecutionName { get; init; }
 
-    /// <summary>For StartImagePipelineExecution; they end up on the image build.</summary>
+    /// <summary>Tags for StartImagePipelineExecution, which puts them on the image build.</summary>
     public required IReadOnlyDictionary<string, string> Tags { get; init; }
 }
 
@@ -277,19 +276,19 @@ public abstract record BuildDecision
 {
     private BuildDecision(IReadOnlyList<Reason> reasons) => Reasons = reasons;
 
-    /// <summary>At least one; the deciding one first.</summary>
+    /// <summary>At least one. The deciding reason comes first.</summary>
     public IReadOnlyList<Reason> Reasons { get; }
 
-    public sealed record Start(BuildOrder Order, IReadOnlyList<Reason> Why) : BuildDecision(Why);
+    public sealed record Start(BuildRequest Order, IReadOnlyList<Reason> Why) : BuildDecision(Why);
 
-    /// <summary>Due, but not before then.</summary>
-    /// <param name="Order">What would be started.</param>
-    public sealed record NotYet(DateTimeOffset Until, BuildOrder Order, IReadOnlyList<Reason> Why) : BuildDecision(Why);
+    /// <summary>The build is due, but must not start before <see cref="Until"/>.</summary>
+    /// <param name="Order">The build that would start.</param>
+    public sealed record NotYet(DateTimeOffset Until, BuildRequest Order, IReadOnlyList<Reason> Why) : BuildDecision(Why);
 
-    /// <param name="Stuck">Only a person can change it; null: something that comes by itself may.</param>
+    /// <param name="Stuck">Set if only a person can resolve it; null if time or an event may.</param>
     public sealed record No(IReadOnlyList<Reason> Why, StuckBuild? Stuck = null) : BuildDecision(Why);
 }
 
-/// <summary>Why nothing is built until a person does something.</summary>
-/// <param name="At">The version of the build that failed last, or the name of the pipeline or recipe: at another one it is stuck anew.</param>
+/// <summary>Why no build starts until a person acts.</summary>
+/// <param name="At">The build that failed last, or the name of the pipeline or recipe. A different value is a new incident.</param>
 public sealed record StuckBuild(Reason Why, string At);

@@ -2,9 +2,9 @@ using Automation.Core.Images;
 
 namespace Automation.Core.Builds;
 
-/// <summary>What the builds so far say about one image; in the order in which they were started.</summary>
-/// <remarks>"Covers" means that a build with that property runs or has succeeded, whatever became of its image later: what a failed
-/// or cancelled build was meant for is still to be done.</remarks>
+/// <summary>What the builds of one image say about what is still to be built.</summary>
+/// <remarks>A build covers a cause if it has the property in question and runs or has succeeded, even if its image is deleted later. A failed
+/// or cancelled build covers nothing.</remarks>
 internal sealed class BuildHistory
 {
     private readonly List<BuildRecord> _builds;
@@ -16,24 +16,24 @@ internal sealed class BuildHistory
         Running = _builds.FindLast(build => build.State.IsRunning());
     }
 
-    /// <summary>The build started last that runs or succeeded.</summary>
+    /// <summary>The last started build that runs or succeeded.</summary>
     public BuildRecord? Newest { get; }
 
     public BuildRecord? Running { get; }
 
-    /// <summary>The build started last, whatever became of it. Retention keeps its record, so every build has another one before it.</summary>
+    /// <summary>The last started build, whatever its result. Retention keeps its record, so every build has a different predecessor.</summary>
     public BuildRecord? Last => _builds.LastOrDefault();
 
     public RecipeVersion? HighestRecipe => _builds.Where(Covers).Max(build => build.Version.Recipe);
 
-    /// <summary>The newest build that says its base. One that the automation did not start does not, and no time tells it: a digest that was
-    /// pushed long ago may have got its tag a moment ago. But it was made from nothing older than the build before it.</summary>
+    /// <summary>The newest build with a recorded base. A build that Automation did not start has none, and its time does not reveal it: a digest that was
+    /// pushed long ago may have received its tag just now. But such a build never uses an older base than the build before it.</summary>
     public BuildRecord? NewestWithBase => _builds.FindLast(build => Covers(build) && build.BaseDigest is not null);
 
-    /// <summary>The build that was made with the newest image under the watched tags; null: none was. Of builds before the tags were watched, which
-    /// do not say it, the time tells: what was pushed before the newest one was started.</summary>
-    public BuildRecord? Covering(WatchedTags tags, WatchedImage image) => _builds.FindLast(build => Covers(build) && build.Watched.ContainsKey(tags.Id)) is { } made
-        ? made.Watched[tags.Id] == image.Digest ? made : null
+    /// <summary>The build that used the newest image under the watched tags; null if there is none. A build from before the tags were watched
+    /// records nothing. It counts if it started after the image was pushed.</summary>
+    public BuildRecord? Covering(WatchedTags tags, WatchedImage image) => _builds.FindLast(build => Covers(build) && build.Watched.ContainsKey(tags.Id)) is { } recorded
+        ? recorded.Watched[tags.Id] == image.Digest ? recorded : null
         : Newest?.CreatedAt >= image.PushedAt ? Newest : null;
 
     public BuildRecord? Covering(DateTimeOffset slot) =>
@@ -50,19 +50,19 @@ internal sealed class BuildHistory
         _ => _builds.FindAll(build => string.Equals(build.Cause, cause.Key, StringComparison.Ordinal)),
     };
 
-    /// <summary>Of the attempts at the cause, those that failed or were cancelled since it last succeeded, oldest first. Another recipe is another input: what failed of
-    /// one says nothing about the other.</summary>
-    /// <param name="recipe">What the pipeline builds now.</param>
+    /// <summary>The failed and cancelled attempts at the cause since its last success, oldest first. Attempts with another recipe do not count,
+    /// because they had another input.</summary>
+    /// <param name="recipe">The recipe version that the pipeline builds now.</param>
     public IReadOnlyList<BuildRecord> UnsuccessfulAttemptsAt(BuildCause cause, RecipeVersion recipe)
     {
         var attempts = AttemptsAt(cause);
         return [.. attempts.Skip(1 + attempts.FindLastIndex(Covers)).Where(build => build.Version.Recipe == recipe)];
     }
 
-    public bool HasDone(BuildCause cause) => AttemptsAt(cause).Exists(Covers);
+    public bool IsCovered(BuildCause cause) => AttemptsAt(cause).Exists(Covers);
 
-    /// <summary>One higher than any attempt recorded for the cause, so that the execution's name is a new one. A base that comes back after
-    /// another one (A, B, A) is thereby built again; once the records of its attempts are pruned, the workflow's rounds make the name new.</summary>
+    /// <summary>One higher than any attempt recorded for the cause, so that the execution's name is new. A base that returns after another one
+    /// (A, B, A) is therefore built again. After the records of its attempts are pruned, the workflow's rounds make the name new.</summary>
     public int NextAttempt(BuildCause cause)
     {
         var attempts = AttemptsAt(cause);
@@ -72,8 +72,8 @@ internal sealed class BuildHistory
     }
 
     /// <summary>
-    /// The builds whose records say that something is not to be built again: without them it would be. They are of the highest recipe or of that of the
-    /// newest build: what failed of another recipe does not count. Of schedule slots only the last one matters.
+    /// The builds whose records prevent another build of a cause; retention must keep them. Only failures of the highest recipe version and of the
+    /// newest build's recipe version count, and only those of the last schedule slot.
     /// </summary>
     public IReadOnlySet<BuildRecord> Refusals()
     {
@@ -96,7 +96,7 @@ internal sealed class BuildHistory
         return needed;
     }
 
-    /// <summary>Every cause that a build is an attempt at, whatever it was started for.</summary>
+    /// <summary>Every cause that a build is an attempt at, whatever cause started it.</summary>
     private static IEnumerable<BuildCause> CausesOf(BuildRecord build, DateTimeOffset? newestSlot)
     {
         yield return new BuildCause.First();

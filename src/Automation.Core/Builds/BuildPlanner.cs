@@ -6,44 +6,44 @@ using Automation.Core.Images;
 
 namespace Automation.Core.Builds;
 
-/// <summary>Decides whether an image must be built now, from facts alone: a reconcile needs no event, and a lost, doubled or late event
-/// changes nothing.</summary>
+/// <summary>Decides from facts alone whether an image must be built now. A reconcile therefore needs no event, and lost, duplicate or late
+/// events change nothing.</summary>
 /// <remarks>
 /// <list type="bullet">
-/// <item>Nothing at all is started over a cycle, without its base, or on a pipeline that is missing, disabled or builds another recipe than
-/// the catalog names.</item>
-/// <item>Due is what no running or successful build covers: a request, the base's digest, the digest of the newest image under tags that
-/// the image watches, the recipe version, the last schedule slot. The first of these that may start now does; one build covers everything that is due.</item>
-/// <item>Each cause has its own attempts: the pause after the n-th failure is <c>retryAfterMinutes</c> times 2^(n-1), at most a day; a
-/// permanent failure is not repeated, nor is a build that a person cancelled. With another recipe they begin anew.</item>
-/// <item>A young base or watched image (<c>quietMinutes</c>, <c>minParentAgeHours</c>) holds back every automatic cause, because any build would use it.</item>
-/// <item>A request passes over holds, quiet times, the base's age and the lane, not over a running build.</item>
-/// <item>In a lane (<see cref="BuildLanes"/>) one image is built at a time, the first due one first; one that is due and does not start
-/// is let pass for <see cref="LanePatience"/>.</item>
+/// <item>No build starts if the lineage has a cycle, if the base is missing, or if the pipeline is missing, disabled or builds another
+/// recipe than the catalog names.</item>
+/// <item>A cause is due if no running or successful build covers it: a request, the base's digest, the digest of the newest image under watched
+/// tags, the recipe version, the last schedule slot. The first cause that may start now starts a build, which covers every due cause.</item>
+/// <item>Each cause has its own attempts. The pause after the n-th failure is <c>retryAfterMinutes</c> times 2^(n-1), at most a day. Permanent
+/// failures and builds that a person cancelled are not retried. A new recipe version resets the attempts.</item>
+/// <item>A young base or watched image (<c>quietMinutes</c>, <c>minParentAgeHours</c>) delays every automatic cause, because any build would use it.</item>
+/// <item>A request ignores holds, quiet times, the base's age and the lane, but waits for a running build.</item>
+/// <item>A lane (<see cref="BuildLanes"/>) builds one image at a time in order. After <see cref="LanePatience"/> an image no longer waits for
+/// one before it that is due but does not start.</item>
 /// </list>
 /// </remarks>
 public static class BuildPlanner
 {
-    /// <summary>How soon to look again, at first, while another build runs.</summary>
-    public static readonly TimeSpan LookAgain = TimeSpan.FromMinutes(5);
+    /// <summary>How soon to check again at first, for example while another build runs.</summary>
+    public static readonly TimeSpan CheckAgain = TimeSpan.FromMinutes(5);
 
-    private static readonly TimeSpan MaxLook = TimeSpan.FromHours(1);
+    private static readonly TimeSpan MaxCheckAgain = TimeSpan.FromHours(1);
 
-    /// <summary>How long a due image of the same lane is let pass that does not start: what goes wrong with one must not stop the others.</summary>
+    /// <summary>How long an image waits for a due image before it in the lane. A failure to start one image must not block the others.</summary>
     public static readonly TimeSpan LanePatience = TimeSpan.FromMinutes(15);
 
     private static readonly TimeSpan MaxPause = TimeSpan.FromDays(1);
 
-    /// <summary>An eighth of what has been waited already, 5 minutes to an hour: whatever waits, its 30 days are less than 1,000 looks, which
-    /// fits the 25,000 events of an execution's history.</summary>
-    public static TimeSpan LookAgainAfter(TimeSpan waited) => TimeSpan.FromTicks(Math.Clamp(waited.Ticks / 8, LookAgain.Ticks, MaxLook.Ticks));
+    /// <summary>An eighth of the time waited so far, but at least 5 minutes and at most an hour. A wait of 30 days then takes fewer than 1,000 checks,
+    /// which fits the 25,000 events of an execution's history.</summary>
+    public static TimeSpan CheckAgainAfter(TimeSpan waited) => TimeSpan.FromTicks(Math.Clamp(waited.Ticks / 8, CheckAgain.Ticks, MaxCheckAgain.Ticks));
 
     public static BuildDecision Decide(BuildFacts facts)
     {
         var history = new BuildHistory(facts.Builds);
-        if (Forbidden(facts) is { } forbidden)
+        if (FindObstacle(facts) is { } obstacle)
         {
-            return new BuildDecision.No([forbidden], Stuck(facts, history, forbidden));
+            return new BuildDecision.No([obstacle], Stuck(facts, history, obstacle));
         }
 
         var slot = facts.Image.Build.SlotZone is { } zone ? facts.Image.Build.Schedule?.LastAtOrBefore(facts.Now, zone) : null;
@@ -63,7 +63,7 @@ public static class BuildPlanner
 
         if (due.Count == 0)
         {
-            return new BuildDecision.No([.. notDue, .. new[] { Bypass(facts) }.OfType<Reason>(), .. Unreadable(facts)]);
+            return new BuildDecision.No([.. notDue, .. new[] { Bypass(facts) }.OfType<Reason>(), .. UnreadableTags(facts)]);
         }
 
         var answers = due.ConvertAll(item => Judge(facts, history, slot, item.Cause, item.Reason));
@@ -81,25 +81,25 @@ public static class BuildPlanner
                 answers.OfType<BuildDecision.No>().Select(answer => answer.Stuck).FirstOrDefault(stuck => stuck is not null));
     }
 
-    private static StuckBuild? Stuck(BuildFacts facts, BuildHistory history, Reason forbidden) =>
-        forbidden.Is(ReasonCode.PipelineMissing) ? new StuckBuild(forbidden, facts.Image.PipelineName)
-        : forbidden.Is(ReasonCode.RecipeDiffers) ? new StuckBuild(forbidden, facts.Pipeline.Recipe ?? "")
-        : forbidden.Is(ReasonCode.PipelineDisabled) && facts.Pipeline.DisabledAfter is not null ? new StuckBuild(forbidden, history.Last?.Version.ToString() ?? "")
+    private static StuckBuild? Stuck(BuildFacts facts, BuildHistory history, Reason obstacle) =>
+        obstacle.Is(ReasonCode.PipelineMissing) ? new StuckBuild(obstacle, facts.Image.PipelineName)
+        : obstacle.Is(ReasonCode.RecipeDiffers) ? new StuckBuild(obstacle, facts.Pipeline.Recipe ?? "")
+        : obstacle.Is(ReasonCode.PipelineDisabled) && facts.Pipeline.DisabledAfter is not null ? new StuckBuild(obstacle, history.Last?.Version.ToString() ?? "")
         : null;
 
-    private static Reason? Forbidden(BuildFacts facts)
+    private static Reason? FindObstacle(BuildFacts facts)
     {
         if (!facts.Pipeline.Exists)
         {
             return new Reason(ReasonCode.PipelineMissing, facts.Image.Pipeline is PipelineSpec.Adopted
-                ? $"there is no pipeline {facts.Pipeline.Name} with a container recipe: make it, or name another \"pipeline\" of {facts.Image.Name} in the catalog and deploy"
-                : $"there is no pipeline {facts.Pipeline.Name} with a container recipe any more, which the stack has made: make it again under that name");
+                ? $"there is no pipeline {facts.Pipeline.Name} with a container recipe: create it, or change \"pipeline\" of {facts.Image.Name} in the catalog and deploy"
+                : $"the stack's pipeline {facts.Pipeline.Name} no longer exists or has no container recipe: create it again under that name");
         }
 
         if (facts.Image.Pipeline is PipelineSpec.Adopted { Recipe: { } named } && facts.Pipeline.Recipe is { } built && built != named)
         {
             return new Reason(ReasonCode.RecipeDiffers,
-                $"the catalog names recipe {named}, and pipeline {facts.Pipeline.Name} builds {built}: change \"recipe\" of {facts.Image.Name} in the catalog and deploy, or give the pipeline {named} again");
+                $"the catalog names recipe {named}, but pipeline {facts.Pipeline.Name} builds {built}: change \"recipe\" of {facts.Image.Name} in the catalog and deploy, or set the pipeline's recipe to {named}");
         }
 
         if (facts.Cycle.Count > 0)
@@ -119,32 +119,32 @@ public static class BuildPlanner
             return new Reason(ReasonCode.BaseMissing, missing.Missing ?? $"there is no image {missing.Name}");
         }
 
-        // Whatever the build is for, it would pull what is under the tag.
-        return Standings(facts).Where(item => item.Standing is TagStanding.NotPromoted).Select(item => NotPromoted(item.Name, item.Digest, ((TagStanding.NotPromoted)item.Standing).Why)).FirstOrDefault();
+        // Every build pulls the image under the tag, whatever its cause.
+        return TagStatuses(facts).Where(item => item.Status is PromotionStatus.NotPromoted).Select(item => NotPromoted(item.Name, item.Digest, ((PromotionStatus.NotPromoted)item.Status).Why)).FirstOrDefault();
     }
 
     private static Reason NotPromoted(string name, Digest digest, string why) => new(
-        ReasonCode.BaseNotPromoted, $"{name} is {digest.Short12}, which {why}: nothing is built with it until the tag is on a promoted build");
+        ReasonCode.BaseNotPromoted, $"{name} is {digest.Short12}, which {why}: no build uses it until the tag is on a promoted build");
 
-    /// <summary>What is under the floating tags of images of the catalog that this one is made from.</summary>
-    private static IEnumerable<(string Name, Digest Digest, TagStanding Standing)> Standings(BuildFacts facts)
+    /// <summary>The status of the images under floating tags of the catalog that this image is built from.</summary>
+    private static IEnumerable<(string Name, Digest Digest, PromotionStatus Status)> TagStatuses(BuildFacts facts)
     {
         if (facts.Base is { Digest: { } digest, Owner: { } owner } known)
         {
-            yield return (known.Name, digest, TagStanding.Of(owner, digest, facts.Now));
+            yield return (known.Name, digest, PromotionStatus.Of(owner, digest, facts.Now));
         }
 
         foreach (var watched in facts.Watched)
         {
             if (watched is { Newest: { } image, Owner: { } other })
             {
-                yield return (watched.Tags.ToString(), image.Digest, TagStanding.Of(other, image.Digest, facts.Now));
+                yield return (watched.Tags.ToString(), image.Digest, PromotionStatus.Of(other, image.Digest, facts.Now));
             }
         }
     }
 
-    /// <summary>The base and the watched images that no build was made with yet, and since when each of them has been changing.</summary>
-    private static IEnumerable<(string Image, DateTimeOffset PushedAt, DateTimeOffset? WaitingSince)> Fresh(BuildFacts facts, BuildHistory history)
+    /// <summary>The base and watched images that no build has used yet, and since when each has been changing.</summary>
+    private static IEnumerable<(string Image, DateTimeOffset PushedAt, DateTimeOffset? WaitingSince)> UnbuiltImages(BuildFacts facts, BuildHistory history)
     {
         if (facts.Base is { Digest: { } digest, PushedAt: { } pushed } known && history.NewestWithBase?.BaseDigest != digest)
         {
@@ -172,13 +172,13 @@ public static class BuildPlanner
         if (attempts is [.., { State: BuildState.Cancelled } cancelled])
         {
             return new BuildDecision.No([new Reason(ReasonCode.Cancelled,
-                $"a person cancelled {cancelled.Version}, so the same is not tried again: automation build {facts.Image.Name} asks for it"), due]);
+                $"a person cancelled {cancelled.Version}, so it is not retried; run automation build {facts.Image.Name} to retry it"), due]);
         }
 
         var failures = attempts.Where(build => build.State == BuildState.Failed).ToList();
         if (failures.LastOrDefault(build => build.FailureKind == FailureKind.Permanent) is { } permanent)
         {
-            var reason = new Reason(ReasonCode.PermanentFailure, $"{permanent.Version} failed, and the same would fail again: {Why(permanent)}");
+            var reason = new Reason(ReasonCode.PermanentFailure, $"{permanent.Version} failed permanently, so a retry would fail again: {Why(permanent)}");
             return new BuildDecision.No([reason, due], new StuckBuild(reason, permanent.Version.ToString()));
         }
 
@@ -194,7 +194,7 @@ public static class BuildPlanner
         var tries = failures.Count == 0 ? due
             : due with { Text = $"{HumanText.Clause(due.Text)}; attempt {Count(failures.Count + 1)} of {Count(rules.MaxAttempts)}" };
         var order = Order(facts, history, slot, cause, attempt, tries);
-        var waits = Waits(facts, history, failures, requested).Where(wait => wait.Until > facts.Now).ToList();
+        var waits = FindWaits(facts, history, failures, requested).Where(wait => wait.Until > facts.Now).ToList();
         if (waits.Count > 0)
         {
             var longest = waits.MaxBy(wait => wait.Until);
@@ -204,15 +204,15 @@ public static class BuildPlanner
         return new BuildDecision.Start(order, [tries]);
     }
 
-    private static IEnumerable<(DateTimeOffset Until, Reason Reason)> Waits(
+    private static IEnumerable<(DateTimeOffset Until, Reason Reason)> FindWaits(
         BuildFacts facts, BuildHistory history, List<BuildRecord> failures, bool requested)
     {
         var rules = facts.Image.Build;
         if (history.Running is { } running)
         {
-            yield return (facts.Now + facts.LookAgain, running.State == BuildState.Unknown
-                ? new Reason(ReasonCode.BuildStateUnknown, $"{running.Version} is in a state that is not known here; nothing is started beside it")
-                : new Reason(ReasonCode.BuildInProgress, $"{running.Version} is being built; one build of an image at a time"));
+            yield return (facts.Now + facts.CheckAgain, running.State == BuildState.Unknown
+                ? new Reason(ReasonCode.BuildStateUnknown, $"{running.Version} is in an unknown state; no other build starts until it ends")
+                : new Reason(ReasonCode.BuildInProgress, $"{running.Version} is building; an image has one build at a time"));
         }
 
         if (failures is [.., var last])
@@ -221,15 +221,15 @@ public static class BuildPlanner
             yield return last.FinishedAt is { } ended
                 ? (ended + pause, new Reason(ReasonCode.RetryPause,
                     $"{last.Version} failed at {HumanText.At(ended)}: {Why(last)}; the pause is {HumanText.Of((int)pause.TotalMinutes, "minute")}"))
-                : (facts.Now + (pause > facts.LookAgain ? pause : facts.LookAgain), new Reason(ReasonCode.RetryPause,
-                    $"{last.Version} failed: {Why(last)}; the pause of {HumanText.Of((int)pause.TotalMinutes, "minute")} begins when that is announced"));
+                : (facts.Now + (pause > facts.CheckAgain ? pause : facts.CheckAgain), new Reason(ReasonCode.RetryPause,
+                    $"{last.Version} failed: {Why(last)}; the pause of {HumanText.Of((int)pause.TotalMinutes, "minute")} begins when the failure is announced"));
         }
 
-        foreach (var (name, digest, standing) in Standings(facts))
+        foreach (var (name, digest, status) in TagStatuses(facts))
         {
-            if (standing is TagStanding.Pending(var why))
+            if (status is PromotionStatus.Pending(var why))
             {
-                yield return (facts.Now + facts.LookAgain, new Reason(ReasonCode.BaseNotReleased, $"{name} is {digest.Short12}, which {why}"));
+                yield return (facts.Now + facts.CheckAgain, new Reason(ReasonCode.BaseNotReleased, $"{name} is {digest.Short12}, which {why}"));
             }
         }
 
@@ -238,18 +238,18 @@ public static class BuildPlanner
             yield break;
         }
 
-        if (facts.Lane is { } lane && LaneWait(facts, lane) is { } taken)
+        if (facts.Lane is { } lane && LaneWait(facts, lane) is { } wait)
         {
-            yield return (facts.Now + facts.LookAgain, taken);
+            yield return (facts.Now + facts.CheckAgain, wait);
         }
 
-        foreach (var (image, pushed, waitingSince) in Fresh(facts, history))
+        foreach (var (image, pushed, waitingSince) in UnbuiltImages(facts, history))
         {
             var quiet = pushed.AddMinutes(rules.QuietMinutes);
             var patience = (waitingSince is { } since && since < pushed ? since : pushed).AddMinutes(rules.MaxWaitMinutes);
             yield return quiet <= patience
                 ? (quiet, new Reason(ReasonCode.QuietTime, $"{image} was pushed at {HumanText.At(pushed)}; it must stay unchanged for {HumanText.Of(rules.QuietMinutes, "minute")}"))
-                : (patience, new Reason(ReasonCode.LongestWait, $"{image} keeps changing; it is built {HumanText.Of(rules.MaxWaitMinutes, "minute")} after its first push"));
+                : (patience, new Reason(ReasonCode.LongestWait, $"{image} keeps changing; a build starts {HumanText.Of(rules.MaxWaitMinutes, "minute")} after the first push"));
             yield return (pushed.AddHours(rules.MinParentAgeHours),
                 new Reason(ReasonCode.BaseTooYoung, $"{image} was pushed at {HumanText.At(pushed)}; it must be {HumanText.Of(rules.MinParentAgeHours, "hour")} old"));
         }
@@ -262,26 +262,26 @@ public static class BuildPlanner
         {
             if (new BuildHistory(other.Builds).Running is { } running)
             {
-                return new Reason(ReasonCode.LaneBusy, $"{wave}: {other.Image.Name} {running.Version} is being built in its place, and not more are built at once than maxConcurrentBuilds");
+                return new Reason(ReasonCode.LaneBusy, $"{wave}: {other.Image.Name} {running.Version} is building in the same lane, and maxConcurrentBuilds limits how many build at once");
             }
         }
 
         return facts.Now - lane.WaitingSince >= LanePatience ? null
             : lane.Before.FirstOrDefault(other => Decide(other) is BuildDecision.Start) is { } first
-                ? new Reason(ReasonCode.LaneTurn, $"{wave}: {first.Image.Name} is due as well and goes first")
+                ? new Reason(ReasonCode.LaneTurn, $"{wave}: {first.Image.Name} is also due and goes first")
                 : null;
     }
 
     private static string Why(BuildRecord build) => HumanText.Clause(build.FailureReason ?? "no reason given");
 
-    /// <summary>Base times 2^(failures - 1), at most a day.</summary>
+    /// <summary><paramref name="minutes"/> times 2^(failures - 1), at most a day.</summary>
     internal static TimeSpan Pause(int minutes, int failures)
     {
         var pause = TimeSpan.FromMinutes(minutes * Math.Pow(2, Math.Min(failures, 20) - 1));
         return pause < MaxPause ? pause : MaxPause;
     }
 
-    private static BuildOrder Order(BuildFacts facts, BuildHistory history, DateTimeOffset? slot, BuildCause cause, int attempt, Reason reason)
+    private static BuildRequest Order(BuildFacts facts, BuildHistory history, DateTimeOffset? slot, BuildCause cause, int attempt, Reason reason)
     {
         var tags = new Dictionary<string, string>(StringComparer.Ordinal)
         {
@@ -312,7 +312,7 @@ public static class BuildPlanner
             tags[BuildTags.Slot] = BuildTags.Format(covered);
         }
 
-        return new BuildOrder
+        return new BuildRequest
         {
             Image = facts.Image.Name,
             PipelineArn = facts.Pipeline.Arn,
@@ -326,11 +326,11 @@ public static class BuildPlanner
         };
     }
 
-    /// <summary>The token after one that is used up, because the record of the build that it started was deleted: whoever finds the same one used up
-    /// starts the same next build.</summary>
+    /// <summary>The token to use after one that is used up, because the record of the build that it started was deleted. All executions that find it used
+    /// up derive the same next token, so they start the same build.</summary>
     public static string TokenAfter(string token) => Token(token, "used up");
 
-    /// <summary>A UUID of version 8 (made by rule) over the SHA-256 of what the build is for.</summary>
+    /// <summary>A UUID of version 8 (custom) from the SHA-256 of the pipeline and its last build.</summary>
     private static string Token(string pipelineArn, string? last)
     {
         var bytes = SHA256.HashData(Encoding.UTF8.GetBytes($"{pipelineArn}\n{last}")).AsSpan(0, 16);
@@ -342,26 +342,26 @@ public static class BuildPlanner
     private static IEnumerable<Reason> OthersCovered(List<(BuildCause Cause, Reason Reason)> due, BuildCause cause) =>
         due.Where(item => item.Cause != cause).Select(item => item.Reason);
 
-    /// <summary>The container tags of the pipeline's distribution that the catalog calls floating.</summary>
-    private static IReadOnlyList<string> Bypassing(BuildFacts facts) =>
+    /// <summary>The container tags of the pipeline's distribution that are floating tags in the catalog.</summary>
+    private static IReadOnlyList<string> BypassingTags(BuildFacts facts) =>
         [.. facts.Pipeline.ContainerTags.Where(tag => facts.Image.Promote.FloatingTags.Any(template => template.Matches(tag))).Order(StringComparer.Ordinal)];
 
-    /// <summary>That the pipeline's own distribution moves floating tags, or may; null: it does not.</summary>
+    /// <summary>A reason if the pipeline's own distribution moves floating tags, or may; null if it does not.</summary>
     public static Reason? Bypass(BuildFacts facts) =>
         facts.Pipeline.DistributionUnreadable is { } unreadable
-            ? new Reason(ReasonCode.DistributionUnreadable, $"nobody knows whether pipeline {facts.Pipeline.Name} moves floating tags by itself: {HumanText.Clause(unreadable)}")
-        : Bypassing(facts) is { Count: > 0 } tags
-            ? new Reason(ReasonCode.GateBypassed, $"the distribution configuration {facts.Pipeline.DistributionArn} puts {string.Join(", ", tags)} on every build before any gate: take it out of its containerTags, or out of \"floatingTags\" of {facts.Image.Name} in the catalog")
+            ? new Reason(ReasonCode.DistributionUnreadable, $"it is unknown whether the distribution of pipeline {facts.Pipeline.Name} moves floating tags: {HumanText.Clause(unreadable)}")
+        : BypassingTags(facts) is { Count: > 0 } tags
+            ? new Reason(ReasonCode.GateBypassed, $"the distribution configuration {facts.Pipeline.DistributionArn} puts {string.Join(", ", tags)} on every build before any gate: remove them from its containerTags, or from \"floatingTags\" of {facts.Image.Name} in the catalog")
         : null;
 
-    /// <summary>The tags of builds that somebody wrote and nobody understands.</summary>
-    private static IEnumerable<Reason> Unreadable(BuildFacts facts) => facts.Builds.SelectMany(build => build.Unreadable.Select(fault =>
-        new Reason(ReasonCode.TagUnreadable, $"the tag {fault}, is ignored on build {build.Version}: correct it in Image Builder or remove it")));
+    /// <summary>A reason for each build tag whose value cannot be read.</summary>
+    private static IEnumerable<Reason> UnreadableTags(BuildFacts facts) => facts.Builds.SelectMany(build => build.Unreadable.Select(fault =>
+        new Reason(ReasonCode.TagUnreadable, $"the tag {fault}, is ignored on build {build.Version}: correct or remove it in Image Builder")));
 
-    /// <summary>What a reader should know beside the answer.</summary>
+    /// <summary>Notes for the reader besides the deciding reasons.</summary>
     private static IEnumerable<Reason> Notes(BuildFacts facts)
     {
-        foreach (var unreadable in Unreadable(facts))
+        foreach (var unreadable in UnreadableTags(facts))
         {
             yield return unreadable;
         }
@@ -373,23 +373,23 @@ public static class BuildPlanner
 
         if (facts.Pipeline.Hold is { Scope: HoldScope.Promotion } hold)
         {
-            yield return new Reason(ReasonCode.PromotionHeld, $"its floating tags will wait: {hold.Why}");
+            yield return new Reason(ReasonCode.PromotionHeld, $"its floating tags wait: {hold.Why}");
         }
 
-        if (facts.Base is { StandsFor: { } text, Through: { } through } && ParentImage.Parse(text) is ParentImage.RegistryImage { Image.Digest: null } elsewhere)
+        if (facts.Base is { ResolvedTo: { } text, Through: { } through } && ParentImage.Parse(text) is ParentImage.RegistryImage { Image.Digest: null } elsewhere)
         {
-            yield return new Reason(ReasonCode.BasePartlyWatched, $"of {through} only the value is watched: {text} {elsewhere.Location}, where its pushes are not seen");
+            yield return new Reason(ReasonCode.BasePartlyWatched, $"only the value of {through} is watched: {text} {elsewhere.Location}, and pushes there cannot be seen");
         }
 
         if (facts.Image.Parent is { } wanted && facts.Pipeline.ParentImage != wanted.Text)
         {
-            yield return new Reason(ReasonCode.BaseDiffers, $"the catalog says {wanted}, the recipe builds on {facts.Pipeline.ParentImage}");
+            yield return new Reason(ReasonCode.BaseDiffers, $"the catalog says {wanted}, but the recipe builds on {facts.Pipeline.ParentImage}");
         }
 
         if (facts.Image.From is { } from && facts.Pipeline.Parent.Reference is { } parent
             && !(from.SameRepository(parent) && from.EffectiveTag == parent.EffectiveTag && from.Digest == parent.Digest))
         {
-            yield return new Reason(ReasonCode.BaseDiffers, $"the catalog says {from}, the recipe builds on {parent}");
+            yield return new Reason(ReasonCode.BaseDiffers, $"the catalog says {from}, but the recipe builds on {parent}");
         }
     }
 

@@ -2,7 +2,7 @@ using Automation.Core.Images;
 
 namespace Automation.Core.Builds;
 
-/// <summary>One build version of an image as Image Builder lists it, with what the automation wrote on it as tags
+/// <summary>One build version of an image as Image Builder lists it, with the tags that Automation wrote on it
 /// (<see cref="BuildTags"/>).</summary>
 public sealed record BuildRecord
 {
@@ -16,25 +16,25 @@ public sealed record BuildRecord
 
     public required DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>For a build that went wrong: when its end was announced, which is soon after it. Image Builder itself does not say when a build
-    /// ended. Null for other builds, and until then.</summary>
+    /// <summary>When the end of a failed or cancelled build was announced, shortly after it. Image Builder does not say when a build ended.
+    /// Null for other builds, and before the announcement.</summary>
     public DateTimeOffset? FinishedAt { get; init; }
 
-    /// <summary>The digest of what was built, as the first inspection recorded it, the same in every Region; null before that. Another image under
-    /// the build's tag is another image.</summary>
+    /// <summary>The digest of the image as the first inspection recorded it, the same in every Region; null before that. If the build's tag
+    /// moves to another digest, this property still names the original image.</summary>
     public Digest? Digest { get; init; }
 
-    /// <summary>The base's digest when the build was started, from the tag; null for builds the automation did not start.</summary>
+    /// <summary>The base's digest when the build started, from the tag; null for builds that Automation did not start.</summary>
     public Digest? BaseDigest { get; init; }
 
-    /// <summary>By <see cref="WatchedTags.Id"/> the digest of the newest image under the watched tags when the build was started; only of those
-    /// that could be read then, and none for builds the automation did not start.</summary>
+    /// <summary>The digest of the newest watched image when the build started, by <see cref="WatchedTags.Id"/>. Contains only those
+    /// that could be read then, and nothing for builds that Automation did not start.</summary>
     public IReadOnlyDictionary<string, Digest> Watched { get; init; } = NothingWatched;
 
-    /// <summary><see cref="BuildCause.Key"/> of why it was started; null for builds the automation did not start.</summary>
+    /// <summary>The <see cref="BuildCause.Key"/> of the build; null for builds that Automation did not start.</summary>
     public string? Cause { get; init; }
 
-    /// <summary>The deciding reason for starting it, as it was then; null for builds the automation did not start.</summary>
+    /// <summary>The deciding reason when the build started; null for builds that Automation did not start.</summary>
     public string? Why { get; init; }
 
     /// <summary>The schedule slot that the build covers.</summary>
@@ -44,40 +44,40 @@ public sealed record BuildRecord
 
     public FailureKind FailureKind { get; init; }
 
-    /// <summary>Untrusted text of the failed build.</summary>
+    /// <summary>Untrusted text from the failed build.</summary>
     public string? FailureReason { get; init; }
 
-    /// <summary>How far its release has come; null: none was begun.</summary>
+    /// <summary>The state of the build's release; null if none has begun.</summary>
     public ReleaseMark? Release { get; init; }
 
-    /// <summary>When its release passed scan gate and approval; null: it has not, or a release began that must pass them again.</summary>
+    /// <summary>When the release passed scan gate and approval; null if it has not, or if a later release must pass them again.</summary>
     public DateTimeOffset? ClearedAt { get; init; }
 
-    /// <summary>The digest that passed scan gate and approval then; null where an older version did not write it.</summary>
+    /// <summary>The digest that passed scan gate and approval; null if an older version of Automation did not record it.</summary>
     public Digest? ClearedDigest { get; init; }
 
-    /// <summary>When its version tags stood in every Region for the first time: from it <c>soakHours</c> is counted.</summary>
+    /// <summary>When the version tags first existed in every Region. <c>soakHours</c> counts from then.</summary>
     public DateTimeOffset? VersionTagsAt { get; init; }
 
-    /// <summary>When its floating tags were set.</summary>
+    /// <summary>When the build was promoted.</summary>
     public DateTimeOffset? PromotedAt { get; init; }
 
-    /// <summary>When retention marked it; null: not marked.</summary>
+    /// <summary>When retention marked the build as superseded; null if it is not marked.</summary>
     public DateTimeOffset? SupersededAt { get; init; }
 
     /// <summary>Image Builder's own <c>deprecationTime</c>.</summary>
     public DateTimeOffset? DeprecatedAt { get; init; }
 
-    /// <summary>Of its tags those that could not be understood, for people: <c>automation:release-at is '9999-…', which is not …</c>. They count as
-    /// not written.</summary>
+    /// <summary>Tags that could not be read, as messages: <c>automation:release-at is '9999-…', which is not …</c>. They count as
+    /// missing.</summary>
     public IReadOnlyList<string> Unreadable { get; init; } = [];
 }
 
-/// <summary>Image Builder's image states, drawn together to what matters here
+/// <summary>Image Builder's image states, reduced to the distinctions that matter here
 /// (https://docs.aws.amazon.com/imagebuilder/latest/APIReference/API_ImageState.html).</summary>
 public enum BuildState
 {
-    /// <summary>A state this code does not know: treated as in progress, so nothing is started or deleted over it.</summary>
+    /// <summary>A state that this code does not know. It counts as in progress, so nothing starts or gets deleted meanwhile.</summary>
     Unknown,
 
     /// <summary>PENDING, CREATING, BUILDING, TESTING, DISTRIBUTING, INTEGRATING.</summary>
@@ -89,69 +89,69 @@ public enum BuildState
     Deprecated,
     Disabled,
 
-    /// <summary>The record is there, its outputs are gone.</summary>
+    /// <summary>The record exists, but its outputs are deleted.</summary>
     Deleted,
 }
 
-/// <summary>Whether building the same again can help; read from <c>failureContext</c> where the API gives it.</summary>
+/// <summary>Whether a retry of a failed build can help, from <c>failureContext</c> if the API gives it.</summary>
 public enum FailureKind
 {
-    /// <summary>Not told: retried like a transient one, up to the same limit.</summary>
+    /// <summary>Not known: retried like a transient failure, up to the same limit.</summary>
     Unknown,
 
-    /// <summary>Capacity, timeouts, network, agent not reachable.</summary>
+    /// <summary>Capacity, time-outs, network, or an unreachable agent.</summary>
     Transient,
 
-    /// <summary>The Dockerfile, a component or a test fails: the same input fails again.</summary>
+    /// <summary>The Dockerfile, a component or a test failed. The same input would fail again.</summary>
     Permanent,
 }
 
-/// <summary>What the automation wrote on a build about its release.</summary>
+/// <summary>The state of a build's release, as written on the build.</summary>
 /// <param name="Attempt">1 for the first execution that tried to release it.</param>
 /// <param name="At">When the state was written.</param>
 /// <param name="Why">The deciding reason; for <see cref="ReleaseState.Running"/> the execution's name.</param>
-/// <param name="Explicit">A person asked for this release: it ends a hold that was set before it. On a promoted build: a person asked once more, at
-/// <paramref name="At"/>, and has no answer yet.</param>
+/// <param name="Explicit">Whether a person requested this release; it then ends a hold that was set before it. On a promoted build: a person requested
+/// it again at <paramref name="At"/> and has not been answered yet.</param>
 public sealed record ReleaseMark(ReleaseState State, int Attempt, DateTimeOffset At, string? Why = null, bool Explicit = false);
 
 public enum ReleaseState
 {
-    /// <summary>An execution began and has not said how it ended.</summary>
+    /// <summary>An execution began and has not recorded its end.</summary>
     Running,
 
-    /// <summary>Version and floating tags stand, or stood until a newer build took them over. The newest build with this mark owns the
-    /// floating tags: it is written before the tags are read for the last time, so of two releases at once one sees the other's.</summary>
+    /// <summary>Version and floating tags are set, or were until a newer build took them over. The newest build with this mark owns the
+    /// floating tags. The mark is written before the tags are read for the last time, so of two concurrent releases one sees the other's mark.</summary>
     Promoted,
 
-    /// <summary>Version tags stand, the floating tags are held (rollback) until an explicit promote.</summary>
+    /// <summary>The version tags exist; a hold (rollback) keeps the floating tags away until an explicit promote.</summary>
     Held,
 
-    /// <summary>The gate said no; looked at again every <c>recheckHours</c> while it is the newest.</summary>
+    /// <summary>The gate blocked it. While it is the newest build, it is checked again every <c>recheckHours</c>.</summary>
     Blocked,
 
-    /// <summary>A person said no, or nobody answered in time. Only an explicit promote comes back to it.</summary>
+    /// <summary>A person rejected it, or nobody answered in time. Run <c>automation promote</c> to retry it.</summary>
     Rejected,
 
-    /// <summary>The image is not in every Region; released as soon as it is, while it is the newest.</summary>
+    /// <summary>The image is missing in a Region. While it is the newest build, its release continues once the image is everywhere.</summary>
     Missing,
 
     /// <summary>A newer build was promoted first.</summary>
     Overtaken,
 
-    /// <summary>A permanent error, such as an immutable tag on another digest: tried again when that is gone, while it is the newest. On a build that
-    /// went wrong itself: its end has been announced.</summary>
+    /// <summary>A permanent error, such as an immutable tag on another digest. While it is the newest build, it is retried once the obstacle is removed. On a
+    /// failed build: its end has been announced.</summary>
     Failed,
 
-    /// <summary>Of a build that a person cancelled: its end has been announced.</summary>
+    /// <summary>A person cancelled the build, and its end has been announced.</summary>
     Cancelled,
 
-    /// <summary>It was promoted, and a person went back to an older build. Only an explicit promote comes back to it.</summary>
+    /// <summary>It was promoted, and a person rolled back to an older build. Run <c>automation promote</c> to promote it again.</summary>
     RolledBack,
 }
 
 public static class BuildStates
 {
-    /// <summary>From the API's <c>status</c>.</summary>
+    /// <summary>Parses the API's <c>status</c>.</summary>
     public static BuildState Parse(string? status) => status switch
     {
         "PENDING" or "CREATING" or "BUILDING" or "TESTING" or "DISTRIBUTING" or "INTEGRATING" => BuildState.InProgress,
@@ -166,7 +166,7 @@ public static class BuildStates
 
     public static bool IsRunning(this BuildState state) => state is BuildState.InProgress or BuildState.Unknown;
 
-    /// <summary>Whether an image came out of it, whatever became of it later.</summary>
+    /// <summary>Whether the build produced an image, even if that was deleted later.</summary>
     public static bool Succeeded(this BuildState state) =>
         state is BuildState.Available or BuildState.Deprecated or BuildState.Disabled or BuildState.Deleted;
 

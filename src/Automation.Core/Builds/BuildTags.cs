@@ -3,24 +3,24 @@ using Automation.Core.Images;
 
 namespace Automation.Core.Builds;
 
-/// <summary>The tags in which the automation remembers, on Image Builder images and pipelines. Anyone can read them in the console.</summary>
+/// <summary>The tags on Image Builder builds and pipelines that hold Automation's state. Anyone can read them in the console.</summary>
 public static class BuildTags
 {
-    // On an image build, given when it is started.
+    // On a build, written when it starts.
     public const string Image = "automation:image";
     public const string BaseDigest = "automation:base-digest";
 
-    /// <summary>What the base was, in words, where the recipe names it by a parameter or an ARN; for people.</summary>
+    /// <summary>The base in words, for people, if the recipe names it by a parameter or an ARN.</summary>
     public const string Base = "automation:base";
     public const string Cause = "automation:cause";
     public const string Slot = "automation:slot";
     public const string Attempt = "automation:attempt";
     public const string Reason = "automation:reason";
 
-    /// <summary>What precedes <see cref="Images.WatchedTags.Id"/>; the value is the digest of the newest image under those tags at the start.</summary>
+    /// <summary>The key's prefix before <see cref="Images.WatchedTags.Id"/>. The value is the digest of the newest image under those tags at the start.</summary>
     public const string WatchedPrefix = "automation:watched-";
 
-    // On an image build, written later.
+    // On a build, written later.
     public const string Digest = "automation:digest";
     public const string Release = "automation:release";
     public const string ReleaseAttempt = "automation:release-attempt";
@@ -38,24 +38,24 @@ public static class BuildTags
     public const string HoldScope = "automation:hold-scope";
     public const string HoldSince = "automation:hold-since";
 
-    /// <summary>Of a rollback: the build to go back to, and <see cref="HoldSince"/> again, so that it counts with no other hold:
+    /// <summary>For a rollback: the build to go back to, followed by the value of <see cref="HoldSince"/>, so that it applies only to that hold:
     /// <c>1.0.0/3 2026-01-31T03:00:00Z</c>.</summary>
     public const string HoldTarget = "automation:hold-target";
 
-    /// <summary>Of a rollback: the execution that last began to move the tags, and when.</summary>
+    /// <summary>For a rollback: the execution that last began to move the tags, and when.</summary>
     public const string HoldRun = "automation:hold-run";
 
-    /// <summary>Of a tag's value.</summary>
+    /// <summary>The maximum length of a tag value.</summary>
     public const int MaxValueLength = 256;
 
-    /// <summary>Everything that a hold writes on a pipeline: removing it ends the hold.</summary>
+    /// <summary>The keys of a hold on a pipeline. Removing them ends the hold.</summary>
     public static IReadOnlyList<string> HoldKeys { get; } = [Hold, HoldScope, HoldSince, HoldTarget, HoldRun];
 
-    /// <summary>How often something was attempted is believed up to this: what is counted on from there must not overflow.</summary>
-    private const int HighestAttempt = 1_000_000;
+    /// <summary>The highest attempt that is accepted from a tag. Counting on from it must not overflow.</summary>
+    private const int MaxAttempt = 1_000_000;
 
-    /// <summary>A record with everything that its tags say. Anybody may write tags: what is missing stays as it is in <paramref name="record"/>, and so
-    /// does what cannot be understood, of which <see cref="BuildRecord.Unreadable"/> tells.</summary>
+    /// <summary>Adds the values of the tags to a record. Anybody may write tags: a missing or unreadable value leaves the member of
+    /// <paramref name="record"/> as it is, and <see cref="BuildRecord.Unreadable"/> lists the unreadable ones.</summary>
     public static BuildRecord Read(BuildRecord record, IReadOnlyDictionary<string, string> tags)
     {
         var reader = new Reader(tags);
@@ -86,10 +86,10 @@ public static class BuildTags
         };
     }
 
-    /// <summary>A release's state in tags and events: <c>promoted</c>, <c>rolled-back</c>.</summary>
+    /// <summary>The text of a release state in tags and events: <c>promoted</c>, <c>rolled-back</c>.</summary>
     public static string ToTagValue(ReleaseState state) => state == ReleaseState.RolledBack ? "rolled-back" : state.ToString().ToLowerInvariant();
 
-    /// <summary>The tags that write a release's state on its build. Promoted adds <see cref="PromotedAt"/>.</summary>
+    /// <summary>The tags that record a release state on its build. For a promotion they include <see cref="PromotedAt"/>.</summary>
     public static IReadOnlyDictionary<string, string> Write(ReleaseMark mark, Digest? digest = null)
     {
         var tags = new Dictionary<string, string>(StringComparer.Ordinal)
@@ -113,11 +113,11 @@ public static class BuildTags
         return tags;
     }
 
-    /// <summary>The tags that write which digest passed scan gate and approval.</summary>
+    /// <summary>The tags that record which digest passed scan gate and approval.</summary>
     public static IReadOnlyDictionary<string, string> Cleared(Digest digest, DateTimeOffset at) =>
         new Dictionary<string, string>(StringComparer.Ordinal) { [ClearedAt] = Format(at), [ClearedDigest] = digest.Value };
 
-    /// <summary>The tags that write a hold on a pipeline.</summary>
+    /// <summary>The tags that record a hold on a pipeline.</summary>
     public static IReadOnlyDictionary<string, string> Write(Hold hold)
     {
         var since = Format(hold.Since ?? DateTimeOffset.UnixEpoch);
@@ -136,7 +136,7 @@ public static class BuildTags
         return tags;
     }
 
-    /// <summary>The hold written on a pipeline, or null. A scope that cannot be read holds everything.</summary>
+    /// <summary>The hold recorded on a pipeline, or null. An unreadable scope counts as <see cref="HoldScope.Everything"/>.</summary>
     public static Hold? ReadHold(IReadOnlyDictionary<string, string> tags)
     {
         if (tags.GetValueOrDefault(Hold) is not { } why)
@@ -150,7 +150,7 @@ public static class BuildTags
         return new Hold(why, scope, since, since is null ? null : ReadRollback(tags, since.Value));
     }
 
-    private static RollbackOrder? ReadRollback(IReadOnlyDictionary<string, string> tags, DateTimeOffset since)
+    private static RollbackRecord? ReadRollback(IReadOnlyDictionary<string, string> tags, DateTimeOffset since)
     {
         if (tags.GetValueOrDefault(HoldTarget)?.Split(' ') is not [var text, var at] || !ImageVersion.TryParse(text, out var target) || at != Format(since))
         {
@@ -158,28 +158,28 @@ public static class BuildTags
         }
 
         return tags.GetValueOrDefault(HoldRun)?.Split(' ') is [var execution, var begun] && PlausibleTime.Read(begun) is { } time
-            ? new RollbackOrder(target, execution, time)
-            : new RollbackOrder(target, "-", since);
+            ? new RollbackRecord(target, execution, time)
+            : new RollbackRecord(target, "-", since);
     }
 
-    /// <summary>Times in tags: <c>2026-01-31T03:00:00Z</c>.</summary>
+    /// <summary>Formats a time for tags: <c>2026-01-31T03:00:00Z</c>.</summary>
     public static string Format(DateTimeOffset time) =>
         time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
-    /// <summary>At most 256 characters, and only those that tag values of every service may contain: commas and semicolons become
-    /// dashes, so that a reason can still be read, and others '.'.</summary>
+    /// <summary>Makes a text a valid tag value: at most 256 characters, all of which every service accepts. Commas and semicolons become
+    /// dashes, so that a reason stays readable; other characters become '.'.</summary>
     public static string Shorten(string text)
     {
         var value = Plain(text);
         return value.Length == 0 ? "-" : value.Length <= MaxValueLength ? value : value[..(MaxValueLength - 3)] + "...";
     }
 
-    /// <summary>The same in full length.</summary>
+    /// <summary>Replaces characters like <see cref="Shorten"/>, but keeps the full length.</summary>
     public static string Plain(string text) => string.Concat(
         text.Replace(", ", " - ", StringComparison.Ordinal).Replace("; ", " - ", StringComparison.Ordinal)
             .Select(c => char.IsAsciiLetterOrDigit(c) || " _.:/=+-@".Contains(c, StringComparison.Ordinal) ? c : '.')).Trim();
 
-    /// <summary>Reads values of known form and remembers which it could not read. <c>-</c> is how a value is taken away.</summary>
+    /// <summary>Reads tag values and collects those it cannot read. The value <c>-</c> means that a value was removed.</summary>
     private sealed class Reader(IReadOnlyDictionary<string, string> tags)
     {
         private readonly List<string> _faults = [];
@@ -196,8 +196,8 @@ public static class BuildTags
             return digest;
         }
 
-        public int? Number(string key) => Value<int>(key, $"a number from 1 to {HighestAttempt}",
-            text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is > 0 and <= HighestAttempt ? number : null);
+        public int? Number(string key) => Value<int>(key, $"a number from 1 to {MaxAttempt}",
+            text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is > 0 and <= MaxAttempt ? number : null);
 
         public DateTimeOffset? Time(string key) => Value(key, PlausibleTime.Expected, PlausibleTime.Read);
 

@@ -1,18 +1,18 @@
 namespace Automation.Core.Builds;
 
-/// <summary>What is there to build for. Due is what no running or successful build covers; whether it may start now is not asked here.</summary>
+/// <summary>Finds the causes that are due because no running or successful build covers them. Does not decide whether a build may start now.</summary>
 internal static class DueCauses
 {
-    /// <summary>Every kind of cause in order of rank, with the cause when it is due and why it is or is not.</summary>
-    /// <param name="slot">The last one of the image's schedule that has come; null: there is none.</param>
+    /// <summary>Returns every kind of cause by rank: the cause if it is due, and why it is or is not.</summary>
+    /// <param name="slot">The last slot of the schedule up to now; null if there is none.</param>
     public static IEnumerable<(BuildCause? Cause, Reason Reason)> Of(BuildFacts facts, BuildHistory history, DateTimeOffset? slot)
     {
         if (facts.Manual is { } manual)
         {
             var cause = new BuildCause.Requested(manual.Id);
-            yield return history.HasDone(cause)
-                ? (null, new Reason(ReasonCode.RequestDone, $"request {manual.Id} has been built"))
-                : (cause, new Reason(ReasonCode.Requested, $"{manual.By} asked for it (request {manual.Id})"));
+            yield return history.IsCovered(cause)
+                ? (null, new Reason(ReasonCode.RequestDone, $"request {manual.Id} is done"))
+                : (cause, new Reason(ReasonCode.Requested, $"{manual.By} requested it (request {manual.Id})"));
         }
 
         yield return FromBase(facts, history);
@@ -25,14 +25,14 @@ internal static class DueCauses
         {
             yield return facts.Pipeline.RecipeVersion > recipe
                 ? (new BuildCause.NewRecipe(facts.Pipeline.RecipeVersion),
-                    new Reason(ReasonCode.NewRecipeVersion, $"the recipe is {facts.Pipeline.RecipeVersion}, the newest build is of {recipe}"))
-                : (null, new Reason(ReasonCode.RecipeBuilt, $"recipe {facts.Pipeline.RecipeVersion} has been built"));
+                    new Reason(ReasonCode.NewRecipeVersion, $"the recipe is {facts.Pipeline.RecipeVersion}, but the newest build is of {recipe}"))
+                : (null, new Reason(ReasonCode.RecipeBuilt, $"recipe {facts.Pipeline.RecipeVersion} is done"));
         }
 
         if (facts.Image.Build is { Schedule: { } unknown, SlotZone: null } rules)
         {
             yield return (null, new Reason(ReasonCode.TimeZoneMissing,
-                $"{unknown.Text} is meant in {rules.TimeZone}, a time zone that is not known here: nothing is built on schedule"));
+                $"{unknown.Text} uses the time zone {rules.TimeZone}, which this machine does not know, so no build starts on schedule"));
         }
 
         if (slot is { } last)
@@ -41,7 +41,7 @@ internal static class DueCauses
             yield return history.Covering(last) is { } covering
                 ? (null, new Reason(ReasonCode.SlotCovered,
                     $"slot {HumanText.At(last)} is covered by {covering.Version}; the next one is {(next is null ? "never" : HumanText.At(next.Value))}"))
-                : (new BuildCause.ScheduledSlot(last), new Reason(ReasonCode.ScheduleSlot, $"slot {HumanText.At(last)} of {facts.Image.Build.Schedule.Text} has come"));
+                : (new BuildCause.ScheduledSlot(last), new Reason(ReasonCode.ScheduleSlot, $"slot {HumanText.At(last)} of {facts.Image.Build.Schedule.Text} is due"));
         }
     }
 
@@ -49,12 +49,12 @@ internal static class DueCauses
     {
         if (facts.Base is not { Digest: { } digest } known)
         {
-            var unseen = facts.BaseUnreadable is { } why
-                ? $"what {facts.Pipeline.ParentImage} stands for cannot be read: {HumanText.Clause(why)}; {Unseen(facts)}"
-                : Unseen(facts);
+            var notWatched = facts.BaseUnreadable is { } why
+                ? $"{facts.Pipeline.ParentImage} cannot be resolved: {HumanText.Clause(why)}; {NotWatched(facts)}"
+                : NotWatched(facts);
             return history.Newest is null
-                ? (new BuildCause.First(), new Reason(ReasonCode.NeverBuilt, $"the image has no build yet; {unseen}"))
-                : (null, new Reason(ReasonCode.BaseUnreadable, unseen));
+                ? (new BuildCause.First(), new Reason(ReasonCode.NeverBuilt, $"the image has no build yet; {notWatched}"))
+                : (null, new Reason(ReasonCode.BaseUnreadable, notWatched));
         }
 
         if (history.Newest is not { } newest)
@@ -65,21 +65,21 @@ internal static class DueCauses
         if (history.NewestWithBase is not { } made || made.BaseDigest != digest)
         {
             return (new BuildCause.NewBase(digest), newest.BaseDigest is { } used
-                ? new Reason(ReasonCode.NewBaseDigest, $"{known.Now}, the newest build {newest.Version} was made from {used.Short12}")
-                : new Reason(ReasonCode.BaseUnknown, $"{known.Now}, the newest build {newest.Version} was started by others and does not say its base"));
+                ? new Reason(ReasonCode.NewBaseDigest, $"{known.Now}, but the newest build {newest.Version} used {used.Short12}")
+                : new Reason(ReasonCode.BaseUnknown, $"{known.Now}; Automation did not start the newest build {newest.Version}, so its base is unknown"));
         }
 
         return made.State.IsRunning()
-            ? (null, new Reason(ReasonCode.AlreadyBuilding, $"{made.Version} is being built from {digest.Short12}"))
+            ? (null, new Reason(ReasonCode.AlreadyBuilding, $"{made.Version} is building from {digest.Short12}"))
             : (null, new Reason(ReasonCode.BaseAlreadyBuilt, $"{made.Version} was built from {digest.Short12}"));
     }
 
-    /// <summary>Where a base is whose digest is not read, and what the image is built for all the same.</summary>
-    private static string Unseen(BuildFacts facts)
+    /// <summary>Says where a base is that cannot be watched, and what starts builds of the image instead.</summary>
+    private static string NotWatched(BuildFacts facts)
     {
         string[] causes = [.. facts.Image.Build.Schedule is { } schedule ? [$"on its schedule {schedule}"] : Array.Empty<string>(),
             .. facts.Image.Build.Watch.Count > 0 ? ["for a watched image"] : Array.Empty<string>(), "for a new recipe", "on request"];
-        return $"the base {facts.Pipeline.ParentImage} {facts.Pipeline.Parent.Location}, where its pushes are not seen; the image is built {string.Join(", ", causes[..^1])} and {causes[^1]}";
+        return $"the base {facts.Pipeline.ParentImage} {facts.Pipeline.Parent.Location}, where pushes cannot be seen; the image is built {string.Join(", ", causes[..^1])} and {causes[^1]}";
     }
 
     private static (BuildCause? Cause, Reason Reason) FromWatched(WatchedFacts watched, BuildHistory history)
@@ -87,7 +87,7 @@ internal static class DueCauses
         if (watched.Newest is not { } image)
         {
             return watched.Unreadable is { } why
-                ? (null, new Reason(ReasonCode.WatchedUnreadable, $"what is under {watched.Tags} cannot be told: {why}"))
+                ? (null, new Reason(ReasonCode.WatchedUnreadable, $"the images under {watched.Tags} cannot be read: {why}"))
                 : (null, new Reason(ReasonCode.WatchedMissing, $"there is no image {watched.Tags}"));
         }
 
@@ -98,9 +98,9 @@ internal static class DueCauses
         }
 
         return history.Last is null
-            ? (null, new Reason(ReasonCode.WatchedNotBuilt, $"{newest}; the first build will be made with it"))
+            ? (null, new Reason(ReasonCode.WatchedNotBuilt, $"{newest}; the first build will use it"))
             : (new BuildCause.NewWatched(image.Digest), new Reason(ReasonCode.NewWatchedImage, history.Newest is { } built
-                ? $"{newest}; the newest build {built.Version} was not made with it"
+                ? $"{newest}; the newest build {built.Version} does not use it"
                 : $"{newest}; no build has succeeded yet"));
     }
 }

@@ -2,47 +2,47 @@ using Automation.Core.Catalog;
 
 namespace Automation.Core.Builds;
 
-/// <summary>What follows by itself after a build that went wrong, for whoever hears of it. Told from the pipeline and its builds alone; whether
-/// anything else is due at that moment is <see cref="BuildPlanner"/>'s to say.</summary>
+/// <summary>Says what happens next after a failed or cancelled build, and what a person can do. It considers only the pipeline and its builds;
+/// <see cref="BuildPlanner"/> decides whether another cause is due.</summary>
 public static class FailureGuidance
 {
-    /// <summary>What can be done where nothing follows by itself.</summary>
+    /// <summary>What a person can do if Automation does not retry the build.</summary>
     public static string NextStep(string? image) =>
-        $"Fix what fails, then: automation build {image}. Another base, watched image or recipe, or the next slot of its schedule, is tried by itself.";
+        $"Fix the failure, then run `automation build {image}`. A new base, watched image, recipe or schedule slot also triggers a build.";
 
-    /// <param name="builds">All of the image, the failed one among them.</param>
+    /// <param name="builds">All builds of the image, including the failed one.</param>
     public static Reason After(BuildRecord failed, ImageSpec image, PipelineFacts pipeline, IEnumerable<BuildRecord> builds)
     {
         if (pipeline.Hold is { Scope: HoldScope.Everything } hold)
         {
-            return new Reason(ReasonCode.NotRetriedWhileHeld, $"Nothing follows by itself, because everything is held: {hold.Why}");
+            return new Reason(ReasonCode.NotRetriedWhileHeld, $"No build starts while a hold stops everything: {hold.Why}");
         }
 
         if (!pipeline.Enabled)
         {
-            return new Reason(ReasonCode.NotRetriedWhileDisabled, $"Nothing follows by itself: pipeline {pipeline.Name} is disabled. Mend what fails and enable it.");
+            return new Reason(ReasonCode.NotRetriedWhileDisabled, $"No build starts while pipeline {pipeline.Name} is disabled. Fix the failure and enable the pipeline.");
         }
 
         if (failed.State == BuildState.Cancelled)
         {
-            return new Reason(ReasonCode.NotRetriedAfterCancel, $"The same is not tried again by itself: automation build {image.Name} asks for it. Another base, watched image or recipe, or the next slot of its schedule, is built.");
+            return new Reason(ReasonCode.NotRetriedAfterCancel, $"Automation does not retry it; run `automation build {image.Name}` to build it. A new base, watched image, recipe or schedule slot also triggers a build.");
         }
 
         if (BuildCause.Of(failed) is not { } cause)
         {
-            return new Reason(ReasonCode.NotRetriedRequest, $"Somebody asked for this build and may ask again: automation build {image.Name}. What is due anyway is built by itself.");
+            return new Reason(ReasonCode.NotRetriedRequest, $"A person requested this build; run `automation build {image.Name}` to request it again. Causes that are due trigger a build anyway.");
         }
 
         if (failed.FailureKind == FailureKind.Permanent)
         {
-            return new Reason(ReasonCode.NotRetried, $"The same would fail again. {NextStep(image.Name)}");
+            return new Reason(ReasonCode.NotRetried, $"A retry would fail again. {NextStep(image.Name)}");
         }
 
         var failures = new BuildHistory(builds).UnsuccessfulAttemptsAt(cause, pipeline.RecipeVersion).Count(build => build.State == BuildState.Failed);
-        var most = image.Build.MaxAttempts;
-        return failures == 0 ? new Reason(ReasonCode.NextWhenDue, "What is due since then is built by itself.")
-            : failures < most ? new Reason(ReasonCode.Retried,
-                $"It is tried again by itself after {HumanText.Of((int)BuildPlanner.Pause(image.Build.RetryAfterMinutes, failures).TotalMinutes, "minute")}: attempt {failures + 1} of {most}.")
-            : new Reason(ReasonCode.NotRetried, $"It was the last of {HumanText.Of(most, "attempt")}. {NextStep(image.Name)}");
+        var maxAttempts = image.Build.MaxAttempts;
+        return failures == 0 ? new Reason(ReasonCode.NextWhenDue, "Causes that became due since then trigger a build.")
+            : failures < maxAttempts ? new Reason(ReasonCode.Retried,
+                $"Automation retries it after {HumanText.Of((int)BuildPlanner.Pause(image.Build.RetryAfterMinutes, failures).TotalMinutes, "minute")}: attempt {failures + 1} of {maxAttempts}.")
+            : new Reason(ReasonCode.NotRetried, $"It was the last of {HumanText.Of(maxAttempts, "attempt")}. {NextStep(image.Name)}");
     }
 }

@@ -2,8 +2,8 @@ using Automation.Core.Catalog;
 
 namespace Automation.Core.Builds;
 
-/// <summary>The lane of an image (<see cref="BuildLanes"/>), as it is at this moment.</summary>
-/// <param name="Before">What comes first when both are due, in order.</param>
-/// <param name="After">What comes later.</param>
-/// <param name="WaitingSince">Since when the image has let a due one before it pass that does not start; null: it has not.</param>
+/// <summary>The current state of an image's lane (<see cref="BuildLanes"/>).</summary>
+/// <param name="Before">The images that go first if several are due, in order.</param>
+/// <param name="After">The images that go later.</param>
+/// <param name="WaitingSince">Since when the image has waited for a due image before it that does not start; null if it has not waited.</param>
 public sealed record LaneFacts(IReadOnlyList<BuildFacts> Before, IReadOnlyList<BuildFacts> After, DateTimeOffset? WaitingSince = null);

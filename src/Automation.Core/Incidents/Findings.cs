@@ -3,14 +3,14 @@ using Automation.Core.Promotion;
 
 namespace Automation.Core.Incidents;
 
-/// <summary>What the reconcile finds wrong, from the facts and the plans that it has made of them. Nothing here needs an event: what an
-/// execution could not tell is told by the next reconcile.</summary>
+/// <summary>Derives what is wrong from the facts and plans of a reconcile. It needs no event, so the reconcile also reports what an
+/// execution could not.</summary>
 public static class Findings
 {
-    /// <summary>Nothing is built, and nothing is put right by that.</summary>
-    private static readonly ReasonCode[] Stopped = [ReasonCode.Held, ReasonCode.LineageCycle, ReasonCode.BaseMissing, ReasonCode.PipelineDisabled];
+    /// <summary>Reasons for which no build starts although nothing has been resolved.</summary>
+    private static readonly ReasonCode[] Stopping = [ReasonCode.Held, ReasonCode.LineageCycle, ReasonCode.BaseMissing, ReasonCode.PipelineDisabled];
 
-    /// <param name="open">The open incidents; what ends one depends on when it began.</param>
+    /// <param name="open">The open incidents. Whether a build resolves one depends on when it began.</param>
     public static Observation OfBuild(BuildFacts facts, BuildDecision decision, IEnumerable<OpenIncident> open)
     {
         var image = facts.Image.Name;
@@ -33,12 +33,12 @@ public static class Findings
         return before?.Id.Kind switch
         {
             null => new Observation.Unknown(image, IncidentArea.Build),
-            IncidentKind.PipelineMissing => Fine($"Pipeline {facts.Pipeline.Name} is there."),
+            IncidentKind.PipelineMissing => Fine($"Pipeline {facts.Pipeline.Name} exists."),
             IncidentKind.RecipeDiffers => Fine($"Pipeline {facts.Pipeline.Name} builds the recipe that the catalog names."),
             IncidentKind.PipelineDisabled when facts.Pipeline.Enabled => Fine($"Pipeline {facts.Pipeline.Name} is enabled."),
             _ when newest is not null && newest.CreatedAt > before.Since => Fine($"Build {newest.Version} succeeded."),
-            _ when decision is BuildDecision.No && last?.State.IsRunning() != true && !decision.Reasons.Any(reason => Stopped.Any(reason.Is)) =>
-                Fine($"Nothing is to be built now: {decision.Reasons[0].Text}."),
+            _ when decision is BuildDecision.No && last?.State.IsRunning() != true && !decision.Reasons.Any(reason => Stopping.Any(reason.Is)) =>
+                Fine($"No build is due now: {decision.Reasons[0].Text}."),
             _ => new Observation.Unknown(image, IncidentArea.Build),
         };
 
@@ -50,18 +50,18 @@ public static class Findings
     {
         { } bypass when bypass.Is(ReasonCode.GateBypassed) => new Observation.Wrong(new Incident(
             new IncidentId(facts.Image.Name, IncidentKind.GateBypassed, ""), $"gate-bypassed: {facts.Image.Name}", [bypass])),
-        null => new Observation.Fine(facts.Image.Name, IncidentArea.Distribution, new Reason(ReasonCode.DistributionFine, $"Pipeline {facts.Pipeline.Name} moves no floating tag.")),
+        null => new Observation.Fine(facts.Image.Name, IncidentArea.Distribution, new Reason(ReasonCode.DistributionFine, $"Pipeline {facts.Pipeline.Name} does not move floating tags.")),
         _ => new Observation.Unknown(facts.Image.Name, IncidentArea.Distribution),
     };
 
-    /// <summary>From the mark of the newest build that can be released, and from what is still to be done for the image.</summary>
-    /// <param name="builds">All of the image, in any order.</param>
+    /// <summary>Judges the mark of the newest releasable build and the releases that are still due.</summary>
+    /// <param name="builds">All builds of the image, in any order.</param>
     public static Observation OfReleases(string image, IEnumerable<BuildRecord> builds, ReleasePlan plan)
     {
         var newest = builds.Where(build => build.State == BuildState.Available).MaxBy(build => build.Version);
         return newest?.Release switch
         {
-            null when newest is null => Fine("There is no build that could be released."),
+            null when newest is null => Fine("There is no build to release."),
             { State: ReleaseState.Blocked } mark => Wrong(IncidentKind.Blocked, newest, "blocked", ReasonCode.Blocked, mark),
             { State: ReleaseState.Missing } mark => Wrong(IncidentKind.NotReleasable, newest, "not-releasable", ReasonCode.NotReleasable, mark),
             { State: ReleaseState.Failed } mark => Wrong(IncidentKind.ReleaseFailed, newest, "failed", ReasonCode.ReleaseFailed, mark),
@@ -77,14 +77,14 @@ public static class Findings
         Observation Wrong(IncidentKind kind, BuildRecord build, string outcome, ReasonCode code, ReleaseMark mark) => new Observation.Wrong(new Incident(
             OfRelease(image, kind, build.Version.ToString()),
             $"{outcome}: {image} {build.Version}",
-            [new Reason(code, mark.Why ?? "No reason is written on the build.")]));
+            [new Reason(code, mark.Why ?? "The build records no reason.")]));
     }
 
-    /// <summary>Of a release: a block and a failure are of one build, a missing image is of the image as a whole.</summary>
+    /// <summary>The incident of a release. A block or a failure concerns one build; a missing image concerns the image as a whole.</summary>
     public static IncidentId OfRelease(string image, IncidentKind kind, string? version) =>
         new(image, kind, kind is IncidentKind.Blocked or IncidentKind.ReleaseFailed ? version ?? "" : "");
 
-    /// <summary>Of a build that only a person can bring on.</summary>
+    /// <summary>The incident of a build that needs a person.</summary>
     public static Incident OfStuck(string image, StuckBuild stuck)
     {
         var kind = stuck.Why.Is(ReasonCode.PipelineMissing) ? IncidentKind.PipelineMissing
@@ -94,7 +94,7 @@ public static class Findings
         return new Incident(new IncidentId(image, kind, stuck.At), $"build-stuck: {image}", [stuck.Why, .. Unstick(image, kind)]);
     }
 
-    /// <summary>The reconcile could not look at the image, and trying again will not help.</summary>
+    /// <summary>The reconcile could not read the image's facts, and a retry will not help.</summary>
     public static Incident OfFault(string image, string fault) =>
         new(new IncidentId(image, IncidentKind.Unreadable, ""), $"unreadable: {image}", [new Reason(ReasonCode.Unreadable, fault)]);
 
@@ -118,9 +118,9 @@ public static class Findings
 
     private static IEnumerable<Reason> Unstick(string image, IncidentKind kind) => kind switch
     {
-        // The reasons of these say what to do.
+        // The reasons of these incidents already say what to do.
         IncidentKind.PipelineMissing or IncidentKind.RecipeDiffers => [],
-        IncidentKind.PipelineDisabled => [new Reason(ReasonCode.ToUnblock, "Fix what fails, then enable the pipeline.")],
+        IncidentKind.PipelineDisabled => [new Reason(ReasonCode.ToUnblock, "Fix the failure, then enable the pipeline.")],
         _ => [new Reason(ReasonCode.ToUnblock, FailureGuidance.NextStep(image))],
     };
 }

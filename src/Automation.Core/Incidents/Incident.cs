@@ -5,23 +5,23 @@ using System.Text;
 namespace Automation.Core.Incidents;
 
 /// <summary>
-/// Which incident it is. People hear of each once. As the name of an execution of the incidents' state machine:
+/// Identifies an incident, which people hear of once. It is also the name of an execution of the incidents' state machine:
 /// <code>
-/// build-stuck_app_1-0-0-3_20260105T09        kind, image, what it is about, hour
-/// pipeline-missing_app__20260105T09          about nothing in particular
+/// build-stuck_app_1-0-0-3_20260105T09        kind, image, subject, hour
+/// pipeline-missing_app__20260105T09          no particular subject
 /// </code>
-/// Letters, digits, '-' and '_' only, as for all executions (<see cref="Builds.ExecutionNames"/>).
+/// A name has only letters, digits, '-' and '_', like all execution names (<see cref="Builds.ExecutionNames"/>).
 /// </summary>
 /// <param name="Image">Its name in the catalog; of a <see cref="IncidentKind.RegionUnreadable"/> the Region.</param>
-/// <param name="About">What of the image, such as a build version: another one is another incident. Empty: the image as a whole.</param>
+/// <param name="About">The subject, such as a build version. Another subject is another incident. Empty means the image as a whole.</param>
 public sealed record IncidentId(string Image, IncidentKind Kind, string About)
 {
     private const int MaxAboutLength = 17;
 
-    /// <summary>Such as <c>1-0-0-3</c>: what a name may contain, at most 17 characters; a hash keeps longer ones distinct.</summary>
+    /// <summary>Such as <c>1-0-0-3</c>: at most 17 characters that a name may contain. A longer subject ends with a hash to stay distinct.</summary>
     public string About { get; } = Token(About);
 
-    /// <summary>The same for all who begin this incident within an hour, so that Step Functions removes duplicates.</summary>
+    /// <summary>The same for everybody who begins this incident within an hour, so that Step Functions rejects duplicates.</summary>
     public string NameAt(DateTimeOffset now) =>
         $"{Kind.Word()}_{Image}_{About}_{now.UtcDateTime.ToString("yyyyMMdd'T'HH", CultureInfo.InvariantCulture)}";
 
@@ -41,11 +41,11 @@ public sealed record IncidentId(string Image, IncidentKind Kind, string About)
     }
 }
 
-/// <summary>Something that is wrong, with what people are told about it.</summary>
+/// <summary>Something that is wrong, with the message for people.</summary>
 /// <param name="Headline">The subject of the mail, such as <c>build-stuck: app 1.0.0/3</c>.</param>
-/// <param name="Reasons">At least one; the deciding one first, then what to do.</param>
+/// <param name="Reasons">At least one: the deciding reason first, then what to do.</param>
 public sealed record Incident(IncidentId Id, string Headline, IReadOnlyList<Reason> Reasons);
 
-/// <summary>An incident that people were told of, and whose end they were not.</summary>
-/// <param name="Name">Of the execution that keeps it open.</param>
+/// <summary>An incident whose beginning was announced and whose end was not.</summary>
+/// <param name="Name">The name of the execution that keeps it open.</param>
 public sealed record OpenIncident(IncidentId Id, string Name, DateTimeOffset Since);

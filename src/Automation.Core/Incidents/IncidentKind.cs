@@ -1,27 +1,27 @@
 namespace Automation.Core.Incidents;
 
-/// <summary>What is wrong with an image, and lasts until it is put right.</summary>
+/// <summary>What is wrong with an image until it is resolved.</summary>
 public enum IncidentKind
 {
-    /// <summary>The catalog names a pipeline that is not there, or that builds no container.</summary>
+    /// <summary>The pipeline that the catalog names does not exist or builds no container.</summary>
     PipelineMissing,
 
     /// <summary>The adopted pipeline builds another recipe than the catalog names.</summary>
     RecipeDiffers,
 
-    /// <summary>Image Builder disabled the pipeline after too many failures in a row.</summary>
+    /// <summary>Image Builder disabled the pipeline after too many consecutive failures.</summary>
     PipelineDisabled,
 
-    /// <summary>A build cannot be started: the service refuses it, or cannot be reached.</summary>
+    /// <summary>A build cannot be started, because the service rejects the call or is unreachable.</summary>
     BuildNotStarted,
 
-    /// <summary>A build failed and is tried again.</summary>
+    /// <summary>A build failed and Automation retries it.</summary>
     BuildFailed,
 
-    /// <summary>A build failed and is not tried again without a person.</summary>
+    /// <summary>A build failed and needs a person.</summary>
     BuildStuck,
 
-    /// <summary>The adopted pipeline's own distribution moves a floating tag, before any gate.</summary>
+    /// <summary>The distribution of an adopted pipeline moves a floating tag before any gate.</summary>
     GateBypassed,
 
     /// <summary>The scan gate blocks a build.</summary>
@@ -30,26 +30,26 @@ public enum IncidentKind
     /// <summary>The image of the newest build is missing in a Region, or differs between Regions.</summary>
     NotReleasable,
 
-    /// <summary>A release or rollback does not get through, and is tried again.</summary>
+    /// <summary>A release or rollback fails and Automation retries it.</summary>
     ReleaseFailing,
 
-    /// <summary>A release failed and is not tried again without a person.</summary>
+    /// <summary>A release failed and needs a person.</summary>
     ReleaseFailed,
 
-    /// <summary>A prune would have deleted more than it may, and stopped.</summary>
+    /// <summary>A prune exceeded the deletion limit and stopped.</summary>
     PruneStopped,
 
     /// <summary>A prune failed.</summary>
     PruneFailed,
 
-    /// <summary>The reconcile cannot look at the image.</summary>
+    /// <summary>The reconcile cannot read the image's facts.</summary>
     Unreadable,
 
     /// <summary>A Region that images are promoted to does not answer.</summary>
     RegionUnreadable,
 }
 
-/// <summary>Which part of an image's life an incident stops. An image has at most one open incident in each.</summary>
+/// <summary>The part of an image's life cycle that an incident stops. An image has at most one open incident in each.</summary>
 public enum IncidentArea
 {
     Build,
@@ -64,7 +64,7 @@ public enum IncidentArea
 
 public static class IncidentKinds
 {
-    /// <summary>The kind in names, events and subjects.</summary>
+    /// <summary>The kind as written in names, events and subjects.</summary>
     public static string Word(this IncidentKind kind) => kind switch
     {
         IncidentKind.PipelineMissing => "pipeline-missing",
@@ -100,7 +100,7 @@ public static class IncidentKinds
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 
-    /// <summary>Whether the automation tries again by itself, so that it may pass without a person.</summary>
+    /// <summary>Whether Automation retries, so that the incident may end without a person.</summary>
     public static bool IsRetried(this IncidentKind kind) =>
         kind is IncidentKind.BuildNotStarted or IncidentKind.BuildFailed or IncidentKind.ReleaseFailing or IncidentKind.PruneFailed;
 }

@@ -1,23 +1,23 @@
 namespace Automation.Core.Incidents;
 
-/// <summary>Decides what people are told: once when something goes wrong, once when it turns into something else that needs a person, and
-/// once when it is over.</summary>
+/// <summary>Decides what people hear about incidents: when one begins, when it turns into another one that needs a person, and
+/// when it ends.</summary>
 /// <remarks>
 /// <code>
-/// open in the area        found                           told
-/// none                    wrong                           it begins
-/// the same                wrong                           nothing: status and metrics show it; what else is open there ends without a mail
-/// needs a person          wrong, and retried              nothing: the first still needs a person
-/// any other               wrong                           the new one begins; the old one ends without a mail
-/// any                     fine                            it is over
-/// any                     unknown                         nothing
+/// open in the area        found                           effect
+/// none                    wrong                           announces the beginning
+/// the same                wrong                           announces nothing (status and metrics show it); ends others there silently
+/// needs a person          wrong, and retried              announces nothing: the first still needs a person
+/// any other               wrong                           announces the new one; ends the old one silently
+/// any                     fine                            announces the end
+/// any                     unknown                         announces nothing
 /// </code>
-/// A prune that fails while the image's release fails for the same while is not told as well: both wait for the same Region. What fails because
-/// a Region does not answer is not told as well as the Region.
+/// While the image's release fails, a failing prune is not announced as well: both wait for the same Region. What fails because
+/// a Region does not answer is not announced beside the incident of the Region.
 /// </remarks>
 public static class IncidentPlanner
 {
-    /// <param name="open">All open incidents; those of other images and areas do not matter.</param>
+    /// <param name="open">All open incidents. Those of other images and areas are ignored.</param>
     public static IncidentPlan Decide(Observation observation, IEnumerable<OpenIncident> open)
     {
         var ofImage = open.Where(each => each.Id.Image == observation.Image).OrderBy(each => each.Since).ThenBy(each => each.Name, StringComparer.Ordinal).ToList();
@@ -27,21 +27,21 @@ public static class IncidentPlanner
             Observation.Wrong(var incident) when here.TrueForAll(each => each.Id != incident.Id) && WaitsForARegion(incident, open) => IncidentPlan.Nothing,
             Observation.Wrong(var incident) => Wrong(incident, here, ofImage),
 
-            // Of several, which only a race can open, the first is told: they are one.
+            // Only a race can open several; announce just the end of the first.
             Observation.Fine(_, _, var why) => new IncidentPlan(null, [.. here.Select((each, i) => new IncidentEnd(each, i == 0, why))]),
             _ => IncidentPlan.Nothing,
         };
     }
 
-    /// <summary>The incidents of images that the catalog has no more, and of Regions that nothing is promoted to any more.</summary>
-    /// <param name="catalog">Names of all images.</param>
-    /// <param name="regions">All Regions that an image is promoted to.</param>
+    /// <summary>The incidents of images that the catalog no longer lists, and of Regions that no image is promoted to any more.</summary>
+    /// <param name="catalog">The names of all images.</param>
+    /// <param name="regions">All Regions that images are promoted to.</param>
     public static IReadOnlyList<IncidentEnd> Forgotten(IEnumerable<string> catalog, IEnumerable<string> regions, IEnumerable<OpenIncident> open)
     {
         var images = catalog.ToHashSet(StringComparer.Ordinal);
         var promoted = regions.ToHashSet(StringComparer.Ordinal);
         return [.. open.Where(each => !(each.Id.Kind == IncidentKind.RegionUnreadable ? promoted : images).Contains(each.Id.Image))
-            .Select(each => new IncidentEnd(each, true, new Reason(ReasonCode.NotInCatalog, $"The catalog does not list {each.Id.Image} any more.")))];
+            .Select(each => new IncidentEnd(each, true, new Reason(ReasonCode.NotInCatalog, $"The catalog no longer lists {each.Id.Image}.")))];
     }
 
     // The first reason is the error, which names the Region.

@@ -3,27 +3,27 @@ using Automation.Core.Workflow;
 
 namespace Automation.Core.Incidents;
 
-/// <summary>Which incident the end of an execution is the beginning or the end of. What else ends an incident the reconcile finds.</summary>
+/// <summary>Maps the end of an execution to the incident that it begins or ends. The reconcile finds everything else that ends an incident.</summary>
 /// <remarks>
 /// <code>
 /// outcome           of                           incident
 /// failed            build                        build-not-started
-/// build-failed      release of that build        build-failed; build-stuck when it is not tried again
+/// build-failed      release of that build        build-failed; build-stuck if Automation does not retry it
 /// blocked           release                      blocked
 /// not-releasable    release, image missing       not-releasable
-/// failed, and any   release                      release-failed when the build is marked as failed, else release-failing
+/// failed, and any   release                      release-failed if the build is marked as failed, else release-failing
 /// other with a mark
 /// failed            rollback                     release-failing
 /// tags-unstable      any                          release-failing
-/// prune-stopped     prune                        prune-stopped, unless a usage is merely unknown
+/// prune-stopped     prune                        prune-stopped, unless only a usage is unknown
 /// prune-failed      prune                        prune-failed
-/// pruned            prune                        ends those of the prune
-/// any other                                      none: it is told by itself, each time
+/// pruned            prune                        ends the prune's incidents
+/// any other                                      none: it is announced each time
 /// </code>
 /// </remarks>
 public static class Telling
 {
-    /// <returns>Null: it neither begins nor ends an incident.</returns>
+    /// <returns>Null if it neither begins nor ends an incident.</returns>
     public static Observation? Of(Announcement announcement, LifecycleState state, string headline)
     {
         var image = state.Image ?? "";
@@ -46,8 +46,8 @@ public static class Telling
         return new Observation.Wrong(new Incident(id, kind == IncidentKind.BuildStuck ? $"build-stuck: {image}" : headline, [.. announcement.Reasons.Select(Reason.Read)]));
     }
 
-    /// <summary>Whether a person asked for it and waits for an answer, whether or not others know already. What the reconcile goes on
-    /// with nobody waits for.</summary>
+    /// <summary>Whether a person requested the execution and waits for the answer, whatever others already know. Nobody waits for what the
+    /// reconcile resumes.</summary>
     public static bool IsAnswer(LifecycleState state) =>
         state.Resume != true && (state.Explicit == true || state.Manual is not null || state.Delete is not null || state.Action == WorkflowActions.Rollback);
 
@@ -60,7 +60,7 @@ public static class Telling
         (_, WorkflowActions.Release) when announcement.Release == ReleaseState.Blocked => IncidentKind.Blocked,
         (Outcome.NotReleasable, WorkflowActions.Release) when state.Release is { Outcome: "missing", Arn: not null } => IncidentKind.NotReleasable,
 
-        // Whatever it is called: the mark says it to the reconcile too.
+        // Whatever the outcome: the reconcile sees the same mark.
         (_, WorkflowActions.Release) when announcement.Release == ReleaseState.Failed => IncidentKind.ReleaseFailed,
         (Outcome.Failed or Outcome.TagsUnstable, WorkflowActions.Release or WorkflowActions.Rollback) => IncidentKind.ReleaseFailing,
         (Outcome.PruneStopped, _) => IncidentKind.PruneStopped,

@@ -1,10 +1,10 @@
 namespace Automation.Core.Ports;
 
-/// <summary>What the automation reads of Systems Manager's Parameter Store, in its own Region. Failures are <see cref="AutomationException"/>s.</summary>
+/// <summary>Systems Manager's Parameter Store in the stack's own Region, as far as Automation reads it. Failures are <see cref="AutomationException"/>s.</summary>
 public interface IParameters
 {
-    /// <summary>Null when there is no such parameter.</summary>
-    /// <exception cref="PermanentException">It may not be read, or its value is encrypted.</exception>
+    /// <summary>The value of a parameter; null if the parameter does not exist.</summary>
+    /// <exception cref="PermanentException">Access is denied, or the value is encrypted.</exception>
     Task<ParameterValue?> FindAsync(string nameOrArn, CancellationToken cancellationToken);
 }
 

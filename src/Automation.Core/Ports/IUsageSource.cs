@@ -2,12 +2,12 @@ using Automation.Core.Retention;
 
 namespace Automation.Core.Ports;
 
-/// <summary>Somewhere that images may be in use: the one port through which retention asks. A source serves one run: what it has read
-/// for one Region it does not read again for the next.</summary>
+/// <summary>A source of facts about images in use, which retention asks. An instance serves one run: it does not read the same facts again
+/// for the next Region.</summary>
 public interface IUsageSource
 {
-    /// <summary>Which of the images in one Region's repository are in use?</summary>
-    /// <param name="facts">What is known so far: the repository, the builds, the time.</param>
-    /// <exception cref="TransientException">It cannot be asked now; the run is to be tried again.</exception>
+    /// <summary>Finds the images in use in one Region's repository.</summary>
+    /// <param name="facts">The facts so far: the repository, the builds, the time.</param>
+    /// <exception cref="TransientException">The source is unavailable; the caller retries the run.</exception>
     Task<UsageAnswer> AskAsync(RetentionFacts facts, CancellationToken cancellationToken);
 }

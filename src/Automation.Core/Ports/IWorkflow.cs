@@ -1,25 +1,25 @@
 namespace Automation.Core.Ports;
 
-/// <summary>The one door through which anything is changed: the workflow <c>image-lifecycle</c>.</summary>
+/// <summary>The workflow <c>image-lifecycle</c>. Every change of an image goes through it.</summary>
 public interface IWorkflow
 {
     /// <summary>
-    /// Starts an execution under a name made from the facts. An execution of that name that runs is success: Step Functions itself
-    /// removes duplicates. One that has ended although its work is still due (it failed, or a rule has changed since) is started
-    /// once more under the next round's name: nine times at once, from then on a day after the last one ended, so that what fails again and
-    /// again neither floods anybody nor is given up.
+    /// Starts an execution under a name made from the facts. If an execution of that name is running, the call succeeds: Step Functions itself
+    /// rejects duplicates. If it has ended although its work is still due (it failed, or a rule has changed), a new round starts under the next
+    /// name: up to nine rounds at once, then one a day after the last one ended. So a recurring failure neither floods anybody nor is
+    /// abandoned.
     /// </summary>
-    /// <param name="again">The time now; null: what has ended is not started again.</param>
+    /// <param name="again">The current time; null starts no new round.</param>
     Task<StartedExecution> StartAsync(string name, string input, DateTimeOffset? again, CancellationToken cancellationToken);
 
-    /// <summary>Names of the executions that run now.</summary>
+    /// <summary>The names of the running executions.</summary>
     Task<IReadOnlySet<string>> ListRunningAsync(CancellationToken cancellationToken);
 
     /// <summary>Ends the wait of an execution for a person's approval, as <see cref="Workflow.Announcement.NotReleasable"/>.</summary>
-    /// <returns>False: it does not wait for one.</returns>
+    /// <returns>False if the execution does not wait for an approval.</returns>
     Task<bool> EndApprovalAsync(string name, string why, CancellationToken cancellationToken);
 }
 
-/// <param name="Name">Under which it runs, or ran.</param>
-/// <param name="IsNew">False when it was there already.</param>
+/// <param name="Name">The name under which it runs or ran.</param>
+/// <param name="IsNew">False if it existed already.</param>
 public sealed record StartedExecution(string Name, bool IsNew);

@@ -4,23 +4,23 @@ using Automation.Core.Catalog;
 namespace Automation.Core.Promotion;
 
 /// <summary>
-/// The desired state of the floating tags: which build owns each of them. A pure function of the marks on the builds and the hold on the
-/// pipeline, so that everybody who asks gets the same answer, whatever happened before.
+/// The desired state of the floating tags: the build that owns each of them. It is a pure function of the marks on the builds and the hold
+/// on the pipeline, so every caller gets the same answer, whatever happened before.
 /// </summary>
 /// <remarks>
 /// <list type="bullet">
-/// <item>The newest promoted build that is still AVAILABLE owns every floating tag that it renders. A build that somebody made DEPRECATED or
-/// DISABLED, or whose record is gone, owns nothing.</item>
-/// <item>A rollback's hold names a target. While it is set, the target owns its tags, and no newer build owns anything. If the target itself is
+/// <item>The newest promoted build that is still AVAILABLE owns every floating tag that it renders. A DEPRECATED or DISABLED build,
+/// or one without a record, owns nothing.</item>
+/// <item>A rollback's hold names a target. While the hold is set, the target owns its tags and no newer build owns any. If the target is
 /// no longer AVAILABLE, the next older promoted build takes its place.</item>
-/// <item>A build whose recorded digest is not the one that passed gate and approval owns nothing.</item>
+/// <item>A build whose recorded digest did not pass gate and approval owns nothing.</item>
 /// </list>
 /// </remarks>
 public static class FloatingTagOwners
 {
     /// <param name="builds">All build versions of the image, in any order.</param>
-    /// <param name="hold">As written on the pipeline; null where an explicit promotion ends it.</param>
-    /// <returns>The owner of each tag; a tag that nobody owns has no entry.</returns>
+    /// <param name="hold">The hold on the pipeline; null if an explicit promotion ends it.</param>
+    /// <returns>The owner of each tag. A tag without an owner has no entry.</returns>
     public static IReadOnlyDictionary<string, Candidate> Of(ImageSpec image, IEnumerable<BuildRecord> builds, Hold? hold)
     {
         var owners = new Dictionary<string, Candidate>(StringComparer.Ordinal);

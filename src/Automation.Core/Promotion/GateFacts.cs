@@ -2,24 +2,23 @@ using Automation.Core.Catalog;
 
 namespace Automation.Core.Promotion;
 
-/// <summary>ECR's scan of one image, basic or enhanced; null in <see cref="GateFacts"/> when ECR has none (ScanNotFoundException).</summary>
-/// <param name="Status">As the API says it: IN_PROGRESS, COMPLETE, FAILED, ACTIVE …</param>
-/// <param name="Counts">By severity, as the API counts them.</param>
-/// <param name="Findings">All pages. May be fewer than counted: what is counted but not listed cannot be allowed.</param>
+/// <summary>ECR's scan of one image, basic or enhanced; null in <see cref="GateFacts"/> if ECR has none (ScanNotFoundException).</summary>
+/// <param name="Status">As the API reports it: IN_PROGRESS, COMPLETE, FAILED, ACTIVE …</param>
+/// <param name="Counts">The number of findings by severity, as the API reports it.</param>
+/// <param name="Findings">The findings of all pages. Fewer than counted may be listed, and a finding that is not listed cannot be allowed.</param>
 public sealed record ScanFacts(string Status, string? Description, IReadOnlyDictionary<Severity, int> Counts, IReadOnlyList<Finding> Findings)
 {
     private const string ResultIsPending = "result pending";
 
-    // From "no result will come" to "judge it".
+    // In ascending order, from "no result will come" to "ready to judge".
     private static readonly string[] Ranks =
         ["FAILED", "UNSUPPORTED_IMAGE", "LIMIT_EXCEEDED", "IMAGE_ARCHIVED", "SCAN_ELIGIBILITY_EXPIRED", "", "FINDINGS_UNAVAILABLE", "PENDING", "IN_PROGRESS", ResultIsPending, "ACTIVE", "COMPLETE"];
 
-    /// <summary>ECR calls the scan COMPLETE or ACTIVE and does not show its result yet: no findings, no counts, no time of completion.
-    /// Nothing can be judged until it does. https://github.com/aws/aws-sdk/issues/289</summary>
+    /// <summary>ECR reports the scan as COMPLETE or ACTIVE but shows no result yet: no findings, no counts, no completion time.
+    /// The gate waits until it does. https://github.com/aws/aws-sdk/issues/289</summary>
     public bool ResultPending { get; init; }
 
-    /// <summary>One result for an index, whose children are scanned one by one: the status that is worst for it, and all findings.
-    /// Null as soon as one child has no scan at all.</summary>
+    /// <summary>Combines the scans of an index's children: the worst status and all findings. Null if any child has no scan.</summary>
     public static ScanFacts? Combine(IReadOnlyCollection<ScanFacts?> children)
     {
         if (children.Count == 0 || children.Contains(null))
@@ -46,7 +45,7 @@ public sealed record ScanFacts(string Status, string? Description, IReadOnlyDict
 /// <param name="Id">Such as <c>CVE-2024-1234</c>.</param>
 public sealed record Finding(string Id, Severity Severity, string? Package = null)
 {
-    /// <summary>From ECR's or Inspector's severity; UNDEFINED, UNTRIAGED and unknown ones rank lowest.</summary>
+    /// <summary>Parses ECR's or Inspector's severity. UNDEFINED, UNTRIAGED and unknown values rank lowest.</summary>
     public static Severity ParseSeverity(string? severity) => severity switch
     {
         "CRITICAL" => Severity.Critical,
@@ -58,16 +57,16 @@ public sealed record Finding(string Id, Severity Severity, string? Package = nul
     };
 }
 
-/// <param name="WaitingSince">From when <c>waitMinutes</c> counts: when the release began to look.</param>
+/// <param name="WaitingSince">When the release began to wait; <c>waitMinutes</c> counts from then.</param>
 public sealed record GateFacts(GateRules? Rules, ScanFacts? Scan, DateTimeOffset WaitingSince, DateTimeOffset Now)
 {
-    /// <summary>Where the image is.</summary>
+    /// <summary>The repository of the image.</summary>
     public string Repository { get; init; } = "";
 
-    /// <summary>How its registry scans; null: not asked, which is enough as long as there is a scan.</summary>
+    /// <summary>How the registry scans; null if not read, which is enough while a scan exists.</summary>
     public RegistryScanning? Registry { get; init; }
 
-    /// <summary>What came of the scan that this release asked for; null: it has asked for none.</summary>
+    /// <summary>The result of the scan request of this release; null if it made none.</summary>
     public ScanStart? Asked { get; init; }
 }
 
@@ -75,18 +74,18 @@ public abstract record GateDecision
 {
     private GateDecision(IReadOnlyList<Reason> reasons) => Reasons = reasons;
 
-    /// <summary>At least one; the deciding one first. Of many findings the worst, and how many more there are.</summary>
+    /// <summary>At least one, the deciding reason first. Of many findings it lists the worst and counts the rest.</summary>
     public IReadOnlyList<Reason> Reasons { get; }
 
     public sealed record Open(IReadOnlyList<Reason> Why) : GateDecision(Why);
 
-    /// <summary>Nothing scans the image by itself: start a basic scan, and decide again with <see cref="GateFacts.Asked"/>.</summary>
+    /// <summary>No scan starts automatically. Start a basic scan, then decide again with <see cref="GateFacts.Asked"/>.</summary>
     public sealed record StartScan(IReadOnlyList<Reason> Why) : GateDecision(Why);
 
-    /// <summary>No result yet; look again then.</summary>
+    /// <summary>There is no result yet. Decide again at <see cref="Until"/>.</summary>
     public sealed record Wait(DateTimeOffset Until, IReadOnlyList<Reason> Why) : GateDecision(Why);
 
-    /// <param name="Blocking">The findings in the way, worst first; empty when there is no usable result.</param>
-    /// <param name="ToUnblock">What would open the gate, one sentence each.</param>
+    /// <param name="Blocking">The blocking findings, worst first; empty if there is no usable result.</param>
+    /// <param name="ToUnblock">What would open the gate, one clause each.</param>
     public sealed record Blocked(IReadOnlyList<Finding> Blocking, IReadOnlyList<string> ToUnblock, IReadOnlyList<Reason> Why) : GateDecision(Why);
 }

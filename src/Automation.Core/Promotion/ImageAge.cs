@@ -5,16 +5,16 @@ using Automation.Core.Catalog;
 namespace Automation.Core.Promotion;
 
 /// <summary>
-/// Whether an image has gone without a promotion for longer than its <see cref="PromotionRules.MaxAgeDays"/>: the sum of everything that can
-/// keep it from being fresh, whatever it was. Counted from its last promotion; before the first one from its oldest build that is still
-/// listed. An image without any build has nothing that could be old: that its base is missing is told by its build decision.
+/// Decides whether an image has had no promotion for longer than its <see cref="PromotionRules.MaxAgeDays"/>, whatever the cause.
+/// The age counts from the last promotion, or before the first promotion from the oldest build that is still listed. An image without a build
+/// has no age; its build decision reports why nothing was built.
 /// </summary>
 public static class ImageAge
 {
-    /// <returns>Null: not overdue, or it may grow old.</returns>
+    /// <returns>Null if it is not overdue or has no maximum age.</returns>
     public static OverdueImage? Of(ImageSpec image, IReadOnlyList<BuildRecord> builds, DateTimeOffset now)
     {
-        if (image.Promote.MaxAgeDays is not { } most || builds.Count == 0)
+        if (image.Promote.MaxAgeDays is not { } maxDays || builds.Count == 0)
         {
             return null;
         }
@@ -22,10 +22,10 @@ public static class ImageAge
         var promoted = builds.Max(build => build.PromotedAt);
         var since = promoted ?? builds.Min(build => build.CreatedAt);
         var age = now - since;
-        return age <= TimeSpan.FromDays(most) ? null : new OverdueImage(image.Name, age, new Reason(ReasonCode.Overdue,
-            string.Create(CultureInfo.InvariantCulture, $"{(promoted is null ? "never promoted, first built" : "last promoted")} {BuildTags.Format(since)}, {age.TotalDays:0.#} days ago; the catalog allows {most}")));
+        return age <= TimeSpan.FromDays(maxDays) ? null : new OverdueImage(image.Name, age, new Reason(ReasonCode.Overdue,
+            string.Create(CultureInfo.InvariantCulture, $"{(promoted is null ? "never promoted, first built" : "last promoted")} {BuildTags.Format(since)}, {age.TotalDays:0.#} days ago; the catalog allows {maxDays}")));
     }
 }
 
-/// <param name="Age">Since the last promotion.</param>
+/// <param name="Age">The time since the last promotion.</param>
 public sealed record OverdueImage(string Image, TimeSpan Age, Reason Reason);

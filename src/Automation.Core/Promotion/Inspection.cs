@@ -4,17 +4,17 @@ using Automation.Core.Images;
 
 namespace Automation.Core.Promotion;
 
-/// <summary>Where a build's image is, in one Region.</summary>
-/// <param name="Tagged">What the build's own tag (<c>1.0.0-3</c>, from Image Builder) names now; null: there is no such tag.</param>
-/// <param name="HasRecorded">Whether the digest that is recorded on the build is there; false where none is recorded.</param>
+/// <summary>The image of a build in one Region.</summary>
+/// <param name="Tagged">What the build's own tag (<c>1.0.0-3</c>, from Image Builder) names now; null if the tag does not exist.</param>
+/// <param name="HasRecorded">Whether the Region has the digest recorded on the build; false if none is recorded.</param>
 public sealed record BuildPlace(string Region, Digest? Tagged, bool HasRecorded);
 
-/// <summary>What was asked for when the execution was started.</summary>
-/// <param name="Resumes">It goes on with one that stopped.</param>
-/// <param name="Explicit">A person asks for this release.</param>
+/// <summary>What the execution was started for.</summary>
+/// <param name="Resumes">Whether it resumes a release that stopped.</param>
+/// <param name="Explicit">Whether a person requested this release.</param>
 public sealed record ReleaseRequest(string Execution, bool IsRollback, bool Resumes, bool Explicit, int Attempt, DateTimeOffset Now);
 
-/// <summary>How a build stands at the beginning of a release or rollback.</summary>
+/// <summary>The state of a build at the beginning of a release or rollback.</summary>
 /// <param name="Places">One for each Region of the image; empty for a build that is not AVAILABLE.</param>
 public sealed record InspectionFacts(
     ImageSpec Image, ImageVersion Version, PipelineFacts Pipeline, IReadOnlyList<BuildRecord> Builds, IReadOnlyList<BuildPlace> Places, ReleaseRequest Request)
@@ -22,16 +22,16 @@ public sealed record InspectionFacts(
     public BuildRecord? Build => Builds.FirstOrDefault(build => build.Version == Version);
 }
 
-/// <summary>What was found, and what is to be written before the release goes on.</summary>
+/// <summary>The result of an inspection, and what to write before the release continues.</summary>
 /// <param name="Outcome">See <see cref="Workflow.InspectImageResult"/>.</param>
-/// <param name="Digest">For a releasable build: the one image that this release is about, in every Region.</param>
-/// <param name="Cleared">It has passed gate and approval with this digest.</param>
-/// <param name="Mark">To write on the build.</param>
-/// <param name="Hold">To write on the pipeline, before anything else.</param>
+/// <param name="Digest">For a releasable build: the digest to release, the same in every Region.</param>
+/// <param name="Cleared">Whether this digest has already passed gate and approval.</param>
+/// <param name="Mark">The tags to write on the build.</param>
+/// <param name="Hold">The hold to write on the pipeline, before anything else.</param>
 public sealed record Inspection(
     string Outcome, IReadOnlyList<Reason> Reasons, Digest? Digest = null, bool Cleared = false, IReadOnlyDictionary<string, string>? Mark = null, Hold? Hold = null);
 
-/// <summary>Decides whether a release or rollback may begin, and what it is about.</summary>
+/// <summary>Decides whether a release or rollback may begin, and for which digest.</summary>
 public static class Inspector
 {
     public static Inspection Decide(InspectionFacts facts) => facts.Build switch
@@ -46,12 +46,12 @@ public static class Inspector
             FailureGuidance.After(build, facts.Image, facts.Pipeline, facts.Builds),
         ]),
         { } build when build.State.Succeeded() => new Inspection("retired", [ReleaseGuard.Retired(build)]),
-        { } build => new Inspection("in-progress", [new Reason(ReasonCode.NotEnded, $"Build {build.Version} has not ended yet; its end starts the release.")]),
+        { } build => new Inspection("in-progress", [new Reason(ReasonCode.NotEnded, $"Build {build.Version} is still running; its end starts the release.")]),
     };
 
-    /// <summary>Finds the one image of a build. The first inspection records its digest, and from then on the build is that image: another one
-    /// under its tag is another image.</summary>
-    /// <returns>The digest, or why there is none that could be released.</returns>
+    /// <summary>Finds the image of a build. The first inspection records the digest. If another image appears under the build's tag later, it
+    /// does not become the build's image.</summary>
+    /// <returns>The digest, or why no image can be released.</returns>
     public static (Digest? Digest, Reason Reason) Locate(ImageSpec image, BuildRecord build, IReadOnlyList<BuildPlace> places)
     {
         var name = $"{image.Repository}:{build.Version.Tag}";
@@ -60,17 +60,17 @@ public static class Inspector
             if (places.FirstOrDefault(place => place.Tagged is { } tagged && tagged != recorded) is { } changed && !WasPromoted(build))
             {
                 return (null, new Reason(ReasonCode.DigestChanged,
-                    $"{name} in {changed.Region} is on {changed.Tagged!.Short12} now, and build {build.Version} was inspected as {recorded.Short12}. What nobody scanned or approved is not promoted: put the tag back on {recorded.Short12}, or build the image again."));
+                    $"{name} in {changed.Region} is now on {changed.Tagged!.Short12}, but build {build.Version} was inspected as {recorded.Short12}. Only scanned and approved images are promoted: move the tag back to {recorded.Short12}, or build the image again."));
             }
 
             return places.FirstOrDefault(place => !place.HasRecorded) is { } without
-                ? (null, new Reason(ReasonCode.NotInRegion, $"{image.Repository}@{recorded.Short12} of build {build.Version} is not in {without.Region}."))
+                ? (null, new Reason(ReasonCode.NotInRegion, $"{image.Repository}@{recorded.Short12} of build {build.Version} is missing in {without.Region}."))
                 : (recorded, Available(build, recorded, places));
         }
 
         if (places.FirstOrDefault(place => place.Tagged is null) is { } missing)
         {
-            return (null, new Reason(ReasonCode.NotInRegion, $"{name} is not in {missing.Region}."));
+            return (null, new Reason(ReasonCode.NotInRegion, $"{name} is missing in {missing.Region}."));
         }
 
         return places.Select(place => place.Tagged!).Distinct().ToList() is [var digest]
@@ -86,11 +86,11 @@ public static class Inspector
         var mark = new ReleaseMark(ReleaseState.Running, request.Attempt, request.Now, request.Execution, request.Explicit);
         if (found is not { } digest)
         {
-            // What goes on with a release that stopped takes its mark over, to say how it ends.
+            // An execution that resumes a release takes over its mark, so that it can record the end.
             return new Inspection(reason.Is(ReasonCode.DigestChanged) ? "changed" : "missing", [reason], Mark: request.Resumes && !promoted ? BuildTags.Write(mark) : null);
         }
 
-        // A build that is promoted keeps that mark: only the attempt is written, which makes the next one's name, and that a person waits for it.
+        // A promoted build keeps that mark. Only the attempt is written, which names the next execution, and that a person waits for it.
         var tags = new Dictionary<string, string>(BuildTags.Write(mark, digest), StringComparer.Ordinal);
         if (promoted)
         {
@@ -114,14 +114,14 @@ public static class Inspector
         return new Inspection("releasable", [reason], digest, cleared, tags);
     }
 
-    // What is in its way in a Region is found by the plan: the rollback has been ordered, and is retried until it can be done.
+    // The plan finds obstacles in a Region. A rollback that has begun is retried until it succeeds.
     private static Inspection RollBack(InspectionFacts facts, BuildRecord target)
     {
         var (request, hold) = (facts.Request, facts.Pipeline.Hold);
-        var goesOn = hold?.Rollback is { } order && order.Target == target.Version && (request.Resumes || order.Execution == request.Execution);
-        if (goesOn && target.Digest is { } known)
+        var resumes = hold?.Rollback is { } order && order.Target == target.Version && (request.Resumes || order.Execution == request.Execution);
+        if (resumes && target.Digest is { } known)
         {
-            return new Inspection("releasable", [new Reason(ReasonCode.RollbackResumed, $"{hold!.Why}: that goes on.")], known, true,
+            return new Inspection("releasable", [new Reason(ReasonCode.RollbackResumed, $"{hold!.Why}: this execution continues it.")], known, true,
                 Hold: hold with { Rollback = hold.Rollback! with { Execution = request.Execution, BegunAt = request.Now } });
         }
 
@@ -133,7 +133,7 @@ public static class Inspector
         return Rollback.Refuse(facts.Image, target, facts.Builds, hold) is { } refused
             ? new Inspection("refused", [refused])
             : new Inspection("releasable", [new Reason(ReasonCode.RollbackAllowed, $"Build {target.Version} was promoted before as {target.Digest!.Short12} and is older than the owner of the floating tags.")],
-                target.Digest, true, Hold: Rollback.Order(target.Version, hold, request.Execution, request.Now));
+                target.Digest, true, Hold: Rollback.CreateHold(target.Version, hold, request.Execution, request.Now));
     }
 
     private static bool WasPromoted(BuildRecord build) => build.Release?.State is ReleaseState.Promoted or ReleaseState.RolledBack;

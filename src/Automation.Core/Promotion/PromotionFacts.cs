@@ -4,11 +4,11 @@ using Automation.Core.Images;
 
 namespace Automation.Core.Promotion;
 
-/// <summary>The build that is to be promoted.</summary>
-/// <param name="BuiltAt">When the build was created; what <c>{date:…}</c> renders.</param>
+/// <summary>The build to promote.</summary>
+/// <param name="BuiltAt">When the build was created; <c>{date:…}</c> renders this time.</param>
 public sealed record Candidate(ImageVersion Version, Digest Digest, DateTimeOffset BuiltAt);
 
-/// <summary>What one Region's repository looks like now.</summary>
+/// <summary>The current state of one Region's repository, with everything that a promotion plan needs.</summary>
 public sealed record PromotionFacts
 {
     public required ImageSpec Image { get; init; }
@@ -19,26 +19,26 @@ public sealed record PromotionFacts
 
     public required RepositoryFacts Repository { get; init; }
 
-    /// <summary>Which build a digest is, for all builds of the image that are known. Decides what "forward" means.</summary>
+    /// <summary>The version of each known build by digest. It defines which move is forward.</summary>
     public IReadOnlyDictionary<Digest, ImageVersion> Versions { get; init; } = new Dictionary<Digest, ImageVersion>();
 
-    /// <summary>All builds of the image, with their marks: they say whose each floating tag is.</summary>
+    /// <summary>All builds of the image with their marks, which determine the owner of each floating tag.</summary>
     public IReadOnlyList<BuildRecord> Builds { get; init; } = [];
 
     public Hold? Hold { get; init; }
 
-    /// <summary>Of the images that tags may be put on, those that the Region has; null: nobody looked.</summary>
+    /// <summary>The images in the Region that tags may be put on; null if not read.</summary>
     public IReadOnlySet<Digest>? PresentImages { get; init; }
 
-    /// <summary>A person asked for promotion: ends a hold, does not go backwards.</summary>
+    /// <summary>Whether a person requested the promotion. It then ends a hold, but moves no tag backwards.</summary>
     public bool IsExplicit { get; init; }
 
     public required DateTimeOffset Now { get; init; }
 }
 
 /// <summary>A repository's tags and which of them can be moved.</summary>
-/// <param name="Exists">False: there is no such repository in the Region.</param>
-/// <param name="Tags">Of the tags that the promotion may write, those that exist, with the digest each points to.</param>
+/// <param name="Exists">False if the Region has no such repository.</param>
+/// <param name="Tags">The existing tags among those that the promotion may write, with their digests.</param>
 public sealed record RepositoryFacts(bool Exists, TagMutability Mutability, IReadOnlyDictionary<string, Digest> Tags);
 
 /// <summary>ECR's <c>imageTagMutability</c> with its exclusion filters
@@ -47,9 +47,9 @@ public sealed record TagMutability(bool Immutable, IReadOnlyList<TagPattern> Exc
 {
     public static TagMutability Mutable { get; } = new(false, []);
 
-    /// <param name="setting">MUTABLE, IMMUTABLE, IMMUTABLE_WITH_EXCLUSION or MUTABLE_WITH_EXCLUSION; another one is taken for
-    /// immutable, which can refuse too much but never overwrite.</param>
-    /// <param name="filters">The wildcard filters, for the two <c>…_WITH_EXCLUSION</c>.</param>
+    /// <param name="setting">MUTABLE, IMMUTABLE, IMMUTABLE_WITH_EXCLUSION or MUTABLE_WITH_EXCLUSION. An unknown value counts as
+    /// immutable, which may refuse too much but never overwrites a tag.</param>
+    /// <param name="filters">The wildcard filters of the two <c>…_WITH_EXCLUSION</c> settings.</param>
     public static TagMutability Parse(string? setting, IEnumerable<string>? filters) => setting switch
     {
         null or "MUTABLE" => Mutable,
@@ -66,7 +66,7 @@ public enum TagAction
     /// <summary>Write the tag.</summary>
     Put,
 
-    /// <summary>It is there already with the same digest.</summary>
+    /// <summary>The tag is already on the same digest.</summary>
     Present,
 
     /// <summary>A hold is set.</summary>
@@ -75,19 +75,19 @@ public enum TagAction
     /// <summary>The tag is on a newer build.</summary>
     NotForward,
 
-    /// <summary>The version tags do not stand for long enough yet.</summary>
+    /// <summary>The version tags have not existed for long enough.</summary>
     Soaking,
 
-    /// <summary>It cannot be written: an immutable or version tag on another digest, no such image, no such repository. A permanent error before
-    /// anything moves.</summary>
+    /// <summary>The tag cannot be written: an immutable or version tag is on another digest, or the image or repository is missing. This is a
+    /// permanent error before anything moves.</summary>
     Conflict,
 }
 
-/// <param name="From">The digest the tag points to now; null: there is no such tag.</param>
-/// <param name="To">Where it belongs: the candidate's digest, or that of the build that owns the tag.</param>
+/// <param name="From">The tag's current digest; null if the tag does not exist.</param>
+/// <param name="To">The tag's target: the digest of the candidate or of the build that owns the tag.</param>
 public sealed record TagStep(string Tag, TagAction Action, Digest? From, Digest To, Reason Reason);
 
-/// <summary>The tags of one Region, in the order of the catalog. With a conflict no step may be taken.</summary>
+/// <summary>The tags of one Region, in the order of the catalog. If there is a conflict, no step may run.</summary>
 public sealed record TagPlan(string Region, IReadOnlyList<TagStep> Steps)
 {
     public bool HasConflict => Steps.Any(step => step.Action == TagAction.Conflict);

@@ -2,16 +2,16 @@ using Automation.Core.Images;
 
 namespace Automation.Core.Promotion;
 
-/// <summary>How the registry of one Region scans images, as GetRegistryScanningConfiguration answers it.</summary>
-/// <param name="IsEnhanced">Scanned by Amazon Inspector; otherwise by ECR itself (basic scanning).</param>
-/// <param name="Rules">As soon as there is one, they decide alone: a repository's own scan on push no longer counts.</param>
+/// <summary>How the registry of one Region scans images, as GetRegistryScanningConfiguration reports it.</summary>
+/// <param name="IsEnhanced">Whether Amazon Inspector scans (enhanced scanning), rather than ECR itself (basic scanning).</param>
+/// <param name="Rules">If there is any rule, only the rules decide, and a repository's own scan-on-push setting no longer counts.</param>
 /// <remarks>https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning-filters.html</remarks>
 public sealed record RegistryScanning(bool IsEnhanced, IReadOnlyList<ScanningRule> Rules)
 {
-    /// <summary>What new accounts have: basic scanning, each repository decides for itself.</summary>
+    /// <summary>The setting of new accounts: basic scanning, as each repository decides.</summary>
     public static RegistryScanning Default { get; } = new(false, []);
 
-    /// <summary>What this means for the images of a repository, as one clause for people.</summary>
+    /// <summary>What the setting means for the images of a repository, as a clause for people.</summary>
     public string Describe(string repository)
     {
         var frequency = FrequencyOf(repository);
@@ -27,7 +27,7 @@ public sealed record RegistryScanning(bool IsEnhanced, IReadOnlyList<ScanningRul
             : $"the registry uses basic scanning, its rules override the scan on push of repositories, and none of them scans {repository} on push";
     }
 
-    /// <summary>Of the rules that include the repository: CONTINUOUS_SCAN wins over SCAN_ON_PUSH. Null when none does.</summary>
+    /// <summary>The frequency from the rules that include the repository: CONTINUOUS_SCAN wins over SCAN_ON_PUSH. Null if none does.</summary>
     public string? FrequencyOf(string repository) => Rules
         .Where(rule => rule.Filters.Any(filter => Includes(filter, repository)))
         .Select(rule => rule.Frequency)
@@ -41,18 +41,18 @@ public sealed record RegistryScanning(bool IsEnhanced, IReadOnlyList<ScanningRul
 }
 
 /// <param name="Frequency">SCAN_ON_PUSH, CONTINUOUS_SCAN or MANUAL.</param>
-/// <param name="Filters">Names or parts of names of repositories, <c>*</c> for any characters.</param>
+/// <param name="Filters">Repository names or parts of them; <c>*</c> matches any characters.</param>
 public sealed record ScanningRule(string Frequency, IReadOnlyList<string> Filters)
 {
     public const string OnPush = "SCAN_ON_PUSH";
 }
 
-/// <summary>What came of asking ECR to scan an image.</summary>
+/// <summary>The result of a request to scan an image.</summary>
 public enum ScanStart
 {
     Started,
 
-    /// <summary>An image is scanned at most once in 24 hours, the scan on push included, and a registry scans at most 100,000 images in that time.
+    /// <summary>ECR scans an image at most once in 24 hours, including the scan on push, and a registry at most 100,000 images in that time.
     /// https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning-basic.html</summary>
     LimitExceeded,
 
@@ -62,7 +62,7 @@ public enum ScanStart
     /// <summary>The image must be restored before it can be scanned.</summary>
     Archived,
 
-    /// <summary>The registry uses enhanced scanning, in which no scan can be started.
+    /// <summary>The registry uses enhanced scanning, which does not support starting a scan.
     /// https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning-enhanced.html</summary>
     Disabled,
 }

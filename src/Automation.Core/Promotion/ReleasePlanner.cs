@@ -5,40 +5,40 @@ using Automation.Core.Images;
 namespace Automation.Core.Promotion;
 
 /// <summary>
-/// Compares the marks and tags of an image with what they should be, and says which releases and rollbacks must run to put them right: builds
-/// that finished and were not released, releases and rollbacks that stopped half-way, tags that are gone or elsewhere. The same for a
-/// notification and for the reconcile.
+/// Compares the marks and tags of an image with its desired state and decides which releases and rollbacks must run: for
+/// finished builds without a release, for releases and rollbacks that stopped half-way, and for tags that are missing or on another image.
+/// Notifications and the reconcile use the same decision.
 /// </summary>
 /// <remarks>
 /// <code>
 /// mark on the build        due
-/// none                     yes, if the automation started it or it is the newest; older builds of others are history. One that
-///                          went wrong is announced
-/// running                  when its execution runs no more
-/// blocked                  the newest one, every recheckHours, or at once when the gate was taken away
-/// missing                  the newest one, as soon as its image is in every Region
-/// failed                   the newest one, as soon as nothing is in its way any more; at once the first time, then after 1, 2, 4 … at most
-///                          24 hours for what no plan can find, such as a permission
-/// held                     the newest one, when the hold is gone
-/// promoted                 when one of its version tags, or a floating tag that it owns, is gone or on another image. When a person
-///                          asked for it once more and that release runs no more
+/// none                     yes, if Automation started it or it is the newest; other builds from outside are history. A failed
+///                          build is announced
+/// running                  if its execution no longer runs
+/// blocked                  the newest one, every recheckHours, or at once after the gate was removed
+/// missing                  the newest one, once its image is in every Region
+/// failed                   the newest one, once its obstacle is removed; at once the first time, then after 1, 2, 4 … at most
+///                          24 hours for a cause that no plan can see, such as a permission
+/// held                     the newest one, after the hold ended
+/// promoted                 if one of its version tags, or a floating tag that it owns, is missing or on another image; also if a person
+///                          requested it again and that release no longer runs
 /// overtaken                no
-/// rejected, rolled-back    no: only an explicit promote comes back to it
+/// rejected, rolled-back    no; only an explicit promote retries it
 /// </code>
-/// The target of a rollback's hold is due as a rollback when its tags or the marks are not as they should be.
-/// What goes on with a release resumes it: gate, approval and soak that were passed with the same digest are not passed again, and it stays
-/// explicit unless a hold was set meanwhile. Where a conflict is in the way of a promoted build's tags, nothing runs until it is gone:
-/// <see cref="Incidents.Findings"/> tells it. While a Region does not answer, what needs all Regions waits for it.
+/// The target of a rollback's hold is due as a rollback if its tags or the marks differ from the desired state.
+/// A resumed release does not repeat a gate, approval or soak that the same digest passed, and it stays explicit unless a hold was set
+/// meanwhile. If a conflict blocks the tags of a promoted build, nothing runs until it is resolved, and <see cref="Incidents.Findings"/>
+/// reports it. While a Region does not answer, everything that needs all Regions waits for it.
 /// </remarks>
 public static class ReleasePlanner
 {
-    /// <summary>How long an execution that marked its build may be missing in the list of those that run: the list and the mark are not read
+    /// <summary>How long an execution that marked its build may be missing in the list of running ones. The list and the mark are not read
     /// at the same moment, and Step Functions' list is eventually consistent.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromMinutes(15);
 
     private static readonly TimeSpan MaxPause = TimeSpan.FromDays(1);
 
-    private const string OnlyExplicit = "only an explicit promote comes back to it";
+    private const string OnlyExplicit = "run automation promote to retry it";
 
     public static ReleasePlan Due(ReleaseFacts facts)
     {
@@ -46,7 +46,7 @@ public static class ReleasePlanner
         var last = facts.Builds.OrderBy(build => build.CreatedAt).ThenBy(build => build.Version).LastOrDefault();
         var untold = facts.Builds.Where(build => build is { Release: null } && build.State.WentWrong() && (build.Cause is not null || build == last))
             .OrderBy(build => build.Version)
-            .Select(build => Order(facts, build, 1, new Reason(ReasonCode.NotAnnounced, $"{build.Version} ended as {build.State} and nobody was told")));
+            .Select(build => Order(facts, build, 1, new Reason(ReasonCode.NotAnnounced, $"{build.Version} ended as {build.State} and was not announced")));
         return new ReleasePlan(
         [
             .. untold,
@@ -61,12 +61,12 @@ public static class ReleasePlanner
     private static ReleaseItem Judge(ReleaseFacts facts, BuildRecord build, bool isNewest) => build.Release switch
     {
         null when build.Cause is not null || isNewest =>
-            Order(facts, build, 1, new Reason(ReasonCode.NotReleased, $"{build.Version} is available and not released")),
-        null => No(build, ReasonCode.NotOurs, $"{build.Version} was not started by the automation and is not the newest build"),
+            Order(facts, build, 1, new Reason(ReasonCode.NotReleased, $"{build.Version} is available but not released")),
+        null => No(build, ReasonCode.NotOurs, $"{build.Version} was not started by Automation and is not the newest build"),
         { State: ReleaseState.Promoted } => Promoted(facts, build),
         { State: ReleaseState.Running } => Running(facts, build),
         { State: ReleaseState.Held } mark => facts.Hold is { } hold ? No(build, ReasonCode.Held, $"held until an explicit promote: {hold.Why}")
-            : isNewest ? Order(facts, build, mark.Attempt + 1, new Reason(ReasonCode.HoldEnded, $"the hold over {build.Version} is gone"))
+            : isNewest ? Order(facts, build, mark.Attempt + 1, new Reason(ReasonCode.HoldEnded, $"the hold on {build.Version} has ended"))
             : No(build, ReasonCode.Overtaken, $"a newer build than {build.Version} is available"),
         { State: ReleaseState.Blocked } mark => Blocked(facts, build, mark, isNewest),
         { State: ReleaseState.Missing } mark => Missing(facts, build, mark, isNewest),
@@ -75,7 +75,7 @@ public static class ReleasePlanner
         { State: ReleaseState.Rejected } mark =>
             No(build, ReasonCode.Rejected, $"{build.Version} was rejected: {mark.Why ?? OnlyExplicit}"),
         { } mark =>
-            No(build, ReasonCode.RolledBack, $"{build.Version} was promoted and taken back: {HumanText.Clause(mark.Why ?? "no reason given")}; {OnlyExplicit}"),
+            No(build, ReasonCode.RolledBack, $"{build.Version} was promoted and rolled back: {HumanText.Clause(mark.Why ?? "no reason given")}; {OnlyExplicit}"),
     };
 
     private static ReleaseItem Running(ReleaseFacts facts, BuildRecord build)
@@ -94,13 +94,13 @@ public static class ReleasePlanner
                 $"{name} began at {BuildTags.Format(mark.At)} and counts as stopped from {BuildTags.Format(until)} unless it runs then"));
     }
 
-    // A person asked for a build that is promoted already, and has no answer.
+    // A person requested a build that is already promoted, and has no answer yet.
     private static bool IsAskedFor(ReleaseFacts facts, BuildRecord build) =>
         build.Release is { State: ReleaseState.Promoted or ReleaseState.Running, Explicit: true } mark && facts.Hold?.IsEndedBy(mark.At) != false;
 
     private static ReleaseItem Promoted(ReleaseFacts facts, BuildRecord build)
     {
-        // Its own execution, or a further round of it.
+        // The name of its own execution, or of a further round of it.
         var asked = ReleaseName.For(facts.Image.Name, build.Version, build.Release!.Attempt);
         var runs = facts.Running.Any(name => name == asked || name.StartsWith($"{asked}_again-", StringComparison.Ordinal));
         if (IsAskedFor(facts, build))
@@ -128,19 +128,19 @@ public static class ReleasePlanner
         var until = order.BegunAt + Grace;
         return reason switch
         {
-            null => No(build, ReasonCode.RolledBackTo, $"{facts.Hold.Why}, and every tag is there"),
+            null => No(build, ReasonCode.RolledBackTo, $"{facts.Hold.Why}, and every tag is in place"),
             _ when facts.Running.Contains(order.Execution) => No(build, ReasonCode.RollbackRunning, $"{order.Execution} runs"),
             _ when until > facts.Now => new ReleaseItem(build, null, until, new Reason(ReasonCode.RollbackRunning,
                 $"{order.Execution} began at {BuildTags.Format(order.BegunAt)} and counts as stopped from {BuildTags.Format(until)} unless it runs then")),
 
             _ when reason.Is(ReasonCode.Obstructed) => No(build, reason),
             _ when Unread(facts) is { } region => No(build, region),
-            _ => new ReleaseItem(build, new ReleaseOrder(
+            _ => new ReleaseItem(build, new DueRelease(
                 facts.Image.Name, build, build.Release?.Attempt ?? 1, ReleaseName.ForRollback(facts.Image.Name, build.Version, facts.Now), reason, Resumes: true, IsRollback: true), null, reason),
         };
     }
 
-    /// <summary>What a promoted build's tags are missing; null: nothing, or a release that runs sees to it.</summary>
+    /// <summary>How a promoted build's tags differ from the desired state; null if they do not, or if a running release handles it.</summary>
     private static Reason? Drift(ReleaseFacts facts, BuildRecord build)
     {
         if (!facts.Regions.TryGetValue(build.Version, out var regions))
@@ -159,7 +159,7 @@ public static class ReleasePlanner
         {
             var gone = puts.TrueForAll(put => put.step.From is null);
             return new Reason(gone ? ReasonCode.TagGone : ReasonCode.TagElsewhere, gone
-                ? $"{string.Join(", ", puts.Select(put => $"{put.step.Tag} in {put.Region}"))} of {build.Version} is gone and is put back"
+                ? $"{string.Join(", ", puts.Select(put => $"{put.step.Tag} in {put.Region}"))} of {build.Version} is missing and is restored"
                 : string.Join("; ", puts.Select(put => $"in {put.Region} {put.step.Reason.Text}").Distinct()));
         }
 
@@ -185,8 +185,8 @@ public static class ReleasePlanner
     private static ReleaseItem Missing(ReleaseFacts facts, BuildRecord build, ReleaseMark mark, bool isNewest)
     {
         var why = HumanText.Clause(mark.Why ?? "no reason given");
-        return !isNewest ? No(build, ReasonCode.Overtaken, $"{build.Version} is incomplete ({why}) and a newer build is available")
-            : Obstacle(facts, build) is { } obstacle ? No(build, ReasonCode.Missing, $"{obstacle.Text} Looked at again by every reconcile.")
+        return !isNewest ? No(build, ReasonCode.Overtaken, $"{build.Version} is incomplete ({why}), and a newer build is available")
+            : Obstacle(facts, build) is { } obstacle ? No(build, ReasonCode.Missing, $"{obstacle.Text} Every reconcile checks again.")
             : Order(facts, build, mark.Attempt + 1, new Reason(ReasonCode.LookAgain, $"{build.Version} was incomplete at {BuildTags.Format(mark.At)}: {why}"));
     }
 
@@ -200,20 +200,20 @@ public static class ReleasePlanner
 
         if (Obstacle(facts, build) is { } obstacle)
         {
-            return No(build, ReasonCode.ReleaseFailed, $"{build.Version} cannot be released: {obstacle.Text}; it is released when that is gone");
+            return No(build, ReasonCode.ReleaseFailed, $"{build.Version} cannot be released: {obstacle.Text}; the release continues once that is resolved");
         }
 
         var until = mark.At + Pause(mark.Attempt);
         return until <= facts.Now
             ? Resume(facts, build, new Reason(ReasonCode.TryAgain, $"the release of {build.Version} failed at {BuildTags.Format(mark.At)}: {why}"))
-            : new ReleaseItem(build, null, until, new Reason(ReasonCode.ReleaseFailed, $"{why}; tried again at {BuildTags.Format(until)}"));
+            : new ReleaseItem(build, null, until, new Reason(ReasonCode.ReleaseFailed, $"{why}; next attempt at {BuildTags.Format(until)}"));
     }
 
     /// <summary>0, 1, 2, 4 … at most 24 hours after the first, second, third, fourth … failure.</summary>
     private static TimeSpan Pause(int attempt) => attempt <= 1 ? TimeSpan.Zero
         : TimeSpan.FromHours(Math.Min(Math.Pow(2, Math.Min(attempt - 2, 10)), MaxPause.TotalHours));
 
-    // What a release of the build would be stopped by, as far as it can be seen from here.
+    // What would stop a release of the build, as far as the facts show.
     private static Reason? Obstacle(ReleaseFacts facts, BuildRecord build) =>
         Unread(facts) is { } region ? region
         : facts.Places.TryGetValue(build.Version, out var places) && Inspector.Locate(facts.Image, build, places) is { Digest: null } located ? located.Reason
@@ -234,7 +234,7 @@ public static class ReleasePlanner
         var until = facts.Image.Promote.Gate is { } gate ? mark.At.AddHours(gate.RecheckHours) : facts.Now;
         return until <= facts.Now
             ? Order(facts, build, mark.Attempt + 1, new Reason(ReasonCode.Recheck, $"{build.Version} was blocked at {BuildTags.Format(mark.At)}: {why}"))
-            : new ReleaseItem(build, null, until, new Reason(ReasonCode.Blocked, $"{why}; looked at again at {BuildTags.Format(until)}"));
+            : new ReleaseItem(build, null, until, new Reason(ReasonCode.Blocked, $"{why}; next check at {BuildTags.Format(until)}"));
     }
 
     private static ReleaseItem Order(ReleaseFacts facts, BuildRecord build, int attempt, Reason reason)
@@ -242,7 +242,7 @@ public static class ReleasePlanner
         var name = ReleaseName.For(facts.Image.Name, build.Version, attempt);
         return facts.Running.Contains(name)
             ? No(build, ReasonCode.ReleaseRunning, $"{name} runs")
-            : new ReleaseItem(build, new ReleaseOrder(facts.Image.Name, build, attempt, name, reason), null, reason);
+            : new ReleaseItem(build, new DueRelease(facts.Image.Name, build, attempt, name, reason), null, reason);
     }
 
     private static ReleaseItem No(BuildRecord build, ReasonCode code, string text) => No(build, new Reason(code, text));
@@ -258,18 +258,18 @@ public static class ReleaseName
             ? ExecutionNames.Of("release", image, ExecutionNames.Part(version))
             : ExecutionNames.Of("release", image, ExecutionNames.Part(version), attempt.ToString(CultureInfo.InvariantCulture));
 
-    /// <summary>The build in the name of a release of the image, whichever attempt or round; null: it is the name of something else, or so long
-    /// that it was shortened.</summary>
+    /// <summary>The build version in the name of a release of the image, for any attempt or round; null if the name has another form or was
+    /// shortened.</summary>
     public static ImageVersion? VersionIn(string image, string name) =>
         name.Split('_') is [var start, var part, ..] && start == $"release-{image}" && part.Split('-') is [var major, var minor, var patch, var build]
         && ImageVersion.TryParse($"{major}.{minor}.{patch}/{build}", out var version) ? version : null;
 
-    /// <summary>The execution that marked the build as being released; null: it is not marked so.</summary>
+    /// <summary>The execution that is releasing the build; null if the build is not marked as running.</summary>
     public static string? Running(string image, BuildRecord build) =>
         build.Release is { State: ReleaseState.Running } mark ? mark.Why ?? For(image, build.Version, mark.Attempt) : null;
 
-    /// <summary><c>rollback-app_1-0-0-3_20260131T030000</c>: a person may roll back to the same build twice, and each reconcile that has to goes on
-    /// with it under its own time.</summary>
+    /// <summary><c>rollback-app_1-0-0-3_20260131T030000</c>. A person may roll back to the same build twice, and each reconcile that resumes a
+    /// rollback uses its own time.</summary>
     public static string ForRollback(string image, ImageVersion version, DateTimeOffset now) =>
         ExecutionNames.Of("rollback", image, ExecutionNames.Part(version), now.UtcDateTime.ToString("yyyyMMdd'T'HHmmss", CultureInfo.InvariantCulture));
 }

@@ -5,17 +5,17 @@ using Automation.Core.Images;
 namespace Automation.Core.Promotion;
 
 /// <summary>
-/// The rules of a rollback: it goes to a build that was promoted before and is older than the owner of the floating tags. It writes its target
-/// and a hold on the pipeline first; from then on that is the desired state, and <see cref="FloatingTagOwners"/> and the reconcile bring it about.
+/// The rules of a rollback. It goes to a build that was promoted before and is older than the owner of the floating tags. It first writes its
+/// target and a hold on the pipeline. That becomes the desired state, which <see cref="FloatingTagOwners"/> and the reconcile enforce.
 /// </summary>
 public static class Rollback
 {
-    /// <returns>Why the rollback is refused; null: it may begin.</returns>
-    /// <param name="builds">All build versions of the image, <paramref name="target"/> among them.</param>
+    /// <returns>Why the rollback is refused; null if it may begin.</returns>
+    /// <param name="builds">All build versions of the image, including <paramref name="target"/>.</param>
     /// <param name="hold">The hold on the pipeline before this rollback.</param>
     public static Reason? Refuse(ImageSpec image, BuildRecord target, IReadOnlyCollection<BuildRecord> builds, Hold? hold)
     {
-        var promote = $"use: automation promote {image.Name} {target.Version}";
+        var promote = $"run automation promote {image.Name} {target.Version}";
         if (image.Promote.FloatingTags.Count == 0)
         {
             return new Reason(ReasonCode.NoFloatingTags, $"{image.Name} has no floating tags, so there is nothing to roll back.");
@@ -24,7 +24,7 @@ public static class Rollback
         if (target.Release?.State is not (ReleaseState.Promoted or ReleaseState.RolledBack) || target.Digest is null)
         {
             return new Reason(ReasonCode.NeverPromoted,
-                $"Build {target.Version} is not a promoted build ({Standing(target)}). A rollback goes back to a build that was promoted before; for this one {promote}");
+                $"Build {target.Version} is not a promoted build ({StatusOf(target)}). A rollback goes back to a build that was promoted before; for this one {promote}");
         }
 
         var owners = FloatingTagOwners.Of(image, builds, hold);
@@ -34,22 +34,22 @@ public static class Rollback
         {
             [var (_, owner), ..] when owner > target.Version => null,
             [var (tag, owner), ..] when owner == target.Version => new Reason(ReasonCode.OwnerAlready,
-                $"{tag} belongs to {owner} already, and the reconcile puts it there where it is not. A rollback goes to an older build; to put the tags in place now, {promote}"),
+                $"{tag} already belongs to {owner}, and the reconcile moves it there if needed. A rollback goes to an older build; to move the tags now, {promote}"),
             [var (tag, owner), ..] => new Reason(ReasonCode.NotOlder,
-                $"Build {target.Version} is newer than {owner}, to which {tag} belongs. A rollback goes to an older build; for this one {promote}"),
+                $"Build {target.Version} is newer than {owner}, which owns {tag}. A rollback goes to an older build; for this one {promote}"),
             [] => new Reason(ReasonCode.NoOwner, $"No build owns the floating tags of {image.Name}, so there is nothing to roll back; {promote}"),
         };
     }
 
-    /// <summary>The hold that a rollback writes before anything else. A hold that stops builds as well goes on doing so.</summary>
-    public static Hold Order(ImageVersion target, Hold? before, string execution, DateTimeOffset now) => new(
+    /// <summary>The hold that a rollback writes before anything else. It keeps the scope of an earlier hold.</summary>
+    public static Hold CreateHold(ImageVersion target, Hold? before, string execution, DateTimeOffset now) => new(
         $"Rolled back to {target} by {execution}",
         before?.Scope ?? HoldScope.Promotion,
         now,
-        new RollbackOrder(target, execution, now));
+        new RollbackRecord(target, execution, now));
 
     /// <summary>The marks that follow from a rollback's hold: the target is promoted, and every newer promoted build is rolled back.</summary>
-    /// <returns>What is not written yet; empty: all of it is, or a rollback did not set the hold.</returns>
+    /// <returns>The marks still to write; empty if all are written or no rollback set the hold.</returns>
     public static IReadOnlyList<(BuildRecord Build, ReleaseMark Mark)> Marks(Hold hold, IEnumerable<BuildRecord> builds, DateTimeOffset now)
     {
         if (hold.Target is not { } target)
@@ -74,9 +74,9 @@ public static class Rollback
         return marks;
     }
 
-    private static string Standing(BuildRecord build) => build.Release switch
+    private static string StatusOf(BuildRecord build) => build.Release switch
     {
-        null => "no release of it has begun",
+        null => "its release has not begun",
         { State: ReleaseState.Running } => "its release has not ended",
         { } mark => $"{BuildTags.ToTagValue(mark.State)}{(mark.Why is { } why ? $": {HumanText.Clause(why)}" : "")}",
     };

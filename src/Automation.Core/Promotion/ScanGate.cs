@@ -4,15 +4,15 @@ using Automation.Core.Catalog;
 
 namespace Automation.Core.Promotion;
 
-/// <summary>Decides whether scan findings let a build pass. No usable result in time is a no.</summary>
+/// <summary>Decides whether scan findings allow a promotion. Without a usable result in time the gate blocks.</summary>
 /// <remarks>
 /// ECR's scan statuses (https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageScanStatus.html):
 /// <code>
-/// COMPLETE (basic), ACTIVE (enhanced, watched from now on)      judged by the findings
-/// the same, but without any result yet                           waited for, blocked when waitMinutes are over
-/// no scan, PENDING, IN_PROGRESS, FINDINGS_UNAVAILABLE, unknown   waited for, blocked when waitMinutes are over
+/// COMPLETE (basic), ACTIVE (enhanced, monitored)                 judges the findings
+/// the same, but without a result yet                             waits, and blocks after waitMinutes
+/// no scan, PENDING, IN_PROGRESS, FINDINGS_UNAVAILABLE, unknown   waits, and blocks after waitMinutes
 /// FAILED, UNSUPPORTED_IMAGE, SCAN_ELIGIBILITY_EXPIRED,
-/// LIMIT_EXCEEDED, IMAGE_ARCHIVED                                 blocked at once: waiting brings no result
+/// LIMIT_EXCEEDED, IMAGE_ARCHIVED                                 blocks at once: waiting brings no result
 /// </code>
 /// </remarks>
 public static class ScanGate
@@ -38,27 +38,27 @@ public static class ScanGate
             { Status: "PENDING" or "IN_PROGRESS" } scan =>
                 Waiting(facts, rules, ReasonCode.ScanRunning, $"the scan is {scan.Status}", "the scan's end"),
             { Status: "FINDINGS_UNAVAILABLE" } =>
-                Waiting(facts, rules, ReasonCode.FindingsUnavailable, "the findings cannot be read at the moment", "findings that can be read"),
+                Waiting(facts, rules, ReasonCode.FindingsUnavailable, "the findings are unavailable", "available findings"),
             { Status: "FAILED" } scan => Blocked(ReasonCode.ScanFailed, "the scan failed", scan, "start a new scan of the image"),
             { Status: "UNSUPPORTED_IMAGE" } scan =>
                 Blocked(ReasonCode.ScanUnsupported, "ECR cannot scan this kind of image", scan, "remove promote.gate for this image, or use enhanced scanning"),
             { Status: "SCAN_ELIGIBILITY_EXPIRED" } scan =>
-                Blocked(ReasonCode.ScanExpired, "the image is no longer watched and its findings are old", scan, "build the image again, or scan for longer"),
+                Blocked(ReasonCode.ScanExpired, "the image is no longer monitored and its findings are outdated", scan, "build the image again, or extend the scan duration"),
             { Status: "LIMIT_EXCEEDED" } scan =>
-                Blocked(ReasonCode.ScanLimit, "the registry's scan limit is reached", scan, "start a scan when the limit allows one"),
+                Blocked(ReasonCode.ScanLimit, "the registry's scan limit is reached", scan, "start a scan once the limit allows it"),
             { Status: "IMAGE_ARCHIVED" } scan => Blocked(ReasonCode.ImageArchived, "the image is archived", scan, "restore the image"),
-            var scan => Waiting(facts, rules, ReasonCode.ScanStatusUnknown, $"the scan status {scan.Status} is not known here", "a status that is known"),
+            var scan => Waiting(facts, rules, ReasonCode.ScanStatusUnknown, $"the scan status {scan.Status} is unknown", "a known status"),
         };
     }
 
-    /// <summary>Basic scanning is asked for a scan, once; while its daily limit refuses one, at each look. Enhanced scanning cannot be asked.</summary>
+    /// <summary>Requests a basic scan once, or at each check while the daily limit refuses it. Enhanced scanning accepts no requests.</summary>
     private static GateDecision WithoutScan(GateFacts facts, GateRules rules)
     {
         const ReasonCode Code = ReasonCode.NoScan;
         const string Text = "ECR has no scan of this image";
         if (facts.Registry is not { } registry)
         {
-            return Waiting(facts, rules, Code, Text, "switch on scan on push for the repository, or start a scan");
+            return Waiting(facts, rules, Code, Text, "enable scan on push for the repository, or start a scan");
         }
 
         var kind = new Reason(ReasonCode.RegistryScanning, registry.Describe(facts.Repository));
@@ -69,7 +69,7 @@ public static class ScanGate
                 registry.FrequencyOf(facts.Repository) is null
                     ? $"include {facts.Repository} in the registry's scanning rules and push the image again"
                     : "the end of Amazon Inspector's first scan of the image",
-                kind, new Reason(ReasonCode.ScanNotStartable, "with enhanced scanning no scan can be started by hand")),
+                kind, new Reason(ReasonCode.ScanNotStartable, "enhanced scanning does not support starting a scan")),
             null => new GateDecision.StartScan([new Reason(Code, Text), kind]),
             ScanStart.Started => Waiting(
                 facts, rules, Code, Text, "the end of the scan that was started", kind, new Reason(ReasonCode.ScanStarted, "a basic scan was started")),
@@ -81,7 +81,7 @@ public static class ScanGate
                 [new Reason(ReasonCode.ScanUnsupported, "ECR cannot scan this kind of image"), kind]),
             ScanStart.Archived => new GateDecision.Blocked([], ["restore the image"], [new Reason(ReasonCode.ImageArchived, "the image is archived"), kind]),
             _ => Waiting(
-                facts, rules, Code, Text, "start a scan of the image", kind, new Reason(ReasonCode.ScanNotStartable, "the registry does not allow to start a scan")),
+                facts, rules, Code, Text, "start a scan of the image", kind, new Reason(ReasonCode.ScanNotStartable, "the registry does not allow starting a scan")),
         };
     }
 
@@ -91,7 +91,7 @@ public static class ScanGate
         if (facts.Now >= deadline)
         {
             return new GateDecision.Blocked([], [unblock],
-                [new Reason(code, string.Create(CultureInfo.InvariantCulture, $"{text} after {HumanText.Of(rules.WaitMinutes, "minute")}; without a result nothing is promoted")), .. more]);
+                [new Reason(code, string.Create(CultureInfo.InvariantCulture, $"{text} after {HumanText.Of(rules.WaitMinutes, "minute")}; without a result the gate blocks")), .. more]);
         }
 
         var next = facts.Now + MaxPoll;
@@ -124,33 +124,33 @@ public static class ScanGate
             }
         }
 
-        // What is counted but not listed has no name, so nobody can have allowed it.
+        // A finding that is counted but not listed has no id, so the catalog cannot allow it.
         var unlisted = scan.Counts.Where(count => count.Key >= rules.Severity)
             .Select(count => (Severity: count.Key, More: count.Value - scan.Findings.Count(finding => finding.Severity == count.Key)))
             .Where(count => count.More > 0).OrderByDescending(count => count.Severity).ToList();
         reasons.AddRange(unlisted.Select(count => new Reason(ReasonCode.FindingsUnlisted,
-            string.Create(CultureInfo.InvariantCulture, $"{count.More} more findings of {Name(count.Severity)} are counted but not listed"))));
+            string.Create(CultureInfo.InvariantCulture, $"{count.More} more findings of severity {Name(count.Severity)} are counted but not listed"))));
 
         if (blocking.Count == 0 && unlisted.Count == 0)
         {
-            return new GateDecision.Open([new Reason(ReasonCode.ScanPassed, $"no finding of {Name(rules.Severity)} or above is in the way"), .. Capped(reasons.Distinct())]);
+            return new GateDecision.Open([new Reason(ReasonCode.ScanPassed, $"no finding of {Name(rules.Severity)} or above blocks"), .. Capped(reasons.Distinct())]);
         }
 
         return new GateDecision.Blocked(
             blocking,
-            ["build on a base, or with packages, without them, or allow them in promote.gate.allow with a day and a reason"],
+            ["use a base or packages without these findings, or allow them in promote.gate.allow with a date and a reason"],
             [new Reason(ReasonCode.ScanFindings, Summary(rules, blocking, unlisted.Sum(count => count.More))),
                 .. Capped(reasons.OrderBy(reason => reason.Is(ReasonCode.FindingAllowed)).Distinct())]);
     }
 
-    // An image may have thousands of findings, and a decision travels through states, events and messages: the worst are told, the rest counted.
+    // An image may have thousands of findings, but decisions travel through states, events and messages. List the worst and count the rest.
     private static IEnumerable<Reason> Capped(IEnumerable<Reason> reasons)
     {
         var all = reasons.ToList();
         return all.Count <= MaxReasons ? all : all.Take(MaxReasons).Append(new Reason(ReasonCode.MoreFindings, string.Create(CultureInfo.InvariantCulture, $"and {all.Count - MaxReasons} more")));
     }
 
-    // Fits into a tag of the build together with what would unblock it. The worst come first.
+    // Fits into a tag of the build together with the remedy. The worst findings come first.
     private static string Summary(GateRules rules, List<Finding> blocking, int unlisted)
     {
         var ids = blocking.Select(finding => finding.Id).Distinct(StringComparer.OrdinalIgnoreCase).ToList();

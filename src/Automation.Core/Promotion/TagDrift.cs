@@ -5,12 +5,12 @@ using Automation.Core.Images;
 namespace Automation.Core.Promotion;
 
 /// <summary>
-/// Finds the promoted builds whose tags are not where they belong: the version tags of each, and the floating tags that it owns, in every Region.
-/// A first look on the tags by digest, which takes one call for each Region; what must be done about it is then planned on all the facts.
+/// Finds promoted builds with tags that are missing or on another image: the version tags of each build and the floating tags that it owns, in every
+/// Region. It compares tags by digest, which takes one call per Region. The planner then decides from the full facts what to do.
 /// </summary>
 public static class TagDrift
 {
-    /// <summary>The builds whose tags are compared. What retention is about to delete is left alone, unless it owns a floating tag by now.</summary>
+    /// <summary>The builds to compare. Excludes builds that retention is about to delete, unless they own a floating tag by now.</summary>
     public static IReadOnlyList<BuildRecord> Compared(ImageSpec image, IReadOnlyList<BuildRecord> builds, Hold? hold)
     {
         var owners = FloatingTagOwners.Of(image, builds, hold).Values.Select(owner => owner.Version).ToHashSet();
@@ -22,8 +22,8 @@ public static class TagDrift
         ];
     }
 
-    /// <param name="tags">For each Region the tags of the images that are there, by digest.</param>
-    /// <returns>Of the compared builds those with a tag that is missing, or on another image.</returns>
+    /// <param name="tags">For each Region, the tags of its images by digest.</param>
+    /// <returns>The compared builds with a tag that is missing or on another image.</returns>
     public static IReadOnlyList<BuildRecord> Find(
         ImageSpec image, IReadOnlyList<BuildRecord> builds, Hold? hold, IReadOnlyDictionary<string, IReadOnlyDictionary<Digest, IReadOnlyList<string>>> tags)
     {
@@ -31,7 +31,7 @@ public static class TagDrift
         return [.. Compared(image, builds, hold).Where(build => Differs(image, build, owners, tags))];
     }
 
-    /// <summary>The tags that are not where they belong, for whoever asks how an image stands: what has to move, and what cannot.</summary>
+    /// <summary>The tags that are not where they belong, for the status report: those that must move and those that cannot.</summary>
     public static IReadOnlyList<(string Region, string Tag, Reason Reason)> Behind(ReleaseFacts facts) =>
     [
         .. Compared(facts.Image, facts.Builds, facts.Hold).Where(build => facts.Regions.ContainsKey(build.Version))
@@ -45,7 +45,7 @@ public static class TagDrift
     {
         var owned = owners.Where(owner => owner.Value.Version == build.Version).Select(owner => owner.Key).ToList();
 
-        // An older build whose image somebody deleted in a Region is history: no tag can be put back on it.
+        // If somebody deleted an older build's image in a Region, its tags cannot be restored there.
         if (owned.Count == 0 && tags.Values.Any(region => !region.ContainsKey(build.Digest!)))
         {
             return false;

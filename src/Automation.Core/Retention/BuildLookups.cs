@@ -3,7 +3,7 @@ using Automation.Core.Images;
 
 namespace Automation.Core.Retention;
 
-/// <summary>Which builds have to be looked up in Image Builder before anything is decided on one Region's repository.</summary>
+/// <summary>Selects the builds to look up in Image Builder before a decision about one Region's repository.</summary>
 /// <remarks>
 /// Image Builder tags what it pushes with the build's version (<c>1.0.0-3</c>), whoever started the build: another pipeline with the same
 /// recipe, another recipe that pushes to the same repository, or <c>CreateImage</c> without a pipeline. So a tag of this form proves
@@ -12,8 +12,8 @@ namespace Automation.Core.Retention;
 public static class BuildLookups
 {
     /// <summary>
-    /// By recipe version, ascending: the builds whose tags no record of the pipeline explains by its digest. A record without a digest claims
-    /// whatever is under its tag, and a build of another recipe with the same number may have taken that tag over; so it is looked up too.
+    /// The builds to look up, by recipe version in ascending order: those whose tags no pipeline record with the same digest explains. A record without a
+    /// digest counts as the owner of its tag, but a build of another recipe with the same version may have taken over the tag.
     /// </summary>
     public static IReadOnlyDictionary<RecipeVersion, IReadOnlyList<ImageVersion>> Of(RetentionFacts facts)
     {

@@ -2,24 +2,24 @@ using Automation.Core.Builds;
 
 namespace Automation.Core.Retention;
 
-/// <summary>One build record, the image that came out of it, and what is decided on it.</summary>
-/// <param name="image">Null when it has none here (failed, deleted, another Region).</param>
+/// <summary>One build record, the image that the build produced, and the decision about both.</summary>
+/// <param name="image">Null if the repository has none (failed, deleted, another Region).</param>
 internal sealed class BuildNode(BuildRecord record, ImageNode? image)
 {
     public BuildRecord Record => record;
 
     public ImageNode? Image => image;
 
-    /// <summary>Why it is kept, whatever else speaks against it.</summary>
+    /// <summary>Why it is kept. Any reason to keep it wins.</summary>
     public List<Reason>? Kept { get; private set; }
 
     public Verdict Verdict { get; set; } = Verdict.Undecided;
 
     public void Keep(ReasonCode code, string text) => (Kept ??= []).Add(new Reason(code, text));
 
-    /// <summary>All of them with their images, oldest version first.</summary>
-    /// <remarks>A build's image is found by the recorded digest; without one by the tag that Image Builder gave it (<c>1.0.0-3</c>) as it
-    /// stands now. An output URI of an old record is never followed: its <c>latest</c> belongs to another image by now.</remarks>
+    /// <summary>Links all records to their images, oldest version first.</summary>
+    /// <remarks>The recorded digest identifies a build's image. Without one, the current image of Image Builder's tag (<c>1.0.0-3</c>) counts.
+    /// Output URIs of old records are not used, because their <c>latest</c> names another image by now.</remarks>
     public static List<BuildNode> Link(RetentionFacts facts, ReferenceGraph graph)
     {
         var records = facts.Builds;

@@ -3,26 +3,26 @@ using Automation.Core.Images;
 namespace Automation.Core.Retention;
 
 /// <summary>
-/// In which order images are deleted: closure by closure, and in each closure the owner before what hangs on it: a subject before its
-/// signatures, an index before its children.
+/// The order of deletion: closure by closure, and in each closure the owner first: a subject before its signatures, an index
+/// before its children.
 /// </summary>
 /// <remarks>
-/// So at every moment whatever is still there has all that it needs, wherever the deletion is cut off, and a tag that somebody puts on an
-/// image while the deletion runs saves the image together with its signatures and children. ECR allows this order: it refuses only to delete
-/// what a manifest list names (https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageFailure.html). What a cut-off run leaves
-/// of a closure belongs to no image any more, and the next run finds it by itself.
+/// Wherever a deletion is interrupted, every remaining image still has all that it needs. A tag that somebody adds during the deletion saves the
+/// image together with its signatures and children. ECR allows this order: it refuses only to delete what a manifest list names
+/// (https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageFailure.html). The rest of an interrupted closure belongs to no image, and
+/// the next run finds it.
 /// </remarks>
 internal static class DeletionOrder
 {
-    /// <summary>So many closures fill one call of the registry's API with roots, and the calls after it with what hangs on them.</summary>
+    /// <summary>The number of closures whose roots fill one API call. Further calls delete what belongs to them.</summary>
     private const int ClosuresPerGroup = 100;
 
-    /// <summary>What is to be deleted, in groups that have nothing to do with each other. Within a group owners come first.</summary>
+    /// <summary>The images to delete, in independent groups. Within a group owners come first.</summary>
     public static IEnumerable<List<ImageNode>> Groups(List<ImageNode> nodes)
     {
         var closures = Closures(nodes);
 
-        // The deepest first: a group of equals fills its calls best.
+        // The deepest closures first, because a group of equal depth fills its calls best.
         closures.Sort((left, right) => left[^1].Rank != right[^1].Rank ? right[^1].Rank.CompareTo(left[^1].Rank) : left[0].Digest.CompareTo(right[0].Digest));
         foreach (var some in closures.Chunk(ClosuresPerGroup))
         {
@@ -32,7 +32,7 @@ internal static class DeletionOrder
         }
     }
 
-    /// <summary>Images of <see cref="Groups"/> that must be gone before the image is deleted.</summary>
+    /// <summary>Images of <see cref="Groups"/> that must be deleted before the image.</summary>
     public static IReadOnlyList<Digest> OwnersOf(ImageNode node)
     {
         List<Digest>? owners = null;
@@ -47,7 +47,7 @@ internal static class DeletionOrder
         return owners ?? (IReadOnlyList<Digest>)[];
     }
 
-    /// <summary>What hangs together, each with its ranks given and its first root in front.</summary>
+    /// <summary>The connected images, with ranks assigned and each closure's first root in front.</summary>
     private static List<List<ImageNode>> Closures(List<ImageNode> nodes)
     {
         var closures = new List<List<ImageNode>>();
@@ -56,7 +56,7 @@ internal static class DeletionOrder
             if (node is { WillBeDeleted: true, Rank: ImageNode.NoRank })
             {
                 var closure = Closure(node);
-                GiveRanks(closure);
+                AssignRanks(closure);
                 if (closure.Count > 1)
                 {
                     closure.Sort(ByRank);
@@ -94,7 +94,7 @@ internal static class DeletionOrder
         }
     }
 
-    private static void GiveRanks(List<ImageNode> closure)
+    private static void AssignRanks(List<ImageNode> closure)
     {
         if (closure is [var single])
         {
@@ -117,7 +117,7 @@ internal static class DeletionOrder
         while (closure.FindAll(node => node.OwnersWithoutRank > 0) is { Count: > 0 } stuck)
         {
             var rank = closure.Max(node => node.Rank) + 1;
-            foreach (var first in FirstOfCircle(stuck))
+            foreach (var first in FirstOfCycle(stuck))
             {
                 first.Rank = rank;
                 first.OwnersWithoutRank = 0;
@@ -134,7 +134,7 @@ internal static class DeletionOrder
         {
             foreach (var other in node.Needs)
             {
-                // A node that broke a circle has its rank already.
+                // A node that broke a cycle already has its rank.
                 if (other.OwnersWithoutRank == 0)
                 {
                     continue;
@@ -149,13 +149,13 @@ internal static class DeletionOrder
         }
     }
 
-    // A circle of owners exists where an index lists its own subject: each needs the other. The circle that no other circle owns comes first,
-    // and in it what no other manifest of the circle names, an index before the rest: ECR refuses to delete what a manifest list names.
-    private static List<ImageNode> FirstOfCircle(List<ImageNode> stuck)
+    // A cycle of owners exists if an index lists its own subject, so that each needs the other. The cycle that no other cycle owns comes first,
+    // and in it the manifest that no other one of the cycle names. An index precedes the rest: ECR refuses to delete what a manifest list names.
+    private static List<ImageNode> FirstOfCycle(List<ImageNode> stuck)
     {
-        var circle = CircleWithoutOwner(stuck);
+        var cycle = CycleWithoutOwner(stuck);
         var named = new HashSet<ImageNode>();
-        foreach (var node in circle)
+        foreach (var node in cycle)
         {
             foreach (var target in node.References)
             {
@@ -163,14 +163,14 @@ internal static class DeletionOrder
             }
         }
 
-        var free = circle.FindAll(node => !named.Contains(node));
+        var free = cycle.FindAll(node => !named.Contains(node));
         var lists = free.FindAll(node => node.Image.Children is { Count: > 0 });
-        return lists.Count > 0 ? lists : free.Count > 0 ? free : circle;
+        return lists.Count > 0 ? lists : free.Count > 0 ? free : cycle;
     }
 
-    // Walks from each node down to what it needs. The node from which the last walk starts is on a circle without an owner outside it, so
-    // its owners are that circle.
-    private static List<ImageNode> CircleWithoutOwner(List<ImageNode> stuck)
+    // Walks from each node down to what it needs. The node from which the last walk starts is on a cycle without an owner outside it, so
+    // its owners are that cycle.
+    private static List<ImageNode> CycleWithoutOwner(List<ImageNode> stuck)
     {
         var seen = new HashSet<ImageNode>();
         var last = stuck[0];
@@ -183,9 +183,9 @@ internal static class DeletionOrder
             }
         }
 
-        var circle = new HashSet<ImageNode>();
-        Walk(last, circle, next => next.Owners);
-        return [.. circle];
+        var cycle = new HashSet<ImageNode>();
+        Walk(last, cycle, next => next.Owners);
+        return [.. cycle];
     }
 
     private delegate ReadOnlySpan<ImageNode> Neighbours(ImageNode node);

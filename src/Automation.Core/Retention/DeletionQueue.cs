@@ -2,9 +2,9 @@ using Automation.Core.Images;
 
 namespace Automation.Core.Retention;
 
-/// <summary>One image that is to be deleted.</summary>
-/// <param name="Tags">The tags it had when the deletion was decided; with others it stays.</param>
-/// <param name="Owners">Images before it in the same group that need it: it is deleted only when all of them are gone.</param>
+/// <summary>One image to delete.</summary>
+/// <param name="Tags">The tags at the time of the decision. With other tags the image stays.</param>
+/// <param name="Owners">Earlier images of the group that need it. It is deleted only after all of them.</param>
 public sealed record DeletionTarget(Digest Digest, IReadOnlyList<string> Tags, IReadOnlyList<Digest> Owners)
 {
     /// <summary>An image that nothing needs.</summary>
@@ -14,27 +14,27 @@ public sealed record DeletionTarget(Digest Digest, IReadOnlyList<string> Tags, I
     }
 }
 
-/// <param name="StillThere">Why it is still there; null when it is gone.</param>
+/// <param name="StillThere">Why it still exists; null if it is deleted.</param>
 public sealed record Deletion(Digest Digest, string? StillThere);
 
 /// <summary>
-/// Divides one group of deletions into calls, so that nothing is deleted that an image which stays needs: what hangs on an image waits until
-/// the image is known to be gone, and stays with it when it is not.
+/// Divides one group of deletions into calls, so that no image is deleted that a remaining image needs. Whatever belongs to an image waits until
+/// the image is known to be deleted, and stays if the image stays.
 /// </summary>
-/// <param name="targets">Owners before what hangs on them.</param>
-/// <param name="most">Images per call.</param>
-public sealed class DeletionQueue(IReadOnlyList<DeletionTarget> targets, int most)
+/// <param name="targets">The images, owners first.</param>
+/// <param name="batchSize">The number of images per call.</param>
+public sealed class DeletionQueue(IReadOnlyList<DeletionTarget> targets, int batchSize)
 {
-    private readonly HashSet<Digest> _standing = [];
+    private readonly HashSet<Digest> _remaining = [];
     private int _next;
 
-    /// <summary>What the next call may delete, given what became of all before; empty when there is nothing left.</summary>
-    /// <param name="staying">Gets what stays because an image that needs it stays.</param>
+    /// <summary>What the next call may delete, given all results so far; empty at the end.</summary>
+    /// <param name="staying">Receives the images that stay because an image that needs them stays.</param>
     public IReadOnlyList<DeletionTarget> Next(ICollection<Deletion> staying)
     {
         var batch = new List<DeletionTarget>();
         var open = new HashSet<Digest>();
-        for (; _next < targets.Count && batch.Count < most; _next++)
+        for (; _next < targets.Count && batch.Count < batchSize; _next++)
         {
             var target = targets[_next];
             if (target.Owners.Any(open.Contains))
@@ -42,9 +42,9 @@ public sealed class DeletionQueue(IReadOnlyList<DeletionTarget> targets, int mos
                 break;
             }
 
-            if (target.Owners.FirstOrDefault(_standing.Contains) is { } owner)
+            if (target.Owners.FirstOrDefault(_remaining.Contains) is { } owner)
             {
-                var deletion = new Deletion(target.Digest, $"belongs to {owner.Short12}, which is still there");
+                var deletion = new Deletion(target.Digest, $"belongs to {owner.Short12}, which still exists");
                 Report(deletion);
                 staying.Add(deletion);
             }
@@ -58,12 +58,12 @@ public sealed class DeletionQueue(IReadOnlyList<DeletionTarget> targets, int mos
         return batch;
     }
 
-    /// <summary>What became of an image of the last batch.</summary>
+    /// <summary>Records the result for an image of the last batch.</summary>
     public void Report(Deletion deletion)
     {
         if (deletion.StillThere is not null)
         {
-            _standing.Add(deletion.Digest);
+            _remaining.Add(deletion.Digest);
         }
     }
 }

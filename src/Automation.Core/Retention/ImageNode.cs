@@ -3,13 +3,13 @@ using Automation.Core.Images;
 
 namespace Automation.Core.Retention;
 
-/// <summary>One image of the repository, with what it hangs together with there, and what is decided on it.</summary>
-/// <param name="subject">What it names as its subject, here or not; null when it is no referrer.</param>
+/// <summary>One image of the repository, its relations to other images, and the decision about it.</summary>
+/// <param name="subject">The subject that it names, whether present or not; null if it is not a referrer.</param>
 internal sealed class ImageNode(StoredImage image, Digest? subject)
 {
     public const int NoRank = -2;
 
-    /// <summary>Known to belong to a closure, and waiting for its rank there.</summary>
+    /// <summary>Belongs to a closure, but has no rank yet.</summary>
     public const int InClosure = -1;
 
     private List<ImageNode>? _references;
@@ -22,30 +22,30 @@ internal sealed class ImageNode(StoredImage image, Digest? subject)
 
     public Digest? Subject { get; } = subject;
 
-    /// <summary>What its manifest names: the children of an index, the subject of a referrer.</summary>
+    /// <summary>The images that its manifest names: the children of an index, the subject of a referrer.</summary>
     public ReadOnlySpan<ImageNode> References => CollectionsMarshal.AsSpan(_references);
 
-    /// <summary>What stays as long as it does: its children and its referrers.</summary>
+    /// <summary>The images that stay while it stays: its children and its referrers.</summary>
     public ReadOnlySpan<ImageNode> Needs => CollectionsMarshal.AsSpan(_needs);
 
-    /// <summary>What it belongs to, and goes with: the indexes that list it, and its subject.</summary>
+    /// <summary>The images that it belongs to: the indexes that list it, and its subject.</summary>
     public ReadOnlySpan<ImageNode> Owners => CollectionsMarshal.AsSpan(_owners);
 
-    /// <summary>The builds that it came out of, oldest version first; two when two came out with the same bytes.</summary>
+    /// <summary>The builds that produced it, oldest version first; several if they produced the same bytes.</summary>
     public List<BuildNode>? Builds { get; private set; }
 
-    /// <summary>Why it is kept, whatever else speaks against it.</summary>
+    /// <summary>Why it is kept. Any reason to keep it wins.</summary>
     public List<Reason>? Kept { get; private set; }
 
     public Verdict Verdict { get; set; } = Verdict.Undecided;
 
-    /// <summary>Its place in the order of deletion, see <see cref="DeletionOrder"/>: 0 for a root, more for what hangs on others.</summary>
+    /// <summary>Its place in the order of deletion, see <see cref="DeletionOrder"/>: 0 for a root, higher for its dependants.</summary>
     public int Rank { get; set; } = NoRank;
 
     /// <summary>How many of its owners have no rank yet.</summary>
     public int OwnersWithoutRank { get; set; }
 
-    /// <summary>It stood in for a base before the first push; see <see cref="Placeholder"/>.</summary>
+    /// <summary>Whether it is a placeholder that its base has replaced; see <see cref="Placeholder"/>.</summary>
     public bool IsSpentPlaceholder => Builds is null && Placeholder.IsSpent(Image.Tags);
 
     public bool WillBeDeleted => Verdict.Action == PruneAction.Delete;

@@ -3,23 +3,23 @@ using Automation.Core.Images;
 namespace Automation.Core.Retention;
 
 /// <summary>
-/// Which builds' images stay in other Regions than the records', and why. Filled with the plan of one Region after the other, and read by
-/// the plan of the Region that has the records, which therefore comes last: a record goes when its image is gone everywhere.
+/// The builds whose images stay in other Regions, and why. The plans of those Regions fill it one after another. The plan of the Region with the
+/// records reads it and so comes last: a record is deleted after its image is deleted everywhere.
 /// </summary>
 public sealed class ImagesElsewhere
 {
     private readonly Dictionary<string, ImageElsewhere> _images = new(StringComparer.Ordinal);
 
-    /// <summary>Whether any of the Regions has images at all.</summary>
+    /// <summary>Whether any other Region has images.</summary>
     public bool Any { get; private set; }
 
-    /// <param name="stillThere">What the plan would delete and what is there all the same, with why.</param>
+    /// <param name="stillThere">The images that the plan would delete but that still exist, with the reason.</param>
     public void Add(PrunePlan plan, IReadOnlyDictionary<Digest, string> stillThere)
     {
         Any |= plan.Counts.Images > 0;
         foreach (var build in plan.Builds)
         {
-            // What a rule keeps says more than what only waits, in whichever Region.
+            // A rule that keeps an image says more than a pending deletion, in whichever Region.
             if ((build.Stays ?? stillThere.GetValueOrDefault(build.Digest)) is { } why
                 && (Find(build.RecordArn) is not { } known || (build.Kept && !known.Kept)))
             {

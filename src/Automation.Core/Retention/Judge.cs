@@ -3,19 +3,19 @@ using Automation.Core.Catalog;
 
 namespace Automation.Core.Retention;
 
-/// <summary>Gives every build and every image its verdict, after <see cref="KeepRules"/> has written what it keeps.</summary>
+/// <summary>Decides about every build and every image, after <see cref="KeepRules"/> has recorded what must be kept.</summary>
 internal sealed class Judge(RetentionFacts facts)
 {
     private readonly RetentionRules _rules = facts.Image.Retain;
 
-    // The same for all, so said once.
+    // Shared reasons, created once.
     private readonly Reason _superseded = new(ReasonCode.Superseded, "is neither among the newest, young, in use nor protected");
     private readonly Reason _deprecated = new(ReasonCode.Deprecated, "is deprecated in Image Builder");
     private readonly Reason _withoutImage = new(ReasonCode.RecordWithoutImage, "has no image in the repository any more");
-    private readonly Reason _grace = new(ReasonCode.Grace, $"will be deleted after {HumanText.Of(facts.Image.Retain.GraceDays, "day")}");
-    private readonly Reason _graceOver = new(ReasonCode.GraceOver, $"its grace of {HumanText.Of(facts.Image.Retain.GraceDays, "day")} is over");
-    private readonly Reason _notMarked = new(ReasonCode.NotMarked, "is to be marked as superseded in the pipeline's own Region first");
-    private readonly Verdict _failed = Verdict.Delete(ReasonCode.Failed, $"went wrong more than {HumanText.Of(facts.Image.Retain.FailedDays, "day")} ago");
+    private readonly Reason _grace = new(ReasonCode.Grace, $"is deleted after {HumanText.Of(facts.Image.Retain.GraceDays, "day")}");
+    private readonly Reason _graceOver = new(ReasonCode.GraceOver, $"its grace period of {HumanText.Of(facts.Image.Retain.GraceDays, "day")} is over");
+    private readonly Reason _notMarked = new(ReasonCode.NotMarked, "must first be marked as superseded in the pipeline's own Region");
+    private readonly Verdict _failed = Verdict.Delete(ReasonCode.Failed, $"failed more than {HumanText.Of(facts.Image.Retain.FailedDays, "day")} ago");
     private readonly Verdict _unknownImage = Verdict.Delete(ReasonCode.UnknownImage, $"belongs to no build and was pushed more than {HumanText.Of(facts.Image.Retain.KeepDays + facts.Image.Retain.GraceDays, "day")} ago");
 
     public void Decide(List<BuildNode> builds, List<ImageNode> images)
@@ -28,7 +28,7 @@ internal sealed class Judge(RetentionFacts facts)
             return;
         }
 
-        // Builds first: an image follows its builds.
+        // Builds first, because an image follows its builds.
         builds.ForEach(build => build.Verdict = Decide(build));
         images.ForEach(image => image.Verdict = Decide(image));
     }
@@ -38,10 +38,10 @@ internal sealed class Judge(RetentionFacts facts)
         var record = build.Record;
         if (build.Kept is not null || build.Image?.Kept is not null)
         {
-            return new Verdict(PruneAction.Keep, [.. build.Kept ?? [], .. build.Image?.Kept ?? []], Unmark: record.SupersededAt is not null && facts.OwnsRecords && !PipelineBuilds.IsOthers(facts.Image, record.Arn));
+            return new Verdict(PruneAction.Keep, [.. build.Kept ?? [], .. build.Image?.Kept ?? []], Unmark: record.SupersededAt is not null && facts.OwnsRecords && !PipelineBuilds.IsForeign(facts.Image, record.Arn));
         }
 
-        // An image that is only in other Regions is judged there.
+        // Another Region decides about an image that exists only there.
         if (build.Image is null && ElsewhereOf(build) is { Kept: true } there)
         {
             return new Verdict(PruneAction.Keep, [there.Reason], Unmark: record.SupersededAt is not null);
@@ -49,7 +49,7 @@ internal sealed class Judge(RetentionFacts facts)
 
         if (record.State.Succeeded() && build.Image is null && !(facts.HasRepository ? facts.Images.Count > 0 : facts.Elsewhere.Any))
         {
-            return Verdict.Keep(ReasonCode.RepositoryEmpty, "its repository has no images at all, which may be a wrong answer");
+            return Verdict.Keep(ReasonCode.RepositoryEmpty, "its repository has no images at all, which may be a read error");
         }
 
         return record.State.WentWrong() ? DecideFailed(record) : DecideSuperseded(build);
@@ -58,7 +58,7 @@ internal sealed class Judge(RetentionFacts facts)
     private Verdict DecideFailed(BuildRecord record)
     {
         var until = (record.FinishedAt ?? record.CreatedAt).AddDays(_rules.FailedDays);
-        return until > facts.Now ? Verdict.Keep(ReasonCode.FailedRecently, $"went wrong; stays to be looked at until {BuildTags.Format(until)}") : _failed;
+        return until > facts.Now ? Verdict.Keep(ReasonCode.FailedRecently, $"failed; stays available for inspection until {BuildTags.Format(until)}") : _failed;
     }
 
     private Verdict DecideSuperseded(BuildNode build)
@@ -76,7 +76,7 @@ internal sealed class Judge(RetentionFacts facts)
 
         var until = (since ?? facts.Now).AddDays(_rules.GraceDays);
         return until > facts.Now
-            ? Verdict.Keep(ReasonCode.Grace, $"is superseded since {BuildTags.Format(since!.Value)} and will be deleted from {BuildTags.Format(until)} on", what)
+            ? Verdict.Keep(ReasonCode.Grace, $"has been superseded since {BuildTags.Format(since!.Value)} and is deleted from {BuildTags.Format(until)}", what)
             : new Verdict(PruneAction.Delete, [what, _graceOver]);
     }
 
@@ -84,7 +84,7 @@ internal sealed class Judge(RetentionFacts facts)
     {
         if (image.Builds is { } builds)
         {
-            // Two builds with the same bytes: the one that is kept longest decides.
+            // If two builds have the same bytes, the build that is kept longest decides.
             return builds.Count == 1 ? builds[0].Verdict : builds.MinBy(build => build.Verdict.Action)!.Verdict;
         }
 
@@ -105,7 +105,7 @@ internal sealed class Judge(RetentionFacts facts)
 
         var until = image.Image.PushedAt.AddDays(_rules.KeepDays + _rules.GraceDays);
         return until > facts.Now
-            ? Verdict.Keep(ReasonCode.UnknownImageYoung, $"belongs to no build; will be deleted from {BuildTags.Format(until)} on")
+            ? Verdict.Keep(ReasonCode.UnknownImageYoung, $"belongs to no build; is deleted from {BuildTags.Format(until)}")
             : _unknownImage;
     }
 

@@ -6,8 +6,8 @@ using Automation.Core.Promotion;
 
 namespace Automation.Core.Retention;
 
-/// <summary>Writes on images and builds why they are kept, whatever else speaks against it: on images by what they carry and who uses
-/// them, on builds by their rank, age and state.</summary>
+/// <summary>Records on images and builds why they must be kept: images for their tags and users, builds for their position, age
+/// and state.</summary>
 /// <param name="builds">Oldest version first.</param>
 internal sealed class KeepRules(RetentionFacts facts, ReferenceGraph graph, List<BuildNode> builds)
 {
@@ -20,7 +20,7 @@ internal sealed class KeepRules(RetentionFacts facts, ReferenceGraph graph, List
     public void Apply()
     {
         KeepTagged();
-        KeepIndistinct();
+        KeepAmbiguous();
         KeepUsed();
         KeepUnread();
         KeepNewest();
@@ -28,7 +28,7 @@ internal sealed class KeepRules(RetentionFacts facts, ReferenceGraph graph, List
         KeepOwners();
     }
 
-    /// <summary>Whether Image Builder itself (its lifecycle policy, or a person with it) has given the build up.</summary>
+    /// <summary>Whether Image Builder's lifecycle policy, or a person, has retired the build.</summary>
     public static bool IsDeprecated(BuildRecord build, DateTimeOffset now) =>
         build.State is BuildState.Deprecated or BuildState.Disabled || build.DeprecatedAt <= now;
 
@@ -63,12 +63,12 @@ internal sealed class KeepRules(RetentionFacts facts, ReferenceGraph graph, List
         else if (_tags.IsForeign(image, tag))
         {
             image.Keep(ReasonCode.ForeignTag, image.Builds is null
-                ? $"belongs to no build and carries the tag {tag}, which the automation does not make"
-                : $"carries the tag {tag}, which somebody else put there");
+                ? $"belongs to no build and carries the tag {tag}, which Automation does not write"
+                : $"carries the tag {tag}, which Automation did not write");
         }
     }
 
-    /// <summary>The tag has the form that Image Builder gives to the images of every build, whoever started it.</summary>
+    /// <summary>Handles a tag of the form that Image Builder gives every build, whoever started it.</summary>
     private void KeepOthersBuild(ImageNode image, string tag, ImageVersion version)
     {
         var own = image.Builds?.FindAll(build => build.Record.Version == version) ?? [];
@@ -76,16 +76,16 @@ internal sealed class KeepRules(RetentionFacts facts, ReferenceGraph graph, List
         switch (owner)
         {
             case BuildOwner.Others others when own.Count > 0:
-                own.ForEach(build => build.Keep(ReasonCode.VersionShared, $"build {Short(others.BuildArn)} has the tag {tag} too, so it is not known whose image this is"));
+                own.ForEach(build => build.Keep(ReasonCode.VersionShared, $"build {Short(others.BuildArn)} also has the tag {tag}, so it is unknown which build this image belongs to"));
                 break;
             case BuildOwner.Others others:
-                image.Keep(ReasonCode.OthersBuild, $"its tag {tag} is that of build {Short(others.BuildArn)}, which another pipeline made, or none");
+                image.Keep(ReasonCode.OthersBuild, $"its tag {tag} belongs to build {Short(others.BuildArn)}, which is not from this pipeline");
                 break;
             case BuildOwner.Unknown unknown:
-                image.Keep(ReasonCode.BuildUnknown, $"has the tag {tag} of a build, and it is not known whose build this is: {unknown.Why}");
+                image.Keep(ReasonCode.BuildUnknown, $"has the tag {tag} of a build whose owner is unknown: {unknown.Why}");
                 break;
             case BuildOwner.Nobody when own.Count == 0 && _versions.Contains(version):
-                image.Keep(ReasonCode.BuildTagMoved, $"carries the tag {tag} of a build whose image is another one, so somebody else put it there");
+                image.Keep(ReasonCode.BuildTagMoved, $"carries the tag {tag} of a build that has another image, so somebody moved the tag");
                 break;
         }
     }
@@ -93,24 +93,24 @@ internal sealed class KeepRules(RetentionFacts facts, ReferenceGraph graph, List
     // arn:aws:imagebuilder:us-east-1:123456789012:image/app/1.0.0/3 -> app/1.0.0/3
     private static string Short(string buildArn) => buildArn[(buildArn.IndexOf('/', StringComparison.Ordinal) + 1)..];
 
-    private void KeepIndistinct()
+    private void KeepAmbiguous()
     {
-        var indistinct = PipelineBuilds.Indistinct(facts.Builds);
+        var ambiguous = PipelineBuilds.Ambiguous(facts.Builds);
         foreach (var build in builds)
         {
             var record = build.Record;
-            if (PipelineBuilds.IsOthers(facts.Image, record.Arn))
+            if (PipelineBuilds.IsForeign(facts.Image, record.Arn))
             {
                 build.Keep(ReasonCode.OtherRecipe, $"is a build of recipe {PipelineBuilds.RecipeOf(record.Arn)}, which the catalog does not name");
             }
-            else if (indistinct.Contains(record))
+            else if (ambiguous.Contains(record))
             {
-                build.Keep(ReasonCode.VersionShared, $"another recipe has a build {record.Version} too, so nobody knows which image is whose");
+                build.Keep(ReasonCode.VersionShared, $"another recipe also has a build {record.Version}, so it is unknown which image belongs to which");
             }
         }
     }
 
-    // Used through another manifest, as a rule: a child through its index, and a signature is read to use what it signs.
+    // Usage extends to owners: a child is usually used through its index, and reading a signature means using what it signs.
     private void KeepUsed()
     {
         var byArn = facts.Usages.Any(usage => usage.BuildArn is not null) ? builds.ToDictionary(build => build.Record.Arn, StringComparer.Ordinal) : [];
@@ -146,7 +146,7 @@ internal sealed class KeepRules(RetentionFacts facts, ReferenceGraph graph, List
         var unread = graph.Nodes.FindAll(image => image.Image.HasUnknownChildren);
         foreach (var image in unread)
         {
-            image.Keep(ReasonCode.ChildrenUnknown, "could not be read, so what it needs is not known");
+            image.Keep(ReasonCode.ChildrenUnknown, "could not be read, so its children are unknown");
         }
 
         if (unread.MinBy(image => image.Digest) is { } first)
@@ -160,8 +160,8 @@ internal sealed class KeepRules(RetentionFacts facts, ReferenceGraph graph, List
 
     private void KeepNewest()
     {
-        // What the build planner remembers from: the newest build says which base, slot and recipe are done, the failures after it
-        // count as attempts. Without them the same would be built again.
+        // The build planner needs these records: the newest build records the base, slot and recipe that are done, and later failures
+        // count as attempts. Without them the planner would start the same build again.
         var highest = builds.FindLast(build => build.Record.State.Succeeded());
         var last = builds.Where(build => build.Record.State.Succeeded()).MaxBy(build => build.Record.CreatedAt);
         foreach (var build in new[] { highest, last }.OfType<BuildNode>().Distinct())
@@ -174,20 +174,20 @@ internal sealed class KeepRules(RetentionFacts facts, ReferenceGraph graph, List
             failed.Keep(ReasonCode.CountsAsAttempt, "failed after the last build that succeeded, so it counts as an attempt");
         }
 
-        // A base that failed may come back after others, and the planner must still know what became of it.
+        // A base whose build failed may return after other bases, and the planner must still know the result.
         var refusals = new BuildHistory(facts.Builds).Refusals();
         foreach (var failed in builds.Where(build => build.Kept is null && refusals.Contains(build.Record)))
         {
-            failed.Keep(ReasonCode.Refusal, "says that the same is not to be built again");
+            failed.Keep(ReasonCode.Refusal, "records that the same build must not start again");
         }
 
-        // A build that the gate blocked, that is missing in a Region, or that a person took back is no way back, so it takes no slot from one that is.
+        // A rollback cannot use a build that is blocked, missing in a Region or rolled back, so such a build takes no slot.
         var slots = Enumerable.Reverse(builds)
             .Where(build => build.Record.State == BuildState.Available && !IsDeprecated(build.Record, facts.Now)
                 && build.Record.Release?.State is not (ReleaseState.Blocked or ReleaseState.Rejected or ReleaseState.Failed or ReleaseState.Missing or ReleaseState.RolledBack)
                 && build.Image is not null)
             .Take(_rules.KeepLast);
-        var newest = _rules.KeepLast == 1 ? "is the newest build to go back to" : string.Create(CultureInfo.InvariantCulture, $"is among the newest {_rules.KeepLast} builds");
+        var newest = _rules.KeepLast == 1 ? "is the newest build that a rollback can use" : string.Create(CultureInfo.InvariantCulture, $"is among the newest {_rules.KeepLast} builds");
         foreach (var build in slots)
         {
             build.Keep(ReasonCode.KeepLast, newest);
@@ -204,14 +204,14 @@ internal sealed class KeepRules(RetentionFacts facts, ReferenceGraph graph, List
             if (record.State.IsRunning())
             {
                 building = building < record.CreatedAt ? building : record.CreatedAt;
-                build.Keep(ReasonCode.InProgress, "is being built, or is in a state that is not known here");
+                build.Keep(ReasonCode.InProgress, "is building, or is in an unknown state");
             }
             else if (record.State == BuildState.Available && !IsDeprecated(record, facts.Now))
             {
                 KeepUnreleased(build);
                 if (record.Release?.State == ReleaseState.RolledBack && facts.Hold is not null)
                 {
-                    build.Keep(ReasonCode.RolledBack, "was taken back, and as long as the hold stands a person may want it again");
+                    build.Keep(ReasonCode.RolledBack, "was rolled back, and a person may promote it again while the hold is set");
                 }
 
                 var since = record.PromotedAt ?? record.FinishedAt ?? record.CreatedAt;
@@ -223,10 +223,10 @@ internal sealed class KeepRules(RetentionFacts facts, ReferenceGraph graph, List
             }
         }
 
-        // An image that a running build has just pushed may not be known to belong to it.
+        // A running build may have just pushed an image that is not linked to it yet.
         foreach (var image in building is null ? [] : graph.Nodes.Where(image => image.Image.PushedAt >= building && image.Builds is null))
         {
-            image.Keep(ReasonCode.InProgress, "was pushed while a build runs");
+            image.Keep(ReasonCode.InProgress, "was pushed during a running build");
         }
     }
 

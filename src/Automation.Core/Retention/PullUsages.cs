@@ -3,12 +3,12 @@ using Automation.Core.Builds;
 
 namespace Automation.Core.Retention;
 
-/// <summary>The images that were pulled within <c>keepPulledDays</c>, as ECR recorded it with the image.</summary>
+/// <summary>The images that were pulled within <c>keepPulledDays</c>, as recorded by ECR.</summary>
 /// <remarks>
-/// ECR records every reading of a manifest as a pull, ours too, and only the last one
+/// ECR records every read of a manifest as a pull, including Automation's own, and only the last one
 /// (https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-time-update-exclusions.html). Retention reads indexes, so an index counts
-/// as pulled when one of its children was: a client that runs it pulls a child. A promotion reads the image, so a pull within a minute of it does
-/// not count; from then on the promotion itself keeps the image for <c>keepDays</c>.
+/// as pulled if one of its children was: a client that runs it pulls a child. A promotion reads the image, so a pull within a minute of it does
+/// not count. After that the promotion itself keeps the image for <c>keepDays</c>.
 /// </remarks>
 public static class PullUsages
 {

@@ -3,24 +3,24 @@ using Automation.Core.Images;
 
 namespace Automation.Core.Retention;
 
-/// <summary>A version of the container recipe that the stack made for an image.</summary>
+/// <summary>A version of the container recipe that the stack created for an image.</summary>
 public sealed record OwnRecipe(string Arn, RecipeVersion Version, DateTimeOffset CreatedAt);
 
-/// <summary>What becomes of a recipe version, with the reason.</summary>
+/// <summary>The decision about a recipe version, with the reason.</summary>
 public sealed record RecipeVerdict(OwnRecipe Recipe, bool Delete, Reason Reason);
 
 /// <summary>
-/// Which recipe versions of an image can be deleted. An update of the stack leaves the recipe before, because a build of it may be running;
-/// it goes when its builds are gone.
+/// Decides which recipe versions of an image can be deleted. An update of the stack leaves the previous version, because a build of it may be
+/// running. It is deleted after its builds are deleted.
 /// </summary>
 public static class RecipePlan
 {
-    /// <summary>The tag of a recipe that the stack made: the hash of its content.</summary>
+    /// <summary>The tag of a recipe that the stack created, with the hash of its content.</summary>
     public const string ContentTag = "automation:content";
 
-    /// <param name="pipeline">With the version that it builds now.</param>
-    /// <param name="builds">All builds of the pipeline, running ones too.</param>
-    /// <param name="graceDays">How long after the newest version came the others stay: a deployment that is rolled back needs the one before.</param>
+    /// <param name="pipeline">The pipeline with its current recipe version.</param>
+    /// <param name="builds">All builds of the pipeline, including running ones.</param>
+    /// <param name="graceDays">How long older versions stay after the newest one appeared, because a deployment that rolls back needs the previous version.</param>
     public static IReadOnlyList<RecipeVerdict> Of(
         PipelineFacts pipeline, IReadOnlyList<OwnRecipe> recipes, IReadOnlyList<BuildRecord> builds, int graceDays, DateTimeOffset now)
     {
@@ -31,12 +31,12 @@ public static class RecipePlan
         RecipeVerdict Judge(OwnRecipe recipe)
         {
             RecipeVerdict Keep(ReasonCode code, string why) => new(recipe, false, new Reason(code, $"recipe {recipe.Version} {why}"));
-            return recipe.Version == pipeline.RecipeVersion ? Keep(ReasonCode.CurrentRecipe, "is what the pipeline builds")
-                : recipe.Version > pipeline.RecipeVersion ? Keep(ReasonCode.NewerRecipe, $"is newer than {pipeline.RecipeVersion}, which the pipeline builds: a deployment is not at its end")
-                : built.Contains(recipe.Version) ? Keep(ReasonCode.HasBuilds, "has builds still")
+            return recipe.Version == pipeline.RecipeVersion ? Keep(ReasonCode.CurrentRecipe, "is the pipeline's current version")
+                : recipe.Version > pipeline.RecipeVersion ? Keep(ReasonCode.NewerRecipe, $"is newer than {pipeline.RecipeVersion}, the pipeline's current version, so a deployment is in progress")
+                : built.Contains(recipe.Version) ? Keep(ReasonCode.HasBuilds, "still has builds")
                 : since is not { } time ? Keep(ReasonCode.CurrentUnknown, "stays because the pipeline's own recipe is not listed")
                 : time.AddDays(graceDays) > now ? Keep(ReasonCode.RecipeGrace, $"was replaced less than {graceDays} days ago")
-                : new RecipeVerdict(recipe, true, new Reason(ReasonCode.RecipeSuperseded, $"recipe {recipe.Version} was replaced by {pipeline.RecipeVersion} and has no builds any more"));
+                : new RecipeVerdict(recipe, true, new Reason(ReasonCode.RecipeSuperseded, $"recipe {recipe.Version} was replaced by {pipeline.RecipeVersion} and no longer has builds"));
         }
     }
 }

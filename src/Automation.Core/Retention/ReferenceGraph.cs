@@ -2,8 +2,8 @@ using Automation.Core.Images;
 
 namespace Automation.Core.Retention;
 
-/// <summary>What must stay together: an index with its children, a subject with its referrers (signatures, SBOMs).</summary>
-/// <remarks>A referrer names its subject in the manifest (OCI 1.1) or, older, in its tag (<see cref="Digest.OfReferrerTag"/>).</remarks>
+/// <summary>The images that must stay together: an index with its children, a subject with its referrers (signatures, SBOMs).</summary>
+/// <remarks>A referrer names its subject in the manifest (OCI 1.1) or, if it is older, in its tag (<see cref="Digest.OfReferrerTag"/>).</remarks>
 internal sealed class ReferenceGraph
 {
     private readonly Dictionary<Digest, ImageNode> _nodes;
@@ -43,7 +43,7 @@ internal sealed class ReferenceGraph
 
     public ImageNode? Find(Digest digest) => _nodes.GetValueOrDefault(digest);
 
-    /// <summary>Whatever something that stays needs, stays: children of children, referrers of any of them.</summary>
+    /// <summary>Keeps everything that a remaining image needs: children of children, and referrers of any of them.</summary>
     public void KeepNeeded()
     {
         var needed = new List<ImageNode>();
@@ -61,7 +61,7 @@ internal sealed class ReferenceGraph
             }
         }
 
-        // By whom is said last, when all that stay are known: the first of them by digest, whatever the order of the facts.
+        // Name the owner last, when all remaining images are known. The first by digest, so that the order of the facts does not matter.
         foreach (var node in needed)
         {
             node.Verdict = Verdict.NeededBy(node.Owners.ToArray().Where(owner => !owner.WillBeDeleted).Min(owner => owner.Digest)!);

@@ -4,47 +4,47 @@ using Automation.Core.Images;
 
 namespace Automation.Core.Retention;
 
-/// <summary>What one Region's repository holds, and who uses it.</summary>
+/// <summary>The contents of one Region's repository and its users.</summary>
 public sealed record RetentionFacts
 {
     public required ImageSpec Image { get; init; }
 
     public required string Region { get; init; }
 
-    /// <summary>False where the image is not promoted to: then there are only the records here.</summary>
+    /// <summary>False if the image is not promoted to this Region, so that it has only the records.</summary>
     public bool HasRepository { get; init; } = true;
 
-    /// <summary>Everything in the repository: indexes, their children, signatures, untagged leftovers.</summary>
+    /// <summary>All manifests in the repository: indexes, their children, signatures, untagged leftovers.</summary>
     public IReadOnlyList<StoredImage> Images { get; init; } = [];
 
-    /// <summary>All build versions of the image over all recipe versions.</summary>
+    /// <summary>All build versions of the image across all recipe versions.</summary>
     public IReadOnlyList<BuildRecord> Builds { get; init; } = [];
 
-    /// <summary>The same read again right before something is deleted, because a release or rollback may have begun since; null: not read again.
-    /// Only what it keeps counts.</summary>
+    /// <summary>The same builds, read again right before a deletion because a release or rollback may have begun since; null if not read again.
+    /// They can only keep more.</summary>
     public IReadOnlyList<BuildRecord>? BuildsNow { get; init; }
 
-    /// <summary>On the pipeline: while it stands, what was taken back may be asked for again.</summary>
+    /// <summary>The hold on the pipeline. While it is set, a rolled-back build may be promoted again.</summary>
     public Hold? Hold { get; init; }
 
-    /// <summary>What all sources of usage say.</summary>
+    /// <summary>The answers of all sources of usage.</summary>
     public IReadOnlyList<Usage> Usages { get; init; } = [];
 
-    /// <summary>Why a source of usage cannot tell: then nothing is deleted. Null when all of them know.</summary>
+    /// <summary>Why a source of usage cannot answer, so that nothing is deleted; null if all can.</summary>
     public string? UsageUnknown { get; init; }
 
-    /// <summary>What Image Builder says about builds that the pipeline's records do not explain; asked for are those of <see cref="BuildLookups"/>.</summary>
+    /// <summary>Image Builder's answers about builds that the pipeline's records do not explain (<see cref="BuildLookups"/>).</summary>
     public BuildOwners Owners { get; init; } = BuildOwners.NotAsked;
 
-    /// <summary>Whether build records are marked and deleted here: in the pipeline's own Region, after the images of every other Region.</summary>
+    /// <summary>Whether this Region marks and deletes build records. That is the pipeline's own Region, after the images of every other Region.</summary>
     public bool OwnsRecords { get; init; } = true;
 
-    /// <summary>What the other Regions' plans came to; only read where the records are.</summary>
+    /// <summary>The results of the other Regions' plans; used only in the Region with the records.</summary>
     public ImagesElsewhere Elsewhere { get; init; } = new();
 
     public required DateTimeOffset Now { get; init; }
 
-    /// <summary>What each tag of the repository names now.</summary>
+    /// <summary>The current digest of each tag in the repository.</summary>
     public Dictionary<string, Digest> DigestsByTag()
     {
         var digests = new Dictionary<string, Digest>(StringComparer.Ordinal);

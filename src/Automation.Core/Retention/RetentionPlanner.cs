@@ -4,19 +4,19 @@ using Automation.Core.Catalog;
 
 namespace Automation.Core.Retention;
 
-/// <summary>Decides what is kept, marked and deleted in one Region's repository. Keep beats delete, and what cannot be read is kept.</summary>
+/// <summary>Decides what to keep, mark and delete in one Region's repository. Any reason to keep wins, and what cannot be read is kept.</summary>
 /// <remarks>
 /// <code>
 /// build with image, not kept      no mark: supersede; marked or DEPRECATED: keep for graceDays, then delete image and record
 /// failed or cancelled build       keep for failedDays, then delete the record, and its image if it left one
-/// record without image            as a build with image
-/// image without record            keep for keepDays + graceDays from its push (there is nowhere to mark it), then delete; for good when
-///                                 Image Builder knows its build, or cannot say, or somebody else has put a tag on it
-/// placeholder of "automation seed" goes as soon as it has no tag but its own
-/// child, referrer                 goes with the last one that needs it
-/// record                          stays as long as any Region has its image
+/// record without image            like a build with image
+/// image without record            keep for keepDays + graceDays from its push (nothing can carry a mark), then delete; keep forever if
+///                                 Image Builder knows its build or cannot answer, or if it has a foreign tag
+/// placeholder of "automation seed" delete once it has no tag but its own
+/// child, referrer                 delete with the last image that needs it
+/// record                          keep while any Region has its image
 /// </code>
-/// Time and memory grow with the number of images and records (and n log n for sorting them).
+/// Time and memory are linear in images and records, apart from sorting.
 /// </remarks>
 public static class RetentionPlanner
 {
@@ -36,7 +36,7 @@ public static class RetentionPlanner
             deletions.Add([.. group.Select(image => new DeletionTarget(image.Digest, image.Image.Tags, DeletionOrder.OwnersOf(image)))]);
         }
 
-        var doomed = items.Count;
+        var deletedImages = items.Count;
         var records = builds.Select(build => RecordItem(facts, build)).OfType<PruneItem>().ToLookup(item => item.Action);
         items.AddRange(records[PruneAction.Delete]);
         items.AddRange(records[PruneAction.Supersede]);
@@ -45,7 +45,7 @@ public static class RetentionPlanner
         items.AddRange(ByDigest(graph.Nodes.Where(image => !image.WillBeDeleted && image.Builds is null)));
 
         var counts = new PruneCounts(
-            graph.Nodes.Count, graph.Nodes.Count - doomed, records[PruneAction.Supersede].Count(), doomed, records[PruneAction.Delete].Count(),
+            graph.Nodes.Count, graph.Nodes.Count - deletedImages, records[PruneAction.Supersede].Count(), deletedImages, records[PruneAction.Delete].Count(),
             KeptBy(CollectionsMarshal.AsSpan(items)[toDo..]));
         var limit = DeletionLimitOf(counts, graph.Nodes.Count(image => image.Verdict == Verdict.SpentPlaceholder), facts.Image);
         return new PrunePlan(
@@ -64,14 +64,14 @@ public static class RetentionPlanner
         return counts;
     }
 
-    // A plan does not depend on the order of its facts. The first digits decide nearly always, without a look at the digests.
+    // A plan does not depend on the order of its facts. The first digits nearly always decide, so few full digests are compared.
     private static IEnumerable<PruneItem> ByDigest(IEnumerable<ImageNode> images) =>
         images.Select(ImageItem).OrderBy(item => item.Digest!.Leading).ThenBy(item => item.Digest);
 
     private static PruneItem ImageItem(ImageNode image) => new(
         image.Verdict.Action, image.Digest, image.Image.Tags, null, image.Builds is [.., var newest] ? newest.Record.Version : null, image.Verdict.Reasons);
 
-    /// <summary>Null in another Region than the records', for a record that has no image there, and for one whose image is deleted.</summary>
+    /// <summary>Null in a Region without the records if the build has no image there, or its image is deleted.</summary>
     private static PruneItem? RecordItem(RetentionFacts facts, BuildNode build)
     {
         if (!facts.OwnsRecords && build.Image is null)
@@ -99,7 +99,7 @@ public static class RetentionPlanner
 
         if (build.Image is { WillBeDeleted: false })
         {
-            item = item with { Digest = null, Tags = [], Reasons = [.. verdict.Reasons, new Reason(ReasonCode.ImageShared, "another build has the same image, which stays")] };
+            item = item with { Digest = null, Tags = [], Reasons = [.. verdict.Reasons, new Reason(ReasonCode.ImageShared, "its image stays because another build has the same one")] };
         }
 
         return arn is null ? null : item;
@@ -127,14 +127,14 @@ public static class RetentionPlanner
         return images;
     }
 
-    /// <param name="placeholders">They are no images that anybody could miss.</param>
+    /// <param name="placeholders">The number of spent placeholders, which nobody can miss.</param>
     private static DeletionLimit DeletionLimitOf(PruneCounts counts, int placeholders, ImageSpec image)
     {
         var percent = image.Retain.MaxDeletePercent;
         var stopped = (counts.DeleteImages - placeholders) * 100L > (long)(counts.Images - placeholders) * percent;
         return new DeletionLimit(stopped, stopped
             ? new Reason(ReasonCode.DeletionLimit, string.Create(CultureInfo.InvariantCulture,
-                $"{counts.DeleteImages} of {HumanText.Of(counts.Images, "image")} would be deleted, more than the {percent} percent of \"retain.maxDeletePercent\"; nothing is done. If all of that may go: automation prune {image.Name} --delete --max-delete-percent 100"))
+                $"{counts.DeleteImages} of {HumanText.Of(counts.Images, "image")} would be deleted, more than the {percent} percent of \"retain.maxDeletePercent\", so nothing is deleted. To delete them anyway, run: automation prune {image.Name} --delete --max-delete-percent 100"))
             : null);
     }
 }

@@ -1,7 +1,7 @@
 namespace Automation.Core.Retention;
 
-/// <summary>What a source knows of the images in use.</summary>
-/// <param name="Unknown">Why it cannot tell: then nothing is deleted, and this is the reason. Null when it knows.</param>
+/// <summary>The answer of a source about images in use.</summary>
+/// <param name="Unknown">Why the source cannot answer, so that nothing is deleted; null if it can.</param>
 public sealed record UsageAnswer(IReadOnlyList<Usage> Usages, string? Unknown = null)
 {
     public static UsageAnswer DoesNotKnow(string why) => new([], why);

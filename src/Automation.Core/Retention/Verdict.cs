@@ -2,19 +2,19 @@ using Automation.Core.Images;
 
 namespace Automation.Core.Retention;
 
-/// <summary>What becomes of one image or record. Thousands share one where the reasons are the same words.</summary>
+/// <summary>The decision about one image or record. Thousands share an instance if they have the same reasons.</summary>
 /// <param name="Unmark">See <see cref="PruneItem.Unmark"/>.</param>
-/// <param name="IsNeeded">Only because something else that stays needs it.</param>
+/// <param name="IsNeeded">Kept only because a remaining image needs it.</param>
 internal sealed record Verdict(PruneAction Action, IReadOnlyList<Reason> Reasons, bool Unmark = false, bool IsNeeded = false)
 {
-    /// <summary>Until there is another: what nothing was decided on is kept.</summary>
+    /// <summary>The initial verdict: without a decision the image or record is kept.</summary>
     public static readonly Verdict Undecided = new(PruneAction.Keep, []);
 
-    /// <summary>A child or referrer: deleted unless something that stays needs it.</summary>
+    /// <summary>A child or referrer: deleted unless a remaining image needs it.</summary>
     public static readonly Verdict WithOwner = new(PruneAction.Delete,
-        [new Reason(ReasonCode.GoesWithOwner, "belongs to an image that is deleted, and to no other")]);
+        [new Reason(ReasonCode.GoesWithOwner, "belongs only to images that are deleted")]);
 
-    public static readonly Verdict SpentPlaceholder = Delete(ReasonCode.Placeholder, "stood in for an image that is there now");
+    public static readonly Verdict SpentPlaceholder = Delete(ReasonCode.Placeholder, "was a placeholder for an image that exists now");
 
     public static Verdict Keep(ReasonCode code, string text, params IReadOnlyList<Reason> more) => new(PruneAction.Keep, [new Reason(code, text), .. more]);
 

@@ -3,13 +3,13 @@ using System.Text.Json.Serialization;
 namespace Automation.Functions.Events;
 
 /// <summary>
-/// What EventBridge hands to ImagePushed:
+/// The event that EventBridge sends to ImagePushed:
 /// <code>
 /// {"version":"0","id":"…","detail-type":"ECR Image Action","source":"aws.ecr","account":"123456789012",
 ///  "time":"2019-11-16T01:54:34Z","region":"us-west-2","resources":[],"detail":{…}}
 /// </code>
-/// Every member may be missing in what somebody sends by hand; the function checks what it needs. No generic envelope: the official
-/// Annotations generator names the parameter's type in a comment, where angle brackets are a warning.
+/// A hand-made event may lack any member, so the function checks what it needs. The type is not a generic envelope, because the official
+/// Annotations generator names the parameter's type in a comment, where angle brackets cause a warning.
 /// https://docs.aws.amazon.com/eventbridge/latest/ref/events-structure.html
 /// </summary>
 public sealed record EcrEvent
@@ -40,7 +40,7 @@ public sealed record EcrEvent
 }
 
 /// <summary>
-/// The three ways in which ECR says that an image has arrived, by detail-type:
+/// The three ECR events about a new image, by detail-type:
 /// <code>
 /// ECR Image Action               {"result":"SUCCESS","repository-name":"golden/base","image-digest":"sha256:…","action-type":"PUSH","image-tag":"stable"}
 /// ECR Replication Action         {"result":"SUCCESS","repository-name":"golden/base","image-digest":"sha256:…","action-type":"REPLICATE","image-tag":"stable",

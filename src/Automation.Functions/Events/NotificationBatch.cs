@@ -7,11 +7,11 @@ using Automation.Functions.Triggers;
 namespace Automation.Functions.Events;
 
 /// <summary>
-/// What SNS, or the rule for cancelled builds in its place, hands to BuildNotification:
+/// The event that SNS, or the rule for cancelled builds, sends to BuildNotification:
 /// <code>
 /// {"Records":[{"EventSource":"aws:sns","Sns":{"Timestamp":"2026-01-05T08:21:00.000Z","Message":"{\"arn\":\"arn:aws:imagebuilder:…\"}",…}}]}
 /// </code>
-/// The records are not bound to a type: one of an odd shape would be an error of the serializer, and its neighbours would be lost with it.
+/// The records are not bound to a type. Otherwise one malformed record would make the serializer fail, and the others would be lost too.
 /// https://docs.aws.amazon.com/lambda/latest/dg/with-sns.html
 /// </summary>
 public sealed record NotificationBatch
@@ -21,19 +21,19 @@ public sealed record NotificationBatch
 }
 
 /// <summary>One record of a <see cref="NotificationBatch"/>.</summary>
-/// <param name="Arn">Of the build that ended.</param>
-/// <param name="Time">When SNS took the message; null: it does not say.</param>
+/// <param name="Arn">The ARN of the build that ended.</param>
+/// <param name="Time">When SNS accepted the message; null if it does not say.</param>
 internal sealed record Notification(string Arn, DateTimeOffset? Time)
 {
-    /// <summary>Earlier or later no message was sent.</summary>
+    /// <summary>Messages cannot be older or newer than this.</summary>
     private static readonly (int First, int Last) Years = (1970, 2199);
 
-    /// <exception cref="InvalidEventException">The record has another shape; the message says which member is wrong.</exception>
+    /// <exception cref="InvalidEventException">The record has another shape. The message names the wrong member.</exception>
     public static Notification Read(JsonElement record)
     {
         if (record.ValueKind != JsonValueKind.Object || !record.TryGetProperty("Sns", out var sns))
         {
-            throw new InvalidEventException($"It has no \"Sns\": expected an SNS record, not {Shape(record)}.");
+            throw new InvalidEventException($"It lacks \"Sns\": expected an SNS record, not {Shape(record)}.");
         }
 
         if (sns.ValueKind != JsonValueKind.Object)
@@ -61,7 +61,7 @@ internal sealed record Notification(string Arn, DateTimeOffset? Time)
             && DateTimeOffset.TryParse(Text(given), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
             && time.Year >= Years.First && time.Year <= Years.Last
             ? time
-            : throw new InvalidEventException("Its \"Sns.Timestamp\" is no time: expected one such as 2026-01-05T08:21:00.000Z.");
+            : throw new InvalidEventException("Its \"Sns.Timestamp\" is not a time: expected one such as 2026-01-05T08:21:00.000Z.");
     }
 
     private static string? Text(JsonElement element)

@@ -3,8 +3,8 @@ using System.Text.Json.Serialization;
 namespace Automation.Functions.Events;
 
 /// <summary>
-/// What EventBridge Scheduler hands to Reconcile: <c>{"time":"2026-01-05T08:00:00Z","image":"app"}</c>. Without
-/// <c>image</c> all images are looked at.
+/// The event that EventBridge Scheduler sends to Reconcile: <c>{"time":"2026-01-05T08:00:00Z","image":"app"}</c>. Without
+/// <c>image</c> it covers all images.
 /// </summary>
 public sealed record ReconcileRequest
 {

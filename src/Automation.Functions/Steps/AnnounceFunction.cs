@@ -10,8 +10,8 @@ using Microsoft.Extensions.Logging;
 namespace Automation.Functions.Steps;
 
 /// <summary>
-/// The end of every release, rollback and prune, and of whatever failed: writes the outcome on the build, and composes the event
-/// for programs and the message for people. The workflow publishes both.
+/// The end of every release, rollback, prune and failure: records the outcome on the build, and composes the event for programs
+/// and the message for people. The workflow publishes both.
 /// </summary>
 public sealed class AnnounceFunction(IImageBuilder imageBuilder, IncidentDesk incidents, Metrics metrics, ILogger<AnnounceFunction> logger)
 {
@@ -23,7 +23,7 @@ public sealed class AnnounceFunction(IImageBuilder imageBuilder, IncidentDesk in
         var announcement = Announcement.Of(state);
         if (state.Release?.Arn is { } arn && (announcement.Release is not null || announcement.Answers))
         {
-            // Hours or days may have passed since the build was read: what is written is decided on what stands now.
+            // Hours or days may have passed since the build was read, so decide on its current record.
             var build = await imageBuilder.FindRecordAsync(arn, cancellationToken);
             var tags = announcement.TagsFor(build, state, step.Execution, step.Now);
             if (tags.Count > 0)
@@ -44,7 +44,7 @@ public sealed class AnnounceFunction(IImageBuilder imageBuilder, IncidentDesk in
         return await TellAsync(step, announcement, Compose(step, announcement), cancellationToken);
     });
 
-    /// <summary>What lasts is an incident, which is mailed once; everything else is left to the workflow to mail.</summary>
+    /// <summary>A lasting problem becomes an incident, which is mailed once. The workflow mails everything else.</summary>
     private async Task<AnnounceResult> TellAsync(Step step, Announcement announcement, AnnounceResult result, CancellationToken cancellationToken)
     {
         if (Telling.Of(announcement, step.State, result.Subject) is not { } observation)
@@ -65,7 +65,7 @@ public sealed class AnnounceFunction(IImageBuilder imageBuilder, IncidentDesk in
         }
     }
 
-    /// <summary>What promoted an image, what a rule or a person stopped, and what went wrong.</summary>
+    /// <summary>The metric of an outcome: promotions, stops by a rule or a person, and failures.</summary>
     private static string? Counted(Outcome outcome) => outcome switch
     {
         Outcome.Promoted or Outcome.RolledBack => MetricNames.Promoted,
@@ -97,7 +97,7 @@ public sealed class AnnounceFunction(IImageBuilder imageBuilder, IncidentDesk in
             Message(step, announcement, name));
     }
 
-    // What was done last with a tag counts: after a race the verification may have given it back to a newer build.
+    // The last step for a tag counts: after a race the verification may have returned it to a newer build.
     private static IReadOnlyList<string> TagsOf(LifecycleState state)
     {
         var digests = (state.Release?.Regions ?? []).Select(place => place.Digest).ToHashSet(StringComparer.Ordinal);

@@ -4,18 +4,18 @@ using Automation.Core;
 
 namespace Automation.Functions.Steps;
 
-/// <summary>The message that asks a person for an approval. The workflow writes the task's token after it, on the last line: only there is it
-/// known.</summary>
+/// <summary>The message that asks a person for an approval. The workflow appends the task's token on the last line, because only the
+/// workflow knows it.</summary>
 internal static class ApprovalRequest
 {
-    /// <param name="seconds">How long a person may take.</param>
-    /// <param name="passed">What the gate says.</param>
+    /// <param name="seconds">How long a person may take, in seconds.</param>
+    /// <param name="passed">The gate's reasons.</param>
     public static string Text(Step step, int seconds, IReadOnlyList<ReasonText> passed)
     {
         var release = step.Release;
         var until = HumanText.At(step.Now.AddSeconds(seconds));
         var text = new StringBuilder();
-        text.AppendLine(CultureInfo.InvariantCulture, $"{step.State.Image} {release.Version} waits for your approval until {until}; without an answer it is rejected.").AppendLine();
+        text.AppendLine(CultureInfo.InvariantCulture, $"{step.State.Image} {release.Version} waits for your approval until {until}; without an answer the release is rejected.").AppendLine();
         foreach (var reason in release.Reasons.Concat(passed))
         {
             text.AppendLine(CultureInfo.InvariantCulture, $"- {reason.Text}");

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Automation.Functions.Steps;
 
-/// <summary>Decides whether scan findings let the image pass; asked again by the workflow until there is a result, or time is up.</summary>
+/// <summary>Decides whether scan findings allow the promotion. The workflow asks again until there is a result or the time is over.</summary>
 public sealed class CheckScanFunction(FleetReader fleet, IRegistry registry, IImageBuilder imageBuilder, ILogger<CheckScanFunction> logger)
 {
     [LambdaFunction(ResourceName = nameof(CheckScan))]
@@ -17,7 +17,7 @@ public sealed class CheckScanFunction(FleetReader fleet, IRegistry registry, IIm
         var image = fleet.Image(step.State.Image);
         var release = step.Release;
 
-        // Waiting is counted from the first look, which each further look hands on.
+        // The wait counts from the first check. Each check passes that time on.
         var since = step.State.Scan?.Since ?? step.Now;
         var build = release.Arn is { } arn ? await imageBuilder.FindRecordAsync(arn, cancellationToken) : null;
         if ((ReleaseGuard.Stop(step.Version, step.Digest, build) ?? ReleaseGuard.Overtaken(build!, step.Execution)) is { } stop)
@@ -59,7 +59,7 @@ public sealed class CheckScanFunction(FleetReader fleet, IRegistry registry, IIm
         return result;
     });
 
-    // A scan that was started is not started again. One that was refused for its limit may be granted at a later look.
+    // A started scan is not started again. One that a limit refused is requested again at the next check.
     private static ScanStart? AskedBefore(CheckScanResult? before) =>
         Enum.TryParse<ScanStart>(before?.Asked, out var asked) && asked != ScanStart.LimitExceeded ? asked : null;
 }

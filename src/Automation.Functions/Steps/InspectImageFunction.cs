@@ -9,8 +9,8 @@ using Microsoft.Extensions.Logging;
 namespace Automation.Functions.Steps;
 
 /// <summary>
-/// Reads what a build produced: how it ended, and under which digest its image is in each Region. The digest found here is the one that is
-/// scanned, approved and promoted. What the release or rollback is about is written down before it goes on.
+/// Reads the result of a build: its state, and the digest of its image in each Region. This digest is the one that is scanned,
+/// approved and promoted. The intent of the release or rollback is recorded before it continues.
 /// </summary>
 public sealed class InspectImageFunction(FleetReader fleet, IImageBuilder imageBuilder, ILogger<InspectImageFunction> logger)
 {
@@ -38,7 +38,7 @@ public sealed class InspectImageFunction(FleetReader fleet, IImageBuilder imageB
 
         if (found.Mark is { } mark)
         {
-            // From here on a reconcile can tell a release that stopped half-way from one that never began.
+            // From here on a reconcile can distinguish a release that stopped half-way from one that never began.
             await imageBuilder.TagAsync(build!.Arn, mark, cancellationToken);
         }
 

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Automation.Functions.Steps;
 
-/// <summary>Decides, on the facts of this moment, whether the build is due: start, not yet, or no.</summary>
+/// <summary>Decides from current facts whether the build is due: start, not yet, or no.</summary>
 public sealed class PlanBuildFunction(FleetReader fleet, ILogger<PlanBuildFunction> logger)
 {
     [LambdaFunction(ResourceName = nameof(PlanBuild))]
@@ -16,19 +16,19 @@ public sealed class PlanBuildFunction(FleetReader fleet, ILogger<PlanBuildFuncti
         var step = Step.Read(input);
         var image = fleet.Image(step.State.Image);
         var manual = step.State.Manual is { } request
-            ? new ManualRequest(request.Id ?? throw new InvalidEventException("\"manual\" has no \"id\"."), request.By ?? "unknown")
+            ? new ManualRequest(request.Id ?? throw new InvalidEventException("\"manual\" lacks \"id\"."), request.By ?? "unknown")
             : null;
 
-        // How long a due image is let pass is counted from the first time, which each further look hands on.
+        // The wait for another image of the lane counts from the first check. Each check passes that time on.
         var since = step.State.Plan is { Reasons: [var before, ..], Since: var first } && before.Is(ReasonCode.LaneTurn) ? first : null;
         var asked = step.State.Plan?.Asked ?? step.Now;
-        var facts = await fleet.Builds.ReadAsync(image, manual, step.Now, cancellationToken) with { LookAgain = BuildPlanner.LookAgainAfter(step.Now - asked) };
+        var facts = await fleet.Builds.ReadAsync(image, manual, step.Now, cancellationToken) with { CheckAgain = BuildPlanner.CheckAgainAfter(step.Now - asked) };
         var decision = BuildPlanner.Decide(await fleet.Builds.WithLaneAsync(facts, since, cancellationToken));
         var turn = decision.Reasons[0].Is(ReasonCode.LaneTurn);
         var no = new PlanBuildResult("no", asked, null, null, ReasonText.From(decision.Reasons), null);
         var result = decision switch
         {
-            BuildDecision.Start(var order, _) => no with { Decision = "start", Until = Step.WaitUntil(step.Now + facts.LookAgain), Order = BuildOrderText.From(order) },
+            BuildDecision.Start(var order, _) => no with { Decision = "start", Until = Step.WaitUntil(step.Now + facts.CheckAgain), Order = BuildOrderText.From(order) },
             BuildDecision.NotYet(var until, _, _) => no with { Decision = "not-yet", Until = Step.WaitUntil(until), Since = turn ? since ?? step.Now : null },
             _ => no,
         };

@@ -11,17 +11,17 @@ using Microsoft.Extensions.Logging;
 namespace Automation.Functions.Steps;
 
 /// <summary>
-/// Puts tags on a finished image in all Regions, phase by phase: the version tags, asked again after the soak; the floating tags; at last a look
-/// at all of them. Each phase reads what is written now, stops where the release must not go on, and plans all Regions before it puts the first
-/// tag, so running it again changes nothing. What a later release must know is written on the builds: which digest passed gate and approval,
-/// since when the version tags stand, and whose the floating tags are.
+/// Puts tags on a finished image in all Regions, in phases: the version tags (checked again after the soak), the floating tags, and a final
+/// verification. Each phase reads the current state, stops if the release must not continue, and plans all Regions before the first tag
+/// moves, so running it again changes nothing. The builds record what a later release must know: the digest that passed gate and approval,
+/// since when the version tags exist, and the owner of the floating tags.
 /// </summary>
 public sealed class PromoteImageFunction(FleetReader fleet, IRegistry registry, IImageBuilder imageBuilder, ILogger<PromoteImageFunction> logger)
 {
-    /// <summary>Each round but the last moves a tag or writes a mark; who needs more is in a fight with somebody.</summary>
+    /// <summary>Each round except the last moves a tag or writes a mark. Needing more rounds means that somebody else keeps moving tags.</summary>
     private const int MaxRounds = 6;
 
-    /// <exception cref="TagConflictException">In some Region a tag cannot be put where it belongs; no tag was put in any Region.</exception>
+    /// <exception cref="TagConflictException">A tag cannot be written in some Region; no tag was moved in any Region.</exception>
     [LambdaFunction(ResourceName = nameof(PromoteImage))]
     public Task<PromoteImageResult> PromoteImage(StepInput input, ILambdaContext context) => Deadline.RunAsync(context, async cancellationToken =>
     {
@@ -44,11 +44,11 @@ public sealed class PromoteImageFunction(FleetReader fleet, IRegistry registry, 
         var own = marks.Own!;
         if (!step.IsRollback && (own.ClearedAt is null || own.ClearedDigest != step.Digest))
         {
-            // Before the first tag moves: a release that goes on after a failure does not ask again.
+            // Recorded before the first tag moves, so that a release that resumes after a failure does not ask again.
             await imageBuilder.TagAsync(own.Arn, BuildTags.Cleared(step.Digest, step.Now), cancellationToken);
         }
 
-        // What will be in the way of the floating tags keeps the version tags back as well.
+        // A conflict of the floating tags also stops the version tags.
         var (regions, _) = await FactsAsync(step, image, marks, cancellationToken);
         Check(image, PromotionPlanner.PlanAll(regions));
 
@@ -56,13 +56,13 @@ public sealed class PromoteImageFunction(FleetReader fleet, IRegistry registry, 
         var plans = regions.ConvertAll(PromotionPlanner.PlanVersionTags);
         var steps = await ApplyAsync(step.Execution, image, plans, cancellationToken);
 
-        // All version tags stand, in every Region.
+        // All version tags exist in every Region.
         if (own.VersionTagsAt is null)
         {
             await imageBuilder.TagAsync(own.Arn, new Dictionary<string, string> { [BuildTags.VersionTagsAt] = BuildTags.Format(own.PromotedAt ?? step.Now) }, cancellationToken);
         }
 
-        // Under a hold there is nothing to wait for.
+        // A hold makes the soak pointless.
         var waits = regions.Exists(facts => PromotionPlanner.PlanFloatingTags(facts).Steps.Any(each => each.Action == TagAction.Soaking));
         var until = PromotionPlanner.SoakUntil(image, own, step.Now);
         return Result(step, PromotionPlanner.Outcome(plans), steps) with { WaitUntil = waits && until > step.Now ? Step.WaitUntil(until) : null };
@@ -86,9 +86,9 @@ public sealed class PromoteImageFunction(FleetReader fleet, IRegistry registry, 
     }
 
     /// <summary>
-    /// Reads everything back and puts right what others moved meanwhile, until nothing is to be put any more. As soon as the floating tags
-    /// stand, the build is marked as promoted, and after that all is read once more: of two that come between each other, each writes
-    /// its mark before it reads, so the one that verifies last sees the other's, and the tags end where they belong.
+    /// Reads all tags again and corrects what others moved meanwhile, until nothing is left to do. Once the floating tags are in place, the build is
+    /// marked as promoted and everything is read once more. Of two concurrent releases each writes its mark before it reads, so the one
+    /// that verifies last sees the other's mark, and the tags end on their owners.
     /// </summary>
     private async Task<PromoteImageResult> VerifyAsync(Step step, ImageSpec image, Marks marks, CancellationToken cancellationToken)
     {
@@ -111,7 +111,7 @@ public sealed class PromoteImageFunction(FleetReader fleet, IRegistry registry, 
                 continue;
             }
 
-            // What was promoted before this release began is not this release's to take back.
+            // This release must not demote a build that was promoted before it began.
             if (!step.IsRollback && !step.Release.Promoted && !IsExplicit(step, marks)
                 && ReleaseMarks.DemoteToHeld(own, marks.Pipeline.Hold, step.Now) is { } withdrawn)
             {
@@ -137,15 +137,15 @@ public sealed class PromoteImageFunction(FleetReader fleet, IRegistry registry, 
             var outcome = PromotionPlanner.Outcome(regions.Select(PromotionPlanner.PlanFloatingTags));
             if (outcome == ReleaseState.Promoted)
             {
-                // The hold ends only now: until every tag stands, a failure leaves it in place. And it ends before the mark is written: should
-                // this stop in between, the release is still running for the reconcile, and goes on.
+                // The hold ends only now, so that a failure before all tags are in place leaves it set. It ends before the mark is written: if the
+                // function stops in between, the release still counts as running, and the reconcile resumes it.
                 if (marks.Pipeline.Hold is { } hold && IsExplicit(step, marks))
                 {
                     await EndAsync(hold, marks, step, cancellationToken);
                     continue;
                 }
 
-                var why = steps.FirstOrDefault(each => each.Action == Word(TagAction.Put))?.Reason.Text ?? $"all tags stand on {own.Version}, by {step.Execution}";
+                var why = steps.FirstOrDefault(each => each.Action == Word(TagAction.Put))?.Reason.Text ?? $"{step.Execution} put all tags on {own.Version}";
                 if (ReleaseMarks.MarkPromoted(own, why, step.Now) is { } claim)
                 {
                     await imageBuilder.TagAsync(own.Arn, BuildTags.Write(claim, step.Digest), cancellationToken);
@@ -159,8 +159,8 @@ public sealed class PromoteImageFunction(FleetReader fleet, IRegistry registry, 
         return Result(step, ReleaseState.Running, steps);
     }
 
-    /// <summary>Whose the tags are, written before a rollback moves one.</summary>
-    /// <returns>False: all of it was written already.</returns>
+    /// <summary>Records the owners of the tags before a rollback moves one.</summary>
+    /// <returns>False if everything was recorded already.</returns>
     private async Task<bool> TakeBackAsync(Step step, Marks marks, CancellationToken cancellationToken)
     {
         var due = Rollback.Marks(marks.Pipeline.Hold!, marks.Builds, step.Now);
@@ -172,7 +172,7 @@ public sealed class PromoteImageFunction(FleetReader fleet, IRegistry registry, 
         return due.Count > 0;
     }
 
-    // What the rollback took back stays so, also where it died before it could write that.
+    // Builds that the rollback replaced keep that mark, even if it died before it could write it.
     private async Task EndAsync(Hold hold, Marks marks, Step step, CancellationToken cancellationToken)
     {
         foreach (var (build, mark) in Rollback.Marks(hold, marks.Builds, step.Now).Where(due => due.Build.Version != marks.Own!.Version))
@@ -237,7 +237,7 @@ public sealed class PromoteImageFunction(FleetReader fleet, IRegistry registry, 
         }
     }
 
-    // One Region that fails does not keep the others back: they have been checked together, and what is left is put when it can be.
+    // A failing Region does not stop the others: all were checked together, and the rest follows later.
     private async Task<IReadOnlyList<TagStepText>> ApplyAsync(string execution, ImageSpec image, IEnumerable<TagPlan> plans, CancellationToken cancellationToken)
     {
         var steps = new List<TagStepText>();
@@ -259,7 +259,7 @@ public sealed class PromoteImageFunction(FleetReader fleet, IRegistry registry, 
             }
             catch (AutomationException e)
             {
-                // A transient one is what the workflow tries again.
+                // The workflow retries a transient error.
                 fault = fault is null || e is TransientException ? e : fault;
             }
         }
@@ -278,7 +278,7 @@ public sealed class PromoteImageFunction(FleetReader fleet, IRegistry registry, 
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 
-    /// <summary>What is written on the pipeline and its builds, read at one time.</summary>
-    /// <param name="Own">The build that is promoted; null: its record is gone.</param>
+    /// <summary>The marks on the pipeline and its builds, read at one time.</summary>
+    /// <param name="Own">The build to promote; null if its record no longer exists.</param>
     private sealed record Marks(PipelineFacts Pipeline, IReadOnlyList<BuildRecord> Builds, BuildRecord? Own);
 }

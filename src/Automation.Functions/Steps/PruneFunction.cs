@@ -15,9 +15,9 @@ using Microsoft.Extensions.Logging;
 namespace Automation.Functions.Steps;
 
 /// <summary>
-/// Removes what nobody needs of one image, in all its Regions, or only says what it would remove (mode report). The deployment's own
-/// Region comes last, because it has the build records, and a record goes last of all, when its image is gone in every Region: a retry
-/// can still find what is left. When time runs out it answers with what it has done so far, and the workflow calls again.
+/// Deletes the builds of one image that nothing needs, in all its Regions, or only reports them (mode report). The stack's own
+/// Region comes last because it has the build records. A record is deleted after its image is deleted in every Region, so that a retry
+/// can still find the rest. If time runs out, the function returns its progress and the workflow calls it again.
 /// </summary>
 public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageBuilder imageBuilder, AwsScope scope, Metrics metrics, ILogger<PruneFunction> logger)
 {
@@ -38,7 +38,7 @@ public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageB
             var sources = fleet.Retention.Sources();
             var elsewhere = new ImagesElsewhere();
 
-            // What an earlier call has finished is only looked at, for the records' sake, and when the others are done.
+            // Regions that an earlier call finished are only read, for the sake of the records, and only after the others are done.
             foreach (var region in fleet.Retention.RegionsOf(image).OrderBy(region => region == scope.Region ? 2 : before.Regions.Contains(region) ? 1 : 0))
             {
                 var isFinished = before.Regions.Contains(region);
@@ -47,22 +47,22 @@ public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageB
                     var plan = RetentionPlanner.Plan(facts with { Elsewhere = elsewhere });
                     if (!isFinished && plan is { Execute: true, Counts: { DeleteImages: > 0 } or { DeleteRecords: > 0 } })
                     {
-                        // To read a large repository takes minutes, in which a person may promote or roll back to what is to go.
+                        // Reading a large repository takes minutes, in which a person may promote or roll back to a build that would be deleted.
                         var (pipelineNow, recordsNow) = await fleet.Pipelines.RecordsAsync(image, cancellationToken);
                         plan = RetentionPlanner.Plan(facts with { Elsewhere = elsewhere, BuildsNow = recordsNow, Hold = pipelineNow.Hold });
                     }
 
-                    var standing = new Dictionary<Digest, string>();
+                    var remaining = new Dictionary<Digest, string>();
                     if (isFinished)
                     {
                         foreach (var item in plan.ToDo.Where(item => item.Action == PruneAction.Delete))
                         {
-                            standing[item.Digest!] = "could not be deleted";
+                            remaining[item.Digest!] = "could not be deleted";
                         }
                     }
                     else
                     {
-                        await foreach (var (item, stillThere) in ApplyAsync(image, plan, standing, step.Now, cancellationToken))
+                        await foreach (var (item, stillThere) in ApplyAsync(image, plan, remaining, step.Now, cancellationToken))
                         {
                             report.Add(plan, item, stillThere);
                         }
@@ -76,7 +76,7 @@ public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageB
                         };
                     }
 
-                    elsewhere.Add(plan, standing);
+                    elsewhere.Add(plan, remaining);
                 }
 
                 if (!isFinished)
@@ -90,7 +90,7 @@ public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageB
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested && (report.HasItems || result != before))
         {
-            // Time ran out: what is done is done, and the next call plans on what is left. A call that got nothing done at all fails instead.
+            // Time ran out. The next call plans from what is left. A call without any progress fails instead.
         }
         finally
         {
@@ -106,12 +106,12 @@ public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageB
         return result;
     });
 
-    /// <summary>What a person says by hand goes before the catalog, for this one execution.</summary>
+    /// <summary>A person's parameters override the catalog for this one execution.</summary>
     private static ImageSpec AsAsked(ImageSpec image, LifecycleState state)
     {
         if (state.MaxDeletePercent is { } percent && (percent is < 1 or > 100 || state.Delete != true))
         {
-            throw new InvalidEventException($"The state's \"maxDeletePercent\" must be 1 to 100, together with \"delete\": true; it is {percent}.");
+            throw new InvalidEventException($"The state's \"maxDeletePercent\" must be 1 to 100 and needs \"delete\": true; it is {percent}.");
         }
 
         return image with
@@ -124,11 +124,11 @@ public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageB
         };
     }
 
-    /// <summary>In the plan's order: images first, then the records of images that are really gone, then the marks.</summary>
-    /// <param name="standing">Gets what could not be deleted, with why.</param>
-    /// <returns>Every item that is due, with why it could not be done; all of them untouched where the plan is not to be executed.</returns>
+    /// <summary>Applies the plan in order: images first, then the records of deleted images, then the marks.</summary>
+    /// <param name="remaining">Receives what could not be deleted, with the reason.</param>
+    /// <returns>Every due item, with the reason if it failed. If the plan must not run, all items are unchanged.</returns>
     private async IAsyncEnumerable<(PruneItem Item, string? StillThere)> ApplyAsync(
-        ImageSpec image, PrunePlan plan, Dictionary<Digest, string> standing, DateTimeOffset now, [EnumeratorCancellation] CancellationToken cancellationToken)
+        ImageSpec image, PrunePlan plan, Dictionary<Digest, string> remaining, DateTimeOffset now, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         if (!plan.Execute)
         {
@@ -145,7 +145,7 @@ public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageB
         {
             if (stillThere is not null)
             {
-                standing[digest] = stillThere;
+                remaining[digest] = stillThere;
             }
 
             yield return (images[digest], stillThere);
@@ -153,9 +153,9 @@ public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageB
 
         foreach (var item in plan.ToDo.Where(item => item.RecordArn is not null))
         {
-            if (item is { Action: PruneAction.Delete, Digest: { } digest } && standing.ContainsKey(digest))
+            if (item is { Action: PruneAction.Delete, Digest: { } digest } && remaining.ContainsKey(digest))
             {
-                yield return (item, "its image is still there");
+                yield return (item, "its image still exists");
                 continue;
             }
 
@@ -165,7 +165,7 @@ public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageB
     }
 
     /// <summary>
-    /// Last of all, recipe versions of the stack whose builds were gone when this call began. What cannot be deleted stays for the next prune.
+    /// Finally deletes recipe versions of the stack without builds. Versions that cannot be deleted remain for the next prune.
     /// </summary>
     private async Task DeleteRecipesAsync(Step step, ImageSpec image, PipelineFacts pipeline, IReadOnlyList<BuildRecord> builds, CancellationToken cancellationToken)
     {

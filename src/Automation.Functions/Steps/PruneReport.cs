@@ -6,15 +6,15 @@ using Microsoft.Extensions.Logging;
 namespace Automation.Functions.Steps;
 
 /// <summary>
-/// What a prune has done so far: counted, the first items in full for the answer, and all of them in the log, up to a hundred with the same fate
-/// to a line. What is not written yet when the function is killed is lost from the log; ECR's events and CloudTrail have it all the same.
+/// The progress of a prune: counts, the first items in full for the result, and all items in the log, up to a hundred with the same decision
+/// per line. If the function is killed, unwritten lines are lost from the log, but ECR's events and CloudTrail have them.
 /// </summary>
 internal sealed class PruneReport(ILogger logger, string execution, string image, PruneResult before)
 {
-    /// <summary>The state of an execution is limited to 256 KiB: the log has every item, the answer this many.</summary>
+    /// <summary>The state of an execution is limited to 256 KiB, so the result lists this many items and the log lists all.</summary>
     private const int MaxItems = 100;
 
-    /// <summary>For the same reason: an image may have a thousand tags.</summary>
+    /// <summary>Limited for the same reason: an image may have a thousand tags.</summary>
     private const int MaxTags = 5;
 
     private const int ItemsPerLine = 100;
@@ -25,10 +25,10 @@ internal sealed class PruneReport(ILogger logger, string execution, string image
     private Tally _planned = new(before.Planned);
     private Tally _applied = new(before.Applied);
 
-    /// <summary>Whether anything is in it that was not there before.</summary>
+    /// <summary>Whether this run added anything.</summary>
     public bool HasItems { get; private set; }
 
-    /// <param name="stillThere">Why it could not be done; null: it was done, or is not to be.</param>
+    /// <param name="stillThere">Why the item could not be applied; null if it was, or must not be.</param>
     public void Add(PrunePlan plan, PruneItem item, string? stillThere)
     {
         if (item.Action == PruneAction.Keep)
@@ -51,7 +51,7 @@ internal sealed class PruneReport(ILogger logger, string execution, string image
             _items.Add(new PrunedItem(plan.Region, Target(item, item.Digest?.Short12), action, applied, ReasonText.From(reasons)));
         }
 
-        // Thousands share the very same reasons.
+        // Thousands of items share the same reasons.
         if (!ReferenceEquals(_latest.Reasons, reasons))
         {
             _latest = (reasons, HumanText.Join(reasons.Select(reason => reason.Text)));
@@ -71,7 +71,7 @@ internal sealed class PruneReport(ILogger logger, string execution, string image
         }
     }
 
-    /// <summary>Writes what waits for more of its kind.</summary>
+    /// <summary>Writes the pending lines.</summary>
     public void Flush()
     {
         foreach (var (fate, targets) in _lines)
@@ -100,16 +100,16 @@ internal sealed class PruneReport(ILogger logger, string execution, string image
         return tags.Count == 0 ? target : $"{target} [{string.Join(", ", tags)}]";
     }
 
-    /// <summary>What is the same for all items of one line.</summary>
+    /// <summary>What all items of one line have in common.</summary>
     private readonly record struct Fate(string Region, string Action, bool Applied, string Code, string Text);
 
-    private struct Tally(PruneTally before)
+    private struct Tally(PruneCount before)
     {
         private int _images = before.Images;
         private int _records = before.Records;
         private int _superseded = before.Superseded;
 
-        public readonly PruneTally Counts => new(_images, _records, _superseded);
+        public readonly PruneCount Counts => new(_images, _records, _superseded);
 
         public void Add(PruneItem item)
         {

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Automation.Functions.Steps;
 
-/// <summary>Starts the pipeline as ordered. The order's client token makes the same order again the same build.</summary>
+/// <summary>Starts the planned build. Its client token makes a repeated start return the same build.</summary>
 public sealed class StartBuildFunction(IImageBuilder imageBuilder, ILogger<StartBuildFunction> logger)
 {
     [LambdaFunction(ResourceName = nameof(StartBuild))]
@@ -16,7 +16,7 @@ public sealed class StartBuildFunction(IImageBuilder imageBuilder, ILogger<Start
         var step = Step.Read(input);
         if (step.State.Plan is not { Order: { PipelineArn.Length: > 0, ClientToken.Length: > 0, Tags: not null } order, Reasons.Count: > 0 } plan)
         {
-            throw new InvalidEventException("The state has no complete \"plan\" with an \"order\": this step needs what PlanBuild decided; see events/start-build.json.");
+            throw new InvalidEventException("The state lacks a complete \"plan\" with an \"order\", which PlanBuild writes; see events/start-build.json.");
         }
 
         var arn = await StartAsync(order, step.State.Refused?.Cause ?? "", cancellationToken);
@@ -26,19 +26,19 @@ public sealed class StartBuildFunction(IImageBuilder imageBuilder, ILogger<Start
     });
 
     /// <summary>
-    /// Image Builder remembers a client token for longer than a record lives. When a person has deleted the newest record, the token that started
-    /// it answers with a build that is not there, or, for another reason to build, that it was used for another request. The same happens for a
-    /// moment when somebody else was quicker, so it is asked once more after a pause, in which the build is planned again: a token that was
-    /// refused before that pause is used up.
+    /// Image Builder remembers a client token for longer than a record exists. If a person deleted the newest record, its token returns a
+    /// missing build, or for another cause an error that the token was used for another request. The same happens for a moment if another
+    /// execution was faster. So the function tries once more after a pause, in which the build is planned again: a token that was refused before
+    /// that pause is used up.
     /// </summary>
-    /// <param name="refused">What the workflow was told before its pause.</param>
+    /// <param name="refused">The error before the workflow's pause.</param>
     private async Task<string> StartAsync(BuildOrderText order, string refused, CancellationToken cancellationToken)
     {
         var tokens = new List<string>();
         for (var token = order.ClientToken; ; token = BuildPlanner.TokenAfter(token))
         {
             tokens.Add(token);
-            var why = "that build is not there";
+            var why = "that build does not exist";
             try
             {
                 var arn = await imageBuilder.StartBuildAsync(order.PipelineArn, token, order.Tags, cancellationToken);

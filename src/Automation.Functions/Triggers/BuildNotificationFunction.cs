@@ -15,21 +15,21 @@ using Microsoft.Extensions.Logging;
 namespace Automation.Functions.Triggers;
 
 /// <summary>
-/// Image Builder tells over SNS that a build has ended, and EventBridge that it was cancelled: starts its release, and after a failure the
-/// next attempt, which waits for its pause. Of the message only the ARN is taken; everything else, first of all whether it has ended and
-/// how, is read back from the API.
+/// Handles notifications from Image Builder (SNS) that a build ended and from EventBridge that it was cancelled. Starts the build's release, and
+/// after a failure the next attempt, which waits for its pause. Only the ARN is taken from the message; the API answers everything else,
+/// first of all whether and how the build ended.
 /// </summary>
 public sealed class BuildNotificationFunction(
     ImageCatalog catalog, FleetReader fleet, IImageBuilder imageBuilder, AwsScope scope, Dispatcher dispatcher, ILogger<BuildNotificationFunction> logger)
 {
-    /// <summary>A bad record does not lose its neighbours: all are processed, then the bad ones are reported together.</summary>
-    /// <exception cref="InvalidEventException">A record is no notification of Image Builder. Processing the others again changes nothing.</exception>
+    /// <summary>Processes all records before it reports the bad ones together, so that a bad record does not affect the others.</summary>
+    /// <exception cref="InvalidEventException">A record is not an Image Builder notification. Processing the others again changes nothing.</exception>
     [LambdaFunction(ResourceName = nameof(BuildNotification))]
     public Task<TriggerResult> BuildNotification(NotificationBatch notification, ILambdaContext context) => Deadline.RunAsync(context, async cancellationToken =>
     {
         if (notification is not { Records.ValueKind: JsonValueKind.Array } || notification.Records.GetArrayLength() is not (> 0 and var count))
         {
-            throw new InvalidEventException("The event has no Records: expected an SNS event.");
+            throw new InvalidEventException("The event lacks Records: expected an SNS event.");
         }
 
         var decisions = new List<TriggerDecision>();
@@ -75,11 +75,11 @@ public sealed class BuildNotificationFunction(
             ReleaseName.For(image!.Name, build!.Version),
             new ExecutionInput(WorkflowActions.Release, image.Name, build.Version.ToString(), Attempt: 1),
             null,
-            [new Reason(ReasonCode.BuildEnded, $"Build {build.Version} has ended as {build.Status}.")],
+            [new Reason(ReasonCode.BuildEnded, $"Build {build.Version} ended as {build.Status}.")],
             again: null,
             cancellationToken));
 
-        // Without a plausible time, as in a message that somebody made by hand, nothing is decided here; the next reconcile does it.
+        // A hand-made message may lack a plausible time. Then nothing is decided here, and the next reconcile does it.
         if (state.WentWrong() && notification.Time is { } time && PlausibleTime.IsPlausible(time))
         {
             var facts = await fleet.Builds.ReadAsync(image, null, time, cancellationToken);
@@ -89,43 +89,43 @@ public sealed class BuildNotificationFunction(
 
     private Reason? NotOurs(string arn, BuildOrigin? build, ImageSpec? image, BuildState state) => build switch
     {
-        null when !IsHere(arn) => new Reason(ReasonCode.OtherAccountOrRegion, $"The build is not of account {scope.AccountId} in {scope.Region}."),
+        null when !IsHere(arn) => new Reason(ReasonCode.OtherAccountOrRegion, $"The build is not in account {scope.AccountId} and Region {scope.Region}."),
         null when !IsOfARecipe(arn) => OtherRecipe(arn),
-        null => new Reason(ReasonCode.BuildIsGone, "Image Builder has no such build any more."),
-        { IsContainer: false } => new Reason(ReasonCode.NotAContainer, "The build makes an AMI."),
-        _ when image is null => new Reason(ReasonCode.NotInCatalog, $"No image of the catalog is built by {build.PipelineArn ?? "a build without pipeline"}."),
-        _ when PipelineBuilds.IsOthers(image, arn) => OtherRecipe(arn),
-        _ when state.IsRunning() => new Reason(ReasonCode.NotEnded, $"The API says {build.Status}: the message came too early, another one follows."),
+        null => new Reason(ReasonCode.BuildIsGone, "Image Builder no longer has this build."),
+        { IsContainer: false } => new Reason(ReasonCode.NotAContainer, "The build produces an AMI."),
+        _ when image is null => new Reason(ReasonCode.NotInCatalog, $"No image of the catalog has the pipeline {build.PipelineArn ?? "(none)"}."),
+        _ when PipelineBuilds.IsForeign(image, arn) => OtherRecipe(arn),
+        _ when state.IsRunning() => new Reason(ReasonCode.NotEnded, $"The API reports {build.Status}: the message came early, and another one follows."),
         _ => null,
     };
 
     private static Reason OtherRecipe(string arn) =>
-        new(ReasonCode.OtherRecipe, $"It is a build of recipe {PipelineBuilds.RecipeOf(arn)}, and the catalog names another one: change \"recipe\" there if it is to be released.");
+        new(ReasonCode.OtherRecipe, $"The build belongs to recipe {PipelineBuilds.RecipeOf(arn)}, but the catalog names another one. To release it, change \"recipe\" in the catalog.");
 
-    // The builds of a recipe that no image of the catalog has may not even be read.
+    // Access to builds of recipes outside the catalog may be denied.
     private bool IsOfARecipe(string arn) => catalog.Images.Any(image => image.RecipeName is not { } recipe || recipe == PipelineBuilds.RecipeOf(arn));
 
-    // arn:aws:imagebuilder:us-east-1:123456789012:image/app/1.0.0/3; of other accounts and Regions nothing may be read.
+    // arn:aws:imagebuilder:us-east-1:123456789012:image/app/1.0.0/3; other accounts and Regions cannot be read.
     private bool IsHere(string arn) => arn.Split(':') is [_, _, _, var region, var account, ..] && region == scope.Region && account == scope.AccountId;
 }
 
 /// <summary>
-/// Reads the build's ARN from a message of Image Builder, or from what the rule for cancelled builds makes in its place:
+/// Reads the build's ARN from an Image Builder message, or from the message of the rule for cancelled builds:
 /// <code>
 /// Image Builder  {"arn":"arn:aws:imagebuilder:us-east-1:123456789012:image/app/1.0.0/3","state":{"status":"AVAILABLE"},"semver":1237940039285380274899124227,…}
 /// the rule       {"arn":"arn:aws:imagebuilder:us-east-1:123456789012:image/app/1.0.0/3"}
 /// </code>
-/// Nothing else is bound: <c>semver</c> exceeds 64 bits and <c>dateCreated</c> is no ISO date.
+/// Nothing else is bound: <c>semver</c> exceeds 64 bits and <c>dateCreated</c> is not an ISO date.
 /// https://docs.aws.amazon.com/imagebuilder/latest/userguide/integ-sns.html
 /// </summary>
 internal static partial class BuildMessage
 {
-    /// <exception cref="InvalidEventException">The message is no JSON, or names no image build version.</exception>
+    /// <exception cref="InvalidEventException">The message is not JSON, or does not name an image build version.</exception>
     public static string ReadArn(string? message)
     {
         if (string.IsNullOrWhiteSpace(message))
         {
-            throw new InvalidEventException("An SNS record has no Message.");
+            throw new InvalidEventException("An SNS record lacks Message.");
         }
 
         try
@@ -135,11 +135,11 @@ internal static partial class BuildMessage
             return arn is not null && BuildArn().IsMatch(arn)
                 ? arn
                 : throw new InvalidEventException(
-                    "The SNS message is no notification of Image Builder: expected \"arn\" with the ARN of an image build version.");
+                    "The SNS message is not an Image Builder notification: expected \"arn\" with the ARN of an image build version.");
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            // InvalidOperationException: a string that is no Unicode text, such as "\ud800".
+            // InvalidOperationException: a string that is not valid Unicode, such as "\ud800".
             throw new InvalidEventException($"The SNS message is not valid JSON: {e.Message}", e);
         }
     }

@@ -7,15 +7,15 @@ using Microsoft.Extensions.Logging;
 
 namespace Automation.Functions.Triggers;
 
-/// <summary>Starts executions for what a trigger found due, and tells what was decided. The triggers themselves change nothing.</summary>
+/// <summary>Starts executions for what a trigger found due, and logs every decision. The triggers themselves change nothing.</summary>
 public sealed class Dispatcher(IWorkflow workflow, ILogger<Dispatcher> logger)
 {
-    /// <summary>A build that is due now or later runs as an execution, which waits if it must; "no" only answers.</summary>
-    /// <param name="again">See <see cref="IWorkflow.StartAsync"/>: null leaves an execution that ended without getting it done to the reconcile.</param>
+    /// <summary>A build that is due now or later becomes an execution, which waits if it must. A "no" is only reported.</summary>
+    /// <param name="again">See <see cref="IWorkflow.StartAsync"/>: null leaves unfinished work of an ended execution to the reconcile.</param>
     public Task<TriggerDecision> BuildAsync(BuildFacts facts, DateTimeOffset? again, CancellationToken cancellationToken) =>
         BuildAsync(facts, BuildPlanner.Decide(facts), again, cancellationToken);
 
-    /// <param name="decision">What <see cref="BuildPlanner"/> says of the facts.</param>
+    /// <param name="decision">The decision of <see cref="BuildPlanner"/> on the facts.</param>
     public async Task<TriggerDecision> BuildAsync(BuildFacts facts, BuildDecision decision, DateTimeOffset? again, CancellationToken cancellationToken)
     {
         var order = decision switch
@@ -37,14 +37,14 @@ public sealed class Dispatcher(IWorkflow workflow, ILogger<Dispatcher> logger)
         return Answer(input.Image, digest, started.IsNew ? "started" : "already-started", started.Name, reasons);
     }
 
-    /// <summary>A cached base was pulled for an image.</summary>
+    /// <summary>Reports the pull of a cached base for an image.</summary>
     internal TriggerDecision Pulled(string image, Renewal renewal) =>
         Answer(image, renewal.Pulled.Digest, renewal.Pulled.Failure is null ? "pulled" : "pull-failed", null, renewal.Reasons);
 
-    /// <summary>An execution waited for what cannot come.</summary>
+    /// <summary>Reports the end of an execution that waited in vain.</summary>
     public TriggerDecision Ended(string image, string execution, Reason why) => Answer(image, null, "ended", execution, [why]);
 
-    /// <summary>Something came in that the automation has nothing to do with.</summary>
+    /// <summary>Reports an event that does not concern Automation.</summary>
     public TriggerDecision NotOurs(string subject, Reason reason) => Answer(subject, null, "not-ours", null, [reason]);
 
     private TriggerDecision Answer(string subject, Digest? digest, string decision, string? execution, IReadOnlyList<Reason> reasons)

@@ -10,14 +10,14 @@ using Microsoft.Extensions.Logging;
 namespace Automation.Functions.Triggers;
 
 /// <summary>
-/// An image has arrived in ECR, by a push, by replication or through a pull-through cache: starts the builds that are made
-/// from that repository and tag, or watch it. The event is only a hint; which digest is there, and whether it was built already, is asked of the APIs.
+/// Handles a new image in ECR from a push, a replication or a pull-through cache: starts builds of images that build on or watch that
+/// repository and tag. The event is only a hint; the APIs say which digest is there and whether it was built already.
 /// </summary>
 public sealed class ImagePushedFunction(
     ImageCatalog catalog, FleetReader fleet, Dispatcher dispatcher, ILogger<ImagePushedFunction> logger)
 {
-    /// <exception cref="InvalidEventException">The event is none of ECR's that tell of an image, or lacks what it must have.</exception>
-    /// <exception cref="TransientException">Some dependant could not be looked at; the others were.</exception>
+    /// <exception cref="InvalidEventException">The event is not an ECR event about an image, or lacks a member.</exception>
+    /// <exception cref="TransientException">Some dependant could not be processed; the others were.</exception>
     [LambdaFunction(ResourceName = nameof(ImagePushed))]
     public Task<TriggerResult> ImagePushed(EcrEvent pushed, ILambdaContext context) => Deadline.RunAsync(context, async cancellationToken =>
     {
@@ -46,7 +46,7 @@ public sealed class ImagePushedFunction(
         return new TriggerResult(decisions);
     });
 
-    // An adopted pipeline may leave its base to its recipe: then the recipe is asked.
+    // An adopted pipeline may leave its base to its recipe, so read the recipe.
     private async Task<IReadOnlyList<ImageSpec>> DependantsAsync(ImageReference pushed, ItemFaults faults, CancellationToken cancellationToken)
     {
         var dependants = catalog.DependantsOf(pushed).ToList();
@@ -67,15 +67,15 @@ public sealed class ImagePushedFunction(
     private Action<string> Failed(ImageSpec image) => message => Log.ImageFailed(logger, image.Name, message);
 }
 
-/// <summary>What matters of an ECR event.</summary>
-/// <param name="Ignored">Why it is none of our business; null for a tagged image that has arrived.</param>
+/// <summary>The relevant parts of an ECR event.</summary>
+/// <param name="Ignored">Why the event is ignored; null for a new tagged image.</param>
 internal sealed record EcrPush(string Subject, string Repository, string Tag, DateTimeOffset Time, Reason? Ignored)
 {
     private const string ImageAction = "ECR Image Action";
     private const string Replication = "ECR Replication Action";
     private const string PullThroughCache = "ECR Pull Through Cache Action";
 
-    /// <exception cref="InvalidEventException">The event is none that ECR sends.</exception>
+    /// <exception cref="InvalidEventException">The event is not one that ECR sends.</exception>
     public static EcrPush Read(EcrEvent? source)
     {
         if (source is not { Source: "aws.ecr", DetailType: ImageAction or Replication or PullThroughCache })
@@ -97,14 +97,14 @@ internal sealed record EcrPush(string Subject, string Repository, string Tag, Da
 
         if (!ImageReference.IsRepositoryName(repository))
         {
-            throw new InvalidEventException($"The ECR event's detail.repository-name {Quote(repository)} is no repository name.");
+            throw new InvalidEventException($"The ECR event's detail.repository-name {Quote(repository)} is not a repository name.");
         }
 
         var subject = $"{repository}:{Shorten(detail.ImageTag)}";
         var ignored = Ignore(source.DetailType, detail);
         if (ignored is null && !ImageReference.IsTag(detail.ImageTag))
         {
-            throw new InvalidEventException($"The ECR event's detail.image-tag {Quote(detail.ImageTag)} is no tag.");
+            throw new InvalidEventException($"The ECR event's detail.image-tag {Quote(detail.ImageTag)} is not a tag.");
         }
 
         return new EcrPush(subject, repository, detail.ImageTag ?? "", time, ignored);
@@ -120,10 +120,10 @@ internal sealed record EcrPush(string Subject, string Repository, string Tag, Da
         };
         return detail.ActionType switch
         {
-            "DELETE" when arrival == "PUSH" => new Reason(ReasonCode.NotAPush, "An image or a tag was deleted: nothing new to build on."),
-            "UPDATE_STORAGE_CLASS" when arrival == "PUSH" => new Reason(ReasonCode.NotAPush, "An image was archived or restored: its digest is the same."),
+            "DELETE" when arrival == "PUSH" => new Reason(ReasonCode.NotAPush, "An image or a tag was deleted, so there is nothing new to build on."),
+            "UPDATE_STORAGE_CLASS" when arrival == "PUSH" => new Reason(ReasonCode.NotAPush, "An image was archived or restored, and its digest is unchanged."),
             var action when arrival is not null && action != arrival => new Reason(ReasonCode.NotAPush, $"The action is {Quote(action)}, not {arrival}."),
-            _ when result != "SUCCESS" => new Reason(ReasonCode.PushFailed, $"The result is {Quote(result)}: no image has arrived."),
+            _ when result != "SUCCESS" => new Reason(ReasonCode.PushFailed, $"The result is {Quote(result)}, so there is no new image."),
             _ when string.IsNullOrEmpty(detail.ImageTag) => new Reason(ReasonCode.NoTag, "A manifest without a tag: a child of an index, a signature, or a push by digest."),
             _ => null,
         };
@@ -131,6 +131,6 @@ internal sealed record EcrPush(string Subject, string Repository, string Tag, Da
 
     private static string Quote(string? text) => text is null ? "(missing)" : $"\"{Shorten(text)}\"";
 
-    // A tag has at most 128 characters; what is longer came from somewhere else.
+    // A tag has at most 128 characters. A longer text is not a tag.
     private static string? Shorten(string? text) => text is { Length: > 128 } ? text[..128] + "…" : text;
 }

@@ -2,16 +2,16 @@ using Automation.Core;
 
 namespace Automation.Functions.Triggers;
 
-/// <summary>What went wrong with some of several items while the others were done: reported at the end, as one error that names all.</summary>
-/// <param name="cancellation">The function's time: when it is over, the rest is left to the next invocation.</param>
+/// <summary>Collects the failures of some items while the others are processed, and reports all of them at the end as one error.</summary>
+/// <param name="cancellation">The function's deadline, which leaves the remaining items to the next invocation.</param>
 internal sealed class ItemFaults(CancellationToken cancellation)
 {
     private readonly List<AutomationException> _faults = [];
 
     public bool IsEmpty => _faults.Count == 0;
 
-    /// <summary>Does the work of one item. Whatever fails but the function's own time is logged and kept, so that the next item has its turn.</summary>
-    /// <returns>What failed; null: nothing.</returns>
+    /// <summary>Processes one item. Logs and collects any failure except the function's own deadline, so that the next item gets its turn.</summary>
+    /// <returns>The failure; null on success.</returns>
     public async Task<AutomationException?> TryAsync(Action<string> log, Func<Task> work)
     {
         try
@@ -29,8 +29,8 @@ internal sealed class ItemFaults(CancellationToken cancellation)
     }
 
     /// <summary>
-    /// The error's type says what can be done about it, so what may pass by itself goes before what a person must put right, and that before
-    /// what was sent wrongly: as long as trying again helps any item, the whole is to be tried again.
+    /// The error's type says what can help. A transient failure takes precedence over one that needs a person, and that over an invalid event:
+    /// while a retry helps any item, the whole event is retried.
     /// </summary>
     public void ThrowIfAny()
     {
@@ -49,7 +49,7 @@ internal sealed class ItemFaults(CancellationToken cancellation)
         }
     }
 
-    // A call that was cancelled by its own time-out may succeed the next time. Anything else is a fault of ours, which repeats itself.
+    // A call that its own time-out cancelled may succeed on a retry. Any other error is a bug, which would repeat.
     private static AutomationException Unexpected(Exception e) => e is OperationCanceledException or TimeoutException
         ? new TransientException($"A call took too long: {e.Message}", e)
         : new PermanentException($"Unexpected {e.GetType().Name}: {e.Message}", e);

@@ -14,20 +14,20 @@ using Microsoft.Extensions.Logging;
 namespace Automation.Functions.Triggers;
 
 /// <summary>
-/// Comes by on a schedule and reaches from the APIs alone what events would have reached: builds that are due, builds that ended
-/// without a release, releases and rollbacks that stopped half-way, tags that are gone or elsewhere, the daily prune. Any event may be lost; this
-/// one comes again.
+/// Runs on a schedule and reaches from the APIs alone the state that events would have reached: due builds, finished builds
+/// without a release, releases and rollbacks that stopped half-way, missing or moved tags, and the daily prune. Any event may be lost, but
+/// the schedule fires again.
 /// </summary>
 public sealed class ReconcileFunction(
     ImageCatalog catalog, FleetReader fleet, IWorkflow workflow, Dispatcher dispatcher, IncidentDesk incidents, Metrics metrics, ILogger<ReconcileFunction> logger)
 {
-    /// <exception cref="InvalidEventException">The event has no time.</exception>
-    /// <exception cref="ImageNotInCatalogException">The event names an image that is not there.</exception>
-    /// <exception cref="TransientException">Some image could not be looked at; the others were.</exception>
+    /// <exception cref="InvalidEventException">The event lacks a time.</exception>
+    /// <exception cref="ImageNotInCatalogException">The catalog does not list the event's image.</exception>
+    /// <exception cref="TransientException">Some image could not be processed; the others were.</exception>
     [LambdaFunction(ResourceName = nameof(Reconcile))]
     public Task<TriggerResult> Reconcile(ReconcileRequest request, ILambdaContext context) => Deadline.RunAsync(context, async cancellationToken =>
     {
-        var now = request?.Time ?? throw new InvalidEventException("The event has no \"time\": expected {\"time\":\"2026-01-05T08:00:00Z\"}, as the schedule sends it.");
+        var now = request?.Time ?? throw new InvalidEventException("The event lacks \"time\": expected {\"time\":\"2026-01-05T08:00:00Z\"}, as the schedule sends it.");
         if (!PlausibleTime.IsPlausible(now))
         {
             throw new InvalidEventException($"The event's \"time\" {now:u} is not {PlausibleTime.Expected}.");
@@ -41,7 +41,7 @@ public sealed class ReconcileFunction(
         var faults = new ItemFaults(cancellationToken);
         var renewal = fleet.Renewal();
 
-        // What is open cannot be told where it cannot be read, but everything else can be done.
+        // If the open incidents cannot be read, all other work can still be done.
         IReadOnlyList<OpenIncident> open = [];
         var regions = new Dictionary<string, Dictionary<string, string?>>(StringComparer.Ordinal);
         var told = await faults.TryAsync(
@@ -54,7 +54,7 @@ public sealed class ReconcileFunction(
                 () => LookAtAsync(image, renewal, running, now, open, decisions, overdue, observed, regions, cancellationToken));
             if (fault is null)
             {
-                observed.Add(new Observation.Fine(image.Name, IncidentArea.Reconcile, new Reason(ReasonCode.Readable, $"The reconcile can look at {image.Name} again.")));
+                observed.Add(new Observation.Fine(image.Name, IncidentArea.Reconcile, new Reason(ReasonCode.Readable, $"The reconcile can read the facts of {image.Name} again.")));
             }
             else if (fault is not TransientException)
             {
@@ -130,7 +130,7 @@ public sealed class ReconcileFunction(
         observed.Add(Findings.OfDistribution(facts));
         decisions.Add(await dispatcher.BuildAsync(facts, decision, again: now, cancellationToken));
 
-        // An execution that ended before it could mark the build has used up the name: the next round's is taken.
+        // An execution that ended before it could mark the build has used up the name, so take the next round's name.
         var found = await fleet.Releases.ReadAsync(facts, running, cancellationToken);
         foreach (var region in fleet.RegionsOf(image))
         {
@@ -169,7 +169,7 @@ public sealed class ReconcileFunction(
                 cancellationToken));
         }
 
-        // Without its builds nobody knows what an image in the repository is.
+        // Without the builds it is unknown which build an image in the repository belongs to.
         if (!facts.Pipeline.Exists)
         {
             return;

@@ -1,10 +1,10 @@
 
 namespace Automation.Functions.Triggers;
 
-/// <summary>What a trigger decided, item by item, the "no" included.</summary>
+/// <summary>The decisions of a trigger, one per item, including each "no".</summary>
 public sealed record TriggerResult(IReadOnlyList<TriggerDecision> Decisions);
 
-/// <param name="Subject">What it is about: an image of the catalog, or what came in.</param>
-/// <param name="Decision">started, already-started, no or not-ours; of a cached base: pulled or pull-failed.</param>
+/// <param name="Subject">The subject: an image of the catalog, or the event's own.</param>
+/// <param name="Decision">started, already-started, ended, no or not-ours; for a cached base: pulled or pull-failed.</param>
 /// <param name="Execution">For started and already-started: the execution's name.</param>
 public sealed record TriggerDecision(string Subject, string Decision, string? Execution, IReadOnlyList<ReasonText> Reasons);

@@ -120,7 +120,7 @@ public sealed class BuildPlannerTests
         var wait = NotYet(Facts() with { Builds = [Done("1.0.0/1", -600, B) with { State = BuildState.InProgress }] });
 
         Assert.Equal("build-in-progress", wait.Reasons[0].Code);
-        Assert.Equal(Now + BuildPlanner.LookAgain, wait.Until);
+        Assert.Equal(Now + BuildPlanner.CheckAgain, wait.Until);
     }
 
     [Fact]
@@ -132,7 +132,7 @@ public sealed class BuildPlannerTests
     public void LookAgainAfter_ThirtyDays_FitsTheHistory()
     {
         var looks = 0;
-        for (var waited = TimeSpan.Zero; waited < TimeSpan.FromDays(30); waited += BuildPlanner.LookAgainAfter(waited))
+        for (var waited = TimeSpan.Zero; waited < TimeSpan.FromDays(30); waited += BuildPlanner.CheckAgainAfter(waited))
         {
             looks++;
         }
@@ -406,8 +406,8 @@ public sealed class BuildPlannerTests
         Start(Facts() with { Pipeline = Pipeline() with { ParentImage = parent } }).Reasons.Any(reason => reason.Code == "base-differs"));
 
     [Theory]
-    [InlineData("debian:bookworm-slim", "the base debian:bookworm-slim is on Docker Hub, where its pushes are not seen; the image is built on its schedule rate(1 day), for a new recipe and on request")]
-    [InlineData("public.ecr.aws/x/y:1", "the base public.ecr.aws/x/y:1 is in the Amazon ECR Public Gallery, where its pushes are not seen; the image is built on its schedule rate(1 day), for a new recipe and on request")]
+    [InlineData("debian:bookworm-slim", "the base debian:bookworm-slim is on Docker Hub, where pushes cannot be seen; the image is built on its schedule rate(1 day), for a new recipe and on request")]
+    [InlineData("public.ecr.aws/x/y:1", "the base public.ecr.aws/x/y:1 is in the Amazon ECR Public Gallery, where pushes cannot be seen; the image is built on its schedule rate(1 day), for a new recipe and on request")]
     public void Decide_BaseOutsideEcr_IsBuiltOnItsSchedule_AndSaysSo(string parent, string says)
     {
         var facts = Facts(new BuildRules { Schedule = ScheduleExpression.Parse("rate(1 day)") }) with { Base = null, Pipeline = Pipeline() with { ParentImage = parent } };
@@ -454,7 +454,7 @@ public sealed class BuildPlannerTests
         foreach (var asked in new[] { facts, facts with { Manual = new ManualRequest("r1", "ann") } })
         {
             var wait = Assert.IsType<BuildDecision.NotYet>(BuildPlanner.Decide(asked));
-            Assert.Equal((Now + BuildPlanner.LookAgain, "base-not-released"), (wait.Until, wait.Reasons[0].Code));
+            Assert.Equal((Now + BuildPlanner.CheckAgain, "base-not-released"), (wait.Until, wait.Reasons[0].Code));
         }
     }
 
@@ -471,7 +471,7 @@ public sealed class BuildPlannerTests
 
         Assert.Contains(Start(facts).Reasons, reason => reason.Code == "gate-bypassed");
         var no = Assert.IsType<BuildDecision.No>(BuildPlanner.Decide(facts with { Builds = [Done("1.0.0/1", -60, A)] }));
-        Assert.Equal(("gate-bypassed", "the distribution configuration arn:theirs puts 1.0, latest on every build before any gate: take it out of its containerTags, or out of \"floatingTags\" of app in the catalog"), (no.Reasons[^1].Code, no.Reasons[^1].Text));
+        Assert.Equal(("gate-bypassed", "the distribution configuration arn:theirs puts 1.0, latest on every build before any gate: remove them from its containerTags, or from \"floatingTags\" of app in the catalog"), (no.Reasons[^1].Code, no.Reasons[^1].Text));
         Assert.Null(no.Stuck);
         Assert.Null(BuildPlanner.Bypass(facts with { Pipeline = facts.Pipeline with { ContainerTags = ["edge"] } }));
     }
@@ -486,7 +486,7 @@ public sealed class BuildPlannerTests
         var no = Assert.IsType<BuildDecision.No>(BuildPlanner.Decide(facts with { Manual = new ManualRequest("r1", "ann") }));
 
         Assert.Equal(("theirs", "pipeline-missing"), (no.Stuck!.At, Assert.Single(no.Reasons).Code));
-        Assert.Contains("name another \"pipeline\" of app in the catalog and deploy", no.Reasons[0].Text, StringComparison.Ordinal);
+        Assert.Contains("change \"pipeline\" of app in the catalog and deploy", no.Reasons[0].Text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -8,9 +8,9 @@ public sealed class OutlookTests
     private static readonly PipelineFacts Pipeline = new("arn:pipeline/app", "app", true, new RecipeVersion(1, 0, 0), "images/runtime:latest");
 
     [Theory]
-    [InlineData(1, "It is tried again by itself after 15 minutes: attempt 2 of 3.")]
-    [InlineData(2, "It is tried again by itself after 30 minutes: attempt 3 of 3.")]
-    [InlineData(3, "It was the last of 3 attempts. Fix what fails, then: automation build app.")]
+    [InlineData(1, "Automation retries it after 15 minutes: attempt 2 of 3.")]
+    [InlineData(2, "Automation retries it after 30 minutes: attempt 3 of 3.")]
+    [InlineData(3, "It was the last of 3 attempts. Fix the failure, then run `automation build app`.")]
     [InlineData(4, "It was the last of 3 attempts. ")]
     public void After_Failure_SaysWhetherAnotherAttemptFollows(int failures, string text) =>
         Assert.StartsWith(text, After(Pipeline, [.. Enumerable.Range(1, failures).Select(Failed)]), StringComparison.Ordinal);
@@ -18,15 +18,15 @@ public sealed class OutlookTests
     [Fact]
     public void After_FailureOfARecipeOrABaseThatIsBuiltMeanwhile_SaysThatTheOtherIsDue()
     {
-        Assert.Equal("What is due since then is built by itself.", After(Pipeline with { RecipeVersion = new RecipeVersion(1, 1, 0) }, [Failed(1), Failed(2), Failed(3)]));
-        Assert.Equal("What is due since then is built by itself.", FailureGuidance.After(Failed(1), Sample.App(), Pipeline, [Failed(1), Failed(2) with { State = BuildState.InProgress }]).Text);
+        Assert.Equal("Causes that became due since then trigger a build.", After(Pipeline with { RecipeVersion = new RecipeVersion(1, 1, 0) }, [Failed(1), Failed(2), Failed(3)]));
+        Assert.Equal("Causes that became due since then trigger a build.", FailureGuidance.After(Failed(1), Sample.App(), Pipeline, [Failed(1), Failed(2) with { State = BuildState.InProgress }]).Text);
     }
 
     [Fact]
     public void After_FailureWhileNothingMayBeBuilt_PromisesNothing()
     {
-        Assert.Equal("Nothing follows by itself, because everything is held: frozen", After(Pipeline with { Hold = new Hold("frozen", HoldScope.Everything) }, [Failed(1)]));
-        Assert.StartsWith("Nothing follows by itself: pipeline app is disabled.", After(Pipeline with { Enabled = false }, [Failed(1)]), StringComparison.Ordinal);
+        Assert.Equal("No build starts while a hold stops everything: frozen", After(Pipeline with { Hold = new Hold("frozen", HoldScope.Everything) }, [Failed(1)]));
+        Assert.StartsWith("No build starts while pipeline app is disabled.", After(Pipeline with { Enabled = false }, [Failed(1)]), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -35,10 +35,10 @@ public sealed class PipelineBuildsTests
     [Fact]
     public void Indistinct_AreTwoOfOneVersionWithoutADigest()
     {
-        Assert.Equal(2, PipelineBuilds.Indistinct([Old, New, Of("other", "1.0.0/2", Sample.Noon)]).Count);
-        Assert.Empty(PipelineBuilds.Indistinct([Old, Old, Of("other", "1.0.0/2", Sample.Noon)]));
-        Assert.Empty(PipelineBuilds.Indistinct([Old with { Digest = Sample.Digest("a") }, New]));
-        Assert.Empty(PipelineBuilds.Indistinct([Old, New with { State = BuildState.Failed }]));
+        Assert.Equal(2, PipelineBuilds.Ambiguous([Old, New, Of("other", "1.0.0/2", Sample.Noon)]).Count);
+        Assert.Empty(PipelineBuilds.Ambiguous([Old, Old, Of("other", "1.0.0/2", Sample.Noon)]));
+        Assert.Empty(PipelineBuilds.Ambiguous([Old with { Digest = Sample.Digest("a") }, New]));
+        Assert.Empty(PipelineBuilds.Ambiguous([Old, New with { State = BuildState.Failed }]));
     }
 
     internal static BuildRecord Of(string recipe, string version, DateTimeOffset at) =>

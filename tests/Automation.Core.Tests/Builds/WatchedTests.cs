@@ -23,7 +23,7 @@ public sealed class WatchedTests
         Assert.Equal($"build-app_watched-{V2.Short12}_1", start.Order.ExecutionName);
         Assert.Equal(V2.Value, start.Order.Tags[BuildTags.WatchedPrefix + Tools.Id]);
         Assert.Equal(
-            $"new-watched-image: the newest golden/tools:v* is v2, {V2.Short12}, pushed at 2026-03-04 11:30Z; the newest build 1.0.0/1 was not made with it",
+            $"new-watched-image: the newest golden/tools:v* is v2, {V2.Short12}, pushed at 2026-03-04 11:30Z; the newest build 1.0.0/1 does not use it",
             start.Reasons[0].ToString());
     }
 
@@ -85,9 +85,9 @@ public sealed class WatchedTests
     {
         var failed = Made("1.0.0/1", -60, null) with { State = BuildState.Failed, FailureKind = FailureKind.Permanent, FinishedAt = Now.AddMinutes(-50) };
 
-        AssertNo("the same would fail again", Facts(new WatchedFacts(Tools, null), failed));
+        AssertNo("a retry would fail again", Facts(new WatchedFacts(Tools, null), failed));
         Assert.Equal("new-watched-image", Start(Facts(Newest("v2", V2, -30), failed)).Reasons[0].Code);
-        AssertNo("the same would fail again", Facts(Newest("v2", V2, -30), failed, Made("1.0.0/2", -20, V2) with { State = BuildState.Failed, FailureKind = FailureKind.Permanent }));
+        AssertNo("a retry would fail again", Facts(Newest("v2", V2, -30), failed, Made("1.0.0/2", -20, V2) with { State = BuildState.Failed, FailureKind = FailureKind.Permanent }));
     }
 
     [Fact]
@@ -113,7 +113,7 @@ public sealed class WatchedTests
 
     [Theory]
     [InlineData(null, "there is no image golden/tools:v*")]
-    [InlineData("AccessDeniedException", "what is under golden/tools:v* cannot be told: AccessDeniedException")]
+    [InlineData("AccessDeniedException", "the images under golden/tools:v* cannot be read: AccessDeniedException")]
     public void Decide_NothingToRead_StartsNothingAndSaysWhy(string? why, string reason) =>
         AssertNo(reason, Facts(new WatchedFacts(Tools, null, Unreadable: why), Made("1.0.0/1", -600, V1)));
 
@@ -169,7 +169,7 @@ public sealed class WatchedTests
 
         AssertNo("covered", facts with { Watched = [.. facts.Watched, new WatchedFacts(stable, new WatchedImage("stable", V1, Now.AddMinutes(-900)))] });
 
-        // It stands now on what another pattern has been built with.
+        // It is now on an image that another pattern has already been built with.
         Start(facts with { Watched = [.. facts.Watched, new WatchedFacts(stable, new WatchedImage("stable", V2, Now.AddMinutes(-700)))] });
     }
 

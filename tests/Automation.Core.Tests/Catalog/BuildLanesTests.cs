@@ -32,8 +32,8 @@ public sealed class BuildLanesTests
     {
         var wait = NotYet(Facts("d") with { Lane = new LaneFacts([Running("a")], []) });
 
-        Assert.Equal((ReasonCode.LaneBusy.Name(), Sample.Noon + BuildPlanner.LookAgain), (wait.Reasons[0].Code, wait.Until));
-        Assert.Contains("wave 2 of 2: a 1.0.0/1 is being built", wait.Reasons[0].Text, StringComparison.Ordinal);
+        Assert.Equal((ReasonCode.LaneBusy.Name(), Sample.Noon + BuildPlanner.CheckAgain), (wait.Reasons[0].Code, wait.Until));
+        Assert.Contains("wave 2 of 2: a 1.0.0/1 is building", wait.Reasons[0].Text, StringComparison.Ordinal);
         Assert.Equal(ReasonCode.LaneBusy.Name(), NotYet(Facts("a") with { Lane = new LaneFacts([], [Running("d")]) }).Reasons[0].Code);
     }
 
@@ -72,7 +72,7 @@ public sealed class BuildLanesTests
         var lanes = new BuildLanes(fleet.Values.Select(facts => facts.Image), limit);
         var since = new Dictionary<string, DateTimeOffset?>();
         var most = 0;
-        for (var now = Sample.Noon; fleet.Values.Any(facts => facts.Builds is not [{ State: BuildState.Available }]); now += BuildPlanner.LookAgain)
+        for (var now = Sample.Noon; fleet.Values.Any(facts => facts.Builds is not [{ State: BuildState.Available }]); now += BuildPlanner.CheckAgain)
         {
             Assert.True(now < Sample.Noon.AddDays(4), "somebody waits for ever");
             foreach (var name in fleet.Keys.ToList())

@@ -84,7 +84,7 @@ public sealed class FindingsTests
     public void OfReleases_SomethingIsStillToBeDone_CannotBeToldYet()
     {
         var promoted = Sample.Build("1.0.0/2", Sample.Noon) with { Release = new ReleaseMark(ReleaseState.Promoted, 1, Sample.Noon) };
-        var order = new ReleaseItem(promoted, new ReleaseOrder("app", promoted, 2, "name", new Reason(ReasonCode.TagGone, "text")), null, new Reason(ReasonCode.TagGone, "text"));
+        var order = new ReleaseItem(promoted, new DueRelease("app", promoted, 2, "name", new Reason(ReasonCode.TagGone, "text")), null, new Reason(ReasonCode.TagGone, "text"));
 
         Assert.Equal("unknown", Word(Releases([promoted], order)));
     }

@@ -31,7 +31,7 @@ public sealed class DesiredStateProperties
     {
         0 => null,
         1 => new Hold("by hand", HoldScope.Promotion),
-        _ => new Hold("rolled back", HoldScope.Promotion, Sample.Noon, new RollbackOrder(Sample.Version($"{major}.0.0/{build}"), "rollback-app", Sample.Noon)),
+        _ => new Hold("rolled back", HoldScope.Promotion, Sample.Noon, new RollbackRecord(Sample.Version($"{major}.0.0/{build}"), "rollback-app", Sample.Noon)),
     });
 
     [Fact]

@@ -74,7 +74,7 @@ public sealed class PromotionPlannerTests
     {
         var plan = PromotionPlanner.PlanFloatingTags(Facts(("1.0", Newer), ("latest", Newer)) with
         {
-            Hold = new Hold("rolled back", HoldScope.Promotion, Sample.Noon, new RollbackOrder(Sample.Version("1.0.0/3"), "rollback-app", Sample.Noon)),
+            Hold = new Hold("rolled back", HoldScope.Promotion, Sample.Noon, new RollbackRecord(Sample.Version("1.0.0/3"), "rollback-app", Sample.Noon)),
             Builds = [Marked("1.0.0/3", ReleaseState.Promoted), Marked("1.0.0/10", ReleaseState.Promoted)],
         });
 
@@ -226,7 +226,7 @@ public sealed class PromotionPlannerTests
     [InlineData("1.0.0/10", true, TagAction.Held)]
     public void FloatingTags_UnderARollback_GoBackToItsTarget_UnlessAPersonPromotesWhatIsThere(string? standing, bool asked, TagAction action)
     {
-        var hold = new Hold("rolled back", HoldScope.Promotion, Sample.Noon, new RollbackOrder(Sample.Version("1.0.0/2"), "rollback-app", Sample.Noon));
+        var hold = new Hold("rolled back", HoldScope.Promotion, Sample.Noon, new RollbackRecord(Sample.Version("1.0.0/2"), "rollback-app", Sample.Noon));
         var facts = (standing is null ? Facts() : Facts(("latest", Sample.Digest(standing)))) with
         {
             Hold = hold,

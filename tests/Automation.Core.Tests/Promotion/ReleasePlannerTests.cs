@@ -189,7 +189,7 @@ public sealed class ReleasePlannerTests
     [InlineData("1.0.0-2", ReleaseState.RolledBack, 300, "rollback-running", false, "rollback-app")]
     public void Due_RollbackThatStopped_GoesOn(string tags, ReleaseState newer, int minutes, string code, bool due, params string[] running)
     {
-        var hold = new Hold("Rolled back", HoldScope.Promotion, Sample.Noon.AddDays(-1), new RollbackOrder(Sample.Version("1.0.0/2"), "rollback-app", Sample.Noon.AddMinutes(-minutes)));
+        var hold = new Hold("Rolled back", HoldScope.Promotion, Sample.Noon.AddDays(-1), new RollbackRecord(Sample.Version("1.0.0/2"), "rollback-app", Sample.Noon.AddMinutes(-minutes)));
         BuildRecord[] builds = [Marked("1.0.0/2", ReleaseState.Promoted, hours: 9), Marked("1.0.0/4", newer, hours: 5)];
         var facts = Facts("1.0.0/2", ReleaseState.Promoted, false, [.. tags.Split(' ').Select(tag => (tag, Sample.Digest("1.0.0/2")))]) with { Hold = hold, Builds = builds };
 

@@ -169,7 +169,7 @@ public sealed class ScanGateTests
 
         var blocked = Assert.IsType<GateDecision.Blocked>(Decide(scan));
 
-        Assert.Contains(blocked.Reasons, reason => reason is { Code: "findings-unlisted", Text: "2 more findings of CRITICAL are counted but not listed" });
+        Assert.Contains(blocked.Reasons, reason => reason is { Code: "findings-unlisted", Text: "2 more findings of severity CRITICAL are counted but not listed" });
     }
 
     [Fact]

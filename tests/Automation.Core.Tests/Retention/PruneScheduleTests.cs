@@ -32,7 +32,7 @@ public sealed class PruneScheduleTests
 
     [Fact]
     public void Due_SaysFromWhenOn() =>
-        Assert.Equal(new Reason(ReasonCode.Daily, "Each image is pruned once a day, this one from 16:01 UTC on."), PruneSchedule.Due("runtime", Sample.Noon).Reason);
+        Assert.Equal(new Reason(ReasonCode.Daily, "Each image is pruned once a day, this one after 16:01 UTC."), PruneSchedule.Due("runtime", Sample.Noon).Reason);
 
     /// <summary>However often somebody comes by, as long as it is once a day: each day has its prune, one, at the first visit from its minute on.</summary>
     [Fact]

@@ -96,7 +96,7 @@ public sealed class RetentionPlannerTests
         PruneItem Item(ForeignTags means) => new History(5, rules => rules with { ForeignTags = means })
             .Marked(1, 99).Change(1, image => image with { Tags = [.. image.Tags, tag] }).ItemOf(1);
 
-        Assert.Equal(new Reason(ReasonCode.ForeignTag, $"carries the tag {tag}, which somebody else put there"), Item(ForeignTags.Keep).Reasons[0]);
+        Assert.Equal(new Reason(ReasonCode.ForeignTag, $"carries the tag {tag}, which Automation did not write"), Item(ForeignTags.Keep).Reasons[0]);
         Assert.Equal(PruneAction.Delete, Item(ForeignTags.Ignore).Action);
     }
 
@@ -214,7 +214,7 @@ public sealed class RetentionPlannerTests
         var history = new History(5).Marked(1, 99).Record(1, build => build with { Digest = Sample.Digest(1) }).Change(1, image => image with { Tags = [.. image.Tags, "2.0.0-7"] });
         history.Owners[Sample.Version("2.0.0/7")] = new BuildOwner.Others("arn:aws:imagebuilder:eu-west-1:111122223333:image/tools/2.0.0/7");
 
-        Assert.Equal("its tag 2.0.0-7 is that of build tools/2.0.0/7, which another pipeline made, or none", history.ItemOf(1).Reasons[0].Text);
+        Assert.Equal("its tag 2.0.0-7 belongs to build tools/2.0.0/7, which is not from this pipeline", history.ItemOf(1).Reasons[0].Text);
     }
 
     /// <summary>Without a recorded digest the image is only known by its tag, and that may have gone to the other recipe's build.</summary>
@@ -298,8 +298,8 @@ public sealed class RetentionPlannerTests
     {
         var history = new History(3, rules => rules with { KeepLast = 1, GraceDays = 1 }).Record(3, build => build with { Release = new ReleaseMark(ReleaseState.Blocked, 1, Now) });
 
-        Assert.Equal("is the newest build to go back to", history.ItemOf(2).Reasons[0].Text);
-        Assert.Equal("will be deleted after 1 day", history.ItemOf(1).Reasons[1].Text);
+        Assert.Equal("is the newest build that a rollback can use", history.ItemOf(2).Reasons[0].Text);
+        Assert.Equal("is deleted after 1 day", history.ItemOf(1).Reasons[1].Text);
     }
 
     /// <summary>Its record is gone, and the tag is ours.</summary>
@@ -489,7 +489,7 @@ public sealed class RetentionPlannerTests
 
         Assert.Null(plan.Items.Single(item => item.RecordArn == Sample.Arn("1.0.0/1")).Digest);
         Assert.Equal(
-            "carries the tag 1.0.0-1 of a build whose image is another one, so somebody else put it there", plan.Items.Single(item => item.Digest == Sample.Digest(1)).Reasons[0].Text);
+            "carries the tag 1.0.0-1 of a build that has another image, so somebody moved the tag", plan.Items.Single(item => item.Digest == Sample.Digest(1)).Reasons[0].Text);
     }
 
     [Fact]
@@ -539,7 +539,7 @@ public sealed class RetentionPlannerTests
     [Theory]
     [InlineData("kept", "its image stays in us-east-1: carries the floating tag latest")]
     [InlineData("refused", "its image stays in us-east-1: tags changed")]
-    [InlineData("limited", "its image stays in us-east-1: 1 of 5 images would be deleted, more than the 19 percent of \"retain.maxDeletePercent\"; nothing is done. If all of that may go: automation prune app --delete --max-delete-percent 100")]
+    [InlineData("limited", "its image stays in us-east-1: 1 of 5 images would be deleted, more than the 19 percent of \"retain.maxDeletePercent\", so nothing is deleted. To delete them anyway, run: automation prune app --delete --max-delete-percent 100")]
     [InlineData("unknown", "its image stays in us-east-1: denied")]
     public void RecordOfABuildWhoseImageStaysElsewhere_IsKept_AndSaysWhy_WhileItsImageHereGoes(string how, string why)
     {

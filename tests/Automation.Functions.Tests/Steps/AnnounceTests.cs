@@ -283,7 +283,7 @@ public sealed class AnnounceTests
     private static LifecycleState Awaiting() => App with { Release = App.Release! with { ApprovalSeconds = 3600 }, Scan = Scan("open") };
 
     private static LifecycleState Pruned(string? limit) =>
-        new() { Action = "prune", Image = "app", Prune = PruneResult.Nothing("delete") with { Done = true, Planned = new PruneTally(2, 2, 1), Applied = new PruneTally(2, 1, 1), ImagesKept = 3, DeletionLimit = limit, Calls = new Dictionary<string, int> { ["DescribeImages"] = 2 } } };
+        new() { Action = "prune", Image = "app", Prune = PruneResult.Nothing("delete") with { Done = true, Planned = new PruneCount(2, 2, 1), Applied = new PruneCount(2, 1, 1), ImagesKept = 3, DeletionLimit = limit, Calls = new Dictionary<string, int> { ["DescribeImages"] = 2 } } };
 
     private static CheckScanResult Scan(string verdict) => new(verdict, FunctionHarness.Now, null, ["allow it"], [new ReasonText("finding", "CVE-2026-1")]);
 

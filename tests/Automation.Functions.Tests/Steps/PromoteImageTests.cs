@@ -427,7 +427,7 @@ public sealed class PromoteImageTests
     private static void RollBack(FunctionHarness house, string version)
     {
         var at = house.Builder.Pipelines.FindIndex(pipeline => pipeline.Name == "app");
-        var hold = Rollback.Order(ImageVersion.Parse(version), house.Builder.Pipelines[at].Hold, "execution-1", FunctionHarness.Now);
+        var hold = Rollback.CreateHold(ImageVersion.Parse(version), house.Builder.Pipelines[at].Hold, "execution-1", FunctionHarness.Now);
         house.Builder.Pipelines[at] = house.Builder.Pipelines[at] with { Hold = hold };
         house.Change(FunctionHarness.BuildArn("app", version), build => build with { Digest = FunctionHarness.Digest($"app {version}") });
     }

@@ -18,7 +18,7 @@ public sealed class PruneTests
 
         var result = await house.Prune(FunctionHarness.Step(App));
 
-        Assert.Equal((true, "delete", new PruneTally(0, 0, 2)), (result.Done, result.Mode, result.Applied));
+        Assert.Equal((true, "delete", new PruneCount(0, 0, 2)), (result.Done, result.Mode, result.Applied));
         Assert.Equal(
             ["tag app/1.0.0/1 superseded-at=2026-01-05T08:30:00Z", "tag app/1.0.0/2 superseded-at=2026-01-05T08:30:00Z"],
             house.Builder.Changes.Order(StringComparer.Ordinal));
@@ -32,7 +32,7 @@ public sealed class PruneTests
 
         var result = await house.Prune(FunctionHarness.Step(App));
 
-        Assert.Equal((new PruneTally(2, 2, 0), 3, null), (result.Applied, result.ImagesKept, result.DeletionLimit));
+        Assert.Equal((new PruneCount(2, 2, 0), 3, null), (result.Applied, result.ImagesKept, result.DeletionLimit));
         Assert.Equal(2, house.Registry.Changes.Count(change => change.StartsWith("delete image", StringComparison.Ordinal)));
         Assert.Equal(["delete record app/1.0.0/1", "delete record app/1.0.0/2"], house.Builder.Changes.Order(StringComparer.Ordinal));
         Assert.All(result.Items, item => Assert.True(item.Applied));
@@ -142,8 +142,8 @@ public sealed class PruneTests
 
         var result = await house.Prune(FunctionHarness.Step(App));
 
-        Assert.Equal(("report", new PruneTally(0, 0, 0)), (result.Mode, result.Applied));
-        Assert.Equal(graceIsOver ? new PruneTally(2, 2, 0) : new PruneTally(0, 0, 2), result.Planned);
+        Assert.Equal(("report", new PruneCount(0, 0, 0)), (result.Mode, result.Applied));
+        Assert.Equal(graceIsOver ? new PruneCount(2, 2, 0) : new PruneCount(0, 0, 2), result.Planned);
         Assert.NotEmpty(result.Items);
         Assert.All(result.Items, item => Assert.False(item.Applied));
         Assert.Empty(house.Builder.Changes);
@@ -152,11 +152,11 @@ public sealed class PruneTests
 
     [Fact]
     public async Task Prune_ReportModeButAskedToDelete_Deletes() =>
-        Assert.Equal(("delete", new PruneTally(2, 2, 0)), await ModeAndDeletedAsync(Superseded("report"), App with { Delete = true }));
+        Assert.Equal(("delete", new PruneCount(2, 2, 0)), await ModeAndDeletedAsync(Superseded("report"), App with { Delete = true }));
 
     [Fact]
     public async Task Prune_DeleteModeButAskedToReport_OnlyReports() =>
-        Assert.Equal(("report", new PruneTally(0, 0, 0)), await ModeAndDeletedAsync(Superseded("delete"), App with { Delete = false }));
+        Assert.Equal(("report", new PruneCount(0, 0, 0)), await ModeAndDeletedAsync(Superseded("delete"), App with { Delete = false }));
 
     [Fact]
     public async Task Prune_ImageCannotBeDeleted_ItsRecordStaysAndSaysWhy()
@@ -171,7 +171,7 @@ public sealed class PruneTests
         Assert.Equal(2, left.Count);
         Assert.All(left, item => Assert.Equal("still-there", item.Reasons[0].Code));
         Assert.Contains(left, item => item.Reasons[0].Text.Contains("an index has it", StringComparison.Ordinal));
-        Assert.Equal((new PruneTally(2, 2, 0), new PruneTally(1, 1, 0)), (result.Planned, result.Applied));
+        Assert.Equal((new PruneCount(2, 2, 0), new PruneCount(1, 1, 0)), (result.Planned, result.Applied));
     }
 
     [Fact]
@@ -207,7 +207,7 @@ public sealed class PruneTests
         var result = await house.Prune(FunctionHarness.Step(App));
 
         Assert.Equal((5, "the container recipes could not be read: denied"), (result.ImagesKept, result.Unknown));
-        Assert.Equal(new PruneTally(0, 0, 0), result.Planned);
+        Assert.Equal(new PruneCount(0, 0, 0), result.Planned);
         Assert.Empty(house.Builder.Changes);
         Assert.Empty(house.Registry.Changes);
     }
@@ -254,7 +254,7 @@ public sealed class PruneTests
         var result = await house.Prune(FunctionHarness.Step(App));
 
         Assert.Contains("2 of 5 images", result.DeletionLimit, StringComparison.Ordinal);
-        Assert.Equal((new PruneTally(2, 2, 0), new PruneTally(0, 0, 0)), (result.Planned, result.Applied));
+        Assert.Equal((new PruneCount(2, 2, 0), new PruneCount(0, 0, 0)), (result.Planned, result.Applied));
         Assert.Empty(house.Registry.Changes);
         Assert.Empty(house.Builder.Changes);
     }
@@ -266,7 +266,7 @@ public sealed class PruneTests
 
         var result = await house.Prune(FunctionHarness.Step(App with { Delete = true, MaxDeletePercent = 40 }));
 
-        Assert.Equal((null, new PruneTally(2, 2, 0)), (result.DeletionLimit, result.Applied));
+        Assert.Equal((null, new PruneCount(2, 2, 0)), (result.DeletionLimit, result.Applied));
     }
 
     [Theory]
@@ -294,7 +294,7 @@ public sealed class PruneTests
 
         var first = await house.Prune(FunctionHarness.Step(App));
 
-        Assert.Equal((false, new PruneTally(3, 0, 0)), (first.Done, first.Applied));
+        Assert.Equal((false, new PruneCount(3, 0, 0)), (first.Done, first.Applied));
         Assert.Equal(["eu-west-1"], first.Regions);
         var asked = new List<string>();
         house.Registry.Fault = call =>
@@ -305,7 +305,7 @@ public sealed class PruneTests
 
         var second = await house.Prune(FunctionHarness.Step(App with { Prune = first }));
 
-        Assert.Equal((true, new PruneTally(4, 2, 0), new PruneTally(4, 2, 0)), (second.Done, second.Planned, second.Applied));
+        Assert.Equal((true, new PruneCount(4, 2, 0), new PruneCount(4, 2, 0)), (second.Done, second.Planned, second.Applied));
         Assert.Equal((6, 6), (second.ImagesKept, second.Kept!.Values.Sum()));
         Assert.Equal(["eu-west-1", "us-east-1"], second.Regions);
         Assert.Equal(["list eu-west-1 images/app"], asked.Where(call => call.Contains("eu-west-1", StringComparison.Ordinal)));
@@ -324,7 +324,7 @@ public sealed class PruneTests
         var second = await house.Prune(FunctionHarness.Step(App with { Prune = first }));
 
         Assert.Equal((false, true), (first.Done, second.Done));
-        Assert.Equal((new PruneTally(4, 0, 0), new PruneTally(2, 0, 0)), (second.Planned, second.Applied));
+        Assert.Equal((new PruneCount(4, 0, 0), new PruneCount(2, 0, 0)), (second.Planned, second.Applied));
         Assert.Empty(house.Builder.Changes);
     }
 
@@ -375,7 +375,7 @@ public sealed class PruneTests
         Assert.StartsWith("record 1.0.0/1", left.Target, StringComparison.Ordinal);
         Assert.Equal("still-there", left.Reasons[0].Code);
         Assert.Contains("recipe child/1.0.0 uses it", left.Reasons[0].Text, StringComparison.Ordinal);
-        Assert.Equal((new PruneTally(2, 2, 0), new PruneTally(2, 1, 0)), (result.Planned, result.Applied));
+        Assert.Equal((new PruneCount(2, 2, 0), new PruneCount(2, 1, 0)), (result.Planned, result.Applied));
     }
 
     [Theory]
@@ -410,11 +410,11 @@ public sealed class PruneTests
         var later = await house.Prune(FunctionHarness.Step(App, FunctionHarness.Now.AddDays(4)));
         var again = await house.Prune(FunctionHarness.Step(App, FunctionHarness.Now.AddDays(4)));
 
-        Assert.Equal(new PruneTally(0, 0, 2), marked.Applied);
-        Assert.Equal(new PruneTally(2, 2, 0), later.Applied);
+        Assert.Equal(new PruneCount(0, 0, 2), marked.Applied);
+        Assert.Equal(new PruneCount(2, 2, 0), later.Applied);
         Assert.Equal(["1.0.0/3", "1.0.0/4", "1.0.0/5"], house.Builder.Builds.Select(build => build.Record.Version.ToString()));
         Assert.Equal(["1.0.0-3", "1.0.0-4", "1.0.0-5"], Standing(house, "eu-west-1"));
-        Assert.Equal(new PruneTally(0, 0, 0), again.Planned);
+        Assert.Equal(new PruneCount(0, 0, 0), again.Planned);
     }
 
     [Fact]
@@ -443,7 +443,7 @@ public sealed class PruneTests
         Assert.Contains("supersede 100, applied: True, because superseded: ", house.Log[0], StringComparison.Ordinal);
     }
 
-    private static async Task<(string Mode, PruneTally Applied)> ModeAndDeletedAsync(FunctionHarness house, LifecycleState state)
+    private static async Task<(string Mode, PruneCount Applied)> ModeAndDeletedAsync(FunctionHarness house, LifecycleState state)
     {
         var result = await house.Prune(FunctionHarness.Step(state));
         return (result.Mode, result.Applied);

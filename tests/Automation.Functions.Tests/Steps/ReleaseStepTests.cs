@@ -145,10 +145,10 @@ public sealed class ReleaseStepTests
     }
 
     [Theory]
-    [InlineData("base:x", FailureKind.Transient, "It is tried again by itself after 15 minutes: attempt 2 of 3.")]
-    [InlineData("base:x", FailureKind.Permanent, "The same would fail again. Fix what fails, then: automation build app. Another base, watched image or recipe, or the next slot of its schedule, is tried by itself.")]
-    [InlineData("manual:anna-1", FailureKind.Unknown, "Somebody asked for this build and may ask again: automation build app. What is due anyway is built by itself.")]
-    [InlineData(null, FailureKind.Unknown, "Somebody asked for this build and may ask again: automation build app. What is due anyway is built by itself.")]
+    [InlineData("base:x", FailureKind.Transient, "Automation retries it after 15 minutes: attempt 2 of 3.")]
+    [InlineData("base:x", FailureKind.Permanent, "A retry would fail again. Fix the failure, then run `automation build app`. A new base, watched image, recipe or schedule slot also triggers a build.")]
+    [InlineData("manual:anna-1", FailureKind.Unknown, "A person requested this build; run `automation build app` to request it again. Causes that are due trigger a build anyway.")]
+    [InlineData(null, FailureKind.Unknown, "A person requested this build; run `automation build app` to request it again. Causes that are due trigger a build anyway.")]
     public async Task Inspect_FailedBuild_SaysWhatFollows(string? cause, FailureKind kind, string text)
     {
         var house = new FunctionHarness();
@@ -282,7 +282,7 @@ public sealed class ReleaseStepTests
 
         Assert.Equal(
             $"""
-            runtime 1.0.0/1 waits for your approval until 2026-01-05 10:30Z; without an answer it is rejected.
+            runtime 1.0.0/1 waits for your approval until 2026-01-05 10:30Z; without an answer the release is rejected.
 
             - available
             - {open.Reasons[0].Text}
@@ -342,7 +342,7 @@ public sealed class ReleaseStepTests
         var look = await house.CheckScan(FunctionHarness.Step(FunctionHarness.Released("app", "1.0.0/1")));
 
         Assert.Equal("wait", look.Verdict);
-        Assert.Contains(look.Reasons, reason => reason.Text.Contains("no scan can be started by hand", StringComparison.Ordinal));
+        Assert.Contains(look.Reasons, reason => reason.Text.Contains("does not support starting a scan", StringComparison.Ordinal));
         Assert.Empty(house.Registry.Changes);
     }
 

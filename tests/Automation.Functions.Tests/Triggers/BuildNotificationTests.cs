@@ -264,7 +264,7 @@ public sealed class BuildNotificationTests
         var fault = await Assert.ThrowsAsync<TransientException>(() => house.BuildNotification(Event("not json", Message(Arn))));
 
         Assert.Contains("throttled", fault.Message, StringComparison.Ordinal);
-        Assert.Contains("no JSON", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("not valid JSON", fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]

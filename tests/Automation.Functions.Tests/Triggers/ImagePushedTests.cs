@@ -128,7 +128,7 @@ public sealed class ImagePushedTests
     [InlineData("""{"detail":{"repository-name":7}}""")]
     [InlineData("""{"source":"\ud800"}""")]
     public void Event_OfAnotherShape_IsRefusedByName(string json) => Assert.StartsWith(
-        "The event is not what this function reads: ", Assert.Throws<InvalidEventException>(() => FunctionHarness.Read<EcrEvent>(json)).Message, StringComparison.Ordinal);
+        "This function cannot read the event: ", Assert.Throws<InvalidEventException>(() => FunctionHarness.Read<EcrEvent>(json)).Message, StringComparison.Ordinal);
 
     /// <summary>The samples of the documentation, with a repository of ours.</summary>
     [Theory]
@@ -261,7 +261,7 @@ public sealed class ImagePushedTests
 
         Assert.Equal(("app", "started", $"build-app_watched-{digest.Short12}_1"), (first.Subject, first.Decision, first.Execution));
         Assert.Equal("already-started", second.Decision);
-        Assert.Equal($"the newest golden/tools:v* is v2, {digest.Short12}, pushed at 2026-01-05 08:30Z; the newest build 1.0.0/1 was not made with it", first.Reasons[0].Text);
+        Assert.Equal($"the newest golden/tools:v* is v2, {digest.Short12}, pushed at 2026-01-05 08:30Z; the newest build 1.0.0/1 does not use it", first.Reasons[0].Text);
     }
 
     [Theory]

@@ -139,7 +139,7 @@ public sealed class ReconcileTests
     }
 
     [Theory]
-    [InlineData("pipeline-missing", "pipeline-missing_runtime_theirs_20260105T08", "name another \"pipeline\" of runtime in the catalog and deploy")]
+    [InlineData("pipeline-missing", "pipeline-missing_runtime_theirs_20260105T08", "change \"pipeline\" of runtime in the catalog and deploy")]
     [InlineData("recipe-differs", "recipe-differs_runtime_other_20260105T08", "change \"recipe\" of runtime in the catalog and deploy")]
     public async Task Reconcile_AdoptedPipelineIsNotAsTheCatalogSays_IsToldOnce_FailsNothing_AndTheOthersGoOn(string code, string incident, string toDo)
     {
@@ -314,7 +314,7 @@ public sealed class ReconcileTests
         var result = await house.Reconcile(new ReconcileRequest { Time = FunctionHarness.Now, Image = "app" });
 
         Assert.Equal("""{"action":"release","image":"app","version":"1.0.0/1","attempt":2,"resume":true}""", house.Workflow.Started["release-app_1-0-0-1_2"]);
-        Assert.Contains(result.Decisions, decision => decision.Reasons[0].Text == "latest in us-east-1 of 1.0.0/1 is gone and is put back");
+        Assert.Contains(result.Decisions, decision => decision.Reasons[0].Text == "latest in us-east-1 of 1.0.0/1 is missing and is restored");
     }
 
     [Fact]
@@ -374,7 +374,7 @@ public sealed class ReconcileTests
         await Assert.ThrowsAsync<PermanentException>(() => house.Reconcile(new ReconcileRequest { Time = FunctionHarness.Now }));
 
         Assert.Contains("prune-app_20260104", house.Workflow.Started.Keys);
-        Assert.Contains(house.Log, line => line.StartsWith("Error: runtime: could not be looked at", StringComparison.Ordinal));
+        Assert.Contains(house.Log, line => line.StartsWith("Error: runtime could not be processed", StringComparison.Ordinal));
     }
 
     [Fact]

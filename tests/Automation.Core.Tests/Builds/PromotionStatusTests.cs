@@ -5,7 +5,7 @@ using Automation.Core.Images;
 namespace Automation.Core.Tests.Builds;
 
 /// <summary>A tag says what is pulled, not that it passed a gate.</summary>
-public sealed class TagStandingTests
+public sealed class PromotionStatusTests
 {
     private static readonly Digest Under = Sample.Digest("under");
     private static readonly ImageSpec Parent = Sample.App(promote: new PromotionRules { FloatingTags = [TagTemplate.Parse("latest")], SoakHours = 24 }) with { Name = "runtime" };
@@ -16,17 +16,17 @@ public sealed class TagStandingTests
         { "promoted, of which the record says the digest", "promoted", "" },
         { "cleared, and soaked", "promoted", "" },
         { "cleared, and asked for by a person", "promoted", "" },
-        { "cleared, and soaks", "pending", "is build 1.0.0/2 of runtime, whose release is not decided yet" },
-        { "at the gate", "pending", "is build 1.0.0/2 of runtime, whose release is not decided yet" },
-        { "not released yet", "pending", "is build 1.0.0/2 of runtime, whose release is not decided yet" },
-        { "distributed just now", "pending", "is build 1.0.0/2 of runtime, whose release is not decided yet" },
+        { "cleared, and soaks", "pending", "is build 1.0.0/2 of runtime, whose release is still open" },
+        { "at the gate", "pending", "is build 1.0.0/2 of runtime, whose release is still open" },
+        { "not released yet", "pending", "is build 1.0.0/2 of runtime, whose release is still open" },
+        { "distributed just now", "pending", "is build 1.0.0/2 of runtime, whose release is still open" },
         { "blocked", "no", "is build 1.0.0/2 of runtime, which the scan gate blocked" },
         { "rejected", "no", "is build 1.0.0/2 of runtime, which nobody approved" },
-        { "held", "no", "is build 1.0.0/2 of runtime, which a hold keeps from its floating tags" },
-        { "rolled back, and the tag moved forward by hand", "no", "is build 1.0.0/2 of runtime, which was taken back by a rollback" },
-        { "other bytes under the tag of the version", "no", "is the image of no build of runtime" },
-        { "foreign", "no", "is the image of no build of runtime" },
-        { "unreadable", "no", "cannot be told to be promoted: denied" },
+        { "held", "no", "is build 1.0.0/2 of runtime, which is held back from its floating tags" },
+        { "rolled back, and the tag moved forward by hand", "no", "is build 1.0.0/2 of runtime, which was rolled back" },
+        { "other bytes under the tag of the version", "no", "does not come from a build of runtime" },
+        { "foreign", "no", "does not come from a build of runtime" },
+        { "unreadable", "no", "has an unknown promotion status: denied" },
         { "the bytes of a blocked and of a promoted build", "promoted", "" },
     };
 
@@ -56,13 +56,13 @@ public sealed class TagStandingTests
             _ => (IReadOnlyList<BuildRecord>)[marked(ReleaseState.Promoted)] is var all ? (all, (ImageVersion?)null) : default,
         };
 
-        var answer = TagStanding.Of(new TagOwner(Parent, builds, version, what == "unreadable" ? "denied." : null), Under, Sample.Noon);
+        var answer = PromotionStatus.Of(new TagOwner(Parent, builds, version, what == "unreadable" ? "denied." : null), Under, Sample.Noon);
 
         Assert.Equal((standing, why), answer switch
         {
-            TagStanding.Promoted => ("promoted", ""),
-            TagStanding.Pending pending => ("pending", pending.Why),
-            TagStanding.NotPromoted no => ("no", no.Why),
+            PromotionStatus.Promoted => ("promoted", ""),
+            PromotionStatus.Pending pending => ("pending", pending.Why),
+            PromotionStatus.NotPromoted no => ("no", no.Why),
             _ => ("", ""),
         });
     }
