@@ -45,7 +45,7 @@ public sealed class RetentionPlannerTests
 
         var plan = history.Plan(facts => facts with
         {
-            Hold = target is null ? null : new Hold("back", HoldScope.Promotion, Now, new RollbackOrder(Sample.Version(target), "rollback", Now)),
+            Hold = target is null ? null : new Hold("back", HoldScope.Promotion, Now, new RollbackRecord(Sample.Version(target), "rollback", Now)),
         });
 
         Assert.Equal("owns-floating-tag", plan.Items.Single(item => item.RecordArn == Sample.Arn("1.0.0/1")).Reasons[0].Code);
