@@ -12,7 +12,7 @@ namespace Automation.Local;
 
 /// <summary>
 /// <c>automation demo</c>: the whole thing on one machine. Builds the functions, synthesises the CDK app, deploys it with the CDK
-/// CLI into the embedded cloud, and tells eleven virtual days of a small fleet. Exit code 0 only if everything stands at the end as it must.
+/// CLI into the embedded cloud, and plays eleven virtual days of a small fleet. Exit code 0 only if all checks of the end state pass.
 /// </summary>
 internal static class DemoCommand
 {
@@ -43,7 +43,7 @@ internal static class DemoCommand
         using var fleet = new Fleet(host.Endpoint, outputs["StateMachineArn"]);
         await new Story(host, fleet, timeline).TellAsync(cancellationToken);
 
-        timeline.Chapter("What stands now");
+        timeline.Chapter("The end state");
         var state = await EndState.ReadAsync(fleet, cancellationToken);
         console.Write(state.Table());
         var faults = state.Faults();
@@ -51,7 +51,7 @@ internal static class DemoCommand
         console.MarkupLineInterpolated($"[grey]{watch.Elapsed.TotalSeconds:0.0} s, cloud {memory}, {host.Functions.ProcessCount} function processes[/]");
         if (faults.Count == 0)
         {
-            console.MarkupLine("[green]Everything stands as it must.[/]");
+            console.MarkupLine("[green]All checks passed.[/]");
             return 0;
         }
 

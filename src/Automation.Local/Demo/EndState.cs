@@ -6,7 +6,7 @@ using Spectre.Console;
 namespace Automation.Local.Demo;
 
 /// <summary>
-/// What stands at the end of the story, read from the cloud's APIs like any client would, and what must be true of it.
+/// The end state of the demo, read from the cloud's APIs as any client would, and the checks of it.
 /// </summary>
 internal sealed class EndState
 {
@@ -72,7 +72,7 @@ internal sealed class EndState
         static string Tags(ImageDetail image) => Markup.Escape(string.Join(", ", (image.ImageTags ?? []).Order(StringComparer.Ordinal)));
     }
 
-    /// <summary>Everything that is not as it must be; empty when all is well.</summary>
+    /// <summary>The checks that failed; empty when all passed.</summary>
     public IReadOnlyList<string> Faults()
     {
         var faults = new List<string>();
