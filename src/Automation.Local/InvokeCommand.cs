@@ -168,7 +168,7 @@ internal static partial class InvokeCommand
         }
         catch (JsonException e)
         {
-            throw new CommandException($"{file} is no JSON, so Lambda would not take it: {e.Message}");
+            throw new CommandException($"{file} is not valid JSON, so Lambda would reject it: {e.Message}");
         }
     }
 

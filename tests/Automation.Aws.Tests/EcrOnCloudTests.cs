@@ -189,7 +189,7 @@ public sealed class EcrOnCloudTests : IDisposable
 
         var failure = Assert.Single(await DeleteAsync(new DeletionTarget(digest, ["1.0.0-1"])));
 
-        Assert.Equal("a tag was put on it while it was being deleted", failure.StillThere);
+        Assert.Equal("a tag was added during its deletion", failure.StillThere);
         Assert.Equal(digest, (await _cloud.Registry.FindAsync(Sample.Region, Sample.Repository, "latest", Sample.Cancel))!.Digest);
     }
 

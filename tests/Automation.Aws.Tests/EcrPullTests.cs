@@ -36,8 +36,8 @@ public sealed class EcrPullTests
 
     [Theory]
     [InlineData("""{"failures":[{"failureCode":"UpstreamTooManyRequests","failureReason":"slow down"}]}""", "UpstreamTooManyRequests: slow down")]
-    [InlineData("{}", "ECR gave neither an image nor a reason")]
-    [InlineData("""{"images":[{}]}""", "ECR gave neither an image nor a reason")]
+    [InlineData("{}", "ECR returned neither an image nor a reason")]
+    [InlineData("""{"images":[{}]}""", "ECR returned neither an image nor a reason")]
     public async Task Pull_WithoutAnImage_SaysWhy(string answer, string failure) =>
         Assert.Equal(failure, (await new Wire().Answer(answer).Registry.PullAsync(Sample.Region, Sample.Repository, "3.20", Sample.Cancel)).Failure);
 

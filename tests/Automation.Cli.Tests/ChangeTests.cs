@@ -117,12 +117,12 @@ public sealed class ChangeTests
         var run = await fleet.RunAsync("promote", "app");
 
         Assert.Equal(1, run.ExitCode);
-        Assert.Contains("release-app_1-0-0-1 runs already", run.Error, StringComparison.Ordinal);
+        Assert.Contains("release-app_1-0-0-1 is already running", run.Error, StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData("promote", "1.0", "'1.0' is no build version: expected one such as 1.0.0/3.")]
-    [InlineData("rollback", "latest", "'latest' is no build version: expected one such as 1.0.0/3.")]
+    [InlineData("promote", "1.0", "'1.0' is not a build version: expected one such as 1.0.0/3.")]
+    [InlineData("rollback", "latest", "'latest' is not a build version: expected one such as 1.0.0/3.")]
     [InlineData("promote", "1.0.0/7", "app has no build 1.0.0/7. Its newest are: 1.0.0/1 (available).")]
     [InlineData("rollback", "1.0.0/7", "app has no build 1.0.0/7. Its newest are: 1.0.0/1 (available).")]
     public async Task PromoteAndRollback_VersionThatIsNone_IsRefused(string command, string version, string message)

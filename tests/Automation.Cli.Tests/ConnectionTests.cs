@@ -129,8 +129,8 @@ public sealed class ConnectionTests
 
     [Theory]
     [InlineData("arn:aws:states:us-east-1:123456789012:stateMachine:nope", "Could not list running executions: StateMachineDoesNotExist")]
-    [InlineData("nope", "'nope' is no ARN of a state machine")]
-    [InlineData("arn:aws:lambda:us-east-1:123456789012:function:nope", "is no ARN of a state machine")]
+    [InlineData("nope", "'nope' is not the ARN of a state machine")]
+    [InlineData("arn:aws:lambda:us-east-1:123456789012:function:nope", "is not the ARN of a state machine")]
     public async Task Status_StateMachineThatIsNone_IsRefused(string arn, string message)
     {
         await using var fleet = await TestFleet.StartAsync();
@@ -149,13 +149,13 @@ public sealed class ConnectionTests
         var run = await CommandRun.OfAsync(new DrivenTime(), ["status", "--endpoint", endpoint, "--catalog", TestFleet.PathOf("catalog.json")], AppContext.BaseDirectory, TestContext.Current.CancellationToken);
 
         Assert.Equal(1, run.ExitCode);
-        Assert.Equal($"--endpoint {endpoint} is no URL: expected one such as http://127.0.0.1:4566.", run.Error.Trim());
+        Assert.Equal($"--endpoint {endpoint} is not a URL: expected one such as http://127.0.0.1:4566.", run.Error.Trim());
     }
 
     // A process of its own: the SDK looks for its settings in the environment and in the home directory.
     [Theory]
     [InlineData("AWS_REGION", "eu-west-1", "There are no AWS credentials. Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; for an embedded cloud --endpoint URL.")]
-    [InlineData("AWS_PROFILE", "nobody", "Which Region? Set AWS_REGION, or a profile that has one (AWS_PROFILE); for an embedded cloud --endpoint URL.")]
+    [InlineData("AWS_PROFILE", "nobody", "No Region is set. Set AWS_REGION, or use a profile that has one (AWS_PROFILE); for an embedded cloud use --endpoint URL.")]
     public async Task Status_WithoutAwsSettings_SaysInOneLineWhatToSet(string name, string value, string message)
     {
         var home = Directory.CreateTempSubdirectory("automation-home-");

@@ -14,7 +14,7 @@ public sealed class SeedTests
         var second = await fleet.RunAsync("seed");
 
         Assert.Equal((0, 0), (first.ExitCode, second.ExitCode));
-        Assert.Equal(["golden/base:stable has an image", "images/app:latest has no image: a placeholder stands in until the first push"], Lines(first));
+        Assert.Equal(["golden/base:stable has an image", "images/app:latest has no image; a placeholder takes its place until the first push"], Lines(first));
         Assert.Equal(["golden/base:stable has an image", "images/app:latest has a placeholder until the first push"], Lines(second));
         var image = Assert.Single((await fleet.Ecr.DescribeImagesAsync(new DescribeImagesRequest { RepositoryName = "images/app" }, TestContext.Current.CancellationToken)).ImageDetails);
         Assert.Equal(["automation-placeholder", "latest"], image.ImageTags.Order(StringComparer.Ordinal));
@@ -31,7 +31,7 @@ public sealed class SeedTests
         var seeded = await fleet.RunAsync("seed");
         var again = await fleet.RunAsync("seed");
 
-        Assert.Equal("golden/base:stable has an image: its placeholder is removed", Lines(seeded)[0]);
+        Assert.Equal("golden/base:stable has an image; its placeholder was removed", Lines(seeded)[0]);
         Assert.Equal("golden/base:stable has an image", Lines(again)[0]);
         Assert.Equal(["stable"], await ImagesAsync(fleet));
         await fleet.Ecr.PutImageAsync(await ManifestAsync(fleet, "automation-placeholder"), TestContext.Current.CancellationToken);

@@ -6,14 +6,14 @@ using Automation.Core.Ports;
 
 namespace Automation.Aws.Facts;
 
-/// <summary>Pulls bases and watched images that come through a pull-through cache, at most once a day each; for one run of the reconcile, which
-/// asks each Region for its rules once.</summary>
+/// <summary>Pulls bases and watched images that come through a pull-through cache, at most once a day each. An instance serves one reconcile and
+/// reads each Region's rules once.</summary>
 public sealed class BaseRenewal(ImageCatalog catalog, IRegistry registry, AwsScope scope)
 {
     private readonly Dictionary<string, IReadOnlyList<PullThroughRule>> _rules = new(StringComparer.Ordinal);
     private readonly HashSet<(string Region, string Image)> _done = [];
 
-    /// <returns>What was pulled and what came of it; empty when nothing was due.</returns>
+    /// <returns>The pulls and their results; empty if nothing was due.</returns>
     public async Task<IReadOnlyList<Renewal>> RenewAsync(BuildFacts facts, CancellationToken cancellationToken)
     {
         var renewals = new List<Renewal>();
@@ -33,9 +33,9 @@ public sealed class BaseRenewal(ImageCatalog catalog, IRegistry registry, AwsSco
             }
             catch (PermanentException e)
             {
-                // What is in the cache can be built on all the same.
+                // Builds can use the cached image anyway.
                 renewals.Add(new Renewal(
-                    image, new Reason(ReasonCode.CacheUnreadable, $"whether {image} comes through a pull-through cache cannot be told"), null, new PulledImage(null, e.Message)));
+                    image, new Reason(ReasonCode.CacheUnreadable, $"it is unknown whether {image} comes through a pull-through cache"), null, new PulledImage(null, e.Message)));
             }
         }
 
@@ -54,7 +54,7 @@ public sealed class BaseRenewal(ImageCatalog catalog, IRegistry registry, AwsSco
             : new Renewal(image, reason, cached?.Digest, await registry.PullAsync(region, image.Repository, image.EffectiveTag!, cancellationToken));
     }
 
-    // What the stack makes, and what builds are pushed to, is filled by people and builds.
+    // People and builds push to the stack's own repositories and to those that receive builds.
     private IEnumerable<ImageReference> CachedBy(BuildFacts facts) => facts.Image.Build.Watch
         .Where(watched => watched.Tags.IsExact)
         .Select(watched => ImageReference.Local(watched.Repository, watched.Tags.Text))
@@ -70,17 +70,17 @@ public sealed class BaseRenewal(ImageCatalog catalog, IRegistry registry, AwsSco
         _rules.TryGetValue(region, out var rules) ? rules : _rules[region] = await registry.ListCacheRulesAsync(region, cancellationToken);
 }
 
-/// <param name="Before">What was in the cache.</param>
+/// <param name="Before">The digest in the cache before the pull.</param>
 public sealed record Renewal(ImageReference Image, Reason Why, Digest? Before, PulledImage Pulled)
 {
     public bool IsNew => Pulled.Digest is { } digest && digest != Before;
 
-    /// <summary>Why it was pulled, and what came of it.</summary>
+    /// <summary>Why the base was pulled, and the result.</summary>
     public IReadOnlyList<Reason> Reasons =>
     [
         Why,
         Pulled.Failure is { } failure ? new Reason(ReasonCode.PullFailed, $"it could not be pulled: {failure}")
-            : IsNew ? new Reason(ReasonCode.CacheRenewed, $"it is {Pulled.Digest!.Short12} now")
-            : new Reason(ReasonCode.CacheUnchanged, "there is no newer one"),
+            : IsNew ? new Reason(ReasonCode.CacheRenewed, $"it is now {Pulled.Digest!.Short12}")
+            : new Reason(ReasonCode.CacheUnchanged, "there is no newer image"),
     ];
 }

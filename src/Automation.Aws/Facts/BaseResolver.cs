@@ -4,16 +4,16 @@ using Automation.Core.Ports;
 
 namespace Automation.Aws.Facts;
 
-/// <summary>What a recipe's base stands for at this moment.</summary>
-/// <param name="Reference">The image, where there is a reference to it.</param>
-/// <param name="ResolvedTo">For a base that is named by a parameter or an ARN, and is in no ECR registry of this account: the text that tells
-/// one from another.</param>
-/// <param name="At">Since when it stands for that.</param>
-/// <param name="Missing">Why it stands for nothing; null: it stands for something.</param>
+/// <summary>The current meaning of a recipe's base.</summary>
+/// <param name="Reference">The image, if there is a reference to it.</param>
+/// <param name="ResolvedTo">The value of a base that is named by a parameter or an ARN and is not in an ECR registry of this account. The text
+/// identifies it.</param>
+/// <param name="At">When the value last changed.</param>
+/// <param name="Missing">Why the base cannot be resolved; null if it can.</param>
 internal sealed record ResolvedBase(ImageReference? Reference, string? ResolvedTo = null, DateTimeOffset? At = null, string? Missing = null);
 
 /// <summary>
-/// Follows the forms in which a recipe may name its base besides an image reference: a Systems Manager parameter, and an Image Builder image,
+/// Resolves the forms in which a recipe may name its base besides an image reference: a Systems Manager parameter, and an Image Builder image
 /// of this account or managed by Amazon, with wildcards in its version.
 /// </summary>
 /// <remarks>AWS documents parameters for AMI recipes and for the instances of container recipes
@@ -21,7 +21,7 @@ internal sealed record ResolvedBase(ImageReference? Reference, string? ResolvedT
 /// (https://docs.aws.amazon.com/imagebuilder/latest/APIReference/API_ContainerRecipe.html).</remarks>
 internal sealed class BaseResolver(IImageBuilder imageBuilder, IParameters? parameters, AwsScope scope)
 {
-    /// <exception cref="PermanentException">What the base stands for may not be read.</exception>
+    /// <exception cref="PermanentException">Access to the base is denied.</exception>
     public async Task<ResolvedBase> ResolveAsync(ParentImage parent, CancellationToken cancellationToken) => parent switch
     {
         ParentImage.RegistryImage image => new ResolvedBase(image.Image),
@@ -58,7 +58,7 @@ internal sealed class BaseResolver(IImageBuilder imageBuilder, IParameters? para
             return new ResolvedBase(null, Missing: $"there is no available image {built.Text}");
         }
 
-        // One URI for each tag; the first is the build's own. Of several Regions the one that the pipeline builds in.
+        // There is one URI per tag, and the first is the build's own. If there are several Regions, take the pipeline's.
         var own = found.Uris.Select(uri => ImageReference.TryParse(uri, out var reference) ? reference : null).OfType<ImageReference>()
             .Where(reference => scope.RegionOf(reference) is not null).OrderBy(reference => reference.Region == scope.Region ? 0 : 1).FirstOrDefault();
         return own is not null ? new ResolvedBase(own) : new ResolvedBase(null, found.Arn, found.CreatedAt);

@@ -7,24 +7,23 @@ using Automation.Core.Retention;
 namespace Automation.Aws.Facts;
 
 /// <summary>
-/// Asks Image Builder who made the builds that tags in a repository name and the pipeline's records do not explain. A reader serves one run:
-/// what it has read for one Region's repository it does not read again for the next.
+/// Asks Image Builder for the owners of builds that tags in a repository name and the pipeline's records do not explain. An instance serves one
+/// run and does not read the same facts again for the next Region.
 /// </summary>
 /// <remarks>
 /// A build has its record in the Region that it was started in, under its recipe's name:
 /// <code>arn:aws:imagebuilder:eu-west-1:123456789012:image/app/1.0.0/3</code>
-/// Build numbers are counted for each recipe version, whatever pipeline starts the builds, so a record under the name of our own recipe is
-/// that of the tag. Of recipes with other names there may be many with the same version; theirs are those that push to the repository. Records
-/// are asked for in the Regions of the stack and of the image; other accounts and further Regions are not known here.
+/// Build numbers count per recipe version, whatever pipeline starts the builds. So a record under the name of our own recipe is the tag's build.
+/// Many recipes with other names may have the same version; only those that push to the repository matter. Records are read in the Regions of
+/// the stack and of the image; other accounts and Regions are unknown.
 /// <para>
-/// Lists answer for thousands of tags at once, but an empty list is weak evidence, and a new image shows in it late. So of each recipe
-/// version one of the builds that no list has is asked for by itself: only when Image Builder says that this one does not exist, the
-/// lists are believed.
+/// Lists cover thousands of tags at once, but an empty list is weak evidence, and a new image appears in it late. So for each recipe version one of
+/// the missing builds is requested individually. Only if Image Builder says that this build does not exist, the lists are trusted.
 /// </para>
 /// </remarks>
 public sealed class BuildOwnerReader(IImageBuilder imageBuilder, AwsScope scope)
 {
-    /// <summary>Recipe versions that one run looks up, at a few calls each; what is under further ones is kept until a later run.</summary>
+    /// <summary>The number of recipe versions that one run looks up, at a few calls each. Images under further ones are kept until a later run.</summary>
     private const int MaxVersions = 1000;
 
     private static readonly BuildOwner Nobody = new BuildOwner.Nobody();
@@ -32,7 +31,7 @@ public sealed class BuildOwnerReader(IImageBuilder imageBuilder, AwsScope scope)
     private readonly Dictionary<RecipeVersion, BuildOwner> _versions = [];
     private BuildOwner? _stopped;
 
-    /// <summary>What is known of the builds of <see cref="BuildLookups"/>. What Image Builder does not answer is unknown, and not an error.</summary>
+    /// <summary>The owners of the builds of <see cref="BuildLookups"/>. An unanswered question gives an unknown owner, not an error.</summary>
     public async Task<BuildOwners> ReadAsync(RetentionFacts facts, PipelineFacts pipeline, CancellationToken cancellationToken)
     {
         var own = new Own(
@@ -45,7 +44,7 @@ public sealed class BuildOwnerReader(IImageBuilder imageBuilder, AwsScope scope)
             {
                 _versions[version] = _versions.Count < MaxVersions
                     ? _stopped ?? await TryReadAsync(facts, own, version, builds, cancellationToken)
-                    : new BuildOwner.Unknown($"more than {MaxVersions} recipe versions are to be looked up, the rest another time");
+                    : new BuildOwner.Unknown($"more than {MaxVersions} recipe versions need a lookup, and a later run continues");
             }
         }
 
@@ -65,7 +64,7 @@ public sealed class BuildOwnerReader(IImageBuilder imageBuilder, AwsScope scope)
         }
         catch (AutomationException e)
         {
-            // Throttled after all the repetitions of the SDK: more questions would only make it worse.
+            // Throttled despite the retries of the SDK. More calls would only make it worse.
             return _stopped = new BuildOwner.Unknown(e.Message);
         }
     }
@@ -98,7 +97,7 @@ public sealed class BuildOwnerReader(IImageBuilder imageBuilder, AwsScope scope)
     {
         if (own.Names.Count == 0)
         {
-            return new BuildOwner.Unknown("the name of the pipeline's recipe is not known");
+            return new BuildOwner.Unknown("the name of the pipeline's recipe is unknown");
         }
 
         foreach (var name in own.Names.Order(StringComparer.Ordinal))
@@ -106,18 +105,18 @@ public sealed class BuildOwnerReader(IImageBuilder imageBuilder, AwsScope scope)
             if (await imageBuilder.FindBuildAsync(scope.BuildArn(name, missing), cancellationToken) is { } found)
             {
                 _builds[missing] = new BuildOwner.Others(found.Arn);
-                return new BuildOwner.Unknown($"Image Builder has {found.Arn}, and its list does not show it");
+                return new BuildOwner.Unknown($"Image Builder has {found.Arn}, but its list does not show it");
             }
         }
 
         return Nobody;
     }
 
-    // A build that runs or failed has no outputs, or not all of them: then its recipe and its distribution say where it pushes to.
+    // A running or failed build has no outputs, or not all of them. Its recipe and its distribution then say where it pushes to.
     private async Task<bool> PushesToAsync(string repository, BuildOutput build, CancellationToken cancellationToken) =>
         (build.Repositories ?? (await imageBuilder.FindBuildAsync(build.Arn, cancellationToken))?.Repositories)?.Contains(repository) == true;
 
-    /// <param name="Names">Of the recipes that the pipeline builds or has built.</param>
-    /// <param name="Arns">Of the pipeline's records.</param>
+    /// <param name="Names">The names of the recipes that the pipeline builds or has built.</param>
+    /// <param name="Arns">The ARNs of the pipeline's records.</param>
     private sealed record Own(HashSet<string> Names, HashSet<string> Arns, HashSet<ImageVersion> Versions);
 }

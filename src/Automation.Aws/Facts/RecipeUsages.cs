@@ -40,7 +40,7 @@ internal sealed class RecipeUsages(IImageBuilder imageBuilder, AwsScope scope, I
 
                             break;
                         case var unknown:
-                            // It may stand for one of ours.
+                            // It may refer to one of our images.
                             throw new PermanentException($"recipe {NameOf(recipe)} names its base '{unknown}', which {unknown.Location}.");
                     }
                 }
@@ -57,7 +57,7 @@ internal sealed class RecipeUsages(IImageBuilder imageBuilder, AwsScope scope, I
     private async Task<IReadOnlyList<RecipeBase>> RecipesAsync(string region, CancellationToken cancellationToken) =>
         _recipes.TryGetValue(region, out var recipes) ? recipes : _recipes[region] = await imageBuilder.ListRecipeBasesAsync(region, cancellationToken);
 
-    /// <summary>The recipe's base; for a parameter of our own Region what it names now.</summary>
+    /// <summary>The recipe's base. A parameter of the stack's own Region is resolved to its current value.</summary>
     private async Task<ParentImage> NamedAsync(RecipeBase recipe, string region, CancellationToken cancellationToken)
     {
         var named = ParentImage.Parse(recipe.ParentImage);
@@ -67,13 +67,13 @@ internal sealed class RecipeUsages(IImageBuilder imageBuilder, AwsScope scope, I
                 : named;
     }
 
-    /// <summary>The image that the recipe is built on, if it is one of this repository in this Region.</summary>
+    /// <summary>The image that the recipe builds on, if it is in this repository and Region.</summary>
     private Digest? DigestOf(ImageReference image, RetentionFacts facts, Lazy<Dictionary<string, Digest>> digests) =>
         image.Repository == facts.Image.Repository && scope.RegionOf(image) == facts.Region
             ? image.Digest ?? digests.Value.GetValueOrDefault(image.EffectiveTag!)
             : null;
 
-    /// <summary>The build that the recipe is built on, if it is one of the image's: the named one, or the newest that succeeded and fits.</summary>
+    /// <summary>The build that the recipe builds on, if it is one of the image's: the named one, or the newest matching one that succeeded.</summary>
     private static BuildRecord? BuildOf(ParentImage.ImageBuilderImage named, Lazy<ILookup<(string, string), BuildRecord>> builds) =>
         builds.Value[(named.Owner, named.Name)].FirstOrDefault(own =>
             named.Version.Matches(own.Version) && (named.Version.Build is not null || own.State.Succeeded()));

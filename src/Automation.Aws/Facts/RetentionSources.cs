@@ -2,5 +2,5 @@ using Automation.Core.Ports;
 
 namespace Automation.Aws.Facts;
 
-/// <summary>What retention asks besides the repository and the records. Serves one run: it reads nothing twice.</summary>
+/// <summary>The sources of retention besides the repository and the records. An instance serves one run and reads nothing twice.</summary>
 public sealed record RetentionSources(IReadOnlyList<IUsageSource> Usages, BuildOwnerReader Owners);

@@ -3,19 +3,19 @@ using Amazon.Runtime;
 
 namespace Automation.Aws.Sdk;
 
-/// <summary>How often each operation was called by what runs under <see cref="Begin"/>. A repetition by the SDK itself is not counted.</summary>
+/// <summary>Counts the calls to each operation by the code under <see cref="Begin"/>. Retries by the SDK itself are not counted.</summary>
 public sealed class ApiCalls
 {
     private static readonly AsyncLocal<ApiCalls?> Current = new();
     private readonly ConcurrentDictionary<string, int> _counts = new(StringComparer.Ordinal);
 
-    /// <summary>By <c>DescribeImages</c> and the like, in alphabetical order.</summary>
+    /// <summary>The counts by operation, such as <c>DescribeImages</c>, in alphabetical order.</summary>
     public IReadOnlyDictionary<string, int> Counts => new SortedDictionary<string, int>(_counts, StringComparer.Ordinal);
 
-    /// <summary>Counts from here on, in this flow of control and what it calls.</summary>
+    /// <summary>Starts counting in this flow of control and everything that it calls.</summary>
     public static ApiCalls Begin() => Current.Value = new ApiCalls();
 
-    /// <summary>Lets the client's calls be counted.</summary>
+    /// <summary>Makes the client's calls count.</summary>
     internal static T Follow<T>(T client)
     {
         if (client is AmazonServiceClient sdk)

@@ -6,18 +6,18 @@ using Automation.Core.Retention;
 namespace Automation.Aws.Sdk;
 
 /// <summary>
-/// Deletes images of one repository. Right before each call their tags are read again: what carries others than it was planned with stays,
-/// and everything that it needs stays with it (<see cref="DeletionQueue"/>).
+/// Deletes images of one repository. Right before each call their tags are read again: an image with other tags than planned stays, together with
+/// everything that it needs (<see cref="DeletionQueue"/>).
 /// </summary>
 internal sealed class EcrDeletion(IAmazonECR client, string region, string repository)
 {
     // https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchDeleteImage.html
     private const int ImagesPerCall = 100;
 
-    /// <summary>Groups that are deleted at the same time. More of them would only be throttled.</summary>
+    /// <summary>The number of groups to delete concurrently. More would only be throttled.</summary>
     private const int GroupsInFlight = 4;
 
-    /// <exception cref="Core.AutomationException">A call failed; what became of everything before it has been answered.</exception>
+    /// <exception cref="Core.AutomationException">A call failed. All earlier results have been returned.</exception>
     public async IAsyncEnumerable<Deletion> RunAsync(IEnumerable<IReadOnlyList<DeletionTarget>> groups, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var running = new Queue<(List<Deletion> Done, Task End)>(GroupsInFlight);
@@ -36,7 +36,7 @@ internal sealed class EcrDeletion(IAmazonECR client, string region, string repos
                 break;
             }
 
-            // What is gone must be known, whatever went wrong after it.
+            // The caller must learn what was deleted, whatever failed after it.
             await group.End.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             foreach (var deletion in group.Done)
             {
@@ -87,8 +87,8 @@ internal sealed class EcrDeletion(IAmazonECR client, string region, string repos
             }
         }
 
-        // By tag with digest where there are tags: ECR then takes away just these, from just this image, and the image with the last
-        // of them. A tag that is put on it this very moment keeps it.
+        // Delete by tag and digest if there are tags. ECR then removes exactly these from exactly this image, and the image with the last
+        // of them. A tag that somebody adds at this moment keeps the image.
         foreach (var ids in unchanged.SelectMany(Ids).Chunk(ImagesPerCall))
         {
             var response = await client.BatchDeleteImageAsync(
@@ -96,7 +96,7 @@ internal sealed class EcrDeletion(IAmazonECR client, string region, string repos
                 cancellationToken);
             foreach (var failure in (response.Failures ?? []).Where(failure => failure.FailureCode != ImageFailureCode.ImageNotFound))
             {
-                // A failure that does not say whose it is may be any one's of this call.
+                // A failure without an image may concern any image of this call.
                 foreach (var digest in failure.ImageId?.ImageDigest is { } named ? [named] : ids.Select(id => id.ImageDigest))
                 {
                     stillThere[digest] = $"{failure.FailureCode}: {failure.FailureReason}";
@@ -104,7 +104,7 @@ internal sealed class EcrDeletion(IAmazonECR client, string region, string repos
             }
         }
 
-        // Of an image with tags only its absence proves that it is gone: one of the tags may have been moved to another image meanwhile.
+        // For an image with tags only its absence proves the deletion, because a tag may have moved to another image meanwhile.
         var tagged = unchanged.FindAll(target => target.Tags.Count > 0);
         if (tagged.Count > 0)
         {
@@ -118,7 +118,7 @@ internal sealed class EcrDeletion(IAmazonECR client, string region, string repos
                 }
                 else
                 {
-                    stillThere.TryAdd(digest, "a tag was put on it while it was being deleted");
+                    stillThere.TryAdd(digest, "a tag was added during its deletion");
                 }
             }
         }
@@ -130,7 +130,7 @@ internal sealed class EcrDeletion(IAmazonECR client, string region, string repos
         ? [new ImageIdentifier { ImageDigest = target.Digest.Value }]
         : target.Tags.Select(tag => new ImageIdentifier { ImageDigest = target.Digest.Value, ImageTag = tag });
 
-    // BatchGetImage, because DescribeImages fails as a whole where one image is missing, and here all should be.
+    // BatchGetImage, because DescribeImages fails as a whole if one image is missing, and here all should be missing.
     private async Task<HashSet<string>> StandingAsync(List<DeletionTarget> targets, CancellationToken cancellationToken)
     {
         var response = await EcrRegistry.GetManifestsAsync(client, repository, targets.Select(target => target.Digest), cancellationToken);

@@ -12,10 +12,10 @@ using Automation.Core.Retention;
 
 namespace Automation.Aws.Sdk;
 
-/// <summary>ECR in every Region that the catalog names: one client per Region, made when first needed.</summary>
+/// <summary>ECR in every Region that the catalog names: one client per Region, created on first use.</summary>
 public sealed class EcrRegistry(Func<string, IAmazonECR> clientOf) : IRegistry
 {
-    /// <summary>Asking for less would let ECR answer an index in another form, under another digest.</summary>
+    /// <summary>All accepted media types. With fewer ECR could return an index in another form, with another digest.</summary>
     private static readonly List<string> ManifestTypes =
     [
         "application/vnd.docker.distribution.manifest.v2+json",
@@ -78,7 +78,7 @@ public sealed class EcrRegistry(Func<string, IAmazonECR> clientOf) : IRegistry
             var standing = new Dictionary<string, Digest>(StringComparer.Ordinal);
             foreach (var tag in tags)
             {
-                // One by one: a single unknown tag would fail the call for all of them.
+                // One by one, because a single unknown tag fails the call for all of them.
                 if (await FindAsync(region, repository, tag, cancellationToken) is { } image)
                 {
                     standing[tag] = image.Digest;
@@ -144,7 +144,7 @@ public sealed class EcrRegistry(Func<string, IAmazonECR> clientOf) : IRegistry
             var indexes = new List<int>();
             try
             {
-                // Kept of each page is only what is needed: a hundred thousand of the service's own objects would not fit into the function.
+                // Keep only the needed members of each page: a hundred thousand of the service's own objects would not fit into the function's memory.
                 var request = new DescribeImagesRequest { RepositoryName = repository, MaxResults = ImagesPerPage };
                 await foreach (var image in Client(region).Paginators.DescribeImages(request).ImageDetails.WithCancellation(cancellationToken))
                 {
@@ -211,7 +211,7 @@ public sealed class EcrRegistry(Func<string, IAmazonECR> clientOf) : IRegistry
                     cancellationToken);
                 return response.Images is [{ ImageId.ImageDigest: { } digest }, ..] ? new PulledImage(Digest.Parse(digest))
                     : response.Failures is [var failure, ..] ? new PulledImage(null, $"{failure.FailureCode}: {failure.FailureReason}")
-                    : new PulledImage(null, "ECR gave neither an image nor a reason");
+                    : new PulledImage(null, "ECR returned neither an image nor a reason");
             }
             catch (Exception e) when (e is RepositoryNotFoundException or UnableToGetUpstreamImageException or LimitExceededException)
             {
@@ -230,7 +230,7 @@ public sealed class EcrRegistry(Func<string, IAmazonECR> clientOf) : IRegistry
                 return await ScanReader.StartAsync(Client(region), repository, digest, cancellationToken);
             }
 
-            // All are asked for, whatever came of the one before. What stands in the way of one stands in the way of the index.
+            // Request a scan of every child, whatever the result for the one before. An obstacle for one child is an obstacle for the index.
             var starts = new List<ScanStart>();
             foreach (var child in children)
             {
@@ -263,22 +263,22 @@ public sealed class EcrRegistry(Func<string, IAmazonECR> clientOf) : IRegistry
             }
             catch (Exception e) when (e is ImageAlreadyExistsException or ImageTagAlreadyExistsException)
             {
-                // Both are also thrown when the tag stands on this very digest; only reading back tells.
+                // Both are also thrown if the tag is on this very digest. Only reading it again tells.
                 isRefused = true;
             }
 
             var found = await FindAsync(region, repository, tag, cancellationToken);
-            var where = $"Tag {repository}:{tag} in {region} stands on {found?.Digest.Value ?? "nothing"} instead of {digest}";
+            var where = $"Tag {repository}:{tag} in {region} is on {found?.Digest.Value ?? "nothing"} instead of {digest}";
             return found?.Digest == digest ? found
-                : isRefused && found is not null ? throw new TagConflictException($"{where}: the repository holds it fast.")
-                : throw new TransientException($"{where}: something else moved it meanwhile.");
+                : isRefused && found is not null ? throw new TagConflictException($"{where}: it is immutable in the repository.")
+                : throw new TransientException($"{where}: somebody else moved it meanwhile.");
         });
 
     public IAsyncEnumerable<Deletion> DeleteAsync(
         string region, string repository, IReadOnlyList<IReadOnlyList<DeletionTarget>> groups, CancellationToken cancellationToken) =>
         new EcrDeletion(Client(region), region, repository).RunAsync(groups, cancellationToken);
 
-    // ECR scans images, not indexes: an index is as good as the images it lists.
+    // ECR scans images, not indexes, so an index is judged by the images that it lists.
     private async Task<ScanFacts?> ReadChildScansAsync(string region, string repository, Digest digest, CancellationToken cancellationToken)
     {
         if (await ReadRunnableChildrenAsync(region, repository, digest, cancellationToken) is not { } children)
@@ -295,7 +295,7 @@ public sealed class EcrRegistry(Func<string, IAmazonECR> clientOf) : IRegistry
         return ScanFacts.Combine(scans);
     }
 
-    /// <summary>What runs of an index; null when the digest names no index.</summary>
+    /// <summary>The runnable images of an index; null if the digest does not name an index.</summary>
     private async Task<IReadOnlyList<Digest>?> ReadRunnableChildrenAsync(string region, string repository, Digest digest, CancellationToken cancellationToken)
     {
         var described = await Client(region).DescribeImagesAsync(
@@ -310,7 +310,7 @@ public sealed class EcrRegistry(Func<string, IAmazonECR> clientOf) : IRegistry
         return ManifestIndex.TryReadChildren(manifest.ImageManifest, runnableOnly: true) ?? [];
     }
 
-    /// <summary>The manifest's text, checked: what is put back must be the bytes that the digest names.</summary>
+    /// <summary>The verified text of a manifest: exactly the bytes that the digest names must be put back.</summary>
     private async Task<Image> ReadManifestAsync(string region, string repository, Digest digest, CancellationToken cancellationToken)
     {
         var response = await GetManifestsAsync(region, repository, [digest], cancellationToken);
@@ -323,10 +323,10 @@ public sealed class EcrRegistry(Func<string, IAmazonECR> clientOf) : IRegistry
         var actual = $"sha256:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(image.ImageManifest)))}";
         return actual == digest.Value
             ? image
-            : throw new PermanentException($"The manifest that {region} returned for {repository}@{digest} has digest {actual}; it is not put back.");
+            : throw new PermanentException($"The manifest that {region} returned for {repository}@{digest} has digest {actual}; it is not written.");
     }
 
-    /// <summary>The digests that each index lists. An index that cannot be read has no entry: its children are then unknown.</summary>
+    /// <summary>The digests that each index lists. An unreadable index has no entry, so its children are unknown.</summary>
     private async Task<Dictionary<string, IReadOnlyList<Digest>>> ReadChildrenAsync(
         string region, string repository, IEnumerable<Digest> indexes, CancellationToken cancellationToken)
     {
@@ -359,7 +359,7 @@ public sealed class EcrRegistry(Func<string, IAmazonECR> clientOf) : IRegistry
 
     private static StoredImage Stored(ImageDetail image)
     {
-        // The same few words a hundred thousand times.
+        // Shares a few strings among a hundred thousand images.
         var mediaType = image.ImageManifestMediaType is { } type ? string.Intern(type) : null;
         var stored = new StoredImage(
             Digest.Parse(image.ImageDigest),
@@ -371,8 +371,8 @@ public sealed class EcrRegistry(Func<string, IAmazonECR> clientOf) : IRegistry
         return stored.IsIndex ? stored : stored with { Children = [] };
     }
 
-    // The artifact's type is its config's, so a plain image has one as well; an index has none. Older signatures pass for images but for their tag.
-    /// <summary>Nothing is built on it, released from it or moved because of it.</summary>
+    // A plain image's artifact type is that of its config; an index has none. Only their tag distinguishes older signatures from images.
+    /// <summary>Whether it is a signature or another artifact that no build, release or tag move depends on.</summary>
     private static bool IsPlaceholder(ImageDetail image) => image.ImageTags?.Contains(Placeholder.Tag) == true;
 
     private static bool IsPlain(ImageDetail image) =>

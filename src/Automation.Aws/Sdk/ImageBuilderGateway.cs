@@ -12,14 +12,14 @@ using ImageVersion = Automation.Core.Images.ImageVersion;
 
 namespace Automation.Aws.Sdk;
 
-/// <summary>EC2 Image Builder in the Region where the automation runs.</summary>
-/// <param name="clientOf">Of a Region; other Regions than our own are only asked for their recipes.</param>
+/// <summary>EC2 Image Builder in the stack's Region.</summary>
+/// <param name="clientOf">Returns the client of a Region. Other Regions than the stack's own are only read.</param>
 public sealed class ImageBuilderGateway(Func<string, IAmazonImagebuilder> clientOf, AwsScope scope) : IImageBuilder
 {
     /// <summary>The largest page of Image Builder's lists.</summary>
     private const int PageSize = 25;
 
-    /// <summary>Where the pipeline's schedule does not say it. https://docs.aws.amazon.com/imagebuilder/latest/APIReference/API_AutoDisablePolicy.html</summary>
+    /// <summary>The default if the pipeline's schedule does not set it. https://docs.aws.amazon.com/imagebuilder/latest/APIReference/API_AutoDisablePolicy.html</summary>
     private const int FailuresUntilDisabled = 5;
 
     private readonly ConcurrentDictionary<string, IAmazonImagebuilder> _clients = new(StringComparer.Ordinal);
@@ -248,8 +248,8 @@ public sealed class ImageBuilderGateway(Func<string, IAmazonImagebuilder> client
         });
 
     /// <summary>
-    /// The build that a start has led to, by the tags it was given. A start that is repeated under its client token may be answered without
-    /// the build's ARN: none of the answer's members is required.
+    /// Finds the started build by the tags of the start. A start that repeats a client token may be answered without the build's ARN,
+    /// because none of the answer's members is required.
     /// https://docs.aws.amazon.com/imagebuilder/latest/APIReference/API_StartImagePipelineExecution.html
     /// </summary>
     /// <exception cref="TransientException">No build with these tags is listed yet.</exception>
@@ -265,7 +265,7 @@ public sealed class ImageBuilderGateway(Func<string, IAmazonImagebuilder> client
         }
 
         return started.MaxBy(VersionOf) ?? throw new TransientException(
-            $"Pipeline {pipelineArn} was started, but Image Builder neither named the build nor lists one with its tags yet.");
+            $"Pipeline {pipelineArn} was started, but Image Builder neither returned nor lists a build with its tags yet.");
     }
 
     private async IAsyncEnumerable<ImageSummary> ListAsync(string pipelineArn, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -297,7 +297,7 @@ public sealed class ImageBuilderGateway(Func<string, IAmazonImagebuilder> client
         },
         tags ?? []);
 
-    // A component that failed by its own exit code fails again; what the service could not do may work the next time.
+    // A component that failed by its own exit code fails again. A failure of the service may pass.
     private static FailureKind FailureKindOf(ImageState? state) => state?.FailureContext switch
     {
         { ComponentFailure: not null } => FailureKind.Permanent,
@@ -331,7 +331,7 @@ public sealed class ImageBuilderGateway(Func<string, IAmazonImagebuilder> client
         return repositories.Count == 0 ? null : repositories;
     }
 
-    // A distribution configuration replaces the recipe's own target.
+    // A distribution configuration replaces the recipe's own target repository.
     private static List<string>? TargetsOf(Image image)
     {
         var targets = (image.DistributionConfiguration?.Distributions ?? []).Select(distribution => distribution.ContainerDistributionConfiguration?.TargetRepository)

@@ -4,16 +4,16 @@ using Automation.Core.Images;
 
 namespace Automation.Aws.Sdk;
 
-/// <summary>Reads which tags images carry, by digest.</summary>
+/// <summary>Reads the tags of images by digest.</summary>
 internal static class ImageTagReader
 {
     /// <param name="digests">At most a hundred.</param>
-    /// <returns>The tags of each image; one that is not there has no entry.</returns>
-    /// <exception cref="RepositoryNotFoundException">There is no such repository.</exception>
+    /// <returns>The tags of each image; a missing image has no entry.</returns>
+    /// <exception cref="RepositoryNotFoundException">The repository does not exist.</exception>
     public static async Task<Dictionary<Digest, IReadOnlyList<string>>> ReadAsync(
         IAmazonECR client, string repository, IReadOnlyList<Digest> digests, CancellationToken cancellationToken)
     {
-        // One missing image fails the whole DescribeImages call, so missing ones are found by asking for halves.
+        // One missing image fails the whole DescribeImages call, so halve the request until the missing ones are found.
         var found = new Dictionary<Digest, IReadOnlyList<string>>();
         try
         {
@@ -41,7 +41,7 @@ internal static class ImageTagReader
         }
         catch (ImageNotFoundException)
         {
-            // It is not there.
+            // The image is missing.
         }
 
         return found;

@@ -4,7 +4,7 @@ using Automation.Core.Images;
 namespace Automation.Aws.Sdk;
 
 /// <summary>
-/// Reads which manifests an index or manifest list names:
+/// Reads the manifests that an index or manifest list names:
 /// <code>
 /// {"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json",
 ///  "manifests":[{"mediaType":"…","digest":"sha256:…","size":527,"platform":{"os":"linux","architecture":"amd64"}}]}
@@ -13,8 +13,8 @@ namespace Automation.Aws.Sdk;
 /// </summary>
 internal static class ManifestIndex
 {
-    /// <summary>Null when the text is no such document: then nothing is known about its children.</summary>
-    /// <param name="runnableOnly">Without what runs nowhere, such as the attestations that BuildKit lists for platform unknown/unknown
+    /// <summary>Null if the text is not an index, so that its children are unknown.</summary>
+    /// <param name="runnableOnly">Skips entries that cannot run, such as the attestations that BuildKit lists for platform unknown/unknown
     /// (https://docs.docker.com/build/metadata/attestations/attestation-storage/).</param>
     public static IReadOnlyList<Digest>? TryReadChildren(string manifest, bool runnableOnly = false)
     {

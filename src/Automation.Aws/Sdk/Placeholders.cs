@@ -8,17 +8,18 @@ using Automation.Core.Images;
 
 namespace Automation.Aws.Sdk;
 
-/// <summary>What became of one base.</summary>
-/// <param name="Put">Whether a placeholder was put.</param>
-/// <param name="Why">Why not, or why.</param>
+/// <summary>The result for one base.</summary>
+/// <param name="Put">Whether a placeholder was written.</param>
+/// <param name="Why">Why it was or was not written.</param>
 public sealed record SeededBase(ImageReference Base, bool Put, string Why);
 
 /// <summary>
-/// Stands in for bases that are not there yet. The newest authorization reference lists <c>ecr:DescribeImages</c> among what CreateContainerRecipe
-/// needs, so Image Builder may look for the parent image when a recipe is created, and at a first deployment the repositories are empty. A
-/// placeholder is an empty image with the base's tag and <see cref="Placeholder.Tag"/>: nothing is built on it, and the first real push takes its tag. What is left of it then is removed by retention, in a base's own repository by the next <c>seed</c>.
+/// Writes placeholders for bases that do not exist yet. The newest authorization reference lists <c>ecr:DescribeImages</c> among the actions of
+/// CreateContainerRecipe, so Image Builder may look for the parent image when it creates a recipe, and at a first deployment the repositories are empty.
+/// A placeholder is an empty image with the base's tag and <see cref="Placeholder.Tag"/>. No build uses it, and the first real push takes its tag.
+/// Retention deletes the rest, or in a base's own repository the next <c>seed</c>.
 /// </summary>
-/// <param name="clientOf">Of a Region; with the permissions to push, which the functions do not have.</param>
+/// <param name="clientOf">Returns the client of a Region, with permission to push. The functions do not have that permission.</param>
 public sealed class Placeholders(Func<string, IAmazonECR> clientOf, AwsScope scope)
 {
     private const string ManifestType = "application/vnd.oci.image.manifest.v1+json";
@@ -27,8 +28,8 @@ public sealed class Placeholders(Func<string, IAmazonECR> clientOf, AwsScope sco
     private static readonly byte[] Layer = Convert.FromBase64String("H4sIAAAAAAAC/2NgGAWjYBSMVAAALq+17wAEAAA=");
 
     /// <summary>
-    /// Puts a placeholder where a recipe of the catalog has its base in this account and the tag names no image, and removes the placeholder of
-    /// an earlier time where the tag names another image now. Never moves a tag.
+    /// Writes a placeholder if a recipe of the catalog has its base in this account and the tag names no image. Removes an earlier placeholder if the
+    /// tag names another image now. Never moves a tag.
     /// </summary>
     public async Task<IReadOnlyList<SeededBase>> SeedAsync(ImageCatalog catalog, CancellationToken cancellationToken)
     {
@@ -50,7 +51,7 @@ public sealed class Placeholders(Func<string, IAmazonECR> clientOf, AwsScope sco
 
         if (parent.EffectiveTag is not { } tag)
         {
-            return new SeededBase(parent, false, "is named by its digest, which only the image itself has");
+            return new SeededBase(parent, false, "is named by digest, so nothing can replace it");
         }
 
         var ecr = clientOf(region);
@@ -58,16 +59,16 @@ public sealed class Placeholders(Func<string, IAmazonECR> clientOf, AwsScope sco
         {
             var tags = await TagsOfAsync(ecr, parent.Repository, tag, cancellationToken);
             return new SeededBase(parent, false, tags.Contains(Placeholder.Tag) ? "has a placeholder until the first push"
-                : await RemoveAsync(ecr, parent.Repository, cancellationToken) ? "has an image: its placeholder is removed" : "has an image");
+                : await RemoveAsync(ecr, parent.Repository, cancellationToken) ? "has an image; its placeholder was removed" : "has an image");
         }
         catch (RepositoryNotFoundException)
         {
-            return new SeededBase(parent, false, $"has no repository in {region}: deploy first");
+            return new SeededBase(parent, false, $"has no repository in {region}; deploy first");
         }
         catch (ImageNotFoundException)
         {
             await PushAsync(ecr, parent.Repository, [tag, Placeholder.Tag], cancellationToken);
-            return new SeededBase(parent, true, "has no image: a placeholder stands in until the first push");
+            return new SeededBase(parent, true, "has no image; a placeholder takes its place until the first push");
         }
     }
 
@@ -78,7 +79,7 @@ public sealed class Placeholders(Func<string, IAmazonECR> clientOf, AwsScope sco
         return response.ImageDetails?.FirstOrDefault()?.ImageTags ?? [];
     }
 
-    /// <summary>By its own tag: ECR deletes an image with its last tag, so one that somebody has tagged meanwhile stays.
+    /// <summary>Deletes by the placeholder's own tag. ECR deletes an image with its last tag, so an image with other tags stays.
     /// https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchDeleteImage.html</summary>
     private static async Task<bool> RemoveAsync(IAmazonECR ecr, string repository, CancellationToken cancellationToken)
     {

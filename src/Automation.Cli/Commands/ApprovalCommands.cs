@@ -25,7 +25,7 @@ internal static class ApprovalCommands
     {
         var execution = ExecutionArgument();
         var watch = WatchOption.Create();
-        var command = new Command("approve", "Lets a release that waits for approval go on") { execution, watch };
+        var command = new Command("approve", "Approves a release that waits for approval") { execution, watch };
         target.AddTo(command);
         command.SetAction((result, cancellationToken) => AnswerAsync(
             context,
@@ -90,7 +90,7 @@ internal static class ApprovalCommands
         }
         catch (PermanentException e)
         {
-            throw new CommandException($"{stand.Name} takes no answer any more: {e.Message}");
+            throw new CommandException($"{stand.Name} no longer accepts an answer: {e.Message}");
         }
 
         await context.Output.WriteLineAsync($"{word} {stand.Name}");

@@ -10,10 +10,10 @@ internal static class BuildChoice
     /// <summary>How many builds a refusal names.</summary>
     private const int Named = 5;
 
-    /// <exception cref="CommandException">The text is no build version.</exception>
+    /// <exception cref="CommandException">The text is not a build version.</exception>
     public static ImageVersion Parse(string text) => ImageVersion.TryParse(text, out var version)
         ? version
-        : throw new CommandException($"'{text}' is no build version: expected one such as 1.0.0/3.");
+        : throw new CommandException($"'{text}' is not a build version: expected one such as 1.0.0/3.");
 
     /// <param name="wanted">Null: the newest.</param>
     /// <exception cref="CommandException">There is no such build, or no image came out of it.</exception>

@@ -48,7 +48,7 @@ internal static class PromoteCommand
         var attempt = (build.Release?.Attempt ?? 0) + 1;
         if (ReleaseName.Running(image.Name, build) is { } before && connection.Running.Contains(before))
         {
-            throw new CommandException($"{before} runs already: `automation approve` or `automation reject` if it waits for that, or wait for its end.");
+            throw new CommandException($"{before} is already running; approve or reject it, or wait for it to finish.");
         }
 
         if (pipeline.Hold is { } hold)
@@ -69,7 +69,7 @@ internal static class PromoteCommand
         if (owners.FirstOrDefault(owner => rendered.Contains(owner.Key)) is { Value: { } owner, Key: var tag })
         {
             throw new CommandException(
-                $"{tag} belongs to {owner.Version}, which is newer than {build.Version}. A promotion never goes backwards: automation rollback {image.Name} {build.Version}.");
+                $"{tag} belongs to {owner.Version}, which is newer than {build.Version}. A promotion never moves tags backwards; run automation rollback {image.Name} {build.Version}.");
         }
     }
 }

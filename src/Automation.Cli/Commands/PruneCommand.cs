@@ -13,10 +13,10 @@ internal static class PruneCommand
     public static Command Create(CommandContext context, TargetOptions target)
     {
         var name = new Argument<string>("image") { Description = "An image of the catalog" };
-        var delete = new Option<bool>("--delete") { Description = "Delete what nobody needs; without it the execution only reports" };
+        var delete = new Option<bool>("--delete") { Description = "Delete what no rule keeps; without it the execution only reports" };
         var percent = new Option<int?>("--max-delete-percent")
         {
-            Description = "With --delete: how many percent of the repository may go at once, 1 to 100, instead of the catalog's limit",
+            Description = "With --delete: the share of the repository that may be deleted at once, 1 to 100 percent, instead of the catalog's limit",
             CustomParser = result =>
             {
                 if (int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is >= 1 and <= 100)
@@ -36,7 +36,7 @@ internal static class PruneCommand
             }
         });
         var watch = WatchOption.Create();
-        var command = new Command("prune", "Prunes an image: reports, or deletes, what nobody needs") { name, delete, percent, watch };
+        var command = new Command("prune", "Prunes an image: reports or deletes what no rule keeps") { name, delete, percent, watch };
         target.AddTo(command);
         command.SetAction((result, cancellationToken) =>
             RunAsync(context, target.Read(result, context), result.GetValue(name)!, result.GetValue(delete), result.GetValue(percent), result.GetValue(watch), cancellationToken));

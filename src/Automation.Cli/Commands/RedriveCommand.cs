@@ -13,7 +13,7 @@ internal static class RedriveCommand
     public static Command Create(CommandContext context, TargetOptions target)
     {
         var watch = WatchOption.Create();
-        var command = new Command("redrive", "Does what the dead letters were about, and removes them") { watch };
+        var command = new Command("redrive", "Processes the dead letters again and removes them") { watch };
         target.AddTo(command);
         command.SetAction((result, cancellationToken) =>
             RunAsync(context, target.Read(result, context), result.GetValue(watch), cancellationToken));

@@ -10,7 +10,7 @@ internal static class StatusCommand
     public static Command Create(CommandContext context, TargetOptions target)
     {
         var json = new Option<bool>("--json") { Description = "For programs" };
-        var command = new Command("status", "Shows where every image stands: newest build, what is promoted where, holds, waits, blocks") { json };
+        var command = new Command("status", "Shows the state of every image: newest build, promoted tags, holds, waits and blocks") { json };
         target.AddTo(command);
         command.SetAction((result, cancellationToken) => RunAsync(context, target.Read(result, context), result.GetValue(json), cancellationToken));
         return command;

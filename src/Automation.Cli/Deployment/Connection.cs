@@ -180,7 +180,7 @@ internal sealed class Connection : IDisposable
     // arn:aws:states:eu-west-1:123456789012:stateMachine:WorkflowImageLifecycle1A2B3C4D-x
     private static AwsScope ScopeOf(string stateMachineArn) => stateMachineArn.Split(':') is ["arn", var partition, "states", var region, var account, "stateMachine", _, ..]
         ? new AwsScope(partition, region, account)
-        : throw new CommandException($"'{stateMachineArn}' is no ARN of a state machine: expected arn:aws:states:REGION:ACCOUNT:stateMachine:NAME.");
+        : throw new CommandException($"'{stateMachineArn}' is not the ARN of a state machine: expected arn:aws:states:REGION:ACCOUNT:stateMachine:NAME.");
 
     public static ImageCatalog ReadCatalog(Target target, CommandContext context)
     {

@@ -12,7 +12,7 @@ internal static class Endpoints
     public static Uri Parse(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var endpoint) && endpoint.Scheme is "http" or "https"
             ? endpoint
-            : throw new CommandException($"--endpoint {text} is no URL: expected one such as http://127.0.0.1:4566.");
+            : throw new CommandException($"--endpoint {text} is not a URL: expected one such as http://127.0.0.1:4566.");
 
     /// <summary>Null means AWS itself.</summary>
     /// <exception cref="CommandException">The option or the variable is no http or https URL.</exception>
@@ -24,7 +24,7 @@ internal static class Endpoints
     public static string Region(Uri? endpoint, Func<string, string?> variable) =>
         variable("AWS_REGION") ?? variable("AWS_DEFAULT_REGION")
         ?? (endpoint is not null ? LocalRegion : FallbackRegionFactory.GetRegionEndpoint(includeInstanceMetadata: false)?.SystemName)
-        ?? throw new CommandException("Which Region? Set AWS_REGION, or a profile that has one (AWS_PROFILE); for an embedded cloud --endpoint URL.");
+        ?? throw new CommandException("No Region is set. Set AWS_REGION, or use a profile that has one (AWS_PROFILE); for an embedded cloud use --endpoint URL.");
 
     public static string Text(Uri endpoint) => endpoint.ToString().TrimEnd('/');
 }

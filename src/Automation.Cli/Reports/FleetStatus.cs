@@ -156,7 +156,7 @@ internal sealed class StatusReader(Connection connection)
 
     public static Report Table(IReadOnlyList<ImageStatus> images, DateTimeOffset now)
     {
-        var report = new Report("Image", "What", "Where it stands");
+        var report = new Report("Image", "What", "State");
         foreach (var image in images)
         {
             foreach (var incident in image.Incidents)

@@ -63,7 +63,7 @@ internal sealed class DeployedFunctions : IDisposable
         }
         catch (System.Text.Json.JsonException)
         {
-            throw new CommandException($"{Endpoints.Text(_endpoint)} answers, but is no Lambda endpoint.");
+            throw new CommandException($"{Endpoints.Text(_endpoint)} answers, but is not a Lambda endpoint.");
         }
     }
 

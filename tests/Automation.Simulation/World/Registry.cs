@@ -161,8 +161,8 @@ internal sealed class Registry(SimulatedWorld world) : IRegistry
         var found = await FindAsync(region, repository, tag, cancellationToken);
         if (found?.Digest != digest)
         {
-            var where = $"Tag {repository}:{tag} in {region} stands on {found?.Digest.Value ?? "nothing"} instead of {digest}";
-            throw refused && found is not null ? new TagConflictException($"{where}: the repository holds it fast.") : new TransientException($"{where}: something else moved it meanwhile.");
+            var where = $"Tag {repository}:{tag} in {region} is on {found?.Digest.Value ?? "nothing"} instead of {digest}";
+            throw refused && found is not null ? new TagConflictException($"{where}: it is immutable in the repository.") : new TransientException($"{where}: somebody else moved it meanwhile.");
         }
     }
 
@@ -189,7 +189,7 @@ internal sealed class Registry(SimulatedWorld world) : IRegistry
                 {
                     var deletion = new Deletion(target.Digest, current[target.Digest] is null ? null
                         : !unchanged.Contains(target) ? "its tags changed since the decision"
-                        : standing.Contains(target.Digest) ? "a tag was put on it while it was being deleted"
+                        : standing.Contains(target.Digest) ? "a tag was added during its deletion"
                         : null);
                     queue.Report(deletion);
                     done.Add(deletion);
