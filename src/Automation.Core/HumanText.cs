@@ -12,7 +12,7 @@ public static class HumanText
     /// <summary><c>2026-01-05 08:21Z</c>.</summary>
     public static string At(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm'Z'", CultureInfo.InvariantCulture);
 
-    /// <summary><c>3 days</c>, <c>5 h</c>, <c>12 min</c>: the largest unit of which there are at least two.</summary>
+    /// <summary><c>3 days</c>, <c>5 h</c>, <c>12 min</c>: the largest unit with a count of at least two.</summary>
     public static string Age(TimeSpan age) => age switch
     {
         { TotalDays: >= 2 } => string.Create(CultureInfo.InvariantCulture, $"{(int)age.TotalDays} days"),
@@ -23,7 +23,7 @@ public static class HumanText
     /// <summary><c>2026-01-05 08:21Z (3 days ago)</c>.</summary>
     public static string Ago(DateTimeOffset time, DateTimeOffset now) => $"{At(time)} ({Age(now - time)} ago)";
 
-    /// <summary>Removes the full stop, so that the sentence can be part of another one. An ellipsis stays.</summary>
+    /// <summary>Removes the full stop, so that the sentence can become a clause. An ellipsis stays.</summary>
     public static string Clause(string text) => text.EndsWith('.') && !text.EndsWith("..", StringComparison.Ordinal) ? text[..^1] : text;
 
     /// <summary><c>the one; the other</c>.</summary>

@@ -119,7 +119,7 @@ public sealed class Placeholders(Func<string, IAmazonECR> clientOf, AwsScope sco
             ["layers"] = new JsonArray(Descriptor("application/vnd.oci.image.layer.v1.tar+gzip", Layer)),
         }.ToJsonString();
 
-        // The mark first: whoever sees the base's tag sees what it is.
+        // The mark first, so that everybody who sees the base's tag also sees the mark.
         foreach (var tag in tags.Reverse())
         {
             try

@@ -43,7 +43,7 @@ internal static class ScanReader
                 status ??= page.ImageScanStatus;
                 hasResult |= page.ImageScanFindings is { ImageScanCompletedAt: not null } or { Findings.Count: > 0 } or { EnhancedFindings.Count: > 0 };
 
-                // Each page repeats the counts of the whole scan; enhanced ones have a key TOTAL that is no severity.
+                // Each page repeats the counts of the whole scan. Enhanced scans have a key TOTAL, which is not a severity.
                 foreach (var (severity, count) in (page.ImageScanFindings?.FindingSeverityCounts ?? []).Where(pair => pair.Key != "TOTAL"))
                 {
                     counts[Finding.ParseSeverity(severity)] = count;

@@ -56,7 +56,7 @@ public sealed class StepFunctionsIncidents(IAmazonStepFunctions client, string s
         return await _executions.TrySucceedAsync(token, output, cancellationToken);
     }
 
-    /// <summary>What an open incident was told with, as JSON; null when it has ended and is forgotten.</summary>
+    /// <summary>The input of an open incident's execution, as JSON; null if it has ended and is forgotten.</summary>
     public Task<string?> InputAsync(OpenIncident incident, CancellationToken cancellationToken) =>
         SdkErrors.CallAsync($"read incident {incident.Name}", async () =>
         {

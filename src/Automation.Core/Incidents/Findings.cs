@@ -99,8 +99,8 @@ public static class Findings
         new(new IncidentId(image, IncidentKind.Unreadable, ""), $"unreadable: {image}", [new Reason(ReasonCode.Unreadable, fault)]);
 
     /// <summary>A Region, from what reading it for each image came to.</summary>
-    /// <param name="read">For each image that is promoted to the Region and was looked at, its fault; null: the Region answered.</param>
-    /// <param name="isComplete">All images that are promoted to the Region were looked at.</param>
+    /// <param name="read">The images of the Region that were read, each with its fault; null if the Region answered.</param>
+    /// <param name="isComplete">Whether all images that are promoted to the Region were read.</param>
     public static Observation OfRegion(string region, IReadOnlyDictionary<string, string?> read, bool isComplete)
     {
         var waiting = read.Where(image => image.Value is not null).OrderBy(image => image.Key, StringComparer.Ordinal).ToList();

@@ -54,7 +54,7 @@ public static class ReleasePlanner
         ]);
     }
 
-    /// <summary>Whether nothing is to be done for the build, and no execution runs of which nobody knows yet what it comes to.</summary>
+    /// <summary>Whether no release of the build is due and no execution with an open result is running.</summary>
     public static bool IsAtRest(ReleaseItem item) => item is { Order: null, Until: null }
         && !item.Reason.Is(ReasonCode.ReleaseRunning) && !item.Reason.Is(ReasonCode.RollbackRunning);
 

@@ -51,6 +51,6 @@ public enum Outcome
     /// <summary>The prune stopped at the deletion limit, or because a usage is unknown.</summary>
     PruneStopped,
 
-    /// <summary>The prune failed, by itself or after a promotion.</summary>
+    /// <summary>The prune failed, on its own or after a promotion.</summary>
     PruneFailed,
 }

@@ -1,6 +1,6 @@
 namespace Automation.Core.Workflow;
 
-/// <summary>What an <see cref="Outcome"/> is called in states, events, logs and mails, and what it means for whoever waits for it.</summary>
+/// <summary>The name of an <see cref="Outcome"/> in states, events, logs and mails, and its meaning for a person who waits for it.</summary>
 public static class Outcomes
 {
     private static readonly string[] Names = KebabCase.NamesOf<Outcome>();

@@ -23,7 +23,7 @@ public sealed class InspectImageFunction(FleetReader fleet, IImageBuilder imageB
         var (pipeline, builds) = await fleet.Pipelines.BuildsAsync(image, cancellationToken);
         var build = builds.FirstOrDefault(build => build.Version == version);
 
-        // A build that is promoted has its digest, and what is gone in one Region is put back while another one does not answer.
+        // The digest of a promoted build is recorded, so missing tags are restored in the other Regions while one does not answer.
         var isRepair = build is { Digest: not null, Release.State: ReleaseState.Promoted } && step.State.Explicit != true;
         var places = build is { State: BuildState.Available } && !step.IsRollback ? await fleet.Releases.PlacesAsync(image, build, isRepair, cancellationToken) : [];
         var request = new ReleaseRequest(

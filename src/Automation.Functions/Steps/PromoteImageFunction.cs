@@ -194,8 +194,8 @@ public sealed class PromoteImageFunction(FleetReader fleet, IRegistry registry, 
         return new Marks(pipeline, builds, builds.FirstOrDefault(build => build.Version.ToString() == step.Release.Version));
     }
 
-    /// <returns>All Regions. Of a build that is promoted already, one that does not answer may be missing: what is gone in the others is put back
-    /// before its fault is thrown. Whatever moves a tag needs all Regions first.</returns>
+    /// <returns>All Regions. For a promoted build a Region that does not answer may be missing: missing tags of the others are restored
+    /// before its fault is thrown. A step that moves a tag needs all Regions.</returns>
     private async Task<(List<PromotionFacts> Regions, TransientException? Unread)> FactsAsync(Step step, ImageSpec image, Marks marks, CancellationToken cancellationToken)
     {
         var candidate = new Candidate(step.Version, step.Digest, step.Release.BuiltAt ?? step.Now);
