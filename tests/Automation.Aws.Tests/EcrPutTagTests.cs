@@ -115,7 +115,7 @@ public sealed class EcrPutTagTests
         var fault = await Assert.ThrowsAsync<TransientException>(() =>
             wire.Registry.PutTagAsync(Sample.Region, Sample.Repository, Sample.Digest(Manifest), "latest", Sample.Cancel));
 
-        Assert.Contains("stands on nothing", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("is on nothing", fault.Message, StringComparison.Ordinal);
     }
 
     [Theory]

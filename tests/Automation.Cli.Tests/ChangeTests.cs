@@ -171,7 +171,7 @@ public sealed class ChangeTests
 
     /// <summary>Newer, the owner itself, or never promoted: nothing is started.</summary>
     [Theory]
-    [InlineData("1.0.0/2", null, "latest belongs to 1.0.0/2 already")]
+    [InlineData("1.0.0/2", null, "latest already belongs to 1.0.0/2")]
     [InlineData("1.0.0/3", null, "Build 1.0.0/3 is not a promoted build (its release has not begun)")]
     [InlineData("1.0.0/3", "blocked", "Build 1.0.0/3 is not a promoted build (blocked")]
     [InlineData("1.0.0/3", "rejected", "Build 1.0.0/3 is not a promoted build (rejected")]

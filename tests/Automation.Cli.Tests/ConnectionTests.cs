@@ -79,7 +79,7 @@ public sealed class ConnectionTests
     }
 
     [Theory]
-    [InlineData("dev", 0, "there is no pipeline dev-app ")]
+    [InlineData("dev", 0, "the stack's pipeline dev-app no longer exists")]
     [InlineData("test", 1, "No workflow in us-east-1 at URL belongs to a stack test-Automation. There is: dev-Automation.")]
     public async Task Status_WithPrefix_MeansTheCopyOfThatPrefix_ItsStackAndItsPipelines(string prefix, int exitCode, string refusal)
     {

@@ -154,7 +154,7 @@ public sealed class StatusTests
 
     [Theory]
     [InlineData("status", @"app-web +pipeline +the stack's pipeline app-web no longer exists", @"app +newest build +none yet")]
-    [InlineData("plan", @"app-web +build +no: there is no pipeline .*app-web ", @"app +build +no: there is no image")]
+    [InlineData("plan", @"app-web +build +no: the stack's pipeline .*app-web no longer exists", @"app +build +no: there is no image")]
     public async Task OneImageHasNoPipeline_ItIsSaid_AndTheOthersAreShown(string command, string missing, string other)
     {
         await using var fleet = await TestFleet.StartAsync();
