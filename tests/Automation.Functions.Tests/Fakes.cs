@@ -295,9 +295,9 @@ internal sealed class FakeRegistry : IRegistry
     public Task PutTagAsync(string region, string repository, Digest digest, string tag, CancellationToken cancellationToken) =>
         Call(($"put {region} {repository}:{tag}", cancellationToken), () =>
         {
-            if (Immutable.Contains(repository) && On(repository, tag, region) is { } remaining)
+            if (Immutable.Contains(repository) && On(repository, tag, region) is { } current)
             {
-                return remaining == digest ? true : throw new TagConflictException($"Tag {repository}:{tag} in {region} stands on {remaining}.");
+                return current == digest ? true : throw new TagConflictException($"Tag {repository}:{tag} in {region} is on {current}.");
             }
 
             Changes.Add($"put {region} {repository}:{tag}");
