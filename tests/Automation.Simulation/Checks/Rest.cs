@@ -89,9 +89,9 @@ internal static class Rest
         var made = image.Builds.LastOrDefault(build => build.State.Succeeded());
         var failed = image.Builds.Reverse().TakeWhile(build => !build.State.Succeeded()).Any();
 
-        // A person who cancels a build says no to its base, also when that base comes back after another one.
-        var cancelled = image.Builds.Any(build => build.State == BuildState.Cancelled && build.Tags.GetValueOrDefault(BuildTags.BaseDigest) == parent.Value);
-        if (made?.Tags.GetValueOrDefault(BuildTags.BaseDigest) != parent.Value && !failed && !cancelled)
+        // What a person cancelled, or what failed for good, is not built again by itself when its base comes back after another one (issue 11, V21).
+        var refused = image.Builds.Any(build => build.State.WentWrong() && build.Tags.GetValueOrDefault(BuildTags.BaseDigest) == parent.Value);
+        if (made?.Tags.GetValueOrDefault(BuildTags.BaseDigest) != parent.Value && !failed && !refused)
         {
             yield return ("base-not-built", $"the base of {image.Image} is {parent.Short12}, and {(made is null ? "nothing was built" : $"{made.Version} was made from something else")}");
         }
