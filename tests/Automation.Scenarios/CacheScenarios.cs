@@ -12,7 +12,7 @@ public sealed class CacheScenarios
     public async Task UpstreamIsRenewed_AndNobodyPulls_TheReconcileDoes_AndTheImageIsBuilt()
     {
         var fleet = await StartAsync();
-        await using var cloud = (InProcessCloud)fleet.Cloud;
+        await using var cloud = fleet.Cloud;
         await cloud.AdvanceAsync(TimeSpan.FromHours(2));
         Assert.Equal("promoted", Assert.Single(await fleet.BuildsAsync("their-pipeline")).Release);
 
@@ -33,7 +33,7 @@ public sealed class CacheScenarios
     public async Task EventOfTheCacheIsLost_TheSameReconcileStartsTheBuild()
     {
         var fleet = await StartAsync();
-        await using var cloud = (InProcessCloud)fleet.Cloud;
+        await using var cloud = fleet.Cloud;
         await cloud.AdvanceAsync(TimeSpan.FromHours(2));
         cloud.OrderUpstream("public.ecr.aws", "library/alpine", "3.20", "two");
         await cloud.InjectAsync(new LocalCloud.FaultRule(LocalCloud.FaultKind.Drop, Service: "events", Resource: "Pull Through Cache Action", Count: null));
@@ -47,7 +47,7 @@ public sealed class CacheScenarios
     public async Task NothingNewUpstream_IsAskedOnceADay_AndBuildsNothing()
     {
         var fleet = await StartAsync();
-        await using var cloud = (InProcessCloud)fleet.Cloud;
+        await using var cloud = fleet.Cloud;
 
         await cloud.AdvanceAsync(TimeSpan.FromDays(5));
 
@@ -61,7 +61,7 @@ public sealed class CacheScenarios
     public async Task UpstreamIsOut_TheImageIsStillLookedAfter_AndRenewedWhenItIsBack()
     {
         var fleet = await StartAsync();
-        await using var cloud = (InProcessCloud)fleet.Cloud;
+        await using var cloud = fleet.Cloud;
         await cloud.AdvanceAsync(TimeSpan.FromHours(2));
         cloud.OrderUpstream("public.ecr.aws", "library/alpine", "3.20", "two");
         cloud.OrderOutage("public.ecr.aws", isOut: true);
@@ -79,7 +79,7 @@ public sealed class CacheScenarios
     private static async Task<Fleet> StartAsync()
     {
         var fleet = await InProcessCloud.StartAsync("adopted");
-        var cloud = (InProcessCloud)fleet.Cloud;
+        var cloud = fleet.Cloud;
         await cloud.CallAsync("ecr", "AmazonEC2ContainerRegistry_V20150921.CreatePullThroughCacheRule", new JsonObject
         {
             ["ecrRepositoryPrefix"] = "mirror",

@@ -37,7 +37,7 @@ public sealed class FirstDeploymentScenarios
                 return WithoutRecipes(text);
             },
             options: Strict);
-        await using var cloud = (InProcessCloud)fleet.Cloud;
+        await using var cloud = fleet.Cloud;
         Assert.Contains("parentImage", Assert.Throws<AwsException>(() => cloud.Deploy(_ => whole)).Message, StringComparison.Ordinal);
 
         Assert.Equal(["golden/base:stable True", "images/runtime:latest True"], await SeedAsync(cloud));
@@ -70,7 +70,7 @@ public sealed class FirstDeploymentScenarios
     public async Task Seed_NeverMovesATag()
     {
         var fleet = await InProcessCloud.StartAsync();
-        await using var cloud = (InProcessCloud)fleet.Cloud;
+        await using var cloud = fleet.Cloud;
         var pushed = await fleet.PushAndSettleAsync("2026.1");
         var before = await fleet.TagsAsync("images/runtime");
 

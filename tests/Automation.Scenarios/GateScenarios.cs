@@ -15,7 +15,7 @@ public sealed class GateScenarios
     public async Task AllowListEntryIsDeployed_TheBlockedBuildIsReleasedByTheReconcile()
     {
         var fleet = await BlockedAsync();
-        await using var cloud = (InProcessCloud)fleet.Cloud;
+        await using var cloud = fleet.Cloud;
 
         cloud.Redeploy(text => text.Replace(
             "\"waitMinutes\": 30 }",
@@ -270,7 +270,7 @@ public sealed class GateScenarios
         Assert.Equal(["overtaken", "promoted"], (await fleet.BuildsAsync("vault")).Select(build => build.Release));
     }
 
-    private static Task ScanAsync(IScenarioCloud cloud, string type, string filter) =>
+    private static Task ScanAsync(InProcessCloud cloud, string type, string filter) =>
         cloud.CallAsync("ecr", "AmazonEC2ContainerRegistry_V20150921.PutRegistryScanningConfiguration", new JsonObject
         {
             ["scanType"] = type,

@@ -229,7 +229,7 @@ public sealed class IncidentScenarios
     {
         var before = InProcessCloud.CatalogOf("Automation");
         var fleet = await InProcessCloud.StartAsync(text: before);
-        await using var cloud = (InProcessCloud)fleet.Cloud;
+        await using var cloud = fleet.Cloud;
         await fleet.PushAndSettleAsync("2026.1");
         await fleet.CreateRepositoryAsync("eu-west-1", "images/app");
 
@@ -267,7 +267,7 @@ public sealed class IncidentScenarios
     public async Task RepositoryIsRenamed_IsToldOnce()
     {
         var fleet = await InProcessCloud.StartAsync("two-regions", text: InProcessCloud.CatalogOf("two-regions"));
-        await using var cloud = (InProcessCloud)fleet.Cloud;
+        await using var cloud = fleet.Cloud;
         await fleet.CreateRepositoryAsync("eu-west-1", "images/edge");
         await fleet.PushAndSettleAsync("2026.1");
 

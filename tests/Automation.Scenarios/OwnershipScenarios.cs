@@ -46,7 +46,7 @@ public sealed class OwnershipScenarios
         await fleet.PushAndSettleAsync("2026.1");
         await BaseImage.PushAsync(cloud.Ecr(cloud.Region), "golden/base", "theirs", "of somebody else");
 
-        var theirs = ((InProcessCloud)cloud).ImageBuilderIn("eu-west-1");
+        var theirs = cloud.ImageBuilderIn("eu-west-1");
         var recipe = await theirs.CreateContainerRecipeAsync(new CreateContainerRecipeRequest
         {
             Name = "tools",
@@ -138,7 +138,7 @@ public sealed class OwnershipScenarios
         for (var call = 0; ; call++)
         {
             var (fleet, digest) = await SignedAsync(Signatures);
-            await using var cloud = (InProcessCloud)fleet.Cloud;
+            await using var cloud = fleet.Cloud;
             bool? saved = null;
             var calls = 0;
             cloud.BeforeEachCall((service, _) => saved = service == "ecr" && calls++ == call ? cloud.TryTag("images/edge", digest, "keep-this") : saved);

@@ -11,7 +11,7 @@ public sealed class ParentScenarios
     {
         const string Parameter = "ssm:/imagebuilder/base";
         var fleet = await StartAsync(Parameter);
-        await using var cloud = (InProcessCloud)fleet.Cloud;
+        await using var cloud = fleet.Cloud;
         await PutAsync(cloud, "/imagebuilder/base", $"{Registry(cloud)}golden/base:2026.1");
         var first = await BaseImage.PushAsync(cloud.Ecr(cloud.Region), "golden/base", "2026.1", "one");
         var second = await BaseImage.PushAsync(cloud.Ecr(cloud.Region), "golden/base", "2026.2", "two");
@@ -32,7 +32,7 @@ public sealed class ParentScenarios
     {
         const string Managed = "arn:aws:imagebuilder:us-east-1:aws:image/amazon-linux-x86-latest/x.x.x";
         var fleet = await StartAsync(Managed);
-        await using var cloud = (InProcessCloud)fleet.Cloud;
+        await using var cloud = fleet.Cloud;
         cloud.OrderManagedImage("amazon-linux-x86-latest", "2026.1.1");
         await cloud.AdvanceAsync(TimeSpan.FromHours(2));
         Assert.Equal("promoted", Assert.Single(await fleet.BuildsAsync("their-pipeline")).Release);
@@ -84,8 +84,8 @@ public sealed class ParentScenarios
         return stack.ToJsonString();
     }
 
-    private static string Registry(IScenarioCloud cloud) => $"123456789012.dkr.ecr.{cloud.Region}.amazonaws.com/";
+    private static string Registry(InProcessCloud cloud) => $"123456789012.dkr.ecr.{cloud.Region}.amazonaws.com/";
 
-    private static Task PutAsync(IScenarioCloud cloud, string name, string value) => cloud.CallAsync(
+    private static Task PutAsync(InProcessCloud cloud, string name, string value) => cloud.CallAsync(
         "ssm", "AmazonSSM.PutParameter", new JsonObject { ["Name"] = name, ["Value"] = value, ["Type"] = "String", ["Overwrite"] = true });
 }

@@ -12,7 +12,7 @@ public sealed class RecipeScenarios
     public async Task ChangedDockerfile_BecomesANewerRecipeVersion_AndItsBuildIsPromoted()
     {
         var fleet = await InProcessCloud.StartAsync();
-        await using var cloud = (InProcessCloud)fleet.Cloud;
+        await using var cloud = fleet.Cloud;
         await fleet.PushAndSettleAsync("2026.1");
         await fleet.PushAndSettleAsync("2026.2");
         Assert.Equal(["1.0.0/1", "1.0.0/2"], (await fleet.BuildsAsync("runtime")).Select(build => build.Version.ToString()));
@@ -36,7 +36,7 @@ public sealed class RecipeScenarios
     public async Task RecipeThatWasReplaced_OutlivesTheUpdate_AndGoesWithItsBuilds()
     {
         var fleet = await InProcessCloud.StartAsync();
-        await using var cloud = (InProcessCloud)fleet.Cloud;
+        await using var cloud = fleet.Cloud;
         await fleet.PushBaseAsync("2026.1");
         await cloud.AdvanceAsync(TimeSpan.FromMinutes(7));
         Assert.Equal("BUILDING", Assert.Single(await fleet.BuildsAsync("runtime")).Status);
@@ -57,7 +57,7 @@ public sealed class RecipeScenarios
     public async Task DockerfileChangedBack_IsNewerAgain_AndNeverTheOldVersion()
     {
         var fleet = await InProcessCloud.StartAsync();
-        await using var cloud = (InProcessCloud)fleet.Cloud;
+        await using var cloud = fleet.Cloud;
         await fleet.PushAndSettleAsync("2026.1");
 
         cloud.Deploy(template => Changed(template, "runtime", "RUN dnf -y clean all"));
@@ -73,7 +73,7 @@ public sealed class RecipeScenarios
     public async Task FixedVersion_WithAChangedDockerfile_IsRefused_AndTheStackIsAsItWas()
     {
         var fleet = await InProcessCloud.StartAsync();
-        await using var cloud = (InProcessCloud)fleet.Cloud;
+        await using var cloud = fleet.Cloud;
         cloud.Deploy(template => template.Replace("\"1.0.x\"", "\"2.0.0\"", StringComparison.Ordinal));
 
         var refusal = Assert.Throws<LocalCloud.Wire.AwsException>(() => cloud.Deploy(template => Changed(template, "runtime", "RUN true")));

@@ -11,7 +11,7 @@ public sealed class DenialTests
     public async Task TaggingDenied_IsAnnouncedWithTheReason_AndNothingMoves()
     {
         var fleet = await InProcessCloud.StartAsync();
-        await using var cloud = (InProcessCloud)fleet.Cloud;
+        await using var cloud = fleet.Cloud;
         cloud.Update(resources => Policy(resources, "PromoteImage", statement => Without(statement, "Action", "ecr:PutImage")));
 
         await fleet.PushAndSettleAsync("2026.1");
@@ -32,7 +32,7 @@ public sealed class DenialTests
     public async Task KeyWithoutTheServiceLinkedRole_LosesEveryNotification_UntilReconcileFindsTheBuilds()
     {
         var fleet = await InProcessCloud.StartAsync();
-        await using var cloud = (InProcessCloud)fleet.Cloud;
+        await using var cloud = fleet.Cloud;
         cloud.Update(resources => RemoveStatement(Of(resources, "AWS::KMS::Key")["KeyPolicy"]!, "ImageBuilderNotifications"));
 
         await fleet.PushAndSettleAsync("2026.1");
@@ -49,7 +49,7 @@ public sealed class DenialTests
     public async Task FunctionThatDoesNotAdmitTheRule_SendsThePushToTheDeadLetters_UntilReconcileFindsTheBase()
     {
         var fleet = await InProcessCloud.StartAsync();
-        await using var cloud = (InProcessCloud)fleet.Cloud;
+        await using var cloud = fleet.Cloud;
         cloud.Update(resources => resources.Remove(resources.Single(resource =>
             resource.Value!["Type"]!.ToString() == "AWS::Lambda::Permission"
             && resource.Value["Properties"]!["Principal"]!.ToString() == "events.amazonaws.com"
@@ -67,7 +67,7 @@ public sealed class DenialTests
     public async Task QueueThatDoesNotAdmitTheRule_LosesTheDeadLetter()
     {
         var fleet = await InProcessCloud.StartAsync();
-        await using var cloud = (InProcessCloud)fleet.Cloud;
+        await using var cloud = fleet.Cloud;
         cloud.Update(resources =>
         {
             foreach (var (id, _) in resources.Where(resource => resource.Value!["Type"]!.ToString() is "AWS::Lambda::Permission" or "AWS::SQS::QueuePolicy").ToArray())
@@ -86,7 +86,7 @@ public sealed class DenialTests
     public async Task WorkflowThatMayNotInvoke_FailsTheExecution_ByName()
     {
         var fleet = await InProcessCloud.StartAsync();
-        await using var cloud = (InProcessCloud)fleet.Cloud;
+        await using var cloud = fleet.Cloud;
         cloud.Update(resources => Policy(resources, "WorkflowRole", statement => Without(statement, "Action", "lambda:InvokeFunction")));
 
         var execution = await fleet.StartAsync("prune-app", new JsonObject { ["action"] = "prune", ["image"] = "app" });

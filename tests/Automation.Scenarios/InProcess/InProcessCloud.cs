@@ -15,7 +15,7 @@ namespace Automation.Scenarios.InProcess;
 /// The embedded cloud with a reviewed template in it and the functions as methods: one thread, virtual time, so that a scenario is the
 /// same to the last digest whenever it runs.
 /// </summary>
-internal sealed class InProcessCloud : IScenarioCloud
+internal sealed class InProcessCloud : IAsyncDisposable
 {
     private readonly FunctionProcesses _functions = new();
     private readonly List<JournalEntry> _journal = [];
@@ -74,10 +74,12 @@ internal sealed class InProcessCloud : IScenarioCloud
         _functions.Restart();
     }
 
+    /// <summary>The Region of the stack.</summary>
     public string Region => _cloud.Options.Region;
 
     public string StateMachineArn => _stack.Outputs.Single(output => output.Key == "StateMachineArn").Value;
 
+    /// <summary>The topic that Image Builder notifies.</summary>
     public string NotificationsTopicArn => _stack.Resources
         .Single(resource => resource.Type == "AWS::SNS::Topic" && resource.LogicalId.StartsWith("Notifications", StringComparison.Ordinal)).PhysicalId;
 
@@ -125,9 +127,15 @@ internal sealed class InProcessCloud : IScenarioCloud
         return true;
     }
 
+    /// <summary>
+    /// A call for which there is no SDK client here, in the stack's Region unless told otherwise: AWS JSON 1.0 for a target such as
+    /// <c>AmazonSQS.ReceiveMessage</c>.
+    /// </summary>
     public Task<JsonObject> CallAsync(string service, string target, JsonObject input, string? region = null) =>
         SendAsync(service, new StringContent(input.ToJsonString(), Encoding.UTF8, "application/x-amz-json-1.0"), "/", ("X-Amz-Target", target), region);
 
+    /// <summary>Hands an event to a function asynchronously, as EventBridge and SNS do: retries and dead letters included.</summary>
+    /// <param name="function">Its name in the stack, such as <c>BuildNotification</c>.</param>
     public Task InvokeEventAsync(string function, JsonNode payload)
     {
         var name = _cloud.Run(() => _cloud.Lambda.Functions.Single(each => each.Environment["ANNOTATIONS_HANDLER"] == function).Name);
@@ -135,9 +143,11 @@ internal sealed class InProcessCloud : IScenarioCloud
         return SendAsync("lambda", content, $"/2015-03-31/functions/{name}/invocations", ("X-Amz-Invocation-Type", "Event"));
     }
 
+    /// <summary>An event of an AWS service on the default bus of the stack's Region, as EventBridge samples show it.</summary>
     public Task PublishAsync(string source, string detailType, JsonObject detail) =>
         Order(() => _cloud.EventBridge.Publish(Region, source, detailType, [], detail));
 
+    /// <summary>Publishes to the topic that Image Builder notifies.</summary>
     public Task NotifyAsync(string message) => SendAsync("sns", new FormUrlEncodedContent(new Dictionary<string, string>
     {
         ["Action"] = "Publish",
@@ -146,20 +156,26 @@ internal sealed class InProcessCloud : IScenarioCloud
         ["Message"] = message,
     }), "/", null);
 
+    /// <summary>Virtual time.</summary>
     public Task<DateTimeOffset> NowAsync() => Task.FromResult(_cloud.Run(() => _cloud.Clock.Now));
 
+    /// <summary>Until nothing goes on any more; time jumps to what is going to happen, schedules do not count.</summary>
     public Task SettleAsync() => _cloud.RunUntilIdleAsync(cancellationToken: TestContext.Current.CancellationToken);
 
+    /// <summary>Lets time pass, schedules included.</summary>
     public Task AdvanceAsync(TimeSpan time) => _cloud.AdvanceAsync(time, TestContext.Current.CancellationToken);
 
     public Task InjectAsync(FaultRule fault) => Order(() => _cloud.Faults.Add(fault));
 
+    /// <summary>Orders that have not been met yet.</summary>
     public Task<int> OpenOrdersAsync() => Task.FromResult(_cloud.Run(() => _cloud.Faults.Rules.Count));
 
+    /// <summary>Takes back all orders of faults.</summary>
     public Task ClearOrdersAsync() => Order(_cloud.Faults.Clear);
 
     public Task InjectAsync(BuildOutcome outcome) => Order(() => _cloud.ImageBuilder.Outcomes.Add(outcome));
 
+    /// <summary>What scans find from now on; nothing at all when empty.</summary>
     public Task InjectAsync(IReadOnlyList<FindingsRule> findings) => Order(() => _cloud.Ecr.Findings = findings);
 
     /// <summary>What an upstream registry has under a tag from now on.</summary>
@@ -172,10 +188,13 @@ internal sealed class InProcessCloud : IScenarioCloud
     public void OrderManagedImage(string name, string version) =>
         _cloud.Run(() => _cloud.ImageBuilder.OrderManagedImages(new JsonObject { ["name"] = name, ["version"] = version }));
 
+    /// <summary>How long builds take from now on.</summary>
     public Task InjectAsync(BuildTimings timings) => Order(() => _cloud.ImageBuilder.Timings = timings);
 
+    /// <summary>The Region's quotas from now on.</summary>
     public Task InjectAsync(ImageBuilderQuotas quotas) => Order(() => _cloud.ImageBuilder.Quotas = quotas);
 
+    /// <summary>Everything that happened, in order.</summary>
     public Task<IReadOnlyList<JournalEntry>> JournalAsync() => Task.FromResult(_cloud.Run<IReadOnlyList<JournalEntry>>(() => [.. _journal]));
 
     public ValueTask DisposeAsync()

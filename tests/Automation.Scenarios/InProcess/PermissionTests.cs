@@ -61,7 +61,7 @@ public sealed partial class PermissionTests
     public async Task WhatIsGranted_IsUsed_ButForTheWrittenExceptions(string catalog)
     {
         var (fleet, subjects) = await StartAsync(catalog);
-        await using var cloud = (InProcessCloud)fleet.Cloud;
+        await using var cloud = fleet.Cloud;
         await FailTwiceAndBeginAgainAsync(fleet, subjects);
         await fleet.StartByHandAsync(subjects[0].Pipeline, "00000000-0000-4000-8000-000000000001");
         await SettleAsync(fleet);

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Amazon.ECR.Model;
 using Amazon.Imagebuilder.Model;
 using Amazon.StepFunctions.Model;
+using Automation.Scenarios.InProcess;
 
 namespace Automation.Scenarios;
 
@@ -19,12 +20,12 @@ internal sealed record Build(string Version, string Arn, string Status, IReadOnl
 }
 
 /// <summary>What scenarios do to a cloud and ask of it, through its AWS APIs alone.</summary>
-internal sealed class Fleet(IScenarioCloud cloud)
+internal sealed class Fleet(InProcessCloud cloud)
 {
     private readonly HashSet<string> _recipes = new(StringComparer.Ordinal);
     private int _updates;
 
-    public IScenarioCloud Cloud { get; } = cloud;
+    public InProcessCloud Cloud { get; } = cloud;
 
     public Task<string> PushBaseAsync(string release) => BaseImage.PushAsync(Cloud.Ecr(Cloud.Region), "golden/base", "stable", release);
 

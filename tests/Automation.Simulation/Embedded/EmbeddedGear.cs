@@ -39,7 +39,7 @@ internal sealed class EmbeddedGear : IAsyncDisposable
         _fleet = fleet;
     }
 
-    private InProcessCloud Cloud => (InProcessCloud)_fleet.Cloud;
+    private InProcessCloud Cloud => _fleet.Cloud;
 
     /// <summary>What of a setup there is a reviewed template for: one of two Regions, a child, an adopted pipeline, or a watched repository.</summary>
     public static Setup Fit(Setup setup) => setup switch
