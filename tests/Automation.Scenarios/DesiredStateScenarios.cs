@@ -1,8 +1,8 @@
 using System.Text.Json.Nodes;
-using Amazon.ECR.Model;
 using Amazon.Imagebuilder.Model;
 using Automation.LocalCloud;
 using Automation.Scenarios.InProcess;
+using static Automation.Scenarios.Arrangements;
 
 namespace Automation.Scenarios;
 
@@ -12,8 +12,6 @@ namespace Automation.Scenarios;
 /// </summary>
 public sealed class DesiredStateScenarios
 {
-    private const string Here = "us-east-1";
-    private const string There = "eu-west-1";
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
 
     /// <summary>What was scanned and approved is what is promoted, or nothing is.</summary>
@@ -505,100 +503,5 @@ public sealed class DesiredStateScenarios
         await fleet.UntagPipelineAsync("edge", "automation:hold");
         await cloud.AdvanceAsync(2 * Hour);
         Assert.Equal("1.0.0-2", await LatestAsync(fleet));
-    }
-
-    private static async Task ObstructAsync(Fleet fleet, string obstacle, string region, string image)
-    {
-        var name = new JsonObject { ["repositoryName"] = "images/edge" };
-        switch (obstacle)
-        {
-            case "immutable":
-                name["imageTagMutability"] = "IMMUTABLE";
-                await EcrAsync(fleet, "PutImageTagMutability", name, region);
-                break;
-            case "image":
-                name["imageIds"] = new JsonArray(new JsonObject { ["imageDigest"] = image });
-                await EcrAsync(fleet, "BatchDeleteImage", name, region);
-                break;
-            default:
-                throw new ArgumentOutOfRangeException(nameof(obstacle), obstacle, null);
-        }
-    }
-
-    private static async Task ClearAsync(Fleet fleet, string obstacle, string region, string image)
-    {
-        if (obstacle == "immutable")
-        {
-            await EcrAsync(fleet, "PutImageTagMutability", new JsonObject { ["repositoryName"] = "images/edge", ["imageTagMutability"] = "MUTABLE" }, region);
-            return;
-        }
-
-        // The layers are still there; the manifest comes from the other Region.
-        var read = new BatchGetImageRequest { RepositoryName = "images/edge", ImageIds = [new ImageIdentifier { ImageDigest = image }], AcceptedMediaTypes = ["application/vnd.oci.image.manifest.v1+json"] };
-        var manifest = (await fleet.Cloud.Ecr(region == Here ? There : Here).BatchGetImageAsync(read)).Images[0];
-        await fleet.Cloud.Ecr(region).PutImageAsync(new PutImageRequest
-        {
-            RepositoryName = "images/edge",
-            ImageManifest = manifest.ImageManifest,
-            ImageManifestMediaType = manifest.ImageManifestMediaType,
-            ImageTag = (await fleet.TagsAsync("images/edge", region == Here ? There : Here)).First(tag => tag.Value == image && char.IsAsciiDigit(tag.Key[0])).Key,
-        });
-    }
-
-    private static Task<JsonObject> EcrAsync(Fleet fleet, string operation, JsonObject input, string region) =>
-        fleet.Cloud.CallAsync("ecr", $"AmazonEC2ContainerRegistry_V20150921.{operation}", input, region);
-
-    private static Task DeleteTagAsync(Fleet fleet, string region, string tag) => EcrAsync(fleet, "BatchDeleteImage", new JsonObject
-    {
-        ["repositoryName"] = "images/edge",
-        ["imageIds"] = new JsonArray(new JsonObject { ["imageTag"] = tag }),
-    }, region);
-
-    private static Task DeleteRecordAsync(Fleet fleet, string arn) =>
-        fleet.Cloud.ImageBuilder.DeleteImageAsync(new DeleteImageRequest { ImageBuildVersionArn = arn });
-
-    private static async Task ApproveAsync(Fleet fleet) => await AnswerAsync(fleet, (await fleet.ExecutionsAsync("release-vault"))[^1].ExecutionArn, null);
-
-    private static async Task RejectAsync(Fleet fleet, string error, string cause)
-    {
-        var execution = (await fleet.ExecutionsAsync("release-vault"))[^1].ExecutionArn;
-        await fleet.Cloud.CallAsync("states", "AWSStepFunctions.SendTaskFailure", new JsonObject { ["taskToken"] = await fleet.TokenAsync(execution), ["error"] = error, ["cause"] = cause });
-        await fleet.Cloud.SettleAsync();
-    }
-
-    /// <param name="error">Null: approved.</param>
-    private static async Task AnswerAsync(Fleet fleet, string execution, string? error)
-    {
-        var input = new JsonObject { ["taskToken"] = await fleet.TokenAsync(execution) };
-        input[error is null ? "output" : "error"] = error ?? """{"by":"somebody"}""";
-        await fleet.Cloud.CallAsync("states", error is null ? "AWSStepFunctions.SendTaskSuccess" : "AWSStepFunctions.SendTaskFailure", input);
-        await fleet.Cloud.SettleAsync();
-    }
-
-    private static async Task<Fleet> TwoRegionsAsync(int builds = 0, int soakHours = 0)
-    {
-        var text = JsonNode.Parse(InProcessCloud.CatalogOf("two-regions"))!;
-        text["images"]![0]!["promote"]!["soakHours"] = soakHours;
-        var fleet = await InProcessCloud.StartAsync("two-regions", text: text.ToJsonString());
-        await fleet.CreateRepositoryAsync(There, "images/edge");
-        for (var build = 1; build <= builds; build++)
-        {
-            await fleet.PushAndSettleAsync($"2026.{build}");
-        }
-
-        return fleet;
-    }
-
-    /// <summary>Image Builder's tag of the build that <c>latest</c> is on, where both Regions say the same.</summary>
-    private static async Task<string> LatestAsync(Fleet fleet)
-    {
-        var regions = new List<string>();
-        foreach (var region in new[] { Here, There })
-        {
-            var tags = await fleet.TagsAsync("images/edge", region);
-            regions.Add(tags.TryGetValue("latest", out var digest) ? tags.FirstOrDefault(tag => char.IsAsciiDigit(tag.Key[0]) && tag.Value == digest).Key ?? "foreign" : "none");
-        }
-
-        return string.Join(" and ", regions.Distinct());
     }
 }

@@ -45,6 +45,12 @@ public sealed class ReleaseFactsReader(IRegistry registry, AwsScope scope)
             }
         }
 
+        else if (newest is not null && places.Count == 0)
+        {
+            // Nothing is promoted yet: only whether every Region answers.
+            await EachRegionAsync(region => PlaceAsync(image, newest, region, cancellationToken));
+        }
+
         return new ReleaseFacts(image, builds, hold, running, facts.Now) { Regions = regions, Places = places, UnreadRegions = unread };
 
         async Task AddAsync(Candidate candidate)

@@ -83,17 +83,27 @@ public static class Inspector
         var request = facts.Request;
         var (found, reason) = Locate(facts.Image, build, facts.Places);
         var promoted = build.Release?.State == ReleaseState.Promoted;
-        var mark = new ReleaseMark(ReleaseState.Running, request.Attempt, request.Now, request.Execution, request.Explicit);
         if (found is not { } digest)
         {
             // An execution that resumes a release takes over its mark, so that it can record the end.
-            return new Inspection(reason.Is(ReasonCode.DigestChanged) ? "changed" : "missing", [reason], Mark: request.Resumes && !promoted ? BuildTags.Write(mark) : null);
+            return new Inspection(reason.Is(ReasonCode.DigestChanged) ? "changed" : "missing", [reason], Mark: request.Resumes && !promoted ? Begun(request, build, null) : null);
         }
 
-        // A promoted build keeps that mark. Only the attempt is written, which names the next execution, and that a person waits for it.
-        var tags = new Dictionary<string, string>(BuildTags.Write(mark, digest), StringComparer.Ordinal);
-        if (promoted)
+        var cleared = request.Resumes
+            && ((promoted && !request.Explicit) || (build.ClearedAt is not null && build.ClearedDigest == digest));
+        return new Inspection("releasable", [reason], digest, cleared, Begun(request, build, digest));
+    }
+
+    /// <summary>The mark of a release that has begun.</summary>
+    /// <param name="digest">Null: it is not known yet. So a person's wish is written even where a Region does not answer, and the reconcile goes on
+    /// with it.</param>
+    public static IReadOnlyDictionary<string, string> Begun(ReleaseRequest request, BuildRecord build, Digest? digest)
+    {
+        var tags = new Dictionary<string, string>(
+            BuildTags.Write(new ReleaseMark(ReleaseState.Running, request.Attempt, request.Now, request.Execution, request.Explicit), digest), StringComparer.Ordinal);
+        if (build.Release?.State == ReleaseState.Promoted)
         {
+            // A promoted build keeps that mark. Only the attempt is written, which names the next execution, and that a person waits for it.
             tags.Remove(BuildTags.Release);
             tags.Remove(BuildTags.ReleaseReason);
             tags.Remove(BuildTags.Digest);
@@ -106,12 +116,11 @@ public static class Inspector
 
         if (!request.Resumes)
         {
+            // Gate and approval are asked again.
             tags[BuildTags.ClearedAt] = "-";
         }
 
-        var cleared = request.Resumes
-            && ((promoted && !request.Explicit) || (build.ClearedAt is not null && build.ClearedDigest == digest));
-        return new Inspection("releasable", [reason], digest, cleared, tags);
+        return tags;
     }
 
     // The plan finds obstacles in a Region. A rollback that has begun is retried until it succeeds.

@@ -50,7 +50,7 @@ public static class ReleasePlanner
         return new ReleasePlan(
         [
             .. untold,
-            .. builds.ConvertAll(build => build.Version == facts.Hold?.Target && !IsAskedFor(facts, build) ? RolledBackTo(facts, build) : Judge(facts, build, ReferenceEquals(build, builds[^1]))),
+            .. builds.ConvertAll(build => WithAllRegions(facts, build.Version == facts.Hold?.Target && !IsAskedFor(facts, build) ? RolledBackTo(facts, build) : Judge(facts, build, ReferenceEquals(build, builds[^1])))),
         ]);
     }
 
@@ -134,7 +134,6 @@ public static class ReleasePlanner
                 $"{order.Execution} began at {BuildTags.Format(order.BegunAt)} and counts as stopped from {BuildTags.Format(until)} unless it runs then")),
 
             _ when reason.Is(ReasonCode.Obstructed) => No(build, reason),
-            _ when Unread(facts) is { } region => No(build, region),
             _ => new ReleaseItem(build, new DueRelease(
                 facts.Image.Name, build, build.Release?.Attempt ?? 1, ReleaseName.ForRollback(facts.Image.Name, build.Version, facts.Now), reason, Resumes: true, IsRollback: true), null, reason),
         };
@@ -215,13 +214,14 @@ public static class ReleasePlanner
 
     // What would stop a release of the build, as far as the facts show.
     private static Reason? Obstacle(ReleaseFacts facts, BuildRecord build) =>
-        Unread(facts) is { } region ? region
-        : facts.Places.TryGetValue(build.Version, out var places) && Inspector.Locate(facts.Image, build, places) is { Digest: null } located ? located.Reason
+        facts.Places.TryGetValue(build.Version, out var places) && Inspector.Locate(facts.Image, build, places) is { Digest: null } located ? located.Reason
         : facts.Regions.TryGetValue(build.Version, out var regions) ? Conflicts(PromotionPlanner.PlanAll(regions))
         : null;
 
-    private static Reason? Unread(ReleaseFacts facts) => facts.UnreadRegions.Count == 0 ? null
-        : new Reason(ReasonCode.RegionUnreadable, $"{string.Join(" and ", facts.UnreadRegions.Keys.Order(StringComparer.Ordinal))} cannot be read.");
+    // Whatever moves a tag needs all Regions. Begun without one of them it would fail, hour after hour, until it is tried once a day only.
+    private static ReleaseItem WithAllRegions(ReleaseFacts facts, ReleaseItem item) =>
+        facts.UnreadRegions.Count == 0 || item.Order is null or { IsRollback: false, Explicit: false, Build.Release.State: ReleaseState.Promoted } ? item
+        : No(item.Build, ReasonCode.RegionUnreadable, $"{string.Join(" and ", facts.UnreadRegions.Keys.Order(StringComparer.Ordinal))} cannot be read; {item.Reason.Text}");
 
     private static ReleaseItem Blocked(ReleaseFacts facts, BuildRecord build, ReleaseMark mark, bool isNewest)
     {

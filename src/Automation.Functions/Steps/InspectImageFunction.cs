@@ -1,7 +1,9 @@
 using Amazon.Lambda.Annotations;
 using Amazon.Lambda.Core;
 using Automation.Aws.Facts;
+using Automation.Core;
 using Automation.Core.Builds;
+using Automation.Core.Catalog;
 using Automation.Core.Ports;
 using Automation.Core.Promotion;
 using Microsoft.Extensions.Logging;
@@ -23,12 +25,9 @@ public sealed class InspectImageFunction(FleetReader fleet, IImageBuilder imageB
         var (pipeline, builds) = await fleet.Pipelines.BuildsAsync(image, cancellationToken);
         var build = builds.FirstOrDefault(build => build.Version == version);
 
-        // The digest of a promoted build is recorded, so missing tags are restored in the other Regions while one does not answer.
-        var isRepair = build is { Digest: not null, Release.State: ReleaseState.Promoted } && step.State.Explicit != true;
-        var places = build is { State: BuildState.Available } && !step.IsRollback ? await fleet.Releases.PlacesAsync(image, build, isRepair, cancellationToken) : [];
         var request = new ReleaseRequest(
             step.Execution, step.IsRollback, step.State.Resume == true, step.State.Explicit == true, step.State.Attempt ?? 1, step.Now);
-
+        var places = build is { State: BuildState.Available } && !step.IsRollback ? await PlacesAsync(image, build, request, cancellationToken) : [];
         var found = Inspector.Decide(new InspectionFacts(image, version, pipeline, builds, places, request));
 
         if (found.Hold is { } hold)
@@ -58,4 +57,20 @@ public sealed class InspectImageFunction(FleetReader fleet, IImageBuilder imageB
             build?.Release?.State == ReleaseState.Promoted,
             step.Now);
     });
+
+    private async Task<IReadOnlyList<BuildPlace>> PlacesAsync(ImageSpec image, BuildRecord build, ReleaseRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            // A build that is promoted has its digest, and what is gone in one Region is put back while another one does not answer.
+            var isRepair = build is { Digest: not null, Release.State: ReleaseState.Promoted } && !request.Explicit;
+            return await fleet.Releases.PlacesAsync(image, build, isRepair, cancellationToken);
+        }
+        catch (TransientException) when (request.Explicit)
+        {
+            // What a person asked for is not lost.
+            await imageBuilder.TagAsync(build.Arn, Inspector.Begun(request, build, null), cancellationToken);
+            throw;
+        }
+    }
 }

@@ -181,6 +181,36 @@ public sealed class ReleasePlannerTests
         Assert.True(item.Order is null || !Plan([Marked("1.0.0/4", ReleaseState.Promoted, hours: 5)], hold, [item.Order.ExecutionName, "release-app_1-0-0-4"], regions: [facts]).Due.Any());
     }
 
+    /// <summary>Begun without a Region that does not answer, a release would fail hour after hour; what is promoted is looked after in the others.</summary>
+    [Theory]
+    [InlineData(null, false, false)]
+    [InlineData(ReleaseState.Running, false, false)]
+    [InlineData(ReleaseState.Failed, false, false)]
+    [InlineData(ReleaseState.Held, false, false)]
+    [InlineData(ReleaseState.Promoted, false, true)]
+    [InlineData(ReleaseState.Promoted, true, false)]
+    public void Due_ARegionDoesNotAnswer_WhatNeedsAllRegionsWaits(ReleaseState? state, bool isExplicit, bool due)
+    {
+        var build = Sample.Build("1.0.0/4", Sample.Noon.AddHours(-9)) with
+        {
+            Digest = Sample.Digest("1.0.0/4"),
+            Release = state is { } mark ? new ReleaseMark(mark, 1, Sample.Noon.AddHours(-5), "release-app_1-0-0-4", isExplicit) : null,
+        };
+        var region = Facts("1.0.0/4", ReleaseState.Promoted, false, [("1.0.0-4", Sample.Digest("1.0.0/4"))]) with { Builds = [build] };
+        var facts = new ReleaseFacts(Sample.App(), [build], null, new HashSet<string>(), Sample.Noon)
+        {
+            Regions = state == ReleaseState.Promoted
+                ? new Dictionary<ImageVersion, IReadOnlyList<PromotionFacts>> { [build.Version] = [region] }
+                : new Dictionary<ImageVersion, IReadOnlyList<PromotionFacts>>(),
+        };
+
+        Assert.NotNull(Assert.Single(ReleasePlanner.Due(facts).Items).Order);
+        var item = Assert.Single(ReleasePlanner.Due(facts with { UnreadRegions = new Dictionary<string, string> { ["us-east-1"] = "503" } }).Items);
+
+        Assert.Equal(due, item.Order is not null);
+        Assert.True(due || item.Reason.Is(ReasonCode.RegionUnreadable));
+    }
+
     [Theory]
     [InlineData("1.0.0-2 latest", ReleaseState.RolledBack, 30, "rolled-back-to", false)]
     [InlineData("1.0.0-2 latest", ReleaseState.Promoted, 30, "rollback-stopped", true)]

@@ -1,0 +1,159 @@
+using System.Text.Json.Nodes;
+using Amazon.ECR.Model;
+using Automation.LocalCloud;
+using Automation.LocalCloud.Ecr;
+using Automation.Scenarios.InProcess;
+using static Automation.Scenarios.Arrangements;
+
+namespace Automation.Scenarios;
+
+/// <summary>How many mails something that lasts makes: however long it lasts, and whatever else goes on meanwhile.</summary>
+public sealed class MailScenarios
+{
+    private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
+    private static readonly TimeSpan Day = TimeSpan.FromDays(1);
+
+    [Fact]
+    public async Task RegionIsDownForThreeDays_AndABaseComesEachDay()
+    {
+        var fleet = await TwoRegionsAsync(builds: 1);
+        await using var cloud = fleet.Cloud;
+        await cloud.InjectAsync(new FaultRule(FaultKind.Error, Service: "ecr", Region: There, Count: null, Status: 503));
+        await cloud.AdvanceAsync(2 * Hour);
+        for (var day = 2; day <= 4; day++)
+        {
+            await fleet.PushBaseAsync($"2026.{day}");
+            await cloud.AdvanceAsync(Day);
+        }
+
+        await cloud.ClearOrdersAsync();
+        await cloud.AdvanceAsync(5 * Hour);
+
+        Assert.Equal("1.0.0-4", await LatestAsync(fleet));
+        Assert.Equal(["region-unreadable: eu-west-1", "resolved: eu-west-1 (region-unreadable)"], await fleet.AlertsAsync());
+        Assert.Empty(await fleet.DeadLettersAsync());
+    }
+
+    [Fact]
+    public async Task GateBlocksTwoBuildsOneAfterTheOther_AndTheThirdIsClean()
+    {
+        var fleet = await InProcessCloud.StartAsync();
+        await using var cloud = fleet.Cloud;
+        await fleet.PushAndSettleAsync("2026.1");
+        await cloud.InjectAsync([new FindingsRule(null, "images/app", null, [new Finding("CVE-2026-1", "CRITICAL")])]);
+        for (var release = 2; release <= 3; release++)
+        {
+            await fleet.PushAndSettleAsync($"2026.{release}");
+            await cloud.AdvanceAsync(2 * Day);
+        }
+
+        await cloud.InjectAsync(Array.Empty<FindingsRule>());
+        await fleet.PushAndSettleAsync("2026.4");
+        await cloud.AdvanceAsync(3 * Hour);
+
+        Assert.Equal(["blocked: app 1.0.0/2", "blocked: app 1.0.0/3", "resolved: app (blocked)"], await fleet.AlertsAsync());
+    }
+
+    [Fact]
+    public async Task RecipeCannotBeReadForThreeDays()
+    {
+        var fleet = await InProcessCloud.StartAsync();
+        await using var cloud = fleet.Cloud;
+        await fleet.PushAndSettleAsync("2026.1");
+        await cloud.InjectAsync(new FaultRule(FaultKind.Error, Service: "imagebuilder", Operation: "GetContainerRecipe", Resource: "app%2F", Count: null, Code: "ForbiddenException", Status: 403));
+        await cloud.AdvanceAsync(3 * Day);
+        await cloud.ClearOrdersAsync();
+        await cloud.AdvanceAsync(2 * Day);
+
+        var alerts = await fleet.AlertsAsync();
+        Assert.Single(alerts, subject => subject == "unreadable: app");
+        Assert.Single(alerts, subject => subject == "resolved: app (unreadable)");
+        Assert.All(alerts.CountBy(subject => subject), subject => Assert.Equal(1, subject.Value));
+    }
+
+    [Fact]
+    public async Task PruneStopsEachDayForAWeek_AndAPersonPrunes()
+    {
+        var fleet = await PrunedAsync(limit: 1);
+        await using var cloud = fleet.Cloud;
+        await cloud.AdvanceAsync(7 * Day);
+        Assert.Equal(["prune-stopped: edge"], await fleet.AlertsAsync());
+
+        await fleet.RunAsync("prune-edge_hand", new JsonObject { ["action"] = "prune", ["image"] = "edge", ["delete"] = true, ["maxDeletePercent"] = 100 });
+        await cloud.AdvanceAsync(2 * Day);
+
+        Assert.Equal(["prune-stopped: edge", "resolved: edge (prune-stopped)"], await fleet.AlertsAsync());
+    }
+
+    [Fact]
+    public async Task PruneFailsEachDayForAWeek()
+    {
+        var fleet = await PrunedAsync(limit: 100);
+        await using var cloud = fleet.Cloud;
+        await cloud.InjectAsync(new FaultRule(FaultKind.Error, Service: "ecr", Operation: "BatchDeleteImage", Count: null, Code: "AccessDeniedException", Status: 403));
+        await cloud.AdvanceAsync(7 * Day);
+        await cloud.ClearOrdersAsync();
+        await cloud.AdvanceAsync(2 * Day);
+
+        Assert.Equal(["prune-failed: edge", "resolved: edge (prune-failed)"], await fleet.AlertsAsync());
+    }
+
+    [Fact]
+    public async Task ImageWithAnOpenIncidentIsTakenFromTheCatalog()
+    {
+        var text = InProcessCloud.CatalogOf("Automation");
+        var fleet = await InProcessCloud.StartAsync(text: text);
+        await using var cloud = (InProcessCloud)fleet.Cloud;
+        await fleet.PushAndSettleAsync("2026.1");
+        var image = (await fleet.ImagesAsync("images/app")).Single(each => each.ImageTags?.Contains("latest") == true);
+        await cloud.Ecr(cloud.Region).BatchDeleteImageAsync(
+            new BatchDeleteImageRequest { RepositoryName = "images/app", ImageIds = [new ImageIdentifier { ImageDigest = image.ImageDigest }] }, TestContext.Current.CancellationToken);
+        await cloud.AdvanceAsync(3 * Hour);
+        Assert.Single(await fleet.AlertsAsync());
+
+        cloud.Redeploy(_ =>
+        {
+            var root = JsonNode.Parse(text)!;
+            root["images"]!.AsArray().RemoveAt(1);
+            return root.ToJsonString();
+        });
+        await cloud.AdvanceAsync(2 * Day);
+
+        Assert.Equal(2, (await fleet.AlertsAsync()).Count);
+        Assert.StartsWith("resolved: app", (await fleet.AlertsAsync())[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task PipelineIsDisabledAfterAFailure_AndEnabled_AndSucceeds()
+    {
+        var fleet = await InProcessCloud.StartAsync();
+        await using var cloud = fleet.Cloud;
+        await fleet.PushAndSettleAsync("2026.1");
+        await fleet.UpdatePipelineAsync("runtime", enabled: false);
+        await fleet.PushAndSettleAsync("2026.2");
+        await cloud.AdvanceAsync(3 * Day);
+        var told = await fleet.AlertsAsync();
+        await fleet.UpdatePipelineAsync("runtime");
+        await cloud.AdvanceAsync(3 * Hour);
+
+        Assert.Equal("promoted", (await fleet.BuildsAsync("runtime"))[1].Release);
+        Assert.Equal(2 * told.Count, (await fleet.AlertsAsync()).Count);
+        Assert.InRange(told.Count, 0, 1);
+    }
+
+    /// <summary>Retention deletes, and five builds are more than it keeps.</summary>
+    private static async Task<Fleet> PrunedAsync(int limit)
+    {
+        var text = JsonNode.Parse(InProcessCloud.CatalogOf("two-regions").Replace(", \"eu-west-1\"", "", StringComparison.Ordinal))!;
+        var retain = text["images"]![0]!["retain"]!;
+        (retain["mode"], retain["maxDeletePercent"]) = ("delete", limit);
+        var fleet = await InProcessCloud.StartAsync("two-regions", text: text.ToJsonString());
+        await fleet.CreateRepositoryAsync(There, "images/edge");
+        for (var build = 1; build <= 5; build++)
+        {
+            await fleet.PushAndSettleAsync($"2026.{build}");
+        }
+
+        return fleet;
+    }
+}

@@ -1,0 +1,486 @@
+using System.Text.Json.Nodes;
+using Amazon.Imagebuilder.Model;
+using Automation.LocalCloud;
+using Automation.Scenarios.InProcess;
+using static Automation.Scenarios.Arrangements;
+
+namespace Automation.Scenarios;
+
+/// <summary>Combinations of what people and outages do to tags, records, marks and holds. Whatever it was, the Regions end together on the build that
+/// owns the tag, and nothing is begun again and again.</summary>
+public sealed class NeighbourScenarios
+{
+    private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
+
+    /// <summary>A build that soaks or waits does not get past a rollback.</summary>
+    [Fact]
+    public async Task RollbackDuringTheSoakOfANewerBuild_TheNewerIsHeld_UntilTheHoldEnds()
+    {
+        var fleet = await TwoRegionsAsync(builds: 2, soakHours: 2);
+        await using var cloud = fleet.Cloud;
+        await cloud.AdvanceAsync(5 * Hour);
+        await fleet.PushBaseAsync("2026.3");
+        await cloud.AdvanceAsync(Hour);
+        await fleet.StartAsync("rollback-edge", new JsonObject { ["action"] = "rollback", ["image"] = "edge", ["version"] = "1.0.0/1" });
+        await cloud.AdvanceAsync(5 * Hour);
+        await AtRestAsync(fleet, "1.0.0-1", "promoted", "rolled-back", "held");
+
+        await fleet.UntagPipelineAsync("edge", "automation:hold", "automation:hold-target", "automation:hold-scope", "automation:hold-since", "automation:hold-by", "automation:hold-begun");
+        await cloud.AdvanceAsync(6 * Hour);
+        await AtRestAsync(fleet, "1.0.0-3", "promoted", "rolled-back", "promoted");
+    }
+
+    [Fact]
+    public async Task RollbackWhileANewerBuildWaitsForApproval_ApprovedLater_ItIsHeld()
+    {
+        var fleet = await VaultAsync(2);
+        await using var cloud = fleet.Cloud;
+        await fleet.PushAndSettleAsync("2026.3");
+        await fleet.StartAsync("rollback-vault", new JsonObject { ["action"] = "rollback", ["image"] = "vault", ["version"] = "1.0.0/1" });
+        await cloud.AdvanceAsync(TimeSpan.FromMinutes(5));
+        await AnswerAsync(fleet, (await fleet.ExecutionsAsync("release-vault"))[^1].ExecutionArn, null);
+        await cloud.AdvanceAsync(3 * Hour);
+
+        var tags = await fleet.TagsAsync("images/vault");
+        Assert.Equal(tags["1.0.0-1"], tags["latest"]);
+        Assert.Equal(["promoted", "rolled-back", "held"], (await fleet.BuildsAsync("vault")).Select(build => build.Release));
+    }
+
+    /// <summary>The rollback's target itself is retired or deleted: the next older one takes its place, or nobody.</summary>
+    [Theory]
+    [InlineData("1.0.0/2", "DEPRECATED", "1.0.0-1")]
+    [InlineData("1.0.0/2", "DISABLED", "1.0.0-1")]
+    [InlineData("1.0.0/1", "DEPRECATED", "1.0.0-1")]
+    public async Task TargetOfARollbackIsRetired_TheNextOlderOneTakesItsPlace(string target, string status, string latest)
+    {
+        var fleet = await TwoRegionsAsync(builds: 3);
+        await using var cloud = fleet.Cloud;
+        await fleet.RollbackAsync("edge", target);
+        await fleet.RetireAsync((await fleet.BuildsAsync("edge")).Single(build => build.Version == target).Arn, status);
+        await cloud.AdvanceAsync(3 * Hour);
+
+        await AtRestAsync(fleet, latest);
+    }
+
+    [Fact]
+    public async Task RecordOfARollbacksTargetIsDeleted_TheRegionsStayTogether()
+    {
+        var fleet = await TwoRegionsAsync(builds: 3);
+        await using var cloud = fleet.Cloud;
+        await fleet.RollbackAsync("edge", "1.0.0/2");
+        await DeleteRecordAsync(fleet, (await fleet.BuildsAsync("edge"))[1].Arn);
+        await cloud.AdvanceAsync(4 * Hour);
+
+        await AtRestAsync(fleet, "1.0.0-1");
+    }
+
+    [Fact]
+    public async Task TwoRollbacksOneAfterTheOther_WhileARegionIsDown_TheLastOneCounts()
+    {
+        var fleet = await TwoRegionsAsync(builds: 3);
+        await using var cloud = fleet.Cloud;
+        await cloud.InjectAsync(new FaultRule(FaultKind.Error, Service: "ecr", Region: There, Count: null, Status: 503));
+        foreach (var version in new[] { "1.0.0/2", "1.0.0/1" })
+        {
+            await fleet.StartAsync($"rollback-{version[^1]}", new JsonObject { ["action"] = "rollback", ["image"] = "edge", ["version"] = version });
+            await cloud.AdvanceAsync(3 * Hour);
+        }
+
+        await cloud.ClearOrdersAsync();
+        await cloud.AdvanceAsync(3 * Hour);
+
+        await AtRestAsync(fleet, "1.0.0-1", "promoted", "rolled-back", "rolled-back");
+        Assert.Single(await fleet.AlertsAsync(), subject => subject == "region-unreadable: eu-west-1");
+        Assert.Single(await fleet.AlertsAsync(), subject => subject == "resolved: eu-west-1 (region-unreadable)");
+    }
+
+    [Fact]
+    public async Task RollbackWhileARegionIsDown_AndThePersonThinksBetterOfIt_TheNewestStandsEverywhere()
+    {
+        var fleet = await TwoRegionsAsync(builds: 2);
+        await using var cloud = fleet.Cloud;
+        await cloud.InjectAsync(new FaultRule(FaultKind.Error, Service: "ecr", Region: There, Count: null, Status: 503));
+        await fleet.StartAsync("rollback-edge", new JsonObject { ["action"] = "rollback", ["image"] = "edge", ["version"] = "1.0.0/1" });
+        await cloud.AdvanceAsync(3 * Hour);
+        await cloud.ClearOrdersAsync();
+        await fleet.PromoteAsync("edge", "1.0.0/2", attempt: 9);
+        await cloud.AdvanceAsync(4 * Hour);
+
+        Assert.DoesNotContain("automation:hold", (await fleet.PipelineTagsAsync("edge")).Keys);
+        await AtRestAsync(fleet, "1.0.0-2");
+    }
+
+    [Fact]
+    public async Task ExplicitPromoteWhileARegionIsDown_TheHoldStays_UntilEveryRegionHasFollowed()
+    {
+        var fleet = await TwoRegionsAsync(builds: 2);
+        await using var cloud = fleet.Cloud;
+        await fleet.RollbackAsync("edge", "1.0.0/1");
+        await cloud.InjectAsync(new FaultRule(FaultKind.Error, Service: "ecr", Region: There, Count: null, Status: 503));
+        await fleet.StartAsync("release-edge_1-0-0-2_9", new JsonObject { ["action"] = "release", ["image"] = "edge", ["version"] = "1.0.0/2", ["attempt"] = 9, ["explicit"] = true });
+        await cloud.AdvanceAsync(5 * Hour);
+        Assert.Contains("automation:hold", (await fleet.PipelineTagsAsync("edge")).Keys);
+        var tags = await fleet.TagsAsync("images/edge");
+        Assert.Equal(tags["1.0.0-1"], tags["latest"]);
+
+        await cloud.ClearOrdersAsync();
+        await cloud.AdvanceAsync(4 * Hour);
+        Assert.DoesNotContain("automation:hold", (await fleet.PipelineTagsAsync("edge")).Keys);
+        await AtRestAsync(fleet, "1.0.0-2");
+    }
+
+    /// <summary>The newest promoted build is retired, and one Region cannot follow: nothing moves anywhere, and it is told.</summary>
+    [Theory]
+    [InlineData(Here)]
+    [InlineData(There)]
+    public async Task NewestIsDeprecated_AndOneRegionIsImmutable_NothingMoves_ItIsToldOnce_AndAllMovesWhenItIsGone(string region)
+    {
+        var fleet = await TwoRegionsAsync(builds: 2);
+        await using var cloud = fleet.Cloud;
+        var image = (await fleet.TagsAsync("images/edge"))["1.0.0-1"];
+        await ObstructAsync(fleet, "immutable", region, image);
+        await fleet.RetireAsync((await fleet.BuildsAsync("edge"))[1].Arn, "DEPRECATED");
+        await cloud.AdvanceAsync(30 * Hour);
+        await AtRestAsync(fleet, "1.0.0-2");
+        Assert.Equal(["failed: edge 1.0.0/1"], await fleet.AlertsAsync());
+
+        await ClearAsync(fleet, "immutable", region, image);
+        await cloud.AdvanceAsync(3 * Hour);
+        await AtRestAsync(fleet, "1.0.0-1");
+        Assert.Equal(["failed: edge 1.0.0/1", "resolved: edge (release-failing)"], await fleet.AlertsAsync());
+    }
+
+    [Fact]
+    public async Task RepositoryOfOneRegionIsDeletedAndMadeAgain_IsToldOnce_AndTheNextBuildEndsIt()
+    {
+        var fleet = await TwoRegionsAsync(builds: 1);
+        await using var cloud = fleet.Cloud;
+        await EcrAsync(fleet, "DeleteRepository", new JsonObject { ["repositoryName"] = "images/edge", ["force"] = true }, There);
+        await cloud.AdvanceAsync(3 * Hour);
+        await fleet.CreateRepositoryAsync(There, "images/edge");
+        await cloud.AdvanceAsync(30 * Hour);
+        Assert.Single(await fleet.AlertsAsync());
+
+        await fleet.PushAndSettleAsync("2026.2");
+        await cloud.AdvanceAsync(3 * Hour);
+        await AtRestAsync(fleet, "1.0.0-2", "promoted", "promoted");
+        Assert.Equal(2, (await fleet.AlertsAsync()).Count);
+    }
+
+    /// <summary>What nobody scanned is under a build's tag after its promotion: what is promoted stays.</summary>
+    [Fact]
+    public async Task OtherBytesUnderTheTagOfAPromotedBuild_InOneRegion_AreNeverPromoted()
+    {
+        var fleet = await TwoRegionsAsync(builds: 1);
+        await using var cloud = fleet.Cloud;
+        var promoted = (await fleet.TagsAsync("images/edge"))["latest"];
+        await BaseImage.PushAsync(cloud.Ecr(There), "images/edge", "1.0.0-1", "other bytes");
+        await DeleteTagAsync(fleet, There, "latest");
+        await cloud.AdvanceAsync(5 * Hour);
+
+        Assert.Equal(promoted, (await fleet.TagsAsync("images/edge", There))["latest"]);
+        Assert.Equal("promoted", Assert.Single(await fleet.BuildsAsync("edge")).Release);
+    }
+
+    [Fact]
+    public async Task LatestIsMovedByHandToDifferentImagesInTheTwoRegions_IsPutBackInBoth()
+    {
+        var fleet = await TwoRegionsAsync(builds: 3);
+        await using var cloud = fleet.Cloud;
+        await fleet.RetagAsync("images/edge", (await fleet.TagsAsync("images/edge"))["1.0.0-1"], "latest");
+        await BaseImage.PushAsync(cloud.Ecr(There), "images/edge", "latest", "of somebody else");
+        await cloud.AdvanceAsync(3 * Hour);
+
+        await AtRestAsync(fleet, "1.0.0-3", "promoted", "promoted", "promoted");
+    }
+
+    /// <summary>The newest build is blocked or rejected: the tags of the one that is promoted are looked after all the same.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task NewestIsRejected_AndATagOfThePromotedOneIsGoneOrElsewhere_IsPutBack(bool gone)
+    {
+        var fleet = await VaultAsync(1);
+        await using var cloud = fleet.Cloud;
+        await fleet.PushAndSettleAsync("2026.2");
+        await RejectAsync(fleet, "Rejected", "no");
+        var tags = await fleet.TagsAsync("images/vault");
+        if (gone)
+        {
+            await fleet.DeleteTagAsync("images/vault", "latest");
+        }
+        else
+        {
+            await fleet.RetagAsync("images/vault", tags["1.0.0-2"], "latest");
+        }
+
+        await cloud.AdvanceAsync(3 * Hour);
+        Assert.Equal(tags["1.0.0-1"], (await fleet.TagsAsync("images/vault"))["latest"]);
+        Assert.Equal(["promoted", "rejected"], (await fleet.BuildsAsync("vault")).Select(build => build.Release));
+    }
+
+    [Fact]
+    public async Task ImageIsDeletedWhileItWaitsForApproval_ApprovedLater_NothingIsPromoted_AndTheReasonIsSaid()
+    {
+        var fleet = await VaultAsync(1);
+        await using var cloud = fleet.Cloud;
+        await fleet.PushAndSettleAsync("2026.2");
+        var tags = await fleet.TagsAsync("images/vault");
+        await fleet.DeleteTagAsync("images/vault", "1.0.0-2");
+        await ApproveAsync(fleet);
+        await cloud.AdvanceAsync(5 * Hour);
+
+        Assert.Equal(tags["1.0.0-1"], (await fleet.TagsAsync("images/vault"))["latest"]);
+        Assert.Equal("failed", (await fleet.BuildsAsync("vault"))[1].Release);
+        Assert.Single(await fleet.AlertsAsync(), subject => subject.EndsWith(": vault 1.0.0/2", StringComparison.Ordinal) && !subject.StartsWith("approval", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("v1.0.0.1")]
+    [InlineData("1.0.0-1")]
+    public async Task TagIsDeletedInOneRegionDuringTheSoak_TheBuildIsPromotedEverywhere(string tag)
+    {
+        var fleet = await TwoRegionsAsync(soakHours: 4);
+        await using var cloud = fleet.Cloud;
+        await fleet.PushBaseAsync("2026.1");
+        await cloud.AdvanceAsync(Hour);
+        await DeleteTagAsync(fleet, There, tag);
+        await cloud.AdvanceAsync(6 * Hour);
+
+        Assert.Equal("promoted", Assert.Single(await fleet.BuildsAsync("edge")).Release);
+        foreach (var region in new[] { Here, There })
+        {
+            var tags = await fleet.TagsAsync("images/edge", region);
+            Assert.Equal(tags["v1.0.0.1"], tags["latest"]);
+        }
+    }
+
+    [Fact]
+    public async Task HoldByHandDuringTheSoak_HoldsTheBuild_AndItsEndReleasesIt()
+    {
+        var fleet = await TwoRegionsAsync(builds: 1, soakHours: 2);
+        await using var cloud = fleet.Cloud;
+        await cloud.AdvanceAsync(4 * Hour);
+        await fleet.PushBaseAsync("2026.2");
+        await cloud.AdvanceAsync(Hour);
+        await TagPipelineAsync(fleet, ("automation:hold", "incident 7"));
+        await cloud.AdvanceAsync(4 * Hour);
+        await AtRestAsync(fleet, "1.0.0-1", "promoted", "held");
+
+        await fleet.UntagPipelineAsync("edge", "automation:hold");
+        await cloud.AdvanceAsync(5 * Hour);
+        await AtRestAsync(fleet, "1.0.0-2", "promoted", "promoted");
+    }
+
+    /// <summary>A person writes something odd on the pipeline or a build: the reconcile says so or makes the best of it, and the Regions stay together.</summary>
+    [Theory]
+    [InlineData("automation:hold-target", "x", "1.0.0-2")]
+    [InlineData("automation:hold-target", "9.9.9/9", "1.0.0-2")]
+    [InlineData("automation:hold-since", "never", "1.0.0-2")]
+    [InlineData("automation:hold-scope", "everything", "1.0.0-2")]
+    public async Task HoldWithAnOddTag_FreezesTheTags(string tag, string value, string latest)
+    {
+        var fleet = await TwoRegionsAsync(builds: 2);
+        await using var cloud = fleet.Cloud;
+        await TagPipelineAsync(fleet, ("automation:hold", "by hand"), (tag, value));
+        await fleet.PushBaseAsync("2026.3");
+        await cloud.AdvanceAsync(5 * Hour);
+
+        await AtRestAsync(fleet, latest);
+    }
+
+    /// <summary>All promoted builds are retired: nobody owns the tags, and they stay where they are.</summary>
+    [Fact]
+    public async Task EveryPromotedBuildIsDeprecated_TheTagsStay_AndNothingIsBegunOverAndOver()
+    {
+        var fleet = await TwoRegionsAsync(builds: 2);
+        await using var cloud = fleet.Cloud;
+        foreach (var build in (await fleet.BuildsAsync("edge")).Reverse())
+        {
+            await fleet.RetireAsync(build.Arn, "DEPRECATED");
+        }
+
+        await cloud.AdvanceAsync(5 * Hour);
+        await AtRestAsync(fleet, "1.0.0-2");
+
+        await fleet.PushAndSettleAsync("2026.3");
+        await cloud.AdvanceAsync(2 * Hour);
+        await AtRestAsync(fleet, "1.0.0-3");
+    }
+
+    [Fact]
+    public async Task NewestIsDisabled_AndANewBaseComes_TheNewBuildIsPromotedInBothRegions()
+    {
+        var fleet = await TwoRegionsAsync(builds: 2);
+        await using var cloud = fleet.Cloud;
+        await fleet.RetireAsync((await fleet.BuildsAsync("edge"))[1].Arn, "DISABLED");
+        await cloud.AdvanceAsync(2 * Hour);
+        await AtRestAsync(fleet, "1.0.0-1");
+        await fleet.PushAndSettleAsync("2026.3");
+        await cloud.AdvanceAsync(2 * Hour);
+
+        await AtRestAsync(fleet, "1.0.0-3");
+    }
+
+    /// <summary>Marks that a person takes away are written again, or leave the tags where they are.</summary>
+    [Theory]
+    [InlineData("automation:release")]
+    [InlineData("automation:digest")]
+    [InlineData("automation:promoted-at")]
+    [InlineData("automation:cleared-digest")]
+    [InlineData("automation:version-tags-at")]
+    public async Task MarkOfTheNewestPromotedBuildIsDeleted_TheRegionsEndTogether(string mark)
+    {
+        var fleet = await TwoRegionsAsync(builds: 2);
+        await using var cloud = fleet.Cloud;
+        await cloud.ImageBuilder.UntagResourceAsync(new UntagResourceRequest { ResourceArn = (await fleet.BuildsAsync("edge"))[1].Arn, TagKeys = [mark] }, TestContext.Current.CancellationToken);
+        await cloud.AdvanceAsync(5 * Hour);
+
+        await AtRestAsync(fleet, mark == "automation:digest" ? "1.0.0-1" : "1.0.0-2");
+    }
+
+    /// <summary>A record that says another digest than was cleared owns nothing, in both Regions.</summary>
+    [Fact]
+    public async Task DigestOfTheNewestPromotedBuildIsOverwritten_ItOwnsNothingAnyMore()
+    {
+        var fleet = await TwoRegionsAsync(builds: 2);
+        await using var cloud = fleet.Cloud;
+        var other = await BaseImage.PushAsync(cloud.Ecr(Here), "images/edge", "theirs", "other bytes");
+        await cloud.ImageBuilder.TagResourceAsync(
+            new TagResourceRequest { ResourceArn = (await fleet.BuildsAsync("edge"))[1].Arn, Tags = new Dictionary<string, string> { ["automation:digest"] = other } },
+            TestContext.Current.CancellationToken);
+        await cloud.AdvanceAsync(5 * Hour);
+
+        await AtRestAsync(fleet, "1.0.0-1");
+    }
+
+    [Fact]
+    public async Task IncidentBeginsAndEndsWhileMailsCannotBeSent_NothingStaysOpen_AndWhatIsToldIsComplete()
+    {
+        var fleet = await TwoRegionsAsync(builds: 1);
+        await using var cloud = fleet.Cloud;
+        await cloud.InjectAsync(new FaultRule(FaultKind.Error, Service: "sns", Operation: "Publish", Count: null, Status: 503));
+        await cloud.InjectAsync(new FaultRule(FaultKind.Error, Service: "ecr", Region: There, Count: null, Status: 503));
+        await cloud.AdvanceAsync(5 * Hour);
+        await cloud.ClearOrdersAsync();
+        await cloud.AdvanceAsync(26 * Hour);
+
+        var alerts = await fleet.AlertsAsync();
+        Assert.Equal(alerts.Count(subject => subject == "region-unreadable: eu-west-1"), alerts.Count(subject => subject == "resolved: eu-west-1 (region-unreadable)"));
+        Assert.InRange(alerts.Count, 0, 2);
+        await AtRestAsync(fleet, "1.0.0-1");
+    }
+
+    [Fact]
+    public async Task RegionIsAdded_AndAPersonCopiesTheImage_ItsTagsArePutThere_AndTheIncidentEnds()
+    {
+        var text = InProcessCloud.CatalogOf("two-regions");
+        var fleet = await InProcessCloud.StartAsync("two-regions", text: text.Replace(", \"eu-west-1\"", "", StringComparison.Ordinal));
+        await using var cloud = (InProcessCloud)fleet.Cloud;
+        await fleet.CreateRepositoryAsync(There, "images/edge");
+        await fleet.PushAndSettleAsync("2026.1");
+        var image = (await fleet.TagsAsync("images/edge"))["latest"];
+        if ((await fleet.TagsAsync("images/edge", There)).Count > 0)
+        {
+            await ObstructAsync(fleet, "image", There, image);
+        }
+
+        cloud.Redeploy(_ => text);
+        await cloud.AdvanceAsync(3 * Hour);
+        Assert.Single(await fleet.AlertsAsync());
+
+        await ClearAsync(fleet, "image", There, image);
+        await cloud.AdvanceAsync(3 * Hour);
+        await AtRestAsync(fleet, "1.0.0-1", "promoted");
+        Assert.Equal(2, (await fleet.AlertsAsync()).Count);
+    }
+
+    [Fact]
+    public async Task RollbackIsObstructed_AndGivenUpByAPromote_TheIncidentEnds_AndNothingMoves()
+    {
+        var fleet = await TwoRegionsAsync(builds: 2);
+        await using var cloud = fleet.Cloud;
+        await ObstructAsync(fleet, "image", There, (await fleet.TagsAsync("images/edge"))["1.0.0-1"]);
+        await fleet.RollbackAsync("edge", "1.0.0/1");
+        await cloud.AdvanceAsync(3 * Hour);
+        Assert.Single(await fleet.AlertsAsync());
+        await fleet.PromoteAsync("edge", "1.0.0/2", attempt: 9);
+        await cloud.AdvanceAsync(3 * Hour);
+
+        Assert.DoesNotContain("automation:hold", (await fleet.PipelineTagsAsync("edge")).Keys);
+        await AtRestAsync(fleet, "1.0.0-2");
+        Assert.Contains("resolved: edge (release-failing)", await fleet.AlertsAsync());
+    }
+
+    [Fact]
+    public async Task CancelledBuild_APersonAsks_ItIsBuilt()
+    {
+        var fleet = await InProcessCloud.StartAsync();
+        await using var cloud = fleet.Cloud;
+        await fleet.PushBaseAsync("2026.1");
+        await cloud.AdvanceAsync(TimeSpan.FromMinutes(8));
+        await fleet.CancelAsync(Assert.Single(await fleet.BuildsAsync("runtime")).Arn, "00000000-0000-4000-8000-000000000003");
+        await cloud.AdvanceAsync(5 * Hour);
+        await fleet.RunAsync("build-runtime_anna", new JsonObject { ["action"] = "build", ["image"] = "runtime", ["manual"] = new JsonObject { ["id"] = "anna-1", ["by"] = "anna" } });
+        await cloud.AdvanceAsync(2 * Hour);
+
+        Assert.Equal(["cancelled", "promoted"], (await fleet.BuildsAsync("runtime")).Select(build => build.Release));
+    }
+
+    /// <summary>A Region goes and comes in the middle of everything: hours later all is together.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3)]
+    [InlineData(7)]
+    [InlineData(12)]
+    [InlineData(20)]
+    public async Task RegionGoesAfterSomeCallsOfARelease_AndComesBack_TheRegionsEndTogether(int calls)
+    {
+        var fleet = await TwoRegionsAsync(builds: 1);
+        await using var cloud = fleet.Cloud;
+        await cloud.InjectAsync(new FaultRule(FaultKind.Error, Service: "ecr", Region: There, Skip: calls, Count: null, Status: 503));
+        await fleet.PushBaseAsync("2026.2");
+        await cloud.AdvanceAsync(7 * Hour);
+        await cloud.ClearOrdersAsync();
+        await cloud.AdvanceAsync(4 * Hour);
+
+        await AtRestAsync(fleet, "1.0.0-2", "promoted", "promoted");
+
+        // The release may have failed before the first reconcile found that the Region is down.
+        var alerts = await fleet.AlertsAsync();
+        Assert.Equal(alerts.Distinct(), alerts);
+        Assert.Equal(alerts.Count(subject => !subject.StartsWith("resolved", StringComparison.Ordinal)), alerts.Count(subject => subject.StartsWith("resolved", StringComparison.Ordinal)));
+    }
+
+    /// <summary>Both Regions say the same, the marks are these, and for hours nothing but the prune is begun.</summary>
+    private static async Task AtRestAsync(Fleet fleet, string latest, params string[] marks)
+    {
+        Assert.Equal(latest, await LatestAsync(fleet));
+        if (marks.Length > 0)
+        {
+            Assert.Equal(marks, (await fleet.BuildsAsync("edge")).Select(build => build.Release));
+        }
+
+        var before = (await fleet.ExecutionsAsync()).Count(execution => !execution.Name.StartsWith("prune", StringComparison.Ordinal));
+        await fleet.Cloud.AdvanceAsync(4 * Hour);
+        var after = (await fleet.ExecutionsAsync()).Where(execution => !execution.Name.StartsWith("prune", StringComparison.Ordinal)).ToList();
+        Assert.True(after.Count == before, string.Join(", ", after.Skip(before).Select(execution => execution.Name)));
+        Assert.Equal(latest, await LatestAsync(fleet));
+    }
+
+    private static Task TagPipelineAsync(Fleet fleet, params (string Key, string Value)[] tags) => fleet.Cloud.ImageBuilder.TagResourceAsync(
+        new TagResourceRequest { ResourceArn = fleet.PipelineArn("edge"), Tags = tags.ToDictionary(tag => tag.Key, tag => tag.Value) });
+
+    /// <summary>With that many builds, each of them approved.</summary>
+    private static async Task<Fleet> VaultAsync(int builds)
+    {
+        var fleet = await InProcessCloud.StartAsync("approval");
+        for (var build = 1; build <= builds; build++)
+        {
+            await fleet.PushAndSettleAsync($"2026.{build}");
+            await ApproveAsync(fleet);
+        }
+
+        return fleet;
+    }
+}

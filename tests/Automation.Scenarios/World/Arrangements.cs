@@ -1,0 +1,108 @@
+using System.Text.Json.Nodes;
+using Amazon.ECR.Model;
+using Amazon.Imagebuilder.Model;
+using Automation.Scenarios.InProcess;
+
+namespace Automation.Scenarios;
+
+/// <summary>What several histories begin with, and what people do in them: image <c>edge</c> in two Regions, image <c>vault</c> behind an approval.</summary>
+internal static class Arrangements
+{
+    public const string Here = "us-east-1";
+    public const string There = "eu-west-1";
+
+    public static async Task ObstructAsync(Fleet fleet, string obstacle, string region, string image)
+    {
+        var name = new JsonObject { ["repositoryName"] = "images/edge" };
+        switch (obstacle)
+        {
+            case "immutable":
+                name["imageTagMutability"] = "IMMUTABLE";
+                await EcrAsync(fleet, "PutImageTagMutability", name, region);
+                break;
+            case "image":
+                name["imageIds"] = new JsonArray(new JsonObject { ["imageDigest"] = image });
+                await EcrAsync(fleet, "BatchDeleteImage", name, region);
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(obstacle), obstacle, null);
+        }
+    }
+
+    public static async Task ClearAsync(Fleet fleet, string obstacle, string region, string image)
+    {
+        if (obstacle == "immutable")
+        {
+            await EcrAsync(fleet, "PutImageTagMutability", new JsonObject { ["repositoryName"] = "images/edge", ["imageTagMutability"] = "MUTABLE" }, region);
+            return;
+        }
+
+        // The layers are still there; the manifest comes from the other Region.
+        var read = new BatchGetImageRequest { RepositoryName = "images/edge", ImageIds = [new ImageIdentifier { ImageDigest = image }], AcceptedMediaTypes = ["application/vnd.oci.image.manifest.v1+json"] };
+        var manifest = (await fleet.Cloud.Ecr(region == Here ? There : Here).BatchGetImageAsync(read)).Images[0];
+        await fleet.Cloud.Ecr(region).PutImageAsync(new PutImageRequest
+        {
+            RepositoryName = "images/edge",
+            ImageManifest = manifest.ImageManifest,
+            ImageManifestMediaType = manifest.ImageManifestMediaType,
+            ImageTag = (await fleet.TagsAsync("images/edge", region == Here ? There : Here)).First(tag => tag.Value == image && char.IsAsciiDigit(tag.Key[0])).Key,
+        });
+    }
+
+    public static Task<JsonObject> EcrAsync(Fleet fleet, string operation, JsonObject input, string region) =>
+        fleet.Cloud.CallAsync("ecr", $"AmazonEC2ContainerRegistry_V20150921.{operation}", input, region);
+
+    public static Task DeleteTagAsync(Fleet fleet, string region, string tag) => EcrAsync(fleet, "BatchDeleteImage", new JsonObject
+    {
+        ["repositoryName"] = "images/edge",
+        ["imageIds"] = new JsonArray(new JsonObject { ["imageTag"] = tag }),
+    }, region);
+
+    public static Task DeleteRecordAsync(Fleet fleet, string arn) =>
+        fleet.Cloud.ImageBuilder.DeleteImageAsync(new DeleteImageRequest { ImageBuildVersionArn = arn });
+
+    public static async Task ApproveAsync(Fleet fleet) => await AnswerAsync(fleet, (await fleet.ExecutionsAsync("release-vault"))[^1].ExecutionArn, null);
+
+    public static async Task RejectAsync(Fleet fleet, string error, string cause)
+    {
+        var execution = (await fleet.ExecutionsAsync("release-vault"))[^1].ExecutionArn;
+        await fleet.Cloud.CallAsync("states", "AWSStepFunctions.SendTaskFailure", new JsonObject { ["taskToken"] = await fleet.TokenAsync(execution), ["error"] = error, ["cause"] = cause });
+        await fleet.Cloud.SettleAsync();
+    }
+
+    /// <param name="error">Null: approved.</param>
+    public static async Task AnswerAsync(Fleet fleet, string execution, string? error)
+    {
+        var input = new JsonObject { ["taskToken"] = await fleet.TokenAsync(execution) };
+        input[error is null ? "output" : "error"] = error ?? """{"by":"somebody"}""";
+        await fleet.Cloud.CallAsync("states", error is null ? "AWSStepFunctions.SendTaskSuccess" : "AWSStepFunctions.SendTaskFailure", input);
+        await fleet.Cloud.SettleAsync();
+    }
+
+    public static async Task<Fleet> TwoRegionsAsync(int builds = 0, int soakHours = 0)
+    {
+        var text = JsonNode.Parse(InProcessCloud.CatalogOf("two-regions"))!;
+        text["images"]![0]!["promote"]!["soakHours"] = soakHours;
+        var fleet = await InProcessCloud.StartAsync("two-regions", text: text.ToJsonString());
+        await fleet.CreateRepositoryAsync(There, "images/edge");
+        for (var build = 1; build <= builds; build++)
+        {
+            await fleet.PushAndSettleAsync($"2026.{build}");
+        }
+
+        return fleet;
+    }
+
+    /// <summary>Image Builder's tag of the build that <c>latest</c> is on, where both Regions say the same.</summary>
+    public static async Task<string> LatestAsync(Fleet fleet)
+    {
+        var regions = new List<string>();
+        foreach (var region in new[] { Here, There })
+        {
+            var tags = await fleet.TagsAsync("images/edge", region);
+            regions.Add(tags.TryGetValue("latest", out var digest) ? tags.FirstOrDefault(tag => char.IsAsciiDigit(tag.Key[0]) && tag.Value == digest).Key ?? "foreign" : "none");
+        }
+
+        return string.Join(" and ", regions.Distinct());
+    }
+}
