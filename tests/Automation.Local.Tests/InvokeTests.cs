@@ -42,7 +42,7 @@ public sealed class InvokeTests : IDisposable
         var run = await InvokeAsync("PlanBuild", "event.json");
 
         Assert.Equal(1, run.ExitCode);
-        Assert.Contains("is no JSON", run.Error, StringComparison.Ordinal);
+        Assert.Contains("is not valid JSON", run.Error, StringComparison.Ordinal);
         Assert.Contains("LineNumber: 1", run.Error, StringComparison.Ordinal);
     }
 
