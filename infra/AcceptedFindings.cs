@@ -6,7 +6,7 @@ using Amazon.CDK.AWS.StepFunctions;
 namespace Automation.Infra;
 
 /// <summary>
-/// Findings of cdk-nag's AwsSolutions pack that are accepted, each with the reason, in the metadata where cdk-nag looks for them:
+/// The accepted findings of cdk-nag's AwsSolutions pack. Each has its reason in the metadata that cdk-nag reads:
 /// <code>
 /// "Metadata": { "cdk_nag": { "rules_to_suppress": [ { "id": "AwsSolutions-IAM5", "reason": "…", "applies_to": [ "Resource::*" ] } ] } }
 /// </code>
@@ -63,7 +63,7 @@ internal static class AcceptedFindings
         new("AwsSolutions-SQS3", "This queue is the dead-letter queue of all other resources; an alarm watches it, and a redrive empties it."),
     ];
 
-    /// <summary>Writes the reasons on every resource of the stack that they are about.</summary>
+    /// <summary>Adds the reasons to every resource of the stack that has such a finding.</summary>
     public static void Write(Stack stack)
     {
         foreach (var resource in stack.Node.FindAll().OfType<CfnResource>())
@@ -90,7 +90,7 @@ internal static class AcceptedFindings
 
     private static Dictionary<string, object> Matching(string pattern) => new() { ["regex"] = $"/{pattern}/" };
 
-    /// <param name="AppliesTo">Findings of a rule that has several: texts, or patterns as <see cref="Matching"/> makes them.</param>
+    /// <param name="AppliesTo">The findings of a rule that reports several: exact texts, or patterns that <see cref="Matching"/> creates.</param>
     private sealed record Finding(string Id, string Reason, params object[] AppliesTo)
     {
         public Dictionary<string, object> ToMetadata() => AppliesTo.Length == 0

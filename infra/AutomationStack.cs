@@ -14,17 +14,17 @@ using Constructs;
 
 namespace Automation.Infra;
 
-/// <summary>What the stack is made from.</summary>
+/// <summary>The catalog, the options and the functions that the stack deploys.</summary>
 internal sealed class AutomationStackProps : StackProps
 {
-    // CloudFormation takes a template of one megabyte, and half of a large catalog's would be spaces.
+    // CloudFormation accepts a template of one megabyte. Indentation would be half of a large catalog's template.
     public AutomationStackProps() => SuppressTemplateIndentation = true;
 
     public required ImageCatalog Catalog { get; init; }
 
     public StackOptions Options { get; init; } = new();
 
-    /// <summary>The published function folder.</summary>
+    /// <summary>The folder with the published functions.</summary>
     public required string FunctionFolder { get; init; }
 }
 
@@ -42,11 +42,11 @@ internal sealed class AutomationStack : Stack
     private static readonly string[] Arrivals = ["PUSH", "REPLICATE"];
     private static readonly string[] Succeeded = ["SUCCESS"];
 
-    /// <summary>CloudFormation takes 500; the CDK adds policies at the end, where a role's statements do not fit into one.
+    /// <summary>CloudFormation accepts 500 resources. The CDK adds policies later, when the statements of a role do not fit into one policy.
     /// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html</summary>
     private const int MaxResources = 473;
 
-    /// <summary>Of the repositories in one event pattern, in characters; all of it may have 2,048.
+    /// <summary>The size of the repository list in one event pattern, in characters. The whole pattern may have 2,048.
     /// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html</summary>
     private const int MaxPatternSize = 1600;
 
@@ -115,12 +115,13 @@ internal sealed class AutomationStack : Stack
             _workflow.StateMachine.GrantStartExecution(_functions[trigger]);
         }
 
-        // Not GrantRead: that also reads every activity and state machine of the account. Builds may be started again once they have ended.
+        // GrantRead would also allow reading every activity and state machine of the account. A trigger reads whether an execution has ended
+        // before it starts the build again.
         _workflow.StateMachine.Grant(_functions[FunctionNames.Reconcile], "states:ListExecutions");
         _workflow.StateMachine.GrantExecution(_functions[FunctionNames.Reconcile], "states:DescribeExecution");
         if (_catalog.Images.Any(image => image.Promote.ApprovalHours is not null))
         {
-            // To end an approval whose build cannot be promoted any more. IAM knows no resource for SendTaskFailure.
+            // Ends an approval whose build can no longer be promoted. SendTaskFailure has no resource type in IAM.
             _workflow.StateMachine.GrantExecution(_functions[FunctionNames.Reconcile], "states:GetExecutionHistory");
             Permissions.Allow(_functions[FunctionNames.Reconcile], ["states:SendTaskFailure"], "*");
         }
@@ -160,7 +161,7 @@ internal sealed class AutomationStack : Stack
             ["ArnEquals"] = new Dictionary<string, object> { ["aws:PrincipalArn"] = role },
         };
 
-        // In a key's policy "*" is the key itself.
+        // In a key policy, "*" means the key itself.
         key.AddToResourcePolicy(new PolicyStatement(new PolicyStatementProps
         {
             Sid = "ImageBuilderNotifications",
@@ -212,7 +213,7 @@ internal sealed class AutomationStack : Stack
     // https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
     private void OnSchedule(IReadOnlyList<CfnImagePipeline> pipelines)
     {
-        // The source that Scheduler names is the group, never the schedule.
+        // EventBridge Scheduler names the schedule group as the source, not the schedule.
         // https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html
         var role = new Role(this, "SchedulerRole", new RoleProps
         {
@@ -258,7 +259,7 @@ internal sealed class AutomationStack : Stack
         });
     }
 
-    // A base also arrives by replication and through a pull-through cache, which announce themselves under other detail-types.
+    // Replication and pull-through caches also deliver a base. Their events have other detail types.
     // https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-eventbridge.html
     private void OnImagePushed()
     {
@@ -280,7 +281,7 @@ internal sealed class AutomationStack : Stack
 
         void Arrival(string id, string description, string[] detailTypes, Dictionary<string, object> detail)
         {
-            // Only repositories that something is made from; an adopted pipeline without "from" may be built on any.
+            // Only the repositories that images are built from. An adopted pipeline without "from" may be built on any repository.
             if (_catalog.Images.Any(image => image.From is null))
             {
                 Add(id, detail);

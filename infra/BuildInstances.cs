@@ -17,8 +17,8 @@ internal static class BuildInstances
 
     private static readonly string[] Push = ["ecr:InitiateLayerUpload", "ecr:UploadLayerPart", "ecr:CompleteLayerUpload", "ecr:PutImage"];
 
-    /// <param name="images">Those that are built here.</param>
-    /// <param name="logPrefix">Of the keys that builds write into their <c>logBucket</c>.</param>
+    /// <param name="images">The images that the stack builds.</param>
+    /// <param name="logPrefix">The prefix of the keys that builds write into their <c>logBucket</c>.</param>
     public static CfnInstanceProfile Profile(Construct scope, ImageCatalog catalog, IReadOnlyList<ImageSpec> images, string logPrefix)
     {
         var pipelines = images.Select(image => (PipelineSpec.Defined)image.Pipeline).ToList();
@@ -27,7 +27,7 @@ internal static class BuildInstances
             AssumedBy = new ServicePrincipal("ec2.amazonaws.com"),
             Description = "Instances on which EC2 Image Builder builds container images",
 
-            // The agent through which Image Builder runs a build; most of its actions know no resources.
+            // The agent through which Image Builder runs a build. Most of its actions have no resource type.
             ManagedPolicies = [ManagedPolicy.FromAwsManagedPolicyName("AmazonSSMManagedInstanceCore")],
         });
 
@@ -45,7 +45,7 @@ internal static class BuildInstances
             ],
         }));
 
-        // "*" because a token is for no repository: what it is good for say the statements that follow.
+        // "*" because a token does not belong to a repository. The following statements limit its use.
         Permissions.Allow(role, ["ecr:GetAuthorizationToken"], ["*"]);
 
         var targets = images.SelectMany(image => image.Regions.Prepend(Aws.REGION), (image, region) => Permissions.Repository(region, image.Repository)).ToList();
@@ -56,11 +56,11 @@ internal static class BuildInstances
             .. catalog.Repositories.Select(repository => Permissions.Repository(Aws.REGION, repository.Name)),
         ]);
 
-        // A Dockerfile's own pulls make ECR look upstream, too, with the instance's permissions.
+        // Pulls in a Dockerfile also make ECR look upstream, with the permissions of the instance.
         // https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-iam.html
         Permissions.Allow(role, ["ecr:BatchImportUpstreamImage"], Permissions.Caches(catalog, Aws.REGION));
 
-        // Amazon's components, and those of other accounts that the catalog names, in every version.
+        // Amazon's components, and components of other accounts that the catalog names, in every version.
         Permissions.Allow(role, ["imagebuilder:GetComponent"], [
             $"arn:{Aws.PARTITION}:imagebuilder:{Aws.REGION}:aws:component/*",
             .. pipelines.SelectMany(pipeline => pipeline.Components).Where(component => component.StartsWith("arn:", StringComparison.Ordinal))
@@ -70,7 +70,7 @@ internal static class BuildInstances
             $"arn:{Aws.PARTITION}:imagebuilder:{Aws.REGION}:{Aws.ACCOUNT_ID}:container-recipe/{image.PipelineName}/*"));
         role.AddToPolicy(new PolicyStatement(new PolicyStatementProps
         {
-            // Components that were encrypted with a key of the account, as Image Builder decrypts them.
+            // Image Builder decrypts components that are encrypted with a key of the account.
             Actions = ["kms:Decrypt"],
             Resources = [$"arn:{Aws.PARTITION}:kms:{Aws.REGION}:{Aws.ACCOUNT_ID}:key/*"],
             Conditions = new Dictionary<string, object>
@@ -83,7 +83,7 @@ internal static class BuildInstances
             },
         }));
 
-        // Where Image Builder keeps the tools that run in a build.
+        // Image Builder keeps the tools that run in a build here.
         Permissions.Allow(role, ["s3:GetObject"], [$"arn:{Aws.PARTITION}:s3:::ec2imagebuilder*"]);
         Permissions.Allow(role, ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"], [
             $"arn:{Aws.PARTITION}:logs:{Aws.REGION}:{Aws.ACCOUNT_ID}:log-group:/aws/imagebuilder/*",

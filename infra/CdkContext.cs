@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Automation.Infra;
 
-/// <summary>The <c>context</c> of cdk.json, for whoever makes the app without the CDK CLI: all of them must make the same template.</summary>
+/// <summary>The <c>context</c> of cdk.json, for code that runs the app without the CDK CLI. Every caller must get the same template.</summary>
 internal static class CdkContext
 {
     /// <param name="root">The folder that has cdk.json.</param>
@@ -11,7 +11,7 @@ internal static class CdkContext
         using var document = JsonDocument.Parse(File.ReadAllText(Path.Combine(root, "cdk.json")));
         var context = new Dictionary<string, object>(StringComparer.Ordinal)
         {
-            // What the CLI makes of cdk.json's pathMetadata and versionReporting.
+            // The CLI derives these keys from pathMetadata and versionReporting of cdk.json.
             ["aws:cdk:enable-path-metadata"] = document.RootElement.GetProperty("pathMetadata").GetBoolean(),
             ["aws:cdk:disable-version-reporting"] = !document.RootElement.GetProperty("versionReporting").GetBoolean(),
         };

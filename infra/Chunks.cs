@@ -1,9 +1,9 @@
 namespace Automation.Infra;
 
-/// <summary>AWS limits by characters what a large catalog makes long: policies, event patterns.</summary>
+/// <summary>Divides long lists, because AWS limits the characters of policies and event patterns.</summary>
 internal static class Chunks
 {
-    /// <summary>The items in order, without doubles, in as few chunks as do not exceed a length; an item that does is a chunk by itself.</summary>
+    /// <summary>The items in order, without duplicates, in as few chunks as possible. A chunk exceeds the length only if a single item does.</summary>
     public static IEnumerable<IReadOnlyList<string>> ChunkByLength(this IEnumerable<string> items, int most, Func<string, int> length)
     {
         var chunk = new List<string>();

@@ -6,20 +6,20 @@ using System.Text.RegularExpressions;
 namespace Automation.Infra;
 
 /// <summary>
-/// Reads values of the CDK's context, and keeps what is wrong with them. cdk.json gives them as texts, numbers, truth values, lists and objects;
-/// <c>-c key=value</c> gives a text for everything: lists separated by commas, objects as JSON.
+/// Reads values of the CDK context and collects their faults. cdk.json holds strings, numbers, booleans, lists and objects;
+/// <c>-c key=value</c> holds strings only: lists with commas, objects as JSON.
 /// </summary>
-/// <param name="context">The value of a key; null where it is not set.</param>
+/// <param name="context">The value of a key, or null if the key is not set.</param>
 internal sealed class ContextReader(Func<string, object?> context)
 {
     private readonly List<string> _faults = [];
 
-    /// <summary>Each begins with its key.</summary>
+    /// <summary>The faults so far. Each begins with its key.</summary>
     public IReadOnlyList<string> Faults => _faults;
 
     public void Fault(string key, string fault) => _faults.Add($"{key}: {fault}");
 
-    /// <returns>Null where it is not set, or empty.</returns>
+    /// <returns>Null if the key is not set or empty.</returns>
     public string? Text(string key, Regex? pattern = null, string expected = "")
     {
         var text = AsText(context(key));

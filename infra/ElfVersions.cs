@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Automation.Infra;
 
-/// <summary>A version of a shared library that an executable cannot start without.</summary>
+/// <summary>A version of a shared library that an executable needs to start.</summary>
 /// <param name="Library">Such as <c>libc.so.6</c>.</param>
 /// <param name="Version">Such as <c>GLIBC_2.34</c>.</param>
 internal readonly record struct NeededVersion(string Library, string Version);
@@ -27,14 +27,14 @@ internal static class ElfVersions
     private const long DtVerneed = 0x6ffffffe;
     private const long DtVerneednum = 0x6fffffff;
 
-    /// <summary>The loader only warns when such a version is missing.</summary>
+    /// <summary>If such a version is missing, the loader only warns.</summary>
     private const ushort Weak = 2;
 
-    /// <summary>Whether the file is native code at all; a <c>bootstrap</c> may also be a script.</summary>
+    /// <summary>Whether the file is native code. A <c>bootstrap</c> may also be a script.</summary>
     public static bool IsElf(ReadOnlySpan<byte> file) => file.StartsWith("\u007fELF"u8);
 
-    /// <summary>In the order of the file; none for a static executable.</summary>
-    /// <exception cref="InvalidDataException">Not a 64-bit little-endian ELF file, or it ends where something should be.</exception>
+    /// <summary>The versions in the order of the file. A static executable has none.</summary>
+    /// <exception cref="InvalidDataException">The file is not a 64-bit little-endian ELF file, or it is cut off.</exception>
     public static IReadOnlyList<NeededVersion> Read(ReadOnlySpan<byte> file)
     {
         if (!IsElf(file) || !file[4..].StartsWith("\u0002\u0001"u8))

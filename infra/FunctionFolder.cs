@@ -2,10 +2,10 @@ using System.Diagnostics;
 
 namespace Automation.Infra;
 
-/// <summary>The folder that is deployed: the published functions, with the catalog that the stack is made from beside them.</summary>
+/// <summary>The folder that is deployed: the published functions and the catalog of the stack.</summary>
 internal sealed class FunctionFolder : IDisposable
 {
-    /// <summary>Set to 1 by the local run, whose functions run on the machine that published them.</summary>
+    /// <summary>The local run sets this to 1, because its functions run on the machine that published them.</summary>
     private const string RunsHere = "AUTOMATION_LOCAL";
 
     private readonly bool _temporary;
@@ -18,7 +18,7 @@ internal sealed class FunctionFolder : IDisposable
 
     public string Path { get; }
 
-    /// <param name="catalog">Its text. The published folder has infra/catalog.json; for another one a copy of the folder is made.</param>
+    /// <param name="catalog">The text of the catalog. The published folder has infra/catalog.json; another catalog gets a copy of the folder.</param>
     /// <exception cref="StackOptionsException">The functions could not be published, are not where the options say, or would not start on Lambda.</exception>
     public static FunctionFolder Of(string root, StackOptions options, string catalog)
     {
@@ -53,8 +53,8 @@ internal sealed class FunctionFolder : IDisposable
         }
     }
 
-    // A folder that somebody names is theirs; otherwise the functions are published for the architecture that is deployed. What has not
-    // changed since the last time is not compiled again.
+    // A folder named by the options is used as it is. Otherwise the functions are published for the architecture of the stack. What has not
+    // changed since the last publish is not compiled again.
     private static string Published(string root, StackOptions options)
     {
         if ((Environment.GetEnvironmentVariable("AUTOMATION_FUNCTIONS") ?? options.Functions) is { } given)
@@ -65,7 +65,7 @@ internal sealed class FunctionFolder : IDisposable
                 : throw new StackOptionsException([$"functions: there is no bootstrap in {folder}"]);
         }
 
-        // Which AWS packages are deployed is decided before the build, never in it; it says so in one line.
+        // This step chooses the AWS packages before the build and prints its choice in one line.
         if (!Dotnet(root, "msbuild src/AwsPackages/Choose.proj -nologo -tl:off"))
         {
             throw new StackOptionsException(["AwsPackages: it could not be decided which AWS packages to build with, see above"]);

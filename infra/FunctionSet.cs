@@ -42,10 +42,10 @@ internal sealed class FunctionSet : Construct
 
     public Function this[string name] => _functions[name];
 
-    /// <summary>Those that the workflow calls.</summary>
+    /// <summary>The functions that the workflow calls.</summary>
     public IReadOnlyList<Function> Steps => _steps;
 
-    /// <summary>In the order of their making.</summary>
+    /// <summary>All functions, in the order of their creation.</summary>
     public IReadOnlyDictionary<string, Function> ByName => _functions;
 
     // Triggers are invoked asynchronously: what fails twice more goes to the dead letters. Not ConfigureAsyncInvoke: its destination
@@ -86,7 +86,7 @@ internal sealed class FunctionSet : Construct
             MemorySize = _options.FunctionMemory[name],
             Timeout = Duration.Seconds(_options.FunctionTimeoutSeconds[name]),
 
-            // Grants xray:PutTraceSegments and PutTelemetryRecords on "*": X-Ray knows no resources for them.
+            // Grants xray:PutTraceSegments and PutTelemetryRecords on "*", because they have no resource type.
             Tracing = _options.Tracing ? Tracing.ACTIVE : Tracing.DISABLED,
             LoggingFormat = LoggingFormat.JSON,
             Environment = new Dictionary<string, string>
@@ -107,7 +107,7 @@ internal sealed class FunctionSet : Construct
         role.AddPropertyDeletionOverride("ManagedPolicyArns");
         if (_options.FunctionSubnets.Count > 0)
         {
-            // By id: CDK's own way wants to look the VPC up, and a synth that asks an account is not the same twice.
+            // By id: the CDK's own method looks the VPC up, and a synth that reads an account is not reproducible.
             ((CfnFunction)function.Node.DefaultChild!).VpcConfig = new CfnFunction.VpcConfigProperty
             {
                 SubnetIds = [.. _options.FunctionSubnets],

@@ -19,7 +19,7 @@ namespace Automation.Infra;
 /// </summary>
 internal sealed class ImageFactory : Construct
 {
-    /// <summary>Of a container recipe: the hash of its content.</summary>
+    /// <summary>The tag of a container recipe that holds the hash of its content.</summary>
     internal const string ContentTag = RecipePlan.ContentTag;
 
     private const string ContainerType = "DOCKER";
@@ -58,7 +58,7 @@ internal sealed class ImageFactory : Construct
             AddPipeline(image, (PipelineSpec.Defined)image.Pipeline);
         }
 
-        // A synth that asks the account is not the same twice, so this is said whether or not the VPC is there.
+        // A synth does not read the account, so this warning appears whether or not the VPC exists.
         // https://docs.aws.amazon.com/imagebuilder/latest/APIReference/API_CreateInfrastructureConfiguration.html
         if (images.Where(image => ((PipelineSpec.Defined)image.Pipeline).Subnet is null).Select(image => image.Name).ToList() is { Count: > 0 } withoutSubnet)
         {
@@ -68,7 +68,7 @@ internal sealed class ImageFactory : Construct
         }
     }
 
-    /// <summary>Those that are made here.</summary>
+    /// <summary>The pipelines that the stack creates.</summary>
     public IReadOnlyList<CfnImagePipeline> Pipelines => _pipelines;
 
     private string LogPrefix => Stack.Of(this).StackName;
@@ -139,13 +139,13 @@ internal sealed class ImageFactory : Construct
             DistributionConfigurationArn = distribution.AttrArn,
             Status = "ENABLED",
 
-            // Inventory associations conflict on busy accounts and say nothing about containers.
+            // Inventory associations conflict in busy accounts and do not cover containers.
             EnhancedImageMetadataEnabled = false,
             ImageTestsConfiguration = new CfnImagePipeline.ImageTestsConfigurationProperty { ImageTestsEnabled = defined.Tests, TimeoutMinutes = defined.TestTimeoutMinutes },
         });
         _pipelines.Add(pipeline);
 
-        // Without it Image Builder makes groups that keep everything. This CDK does not know the property yet.
+        // Without it, Image Builder creates log groups that never expire. This CDK version lacks the property.
         // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-imagebuilder-imagepipeline-pipelineloggingconfiguration.html
         var log = Logs.OfPipeline(this, $"Log-{image.Name}", _options.LogRetentionDays, image.PipelineName);
         pipeline.AddPropertyOverride("LoggingConfiguration", new Dictionary<string, object>
@@ -174,7 +174,7 @@ internal sealed class ImageFactory : Construct
             ContainerType = ContainerType,
             ParentImage = image.From is { } from ? RegistryUri(from) : image.Parent!.Text,
 
-            // Of what is in ECR, Image Builder asks for it: it finds out the operating system of images elsewhere only.
+            // Image Builder requires it for images in ECR. It detects the operating system only of images elsewhere.
             PlatformOverride = Platform,
             DockerfileTemplateData = defined.Dockerfile,
             Components = defined.Components.Select(ComponentArn)
@@ -195,12 +195,12 @@ internal sealed class ImageFactory : Construct
 
     private static string Hash(string content) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(content)));
 
-    /// <summary>A reference without a registry is a repository of this account and Region.</summary>
+    /// <summary>A reference without a registry names a repository of this account and Region.</summary>
     private static string RegistryUri(ImageReference reference) => reference.Registry is null
         ? $"{Aws.ACCOUNT_ID}.dkr.ecr.{Aws.REGION}.{Aws.URL_SUFFIX}/{reference}"
         : reference.ToString();
 
-    /// <summary>A name is a component of Amazon's in its newest version.</summary>
+    /// <summary>A name means the newest version of an Amazon-managed component.</summary>
     private static string ComponentArn(string component) => component.StartsWith("arn:", StringComparison.Ordinal)
         ? component
         : $"arn:{Aws.PARTITION}:imagebuilder:{Aws.REGION}:aws:component/{component}/x.x.x";

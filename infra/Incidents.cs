@@ -89,7 +89,7 @@ internal sealed class Incidents : Construct
             },
         });
 
-        // About an hour; what is still wrong then is begun again by a reconcile.
+        // Retries for about an hour. If the problem lasts, a later reconcile begins the incident again.
         tell.AddRetry(Retry(["States.TaskFailed"], attempts: 12));
         return tell;
     }
@@ -104,13 +104,13 @@ internal sealed class Incidents : Construct
             ResultPath = JsonPath.DISCARD,
         });
 
-        // For a week, because nothing else tells it; then an alarm says so.
+        // Retries for a week, because no other mail has this text. Then an alarm follows.
         mail.AddRetry(Retry(["States.TaskFailed"], attempts: 7 * 24));
         mail.AddCatch(onFailure, new CatchProps { Errors = ["States.ALL"], ResultPath = "$.error" });
         return mail;
     }
 
-    // For programs. One that fails does not keep the mail back.
+    // The event is for programs. If it fails, the mail is still sent.
     private EventBridgePutEvents Event(string id, string detail, IChainable next)
     {
         var put = new EventBridgePutEvents(this, id, new EventBridgePutEventsProps

@@ -29,7 +29,7 @@ internal sealed class IntegerSettings
         name => name is FunctionNames.Reconcile or FunctionNames.Prune ? 60 : 10,
         900);
 
-    /// <summary>How often something happens before it is an alarm: functions in 15 minutes, executions in five, letters and images at once.</summary>
+    /// <summary>How many events raise an alarm: within 15 minutes for functions, within five minutes for executions, at once for dead letters and images.</summary>
     public static IntegerSettings AlarmThresholds { get; } = new(
         new(StringComparer.Ordinal)
         {
@@ -41,7 +41,7 @@ internal sealed class IntegerSettings
             ["redriveFailed"] = 1,
             ["redriveTimedOut"] = 1,
 
-            // A single failure is tried again, by the workflow or by Lambda; what fails in the end is a failed execution or a dead letter.
+            // The workflow or Lambda retries a single failure. A final failure is a failed execution or a dead letter.
             ["functionErrors"] = 3,
             ["functionThrottles"] = 3,
             ["overdueImages"] = 1,
@@ -53,11 +53,11 @@ internal sealed class IntegerSettings
 
     public int this[string name] => _values[name];
 
-    /// <summary>The range of a name's number.</summary>
+    /// <summary>The range of the value of a name.</summary>
     public (int Least, int Most) RangeOf(string name) => (_least(name), _most);
 
-    /// <summary>The same with other numbers for some names.</summary>
-    /// <param name="fault">Is told of each name that there is not, and of each number that is not taken.</param>
+    /// <summary>The same settings with other values for some names.</summary>
+    /// <param name="fault">Receives each unknown name and each value out of range.</param>
     public IntegerSettings With(IEnumerable<KeyValuePair<string, int?>> numbers, Action<string> fault)
     {
         var values = new Dictionary<string, int>(_values, StringComparer.Ordinal);

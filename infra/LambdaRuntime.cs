@@ -12,11 +12,11 @@ internal static class LambdaRuntime
 
     private const string Prefix = "GLIBC_";
 
-    /// <summary>What is needed and not there, such as <c>libm.so.6 (GLIBC_2.38)</c>, in order.</summary>
+    /// <summary>The needed versions that Lambda lacks, such as <c>libm.so.6 (GLIBC_2.38)</c>, in order.</summary>
     public static IReadOnlyList<string> Missing(IEnumerable<NeededVersion> needed) =>
         [.. needed.Where(need => !Has(need.Version)).Select(need => $"{need.Library} ({need.Version})").Distinct().Order(StringComparer.Ordinal)];
 
-    /// <summary>Refuses native code that Lambda cannot load. A script is not looked into.</summary>
+    /// <summary>Refuses native code that Lambda cannot load. Scripts are not checked.</summary>
     /// <exception cref="StackOptionsException">The executable would not start on Lambda.</exception>
     public static void Check(string executable)
     {

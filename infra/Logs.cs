@@ -4,7 +4,7 @@ using Constructs;
 
 namespace Automation.Infra;
 
-/// <summary>Log groups that forget some day and go with the stack.</summary>
+/// <summary>Log groups with a retention that are deleted with the stack.</summary>
 internal static class Logs
 {
     /// <summary>The stack's name with a part of its id: a log group may outlive its stack, and then a stack of the same name makes another one.</summary>
@@ -28,7 +28,7 @@ internal static class Logs
     {
         var group = new LogGroup(scope, id, new LogGroupProps { LogGroupName = name, RemovalPolicy = RemovalPolicy.DESTROY });
 
-        // CDK has a name for each number of days that there is; here it is a setting.
+        // The CDK has an enum value for each number of days; here the number is a setting.
         ((CfnLogGroup)group.Node.DefaultChild!).RetentionInDays = days;
         return group;
     }

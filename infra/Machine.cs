@@ -10,7 +10,7 @@ namespace Automation.Infra;
 internal static class Machine
 {
     /// <param name="role">See <see cref="MachineRole"/>.</param>
-    /// <param name="timeout">Of one execution; null: a year, which is the most that there is.</param>
+    /// <param name="timeout">The timeout of one execution; null means a year, which is the maximum.</param>
     public static StateMachine Of(Construct scope, string id, IChainable start, Role role, string comment, Duration? timeout, StackOptions options)
     {
         var machine = new StateMachine(scope, id, new StateMachineProps

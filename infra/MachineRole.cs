@@ -12,7 +12,7 @@ namespace Automation.Infra;
 /// </summary>
 internal static class MachineRole
 {
-    /// <param name="functions">Those that the machine calls.</param>
+    /// <param name="functions">The functions that the machine calls.</param>
     public static Role For(Construct scope, string id, bool tracing, params IEnumerable<IFunction> functions)
     {
         var stack = Stack.Of(scope);
@@ -29,7 +29,7 @@ internal static class MachineRole
         });
         Permissions.Allow(role, ["lambda:InvokeFunction"], functions.Select(function => function.FunctionArn));
 
-        // "*" because X-Ray and the log delivery of CloudWatch Logs know no resources.
+        // "*" because X-Ray and the log delivery of CloudWatch Logs have no resource types.
         // https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html#cloudwatch-iam-policy
         Permissions.Allow(role, ["xray:PutTraceSegments", "xray:PutTelemetryRecords", "xray:GetSamplingRules", "xray:GetSamplingTargets"], tracing ? ["*"] : []);
         Permissions.Allow(

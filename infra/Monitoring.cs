@@ -9,10 +9,10 @@ using Constructs;
 
 namespace Automation.Infra;
 
-/// <summary>What alarms, and one page that shows how the automation does, unless the options want none. Every alarm goes to the alerts topic.</summary>
+/// <summary>The alarms, and a dashboard unless the options switch it off. Every alarm goes to the alerts topic.</summary>
 internal sealed class Monitoring : Construct
 {
-    /// <summary>As <c>Automation.Functions.Metrics</c> writes them; a test compares the two.</summary>
+    /// <summary>The names that <c>Automation.Functions.Metrics</c> writes. A test compares the two.</summary>
     private const string Namespace = "Automation";
 
     private readonly FunctionSet _functions;
@@ -52,7 +52,7 @@ internal sealed class Monitoring : Construct
         Alarm("ReconcileSilent", reconciles, "Nothing was reconciled: is its schedule disabled?", 1, options.DaysBetweenReconciles + 1, TreatMissingData.MISSING, ComparisonOperator.LESS_THAN_THRESHOLD)
             .AddInsufficientDataAction(_tell);
 
-        // Between two looks there is nothing to say, and the alarm stays as it is.
+        // Between two reconciles there is no data, and the alarm keeps its state.
         var overdue = Own(FunctionNames.Reconcile, "OverdueImages", "Maximum", Duration.Hours(1));
         Alarm("ImagesOverdue", overdue, "Images were not promoted for longer than maxAgeDays: the log of Reconcile says which", thresholds["overdueImages"], missing: TreatMissingData.IGNORE);
 

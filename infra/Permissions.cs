@@ -7,7 +7,7 @@ using Automation.Core.Workflow;
 
 namespace Automation.Infra;
 
-/// <summary>What each function may do, and on which resources: the actions that its code calls and no others.</summary>
+/// <summary>The actions that each function may call, and on which resources. They are the actions that its code calls and no others.</summary>
 internal static partial class Permissions
 {
     /// <summary>
@@ -16,10 +16,10 @@ internal static partial class Permissions
     /// </summary>
     private const int MaxStatementSize = 5500;
 
-    /// <summary>Of the resources of one role: it may have ten managed policies.</summary>
+    /// <summary>The size of the resources of one role, which may have ten managed policies.</summary>
     private const int MaxRoleSize = 9 * MaxStatementSize;
 
-    /// <summary>Grants actions on resources; on none, nothing.</summary>
+    /// <summary>Grants actions on resources. Without resources it grants nothing.</summary>
     public static void Allow(IGrantable whom, string[] actions, params IEnumerable<string> resources)
     {
         foreach (var some in resources.ChunkByLength(MaxStatementSize, Length))
@@ -49,7 +49,7 @@ internal static partial class Permissions
     }
 
     /// <summary>
-    /// Image Builder creates its service-linked role with the caller's permissions when the account does not have it.
+    /// If the account lacks the service-linked role, Image Builder creates it with the caller's permissions.
     /// https://docs.aws.amazon.com/imagebuilder/latest/userguide/image-builder-service-linked-role.html
     /// </summary>
     private static void AllowServiceLinkedRole(Amazon.CDK.AWS.Lambda.Function function) => function.AddToRolePolicy(new PolicyStatement(new PolicyStatementProps
@@ -62,7 +62,7 @@ internal static partial class Permissions
         },
     }));
 
-    /// <summary>The repositories that a pull-through cache may fill: those that images are made from and that neither the stack nor builds fill.</summary>
+    /// <summary>The repositories that a pull-through cache may fill: images are built from them, and neither the stack nor a build pushes to them.</summary>
     public static IReadOnlyList<string> Caches(ImageCatalog catalog, string region) =>
     [
         .. catalog.Repositories
@@ -72,7 +72,7 @@ internal static partial class Permissions
             .Select(from => Repository(from.Region!, from.Repository, from.AccountId)).Distinct(StringComparer.Ordinal),
     ];
 
-    /// <param name="account">Null: the stack's own.</param>
+    /// <param name="account">Null means the account of the stack.</param>
     public static string Repository(string region, string name, string? account = null) =>
         $"arn:{Aws.PARTITION}:ecr:{region}:{account ?? Aws.ACCOUNT_ID}:repository/{name}";
 
@@ -80,7 +80,7 @@ internal static partial class Permissions
     private static string ParameterArn(string nameOrArn) => nameOrArn.StartsWith("arn:", StringComparison.Ordinal) ? nameOrArn
         : $"arn:{Aws.PARTITION}:ssm:{Aws.REGION}:{Aws.ACCOUNT_ID}:parameter/{nameOrArn.TrimStart('/')}";
 
-    // With what AWS will have in the place of a token: an account, a Region, a partition.
+    // Replaces tokens with values of typical length: an account, a Region, a partition.
     private static int Length(string resource) => Token().Replace(resource, "ap-southeast-2").Length + 3;
 
     [GeneratedRegex(@"\$\{Token\[[^\]]*\]\}")]
@@ -91,7 +91,7 @@ internal static partial class Permissions
     {
         string ImageBuilder(string resource) => $"arn:{stack.Partition}:imagebuilder:{stack.Region}:{stack.Account}:{resource}";
 
-        // In the Region of the stack, and where the image is promoted to.
+        // In the Region of the stack and in each Region that the image is promoted to.
         IReadOnlyList<string> Targets(IEnumerable<ImageSpec> images) =>
             [.. images.SelectMany(image => image.Regions.Prepend(stack.Region), (image, region) => Repository(region, image.Repository))];
 
@@ -112,7 +112,7 @@ internal static partial class Permissions
         var grants = new List<(string Function, string[] Actions, IEnumerable<string> Resources)>();
         void Allow(string function, string[] actions, params IEnumerable<string> resources) => grants.Add((function, actions, resources));
 
-        // Whoever loads an image's builds reads its pipeline, the recipe of that, and the builds.
+        // Reading the builds of an image includes its pipeline, the recipe of the pipeline, and the builds.
         string[] readers = [FunctionNames.Reconcile, FunctionNames.ImagePushed, FunctionNames.BuildNotification, FunctionNames.PlanBuild, FunctionNames.InspectImage, FunctionNames.PromoteImage, FunctionNames.Prune];
         AllowTogether(stack, "ReadPipelines", functions, readers, ["imagebuilder:GetImagePipeline", "imagebuilder:ListImagePipelineImages"], pipelines);
         AllowTogether(stack, "ReadRecipes", functions, readers, ["imagebuilder:GetContainerRecipe"], recipes);
@@ -145,13 +145,13 @@ internal static partial class Permissions
             }
         }
 
-        // What was built: Reconcile reads, besides the base, the tags that should be on it and what is in their way, InspectImage its digest.
+        // Reconcile reads the base, the tags of the builds and the tags in their way. InspectImage reads the digest of the build.
         Allow(FunctionNames.Reconcile, ["ecr:DescribeImages"], adopts ? bases : bases.Concat(targets));
         Allow(FunctionNames.Reconcile, ["ecr:DescribeRepositories"], targets);
         Allow(FunctionNames.InspectImage, ["ecr:DescribeImages"], targets);
 
-        // What may come through a pull-through cache is pulled once a day, which makes ECR look upstream with the caller's permissions. The
-        // repository of an adopted pipeline's base is there already. "*" because IAM knows no resource for the rules.
+        // A base that may come through a pull-through cache is pulled once a day, and ECR looks upstream with the caller's permissions. The
+        // repository of an adopted pipeline's base exists already. "*" because the cache rules have no resource type in IAM.
         // https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-iam.html
         var caches = Caches(catalog, stack.Region);
         var cached = adopts ? bases : caches;
@@ -162,41 +162,41 @@ internal static partial class Permissions
             Allow(FunctionNames.Reconcile, ["ecr:CreateRepository"], caches);
         }
 
-        // EventBridge tells of every cancelled build of the account; whose it is says only its record.
+        // EventBridge reports every cancelled build of the account. Only its record shows the pipeline.
         Allow(FunctionNames.BuildNotification, ["imagebuilder:GetImage"], ImageBuilder("image/*"));
 
         // A start with tags needs TagResource on the pipeline: the reference gives StartImagePipelineExecution no other resource type, and
         // Amazon's EC2ImageBuilderExecutionPolicy grants both on image-pipeline/*. GetImagePipeline is one of its dependent actions, like
-        // CreateServiceLinkedRole below. The tags end up on the build, and no page says that the build is not checked as well: both are granted
-        // until a first deployment shows which one the service asks for.
+        // CreateServiceLinkedRole below. The service writes the tags on the build, and no page says whether it checks the build as well. Both
+        // are granted until a first deployment shows which one the service checks.
         // https://docs.aws.amazon.com/service-authorization/latest/reference/list_imagebuilder.html
         // https://docs.aws.amazon.com/aws-managed-policy/latest/reference/EC2ImageBuilderExecutionPolicy.html
         Allow(FunctionNames.StartBuild, ["imagebuilder:StartImagePipelineExecution", "imagebuilder:GetImagePipeline", "imagebuilder:TagResource"], pipelines);
 
-        // A repeated start may be answered without the build that it has led to.
+        // The answer to a repeated start may lack the build that it started.
         Allow(FunctionNames.StartBuild, ["imagebuilder:ListImagePipelineImages"], pipelines);
 
-        // Whether the build that Image Builder answers with is there.
+        // StartBuild checks that the build in Image Builder's answer exists.
         Allow(FunctionNames.StartBuild, ["imagebuilder:GetImage"], builds);
         Allow(FunctionNames.StartBuild, ["imagebuilder:TagResource"], builds);
         AllowServiceLinkedRole(functions[FunctionNames.StartBuild]);
 
-        // The target and the hold of a rollback are tags of the pipeline.
+        // A rollback stores its target and its hold as tags of the pipeline.
         Allow(FunctionNames.InspectImage, ["imagebuilder:TagResource"], builds.Concat(pipelines));
 
-        // Whether the build may still be released, and what is written on it now.
+        // They read whether the build may still be released, and its marks.
         Allow(FunctionNames.CheckScan, ["imagebuilder:GetImage"], builds);
         Allow(FunctionNames.Announce, ["imagebuilder:GetImage"], builds);
 
-        // Of an index, which ECR does not scan, the images it lists are asked for. Where nothing scans an image by itself, a basic scan is started.
+        // ECR does not scan an index, so the images that it lists are read. Where scans do not start automatically, CheckScan starts a basic scan.
         Allow(FunctionNames.CheckScan, ["ecr:DescribeImageScanFindings", "ecr:DescribeImages", "ecr:BatchGetImage", "ecr:StartImageScan"], gated);
         if (gated.Count > 0)
         {
-            // "*" because IAM knows no resource for it: it is a setting of the registry.
+            // "*" because this setting of the registry has no resource type in IAM.
             // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html
             Allow(FunctionNames.CheckScan, ["ecr:GetRegistryScanningConfiguration"], "*");
 
-            // Of enhanced scanning, whose findings ECR reads from Inspector with the caller's permissions; "*" because they are for no image.
+            // ECR reads the findings of enhanced scanning from Inspector with the caller's permissions. "*" because they have no resource type.
             // https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning-enhanced-iam.html
             Allow(FunctionNames.CheckScan, ["inspector2:ListFindings", "inspector2:ListCoverage"], "*");
         }
@@ -205,7 +205,7 @@ internal static partial class Permissions
         Allow(FunctionNames.PromoteImage, ["ecr:DescribeImages", "ecr:DescribeRepositories", "ecr:BatchGetImage", "ecr:PutImage"], targets);
         Allow(FunctionNames.PromoteImage, ["imagebuilder:UntagResource"], pipelines);
 
-        // How far a release has come, and whose the floating tags are, are tags of the builds.
+        // Tags of the builds hold the progress of a release and the owners of the floating tags.
         Allow(FunctionNames.PromoteImage, ["imagebuilder:TagResource"], builds);
 
         Allow(FunctionNames.Announce, ["imagebuilder:TagResource"], builds);
@@ -213,16 +213,16 @@ internal static partial class Permissions
         Allow(FunctionNames.Prune, ["ecr:DescribeImages", "ecr:BatchGetImage", "ecr:BatchDeleteImage"], targets);
         Allow(FunctionNames.Prune, ["imagebuilder:TagResource", "imagebuilder:UntagResource", "imagebuilder:DeleteImage"], builds);
 
-        // An update of the stack leaves the recipe before; an adopted pipeline's recipes are somebody else's.
+        // An update of the stack keeps the previous recipe. Recipes of adopted pipelines belong to others.
         Allow(FunctionNames.Prune, ["imagebuilder:DeleteContainerRecipe"],
             catalog.Images.Where(image => image.Pipeline is PipelineSpec.Defined).Select(image => ImageBuilder($"container-recipe/{image.RecipeName}/*")));
 
-        // Whose build a tag in a repository names: any recipe of the account may push there, from here or from where the image is promoted to.
+        // A tag in a repository names a build, and any recipe of the account may push there, in each Region that the image is promoted to.
         Allow(FunctionNames.Prune, ["imagebuilder:GetImage", "imagebuilder:ListImageBuildVersions"],
             [.. catalog.Images.SelectMany(image => image.Regions).Prepend(stack.Region).Distinct(StringComparer.Ordinal)
                 .Select(region => $"arn:{stack.Partition}:imagebuilder:{region}:{stack.Account}:image/*")]);
 
-        // "*" because IAM knows no resource for these two: any recipe of the account may be built on one of our images, or push to their repository.
+        // "*" because these two have no resource type: any recipe of the account may build on our images or push to their repository.
         Allow(FunctionNames.Prune, ["imagebuilder:ListContainerRecipes", "imagebuilder:ListImages"], "*");
 
         foreach (var grant in grants.GroupBy(grant => (grant.Function, grant.Resources), (key, same) => (key.Function, Actions: same.SelectMany(each => each.Actions), key.Resources)))

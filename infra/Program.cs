@@ -3,16 +3,15 @@ using Automation.Core.Catalog;
 using Automation.Infra;
 using Environment = System.Environment;
 
-// Run by the CDK CLI (cdk.json), by `dotnet run --project infra`, and by the local demo. The working directory is the repository's
-// root for all of them; settings come from cdk.json's context, from -c options, or from the environment. The demo has a catalog of its own,
-// which it names with --catalog FILE.
+// The CDK CLI (cdk.json), `dotnet run --project infra` and the local demo run this program, all from the root of the repository. Settings come
+// from the context of cdk.json, from -c options, or from the environment. The demo names its own catalog with --catalog FILE.
 if (FindRoot(Environment.CurrentDirectory) is not { } root)
 {
     Console.Error.WriteLine($"No cdk.json in {Environment.CurrentDirectory} or above it: run the app from inside the repository.");
     return 1;
 }
 
-// The CDK CLI hands the context over itself; a plain `dotnet run` reads it from cdk.json.
+// The CDK CLI passes the context. A plain `dotnet run` reads it from cdk.json.
 var context = Environment.GetEnvironmentVariable("CDK_CONTEXT_JSON") is null ? CdkContext.Read(root) : null;
 var app = new App(new AppProps { Context = context, Outdir = Environment.GetEnvironmentVariable("CDK_OUTDIR") ?? Path.Combine(root, "cdk.out") });
 try
@@ -42,7 +41,7 @@ catch (Exception e) when (e is CatalogException or StackOptionsException)
     return 1;
 }
 
-// Of the images that are built here; none: the stack's own alone, whichever that is.
+// The Regions of the images that the stack builds. Empty: only the Region of the stack, whichever that is.
 static IReadOnlyList<string> Regions(ImageCatalog catalog) =>
     [.. catalog.Images.Where(image => image.Pipeline is PipelineSpec.Defined).SelectMany(image => image.Regions).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 

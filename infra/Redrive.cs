@@ -9,12 +9,12 @@ using Timeout = Amazon.CDK.AWS.StepFunctions.Timeout;
 namespace Automation.Infra;
 
 /// <summary>
-/// What to do with dead letters, as a state machine that a person starts. A dead letter is a hint that was not heard, in four shapes (of
-/// EventBridge, Scheduler, SNS and Lambda), and whatever it was about a look at everything finds. So that is done, and when it has succeeded,
-/// the letters that were there before are removed; what they said stays in the history of the execution. SQS's own redrive
-/// (StartMessageMoveTask) takes letters back to queues only, and these came from none.
+/// A state machine that a person starts to process dead letters. A dead letter is a lost hint, in four shapes (from EventBridge, Scheduler,
+/// SNS and Lambda), and a full reconcile finds whatever it was about. So the machine runs one, and after it succeeded it removes the letters
+/// that were there before. Their text stays in the history of the execution. SQS's own redrive (StartMessageMoveTask) returns letters to
+/// queues only, and these did not come from a queue.
 /// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_StartMessageMoveTask.html
-/// A machine of its own, because Reconcile, which it calls, starts executions of the other one: neither could be made first.
+/// It is a machine of its own, because Reconcile, which it calls, starts executions of the other one. Each would have to exist first.
 /// </summary>
 internal sealed class Redrive : Construct
 {
@@ -27,14 +27,14 @@ internal sealed class Redrive : Construct
     {
         _deadLetters = deadLetters;
 
-        // Invisible for long enough to look at everything, retries included.
+        // The letters stay invisible for as long as the reconcile may take, retries included.
         var receive = Sqs("Receive dead letters", "receiveMessage", "$.letters", new Dictionary<string, object>
         {
             ["MaxNumberOfMessages"] = 10,
             ["VisibilityTimeout"] = 3600,
             ["WaitTimeSeconds"] = 5,
 
-            // Lambda and EventBridge say there what went wrong.
+            // Lambda and EventBridge give the error in these attributes.
             ["MessageAttributeNames"] = AllAttributes,
         });
         var look = new LambdaInvoke(this, "Look at everything", new LambdaInvokeProps

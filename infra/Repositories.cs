@@ -15,7 +15,7 @@ internal static partial class Repositories
     private const int MaxFilters = 5;
 
     /// <summary>A repository that outlives the stack, but not a first deployment that failed.</summary>
-    /// <param name="image">That is built into it; null: people push to it, and move its tags as they like.</param>
+    /// <param name="image">The image that is built into it. Null for a repository that people push to; its tags stay mutable.</param>
     public static Repository Add(Construct scope, string name, ImageSpec? image, StackOptions options)
     {
         var repository = new Repository(scope, $"Repository-{name.Replace('/', '-')}", new RepositoryProps
@@ -39,7 +39,7 @@ internal static partial class Repositories
 
         if (image is not null)
         {
-            // Image Builder's own lifecycle policies, where somebody writes one, delete from repositories with this tag only.
+            // Image Builder's lifecycle policies delete only from repositories with this tag.
             // https://docs.aws.amazon.com/aws-managed-policy/latest/reference/EC2ImageBuilderLifecycleExecutionPolicy.html
             Tags.Of(repository).Add("LifecycleExecutionAccess", "EC2 Image Builder");
             if (options.HoldTags)
@@ -52,11 +52,11 @@ internal static partial class Repositories
     }
 
     /// <summary>
-    /// Version tags, and those that Image Builder itself gives, never move. Everything else does: floating and container tags, what other tools put on
-    /// an image, and the signatures that cosign keeps under <c>sha256-&lt;hex&gt;.sig</c> and puts again with every further signature
-    /// (https://github.com/sigstore/cosign/blob/main/specs/SIGNATURE_SPEC.md). So the repository is mutable, and its filters catch the version tags
-    /// alone: with two wildcards per filter that needs the numbers of the recipe, <c>1.0.*-*</c>. While there is room, tags of earlier recipe versions
-    /// are held as well.
+    /// Version tags, and the tags that Image Builder puts, never move. All other tags may move: floating and container tags, tags of other tools,
+    /// and the signatures that cosign keeps under <c>sha256-&lt;hex&gt;.sig</c> and puts again with every further signature
+    /// (https://github.com/sigstore/cosign/blob/main/specs/SIGNATURE_SPEC.md). So the repository is mutable, and its filters match only version
+    /// tags. With two wildcards per filter they need the numbers of the recipe, <c>1.0.*-*</c>. While there is room, filters also cover tags of
+    /// earlier recipe versions.
     /// </summary>
     private static void HoldVersionTags(Repository repository, CfnRepository resource, ImageSpec image)
     {
@@ -95,7 +95,7 @@ internal static partial class Repositories
     /// <summary>The recipe versions that share major and minor number, or the major number alone where <paramref name="Minor"/> is null.</summary>
     private sealed record RecipeLine(int Major, int? Minor)
     {
-        /// <summary>That of <c>1.2.x</c> or <c>1.2.3</c> and those before it, the newest first: 1.2, 1.1, 1.0; of earlier majors the minors are not known.</summary>
+        /// <summary>The series of <c>1.2.x</c> or <c>1.2.3</c> and the earlier ones, newest first: 1.2, 1.1, 1.0. The minors of earlier majors are unknown.</summary>
         public static IEnumerable<RecipeLine> Of(string recipeVersion)
         {
             var numbers = recipeVersion.Split('.');
@@ -111,7 +111,7 @@ internal static partial class Repositories
             }
         }
 
-        /// <summary>v{version}-{build} -> v1.0.*-*: a filter has at most two wildcards, and the second one may stand for the rest.</summary>
+        /// <summary>v{version}-{build} -> v1.0.*-*: a filter has at most two wildcards, and the second one may match the rest.</summary>
         public string Filter(TagTemplate template)
         {
             var text = Wildcards().Replace(Fill(template, Minor?.ToString(CultureInfo.InvariantCulture), "*", "*"), "*");
@@ -140,8 +140,8 @@ internal static partial class Repositories
 }
 
 /// <summary>
-/// What the catalog needs in another Region: the repositories of the images that are promoted to it. Image Builder distributes to
-/// repositories that exist, so this stack is deployed before the one that builds.
+/// The repositories in another Region for the images that are promoted to it. Image Builder distributes only to existing repositories, so
+/// this stack is deployed before the one that builds.
 /// https://docs.aws.amazon.com/imagebuilder/latest/userguide/cr-upd-container-distribution-settings.html
 /// </summary>
 internal sealed class RegionStack : Stack

@@ -5,12 +5,12 @@ using Automation.Core.Schedules;
 namespace Automation.Infra;
 
 /// <summary>
-/// What is said once for the whole deployment, in cdk.json's <c>context</c> or with <c>-c key=value</c>; what differs from image to image is in
-/// the catalog. cdk.schema.json documents every key with its default; a test keeps the two in step.
+/// The settings of the whole deployment, from the <c>context</c> of cdk.json or <c>-c key=value</c>. Settings of a single image are in the
+/// catalog. cdk.schema.json documents every key with its default; a test compares the two.
 /// </summary>
 internal sealed partial record StackOptions
 {
-    /// <summary>Every key, as it is spelt in the context.</summary>
+    /// <summary>Every key of the context.</summary>
     internal static readonly string[] Keys =
     [
         "stackName", "prefix", "region", "catalog", "functions", "architecture", "reconcile", "alarmEmails", "logRetentionDays", "functionSubnets",
@@ -22,25 +22,25 @@ internal sealed partial record StackOptions
     private static readonly int[] Retentions =
         [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
 
-    /// <summary>Without the prefix.</summary>
+    /// <summary>The name of the stack without the prefix.</summary>
     public string StackName { get; init; } = "Automation";
 
-    /// <summary>Sets apart the copies of the stack in one account; see <see cref="Core.Catalog.ImageCatalog.Parse"/>. Empty: the only copy.</summary>
+    /// <summary>Separates several copies of the stack in one account; see <see cref="Core.Catalog.ImageCatalog.Parse"/>. Empty for a single copy.</summary>
     public string Prefix { get; init; } = "";
 
-    /// <summary>Where the stack goes; needed only to know which of the catalog's Regions are others, and which key is of it. Null: not known.</summary>
+    /// <summary>The Region of the stack. It tells the catalog's other Regions and the key of this one. Null if it is not known.</summary>
     public string? Region { get; init; }
 
     public string Catalog { get; init; } = "infra/catalog.json";
 
-    /// <summary>The published function folder; null: where <c>dotnet publish</c> puts it.</summary>
+    /// <summary>The folder with the published functions. Null means the output folder of <c>dotnet publish</c>.</summary>
     public string? Functions { get; init; }
 
     public bool Arm { get; init; }
 
     public string Reconcile { get; init; } = "rate(1 hour)";
 
-    /// <summary>The longest time between two looks at everything, in whole days, from 1; CloudWatch can watch for six.</summary>
+    /// <summary>The longest time between two full reconciles, in whole days, from 1. CloudWatch can watch for six.</summary>
     public int DaysBetweenReconciles
     {
         get
@@ -58,12 +58,12 @@ internal sealed partial record StackOptions
         }
     }
 
-    /// <summary>Subscribed to the alerts; each must confirm once.</summary>
+    /// <summary>Addresses that receive the alerts. Each must confirm its subscription once.</summary>
     public IReadOnlyList<string> AlarmEmails { get; init; } = [];
 
     public int LogRetentionDays { get; init; } = 90;
 
-    /// <summary>Empty: the functions run outside any VPC. They need a way to ECR, Image Builder, Step Functions and CloudWatch Logs.</summary>
+    /// <summary>Empty: the functions run outside any VPC. In a VPC they must reach ECR, Image Builder, Step Functions and CloudWatch Logs.</summary>
     public IReadOnlyList<string> FunctionSubnets { get; init; } = [];
 
     public IReadOnlyList<string> FunctionSecurityGroups { get; init; } = [];
@@ -72,39 +72,39 @@ internal sealed partial record StackOptions
 
     public IntegerSettings FunctionTimeoutSeconds { get; init; } = IntegerSettings.FunctionTimeoutSeconds;
 
-    /// <summary>Whether functions and executions are traced by X-Ray.</summary>
+    /// <summary>Whether X-Ray traces functions and executions.</summary>
     public bool Tracing { get; init; } = true;
 
     public IntegerSettings AlarmThresholds { get; init; } = IntegerSettings.AlarmThresholds;
 
     public bool Dashboard { get; init; } = true;
 
-    /// <summary>How long what could not be processed is kept; 1 to 14, which is all that SQS takes.</summary>
+    /// <summary>How many days dead letters are kept, 1 to 14, the maximum of SQS.</summary>
     public int DeadLetterDays { get; init; } = 14;
 
-    /// <summary>ARN of an existing KMS key for the topics, whose policy lets their publishers in; null: the stack makes one.</summary>
+    /// <summary>ARN of an existing KMS key for the topics. Its policy must allow their publishers. Null: the stack creates a key.</summary>
     public string? NotificationKey { get; init; }
 
-    /// <summary>ARNs of KMS keys of new repositories, at most one of each Region; none: ECR's own encryption. ECR cannot change it later.</summary>
+    /// <summary>ARNs of KMS keys for new repositories, at most one per Region. Empty: ECR's own encryption. ECR cannot change it later.</summary>
     public IReadOnlyList<string> RepositoryKeys { get; init; } = [];
 
     /// <summary>The key of the repositories in <see cref="Region"/>; null: ECR's own encryption.</summary>
-    /// <exception cref="StackOptionsException">There are keys, and none of that Region. ECR takes no other.</exception>
+    /// <exception cref="StackOptionsException">There are keys, but none in that Region. ECR accepts no key of another Region.</exception>
     public string? RepositoryKey => RepositoryKeys.Count == 0 || (Region is null && RepositoryKeys.Count == 1)
         ? RepositoryKeys.SingleOrDefault()
         : RepositoryKeys.SingleOrDefault(key => RegionOf(key) == Region) ?? throw new StackOptionsException(
             [Region is null ? "repositoryKey: there are several; say in region where the stack goes" : $"repositoryKey: none of {string.Join(", ", RepositoryKeys)} is in {Region}, where there are repositories too"]);
 
     /// <summary>
-    /// Whether ECR keeps version tags, and those that Image Builder gives, from being moved. No page says whether Image Builder puts its own tag once
-    /// or again for each Region that it distributes to, and an immutable repository refuses even the same image a second time; where it does, this
-    /// is switched off, and version tags are safe from the automation alone.
+    /// Whether ECR keeps version tags, and the tags that Image Builder puts, from moving. No page says whether Image Builder puts its own tag once
+    /// or again for each Region that it distributes to. An immutable repository refuses even the same image a second time. If builds fail for
+    /// that reason, switch this off; then only the automation protects version tags.
     /// </summary>
     public bool HoldTags { get; init; } = true;
 
     /// <summary>
-    /// Leaves out what a recipe is needed for: recipes, pipelines, and everything that looks at them by itself. For a first deployment in an account
-    /// whose Image Builder wants to see the parent image of a recipe, which is in a repository that this deployment creates.
+    /// Leaves out the recipes, the pipelines and the triggers that need them. Use it for a first deployment in an account whose Image Builder checks
+    /// the parent image of a recipe, because this deployment creates the repository of that image.
     /// </summary>
     public bool RecipesLater { get; init; }
 
@@ -116,7 +116,7 @@ internal sealed partial record StackOptions
 
     public string Runtime => Arm ? "linux-arm64" : "linux-x64";
 
-    /// <param name="context">Gives the value of a key: see <see cref="ContextReader"/>.</param>
+    /// <param name="context">Returns the value of a key: see <see cref="ContextReader"/>.</param>
     /// <exception cref="StackOptionsException">Lists every fault.</exception>
     public static StackOptions Read(Func<string, object?> context)
     {
@@ -193,6 +193,6 @@ internal sealed partial record StackOptions
     private static partial Regex KeyPattern();
 }
 
-/// <summary>The context cannot be used. The message lists every fault on a line of its own.</summary>
+/// <summary>The context has faults. The message lists each on a line of its own.</summary>
 internal sealed class StackOptionsException(IReadOnlyList<string> faults)
     : Exception($"The context has {faults.Count} fault{(faults.Count == 1 ? "" : "s")}:\n" + string.Join('\n', faults.Select(fault => "  " + fault)));

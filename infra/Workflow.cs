@@ -10,21 +10,21 @@ using Timeout = Amazon.CDK.AWS.StepFunctions.Timeout;
 namespace Automation.Infra;
 
 /// <summary>
-/// The state machine <c>image-lifecycle</c>: one door for everything that changes images. Its input names an action:
+/// The state machine <c>image-lifecycle</c>. Everything that changes images goes through it. Its input names an action:
 /// <code>
 /// {"action":"build",    "image":"app"}
 /// {"action":"build",    "image":"app", "manual":{"id":"anna-20260131T030000","by":"anna"}}
 /// {"action":"release",  "image":"app", "version":"1.0.0/7", "attempt":1}
 /// {"action":"release",  "image":"app", "version":"1.0.0/7", "attempt":2, "explicit":true}   a person asks: ends a hold
-/// {"action":"release",  "image":"app", "version":"1.0.0/7", "attempt":2, "resume":true}     goes on with one that stopped
+/// {"action":"release",  "image":"app", "version":"1.0.0/7", "attempt":2, "resume":true}     resumes a release that stopped
 /// {"action":"rollback", "image":"app", "version":"1.0.0/6"}
-/// {"action":"rollback", "image":"app", "version":"1.0.0/6", "resume":true}                  goes on with one that stopped
+/// {"action":"rollback", "image":"app", "version":"1.0.0/6", "resume":true}                  resumes a rollback that stopped
 /// {"action":"prune",    "image":"app"}
 /// {"action":"prune",    "image":"app", "delete":false}   a person asks: report only (true: delete), whatever the catalog says
-/// {"action":"prune",    "image":"app", "delete":true, "maxDeletePercent":100}   and beyond the catalog's deletion limit
+/// {"action":"prune",    "image":"app", "delete":true, "maxDeletePercent":100}   overrides the catalog's deletion limit
 /// </code>
-/// Each step adds what it found to the state (<c>plan</c>, <c>build</c>, <c>release</c>, <c>scan</c>, …), so the output of an execution is
-/// the full account of what was decided and why.
+/// Each step adds its result to the state (<c>plan</c>, <c>build</c>, <c>release</c>, <c>scan</c>, …). So the output of an execution
+/// contains every decision and its reasons.
 /// </summary>
 internal sealed class Workflow : Construct
 {
@@ -39,14 +39,14 @@ internal sealed class Workflow : Construct
         var failed = new Fail(this, "Failed", new FailProps { ErrorPath = "$.error.Error", CausePath = "$.error.Cause" });
         var (announce, afterAnnounce) = Announcement(alerts, incidents.StateMachine);
 
-        var prune = Step(WorkflowStates.PruneImage, FunctionNames.Prune, "$.prune", "Deletes or reports what nobody needs; works until shortly before its deadline", announce);
+        var prune = Step(WorkflowStates.PruneImage, FunctionNames.Prune, "$.prune", "Deletes or reports unneeded images; stops shortly before its deadline", announce);
         prune.Next(new Choice(this, "Pruned everything?")
             .When(Condition.BooleanEquals("$.prune.done", false), prune)
             .When(Condition.IsPresent("$.announcement"), done)
             .Otherwise(announce));
 
-        // A person's no, no answer, and the end of an approval whose build cannot be promoted any more come as errors too, and are none: the
-        // execution has done what it was for, as with a blocked gate.
+        // A rejection, an approval that times out, and the end of an approval whose build can no longer be promoted arrive as errors, but are not
+        // failures. The execution has done its work, as with a blocked gate.
         var answered = Condition.And(
             Condition.IsPresent("$.announcement.detail.outcome"),
             Condition.Or(Condition.StringEquals("$.announcement.detail.outcome", Outcome.Rejected.Name()), Condition.StringEquals("$.announcement.detail.outcome", Outcome.NotReleasable.Name())));
@@ -81,8 +81,8 @@ internal sealed class Workflow : Construct
 
     public Role Role { get; }
 
-    // PlanBuild answers start, not-yet (with the time to look again) or no. Where there is no room for the build, or another one was quicker,
-    // nothing of the decision stands any more: it is made again.
+    // PlanBuild answers start, not-yet (with the time of the next check) or no. If there is no room for the build, or another execution was
+    // faster, the decision is void and is made again.
     private LambdaInvoke Build(IChainable announce, State done)
     {
         var plan = Step(WorkflowStates.PlanBuild, FunctionNames.PlanBuild, "$.plan", "Is a build due, and why", announce);
@@ -113,7 +113,7 @@ internal sealed class Workflow : Construct
         var verify = Step(
             WorkflowStates.VerifyPromotion, FunctionNames.PromoteImage, "$.verify", "Reads back every tag and puts right what moved meanwhile", announce, PromotionState(PromotionPhases.Verify));
 
-        // After the soak it is asked again: whether the build may still be promoted, and whether the version tags still stand.
+        // After the soak PromoteImage checks again that the build may still be promoted and that its version tags are right.
         var soak = new Wait(this, WorkflowStates.Soak, new WaitProps { Time = WaitTime.TimestampPath("$.versionTags.waitUntil") });
         soak.Next(versionTags);
         versionTags.Next(new Choice(this, "Version tags stand?")
@@ -144,7 +144,7 @@ internal sealed class Workflow : Construct
         return inspect;
     }
 
-    // The token is in the execution's history, where `automation approve` finds it, on the message's last line; the rest is for people.
+    // The message's last line is the token. `automation approve` reads it from the execution's history. The rest is for people.
     private SnsPublish Approval(ITopic alerts, IChainable announce)
     {
         var approval = new SnsPublish(this, WorkflowStates.WaitForApproval, new SnsPublishProps
@@ -157,7 +157,7 @@ internal sealed class Workflow : Construct
             ResultPath = "$.approval",
         });
 
-        // Only what SNS itself fails with: an answer that fails the task (automation reject) must not ask again.
+        // Retries only failures of SNS itself. An answer that fails the task (automation reject) must not ask again.
         approval.AddRetry(new RetryProps
         {
             Errors = ErrorNames.SnsService,
@@ -181,9 +181,9 @@ internal sealed class Workflow : Construct
     };
 
     /// <summary>
-    /// Announce composes what is to be said; the workflow says it: an event for programs, and a message for people where somebody
-    /// has to act. One that fails does not keep the other back, and does not hide what failed before. A mail that cannot be sent now is handed
-    /// over to <see cref="Incidents"/>, which goes on trying: nobody waits for this execution to end, and the image's next work does not either.
+    /// Announce composes the event and the mail, and the workflow sends them: an event for programs, and a mail when a person must act. If one
+    /// fails, the other is still sent, and an earlier error stays visible. <see cref="Incidents"/> takes over a mail that cannot be sent now and
+    /// retries it, so neither this execution nor the next one for the image waits for it.
     /// </summary>
     private (LambdaInvoke First, Choice Last) Announcement(ITopic alerts, StateMachine incidents)
     {
@@ -191,8 +191,8 @@ internal sealed class Workflow : Construct
         var notAnnounced = new CatchProps { Errors = ["States.ALL"], ResultPath = "$.notAnnounced" };
         var announce = Step(WorkflowStates.Announce, FunctionNames.Announce, "$.announcement", "Says what happened and why", null);
 
-        // Where Announce itself does not get through, as a rule because Image Builder does not answer, people are told at least that something
-        // has ended and where to look. An SNS subject has at most 100 characters, an execution's name 80.
+        // If Announce itself fails, usually because Image Builder does not answer, this mail says at least which execution ended and where to
+        // look. An SNS subject has at most 100 characters, and an execution's name at most 80.
         announce.AddCatch(
             Tell(
                 "Tell that Announce failed",
@@ -237,7 +237,7 @@ internal sealed class Workflow : Construct
         return (announce, last);
     }
 
-    /// <summary>The mail by way of the incidents' state machine, which tries to send it for a week.</summary>
+    /// <summary>Hands the mail to the state machine of the incidents, which tries to send it for a week.</summary>
     private CustomState Tell(string id, StateMachine incidents, string subject, string message, Choice last, CatchProps notAnnounced)
     {
         var tell = new CustomState(this, id, new CustomStateProps
@@ -261,8 +261,8 @@ internal sealed class Workflow : Construct
     }
 
     /// <summary>
-    /// One function as a step. Besides the state it gets the time: functions decide by the workflow's clock, never by their own,
-    /// so a decision can be repeated and the local run may have virtual time.
+    /// One function as a step. Its input also has the time: functions decide by the workflow's clock and never by their own. So a decision can be
+    /// repeated, and the local run can use virtual time.
     /// </summary>
     private LambdaInvoke Step(string id, string function, string? resultPath, string comment, IChainable? onFailure, Dictionary<string, object>? state = null)
     {
@@ -282,7 +282,7 @@ internal sealed class Workflow : Construct
             TaskTimeout = Timeout.Duration(Duration.Minutes(16)),
         });
 
-        // Throttling and dependencies that are down: soon again, then patiently.
+        // Retries throttling and failing dependencies, quickly at first, then with long pauses.
         task.AddRetry(new RetryProps
         {
             Errors = [ErrorNames.Transient, .. ErrorNames.LambdaService],

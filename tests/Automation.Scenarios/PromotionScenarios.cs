@@ -258,7 +258,7 @@ public sealed class PromotionScenarios
 
         var build = Assert.Single(await fleet.BuildsAsync("vault"));
         Assert.Equal("rejected", build.Release);
-        Assert.Equal("Nobody approved in time. Automation does not retry it. To promote it anyway, run: automation promote vault 1.0.0/1", build.Tags["automation:release-reason"]);
+        Assert.Equal("Nobody approved in time. Automation does not retry it. Run this to promote it anyway: automation promote vault 1.0.0/1", build.Tags["automation:release-reason"]);
         Assert.Equal(["1.0.0-1"], (await fleet.TagsAsync("images/vault")).Keys);
         Assert.Single(await fleet.ExecutionsAsync("release-vault"));
         await IsAnOutcomeAsync(fleet, execution);

@@ -27,11 +27,12 @@ public sealed class RetentionScaleScenarios
         var second = await PruneAsync(fleet, "second");
 
         // 5,001 images at 1,000 a page, and one in the other Region; 1,000 indexes read at 100 a call; 5,000 images looked at
-        // and deleted at 100 a call, indexes before what hangs on them, and those with tags looked for once more. Recipes are read in both
-        // Regions, and once more for those of the stack that may go; asked is once in each Region who has builds of the version 0.1.0, and once for the newest of those that nobody has.
+        // and deleted at 100 a call, indexes before what hangs on them, and those with tags looked for once more. The pipeline with its builds
+        // is read a second time before the first delete, because a person may promote or roll back meanwhile. Recipes are listed in both Regions,
+        // and once more for the stack's own. Each Region is asked once for the builds of version 0.1.0, and once for the newest unknown one.
         Assert.Equal("""{"images":5000,"records":0,"superseded":0}""", first["applied"]!.ToJsonString());
         Assert.Equal(
-            """{"BatchDeleteImage":50,"BatchGetImage":20,"DescribeImages":57,"GetContainerRecipe":1,"GetImage":1,"GetImagePipeline":1,"ListContainerRecipes":3,"ListImageBuildVersions":2,"ListImagePipelineImages":1,"ListImages":2}""",
+            """{"BatchDeleteImage":50,"BatchGetImage":20,"DescribeImages":57,"GetContainerRecipe":2,"GetImage":1,"GetImagePipeline":2,"ListContainerRecipes":3,"ListImageBuildVersions":2,"ListImagePipelineImages":2,"ListImages":2}""",
             first["calls"]!.ToJsonString());
         Assert.Equal(
             """{"DescribeImages":2,"GetContainerRecipe":1,"GetImagePipeline":1,"ListContainerRecipes":3,"ListImagePipelineImages":1}""",

@@ -191,7 +191,7 @@ public sealed record Announcement(Outcome Outcome, bool Alert, ReleaseState? Rel
     }
 
     private static ReasonText HowToPromote(LifecycleState state) =>
-        ReasonText.Of(ReasonCode.ToUnblock, $"Automation does not retry it. To promote it anyway, run: automation promote {Name(state)}");
+        ReasonText.Of(ReasonCode.ToUnblock, $"Automation does not retry it. Run this to promote it anyway: automation promote {Name(state)}");
 
     private static ReasonText WhenFixed(LifecycleState state) => ReasonText.Of(ReasonCode.ToUnblock, state.Action == WorkflowActions.Rollback
         ? $"The rollback stays in force: the reconcile moves the tags once nothing blocks it. To end it, run: automation promote {state.Image}"

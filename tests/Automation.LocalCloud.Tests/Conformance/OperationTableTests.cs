@@ -18,7 +18,7 @@ public sealed class OperationTableTests
     private static readonly (string Service, string Title, string Differences)[] Services =
     [
         ("cloudformation", "CloudFormation", "A template with an unsupported type or property is refused whole. Stacks do not import values of others."),
-        ("ecr", "ECR", "No replication, no repository creation templates."),
+        ("ecr", "ECR", "No repository creation templates."),
         ("events", "EventBridge", "Targets: Lambda, Step Functions, SNS, SQS, event buses. No archives, pipes, API destinations."),
         ("imagebuilder", "EC2 Image Builder", "Container images only: Dockerfiles and components are rendered and checked, not executed."),
         ("lambda", "Lambda", "Functions are processes on this machine. No layers, no event source mappings."),

@@ -295,7 +295,7 @@ internal sealed partial class Invariants(SimulatedWorld world)
             Broken("deleted-tagged", $"{what}, which carried {claim}");
         }
 
-        // Only what Image Builder says does not exist belongs to nobody (issue 11, section 2).
+        // Only what Image Builder says does not exist belongs to nobody.
         if (world.Builder.Of(name).Any(build => build is { Pipeline: null, Deleted: false } && build.Digest == image.Digest))
         {
             Broken("deleted-strangers", $"{what}, which others built");

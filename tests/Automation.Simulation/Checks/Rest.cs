@@ -89,7 +89,7 @@ internal static class Rest
         var made = image.Builds.LastOrDefault(build => build.State.Succeeded());
         var failed = image.Builds.Reverse().TakeWhile(build => !build.State.Succeeded()).Any();
 
-        // What a person cancelled, or what failed for good, is not built again by itself when its base comes back after another one (issue 11, V21).
+        // What a person cancelled, or what failed for good, is not built again by itself when its base comes back after another one.
         var refused = image.Builds.Any(build => build.State.WentWrong() && build.Tags.GetValueOrDefault(BuildTags.BaseDigest) == parent.Value);
         if (made?.Tags.GetValueOrDefault(BuildTags.BaseDigest) != parent.Value && !failed && !refused)
         {
