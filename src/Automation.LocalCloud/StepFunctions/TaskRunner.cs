@@ -222,7 +222,7 @@ internal sealed class TaskRunner(IExecutionHost host, ExecutionRun run)
         }
         catch (JsonException)
         {
-            // Text that is no JSON is sent as a JSON string.
+            // Text that is not valid JSON is sent as a JSON string.
         }
 
         return JsonKinds.Text(node);

@@ -69,7 +69,7 @@ public sealed class MutatedCatalogTests
         Assert.InRange(refused, Count / 4, Count);
     }
 
-    /// <summary>Cut off or spoilt anywhere, it is no JSON, or another catalog.</summary>
+    /// <summary>A catalog that is cut off or changed anywhere is invalid JSON or another catalog.</summary>
     [Fact]
     public void Text_CutOffOrSpoiltAnywhere_IsReadOrRefused()
     {

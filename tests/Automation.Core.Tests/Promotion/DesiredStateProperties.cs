@@ -54,7 +54,7 @@ public sealed class DesiredStateProperties
         }
     });
 
-    /// <summary>What is no promotion changes no owner: an owner moves only when one is promoted, taken back, retired or ordered.</summary>
+    /// <summary>Only a promotion, a rollback, a retired build or an explicit request changes an owner.</summary>
     [Fact]
     public void Owner_DoesNotDependOnBuildsThatAreNotPromoted() => Gen.Select(Builds, Holds).Sample((builds, hold) => Assert.Equal(
         FloatingTagOwners.Of(Image, builds, hold),

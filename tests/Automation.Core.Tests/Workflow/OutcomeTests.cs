@@ -20,7 +20,7 @@ public sealed class OutcomeTests
     [Fact]
     public void Parse_IsTheInverseOfName() => Assert.All(Enum.GetValues<Outcome>(), outcome => Assert.Equal(outcome, Outcomes.Parse(outcome.Name())));
 
-    /// <summary>Whoever waits for an execution asks whether it has done its work; a refusal and a failed build are no success.</summary>
+    /// <summary>A person who watches an execution asks whether it did its work. A refusal or a failed build is not a success.</summary>
     [Fact]
     public void IsDone_OnlyWhatReachedItsGoal() =>
         Assert.Equal([Outcome.Promoted, Outcome.RolledBack, Outcome.Pruned], Enum.GetValues<Outcome>().Where(outcome => outcome.IsDone()));

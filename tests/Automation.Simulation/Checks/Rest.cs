@@ -80,7 +80,7 @@ internal static class Rest
             yield break;
         }
 
-        // A child follows what was promoted: what a hand has put under its parent's tag is no base.
+        // A child follows promoted builds. An image that a person put under the parent's tag is not a base.
         if (image.Image == "child" && !picture.Images[0].Builds.Any(build => build.Mark == "promoted" && (build.Known == parent || build.Digest == parent)))
         {
             yield break;
@@ -89,7 +89,7 @@ internal static class Rest
         var made = image.Builds.LastOrDefault(build => build.State.Succeeded());
         var failed = image.Builds.Reverse().TakeWhile(build => !build.State.Succeeded()).Any();
 
-        // What a person cancelled, or what failed for good, is not built again by itself when its base comes back after another one.
+        // A cancelled build or a permanent failure does not repeat automatically when its base returns after another one.
         var refused = image.Builds.Any(build => build.State.WentWrong() && build.Tags.GetValueOrDefault(BuildTags.BaseDigest) == parent.Value);
         if (made?.Tags.GetValueOrDefault(BuildTags.BaseDigest) != parent.Value && !failed && !refused)
         {
