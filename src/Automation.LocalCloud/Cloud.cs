@@ -123,6 +123,9 @@ public sealed class Cloud : IDisposable
 
     public CloudOptions Options { get; }
 
+    /// <summary>The signing names of the services, sorted.</summary>
+    public IReadOnlyList<string> Services => [.. _wire.Keys.Order(StringComparer.Ordinal)];
+
     public VirtualClock Clock { get; }
 
     public Journal Journal { get; }
@@ -215,11 +218,14 @@ public sealed class Cloud : IDisposable
     [SuppressMessage("Design", "CA1031", Justification = "An emulator's bug must reach the caller as a 500, not end the cloud")]
     public WireResponse Handle(WireRequest request)
     {
-        if (request.Scope is not { } scope || !_wire.TryGetValue(scope.Service, out var service))
+        if (request.Scope is not { } scope)
         {
-            return WireResponse.Text(404, request.Scope is null
-                ? "The request is not signed, so the embedded cloud cannot tell which service it is for.\n"
-                : $"The embedded cloud has no service '{request.Scope.Service}'. It serves: {string.Join(", ", _wire.Keys.Order(StringComparer.Ordinal))}.\n");
+            return WireResponse.Text(404, "The request is not signed, so the embedded cloud cannot tell which service it is for.\n");
+        }
+
+        if (!_wire.TryGetValue(scope.Service, out var service))
+        {
+            return UnservedService.Answer(request, scope.Service, Services);
         }
 
         string? operation = null;

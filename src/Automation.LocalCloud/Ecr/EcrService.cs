@@ -97,6 +97,9 @@ public sealed class EcrService : IWireService
     public ReadOnlyMemory<byte>? ReadBlob(string region, string repository, string digest) =>
         _state.Find(region, repository)?.Layer(digest) is null ? default(ReadOnlyMemory<byte>?) : _state.Blob(digest);
 
+    /// <summary>The names of all repositories of a Region, sorted.</summary>
+    public IReadOnlyList<string> RepositoryNames(string region) => [.. _state.Repositories(region).Select(repository => repository.Row.Name).Order(StringComparer.Ordinal)];
+
     public bool HasRepository(string region, string repository) => _state.Find(region, repository) is not null;
 
     /// <summary>Adds a layer or config to a repository (used by Image Builder to push a finished image).</summary>

@@ -5,7 +5,7 @@ namespace Automation.LocalCloud.Hosting;
 
 /// <summary>
 /// Decides who answers a request on the cloud's port: <c>/_runtime/</c> the processes of functions, <c>/_automation/</c> the control
-/// endpoint, <c>/v2/</c> and <c>/_ecr/</c> the registry, everything else the AWS services by credential scope.
+/// endpoint, <c>/v2/</c> and <c>/_ecr/</c> the registry, everything else the AWS services by credential scope. A person's browser gets a page.
 /// </summary>
 /// <param name="processes">Null where functions are methods.</param>
 /// <param name="control">Null where nobody controls from outside.</param>
@@ -29,7 +29,8 @@ internal sealed class CloudRouter(Cloud cloud, ProcessFunctionHost? processes = 
             return await control.HandleAsync(request, aborted);
         }
 
-        var response = Answer(request with { Scope = request.Scope ?? RequestScope.Of(request, cloud.Options.Region) });
+        request = request with { Scope = request.Scope ?? RequestScope.Of(request, cloud.Options.Region) };
+        var response = WelcomePage.Applies(request) ? cloud.Run(() => WelcomePage.Of(cloud, request.Endpoint() ?? "")) : Answer(request);
         while (response.Pending is { } pending)
         {
             try

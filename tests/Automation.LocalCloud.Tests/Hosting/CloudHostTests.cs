@@ -2,6 +2,8 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Automation.LocalCloud.CloudFormation;
 using Automation.LocalCloud.Hosting;
 using Automation.LocalCloud.Lambda;
 using Xunit;
@@ -45,10 +47,50 @@ public sealed class CloudHostTests
     {
         await using var host = await CloudHost.StartAsync(new CloudHostOptions(), Cancel);
         using var client = new HttpClient { BaseAddress = host.Endpoint };
-        using var response = await client.GetAsync(host.Endpoint, Cancel);
+        using var response = await client.GetAsync(new Uri(host.Endpoint, "/nowhere"), Cancel);
 
         Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
         Assert.Contains("not signed", await response.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Browser_OnTheEndpoint_SeesWhatThisIsAndWhatIsDeployed()
+    {
+        await using var host = await CloudHost.StartAsync(new CloudHostOptions { Cloud = new CloudOptions { Region = "eu-central-1" } }, Cancel);
+        host.Cloud.Run(() => host.Cloud.Stacks.Create(new StackSource("Shop", """{"Resources":{"R":{"Type":"AWS::ECR::Repository","Properties":{"RepositoryName":"team/base"}}}}""")));
+        using var client = new HttpClient { BaseAddress = host.Endpoint };
+        using var response = await client.GetAsync(host.Endpoint, Cancel);
+        var page = await response.Content.ReadAsStringAsync(Cancel);
+
+        Assert.Equal("text/html", response.Content.Headers.ContentType?.MediaType);
+        Assert.Contains($"AWS_ENDPOINT_URL={host.Endpoint.ToString().TrimEnd('/')}\n", page, StringComparison.Ordinal);
+        Assert.Contains("AWS_REGION=eu-central-1 AWS_DEFAULT_REGION=eu-central-1", page, StringComparison.Ordinal);
+        Assert.Contains("<td>Shop</td><td>eu-central-1</td><td>CREATE_COMPLETE</td>", page, StringComparison.Ordinal);
+        Assert.Contains("<td>team/base</td>", page, StringComparison.Ordinal);
+        foreach (var link in Regex.Matches(page, "href=\"(.*?)\"").Select(match => match.Groups[1].Value))
+        {
+            using var linked = await client.GetAsync(new Uri(host.Endpoint, link), Cancel);
+            Assert.Equal((link, HttpStatusCode.OK), (link, linked.StatusCode));
+        }
+    }
+
+    [Theory]
+    [InlineData("dynamodb", "X-Amz-Target", "DynamoDB_20120810.ListTables", "{}", "application/x-amz-json-1.0", """{"__type":"ServiceNotInEmbeddedCloud","message":"The embedded cloud has no service 'dynamodb'. It serves: """)]
+    [InlineData("elasticloadbalancing", "X-Other", "x", "Action=DescribeLoadBalancers&Version=2015-12-01", "application/x-www-form-urlencoded", "<ErrorResponse><Error><Type>Receiver</Type><Code>ServiceNotInEmbeddedCloud</Code><Message>The embedded cloud has no service 'elasticloadbalancing'.")]
+    [InlineData("eks", "X-Other", "x", "", "application/json", """{"code":"ServiceNotInEmbeddedCloud","message":"The embedded cloud has no service 'eks'.""")]
+    [InlineData("route53", "X-Other", "x", "", "text/xml", "<ErrorResponse><Error><Type>Receiver</Type><Code>ServiceNotInEmbeddedCloud</Code>")]
+    public async Task Service_ThatTheCloudLacks_AnswersInTheCallersProtocol(string service, string header, string value, string body, string contentType, string expected)
+    {
+        await using var host = await CloudHost.StartAsync(new CloudHostOptions(), Cancel);
+        using var client = new HttpClient();
+        using var request = new HttpRequestMessage(HttpMethod.Post, host.Endpoint) { Content = new StringContent(body, Encoding.UTF8) };
+        request.Content.Headers.ContentType = new MediaTypeHeaderValue(contentType);
+        request.Headers.Add(header, value);
+        request.Headers.TryAddWithoutValidation("Authorization", $"AWS4-HMAC-SHA256 Credential=AKID/20260101/us-east-1/{service}/aws4_request, SignedHeaders=host, Signature=0");
+        using var response = await client.SendAsync(request, Cancel);
+
+        Assert.Equal(HttpStatusCode.NotImplemented, response.StatusCode);
+        Assert.StartsWith(expected, await response.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
     }
 
     [Theory]
