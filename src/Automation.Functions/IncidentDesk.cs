@@ -94,15 +94,3 @@ internal static class Mail
         return text.AppendLine().Append(CultureInfo.InvariantCulture, $"{now:u}").ToString();
     }
 }
-
-/// <summary>The input of an execution of the state machine <c>Incidents</c>.</summary>
-public sealed record IncidentText(string Image, string Kind, string Subject, string Message, IncidentDetail Detail);
-
-/// <summary>The output that ends the execution's wait.</summary>
-/// <param name="Tell">Whether the end is mailed.</param>
-public sealed record IncidentEndText(bool Tell, string Subject, string Message, IncidentDetail Detail);
-
-/// <summary>Detail of the EventBridge events with source <c>automation.images</c> and detail-type <c>Image Incident</c>.</summary>
-/// <param name="About">The subject, such as a build version with dashes; empty for the image as a whole.</param>
-/// <param name="State">began or ended.</param>
-public sealed record IncidentDetail(string Image, string Kind, string About, string State, string Since, IReadOnlyList<ReasonText> Reasons);

@@ -1,76 +1,9 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using System.Text.Json.Serialization;
 using Automation.LocalCloud.Storage;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud;
-
-/// <summary>What an ordered fault does.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<FaultKind>))]
-public enum FaultKind
-{
-    /// <summary>The call fails with <c>ThrottlingException</c>, status 400, or with the rule's error code; nothing was done.</summary>
-    Throttle,
-
-    /// <summary>The call fails with <c>InternalFailure</c>, status 500, or with the rule's error code and status; nothing was done.</summary>
-    Error,
-
-    /// <summary>The function that makes the call dies before the call has an effect.</summary>
-    CrashBefore,
-
-    /// <summary>The function that makes the call dies after the call had its effect and before it sees the answer.</summary>
-    CrashAfter,
-
-    /// <summary>The call has its effect, and the answer (JSON) lacks <see cref="FaultRule.Member"/>, wherever it occurs.</summary>
-    Omit,
-
-    /// <summary>The event is never delivered.</summary>
-    Drop,
-
-    /// <summary>The event is delivered twice.</summary>
-    Duplicate,
-
-    /// <summary>
-    /// The event is delivered after <see cref="FaultRule.Delay"/> of virtual time. For a rule that names an API operation: the call
-    /// takes that long, time passes and other things happen before it has its effect.
-    /// </summary>
-    Delay,
-}
-
-/// <summary>One ordered fault. A null criterion matches everything.</summary>
-/// <param name="Id">Given by the cloud, for removing.</param>
-/// <param name="Service">Signing name, such as <c>ecr</c>.</param>
-/// <param name="Operation">API operation such as <c>PutImage</c>; for events the delivery, such as <c>InvokeEvent</c>.</param>
-/// <param name="Resource">Text that occurs in the call's path or body, or in the event's target or content.</param>
-/// <param name="Skip">That many matches pass unharmed first.</param>
-/// <param name="Count">That many matches are hit, then the rule is used up; null: all.</param>
-/// <param name="Code">Error code on the wire instead of the kind's own.</param>
-/// <param name="Status">HTTP status instead of the kind's own.</param>
-/// <param name="Delay">Virtual time, for <see cref="FaultKind.Delay"/>; one minute when absent.</param>
-/// <param name="Member">Name on the wire, for <see cref="FaultKind.Omit"/>.</param>
-/// <param name="Region">Of the call, as it is signed; a delivery has none.</param>
-public sealed record FaultRule(
-    FaultKind Kind,
-    string? Id = null,
-    string? Service = null,
-    string? Operation = null,
-    string? Resource = null,
-    int Skip = 0,
-    int? Count = 1,
-    string? Code = null,
-    int? Status = null,
-    string? Message = null,
-    TimeSpan? Delay = null,
-    string? Member = null,
-    string? Region = null);
-
-/// <summary>The caller was ordered to end at this very call; the call has no answer.</summary>
-public sealed class CallerCrashedException(string accessKeyId)
-    : Exception($"An ordered fault ended the caller with the access key {accessKeyId}.")
-{
-    public string AccessKeyId { get; } = accessKeyId;
-}
 
 /// <summary>
 /// The faults that are on order. Rules are asked in the order in which they were made; the first that matches and is not

@@ -1,18 +1,5 @@
 namespace Automation.LocalCloud;
 
-/// <summary>One thing that happened in the cloud, at its virtual time.</summary>
-/// <param name="Time">Virtual time.</param>
-/// <param name="Source">Service in lower case: ecr, imagebuilder, states, events, scheduler, sns, sqs, lambda, cloudformation, cloud.</param>
-/// <param name="Kind">Stable word for programs, such as <c>image-pushed</c> or <c>build-state</c>.</param>
-/// <param name="Text">One line for people.</param>
-/// <param name="Data">Facts for programs, such as repository, tag, digest, arn, output.</param>
-public sealed record JournalEntry(
-    DateTimeOffset Time,
-    string Source,
-    string Kind,
-    string Text,
-    IReadOnlyDictionary<string, string> Data);
-
 /// <summary>What happened, in order. Listeners are called under the cloud's gate and must return at once.</summary>
 public sealed class Journal(VirtualClock clock)
 {

@@ -8,11 +8,6 @@ using Automation.Core.Images;
 
 namespace Automation.Aws.Sdk;
 
-/// <summary>The result for one base.</summary>
-/// <param name="Put">Whether a placeholder was written.</param>
-/// <param name="Why">Why it was or was not written.</param>
-public sealed record SeededBase(ImageReference Base, bool Put, string Why);
-
 /// <summary>
 /// Writes placeholders for bases that do not exist yet. The newest authorization reference lists <c>ecr:DescribeImages</c> among the actions of
 /// CreateContainerRecipe, so Image Builder may look for the parent image when it creates a recipe, and at a first deployment the repositories are empty.

@@ -93,16 +93,3 @@ public sealed partial class ImageCatalog
     public IReadOnlyList<ImageSpec> DependantsOf(ImageReference pushed) =>
         [.. Images.Where(image => image.From?.IsMovedBy(pushed) == true || image.Build.Watch.Any(watched => watched.Match(pushed)))];
 }
-
-/// <summary>The catalog cannot be used. The message lists every fault on a line of its own, each after its JSON path.</summary>
-public sealed class CatalogException(IReadOnlyList<CatalogFault> faults)
-    : Exception($"The catalog has {faults.Count} fault{(faults.Count == 1 ? "" : "s")}:\n" + string.Join('\n', faults.Select(fault => "  " + fault)))
-{
-    public IReadOnlyList<CatalogFault> Faults { get; } = faults;
-}
-
-/// <param name="Path">Such as <c>$.images[1].retain.keepLast</c>.</param>
-public sealed record CatalogFault(string Path, string Text)
-{
-    public override string ToString() => $"{Path}: {Text}";
-}

@@ -12,13 +12,3 @@ public abstract record Observation(string Image, IncidentArea Area)
     /// <summary>Work is in progress, so the state is not known yet and an open incident stays open.</summary>
     public sealed record Unknown(string Image, IncidentArea Area) : Observation(Image, Area);
 }
-
-/// <summary>What to announce.</summary>
-/// <param name="Begin">Null if no incident begins.</param>
-public sealed record IncidentPlan(Incident? Begin, IReadOnlyList<IncidentEnd> End)
-{
-    public static IncidentPlan Nothing { get; } = new(null, []);
-}
-
-/// <param name="Tell">False if the message about another incident replaces it.</param>
-public sealed record IncidentEnd(OpenIncident Incident, bool Tell, Reason Why);

@@ -61,20 +61,3 @@ public interface IImageBuilder
     /// <summary>The base image of every container recipe of the account in any Region.</summary>
     Task<IReadOnlyList<RecipeBase>> ListRecipeBasesAsync(string region, CancellationToken cancellationToken);
 }
-
-/// <summary>The origin of a build, which shows whether it is ours.</summary>
-/// <param name="IsContainer">False for an AMI.</param>
-/// <param name="PipelineArn">Null for an image that was built without a pipeline.</param>
-/// <param name="Repositories">Where it was or will be pushed to; null if unknown.</param>
-public sealed record BuildOrigin(
-    string Arn, bool IsContainer, string? PipelineArn, ImageVersion Version, string Status, IReadOnlyList<string>? Repositories = null);
-
-/// <param name="Repositories">Where it was pushed to; null while unknown.</param>
-public sealed record BuildOutput(string Arn, ImageVersion Version, IReadOnlyList<string>? Repositories);
-
-/// <param name="Arn">The ARN of the build, without wildcards.</param>
-/// <param name="Uris">The URIs of its container image in all Regions; empty if Image Builder names none.</param>
-public sealed record BuiltImage(string Arn, DateTimeOffset? CreatedAt, IReadOnlyList<string> Uris);
-
-/// <param name="ParentImage">As written in the recipe; <see cref="Images.ParentImage"/> parses it.</param>
-public sealed record RecipeBase(string RecipeArn, string ParentImage);

@@ -7,6 +7,3 @@ public interface IParameters
     /// <exception cref="PermanentException">Access is denied, or the value is encrypted.</exception>
     Task<ParameterValue?> FindAsync(string nameOrArn, CancellationToken cancellationToken);
 }
-
-/// <param name="ChangedAt">When the value was written.</param>
-public sealed record ParameterValue(string Value, DateTimeOffset ChangedAt);

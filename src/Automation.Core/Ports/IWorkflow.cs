@@ -19,7 +19,3 @@ public interface IWorkflow
     /// <returns>False if the execution does not wait for an approval.</returns>
     Task<bool> EndApprovalAsync(string name, string why, CancellationToken cancellationToken);
 }
-
-/// <param name="Name">The name under which it runs or ran.</param>
-/// <param name="IsNew">False if it existed already.</param>
-public sealed record StartedExecution(string Name, bool IsNew);

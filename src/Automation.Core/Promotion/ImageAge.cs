@@ -26,6 +26,3 @@ public static class ImageAge
             string.Create(CultureInfo.InvariantCulture, $"{(promoted is null ? "never promoted, first built" : "last promoted")} {BuildTags.Format(since)}, {age.TotalDays:0.#} days ago; the catalog allows {maxDays}")));
     }
 }
-
-/// <param name="Age">The time since the last promotion.</param>
-public sealed record OverdueImage(string Image, TimeSpan Age, Reason Reason);

@@ -39,30 +39,3 @@ public sealed record RegistryScanning(bool IsEnhanced, IReadOnlyList<ScanningRul
         ? Wildcards.Match(filter, repository)
         : repository.Contains(filter, StringComparison.Ordinal);
 }
-
-/// <param name="Frequency">SCAN_ON_PUSH, CONTINUOUS_SCAN or MANUAL.</param>
-/// <param name="Filters">Repository names or parts of them; <c>*</c> matches any characters.</param>
-public sealed record ScanningRule(string Frequency, IReadOnlyList<string> Filters)
-{
-    public const string OnPush = "SCAN_ON_PUSH";
-}
-
-/// <summary>The result of a request to scan an image.</summary>
-public enum ScanStart
-{
-    Started,
-
-    /// <summary>ECR scans an image at most once in 24 hours, including the scan on push, and a registry at most 100,000 images in that time.
-    /// https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning-basic.html</summary>
-    LimitExceeded,
-
-    /// <summary>ECR cannot scan this kind of image.</summary>
-    Unsupported,
-
-    /// <summary>The image must be restored before it can be scanned.</summary>
-    Archived,
-
-    /// <summary>The registry uses enhanced scanning, which does not support starting a scan.
-    /// https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning-enhanced.html</summary>
-    Disabled,
-}

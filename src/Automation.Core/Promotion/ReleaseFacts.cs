@@ -22,21 +22,3 @@ public sealed record ReleaseFacts(ImageSpec Image, IReadOnlyList<BuildRecord> Bu
     /// <summary>The Regions that do not answer now, each with its fault. The other members lack them.</summary>
     public IReadOnlyDictionary<string, string> UnreadRegions { get; init; } = new Dictionary<string, string>();
 }
-
-/// <summary>A release or rollback that must run. Its execution name prevents a second start.</summary>
-/// <param name="Resumes">Whether it resumes or repeats an earlier one, and does not ask again what that one passed.</param>
-/// <param name="Explicit">Whether a person requested the release that it resumes.</param>
-/// <param name="IsRollback">Whether it resumes a rollback.</param>
-public sealed record DueRelease(
-    string Image, BuildRecord Build, int Attempt, string ExecutionName, Reason Reason, bool Resumes = false, bool Explicit = false, bool IsRollback = false);
-
-/// <summary>The decision for one build.</summary>
-/// <param name="Order">Null if no release is due.</param>
-/// <param name="Until">When to decide again; null if nothing waits.</param>
-public sealed record ReleaseItem(BuildRecord Build, DueRelease? Order, DateTimeOffset? Until, Reason Reason);
-
-/// <summary>The oldest build comes first, so that a newer one moves the floating tags last.</summary>
-public sealed record ReleasePlan(IReadOnlyList<ReleaseItem> Items)
-{
-    public IEnumerable<DueRelease> Due => Items.Where(item => item.Order is not null).Select(item => item.Order!);
-}

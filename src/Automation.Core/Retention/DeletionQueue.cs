@@ -2,21 +2,6 @@ using Automation.Core.Images;
 
 namespace Automation.Core.Retention;
 
-/// <summary>One image to delete.</summary>
-/// <param name="Tags">The tags at the time of the decision. With other tags the image stays.</param>
-/// <param name="Owners">Earlier images of the group that need it. It is deleted only after all of them.</param>
-public sealed record DeletionTarget(Digest Digest, IReadOnlyList<string> Tags, IReadOnlyList<Digest> Owners)
-{
-    /// <summary>An image that nothing needs.</summary>
-    public DeletionTarget(Digest digest, IReadOnlyList<string> tags)
-        : this(digest, tags, [])
-    {
-    }
-}
-
-/// <param name="StillThere">Why it still exists; null if it is deleted.</param>
-public sealed record Deletion(Digest Digest, string? StillThere);
-
 /// <summary>
 /// Divides one group of deletions into calls, so that no image is deleted that a remaining image needs. Whatever belongs to an image waits until
 /// the image is known to be deleted, and stays if the image stays.

@@ -6,10 +6,6 @@ using Automation.Core.Builds;
 
 namespace Automation.Core.Retention;
 
-/// <summary>An image's daily prune.</summary>
-/// <param name="ExecutionName"><c>prune-app_20260131</c>: Step Functions accepts only the first of several starts for one day.</param>
-public sealed record PruneOrder(string ExecutionName, Reason Reason);
-
 /// <summary>
 /// Schedules one prune per image and day, at a minute that depends on the image. A fleet of hundreds would otherwise start all of them at midnight
 /// and be throttled for an hour.

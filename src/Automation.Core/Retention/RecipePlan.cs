@@ -1,13 +1,6 @@
 using Automation.Core.Builds;
-using Automation.Core.Images;
 
 namespace Automation.Core.Retention;
-
-/// <summary>A version of the container recipe that the stack created for an image.</summary>
-public sealed record OwnRecipe(string Arn, RecipeVersion Version, DateTimeOffset CreatedAt);
-
-/// <summary>The decision about a recipe version, with the reason.</summary>
-public sealed record RecipeVerdict(OwnRecipe Recipe, bool Delete, Reason Reason);
 
 /// <summary>
 /// Decides which recipe versions of an image can be deleted. An update of the stack leaves the previous version, because a build of it may be

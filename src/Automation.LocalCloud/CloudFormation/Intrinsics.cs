@@ -6,9 +6,6 @@ using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.CloudFormation;
 
-/// <summary>A template does not resolve; the message says where and why.</summary>
-public sealed class TemplateException(string message) : Exception(message);
-
 /// <summary>One use of another thing of the template: <c>Ref</c> when <paramref name="Attribute"/> is null, else <c>Fn::GetAtt</c>.</summary>
 internal sealed record Reference(string Target, string? Attribute);
 

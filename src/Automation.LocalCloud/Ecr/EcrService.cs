@@ -191,6 +191,3 @@ public sealed class EcrService : IWireService
     private RepositoryIndex Require(string region, string repository) =>
         _state.Find(region, repository) ?? throw _errors.RepositoryNotFound(repository);
 }
-
-/// <summary>A stored manifest.</summary>
-public sealed record RegistryImage(string Digest, string MediaType, ReadOnlyMemory<byte> Manifest, IReadOnlyList<string> Tags, DateTimeOffset PushedAt);

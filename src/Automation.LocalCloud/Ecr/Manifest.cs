@@ -143,9 +143,6 @@ internal sealed record Manifest(string MediaType, ManifestBlob? Config, IReadOnl
 /// <param name="IsForeign">It has <c>urls</c>: it lives elsewhere and need not be in the registry.</param>
 internal sealed record ManifestBlob(string Digest, long Size, string? MediaType, bool IsForeign);
 
-/// <summary>A manifest that the registry refuses; the API and the distribution endpoint wrap it in their own error codes.</summary>
-public sealed class ManifestException(string message) : Exception(message);
-
 internal static class Digests
 {
     private const int HexLength = 64;

@@ -22,9 +22,6 @@ internal delegate IFunctionProcess FunctionLauncher(
     IReadOnlyDictionary<string, string> environment,
     Action<string> line);
 
-/// <summary>The function's executable is missing or does not start.</summary>
-public sealed class FunctionStartException(string message) : Exception(message);
-
 /// <summary><c>CodeFolder/bootstrap</c> as a child process.</summary>
 internal sealed class FunctionProcess : IFunctionProcess
 {

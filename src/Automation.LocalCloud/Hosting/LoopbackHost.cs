@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using Automation.LocalCloud.Wire;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -12,19 +11,6 @@ using Microsoft.Extensions.DependencyInjection;
 using BadHttpRequestException = Microsoft.AspNetCore.Http.BadHttpRequestException;
 
 namespace Automation.LocalCloud.Hosting;
-
-/// <summary>Where the cloud listens.</summary>
-public sealed record LoopbackOptions
-{
-    /// <summary>0 takes a free port.</summary>
-    public int Port { get; init; }
-
-    /// <summary>Requests are not authenticated, so anything but the loopback address opens the cloud to the network.</summary>
-    public IPAddress Address { get; init; } = IPAddress.Loopback;
-
-    /// <summary>A larger request body (an image layer) is answered with 413.</summary>
-    public long MaximumBody { get; init; } = 512L * 1024 * 1024;
-}
 
 /// <summary>Serves a cloud over HTTP/1.1 on one port.</summary>
 public sealed class LoopbackHost : IAsyncDisposable

@@ -66,6 +66,3 @@ internal sealed class Condition
 
     private static bool Flag(string value) => bool.TryParse(value, out var flag) ? flag : throw new PolicyException($"'{value}' is neither true nor false");
 }
-
-/// <summary>A policy that cannot be read, or that says something the embedded cloud does not evaluate.</summary>
-public sealed class PolicyException(string message) : Exception(message);

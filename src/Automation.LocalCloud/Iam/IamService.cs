@@ -6,17 +6,6 @@ using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.Iam;
 
-/// <summary>One permission that an API operation needs, as in the Service Authorization Reference.</summary>
-/// <param name="Action">Such as <c>ecr:PutImage</c>.</param>
-/// <param name="Resource">An ARN, or <c>*</c> where the service knows no resource for the action.</param>
-public sealed record Need(string Action, string Resource);
-
-/// <summary>A role that something here acts with, and what became of its grants.</summary>
-public sealed record RolePermissions(string RoleArn, IReadOnlyList<GrantUse> Grants);
-
-/// <summary>A granted action on a resource pattern, and how often it let a call through since the cloud was started.</summary>
-public sealed record GrantUse(string Action, string Resource, long Used);
-
 /// <summary>
 /// Identity and access management: roles and policies, keys as far as their policies go, and the decision about each call of a
 /// role or of a service. Roles come from stacks. A role that no stack has made is not held to anything.

@@ -9,9 +9,6 @@ internal sealed record ComponentStep(string Name, string Action, string OnFailur
 
 internal sealed record ComponentPhase(string Name, IReadOnlyList<ComponentStep> Steps);
 
-/// <summary>A component's document does not follow the schema; the message says where.</summary>
-public sealed class ComponentDocumentException(string message) : Exception(message);
-
 /// <summary>
 /// A component's YAML document, checked as the service does and not executed:
 /// <code>

@@ -6,14 +6,6 @@ using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.ImageBuilder;
 
-/// <summary>A build that ends as FAILED; the message becomes <c>state.reason</c>.</summary>
-public sealed class BuildFailedException(BuildFailureKind kind, string reason, Exception? inner = null) : Exception(reason, inner)
-{
-    public BuildFailureKind Kind { get; } = kind;
-
-    internal DistributionFailure? Distribution { get; init; }
-}
-
 /// <summary>
 /// Finds what a recipe is built on: an image of the local registry, an image that Image Builder itself made or Amazon manages (by ARN,
 /// wildcards allowed), what a Systems Manager parameter names, or something elsewhere, for which a placeholder stands in.

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Automation.LocalCloud.Iam;
 
@@ -51,35 +50,4 @@ public abstract class JsonRpcService(string signingName, string targetPrefix, st
 
     /// <summary>Answers one operation; an operation that is not served throws <see cref="WireJson.UnknownOperation"/>.</summary>
     protected abstract JsonObject Call(string operation, CallContext context, JsonObject input);
-}
-
-/// <summary>Reading and writing the JSON of requests.</summary>
-public static class WireJson
-{
-    internal static readonly JsonSerializerOptions Compact = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
-    /// <exception cref="AwsException">SerializationException: the body is no JSON object.</exception>
-    public static JsonObject ParseObject(WireRequest request)
-    {
-        if (request.Body.IsEmpty)
-        {
-            return [];
-        }
-
-        try
-        {
-            return ClientJson.Parse(request.Body.Span) as JsonObject
-                ?? throw new AwsException("SerializationException", "The request body must be a JSON object.");
-        }
-        catch (JsonException e)
-        {
-            throw new AwsException("SerializationException", $"The request body is not valid JSON: {e.Message}");
-        }
-    }
-
-    public static AwsException UnknownOperation(string service, string operation) =>
-        new("UnknownOperationException", $"The embedded cloud does not serve {service}:{operation}.");
-
-    /// <summary>Timestamps of AWS JSON: seconds since 1970 with milliseconds.</summary>
-    public static JsonNode Epoch(DateTimeOffset time) => JsonValue.Create(time.ToUnixTimeMilliseconds() / 1000m);
 }

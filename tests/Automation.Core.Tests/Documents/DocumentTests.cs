@@ -123,7 +123,7 @@ public sealed partial class DocumentTests
     /// <param name="source">Where the names are given, and how.</param>
     [Theory]
     [InlineData("infra/Monitoring.cs", @"Alarm\(\$?""(?:{name})?(\w+)", "src/OPERATIONS.md")]
-    [InlineData("src/Automation.Functions/Metrics.cs", @"public const string (\w+) = nameof", "src/OPERATIONS.md")]
+    [InlineData("src/Automation.Functions/MetricNames.cs", @"public const string (\w+) = nameof", "src/OPERATIONS.md")]
     [InlineData("infra/StackOptions.cs", @"read\.\w+\(""(\w+)", "infra/README.md")]
     [InlineData("src/Automation.Cli/Commands", @"new Command\(""(\w+)", "src/OPERATIONS.md")]
     public void NamesThatPeopleMeet_AreListed(string source, string pattern, string document)

@@ -1,0 +1,15 @@
+using Automation.Core.Images;
+
+namespace Automation.Core.Builds;
+
+/// <summary>A person's decision to stop automatic changes of an image, written as tags on its pipeline. A rollback also sets a hold.</summary>
+/// <param name="Rollback">The rollback that set it; null if a person set it, and then it freezes the floating tags where they are.</param>
+public sealed record Hold(string Why, HoldScope Scope, DateTimeOffset? Since = null, RollbackRecord? Rollback = null)
+{
+    /// <summary>The build that owns the floating tags while this hold is set; null if no rollback set it.</summary>
+    public ImageVersion? Target => Rollback?.Target;
+
+    /// <summary>Whether a requested promotion ends this hold. It ends existing holds, but not one that somebody sets after the request.</summary>
+    /// <param name="asked">When the promotion began; null if unknown.</param>
+    public bool IsEndedBy(DateTimeOffset? asked) => !(Since > asked);
+}

@@ -1,0 +1,14 @@
+namespace Automation.Core.Promotion;
+
+/// <summary>The tags of one Region, in the order of the catalog. If there is a conflict, no step may run.</summary>
+public sealed record TagPlan(string Region, IReadOnlyList<TagStep> Steps)
+{
+    public bool HasConflict => Steps.Any(step => step.Action == TagAction.Conflict);
+
+    public IEnumerable<TagStep> Conflicts => Steps.Where(step => step.Action == TagAction.Conflict);
+
+    /// <summary>What may be done while another Region does not answer: tags that are gone are put back, and none moves.</summary>
+    public TagPlan WithoutMoves() => this with { Steps = [.. Steps.Where(step => step.Action != TagAction.Put || step.From is null)] };
+
+    public IEnumerable<TagStep> ToPut => HasConflict ? [] : Steps.Where(step => step.Action == TagAction.Put);
+}

@@ -1,0 +1,3 @@
+namespace Automation.Core.Workflow;
+
+public sealed record RegionDigest(string Region, string Digest);

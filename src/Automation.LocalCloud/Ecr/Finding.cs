@@ -1,0 +1,131 @@
+namespace Automation.LocalCloud.Ecr;
+
+/// <summary>A repository's settings; its images and layers are rows of their own.</summary>
+internal sealed record RepositoryRow(string Region, string Name, DateTimeOffset CreatedAt)
+{
+    /// <summary>MUTABLE, IMMUTABLE, MUTABLE_WITH_EXCLUSION or IMMUTABLE_WITH_EXCLUSION.</summary>
+    public string Mutability { get; init; } = "MUTABLE";
+
+    /// <summary>Wildcards for tags to which the opposite of <see cref="Mutability"/> applies.</summary>
+    public IReadOnlyList<string> ExclusionFilters { get; init; } = [];
+
+    public bool ScanOnPush { get; init; }
+
+    public string EncryptionType { get; init; } = "AES256";
+
+    public string? KmsKey { get; init; }
+
+    public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Kept and returned, not enforced: within an account the callers' own policies are enough.</summary>
+    public string? Policy { get; init; }
+
+    /// <summary>CloudFormation deletes the images together with the repository.</summary>
+    public bool EmptyOnDelete { get; init; }
+
+    public string? LifecyclePolicy { get; init; }
+
+    public DateTimeOffset? LifecycleEvaluatedAt { get; init; }
+
+    public string Key => $"{Region}/{Name}";
+}
+
+/// <summary>One manifest in one repository; its bytes are a blob by <see cref="Digest"/>.</summary>
+internal sealed record ImageRow(string Region, string Repository, string Digest)
+{
+    /// <summary>Order of arrival in the whole registry: what lists and pages go by.</summary>
+    public required long Sequence { get; init; }
+
+    public required string MediaType { get; init; }
+
+    /// <summary>Time of the first push; a new tag does not refresh it.</summary>
+    public required DateTimeOffset PushedAt { get; init; }
+
+    public IReadOnlyList<string> Tags { get; init; } = [];
+
+    public required long Size { get; init; }
+
+    public string? ArtifactMediaType { get; init; }
+
+    public string? ArtifactType { get; init; }
+
+    public string? Subject { get; init; }
+
+    public IReadOnlyDictionary<string, string>? Annotations { get; init; }
+
+    /// <summary>Manifests of an index or manifest list.</summary>
+    public IReadOnlyList<string> Children { get; init; } = [];
+
+    /// <summary>Config and layers that must stay while the image is there.</summary>
+    public IReadOnlyList<string> Blobs { get; init; } = [];
+
+    public required int ManifestSize { get; init; }
+
+    public DateTimeOffset? LastPull { get; init; }
+
+    public string Key => $"{Region}/{Repository}@{Digest}";
+}
+
+/// <summary>A layer or config in one repository; its bytes are a blob by <see cref="Digest"/>, shared with other repositories.</summary>
+/// <param name="TouchedAt">When it arrived, was asked for, or lost its last image: unreferenced layers go a day later.</param>
+internal sealed record LayerRow(string Region, string Repository, string Digest, long Size, DateTimeOffset TouchedAt)
+{
+    public string Key => $"{Region}/{Repository}@{Digest}";
+}
+
+/// <summary>A piece of a layer upload; its bytes are a blob by <see cref="Digest"/>.</summary>
+internal sealed record UploadPart(string Digest, long Size);
+
+internal sealed record UploadRow(string Region, string Repository, string Id, DateTimeOffset StartedAt, IReadOnlyList<UploadPart> Parts)
+{
+    public long Size => Parts.Sum(part => part.Size);
+
+    public string Key => $"{Region}/{Repository}#{Id}";
+}
+
+/// <summary>The newest scan of an image.</summary>
+/// <param name="Status">A ScanStatus of the API: IN_PROGRESS, COMPLETE, ACTIVE (enhanced), FAILED, UNSUPPORTED_IMAGE.</param>
+internal sealed record ScanRow(string Key, string Status, DateTimeOffset StartedAt)
+{
+    public bool Enhanced { get; init; }
+
+    public string? Description { get; init; }
+
+    public DateTimeOffset? CompletedAt { get; init; }
+
+    /// <summary>Reported as finished, but nothing of the result can be read yet.</summary>
+    public bool FindingsPending { get; init; }
+
+    public IReadOnlyList<Finding> Findings { get; init; } = [];
+}
+
+/// <summary>Registry-wide settings of one Region.</summary>
+internal sealed record RegistryRow(string Region)
+{
+    /// <summary>BASIC or ENHANCED.</summary>
+    public string ScanType { get; init; } = "BASIC";
+
+    public IReadOnlyList<RegistryScanRule> ScanRules { get; init; } = [];
+
+    public IReadOnlyList<ReplicationRuleRow> ReplicationRules { get; init; } = [];
+}
+
+/// <param name="Prefixes">Of repository names; none: every repository.</param>
+internal sealed record ReplicationRuleRow(IReadOnlyList<ReplicationTarget> Targets, IReadOnlyList<string> Prefixes);
+
+internal sealed record ReplicationTarget(string Region, string Account);
+
+/// <param name="Frequency">SCAN_ON_PUSH, CONTINUOUS_SCAN or MANUAL.</param>
+/// <param name="Filters">Wildcards for repository names.</param>
+internal sealed record RegistryScanRule(string Frequency, IReadOnlyList<string> Filters);
+
+/// <summary>A lifecycle policy preview; recomputed by StartLifecyclePolicyPreview.</summary>
+internal sealed record PreviewRow(string Key, string Policy, string Status, IReadOnlyList<PreviewItem> Items);
+
+internal sealed record PreviewItem(string Digest, IReadOnlyList<string> Tags, DateTimeOffset PushedAt, int Priority);
+
+/// <summary>What a scan finds in an image.</summary>
+/// <param name="Name">Such as <c>CVE-2026-0001</c>.</param>
+/// <param name="Severity">INFORMATIONAL, LOW, MEDIUM, HIGH, CRITICAL or UNDEFINED.</param>
+/// <param name="Package">Name of the package it was found in.</param>
+public sealed record Finding(string Name, string Severity, string? Package = null, string? PackageVersion = null, string? Description = null);

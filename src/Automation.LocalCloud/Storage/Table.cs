@@ -1,0 +1,65 @@
+using System.Collections;
+using System.Text.Json;
+
+namespace Automation.LocalCloud.Storage;
+
+/// <summary>
+/// The records of one kind, by key. All state of all services that must survive a restart lives in tables of immutable
+/// records: a change is a new record that is set, so nothing can change without being written through to the store.
+/// </summary>
+public sealed class Table<T> : IEnumerable<KeyValuePair<string, T>>
+    where T : class
+{
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { MaxDepth = 512 };
+    private readonly Dictionary<string, T> _rows = new(StringComparer.Ordinal);
+    private readonly string _name;
+    private readonly ICloudStore _store;
+    private readonly bool _durable;
+
+    /// <param name="name">Unique among all tables, such as <c>ecr.images</c>.</param>
+    public Table(string name, ICloudStore store)
+    {
+        _name = name;
+        _store = store;
+        _durable = store is not MemoryStore;
+        foreach (var (key, json) in store.Load(name))
+        {
+            _rows[key] = JsonSerializer.Deserialize<T>(json, Json)!;
+        }
+    }
+
+    public int Count => _rows.Count;
+
+    /// <summary>Counts changes: as long as it stays, what was derived from the rows holds.</summary>
+    public long Revision { get; private set; }
+
+    public IEnumerable<T> Values => _rows.Values;
+
+    public T? Find(string key) => _rows.GetValueOrDefault(key);
+
+    public void Set(string key, T value)
+    {
+        _rows[key] = value;
+        Revision++;
+        if (_durable)
+        {
+            _store.Set(_name, key, JsonSerializer.Serialize(value, Json));
+        }
+    }
+
+    public bool Remove(string key)
+    {
+        if (!_rows.Remove(key))
+        {
+            return false;
+        }
+
+        Revision++;
+        _store.Remove(_name, key);
+        return true;
+    }
+
+    public IEnumerator<KeyValuePair<string, T>> GetEnumerator() => _rows.GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+}

@@ -1,0 +1,35 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Automation.LocalCloud.Wire;
+
+/// <summary>Reading and writing the JSON of requests.</summary>
+public static class WireJson
+{
+    internal static readonly JsonSerializerOptions Compact = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <exception cref="AwsException">SerializationException: the body is no JSON object.</exception>
+    public static JsonObject ParseObject(WireRequest request)
+    {
+        if (request.Body.IsEmpty)
+        {
+            return [];
+        }
+
+        try
+        {
+            return ClientJson.Parse(request.Body.Span) as JsonObject
+                ?? throw new AwsException("SerializationException", "The request body must be a JSON object.");
+        }
+        catch (JsonException e)
+        {
+            throw new AwsException("SerializationException", $"The request body is not valid JSON: {e.Message}");
+        }
+    }
+
+    public static AwsException UnknownOperation(string service, string operation) =>
+        new("UnknownOperationException", $"The embedded cloud does not serve {service}:{operation}.");
+
+    /// <summary>Timestamps of AWS JSON: seconds since 1970 with milliseconds.</summary>
+    public static JsonNode Epoch(DateTimeOffset time) => JsonValue.Create(time.ToUnixTimeMilliseconds() / 1000m);
+}
