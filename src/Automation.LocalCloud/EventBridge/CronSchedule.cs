@@ -46,6 +46,12 @@ internal sealed class CronSchedule : ScheduleExpression
             throw Invalid("'?' is allowed in day-of-month and day-of-week only.");
         }
 
+        // Cronos spreads H over its range; AWS does not know it.
+        if (parts.SelectMany(part => part.Split(',')).FirstOrDefault(item => item.StartsWith('H')) is { } hash)
+        {
+            throw Invalid($"'{hash}' is not a value of a cron field.");
+        }
+
         try
         {
             var expression = CronExpression.Parse($"{parts[0]} {parts[1]} {dayOfMonth} {parts[3]} {DayOfWeek(dayOfWeek)}");
@@ -106,6 +112,12 @@ internal sealed class CronSchedule : ScheduleExpression
         {
             var stepAt = item.IndexOfAny(['/', '#']);
             var (days, step) = stepAt < 0 ? (item, "") : (item[..stepAt], item[stepAt..]);
+            if (step.StartsWith('/') && days != "*" && !days.Contains('-', StringComparison.Ordinal))
+            {
+                // 2/2 ends with the week: MON, WED, FRI. Cronos goes on to its 7, which is Sunday again.
+                days += "-7";
+            }
+
             return string.Join('-', days.Split('-').Select(Shift)) + step;
         }));
 
