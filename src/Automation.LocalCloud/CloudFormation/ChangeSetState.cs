@@ -1,3 +1,4 @@
+using Automation.LocalCloud.Common;
 using Automation.LocalCloud.Storage;
 using Automation.LocalCloud.Wire;
 
@@ -29,7 +30,7 @@ internal sealed class ChangeSetState(Cloud cloud, StackService stacks, ResourceA
 
         if (stackNameOrId is null)
         {
-            throw nameOrId.StartsWith("arn:", StringComparison.Ordinal)
+            throw Arn.Is(nameOrId)
                 ? NotFound(nameOrId)
                 : new AwsException("ValidationError", "StackName must be specified if ChangeSetName is not specified as an ARN.");
         }
@@ -56,7 +57,7 @@ internal sealed class ChangeSetState(Cloud cloud, StackService stacks, ResourceA
         var changes = new ChangeSetPlanner(actor, stack, source, plan, cloud.Options.AccountId).Run();
         var empty = changes.IsEmpty && request.Type == "UPDATE";
         var set = new ChangeSetRecord(
-            $"arn:aws:cloudformation:{region}:{cloud.Options.AccountId}:changeSet/{request.Name}/{cloud.Ids.Next()}",
+            new Arn("cloudformation", region, cloud.Options.AccountId, $"changeSet/{request.Name}/{cloud.Ids.Next()}").ToString(),
             request.Name,
             stack.Id,
             request.Type,

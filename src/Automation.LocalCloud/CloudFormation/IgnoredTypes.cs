@@ -1,4 +1,5 @@
 using System.Globalization;
+using Automation.LocalCloud.Common;
 
 namespace Automation.LocalCloud.CloudFormation;
 
@@ -45,10 +46,10 @@ internal static class IgnoredTypes
 
     private static string Path(ResourceRequest request) => request.Properties["Path"]?.ToString() ?? "/";
 
-    private static string Iam(ResourceRequest request, string resource) => $"arn:aws:iam::{request.AccountId}:{resource}";
+    private static string Iam(ResourceRequest request, string resource) => new Arn("iam", "", request.AccountId, resource).ToString();
 
     private static string Arn(ResourceRequest request, string service, string resource) =>
-        $"arn:aws:{service}:{request.Region}:{request.AccountId}:{resource}";
+        new Arn(service, request.Region, request.AccountId, resource).ToString();
 
     private static string Id(string text, int length) => Ids.From(text).ToString("N", CultureInfo.InvariantCulture).ToUpperInvariant()[..length];
 

@@ -1,3 +1,4 @@
+using Automation.LocalCloud.Common;
 using Automation.LocalCloud.Ssm;
 using Automation.LocalCloud.Storage;
 using Automation.LocalCloud.Wire;
@@ -124,7 +125,7 @@ public sealed class StackService : IWireService
     {
         var region = source.Region ?? _cloud.Options.Region;
         var earlier = _stacks.Values.Count(stack => stack.Region == region && stack.Name == source.Name);
-        var id = $"arn:aws:cloudformation:{region}:{_cloud.Options.AccountId}:stack/{source.Name}/{_cloud.Ids.Next()}";
+        var id = new Arn("cloudformation", region, _cloud.Options.AccountId, $"stack/{source.Name}/{_cloud.Ids.Next()}").ToString();
         return new StackRecord(source.Name, id, region, "", null, "", null, source.Time ?? _cloud.Clock.Now, null, new Dictionary<string, string>(), [], [], [])
         {
             TerminationProtection = source.TerminationProtection,

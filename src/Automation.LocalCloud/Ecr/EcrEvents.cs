@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Automation.LocalCloud.Common;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.Ecr;
@@ -21,6 +22,8 @@ internal sealed class EcrEvents
 
     /// <summary>Puts an event on the Region's default bus; tests look at events here.</summary>
     public Action<string, string, string, IReadOnlyList<string>, JsonObject> Publish { get; set; }
+
+    private string RepositoryArn(string region, string repository) => new Arn("ecr", region, _cloud.Options.AccountId, $"repository/{repository}").ToString();
 
     /// <param name="tag">Null for a push by digest, which the event reports as an empty tag.</param>
     public void Pushed(ImageRow image, string? tag)
@@ -71,7 +74,7 @@ internal sealed class EcrEvents
             detail["image-digest"] = digest;
         }
 
-        Send(rule.Region, "aws.ecr", "ECR Pull Through Cache Action", [$"arn:aws:ecr:{rule.Region}:{_cloud.Options.AccountId}:repository/{repository}"], detail);
+        Send(rule.Region, "aws.ecr", "ECR Pull Through Cache Action", [RepositoryArn(rule.Region, repository)], detail);
     }
 
     /// <summary>An image has come from another Region; told where it has come to.</summary>
@@ -89,7 +92,7 @@ internal sealed class EcrEvents
         var detail = Action(image, "REPLICATE", tag);
         detail["source-account"] = _cloud.Options.AccountId;
         detail["source-region"] = source;
-        Send(image.Region, "aws.ecr", "ECR Replication Action", [$"arn:aws:ecr:{image.Region}:{_cloud.Options.AccountId}:repository/{image.Repository}"], detail);
+        Send(image.Region, "aws.ecr", "ECR Replication Action", [RepositoryArn(image.Region, image.Repository)], detail);
     }
 
     public void TagMoved(ImageRow from, ImageRow to, string tag) => _cloud.Journal.Write(
@@ -118,7 +121,7 @@ internal sealed class EcrEvents
 
     public void Scanned(ImageRow image, ScanRow scan)
     {
-        var arn = $"arn:aws:ecr:{image.Region}:{_cloud.Options.AccountId}:repository/{image.Repository}";
+        var arn = RepositoryArn(image.Region, image.Repository);
         var counts = Scanning.SeverityCounts(scan.Findings);
         _cloud.Journal.Write(
             "ecr",

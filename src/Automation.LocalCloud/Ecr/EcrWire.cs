@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using Automation.LocalCloud.Common;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.Ecr;
@@ -9,7 +10,7 @@ internal sealed class EcrWire(Cloud cloud, EcrState state)
 {
     public string Registry => cloud.Options.AccountId;
 
-    public static string RepositoryArn(RepositoryRow row, string account) => $"arn:aws:ecr:{row.Region}:{account}:repository/{row.Name}";
+    public static string RepositoryArn(RepositoryRow row, string account) => new Arn("ecr", row.Region, account, $"repository/{row.Name}").ToString();
 
     public string RepositoryUri(RepositoryRow row) => $"{Registry}.dkr.ecr.{row.Region}.amazonaws.com/{row.Name}";
 

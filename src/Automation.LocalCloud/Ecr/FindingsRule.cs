@@ -1,3 +1,5 @@
+using Automation.LocalCloud.Common;
+
 namespace Automation.LocalCloud.Ecr;
 
 /// <summary>Orders what scans find; for the control endpoint and tests. The first rule that fits an image counts.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Automation.LocalCloud.Common;
 
 namespace Automation.LocalCloud.Ecr;
 

@@ -1,3 +1,4 @@
+using Automation.LocalCloud.Common;
 using Automation.LocalCloud.Storage;
 using Automation.LocalCloud.Wire;
 
@@ -143,7 +144,7 @@ internal sealed class PullThroughCache(Cloud cloud, EcrState state, ImagePush pu
         .MaxBy(rule => rule.Prefix == Root ? 0 : rule.Prefix.Length);
 
     private bool IsAllowed(string? accessKeyId, string action, string region, string repository) =>
-        accessKeyId is null || cloud.Iam.Allows(accessKeyId, action, $"arn:aws:ecr:{region}:{cloud.Options.AccountId}:repository/{repository}");
+        accessKeyId is null || cloud.Iam.Allows(accessKeyId, action, new Arn("ecr", region, cloud.Options.AccountId, $"repository/{repository}").ToString());
 
     private sealed record LookRow(string Key, DateTimeOffset At);
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Automation.LocalCloud.Common;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.Ecr;
@@ -7,7 +8,7 @@ namespace Automation.LocalCloud.Ecr;
 internal sealed class RepositoryOperations(Cloud cloud, EcrState state, EcrErrors errors, EcrWire wire, ImageDeletion deletion)
 {
     private const int MaxTags = 50;
-    private const string ArnMarker = ":repository/";
+    private const string ArnMarker = "repository/";
 
     /// <exception cref="AwsException">RepositoryNotFoundException, also for another account's registry.</exception>
     public RepositoryIndex Find(EcrCall call)
@@ -187,17 +188,14 @@ internal sealed class RepositoryOperations(Cloud cloud, EcrState state, EcrError
     private RepositoryIndex FindByArn(EcrCall call)
     {
         // arn:aws:ecr:us-east-1:123456789012:repository/team/web
-        var arn = call.Text("resourceArn")!;
-        var parts = arn.Split(':', 6);
-        var marker = arn.IndexOf(ArnMarker, StringComparison.Ordinal);
-        if (parts.Length < 6 || parts[0] != "arn" || parts[2] != "ecr" || marker < 0)
+        if (Arn.TryParse(call.Text("resourceArn")!) is not { Service: "ecr" } arn || !arn.Resource.StartsWith(ArnMarker, StringComparison.Ordinal))
         {
             throw EcrErrors.InvalidParameter("resourceArn", "Invalid ARN");
         }
 
-        var name = arn[(marker + ArnMarker.Length)..];
-        return parts[3] == call.Region && parts[4] == cloud.Options.AccountId
+        var name = arn.Resource[ArnMarker.Length..];
+        return arn.Region == call.Region && arn.Account == cloud.Options.AccountId
             ? state.Find(call.Region, name) ?? throw errors.RepositoryNotFound(name)
-            : throw errors.RepositoryNotFound(name, parts[4]);
+            : throw errors.RepositoryNotFound(name, arn.Account);
     }
 }

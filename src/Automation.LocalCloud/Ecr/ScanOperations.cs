@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Automation.LocalCloud.Common;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.Ecr;
@@ -187,7 +188,7 @@ internal sealed class ScanOperations(
         return new JsonObject
         {
             ["awsAccountId"] = wire.Registry,
-            ["findingArn"] = $"arn:aws:inspector2:{image.Region}:{wire.Registry}:finding/{Ids.From($"{image.Key}/{finding.Name}/{finding.Package}"):N}",
+            ["findingArn"] = new Arn("inspector2", image.Region, wire.Registry, $"finding/{Ids.From($"{image.Key}/{finding.Name}/{finding.Package}"):N}").ToString(),
             ["title"] = finding.Package is null ? finding.Name : $"{finding.Name} - {finding.Package}",
             ["description"] = finding.Description ?? finding.Name,
             ["severity"] = finding.Severity == "UNDEFINED" ? "UNTRIAGED" : finding.Severity,

@@ -1,3 +1,4 @@
+using Automation.LocalCloud.Common;
 using Automation.LocalCloud.Storage;
 using Automation.LocalCloud.Wire;
 
@@ -46,7 +47,7 @@ internal sealed class EventRouter
         }
         catch (PatternException e)
         {
-            throw e.ForEventBridge();
+            throw new AwsException("InvalidEventPatternException", $"Event pattern is not valid. Reason: {e.Message}");
         }
     }
 
@@ -60,9 +61,8 @@ internal sealed class EventRouter
 
     public IEnumerable<EventBus> Buses(string region)
     {
-        var prefix = $"arn:aws:events:{region}:";
         return _buses.Values
-            .Where(bus => bus.Arn.StartsWith(prefix, StringComparison.Ordinal))
+            .Where(bus => Arn.Parse(bus.Arn).Region == region)
             .Append(new EventBus(BusArn(region, DefaultBus), DefaultBus, null, new Dictionary<string, string>(), _cloud.Options.Start))
             .OrderBy(bus => bus.Name, StringComparer.Ordinal);
     }
@@ -209,7 +209,7 @@ internal sealed class EventRouter
             {
                 Source = "events",
                 SourceArn = rule.Arn,
-                RoleArn = TargetDelivery.Service(target.Arn) is "states" or "events" ? target.RoleArn : null,
+                RoleArn = Arn.ServiceOf(target.Arn) is "states" or "events" ? target.RoleArn : null,
                 ExecutionName = $"{published.Id}_{Ids.From($"{rule.Arn}/{target.Id}/{published.Id}")}",
                 MessageGroupId = target.MessageGroupId,
                 MaximumRetryAttempts = (int)(target.MaximumRetryAttempts ?? 185),
@@ -217,7 +217,7 @@ internal sealed class EventRouter
                 DeadLetterArn = target.DeadLetterArn,
                 DeadLetterBody = published.Json,
                 DeadLetterAttributes = new Dictionary<string, string> { ["RULE_ARN"] = rule.Arn },
-                Event = TargetDelivery.Service(target.Arn) == "events" ? published : null,
+                Event = Arn.ServiceOf(target.Arn) == "events" ? published : null,
             };
             _cloud.Faults.Deliver("events", "InvokeTarget", $"{rule.Arn} {target.Arn} {published.Json}", delay => Delivery.Deliver(delivery, delay));
         }
@@ -320,7 +320,7 @@ internal sealed class EventRouter
         }
 
         Set(rule with { FiredAt = _cloud.Clock.Now });
-        var published = EventEnvelope.Create(_cloud, TargetDelivery.Region(ruleArn), "aws.events", "Scheduled Event", [ruleArn], []);
+        var published = EventEnvelope.Create(_cloud, Arn.Parse(ruleArn).Region, "aws.events", "Scheduled Event", [ruleArn], []);
         Deliver(rule, published);
     }
 
@@ -338,9 +338,7 @@ internal sealed class EventRouter
     private bool BusExists(string arn) => _buses.Find(arn) is not null || arn.EndsWith(":event-bus/" + DefaultBus, StringComparison.Ordinal);
 
     public string BusArn(string region, string? nameOrArn) =>
-        nameOrArn is not null && nameOrArn.StartsWith("arn:", StringComparison.Ordinal)
-            ? nameOrArn
-            : $"arn:aws:events:{region}:{AccountId}:event-bus/{nameOrArn ?? DefaultBus}";
+        nameOrArn is not null && Arn.Is(nameOrArn) ? nameOrArn : new Arn("events", region, AccountId, $"event-bus/{nameOrArn ?? DefaultBus}").ToString();
 
     private static string RuleArn(string busArn, string name)
     {

@@ -135,7 +135,7 @@ internal sealed record RuleTarget(string Id, string Arn)
             throw Invalid($"the embedded cloud does not serve {foreign}.");
         }
 
-        switch (TargetDelivery.Service(Arn))
+        switch (Common.Arn.ServiceOf(Arn))
         {
             case "lambda" or "states" or "sns" or "sqs":
                 break;
@@ -157,7 +157,7 @@ internal sealed record RuleTarget(string Id, string Arn)
             throw Invalid("MaximumRetryAttempts is 0 to 185, MaximumEventAgeInSeconds is 60 to 86400.");
         }
 
-        if (DeadLetterArn is not null && (TargetDelivery.Service(DeadLetterArn) != "sqs" || DeadLetterArn.EndsWith(".fifo", StringComparison.Ordinal)))
+        if (DeadLetterArn is not null && (Common.Arn.ServiceOf(DeadLetterArn) != "sqs" || DeadLetterArn.EndsWith(".fifo", StringComparison.Ordinal)))
         {
             throw Invalid("a dead letter queue is a standard SQS queue.");
         }

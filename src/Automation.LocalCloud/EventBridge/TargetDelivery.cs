@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using Automation.LocalCloud.Common;
 using Automation.LocalCloud.Iam;
 using Automation.LocalCloud.Sqs;
 using Automation.LocalCloud.Wire;
@@ -51,7 +52,7 @@ internal sealed record Delivery(string TargetArn, string Payload)
 
     /// <summary>A workflow or a bus has no policy that could admit EventBridge.</summary>
     [JsonIgnore]
-    public Caller Caller => RoleArn is not null || TargetDelivery.Service(TargetArn) is "states" or "events" ? Role : EventBridge;
+    public Caller Caller => RoleArn is not null || Arn.ServiceOf(TargetArn) is "states" or "events" ? Role : EventBridge;
 
     /// <summary>Who sends to the dead letter queue: a schedule's role, and for rules EventBridge itself.</summary>
     [JsonIgnore]
@@ -82,11 +83,6 @@ internal sealed class TargetDelivery
     }
 
     public static bool IsServed(string service) => service is "lambda" or "states" or "sns" or "sqs" or "events";
-
-    /// <summary>The service segment of an ARN; empty when it is none.</summary>
-    public static string Service(string arn) => arn.Split(':') is { Length: >= 6 } parts && parts[0] == "arn" ? parts[2] : "";
-
-    public static string Region(string arn) => arn.Split(':')[3];
 
     public void Deliver(Delivery delivery, TimeSpan delay = default) => Add(new Attempt(delivery, 1, _cloud.Clock.Now + delay), delay);
 
@@ -132,7 +128,7 @@ internal sealed class TargetDelivery
     {
         var arn = delivery.TargetArn;
         _cloud.Faults.BeforeDelivery(delivery.Source, "InvokeTarget", $"{arn} {payload}");
-        var service = Service(arn);
+        var service = Arn.ServiceOf(arn);
         if (Action(service) is { } action)
         {
             _cloud.Iam.Demand(delivery.Caller, action, arn);
@@ -141,7 +137,7 @@ internal sealed class TargetDelivery
         switch (service)
         {
             case "lambda":
-                _cloud.Lambda.InvokeEvent(arn, Region(arn), Encoding.UTF8.GetBytes(payload));
+                _cloud.Lambda.InvokeEvent(arn, Arn.Parse(arn).Region, Encoding.UTF8.GetBytes(payload));
                 break;
             case "states":
                 _cloud.StepFunctions.StartExecution(arn, delivery.ExecutionName, payload);
@@ -157,8 +153,8 @@ internal sealed class TargetDelivery
                 break;
             case "events" when delivery.EventSource is { } source:
                 _router.Publish(
-                    _router.Bus(Region(arn), arn),
-                    EventEnvelope.Create(_cloud, Region(arn), source, delivery.EventDetailType!, [], JsonNode.Parse(payload)!.AsObject()));
+                    _router.Bus(Arn.Parse(arn).Region, arn),
+                    EventEnvelope.Create(_cloud, Arn.Parse(arn).Region, source, delivery.EventDetailType!, [], JsonNode.Parse(payload)!.AsObject()));
                 break;
             default:
                 throw new AwsException("ValidationException", $"The embedded cloud does not deliver to {arn}.");

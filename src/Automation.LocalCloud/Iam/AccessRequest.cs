@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Automation.LocalCloud.Common;
 
 namespace Automation.LocalCloud.Iam;
 
@@ -22,7 +23,7 @@ internal sealed record AccessRequest(Caller Caller, string Action, string Resour
         "kms:EncryptionContextKeys", "aws:CalledVia",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
-    private string? Region => Resource.Split(':') is { Length: >= 6 } parts && parts[3].Length > 0 ? parts[3] : null;
+    private string? Region => Arn.TryParse(Resource) is { Region: { Length: > 0 } region } ? region : null;
 
     /// <summary>The value of a condition key; null when the request does not have it.</summary>
     public string? Value(string key) => key.ToUpperInvariant() switch

@@ -1,3 +1,5 @@
+using Automation.LocalCloud.Common;
+
 namespace Automation.LocalCloud.Iam;
 
 /// <summary>Who makes a call.</summary>
@@ -20,13 +22,16 @@ public abstract record Caller
 
 internal sealed record RoleSession(string RoleArn, string Session) : Caller
 {
-    public string Account => RoleArn.Split(':')[4];
+    public string Account => Common.Arn.Parse(RoleArn).Account;
 
     /// <summary><c>arn:aws:iam::1:role/path/name</c> becomes <c>arn:aws:sts::1:assumed-role/name/session</c>.</summary>
-    public string Arn => $"arn:aws:sts::{Account}:assumed-role/{RoleArn[(RoleArn.LastIndexOf('/') + 1)..]}/{Session}";
+    public string Arn => ArnOf(RoleArn, Session);
+
+    public static string ArnOf(string roleArn, string session) =>
+        new Arn("sts", "", Common.Arn.Parse(roleArn).Account, $"assumed-role/{roleArn[(roleArn.LastIndexOf('/') + 1)..]}/{session}").ToString();
 }
 
 internal sealed record ServicePrincipal(string Name, string SourceArn) : Caller
 {
-    public string SourceAccount => SourceArn.Split(':')[4];
+    public string SourceAccount => Common.Arn.Parse(SourceArn).Account;
 }

@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Automation.LocalCloud.CloudFormation;
+using Automation.LocalCloud.Common;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.Iam;
@@ -17,7 +18,7 @@ internal static class IamResources
 
     private static string Path(JsonObject properties) => properties.Text("Path") ?? "/";
 
-    private static string Arn(ResourceRequest request, string resource) => $"arn:aws:iam::{request.AccountId}:{resource}";
+    private static string Arn(ResourceRequest request, string resource) => new Arn("iam", "", request.AccountId, resource).ToString();
 
     private static string Id(string prefix, string text) =>
         prefix + Ids.From(text).ToString("N", CultureInfo.InvariantCulture).ToUpperInvariant()[..17];

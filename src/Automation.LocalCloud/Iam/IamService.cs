@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using Automation.LocalCloud.CloudFormation;
+using Automation.LocalCloud.Common;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.Iam;
@@ -53,7 +54,7 @@ public sealed class IamService
 
     /// <summary>The service-linked role with which Image Builder publishes.</summary>
     public static string ImageBuilderRole(string account) =>
-        $"arn:aws:iam::{account}:role/aws-service-role/imagebuilder.amazonaws.com/AWSServiceRoleForImageBuilder";
+        new Arn("iam", "", account, "role/aws-service-role/imagebuilder.amazonaws.com/AWSServiceRoleForImageBuilder").ToString();
 
     /// <summary>Lets a request pass that the caller may make.</summary>
     /// <exception cref="AwsException">AccessDeniedException, or what the service calls it.</exception>
@@ -201,7 +202,7 @@ public sealed class IamService
     private bool TryPolicyOf(string resource, out PolicyDocument? policy)
     {
         policy = null;
-        switch (resource.Split(':') is { Length: >= 6 } parts ? parts[2] : "")
+        switch (Arn.ServiceOf(resource))
         {
             case "sns":
                 var topic = _cloud.Sns.State.Find(resource);
@@ -267,7 +268,7 @@ public sealed class IamService
     private static AwsException KeyDenied(string service, string message) =>
         new(service == "sqs" ? "KmsAccessDenied" : "KMSAccessDenied", message);
 
-    private static bool IsKey(string resource) => resource.StartsWith("arn:aws:kms:", StringComparison.Ordinal);
+    private static bool IsKey(string resource) => Arn.ServiceOf(resource) == "kms";
 
-    private static string TargetRegion(string resource) => resource.Split(':')[3];
+    private static string TargetRegion(string resource) => Arn.Parse(resource).Region;
 }

@@ -1,3 +1,4 @@
+using Automation.LocalCloud.Common;
 using Automation.LocalCloud.Storage;
 
 namespace Automation.LocalCloud.Iam;
@@ -36,6 +37,6 @@ internal sealed class KeyStore(ICloudStore store)
             return _aliases.Find($"{region}/{key[alias..]}")?.KeyArn;
         }
 
-        return _keys.Values.Select(row => row.Arn).FirstOrDefault(arn => arn == key || (arn.EndsWith($":key/{key}", StringComparison.Ordinal) && arn.Split(':')[3] == region));
+        return _keys.Values.Select(row => row.Arn).FirstOrDefault(arn => arn == key || (arn.EndsWith($":key/{key}", StringComparison.Ordinal) && Arn.Parse(arn).Region == region));
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Automation.LocalCloud.Common;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.Iam;
@@ -51,6 +52,6 @@ internal sealed class KmsApi(KeyStore keys) : JsonRpcService("kms", "TrentServic
     {
         var key = input.Required("KeyId");
         return keys.Resolve(key, context.Region)
-            ?? throw new AwsException("NotFoundException", $"Key '{(key.StartsWith("arn:", StringComparison.Ordinal) ? key : context.Arn("kms", $"key/{key}"))}' does not exist");
+            ?? throw new AwsException("NotFoundException", $"Key '{(Arn.Is(key) ? key : context.Arn("kms", $"key/{key}"))}' does not exist");
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Text.Json.Nodes;
 using Automation.LocalCloud.CloudFormation;
+using Automation.LocalCloud.Common;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.Iam;
@@ -38,7 +39,7 @@ internal static class KmsResources
         /// <summary>Without a policy the account decides, as with keys made by the API.</summary>
         private Resource Put(string id, ResourceRequest request)
         {
-            var arn = $"arn:aws:kms:{request.Region}:{request.AccountId}:key/{id}";
+            var arn = new Arn("kms", request.Region, request.AccountId, $"key/{id}").ToString();
             var policy = request.Properties.Object("KeyPolicy")?.ToJsonString(WireJson.Compact)
                 ?? $$$"""{"Statement":{"Effect":"Allow","Principal":{"AWS":"{{{request.AccountId}}}"},"Action":"kms:*","Resource":"*"}}""";
             IamService.CheckResourcePolicy($"key {id}", policy, "MalformedPolicyDocumentException");

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Automation.LocalCloud.Common;
 
 namespace Automation.LocalCloud.Iam;
 
@@ -45,9 +46,9 @@ internal sealed class PolicyStatement
 
     public bool Allows { get; }
 
-    public IReadOnlyList<Pattern> Actions { get; }
+    public IReadOnlyList<PolicyPattern> Actions { get; }
 
-    public IReadOnlyList<Pattern> Resources { get; }
+    public IReadOnlyList<PolicyPattern> Resources { get; }
 
     /// <summary>Grants of everything but the listed, which cannot be counted one by one.</summary>
     public bool IsExcept => _exceptActions || _exceptResources;
@@ -79,7 +80,7 @@ internal sealed class PolicyStatement
                 ("*" or "AWS", _) when name == "*" => Verdict.Allowed,
                 ("Service", ServicePrincipal service) when service.Name == name => Verdict.Allowed,
                 ("AWS", RoleSession role) when role.RoleArn == name || role.Arn == name => Verdict.Allowed,
-                ("AWS", RoleSession role) when name == role.Account || name == $"arn:aws:iam::{role.Account}:root" => Verdict.Delegated,
+                ("AWS", RoleSession role) when name == role.Account || name == new Arn("iam", "", role.Account, "root").ToString() => Verdict.Delegated,
                 _ => Verdict.Silent,
             };
             reach = verdict > reach ? verdict : reach;
@@ -88,7 +89,7 @@ internal sealed class PolicyStatement
         return reach;
     }
 
-    private static (IReadOnlyList<Pattern> Patterns, bool Except) OneOf(JsonObject json, string member, Func<string, Pattern> read)
+    private static (IReadOnlyList<PolicyPattern> Patterns, bool Except) OneOf(JsonObject json, string member, Func<string, PolicyPattern> read)
     {
         if (json.ContainsKey(member) == json.ContainsKey("Not" + member))
         {
@@ -99,18 +100,18 @@ internal sealed class PolicyStatement
         return ([.. Texts(json[except ? "Not" + member : member]).Select(read)], except);
     }
 
-    private static Pattern CheckedAction(string text) => text == "*" || text.Split(':') is [{ Length: > 0 }, { Length: > 0 }]
-        ? Pattern.Action(text)
+    private static PolicyPattern CheckedAction(string text) => text == "*" || text.Split(':') is [{ Length: > 0 }, { Length: > 0 }]
+        ? PolicyPattern.Action(text)
         : throw new PolicyException($"'{text}' is no action: write service:Operation");
 
-    private static Pattern CheckedResource(string text)
+    private static PolicyPattern CheckedResource(string text)
     {
         if (text.Contains("${", StringComparison.Ordinal))
         {
             throw new PolicyException($"the embedded cloud does not evaluate policy variables: {text}");
         }
 
-        return text == "*" || text.Split(':').Length >= 6 ? Pattern.Arn(text) : throw new PolicyException($"'{text}' is no ARN");
+        return text == "*" || text.Count(c => c == ':') >= 5 ? PolicyPattern.Arn(text) : throw new PolicyException($"'{text}' is no ARN");
     }
 
     // "*" | {"AWS":"…"} | {"Service":["…","…"]}

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Automation.LocalCloud.Common;
 
 namespace Automation.LocalCloud.ImageBuilder;
 
@@ -13,13 +14,12 @@ internal sealed record ResourceArn(string Region, string Account, string Kind, s
 
     public static ResourceArn? TryParse(string text)
     {
-        var parts = text.Split(':', 6);
-        if (parts.Length != 6 || parts[0] != "arn" || parts[2] != "imagebuilder")
+        if (Arn.TryParse(text) is not { Service: "imagebuilder" } arn)
         {
             return null;
         }
 
-        var path = parts[5].Split('/');
+        var path = arn.Resource.Split('/');
         int? build = null;
         if (path.Length == 4)
         {
@@ -32,7 +32,7 @@ internal sealed record ResourceArn(string Region, string Account, string Kind, s
         }
 
         return path.Length is >= 2 and <= 4
-            ? new ResourceArn(parts[3], parts[4], path[0], path[1], path.Length > 2 ? path[2] : null, build)
+            ? new ResourceArn(arn.Region, arn.Account, path[0], path[1], path.Length > 2 ? path[2] : null, build)
             : null;
     }
 
@@ -41,7 +41,7 @@ internal sealed record ResourceArn(string Region, string Account, string Kind, s
 
     public override string ToString()
     {
-        var text = $"arn:aws:imagebuilder:{Region}:{Account}:{Kind}/{Name}";
+        var text = new Arn("imagebuilder", Region, Account, $"{Kind}/{Name}").ToString();
         if (Version is null)
         {
             return text;

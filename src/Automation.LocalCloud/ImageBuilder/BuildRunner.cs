@@ -1,4 +1,5 @@
 using System.Text;
+using Automation.LocalCloud.Common;
 using Automation.LocalCloud.Iam;
 using Automation.LocalCloud.Wire;
 
@@ -70,7 +71,7 @@ internal sealed class BuildRunner
         var region = ResourceArn.TryParse(recipe.Arn)!.Region;
         var found = new List<string> { recipe.Arn };
         found.AddRange((recipe.Components ?? []).Select(component => _components.Resolve(region, component.ComponentArn).Arn));
-        if (recipe.ParentImage.StartsWith("arn:", StringComparison.Ordinal))
+        if (Arn.Is(recipe.ParentImage))
         {
             found.Add(NewestAvailable(_state, recipe.ParentImage, region)?.Arn ?? _state.Managed.Find(recipe.ParentImage)?.Arn(region) ?? recipe.ParentImage);
         }

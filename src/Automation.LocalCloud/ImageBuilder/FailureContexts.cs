@@ -17,7 +17,7 @@ internal static class FailureContexts
             ImageStatus = build.Status,
             FailedStep = step,
             StepExecutionId = $"step-{Ids.From($"{build.Arn}#{step}")}",
-            WorkflowArn = $"arn:aws:imagebuilder:{build.Region}:{ResourceArn.Amazon}:workflow/{type}/{workflow}/1.0.0/1",
+            WorkflowArn = new ResourceArn(build.Region, ResourceArn.Amazon, $"workflow/{type}", workflow, "1.0.0", 1).ToString(),
             WorkflowExecutionId = $"wf-{Ids.From($"{build.Arn}#{workflow}")}",
             ComponentFailure = kind is BuildFailureKind.Component or BuildFailureKind.Test
                 ? new ComponentFailure(

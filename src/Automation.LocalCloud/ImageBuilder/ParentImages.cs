@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Automation.LocalCloud.Common;
 using Automation.LocalCloud.Ecr;
 using Automation.LocalCloud.Iam;
 using Automation.LocalCloud.Wire;
@@ -27,7 +28,7 @@ internal sealed partial class ParentImages(ImageBuilderState state)
                 : Resolve(region, value, reader, platform);
         }
 
-        var reference = parentImage.StartsWith("arn:", StringComparison.Ordinal) ? UriOfImage(region, parentImage) : parentImage;
+        var reference = Arn.Is(parentImage) ? UriOfImage(region, parentImage) : parentImage;
         var (name, tag, digest) = Split(reference);
         if (RegistryHost().Match(name) is not { Success: true } match || match.Groups["account"].Value != state.Cloud.Options.AccountId)
         {
@@ -72,7 +73,7 @@ internal sealed partial class ParentImages(ImageBuilderState state)
     {
         // Public parameters belong to no account: arn:aws:ssm:us-east-1::parameter/aws/service/ecs/optimized-ami/…
         var account = parameter.StartsWith("/aws/service/", StringComparison.Ordinal) ? "" : state.Cloud.Options.AccountId;
-        var arn = parameter.StartsWith("arn:", StringComparison.Ordinal) ? parameter : $"arn:aws:ssm:{region}:{account}:parameter/{parameter.TrimStart('/')}";
+        var arn = Arn.Is(parameter) ? parameter : new Arn("ssm", region, account, $"parameter/{parameter.TrimStart('/')}").ToString();
         try
         {
             state.Cloud.Iam.Demand(reader, "ssm:GetParameter", arn);

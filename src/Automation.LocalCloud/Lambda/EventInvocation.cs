@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Automation.LocalCloud.Common;
 using Automation.LocalCloud.Iam;
 using Automation.LocalCloud.Wire;
 
@@ -130,7 +131,7 @@ internal sealed class EventInvocations
             record["responseContext"]!["functionError"] = "Unhandled";
         }
 
-        if (ServiceOf(destination) == "events")
+        if (Arn.ServiceOf(destination) == "events")
         {
             Guarded("destination", function, invocation, destination, () =>
             {
@@ -163,7 +164,7 @@ internal sealed class EventInvocations
 
         Guarded(role, function, invocation, target, () =>
         {
-            switch (ServiceOf(target))
+            switch (Arn.ServiceOf(target))
             {
                 case "sqs":
                     Demand(function, "sqs:SendMessage", target);
@@ -212,8 +213,6 @@ internal sealed class EventInvocations
     /// <summary>Lambda reports with the function's own role.</summary>
     private void Demand(FunctionRecord function, string action, string target) =>
         _cloud.Iam.Demand(Caller.Role(function.Configuration.Role, function.Configuration.Name), action, target);
-
-    private static string ServiceOf(string arn) => arn.Split(':') is { Length: >= 6 } parts ? parts[2] : "";
 
     private static JsonNode? Json(ReadOnlyMemory<byte> bytes)
     {

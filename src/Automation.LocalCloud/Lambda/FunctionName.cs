@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Automation.LocalCloud.Common;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.Lambda;
@@ -27,7 +28,7 @@ internal sealed partial record FunctionName(string Name, string Region, string? 
             qualifier.Success ? qualifier.Value : null);
     }
 
-    public string ToArn(string account) => $"arn:aws:lambda:{Region}:{account}:function:{Name}{(Qualifier is null ? "" : $":{Qualifier}")}";
+    public string ToArn(string account) => new Arn("lambda", Region, account, $"function:{Name}{(Qualifier is null ? "" : $":{Qualifier}")}").ToString();
 
     [GeneratedRegex(@"^(arn:aws[a-zA-Z-]*:lambda:(?<region>[a-z]{2,4}(?:-[a-z]+)+-\d):)?(\d{12}:)?(function:)?(?<name>[a-zA-Z0-9-_]{1,64})(:(?<qualifier>\$LATEST|[a-zA-Z0-9-_]+))?$", RegexOptions.ExplicitCapture)]
     private static partial Regex Shape();

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Automation.LocalCloud.CloudFormation;
+using Automation.LocalCloud.Common;
 using Automation.LocalCloud.Iam;
 using Automation.LocalCloud.Storage;
 using Automation.LocalCloud.Wire;
@@ -101,7 +102,7 @@ public sealed class LambdaService : IWireService, IDisposable
 
     public void Dispose() => CodeFolders.Dispose();
 
-    internal string ArnOf(string region, string name) => $"arn:aws:lambda:{region}:{_cloud.Options.AccountId}:function:{name}";
+    internal string ArnOf(string region, string name) => new Arn("lambda", region, _cloud.Options.AccountId, $"function:{name}").ToString();
 
     internal string NextRequestId() => _cloud.Ids.Next().ToString();
 
@@ -194,7 +195,7 @@ public sealed class LambdaService : IWireService, IDisposable
 
     private void Ended(FunctionConfiguration function, string requestId, FunctionOutcome outcome)
     {
-        _cloud.Metrics.Count(function.Arn.Split(':')[3], function.Name, outcome.Failed);
+        _cloud.Metrics.Count(Arn.Parse(function.Arn).Region, function.Name, outcome.Failed);
         if (!outcome.Failed)
         {
             _cloud.Journal.Write(

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Text.Json.Nodes;
 using Automation.LocalCloud.CloudFormation;
+using Automation.LocalCloud.Common;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.S3;
@@ -58,7 +59,7 @@ internal sealed class BucketType(S3State state, Cloud cloud) : IResourceType
 
     private static Resource Describe(string name, string region) => new(name, new Dictionary<string, string>
     {
-        ["Arn"] = $"arn:aws:s3:::{name}",
+        ["Arn"] = new Arn("s3", "", "", name).ToString(),
         ["DomainName"] = $"{name}.s3.amazonaws.com",
         ["DualStackDomainName"] = $"{name}.s3.dualstack.{region}.amazonaws.com",
         ["RegionalDomainName"] = $"{name}.s3.{region}.amazonaws.com",

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Automation.LocalCloud.Common;
 using Automation.LocalCloud.EventBridge;
 using Automation.LocalCloud.Wire;
 
@@ -237,7 +238,7 @@ internal sealed record ScheduleTarget(string Arn, string RoleArn)
 
     private void Check()
     {
-        switch (TargetDelivery.Service(Arn))
+        switch (Common.Arn.ServiceOf(Arn))
         {
             case "lambda" or "states" or "sqs" or "sns":
                 break;
@@ -261,7 +262,7 @@ internal sealed record ScheduleTarget(string Arn, string RoleArn)
             throw Invalid("MaximumRetryAttempts is 0 to 185, MaximumEventAgeInSeconds is 60 to 86400.");
         }
 
-        if (DeadLetterArn is not null && (TargetDelivery.Service(DeadLetterArn) != "sqs" || DeadLetterArn.EndsWith(".fifo", StringComparison.Ordinal)))
+        if (DeadLetterArn is not null && (Common.Arn.ServiceOf(DeadLetterArn) != "sqs" || DeadLetterArn.EndsWith(".fifo", StringComparison.Ordinal)))
         {
             throw Invalid("The dead letter queue must be a standard SQS queue.");
         }

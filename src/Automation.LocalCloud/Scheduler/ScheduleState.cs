@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Text.Json.Nodes;
+using Automation.LocalCloud.Common;
 using Automation.LocalCloud.EventBridge;
 using Automation.LocalCloud.Storage;
 using Automation.LocalCloud.Wire;
@@ -31,17 +32,17 @@ internal sealed class ScheduleState
     private DateTimeOffset Now => _cloud.Clock.Now;
 
     public IEnumerable<Schedule> Schedules(string region) => _schedules.Values
-        .Where(schedule => TargetDelivery.Region(schedule.Arn) == region)
+        .Where(schedule => Arn.Parse(schedule.Arn).Region == region)
         .OrderBy(schedule => schedule.Arn, StringComparer.Ordinal);
 
-    public Schedule Get(string region, string? group, string name) => _schedules.Find(Arn(region, group ?? DefaultGroup, name))
+    public Schedule Get(string region, string? group, string name) => _schedules.Find(ArnOf(region, group ?? DefaultGroup, name))
         ?? throw new AwsException("ResourceNotFoundException", $"Schedule {name} does not exist.", 404);
 
     /// <exception cref="AwsException">ConflictException; ValidationException; ResourceNotFoundException: there is no such group.</exception>
     public Schedule Create(string region, string name, JsonObject input)
     {
         var group = Group(region, input.Text("GroupName") ?? DefaultGroup).Name;
-        var arn = Arn(region, group, name);
+        var arn = ArnOf(region, group, name);
         if (_schedules.Find(arn) is { } known)
         {
             return known.ClientToken is not null && known.ClientToken == input.Text("ClientToken")
@@ -66,8 +67,8 @@ internal sealed class ScheduleState
     }
 
     public IEnumerable<ScheduleGroup> Groups(string region) => _groups.Values
-        .Where(group => TargetDelivery.Region(group.Arn) == region)
-        .Append(new ScheduleGroup(GroupArn(region, DefaultGroup), DefaultGroup, new Dictionary<string, string>(), _cloud.Options.Start))
+        .Where(group => Arn.Parse(group.Arn).Region == region)
+        .Append(new ScheduleGroup(GroupArnOf(region, DefaultGroup), DefaultGroup, new Dictionary<string, string>(), _cloud.Options.Start))
         .OrderBy(group => group.Name, StringComparer.Ordinal);
 
     public ScheduleGroup Group(string region, string name) => Groups(region).FirstOrDefault(group => group.Name == name)
@@ -84,7 +85,7 @@ internal sealed class ScheduleState
             throw new AwsException("ConflictException", $"Schedule group {name} already exists.", 409);
         }
 
-        var created = new ScheduleGroup(GroupArn(region, name), name, tags, Now);
+        var created = new ScheduleGroup(GroupArnOf(region, name), name, tags, Now);
         _groups.Set(created.Arn, created);
         return created;
     }
@@ -202,7 +203,7 @@ internal sealed class ScheduleState
             ["source"] = "aws.scheduler",
             ["account"] = _cloud.Options.AccountId,
             ["time"] = EventEnvelope.Time(occurrence),
-            ["region"] = TargetDelivery.Region(schedule.Arn),
+            ["region"] = Arn.Parse(schedule.Arn).Region,
             ["resources"] = new JsonArray(schedule.Arn),
             ["detail"] = "{}",
         }.ToJsonString(WireJson.Compact);
@@ -221,7 +222,7 @@ internal sealed class ScheduleState
 
     private static DateTimeOffset Later(DateTimeOffset? a, DateTimeOffset b) => a > b ? a.Value : b;
 
-    private string Arn(string region, string group, string name) => $"arn:aws:scheduler:{region}:{_cloud.Options.AccountId}:schedule/{group}/{name}";
+    private string ArnOf(string region, string group, string name) => new Arn("scheduler", region, _cloud.Options.AccountId, $"schedule/{group}/{name}").ToString();
 
-    private string GroupArn(string region, string name) => $"arn:aws:scheduler:{region}:{_cloud.Options.AccountId}:schedule-group/{name}";
+    private string GroupArnOf(string region, string name) => new Arn("scheduler", region, _cloud.Options.AccountId, $"schedule-group/{name}").ToString();
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Automation.LocalCloud.Common;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.Sns;
@@ -81,8 +82,8 @@ internal static class SnsEnvelope
         notification.Time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 
     private static string CertificateUrl(Notification notification) =>
-        $"https://sns.{notification.TopicArn.Split(':')[3]}.amazonaws.com/SimpleNotificationService-EXAMPLE.pem";
+        $"https://sns.{Arn.Parse(notification.TopicArn).Region}.amazonaws.com/SimpleNotificationService-EXAMPLE.pem";
 
     private static string UnsubscribeUrl(Subscription subscription) =>
-        $"https://sns.{subscription.TopicArn.Split(':')[3]}.amazonaws.com/?Action=Unsubscribe&SubscriptionArn={subscription.Arn}";
+        $"https://sns.{Arn.Parse(subscription.TopicArn).Region}.amazonaws.com/?Action=Unsubscribe&SubscriptionArn={subscription.Arn}";
 }

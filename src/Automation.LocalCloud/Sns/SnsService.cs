@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Xml.Linq;
 using Automation.LocalCloud.CloudFormation;
+using Automation.LocalCloud.Common;
 using Automation.LocalCloud.Iam;
 using Automation.LocalCloud.Wire;
 
@@ -252,7 +253,7 @@ public sealed class SnsService : IWireService
 
     private static XElement Element(string name, string value) => Xml.Element(name, value);
 
-    private static bool InRegion(string arn, CallContext context) => arn.StartsWith($"arn:aws:sns:{context.Region}:", StringComparison.Ordinal);
+    private static bool InRegion(string arn, CallContext context) => Arn.TryParse(arn) is { Service: "sns" } parsed && parsed.Region == context.Region;
 
     private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
 

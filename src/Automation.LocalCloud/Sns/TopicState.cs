@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Automation.LocalCloud.Common;
 using Automation.LocalCloud.EventBridge;
 using Automation.LocalCloud.Iam;
 using Automation.LocalCloud.Sqs;
@@ -59,7 +60,7 @@ internal sealed class TopicState
             CheckTopicAttribute(attribute, value);
         }
 
-        var arn = $"arn:aws:sns:{region}:{_cloud.Options.AccountId}:{name}";
+        var arn = new Arn("sns", region, _cloud.Options.AccountId, name).ToString();
         if (_topics.Find(arn) is { } known)
         {
             return attributes.All(pair => known.Attributes.GetValueOrDefault(pair.Key) == pair.Value)
@@ -166,7 +167,7 @@ internal sealed class TopicState
             if (function)
             {
                 var payload = Encoding.UTF8.GetBytes(SnsEnvelope.ForLambda(subscription, notification));
-                _cloud.Lambda.InvokeEvent(subscription.Endpoint, TargetDelivery.Region(subscription.Endpoint), payload);
+                _cloud.Lambda.InvokeEvent(subscription.Endpoint, Arn.Parse(subscription.Endpoint).Region, payload);
             }
             else
             {
@@ -314,8 +315,8 @@ internal sealed class TopicState
     {
         var valid = protocol switch
         {
-            "lambda" => TargetDelivery.Service(endpoint) == "lambda",
-            "sqs" => TargetDelivery.Service(endpoint) == "sqs",
+            "lambda" => Arn.ServiceOf(endpoint) == "lambda",
+            "sqs" => Arn.ServiceOf(endpoint) == "sqs",
             "http" or "https" => endpoint.StartsWith(protocol + "://", StringComparison.Ordinal),
             "email" or "email-json" => endpoint.Contains('@', StringComparison.Ordinal),
             "sms" => endpoint.Length > 0,

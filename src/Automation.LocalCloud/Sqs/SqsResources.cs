@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Text.Json.Nodes;
 using Automation.LocalCloud.CloudFormation;
+using Automation.LocalCloud.Common;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.Sqs;
@@ -32,7 +33,7 @@ internal sealed class QueueResource(SqsService service) : IResourceType
         var fifo = properties.Flag("FifoQueue") ?? false;
         var name = properties.Text("QueueName") ?? (fifo ? PhysicalName.For(request, 75) + ".fifo" : PhysicalName.For(request, 80));
         var queue = service.State.Create(
-            $"arn:aws:sqs:{request.Region}:{request.AccountId}:{name}", name, request.Region, Attributes(properties), properties.Tags("Tags"));
+            new Arn("sqs", request.Region, request.AccountId, name).ToString(), name, request.Region, Attributes(properties), properties.Tags("Tags"));
         return Describe(queue);
     }
 
@@ -56,7 +57,7 @@ internal sealed class QueueResource(SqsService service) : IResourceType
     private static string ArnOf(string url, string region)
     {
         var path = url.Split('/');
-        return $"arn:aws:sqs:{region}:{path[^2]}:{path[^1]}";
+        return new Arn("sqs", region, path[^2], path[^1]).ToString();
     }
 
     private static Resource Describe(Queue queue)
@@ -117,7 +118,7 @@ internal sealed class QueuePolicyResource(SqsService service) : IResourceType
         foreach (var url in request.Properties.Texts("Queues"))
         {
             var path = url.Split('/');
-            var queue = service.State.Get($"arn:aws:sqs:{request.Region}:{request.AccountId}:{path[^1]}");
+            var queue = service.State.Get(new Arn("sqs", request.Region, request.AccountId, path[^1]).ToString());
             service.State.SetAttributes(queue, new Dictionary<string, string> { ["Policy"] = document.ToJsonString(WireJson.Compact) });
         }
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Automation.LocalCloud.CloudFormation;
+using Automation.LocalCloud.Common;
 using Automation.LocalCloud.Iam;
 using Automation.LocalCloud.Wire;
 
@@ -107,7 +108,7 @@ public sealed class SqsService : IWireService
     }
 
     /// <summary>The queue's URL for those who have no request to take the host from (CloudFormation).</summary>
-    internal static string UrlOf(Queue queue) => $"https://sqs.{queue.Region}.amazonaws.com/{queue.Arn.Split(':')[4]}/{queue.Name}";
+    internal static string UrlOf(Queue queue) => $"https://sqs.{queue.Region}.amazonaws.com/{Arn.Parse(queue.Arn).Account}/{queue.Name}";
 
     internal static string Seconds(DateTimeOffset time) => time.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
 }

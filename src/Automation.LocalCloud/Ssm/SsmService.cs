@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Automation.LocalCloud.CloudFormation;
+using Automation.LocalCloud.Common;
 using Automation.LocalCloud.Iam;
 using Automation.LocalCloud.Storage;
 using Automation.LocalCloud.Wire;
@@ -61,7 +62,7 @@ public sealed class SsmService : JsonRpcService
     internal Parameter? Find(string region, string name)
     {
         const string Marker = ":parameter/";
-        if (name.StartsWith("arn:", StringComparison.Ordinal) && name.IndexOf(Marker, StringComparison.Ordinal) is var at and > 0)
+        if (Arn.Is(name) && name.IndexOf(Marker, StringComparison.Ordinal) is var at and > 0)
         {
             var path = name[(at + Marker.Length)..];
             return _parameters.Find($"{region}//{path}") ?? _parameters.Find($"{region}/{path}");
@@ -106,7 +107,7 @@ public sealed class SsmService : JsonRpcService
             _ => null,
         };
 
-        Need Of(string name) => new($"ssm:{operation}", name.StartsWith("arn:", StringComparison.Ordinal) ? name : context.Arn("ssm", $"parameter/{name.TrimStart('/')}"));
+        Need Of(string name) => new($"ssm:{operation}", Arn.Is(name) ? name : context.Arn("ssm", $"parameter/{name.TrimStart('/')}"));
     }
 
     protected override JsonObject Call(string operation, CallContext context, JsonObject input)
@@ -140,18 +141,20 @@ public sealed class SsmService : JsonRpcService
     private (Parameter Parameter, string? Selector) Named(string reference, CallContext context)
     {
         var (name, selector) = (reference, (string?)null);
-        if (reference.StartsWith("arn:", StringComparison.Ordinal))
+        if (Arn.Is(reference))
         {
             // arn:aws:ssm:us-east-1:123456789012:parameter/a/b:3. The ARN does not tell whether the name begins with a slash.
-            var parts = reference.Split(':');
-            if (parts.Length is not (6 or 7) || parts[2] != "ssm" || parts[3] != context.Region || parts[4] != context.AccountId || !parts[5].StartsWith("parameter/", StringComparison.Ordinal))
+            if (Arn.TryParse(reference) is not { Service: "ssm" } arn
+                || arn.Region != context.Region || arn.Account != context.AccountId
+                || !arn.Resource.StartsWith("parameter/", StringComparison.Ordinal)
+                || arn.Resource.Split(':') is not { Length: 1 or 2 } parts)
             {
                 throw NotFound(reference);
             }
 
-            var path = parts[5]["parameter".Length..];
+            var path = parts[0]["parameter".Length..];
             name = Find(context.Region, path) is null ? path[1..] : path;
-            selector = parts.Length == 7 ? parts[6] : null;
+            selector = parts.Length == 2 ? parts[1] : null;
         }
         else if (reference.Split(':') is [var plain, var chosen])
         {
@@ -266,7 +269,7 @@ public sealed class SsmService : JsonRpcService
             ["Value"] = parameter.Value,
             ["Version"] = parameter.Version,
             ["LastModifiedDate"] = WireJson.Epoch(parameter.Modified),
-            ["ARN"] = Arn(parameter, context),
+            ["ARN"] = ArnOf(parameter, context),
             ["DataType"] = parameter.DataType,
         };
         if (selector is not null)
@@ -282,7 +285,7 @@ public sealed class SsmService : JsonRpcService
         var metadata = new JsonObject
         {
             ["Name"] = parameter.Name,
-            ["ARN"] = Arn(parameter, context),
+            ["ARN"] = ArnOf(parameter, context),
             ["Type"] = parameter.Type,
             ["LastModifiedDate"] = WireJson.Epoch(parameter.Modified),
             ["Version"] = parameter.Version,
@@ -302,7 +305,7 @@ public sealed class SsmService : JsonRpcService
         return metadata;
     }
 
-    private static string Arn(Parameter parameter, CallContext context) => context.Arn("ssm", $"parameter/{parameter.Name.TrimStart('/')}");
+    private static string ArnOf(Parameter parameter, CallContext context) => context.Arn("ssm", $"parameter/{parameter.Name.TrimStart('/')}");
 
     private static AwsException NotFound(string name) => new("ParameterNotFound", $"Parameter {name} not found.");
 }

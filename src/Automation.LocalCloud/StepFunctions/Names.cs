@@ -1,4 +1,5 @@
 using System.Text;
+using Automation.LocalCloud.Common;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.StepFunctions;
@@ -18,19 +19,19 @@ internal static class Names
     }
 
     /// <param name="type">stateMachine or execution.</param>
-    /// <param name="parts">Colon-separated parts.</param>
+    /// <param name="parts">The colon-separated parts of the resource, with the type.</param>
     /// <exception cref="AwsException">InvalidArn.</exception>
     public static void CheckArn(string arn, string type, int parts)
     {
-        var words = arn.Split(':');
-        if (words.Length < 6 || words[0] != "arn" || words[2] != "states")
+        if (Arn.TryParse(arn) is not { Service: "states" } parsed)
         {
             throw new AwsException("InvalidArn", $"Invalid Arn: 'Invalid ARN prefix: {arn}'");
         }
 
-        if (words.Length != parts || words[5] != type)
+        var resource = parsed.Resource.Split(':');
+        if (resource.Length != parts || resource[0] != type)
         {
-            throw new AwsException("InvalidArn", $"Invalid Arn: 'Resource type not valid in this context: {words[5]}'");
+            throw new AwsException("InvalidArn", $"Invalid Arn: 'Resource type not valid in this context: {resource[0]}'");
         }
     }
 }

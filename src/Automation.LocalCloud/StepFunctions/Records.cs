@@ -26,7 +26,7 @@ internal sealed record StateMachineRecord(
     public bool Deleting { get; init; }
 
     [JsonIgnore]
-    public string Region => Arn.Split(':')[3];
+    public string Region => Common.Arn.Parse(Arn).Region;
 }
 
 /// <summary>What a state machine was at one time; executions keep the one with which they started.</summary>
@@ -68,10 +68,10 @@ internal sealed record ExecutionRecord(
     public bool IsRunning => Status == Running;
 
     [JsonIgnore]
-    public string Region => Arn.Split(':')[3];
+    public string Region => Common.Arn.Parse(Arn).Region;
 
     [JsonIgnore]
-    public string MachineName => Arn.Split(':')[6];
+    public string MachineName => Common.Arn.Parse(Arn).Resource.Split(':')[1];
 }
 
 /// <summary>One event of an execution's history.</summary>

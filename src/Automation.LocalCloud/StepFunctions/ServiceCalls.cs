@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Automation.LocalCloud.Common;
 using Automation.LocalCloud.Iam;
 using Automation.LocalCloud.Sqs;
 using Automation.LocalCloud.Wire;
@@ -34,7 +35,7 @@ internal sealed class ServiceCalls(IExecutionHost host, ExecutionRun run)
         var region = uri.Host.StartsWith("sqs.", StringComparison.Ordinal) ? uri.Host.Split('.')[1] : Region;
         var body = Body(fields["MessageBody"]);
         var attributes = MessageAttributes(fields)?.ToDictionary(pair => pair.Key, pair => pair.Value.Value, StringComparer.Ordinal);
-        var queue = $"arn:aws:sqs:{region}:{account}:{name}";
+        var queue = new Arn("sqs", region, account, name).ToString();
         Demand("sqs:SendMessage", queue);
         var id = Ports.Send(queue, body, attributes);
         var answer = new JsonObject { ["MD5OfMessageBody"] = MessageDigest.OfBody(body), ["MessageId"] = id };

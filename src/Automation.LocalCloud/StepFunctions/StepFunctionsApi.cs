@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Automation.LocalCloud.Common;
 using Automation.LocalCloud.Wire;
 using static Automation.LocalCloud.StepFunctions.RequestFields;
 
@@ -159,7 +160,7 @@ internal sealed class StepFunctionsApi(StepFunctionsService service, Cloud cloud
     private JsonObject DeleteStateMachine(JsonObject input)
     {
         var arn = Required(input, "stateMachineArn");
-        Names.CheckArn(arn, "stateMachine", 7);
+        Names.CheckArn(arn, "stateMachine", 2);
         service.Delete(arn);
         return [];
     }
@@ -372,7 +373,7 @@ internal sealed class StepFunctionsApi(StepFunctionsService service, Cloud cloud
     private StateMachineRecord Tagged(JsonObject input)
     {
         var arn = Required(input, "resourceArn");
-        Names.CheckArn(arn, "stateMachine", 7);
+        Names.CheckArn(arn, "stateMachine", 2);
         return Store.Machine(arn) ?? throw new AwsException("ResourceNotFound", $"Resource not found: '{arn}'")
         {
             Members = new JsonObject { ["resourceName"] = arn },

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Automation.LocalCloud.CloudFormation;
+using Automation.LocalCloud.Common;
 using Automation.LocalCloud.Iam;
 using Automation.LocalCloud.Wire;
 
@@ -196,14 +197,14 @@ public sealed class StepFunctionsService : JsonRpcService, IExecutionHost
     /// <exception cref="AwsException">StateMachineDoesNotExist, InvalidArn.</exception>
     internal StateMachineRecord Machine(string arn)
     {
-        Names.CheckArn(arn, "stateMachine", 7);
+        Names.CheckArn(arn, "stateMachine", 2);
         return Store.Machine(arn) ?? throw new AwsException("StateMachineDoesNotExist", $"State Machine Does Not Exist: '{arn}'");
     }
 
     /// <exception cref="AwsException">ExecutionDoesNotExist, InvalidArn.</exception>
     internal ExecutionRecord Execution(string arn)
     {
-        Names.CheckArn(arn, "execution", 8);
+        Names.CheckArn(arn, "execution", 3);
         return Store.Execution(arn) ?? throw new AwsException("ExecutionDoesNotExist", $"Execution Does Not Exist: '{arn}'");
     }
 

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Automation.LocalCloud.Common;
 using Automation.LocalCloud.Lambda;
 using Automation.LocalCloud.Wire;
 
@@ -109,7 +110,7 @@ internal sealed class TaskRunner(IExecutionHost host, ExecutionRun run)
         {
             case TaskKind.Function:
                 _calls.Demand("lambda:InvokeFunction", target.Resource);
-                Ports.Invoke(target.Resource, target.Resource.Split(':')[3], Encoding.UTF8.GetBytes(text), outcome => FunctionEnded(attempt, outcome));
+                Ports.Invoke(target.Resource, Arn.Parse(target.Resource).Region, Encoding.UTF8.GetBytes(text), outcome => FunctionEnded(attempt, outcome));
                 break;
             case TaskKind.LambdaInvoke:
                 InvokeFunction(attempt, fields);
@@ -187,7 +188,7 @@ internal sealed class TaskRunner(IExecutionHost host, ExecutionRun run)
             function = $"{function}:{qualifier}";
         }
 
-        var region = function.StartsWith("arn:", StringComparison.Ordinal) && function.Split(':') is { Length: > 5 } parts ? parts[3] : Region;
+        var region = Arn.TryParse(function)?.Region ?? Region;
         _calls.Demand("lambda:InvokeFunction", FunctionName.Parse(function, region).ToArn(host.Cloud.Options.AccountId));
         var payload = Encoding.UTF8.GetBytes(JsonText(fields["Payload"]));
         switch (fields["InvocationType"].AsText())

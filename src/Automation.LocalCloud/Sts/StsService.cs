@@ -1,4 +1,5 @@
 using System.Globalization;
+using Automation.LocalCloud.Common;
 using Automation.LocalCloud.Iam;
 using Automation.LocalCloud.Lambda;
 using Automation.LocalCloud.Storage;
@@ -48,9 +49,9 @@ public sealed class StsService(Cloud cloud) : IWireService
     private WireResponse GetCallerIdentity(CallContext context)
     {
         var function = cloud.Lambda.FindByAccessKey(context.AccessKeyId);
-        var arn = function?.Role is { } role ? SessionArn(role, function.Name)
-            : Session(context.AccessKeyId) is { } session ? SessionArn(session.RoleArn, session.Name)
-            : $"arn:aws:iam::{context.AccountId}:user/local";
+        var arn = function?.Role is { } role ? RoleSession.ArnOf(role, function.Name)
+            : Session(context.AccessKeyId) is { } session ? RoleSession.ArnOf(session.RoleArn, session.Name)
+            : new Arn("iam", "", context.AccountId, "user/local").ToString();
         return Xml.Result(
             "GetCallerIdentity",
             cloud.Ids.Next(),
@@ -64,7 +65,7 @@ public sealed class StsService(Cloud cloud) : IWireService
     {
         var role = Required(input, "RoleArn");
         var session = Required(input, "RoleSessionName");
-        if (role.Split(':') is not { Length: 6 } parts || parts[2] != "iam" || !parts[5].StartsWith("role/", StringComparison.Ordinal))
+        if (Arn.TryParse(role) is not { Service: "iam" } arn || !arn.Resource.StartsWith("role/", StringComparison.Ordinal) || arn.Resource.Contains(':', StringComparison.Ordinal))
         {
             throw new AwsException("ValidationError", $"{role} is invalid");
         }
@@ -74,7 +75,7 @@ public sealed class StsService(Cloud cloud) : IWireService
             throw new AwsException("AccessDenied", $"User: arn:aws:iam::{cloud.Options.AccountId}:user/local is not authorized to perform: sts:AssumeRole on resource: {role}", 403);
         }
 
-        var key = LambdaService.AccessKeyOf(SessionArn(role, session));
+        var key = LambdaService.AccessKeyOf(RoleSession.ArnOf(role, session));
         _sessions.Set(key, new RoleSessionRow(role, session));
         var seconds = int.TryParse(input.GetValueOrDefault("DurationSeconds"), CultureInfo.InvariantCulture, out var given) ? given : 3600;
         return Xml.Result(
@@ -86,12 +87,8 @@ public sealed class StsService(Cloud cloud) : IWireService
                 Xml.Element("SecretAccessKey", "secret"),
                 Xml.Element("SessionToken", "token"),
                 Xml.Element("Expiration", (now + TimeSpan.FromSeconds(seconds)).ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture))),
-            Xml.Element("AssumedRoleUser", Xml.Element("Arn", SessionArn(role, session)), Xml.Element("AssumedRoleId", $"AROALOCAL:{session}")));
+            Xml.Element("AssumedRoleUser", Xml.Element("Arn", RoleSession.ArnOf(role, session)), Xml.Element("AssumedRoleId", $"AROALOCAL:{session}")));
     }
-
-    /// <summary><c>arn:aws:iam::1:role/path/name</c> becomes <c>arn:aws:sts::1:assumed-role/name/session</c>.</summary>
-    private static string SessionArn(string role, string session) =>
-        $"arn:aws:sts::{role.Split(':')[4]}:assumed-role/{role[(role.LastIndexOf('/') + 1)..]}/{session}";
 
     private static string Required(Dictionary<string, string> input, string name) => input.GetValueOrDefault(name) is { Length: > 0 } value
         ? value

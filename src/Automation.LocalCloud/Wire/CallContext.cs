@@ -1,3 +1,5 @@
+using Automation.LocalCloud.Common;
+
 namespace Automation.LocalCloud.Wire;
 
 /// <summary>
@@ -8,5 +10,5 @@ public sealed record CallContext(string Region, string AccountId, string AccessK
     /// <summary>Scheme and host under which the service was called, for answers that contain links to it.</summary>
     public string Endpoint { get; init; } = "";
 
-    public string Arn(string service, string resource) => $"arn:aws:{service}:{Region}:{AccountId}:{resource}";
+    public string Arn(string service, string resource) => new Arn(service, Region, AccountId, resource).ToString();
 }

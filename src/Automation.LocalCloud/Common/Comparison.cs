@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text.Json;
 
-namespace Automation.LocalCloud.EventBridge;
+namespace Automation.LocalCloud.Common;
 
 /// <summary>
 /// One element of a pattern's array: a value, or an object with exactly one operator, such as <c>{"prefix":"a"}</c>,
@@ -29,9 +29,9 @@ internal static class Comparison
     }
 
     /// <summary>The pattern of <c>{"wildcard":"a*b"}</c>; null for anything else.</summary>
-    public static Wildcard? WildcardOf(JsonElement item) =>
+    public static EscapedWildcard? WildcardOf(JsonElement item) =>
         item.ValueKind == JsonValueKind.Object && item.TryGetProperty("wildcard", out var wildcard) && wildcard.ValueKind == JsonValueKind.String
-            ? new Wildcard(wildcard.GetString()!)
+            ? new EscapedWildcard(wildcard.GetString()!)
             : null;
 
     public static Predicate<JsonElement> Parse(JsonElement item) => item.ValueKind switch
@@ -142,7 +142,7 @@ internal static class Comparison
         "prefix" => value => value.StartsWith(text, casing),
         "suffix" => value => value.EndsWith(text, casing),
         "equals-ignore-case" => value => value.Equals(text, StringComparison.OrdinalIgnoreCase),
-        _ => new Wildcard(text).Matches,
+        _ => new EscapedWildcard(text).Matches,
     };
 
     /// <summary>A number is the same as another one however it is written (300, 300.0, 3.0e2), as far as numbers are compared by value at all.</summary>

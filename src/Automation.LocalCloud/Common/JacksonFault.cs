@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 
-namespace Automation.LocalCloud.Wire;
+namespace Automation.LocalCloud.Common;
 
 /// <summary>
 /// What is wrong with a JSON text, in the words of the parser that services use (Jackson), for errors that people look up by their words:

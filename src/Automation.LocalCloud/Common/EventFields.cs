@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Automation.LocalCloud.EventBridge;
+namespace Automation.LocalCloud.Common;
 
 /// <summary>
 /// The values of an event by path: <c>{"a":{"b":[1,{"c":2}]}}</c> has <c>a.b = 1</c> and <c>a.b.c = 2</c>. A name with dots is a path too, so

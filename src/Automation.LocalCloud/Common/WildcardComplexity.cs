@@ -1,4 +1,4 @@
-namespace Automation.LocalCloud.EventBridge;
+namespace Automation.LocalCloud.Common;
 
 /// <summary>
 /// Whether wildcards of one field ask for too much at a time: the number of ways in which the worst text could still match after some
@@ -13,7 +13,7 @@ internal static class WildcardComplexity
     /// <summary>Sets of positions looked at before the answer is no: patterns that need more have reached the limit long before.</summary>
     private const int MaxSets = 10_000;
 
-    public static bool IsTooGreat(IReadOnlyList<Wildcard> patterns)
+    public static bool IsTooGreat(IReadOnlyList<EscapedWildcard> patterns)
     {
         if (patterns.Count == 0)
         {
@@ -45,7 +45,7 @@ internal static class WildcardComplexity
     }
 
     /// <summary>Where the patterns may stand after one more character, and how many ways lead there; a null character is one that no pattern names.</summary>
-    private static (HashSet<(int Pattern, int At)> Next, int Size) Step(IReadOnlyList<Wildcard> patterns, HashSet<(int Pattern, int At)> set, char? character)
+    private static (HashSet<(int Pattern, int At)> Next, int Size) Step(IReadOnlyList<EscapedWildcard> patterns, HashSet<(int Pattern, int At)> set, char? character)
     {
         var next = new List<(int, int)>();
         var size = 0;
@@ -74,7 +74,7 @@ internal static class WildcardComplexity
     }
 
     /// <summary>A star may stand for nothing: with it counts what follows it.</summary>
-    private static HashSet<(int Pattern, int At)> Open(IReadOnlyList<Wildcard> patterns, IEnumerable<(int Pattern, int At)> positions)
+    private static HashSet<(int Pattern, int At)> Open(IReadOnlyList<EscapedWildcard> patterns, IEnumerable<(int Pattern, int At)> positions)
     {
         var set = new HashSet<(int Pattern, int At)>();
         foreach (var (pattern, from) in positions)

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Cronos;
 
-namespace Automation.LocalCloud.EventBridge;
+namespace Automation.LocalCloud.Common;
 
 /// <summary>
 /// The six fields <c>minutes hours day-of-month month day-of-week year</c>. Cronos does five of them; what differs is translated:

@@ -1,8 +1,6 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
-using Automation.LocalCloud.Wire;
 
-namespace Automation.LocalCloud.EventBridge;
+namespace Automation.LocalCloud.Common;
 
 /// <summary>
 /// An event pattern: which fields an event must have, each with the values or comparisons of which one must hold.
@@ -144,7 +142,7 @@ internal sealed class EventPattern
             }
         }
 
-        if (WildcardComplexity.IsTooGreat([.. list.EnumerateArray().Select(Comparison.WildcardOf).OfType<Wildcard>()]))
+        if (WildcardComplexity.IsTooGreat([.. list.EnumerateArray().Select(Comparison.WildcardOf).OfType<EscapedWildcard>()]))
         {
             throw new PatternException("Rule is too complex - try using fewer wildcard characters or fewer repeating character sequences after a wildcard character");
         }
@@ -159,11 +157,4 @@ internal sealed class EventPattern
         /// <summary>Whether the field may be missing: <c>{"exists": false}</c>.</summary>
         public bool Absent { get; set; }
     }
-}
-
-/// <summary>A text is no event pattern or filter policy; each service reports it under its own error code.</summary>
-[SuppressMessage("Design", "CA1064", Justification = "It never leaves the services: they answer it as their own error")]
-internal sealed class PatternException(string reason) : Exception(reason)
-{
-    public AwsException ForEventBridge() => new("InvalidEventPatternException", $"Event pattern is not valid. Reason: {Message}");
 }

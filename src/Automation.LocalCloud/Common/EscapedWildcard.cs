@@ -1,7 +1,7 @@
-namespace Automation.LocalCloud.EventBridge;
+namespace Automation.LocalCloud.Common;
 
 /// <summary>A text with <c>*</c> for any run of characters; <c>\*</c> and <c>\\</c> stand for themselves.</summary>
-internal sealed class Wildcard
+internal sealed class EscapedWildcard
 {
     private const char Star = '\0';
 
@@ -10,7 +10,7 @@ internal sealed class Wildcard
     /// <summary>Its characters; null for a star.</summary>
     public IReadOnlyList<char?> Tokens => [.. _pattern.Select(character => character == Star ? (char?)null : character)];
 
-    public Wildcard(string text)
+    public EscapedWildcard(string text)
     {
         var pattern = new System.Text.StringBuilder();
         for (var i = 0; i < text.Length; i++)
@@ -36,32 +36,5 @@ internal sealed class Wildcard
         _pattern = pattern.ToString();
     }
 
-    public bool Matches(string value)
-    {
-        var (at, position) = (0, 0);
-        var (starAt, retry) = (-1, 0);
-        while (position < value.Length)
-        {
-            if (at < _pattern.Length && _pattern[at] == Star)
-            {
-                (starAt, retry) = (at++, position);
-            }
-            else if (at < _pattern.Length && _pattern[at] == value[position])
-            {
-                at++;
-                position++;
-            }
-            else if (starAt >= 0)
-            {
-                at = starAt + 1;
-                position = ++retry;
-            }
-            else
-            {
-                return false;
-            }
-        }
-
-        return _pattern.AsSpan(at).TrimStart(Star).IsEmpty;
-    }
+    public bool Matches(string value) => Wildcard.Matches(_pattern, value, Star);
 }
