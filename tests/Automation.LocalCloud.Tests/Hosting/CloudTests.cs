@@ -206,7 +206,7 @@ public sealed class CloudTests
         using var cloud = CloudWith(_ => Task.FromResult(new FunctionOutcome(false, default)));
         var response = cloud.Handle(new WireRequest("GET", "/", "", new Dictionary<string, string>(), default) { Scope = new CredentialScope("A", "r", "dynamodb") });
 
-        Assert.Equal(404, response.Status);
+        Assert.Equal(501, response.Status);
         Assert.Contains("no service 'dynamodb'", Encoding.UTF8.GetString(response.Body.Span), StringComparison.Ordinal);
     }
 
