@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Automation.LocalCloud.Common;
-using Automation.LocalCloud.EventBridge;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.Scheduler;

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Automation.LocalCloud.Common;
-using Automation.LocalCloud.EventBridge;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.Sns;

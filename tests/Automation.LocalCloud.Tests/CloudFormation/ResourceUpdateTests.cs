@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Automation.LocalCloud.CloudFormation;
-using Automation.LocalCloud.Common;
 using Xunit;
 
 namespace Automation.LocalCloud.Tests.CloudFormation;

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Automation.LocalCloud.Common;
 using Automation.LocalCloud.Tests.Storage;
 using Xunit;
 

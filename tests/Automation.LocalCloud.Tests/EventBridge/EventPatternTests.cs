@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Automation.LocalCloud.Common;
-using Automation.LocalCloud.EventBridge;
 using Xunit;
 
 namespace Automation.LocalCloud.Tests.EventBridge;

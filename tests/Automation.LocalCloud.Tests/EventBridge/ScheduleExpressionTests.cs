@@ -1,6 +1,5 @@
 using System.Globalization;
 using Automation.LocalCloud.Common;
-using Automation.LocalCloud.EventBridge;
 using Automation.LocalCloud.Wire;
 using Automation.Schedules;
 using Xunit;

@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using Automation.LocalCloud.Common;
 using Automation.LocalCloud.Hosting;
 using Automation.LocalCloud.Lambda;
 using Automation.LocalCloud.Tests.Ecr;
