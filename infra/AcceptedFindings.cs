@@ -10,7 +10,7 @@ namespace Automation.Infra;
 /// <code>
 /// "Metadata": { "cdk_nag": { "rules_to_suppress": [ { "id": "AwsSolutions-IAM5", "reason": "…", "applies_to": [ "Resource::*" ] } ] } }
 /// </code>
-/// A wildcard that is not described here stays a finding and fails the build (tests/CdkNag).
+/// A wildcard that is not listed here stays a finding and fails the build (tests/CdkNag).
 /// https://github.com/cdklabs/cdk-nag
 /// </summary>
 internal static class AcceptedFindings
@@ -18,18 +18,18 @@ internal static class AcceptedFindings
     private const string Wildcards = "AwsSolutions-IAM5";
 
     private static readonly Finding NoResourceType = new(
-        Wildcards, "The actions of this statement have no resource type in the Service Authorization Reference; AuthorizationTests holds every statement against it.", "Resource::*");
+        Wildcards, "The actions of this statement have no resource type in the Service Authorization Reference; AuthorizationTests checks every statement against it.", "Resource::*");
 
     private static readonly Finding KeyOfTheTopics = new(
-        Wildcards, "AWS's own wording of what a publisher to an encrypted topic needs; the statement is limited to the topics' key and to use through SNS.", "Action::kms:GenerateDataKey*");
+        Wildcards, "AWS documents this action for publishers to an encrypted topic. The statement is limited to the topics' key and to use through SNS.", "Action::kms:GenerateDataKey*");
 
     private static readonly Finding[] OfFunctions =
     [
         NoResourceType,
-        new(Wildcards, "Versions of the catalog's recipes and builds: their numbers are not known at synth, nor are the names of an adopted pipeline's recipe and distribution.",
+        new(Wildcards, "Versions of the catalog's recipes and builds. Synth knows neither their numbers nor the names of an adopted pipeline's recipe and distribution.",
             Matching(@"^Resource::arn:<AWS::Partition>:imagebuilder:.*:<AWS::AccountId>:(image|container-recipe|distribution-configuration)\/(.*\/)?\*$")),
-        new(Wildcards, "Executions of this stack's state machine, whose names come at run time.", Matching(@"^Resource::arn:<AWS::Partition>:states:.*:execution:.*:\*$")),
-        new(Wildcards, "An adopted pipeline may be built on any repository of the account, in any Region.", Matching(@"^Resource::arn:<AWS::Partition>:ecr:\*:<AWS::AccountId>:repository\/\*$")),
+        new(Wildcards, "Executions of this stack's state machine; their names are made at run time.", Matching(@"^Resource::arn:<AWS::Partition>:states:.*:execution:.*:\*$")),
+        new(Wildcards, "An adopted pipeline may use a base image from any repository of the account, in any Region.", Matching(@"^Resource::arn:<AWS::Partition>:ecr:\*:<AWS::AccountId>:repository\/\*$")),
     ];
 
     private static readonly Finding[] OfMachines = [NoResourceType, KeyOfTheTopics];
@@ -37,25 +37,25 @@ internal static class AcceptedFindings
     private static readonly Finding[] OfBuildInstances =
     [
         NoResourceType,
-        new(Wildcards, "Versions of the catalog's recipes and of the components that it names, and Amazon's own components: their numbers are not known at synth.",
+        new(Wildcards, "Versions of the catalog's recipes, of the components that it names, and of Amazon's own components; synth does not know their numbers.",
             Matching(@"^Resource::arn:.*:imagebuilder:.*:(container-recipe|component)\/(.*\/)?\*$")),
-        new(Wildcards, "The tools that Image Builder runs in a build are in buckets of the service whose names have a suffix by Region.", "Resource::arn:<AWS::Partition>:s3:::ec2imagebuilder*"),
-        new(Wildcards, "Log groups of Image Builder, one by image.", "Resource::arn:<AWS::Partition>:logs:<AWS::Region>:<AWS::AccountId>:log-group:/aws/imagebuilder/*"),
-        new(Wildcards, "Any key of the account may have encrypted a component; the condition limits it to decryption by Image Builder.", "Resource::arn:<AWS::Partition>:kms:<AWS::Region>:<AWS::AccountId>:key/*"),
+        new(Wildcards, "The tools that Image Builder runs in a build are in the service's buckets, which have a suffix for each Region.", "Resource::arn:<AWS::Partition>:s3:::ec2imagebuilder*"),
+        new(Wildcards, "Log groups of Image Builder, one for each image.", "Resource::arn:<AWS::Partition>:logs:<AWS::Region>:<AWS::AccountId>:log-group:/aws/imagebuilder/*"),
+        new(Wildcards, "A component may be encrypted with any key of the account; the condition allows only decryption by Image Builder.", "Resource::arn:<AWS::Partition>:kms:<AWS::Region>:<AWS::AccountId>:key/*"),
         new(Wildcards, "Keys below this stack's prefix in the bucket that the catalog names for logs.", Matching(@"^Resource::arn:<AWS::Partition>:s3:::[^*]*\/[^*]*\/\*$")),
     ];
 
     private static readonly Finding[] OfRoles =
     [
-        new("AwsSolutions-IAM4", "AWS maintains what its agent needs, most of which has no resource types; a Deny of the role takes the account's parameters out again.",
+        new("AwsSolutions-IAM4", "AWS maintains the permissions of its agent, and most of them have no resource types. A Deny in the role excludes the account's parameters.",
             "Policy::arn:<AWS::Partition>:iam::aws:policy/AmazonSSMManagedInstanceCore"),
-        new("AwsSolutions-IAM4", "What a function in a VPC needs for its network interfaces has no resource types.",
+        new("AwsSolutions-IAM4", "The actions that a function in a VPC needs for its network interfaces have no resource types.",
             "Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaENIManagementAccess"),
     ];
 
     private static readonly Finding[] OfStateMachines =
     [
-        new("AwsSolutions-SF1", "Errors are logged, and Step Functions keeps the whole history of an execution for 90 days; logging every event would cost more than the executions."),
+        new("AwsSolutions-SF1", "Errors are logged, and Step Functions keeps the history of an execution for 90 days. Logging every event would cost more than the executions."),
     ];
 
     private static readonly Finding[] OfQueues =
@@ -90,7 +90,7 @@ internal static class AcceptedFindings
 
     private static Dictionary<string, object> Matching(string pattern) => new() { ["regex"] = $"/{pattern}/" };
 
-    /// <param name="AppliesTo">The findings of a rule that reports several: exact texts, or patterns that <see cref="Matching"/> creates.</param>
+    /// <param name="AppliesTo">The findings of a rule that reports several: exact texts, or patterns created by <see cref="Matching"/>.</param>
     private sealed record Finding(string Id, string Reason, params object[] AppliesTo)
     {
         public Dictionary<string, object> ToMetadata() => AppliesTo.Length == 0

@@ -17,7 +17,7 @@ namespace Automation.Infra;
 /// <summary>The catalog, the options and the functions that the stack deploys.</summary>
 internal sealed class AutomationStackProps : StackProps
 {
-    // CloudFormation accepts a template of one megabyte. Indentation would be half of a large catalog's template.
+    // CloudFormation accepts a template of one megabyte. Indentation would take half of that in a large catalog's template.
     public AutomationStackProps() => SuppressTemplateIndentation = true;
 
     public required ImageCatalog Catalog { get; init; }
@@ -29,7 +29,7 @@ internal sealed class AutomationStackProps : StackProps
 }
 
 /// <summary>
-/// The whole automation in one Region: triggers on the left, one workflow in the middle, the images' factory on the right.
+/// The complete system in one Region: triggers on the left, the workflow in the middle, Image Builder and ECR on the right.
 /// <code>
 /// schedule ──▶ Reconcile ────────┐
 /// ECR push ──▶ ImagePushed ──────┼─▶ image-lifecycle ─▶ steps ─▶ Image Builder, ECR
@@ -42,20 +42,20 @@ internal sealed class AutomationStack : Stack
     private static readonly string[] Arrivals = ["PUSH", "REPLICATE"];
     private static readonly string[] Succeeded = ["SUCCESS"];
 
-    /// <summary>CloudFormation accepts 500 resources. The CDK adds policies later, when the statements of a role do not fit into one policy.
+    /// <summary>CloudFormation accepts 500 resources. The CDK adds more policies later if the statements of a role do not fit into one.
     /// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html</summary>
     private const int MaxResources = 473;
 
-    /// <summary>The size of the repository list in one event pattern, in characters. The whole pattern may have 2,048.
+    /// <summary>The maximum size of the repository list in one event pattern, in characters. The whole pattern may have 2,048.
     /// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html</summary>
     private const int MaxPatternSize = 1600;
 
     private static readonly string[] UseOfAKey = ["kms:GenerateDataKey*", "kms:Decrypt"];
 
     /// <summary>
-    /// A publisher uses the key for a topic only, never by itself: SNS asks for it with the permissions of the role that publishes. The end of a
-    /// name is another one in China. Not held to one topic by the encryption context (<c>aws:sns:topicArn</c>): topics refer to their key, and
-    /// could not be made before it. https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
+    /// Publishers may use the key only through SNS, which calls KMS with the permissions of the publishing role. The wildcard is for China,
+    /// where host names have another suffix. The encryption context (<c>aws:sns:topicArn</c>) cannot limit the key to one topic, because the
+    /// topics refer to the key and are created after it. https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
     /// </summary>
     private static readonly Dictionary<string, object> ThroughSns = new()
     {
@@ -107,16 +107,16 @@ internal sealed class AutomationStack : Stack
             role.AddToPolicy(new PolicyStatement(new PolicyStatementProps { Actions = UseOfAKey, Resources = [key.KeyArn], Conditions = ThroughSns }));
         }
 
-        incidents.LetTell(_functions[FunctionNames.Reconcile]);
-        incidents.LetTell(_functions[FunctionNames.Announce]);
+        incidents.AllowReporting(_functions[FunctionNames.Reconcile]);
+        incidents.AllowReporting(_functions[FunctionNames.Announce]);
         foreach (var trigger in new[] { FunctionNames.Reconcile, FunctionNames.ImagePushed, FunctionNames.BuildNotification })
         {
             _functions[trigger].AddEnvironment("AUTOMATION_STATE_MACHINE_ARN", _workflow.StateMachine.StateMachineArn);
             _workflow.StateMachine.GrantStartExecution(_functions[trigger]);
         }
 
-        // GrantRead would also allow reading every activity and state machine of the account. A trigger reads whether an execution has ended
-        // before it starts the build again.
+        // GrantRead would also allow reading every activity and state machine of the account. Before a trigger starts a build again, it checks
+        // whether the previous execution has ended.
         _workflow.StateMachine.Grant(_functions[FunctionNames.Reconcile], "states:ListExecutions");
         _workflow.StateMachine.GrantExecution(_functions[FunctionNames.Reconcile], "states:DescribeExecution");
         if (_catalog.Images.Any(image => image.Promote.ApprovalHours is not null))
@@ -142,17 +142,17 @@ internal sealed class AutomationStack : Stack
         if (Node.FindAll().OfType<CfnResource>().Count() is > MaxResources and var resources)
         {
             throw new CatalogException([new CatalogFault(
-                "images", $"{_catalog.Images.Count} images make {resources} resources, and a CloudFormation stack takes 500: divide them among catalogs, and deploy each as a stack of its own (context stackName and catalog); images may be built on those of another stack, whose repositories are listed as existing")]);
+                "images", $"{_catalog.Images.Count} images need {resources} resources, but a CloudFormation stack can have only 500: divide them among catalogs and deploy each as its own stack (context stackName and catalog); for a base image from another stack, list its repository as existing")]);
         }
 
         _ = new CfnOutput(this, "StateMachineArn", new CfnOutputProps { Value = _workflow.StateMachine.StateMachineArn, Description = "The workflow image-lifecycle" });
         _ = new CfnOutput(this, "AlertsTopicArn", new CfnOutputProps { Value = alerts.TopicArn, Description = "Subscribe people here" });
-        _ = new CfnOutput(this, "DeadLettersUrl", new CfnOutputProps { Value = _deadLetters.QueueUrl, Description = "What could not be processed" });
-        _ = new CfnOutput(this, "RedriveArn", new CfnOutputProps { Value = redrive.StateMachine.StateMachineArn, Description = "Start this to redrive the dead letters" });
+        _ = new CfnOutput(this, "DeadLettersUrl", new CfnOutputProps { Value = _deadLetters.QueueUrl, Description = "Messages that could not be processed" });
+        _ = new CfnOutput(this, "RedriveArn", new CfnOutputProps { Value = redrive.StateMachine.StateMachineArn, Description = "Start this state machine to redrive the dead letters" });
     }
 
-    // Image Builder publishes with its service-linked role, not as a service principal, and the role may not exist before its first
-    // use; so the role is named in a condition. https://docs.aws.amazon.com/imagebuilder/latest/userguide/integ-sns.html
+    // Image Builder publishes with its service-linked role, not as a service principal. The role may not exist before its first use, so
+    // a condition names it. https://docs.aws.amazon.com/imagebuilder/latest/userguide/integ-sns.html
     private void LetImageBuilderPublish(IKey key, Topic notifications)
     {
         var role = $"arn:{Partition}:iam::{Account}:role/aws-service-role/imagebuilder.amazonaws.com/AWSServiceRoleForImageBuilder";
@@ -180,8 +180,8 @@ internal sealed class AutomationStack : Stack
         }));
     }
 
-    // A topic with a policy of its own has lost the default one, which lets the account's alarms publish. CloudWatch uses the key as a
-    // service, for an alarm: it is held to the account's alarms, and not to SNS, because no role calls.
+    // A topic with its own policy loses the default one, which lets the account's alarms publish. CloudWatch uses the key directly for an
+    // alarm, not through SNS, because no role is involved. So the statement is limited to the account's alarms.
     // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
     private void LetAlarmsPublish(IKey key, Topic alerts)
     {
@@ -208,8 +208,8 @@ internal sealed class AutomationStack : Stack
         }));
     }
 
-    // One schedule looks at everything; an image with a schedule of its own is also looked at on time. A rate begins with its first look as
-    // soon as it is made, so it comes after all that is looked at, and after what the role may do; the others come after it.
+    // One schedule reconciles the whole catalog; an image with its own schedule is also reconciled on time. A rate schedule first runs as
+    // soon as it is created, so it depends on the pipelines and on the permissions of its role. The other schedules depend on it.
     // https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
     private void OnSchedule(IReadOnlyList<CfnImagePipeline> pipelines)
     {
@@ -259,7 +259,7 @@ internal sealed class AutomationStack : Stack
         });
     }
 
-    // Replication and pull-through caches also deliver a base. Their events have other detail types.
+    // Replication and pull-through caches also deliver base images. Their events have other detail types.
     // https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-eventbridge.html
     private void OnImagePushed()
     {
@@ -281,7 +281,7 @@ internal sealed class AutomationStack : Stack
 
         void Arrival(string id, string description, string[] detailTypes, Dictionary<string, object> detail)
         {
-            // Only the repositories that images are built from. An adopted pipeline without "from" may be built on any repository.
+            // Only the repositories that images are built from. An adopted pipeline without "from" may use a base image from any repository.
             if (_catalog.Images.Any(image => image.From is null))
             {
                 Add(id, detail);
@@ -303,8 +303,9 @@ internal sealed class AutomationStack : Stack
         }
     }
 
-    // Image Builder tells AVAILABLE and FAILED over SNS; CANCELLED comes only over EventBridge and goes to the same function in the same
-    // shape. Not over the same topic: what EventBridge publishes to an encrypted topic cannot be held to a source by any condition.
+    // Image Builder reports AVAILABLE and FAILED through SNS. It reports CANCELLED only through EventBridge, which sends it to the same
+    // function in the same format. It does not use the same topic, because no condition can limit what EventBridge publishes to an
+    // encrypted topic to one source.
     // https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
     private void OnBuildEnded(Topic notifications)
     {

@@ -6,9 +6,9 @@ using Constructs;
 namespace Automation.Infra;
 
 /// <summary>
-/// The instance profile of the instances on which Image Builder builds: what its managed policy
-/// <c>EC2InstanceProfileForImageBuilderECRContainerBuilds</c> allows on everything, allowed here on what the catalog names. What runs in a
-/// build is other people's code: it pulls what the catalog lists, and pushes nowhere but to the images' own repositories.
+/// The instance profile of the instances on which Image Builder builds. Its managed policy
+/// <c>EC2InstanceProfileForImageBuilderECRContainerBuilds</c> allows the same actions on every resource; this profile allows them on what
+/// the catalog names. A build runs other people's code: it may pull what the catalog lists and push only to the images' own repositories.
 /// https://docs.aws.amazon.com/imagebuilder/latest/userguide/security-iam-awsmanpol.html
 /// </summary>
 internal static class BuildInstances
@@ -27,12 +27,12 @@ internal static class BuildInstances
             AssumedBy = new ServicePrincipal("ec2.amazonaws.com"),
             Description = "Instances on which EC2 Image Builder builds container images",
 
-            // The agent through which Image Builder runs a build. Most of its actions have no resource type.
+            // Image Builder runs a build through this agent. Most of its actions have no resource type.
             ManagedPolicies = [ManagedPolicy.FromAwsManagedPolicyName("AmazonSSMManagedInstanceCore")],
         });
 
-        // That policy also reads every parameter of the account, with the secrets in them; the agent needs none, and a build Amazon's and those
-        // that the catalog names.
+        // That policy also allows reading every parameter of the account, including secrets. The agent needs none of them; a build needs
+        // Amazon's and those that the catalog names.
         role.AddToPolicy(new PolicyStatement(new PolicyStatementProps
         {
             Effect = Effect.DENY,
@@ -45,7 +45,7 @@ internal static class BuildInstances
             ],
         }));
 
-        // "*" because a token does not belong to a repository. The following statements limit its use.
+        // "*" because a token does not belong to a repository. The statements below limit its use.
         Permissions.Allow(role, ["ecr:GetAuthorizationToken"], ["*"]);
 
         var targets = images.SelectMany(image => image.Regions.Prepend(Aws.REGION), (image, region) => Permissions.Repository(region, image.Repository)).ToList();
@@ -60,7 +60,7 @@ internal static class BuildInstances
         // https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-iam.html
         Permissions.Allow(role, ["ecr:BatchImportUpstreamImage"], Permissions.Caches(catalog, Aws.REGION));
 
-        // Amazon's components, and components of other accounts that the catalog names, in every version.
+        // Amazon's components, and components of other accounts that the catalog names; all versions.
         Permissions.Allow(role, ["imagebuilder:GetComponent"], [
             $"arn:{Aws.PARTITION}:imagebuilder:{Aws.REGION}:aws:component/*",
             .. pipelines.SelectMany(pipeline => pipeline.Components).Where(component => component.StartsWith("arn:", StringComparison.Ordinal))

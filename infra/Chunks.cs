@@ -3,7 +3,7 @@ namespace Automation.Infra;
 /// <summary>Divides long lists, because AWS limits the characters of policies and event patterns.</summary>
 internal static class Chunks
 {
-    /// <summary>The items in order, without duplicates, in as few chunks as possible. A chunk exceeds the length only if a single item does.</summary>
+    /// <summary>The items in order, without duplicates, in as few chunks as possible. A chunk is longer than the limit only if a single item is.</summary>
     public static IEnumerable<IReadOnlyList<string>> ChunkByLength(this IEnumerable<string> items, int most, Func<string, int> length)
     {
         var chunk = new List<string>();

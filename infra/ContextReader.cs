@@ -72,7 +72,7 @@ internal sealed class ContextReader(Func<string, object?> context)
         };
         foreach (var item in items.Where(item => !pattern.IsMatch(item)))
         {
-            Fault(key, $"'{item}' is none of {expected}");
+            Fault(key, $"'{item}' is not valid; expected {expected}");
         }
 
         return items;

@@ -9,9 +9,9 @@ namespace Automation.Infra;
 internal readonly record struct NeededVersion(string Library, string Version);
 
 /// <summary>
-/// The versions of shared libraries that a 64-bit little-endian ELF executable needs: what the dynamic loader checks before it starts one, and what
-/// <c>readelf --version-info</c> prints of <c>.gnu.version_r</c>. The loader finds them by the dynamic segment, and so does this reader; section
-/// headers may be stripped.
+/// The versions of shared libraries that a 64-bit little-endian ELF executable needs. The dynamic loader checks them before it starts the
+/// executable; <c>readelf --version-info</c> prints them as <c>.gnu.version_r</c>. The loader and this reader find them through the dynamic
+/// segment, because section headers may be stripped.
 /// <code>
 /// program header PT_DYNAMIC ─▶ DT_VERNEED, DT_VERNEEDNUM, DT_STRTAB (addresses; PT_LOAD says where they are in the file)
 /// Verneed  u16 version  u16 count  u32 file  u32 aux  u32 next      one per library; offsets are relative to the entry
@@ -33,8 +33,8 @@ internal static class ElfVersions
     /// <summary>Whether the file is native code. A <c>bootstrap</c> may also be a script.</summary>
     public static bool IsElf(ReadOnlySpan<byte> file) => file.StartsWith("\u007fELF"u8);
 
-    /// <summary>The versions in the order of the file. A static executable has none.</summary>
-    /// <exception cref="InvalidDataException">The file is not a 64-bit little-endian ELF file, or it is cut off.</exception>
+    /// <summary>The versions in the order of the file; empty for a static executable.</summary>
+    /// <exception cref="InvalidDataException">The file is not a 64-bit little-endian ELF file, or it is truncated.</exception>
     public static IReadOnlyList<NeededVersion> Read(ReadOnlySpan<byte> file)
     {
         if (!IsElf(file) || !file[4..].StartsWith("\u0002\u0001"u8))
@@ -95,7 +95,7 @@ internal static class ElfVersions
             return segment.Offset + address - segment.Address;
         }
 
-        throw new InvalidDataException($"the address {address:x} is in no segment of the file");
+        throw new InvalidDataException($"the address {address:x} is not in any segment of the file");
     }
 
     private static string Text(ReadOnlySpan<byte> file, long at)

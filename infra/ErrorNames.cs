@@ -2,7 +2,7 @@ using Automation.Core;
 
 namespace Automation.Infra;
 
-/// <summary>The error names that the workflow matches: class names of Core's exceptions, and what Lambda itself reports.</summary>
+/// <summary>The error names that the workflow matches: class names of Core's exceptions, and the names that Lambda itself reports.</summary>
 internal static class ErrorNames
 {
     public const string Transient = nameof(TransientException);
@@ -10,11 +10,11 @@ internal static class ErrorNames
     public const string BuildConflict = nameof(BuildConflictException);
 
     /// <summary>
-    /// What Step Functions reports when it could not call a function, or when the function ended without an answer of its own: every step can run
-    /// again from its start. A function that runs out of memory or time is reported by name by newer runtimes, and as Lambda.Unknown by others.
+    /// What Step Functions reports if it could not call a function, or if the function ended without a response. Every step can run
+    /// again from its start. Newer runtimes report a function that runs out of memory or time by its own name, others as Lambda.Unknown.
     /// Both kinds of names: https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html#bp-lambda-serviceexception and
     /// https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html#error-handling-error-names.
-    /// Calls that pass with time, of a function that is being updated or has no network interface yet:
+    /// Temporary errors of a function that is being updated or has no network interface yet:
     /// https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_Errors
     /// </summary>
     public static readonly string[] LambdaService =
@@ -36,8 +36,8 @@ internal static class ErrorNames
         "Runtime.OutOfMemory",
     ];
 
-    /// <summary>What SNS and the way to it fail with for a while, as Step Functions' service integration names it: the Java SDK's exceptions
-    /// behind the service's name. https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
+    /// <summary>Temporary errors of SNS and of the call to it, as Step Functions' service integration names them: the Java SDK's exceptions
+    /// after the service's name. https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
     /// </summary>
     public static readonly string[] SnsService =
     [

@@ -19,7 +19,7 @@ internal sealed class FunctionFolder : IDisposable
     public string Path { get; }
 
     /// <param name="catalog">The text of the catalog. The published folder has infra/catalog.json; another catalog gets a copy of the folder.</param>
-    /// <exception cref="StackOptionsException">The functions could not be published, are not where the options say, or would not start on Lambda.</exception>
+    /// <exception cref="StackOptionsException">The functions could not be published, are not in the folder of the options, or would not start on Lambda.</exception>
     public static FunctionFolder Of(string root, StackOptions options, string catalog)
     {
         var published = Published(root, options);
@@ -53,8 +53,8 @@ internal sealed class FunctionFolder : IDisposable
         }
     }
 
-    // A folder named by the options is used as it is. Otherwise the functions are published for the architecture of the stack. What has not
-    // changed since the last publish is not compiled again.
+    // A folder named by the options is used unchanged. Otherwise the functions are published for the architecture of the stack; only what has
+    // changed since the last publish is compiled.
     private static string Published(string root, StackOptions options)
     {
         if ((Environment.GetEnvironmentVariable("AUTOMATION_FUNCTIONS") ?? options.Functions) is { } given)
@@ -62,19 +62,19 @@ internal sealed class FunctionFolder : IDisposable
             var folder = System.IO.Path.GetFullPath(System.IO.Path.Combine(root, given));
             return File.Exists(System.IO.Path.Combine(folder, "bootstrap"))
                 ? folder
-                : throw new StackOptionsException([$"functions: there is no bootstrap in {folder}"]);
+                : throw new StackOptionsException([$"functions: the folder {folder} has no bootstrap"]);
         }
 
         // This step chooses the AWS packages before the build and prints its choice in one line.
         if (!Dotnet(root, "msbuild src/AwsPackages/Choose.proj -nologo -tl:off"))
         {
-            throw new StackOptionsException(["AwsPackages: it could not be decided which AWS packages to build with, see above"]);
+            throw new StackOptionsException(["AwsPackages: could not decide which AWS packages to build with; see the output above"]);
         }
 
         Console.Error.WriteLine($"Publishing the functions for {options.Runtime}");
         return Dotnet(root, $"publish src/Automation.Functions -c Release -r {options.Runtime} --nologo -v q")
             ? System.IO.Path.Combine(root, $"artifacts/publish/Automation.Functions/release_{options.Runtime}")
-            : throw new StackOptionsException([$"architecture: the functions could not be published for {options.Runtime}, see above; native code is made on Linux of the same architecture, with clang or gcc"]);
+            : throw new StackOptionsException([$"architecture: the functions could not be published for {options.Runtime}; see the output above. Publish native code on Linux of the same architecture, with clang or gcc"]);
     }
 
     private static bool Dotnet(string root, string arguments)

@@ -8,8 +8,8 @@ using Constructs;
 namespace Automation.Infra;
 
 /// <summary>
-/// All Lambda functions of the stack: one executable named <c>bootstrap</c>, many functions. The names here are those of the
-/// methods marked <c>[LambdaFunction]</c> and of the resources in template.yaml; a test compares the three.
+/// All Lambda functions of the stack. They share one executable named <c>bootstrap</c>. The names here are those of the methods marked
+/// <c>[LambdaFunction]</c> and of the resources in template.yaml; a test compares the three.
 /// </summary>
 internal sealed class FunctionSet : Construct
 {
@@ -28,16 +28,16 @@ internal sealed class FunctionSet : Construct
         _options = options;
 
         Trigger(FunctionNames.Reconcile, "Finds what events missed and starts what is due");
-        Trigger(FunctionNames.ImagePushed, "ECR push of a base image: starts the builds that depend on it");
-        Trigger(FunctionNames.BuildNotification, "Image Builder says that a build has ended: starts its release");
+        Trigger(FunctionNames.ImagePushed, "Handles a push of a base image: starts the builds that depend on it");
+        Trigger(FunctionNames.BuildNotification, "Handles the end of a build: starts its release");
 
         Step(FunctionNames.PlanBuild, "Decides whether a build is due");
         Step(FunctionNames.StartBuild, "Starts an Image Builder pipeline");
-        Step(FunctionNames.InspectImage, "Reads what a build produced");
+        Step(FunctionNames.InspectImage, "Finds the image of a build in every Region");
         Step(FunctionNames.CheckScan, "Decides whether scan findings block a promotion");
-        Step(FunctionNames.PromoteImage, "Puts version and floating tags");
+        Step(FunctionNames.PromoteImage, "Writes version tags and floating tags");
         Step(FunctionNames.Prune, "Deletes or reports superseded images");
-        Step(FunctionNames.Announce, "Composes what is announced");
+        Step(FunctionNames.Announce, "Composes the event and the mail about an outcome");
     }
 
     public Function this[string name] => _functions[name];
@@ -48,8 +48,8 @@ internal sealed class FunctionSet : Construct
     /// <summary>All functions, in the order of their creation.</summary>
     public IReadOnlyDictionary<string, Function> ByName => _functions;
 
-    // Triggers are invoked asynchronously: what fails twice more goes to the dead letters. Not ConfigureAsyncInvoke: its destination
-    // also grants reading the queue's attributes, which sending does not need.
+    // Triggers are invoked asynchronously. An event that still fails after two retries becomes a dead letter. ConfigureAsyncInvoke is not
+    // used, because its destination also grants reading the queue's attributes, which sending does not need.
     private void Trigger(string name, string description)
     {
         Add(name, description);
@@ -102,12 +102,13 @@ internal sealed class FunctionSet : Construct
             function.AddEnvironment("AUTOMATION_PREFIX", _options.Prefix);
         }
 
-        // The CDK's managed policies make and write any log group; its own is enough. What a VPC needs besides has no resources in IAM.
+        // The CDK's managed policies allow creating and writing any log group; a function needs only its own. The actions that a VPC needs in
+        // addition have no resource type in IAM.
         var role = (CfnRole)function.Role!.Node.DefaultChild!;
         role.AddPropertyDeletionOverride("ManagedPolicyArns");
         if (_options.FunctionSubnets.Count > 0)
         {
-            // By id: the CDK's own method looks the VPC up, and a synth that reads an account is not reproducible.
+            // By id, because the CDK's own method looks up the VPC, and a synth that reads an account is not reproducible.
             ((CfnFunction)function.Node.DefaultChild!).VpcConfig = new CfnFunction.VpcConfigProperty
             {
                 SubnetIds = [.. _options.FunctionSubnets],

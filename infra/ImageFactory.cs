@@ -14,8 +14,8 @@ using Constructs;
 namespace Automation.Infra;
 
 /// <summary>
-/// What the catalog's images need in the account: repositories, and for every image that is defined here (not adopted) a
-/// container recipe, a distribution configuration and a pipeline without a schedule of its own: the automation decides when to build.
+/// The resources of the catalog's images: repositories, and for every image that the catalog defines (not adopted) a container recipe, a
+/// distribution configuration and a pipeline. The pipeline has no schedule, because the automation decides when to build.
 /// </summary>
 internal sealed class ImageFactory : Construct
 {
@@ -74,8 +74,8 @@ internal sealed class ImageFactory : Construct
     private string LogPrefix => Stack.Of(this).StackName;
 
     /// <summary>
-    /// One infrastructure configuration for all images that build alike. Those that say more than the defaults have a name of its
-    /// content: other content is another configuration, made before the pipelines change over.
+    /// One infrastructure configuration for all images with the same build settings. If the settings differ from the defaults, a hash of them is
+    /// part of the name: changed settings make a new configuration, which is created before the pipelines switch to it.
     /// </summary>
     private CfnInfrastructureConfiguration Infrastructure(PipelineSpec.Defined defined)
     {
@@ -156,12 +156,12 @@ internal sealed class ImageFactory : Construct
     }
 
     /// <summary>
-    /// A recipe cannot be changed, so a hash of its content is part of its logical id: other content is another resource, which CloudFormation
-    /// creates, with the next version, before it updates the pipeline. Nothing else makes another version. The hash says what the catalog says, so
-    /// it is the same in every account and Region, and anybody can read on the recipe which content it has.
-    /// <para>The recipe before is kept: CloudFormation would delete it at the end of the update, while a build of it may still run. AWS's documents
-    /// say only that a recipe is refused while a pipeline uses it, and not what a running build does without its recipe. Prune deletes the recipe
-    /// with the last of its builds. https://docs.aws.amazon.com/imagebuilder/latest/userguide/delete-resources.html</para>
+    /// A recipe cannot be changed, so a hash of its content is part of its logical id. For changed content CloudFormation creates a new resource
+    /// with the next version before it updates the pipeline. Nothing else creates a version. The hash covers what the catalog says, so it is the
+    /// same in every account and Region, and the recipe's tag shows which content it has.
+    /// <para>The previous recipe is kept. Otherwise CloudFormation would delete it at the end of the update, while one of its builds may still
+    /// run. AWS documents only that a recipe cannot be deleted while a pipeline uses it, not what happens to a running build. Prune deletes the
+    /// recipe with the last of its builds. https://docs.aws.amazon.com/imagebuilder/latest/userguide/delete-resources.html</para>
     /// </summary>
     private CfnContainerRecipe Recipe(ImageSpec image, PipelineSpec.Defined defined)
     {
@@ -174,7 +174,7 @@ internal sealed class ImageFactory : Construct
             ContainerType = ContainerType,
             ParentImage = image.From is { } from ? RegistryUri(from) : image.Parent!.Text,
 
-            // Image Builder requires it for images in ECR. It detects the operating system only of images elsewhere.
+            // Image Builder requires it for images in ECR. It detects the operating system only of images in other registries.
             PlatformOverride = Platform,
             DockerfileTemplateData = defined.Dockerfile,
             Components = defined.Components.Select(ComponentArn)

@@ -9,16 +9,16 @@ using Constructs;
 namespace Automation.Infra;
 
 /// <summary>
-/// What people are told of something that lasts, as a state machine: one execution for each incident. It mails the beginning, is open
-/// while it waits for a task token, and mails the end. Its input and the output that ends the wait:
+/// A state machine that tells people about lasting problems: one execution for each incident. It mails the beginning, waits with a task
+/// token while the incident lasts, and mails the end. Its input, and the output that ends the wait:
 /// <code>
 /// {"image":"app","kind":"not-releasable","subject":"not-releasable: app 1.0.0/7","message":"…","detail":{"image":"app","kind":"not-releasable","state":"began",…}}
 /// {"tell":true,"subject":"resolved: app (not-releasable)","message":"…","detail":{…,"state":"ended"}}
 /// </code>
-/// Without a kind it is a mail that could not be sent at once, and that nothing else tells: {"subject":"held: app 1.0.0/7","message":"…"}.
-/// What is open is thus written on no image, pipeline or repository, all of which may be missing, and there is no limit to it but that
-/// of running executions. An incident counts as told only after its mail was accepted: an execution that could not send it fails, and the
-/// next reconcile, which still finds what is wrong and nothing open, begins another one.
+/// Without a kind, the input is a mail that could not be sent at once and that nothing else sends: {"subject":"held: app 1.0.0/7","message":"…"}.
+/// So no incident is stored on an image, pipeline or repository, all of which may be missing. Only the quota of running executions limits
+/// their number. An incident counts as reported only after its mail was accepted: an execution that could not send it fails. The next
+/// reconcile still finds the problem and no open incident, and begins another one.
 /// </summary>
 internal sealed class Incidents : Construct
 {
@@ -30,34 +30,34 @@ internal sealed class Incidents : Construct
     {
         var done = new Succeed(this, "Incident ended");
         var failed = new Fail(this, "Not told", new FailProps { ErrorPath = "$.error.Error", CausePath = "$.error.Cause" });
-        var tellEnd = Mail("Tell its end", alerts, "$.end.subject", "$.end.message", failed);
-        tellEnd.Next(done);
-        var tellOnce = Mail("Tell it once", alerts, "$.subject", "$.message", failed);
-        tellOnce.Next(done);
-        var publishEnd = Event("Publish its end", "$.end.detail", tellEnd);
-        var tellBegin = TellBegin(alerts);
-        tellBegin.AddCatch(done, new CatchProps { Errors = ["States.Timeout"], ResultPath = "$.error" });
-        tellBegin.AddCatch(failed, new CatchProps { Errors = ["States.ALL"], ResultPath = "$.error" });
-        tellBegin.Next(new Choice(this, "Tell its end?")
+        var mailEnd = Mail("Mail the end", alerts, "$.end.subject", "$.end.message", failed);
+        mailEnd.Next(done);
+        var mailOnce = Mail("Mail once", alerts, "$.subject", "$.message", failed);
+        mailOnce.Next(done);
+        var publishEnd = Event("Publish the end", "$.end.detail", mailEnd);
+        var mailBeginning = MailBeginning(alerts);
+        mailBeginning.AddCatch(done, new CatchProps { Errors = ["States.Timeout"], ResultPath = "$.error" });
+        mailBeginning.AddCatch(failed, new CatchProps { Errors = ["States.ALL"], ResultPath = "$.error" });
+        mailBeginning.Next(new Choice(this, "Mail the end?")
             .When(Condition.And(Condition.IsPresent("$.end.tell"), Condition.BooleanEquals("$.end.tell", true)), publishEnd)
             .Otherwise(done));
-        var lasts = new Choice(this, "Does it last?")
-            .When(Condition.IsPresent("$.kind"), Event("Publish its beginning", "$.detail", tellBegin))
-            .Otherwise(tellOnce);
+        var isIncident = new Choice(this, "Is it an incident?")
+            .When(Condition.IsPresent("$.kind"), Event("Publish the beginning", "$.detail", mailBeginning))
+            .Otherwise(mailOnce);
 
         Role = MachineRole.For(this, "Role", options.Tracing);
         Permissions.Allow(Role, ["sns:Publish"], alerts.TopicArn);
         Permissions.Allow(Role, ["events:PutEvents"], $"arn:{Aws.PARTITION}:events:{Aws.REGION}:{Aws.ACCOUNT_ID}:event-bus/default");
-        StateMachine = Machine.Of(this, "StateMachine", lasts, Role, "Tells people of something that lasts: when it begins, and when it is over", null, options);
+        StateMachine = Machine.Of(this, "StateMachine", isIncident, Role, "Tells people when an incident begins and when it ends", null, options);
     }
 
     public StateMachine StateMachine { get; }
 
     public Role Role { get; }
 
-    /// <summary>Lets a function begin and end incidents. Ending needs the token in the execution's history; IAM knows no resource for
+    /// <summary>Lets a function begin and end incidents. Ending needs the token in the execution's history. IAM has no resource type for
     /// SendTaskSuccess. https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsstepfunctions.html</summary>
-    public void LetTell(Function function)
+    public void AllowReporting(Function function)
     {
         function.AddEnvironment("AUTOMATION_INCIDENTS_ARN", StateMachine.StateMachineArn);
         StateMachine.Grant(function, "states:StartExecution", "states:ListExecutions");
@@ -65,10 +65,10 @@ internal sealed class Incidents : Construct
         Permissions.Allow(function, ["states:SendTaskSuccess"], "*");
     }
 
-    // The mail that begins it is the task that waits for its end. The token is a message attribute, which mails do not show.
-    private CustomState TellBegin(ITopic alerts)
+    // The task that mails the beginning also waits for the end. The token is a message attribute, which mails do not show.
+    private CustomState MailBeginning(ITopic alerts)
     {
-        var tell = new CustomState(this, "Tell its beginning", new CustomStateProps
+        var mail = new CustomState(this, "Mail the beginning", new CustomStateProps
         {
             StateJson = new Dictionary<string, object>
             {
@@ -90,8 +90,8 @@ internal sealed class Incidents : Construct
         });
 
         // Retries for about an hour. If the problem lasts, a later reconcile begins the incident again.
-        tell.AddRetry(Retry(["States.TaskFailed"], attempts: 12));
-        return tell;
+        mail.AddRetry(Retry(["States.TaskFailed"], attempts: 12));
+        return mail;
     }
 
     private SnsPublish Mail(string id, ITopic alerts, string subject, string message, State onFailure)

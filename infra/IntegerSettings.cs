@@ -3,16 +3,16 @@ using Automation.Core.Workflow;
 namespace Automation.Infra;
 
 /// <summary>
-/// A setting that is an object of whole numbers, such as <c>{"Prune":512}</c>: which names there are, what each has when it is not named, and
-/// what is taken. The only place where functions have their memory and time, and alarms their thresholds.
+/// A setting that is an object of whole numbers, such as <c>{"Prune":512}</c>: its names, their defaults and their ranges. Only here are the
+/// memory and timeout of functions and the thresholds of alarms defined.
 /// </summary>
 internal sealed class IntegerSettings
 {
     private readonly Dictionary<string, int> _values;
-    private readonly Func<string, int> _least;
-    private readonly int _most;
+    private readonly Func<string, int> _min;
+    private readonly int _max;
 
-    private IntegerSettings(Dictionary<string, int> values, Func<string, int> least, int most) => (_values, _least, _most) = (values, least, most);
+    private IntegerSettings(Dictionary<string, int> values, Func<string, int> min, int max) => (_values, _min, _max) = (values, min, max);
 
     /// <summary>In MB. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html</summary>
     public static IntegerSettings FunctionMemory { get; } = new(
@@ -21,15 +21,15 @@ internal sealed class IntegerSettings
         10240);
 
     /// <summary>
-    /// In seconds. A function stops its work five seconds before its end, to answer still. Reconcile looks at the whole catalog in one go; Prune
-    /// goes on in the next call, but reads everything once more in it, so with little time it would only read.
+    /// In seconds. A function stops working five seconds before its timeout, so that it can still respond. Reconcile handles the whole catalog
+    /// in one call. Prune continues in the next call but then reads all facts again, so with a short timeout it would only read.
     /// </summary>
     public static IntegerSettings FunctionTimeoutSeconds { get; } = new(
         OfFunctions(60, (FunctionNames.Reconcile, 900), (FunctionNames.PromoteImage, 300), (FunctionNames.Prune, 900)),
         name => name is FunctionNames.Reconcile or FunctionNames.Prune ? 60 : 10,
         900);
 
-    /// <summary>How many events raise an alarm: within 15 minutes for functions, within five minutes for executions, at once for dead letters and images.</summary>
+    /// <summary>The number of events that raises an alarm: within 15 minutes for functions, within five minutes for executions, at once for dead letters and images.</summary>
     public static IntegerSettings AlarmThresholds { get; } = new(
         new(StringComparer.Ordinal)
         {
@@ -53,8 +53,8 @@ internal sealed class IntegerSettings
 
     public int this[string name] => _values[name];
 
-    /// <summary>The range of the value of a name.</summary>
-    public (int Least, int Most) RangeOf(string name) => (_least(name), _most);
+    /// <summary>The range of a setting.</summary>
+    public (int Min, int Max) RangeOf(string name) => (_min(name), _max);
 
     /// <summary>The same settings with other values for some names.</summary>
     /// <param name="fault">Receives each unknown name and each value out of range.</param>
@@ -65,11 +65,11 @@ internal sealed class IntegerSettings
         {
             if (!_values.ContainsKey(name))
             {
-                fault($"'{name}' is none of {string.Join(", ", _values.Keys)}");
+                fault($"'{name}' must be one of {string.Join(", ", _values.Keys)}");
             }
-            else if (number is not { } value || value < _least(name) || value > _most)
+            else if (number is not { } value || value < _min(name) || value > _max)
             {
-                fault($"{name} must be a whole number from {_least(name)} to {_most}");
+                fault($"{name} must be a whole number from {_min(name)} to {_max}");
             }
             else
             {
@@ -77,7 +77,7 @@ internal sealed class IntegerSettings
             }
         }
 
-        return new(values, _least, _most);
+        return new(values, _min, _max);
     }
 
     private static Dictionary<string, int> OfFunctions(int otherwise, params ReadOnlySpan<(string Function, int Number)> others)

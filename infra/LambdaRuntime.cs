@@ -1,18 +1,18 @@
 namespace Automation.Infra;
 
 /// <summary>
-/// What the Lambda runtime <c>provided.al2023</c> can load. Native code is linked against the C library of the machine that publishes it, and a
-/// newer one gives symbols newer versions: a function published on a recent distribution does not start, with
+/// The libraries that the Lambda runtime <c>provided.al2023</c> can load. Native code is linked against the C library of the machine that
+/// publishes it, and newer libraries give symbols newer versions. So a function published on a recent distribution does not start, with
 /// <c>/lib64/libm.so.6: version `GLIBC_2.38' not found</c> (dotnet/runtime issue 123204).
 /// </summary>
 internal static class LambdaRuntime
 {
-    /// <summary>Of Amazon Linux 2023. https://docs.aws.amazon.com/linux/al2023/ug/glibc-gcc-and-binutils.html</summary>
+    /// <summary>The version of glibc in Amazon Linux 2023. https://docs.aws.amazon.com/linux/al2023/ug/glibc-gcc-and-binutils.html</summary>
     private static readonly Version Glibc = new(2, 34);
 
     private const string Prefix = "GLIBC_";
 
-    /// <summary>The needed versions that Lambda lacks, such as <c>libm.so.6 (GLIBC_2.38)</c>, in order.</summary>
+    /// <summary>The required versions that Lambda lacks, such as <c>libm.so.6 (GLIBC_2.38)</c>, in order.</summary>
     public static IReadOnlyList<string> Missing(IEnumerable<NeededVersion> needed) =>
         [.. needed.Where(need => !Has(need.Version)).Select(need => $"{need.Library} ({need.Version})").Distinct().Order(StringComparer.Ordinal)];
 

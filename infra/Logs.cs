@@ -7,18 +7,18 @@ namespace Automation.Infra;
 /// <summary>Log groups with a retention that are deleted with the stack.</summary>
 internal static class Logs
 {
-    /// <summary>The stack's name with a part of its id: a log group may outlive its stack, and then a stack of the same name makes another one.</summary>
+    /// <summary>The stack's name with a part of its id. A log group may outlive its stack, and a later stack of the same name needs its own.</summary>
     private static string StackCopy => $"{Aws.STACK_NAME}-{Fn.Select(0, Fn.Split("-", Fn.Select(2, Fn.Split("/", Aws.STACK_ID))))}";
 
     /// <summary>
-    /// For a state machine. Log groups below <c>/aws/vendedlogs/</c> are in the account's resource policy once and for all; any other would
-    /// be added to it for each machine, and it ends at 5,120 characters. https://docs.aws.amazon.com/step-functions/latest/dg/bp-cwl.html
+    /// The log group of a state machine. The account's resource policy covers all groups below <c>/aws/vendedlogs/</c> with one statement; any
+    /// other group would add a statement, and the policy may have only 5,120 characters. https://docs.aws.amazon.com/step-functions/latest/dg/bp-cwl.html
     /// </summary>
     public static LogGroup OfMachine(Construct scope, string id, int days) => Group(scope, id, days, $"/aws/vendedlogs/states/{StackCopy}-{scope.Node.Id}");
 
     /// <summary>
-    /// For the builds of one pipeline and its runs. Only below <c>/aws/imagebuilder/</c> does Image Builder write with its service-linked role;
-    /// any other group needs an execution role. One group for each pipeline, because a build's stream is named after its version alone.
+    /// The log group of one pipeline's builds and runs. Image Builder's service-linked role can write only below <c>/aws/imagebuilder/</c>; any
+    /// other group needs an execution role. Each pipeline has its own group, because a build's stream is named only after its version.
     /// https://docs.aws.amazon.com/imagebuilder/latest/APIReference/API_PipelineLoggingConfiguration.html
     /// https://docs.aws.amazon.com/imagebuilder/latest/userguide/monitor-cwlogs.html
     /// </summary>

@@ -5,8 +5,8 @@ using Constructs;
 
 namespace Automation.Infra;
 
-/// <summary>A state machine as all of ours are: its role's policies are complete before it is made, its failures are logged, and it is traced
-/// where the options say so.</summary>
+/// <summary>The common form of our state machines: the role's policies are complete before the machine is created, failures are logged, and
+/// executions are traced if the options say so.</summary>
 internal static class Machine
 {
     /// <param name="role">See <see cref="MachineRole"/>.</param>

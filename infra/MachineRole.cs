@@ -6,8 +6,8 @@ using Constructs;
 namespace Automation.Infra;
 
 /// <summary>
-/// The role of a state machine, which Step Functions takes for the account's own machines only. What it may do is said here and by the
-/// machine, not by the CDK: its <c>LambdaInvoke</c> would grant every version and alias of a function along, of which there are none.
+/// The role of a state machine. Step Functions may assume it only for machines of this account. Its permissions are written here and by the
+/// machine, not by the CDK, because <c>LambdaInvoke</c> would also allow every version and alias of a function, and there are none.
 /// https://docs.aws.amazon.com/step-functions/latest/dg/procedure-create-iam-role.html
 /// </summary>
 internal static class MachineRole

@@ -26,35 +26,35 @@ internal sealed class Monitoring : Construct
         _tell = new SnsAction(alerts);
         var thresholds = options.AlarmThresholds;
 
-        // What fails is tried again every hour. So one failure in the last day keeps these two kinds of alarm on: they mail when the trouble
-        // begins, not every hour, and are off after a day without a failure. A day is the longest window for periods below an hour.
+        // What fails is retried every hour. So one failure in the last day keeps these two kinds of alarm on: they mail when the problem begins,
+        // not every hour, and turn off after a day without a failure. A day is the longest window for periods below an hour.
         // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
         var visible = deadLetters.MetricApproximateNumberOfMessagesVisible(new MetricOptions { Statistic = "Maximum" });
-        Alarm("DeadLetters", visible, "Something could not be processed: read the dead letters, then redrive them", thresholds["deadLetters"]);
-        Alarm("ExecutionsFailed", workflow.MetricFailed(new MetricOptions { Period = Duration.Hours(1) }), "An execution of image-lifecycle failed: read its error and cause", thresholds["executionsFailed"], periods: 24, datapoints: 1);
-        Alarm("ExecutionsTimedOut", workflow.MetricTimedOut(), "An execution of image-lifecycle ran for longer than it may", thresholds["executionsTimedOut"]);
-        Alarm("ExecutionsThrottled", workflow.MetricThrottled(), "Step Functions throttles image-lifecycle: what is due comes late", thresholds["executionsThrottled"], periods: 3);
-        Alarm("IncidentsFailed", incidents.MetricFailed(), "An incident could not be mailed: read the execution's error", thresholds["incidentsFailed"]);
-        Alarm("RedriveFailed", redrive.MetricFailed(), "The dead letters could not be redriven and are still there: read the execution's error", thresholds["redriveFailed"]);
+        Alarm("DeadLetters", visible, "A message could not be processed: read the dead letters, then redrive them", thresholds["deadLetters"]);
+        Alarm("ExecutionsFailed", workflow.MetricFailed(new MetricOptions { Period = Duration.Hours(1) }), "An execution of image-lifecycle failed: see its error and cause", thresholds["executionsFailed"], periods: 24, datapoints: 1);
+        Alarm("ExecutionsTimedOut", workflow.MetricTimedOut(), "An execution of image-lifecycle exceeded its timeout", thresholds["executionsTimedOut"]);
+        Alarm("ExecutionsThrottled", workflow.MetricThrottled(), "Step Functions throttles image-lifecycle: builds and prunes are late", thresholds["executionsThrottled"], periods: 3);
+        Alarm("IncidentsFailed", incidents.MetricFailed(), "An incident could not be mailed: see the execution's error", thresholds["incidentsFailed"]);
+        Alarm("RedriveFailed", redrive.MetricFailed(), "The dead letters could not be redriven and are still there: see the execution's error", thresholds["redriveFailed"]);
         Alarm("RedriveTimedOut", redrive.MetricTimedOut(), "The dead letters could not be redriven in six hours", thresholds["redriveTimedOut"]);
         foreach (var (name, function) in functions.ByName)
         {
             var quarter = new MetricOptions { Period = Duration.Minutes(15), Statistic = "Sum" };
-            Alarm($"{name}Errors", function.MetricErrors(quarter), $"Function {name} keeps failing: read its log", thresholds["functionErrors"], periods: 96, datapoints: 1);
-            Alarm($"{name}Throttles", function.MetricThrottles(quarter), $"Function {name} is throttled: raise the account's concurrency", thresholds["functionThrottles"]);
+            Alarm($"{name}Errors", function.MetricErrors(quarter), $"Function {name} keeps failing: see its log", thresholds["functionErrors"], periods: 96, datapoints: 1);
+            Alarm($"{name}Throttles", function.MetricThrottles(quarter), $"Function {name} is throttled: raise the account's concurrency limit", thresholds["functionThrottles"]);
         }
 
-        // Lambda writes no data point in a day without a call, so silence is missing data: the alarm goes to INSUFFICIENT_DATA, which is its
-        // first state too. It tells only of a change, hence never before the first reconcile, when there is nothing to miss yet. One day longer
-        // than the schedule takes, because CloudWatch's days begin at other times than the schedule's.
+        // On a day without a call Lambda writes no data point, so silence is missing data and the alarm goes to INSUFFICIENT_DATA. That is also
+        // its first state. It mails only on a change, so it does not mail before the first reconcile, when nothing is missing yet. The window is
+        // one day longer than the schedule, because CloudWatch's days and the schedule's begin at different times.
         // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
         var reconciles = functions[FunctionNames.Reconcile].MetricInvocations(new MetricOptions { Period = Duration.Days(1), Statistic = "Sum" });
-        Alarm("ReconcileSilent", reconciles, "Nothing was reconciled: is its schedule disabled?", 1, options.DaysBetweenReconciles + 1, TreatMissingData.MISSING, ComparisonOperator.LESS_THAN_THRESHOLD)
+        Alarm("ReconcileSilent", reconciles, "Nothing was reconciled: check whether the schedule is disabled", 1, options.DaysBetweenReconciles + 1, TreatMissingData.MISSING, ComparisonOperator.LESS_THAN_THRESHOLD)
             .AddInsufficientDataAction(_tell);
 
         // Between two reconciles there is no data, and the alarm keeps its state.
         var overdue = Own(FunctionNames.Reconcile, "OverdueImages", "Maximum", Duration.Hours(1));
-        Alarm("ImagesOverdue", overdue, "Images were not promoted for longer than maxAgeDays: the log of Reconcile says which", thresholds["overdueImages"], missing: TreatMissingData.IGNORE);
+        Alarm("ImagesOverdue", overdue, "Images were not promoted for more than maxAgeDays: see the log of Reconcile", thresholds["overdueImages"], missing: TreatMissingData.IGNORE);
 
         if (!options.Dashboard)
         {

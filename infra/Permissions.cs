@@ -7,19 +7,19 @@ using Automation.Core.Workflow;
 
 namespace Automation.Infra;
 
-/// <summary>The actions that each function may call, and on which resources. They are the actions that its code calls and no others.</summary>
+/// <summary>The actions that each function may call, and on which resources: the actions that its code calls and no others.</summary>
 internal static partial class Permissions
 {
     /// <summary>
-    /// Of the resources of one statement, in characters. What does not fit into a role the CDK deals out to managed policies statement by
-    /// statement, and each of those ends at 6,144. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+    /// The maximum size of the resources of one statement, in characters. The CDK moves what does not fit into a role to managed policies, one
+    /// statement at a time, and each policy may have 6,144 characters. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
     /// </summary>
     private const int MaxStatementSize = 5500;
 
-    /// <summary>The size of the resources of one role, which may have ten managed policies.</summary>
+    /// <summary>The maximum size of the resources of one role, which may have ten managed policies.</summary>
     private const int MaxRoleSize = 9 * MaxStatementSize;
 
-    /// <summary>Grants actions on resources. Without resources it grants nothing.</summary>
+    /// <summary>Allows actions on resources. Without resources it allows nothing.</summary>
     public static void Allow(IGrantable whom, string[] actions, params IEnumerable<string> resources)
     {
         foreach (var some in resources.ChunkByLength(MaxStatementSize, Length))
@@ -29,8 +29,8 @@ internal static partial class Permissions
     }
 
     /// <summary>
-    /// The same grant for several functions, in managed policies that their roles share: if each role named every pipeline, the policies of a large
-    /// catalog alone would fill a stack. A function is created after its permissions, because a schedule may call it at once.
+    /// The same grant for several functions, in managed policies that their roles share. If each role named every pipeline, the policies of a
+    /// large catalog alone would fill a stack. A function is created after its permissions, because a schedule may call it at once.
     /// </summary>
     private static void AllowTogether(Stack stack, string id, FunctionSet functions, string[] names, string[] actions, IReadOnlyList<string> resources)
     {
@@ -62,7 +62,7 @@ internal static partial class Permissions
         },
     }));
 
-    /// <summary>The repositories that a pull-through cache may fill: images are built from them, and neither the stack nor a build pushes to them.</summary>
+    /// <summary>The repositories that a pull-through cache may fill: images are built from them, but neither the stack nor a build pushes to them.</summary>
     public static IReadOnlyList<string> Caches(ImageCatalog catalog, string region) =>
     [
         .. catalog.Repositories
@@ -99,7 +99,7 @@ internal static partial class Permissions
         var gated = Targets(catalog.Images.Where(image => image.Promote.Gate is not null));
         var pipelines = catalog.Images.Select(image => ImageBuilder($"image-pipeline/{image.PipelineName}")).ToList();
 
-        // Builds carry the recipe's name; an adopted pipeline's recipe may be called anything unless the catalog says how, and be built on anything.
+        // Builds carry the recipe's name. Unless the catalog says otherwise, an adopted pipeline's recipe may have any name and any base.
         var adopts = catalog.Images.Any(image => image.Pipeline is PipelineSpec.Adopted);
         IReadOnlyList<string> bases = adopts
             ? [Repository("*", "*")]
@@ -122,8 +122,8 @@ internal static partial class Permissions
             Allow(function, ["ecr:DescribeImages"], bases);
         }
 
-        // What a base stands for that is named by a parameter or an Image Builder ARN. Of adopted pipelines only what the catalog names: other
-        // parameters of the account may hold anything.
+        // Reads a base that is named by a parameter or an Image Builder ARN. For adopted pipelines it reads only what the catalog names, because
+        // other parameters of the account may hold anything.
         var parents = catalog.Images.Select(image => image.Parent).OfType<ParentImage>().ToList();
         var parameters = parents.OfType<ParentImage.Parameter>().Select(parameter => ParameterArn(parameter.NameOrArn)).Distinct(StringComparer.Ordinal).ToList();
         var images = parents.OfType<ParentImage.ImageBuilderImage>()
@@ -136,7 +136,7 @@ internal static partial class Permissions
 
         Allow(FunctionNames.Prune, ["ssm:GetParameter"], parameters);
 
-        // Whether an adopted pipeline moves a floating tag by itself says its distribution configuration, which may be called anything.
+        // The distribution configuration says whether an adopted pipeline itself moves a floating tag. It may have any name.
         if (catalog.Images.Any(image => image is { Pipeline: PipelineSpec.Adopted, Promote.FloatingTags.Count: > 0 }))
         {
             foreach (var function in new[] { FunctionNames.Reconcile, FunctionNames.ImagePushed, FunctionNames.BuildNotification, FunctionNames.PlanBuild })
@@ -145,7 +145,7 @@ internal static partial class Permissions
             }
         }
 
-        // Reconcile reads the base, the tags of the builds and the tags in their way. InspectImage reads the digest of the build.
+        // Reconcile reads the base, the tags of the builds, and conflicting tags. InspectImage reads the digest of the build.
         Allow(FunctionNames.Reconcile, ["ecr:DescribeImages"], adopts ? bases : bases.Concat(targets));
         Allow(FunctionNames.Reconcile, ["ecr:DescribeRepositories"], targets);
         Allow(FunctionNames.InspectImage, ["ecr:DescribeImages"], targets);
@@ -165,15 +165,15 @@ internal static partial class Permissions
         // EventBridge reports every cancelled build of the account. Only its record shows the pipeline.
         Allow(FunctionNames.BuildNotification, ["imagebuilder:GetImage"], ImageBuilder("image/*"));
 
-        // A start with tags needs TagResource on the pipeline: the reference gives StartImagePipelineExecution no other resource type, and
-        // Amazon's EC2ImageBuilderExecutionPolicy grants both on image-pipeline/*. GetImagePipeline is one of its dependent actions, like
-        // CreateServiceLinkedRole below. The service writes the tags on the build, and no page says whether it checks the build as well. Both
-        // are granted until a first deployment shows which one the service checks.
+        // Starting a build with tags requires TagResource on the pipeline: the reference gives StartImagePipelineExecution no other resource type,
+        // and Amazon's EC2ImageBuilderExecutionPolicy grants both on image-pipeline/*. GetImagePipeline is one of its dependent actions, like
+        // CreateServiceLinkedRole below. The service writes the tags on the build. No page says whether it also checks the build, so both are
+        // granted until a first deployment shows which one the service checks.
         // https://docs.aws.amazon.com/service-authorization/latest/reference/list_imagebuilder.html
         // https://docs.aws.amazon.com/aws-managed-policy/latest/reference/EC2ImageBuilderExecutionPolicy.html
         Allow(FunctionNames.StartBuild, ["imagebuilder:StartImagePipelineExecution", "imagebuilder:GetImagePipeline", "imagebuilder:TagResource"], pipelines);
 
-        // The answer to a repeated start may lack the build that it started.
+        // The response to a repeated start may lack the build.
         Allow(FunctionNames.StartBuild, ["imagebuilder:ListImagePipelineImages"], pipelines);
 
         // StartBuild checks that the build in Image Builder's answer exists.
@@ -184,11 +184,11 @@ internal static partial class Permissions
         // A rollback stores its target and its hold as tags of the pipeline.
         Allow(FunctionNames.InspectImage, ["imagebuilder:TagResource"], builds.Concat(pipelines));
 
-        // They read whether the build may still be released, and its marks.
+        // They read the marks of the build and whether it may still be released.
         Allow(FunctionNames.CheckScan, ["imagebuilder:GetImage"], builds);
         Allow(FunctionNames.Announce, ["imagebuilder:GetImage"], builds);
 
-        // ECR does not scan an index, so the images that it lists are read. Where scans do not start automatically, CheckScan starts a basic scan.
+        // ECR does not scan an index, so its child images are read. Where scans do not start automatically, CheckScan starts a basic scan.
         Allow(FunctionNames.CheckScan, ["ecr:DescribeImageScanFindings", "ecr:DescribeImages", "ecr:BatchGetImage", "ecr:StartImageScan"], gated);
         if (gated.Count > 0)
         {
@@ -205,7 +205,7 @@ internal static partial class Permissions
         Allow(FunctionNames.PromoteImage, ["ecr:DescribeImages", "ecr:DescribeRepositories", "ecr:BatchGetImage", "ecr:PutImage"], targets);
         Allow(FunctionNames.PromoteImage, ["imagebuilder:UntagResource"], pipelines);
 
-        // Tags of the builds hold the progress of a release and the owners of the floating tags.
+        // Tags on the builds store the progress of a release and the owners of the floating tags.
         Allow(FunctionNames.PromoteImage, ["imagebuilder:TagResource"], builds);
 
         Allow(FunctionNames.Announce, ["imagebuilder:TagResource"], builds);
@@ -213,16 +213,16 @@ internal static partial class Permissions
         Allow(FunctionNames.Prune, ["ecr:DescribeImages", "ecr:BatchGetImage", "ecr:BatchDeleteImage"], targets);
         Allow(FunctionNames.Prune, ["imagebuilder:TagResource", "imagebuilder:UntagResource", "imagebuilder:DeleteImage"], builds);
 
-        // An update of the stack keeps the previous recipe. Recipes of adopted pipelines belong to others.
+        // A stack update keeps the previous recipe. Recipes of adopted pipelines belong to other owners.
         Allow(FunctionNames.Prune, ["imagebuilder:DeleteContainerRecipe"],
             catalog.Images.Where(image => image.Pipeline is PipelineSpec.Defined).Select(image => ImageBuilder($"container-recipe/{image.RecipeName}/*")));
 
-        // A tag in a repository names a build, and any recipe of the account may push there, in each Region that the image is promoted to.
+        // A tag in a repository names a build. Any recipe of the account may push there, in each Region that the image is promoted to.
         Allow(FunctionNames.Prune, ["imagebuilder:GetImage", "imagebuilder:ListImageBuildVersions"],
             [.. catalog.Images.SelectMany(image => image.Regions).Prepend(stack.Region).Distinct(StringComparer.Ordinal)
                 .Select(region => $"arn:{stack.Partition}:imagebuilder:{region}:{stack.Account}:image/*")]);
 
-        // "*" because these two have no resource type: any recipe of the account may build on our images or push to their repository.
+        // "*" because these two actions have no resource type: any recipe of the account may use our images as a base or push to their repository.
         Allow(FunctionNames.Prune, ["imagebuilder:ListContainerRecipes", "imagebuilder:ListImages"], "*");
 
         foreach (var grant in grants.GroupBy(grant => (grant.Function, grant.Resources), (key, same) => (key.Function, Actions: same.SelectMany(each => each.Actions), key.Resources)))
@@ -230,12 +230,12 @@ internal static partial class Permissions
             Permissions.Allow(functions[grant.Function], [.. grant.Actions.Distinct(StringComparer.Ordinal)], grant.Resources);
         }
 
-        var most = grants.GroupBy(grant => grant.Function, (_, all) => all.Select(each => each.Resources).Distinct().Sum(each => each.Distinct(StringComparer.Ordinal).Sum(Length))).Max()
+        var largest = grants.GroupBy(grant => grant.Function, (_, all) => all.Select(each => each.Resources).Distinct().Sum(each => each.Distinct(StringComparer.Ordinal).Sum(Length))).Max()
             + pipelines.Sum(Length) + recipes.Sum(Length);
-        if (most > MaxRoleSize)
+        if (largest > MaxRoleSize)
         {
             throw new CatalogException([new CatalogFault(
-                "images", $"naming {catalog.Images.Count} images takes {most} characters of a role's policies, and {MaxRoleSize} fit: divide them among catalogs, and deploy each as a stack of its own (context stackName and catalog)")]);
+                "images", $"naming {catalog.Images.Count} images takes {largest} characters of a role's policies, but only {MaxRoleSize} fit: divide them among catalogs and deploy each as its own stack (context stackName and catalog)")]);
         }
     }
 }

@@ -7,7 +7,7 @@ using Environment = System.Environment;
 // from the context of cdk.json, from -c options, or from the environment. The demo names its own catalog with --catalog FILE.
 if (FindRoot(Environment.CurrentDirectory) is not { } root)
 {
-    Console.Error.WriteLine($"No cdk.json in {Environment.CurrentDirectory} or above it: run the app from inside the repository.");
+    Console.Error.WriteLine($"There is no cdk.json in {Environment.CurrentDirectory} or a folder above it: run the app inside the repository.");
     return 1;
 }
 
@@ -41,13 +41,13 @@ catch (Exception e) when (e is CatalogException or StackOptionsException)
     return 1;
 }
 
-// The Regions of the images that the stack builds. Empty: only the Region of the stack, whichever that is.
+// The Regions of the images that the stack builds. Empty means only the Region of the stack, whichever that is.
 static IReadOnlyList<string> Regions(ImageCatalog catalog) =>
     [.. catalog.Images.Where(image => image.Pipeline is PipelineSpec.Defined).SelectMany(image => image.Regions).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 
 static string OwnRegion(StackOptions options) =>
     new[] { options.Region, Environment.GetEnvironmentVariable("CDK_DEFAULT_REGION"), Environment.GetEnvironmentVariable("AWS_REGION") }.FirstOrDefault(region => region is { Length: > 0 })
-    ?? throw new StackOptionsException(["region: the catalog has images for several Regions; say which of them the stack is deployed in, here or in AWS_REGION"]);
+    ?? throw new StackOptionsException(["region: the catalog has images for several Regions; set the Region of the stack here or in AWS_REGION"]);
 
 static string? ReadCatalog(string file)
 {
@@ -57,7 +57,7 @@ static string? ReadCatalog(string file)
     }
     catch (Exception e) when (e is IOException or UnauthorizedAccessException)
     {
-        Console.Error.WriteLine($"The catalog cannot be read: {e.Message} Context \"catalog\" in cdk.json or -c catalog=FILE says where it is.");
+        Console.Error.WriteLine($"The catalog cannot be read: {e.Message} Set its path with context \"catalog\" in cdk.json or with -c catalog=FILE.");
         return null;
     }
 }

@@ -9,12 +9,12 @@ using Timeout = Amazon.CDK.AWS.StepFunctions.Timeout;
 namespace Automation.Infra;
 
 /// <summary>
-/// A state machine that a person starts to process dead letters. A dead letter is a lost hint, in four shapes (from EventBridge, Scheduler,
-/// SNS and Lambda), and a full reconcile finds whatever it was about. So the machine runs one, and after it succeeded it removes the letters
-/// that were there before. Their text stays in the history of the execution. SQS's own redrive (StartMessageMoveTask) returns letters to
-/// queues only, and these did not come from a queue.
+/// A state machine that a person starts to process dead letters. A dead letter is a lost event, in four formats (from EventBridge,
+/// Scheduler, SNS and Lambda), and a full reconcile finds what the event reported. So the machine runs a reconcile and, if it succeeds,
+/// removes the letters that were there before. Their text stays in the history of the execution. SQS's own redrive
+/// (StartMessageMoveTask) returns letters only to queues, and these did not come from a queue.
 /// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_StartMessageMoveTask.html
-/// It is a machine of its own, because Reconcile, which it calls, starts executions of the other one. Each would have to exist first.
+/// It is a separate machine because Reconcile, which it calls, starts executions of the workflow. In one machine each would need the other to exist first.
 /// </summary>
 internal sealed class Redrive : Construct
 {
@@ -27,17 +27,17 @@ internal sealed class Redrive : Construct
     {
         _deadLetters = deadLetters;
 
-        // The letters stay invisible for as long as the reconcile may take, retries included.
+        // The letters stay invisible for as long as the reconcile may take, including retries.
         var receive = Sqs("Receive dead letters", "receiveMessage", "$.letters", new Dictionary<string, object>
         {
             ["MaxNumberOfMessages"] = 10,
             ["VisibilityTimeout"] = 3600,
             ["WaitTimeSeconds"] = 5,
 
-            // Lambda and EventBridge give the error in these attributes.
+            // Lambda and EventBridge put the error in these attributes.
             ["MessageAttributeNames"] = AllAttributes,
         });
-        var look = new LambdaInvoke(this, "Look at everything", new LambdaInvokeProps
+        var reconcile = new LambdaInvoke(this, "Reconcile everything", new LambdaInvokeProps
         {
             LambdaFunction = functions[FunctionNames.Reconcile],
             Payload = TaskInput.FromObject(new Dictionary<string, object> { ["time.$"] = "$$.State.EnteredTime" }),
@@ -46,7 +46,7 @@ internal sealed class Redrive : Construct
             ResultPath = "$.found",
             TaskTimeout = Timeout.Duration(Duration.Minutes(16)),
         });
-        look.AddRetry(new RetryProps
+        reconcile.AddRetry(new RetryProps
         {
             Errors = [ErrorNames.Transient, ErrorNames.QuotaExceeded, .. ErrorNames.LambdaService],
             Interval = Duration.Seconds(30),
@@ -60,14 +60,14 @@ internal sealed class Redrive : Construct
             ["ReceiptHandle"] = JsonPath.StringAt("$.ReceiptHandle"),
         }));
         receive.Next(new Choice(this, "Any dead letters?")
-            .When(Condition.IsPresent("$.letters.Messages[0]"), look)
+            .When(Condition.IsPresent("$.letters.Messages[0]"), reconcile)
             .Otherwise(new Succeed(this, "No dead letters left")));
-        look.Next(remove);
+        reconcile.Next(remove);
         remove.Next(receive);
 
         var role = MachineRole.For(this, "Role", options.Tracing, functions[FunctionNames.Reconcile]);
         Permissions.Allow(role, ["sqs:ReceiveMessage", "sqs:DeleteMessage"], deadLetters.QueueArn);
-        StateMachine = Machine.Of(this, "StateMachine", receive, role, "Does what the dead letters were about, and removes them", Duration.Hours(6), options);
+        StateMachine = Machine.Of(this, "StateMachine", receive, role, "Reconciles everything that dead letters reported, then removes them", Duration.Hours(6), options);
     }
 
     public StateMachine StateMachine { get; }

@@ -11,7 +11,7 @@ namespace Automation.Infra;
 /// <summary>The ECR repositories of a catalog in one Region.</summary>
 internal static partial class Repositories
 {
-    /// <summary>Of exclusions from a repository's tag mutability. https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html</summary>
+    /// <summary>The maximum number of exclusions from a repository's tag mutability. https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html</summary>
     private const int MaxFilters = 5;
 
     /// <summary>A repository that outlives the stack, but not a first deployment that failed.</summary>
@@ -52,11 +52,11 @@ internal static partial class Repositories
     }
 
     /// <summary>
-    /// Version tags, and the tags that Image Builder puts, never move. All other tags may move: floating and container tags, tags of other tools,
-    /// and the signatures that cosign keeps under <c>sha256-&lt;hex&gt;.sig</c> and puts again with every further signature
+    /// Version tags, and the tags that Image Builder writes, never move. All other tags may move: floating and container tags, tags of other
+    /// tools, and the signatures that cosign keeps under <c>sha256-&lt;hex&gt;.sig</c> and rewrites for every further signature
     /// (https://github.com/sigstore/cosign/blob/main/specs/SIGNATURE_SPEC.md). So the repository is mutable, and its filters match only version
-    /// tags. With two wildcards per filter they need the numbers of the recipe, <c>1.0.*-*</c>. While there is room, filters also cover tags of
-    /// earlier recipe versions.
+    /// tags. A filter has at most two wildcards, so it needs the numbers of the recipe: <c>1.0.*-*</c>. While there is room, filters also cover
+    /// tags of earlier recipe versions.
     /// </summary>
     private static void HoldVersionTags(Repository repository, CfnRepository resource, ImageSpec image)
     {
@@ -79,7 +79,7 @@ internal static partial class Repositories
         {
             Annotations.Of(repository).AddWarningV2(
                 "automation:movable-version-tag",
-                $"{image.Name}: ECR's wildcards cannot tell the version tag '{tag}' from tags that must stay movable ({string.Join(", ", movable.Append("signatures such as sha256-….sig"))}), so anybody who may push could move it. Use a form such as '{{version}}-{{build}}', which ECR can protect.");
+                $"{image.Name}: ECR's wildcards cannot tell the version tag '{tag}' from tags that must stay movable ({string.Join(", ", movable.Append("signatures such as sha256-….sig"))}), so anyone with push permission could move it. Use a form such as '{{version}}-{{build}}', which ECR can protect.");
         }
 
         bool CatchesNothingElse(string filter)
@@ -92,7 +92,7 @@ internal static partial class Repositories
     private static readonly TagTemplate ImageBuildersOwn = TagTemplate.Parse("{version}-{build}");
     private static readonly TagPattern Signatures = TagPattern.Parse("sha256-*");
 
-    /// <summary>The recipe versions that share major and minor number, or the major number alone where <paramref name="Minor"/> is null.</summary>
+    /// <summary>The recipe versions with the same major and minor number, or with the same major number if <paramref name="Minor"/> is null.</summary>
     private sealed record RecipeLine(int Major, int? Minor)
     {
         /// <summary>The series of <c>1.2.x</c> or <c>1.2.3</c> and the earlier ones, newest first: 1.2, 1.1, 1.0. The minors of earlier majors are unknown.</summary>

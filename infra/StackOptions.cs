@@ -5,8 +5,8 @@ using Automation.Core.Schedules;
 namespace Automation.Infra;
 
 /// <summary>
-/// The settings of the whole deployment, from the <c>context</c> of cdk.json or <c>-c key=value</c>. Settings of a single image are in the
-/// catalog. cdk.schema.json documents every key with its default; a test compares the two.
+/// The settings of the whole deployment, from the <c>context</c> of cdk.json or <c>-c key=value</c>. The catalog has the settings of
+/// each image. cdk.schema.json documents every key with its default; a test compares the two.
 /// </summary>
 internal sealed partial record StackOptions
 {
@@ -18,7 +18,7 @@ internal sealed partial record StackOptions
         "notificationKey", "repositoryKey", "deleteImages", "holdTags", "recipes",
     ];
 
-    /// <summary>What CloudWatch Logs takes. https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html</summary>
+    /// <summary>The values that CloudWatch Logs accepts. https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html</summary>
     private static readonly int[] Retentions =
         [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
 
@@ -28,7 +28,7 @@ internal sealed partial record StackOptions
     /// <summary>Separates several copies of the stack in one account; see <see cref="Core.Catalog.ImageCatalog.Parse"/>. Empty for a single copy.</summary>
     public string Prefix { get; init; } = "";
 
-    /// <summary>The Region of the stack. It tells the catalog's other Regions and the key of this one. Null if it is not known.</summary>
+    /// <summary>The Region of the stack. It decides which Regions of the catalog are other ones, and which repository key applies. Null if unknown.</summary>
     public string? Region { get; init; }
 
     public string Catalog { get; init; } = "infra/catalog.json";
@@ -40,7 +40,7 @@ internal sealed partial record StackOptions
 
     public string Reconcile { get; init; } = "rate(1 hour)";
 
-    /// <summary>The longest time between two full reconciles, in whole days, from 1. CloudWatch can watch for six.</summary>
+    /// <summary>The longest time between two full reconciles, in whole days, at least 1. CloudWatch can watch at most six.</summary>
     public int DaysBetweenReconciles
     {
         get
@@ -63,7 +63,7 @@ internal sealed partial record StackOptions
 
     public int LogRetentionDays { get; init; } = 90;
 
-    /// <summary>Empty: the functions run outside any VPC. In a VPC they must reach ECR, Image Builder, Step Functions and CloudWatch Logs.</summary>
+    /// <summary>The subnets of the functions; empty means outside any VPC. In a VPC the functions must reach ECR, Image Builder, Step Functions and CloudWatch Logs.</summary>
     public IReadOnlyList<string> FunctionSubnets { get; init; } = [];
 
     public IReadOnlyList<string> FunctionSecurityGroups { get; init; } = [];
@@ -79,32 +79,32 @@ internal sealed partial record StackOptions
 
     public bool Dashboard { get; init; } = true;
 
-    /// <summary>How many days dead letters are kept, 1 to 14, the maximum of SQS.</summary>
+    /// <summary>How many days dead letters are kept: 1 to 14, the maximum of SQS.</summary>
     public int DeadLetterDays { get; init; } = 14;
 
-    /// <summary>ARN of an existing KMS key for the topics. Its policy must allow their publishers. Null: the stack creates a key.</summary>
+    /// <summary>The ARN of an existing KMS key for the topics. Its policy must allow their publishers. Null: the stack creates a key.</summary>
     public string? NotificationKey { get; init; }
 
-    /// <summary>ARNs of KMS keys for new repositories, at most one per Region. Empty: ECR's own encryption. ECR cannot change it later.</summary>
+    /// <summary>The ARNs of KMS keys for new repositories, at most one per Region. Empty: ECR's own encryption. ECR cannot change the key later.</summary>
     public IReadOnlyList<string> RepositoryKeys { get; init; } = [];
 
     /// <summary>The key of the repositories in <see cref="Region"/>; null: ECR's own encryption.</summary>
-    /// <exception cref="StackOptionsException">There are keys, but none in that Region. ECR accepts no key of another Region.</exception>
+    /// <exception cref="StackOptionsException">There are keys, but none in that Region. ECR does not accept a key of another Region.</exception>
     public string? RepositoryKey => RepositoryKeys.Count == 0 || (Region is null && RepositoryKeys.Count == 1)
         ? RepositoryKeys.SingleOrDefault()
         : RepositoryKeys.SingleOrDefault(key => RegionOf(key) == Region) ?? throw new StackOptionsException(
-            [Region is null ? "repositoryKey: there are several; say in region where the stack goes" : $"repositoryKey: none of {string.Join(", ", RepositoryKeys)} is in {Region}, where there are repositories too"]);
+            [Region is null ? "repositoryKey: there are several keys; set region to the Region of the stack" : $"repositoryKey: none of {string.Join(", ", RepositoryKeys)} is in {Region}, where there are repositories too"]);
 
     /// <summary>
-    /// Whether ECR keeps version tags, and the tags that Image Builder puts, from moving. No page says whether Image Builder puts its own tag once
-    /// or again for each Region that it distributes to. An immutable repository refuses even the same image a second time. If builds fail for
-    /// that reason, switch this off; then only the automation protects version tags.
+    /// Whether ECR prevents version tags, and the tags that Image Builder writes, from moving. No page says whether Image Builder writes its own
+    /// tag once, or again for each Region that it distributes to. An immutable repository refuses the same tag on the same image, too. If builds
+    /// fail for that reason, switch this off; then only the automation protects version tags.
     /// </summary>
     public bool HoldTags { get; init; } = true;
 
     /// <summary>
-    /// Leaves out the recipes, the pipelines and the triggers that need them. Use it for a first deployment in an account whose Image Builder checks
-    /// the parent image of a recipe, because this deployment creates the repository of that image.
+    /// Leaves out the recipes, the pipelines, and the triggers that need them. Use it for the first deployment in an account where Image Builder
+    /// checks the parent image of a recipe, because this deployment creates that image's repository.
     /// </summary>
     public bool RecipesLater { get; init; }
 
@@ -116,7 +116,7 @@ internal sealed partial record StackOptions
 
     public string Runtime => Arm ? "linux-arm64" : "linux-x64";
 
-    /// <param name="context">Returns the value of a key: see <see cref="ContextReader"/>.</param>
+    /// <param name="context">Returns the value of a key; see <see cref="ContextReader"/>.</param>
     /// <exception cref="StackOptionsException">Lists every fault.</exception>
     public static StackOptions Read(Func<string, object?> context)
     {
@@ -153,12 +153,12 @@ internal sealed partial record StackOptions
         }
         else if (options.DaysBetweenReconciles > 6)
         {
-            read.Fault("reconcile", $"'{options.Reconcile}' leaves {options.DaysBetweenReconciles} days between two looks; 6 at most");
+            read.Fault("reconcile", $"'{options.Reconcile}' leaves {options.DaysBetweenReconciles} days between two reconciles; the maximum is 6");
         }
 
         if (options.FunctionSubnets.Count == 0 != (options.FunctionSecurityGroups.Count == 0))
         {
-            read.Fault("functionSubnets", "goes together with functionSecurityGroups");
+            read.Fault("functionSubnets", "must be set together with functionSecurityGroups");
         }
 
         if (read.Faults.Count == 0 && options.RepositoryKeys.CountBy(RegionOf).FirstOrDefault(region => region.Value > 1).Key is { } twice)
@@ -193,6 +193,6 @@ internal sealed partial record StackOptions
     private static partial Regex KeyPattern();
 }
 
-/// <summary>The context has faults. The message lists each on a line of its own.</summary>
+/// <summary>The context has faults. The message lists each fault on its own line.</summary>
 internal sealed class StackOptionsException(IReadOnlyList<string> faults)
     : Exception($"The context has {faults.Count} fault{(faults.Count == 1 ? "" : "s")}:\n" + string.Join('\n', faults.Select(fault => "  " + fault)));

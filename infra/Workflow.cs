@@ -15,12 +15,12 @@ namespace Automation.Infra;
 /// {"action":"build",    "image":"app"}
 /// {"action":"build",    "image":"app", "manual":{"id":"anna-20260131T030000","by":"anna"}}
 /// {"action":"release",  "image":"app", "version":"1.0.0/7", "attempt":1}
-/// {"action":"release",  "image":"app", "version":"1.0.0/7", "attempt":2, "explicit":true}   a person asks: ends a hold
+/// {"action":"release",  "image":"app", "version":"1.0.0/7", "attempt":2, "explicit":true}   a person asks; it ends a hold
 /// {"action":"release",  "image":"app", "version":"1.0.0/7", "attempt":2, "resume":true}     resumes a release that stopped
 /// {"action":"rollback", "image":"app", "version":"1.0.0/6"}
 /// {"action":"rollback", "image":"app", "version":"1.0.0/6", "resume":true}                  resumes a rollback that stopped
 /// {"action":"prune",    "image":"app"}
-/// {"action":"prune",    "image":"app", "delete":false}   a person asks: report only (true: delete), whatever the catalog says
+/// {"action":"prune",    "image":"app", "delete":false}   a person asks: only reports (true: deletes), whatever the catalog says
 /// {"action":"prune",    "image":"app", "delete":true, "maxDeletePercent":100}   overrides the catalog's deletion limit
 /// </code>
 /// Each step adds its result to the state (<c>plan</c>, <c>build</c>, <c>release</c>, <c>scan</c>, …). So the output of an execution
@@ -39,14 +39,14 @@ internal sealed class Workflow : Construct
         var failed = new Fail(this, "Failed", new FailProps { ErrorPath = "$.error.Error", CausePath = "$.error.Cause" });
         var (announce, afterAnnounce) = Announcement(alerts, incidents.StateMachine);
 
-        var prune = Step(WorkflowStates.PruneImage, FunctionNames.Prune, "$.prune", "Deletes or reports unneeded images; stops shortly before its deadline", announce);
+        var prune = Step(WorkflowStates.PruneImage, FunctionNames.Prune, "$.prune", "Deletes or reports superseded images; stops shortly before its deadline", announce);
         prune.Next(new Choice(this, "Pruned everything?")
             .When(Condition.BooleanEquals("$.prune.done", false), prune)
             .When(Condition.IsPresent("$.announcement"), done)
             .Otherwise(announce));
 
-        // A rejection, an approval that times out, and the end of an approval whose build can no longer be promoted arrive as errors, but are not
-        // failures. The execution has done its work, as with a blocked gate.
+        // A rejection, an approval that times out, and the end of an approval for a build that can no longer be promoted arrive as errors. They
+        // are not failures: the execution has done its work, as with a blocked gate.
         var answered = Condition.And(
             Condition.IsPresent("$.announcement.detail.outcome"),
             Condition.Or(Condition.StringEquals("$.announcement.detail.outcome", Outcome.Rejected.Name()), Condition.StringEquals("$.announcement.detail.outcome", Outcome.NotReleasable.Name())));
@@ -82,11 +82,11 @@ internal sealed class Workflow : Construct
     public Role Role { get; }
 
     // PlanBuild answers start, not-yet (with the time of the next check) or no. If there is no room for the build, or another execution was
-    // faster, the decision is void and is made again.
+    // faster, the decision no longer applies and is made again.
     private LambdaInvoke Build(IChainable announce, State done)
     {
-        var plan = Step(WorkflowStates.PlanBuild, FunctionNames.PlanBuild, "$.plan", "Is a build due, and why", announce);
-        var start = Step(WorkflowStates.StartBuild, FunctionNames.StartBuild, "$.build", "Starts the pipeline; the same order again is the same build", null);
+        var plan = Step(WorkflowStates.PlanBuild, FunctionNames.PlanBuild, "$.plan", "Decides whether a build is due, and why", announce);
+        var start = Step(WorkflowStates.StartBuild, FunctionNames.StartBuild, "$.build", "Starts the pipeline; the same request again returns the same build", null);
         var wait = new Wait(this, WorkflowStates.WaitUntilDue, new WaitProps { Time = WaitTime.TimestampPath("$.plan.until") });
         wait.Next(plan);
         start.AddCatch(wait, new CatchProps { Errors = [ErrorNames.QuotaExceeded, ErrorNames.BuildConflict], ResultPath = "$.refused" });
@@ -101,22 +101,22 @@ internal sealed class Workflow : Construct
 
     private LambdaInvoke Release(ITopic alerts, IChainable announce)
     {
-        var inspect = Step(WorkflowStates.InspectImage, FunctionNames.InspectImage, "$.release", "What was built, and is it there in every Region", announce);
-        var scan = Step(WorkflowStates.CheckScan, FunctionNames.CheckScan, "$.scan", "Do scan findings block the promotion", announce);
+        var inspect = Step(WorkflowStates.InspectImage, FunctionNames.InspectImage, "$.release", "Finds the image of the build in every Region", announce);
+        var scan = Step(WorkflowStates.CheckScan, FunctionNames.CheckScan, "$.scan", "Decides whether scan findings block the promotion", announce);
         var waitForScan = new Wait(this, WorkflowStates.WaitForScan, new WaitProps { Time = WaitTime.TimestampPath("$.scan.until") });
         waitForScan.Next(scan);
 
         var versionTags = Step(
-            WorkflowStates.PromoteVersionTags, FunctionNames.PromoteImage, "$.versionTags", "Puts the version tags in every Region, if all tags can be put in all of them", announce, PromotionState(PromotionPhases.Version));
+            WorkflowStates.PromoteVersionTags, FunctionNames.PromoteImage, "$.versionTags", "Writes the version tags in every Region if all tags can be written in all Regions", announce, PromotionState(PromotionPhases.Version));
         var floatingTags = Step(
-            WorkflowStates.PromoteFloatingTags, FunctionNames.PromoteImage, "$.floatingTags", "Puts the floating tags in every Region, if they can be put in all of them", announce, PromotionState(PromotionPhases.Floating));
+            WorkflowStates.PromoteFloatingTags, FunctionNames.PromoteImage, "$.floatingTags", "Writes the floating tags in every Region if they can be written in all Regions", announce, PromotionState(PromotionPhases.Floating));
         var verify = Step(
-            WorkflowStates.VerifyPromotion, FunctionNames.PromoteImage, "$.verify", "Reads back every tag and puts right what moved meanwhile", announce, PromotionState(PromotionPhases.Verify));
+            WorkflowStates.VerifyPromotion, FunctionNames.PromoteImage, "$.verify", "Reads back every tag and corrects those that moved meanwhile", announce, PromotionState(PromotionPhases.Verify));
 
-        // After the soak PromoteImage checks again that the build may still be promoted and that its version tags are right.
+        // After the soak, PromoteImage checks again that the build may still be promoted and that its version tags are correct.
         var soak = new Wait(this, WorkflowStates.Soak, new WaitProps { Time = WaitTime.TimestampPath("$.versionTags.waitUntil") });
         soak.Next(versionTags);
-        versionTags.Next(new Choice(this, "Version tags stand?")
+        versionTags.Next(new Choice(this, "Version tags written?")
             .When(Condition.BooleanEquals("$.versionTags.stopped", true), announce)
             .When(Condition.And(Condition.IsPresent("$.versionTags.waitUntil"), Condition.IsString("$.versionTags.waitUntil")), soak)
             .Otherwise(floatingTags));
@@ -144,7 +144,7 @@ internal sealed class Workflow : Construct
         return inspect;
     }
 
-    // The message's last line is the token. `automation approve` reads it from the execution's history. The rest is for people.
+    // The last line of the message is the token, which `automation approve` reads from the execution's history. The rest is for people.
     private SnsPublish Approval(ITopic alerts, IChainable announce)
     {
         var approval = new SnsPublish(this, WorkflowStates.WaitForApproval, new SnsPublishProps
@@ -157,7 +157,7 @@ internal sealed class Workflow : Construct
             ResultPath = "$.approval",
         });
 
-        // Retries only failures of SNS itself. An answer that fails the task (automation reject) must not ask again.
+        // Retries only failures of SNS itself. A rejection (automation reject) also fails the task, and must not ask again.
         approval.AddRetry(new RetryProps
         {
             Errors = ErrorNames.SnsService,
@@ -181,24 +181,24 @@ internal sealed class Workflow : Construct
     };
 
     /// <summary>
-    /// Announce composes the event and the mail, and the workflow sends them: an event for programs, and a mail when a person must act. If one
-    /// fails, the other is still sent, and an earlier error stays visible. <see cref="Incidents"/> takes over a mail that cannot be sent now and
-    /// retries it, so neither this execution nor the next one for the image waits for it.
+    /// Announce composes the event and the mail, and the workflow sends them: an event for programs, and a mail if a person must act. If one
+    /// fails, the other is still sent, and an earlier error stays visible. If the mail cannot be sent now, <see cref="Incidents"/> retries it,
+    /// so neither this execution nor the next one for the image waits for it.
     /// </summary>
     private (LambdaInvoke First, Choice Last) Announcement(ITopic alerts, StateMachine incidents)
     {
         var last = new Choice(this, "What next?");
         var notAnnounced = new CatchProps { Errors = ["States.ALL"], ResultPath = "$.notAnnounced" };
-        var announce = Step(WorkflowStates.Announce, FunctionNames.Announce, "$.announcement", "Says what happened and why", null);
+        var announce = Step(WorkflowStates.Announce, FunctionNames.Announce, "$.announcement", "Composes the event and the mail about the outcome", null);
 
-        // If Announce itself fails, usually because Image Builder does not answer, this mail says at least which execution ended and where to
+        // If Announce itself fails, usually because Image Builder does not respond, this mail at least says which execution ended and where to
         // look. An SNS subject has at most 100 characters, and an execution's name at most 80.
         announce.AddCatch(
-            Tell(
-                "Tell that Announce failed",
+            StartMail(
+                "Report that Announce failed",
                 incidents,
                 "States.Format('not announced: {}', $$.Execution.Name)",
-                "States.Format('Announce failed with {}: {} How the execution ended is not written on the build. To read it: aws stepfunctions describe-execution"
+                "States.Format('Announce failed with {}: {} The outcome is not written on the build. To read it: aws stepfunctions describe-execution"
                     + " --execution-arn {} (Execution {}, {})', $.notAnnounced.Error, $.notAnnounced.Cause, $$.Execution.Id, $$.Execution.Name, $$.State.EnteredTime)",
                 last,
                 notAnnounced),
@@ -226,21 +226,21 @@ internal sealed class Workflow : Construct
         });
         alert.AddRetry(ServiceRetry());
 
-        alert.AddCatch(Tell("Tell later", incidents, "$.announcement.subject", "$.announcement.message", last, notAnnounced), notAnnounced);
+        alert.AddCatch(StartMail("Mail later", incidents, "$.announcement.subject", "$.announcement.message", last, notAnnounced), notAnnounced);
         alert.Next(last);
-        var mustPeopleKnow = new Choice(this, "Must people know?")
+        var isAlertNeeded = new Choice(this, "Alert needed?")
             .When(Condition.BooleanEquals("$.announcement.alert", true), alert)
             .Otherwise(last);
         announce.Next(publish);
-        publish.AddCatch(mustPeopleKnow, notAnnounced);
-        publish.Next(mustPeopleKnow);
+        publish.AddCatch(isAlertNeeded, notAnnounced);
+        publish.Next(isAlertNeeded);
         return (announce, last);
     }
 
-    /// <summary>Hands the mail to the state machine of the incidents, which tries to send it for a week.</summary>
-    private CustomState Tell(string id, StateMachine incidents, string subject, string message, Choice last, CatchProps notAnnounced)
+    /// <summary>Starts an execution of the incidents' state machine, which tries to send the mail for a week.</summary>
+    private CustomState StartMail(string id, StateMachine incidents, string subject, string message, Choice last, CatchProps notAnnounced)
     {
-        var tell = new CustomState(this, id, new CustomStateProps
+        var mail = new CustomState(this, id, new CustomStateProps
         {
             StateJson = new Dictionary<string, object?>
             {
@@ -251,18 +251,18 @@ internal sealed class Workflow : Construct
                     ["StateMachineArn"] = incidents.StateMachineArn,
                     ["Input"] = new Dictionary<string, object> { ["subject.$"] = subject, ["message.$"] = message },
                 },
-                ["ResultPath"] = "$.toldLater",
+                ["ResultPath"] = "$.mailLater",
             }!,
         });
-        tell.AddRetry(ServiceRetry());
-        tell.AddCatch(last, notAnnounced);
-        tell.Next(last);
-        return tell;
+        mail.AddRetry(ServiceRetry());
+        mail.AddCatch(last, notAnnounced);
+        mail.Next(last);
+        return mail;
     }
 
     /// <summary>
-    /// One function as a step. Its input also has the time: functions decide by the workflow's clock and never by their own. So a decision can be
-    /// repeated, and the local run can use virtual time.
+    /// One function as a step. The input also contains the time: functions decide by the workflow's clock and never by their own. So a decision
+    /// can be repeated, and the local run can use virtual time.
     /// </summary>
     private LambdaInvoke Step(string id, string function, string? resultPath, string comment, IChainable? onFailure, Dictionary<string, object>? state = null)
     {
@@ -282,7 +282,7 @@ internal sealed class Workflow : Construct
             TaskTimeout = Timeout.Duration(Duration.Minutes(16)),
         });
 
-        // Retries throttling and failing dependencies, quickly at first, then with long pauses.
+        // Retries throttling and failing dependencies, first quickly, then with long pauses.
         task.AddRetry(new RetryProps
         {
             Errors = [ErrorNames.Transient, .. ErrorNames.LambdaService],

@@ -44,7 +44,7 @@ public sealed class LargeCatalogTests
     }
 
     [Theory]
-    [InlineData(80, true, "images make 5")]
+    [InlineData(80, true, "images need 5")]
     [InlineData(500, false, "characters of a role's policies")]
     public void MoreThanAStackTakes_IsRefused(int images, bool defined, string why) =>
         Assert.Contains(why, Assert.Throws<CatalogException>(() => Synthesis.With(new StackOptions(), Catalog(images, defined))).Message, StringComparison.Ordinal);

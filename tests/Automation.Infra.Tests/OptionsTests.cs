@@ -59,7 +59,7 @@ public sealed class OptionsTests
     }
 
     [Theory]
-    [InlineData("functionMemory", """{"Purge":512}""", "functionMemory: 'Purge' is none of Reconcile, ImagePushed")]
+    [InlineData("functionMemory", """{"Purge":512}""", "functionMemory: 'Purge' must be one of Reconcile, ImagePushed")]
     [InlineData("functionMemory", """{"Prune":127}""", "functionMemory: Prune must be a whole number from 128 to 10240")]
     [InlineData("functionMemory", """{"Prune":10241}""", "functionMemory: Prune must be")]
     [InlineData("functionMemory", """{"Prune":512.5}""", "functionMemory: Prune must be")]
@@ -74,7 +74,7 @@ public sealed class OptionsTests
     [InlineData("functionTimeoutSeconds", """{"Announce":9}""", "functionTimeoutSeconds: Announce must be a whole number from 10 to 900")]
     [InlineData("functionTimeoutSeconds", """{"Announce":901}""", "functionTimeoutSeconds: Announce must be")]
     [InlineData("alarmThresholds", """{"functionErrors":0}""", "alarmThresholds: functionErrors must be a whole number from 1 to 1000000")]
-    [InlineData("alarmThresholds", """{"PruneErrors":5}""", "alarmThresholds: 'PruneErrors' is none of deadLetters, ")]
+    [InlineData("alarmThresholds", """{"PruneErrors":5}""", "alarmThresholds: 'PruneErrors' must be one of deadLetters, ")]
     [InlineData("deadLetterDays", "15", "deadLetterDays: '15' must be a whole number from 1 to 14")]
     [InlineData("deadLetterDays", "0", "deadLetterDays: '0' must be")]
     [InlineData("deadLetterDays", "-1", "deadLetterDays: '-1' must be")]
@@ -182,7 +182,7 @@ public sealed class OptionsTests
 
         var faults = Assert.Throws<StackOptionsException>(() => StackOptions.Read(context.GetValueOrDefault)).Message;
 
-        string[] expected = ["stackName: 'my stack'", "architecture: 'arm'", "reconcile: 'hourly'", "alarmEmails: 'nobody'", "logRetentionDays: ", "functionSubnets: goes together", "repositoryKey: ", "deleteImages: 'yes'"];
+        string[] expected = ["stackName: 'my stack'", "architecture: 'arm'", "reconcile: 'hourly'", "alarmEmails: 'nobody'", "logRetentionDays: ", "functionSubnets: must be set together", "repositoryKey: ", "deleteImages: 'yes'"];
         Assert.All(expected, fault => Assert.Contains(fault, faults, StringComparison.Ordinal));
         Assert.Contains("8 faults", faults, StringComparison.Ordinal);
     }

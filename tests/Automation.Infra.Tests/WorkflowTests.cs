@@ -104,10 +104,10 @@ public sealed class WorkflowTests
             // the execution fails with the first error, and an alarm watches for that.
             var (next, path) = name switch
             {
-                "Announce" => ("Tell that Announce failed", "$.notAnnounced"),
-                "Alert people" => ("Tell later", "$.notAnnounced"),
-                "Tell later" or "Tell that Announce failed" => ("What next?", "$.notAnnounced"),
-                "Publish event" => ("Must people know?", "$.notAnnounced"),
+                "Announce" => ("Report that Announce failed", "$.notAnnounced"),
+                "Alert people" => ("Mail later", "$.notAnnounced"),
+                "Mail later" or "Report that Announce failed" => ("What next?", "$.notAnnounced"),
+                "Publish event" => ("Alert needed?", "$.notAnnounced"),
                 _ => ("Announce", "$.error"),
             };
             var caught = (state!["Catch"] as JsonArray ?? []).Where(rule => Errors(rule!).Contains("States.ALL")).ToList();
@@ -131,7 +131,7 @@ public sealed class WorkflowTests
         var unlimited = Tasks().Where(task => task.State["TimeoutSeconds"] is null && task.State["TimeoutSecondsPath"] is null).Select(task => task.Name);
 
         // Calls of AWS services answer in seconds by themselves; only functions and people may take their time.
-        Assert.Equal(["Alert people", "Publish event", "Tell later", "Tell that Announce failed"], unlimited.Order(StringComparer.Ordinal));
+        Assert.Equal(["Alert people", "Mail later", "Publish event", "Report that Announce failed"], unlimited.Order(StringComparer.Ordinal));
         Assert.NotNull(_definition["TimeoutSeconds"]);
     }
 

@@ -3,10 +3,10 @@ namespace Automation.Core.Workflow;
 /// <summary>The phases of a promotion, in order.</summary>
 public static class PromotionPhases
 {
-    /// <summary>Puts the version tags, and checks them again after the soak.</summary>
+    /// <summary>Writes the version tags, and checks them again after the soak.</summary>
     public const string Version = "version";
 
-    /// <summary>Puts the floating tags.</summary>
+    /// <summary>Writes the floating tags.</summary>
     public const string Floating = "floating";
 
     /// <summary>Reads all tags back and puts right what moved.</summary>
