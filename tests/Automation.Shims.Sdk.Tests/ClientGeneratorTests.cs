@@ -46,8 +46,8 @@ public sealed class ClientGeneratorTests
     [Theory]
     [InlineData("nonsense", "line 9 «nonsense»: unknown keyword")]
     [InlineData("structure A\n  B Missing", "type Missing is neither an enum nor a structure")]
-    [InlineData("structure A\n  B string {P9}", "B: there is no pattern P9")]
-    [InlineData("exception Lost\n  A string", "exception Lost is no error of any operation")]
+    [InlineData("structure A\n  B string {P9}", "B: the pattern P9 does not exist")]
+    [InlineData("exception Lost\n  A string", "exception Lost is not an error of any operation")]
     [InlineData("operation A GET /a\n  in B string {query}\n  errors E", "B: an optional path or query member is not supported")]
     [InlineData("operation A GET /a\n  out B string\n  errors E\n  pages C", "A: the response has no C")]
     public void ModelThatCannotBeUsed_IsReportedAndNothingElseFails(string lines, string message)

@@ -4,8 +4,8 @@ using Microsoft.CodeAnalysis;
 namespace Automation.Shims.Sdk.Generator;
 
 /// <summary>
-/// Writes an AWS service client in the form of the AWS SDK for .NET v4 from the project's <c>.model</c> file: one generated file
-/// per operation, structure and kind of type, so that "go to definition" shows a page and not a book.
+/// Writes an AWS service client in the style of the AWS SDK for .NET v4 from the project's <c>.model</c> file. Each operation, structure
+/// and kind of type gets a generated file of its own, so that "go to definition" opens a short file.
 /// </summary>
 [Generator(LanguageNames.CSharp)]
 public sealed class ClientGenerator : IIncrementalGenerator

@@ -1,8 +1,8 @@
 namespace Automation.Shims.Sdk.Generator;
 
 /// <summary>
-/// The types that differ between services by their names only. <c>$Client$</c> is <c>AmazonECR</c>, <c>$Short$</c> is <c>ECR</c>;
-/// the other words between dollar signs are lines of the model's service block.
+/// The types that differ between services only in their names. <c>$Client$</c> is <c>AmazonECR</c>, <c>$Short$</c> is <c>ECR</c>;
+/// the other names between dollar signs are lines of the model's service block.
 /// </summary>
 internal static class ClientTemplates
 {
@@ -11,7 +11,7 @@ internal static class ClientTemplates
 
         private Model.I$Short$PaginatorFactory _paginators;
 
-        /// <summary>Credentials and Region from the SDK's default chains.</summary>
+        /// <summary>Takes the credentials and the Region from the SDK's default chains.</summary>
         public $Client$Client()
             : base(new $Client$Config())
         {
@@ -112,7 +112,7 @@ internal static class ClientTemplates
                 /// <summary>The unique identifier of the service.</summary>
                 public static new string ServiceId => "$ServiceId$";
 
-                /// <summary>The endpoint name in a Region's host.</summary>
+                /// <summary>The service's part of the host name of a Regional endpoint.</summary>
                 public override string RegionEndpointServiceName => "$Endpoint$";
 
                 /// <summary>The API version.</summary>
@@ -123,7 +123,7 @@ internal static class ClientTemplates
                     "$ServiceId$",
                     DefaultConfigurations.SdkVersion);
 
-                /// <summary>The endpoint that a request would be sent to.</summary>
+                /// <summary>The endpoint to which a request would be sent.</summary>
                 public override Endpoint DetermineServiceOperationEndpoint(ServiceOperationEndpointParameters parameters)
                 {
                     var context = new RequestContext(false)
@@ -135,12 +135,12 @@ internal static class ClientTemplates
                             AlternateEndpoint = parameters.AlternateEndpoint,
                         },
                     };
-                    // Qualified: System.Threading has one too.
+                    // Qualified, because System.Threading has one too.
                     return EndpointResolver.GetEndpoint(new Amazon.Runtime.Internal.ExecutionContext(context, null));
                 }
             }
 
-            /// <summary>Retry mode and times to connect, per default configuration mode.</summary>
+            /// <summary>The retry mode and connect timeouts of each default configuration mode.</summary>
             public static class $Client$DefaultConfiguration
             {
                 /// <summary>For most clients.</summary>
@@ -174,7 +174,7 @@ internal static class ClientTemplates
     public const string Internal = """
         namespace $Namespace$.Endpoints
         {
-            /// <summary>What the endpoint rules look at.</summary>
+            /// <summary>The input of the endpoint rules.</summary>
             public class $Short$EndpointParameters : EndpointParameters
             {
                 public $Short$EndpointParameters()
@@ -190,14 +190,14 @@ internal static class ClientTemplates
                     set { this["Region"] = value; }
                 }
 
-                /// <summary>IPv6 too.</summary>
+                /// <summary>Whether the endpoint also supports IPv6.</summary>
                 public bool? UseDualStack
                 {
                     get { return (bool?)this["UseDualStack"]; }
                     set { this["UseDualStack"] = value; }
                 }
 
-                /// <summary>Hosts with FIPS 140 validated cryptography.</summary>
+                /// <summary>Whether the host must use cryptography validated under FIPS 140.</summary>
                 public bool? UseFIPS
                 {
                     get { return (bool?)this["UseFIPS"]; }
@@ -243,7 +243,7 @@ internal static class ClientTemplates
                     AuthSchemeOption.DEFAULT_SIGV4;
             }
 
-            /// <summary>The service's name in metrics and user agent.</summary>
+            /// <summary>The service's name in metrics and in the user agent.</summary>
             public partial class $Client$Metadata : IServiceMetadata
             {
                 public string ServiceId => "$ServiceId$";

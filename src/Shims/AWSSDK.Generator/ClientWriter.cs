@@ -2,7 +2,7 @@ using Automation.ApiModels;
 
 namespace Automation.Shims.Sdk.Generator;
 
-/// <summary>Client, interface, configuration and what ties them to AWSSDK.Core's pipeline.</summary>
+/// <summary>Writes the client, its interface, its configuration, and what connects them to AWSSDK.Core's pipeline.</summary>
 internal static class ClientWriter
 {
     private const string Cancellation = "CancellationToken cancellationToken = default";
@@ -33,7 +33,7 @@ internal static class ClientWriter
             }
 
             code.Lines(Fill(service, """
-                /// <summary>The endpoint that a request would be sent to.</summary>
+                /// <summary>The endpoint to which a request would be sent.</summary>
                 Endpoint DetermineServiceOperationEndpoint(AmazonWebServiceRequest request);
 
                 static ClientConfig IAmazonService.CreateDefaultClientConfig() => new $Client$Config();

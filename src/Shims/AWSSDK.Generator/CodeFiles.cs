@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Automation.Shims.Sdk.Generator;
 
-/// <summary>Collects the lines of one generated file at a time and indents them by the block they are in.</summary>
+/// <summary>Collects the lines of one generated file at a time and indents them to match the enclosing block.</summary>
 internal sealed class CodeFiles(Action<string, string> add)
 {
     // Obsolete members are still marshalled, and the generated types carry no nullable annotations, as in the official packages.
@@ -40,7 +40,7 @@ internal sealed class CodeFiles(Action<string, string> add)
         add(name + ".g.cs", _text.ToString());
     }
 
-    /// <summary>Adds lines, which keep their own indentation within that of the block around them.</summary>
+    /// <summary>Adds lines. They keep their own indentation relative to the enclosing block.</summary>
     public void Lines(string text)
     {
         foreach (var line in text.Split('\n').Select(line => line.TrimEnd()))

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Automation.Shims.Sdk.Generator;
 
-/// <summary>Enums as <c>ConstantClass</c> with one static field per value.</summary>
+/// <summary>Writes enums as <c>ConstantClass</c> with one static field per value.</summary>
 internal static class EnumWriter
 {
     public static void Write(Service service, CodeFiles code)
@@ -14,8 +14,8 @@ internal static class EnumWriter
     }
 
     /// <summary>
-    /// The parts between characters other than letters, digits and <c>_</c>, each with an upper-case first letter:
-    /// <c>aws:ec2:image</c> is <c>AwsEc2Image</c>.
+    /// Joins the parts between characters other than letters, digits and <c>_</c>, and capitalises the first letter of each:
+    /// <c>aws:ec2:image</c> becomes <c>AwsEc2Image</c>.
     /// </summary>
     public static string FieldName(string value) => string.Concat(
         Regex.Split(value, "[^A-Za-z0-9_]+")
@@ -39,8 +39,8 @@ internal static class EnumWriter
                         """);
                 }
 
-                // Core's FindValue ignores case, but looks the fields up by reflection. Values in the case that services send
-                // them in do without.
+                // Core's FindValue ignores case but looks the fields up by reflection. Values in the case that services send do not need
+                // that look-up.
                 code.Lines($"""
 
                     public {name}(string value)

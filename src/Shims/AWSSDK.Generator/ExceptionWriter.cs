@@ -2,7 +2,7 @@ using Automation.ApiModels;
 
 namespace Automation.Shims.Sdk.Generator;
 
-/// <summary>The service's base exception, one exception per error code, and the factory that picks by code.</summary>
+/// <summary>Writes the service's base exception, one exception per error code, and the factory that selects by code.</summary>
 internal static class ExceptionWriter
 {
     public static void Write(Service service, CodeFiles code)
@@ -10,7 +10,7 @@ internal static class ExceptionWriter
         var baseName = service.Client + "Exception";
         code.File(baseName, () => code.Block($"namespace {service.Namespace}", () => code.Block(
             $"""
-            /// <summary>An error that the service answered with, or that was found before sending.</summary>
+            /// <summary>An error that the service returned or that the client found before it sent the request.</summary>
             public class {baseName} : AmazonServiceException
             """,
             () => Constructors(code, baseName, "innerException.Message, innerException"))));

@@ -2,7 +2,7 @@ using Automation.ApiModels;
 
 namespace Automation.Shims.Sdk.Generator;
 
-/// <summary>Per operation: request, response and the class that marshals both.</summary>
+/// <summary>Writes the request, the response and the marshalling class of each operation.</summary>
 internal static class OperationWriter
 {
     public static void Write(Service service, CodeFiles code)
@@ -22,7 +22,7 @@ internal static class OperationWriter
                     service,
                     code,
                     operation.Output,
-                    $"/// <summary>What {operation.Name} answers.</summary>",
+                    $"/// <summary>The response of {operation.Name}.</summary>",
                     " : AmazonWebServiceResponse");
                 StructureWriter.Json(service, code, operation.Input, written: HasBody(service, operation), read: false);
                 StructureWriter.Json(service, code, operation.Output, written: false, read: operation.Output.Members.Count > 0);
@@ -32,7 +32,7 @@ internal static class OperationWriter
         }
     }
 
-    // AWS JSON always has a body; rest-json only when a member belongs into it.
+    // AWS JSON always has a body; rest-json has one only if a member belongs in it.
     private static bool HasBody(Service service, ApiOperation operation) =>
         !service.IsRest || operation.Input.Members.Any(member => member.Location == ApiLocation.Body);
 
@@ -110,7 +110,7 @@ internal static class OperationWriter
         code.Lines("return request;");
     }
 
-    // A query list repeats its key; a path value is percent-encoded, slashes too.
+    // A list in the query repeats its key; a path value is percent-encoded, including slashes.
     private static void Located(Service service, CodeFiles code, ApiMember member)
     {
         var isList = member.Type.Kind == ApiTypeKind.List;

@@ -2,7 +2,7 @@ using Automation.ApiModels;
 
 namespace Automation.Shims.Sdk.Generator;
 
-/// <summary><c>client.Paginators.{Op}(request)</c> and its types.</summary>
+/// <summary>Writes <c>client.Paginators.{Op}(request)</c> and its types.</summary>
 internal static class PaginatorWriter
 {
     public static void Write(Service service, CodeFiles code)

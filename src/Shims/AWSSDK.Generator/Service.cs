@@ -2,7 +2,7 @@ using Automation.ApiModels;
 
 namespace Automation.Shims.Sdk.Generator;
 
-/// <summary>A model with the names and types that the SDK's conventions derive from it.</summary>
+/// <summary>A model and the names and types that follow from it by the SDK's conventions.</summary>
 internal sealed class Service
 {
     public Service(ApiModel model)
@@ -14,7 +14,7 @@ internal sealed class Service
         TargetPrefix = IsRest ? "" : protocol[1];
         if (model.Exceptions.Keys.FirstOrDefault(code => !ErrorCodes.Contains(code)) is { } unused)
         {
-            throw new FormatException($"exception {unused} is no error of any operation");
+            throw new FormatException($"exception {unused} is not an error of any operation");
         }
 
         Written = Reachable(model.Operations.Values.Select(operation => operation.Input));
@@ -34,7 +34,7 @@ internal sealed class Service
 
     public string Marshalling => Namespace + ".Model.Internal.MarshallTransformations";
 
-    /// <summary>rest-json: method, path and query per operation. Otherwise AWS JSON: POST / with X-Amz-Target.</summary>
+    /// <summary>True for rest-json, where each operation has a method, path and query. Otherwise the protocol is AWS JSON: POST / with X-Amz-Target.</summary>
     public bool IsRest { get; }
 
     public string JsonVersion { get; }
@@ -61,7 +61,7 @@ internal sealed class Service
     public static string ExceptionName(string errorCode) =>
         errorCode.EndsWith("Exception", StringComparison.Ordinal) ? errorCode : errorCode + "Exception";
 
-    /// <summary>The C# type of a property: scalars are nullable in v4, everything else is a reference.</summary>
+    /// <summary>The C# type of a property. Scalars are nullable in v4; all other types are references.</summary>
     public string PropertyType(ApiType type)
     {
         if (type.Kind == ApiTypeKind.Scalar && type.Name is not ("string" or "MemoryStream"))
@@ -72,7 +72,7 @@ internal sealed class Service
         return Qualify(type);
     }
 
-    /// <summary>The C# type without nullable mark, as an element of a collection has it.</summary>
+    /// <summary>The C# type without the nullable mark, as the element type of a collection.</summary>
     public string Qualify(ApiType type) => type.Kind switch
     {
         ApiTypeKind.List => $"List<{Qualify(type.Element!)}>",

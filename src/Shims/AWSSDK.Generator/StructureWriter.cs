@@ -2,7 +2,7 @@ using Automation.ApiModels;
 
 namespace Automation.Shims.Sdk.Generator;
 
-/// <summary>Model classes, requests and responses, and the code that writes and reads their JSON.</summary>
+/// <summary>Writes model classes, requests and responses, and the code that writes and reads their JSON.</summary>
 internal static class StructureWriter
 {
     public static void Write(Service service, CodeFiles code)
@@ -95,7 +95,7 @@ internal static class StructureWriter
         var parts = new List<string> { $"<c>{member.WireName}</c> on the wire." };
         if (member.Required)
         {
-            parts.Add(member.IsIdempotencyToken ? "Idempotency token, made at random when null." : "Required.");
+            parts.Add(member.IsIdempotencyToken ? "Idempotency token; a random one is sent when null." : "Required.");
         }
 
         var isNumber = member.Type.Kind == ApiTypeKind.Scalar && member.Type.Name is not ("string" or "MemoryStream");
@@ -116,7 +116,7 @@ internal static class StructureWriter
             {
                 var text = service.Model.Patterns.TryGetValue(pattern, out var found)
                     ? found.Replace("&", "&amp;").Replace("<", "&lt;").Replace(">", "&gt;")
-                    : throw new FormatException($"{member.Name}: there is no pattern {pattern}");
+                    : throw new FormatException($"{member.Name}: the pattern {pattern} does not exist");
                 parts.Add($"{what.Replace("Length", "Pattern")}: <c>{text}</c>.");
             }
         }

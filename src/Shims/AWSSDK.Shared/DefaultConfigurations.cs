@@ -2,10 +2,10 @@ using Amazon.Runtime;
 
 namespace Automation.Shims.Sdk;
 
-/// <summary>The SDK's <c>sdk-default-configuration.json</c>: time to connect (and for the TLS handshake) per mode.</summary>
+/// <summary>The SDK's <c>sdk-default-configuration.json</c>: the timeout for connecting, and for the TLS handshake, in each mode.</summary>
 internal static class DefaultConfigurations
 {
-    /// <summary>The build of AWSSDK.Core that the clients are written against, as it stands in their user agent.</summary>
+    /// <summary>The version of AWSSDK.Core that the clients are written against. They send it in their user agent.</summary>
     public const string SdkVersion = "4.0.102.19";
 
     public static IDefaultConfiguration Make(DefaultConfigurationMode mode)

@@ -10,22 +10,22 @@ using Amazon.Runtime.Internal.Util;
 namespace Automation.Shims.Sdk;
 
 /// <summary>
-/// One operation of a JSON service as AWSSDK.Core's pipeline sees it: the request marshaller and the response unmarshaller in one
-/// object. Stateless, one instance per operation, made when the operation is first called.
+/// One operation of a JSON service for AWSSDK.Core's pipeline: the request marshaller and the response unmarshaller in one
+/// object. It has no state. Each operation has one instance, created at its first call.
 /// </summary>
 /// <remarks>
-/// The official packages have two public classes per operation in <c>Model.Internal.MarshallTransformations</c>. They are an
-/// implementation detail of the SDK's generator, so their place is taken by one internal class.
+/// The official packages have two public classes per operation in <c>Model.Internal.MarshallTransformations</c>. Those are an
+/// implementation detail of the SDK's generator, so one internal class replaces them here.
 /// </remarks>
 internal abstract class JsonOperation : JsonResponseUnmarshaller, IMarshaller<IRequest, AmazonWebServiceRequest>
 {
-    // An answer without Content-Length starts with this much and doubles.
+    // The buffer for a response without Content-Length starts at this size and doubles.
     private const int FirstBuffer = 16 * 1024;
 
     public abstract IRequest Marshall(AmazonWebServiceRequest input);
 
     /// <exception cref="JsonException">
-    /// The body is empty, cut off or no JSON. Core wraps it in an <see cref="AmazonUnmarshallingException"/> and retries.
+    /// The body is empty, truncated or not JSON. Core wraps the exception in an <see cref="AmazonUnmarshallingException"/> and retries.
     /// </exception>
     public sealed override AmazonWebServiceResponse Unmarshall(JsonUnmarshallerContext input)
     {
@@ -72,14 +72,14 @@ internal abstract class JsonOperation : JsonResponseUnmarshaller, IMarshaller<IR
     /// <summary>Reads the body's value; null for a JSON null.</summary>
     protected virtual AmazonWebServiceResponse? ReadResponse(ref Utf8JsonReader reader) => null;
 
-    /// <summary>Whether the service's model lists the code for this operation. Others give the base exception.</summary>
+    /// <summary>Whether the service's model lists the code for this operation. All other codes give the base exception.</summary>
     protected abstract bool Declares(string? errorCode);
 
     protected abstract AmazonServiceException NewException(ErrorResponse error, byte[] body);
 
     protected abstract AmazonServiceException NewServiceException(ErrorResponse error);
 
-    /// <summary>Makes the body from <paramref name="value"/>; the request owns the pooled memory.</summary>
+    /// <summary>Writes <paramref name="value"/> into the body; the request owns the pooled memory.</summary>
     protected static void SetBody<T>(IRequest request, T value, Action<Utf8JsonWriter, T> write)
     {
         var body = new PooledContentStream();

@@ -5,15 +5,15 @@ using System.Text.Json;
 namespace Automation.Shims.Sdk;
 
 /// <summary>
-/// Reads the values of AWS JSON bodies. Every method is entered on the value's first token and leaves on its last one; a JSON
-/// null gives null. Scalars are as lenient as the SDK's own: a number where text is expected, and the reverse, are accepted.
+/// Reads the values of AWS JSON bodies. Every method starts on the value's first token and ends on its last one; a JSON
+/// null gives null. Scalars are read as leniently as in the SDK: it accepts a number for text, and text for a number.
 /// </summary>
 internal static class JsonReading
 {
     internal delegate T ValueReader<T>(ref Utf8JsonReader reader);
 
     /// <summary>Enters an object; false for a JSON null.</summary>
-    /// <exception cref="JsonException">The value is of another kind.</exception>
+    /// <exception cref="JsonException">The value is not an object.</exception>
     public static bool BeginObject(ref Utf8JsonReader reader) => Begin(ref reader, JsonTokenType.StartObject);
 
     /// <summary>Moves to the next member's name; false at the end of the object.</summary>
@@ -40,7 +40,7 @@ internal static class JsonReading
 
     public static int? ReadInt(ref Utf8JsonReader reader) => checked((int?)ReadLong(ref reader));
 
-    /// <summary>A number of a collection, which cannot be null.</summary>
+    /// <summary>An element of a collection of numbers; it cannot be null.</summary>
     public static int ReadIntElement(ref Utf8JsonReader reader) =>
         ReadInt(ref reader) ?? throw Unexpected(ref reader, "a number");
 
@@ -53,7 +53,7 @@ internal static class JsonReading
         _ => throw Unexpected(ref reader, "an integer"),
     };
 
-    // Also "NaN", "Infinity" and "-Infinity", which JSON has no number for.
+    // JSON has no number for "NaN", "Infinity" and "-Infinity", so they arrive as text.
     public static double? ReadDouble(ref Utf8JsonReader reader) => reader.TokenType switch
     {
         JsonTokenType.Number => reader.GetDouble(),
@@ -63,7 +63,7 @@ internal static class JsonReading
         _ => throw Unexpected(ref reader, "a number"),
     };
 
-    /// <summary>Seconds since 1970, fractions allowed, as UTC; or ISO 8601 text.</summary>
+    /// <summary>Seconds since 1970, with fractions, as UTC; or ISO 8601 text.</summary>
     public static DateTime? ReadDateTime(ref Utf8JsonReader reader)
     {
         if (reader.TokenType == JsonTokenType.String &&

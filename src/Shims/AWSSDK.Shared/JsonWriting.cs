@@ -6,8 +6,8 @@ using Amazon.Runtime;
 namespace Automation.Shims.Sdk;
 
 /// <summary>
-/// Writes the members of AWS JSON bodies. A null member is left out, an empty list or map is sent as it is; numbers, times and
-/// blobs have the SDK's form: whole seconds since 1970, base64.
+/// Writes the members of AWS JSON bodies. A null member is omitted; an empty list or map is sent. Numbers, times and
+/// blobs have the SDK's format: whole seconds since 1970, base64.
 /// </summary>
 internal static class JsonWriting
 {
@@ -30,7 +30,7 @@ internal static class JsonWriting
         }
     }
 
-    // Also takes int?.
+    // Also accepts int?.
     public static void WriteMember(Utf8JsonWriter writer, ReadOnlySpan<byte> name, long? value)
     {
         if (value is not null)
@@ -47,7 +47,7 @@ internal static class JsonWriting
         }
     }
 
-    /// <summary>The whole stream from its first byte on, wherever its position is.</summary>
+    /// <summary>Writes the whole stream from its first byte, whatever its position is.</summary>
     public static void WriteMember(Utf8JsonWriter writer, ReadOnlySpan<byte> name, MemoryStream? value)
     {
         if (value is not null)
@@ -107,11 +107,11 @@ internal static class JsonWriting
         }
     }
 
-    /// <summary>A fresh token when the caller gave none; the request object itself stays as it is.</summary>
+    /// <summary>Writes a random token if the caller gave none; the request object does not change.</summary>
     [SuppressMessage(
         "ApiDesign",
         "RS0030:Do not use banned APIs",
-        Justification = "The SDK's contract: a null token is filled at random. Our own callers pass tokens made from facts.")]
+        Justification = "The SDK's contract: a null token becomes a random one. Our own callers pass tokens made from facts.")]
     public static void WriteToken(Utf8JsonWriter writer, ReadOnlySpan<byte> name, string? value) =>
         writer.WriteString(name, value ?? Guid.NewGuid().ToString());
 

@@ -4,8 +4,8 @@ using Amazon.Runtime;
 namespace Automation.Shims.Sdk;
 
 /// <summary>
-/// Follows <c>NextToken</c> until it is null or empty. Writes the token into the request it was given, and can be consumed once,
-/// like the SDK's paginators.
+/// Follows <c>NextToken</c> until it is null or empty. Like the SDK's paginators, it writes the token into the given request and
+/// can be consumed once.
 /// </summary>
 internal abstract class NextTokenPaginator<TRequest, TResponse>(TRequest request) : IPaginator<TResponse>
     where TRequest : AmazonWebServiceRequest
@@ -21,7 +21,7 @@ internal abstract class NextTokenPaginator<TRequest, TResponse>(TRequest request
 
     protected abstract void SetToken(TRequest request, string? token);
 
-    /// <exception cref="InvalidOperationException">Consumed for the second time.</exception>
+    /// <exception cref="InvalidOperationException">It was consumed before.</exception>
     async IAsyncEnumerable<TResponse> IPaginator<TResponse>.PaginateAsync(
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {

@@ -5,15 +5,15 @@ using Amazon.Runtime.Internal.Endpoints.StandardLibrary;
 namespace Automation.Shims.Sdk;
 
 /// <summary>
-/// The part that the endpoint rules of the three services have in common: a configured URL is used as it is, otherwise the host
-/// follows from the Region, its partition and the FIPS and dual-stack switches.
+/// The part that the endpoint rules of the three services have in common. A configured URL is used unchanged. Otherwise the host
+/// follows from the Region, its partition, and the FIPS and dual-stack settings.
 /// </summary>
 internal static class RegionalEndpoint
 {
     /// <summary>The service's host name for a Region, in the partition's ordinary or dual-stack domain.</summary>
     internal delegate string HostRule(string region, Partition partition, bool fips, bool dualStack);
 
-    /// <exception cref="AmazonClientException">It cannot be served; the message is that of the official rules.</exception>
+    /// <exception cref="AmazonClientException">No endpoint fits the parameters; the message is that of the official rules.</exception>
     public static Endpoint Resolve(EndpointParameters parameters, HostRule host)
     {
         var fips = parameters["UseFIPS"] is true;
@@ -46,7 +46,7 @@ internal static class RegionalEndpoint
     }
 
     /// <summary>
-    /// The Region to build the host for: an alternate endpoint of the request, the configured one, or with a URL alone the Region
+    /// The Region of the host: the request's alternate endpoint, the configured Region, or, if only a URL is configured, the Region
     /// of the signature.
     /// </summary>
     public static string? RegionOf(IRequestContext context)

@@ -5,7 +5,7 @@ using Microsoft.CodeAnalysis;
 
 namespace Amazon.Lambda.Annotations.Generator;
 
-/// <summary>The attributes the generator looks for, and how their values are read.</summary>
+/// <summary>The attributes that the generator looks for, and methods that read their values.</summary>
 internal static class AttributeNames
 {
     public const string LambdaFunction = "Amazon.Lambda.Annotations.LambdaFunctionAttribute";
@@ -29,7 +29,7 @@ internal static class AttributeNames
 
     public static bool Flag(this AttributeData attribute, string property) => attribute.Value(property) is true;
 
-    /// <summary>First constructor argument, unless the property was set by name afterwards.</summary>
+    /// <summary>The first constructor argument, unless the property was later set by name.</summary>
     public static string? First(this AttributeData attribute, string property) =>
         attribute.Text(property) ?? attribute.ConstructorArguments.FirstOrDefault().Value as string;
 
@@ -40,7 +40,7 @@ internal static class AttributeNames
         return (type as ITypeSymbol)?.Source();
     }
 
-    /// <summary>The type as it is written in generated code: <c>global::</c> and without nullable reference marks.</summary>
+    /// <summary>The type as generated code spells it: with <c>global::</c> and without nullable reference marks.</summary>
     public static string Source(this ITypeSymbol type) => type.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat);
 
     private static object? Value(this AttributeData attribute, string property) =>

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Amazon.Lambda.Annotations.Generator;
 
-/// <summary>Indented lines with <c>\n</c>, so that generated files are the same on every machine.</summary>
+/// <summary>Writes indented lines that end in <c>\n</c>, so that generated files are the same on every machine.</summary>
 internal sealed class CodeWriter
 {
     private readonly StringBuilder _text = new();

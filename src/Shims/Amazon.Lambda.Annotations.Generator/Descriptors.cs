@@ -2,7 +2,7 @@ using Microsoft.CodeAnalysis;
 
 namespace Amazon.Lambda.Annotations.Generator;
 
-/// <summary>The generator's diagnostics; ids are those of the official package, the texts are our own.</summary>
+/// <summary>The generator's diagnostics. The ids are those of the official package; the texts are ours.</summary>
 internal static class Descriptors
 {
     private const string Category = "AWSLambdaCSharpGenerator";
@@ -66,7 +66,7 @@ internal static class Descriptors
     public static readonly DiagnosticDescriptor Runtime = new(
         "AWSLambda0112",
         "Unknown runtime",
-        "Runtime '{0}' is none of provided.al2, provided.al2023, dotnet8, dotnet10",
+        "Runtime '{0}' must be one of provided.al2, provided.al2023, dotnet8, dotnet10",
         Category,
         DiagnosticSeverity.Error,
         isEnabledByDefault: true);
@@ -82,7 +82,7 @@ internal static class Descriptors
     public static readonly DiagnosticDescriptor MainExists = new(
         "AWSLambda0114",
         "Main exists",
-        "GenerateMain cannot be used beside an own Main",
+        "GenerateMain cannot be used in a project that has its own Main",
         Category,
         DiagnosticSeverity.Error,
         isEnabledByDefault: true);

@@ -6,7 +6,7 @@ using System.Linq;
 
 namespace Amazon.Lambda.Annotations.Generator;
 
-/// <summary>A list compared by content: what the incremental pipeline needs to notice that nothing changed.</summary>
+/// <summary>A list that compares by content, so that the incremental pipeline notices when nothing has changed.</summary>
 internal readonly struct EquatableArray<T> : IEquatable<EquatableArray<T>>, IEnumerable<T>
     where T : IEquatable<T>
 {

@@ -6,7 +6,7 @@ using Microsoft.CodeAnalysis;
 
 namespace Amazon.Lambda.Annotations.Generator;
 
-/// <summary>Checks the event attributes of a function: their values, the signature they ask for, the package they need.</summary>
+/// <summary>Checks the event attributes of a function: their values, the signature that they require, and the package that they need.</summary>
 internal static class EventReader
 {
     private static readonly EventKind[] Kinds =
@@ -30,7 +30,7 @@ internal static class EventReader
 
     private static readonly Regex ResourceName = new("^[a-zA-Z0-9]+$", RegexOptions.CultureInvariant);
 
-    /// <summary>Metadata names of the event attributes.</summary>
+    /// <summary>The metadata names of the event attributes.</summary>
     public static IEnumerable<string> AttributeTypes => Kinds.Select(kind => kind.Attribute);
 
     public static IEnumerable<string> Packages(IMethodSymbol method) => KindsOf(method).Select(kind => kind.Package);
@@ -168,10 +168,10 @@ internal static class EventReader
         return parts.Length == 6 && parts[0] == "arn" && parts[2] == service && parts[5].Length > 0;
     }
 
-    /// <param name="Attribute">Metadata name of the attribute.</param>
-    /// <param name="Package">The package the event type comes from.</param>
-    /// <param name="ExtraReturnType">Allowed besides void and Task.</param>
-    /// <param name="Check">The faults in an attribute's values.</param>
+    /// <param name="Attribute">The metadata name of the attribute.</param>
+    /// <param name="Package">The package that has the event type.</param>
+    /// <param name="ExtraReturnType">A return type that is allowed besides void and Task.</param>
+    /// <param name="Check">Returns the faults in the attribute's values.</param>
     private sealed record EventKind(
         string Attribute, string Name, string Package, string EventType, string? ExtraReturnType, Func<AttributeData, IEnumerable<string>> Check)
     {

@@ -6,7 +6,7 @@ using Microsoft.CodeAnalysis;
 
 namespace Amazon.Lambda.Annotations.Generator;
 
-/// <summary>Reads a method with <c>[LambdaFunction]</c> into a <see cref="FunctionModel"/> and checks what can be checked alone.</summary>
+/// <summary>Reads a method with <c>[LambdaFunction]</c> into a <see cref="FunctionModel"/> and checks everything that does not depend on other methods.</summary>
 internal static class FunctionReader
 {
     private static readonly Regex ResourceName = new("^[a-zA-Z0-9]+$", RegexOptions.CultureInvariant);
@@ -81,12 +81,12 @@ internal static class FunctionReader
 
         if (model.Parameters.Count(parameter => parameter.Kind == ParameterKind.Input) > 1)
         {
-            yield return Fault("besides ILambdaContext and [FromServices] parameters only one parameter, the event, is possible");
+            yield return Fault("only one parameter, the event, is allowed besides ILambdaContext and [FromServices] parameters");
         }
 
         if (model.Parameters.Count(parameter => parameter.Kind == ParameterKind.Context) > 1)
         {
-            yield return Fault("ILambdaContext may occur once");
+            yield return Fault("ILambdaContext may occur only once");
         }
     }
 

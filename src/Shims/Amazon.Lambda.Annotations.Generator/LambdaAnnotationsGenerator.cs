@@ -8,13 +8,13 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 namespace Amazon.Lambda.Annotations.Generator;
 
 /// <summary>
-/// Makes, for every method with <c>[LambdaFunction]</c>, a class <c>{Class}_{Method}_Generated</c> that builds the
-/// container and calls the method in a scope of its own; and with <c>GenerateMain = true</c> a
+/// Generates a class <c>{Class}_{Method}_Generated</c> for every method with <c>[LambdaFunction]</c>. The class builds the
+/// container and calls the method in its own scope. With <c>GenerateMain = true</c> it also generates a
 /// <c>GeneratedProgram.Main</c> that runs the function named by <c>ANNOTATIONS_HANDLER</c>.
 /// </summary>
 /// <remarks>
-/// It does not write the CloudFormation template as the official generator does: a generator must not do I/O.
-/// API Gateway, ALB, function URL, S3, DynamoDB and durable execution attributes are not part of the attributes package here.
+/// Unlike the official generator, it does not write the CloudFormation template, because a generator must not do I/O.
+/// This attributes package has no attributes for API Gateway, ALB, function URLs, S3, DynamoDB and durable execution.
 /// </remarks>
 [Generator(LanguageNames.CSharp)]
 public sealed class LambdaAnnotationsGenerator : IIncrementalGenerator
@@ -89,7 +89,7 @@ public sealed class LambdaAnnotationsGenerator : IIncrementalGenerator
 
     private static string Serializer(FunctionModel function, ProjectModel project) => function.Serializer ?? project.Serializer!;
 
-    /// <summary>The class name; with its namespace where two classes of one name exist.</summary>
+    /// <summary>The class name, preceded by its namespace if two classes have the same name.</summary>
     private static string FileName(FunctionModel function, List<FunctionModel> all) =>
         all.Count(other => other.GeneratedName == function.GeneratedName) == 1
             ? function.GeneratedName

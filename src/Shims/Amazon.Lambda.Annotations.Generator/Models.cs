@@ -5,10 +5,10 @@ using Microsoft.CodeAnalysis.Text;
 
 namespace Amazon.Lambda.Annotations.Generator;
 
-/// <summary>One method with <c>[LambdaFunction]</c>, as far as the generated code depends on it.</summary>
+/// <summary>The parts of a method with <c>[LambdaFunction]</c> that affect the generated code.</summary>
 /// <param name="Namespace">Empty for the global namespace.</param>
-/// <param name="ReturnType">Null for void and Task: nothing is returned.</param>
-/// <param name="Serializer">Serializer named on the method; null leaves it to the assembly.</param>
+/// <param name="ReturnType">Null for void and Task, which return no value.</param>
+/// <param name="Serializer">The serializer named on the method; null means that of the assembly.</param>
 internal sealed record FunctionModel(
     string Namespace,
     string ClassName,
@@ -31,7 +31,7 @@ internal sealed record FunctionModel(
 
     public bool TakesContext => Parameters.Any(parameter => parameter.Kind == ParameterKind.Context);
 
-    /// <summary>What the generated method returns, as source text.</summary>
+    /// <summary>The return type of the generated method, as source text.</summary>
     public string GeneratedReturnType => (IsTask, ReturnType) switch
     {
         (false, null) => "void",
@@ -56,7 +56,7 @@ internal sealed record ParameterModel(string Name, string Type, ParameterKind Ki
 /// <summary>The class with <c>[LambdaStartup]</c>.</summary>
 internal sealed record StartupModel(string FullName, LocationModel? Location, EquatableArray<DiagnosticModel> Diagnostics);
 
-/// <summary>What the generated code depends on in the rest of the project.</summary>
+/// <summary>The parts of the rest of the project that affect the generated code.</summary>
 internal sealed record ProjectModel(
     string AssemblyName,
     bool GenerateMain,
@@ -70,7 +70,7 @@ internal sealed record ProjectModel(
     public bool Has(string package) => References.Contains(package, StringComparer.OrdinalIgnoreCase);
 }
 
-/// <summary>A diagnostic that can be compared; the descriptor is one of <see cref="Descriptors"/>.</summary>
+/// <summary>A diagnostic with value equality; the descriptor is one of <see cref="Descriptors"/>.</summary>
 internal sealed record DiagnosticModel(DiagnosticDescriptor Descriptor, LocationModel? Location, EquatableArray<string> Arguments)
 {
     public static DiagnosticModel Of(DiagnosticDescriptor descriptor, LocationModel? location, params string[] arguments) =>
@@ -80,7 +80,7 @@ internal sealed record DiagnosticModel(DiagnosticDescriptor Descriptor, Location
         Diagnostic.Create(Descriptor, Location?.ToLocation() ?? Microsoft.CodeAnalysis.Location.None, [.. Arguments.Cast<object>()]);
 }
 
-/// <summary>A place in the source that does not keep the syntax tree alive.</summary>
+/// <summary>A source location that does not keep the syntax tree in memory.</summary>
 internal sealed record LocationModel(string Path, TextSpan Span, LinePositionSpan Lines)
 {
     public static LocationModel? Of(Location? location) =>

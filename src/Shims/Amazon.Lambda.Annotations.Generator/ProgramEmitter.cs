@@ -39,7 +39,7 @@ internal static class ProgramEmitter
 
     private static void Case(CodeWriter code, FunctionModel function, string serializer)
     {
-        // Lower-cased as the official generator names it; a local of its own per case because a method group has no type.
+        // In lower case, as in the official generator. Each case has its own local variable because a method group has no type.
         var handler = function.MethodName.ToLowerInvariant() + "_handler";
         var argument = NeedsSerializer(function) ? $"{handler}, new {serializer}()" : handler;
         code.Line($"case \"{function.MethodName}\":").Open();
@@ -75,7 +75,7 @@ internal static class ProgramEmitter
         return $"global::System.Func<{string.Join(", ", types.Append(function.GeneratedReturnType))}>";
     }
 
-    /// <summary>Streams and nothing pass the serializer by; the overloads of Create without one are meant for them.</summary>
+    /// <summary>Streams and void bypass the serializer; <c>Create</c> has overloads without a serializer for them.</summary>
     private static bool NeedsSerializer(FunctionModel function) =>
         (function.Input is { } input && input.Type != Stream) || (function.ReturnType is { } output && output != Stream);
 }

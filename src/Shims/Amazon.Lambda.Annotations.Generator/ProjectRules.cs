@@ -4,7 +4,7 @@ using System.Linq;
 
 namespace Amazon.Lambda.Annotations.Generator;
 
-/// <summary>What must hold between functions, startup class and project.</summary>
+/// <summary>The rules that functions, the startup class and the project must satisfy together.</summary>
 internal static class ProjectRules
 {
     private const int HandlerLimit = 127;

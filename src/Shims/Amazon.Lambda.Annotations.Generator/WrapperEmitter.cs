@@ -3,10 +3,10 @@ using System.Linq;
 
 namespace Amazon.Lambda.Annotations.Generator;
 
-/// <summary>Writes the class that Lambda calls in place of the function's own.</summary>
+/// <summary>Writes the class that Lambda calls instead of the function's own class.</summary>
 internal static class WrapperEmitter
 {
-    /// <summary>Appended to <c>AWS_EXECUTION_ENV</c>, from where AWS counts the use of the library.</summary>
+    /// <summary>Appended to <c>AWS_EXECUTION_ENV</c>, from which AWS counts the uses of the library.</summary>
     private const string Marker = "lib/amazon-lambda-annotations#2.3.0.0";
 
     private static readonly string[] Usings =
@@ -62,7 +62,7 @@ internal static class WrapperEmitter
 
     private static void Constructor(CodeWriter code, FunctionModel function, StartupModel? startup, string serializer)
     {
-        code.Line("/// <summary>Builds what the function needs; runs once, in the initialisation phase.</summary>");
+        code.Line("/// <summary>Builds what the function needs. Runs once, in the initialisation phase.</summary>");
         code.Line($"public {function.GeneratedName}()").Open();
         code.Line("SetExecutionEnvironment();");
         if (startup is null)
@@ -78,7 +78,7 @@ internal static class WrapperEmitter
             code.Line($"var startup = new {startup.FullName}();");
             code.Line("startup.ConfigureServices(services);");
             code.Line("this.serviceProvider = services.BuildServiceProvider();");
-            code.Line("// Resolved now, so that its cost belongs to the initialisation and not to the first invocation.");
+            code.Line("// Resolved now, so that the initialisation bears the cost and not the first invocation.");
             code.Line($"_ = this.serviceProvider.GetRequiredService<{function.ClassFullName}>();");
         }
 

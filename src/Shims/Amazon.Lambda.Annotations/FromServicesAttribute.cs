@@ -1,6 +1,6 @@
 namespace Amazon.Lambda.Annotations;
 
-/// <summary>The parameter is resolved from the invocation's scope instead of the event.</summary>
+/// <summary>The parameter comes from the invocation's service scope instead of the event.</summary>
 [AttributeUsage(AttributeTargets.Parameter)]
 public class FromServicesAttribute : Attribute
 {

@@ -1,6 +1,6 @@
 namespace Amazon.Lambda.Annotations;
 
-/// <summary>Marks a method as a Lambda function. The generator makes <c>{Class}_{Method}_Generated</c> for it.</summary>
+/// <summary>Marks a method as a Lambda function, for which the generator creates <c>{Class}_{Method}_Generated</c>.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public class LambdaFunctionAttribute : Attribute
 {
@@ -16,7 +16,7 @@ public class LambdaFunctionAttribute : Attribute
     /// <summary>Role ARN, or <c>@Name</c> of a template parameter or resource.</summary>
     public string Role { get; set; }
 
-    /// <summary>Comma separated managed policies, or <c>@Name</c> of template parameters.</summary>
+    /// <summary>Comma-separated managed policies, or <c>@Name</c> of template parameters.</summary>
     public string Policies { get; set; }
 
     public LambdaPackageType PackageType { get; set; }

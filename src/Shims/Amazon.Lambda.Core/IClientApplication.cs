@@ -1,6 +1,6 @@
 namespace Amazon.Lambda.Core;
 
-/// <summary>The mobile application that called.</summary>
+/// <summary>The mobile application that invoked the function.</summary>
 public interface IClientApplication
 {
     string AppPackageName { get; }

@@ -1,6 +1,6 @@
 namespace Amazon.Lambda.Core;
 
-/// <summary>The client's own words about itself (mobile SDK): environment, application, custom values.</summary>
+/// <summary>What a mobile SDK client says about itself: environment, application, custom values.</summary>
 public interface IClientContext
 {
     IDictionary<string, string> Environment { get; }

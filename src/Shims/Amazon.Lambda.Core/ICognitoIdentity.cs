@@ -1,6 +1,6 @@
 namespace Amazon.Lambda.Core;
 
-/// <summary>The Amazon Cognito identity that called.</summary>
+/// <summary>The Amazon Cognito identity that invoked the function.</summary>
 public interface ICognitoIdentity
 {
     string IdentityId { get; }

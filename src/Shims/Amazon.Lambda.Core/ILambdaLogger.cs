@@ -3,15 +3,15 @@ namespace Amazon.Lambda.Core;
 /// <summary>The invocation's log. Lines carry the request id and are filtered by the function's log level.</summary>
 /// <remarks>
 /// Only <see cref="Log(string)"/> and <see cref="LogLine"/> must be implemented. The default
-/// <see cref="Log(string, string, object[])"/> calls itself, as in the official package: an implementation that is
-/// called with arguments must override it. An own logger therefore implements five members:
-/// <c>Log(string)</c>, <c>LogLine</c>, <c>Log(string, string)</c>, and the two with level and arguments.
+/// <see cref="Log(string, string, object[])"/> calls itself, as in the official package, so a logger that is called with
+/// arguments must override it. Such a logger implements five members:
+/// <c>Log(string)</c>, <c>LogLine</c>, <c>Log(string, string)</c>, and the two with a level and arguments.
 /// Message templates: <c>{name}</c> takes the arguments in order, <c>{0}</c> by position, <c>{@value}</c> is written as
-/// JSON in structured logs, <c>{value:format}</c> is formatted. Without arguments nothing is parsed.
+/// JSON in structured logs, <c>{value:format}</c> is formatted. Without arguments the template is not parsed.
 /// </remarks>
 public interface ILambdaLogger
 {
-    /// <summary>Writes the text as it is, without a line end.</summary>
+    /// <summary>Writes the text unchanged, without a line end.</summary>
     void Log(string message);
 
     /// <summary>Writes one formatted line.</summary>

@@ -1,6 +1,6 @@
 namespace Amazon.Lambda.Core;
 
-/// <summary>Turns the event's bytes into the handler's input and its result into bytes.</summary>
+/// <summary>Converts the event's bytes to the handler's input, and the handler's result to bytes.</summary>
 public interface ILambdaSerializer
 {
     T Deserialize<T>(Stream requestStream);

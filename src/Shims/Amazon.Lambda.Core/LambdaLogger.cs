@@ -4,7 +4,7 @@ using System.Text;
 namespace Amazon.Lambda.Core;
 
 /// <summary>
-/// Static way to the function's log, for code that has no <see cref="ILambdaContext"/> at hand. Outside the Lambda
+/// Static access to the function's log, for code without an <see cref="ILambdaContext"/>. Outside the Lambda
 /// runtime it writes to the console.
 /// </summary>
 public static class LambdaLogger

@@ -1,6 +1,6 @@
 namespace Amazon.Lambda.Core;
 
-/// <summary>Names the <see cref="ILambdaSerializer"/> of an assembly's functions or, on a method, of that function.</summary>
+/// <summary>Names the <see cref="ILambdaSerializer"/> for an assembly's functions or, on a method, for that function.</summary>
 [AttributeUsage(AttributeTargets.Method | AttributeTargets.Assembly, AllowMultiple = false)]
 public sealed class LambdaSerializerAttribute : Attribute
 {

@@ -1,8 +1,8 @@
 namespace Amazon.Lambda.Core;
 
 /// <summary>
-/// Hooks around a SnapStart snapshot. They run only in an environment started from a snapshot; on demand they are kept
-/// and never called. The runtime client of this repository refuses SnapStart by name.
+/// Hooks around a SnapStart snapshot. They run only in an environment started from a snapshot; in other environments they are
+/// stored and never called. The runtime client of this repository refuses to start with SnapStart.
 /// </summary>
 public static class SnapshotRestore
 {
@@ -13,6 +13,6 @@ public static class SnapshotRestore
     /// <summary>Registers an action to run before the snapshot is taken.</summary>
     public static void RegisterBeforeSnapshot(Func<ValueTask> beforeSnapshotAction) => BeforeSnapshot.Add(beforeSnapshotAction);
 
-    /// <summary>Registers an action to run after an environment was restored from the snapshot.</summary>
+    /// <summary>Registers an action to run after an environment has been restored from the snapshot.</summary>
     public static void RegisterAfterRestore(Func<ValueTask> afterRestoreAction) => AfterRestore.Add(afterRestoreAction);
 }

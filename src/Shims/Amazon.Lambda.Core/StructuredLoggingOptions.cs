@@ -6,8 +6,8 @@ namespace Amazon.Lambda.Core;
 public class StructuredLoggingOptions
 {
     /// <summary>
-    /// Options used to write <c>{@value}</c> arguments. With Native AOT they must carry a source generated resolver;
-    /// without one such an argument is written as its <c>ToString()</c>.
+    /// The options for writing <c>{@value}</c> arguments. With Native AOT they need a source-generated resolver;
+    /// without one, such an argument is written as its <c>ToString()</c>.
     /// </summary>
     public JsonSerializerOptions OverrideSerializerOptions { get; set; }
 }

@@ -1,7 +1,7 @@
 namespace Amazon.Lambda.SNSEvents;
 
 /// <summary>
-/// What Amazon SNS hands to a subscribed function. In practice one record, but it is a list:
+/// The event that Amazon SNS sends to a subscribed function. The list has one record in practice:
 /// <code>
 /// {"Records":[{"EventSource":"aws:sns","EventVersion":"1.0","EventSubscriptionArn":"arn:aws:sns:…",
 ///   "Sns":{"Type":"Notification","MessageId":"…","TopicArn":"arn:aws:sns:…","Subject":null,"Message":"…",
@@ -13,7 +13,7 @@ public class SNSEvent
 {
     public IList<SNSRecord> Records { get; set; }
 
-    /// <summary>One notification and the subscription it came through.</summary>
+    /// <summary>One notification and the subscription that delivered it.</summary>
     public class SNSRecord
     {
         public string EventSource { get; set; }
@@ -25,7 +25,7 @@ public class SNSEvent
         public SNSMessage Sns { get; set; }
     }
 
-    /// <summary>The notification; <see cref="Message"/> is the publisher's text, unparsed.</summary>
+    /// <summary>The notification. <see cref="Message"/> is the publisher's text, unparsed.</summary>
     public class SNSMessage
     {
         public string Message { get; set; }

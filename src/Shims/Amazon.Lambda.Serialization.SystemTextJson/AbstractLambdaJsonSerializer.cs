@@ -6,8 +6,8 @@ using Amazon.Lambda.Serialization.SystemTextJson.Converters;
 namespace Amazon.Lambda.Serialization.SystemTextJson;
 
 /// <summary>
-/// What the System.Text.Json serializers share: the options, the payload log (<c>LAMBDA_NET_SERIALIZER_DEBUG=true</c>)
-/// and one exception, <see cref="JsonSerializerException"/>, around every failure.
+/// The common part of the System.Text.Json serializers: the options, the payload log (<c>LAMBDA_NET_SERIALIZER_DEBUG=true</c>)
+/// and <see cref="JsonSerializerException"/>, which wraps every failure.
 /// </summary>
 public abstract class AbstractLambdaJsonSerializer
 {
@@ -16,7 +16,7 @@ public abstract class AbstractLambdaJsonSerializer
     private readonly bool _debug;
 
     /// <param name="jsonWriterCustomizer">
-    /// Receives a copy of the writer options (a struct), so what it changes has no effect; kept as the official package has it.
+    /// Receives a copy of the writer options (a struct), so its changes have no effect; this is the official package's behaviour.
     /// </param>
     protected AbstractLambdaJsonSerializer(Action<JsonWriterOptions> jsonWriterCustomizer)
     {
@@ -73,8 +73,8 @@ public abstract class AbstractLambdaJsonSerializer
     }
 
     /// <summary>
-    /// Case-insensitive names, nulls left out, names unchanged (<see cref="AwsNamingPolicy"/>), and the converters for
-    /// what AWS events contain: epoch times, base64, byte arrays and the SDK's constant classes.
+    /// Case-insensitive names, nulls omitted, names unchanged (<see cref="AwsNamingPolicy"/>), and converters for
+    /// the values in AWS events: epoch times, base64, byte arrays and the SDK's constant classes.
     /// </summary>
     protected virtual JsonSerializerOptions CreateDefaultJsonSerializationOptions() => new()
     {

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Amazon.Lambda.Serialization.SystemTextJson;
 
-/// <summary>Names as AWS writes them: two header names are special, all else goes to the fallback or stays unchanged.</summary>
+/// <summary>Spells names as AWS does: two header names are special; all others follow the fallback policy or stay unchanged.</summary>
 public class AwsNamingPolicy : JsonNamingPolicy
 {
     private readonly JsonNamingPolicy _fallback;

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Amazon.Lambda.Serialization.SystemTextJson;
 
-/// <summary>As <see cref="DefaultLambdaJsonSerializer"/>, with camelCase names.</summary>
+/// <summary>A <see cref="DefaultLambdaJsonSerializer"/> with camelCase names.</summary>
 [RequiresUnreferencedCode(Reason)]
 [RequiresDynamicCode(Reason)]
 public class CamelCaseLambdaJsonSerializer : DefaultLambdaJsonSerializer

@@ -4,7 +4,7 @@ using Amazon.Lambda.Core;
 
 namespace Amazon.Lambda.Serialization.SystemTextJson;
 
-/// <summary>Reflection based serializer. Not for Native AOT: use <see cref="SourceGeneratorLambdaJsonSerializer{TSGContext}"/>.</summary>
+/// <summary>A serializer that uses reflection. For Native AOT use <see cref="SourceGeneratorLambdaJsonSerializer{TSGContext}"/>.</summary>
 [RequiresUnreferencedCode(Reason)]
 [RequiresDynamicCode(Reason)]
 public class DefaultLambdaJsonSerializer : AbstractLambdaJsonSerializer, ILambdaSerializer

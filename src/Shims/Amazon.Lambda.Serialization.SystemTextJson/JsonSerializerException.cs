@@ -1,6 +1,6 @@
 namespace Amazon.Lambda.Serialization.SystemTextJson;
 
-/// <summary>An event or a result could not be converted. Its name is what Step Functions sees as the error.</summary>
+/// <summary>An event or a result could not be converted. Step Functions sees the class name as the error.</summary>
 public class JsonSerializerException : Exception
 {
     public JsonSerializerException(string message)

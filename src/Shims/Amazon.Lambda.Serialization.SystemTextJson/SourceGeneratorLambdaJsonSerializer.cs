@@ -7,12 +7,12 @@ using Amazon.Lambda.Core;
 namespace Amazon.Lambda.Serialization.SystemTextJson;
 
 /// <summary>
-/// Serializer over a source generated <see cref="JsonSerializerContext"/>; safe for trimming and Native AOT. Every input
+/// A serializer that uses a source-generated <see cref="JsonSerializerContext"/>; safe for trimming and Native AOT. Every input
 /// and output type of a handler must be registered on the context with <see cref="JsonSerializableAttribute"/>.
 /// </summary>
 /// <remarks>
-/// The context is made through its constructor with this package's options, so options set by an attribute on the context
-/// class do not apply here.
+/// The context is constructed with this package's options, so options set by an attribute on the context class do not
+/// apply.
 /// </remarks>
 public class SourceGeneratorLambdaJsonSerializer<
     [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TSGContext>

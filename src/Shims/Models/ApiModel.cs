@@ -1,5 +1,5 @@
-// Compiled into two assemblies: the client generator of the shims (netstandard2.0) and the embedded cloud, which checks
-// requests against the same tables. Keep to C# that both accept, and to no dependency.
+// Compiled into two assemblies: the client generator of the shims (netstandard2.0), and the embedded cloud, which checks
+// requests against the same tables. Use only C# that both accept, and add no dependency.
 #nullable enable
 using System;
 using System.Collections.Generic;
@@ -26,10 +26,10 @@ namespace Automation.ApiModels
     /// pattern P1 [0-9]{12}
     /// </code>
     /// <c>*</c> marks a required member; braces hold constraints: <c>1..300</c> length or value, <c>#1..100</c> number of
-    /// elements, <c>[…]</c> rule for elements (<c>[key:value]</c> for maps), <c>Pn</c> a pattern, <c>query</c>/<c>path</c>
-    /// the location, <c>token</c> an idempotency token, <c>wire=Key</c> a name on the wire that does not follow the rule.
-    /// <c>pages</c> names the lists of the response that the SDK's paginator offers; an <c>exception</c> block is needed only
-    /// for exceptions with members beyond the message.
+    /// elements, <c>[…]</c> a rule for elements (<c>[key:value]</c> for maps), <c>Pn</c> a pattern, <c>query</c>/<c>path</c>
+    /// the location, <c>token</c> an idempotency token, <c>wire=Key</c> a wire name that does not follow the rule.
+    /// <c>pages</c> names the lists of the response that the SDK's paginator offers. Only exceptions with members besides the
+    /// message need an <c>exception</c> block.
     /// </summary>
     internal sealed class ApiModel
     {
@@ -39,20 +39,20 @@ namespace Automation.ApiModels
 
         public Dictionary<string, ApiStructure> Structures { get; } = new Dictionary<string, ApiStructure>(StringComparer.Ordinal);
 
-        /// <summary>Members of the errors that carry more than a message, by error code.</summary>
+        /// <summary>The members of the errors that have more than a message, by error code.</summary>
         public Dictionary<string, ApiStructure> Exceptions { get; } = new Dictionary<string, ApiStructure>(StringComparer.Ordinal);
 
         public Dictionary<string, IReadOnlyList<string>> Enums { get; } = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
 
         public Dictionary<string, string> Patterns { get; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
-        /// <summary>HTTP status by error code; a code that is not listed is 400.</summary>
+        /// <summary>The HTTP status by error code; a code that is not listed has status 400.</summary>
         public Dictionary<string, int> ErrorStatus { get; } = new Dictionary<string, int>(StringComparer.Ordinal);
 
         /// <summary>The SDK's service id, such as <c>ECR</c>.</summary>
         public string ServiceId => this["service"];
 
-        /// <summary>A line of the service block: namespace, client, signing, endpoint, version, protocol.</summary>
+        /// <summary>The value of a line of the service block: namespace, client, signing, endpoint, version, protocol.</summary>
         /// <exception cref="FormatException">The service block has no such line.</exception>
         public string this[string key] =>
             _service.TryGetValue(key, out var value) ? value : throw new FormatException($"the service block has no line «{key}»");
@@ -145,7 +145,7 @@ namespace Automation.ApiModels
 
         public string Method { get; }
 
-        /// <summary>The path with <c>{member}</c> holes, such as <c>/tags/{resourceArn}</c>.</summary>
+        /// <summary>The path with <c>{member}</c> placeholders, such as <c>/tags/{resourceArn}</c>.</summary>
         public string Path { get; }
 
         public ApiStructure Input { get; }
@@ -155,8 +155,8 @@ namespace Automation.ApiModels
         public IReadOnlyList<string> Errors { get; set; } = Array.Empty<string>();
 
         /// <summary>
-        /// Lists that the SDK's paginator offers besides the responses themselves, such as <c>ImageScanFindings.Findings</c>; empty
-        /// when the SDK has no paginator for the operation.
+        /// The lists that the SDK's paginator offers besides the responses, such as <c>ImageScanFindings.Findings</c>. Empty
+        /// if the SDK has no paginator for the operation.
         /// </summary>
         public IReadOnlyList<string> Pages { get; set; } = Array.Empty<string>();
     }
@@ -205,13 +205,13 @@ namespace Automation.ApiModels
 
         public ApiConstraint Constraint { get; private set; } = ApiConstraint.None;
 
-        /// <summary>Number of elements of a list or map.</summary>
+        /// <summary>The allowed number of elements of a list or map.</summary>
         public ApiConstraint Count { get; private set; } = ApiConstraint.None;
 
-        /// <summary>Rule for list elements, or for the keys of a map.</summary>
+        /// <summary>The rule for list elements, or for the keys of a map.</summary>
         public ApiConstraint Element { get; private set; } = ApiConstraint.None;
 
-        /// <summary>Rule for the values of a map.</summary>
+        /// <summary>The rule for the values of a map.</summary>
         public ApiConstraint MapValue { get; private set; } = ApiConstraint.None;
 
         // «Tags* Dictionary<string, string> {#1..50 [1..128 P4:..256], query}»
@@ -275,7 +275,7 @@ namespace Automation.ApiModels
         }
     }
 
-    /// <summary>A range (of length, value or count) and a pattern's name; each part may be absent.</summary>
+    /// <summary>A range (of length, value or count) and the name of a pattern; each part is optional.</summary>
     internal sealed class ApiConstraint
     {
         public static readonly ApiConstraint None = new ApiConstraint();
@@ -313,7 +313,7 @@ namespace Automation.ApiModels
         /// <summary>string, bool?, int?, long?, double?, float?, DateTime?, MemoryStream.</summary>
         Scalar,
 
-        /// <summary>A name to be looked up in <see cref="ApiModel.Enums"/> or <see cref="ApiModel.Structures"/>.</summary>
+        /// <summary>A name in <see cref="ApiModel.Enums"/> or <see cref="ApiModel.Structures"/>.</summary>
         Named,
         List,
         Map,
@@ -335,7 +335,7 @@ namespace Automation.ApiModels
         /// <summary>The C# name without the nullable mark, such as <c>int</c> or <c>ImageIdentifier</c>.</summary>
         public string Name { get; }
 
-        /// <summary>Element of a list, value of a map (keys are strings).</summary>
+        /// <summary>The element of a list or the value of a map (keys are strings).</summary>
         public ApiType? Element { get; }
 
         public static ApiType Parse(string text)

@@ -1,6 +1,6 @@
 namespace Amazon.Lambda.Annotations.SNS;
 
-/// <summary>Subscribes the function to an SNS topic. The method takes <c>SNSEvent</c> and, if wanted, the context.</summary>
+/// <summary>Subscribes the function to an SNS topic. The method takes <c>SNSEvent</c> and, optionally, the context.</summary>
 [AttributeUsage(AttributeTargets.Method, AllowMultiple = true)]
 public class SNSEventAttribute : Attribute
 {
@@ -12,7 +12,7 @@ public class SNSEventAttribute : Attribute
 
     public string Topic { get; set; }
 
-    /// <summary>Name of the event in the template: letters and digits only. Default: from the topic.</summary>
+    /// <summary>Name of the event in the template: letters and digits only. By default it is made from the topic.</summary>
     public string ResourceName { get; set; }
 
     /// <summary>JSON filter policy of the subscription.</summary>

@@ -1,6 +1,6 @@
 namespace Amazon.Lambda.Annotations.SQS;
 
-/// <summary>Feeds the function from an SQS queue. The method takes <c>SQSEvent</c> and, if wanted, the context.</summary>
+/// <summary>Invokes the function with messages of an SQS queue. The method takes <c>SQSEvent</c> and, optionally, the context.</summary>
 [AttributeUsage(AttributeTargets.Method, AllowMultiple = true)]
 public class SQSEventAttribute : Attribute
 {
@@ -12,10 +12,10 @@ public class SQSEventAttribute : Attribute
 
     public string Queue { get; set; }
 
-    /// <summary>Name of the event in the template: letters and digits only. Default: from the queue.</summary>
+    /// <summary>Name of the event in the template: letters and digits only. By default it is made from the queue.</summary>
     public string ResourceName { get; set; }
 
-    /// <summary>Filter patterns, divided by <c>;</c>.</summary>
+    /// <summary>Filter patterns, separated by <c>;</c>.</summary>
     public string Filters { get; set; }
 
     public bool Enabled { get; set; } = true;

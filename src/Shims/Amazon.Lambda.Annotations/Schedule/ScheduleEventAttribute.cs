@@ -1,6 +1,6 @@
 namespace Amazon.Lambda.Annotations.Schedule;
 
-/// <summary>Runs the function on a schedule. The method takes <c>ScheduledEvent</c> and, if wanted, the context.</summary>
+/// <summary>Runs the function on a schedule. The method takes <c>ScheduledEvent</c> and, optionally, the context.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public class ScheduleEventAttribute : Attribute
 {
@@ -12,12 +12,12 @@ public class ScheduleEventAttribute : Attribute
 
     public string Schedule { get; set; }
 
-    /// <summary>Name of the event in the template: letters and digits only. Default: from the expression.</summary>
+    /// <summary>Name of the event in the template: letters and digits only. By default it is made from the expression.</summary>
     public string ResourceName { get; set; }
 
     public string Description { get; set; }
 
-    /// <summary>JSON handed to the function instead of the event, or the path of a file that holds it.</summary>
+    /// <summary>JSON that the function receives instead of the event, or the path of a file that contains it.</summary>
     public string Input { get; set; }
 
     public bool Enabled { get; set; } = true;

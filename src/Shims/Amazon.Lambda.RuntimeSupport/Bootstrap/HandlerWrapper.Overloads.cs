@@ -2,10 +2,10 @@ using Amazon.Lambda.Core;
 
 namespace Amazon.Lambda.RuntimeSupport;
 
-/// <content>One overload per shape of handler: input (none, stream, value), context or not, and result.</content>
+/// <content>One overload for each combination of input (none, stream, value), context and result.</content>
 public partial class HandlerWrapper
 {
-    // Handlers without a result: answered with an empty body.
+    // Handlers without a result: the response body is empty.
     public static HandlerWrapper GetHandlerWrapper(Action handler) =>
         Nothing(null, i => handler());
 
@@ -45,7 +45,7 @@ public partial class HandlerWrapper
         Func<TInput, ILambdaContext, Task> handler, ILambdaSerializer serializer) =>
         NothingAsync(serializer, i => handler(Read<TInput>(i, serializer), i.LambdaContext));
 
-    // Handlers that answer with a stream of their own, which is disposed once it was sent.
+    // Handlers that return a stream, which is disposed after it has been sent.
     public static HandlerWrapper GetHandlerWrapper(Func<Stream> handler) =>
         Raw(null, i => handler());
 
@@ -65,7 +65,7 @@ public partial class HandlerWrapper
         Func<TInput, ILambdaContext, Stream> handler, ILambdaSerializer serializer) =>
         Raw(serializer, i => handler(Read<TInput>(i, serializer), i.LambdaContext));
 
-    // Asynchronous handlers that answer with a stream.
+    // Asynchronous handlers that return a stream.
     public static HandlerWrapper GetHandlerWrapper(Func<Task<Stream>> handler) =>
         RawAsync(null, i => handler());
 

@@ -3,8 +3,8 @@ using Amazon.Lambda.Core;
 namespace Amazon.Lambda.RuntimeSupport;
 
 /// <summary>
-/// Makes a <see cref="LambdaBootstrapHandler"/> of a typed delegate: reads the input, calls, writes the result.
-/// Values are written into one stream that is used again for the next invocation.
+/// Wraps a typed delegate as a <see cref="LambdaBootstrapHandler"/>: it reads the input, calls the delegate and writes the result.
+/// All invocations write their values into one reused stream.
 /// </summary>
 public partial class HandlerWrapper : IDisposable
 {
@@ -16,7 +16,7 @@ public partial class HandlerWrapper : IDisposable
 
     public LambdaBootstrapHandler Handler { get; private set; }
 
-    /// <summary>A handler that writes its answer itself, into the stream it is given.</summary>
+    /// <summary>A handler that writes its response into the given stream.</summary>
     public static HandlerWrapper GetHandlerWrapper(Action<Stream, ILambdaContext, MemoryStream> handler) =>
         Create(null, (invocation, output) =>
         {

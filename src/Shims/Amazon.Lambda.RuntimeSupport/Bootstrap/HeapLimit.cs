@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Amazon.Lambda.RuntimeSupport.Bootstrap;
 
 /// <summary>
-/// Tells the garbage collector how much memory the function has, so that it collects before the environment is killed.
+/// Tells the garbage collector how much memory the function has, so that it collects before Lambda kills the environment.
 /// </summary>
 internal static class HeapLimit
 {
@@ -23,11 +23,11 @@ internal static class HeapLimit
         }
         catch (InvalidOperationException)
         {
-            // The process already uses more than that; a function without the limit is better than none.
+            // The process already uses more than the limit. The function runs without one, rather than not at all.
         }
     }
 
-    /// <summary>The limit to set, or null: switched off, size unknown, or the process has less than that anyway.</summary>
+    /// <summary>The limit to set. Null if the check is switched off, the size is unknown, or the process has less memory anyway.</summary>
     public static ulong? BytesFor(LambdaEnvironment environment, long available)
     {
         if (string.Equals(environment.Get(DisableVariable), "true", StringComparison.OrdinalIgnoreCase)

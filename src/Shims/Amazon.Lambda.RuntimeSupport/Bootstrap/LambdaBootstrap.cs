@@ -6,14 +6,14 @@ using Amazon.Lambda.RuntimeSupport.Helpers;
 namespace Amazon.Lambda.RuntimeSupport;
 
 /// <summary>
-/// The loop of a Lambda function's process: initialise, then poll the Runtime API, call the handler, answer.
+/// The main loop of a Lambda function's process: it initialises, then repeatedly polls the Runtime API, calls the handler and responds.
 /// </summary>
 /// <remarks>
-/// <para>What ends the loop: the cancellation token, SIGTERM (polling stops, the invocation in flight is finished and
-/// answered, <see cref="RunAsync"/> returns), the run-once variable, or an exception. An exception of the handler is
-/// reported and does not end the loop; one of the Runtime API calls (a response answered with 413, for example) does.</para>
-/// <para>Not supported, each refused by name: SnapStart (<c>AWS_LAMBDA_INITIALIZATION_TYPE=snap-start</c>) and concurrent
-/// invocations (<c>AWS_LAMBDA_MAX_CONCURRENCY</c>). Pre-JIT and response streaming do not exist here.</para>
+/// <para>The loop ends on cancellation, on SIGTERM (it stops polling, finishes the current invocation, responds, and
+/// <see cref="RunAsync"/> returns), with the run-once variable, or on an exception. An exception of the handler is
+/// reported and does not end the loop; an exception of a Runtime API call (such as a response refused with 413) does.</para>
+/// <para>Two features are refused with an error: SnapStart (<c>AWS_LAMBDA_INITIALIZATION_TYPE=snap-start</c>) and concurrent
+/// invocations (<c>AWS_LAMBDA_MAX_CONCURRENCY</c>). Pre-JIT and response streaming are not implemented.</para>
 /// <para>Source: AWS Lambda developer guide, "Using the Lambda runtime API for custom runtimes".</para>
 /// </remarks>
 public class LambdaBootstrap : IDisposable
@@ -80,7 +80,7 @@ public class LambdaBootstrap : IDisposable
     {
     }
 
-    /// <summary>For tests: every outside thing is an argument.</summary>
+    /// <summary>For tests: every external dependency is an argument.</summary>
     internal LambdaBootstrap(
         RuntimeApiClient client, LambdaEnvironment environment, LambdaBootstrapHandler handler, LambdaBootstrapInitializer initializer)
     {
@@ -109,9 +109,9 @@ public class LambdaBootstrap : IDisposable
 
     internal RuntimeApiClient Client { get; }
 
-    /// <summary>Runs until cancelled, see the remarks of the class.</summary>
+    /// <summary>Runs until cancelled; see the remarks of the class.</summary>
     /// <exception cref="RuntimeApiClientException">The Runtime API refused a report or a response.</exception>
-    /// <exception cref="NotSupportedException">SnapStart or concurrent invocations are asked for.</exception>
+    /// <exception cref="NotSupportedException">The environment asks for SnapStart or concurrent invocations.</exception>
     public async Task RunAsync(CancellationToken cancellationToken = default)
     {
         RefuseWhatIsNotSupported();
@@ -141,7 +141,7 @@ public class LambdaBootstrap : IDisposable
         }
     }
 
-    /// <summary>The HTTP client for the Runtime API: names runtime and client version, sends header values as UTF-8.</summary>
+    /// <summary>The HTTP client for the Runtime API. Its user agent names the runtime and the client version; it sends header values as UTF-8.</summary>
     public static HttpClient ConstructHttpClient()
     {
 #pragma warning disable CA2000 // the client disposes its handler
@@ -184,8 +184,8 @@ public class LambdaBootstrap : IDisposable
     }
 
     /// <returns>
-    /// Null when the poll was cancelled: by us, then the loop ends; or by the HTTP timeout of an environment that was
-    /// frozen for long, then the loop polls again.
+    /// Null when the poll was cancelled. If we cancelled it, the loop ends. If the HTTP timeout did, because the environment was
+    /// frozen for a long time, the loop polls again.
     /// </returns>
     private async Task<InvocationRequest> NextAsync(CancellationToken stopping)
     {

@@ -4,7 +4,7 @@ using Amazon.Lambda.Core;
 
 namespace Amazon.Lambda.RuntimeSupport;
 
-/// <content>The same overloads as <see cref="HandlerWrapper"/> has.</content>
+/// <content>The same overloads as those of <see cref="HandlerWrapper"/>.</content>
 public partial class LambdaBootstrapBuilder
 {
     public static LambdaBootstrapBuilder Create(LambdaBootstrapHandler handler) => new(handler);

@@ -2,7 +2,7 @@ using Amazon.Lambda.RuntimeSupport.Bootstrap;
 
 namespace Amazon.Lambda.RuntimeSupport;
 
-/// <summary>Puts a <see cref="LambdaBootstrap"/> together from a handler of any supported shape.</summary>
+/// <summary>Creates a <see cref="LambdaBootstrap"/> from any supported form of handler.</summary>
 public partial class LambdaBootstrapBuilder
 {
     private readonly LambdaBootstrapHandler _handler;
@@ -20,14 +20,14 @@ public partial class LambdaBootstrapBuilder
         _handler = handler;
     }
 
-    /// <summary>Uses a client of one's own, which the bootstrap does not dispose.</summary>
+    /// <summary>Uses the given client, which the bootstrap does not dispose.</summary>
     public LambdaBootstrapBuilder UseHttpClient(HttpClient httpClient)
     {
         _httpClient = httpClient;
         return this;
     }
 
-    /// <summary>Runs the delegate before the first invocation; what it throws is reported as an init error.</summary>
+    /// <summary>Runs the delegate before the first invocation; an exception is reported as an initialisation error.</summary>
     public LambdaBootstrapBuilder UseBootstrapHandler(LambdaBootstrapInitializer bootstrapInitializer)
     {
         _initializer = bootstrapInitializer;

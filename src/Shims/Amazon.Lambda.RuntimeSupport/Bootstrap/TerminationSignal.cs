@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Amazon.Lambda.RuntimeSupport.Bootstrap;
 
-/// <summary>Turns SIGTERM into a cancellation, so that the process ends by returning from Main: exit code 0.</summary>
+/// <summary>Turns SIGTERM into a cancellation, so that the process returns from Main with exit code 0.</summary>
 internal static class TerminationSignal
 {
     public static IDisposable Cancels(CancellationTokenSource source) =>

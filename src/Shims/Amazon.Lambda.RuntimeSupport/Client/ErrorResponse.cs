@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Amazon.Lambda.RuntimeSupport;
 
-/// <summary>Body of a refusal: <c>{"errorMessage":"…","errorType":"InvalidRequestID"}</c>.</summary>
+/// <summary>The body of an error response: <c>{"errorMessage":"…","errorType":"InvalidRequestID"}</c>.</summary>
 internal sealed class ErrorResponse
 {
     [JsonPropertyName("errorMessage")]
@@ -12,7 +12,7 @@ internal sealed class ErrorResponse
     public string ErrorType { get; set; }
 }
 
-/// <summary>Body of an accepted report: <c>{"status":"OK"}</c>.</summary>
+/// <summary>The body of the response to an accepted report: <c>{"status":"OK"}</c>.</summary>
 internal sealed class StatusResponse
 {
     [JsonPropertyName("status")]

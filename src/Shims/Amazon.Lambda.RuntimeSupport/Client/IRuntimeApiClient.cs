@@ -5,10 +5,10 @@ public interface IRuntimeApiClient
 {
     Task ReportInitializationErrorAsync(Exception exception, CancellationToken cancellationToken = default);
 
-    /// <summary>Reports an error by a type name of one's own, without any further information.</summary>
+    /// <summary>Reports an error with the given type name and no further information.</summary>
     Task ReportInitializationErrorAsync(string errorType, CancellationToken cancellationToken = default);
 
-    /// <summary>Waits, as long as it takes, for the next invocation.</summary>
+    /// <summary>Waits without a time limit for the next invocation.</summary>
     Task<InvocationRequest> GetNextInvocationAsync(CancellationToken cancellationToken = default);
 
     Task ReportInvocationErrorAsync(string awsRequestId, Exception exception, CancellationToken cancellationToken = default);

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Amazon.Lambda.RuntimeSupport;
 
 /// <summary>
-/// The headers of an answer to <c>next</c>:
+/// The headers of the response to <c>next</c>:
 /// <code>
 /// Lambda-Runtime-Aws-Request-Id: 8476a536-e9f4-11e8-9739-2dfe598c3fcd
 /// Lambda-Runtime-Deadline-Ms: 1542409706888
@@ -39,7 +39,7 @@ internal sealed class InvocationHeaders
 
     public string TenantId => _values.GetValueOrDefault("Lambda-Runtime-Aws-Tenant-Id");
 
-    /// <summary>1970 when the header is missing or no number, so that the remaining time is negative.</summary>
+    /// <summary>The year 1970 if the header is missing or not a number, so that the remaining time is negative.</summary>
     public DateTimeOffset Deadline =>
         long.TryParse(_values.GetValueOrDefault("Lambda-Runtime-Deadline-Ms"), NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds)
             ? DateTimeOffset.FromUnixTimeMilliseconds(Math.Min(milliseconds, DateTimeOffset.MaxValue.ToUnixTimeMilliseconds()))

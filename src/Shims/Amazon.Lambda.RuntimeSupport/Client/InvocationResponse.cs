@@ -1,6 +1,6 @@
 namespace Amazon.Lambda.RuntimeSupport;
 
-/// <summary>The handler's answer: a stream that is sent as it is.</summary>
+/// <summary>The handler's response: a stream that is sent unchanged.</summary>
 public class InvocationResponse
 {
     public InvocationResponse(Stream outputStream)
@@ -16,6 +16,6 @@ public class InvocationResponse
 
     public Stream OutputStream { get; set; }
 
-    /// <summary>Whether the stream is disposed once it was sent.</summary>
+    /// <summary>Whether the stream is disposed after it has been sent.</summary>
     public bool DisposeOutputStream { get; private set; }
 }

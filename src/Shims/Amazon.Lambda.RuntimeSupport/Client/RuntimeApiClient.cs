@@ -9,7 +9,7 @@ using Amazon.Lambda.RuntimeSupport.Helpers;
 namespace Amazon.Lambda.RuntimeSupport;
 
 /// <summary>Client of the Lambda Runtime API, version 2018-06-01, over plain HTTP.</summary>
-/// <remarks>Creating one redirects the console of the process into the function's log.</remarks>
+/// <remarks>The constructor redirects the process's console to the function's log.</remarks>
 public class RuntimeApiClient : IRuntimeApiClient
 {
     private const int HeaderLimitInBytes = 1024 * 1024;
@@ -100,7 +100,7 @@ public class RuntimeApiClient : IRuntimeApiClient
         }
     }
 
-    /// <summary>An exception no one else will report goes to the log as an error.</summary>
+    /// <summary>Logs an exception as an error if nothing else reports it.</summary>
     internal void LogUnhandled(Exception exception) => _log.Write("Error", exception, "", []);
 
     private async Task ReportAsync(
@@ -123,7 +123,7 @@ public class RuntimeApiClient : IRuntimeApiClient
         var headers = Headers(response);
         if (response.StatusCode == HttpStatusCode.Accepted)
         {
-            // The service answers {"status":"OK"}; anything else is not the Runtime API talking.
+            // The service answers {"status":"OK"}. Any other body does not come from the Runtime API.
             var text = await response.Content.ReadAsStringAsync(cancellationToken);
             _ = Parse(text, RuntimeApiJson.Default.StatusResponse, response.StatusCode, headers);
         }
@@ -200,7 +200,7 @@ public class RuntimeApiClient : IRuntimeApiClient
         }
     }
 
-    /// <summary>Sends a stream that belongs to the handler: from its position, with its length, without disposing it.</summary>
+    /// <summary>Sends a stream that belongs to the handler, from its current position and with its length, and does not dispose it.</summary>
     private sealed class BorrowedStreamContent(Stream stream) : HttpContent
     {
         protected override Task SerializeToStreamAsync(Stream target, TransportContext context) => stream.CopyToAsync(target);

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Amazon.Lambda.RuntimeSupport;
 
-/// <summary>The Runtime API answered with something other than success.</summary>
+/// <summary>The Runtime API returned an error.</summary>
 public class RuntimeApiClientException : Exception
 {
     public RuntimeApiClientException(
@@ -20,7 +20,7 @@ public class RuntimeApiClientException : Exception
 
     public int StatusCode { get; private set; }
 
-    /// <summary>Body of the answer.</summary>
+    /// <summary>The body of the response.</summary>
     public string Response { get; private set; }
 
     public IReadOnlyDictionary<string, IEnumerable<string>> Headers { get; private set; }
@@ -29,7 +29,7 @@ public class RuntimeApiClientException : Exception
         string.Create(CultureInfo.InvariantCulture, $"HTTP Response: \n\n{Response}\n\n{base.ToString()}");
 }
 
-/// <summary>As <see cref="RuntimeApiClientException"/>, with the answer read into a type.</summary>
+/// <summary>A <see cref="RuntimeApiClientException"/> with the deserialised response.</summary>
 public class RuntimeApiClientException<TResult> : RuntimeApiClientException
 {
     public RuntimeApiClientException(

@@ -3,7 +3,7 @@ using Amazon.Lambda.RuntimeSupport.Helpers;
 
 namespace Amazon.Lambda.RuntimeSupport;
 
-/// <summary>The context's logger: <see cref="Log(string)"/> is raw, all else are formatted lines.</summary>
+/// <summary>The context's logger. <see cref="Log(string)"/> writes text unchanged; all other methods write formatted lines.</summary>
 internal sealed class LambdaConsoleLogger(LogLevelLoggerWriter log) : ILambdaLogger
 {
     public void Log(string message) => log.WriteRaw(message);

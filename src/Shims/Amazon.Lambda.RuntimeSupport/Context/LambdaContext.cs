@@ -3,7 +3,7 @@ using Amazon.Lambda.Core;
 
 namespace Amazon.Lambda.RuntimeSupport;
 
-/// <summary>The context of one invocation, from the headers of its event and the function's environment.</summary>
+/// <summary>The context of one invocation, made from the headers of its event and the function's environment.</summary>
 internal sealed class LambdaContext(InvocationHeaders headers, LambdaEnvironment environment, ILambdaLogger logger, TimeProvider time)
     : ILambdaContext
 {

@@ -37,6 +37,6 @@ internal sealed class LambdaEnvironment
 
     public string Get(string name) => _get(name);
 
-    /// <summary>The AWS SDK reads the variable and sends it on with its calls; null removes it.</summary>
+    /// <summary>The AWS SDK reads this variable and sends it with its calls; null removes it.</summary>
     public void SetTraceId(string traceId) => _set(TraceIdVariable, traceId);
 }

@@ -15,7 +15,7 @@ internal sealed class MobileClientContext : IClientContext
 
     public IDictionary<string, string> Custom { get; private init; }
 
-    /// <summary>Without the header there is a context whose members are null, as the official client has it.</summary>
+    /// <summary>Without the header, the members of the context are null, as in the official client.</summary>
     public static IClientContext Parse(string json)
     {
         if (string.IsNullOrWhiteSpace(json))

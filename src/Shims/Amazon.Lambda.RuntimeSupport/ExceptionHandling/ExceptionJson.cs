@@ -6,7 +6,7 @@ using System.Text.Json;
 namespace Amazon.Lambda.RuntimeSupport.ExceptionHandling;
 
 /// <summary>
-/// An exception as the Runtime API wants it; the type's short name is what Step Functions matches in Retry and Catch:
+/// An exception in the format of the Runtime API. Step Functions matches the type's short name in Retry and Catch:
 /// <code>
 /// {
 ///   "errorType": "InvalidOperationException",
@@ -19,12 +19,12 @@ namespace Amazon.Lambda.RuntimeSupport.ExceptionHandling;
 /// </summary>
 internal static class ExceptionJson
 {
-    /// <summary>Bytes of the whole document; what does not fit is replaced by a note.</summary>
+    /// <summary>The maximum size of the document in bytes; a note replaces what does not fit.</summary>
     public const int Limit = 256 * 1024;
 
     private const string TooLarge = "Exception exceeded maximum payload size of 256KB.";
     private const int RoomForNotes = 1024;
-    private const int DeepestNesting = 100;
+    private const int MaxNesting = 100;
 
     private static readonly JsonWriterOptions Options = new()
     {
@@ -44,7 +44,7 @@ internal static class ExceptionJson
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
-    /// <returns>False when the exception did not fit and a note stands in its place.</returns>
+    /// <returns>False if a note replaced the exception because it did not fit.</returns>
     private static bool Write(Utf8JsonWriter writer, Exception exception, int depth, ref int room)
     {
         var type = exception.GetType().Name;
@@ -52,7 +52,7 @@ internal static class ExceptionJson
         var stackTrace = StackTrace(exception);
         var size = Size(depth, [type, message, .. stackTrace]);
         writer.WriteStartObject();
-        if (size > room || depth > DeepestNesting)
+        if (size > room || depth > MaxNesting)
         {
             writer.WriteString("errorMessage", TooLarge);
             writer.WriteEndObject();
@@ -98,13 +98,13 @@ internal static class ExceptionJson
         return true;
     }
 
-    /// <summary>Half a surrogate pair is no text that JSON could carry; it becomes U+FFFD.</summary>
+    /// <summary>JSON cannot carry half a surrogate pair; it becomes U+FFFD.</summary>
     public static string Unicode(string text) => Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text ?? string.Empty));
 
     private static string[] StackTrace(Exception exception) =>
         exception.StackTrace?.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
 
-    /// <summary>Upper bound of the bytes that these strings, their names, indentation and braces take.</summary>
+    /// <summary>An upper bound of the bytes that these strings take with their names, indentation and braces.</summary>
     private static int Size(int depth, string[] strings)
     {
         const int ForBracesAndNames = 160;

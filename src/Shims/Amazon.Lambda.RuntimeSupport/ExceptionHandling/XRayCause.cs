@@ -6,7 +6,7 @@ using System.Text.Json;
 namespace Amazon.Lambda.RuntimeSupport.ExceptionHandling;
 
 /// <summary>
-/// The header value from which X-Ray draws the failed segment; one line, ASCII:
+/// The header value from which X-Ray draws the failed segment, in one line of ASCII:
 /// <code>{"working_directory":"/var/task","exceptions":[{"type":"…","message":"…","stack":[{"path":"F.cs","label":"F.Handle","line":3}]}],"paths":["F.cs"]}</code>
 /// </summary>
 internal static class XRayCause
@@ -54,7 +54,7 @@ internal static class XRayCause
                 writer.WriteString("path", path);
             }
 
-            // Unlike StackFrame.GetMethod this also works in a trimmed or native executable.
+            // Unlike StackFrame.GetMethod, this also works in a trimmed or native executable.
             if (DiagnosticMethodInfo.Create(frame) is { } method)
             {
                 writer.WriteString("label", $"{method.DeclaringTypeName}.{method.Name}");

@@ -3,9 +3,9 @@ using System.Text;
 
 namespace Amazon.Lambda.RuntimeSupport.Helpers;
 
-/// <summary>A console writer whose <c>WriteLine</c> makes log lines; <c>Write</c> passes through.</summary>
+/// <summary>A console writer that turns each <c>WriteLine</c> into a log line; <c>Write</c> passes through.</summary>
 /// <remarks>
-/// Overridden are those that the base class writes in pieces; the others (objects, format strings, async) end in these.
+/// It overrides the methods that the base class writes in pieces. The others (objects, format strings, async) call these.
 /// </remarks>
 internal sealed class ConsoleLineWriter(TextWriter raw, Action<string> line) : TextWriter(CultureInfo.InvariantCulture)
 {

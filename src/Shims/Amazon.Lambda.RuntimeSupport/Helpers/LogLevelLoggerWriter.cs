@@ -5,8 +5,8 @@ using Amazon.Lambda.RuntimeSupport.Helpers.Logging;
 namespace Amazon.Lambda.RuntimeSupport.Helpers;
 
 /// <summary>
-/// The function's log: puts time, request id and level before each line (or makes JSON of it), drops what is below the
-/// level, and takes the console over, so that <c>Console.WriteLine</c> is an Information line (standard error: Error).
+/// The function's log. It puts time, request id and level before each line (or writes the line as JSON) and drops lines below the
+/// level. It redirects the console, so that <c>Console.WriteLine</c> is an Information line (standard error: Error).
 /// </summary>
 /// <remarks>
 /// Level: <c>AWS_LAMBDA_HANDLER_LOG_LEVEL</c>, then <c>AWS_LAMBDA_LOG_LEVEL</c>, else Information. Format:
@@ -39,10 +39,10 @@ internal sealed class LogLevelLoggerWriter
         _time = time;
     }
 
-    /// <summary>The log of this process; the console is taken over once, however many clients are made.</summary>
+    /// <summary>The log of this process. The console is redirected once, however many clients are created.</summary>
     public static LogLevelLoggerWriter OfProcess() => Process.Value;
 
-    /// <summary>Level names as Lambda and .NET write them; null for anything else.</summary>
+    /// <summary>The level for a name as Lambda or .NET writes it; null for any other name.</summary>
     public static LogLevel? Level(string name) => name?.ToUpperInvariant() switch
     {
         "TRACE" => LogLevel.Trace,
@@ -61,14 +61,14 @@ internal sealed class LogLevelLoggerWriter
         _tenantId = tenantId;
     }
 
-    /// <summary>Writes text as it is.</summary>
+    /// <summary>Writes text unchanged.</summary>
     public void WriteRaw(string text) => _output.Write(text);
 
-    /// <summary>Writes one line; a level that is none of ours is never dropped and not shown.</summary>
+    /// <summary>Writes one line. A line with an unknown level is never dropped, and the level is not shown.</summary>
     public void Write(string level, Exception exception, string message, object[] arguments) =>
         WriteTo(_output, level, exception, message, arguments);
 
-    /// <summary>A writer whose lines are entries of the given level and whose other output passes through.</summary>
+    /// <summary>A writer that logs each line with the given level and passes other output through.</summary>
     public TextWriter ConsoleWriter(LogLevel level, TextWriter raw) =>
         new ConsoleLineWriter(raw, line => WriteTo(raw, level.ToString(), null, line, []));
 
@@ -99,7 +99,7 @@ internal sealed class LogLevelLoggerWriter
             ? TelemetryLogWriter.TryOpen(handle, isJson, TimeProvider.System)
             : null;
 
-        // Both streams go to one log, as in Lambda; without a telemetry pipe errors stay on standard error.
+        // Both streams go to one log, as in Lambda. Without a telemetry pipe, errors stay on standard error.
         var output = telemetry ?? Console.Out;
         var log = new LogLevelLoggerWriter(output, Environment.GetEnvironmentVariable, TimeProvider.System);
 #pragma warning disable CA2000 // the console keeps them until the process ends

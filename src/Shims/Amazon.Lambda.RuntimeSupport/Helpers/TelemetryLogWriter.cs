@@ -5,8 +5,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Amazon.Lambda.RuntimeSupport.Helpers;
 
 /// <summary>
-/// Writes each message as one frame to the file descriptor that Lambda's managed runtimes log through, so that a message
-/// of several lines stays one log event. Frame, big endian:
+/// Writes each message as one frame to the file descriptor that Lambda's managed runtimes log to, so that a message
+/// of several lines stays one log event. The frame, in big endian:
 /// <code>
 /// 4 bytes type: a5 5a 00 03 text, a5 5a 00 02 JSON
 /// 4 bytes length of the message
@@ -24,10 +24,10 @@ internal sealed class TelemetryLogWriter(Stream stream, bool isJson, TimeProvide
 
     public override Encoding Encoding => Encoding.UTF8;
 
-    /// <returns>Null when the descriptor is not open: then the console is used.</returns>
+    /// <returns>Null if the descriptor is not open; then the console is used.</returns>
     public static TelemetryLogWriter TryOpen(int descriptor, bool isJson, TimeProvider time)
     {
-        // Opening says nothing about a descriptor that is not there; the first write would, and end the process.
+        // Opening a descriptor does not show whether it exists. The first write would fail and end the process.
         if (!File.Exists($"/proc/self/fd/{descriptor}"))
         {
             return null;

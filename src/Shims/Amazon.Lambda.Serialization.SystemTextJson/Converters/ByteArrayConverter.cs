@@ -29,7 +29,7 @@ public class ByteArrayConverter : JsonConverter<byte[]>
                 break;
         }
 
-        throw new JsonException($"Bytes are base64 text or an array of numbers, not {reader.TokenType}.");
+        throw new JsonException($"Bytes must be base64 text or an array of numbers, not {reader.TokenType}.");
     }
 
     public override void Write(Utf8JsonWriter writer, byte[] value, JsonSerializerOptions options)

@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 
 namespace Amazon.Lambda.Serialization.SystemTextJson.Converters;
 
-/// <summary>The few SDK "constant classes" (open enums) that occur in events, as their text value.</summary>
+/// <summary>Converts the few SDK "constant classes" (open enums) that occur in events to and from their text.</summary>
 public class ConstantClassConverter : JsonConverter<object>
 {
     private static readonly HashSet<string> ConstantClasses = new(StringComparer.Ordinal)
@@ -20,7 +20,7 @@ public class ConstantClassConverter : JsonConverter<object>
     [UnconditionalSuppressMessage(
         "Trimming",
         "IL2067",
-        Justification = "Only for the types above, which the application uses itself when it meets them; their constructor is kept with them.")]
+        Justification = "Only for the types above. An application that receives them uses them itself, so trimming keeps their constructors.")]
     public override object Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
         Activator.CreateInstance(typeToConvert, reader.GetString());
 

@@ -9,7 +9,7 @@ namespace Amazon.Lambda.Serialization.SystemTextJson.Converters;
 /// </summary>
 public class DateTimeConverter : JsonConverter<DateTime>
 {
-    private const long GreatestSecond = 157753180800;
+    private const long MaxSeconds = 157753180800;
 
     public override DateTime Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
@@ -22,12 +22,12 @@ public class DateTimeConverter : JsonConverter<DateTime>
         {
             if (reader.TryGetInt64(out var whole))
             {
-                return whole > GreatestSecond ? DateTime.UnixEpoch.AddMilliseconds(whole) : DateTime.UnixEpoch.AddSeconds(whole);
+                return whole > MaxSeconds ? DateTime.UnixEpoch.AddMilliseconds(whole) : DateTime.UnixEpoch.AddSeconds(whole);
             }
 
             if (reader.TryGetDouble(out var fraction))
             {
-                return fraction > GreatestSecond ? DateTime.UnixEpoch.AddMilliseconds(fraction) : DateTime.UnixEpoch.AddSeconds(fraction);
+                return fraction > MaxSeconds ? DateTime.UnixEpoch.AddMilliseconds(fraction) : DateTime.UnixEpoch.AddSeconds(fraction);
             }
         }
 

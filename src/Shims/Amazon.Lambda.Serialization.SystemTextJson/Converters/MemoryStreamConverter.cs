@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace Amazon.Lambda.Serialization.SystemTextJson.Converters;
 
-/// <summary>A <see cref="MemoryStream"/> as base64 text.</summary>
+/// <summary>Converts a <see cref="MemoryStream"/> to and from base64 text.</summary>
 public class MemoryStreamConverter : JsonConverter<MemoryStream>
 {
     public override MemoryStream Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>

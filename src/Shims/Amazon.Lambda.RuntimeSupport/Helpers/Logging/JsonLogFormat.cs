@@ -128,7 +128,7 @@ internal sealed class JsonLogFormat(Func<StructuredLoggingOptions> options) : IL
         }
     }
 
-    /// <returns>Null when no contract for the type is at hand (Native AOT); then its text is written.</returns>
+    /// <returns>Null if there is no contract for the type (Native AOT); then its text is written.</returns>
     private string Serialized(object value)
     {
         var given = options()?.OverrideSerializerOptions ?? ReflectionOptions();

@@ -3,7 +3,7 @@ using Amazon.Lambda.Core;
 namespace Amazon.Lambda.RuntimeSupport.Helpers.Logging;
 
 /// <summary>One line of the log before it is written.</summary>
-/// <param name="Level">Null when the line was given none, or one that is not ours.</param>
+/// <param name="Level">Null if the line has no level or an unknown one.</param>
 internal sealed record LogEntry(
     DateTimeOffset Time, string RequestId, string TraceId, string TenantId, LogLevel? Level, LogMessage Message, Exception Exception)
 {

@@ -4,15 +4,15 @@ using System.Text;
 
 namespace Amazon.Lambda.RuntimeSupport.Helpers.Logging;
 
-/// <summary>A message template filled with its arguments, and the values by name for structured logs.</summary>
-/// <param name="Values">Value per placeholder, in the order of the template; holes without a value are absent.</param>
+/// <summary>A message template with its arguments filled in, and the values by name for structured logs.</summary>
+/// <param name="Values">The value of each placeholder, in the order of the template; placeholders without a value are omitted.</param>
 internal sealed record LogMessage(string Text, IReadOnlyList<LogValue> Values)
 {
     private const int ShownBytes = 16;
 
     /// <summary>
-    /// Named holes take the arguments in order, numeric ones (0 to n without a gap) by position. A placeholder without an
-    /// argument, or with a null or a collection, keeps its text. Without arguments nothing is parsed.
+    /// Named placeholders take the arguments in order, numeric ones (0 to n without a gap) by position. A placeholder without an
+    /// argument, or with null or a collection, keeps its text. Without arguments the template is not parsed.
     /// </summary>
     public static LogMessage Fill(string template, object[] arguments)
     {
@@ -46,7 +46,7 @@ internal sealed record LogMessage(string Text, IReadOnlyList<LogValue> Values)
         return new LogMessage(text.ToString(), values);
     }
 
-    /// <summary>The value as text: with its format, bytes as hex (the first 16), times as ISO 8601.</summary>
+    /// <summary>The value as text: in its format, bytes as hex (the first 16), times as ISO 8601.</summary>
     public static string Show(object value, string format)
     {
         switch (value)

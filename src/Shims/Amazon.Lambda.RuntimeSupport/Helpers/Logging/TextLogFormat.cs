@@ -5,7 +5,7 @@ using Amazon.Lambda.Core;
 namespace Amazon.Lambda.RuntimeSupport.Helpers.Logging;
 
 /// <summary>
-/// <c>2024-01-02T03:04:05.678Z⇥request-id⇥info⇥message</c>, the exception on the lines after it; without the prefix only
+/// <c>2024-01-02T03:04:05.678Z⇥request-id⇥info⇥message</c>, followed by the exception on its own lines. Without the prefix, only
 /// the message and the exception.
 /// </summary>
 internal sealed class TextLogFormat(bool withPrefix) : ILogFormat
