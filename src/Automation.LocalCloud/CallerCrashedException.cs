@@ -1,8 +1,8 @@
 namespace Automation.LocalCloud;
 
-/// <summary>The caller was ordered to end at this very call; the call has no answer.</summary>
+/// <summary>An injected fault ends the caller at this call; the call has no response.</summary>
 public sealed class CallerCrashedException(string accessKeyId)
-    : Exception($"An ordered fault ended the caller with the access key {accessKeyId}.")
+    : Exception($"An injected fault ended the caller with the access key {accessKeyId}.")
 {
     public string AccessKeyId { get; } = accessKeyId;
 }

@@ -4,11 +4,11 @@ namespace Automation.LocalCloud;
 public enum ClockMode
 {
     /// <summary>
-    /// Jumps to the next timer that is work, so that what takes hours takes no time. For the rest (<see cref="TimerKind.Patient"/>) wall time
-    /// that passes is virtual time that passes, where a host drives the cloud.
+    /// Jumps to the next work timer, so that hours of work take no time. Between jumps, virtual time passes as fast as wall time if a host
+    /// drives the cloud; <see cref="TimerKind.Patient"/> timers wait for that.
     /// </summary>
     Auto,
 
-    /// <summary>Stands still: what is due now happens, later things happen when somebody orders time to pass.</summary>
+    /// <summary>Does not move: what is due now happens; later timers fire only when a caller advances the clock.</summary>
     Held,
 }

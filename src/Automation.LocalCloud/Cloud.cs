@@ -21,9 +21,9 @@ using Automation.LocalCloud.Wire;
 namespace Automation.LocalCloud;
 
 /// <summary>
-/// The embedded cloud: services that are plain state, one clock, one gate. Whatever enters (a request, a timer, the result of a
-/// function) takes the gate, runs to its end, and leaves; so the services need no locks and a run can be repeated exactly.
-/// It does no I/O of its own: hosts bring requests in (<see cref="Handle"/>) and run functions (<see cref="IFunctionHost"/>).
+/// The embedded cloud: services that are plain state, one clock, one gate. Every input (a request, a timer, the result of a
+/// function) takes the gate, runs to its end and releases it. So the services need no locks, and a run can be repeated exactly.
+/// The cloud does no I/O: hosts deliver requests (<see cref="Handle"/>) and run functions (<see cref="IFunctionHost"/>).
 /// </summary>
 public sealed class Cloud : IDisposable
 {
@@ -64,7 +64,7 @@ public sealed class Cloud : IDisposable
         Tokens = new StsService(this);
         Iam = new IamService(this);
 
-        // A service that has resource types for stacks adds its own list here.
+        // A service that has CloudFormation resource types adds its list here.
         Stacks = new StackService(this,
         [
             .. Ecr.ResourceTypes, .. ImageBuilder.ResourceTypes, .. StepFunctions.ResourceTypes, .. EventBridge.ResourceTypes,
@@ -100,12 +100,12 @@ public sealed class Cloud : IDisposable
 
     public ICloudStore Store { get; }
 
-    /// <summary>Asked before each request is served; throw <see cref="AwsException"/> to fail it. For ordered faults.</summary>
+    /// <summary>Called before each request is served; it can fail the request with an <see cref="AwsException"/>. Fault injection uses it.</summary>
     public Action<string, string, CallContext>? BeforeCall { get; set; }
 
     /// <summary>
-    /// Told of each request to a service and its answer, refusals included: service, operation (null when the request names none), request,
-    /// answer. For tests that check answers; what it throws reaches the caller.
+    /// Called for each request to a service and its response, including errors. Its arguments are the service, the operation (null if the
+    /// request names none), the request and the response. For tests that check responses; the caller receives its exceptions.
     /// </summary>
     internal Action<string, string?, WireRequest, WireResponse>? Answered { get; set; }
 
@@ -135,14 +135,14 @@ public sealed class Cloud : IDisposable
 
     public MetricsService Metrics { get; }
 
-    /// <summary>Roles, policies and keys: decides about each call of a function, a workflow, a rule, a schedule and a service.</summary>
+    /// <summary>Roles, policies and keys. Authorises each call of a function, a workflow, a rule, a schedule and a service.</summary>
     public IamService Iam { get; }
 
-    /// <summary>Faults ordered by tests and people: failing calls; lost, doubled and delayed events.</summary>
+    /// <summary>Faults injected by tests and people: failing calls, and events that are dropped, duplicated or delayed.</summary>
     public Faults Faults { get; }
 
     /// <summary>
-    /// What <see cref="RunAsync"/> does when nothing is due; an explicit <see cref="RunUntilIdleAsync"/> jumps in either mode. Kept with the state.
+    /// What <see cref="RunAsync"/> does when nothing is due. <see cref="RunUntilIdleAsync"/> jumps in either mode. Kept with the state.
     /// </summary>
     public ClockMode Mode
     {
@@ -156,10 +156,10 @@ public sealed class Cloud : IDisposable
         });
     }
 
-    /// <summary>How many functions run right now.</summary>
+    /// <summary>How many functions are running.</summary>
     public int Running => Run(() => _outside);
 
-    /// <summary>Runs something under the gate: for hosts, tests and the control endpoint.</summary>
+    /// <summary>Runs an action under the gate: for hosts, tests and the control endpoint.</summary>
     public T Run<T>(Func<T> action)
     {
         lock (_gate)
@@ -177,8 +177,8 @@ public sealed class Cloud : IDisposable
         return true;
     });
 
-    /// <summary>Serves one AWS API request. What goes wrong is answered in the service's format.</summary>
-    /// <exception cref="CallerCrashedException">A fault orders that the caller ends at this call: hosts drop the connection.</exception>
+    /// <summary>Serves one AWS API request. Errors are returned in the service's format.</summary>
+    /// <exception cref="CallerCrashedException">An injected fault ends the caller at this call; hosts drop the connection.</exception>
     [SuppressMessage("Design", "CA1031", Justification = "An emulator's bug must reach the caller as a 500, not end the cloud")]
     public WireResponse Handle(WireRequest request)
     {
@@ -224,8 +224,8 @@ public sealed class Cloud : IDisposable
     }
 
     /// <summary>
-    /// Follows something that runs outside the gate (a function). The clock does not jump while it runs; when it ended,
-    /// <paramref name="completed"/> is called under the gate, by whoever drives the clock, so its errors surface there.
+    /// Tracks something that runs outside the gate (a function). The clock does not jump while it runs. When it ends, the driver of the clock
+    /// calls <paramref name="completed"/> under the gate and receives its exceptions.
     /// </summary>
     public void Outside<T>(Task<T> running, Action<T> completed)
     {
@@ -251,14 +251,14 @@ public sealed class Cloud : IDisposable
     }
 
     /// <summary>
-    /// Lets things happen until nothing is going on any more: no function runs and only patient timers are left, or
+    /// Runs the cloud until it is idle (no function runs and only patient timers are left) or until
     /// <paramref name="until"/> is reached. Returns the number of timers fired.
     /// </summary>
-    /// <exception cref="Exception">What a timer's action threw; the timer is gone, the rest is as it was.</exception>
+    /// <exception cref="Exception">The exception of a timer's action. The timer is gone; all other state is unchanged.</exception>
     public Task<int> RunUntilIdleAsync(DateTimeOffset? until = null, CancellationToken cancellationToken = default) =>
         DriveAsync(() => until ?? DateTimeOffset.MaxValue, cancellationToken);
 
-    /// <summary>Lets virtual time pass: everything due up to then happens, patient timers included.</summary>
+    /// <summary>Advances virtual time and fires everything that becomes due, including patient timers.</summary>
     public async Task AdvanceToAsync(DateTimeOffset instant, CancellationToken cancellationToken = default)
     {
         while (true)
@@ -266,7 +266,7 @@ public sealed class Cloud : IDisposable
             await DriveAsync(() => instant, cancellationToken);
             lock (_gate)
             {
-                // Another thread may have started a function meanwhile: then time must not pass before it ended.
+                // Another thread may have started a function meanwhile. Then time must not pass before the function has ended.
                 if (_outside > 0)
                 {
                     continue;
@@ -288,11 +288,10 @@ public sealed class Cloud : IDisposable
         AdvanceToAsync(Run(() => Clock.Now) + time, cancellationToken);
 
     /// <summary>
-    /// Keeps the cloud going until cancelled: whenever there is work, it happens; the host of a long-running cloud. In auto mode wall time
-    /// that passes is virtual time that passes, also while functions run. A timer that throws is a bug of the emulator: it is written into
-    /// the journal and the cloud goes on.
+    /// Drives the cloud until cancelled, for the host of a long-running cloud. In auto mode virtual time passes as fast as wall time, even
+    /// while functions run. An exception in a timer is a bug of the emulator: it is written to the journal, and the cloud continues.
     /// </summary>
-    /// <param name="wall">Null: time passes only by jumps to work and by orders.</param>
+    /// <param name="wall">Null: time passes only by jumps to work and by requests to advance it.</param>
     [SuppressMessage("Design", "CA1031", Justification = "As with requests: a bug in one timer must not end the cloud")]
     public async Task RunAsync(CancellationToken cancellationToken, TimeProvider? wall = null)
     {
@@ -304,7 +303,7 @@ public sealed class Cloud : IDisposable
                 Task change;
                 lock (_gate)
                 {
-                    // Taken before the work, so that what changes between its end and the wait wakes us.
+                    // Taken before the work, so that a change between the end of the work and the wait wakes us.
                     change = NextChange();
                 }
 
@@ -332,7 +331,7 @@ public sealed class Cloud : IDisposable
         cancellationToken.ThrowIfCancellationRequested();
     }
 
-    /// <summary>The wall time that the clock follows, for what has to wait outside of the gate; null where nobody drives the cloud.</summary>
+    /// <summary>The wall time that the clock follows, for waits outside the gate; null if no host drives the cloud.</summary>
     internal TimeProvider? Wall => _wall?.Provider;
 
     public void Dispose()
@@ -341,7 +340,7 @@ public sealed class Cloud : IDisposable
         Store.Dispose();
     }
 
-    /// <returns>Whether there was something to do.</returns>
+    /// <returns>Whether there was work to do.</returns>
     private bool Work()
     {
         lock (_gate)
@@ -353,7 +352,7 @@ public sealed class Cloud : IDisposable
         }
     }
 
-    /// <summary>Until something changes, or the wall time of the next timer comes.</summary>
+    /// <summary>Waits until something changes or the next timer is due in wall time.</summary>
     private async Task NextWorkAsync(Task change, CancellationToken cancellationToken)
     {
         TimeSpan? wait;
@@ -373,7 +372,7 @@ public sealed class Cloud : IDisposable
         await woken.CancelAsync();
     }
 
-    /// <param name="until">Asked under the gate before each step.</param>
+    /// <param name="until">Evaluated under the gate before each step.</param>
     private async Task<int> DriveAsync(Func<DateTimeOffset> until, CancellationToken cancellationToken)
     {
         var fired = 0;
@@ -402,15 +401,15 @@ public sealed class Cloud : IDisposable
         }
     }
 
-    /// <summary>What is due now happens in any case, also when a delayed call has let time pass beyond <paramref name="until"/>: the result of
-    /// the function that made it is due then. Time moves on only when no function runs and there is work ahead.</summary>
+    /// <summary>What is due now always happens, even if a delayed call has advanced time past <paramref name="until"/>: the result of the
+    /// function that made the call is due then. Time moves on only when no function runs and there is work ahead.</summary>
     private bool Step(DateTimeOffset until) =>
         Clock.FireNext(Clock.Now)
         || (_outside == 0 && Clock.HasWork(until) && Clock.FireNext(until));
 
     /// <summary>
-    /// Time that somebody may have seen does not come again after a restart, so it is kept together with what happened then. Wall time
-    /// passes at every call: it is kept a second ahead, so that not every call writes.
+    /// Time that a caller may have seen must not repeat after a restart, so the clock is stored together with what happened at that time. Wall
+    /// time passes at every call; the clock is stored a second ahead, so that not every call writes.
     /// </summary>
     private void Commit()
     {

@@ -1,6 +1,6 @@
 namespace Automation.LocalCloud;
 
-/// <summary>A pending action on the virtual clock. Timers due at the same instant fire in the order in which they were made.</summary>
+/// <summary>A pending action on the virtual clock. Timers due at the same instant fire in the order of their creation.</summary>
 public sealed class CloudTimer
 {
     internal CloudTimer(DateTimeOffset due, long sequence, TimerKind kind, string description, Action action)
@@ -16,7 +16,7 @@ public sealed class CloudTimer
 
     public TimerKind Kind { get; }
 
-    /// <summary>What fires, for the journal and for people who ask what the cloud waits for.</summary>
+    /// <summary>What the timer does, for the journal and for people who ask what the cloud is waiting for.</summary>
     public string Description { get; }
 
     internal long Sequence { get; }

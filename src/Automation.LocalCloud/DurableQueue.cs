@@ -5,9 +5,9 @@ using Automation.LocalCloud.Storage;
 namespace Automation.LocalCloud;
 
 /// <summary>
-/// What the cloud has promised and not done yet: events on their way, deliveries and their retries, asynchronous invocations. An entry
-/// is in the store from when it was accepted until it was done, so a cloud that is opened again does what is left. What an entry
-/// changes is committed together with its removal; only what runs outside of the cloud, a function, may happen twice.
+/// The work that the cloud has accepted and not completed: events in transit, deliveries and their retries, asynchronous invocations. An
+/// entry is in the store from its acceptance until its completion, so a reopened cloud completes the rest. The changes that an entry
+/// makes are committed together with its removal. Only work outside the cloud, a function, may happen twice.
 /// </summary>
 internal sealed class DurableQueue
 {
@@ -23,19 +23,19 @@ internal sealed class DurableQueue
         _last = _entries.Select(row => long.Parse(row.Key, CultureInfo.InvariantCulture)).DefaultIfEmpty().Max();
     }
 
-    /// <summary>Says how entries of a topic are done.</summary>
-    /// <param name="topic">Such as <c>sns.delivery</c>; it names entries in the store, so it does not change.</param>
+    /// <summary>Registers the handler for the entries of a topic.</summary>
+    /// <param name="topic">Such as <c>sns.delivery</c>. Entries in the store have this name, so it must not change.</param>
     public void On<T>(string topic, Action<T> perform) => On<T>(topic, (what, done) =>
     {
         done();
         perform(what);
     });
 
-    /// <summary>As above for what runs outside: the entry stays until the second argument is called.</summary>
+    /// <summary>The same for work outside the cloud: the entry stays until the handler calls its second argument.</summary>
     public void On<T>(string topic, Action<T, Action> perform) =>
         _topics.Add(topic, (what, done) => perform(what.Deserialize<T>(JsonSerializerOptions.Web)!, done));
 
-    /// <summary>After everything that is due by then: entries with the same time are done in the order in which they were added.</summary>
+    /// <summary>Runs after everything that is due by then. Entries with the same time run in the order in which they were added.</summary>
     public void Add<T>(string topic, TimeSpan delay, string description, T what)
     {
         var key = (++_last).ToString("D18", CultureInfo.InvariantCulture);
@@ -44,7 +44,7 @@ internal sealed class DurableQueue
         Arm(key, entry);
     }
 
-    /// <summary>Takes up what an earlier cloud has left, once every topic is known.</summary>
+    /// <summary>Resumes the entries of a previous run, after every topic is registered.</summary>
     public void Resume()
     {
         foreach (var (key, entry) in _entries.OrderBy(row => row.Key, StringComparer.Ordinal))

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Automation.LocalCloud;
 
-/// <summary>What an ordered fault does.</summary>
+/// <summary>The effect of an injected fault.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<FaultKind>))]
 public enum FaultKind
 {
@@ -12,13 +12,13 @@ public enum FaultKind
     /// <summary>The call fails with <c>InternalFailure</c>, status 500, or with the rule's error code and status; nothing was done.</summary>
     Error,
 
-    /// <summary>The function that makes the call dies before the call has an effect.</summary>
+    /// <summary>The function that makes the call crashes before the call takes effect.</summary>
     CrashBefore,
 
-    /// <summary>The function that makes the call dies after the call had its effect and before it sees the answer.</summary>
+    /// <summary>The function that makes the call crashes after the call has taken effect and before it receives the response.</summary>
     CrashAfter,
 
-    /// <summary>The call has its effect, and the answer (JSON) lacks <see cref="FaultRule.Member"/>, wherever it occurs.</summary>
+    /// <summary>The call takes effect, but the response (JSON) lacks <see cref="FaultRule.Member"/> wherever it occurs.</summary>
     Omit,
 
     /// <summary>The event is never delivered.</summary>
@@ -28,8 +28,8 @@ public enum FaultKind
     Duplicate,
 
     /// <summary>
-    /// The event is delivered after <see cref="FaultRule.Delay"/> of virtual time. For a rule that names an API operation: the call
-    /// takes that long, time passes and other things happen before it has its effect.
+    /// The event is delivered after <see cref="FaultRule.Delay"/> of virtual time. If the rule names an API operation, the call
+    /// takes that long: time passes, and other things happen before it takes effect.
     /// </summary>
     Delay,
 }

@@ -6,8 +6,8 @@ using Automation.LocalCloud.Wire;
 namespace Automation.LocalCloud;
 
 /// <summary>
-/// The faults that are on order. Rules are asked in the order in which they were made; the first that matches and is not
-/// skipping decides. Used under the gate, and kept with the state.
+/// The injected faults. Rules are checked in the order of their creation; the first rule that matches and has nothing left to
+/// skip applies. Used under the gate and stored with the state.
 /// </summary>
 public sealed class Faults
 {
@@ -26,12 +26,12 @@ public sealed class Faults
         _count = kept?.Count ?? 0;
     }
 
-    /// <summary>Ends the process that signs with this key; the process host sets it. Called under the gate.</summary>
+    /// <summary>Ends the process that signs with this key. The process host sets it. Called under the gate.</summary>
     public Action<string>? CrashCaller { get; set; }
 
     public IReadOnlyList<FaultRule> Rules => _rules;
 
-    /// <summary>Returns the rule with its id.</summary>
+    /// <summary>Adds a rule and returns it with its id.</summary>
     public FaultRule Add(FaultRule rule)
     {
         var added = rule with { Id = $"fault-{++_count}" };
@@ -54,12 +54,12 @@ public sealed class Faults
     }
 
     /// <summary>
-    /// Hands an event over as the rules want it: once, never, twice or later. For everything that AWS delivers at least once or
+    /// Delivers an event as the rules say: once, never, twice or later. For everything that AWS delivers at least once or
     /// on best effort: bus to target, topic to subscription, asynchronous invocation.
     /// </summary>
     /// <param name="service">The service that delivers: events, sns, lambda.</param>
-    /// <param name="operation">Its delivery, such as <c>InvokeEvent</c>.</param>
-    /// <param name="resource">Target and content, to be matched against <see cref="FaultRule.Resource"/>.</param>
+    /// <param name="operation">The delivery, such as <c>InvokeEvent</c>.</param>
+    /// <param name="resource">The target and the content, which <see cref="FaultRule.Resource"/> is compared with.</param>
     /// <param name="deliver">Called with the delay of each delivery.</param>
     internal void Deliver(string service, string operation, string resource, Action<TimeSpan> deliver)
     {
@@ -102,8 +102,8 @@ public sealed class Faults
         }
     }
 
-    /// <summary>Fails an attempt of a delivery, as a busy target does: for rules that name the operation.</summary>
-    /// <exception cref="AwsException">The ordered error.</exception>
+    /// <summary>Fails an attempt of a delivery, like a busy target, if a rule names the operation.</summary>
+    /// <exception cref="AwsException">The injected error.</exception>
     internal void BeforeDelivery(string service, string operation, string resource) =>
         Refuse(Hit(service, operation, resource, rule => rule is { Kind: FaultKind.Throttle or FaultKind.Error, Operation: not null, Region: null }));
 
@@ -114,7 +114,7 @@ public sealed class Faults
             case FaultKind.Throttle:
                 throw new AwsException(rule.Code ?? "ThrottlingException", rule.Message ?? "Rate exceeded", rule.Status ?? 400);
             case FaultKind.Error:
-                throw new AwsException(rule.Code ?? "InternalFailure", rule.Message ?? $"Ordered fault {rule.Id}", rule.Status ?? 500);
+                throw new AwsException(rule.Code ?? "InternalFailure", rule.Message ?? $"Injected fault {rule.Id}", rule.Status ?? 500);
         }
     }
 
@@ -210,6 +210,6 @@ public sealed class Faults
 
     private void Keep() => _table.Set("rules", new FaultsRow(_count, [.. _rules]));
 
-    /// <param name="Count">Of ids given.</param>
+    /// <param name="Count">The number of ids assigned.</param>
     private sealed record FaultsRow(int Count, IReadOnlyList<FaultRule> Rules);
 }

@@ -6,8 +6,8 @@ using Automation.LocalCloud.Storage;
 namespace Automation.LocalCloud;
 
 /// <summary>
-/// Identifiers that look random and are not: the n-th id of a cloud with the same seed is always the same. An id is never given
-/// twice, across restarts too: numbers are reserved in the store a block at a time, so that an id costs no write of its own.
+/// Identifiers that look random but are not: the n-th id of a cloud with the same seed is always the same. No id is used
+/// twice, even across restarts: numbers are reserved in the store in blocks, so that an id does not need a write.
 /// </summary>
 public sealed class Ids
 {
@@ -17,13 +17,13 @@ public sealed class Ids
     private long _count;
     private long _reserved;
 
-    /// <param name="store">Null: nothing is kept.</param>
+    /// <param name="store">Null means that nothing is stored.</param>
     public Ids(string seed, ICloudStore? store = null)
     {
         _seed = seed;
         _reservations = store is null ? null : new Table<Reservation>("cloud.ids", store);
 
-        // What is left of the last block is given up: which of its numbers were used is not known.
+        // The rest of the last block is skipped, because it is not known which of its numbers were used.
         _count = _reserved = _reservations?.Find(seed)?.UpTo ?? 0;
     }
 
@@ -42,6 +42,6 @@ public sealed class Ids
     /// <summary>The same text gives the same id in every cloud.</summary>
     public static Guid From(string text) => new(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 16), bigEndian: true);
 
-    /// <param name="UpTo">Numbers up to this one may have been given.</param>
+    /// <param name="UpTo">The last number that may have been used.</param>
     private sealed record Reservation(long UpTo);
 }

@@ -1,6 +1,6 @@
 namespace Automation.LocalCloud;
 
-/// <summary>What happened, in order. Listeners are called under the cloud's gate and must return at once.</summary>
+/// <summary>The events of the cloud, in order. Listeners are called under the cloud's gate and must return at once.</summary>
 public sealed class Journal(VirtualClock clock)
 {
     public event Action<JournalEntry>? Written;

@@ -1,8 +1,8 @@
 namespace Automation.LocalCloud;
 
 /// <summary>
-/// The only source of time in the cloud. It moves when somebody moves it: by firing the next timer, or by an order to advance.
-/// Not thread-safe by itself: it is used under the cloud's gate like all other state.
+/// The only source of time in the cloud. Time moves only when the next timer fires or when a caller advances it.
+/// The class is not thread-safe: like all other state it is used under the cloud's gate.
 /// </summary>
 public sealed class VirtualClock(DateTimeOffset start)
 {
@@ -25,10 +25,10 @@ public sealed class VirtualClock(DateTimeOffset start)
 
     public CloudTimer After(TimeSpan delay, TimerKind kind, string description, Action action) => At(Now + delay, kind, description, action);
 
-    /// <summary>Runs <paramref name="action"/> after everything that is due by now: the way one service hands something to another.</summary>
+    /// <summary>Runs <paramref name="action"/> after everything that is due now. Services use it to hand work to each other.</summary>
     public CloudTimer Soon(string description, Action action) => At(Now, TimerKind.Work, description, action);
 
-    /// <summary>A timer that already fired, or null, is left alone.</summary>
+    /// <summary>Cancels a timer. Null, or a timer that has already fired, is ignored.</summary>
     public void Cancel(CloudTimer? timer)
     {
         if (timer is not null)
@@ -37,10 +37,10 @@ public sealed class VirtualClock(DateTimeOffset start)
         }
     }
 
-    /// <summary>When the next timer is due; null when none is pending.</summary>
+    /// <summary>When the next timer is due; null if none is pending.</summary>
     internal DateTimeOffset? NextDue => _timers.Min?.Due;
 
-    /// <summary>Raised when a timer was added.</summary>
+    /// <summary>Raised after a timer was added.</summary>
     internal event Action? Changed;
 
     internal bool HasWork(DateTimeOffset until) => _timers.Any(timer => timer.Kind == TimerKind.Work && timer.Due <= until);
@@ -59,7 +59,7 @@ public sealed class VirtualClock(DateTimeOffset start)
         return true;
     }
 
-    /// <summary>Lets time pass at once, while something is under way: what falls due meanwhile happens in its order.</summary>
+    /// <summary>Advances time at once, during an operation. Timers that become due fire in order.</summary>
     internal void Pass(TimeSpan time)
     {
         var until = Now + time;
@@ -71,7 +71,7 @@ public sealed class VirtualClock(DateTimeOffset start)
         MoveTo(until);
     }
 
-    /// <summary>Time passes without an event; never past a pending timer.</summary>
+    /// <summary>Advances time without firing a timer; never past a pending one.</summary>
     internal void MoveTo(DateTimeOffset instant)
     {
         if (instant > Now)

@@ -185,7 +185,7 @@ internal sealed class JsonLayers
         var lines = _layers[0].Value.EnumerateArray().ToList();
         if (lines.Count == 0 || lines.Exists(line => line.ValueKind != JsonValueKind.String))
         {
-            Fault("must be a text or a list of lines");
+            Fault("must be a string or a list of lines");
             return null;
         }
 

@@ -3,16 +3,16 @@ using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.CloudFormation;
 
-/// <summary>What would change, without changing it.</summary>
-/// <param name="OthersChange">Outputs, tags or notifications change.</param>
+/// <summary>The changes that an update would make, without making them.</summary>
+/// <param name="OthersChange">Whether outputs, tags or notifications change.</param>
 internal sealed record PlannedChanges(IReadOnlyList<ResourceChange> Changes, bool OthersChange)
 {
     public bool IsEmpty => Changes.Count == 0 && !OthersChange;
 }
 
 /// <summary>
-/// Compares a stack with what it is to become. What a new or replaced resource will be called is not known yet: properties that refer to
-/// one count as changed, with CloudFormation's own placeholder for the value.
+/// Compares a stack with its new template. The name of a new or replaced resource is not known yet, so properties that refer to it
+/// count as changed, with CloudFormation's own placeholder for the value.
 /// </summary>
 internal sealed class ChangeSetPlanner(ResourceActor actor, StackRecord stack, StackSource source, StackPlan plan, string accountId)
 {
@@ -24,7 +24,7 @@ internal sealed class ChangeSetPlanner(ResourceActor actor, StackRecord stack, S
 
     private readonly HashSet<string> _unknown = new(StringComparer.Ordinal);
 
-    /// <exception cref="AwsException">ValidationError: a resource would become one of another type.</exception>
+    /// <exception cref="AwsException">ValidationError: a resource would change its type.</exception>
     public PlannedChanges Run()
     {
         var retyped = plan.Resources.Where(planned => _existing.TryGetValue(planned.LogicalId, out var old) && old.Type != planned.Type).ToList();
@@ -120,7 +120,7 @@ internal sealed class ChangeSetPlanner(ResourceActor actor, StackRecord stack, S
         }
         catch (TemplateException)
         {
-            // Such as the fifth part of an ARN that is not known yet. What is really wrong is said when the change set is executed.
+            // Such as the fifth part of an ARN that is not known yet. Real errors are reported when the change set is executed.
             return KnownAfterApply;
         }
     }
@@ -135,7 +135,7 @@ internal sealed class ChangeSetPlanner(ResourceActor actor, StackRecord stack, S
         return reference.Attribute is null ? resource.PhysicalId : resource.Attributes.GetValueOrDefault(reference.Attribute, KnownAfterApply);
     }
 
-    /// <summary>What the property refers to that changed: <c>Resource</c>, <c>Resource.Attribute</c> or a parameter.</summary>
+    /// <summary>The changed target of a property's reference: <c>Resource</c>, <c>Resource.Attribute</c> or a parameter.</summary>
     private string? Cause(PlannedResource planned, string property) => plan.Intrinsics.References(planned.Properties[property])
         .Where(reference => _unknown.Contains(reference.Target) || plan.Given.ContainsKey(reference.Target))
         .Select(reference => reference.Attribute is null ? reference.Target : $"{reference.Target}.{reference.Attribute}")

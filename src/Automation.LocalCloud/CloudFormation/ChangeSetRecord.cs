@@ -1,9 +1,9 @@
 namespace Automation.LocalCloud.CloudFormation;
 
-/// <summary>What a change set would do, and with what.</summary>
-/// <param name="Id">ARN with a unique end.</param>
+/// <summary>A change set: its changes and its input.</summary>
+/// <param name="Id">The ARN, which ends in a unique id.</param>
 /// <param name="Type">CREATE or UPDATE.</param>
-/// <param name="Status">CREATE_COMPLETE, or FAILED when there is nothing to change.</param>
+/// <param name="Status">CREATE_COMPLETE, or FAILED if there is nothing to change.</param>
 /// <param name="ExecutionStatus">AVAILABLE, UNAVAILABLE, EXECUTE_COMPLETE or EXECUTE_FAILED.</param>
 internal sealed record ChangeSetRecord(
     string Id,
@@ -18,19 +18,19 @@ internal sealed record ChangeSetRecord(
     DateTimeOffset Created,
     IReadOnlyList<ResourceChange> Changes)
 {
-    /// <summary>The caller's own token: the same request again gives the same change set.</summary>
+    /// <summary>The caller's token: repeating the same request gives the same change set.</summary>
     public string? ClientToken { get; init; }
 
     internal bool IsPending => ExecutionStatus is "AVAILABLE" or "UNAVAILABLE";
 }
 
-/// <summary>What happens to one resource. https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ResourceChange.html</summary>
+/// <summary>The change of one resource. https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ResourceChange.html</summary>
 /// <param name="Action">Add, Modify or Remove.</param>
-/// <param name="Replacement">True, False or Conditional for Modify: conditional depends on what another resource becomes.</param>
-/// <param name="PolicyAction">Delete or Retain for what goes, ReplaceAndDelete or ReplaceAndRetain for what is replaced.</param>
-/// <param name="Scope">Properties, Tags.</param>
+/// <param name="Replacement">For Modify: True, False or Conditional. Conditional means that it depends on another resource's change.</param>
+/// <param name="PolicyAction">Delete or Retain for a removed resource, ReplaceAndDelete or ReplaceAndRetain for a replaced one.</param>
+/// <param name="Scope">Any of Properties and Tags.</param>
 /// <param name="BeforeContext">The resource's properties, as JSON; null for Add.</param>
-/// <param name="AfterContext">As <paramref name="BeforeContext"/>; null for Remove.</param>
+/// <param name="AfterContext">Like <paramref name="BeforeContext"/>; null for Remove.</param>
 internal sealed record ResourceChange(
     string Action,
     string LogicalId,
@@ -44,5 +44,5 @@ internal sealed record ResourceChange(
     string? AfterContext);
 
 /// <param name="RequiresRecreation">Never or Always.</param>
-/// <param name="Dynamic">The value is known only when the change set is executed.</param>
+/// <param name="Dynamic">Whether the value is known only when the change set is executed.</param>
 internal sealed record PropertyChange(string Name, string RequiresRecreation, bool Dynamic, string? CausingEntity, string? Before, string? After);

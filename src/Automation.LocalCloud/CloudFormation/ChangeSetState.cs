@@ -4,7 +4,7 @@ using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.CloudFormation;
 
-/// <summary>What a client asks a change set to be.</summary>
+/// <summary>A client's request to create a change set.</summary>
 /// <param name="Type">CREATE or UPDATE.</param>
 internal sealed record ChangeSetRequest(string Name, string Type, StackSource Source, string? Description, string? ClientToken);
 
@@ -13,14 +13,14 @@ internal sealed class ChangeSetState(Cloud cloud, StackService stacks, ResourceA
 {
     private readonly Table<ChangeSetRecord> _changeSets = new("cloudformation.changeSets", cloud.Store);
 
-    /// <summary>Those of a stack that are not executed yet; what was executed is found by its ARN only.</summary>
+    /// <summary>The change sets of a stack that are not executed yet. An executed change set can be found only by its ARN.</summary>
     public IEnumerable<ChangeSetRecord> Of(string stackId) => _changeSets.Values
         .Where(set => set.StackId == stackId && set.IsPending)
         .OrderBy(set => set.Created)
         .ThenBy(set => set.Id, StringComparer.Ordinal);
 
-    /// <summary>By ARN, or by name within a stack.</summary>
-    /// <exception cref="AwsException">ChangeSetNotFound; ValidationError: there is no such stack.</exception>
+    /// <summary>Finds a change set by ARN, or by name within a stack.</summary>
+    /// <exception cref="AwsException">ChangeSetNotFound; ValidationError: the stack does not exist.</exception>
     public ChangeSetRecord Get(string region, string nameOrId, string? stackNameOrId)
     {
         if (_changeSets.Find(nameOrId) is { } byId)
@@ -39,7 +39,7 @@ internal sealed class ChangeSetState(Cloud cloud, StackService stacks, ResourceA
         return Of(stack.Id).FirstOrDefault(set => set.Name == nameOrId) ?? throw NotFound(nameOrId);
     }
 
-    /// <summary>Makes a change set; for a new stack also the stack, in review.</summary>
+    /// <summary>Creates a change set, and for a new stack also the stack, in review.</summary>
     /// <exception cref="AwsException">AlreadyExistsException; ValidationError, with every problem of the template.</exception>
     public ChangeSetRecord Create(ChangeSetRequest request)
     {
@@ -82,8 +82,8 @@ internal sealed class ChangeSetState(Cloud cloud, StackService stacks, ResourceA
         return set;
     }
 
-    /// <summary>Carries a change set out. Whether that succeeded, the stack says. The stack's other change sets go.</summary>
-    /// <param name="time">As <see cref="StackSource.Time"/>.</param>
+    /// <summary>Executes a change set and removes the stack's other change sets. The stack shows whether the execution succeeded.</summary>
+    /// <param name="time">See <see cref="StackSource.Time"/>.</param>
     /// <exception cref="AwsException">InvalidChangeSetStatus.</exception>
     public void Execute(ChangeSetRecord set, DateTimeOffset? time)
     {
@@ -97,7 +97,7 @@ internal sealed class ChangeSetState(Cloud cloud, StackService stacks, ResourceA
         var outcome = "EXECUTE_COMPLETE";
         try
         {
-            // The change set was made with what the parameters in SSM were then; like the service this reads them again.
+            // The change set has the SSM parameters' values at its creation. Like the service, this reads them again.
             var source = set.Source with { Time = time };
             if (set.Type == "CREATE")
             {

@@ -18,9 +18,9 @@ namespace Automation.LocalCloud.CloudFormation;
 /// </summary>
 public static class CloudAssembly
 {
-    /// <summary>The stacks, each after those it depends on.</summary>
-    /// <param name="unpacked">Where assets that are zip files are unpacked.</param>
-    /// <exception cref="AwsException">ValidationError: the folder is no cloud assembly, or has something that cannot be loaded.</exception>
+    /// <summary>The stacks, each after the stacks that it depends on.</summary>
+    /// <param name="unpacked">The folder into which zip assets are unpacked.</param>
+    /// <exception cref="AwsException">ValidationError: the folder is not a cloud assembly, or it contains something that cannot be loaded.</exception>
     public static IReadOnlyList<StackSource> Read(string folder, CodeFolders unpacked)
     {
         var artifacts = ReadJson(Path.Combine(folder, "manifest.json"))["artifacts"] as JsonObject ?? [];
@@ -95,7 +95,7 @@ public static class CloudAssembly
         {
             if (file["source"]?["path"]?.ToString() is not { } relative)
             {
-                throw Bad("The cloud assembly has an asset that is made by a command, which the embedded cloud does not run.");
+                throw Bad("The cloud assembly has an asset that a command creates, which the embedded cloud does not run.");
             }
 
             var path = Path.GetFullPath(Path.Combine(folder, relative));
@@ -104,7 +104,7 @@ public static class CloudAssembly
                 var key = destination!["objectKey"]!.ToString();
                 if (key.EndsWith(".zip", StringComparison.Ordinal))
                 {
-                    // Keys may have a prefix; templates name the whole key, resource types look for the file name.
+                    // Keys may have a prefix. Templates use the whole key; resource types look for the file name.
                     assets[key[(key.LastIndexOf('/') + 1)..]] = Directory.Exists(path) ? path : Unpack(path, unpacked);
                 }
             }
@@ -125,7 +125,7 @@ public static class CloudAssembly
 
     private static IEnumerable<string> Dependencies(JsonNode artifact) => (artifact["dependencies"] as JsonArray ?? []).Select(each => each!.ToString());
 
-    /// <summary><c>aws://123456789012/eu-west-1</c>; an environment-agnostic stack goes where the cloud is.</summary>
+    /// <summary><c>aws://123456789012/eu-west-1</c>; an environment-agnostic stack goes to the cloud's own Region.</summary>
     private static string? Region(string? environment) =>
         environment?.Split('/') is { Length: 4 } parts && parts[3] != "unknown-region" ? parts[3] : null;
 
@@ -133,7 +133,7 @@ public static class CloudAssembly
     {
         try
         {
-            return JsonNode.Parse(ReadText(path)) as JsonObject ?? throw Bad($"{path} is no JSON object.");
+            return JsonNode.Parse(ReadText(path)) as JsonObject ?? throw Bad($"{path} is not a JSON object.");
         }
         catch (JsonException e)
         {

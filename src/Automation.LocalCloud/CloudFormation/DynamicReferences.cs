@@ -5,7 +5,7 @@ using Automation.LocalCloud.Wire;
 namespace Automation.LocalCloud.CloudFormation;
 
 /// <summary>
-/// <c>{{resolve:ssm:name}}</c> and <c>{{resolve:ssm:name:version}}</c> in the texts of a template. Those of other services are refused.
+/// <c>{{resolve:ssm:name}}</c> and <c>{{resolve:ssm:name:version}}</c> in a template's strings. References to other services are refused.
 /// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html
 /// </summary>
 internal static partial class DynamicReferences
@@ -39,8 +39,8 @@ internal static partial class DynamicReferences
         }
     }
 
-    /// <param name="ssm">Value of a parameter, or null.</param>
-    /// <exception cref="TemplateException">There is no such parameter, or the reference is not supported.</exception>
+    /// <param name="ssm">Returns the value of a parameter, or null.</param>
+    /// <exception cref="TemplateException">The parameter does not exist, or the reference is not supported.</exception>
     public static JsonNode Resolve(JsonNode node, Func<string, string?> ssm) => node switch
     {
         JsonObject fields when Has(node) => new JsonObject(fields.Select(field => KeyValuePair.Create(field.Key, field.Value is null ? null : Own(Resolve(field.Value, ssm))))),

@@ -3,8 +3,8 @@ using System.Text.Json.Nodes;
 namespace Automation.LocalCloud.CloudFormation;
 
 /// <summary>
-/// A CloudFormation resource type that the cloud understands. Properties that are neither in <see cref="Properties"/> nor in
-/// <see cref="Ignored"/> refuse the stack by name, so that nothing in a template is silently without effect.
+/// A CloudFormation resource type that the cloud supports. A stack is refused if it uses a property that is neither in
+/// <see cref="Properties"/> nor in <see cref="Ignored"/>, so nothing in a template silently has no effect.
 /// </summary>
 public interface IResourceType
 {
@@ -13,41 +13,41 @@ public interface IResourceType
 
     IReadOnlySet<string> Properties { get; }
 
-    /// <summary>Properties that are deliberately without effect here, each with the reason.</summary>
+    /// <summary>The properties that deliberately have no effect here, each with the reason.</summary>
     IReadOnlyDictionary<string, string> Ignored { get; }
 
     /// <summary>
-    /// What is refused of properties before anything is made. What other resources will say is empty in them, so what is empty is not judged.
+    /// Checks properties before anything is created. Values that come from other resources are still empty, so an empty value is not checked.
     /// </summary>
     IEnumerable<string> Refusals(JsonObject properties) => [];
 
-    /// <exception cref="Wire.AwsException">The service refuses; the loader names the logical id.</exception>
+    /// <exception cref="Wire.AwsException">The service refuses; the loader adds the logical id.</exception>
     Resource Create(ResourceRequest request);
 
     /// <summary>
-    /// Of <see cref="Properties"/>, those that cannot change in a resource that lives: "Update requires: Replacement" in the type's
-    /// documentation. All, unless the type says less.
+    /// Those of <see cref="Properties"/> that cannot change in an existing resource: "Update requires: Replacement" in the type's
+    /// documentation. All of them unless the type overrides this.
     /// </summary>
     IReadOnlySet<string> Replacing => Properties;
 
-    /// <summary>The property with which a template names the resource itself; such a resource cannot be replaced under the same name.</summary>
+    /// <summary>The property by which a template names the resource. A named resource cannot be replaced under the same name.</summary>
     string? NameProperty => null;
 
-    /// <summary>Whether <see cref="Update"/> also takes over a resource that no stack made: the physical id is the name.</summary>
+    /// <summary>Whether <see cref="Update"/> can also import a resource that no stack created. The physical id is then its name.</summary>
     bool CanImport => false;
 
     /// <summary>
-    /// Changes a resource where it is. Only called when nothing of <see cref="Replacing"/> changed; must be harmless when done again.
+    /// Updates a resource in place. It is called only if no property in <see cref="Replacing"/> changed, and repeating it must do no harm.
     /// </summary>
-    /// <param name="request">As for a creation, with all properties as they are to be.</param>
-    /// <param name="before">All properties as they were.</param>
-    /// <returns>The same physical id, with the attributes as they are now.</returns>
-    /// <exception cref="Wire.AwsException">The service refuses; nothing was changed, or changing back undoes it.</exception>
+    /// <param name="request">The same as for a creation, with the new values of all properties.</param>
+    /// <param name="before">The previous values of all properties.</param>
+    /// <returns>The same physical id, with the current attributes.</returns>
+    /// <exception cref="Wire.AwsException">The service refuses. Nothing was changed, or changing it back undoes the change.</exception>
     Resource Update(string physicalId, ResourceRequest request, JsonObject before) =>
         throw new NotSupportedException($"{Name} is always replaced.");
 
     void Delete(string physicalId, string region);
 
-    /// <summary>For resources that are a part of others and are only found by what they say.</summary>
+    /// <summary>For resources that are part of another resource and can be found only by their properties.</summary>
     void Delete(string physicalId, string region, JsonObject properties) => Delete(physicalId, region);
 }

@@ -4,9 +4,9 @@ using Automation.LocalCloud.Common;
 namespace Automation.LocalCloud.CloudFormation;
 
 /// <summary>A resource type that a stack may contain although it has no effect here.</summary>
-/// <param name="Reason">Why it is left out.</param>
-/// <param name="Ref">The physical id, which <c>Ref</c> gives.</param>
-/// <param name="Attributes">What <c>Fn::GetAtt</c> gives, from the request and the physical id.</param>
+/// <param name="Reason">Why it has no effect.</param>
+/// <param name="Ref">Returns the physical id, the value of <c>Ref</c>.</param>
+/// <param name="Attributes">Returns the values of <c>Fn::GetAtt</c> from the request and the physical id.</param>
 internal sealed record IgnoredType(
     string Name,
     string Reason,
@@ -14,13 +14,13 @@ internal sealed record IgnoredType(
     IReadOnlyDictionary<string, Func<ResourceRequest, string, string>> Attributes);
 
 /// <summary>
-/// The types that are deliberately without effect, each with the reason. Their resolved properties are kept with the stack.
-/// A service that registers one of these types itself is asked instead.
+/// The types that deliberately have no effect, each with the reason. Their resolved properties are kept with the stack.
+/// If a service registers one of these types, the service handles it instead.
 /// </summary>
 internal static class IgnoredTypes
 {
     private const string Permissions = "nothing here acts with it";
-    private const string Metrics = "there are no metrics to watch";
+    private const string Metrics = "the embedded cloud has no metrics for alarms";
 
     public static IReadOnlyDictionary<string, IgnoredType> All { get; } = new IgnoredType[]
     {
@@ -29,7 +29,7 @@ internal static class IgnoredTypes
         new("AWS::IAM::ServiceLinkedRole", Permissions, request => $"AWSServiceRoleFor{Id(request.LogicalId, 8)}", Attributes(("RoleName", (_, name) => name))),
         new("AWS::Events::EventBusPolicy", Permissions, Unnamed, Attributes()),
         new("AWS::Logs::ResourcePolicy", Permissions, request => Named(request, "PolicyName", 128), Attributes()),
-        new("AWS::Logs::LogGroup", "what functions write is in the journal", request => Named(request, "LogGroupName", 512), Attributes(
+        new("AWS::Logs::LogGroup", "the journal has the output of functions", request => Named(request, "LogGroupName", 512), Attributes(
             ("Arn", (request, name) => $"{Arn(request, "logs", "log-group:" + name)}:*"))),
         new("AWS::CloudWatch::Alarm", Metrics, request => Named(request, "AlarmName", 255), Attributes(
             ("Arn", (request, name) => Arn(request, "cloudwatch", $"alarm:{name}")))),

@@ -6,7 +6,7 @@ using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.CloudFormation;
 
-/// <summary>One use of another thing of the template: <c>Ref</c> when <paramref name="Attribute"/> is null, else <c>Fn::GetAtt</c>.</summary>
+/// <summary>One reference within the template: <c>Ref</c> if <paramref name="Attribute"/> is null, else <c>Fn::GetAtt</c>.</summary>
 internal sealed record Reference(string Target, string? Attribute);
 
 /// <summary>
@@ -16,11 +16,11 @@ internal sealed record Reference(string Target, string? Attribute);
 /// <param name="mappings">The template's <c>Mappings</c>.</param>
 /// <param name="conditions">The template's <c>Conditions</c>, unevaluated.</param>
 /// <param name="values">Parameters and pseudo parameters by name.</param>
-/// <param name="ssm">Value of an SSM parameter (<c>name</c> or <c>name:version</c>), or null; for dynamic references.</param>
+/// <param name="ssm">Returns the value of an SSM parameter (<c>name</c> or <c>name:version</c>), or null; for dynamic references.</param>
 internal sealed partial class Intrinsics(
     JsonObject mappings, JsonObject conditions, IReadOnlyDictionary<string, JsonNode> values, Func<string, string?> ssm)
 {
-    /// <summary>Stands for <c>AWS::NoValue</c> until the property is taken out.</summary>
+    /// <summary>Represents <c>AWS::NoValue</c> until the property is removed.</summary>
     private static readonly JsonNode NoValue = new JsonObject { ["AWS::NoValue"] = true };
 
     private readonly Dictionary<string, bool> _conditions = new(StringComparer.Ordinal);
@@ -28,7 +28,7 @@ internal sealed partial class Intrinsics(
 
     public bool IsValue(string name) => name == "AWS::NoValue" || values.ContainsKey(name);
 
-    /// <exception cref="TemplateException">There is no such condition, or it is not one.</exception>
+    /// <exception cref="TemplateException">The condition does not exist or is malformed.</exception>
     public bool Condition(string name)
     {
         if (_conditions.TryGetValue(name, out var known))
@@ -36,7 +36,7 @@ internal sealed partial class Intrinsics(
             return known;
         }
 
-        var expression = conditions[name] ?? throw new TemplateException($"there is no condition {name}");
+        var expression = conditions[name] ?? throw new TemplateException($"the condition {name} does not exist");
         if (!_evaluating.Add(name))
         {
             throw new TemplateException($"the condition {name} depends on itself");
@@ -45,7 +45,7 @@ internal sealed partial class Intrinsics(
         return _conditions[name] = Evaluate(expression);
     }
 
-    /// <summary>A boolean expression of <c>Conditions</c> or <c>Rules</c>.</summary>
+    /// <summary>Evaluates a Boolean expression of <c>Conditions</c> or <c>Rules</c>.</summary>
     public bool Evaluate(JsonNode? expression)
     {
         if (expression is JsonObject { Count: 1 } reference && reference["Condition"] is { } other)
@@ -55,7 +55,7 @@ internal sealed partial class Intrinsics(
 
         if (Function(expression) is not { } function)
         {
-            throw new TemplateException($"{expression?.ToJsonString() ?? "null"} is no condition");
+            throw new TemplateException($"{expression?.ToJsonString() ?? "null"} is not a condition");
         }
 
         var argument = function.Argument;
@@ -67,13 +67,13 @@ internal sealed partial class Intrinsics(
             "Fn::Not" => !Evaluate(List(argument, function.Name).Single()),
             "Fn::Contains" => Pair(argument, function.Name) is var (list, value)
                 && List(Value(list), function.Name).Select(Text).Contains(Text(Value(value)), StringComparer.Ordinal),
-            var name => throw new TemplateException($"{name} is no function of conditions"),
+            var name => throw new TemplateException($"{name} cannot be used in conditions"),
         };
 
         JsonNode? Value(JsonNode? node) => Resolve(node, reference => throw new TemplateException($"a condition cannot refer to {reference.Target}"));
     }
 
-    /// <summary>All that a value refers to, in the branches that count. Says also what does not exist or is not supported.</summary>
+    /// <summary>All references of a value, in the branches that apply. Also reports what does not exist or is not supported.</summary>
     public IEnumerable<Reference> References(JsonNode? node)
     {
         if (Function(node) is { } function)
@@ -89,8 +89,8 @@ internal sealed partial class Intrinsics(
         };
     }
 
-    /// <summary>The value with all functions applied; members that are <c>AWS::NoValue</c> are gone, null when the whole is.</summary>
-    /// <param name="resource">Answers references to resources.</param>
+    /// <summary>The value with all functions applied. Members that are <c>AWS::NoValue</c> are removed; null if the whole value is.</summary>
+    /// <param name="resource">Resolves references to resources.</param>
     public JsonNode? Resolve(JsonNode? node, Func<Reference, JsonNode> resource) =>
         Apply(node, resource) is { } value && value != NoValue ? DynamicReferences.Resolve(value, ssm) : null;
 
@@ -113,7 +113,7 @@ internal sealed partial class Intrinsics(
             case "Fn::Join" or "Fn::Select" or "Fn::Split" or "Fn::Base64" or "Fn::FindInMap" or "Fn::GetAZs":
                 return argument is JsonArray list ? list.SelectMany(References) : References(argument);
             case "Fn::ImportValue":
-                throw new TemplateException("Fn::ImportValue is not supported: stacks share no exports here, give the value as a parameter");
+                throw new TemplateException("Fn::ImportValue is not supported: stacks do not share exports here; pass the value as a parameter");
             default:
                 throw new TemplateException($"{name} is not supported");
         }
@@ -135,13 +135,13 @@ internal sealed partial class Intrinsics(
                     var value = Apply(member, resource);
                     if (value != NoValue)
                     {
-                        members[name] = Fresh(value);
+                        members[name] = Detached(value);
                     }
                 }
 
                 return members;
             case JsonArray list:
-                return new JsonArray([.. list.Select(item => Apply(item, resource)).Where(value => value != NoValue).Select(Fresh)]);
+                return new JsonArray([.. list.Select(item => Apply(item, resource)).Where(value => value != NoValue).Select(Detached)]);
             default:
                 return node;
         }
@@ -239,7 +239,7 @@ internal sealed partial class Intrinsics(
     private static JsonNode? Select(string index, JsonArray list) =>
         int.TryParse(index, CultureInfo.InvariantCulture, out var number) && number >= 0 && number < list.Count
             ? list[number]
-            : throw new TemplateException($"Fn::Select: there is no item {index} in {list.ToJsonString()}");
+            : throw new TemplateException($"Fn::Select: {list.ToJsonString()} has no item {index}");
 
     private static Reference Attribute(JsonNode? argument) => argument switch
     {
@@ -271,11 +271,11 @@ internal sealed partial class Intrinsics(
     {
         null => "",
         JsonValue => node.ToString(),
-        _ => throw new TemplateException($"{node.ToJsonString(WireJson.Compact)} is no text"),
+        _ => throw new TemplateException($"{node.ToJsonString(WireJson.Compact)} is not a string"),
     };
 
-    /// <summary>A node has one parent at most.</summary>
-    private static JsonNode? Fresh(JsonNode? node) => node?.Parent is null ? node : node.DeepClone();
+    /// <summary>Copies the node, because a node can have only one parent.</summary>
+    private static JsonNode? Detached(JsonNode? node) => node?.Parent is null ? node : node.DeepClone();
 
     [GeneratedRegex(@"\$\{([^}]*)\}")]
     private static partial Regex SubVariable();

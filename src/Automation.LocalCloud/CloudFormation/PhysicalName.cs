@@ -1,8 +1,8 @@
 namespace Automation.LocalCloud.CloudFormation;
 
 /// <summary>
-/// Names of resources whose template gives none, as CloudFormation makes them: <c>StackName-LogicalId-1A2B3C4D5E6F</c>. The suffix
-/// comes from stack, logical id, account and Region, so that the same template always gives the same names.
+/// Generates names as CloudFormation does for resources without a name in the template: <c>StackName-LogicalId-1A2B3C4D5E6F</c>. The suffix
+/// is derived from stack, logical id, account and Region, so that the same template always gives the same names.
 /// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-name.html
 /// </summary>
 internal static class PhysicalName
@@ -10,7 +10,7 @@ internal static class PhysicalName
     private const string Alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
     private const int SuffixLength = 12;
 
-    /// <param name="maxLength">The longest name the service takes; stack name and logical id are cut to fit, the suffix never is.</param>
+    /// <param name="maxLength">The maximum length of a name in the service. Stack name and logical id are cut to fit, but never the suffix.</param>
     internal static string For(ResourceRequest request, int maxLength)
     {
         var suffix = Suffix(request.NameSeed);

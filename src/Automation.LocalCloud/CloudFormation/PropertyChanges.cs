@@ -2,10 +2,10 @@ using System.Text.Json.Nodes;
 
 namespace Automation.LocalCloud.CloudFormation;
 
-/// <summary>Compares resolved properties as CloudFormation does: the order of members and the kind of scalars (7 or "7") are no change.</summary>
+/// <summary>Compares resolved properties as CloudFormation does: the order of members and the type of scalars (7 or "7") do not matter.</summary>
 internal static class PropertyChanges
 {
-    /// <summary>Names of the top-level properties that differ, in the order of the new ones.</summary>
+    /// <summary>The names of the top-level properties that differ, in the order of the new ones.</summary>
     public static IReadOnlyList<string> Between(JsonObject before, JsonObject after) =>
     [
         .. after.Select(property => property.Key).Where(name => !Same(before[name], after[name])),

@@ -3,18 +3,18 @@ using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.CloudFormation;
 
-/// <summary>Why a resource could not be made, changed or deleted.</summary>
+/// <summary>Why a resource could not be created, changed or deleted.</summary>
 /// <param name="Short"><c>Code: message</c>, for exceptions and journals.</param>
-/// <param name="Reason">As CloudFormation words it in events.</param>
+/// <param name="Reason">The text of CloudFormation's event.</param>
 internal sealed record Refusal(string Short, string Reason);
 
-/// <summary>Asks the service of a resource's type, or, for types without effect, nobody.</summary>
+/// <summary>Calls the service of a resource's type. Types without effect need no call.</summary>
 internal sealed class ResourceActor(Cloud cloud, IReadOnlyDictionary<string, IResourceType> types)
 {
     public Resource Create(string type, ResourceRequest request) =>
         types.TryGetValue(type, out var known) ? known.Create(request) : Ignore(type, request, null);
 
-    /// <summary>Takes over what <see cref="Create"/> says is there already; null when that cannot be.</summary>
+    /// <summary>Imports the resource that <see cref="Create"/> reports as existing; null if that is not possible.</summary>
     public Resource? Import(string type, ResourceRequest request, Exception refusal) =>
         types.TryGetValue(type, out var known)
         && known.CanImport
@@ -42,8 +42,8 @@ internal sealed class ResourceActor(Cloud cloud, IReadOnlyDictionary<string, IRe
         ? known.Replacing.Contains(property)
         : IgnoredTypes.All[resource.Type].Ref(request) != resource.PhysicalId;
 
-    /// <summary>The name that the template gives the resource, before and after, if that keeps it from being replaced.</summary>
-    public string? NameInTheWay(StackResource resource, JsonObject after) =>
+    /// <summary>The name that the template gives the resource before and after, if that name prevents a replacement.</summary>
+    public string? ConflictingName(StackResource resource, JsonObject after) =>
         types.TryGetValue(resource.Type, out var known)
         && known.NameProperty is { } property
         && resource.Properties[property]?.ToString() is { } name

@@ -4,8 +4,8 @@ using Automation.LocalCloud.Wire;
 namespace Automation.LocalCloud.CloudFormation;
 
 /// <summary>
-/// CloudFormation's Query/XML. Everything fits one page: NextToken never appears. Whether an operation on a stack succeeded is told by
-/// the stack, as with the service, where it is only begun when the call returns; here it is done.
+/// CloudFormation's Query/XML protocol. Every list fits on one page, so NextToken never appears. As in AWS, the stack's status shows whether
+/// an operation succeeded. In AWS the operation has only started when the call returns; here it is complete.
 /// </summary>
 internal sealed class StackApi(Cloud cloud, StackService stacks)
 {
@@ -84,17 +84,17 @@ internal sealed class StackApi(Cloud cloud, StackService stacks)
         }
 
         var source = input.Source(null);
-        return Told(() => stacks.Create(source), region, source.Name);
+        return StackAfter(() => stacks.Create(source), region, source.Name);
     }
 
     private StackRecord Update(StackInput input, string region)
     {
         input.Refuse("DisableRollback", "StackPolicyBody", "StackPolicyURL", "StackPolicyDuringUpdateBody", "StackPolicyDuringUpdateURL", "RetainExceptOnCreate");
         var source = input.Source(stacks.Updatable(region, input.Required("StackName")));
-        return Told(() => stacks.Update(source), region, source.Name);
+        return StackAfter(() => stacks.Update(source), region, source.Name);
     }
 
-    /// <summary>Deleting what is not there is no error.</summary>
+    /// <summary>Deleting a stack that does not exist is not an error.</summary>
     private void Delete(StackInput input, string region)
     {
         var name = input.Required("StackName");
@@ -105,12 +105,12 @@ internal sealed class StackApi(Cloud cloud, StackService stacks)
 
         if (stacks.Find(region, name) is { Deleted: null } stack)
         {
-            Told(() => stacks.Delete(region, stack.Id, input.Time, input.List("RetainResources")), region, stack.Id);
+            StackAfter(() => stacks.Delete(region, stack.Id, input.Time, input.List("RetainResources")), region, stack.Id);
         }
     }
 
-    /// <summary>What a service refused is told by the stack's status and events, not by the call.</summary>
-    private StackRecord Told(Func<StackRecord> operation, string region, string nameOrId)
+    /// <summary>If a service refuses a resource, the stack's status and events show it, not this call.</summary>
+    private StackRecord StackAfter(Func<StackRecord> operation, string region, string nameOrId)
     {
         try
         {
@@ -143,7 +143,7 @@ internal sealed class StackApi(Cloud cloud, StackService stacks)
     private ChangeSetRecord ChangeSet(StackInput input, string region) =>
         stacks.ChangeSets.Get(region, input.Required("ChangeSetName"), input.Text("StackName"));
 
-    /// <summary>Deleting what is not there is no error.</summary>
+    /// <summary>Deleting a change set that does not exist is not an error.</summary>
     private void DeleteChangeSet(StackInput input, string region)
     {
         try
@@ -152,7 +152,7 @@ internal sealed class StackApi(Cloud cloud, StackService stacks)
         }
         catch (AwsException e) when (e.Code == "ChangeSetNotFound")
         {
-            // As with the service.
+            // The same as in the service.
         }
     }
 
@@ -194,7 +194,7 @@ internal sealed class StackApi(Cloud cloud, StackService stacks)
             .Select(resource => show(stack, resource));
     }
 
-    /// <summary>Byte for byte what was given; of a change set when one is named.</summary>
+    /// <summary>The template exactly as it was given; that of the change set if the request names one.</summary>
     private object?[] GetTemplate(StackInput input, string region)
     {
         var template = input.Text("ChangeSetName") is null ? Get(input, region).Template : ChangeSet(input, region).Source.Template;

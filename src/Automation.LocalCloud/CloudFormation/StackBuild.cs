@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Automation.LocalCloud.CloudFormation;
 
-/// <summary>Makes a stack: its resources in order, and takes them back when one is refused.</summary>
+/// <summary>Creates a stack's resources in order, and deletes them again if a service refuses one.</summary>
 internal sealed class StackBuild(Cloud cloud, ResourceActor actor, StackRecord stack, StackSource source, StackPlan plan)
     : StackRun(cloud, actor, stack, source, plan)
 {
@@ -11,7 +11,7 @@ internal sealed class StackBuild(Cloud cloud, ResourceActor actor, StackRecord s
     public StackRecord Record { get; private set; } = stack;
 
     /// <summary>Null, or why the stack was rolled back.</summary>
-    [SuppressMessage("Design", "CA1031", Justification = "Whatever a service throws, what was made must be taken back")]
+    [SuppressMessage("Design", "CA1031", Justification = "Whatever a service throws, the created resources must be rolled back")]
     public string? Run()
     {
         Progress.Stack("CREATE_IN_PROGRESS", "User Initiated");
@@ -47,7 +47,7 @@ internal sealed class StackBuild(Cloud cloud, ResourceActor actor, StackRecord s
         }
     }
 
-    [SuppressMessage("Design", "CA1031", Justification = "One resource that cannot be taken back must not keep the others")]
+    [SuppressMessage("Design", "CA1031", Justification = "One resource that cannot be rolled back must not keep the others")]
     private string RollBack(string failure, string reason)
     {
         Progress.BeginOperation();
@@ -82,6 +82,6 @@ internal sealed class StackBuild(Cloud cloud, ResourceActor actor, StackRecord s
         var status = left.Count == 0 ? "ROLLBACK_COMPLETE" : "ROLLBACK_FAILED";
         Progress.Stack(status, left.Count == 0 ? null : $"The following resource(s) failed to delete: [{string.Join(", ", _made.Where(each => each.Status == "DELETE_FAILED").Select(each => each.LogicalId))}].");
         Record = Describe(status, reason, _made, []);
-        return left.Count == 0 ? failure : $"{failure} Not taken back: {string.Join(", ", left)}";
+        return left.Count == 0 ? failure : $"{failure} Not rolled back: {string.Join(", ", left)}";
     }
 }

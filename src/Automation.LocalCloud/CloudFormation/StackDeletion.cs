@@ -2,8 +2,8 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Automation.LocalCloud.CloudFormation;
 
-/// <summary>Deletes a stack: its resources in the reverse order of creation; those with <c>DeletionPolicy: Retain</c> stay.</summary>
-/// <param name="keep">Logical ids of further resources that stay.</param>
+/// <summary>Deletes a stack's resources in the reverse order of creation, except those with <c>DeletionPolicy: Retain</c>.</summary>
+/// <param name="keep">Logical ids of other resources to keep.</param>
 internal sealed class StackDeletion(Cloud cloud, ResourceActor actor, StackRecord stack, DateTimeOffset? time, IReadOnlyCollection<string> keep)
 {
     private readonly StackProgress _progress = new(cloud, stack, time);
@@ -11,7 +11,7 @@ internal sealed class StackDeletion(Cloud cloud, ResourceActor actor, StackRecor
     /// <summary>The stack afterwards.</summary>
     public StackRecord? Record { get; private set; }
 
-    /// <summary>Null, or why the stack is still there: the first resource that its service would not delete, and all made before it.</summary>
+    /// <summary>Null, or why the stack still exists: its service would not delete a resource, so that resource and all created before it remain.</summary>
     public string? Run()
     {
         _progress.Stack("DELETE_IN_PROGRESS", "User Initiated");
@@ -38,7 +38,7 @@ internal sealed class StackDeletion(Cloud cloud, ResourceActor actor, StackRecor
         return null;
     }
 
-    [SuppressMessage("Design", "CA1031", Justification = "A service's bug must not leave a stack half deleted without a word")]
+    [SuppressMessage("Design", "CA1031", Justification = "A service's bug must not leave a stack half deleted without a report")]
     private StackResource Delete(StackResource resource)
     {
         if (resource.Retained || keep.Contains(resource.LogicalId))

@@ -40,8 +40,8 @@ internal sealed class StackInput(Cloud cloud, WireRequest request, CallContext c
         }
     }
 
-    /// <summary>What a stack is to be made from or changed to.</summary>
-    /// <param name="before">The stack that is changed, whose template and parameters can be used again; null for a new one.</param>
+    /// <summary>The source from which a stack is created or updated.</summary>
+    /// <param name="before">The stack to update; its template and parameters can be used again. Null for a new stack.</param>
     /// <exception cref="AwsException">ValidationError; InsufficientCapabilitiesException.</exception>
     public StackSource Source(StackRecord? before)
     {
@@ -63,7 +63,7 @@ internal sealed class StackInput(Cloud cloud, WireRequest request, CallContext c
         };
     }
 
-    /// <summary>The text of <c>TemplateBody</c>, of the object that <c>TemplateURL</c> names, or the stack's own again.</summary>
+    /// <summary>The text of <c>TemplateBody</c>, the text of the object at <c>TemplateURL</c>, or the stack's previous template.</summary>
     public string Template(StackRecord? before)
     {
         if (Text("TemplateBody") is { } body)
@@ -142,7 +142,7 @@ internal sealed class StackInput(Cloud cloud, WireRequest request, CallContext c
             .Where(resource => resource?["Type"]?.ToString().StartsWith("AWS::IAM::", StringComparison.Ordinal) is true)
             .ToList();
 
-        // The name of an inline policy is no name of its own.
+        // The name of an inline policy does not count as a name.
         var named = iam.Any(resource => resource!["Type"]!.ToString() != "AWS::IAM::Policy"
             && resource["Properties"] is JsonObject properties
             && NamedIam.Any(properties.ContainsKey));

@@ -2,13 +2,13 @@ using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.CloudFormation;
 
-/// <summary>Deploys what <c>cdk synth</c> wrote into a cloud. Files are read outside the gate, stacks are made under it.</summary>
+/// <summary>Deploys the output of <c>cdk synth</c> to a cloud. It reads files outside the gate and creates stacks under it.</summary>
 public static class StackLoader
 {
     /// <param name="folder">Such as <c>cdk.out</c>.</param>
-    /// <param name="parameters">For every stack that declares them; they win over the assembly's own.</param>
-    /// <returns>The stacks made. A stack that is there already from the same template is left as it is.</returns>
-    /// <exception cref="AwsException">As <see cref="CloudAssembly.Read"/> and <see cref="StackService.Create"/>.</exception>
+    /// <param name="parameters">Values for every stack that declares them; they override the assembly's own.</param>
+    /// <returns>The created stacks. An existing stack with the same template is left unchanged.</returns>
+    /// <exception cref="AwsException">See <see cref="CloudAssembly.Read"/> and <see cref="StackService.Create"/>.</exception>
     public static IReadOnlyList<StackRecord> Load(Cloud cloud, string folder, IReadOnlyDictionary<string, string>? parameters = null)
     {
         var sources = CloudAssembly.Read(folder, cloud.Lambda.CodeFolders);

@@ -4,16 +4,16 @@ using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.CloudFormation;
 
-/// <summary>One resource that is to be made.</summary>
+/// <summary>One resource to create.</summary>
 /// <param name="Definition">The resource's entry in the template.</param>
 internal sealed record PlannedResource(string LogicalId, string Type, JsonObject Definition)
 {
     public JsonObject Properties => Definition[nameof(Properties)] as JsonObject ?? [];
 
-    /// <summary>Whether deleting the stack leaves the resource.</summary>
+    /// <summary>Whether deleting the stack keeps the resource.</summary>
     public bool IsRetained => Definition["DeletionPolicy"]?.ToString() is "Retain" or "RetainExceptOnCreate";
 
-    /// <summary>Whether taking back a creation that failed leaves the resource.</summary>
+    /// <summary>Whether rolling back a failed creation keeps the resource.</summary>
     public bool KeptOnFailure => Definition["DeletionPolicy"]?.ToString() == "Retain";
 
     public StackResource Made(Resource made, JsonObject properties, int generation, string status, DateTimeOffset time) => new(
@@ -33,8 +33,8 @@ internal sealed record PlannedResource(string LogicalId, string Type, JsonObject
 }
 
 /// <summary>What loading a template will do, in order.</summary>
-/// <param name="Given">Values of parameters as they were given or defaulted.</param>
-/// <param name="Resolved">Values of those parameters that name an SSM parameter.</param>
+/// <param name="Given">Values of parameters, given or by default.</param>
+/// <param name="Resolved">Values of the parameters that name an SSM parameter.</param>
 internal sealed record StackPlan(
     JsonObject Template,
     Intrinsics Intrinsics,
@@ -43,8 +43,8 @@ internal sealed record StackPlan(
     IReadOnlyList<PlannedResource> Resources);
 
 /// <summary>
-/// Reads a template against the resource types that exist, changing nothing. Everything that is wrong is said in one message, so that a
-/// stack is refused whole, or goes in whole as far as the template alone can tell.
+/// Checks a template against the available resource types and changes nothing. One message lists all faults, so a stack is
+/// refused as a whole, or loaded as a whole as far as the template alone can show.
 /// </summary>
 internal sealed class StackPlanner
 {
@@ -87,11 +87,11 @@ internal sealed class StackPlanner
         _intrinsics = new Intrinsics(Section("Mappings"), Section("Conditions"), values, ssm);
     }
 
-    /// <param name="types">By name.</param>
-    /// <param name="given">Values of parameters.</param>
+    /// <param name="types">The resource types by name.</param>
+    /// <param name="given">The values of parameters.</param>
     /// <param name="pseudo">Pseudo parameters such as <c>AWS::Region</c>.</param>
-    /// <param name="ssm">Value of an SSM parameter, or null.</param>
-    /// <exception cref="AwsException">ValidationError with every problem, one a line, each with its logical id.</exception>
+    /// <param name="ssm">Returns the value of an SSM parameter, or null.</param>
+    /// <exception cref="AwsException">ValidationError with every fault on its own line, each with its logical id.</exception>
     public static StackPlan Plan(
         JsonObject template,
         IReadOnlyDictionary<string, IResourceType> types,
@@ -125,7 +125,7 @@ internal sealed class StackPlanner
 
         if (Section("Resources").Count == 0)
         {
-            _problems.Add("Resources: a template has at least one resource");
+            _problems.Add("Resources: a template needs at least one resource");
         }
 
         foreach (var (logicalId, node) in Section("Resources"))
@@ -204,7 +204,7 @@ internal sealed class StackPlanner
         _problems.AddRange(Refusals(type, resource.Properties).Select(reason => $"{resource.LogicalId}: {reason}"));
     }
 
-    /// <summary>What the type refuses of what is known before anything is made; what other resources will say is left empty.</summary>
+    /// <summary>The type's faults in what is known before anything is created. Values that come from other resources are left empty.</summary>
     private IEnumerable<string> Refusals(IResourceType type, JsonObject properties)
     {
         try
@@ -213,7 +213,7 @@ internal sealed class StackPlanner
         }
         catch (TemplateException)
         {
-            // Told where the references are checked, or not known yet.
+            // Reported where the references are checked, or not known yet.
             return [];
         }
     }
@@ -249,7 +249,7 @@ internal sealed class StackPlanner
         return [.. needs.Where(_resources.ContainsKey).Distinct(StringComparer.Ordinal)];
     }
 
-    /// <summary>The resources that a value refers to, after saying what is wrong with its references.</summary>
+    /// <summary>The resources that a value refers to. Also reports faults in its references.</summary>
     private List<string> Check(string where, JsonNode? value)
     {
         var targets = new List<string>();
@@ -263,8 +263,8 @@ internal sealed class StackPlanner
             if (!_resources.TryGetValue(reference.Target, out var target))
             {
                 _problems.Add(Section("Resources").ContainsKey(reference.Target)
-                    ? $"{where}: refers to {reference.Target}, whose condition is false"
-                    : $"{where}: refers to {reference.Target}, which is neither resource nor parameter");
+                    ? $"{where}: refers to {reference.Target}, but its condition is false"
+                    : $"{where}: refers to {reference.Target}, which is neither a resource nor a parameter");
                 continue;
             }
 
@@ -290,7 +290,7 @@ internal sealed class StackPlanner
         }
     }
 
-    /// <summary>Template order, as far as dependencies allow.</summary>
+    /// <summary>The order of the template, as far as dependencies allow.</summary>
     private List<PlannedResource> Order()
     {
         var ordered = new List<PlannedResource>();
@@ -313,7 +313,7 @@ internal sealed class StackPlanner
         return ordered;
     }
 
-    /// <summary>From anything that cannot be ordered, following what it still needs ends in a cycle.</summary>
+    /// <summary>Finds a cycle: following the unmet dependencies of any resource that cannot be ordered ends in one.</summary>
     private List<string> Cycle(string start, HashSet<string> done)
     {
         var path = new List<string>();
@@ -333,7 +333,7 @@ internal sealed class StackPlanner
         var missing = new List<string>();
         foreach (var name in given.Keys.Where(name => !declared.ContainsKey(name)).Order(StringComparer.Ordinal))
         {
-            _problems.Add($"{name}: the template has no such parameter");
+            _problems.Add($"{name}: the template does not declare this parameter");
         }
 
         foreach (var (name, node) in declared)
@@ -346,7 +346,7 @@ internal sealed class StackPlanner
             }
             else
             {
-                // A placeholder, so that what refers to it is not reported as well.
+                // A placeholder, so that references to it are not reported as well.
                 _parameters[name] = "";
                 _problems.Add($"{name}: the parameter has no default and was not given");
             }
@@ -358,12 +358,12 @@ internal sealed class StackPlanner
         }
     }
 
-    /// <param name="missing">Takes the names of SSM parameters that do not exist.</param>
+    /// <param name="missing">Receives the names of SSM parameters that do not exist.</param>
     private JsonNode Parameter(string name, JsonObject parameter, string value, List<string> missing)
     {
         if (parameter["AllowedValues"] is JsonArray allowed && !allowed.Any(each => each?.ToString() == value))
         {
-            throw new TemplateException($"'{value}' is none of the allowed values {string.Join(", ", allowed.Select(each => each?.ToString()))}");
+            throw new TemplateException($"'{value}' is not one of the allowed values {string.Join(", ", allowed.Select(each => each?.ToString()))}");
         }
 
         if (parameter["AllowedPattern"]?.ToString() is { } pattern && !Regex.IsMatch(value, $"^(?:{pattern})$", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1)))

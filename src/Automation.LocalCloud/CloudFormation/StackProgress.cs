@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Automation.LocalCloud.CloudFormation;
 
-/// <summary>One operation on a stack while it runs: its events, and the times and ids they have.</summary>
+/// <summary>One running operation on a stack: its events with their times and ids.</summary>
 internal sealed class StackProgress
 {
     public const string StackType = "AWS::CloudFormation::Stack";
@@ -23,7 +23,7 @@ internal sealed class StackProgress
 
     public IReadOnlyList<StackEvent> Events => _events;
 
-    /// <summary>Of the last event.</summary>
+    /// <summary>The time of the last event.</summary>
     public DateTimeOffset Now { get; private set; }
 
     public void Stack(string status, string? reason = null)
@@ -38,7 +38,7 @@ internal sealed class StackProgress
             ("reason", reason));
     }
 
-    /// <summary>What follows is an operation of its own: a rollback.</summary>
+    /// <summary>Starts a separate operation, such as a rollback.</summary>
     public void BeginOperation() => _operation = _cloud.Ids.Next().ToString();
 
     public void Resource(string logicalId, string physicalId, string type, string status, string? reason = null) =>

@@ -1,11 +1,11 @@
 namespace Automation.LocalCloud.CloudFormation;
 
 /// <summary>A stack and its history. Deleted stacks are kept, as CloudFormation does for ninety days.</summary>
-/// <param name="Id">ARN with a unique end.</param>
-/// <param name="Template">Empty while a stack only has a change set to be reviewed.</param>
+/// <param name="Id">The ARN, which ends in a unique id.</param>
+/// <param name="Template">Empty while a stack has only a change set in review.</param>
 /// <param name="Status">
 /// REVIEW_IN_PROGRESS, CREATE_COMPLETE, CREATE_FAILED, ROLLBACK_COMPLETE, UPDATE_COMPLETE, UPDATE_ROLLBACK_COMPLETE,
-/// UPDATE_ROLLBACK_FAILED, DELETE_FAILED or DELETE_COMPLETE: operations are done at once, so nobody sees one in progress but by its events.
+/// UPDATE_ROLLBACK_FAILED, DELETE_FAILED or DELETE_COMPLETE. Operations complete at once, so only events show a state in progress.
 /// </param>
 public sealed record StackRecord(
     string Name,
@@ -24,7 +24,7 @@ public sealed record StackRecord(
 {
     public DateTimeOffset? Updated { get; init; }
 
-    /// <summary>Values of parameters that name an SSM parameter, by parameter.</summary>
+    /// <summary>The values of parameters that name an SSM parameter, by parameter.</summary>
     public IReadOnlyDictionary<string, string> ResolvedParameters { get; init; } = new Dictionary<string, string>();
 
     public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
@@ -37,9 +37,9 @@ public sealed record StackRecord(
 
     public bool TerminationProtection { get; init; }
 
-    /// <summary>Where names of replaced and re-created resources start; see <see cref="ResourceRequest.Generation"/>.</summary>
+    /// <summary>The first generation for the names of replaced and re-created resources; see <see cref="ResourceRequest.Generation"/>.</summary>
     public int Generation { get; init; }
 
-    /// <summary>Whether an update may start from here.</summary>
+    /// <summary>Whether the stack can be updated in its current status.</summary>
     internal bool IsUpdatable => Status is "CREATE_COMPLETE" or "UPDATE_COMPLETE" or "UPDATE_ROLLBACK_COMPLETE";
 }

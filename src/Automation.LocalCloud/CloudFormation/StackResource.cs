@@ -3,11 +3,11 @@ using System.Text.Json.Nodes;
 namespace Automation.LocalCloud.CloudFormation;
 
 /// <summary>One resource of a stack.</summary>
-/// <param name="PhysicalId">What <c>Ref</c> gives.</param>
-/// <param name="Attributes">What <c>Fn::GetAtt</c> gives.</param>
+/// <param name="PhysicalId">The value of <c>Ref</c>.</param>
+/// <param name="Attributes">The values of <c>Fn::GetAtt</c>.</param>
 /// <param name="Status">Such as <c>CREATE_COMPLETE</c>.</param>
-/// <param name="Properties">As resolved; kept so that ignored types (roles, alarms) can be looked at.</param>
-/// <param name="Retained">Stays when the stack is deleted.</param>
+/// <param name="Properties">The resolved properties; kept so that ignored types (roles, alarms) can be inspected.</param>
+/// <param name="Retained">Whether deleting the stack keeps the resource.</param>
 public sealed record StackResource(
     string LogicalId,
     string Type,
@@ -22,6 +22,6 @@ public sealed record StackResource(
     /// <summary>How often it was replaced; see <see cref="ResourceRequest.Generation"/>.</summary>
     public int Generation { get; init; }
 
-    /// <summary>Stays when an update replaces it (<c>UpdateReplacePolicy: Retain</c>).</summary>
+    /// <summary>Whether the resource is kept when an update replaces it (<c>UpdateReplacePolicy: Retain</c>).</summary>
     public bool RetainedWhenReplaced { get; init; }
 }

@@ -3,7 +3,7 @@ using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.CloudFormation;
 
-/// <summary>What creations and updates share: one plan that is carried out on one stack.</summary>
+/// <summary>The common part of creations and updates: it carries out one plan on one stack.</summary>
 internal abstract class StackRun
 {
     private const string Imported = "IMPORT_COMPLETE";
@@ -22,7 +22,7 @@ internal abstract class StackRun
 
     protected ResourceActor Actor { get; }
 
-    /// <summary>The stack as it was.</summary>
+    /// <summary>The stack before the operation.</summary>
     protected StackRecord Before { get; }
 
     protected StackSource Source { get; }
@@ -35,7 +35,7 @@ internal abstract class StackRun
 
     protected JsonObject Resolve(PlannedResource planned) => Plan.Intrinsics.Resolve(planned.Properties, Values.Of) as JsonObject ?? [];
 
-    /// <summary>Types may change what they are handed, so they get a copy.</summary>
+    /// <summary>Types may modify their input, so they get a copy.</summary>
     protected ResourceRequest Request(string logicalId, JsonObject properties, int generation) => new(
         Before.Name,
         logicalId,
@@ -47,7 +47,7 @@ internal abstract class StackRun
         Generation = generation,
     };
 
-    /// <exception cref="Exception">Whatever the service throws; nothing was made.</exception>
+    /// <exception cref="Exception">The service's exception; nothing was created.</exception>
     protected StackResource Create(PlannedResource planned, JsonObject properties, int generation, string status)
     {
         Resource made;
@@ -73,11 +73,11 @@ internal abstract class StackRun
         return resource;
     }
 
-    /// <summary>Whether taking back leaves it: it was there before, or is retained (<c>RetainExceptOnCreate</c> is not, here).</summary>
+    /// <summary>Whether a rollback keeps the resource: it existed before, or it is retained (<c>RetainExceptOnCreate</c> does not count here).</summary>
     protected bool KeptOnFailure(StackResource resource) =>
         resource.Status == Imported || Plan.Resources.Single(planned => planned.LogicalId == resource.LogicalId).KeptOnFailure;
 
-    /// <summary>The stack after it took the plan on.</summary>
+    /// <summary>The stack after it accepted the plan.</summary>
     protected StackRecord Describe(string status, string? reason, IEnumerable<StackResource> resources, IReadOnlyList<StackOutput> outputs) => Before with
     {
         Template = Source.Template,

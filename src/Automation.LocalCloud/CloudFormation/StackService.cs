@@ -6,8 +6,8 @@ using Automation.LocalCloud.Wire;
 namespace Automation.LocalCloud.CloudFormation;
 
 /// <summary>
-/// AWS CloudFormation: creates, updates and deletes stacks, directly or by change sets. Every operation is done when its call returns. A
-/// template with anything that is not understood is refused before anything is made.
+/// AWS CloudFormation: creates, updates and deletes stacks, directly or through change sets. Every operation is complete when its call
+/// returns. A template with anything unsupported is refused before anything is created.
 /// https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/
 /// </summary>
 public sealed class StackService : IWireService
@@ -18,7 +18,7 @@ public sealed class StackService : IWireService
     private readonly Table<StackRecord> _stacks;
     private readonly StackApi _api;
 
-    /// <param name="types">All that services can make; a type that two services offer is a fault.</param>
+    /// <param name="types">All resource types of the services. It is a fault if two services offer the same type.</param>
     public StackService(Cloud cloud, IEnumerable<IResourceType> types)
     {
         _cloud = cloud;
@@ -31,7 +31,7 @@ public sealed class StackService : IWireService
 
     public string SigningName => "cloudformation";
 
-    /// <summary>All stacks, deleted ones too, oldest first.</summary>
+    /// <summary>All stacks, including deleted ones, oldest first.</summary>
     public IReadOnlyList<StackRecord> All => [.. _stacks.Values.OrderBy(stack => stack.Created).ThenBy(stack => stack.Id, StringComparer.Ordinal)];
 
     internal ChangeSetState ChangeSets { get; }
@@ -42,17 +42,17 @@ public sealed class StackService : IWireService
 
     public WireResponse Error(WireRequest request, AwsException error) => StackApi.Error(error);
 
-    /// <summary>A stack that is not deleted, by name or id; a deleted one by id only. Null: there is none.</summary>
+    /// <summary>Finds an existing stack by name or id, or a deleted one by id; null if there is none.</summary>
     public StackRecord? Find(string region, string nameOrId) => _stacks.Find(nameOrId)
         ?? _stacks.Values.FirstOrDefault(stack => stack.Region == region && stack.Name == nameOrId && stack.Deleted is null);
 
-    /// <summary>Adds a type after the cloud was made, for tests.</summary>
+    /// <summary>Adds a type to an existing cloud, for tests.</summary>
     public void Register(IResourceType type) => _types.Add(type.Name, type);
 
     /// <summary>Loads a stack: all of it or nothing.</summary>
     /// <exception cref="AwsException">
-    /// AlreadyExistsException; ValidationError: the template is refused, with every problem in the message, and there is no stack;
-    /// StackRolledBack: a service refused a resource, what was made is gone again, and the stack remains as ROLLBACK_COMPLETE.
+    /// AlreadyExistsException; ValidationError: the template is refused, the message has every fault, and no stack was created;
+    /// StackRolledBack: a service refused a resource, the created resources were deleted, and the stack remains as ROLLBACK_COMPLETE.
     /// </exception>
     public StackRecord Create(StackSource source)
     {
@@ -72,10 +72,10 @@ public sealed class StackService : IWireService
         return failure is null ? building.Record : throw new AwsException("StackRolledBack", $"Stack {source.Name} was rolled back. {failure}");
     }
 
-    /// <summary>Changes a stack to another template or other parameters: all of it or nothing.</summary>
+    /// <summary>Updates a stack with another template or other parameters: all of it or nothing.</summary>
     /// <exception cref="AwsException">
-    /// ValidationError: there is no such stack, it cannot be updated, the template is refused, or nothing would change;
-    /// StackRolledBack: a service refused, and the stack is as it was (UPDATE_ROLLBACK_COMPLETE).
+    /// ValidationError: the stack does not exist or cannot be updated, the template is refused, or nothing would change;
+    /// StackRolledBack: a service refused, and the stack is unchanged (UPDATE_ROLLBACK_COMPLETE).
     /// </exception>
     public StackRecord Update(StackSource source)
     {
@@ -86,10 +86,10 @@ public sealed class StackService : IWireService
             : Update(stack, source, plan);
     }
 
-    /// <summary>Deletes in the reverse order of creation; resources with <c>DeletionPolicy: Retain</c> stay.</summary>
-    /// <param name="time">As <see cref="StackSource.Time"/>.</param>
-    /// <param name="keep">Logical ids of further resources that stay.</param>
-    /// <exception cref="AwsException">ValidationError: there is no such stack, or it is protected; StackDeleteFailed: a service refused.</exception>
+    /// <summary>Deletes a stack's resources in the reverse order of creation, except those with <c>DeletionPolicy: Retain</c>.</summary>
+    /// <param name="time">See <see cref="StackSource.Time"/>.</param>
+    /// <param name="keep">Logical ids of other resources to keep.</param>
+    /// <exception cref="AwsException">ValidationError: the stack does not exist or is protected; StackDeleteFailed: a service refused.</exception>
     public StackRecord Delete(string region, string nameOrId, DateTimeOffset? time = null, IReadOnlyCollection<string>? keep = null)
     {
         var stack = Find(region, nameOrId) ?? throw Missing(nameOrId);
@@ -113,14 +113,14 @@ public sealed class StackService : IWireService
             : throw new AwsException("StackDeleteFailed", $"Stack {stack.Name} could not be deleted: {failure}");
     }
 
-    // The service has two wordings for the same, by operation; the CDK CLI tells by the words that a stack is gone.
+    // The service has two wordings, depending on the operation. From the wording the CDK CLI recognises that a stack is gone.
     internal static AwsException Missing(string nameOrId) => new("ValidationError", $"Stack with id {nameOrId} does not exist");
 
     internal static AwsException MissingByName(string nameOrId) => new("ValidationError", $"Stack [{nameOrId}] does not exist");
 
     internal void Save(StackRecord stack) => _stacks.Set(stack.Id, stack);
 
-    /// <summary>A stack that has nothing yet; it is not saved.</summary>
+    /// <summary>A stack without resources; it is not saved.</summary>
     internal StackRecord Begin(StackSource source)
     {
         var region = source.Region ?? _cloud.Options.Region;
@@ -130,7 +130,7 @@ public sealed class StackService : IWireService
         {
             TerminationProtection = source.TerminationProtection,
 
-            // What an earlier stack of this name retained still has its generated name.
+            // A resource that an earlier stack of this name retained still has its generated name.
             Generation = earlier * 1000,
         };
     }
@@ -161,7 +161,7 @@ public sealed class StackService : IWireService
         return failure is null ? updating.Record : throw new AwsException("StackRolledBack", $"The update of stack {stack.Name} was rolled back. {failure}");
     }
 
-    /// <summary>Names of exports are unique in a Region; only those that are plain text can be told before.</summary>
+    /// <summary>Export names are unique in a Region. Only literal names can be checked before the operation.</summary>
     private void CheckExports(StackPlan plan, StackRecord stack)
     {
         foreach (var (_, output) in plan.Template["Outputs"] as System.Text.Json.Nodes.JsonObject ?? [])

@@ -4,9 +4,9 @@ using System.Text.Json.Nodes;
 namespace Automation.LocalCloud.CloudFormation;
 
 /// <summary>
-/// Changes a stack as CloudFormation does: what did not change is left alone; what changed is changed where it is, or replaced (the new
-/// one first, the old one in the clean-up at the end); what is new is made; what is gone is deleted at the end. When a service refuses,
-/// everything goes back to what it was.
+/// Updates a stack as CloudFormation does. It leaves unchanged resources alone. It changes resources in place or replaces them (it creates
+/// the new one first and deletes the old one in the clean-up at the end). It creates new resources and deletes removed ones at the end.
+/// If a service refuses, all resources return to their previous state.
 /// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-update-behaviors.html
 /// </summary>
 internal sealed class StackUpdate(Cloud cloud, ResourceActor actor, StackRecord stack, StackSource source, StackPlan plan)
@@ -14,13 +14,13 @@ internal sealed class StackUpdate(Cloud cloud, ResourceActor actor, StackRecord 
 {
     private readonly List<StackResource> _now = [];
 
-    /// <summary>What was done, in order: nothing before is a creation, another physical id a replacement, else it was changed in place.</summary>
+    /// <summary>The steps taken, in order. No previous resource means a creation, another physical id a replacement; otherwise it is an update in place.</summary>
     private readonly List<(StackResource? Before, StackResource After)> _done = [];
 
     public StackRecord Record { get; private set; } = stack;
 
     /// <summary>Null, or why the update was rolled back.</summary>
-    [SuppressMessage("Design", "CA1031", Justification = "Whatever a service throws, what was changed must be changed back")]
+    [SuppressMessage("Design", "CA1031", Justification = "Whatever a service throws, the changes must be rolled back")]
     public string? Run()
     {
         Progress.Stack("UPDATE_IN_PROGRESS", "User Initiated");
@@ -93,7 +93,7 @@ internal sealed class StackUpdate(Cloud cloud, ResourceActor actor, StackRecord 
     {
         Progress.Resource(planned.LogicalId, before.PhysicalId, planned.Type, "UPDATE_IN_PROGRESS");
 
-        // Noted before it is tried: a refused change may have happened in part, and is changed back like the others.
+        // Recorded before the attempt: a refused change may have happened in part, and is changed back like the others.
         _done.Add((before, before with { Properties = properties }));
         var updated = Actor.Update(before, request);
         Progress.Resource(planned.LogicalId, before.PhysicalId, planned.Type, "UPDATE_COMPLETE");
@@ -106,7 +106,7 @@ internal sealed class StackUpdate(Cloud cloud, ResourceActor actor, StackRecord 
     {
         const string Why = "Requested update requires the creation of a new physical resource; hence creating one.";
         Progress.Resource(planned.LogicalId, before.PhysicalId, planned.Type, "UPDATE_IN_PROGRESS", Why);
-        if (Actor.NameInTheWay(before, properties) is { } name)
+        if (Actor.ConflictingName(before, properties) is { } name)
         {
             throw new TemplateException(
                 $"CloudFormation cannot update a stack when a custom-named resource requires replacing. Rename {name} and update the stack again.");
@@ -117,7 +117,7 @@ internal sealed class StackUpdate(Cloud cloud, ResourceActor actor, StackRecord 
         return after;
     }
 
-    /// <summary>What the updated stack no longer has, newest first; what its policy retains stays behind and is nobody's.</summary>
+    /// <summary>Deletes what the updated stack no longer contains, newest first. Retained resources stay and belong to no stack.</summary>
     private IEnumerable<StackResource> Superseded()
     {
         foreach (var old in Before.Resources.Reverse().Where(resource => !resource.Status.StartsWith("DELETE_", StringComparison.Ordinal)))
@@ -134,7 +134,7 @@ internal sealed class StackUpdate(Cloud cloud, ResourceActor actor, StackRecord 
         }
     }
 
-    /// <summary>A resource that cannot be deleted is left behind: the update has succeeded all the same.</summary>
+    /// <summary>A resource that cannot be deleted is left behind; the update still succeeds.</summary>
     [SuppressMessage("Design", "CA1031", Justification = "One resource that cannot be deleted must not keep the others")]
     private void CleanUp(IEnumerable<StackResource> superseded)
     {
@@ -190,7 +190,7 @@ internal sealed class StackUpdate(Cloud cloud, ResourceActor actor, StackRecord 
         }
 
         Record = Before with { Status = status, Reason = reason, Resources = resources, Events = Progress.Events, Updated = Progress.Now };
-        return stuck.Count == 0 ? failure : $"{failure} Not changed back: {string.Join(", ", stuck)}";
+        return stuck.Count == 0 ? failure : $"{failure} Not rolled back: {string.Join(", ", stuck)}";
     }
 
     [SuppressMessage("Design", "CA1031", Justification = "One resource that cannot be changed back must not keep the others")]

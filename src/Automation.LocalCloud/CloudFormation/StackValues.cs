@@ -2,17 +2,17 @@ using System.Text.Json.Nodes;
 
 namespace Automation.LocalCloud.CloudFormation;
 
-/// <summary>What references to resources give while a stack is made or changed.</summary>
+/// <summary>The values of references to resources while a stack is created or updated.</summary>
 internal sealed class StackValues
 {
     private readonly Dictionary<string, StackResource> _resources = new(StringComparer.Ordinal);
 
     public void Set(StackResource resource) => _resources[resource.LogicalId] = resource;
 
-    /// <exception cref="TemplateException">There is no such resource yet, or its type has no such attribute here.</exception>
+    /// <exception cref="TemplateException">The resource does not exist yet, or its type does not have this attribute here.</exception>
     public JsonNode Of(Reference reference)
     {
-        var resource = _resources.GetValueOrDefault(reference.Target) ?? throw new TemplateException($"{reference.Target} was not made");
+        var resource = _resources.GetValueOrDefault(reference.Target) ?? throw new TemplateException($"{reference.Target} was not created");
         if (reference.Attribute is not { } attribute)
         {
             return resource.PhysicalId;
@@ -23,7 +23,7 @@ internal sealed class StackValues
             : throw new TemplateException($"{resource.Type} ({resource.LogicalId}) has no attribute {attribute} here");
     }
 
-    /// <exception cref="TemplateException">As <see cref="Of"/>.</exception>
+    /// <exception cref="TemplateException">See <see cref="Of"/>.</exception>
     public static List<StackOutput> Outputs(StackPlan plan, Func<Reference, JsonNode> values)
     {
         var outputs = new List<StackOutput>();

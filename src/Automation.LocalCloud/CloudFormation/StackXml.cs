@@ -4,7 +4,7 @@ using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.CloudFormation;
 
-/// <summary>How stacks, resources, events and change sets look on the wire.</summary>
+/// <summary>The XML of stacks, resources, events and change sets.</summary>
 internal static class StackXml
 {
     public static readonly QueryXml Xml = new("http://cloudformation.amazonaws.com/doc/2010-05-15/");
@@ -74,7 +74,7 @@ internal static class StackXml
     public static object?[] ListedResource(StackRecord stack, StackResource resource) =>
         [Xml.Element("LastUpdatedTimestamp", Time(resource.Time)), .. Common(resource)];
 
-    /// <summary>Newest first, as the service answers.</summary>
+    /// <summary>Newest first, like the service.</summary>
     public static IEnumerable<object?[]> Events(StackRecord stack) => stack.Events.Reverse().Select(each => new object?[]
     {
         Xml.Element("StackId", stack.Id),
@@ -89,7 +89,7 @@ internal static class StackXml
         Optional("ResourceStatusReason", each.Reason),
     });
 
-    /// <param name="values">Whether values of properties are shown, which clients ask for.</param>
+    /// <param name="values">Whether the values of properties are included, as a client may request.</param>
     public static object?[] ChangeSet(ChangeSetRecord set, bool values) =>
     [
         .. ChangeSetHead(set),
@@ -122,7 +122,7 @@ internal static class StackXml
         Xml.Element("IncludeNestedStacks", "false"),
     ];
 
-    /// <summary>The members of GetTemplateSummary and ValidateTemplate that both have.</summary>
+    /// <summary>The common members of GetTemplateSummary and ValidateTemplate.</summary>
     public static object?[] Template(JsonObject template)
     {
         var capability = StackInput.RequiredCapability(template);

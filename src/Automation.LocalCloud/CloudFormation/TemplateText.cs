@@ -7,17 +7,17 @@ using YamlDotNet.RepresentationModel;
 
 namespace Automation.LocalCloud.CloudFormation;
 
-/// <summary>Reads a template's text, JSON or YAML, into JSON; YAML's short forms (<c>!Ref X</c>, <c>!GetAtt A.B</c>) become the long ones. Aliases are refused:
+/// <summary>Reads a template, JSON or YAML, into JSON. YAML's short forms (<c>!Ref X</c>, <c>!GetAtt A.B</c>) become the long ones. Aliases are refused:
 /// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-formats.html</summary>
 internal static class TemplateText
 {
-    /// <exception cref="AwsException">ValidationError: the text is no template.</exception>
+    /// <exception cref="AwsException">ValidationError: the text is not a template.</exception>
     public static JsonObject Parse(string text)
     {
         try
         {
             var root = text.AsSpan().TrimStart().StartsWith("{") ? ClientJson.Parse(text) : Convert(ClientYaml.Parse(text, allowAliases: false));
-            return root as JsonObject ?? throw Malformed("a template is a mapping");
+            return root as JsonObject ?? throw Malformed("a template must be a mapping");
         }
         catch (Exception e) when (e is JsonException or YamlException)
         {
@@ -34,13 +34,13 @@ internal static class TemplateText
             YamlScalarNode scalar => Scalar(scalar),
             _ => throw Malformed($"unexpected YAML at {node.Start}"),
         };
-        return Short(node) is { } name ? Long(name, value) : value;
+        return ShortForm(node) is { } name ? LongForm(name, value) : value;
     }
 
-    private static string? Short(YamlNode node) =>
+    private static string? ShortForm(YamlNode node) =>
         node.Tag is { IsEmpty: false, Value: ['!', not '!', ..] tag } ? tag[1..] : null;
 
-    private static JsonObject Long(string name, JsonNode? value) => name switch
+    private static JsonObject LongForm(string name, JsonNode? value) => name switch
     {
         "Ref" or "Condition" => new JsonObject { [name] = value },
         "GetAtt" when value is JsonValue => new JsonObject { ["Fn::GetAtt"] = new JsonArray([.. value.ToString().Split('.', 2).Select(part => JsonValue.Create(part))]) },
@@ -50,7 +50,7 @@ internal static class TemplateText
     private static JsonValue? Scalar(YamlScalarNode scalar)
     {
         var text = scalar.Value ?? "";
-        if (scalar.Style != ScalarStyle.Plain || Short(scalar) is not null)
+        if (scalar.Style != ScalarStyle.Plain || ShortForm(scalar) is not null)
         {
             return JsonValue.Create(text);
         }

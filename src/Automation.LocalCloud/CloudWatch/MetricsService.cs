@@ -6,13 +6,13 @@ using Automation.LocalCloud.Wire;
 namespace Automation.LocalCloud.CloudWatch;
 
 /// <summary>
-/// CloudWatch metrics of Lambda: how often each function was invoked and failed, by minute, for the last fifteen days. Alarms and metrics of other
+/// CloudWatch metrics of Lambda: each function's invocations and errors per minute, for the last fifteen days. Alarms and metrics of other
 /// namespaces are not served. https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricStatistics.html
 /// </summary>
 public sealed class MetricsService(Cloud cloud) : IWireService
 {
-    /// <summary>What CloudWatch keeps of minutes.</summary>
-    private static readonly TimeSpan Kept = TimeSpan.FromDays(15);
+    /// <summary>How long CloudWatch keeps data points of one minute.</summary>
+    private static readonly TimeSpan RetentionTime = TimeSpan.FromDays(15);
 
     /// <summary>https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricStatistics.html</summary>
     private const int MaxDatapoints = 1440;
@@ -35,7 +35,7 @@ public sealed class MetricsService(Cloud cloud) : IWireService
         _minutes.Set(key, minute with { Invocations = minute.Invocations + 1, Errors = minute.Errors + (failed ? 1 : 0) });
         if (++_counted % 1000 == 0)
         {
-            foreach (var (old, _) in _minutes.Where(row => row.Value.At < at - Kept).ToArray())
+            foreach (var (old, _) in _minutes.Where(row => row.Value.At < at - RetentionTime).ToArray())
             {
                 _minutes.Remove(old);
             }
@@ -77,7 +77,7 @@ public sealed class MetricsService(Cloud cloud) : IWireService
         if (form.Required("Namespace") != "AWS/Lambda" || metric is not ("Invocations" or "Errors") || dimensions.Count != 1
             || !dimensions.TryGetValue("FunctionName", out var function))
         {
-            throw new AwsException("InvalidParameterValue", "The embedded cloud keeps the metrics Invocations and Errors of AWS/Lambda by FunctionName, and no others.");
+            throw new AwsException("InvalidParameterValue", "The embedded cloud keeps only the metrics Invocations and Errors of AWS/Lambda by FunctionName.");
         }
 
         var points = _minutes.Values

@@ -28,7 +28,7 @@ internal static class Comparison
         };
     }
 
-    /// <summary>The pattern of <c>{"wildcard":"a*b"}</c>; null for anything else.</summary>
+    /// <summary>The pattern of <c>{"wildcard":"a*b"}</c>; null for any other operator.</summary>
     public static EscapedWildcard? WildcardOf(JsonElement item) =>
         item.ValueKind == JsonValueKind.Object && item.TryGetProperty("wildcard", out var wildcard) && wildcard.ValueKind == JsonValueKind.String
             ? new EscapedWildcard(wildcard.GetString()!)
@@ -89,7 +89,7 @@ internal static class Comparison
         return value => !Array.Exists(equal, test => test(value));
     }
 
-    /// <summary>The texts of <c>{"prefix":"a"}</c> or <c>{"prefix":["a","b"]}</c> inside anything-but, with the service's refusals.</summary>
+    /// <summary>The strings of <c>{"prefix":"a"}</c> or <c>{"prefix":["a","b"]}</c> inside anything-but, with the service's errors.</summary>
     private static IEnumerable<string> AnythingButTexts(JsonProperty comparison)
     {
         var affix = comparison.Name is "prefix" or "suffix";
@@ -145,7 +145,7 @@ internal static class Comparison
         _ => new EscapedWildcard(text).Matches,
     };
 
-    /// <summary>A number is the same as another one however it is written (300, 300.0, 3.0e2), as far as numbers are compared by value at all.</summary>
+    /// <summary>Numbers are equal however they are written (300, 300.0, 3.0e2), within the range in which numbers are compared by value.</summary>
     private static Predicate<JsonElement> ExactTest(JsonElement expected)
     {
         switch (expected.ValueKind)
@@ -235,7 +235,7 @@ internal static class Comparison
     {
         if (operand.ValueKind != JsonValueKind.String)
         {
-            // The service's own words.
+            // The service's own text.
             throw new PatternException("prefix match pattern must be a string");
         }
 
@@ -280,7 +280,7 @@ internal static class Comparison
         ? item.EnumerateObject().First()
         : throw new PatternException("Only one key allowed in match expression");
 
-    /// <summary>What is beyond decimal's range compares as the largest number: no bound of a pattern reaches that far.</summary>
+    /// <summary>A number beyond the range of decimal compares as the largest one, because no bound of a pattern is that large.</summary>
     private static decimal Number(JsonElement value) =>
         value.TryGetDecimal(out var number) ? number : value.GetDouble() > 0 ? decimal.MaxValue : decimal.MinValue;
 }

@@ -4,11 +4,11 @@ using Cronos;
 namespace Automation.LocalCloud.Common;
 
 /// <summary>
-/// The six fields <c>minutes hours day-of-month month day-of-week year</c>. Cronos does five of them; what differs is translated:
-/// AWS counts week days from SUN=1, needs <c>?</c> in exactly one of the two day fields, and has years.
+/// The six fields <c>minutes hours day-of-month month day-of-week year</c>. Cronos evaluates five of them; the differences are translated:
+/// AWS counts weekdays from SUN=1, requires <c>?</c> in exactly one of the two day fields, and has years.
 /// <para>
-/// Daylight saving time as the Scheduler documents it: an occurrence that the clocks skip is skipped, one that they repeat happens
-/// once. Therefore Cronos works on wall-clock time, and only the result is put into the zone.
+/// Daylight saving time follows the Scheduler's documentation: an occurrence in skipped time is skipped, and one in repeated time happens
+/// once. Therefore Cronos works on wall-clock time, and only the result is converted to the zone.
 /// </para>
 /// </summary>
 internal sealed class CronSchedule : ScheduleExpression
@@ -100,7 +100,7 @@ internal sealed class CronSchedule : ScheduleExpression
         }
     }
 
-    /// <summary>Day numbers 1–7 become Cronos' 0–6, in lists, ranges, <c>5L</c> and <c>3#2</c>, but not the n of <c>#n</c> and of steps.</summary>
+    /// <summary>Changes day numbers 1–7 to Cronos' 0–6 in lists, ranges, <c>5L</c> and <c>3#2</c>, but not the n of <c>#n</c> and of steps.</summary>
     private static string DayOfWeek(string field)
     {
         if (field == "L")

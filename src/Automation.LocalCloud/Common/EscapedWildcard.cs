@@ -1,13 +1,13 @@
 namespace Automation.LocalCloud.Common;
 
-/// <summary>A text with <c>*</c> for any run of characters; <c>\*</c> and <c>\\</c> stand for themselves.</summary>
+/// <summary>A text in which <c>*</c> matches any run of characters; <c>\*</c> and <c>\\</c> are escaped literals.</summary>
 internal sealed class EscapedWildcard
 {
     private const char Star = '\0';
 
     private readonly string _pattern;
 
-    /// <summary>Its characters; null for a star.</summary>
+    /// <summary>The literal characters; null for a star.</summary>
     public IReadOnlyList<char?> Tokens => [.. _pattern.Select(character => character == Star ? (char?)null : character)];
 
     public EscapedWildcard(string text)

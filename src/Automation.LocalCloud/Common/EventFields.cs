@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Automation.LocalCloud.Common;
 
 /// <summary>
-/// The values of an event by path: <c>{"a":{"b":[1,{"c":2}]}}</c> has <c>a.b = 1</c> and <c>a.b.c = 2</c>. A name with dots is a path too, so
+/// The values of an event by path: <c>{"a":{"b":[1,{"c":2}]}}</c> has <c>a.b = 1</c> and <c>a.b.c = 2</c>. A name with dots is also a path, so
 /// <c>{"a.b":1}</c> is the same event as <c>{"a":{"b":1}}</c>.
 /// </summary>
 internal sealed class EventFields
@@ -46,10 +46,10 @@ internal sealed class EventFields
         }
     }
 
-    /// <param name="Place">The objects in arrays that it is part of.</param>
+    /// <param name="Place">The array elements that contain it.</param>
     internal sealed record Field(JsonElement Value, Place Place);
 
-    /// <summary>Which object of which arrays: values in two objects of one array do not match together.</summary>
+    /// <summary>Identifies an object in each array, because values in two objects of one array do not match together.</summary>
     internal sealed class Place
     {
         private readonly Place? _outer;
@@ -67,7 +67,7 @@ internal sealed class EventFields
 
         public Place In(int array, int index) => new(this, array, index);
 
-        public bool Agrees(Place other)
+        public bool IsConsistentWith(Place other)
         {
             for (var place = this; place._outer is not null; place = place._outer)
             {

@@ -3,25 +3,25 @@ using System.Text.Json;
 namespace Automation.LocalCloud.Common;
 
 /// <summary>
-/// An event pattern: which fields an event must have, each with the values or comparisons of which one must hold.
+/// An event pattern: the fields that an event must have, and the values or comparisons for each, at least one of which must match.
 /// <code>
 /// { "source": ["aws.ecr"], "detail": { "action-type": ["PUSH"], "image-tag": [{ "anything-but": "" }] },
 ///   "$or": [ { "region": ["us-east-1"] }, { "account": [{ "prefix": "1" }] } ] }
 /// </code>
-/// An array in the event matches when one of its elements does; objects in an array must match as a whole. Pattern and event are compared by
-/// path, so <c>{"a.b":[1]}</c> and <c>{"a":{"b":[1]}}</c> are one pattern.
+/// An array in the event matches if one of its elements does; an object in an array must match as a whole. Pattern and event are compared by
+/// path, so <c>{"a.b":[1]}</c> and <c>{"a":{"b":[1]}}</c> are the same pattern.
 /// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
 /// </summary>
 internal sealed class EventPattern
 {
-    /// <summary>Into how many patterns without <c>$or</c> one with it may unfold.</summary>
+    /// <summary>The maximum number of patterns without <c>$or</c> to which one pattern may expand.</summary>
     private const int MaxRules = 1000;
 
     private readonly IReadOnlyList<IReadOnlyDictionary<string, Leaf>> _rules;
 
     private EventPattern(IReadOnlyList<IReadOnlyDictionary<string, Leaf>> rules) => _rules = rules;
 
-    /// <exception cref="PatternException">The text is no pattern.</exception>
+    /// <exception cref="PatternException">The text is not a pattern.</exception>
     internal static EventPattern Parse(string json)
     {
         try
@@ -43,7 +43,7 @@ internal sealed class EventPattern
         return _rules.Any(rule => Matches([.. rule], 0, fields, []));
     }
 
-    /// <param name="at">Index of the next of the paths that must match; those before have matched at <paramref name="places"/>.</param>
+    /// <param name="at">Index of the next path that must match; the paths before it have matched at <paramref name="places"/>.</param>
     private static bool Matches(KeyValuePair<string, Leaf>[] paths, int at, EventFields fields, List<EventFields.Place> places)
     {
         if (at == paths.Length)
@@ -60,7 +60,7 @@ internal sealed class EventPattern
 
         foreach (var field in found)
         {
-            if (leaf.Tests.Exists(test => test(field.Value)) && places.TrueForAll(field.Place.Agrees))
+            if (leaf.Tests.Exists(test => test(field.Value)) && places.TrueForAll(field.Place.IsConsistentWith))
             {
                 places.Add(field.Place);
                 if (Matches(paths, at + 1, fields, places))
@@ -75,7 +75,7 @@ internal sealed class EventPattern
         return false;
     }
 
-    /// <summary>Adds what an object asks for to each rule; alternatives multiply the rules.</summary>
+    /// <summary>Adds an object's conditions to each rule; alternatives multiply the rules.</summary>
     private static List<Dictionary<string, Leaf>> ParseObject(string path, JsonElement json, List<Dictionary<string, Leaf>> rules)
     {
         var isEmpty = true;
@@ -142,7 +142,7 @@ internal sealed class EventPattern
             }
         }
 
-        if (WildcardComplexity.IsTooGreat([.. list.EnumerateArray().Select(Comparison.WildcardOf).OfType<EscapedWildcard>()]))
+        if (WildcardComplexity.IsTooComplex([.. list.EnumerateArray().Select(Comparison.WildcardOf).OfType<EscapedWildcard>()]))
         {
             throw new PatternException("Rule is too complex - try using fewer wildcard characters or fewer repeating character sequences after a wildcard character");
         }

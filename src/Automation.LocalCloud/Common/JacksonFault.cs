@@ -4,12 +4,12 @@ using System.Text.Json;
 namespace Automation.LocalCloud.Common;
 
 /// <summary>
-/// What is wrong with a JSON text, in the words of the parser that services use (Jackson), for errors that people look up by their words:
-/// <c>Unrecognized token 'this': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')</c>, and where.
+/// Describes a fault in a JSON text in the words of the services' parser (Jackson), because people search for these texts:
+/// <c>Unrecognized token 'this': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')</c>, and its position.
 /// </summary>
 internal static class JacksonFault
 {
-    /// <param name="refusal">Of the embedded cloud, for what is valid JSON and yet refused (a name twice in an object).</param>
+    /// <param name="refusal">The embedded cloud's text for valid JSON that is refused (a repeated name in an object).</param>
     public static string Of(string json, JsonException refusal)
     {
         try
@@ -41,7 +41,7 @@ internal static class JacksonFault
             return ($"Unexpected character ({Shown(json[at])}): was expecting double-quote to start field name", at - lineStart + 1);
         }
 
-        // The reader stops inside a wrong word; Jackson tells the whole one.
+        // The reader stops inside an invalid token; Jackson shows the whole token.
         var start = at;
         while (start > 0 && IsWord(json[start - 1]))
         {
@@ -59,7 +59,7 @@ internal static class JacksonFault
             : ($"Unexpected character ({Shown(json[at])}): expected a valid value (JSON String, Number, Array, Object or token 'null', 'true' or 'false')", at - lineStart + 1);
     }
 
-    /// <summary>Whether the innermost bracket that is open is one of an object.</summary>
+    /// <summary>Whether the innermost open bracket belongs to an object.</summary>
     private static bool InObject(string json)
     {
         var depth = 0;

@@ -2,19 +2,19 @@ using System.Globalization;
 
 namespace Automation.LocalCloud.Common;
 
-/// <summary><c>rate(value unit)</c>: a fixed distance, in elapsed time.</summary>
+/// <summary><c>rate(value unit)</c>: a fixed interval of elapsed time.</summary>
 internal sealed class RateSchedule : ScheduleExpression
 {
     private RateSchedule(TimeSpan period, bool unitAgrees)
     {
         Period = period;
-        UnitAgrees = unitAgrees;
+        HasMatchingUnit = unitAgrees;
     }
 
     internal TimeSpan Period { get; }
 
-    /// <summary>Whether the unit is singular exactly for one, which rules demand and the Scheduler does not.</summary>
-    internal bool UnitAgrees { get; }
+    /// <summary>Whether the unit is singular exactly for 1, which rules require and the Scheduler does not.</summary>
+    internal bool HasMatchingUnit { get; }
 
     internal static RateSchedule ParseInner(string inner)
     {
@@ -32,7 +32,7 @@ internal sealed class RateSchedule : ScheduleExpression
             _ => null,
         };
         return unit is null
-            ? throw Invalid($"'{parts[1]}' is none of minute(s), hour(s), day(s).")
+            ? throw Invalid($"'{parts[1]}' must be minute(s), hour(s) or day(s).")
             : new RateSchedule(unit.Value * value, (value == 1) != parts[1].EndsWith('s'));
     }
 

@@ -4,15 +4,15 @@ using Automation.LocalCloud.Wire;
 namespace Automation.LocalCloud.Common;
 
 /// <summary>
-/// When something recurs, in the notation that EventBridge rules, EventBridge Scheduler and Image Builder pipelines share:
+/// A schedule in the notation that EventBridge rules, EventBridge Scheduler and Image Builder pipelines share:
 /// <c>rate(5 minutes)</c>, <c>cron(0 10 ? * MON-FRI *)</c>, and for the Scheduler <c>at(2026-01-05T08:00:00)</c>.
 /// https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
 /// </summary>
 internal abstract class ScheduleExpression
 {
-    /// <param name="text">With or without <c>cron(…)</c> around the fields of a cron expression, as Image Builder takes both.</param>
-    /// <param name="zone">Where cron and at are evaluated; rates do not know time zones.</param>
-    /// <exception cref="AwsException">ValidationException: the text is no schedule expression; the message says why.</exception>
+    /// <param name="text">A cron expression may have <c>cron(…)</c> around its fields or not, because Image Builder accepts both.</param>
+    /// <param name="zone">The time zone of cron and at; it does not affect rates.</param>
+    /// <exception cref="AwsException">ValidationException: the text is not a schedule expression; the message says why.</exception>
     internal static ScheduleExpression Parse(string text, TimeZoneInfo zone)
     {
         if (Inner(text, "rate") is { } rate)
@@ -24,27 +24,27 @@ internal abstract class ScheduleExpression
         {
             return DateTime.TryParseExact(at, "yyyy-MM-dd'T'HH:mm:ss", CultureInfo.InvariantCulture, DateTimeStyles.None, out var local)
                 ? new OneTimeSchedule(ToInstant(local, zone))
-                : throw Invalid($"'{at}' is not of the form yyyy-mm-ddThh:mm:ss.");
+                : throw Invalid($"'{at}' does not have the form yyyy-mm-ddThh:mm:ss.");
         }
 
         return CronSchedule.ParseFields(Inner(text, "cron") ?? text, zone);
     }
 
-    /// <exception cref="AwsException">ValidationException: there is no such time zone.</exception>
+    /// <exception cref="AwsException">ValidationException: the time zone does not exist.</exception>
     internal static TimeZoneInfo Zone(string? ianaName) =>
         ianaName is null or "UTC" ? TimeZoneInfo.Utc
         : TimeZoneInfo.TryFindSystemTimeZoneById(ianaName, out var zone) ? zone
         : throw new AwsException("ValidationException", $"Invalid Schedule Expression Timezone '{ianaName}'.");
 
-    /// <summary>The first occurrence strictly after an instant; null when there is none any more.</summary>
+    /// <summary>The first occurrence strictly after an instant; null if there is none.</summary>
     internal abstract DateTimeOffset? Next(DateTimeOffset after);
 
-    /// <summary>As <see cref="Next(DateTimeOffset)"/>, for a schedule that began at <paramref name="anchor"/>: rates count from there.</summary>
+    /// <summary>Like <see cref="Next(DateTimeOffset)"/>, for a schedule that began at <paramref name="anchor"/>: rates count from there.</summary>
     internal virtual DateTimeOffset? Next(DateTimeOffset after, DateTimeOffset anchor) => Next(after);
 
     internal static AwsException Invalid(string reason) => new("ValidationException", $"Parameter ScheduleExpression is not valid. Reason: {reason}");
 
-    /// <summary>A local time that the clocks skip in spring means the same distance past the gap; one that they repeat in autumn, the first.</summary>
+    /// <summary>A local time that does not exist in spring moves forward by the length of the gap. Of two equal local times in autumn, the first applies.</summary>
     private static DateTimeOffset ToInstant(DateTime local, TimeZoneInfo zone)
     {
         if (zone.IsInvalidTime(local))

@@ -1,19 +1,19 @@
 namespace Automation.LocalCloud.Common;
 
 /// <summary>
-/// Whether wildcards of one field ask for too much at a time: the number of ways in which the worst text could still match after some
-/// character. The service counts so and does not tell its limit; of the examples in its documents
-/// (<c>*:*:*:*:*:event-bus/*</c> is refused, <c>/Users/*/dir/dir/dir/dir/dir/doc.txt</c> is taken) the first counts ten and the second seven.
+/// Whether the wildcards of one field are too complex: the number of ways in which the worst text could still match after some
+/// character. The service measures this and does not publish its limit. Of the examples in its documentation
+/// (<c>*:*:*:*:*:event-bus/*</c> is refused, <c>/Users/*/dir/dir/dir/dir/dir/doc.txt</c> is accepted) the first counts ten and the second seven.
 /// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html#eb-filtering-wildcard-matching-complexity
 /// </summary>
 internal static class WildcardComplexity
 {
     private const int Limit = 10;
 
-    /// <summary>Sets of positions looked at before the answer is no: patterns that need more have reached the limit long before.</summary>
+    /// <summary>The maximum number of position sets that are examined. A pattern that needs more has reached the limit long before.</summary>
     private const int MaxSets = 10_000;
 
-    public static bool IsTooGreat(IReadOnlyList<EscapedWildcard> patterns)
+    public static bool IsTooComplex(IReadOnlyList<EscapedWildcard> patterns)
     {
         if (patterns.Count == 0)
         {
@@ -44,7 +44,7 @@ internal static class WildcardComplexity
         return false;
     }
 
-    /// <summary>Where the patterns may stand after one more character, and how many ways lead there; a null character is one that no pattern names.</summary>
+    /// <summary>The positions after one more character, and the number of ways that lead to each; a null character is one that the pattern does not contain.</summary>
     private static (HashSet<(int Pattern, int At)> Next, int Size) Step(IReadOnlyList<EscapedWildcard> patterns, HashSet<(int Pattern, int At)> set, char? character)
     {
         var next = new List<(int, int)>();
@@ -73,7 +73,7 @@ internal static class WildcardComplexity
         return (Open(patterns, next), size);
     }
 
-    /// <summary>A star may stand for nothing: with it counts what follows it.</summary>
+    /// <summary>A star may match nothing, so the position after it counts as well.</summary>
     private static HashSet<(int Pattern, int At)> Open(IReadOnlyList<EscapedWildcard> patterns, IEnumerable<(int Pattern, int At)> positions)
     {
         var set = new HashSet<(int Pattern, int At)>();

@@ -9,8 +9,8 @@ internal sealed record Vpc(string Region, string Id, string Cidr, bool IsDefault
 internal sealed record Subnet(string Region, string Id, string VpcId, string Cidr, string Zone);
 
 /// <summary>
-/// Amazon VPC as far as Image Builder's build instances depend on it: VPCs and subnets. Every Region starts with a default VPC, as new
-/// accounts do. Nothing runs in a subnet. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeVpcs.html
+/// The part of Amazon VPC that Image Builder's build instances depend on: VPCs and subnets. Every Region starts with a default VPC, like a
+/// new account. Nothing runs in a subnet. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeVpcs.html
 /// </summary>
 public sealed class Ec2Service : IWireService
 {
@@ -146,7 +146,7 @@ public sealed class Ec2Service : IWireService
             throw new AwsException("DependencyViolation", $"The vpc '{vpc.Id}' has dependencies and cannot be deleted.");
         }
 
-        // Simplification: the subnets of the default VPC go with it, as the console does it.
+        // Simplification: deleting the default VPC also deletes its subnets, as in the console.
         foreach (var subnet in subnets)
         {
             _subnets.Remove(subnet.Id);

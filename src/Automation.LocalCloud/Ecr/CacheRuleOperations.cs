@@ -66,7 +66,7 @@ internal sealed partial class CacheRuleOperations(Cloud cloud, PullThroughCache 
         return result;
     }
 
-    /// <summary>What was cached stays.</summary>
+    /// <summary>Deletes the rule; cached images stay.</summary>
     public JsonObject Delete(EcrCall call)
     {
         var rule = Require(call.Region, call.Text("ecrRepositoryPrefix")!);
@@ -86,7 +86,7 @@ internal sealed partial class CacheRuleOperations(Cloud cloud, PullThroughCache 
         return listed;
     }
 
-    /// <summary>What the answers of all three operations have.</summary>
+    /// <summary>The common members of the three operations' responses.</summary>
     private JsonObject Describe(CacheRuleRow rule)
     {
         var result = new JsonObject

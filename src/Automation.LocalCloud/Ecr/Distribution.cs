@@ -8,8 +8,8 @@ using Microsoft.AspNetCore.WebUtilities;
 namespace Automation.LocalCloud.Ecr;
 
 /// <summary>
-/// The OCI distribution API, so that docker, skopeo, crane and oras push and pull here: who asks, which Region's registry answers,
-/// and which endpoint. https://github.com/opencontainers/distribution-spec/blob/main/spec.md
+/// The OCI distribution API, with which docker, skopeo, crane and oras push and pull. This class identifies the caller, the Region's
+/// registry and the endpoint. https://github.com/opencontainers/distribution-spec/blob/main/spec.md
 /// </summary>
 internal sealed class Distribution
 {
@@ -43,7 +43,7 @@ internal sealed class Distribution
         };
         if (request.Method == "HEAD")
         {
-            // An answer to HEAD says how long the body would be and has none.
+            // The response to HEAD has the length of the body but no body.
             headers.TryAdd("Content-Length", response.Body.Length.ToString(CultureInfo.InvariantCulture));
             response = response with { Body = ReadOnlyMemory<byte>.Empty };
         }
@@ -113,12 +113,12 @@ internal sealed class Distribution
             (DistributionTarget.TagList, "GET", _) => DistributionManifests.TagList(call),
             (DistributionTarget.Referrers, "GET", true) => DistributionManifests.Referrers(call),
 
-            // Layers cannot be deleted: they go when no image uses them.
+            // Layers cannot be deleted; the registry removes them when no image uses them.
             _ => throw new DistributionException(405, "UNSUPPORTED", $"The registry does not support {request.Method} here"),
         };
     }
 
-    /// <summary>The Region whose registry is meant: the one in the host name, else the one that the password is for.</summary>
+    /// <summary>The Region of the requested registry: the one in the host name, else the one that the password is for.</summary>
     private string Authenticate(WireRequest request)
     {
         var region = request.Header("authorization") is { } authorization
@@ -147,7 +147,7 @@ internal sealed class Distribution
             Uri.UnescapeDataString(request.Path), name => query.TryGetValue(name, out var value) ? value.ToString() : null);
     }
 
-    /// <summary>The password of <c>Basic base64(AWS:password)</c>; empty when the header is something else.</summary>
+    /// <summary>The password of <c>Basic base64(AWS:password)</c>; empty if the header has another form.</summary>
     private static string PasswordOf(string authorization)
     {
         const string Basic = "Basic ";
@@ -166,7 +166,7 @@ internal sealed class Distribution
         return credentials.StartsWith("AWS:", StringComparison.Ordinal) ? credentials[4..] : "";
     }
 
-    /// <summary><c>123456789012.dkr.ecr.eu-west-1.amazonaws.com</c> names its Region itself, when it is our account's.</summary>
+    /// <summary>A host name such as <c>123456789012.dkr.ecr.eu-west-1.amazonaws.com</c> contains the Region, if the account is ours.</summary>
     private string? HostRegion(string? host)
     {
         if (host is null || !host.StartsWith(_cloud.Options.AccountId + HostMarker, StringComparison.OrdinalIgnoreCase))
@@ -181,7 +181,7 @@ internal sealed class Distribution
 }
 
 /// <param name="Reference">Tag, digest or upload id.</param>
-/// <param name="Query">A parameter of the query, or null.</param>
+/// <param name="Query">Returns a parameter of the query, or null.</param>
 internal sealed record DistributionCall(WireRequest Request, RepositoryIndex Repository, string Reference, Func<string, string?> Query)
 {
     public string Path => $"/v2/{Repository.Row.Name}";

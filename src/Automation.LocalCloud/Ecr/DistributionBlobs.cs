@@ -3,12 +3,12 @@ using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.Ecr;
 
-/// <summary>Layers and configs: upload in one piece or in chunks, mount, download.</summary>
+/// <summary>Layers and configs: upload in one piece or in chunks, mount, and download.</summary>
 internal sealed class DistributionBlobs(EcrState state, LayerUploads uploads)
 {
     private const string Binary = "application/octet-stream";
 
-    /// <summary>POST: mounts a layer of another repository, takes a whole layer (<c>?digest=</c>), or opens an upload.</summary>
+    /// <summary>POST: mounts a layer of another repository, accepts a whole layer (<c>?digest=</c>), or starts an upload.</summary>
     public WireResponse Begin(DistributionCall call)
     {
         if (call.Query("mount") is { } mount && call.Query("from") is { } from
@@ -84,7 +84,7 @@ internal sealed class DistributionBlobs(EcrState state, LayerUploads uploads)
         return new WireResponse(206, content[range.First..(range.Last + 1)], Binary) { Headers = headers };
     }
 
-    /// <summary>A single range <c>bytes=a-b</c> or <c>bytes=a-</c>; anything else is answered with the whole.</summary>
+    /// <summary>A single range <c>bytes=a-b</c> or <c>bytes=a-</c>. For any other range the response is the whole blob.</summary>
     private static (int First, int Last)? RangeOf(string? header, int length)
     {
         const string Unit = "bytes=";
@@ -108,7 +108,7 @@ internal sealed class DistributionBlobs(EcrState state, LayerUploads uploads)
             };
     }
 
-    /// <summary>A chunk that says where it belongs (<c>Content-Range: 100-199</c>) must come next and be whole.</summary>
+    /// <summary>A chunk with a position (<c>Content-Range: 100-199</c>) must continue the upload and be complete.</summary>
     private static void CheckRange(DistributionCall call, UploadRow upload)
     {
         if (call.Request.Header("content-range") is not { } header)

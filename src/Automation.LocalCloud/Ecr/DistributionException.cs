@@ -15,7 +15,7 @@ public sealed class DistributionException(int status, string code, string messag
 
     public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>The API's errors as docker and its kin are told of them.</summary>
+    /// <summary>Translates errors of the ECR API for docker and similar clients.</summary>
     public static DistributionException From(AwsException error)
     {
         var (status, code) = error.Code switch

@@ -4,10 +4,10 @@ using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.Ecr;
 
-/// <summary>Manifests by tag and digest, and the lists over them.</summary>
+/// <summary>Manifests by tag and digest, and their lists.</summary>
 internal sealed class DistributionManifests(EcrState state, ImagePush push, ImageDeletion deletion, ImageOperations images)
 {
-    private const int LargestManifest = 4 * 1024 * 1024;
+    private const int MaxManifestSize = 4 * 1024 * 1024;
 
     public WireResponse Get(DistributionCall call)
     {
@@ -27,9 +27,9 @@ internal sealed class DistributionManifests(EcrState state, ImagePush push, Imag
 
     public WireResponse Put(DistributionCall call)
     {
-        if (call.Request.Body.Length > LargestManifest)
+        if (call.Request.Body.Length > MaxManifestSize)
         {
-            throw new DistributionException(413, "SIZE_INVALID", $"A manifest has at most {LargestManifest} bytes");
+            throw new DistributionException(413, "SIZE_INVALID", $"A manifest has at most {MaxManifestSize} bytes");
         }
 
         if (!call.IsDigest && !Tags.IsValid(call.Reference))
@@ -49,7 +49,7 @@ internal sealed class DistributionManifests(EcrState state, ImagePush push, Imag
         }
         catch (AwsException error) when (error.Code == "ImageAlreadyExistsException")
         {
-            // docker push of what is there is a success, unlike PutImage.
+            // Unlike PutImage, docker push succeeds for an image that exists already.
             image = Find(call);
         }
 
@@ -57,7 +57,7 @@ internal sealed class DistributionManifests(EcrState state, ImagePush push, Imag
         headers["Location"] = $"{call.Path}/manifests/{image.Digest}";
         if (image.Subject is not null)
         {
-            // Tells the client that the registry keeps the referrers list itself.
+            // Tells the client that the registry itself maintains the list of referrers.
             headers["OCI-Subject"] = image.Subject;
         }
 
@@ -158,7 +158,7 @@ internal sealed class DistributionManifests(EcrState state, ImagePush push, Imag
         ["ETag"] = $"\"{image.Digest}\"",
     };
 
-    /// <summary>Without an Accept header, or with a general one, the manifest is sent as it is.</summary>
+    /// <summary>Without an Accept header, or with a general one, the manifest is sent unchanged.</summary>
     private static bool Accepts(string? accept, string mediaType)
     {
         if (string.IsNullOrWhiteSpace(accept))

@@ -12,15 +12,15 @@ internal enum DistributionTarget
     Referrers,
 }
 
-/// <summary>What a path of the distribution API asks for.</summary>
+/// <summary>The parts of a path of the distribution API.</summary>
 /// <param name="Repository">Empty for a ping.</param>
 /// <param name="Reference">Tag, digest or upload id; empty for a new upload and for lists.</param>
 internal sealed partial record DistributionRoute(DistributionTarget Target, string Repository, string Reference)
 {
     public bool HasValidName => Target == DistributionTarget.Ping || (Repository.Length is >= 2 and <= 256 && NamePattern().IsMatch(Repository));
 
-    /// <summary>Reads the path from its end, for a repository may itself be called <c>tags/list</c> or <c>blobs</c>.</summary>
-    /// <returns>Null when there is no such endpoint.</returns>
+    /// <summary>Reads the path from its end, because a repository may be named <c>tags/list</c> or <c>blobs</c>.</summary>
+    /// <returns>Null if there is no such endpoint.</returns>
     public static DistributionRoute? Parse(string path)
     {
         if (path is "/v2" or "/v2/")

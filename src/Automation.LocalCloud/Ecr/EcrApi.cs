@@ -5,13 +5,13 @@ using Automation.LocalCloud.Wire;
 namespace Automation.LocalCloud.Ecr;
 
 /// <summary>
-/// The AWS JSON 1.1 API: checks the request against the API tables and hands it to its operation.
+/// The AWS JSON 1.1 API: checks the request against the API tables and passes it to its operation.
 /// https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_Operations.html
 /// </summary>
 internal sealed class EcrApi : JsonRpcService
 {
-    /// <summary>Beyond it the service's front end refuses a body: the largest layer part in base64 and some more.</summary>
-    private const int LargestBody = 32 * 1024 * 1024;
+    /// <summary>The maximum size of a body in the service's front end: the largest layer part in base64 and some more.</summary>
+    private const int MaxBodySize = 32 * 1024 * 1024;
     private static readonly RequestValidator Validator = RequestValidator.Of("ecr", "ecr.more");
     private readonly Dictionary<string, Func<EcrCall, JsonObject>> _operations;
 
@@ -67,7 +67,7 @@ internal sealed class EcrApi : JsonRpcService
             ["PutReplicationConfiguration"] = replication.Put,
         };
 
-    public static bool IsTooLarge(WireRequest request) => request.Body.Length > LargestBody;
+    public static bool IsTooLarge(WireRequest request) => request.Body.Length > MaxBodySize;
 
     public JsonObject Run(string operation, CallContext context, JsonObject input) => Call(operation, context, input);
 
@@ -82,7 +82,7 @@ internal sealed class EcrApi : JsonRpcService
         return run(new EcrCall(context, input));
     }
 
-    /// <summary>ECR names one parameter, in its own words.</summary>
+    /// <summary>Like ECR, reports only one faulty parameter, with ECR's own text.</summary>
     private static void Check(IReadOnlyList<Violation> violations)
     {
         if (violations.Count == 0)
@@ -93,10 +93,10 @@ internal sealed class EcrApi : JsonRpcService
         var violation = violations[0];
         throw violation.Kind == ViolationKind.Type
             ? new AwsException("SerializationException", violation.ToString())
-            : EcrErrors.InvalidParameter(violation.Path, InOwnWords(violation));
+            : EcrErrors.InvalidParameter(violation.Path, ConstraintText(violation));
     }
 
-    private static string InOwnWords(Violation violation)
+    private static string ConstraintText(Violation violation)
     {
         const string Pattern = "Member must satisfy regular expression pattern: ";
         if (violation.Kind != ViolationKind.Pattern)
@@ -104,7 +104,7 @@ internal sealed class EcrApi : JsonRpcService
             return violation.Constraint;
         }
 
-        // For the name of a repository the service shows a simpler pattern than its model has.
+        // For a repository name the service shows a simpler pattern than its model.
         return violation.Path == "repositoryName"
             ? "must satisfy regular expression '(?:[a-z0-9]+(?:[._-][a-z0-9]+)*/)*[a-z0-9]+(?:[._-][a-z0-9]+)*'"
             : $"must satisfy regular expression '{violation.Constraint[Pattern.Length..]}'";

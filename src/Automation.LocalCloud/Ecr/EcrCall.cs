@@ -4,7 +4,7 @@ using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.Ecr;
 
-/// <summary>One API call whose input has passed the validator, so members have the types of the model.</summary>
+/// <summary>One API call. Its input has passed the validator, so its members have the types of the model.</summary>
 internal sealed record EcrCall(CallContext Context, JsonObject Input)
 {
     public string Region => Context.Region;
@@ -25,13 +25,13 @@ internal sealed record EcrCall(CallContext Context, JsonObject Input)
 
     public ImageId ImageId() => new(Text("imageDigest"), Text("imageTag"));
 
-    /// <summary>Whether images of a tag status are asked for: TAGGED, UNTAGGED or (also by default) ANY.</summary>
+    /// <summary>Whether the request includes images of a tag status: TAGGED, UNTAGGED or (the default) ANY.</summary>
     public Func<ImageRow, bool> ImageFilter()
     {
         var filter = Nested("filter");
         var status = filter?.Text("tagStatus");
 
-        // All images here are active: there is no archive storage class in the embedded cloud.
+        // All images here are active, because the embedded cloud has no archive storage class.
         var none = filter?.Text("imageStatus") is "ARCHIVED" or "ACTIVATING";
         return image => !none && status switch
         {
@@ -43,7 +43,7 @@ internal sealed record EcrCall(CallContext Context, JsonObject Input)
 }
 
 /// <summary>
-/// One page of a list. The token names the position after which to go on, and for which list it was made: a foreign token is refused.
+/// One page of a list. The token contains the last position and identifies its list; a token of another list is refused.
 /// </summary>
 internal static class Paging
 {
@@ -51,8 +51,8 @@ internal static class Paging
 
     public static int Size(EcrCall call) => call.Number("maxResults") ?? DefaultSize;
 
-    /// <returns>The position in the token, or null at the start.</returns>
-    /// <exception cref="AwsException">InvalidParameterException: the token is of another list or was made up.</exception>
+    /// <returns>The position in the token, or null for the first page.</returns>
+    /// <exception cref="AwsException">InvalidParameterException: the token belongs to another list or was not issued here.</exception>
     public static string? Position(EcrCall call, string list)
     {
         if (call.Text("nextToken") is not { Length: > 0 } token)
@@ -70,7 +70,7 @@ internal static class Paging
         }
         catch (FormatException)
         {
-            // Fall through: it is not one of ours.
+            // Fall through: the token was not issued here.
         }
 
         throw EcrErrors.InvalidToken();

@@ -3,7 +3,7 @@ using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.Ecr;
 
-/// <summary>ECR's errors in ECR's words; clients and people grep for these texts.</summary>
+/// <summary>ECR's errors with ECR's texts, which clients and people search for.</summary>
 internal sealed class EcrErrors(string registry)
 {
     public static AwsException InvalidParameter(string parameter, string constraint) =>

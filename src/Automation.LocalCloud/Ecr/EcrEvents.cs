@@ -5,7 +5,7 @@ using Automation.LocalCloud.Wire;
 namespace Automation.LocalCloud.Ecr;
 
 /// <summary>
-/// What the registry tells the rest of the cloud: EventBridge events in the service's shapes, and the journal.
+/// The events that the registry publishes: EventBridge events in the service's format, and journal entries.
 /// https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-eventbridge.html
 /// </summary>
 internal sealed class EcrEvents
@@ -20,12 +20,12 @@ internal sealed class EcrEvents
         cloud.DurableQueue.On<Event>(Topic, sent => Publish(sent.Region, sent.Source, sent.DetailType, sent.Resources, JsonNode.Parse(sent.Detail)!.AsObject()));
     }
 
-    /// <summary>Puts an event on the Region's default bus; tests look at events here.</summary>
+    /// <summary>Puts an event on the Region's default bus; tests observe events here.</summary>
     public Action<string, string, string, IReadOnlyList<string>, JsonObject> Publish { get; set; }
 
     private string RepositoryArn(string region, string repository) => new Arn("ecr", region, _cloud.Options.AccountId, $"repository/{repository}").ToString();
 
-    /// <param name="tag">Null for a push by digest, which the event reports as an empty tag.</param>
+    /// <param name="tag">Null for a push by digest; the event then has an empty tag.</param>
     public void Pushed(ImageRow image, string? tag)
     {
         _cloud.Journal.Write(
@@ -46,8 +46,8 @@ internal sealed class EcrEvents
         Send(image.Region, "aws.ecr", "ECR Image Action", [], detail);
     }
 
-    /// <summary>A pull-through cache has asked upstream and brought something, or could not ask.</summary>
-    /// <param name="digest">What is cached now; null: nothing.</param>
+    /// <summary>A pull-through cache has asked the upstream registry and cached an image, or could not ask.</summary>
+    /// <param name="digest">The digest that is cached now; null if none is.</param>
     /// <param name="status">SUCCESS or FAILURE.</param>
     public void Cached(CacheRuleRow rule, string repository, string tag, string? digest, string status)
     {
@@ -77,7 +77,7 @@ internal sealed class EcrEvents
         Send(rule.Region, "aws.ecr", "ECR Pull Through Cache Action", [RepositoryArn(rule.Region, repository)], detail);
     }
 
-    /// <summary>An image has come from another Region; told where it has come to.</summary>
+    /// <summary>An image was replicated from another Region. The event is published in the target Region.</summary>
     public void Replicated(ImageRow image, string? tag, string source)
     {
         _cloud.Journal.Write(
@@ -105,7 +105,7 @@ internal sealed class EcrEvents
         ("previous", from.Digest),
         ("region", to.Region));
 
-    /// <param name="tag">The tag that went; null when an untagged image went.</param>
+    /// <param name="tag">The deleted tag; null if an untagged image was deleted.</param>
     public void Deleted(ImageRow image, string? tag)
     {
         _cloud.Journal.Write(
@@ -152,7 +152,7 @@ internal sealed class EcrEvents
             counts["TOTAL"] = scan.Findings.Count;
         }
 
-        // Inspector's event names the repository by ARN.
+        // Inspector's event contains the repository's ARN instead of its name.
         // https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning-enhanced-events.html
         Send(image.Region, "aws.inspector2", "Inspector2 Scan", [arn], new JsonObject
         {

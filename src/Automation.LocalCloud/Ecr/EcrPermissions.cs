@@ -6,13 +6,13 @@ using Automation.LocalCloud.Wire;
 namespace Automation.LocalCloud.Ecr;
 
 /// <summary>
-/// What ECR's operations need: the action of the same name, on the repositories that the request names. Operations that also pass a role or
-/// create a service-linked one are for administrators here.
+/// The permissions of ECR's operations: the action of the same name, on the repositories that the request names. Operations that also pass
+/// a role or create a service-linked role are reserved for administrators here.
 /// https://docs.aws.amazon.com/service-authorization/latest/reference/list_ecr.html
 /// </summary>
 internal static class EcrPermissions
 {
-    /// <summary>Settings of the registry as a whole, which have no resource type.</summary>
+    /// <summary>Settings of the whole registry, which have no resource type.</summary>
     private static readonly FrozenSet<string> Registry = new[]
     {
         "DeletePullThroughCacheRule", "DeleteRegistryPolicy", "DeleteRepositoryCreationTemplate", "DeleteSigningConfiguration",
@@ -27,11 +27,11 @@ internal static class EcrPermissions
         "CreatePullThroughCacheRule", "CreateRepositoryCreationTemplate", "PutReplicationConfiguration", "UpdateRepositoryCreationTemplate",
     }.ToFrozenSet(StringComparer.Ordinal);
 
-    /// <summary>Findings of enhanced scanning are Inspector's, which asks the caller's own permissions.
+    /// <summary>Findings of enhanced scanning belong to Inspector, which checks the caller's own permissions.
     /// https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning-enhanced-iam.html</summary>
     private static readonly Need[] Inspector = [new("inspector2:ListFindings", "*"), new("inspector2:ListCoverage", "*")];
 
-    /// <param name="isEnhanced">Whether the registry of the Region is scanned by Inspector.</param>
+    /// <param name="isEnhanced">Whether Inspector scans the registry of the Region.</param>
     public static IReadOnlyList<Need>? Of(string operation, JsonObject input, CallContext context, bool isEnhanced)
     {
         var action = $"ecr:{operation}";

@@ -6,7 +6,7 @@ using Automation.LocalCloud.CloudFormation;
 namespace Automation.LocalCloud.Ecr;
 
 /// <summary>
-/// <c>AWS::ECR::Repository</c>: Ref is the name, GetAtt knows Arn and RepositoryUri.
+/// <c>AWS::ECR::Repository</c>: Ref is the name; GetAtt has Arn and RepositoryUri.
 /// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ecr-repository.html
 /// </summary>
 internal sealed class EcrRepositoryType(EcrService ecr, EcrWire wire) : IResourceType
@@ -158,7 +158,7 @@ internal sealed class EcrRepositoryType(EcrService ecr, EcrWire wire) : IResourc
     private void Remove(string name, string region, bool force) =>
         ecr.Call("DeleteRepository", region, new JsonObject { ["repositoryName"] = name, ["force"] = force });
 
-    /// <summary>CloudFormation: stack, logical id and a suffix, in lower case as repositories want it.</summary>
+    /// <summary>A name as CloudFormation makes it: stack, logical id and a suffix, in lower case because repositories require it.</summary>
     private static string GeneratedName(ResourceRequest request)
     {
         var suffix = Ids.From(request.NameSeed).ToString("N", CultureInfo.InvariantCulture)[..12];

@@ -6,8 +6,8 @@ using Automation.LocalCloud.Wire;
 namespace Automation.LocalCloud.Ecr;
 
 /// <summary>
-/// Elastic Container Registry: the API, the OCI distribution endpoint, and what other services of the cloud ask of it.
-/// Each Region has a registry of its own. Called under the cloud's gate.
+/// Elastic Container Registry: the API, the OCI distribution endpoint, and methods for other services of the cloud.
+/// Each Region has its own registry. Called under the cloud's gate.
 /// </summary>
 public sealed class EcrService : IWireService
 {
@@ -55,7 +55,7 @@ public sealed class EcrService : IWireService
     /// <summary>The CloudFormation resource types of the service.</summary>
     public IReadOnlyList<IResourceType> ResourceTypes { get; }
 
-    /// <summary>What scans find from now on; the first rule that fits an image counts, no rule means no findings.</summary>
+    /// <summary>Sets the findings of future scans. The first rule that matches an image applies; without a rule there are no findings.</summary>
     public IReadOnlyList<FindingsRule> Findings
     {
         get => _scanning.Rules;
@@ -85,7 +85,7 @@ public sealed class EcrService : IWireService
 
     public WireResponse Error(WireRequest request, AwsException error) => _api.Error(request, error);
 
-    /// <summary>The manifest that a tag or digest of a repository names, or null.</summary>
+    /// <summary>The manifest of a tag or digest in a repository, or null.</summary>
     public RegistryImage? Find(string region, string repository, string tagOrDigest)
     {
         var index = _state.Find(region, repository);
@@ -93,7 +93,7 @@ public sealed class EcrService : IWireService
         return image is null ? null : new RegistryImage(image.Digest, image.MediaType, _state.Manifest(image), image.Tags, image.PushedAt);
     }
 
-    /// <summary>Null when the repository has no such layer or config.</summary>
+    /// <summary>Null if the repository does not have this layer or config.</summary>
     public ReadOnlyMemory<byte>? ReadBlob(string region, string repository, string digest) =>
         _state.Find(region, repository)?.Layer(digest) is null ? default(ReadOnlyMemory<byte>?) : _state.Blob(digest);
 
@@ -102,7 +102,7 @@ public sealed class EcrService : IWireService
 
     public bool HasRepository(string region, string repository) => _state.Find(region, repository) is not null;
 
-    /// <summary>Adds a layer or config to a repository (used by Image Builder to push a finished image).</summary>
+    /// <summary>Adds a layer or config to a repository; Image Builder uses it to push a finished image.</summary>
     /// <returns>Its digest.</returns>
     /// <exception cref="AwsException">RepositoryNotFoundException.</exception>
     public string PutBlob(string region, string repository, ReadOnlyMemory<byte> content)
@@ -112,9 +112,9 @@ public sealed class EcrService : IWireService
         return digest;
     }
 
-    /// <summary>PutImage with a tag, with all its rules, events included.</summary>
+    /// <summary>PutImage with a tag, including all its rules and events.</summary>
     /// <returns>The digest.</returns>
-    /// <exception cref="AwsException">What PutImage would answer.</exception>
+    /// <exception cref="AwsException">An error of PutImage.</exception>
     public string PutManifest(string region, string repository, ReadOnlyMemory<byte> manifest, string mediaType, string? tag)
     {
         try
@@ -128,7 +128,7 @@ public sealed class EcrService : IWireService
     }
 
     /// <summary>Scans an image again at once, without the service's quota of one scan a day; for the control endpoint.</summary>
-    /// <returns>False when there is no such image.</returns>
+    /// <returns>False if the image does not exist.</returns>
     public bool Rescan(string region, string repository, string tagOrDigest)
     {
         if (_state.Find(region, repository) is not { } index
@@ -141,19 +141,19 @@ public sealed class EcrService : IWireService
         return true;
     }
 
-    /// <summary>Takes an order of the control endpoint (<see cref="FindingsOrder"/> has its shape) and answers the rules that hold now.</summary>
-    /// <exception cref="AwsException">ValidationException: the order makes no sense.</exception>
-    public JsonObject OrderFindings(JsonObject order)
+    /// <summary>Handles a request of the control endpoint (see <see cref="FindingsRequest"/>) and returns the current rules.</summary>
+    /// <exception cref="AwsException">ValidationException: the request is not valid.</exception>
+    public JsonObject SetFindings(JsonObject input)
     {
-        if (FindingsOrder.IsTrue(order, "clear"))
+        if (FindingsRequest.IsTrue(input, "clear"))
         {
             Findings = [];
-            return FindingsOrder.Describe(Findings);
+            return FindingsRequest.Describe(Findings);
         }
 
-        var rule = FindingsOrder.Parse(order);
+        var rule = FindingsRequest.Parse(input);
         Findings = [rule, .. Findings];
-        if (FindingsOrder.IsTrue(order, "rescan"))
+        if (FindingsRequest.IsTrue(input, "rescan"))
         {
             foreach (var repository in _state.All)
             {
@@ -164,20 +164,20 @@ public sealed class EcrService : IWireService
             }
         }
 
-        return FindingsOrder.Describe(Findings);
+        return FindingsRequest.Describe(Findings);
     }
 
-    /// <summary>Takes an order of the control endpoint for what upstream registries have (<see cref="UpstreamOrder"/> has its shape).</summary>
-    /// <exception cref="AwsException">ValidationException: the order makes no sense.</exception>
-    public JsonObject OrderUpstreams(JsonObject order) => UpstreamOrder.Apply(_cache, order);
+    /// <summary>Handles a request of the control endpoint that sets the contents of upstream registries (see <see cref="UpstreamRequest"/>).</summary>
+    /// <exception cref="AwsException">ValidationException: the request is not valid.</exception>
+    public JsonObject SetUpstreams(JsonObject input) => UpstreamRequest.Apply(_cache, input);
 
-    /// <summary>What a pull of a tag does before it is answered: a cached image may be renewed.</summary>
+    /// <summary>Called before a tag is pulled: a cached image may be renewed.</summary>
     public void Refresh(string region, string repository, string tag) => _cache.Refresh(region, repository, tag, null);
 
-    /// <summary>Answers a request below /v2/ (OCI distribution).</summary>
+    /// <summary>Handles a request below /v2/ (OCI distribution).</summary>
     public WireResponse HandleDistribution(WireRequest request) => _distribution.Handle(request);
 
-    /// <summary>Host name of a registry, such as 123456789012.dkr.ecr.us-east-1.amazonaws.com.</summary>
+    /// <summary>The host name of a registry, such as 123456789012.dkr.ecr.us-east-1.amazonaws.com.</summary>
     public string RegistryHost(string region) => $"{_cloud.Options.AccountId}.dkr.ecr.{region}.amazonaws.com";
 
     /// <summary>Runs an API operation for the stack loader, with all its checks.</summary>

@@ -4,8 +4,8 @@ using Automation.LocalCloud.Storage;
 namespace Automation.LocalCloud.Ecr;
 
 /// <summary>
-/// All registries' rows and the indexes over them; each Region is a registry of its own. Blobs are shared by digest between
-/// repositories and leave the store with their last user.
+/// The rows of all registries and their indexes; each Region has its own registry. Repositories share blobs by digest, and a blob
+/// is removed from the store with its last use.
 /// </summary>
 internal sealed class EcrState
 {
@@ -72,7 +72,7 @@ internal sealed class EcrState
 
     public static string DigestOf(ReadOnlySpan<byte> content) => "sha256:" + Convert.ToHexStringLower(SHA256.HashData(content));
 
-    /// <summary>Repositories of a Region by name.</summary>
+    /// <summary>The repositories of a Region by name.</summary>
     public IEnumerable<RepositoryIndex> Repositories(string region) =>
         _names.TryGetValue(region, out var names) ? names.Select(name => _index[$"{region}/{name}"]) : [];
 
@@ -161,7 +161,7 @@ internal sealed class EcrState
         }
     }
 
-    /// <summary>A layer of another repository of the Region becomes one of this repository, without its bytes being sent.</summary>
+    /// <summary>Adds a layer of another repository of the Region to this repository without sending its bytes.</summary>
     public void Mount(RepositoryIndex repository, LayerRow layer)
     {
         if (repository.Layer(layer.Digest) is null)
@@ -258,8 +258,8 @@ internal sealed class EcrState
     }
 
     /// <summary>
-    /// A client may lean for a while on a layer that no image uses (it was told that the layer is there and pushes the manifest
-    /// next), so unused layers and abandoned uploads go a day later, not at once.
+    /// A client may rely on a layer that no image uses: the registry told it that the layer exists, and it pushes the manifest
+    /// next. So unused layers and abandoned uploads are removed a day later, not at once.
     /// </summary>
     private void ScheduleSweep() => _sweep ??= _uploads.Count > 0 || _layers.Count > 0
         ? _cloud.Clock.After(UnusedBlobAge, TimerKind.Patient, "ECR removes unused layers", Sweep)

@@ -5,7 +5,7 @@ using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.Ecr;
 
-/// <summary>Rows as the API shows them. Absent members are left out, as the service does.</summary>
+/// <summary>Rows in the API's format. Like the service, it omits absent members.</summary>
 internal sealed class EcrWire(Cloud cloud, EcrState state)
 {
     public string Registry => cloud.Options.AccountId;
@@ -43,7 +43,7 @@ internal sealed class EcrWire(Cloud cloud, EcrState state)
     public static JsonArray ExclusionFilters(RepositoryRow row) =>
         new([.. row.ExclusionFilters.Select(filter => new JsonObject { ["filterType"] = "WILDCARD", ["filter"] = filter })]);
 
-    /// <summary>Starts an answer with the two members that most of them have.</summary>
+    /// <summary>Starts a response with the two members that most responses have.</summary>
     public JsonObject About(RepositoryIndex repository) =>
         new() { ["registryId"] = Registry, ["repositoryName"] = repository.Row.Name };
 
@@ -137,7 +137,7 @@ internal sealed class EcrWire(Cloud cloud, EcrState state)
         {
             result["imageScanCompletedAt"] = WireJson.Epoch(completed);
 
-            // Vulnerability data is taken to be as fresh as the day of the scan.
+            // The vulnerability data counts as updated on the day of the scan.
             result["vulnerabilitySourceUpdatedAt"] = WireJson.Epoch(new DateTimeOffset(completed.UtcDateTime.Date, TimeSpan.Zero));
         }
 

@@ -1,6 +1,6 @@
 namespace Automation.LocalCloud.Ecr;
 
-/// <summary>A repository's settings; its images and layers are rows of their own.</summary>
+/// <summary>A repository's settings. Its images and layers are separate rows.</summary>
 internal sealed record RepositoryRow(string Region, string Name, DateTimeOffset CreatedAt)
 {
     /// <summary>MUTABLE, IMMUTABLE, MUTABLE_WITH_EXCLUSION or IMMUTABLE_WITH_EXCLUSION.</summary>
@@ -17,10 +17,10 @@ internal sealed record RepositoryRow(string Region, string Name, DateTimeOffset 
 
     public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Kept and returned, not enforced: within an account the callers' own policies are enough.</summary>
+    /// <summary>Stored and returned but not enforced: within an account the callers' own policies suffice.</summary>
     public string? Policy { get; init; }
 
-    /// <summary>CloudFormation deletes the images together with the repository.</summary>
+    /// <summary>Whether CloudFormation deletes the images together with the repository.</summary>
     public bool EmptyOnDelete { get; init; }
 
     public string? LifecyclePolicy { get; init; }
@@ -30,15 +30,15 @@ internal sealed record RepositoryRow(string Region, string Name, DateTimeOffset 
     public string Key => $"{Region}/{Name}";
 }
 
-/// <summary>One manifest in one repository; its bytes are a blob by <see cref="Digest"/>.</summary>
+/// <summary>One manifest in one repository. The blob named <see cref="Digest"/> has its bytes.</summary>
 internal sealed record ImageRow(string Region, string Repository, string Digest)
 {
-    /// <summary>Order of arrival in the whole registry: what lists and pages go by.</summary>
+    /// <summary>The order of arrival in the whole registry, which lists and pages follow.</summary>
     public required long Sequence { get; init; }
 
     public required string MediaType { get; init; }
 
-    /// <summary>Time of the first push; a new tag does not refresh it.</summary>
+    /// <summary>The time of the first push; a new tag does not change it.</summary>
     public required DateTimeOffset PushedAt { get; init; }
 
     public IReadOnlyList<string> Tags { get; init; } = [];
@@ -53,10 +53,10 @@ internal sealed record ImageRow(string Region, string Repository, string Digest)
 
     public IReadOnlyDictionary<string, string>? Annotations { get; init; }
 
-    /// <summary>Manifests of an index or manifest list.</summary>
+    /// <summary>The child manifests of an index or manifest list.</summary>
     public IReadOnlyList<string> Children { get; init; } = [];
 
-    /// <summary>Config and layers that must stay while the image is there.</summary>
+    /// <summary>The config and the layers that must exist as long as the image does.</summary>
     public IReadOnlyList<string> Blobs { get; init; } = [];
 
     public required int ManifestSize { get; init; }
@@ -66,14 +66,14 @@ internal sealed record ImageRow(string Region, string Repository, string Digest)
     public string Key => $"{Region}/{Repository}@{Digest}";
 }
 
-/// <summary>A layer or config in one repository; its bytes are a blob by <see cref="Digest"/>, shared with other repositories.</summary>
-/// <param name="TouchedAt">When it arrived, was asked for, or lost its last image: unreferenced layers go a day later.</param>
+/// <summary>A layer or config in one repository. The blob named <see cref="Digest"/> has its bytes and is shared with other repositories.</summary>
+/// <param name="TouchedAt">When it arrived, was requested, or lost its last image. Unused layers are removed a day later.</param>
 internal sealed record LayerRow(string Region, string Repository, string Digest, long Size, DateTimeOffset TouchedAt)
 {
     public string Key => $"{Region}/{Repository}@{Digest}";
 }
 
-/// <summary>A piece of a layer upload; its bytes are a blob by <see cref="Digest"/>.</summary>
+/// <summary>A part of a layer upload. The blob named <see cref="Digest"/> has its bytes.</summary>
 internal sealed record UploadPart(string Digest, long Size);
 
 internal sealed record UploadRow(string Region, string Repository, string Id, DateTimeOffset StartedAt, IReadOnlyList<UploadPart> Parts)
@@ -83,7 +83,7 @@ internal sealed record UploadRow(string Region, string Repository, string Id, Da
     public string Key => $"{Region}/{Repository}#{Id}";
 }
 
-/// <summary>The newest scan of an image.</summary>
+/// <summary>The latest scan of an image.</summary>
 /// <param name="Status">A ScanStatus of the API: IN_PROGRESS, COMPLETE, ACTIVE (enhanced), FAILED, UNSUPPORTED_IMAGE.</param>
 internal sealed record ScanRow(string Key, string Status, DateTimeOffset StartedAt)
 {
@@ -93,7 +93,7 @@ internal sealed record ScanRow(string Key, string Status, DateTimeOffset Started
 
     public DateTimeOffset? CompletedAt { get; init; }
 
-    /// <summary>Reported as finished, but nothing of the result can be read yet.</summary>
+    /// <summary>Whether the scan is reported as finished but its findings cannot be read yet.</summary>
     public bool FindingsPending { get; init; }
 
     public IReadOnlyList<Finding> Findings { get; init; } = [];
@@ -110,7 +110,7 @@ internal sealed record RegistryRow(string Region)
     public IReadOnlyList<ReplicationRuleRow> ReplicationRules { get; init; } = [];
 }
 
-/// <param name="Prefixes">Of repository names; none: every repository.</param>
+/// <param name="Prefixes">Prefixes of repository names; empty means every repository.</param>
 internal sealed record ReplicationRuleRow(IReadOnlyList<ReplicationTarget> Targets, IReadOnlyList<string> Prefixes);
 
 internal sealed record ReplicationTarget(string Region, string Account);
@@ -119,13 +119,13 @@ internal sealed record ReplicationTarget(string Region, string Account);
 /// <param name="Filters">Wildcards for repository names.</param>
 internal sealed record RegistryScanRule(string Frequency, IReadOnlyList<string> Filters);
 
-/// <summary>A lifecycle policy preview; recomputed by StartLifecyclePolicyPreview.</summary>
+/// <summary>A preview of a lifecycle policy; StartLifecyclePolicyPreview computes it.</summary>
 internal sealed record PreviewRow(string Key, string Policy, string Status, IReadOnlyList<PreviewItem> Items);
 
 internal sealed record PreviewItem(string Digest, IReadOnlyList<string> Tags, DateTimeOffset PushedAt, int Priority);
 
-/// <summary>What a scan finds in an image.</summary>
+/// <summary>A finding of a scan.</summary>
 /// <param name="Name">Such as <c>CVE-2026-0001</c>.</param>
 /// <param name="Severity">INFORMATIONAL, LOW, MEDIUM, HIGH, CRITICAL or UNDEFINED.</param>
-/// <param name="Package">Name of the package it was found in.</param>
+/// <param name="Package">The name of the affected package.</param>
 public sealed record Finding(string Name, string Severity, string? Package = null, string? PackageVersion = null, string? Description = null);

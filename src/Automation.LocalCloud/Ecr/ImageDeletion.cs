@@ -2,10 +2,10 @@ using System.Buffers;
 
 namespace Automation.LocalCloud.Ecr;
 
-/// <summary>An image as a request names it.</summary>
+/// <summary>An image id in a request.</summary>
 internal sealed record ImageId(string? Digest, string? Tag);
 
-/// <summary>Why one image of a batch could not be served; the batch itself succeeds.</summary>
+/// <summary>Why one image of a batch failed; the batch itself succeeds.</summary>
 internal sealed record ImageFailure(ImageId Id, string Code, string Reason);
 
 /// <summary>Finds and deletes single images of a batch.</summary>
@@ -14,7 +14,7 @@ internal sealed class ImageDeletion(EcrState state, EcrEvents events)
     private static readonly SearchValues<char> Algorithm = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_+.");
     private static readonly SearchValues<char> Hex = SearchValues.Create("0123456789abcdefABCDEF");
 
-    /// <summary>The image that an id names, or why it names none.</summary>
+    /// <summary>The image that an id names, or the reason why it names none.</summary>
     public static (ImageRow? Image, ImageFailure? Failure) Resolve(RepositoryIndex repository, ImageId id)
     {
         if (id is { Digest: null, Tag: null })
@@ -46,8 +46,8 @@ internal sealed class ImageDeletion(EcrState state, EcrEvents events)
     }
 
     /// <summary>
-    /// By tag (also with a digest, which is then a condition): the tag goes, and the image with its last tag. By digest alone: the
-    /// image goes with all its tags. https://docs.aws.amazon.com/AmazonECR/latest/userguide/delete_image.html
+    /// By tag (a digest may be an additional condition): deletes the tag, and with its last tag the image. By digest alone: deletes the
+    /// image with all its tags. https://docs.aws.amazon.com/AmazonECR/latest/userguide/delete_image.html
     /// </summary>
     public (IReadOnlyList<ImageId> Deleted, ImageFailure? Failure) Delete(RepositoryIndex repository, ImageId id)
     {
@@ -76,7 +76,7 @@ internal sealed class ImageDeletion(EcrState state, EcrEvents events)
         return (Remove(repository, image), null);
     }
 
-    /// <summary>Removes an image with all its tags, without asking who refers to it.</summary>
+    /// <summary>Removes an image with all its tags, whether or not others refer to it.</summary>
     public IReadOnlyList<ImageId> Remove(RepositoryIndex repository, ImageRow image)
     {
         state.Remove(repository, image);
@@ -103,7 +103,7 @@ internal sealed class ImageDeletion(EcrState state, EcrEvents events)
     }
 }
 
-/// <summary>Names of tags: https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-manifests with ECR's length.</summary>
+/// <summary>Valid tag names: https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-manifests with ECR's length.</summary>
 internal static class Tags
 {
     public const string Pattern = "[a-zA-Z0-9_][a-zA-Z0-9._-]{0,299}";

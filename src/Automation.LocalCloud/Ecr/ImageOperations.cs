@@ -58,7 +58,7 @@ internal sealed class ImageOperations(
 
             Pulled(repository, image!);
 
-            // An image asked for by digest is answered once for each of its tags.
+            // An image that is requested by digest is returned once for each of its tags.
             foreach (var tag in id.Tag is not null ? [id.Tag] : Listed(image!))
             {
                 images.Add(wire.Image(repository, image!, tag));
@@ -124,7 +124,7 @@ internal sealed class ImageOperations(
         var repository = repositories.Find(call);
         var list = $"list/{repository.Row.Key}";
 
-        // A page may end between two tags of an image: the position is «sequence/tag».
+        // A page may end between two tags of an image, so the position is «sequence/tag».
         var (after, afterTag) = ListPosition(Paging.Position(call, list));
         var size = Paging.Size(call);
         var page = new List<(ImageRow Image, string? Tag)>(size + 1);
@@ -227,7 +227,7 @@ internal sealed class ImageOperations(
             return Listed(image);
         }
 
-        // A tag that moved away since the last page: its image has been shown as far as anybody can tell.
+        // The tag moved away since the last page, so its image has most likely been listed already.
         var index = image.Tags.ToList().IndexOf(tag);
         return index < 0 ? [] : image.Tags.Skip(index + 1);
     }

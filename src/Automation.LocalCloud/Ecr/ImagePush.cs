@@ -3,22 +3,22 @@ using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.Ecr;
 
-/// <summary>A manifest on its way into a repository.</summary>
-/// <param name="MediaType">As the client names it; null leaves it to the manifest.</param>
-/// <param name="Digest">What the client believes the digest to be; checked when given.</param>
+/// <summary>A manifest to be pushed to a repository.</summary>
+/// <param name="MediaType">The client's media type; null means that of the manifest.</param>
+/// <param name="Digest">The digest that the client expects; checked if given.</param>
 internal sealed record PushRequest(ReadOnlyMemory<byte> Bytes, string? MediaType, string? Tag, string? Digest);
 
 /// <summary>
-/// The rules of PutImage, for the API, the distribution endpoint and Image Builder alike.
+/// The rules of PutImage, for the API, the distribution endpoint and Image Builder.
 /// https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_PutImage.html
 /// </summary>
 internal sealed class ImagePush(Cloud cloud, EcrState state, EcrErrors errors, EcrEvents events, Scanning scanning, Replication replication)
 {
     private const int MaxTags = 1000;
 
-    /// <exception cref="AwsException">A rule of PutImage is broken; nothing changed.</exception>
-    /// <exception cref="ManifestException">The manifest is none that the registry takes.</exception>
-    /// <param name="announce">Tells of the image's arrival; null: as a push.</param>
+    /// <exception cref="AwsException">The push breaks a rule of PutImage; nothing changed.</exception>
+    /// <exception cref="ManifestException">The registry does not accept the manifest.</exception>
+    /// <param name="announce">Publishes the arrival of the image; null means as a push.</param>
     public ImageRow Put(RepositoryIndex repository, PushRequest push, Action<ImageRow>? announce = null)
     {
         var manifest = Manifest.Parse(push.Bytes, push.MediaType);
@@ -123,7 +123,7 @@ internal sealed class ImagePush(Cloud cloud, EcrState state, EcrErrors errors, E
 
     private ImageRow NewRow(RepositoryIndex repository, Manifest manifest, string digest, int manifestSize)
     {
-        // An index counts as large as its largest image: https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageDetail.html
+        // The size of an index is that of its largest image: https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageDetail.html
         var size = manifest.IsIndex
             ? manifest.Children.Select(child => repository.ByDigest(child)!.Size).DefaultIfEmpty(0).Max()
             : manifest.Layers.Sum(layer => layer.IsForeign ? layer.Size : repository.Layer(layer.Digest)!.Size);

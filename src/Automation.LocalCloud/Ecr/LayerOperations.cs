@@ -3,11 +3,11 @@ using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.Ecr;
 
-/// <summary>Layers through the API.</summary>
+/// <summary>The API's operations on layers.</summary>
 internal sealed class LayerOperations(EcrState state, EcrErrors errors, EcrWire wire, RepositoryOperations repositories, LayerUploads uploads, RegistryTokens tokens)
 {
     private const int PartSize = 10 * 1024 * 1024;
-    private const int SmallestPart = 5 * 1024 * 1024;
+    private const int MinPartSize = 5 * 1024 * 1024;
 
     public JsonObject InitiateUpload(EcrCall call) => new()
     {
@@ -51,9 +51,9 @@ internal sealed class LayerOperations(EcrState state, EcrErrors errors, EcrWire 
             throw new AwsException("EmptyUploadException", $"The upload with id '{upload.Id}' does not contain any layer parts");
         }
 
-        if (upload.Parts.SkipLast(1).Any(part => part.Size < SmallestPart))
+        if (upload.Parts.SkipLast(1).Any(part => part.Size < MinPartSize))
         {
-            throw new AwsException("LayerPartTooSmallException", $"Layer parts must be at least {SmallestPart} bytes in size");
+            throw new AwsException("LayerPartTooSmallException", $"Layer parts must be at least {MinPartSize} bytes in size");
         }
 
         if (repository.Layer(digest) is not null)
@@ -123,7 +123,7 @@ internal sealed class LayerOperations(EcrState state, EcrErrors errors, EcrWire 
         };
     }
 
-    /// <summary>Layers know no media type of their own; it is what a manifest calls them.</summary>
+    /// <summary>A layer itself has no media type; manifests give it one.</summary>
     private string MediaTypeOf(RepositoryIndex repository, string digest)
     {
         const string Gzip = "application/vnd.docker.image.rootfs.diff.tar.gzip";

@@ -2,12 +2,12 @@ using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.Ecr;
 
-/// <summary>Layer uploads in parts, for the API and the distribution endpoint. Parts are kept as blobs, so an upload outlives a restart.</summary>
+/// <summary>Layer uploads in parts, for the API and the distribution endpoint. Parts are stored as blobs, so an upload survives a restart.</summary>
 internal sealed class LayerUploads(Cloud cloud, EcrState state, EcrErrors errors)
 {
     public UploadRow Begin(RepositoryIndex repository)
     {
-        // After a restart the ids begin anew, and an upload from before may still be open.
+        // The ids start again after a restart, and an earlier upload may still be open.
         string id;
         do
         {
@@ -25,9 +25,9 @@ internal sealed class LayerUploads(Cloud cloud, EcrState state, EcrErrors errors
 
     public UploadRow Append(UploadRow upload, ReadOnlyMemory<byte> content) => content.IsEmpty ? upload : state.Append(upload, content);
 
-    /// <summary>Puts the parts together and makes them a layer of the repository; a layer that is already there stays.</summary>
-    /// <param name="tail">Content that came with the request to complete; it is not kept when the digest is wrong.</param>
-    /// <returns>False, and nothing changed, when the content has another digest.</returns>
+    /// <summary>Joins the parts to a layer of the repository; an existing layer stays.</summary>
+    /// <param name="tail">Content of the completing request; it is not kept if the digest is wrong.</param>
+    /// <returns>False, with no change, if the content has another digest.</returns>
     public bool Complete(RepositoryIndex repository, UploadRow upload, string digest, ReadOnlyMemory<byte> tail = default)
     {
         var content = Content(upload, tail);

@@ -19,7 +19,7 @@ internal sealed class LifecyclePolicy
 
     private LifecyclePolicy(List<Rule> rules) => _rules = rules;
 
-    /// <exception cref="Wire.AwsException">InvalidParameterException, in the words of the service's schema validator.</exception>
+    /// <exception cref="Wire.AwsException">InvalidParameterException, with the text of the service's schema validator.</exception>
     public static LifecyclePolicy Parse(string text)
     {
         JsonDocument document;
@@ -46,8 +46,8 @@ internal sealed class LifecyclePolicy
     }
 
     /// <summary>
-    /// The images that expire, with the priority of the rule that says so. All rules look at all images; an image that a rule selects
-    /// is out of reach of the rules after it, expired or not. What an index names stays as long as the index, and a referrer as long
+    /// The images that expire, each with the priority of the rule that selects it. Every rule considers all images, but if a rule selects an
+    /// image, later rules ignore it, expired or not. The children of an index stay as long as the index, and a referrer as long
     /// as its subject.
     /// https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html
     /// </summary>
@@ -161,7 +161,7 @@ internal sealed class LifecyclePolicy
 
     private sealed record Rule(int Priority, string TagStatus, IReadOnlyList<string> Patterns, int Count, int? Days)
     {
-        /// <summary>With several patterns an image needs a tag for each of them.</summary>
+        /// <summary>If there are several patterns, the image needs a tag for each of them.</summary>
         public bool Selects(ImageRow image) => TagStatus switch
         {
             "untagged" => image.Tags.Count == 0,

@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Automation.LocalCloud.Ecr;
 
-/// <summary>The manifest formats that the registry takes.</summary>
+/// <summary>The manifest formats that the registry accepts.</summary>
 internal static class MediaTypes
 {
     public const string DockerManifest = "application/vnd.docker.distribution.manifest.v2+json";
@@ -17,13 +17,13 @@ internal static class MediaTypes
 
     public static bool IsManifest(string mediaType) => mediaType is DockerManifest or OciManifest;
 
-    /// <summary>Whether a config is that of a runnable image, which scanners understand.</summary>
+    /// <summary>Whether a config belongs to a runnable image, which scanners understand.</summary>
     public static bool IsImageConfig(string? mediaType) =>
         mediaType is "application/vnd.docker.container.image.v1+json" or "application/vnd.oci.image.config.v1+json";
 }
 
 /// <summary>
-/// What the registry reads from a manifest; the bytes themselves are kept as they came.
+/// The data that the registry reads from a manifest; the bytes themselves are stored unchanged.
 /// <code>
 /// {"schemaVersion":2,"mediaType":"…manifest.v1+json","config":{"mediaType":"…","digest":"sha256:…","size":1},
 ///  "layers":[{…}],"subject":{…},"artifactType":"…","annotations":{}}
@@ -41,17 +41,17 @@ internal sealed record Manifest(string MediaType, ManifestBlob? Config, IReadOnl
 
     public bool IsIndex => MediaTypes.IsIndex(MediaType);
 
-    /// <summary>What DescribeImages calls the artifact's media type; an index has none.</summary>
+    /// <summary>The artifact's media type in DescribeImages; an index has none.</summary>
     public string? ArtifactMediaType => Config?.MediaType == MediaTypes.OciEmpty ? ArtifactType ?? Config.MediaType : Config?.MediaType;
 
-    /// <param name="mediaType">What the client says it is; null leaves it to the manifest's own <c>mediaType</c>.</param>
-    /// <exception cref="ManifestException">The registry cannot take it.</exception>
+    /// <param name="mediaType">The client's media type; null means the manifest's own <c>mediaType</c>.</param>
+    /// <exception cref="ManifestException">The registry does not accept it.</exception>
     public static Manifest Parse(ReadOnlyMemory<byte> bytes, string? mediaType)
     {
         JsonDocument document;
         try
         {
-            // The API hands manifests around as text: what is no UTF-8 could not come back byte for byte.
+            // The API transports manifests as text. What is not UTF-8 could not be returned byte for byte.
             _ = new UTF8Encoding(false, throwOnInvalidBytes: true).GetCharCount(bytes.Span);
             document = JsonDocument.Parse(bytes, new JsonDocumentOptions { MaxDepth = 32, AllowDuplicateProperties = false });
         }
@@ -140,7 +140,7 @@ internal sealed record Manifest(string MediaType, ManifestBlob? Config, IReadOnl
         item.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null && value.GetString() is { Length: > 0 } text ? text : null;
 }
 
-/// <param name="IsForeign">It has <c>urls</c>: it lives elsewhere and need not be in the registry.</param>
+/// <param name="IsForeign">Whether it has <c>urls</c>, so it is stored elsewhere and need not be in the registry.</param>
 internal sealed record ManifestBlob(string Digest, long Size, string? MediaType, bool IsForeign);
 
 internal static class Digests
@@ -148,7 +148,7 @@ internal static class Digests
     private const int HexLength = 64;
     private static readonly SearchValues<char> LowerHex = SearchValues.Create("0123456789abcdef");
 
-    /// <summary>Lower-case only, as clients compute it.</summary>
+    /// <summary>Lower case only, as clients compute it.</summary>
     public static bool IsSha256(string? digest) =>
         digest?.Length == 7 + HexLength
         && digest.StartsWith("sha256:", StringComparison.Ordinal)

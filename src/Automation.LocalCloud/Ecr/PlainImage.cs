@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 
 namespace Automation.LocalCloud.Ecr;
 
-/// <summary>An OCI image for linux/amd64 with one file of some content: the same content gives the same bytes.</summary>
+/// <summary>An OCI image for linux/amd64 with one file. The same content gives the same bytes.</summary>
 internal sealed record PlainImage(byte[] Manifest, byte[] Config, byte[] Layer)
 {
     public static PlainImage Of(string content)
@@ -29,7 +29,7 @@ internal sealed record PlainImage(byte[] Manifest, byte[] Config, byte[] Layer)
         return new PlainImage(Encoding.UTF8.GetBytes(manifest.ToJsonString()), config, layer);
     }
 
-    /// <summary>A layer with the files, plain and compressed.</summary>
+    /// <summary>A layer with the files, uncompressed and compressed.</summary>
     public static (byte[] Tar, byte[] Compressed) Pack(IEnumerable<(string Path, string Text)> files)
     {
         using var plain = new MemoryStream();

@@ -4,7 +4,7 @@ using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.Ecr;
 
-/// <summary>Repository policies (kept, not enforced) and lifecycle policies (evaluated once a day).</summary>
+/// <summary>Repository policies (stored, not enforced) and lifecycle policies (evaluated once a day).</summary>
 internal sealed class PolicyOperations
 {
     private static readonly TimeSpan EvaluationInterval = TimeSpan.FromDays(1);
@@ -184,7 +184,7 @@ internal sealed class PolicyOperations
 
     private static JsonObject Evaluated(JsonObject result, RepositoryRow row)
     {
-        // A policy that has not been evaluated yet was so in 1970, says the service.
+        // For a policy that has not been evaluated yet, the service shows 1970.
         result["lastEvaluatedAt"] = WireJson.Epoch(row.LifecycleEvaluatedAt ?? DateTimeOffset.UnixEpoch);
         return result;
     }
@@ -210,7 +210,7 @@ internal sealed class PolicyOperations
         {
             foreach (var (image, _) in LifecyclePolicy.Parse(repository.Row.LifecyclePolicy!).Evaluate(repository, _cloud.Clock.Now))
             {
-                // Signatures and the like go with their subject.
+                // Signatures and other referrers expire with their subject.
                 foreach (var referrer in repository.ReferrersOf(image.Digest).ToList())
                 {
                     _deletion.Remove(repository, referrer);

@@ -9,31 +9,31 @@ internal sealed record CacheRuleRow(string Region, string Prefix, string Upstrea
 {
     public string? CredentialArn { get; init; }
 
-    /// <summary>What precedes a repository's name upstream; ROOT: nothing.</summary>
+    /// <summary>The prefix of a repository's name in the upstream registry; ROOT means none.</summary>
     public string UpstreamPrefix { get; init; } = PullThroughCache.Root;
 
     public string Key => $"{Region}/{Prefix}";
 }
 
-/// <summary>What an upstream registry has under a tag: an image with one file of that content.</summary>
+/// <summary>The upstream image of a tag: one file with that content.</summary>
 internal sealed record UpstreamRow(string Registry, string Repository, string Tag, string Content)
 {
     public string Key => $"{Registry}/{Repository}:{Tag}";
 }
 
 /// <summary>
-/// Pull-through caches: a pull by tag looks upstream when 24 hours have passed since the last look, and takes over what is new.
-/// The upstream registries are what was ordered (<see cref="UpstreamOrder"/>).
+/// Pull-through caches. A pull by tag checks the upstream registry if the last check was more than 24 hours ago, and caches a new image.
+/// <see cref="UpstreamRequest"/> sets the contents of the upstream registries.
 /// https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache.html
 /// </summary>
 internal sealed class PullThroughCache(Cloud cloud, EcrState state, ImagePush push, EcrEvents events)
 {
     public const string Root = "ROOT";
-    private static readonly TimeSpan LookAgain = TimeSpan.FromHours(24);
+    private static readonly TimeSpan CheckInterval = TimeSpan.FromHours(24);
     private readonly Table<CacheRuleRow> _rules = new("ecr.cacheRules", cloud.Store);
     private readonly Table<UpstreamRow> _upstreams = new("ecr.upstreams", cloud.Store);
     private readonly Table<OutageRow> _outages = new("ecr.upstreamOutages", cloud.Store);
-    private readonly Table<LookRow> _looks = new("ecr.upstreamLooks", cloud.Store);
+    private readonly Table<CheckRow> _checks = new("ecr.upstreamLooks", cloud.Store);
 
     public IEnumerable<CacheRuleRow> Rules(string region) => _rules.Values.Where(rule => rule.Region == region).OrderBy(rule => rule.Prefix, StringComparer.Ordinal);
 
@@ -74,9 +74,9 @@ internal sealed class PullThroughCache(Cloud cloud, EcrState state, ImagePush pu
         }
     }
 
-    /// <summary>Brings a tag up to date before it is pulled, if a rule covers its repository and the last look was long enough ago.</summary>
-    /// <param name="accessKeyId">Whose permissions count; null: everything is allowed.</param>
-    /// <exception cref="AwsException">UnableToGetUpstreamImageException: the upstream cannot be asked, and nothing is cached.</exception>
+    /// <summary>Updates a tag before it is pulled, if a rule covers its repository and the last check was long enough ago.</summary>
+    /// <param name="accessKeyId">The caller whose permissions apply; null means that everything is allowed.</param>
+    /// <exception cref="AwsException">UnableToGetUpstreamImageException: the upstream registry is unavailable, and nothing is cached.</exception>
     public void Refresh(string region, string repository, string tag, string? accessKeyId)
     {
         if (RuleOf(region, repository) is not { } rule)
@@ -86,12 +86,12 @@ internal sealed class PullThroughCache(Cloud cloud, EcrState state, ImagePush pu
 
         var key = $"{region}/{repository}:{tag}";
         var cached = state.Find(region, repository)?.ByTag(tag);
-        if (cached is not null && _looks.Find(key) is { } look && look.At + LookAgain > cloud.Clock.Now)
+        if (cached is not null && _checks.Find(key) is { } look && look.At + CheckInterval > cloud.Clock.Now)
         {
             return;
         }
 
-        // Without the permission what is cached is served, and what is not is not found.
+        // Without the permission, a cached image is served, and an image that is not cached is not found.
         // https://docs.aws.amazon.com/AmazonECR/latest/userguide/error-pullthroughcache.html
         if (!IsAllowed(accessKeyId, "ecr:BatchImportUpstreamImage", region, repository)
             || (state.Find(region, repository) is null && !IsAllowed(accessKeyId, "ecr:CreateRepository", region, repository)))
@@ -112,7 +112,7 @@ internal sealed class PullThroughCache(Cloud cloud, EcrState state, ImagePush pu
             return;
         }
 
-        _looks.Set(key, new LookRow(key, cloud.Clock.Now));
+        _checks.Set(key, new CheckRow(key, cloud.Clock.Now));
         var name = (rule.UpstreamPrefix == Root ? "" : rule.UpstreamPrefix.TrimEnd('/') + "/")
             + (rule.Prefix == Root ? repository : repository[(rule.Prefix.TrimEnd('/').Length + 1)..]);
         if (_upstreams.Find($"{rule.UpstreamUrl}/{name}:{tag}") is { } upstream)
@@ -146,7 +146,7 @@ internal sealed class PullThroughCache(Cloud cloud, EcrState state, ImagePush pu
     private bool IsAllowed(string? accessKeyId, string action, string region, string repository) =>
         accessKeyId is null || cloud.Iam.Allows(accessKeyId, action, new Arn("ecr", region, cloud.Options.AccountId, $"repository/{repository}").ToString());
 
-    private sealed record LookRow(string Key, DateTimeOffset At);
+    private sealed record CheckRow(string Key, DateTimeOffset At);
 
     private sealed record OutageRow(string Registry);
 }

@@ -5,8 +5,8 @@ using System.Text;
 namespace Automation.LocalCloud.Ecr;
 
 /// <summary>
-/// Passwords and signed links. Both carry their Region and expiry in the open and a keyed hash: any client can use them
-/// unchanged, and one that was made up or has expired is refused. The key comes from the cloud's seed, so they survive a restart.
+/// Passwords and signed links. Both contain their Region and expiry in plain text and a keyed hash, so clients can use them
+/// unchanged, and forged or expired ones are refused. The key is derived from the cloud's seed, so they survive a restart.
 /// </summary>
 internal sealed class RegistryTokens(Cloud cloud)
 {
@@ -14,7 +14,7 @@ internal sealed class RegistryTokens(Cloud cloud)
     private static readonly TimeSpan LinkLife = TimeSpan.FromHours(1);
     private readonly byte[] _key = SHA256.HashData(Encoding.UTF8.GetBytes($"ecr/{cloud.Options.Seed}"));
 
-    /// <summary>A password for user <c>AWS</c>: base64 of <c>region/expiry/hash</c>.</summary>
+    /// <summary>A password for the user <c>AWS</c>: base64 of <c>region/expiry/hash</c>.</summary>
     public (string Password, DateTimeOffset Expires) Issue(string region)
     {
         var expires = cloud.Clock.Now + TokenLife;
@@ -22,7 +22,7 @@ internal sealed class RegistryTokens(Cloud cloud)
         return (Convert.ToBase64String(Encoding.UTF8.GetBytes($"{claims}/{Hash(claims)}")), expires);
     }
 
-    /// <summary>The Region that a password is for; null when it is none of ours or has expired.</summary>
+    /// <summary>The Region of a password; null if it was not issued here or has expired.</summary>
     public string? RegionOf(string password)
     {
         var buffer = new byte[password.Length];
@@ -42,7 +42,7 @@ internal sealed class RegistryTokens(Cloud cloud)
         return $"{endpoint}{path}?region={region}&expires={expires}&signature={Hash($"{path}/{region}/{expires}")}";
     }
 
-    /// <summary>The Region of a signed link; null when it is none.</summary>
+    /// <summary>The Region of a signed link; null if it is not a valid one.</summary>
     public string? RegionOfLink(string path, Func<string, string?> query) =>
         query("region") is { } region && query("expires") is { } expires && query("signature") is { } signature
         && IsValid(expires, $"{path}/{region}/{expires}", signature) ? region : null;

@@ -4,8 +4,8 @@ using Automation.LocalCloud.Wire;
 namespace Automation.LocalCloud.Ecr;
 
 /// <summary>
-/// Private image replication to other Regions of the account: at once, and only of what is pushed. Replication to other accounts is stored and not
-/// done: there is one account here. https://docs.aws.amazon.com/AmazonECR/latest/userguide/replication.html
+/// Replication of private images to other Regions of the account. It is immediate and copies only pushed images. Replication to other
+/// accounts is stored but not carried out, because there is only one account here. https://docs.aws.amazon.com/AmazonECR/latest/userguide/replication.html
 /// </summary>
 internal sealed class Replication(Cloud cloud, EcrState state, EcrEvents events)
 {
@@ -38,7 +38,7 @@ internal sealed class Replication(Cloud cloud, EcrState state, EcrEvents events)
         return new JsonObject { ["replicationConfiguration"] = Show(rules) };
     }
 
-    /// <summary>Copies an image that was pushed to where the registry's rules say. What is replicated is not replicated again.</summary>
+    /// <summary>Copies a pushed image to the targets of the registry's rules. A replicated image is not replicated again.</summary>
     public void Pushed(RepositoryIndex repository, ImageRow image, string? tag)
     {
         var row = repository.Row;
@@ -64,7 +64,7 @@ internal sealed class Replication(Cloud cloud, EcrState state, EcrEvents events)
         }
     }
 
-    // Blobs are the store's; a row says that the repository has one.
+    // The store owns the blobs. A row says that the repository has one.
     private void Copy(RepositoryIndex from, RepositoryIndex to, ImageRow image)
     {
         if (to.ByDigest(image.Digest) is not null)

@@ -1,8 +1,8 @@
 namespace Automation.LocalCloud.Ecr;
 
 /// <summary>
-/// What one repository holds, by every key that a request asks with, so that no request reads all images unless it lists them.
-/// Derived from the rows: it is rebuilt at the start and kept in step by <see cref="EcrState"/>, its only writer.
+/// The contents of one repository, indexed by every key that requests use, so that only a list reads all images.
+/// It is derived from the rows: <see cref="EcrState"/>, its only writer, rebuilds it at the start and keeps it up to date.
 /// </summary>
 internal sealed class RepositoryIndex(RepositoryRow row)
 {
@@ -21,7 +21,7 @@ internal sealed class RepositoryIndex(RepositoryRow row)
 
     public IReadOnlyCollection<LayerRow> Layers => _layers.Values;
 
-    /// <summary>All images in the order in which they came.</summary>
+    /// <summary>All images in the order of their arrival.</summary>
     public int Count => _images.Count;
 
     public IEnumerable<ImageRow> Images => _order.Values.Select(digest => _images[digest]);
@@ -32,10 +32,10 @@ internal sealed class RepositoryIndex(RepositoryRow row)
 
     public ImageRow? ByTag(string tag) => _tags.TryGetValue(tag, out var digest) ? _images[digest] : null;
 
-    /// <summary>Images that came after <paramref name="sequence"/>: a page costs its own length, not the repository's.</summary>
+    /// <summary>The images that arrived after <paramref name="sequence"/>. The cost of a page depends on its own length, not on the repository's.</summary>
     public IEnumerable<ImageRow> ImagesAfter(long sequence)
     {
-        // Removed images stay in the list until they are the majority, so that deleting page by page stays linear.
+        // Removed images stay in the list until they are the majority, so that deleting page by page takes linear time.
         if (_sequences is null || _sequences.Count > (2 * _order.Count) + 100)
         {
             _sequences = [.. _order.Keys];
@@ -55,13 +55,13 @@ internal sealed class RepositoryIndex(RepositoryRow row)
 
     public bool IsLayerUsed(string digest) => _layerUsers.ContainsKey(digest);
 
-    /// <summary>The first image that has the layer or config.</summary>
+    /// <summary>The first image with this layer or config.</summary>
     public ImageRow? UserOf(string digest) => _layerUsers.TryGetValue(digest, out var users) ? _images[_order[users.Min]] : null;
 
-    /// <summary>Indexes and manifest lists that name the image.</summary>
+    /// <summary>The indexes and manifest lists that contain the image.</summary>
     public IReadOnlyList<string> ParentsOf(string digest) => Resolve(_parents, digest);
 
-    /// <summary>Artifacts whose subject is the digest, whether or not there is such an image.</summary>
+    /// <summary>The artifacts that have the digest as their subject, whether or not that image exists.</summary>
     public IEnumerable<ImageRow> ReferrersOf(string digest) => Resolve(_referrers, digest).Select(referrer => _images[referrer]);
 
     internal void Put(ImageRow image)

@@ -5,7 +5,7 @@ using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.Ecr;
 
-/// <summary>Scans and where they are configured.</summary>
+/// <summary>Operations on scans and their configuration.</summary>
 internal sealed class ScanOperations(
     Cloud cloud, EcrState state, EcrErrors errors, EcrWire wire, RepositoryOperations repositories, ImageOperations images, Scanning scanning)
 {
@@ -61,7 +61,7 @@ internal sealed class ScanOperations(
             return result;
         }
 
-        // What people saw from both kinds of scanning: https://github.com/aws/aws-sdk/issues/289, https://github.com/aws/aws-cli/issues/6759
+        // Observations of both kinds of scanning: https://github.com/aws/aws-sdk/issues/289, https://github.com/aws/aws-cli/issues/6759
         if (scan.FindingsPending)
         {
             result["imageScanFindings"] = new JsonObject { ["findings"] = new JsonArray() };

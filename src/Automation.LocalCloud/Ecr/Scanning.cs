@@ -5,15 +5,15 @@ using Automation.LocalCloud.Storage;
 namespace Automation.LocalCloud.Ecr;
 
 /// <summary>
-/// Vulnerability scans. Nothing is analysed: what a scan finds is ordered with <see cref="Rules"/>, nothing by default; when scans
-/// run, what they announce and what they answer is the service's.
+/// Vulnerability scans. Nothing is analysed: <see cref="Rules"/> sets the findings, and there are none by default. The timing of
+/// scans, their events and their results are the service's.
 /// </summary>
 internal sealed class Scanning
 {
     private static readonly TimeSpan Duration = TimeSpan.FromSeconds(15);
 
-    /// <summary>How long a scan is reported as finished before its findings can be read. People saw "some seconds"
-    /// (https://github.com/aws/aws-sdk/issues/289); an order may say longer.</summary>
+    /// <summary>How long a scan is reported as finished before its findings can be read. Users observed "some seconds"
+    /// (https://github.com/aws/aws-sdk/issues/289); a rule may set more.</summary>
     private static readonly TimeSpan DefaultFindingsDelay = TimeSpan.FromSeconds(10);
 
     internal static readonly IReadOnlyList<string> Severities = ["CRITICAL", "HIGH", "MEDIUM", "LOW", "INFORMATIONAL", "UNDEFINED"];
@@ -29,7 +29,7 @@ internal sealed class Scanning
         _events = events;
         _rules = new Table<FindingsRow>("ecr.findings", cloud.Store);
 
-        // A restart does not lose a scan that was under way.
+        // A restart does not lose a running scan.
         foreach (var repository in state.All)
         {
             foreach (var image in repository.Images)
@@ -42,14 +42,14 @@ internal sealed class Scanning
         }
     }
 
-    /// <summary>Kept with the state: a scan that a restart interrupts finds what was ordered.</summary>
+    /// <summary>Stored with the state, so that a scan interrupted by a restart has the configured findings.</summary>
     public IReadOnlyList<FindingsRule> Rules
     {
         get => _rules.Find("rules")?.Rules ?? [];
         set => _rules.Set("rules", new FindingsRow(value));
     }
 
-    /// <summary>Counts by severity; a severity without findings is absent.</summary>
+    /// <summary>The number of findings by severity; a severity without findings is absent.</summary>
     public static JsonObject SeverityCounts(IReadOnlyList<Finding> findings)
     {
         var counts = new JsonObject();
@@ -65,8 +65,8 @@ internal sealed class Scanning
         return counts;
     }
 
-    /// <summary>SCAN_ON_PUSH, CONTINUOUS_SCAN or MANUAL, and the filters that made it so. As soon as the registry has rules, they decide alone:
-    /// a repository's own scan on push counts only in a registry without any.
+    /// <summary>SCAN_ON_PUSH, CONTINUOUS_SCAN or MANUAL, and the filters that decided it. If the registry has rules, only they decide.
+    /// A repository's own scan on push applies only in a registry without rules.
     /// https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning-filters.html</summary>
     public (string Frequency, IReadOnlyList<string> Filters) FrequencyOf(RepositoryRow repository)
     {
@@ -127,7 +127,7 @@ internal sealed class Scanning
         }
     }
 
-    /// <summary>The scan has ended; of a successful one the findings are not shown yet.</summary>
+    /// <summary>The scan has ended. The findings of a successful scan are not visible yet.</summary>
     private void Finish(ImageRow started, DateTimeOffset startedAt)
     {
         if (Find(started, startedAt) is not ({ } image, { Status: "IN_PROGRESS" or "PENDING" } scan))
@@ -169,7 +169,7 @@ internal sealed class Scanning
         _events.Scanned(image, scan);
     }
 
-    /// <summary>The image and its scan, unless the image is gone or was scanned again since.</summary>
+    /// <summary>The image and its scan, unless the image was deleted or scanned again since.</summary>
     private (ImageRow? Image, ScanRow? Scan) Find(ImageRow started, DateTimeOffset startedAt)
     {
         var image = _state.Find(started.Region, started.Repository)?.ByDigest(started.Digest);

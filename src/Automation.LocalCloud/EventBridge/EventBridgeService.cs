@@ -31,12 +31,12 @@ public sealed class EventBridgeService : JsonRpcService
 
     internal EventRouter Router { get; }
 
-    /// <summary>Puts an event that a service of the cloud itself emits on the default bus of its Region.</summary>
+    /// <summary>Puts an event of one of the cloud's services on the default bus of its Region.</summary>
     /// <param name="detail">The detail object.</param>
     public void Publish(string region, string source, string detailType, IReadOnlyList<string> resources, JsonObject detail) =>
         Router.Publish(Router.Bus(region, null), EventEnvelope.Create(_cloud, region, source, detailType, resources, detail));
 
-    /// <summary>https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoneventbridge.html; rules are for administrators here.</summary>
+    /// <summary>https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoneventbridge.html; only administrators may change rules here.</summary>
     protected override IReadOnlyList<Need>? Needs(string operation, CallContext context, JsonObject input) => operation == "PutEvents"
         ? [.. input.Objects("Entries").Select(entry => Router.BusArn(context.Region, entry.Text("EventBusName"))).Distinct().Select(bus => new Need("events:PutEvents", bus))]
         : null;
@@ -65,7 +65,7 @@ public sealed class EventBridgeService : JsonRpcService
         _ => throw WireJson.UnknownOperation("events", operation),
     };
 
-    /// <summary>Each entry is taken or refused for itself; the answer lists them in the order of the request.</summary>
+    /// <summary>Each entry is accepted or refused separately; the response lists them in the order of the request.</summary>
     internal JsonObject PutEvents(CallContext context, JsonObject input)
     {
         var entries = input.Objects("Entries").ToArray();

@@ -7,14 +7,14 @@ using Automation.LocalCloud.Wire;
 namespace Automation.LocalCloud.EventBridge;
 
 /// <summary>
-/// A published event: the envelope as targets get it.
+/// A published event, in the envelope that targets receive.
 /// <code>
 /// {"version":"0","id":"…","detail-type":"ECR Image Action","source":"aws.ecr","account":"123456789012",
 ///  "time":"2026-01-05T08:00:00Z","region":"us-east-1","resources":[],"detail":{…}}
 /// </code>
 /// https://docs.aws.amazon.com/eventbridge/latest/ref/overiew-event-structure.html
 /// </summary>
-/// <param name="Hops">How many buses handed it on.</param>
+/// <param name="Hops">How many buses forwarded it.</param>
 internal sealed record EventEnvelope(string Id, string Json, DateTimeOffset Ingested, int Hops)
 {
     private JsonElement? _parsed;
@@ -41,6 +41,6 @@ internal sealed record EventEnvelope(string Id, string Json, DateTimeOffset Inge
         return new EventEnvelope(id, json, cloud.Clock.Now, 0);
     }
 
-    /// <summary>Seconds are all that event times have.</summary>
+    /// <summary>Event times have whole seconds.</summary>
     public static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }

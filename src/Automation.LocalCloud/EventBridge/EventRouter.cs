@@ -5,8 +5,8 @@ using Automation.LocalCloud.Wire;
 namespace Automation.LocalCloud.EventBridge;
 
 /// <summary>
-/// Buses and rules, and what happens to an event: it is put on a bus, matched against the bus's rules right afterwards, and brought
-/// to the targets of those that match. Rules with a schedule have a patient timer each, which is made anew when a cloud is opened.
+/// Buses and rules, and the path of an event: it is put on a bus, then matched against the bus's rules, and delivered
+/// to the targets of those that match. Each rule with a schedule has a patient timer, which is created again when a cloud is opened.
 /// </summary>
 internal sealed class EventRouter
 {
@@ -30,7 +30,7 @@ internal sealed class EventRouter
         cloud.DurableQueue.On<Published>(Topic, published => Route(published.BusArn, published.Event));
         foreach (var rule in _rules.Values.ToArray())
         {
-            // What came due while the cloud was closed did not happen; what is due now may not have happened yet.
+            // What became due while the cloud was closed did not happen; what is due now may still have to happen.
             Arm(rule, _cloud.Clock.Now.AddTicks(-1));
         }
     }
@@ -51,7 +51,7 @@ internal sealed class EventRouter
         }
     }
 
-    /// <summary>ARN of a bus given by name or ARN; the default bus when absent.</summary>
+    /// <summary>The ARN of a bus given by name or ARN; the default bus if none is given.</summary>
     /// <exception cref="AwsException">ResourceNotFoundException.</exception>
     public string Bus(string region, string? nameOrArn)
     {
@@ -85,7 +85,7 @@ internal sealed class EventRouter
         return bus;
     }
 
-    /// <summary>Deleting a bus that is not there is no error; the default bus and a bus with rules stay.</summary>
+    /// <summary>Deleting a bus that does not exist is not an error. The default bus, and a bus with rules, cannot be deleted.</summary>
     public void DeleteBus(string region, string name)
     {
         var arn = BusArn(region, name);
@@ -108,7 +108,7 @@ internal sealed class EventRouter
     public Rule Rule(string busArn, string name) => _rules.Find(RuleArn(busArn, name))
         ?? throw new AwsException("ResourceNotFoundException", $"Rule {name} does not exist on EventBus {busArn[(busArn.LastIndexOf('/') + 1)..]}.");
 
-    /// <summary>Makes a rule or changes one; its targets stay.</summary>
+    /// <summary>Creates or changes a rule; its targets stay.</summary>
     public Rule PutRule(string busArn, string name, Func<Rule, Rule> settings)
     {
         if (name.Length is 0 or > 64 || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_'))
@@ -125,7 +125,7 @@ internal sealed class EventRouter
 
     public void SetState(Rule rule, string state) => Set(rule with { State = state, ScheduledFrom = _cloud.Clock.Now });
 
-    /// <summary>Deleting a rule that is not there is no error.</summary>
+    /// <summary>Deleting a rule that does not exist is not an error.</summary>
     public void DeleteRule(string busArn, string name)
     {
         if (_rules.Find(RuleArn(busArn, name)) is not { } rule)
@@ -175,7 +175,7 @@ internal sealed class EventRouter
         }
     }
 
-    /// <summary>Puts an event on a bus; its rules look at it after everything that is due now.</summary>
+    /// <summary>Puts an event on a bus. Its rules are matched after everything that is due now.</summary>
     public void Publish(string busArn, EventEnvelope published)
     {
         var json = published.Parsed;
@@ -231,9 +231,9 @@ internal sealed class EventRouter
         _ => published.Json,
     };
 
-    /// <summary>From one bus to another.</summary>
-    /// <exception cref="AwsException">ResourceNotFoundException; InvalidStateException: it goes round in circles.</exception>
-    public void HandOn(string busArn, EventEnvelope published)
+    /// <summary>Forwards an event from one bus to another.</summary>
+    /// <exception cref="AwsException">ResourceNotFoundException; InvalidStateException: the event travels in a loop.</exception>
+    public void Forward(string busArn, EventEnvelope published)
     {
         if (!BusExists(busArn))
         {
@@ -242,7 +242,7 @@ internal sealed class EventRouter
 
         if (published.Hops >= MaxHops)
         {
-            throw new AwsException("InvalidStateException", $"The event was handed on {MaxHops} times; the embedded cloud takes that for a loop.");
+            throw new AwsException("InvalidStateException", $"The event was forwarded {MaxHops} times; the embedded cloud assumes a loop.");
         }
 
         Publish(busArn, published with { Hops = published.Hops + 1 });
@@ -275,9 +275,9 @@ internal sealed class EventRouter
             throw new AwsException("ValidationException", "ScheduleExpression is supported only on the default event bus.");
         }
 
-        if (ScheduleExpression.Parse(rule.Schedule, TimeZoneInfo.Utc) is OneTimeSchedule or RateSchedule { UnitAgrees: false })
+        if (ScheduleExpression.Parse(rule.Schedule, TimeZoneInfo.Utc) is OneTimeSchedule or RateSchedule { HasMatchingUnit: false })
         {
-            throw ScheduleExpression.Invalid("rules take cron(…), and rate(…) with the unit in the singular for one only.");
+            throw ScheduleExpression.Invalid("rules accept cron(…) and rate(…); the unit of rate must be singular for 1 and plural otherwise.");
         }
     }
 
@@ -311,7 +311,7 @@ internal sealed class EventRouter
         }
     }
 
-    /// <summary>A scheduled event concerns the one rule only; it is not put on the bus for others to match.</summary>
+    /// <summary>A scheduled event is only for its own rule. It is not put on the bus for other rules to match.</summary>
     private void Fire(string ruleArn)
     {
         if (_rules.Find(ruleArn) is not { } rule)

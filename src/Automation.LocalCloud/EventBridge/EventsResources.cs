@@ -6,7 +6,7 @@ using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.EventBridge;
 
-/// <summary>AWS::Events::Rule. Ref is the rule's name (<c>bus|name</c> on a custom bus); GetAtt Arn.</summary>
+/// <summary>AWS::Events::Rule. Ref is the rule's name (<c>bus|name</c> on a custom bus); GetAtt has Arn.</summary>
 internal sealed class RuleResource(EventBridgeService service) : IResourceType
 {
     public string Name => "AWS::Events::Rule";
@@ -63,7 +63,7 @@ internal sealed class RuleResource(EventBridgeService service) : IResourceType
     }
 }
 
-/// <summary>AWS::Events::EventBus. Ref is the bus's name; GetAtt Arn, Name.</summary>
+/// <summary>AWS::Events::EventBus. Ref is the bus's name; GetAtt has Arn and Name.</summary>
 internal sealed class EventBusResource(EventBridgeService service) : IResourceType
 {
     public string Name => "AWS::Events::EventBus";
@@ -72,7 +72,7 @@ internal sealed class EventBusResource(EventBridgeService service) : IResourceTy
 
     public IReadOnlyDictionary<string, string> Ignored { get; } = new Dictionary<string, string>
     {
-        ["Policy"] = "there is one account here, and its callers' own policies decide",
+        ["Policy"] = "there is only one account, and the policies of its callers decide",
         ["KmsKeyIdentifier"] = "events are not encrypted here",
     };
 
@@ -84,7 +84,7 @@ internal sealed class EventBusResource(EventBridgeService service) : IResourceTy
         return new Resource(bus.Name, new Dictionary<string, string> { ["Arn"] = bus.Arn, ["Name"] = bus.Name });
     }
 
-    /// <summary>A new description needs a new bus here, since no operation changes it.</summary>
+    /// <summary>A new description needs a new bus here, because no operation changes it.</summary>
     public IReadOnlySet<string> Replacing { get; } = new[] { "Name", "Description" }.ToFrozenSet();
 
     public string NameProperty => "Name";

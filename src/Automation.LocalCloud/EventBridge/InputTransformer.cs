@@ -6,14 +6,14 @@ using Automation.LocalCloud.Wire;
 namespace Automation.LocalCloud.EventBridge;
 
 /// <summary>
-/// Makes a target's input from an event: a template with <c>&lt;name&gt;</c> for the variables that the paths name, and for the
+/// Makes a target's input from an event. The template has <c>&lt;name&gt;</c> for the variables that the paths define, and for the
 /// predefined <c>&lt;aws.events.…&gt;</c>.
 /// <code>
 /// paths    {"repo":"$.detail.repository-name","detail":"$.detail"}
 /// template {"repository": &lt;repo&gt;, "text": "pushed to &lt;repo&gt;", "detail": &lt;detail&gt;}
 /// result   {"repository": "base", "text": "pushed to base", "detail": {"repository-name":"base"}}
 /// </code>
-/// A string gets quotes where the template has none; inside quotes every value is put in escaped. What the event does not have is
+/// A string gets quotes where the template has none; inside quotes every value is escaped. A value that the event lacks is
 /// the empty string. https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html
 /// </summary>
 internal static class InputTransformer
@@ -52,7 +52,7 @@ internal static class InputTransformer
 
         try
         {
-            // Several JSON strings on lines of their own are a template too.
+            // Several JSON strings on separate lines are also a template.
             var reader = new Utf8JsonReader(Encoding.UTF8.GetBytes(trial), SeveralValues);
             while (reader.Read())
             {
@@ -65,7 +65,7 @@ internal static class InputTransformer
     }
 
     /// <param name="json">The event, parsed.</param>
-    /// <param name="ingested">When the bus took the event.</param>
+    /// <param name="ingested">When the bus accepted the event.</param>
     public static string Transform(
         IReadOnlyDictionary<string, string> paths, string template, JsonElement json, string ruleArn, DateTimeOffset ingested)
     {
@@ -83,7 +83,7 @@ internal static class InputTransformer
         };
     }
 
-    /// <summary>Puts JSON values in place of the variables; a name without a value stays as it is and is reported.</summary>
+    /// <summary>Replaces variables by JSON values. A name without a value stays in the text and is reported.</summary>
     private static string Substitute(string template, Func<string, string?> valueOf, out string? unknown)
     {
         unknown = null;
@@ -139,7 +139,7 @@ internal static class InputTransformer
         return !text.IsEmpty;
     }
 
-    /// <summary>A JSON value as part of a JSON string: a string without its quotes, anything else as escaped text.</summary>
+    /// <summary>A JSON value inside a JSON string: a string without its quotes, anything else as escaped text.</summary>
     private static string Inside(string value) => value.StartsWith('"') ? value[1..^1] : Quoted(value)[1..^1];
 
     private static string Quoted(string text) => JsonSerializer.Serialize(text, WireJson.Compact);

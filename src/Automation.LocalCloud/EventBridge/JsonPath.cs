@@ -4,15 +4,15 @@ using System.Text.Json;
 namespace Automation.LocalCloud.EventBridge;
 
 /// <summary>
-/// The part of JSON path that input paths have: <c>$</c>, <c>.name</c>, <c>['name']</c>, <c>[0]</c>, <c>[*]</c>.
+/// The part of JSON path that input paths support: <c>$</c>, <c>.name</c>, <c>['name']</c>, <c>[0]</c>, <c>[*]</c>.
 /// A path with a wildcard gives an array.
 /// </summary>
 internal static class JsonPath
 {
-    /// <summary>False when the text is no such path.</summary>
+    /// <summary>False if the text is not such a path.</summary>
     public static bool IsValid(string path) => TryParse(path, out _);
 
-    /// <summary>The JSON text at the path, or null when the event has nothing there.</summary>
+    /// <summary>The JSON text at the path, or null if the event has no value there.</summary>
     public static string? Find(JsonElement root, string path)
     {
         if (!TryParse(path, out var steps))

@@ -3,11 +3,11 @@ using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.EventBridge;
 
-/// <summary>A custom event bus; the default bus of every Region is always there and is kept nowhere.</summary>
+/// <summary>A custom event bus. The default bus of every Region always exists and is not stored.</summary>
 internal sealed record EventBus(string Arn, string Name, string? Description, IReadOnlyDictionary<string, string> Tags, DateTimeOffset CreatedAt);
 
-/// <summary>A rule: a pattern, a schedule, or both, and where matches go.</summary>
-/// <param name="ScheduledFrom">Since when its schedule counts: creation, or the last change of schedule or state.</param>
+/// <summary>A rule: a pattern, a schedule, or both, and its targets.</summary>
+/// <param name="ScheduledFrom">When its schedule starts: its creation, or the last change of schedule or state.</param>
 internal sealed record Rule(string Arn, string Name, string BusArn, DateTimeOffset ScheduledFrom)
 {
     public string? Pattern { get; init; }
@@ -22,7 +22,7 @@ internal sealed record Rule(string Arn, string Name, string BusArn, DateTimeOffs
 
     public IReadOnlyList<RuleTarget> Targets { get; init; } = [];
 
-    /// <summary>When its schedule last made an event.</summary>
+    /// <summary>When its schedule last published an event.</summary>
     public DateTimeOffset FiredAt { get; init; }
 
     public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
@@ -35,7 +35,7 @@ internal sealed record Rule(string Arn, string Name, string BusArn, DateTimeOffs
 /// <summary>A target of a rule; at most one of <see cref="Input"/>, <see cref="InputPath"/> and <see cref="Template"/> is set.</summary>
 internal sealed record RuleTarget(string Id, string Arn)
 {
-    private static readonly HashSet<string> Understood = new(StringComparer.Ordinal)
+    private static readonly HashSet<string> SupportedMembers = new(StringComparer.Ordinal)
     {
         "Id", "Arn", "RoleArn", "Input", "InputPath", "InputTransformer", "SqsParameters", "DeadLetterConfig", "RetryPolicy",
     };
@@ -58,8 +58,8 @@ internal sealed record RuleTarget(string Id, string Arn)
 
     public long? MaximumEventAgeInSeconds { get; init; }
 
-    /// <summary>Reads a Target of PutTargets, or of AWS::Events::Rule: the members are the same.</summary>
-    /// <exception cref="AwsException">ValidationException: the target is not valid, or is of a kind that the cloud does not deliver to.</exception>
+    /// <summary>Reads a Target of PutTargets, or of AWS::Events::Rule, which has the same members.</summary>
+    /// <exception cref="AwsException">ValidationException: the target is not valid, or the cloud does not deliver to this kind of target.</exception>
     public static RuleTarget Read(JsonObject json)
     {
         var transformer = json.Object("InputTransformer");
@@ -130,7 +130,7 @@ internal sealed record RuleTarget(string Id, string Arn)
 
     private void Check(JsonObject json)
     {
-        if (json.FirstOrDefault(member => !Understood.Contains(member.Key) && member.Value is not null).Key is { } foreign)
+        if (json.FirstOrDefault(member => !SupportedMembers.Contains(member.Key) && member.Value is not null).Key is { } foreign)
         {
             throw Invalid($"the embedded cloud does not serve {foreign}.");
         }
@@ -154,12 +154,12 @@ internal sealed record RuleTarget(string Id, string Arn)
 
         if (MaximumRetryAttempts is < 0 or > 185 || MaximumEventAgeInSeconds is < 60 or > 86_400)
         {
-            throw Invalid("MaximumRetryAttempts is 0 to 185, MaximumEventAgeInSeconds is 60 to 86400.");
+            throw Invalid("MaximumRetryAttempts must be 0 to 185, MaximumEventAgeInSeconds 60 to 86400.");
         }
 
         if (DeadLetterArn is not null && (Common.Arn.ServiceOf(DeadLetterArn) != "sqs" || DeadLetterArn.EndsWith(".fifo", StringComparison.Ordinal)))
         {
-            throw Invalid("a dead letter queue is a standard SQS queue.");
+            throw Invalid("a dead letter queue must be a standard SQS queue.");
         }
 
         if (InputPath is not null && !JsonPath.IsValid(InputPath))

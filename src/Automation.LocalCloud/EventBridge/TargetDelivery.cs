@@ -9,52 +9,52 @@ using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.EventBridge;
 
-/// <summary>One thing to bring to one target: what rules and schedules have in common.</summary>
+/// <summary>One delivery to one target: the common part of rules and schedules.</summary>
 internal sealed record Delivery(string TargetArn, string Payload)
 {
-    /// <summary>What stands in <see cref="Payload"/> for the number of the attempt, from 1; null without such a thing.</summary>
+    /// <summary>The placeholder in <see cref="Payload"/> for the number of the attempt, from 1; null if there is none.</summary>
     public string? AttemptPlaceholder { get; init; }
 
-    /// <summary>Name for a started execution: the same delivery again is the same execution.</summary>
+    /// <summary>The name of the execution to start; repeating the delivery gives the same execution.</summary>
     public required string ExecutionName { get; init; }
 
     public string? MessageGroupId { get; init; }
 
-    /// <summary>Retries after the first attempt.</summary>
+    /// <summary>The number of retries after the first attempt.</summary>
     public int MaximumRetryAttempts { get; init; } = 185;
 
     public TimeSpan MaximumAge { get; init; } = TimeSpan.FromHours(24);
 
     public string? DeadLetterArn { get; init; }
 
-    /// <summary>Body of the dead letter; null is the payload of the last attempt.</summary>
+    /// <summary>The body of the dead letter; null means the payload of the last attempt.</summary>
     public string? DeadLetterBody { get; init; }
 
-    /// <summary>Attributes of the dead letter besides those about the error.</summary>
+    /// <summary>Attributes of the dead letter in addition to those about the error.</summary>
     public IReadOnlyDictionary<string, string> DeadLetterAttributes { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>For another bus as the target of a rule: what to hand on.</summary>
+    /// <summary>The event to forward if the target of a rule is another bus.</summary>
     public EventEnvelope? Event { get; init; }
 
-    /// <summary>For a bus as the target of a schedule: what the event, whose detail is the payload, says it comes from and is.</summary>
+    /// <summary>The source and detail type of the event if the target of a schedule is a bus; the payload is its detail.</summary>
     public string? EventSource { get; init; }
 
     public string? EventDetailType { get; init; }
 
-    /// <summary>Source of journal entries: events or scheduler.</summary>
+    /// <summary>The source of journal entries: events or scheduler.</summary>
     public required string Source { get; init; }
 
     /// <summary>The rule or the schedule.</summary>
     public required string SourceArn { get; init; }
 
-    /// <summary>The role that calls the target; null where EventBridge itself comes, which the target's own policy must admit.</summary>
+    /// <summary>The role that calls the target. Null if EventBridge itself calls; then the target's own policy must allow it.</summary>
     public string? RoleArn { get; init; }
 
-    /// <summary>A workflow or a bus has no policy that could admit EventBridge.</summary>
+    /// <summary>A workflow or a bus has no policy that could allow EventBridge.</summary>
     [JsonIgnore]
     public Caller Caller => RoleArn is not null || Arn.ServiceOf(TargetArn) is "states" or "events" ? Role : EventBridge;
 
-    /// <summary>Who sends to the dead letter queue: a schedule's role, and for rules EventBridge itself.</summary>
+    /// <summary>The sender to the dead letter queue: a schedule's role, or EventBridge itself for rules.</summary>
     [JsonIgnore]
     public Caller DeadLetterCaller => Source == "scheduler" ? Role : EventBridge;
 
@@ -64,8 +64,8 @@ internal sealed record Delivery(string TargetArn, string Payload)
 }
 
 /// <summary>
-/// Calls targets. What the target refuses for good (it is not there, no permission, bad request) goes to the dead letter queue at
-/// once; throttling and server errors are retried with growing distance until attempts or age are used up.
+/// Calls targets. After a permanent error (the target does not exist, no permission, bad request) the event goes to the dead letter queue at
+/// once. Throttling and server errors are retried at growing intervals until the attempts or the maximum age are exhausted.
 /// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-event-delivery.html
 /// </summary>
 internal sealed class TargetDelivery
@@ -131,7 +131,7 @@ internal sealed class TargetDelivery
         var service = Arn.ServiceOf(arn);
         if (Action(service) is { } action)
         {
-            _cloud.Iam.Demand(delivery.Caller, action, arn);
+            _cloud.Iam.RequirePermission(delivery.Caller, action, arn);
         }
 
         switch (service)
@@ -149,7 +149,7 @@ internal sealed class TargetDelivery
                 _cloud.Sqs.Deliver(arn, new NewMessage(payload) { GroupId = delivery.MessageGroupId });
                 break;
             case "events" when delivery.Event is { } handedOn:
-                _router.HandOn(arn, handedOn);
+                _router.Forward(arn, handedOn);
                 break;
             case "events" when delivery.EventSource is { } source:
                 _router.Publish(
@@ -195,7 +195,7 @@ internal sealed class TargetDelivery
 
         try
         {
-            _cloud.Iam.Demand(delivery.DeadLetterCaller, "sqs:SendMessage", delivery.DeadLetterArn);
+            _cloud.Iam.RequirePermission(delivery.DeadLetterCaller, "sqs:SendMessage", delivery.DeadLetterArn);
             _cloud.Sqs.Send(delivery.DeadLetterArn, delivery.DeadLetterBody ?? payload, attributes);
         }
         catch (AwsException refused)
@@ -206,7 +206,7 @@ internal sealed class TargetDelivery
         }
     }
 
-    /// <summary>EventBridge has words of its own for errors that it does not retry; Scheduler names the target's.</summary>
+    /// <summary>EventBridge has its own codes for errors that it does not retry; Scheduler uses the target's.</summary>
     private static string ErrorCode(Delivery delivery, AwsException error) =>
         delivery.Source != "events" || IsTransient(error) ? error.Code
         : error.Code.Contains("NotFound", StringComparison.Ordinal) || error.Code.Contains("DoesNotExist", StringComparison.Ordinal) ? "NO_RESOURCE"
@@ -214,7 +214,7 @@ internal sealed class TargetDelivery
         : "SDK_CLIENT_ERROR";
 
     /// <param name="Number">From 1.</param>
-    /// <param name="Began">When the first one was due.</param>
+    /// <param name="Began">When the first attempt was due.</param>
     private sealed record Attempt(Delivery Delivery, int Number, DateTimeOffset Began);
 
     internal static bool IsTransient(AwsException error) =>

@@ -5,7 +5,7 @@ using Automation.LocalCloud.Wire;
 namespace Automation.LocalCloud.Hosting;
 
 /// <summary>
-/// Undoes <c>Content-Encoding: aws-chunked</c>:
+/// Decodes <c>Content-Encoding: aws-chunked</c>:
 /// <code>
 /// 5;chunk-signature=ab12…\r\n
 /// hello\r\n
@@ -21,7 +21,7 @@ internal static class AwsChunked
         headers.GetValueOrDefault("content-encoding")?.Contains("aws-chunked", StringComparison.OrdinalIgnoreCase) is true
         || headers.GetValueOrDefault("x-amz-content-sha256")?.StartsWith("STREAMING-", StringComparison.Ordinal) is true;
 
-    /// <exception cref="AwsException">IncompleteBody: the chunks are cut short or malformed.</exception>
+    /// <exception cref="AwsException">IncompleteBody: the chunks are truncated or malformed.</exception>
     public static ReadOnlyMemory<byte> Decode(ReadOnlyMemory<byte> body)
     {
         var content = new MemoryStream(body.Length);
@@ -56,5 +56,5 @@ internal static class AwsChunked
         }
     }
 
-    private static AwsException Incomplete() => new("IncompleteBody", "The aws-chunked body is cut short or malformed.");
+    private static AwsException Incomplete() => new("IncompleteBody", "The aws-chunked body is truncated or malformed.");
 }

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Automation.LocalCloud.Hosting;
 
-/// <summary>A running cloud: the cloud, its functions as processes, its port, and the loop that keeps it going.</summary>
+/// <summary>A running cloud: the cloud, its functions as processes, its port, and the loop that drives it.</summary>
 public sealed class CloudHost : IAsyncDisposable
 {
     private readonly CancellationTokenSource _end = new();
@@ -18,7 +18,7 @@ public sealed class CloudHost : IAsyncDisposable
         Cloud.Mode = options.Mode ?? Cloud.Mode;
         Cloud.Journal.Written += options.Journal;
         Cloud.Faults.CrashCaller = Functions.Crash;
-        Control = new ControlEndpoint(Cloud) { SetFindings = Cloud.Ecr.OrderFindings, SetUpstreams = Cloud.Ecr.OrderUpstreams, SetManagedImages = Cloud.ImageBuilder.OrderManagedImages, SetOutcome = Cloud.ImageBuilder.Outcomes.Order };
+        Control = new ControlEndpoint(Cloud) { SetFindings = Cloud.Ecr.SetFindings, SetUpstreams = Cloud.Ecr.SetUpstreams, SetManagedImages = Cloud.ImageBuilder.SetManagedImages, SetOutcome = Cloud.ImageBuilder.Outcomes.Apply };
     }
 
     /// <summary>Such as <c>http://127.0.0.1:4566</c>.</summary>
@@ -30,7 +30,7 @@ public sealed class CloudHost : IAsyncDisposable
 
     public ControlEndpoint Control { get; }
 
-    /// <exception cref="IOException">The port is taken.</exception>
+    /// <exception cref="IOException">The port is in use.</exception>
     public static async Task<CloudHost> StartAsync(CloudHostOptions options, CancellationToken cancellationToken = default)
     {
         var host = new CloudHost(options);
@@ -75,7 +75,7 @@ public sealed class CloudHost : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            // Asked for above.
+            // Cancelled by the call above.
         }
 
         await Functions.DisposeAsync();
@@ -94,8 +94,8 @@ public sealed class CloudHost : IAsyncDisposable
     }
 
     /// <summary>
-    /// Whoever ends this process without disposing the host must not leave functions behind. The signal keeps its effect. The loop ends
-    /// first: a function that ends with the cloud has not failed, the next cloud on the store invokes it again.
+    /// Functions must not outlive this process if it ends without disposing the host. The signal still ends the process. The loop ends
+    /// first, so a function that ends with the cloud has not failed; the next cloud on the store invokes it again.
     /// </summary>
     private void KillChildrenOnSignals()
     {
@@ -109,7 +109,7 @@ public sealed class CloudHost : IAsyncDisposable
         }
     }
 
-    /// <summary>Functions are on this machine: where the cloud listens on every address, they take the loopback.</summary>
+    /// <summary>Functions run on this machine, so they use the loopback address even if the cloud listens on every address.</summary>
     private static Uri Local(Uri endpoint) => endpoint.Host is "0.0.0.0" or "[::]"
         ? new UriBuilder(endpoint) { Host = "127.0.0.1" }.Uri
         : endpoint;

@@ -2,27 +2,27 @@ using System.Net;
 
 namespace Automation.LocalCloud.Hosting;
 
-/// <summary>How a cloud is hosted.</summary>
+/// <summary>The options of a hosted cloud.</summary>
 public sealed record CloudHostOptions
 {
     public CloudOptions Cloud { get; init; } = new();
 
-    /// <summary>0 takes a free port.</summary>
+    /// <summary>The port; 0 means any free port.</summary>
     public int Port { get; init; }
 
     public IPAddress Address { get; init; } = IPAddress.Loopback;
 
-    /// <summary>In bytes.</summary>
+    /// <summary>The maximum size of a request body, in bytes.</summary>
     public long MaximumBody { get; init; } = new LoopbackOptions().MaximumBody;
 
-    /// <summary>Held: time passes only when it is told to. Null: as it was when the store was used before, else auto.</summary>
+    /// <summary>Held: time passes only on request. Null: the mode that the store was last used with, or auto.</summary>
     public ClockMode? Mode { get; init; }
 
-    /// <summary>False: nothing happens by itself, the caller drives (<see cref="LocalCloud.Cloud.RunUntilIdleAsync"/>); for tests.</summary>
+    /// <summary>False: the caller drives the cloud (<see cref="LocalCloud.Cloud.RunUntilIdleAsync"/>), for tests.</summary>
     public bool Drive { get; init; } = true;
 
     public ProcessHostOptions Processes { get; init; } = new();
 
-    /// <summary>Receives every entry of the journal from the first one on: a cloud with a store goes on at once.</summary>
+    /// <summary>Receives every entry of the journal from the first one, because a cloud with a store starts to work at once.</summary>
     public Action<JournalEntry>? Journal { get; init; }
 }

@@ -4,19 +4,19 @@ using Automation.LocalCloud.Wire;
 namespace Automation.LocalCloud.Hosting;
 
 /// <summary>
-/// Decides who answers a request on the cloud's port: <c>/_runtime/</c> the processes of functions, <c>/_automation/</c> the control
-/// endpoint, <c>/v2/</c> and <c>/_ecr/</c> the registry, everything else the AWS services by credential scope. A person's browser gets a page.
+/// Routes the requests on the cloud's port: <c>/_runtime/</c> to the processes of functions, <c>/_automation/</c> to the control
+/// endpoint, <c>/v2/</c> and <c>/_ecr/</c> to the registry, everything else to the AWS services by credential scope. A person's browser gets a page.
 /// </summary>
-/// <param name="processes">Null where functions are methods.</param>
-/// <param name="control">Null where nobody controls from outside.</param>
+/// <param name="processes">Null if functions are methods.</param>
+/// <param name="control">Null if the cloud has no control endpoint.</param>
 internal sealed class CloudRouter(Cloud cloud, ProcessFunctionHost? processes = null, ControlEndpoint? control = null)
 {
-    /// <summary>The cloud's own time, for whoever decides by it; <c>Date</c> is the caller's, so that no client takes its clock for wrong.</summary>
+    /// <summary>The header with the cloud's own time, for callers that decide by it. <c>Date</c> has the caller's time, so that no client considers its clock wrong.</summary>
     public const string ClockHeader = "x-automation-clock";
 
     private long _requests;
 
-    /// <exception cref="CallerCrashedException">The connection is to be dropped without an answer.</exception>
+    /// <exception cref="CallerCrashedException">The connection must be dropped without a response.</exception>
     public async ValueTask<WireResponse> HandleAsync(WireRequest request, CancellationToken aborted)
     {
         if (processes is not null && Below(request, "/_runtime/"))
@@ -49,7 +49,7 @@ internal sealed class CloudRouter(Cloud cloud, ProcessFunctionHost? processes = 
 
     private WireResponse Answer(WireRequest request)
     {
-        // Docker clients do not sign with SigV4; a signed request below /v2/ is another AWS service's.
+        // Docker clients do not sign with SigV4, so a signed request below /v2/ is for another AWS service.
         if (Below(request, "/_ecr/") || (request.Scope is null && (Below(request, "/v2/") || request.Path == "/v2")))
         {
             return cloud.Run(() => cloud.Ecr.HandleDistribution(request));
@@ -66,8 +66,8 @@ internal sealed class CloudRouter(Cloud cloud, ProcessFunctionHost? processes = 
     }
 
     /// <summary>
-    /// Answers carry a time and a request id, as a service's would. The time is the caller's own where the request tells it: SDKs that
-    /// correct a wrong clock by this header would take virtual time for one, and send every failed call again.
+    /// Responses have a time and a request id, like a service's. The time is the caller's own if the request contains it. SDKs correct a wrong
+    /// clock by this header; they would take virtual time for a wrong clock and repeat every failed call.
     /// </summary>
     private WireResponse Dated(WireResponse response, DateTimeOffset? caller)
     {

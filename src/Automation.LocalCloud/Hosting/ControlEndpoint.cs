@@ -6,51 +6,51 @@ using Automation.LocalCloud.Wire;
 namespace Automation.LocalCloud.Hosting;
 
 /// <summary>
-/// The cloud's own controls, beside the AWS APIs. Instants are ISO 8601 in UTC, durations ISO 8601 (<c>PT1H</c>) or <c>hh:mm</c>.
+/// The endpoint that controls the cloud, beside the AWS APIs. Instants are ISO 8601 in UTC, durations ISO 8601 (<c>PT1H</c>) or <c>hh:mm</c>.
 /// Errors are <c>{"error":"…"}</c> with status 400, 404 or 405.
 /// <code>
 /// GET  /_automation/health          {"status":"ok","now":"…","running":0,"bugs":0}
 /// GET  /_automation/clock           {"now":"2026-01-05T08:00:00.0000000Z","mode":"auto","timers":[{"due":"…","kind":"work","what":"…"}]}
-/// POST /_automation/clock           {"advance":"PT1H"} | {"advanceTo":"2026-01-06T00:00:00Z"} | {"mode":"held"}   answers as GET, once time is there
+/// POST /_automation/clock           {"advance":"PT1H"} | {"advanceTo":"2026-01-06T00:00:00Z"} | {"mode":"held"}   responds like GET when the clock has arrived
 /// GET  /_automation/journal?after=N {"last":12,"entries":[{"number":12,"time":"…","source":"lambda","kind":"function-invoked","text":"…","data":{…}}]}
 /// GET  /_automation/faults          {"faults":[{"id":"fault-1","kind":"Throttle","service":"ecr","operation":"PutImage","count":2,…}]}
-/// POST /_automation/faults          {"kind":"Throttle","service":"ecr","operation":"PutImage","resource":"golden/base","skip":0,"count":2,"code":…,"status":…,"message":…,"delay":"PT5M"}   answers the rule with its id
-///                                   {"kind":"FailBuild","pattern":"app*","reason":"…","atStatus":"TESTING","failure":"Test","builds":1} and {"kind":"Findings",…} go to the two below
+/// POST /_automation/faults          {"kind":"Throttle","service":"ecr","operation":"PutImage","resource":"golden/base","skip":0,"count":2,"code":…,"status":…,"message":…,"delay":"PT5M"}   returns the rule with its id
+///                                   {"kind":"FailBuild","pattern":"app*","reason":"…","atStatus":"TESTING","failure":"Test","builds":1} and {"kind":"Findings",…} are passed to the two endpoints below
 /// DELETE /_automation/faults[/ID]   204
 /// GET  /_automation/permissions     {"roles":[{"role":"arn:…","unused":["xray:PutTraceSegments on *"],"grants":[{"action":"ecr:PutImage","resource":"arn:…","used":4}]}]}
-/// POST /_automation/findings        handed to <see cref="SetFindings"/>
-/// POST /_automation/upstreams       handed to <see cref="SetUpstreams"/>
-/// POST /_automation/managed-images  handed to <see cref="SetManagedImages"/>
-/// POST /_automation/outcomes        handed to <see cref="SetOutcome"/>
+/// POST /_automation/findings        passed to <see cref="SetFindings"/>
+/// POST /_automation/upstreams       passed to <see cref="SetUpstreams"/>
+/// POST /_automation/managed-images  passed to <see cref="SetManagedImages"/>
+/// POST /_automation/outcomes        passed to <see cref="SetOutcome"/>
 /// </code>
 /// </summary>
 public sealed class ControlEndpoint
 {
-    /// <summary>Entries kept for readers that come later.</summary>
-    private const int Kept = 10_000;
+    /// <summary>The number of entries kept for later readers.</summary>
+    private const int MaxEntries = 10_000;
 
     private readonly Cloud _cloud;
     private readonly Queue<(long Number, JournalEntry Entry)> _entries = new();
     private long _last;
     private int _bugs;
 
-    /// <summary>Listens to the journal from now on.</summary>
+    /// <summary>Starts to record the journal.</summary>
     public ControlEndpoint(Cloud cloud)
     {
         _cloud = cloud;
         cloud.Run(() => cloud.Journal.Written += Keep);
     }
 
-    /// <summary>Orders scan findings for ECR images: takes the posted document under the gate and answers a document. Null: not wired.</summary>
+    /// <summary>Sets the findings of ECR scans: takes the posted document under the gate and returns a document. Null: not available in this host.</summary>
     public Func<JsonObject, JsonObject>? SetFindings { get; set; }
 
-    /// <summary>Orders what upstream registries have for pull-through caches: takes the posted document under the gate and answers a document. Null: not wired.</summary>
+    /// <summary>Sets the contents of upstream registries for pull-through caches: takes the posted document under the gate and returns a document. Null: not available in this host.</summary>
     public Func<JsonObject, JsonObject>? SetUpstreams { get; set; }
 
-    /// <summary>Orders which versions of its managed images Amazon has: takes the posted document under the gate and answers a document. Null: not wired.</summary>
+    /// <summary>Sets the available versions of Amazon's managed images: takes the posted document under the gate and returns a document. Null: not available in this host.</summary>
     public Func<JsonObject, JsonObject>? SetManagedImages { get; set; }
 
-    /// <summary>Orders how Image Builder builds end: takes the posted document under the gate and answers a document. Null: not wired.</summary>
+    /// <summary>Makes Image Builder builds fail: takes the posted document under the gate and returns a document. Null: not available in this host.</summary>
     public Func<JsonObject, JsonObject>? SetOutcome { get; set; }
 
     public async Task<WireResponse> HandleAsync(WireRequest request, CancellationToken cancellationToken)
@@ -69,12 +69,12 @@ public sealed class ControlEndpoint
                 ("DELETE", ["faults"]) => _cloud.Run(ClearFaults),
                 ("DELETE", ["faults", var id]) => _cloud.Run(() => RemoveFault(id)),
                 ("GET", ["permissions"]) => _cloud.Run(ShowPermissions),
-                ("POST", ["findings"]) => Order(SetFindings, request),
-                ("POST", ["upstreams"]) => Order(SetUpstreams, request),
-                ("POST", ["managed-images"]) => Order(SetManagedImages, request),
-                ("POST", ["outcomes"]) => Order(SetOutcome, request),
+                ("POST", ["findings"]) => Inject(SetFindings, request),
+                ("POST", ["upstreams"]) => Inject(SetUpstreams, request),
+                ("POST", ["managed-images"]) => Inject(SetManagedImages, request),
+                ("POST", ["outcomes"]) => Inject(SetOutcome, request),
                 (_, ["health" or "clock" or "journal" or "faults" or "permissions" or "findings" or "upstreams" or "managed-images" or "outcomes", ..]) => Error(405, $"{request.Method} is not served for {request.Path}."),
-                _ => Error(404, $"There is no control {request.Path}; there are health, clock, journal, faults, permissions, findings, upstreams, managed-images and outcomes."),
+                _ => Error(404, $"The control endpoint does not have {request.Path}; it has health, clock, journal, faults, permissions, findings, upstreams, managed-images and outcomes."),
             };
         }
         catch (AwsException e)
@@ -83,31 +83,31 @@ public sealed class ControlEndpoint
         }
     }
 
-    private WireResponse Order(Func<JsonObject, JsonObject>? hook, WireRequest request) => Order(hook, request.Path, WireJson.ParseObject(request));
+    private WireResponse Inject(Func<JsonObject, JsonObject>? hook, WireRequest request) => Inject(hook, request.Path, WireJson.ParseObject(request));
 
-    private WireResponse Order(Func<JsonObject, JsonObject>? hook, string what, JsonObject order) => hook is null
-        ? Error(404, $"{what} is not wired in this host.")
-        : _cloud.Run(() => WireResponse.Json(hook(order)));
+    private WireResponse Inject(Func<JsonObject, JsonObject>? hook, string what, JsonObject input) => hook is null
+        ? Error(404, $"{what} is not available in this host.")
+        : _cloud.Run(() => WireResponse.Json(hook(input)));
 
-    /// <summary>One door for everything that can go wrong: what a build or a scan comes to is handed on to the service that keeps such orders.</summary>
+    /// <summary>One endpoint for all faults. Those of builds and scans are passed to the service that applies them.</summary>
     private WireResponse AddFault(WireRequest request)
     {
-        var order = WireJson.ParseObject(request);
-        var kind = order["kind"]?.ToString();
+        var input = WireJson.ParseObject(request);
+        var kind = input["kind"]?.ToString();
         var hook = kind switch { "FailBuild" => SetOutcome, "Findings" => SetFindings, _ => null };
         if (kind is not ("FailBuild" or "Findings"))
         {
-            return _cloud.Run(() => WireResponse.Json(Show(_cloud.Faults.Add(ReadFault(order))), status: 201));
+            return _cloud.Run(() => WireResponse.Json(Show(_cloud.Faults.Add(ReadFault(input))), status: 201));
         }
 
-        // An outcome has a kind of its own: the sort of failure.
-        order.Remove("kind");
-        if (kind == "FailBuild" && order.Remove("failure", out var failure))
+        // An outcome has its own "kind": the kind of failure.
+        input.Remove("kind");
+        if (kind == "FailBuild" && input.Remove("failure", out var failure))
         {
-            order["kind"] = failure;
+            input["kind"] = failure;
         }
 
-        return Order(hook, kind, order);
+        return Inject(hook, kind, input);
     }
 
     private void Keep(JournalEntry entry)
@@ -118,7 +118,7 @@ public sealed class ControlEndpoint
             _bugs++;
         }
 
-        if (_entries.Count > Kept)
+        if (_entries.Count > MaxEntries)
         {
             _entries.Dequeue();
         }
@@ -144,9 +144,9 @@ public sealed class ControlEndpoint
         })]),
     });
 
-    private async Task<WireResponse> MoveClockAsync(JsonObject order, CancellationToken cancellationToken)
+    private async Task<WireResponse> MoveClockAsync(JsonObject input, CancellationToken cancellationToken)
     {
-        switch (order.ToList())
+        switch (input.ToList())
         {
             case [("advance", { } text)]:
                 await _cloud.AdvanceAsync(ReadDuration(text.ToString()), cancellationToken);
@@ -159,7 +159,7 @@ public sealed class ControlEndpoint
                 {
                     "auto" => ClockMode.Auto,
                     "held" => ClockMode.Held,
-                    var other => throw Bad($"mode '{other}' is neither auto nor held."),
+                    var other => throw Bad($"mode '{other}' must be auto or held."),
                 };
                 break;
             default:
@@ -173,7 +173,7 @@ public sealed class ControlEndpoint
     {
         var from = long.TryParse(after ?? "0", CultureInfo.InvariantCulture, out var number) && number >= 0
             ? number
-            : throw Bad($"after '{after}' is no number.");
+            : throw Bad($"after '{after}' is not a number.");
         return WireResponse.Json(new JsonObject
         {
             ["last"] = _last,
@@ -207,40 +207,40 @@ public sealed class ControlEndpoint
         return WireResponse.Empty(204);
     }
 
-    private WireResponse RemoveFault(string id) => _cloud.Faults.Remove(id) ? WireResponse.Empty(204) : Error(404, $"There is no fault {id}; it may be used up.");
+    private WireResponse RemoveFault(string id) => _cloud.Faults.Remove(id) ? WireResponse.Empty(204) : Error(404, $"The fault {id} does not exist; it may be used up.");
 
-    private static FaultRule ReadFault(JsonObject order)
+    private static FaultRule ReadFault(JsonObject input)
     {
         string[] known = ["kind", "service", "operation", "resource", "skip", "count", "code", "status", "message", "delay", "member", "region"];
-        if (order.Select(member => member.Key).Except(known).FirstOrDefault() is { } unknown)
+        if (input.Select(member => member.Key).Except(known).FirstOrDefault() is { } unknown)
         {
-            throw Bad($"A fault has no member '{unknown}'; it has {string.Join(", ", known)}.");
+            throw Bad($"'{unknown}' is not a member of a fault; the members are {string.Join(", ", known)}.");
         }
 
         var kind = Text("kind") is { } text && Enum.TryParse<FaultKind>(text, ignoreCase: true, out var parsed) && Enum.IsDefined(parsed)
             ? parsed
-            : throw Bad($"kind '{Text("kind")}' is none of {string.Join(", ", Enum.GetNames<FaultKind>())}, FailBuild and Findings.");
+            : throw Bad($"kind '{Text("kind")}' must be one of {string.Join(", ", Enum.GetNames<FaultKind>())}, FailBuild and Findings.");
         return new FaultRule(
             kind,
             Service: Text("service"),
             Operation: Text("operation"),
             Resource: Text("resource"),
             Skip: Number("skip") ?? 0,
-            Count: !order.ContainsKey("count") ? 1 : Number("count") is not 0 and var count ? count : throw Bad("A fault with the count 0 would never happen."),
+            Count: !input.ContainsKey("count") ? 1 : Number("count") is not 0 and var count ? count : throw Bad("The count of a fault must not be 0."),
             Code: Text("code"),
             Status: Number("status"),
             Message: Text("message"),
             Delay: Text("delay") is { } delay ? ReadDuration(delay) : null,
-            Member: Text("member") ?? (kind == FaultKind.Omit ? throw Bad("Omit needs a member: the name of what the answer is to lack.") : null),
+            Member: Text("member") ?? (kind == FaultKind.Omit ? throw Bad("Omit needs a member: the name of the member to remove from the response.") : null),
             Region: Text("region"));
 
-        string? Text(string name) => order[name]?.ToString();
+        string? Text(string name) => input[name]?.ToString();
 
         int? Number(string name) => Text(name) is not { } value
             ? null
             : int.TryParse(value, CultureInfo.InvariantCulture, out var number) && number >= 0
                 ? number
-                : throw Bad($"{name} '{value}' is no number.");
+                : throw Bad($"{name} '{value}' is not a number.");
     }
 
     private static JsonObject Show(FaultRule rule)
@@ -277,7 +277,7 @@ public sealed class ControlEndpoint
         }
         catch (Exception e) when (e is FormatException or OverflowException)
         {
-            throw Bad($"'{text}' is no duration: write PT1H30M or 01:30.");
+            throw Bad($"'{text}' is not a duration: write PT1H30M or 01:30.");
         }
     }
 
@@ -285,11 +285,11 @@ public sealed class ControlEndpoint
     {
         if (!DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant))
         {
-            throw Bad($"'{text}' is no instant: write 2026-01-06T00:00:00Z.");
+            throw Bad($"'{text}' is not an instant: write 2026-01-06T00:00:00Z.");
         }
 
         var now = _cloud.Run(() => _cloud.Clock.Now);
-        return instant >= now ? instant : throw Bad($"{text} is past: it is {Instant(now)}.");
+        return instant >= now ? instant : throw Bad($"{text} is in the past; the time is {Instant(now)}.");
     }
 
     private static string Instant(DateTimeOffset time) => time.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);

@@ -7,7 +7,7 @@ namespace Automation.LocalCloud.Hosting;
 /// <summary>The environment variables of a function's process. https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html</summary>
 internal static class FunctionEnvironment
 {
-    /// <summary>What a process needs of its machine; everything else of the parent, its AWS settings above all, stays outside.</summary>
+    /// <summary>The variables that a process needs from its machine. All others of the parent are left out, above all its AWS settings.</summary>
     private static readonly string[] Inherited =
     [
         "PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TMP", "TEMP", "SystemRoot", "USERPROFILE", "LD_LIBRARY_PATH", "SSL_CERT_FILE", "SSL_CERT_DIR",
@@ -15,7 +15,7 @@ internal static class FunctionEnvironment
     ];
 
     /// <param name="endpoint">The cloud's own port, such as <c>http://127.0.0.1:4566</c>.</param>
-    /// <param name="parent">Reads a variable of this process.</param>
+    /// <param name="parent">Returns a variable of this process.</param>
     public static Dictionary<string, string> For(FunctionInvocation invocation, string workerId, Uri endpoint, Func<string, string?> parent)
     {
         var function = invocation.Function;
@@ -30,7 +30,7 @@ internal static class FunctionEnvironment
 
         if (!variables.Keys.Any(name => name.StartsWith("DOTNET_ROOT", StringComparison.Ordinal)))
         {
-            // …/shared/Microsoft.NETCore.App/10.0.0/: a framework-dependent function must find the .NET that this process runs on.
+            // …/shared/Microsoft.NETCore.App/10.0.0/: a framework-dependent function must find the .NET that this process uses.
             variables["DOTNET_ROOT"] = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", ".."));
         }
 
@@ -56,7 +56,7 @@ internal static class FunctionEnvironment
         variables["AWS_SECRET_ACCESS_KEY"] = "secret";
         variables["AWS_SESSION_TOKEN"] = "token";
 
-        // The SDKs prefer a developer's own profile to the variables above; a file that is not there has none.
+        // The SDKs prefer a developer's own profile to the variables above. A file that does not exist has no profile.
         variables["AWS_SHARED_CREDENTIALS_FILE"] = Path.Combine(folder, ".no-credentials");
         variables["AWS_CONFIG_FILE"] = Path.Combine(folder, ".no-config");
         variables["AWS_EC2_METADATA_DISABLED"] = "true";

@@ -7,16 +7,16 @@ namespace Automation.LocalCloud.Hosting;
 /// <summary>A running process of a function.</summary>
 internal interface IFunctionProcess
 {
-    /// <summary>The exit code, once it ended and what it wrote is read.</summary>
+    /// <summary>The exit code, once the process has ended and its output has been read.</summary>
     Task<int> Exited { get; }
 
-    /// <summary>Ends it with all its children; it may have ended already.</summary>
+    /// <summary>Ends the process with all its children; it may have ended already.</summary>
     void Kill();
 }
 
-/// <summary>Starts a function's process; tests put their own in its place.</summary>
-/// <param name="line">Takes each line of standard output and error, on any thread.</param>
-/// <exception cref="FunctionStartException">There is nothing to start.</exception>
+/// <summary>Starts a function's process; tests replace it.</summary>
+/// <param name="line">Receives each line of standard output and error, on any thread.</param>
+/// <exception cref="FunctionStartException">There is no executable, or it does not start.</exception>
 internal delegate IFunctionProcess FunctionLauncher(
     FunctionConfiguration function,
     IReadOnlyDictionary<string, string> environment,
@@ -25,7 +25,7 @@ internal delegate IFunctionProcess FunctionLauncher(
 /// <summary><c>CodeFolder/bootstrap</c> as a child process.</summary>
 internal sealed class FunctionProcess : IFunctionProcess
 {
-    /// <summary>How long the pipes of an ended process may still be held open by children it left behind.</summary>
+    /// <summary>How long children that an ended process left behind may hold its pipes open.</summary>
     private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(1);
 
     private readonly Process _process;
@@ -97,7 +97,7 @@ internal sealed class FunctionProcess : IFunctionProcess
         }
         catch (Exception e) when (e is InvalidOperationException or Win32Exception or AggregateException)
         {
-            // It ended by itself in the meantime.
+            // It has ended in the meantime.
         }
     }
 
@@ -118,7 +118,7 @@ internal sealed class FunctionProcess : IFunctionProcess
         }
         catch (OperationCanceledException)
         {
-            // A child of the function still holds the pipe; what it writes is not waited for.
+            // A child of the function still holds the pipe. The host does not wait for its output.
         }
 
         var code = _process.ExitCode;

@@ -2,7 +2,7 @@ using Automation.LocalCloud.Lambda;
 
 namespace Automation.LocalCloud.Hosting;
 
-/// <summary>An invocation that waits for a process or is with one.</summary>
+/// <summary>An invocation that waits for a process or that a process is handling.</summary>
 internal sealed class QueuedInvocation(FunctionInvocation invocation)
 {
     private readonly TaskCompletionSource<FunctionOutcome> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -11,10 +11,10 @@ internal sealed class QueuedInvocation(FunctionInvocation invocation)
 
     public Task<FunctionOutcome> Outcome => _outcome.Task;
 
-    /// <summary>Real time, when a process got it.</summary>
+    /// <summary>The real time at which a process received it.</summary>
     public DateTimeOffset Deadline { get; set; }
 
-    /// <summary>Only the first end counts.</summary>
+    /// <summary>Only the first outcome counts.</summary>
     public void End(FunctionOutcome outcome) => _outcome.TrySetResult(outcome);
 }
 
@@ -32,24 +32,24 @@ internal sealed class FunctionWorker(string id, FunctionPool pool)
 
     public bool Starting { get; set; } = true;
 
-    /// <summary>It dropped its poll: it is ending, or will poll again.</summary>
+    /// <summary>It dropped its poll: it is about to end or to poll again.</summary>
     public bool Lost { get; set; }
 
-    /// <summary>It is starting or has just answered: what waits needs no further process.</summary>
-    public bool PollsSoon => Current is null && Poll is null && !Lost;
+    /// <summary>It is starting or has just responded, so waiting invocations need no further process.</summary>
+    public bool WillPoll => Current is null && Poll is null && !Lost;
 
     public TaskCompletionSource<QueuedInvocation?>? Poll { get; set; }
 
     public QueuedInvocation? Current { get; set; }
 
-    /// <summary>What the runtime reported before it gave up starting.</summary>
+    /// <summary>The error that the runtime reported before it gave up starting.</summary>
     public ReadOnlyMemory<byte>? InitError { get; set; }
 
-    /// <summary>Where lines go: the invocation it has, or had last, or was started for.</summary>
+    /// <summary>The invocation to which log lines belong: the current or last one, or the one that the process was started for.</summary>
     public Action<string> Log { get; set; } = _ => { };
 }
 
-/// <summary>The processes of one function in one configuration, and what waits for them. Used under the host's lock.</summary>
+/// <summary>The processes of one function in one configuration, and the invocations that wait for them. Used under the host's lock.</summary>
 internal sealed class FunctionPool(FunctionConfiguration function)
 {
     public FunctionConfiguration Function => function;

@@ -4,8 +4,8 @@ using Automation.LocalCloud.Lambda;
 namespace Automation.LocalCloud.Hosting;
 
 /// <summary>
-/// Runs functions as methods, for tests and simulations. A method that completes at once completes the invocation at once, on
-/// the thread that drives the cloud, so a run can be repeated exactly.
+/// Runs functions as methods, for tests and simulations. If a method completes synchronously, so does the invocation, on
+/// the thread that drives the cloud; therefore a run can be repeated exactly.
 /// </summary>
 public sealed class InProcessFunctionHost : IFunctionHost
 {
@@ -18,7 +18,7 @@ public sealed class InProcessFunctionHost : IFunctionHost
         return this;
     }
 
-    [SuppressMessage("Design", "CA1031", Justification = "Whatever a function throws is its outcome")]
+    [SuppressMessage("Design", "CA1031", Justification = "A function's exception is its outcome")]
     public async Task<FunctionOutcome> InvokeAsync(FunctionInvocation invocation)
     {
         var function = invocation.Function;

@@ -5,8 +5,8 @@ using Automation.LocalCloud.Wire;
 namespace Automation.LocalCloud.Hosting;
 
 /// <summary>
-/// Serves a cloud to HTTP clients in the same process, AWS SDK clients above all. Everything that the cloud answers at once is
-/// answered synchronously, so a client's call ends on the thread that made it.
+/// Serves a cloud to HTTP clients in the same process, above all AWS SDK clients. Synchronous responses of the cloud are
+/// returned synchronously, so a client's call completes on the thread that made it.
 /// </summary>
 public sealed class InProcessHandler(Cloud cloud, ControlEndpoint? control = null) : HttpMessageHandler
 {
@@ -31,7 +31,7 @@ public sealed class InProcessHandler(Cloud cloud, ControlEndpoint? control = nul
             Copy(request.Content.Headers.NonValidated);
         }
 
-        // As sent: the SDK escapes the path itself, and AbsolutePath keeps what it escaped.
+        // The path as sent: the SDK escapes it, and AbsolutePath keeps the escapes.
         return new WireRequest(request.Method.Method, request.RequestUri!.AbsolutePath, request.RequestUri.Query.TrimStart('?'), headers, body);
 
         void Copy(HttpHeadersNonValidated from)

@@ -26,7 +26,7 @@ public sealed class LoopbackHost : IAsyncDisposable
     /// <summary>Such as <c>http://127.0.0.1:4566</c>.</summary>
     public Uri Endpoint { get; }
 
-    /// <exception cref="IOException">The port is taken.</exception>
+    /// <exception cref="IOException">The port is in use.</exception>
     public static async Task<LoopbackHost> StartAsync(
         Cloud cloud,
         LoopbackOptions options,
@@ -34,7 +34,7 @@ public sealed class LoopbackHost : IAsyncDisposable
         ControlEndpoint? control = null,
         CancellationToken cancellationToken = default)
     {
-        // The empty builder reads no configuration, environment or arguments: what this host does is said here alone.
+        // The empty builder reads no configuration, environment or arguments, so this code alone configures the host.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton<Microsoft.Extensions.Hosting.IHostLifetime, NoLifetime>();
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
@@ -64,7 +64,7 @@ public sealed class LoopbackHost : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        // Open polls would otherwise be waited for.
+        // Otherwise the host would wait for open polls.
         using var now = new CancellationTokenSource(TimeSpan.Zero);
         try
         {
@@ -72,7 +72,7 @@ public sealed class LoopbackHost : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            // Connections that were open are dropped; that is the point.
+            // Open connections are dropped on purpose.
         }
 
         await _application.DisposeAsync();
@@ -87,7 +87,7 @@ public sealed class LoopbackHost : IAsyncDisposable
         }
         catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
-            response = WireResponse.Text(413, string.Create(CultureInfo.InvariantCulture, $"The request body is larger than the embedded cloud takes ({maximumBody} bytes).\n"));
+            response = WireResponse.Text(413, string.Create(CultureInfo.InvariantCulture, $"The request body is larger than the embedded cloud accepts ({maximumBody} bytes).\n"));
         }
         catch (BadHttpRequestException e)
         {
@@ -110,7 +110,7 @@ public sealed class LoopbackHost : IAsyncDisposable
             context.Response.ContentType = response.ContentType;
         }
 
-        // HEAD answers carry the length of what GET would answer, and 204 and 304 none at all.
+        // Responses to HEAD have the Content-Length of GET; 204 and 304 have none.
         if (response.Status is not (204 or 304) && !response.Headers.ContainsKey("Content-Length"))
         {
             context.Response.ContentLength = response.Body.Length;
@@ -131,7 +131,7 @@ public sealed class LoopbackHost : IAsyncDisposable
             headers[name.ToLowerInvariant()] = value.ToString();
         }
 
-        // Services match on the path as it was sent; Path is decoded already. An absolute target has its scheme and host cut off.
+        // Services match the path as it was sent, and Path is already decoded. Scheme and host of an absolute target are removed.
         var target = context.Features.Get<IHttpRequestFeature>()!.RawTarget;
         if (!target.StartsWith('/') && Uri.TryCreate(target, UriKind.Absolute, out var absolute))
         {
@@ -159,7 +159,7 @@ public sealed class LoopbackHost : IAsyncDisposable
         return body.GetBuffer().AsMemory(0, (int)body.Length);
     }
 
-    /// <summary>The process belongs to whoever started it: this host neither listens to signals nor writes to the console.</summary>
+    /// <summary>The process belongs to its caller: this host neither handles signals nor writes to the console.</summary>
     private sealed class NoLifetime : Microsoft.Extensions.Hosting.IHostLifetime
     {
         public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -6,14 +6,14 @@ using Automation.LocalCloud.Wire;
 namespace Automation.LocalCloud.Hosting;
 
 /// <summary>
-/// Runs functions as child processes (<c>CodeFolder/bootstrap</c>) over the Lambda Runtime API: started when first needed, kept
-/// warm, one invocation at a time each. <see cref="HandleAsync"/> is the Runtime API; a web host routes
-/// <c>/_runtime/WORKER/2018-06-01/runtime/…</c> here. Time-outs are real time.
+/// Runs functions as child processes (<c>CodeFolder/bootstrap</c>) over the Lambda Runtime API. A process starts when it is first needed,
+/// stays warm, and handles one invocation at a time. <see cref="HandleAsync"/> is the Runtime API; a web host routes
+/// <c>/_runtime/WORKER/2018-06-01/runtime/…</c> here. Timeouts are in real time.
 /// https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 /// </summary>
 public sealed class ProcessFunctionHost : IFunctionHost, IAsyncDisposable
 {
-    /// <summary>The service's own limit of a buffered response, in bytes.</summary>
+    /// <summary>The service's limit for a buffered response, in bytes.</summary>
     private const int MaximumResponse = 6_291_556;
 
     private readonly Lock _lock = new();
@@ -22,7 +22,7 @@ public sealed class ProcessFunctionHost : IFunctionHost, IAsyncDisposable
     private readonly Dictionary<string, FunctionPool> _pools = new(StringComparer.Ordinal);
     private readonly Dictionary<string, FunctionWorker> _workers = new(StringComparer.Ordinal);
 
-    /// <summary>A function that outlived a killed cloud on the same port must not be taken for one of this host.</summary>
+    /// <summary>A function that outlived a killed cloud on the same port must not be confused with one of this host.</summary>
     private readonly string _run = RandomNumberGenerator.GetHexString(8, lowercase: true);
     private int _count;
     private bool _ended;
@@ -39,10 +39,10 @@ public sealed class ProcessFunctionHost : IFunctionHost, IAsyncDisposable
         AppDomain.CurrentDomain.ProcessExit += OnProcessExit;
     }
 
-    /// <summary>The cloud's own port; set once it listens, before the first invocation.</summary>
+    /// <summary>The cloud's own port, set once it listens and before the first invocation.</summary>
     public Uri Endpoint { get; set; } = new("http://127.0.0.1:4566");
 
-    /// <summary>Number of processes that are starting, idle or busy.</summary>
+    /// <summary>The number of processes that are starting, idle or busy.</summary>
     public int ProcessCount
     {
         get
@@ -61,7 +61,7 @@ public sealed class ProcessFunctionHost : IFunctionHost, IAsyncDisposable
         {
             if (_ended)
             {
-                return Task.FromResult(FunctionErrors.Failure("Runtime.HostEnded", "The host of functions has ended."));
+                return Task.FromResult(FunctionErrors.Failure("Runtime.HostEnded", "The function host has ended."));
             }
 
             var pool = PoolOf(invocation.Function);
@@ -82,7 +82,7 @@ public sealed class ProcessFunctionHost : IFunctionHost, IAsyncDisposable
     }
 
     /// <summary>Serves the Runtime API to a worker's process.</summary>
-    /// <param name="aborted">The process dropped the connection.</param>
+    /// <param name="aborted">Cancelled if the process drops the connection.</param>
     public async Task<WireResponse> HandleAsync(WireRequest request, CancellationToken aborted)
     {
         // /_runtime/WORKER/2018-06-01/runtime/init/error
@@ -111,7 +111,7 @@ public sealed class ProcessFunctionHost : IFunctionHost, IAsyncDisposable
         };
     }
 
-    /// <summary>Kills a busy process of the function that signs with this key: what an ordered crash does.</summary>
+    /// <summary>Kills a busy process of the function that signs with this key; an injected crash uses it.</summary>
     public void Crash(string accessKeyId)
     {
         IFunctionProcess? process;
@@ -132,7 +132,7 @@ public sealed class ProcessFunctionHost : IFunctionHost, IAsyncDisposable
         await Task.WhenAny(all, Task.Delay(TimeSpan.FromSeconds(5), _options.Time));
     }
 
-    /// <summary>Kills every process without waiting for its end; no invocation is taken afterwards.</summary>
+    /// <summary>Kills every process without waiting for its end; later invocations are refused.</summary>
     public void KillAll() => End();
 
     private void OnProcessExit(object? sender, EventArgs e) => End();
@@ -160,7 +160,7 @@ public sealed class ProcessFunctionHost : IFunctionHost, IAsyncDisposable
 
         foreach (var queued in waiting)
         {
-            queued.End(FunctionErrors.Failure("Runtime.HostEnded", "The host of functions has ended."));
+            queued.End(FunctionErrors.Failure("Runtime.HostEnded", "The function host has ended."));
         }
 
         return [.. workers.Select(worker => worker.Process?.Exited).OfType<Task<int>>()];
@@ -184,7 +184,7 @@ public sealed class ProcessFunctionHost : IFunctionHost, IAsyncDisposable
 
     private void StartIfNeeded(FunctionPool pool)
     {
-        if (_ended || pool.Workers.Count(worker => worker.PollsSoon) >= pool.Waiting.Count || pool.Workers.Count >= _options.MaximumProcesses)
+        if (_ended || pool.Workers.Count(worker => worker.WillPoll) >= pool.Waiting.Count || pool.Workers.Count >= _options.MaximumProcesses)
         {
             return;
         }
@@ -195,7 +195,7 @@ public sealed class ProcessFunctionHost : IFunctionHost, IAsyncDisposable
         pool.Workers.Add(worker);
         _workers.Add(worker.Id, worker);
 
-        // Starting a process takes milliseconds, and the caller stands under the cloud's gate.
+        // Starting a process takes milliseconds, and the caller holds the cloud's gate.
         _ = Task.Run(() => RunAsync(worker, first));
     }
 
@@ -257,8 +257,8 @@ public sealed class ProcessFunctionHost : IFunctionHost, IAsyncDisposable
             worker.Poll?.TrySetResult(null);
             worker.Poll = null;
 
-            // A process that never polled takes the invocation down that it was started for, or a broken function would be
-            // started again and again for it.
+            // If a process never polled, the invocation that it was started for fails. Otherwise a broken function would be started for it again
+            // and again.
             var lost = worker.Current ?? (worker.Starting ? worker.Pool.TakeWaiting() : null);
             worker.Current = null;
             lost?.End(outcome(lost.Invocation.RequestId));

@@ -1,14 +1,14 @@
 namespace Automation.LocalCloud.Hosting;
 
-/// <summary>How processes are run.</summary>
+/// <summary>The options for processes of functions.</summary>
 public sealed record ProcessHostOptions
 {
-    /// <summary>Most processes of one function at a time; further invocations queue.</summary>
+    /// <summary>The maximum number of processes of one function; further invocations wait.</summary>
     public int MaximumProcesses { get; init; } = 4;
 
     /// <summary>
-    /// Real time from start to first poll. Lambda gives 10 seconds and then once more within the function's time-out; a busy
-    /// developer machine gets that in one go.
+    /// The real time from start to first poll. Lambda allows 10 seconds, and then a second attempt within the function's timeout. A busy
+    /// developer machine gets the sum of both.
     /// </summary>
     public TimeSpan StartTimeout { get; init; } = TimeSpan.FromSeconds(30);
 

@@ -2,7 +2,7 @@ using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.Hosting;
 
-/// <summary>Finds out which service a request is for: from its signature, a presigned query, or, unsigned, from its shape.</summary>
+/// <summary>Determines the service of a request from its signature or presigned query; for an unsigned request, from its form.</summary>
 internal static class RequestScope
 {
     private const string Anonymous = "anonymous";
@@ -24,7 +24,7 @@ internal static class RequestScope
         ["2012-11-05"] = "sqs",
     };
 
-    /// <param name="region">Of unsigned requests.</param>
+    /// <param name="region">The Region of unsigned requests.</param>
     public static CredentialScope? Of(WireRequest request, string region)
     {
         if (CredentialScope.Parse(request.Header("authorization")) is { } signed)
@@ -44,10 +44,10 @@ internal static class RequestScope
             return new CredentialScope(key, region, "s3");
         }
 
-        return Guess(request) is { } service ? new CredentialScope(Anonymous, region, service) : null;
+        return ServiceFromForm(request) is { } service ? new CredentialScope(Anonymous, region, service) : null;
     }
 
-    private static string? Guess(WireRequest request)
+    private static string? ServiceFromForm(WireRequest request)
     {
         if (request.Header("x-amz-target") is { } target)
         {
@@ -69,7 +69,7 @@ internal static class RequestScope
 
         return form.GetValueOrDefault("Action") switch
         {
-            // Links in SNS messages carry no version; a queue's URL with an action is SQS.
+            // Links in SNS messages have no version; a queue's URL with an action is for SQS.
             "ConfirmSubscription" or "Unsubscribe" => "sns",
             not null when request.Path.Length > 13 && request.Path.AsSpan(1, 12).IndexOfAnyExceptInRange('0', '9') < 0 => "sqs",
             _ => null,

@@ -4,10 +4,10 @@ using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.Hosting;
 
-/// <summary>What the Runtime API answers. https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html</summary>
+/// <summary>Responses of the Runtime API. https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html</summary>
 internal static class RuntimeAnswer
 {
-    /// <summary>An invocation for the process that asked for work: its payload, and what is about it in headers.</summary>
+    /// <summary>An invocation for the process that polled: the payload as body, its metadata as headers.</summary>
     public static WireResponse Event(QueuedInvocation queued) => new(200, queued.Invocation.Payload, "application/json")
     {
         Headers = new Dictionary<string, string>

@@ -3,14 +3,14 @@ using Automation.LocalCloud.Common;
 
 namespace Automation.LocalCloud.Iam;
 
-/// <summary>One question to the policies: may this caller do this to that.</summary>
-/// <param name="Resource">An ARN, or <c>*</c> for actions that have no resource.</param>
-/// <param name="ViaService">Of calls to KMS: the service that calls on behalf of the caller, such as <c>sns.eu-west-1.amazonaws.com</c>.</param>
+/// <summary>One request for authorisation: whether a caller may perform an action on a resource.</summary>
+/// <param name="Resource">An ARN, or <c>*</c> for actions without a resource.</param>
+/// <param name="ViaService">For calls to KMS: the service that calls on behalf of the caller, such as <c>sns.eu-west-1.amazonaws.com</c>.</param>
 internal sealed record AccessRequest(Caller Caller, string Action, string Resource, string Account, string? ViaService = null)
 {
     /// <summary>
-    /// The condition keys that requests have here. A policy that asks for another one is refused when it is deployed, because
-    /// its condition would be decided by a value that AWS has and the embedded cloud has not.
+    /// The condition keys that requests have here. A policy with another key is refused when it is deployed, because
+    /// AWS would evaluate its condition with a value that the embedded cloud does not have.
     /// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
     /// </summary>
     public static FrozenSet<string> Keys { get; } = new[]
@@ -19,13 +19,13 @@ internal sealed record AccessRequest(Caller Caller, string Action, string Resour
         "aws:SourceArn", "aws:SourceAccount", "aws:SourceOwner", "aws:SecureTransport", "aws:RequestedRegion", "aws:ResourceAccount",
         "kms:ViaService", "kms:CallerAccount", "iam:AWSServiceName",
 
-        // Of calls that Image Builder makes for an instance; nothing calls like that here, so no request has them.
+        // For calls that Image Builder makes for an instance. Nothing makes such calls here, so no request has these keys.
         "kms:EncryptionContextKeys", "aws:CalledVia",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
     private string? Region => Arn.TryParse(Resource) is { Region: { Length: > 0 } region } ? region : null;
 
-    /// <summary>The value of a condition key; null when the request does not have it.</summary>
+    /// <summary>The value of a condition key; null if the request does not have it.</summary>
     public string? Value(string key) => key.ToUpperInvariant() switch
     {
         "AWS:PRINCIPALARN" => (Caller as RoleSession)?.RoleArn,
@@ -37,7 +37,7 @@ internal sealed record AccessRequest(Caller Caller, string Action, string Resour
         "AWS:SOURCEACCOUNT" => (Caller as ServicePrincipal)?.SourceAccount,
         "AWS:SOURCEOWNER" => (Caller as RoleSession)?.Account,
 
-        // The loopback port stands for the TLS endpoints of AWS.
+        // The loopback port represents the TLS endpoints of AWS.
         "AWS:SECURETRANSPORT" => "true",
         "AWS:REQUESTEDREGION" => Region,
         "AWS:RESOURCEACCOUNT" => Account,

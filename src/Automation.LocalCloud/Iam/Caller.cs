@@ -2,19 +2,19 @@ using Automation.LocalCloud.Common;
 
 namespace Automation.LocalCloud.Iam;
 
-/// <summary>Who makes a call.</summary>
+/// <summary>The principal of a call.</summary>
 public abstract record Caller
 {
-    /// <summary>Somebody with credentials of the account: people, the CLI, CloudFormation. May do everything.</summary>
+    /// <summary>A caller with credentials of the account, such as people, the CLI or CloudFormation. It may do everything.</summary>
     public static Caller Administrator { get; } = new AccountAdministrator();
 
-    /// <param name="roleArn">Null for something that was made without a role: nothing keeps it from anything.</param>
-    /// <param name="session">Whose session: the function's or the execution's name.</param>
+    /// <param name="roleArn">Null for a resource without a role; it is not restricted.</param>
+    /// <param name="session">The session name: the function's or the execution's name.</param>
     public static Caller Role(string? roleArn, string session) => roleArn is null ? Administrator : new RoleSession(roleArn, session);
 
-    /// <summary>An AWS service on behalf of something of ours.</summary>
+    /// <summary>An AWS service that acts for one of our resources.</summary>
     /// <param name="name">Such as <c>events.amazonaws.com</c>.</param>
-    /// <param name="sourceArn">The rule, the topic: <c>aws:SourceArn</c> of conditions.</param>
+    /// <param name="sourceArn">The rule or topic: <c>aws:SourceArn</c> in conditions.</param>
     public static Caller Service(string name, string sourceArn) => new ServicePrincipal(name, sourceArn);
 
     private sealed record AccountAdministrator : Caller;

@@ -1,7 +1,7 @@
 namespace Automation.LocalCloud.Iam;
 
 /// <summary>
-/// One line of a statement's <c>Condition</c>: <c>{"StringLike":{"aws:SourceArn":["arn:…","arn:…"]}}</c>. All lines must hold.
+/// One line of a statement's <c>Condition</c>: <c>{"StringLike":{"aws:SourceArn":["arn:…","arn:…"]}}</c>. All lines must match.
 /// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
 /// </summary>
 internal sealed class Condition
@@ -15,7 +15,7 @@ internal sealed class Condition
         _holds = holds;
     }
 
-    /// <exception cref="PolicyException">The operator does not exist, or the embedded cloud does not know it or the key.</exception>
+    /// <exception cref="PolicyException">The operator does not exist, or the embedded cloud does not support it or the key.</exception>
     public static Condition Parse(string name, string key, IReadOnlyList<string> values)
     {
         if (!AccessRequest.Keys.Contains(key))
@@ -23,7 +23,7 @@ internal sealed class Condition
             throw new PolicyException($"the embedded cloud does not know the condition key {key}; it knows {string.Join(", ", AccessRequest.Keys.Order(StringComparer.Ordinal))}");
         }
 
-        // Every key here has at most one value, so for the two set operators only the absent key makes a difference.
+        // Every key here has at most one value, so the two set operators differ only if the key is absent.
         var (set, rest) = name.Split(':') is [("ForAllValues" or "ForAnyValue") and var prefix, var operation] ? (prefix, operation) : ("", name);
         var ifExists = rest.EndsWith("IfExists", StringComparison.Ordinal);
         var plain = ifExists ? rest[..^"IfExists".Length] : rest;
@@ -54,7 +54,7 @@ internal sealed class Condition
         "Bool" => (false, expected => Equal(Flag(expected) ? "true" : "false")),
         "BinaryEquals" or "IpAddress" or "NotIpAddress" => throw Unknown(name),
         _ when plain.StartsWith("Numeric", StringComparison.Ordinal) || plain.StartsWith("Date", StringComparison.Ordinal) => throw Unknown(name),
-        _ => throw new PolicyException($"{name} is no condition operator"),
+        _ => throw new PolicyException($"{name} is not a condition operator"),
     };
 
     private static Func<string, bool> Equal(string expected) => value => value == expected;
@@ -62,7 +62,7 @@ internal sealed class Condition
     private static Func<string, bool> EqualIgnoringCase(string expected) => value => value.Equals(expected, StringComparison.OrdinalIgnoreCase);
 
     private static PolicyException Unknown(string name) =>
-        new($"the embedded cloud does not evaluate the condition operator {name}, nor any of Numeric…, Date…, BinaryEquals and IpAddress");
+        new($"the embedded cloud does not evaluate the condition operator {name}, nor Numeric…, Date…, BinaryEquals and IpAddress");
 
-    private static bool Flag(string value) => bool.TryParse(value, out var flag) ? flag : throw new PolicyException($"'{value}' is neither true nor false");
+    private static bool Flag(string value) => bool.TryParse(value, out var flag) ? flag : throw new PolicyException($"'{value}' must be true or false");
 }

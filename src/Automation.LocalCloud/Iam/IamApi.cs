@@ -5,13 +5,13 @@ using Automation.LocalCloud.Wire;
 namespace Automation.LocalCloud.Iam;
 
 /// <summary>
-/// The part of the IAM API that tools need to look at roles: GetRole for roles of stacks and service-linked roles, and creating and
-/// deleting the service-linked role of Image Builder. Everything else is refused by name.
+/// The part of the IAM API that tools use to inspect roles: GetRole for roles of stacks and service-linked roles, and creating and
+/// deleting the service-linked role of Image Builder. All other operations are refused by name.
 /// https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetRole.html
 /// </summary>
 internal sealed class IamApi(Cloud cloud, IdentityStore identities) : IWireService
 {
-    /// <summary>The only service with a linked role here.</summary>
+    /// <summary>The only service with a service-linked role here.</summary>
     internal const string ImageBuilder = "imagebuilder.amazonaws.com";
 
     private const string ImageBuilderRoleName = "AWSServiceRoleForImageBuilder";

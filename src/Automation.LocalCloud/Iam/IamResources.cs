@@ -67,10 +67,10 @@ internal static class IamResources
                     arn, name, Trust(properties.Object("AssumeRolePolicyDocument")), [.. properties.Objects("Policies").Select(Document)], properties.Texts("ManagedPolicyArns"))
                 {
                     // "Principal": "*", or {"AWS": …}
-                    AdmitsCallers = Allowing(properties.Object("AssumeRolePolicyDocument")).Any(statement =>
+                    AllowsCallers = Allowing(properties.Object("AssumeRolePolicyDocument")).Any(statement =>
                         statement["Principal"] is JsonObject principals ? principals.ContainsKey("AWS") : statement["Principal"] is not null),
                 };
-                if (role.IsActedWith && properties.ContainsKey("PermissionsBoundary"))
+                if (role.IsInUse && properties.ContainsKey("PermissionsBoundary"))
                 {
                     throw new PolicyException("the embedded cloud does not evaluate a PermissionsBoundary");
                 }
@@ -85,7 +85,7 @@ internal static class IamResources
             (trust?["Statement"] switch { JsonArray list => list.OfType<JsonObject>(), JsonObject one => [one], _ => [] })
                 .Where(statement => statement["Effect"]?.ToString() == "Allow");
 
-        /// <summary>The services that may take the role.</summary>
+        /// <summary>The services that may assume the role.</summary>
         private static string[] Trust(JsonObject? document) =>
         [
             .. Allowing(document)
@@ -145,8 +145,8 @@ internal static class IamResources
 
     private static readonly Dictionary<string, string> Nobody = new()
     {
-        ["Groups"] = "there are no groups here",
-        ["Users"] = "there are no users here",
+        ["Groups"] = "the embedded cloud has no groups",
+        ["Users"] = "the embedded cloud has no users",
     };
 
     private static Resource PutPolicy(IdentityStore identities, string id, ResourceRequest request, Dictionary<string, string> attributes)

@@ -8,8 +8,8 @@ using Automation.LocalCloud.Wire;
 namespace Automation.LocalCloud.Iam;
 
 /// <summary>
-/// Identity and access management: roles and policies, keys as far as their policies go, and the decision about each call of a
-/// role or of a service. Roles come from stacks. A role that no stack has made is not held to anything.
+/// Identity and access management: roles and policies, the policies of keys, and the authorisation of each call of a
+/// role or of a service. Roles come from stacks. A role that no stack created is not restricted.
 /// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 /// </summary>
 public sealed class IamService
@@ -37,10 +37,10 @@ public sealed class IamService
 
     public IReadOnlyList<IResourceType> ResourceTypes { get; }
 
-    /// <summary>Every role that functions, workflows, rules and schedules act with, by ARN.</summary>
+    /// <summary>Every role that functions, workflows, rules and schedules use, by ARN.</summary>
     public IReadOnlyList<RolePermissions> Permissions =>
     [
-        .. _identities.ActedWith.OrderBy(role => role, StringComparer.Ordinal).Select(role => new RolePermissions(role,
+        .. _identities.RolesInUse.OrderBy(role => role, StringComparer.Ordinal).Select(role => new RolePermissions(role,
         [
             .. _identities.PoliciesOf(role)!
                 .SelectMany(policy => policy.Statements)
@@ -56,8 +56,8 @@ public sealed class IamService
     public static string ImageBuilderRole(string account) =>
         new Arn("iam", "", account, "role/aws-service-role/imagebuilder.amazonaws.com/AWSServiceRoleForImageBuilder").ToString();
 
-    /// <summary>Lets a request pass that the caller may make.</summary>
-    /// <exception cref="AwsException">AccessDeniedException, or what the service calls it.</exception>
+    /// <summary>Authorises a request.</summary>
+    /// <exception cref="AwsException">AccessDeniedException, or the service's own code.</exception>
     internal void Authorize(IWireService service, string operation, WireRequest request, CallContext context)
     {
         var caller = CallerOf(context.AccessKeyId);
@@ -66,7 +66,7 @@ public sealed class IamService
             return;
         }
 
-        // What the embedded cloud knows no permissions of, it lets the sessions of people and tools do, as it lets their own credentials.
+        // Operations whose permissions the embedded cloud does not know are allowed to sessions of people and tools, as to their own credentials.
         var isAssumed = _cloud.Tokens.Session(context.AccessKeyId) is not null;
 
         var needs = service.Needs(operation, request, context)
@@ -74,16 +74,16 @@ public sealed class IamService
             ?? throw new AwsException("AccessDeniedException", $"The embedded cloud does not know which permissions {service.SigningName}:{operation} needs, so no role may call it here.", 403);
         foreach (var need in needs)
         {
-            Demand(caller, need.Action, need.Resource);
+            RequirePermission(caller, need.Action, need.Resource);
         }
     }
 
     /// <summary>
-    /// Lets a call pass that the caller may make: its own policies or the resource's allow it and none denies it; a key's policy
-    /// must allow it, by itself or by leaving it to the account. Messages to an encrypted topic or queue also need its key.
+    /// Authorises a call: the caller's policies or the resource's must allow it, and none may deny it. A key's policy
+    /// must allow it, directly or by delegation to the account. Messages to an encrypted topic or queue also need its key.
     /// </summary>
-    /// <exception cref="AwsException">AccessDeniedException, or what the service calls it.</exception>
-    public void Demand(Caller caller, string action, string resource)
+    /// <exception cref="AwsException">AccessDeniedException, or the service's own code.</exception>
+    public void RequirePermission(Caller caller, string action, string resource)
     {
         if (Evaluate(caller, action, resource, null) is { } reason)
         {
@@ -92,18 +92,18 @@ public sealed class IamService
 
         if (caller != Caller.Administrator && EncryptedWith(action, resource) is { } key)
         {
-            DemandKey(caller, action, key, TargetRegion(resource));
+            RequireKeyPermission(caller, action, key, TargetRegion(resource));
         }
     }
 
-    /// <summary>Whether a caller may do what a call leads to, where the call goes on without it.</summary>
+    /// <summary>Whether a caller has a further permission that a call can do without.</summary>
     internal bool Allows(string accessKeyId, string action, string resource) => Evaluate(CallerOf(accessKeyId), action, resource, null) is null;
 
-    /// <param name="code">How the resource's service calls it.</param>
-    /// <exception cref="AwsException">The policy cannot be read, or not be evaluated here.</exception>
+    /// <param name="code">The error code of the resource's service.</param>
+    /// <exception cref="AwsException">The policy cannot be read or evaluated here.</exception>
     internal static void CheckResourcePolicy(string what, string json, string code) => Checked(what, () => PolicyDocument.ForResource(json), code);
 
-    /// <exception cref="AwsException">MalformedPolicyDocument, or the code that is given.</exception>
+    /// <exception cref="AwsException">MalformedPolicyDocument, or the given code.</exception>
     internal static T Checked<T>(string what, Func<T> parse, string code = "MalformedPolicyDocument")
     {
         try
@@ -121,10 +121,10 @@ public sealed class IamService
         : _cloud.Tokens.Session(accessKeyId) is { } session ? Caller.Role(session.RoleArn, session.Name)
         : Caller.Administrator;
 
-    /// <summary>Whether callers with credentials of the account may take a role: it exists, and its trust policy names more than services.</summary>
-    internal bool MayBeAssumed(string roleArn) => _identities.FindRole(roleArn) is { AdmitsCallers: true };
+    /// <summary>Whether callers with credentials of the account may assume a role: it exists, and its trust policy allows more than services.</summary>
+    internal bool MayBeAssumed(string roleArn) => _identities.FindRole(roleArn) is { AllowsCallers: true };
 
-    /// <summary>Why the call is refused; null when it is not.</summary>
+    /// <summary>Why the call is refused; null if it is allowed.</summary>
     private string? Evaluate(Caller caller, string action, string resource, string? viaService)
     {
         var role = caller as RoleSession;
@@ -146,7 +146,7 @@ public sealed class IamService
         var exists = TryPolicyOf(resource, out var resourcePolicy);
         if (!exists && role is null)
         {
-            // What a service is to reach is not there: the call itself says so.
+            // The target of the service does not exist; the call itself reports that.
             return null;
         }
 
@@ -167,21 +167,21 @@ public sealed class IamService
             : $"because no {(role is null || (IsKey(resource) && identity == Verdict.Allowed) ? "resource" : "identity")}-based policy allows the {action} action";
     }
 
-    private void DemandKey(Caller caller, string action, string key, string region)
+    private void RequireKeyPermission(Caller caller, string action, string key, string region)
     {
         var service = action.Split(':')[0];
         if (key.Contains("alias/aws/", StringComparison.Ordinal))
         {
-            // The policy of an AWS managed key cannot be changed: it lets the account's own principals in, no service.
+            // The policy of an AWS managed key cannot be changed. It allows the account's own principals but no service.
             if (caller is ServicePrincipal)
             {
-                throw KeyDenied(service, Refuse(caller, "kms:GenerateDataKey", key, "because the key is managed by AWS and its policy admits no service"));
+                throw KeyDenied(service, Refuse(caller, "kms:GenerateDataKey", key, "because the key is managed by AWS and its policy allows no service"));
             }
 
             return;
         }
 
-        var arn = _keys.Resolve(key, region) ?? throw KeyDenied(service, Refuse(caller, "kms:GenerateDataKey", key, "because there is no such key"));
+        var arn = _keys.Resolve(key, region) ?? throw KeyDenied(service, Refuse(caller, "kms:GenerateDataKey", key, "because the key does not exist"));
         foreach (var need in (string[])["kms:GenerateDataKey", "kms:Decrypt"])
         {
             if (Evaluate(caller, need, arn, $"{service}.{region}.amazonaws.com") is { } reason)
@@ -198,7 +198,7 @@ public sealed class IamService
         _ => null,
     };
 
-    /// <summary>The policy of a resource that exists; null when it has none.</summary>
+    /// <summary>The policy of an existing resource; null if it has none.</summary>
     private bool TryPolicyOf(string resource, out PolicyDocument? policy)
     {
         policy = null;
@@ -242,7 +242,7 @@ public sealed class IamService
         }
     }
 
-    /// <summary>A refusal is often swallowed by whoever called, so the journal has each one.</summary>
+    /// <summary>Callers often swallow a refusal, so the journal records each one.</summary>
     private string Refuse(Caller caller, string action, string resource, string reason)
     {
         var who = caller switch
@@ -256,7 +256,7 @@ public sealed class IamService
         return message;
     }
 
-    [SuppressMessage("Style", "IDE0072", Justification = "Everything else is called AccessDeniedException")]
+    [SuppressMessage("Style", "IDE0072", Justification = "All other services use AccessDeniedException")]
     private static AwsException Denied(string action, string message) => action.Split(':')[0] switch
     {
         "sns" => new AwsException("AuthorizationError", message, 403),

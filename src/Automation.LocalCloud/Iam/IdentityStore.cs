@@ -4,28 +4,28 @@ using Automation.LocalCloud.Storage;
 
 namespace Automation.LocalCloud.Iam;
 
-/// <summary>A role as its template says it.</summary>
-/// <param name="Trust">The services that may take it, such as <c>lambda.amazonaws.com</c>.</param>
-/// <param name="Inline">Documents of its inline policies.</param>
-/// <param name="Managed">ARNs of managed policies.</param>
+/// <summary>A role as defined in its template.</summary>
+/// <param name="Trust">The services that may assume it, such as <c>lambda.amazonaws.com</c>.</param>
+/// <param name="Inline">The documents of its inline policies.</param>
+/// <param name="Managed">The ARNs of its managed policies.</param>
 internal sealed record RoleRow(string Arn, string Name, IReadOnlyList<string> Trust, IReadOnlyList<JsonNode> Inline, IReadOnlyList<string> Managed)
 {
-    private static readonly string[] Acting = ["lambda.amazonaws.com", "states.amazonaws.com", "scheduler.amazonaws.com", "events.amazonaws.com"];
+    private static readonly string[] RoleUsers = ["lambda.amazonaws.com", "states.amazonaws.com", "scheduler.amazonaws.com", "events.amazonaws.com"];
 
-    /// <summary>Whether one of the services that act with roles here may take it.</summary>
+    /// <summary>Whether a service that uses roles here may assume it.</summary>
     [JsonIgnore]
-    public bool IsActedWith => Trust.Any(Acting.Contains);
+    public bool IsInUse => Trust.Any(RoleUsers.Contains);
 
-    /// <summary>Whether its trust policy names an account, a user or a role, so that callers with credentials may take it.</summary>
-    public bool AdmitsCallers { get; init; }
+    /// <summary>Whether its trust policy names an account, a user or a role, so that callers with credentials may assume it.</summary>
+    public bool AllowsCallers { get; init; }
 }
 
-/// <summary>A policy of its own, and the roles it is attached to, by name.</summary>
+/// <summary>A standalone policy, and the names of the roles that it is attached to.</summary>
 internal sealed record PolicyRow(string Id, JsonNode Document, IReadOnlyList<string> Roles);
 
 /// <summary>
-/// Roles and policies. Those of a role that something here acts with are compiled when they change, so what cannot be evaluated is
-/// refused when it is deployed; all others (of people, of instances) are kept as they are.
+/// Roles and policies. The policies of a role that is in use here are compiled when they change, so a policy that cannot be evaluated is
+/// refused when it is deployed. All others (of people, of instances) are stored unchanged.
 /// </summary>
 internal sealed class IdentityStore(Cloud cloud)
 {
@@ -33,14 +33,14 @@ internal sealed class IdentityStore(Cloud cloud)
     private readonly Table<PolicyRow> _policies = new("iam.policies", cloud.Store);
     private readonly Dictionary<string, IReadOnlyList<PolicyDocument>?> _compiled = new(StringComparer.Ordinal);
 
-    public IEnumerable<string> ActedWith => _roles.Values.Where(role => role.IsActedWith).Select(role => role.Arn);
+    public IEnumerable<string> RolesInUse => _roles.Values.Where(role => role.IsInUse).Select(role => role.Arn);
 
     public RoleRow? FindRole(string arn) => _roles.Find(arn);
 
     public RoleRow? FindRoleByName(string name) => _roles.Values.FirstOrDefault(role => role.Name == name);
 
-    /// <summary>What a role's own policies are, compiled once; null for a role that is not from here.</summary>
-    /// <exception cref="PolicyException">Something here acts with the role, and they cannot be evaluated.</exception>
+    /// <summary>A role's own policies, compiled once; null for a role that was not created here.</summary>
+    /// <exception cref="PolicyException">The role is in use here, and its policies cannot be evaluated.</exception>
     public IReadOnlyList<PolicyDocument>? PoliciesOf(string roleArn)
     {
         if (!_compiled.TryGetValue(roleArn, out var policies))
@@ -54,10 +54,10 @@ internal sealed class IdentityStore(Cloud cloud)
         return policies;
     }
 
-    /// <exception cref="PolicyException">Something here acts with the role, and its policies cannot be evaluated; nothing was changed.</exception>
+    /// <exception cref="PolicyException">The role is in use here, and its policies cannot be evaluated; nothing was changed.</exception>
     public void Put(RoleRow role)
     {
-        if (role.IsActedWith)
+        if (role.IsInUse)
         {
             Compile(role);
         }
@@ -66,10 +66,10 @@ internal sealed class IdentityStore(Cloud cloud)
         _compiled.Clear();
     }
 
-    /// <exception cref="PolicyException">As for a role.</exception>
+    /// <exception cref="PolicyException">The same as for a role.</exception>
     public void Put(PolicyRow policy)
     {
-        if (_roles.Values.Any(role => role.IsActedWith && policy.Roles.Contains(role.Name)))
+        if (_roles.Values.Any(role => role.IsInUse && policy.Roles.Contains(role.Name)))
         {
             PolicyDocument.ForIdentity(policy.Document);
         }
@@ -94,16 +94,16 @@ internal sealed class IdentityStore(Cloud cloud)
         _compiled.Clear();
     }
 
-    /// <summary>A role that only people and tools take is deployed whatever its policies say; one that cannot be evaluated is held to nothing.</summary>
+    /// <summary>A role that only people and tools assume is deployed whatever its policies contain. If they cannot be evaluated, it is not restricted.</summary>
     private IReadOnlyList<PolicyDocument>? CompileWherePossible(RoleRow role)
     {
         try
         {
             return Compile(role);
         }
-        catch (PolicyException e) when (!role.IsActedWith)
+        catch (PolicyException e) when (!role.IsInUse)
         {
-            cloud.Journal.Write("iam", "not-evaluated", $"The embedded cloud does not hold {role.Name} to its policies: {e.Message}", ("role", role.Arn));
+            cloud.Journal.Write("iam", "not-evaluated", $"The embedded cloud does not enforce the policies of {role.Name}: {e.Message}", ("role", role.Arn));
             return null;
         }
     }
@@ -114,6 +114,6 @@ internal sealed class IdentityStore(Cloud cloud)
         .. _policies.Values.Where(policy => policy.Roles.Contains(role.Name)).Select(policy => PolicyDocument.ForIdentity(policy.Document)),
         .. role.Managed.Select(arn => arn.Contains(":iam::aws:policy/", StringComparison.Ordinal)
             ? ManagedPolicies.Get(arn)
-            : PolicyDocument.ForIdentity((_policies.Find(arn) ?? throw new PolicyException($"there is no policy {arn}")).Document)),
+            : PolicyDocument.ForIdentity((_policies.Find(arn) ?? throw new PolicyException($"the policy {arn} does not exist")).Document)),
     ];
 }

@@ -3,7 +3,7 @@ using Automation.LocalCloud.Storage;
 
 namespace Automation.LocalCloud.Iam;
 
-/// <summary>A KMS key: nothing is encrypted here, but its policy decides who may use what is encrypted with it.</summary>
+/// <summary>A KMS key. Nothing is encrypted here, but the key's policy decides who may use resources that are encrypted with it.</summary>
 internal sealed record KeyRow(string Arn, string Policy);
 
 internal sealed record KeyAlias(string Name, string KeyArn);
@@ -29,7 +29,7 @@ internal sealed class KeyStore(ICloudStore store)
 
     public void DeleteAlias(string name, string region) => _aliases.Remove($"{region}/{name}");
 
-    /// <summary>The ARN of a key given by id, ARN, alias or the alias's ARN; null when there is none.</summary>
+    /// <summary>The ARN of a key given by id, ARN, alias or the alias's ARN; null if there is none.</summary>
     public string? Resolve(string key, string region)
     {
         if (key.IndexOf("alias/", StringComparison.Ordinal) is var alias and >= 0)

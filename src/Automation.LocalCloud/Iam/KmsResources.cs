@@ -36,7 +36,7 @@ internal static class KmsResources
 
         public void Delete(string physicalId, string region) => keys.Delete(physicalId, region);
 
-        /// <summary>Without a policy the account decides, as with keys made by the API.</summary>
+        /// <summary>Without a policy the account decides, as with keys created by the API.</summary>
         private Resource Put(string id, ResourceRequest request)
         {
             var arn = new Arn("kms", request.Region, request.AccountId, $"key/{id}").ToString();

@@ -4,8 +4,8 @@ using System.Text.Json.Nodes;
 namespace Automation.LocalCloud.Iam;
 
 /// <summary>
-/// The AWS managed policies whose contents are known here: those that the CDK attaches to functions, and of service-linked roles
-/// the part that the embedded cloud acts on. https://docs.aws.amazon.com/aws-managed-policy/latest/reference/
+/// The AWS managed policies that are known here: those that the CDK attaches to functions, and for service-linked roles
+/// the part that the embedded cloud needs. https://docs.aws.amazon.com/aws-managed-policy/latest/reference/
 /// </summary>
 internal static class ManagedPolicies
 {
@@ -27,8 +27,8 @@ internal static class ManagedPolicies
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <summary>
-    /// Of AWSServiceRoleForImageBuilder: any topic, but of KMS only what disks need, so an encrypted topic's key must name the role. Of Systems
-    /// Manager the parameters that are named for it, and the public ones.
+    /// A part of AWSServiceRoleForImageBuilder. It allows any topic, but in KMS only what disks need, so the key of an encrypted topic must name
+    /// the role. In Systems Manager it allows the parameters that are named after it, and the public ones.
     /// https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSServiceRoleForImageBuilder.html
     /// </summary>
     public static PolicyDocument ImageBuilder { get; } = PolicyDocument.ForIdentity(new JsonObject
@@ -39,7 +39,7 @@ internal static class ManagedPolicies
             Statement(["ssm:GetParameter"], "arn:*:ssm:*::parameter/aws/service/*")),
     });
 
-    /// <exception cref="PolicyException">Its contents are not known here.</exception>
+    /// <exception cref="PolicyException">The policy is not known here.</exception>
     public static PolicyDocument Get(string arn) => ByName.GetValueOrDefault(arn[(arn.IndexOf(":policy/", StringComparison.Ordinal) + ":policy/".Length)..])
         ?? throw new PolicyException($"the embedded cloud does not know what the AWS managed policy {arn} grants; it knows {string.Join(", ", ByName.Keys.Order(StringComparer.Ordinal))}");
 

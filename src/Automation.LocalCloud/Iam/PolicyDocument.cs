@@ -4,23 +4,23 @@ using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.Iam;
 
-/// <summary>What policies say about a request, from the weakest to the strongest.</summary>
+/// <summary>The result of policies for a request, from the weakest to the strongest.</summary>
 internal enum Verdict
 {
-    /// <summary>Nothing.</summary>
+    /// <summary>No statement applies.</summary>
     Silent,
 
-    /// <summary>A resource's policy leaves it to the account: the caller's own policies decide.</summary>
+    /// <summary>A resource's policy delegates to the account: the caller's own policies decide.</summary>
     Delegated,
 
     Allowed,
 
-    /// <summary>An explicit deny, which nothing beats.</summary>
+    /// <summary>An explicit deny, which overrides everything.</summary>
     Denied,
 }
 
 /// <summary>
-/// A policy, compiled once and asked often. Identity policies have no principals, policies of resources must have them.
+/// A policy, compiled once and evaluated often. Identity policies have no principals; policies of resources must have them.
 /// <code>
 /// {"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"sns.amazonaws.com"},"Action":"sqs:SendMessage",
 ///   "Resource":"arn:…","Condition":{"ArnEquals":{"aws:SourceArn":"arn:…"}}}]}
@@ -35,13 +35,13 @@ internal sealed class PolicyDocument
 
     public IReadOnlyList<PolicyStatement> Statements { get; }
 
-    /// <exception cref="PolicyException">It is no policy, or one that cannot be evaluated here.</exception>
+    /// <exception cref="PolicyException">The text is not a policy, or it cannot be evaluated here.</exception>
     public static PolicyDocument ForIdentity(JsonNode? document) => Parse(document, hasPrincipals: false);
 
-    /// <exception cref="PolicyException">As <see cref="ForIdentity"/>.</exception>
+    /// <exception cref="PolicyException">See <see cref="ForIdentity"/>.</exception>
     public static PolicyDocument ForResource(JsonNode? document) => Parse(document, hasPrincipals: true);
 
-    /// <exception cref="PolicyException">As <see cref="ForIdentity"/>.</exception>
+    /// <exception cref="PolicyException">See <see cref="ForIdentity"/>.</exception>
     public static PolicyDocument ForResource(string json)
     {
         try
@@ -54,7 +54,7 @@ internal sealed class PolicyDocument
         }
     }
 
-    /// <param name="granting">Gets each statement that allows the request.</param>
+    /// <param name="granting">Receives each statement that allows the request.</param>
     public Verdict Evaluate(AccessRequest request, Action<PolicyStatement>? granting = null)
     {
         var verdict = Verdict.Silent;
@@ -75,7 +75,7 @@ internal sealed class PolicyDocument
     {
         if (document is not JsonObject policy)
         {
-            throw new PolicyException("it is no JSON object");
+            throw new PolicyException("it is not a JSON object");
         }
 
         if (policy.Select(member => member.Key).Except(Members).FirstOrDefault() is { } unknown)
@@ -85,7 +85,7 @@ internal sealed class PolicyDocument
 
         var statements = policy["Statement"] switch
         {
-            JsonArray list => list.Select(each => each as JsonObject ?? throw new PolicyException("a statement is no JSON object")),
+            JsonArray list => list.Select(each => each as JsonObject ?? throw new PolicyException("a statement is not a JSON object")),
             JsonObject one => [one],
             _ => throw new PolicyException("it has no Statement"),
         };

@@ -3,7 +3,7 @@ using Automation.LocalCloud.Common;
 namespace Automation.LocalCloud.Iam;
 
 /// <summary>
-/// A text with the wildcards <c>*</c> and <c>?</c>. In ARNs a wildcard stays within its segment, except in the last one, which may
+/// A text with the wildcards <c>*</c> and <c>?</c>. In ARNs a wildcard stays within its segment, except in the last segment, which may
 /// contain colons. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
 /// </summary>
 internal sealed class PolicyPattern
@@ -22,7 +22,7 @@ internal sealed class PolicyPattern
 
     public string Text { get; }
 
-    /// <summary>Case does not count.</summary>
+    /// <summary>Ignores case.</summary>
     public static PolicyPattern Action(string text) => new(text, [text], StringComparison.OrdinalIgnoreCase);
 
     public static PolicyPattern Of(string text) => new(text, [text], StringComparison.Ordinal);

@@ -29,14 +29,14 @@ internal sealed class PolicyStatement
 
         if (json.ContainsKey("Principal") != hasPrincipals)
         {
-            throw new PolicyException(hasPrincipals ? "a statement of a resource's policy names no Principal" : "an identity's policy must not have a Principal");
+            throw new PolicyException(hasPrincipals ? "a statement of a resource's policy needs a Principal" : "an identity's policy must not have a Principal");
         }
 
         Allows = json["Effect"]?.ToString() switch
         {
             "Allow" => true,
             "Deny" => false,
-            var other => throw new PolicyException($"the Effect '{other}' is neither Allow nor Deny"),
+            var other => throw new PolicyException($"the Effect '{other}' must be Allow or Deny"),
         };
         (Actions, _exceptActions) = OneOf(json, "Action", CheckedAction);
         (Resources, _exceptResources) = OneOf(json, "Resource", CheckedResource);
@@ -50,7 +50,7 @@ internal sealed class PolicyStatement
 
     public IReadOnlyList<PolicyPattern> Resources { get; }
 
-    /// <summary>Grants of everything but the listed, which cannot be counted one by one.</summary>
+    /// <summary>Grants that allow everything except the listed actions; they cannot be counted separately.</summary>
     public bool IsExcept => _exceptActions || _exceptResources;
 
     public static PolicyStatement Parse(JsonObject json, bool hasPrincipals) => new(json, hasPrincipals);
@@ -63,14 +63,14 @@ internal sealed class PolicyStatement
             return Verdict.Silent;
         }
 
-        var reach = _principals is null ? Verdict.Allowed : Reach(request);
+        var reach = _principals is null ? Verdict.Allowed : VerdictFor(request);
         return reach == Verdict.Silent || !_conditions.All(condition => condition.Holds(request)) ? Verdict.Silent
             : Allows ? reach
             : Verdict.Denied;
     }
 
-    /// <summary>Whether the statement is about the caller, and how: itself, or by way of its account.</summary>
-    private Verdict Reach(AccessRequest request)
+    /// <summary>Whether the statement applies to the caller, and how: directly, or through its account.</summary>
+    private Verdict VerdictFor(AccessRequest request)
     {
         var reach = Verdict.Silent;
         foreach (var (kind, name) in _principals!)
@@ -102,7 +102,7 @@ internal sealed class PolicyStatement
 
     private static PolicyPattern CheckedAction(string text) => text == "*" || text.Split(':') is [{ Length: > 0 }, { Length: > 0 }]
         ? PolicyPattern.Action(text)
-        : throw new PolicyException($"'{text}' is no action: write service:Operation");
+        : throw new PolicyException($"'{text}' is not an action: write service:Operation");
 
     private static PolicyPattern CheckedResource(string text)
     {
@@ -111,7 +111,7 @@ internal sealed class PolicyStatement
             throw new PolicyException($"the embedded cloud does not evaluate policy variables: {text}");
         }
 
-        return text == "*" || text.Count(c => c == ':') >= 5 ? PolicyPattern.Arn(text) : throw new PolicyException($"'{text}' is no ARN");
+        return text == "*" || text.Count(c => c == ':') >= 5 ? PolicyPattern.Arn(text) : throw new PolicyException($"'{text}' is not an ARN");
     }
 
     // "*" | {"AWS":"…"} | {"Service":["…","…"]}
@@ -121,23 +121,23 @@ internal sealed class PolicyStatement
         {
             return [.. kinds.SelectMany(kind => kind.Key is "AWS" or "Service" or "Federated" or "CanonicalUser"
                 ? Texts(kind.Value).Select(name => (kind.Key, name))
-                : throw new PolicyException($"'{kind.Key}' is no kind of principal"))];
+                : throw new PolicyException($"'{kind.Key}' is not a kind of principal"))];
         }
 
-        return node?.ToString() == "*" ? [("*", "*")] : throw new PolicyException($"'{node}' is no principal");
+        return node?.ToString() == "*" ? [("*", "*")] : throw new PolicyException($"'{node}' is not a principal");
     }
 
     private static IEnumerable<Condition> Conditions(JsonNode? node)
     {
         if (node is not (null or JsonObject))
         {
-            throw new PolicyException("Condition is no JSON object");
+            throw new PolicyException("Condition is not a JSON object");
         }
 
         return (node as JsonObject ?? []).SelectMany(operation =>
             operation.Value as JsonObject is { } keys
                 ? keys.Select(key => Condition.Parse(operation.Key, key.Key, Texts(key.Value)))
-                : throw new PolicyException($"{operation.Key} is no JSON object"));
+                : throw new PolicyException($"{operation.Key} is not a JSON object"));
     }
 
     private static string[] Texts(JsonNode? node) => node switch
@@ -153,6 +153,6 @@ internal sealed class PolicyStatement
         JsonValueKind.True => "true",
         JsonValueKind.False => "false",
         JsonValueKind.Number => node.ToJsonString(),
-        _ => throw new PolicyException("a statement has an element that is no text"),
+        _ => throw new PolicyException("a statement has an element that is not a string"),
     };
 }

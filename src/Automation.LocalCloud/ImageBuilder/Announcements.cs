@@ -7,7 +7,7 @@ using Automation.LocalCloud.Wire;
 namespace Automation.LocalCloud.ImageBuilder;
 
 /// <summary>
-/// What the service tells the world: state changes to EventBridge, and AVAILABLE and FAILED to the SNS topic of the
+/// The events that the service publishes: state changes to EventBridge, and AVAILABLE and FAILED to the SNS topic of the
 /// infrastructure configuration. https://docs.aws.amazon.com/imagebuilder/latest/userguide/integ-eventbridge.html and integ-sns.html
 /// </summary>
 internal sealed class Announcements(ImageBuilderState state)
@@ -35,18 +35,18 @@ internal sealed class Announcements(ImageBuilderState state)
             try
             {
                 var role = IamService.ImageBuilderRole(state.Cloud.Options.AccountId);
-                state.Cloud.Iam.Demand(Caller.Role(role, "Ec2ImageBuilderIntegrationService"), "sns:Publish", topic);
+                state.Cloud.Iam.RequirePermission(Caller.Role(role, "Ec2ImageBuilderIntegrationService"), "sns:Publish", topic);
                 state.Cloud.Sns.Publish(topic, null, Message(build));
             }
             catch (AwsException e)
             {
-                // The service gives no sign when a topic is missing or may not be used: the notification just does not come.
+                // If a topic is missing or may not be used, the service does not report it; the notification is not sent.
                 state.Cloud.Journal.Write("imagebuilder", "notification-lost", $"{topic}: {e.Message}", ("arn", build.Arn), ("topic", topic));
             }
         }
     }
 
-    /// <summary>For the journal only: the service does not announce what happens to a finished image (DEPRECATED, DISABLED, DELETED).</summary>
+    /// <summary>For the journal only: the service does not publish events about a finished image (DEPRECATED, DISABLED, DELETED).</summary>
     public void Record(ImageBuild build) =>
         state.Cloud.Journal.Write(
             "imagebuilder",
@@ -74,7 +74,7 @@ internal sealed class Announcements(ImageBuilderState state)
             new JsonObject { ["consecutive-failures"] = pipeline.ConsecutiveFailures.ToString(CultureInfo.InvariantCulture) });
     }
 
-    /// <summary>The SNS message: not the shape of GetImage, see the page. Its container form follows the AMI form of the page.</summary>
+    /// <summary>The SNS message. Its structure differs from GetImage; see the page. The container form follows the page's AMI form.</summary>
     public string Message(ImageBuild build)
     {
         var arn = ResourceArn.TryParse(build.Arn)!;

@@ -36,7 +36,7 @@ internal sealed record ResourceArn(string Region, string Account, string Kind, s
             : null;
     }
 
-    /// <summary>The part of an ARN that is made from a resource's name: lower case, blanks become hyphens.</summary>
+    /// <summary>The part of an ARN that is made from a resource's name: lower case, with hyphens for blanks.</summary>
     public static string Slug(string name) => name.ToLowerInvariant().Replace(' ', '-');
 
     public override string ToString()
@@ -51,14 +51,14 @@ internal sealed record ResourceArn(string Region, string Account, string Kind, s
     }
 }
 
-/// <summary>Three nodes, each a number or (from the first <c>x</c> on) a wildcard; null is the wildcard.</summary>
+/// <summary>Three nodes, each a number or (from the first <c>x</c>) a wildcard; null means wildcard.</summary>
 internal sealed record VersionPattern(int? Major, int? Minor, int? Patch)
 {
-    private const int LargestNode = (1 << 30) - 1;
+    private const int MaxNode = (1 << 30) - 1;
 
     public bool HasWildcard => Patch is null;
 
-    /// <summary>Null when a node is out of bounds or a number stands right of a wildcard.</summary>
+    /// <summary>Null if a node is out of bounds or a number follows a wildcard.</summary>
     public static VersionPattern? TryParse(string text)
     {
         var words = text.Split('.');
@@ -76,7 +76,7 @@ internal sealed record VersionPattern(int? Major, int? Minor, int? Patch)
             }
 
             if (!int.TryParse(words[i], NumberStyles.None, CultureInfo.InvariantCulture, out var node)
-                || node > LargestNode
+                || node > MaxNode
                 || (i > 0 && nodes[i - 1] is null))
             {
                 return null;
@@ -93,7 +93,7 @@ internal sealed record VersionPattern(int? Major, int? Minor, int? Patch)
         && (Minor is null || Minor == version.Minor)
         && (Patch is null || Patch == version.Patch);
 
-    /// <summary>The version that this wildcard assigns: the first wildcard's node counts up from the newest that exists, the rest is 0.</summary>
+    /// <summary>The version for this wildcard: the node of the first wildcard increments the newest existing version; later nodes are 0.</summary>
     public VersionPattern Next(IEnumerable<VersionPattern> existing)
     {
         var newest = existing.Where(Matches).OrderByDescending(version => version.SortKey, StringComparer.Ordinal).FirstOrDefault();
@@ -106,7 +106,7 @@ internal sealed record VersionPattern(int? Major, int? Minor, int? Patch)
         };
     }
 
-    /// <summary>Sorts as text in the order of the numbers.</summary>
+    /// <summary>A text that sorts in the order of the numbers.</summary>
     public string SortKey => string.Create(CultureInfo.InvariantCulture, $"{Major:D10}.{Minor:D10}.{Patch:D10}");
 
     public override string ToString() => string.Join('.', new[] { Major, Minor, Patch }.Select(node => node?.ToString(CultureInfo.InvariantCulture) ?? "x"));

@@ -1,6 +1,6 @@
 namespace Automation.LocalCloud.ImageBuilder;
 
-/// <summary>What goes wrong in an ordered failure; decides what the failure context says.</summary>
+/// <summary>The cause of an injected failure; it decides the failure context.</summary>
 public enum BuildFailureKind
 {
     /// <summary>A step of a build component fails.</summary>
@@ -9,12 +9,12 @@ public enum BuildFailureKind
     /// <summary>A test component fails.</summary>
     Test,
 
-    /// <summary>The tests run into their time-out.</summary>
+    /// <summary>The tests exceed their timeout.</summary>
     TestTimeout,
 
     /// <summary>An image cannot be written to a target Region.</summary>
     Distribution,
 
-    /// <summary>The build instance dies or cannot be reached.</summary>
+    /// <summary>The build instance stops or cannot be reached.</summary>
     Infrastructure,
 }

@@ -1,10 +1,10 @@
 namespace Automation.LocalCloud.ImageBuilder;
 
-/// <summary>An order that builds fail.</summary>
-/// <param name="Pattern">Name of a pipeline or of an image (its recipe's name); <c>*</c> stands for any text.</param>
-/// <param name="Reason">What <c>state.reason</c> says.</param>
-/// <param name="AtStatus">The state at whose end the build fails: CREATING, BUILDING, TESTING, DISTRIBUTING or INTEGRATING.</param>
-/// <param name="Builds">How many builds it still hits; null for all.</param>
+/// <summary>An injected build failure.</summary>
+/// <param name="Pattern">The name of a pipeline or of an image (its recipe's name); <c>*</c> matches any text.</param>
+/// <param name="Reason">The text of <c>state.reason</c>.</param>
+/// <param name="AtStatus">The state at the end of which the build fails: CREATING, BUILDING, TESTING, DISTRIBUTING or INTEGRATING.</param>
+/// <param name="Builds">The number of builds that will still fail; null means all.</param>
 public sealed record BuildOutcome(
     string Pattern,
     string Reason,

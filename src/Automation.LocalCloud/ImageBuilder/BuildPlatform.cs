@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 namespace Automation.LocalCloud.ImageBuilder;
 
 /// <summary>
-/// The platform that a build pulls its parent for, in the words of image indexes: the operating system is the recipe's, the architecture that
-/// of the instance on which the build runs.
+/// The platform for which a build pulls its parent image, in the terms of image indexes: the operating system of the recipe and the
+/// architecture of the instance on which the build runs.
 /// </summary>
 internal sealed partial record BuildPlatform(string Os, string Architecture)
 {
@@ -16,7 +16,7 @@ internal sealed partial record BuildPlatform(string Os, string Architecture)
 
     public override string ToString() => $"{Os}/{Architecture}";
 
-    // Families with a g behind the generation have Graviton processors, and so has a1: m7g, c7gn, is4gen.
+    // Families with a g after the generation have Graviton processors, and so does a1: m7g, c7gn, is4gen.
     // https://docs.aws.amazon.com/ec2/latest/instancetypes/instance-type-names.html
     private static bool IsArm(string instanceType) =>
         Family().Match(instanceType) is { Success: true } family && (family.Groups["attributes"].Value.Contains('g', StringComparison.Ordinal) || family.Groups["family"].Value == "a");

@@ -9,10 +9,10 @@ namespace Automation.LocalCloud.ImageBuilder;
 /// Runs builds on the cloud's clock:
 /// <code>
 /// PENDING ▶ CREATING ▶ BUILDING ▶ (TESTING) ▶ DISTRIBUTING ▶ INTEGRATING ▶ AVAILABLE
-///                │          │          │            │              └▶ any of these: FAILED with a reason, or CANCELLED
+///                │          │          │            │              └▶ from any of these: FAILED with a reason, or CANCELLED
 ///                │          │          │            └ at its end the image is pushed to every target repository
-///                │          │          └ fails when it takes longer than the image's test time-out
-///                └──────────└ when it begins, the parent is resolved to a digest and the Dockerfile is rendered
+///                │          │          └ fails if it takes longer than the image's test timeout
+///                └──────────└ at its start the parent is resolved to a digest and the Dockerfile is rendered
 /// </code>
 /// </summary>
 internal sealed class BuildRunner
@@ -38,15 +38,15 @@ internal sealed class BuildRunner
 
     public BuildTimings Timings { get; set; } = new();
 
-    /// <summary>Told when a build has reached its end.</summary>
+    /// <summary>Called when a build has ended.</summary>
     public Action<ImageBuild>? Ended { get; set; }
 
-    /// <summary>Told of every state of a build, the first and the last one too.</summary>
+    /// <summary>Called for every state of a build, including the first and the last.</summary>
     public Action<ImageBuild>? Changed { get; set; }
 
     public Announcements Announcements => _announcements;
 
-    /// <summary>The newest build that is AVAILABLE among those that an ARN with wildcards or without a build number names.</summary>
+    /// <summary>The newest AVAILABLE build among those matched by an ARN with wildcards or without a build number.</summary>
     public static ImageBuild? NewestAvailable(ImageBuilderState state, string arn, string region)
     {
         var wanted = ResourceArn.TryParse(arn);
@@ -65,7 +65,7 @@ internal sealed class BuildRunner
             .MaxBy(image => image.SortKey, StringComparer.Ordinal);
     }
 
-    /// <summary>What a recipe's wildcards stand for right now: the recipe, its components, an Image Builder parent.</summary>
+    /// <summary>What a recipe's wildcards resolve to now: the recipe, its components, an Image Builder parent.</summary>
     public IReadOnlyList<string> Dependencies(ContainerRecipe recipe)
     {
         var region = ResourceArn.TryParse(recipe.Arn)!.Region;
@@ -79,7 +79,7 @@ internal sealed class BuildRunner
         return found;
     }
 
-    /// <summary>Starts a build from a draft that has everything but its identity.</summary>
+    /// <summary>Starts a build from a draft that is complete except for its identity.</summary>
     /// <exception cref="AwsException">ServiceQuotaExceededException: too many builds are running in the Region.</exception>
     public ImageBuild Start(ImageBuild draft, IReadOnlyDictionary<string, string>? tags)
     {
@@ -117,7 +117,7 @@ internal sealed class BuildRunner
         return build;
     }
 
-    /// <summary>Builds of an opened store go on where they were.</summary>
+    /// <summary>Resumes the builds of an opened store.</summary>
     public void Resume()
     {
         foreach (var build in _state.Images.Values.Where(image => image.StateEnds is not null).OrderBy(image => image.StateEnds).ThenBy(image => image.Arn, StringComparer.Ordinal))

@@ -9,7 +9,7 @@ public sealed record BuildTimings
 
     public TimeSpan Building { get; init; } = TimeSpan.FromMinutes(8);
 
-    /// <summary>A test phase longer than the image's test time-out fails the build.</summary>
+    /// <summary>If it is longer than the image's test timeout, the build fails.</summary>
     public TimeSpan Testing { get; init; } = TimeSpan.FromMinutes(4);
 
     public TimeSpan Distributing { get; init; } = TimeSpan.FromMinutes(2);

@@ -6,12 +6,12 @@ using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.ImageBuilder;
 
-/// <summary>A request that succeeded under a client token, and its answer.</summary>
+/// <summary>A successful request with a client token, and its response.</summary>
 internal sealed record RememberedCall(string RequestHash, string Answer);
 
 /// <summary>
-/// Idempotency: the same token with the same request gets the first answer again, with another request it is refused.
-/// A token counts per operation and Region, for ever; a request that failed is not remembered.
+/// Idempotency: repeating a request with the same token returns the first response; another request with the token is refused.
+/// A token is valid for one operation in one Region and never expires. Failed requests are not remembered.
 /// </summary>
 internal sealed class ClientTokens(ICloudStore store)
 {
@@ -40,7 +40,7 @@ internal sealed class ClientTokens(ICloudStore store)
         return answer;
     }
 
-    // The order of members is no difference between two requests.
+    // The order of members does not make two requests different.
     private static JsonNode Canonical(JsonNode node) => node switch
     {
         JsonObject map => new JsonObject(map

@@ -10,7 +10,7 @@ internal sealed record ComponentStep(string Name, string Action, string OnFailur
 internal sealed record ComponentPhase(string Name, IReadOnlyList<ComponentStep> Steps);
 
 /// <summary>
-/// A component's YAML document, checked as the service does and not executed:
+/// A component's YAML document, which is checked like in the service but not executed:
 /// <code>
 /// name: InstallTools
 /// schemaVersion: 1.0
@@ -32,7 +32,7 @@ internal sealed class ComponentDocument
 {
     private const string ContainerHostTest = "container-host-test";
 
-    /// <summary>Of these a document has at least one; the fourth phase runs beside them, on the instance that builds the container.</summary>
+    /// <summary>A document needs at least one of these phases. The fourth phase runs in addition, on the instance that builds the container.</summary>
     private static readonly string[] NeededPhases = ["build", "validate", "test"];
 
     private static readonly HashSet<string> KnownPhases = new([.. NeededPhases, ContainerHostTest], StringComparer.OrdinalIgnoreCase);
@@ -67,10 +67,10 @@ internal sealed class ComponentDocument
 
     public IReadOnlyList<ComponentParameterDetail> Parameters { get; }
 
-    /// <summary>A document with nothing but test phases is a test component.</summary>
+    /// <summary>Whether the document is a test component: it has only test phases.</summary>
     public string Type => Phases.All(phase => phase.Name is "test" or ContainerHostTest) ? "TEST" : "BUILD";
 
-    /// <exception cref="ComponentDocumentException">The text is no YAML or breaks the schema.</exception>
+    /// <exception cref="ComponentDocumentException">The text is not YAML or breaks the schema.</exception>
     public static ComponentDocument Parse(string yaml)
     {
         YamlNode document;

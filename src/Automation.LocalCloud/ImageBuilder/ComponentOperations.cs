@@ -3,7 +3,7 @@ using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.ImageBuilder;
 
-/// <summary>Components: the account's own, and the managed ones.</summary>
+/// <summary>Operations on components: the account's own, and the managed ones.</summary>
 internal sealed class ComponentOperations(ImageBuilderState state, Pager pager, Func<string, string, string> readDocument)
 {
     public void Register(Dictionary<string, Operation> operations)
@@ -14,7 +14,7 @@ internal sealed class ComponentOperations(ImageBuilderState state, Pager pager, 
         operations["DeleteComponent"] = Delete;
     }
 
-    /// <summary>The component that a recipe names, wildcards and a missing build number resolved to the newest.</summary>
+    /// <summary>The component that a recipe names. Wildcards and a missing build number resolve to the newest.</summary>
     /// <exception cref="AwsException">ResourceNotFoundException</exception>
     public Component Resolve(string region, string arn)
     {
@@ -32,8 +32,8 @@ internal sealed class ComponentOperations(ImageBuilderState state, Pager pager, 
         return ImageBuilderState.FindNewest(state.Components, arn, region);
     }
 
-    /// <summary>Refuses a component that does not exist or is for another platform, and parameters that it does not have or lacks.</summary>
-    /// <param name="platform">The recipe's.</param>
+    /// <summary>Refuses a component that does not exist or is for another platform, and unknown or missing parameters.</summary>
+    /// <param name="platform">The platform of the recipe.</param>
     public void CheckUse(CallContext context, ComponentConfiguration configuration, string platform)
     {
         var component = Resolve(context.Region, configuration.ComponentArn);
@@ -186,7 +186,7 @@ internal sealed class ComponentOperations(ImageBuilderState state, Pager pager, 
         state.SetTags(arn, null);
         return new JsonObject { ["componentBuildVersionArn"] = arn };
 
-        // A recipe with a wildcard does not pin this version; it would resolve to another one, or fail when it builds.
+        // A recipe with a wildcard does not pin this version. It would resolve to another version, or fail when it builds.
         IEnumerable<string> Users(IEnumerable<(string Arn, IReadOnlyList<ComponentConfiguration>? Components)> recipes) => recipes
             .Where(recipe => recipe.Components?.Any(component => component.ComponentArn == arn || component.ComponentArn + "/1" == arn) == true)
             .Select(recipe => recipe.Arn);

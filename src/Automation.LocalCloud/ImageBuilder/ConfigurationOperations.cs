@@ -4,7 +4,7 @@ using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.ImageBuilder;
 
-/// <summary>Distribution and infrastructure configurations.</summary>
+/// <summary>Operations on distribution and infrastructure configurations.</summary>
 internal sealed class ConfigurationOperations(ImageBuilderState state, Pager pager)
 {
     public void Register(Dictionary<string, Operation> operations)

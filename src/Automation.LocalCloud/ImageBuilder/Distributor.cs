@@ -4,11 +4,11 @@ using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.ImageBuilder;
 
-/// <summary>Writes a finished image to the target repository of every distribution Region.</summary>
+/// <summary>Pushes a finished image to the target repository of every distribution Region.</summary>
 internal sealed partial class Distributor(ImageBuilderState state, ImageAssembly assembly)
 {
-    /// <returns>What <c>outputResources.containers</c> says.</returns>
-    /// <exception cref="BuildFailedException">A repository is missing or refuses a tag. What was written before stays.</exception>
+    /// <returns>The value of <c>outputResources.containers</c>.</returns>
+    /// <exception cref="BuildFailedException">A repository is missing or refuses a tag. Tags that were already written stay.</exception>
     public IReadOnlyList<ContainerOutput> Distribute(ImageBuild build)
     {
         var targets = Targets(build);
@@ -66,7 +66,7 @@ internal sealed partial class Distributor(ImageBuilderState state, ImageAssembly
                 }
 
                 var bytes = known
-                    ?? throw Failed($"The layer {layer.Digest} of the parent image {parent.Reference} is not in the registry any more.", [target.Region]);
+                    ?? throw Failed($"The layer {layer.Digest} of the parent image {parent.Reference} is no longer in the registry.", [target.Region]);
                 ecr.PutBlob(target.Region, target.Repository, bytes);
             }
         }
@@ -80,7 +80,7 @@ internal sealed partial class Distributor(ImageBuilderState state, ImageAssembly
             }
             catch (AwsException e) when (e.Code == "ImageAlreadyExistsException")
             {
-                // The very image is there under this tag already: that is what was wanted.
+                // The same image already has this tag, so there is nothing to do.
             }
             catch (AwsException e)
             {

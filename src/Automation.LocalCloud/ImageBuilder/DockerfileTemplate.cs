@@ -18,7 +18,7 @@ internal static partial class DockerfileTemplate
     private const string Prefix = "imagebuilder:";
     private const int MaxTemplates = 256;
 
-    // Handlebars reads a colon as part of a name. Missing names throw instead of becoming nothing.
+    // Handlebars reads a colon as part of a name. Missing names throw an exception instead of becoming empty.
     private static readonly IHandlebars Engine = Handlebars.Create(new HandlebarsConfiguration
     {
         ThrowOnUnresolvedBindingExpression = true,
@@ -27,8 +27,8 @@ internal static partial class DockerfileTemplate
 
     private static readonly ConcurrentDictionary<string, HandlebarsTemplate<object, object>> Templates = new(StringComparer.Ordinal);
 
-    /// <summary>What the page asks of a template when its recipe is made. Everything else fails the build.</summary>
-    /// <returns>Null: nothing is missing.</returns>
+    /// <summary>The template's requirements that are checked when the recipe is created. Other faults fail the build.</summary>
+    /// <returns>Null if nothing is missing.</returns>
     public static string? Missing(string template, bool hasComponents)
     {
         var lines = template.Split('\n').Where(line => !line.TrimStart().StartsWith('#')).ToList();
@@ -45,7 +45,7 @@ internal static partial class DockerfileTemplate
     [GeneratedRegex(@"^\s*FROM\s+(--\S+\s+)*\{\{\{\s*imagebuilder:parentImage\s*\}\}\}(\s+AS\s+\S+)?\s*$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex FromParent();
 
-    /// <exception cref="DockerfileException">An unknown variable, broken syntax, or a Dockerfile without FROM.</exception>
+    /// <exception cref="DockerfileException">The template has an unknown variable or a syntax error, or the Dockerfile has no FROM.</exception>
     public static string Render(string template, string parentImage, string environments, string components)
     {
         string text;
@@ -60,7 +60,7 @@ internal static partial class DockerfileTemplate
         }
         catch (Exception e)
         {
-            // The template is a stranger's text, and the engine has several families of exceptions: whatever it says fails this build.
+            // Users write the template, and the engine has several families of exceptions. Any of them fails only this build.
             throw new DockerfileException($"The Dockerfile template cannot be rendered: {FirstLine(e)}", e);
         }
 
@@ -69,7 +69,7 @@ internal static partial class DockerfileTemplate
             : throw new DockerfileException("The Dockerfile has no FROM instruction.");
     }
 
-    // Compiling makes code; a fleet's few templates are rendered again and again.
+    // Compiling generates code, and the few templates of a fleet are rendered again and again.
     private static HandlebarsTemplate<object, object> Compiled(string template)
     {
         if (Templates.TryGetValue(template, out var known))

@@ -2,7 +2,7 @@ using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.ImageBuilder;
 
-/// <summary>The service's errors; their HTTP statuses come from the API table when they are rendered.</summary>
+/// <summary>The service's errors. The API table provides their HTTP statuses when they are rendered.</summary>
 internal static class Errors
 {
     public static AwsException NotFound(string arn) =>
@@ -22,7 +22,7 @@ internal static class Errors
         new("InvalidVersionNumberException", $"The version '{version}' is out of bounds or does not follow the syntax <major>.<minor>.<patch>.");
 
     public static AwsException InvalidPattern(string? version) =>
-        InvalidRequest($"The version '{version}' is not valid: right of a wildcard there are only wildcards.");
+        InvalidRequest($"The version '{version}' is not valid: only wildcards may follow a wildcard.");
 
     public static AwsException Quota(string what, int limit) =>
         new("ServiceQuotaExceededException", $"You have reached the limit of {limit} {what} in this Region.", 402);

@@ -1,6 +1,6 @@
 namespace Automation.LocalCloud.ImageBuilder;
 
-/// <summary>What a failed image says about its failure; https://docs.aws.amazon.com/imagebuilder/latest/APIReference/API_ImageFailureContext.html</summary>
+/// <summary>The failure context of a failed image; https://docs.aws.amazon.com/imagebuilder/latest/APIReference/API_ImageFailureContext.html</summary>
 internal static class FailureContexts
 {
     public static ImageFailure Of(ImageBuild build, BuildFailureKind kind, string reason, DistributionFailure? distribution)

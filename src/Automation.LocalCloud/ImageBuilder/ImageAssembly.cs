@@ -8,15 +8,15 @@ using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.ImageBuilder;
 
-/// <summary>A layer, and where its bytes are: here (new), in the parent's repository, or elsewhere.</summary>
-/// <param name="IsForeign">Its descriptor has <c>urls</c>: no registry needs to have it.</param>
+/// <summary>A layer, and the place of its bytes: here (new), in the parent's repository, or in another registry.</summary>
+/// <param name="IsForeign">Whether its descriptor has <c>urls</c>, so that no registry needs to have it.</param>
 internal sealed record AssembledLayer(string Digest, ReadOnlyMemory<byte>? Content, bool IsForeign = false);
 
-/// <summary>A finished image, ready to be written to any repository.</summary>
+/// <summary>A finished image, ready to be pushed to any repository.</summary>
 internal sealed record AssembledImage(ReadOnlyMemory<byte> Manifest, string MediaType, ReadOnlyMemory<byte> Config, IReadOnlyList<AssembledLayer> Layers);
 
 /// <summary>
-/// Makes the image of a build: the parent's layers (or a labelled placeholder), then one layer with the rendered Dockerfile and
+/// Assembles the image of a build: the parent's layers (or a labelled placeholder), then one layer with the rendered Dockerfile and
 /// the components. The same build always gives the same bytes. https://github.com/opencontainers/image-spec/blob/main/config.md
 /// </summary>
 internal sealed class ImageAssembly(ImageBuilderState state, ComponentOperations components)
@@ -28,7 +28,7 @@ internal sealed class ImageAssembly(ImageBuilderState state, ComponentOperations
     private const string OciConfig = "application/vnd.oci.image.config.v1+json";
     private const string OciLayer = "application/vnd.oci.image.layer.v1.tar+gzip";
 
-    /// <exception cref="BuildFailedException">The parent is gone since the build began, or is no container image.</exception>
+    /// <exception cref="BuildFailedException">The parent was deleted since the build began, or it is not a container image.</exception>
     public AssembledImage Assemble(ImageBuild build)
     {
         try
@@ -37,7 +37,7 @@ internal sealed class ImageAssembly(ImageBuilderState state, ComponentOperations
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
         {
-            // The parent's documents are whatever somebody pushed.
+            // The parent's documents may contain anything.
             throw new BuildFailedException(BuildFailureKind.Component, $"The parent image {build.Parent!.Reference} cannot be read: {e.Message}", e);
         }
     }
@@ -112,7 +112,7 @@ internal sealed class ImageAssembly(ImageBuilderState state, ComponentOperations
             ["history"] = new JsonArray(),
         };
         var layers = new List<AssembledLayer>();
-        var (tar, compressed) = PlainImage.Pack([("imagebuilder/placeholder-base", $"Stands in for {parent.Reference}, which is not in the local registry.\n")]);
+        var (tar, compressed) = PlainImage.Pack([("imagebuilder/placeholder-base", $"Placeholder for {parent.Reference}, which is not in the local registry.\n")]);
         AddLayer(manifest, config, layers, tar, compressed, DockerLayer, Time(DateTimeOffset.UnixEpoch), $"placeholder for {parent.Reference}");
         return (manifest, config, layers);
     }

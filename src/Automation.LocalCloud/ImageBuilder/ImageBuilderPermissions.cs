@@ -5,13 +5,13 @@ using Automation.LocalCloud.Iam;
 namespace Automation.LocalCloud.ImageBuilder;
 
 /// <summary>
-/// What Image Builder's operations need: the action of the same name on the ARN that the request names. Operations that also need
-/// to pass roles (CreateImage, CreateImagePipeline, …) are for administrators here.
+/// The permissions of Image Builder's operations: the action of the same name on the ARN that the request names. Operations that
+/// also pass roles (CreateImage, CreateImagePipeline, …) are reserved for administrators here.
 /// https://docs.aws.amazon.com/service-authorization/latest/reference/list_imagebuilder.html
 /// </summary>
 internal sealed class ImageBuilderPermissions(string accountId)
 {
-    /// <summary>The member with the resource.</summary>
+    /// <summary>The member that names the resource.</summary>
     private static readonly FrozenDictionary<string, string> Resources = new Dictionary<string, string>
     {
         ["CancelImageCreation"] = "imageBuildVersionArn",
@@ -44,7 +44,7 @@ internal sealed class ImageBuilderPermissions(string accountId)
         "ListInfrastructureConfigurations",
     }.ToFrozenSet(StringComparer.Ordinal);
 
-    /// <summary>Operations whose resource is all builds of a version: <c>image/app/1.0.0/*</c>.</summary>
+    /// <summary>Operations on all builds of a version: <c>image/app/1.0.0/*</c>.</summary>
     private static readonly FrozenSet<string> AllBuilds = new[] { "ListComponentBuildVersions", "ListImageBuildVersions" }.ToFrozenSet(StringComparer.Ordinal);
 
     public IReadOnlyList<Need>? Of(string operation, JsonObject input)
@@ -66,8 +66,8 @@ internal sealed class ImageBuilderPermissions(string accountId)
     }
 
     /// <summary>
-    /// Starting a pipeline needs its dependent actions, and with tags TagResource: all on the pipeline, because the reference knows no other
-    /// resource type for this operation. The service-linked role is demanded whether or not the account has it.
+    /// Starting a pipeline needs its dependent actions, and with tags also TagResource. All of them are on the pipeline, because the reference
+    /// gives this operation no other resource type. The service-linked role is required whether or not the account has it.
     /// https://docs.aws.amazon.com/aws-managed-policy/latest/reference/EC2ImageBuilderExecutionPolicy.html
     /// </summary>
     private List<Need> Start(Need start, bool hasTags)

@@ -1,6 +1,6 @@
 namespace Automation.LocalCloud.ImageBuilder;
 
-/// <summary>Per Region; https://docs.aws.amazon.com/general/latest/gr/imagebuilder.html</summary>
+/// <summary>The quotas per Region; https://docs.aws.amazon.com/general/latest/gr/imagebuilder.html</summary>
 public sealed record ImageBuilderQuotas
 {
     public int ConcurrentBuilds { get; init; } = 100;

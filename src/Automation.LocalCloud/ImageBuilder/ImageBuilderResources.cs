@@ -8,8 +8,8 @@ using Automation.LocalCloud.Wire;
 namespace Automation.LocalCloud.ImageBuilder;
 
 /// <summary>
-/// The CloudFormation types of Image Builder. A resource is made by the same operation that a client would call: its properties
-/// are the request's members in PascalCase, so they are turned by the API table. <c>Ref</c> is the ARN.
+/// The CloudFormation types of Image Builder. A resource is created by the same operation that a client would call. Its properties
+/// are the request's members in PascalCase, and the API table maps them. <c>Ref</c> is the ARN.
 /// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_ImageBuilder.html
 /// </summary>
 internal static class ImageBuilderResources
@@ -36,7 +36,7 @@ internal static class ImageBuilderResources
         private readonly Dictionary<string, ApiMember> _members = new(StringComparer.Ordinal);
         private readonly HashSet<string>? _updateMembers;
 
-        /// <param name="renamed">Properties that are called differently from the request's member.</param>
+        /// <param name="renamed">Properties with another name than the request's member.</param>
         public Type(ImageBuilderService service, RequestValidator validator, string title, string arnMember, Dictionary<string, string> renamed)
         {
             _service = service;
@@ -50,7 +50,7 @@ internal static class ImageBuilderResources
 
             Properties = _members.Keys.ToHashSet(StringComparer.Ordinal);
 
-            // Recipes and components are for ever as they were made: another one is another version.
+            // Recipes and components are immutable; a change is a new version.
             _updateMembers = _model.Operations.GetValueOrDefault("Update" + title)?.Input.Members.Select(member => member.WireName).ToHashSet(StringComparer.Ordinal);
             Replacing = _updateMembers is null
                 ? Properties.Where(name => name != "Tags").ToHashSet(StringComparer.Ordinal)
@@ -65,7 +65,7 @@ internal static class ImageBuilderResources
 
         public IReadOnlySet<string> Replacing { get; }
 
-        /// <summary>Versioned things can have the name of their predecessor.</summary>
+        /// <summary>Versioned resources can have the same name as their predecessor.</summary>
         public string? NameProperty => _updateMembers is null ? null : "Name";
 
         public Resource Create(ResourceRequest request)
@@ -169,8 +169,8 @@ internal static class ImageBuilderResources
             }
         }
 
-        // CloudFormation turns scalars into strings and back as it likes; the API wants the exact type. What does not fit is left
-        // as it is, and refused by the API's own check.
+        // CloudFormation converts scalars to strings and back, but the API requires the exact type. A value that cannot be converted is left
+        // unchanged, and the API's own check refuses it.
         private static JsonNode Scalar(ApiType type, JsonNode value)
         {
             var text = value.GetValueKind() switch

@@ -6,13 +6,13 @@ using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.ImageBuilder;
 
-/// <summary>Answers one operation; its input is checked against the API table before.</summary>
+/// <summary>Handles one operation. Its input has been checked against the API table.</summary>
 internal delegate JsonObject Operation(CallContext context, JsonObject input);
 
 /// <summary>
-/// EC2 Image Builder for container images: recipes, components, configurations, pipelines with schedules, builds that run on the
-/// cloud's clock and end in real images in the cloud's ECR. Components and Dockerfiles are checked and put into the image, not
-/// executed. AMI pipelines can be described, but not built. https://docs.aws.amazon.com/imagebuilder/latest/APIReference/
+/// EC2 Image Builder for container images: recipes, components, configurations, pipelines with schedules, and builds that run on the
+/// cloud's clock and push real images to the cloud's ECR. Components and Dockerfiles are checked and added to the image but not
+/// executed. AMI pipelines can be described but not built. https://docs.aws.amazon.com/imagebuilder/latest/APIReference/
 /// </summary>
 public sealed class ImageBuilderService : IWireService
 {
@@ -48,9 +48,9 @@ public sealed class ImageBuilderService : IWireService
 
     public string SigningName => "imagebuilder";
 
-    /// <summary>Takes an order of the control endpoint for the images that Amazon manages (<see cref="ManagedImages"/> has its shape).</summary>
-    /// <exception cref="AwsException">ValidationException: the order makes no sense.</exception>
-    public JsonObject OrderManagedImages(JsonObject order) => _state.Managed.Order(order);
+    /// <summary>Handles a request of the control endpoint for Amazon's managed images (see <see cref="ManagedImages"/>).</summary>
+    /// <exception cref="AwsException">ValidationException: the request is not valid.</exception>
+    public JsonObject SetManagedImages(JsonObject input) => _state.Managed.Apply(input);
 
     public BuildTimings Timings
     {
@@ -64,12 +64,12 @@ public sealed class ImageBuilderService : IWireService
         set => _state.Quotas = value;
     }
 
-    /// <summary>Ordered failures. Use it under the cloud's gate.</summary>
+    /// <summary>The injected build failures. Use it under the cloud's gate.</summary>
     public OutcomeRules Outcomes { get; }
 
     /// <summary>
-    /// Reads what <c>dockerfileTemplateUri</c> and a component's <c>uri</c> name (<c>s3://bucket/key</c>). The cloud has no S3:
-    /// without a reader such a request is refused by name.
+    /// Reads the object at <c>dockerfileTemplateUri</c> or at a component's <c>uri</c> (<c>s3://bucket/key</c>). This service has no S3:
+    /// without a reader such a request is refused.
     /// </summary>
     public Func<string, string?>? DocumentReader { get; set; }
 
@@ -104,7 +104,7 @@ public sealed class ImageBuilderService : IWireService
     }
 
     /// <summary>Calls an operation from inside the cloud, with the same checks as a request.</summary>
-    /// <exception cref="AwsException">What the service would answer.</exception>
+    /// <exception cref="AwsException">An error of the service.</exception>
     internal JsonObject Call(string operation, CallContext context, JsonObject input) => Call(_validator.Model.Operations[operation], context, input);
 
     private JsonObject Call(ApiOperation operation, CallContext context, JsonObject input)
@@ -125,7 +125,7 @@ public sealed class ImageBuilderService : IWireService
 
         if (operation.Name.StartsWith("Create", StringComparison.Ordinal))
         {
-            // The first resource of an account brings the service-linked role with it.
+            // The first resource of an account also creates the service-linked role.
             _cloud.Iam.Roles.EnsureLinkedRole();
         }
 
@@ -134,7 +134,7 @@ public sealed class ImageBuilderService : IWireService
             : serve(context, input);
     }
 
-    // A member that is null is a member that is not there, in requests and in answers.
+    // A null member counts as absent, in requests and in responses.
     private static void RemoveAbsent(JsonNode? node)
     {
         if (node is JsonArray list)
@@ -160,8 +160,8 @@ public sealed class ImageBuilderService : IWireService
         }
     }
 
-    // Which code a broken constraint gets depends on what the operation declares; InvalidRequestException is declared by all others.
-    // A version with the wrong syntax has a code of its own: "out of bounds or does not follow the required syntax".
+    // The error code for a broken constraint depends on what the operation declares; all other operations declare InvalidRequestException.
+    // A version with the wrong syntax has its own code: "out of bounds or does not follow the required syntax".
     private static string InvalidCodeOf(ApiOperation operation, IReadOnlyList<Violation> violations) =>
         violations is [{ Kind: ViolationKind.Pattern, Path: "semanticVersion" }] && operation.Errors.Contains("InvalidVersionNumberException", StringComparer.Ordinal)
             ? "InvalidVersionNumberException"

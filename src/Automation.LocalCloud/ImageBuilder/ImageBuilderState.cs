@@ -5,20 +5,20 @@ using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.ImageBuilder;
 
-/// <summary>Tags of one resource.</summary>
+/// <summary>The tags of one resource.</summary>
 internal sealed record TagSet(IReadOnlyDictionary<string, string> Tags);
 
-/// <summary>The highest build number given to a recipe version; survives the deletion of the images.</summary>
+/// <summary>The highest build number of a recipe version; it survives the deletion of the images.</summary>
 internal sealed record BuildCounter(int Last);
 
 internal sealed record ResourcePolicy(string Policy);
 
-/// <summary>The tables of the service and what all operations share.</summary>
+/// <summary>The tables of the service and the common code of all operations.</summary>
 internal sealed class ImageBuilderState(Cloud cloud)
 {
     private const string ArnPrefix = "arn:aws:imagebuilder:";
 
-    /// <summary>JSON of the wire: lower-case first letters, absent members left out.</summary>
+    /// <summary>The wire format: lower-case first letters, absent members omitted.</summary>
     public static readonly JsonSerializerOptions Wire = new(JsonSerializerDefaults.Web)
     {
         DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull,
@@ -50,17 +50,17 @@ internal sealed class ImageBuilderState(Cloud cloud)
 
     public ImageBuilderQuotas Quotas { get; set; } = new();
 
-    /// <summary>Changes with every change of something that can be listed.</summary>
+    /// <summary>A number that changes whenever a listed resource changes.</summary>
     public long Revision => ContainerRecipes.Revision + ImageRecipes.Revision + Components.Revision + Distributions.Revision
         + Infrastructures.Revision + Pipelines.Revision + Images.Revision;
 
-    /// <summary>Dates of the API are text: ISO 8601 with milliseconds.</summary>
+    /// <summary>The API's dates are strings: ISO 8601 with milliseconds.</summary>
     public string Now => Text(cloud.Clock.Now);
 
     public static string Text(DateTimeOffset time) =>
         time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", System.Globalization.CultureInfo.InvariantCulture);
 
-    /// <summary>Whether an ARN belongs to the Region of the request; a Region sees its own resources only.</summary>
+    /// <summary>Whether an ARN belongs to the Region of the request; a Region contains only its own resources.</summary>
     public static bool InRegion(string arn, string region) =>
         arn.StartsWith(ArnPrefix, StringComparison.Ordinal)
         && arn.Length > ArnPrefix.Length + region.Length
@@ -70,7 +70,7 @@ internal sealed class ImageBuilderState(Cloud cloud)
     public static T Read<T>(JsonObject input)
         where T : class => input.Deserialize<T>(Wire)!;
 
-    /// <summary>A record as the wire shows it, with its tags.</summary>
+    /// <summary>A record in the wire format, with its tags.</summary>
     public JsonObject Show<T>(string arn, T record)
     {
         var node = JsonSerializer.SerializeToNode(record, Wire)!.AsObject();
@@ -103,13 +103,13 @@ internal sealed class ImageBuilderState(Cloud cloud)
     public static IReadOnlyDictionary<string, string>? TagsIn(JsonObject input, string member = "tags") =>
         input[member]?.Deserialize<Dictionary<string, string>>();
 
-    /// <summary>The record of exactly this ARN.</summary>
+    /// <summary>The record with exactly this ARN.</summary>
     /// <exception cref="AwsException">ResourceNotFoundException</exception>
     public static T Find<T>(Table<T> table, string arn, CallContext context)
         where T : class =>
         (InRegion(arn, context.Region) ? table.Find(arn) : null) ?? throw Errors.NotFound(arn);
 
-    /// <summary>The newest record that an ARN with wildcards names, or the one that it names exactly.</summary>
+    /// <summary>The newest record that an ARN with wildcards matches, or the one with exactly that ARN.</summary>
     /// <exception cref="AwsException">ResourceNotFoundException, or InvalidRequestException for a pattern such as <c>1.x.0</c>.</exception>
     public static T FindNewest<T>(Table<T> table, string arn, string region)
         where T : class
@@ -137,7 +137,7 @@ internal sealed class ImageBuilderState(Cloud cloud)
             .FirstOrDefault() ?? throw Errors.NotFound(arn);
     }
 
-    /// <summary>The version of a new resource; an <c>x</c> counts up from the versions that exist.</summary>
+    /// <summary>The version of a new resource; an <c>x</c> increments the newest existing version.</summary>
     /// <exception cref="AwsException">InvalidVersionNumberException</exception>
     public static string AssignVersion<T>(string requested, Table<T> table, ResourceArn resource)
         where T : class
@@ -154,7 +154,7 @@ internal sealed class ImageBuilderState(Cloud cloud)
             .Select(arn => VersionPattern.TryParse(arn.Version!)!)).ToString();
     }
 
-    /// <summary>Ready-made ARNs with wildcards; https://docs.aws.amazon.com/imagebuilder/latest/APIReference/API_LatestVersionReferences.html</summary>
+    /// <summary>ARNs with wildcards; https://docs.aws.amazon.com/imagebuilder/latest/APIReference/API_LatestVersionReferences.html</summary>
     public static JsonObject LatestVersions(string arn)
     {
         var parsed = ResourceArn.TryParse(arn)!;

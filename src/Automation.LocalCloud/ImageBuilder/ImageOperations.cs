@@ -5,7 +5,7 @@ using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.ImageBuilder;
 
-/// <summary>Images: one-off builds, reading, listing, cancelling, deleting, and the states that come after AVAILABLE.</summary>
+/// <summary>Operations on images: one-off builds, reading, listing, cancelling, deleting, and the states after AVAILABLE.</summary>
 internal sealed class ImageOperations
 {
     private static readonly Dictionary<string, Func<ImageBuild, string?>> Filters = new(StringComparer.Ordinal)
@@ -55,10 +55,10 @@ internal sealed class ImageOperations
         if (imageRecipe is not null)
         {
             ImageBuilderState.FindNewest(_state.ImageRecipes, imageRecipe, context.Region);
-            throw PipelineOperations.NoAmi(imageRecipe);
+            throw PipelineOperations.AmiNotSupported(imageRecipe);
         }
 
-        // The members of a pipeline and of this request have the same names and meanings.
+        // A pipeline's members have the same names and meanings as those of this request.
         var settings = ImageBuilderState.Read<ImagePipeline>(input);
         var distribution = settings.DistributionConfigurationArn;
         var build = _builds.Start(
@@ -135,7 +135,7 @@ internal sealed class ImageOperations
         return answer;
     }
 
-    /// <summary>Removes the record only; the container images stay in ECR.</summary>
+    /// <summary>Removes only the record; the container images stay in ECR.</summary>
     private JsonObject Delete(CallContext context, JsonObject input)
     {
         var build = Find(context, input, "imageBuildVersionArn");
@@ -222,7 +222,7 @@ internal sealed class ImageOperations
 
     private void Apply(string arn, PendingStateUpdate? expected = null)
     {
-        // A later order replaces an earlier one that still waits.
+        // A later request replaces an earlier one that is still pending.
         if (_state.Images.Find(arn) is not { PendingUpdate: { } update } build || (expected is not null && expected != update))
         {
             return;

@@ -4,7 +4,7 @@ using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.ImageBuilder;
 
-/// <summary>An image build as GetImage and the lists show it.</summary>
+/// <summary>An image build in the form of GetImage and of the lists.</summary>
 internal static class ImageViews
 {
     public static JsonObject Full(ImageBuilderState state, ImageBuild build)
@@ -46,7 +46,7 @@ internal static class ImageViews
         return view;
     }
 
-    /// <summary>One recipe version: its newest build stands for it.</summary>
+    /// <summary>One recipe version, represented by its newest build.</summary>
     public static JsonObject Version(ImageBuild newest, bool byName)
     {
         var arn = ResourceArn.TryParse(newest.Arn)!;

@@ -1,8 +1,8 @@
 namespace Automation.LocalCloud.ImageBuilder;
 
 /// <summary>
-/// A small choice of the components that Amazon offers in every Region, so that common recipes resolve. Their documents say
-/// what they do in one step; the real ones are longer. https://docs.aws.amazon.com/imagebuilder/latest/userguide/use-managed-components.html
+/// A small selection of the components that Amazon offers in every Region, so that common recipes resolve. Their documents describe
+/// the work in one step; the real ones are longer. https://docs.aws.amazon.com/imagebuilder/latest/userguide/use-managed-components.html
 /// </summary>
 internal static class ManagedComponents
 {
@@ -49,6 +49,6 @@ internal static class ManagedComponents
         };
     });
 
-    // Continues the step below its name, eight columns in.
+    // Continues the step below its name, with eight columns of indentation.
     private static string Bash(string command) => $"action: ExecuteBash\n        inputs:\n          commands:\n            - {command}";
 }

@@ -11,17 +11,17 @@ internal sealed record ManagedImage(string Name, string Version, DateTimeOffset 
 }
 
 /// <summary>
-/// The container images that Amazon manages, such as <c>amazon-linux-x86-latest</c>, as far as they were ordered at the control endpoint:
+/// The container images that Amazon manages, such as <c>amazon-linux-x86-latest</c>. The control endpoint sets them:
 /// <code>
 /// {"name":"amazon-linux-x86-latest","version":"2026.1.1"}
 /// </code>
-/// They are the same in every Region. A build on one takes a placeholder for it: Amazon's images are not here.
+/// They are the same in every Region. Amazon's images are not here, so a build on one uses a placeholder.
 /// </summary>
 internal sealed class ManagedImages(Cloud cloud)
 {
     private readonly Table<ManagedImage> _images = new("imagebuilder.managedImages", cloud.Store);
 
-    /// <summary>The newest version that an ARN with wildcards names; null: none.</summary>
+    /// <summary>The newest version that matches an ARN with wildcards; null if there is none.</summary>
     public ManagedImage? Find(string arn)
     {
         var wanted = ResourceArn.TryParse(arn);
@@ -31,21 +31,21 @@ internal sealed class ManagedImages(Cloud cloud)
             : null;
     }
 
-    /// <exception cref="AwsException">ValidationException: the order makes no sense.</exception>
-    public JsonObject Order(JsonObject order)
+    /// <exception cref="AwsException">ValidationException: the request is not valid.</exception>
+    public JsonObject Apply(JsonObject input)
     {
         var (name, version) = (Text("name"), Text("version"));
-        if (order.Count != 2 || VersionPattern.TryParse(version) is not { HasWildcard: false })
+        if (input.Count != 2 || VersionPattern.TryParse(version) is not { HasWildcard: false })
         {
-            throw new AwsException("ValidationException", "Managed images: an order has a name and a version such as 2026.1.1.");
+            throw new AwsException("ValidationException", "Managed images: a request needs a name and a version such as 2026.1.1.");
         }
 
         _images.Set($"{name}/{version}", new ManagedImage(name, version, cloud.Clock.Now));
         return new JsonObject { ["images"] = new JsonArray([.. _images.Values.Select(image => JsonValue.Create($"{image.Name}/{image.Version}"))]) };
 
-        string Text(string member) => order[member] is JsonValue value && value.TryGetValue<string>(out var text) && text.Length > 0
+        string Text(string member) => input[member] is JsonValue value && value.TryGetValue<string>(out var text) && text.Length > 0
             ? text
-            : throw new AwsException("ValidationException", $"Managed images: {member} must be a text.");
+            : throw new AwsException("ValidationException", $"Managed images: {member} must be a string.");
     }
 
     public static JsonObject Show(ManagedImage image, string region) => new()

@@ -8,7 +8,7 @@ using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.ImageBuilder;
 
-/// <summary>The ordered failures, oldest first: a build takes the first rule that fits it. They survive a restart like all state.</summary>
+/// <summary>The injected build failures, oldest first. The first rule that matches a build applies. Like all state they survive a restart.</summary>
 public sealed class OutcomeRules
 {
     private static readonly string[] Statuses =
@@ -31,7 +31,7 @@ public sealed class OutcomeRules
 
     public IReadOnlyList<BuildOutcome> Rules => [.. Ordered().Select(row => row.Value)];
 
-    /// <exception cref="ArgumentException">A status that no build fails at, a pattern without text, or a count below one.</exception>
+    /// <exception cref="ArgumentException">Builds cannot fail in this status, the pattern or the reason is empty, or the count is below one.</exception>
     public void Add(BuildOutcome outcome)
     {
         Check(outcome);
@@ -47,16 +47,16 @@ public sealed class OutcomeRules
     }
 
     /// <summary>
-    /// An order as the control endpoint takes it; answers all rules. <c>{"clear":true}</c> takes back every rule first.
+    /// Handles a request of the control endpoint and returns all rules. <c>{"clear":true}</c> first removes every rule.
     /// <code>
     /// {"pattern":"app*","reason":"a step failed","atStatus":"BUILDING","kind":"Component","builds":2}
     /// </code>
     /// </summary>
-    /// <exception cref="AwsException">InvalidParameterException: the order makes no sense; nothing is changed.</exception>
-    public JsonObject Order(JsonObject order)
+    /// <exception cref="AwsException">InvalidParameterException: the request is not valid; nothing is changed.</exception>
+    public JsonObject Apply(JsonObject input)
     {
-        var clear = order["clear"] is JsonValue value && value.TryGetValue<bool>(out var wanted) && wanted;
-        var rest = order.DeepClone().AsObject();
+        var clear = input["clear"] is JsonValue value && value.TryGetValue<bool>(out var wanted) && wanted;
+        var rest = input.DeepClone().AsObject();
         rest.Remove("clear");
         BuildOutcome? rule = null;
         if (rest.Count > 0 || !clear)
@@ -87,7 +87,7 @@ public sealed class OutcomeRules
 
     internal BuildOutcome? Peek(ImageBuild build) => Match(build).Value;
 
-    /// <summary>The rule that ends this build in its present state, counted down.</summary>
+    /// <summary>The rule that ends this build in its current state; its count is reduced.</summary>
     internal BuildOutcome? Take(ImageBuild build)
     {
         var (key, rule) = Match(build);
@@ -112,7 +112,7 @@ public sealed class OutcomeRules
 
         if (string.IsNullOrEmpty(outcome.Pattern) || string.IsNullOrEmpty(outcome.Reason) || outcome.Builds < 1)
         {
-            throw new ArgumentException("An ordered failure needs a pattern, a reason and, if given, a positive number of builds.", nameof(outcome));
+            throw new ArgumentException("An injected failure needs a pattern, a reason and, if given, a positive number of builds.", nameof(outcome));
         }
     }
 

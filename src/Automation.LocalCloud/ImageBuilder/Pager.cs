@@ -8,32 +8,32 @@ using Automation.LocalCloud.Wire;
 namespace Automation.LocalCloud.ImageBuilder;
 
 /// <summary>
-/// Pages of a list. A token carries the place after which the next page begins, bound to operation, Region and everything that
-/// selects the list; a token of another list, a changed one, or one older than a day is refused.
+/// The pages of a list. A token contains the position after which the next page begins. It is bound to the operation, the Region and
+/// all parameters that select the list. A token of another list, a modified one, or one older than a day is refused.
 /// </summary>
-/// <param name="revision">Changes when something that can be listed has changed.</param>
+/// <param name="revision">Changes whenever a listed resource changes.</param>
 internal sealed class Pager(Cloud cloud, Func<long> revision)
 {
-    private const int LargestPage = 25;
+    private const int MaxPageSize = 25;
     private static readonly TimeSpan TokenLifetime = TimeSpan.FromHours(24);
 
-    // Whoever asks for a page goes on to the next one, so the list in its order is kept for it: otherwise every page of a long
-    // list would sort all of it again.
+    // A client that requests a page will probably request the next one, so the sorted list is kept. Otherwise every page of a long list
+    // would sort it again.
     private (string Binding, long Revision, Array Entries)? _latest;
 
-    /// <summary>Puts one page of <paramref name="items"/> and, if there is more, a token into <paramref name="answer"/>.</summary>
-    /// <param name="order">Unique and ordered; stable while the item exists.</param>
+    /// <summary>Puts one page of <paramref name="items"/> and, if there are more, a token into <paramref name="answer"/>.</summary>
+    /// <param name="order">A unique sort key that does not change while the item exists.</param>
     public void Page<T>(
         string operation, CallContext context, JsonObject input, IEnumerable<T> items, Func<T, string> order, Func<T, JsonNode> show, string member, JsonObject answer)
     {
         var binding = Binding(operation, context, input);
         var after = input["nextToken"] is { } token ? Open(token.GetValue<string>(), binding) : null;
-        var size = input["maxResults"]?.GetValue<int>() ?? LargestPage;
+        var size = input["maxResults"]?.GetValue<int>() ?? MaxPageSize;
         var entries = Ordered(binding, items, order);
         var start = 0;
         if (after is not null)
         {
-            // The last item of the page before may be gone: then the search tells where it was.
+            // If the last item of the previous page was deleted, the search returns its former position.
             var found = Array.BinarySearch(entries, (after, default!), Comparer<(string Key, T)>.Create((left, right) => string.CompareOrdinal(left.Key, right.Key)));
             start = found < 0 ? ~found : found + 1;
         }
@@ -89,7 +89,7 @@ internal sealed class Pager(Cloud cloud, Func<long> revision)
         }
         catch (Exception e) when (e is FormatException or JsonException)
         {
-            // Refused below like every other token that is not ours.
+            // Refused below like every other token that was not issued here.
         }
 
         throw new AwsException("InvalidPaginationTokenException", "The pagination token is not valid for this request.");
@@ -102,7 +102,7 @@ internal sealed class Pager(Cloud cloud, Func<long> revision)
     private static string Base64Url(byte[] bytes) => Convert.ToBase64String(bytes).TrimEnd('=').Replace('+', '-').Replace('/', '_');
 }
 
-/// <summary>The filters of a list operation: each named filter must have the item's value among its values.</summary>
+/// <summary>The filters of a list operation: for each named filter, one of its values must be the item's value.</summary>
 internal static class ListFilters
 {
     /// <exception cref="AwsException">InvalidRequestException: the operation has no filter of that name.</exception>

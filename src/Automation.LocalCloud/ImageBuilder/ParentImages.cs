@@ -8,23 +8,23 @@ using Automation.LocalCloud.Wire;
 namespace Automation.LocalCloud.ImageBuilder;
 
 /// <summary>
-/// Finds what a recipe is built on: an image of the local registry, an image that Image Builder itself made or Amazon manages (by ARN,
-/// wildcards allowed), what a Systems Manager parameter names, or something elsewhere, for which a placeholder stands in.
+/// Resolves a recipe's parent image: an image of the local registry, an image that Image Builder created or Amazon manages (by ARN,
+/// wildcards allowed), or the value of a Systems Manager parameter. For an image of another registry it uses a placeholder.
 /// </summary>
 internal sealed partial class ParentImages(ImageBuilderState state)
 {
     private const string Parameter = "ssm:";
 
-    /// <param name="reader">Who reads a parameter: the pipeline's execution role, or else Image Builder's service-linked role.</param>
-    /// <param name="platform">For which it is to run.</param>
-    /// <exception cref="BuildFailedException">The parent should be here and is not, or has no manifest for the platform.</exception>
+    /// <param name="reader">The role that reads a parameter: the pipeline's execution role, or else Image Builder's service-linked role.</param>
+    /// <param name="platform">The platform of the build.</param>
+    /// <exception cref="BuildFailedException">The parent should be in the local registry but is not, or it has no manifest for the platform.</exception>
     public ResolvedParent Resolve(string region, string parentImage, Caller reader, BuildPlatform platform)
     {
         if (parentImage.StartsWith(Parameter, StringComparison.Ordinal))
         {
             var value = ValueOf(region, parentImage[Parameter.Length..], reader);
             return value is null || value.StartsWith(Parameter, StringComparison.Ordinal)
-                ? throw Unresolved(parentImage, value is null ? "there is no such parameter." : "the parameter names another one.")
+                ? throw Unresolved(parentImage, value is null ? "the parameter does not exist." : "the parameter names another parameter.")
                 : Resolve(region, value, reader, platform);
         }
 
@@ -46,14 +46,14 @@ internal sealed partial class ParentImages(ImageBuilderState state)
             throw Missing($"the repository '{repository}' does not exist in {home}");
         }
 
-        var image = state.Cloud.Ecr.Find(home, repository, digest ?? tag ?? "latest") ?? throw Missing("there is no such image");
+        var image = state.Cloud.Ecr.Find(home, repository, digest ?? tag ?? "latest") ?? throw Missing("the image does not exist");
         var manifest = ForPlatform(home, repository, image, platform);
         return new ResolvedParent(reference, image.Digest, manifest.Digest, home, repository);
 
         BuildFailedException Missing(string why) => new(BuildFailureKind.Infrastructure, $"The parent image {reference} cannot be pulled: {why}.");
     }
 
-    /// <summary>An image reference in its parts: <c>host/repository:tag@sha256:…</c>.</summary>
+    /// <summary>The parts of an image reference: <c>host/repository:tag@sha256:…</c>.</summary>
     public static (string Name, string? Tag, string? Digest) Split(string reference)
     {
         var at = reference.IndexOf('@', StringComparison.Ordinal);
@@ -63,7 +63,7 @@ internal sealed partial class ParentImages(ImageBuilderState state)
         return colon > name.LastIndexOf('/') ? (name[..colon], name[(colon + 1)..], digest) : (name, null, digest);
     }
 
-    /// <summary>Whether a reference is into the private registry of some account.</summary>
+    /// <summary>Whether a reference belongs to the private registry of any account.</summary>
     public static bool IsInEcr(string reference) => RegistryHost().IsMatch(Split(reference).Name);
 
     private static BuildFailedException Unresolved(string parentImage, string why, Exception? cause = null) =>
@@ -76,7 +76,7 @@ internal sealed partial class ParentImages(ImageBuilderState state)
         var arn = Arn.Is(parameter) ? parameter : new Arn("ssm", region, account, $"parameter/{parameter.TrimStart('/')}").ToString();
         try
         {
-            state.Cloud.Iam.Demand(reader, "ssm:GetParameter", arn);
+            state.Cloud.Iam.RequirePermission(reader, "ssm:GetParameter", arn);
         }
         catch (AwsException e)
         {
@@ -99,7 +99,7 @@ internal sealed partial class ParentImages(ImageBuilderState state)
             ?? throw new BuildFailedException(BuildFailureKind.Infrastructure, $"The parent image {arn} has no available build with a container in {region}.");
     }
 
-    /// <summary>Of an index the child for the platform. A child that does not say its platform there says it in its configuration.</summary>
+    /// <summary>For an index, the child manifest for the platform. If its entry has no platform, the child's configuration has it.</summary>
     private RegistryImage ForPlatform(string region, string repository, RegistryImage image, BuildPlatform platform)
     {
         if (JsonNode.Parse(image.Manifest.Span)?["manifests"] is not JsonArray children)
@@ -120,7 +120,7 @@ internal sealed partial class ParentImages(ImageBuilderState state)
             return Read(platform);
         }
 
-        // Signatures and attestations have configurations that name none.
+        // The configurations of signatures and attestations have no platform.
         return entry?["digest"]?.GetValue<string>() is { } digest
             && state.Cloud.Ecr.Find(region, repository, digest) is { } child
             && JsonNode.Parse(child.Manifest.Span)?["config"]?["digest"]?.GetValue<string>() is { } config

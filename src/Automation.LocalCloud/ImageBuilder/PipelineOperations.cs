@@ -4,7 +4,7 @@ using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.ImageBuilder;
 
-/// <summary>Pipelines and their executions.</summary>
+/// <summary>Operations on pipelines and their executions.</summary>
 internal sealed class PipelineOperations(ImageBuilderState state, Pager pager, BuildRunner builds, PipelineSchedules schedules)
 {
     public void Register(Dictionary<string, Operation> operations)
@@ -18,7 +18,7 @@ internal sealed class PipelineOperations(ImageBuilderState state, Pager pager, B
         operations["StartImagePipelineExecution"] = Start;
     }
 
-    /// <summary>A build of the pipeline, with its configuration as it is now.</summary>
+    /// <summary>A build of the pipeline with its current configuration.</summary>
     /// <exception cref="AwsException">ResourceNotFoundException, or InvalidRequestException for an AMI pipeline.</exception>
     public static ImageBuild Draft(ImageBuilderState state, ImagePipeline pipeline)
     {
@@ -46,11 +46,11 @@ internal sealed class PipelineOperations(ImageBuilderState state, Pager pager, B
     public static ContainerRecipe Recipe(ImageBuilderState state, ImagePipeline pipeline) =>
         ImageBuilderState.FindNewest(
             state.ContainerRecipes,
-            pipeline.ContainerRecipeArn ?? throw NoAmi(pipeline.ImageRecipeArn!),
+            pipeline.ContainerRecipeArn ?? throw AmiNotSupported(pipeline.ImageRecipeArn!),
             ResourceArn.TryParse(pipeline.Arn)!.Region);
 
-    /// <summary>AMI pipelines can be described, so that tools see them; building one says what is missing.</summary>
-    public static AwsException NoAmi(string recipeArn) =>
+    /// <summary>AMI pipelines can be described, so that tools see them. Building one returns this error.</summary>
+    public static AwsException AmiNotSupported(string recipeArn) =>
         Errors.InvalidRequest($"The embedded cloud builds container images only; '{recipeArn}' is a recipe for an AMI.");
 
     private JsonObject Create(CallContext context, JsonObject input)
@@ -86,7 +86,7 @@ internal sealed class PipelineOperations(ImageBuilderState state, Pager pager, B
         return new JsonObject { ["imagePipeline"] = state.Show(pipeline.Arn, pipeline) };
     }
 
-    /// <summary>An update replaces the whole configuration; what it leaves out is gone.</summary>
+    /// <summary>An update replaces the whole configuration and removes what it does not contain.</summary>
     private JsonObject Update(CallContext context, JsonObject input)
     {
         var old = Find(context, input);
@@ -151,7 +151,7 @@ internal sealed class PipelineOperations(ImageBuilderState state, Pager pager, B
         return new JsonObject { ["imagePipelineArn"] = arn };
     }
 
-    // A DISABLED pipeline does not run by its schedule; by hand it runs.
+    // A DISABLED pipeline does not run by its schedule; it can still be started manually.
     private JsonObject Start(CallContext context, JsonObject input)
     {
         var pipeline = Find(context, input);

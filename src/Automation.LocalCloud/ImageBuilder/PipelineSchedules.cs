@@ -5,12 +5,12 @@ using Automation.LocalCloud.Wire;
 namespace Automation.LocalCloud.ImageBuilder;
 
 /// <summary>
-/// Runs pipelines by their schedules, and disables a pipeline whose scheduled builds keep failing.
+/// Runs pipelines on their schedules and disables a pipeline if its scheduled builds keep failing.
 /// https://docs.aws.amazon.com/imagebuilder/latest/APIReference/API_Schedule.html and API_AutoDisablePolicy.html
 /// </summary>
 internal sealed class PipelineSchedules
 {
-    // Without an auto-disable policy the service uses this one.
+    // The service's default if there is no auto-disable policy.
     private const int DefaultFailureCount = 5;
     private readonly ImageBuilderState _state;
     private readonly BuildRunner _builds;
@@ -24,7 +24,7 @@ internal sealed class PipelineSchedules
         builds.Ended = BuildEnded;
     }
 
-    /// <exception cref="AwsException">InvalidParameterValueException: a schedule that cannot be understood.</exception>
+    /// <exception cref="AwsException">InvalidParameterValueException: the schedule is not valid.</exception>
     public static void Check(Schedule? schedule)
     {
         if (schedule is null)
@@ -47,7 +47,7 @@ internal sealed class PipelineSchedules
         }
     }
 
-    /// <summary>Waits for the pipeline's next run, and gives the pipeline with <c>dateNextRun</c> set; call it before each change of a pipeline is stored.</summary>
+    /// <summary>Schedules the pipeline's next run, and returns the pipeline with <c>dateNextRun</c>. Call it before each change of a pipeline is stored.</summary>
     public ImagePipeline Plan(ImagePipeline pipeline)
     {
         var next = pipeline is { Status: "ENABLED", Schedule: { ScheduleExpression: { } expression } schedule }
@@ -58,10 +58,10 @@ internal sealed class PipelineSchedules
     }
 
     /// <summary>
-    /// As everywhere in AWS, but that nothing happens just once, the year may be left out, and '*' may stand for '?':
-    /// <c>cron(0 0 * * SUN)</c>. https://docs.aws.amazon.com/imagebuilder/latest/userguide/cron-expressions.html
+    /// The same notation as elsewhere in AWS, with three differences: there are no one-time schedules, the year is optional, and '*' may
+    /// replace '?': <c>cron(0 0 * * SUN)</c>. https://docs.aws.amazon.com/imagebuilder/latest/userguide/cron-expressions.html
     /// </summary>
-    /// <exception cref="AwsException">The expression or the time zone cannot be understood.</exception>
+    /// <exception cref="AwsException">The expression or the time zone is not valid.</exception>
     internal static ScheduleExpression Parse(string expression, string? timezone)
     {
         var zone = ScheduleExpression.Zone(timezone);
@@ -72,7 +72,7 @@ internal sealed class PipelineSchedules
 
         if (!expression.StartsWith("cron(", StringComparison.Ordinal) || !expression.EndsWith(')'))
         {
-            throw ScheduleExpression.Invalid($"'{expression}' is neither cron(…) nor rate(…).");
+            throw ScheduleExpression.Invalid($"'{expression}' must be cron(…) or rate(…).");
         }
 
         List<string> fields = [.. expression[5..^1].Split(' ', StringSplitOptions.RemoveEmptyEntries)];
@@ -92,7 +92,7 @@ internal sealed class PipelineSchedules
 
     public void Forget(string arn) => SetTimer(arn, null);
 
-    /// <summary>Schedules of an opened store go on; a run that was due meanwhile happens at once.</summary>
+    /// <summary>Resumes the schedules of an opened store. A run that became due meanwhile happens at once.</summary>
     public void Resume()
     {
         foreach (var pipeline in _state.Pipelines.Values.Where(pipeline => pipeline.DateNextRun is not null).OrderBy(pipeline => pipeline.Arn, StringComparer.Ordinal))
@@ -137,7 +137,7 @@ internal sealed class PipelineSchedules
         }
     }
 
-    // The condition looks at wildcards of the recipe only. A new digest under the parent's tag in ECR is no reason for it.
+    // The condition considers only wildcards of the recipe. A new digest under the parent's tag in ECR does not count.
     private bool ShouldBuild(ImagePipeline pipeline)
     {
         if (pipeline.Schedule?.PipelineExecutionStartCondition == "EXPRESSION_MATCH_ONLY")

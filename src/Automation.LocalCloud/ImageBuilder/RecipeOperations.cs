@@ -5,7 +5,7 @@ using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.ImageBuilder;
 
-/// <summary>Container recipes with their policies, and image (AMI) recipes.</summary>
+/// <summary>Operations on container recipes with their policies, and on image (AMI) recipes.</summary>
 internal sealed class RecipeOperations(ImageBuilderState state, Pager pager, ComponentOperations components, Func<string, string, string> readDocument)
 {
     public void Register(Dictionary<string, Operation> operations)
@@ -145,7 +145,7 @@ internal sealed class RecipeOperations(ImageBuilderState state, Pager pager, Com
             using var document = JsonDocument.Parse(policy);
             if (document.RootElement.ValueKind != JsonValueKind.Object || !document.RootElement.TryGetProperty("Statement", out _))
             {
-                throw Errors.InvalidValue("policy", "A resource policy is a JSON object with a Statement.");
+                throw Errors.InvalidValue("policy", "A resource policy must be a JSON object with a Statement.");
             }
         }
         catch (JsonException e)
@@ -239,14 +239,14 @@ internal sealed class RecipeOperations(ImageBuilderState state, Pager pager, Com
         return new JsonObject { ["imageRecipeArn"] = arn };
     }
 
-    /// <summary>Order of versions in lists: by name, then by number.</summary>
+    /// <summary>The order of versions in lists: by name, then by number.</summary>
     public static string SortKey(string arn)
     {
         var parsed = ResourceArn.TryParse(arn)!;
         return $"{parsed.Account} {parsed.Name} {VersionPattern.TryParse(parsed.Version!)!.SortKey} {parsed.Build:D10}";
     }
 
-    /// <summary>Lists show the account's own resources unless another owner is asked for; nothing is shared with the account here.</summary>
+    /// <summary>Lists show the account's own resources unless the request names another owner. Nothing is shared with the account here.</summary>
     public static bool IsSelf(JsonObject input) => input["owner"]?.GetValue<string>() is null or "Self";
 
     private void CheckComponents(CallContext context, IReadOnlyList<ComponentConfiguration>? configured, string platform)
@@ -257,7 +257,7 @@ internal sealed class RecipeOperations(ImageBuilderState state, Pager pager, Com
         }
     }
 
-    /// <summary>Of an image in ECR the service does not find out the platform: the recipe says it. The texts are the service's.</summary>
+    /// <summary>The service does not detect the platform of an image in ECR, so the recipe must name it. The texts are the service's.</summary>
     private static void CheckPlatform(string parent, string? platform, string? osVersion)
     {
         var registry = parent.StartsWith("public.ecr.aws/", StringComparison.Ordinal) ? "ECR Public Repositories" : ParentImages.IsInEcr(parent) ? "ECR Repositories" : null;
@@ -276,7 +276,7 @@ internal sealed class RecipeOperations(ImageBuilderState state, Pager pager, Com
     {
         if (parent.Any(char.IsWhiteSpace))
         {
-            throw Errors.InvalidValue("parentImage", "An image reference has no blanks.");
+            throw Errors.InvalidValue("parentImage", "An image reference must not contain blanks.");
         }
     }
 

@@ -3,9 +3,9 @@ using System.Text.Json.Serialization;
 
 namespace Automation.LocalCloud.ImageBuilder;
 
-// The state of the service. Members carry the names of the API's structures, so a record is also what the wire shows;
-// structures that have no effect on a container build are kept as they came (JsonElement) and given back.
-// Tags live in a table of their own, by ARN: TagResource works alike for all kinds.
+// The state of the service. Members have the names of the API's structures, so a record also has the wire format.
+// Structures that do not affect a container build are stored and returned unchanged (JsonElement).
+// Tags are in a separate table, by ARN, because TagResource works the same way for all kinds of resources.
 
 internal sealed record ComponentParameter(string Name, IReadOnlyList<string> Value);
 
@@ -49,7 +49,7 @@ internal sealed record ContainerRecipe
     public TargetRepository TargetRepository { get; init; } = new("", "ECR");
 }
 
-/// <summary>https://docs.aws.amazon.com/imagebuilder/latest/APIReference/API_ImageRecipe.html : kept and listed; its AMI is not built here.</summary>
+/// <summary>https://docs.aws.amazon.com/imagebuilder/latest/APIReference/API_ImageRecipe.html : stored and listed, but its AMI is not built here.</summary>
 internal sealed record ImageRecipe
 {
     public string Arn { get; init; } = "";
@@ -273,7 +273,7 @@ internal sealed record ContainerOutput(string Region, IReadOnlyList<string> Imag
 
 internal sealed record PendingStateUpdate(string Status, DateTimeOffset At, bool IncludeContainers);
 
-/// <summary>One image build version, running or done, with the configuration as it was when the build started.</summary>
+/// <summary>One image build version, running or completed, with the configuration at the start of the build.</summary>
 internal sealed record ImageBuild
 {
     private string? _sortKey;
@@ -320,7 +320,7 @@ internal sealed record ImageBuild
 
     public DateTimeOffset Created { get; init; }
 
-    /// <summary>When the present state ends by itself; null in a final state.</summary>
+    /// <summary>When the current state ends; null in a final state.</summary>
     public DateTimeOffset? StateEnds { get; init; }
 
     public DateTimeOffset? DeprecationTime { get; init; }
@@ -329,10 +329,10 @@ internal sealed record ImageBuild
 
     public PendingStateUpdate? PendingUpdate { get; init; }
 
-    /// <summary>The parent as found when BUILDING began.</summary>
+    /// <summary>The parent as resolved when BUILDING began.</summary>
     public ResolvedParent? Parent { get; init; }
 
-    /// <summary>What the recipe's wildcards stood for, to see whether a dependency has changed since.</summary>
+    /// <summary>What the recipe's wildcards resolved to, to detect whether a dependency has changed since.</summary>
     public IReadOnlyList<string> Dependencies { get; init; } = [];
 
     public string? Dockerfile { get; init; }
@@ -342,14 +342,14 @@ internal sealed record ImageBuild
     [JsonIgnore]
     public string Region => ResourceArn.TryParse(Arn)!.Region;
 
-    /// <summary>The place in lists; computed once, for lists are read far more often than images are made.</summary>
+    /// <summary>The sort key in lists. It is computed once, because lists are read far more often than images are created.</summary>
     [JsonIgnore]
     public string SortKey => _sortKey ??= RecipeOperations.SortKey(Arn);
 }
 
-/// <param name="Reference">As the Dockerfile's FROM names it.</param>
-/// <param name="Digest">The digest that the reference names (an index for a multi-arch parent); null when it is not known.</param>
-/// <param name="ManifestDigest">The manifest whose layers are used; null for a parent that is not in the local registry.</param>
+/// <param name="Reference">The reference in the Dockerfile's FROM.</param>
+/// <param name="Digest">The digest of the reference (an index for a multi-arch parent); null if it is not known.</param>
+/// <param name="ManifestDigest">The manifest that provides the layers; null for a parent that is not in the local registry.</param>
 internal sealed record ResolvedParent(string Reference, string? Digest, string? ManifestDigest, string? Region, string? Repository);
 
 internal static class ImageStatus

@@ -4,7 +4,7 @@ using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.ImageBuilder;
 
-/// <summary>Deletes from ECR as any client does: by the registry's own API, with all its rules and events.</summary>
+/// <summary>Deletes from ECR through the registry's own API, like any client, with all its rules and events.</summary>
 internal static class RegistryDeletion
 {
     public static void DeleteTag(Cloud cloud, string region, string repository, string tag)
@@ -26,7 +26,7 @@ internal static class RegistryDeletion
         }
         catch (AwsException e)
         {
-            // What is not there any more needs no deletion; anything else is for the journal, as the service reports it in its execution only.
+            // An image that no longer exists needs no deletion. Other errors go to the journal, because the service reports them only in its execution.
             cloud.Journal.Write("imagebuilder", "container-not-deleted", $"{repository}:{tag} in {region}: {e.Message}", ("repository", repository), ("tag", tag));
         }
     }

@@ -5,7 +5,7 @@ using Automation.LocalCloud.Wire;
 namespace Automation.LocalCloud.ImageBuilder;
 
 /// <summary>
-/// Finds the operation of a rest-json request by method and path, and gathers its members from body, query and path:
+/// Finds the operation of a rest-json request by method and path, and collects its members from body, query and path:
 /// <c>GET /GetImage?imageBuildVersionArn=arn%3Aaws%3A…</c>, <c>DELETE /tags/arn%3Aaws%3A…%2F1.0.0?tagKeys=a&amp;tagKeys=b</c>.
 /// https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html
 /// </summary>

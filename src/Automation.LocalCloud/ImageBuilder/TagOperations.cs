@@ -4,10 +4,10 @@ using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.ImageBuilder;
 
-/// <summary>TagResource, UntagResource, ListTagsForResource: alike for every kind of resource.</summary>
+/// <summary>TagResource, UntagResource and ListTagsForResource, the same for every kind of resource.</summary>
 internal sealed class TagOperations(ImageBuilderState state)
 {
-    private const int LargestTagSet = 50;
+    private const int MaxTags = 50;
 
     public void Register(Dictionary<string, Operation> operations)
     {
@@ -25,9 +25,9 @@ internal sealed class TagOperations(ImageBuilderState state)
             tags[key] = value;
         }
 
-        if (tags.Count > LargestTagSet)
+        if (tags.Count > MaxTags)
         {
-            throw new AwsException("InvalidParameterException", $"A resource cannot have more than {LargestTagSet} tags.");
+            throw new AwsException("InvalidParameterException", $"A resource cannot have more than {MaxTags} tags.");
         }
 
         state.SetTags(arn, tags);

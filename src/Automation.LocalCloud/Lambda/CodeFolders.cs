@@ -3,17 +3,17 @@ using System.Security.Cryptography;
 
 namespace Automation.LocalCloud.Lambda;
 
-/// <summary>Folders with unpacked code of zips, each unpacked once; removed with the cloud.</summary>
+/// <summary>Folders with the unpacked code of zips. Each zip is unpacked once; the folders are removed with the cloud.</summary>
 public sealed class CodeFolders : IDisposable
 {
     private readonly Dictionary<string, string> _folders = new(StringComparer.Ordinal);
     private string? _root;
 
-    /// <summary>The folder of a zip that was unpacked before; null: not yet by this cloud.</summary>
-    /// <param name="digest"><c>sha256:…</c> of the zip.</param>
+    /// <summary>The folder of a zip; null if this cloud has not unpacked it yet.</summary>
+    /// <param name="digest">The digest <c>sha256:…</c> of the zip.</param>
     public string? Find(string digest) => _folders.GetValueOrDefault(digest[(digest.IndexOf(':', StringComparison.Ordinal) + 1)..]);
 
-    /// <exception cref="InvalidDataException">The bytes are no zip, or an entry points out of the folder.</exception>
+    /// <exception cref="InvalidDataException">The bytes are not a zip, or an entry points outside the folder.</exception>
     public string Unpack(ReadOnlyMemory<byte> zip)
     {
         var digest = Convert.ToHexStringLower(SHA256.HashData(zip.Span));
@@ -34,7 +34,7 @@ public sealed class CodeFolders : IDisposable
             throw new InvalidDataException($"The zip cannot be unpacked: {e.Message}", e);
         }
 
-        // Zips made on Windows carry no modes, and the entry point must be executable.
+        // Zips created on Windows have no file modes, and the entry point must be executable.
         var bootstrap = Path.Combine(folder, "bootstrap");
         if (!OperatingSystem.IsWindows() && File.Exists(bootstrap))
         {
@@ -54,7 +54,7 @@ public sealed class CodeFolders : IDisposable
             }
             catch (IOException)
             {
-                // A process may still hold a file; the folder is a temporary one.
+                // A process may still hold a file. The folder is temporary.
             }
         }
     }

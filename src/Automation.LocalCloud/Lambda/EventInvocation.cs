@@ -8,13 +8,13 @@ using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.Lambda;
 
-/// <summary>An asynchronous invocation on its way.</summary>
-/// <param name="Attempts">Those that have ended.</param>
+/// <summary>A pending asynchronous invocation.</summary>
+/// <param name="Attempts">The number of attempts that have ended.</param>
 internal sealed record EventInvocation(string FunctionArn, string RequestId, ReadOnlyMemory<byte> Payload, DateTimeOffset Accepted, int Attempts);
 
 /// <summary>
-/// Asynchronous invocations: tried, retried after one and two minutes of virtual time, then reported to the dead letter target and
-/// the destinations. An attempt that a restart interrupts is made again. https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
+/// Asynchronous invocations: retried after one and two minutes of virtual time, then reported to the dead letter target and
+/// the destinations. An attempt that a restart interrupts is repeated. https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
 /// </summary>
 internal sealed class EventInvocations
 {
@@ -48,11 +48,11 @@ internal sealed class EventInvocations
         _cloud.Lambda.Start(function, invocation.RequestId, invocation.Payload, outcome =>
         {
             done();
-            Tried(function, invocation with { Attempts = invocation.Attempts + 1 }, outcome);
+            HandleAttempt(function, invocation with { Attempts = invocation.Attempts + 1 }, outcome);
         });
     }
 
-    private void Tried(FunctionRecord function, EventInvocation invocation, FunctionOutcome outcome)
+    private void HandleAttempt(FunctionRecord function, EventInvocation invocation, FunctionOutcome outcome)
     {
         if (!outcome.Failed)
         {
@@ -135,7 +135,7 @@ internal sealed class EventInvocations
         {
             Guarded("destination", function, invocation, destination, () =>
             {
-                Demand(function, "events:PutEvents", destination);
+                RequirePermission(function, "events:PutEvents", destination);
                 _cloud.EventBridge.Publish(
                     function.Configuration.Region,
                     "lambda",
@@ -167,22 +167,22 @@ internal sealed class EventInvocations
             switch (Arn.ServiceOf(target))
             {
                 case "sqs":
-                    Demand(function, "sqs:SendMessage", target);
+                    RequirePermission(function, "sqs:SendMessage", target);
                     _cloud.Sqs.Send(target, body, attributes?.ToDictionary(each => each.Key, each => each.Value.Value));
                     break;
                 case "sns":
-                    Demand(function, "sns:Publish", target);
+                    RequirePermission(function, "sns:Publish", target);
                     _cloud.Sns.Publish(target, null, body, attributes);
                     break;
                 default:
-                    Demand(function, "lambda:InvokeFunction", target);
+                    RequirePermission(function, "lambda:InvokeFunction", target);
                     _cloud.Lambda.InvokeEvent(target, function.Configuration.Region, Encoding.UTF8.GetBytes(body));
                     break;
             }
         });
     }
 
-    /// <summary>As on Lambda, a target that cannot be reached loses the record; here the journal says so.</summary>
+    /// <summary>If a target cannot be reached, the record is lost, as in Lambda; here the journal reports it.</summary>
     private void Guarded(string role, FunctionRecord function, EventInvocation invocation, string target, Action send)
     {
         try
@@ -211,8 +211,8 @@ internal sealed class EventInvocations
     }
 
     /// <summary>Lambda reports with the function's own role.</summary>
-    private void Demand(FunctionRecord function, string action, string target) =>
-        _cloud.Iam.Demand(Caller.Role(function.Configuration.Role, function.Configuration.Name), action, target);
+    private void RequirePermission(FunctionRecord function, string action, string target) =>
+        _cloud.Iam.RequirePermission(Caller.Role(function.Configuration.Role, function.Configuration.Name), action, target);
 
     private static JsonNode? Json(ReadOnlyMemory<byte> bytes)
     {

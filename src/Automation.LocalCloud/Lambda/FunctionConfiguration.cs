@@ -1,7 +1,7 @@
 namespace Automation.LocalCloud.Lambda;
 
 /// <summary>A deployed function.</summary>
-/// <param name="CodeFolder">Folder with the unpacked code, or null for a function without an asset.</param>
+/// <param name="CodeFolder">The folder with the unpacked code, or null for a function without an asset.</param>
 public sealed record FunctionConfiguration(
     string Name,
     string Arn,

@@ -5,10 +5,10 @@ using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.Lambda;
 
-/// <summary>The operations that change a function, for the API and for stacks alike.</summary>
+/// <summary>The operations that change a function, for the API and for stacks.</summary>
 internal sealed class FunctionEditor(Cloud cloud, LambdaService lambda)
 {
-    /// <summary>Variables that Lambda sets itself. https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html</summary>
+    /// <summary>Variables that Lambda itself sets. https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html</summary>
     private static readonly HashSet<string> ReservedVariables = new(StringComparer.Ordinal)
     {
         "_HANDLER", "_X_AMZN_TRACE_ID", "AWS_DEFAULT_REGION", "AWS_REGION", "AWS_EXECUTION_ENV", "AWS_LAMBDA_FUNCTION_NAME",
@@ -58,7 +58,7 @@ internal sealed class FunctionEditor(Cloud cloud, LambdaService lambda)
 
     public FunctionRecord UpdateCode(FunctionRecord record, JsonObject input) => Saved(record, Code(input));
 
-    /// <summary>Answers the statement that was added.</summary>
+    /// <summary>Returns the added statement.</summary>
     public JsonObject AddPermission(FunctionRecord record, JsonObject input)
     {
         var id = Required(input, "StatementId");
@@ -119,7 +119,7 @@ internal sealed class FunctionEditor(Cloud cloud, LambdaService lambda)
         Saved(record with { Aliases = new Dictionary<string, string>(record.Aliases) { [name] = version } });
     }
 
-    /// <param name="keep">Members that are not given stay as they are (Update) or go back to the default (Put).</param>
+    /// <param name="keep">Whether missing members stay unchanged (Update) or get their default (Put).</param>
     public FunctionRecord PutEventInvoke(FunctionRecord record, JsonObject input, bool keep)
     {
         var before = keep ? record.EventInvoke : null;
@@ -151,7 +151,7 @@ internal sealed class FunctionEditor(Cloud cloud, LambdaService lambda)
     public void Untag(FunctionRecord record, IEnumerable<string> keys) =>
         Saved(record with { Tags = record.Tags.Where(tag => !keys.Contains(tag.Key)).ToDictionary() });
 
-    /// <param name="code">New code; null leaves it.</param>
+    /// <param name="code">New code; null keeps the current code.</param>
     internal FunctionRecord Saved(FunctionRecord record, FunctionCode? code = null)
     {
         if (code is not null)
@@ -164,7 +164,7 @@ internal sealed class FunctionEditor(Cloud cloud, LambdaService lambda)
         return saved;
     }
 
-    /// <summary>Applies the members that are given, checked, over what is there.</summary>
+    /// <summary>Checks the given members and applies them to the existing ones.</summary>
     internal static FunctionConfiguration Configured(FunctionConfiguration function, JsonObject input)
     {
         var environment = input["Environment"] is JsonObject given ? Map(given["Variables"]) : function.Environment;
@@ -201,7 +201,7 @@ internal sealed class FunctionEditor(Cloud cloud, LambdaService lambda)
             "ValidationException",
             $"1 validation error detected: Value null at '{char.ToLowerInvariant(name[0])}{name[1..]}' failed to satisfy constraint: Member must not be null");
 
-    /// <summary>CloudFormation may hand numbers as text.</summary>
+    /// <summary>CloudFormation may pass numbers as strings.</summary>
     internal static int? Number(JsonObject input, string name, int least, int most)
     {
         if (Text(input, name) is not { } text)
@@ -216,13 +216,13 @@ internal sealed class FunctionEditor(Cloud cloud, LambdaService lambda)
                 $"1 validation error detected: Value '{text}' at '{char.ToLowerInvariant(name[0])}{name[1..]}' failed to satisfy constraint: Member must be between {least} and {most}");
     }
 
-    /// <summary><c>{"ZipFile":"base64"}</c> or <c>{"S3Bucket":"b","S3Key":"k"}</c>, unpacked once to see that it can be.</summary>
+    /// <summary><c>{"ZipFile":"base64"}</c> or <c>{"S3Bucket":"b","S3Key":"k"}</c>, unpacked once to check it.</summary>
     /// <exception cref="AwsException">InvalidParameterValueException.</exception>
     internal FunctionCode Code(JsonObject code)
     {
         if (Text(code, "S3ObjectVersion") is not null)
         {
-            throw Invalid("The embedded cloud keeps no versions of objects: S3ObjectVersion is not served.");
+            throw Invalid("The embedded cloud does not keep versions of objects: S3ObjectVersion is not served.");
         }
 
         var zip = Text(code, "ZipFile") is { } base64 ? Decode(base64) : Fetch(code);
@@ -245,7 +245,7 @@ internal sealed class FunctionEditor(Cloud cloud, LambdaService lambda)
     {
         if (Text(code, "S3Bucket") is not { } bucket || Text(code, "S3Key") is not { } key)
         {
-            throw Invalid("The embedded cloud pulls no images: give the code as ZipFile, or as S3Bucket and S3Key.");
+            throw Invalid("The embedded cloud does not pull images: give the code as ZipFile, or as S3Bucket and S3Key.");
         }
 
         try

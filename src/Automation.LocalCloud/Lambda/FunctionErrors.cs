@@ -5,7 +5,7 @@ using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.Lambda;
 
-/// <summary>The error documents that Lambda itself writes, and reading those of runtimes.</summary>
+/// <summary>The error documents that Lambda itself writes, and a reader for those of runtimes.</summary>
 public static class FunctionErrors
 {
     /// <summary>Such as <c>2026-…Z 61fa… Task timed out after 3.00 seconds</c>, in the form of the newer runtimes.</summary>
@@ -21,7 +21,7 @@ public static class FunctionErrors
         Failed: true,
         Encoding.UTF8.GetBytes(new JsonObject { ["errorType"] = errorType, ["errorMessage"] = errorMessage }.ToJsonString(WireJson.Compact)));
 
-    /// <summary>Reads <c>{"errorType":"…","errorMessage":"…"}</c>; what is no such document gives the type <c>Unknown</c> and the text itself.</summary>
+    /// <summary>Reads <c>{"errorType":"…","errorMessage":"…"}</c>. Any other text gives the type <c>Unknown</c> and the text itself.</summary>
     public static (string Type, string Message) Read(ReadOnlyMemory<byte> payload)
     {
         try
@@ -33,7 +33,7 @@ public static class FunctionErrors
         }
         catch (JsonException)
         {
-            // A runtime may send anything; the text below is all there is to say.
+            // A runtime may send anything. The text below is all that can be reported.
         }
 
         return ("Unknown", Encoding.UTF8.GetString(payload.Span));

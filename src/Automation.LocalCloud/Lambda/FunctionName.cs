@@ -5,7 +5,7 @@ using Automation.LocalCloud.Wire;
 namespace Automation.LocalCloud.Lambda;
 
 /// <summary>
-/// What a caller may write for a function: <c>name</c>, <c>name:qualifier</c>, <c>123456789012:function:name</c> or an ARN with or
+/// The name of a function in a request: <c>name</c>, <c>name:qualifier</c>, <c>123456789012:function:name</c> or an ARN with or
 /// without a qualifier. https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
 /// </summary>
 internal sealed partial record FunctionName(string Name, string Region, string? Qualifier)

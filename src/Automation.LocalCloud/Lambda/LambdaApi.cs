@@ -7,10 +7,10 @@ using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.Lambda;
 
-/// <summary>Lambda's REST JSON: which request is which operation, and the reading and invoking ones. https://docs.aws.amazon.com/lambda/latest/api/</summary>
+/// <summary>Lambda's REST JSON: maps requests to operations, and contains the operations that read and invoke. https://docs.aws.amazon.com/lambda/latest/api/</summary>
 internal sealed class LambdaApi(Cloud cloud, LambdaService lambda)
 {
-    /// <summary>Method, shape of the path, operation. The segment in braces is the function or resource.</summary>
+    /// <summary>Method, pattern of the path, operation. The segment in braces is the function or resource.</summary>
     private static readonly (string Method, Regex Path, string Operation)[] Routes =
     [
         Route("POST", "/2015-03-31/functions", "CreateFunction"),
@@ -40,7 +40,7 @@ internal sealed class LambdaApi(Cloud cloud, LambdaService lambda)
 
     public static string? OperationOf(WireRequest request) => Match(request)?.Operation;
 
-    /// <summary>Operations on one function; invoking is the action InvokeFunction.</summary>
+    /// <summary>Operations on one function. Invoking it is the action InvokeFunction.</summary>
     public static IReadOnlyList<Need>? Needs(string operation, WireRequest request, CallContext context)
     {
         if (operation is not ("Invoke" or "GetFunction" or "GetFunctionConfiguration" or "GetPolicy" or "ListTags"))
@@ -82,7 +82,7 @@ internal sealed class LambdaApi(Cloud cloud, LambdaService lambda)
             return WireResponse.Json(Describe(_editor.Create(context.Region, WireJson.ParseObject(request))), status: 201);
         }
 
-        // The tag operations carry an ARN, the others a function name in any of its forms.
+        // The tag operations have an ARN, the others a function name in any form.
         var name = FunctionName.Parse(arguments[0], context.Region);
         var record = lambda.Get(query.TryGetValue("Qualifier", out var qualifier) ? name with { Qualifier = qualifier } : name);
         return operation switch
@@ -170,7 +170,7 @@ internal sealed class LambdaApi(Cloud cloud, LambdaService lambda)
         }
     }
 
-    /// <summary>Lambda refuses a payload that is not JSON before it invokes anything; no payload is fine.</summary>
+    /// <summary>Lambda refuses a payload that is not JSON before the invocation; an empty payload is allowed.</summary>
     private static JsonNode? ParsePayload(WireRequest request)
     {
         try

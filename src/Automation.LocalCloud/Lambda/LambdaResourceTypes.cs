@@ -5,7 +5,7 @@ using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.Lambda;
 
-/// <summary>The Lambda resource types of stacks.</summary>
+/// <summary>The CloudFormation resource types of Lambda.</summary>
 internal static class LambdaResourceTypes
 {
     public static IReadOnlyList<IResourceType> All(Cloud cloud, LambdaService lambda)
@@ -24,7 +24,7 @@ internal static class LambdaResourceTypes
     private static FunctionRecord Function(LambdaService lambda, ResourceRequest request) =>
         lambda.Get(FunctionName.Parse(FunctionEditor.Required(request.Properties, "FunctionName"), request.Region) with { Qualifier = null });
 
-    /// <summary>The function may be gone already, with everything that hung on it.</summary>
+    /// <summary>The function may have been deleted already, together with its settings.</summary>
     private static FunctionRecord? Remaining(LambdaService lambda, string functionName, string region) =>
         lambda.Find(lambda.ArnOf(region, FunctionName.Parse(functionName, region).Name));
 
@@ -41,14 +41,14 @@ internal static class LambdaResourceTypes
 
         public IReadOnlyDictionary<string, string> Ignored { get; } = new Dictionary<string, string>
         {
-            ["LoggingConfig"] = "what a function writes goes into the journal as it is",
-            ["TracingConfig"] = "there is no X-Ray",
+            ["LoggingConfig"] = "a function's output goes to the journal unchanged",
+            ["TracingConfig"] = "the embedded cloud has no X-Ray",
             ["EphemeralStorage"] = "functions write to the machine's own temporary folder",
             ["KmsKeyArn"] = "nothing is encrypted",
-            ["ReservedConcurrentExecutions"] = "the host caps the processes of a function itself and queues beyond",
+            ["ReservedConcurrentExecutions"] = "the host itself limits the processes of a function and queues further invocations",
             ["RecursiveLoop"] = "loops are not detected",
             ["RuntimeManagementConfig"] = "the runtime is the function's own executable",
-            ["VpcConfig"] = "there is no network to join",
+            ["VpcConfig"] = "the embedded cloud has no network",
         };
 
         public IReadOnlySet<string> Replacing { get; } = new HashSet<string> { "FunctionName", "PackageType" };
@@ -93,7 +93,7 @@ internal static class LambdaResourceTypes
             }
         }
 
-        /// <summary>All from the template: what it does not say has its default.</summary>
+        /// <summary>All settings come from the template; a missing one has its default.</summary>
         private FunctionConfiguration Configuration(string name, string arn, ResourceRequest request, out FunctionCode? code)
         {
             var folder = CodeFolder(request, out code);
@@ -108,13 +108,13 @@ internal static class LambdaResourceTypes
             Tags = Tags(properties["Tags"]),
         };
 
-        /// <summary>A cloud assembly that is loaded directly brings its assets as folders; otherwise the code is an object in S3.</summary>
+        /// <summary>If a cloud assembly is loaded directly, its assets are folders; otherwise the code is an object in S3.</summary>
         private string? CodeFolder(ResourceRequest request, out FunctionCode? code)
         {
             code = null;
             var given = request.Properties["Code"] as JsonObject ?? [];
             var key = FunctionEditor.Text(given, "S3Key")
-                ?? throw new AwsException("InvalidParameterValueException", "Code has no S3Key: the embedded cloud deploys zips from S3 and assets of cloud assemblies, no inline code and no container images.");
+                ?? throw new AwsException("InvalidParameterValueException", "Code has no S3Key: the embedded cloud deploys zips from S3 and assets of cloud assemblies, but not inline code or container images.");
             if (request.Assets.TryGetValue(key[(key.LastIndexOf('/') + 1)..], out var folder))
             {
                 return folder;
@@ -144,9 +144,9 @@ internal static class LambdaResourceTypes
         public IReadOnlyDictionary<string, string> Ignored { get; } = new Dictionary<string, string>
         {
             ["EventSourceToken"] = "for Alexa only",
-            ["FunctionUrlAuthType"] = "there are no function URLs",
-            ["InvokedViaFunctionUrl"] = "there are no function URLs",
-            ["PrincipalOrgID"] = "there are no organizations",
+            ["FunctionUrlAuthType"] = "the embedded cloud has no function URLs",
+            ["InvokedViaFunctionUrl"] = "the embedded cloud has no function URLs",
+            ["PrincipalOrgID"] = "the embedded cloud has no organizations",
         };
 
         public Resource Create(ResourceRequest request)
@@ -206,7 +206,7 @@ internal static class LambdaResourceTypes
         }
     }
 
-    /// <summary>A version here is a number: its code and settings are those of $LATEST.</summary>
+    /// <summary>A version is only a number here: its code and settings are those of $LATEST.</summary>
     private sealed class VersionType(LambdaService lambda, FunctionEditor editor) : IResourceType
     {
         public string Name => "AWS::Lambda::Version";
@@ -230,7 +230,7 @@ internal static class LambdaResourceTypes
 
         public void Delete(string physicalId, string region)
         {
-            // Versions are only counted and go with their function.
+            // Versions are only counted, and are deleted with their function.
         }
     }
 

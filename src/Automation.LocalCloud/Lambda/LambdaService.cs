@@ -11,14 +11,14 @@ using Automation.LocalCloud.Wire;
 namespace Automation.LocalCloud.Lambda;
 
 /// <summary>
-/// AWS Lambda: functions and their invocations. Running them is the <see cref="IFunctionHost"/>'s business.
+/// AWS Lambda: functions and their invocations. An <see cref="IFunctionHost"/> runs them.
 /// </summary>
 public sealed class LambdaService : IWireService, IDisposable
 {
-    /// <summary>Request payload of a synchronous invocation, in bytes. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html</summary>
+    /// <summary>The maximum payload of a synchronous invocation, in bytes. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html</summary>
     public const int MaximumPayload = 6 * 1024 * 1024;
 
-    /// <summary>Request payload of an asynchronous invocation, in bytes.</summary>
+    /// <summary>The maximum payload of an asynchronous invocation, in bytes.</summary>
     public const int MaximumEventPayload = 1024 * 1024;
 
     private readonly Cloud _cloud;
@@ -67,17 +67,17 @@ public sealed class LambdaService : IWireService, IDisposable
 
     public WireResponse Error(WireRequest request, AwsException error) => LambdaApi.Error(error);
 
-    /// <summary>Invokes synchronously: <paramref name="completed"/> gets the outcome, under the gate. By name or (qualified) ARN.</summary>
-    /// <exception cref="AwsException">ResourceNotFoundException: there is no such function; RequestTooLargeException.</exception>
+    /// <summary>Invokes a function synchronously, by name or (qualified) ARN. <paramref name="completed"/> receives the outcome under the gate.</summary>
+    /// <exception cref="AwsException">ResourceNotFoundException: the function does not exist; RequestTooLargeException.</exception>
     public void Invoke(string functionNameOrArn, string region, ReadOnlyMemory<byte> payload, Action<FunctionOutcome> completed) =>
         Start(Get(Invoked(FunctionName.Parse(functionNameOrArn, region))), NextRequestId(), Limited(payload, MaximumPayload), completed);
 
-    /// <summary>Invokes asynchronously (events): two retries after one and two minutes of virtual time, then the function's dead letter target.</summary>
-    /// <exception cref="AwsException">ResourceNotFoundException: there is no such function; RequestTooLargeException.</exception>
+    /// <summary>Invokes a function asynchronously: two retries after one and two minutes of virtual time, then the function's dead letter target.</summary>
+    /// <exception cref="AwsException">ResourceNotFoundException: the function does not exist; RequestTooLargeException.</exception>
     public void InvokeEvent(string functionNameOrArn, string region, ReadOnlyMemory<byte> payload) =>
         InvokeEvent(Get(Invoked(FunctionName.Parse(functionNameOrArn, region))), NextRequestId(), payload);
 
-    /// <summary>Creates or replaces a function from values that are already checked.</summary>
+    /// <summary>Creates or replaces a function from values that have been checked.</summary>
     public void Put(FunctionConfiguration configuration) => Save(new FunctionRecord(
         configuration,
         Description: "",
@@ -92,7 +92,7 @@ public sealed class LambdaService : IWireService, IDisposable
         Versions: 0,
         Aliases: new Dictionary<string, string>()));
 
-    /// <summary>The function whose process signs with this key, or null: tells the role of a caller.</summary>
+    /// <summary>The function whose process signs with this key, or null. It gives the role of a caller.</summary>
     public FunctionConfiguration? FindByAccessKey(string accessKeyId) =>
         _functionByKey.TryGetValue(accessKeyId, out var arn) ? _functions.Find(arn)?.Configuration : null;
 
@@ -108,7 +108,7 @@ public sealed class LambdaService : IWireService, IDisposable
 
     internal FunctionRecord? Find(string functionArn) => _functions.Find(functionArn);
 
-    /// <exception cref="AwsException">ResourceNotFoundException: neither function nor version nor alias.</exception>
+    /// <exception cref="AwsException">ResourceNotFoundException: the function, version or alias does not exist.</exception>
     internal FunctionRecord Get(FunctionName name)
     {
         var arn = ArnOf(name.Region, name.Name);
@@ -139,7 +139,7 @@ public sealed class LambdaService : IWireService, IDisposable
             delay => _events.Add(function, requestId, payload, delay));
     }
 
-    /// <summary>One attempt. It starts after everything that is due by now, so no caller is halfway through its own change.</summary>
+    /// <summary>One attempt. It starts after everything that is due now, so that it does not run in the middle of a caller's change.</summary>
     internal void Start(
         FunctionRecord record,
         string requestId,
@@ -165,7 +165,7 @@ public sealed class LambdaService : IWireService, IDisposable
         });
     }
 
-    [SuppressMessage("Design", "CA1031", Justification = "A host that throws against its contract must not leave an invocation without an end")]
+    [SuppressMessage("Design", "CA1031", Justification = "A host that throws, against its contract, must not leave an invocation without an outcome")]
     private Task<FunctionOutcome> Run(FunctionRecord record, string requestId, ReadOnlyMemory<byte> payload, Action<string>? log)
     {
         var function = record.Configuration;
@@ -230,7 +230,7 @@ public sealed class LambdaService : IWireService, IDisposable
         || record.Aliases.ContainsKey(qualifier)
         || (int.TryParse(qualifier, CultureInfo.InvariantCulture, out var version) && version >= 1 && version <= record.Versions);
 
-    /// <summary>An invocation without a qualifier is one of $LATEST, and says so when there is no such function.</summary>
+    /// <summary>An invocation without a qualifier uses $LATEST; the error for a missing function says so.</summary>
     internal static FunctionName Invoked(FunctionName name) => name.Qualifier is null ? name with { Qualifier = "$LATEST" } : name;
 
     private static AwsException NotFound(string arn) =>

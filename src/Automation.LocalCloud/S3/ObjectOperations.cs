@@ -4,7 +4,7 @@ using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.S3;
 
-/// <summary>The operations on objects and on listings of them.</summary>
+/// <summary>The operations on objects and on lists of objects.</summary>
 internal sealed class ObjectOperations(S3State state)
 {
     private const int MaxKeys = 1000;
@@ -14,14 +14,14 @@ internal sealed class ObjectOperations(S3State state)
         var query = QueryText.Parse(request.Query);
         if (query.TryGetValue("versionId", out var version) && version is not "null")
         {
-            throw new AwsException("NotImplemented", "The embedded cloud keeps no versions of objects.", 501);
+            throw new AwsException("NotImplemented", "The embedded cloud does not keep versions of objects.", 501);
         }
 
         switch (operation)
         {
             case "PutObject":
                 CheckConditions(bucket, key, request);
-                return Stored(state.Put(bucket, key, request.Body, Kept(request)));
+                return Stored(state.Put(bucket, key, request.Body, StoredHeaders(request)));
             case "GetObject":
                 return Read(state.Get(bucket, key), request, withBody: true);
             case "HeadObject":
@@ -36,7 +36,7 @@ internal sealed class ObjectOperations(S3State state)
                     "InitiateMultipartUploadResult",
                     S3Xml.Element("Bucket", bucket),
                     S3Xml.Element("Key", key),
-                    S3Xml.Element("UploadId", state.Begin(bucket, key, Kept(request)).Id));
+                    S3Xml.Element("UploadId", state.Begin(bucket, key, StoredHeaders(request)).Id));
             case "UploadPart":
                 var part = state.AddPart(state.Upload(bucket, key, query["uploadId"]), PartNumber(query), request.Body);
                 return WireResponse.Empty(200) with { Headers = new Dictionary<string, string> { ["ETag"] = Quoted(part.ETag) } };
@@ -57,7 +57,7 @@ internal sealed class ObjectOperations(S3State state)
     }
 
     /// <summary>
-    /// <c>If-None-Match: *</c> writes only what is not there, <c>If-Match</c> only over the object that it names.
+    /// <c>If-None-Match: *</c> writes only if the object does not exist, <c>If-Match</c> only if the existing object has that ETag.
     /// https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
     /// </summary>
     private void CheckConditions(string bucket, string key, WireRequest request)
@@ -137,7 +137,7 @@ internal sealed class ObjectOperations(S3State state)
             }
         }
 
-        // With encoding-type=url clients decode the keys themselves, since XML cannot carry every character.
+        // With encoding-type=url clients decode the keys themselves, because XML cannot contain every character.
         var encode = query.GetValueOrDefault("encoding-type") == "url" ? (Func<string, string>)Encoded : text => text;
         return S3Xml.Result(
             "ListBucketResult",
@@ -187,7 +187,7 @@ internal sealed class ObjectOperations(S3State state)
         }
 
         var from = state.Get(source[0], source[1]);
-        var headers = request.Header("x-amz-metadata-directive") == "REPLACE" ? Kept(request) : from.Headers;
+        var headers = request.Header("x-amz-metadata-directive") == "REPLACE" ? StoredHeaders(request) : from.Headers;
         var stored = state.Put(bucket, key, state.Read(from), headers);
         return S3Xml.Result(
             "CopyObjectResult",
@@ -242,7 +242,7 @@ internal sealed class ObjectOperations(S3State state)
     private static WireResponse Stored(StoredObject stored) =>
         WireResponse.Empty(200) with { Headers = new Dictionary<string, string> { ["ETag"] = Quoted(stored.ETag) } };
 
-    private static Dictionary<string, string> Kept(WireRequest request) => request.Headers
+    private static Dictionary<string, string> StoredHeaders(WireRequest request) => request.Headers
         .Where(header => header.Key is "content-type" or "cache-control" or "content-disposition" or "content-language"
             || header.Key.StartsWith("x-amz-meta-", StringComparison.Ordinal))
         .ToDictionary(header => header.Key, header => header.Value, StringComparer.Ordinal);

@@ -4,7 +4,7 @@ using Automation.LocalCloud.Wire;
 namespace Automation.LocalCloud.S3;
 
 /// <summary>
-/// What a request or a URL names. Bucket and key are in the path, or the bucket is the first part of the host:
+/// The bucket and key of a request or a URL. Both are in the path, or the bucket is the first part of the host:
 /// <code>
 /// http://127.0.0.1:4566/bucket/some/key
 /// http://bucket.localhost:4566/some/key
@@ -19,7 +19,7 @@ internal sealed record S3Address(string? Bucket, string? Key)
 {
     public static S3Address Of(WireRequest request) => Read(request.Header("host") ?? "", request.Path);
 
-    /// <summary>Of a URL such as CloudFormation's <c>TemplateURL</c>.</summary>
+    /// <summary>Parses a URL such as CloudFormation's <c>TemplateURL</c>.</summary>
     public static S3Address? OfUrl(string url) =>
         Uri.TryCreate(url, UriKind.Absolute, out var parsed) && parsed.Scheme is "http" or "https" ? Read(parsed.Authority, parsed.AbsolutePath) : null;
 

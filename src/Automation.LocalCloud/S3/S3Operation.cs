@@ -2,10 +2,10 @@ using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.S3;
 
-/// <summary>Which operation a request is: REST tells it by method, whether there is a key, and the sub-resource in the query.</summary>
+/// <summary>Determines the operation of a request: in REST it follows from the method, the presence of a key, and the sub-resource in the query.</summary>
 internal static class S3Operation
 {
-    /// <summary>Sub-resources by their query name, with the name that operations carry.</summary>
+    /// <summary>Sub-resources by their query name, with the name that operations have.</summary>
     private static readonly Dictionary<string, string> SubResources = new(StringComparer.Ordinal)
     {
         ["accelerate"] = "AccelerateConfiguration",
@@ -38,7 +38,7 @@ internal static class S3Operation
         ["website"] = "Website",
     };
 
-    /// <summary>What else may stand in a query: parameters of the operations that are told below, and signatures.</summary>
+    /// <summary>Other allowed names in a query: parameters of the operations above, and signatures.</summary>
     private static readonly HashSet<string> Parameters = new(StringComparer.Ordinal)
     {
         "AWSAccessKeyId", "Expires", "Signature", "continuation-token", "delete", "delimiter", "encoding-type", "fetch-owner", "key-marker", "list-type",
@@ -65,7 +65,7 @@ internal static class S3Operation
             return $"{Verb(request.Method)}{(key is null ? "Bucket" : "Object")}{sub}";
         }
 
-        // A sub-resource that is not known must not be taken for the object itself.
+        // An unknown sub-resource must not be treated as the object itself.
         if (query.Keys.FirstOrDefault(name => !Parameters.Contains(name) && !name.StartsWith("X-Amz-", StringComparison.OrdinalIgnoreCase) && !name.StartsWith("response-", StringComparison.Ordinal)) is { } unknown)
         {
             return $"{request.Method}{(key is null ? "Bucket" : "Object")}?{unknown}";

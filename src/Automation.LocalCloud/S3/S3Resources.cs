@@ -18,9 +18,9 @@ internal sealed class BucketType(S3State state, Cloud cloud) : IResourceType
 
     public IReadOnlyDictionary<string, string> Ignored { get; } = new Dictionary<string, string>
     {
-        ["AccessControl"] = "everybody may read and write here",
-        ["PublicAccessBlockConfiguration"] = "everybody may read and write here",
-        ["OwnershipControls"] = "there is one account",
+        ["AccessControl"] = "every caller may read and write here",
+        ["PublicAccessBlockConfiguration"] = "every caller may read and write here",
+        ["OwnershipControls"] = "there is only one account",
         ["VersioningConfiguration"] = "overwritten and deleted objects are not kept",
         ["LifecycleConfiguration"] = "objects do not expire",
         ["LoggingConfiguration"] = "requests are in the journal",
@@ -67,7 +67,7 @@ internal sealed class BucketType(S3State state, Cloud cloud) : IResourceType
     });
 }
 
-/// <summary>AWS::S3::BucketPolicy: kept as the bucket's policy, not enforced. Ref is the bucket's name.</summary>
+/// <summary>AWS::S3::BucketPolicy: stored as the bucket's policy but not enforced. Ref is the bucket's name.</summary>
 internal sealed class BucketPolicyType(S3State state) : IResourceType
 {
     public string Name => "AWS::S3::BucketPolicy";

@@ -7,8 +7,8 @@ using Automation.LocalCloud.Wire;
 namespace Automation.LocalCloud.S3;
 
 /// <summary>
-/// Amazon S3 as far as deployments use it: buckets, objects, multipart uploads, listings. Overwritten and deleted versions are not
-/// kept, policies and encryption settings are kept and have no effect. Everything else is refused by name with NotImplemented.
+/// The part of Amazon S3 that deployments use: buckets, objects, multipart uploads, lists. Overwritten and deleted versions are not
+/// kept. Policies and encryption settings are stored but have no effect. Other operations are refused by name with NotImplemented.
 /// https://docs.aws.amazon.com/AmazonS3/latest/API/
 /// </summary>
 public sealed class S3Service : IWireService
@@ -49,7 +49,7 @@ public sealed class S3Service : IWireService
         };
     }
 
-    /// <summary><c>&lt;Error&gt;&lt;Code&gt;NoSuchKey&lt;/Code&gt;&lt;Message&gt;…&lt;/Message&gt;…</c>; an answer to HEAD has no body.</summary>
+    /// <summary><c>&lt;Error&gt;&lt;Code&gt;NoSuchKey&lt;/Code&gt;&lt;Message&gt;…&lt;/Message&gt;…</c>; a response to HEAD has no body.</summary>
     public WireResponse Error(WireRequest request, AwsException error)
     {
         if (request.Method == "HEAD")
@@ -57,7 +57,7 @@ public sealed class S3Service : IWireService
             return WireResponse.Empty(error.Status);
         }
 
-        // Unlike all other documents, errors have no namespace.
+        // Unlike all other documents, errors have no XML namespace.
         var document = new XElement(
             "Error",
             new XElement("Code", error.Code),
@@ -100,7 +100,7 @@ public sealed class S3Service : IWireService
                 State.Delete(name);
                 return WireResponse.Empty(204);
             case "GetBucketLocation":
-                // The oldest Region has no name here.
+                // The response does not name the oldest Region.
                 return S3Xml.Document(S3Xml.Element("LocationConstraint", bucket.Region == "us-east-1" ? null : bucket.Region));
             case "GetBucketEncryption":
                 var encryption = bucket.Encryption ?? new BucketEncryption("AES256", null);

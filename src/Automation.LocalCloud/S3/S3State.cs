@@ -6,7 +6,7 @@ using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.S3;
 
-/// <summary>Buckets and their objects. Contents are blobs of the store, each kept once for as long as something names it.</summary>
+/// <summary>Buckets and their objects. Contents are blobs of the store; each is kept once for as long as an object uses it.</summary>
 internal sealed class S3State(Cloud cloud)
 {
     private readonly Table<Bucket> _buckets = new("s3.buckets", cloud.Store);
@@ -59,7 +59,7 @@ internal sealed class S3State(Cloud cloud)
         _buckets.Remove(bucket.Name);
     }
 
-    /// <summary>In the order of their keys' UTF-8 bytes, as the service lists them.</summary>
+    /// <summary>Sorted by the UTF-8 bytes of the keys, like the service's lists.</summary>
     public IEnumerable<StoredObject> List(string bucket, string prefix) => _objects.Values
         .Where(each => each.Bucket == bucket && each.Key.StartsWith(prefix, StringComparison.Ordinal))
         .OrderBy(each => each.Key, StringComparer.Ordinal);
@@ -71,12 +71,12 @@ internal sealed class S3State(Cloud cloud)
         ?? throw new AwsException("NoSuchKey", "The specified key does not exist.", 404) { Members = new() { ["Key"] = key } };
 
     public ReadOnlyMemory<byte> Read(StoredObject stored) =>
-        cloud.Store.ReadBlob(stored.Blob) ?? throw new AwsException("InternalError", $"The content of {stored.Key} is gone from the store.", 500);
+        cloud.Store.ReadBlob(stored.Blob) ?? throw new AwsException("InternalError", $"The content of {stored.Key} is missing in the store.", 500);
 
     public StoredObject Put(string bucket, string key, ReadOnlyMemory<byte> content, IReadOnlyDictionary<string, string> headers) =>
         Put(new StoredObject(Bucket(bucket).Name, key, Keep(content), content.Length, Md5(content.Span), cloud.Clock.Now, headers));
 
-    /// <summary>Removing what is not there is no error.</summary>
+    /// <summary>Deleting an object that does not exist is not an error.</summary>
     public void Remove(string bucket, string key)
     {
         if (Find(Bucket(bucket).Name, key) is { } stored)
@@ -107,7 +107,7 @@ internal sealed class S3State(Cloud cloud)
         return part;
     }
 
-    /// <param name="numbers">The parts in the order that makes the object, with the ETags the client got for them.</param>
+    /// <param name="numbers">The parts in the order of the object, with the ETags that the client received for them.</param>
     /// <exception cref="AwsException">InvalidPart, InvalidPartOrder.</exception>
     public StoredObject Complete(MultipartUpload upload, IReadOnlyList<(int Number, string ETag)> numbers)
     {
@@ -157,7 +157,7 @@ internal sealed class S3State(Cloud cloud)
         return stored;
     }
 
-    /// <summary>A name of its own beside the registry's digests, so that neither removes the other's content.</summary>
+    /// <summary>The blob's name differs from the registry's digests, so that neither service removes the other's content.</summary>
     private string Keep(ReadOnlyMemory<byte> content)
     {
         var blob = $"s3:{Convert.ToHexStringLower(SHA256.HashData(content.Span))}";
@@ -183,6 +183,6 @@ internal sealed class S3State(Cloud cloud)
 
     private static string RowKey(string bucket, string key) => $"{bucket}/{key}";
 
-    [SuppressMessage("Security", "CA5351", Justification = "S3 defines the ETag as an MD5; nothing is secured by it")]
+    [SuppressMessage("Security", "CA5351", Justification = "S3 defines the ETag as an MD5; it does not secure anything")]
     private static string Md5(ReadOnlySpan<byte> content) => Convert.ToHexStringLower(MD5.HashData(content));
 }

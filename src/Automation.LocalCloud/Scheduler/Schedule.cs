@@ -4,11 +4,11 @@ using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.Scheduler;
 
-/// <summary>A group of schedules; <c>default</c> is always there and is kept nowhere.</summary>
+/// <summary>A group of schedules. The group <c>default</c> always exists and is not stored.</summary>
 internal sealed record ScheduleGroup(string Arn, string Name, IReadOnlyDictionary<string, string> Tags, DateTimeOffset CreatedAt);
 
-/// <summary>A schedule as it was given, and how far it has come.</summary>
-/// <param name="From">Since when it counts: creation or the last update.</param>
+/// <summary>A schedule as given, and its progress.</summary>
+/// <param name="From">When it starts: its creation or the last update.</param>
 internal sealed record Schedule(string Arn, string Name, string Group, DateTimeOffset CreatedAt, DateTimeOffset From)
 {
     public required string Expression { get; init; }
@@ -23,7 +23,7 @@ internal sealed record Schedule(string Arn, string Name, string Group, DateTimeO
 
     public string State { get; init; } = "ENABLED";
 
-    /// <summary>Null when the flexible time window is OFF.</summary>
+    /// <summary>Null if the flexible time window is OFF.</summary>
     public long? WindowMinutes { get; init; }
 
     public string? Description { get; init; }
@@ -34,11 +34,11 @@ internal sealed record Schedule(string Arn, string Name, string Group, DateTimeO
 
     public string? ClientToken { get; init; }
 
-    /// <summary>The latest occurrence that happened.</summary>
+    /// <summary>The latest occurrence that has happened.</summary>
     public DateTimeOffset? LastOccurrence { get; init; }
 
-    /// <summary>The next occurrence, or null when there is none any more.</summary>
-    /// <param name="after">Not up to then.</param>
+    /// <summary>The next occurrence, or null if there is none.</summary>
+    /// <param name="after">The occurrence must be later than this.</param>
     public DateTimeOffset? Next(DateTimeOffset after)
     {
         var schedule = ScheduleExpression.Parse(Expression, ScheduleExpression.Zone(Timezone));
@@ -48,7 +48,7 @@ internal sealed record Schedule(string Arn, string Name, string Group, DateTimeO
         return next > EndDate && schedule is not OneTimeSchedule ? null : next;
     }
 
-    /// <summary>Reads CreateSchedule, UpdateSchedule or AWS::Scheduler::Schedule: the members are the same.</summary>
+    /// <summary>Reads CreateSchedule, UpdateSchedule or AWS::Scheduler::Schedule, which have the same members.</summary>
     /// <exception cref="AwsException">ValidationException.</exception>
     public static Schedule Read(JsonObject json, string arn, string name, string group, DateTimeOffset createdAt, DateTimeOffset now)
     {
@@ -125,18 +125,18 @@ internal sealed record Schedule(string Arn, string Name, string Group, DateTimeO
         }
         catch (AwsException e)
         {
-            // The Scheduler has words of its own for what rules call a parameter that is not valid.
+            // The Scheduler has its own text for an invalid expression.
             throw new AwsException(e.Code, $"Invalid Schedule Expression {Expression}. {e.Message}");
         }
 
         if (mode is not ("OFF" or "FLEXIBLE") || (mode == "FLEXIBLE") != (WindowMinutes is >= 1 and <= 1440))
         {
-            throw Invalid("FlexibleTimeWindow is OFF without, or FLEXIBLE with a MaximumWindowInMinutes of 1 to 1440.");
+            throw Invalid("FlexibleTimeWindow must be OFF without MaximumWindowInMinutes, or FLEXIBLE with a MaximumWindowInMinutes of 1 to 1440.");
         }
 
         if (State is not ("ENABLED" or "DISABLED") || ActionAfterCompletion is not ("NONE" or "DELETE"))
         {
-            throw Invalid("State is ENABLED or DISABLED, ActionAfterCompletion is NONE or DELETE.");
+            throw Invalid("State must be ENABLED or DISABLED, ActionAfterCompletion NONE or DELETE.");
         }
 
         if (EndDate <= StartDate)
@@ -156,10 +156,10 @@ internal sealed record Schedule(string Arn, string Name, string Group, DateTimeO
     private static AwsException Invalid(string reason) => new("ValidationException", reason);
 }
 
-/// <summary>What a schedule calls.</summary>
+/// <summary>The target of a schedule.</summary>
 internal sealed record ScheduleTarget(string Arn, string RoleArn)
 {
-    private static readonly HashSet<string> Understood = new(StringComparer.Ordinal)
+    private static readonly HashSet<string> SupportedMembers = new(StringComparer.Ordinal)
     {
         "Arn", "RoleArn", "Input", "RetryPolicy", "DeadLetterConfig", "SqsParameters", "EventBridgeParameters",
     };
@@ -180,7 +180,7 @@ internal sealed record ScheduleTarget(string Arn, string RoleArn)
 
     public static ScheduleTarget Read(JsonObject json)
     {
-        if (json.FirstOrDefault(member => !Understood.Contains(member.Key) && member.Value is not null).Key is { } foreign)
+        if (json.FirstOrDefault(member => !SupportedMembers.Contains(member.Key) && member.Value is not null).Key is { } foreign)
         {
             throw Invalid($"The embedded cloud does not serve Target.{foreign}.");
         }
@@ -258,7 +258,7 @@ internal sealed record ScheduleTarget(string Arn, string RoleArn)
 
         if (MaximumRetryAttempts is < 0 or > 185 || MaximumEventAgeInSeconds is < 60 or > 86_400)
         {
-            throw Invalid("MaximumRetryAttempts is 0 to 185, MaximumEventAgeInSeconds is 60 to 86400.");
+            throw Invalid("MaximumRetryAttempts must be 0 to 185, MaximumEventAgeInSeconds 60 to 86400.");
         }
 
         if (DeadLetterArn is not null && (Common.Arn.ServiceOf(DeadLetterArn) != "sqs" || DeadLetterArn.EndsWith(".fifo", StringComparison.Ordinal)))
@@ -278,7 +278,7 @@ internal sealed record ScheduleTarget(string Arn, string RoleArn)
         }
         catch (System.Text.Json.JsonException)
         {
-            // Answered below.
+            // Reported below.
         }
 
         throw Invalid("The Input for an event bus must be a JSON object.");

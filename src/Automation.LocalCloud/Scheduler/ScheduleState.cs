@@ -7,7 +7,7 @@ using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.Scheduler;
 
-/// <summary>Schedules and their groups. Each schedule that is to happen has one patient timer, made anew when a cloud is opened.</summary>
+/// <summary>Schedules and their groups. Each schedule with a next occurrence has one patient timer, which is created again when a cloud is opened.</summary>
 internal sealed class ScheduleState
 {
     public const string DefaultGroup = "default";
@@ -24,7 +24,7 @@ internal sealed class ScheduleState
         _groups = new Table<ScheduleGroup>("scheduler.groups", cloud.Store);
         foreach (var schedule in _schedules.Values.ToArray())
         {
-            // What came due while the cloud was closed did not happen.
+            // What became due while the cloud was closed did not happen.
             Arm(schedule, Later(schedule.LastOccurrence, Now.AddTicks(-1)));
         }
     }
@@ -38,7 +38,7 @@ internal sealed class ScheduleState
     public Schedule Get(string region, string? group, string name) => _schedules.Find(ArnOf(region, group ?? DefaultGroup, name))
         ?? throw new AwsException("ResourceNotFoundException", $"Schedule {name} does not exist.", 404);
 
-    /// <exception cref="AwsException">ConflictException; ValidationException; ResourceNotFoundException: there is no such group.</exception>
+    /// <exception cref="AwsException">ConflictException; ValidationException; ResourceNotFoundException: the group does not exist.</exception>
     public Schedule Create(string region, string name, JsonObject input)
     {
         var group = Group(region, input.Text("GroupName") ?? DefaultGroup).Name;
@@ -53,7 +53,7 @@ internal sealed class ScheduleState
         return Set(Schedule.Read(input, arn, name, group, Now, Now));
     }
 
-    /// <summary>Replaces everything: what the request leaves out gets its default.</summary>
+    /// <summary>Replaces all settings; those that the request omits get their defaults.</summary>
     public Schedule Update(string region, string name, JsonObject input)
     {
         var known = Get(region, input.Text("GroupName"), name);
@@ -191,7 +191,7 @@ internal sealed class ScheduleState
             .Replace("<aws.scheduler.execution-id>", executionId, StringComparison.Ordinal);
 
     /// <summary>
-    /// What a target without Input gets: a scheduled event whose detail is, unlike that of a rule, the text <c>{}</c>.
+    /// The input of a target without Input: a scheduled event. Unlike that of a rule, its detail is the text <c>{}</c>.
     /// </summary>
     private string DefaultInput(Schedule schedule, DateTimeOffset occurrence, string executionId) => schedule.Target.EventSource is not null
         ? "{}"
@@ -208,7 +208,7 @@ internal sealed class ScheduleState
             ["detail"] = "{}",
         }.ToJsonString(WireJson.Compact);
 
-    /// <summary>Some whole minute of the flexible window, for the same occurrence always the same one.</summary>
+    /// <summary>A whole minute of the flexible window; always the same one for the same occurrence.</summary>
     private static TimeSpan Delay(Schedule schedule, DateTimeOffset occurrence)
     {
         if (schedule.WindowMinutes is not { } window)

@@ -4,7 +4,7 @@ using Automation.LocalCloud.CloudFormation;
 
 namespace Automation.LocalCloud.Scheduler;
 
-/// <summary>AWS::Scheduler::Schedule. Ref is the schedule's name; GetAtt Arn.</summary>
+/// <summary>AWS::Scheduler::Schedule. Ref is the schedule's name; GetAtt has Arn.</summary>
 internal sealed class ScheduleResource(SchedulerService service) : IResourceType
 {
     public string Name => "AWS::Scheduler::Schedule";
@@ -27,7 +27,7 @@ internal sealed class ScheduleResource(SchedulerService service) : IResourceType
         return new Resource(name, new Dictionary<string, string> { ["Arn"] = schedule.Arn });
     }
 
-    /// <summary>Another group needs a new schedule here.</summary>
+    /// <summary>Another group requires a new schedule here.</summary>
     public IReadOnlySet<string> Replacing { get; } = new[] { "Name", "GroupName" }.ToFrozenSet();
 
     public string NameProperty => "Name";
@@ -38,7 +38,7 @@ internal sealed class ScheduleResource(SchedulerService service) : IResourceType
         return new Resource(physicalId, new Dictionary<string, string> { ["Arn"] = schedule.Arn });
     }
 
-    /// <summary>The name does not say the group, as little as it does in CloudFormation; the first schedule of that name goes.</summary>
+    /// <summary>The name does not contain the group, as in CloudFormation; the first schedule of that name is deleted.</summary>
     public void Delete(string physicalId, string region)
     {
         if (service.State.Schedules(region).FirstOrDefault(schedule => schedule.Name == physicalId) is { } schedule)
@@ -48,7 +48,7 @@ internal sealed class ScheduleResource(SchedulerService service) : IResourceType
     }
 }
 
-/// <summary>AWS::Scheduler::ScheduleGroup. Ref is the group's name; GetAtt Arn, State.</summary>
+/// <summary>AWS::Scheduler::ScheduleGroup. Ref is the group's name; GetAtt has Arn and State.</summary>
 internal sealed class ScheduleGroupResource(SchedulerService service) : IResourceType
 {
     public string Name => "AWS::Scheduler::ScheduleGroup";

@@ -4,7 +4,7 @@ using Automation.LocalCloud.Wire;
 namespace Automation.LocalCloud.ServiceQuotas;
 
 /// <summary>
-/// Service Quotas, read-only: the quotas of Image Builder and ECR that concern container images, with the values that the embedded cloud
+/// Service Quotas, read-only: the quotas of Image Builder and ECR for container images, with the values that the embedded cloud
 /// enforces. https://docs.aws.amazon.com/servicequotas/2019-06-24/apireference/API_GetServiceQuota.html
 /// </summary>
 internal sealed class QuotaService(Cloud cloud) : JsonRpcService("servicequotas", "ServiceQuotasV20190624", "1.1")

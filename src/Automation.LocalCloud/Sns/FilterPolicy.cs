@@ -7,7 +7,7 @@ using Automation.LocalCloud.Wire;
 namespace Automation.LocalCloud.Sns;
 
 /// <summary>
-/// Which messages a subscription wants: an event pattern over the message's attributes, or over its body when that is a JSON object.
+/// Selects the messages for a subscription: an event pattern over the message's attributes, or over its body if that is a JSON object.
 /// <c>{"store":["example_corp"],"price":[{"numeric":["&gt;=",100]}]}</c>
 /// https://docs.aws.amazon.com/sns/latest/dg/sns-subscription-filter-policies.html
 /// </summary>
@@ -28,7 +28,7 @@ internal static class FilterPolicy
     }
 
     /// <summary>
-    /// Five names at the top; at most 150 combinations, in which a list counts its values times the depth that it is at.
+    /// At most five names at the top level, and at most 150 combinations, where a list counts its values times its depth.
     /// https://docs.aws.amazon.com/sns/latest/dg/subscription-filter-policy-constraints.html
     /// </summary>
     private static void CheckSize(JsonObject policy)
@@ -99,7 +99,7 @@ internal static class FilterPolicy
         }
     }
 
-    /// <summary>Binary attributes cannot be filtered by; an attribute that is not what its type says counts as its text.</summary>
+    /// <summary>Binary attributes cannot be used in filters. An attribute with a value that does not fit its type counts as text.</summary>
     private static JsonObject AsObject(IReadOnlyDictionary<string, TypedText> attributes)
     {
         var json = new JsonObject();

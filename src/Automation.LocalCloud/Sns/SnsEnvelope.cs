@@ -6,7 +6,7 @@ using Automation.LocalCloud.Wire;
 namespace Automation.LocalCloud.Sns;
 
 /// <summary>
-/// What a subscriber gets. The two forms differ in the spelling of two names and in what is left out:
+/// The message that a subscriber receives. The two forms differ in the spelling of two names and in the omitted members:
 /// <code>
 /// SQS    {"Type":"Notification","MessageId":"…","TopicArn":"…","Subject":"…","Message":"…","Timestamp":"…",
 ///         "SignatureVersion":"1","Signature":"…","SigningCertURL":"…","UnsubscribeURL":"…","MessageAttributes":{…}}
@@ -14,7 +14,7 @@ namespace Automation.LocalCloud.Sns;
 ///         "Timestamp":"…","Signature":"…","SigningCertUrl":"…","MessageId":"…","Message":"…","MessageAttributes":{},
 ///         "Type":"Notification","UnsubscribeUrl":"…","TopicArn":"…","Subject":null}}]}
 /// </code>
-/// Nobody signs here: the signature is the word EXAMPLE.
+/// Messages are not signed here: the signature is the word EXAMPLE.
 /// https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html
 /// </summary>
 internal static class SnsEnvelope

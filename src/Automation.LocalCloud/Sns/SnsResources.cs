@@ -5,7 +5,7 @@ using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.Sns;
 
-/// <summary>AWS::SNS::Topic. Ref and GetAtt TopicArn are its ARN; GetAtt TopicName.</summary>
+/// <summary>AWS::SNS::Topic. Ref and GetAtt TopicArn are its ARN; GetAtt also has TopicName.</summary>
 internal sealed class TopicResource(SnsService service) : IResourceType
 {
     public string Name => "AWS::SNS::Topic";
@@ -17,7 +17,7 @@ internal sealed class TopicResource(SnsService service) : IResourceType
 
     public IReadOnlyDictionary<string, string> Ignored { get; } = new Dictionary<string, string>
     {
-        ["TracingConfig"] = "there is no tracing here",
+        ["TracingConfig"] = "the embedded cloud has no tracing",
         ["DataProtectionPolicy"] = "messages are not inspected here",
     };
 
@@ -143,7 +143,7 @@ internal sealed class SubscriptionResource(SnsService service) : IResourceType
     }
 }
 
-/// <summary>AWS::SNS::TopicPolicy: the topics' Policy attribute.</summary>
+/// <summary>AWS::SNS::TopicPolicy: the Policy attribute of the topics.</summary>
 internal sealed class TopicPolicyResource(SnsService service) : IResourceType
 {
     public string Name => "AWS::SNS::TopicPolicy";
@@ -152,7 +152,7 @@ internal sealed class TopicPolicyResource(SnsService service) : IResourceType
 
     public IReadOnlyDictionary<string, string> Ignored { get; } = new Dictionary<string, string>();
 
-    /// <summary>All changes in place.</summary>
+    /// <summary>All changes are in place.</summary>
     public IReadOnlySet<string> Replacing => FrozenSet<string>.Empty;
 
     public Resource Create(ResourceRequest request)
@@ -189,7 +189,7 @@ internal sealed class TopicPolicyResource(SnsService service) : IResourceType
 
     public void Delete(string physicalId, string region)
     {
-        // Without its properties nothing tells whose policy it is.
+        // Without its properties, the topics of the policy are not known.
     }
 
     public void Delete(string physicalId, string region, JsonObject properties) => Clear(properties.Texts("Topics"));

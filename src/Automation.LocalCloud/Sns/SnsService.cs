@@ -60,7 +60,7 @@ public sealed class SnsService : IWireService
 
     /// <summary>Publishes a message to a topic.</summary>
     /// <returns>The message's id.</returns>
-    /// <exception cref="AwsException">NotFound: there is no such topic.</exception>
+    /// <exception cref="AwsException">NotFound: the topic does not exist.</exception>
     public string Publish(string topicArn, string? subject, string message, IReadOnlyDictionary<string, (string Type, string Value)>? attributes = null) =>
         State.Publish(topicArn, subject, message, perProtocol: false, attributes ?? new Dictionary<string, (string, string)>());
 
@@ -132,7 +132,7 @@ public sealed class SnsService : IWireService
         return form.Text("TopicArn") ?? form.Required("TargetArn");
     }
 
-    /// <param name="prefix">Of the entry's fields: empty for Publish.</param>
+    /// <param name="prefix">The prefix of the entry's fields; empty for Publish.</param>
     private string Publish(QueryForm form, string prefix, string topicArn)
     {
         var attributes = new Dictionary<string, (string Type, string Value)>(StringComparer.Ordinal);

@@ -42,7 +42,7 @@ internal sealed class TopicState
 
     public IEnumerable<Subscription> SubscriptionsOf(string topicArn) => Subscriptions.Where(subscription => subscription.TopicArn == topicArn);
 
-    /// <summary>Creating a topic again with the same attributes gives the one that is there.</summary>
+    /// <summary>Creating an existing topic with the same attributes returns that topic.</summary>
     public Topic Create(string region, string name, IReadOnlyDictionary<string, string> attributes, IReadOnlyDictionary<string, string> tags)
     {
         if (attributes.GetValueOrDefault("FifoTopic") == "true" || name.EndsWith(".fifo", StringComparison.Ordinal))
@@ -81,7 +81,7 @@ internal sealed class TopicState
 
     public void SetTags(Topic topic, IReadOnlyDictionary<string, string> tags) => _topics.Set(topic.Arn, topic with { Tags = tags });
 
-    /// <summary>Deletes a topic with its subscriptions; one that is not there is no error.</summary>
+    /// <summary>Deletes a topic with its subscriptions. Deleting a topic that does not exist is not an error.</summary>
     public void Delete(string arn)
     {
         foreach (var subscription in SubscriptionsOf(arn).ToArray())
@@ -92,7 +92,7 @@ internal sealed class TopicState
         _topics.Remove(arn);
     }
 
-    /// <summary>Subscribing the same endpoint again with the same attributes gives the subscription that is there.</summary>
+    /// <summary>Subscribing the same endpoint again with the same attributes returns the existing subscription.</summary>
     public Subscription Subscribe(string topicArn, string protocol, string endpoint, IReadOnlyDictionary<string, string> attributes)
     {
         Topic(topicArn);
@@ -117,7 +117,7 @@ internal sealed class TopicState
         _subscriptions.Set(changed.Arn, changed);
     }
 
-    /// <summary>A subscription that is not there is no error.</summary>
+    /// <summary>Deleting a subscription that does not exist is not an error.</summary>
     public void Unsubscribe(string arn) => _subscriptions.Remove(arn);
 
     public string Publish(
@@ -163,7 +163,7 @@ internal sealed class TopicState
         {
             _cloud.Faults.BeforeDelivery("sns", "Deliver", $"{subscription.Arn} {subscription.Endpoint} {notification.Text}");
             var function = subscription.Protocol == "lambda";
-            _cloud.Iam.Demand(Service(subscription), function ? "lambda:InvokeFunction" : "sqs:SendMessage", subscription.Endpoint);
+            _cloud.Iam.RequirePermission(Service(subscription), function ? "lambda:InvokeFunction" : "sqs:SendMessage", subscription.Endpoint);
             if (function)
             {
                 var payload = Encoding.UTF8.GetBytes(SnsEnvelope.ForLambda(subscription, notification));
@@ -194,11 +194,11 @@ internal sealed class TopicState
             return;
         }
 
-        // Only what the subscriber would have got: unlike EventBridge and Lambda, SNS does not say why.
+        // Only the message for the subscriber: unlike EventBridge and Lambda, SNS does not add the error.
         // https://docs.aws.amazon.com/sns/latest/dg/sns-dead-letter-queues.html
         try
         {
-            _cloud.Iam.Demand(Service(subscription), "sqs:SendMessage", deadLetters);
+            _cloud.Iam.RequirePermission(Service(subscription), "sqs:SendMessage", deadLetters);
             _cloud.Sqs.Deliver(deadLetters, ForQueue(subscription, notification) with { DeadLetterReason = error.Code });
         }
         catch (AwsException refused)
@@ -210,8 +210,8 @@ internal sealed class TopicState
     private static Caller Service(Subscription subscription) => Caller.Service("sns.amazonaws.com", subscription.TopicArn);
 
     /// <summary>
-    /// The pause before the n-th retry of a delivery inside AWS: three at once, two a second apart, ten from one to twenty seconds,
-    /// then every twenty seconds for 23 days. https://docs.aws.amazon.com/sns/latest/dg/sns-message-delivery-retries.html
+    /// The pause before the n-th retry of a delivery inside AWS: three retries at once, two a second apart, ten with pauses from one to twenty
+    /// seconds, then every twenty seconds for 23 days. https://docs.aws.amazon.com/sns/latest/dg/sns-message-delivery-retries.html
     /// </summary>
     private static TimeSpan Pause(int retries) => TimeSpan.FromSeconds(retries switch
     {
@@ -221,7 +221,7 @@ internal sealed class TopicState
         _ => 20,
     });
 
-    /// <summary>With raw delivery a queue gets the message itself, and its attributes as message attributes.</summary>
+    /// <summary>With raw delivery a queue receives the message itself, and its attributes as message attributes.</summary>
     private static NewMessage ForQueue(Subscription subscription, Notification notification) => subscription.Raw
         ? new NewMessage(notification.TextFor(subscription.Protocol))
         {

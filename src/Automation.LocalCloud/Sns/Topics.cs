@@ -1,10 +1,10 @@
 namespace Automation.LocalCloud.Sns;
 
-/// <summary>A topic; what calls can set is an attribute, by its wire name.</summary>
+/// <summary>A topic. Everything that a call can set is an attribute, by its wire name.</summary>
 internal sealed record Topic(string Arn, string Name, IReadOnlyDictionary<string, string> Attributes, IReadOnlyDictionary<string, string> Tags);
 
 /// <summary>A subscription of a topic.</summary>
-/// <param name="Protocol">lambda and sqs are delivered to; http, https, email, email-json and sms are kept and never confirmed.</param>
+/// <param name="Protocol">lambda and sqs are delivered to; http, https, email, email-json and sms are stored and never confirmed.</param>
 internal sealed record Subscription(
     string Arn, string TopicArn, string Protocol, string Endpoint, IReadOnlyDictionary<string, string> Attributes)
 {
@@ -19,7 +19,7 @@ internal sealed record Subscription(
 internal readonly record struct TypedText(string Type, string Value);
 
 /// <summary>A published message.</summary>
-/// <param name="Texts">The text per protocol, when <c>MessageStructure</c> is json; others get <paramref name="Text"/>.</param>
+/// <param name="Texts">The text per protocol if <c>MessageStructure</c> is json; other protocols get <paramref name="Text"/>.</param>
 internal sealed record Notification(
     string Id,
     string TopicArn,

@@ -3,8 +3,8 @@ using Automation.LocalCloud.Wire;
 namespace Automation.LocalCloud.Sqs;
 
 /// <summary>
-/// Receives that wait for a message. A poll ends with the first message that becomes visible, or empty when its time is over: by the
-/// clock of the cloud or, so that no client hangs while that clock is held, by the wall's.
+/// Receives that wait for a message. A poll ends with the first message that becomes visible, or empty when its time is over. The time is
+/// that of the cloud's clock; while that clock is held it is wall time, so that no client hangs.
 /// </summary>
 internal sealed class LongPolls
 {
@@ -25,8 +25,8 @@ internal sealed class LongPolls
         };
     }
 
-    /// <param name="receive">Gives null as long as there is no message.</param>
-    /// <param name="empty">The answer when the time is over.</param>
+    /// <param name="receive">Returns null as long as there is no message.</param>
+    /// <param name="empty">The response when the time is over.</param>
     public WireResponse Wait(string queue, TimeSpan time, TimeProvider wall, Func<WireResponse?> receive, WireResponse empty)
     {
         var poll = new Poll(receive);
@@ -37,7 +37,7 @@ internal sealed class LongPolls
 
         polls.AddLast(poll);
         poll.End = _cloud.Clock.After(time, TimerKind.Patient, $"long poll of {queue}", () => Finish(queue, poll, empty));
-        _ = Task.Delay(time, wall, poll.Over.Token).ContinueWith(
+        _ = Task.Delay(time, wall, poll.Ended.Token).ContinueWith(
             _ => _cloud.Run(() => Finish(queue, poll, empty)), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
         Watch(queue, polls);
         return WireResponse.Later(poll.Answer.Task) with { Abandon = () => Finish(queue, poll, empty) };
@@ -63,7 +63,7 @@ internal sealed class LongPolls
         Watch(queue, polls);
     }
 
-    /// <summary>The polls look again when the next message of the queue becomes visible.</summary>
+    /// <summary>The polls check again when the next message of the queue becomes visible.</summary>
     private void Watch(string queue, LinkedList<Poll> polls)
     {
         if (polls.First?.Value is { } first)
@@ -84,8 +84,8 @@ internal sealed class LongPolls
 
         _cloud.Clock.Cancel(poll.End);
         _cloud.Clock.Cancel(poll.Next);
-        poll.Over.Cancel();
-        poll.Over.Dispose();
+        poll.Ended.Cancel();
+        poll.Ended.Dispose();
         var polls = _waiting[queue];
         polls.Remove(poll);
         if (polls.Count == 0)
@@ -104,7 +104,7 @@ internal sealed class LongPolls
 
         public TaskCompletionSource<WireResponse> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        public CancellationTokenSource Over { get; } = new();
+        public CancellationTokenSource Ended { get; } = new();
 
         public CloudTimer? End { get; set; }
 

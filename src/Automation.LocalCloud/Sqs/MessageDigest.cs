@@ -6,10 +6,10 @@ using System.Text;
 namespace Automation.LocalCloud.Sqs;
 
 /// <summary>
-/// The MD5 sums that SQS answers and clients verify.
+/// The MD5 sums in SQS's responses, which clients verify.
 /// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-message-metadata.html
 /// </summary>
-[SuppressMessage("Security", "CA5351", Justification = "The wire format prescribes MD5; it guards nothing here")]
+[SuppressMessage("Security", "CA5351", Justification = "The wire format prescribes MD5; it does not secure anything")]
 internal static class MessageDigest
 {
     private const byte StringTransport = 1;
@@ -17,7 +17,7 @@ internal static class MessageDigest
 
     public static string OfBody(string body) => Hex(MD5.HashData(Encoding.UTF8.GetBytes(body)));
 
-    /// <summary>By name in byte order: length and name, length and data type, one byte for the kind of value, length and value.</summary>
+    /// <summary>In byte order of the names, each attribute adds the length and the name, the length and the data type, one byte for the kind of value, and the length and the value.</summary>
     public static string? OfAttributes(IReadOnlyDictionary<string, MessageAttribute> attributes)
     {
         if (attributes.Count == 0)

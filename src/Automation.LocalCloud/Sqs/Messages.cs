@@ -9,7 +9,7 @@ internal sealed record MessageAttribute(string DataType, string? Text, byte[]? B
     public static MessageAttribute String(string value) => new("String", value);
 }
 
-/// <summary>A queue and its settings; everything that a call can set is an attribute, by its wire name.</summary>
+/// <summary>A queue and its settings. Everything that a call can set is an attribute, by its wire name.</summary>
 internal sealed record Queue(
     string Arn,
     string Name,
@@ -25,8 +25,8 @@ internal sealed record Queue(
 }
 
 /// <summary>
-/// A message in a queue. It is in flight while it has a receipt and <see cref="VisibleAt"/> is to come; nothing happens when that
-/// time passes, the next receive just finds it.
+/// A message in a queue. It is in flight while it has a receipt and <see cref="VisibleAt"/> is in the future. Nothing happens at that
+/// time; the next receive finds the message.
 /// </summary>
 /// <param name="Sequence">Orders the messages of all queues by arrival.</param>
 internal sealed record Message(
@@ -51,11 +51,11 @@ internal sealed record Message(
 
     public string? TraceHeader { get; init; }
 
-    /// <summary>ARN of the queue from which a redrive policy moved it here.</summary>
+    /// <summary>The ARN of the queue from which a redrive policy moved it here.</summary>
     public string? DeadLetterSource { get; init; }
 }
 
-/// <summary>What a sender gives.</summary>
+/// <summary>The sender's part of a message.</summary>
 internal sealed record NewMessage(string Body)
 {
     public IReadOnlyDictionary<string, MessageAttribute> Attributes { get; init; } = new Dictionary<string, MessageAttribute>();
@@ -68,7 +68,7 @@ internal sealed record NewMessage(string Body)
 
     public long? DelaySeconds { get; init; }
 
-    /// <summary>For the journal alone: why a service gives up on a message, where the message itself does not say so.</summary>
+    /// <summary>For the journal only: why a service gave up on a message, if the message itself does not say so.</summary>
     public string? DeadLetterReason { get; init; }
 
     public string SenderId { get; init; } = "AIDAAUTOMATIONLOCAL";
@@ -77,5 +77,5 @@ internal sealed record NewMessage(string Body)
 /// <summary>A deduplication id that a FIFO queue remembers for five minutes.</summary>
 internal sealed record Deduplication(string MessageId, long Sequence, DateTimeOffset At);
 
-/// <summary>A finished StartMessageMoveTask: messages are moved at once.</summary>
+/// <summary>A completed StartMessageMoveTask; messages are moved at once.</summary>
 internal sealed record MoveTask(string Handle, string SourceArn, string? DestinationArn, int Moved, DateTimeOffset StartedAt);

@@ -7,7 +7,7 @@ using Automation.LocalCloud.Wire;
 namespace Automation.LocalCloud.Sqs;
 
 /// <summary>
-/// The attributes a queue can be given, their ranges and defaults.
+/// The attributes that a queue can have, with their ranges and defaults.
 /// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
 /// </summary>
 internal static class QueueAttributes
@@ -28,7 +28,7 @@ internal static class QueueAttributes
         "FifoQueue", "ContentBasedDeduplication", "DeduplicationScope", "FifoThroughputLimit",
     }.ToFrozenSet();
 
-    /// <summary>What a queue tells about itself besides what it was given.</summary>
+    /// <summary>The read-only attributes of a queue.</summary>
     private static readonly FrozenSet<string> Facts = new[]
     {
         "QueueArn", "CreatedTimestamp", "LastModifiedTimestamp", "ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible",
@@ -94,7 +94,7 @@ internal static class QueueAttributes
         }
         catch (JsonException)
         {
-            // Answered below, as any other shape that is no redrive policy.
+            // Reported below like any other value that is not a redrive policy.
         }
 
         throw Invalid("RedrivePolicy", json, "Redrive policy needs deadLetterTargetArn, and maxReceiveCount between 1 and 1000.");
@@ -104,5 +104,5 @@ internal static class QueueAttributes
         new("InvalidAttributeValue", $"Value {value} for parameter {name} is invalid. Reason: {reason}");
 }
 
-/// <summary>After how many receives a message goes to which queue.</summary>
+/// <summary>The number of receives after which a message goes to another queue, and that queue.</summary>
 internal sealed record RedrivePolicy(string TargetArn, int MaxReceiveCount);

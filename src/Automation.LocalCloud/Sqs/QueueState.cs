@@ -7,7 +7,7 @@ using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.Sqs;
 
-/// <summary>Queues and their messages. Times (visibility, delay, retention) are compared when somebody looks; no timers.</summary>
+/// <summary>Queues and their messages. Times (visibility, delay, retention) are compared on access; there are no timers.</summary>
 internal sealed class QueueState
 {
     private static readonly TimeSpan DeduplicationInterval = TimeSpan.FromMinutes(5);
@@ -37,7 +37,7 @@ internal sealed class QueueState
         }
     }
 
-    /// <summary>Raised with a queue's ARN when one of its messages came, went or changed.</summary>
+    /// <summary>Raised with a queue's ARN when one of its messages was added, removed or changed.</summary>
     public event Action<string>? Changed;
 
     public IEnumerable<Queue> Queues => _queues.Values.OrderBy(queue => queue.Arn, StringComparer.Ordinal);
@@ -48,7 +48,7 @@ internal sealed class QueueState
 
     public Queue Get(string arn) => _queues.Find(arn) ?? throw NoQueue();
 
-    /// <exception cref="AwsException">QueueNameExists: there is one with other attributes; InvalidAttribute…: see <see cref="QueueAttributes"/>.</exception>
+    /// <exception cref="AwsException">QueueNameExists: a queue with other attributes exists; InvalidAttribute…: see <see cref="QueueAttributes"/>.</exception>
     public Queue Create(string arn, string name, string region, IReadOnlyDictionary<string, string> attributes, IReadOnlyDictionary<string, string> tags)
     {
         CheckName(name, attributes);
@@ -129,7 +129,7 @@ internal sealed class QueueState
 
         if (deduplicationId is not null && Duplicate(queue, deduplicationId) is { } known)
         {
-            // The service accepts the duplicate, answers with the first one's ids and delivers nothing.
+            // The service accepts the duplicate, returns the first one's ids and delivers nothing.
             return new Message(known.Sequence, queue.Arn, known.MessageId, given.Body, given.Attributes, given.SenderId, known.At, known.At);
         }
 
@@ -158,7 +158,7 @@ internal sealed class QueueState
     public IReadOnlyList<Message> Receive(Queue queue, int most, TimeSpan visibility)
     {
         var redrive = QueueAttributes.ReadRedrivePolicy(queue.Attributes.GetValueOrDefault("RedrivePolicy"));
-        var alive = Alive(queue);
+        var alive = Unexpired(queue);
         var busyGroups = queue.Fifo
             ? alive.Where(message => message.ReceiptHandle is not null && message.VisibleAt > Now).Select(message => message.GroupId).ToHashSet()
             : [];
@@ -195,7 +195,7 @@ internal sealed class QueueState
         return received;
     }
 
-    /// <summary>Deletes the message of a receipt; a message that is gone or was received again since is left as it is.</summary>
+    /// <summary>Deletes the message of a receipt. A message that is gone, or was received again since, is left unchanged.</summary>
     public void DeleteMessage(Queue queue, string receiptHandle)
     {
         if (ByReceipt(queue, receiptHandle) is { } message)
@@ -220,7 +220,7 @@ internal sealed class QueueState
         Put(message with { VisibleAt = Now.AddSeconds(seconds) });
     }
 
-    /// <summary>Moves dead letters back to where they came from, or to <paramref name="destinationArn"/>, at once.</summary>
+    /// <summary>Moves dead letters to their original queue, or to <paramref name="destinationArn"/>, at once.</summary>
     public MoveTask MoveAll(string sourceArn, string? destinationArn)
     {
         var source = _queues.Find(sourceArn)
@@ -236,7 +236,7 @@ internal sealed class QueueState
         }
 
         var moved = 0;
-        foreach (var message in Alive(source))
+        foreach (var message in Unexpired(source))
         {
             if ((destinationArn ?? message.DeadLetterSource) is { } target && _queues.Find(target) is { } destination)
             {
@@ -250,23 +250,23 @@ internal sealed class QueueState
         return task;
     }
 
-    public IEnumerable<MoveTask> MovesOf(string sourceArn) =>
+    public IEnumerable<MoveTask> MoveTasksOf(string sourceArn) =>
         _moves.Values.Where(task => task.SourceArn == sourceArn).OrderByDescending(task => task.StartedAt);
 
-    /// <summary>The queues whose redrive policy names this one.</summary>
+    /// <summary>The queues with a redrive policy that names this one.</summary>
     public IEnumerable<Queue> SourcesOf(Queue deadLetterQueue) => Queues.Where(queue =>
         QueueAttributes.ReadRedrivePolicy(queue.Attributes.GetValueOrDefault("RedrivePolicy"))?.TargetArn == deadLetterQueue.Arn);
 
-    /// <summary>Messages that can be received, are in flight, and are delayed.</summary>
+    /// <summary>The numbers of messages that can be received, are in flight, and are delayed.</summary>
     public (int Visible, int InFlight, int Delayed) Count(Queue queue)
     {
-        var alive = Alive(queue);
+        var alive = Unexpired(queue);
         var visible = alive.Count(message => message.VisibleAt <= Now);
         var inFlight = alive.Count(message => message.VisibleAt > Now && message.ReceiptHandle is not null);
         return (visible, inFlight, alive.Count - visible - inFlight);
     }
 
-    /// <summary>When the next message that cannot be seen now can be seen; null when there is none.</summary>
+    /// <summary>When the next invisible message becomes visible; null if there is none.</summary>
     public DateTimeOffset? NextVisible(string arn)
     {
         var hidden = Order(arn).Select(sequence => _messages.Find(Key(arn, sequence))!.VisibleAt).Where(time => time > Now).ToArray();
@@ -357,7 +357,7 @@ internal sealed class QueueState
             ("queue", destination.Arn), ("messageId", message.Id), ("deadLetter", deadLetterSource is null ? "false" : "true"), ("from", message.QueueArn));
     }
 
-    private List<Message> Alive(Queue queue)
+    private List<Message> Unexpired(Queue queue)
     {
         var retention = TimeSpan.FromSeconds(queue.Number("MessageRetentionPeriod"));
         var alive = new List<Message>();

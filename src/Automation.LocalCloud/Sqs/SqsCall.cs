@@ -5,8 +5,8 @@ using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.Sqs;
 
-/// <summary>One SQS request: reads its input, asks <see cref="QueueState"/>, writes the answer.</summary>
-/// <param name="baseUrl">What precedes the queue's name in its URL: <c>http://127.0.0.1:4566/123456789012/</c>.</param>
+/// <summary>One SQS request: reads its input, calls <see cref="QueueState"/>, writes the response.</summary>
+/// <param name="baseUrl">The part of the queue's URL before its name: <c>http://127.0.0.1:4566/123456789012/</c>.</param>
 internal sealed class SqsCall(SqsService service, CallContext context, JsonObject input, string baseUrl)
 {
     private const int MaxBatchSize = 10;
@@ -62,7 +62,7 @@ internal sealed class SqsCall(SqsService service, CallContext context, JsonObjec
         return [];
     }
 
-    /// <summary>The queue of <c>QueueUrl</c>, whatever host the URL names: only its last segment counts, the Region is the caller's.</summary>
+    /// <summary>The queue of <c>QueueUrl</c>. Only the last segment of the URL counts, not its host; the Region is the caller's.</summary>
     public Queue Queue()
     {
         var url = input.Required("QueueUrl");
@@ -226,7 +226,7 @@ internal sealed class SqsCall(SqsService service, CallContext context, JsonObjec
     private JsonObject ChangeMessageVisibility(JsonObject entry) =>
         Do(() => _state.ChangeVisibility(Queue(), entry.Required("ReceiptHandle"), entry.Whole("VisibilityTimeout") ?? 0));
 
-    /// <summary>Answers every entry for itself: a refused one is listed under <c>Failed</c> and does not lose its neighbours.</summary>
+    /// <summary>Handles every entry separately: a refused entry is listed under <c>Failed</c> and does not affect the others.</summary>
     private JsonObject Batch(Func<JsonObject, JsonObject> one)
     {
         _ = Queue();
@@ -281,7 +281,7 @@ internal sealed class SqsCall(SqsService service, CallContext context, JsonObjec
     private JsonObject ListMessageMoveTasks()
     {
         var results = new JsonArray();
-        foreach (var task in _state.MovesOf(input.Required("SourceArn")).Take((int)(input.Whole("MaxResults") ?? 1)))
+        foreach (var task in _state.MoveTasksOf(input.Required("SourceArn")).Take((int)(input.Whole("MaxResults") ?? 1)))
         {
             var json = new JsonObject
             {
@@ -358,7 +358,7 @@ internal sealed class SqsCall(SqsService service, CallContext context, JsonObjec
         {
             throw new AwsException(
                 "InvalidParameterValue",
-                $"Message (user) attribute name '{name}' is invalid. A name has 1 to 256 characters A-Z, a-z, 0-9, '_', '-' and '.', begins and ends with no '.', has no two in a row, and does not begin with 'AWS.' or 'Amazon.'.");
+                $"Message (user) attribute name '{name}' is invalid. A name must have 1 to 256 characters A-Z, a-z, 0-9, '_', '-' and '.', must not begin or end with '.' or contain '..', and must not begin with 'AWS.' or 'Amazon.'.");
         }
     }
 
@@ -388,6 +388,6 @@ internal sealed class SqsCall(SqsService service, CallContext context, JsonObjec
 
     private static string Milliseconds(DateTimeOffset time) => time.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>Twenty digits, growing.</summary>
+    /// <summary>Twenty digits that increase with each message.</summary>
     private static string SequenceNumber(Message message) => (18_849_496_460_467_696_128m + message.Sequence).ToString(CultureInfo.InvariantCulture);
 }

@@ -6,7 +6,7 @@ using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.Sqs;
 
-/// <summary>AWS::SQS::Queue. Ref is the queue's URL; GetAtt Arn, QueueName, QueueUrl.</summary>
+/// <summary>AWS::SQS::Queue. Ref is the queue's URL; GetAtt has Arn, QueueName and QueueUrl.</summary>
 internal sealed class QueueResource(SqsService service) : IResourceType
 {
     public string Name => "AWS::SQS::Queue";
@@ -86,7 +86,7 @@ internal sealed class QueueResource(SqsService service) : IResourceType
     }
 }
 
-/// <summary>AWS::SQS::QueuePolicy: the queues' Policy attribute.</summary>
+/// <summary>AWS::SQS::QueuePolicy: the Policy attribute of the queues.</summary>
 internal sealed class QueuePolicyResource(SqsService service) : IResourceType
 {
     public string Name => "AWS::SQS::QueuePolicy";
@@ -95,7 +95,7 @@ internal sealed class QueuePolicyResource(SqsService service) : IResourceType
 
     public IReadOnlyDictionary<string, string> Ignored { get; } = new Dictionary<string, string>();
 
-    /// <summary>All changes in place.</summary>
+    /// <summary>All changes are in place.</summary>
     public IReadOnlySet<string> Replacing => FrozenSet<string>.Empty;
 
     public Resource Create(ResourceRequest request)
@@ -133,7 +133,7 @@ internal sealed class QueuePolicyResource(SqsService service) : IResourceType
 
     public void Delete(string physicalId, string region)
     {
-        // Without its properties nothing tells whose policy it is.
+        // Without its properties, the queues of the policy are not known.
     }
 
     public void Delete(string physicalId, string region, JsonObject properties) => Clear(properties.Texts("Queues"));

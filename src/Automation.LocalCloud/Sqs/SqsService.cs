@@ -8,8 +8,8 @@ using Automation.LocalCloud.Wire;
 namespace Automation.LocalCloud.Sqs;
 
 /// <summary>
-/// Amazon SQS over AWS JSON 1.0 (<c>X-Amz-Target: AmazonSQS.SendMessage</c>). A long poll waits where
-/// the cloud is driven (<see cref="LongPolls"/>); elsewhere, and for Step Functions, it is answered at once. The older Query protocol is not served.
+/// Amazon SQS over AWS JSON 1.0 (<c>X-Amz-Target: AmazonSQS.SendMessage</c>). A long poll waits if the cloud is
+/// driven (<see cref="LongPolls"/>); otherwise, and for Step Functions, it returns at once. The older Query protocol is not served.
 /// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/
 /// </summary>
 public sealed class SqsService : IWireService
@@ -41,7 +41,7 @@ public sealed class SqsService : IWireService
         return target is not null && target.StartsWith(TargetPrefix, StringComparison.Ordinal) ? target[TargetPrefix.Length..] : null;
     }
 
-    /// <summary>A batch needs the action of its entries. https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsqs.html</summary>
+    /// <summary>A batch needs the same permission as its entries. https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsqs.html</summary>
     public IReadOnlyList<Need>? Needs(string operation, WireRequest request, CallContext context) =>
         Needs(operation, WireJson.ParseObject(request), context);
 
@@ -66,7 +66,7 @@ public sealed class SqsService : IWireService
             : response;
     }
 
-    /// <summary>The same for a service of this cloud that calls SQS.</summary>
+    /// <summary>The same for another service of this cloud.</summary>
     internal JsonObject Call(string operation, CallContext context, JsonObject input) =>
         new SqsCall(this, context, input, $"https://sqs.{context.Region}.amazonaws.com/{context.AccountId}/").Answer(operation);
 
@@ -88,7 +88,7 @@ public sealed class SqsService : IWireService
 
     /// <summary>Puts a message into a queue (dead letters, rule and subscription targets). Attributes become String attributes.</summary>
     /// <returns>The message's id.</returns>
-    /// <exception cref="AwsException">QueueDoesNotExist; the queue's own refusals, such as a FIFO queue's for want of a group.</exception>
+    /// <exception cref="AwsException">QueueDoesNotExist; errors of the queue itself, such as a missing group for a FIFO queue.</exception>
     public string Send(string queueArn, string body, IReadOnlyDictionary<string, string>? attributes = null) => Deliver(queueArn, new NewMessage(body)
     {
         Attributes = (attributes ?? new Dictionary<string, string>()).ToDictionary(pair => pair.Key, pair => MessageAttribute.String(pair.Value), StringComparer.Ordinal),
@@ -99,7 +99,7 @@ public sealed class SqsService : IWireService
         var queue = State.Get(queueArn);
         var sent = State.Send(queue, message);
 
-        // What the services attach to a dead letter: EventBridge and Scheduler ERROR_CODE, Lambda ErrorCode, SNS nothing.
+        // The attributes that services add to a dead letter: EventBridge and Scheduler ERROR_CODE, Lambda ErrorCode, SNS none.
         var error = message.DeadLetterReason ?? (message.Attributes.GetValueOrDefault("ERROR_CODE") ?? message.Attributes.GetValueOrDefault("ErrorCode"))?.Text;
         _cloud.Journal.Write(
             "sqs", "message-sent", $"{(error is null ? "message" : "dead letter")} to {queue.Name}{(error is null ? "" : $" ({error})")}",
@@ -107,7 +107,7 @@ public sealed class SqsService : IWireService
         return sent;
     }
 
-    /// <summary>The queue's URL for those who have no request to take the host from (CloudFormation).</summary>
+    /// <summary>The queue's URL for callers without a request that names the host (CloudFormation).</summary>
     internal static string UrlOf(Queue queue) => $"https://sqs.{queue.Region}.amazonaws.com/{Arn.Parse(queue.Arn).Account}/{queue.Name}";
 
     internal static string Seconds(DateTimeOffset time) => time.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);

@@ -6,7 +6,7 @@ using Automation.LocalCloud.Wire;
 namespace Automation.LocalCloud.Ssm;
 
 /// <summary>
-/// AWS::SSM::Parameter. Ref is the name; GetAtt Type, Value.
+/// AWS::SSM::Parameter. Ref is the name; GetAtt has Type and Value.
 /// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ssm-parameter.html
 /// </summary>
 internal sealed class ParameterType(SsmService ssm) : IResourceType

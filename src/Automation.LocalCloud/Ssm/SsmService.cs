@@ -23,8 +23,8 @@ internal sealed record Parameter(string Region, string Name, string Type, string
 }
 
 /// <summary>
-/// Parameter Store of AWS Systems Manager, without history, policies and encryption: what tools and templates read before they deploy
-/// (the CDK the version of its bootstrap stack).
+/// Parameter Store of AWS Systems Manager, without history, policies and encryption. Tools and templates read parameters before they
+/// deploy; the CDK reads the version of its bootstrap stack.
 /// https://docs.aws.amazon.com/systems-manager/latest/APIReference/
 /// </summary>
 public sealed class SsmService : JsonRpcService
@@ -45,20 +45,20 @@ public sealed class SsmService : JsonRpcService
     public IReadOnlyList<IResourceType> ResourceTypes { get; }
 
     /// <summary>The value of a parameter, or null.</summary>
-    /// <param name="name">Or its ARN, or <c>name:version</c>.</param>
+    /// <param name="name">The name, the ARN, or <c>name:version</c>.</param>
     public string? Value(string region, string name) =>
         Find(region, name)?.Value
         ?? (name.Split(':') is [var plain, var version] && Find(region, plain) is { } known && version == known.Version.ToString(CultureInfo.InvariantCulture) ? known.Value : null);
 
     /// <summary>
-    /// For a stack that is loaded directly, into a cloud that nobody bootstrapped: <c>/cdk-bootstrap/QUALIFIER/version</c>, which every
-    /// CDK template asks for. Null for every other name.
+    /// For a stack that is loaded directly into a cloud that was not bootstrapped: <c>/cdk-bootstrap/QUALIFIER/version</c>, which every
+    /// CDK template reads. Null for every other name.
     /// https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-customizing.html
     /// </summary>
     internal static string? Assumed(string name) =>
         name.StartsWith("/cdk-bootstrap/", StringComparison.Ordinal) && name.EndsWith("/version", StringComparison.Ordinal) ? AssumedBootstrapVersion : null;
 
-    /// <param name="name">Or its ARN, in which the slash of <c>/a/b</c> is that after <c>parameter</c>.</param>
+    /// <param name="name">The name or the ARN. In the ARN, the first slash of <c>/a/b</c> is the one after <c>parameter</c>.</param>
     internal Parameter? Find(string region, string name)
     {
         const string Marker = ":parameter/";
@@ -134,7 +134,7 @@ public sealed class SsmService : JsonRpcService
     }
 
     /// <summary>
-    /// A parameter by its name, <c>name:version</c>, or ARN (with or without version).
+    /// Finds a parameter by its name, <c>name:version</c>, or ARN (with or without version).
     /// https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameter.html
     /// </summary>
     /// <exception cref="AwsException">ParameterNotFound; ParameterVersionNotFound.</exception>
@@ -143,7 +143,7 @@ public sealed class SsmService : JsonRpcService
         var (name, selector) = (reference, (string?)null);
         if (Arn.Is(reference))
         {
-            // arn:aws:ssm:us-east-1:123456789012:parameter/a/b:3. The ARN does not tell whether the name begins with a slash.
+            // arn:aws:ssm:us-east-1:123456789012:parameter/a/b:3. The ARN does not show whether the name begins with a slash.
             if (Arn.TryParse(reference) is not { Service: "ssm" } arn
                 || arn.Region != context.Region || arn.Account != context.AccountId
                 || !arn.Resource.StartsWith("parameter/", StringComparison.Ordinal)
@@ -166,7 +166,7 @@ public sealed class SsmService : JsonRpcService
         {
             throw new AwsException(
                 "ParameterVersionNotFound",
-                $"Systems Manager could not find version {selector} of {name}. Verify the version and try again. The embedded cloud keeps the newest version only, here {parameter.Version}, and no labels.");
+                $"Systems Manager could not find version {selector} of {name}. Verify the version and try again. The embedded cloud keeps only the newest version, here {parameter.Version}, and no labels.");
         }
 
         return (parameter, selector is null ? null : ":" + selector);

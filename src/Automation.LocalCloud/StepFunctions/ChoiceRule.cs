@@ -6,7 +6,7 @@ namespace Automation.LocalCloud.StepFunctions;
 
 /// <summary>
 /// A test of a Choice state: <c>{"Variable": "$.x", "NumericGreaterThan": 1}</c>, or <c>And</c>, <c>Or</c>, <c>Not</c> of tests.
-/// A comparison of a value of another type is false, a variable that is not there ends the execution.
+/// A comparison with a value of another type is false. If the variable does not exist, the execution fails.
 /// https://docs.aws.amazon.com/step-functions/latest/dg/state-choice.html
 /// </summary>
 internal abstract class ChoiceRule
@@ -25,7 +25,7 @@ internal abstract class ChoiceRule
     /// <exception cref="StateException">States.Runtime: a path selects nothing.</exception>
     public abstract bool IsTrue(Scope scope);
 
-    /// <summary>Reads the rule's fields; faults are noted, and then null is returned.</summary>
+    /// <summary>Reads the rule's fields. If there are faults, it records them and returns null.</summary>
     public static ChoiceRule? Read(FieldReader fields)
     {
         var combined = Combinations.Where(fields.Has).ToArray();
@@ -37,7 +37,7 @@ internal abstract class ChoiceRule
                 fields.Faults.Schema("Exactly one of And, Or, Not and Variable is allowed", fields.Location);
             }
 
-            fields.RefuseTheRest();
+            fields.RefuseUnknown();
             return rule;
         }
 
@@ -62,7 +62,7 @@ internal abstract class ChoiceRule
             }
         }
 
-        fields.RefuseTheRest();
+        fields.RefuseUnknown();
         return variable is null ? null : comparison;
     }
 
@@ -199,7 +199,7 @@ internal abstract class ChoiceRule
     }
 }
 
-/// <summary>RFC 3339 timestamps as the States Language wants them: upper-case T, an offset or Z.</summary>
+/// <summary>RFC 3339 timestamps as the States Language requires them: an upper-case T, and an offset or Z.</summary>
 internal static class Timestamps
 {
     /// <summary>.NET counts in 100 nanoseconds.</summary>
@@ -207,7 +207,7 @@ internal static class Timestamps
 
     private static readonly string[] Formats = ["yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", "yyyy-MM-dd'T'HH:mmK"];
 
-    /// <summary>A fraction may have nine digits, nanoseconds.</summary>
+    /// <summary>A fraction may have nine digits (nanoseconds).</summary>
     public static DateTimeOffset? Parse(string? text)
     {
         var dot = text?.IndexOf('.', StringComparison.Ordinal) ?? -1;
@@ -225,7 +225,7 @@ internal static class Timestamps
     public static string Format(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 }
 
-/// <summary>The pattern of <c>StringMatches</c>: <c>*</c> is any text, <c>\*</c> a star and <c>\\</c> a backslash.</summary>
+/// <summary>The pattern of <c>StringMatches</c>: <c>*</c> matches any text, <c>\*</c> a star and <c>\\</c> a backslash.</summary>
 internal static class Wildcards
 {
     public static bool Match(string pattern, string text)

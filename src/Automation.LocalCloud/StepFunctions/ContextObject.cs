@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace Automation.LocalCloud.StepFunctions;
 
 /// <summary>
-/// What <c>$$</c> gives. https://docs.aws.amazon.com/step-functions/latest/dg/input-output-contextobject.html
+/// The value of <c>$$</c>. https://docs.aws.amazon.com/step-functions/latest/dg/input-output-contextobject.html
 /// <code>
 /// {"Execution": {"Id": "arn:…", "Input": {…}, "Name": "…", "RoleArn": "…", "StartTime": "2026-01-05T08:00:00.000Z", "RedriveCount": 0},
 ///  "State": {"EnteredTime": "…", "Name": "…", "RetryCount": 0}, "StateMachine": {"Id": "arn:…", "Name": "…"},

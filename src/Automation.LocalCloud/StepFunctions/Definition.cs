@@ -2,15 +2,15 @@ using System.Text.Json.Nodes;
 
 namespace Automation.LocalCloud.StepFunctions;
 
-/// <summary>States that lead into each other: a state machine, a branch of a Parallel state or the processor of a Map state.</summary>
+/// <summary>A graph of states: a state machine, a branch of a Parallel state or the processor of a Map state.</summary>
 internal sealed record StateGraph(string StartAt, IReadOnlyDictionary<string, State> States);
 
 /// <summary>A checked state machine definition.</summary>
-/// <param name="TimeoutSeconds">Time of a whole execution; null without a limit.</param>
+/// <param name="TimeoutSeconds">The timeout of an execution; null means no limit.</param>
 internal sealed record Definition(StateGraph Graph, int? TimeoutSeconds);
 
 /// <summary>
-/// One state. The data flow is: raw input, <see cref="InputPath"/>, Parameters, the state's work, ResultSelector, ResultPath (puts
+/// One state. The data flow is: raw input, <see cref="InputPath"/>, Parameters, the state's work, ResultSelector, ResultPath (which puts
 /// the result into the raw input), <see cref="OutputPath"/>.
 /// https://docs.aws.amazon.com/step-functions/latest/dg/concepts-input-output-filtering.html
 /// </summary>
@@ -18,23 +18,23 @@ internal abstract record State
 {
     public required string Name { get; init; }
 
-    /// <summary>The word in <c>Type</c>, which also begins the names of its history events.</summary>
+    /// <summary>The value of <c>Type</c>, which also begins the names of its history events.</summary>
     public required string Type { get; init; }
 
-    /// <summary>Null for <c>"End": true</c> and for states that end by their nature.</summary>
+    /// <summary>Null for <c>"End": true</c> and for states that always end the flow.</summary>
     public string? Next { get; init; }
 
     /// <summary>Null means that the state gets an empty object.</summary>
     public JsonPath? InputPath { get; init; } = JsonPath.Whole;
 
-    /// <summary>Null means that the state gives an empty object.</summary>
+    /// <summary>Null means that the output is an empty object.</summary>
     public JsonPath? OutputPath { get; init; } = JsonPath.Whole;
 
     public Template? Parameters { get; init; }
 
     public Template? ResultSelector { get; init; }
 
-    /// <summary>Null means that the result is thrown away and the input is handed on.</summary>
+    /// <summary>Null means that the result is discarded and the input is passed on.</summary>
     public JsonPath? ResultPath { get; init; } = JsonPath.Whole;
 
     public Template? Assign { get; init; }
@@ -45,8 +45,8 @@ internal abstract record State
 }
 
 /// <summary>One rule of <c>Retry</c>.</summary>
-/// <param name="BackoffRate">Each wait is the wait before times this, at least 1.</param>
-/// <param name="FullJitter">The wait is chosen between 0 and the computed one.</param>
+/// <param name="BackoffRate">The factor by which each wait is longer than the previous one, at least 1.</param>
+/// <param name="FullJitter">Whether the wait is a random value between 0 and the computed one.</param>
 internal sealed record Retrier(
     IReadOnlyList<string> Errors,
     int IntervalSeconds,
@@ -58,7 +58,7 @@ internal sealed record Retrier(
 /// <summary>One rule of <c>Catch</c>.</summary>
 internal sealed record Catcher(IReadOnlyList<string> Errors, string Next, JsonPath? ResultPath, Template? Assign);
 
-/// <param name="Result">What the state gives instead of its input.</param>
+/// <param name="Result">The output of the state instead of its input.</param>
 internal sealed record PassState(JsonNode? Result, bool HasResult) : State;
 
 internal sealed record SucceedState : State;
@@ -70,7 +70,7 @@ internal sealed record WaitState(int? Seconds, DateTimeOffset? Timestamp, JsonPa
 
 internal sealed record ChoiceState(IReadOnlyList<Choice> Choices, string? Default) : State;
 
-/// <summary>A rule at the top of <c>Choices</c>.</summary>
+/// <summary>A top-level rule in <c>Choices</c>.</summary>
 internal sealed record Choice(ChoiceRule Rule, string Next, Template? Assign);
 
 internal sealed record TaskState(
@@ -90,10 +90,10 @@ internal sealed record MapState(
     int MaxConcurrency,
     JsonPath? MaxConcurrencyPath) : State;
 
-/// <summary>What a Task state calls.</summary>
+/// <summary>The target of a Task state.</summary>
 internal enum TaskKind
 {
-    /// <summary>The function's ARN itself is the resource; payload in, payload out.</summary>
+    /// <summary>The resource is the function's ARN; input and output are the payload.</summary>
     Function,
     LambdaInvoke,
     SnsPublish,
@@ -101,25 +101,25 @@ internal enum TaskKind
     EventsPutEvents,
     StartExecution,
 
-    /// <summary>Any operation of SQS through the AWS SDK integration, members as in the API.</summary>
+    /// <summary>Any operation of SQS through the AWS SDK integration, with the API's members.</summary>
     SqsSdk,
 }
 
-/// <summary>When the task is over.</summary>
+/// <summary>When the task completes.</summary>
 internal enum TaskPattern
 {
     RequestResponse,
 
-    /// <summary>When the started execution ended; its output as JSON text.</summary>
+    /// <summary>When the started execution ends; the task's result contains its output as JSON text.</summary>
     Sync,
 
-    /// <summary>As <see cref="Sync"/>, its output as JSON.</summary>
+    /// <summary>Like <see cref="Sync"/>, with the output as JSON.</summary>
     Sync2,
 
-    /// <summary>When somebody sends the task token back.</summary>
+    /// <summary>When the task token is returned.</summary>
     WaitForTaskToken,
 }
 
-/// <param name="Service">Resource type of the history: lambda, sns, sqs, events, states.</param>
-/// <param name="Action">Resource of the history, such as <c>invoke.waitForTaskToken</c>.</param>
+/// <param name="Service">The resource type in the history: lambda, sns, sqs, events, states.</param>
+/// <param name="Action">The resource in the history, such as <c>invoke.waitForTaskToken</c>.</param>
 internal sealed record TaskTarget(TaskKind Kind, TaskPattern Pattern, string Resource, string Service, string Action);

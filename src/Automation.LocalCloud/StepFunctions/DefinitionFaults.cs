@@ -2,11 +2,11 @@ using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.StepFunctions;
 
-/// <summary>One thing wrong with a definition.</summary>
+/// <summary>One fault in a definition.</summary>
 /// <param name="Location">Such as <c>/States/Build/Next</c>.</param>
 internal sealed record DefinitionFault(string Code, string Message, string Location);
 
-/// <summary>Everything wrong with a definition.</summary>
+/// <summary>All faults of a definition.</summary>
 internal sealed class DefinitionFaults
 {
     private readonly List<DefinitionFault> _all = [];
@@ -17,11 +17,11 @@ internal sealed class DefinitionFaults
 
     public void MissingTarget(string message, string location) => _all.Add(new DefinitionFault("MISSING_TRANSITION_TARGET", message, location));
 
-    /// <summary>Valid for the service, but not here.</summary>
+    /// <summary>Records something that is valid for the service but not supported here.</summary>
     public void Unsupported(string what, string location) =>
         _all.Add(new DefinitionFault("SCHEMA_VALIDATION_FAILED", $"The embedded cloud does not support {what}", location));
 
-    /// <exception cref="AwsException">InvalidDefinition, naming everything, when there is anything.</exception>
+    /// <exception cref="AwsException">InvalidDefinition with all faults, if there are any.</exception>
     public void Throw()
     {
         if (_all.Count > 0)

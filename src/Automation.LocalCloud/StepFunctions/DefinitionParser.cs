@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace Automation.LocalCloud.StepFunctions;
 
 /// <summary>
-/// Reads and checks Amazon States Language with the JSONPath query language; everything that is wrong is reported at once.
+/// Reads and checks Amazon States Language with the JSONPath query language; all faults are reported at once.
 /// https://states-language.net/spec.html
 /// <code>
 /// {"StartAt": "A", "TimeoutSeconds": 3600, "States": {
@@ -27,8 +27,8 @@ internal sealed class DefinitionParser
         return definition!;
     }
 
-    /// <returns>Null when there are faults.</returns>
-    /// <exception cref="Wire.AwsException">InvalidDefinition: the text is no JSON object.</exception>
+    /// <returns>Null if there are faults.</returns>
+    /// <exception cref="Wire.AwsException">InvalidDefinition: the text is not a JSON object.</exception>
     public static Definition? Parse(string text, DefinitionFaults faults)
     {
         var fields = new FieldReader(FieldReader.ParseObject(text), "", faults);
@@ -36,7 +36,7 @@ internal sealed class DefinitionParser
         fields.Text("Version");
         var timeout = fields.Integer("TimeoutSeconds", 1);
         var graph = new DefinitionParser(faults).Graph(fields, "");
-        fields.RefuseTheRest();
+        fields.RefuseUnknown();
         return faults.All.Count == 0 && graph is not null ? new Definition(graph, timeout) : null;
     }
 
@@ -137,7 +137,7 @@ internal sealed class DefinitionParser
         }
 
         state = state is null ? null : Common(fields, state);
-        fields.RefuseTheRest();
+        fields.RefuseUnknown();
         return state;
     }
 
@@ -152,7 +152,7 @@ internal sealed class DefinitionParser
             };
         }
 
-        // A Choice assigns in its rules, and at its top level for the default.
+        // A Choice assigns variables in its rules, and at its top level for the default.
         if (state is not FailState)
         {
             state = state with { Assign = fields.Template("Assign") };
@@ -271,7 +271,7 @@ internal sealed class DefinitionParser
             }
         }
 
-        // Without a target there is a fault, and the state is never run.
+        // Without a target there is a fault, and the state never runs.
         target ??= new TaskTarget(TaskKind.Function, TaskPattern.RequestResponse, "", "", "");
         return new TaskState(target, timeout, fields.Path("TimeoutSecondsPath"), heartbeat, fields.Path("HeartbeatSecondsPath"))
         {
@@ -339,11 +339,11 @@ internal sealed class DefinitionParser
                 mode.Text("ExecutionType");
             }
 
-            mode.RefuseTheRest();
+            mode.RefuseUnknown();
         }
 
         var graph = Graph(fields, location);
-        fields.RefuseTheRest();
+        fields.RefuseUnknown();
         return graph;
     }
 }

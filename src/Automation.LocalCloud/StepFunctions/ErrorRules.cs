@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace Automation.LocalCloud.StepFunctions;
 
 /// <summary>
-/// Reads what a state does about errors:
+/// Reads the error handling of a state:
 /// <c>"Retry": [{"ErrorEquals": ["…"], "IntervalSeconds": 1, "BackoffRate": 2, "MaxAttempts": 3}], "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "…"}]</c>.
 /// </summary>
 internal static class ErrorRules
@@ -33,7 +33,7 @@ internal static class ErrorRules
                 rule.Integer("MaxAttempts", 0) ?? 3,
                 delay,
                 jitter == "FULL"));
-            rule.RefuseTheRest();
+            rule.RefuseUnknown();
         }
 
         var catches = new List<Catcher>();
@@ -44,11 +44,11 @@ internal static class ErrorRules
                 rule.Text("Next", required: true) ?? "",
                 rule.Path("ResultPath", JsonPath.Whole, nullAllowed: true, reference: true),
                 rule.Template("Assign")));
-            rule.RefuseTheRest();
+            rule.RefuseUnknown();
         }
 
-        AllComesLast(fields, "Retry", [.. retry.Select(rule => rule.Errors)]);
-        AllComesLast(fields, "Catch", [.. catches.Select(rule => rule.Errors)]);
+        CheckAllIsLast(fields, "Retry", [.. retry.Select(rule => rule.Errors)]);
+        CheckAllIsLast(fields, "Catch", [.. catches.Select(rule => rule.Errors)]);
         return state with { Retry = retry, Catch = catches };
     }
 
@@ -83,7 +83,7 @@ internal static class ErrorRules
         return names;
     }
 
-    private static void AllComesLast(FieldReader fields, string name, IReadOnlyList<IReadOnlyList<string>> rules)
+    private static void CheckAllIsLast(FieldReader fields, string name, IReadOnlyList<IReadOnlyList<string>> rules)
     {
         for (var i = 0; i < rules.Count; i++)
         {

@@ -4,15 +4,15 @@ using System.Text.Json.Nodes;
 namespace Automation.LocalCloud.StepFunctions;
 
 /// <summary>
-/// One running execution. It has no thread: what happens next waits in a queue, and the queue is worked off until all flows wait
+/// One running execution. It has no thread: the next steps wait in a queue, which is processed until all flows wait
 /// for a timer or a task. So a loop of thousands of transitions needs no stack.
 /// </summary>
 internal sealed class ExecutionRun
 {
-    /// <summary>Size of an input, output or result in UTF-8.</summary>
+    /// <summary>The maximum size of an input, output or result in UTF-8.</summary>
     public const int DataLimit = 262_144;
 
-    /// <summary>Events of one execution; the last one says that this limit was reached.</summary>
+    /// <summary>The maximum number of events of one execution. The last event reports that this limit was reached.</summary>
     public const int EventLimit = 25_000;
 
     private readonly Queue<Action> _ready = new();
@@ -51,17 +51,17 @@ internal sealed class ExecutionRun
 
     public void Start() => Post(() => StateRunner.Enter(Root, Definition.Graph.StartAt, Input));
 
-    /// <summary>Goes on where an earlier cloud has left it.</summary>
+    /// <summary>Continues where an earlier cloud stopped.</summary>
     public void Resume(FlowPosition position)
     {
         Root = Flow.At(this, Definition.Graph, null, position);
         Root.Resume();
     }
 
-    /// <summary>Keeps where it stands.</summary>
+    /// <summary>Stores the current position.</summary>
     public void Save() => _host.Store.SetPosition(Record.Arn, Root.Position);
 
-    /// <summary>Does something once everything that is going on has been done; nothing when the execution has ended by then.</summary>
+    /// <summary>Runs an action after everything in progress is done, unless the execution has ended by then.</summary>
     public void Post(Action action)
     {
         _ready.Enqueue(action);
@@ -93,7 +93,7 @@ internal sealed class ExecutionRun
         }
     }
 
-    /// <summary>Adds an event that follows the flow's last one. Full histories take no more, and end the execution.</summary>
+    /// <summary>Adds an event after the flow's last one. If the history is full, the execution ends.</summary>
     public void AddEvent(Flow flow, string type, string? detailsName = null, JsonObject? details = null) =>
         flow.LastEvent = AddEvent(flow.LastEvent, type, detailsName, details);
 
@@ -111,7 +111,7 @@ internal sealed class ExecutionRun
         return count + 1;
     }
 
-    /// <summary>Puts an input or output into event details, with the note that belongs to it.</summary>
+    /// <summary>Puts an input or output into the event details, with the matching flag.</summary>
     public static JsonObject WithData(JsonObject details, string name, string? data)
     {
         details[name] = data;
@@ -119,7 +119,7 @@ internal sealed class ExecutionRun
         return details;
     }
 
-    /// <summary>Error and cause as event details; what is not there is left out.</summary>
+    /// <summary>Error and cause as event details; absent values are omitted.</summary>
     public static JsonObject ErrorDetails(string? error, string? cause)
     {
         var details = new JsonObject();
@@ -147,7 +147,7 @@ internal sealed class ExecutionRun
 
     public void Succeed(JsonNode? output)
     {
-        // A full history cannot tell the end: then the queue's loop reports that instead.
+        // A full history cannot record the end. Then the loop over the queue reports the limit instead.
         if (!_full)
         {
             End("SUCCEEDED", Root.LastEvent, null, null, JsonKinds.Text(output));
@@ -192,7 +192,7 @@ internal sealed class ExecutionRun
     }
 }
 
-/// <summary>What a running execution needs of the service.</summary>
+/// <summary>The parts of the service that a running execution needs.</summary>
 internal interface IExecutionHost
 {
     Cloud Cloud { get; }
@@ -203,8 +203,8 @@ internal interface IExecutionHost
 
     void Ended(ExecutionRecord execution);
 
-    /// <summary>The token by which <see cref="TaskAttempt"/> is found again.</summary>
-    /// <param name="token">The token that it had before the cloud was opened again; null for a new one.</param>
+    /// <summary>Issues the token by which a <see cref="TaskAttempt"/> is found again.</summary>
+    /// <param name="token">The token from before the cloud was opened again; null for a new one.</param>
     string Register(TaskAttempt attempt, string? token = null);
 
     /// <returns>The new execution's ARN.</returns>

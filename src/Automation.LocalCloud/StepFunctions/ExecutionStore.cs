@@ -2,7 +2,7 @@ using Automation.LocalCloud.Storage;
 
 namespace Automation.LocalCloud.StepFunctions;
 
-/// <summary>Everything that Step Functions keeps: state machines, their revisions, executions and histories.</summary>
+/// <summary>The stored data of Step Functions: state machines, their revisions, executions and histories.</summary>
 internal sealed class ExecutionStore
 {
     private readonly Table<StateMachineRecord> _machines;
@@ -61,7 +61,7 @@ internal sealed class ExecutionStore
         }
     }
 
-    /// <summary>Null: it has not begun, or has ended.</summary>
+    /// <summary>Null if it has not begun or has ended.</summary>
     public FlowPosition? Position(string executionArn) => _positions.Find(executionArn);
 
     public void SetPosition(string executionArn, FlowPosition position) => _positions.Set(executionArn, position);

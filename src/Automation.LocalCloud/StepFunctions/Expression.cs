@@ -4,11 +4,11 @@ using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.StepFunctions;
 
-/// <summary>What the expressions of a state can see.</summary>
-/// <param name="Input">What <c>$</c> means.</param>
-/// <param name="Context">What <c>$$</c> means; made when first asked for.</param>
-/// <param name="Variables">What <c>$name</c> means: the variables of <c>Assign</c>.</param>
-/// <param name="NextId">Source of ids and randomness.</param>
+/// <summary>The values that the expressions of a state can use.</summary>
+/// <param name="Input">The value of <c>$</c>.</param>
+/// <param name="Context">The value of <c>$$</c>, created on first use.</param>
+/// <param name="Variables">The values of <c>$name</c>: the variables of <c>Assign</c>.</param>
+/// <param name="NextId">The source of ids and randomness.</param>
 internal sealed record Scope(
     JsonNode? Input,
     Lazy<JsonObject> Context,
@@ -18,17 +18,17 @@ internal sealed record Scope(
     public Scope With(JsonNode? input) => this with { Input = input };
 }
 
-/// <summary>A JSONPath, an intrinsic function call or a constant. Values are parts of other documents: clone before keeping them.</summary>
+/// <summary>A JSONPath, an intrinsic function call or a constant. Values are parts of other documents, so clone them before keeping them.</summary>
 internal abstract class Expression
 {
-    /// <param name="field">The field it stands in, for the error's cause.</param>
+    /// <param name="field">The field that contains it, for the error's cause.</param>
     /// <exception cref="StateException">States.Runtime or States.IntrinsicFailure.</exception>
     public abstract JsonNode? Evaluate(Scope scope, string field);
 
-    /// <summary>Names of the variables that it refers to.</summary>
+    /// <summary>The names of the variables that it refers to.</summary>
     public virtual IEnumerable<string> Variables => [];
 
-    /// <summary>Reads what may stand in a field whose name ends in <c>.$</c>: a path or an intrinsic function.</summary>
+    /// <summary>Parses the value of a field with a name that ends in <c>.$</c>: a path or an intrinsic function.</summary>
     /// <exception cref="FormatException">It is neither.</exception>
     public static Expression Parse(string text) =>
         text.StartsWith("States.", StringComparison.Ordinal) ? IntrinsicParser.Parse(text)
@@ -36,7 +36,7 @@ internal abstract class Expression
         : throw new FormatException($"The value '{text}' must be a valid JSONPath or a valid intrinsic function call");
 }
 
-/// <summary>A number, true, false or null among the arguments of an intrinsic function.</summary>
+/// <summary>A constant argument of an intrinsic function: a number, true, false or null.</summary>
 internal sealed class Constant(JsonNode? value) : Expression
 {
     public override JsonNode? Evaluate(Scope scope, string field) => value;
@@ -117,10 +117,10 @@ internal abstract class Template
     }
 }
 
-/// <summary>Reading JSON leniently by kind.</summary>
+/// <summary>Reads JSON values leniently by kind.</summary>
 internal static class JsonKinds
 {
-    /// <exception cref="JsonException">No JSON, nested deeper than 64, or a name twice in an object.</exception>
+    /// <exception cref="JsonException">The text is not JSON, is nested deeper than 64 levels, or repeats a name in an object.</exception>
     public static JsonNode? Parse(string text) => ClientJson.Parse(text);
 
     public static string? AsText(this JsonNode? node) => node is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace Automation.LocalCloud.StepFunctions;
 
-/// <summary>The flows that one attempt of a Parallel or Map state waits for. Results keep the order of branches and items.</summary>
+/// <summary>The flows that one attempt of a Parallel or Map state waits for. Results have the order of branches and items.</summary>
 internal sealed class Fanout(StateVisit visit)
 {
     private readonly ExecutionRun _run = visit.Flow.Run;
@@ -20,10 +20,10 @@ internal sealed class Fanout(StateVisit visit)
 
     public IReadOnlyList<Flow> Active => _active;
 
-    /// <summary>One of its flows has failed: if that is not tried again, the history says so of the state.</summary>
+    /// <summary>Called when one of its flows has failed. Unless the flow is retried, the history records the failure of the state.</summary>
     public bool HasFailed { get; private set; }
 
-    /// <summary>Null when it is over.</summary>
+    /// <summary>Null when it has ended.</summary>
     public FanoutPosition? Position => _over
         ? null
         : new FanoutPosition(_startedEvent, [.. _results.Select(result => new Data(result))], _next, [.. _active.Select(child => child.Position)]);
@@ -37,7 +37,7 @@ internal sealed class Fanout(StateVisit visit)
         return fanout;
     }
 
-    /// <exception cref="StateException">The input does not fit.</exception>
+    /// <exception cref="StateException">The input is not valid for the state.</exception>
     public void Start()
     {
         Prepare();
@@ -87,7 +87,7 @@ internal sealed class Fanout(StateVisit visit)
         }
     }
 
-    /// <summary>One failure is the end of all; the state itself may be retried or caught.</summary>
+    /// <summary>One failure stops all flows; the state itself may be retried or caught.</summary>
     public void Failed(Flow child, StateException error)
     {
         if (_over)
@@ -130,7 +130,7 @@ internal sealed class Fanout(StateVisit visit)
         _active.Clear();
     }
 
-    /// <summary>What follows from the state's input alone.</summary>
+    /// <summary>The values that depend only on the state's input.</summary>
     private void Prepare()
     {
         var effective = StateRunner.EffectiveInput(visit);
@@ -167,7 +167,7 @@ internal sealed class Fanout(StateVisit visit)
         return limit == 0 ? int.MaxValue : limit;
     }
 
-    /// <param name="previousEvent">What the new flows follow from: the start, or the last state of the iteration whose place they take.</param>
+    /// <param name="previousEvent">The event before the new flows: the start, or the last state of the iteration that they replace.</param>
     private void StartMore(long previousEvent)
     {
         while (!_over && _next < _results.Length && _active.Count < _limit)
@@ -210,7 +210,7 @@ internal sealed class Fanout(StateVisit visit)
     {
         _over = true;
 
-        // Nothing follows from this event: the state's exit follows from the last iteration or branch, as this does.
+        // No event follows this one: the state's exit follows the last iteration or branch, as this event does.
         _run.AddEvent(visit.Flow.LastEvent, visit.State.Type + "StateSucceeded");
         StateRunner.Complete(visit, new JsonArray(_results));
     }

@@ -5,7 +5,7 @@ using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.StepFunctions;
 
-/// <summary>Reads the fields of one object of a definition and notes the ones that nobody asked for.</summary>
+/// <summary>Reads the fields of one object of a definition and records unknown ones.</summary>
 internal sealed class FieldReader(JsonObject fields, string location, DefinitionFaults faults)
 {
     private readonly HashSet<string> _known = new(StringComparer.Ordinal) { "Comment" };
@@ -18,7 +18,7 @@ internal sealed class FieldReader(JsonObject fields, string location, Definition
 
     public string At(string name) => $"{location}/{name}";
 
-    /// <summary>The raw value; a field that is not there is null too.</summary>
+    /// <summary>The raw value; null also if the field does not exist.</summary>
     public JsonNode? Node(string name)
     {
         _known.Add(name);
@@ -73,7 +73,7 @@ internal sealed class FieldReader(JsonObject fields, string location, Definition
     public JsonArray? Array(string name, bool required = false) =>
         Check(name, required) is not { } node ? null : node as JsonArray ?? Wrong<JsonArray>(name, "an ARRAY");
 
-    /// <summary>A path: <paramref name="missing"/> when the field is not there, null for null when that is allowed.</summary>
+    /// <summary>A path; <paramref name="missing"/> if the field does not exist, null for null if that is allowed.</summary>
     public JsonPath? Path(string name, JsonPath? missing = null, bool nullAllowed = false, bool reference = false)
     {
         _known.Add(name);
@@ -130,7 +130,7 @@ internal sealed class FieldReader(JsonObject fields, string location, Definition
 
     public Template? Template(string name) => Has(name) ? StepFunctions.Template.Parse(Node(name), At(name), faults) : null;
 
-    /// <summary>At most one of the fields, or exactly one.</summary>
+    /// <summary>Requires at most one of the fields, or exactly one.</summary>
     public void OneOf(bool required, params ReadOnlySpan<string> names)
     {
         var count = 0;
@@ -145,7 +145,7 @@ internal sealed class FieldReader(JsonObject fields, string location, Definition
         }
     }
 
-    /// <summary>Fields that the service knows and the embedded cloud does not.</summary>
+    /// <summary>Fields that the service supports but the embedded cloud does not.</summary>
     public void Refuse(params ReadOnlySpan<string> names)
     {
         foreach (var name in names)
@@ -158,7 +158,7 @@ internal sealed class FieldReader(JsonObject fields, string location, Definition
         }
     }
 
-    public void RefuseTheRest()
+    public void RefuseUnknown()
     {
         foreach (var (name, _) in fields)
         {

@@ -2,8 +2,8 @@ using System.Text.Json.Nodes;
 
 namespace Automation.LocalCloud.StepFunctions;
 
-/// <summary>Where one sequence of states stands: the execution itself, a branch of a Parallel state or an iteration of a Map state.</summary>
-/// <param name="owner">The state that waits for it; null for the execution itself.</param>
+/// <summary>The progress of one sequence of states: the execution itself, a branch of a Parallel state or an iteration of a Map state.</summary>
+/// <param name="owner">The visit of the state that waits for it; null for the execution itself.</param>
 internal sealed class Flow(ExecutionRun run, StateGraph graph, Fanout? owner)
 {
     public ExecutionRun Run => run;
@@ -14,24 +14,24 @@ internal sealed class Flow(ExecutionRun run, StateGraph graph, Fanout? owner)
 
     public int Index { get; init; }
 
-    /// <summary>Variables set here and, as they were, in the flows around it.</summary>
+    /// <summary>The variables set here, on top of a copy of those of the enclosing flows.</summary>
     public Dictionary<string, JsonNode?> Variables { get; init; } = new(StringComparer.Ordinal);
 
-    /// <summary><c>{"Index": 0, "Value": …}</c> of <c>$$.Map.Item</c>; null outside of Map states.</summary>
+    /// <summary>The value of <c>$$.Map.Item</c>: <c>{"Index": 0, "Value": …}</c>; null outside Map states.</summary>
     public JsonObject? MapItem { get; init; }
 
     public long LastEvent { get; set; }
 
-    /// <summary>The state it is in; null before, between and after.</summary>
+    /// <summary>The current state; null before, between and after states.</summary>
     public StateVisit? Visit { get; set; }
 
-    /// <summary>Nothing happens in it any more.</summary>
+    /// <summary>Whether the flow has ended.</summary>
     public bool Dropped { get; private set; }
 
     public FlowPosition Position => new(
         Index, Variables.ToDictionary(pair => pair.Key, pair => new Data(pair.Value), StringComparer.Ordinal), new Data(MapItem), LastEvent, Visit?.Position);
 
-    /// <summary>The flow as it was stored; <see cref="Resume"/> sets it going.</summary>
+    /// <summary>Creates a flow from its stored position; <see cref="Resume"/> starts it.</summary>
     public static Flow At(ExecutionRun run, StateGraph graph, Fanout? owner, FlowPosition position)
     {
         var flow = new Flow(run, graph, owner)
@@ -47,14 +47,14 @@ internal sealed class Flow(ExecutionRun run, StateGraph graph, Fanout? owner)
 
     public void Resume() => Visit?.Resume();
 
-    /// <summary>Stops what is going on in it, without history.</summary>
+    /// <summary>Stops its work without history events.</summary>
     public void Drop()
     {
         Dropped = true;
         Visit?.Stop();
     }
 
-    /// <summary>Stops it because a sibling failed: its states are recorded as aborted.</summary>
+    /// <summary>Stops it because a sibling failed; its states are recorded as aborted.</summary>
     public void AbortWithHistory(long cause)
     {
         if (Visit is { } visit)
@@ -74,7 +74,7 @@ internal sealed class Flow(ExecutionRun run, StateGraph graph, Fanout? owner)
     }
 }
 
-/// <summary>One stay in a state, with all its attempts.</summary>
+/// <summary>One visit of a state, with all its attempts.</summary>
 internal sealed class StateVisit(Flow flow, State state, JsonNode? input, DateTimeOffset entered)
 {
     public Flow Flow => flow;
@@ -86,15 +86,15 @@ internal sealed class StateVisit(Flow flow, State state, JsonNode? input, DateTi
 
     public DateTimeOffset Entered => entered;
 
-    /// <summary>Id of its StateEntered event, for the causes of runtime errors.</summary>
+    /// <summary>The id of its StateEntered event, for the causes of runtime errors.</summary>
     public long EnteredEvent { get; init; }
 
-    /// <summary>Attempts used of each rule in <c>Retry</c>.</summary>
+    /// <summary>The attempts used of each rule in <c>Retry</c>.</summary>
     public int[] Retries { get; private init; } = new int[state.Retry.Count];
 
     public int RetryCount => Retries.Sum();
 
-    /// <summary>When a Wait state is over, or the wait before the next attempt.</summary>
+    /// <summary>The end of a Wait state, or of the wait before the next attempt.</summary>
     public DateTimeOffset? Wakes { get; set; }
 
     public CloudTimer? Timer { get; set; }
@@ -123,7 +123,7 @@ internal sealed class StateVisit(Flow flow, State state, JsonNode? input, DateTi
     {
         if (Wakes is { } due)
         {
-            StateRunner.Sleep(this, due);
+            StateRunner.WaitUntil(this, due);
         }
         else if (Attempt is not null)
         {

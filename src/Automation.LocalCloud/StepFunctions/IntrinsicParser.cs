@@ -6,7 +6,7 @@ namespace Automation.LocalCloud.StepFunctions;
 
 /// <summary>
 /// Reads an intrinsic function call: <c>States.Format('Hello {}', States.ArrayGetItem($.names, 0))</c>. Arguments are strings in
-/// single quotes (<c>\'</c> <c>\{</c> <c>\}</c> <c>\\</c> are the escapes), numbers, true, false, null, paths and further calls.
+/// single quotes (with the escapes <c>\'</c> <c>\{</c> <c>\}</c> <c>\\</c>), numbers, true, false, null, paths and further calls.
 /// </summary>
 internal sealed class IntrinsicParser
 {
@@ -80,7 +80,7 @@ internal sealed class IntrinsicParser
                     "false" => new Constant(false),
                     _ => decimal.TryParse(word, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
                         ? new Constant(JsonValue.Create(number))
-                        : throw Fault($"'{word}' is no argument"),
+                        : throw Fault($"'{word}' is not an argument"),
                 };
         }
     }
@@ -161,7 +161,7 @@ internal sealed class IntrinsicParser
     private FormatException Fault(string what) => new($"'{_text}' is not an intrinsic function call: {what} at {_position}");
 }
 
-/// <summary>A string among the arguments, with its escapes still in: <c>States.Format</c> tells <c>\{\}</c> from <c>{}</c>.</summary>
+/// <summary>A string argument with its escapes, because <c>States.Format</c> distinguishes <c>\{\}</c> from <c>{}</c>.</summary>
 internal sealed class TextLiteral : Expression
 {
     private readonly string _value;
@@ -188,7 +188,7 @@ internal sealed class TextLiteral : Expression
         {
             if (raw[i] == '\\' && (++i >= raw.Length || raw[i] is not ('\'' or '{' or '}' or '\\')))
             {
-                throw new FormatException($"'{raw}' has a backslash that escapes nothing");
+                throw new FormatException($"'{raw}' has a backslash without an escaped character");
             }
 
             result.Append(raw[i]);

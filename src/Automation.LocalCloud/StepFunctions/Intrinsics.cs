@@ -8,7 +8,7 @@ using System.Text.Json.Nodes;
 namespace Automation.LocalCloud.StepFunctions;
 
 /// <summary>
-/// A call of one of the intrinsic functions, all of which are there.
+/// A call of an intrinsic function. All intrinsic functions are supported.
 /// https://docs.aws.amazon.com/step-functions/latest/dg/intrinsic-functions.html
 /// </summary>
 internal sealed class IntrinsicCall : Expression
@@ -51,12 +51,12 @@ internal sealed class IntrinsicCall : Expression
 
     public override IEnumerable<string> Variables => _arguments.SelectMany(argument => argument.Variables);
 
-    /// <param name="text">As it stands in the definition, for messages.</param>
+    /// <param name="text">The text in the definition, for messages.</param>
     public static IntrinsicCall Create(string name, IReadOnlyList<Expression> arguments, string text)
     {
         if (!Functions.TryGetValue(name, out var function))
         {
-            throw new FormatException($"there is no intrinsic function '{name}'");
+            throw new FormatException($"'{name}' is not an intrinsic function");
         }
 
         return arguments.Count >= function.Minimum && arguments.Count <= function.Maximum
@@ -100,7 +100,7 @@ internal sealed class IntrinsicCall : Expression
     private string LimitedText(JsonNode?[] a, int i) =>
         Text(a, i) is { Length: <= TextLimit } text ? text : throw Failure($"argument {i + 1} has more than {TextLimit} characters");
 
-    // The service rounds a number that is not whole to the nearest one, a half upwards (Java's Math.round).
+    // The service rounds a number to the nearest integer, halves upwards (Java's Math.round).
     private long Whole(JsonNode?[] a, int i) => a[i].AsNumber() is { } number && decimal.Abs(number) < long.MaxValue
         ? (long)Math.Floor(number + 0.5m)
         : throw Failure($"argument {i + 1} must be a number, not '{JsonKinds.Text(a[i])}'");
@@ -139,7 +139,7 @@ internal sealed class IntrinsicCall : Expression
     {
         var index = Whole(a, 1);
         var list = List(a, 0);
-        return index >= 0 && index < list.Count ? list[(int)index] : throw Failure($"there is no index {index} in an array of {list.Count}");
+        return index >= 0 && index < list.Count ? list[(int)index] : throw Failure($"the index {index} is outside an array of {list.Count}");
     }
 
     private JsonArray Unique(JsonNode?[] a)
@@ -168,7 +168,7 @@ internal sealed class IntrinsicCall : Expression
         }
     }
 
-    [SuppressMessage("Security", "CA5350", Justification = "SHA-1 is one of the algorithms the function documents; it protects nothing")]
+    [SuppressMessage("Security", "CA5350", Justification = "SHA-1 is one of the documented algorithms of the function; it does not secure anything")]
     [SuppressMessage("Security", "CA5351", Justification = "MD5 likewise")]
     private string Hash(JsonNode?[] a)
     {
@@ -182,7 +182,7 @@ internal sealed class IntrinsicCall : Expression
             "SHA-256" => SHA256.HashData(data),
             "SHA-384" => SHA384.HashData(data),
             "SHA-512" => SHA512.HashData(data),
-            _ => throw Failure($"there is no algorithm '{algorithm}'"),
+            _ => throw Failure($"'{algorithm}' is not a supported algorithm"),
         };
         return Convert.ToHexStringLower(hash);
     }
@@ -261,7 +261,7 @@ internal sealed class IntrinsicCall : Expression
         return next == a.Length ? result.ToString() : throw Failure($"the template has {next - 1} '{{}}' for {a.Length - 1} values");
     }
 
-    // The service prints objects and arrays as Java does: {name=value, …} and [a, b].
+    // The service prints objects and arrays like Java: {name=value, …} and [a, b].
     private static string Printed(JsonNode? node) => node switch
     {
         null => "null",

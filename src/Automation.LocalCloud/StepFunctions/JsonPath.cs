@@ -6,7 +6,7 @@ namespace Automation.LocalCloud.StepFunctions;
 /// <summary>
 /// The JSONPath subset of Step Functions: <c>$</c> (input), <c>$$</c> (context object) or <c>$name</c> (variable), then
 /// <c>.name</c> <c>['name']</c> <c>[0]</c> <c>[-1]</c> <c>[0,2]</c> <c>[1:3]</c> <c>[*]</c> <c>.*</c> <c>..name</c>
-/// <c>[?(@.price &lt; 10)]</c> and a closing <c>.length()</c>. A path that can select several values gives an array.
+/// <c>[?(@.price &lt; 10)]</c> and a closing <c>.length()</c>. A path that can select several values returns an array.
 /// https://docs.aws.amazon.com/step-functions/latest/dg/amazon-states-language-paths.html
 /// </summary>
 internal sealed class JsonPath : Expression
@@ -29,13 +29,13 @@ internal sealed class JsonPath : Expression
     /// <summary><c>$</c>, <c>$$</c> or <c>$name</c>.</summary>
     public string Root { get; }
 
-    /// <summary>Selects exactly one value or nothing.</summary>
+    /// <summary>Whether it selects exactly one value or none.</summary>
     public bool IsDefinite => _steps.All(step => step.IsDefinite);
 
-    /// <summary>May stand in ResultPath: names and single indexes below the input.</summary>
+    /// <summary>Whether ResultPath allows it: names and single indexes below the input.</summary>
     public bool IsReference => Root == "$" && !_length && _steps.All(step => step.Names is [_] || step.Indexes is [>= 0]);
 
-    /// <exception cref="FormatException">It does not follow the grammar.</exception>
+    /// <exception cref="FormatException">The text does not follow the grammar.</exception>
     public static new JsonPath Parse(string text)
     {
         var reader = new PathReader(text);
@@ -55,7 +55,7 @@ internal sealed class JsonPath : Expression
         return new JsonPath(reader.Text[start..reader.Position], "@", steps, length);
     }
 
-    /// <exception cref="StateException">States.Runtime: there is no such value.</exception>
+    /// <exception cref="StateException">States.Runtime: the value does not exist.</exception>
     public override JsonNode? Evaluate(Scope scope, string field)
     {
         if (TryEvaluate(scope, out var value))
@@ -72,7 +72,7 @@ internal sealed class JsonPath : Expression
         });
     }
 
-    /// <summary>Without its dollar sign.</summary>
+    /// <summary>The path without its dollar sign.</summary>
     public override IEnumerable<string> Variables => Root is ['$', not '$', ..] ? [Root[1..]] : [];
 
     public bool TryEvaluate(Scope scope, out JsonNode? value)
@@ -89,7 +89,7 @@ internal sealed class JsonPath : Expression
         }
     }
 
-    /// <summary>The words of the JSONPath library that the service uses, for a definite path: which step finds nothing.</summary>
+    /// <summary>For a definite path: which step finds nothing, in the words of the JSONPath library that the service uses.</summary>
     private string Miss(JsonNode? from)
     {
         var path = "$";
@@ -147,8 +147,8 @@ internal sealed class JsonPath : Expression
         return true;
     }
 
-    /// <summary>A copy of <paramref name="document"/> in which this reference path holds <paramref name="value"/>.</summary>
-    /// <exception cref="StateException">States.ResultPathMatchFailure: something on the way is no object, or the index is not there.</exception>
+    /// <summary>A copy of <paramref name="document"/> in which this reference path has <paramref name="value"/>.</summary>
+    /// <exception cref="StateException">States.ResultPathMatchFailure: a part of the path is not an object, or the index does not exist.</exception>
     public JsonNode? Put(JsonNode? document, JsonNode? value)
     {
         if (_steps.Count == 0)
@@ -195,7 +195,7 @@ internal sealed class JsonPath : Expression
     }
 }
 
-/// <summary>One step of a path. Exactly one of the selectors is set; <see cref="Deep"/> applies it to all descendants too.</summary>
+/// <summary>One step of a path. Exactly one of the selectors is set; <see cref="Deep"/> also applies it to all descendants.</summary>
 internal sealed record PathStep
 {
     public IReadOnlyList<string>? Names { get; init; }
@@ -241,7 +241,7 @@ internal sealed record PathStep
         }
         else if (Filter is not null)
         {
-            // A filter on an object tests the object itself, on an array its elements.
+            // A filter on an object tests the object itself; on an array it tests the elements.
             found.AddRange((node is JsonArray items ? items : node is JsonObject ? [node] : Enumerable.Empty<JsonNode?>()).Where(Filter.IsTrue));
         }
         else if (Names is not null && node is JsonObject fields)

@@ -36,7 +36,7 @@ internal static class Names
     }
 }
 
-/// <summary>Task tokens: opaque text that can be told from any other.</summary>
+/// <summary>Task tokens: opaque text that is recognisable as a token.</summary>
 internal static class TaskTokens
 {
     private const string Prefix = "states-task-token/";

@@ -32,7 +32,7 @@ internal sealed class PathReader(string text)
         return "$" + text[start..Position];
     }
 
-    /// <summary>The steps, and whether a closing <c>.length()</c> was there.</summary>
+    /// <summary>The steps, and whether the path ends in <c>.length()</c>.</summary>
     public (IReadOnlyList<PathStep> Steps, bool Length) ReadSteps()
     {
         var steps = new List<PathStep>();

@@ -5,11 +5,11 @@ using System.Text.Json.Serialization;
 namespace Automation.LocalCloud.StepFunctions;
 
 /// <summary>
-/// Where a running execution stands, stored after every step: between two steps each of its flows is in a state and waits, for a
-/// time, for a task, or for flows of its own. A cloud that is opened again builds the execution from this and goes on.
+/// The position of a running execution, stored after every step. Between two steps each of its flows is in a state and waits for a
+/// time, for a task, or for its own flows. A cloud that is opened again rebuilds the execution from this and continues.
 /// </summary>
-/// <param name="Index">Of a branch or an iteration, among its siblings.</param>
-/// <param name="LastEvent">Id in the history.</param>
+/// <param name="Index">The index of a branch or an iteration among its siblings.</param>
+/// <param name="LastEvent">The id of the last event in the history.</param>
 internal sealed record FlowPosition(
     int Index,
     IReadOnlyDictionary<string, Data> Variables,
@@ -17,8 +17,8 @@ internal sealed record FlowPosition(
     long LastEvent,
     VisitPosition? Visit);
 
-/// <param name="Retries">Attempts used of each rule in <c>Retry</c>.</param>
-/// <param name="Wakes">Of a Wait state, or of the wait before the next attempt; else it waits for one of the two that follow.</param>
+/// <param name="Retries">The attempts used of each rule in <c>Retry</c>.</param>
+/// <param name="Wakes">The end of a Wait state, or of the wait before the next attempt. If null, the state waits for one of the next two.</param>
 internal sealed record VisitPosition(
     string State,
     Data Input,
@@ -29,9 +29,9 @@ internal sealed record VisitPosition(
     AttemptPosition? Attempt,
     FanoutPosition? Fanout);
 
-/// <param name="Parameters">JSON text with which the task was started, and is started again unless it is <paramref name="Submitted"/>.</param>
-/// <param name="Submitted">The call has been made; the task is over when an execution ends or its token comes back.</param>
-/// <param name="Execution">ARN of the execution whose end it waits for.</param>
+/// <param name="Parameters">The JSON text with which the task was started. It is started again unless it is <paramref name="Submitted"/>.</param>
+/// <param name="Submitted">Whether the call has been made. Then the task ends when an execution ends or its token is returned.</param>
+/// <param name="Execution">The ARN of the execution that it waits for.</param>
 internal sealed record AttemptPosition(
     string Parameters,
     string? Token,
@@ -41,11 +41,11 @@ internal sealed record AttemptPosition(
     bool Submitted,
     string? Execution);
 
-/// <param name="Results">By index; null for what is not done.</param>
-/// <param name="Next">Index of the first that has not begun.</param>
+/// <param name="Results">The results by index; null for those that are not complete.</param>
+/// <param name="Next">The index of the first one that has not begun.</param>
 internal sealed record FanoutPosition(long StartedEvent, IReadOnlyList<Data> Results, int Next, IReadOnlyList<FlowPosition> Active);
 
-/// <summary>A JSON value that is kept as text: nothing reads into it on its way into the store and back.</summary>
+/// <summary>A JSON value stored as text, because the store does not need its content.</summary>
 [JsonConverter(typeof(TextConverter))]
 internal readonly record struct Data(JsonNode? Node)
 {

@@ -2,8 +2,8 @@ using System.Text.Json.Nodes;
 
 namespace Automation.LocalCloud.StepFunctions;
 
-/// <summary>Every transition leads to a state of the same graph, and every state can be reached from the start.</summary>
-/// <param name="nodes">All states by name, those with faults too.</param>
+/// <summary>Checks that every transition leads to a state of the same graph, and that every state can be reached from the start.</summary>
+/// <param name="nodes">All states by name, including those with faults.</param>
 internal sealed class ReachabilityCheck(DefinitionFaults faults, JsonObject nodes, IReadOnlyDictionary<string, State> states, string location)
 {
     public void Run(string startAt)
@@ -40,7 +40,7 @@ internal sealed class ReachabilityCheck(DefinitionFaults faults, JsonObject node
             }
         }
 
-        // A state with faults may hide transitions, so only a graph that could be read completely tells what is unreachable.
+        // A state with faults may hide transitions, so unreachable states are reported only if the whole graph could be read.
         if (states.Count == nodes.Count)
         {
             foreach (var name in nodes.Select(node => node.Key).Where(name => !reached.Contains(name)))

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace Automation.LocalCloud.StepFunctions;
 
-/// <summary>A state machine as it is stored. <see cref="Revision"/> names the definition in force.</summary>
+/// <summary>A stored state machine. <see cref="Revision"/> is its current definition.</summary>
 internal sealed record StateMachineRecord(
     string Arn,
     string Name,
@@ -12,34 +12,34 @@ internal sealed record StateMachineRecord(
     DateTimeOffset Created,
     IReadOnlyDictionary<string, string> Tags)
 {
-    /// <summary>Never updated: DescribeStateMachine names no revision, CloudFormation calls it INITIAL.</summary>
+    /// <summary>Whether it was never updated. DescribeStateMachine then returns no revision; CloudFormation calls it INITIAL.</summary>
     public bool IsFirst { get; init; }
 
-    /// <summary>Settings that are kept and shown, and have no effect here.</summary>
+    /// <summary>Settings that are stored and returned but have no effect here.</summary>
     public JsonObject? Logging { get; init; }
 
     public JsonObject? Tracing { get; init; }
 
     public JsonObject? Encryption { get; init; }
 
-    /// <summary>Gone as soon as the last execution has ended.</summary>
+    /// <summary>Whether it is deleted as soon as its last execution has ended.</summary>
     public bool Deleting { get; init; }
 
     [JsonIgnore]
     public string Region => Common.Arn.Parse(Arn).Region;
 }
 
-/// <summary>What a state machine was at one time; executions keep the one with which they started.</summary>
+/// <summary>A former or current state of a state machine; executions keep the one with which they started.</summary>
 internal sealed record RevisionRecord(string MachineArn, string Revision, string Definition, string RoleArn, DateTimeOffset Created)
 {
-    /// <summary>It was in force before the first update.</summary>
+    /// <summary>Whether it is from before the first update.</summary>
     public bool IsFirst { get; init; }
 
     public static string Key(string machineArn, string revision) => $"{machineArn}#{revision}";
 }
 
-/// <summary>An execution as it is stored.</summary>
-/// <param name="Sequence">Order in which executions were started, over all state machines.</param>
+/// <summary>A stored execution.</summary>
+/// <param name="Sequence">The order in which executions were started, over all state machines.</param>
 /// <param name="Status">RUNNING, SUCCEEDED, FAILED, TIMED_OUT or ABORTED.</param>
 internal sealed record ExecutionRecord(
     string Arn,
@@ -75,9 +75,9 @@ internal sealed record ExecutionRecord(
 }
 
 /// <summary>One event of an execution's history.</summary>
-/// <param name="Id">From 1, without gaps.</param>
-/// <param name="PreviousEventId">The event that led to it; 0 at the start.</param>
-/// <param name="DetailsName">The member that carries <paramref name="Details"/>, such as <c>stateEnteredEventDetails</c>.</param>
+/// <param name="Id">Counts from 1 without gaps.</param>
+/// <param name="PreviousEventId">The event that caused it; 0 at the start.</param>
+/// <param name="DetailsName">The member that contains <paramref name="Details"/>, such as <c>stateEnteredEventDetails</c>.</param>
 internal sealed record HistoryEvent(
     long Id,
     long PreviousEventId,
@@ -88,7 +88,7 @@ internal sealed record HistoryEvent(
 {
     private static readonly string[] Data = ["input", "output", "parameters"];
 
-    /// <param name="withData">False leaves inputs and outputs out.</param>
+    /// <param name="withData">False omits inputs and outputs.</param>
     public JsonObject ToJson(bool withData)
     {
         var json = new JsonObject

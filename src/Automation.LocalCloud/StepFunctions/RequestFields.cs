@@ -5,18 +5,18 @@ using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.StepFunctions;
 
-/// <summary>Reading the members that many operations share.</summary>
+/// <summary>Reads the members that many operations share.</summary>
 internal static class RequestFields
 {
     private const int DefaultPage = 100;
-    private const int LargestPage = 1000;
+    private const int MaxPageSize = 1000;
 
-    // Too long or empty, these have errors of their own: InvalidName, InvalidDefinition, InvalidExecutionInput, InvalidOutput.
+    // These members have their own errors if they are too long or empty: InvalidName, InvalidDefinition, InvalidExecutionInput, InvalidOutput.
     private static readonly string[] NamedErrors = ["name", "definition", "input", "output"];
 
     private static readonly RequestValidator Validator = RequestValidator.Of("states");
 
-    /// <summary>Checks a request against the service's API table, as far as the table has the operation.</summary>
+    /// <summary>Checks a request against the service's API table if the table contains the operation.</summary>
     /// <exception cref="AwsException">ValidationException, or SerializationException for JSON of the wrong type.</exception>
     public static void Check(string operation, JsonObject input)
     {
@@ -53,8 +53,8 @@ internal static class RequestFields
     public static int PageSize(JsonObject input) => input["maxResults"].AsNumber() switch
     {
         null or 0 => DefaultPage,
-        > 0 and <= LargestPage and var size => (int)size,
-        var wrong => throw new AwsException("ValidationException", $"1 validation error detected: Value '{wrong}' at 'maxResults' failed to satisfy constraint: Member must have value between 0 and {LargestPage}"),
+        > 0 and <= MaxPageSize and var size => (int)size,
+        var wrong => throw new AwsException("ValidationException", $"1 validation error detected: Value '{wrong}' at 'maxResults' failed to satisfy constraint: Member must have value between 0 and {MaxPageSize}"),
     };
 
     public static string TokenOf(long position) => Convert.ToBase64String(Encoding.UTF8.GetBytes($"page/{position.ToString(CultureInfo.InvariantCulture)}"));

@@ -7,7 +7,7 @@ using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.StepFunctions;
 
-/// <summary>The calls of Task states that are answered at once: to SNS, SQS and EventBridge.</summary>
+/// <summary>The synchronous calls of Task states: to SNS, SQS and EventBridge.</summary>
 internal sealed class ServiceCalls(IExecutionHost host, ExecutionRun run)
 {
     private TaskPorts Ports => host.Ports;
@@ -18,7 +18,7 @@ internal sealed class ServiceCalls(IExecutionHost host, ExecutionRun run)
     {
         var topic = fields["TopicArn"].AsText() ?? Text(fields, "TargetArn");
         var attributes = MessageAttributes(fields);
-        Demand("sns:Publish", topic);
+        RequirePermission("sns:Publish", topic);
         var id = Ports.Publish(topic, fields["Subject"].AsText(), Body(fields["Message"]), attributes);
         return Answer(new JsonObject { ["MessageId"] = id });
     }
@@ -36,7 +36,7 @@ internal sealed class ServiceCalls(IExecutionHost host, ExecutionRun run)
         var body = Body(fields["MessageBody"]);
         var attributes = MessageAttributes(fields)?.ToDictionary(pair => pair.Key, pair => pair.Value.Value, StringComparer.Ordinal);
         var queue = new Arn("sqs", region, account, name).ToString();
-        Demand("sqs:SendMessage", queue);
+        RequirePermission("sqs:SendMessage", queue);
         var id = Ports.Send(queue, body, attributes);
         var answer = new JsonObject { ["MD5OfMessageBody"] = MessageDigest.OfBody(body), ["MessageId"] = id };
         if (MessageDigest.OfAttributes((attributes ?? []).ToDictionary(pair => pair.Key, pair => MessageAttribute.String(pair.Value), StringComparer.Ordinal)) is { } digest)
@@ -47,20 +47,20 @@ internal sealed class ServiceCalls(IExecutionHost host, ExecutionRun run)
         return Answer(answer);
     }
 
-    /// <summary>An operation of SQS as the service has it; one that names no queue is refused by SQS itself.</summary>
+    /// <summary>An SQS operation; SQS itself refuses a call without a queue.</summary>
     public JsonObject CallSqs(string operation, JsonObject fields)
     {
         foreach (var need in SqsService.Needs(operation, fields, new CallContext(Region, host.Cloud.Options.AccountId, "states")) ?? [])
         {
-            Demand(need.Action, need.Resource);
+            RequirePermission(need.Action, need.Resource);
         }
 
         return Ports.CallSqs(operation, Region, fields);
     }
 
     /// <summary>
-    /// An entry's Detail is an object or its text; the machine and the execution are among its resources. Good entries are delivered, also
-    /// where others are refused. The answer is EventBridge's, without what other integrations add about the call.
+    /// The Detail of an entry is an object or its text. The state machine and the execution are among the event's resources. Valid entries are
+    /// delivered even if others are refused. The result is EventBridge's, without the metadata that other integrations add.
     /// </summary>
     // {"Entries":[{"Source":"my.app","DetailType":"Done","Detail":{…},"EventBusName":"default","Resources":["…"]}]}
     public JsonObject PutEvents(JsonObject fields)
@@ -77,17 +77,17 @@ internal sealed class ServiceCalls(IExecutionHost host, ExecutionRun run)
             var resources = (entry["Resources"] as JsonArray ?? []).Select(resource => resource.AsText()).OfType<string>();
             entry["Resources"] = new JsonArray([.. resources, run.Record.MachineArn, run.Record.Arn]);
             entries.Add(entry);
-            Demand("events:PutEvents", host.Cloud.EventBridge.Router.BusArn(Region, entry["EventBusName"].AsText()));
+            RequirePermission("events:PutEvents", host.Cloud.EventBridge.Router.BusArn(Region, entry["EventBusName"].AsText()));
         }
 
         var answer = Ports.PutEvents(Region, new JsonObject { ["Entries"] = entries });
         return new JsonObject { ["Entries"] = answer["Entries"]?.DeepClone(), ["FailedEntryCount"] = answer["FailedEntryCount"]?.DeepClone() };
     }
 
-    /// <exception cref="AwsException">The execution's role may not do it.</exception>
-    public void Demand(string action, string resource) => host.Cloud.Iam.Demand(Caller.Role(run.Record.RoleArn, run.Record.Name), action, resource);
+    /// <exception cref="AwsException">The execution's role does not have the permission.</exception>
+    public void RequirePermission(string action, string resource) => host.Cloud.Iam.RequirePermission(Caller.Role(run.Record.RoleArn, run.Record.Name), action, resource);
 
-    /// <summary>Adds what the service's SDK call leaves in the result of an integration.</summary>
+    /// <summary>Adds the metadata of the SDK call to the result of an integration.</summary>
     public JsonObject Answer(JsonObject answer, int status = 200)
     {
         var request = host.Cloud.Ids.Next().ToString();
@@ -114,7 +114,7 @@ internal sealed class ServiceCalls(IExecutionHost host, ExecutionRun run)
         {
             var attribute = node as JsonObject ?? [];
             var value = attribute["StringValue"].AsText()
-                ?? throw new StateException(StateException.Runtime, $"The embedded cloud takes message attributes with a StringValue only: '{name}'");
+                ?? throw new StateException(StateException.Runtime, $"The embedded cloud accepts only message attributes with a StringValue: '{name}'");
             result[name] = (attribute["DataType"].AsText() ?? "String", value);
         }
 

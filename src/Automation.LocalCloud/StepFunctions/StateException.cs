@@ -1,12 +1,12 @@
 namespace Automation.LocalCloud.StepFunctions;
 
 /// <summary>
-/// What Retry and Catch of a state see when it fails: an error name and a cause.
+/// The failure of a state as its Retry and Catch see it: an error name and a cause.
 /// https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
 /// </summary>
-/// <param name="error">Such as <c>States.Timeout</c>, or the <c>errorType</c> that a function reported. Null for a Fail state that names none.</param>
-/// <param name="cause">Text for people; for a function error its error document. Null where the service gives none.</param>
-/// <param name="alias">A second name under which rules know it: a missed heartbeat is reported as <c>States.Timeout</c>.</param>
+/// <param name="error">Such as <c>States.Timeout</c>, or the <c>errorType</c> of a function. Null for a Fail state without one.</param>
+/// <param name="cause">Text for people; for a function error, its error document. Null if the service gives none.</param>
+/// <param name="alias">A second name that rules can match: a missed heartbeat also matches <c>States.Timeout</c>.</param>
 public sealed class StateException(string? error, string? cause, string? alias = null) : Exception(cause)
 {
     public const string All = "States.ALL";
@@ -24,19 +24,19 @@ public sealed class StateException(string? error, string? cause, string? alias =
 
     public string? Cause { get; } = cause;
 
-    /// <summary>A task reports its result as too large: then States.ALL means it, while the data of a state that is too large ends the execution.</summary>
+    /// <summary>A task reports a result that is too large. States.ALL matches this error; if a state's own data is too large, the execution fails.</summary>
     public bool OfTask { get; init; }
 
-    /// <summary>A caller of SendTaskFailure reports it: a cause that it does not give is null, not empty.</summary>
+    /// <summary>The caller of SendTaskFailure: a missing cause is null, not empty.</summary>
     public bool ByToken { get; init; }
 
-    /// <summary>The interpreter's own failures say in which state they happened; those of tasks and Fail states are told as they are.</summary>
+    /// <summary>The interpreter's own failures name their state; those of tasks and Fail states are reported unchanged.</summary>
     public bool IsOfInterpreter => Error is Runtime or IntrinsicFailure or ResultPathMatchFailure;
 
-    /// <summary>The data cannot be processed: neither Retry nor Catch sees this, the execution fails.</summary>
+    /// <summary>The data cannot be processed. Neither Retry nor Catch handles this; the execution fails.</summary>
     public bool EndsExecution => Error == Runtime;
 
-    /// <summary>Whether one of the names of a Retry or Catch rule means this error.</summary>
+    /// <summary>Whether one of the names in a Retry or Catch rule matches this error.</summary>
     public bool Matches(IReadOnlyList<string> names) => names.Any(Matches);
 
     private bool Matches(string name) => name switch

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace Automation.LocalCloud.StepFunctions;
 
-/// <summary>What happens in a state: enter, attempt, then complete or fail (retry, catch, give up), and leave.</summary>
+/// <summary>Runs a state: it enters, attempts, completes or fails (retry, catch, give up), and leaves.</summary>
 internal static class StateRunner
 {
     public static void Enter(Flow flow, string name, JsonNode? input)
@@ -62,14 +62,14 @@ internal static class StateRunner
         }
     });
 
-    /// <summary>The state's input behind InputPath.</summary>
+    /// <summary>The state's input after InputPath.</summary>
     public static JsonNode? EffectiveInput(StateVisit visit) =>
         visit.State.InputPath is { } path ? path.Evaluate(visit.Scope(visit.Input), "InputPath") : new JsonObject();
 
     public static JsonNode? Parameters(StateVisit visit, JsonNode? effective) =>
         visit.State.Parameters is { } template ? template.Evaluate(visit.Scope(effective)) : effective;
 
-    /// <summary>The state's work gave a result.</summary>
+    /// <summary>Handles the result of the state's work.</summary>
     public static void Complete(StateVisit visit, JsonNode? result) => Guard(visit, () =>
     {
         var state = visit.State;
@@ -79,7 +79,7 @@ internal static class StateRunner
         Leave(visit, merged, state.Next, null, variables);
     });
 
-    /// <summary>The state's work failed: again, caught, or the end of the flow.</summary>
+    /// <summary>Handles a failure of the state's work: it retries, catches, or ends the flow.</summary>
     public static void Fail(StateVisit visit, StateException error)
     {
         if (!visit.IsCurrent)
@@ -116,7 +116,7 @@ internal static class StateRunner
                     ("error", error.Error),
                     ("cause", error.Cause),
                     ("attempt", visit.RetryCount.ToString(CultureInfo.InvariantCulture)));
-                Sleep(visit, run.Cloud.Clock.Now + delay);
+                WaitUntil(visit, run.Cloud.Clock.Now + delay);
                 return;
             }
         }
@@ -202,11 +202,11 @@ internal static class StateRunner
             due = state.Timestamp ?? due.AddSeconds(state.Seconds!.Value);
         }
 
-        Sleep(visit, due);
+        WaitUntil(visit, due);
     }
 
-    /// <summary>Until a Wait state is over, or until the next attempt of another one.</summary>
-    public static void Sleep(StateVisit visit, DateTimeOffset due)
+    /// <summary>Waits until a Wait state ends, or until the next attempt of another state.</summary>
+    public static void WaitUntil(StateVisit visit, DateTimeOffset due)
     {
         var run = visit.Flow.Run;
         var what = $"{(visit.State is WaitState ? "" : "retry of ")}{visit.State.Name} in {run.Record.Name}";
@@ -303,7 +303,7 @@ internal static class StateRunner
         }
     }
 
-    /// <summary>The error as it is told of the state: what the interpreter refuses names the state and the event.</summary>
+    /// <summary>The error to report for the state. Errors of the interpreter name the state and the event.</summary>
     public static StateException Located(StateVisit visit, StateException error) => error.IsOfInterpreter
         ? new StateException(error.Error, $"An error occurred while executing the state '{visit.State.Name}' (entered at the event id #{visit.EnteredEvent}). {error.Cause}")
         : error;

@@ -7,7 +7,7 @@ using static Automation.LocalCloud.StepFunctions.RequestFields;
 
 namespace Automation.LocalCloud.StepFunctions;
 
-/// <summary>What is asked for by CreateStateMachine.</summary>
+/// <summary>The input of CreateStateMachine.</summary>
 internal sealed record StateMachineRequest(string Name, string Definition, string RoleArn, IReadOnlyDictionary<string, string> Tags)
 {
     public JsonObject? Logging { get; init; }
@@ -17,7 +17,7 @@ internal sealed record StateMachineRequest(string Name, string Definition, strin
     public JsonObject? Encryption { get; init; }
 }
 
-/// <summary>The operations on the wire: reads requests, calls the service, writes answers.</summary>
+/// <summary>The wire operations: they read requests, call the service and write responses.</summary>
 internal sealed class StepFunctionsApi(StepFunctionsService service, Cloud cloud)
 {
     private ExecutionStore Store => service.Store;
@@ -256,7 +256,7 @@ internal sealed class StepFunctionsApi(StepFunctionsService service, Cloud cloud
             return new JsonObject { ["executions"] = new JsonArray() };
         }
 
-        // The token names the last execution of a page, so that new ones do not shift the next page.
+        // The token contains the last execution of a page, so that new executions do not shift the next page.
         var before = Token(input) ?? long.MaxValue;
         var size = PageSize(input);
         var found = Store.Executions

@@ -4,7 +4,7 @@ using Automation.LocalCloud.Iam;
 namespace Automation.LocalCloud.StepFunctions;
 
 /// <summary>
-/// What the operations need. Those that make and change state machines also need to pass their role: for administrators here.
+/// The permissions of the operations. Those that create and change state machines also pass their role, so they are reserved for administrators here.
 /// https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsstepfunctions.html
 /// </summary>
 internal static class StepFunctionsPermissions

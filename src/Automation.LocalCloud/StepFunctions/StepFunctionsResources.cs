@@ -16,9 +16,9 @@ internal sealed class StateMachineResource(StepFunctionsService service) : IReso
 
     public IReadOnlyDictionary<string, string> Ignored { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
     {
-        ["LoggingConfiguration"] = "there are no log groups; the journal and GetExecutionHistory tell what happened",
-        ["TracingConfiguration"] = "there is no X-Ray",
-        ["EncryptionConfiguration"] = "there is no KMS; nothing leaves the process",
+        ["LoggingConfiguration"] = "the embedded cloud has no log groups; the journal and GetExecutionHistory show what happened",
+        ["TracingConfiguration"] = "the embedded cloud has no X-Ray",
+        ["EncryptionConfiguration"] = "nothing is encrypted, and nothing leaves the process",
     };
 
     public IReadOnlySet<string> Replacing { get; } = new HashSet<string>(StringComparer.Ordinal) { "StateMachineName", "StateMachineType" };
@@ -32,7 +32,7 @@ internal sealed class StateMachineResource(StepFunctionsService service) : IReso
         return Describe(service.Create(context, Read(request, machineName)));
     }
 
-    /// <summary>Executions that run go on with the definition they began with.</summary>
+    /// <summary>Running executions continue with the definition they began with.</summary>
     public Resource Update(string physicalId, ResourceRequest request, JsonObject before)
     {
         var machine = service.Machine(physicalId);
@@ -66,7 +66,7 @@ internal sealed class StateMachineResource(StepFunctionsService service) : IReso
             tag => tag["Value"].AsText() ?? "",
             StringComparer.Ordinal);
 
-        // CloudFormation's own, by which clients find the machine of a stack.
+        // CloudFormation's own tags, by which clients find the machine of a stack.
         tags["aws:cloudformation:stack-name"] = request.StackName;
         tags["aws:cloudformation:logical-id"] = request.LogicalId;
         return new StateMachineRequest(machineName, definition, role, tags);
@@ -79,7 +79,7 @@ internal sealed class StateMachineResource(StepFunctionsService service) : IReso
         ["StateMachineRevisionId"] = machine.IsFirst ? "INITIAL" : machine.Revision,
     });
 
-    // CloudFormation makes LogicalId-RandomSuffix; here the suffix follows from the stack, so that it is the same every time.
+    // CloudFormation uses LogicalId-RandomSuffix. Here the suffix is derived from the stack, so that it is always the same.
     private static string GeneratedName(ResourceRequest request)
     {
         var suffix = Ids.From(request.NameSeed).ToString("N")[..12];

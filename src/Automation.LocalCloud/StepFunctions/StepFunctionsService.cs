@@ -12,10 +12,10 @@ namespace Automation.LocalCloud.StepFunctions;
 /// AWS Step Functions: standard workflows in Amazon States Language with the JSONPath query language.
 /// https://docs.aws.amazon.com/step-functions/latest/apireference/Welcome.html
 /// <para>
-/// Executions outlive the process: a cloud that is opened again goes on with those that were RUNNING where they were, and starts
-/// the tasks again that had not answered. Executions are forgotten, and their names free again, 90 days of virtual time after their end.
-/// Not served, and refused by name: express workflows, JSONata, distributed maps, activities, versions and aliases, redrive,
-/// integrations other than those of <see cref="TaskTargets"/>.
+/// Executions survive the process: a cloud that is opened again continues the RUNNING ones and starts their unanswered
+/// tasks again. An execution is deleted, and its name is free again, 90 days of virtual time after its end.
+/// The following are refused by name: express workflows, JSONata, distributed maps, activities, versions and aliases, redrive,
+/// and integrations other than those of <see cref="TaskTargets"/>.
 /// </para>
 /// </summary>
 public sealed class StepFunctionsService : JsonRpcService, IExecutionHost
@@ -59,9 +59,9 @@ public sealed class StepFunctionsService : JsonRpcService, IExecutionHost
     TaskPorts IExecutionHost.Ports => Ports;
 
     /// <summary>
-    /// Starts an execution (target of rules and schedules). The name and input of a running execution give that execution again.
+    /// Starts an execution, for rules and schedules too. The name and input of a running execution return that execution.
     /// </summary>
-    /// <param name="name">Null for a fresh one.</param>
+    /// <param name="name">Null for a new one.</param>
     /// <returns>The execution's ARN.</returns>
     /// <exception cref="AwsException">StateMachineDoesNotExist, InvalidName, InvalidExecutionInput, ExecutionAlreadyExists and so on.</exception>
     public string StartExecution(string stateMachineArn, string? name, string input) => Start(stateMachineArn, name, input, null).Arn;
@@ -179,7 +179,7 @@ public sealed class StepFunctionsService : JsonRpcService, IExecutionHost
 
     ExecutionRecord IExecutionHost.Start(string machineArn, string? name, string input, string? traceHeader) => Start(machineArn, name, input, traceHeader);
 
-    /// <summary>Aborts; an execution that has ended stays as it is.</summary>
+    /// <summary>Aborts an execution; one that has ended does not change.</summary>
     internal ExecutionRecord Stop(string arn, string? error, string? cause)
     {
         var execution = Execution(arn);
@@ -208,10 +208,10 @@ public sealed class StepFunctionsService : JsonRpcService, IExecutionHost
         return Store.Execution(arn) ?? throw new AwsException("ExecutionDoesNotExist", $"Execution Does Not Exist: '{arn}'");
     }
 
-    /// <exception cref="AwsException">InvalidToken: no token of this service. TaskTimedOut: nobody waits for it any more.</exception>
+    /// <exception cref="AwsException">InvalidToken: this service did not issue the token. TaskTimedOut: no task waits for it any longer.</exception>
     internal TaskAttempt Waiting(string token)
     {
-        if (_tokens.TryGetValue(token, out var attempt) && !attempt.Over)
+        if (_tokens.TryGetValue(token, out var attempt) && !attempt.HasEnded)
         {
             return attempt;
         }
@@ -223,7 +223,7 @@ public sealed class StepFunctionsService : JsonRpcService, IExecutionHost
 
     string IExecutionHost.Register(TaskAttempt attempt, string? token)
     {
-        foreach (var over in _tokens.Where(pair => pair.Value.Over).Select(pair => pair.Key).ToArray())
+        foreach (var over in _tokens.Where(pair => pair.Value.HasEnded).Select(pair => pair.Key).ToArray())
         {
             _tokens.Remove(over);
         }
@@ -316,7 +316,7 @@ public sealed class StepFunctionsService : JsonRpcService, IExecutionHost
         _definitions[RevisionRecord.Key(machine.Arn, machine.Revision)] = definition;
     }
 
-    /// <summary>An execution has the definition that was in force when it was started.</summary>
+    /// <summary>An execution uses the definition that was current when it started.</summary>
     private ExecutionRun Run(ExecutionRecord record)
     {
         var key = RevisionRecord.Key(record.MachineArn, record.Revision);

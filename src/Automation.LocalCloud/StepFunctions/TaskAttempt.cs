@@ -3,8 +3,8 @@ using System.Text.Json.Nodes;
 namespace Automation.LocalCloud.StepFunctions;
 
 /// <summary>
-/// One attempt of a Task state, from the call to its result, error, time-out or cancellation; whichever comes first counts and
-/// whatever comes later is ignored. Writes the attempt's history.
+/// One attempt of a Task state, from the call to its result, error, timeout or cancellation. The first of them counts, and later
+/// ones are ignored. It writes the attempt's history.
 /// </summary>
 internal sealed class TaskAttempt(StateVisit visit, TaskTarget target)
 {
@@ -19,25 +19,25 @@ internal sealed class TaskAttempt(StateVisit visit, TaskTarget target)
 
     public TaskTarget Target => target;
 
-    /// <summary>Of <c>.waitForTaskToken</c>: what <c>$$.Task.Token</c> gives.</summary>
+    /// <summary>For <c>.waitForTaskToken</c>: the value of <c>$$.Task.Token</c>.</summary>
     public string? Token { get; set; }
 
-    /// <summary>With which the task was started: JSON text.</summary>
+    /// <summary>The JSON text with which the task was started.</summary>
     public string Parameters { get; private set; } = "";
 
-    /// <summary>The call has been made, and something else tells when the task is over.</summary>
+    /// <summary>Whether the call has been made and another event ends the task.</summary>
     public bool IsSubmitted { get; private set; }
 
-    /// <summary>ARN of the execution whose end it waits for.</summary>
+    /// <summary>The ARN of the execution that it waits for.</summary>
     public string? Execution { get; set; }
 
-    /// <summary>Null when it is over.</summary>
-    public AttemptPosition? Position => Over ? null : new(Parameters, Token, _timesOut, _heartbeatSeconds, _heartbeatDue, IsSubmitted, Execution);
+    /// <summary>Null when it has ended.</summary>
+    public AttemptPosition? Position => HasEnded ? null : new(Parameters, Token, _timesOut, _heartbeatSeconds, _heartbeatDue, IsSubmitted, Execution);
 
-    /// <summary>Undoes at the other side what this attempt has started, when it ends early.</summary>
+    /// <summary>Undoes what this attempt has started elsewhere if it ends early.</summary>
     public Action? WhenCancelled { get; set; }
 
-    public bool Over { get; private set; }
+    public bool HasEnded { get; private set; }
 
     public static TaskAttempt At(StateVisit visit, AttemptPosition position) => new(visit, ((TaskState)visit.State).Target)
     {
@@ -50,7 +50,7 @@ internal sealed class TaskAttempt(StateVisit visit, TaskTarget target)
         _heartbeatDue = position.HeartbeatDue,
     };
 
-    /// <summary>The times by which it must be over, or heard of, count on.</summary>
+    /// <summary>Sets the timers of a resumed attempt; its timeout and heartbeat deadlines do not change.</summary>
     public void Resume() => SetTimers();
 
     public void Scheduled(string parameters, int? timeoutSeconds, int? heartbeatSeconds)
@@ -88,7 +88,7 @@ internal sealed class TaskAttempt(StateVisit visit, TaskTarget target)
 
     public void Started() => Event("Started", target.Kind == TaskKind.Function ? null : Resource());
 
-    /// <summary>The call is made; the task is over when an execution ends or the token comes back.</summary>
+    /// <summary>The call has been made. The task ends when an execution ends or the token is returned.</summary>
     public void Submitted(JsonNode? output) => InRun(() =>
     {
         var text = Result(output);
@@ -113,15 +113,15 @@ internal sealed class TaskAttempt(StateVisit visit, TaskTarget target)
         StateRunner.Complete(visit, output);
     });
 
-    /// <param name="submitting">The service refused the call of a task that would have gone on after it.</param>
+    /// <param name="submitting">Whether the service refused the call of a task that would have continued after it.</param>
     public void Fail(StateException error, bool submitting = false) => InRun(() => FailNow(error, submitting ? "SubmitFailed" : "Failed"));
 
     public void TimeOut(string? alias) => InRun(() => FailNow(new StateException(StateException.Timeout, null, alias), "TimedOut"));
 
-    /// <summary>The worker lives: the heartbeat's time begins anew.</summary>
+    /// <summary>A heartbeat: its time starts again.</summary>
     public void Heartbeat()
     {
-        if (_heartbeatSeconds is { } seconds && !Over)
+        if (_heartbeatSeconds is { } seconds && !HasEnded)
         {
             _heartbeatDue = _run.Cloud.Clock.Now.AddSeconds(seconds);
             SetTimers();
@@ -129,10 +129,10 @@ internal sealed class TaskAttempt(StateVisit visit, TaskTarget target)
         }
     }
 
-    /// <summary>The flow it belongs to has ended.</summary>
+    /// <summary>Cancels the attempt because its flow has ended.</summary>
     public void Cancel()
     {
-        if (!Over)
+        if (!HasEnded)
         {
             Finish();
             WhenCancelled?.Invoke();
@@ -153,14 +153,14 @@ internal sealed class TaskAttempt(StateVisit visit, TaskTarget target)
 
     private void InRun(Action action)
     {
-        if (Over)
+        if (HasEnded)
         {
             return;
         }
 
         _run.Post(() =>
         {
-            if (Over || !visit.IsCurrent)
+            if (HasEnded || !visit.IsCurrent)
             {
                 return;
             }
@@ -171,7 +171,7 @@ internal sealed class TaskAttempt(StateVisit visit, TaskTarget target)
             }
             catch (StateException error)
             {
-                // The result cannot be taken: too large.
+                // The result is too large.
                 FailNow(error, "Failed");
             }
         });
@@ -210,7 +210,7 @@ internal sealed class TaskAttempt(StateVisit visit, TaskTarget target)
 
     private void Finish()
     {
-        Over = true;
+        HasEnded = true;
         _run.Cloud.Clock.Cancel(_timeout);
         _run.Cloud.Clock.Cancel(_heartbeat);
     }

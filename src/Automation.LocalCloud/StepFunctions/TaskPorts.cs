@@ -4,28 +4,28 @@ using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.StepFunctions;
 
-/// <summary>What Task states do to the other services, so that the interpreter can be tested without them.</summary>
+/// <summary>The calls of Task states to other services. The interpreter can be tested without these services.</summary>
 internal sealed record TaskPorts
 {
-    /// <summary>Function name or ARN, Region, payload, what to call with the outcome.</summary>
+    /// <summary>Function name or ARN, Region, payload, callback for the outcome.</summary>
     public required Action<string, string, ReadOnlyMemory<byte>, Action<FunctionOutcome>> Invoke { get; init; }
 
     /// <summary>Asynchronous invocation.</summary>
     public required Action<string, string, ReadOnlyMemory<byte>> InvokeEvent { get; init; }
 
-    /// <summary>Topic ARN, subject, message, attributes; gives the message id.</summary>
+    /// <summary>Topic ARN, subject, message, attributes; returns the message id.</summary>
     public required Func<string, string?, string, IReadOnlyDictionary<string, (string Type, string Value)>?, string> Publish { get; init; }
 
-    /// <summary>Queue ARN, body, attributes; gives the message id.</summary>
+    /// <summary>Queue ARN, body, attributes; returns the message id.</summary>
     public required Func<string, string, IReadOnlyDictionary<string, string>?, string> Send { get; init; }
 
-    /// <summary>Operation of SQS, Region, request; gives the answer.</summary>
+    /// <summary>SQS operation, Region, request; returns the response.</summary>
     public required Func<string, string, JsonObject, JsonObject> CallSqs { get; init; }
 
-    /// <summary>Region, request of PutEvents; gives the answer.</summary>
+    /// <summary>Region, request of PutEvents; returns the response.</summary>
     public required Func<string, JsonObject, JsonObject> PutEvents { get; init; }
 
-    /// <summary>Of the service itself: Region, source, detail type, resources, detail.</summary>
+    /// <summary>Events of Step Functions itself: Region, source, detail type, resources, detail.</summary>
     public required Action<string, string, string, IReadOnlyList<string>, JsonObject> PutEvent { get; init; }
 
     public static TaskPorts Of(Cloud cloud) => new()

@@ -7,7 +7,7 @@ using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.StepFunctions;
 
-/// <summary>Makes the calls of Task states and turns their answers into what Step Functions gives: results or error names.</summary>
+/// <summary>Makes the calls of Task states and translates their responses to results or error names of Step Functions.</summary>
 internal sealed class TaskRunner(IExecutionHost host, ExecutionRun run)
 {
     private readonly ServiceCalls _calls = new(host, run);
@@ -16,7 +16,7 @@ internal sealed class TaskRunner(IExecutionHost host, ExecutionRun run)
 
     private string Region => run.Record.Region;
 
-    /// <exception cref="StateException">The data does not fit the call.</exception>
+    /// <exception cref="StateException">The data is not valid for the call.</exception>
     public void Start(StateVisit visit, TaskState state)
     {
         var attempt = new TaskAttempt(visit, state.Target);
@@ -34,10 +34,10 @@ internal sealed class TaskRunner(IExecutionHost host, ExecutionRun run)
         var heartbeat = state.HeartbeatSeconds ?? Seconds(state.HeartbeatPath, scope, "HeartbeatSecondsPath");
         attempt.Scheduled(text, timeout, attempt.Token is null ? null : heartbeat);
 
-        // Of tasks that are scheduled side by side, the first is started after the last is scheduled.
+        // If tasks are scheduled at the same time, the first starts after the last is scheduled.
         run.Post(() =>
         {
-            if (!attempt.Over && visit.IsCurrent)
+            if (!attempt.HasEnded && visit.IsCurrent)
             {
                 attempt.Started();
                 Begin(attempt, parameters, text);
@@ -46,8 +46,8 @@ internal sealed class TaskRunner(IExecutionHost host, ExecutionRun run)
     }
 
     /// <summary>
-    /// Waits again for what an attempt of an earlier cloud waits for. What was running when that cloud ended is started again, once the
-    /// other services are there.
+    /// Resumes an attempt of an earlier cloud: it waits again for the same event, or starts interrupted work again after the
+    /// other services are ready.
     /// </summary>
     public void Resume(TaskAttempt attempt)
     {
@@ -65,7 +65,7 @@ internal sealed class TaskRunner(IExecutionHost host, ExecutionRun run)
         {
             host.Cloud.Clock.Soon($"{attempt.Visit.State.Name} in {run.Record.Name} again", () => run.Post(() =>
             {
-                if (!attempt.Over)
+                if (!attempt.HasEnded)
                 {
                     Begin(attempt, JsonKinds.Parse(attempt.Parameters), attempt.Parameters);
                 }
@@ -104,12 +104,12 @@ internal sealed class TaskRunner(IExecutionHost host, ExecutionRun run)
 
     private void Call(TaskAttempt attempt, TaskTarget target, JsonNode? parameters, string text)
     {
-        OrderedFaults(target, text);
+        InjectFaults(target, text);
         var fields = parameters as JsonObject ?? [];
         switch (target.Kind)
         {
             case TaskKind.Function:
-                _calls.Demand("lambda:InvokeFunction", target.Resource);
+                _calls.RequirePermission("lambda:InvokeFunction", target.Resource);
                 Ports.Invoke(target.Resource, Arn.Parse(target.Resource).Region, Encoding.UTF8.GetBytes(text), outcome => FunctionEnded(attempt, outcome));
                 break;
             case TaskKind.LambdaInvoke:
@@ -141,8 +141,8 @@ internal sealed class TaskRunner(IExecutionHost host, ExecutionRun run)
         }
     }
 
-    /// <summary>Faults on order hit these calls as they hit requests from outside.</summary>
-    private void OrderedFaults(TaskTarget target, string parameters)
+    /// <summary>Injected faults affect these calls like requests from outside.</summary>
+    private void InjectFaults(TaskTarget target, string parameters)
     {
         var service = target.Kind == TaskKind.SqsSdk ? "sqs" : target.Service;
         var scope = new CredentialScope("states", Region, service);
@@ -152,7 +152,7 @@ internal sealed class TaskRunner(IExecutionHost host, ExecutionRun run)
         }
         catch (CallerCrashedException)
         {
-            // Functions crash; Step Functions does not.
+            // Only functions can crash, not Step Functions.
         }
 
         host.Cloud.BeforeCall?.Invoke(service, OperationOf(target), new CallContext(Region, host.Cloud.Options.AccountId, scope.AccessKeyId));
@@ -189,7 +189,7 @@ internal sealed class TaskRunner(IExecutionHost host, ExecutionRun run)
         }
 
         var region = Arn.TryParse(function)?.Region ?? Region;
-        _calls.Demand("lambda:InvokeFunction", FunctionName.Parse(function, region).ToArn(host.Cloud.Options.AccountId));
+        _calls.RequirePermission("lambda:InvokeFunction", FunctionName.Parse(function, region).ToArn(host.Cloud.Options.AccountId));
         var payload = Encoding.UTF8.GetBytes(JsonText(fields["Payload"]));
         switch (fields["InvocationType"].AsText())
         {
@@ -205,7 +205,7 @@ internal sealed class TaskRunner(IExecutionHost host, ExecutionRun run)
         }
     }
 
-    /// <summary>What stands for a document: text that is JSON is the document itself, nothing or null is an empty object.</summary>
+    /// <summary>Converts text to a document: JSON text becomes the document itself, an empty or missing text an empty object.</summary>
     private static string JsonText(JsonNode? node)
     {
         if (node is null)
@@ -245,7 +245,7 @@ internal sealed class TaskRunner(IExecutionHost host, ExecutionRun run)
         }
         catch (JsonException)
         {
-            // An error document that cannot be read is still the cause.
+            // An unreadable error document is still the cause.
         }
 
         if (outcome.Failed)
@@ -265,7 +265,7 @@ internal sealed class TaskRunner(IExecutionHost host, ExecutionRun run)
     private void StartExecution(TaskAttempt attempt, JsonObject fields)
     {
         var input = fields["Input"].AsText() ?? JsonText(fields["Input"]);
-        _calls.Demand("states:StartExecution", ServiceCalls.Text(fields, "StateMachineArn"));
+        _calls.RequirePermission("states:StartExecution", ServiceCalls.Text(fields, "StateMachineArn"));
         var started = host.Start(ServiceCalls.Text(fields, "StateMachineArn"), fields["Name"].AsText(), input, fields["TraceHeader"].AsText());
         var answer = _calls.Answer(new JsonObject { ["ExecutionArn"] = started.Arn, ["StartDate"] = started.Started.ToUnixTimeMilliseconds() });
         Accept(attempt, answer);
@@ -327,7 +327,7 @@ internal sealed class TaskRunner(IExecutionHost host, ExecutionRun run)
         return result;
     }
 
-    // Error names are those of the Java SDK's exceptions, behind the service's name.
+    // Error names are those of the Java SDK's exceptions, after the service's name.
     private StateException ServiceError(TaskTarget target, AwsException error)
     {
         var (service, client) = target.Kind switch

@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 namespace Automation.LocalCloud.StepFunctions;
 
 /// <summary>
-/// The integrations there are: <c>arn:aws:lambda:…:function:name</c>, <c>arn:aws:states:::service:action[.pattern]</c> and
+/// The supported integrations: <c>arn:aws:lambda:…:function:name</c>, <c>arn:aws:states:::service:action[.pattern]</c> and
 /// <c>arn:aws:states:::aws-sdk:sqs:action</c>.
 /// https://docs.aws.amazon.com/step-functions/latest/dg/integrate-optimized.html, .../supported-services-awssdk.html
 /// </summary>
@@ -13,7 +13,7 @@ internal static partial class TaskTargets
     private const string Served =
         "lambda:invoke, sns:publish, sqs:sendMessage, events:putEvents, states:startExecution (.sync, .sync:2), all with .waitForTaskToken, aws-sdk:sqs, and function ARNs";
 
-    /// <summary>Parameters by integration: those that must be there, and those that may.</summary>
+    /// <summary>The parameters of each integration: required and optional ones.</summary>
     private static readonly Dictionary<TaskKind, (string[] Required, string[] Optional)> Parameters = new()
     {
         [TaskKind.LambdaInvoke] = (["FunctionName"], ["Payload", "InvocationType", "Qualifier", "LogType", "ClientContext"]),

@@ -3,8 +3,8 @@ using System.Text.Json.Nodes;
 namespace Automation.LocalCloud.StepFunctions;
 
 /// <summary>
-/// Which variables each state refers to, as DescribeStateMachine tells it: <c>{"Check": ["answer", "guess"]}</c>. States that refer to
-/// none are left out. https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeStateMachine.html
+/// The variables that each state refers to, as in DescribeStateMachine: <c>{"Check": ["answer", "guess"]}</c>. States without
+/// references are omitted. https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeStateMachine.html
 /// </summary>
 internal static class VariableReferences
 {
@@ -41,7 +41,7 @@ internal static class VariableReferences
         }
     }
 
-    /// <summary>Paths stand in fields that end in <c>Path</c>, in <c>Variable</c> of choices, and in templates behind <c>.$</c>.</summary>
+    /// <summary>Paths occur in fields that end in <c>Path</c>, in <c>Variable</c> of choices, and in templates after <c>.$</c>.</summary>
     private static void Fields(JsonNode? node, SortedSet<string> names)
     {
         switch (node)
@@ -83,7 +83,7 @@ internal static class VariableReferences
         }
         catch (FormatException)
         {
-            // A constant whose name looks like a path's.
+            // A constant with a name that looks like a path's.
             return [];
         }
     }

@@ -1,6 +1,6 @@
 namespace Automation.LocalCloud.Storage;
 
-/// <summary>Where the cloud's state is kept: in memory, or in a folder that survives the process.</summary>
+/// <summary>The store of the cloud's state: in memory, or in a folder that survives the process.</summary>
 public interface ICloudStore : IDisposable
 {
     IEnumerable<(string Key, string Json)> Load(string table);
@@ -18,9 +18,9 @@ public interface ICloudStore : IDisposable
 
     void RemoveBlob(string digest);
 
-    /// <summary>Removes every blob but these: what a kill between a blob and the row that was to name it, or the other way round, has left.</summary>
+    /// <summary>Deletes every blob except these: those that a kill left between writing a blob and writing or deleting the row that refers to it.</summary>
     void KeepOnly(IReadOnlySet<string> digests);
 
-    /// <summary>Makes everything since the last call durable. The cloud calls it before it answers a request.</summary>
+    /// <summary>Makes everything since the last call durable. The cloud calls it before it responds to a request.</summary>
     void Commit();
 }

@@ -1,6 +1,6 @@
 namespace Automation.LocalCloud.Storage;
 
-/// <summary>Keeps blobs in memory and records nowhere but in their tables.</summary>
+/// <summary>Keeps blobs in memory; the rows exist only in their tables.</summary>
 public sealed class MemoryStore : ICloudStore
 {
     private readonly Dictionary<string, ReadOnlyMemory<byte>> _blobs = new(StringComparer.Ordinal);
@@ -19,7 +19,7 @@ public sealed class MemoryStore : ICloudStore
 
     public ReadOnlyMemory<byte>? ReadBlob(string digest) => _blobs.TryGetValue(digest, out var blob) ? blob : default(ReadOnlyMemory<byte>?);
 
-    // A copy: the content may be a slice of a request's larger buffer.
+    // A copy, because the content may be a slice of a request's larger buffer.
     public void WriteBlob(string digest, ReadOnlyMemory<byte> content) => _blobs[digest] = content.ToArray();
 
     public void RemoveBlob(string digest) => _blobs.Remove(digest);

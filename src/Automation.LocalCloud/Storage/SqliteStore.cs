@@ -3,14 +3,14 @@ using Microsoft.Data.Sqlite;
 namespace Automation.LocalCloud.Storage;
 
 /// <summary>
-/// Keeps the cloud's state in a folder: rows and small blobs (manifests, configs) in <c>cloud.db</c> (SQLite), large blobs as files
-/// by digest below <c>blobs/</c>. What was there at <see cref="Commit"/> is there after the process was killed: a blob's file is
-/// complete before a row can name it, and a removed blob's file goes only after the rows that named it are gone for good.
+/// Stores the cloud's state in a folder: rows and small blobs (manifests, configs) in <c>cloud.db</c> (SQLite), large blobs as files
+/// named by digest below <c>blobs/</c>. Everything stored by <see cref="Commit"/> survives if the process is killed: a blob's file is
+/// complete before a row refers to it, and the file is deleted only after the rows that referred to it are durably gone.
 /// </summary>
 public sealed class SqliteStore : ICloudStore
 {
-    /// <summary>In bytes. Making and removing a file costs milliseconds; ten thousand manifests are deleted in one transaction.</summary>
-    private const int LargestSmallBlob = 32 * 1024;
+    /// <summary>In bytes. Creating and deleting a file takes milliseconds, and one transaction may delete ten thousand manifests.</summary>
+    private const int MaxInlineBlobSize = 32 * 1024;
 
     private readonly string _blobs;
     private readonly string _incoming;
@@ -24,7 +24,7 @@ public sealed class SqliteStore : ICloudStore
     private SqliteTransaction? _transaction;
     private long _incomingCount;
 
-    /// <param name="folder">Made when it is not there; one process at a time.</param>
+    /// <param name="folder">Created if it does not exist. Only one process at a time can use it.</param>
     /// <exception cref="IOException">The folder cannot be used, or another process uses it.</exception>
     public SqliteStore(string folder)
     {
@@ -62,7 +62,7 @@ public sealed class SqliteStore : ICloudStore
         _readBlob = Prepare("SELECT content FROM blobs WHERE digest = $digest", "$digest");
         _removeBlob = Prepare("DELETE FROM blobs WHERE digest = $digest", "$digest");
 
-        // Pieces of a write that a kill interrupted: no row names them.
+        // Parts of a write that a kill interrupted; no row refers to them.
         foreach (var file in Directory.EnumerateFiles(_incoming))
         {
             File.Delete(file);
@@ -101,7 +101,7 @@ public sealed class SqliteStore : ICloudStore
 
     public bool HasBlob(string digest) => HasFile(digest) || ReadSmall(digest) is not null;
 
-    // «? bytes : null» would be an empty memory, not null: an array, null too, converts to one.
+    // «? bytes : null» would be an empty memory, not null. An array, even null, converts to one.
     public ReadOnlyMemory<byte>? ReadBlob(string digest) =>
         (HasFile(digest) ? File.ReadAllBytes(PathOf(digest)) : ReadSmall(digest)) is { } content ? content : default(ReadOnlyMemory<byte>?);
 
@@ -113,7 +113,7 @@ public sealed class SqliteStore : ICloudStore
             return;
         }
 
-        if (content.Length <= LargestSmallBlob)
+        if (content.Length <= MaxInlineBlobSize)
         {
             Begin();
             _setBlob.Parameters[0].Value = digest;
@@ -122,7 +122,7 @@ public sealed class SqliteStore : ICloudStore
             return;
         }
 
-        // Written aside, made durable, then renamed: under its digest a file is whole or not there.
+        // The file is written under another name, flushed and then renamed, so under its digest it is complete or absent.
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         var aside = Path.Combine(_incoming, (++_incomingCount).ToString(System.Globalization.CultureInfo.InvariantCulture));
         using (var file = new FileStream(aside, FileMode.Create, FileAccess.Write, FileShare.None))
@@ -232,7 +232,7 @@ public sealed class SqliteStore : ICloudStore
         return (byte[]?)_readBlob.ExecuteScalar();
     }
 
-    /// <summary><c>sha256:ab12…</c> is <c>blobs/sha256/ab/ab12…</c>; anything that is not shaped so never becomes a path.</summary>
+    /// <summary><c>sha256:ab12…</c> is <c>blobs/sha256/ab/ab12…</c>. A text of another form never becomes a path.</summary>
     private string PathOf(string digest)
     {
         var colon = digest.IndexOf(':', StringComparison.Ordinal);
@@ -250,7 +250,7 @@ public sealed class SqliteStore : ICloudStore
     private void Execute(string sql)
     {
         using var command = _connection.CreateCommand();
-#pragma warning disable CA2100 // Only the constants above come here.
+#pragma warning disable CA2100 // Only the constants above are passed.
         command.CommandText = sql;
 #pragma warning restore CA2100
         command.ExecuteNonQuery();
@@ -259,7 +259,7 @@ public sealed class SqliteStore : ICloudStore
     private SqliteCommand Prepare(string sql, params ReadOnlySpan<string> parameters)
     {
         var command = _connection.CreateCommand();
-#pragma warning disable CA2100 // Only the constants above come here.
+#pragma warning disable CA2100 // Only the constants above are passed.
         command.CommandText = sql;
 #pragma warning restore CA2100
         foreach (var parameter in parameters)

@@ -4,8 +4,8 @@ using System.Text.Json;
 namespace Automation.LocalCloud.Storage;
 
 /// <summary>
-/// The records of one kind, by key. All state of all services that must survive a restart lives in tables of immutable
-/// records: a change is a new record that is set, so nothing can change without being written through to the store.
+/// The records of one kind, by key. All state that must survive a restart is in tables of immutable
+/// records: a change sets a new record, so every change is written to the store.
 /// </summary>
 public sealed class Table<T> : IEnumerable<KeyValuePair<string, T>>
     where T : class
@@ -30,7 +30,7 @@ public sealed class Table<T> : IEnumerable<KeyValuePair<string, T>>
 
     public int Count => _rows.Count;
 
-    /// <summary>Counts changes: as long as it stays, what was derived from the rows holds.</summary>
+    /// <summary>Counts changes. While it is the same, values derived from the rows stay valid.</summary>
     public long Revision { get; private set; }
 
     public IEnumerable<T> Values => _rows.Values;

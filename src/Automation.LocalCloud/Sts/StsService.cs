@@ -8,8 +8,8 @@ using Automation.LocalCloud.Wire;
 namespace Automation.LocalCloud.Sts;
 
 /// <summary>
-/// AWS STS as far as tools need it before anything else: who am I, and taking a role. Every key is accepted; credentials of a role that was
-/// taken act as that role, and do not expire here.
+/// The part of AWS STS that tools call first: GetCallerIdentity and AssumeRole. Every key is accepted. The credentials of an assumed
+/// role act as that role and do not expire here.
 /// https://docs.aws.amazon.com/STS/latest/APIReference/
 /// </summary>
 public sealed class StsService(Cloud cloud) : IWireService
@@ -25,7 +25,7 @@ public sealed class StsService(Cloud cloud) : IWireService
 
     public string? OperationOf(WireRequest request) => QueryXml.Read(request).GetValueOrDefault("Action");
 
-    /// <summary>Nobody needs a permission to ask who it is.</summary>
+    /// <summary>GetCallerIdentity needs no permission.</summary>
     public IReadOnlyList<Need>? Needs(string operation, WireRequest request, CallContext context) => operation switch
     {
         "GetCallerIdentity" => [],
@@ -60,7 +60,7 @@ public sealed class StsService(Cloud cloud) : IWireService
             Xml.Element("Account", context.AccountId));
     }
 
-    /// <param name="now">By the caller's clock, which decides when to ask again.</param>
+    /// <param name="now">The caller's clock, by which it decides when to request new credentials.</param>
     private WireResponse AssumeRole(Dictionary<string, string> input, DateTimeOffset now)
     {
         var role = Required(input, "RoleArn");
@@ -95,5 +95,5 @@ public sealed class StsService(Cloud cloud) : IWireService
         : throw new AwsException("ValidationError", $"The request must contain the parameter {name}.");
 }
 
-/// <summary>A role that was taken by AssumeRole, under the name of the session.</summary>
+/// <summary>A role that was assumed, under the name of the session.</summary>
 internal sealed record RoleSessionRow(string RoleArn, string Name);

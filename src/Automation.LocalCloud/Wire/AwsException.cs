@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace Automation.LocalCloud.Wire;
 
 /// <summary>
-/// An error as the service reports it. Thrown by state and rules, rendered by the service's wire format.
+/// An error of a service. State and rules throw it; the service's wire format renders it.
 /// </summary>
 /// <param name="code">The error code on the wire, such as <c>RepositoryNotFoundException</c>.</param>
 public sealed class AwsException(string code, string message, int status = 400) : Exception(message)

@@ -5,25 +5,25 @@ using System.Text.Json.Nodes;
 namespace Automation.LocalCloud.Wire;
 
 /// <summary>
-/// JSON that a client wrote: request bodies, and documents inside parameters (policies, patterns, messages, templates). What cannot be read as
-/// values later (a name given twice, half a surrogate pair, bytes that are not UTF-8) is refused here, so that each service answers with its own
-/// error. AWS's parsers differ in what they make of a name given twice; none of them calls it a fault of the service.
+/// JSON from a client: request bodies, and documents inside parameters (policies, patterns, messages, templates). JSON with values that could
+/// not be read later (a repeated name, half a surrogate pair, bytes that are not UTF-8) is refused here, so that each service reports it with
+/// its own error. AWS's parsers treat a repeated name differently, but none of them reports it as a fault of the service.
 /// </summary>
 internal static class ClientJson
 {
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
 
-    /// <exception cref="JsonException">It is not JSON, is nested deeper than 64, has a name twice in an object, or is not valid Unicode.</exception>
+    /// <exception cref="JsonException">The text is not JSON, is nested deeper than 64 levels, repeats a name in an object, or is not valid Unicode.</exception>
     public static JsonNode? Parse(string text) => Parse(Encoding.UTF8.GetBytes(text));
 
-    /// <exception cref="JsonException">As <see cref="Parse(string)"/>.</exception>
+    /// <exception cref="JsonException">See <see cref="Parse(string)"/>.</exception>
     public static JsonNode? Parse(ReadOnlySpan<byte> utf8)
     {
         CheckText(utf8);
         return JsonNode.Parse(utf8, documentOptions: Strict);
     }
 
-    // The parser takes escapes like "\ud800" and bytes beyond UTF-8 as they are and throws when the text is asked for.
+    // The parser accepts escapes like "\ud800" and bytes that are not UTF-8, and throws only when the text is read.
     private static void CheckText(ReadOnlySpan<byte> utf8)
     {
         if (Ascii.IsValid(utf8) && utf8.IndexOf("\\u"u8) < 0)

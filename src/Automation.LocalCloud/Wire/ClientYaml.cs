@@ -4,16 +4,16 @@ using YamlDotNet.RepresentationModel;
 
 namespace Automation.LocalCloud.Wire;
 
-/// <summary>YAML that a client wrote: templates and component documents.</summary>
+/// <summary>YAML from a client: templates and component documents.</summary>
 internal static class ClientYaml
 {
-    private const int Deepest = 64;
+    private const int MaxDepth = 64;
 
-    /// <summary>Aliases make a short text stand for a long one; this many nodes is more than any template or component has.</summary>
+    /// <summary>With aliases a short text can represent a very long one. No template or component has more nodes than this.</summary>
     private const int MaxNodes = 200_000;
 
     /// <returns>The root of the one document.</returns>
-    /// <exception cref="YamlException">It is not YAML or not one document, has a key that is not text, is nested deeper than 64, or an alias where none is allowed.</exception>
+    /// <exception cref="YamlException">The text is not YAML or not one document, has a key that is not text, is nested deeper than 64 levels, or has an alias where none is allowed.</exception>
     public static YamlNode Parse(string text, bool allowAliases = true)
     {
         CheckEvents(text, allowAliases);
@@ -24,13 +24,13 @@ internal static class ClientYaml
         }
         catch (ArgumentException e)
         {
-            // A key given twice.
+            // A repeated key.
             throw new YamlException(e.Message);
         }
 
         if (stream.Documents.Count != 1)
         {
-            throw new YamlException("there must be one YAML document");
+            throw new YamlException("the text must be one YAML document");
         }
 
         var nodes = 0;
@@ -38,7 +38,7 @@ internal static class ClientYaml
         return stream.Documents[0].RootNode;
     }
 
-    // The loader recurses: what is nested too deeply must be found before.
+    // The loader is recursive, so too deep nesting must be detected before it runs.
     private static void CheckEvents(string text, bool allowAliases)
     {
         var parser = new Parser(new StringReader(text));
@@ -56,17 +56,17 @@ internal static class ClientYaml
                 throw new YamlException(parser.Current.Start, parser.Current.End, "aliases are not supported");
             }
 
-            if (depth > Deepest)
+            if (depth > MaxDepth)
             {
-                throw new YamlException(parser.Current!.Start, parser.Current.End, $"nested deeper than {Deepest} levels");
+                throw new YamlException(parser.Current!.Start, parser.Current.End, $"nested deeper than {MaxDepth} levels");
             }
         }
     }
 
     private static void CheckNodes(YamlNode node, int depth, ref int nodes)
     {
-        // An alias to a node around it never ends.
-        if (depth > Deepest || ++nodes > MaxNodes)
+        // An alias to an enclosing node would never end.
+        if (depth > MaxDepth || ++nodes > MaxNodes)
         {
             throw new YamlException(node.Start, node.End, "its aliases expand without end");
         }

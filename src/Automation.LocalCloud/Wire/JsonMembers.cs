@@ -5,8 +5,8 @@ using System.Text.Json.Nodes;
 namespace Automation.LocalCloud.Wire;
 
 /// <summary>
-/// Reads members of requests and of CloudFormation properties by name. Absent and null are the same; numbers and booleans
-/// are taken from strings too, as CloudFormation writes them.
+/// Reads members of requests and of CloudFormation properties by name. Absent and null are the same. Numbers and booleans
+/// are also read from strings, as CloudFormation writes them.
 /// </summary>
 internal static class JsonMembers
 {
@@ -53,7 +53,7 @@ internal static class JsonMembers
 
         return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
             ? time
-            : throw new AwsException("ValidationException", $"The parameter {name} is no timestamp: '{text}'.");
+            : throw new AwsException("ValidationException", $"The parameter {name} must be a timestamp: '{text}'.");
     }
 
     public static JsonObject? Object(this JsonObject json, string name) => json[name] switch

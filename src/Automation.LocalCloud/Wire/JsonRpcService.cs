@@ -45,9 +45,9 @@ public abstract class JsonRpcService(string signingName, string targetPrefix, st
         };
     }
 
-    /// <summary>As <see cref="IWireService.Needs"/>.</summary>
+    /// <summary>See <see cref="IWireService.Needs"/>.</summary>
     protected virtual IReadOnlyList<Need>? Needs(string operation, CallContext context, JsonObject input) => null;
 
-    /// <summary>Answers one operation; an operation that is not served throws <see cref="WireJson.UnknownOperation"/>.</summary>
+    /// <summary>Handles one operation; an operation that is not served throws <see cref="WireJson.UnknownOperation"/>.</summary>
     protected abstract JsonObject Call(string operation, CallContext context, JsonObject input);
 }

@@ -3,10 +3,10 @@ using System.Text.Json.Nodes;
 
 namespace Automation.LocalCloud.Wire;
 
-/// <summary>Pages of a list that is in a stable order; the token is the position of the next item.</summary>
+/// <summary>Pages of a list in a stable order; the token is the position of the next item.</summary>
 internal static class Paging
 {
-    /// <exception cref="AwsException">ValidationException: the token is none of ours, or the size is below one.</exception>
+    /// <exception cref="AwsException">ValidationException: the token was not issued here, or the size is below one.</exception>
     public static (IReadOnlyList<T> Page, string? Next) Take<T>(IReadOnlyList<T> all, int size, string? token)
     {
         var start = 0;

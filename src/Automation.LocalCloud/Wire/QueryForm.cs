@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Automation.LocalCloud.Wire;
 
 /// <summary>
-/// The AWS Query protocol's input: a form in which lists and maps are spelled out.
+/// The AWS Query protocol's input: a form in which each item of lists and maps is a field.
 /// <c>Action=Publish&amp;TopicArn=arn%3A…&amp;MessageAttributes.entry.1.Name=kind&amp;MessageAttributes.entry.1.Value.DataType=String</c>
 /// https://smithy.io/2.0/aws/protocols/aws-query-protocol.html
 /// </summary>

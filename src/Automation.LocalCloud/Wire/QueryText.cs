@@ -3,7 +3,7 @@ namespace Automation.LocalCloud.Wire;
 /// <summary>Reads <c>a=1&amp;b=x%20y&amp;b=z</c>: query strings and the forms of the Query protocol.</summary>
 internal static class QueryText
 {
-    /// <summary>The last value of a name that occurs several times.</summary>
+    /// <summary>If a name occurs several times, the last value counts.</summary>
     public static Dictionary<string, string> Parse(string text)
     {
         var values = new Dictionary<string, string>(StringComparer.Ordinal);

@@ -12,7 +12,7 @@ internal enum ViolationKind
     /// <summary>A required member is absent or null.</summary>
     Missing,
 
-    /// <summary>JSON of another type than the model's. Services answer it with SerializationException, not with their validation error.</summary>
+    /// <summary>JSON of another type than the model's. Services report it as a SerializationException, not as their validation error.</summary>
     Type,
     Length,
     Range,
@@ -27,9 +27,9 @@ internal enum ViolationKind
 }
 
 /// <summary>One constraint that a request does not satisfy.</summary>
-/// <param name="Path">Wire names, list positions from one, as AWS writes them: <c>imageIds.1.member.imageTag</c>.</param>
-/// <param name="Value">The value as AWS prints it, shortened when very long; null for a missing member.</param>
-/// <param name="Constraint">Such as <c>Member must have length less than or equal to 256</c>; for <see cref="ViolationKind.Type"/> the type expected.</param>
+/// <param name="Path">Wire names and list positions from one, as AWS writes them: <c>imageIds.1.member.imageTag</c>.</param>
+/// <param name="Value">The value as AWS prints it, shortened if it is very long; null for a missing member.</param>
+/// <param name="Constraint">Such as <c>Member must have length less than or equal to 256</c>; for <see cref="ViolationKind.Type"/> the expected type.</param>
 internal sealed record Violation(ViolationKind Kind, string Path, string? Value, string Constraint)
 {
     public override string ToString() => Kind == ViolationKind.Type
@@ -42,8 +42,8 @@ internal sealed record Violation(ViolationKind Kind, string Path, string? Value,
 }
 
 /// <summary>
-/// Checks requests against the API tables of a service. It reports and decides nothing: which error code a violation becomes
-/// differs between services. Members that the table does not know are ignored, as the services do.
+/// Checks requests against the API tables of a service. It only reports violations, because the error codes for them
+/// differ between services. Like the services, it ignores members that the table does not contain.
 /// Constraint traits: https://smithy.io/2.0/spec/constraint-traits.html
 /// </summary>
 internal sealed class RequestValidator(ApiModel model)
@@ -54,13 +54,13 @@ internal sealed class RequestValidator(ApiModel model)
 
     public ApiModel Model => model;
 
-    /// <param name="names">Embedded tables without extension, such as <c>ecr</c>; several are read as one.</param>
+    /// <param name="names">The names of embedded tables, such as <c>ecr</c>; several are read as one.</param>
     public static RequestValidator Of(params string[] names) => Loaded.GetOrAdd(
         string.Join('+', names),
         _ => new RequestValidator(ApiModel.Parse(string.Join('\n', names.Select(Read)))));
 
     /// <param name="operation">An operation of the model.</param>
-    /// <param name="input">All members by wire name, those of path and query included.</param>
+    /// <param name="input">All members by wire name, including those of path and query.</param>
     public IReadOnlyList<Violation> Check(string operation, JsonObject input) => Check(model.Operations[operation].Input, input);
 
     public IReadOnlyList<Violation> Check(ApiStructure structure, JsonObject input)
@@ -70,7 +70,7 @@ internal sealed class RequestValidator(ApiModel model)
         return found;
     }
 
-    /// <summary>The member's name on the wire; ECR's Tag is the one structure with upper-case members.</summary>
+    /// <summary>The member's name on the wire. ECR's Tag is the only structure with upper-case members.</summary>
     public string WireName(ApiStructure structure, ApiMember member) =>
         structure.Name == "Tag" && model.ServiceId == "ECR" ? member.Name : member.WireName;
 
@@ -136,7 +136,7 @@ internal sealed class RequestValidator(ApiModel model)
             }
             else if (!CheckElement(element, member.Element, item, "Member must satisfy constraint", given, path, elementPath, found))
             {
-                // AWS names the list once, whatever the number of wrong elements.
+                // AWS names the list once, however many elements are wrong.
                 return;
             }
         }
@@ -243,7 +243,7 @@ internal sealed class RequestValidator(ApiModel model)
         switch (type.Name)
         {
             case "string" when TextOf(given) is { } text:
-                // A length counts Unicode characters, neither bytes nor UTF-16 units.
+                // A length counts Unicode characters, not bytes or UTF-16 units.
                 CheckBounds(ViolationKind.Length, "length", rule, text.EnumerateRunes().Count(), given, path, found);
                 if (rule.Pattern is not null && !Pattern(rule.Pattern).IsMatch(text))
                 {
@@ -315,7 +315,7 @@ internal sealed class RequestValidator(ApiModel model)
         return rules;
     }
 
-    /// <summary>A pattern of the table, compiled. The tables write them in Java's dialect, with anchors or without; either way the whole value has to match.</summary>
+    /// <summary>A compiled pattern of the table. The tables use Java's dialect, with or without anchors; in both cases the whole value must match.</summary>
     internal Regex Pattern(string name) => _patterns.GetOrAdd(name, key =>
     {
         var whole = $@"\A(?:{model.Patterns[key].Replace(@"\p{ASCII}", @"[\x00-\x7F]", StringComparison.Ordinal)})\z";
@@ -325,7 +325,7 @@ internal sealed class RequestValidator(ApiModel model)
         }
         catch (NotSupportedException)
         {
-            // A look-around cannot run without backtracking.
+            // A look-around requires backtracking.
             return new Regex(whole, RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
         }
     });

@@ -3,12 +3,12 @@ using System.Text.Json.Nodes;
 
 namespace Automation.LocalCloud.Wire;
 
-/// <summary>Reading and writing the JSON of requests.</summary>
+/// <summary>Reads and writes the JSON of requests and responses.</summary>
 public static class WireJson
 {
     internal static readonly JsonSerializerOptions Compact = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <exception cref="AwsException">SerializationException: the body is no JSON object.</exception>
+    /// <exception cref="AwsException">SerializationException: the body is not a JSON object.</exception>
     public static JsonObject ParseObject(WireRequest request)
     {
         if (request.Body.IsEmpty)

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Automation.LocalCloud.Wire;
 
-/// <summary>One HTTP request, read completely; headers by lower-case name.</summary>
+/// <summary>One complete HTTP request; headers by lower-case name.</summary>
 /// <param name="Path">Percent-encoded, as on the wire, without the query.</param>
 /// <param name="Query">Without the question mark, percent-encoded.</param>
 public sealed record WireRequest(
@@ -12,13 +12,13 @@ public sealed record WireRequest(
     IReadOnlyDictionary<string, string> Headers,
     ReadOnlyMemory<byte> Body)
 {
-    /// <summary>Who asks and of whom, from the SigV4 credential scope; null for an unsigned request.</summary>
+    /// <summary>The caller and the service, from the SigV4 credential scope; null for an unsigned request.</summary>
     public CredentialScope? Scope { get; init; }
 
     public string? Header(string name) => Headers.GetValueOrDefault(name);
 
     public string BodyText => Encoding.UTF8.GetString(Body.Span);
 
-    /// <summary>Scheme and host that the client used, such as <c>http://localhost:4566</c>, for links back; null without a Host header.</summary>
+    /// <summary>The scheme and host that the client used, such as <c>http://localhost:4566</c>, for links in responses; null without a Host header.</summary>
     public string? Endpoint() => Header("host") is { Length: > 0 } host ? $"{Header("x-forwarded-proto") ?? "http"}://{host}" : null;
 }

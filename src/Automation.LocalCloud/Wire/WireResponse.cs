@@ -8,10 +8,10 @@ public sealed record WireResponse(int Status, ReadOnlyMemory<byte> Body, string?
 {
     public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Set when the answer comes later (a synchronous invocation, a long poll): hosts wait for it outside the gate and send its result.</summary>
+    /// <summary>Set if the response comes later (a synchronous invocation, a long poll). Hosts wait for it outside the gate and send its result.</summary>
     public Task<WireResponse>? Pending { get; init; }
 
-    /// <summary>Tells whoever owes a pending answer, under the gate, that nobody waits for it any more.</summary>
+    /// <summary>Called under the gate when nobody waits for a pending response any longer.</summary>
     public Action? Abandon { get; init; }
 
     public static WireResponse Json(JsonNode body, string contentType = "application/json", int status = 200) =>

@@ -4,7 +4,7 @@ using System.Xml.Linq;
 
 namespace Automation.LocalCloud.Wire;
 
-/// <summary>Writes XML answers. A character that XML cannot carry, such as NUL in a name that an error repeats, becomes U+FFFD.</summary>
+/// <summary>Writes XML responses. A character that XML cannot contain, such as NUL in a name that an error repeats, becomes U+FFFD.</summary>
 internal static class XmlBody
 {
     public static byte[] Of(XElement root)

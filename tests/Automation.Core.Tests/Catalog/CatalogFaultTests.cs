@@ -105,7 +105,7 @@ public sealed class CatalogFaultTests
     [InlineData("\"pipeline\": { \"dockerfile\": [ \"FROM {{{ imagebuilder:parentImage }}}\", \"{{{ imagebuilder:components }}}\", \"{{{ imagebuilder:environments }}}\" ] }", ".pipeline.dockerfile: has {{{ imagebuilder:components }}} before {{{ imagebuilder:environments }}}")]
     [InlineData("\"pipeline\": { \"dockerfile\": [ \"FROM {{{ imagebuilder:parentImage }}}\", \"{{{ imagebuilder:environments }}}\", \"{{{ imagebuilder:secrets }}}\" ] }", ".pipeline.dockerfile: has the contextual variable {{{ imagebuilder:secrets }}}, which Image Builder does not know")]
     [InlineData("\"pipeline\": { \"components\": [] }", ".pipeline.components: must list at least one component")]
-    [InlineData("\"pipeline\": { \"dockerfile\": [ 1 ] }", ".pipeline.dockerfile: must be a text or a list of lines")]
+    [InlineData("\"pipeline\": { \"dockerfile\": [ 1 ] }", ".pipeline.dockerfile: must be a string or a list of lines")]
     [InlineData("\"pipeline\": { \"components\": [ \"arn:aws:s3:::x\" ] }", ".pipeline.components[0]: 'arn:aws:s3:::x' is neither")]
     [InlineData("\"pipeline\": { \"architecture\": \"arm\" }", ".pipeline.architecture: 'arm' is neither x86_64 nor arm64")]
     [InlineData("\"pipeline\": { \"architecture\": \"arm64\" }", ".pipeline.instanceTypes: architecture arm64 needs instanceTypes with Graviton processors")]

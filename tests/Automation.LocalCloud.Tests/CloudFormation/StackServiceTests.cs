@@ -100,8 +100,8 @@ public sealed class StackServiceTests : IDisposable
                 "- Odd: the property Colour of Test::Thing is not supported",
                 "- Odd.Value: Fn::Cidr is not supported",
                 "- Lost: DependsOn names Nowhere, which does not exist",
-                "- Lost.Value: refers to Nobody, which is neither resource nor parameter",
-                "- Imported.Value: Fn::ImportValue is not supported: stacks share no exports here, give the value as a parameter",
+                "- Lost.Value: refers to Nobody, which is neither a resource nor a parameter",
+                "- Imported.Value: Fn::ImportValue is not supported: stacks do not share exports here; pass the value as a parameter",
                 "- UsesLog.Value: AWS::Logs::LogGroup (Log) has no attribute Nope here",
             ],
             refusal.Message.Split('\n'));
@@ -175,7 +175,7 @@ public sealed class StackServiceTests : IDisposable
     }
 
     [Theory]
-    [InlineData("""{"Type":"String","AllowedValues":["a","b"]}""", "c", "'c' is none of the allowed values a, b")]
+    [InlineData("""{"Type":"String","AllowedValues":["a","b"]}""", "c", "'c' is not one of the allowed values a, b")]
     [InlineData("""{"Type":"String","AllowedPattern":"[a-z]+"}""", "A1", "'A1' does not match [a-z]+")]
     [InlineData("""{"Type":"AWS::SSM::Parameter::Value<String>"}""", "/my/own", "Unable to fetch parameters [/my/own] from parameter store")]
     public void Create_ParameterOutOfItsRules_IsRefused(string parameter, string value, string problem)
@@ -317,9 +317,9 @@ public sealed class StackServiceTests : IDisposable
     [InlineData("{", "Template format error")]
     [InlineData("[1]", "Template format error")]
     [InlineData("a: [", "Template format error")]
-    [InlineData("{}", "a template has at least one resource")]
+    [InlineData("{}", "a template needs at least one resource")]
     [InlineData("""{"Resources":{"A":{}}}""", "A: the resource has no Type")]
-    [InlineData("""{"Resources":{"A":{"Type":"Test::Thing","Condition":"Nope"}}}""", "A: there is no condition Nope")]
+    [InlineData("""{"Resources":{"A":{"Type":"Test::Thing","Condition":"Nope"}}}""", "A: the condition Nope does not exist")]
     [InlineData("""{"Conditions":{"X":{"Condition":"Y"},"Y":{"Condition":"X"}},"Resources":{"A":{"Type":"Test::Thing"}}}""", "depends on itself")]
     public void Create_Malformed_IsRefused(string template, string problem) =>
         Assert.Contains(problem, Assert.Throws<AwsException>(() => Load(template)).Message, StringComparison.Ordinal);

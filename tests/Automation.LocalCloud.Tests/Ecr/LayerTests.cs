@@ -6,7 +6,7 @@ namespace Automation.LocalCloud.Tests.Ecr;
 
 public sealed class LayerTests : IDisposable
 {
-    private const int SmallestPart = 5 * 1024 * 1024;
+    private const int MinPartSize = 5 * 1024 * 1024;
     private readonly RegistryFixture _registry = new();
 
     public LayerTests() => _registry.CreateRepository("web");
@@ -16,11 +16,11 @@ public sealed class LayerTests : IDisposable
     [Fact]
     public void Upload_InTwoParts_MakesALayer()
     {
-        var content = new byte[SmallestPart + 3];
+        var content = new byte[MinPartSize + 3];
         content[^1] = 7;
         var upload = Begin();
-        Assert.Equal(SmallestPart - 1, Part(upload, 0, content.AsMemory(0, SmallestPart)));
-        Assert.Equal(content.Length - 1, Part(upload, SmallestPart, content.AsMemory(SmallestPart)));
+        Assert.Equal(MinPartSize - 1, Part(upload, 0, content.AsMemory(0, MinPartSize)));
+        Assert.Equal(content.Length - 1, Part(upload, MinPartSize, content.AsMemory(MinPartSize)));
         var digest = "sha256:" + Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(content));
 
         _registry.Call("CompleteLayerUpload", Complete(upload, digest));

@@ -136,7 +136,7 @@ public sealed class PullThroughTests : IDisposable
 
     private Task AdvanceAsync(double hours) => _registry.Cloud.AdvanceAsync(TimeSpan.FromHours(hours), TestContext.Current.CancellationToken);
 
-    private JsonObject Order(string order) => _registry.Cloud.Run(() => _registry.Cloud.Ecr.OrderUpstreams((JsonObject)JsonNode.Parse(order)!));
+    private JsonObject Order(string order) => _registry.Cloud.Run(() => _registry.Cloud.Ecr.SetUpstreams((JsonObject)JsonNode.Parse(order)!));
 
     private JsonNode Pull() => _registry.Call("BatchGetImage", Ask("3.20"))["images"]![0]!;
 

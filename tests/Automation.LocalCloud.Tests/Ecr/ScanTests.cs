@@ -229,7 +229,7 @@ public sealed class ScanTests : IDisposable
         Assert.Equal("ValidationException", Assert.Throws<AwsException>(() => Order(order)).Code);
 
     private JsonObject Order(string order) =>
-        _registry.Cloud.Run(() => _registry.Cloud.Ecr.OrderFindings((JsonObject)JsonNode.Parse(order)!));
+        _registry.Cloud.Run(() => _registry.Cloud.Ecr.SetFindings((JsonObject)JsonNode.Parse(order)!));
 
     private static string Id(string repository, string tag) => $$$"""{"repositoryName":"{{{repository}}}","imageId":{"imageTag":"{{{tag}}}"}}""";
 

@@ -155,13 +155,13 @@ public sealed class EnforcementTests : IDisposable
     public void Publishing_NeedsTheRoleOrTheTopic(string statement, bool byRole)
     {
         Deploy(statement);
-        Assert.Equal(byRole, Demand("sns:Publish", Topic) is null);
+        Assert.Equal(byRole, RequirePermission("sns:Publish", Topic) is null);
 
         TopicPolicy($$"""{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::123456789012:role/{{TheRole}}"},"Action":"sns:Publish","Resource":"{{Topic}}"}""");
-        Assert.Null(Demand("sns:Publish", Topic));
+        Assert.Null(RequirePermission("sns:Publish", Topic));
 
         TopicPolicy($$"""{"Effect":"Deny","Principal":"*","Action":"sns:Publish","Resource":"{{Topic}}"}""");
-        Assert.EndsWith("with an explicit deny in a resource-based policy", Demand("sns:Publish", Topic), StringComparison.Ordinal);
+        Assert.EndsWith("with an explicit deny in a resource-based policy", RequirePermission("sns:Publish", Topic), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -176,7 +176,7 @@ public sealed class EnforcementTests : IDisposable
         Deploy($$"""{"Effect":"Allow","Action":["sns:Publish","kms:Decrypt","{{roleAction}}"],"Resource":"*"}""");
         Encrypt($$"""{"Effect":"Allow","Principal":{{principal.Replace("ROLE", TheRole, StringComparison.Ordinal)}},"Action":"{{keyAction}}","Resource":"*"}""");
 
-        var answer = Demand("sns:Publish", Topic);
+        var answer = RequirePermission("sns:Publish", Topic);
 
         Assert.Equal(refusal is null, answer is null);
         Assert.EndsWith(refusal ?? "", answer ?? "", StringComparison.Ordinal);
@@ -189,8 +189,8 @@ public sealed class EnforcementTests : IDisposable
         TopicPolicy($$"""{"Effect":"Allow","Principal":{"Service":"events.amazonaws.com"},"Action":"sns:Publish","Resource":"{{Topic}}"}""");
         _cloud.Run(() => _cloud.Sns.State.SetTopicAttribute(_cloud.Sns.State.Topic(Topic), "KmsMasterKeyId", "alias/aws/sns"));
 
-        Assert.Null(Demand("sns:Publish", Topic));
-        Assert.Contains("admits no service", Demand("sns:Publish", Topic, Caller.Service("events.amazonaws.com", "arn:aws:events:us-east-1:123456789012:rule/r")), StringComparison.Ordinal);
+        Assert.Null(RequirePermission("sns:Publish", Topic));
+        Assert.Contains("admits no service", RequirePermission("sns:Publish", Topic, Caller.Service("events.amazonaws.com", "arn:aws:events:us-east-1:123456789012:rule/r")), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -204,8 +204,8 @@ public sealed class EnforcementTests : IDisposable
 
         Assert.Equal(
             $"User: events.amazonaws.com is not authorized to perform: {action} on resource: {target} because no resource-based policy allows the {action} action",
-            Demand(action, target, rule));
-        Assert.Null(Demand(action, target + "-that-is-not-there", rule));
+            RequirePermission(action, target, rule));
+        Assert.Null(RequirePermission(action, target + "-that-is-not-there", rule));
     }
 
     [Theory]
@@ -222,8 +222,8 @@ public sealed class EnforcementTests : IDisposable
             ["SourceArn"] = "arn:aws:events:us-east-1:123456789012:rule/r",
         }.ToJsonString(), "AKIDSOMEBODY");
 
-        Assert.Equal(allowed, Demand("lambda:InvokeFunction", Function, Caller.Service("events.amazonaws.com", source)) is null);
-        Assert.NotNull(Demand("lambda:InvokeFunction", Function, Caller.Service("sns.amazonaws.com", source)));
+        Assert.Equal(allowed, RequirePermission("lambda:InvokeFunction", Function, Caller.Service("events.amazonaws.com", source)) is null);
+        Assert.NotNull(RequirePermission("lambda:InvokeFunction", Function, Caller.Service("sns.amazonaws.com", source)));
     }
 
     [Theory]
@@ -439,8 +439,8 @@ public sealed class EnforcementTests : IDisposable
     }
 
     /// <summary>Why it is refused; null when it is not.</summary>
-    private string? Demand(string action, string resource, Caller? caller = null) =>
-        Record.Exception(() => _cloud.Run(() => _cloud.Iam.Demand(caller ?? Caller.Role(_cloud.Lambda.Functions.Single().Role, "worker"), action, resource)))?.Message;
+    private string? RequirePermission(string action, string resource, Caller? caller = null) =>
+        Record.Exception(() => _cloud.Run(() => _cloud.Iam.RequirePermission(caller ?? Caller.Role(_cloud.Lambda.Functions.Single().Role, "worker"), action, resource)))?.Message;
 
     private (int Status, string Code, string Message) Ecr(string operation, string? repository, string? accessKey = null)
     {

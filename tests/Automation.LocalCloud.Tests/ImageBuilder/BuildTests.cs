@@ -126,7 +126,7 @@ public sealed class BuildTests : IDisposable
 
     [Theory]
     [InlineData("missing:1", "does not exist")]
-    [InlineData("base:nothing", "there is no such image")]
+    [InlineData("base:nothing", "the image does not exist")]
     public async Task Parent_NotInTheLocalRegistry_FailsTheBuild(string parent, string reason)
     {
         _cloud.CreateRepository("base");

@@ -31,8 +31,8 @@ public sealed class ParentTests : IDisposable
     }
 
     [Theory]
-    [InlineData(null, "there is no such parameter")]
-    [InlineData("ssm:/other", "the parameter names another one")]
+    [InlineData(null, "the parameter does not exist")]
+    [InlineData("ssm:/other", "the parameter names another parameter")]
     public async Task Parameter_ThatNamesNoImage_FailsTheBuild(string? value, string reason)
     {
         _cloud.CreateRepository("app");
@@ -95,11 +95,11 @@ public sealed class ParentTests : IDisposable
     [InlineData("""{"name":"a","version":"1.0.0","more":1}""")]
     public void Order_ThatMakesNoSense_IsRefused(string order) => Assert.Equal(
         "ValidationException",
-        Assert.Throws<AwsException>(() => _cloud.Cloud.Run(() => _cloud.Cloud.ImageBuilder.OrderManagedImages(JsonNode.Parse(order)!.AsObject()))).Code);
+        Assert.Throws<AwsException>(() => _cloud.Cloud.Run(() => _cloud.Cloud.ImageBuilder.SetManagedImages(JsonNode.Parse(order)!.AsObject()))).Code);
 
     private void Order(string version)
     {
-        _cloud.Cloud.Run(() => _cloud.Cloud.ImageBuilder.OrderManagedImages(new JsonObject { ["name"] = "amazon-linux-x86-latest", ["version"] = version }));
+        _cloud.Cloud.Run(() => _cloud.Cloud.ImageBuilder.SetManagedImages(new JsonObject { ["name"] = "amazon-linux-x86-latest", ["version"] = version }));
         _cloud.Cloud.Run(() => _cloud.Cloud.Clock.Pass(TimeSpan.FromMinutes(1)));
     }
 

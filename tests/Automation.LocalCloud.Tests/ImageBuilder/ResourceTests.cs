@@ -389,13 +389,13 @@ public sealed class ResourceTests : IDisposable
     public void Outcomes_OrderedAsJson_AreChecked()
     {
         var outcomes = _cloud.Cloud.ImageBuilder.Outcomes;
-        var answer = outcomes.Order(JsonNode.Parse("""{"pattern":"app","reason":"no","kind":"Test","atStatus":"TESTING","builds":2}""")!.AsObject());
+        var answer = outcomes.Apply(JsonNode.Parse("""{"pattern":"app","reason":"no","kind":"Test","atStatus":"TESTING","builds":2}""")!.AsObject());
 
         Assert.Equal("TESTING", answer["outcomes"]![0]!["atStatus"]!.GetValue<string>());
-        Assert.Throws<Wire.AwsException>(() => outcomes.Order(JsonNode.Parse("""{"pattern":"app","reason":"no","atStatus":"SLEEPING"}""")!.AsObject()));
-        Assert.Throws<Wire.AwsException>(() => outcomes.Order(JsonNode.Parse("""{"pattern":"app"}""")!.AsObject()));
-        Assert.Throws<Wire.AwsException>(() => outcomes.Order(JsonNode.Parse("""{"pattern":"app","reason":"no","speed":1}""")!.AsObject()));
-        Assert.Empty(outcomes.Order(new JsonObject { ["clear"] = true })["outcomes"]!.AsArray());
+        Assert.Throws<Wire.AwsException>(() => outcomes.Apply(JsonNode.Parse("""{"pattern":"app","reason":"no","atStatus":"SLEEPING"}""")!.AsObject()));
+        Assert.Throws<Wire.AwsException>(() => outcomes.Apply(JsonNode.Parse("""{"pattern":"app"}""")!.AsObject()));
+        Assert.Throws<Wire.AwsException>(() => outcomes.Apply(JsonNode.Parse("""{"pattern":"app","reason":"no","speed":1}""")!.AsObject()));
+        Assert.Empty(outcomes.Apply(new JsonObject { ["clear"] = true })["outcomes"]!.AsArray());
     }
 
     public void Dispose() => _cloud.Dispose();

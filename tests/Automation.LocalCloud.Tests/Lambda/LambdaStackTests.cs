@@ -54,7 +54,7 @@ public sealed class LambdaStackTests : IDisposable
 
     [Theory]
     [InlineData("""{"S3Key":"unknown.zip"}""", "The cloud assembly has no asset unknown.zip.")]
-    [InlineData("""{"ZipFile":"exports.handler = 1"}""", "no inline code")]
+    [InlineData("""{"ZipFile":"exports.handler = 1"}""", "not inline code")]
     public void Load_FunctionWithoutItsAsset_RollsBack(string code, string problem)
     {
         WriteAssembly($$"""{"Resources":{"Fn":{"Type":"AWS::Lambda::Function","Properties":{"Code":{{code}},"Role":"r"} } } }""");

@@ -5,31 +5,31 @@ using Automation.LocalCloud.Wire;
 namespace Automation.LocalCloud.Ecr;
 
 /// <summary>
-/// Findings as people order them at the control endpoint; the newest rule that fits an image counts:
+/// A request of the control endpoint that sets what scans find. The newest rule that matches an image applies:
 /// <code>
 /// {"repository":"team/*","image":"v1*","region":"us-east-1","status":"COMPLETE","delay":"PT10M","rescan":true,
 ///  "findings":[{"name":"CVE-2026-0001","severity":"HIGH","package":"openssl","packageVersion":"3.0.1","description":"…"}]}
 /// {"clear":true}
 /// </code>
-/// Everything but <c>findings</c> may be left out. <c>delay</c> is how long a finished scan does not show its findings. <c>rescan</c> scans the images that fit again at once.
+/// Everything except <c>findings</c> is optional. <c>delay</c> is how long a finished scan does not show its findings. <c>rescan</c> scans matching images again at once.
 /// </summary>
-internal static class FindingsOrder
+internal static class FindingsRequest
 {
     private static readonly string[] Statuses = ["COMPLETE", "FAILED", "UNSUPPORTED_IMAGE", "SCAN_ELIGIBILITY_EXPIRED", "FINDINGS_UNAVAILABLE"];
     private static readonly string[] Known = ["region", "repository", "image", "status", "findings", "delay", "rescan", "clear"];
     private static readonly string[] KnownOfFinding = ["name", "severity", "package", "packageVersion", "description"];
 
-    /// <exception cref="AwsException">ValidationException: says what is wrong with the order.</exception>
-    public static FindingsRule Parse(JsonObject order)
+    /// <exception cref="AwsException">ValidationException: says what is wrong with the request.</exception>
+    public static FindingsRule Parse(JsonObject input)
     {
-        Refuse(order, Known);
-        if (order["findings"] is not JsonArray list)
+        Refuse(input, Known);
+        if (input["findings"] is not JsonArray list)
         {
-            throw Invalid("an order has findings, a list that may be empty");
+            throw Invalid("findings must be a list; it may be empty");
         }
 
         return new FindingsRule(
-            Text(order, "region"), Text(order, "repository"), Text(order, "image"), [.. list.Select(Finding)], OneOf(Text(order, "status") ?? "COMPLETE", Statuses), Duration(order, "delay"));
+            Text(input, "region"), Text(input, "repository"), Text(input, "image"), [.. list.Select(Finding)], OneOf(Text(input, "status") ?? "COMPLETE", Statuses), Duration(input, "delay"));
     }
 
     public static JsonObject Describe(IEnumerable<FindingsRule> rules) => new()
@@ -45,7 +45,7 @@ internal static class FindingsOrder
         })]),
     };
 
-    public static bool IsTrue(JsonObject order, string name) => order[name] is { } flag
+    public static bool IsTrue(JsonObject input, string name) => input[name] is { } flag
         && (flag.GetValueKind() is System.Text.Json.JsonValueKind.True or System.Text.Json.JsonValueKind.False
             ? flag.GetValue<bool>()
             : throw Invalid($"{name} must be true or false"));
@@ -54,13 +54,13 @@ internal static class FindingsOrder
     {
         if (node is not JsonObject finding)
         {
-            throw Invalid("a finding is an object");
+            throw Invalid("a finding must be an object");
         }
 
         Refuse(finding, KnownOfFinding);
         return new Finding(
-            Text(finding, "name") ?? throw Invalid("a finding has a name"),
-            OneOf(Text(finding, "severity") ?? throw Invalid("a finding has a severity"), Scanning.Severities),
+            Text(finding, "name") ?? throw Invalid("a finding needs a name"),
+            OneOf(Text(finding, "severity") ?? throw Invalid("a finding needs a severity"), Scanning.Severities),
             Text(finding, "package"),
             Text(finding, "packageVersion"),
             Text(finding, "description"));
@@ -70,18 +70,18 @@ internal static class FindingsOrder
     {
         if (given.FirstOrDefault(pair => !known.Contains(pair.Key, StringComparer.Ordinal)).Key is { } unknown)
         {
-            throw Invalid($"'{unknown}' is not known; there are {string.Join(", ", known)}");
+            throw Invalid($"'{unknown}' is not a known member; the members are {string.Join(", ", known)}");
         }
     }
 
     private static string OneOf(string value, IReadOnlyList<string> allowed) =>
-        allowed.Contains(value, StringComparer.Ordinal) ? value : throw Invalid($"'{value}' is none of {string.Join(", ", allowed)}");
+        allowed.Contains(value, StringComparer.Ordinal) ? value : throw Invalid($"'{value}' must be one of {string.Join(", ", allowed)}");
 
     private static string? Text(JsonObject given, string name) => given[name] switch
     {
         null => null,
         var node when node.GetValueKind() == System.Text.Json.JsonValueKind.String => node.GetValue<string>(),
-        _ => throw Invalid($"{name} must be a text"),
+        _ => throw Invalid($"{name} must be a string"),
     };
 
     private static TimeSpan? Duration(JsonObject given, string name)

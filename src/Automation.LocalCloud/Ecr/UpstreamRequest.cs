@@ -4,23 +4,23 @@ using Automation.LocalCloud.Wire;
 namespace Automation.LocalCloud.Ecr;
 
 /// <summary>
-/// What upstream registries have, as people order it at the control endpoint, for pull-through caches:
+/// A request of the control endpoint that sets the contents of upstream registries, for pull-through caches:
 /// <code>
-/// {"registry":"public.ecr.aws","repository":"docker/library/alpine","tag":"3.20","content":"any text; another one is another image"}
+/// {"registry":"public.ecr.aws","repository":"docker/library/alpine","tag":"3.20","content":"any text; a new text makes a new image"}
 /// {"registry":"public.ecr.aws","unavailable":true}
 /// {"clear":true}
 /// </code>
 /// </summary>
-internal static class UpstreamOrder
+internal static class UpstreamRequest
 {
     private static readonly string[] Known = ["registry", "repository", "tag", "content", "unavailable", "clear"];
 
-    /// <exception cref="AwsException">ValidationException: says what is wrong with the order.</exception>
-    public static JsonObject Apply(PullThroughCache cache, JsonObject order)
+    /// <exception cref="AwsException">ValidationException: says what is wrong with the request.</exception>
+    public static JsonObject Apply(PullThroughCache cache, JsonObject input)
     {
-        if (order.FirstOrDefault(pair => !Known.Contains(pair.Key, StringComparer.Ordinal)).Key is { } unknown)
+        if (input.FirstOrDefault(pair => !Known.Contains(pair.Key, StringComparer.Ordinal)).Key is { } unknown)
         {
-            throw Invalid($"'{unknown}' is not known; there are {string.Join(", ", Known)}");
+            throw Invalid($"'{unknown}' is not a known member; the members are {string.Join(", ", Known)}");
         }
 
         if (Flag("clear") == true)
@@ -42,11 +42,11 @@ internal static class UpstreamOrder
             ["unavailable"] = new JsonArray([.. cache.Outages.Select(registry => JsonValue.Create(registry))]),
         };
 
-        string Text(string name) => order[name] is JsonValue value && value.TryGetValue<string>(out var text) && text.Length > 0
+        string Text(string name) => input[name] is JsonValue value && value.TryGetValue<string>(out var text) && text.Length > 0
             ? text
-            : throw Invalid($"{name} must be a text");
+            : throw Invalid($"{name} must be a string");
 
-        bool? Flag(string name) => order[name] is not { } node ? null
+        bool? Flag(string name) => input[name] is not { } node ? null
             : node is JsonValue value && value.TryGetValue<bool>(out var flag) ? flag : throw Invalid($"{name} must be true or false");
     }
 
