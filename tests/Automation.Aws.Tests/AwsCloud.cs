@@ -12,7 +12,7 @@ using Automation.LocalCloud.Wire;
 
 namespace Automation.Aws.Tests;
 
-/// <summary>The adapters over the real SDK pipeline on an embedded cloud in this process.</summary>
+/// <summary>Runs the adapters through the real SDK pipeline against an embedded cloud in this process.</summary>
 internal sealed class AwsCloud : IDisposable
 {
     private const string OciManifest = "application/vnd.oci.image.manifest.v1+json";
@@ -41,7 +41,7 @@ internal sealed class AwsCloud : IDisposable
         return this;
     }
 
-    /// <summary>An OCI image; without its own <c>mediaType</c>, as several builders write it.</summary>
+    /// <summary>Pushes an OCI image. Its manifest has no <c>mediaType</c>, like those of several builders.</summary>
     public Digest Push(string content, string? tag = null, bool withMediaType = false) => Cloud.Run(() =>
     {
         var config = Cloud.Ecr.PutBlob(Sample.Region, Sample.Repository, "{}"u8.ToArray());

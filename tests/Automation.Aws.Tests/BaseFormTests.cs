@@ -4,7 +4,7 @@ using Automation.Core.Images;
 
 namespace Automation.Aws.Tests;
 
-/// <summary>Bases that a recipe names by a Systems Manager parameter or by the ARN of an Image Builder image.</summary>
+/// <summary>Base images that a recipe names by a Systems Manager parameter or by the ARN of an Image Builder image.</summary>
 public sealed class BaseFormTests
 {
     private const string Account = "123456789012";
@@ -19,7 +19,7 @@ public sealed class BaseFormTests
         """);
 
     [Fact]
-    public async Task Parameter_ThatNamesAnImageOfTheAccount_HasItsDigest()
+    public async Task Parameter_NamesImageOfTheAccount_GivesItsDigest()
     {
         var facts = await ReadAsync("ssm:/golden/base", Parameter($"{Ecr}golden/base:2026.1"), Image("one"));
 
@@ -29,7 +29,7 @@ public sealed class BaseFormTests
     }
 
     [Fact]
-    public async Task Parameter_ThatNamesAnImageElsewhere_IsWatchedByItsValue()
+    public async Task Parameter_NamesImageElsewhere_ValueIsWatched()
     {
         var first = await ReadAsync("ssm:/golden/base", Parameter("public.ecr.aws/docker/library/alpine:3.20"));
         var second = await ReadAsync("ssm:/golden/base", Parameter("public.ecr.aws/docker/library/alpine:3.21"));
@@ -46,15 +46,15 @@ public sealed class BaseFormTests
     [Theory]
     [InlineData("ssm:/other", "the value of parameter /golden/base is not an image")]
     [InlineData("not an image", "the value of parameter /golden/base is not an image")]
-    public async Task Parameter_ThatNamesNoImage_BuildsNothing_AndSaysWhy(string value, string why) =>
+    public async Task Parameter_NamesNoImage_NothingIsBuiltAndReasonSaysWhy(string value, string why) =>
         AssertMissing(why, await ReadAsync("ssm:/golden/base", Parameter(value)));
 
     [Fact]
-    public async Task Parameter_ThatIsNotThere_BuildsNothing_AndSaysWhy() =>
+    public async Task Parameter_DoesNotExist_NothingIsBuiltAndReasonSaysWhy() =>
         AssertMissing($"there is no parameter /golden/base in {Sample.Region}", await ReadAsync("ssm:/golden/base", wire => wire.Refuse("ParameterNotFound")));
 
     [Fact]
-    public async Task Parameter_ThatMayNotBeRead_IsBuiltOnItsScheduleAlone_AndSaysSo()
+    public async Task Parameter_MayNotBeRead_OnlyScheduleBuildsAndReasonSaysSo()
     {
         var facts = await ReadAsync("ssm:/golden/base", wire => wire.Refuse("AccessDeniedException"));
 
@@ -65,7 +65,7 @@ public sealed class BaseFormTests
     }
 
     [Fact]
-    public async Task ManagedImage_IsWatchedByItsVersion()
+    public async Task ManagedImage_IsWatchedByVersion()
     {
         var first = await ReadAsync($"{Managed}/x.x.x", Built($"{Managed}/2026.1.1/1"));
         var second = await ReadAsync($"{Managed}/x.x.x", Built($"{Managed}/2026.2.1/1"));
@@ -76,7 +76,7 @@ public sealed class BaseFormTests
     }
 
     [Fact]
-    public async Task OwnImage_HasTheDigestOfItsNewestBuild()
+    public async Task OwnImage_GivesDigestOfNewestBuild()
     {
         var facts = await ReadAsync($"{OwnImage}/1.x.x", Built($"{OwnImage}/1.0.0/3", $"{Account}.dkr.ecr.eu-west-1.amazonaws.com/images/runtime:1.0.0-3", $"{Ecr}images/runtime:1.0.0-3", $"{Ecr}images/runtime:latest"), Image("built"));
 
@@ -84,7 +84,7 @@ public sealed class BaseFormTests
     }
 
     [Fact]
-    public async Task OwnImage_WithoutAnAvailableBuild_BuildsNothing_AndSaysWhy() =>
+    public async Task OwnImage_WithoutAvailableBuild_NothingIsBuiltAndReasonSaysWhy() =>
         AssertMissing($"there is no available image {OwnImage}/x.x.x", await ReadAsync($"{OwnImage}/x.x.x", wire => wire.Refuse("ResourceNotFoundException", 404)));
 
     private static void AssertMissing(string why, BuildFacts facts) =>

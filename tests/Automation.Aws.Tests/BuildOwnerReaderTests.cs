@@ -19,7 +19,7 @@ public sealed class BuildOwnerReaderTests
         """).Images[0];
 
     [Fact]
-    public async Task AllTagsExplained_AsksNothing()
+    public async Task Owners_AllTagsExplained_MakesNoCall()
     {
         var wire = new Wire();
 
@@ -29,7 +29,7 @@ public sealed class BuildOwnerReaderTests
     }
 
     [Fact]
-    public async Task BuildOfOurRecipe_ThatIsNotOfOurPipeline_IsOthers()
+    public async Task Owners_BuildOfOurRecipeFromAnotherPipeline_BelongsToOthers()
     {
         var wire = new Wire().Answer(NoNames).Answer(Builds("app", "1.0.0/7"));
 
@@ -41,9 +41,9 @@ public sealed class BuildOwnerReaderTests
         Assert.Equal($"arn:aws:imagebuilder:{Sample.Region}:{Account}:image/app/1.0.0", wire.Sent[1].Text("imageVersionArn"));
     }
 
-    /// <summary>Thousands of tags, three calls: one of the builds is asked for by itself, the lists answer for the others.</summary>
+    /// <summary>Thousands of tags take three calls: only one of the builds is requested individually, and the lists answer for the others.</summary>
     [Fact]
-    public async Task BuildsThatNoListHas_AreNobodys_OnlyWhenImageBuilderSaysThatTheNewestDoesNotExist()
+    public async Task Owners_BuildsMissingInEveryList_HaveNoOwnerOnlyIfNewestDoesNotExist()
     {
         var wire = new Wire().Answer(NoNames).Answer(Builds("app", "1.0.0/3")).Refuse("ResourceNotFoundException", 404);
 
@@ -57,7 +57,7 @@ public sealed class BuildOwnerReaderTests
     }
 
     [Fact]
-    public async Task BuildThatTheListLacks_AndImageBuilderHas_IsOthers_AndItsNeighboursAreUnknown()
+    public async Task Owners_ListLacksAnExistingBuild_BuildBelongsToOthersAndNeighboursAreUnknown()
     {
         var wire = new Wire().Answer(NoNames).Answer(NoBuilds).Answer(Image("app", "1.0.0/7"));
 
@@ -71,7 +71,7 @@ public sealed class BuildOwnerReaderTests
     [InlineData("images/app", true)]
     [InlineData("images/apple", false)]
     [InlineData("other/images/app", false)]
-    public async Task BuildOfAnotherRecipe_IsOthers_WhenItWasPushedToTheRepository(string repository, bool theirs)
+    public async Task Owners_BuildOfAnotherRecipe_BelongsToOthersIfPushedToTheRepository(string repository, bool theirs)
     {
         var wire = new Wire().Answer(Names("tools")).Answer(NoBuilds).Answer(Builds("tools", "1.0.0/7", repository)).Refuse("ResourceNotFoundException", 404);
 
@@ -81,11 +81,11 @@ public sealed class BuildOwnerReaderTests
         Assert.Equal(theirs, owners.Of(ImageVersion.Parse("1.0.0/7")) is not BuildOwner.Nobody);
     }
 
-    /// <summary>It runs, or it failed half-way: it may have pushed all the same.</summary>
+    /// <summary>It is running, or it failed half-way: it may still have pushed an image.</summary>
     [Theory]
     [InlineData("images/app", true)]
     [InlineData("images/tools", false)]
-    public async Task BuildOfAnotherRecipe_WithoutOutputs_IsOthers_WhenItsRecipePushesThere(string repository, bool theirs)
+    public async Task Owners_BuildOfAnotherRecipeWithoutOutputs_BelongsToOthersIfItsRecipePushesThere(string repository, bool theirs)
     {
         var wire = new Wire().Answer(Names("tools")).Answer(NoBuilds).Answer(Builds("tools", "1.0.0/7"))
             .Answer(Image("tools", "1.0.0/7", $$""","containerRecipe":{"targetRepository":{"service":"ECR","repositoryName":"{{repository}}"} }"""))
@@ -97,7 +97,7 @@ public sealed class BuildOwnerReaderTests
     }
 
     [Fact]
-    public async Task ImageOfSeveralRegions_IsLookedUpInEach_AndConfirmedAtHome()
+    public async Task Owners_ImageInSeveralRegions_IsReadInEachAndConfirmedInTheHomeRegion()
     {
         var wire = new Wire().Answer(NoNames).Answer(NoBuilds).Answer(NoNames).Answer(NoBuilds).Refuse("ResourceNotFoundException", 404);
 
@@ -110,7 +110,7 @@ public sealed class BuildOwnerReaderTests
     }
 
     [Fact]
-    public async Task Denied_IsUnknown_AndTheNextVersionIsAskedAllTheSame()
+    public async Task Owners_AccessDenied_IsUnknownAndNextVersionIsStillRequested()
     {
         var wire = new Wire().Refuse("AccessDeniedException", 403).Answer(NoNames).Answer(NoBuilds).Refuse("ResourceNotFoundException", 404);
 
@@ -121,7 +121,7 @@ public sealed class BuildOwnerReaderTests
     }
 
     [Fact]
-    public async Task Throttled_IsUnknown_AndNothingElseIsAskedInThisRun()
+    public async Task Owners_Throttled_IsUnknownAndStopsFurtherCallsInThisRun()
     {
         var wire = new Wire().Answer(NoNames).Refuse("ThrottlingException", 429);
 
@@ -133,7 +133,7 @@ public sealed class BuildOwnerReaderTests
     }
 
     [Fact]
-    public async Task SecondRegion_OfOneRun_AsksNothingAgain()
+    public async Task Owners_SecondRegionOfOneRun_RepeatsNoCall()
     {
         var wire = new Wire().Answer(NoNames).Answer(NoBuilds).Refuse("ResourceNotFoundException", 404);
         var reader = new BuildOwnerReader(wire.ImageBuilder, Scope);

@@ -9,7 +9,7 @@ namespace Automation.Aws.Tests;
 public sealed class EcrDeleteTests
 {
     [Fact]
-    public async Task Delete_TagsAsDecided_TakesAwayJustThese_FromJustThisImage_AndSeesThatItIsGone()
+    public async Task Delete_TagsAsDecided_DeletesOnlyThoseTagsOfThatImageAndConfirms()
     {
         var wire = new Wire().Answer(Details(("a", """["1.0.0-1","old"]"""))).Answer("{}").Answer("{}");
 
@@ -26,7 +26,7 @@ public sealed class EcrDeleteTests
     [InlineData("""["1.0.0-1","latest"]""", "1.0.0-1, latest")]
     [InlineData("[]", "")]
     [InlineData("""["other"]""", "other")]
-    public async Task Delete_TagsChangedSinceTheDecision_LeavesTheImageAndSaysSo(string tags, string now)
+    public async Task Delete_TagsChangedSinceDecision_KeepsImageAndSaysSo(string tags, string now)
     {
         var wire = new Wire().Answer(Details(("a", tags)));
 
@@ -38,7 +38,7 @@ public sealed class EcrDeleteTests
     }
 
     [Fact]
-    public async Task Delete_OneTargetChanged_DeletesItsNeighbours()
+    public async Task Delete_OneTargetChanged_DeletesTheOthers()
     {
         var wire = new Wire().Answer(Details(("a", "[]"), ("b", """["keep-me"]"""), ("c", "[]"))).Answer("{}");
 
@@ -49,7 +49,7 @@ public sealed class EcrDeleteTests
     }
 
     [Fact]
-    public async Task Delete_ImageIsGoneAlready_CountsAsDeleted()
+    public async Task Delete_ImageDoesNotExist_CountsAsDeleted()
     {
         var wire = new Wire().Refuse("ImageNotFoundException");
 
@@ -58,7 +58,7 @@ public sealed class EcrDeleteTests
     }
 
     [Fact]
-    public async Task Delete_OneOfManyIsGone_FindsTheOthersByHalves()
+    public async Task Delete_OneOfManyDoesNotExist_FindsTheOthersByHalving()
     {
         var wire = new Wire()
             .Refuse("ImageNotFoundException")
@@ -75,7 +75,7 @@ public sealed class EcrDeleteTests
     }
 
     [Fact]
-    public async Task Delete_ServiceReportsFailures_HandsThemOnButNotImageNotFound()
+    public async Task Delete_ServiceReportsFailures_ReturnsAllExceptImageNotFound()
     {
         var wire = new Wire().Answer(Details(("a", "[]"), ("b", "[]"))).Answer(
             $$"""
@@ -91,7 +91,7 @@ public sealed class EcrDeleteTests
     }
 
     [Fact]
-    public async Task Delete_MoreThanACallTakes_GoesInBatchesOfAHundredInTheGivenOrder()
+    public async Task Delete_MoreThanOneCallAllows_UsesBatchesOfAHundredInTheGivenOrder()
     {
         var names = Enumerable.Range(0, 201).Select(i => i.ToString(CultureInfo.InvariantCulture)).ToArray();
         var wire = new Wire();
@@ -108,7 +108,7 @@ public sealed class EcrDeleteTests
     }
 
     [Fact]
-    public async Task Delete_LaterBatchIsThrottled_IsTransientAndTheFirstStaysDeleted()
+    public async Task Delete_LaterBatchIsThrottled_IsTransientAndFirstBatchStaysDeleted()
     {
         var names = Enumerable.Range(0, 101).Select(i => i.ToString(CultureInfo.InvariantCulture)).ToArray();
         var wire = new Wire().Answer(Details([.. names.Take(100).Select(name => (name, "[]"))])).Answer("{}").Refuse("ThrottlingException");
@@ -119,7 +119,7 @@ public sealed class EcrDeleteTests
     }
 
     [Fact]
-    public async Task Delete_MoreTagsThanACallTakes_GoInSeveralCalls()
+    public async Task Delete_MoreTagsThanOneCallAllows_UsesSeveralCalls()
     {
         var tags = Enumerable.Range(0, 150).Select(i => $"t{i}").ToArray();
         var wire = new Wire().Answer(Details(("a", JsonSerializer.Serialize(tags)))).Answer("{}").Answer("{}").Answer("{}");
@@ -130,7 +130,7 @@ public sealed class EcrDeleteTests
     }
 
     [Fact]
-    public async Task Delete_AnswersBatchByBatch_SoThatWhatIsGoneIsKnownWhenALaterOneFails()
+    public async Task Delete_LaterBatchFails_ReportsEarlierBatchesAsDeleted()
     {
         var names = Enumerable.Range(0, 101).Select(i => i.ToString(CultureInfo.InvariantCulture)).ToArray();
         var wire = new Wire().Answer(Details([.. names.Take(100).Select(name => (name, "[]"))])).Answer("{}").Refuse("ThrottlingException");
@@ -147,9 +147,9 @@ public sealed class EcrDeleteTests
         Assert.Equal(100, gone);
     }
 
-    /// <summary>Owners first: until they are known to be gone, nothing that hangs on them is in a call.</summary>
+    /// <summary>Owners first: until they are known to be gone, no call contains an image that depends on them.</summary>
     [Fact]
-    public async Task Delete_Closure_TakesTheRootAlone_AndThenWhatHangsOnIt()
+    public async Task Delete_Closure_DeletesRootFirstAndDependentImagesAfterwards()
     {
         var wire = new Wire()
             .Answer(Details(("root", """["1.0.0-1"]"""))).Answer("{}").Answer("{}")
@@ -163,7 +163,7 @@ public sealed class EcrDeleteTests
     }
 
     [Fact]
-    public async Task Delete_RootStays_LeavesWhatHangsOnIt_AndDeletesTheNeighbours()
+    public async Task Delete_RootStays_KeepsDependentImagesAndDeletesTheOthers()
     {
         var wire = new Wire()
             .Answer(Details(("root", """["1.0.0-1","keep-me"]"""), ("other", """["1.0.0-1"]"""))).Answer("{}").Answer("{}")
@@ -178,7 +178,7 @@ public sealed class EcrDeleteTests
     }
 
     [Fact]
-    public async Task Delete_OneGroupFails_SaysWhatIsGoneOfTheOthersToo()
+    public async Task Delete_OneGroupFails_ReportsDeletedImagesOfTheOthers()
     {
         var wire = new Wire().Answer(Details(("a", "[]"))).Answer("{}").Refuse("ThrottlingException").Answer(Details(("c", "[]"))).Answer("{}");
         var gone = new List<Digest>();
@@ -195,7 +195,7 @@ public sealed class EcrDeleteTests
     }
 
     [Fact]
-    public async Task Delete_Nothing_CallsNothing()
+    public async Task Delete_EmptyList_MakesNoCall()
     {
         var wire = new Wire();
 

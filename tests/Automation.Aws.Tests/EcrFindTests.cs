@@ -6,7 +6,7 @@ namespace Automation.Aws.Tests;
 public sealed class EcrFindTests
 {
     [Fact]
-    public async Task Find_Tag_AsksForTheTagInThatRegion()
+    public async Task Find_Tag_RequestsTheTagInThatRegion()
     {
         var wire = new Wire().Answer(Details("a", """["1.0.0-3","latest"]"""));
 
@@ -21,7 +21,7 @@ public sealed class EcrFindTests
     }
 
     [Fact]
-    public async Task Find_Digest_AsksByDigest()
+    public async Task Find_Digest_RequestsTheDigest()
     {
         var wire = new Wire().Answer(Details("a", "[]"));
 
@@ -33,13 +33,13 @@ public sealed class EcrFindTests
     [Theory]
     [InlineData("ImageNotFoundException")]
     [InlineData("RepositoryNotFoundException")]
-    public async Task Find_NotThere_IsNull(string code) =>
+    public async Task Find_ImageDoesNotExist_IsNull(string code) =>
         Assert.Null(await new Wire().Refuse(code).Registry.FindAsync(Sample.Region, Sample.Repository, "latest", Sample.Cancel));
 
     [Theory]
     [InlineData("{}")]
     [InlineData("""{"imageDetails":[]}""")]
-    public async Task Find_EmptyAnswer_IsNull(string body) =>
+    public async Task Find_EmptyResponse_IsNull(string body) =>
         Assert.Null(await new Wire().Answer(body).Registry.FindAsync(Sample.Region, Sample.Repository, "latest", Sample.Cancel));
 
     [Fact]
@@ -54,7 +54,7 @@ public sealed class EcrFindTests
     }
 
     [Fact]
-    public async Task ReadRepository_UnknownTagAmongOthers_ReadsTheOthers()
+    public async Task ReadRepository_OneUnknownTag_ReadsTheOthers()
     {
         var wire = new Wire()
             .Answer("""{"repositories":[{"repositoryName":"images/app","imageTagMutability":"IMMUTABLE_WITH_EXCLUSION","imageTagMutabilityExclusionFilters":[{"filterType":"WILDCARD","filter":"latest*"}]}]}""")
@@ -71,7 +71,7 @@ public sealed class EcrFindTests
     }
 
     [Fact]
-    public async Task ReadRepository_NotThere_DoesNotExistAndAsksForNoTag()
+    public async Task ReadRepository_RepositoryDoesNotExist_SaysSoAndRequestsNoTag()
     {
         var wire = new Wire().Refuse("RepositoryNotFoundException");
 
@@ -91,10 +91,10 @@ public sealed class EcrFindTests
     }
 
     [Fact]
-    public async Task ListImages_RepositoryNotThere_IsNull() =>
+    public async Task ListImages_RepositoryDoesNotExist_IsNull() =>
         Assert.Null(await new Wire().Refuse("RepositoryNotFoundException").Registry.ListImagesAsync(Sample.Region, Sample.Repository, Sample.Cancel));
 
-    /// <summary>Not what hangs on an image.</summary>
+    /// <summary>Without the artifacts that refer to an image.</summary>
     [Theory]
     [InlineData("\"imageTags\":[\"stable\",\"1\"]", true)]
     [InlineData("\"imageTags\":[]", true)]
@@ -102,7 +102,7 @@ public sealed class EcrFindTests
     [InlineData("\"imageTags\":[\"edge\"]", true)]
     [InlineData("\"subjectManifestDigest\":\"sha256:1\"", false)]
     [InlineData("\"artifactMediaType\":\"application/vnd.dev.cosign.artifact.sig.v1+json\"", false)]
-    public async Task ListPushes_LeavesOutSignaturesAndAttestations(string members, bool counts)
+    public async Task ListPushes_OmitsSignaturesAndAttestations(string members, bool counts)
     {
         var wire = new Wire().Answer($$"""{"imageDetails":[{"imageDigest":"{{Sample.DigestText("a")}}","imagePushedAt":1767600000,{{members}} }]}""");
 
@@ -110,7 +110,7 @@ public sealed class EcrFindTests
     }
 
     [Fact]
-    public async Task ListImages_SeveralPages_FollowsTheTokenAtTheLargestPage()
+    public async Task ListImages_SeveralPages_FollowsTheTokenWithTheMaximumPageSize()
     {
         var wire = new Wire()
             .Answer($$"""{"imageDetails":[{{Detail("a")}}],"nextToken":"two"}""")
@@ -124,7 +124,7 @@ public sealed class EcrFindTests
     }
 
     [Fact]
-    public async Task ListImages_LaterPageFails_FailsInsteadOfHalfAList()
+    public async Task ListImages_LaterPageFails_FailsInsteadOfReturningHalfAList()
     {
         var wire = new Wire().Answer($$"""{"imageDetails":[{{Detail("a")}}],"nextToken":"two"}""").Refuse("ThrottlingException");
 
@@ -145,7 +145,7 @@ public sealed class EcrFindTests
     }
 
     [Fact]
-    public async Task ListImages_Index_NamesItsChildren()
+    public async Task ListImages_Index_ListsItsChildren()
     {
         var index = $$"""{"schemaVersion":2,"manifests":[{"digest":"{{Sample.DigestText("b")}}"}]}""";
         var wire = new Wire()

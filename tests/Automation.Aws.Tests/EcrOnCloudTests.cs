@@ -6,7 +6,7 @@ using Automation.Core.Retention;
 
 namespace Automation.Aws.Tests;
 
-/// <summary>What one scripted exchange cannot show: that the adapter and a registry that keeps its rules come to the right end.</summary>
+/// <summary>A scripted response cannot show this: the adapter and a registry that enforces its rules reach the correct end state.</summary>
 public sealed class EcrOnCloudTests : IDisposable
 {
     private readonly AwsCloud _cloud = new();
@@ -44,7 +44,7 @@ public sealed class EcrOnCloudTests : IDisposable
     }
 
     [Fact]
-    public async Task ReadScan_OfAnIndex_IsThatOfAllItsImages()
+    public async Task ReadScan_Index_CombinesScansOfItsImages()
     {
         _cloud.CreateRepository();
         var (amd, arm) = (_cloud.Push("amd64"), _cloud.Push("arm64"));
@@ -58,7 +58,7 @@ public sealed class EcrOnCloudTests : IDisposable
     }
 
     [Fact]
-    public async Task StartScan_OfAnIndex_ScansTheImagesThatHaveNoScan_AndOnceOnly()
+    public async Task StartScan_Index_ScansOnlyImagesWithoutScanAndOnlyOnce()
     {
         _cloud.CreateRepository();
         var (amd, arm) = (_cloud.Push("amd64"), _cloud.Push("arm64"));
@@ -87,7 +87,7 @@ public sealed class EcrOnCloudTests : IDisposable
     }
 
     [Fact]
-    public async Task PutTag_ImmutableOnAnotherDigest_IsAConflictAndTheTagStays()
+    public async Task PutTag_ImmutableTagOnAnotherDigest_IsConflictAndTagStays()
     {
         _cloud.CreateRepository("IMMUTABLE");
         var first = _cloud.Push("a", "1.0.0");
@@ -101,7 +101,7 @@ public sealed class EcrOnCloudTests : IDisposable
     [Theory]
     [InlineData("MUTABLE")]
     [InlineData("IMMUTABLE")]
-    public async Task PutTag_Twice_IsDone(string mutability)
+    public async Task PutTag_Repeated_Succeeds(string mutability)
     {
         _cloud.CreateRepository(mutability);
         var digest = _cloud.Push("a");
@@ -113,7 +113,7 @@ public sealed class EcrOnCloudTests : IDisposable
     }
 
     [Fact]
-    public async Task PutTag_DigestThatIsNotThere_IsPermanent()
+    public async Task PutTag_DigestDoesNotExist_IsPermanent()
     {
         _cloud.CreateRepository();
 
@@ -121,7 +121,7 @@ public sealed class EcrOnCloudTests : IDisposable
     }
 
     [Fact]
-    public async Task Regions_AreApart()
+    public async Task Regions_AreSeparateRegistries()
     {
         _cloud.CreateRepository().CreateRepository(region: "ap-south-1");
         _cloud.Push("a", "latest");
@@ -131,7 +131,7 @@ public sealed class EcrOnCloudTests : IDisposable
     }
 
     [Fact]
-    public async Task ListImages_MoreThanAPage_HasThemAll()
+    public async Task ListImages_MoreThanOnePage_ReturnsAll()
     {
         _cloud.CreateRepository();
         var pushed = Enumerable.Range(0, 1001).Select(i => _cloud.Push(i.ToString(CultureInfo.InvariantCulture))).ToHashSet();
@@ -143,7 +143,7 @@ public sealed class EcrOnCloudTests : IDisposable
     }
 
     [Fact]
-    public async Task Delete_IndexBeforeItsChild_DeletesBoth()
+    public async Task Delete_IndexAndChild_DeletesIndexFirst()
     {
         _cloud.CreateRepository();
         var child = _cloud.Push("child");
@@ -155,9 +155,9 @@ public sealed class EcrOnCloudTests : IDisposable
         Assert.Empty((await _cloud.Registry.ListImagesAsync(Sample.Region, Sample.Repository, Sample.Cancel))!);
     }
 
-    /// <summary>Between the last look and the delete, when no comparison can help any more.</summary>
+    /// <summary>Between the last check and the deletion, when a comparison can no longer help.</summary>
     [Fact]
-    public async Task Delete_TagIsPutOnTheIndexWhileItIsDeleted_ItsChildStaysToo()
+    public async Task Delete_TagIsAddedToTheIndexDuringDeletion_ChildStaysToo()
     {
         _cloud.CreateRepository();
         var child = _cloud.Push("child");
@@ -175,7 +175,7 @@ public sealed class EcrOnCloudTests : IDisposable
     }
 
     [Fact]
-    public async Task Delete_TagIsPutOnItBetweenTheLastLookAndTheDelete_TheImageStaysUnderThatTag()
+    public async Task Delete_TagIsAddedBetweenCheckAndDeletion_ImageStaysUnderThatTag()
     {
         _cloud.CreateRepository();
         var digest = _cloud.Push("a", "1.0.0-1");
@@ -194,7 +194,7 @@ public sealed class EcrOnCloudTests : IDisposable
     }
 
     [Fact]
-    public async Task Delete_TagIsMovedAwayBetweenTheLastLookAndTheDelete_TheTagStaysWhereItIsNow()
+    public async Task Delete_TagIsMovedAwayBetweenCheckAndDeletion_TagStaysWhereItIsNow()
     {
         _cloud.CreateRepository();
         var digest = _cloud.Push("a", "1.0.0-1");
@@ -214,7 +214,7 @@ public sealed class EcrOnCloudTests : IDisposable
     }
 
     [Fact]
-    public async Task Delete_RepositoryIsGone_IsPermanent()
+    public async Task Delete_RepositoryDoesNotExist_IsPermanent()
     {
         var fault = await Assert.ThrowsAsync<PermanentException>(() => DeleteAsync(new DeletionTarget(Sample.Digest("a"), [])));
 
@@ -222,7 +222,7 @@ public sealed class EcrOnCloudTests : IDisposable
     }
 
     [Fact]
-    public async Task Delete_ChildWhoseIndexStays_IsAFailureAndTheChildStays()
+    public async Task Delete_ChildOfRemainingIndex_IsFailureAndChildStays()
     {
         _cloud.CreateRepository();
         var child = _cloud.Push("child");
@@ -236,7 +236,7 @@ public sealed class EcrOnCloudTests : IDisposable
     }
 
     [Fact]
-    public async Task Delete_TagWasPutOnItAfterTheDecision_KeepsImageAndTags()
+    public async Task Delete_TagWasAddedAfterDecision_KeepsImageAndTags()
     {
         _cloud.CreateRepository();
         var digest = _cloud.Push("a", "1.0.0-1");
@@ -248,7 +248,7 @@ public sealed class EcrOnCloudTests : IDisposable
     }
 
     [Fact]
-    public async Task Delete_ManyOfWhichSomeAreGone_DeletesTheRest()
+    public async Task Delete_SomeOfManyDoNotExist_DeletesTheRest()
     {
         _cloud.CreateRepository();
         var targets = Enumerable.Range(0, 150).Select(i => new DeletionTarget(
@@ -260,7 +260,7 @@ public sealed class EcrOnCloudTests : IDisposable
     }
 
     [Fact]
-    public async Task ImageBuilder_WhatIsNotThere_IsNullByTheServicesOwnError()
+    public async Task ImageBuilder_ResourceDoesNotExist_IsNullForTheServicesOwnError()
     {
         Assert.Null(await _cloud.ImageBuilder.FindPipelineAsync("app", null, Sample.Cancel));
         Assert.Null(await _cloud.ImageBuilder.FindBuildAsync($"arn:aws:imagebuilder:{Sample.Region}:123456789012:image/app/1.0.0/1", Sample.Cancel));

@@ -19,10 +19,10 @@ public sealed class EcrPullTests
     }
 
     [Fact]
-    public async Task ListCacheRules_AnswerWithoutRules_IsNone() => Assert.Empty(await new Wire().Answer("{}").Registry.ListCacheRulesAsync(Sample.Region, Sample.Cancel));
+    public async Task ListCacheRules_ResponseWithoutRules_IsEmpty() => Assert.Empty(await new Wire().Answer("{}").Registry.ListCacheRulesAsync(Sample.Region, Sample.Cancel));
 
     [Fact]
-    public async Task Pull_AsksForTheTag_InEveryFormOfManifest()
+    public async Task Pull_RequestsTheTagWithEveryManifestType()
     {
         var wire = new Wire().Answer($$$"""{"images":[{"imageId":{"imageDigest":"{{{Sample.DigestText("a")}}}","imageTag":"3.20"},"imageManifest":"{}"}]}""");
 
@@ -38,14 +38,14 @@ public sealed class EcrPullTests
     [InlineData("""{"failures":[{"failureCode":"UpstreamTooManyRequests","failureReason":"slow down"}]}""", "UpstreamTooManyRequests: slow down")]
     [InlineData("{}", "ECR returned neither an image nor a reason")]
     [InlineData("""{"images":[{}]}""", "ECR returned neither an image nor a reason")]
-    public async Task Pull_WithoutAnImage_SaysWhy(string answer, string failure) =>
+    public async Task Pull_ResponseWithoutImage_SaysWhy(string answer, string failure) =>
         Assert.Equal(failure, (await new Wire().Answer(answer).Registry.PullAsync(Sample.Region, Sample.Repository, "3.20", Sample.Cancel)).Failure);
 
     [Theory]
     [InlineData("UnableToGetUpstreamImageException")]
     [InlineData("RepositoryNotFoundException")]
     [InlineData("LimitExceededException")]
-    public async Task Pull_Refused_IsNoFault(string code) =>
+    public async Task Pull_Refused_IsNotAFault(string code) =>
         Assert.Equal("because", (await new Wire().Refuse(code).Registry.PullAsync(Sample.Region, Sample.Repository, "3.20", Sample.Cancel)).Failure);
 
     [Fact]

@@ -2,15 +2,15 @@ using Automation.Core;
 
 namespace Automation.Aws.Tests;
 
-/// <summary>The three calls of a promotion: read by digest, put back, read the tag.</summary>
+/// <summary>The three calls of a promotion: read by digest, write, read the tag.</summary>
 public sealed class EcrPutTagTests
 {
-    // Not how a serializer would write it: spaces, an escape, a line end, no mediaType.
+    // A serializer would not write it like this: spaces, an escape, a line end, no mediaType.
     private const string Manifest = "{\n  \"schemaVersion\" : 2,\t\"annotations\":{\"a\\u00e9/b\":\"<é&+>\"}, \"layers\":[ ]\n}\n";
     private const string MediaType = "application/vnd.oci.image.manifest.v1+json";
 
     [Fact]
-    public async Task PutTag_Manifest_IsPutBackByteForByteWithMediaTypeAndDigest()
+    public async Task PutTag_Manifest_IsWrittenByteForByteWithMediaTypeAndDigest()
     {
         var wire = new Wire().Answer(Image(Manifest)).Answer("{}").Answer(TagOn(Manifest));
 
@@ -44,7 +44,7 @@ public sealed class EcrPutTagTests
     }
 
     [Fact]
-    public async Task PutTag_ManifestHasAnotherDigest_IsRefusedBeforeAnythingIsPut()
+    public async Task PutTag_ManifestHasAnotherDigest_IsRefusedBeforeTheWrite()
     {
         var wire = new Wire().Answer(Image(Manifest + " "));
 
@@ -59,7 +59,7 @@ public sealed class EcrPutTagTests
     [InlineData("""{"images":[],"failures":[{"imageId":{},"failureCode":"ImageNotFound","failureReason":"Requested image not found"}]}""", "ImageNotFound: Requested image not found")]
     [InlineData("""{"failures":[]}""", "no reason given")]
     [InlineData("{}", "no reason given")]
-    public async Task PutTag_ImageIsGone_IsPermanentWithTheReason(string answer, string reason)
+    public async Task PutTag_ImageDoesNotExist_IsPermanentWithTheReason(string answer, string reason)
     {
         var wire = new Wire().Answer(answer);
 
@@ -73,7 +73,7 @@ public sealed class EcrPutTagTests
     [Theory]
     [InlineData("ImageAlreadyExistsException")]
     [InlineData("ImageTagAlreadyExistsException")]
-    public async Task PutTag_AlreadyThereOnTheSameDigest_IsDone(string code)
+    public async Task PutTag_TagIsOnTheSameDigest_Succeeds(string code)
     {
         var wire = new Wire().Answer(Image(Manifest)).Refuse(code).Answer(TagOn(Manifest));
 
@@ -85,7 +85,7 @@ public sealed class EcrPutTagTests
     [Theory]
     [InlineData("ImageAlreadyExistsException")]
     [InlineData("ImageTagAlreadyExistsException")]
-    public async Task PutTag_AlreadyThereOnAnotherDigest_IsAConflictThatNamesBoth(string code)
+    public async Task PutTag_TagIsOnAnotherDigest_IsConflictThatNamesBoth(string code)
     {
         var wire = new Wire().Answer(Image(Manifest)).Refuse(code).Answer(TagOn("other"));
 
@@ -97,7 +97,7 @@ public sealed class EcrPutTagTests
     }
 
     [Fact]
-    public async Task PutTag_TagMovedBySomebodyElseRightAfter_IsToBePlannedAgain_AndNoConflict()
+    public async Task PutTag_TagMovesRightAfterwards_IsTransientAndNotAConflict()
     {
         var wire = new Wire().Answer(Image(Manifest)).Answer("{}").Answer(TagOn("other"));
 
@@ -108,7 +108,7 @@ public sealed class EcrPutTagTests
     }
 
     [Fact]
-    public async Task PutTag_TagIsNotThereAfterwards_IsToBePlannedAgain()
+    public async Task PutTag_TagIsMissingAfterwards_IsTransient()
     {
         var wire = new Wire().Answer(Image(Manifest)).Answer("{}").Refuse("ImageNotFoundException");
 
@@ -126,7 +126,7 @@ public sealed class EcrPutTagTests
     [InlineData("LayersNotFoundException", typeof(PermanentException))]
     [InlineData("ReferencedImagesNotFoundException", typeof(PermanentException))]
     [InlineData("RepositoryNotFoundException", typeof(PermanentException))]
-    public async Task PutTag_PutImageIsRefused_IsNotTakenForDone(string code, Type expected)
+    public async Task PutTag_PutImageIsRefused_IsNotSuccess(string code, Type expected)
     {
         var wire = new Wire().Answer(Image(Manifest)).Refuse(code);
 

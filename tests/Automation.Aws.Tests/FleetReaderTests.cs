@@ -22,7 +22,7 @@ public sealed class FleetReaderTests
     private static readonly ImageSpec App = Catalog.Images[0];
     private static readonly PipelineFacts Own = new(Scope.PipelineArn("app"), "app", true, RecipeVersion.Parse("1.0.0"), "golden/base:stable");
 
-    /// <summary>The account's registry as a recipe names it.</summary>
+    /// <summary>The account's registry in the form of a recipe.</summary>
     private const string Ecr = $"{Account}.dkr.ecr.{Sample.Region}.amazonaws.com/";
 
     [Theory]
@@ -30,11 +30,11 @@ public sealed class FleetReaderTests
     [InlineData("123456789012.dkr.ecr.eu-west-1.amazonaws.com/golden/base:stable", "eu-west-1")]
     [InlineData("999999999999.dkr.ecr.eu-west-1.amazonaws.com/golden/base:stable", null)]
     [InlineData("public.ecr.aws/amazonlinux/amazonlinux:2023", null)]
-    public void RegionOf_Reference_IsWhereTheAccountsRegistryHoldsIt(string reference, string? region) =>
+    public void RegionOf_Reference_IsTheRegionOfTheAccountsRegistry(string reference, string? region) =>
         Assert.Equal(region, Scope.RegionOf(ImageReference.Parse(reference)));
 
     [Fact]
-    public async Task BuildFacts_BaseInOwnRegistry_HasItsDigestNow()
+    public async Task BuildFacts_BaseInOwnRegistry_HasItsCurrentDigest()
     {
         var wire = Pipeline(Ecr + "golden/base:stable").Answer(NoBuilds).Answer(Image("base", "2026-01-05T08:00:00Z"));
 
@@ -45,7 +45,7 @@ public sealed class FleetReaderTests
         Assert.Equal("golden/base", wire.Sent[^1].Text("repositoryName"));
     }
 
-    /// <summary>The account has repositories of these names, and what is in them is somebody else's.</summary>
+    /// <summary>The account has repositories with these names, but their contents belong to others.</summary>
     [Theory]
     [InlineData("debian:bookworm-slim")]
     [InlineData("golden/base:stable")]
@@ -53,7 +53,7 @@ public sealed class FleetReaderTests
     [InlineData("public.ecr.aws/golden/base:stable")]
     [InlineData("999999999999.dkr.ecr.eu-central-1.amazonaws.com/golden/base:stable")]
     [InlineData("golden/base:{{tag}}")]
-    public async Task BuildFacts_BaseOutsideTheAccountsEcr_HasNoDigest_AndIsNotLookedFor(string parent)
+    public async Task BuildFacts_BaseOutsideTheAccountsEcr_HasNoDigestAndIsNotRequested(string parent)
     {
         var wire = Pipeline(parent).Answer(NoBuilds);
 
@@ -64,7 +64,7 @@ public sealed class FleetReaderTests
     }
 
     [Fact]
-    public async Task BuildFacts_BaseInAnotherRegionOfTheAccount_IsAskedThere()
+    public async Task BuildFacts_BaseInAnotherRegionOfTheAccount_IsRequestedThere()
     {
         var wire = Pipeline($"{Account}.dkr.ecr.eu-west-1.amazonaws.com/golden/base:stable").Answer(NoBuilds).Answer(Image("base", "2026-01-05T08:00:00Z"));
 
@@ -74,7 +74,7 @@ public sealed class FleetReaderTests
     }
 
     [Fact]
-    public async Task BuildFacts_PinnedBase_IsAskedByDigest()
+    public async Task BuildFacts_PinnedBase_IsRequestedByDigest()
     {
         var wire = Pipeline($"{Ecr}golden/base:stable@{Sample.DigestText("base")}").Answer(NoBuilds).Answer(Image("base", "2026-01-05T08:00:00Z"));
 
@@ -86,7 +86,7 @@ public sealed class FleetReaderTests
     [Theory]
     [InlineData("public.ecr.aws/amazonlinux/amazonlinux:2023")]
     [InlineData("999999999999.dkr.ecr.eu-west-1.amazonaws.com/golden/base:stable")]
-    public async Task BuildFacts_BaseThatCannotBeCompared_IsNotKnownAndNotAskedFor(string parent)
+    public async Task BuildFacts_BaseCannotBeCompared_IsUnknownAndNotRequested(string parent)
     {
         var wire = Pipeline(parent).Answer(NoBuilds);
 
@@ -95,7 +95,7 @@ public sealed class FleetReaderTests
     }
 
     [Fact]
-    public async Task BuildFacts_BaseIsNotThere_IsKnownToBeMissing()
+    public async Task BuildFacts_BaseDoesNotExist_IsMissing()
     {
         var facts = await Reader(Pipeline(Ecr + "golden/base:stable").Answer(NoBuilds).Refuse("ImageNotFoundException")).Builds.ReadAsync(App, null, Now, Sample.Cancel);
 
@@ -108,7 +108,7 @@ public sealed class FleetReaderTests
         Reader(Pipeline(Ecr + "golden/base:stable").Answer(NoBuilds).Refuse("AccessDeniedException")).Builds.ReadAsync(App, null, Now, Sample.Cancel));
 
     [Fact]
-    public async Task BuildFacts_PatternsOfOneRepository_AreReadOffOneListing()
+    public async Task BuildFacts_PatternsOfOneRepository_ShareOneList()
     {
         var wire = Based().Answer($$"""
             {"imageDetails":[{"imageDigest":"{{Sample.DigestText("v1")}}","imagePushedAt":{{Seconds("2026-01-05T08:00:00Z")}},"imageTags":["v1"]},
@@ -125,7 +125,7 @@ public sealed class FleetReaderTests
     }
 
     [Fact]
-    public async Task BuildFacts_OneTagAtRest_IsAskedForByItself()
+    public async Task BuildFacts_OneTagAfterQuietTime_IsRequestedAlone()
     {
         var wire = Based().Answer(Image("v1", "2026-01-05T08:00:00Z", "v1")).Refuse("ImageNotFoundException").Refuse("RepositoryNotFoundException");
 
@@ -137,7 +137,7 @@ public sealed class FleetReaderTests
     }
 
     [Fact]
-    public async Task BuildFacts_OneTagWithinItsQuietTime_KnowsSinceWhenItChanges()
+    public async Task BuildFacts_OneTagWithinQuietTime_HasItsChangeTime()
     {
         var wire = Based()
             .Answer(Image("v1", "2026-01-05T11:58:00Z", "v1"))
@@ -153,7 +153,7 @@ public sealed class FleetReaderTests
     }
 
     [Fact]
-    public async Task BuildFacts_WatchedRepositoryCannotBeRead_IsAReasonAndTheOthersAreRead()
+    public async Task BuildFacts_WatchedRepositoryCannotBeRead_GivesReasonAndReadsTheOthers()
     {
         var wire = Based().Refuse("AccessDeniedException").Answer(Image("v1", "2026-01-05T08:00:00Z", "v1"));
 
@@ -165,11 +165,11 @@ public sealed class FleetReaderTests
     }
 
     [Fact]
-    public async Task BuildFacts_WatchedRepositoryIsThrottled_IsTriedAgain() => await Assert.ThrowsAsync<TransientException>(() =>
+    public async Task BuildFacts_WatchedRepositoryIsThrottled_IsTransient() => await Assert.ThrowsAsync<TransientException>(() =>
         Reader(Based().Refuse("ThrottlingException")).Builds.ReadAsync(Watching("golden/tools:v*"), null, Now, Sample.Cancel));
 
     [Fact]
-    public async Task Pipeline_NotThere_IsPermanentAndNamesImageAndPipeline()
+    public async Task Pipeline_DoesNotExist_IsPermanentAndNamesImageAndPipeline()
     {
         var fault = await Assert.ThrowsAsync<PermanentException>(() =>
             Reader(new Wire().Refuse("ResourceNotFoundException", 404)).Pipelines.GetAsync(App, Sample.Cancel));
@@ -182,7 +182,7 @@ public sealed class FleetReaderTests
     [InlineData(null)]
     [InlineData("")]
     [InlineData("App")]
-    public void Image_NotInTheCatalog_NamesThoseThatAre(string? name)
+    public void Image_NotInTheCatalog_ListsKnownImages(string? name)
     {
         var fault = Assert.Throws<ImageNotInCatalogException>(() => Reader(new Wire()).Image(name));
 
@@ -190,13 +190,13 @@ public sealed class FleetReaderTests
     }
 
     [Fact]
-    public async Task RetentionFacts_NoRepository_IsNothingToPrune() => Assert.Null(
+    public async Task RetentionFacts_NoRepository_HasNothingToPrune() => Assert.Null(
         await Reader(new Wire().Refuse("RepositoryNotFoundException")).Retention.ReadAsync(App, Sample.Region, Own, [], Sources([]), Now, Sample.Cancel));
 
     [Theory]
     [InlineData(Sample.Region, true)]
     [InlineData("eu-west-1", false)]
-    public async Task RetentionFacts_Region_OwnsRecordsOnlyAtHome(string region, bool owns)
+    public async Task RetentionFacts_Region_OwnsRecordsOnlyInTheHomeRegion(string region, bool owns)
     {
         var wire = new Wire().Answer("""{"imageDetails":[]}""");
 
@@ -206,7 +206,7 @@ public sealed class FleetReaderTests
     }
 
     [Fact]
-    public async Task RetentionFacts_OwnRegionThatTheImageIsNotPromotedTo_AreTheRecordsAlone_WithoutACall()
+    public async Task RetentionFacts_HomeRegionWithoutPromotion_HasOnlyRecordsAndMakesNoEcrCall()
     {
         var abroad = App with { Regions = ["eu-west-1", "eu-west-1"] };
         var wire = new Wire();
@@ -220,7 +220,7 @@ public sealed class FleetReaderTests
     }
 
     [Fact]
-    public async Task RetentionFacts_OneSourceDoesNotKnow_SaysWhyAndDropsWhatTheOthersSaid()
+    public async Task RetentionFacts_OneSourceDoesNotKnow_SaysWhyAndDiscardsTheOthers()
     {
         var wire = new Wire().Answer("""{"imageDetails":[]}""");
         IUsageSource[] sources = [new Source(new UsageAnswer([new Usage(Sample.Digest("a"), ReasonCode.InUse, "runs")])), new Source(UsageAnswer.DoesNotKnow("ECS does not answer"))];
@@ -231,7 +231,7 @@ public sealed class FleetReaderTests
     }
 
     [Fact]
-    public async Task RetentionFacts_SeveralSources_AreAllAsked()
+    public async Task RetentionFacts_SeveralSources_CombinesAll()
     {
         var wire = new Wire().Answer("""{"imageDetails":[]}""");
         IUsageSource[] sources = [.. new[] { "a", "b" }.Select(of => new Source(new UsageAnswer([new Usage(Sample.Digest(of), ReasonCode.InUse, "runs")])))];
@@ -243,7 +243,7 @@ public sealed class FleetReaderTests
     }
 
     [Fact]
-    public async Task BuildFacts_NoPipeline_IsNoFault_AndAsksForNothingElse()
+    public async Task BuildFacts_NoPipeline_IsNotAFaultAndMakesNoFurtherCall()
     {
         var wire = new Wire().Refuse("ResourceNotFoundException", 404);
 
@@ -254,7 +254,7 @@ public sealed class FleetReaderTests
     }
 
     [Fact]
-    public async Task PromotionFacts_TagOnADigestWithoutRecord_HasTheVersionOfItsOwnTag()
+    public async Task PromotionFacts_TagOnDigestWithoutRecord_HasVersionOfItsOwnTag()
     {
         var wire = new Wire()
             .Answer("""{"repositories":[{"repositoryName":"images/app"}]}""")

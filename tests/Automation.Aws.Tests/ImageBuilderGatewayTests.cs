@@ -34,11 +34,11 @@ public sealed class ImageBuilderGatewayTests
         Assert.False((await new Wire().Answer(Pipeline("\"status\":\"DISABLED\"")).Answer(Recipe()).ImageBuilder.FindPipelineAsync("app", null, Sample.Cancel))!.Enabled);
 
     [Fact]
-    public async Task FindPipeline_NotThere_IsNull() =>
+    public async Task FindPipeline_DoesNotExist_IsNull() =>
         Assert.Null(await new Wire().Refuse("ResourceNotFoundException", 404).ImageBuilder.FindPipelineAsync("app", null, Sample.Cancel));
 
     [Fact]
-    public async Task FindPipeline_OfAmis_IsNullAndReadsNoRecipe()
+    public async Task FindPipeline_AmiPipeline_IsNullAndReadsNoRecipe()
     {
         var wire = new Wire().Answer($$"""{"imagePipeline":{"arn":"{{PipelineArn}}","name":"app","imageRecipeArn":"arn:aws:imagebuilder:eu-central-1:123456789012:image-recipe/app/1.0.0"} }""");
 
@@ -54,7 +54,7 @@ public sealed class ImageBuilderGatewayTests
             new Wire().Answer(Pipeline("\"status\":\"ENABLED\"")).Refuse(code, status).ImageBuilder.FindPipelineAsync("app", null, Sample.Cancel));
 
     [Fact]
-    public async Task ListBuilds_SeveralPages_ReadsThemAllAtTheLargestPage()
+    public async Task ListBuilds_SeveralPages_ReadsAllWithTheMaximumPageSize()
     {
         var wire = new Wire()
             .Answer($$"""{"imageSummaryList":[{{Summary(1)}}],"nextToken":"two"}""")
@@ -69,11 +69,11 @@ public sealed class ImageBuilderGatewayTests
     }
 
     [Fact]
-    public async Task ListBuilds_AmisAmongThem_AreLeftOut() =>
+    public async Task ListBuilds_AmiBuilds_AreOmitted() =>
         Assert.Empty(await new Wire().Answer($$"""{"imageSummaryList":[{{Summary(1, "AVAILABLE", type: "AMI")}}]}""").ImageBuilder.ListBuildsAsync(PipelineArn, Sample.Cancel));
 
     [Fact]
-    public async Task ListBuilds_Build_HasWhatItsTagsSay()
+    public async Task ListBuilds_Build_HasTheValuesOfItsTags()
     {
         var wire = new Wire().Answer($$"""
             {"imageSummaryList":[{{Summary(3, more: $$"""
@@ -93,7 +93,7 @@ public sealed class ImageBuilderGatewayTests
     [InlineData("""{"status":"FAILED","reason":"no","failureContext":{}}""", FailureKind.Unknown)]
     [InlineData("""{"status":"FAILED","reason":"no","failureContext":{"componentFailure":{"exitCode":1}}}""", FailureKind.Permanent)]
     [InlineData("""{"status":"FAILED","reason":"no","failureContext":{"distributionFailure":{"errorCode":"Throttled"}}}""", FailureKind.Transient)]
-    public async Task ListBuilds_Failed_KnowsWhetherAgainHelps(string state, FailureKind expected)
+    public async Task ListBuilds_FailedBuild_SaysWhetherARetryCanHelp(string state, FailureKind expected)
     {
         var summary = $$"""{"arn":"{{BuildArn}}","type":"DOCKER","dateCreated":"2026-01-05T08:00:00Z","state":{{state}} }""";
         var build = Assert.Single(await new Wire().Answer($$"""{"imageSummaryList":[{{summary}}]}""").ImageBuilder.ListBuildsAsync(PipelineArn, Sample.Cancel));
@@ -108,20 +108,20 @@ public sealed class ImageBuilderGatewayTests
         Assert.Empty(await new Wire().Answer(answer).ImageBuilder.ListBuildsAsync(PipelineArn, Sample.Cancel));
 
     [Fact]
-    public async Task ListBuilds_SecondPageFails_FailsInsteadOfHalfAHistory() => await Assert.ThrowsAsync<TransientException>(() =>
+    public async Task ListBuilds_SecondPageFails_FailsInsteadOfReturningHalfAHistory() => await Assert.ThrowsAsync<TransientException>(() =>
         new Wire().Answer($$"""{"imageSummaryList":[{{Summary(1)}}],"nextToken":"two"}""").Refuse("CallRateLimitExceededException", 429)
             .ImageBuilder.ListBuildsAsync(PipelineArn, Sample.Cancel));
 
     [Theory]
     [InlineData("ResourceNotFoundException", 404)]
-    public async Task FindBuild_NotThere_IsNull(string code, int status) =>
+    public async Task FindBuild_DoesNotExist_IsNull(string code, int status) =>
         Assert.Null(await new Wire().Refuse(code, status).ImageBuilder.FindBuildAsync(BuildArn, Sample.Cancel));
 
     [Theory]
     [InlineData("ForbiddenException", 403, typeof(PermanentException))]
     [InlineData("InvalidRequestException", 400, typeof(PermanentException))]
     [InlineData("ServiceUnavailableException", 503, typeof(TransientException))]
-    public async Task FindBuild_CannotBeRead_IsNotTakenForGone(string code, int status, Type expected)
+    public async Task FindBuild_CannotBeRead_IsNotNull(string code, int status, Type expected)
     {
         var fault = await Assert.ThrowsAnyAsync<AutomationException>(() => new Wire().Refuse(code, status).ImageBuilder.FindBuildAsync(BuildArn, Sample.Cancel));
 
@@ -131,7 +131,7 @@ public sealed class ImageBuilderGatewayTests
     [Theory]
     [InlineData("DOCKER", true)]
     [InlineData("AMI", false)]
-    public async Task FindBuild_There_SaysWhatItMakesAndWhere(string type, bool isContainer)
+    public async Task FindBuild_Exists_HasItsOutputs(string type, bool isContainer)
     {
         var wire = new Wire().Answer($$"""{"image":{"arn":"{{BuildArn}}","type":"{{type}}","sourcePipelineArn":"{{PipelineArn}}","state":{"status":"AVAILABLE"} } }""");
 
@@ -141,9 +141,9 @@ public sealed class ImageBuilderGatewayTests
         Assert.Equal($"?imageBuildVersionArn={BuildArn}", wire.Sent[0].Query);
     }
 
-    /// <summary>The permissions end at the named recipe: what may not be read must not stop us from saying what is wrong.</summary>
+    /// <summary>The permissions cover only the named recipe. A missing permission must not prevent the message about the difference.</summary>
     [Fact]
-    public async Task FindPipeline_OfAnotherRecipeThanTheNamedOne_TellsItsNameWithoutReadingIt()
+    public async Task FindPipeline_AnotherRecipeThanNamed_ReturnsItsNameWithoutReadingIt()
     {
         var wire = new Wire().Answer(Pipeline("\"status\":\"ENABLED\""));
 
@@ -154,11 +154,11 @@ public sealed class ImageBuilderGatewayTests
     }
 
     [Fact]
-    public async Task FindBuild_VersionArnWithoutBuild_IsPermanent() => await Assert.ThrowsAsync<PermanentException>(() =>
+    public async Task FindBuild_ArnWithoutBuildNumber_IsPermanent() => await Assert.ThrowsAsync<PermanentException>(() =>
         new Wire().Answer("""{"image":{"arn":"arn:aws:imagebuilder:eu-central-1:123456789012:image/app/1.0.0","type":"DOCKER"}}""").ImageBuilder.FindBuildAsync(BuildArn, Sample.Cancel));
 
     [Fact]
-    public async Task StartBuild_Order_IsSentWithTokenAndTags()
+    public async Task StartBuild_SendsTokenAndTags()
     {
         var wire = new Wire().Answer($$"""{"imageBuildVersionArn":"{{BuildArn}}"}""");
 
@@ -174,7 +174,7 @@ public sealed class ImageBuilderGatewayTests
     [InlineData("{}")]
     [InlineData("""{"clientToken":"token-1","requestId":"1"}""")]
     [InlineData("""{"imageBuildVersionArn":""}""")]
-    public async Task StartBuild_RepeatedAndAnsweredWithoutTheBuild_IsFoundByItsTags(string answer)
+    public async Task StartBuild_RepeatedResponseWithoutBuild_FindsItByItsTags(string answer)
     {
         var wire = new Wire().Answer(answer).Answer($$"""
             {"imageSummaryList":[
@@ -194,11 +194,11 @@ public sealed class ImageBuilderGatewayTests
     [Theory]
     [InlineData("{}")]
     [InlineData("""{"imageSummaryList":[]}""")]
-    public async Task StartBuild_AnsweredWithoutTheBuild_WhichIsNotListedYet_IsTriedAgain(string list) => await Assert.ThrowsAsync<TransientException>(() =>
+    public async Task StartBuild_ResponseWithoutBuildThatIsNotListedYet_IsTransient(string list) => await Assert.ThrowsAsync<TransientException>(() =>
         new Wire().Answer("{}").Answer(list).ImageBuilder.StartBuildAsync(PipelineArn, "token-1", new Dictionary<string, string> { ["automation:image"] = "app" }, Sample.Cancel));
 
     [Fact]
-    public async Task FindPipeline_AnswersWithoutOptionalMembers_AreReadAllTheSame()
+    public async Task FindPipeline_ResponseWithoutOptionalMembers_IsStillRead()
     {
         var wire = new Wire().Answer("""{"imagePipeline":{"containerRecipeArn":"arn:aws:imagebuilder:eu-central-1:123456789012:container-recipe/app/1.0.0"}}""").Answer("{}");
 
@@ -209,7 +209,7 @@ public sealed class ImageBuilderGatewayTests
     }
 
     [Fact]
-    public async Task ListBuilds_BuildWithoutItsDate_IsNamed() => Assert.Contains(
+    public async Task ListBuilds_BuildWithoutDate_IsNamed() => Assert.Contains(
         BuildArn,
         (await Assert.ThrowsAsync<PermanentException>(() => new Wire().Answer($$"""{"imageSummaryList":[{"arn":"{{BuildArn}}"}]}""").ImageBuilder.ListBuildsAsync(PipelineArn, Sample.Cancel))).Message,
         StringComparison.Ordinal);
@@ -220,7 +220,7 @@ public sealed class ImageBuilderGatewayTests
     [InlineData("\"status\":\"DISABLED\",\"consecutiveFailures\":4", null)]
     [InlineData("\"status\":\"DISABLED\"", null)]
     [InlineData("\"status\":\"ENABLED\",\"consecutiveFailures\":5", null)]
-    public async Task FindPipeline_DisabledByImageBuilderItself_SaysAfterHowManyFailures(string members, int? failures) => Assert.Equal(
+    public async Task FindPipeline_DisabledByImageBuilder_HasTheNumberOfFailures(string members, int? failures) => Assert.Equal(
         failures, (await new Wire().Answer(Pipeline(members)).Answer(Recipe()).ImageBuilder.FindPipelineAsync("app", null, Sample.Cancel))!.DisabledAfter);
 
     [Theory]
@@ -229,7 +229,7 @@ public sealed class ImageBuilderGatewayTests
     [InlineData("ResourceInUseException", 400, typeof(TransientException))]
     [InlineData("ResourceNotFoundException", 404, typeof(PermanentException))]
     [InlineData("IdempotentParameterMismatchException", 400, typeof(BuildConflictException))]
-    public async Task StartBuild_Refused_IsOfTheRightFamily(string code, int status, Type expected)
+    public async Task StartBuild_Refused_HasTheRightExceptionFamily(string code, int status, Type expected)
     {
         var fault = await Assert.ThrowsAnyAsync<AutomationException>(() =>
             new Wire().Refuse(code, status).ImageBuilder.StartBuildAsync(PipelineArn, "token-1", new Dictionary<string, string>(), Sample.Cancel));
@@ -238,7 +238,7 @@ public sealed class ImageBuilderGatewayTests
     }
 
     [Fact]
-    public async Task DeleteBuild_GoneAlready_IsNoFault()
+    public async Task DeleteBuild_DoesNotExist_IsNotAFault()
     {
         var wire = new Wire().Refuse("ResourceNotFoundException", 404);
 
@@ -248,7 +248,7 @@ public sealed class ImageBuilderGatewayTests
     }
 
     [Fact]
-    public async Task DeleteBuild_StillUsed_IsToldAndIsNoFault() => Assert.Equal(
+    public async Task DeleteBuild_InUse_IsReportedAndNotAFault() => Assert.Equal(
         "ResourceDependencyException: because", await new Wire().Refuse("ResourceDependencyException").ImageBuilder.DeleteBuildAsync(BuildArn, Sample.Cancel));
 
     [Fact]
@@ -269,7 +269,7 @@ public sealed class ImageBuilderGatewayTests
     }
 
     [Fact]
-    public async Task ListRecipeBases_SeveralPages_HasOwnRecipesOfAll()
+    public async Task ListRecipeBases_SeveralPages_ReturnsOwnRecipesOfAll()
     {
         var wire = new Wire()
             .Answer($$"""{"containerRecipeSummaryList":[{"arn":"{{RecipeArn}}","parentImage":"golden/base:stable"}],"nextToken":"two"}""")

@@ -3,7 +3,7 @@ namespace Automation.Aws.Tests;
 public sealed class ManifestIndexTests
 {
     [Fact]
-    public void TryReadChildren_Index_NamesThemInOrder()
+    public void TryReadChildren_Index_ReturnsThemInOrder()
     {
         var index = $$"""
             {"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[
@@ -15,7 +15,7 @@ public sealed class ManifestIndexTests
     }
 
     [Fact]
-    public void TryReadChildren_RunnableOnly_LeavesAttestationsOut()
+    public void TryReadChildren_RunnableOnly_OmitsAttestations()
     {
         string Entry(string of, string architecture) => $$"""{"digest":"{{Sample.DigestText(of)}}","platform":{"os":"linux","architecture":"{{architecture}}"} }""";
         var index = $$"""{"manifests":[{{Entry("a", "arm64")}},{{Entry("b", "unknown")}},{"digest":"{{Sample.DigestText("c")}}"}]}""";
@@ -26,7 +26,7 @@ public sealed class ManifestIndexTests
     [Fact]
     public void TryReadChildren_EmptyIndex_HasNone() => Assert.Empty(ManifestIndex.TryReadChildren("""{"manifests":[]}""")!);
 
-    // Null means "not known", so that nothing is deleted as if it were no child.
+    // Null means "not known", so that a child is never deleted as if it had no index.
     [Theory]
     [InlineData("")]
     [InlineData("null")]
@@ -44,9 +44,9 @@ public sealed class ManifestIndexTests
     [InlineData("""{"manifests":[{"digest":"sha256:short"}]}""")]
     [InlineData("""{"manifests":[{"digest":"\ud800"}]}""")]
     [InlineData("""{"manifests":[{"digest":"sha512:cf83e1357eefb8bdf1542850d66d8007d620e4050b5715dc83f4a921d36ce9ce"}]}""")]
-    public void TryReadChildren_AnythingElse_IsNotKnown(string manifest) => Assert.Null(ManifestIndex.TryReadChildren(manifest));
+    public void TryReadChildren_AnythingElse_IsUnknown(string manifest) => Assert.Null(ManifestIndex.TryReadChildren(manifest));
 
     [Fact]
-    public void TryReadChildren_DeepNesting_IsNotKnown() =>
+    public void TryReadChildren_DeepNesting_IsUnknown() =>
         Assert.Null(ManifestIndex.TryReadChildren(new string('[', 10_000)));
 }

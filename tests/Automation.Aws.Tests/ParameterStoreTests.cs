@@ -5,7 +5,7 @@ namespace Automation.Aws.Tests;
 public sealed class ParameterStoreTests
 {
     [Fact]
-    public async Task Find_ReadsValueAndTime_WithoutDecrypting()
+    public async Task Find_ReturnsValueAndTimeWithoutDecryption()
     {
         var wire = new Wire().Answer("""{"Parameter":{"Name":"/golden/base","Type":"String","Value":"golden/base:stable","Version":3,"LastModifiedDate":1767600000}}""");
 
@@ -16,13 +16,13 @@ public sealed class ParameterStoreTests
     }
 
     [Fact]
-    public async Task Find_NoSuchParameter_IsNull() => Assert.Null(await new Wire().Refuse("ParameterNotFound").Parameters.FindAsync("/golden/base", Sample.Cancel));
+    public async Task Find_DoesNotExist_IsNull() => Assert.Null(await new Wire().Refuse("ParameterNotFound").Parameters.FindAsync("/golden/base", Sample.Cancel));
 
     [Fact]
-    public async Task Find_AnswerWithoutParameter_IsNull() => Assert.Null(await new Wire().Answer("{}").Parameters.FindAsync("/golden/base", Sample.Cancel));
+    public async Task Find_ResponseWithoutParameter_IsNull() => Assert.Null(await new Wire().Answer("{}").Parameters.FindAsync("/golden/base", Sample.Cancel));
 
     [Fact]
-    public async Task Find_Encrypted_IsRefused_AndTheValueIsNotTold()
+    public async Task Find_Encrypted_IsRefusedAndValueIsNotShown()
     {
         var fault = await Assert.ThrowsAsync<PermanentException>(() =>
             new Wire().Answer("""{"Parameter":{"Type":"SecureString","Value":"AQICAHg"}}""").Parameters.FindAsync("/golden/base", Sample.Cancel));
@@ -33,6 +33,6 @@ public sealed class ParameterStoreTests
     [Theory]
     [InlineData("AccessDeniedException", typeof(PermanentException))]
     [InlineData("ThrottlingException", typeof(TransientException))]
-    public async Task Find_Refused_IsOfTheRightFamily(string code, Type expected) => Assert.Equal(
+    public async Task Find_Refused_HasTheRightExceptionFamily(string code, Type expected) => Assert.Equal(
         expected, (await Assert.ThrowsAnyAsync<AutomationException>(() => new Wire().Refuse(code).Parameters.FindAsync("/golden/base", Sample.Cancel))).GetType());
 }

@@ -26,7 +26,7 @@ public sealed class RecipeUsagesTests
     [InlineData("123456789012.dkr.ecr.eu-central-1.amazonaws.com/images/app:moved@{1.0.0-1}", "1.0.0-1")]
     [InlineData(Ecr + "images/app@{1.0.0-2}", "1.0.0-2")]
     [InlineData("123456789012.dkr.ecr-fips.eu-central-1.amazonaws.com/images/app:latest", "latest")]
-    public async Task Base_OfARecipeHere_IsInUse(string parent, string tag)
+    public async Task Base_OfARecipeInThisAccount_IsInUse(string parent, string tag)
     {
         var wire = new Wire().Answer(Recipes(Written(parent))).Answer(Recipes());
 
@@ -44,7 +44,7 @@ public sealed class RecipeUsagesTests
     [InlineData("image/app/x.x.x/x", "1.1.0/1")]
     [InlineData("image/app/1.0.0/3", "1.0.0/3")]
     [InlineData("image/app/1.0.0/4", "1.0.0/4")]
-    public async Task Base_NamedByTheArnOfABuild_IsThatBuild_AlsoWhereItsDigestIsNotKnown(string path, string version)
+    public async Task Base_NamedByBuildArn_IsThatBuildEvenWithoutDigest(string path, string version)
     {
         var parent = $"arn:aws:imagebuilder:{Home}:{Account}:{path}";
 
@@ -62,7 +62,7 @@ public sealed class RecipeUsagesTests
     [InlineData("arn:aws:imagebuilder:eu-central-1:123456789012:image/app/1.0.0/1/2")]
     [InlineData("arn:aws:imagebuilder:eu-central-1:123456789012:container-recipe/app/1.0.0")]
     [InlineData("arn:aws:ecr:eu-central-1:123456789012:repository/images/app")]
-    public async Task Base_NamedByAnArnThatNobodyUnderstands_IsNotKnown(string parent) => Assert.Equal(
+    public async Task Base_NamedByUnreadableArn_IsUnknown(string parent) => Assert.Equal(
         $"the container recipes could not be read: recipe child/1.0.0 names its base '{parent}', which cannot be read: it is an ARN, but not the ARN of an Image Builder image.",
         (await AskAsync(new Wire().Answer(Recipes(parent)))).Unknown);
 
@@ -79,7 +79,7 @@ public sealed class RecipeUsagesTests
     [InlineData("arn:aws:imagebuilder:eu-central-1:123456789012:image/other/x.x.x")]
     [InlineData("arn:aws:imagebuilder:eu-central-1:123456789012:image/app/2.0.0/1")]
     [InlineData("arn:aws:imagebuilder:eu-central-1:123456789012:image/app/1.0.0/7")]
-    public async Task Base_SomewhereElse_IsNoneOfOurs(string parent)
+    public async Task Base_Elsewhere_IsNotOurs(string parent)
     {
         var answer = await AskAsync(new Wire().Answer(Recipes(Written(parent))).Answer(Recipes()));
 
@@ -88,7 +88,7 @@ public sealed class RecipeUsagesTests
     }
 
     [Fact]
-    public async Task RecipeOfAnotherRegion_CountsThere()
+    public async Task Base_OfARecipeInAnotherRegion_IsInUse()
     {
         const string Parent = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/images/app:latest";
         var there = await AskAsync(new Wire().Answer(Recipes()).Answer(Recipes(Parent)), "eu-west-1");
@@ -99,7 +99,7 @@ public sealed class RecipeUsagesTests
     }
 
     [Fact]
-    public async Task Region_IsReadOnce_HoweverManyRegionsAreAskedAbout()
+    public async Task Region_IsReadOnce_ForAnyNumberOfTargetRegions()
     {
         var wire = new Wire().Answer(Recipes()).Answer(Recipes());
         var source = Source(wire);
@@ -111,24 +111,24 @@ public sealed class RecipeUsagesTests
     }
 
     [Fact]
-    public async Task Recipes_NotAllowedToRead_IsNotKnown_AndSaysWhy() => Assert.Equal(
+    public async Task Recipes_AccessDenied_IsUnknownAndSaysWhy() => Assert.Equal(
         "the container recipes could not be read: Could not list the container recipes in eu-central-1: ForbiddenException: because",
         (await AskAsync(new Wire().Refuse("ForbiddenException", 403))).Unknown);
 
     [Fact]
-    public async Task Recipes_OfTheSecondRegionNotReadable_IsNotKnown() =>
+    public async Task Recipes_SecondRegionCannotBeRead_IsUnknown() =>
         Assert.NotNull((await AskAsync(new Wire().Answer(Recipes(Ecr + "images/app:latest")).Refuse("ForbiddenException", 403))).Unknown);
 
     [Theory]
     [InlineData("IMAGES/app:latest", "cannot be read: 'IMAGES/app' is not a repository name")]
     [InlineData("images/app:{{tag}}", "cannot be read: '{{tag}}' is not a tag")]
     [InlineData("ssm:/images/base", "is named by a Systems Manager parameter")]
-    public async Task Base_ThatNobodyUnderstands_IsNotKnown(string parent, string why) => Assert.Equal(
+    public async Task Base_Unreadable_IsUnknown(string parent, string why) => Assert.Equal(
         $"the container recipes could not be read: recipe child/1.0.0 names its base '{parent}', which {why}.",
         (await AskAsync(new Wire().Answer(Recipes(parent)))).Unknown);
 
     [Fact]
-    public async Task Recipes_Throttled_IsTriedAgainInsteadOfKeepingEverything() =>
+    public async Task Recipes_Throttled_IsTransientInsteadOfKeepingEverything() =>
         await Assert.ThrowsAsync<TransientException>(() => AskAsync(new Wire().Refuse("CallRateLimitExceededException", 429)));
 
     private static Task<UsageAnswer> AskAsync(Wire wire, string region = Home) => Source(wire).AskAsync(Facts(region), Sample.Cancel);
@@ -159,7 +159,7 @@ public sealed class RecipeUsagesTests
         Digest = Sample.Digest(digest),
     };
 
-    // {1.0.0-1} stands for the digest of that image.
+    // {1.0.0-1} is replaced by the digest of that image.
     private static string Written(string parent) => parent.Replace("{1.0.0-1}", Sample.DigestText("1.0.0-1"), StringComparison.Ordinal)
         .Replace("{1.0.0-2}", Sample.DigestText("1.0.0-2"), StringComparison.Ordinal);
 

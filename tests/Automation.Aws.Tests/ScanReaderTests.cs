@@ -26,7 +26,7 @@ public sealed class ScanReaderTests
     }
 
     [Fact]
-    public async Task ReadScan_Enhanced_HasVulnerabilityAndPackageAndNoTotal()
+    public async Task ReadScan_Enhanced_HasVulnerabilityAndPackageButNoTotal()
     {
         var wire = new Wire().Answer(
             """
@@ -44,7 +44,7 @@ public sealed class ScanReaderTests
     }
 
     [Fact]
-    public async Task ReadScan_SeveralPages_HasTheFindingsOfAllAndCountsOnce()
+    public async Task ReadScan_SeveralPages_HasAllFindingsAndCountsOnce()
     {
         var wire = new Wire()
             .Answer("""{"imageScanStatus":{"status":"COMPLETE"},"imageScanFindings":{"findingSeverityCounts":{"HIGH":2},"findings":[{"name":"CVE-1","severity":"HIGH"}]},"nextToken":"two"}""")
@@ -68,7 +68,7 @@ public sealed class ScanReaderTests
     [InlineData("IN_PROGRESS")]
     [InlineData("FAILED")]
     [InlineData("A_STATUS_OF_TOMORROW")]
-    public async Task ReadScan_WithoutFindings_HandsOnTheStatusAsItIs(string status)
+    public async Task ReadScan_WithoutFindings_ReturnsTheStatusUnchanged(string status)
     {
         var scan = await ReadAsync(new Wire().Answer($$"""{"imageScanStatus":{"status":"{{status}}"} }"""));
 
@@ -77,13 +77,13 @@ public sealed class ScanReaderTests
         Assert.Empty(scan.Counts);
     }
 
-    // As people saw them: https://github.com/aws/aws-sdk/issues/289, https://github.com/aws/aws-cli/issues/6759
+    // As users observed them: https://github.com/aws/aws-sdk/issues/289, https://github.com/aws/aws-cli/issues/6759
     [Theory]
     [InlineData("""{"imageScanFindings":{"findings":[]},"imageScanStatus":{"status":"COMPLETE","description":"The scan was completed successfully."}}""")]
     [InlineData("""{"imageScanFindings":{"findings":[]},"imageScanStatus":{"status":"ACTIVE","description":"Continuous scan is selected for image."}}""")]
     [InlineData("""{"imageScanStatus":{"status":"COMPLETE"}}""")]
     [InlineData("""{"imageScanStatus":{"status":"ACTIVE"},"imageScanFindings":{"findingSeverityCounts":{},"enhancedFindings":[]}}""")]
-    public async Task ReadScan_FinishedButWithoutAnyResult_IsPending(string answer) => Assert.True((await ReadAsync(new Wire().Answer(answer)))!.ResultPending);
+    public async Task ReadScan_FinishedWithoutAnyResult_IsPending(string answer) => Assert.True((await ReadAsync(new Wire().Answer(answer)))!.ResultPending);
 
     [Theory]
     [InlineData("""{"imageScanStatus":{"status":"COMPLETE"},"imageScanFindings":{"findings":[],"imageScanCompletedAt":1767600000}}""")]
@@ -91,7 +91,7 @@ public sealed class ScanReaderTests
     [InlineData("""{"imageScanStatus":{"status":"ACTIVE"},"imageScanFindings":{"findingSeverityCounts":{"LOW":1}}}""")]
     [InlineData("""{"imageScanStatus":{"status":"ACTIVE"},"imageScanFindings":{"enhancedFindings":[{"severity":"HIGH","status":"SUPPRESSED","title":"silenced"}]}}""")]
     [InlineData("""{"imageScanStatus":{"status":"IN_PROGRESS"}}""")]
-    public async Task ReadScan_WithSomeResult_OrNotFinished_IsNotPending(string answer) => Assert.False((await ReadAsync(new Wire().Answer(answer)))!.ResultPending);
+    public async Task ReadScan_WithSomeResultOrNotFinished_IsNotPending(string answer) => Assert.False((await ReadAsync(new Wire().Answer(answer)))!.ResultPending);
 
     [Fact]
     public async Task ReadScanning_HasKindAndRules()
@@ -137,19 +137,19 @@ public sealed class ScanReaderTests
     }
 
     [Fact]
-    public async Task StartScan_ImageIsGone_IsPermanent() => await Assert.ThrowsAsync<PermanentException>(() =>
+    public async Task StartScan_ImageDoesNotExist_IsPermanent() => await Assert.ThrowsAsync<PermanentException>(() =>
         new Wire().Refuse("ImageNotFoundException").Registry.StartScanAsync(Sample.Region, Sample.Repository, Sample.Digest("a"), Sample.Cancel));
 
     private static string Described(string mediaType) => $$"""{"imageDetails":[{"imageDigest":"{{Sample.DigestText("a")}}","imageManifestMediaType":"{{mediaType}}"}]}""";
 
     [Fact]
-    public async Task ReadScan_AnswerWithoutStatus_IsNoKnownStatus() => Assert.Equal("", (await ReadAsync(new Wire().Answer("{}")))!.Status);
+    public async Task ReadScan_ResponseWithoutStatus_HasUnknownStatus() => Assert.Equal("", (await ReadAsync(new Wire().Answer("{}")))!.Status);
 
     [Theory]
     [InlineData("ImageNotFoundException", typeof(PermanentException))]
     [InlineData("RepositoryNotFoundException", typeof(PermanentException))]
     [InlineData("ThrottlingException", typeof(TransientException))]
-    public async Task ReadScan_CannotBeRead_IsNotTakenForUnscanned(string code, Type expected)
+    public async Task ReadScan_CannotBeRead_IsNotUnscanned(string code, Type expected)
     {
         var fault = await Assert.ThrowsAnyAsync<AutomationException>(() => ReadAsync(new Wire().Refuse(code)));
 

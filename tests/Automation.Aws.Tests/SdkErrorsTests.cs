@@ -23,7 +23,7 @@ public sealed class SdkErrorsTests
     [InlineData("ServiceUnavailableException", 503)]
     [InlineData("SomethingNobodyKnows", 502)]
     [InlineData("KmsThrottlingException", 400)]
-    public async Task Call_FailsForAWhile_IsTransient(string code, int status)
+    public async Task Call_TemporaryError_IsTransient(string code, int status)
     {
         var fault = await Assert.ThrowsAsync<TransientException>(() => FindAsync(new Wire().Refuse(code, status)));
 
@@ -35,7 +35,7 @@ public sealed class SdkErrorsTests
     [InlineData("ServiceQuotaExceededException", 402)]
     [InlineData("ServiceQuotaExceededException", 400)]
     [InlineData("ExecutionLimitExceeded", 400)]
-    public async Task Call_OverAQuota_IsQuotaExceeded(string code, int status)
+    public async Task Call_ExceedsQuota_IsQuotaExceeded(string code, int status)
     {
         var fault = await Assert.ThrowsAsync<QuotaExceededException>(() => FindAsync(new Wire().Refuse(code, status)));
 
@@ -52,7 +52,7 @@ public sealed class SdkErrorsTests
     [InlineData("KmsException", 400)]
     [InlineData("SomethingNobodyKnows", 400)]
     [InlineData("SomethingNobodyKnows", 404)]
-    public async Task Call_IsRefused_IsPermanent(string code, int status)
+    public async Task Call_Refused_IsPermanent(string code, int status)
     {
         var fault = await Assert.ThrowsAsync<PermanentException>(() => FindAsync(new Wire().Refuse(code, status)));
 
@@ -70,22 +70,22 @@ public sealed class SdkErrorsTests
     }
 
     [Fact]
-    public async Task Call_ConnectionBreaksWhileReading_IsTransient() =>
+    public async Task Call_ConnectionBreaksDuringResponse_IsTransient() =>
         await Assert.ThrowsAsync<TransientException>(() => FindAsync(new Wire().Break(() => new IOException("The response ended prematurely."))));
 
-    // What HttpClient throws when its own time-out ends a call that nobody cancelled.
+    // The exception of HttpClient when its own timeout ends a call that nobody cancelled.
     [Fact]
-    public async Task Call_TimesOutInTheClient_IsTransient() => await Assert.ThrowsAsync<TransientException>(() =>
+    public async Task Call_ClientTimeout_IsTransient() => await Assert.ThrowsAsync<TransientException>(() =>
         FindAsync(new Wire().Break(() => new TaskCanceledException("The request was canceled due to the configured HttpClient.Timeout.", new TimeoutException()))));
 
     [Theory]
     [InlineData("<html>a proxy's page</html>")]
     [InlineData("{\"imageDetails\":[{\"imageDigest\":")]
-    public async Task Call_AnswerIsNotReadable_IsTransient(string body) =>
+    public async Task Call_UnreadableResponse_IsTransient(string body) =>
         await Assert.ThrowsAsync<TransientException>(() => FindAsync(new Wire().Answer(body)));
 
     [Fact]
-    public async Task Call_FailsWithAPageOfAProxy_IsTransientByItsStatus() =>
+    public async Task Call_ProxyErrorPage_IsTransientByItsStatus() =>
         await Assert.ThrowsAsync<TransientException>(() => FindAsync(new Wire().Answer("<html>Bad Gateway</html>", System.Net.HttpStatusCode.BadGateway)));
 
     [Fact]
@@ -99,7 +99,7 @@ public sealed class SdkErrorsTests
     }
 
     [Fact]
-    public void Map_FaultOfOurOwn_IsLeftAsItIs()
+    public void Map_OwnException_IsUnchanged()
     {
         Assert.Null(SdkErrors.Map("do it", new PermanentException("said already")));
         Assert.Null(SdkErrors.Map("do it", new InvalidOperationException("a bug")));

@@ -3,7 +3,7 @@ using Automation.Core.Incidents;
 
 namespace Automation.Aws.Tests;
 
-/// <summary>Open incidents on the wire: running executions, each with the token that ends it in its history.</summary>
+/// <summary>Open incidents on the wire are running executions. The history of each has the token that ends it.</summary>
 public sealed class StepFunctionsIncidentsTests
 {
     private const string Name = "blocked_app_1-0-0-7_20260105T09";
@@ -11,7 +11,7 @@ public sealed class StepFunctionsIncidentsTests
     private static readonly OpenIncident Blocked = new(IncidentId.Parse(Name)!, Name, DateTimeOffset.FromUnixTimeSeconds(1767600000));
 
     [Fact]
-    public async Task ListOpen_ReadsEveryPage_AndLeavesOutWhatIsNoIncident()
+    public async Task ListOpen_ReadsEveryPageAndOmitsOtherExecutions()
     {
         var wire = new Wire()
             .Answer($$"""{"executions":[{{Execution(Name)}},{{Execution("0c1ffb24-2b2f-4f46-9f34-5cdd7c4ad0b4")}}],"nextToken":"more"}""")
@@ -29,7 +29,7 @@ public sealed class StepFunctionsIncidentsTests
     }
 
     [Fact]
-    public async Task Begin_StartsTheExecutionUnderTheName()
+    public async Task Begin_StartsTheExecutionWithThatName()
     {
         var wire = new Wire().Answer($$"""{"executionArn":"{{Arn}}","startDate":1767600000}""");
 
@@ -40,12 +40,12 @@ public sealed class StepFunctionsIncidentsTests
     }
 
     [Fact]
-    public async Task Begin_SomebodyBeganItAMomentAgo_IsNoError() =>
+    public async Task Begin_AlreadyBegunElsewhere_IsNotAnError() =>
         Assert.False(await new Wire().Refuse("ExecutionAlreadyExists").Incidents.BeginAsync(Name, "{}", Sample.Cancel));
 
-    /// <summary>Of several attempts to mail its beginning the last one's token counts.</summary>
+    /// <summary>If the beginning was mailed in several attempts, the token of the last attempt counts.</summary>
     [Fact]
-    public async Task End_AnswersTheLastToken()
+    public async Task End_SendsTheLastToken()
     {
         var wire = new Wire().Answer(History("first", "second")).Answer("{}");
 
@@ -57,7 +57,7 @@ public sealed class StepFunctionsIncidentsTests
     }
 
     [Fact]
-    public async Task End_ItsBeginningIsNotMailedYet_IsToBeTriedAgain()
+    public async Task End_BeginningIsNotMailedYet_IsTransient()
     {
         var wire = new Wire().Answer("""{"events":[{"id":1,"timestamp":1767600000,"type":"ExecutionStarted"}]}""");
 
@@ -68,26 +68,26 @@ public sealed class StepFunctionsIncidentsTests
     [Theory]
     [InlineData("TaskTimedOut")]
     [InlineData("TaskDoesNotExist")]
-    public async Task End_NobodyWaitsForTheTokenAnyMore_IsToBeTriedAgain(string error) =>
+    public async Task End_TokenIsNoLongerValid_IsTransient(string error) =>
         Assert.False(await new Wire().Answer(History("old")).Refuse(error).Incidents.EndAsync(Blocked, "{}", Sample.Cancel));
 
     [Theory]
     [InlineData("AccessDeniedException", 403, typeof(PermanentException))]
     [InlineData("InvalidOutput", 400, typeof(PermanentException))]
     [InlineData("ThrottlingException", 400, typeof(TransientException))]
-    public async Task End_FailsOtherwise_IsNamed(string error, int status, Type fault) =>
+    public async Task End_OtherError_IsNamed(string error, int status, Type fault) =>
         Assert.IsType(fault, await Assert.ThrowsAnyAsync<AutomationException>(() => new Wire().Answer(History("token")).Refuse(error, status).Incidents.EndAsync(Blocked, "{}", Sample.Cancel)));
 
     [Fact]
-    public async Task Input_OfOneThatIsForgotten_IsNull()
+    public async Task Input_UnknownExecution_IsNull()
     {
         Assert.Equal("{}", await new Wire().Answer("""{"status":"RUNNING","input":"{}"}""").Incidents.InputAsync(Blocked, Sample.Cancel));
         Assert.Null(await new Wire().Refuse("ExecutionDoesNotExist").Incidents.InputAsync(Blocked, Sample.Cancel));
     }
 
-    /// <summary>The workflow's approvals have their tokens in the message.</summary>
+    /// <summary>The messages of the workflow's approvals contain their tokens.</summary>
     [Fact]
-    public async Task EndApproval_FailsTheTokenThatTheExecutionWaitsWith()
+    public async Task EndApproval_FailsTheTokenOfTheWaitingExecution()
     {
         var wire = new Wire().Answer(Approval()).Answer("{}");
 
@@ -98,7 +98,7 @@ public sealed class StepFunctionsIncidentsTests
     }
 
     [Fact]
-    public async Task EndApproval_TheExecutionIsPastIt_DoesNothing()
+    public async Task EndApproval_ExecutionNoLongerWaits_DoesNothing()
     {
         var wire = new Wire().Answer(Approval(""",{"id":4,"previousEventId":3,"timestamp":1767600001,"type":"TaskStateEntered","stateEnteredEventDetails":{"name":"PromoteVersionTags","input":"{}"}}"""));
 
@@ -107,7 +107,7 @@ public sealed class StepFunctionsIncidentsTests
     }
 
     [Fact]
-    public async Task EndApproval_SomebodyAnsweredAMomentAgo_IsNoError() =>
+    public async Task EndApproval_AnsweredElsewhere_IsNotAnError() =>
         Assert.False(await new Wire().Answer(Approval()).Refuse("TaskTimedOut").Workflow.EndApprovalAsync("release-app_1-0-0-7", "why", Sample.Cancel));
 
     private static string Execution(string name) =>

@@ -26,7 +26,7 @@ public sealed class StepFunctionsWorkflowTests
     }
 
     [Fact]
-    public async Task Start_NameIsTaken_IsSuccessAndStartsNothing()
+    public async Task Start_NameIsTaken_SucceedsAndStartsNothing()
     {
         var wire = new Wire().Refuse("ExecutionAlreadyExists");
 
@@ -38,7 +38,7 @@ public sealed class StepFunctionsWorkflowTests
     }
 
     [Fact]
-    public async Task Start_NameIsTakenByARunningOne_StartsNoSecondRound()
+    public async Task Start_NameIsTakenByRunningExecution_StartsNoSecondRound()
     {
         var wire = new Wire().Refuse("ExecutionAlreadyExists").Answer(Running);
 
@@ -50,7 +50,7 @@ public sealed class StepFunctionsWorkflowTests
     }
 
     [Fact]
-    public async Task Start_NameIsTakenByAnEndedOne_StartsTheNextRound()
+    public async Task Start_NameIsTakenByEndedExecution_StartsTheNextRound()
     {
         var wire = new Wire().Refuse("ExecutionAlreadyExists").Answer(Ended).Refuse("ExecutionAlreadyExists").Answer(Ended).Answer(Started);
 
@@ -62,7 +62,7 @@ public sealed class StepFunctionsWorkflowTests
     }
 
     [Fact]
-    public async Task Start_SecondRoundRuns_StopsThere()
+    public async Task Start_SecondRoundIsRunning_StopsThere()
     {
         var wire = new Wire().Refuse("ExecutionAlreadyExists").Answer(Ended).Refuse("ExecutionAlreadyExists").Answer(Running);
 
@@ -75,7 +75,7 @@ public sealed class StepFunctionsWorkflowTests
     [Theory]
     [InlineData(23, false)]
     [InlineData(24, true)]
-    public async Task Start_NineRoundsHaveEnded_IsTriedOnceADay(int hours, bool starts)
+    public async Task Start_NineRoundsHaveEnded_RetriesOnceADay(int hours, bool starts)
     {
         var wire = new Wire();
         for (var round = 1; round <= 9; round++)
@@ -89,7 +89,7 @@ public sealed class StepFunctionsWorkflowTests
     }
 
     [Fact]
-    public async Task Start_LongestName_StaysWithinEightyCharactersInEveryRound()
+    public async Task Start_LongestName_FitsEightyCharactersInEveryRound()
     {
         var name = new string('a', 80);
         var wire = new Wire().Refuse("ExecutionAlreadyExists").Answer(Ended).Answer(Started);
@@ -108,7 +108,7 @@ public sealed class StepFunctionsWorkflowTests
     [InlineData("InvalidName", typeof(PermanentException))]
     [InlineData("InvalidExecutionInput", typeof(PermanentException))]
     [InlineData("AccessDeniedException", typeof(PermanentException))]
-    public async Task Start_Refused_IsNotTakenForADuplicate(string code, Type expected)
+    public async Task Start_Refused_IsNotADuplicate(string code, Type expected)
     {
         var fault = await Assert.ThrowsAnyAsync<AutomationException>(() =>
             new Wire().Refuse(code).Workflow.StartAsync("build-app-1", "{}", again: Now, Sample.Cancel));
@@ -118,7 +118,7 @@ public sealed class StepFunctionsWorkflowTests
     }
 
     [Fact]
-    public async Task ListRunning_SeveralPages_HasTheNamesOfAll()
+    public async Task ListRunning_SeveralPages_ReturnsTheNamesOfAll()
     {
         var wire = new Wire()
             .Answer("""{"executions":[{"name":"a","status":"RUNNING"}],"nextToken":"two"}""")
@@ -132,7 +132,7 @@ public sealed class StepFunctionsWorkflowTests
     }
 
     [Fact]
-    public async Task ListRunning_Nothing_IsEmpty() => Assert.Empty(await new Wire().Answer("""{"executions":[]}""").Workflow.ListRunningAsync(Sample.Cancel));
+    public async Task ListRunning_NoExecutions_IsEmpty() => Assert.Empty(await new Wire().Answer("""{"executions":[]}""").Workflow.ListRunningAsync(Sample.Cancel));
 
     private static string[] Names(Wire wire) =>
         [.. wire.Sent.Where(sent => sent.Operation == "StartExecution").Select(sent => sent.Text("name")!)];

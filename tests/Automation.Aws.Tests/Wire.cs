@@ -12,8 +12,8 @@ using Automation.Core.Retention;
 
 namespace Automation.Aws.Tests;
 
-/// <summary>A request as it went out.</summary>
-/// <param name="Operation">From the target header, or the path where the service is REST.</param>
+/// <summary>A request as it was sent.</summary>
+/// <param name="Operation">The operation of the target header, or the path of a REST service.</param>
 internal sealed record Sent(string Operation, string Host, string Query, JsonElement Body)
 {
     public string? Text(string member) => Body.TryGetProperty(member, out var value) ? value.ToString() : null;
@@ -21,7 +21,7 @@ internal sealed record Sent(string Operation, string Host, string Query, JsonEle
     public string[] Texts(string member) => [.. Body.GetProperty(member).EnumerateArray().Select(item => item.ToString())];
 }
 
-/// <summary>Plays the services: answers in the order given and keeps what was sent. No socket is opened, nothing is retried.</summary>
+/// <summary>Plays the services: it returns the scripted responses in order and records the requests. It opens no socket and retries nothing.</summary>
 internal sealed class Wire
 {
     private readonly Queue<Func<HttpResponseMessage>> _answers = new();
@@ -65,7 +65,7 @@ internal sealed class Wire
 
     public Wire Refuse(string errorType, int status = 400) => Answer("""{"message":"because"}""", (HttpStatusCode)status, errorType);
 
-    /// <summary>No answer at all.</summary>
+    /// <summary>Scripts a call without a response.</summary>
     public Wire Break(Func<Exception> fault)
     {
         _answers.Enqueue(() => throw fault());
@@ -109,7 +109,7 @@ internal sealed class Wire
     }
 }
 
-/// <summary>Short ways to say what a test is about.</summary>
+/// <summary>Short names for the values that tests use.</summary>
 internal static class Sample
 {
     public const string Region = "eu-central-1";
@@ -128,7 +128,7 @@ internal static class Sample
 
 internal static class RegistryExtensions
 {
-    /// <summary>Deletes, and says what is still there.</summary>
+    /// <summary>Deletes, and returns the reasons for what remains.</summary>
     public static async Task<IReadOnlyList<Deletion>> LeftAsync(this EcrRegistry registry, DeletionTarget[] targets)
     {
         var left = new List<Deletion>();

@@ -1,10 +1,10 @@
 namespace Automation.Cli.Tests;
 
-/// <summary>The commands that change something: each starts the workflow, with which name and input, or refuses before it does.</summary>
+/// <summary>The commands that change something. Each starts the workflow with a certain name and input, or refuses before it starts it.</summary>
 public sealed class ChangeTests
 {
     [Fact]
-    public async Task Build_StartsTheWorkflowWithARequestOfThisUserAndTime()
+    public async Task Build_StartsTheWorkflowWithUserAndTime()
     {
         await using var fleet = await TestFleet.StartAsync();
         await fleet.PushBaseAsync("one");
@@ -32,7 +32,7 @@ public sealed class ChangeTests
     }
 
     [Fact]
-    public async Task Build_Watch_ShowsDecisionAndWaitAndEnd()
+    public async Task Build_Watch_ShowsDecisionWaitAndEnd()
     {
         await using var fleet = await TestFleet.StartAsync();
         await fleet.PushBaseAsync("one");
@@ -46,7 +46,7 @@ public sealed class ChangeTests
     }
 
     [Fact]
-    public async Task Promote_NewestBuild_StartsAnExplicitReleaseUnderTheNextAttempt()
+    public async Task Promote_NewestBuild_StartsExplicitReleaseWithTheNextAttempt()
     {
         await using var fleet = await TestFleet.StartAsync();
         await fleet.PushBaseAsync("one");
@@ -65,7 +65,7 @@ public sealed class ChangeTests
     }
 
     [Fact]
-    public async Task Promote_WhatIsPromoted_HasNothingToDo()
+    public async Task Promote_AlreadyPromoted_HasNothingToDo()
     {
         await using var fleet = await TestFleet.StartAsync();
         await fleet.PushBaseAsync("one");
@@ -78,7 +78,7 @@ public sealed class ChangeTests
     }
 
     [Fact]
-    public async Task Promote_WhatIsPromotedAndHeld_EndsTheHold()
+    public async Task Promote_AlreadyPromotedAndHeld_EndsTheHold()
     {
         await using var fleet = await TestFleet.StartAsync();
         await fleet.PushBaseAsync("one");
@@ -91,7 +91,7 @@ public sealed class ChangeTests
     }
 
     [Fact]
-    public async Task Promote_OlderThanWhatStands_IsRefusedAndNamesTheRollback()
+    public async Task Promote_OlderThanTheOwner_IsRefusedAndNamesRollback()
     {
         await using var fleet = await TestFleet.StartAsync();
         await fleet.PushBaseAsync("one");
@@ -107,7 +107,7 @@ public sealed class ChangeTests
     }
 
     [Fact]
-    public async Task Promote_ReleaseRunsAlready_IsRefused()
+    public async Task Promote_ReleaseIsRunning_IsRefused()
     {
         await using var fleet = await TestFleet.StartAsync();
         await fleet.PushBaseAsync("one");
@@ -125,7 +125,7 @@ public sealed class ChangeTests
     [InlineData("rollback", "latest", "'latest' is not a build version: expected one such as 1.0.0/3.")]
     [InlineData("promote", "1.0.0/7", "app has no build 1.0.0/7. Its newest are: 1.0.0/1 (available).")]
     [InlineData("rollback", "1.0.0/7", "app has no build 1.0.0/7. Its newest are: 1.0.0/1 (available).")]
-    public async Task PromoteAndRollback_VersionThatIsNone_IsRefused(string command, string version, string message)
+    public async Task PromoteAndRollback_InvalidOrUnknownVersion_AreRefused(string command, string version, string message)
     {
         await using var fleet = await TestFleet.StartAsync();
         await fleet.PushBaseAsync("one");
@@ -153,7 +153,7 @@ public sealed class ChangeTests
     }
 
     [Fact]
-    public async Task Rollback_StartsARollbackNamedByVersionAndTime_AndABlockedEndIsExitCode1()
+    public async Task Rollback_StartsExecutionNamedByVersionAndTime_AndBlockedOutcomeExitsWith1()
     {
         await using var fleet = await TestFleet.StartAsync();
         await fleet.PushBaseAsync("one");
@@ -169,14 +169,14 @@ public sealed class ChangeTests
         Assert.Equal(1, run.ExitCode);
     }
 
-    /// <summary>Newer, the owner itself, or never promoted: nothing is started.</summary>
+    /// <summary>Newer, the owner itself, or never promoted: no execution is started.</summary>
     [Theory]
     [InlineData("1.0.0/2", null, "latest already belongs to 1.0.0/2")]
     [InlineData("1.0.0/3", null, "Build 1.0.0/3 is not a promoted build (its release has not begun)")]
     [InlineData("1.0.0/3", "blocked", "Build 1.0.0/3 is not a promoted build (blocked")]
     [InlineData("1.0.0/3", "rejected", "Build 1.0.0/3 is not a promoted build (rejected")]
     [InlineData("1.0.0/3", "running", "Build 1.0.0/3 is not a promoted build (its release has not ended)")]
-    public async Task Rollback_ToABuildThatWasNotPromotedOrIsNotOlder_IsRefusedAndNamesThePromote(string version, string? release, string message)
+    public async Task Rollback_ToBuildThatIsNotPromotedOrNotOlder_IsRefusedAndNamesPromote(string version, string? release, string message)
     {
         await using var fleet = await TestFleet.StartAsync();
         await fleet.PushBaseAsync("one");
@@ -197,7 +197,7 @@ public sealed class ChangeTests
     }
 
     [Fact]
-    public async Task Prune_OnlyReportsUntilToldToDelete()
+    public async Task Prune_WithoutDelete_OnlyReports()
     {
         await using var fleet = await TestFleet.StartAsync();
 
@@ -209,7 +209,7 @@ public sealed class ChangeTests
     }
 
     [Fact]
-    public async Task Prune_MayBeToldToGoBeyondTheBrake()
+    public async Task Prune_WithMaxDeletePercent_OverridesTheDeletionLimit()
     {
         await using var fleet = await TestFleet.StartAsync();
 
@@ -237,7 +237,7 @@ public sealed class ChangeTests
     }
 
     [Fact]
-    public async Task Watch_FailedExecution_ShowsErrorAndMessageAndIsExitCode1()
+    public async Task Watch_FailedExecution_ShowsErrorAndExitsWith1()
     {
         await using var fleet = await TestFleet.StartAsync();
 
@@ -248,7 +248,7 @@ public sealed class ChangeTests
     }
 
     [Fact]
-    public async Task Approve_LetsTheReleaseGoOn()
+    public async Task Approve_ContinuesTheRelease()
     {
         await using var fleet = await TestFleet.StartAsync();
         await fleet.WaitForApprovalAsync("release-app_1-0-0-1");
@@ -262,7 +262,7 @@ public sealed class ChangeTests
     }
 
     [Fact]
-    public async Task Reject_EndsTheReleaseWithPersonAndReason_WhichIsWhatWasAskedFor()
+    public async Task Reject_EndsTheReleaseWithPersonAndReason()
     {
         await using var fleet = await TestFleet.StartAsync();
         await fleet.WaitForApprovalAsync("release-app_1-0-0-1");
@@ -275,7 +275,7 @@ public sealed class ChangeTests
     }
 
     [Fact]
-    public async Task Approve_ExecutionThatHasEnded_IsRefused()
+    public async Task Approve_EndedExecution_IsRefused()
     {
         await using var fleet = await TestFleet.StartAsync();
         await fleet.WaitForApprovalAsync("release-app_1-0-0-1");
@@ -288,7 +288,7 @@ public sealed class ChangeTests
     }
 
     [Fact]
-    public async Task Approve_UnknownExecution_NamesThoseThatWait()
+    public async Task Approve_UnknownExecution_ListsThoseThatWait()
     {
         await using var fleet = await TestFleet.StartAsync();
         await fleet.WaitForApprovalAsync("release-app_1-0-0-1");

@@ -2,11 +2,11 @@ using System.Diagnostics;
 
 namespace Automation.Cli.Tests;
 
-/// <summary>What keeps a command from speaking to an automation at all.</summary>
+/// <summary>Everything that can prevent a command from reaching an automation.</summary>
 public sealed class ConnectionTests
 {
     [Fact]
-    public async Task Status_EndpointNotReachable_SaysWhichCallFailed()
+    public async Task Status_EndpointNotReachable_NamesTheFailedCall()
     {
         var run = await CommandRun.OfAsync(new DrivenTime(), ["status", "--endpoint", "http://127.0.0.1:9", "--catalog", TestFleet.PathOf("catalog.json")], AppContext.BaseDirectory, TestContext.Current.CancellationToken);
 
@@ -16,7 +16,7 @@ public sealed class ConnectionTests
     }
 
     [Fact]
-    public async Task Status_NoWorkflowThere_SaysHowToNameIt()
+    public async Task Status_NoWorkflow_SaysHowToNameIt()
     {
         await using var fleet = await TestFleet.StartAsync(stack: null);
 
@@ -32,7 +32,7 @@ public sealed class ConnectionTests
     [InlineData("Automation", null)]
     [InlineData("Second", null)]
     [InlineData("Third", "No workflow in us-east-1 at URL belongs to a stack Third. There is: Automation, Second.")]
-    public async Task Build_TwoStacks_GoesToTheOneThatIsMeant(string? stack, string? refusal)
+    public async Task Build_TwoStacks_UsesTheNamedStack(string? stack, string? refusal)
     {
         await using var fleet = await TestFleet.StartAsync();
         await fleet.DeployWorkflowAsync("Second");
@@ -56,7 +56,7 @@ public sealed class ConnectionTests
     [InlineData(null, null)]
     [InlineData("Second", null)]
     [InlineData("Automation", "No workflow in us-east-1 at URL belongs to a stack Automation. There is: Second.")]
-    public async Task Status_OnlyAStackOfAnotherName_IsMeantUnlessADifferentOneIsNamed(string? stack, string? refusal)
+    public async Task Status_SingleStackWithAnotherName_IsUsedUnlessAnotherIsNamed(string? stack, string? refusal)
     {
         await using var fleet = await TestFleet.StartAsync("Second");
 
@@ -67,7 +67,7 @@ public sealed class ConnectionTests
     }
 
     [Fact]
-    public async Task Status_SeveralStacksAndNoneOfTheUsualName_AsksWhichOne()
+    public async Task Status_SeveralStacksWithoutTheDefaultName_AsksWhichOne()
     {
         await using var fleet = await TestFleet.StartAsync("First");
         await fleet.DeployWorkflowAsync("Second");
@@ -81,7 +81,7 @@ public sealed class ConnectionTests
     [Theory]
     [InlineData("dev", 0, "the stack's pipeline dev-app no longer exists")]
     [InlineData("test", 1, "No workflow in us-east-1 at URL belongs to a stack test-Automation. There is: dev-Automation.")]
-    public async Task Status_WithPrefix_MeansTheCopyOfThatPrefix_ItsStackAndItsPipelines(string prefix, int exitCode, string refusal)
+    public async Task Status_WithPrefix_UsesStackAndPipelinesOfThatPrefix(string prefix, int exitCode, string refusal)
     {
         await using var fleet = await TestFleet.StartAsync("dev-Automation");
 
@@ -92,7 +92,7 @@ public sealed class ConnectionTests
     }
 
     [Fact]
-    public async Task Redrive_StartsItsOwnStateMachine_AndNotTheWorkflow()
+    public async Task Redrive_StartsItsOwnStateMachine()
     {
         await using var fleet = await TestFleet.StartAsync();
         fleet.DeployRedrive("Letters");
@@ -106,7 +106,7 @@ public sealed class ConnectionTests
     }
 
     [Fact]
-    public async Task Redrive_OfAStackWithoutIt_IsRefused()
+    public async Task Redrive_StackWithoutRedrive_IsRefused()
     {
         await using var fleet = await TestFleet.StartAsync();
 
@@ -118,7 +118,7 @@ public sealed class ConnectionTests
     }
 
     [Fact]
-    public async Task Status_StateMachineGiven_IsUsed()
+    public async Task Status_StateMachineGiven_UsesIt()
     {
         await using var fleet = await TestFleet.StartAsync();
 
@@ -131,7 +131,7 @@ public sealed class ConnectionTests
     [InlineData("arn:aws:states:us-east-1:123456789012:stateMachine:nope", "Could not list running executions: StateMachineDoesNotExist")]
     [InlineData("nope", "'nope' is not the ARN of a state machine")]
     [InlineData("arn:aws:lambda:us-east-1:123456789012:function:nope", "is not the ARN of a state machine")]
-    public async Task Status_StateMachineThatIsNone_IsRefused(string arn, string message)
+    public async Task Status_InvalidStateMachine_IsRefused(string arn, string message)
     {
         await using var fleet = await TestFleet.StartAsync();
 
@@ -144,7 +144,7 @@ public sealed class ConnectionTests
     [Theory]
     [InlineData("127.0.0.1:4566")]
     [InlineData("ftp://127.0.0.1")]
-    public async Task Status_EndpointThatIsNoUrl_IsRefused(string endpoint)
+    public async Task Status_EndpointIsNotAUrl_IsRefused(string endpoint)
     {
         var run = await CommandRun.OfAsync(new DrivenTime(), ["status", "--endpoint", endpoint, "--catalog", TestFleet.PathOf("catalog.json")], AppContext.BaseDirectory, TestContext.Current.CancellationToken);
 
@@ -152,7 +152,7 @@ public sealed class ConnectionTests
         Assert.Equal($"--endpoint {endpoint} is not a URL: expected one such as http://127.0.0.1:4566.", run.Error.Trim());
     }
 
-    // A process of its own: the SDK looks for its settings in the environment and in the home directory.
+    // A separate process, because the SDK reads its settings from the environment and the home directory.
     [Theory]
     [InlineData("AWS_REGION", "eu-west-1", "There are no AWS credentials. Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; for an embedded cloud --endpoint URL.")]
     [InlineData("AWS_PROFILE", "nobody", "No Region is set. Set AWS_REGION, or use a profile that has one (AWS_PROFILE); for an embedded cloud use --endpoint URL.")]
@@ -185,7 +185,7 @@ public sealed class ConnectionTests
     [Theory]
     [InlineData("""{ "context": { "catalog": "own/images.json" } }""", "own/images.json")]
     [InlineData("{}", "infra/catalog.json")]
-    public async Task Status_WithoutACatalog_TakesTheOneThatCdkJsonDeploys(string cdk, string catalog)
+    public async Task Status_WithoutCatalog_UsesTheOneThatCdkJsonDeploys(string cdk, string catalog)
     {
         var folder = Directory.CreateTempSubdirectory("automation-catalog-");
         try
@@ -207,7 +207,7 @@ public sealed class ConnectionTests
     }
 
     [Fact]
-    public async Task Status_CatalogThatIsMissing_IsRefused()
+    public async Task Status_MissingCatalog_IsRefused()
     {
         var run = await CommandRun.OfAsync(new DrivenTime(), ["status", "--catalog", "nowhere.json"], AppContext.BaseDirectory, TestContext.Current.CancellationToken);
 

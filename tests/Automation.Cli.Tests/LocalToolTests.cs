@@ -18,7 +18,7 @@ public sealed class LocalToolTests : IDisposable
     }
 
     [Fact]
-    public async Task LocalCommand_WithoutTheLocalTool_SaysWhereToGetIt()
+    public async Task LocalCommand_WithoutLocalTool_SaysWhereToGetIt()
     {
         var run = await CommandRun.OfAsync(TimeProvider.System, ["cloud", "--port", "0"], _folder.FullName, Token);
 
@@ -28,7 +28,7 @@ public sealed class LocalToolTests : IDisposable
     }
 
     [Fact]
-    public async Task LocalCommand_OfAnInstalledTool_PassesArgumentsAndExitCode()
+    public async Task LocalCommand_InstalledTool_ReceivesArgumentsAndReturnsExitCode()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "The tool of this test is a shell script.");
         var tool = Path.Combine(_folder.FullName, "automation-local");

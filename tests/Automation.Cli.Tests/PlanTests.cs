@@ -5,7 +5,7 @@ namespace Automation.Cli.Tests;
 public sealed class PlanTests
 {
     [Fact]
-    public async Task Plan_NewBase_WouldBuildAndStartsNothing()
+    public async Task Plan_NewBase_ShowsBuildAndStartsNothing()
     {
         await using var fleet = await TestFleet.StartAsync();
         await fleet.PushBaseAsync("one");
@@ -18,7 +18,7 @@ public sealed class PlanTests
     }
 
     [Fact]
-    public async Task Plan_SupersededBuild_SaysForEachImageWhatAndWhy()
+    public async Task Plan_SupersededBuild_ShowsActionAndReasonForEachImage()
     {
         await using var fleet = await TestFleet.StartAsync();
         await fleet.PushBaseAsync("one");
@@ -35,7 +35,7 @@ public sealed class PlanTests
     }
 
     [Fact]
-    public async Task Plan_Json_GivesReasonsForEverything()
+    public async Task Plan_Json_HasReasonsForEverything()
     {
         await using var fleet = await TestFleet.StartAsync();
         await fleet.PushBaseAsync("one");
@@ -61,7 +61,7 @@ public sealed class PlanTests
     }
 
     [Fact]
-    public async Task Why_Builds_AreListedNewestFirstWithCauseBaseAndFailure()
+    public async Task Why_Builds_ListsNewestFirstWithCauseBaseAndFailure()
     {
         await using var fleet = await TestFleet.StartAsync();
         await fleet.PushBaseAsync("one");
@@ -81,7 +81,7 @@ public sealed class PlanTests
     }
 
     [Fact]
-    public async Task Why_RetriedReleaseAndRollback_NamesTheExecutionAndTheHold()
+    public async Task Why_RetriedReleaseAndRollback_NamesExecutionAndHold()
     {
         await using var fleet = await TestFleet.StartAsync();
         await fleet.PushBaseAsync("one");
@@ -96,7 +96,7 @@ public sealed class PlanTests
     }
 
     [Fact]
-    public async Task Why_ImageNeverBuilt_PointsToThePlan()
+    public async Task Why_ImageNeverBuilt_RefersToPlan()
     {
         await using var fleet = await TestFleet.StartAsync();
 

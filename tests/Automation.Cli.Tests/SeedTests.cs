@@ -5,7 +5,7 @@ namespace Automation.Cli.Tests;
 public sealed class SeedTests
 {
     [Fact]
-    public async Task Seed_PutsAPlaceholderWhereABaseIsMissing_AndNeverTwice()
+    public async Task Seed_MissingBase_GetsOnePlaceholder()
     {
         await using var fleet = await TestFleet.StartAsync();
         await fleet.PushBaseAsync("one");
@@ -21,7 +21,7 @@ public sealed class SeedTests
     }
 
     [Fact]
-    public async Task Seed_AfterTheFirstPush_RemovesThePlaceholder_AndNoImageThatSomebodyTagged()
+    public async Task Seed_AfterTheFirstPush_RemovesThePlaceholderAndNoTaggedImage()
     {
         await using var fleet = await TestFleet.StartAsync();
         await fleet.RunAsync("seed");
@@ -43,7 +43,7 @@ public sealed class SeedTests
     }
 
     [Fact]
-    public async Task Placeholder_IsNoBase()
+    public async Task Placeholder_IsNotABase()
     {
         await using var fleet = await TestFleet.StartAsync();
 

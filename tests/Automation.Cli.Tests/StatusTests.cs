@@ -5,7 +5,7 @@ namespace Automation.Cli.Tests;
 public sealed class StatusTests
 {
     [Fact]
-    public async Task Status_TagIsNotWhereItBelongs_SaysWhichAndWhy()
+    public async Task Status_TagIsNotOnItsOwner_NamesTagAndReason()
     {
         await using var fleet = await TestFleet.StartAsync();
         await fleet.PushBaseAsync("one");
@@ -18,9 +18,9 @@ public sealed class StatusTests
         Assert.Matches(@"app +not followed +latest in us-east-1: latest belongs to 1\.0\.0/2", run.Output);
     }
 
-    /// <summary>What was told and is not over, until it is; each under its own image.</summary>
+    /// <summary>Open incidents are shown until they end, each under its own image.</summary>
     [Fact]
-    public async Task Status_IncidentIsOpen_ShowsKindSinceAndReason_AtItsImageOnly()
+    public async Task Status_OpenIncident_ShowsKindTimeAndReasonUnderItsImageOnly()
     {
         await using var fleet = await TestFleet.StartAsync();
         await fleet.OpenIncidentAsync("not-releasable_app__20260105T08", """{"image":"app","kind":"not-releasable","detail":{"reasons":[{"code":"not-in-region","text":"it is not in eu-west-1"}]} }""");
@@ -37,7 +37,7 @@ public sealed class StatusTests
     }
 
     [Fact]
-    public async Task Status_RegionDoesNotAnswer_IsShownAtEveryImageThatIsPromotedThere()
+    public async Task Status_UnreadableRegion_IsShownForEveryImageThatIsPromotedThere()
     {
         await using var fleet = await TestFleet.StartAsync();
         await fleet.OpenIncidentAsync("region-unreadable_us-east-1__20260105T08", """{"detail":{"reasons":[{"code":"region-unreadable","text":"503"}]} }""");
@@ -51,7 +51,7 @@ public sealed class StatusTests
     }
 
     [Fact]
-    public async Task Status_RegionDoesNotAnswer_TheRestIsShownAllTheSame()
+    public async Task Status_UnreadableRegion_ShowsTheRest()
     {
         await using var fleet = await TestFleet.StartAsync();
         await fleet.PushBaseAsync("one");
@@ -66,12 +66,12 @@ public sealed class StatusTests
         Assert.Matches(@"app +unknown +us-east-1: Could not ", run.Output);
     }
 
-    /// <summary>A build that passed no gate may be under a floating tag all the same: somebody put it there.</summary>
+    /// <summary>A build that passed no gate may still have a floating tag, because somebody put it there.</summary>
     [Theory]
     [InlineData("blocked", "which the scan gate blocked")]
     [InlineData("rejected", "which nobody approved")]
     [InlineData("failed", "which was never promoted")]
-    public async Task Status_BuildUnderAFloatingTagIsNotPromoted_SaysSoAndWhy(string state, string why)
+    public async Task Status_UnpromotedBuildUnderFloatingTag_IsShownWithReason(string state, string why)
     {
         await using var fleet = await TestFleet.StartAsync();
         await fleet.PushBaseAsync("one");
@@ -98,7 +98,7 @@ public sealed class StatusTests
     }
 
     [Fact]
-    public async Task Status_PromotedBuild_NamesTagVersionRegionAndAge()
+    public async Task Status_PromotedBuild_ShowsTagVersionRegionAndAge()
     {
         await using var fleet = await TestFleet.StartAsync();
         await fleet.PushBaseAsync("one");
@@ -129,7 +129,7 @@ public sealed class StatusTests
     [InlineData("blocked", "2 findings")]
     [InlineData("rejected", "not today")]
     [InlineData("failed", "immutable tag")]
-    public async Task Status_NewestBuildNotReleased_SaysWhatBlocksIt(string state, string why)
+    public async Task Status_NewestBuildNotReleased_ShowsWhatBlocksIt(string state, string why)
     {
         await using var fleet = await TestFleet.StartAsync();
         await fleet.PushBaseAsync("one");
@@ -141,7 +141,7 @@ public sealed class StatusTests
     }
 
     [Fact]
-    public async Task Status_ReleaseWaitsForApproval_NamesCommandAndDeadlineAtItsOwnImageOnly()
+    public async Task Status_ReleaseWaitsForApproval_ShowsCommandAndDeadlineUnderItsImageOnly()
     {
         await using var fleet = await TestFleet.StartAsync();
         await fleet.WaitForApprovalAsync("release-app-web_1-0-0-1");
@@ -155,7 +155,7 @@ public sealed class StatusTests
     [Theory]
     [InlineData("status", @"app-web +pipeline +the stack's pipeline app-web no longer exists", @"app +newest build +none yet")]
     [InlineData("plan", @"app-web +build +no: the stack's pipeline .*app-web no longer exists", @"app +build +no: there is no image")]
-    public async Task OneImageHasNoPipeline_ItIsSaid_AndTheOthersAreShown(string command, string missing, string other)
+    public async Task StatusAndPlan_OneImageHasNoPipeline_ShowItAndTheOthers(string command, string missing, string other)
     {
         await using var fleet = await TestFleet.StartAsync();
         await fleet.ImageBuilder.DeleteImagePipelineAsync(new() { ImagePipelineArn = TestFleet.AppPipeline + "-web" }, TestContext.Current.CancellationToken);

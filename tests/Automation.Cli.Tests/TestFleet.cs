@@ -13,8 +13,8 @@ using ImageVersion = Automation.Core.Images.ImageVersion;
 namespace Automation.Cli.Tests;
 
 /// <summary>
-/// An embedded cloud in this process with two pipelines and a small state machine in the place of the workflow, and the command
-/// line pointed at it. Time passes when a command waits, or when a test says so.
+/// An embedded cloud in this process with two pipelines and a small state machine that replaces the workflow. Commands run against
+/// it. Time passes when a command waits or a test advances it.
 /// </summary>
 internal sealed class TestFleet : IAsyncDisposable
 {
@@ -41,7 +41,7 @@ internal sealed class TestFleet : IAsyncDisposable
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    /// <param name="stack">Null: an empty cloud.</param>
+    /// <param name="stack">Null means an empty cloud.</param>
     public static async Task<TestFleet> StartAsync(string? stack = "Automation")
     {
         var host = await CloudHost.StartAsync(new CloudHostOptions { Drive = false }, Token);
@@ -63,7 +63,7 @@ internal sealed class TestFleet : IAsyncDisposable
     public Task PushBaseAsync(string release) =>
         BaseImage.PushAsync(Ecr, "golden/base", "stable", release);
 
-    /// <summary>Builds the image app to its end, as Image Builder alone does it.</summary>
+    /// <summary>Builds the image app, as Image Builder does without the automation.</summary>
     /// <returns>The ARN of the build.</returns>
     public async Task<string> BuildAsync(params (string Key, string Value)[] tags)
     {
@@ -98,7 +98,7 @@ internal sealed class TestFleet : IAsyncDisposable
             Token);
     }
 
-    /// <summary>A build that carries the mark of its promotion.</summary>
+    /// <summary>Marks a build as promoted.</summary>
     public async Task<string> PromotedAsync()
     {
         var arn = await BuildAsync();
@@ -112,7 +112,7 @@ internal sealed class TestFleet : IAsyncDisposable
     public Task TagAsync(string arn, params (string Key, string Value)[] tags) => ImageBuilder.TagResourceAsync(
         new Amazon.Imagebuilder.Model.TagResourceRequest { ResourceArn = arn, Tags = tags.ToDictionary(tag => tag.Key, tag => tag.Value) }, Token);
 
-    /// <summary>Another stack that has the workflow alone: what it works on cannot be made twice.</summary>
+    /// <summary>Deploys another stack that has only the workflow, because the resources that it works on can exist only once.</summary>
     public async Task DeployWorkflowAsync(string stack)
     {
         var template = (JsonObject)JsonNode.Parse(await File.ReadAllTextAsync(PathOf("stack.json"), Token))!;
@@ -125,7 +125,7 @@ internal sealed class TestFleet : IAsyncDisposable
         Host.Cloud.Run(() => Host.Cloud.Stacks.Create(new StackSource(stack, template.ToJsonString())));
     }
 
-    /// <summary>A stack with nothing but the state machine that redrives dead letters; here it has nothing to do.</summary>
+    /// <summary>Deploys a stack that has only the state machine for redriving dead letters; it has nothing to do here.</summary>
     public void DeployRedrive(string stack)
     {
         const string Template = """
@@ -158,7 +158,7 @@ internal sealed class TestFleet : IAsyncDisposable
         await Host.Cloud.RunUntilIdleAsync(cancellationToken: Token);
     }
 
-    /// <summary>Opens an incident as the functions do.</summary>
+    /// <summary>Opens an incident like the functions.</summary>
     public async Task OpenIncidentAsync(string name, string input)
     {
         var machines = await StepFunctions.ListStateMachinesAsync(new ListStateMachinesRequest(), Token);

@@ -2,7 +2,7 @@ using NetArchTest.Rules;
 
 namespace Automation.Core.Tests;
 
-/// <summary>Each folder of Core knows only the folders before it.</summary>
+/// <summary>Each folder of Core uses only the folders before it.</summary>
 public sealed class ArchitectureTests
 {
     private const string Core = "Automation.Core";
@@ -26,7 +26,7 @@ public sealed class ArchitectureTests
     }
 
     [Fact]
-    public void EveryNamespaceOfCore_HasItsPlaceInTheOrder() => Assert.Equal(
+    public void EveryNamespaceOfCore_HasAPlaceInTheOrder() => Assert.Equal(
         Order.Order(StringComparer.Ordinal),
         typeof(AutomationException).Assembly.GetTypes()
             .Select(type => type.Namespace ?? "")
@@ -36,7 +36,7 @@ public sealed class ArchitectureTests
             .Order(StringComparer.Ordinal));
 
     [Fact]
-    public void Core_KnowsNoAws() => Assert.DoesNotContain(
+    public void Core_DoesNotReferenceAws() => Assert.DoesNotContain(
         typeof(AutomationException).Assembly.GetReferencedAssemblies(),
         assembly => assembly.Name!.StartsWith("AWSSDK", StringComparison.Ordinal) || assembly.Name.StartsWith("Amazon", StringComparison.Ordinal));
 }

@@ -5,7 +5,7 @@ namespace Automation.Core.Tests;
 public sealed class BoundaryTests
 {
     [Fact]
-    public void Core_KnowsTheRuntimeAndCronos_NothingElse()
+    public void Core_ReferencesOnlyTheRuntimeAndCronos()
     {
         var foreign = typeof(ImageCatalog).Assembly.GetReferencedAssemblies()
             .Select(assembly => assembly.Name!)
@@ -15,7 +15,7 @@ public sealed class BoundaryTests
     }
 
     [Fact]
-    public void Core_DoesNoInputOutput_AndAsksNoClock()
+    public void Core_DoesNoInputOutputAndReadsNoClock()
     {
         string[] banned = ["System.Net", "System.IO.FileSystem", "System.Console", "System.Diagnostics.Process", "System.Threading.Thread", "Microsoft.Extensions"];
         var references = typeof(ImageCatalog).Assembly.GetReferencedAssemblies().Select(assembly => assembly.Name!);

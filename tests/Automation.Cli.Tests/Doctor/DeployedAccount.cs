@@ -10,7 +10,7 @@ using Automation.LocalCloud.Wire;
 
 namespace Automation.Cli.Tests.Doctor;
 
-/// <summary>An account in which the reviewed stack is deployed and runs: the doctor finds nothing. Tests plant one fault each.</summary>
+/// <summary>An account in which the reviewed stack is deployed and running, so that doctor finds nothing. Tests plant one fault each.</summary>
 internal sealed class DeployedAccount : IAsyncDisposable
 {
     private readonly HttpClient _http = new();
@@ -23,7 +23,7 @@ internal sealed class DeployedAccount : IAsyncDisposable
 
     private static string Folder => Path.Combine(AppContext.BaseDirectory, "Deployed");
 
-    /// <summary>An account as new as can be: no bootstrap, no stack.</summary>
+    /// <summary>A new account: no bootstrap, no stack.</summary>
     public static async Task<DeployedAccount> EmptyAsync() => new(await CloudHost.StartAsync(new CloudHostOptions { Drive = false }, Token));
 
     public static async Task<DeployedAccount> StartAsync()
@@ -41,13 +41,13 @@ internal sealed class DeployedAccount : IAsyncDisposable
         return account;
     }
 
-    /// <summary>The catalog that the doctor reads; a test writes another one where its fault needs it.</summary>
+    /// <summary>The catalog that doctor reads. A test replaces it if its fault needs another one.</summary>
     public string Catalog { get; set; } = Path.Combine(Folder, "catalog.json");
 
     public Task<CommandRun> DoctorAsync(params string[] options) => CommandRun.OfAsync(
         TimeProvider.System, ["doctor", .. options, "--endpoint", Host.Endpoint.ToString(), "--catalog", Catalog], AppContext.BaseDirectory, Token);
 
-    /// <summary>Lets the doctor read the catalog of the stack with a change.</summary>
+    /// <summary>Changes the stack's catalog for doctor.</summary>
     public async Task ChangeCatalogAsync(Action<JsonObject> change)
     {
         var catalog = JsonNode.Parse(await File.ReadAllTextAsync(Catalog, Token))!.AsObject();
@@ -56,7 +56,7 @@ internal sealed class DeployedAccount : IAsyncDisposable
         await File.WriteAllTextAsync(Catalog, catalog.ToJsonString(), Token);
     }
 
-    /// <summary>An image under a tag.</summary>
+    /// <summary>Pushes an image with a tag.</summary>
     public async Task PushAsync(string repository, string tag, string release = "one")
     {
         using var ecr = new AmazonECRClient(
@@ -64,10 +64,10 @@ internal sealed class DeployedAccount : IAsyncDisposable
         await BaseImage.PushAsync(ecr, repository, tag, release);
     }
 
-    /// <summary>The reconcile ran now.</summary>
+    /// <summary>Records that the reconcile ran now.</summary>
     public void Reconciled(bool failed) => Host.Cloud.Run(() => Host.Cloud.Metrics.Count("us-east-1", Physical("FunctionsReconcile", "AWS::Lambda::Function"), failed));
 
-    /// <summary>The physical id of the stack's resource whose logical id begins so.</summary>
+    /// <summary>The physical id of the stack's resource with a logical id that begins with this prefix.</summary>
     public string Physical(string logicalId, string type) => Host.Cloud.Run(() => Host.Cloud.Stacks.All.Single(stack => stack.Name == "Automation").Resources
         .Single(resource => resource.Type == type && resource.LogicalId.StartsWith(logicalId, StringComparison.Ordinal)).PhysicalId);
 
@@ -83,7 +83,7 @@ internal sealed class DeployedAccount : IAsyncDisposable
         Assert.Throws<AwsException>(() => Host.Cloud.Run(() => Host.Cloud.Stacks.Update(source)));
     }
 
-    /// <summary>The catalog says that the image app is built by a pipeline that exists already.</summary>
+    /// <summary>Makes an existing pipeline build the image app in the catalog.</summary>
     public Task AdoptAsync(string pipeline, Action<JsonObject>? change = null) => ChangeCatalogAsync(catalog =>
     {
         var app = catalog["images"]![1]!.AsObject();

@@ -5,7 +5,7 @@ namespace Automation.Cli.Tests.Doctor;
 public sealed class DoctorTests
 {
     [Fact]
-    public async Task Doctor_DeployedAndRunning_FindsNeitherFaultNorWarning()
+    public async Task Doctor_DeployedAndRunning_ReportsNoFaultOrWarning()
     {
         await using var account = await DeployedAccount.StartAsync();
 
@@ -37,7 +37,7 @@ public sealed class DoctorTests
     }
 
     [Fact]
-    public async Task Doctor_RepositoryThatTheFirstDeploymentWouldCreate_IsAFaultBeforeTheDeployment()
+    public async Task Doctor_RepositoryOfTheFirstDeploymentExists_ReportsFault()
     {
         await using var account = await DeployedAccount.EmptyAsync();
         await account.JsonAsync("ecr", "AmazonEC2ContainerRegistry_V20150921.CreateRepository", new JsonObject { ["repositoryName"] = "images/app" });
@@ -110,7 +110,7 @@ public sealed class DoctorTests
     [InlineData("pipeline-moves", @"resources +fault +pipeline ImagesPipelineapp\w+ moves latest itself")]
     [InlineData("function-fails", @"functions +warning +FunctionsPrune\w+ failed 1 of 1 times within a day")]
     [InlineData("reconcile-fails", @"reconcile +warning +ran last at .*, and failed 1 of \d+ times within a day")]
-    public async Task Doctor_PlantedFault_IsNamedWithWhatToDo(string fault, string expected)
+    public async Task Doctor_PlantedFault_IsReportedWithWhatToDo(string fault, string expected)
     {
         await using var account = await DeployedAccount.StartAsync();
         await PlantedFaults.PlantAsync(account, fault);
@@ -123,7 +123,7 @@ public sealed class DoctorTests
     }
 
     [Fact]
-    public async Task Doctor_ServiceThatFails_IsAWarningThatItCouldNotBeRead()
+    public async Task Doctor_ServiceFails_ReportsWarning()
     {
         await using var account = await DeployedAccount.StartAsync();
         account.Host.Cloud.Run(() => account.Host.Cloud.BeforeCall = (service, operation, _) =>
@@ -141,7 +141,7 @@ public sealed class DoctorTests
     }
 
     [Fact]
-    public async Task Doctor_Json_HasOneObjectForEachLine()
+    public async Task Doctor_Json_HasOneObjectPerLine()
     {
         await using var account = await DeployedAccount.StartAsync();
 

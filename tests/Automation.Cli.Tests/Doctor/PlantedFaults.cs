@@ -3,7 +3,7 @@ using Automation.LocalCloud.ImageBuilder;
 
 namespace Automation.Cli.Tests.Doctor;
 
-/// <summary>What goes wrong in accounts, done by the calls of those who do it.</summary>
+/// <summary>Typical faults in accounts, planted with the API calls that cause them.</summary>
 internal static class PlantedFaults
 {
     public static Task PlantAsync(DeployedAccount account, string fault) => fault switch
@@ -206,7 +206,7 @@ internal static class PlantedFaults
         }
     }
 
-    /// <summary>The image app is built by a pipeline of others, which is in order but for what is given.</summary>
+    /// <summary>Lets another team's pipeline build the image app. It is correct except for the given deviation.</summary>
     private static async Task AdoptAsync(
         DeployedAccount account, Action<JsonObject>? catalog = null, JsonObject? pipeline = null, string[]? tags = null, string repository = "images/app",
         string parent = "public.ecr.aws/docker/library/debian:12")
@@ -251,7 +251,7 @@ internal static class PlantedFaults
         await CreateAsync(account, "ImagePipeline", body);
     }
 
-    // {"containerRecipeArn":"arn:…"}: the member is named after what was created.
+    // {"containerRecipeArn":"arn:…"}: the member is named after the created resource.
     private static async Task<string> CreateAsync(DeployedAccount account, string kind, JsonObject body)
     {
         body["clientToken"] = Guid.Empty.ToString();

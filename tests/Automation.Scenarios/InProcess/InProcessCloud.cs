@@ -179,14 +179,14 @@ internal sealed class InProcessCloud : IAsyncDisposable
     public Task InjectAsync(IReadOnlyList<FindingsRule> findings) => Order(() => _cloud.Ecr.Findings = findings);
 
     /// <summary>What an upstream registry has under a tag from now on.</summary>
-    public void OrderUpstream(string registry, string repository, string tag, string content) => _cloud.Run(() => _cloud.Ecr.OrderUpstreams(
+    public void OrderUpstream(string registry, string repository, string tag, string content) => _cloud.Run(() => _cloud.Ecr.SetUpstreams(
         new JsonObject { ["registry"] = registry, ["repository"] = repository, ["tag"] = tag, ["content"] = content }));
 
-    public void OrderOutage(string registry, bool isOut) => _cloud.Run(() => _cloud.Ecr.OrderUpstreams(new JsonObject { ["registry"] = registry, ["unavailable"] = isOut }));
+    public void OrderOutage(string registry, bool isOut) => _cloud.Run(() => _cloud.Ecr.SetUpstreams(new JsonObject { ["registry"] = registry, ["unavailable"] = isOut }));
 
     /// <summary>A new version of an Amazon-managed image.</summary>
     public void OrderManagedImage(string name, string version) =>
-        _cloud.Run(() => _cloud.ImageBuilder.OrderManagedImages(new JsonObject { ["name"] = name, ["version"] = version }));
+        _cloud.Run(() => _cloud.ImageBuilder.SetManagedImages(new JsonObject { ["name"] = name, ["version"] = version }));
 
     /// <summary>How long builds take from now on.</summary>
     public Task InjectAsync(BuildTimings timings) => Order(() => _cloud.ImageBuilder.Timings = timings);
