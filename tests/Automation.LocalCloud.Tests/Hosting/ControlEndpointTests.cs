@@ -45,11 +45,11 @@ public sealed class ControlEndpointTests : IDisposable
     }
 
     [Theory]
-    [InlineData("""{"advance":"soon"}""", "no duration")]
-    [InlineData("""{"advance":"-PT1H"}""", "no duration")]
-    [InlineData("""{"advanceTo":"2020-01-01T00:00:00Z"}""", "is past")]
-    [InlineData("""{"advanceTo":"tomorrow"}""", "no instant")]
-    [InlineData("""{"mode":"fast"}""", "neither auto nor held")]
+    [InlineData("""{"advance":"soon"}""", "not a duration")]
+    [InlineData("""{"advance":"-PT1H"}""", "not a duration")]
+    [InlineData("""{"advanceTo":"2020-01-01T00:00:00Z"}""", "in the past")]
+    [InlineData("""{"advanceTo":"tomorrow"}""", "not an instant")]
+    [InlineData("""{"mode":"fast"}""", "must be auto or held")]
     [InlineData("""{"advance":"PT1H","mode":"held"}""", "exactly one")]
     [InlineData("{}", "exactly one")]
     [InlineData("[", "not valid JSON")]

@@ -190,7 +190,7 @@ public sealed class EnforcementTests : IDisposable
         _cloud.Run(() => _cloud.Sns.State.SetTopicAttribute(_cloud.Sns.State.Topic(Topic), "KmsMasterKeyId", "alias/aws/sns"));
 
         Assert.Null(RequirePermission("sns:Publish", Topic));
-        Assert.Contains("admits no service", RequirePermission("sns:Publish", Topic, Caller.Service("events.amazonaws.com", "arn:aws:events:us-east-1:123456789012:rule/r")), StringComparison.Ordinal);
+        Assert.Contains("allows no service", RequirePermission("sns:Publish", Topic, Caller.Service("events.amazonaws.com", "arn:aws:events:us-east-1:123456789012:rule/r")), StringComparison.Ordinal);
     }
 
     [Theory]
