@@ -13,12 +13,12 @@ public sealed partial class ReasonCodeTests
     public void Name_IsKebabCase(ReasonCode code, string name) => Assert.Equal(name, code.Name());
 
     [Fact]
-    public void EveryCode_HasASentenceOfItsOwn_ThatTheOperatorReads() =>
+    public void EveryCode_HasItsOwnSentenceInTheOperatorsDocument() =>
         DocumentedEnum.IsPrinted<ReasonCode>("src/Automation.Core/ReasonCode.cs", ReasonCodes.Name, "reason codes");
 
-    /// <summary>A code that nothing gives would only be in the way of whoever reads the list.</summary>
+    /// <summary>An unused code would only distract readers of the list.</summary>
     [Fact]
-    public void EveryCode_IsGivenSomewhere()
+    public void EveryCode_IsUsed()
     {
         var sources = string.Join('\n', SourceTree.Files("src", ".cs").Where(file => !file.EndsWith("ReasonCode.cs", StringComparison.Ordinal)).Select(SourceTree.Read));
         var given = Given().Matches(sources).Select(match => match.Groups[1].Value).ToHashSet(StringComparer.Ordinal);
@@ -26,9 +26,9 @@ public sealed partial class ReasonCodeTests
         Assert.Equal([], Enum.GetNames<ReasonCode>().Where(name => !given.Contains(name)));
     }
 
-    /// <summary>A <see cref="Reason"/> takes no text as its code; a reason that is read from the workflow's state does, and must not be made from a literal.</summary>
+    /// <summary>A <see cref="Reason"/> does not accept text as its code. A reason that is read from the workflow's state does, and must not come from a literal.</summary>
     [Fact]
-    public void NoSource_SpellsACodeOut()
+    public void NoSource_SpellsOutACode()
     {
         var literals = SourceTree.Files("src", ".cs").SelectMany(file => Literal().Matches(SourceTree.Read(file)).Select(match => $"{file}: {match.Value}"));
 

@@ -8,7 +8,7 @@ using Automation.Core.Retention;
 
 namespace Automation.Core.Tests;
 
-/// <summary>Short ways to say what a test is about.</summary>
+/// <summary>Short names for the values that tests use.</summary>
 internal static class Sample
 {
     public static readonly DateTimeOffset Noon = new(2026, 3, 4, 12, 0, 0, TimeSpan.Zero);
@@ -18,11 +18,11 @@ internal static class Sample
 
     public static Digest Digest(int of) => Digest(of.ToString(CultureInfo.InvariantCulture));
 
-    /// <summary>The same items in an order that the seed decides.</summary>
+    /// <summary>The same items in an order that the seed determines.</summary>
     public static T[] Shuffle<T>(IEnumerable<T> items, int seed) =>
         [.. items.Select((item, i) => (item, Key: Digest($"{seed} {i}").Value)).OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => pair.item)];
 
-    /// <summary>What Image Builder says when it has builds of one pipeline only.</summary>
+    /// <summary>The answer of Image Builder if it has builds of only one pipeline.</summary>
     public static BuildOwners NoOthers(IEnumerable<ImageVersion> versions, IReadOnlyDictionary<ImageVersion, BuildOwner>? others = null) => new(
         others ?? new Dictionary<ImageVersion, BuildOwner>(),
         versions.Select(version => version.Recipe).Distinct().ToDictionary(recipe => recipe, BuildOwner (_) => new BuildOwner.Nobody()));

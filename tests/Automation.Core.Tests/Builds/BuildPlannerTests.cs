@@ -27,7 +27,7 @@ public sealed class BuildPlannerTests
     public void Decide_BaseAlreadyBuilt_SaysNo() => AssertNo("base-already-built", Facts() with { Builds = [Done("1.0.0/1", -60, A)] });
 
     [Fact]
-    public void Decide_BaseBeingBuilt_SaysNo() =>
+    public void Decide_BaseIsBeingBuilt_SaysNo() =>
         AssertNo("already-building", Facts() with { Builds = [Done("1.0.0/1", -60, A) with { State = BuildState.InProgress }] });
 
     [Fact]
@@ -44,16 +44,16 @@ public sealed class BuildPlannerTests
     }
 
     [Fact]
-    public void Decide_BaseThatCameBack_IsBuiltAgainUnderANewName()
+    public void Decide_PreviousBaseReturns_BuildsAgainUnderANewName()
     {
         var facts = Facts() with { Builds = [Done("1.0.0/1", -900, A), Done("1.0.0/2", -600, B)] };
 
         Assert.Equal($"build-app_{A.Short12}_2", Start(facts).Order.ExecutionName);
     }
 
-    /// <summary>Image Builder remembers a token for longer than a record lives. What becomes newest changes with every build.</summary>
+    /// <summary>Image Builder remembers a token for longer than a record exists. The newest build changes with every build.</summary>
     [Fact]
-    public void Token_BaseThatCameBackAfterItsRecordWasPruned_IsAnotherOne()
+    public void Token_PreviousBaseReturnsAfterItsRecordWasPruned_IsDifferent()
     {
         var first = Start(Facts()).Order;
         var again = Start(Facts() with { Builds = [Done("1.0.0/2", -600, B)] }).Order;
@@ -62,9 +62,9 @@ public sealed class BuildPlannerTests
         Assert.NotEqual(first.ClientToken, again.ClientToken);
     }
 
-    /// <summary>A request and a push in the same second must not become two builds beside each other: one of them gets the token.</summary>
+    /// <summary>A request and a push in the same second must not become two builds: only one of them gets the token.</summary>
     [Fact]
-    public void Token_AnyCauseOnTheSameBuilds_IsTheSame()
+    public void Token_AnyCauseWithTheSameBuilds_IsTheSame()
     {
         var facts = Facts() with { Builds = [Done("1.0.0/1", -600, B)] };
 
@@ -75,14 +75,14 @@ public sealed class BuildPlannerTests
         Assert.Equal(pushed.ClientToken, asked.ClientToken);
     }
 
-    /// <summary>Two who decide on the same builds just before and just after midnight start one build.</summary>
+    /// <summary>Two executions that decide on the same builds just before and just after midnight start one build.</summary>
     [Fact]
     public void Token_OnAnotherDay_IsTheSame() =>
         Assert.Equal(Start(Facts()).Order.ClientToken, Start(Facts() with { Now = Now.AddDays(1) }).Order.ClientToken);
 
-    /// <summary>The newest record was deleted by hand: its token is used up, and everybody finds the same one after it.</summary>
+    /// <summary>The newest record was deleted by hand: its token is used up, and every execution finds the same next one.</summary>
     [Fact]
-    public void TokenAfter_OneThatIsUsedUp_IsAnotherOne_AndTheSameForEverybody()
+    public void TokenAfter_UsedToken_IsDifferentAndTheSameForEveryExecution()
     {
         var first = Start(Facts()).Order;
         var next = BuildPlanner.TokenAfter(first.ClientToken);
@@ -92,11 +92,11 @@ public sealed class BuildPlannerTests
         Assert.Equal(3, new[] { first.ClientToken, next, BuildPlanner.TokenAfter(next) }.Distinct().Count());
     }
 
-    /// <summary>A digest that was pushed long ago may have got the tag after that build began: ECR does not tell. It is built once, then it is known.</summary>
+    /// <summary>A digest that was pushed long ago may have received the tag after that build began, which ECR does not show. One build settles it.</summary>
     [Theory]
     [InlineData(-60)]
     [InlineData(-600)]
-    public void Decide_BuildOfSomebodyElse_DoesNotSayItsBase_SoItIsBuiltOnce(int minutes)
+    public void Decide_ForeignBuildWithoutBaseDigest_BuildsOnce(int minutes)
     {
         var facts = Facts() with { Builds = [Done("1.0.0/1", minutes, null)] };
 
@@ -106,7 +106,7 @@ public sealed class BuildPlannerTests
     }
 
     [Fact]
-    public void Decide_BuildOfSomebodyElse_AfterOneFromTheSameBase_IsNoReasonToBuild()
+    public void Decide_ForeignBuildAfterOneFromTheSameBase_SaysNo()
     {
         var facts = Facts() with { Builds = [Done("1.0.0/1", -600, A), Done("1.0.0/2", -60, null)] };
 
@@ -115,7 +115,7 @@ public sealed class BuildPlannerTests
     }
 
     [Fact]
-    public void Decide_OtherBuildRuns_WaitsForIt()
+    public void Decide_OtherBuildIsRunning_Waits()
     {
         var wait = NotYet(Facts() with { Builds = [Done("1.0.0/1", -600, B) with { State = BuildState.InProgress }] });
 
@@ -124,10 +124,10 @@ public sealed class BuildPlannerTests
     }
 
     [Fact]
-    public void Decide_BuildInAStateNobodyKnows_StartsNothingBesideIt() =>
+    public void Decide_BuildInUnknownState_StartsNoOtherBuild() =>
         Assert.Equal("build-state-unknown", NotYet(Facts() with { Builds = [Done("1.0.0/1", -600, B) with { State = BuildState.Unknown }] }).Reasons[0].Code);
 
-    /// <summary>The longest execution lasts 30 days and its history takes 25,000 events; one look with a start that is refused is 15 of them.</summary>
+    /// <summary>The longest execution lasts 30 days, and its history has at most 25,000 events. One check with a refused start takes 15 of them.</summary>
     [Fact]
     public void LookAgainAfter_ThirtyDays_FitsTheHistory()
     {
@@ -156,9 +156,9 @@ public sealed class BuildPlannerTests
         Assert.Equal(failures + 1, Start(facts with { Now = ended.AddMinutes(minutes) }).Order.Attempt);
     }
 
-    /// <summary>Image Builder does not say when a build ended: the pause begins when it was announced, and not before somebody did.</summary>
+    /// <summary>Image Builder does not say when a build ended. The pause begins with the announcement, not before.</summary>
     [Fact]
-    public void Decide_FailureThatNobodyHasAnnouncedYet_PausesFromNowOn()
+    public void Decide_FailureNotYetAnnounced_PausesFromNowOn()
     {
         var failed = Failed("1.0.0/1", -90) with { FinishedAt = null };
         var facts = Facts() with { Builds = [failed] };
@@ -169,9 +169,9 @@ public sealed class BuildPlannerTests
         Assert.Null(BuildTags.Read(Sample.Build("1.0.0/1", Now) with { FinishedAt = null }, BuildTags.Write(new ReleaseMark(ReleaseState.Failed, 1, Now))).FinishedAt);
     }
 
-    /// <summary>What is stuck at another build is another thing to tell.</summary>
+    /// <summary>If another build is stuck, that is another incident.</summary>
     [Fact]
-    public void Decide_OnlyAPersonCanChangeIt_IsStuckAtTheLastBuild()
+    public void Decide_OnlyAPersonCanHelp_IsStuckAtTheLastBuild()
     {
         var exhausted = Facts() with { Builds = [Failed("1.0.0/1", -900), Failed("1.0.0/2", -800), Failed("1.0.0/3", -700)] };
         var disabled = Facts() with { Builds = [Failed("1.0.0/1", -900)], Pipeline = Pipeline() with { Enabled = false, DisabledAfter = 5 } };
@@ -186,14 +186,14 @@ public sealed class BuildPlannerTests
     }
 
     [Fact]
-    public void Decide_AfterAFailure_SaysWhatItWas() => Assert.StartsWith(
+    public void Decide_AfterAFailure_NamesTheFailure() => Assert.StartsWith(
         "1.0.0/1 failed: out of capacity; the pause of 15 minutes",
         NotYet(Facts() with { Builds = [Failed("1.0.0/1", -1) with { FailureReason = "out of capacity", FinishedAt = null }] }).Reasons[0].Text,
         StringComparison.Ordinal);
 
-    /// <summary>A person's no: what they cancelled is not tried again.</summary>
+    /// <summary>A cancellation is a person's refusal, so the build is not retried.</summary>
     [Fact]
-    public void Decide_PersonCancelledTheBuild_IsNotTriedAgain_AndNobodyIsStuck()
+    public void Decide_CancelledByAPerson_IsNotRetriedAndNotStuck()
     {
         var cancelled = Facts() with { Builds = [Failed("1.0.0/1", -900), Cancelled("1.0.0/2", -800)] };
 
@@ -202,9 +202,9 @@ public sealed class BuildPlannerTests
         Assert.Contains("automation build app", no.Reasons[0].Text, StringComparison.Ordinal);
     }
 
-    /// <summary>Until something new comes, or somebody asks.</summary>
+    /// <summary>Until there is a new cause, or a person requests it.</summary>
     [Fact]
-    public void Decide_AfterACancellation_SomethingNewOrARequest_IsBuilt()
+    public void Decide_NewCauseOrRequestAfterCancellation_Builds()
     {
         var cancelled = Facts() with { Builds = [Cancelled("1.0.0/1", -900)] };
 
@@ -214,26 +214,26 @@ public sealed class BuildPlannerTests
         Start(cancelled with { Image = Sample.App() with { Build = new BuildRules { Schedule = ScheduleExpression.Parse("rate(1 day)") } } });
     }
 
-    /// <summary>Somebody asked for it after all: what fails then is tried again like anything else.</summary>
+    /// <summary>A person requested it after all, so its failure is retried like any other.</summary>
     [Fact]
-    public void Decide_RequestAfterACancellationFailed_IsTriedAgain() => Assert.Equal("retry-pause", NotYet(
+    public void Decide_RequestAfterCancellationFailed_IsRetried() => Assert.Equal("retry-pause", NotYet(
         Facts() with { Builds = [Cancelled("1.0.0/1", -900), Failed("1.0.0/2", -1) with { Cause = "manual:r1" }] }).Reasons[0].Code);
 
     private static BuildRecord Cancelled(string version, int minutes) => Failed(version, minutes) with { State = BuildState.Cancelled, FailureReason = null };
 
-    // Tag values may hold neither commas nor semicolons, of which most reasons have one.
+    // Tag values allow neither commas nor semicolons, which most reasons contain.
     [Theory]
     [InlineData("1.0 is on 1.0.0/2, which is newer; it stays", "1.0 is on 1.0.0/2 - which is newer - it stays")]
     [InlineData("say \"no\" <b>", "say .no. .b.")]
     [InlineData("", "-")]
-    public void Reason_WrittenOnABuild_CanStillBeRead(string reason, string tag) => Assert.Equal(tag, BuildTags.Shorten(reason));
+    public void Reason_WrittenOnABuild_StaysReadable(string reason, string tag) => Assert.Equal(tag, BuildTags.Shorten(reason));
 
     [Fact]
     public void Decide_AttemptsExhausted_SaysNo() => AssertNo("attempts-exhausted",
         Facts() with { Builds = [Failed("1.0.0/1", -900), Failed("1.0.0/2", -800), Failed("1.0.0/3", -700)] });
 
     [Fact]
-    public void Decide_PermanentFailure_IsNotRepeated() => AssertNo("permanent-failure",
+    public void Decide_PermanentFailure_IsNotRetried() => AssertNo("permanent-failure",
         Facts() with { Builds = [Failed("1.0.0/1", -900) with { FailureKind = FailureKind.Permanent }] });
 
     [Fact]
@@ -253,14 +253,14 @@ public sealed class BuildPlannerTests
         Assert.Equal(new BuildCause.NewRecipe(new RecipeVersion(1, 0, 1)), Start(facts with { Base = null }).Order.Cause);
     }
 
-    /// <summary>Another recipe is another input: what failed of the one before says nothing about it, whatever the cause is.</summary>
+    /// <summary>Another recipe is another input, so failures of the previous one do not count, whatever the cause is.</summary>
     [Theory]
     [InlineData("base", FailureKind.Permanent)]
     [InlineData("base", FailureKind.Transient)]
     [InlineData("first", FailureKind.Permanent)]
     [InlineData("slot", FailureKind.Permanent)]
     [InlineData("request", FailureKind.Transient)]
-    public void Decide_OnlyFailuresOfAnOlderRecipe_StartsWithTheNewOne(string cause, FailureKind kind)
+    public void Decide_OnlyOlderRecipeFailed_StartsWithTheNewRecipe(string cause, FailureKind kind)
     {
         var facts = Facts(cause == "slot" ? new BuildRules { Schedule = ScheduleExpression.Parse("rate(1 day)") } : null) with
         {
@@ -280,10 +280,10 @@ public sealed class BuildPlannerTests
     }
 
     [Fact]
-    public void Decide_OlderRecipe_IsNoReasonToBuild() => AssertNo("base-already-built", Facts() with { Builds = [Done("1.1.0/1", -60, A)] });
+    public void Decide_OlderRecipe_SaysNo() => AssertNo("base-already-built", Facts() with { Builds = [Done("1.1.0/1", -60, A)] });
 
     [Fact]
-    public void Decide_YoungBase_WaitsUntilQuiet()
+    public void Decide_YoungBase_WaitsForQuietTime()
     {
         var wait = NotYet(Facts(new BuildRules { QuietMinutes = 200, MaxWaitMinutes = 300 }));
 
@@ -291,7 +291,7 @@ public sealed class BuildPlannerTests
     }
 
     [Fact]
-    public void Decide_BaseThatKeepsChanging_IsBuiltAfterTheLongestWait()
+    public void Decide_BaseKeepsChanging_BuildsAfterTheMaximumWait()
     {
         var facts = Facts(new BuildRules { QuietMinutes = 30, MaxWaitMinutes = 60 });
         facts = facts with { Base = facts.Base! with { PushedAt = Now.AddMinutes(-5), WaitingSince = Now.AddMinutes(-50) } };
@@ -301,7 +301,7 @@ public sealed class BuildPlannerTests
     }
 
     [Fact]
-    public void WithPushes_WaitsSinceTheOldestPushThatNoBuildHasSeen()
+    public void WithPushes_WaitCountsFromTheOldestPushWithoutABuild()
     {
         var known = new BaseFacts(ImageReference.Parse("images/runtime:latest"), A, Now.AddMinutes(-5));
         DateTimeOffset[] pushes = [Now.AddMinutes(-5), Now.AddMinutes(-20), Now.AddMinutes(-35), Now.AddMinutes(-90), Now.AddMinutes(-1)];
@@ -311,13 +311,13 @@ public sealed class BuildPlannerTests
         Assert.Equal(Now.AddMinutes(-90), known.WithPushes(pushes, [], TimeSpan.FromMinutes(60)).WaitingSince);
         Assert.Equal(Now.AddMinutes(-5), known.WithPushes([], builds, TimeSpan.FromMinutes(60)).WaitingSince);
 
-        // Between 90 and 35 minutes ago it was at rest: nothing kept changing since then.
+        // Between 90 and 35 minutes ago the base did not change, so it did not keep changing.
         Assert.Equal(Now.AddMinutes(-35), known.WithPushes(pushes, [], TimeSpan.FromMinutes(20)).WaitingSince);
         Assert.Equal(Now.AddMinutes(-5), known.WithPushes(pushes, [], TimeSpan.FromMinutes(15)).WaitingSince);
     }
 
     [Fact]
-    public void Decide_BaseBelowItsAge_HoldsBackEverythingThatWouldUseIt()
+    public void Decide_BaseBelowMinimumAge_DelaysEveryCause()
     {
         var facts = Facts(new BuildRules { MinParentAgeHours = 3, Schedule = ScheduleExpression.Parse("rate(1 hour)") }) with
         {
@@ -329,7 +329,7 @@ public sealed class BuildPlannerTests
     }
 
     [Fact]
-    public void Decide_SlotHasCome_StartsOnceForIt()
+    public void Decide_SlotIsDue_StartsOnceForIt()
     {
         var rules = new BuildRules { Schedule = ScheduleExpression.Parse("cron(0 3 ? * * *)") };
         var facts = Facts(rules) with { Builds = [Done("1.0.0/1", -700, A)] };
@@ -344,7 +344,7 @@ public sealed class BuildPlannerTests
     }
 
     [Fact]
-    public void Decide_SlotAndNewBase_IsOneBuildThatCoversBoth()
+    public void Decide_SlotAndNewBase_OneBuildCoversBoth()
     {
         var start = Start(Facts(new BuildRules { Schedule = ScheduleExpression.Parse("rate(1 day)") }) with { Builds = [Done("1.0.0/1", -2000, B)] });
 
@@ -353,7 +353,7 @@ public sealed class BuildPlannerTests
     }
 
     [Fact]
-    public void Decide_BaseThatCannotBeRead_LeavesTheSchedule()
+    public void Decide_UnreadableBase_StillBuildsOnSchedule()
     {
         var facts = Facts() with { Base = null };
 
@@ -362,7 +362,7 @@ public sealed class BuildPlannerTests
     }
 
     [Fact]
-    public void Decide_Request_IsBuiltOnce()
+    public void Decide_Request_BuildsOnce()
     {
         var facts = Facts() with { Manual = new ManualRequest("r1", "ann"), Builds = [Done("1.0.0/1", -60, A)] };
 
@@ -373,7 +373,7 @@ public sealed class BuildPlannerTests
     [Theory]
     [InlineData(HoldScope.Everything, false)]
     [InlineData(HoldScope.Promotion, true)]
-    public void Decide_Hold_StopsBuildsOnlyWhenItHoldsEverything(HoldScope scope, bool starts)
+    public void Decide_Hold_StopsBuildsOnlyIfItHoldsEverything(HoldScope scope, bool starts)
     {
         var facts = Facts() with { Pipeline = Pipeline() with { Hold = new Hold("bad release", scope) } };
 
@@ -389,7 +389,7 @@ public sealed class BuildPlannerTests
     }
 
     [Fact]
-    public void Decide_DisabledPipeline_SaysNo_AlsoToARequest() => AssertNo("pipeline-disabled",
+    public void Decide_DisabledPipeline_SaysNoEvenToARequest() => AssertNo("pipeline-disabled",
         Facts() with { Pipeline = Pipeline() with { Enabled = false }, Manual = new ManualRequest("r1", "ann") });
 
     [Fact]
@@ -402,13 +402,13 @@ public sealed class BuildPlannerTests
     [InlineData("111122223333.dkr.ecr.eu-west-1.amazonaws.com/images/other:latest", true)]
     [InlineData("images/runtime:latest", true)] // Docker Hub's
     [InlineData("111122223333.dkr-ecr.eu-west-1.on.aws/images/runtime", false)]
-    public void Decide_RecipeOfAnotherBaseThanTheCatalog_SaysSo(string parent, bool differs) => Assert.Equal(differs,
+    public void Decide_RecipeHasAnotherBaseThanTheCatalog_SaysSo(string parent, bool differs) => Assert.Equal(differs,
         Start(Facts() with { Pipeline = Pipeline() with { ParentImage = parent } }).Reasons.Any(reason => reason.Code == "base-differs"));
 
     [Theory]
     [InlineData("debian:bookworm-slim", "the base debian:bookworm-slim is on Docker Hub, where pushes cannot be seen; the image is built on its schedule rate(1 day), for a new recipe and on request")]
     [InlineData("public.ecr.aws/x/y:1", "the base public.ecr.aws/x/y:1 is in the Amazon ECR Public Gallery, where pushes cannot be seen; the image is built on its schedule rate(1 day), for a new recipe and on request")]
-    public void Decide_BaseOutsideEcr_IsBuiltOnItsSchedule_AndSaysSo(string parent, string says)
+    public void Decide_BaseOutsideEcr_BuildsOnScheduleAndSaysSo(string parent, string says)
     {
         var facts = Facts(new BuildRules { Schedule = ScheduleExpression.Parse("rate(1 day)") }) with { Base = null, Pipeline = Pipeline() with { ParentImage = parent } };
 
@@ -420,17 +420,17 @@ public sealed class BuildPlannerTests
     }
 
     [Fact]
-    public void Decide_BaseOutsideEcrWithoutASchedule_SaysWhatItIsBuiltFor() => Assert.EndsWith(
+    public void Decide_BaseOutsideEcrWithoutSchedule_NamesRemainingCauses() => Assert.EndsWith(
         "the image is built for a new recipe and on request",
         BuildPlanner.Decide(Facts() with { Base = null, Pipeline = Pipeline() with { ParentImage = "ghcr.io/x/y" }, Builds = [Done("1.0.0/1", -60, null)] }).Reasons[0].Text,
         StringComparison.Ordinal);
 
-    /// <summary>Whatever the build is for, it would pull what is under the tag.</summary>
+    /// <summary>Any build, whatever its cause, would pull the image under the tag.</summary>
     [Theory]
     [InlineData(ReleaseState.Blocked, false)]
     [InlineData(ReleaseState.RolledBack, false)]
     [InlineData(ReleaseState.Promoted, true)]
-    public void Decide_BaseUnderAFloatingTag_IsBuiltOnWhenItIsPromoted(ReleaseState state, bool starts)
+    public void Decide_BaseUnderAFloatingTag_BuildsOnlyIfItIsPromoted(ReleaseState state, bool starts)
     {
         var owner = new TagOwner(Sample.App() with { Name = "runtime" }, [Done("1.0.0/7", -200, null) with { Digest = A, Release = new ReleaseMark(state, 1, Now) }]);
         var facts = Facts(new BuildRules { Schedule = ScheduleExpression.Parse("rate(1 day)") });
@@ -447,7 +447,7 @@ public sealed class BuildPlannerTests
     }
 
     [Fact]
-    public void Decide_BaseUnderAFloatingTagWhoseReleaseIsNotDecided_Waits_AlsoWithARequest()
+    public void Decide_BaseUnderAFloatingTagWithUndecidedRelease_WaitsEvenForARequest()
     {
         var facts = Facts() with { Base = Facts().Base! with { Owner = new TagOwner(Sample.App() with { Name = "runtime" }, [Done("1.0.0/7", -5, null)], Sample.Version("1.0.0/7")) } };
 
@@ -459,13 +459,13 @@ public sealed class BuildPlannerTests
     }
 
     [Fact]
-    public void Decide_WatchedImageUnderAFloatingTagThatIsNotPromoted_SaysNo() => AssertNo("base-not-promoted", Facts() with
+    public void Decide_UnpromotedWatchedImageUnderAFloatingTag_SaysNo() => AssertNo("base-not-promoted", Facts() with
     {
         Watched = [new WatchedFacts(Watched("images/tool:latest"), new WatchedImage("latest", B, Now.AddHours(-1))) { Owner = new TagOwner(Sample.App() with { Name = "tool" }, []) }],
     });
 
     [Fact]
-    public void Decide_DistributionMovesAFloatingTag_BuildsGoOn_AndTheReasonsSaySo()
+    public void Decide_DistributionMovesAFloatingTag_BuildsAndWarns()
     {
         var facts = Facts() with { Pipeline = Pipeline() with { DistributionArn = "arn:theirs", ContainerTags = ["edge", "latest", "1.0"] } };
 
@@ -479,7 +479,7 @@ public sealed class BuildPlannerTests
     private static WatchedTags Watched(string text) => WatchedTags.TryParse(text, out var tags) ? tags : throw new ArgumentException(text);
 
     [Fact]
-    public void Decide_PipelineIsMissing_IsStuck_AndSaysWhatToDo()
+    public void Decide_PipelineIsMissing_IsStuckAndSaysWhatToDo()
     {
         var facts = Facts() with { Pipeline = PipelineFacts.Missing("theirs"), Image = Sample.App() with { Pipeline = new PipelineSpec.Adopted("theirs") } };
 
@@ -490,7 +490,7 @@ public sealed class BuildPlannerTests
     }
 
     [Fact]
-    public void Decide_PipelineBuildsAnotherRecipeThanTheCatalogNames_IsStuck_AndSaysBothNamesAndWhatToDo()
+    public void Decide_PipelineHasAnotherRecipeThanTheCatalog_IsStuckAndNamesBoth()
     {
         var facts = Facts() with { Pipeline = Pipeline() with { Recipe = "new" }, Image = Sample.App() with { Pipeline = new PipelineSpec.Adopted("theirs", "old") } };
 
@@ -504,7 +504,7 @@ public sealed class BuildPlannerTests
     }
 
     [Fact]
-    public void ExecutionNames_FitIntoEightyCharacters_AndStayDistinct()
+    public void ExecutionNames_FitEightyCharactersAndStayDistinct()
     {
         var one = ExecutionNames.Fit("build-" + new string('x', 90) + "1");
         var two = ExecutionNames.Fit("build-" + new string('x', 90) + "2");
@@ -516,7 +516,7 @@ public sealed class BuildPlannerTests
     }
 
     [Fact]
-    public void Tags_OfAnOrder_AreReadBackAsTheBuild()
+    public void Tags_OfABuildRequest_AreReadBackAsTheBuild()
     {
         var order = Start(Facts(new BuildRules { Schedule = ScheduleExpression.Parse("rate(1 day)") })).Order;
 
@@ -527,7 +527,7 @@ public sealed class BuildPlannerTests
     }
 
     [Fact]
-    public void Tags_ThatNobodyCanRead_ChangeNothing()
+    public void Tags_Unreadable_ChangeNothing()
     {
         var record = Sample.Build("1.0.0/1", Now);
 
@@ -558,7 +558,7 @@ public sealed class BuildPlannerTests
     private static PipelineFacts Pipeline() => new("arn:aws:imagebuilder:eu-west-1:111122223333:image-pipeline/app", "app", true,
         new RecipeVersion(1, 0, 0), "111122223333.dkr.ecr.eu-west-1.amazonaws.com/images/runtime:latest");
 
-    /// <summary>Nothing built yet; the base was pushed 100 minutes ago.</summary>
+    /// <summary>There is no build yet; the base was pushed 100 minutes ago.</summary>
     private static BuildFacts Facts(BuildRules? rules = null) => new()
     {
         Image = Sample.App(rules),

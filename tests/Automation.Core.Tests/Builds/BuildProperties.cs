@@ -7,7 +7,7 @@ using CsCheck;
 
 namespace Automation.Core.Tests.Builds;
 
-/// <summary>Histories of one image: bases come and go, builds end well or badly, and the planner is asked at any time, also twice.</summary>
+/// <summary>Histories of one image: bases change and return, builds succeed or fail, and the planner decides at any time, even twice.</summary>
 public sealed partial class BuildProperties
 {
     private static readonly WatchedTags[] Watch =
@@ -25,7 +25,7 @@ public sealed partial class BuildProperties
     private static readonly Gen<(int Minutes, int Base, int Outcome, int Watched)> Step = Gen.Select(Gen.Int[1, 400], Gen.Int[-6, 3], Gen.Int[0, 4], Gen.Int[-20, 17]);
 
     [Fact]
-    public void AnyHistory_StartsEachThingOnce_OneAtATime() => Step.Array[1, 40].Sample(steps =>
+    public void AnyHistory_StartsEachBuildOnceAndOneAtATime() => Step.Array[1, 40].Sample(steps =>
     {
         var now = Sample.Noon;
         var facts = new BuildFacts
@@ -66,12 +66,12 @@ public sealed partial class BuildProperties
                 var build = BuildTags.Read(Sample.Build($"1.0.0/{facts.Builds.Count + 1}", now, BuildState.InProgress), order.Tags);
                 facts = facts with { Builds = [.. facts.Builds, build] };
 
-                // The same question once more, as a doubled event asks it.
+                // The same question again, as a duplicated event would ask it.
                 Assert.IsNotType<BuildDecision.Start>(BuildPlanner.Decide(facts));
 
                 Assert.All(facts.Watched, each => Assert.Equal(each.Newest?.Digest, build.Watched.GetValueOrDefault(each.Tags.Id)));
 
-                // What was planned is done: nothing is left to plan, also when the records before it are pruned.
+                // After the plan is carried out, nothing is left to plan, even if older records are pruned.
                 var done = build with { State = BuildState.Available, FinishedAt = now };
                 Assert.All(new[] { facts with { Builds = [.. facts.Builds.SkipLast(1), done] }, facts with { Builds = [done] } }, after =>
                 {
@@ -104,8 +104,8 @@ public sealed partial class BuildProperties
         Assert.Equal(Text(BuildPlanner.Decide(facts)), Text(BuildPlanner.Decide(facts with { Builds = shuffled })));
     });
 
-    /// <summary>One of three patterns: another image, also one that was there before or under another pattern, with a push time that is old for a
-    /// moved tag; none any more; or not readable.</summary>
+    /// <summary>Changes one of three patterns: another image (possibly one that was there before or under another pattern, with the old push time of a
+    /// moved tag), no image, or an unreadable one.</summary>
     private static IReadOnlyList<WatchedFacts> Changed(IReadOnlyList<WatchedFacts> facts, int change, DateTimeOffset now)
     {
         var before = facts.Count > 0 ? facts : Array.ConvertAll(Watch, tags => new WatchedFacts(tags, null));

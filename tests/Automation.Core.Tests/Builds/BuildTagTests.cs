@@ -8,7 +8,7 @@ using CsCheck;
 
 namespace Automation.Core.Tests.Builds;
 
-/// <summary>Anybody may write tags.</summary>
+/// <summary>Anyone can write tags.</summary>
 public sealed class BuildTagTests
 {
     private static readonly string[] Keys =
@@ -31,7 +31,7 @@ public sealed class BuildTagTests
     [InlineData(BuildTags.ReleaseAttempt, "2147483647", "automation:release-attempt is '2147483647', which is not a number from 1 to 1000000")]
     [InlineData(BuildTags.BaseDigest, "sha256:0", "automation:base-digest is 'sha256:0', which is not a digest sha256:…")]
     [InlineData(BuildTags.Release, "promotedd", "automation:release is 'promotedd', which is not the state of a release")]
-    public void Value_ThatCannotBeUnderstood_CountsAsNotWritten_AndIsTold(string key, string value, string fault)
+    public void Value_Unreadable_CountsAsMissingAndIsReported(string key, string value, string fault)
     {
         var written = new Dictionary<string, string>(BuildTags.Write(new ReleaseMark(ReleaseState.Promoted, 2, Sample.Noon)));
         written.Remove(key);
@@ -44,7 +44,7 @@ public sealed class BuildTagTests
     }
 
     [Fact]
-    public void Value_ThatWasTakenAway_IsNoFault() => Assert.Empty(BuildTags.Read(Sample.Build("1.0.0/1", Sample.Noon), new Dictionary<string, string> { [BuildTags.ClearedAt] = "-" }).Unreadable);
+    public void Value_Removed_IsNotAFault() => Assert.Empty(BuildTags.Read(Sample.Build("1.0.0/1", Sample.Noon), new Dictionary<string, string> { [BuildTags.ClearedAt] = "-" }).Unreadable);
 
     [Theory]
     [InlineData("2026-03-04T12:00:00Z", true)]
@@ -58,9 +58,9 @@ public sealed class BuildTagTests
     [InlineData(null, false)]
     public void Time_IsWholeAndPlausible(string? text, bool read) => Assert.Equal(read ? Sample.Noon : null, PlausibleTime.Read(text));
 
-    /// <summary>One odd tag on one record must not stop the reconcile of the images after it.</summary>
+    /// <summary>One unreadable tag on one record must not stop the reconcile of later images.</summary>
     [Fact]
-    public void AnyTags_LeaveEveryPlannerWithAnAnswer()
+    public void AnyTags_EveryPlannerStillAnswers()
     {
         var tags = Gen.Dictionary(Gen.OneOf([.. Keys.Select(Gen.Const)]), Gen.OneOf([.. Values.Select(Gen.Const), Gen.String[0, 20]]))[0, 16];
         var states = Gen.Enum<BuildState>();

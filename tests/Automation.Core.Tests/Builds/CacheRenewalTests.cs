@@ -18,7 +18,7 @@ public sealed class CacheRenewalTests
     [InlineData(-240, -24, true)]
     [InlineData(-240, -23, false)]
     [InlineData(-1, -240, false)]
-    public void Due_OnceADayHasPassedSincePushAndPull_IsPulled(int pushed, int? pulled, bool due)
+    public void Due_OneDayAfterPushAndPull_IsPulled(int pushed, int? pulled, bool due)
     {
         var cached = new TaggedImage(Sample.Digest("a"), Sample.Noon.AddHours(pushed), ["3.20"], pulled is { } hours ? Sample.Noon.AddHours(hours) : null);
 
@@ -26,18 +26,18 @@ public sealed class CacheRenewalTests
     }
 
     [Fact]
-    public void Due_UnderADigest_IsNothingNew() => Assert.Null(CacheRenewal.Due(ImageReference.Parse($"docker-hub/library/alpine@{Sample.Digest("a")}"), null, Rule, Sample.Noon));
+    public void Due_PinnedByDigest_IsNotPulled() => Assert.Null(CacheRenewal.Due(ImageReference.Parse($"docker-hub/library/alpine@{Sample.Digest("a")}"), null, Rule, Sample.Noon));
 
     [Theory]
     [InlineData("docker-hub/library/alpine", "docker-hub")]
     [InlineData("docker-hub/team/tools", "docker-hub/team")]
     [InlineData("docker-hubs/library/alpine", null)]
     [InlineData("docker-hub", null)]
-    public void Of_IsTheRuleOfTheLongestPrefix(string repository, string? prefix) => Assert.Equal(
+    public void Of_SeveralRules_UsesTheLongestPrefix(string repository, string? prefix) => Assert.Equal(
         prefix, PullThroughRule.Of(repository, [Rule, new PullThroughRule("docker-hub/team/", "quay.io")])?.Prefix.TrimEnd('/'));
 
     [Fact]
-    public void Of_TheRootRule_CoversWhatNoOtherDoes()
+    public void Of_RootRule_CoversRepositoriesWithoutAnotherRule()
     {
         PullThroughRule[] rules = [new(PullThroughRule.Root, "public.ecr.aws"), Rule];
 

@@ -10,12 +10,12 @@ public sealed partial class ExecutionNamesTests
 {
     private static readonly Digest Base = Digest.Parse("sha256:" + new string('a', 64));
 
-    /// <summary>Image names that read like another image's name with a cause or a version behind it.</summary>
+    /// <summary>Image names that look like another image's name followed by a cause or a version.</summary>
     private static readonly string[] Images = ["app", "app-watched", "app-manual-x", "app-v1-0-0", "app-1-0-0-1", "app-first", "app-again-2"];
 
     public static TheoryData<string> Names => [.. All().Select(each => each.Name)];
 
-    /// <summary>An image watched by app, and the same digest as the base of app-watched, once made one name.</summary>
+    /// <summary>An image watched by app, and the same digest as the base of app-watched, once gave the same name.</summary>
     [Fact]
     public void Of_DifferentWork_NeverSharesAName()
     {
@@ -28,17 +28,17 @@ public sealed partial class ExecutionNamesTests
     // https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html
     [Theory]
     [MemberData(nameof(Names))]
-    public void Of_HasOnlyCharactersThatCloudWatchLogsAccepts(string name) => Assert.Matches(Allowed(), name);
+    public void Of_AnyWork_UsesOnlyCharactersThatCloudWatchLogsAccepts(string name) => Assert.Matches(Allowed(), name);
 
     [Fact]
-    public void ImageIn_IsTheImageThatTheNameWasMadeFor() => Assert.All(All(), each => Assert.Equal(each.What.Split(' ')[0], ExecutionNames.ImageIn(each.Name)));
+    public void ImageIn_OwnName_ReturnsTheImage() => Assert.All(All(), each => Assert.Equal(each.What.Split(' ')[0], ExecutionNames.ImageIn(each.Name)));
 
     [Theory]
     [InlineData("")]
     [InlineData("redrive-20260105T080000")]
     [InlineData("by hand")]
     [InlineData("-app_1")]
-    public void ImageIn_NameOfAnotherForm_IsNull(string name) => Assert.Null(ExecutionNames.ImageIn(name));
+    public void ImageIn_OtherName_IsNull(string name) => Assert.Null(ExecutionNames.ImageIn(name));
 
     private static IEnumerable<(string What, string Name)> All()
     {

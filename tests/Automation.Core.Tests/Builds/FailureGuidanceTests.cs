@@ -16,14 +16,14 @@ public sealed class OutlookTests
         Assert.StartsWith(text, After(Pipeline, [.. Enumerable.Range(1, failures).Select(Failed)]), StringComparison.Ordinal);
 
     [Fact]
-    public void After_FailureOfARecipeOrABaseThatIsBuiltMeanwhile_SaysThatTheOtherIsDue()
+    public void After_RecipeOrBaseChangedMeanwhile_SaysThatTheOtherCauseIsDue()
     {
         Assert.Equal("Causes that became due since then trigger a build.", After(Pipeline with { RecipeVersion = new RecipeVersion(1, 1, 0) }, [Failed(1), Failed(2), Failed(3)]));
         Assert.Equal("Causes that became due since then trigger a build.", FailureGuidance.After(Failed(1), Sample.App(), Pipeline, [Failed(1), Failed(2) with { State = BuildState.InProgress }]).Text);
     }
 
     [Fact]
-    public void After_FailureWhileNothingMayBeBuilt_PromisesNothing()
+    public void After_NothingMayBeBuilt_PromisesNothing()
     {
         Assert.Equal("No build starts while a hold stops everything: frozen", After(Pipeline with { Hold = new Hold("frozen", HoldScope.Everything) }, [Failed(1)]));
         Assert.StartsWith("No build starts while pipeline app is disabled.", After(Pipeline with { Enabled = false }, [Failed(1)]), StringComparison.Ordinal);
@@ -34,7 +34,7 @@ public sealed class OutlookTests
     [InlineData("recipe:1.0.0")]
     [InlineData("first")]
     [InlineData("watched:sha256:0000000000000000000000000000000000000000000000000000000000000001")]
-    public void After_WhateverCause_ItsAttemptsAreCounted(string cause)
+    public void After_AnyCause_CountsItsAttempts(string cause)
     {
         var builds = Enumerable.Range(1, 3).Select(number => Failed(number) with { Cause = cause, BaseDigest = Sample.Digest(number), Slot = Sample.Noon.AddDays(-3), Watched = Watched(cause) }).ToArray();
 

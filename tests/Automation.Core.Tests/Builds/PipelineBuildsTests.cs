@@ -12,7 +12,7 @@ public sealed class PipelineBuildsTests
     private static readonly BuildRecord New = Of("other", "1.0.0/1", Sample.Noon);
 
     [Fact]
-    public void Of_TwoRecipesUnderOneVersion_IsTheOneStartedLast_InWhateverOrder()
+    public void Of_TwoRecipesWithOneVersion_UsesTheOneStartedLastInAnyOrder()
     {
         var second = Sample.Build("1.0.0/2", Sample.Noon.AddDays(-8));
 
@@ -20,20 +20,20 @@ public sealed class PipelineBuildsTests
         Assert.Equal([New, second], PipelineBuilds.Of(Any, [second, New, Old]).OrderBy(build => build.Version));
     }
 
-    /// <summary>Else nothing would count its failures while builds of the recipe before bear the same versions.</summary>
+    /// <summary>Otherwise its failures would not count while builds of the previous recipe have the same versions.</summary>
     [Fact]
-    public void Of_TheNewerFailed_IsTheNewerAllTheSame() =>
+    public void Of_NewerRecipeFailed_StillUsesTheNewer() =>
         Assert.Equal(BuildState.Failed, Assert.Single(PipelineBuilds.Of(Any, [Old, New with { State = BuildState.Failed }])).State);
 
     [Fact]
-    public void Of_RecipeIsNamed_AreItsBuildsAlone() => Assert.Equal([Old], PipelineBuilds.Of(Named, [Old, New, Of("other", "2.0.0/1", Sample.Noon)]));
+    public void Of_RecipeIsNamed_UsesOnlyItsBuilds() => Assert.Equal([Old], PipelineBuilds.Of(Named, [Old, New, Of("other", "2.0.0/1", Sample.Noon)]));
 
     [Fact]
-    public void Of_AnotherVersionOfAnotherRecipe_IsAWayBackLikeAnyOther() =>
+    public void Of_AnotherVersionOfAnotherRecipe_CanBeRolledBackTo() =>
         Assert.Equal(2, PipelineBuilds.Of(Any, [Old, Of("other", "2.0.0/1", Sample.Noon)]).Count);
 
     [Fact]
-    public void Indistinct_AreTwoOfOneVersionWithoutADigest()
+    public void Indistinct_TwoBuildsOfOneVersionWithoutDigest()
     {
         Assert.Equal(2, PipelineBuilds.Ambiguous([Old, New, Of("other", "1.0.0/2", Sample.Noon)]).Count);
         Assert.Empty(PipelineBuilds.Ambiguous([Old, Old, Of("other", "1.0.0/2", Sample.Noon)]));

@@ -4,7 +4,7 @@ using Automation.Core.Images;
 
 namespace Automation.Core.Tests.Builds;
 
-/// <summary>A tag says what is pulled, not that it passed a gate.</summary>
+/// <summary>A tag says which image is pulled, not that it passed a gate.</summary>
 public sealed class PromotionStatusTests
 {
     private static readonly Digest Under = Sample.Digest("under");
@@ -13,10 +13,10 @@ public sealed class PromotionStatusTests
     public static TheoryData<string, string, string> Cases => new()
     {
         { "promoted", "promoted", "" },
-        { "promoted, of which the record says the digest", "promoted", "" },
+        { "promoted, with a recorded digest", "promoted", "" },
         { "cleared, and soaked", "promoted", "" },
-        { "cleared, and asked for by a person", "promoted", "" },
-        { "cleared, and soaks", "pending", "is build 1.0.0/2 of runtime, whose release is still open" },
+        { "cleared, and requested by a person", "promoted", "" },
+        { "cleared, during its soak", "pending", "is build 1.0.0/2 of runtime, whose release is still open" },
         { "at the gate", "pending", "is build 1.0.0/2 of runtime, whose release is still open" },
         { "not released yet", "pending", "is build 1.0.0/2 of runtime, whose release is still open" },
         { "distributed just now", "pending", "is build 1.0.0/2 of runtime, whose release is still open" },
@@ -32,7 +32,7 @@ public sealed class PromotionStatusTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void WhatIsUnderAFloatingTag_IsFollowedWhenItIsPromoted(string what, string standing, string why)
+    public void ImageUnderAFloatingTag_IsFollowedOnlyIfItIsPromoted(string what, string standing, string why)
     {
         var build = Sample.Build("1.0.0/2", Sample.Noon.AddDays(-2));
         var marked = (ReleaseState state) => build with { Release = new ReleaseMark(state, 1, Sample.Noon.AddDays(-2)) };
@@ -40,10 +40,10 @@ public sealed class PromotionStatusTests
         var (builds, version) = what switch
         {
             "promoted" => ([marked(ReleaseState.Promoted)], build.Version),
-            "promoted, of which the record says the digest" => ([marked(ReleaseState.Promoted) with { Digest = Under }], null),
+            "promoted, with a recorded digest" => ([marked(ReleaseState.Promoted) with { Digest = Under }], null),
             "cleared, and soaked" => ([cleared], build.Version),
-            "cleared, and soaks" => ([cleared with { VersionTagsAt = Sample.Noon.AddHours(-23) }], build.Version),
-            "cleared, and asked for by a person" => ([cleared with { VersionTagsAt = Sample.Noon, Release = cleared.Release! with { Explicit = true } }], build.Version),
+            "cleared, during its soak" => ([cleared with { VersionTagsAt = Sample.Noon.AddHours(-23) }], build.Version),
+            "cleared, and requested by a person" => ([cleared with { VersionTagsAt = Sample.Noon, Release = cleared.Release! with { Explicit = true } }], build.Version),
             "at the gate" => ([marked(ReleaseState.Running)], build.Version),
             "not released yet" => ([build], build.Version),
             "distributed just now" => ([build with { State = BuildState.InProgress }], build.Version),

@@ -5,7 +5,7 @@ using Automation.Core.Schedules;
 
 namespace Automation.Core.Tests.Builds;
 
-/// <summary>Images besides the base: <c>golden/tools:v*</c>.</summary>
+/// <summary>Images that an image watches in addition to its base: <c>golden/tools:v*</c>.</summary>
 public sealed class WatchedTests
 {
     private static readonly DateTimeOffset Now = Sample.Noon;
@@ -32,7 +32,7 @@ public sealed class WatchedTests
         $"the newest golden/tools:v* is v1, {V1.Short12}, pushed at 2026-03-04 11:30Z; it is covered by 1.0.0/1",
         Facts(Newest("v1", V1, -30), Made("1.0.0/1", -600, V1)));
 
-    /// <summary>A promotion, or a tag put on what was pushed before, changes no push time.</summary>
+    /// <summary>A promotion, or a new tag on an earlier push, does not change the push time.</summary>
     [Fact]
     public void Decide_AnotherImagePushedBeforeTheBuild_Starts() => Start(Facts(Newest("v2", V2, -700), Made("1.0.0/1", -600, V1)));
 
@@ -40,11 +40,11 @@ public sealed class WatchedTests
     [InlineData(-700, false)]
     [InlineData(-600, false)]
     [InlineData(-599, true)]
-    public void Decide_BuildsOfBeforeItWasWatched_AreJudgedByTime(int pushed, bool starts) =>
+    public void Decide_BuildsFromBeforeItWasWatched_AreComparedByTime(int pushed, bool starts) =>
         Assert.Equal(starts, BuildPlanner.Decide(Facts(Newest("v2", V2, pushed), Made("1.0.0/1", -600, null))) is BuildDecision.Start);
 
     [Fact]
-    public void Decide_BuiltByOthersSince_IsStillDue() => Start(Facts(Newest("v2", V2, -700), Made("1.0.0/1", -800, V1), Made("1.0.0/2", -600, null)));
+    public void Decide_ForeignBuildSince_IsStillDue() => Start(Facts(Newest("v2", V2, -700), Made("1.0.0/1", -800, V1), Made("1.0.0/2", -600, null)));
 
     [Theory]
     [InlineData(BuildState.InProgress)]
@@ -53,7 +53,7 @@ public sealed class WatchedTests
         AssertNo("it is covered by 1.0.0/1", Facts(Newest("v2", V2, -30), Made("1.0.0/1", -20, V2) with { State = state }));
 
     [Fact]
-    public void Decide_FailedBuildWithIt_IsTriedAgainAfterThePause()
+    public void Decide_FailedBuildWithIt_IsRetriedAfterThePause()
     {
         var failed = Made("1.0.0/2", -20, V2) with { State = BuildState.Failed, FinishedAt = Now.AddMinutes(-10) };
         var facts = Facts(Newest("v2", V2, -30), Made("1.0.0/1", -600, V1), failed);
@@ -65,12 +65,12 @@ public sealed class WatchedTests
     }
 
     [Fact]
-    public void Decide_ImageThatCameBack_IsBuiltAgainUnderANewName() => Assert.Equal(
+    public void Decide_PreviousImageReturns_BuildsAgainUnderANewName() => Assert.Equal(
         $"build-app_watched-{V1.Short12}_2",
         Start(Facts(Newest("v1", V1, -900), Made("1.0.0/1", -800, V1), Made("1.0.0/2", -600, V2))).Order.ExecutionName);
 
     [Fact]
-    public void Decide_NeverBuilt_IsStartedOnceFromTheBase()
+    public void Decide_NeverBuilt_StartsOnceFromTheBase()
     {
         var facts = Facts(Newest("v2", V2, -30));
         var start = Start(facts);
@@ -79,9 +79,9 @@ public sealed class WatchedTests
         AssertNo("it is covered by 1.0.0/1", facts with { Builds = [BuildTags.Read(Sample.Build("1.0.0/1", Now, BuildState.InProgress), start.Order.Tags)] });
     }
 
-    /// <summary>The Dockerfile copied from what nobody had pushed yet.</summary>
+    /// <summary>The Dockerfile copied from an image that had not been pushed yet.</summary>
     [Fact]
-    public void Decide_FirstBuildFailedForGood_IsTriedAgainWithWhatWasPushedSince()
+    public void Decide_FirstBuildFailedPermanently_IsRetriedWithTheImagePushedSince()
     {
         var failed = Made("1.0.0/1", -60, null) with { State = BuildState.Failed, FailureKind = FailureKind.Permanent, FinishedAt = Now.AddMinutes(-50) };
 
@@ -91,7 +91,7 @@ public sealed class WatchedTests
     }
 
     [Fact]
-    public void Decide_BaseIsDueAsWell_OneBuildCoversBoth()
+    public void Decide_BaseIsDueToo_OneBuildCoversBoth()
     {
         var facts = Facts(Newest("v2", V2, -30), Made("1.0.0/1", -600, V1) with { BaseDigest = V1 });
 
@@ -100,7 +100,7 @@ public sealed class WatchedTests
     }
 
     [Fact]
-    public void Decide_RanksBeforeRecipeAndSchedule()
+    public void Decide_WatchedImage_RanksBeforeRecipeAndSchedule()
     {
         var facts = Facts(Newest("v2", V2, -30), Made("1.0.0/1", -1600, V1)) with
         {
@@ -118,7 +118,7 @@ public sealed class WatchedTests
         AssertNo(reason, Facts(new WatchedFacts(Tools, null, Unreadable: why), Made("1.0.0/1", -600, V1)));
 
     [Fact]
-    public void Decide_UnreadableWhileTheBaseIsNew_IsBuiltAndLeavesItOpen()
+    public void Decide_UnreadableWithNewBase_BuildsAndStaysDue()
     {
         var facts = Facts(new WatchedFacts(Tools, null, Unreadable: "denied"), Made("1.0.0/1", -600, V1) with { BaseDigest = V2 });
         var start = Start(facts);
@@ -133,7 +133,7 @@ public sealed class WatchedTests
     [InlineData(60, 60, 0, "quiet-time", 30)]
     [InlineData(60, 60, 2, "base-too-young", 90)]
     [InlineData(10, 60, 0, null, 0)]
-    public void Decide_YoungImage_HoldsBackWhateverWouldUseIt(int quiet, int longest, int hours, string? code, int until)
+    public void Decide_YoungImage_DelaysEveryCause(int quiet, int longest, int hours, string? code, int until)
     {
         var rules = new BuildRules { Watch = [Tools], QuietMinutes = quiet, MaxWaitMinutes = longest, MinParentAgeHours = hours };
         var facts = Facts(Newest("v2", V2, -30), Made("1.0.0/1", -600, V1)) with { Image = Sample.App(rules) };
@@ -148,7 +148,7 @@ public sealed class WatchedTests
     }
 
     [Fact]
-    public void Decide_ImageThatKeepsChanging_IsBuiltAfterTheLongestWait()
+    public void Decide_ImageKeepsChanging_BuildsAfterTheMaximumWait()
     {
         var rules = new BuildRules { Watch = [Tools], QuietMinutes = 40, MaxWaitMinutes = 60 };
         var facts = Facts(Newest("v2", V2, -30) with { WaitingSince = Now.AddMinutes(-55) }, Made("1.0.0/1", -600, V1)) with { Image = Sample.App(rules) };
@@ -161,7 +161,7 @@ public sealed class WatchedTests
     }
 
     [Fact]
-    public void Decide_SeveralPatterns_EachHasItsOwnMemory()
+    public void Decide_SeveralPatterns_RemembersEachSeparately()
     {
         var stable = Watch("golden/tools:stable");
         var built = Made("1.0.0/1", -600, V2) with { Watched = new Dictionary<string, Digest> { [Tools.Id] = V2, [stable.Id] = V1 } };
@@ -174,7 +174,7 @@ public sealed class WatchedTests
     }
 
     [Fact]
-    public void Of_TakesTheNewestPushUnderAMatchingTag_WhateverTheOrder()
+    public void Of_MatchingTags_UsesTheNewestPushInAnyOrder()
     {
         TaggedImage[] images = [Pushed("v1", -90, "v1", "old"), Pushed("v2", -50, "v2", "v2.0"), Pushed("x", -10, "edge"), Pushed("y", -5), Pushed("z", -40)];
         var facts = WatchedFacts.Of(Tools, Sample.Shuffle(images, 7), [], TimeSpan.FromMinutes(20));
@@ -185,7 +185,7 @@ public sealed class WatchedTests
     }
 
     [Fact]
-    public void Of_WaitsSinceTheOldestPushThatNoBuildHasSeen()
+    public void Of_SeveralPushes_WaitCountsFromTheOldestWithoutABuild()
     {
         TaggedImage[] images = [Pushed("v2", -5, "v2"), Pushed("a", -20), Pushed("b", -35, "v1"), Pushed("c", -30, "edge"), Pushed("d", -90)];
 
@@ -198,7 +198,7 @@ public sealed class WatchedTests
     [InlineData("V1")]
     [InlineData("rc-v1")]
     [InlineData("")]
-    public void Of_NoTagMatches_HasNone(string tag) =>
+    public void Of_NoTagMatches_IsEmpty(string tag) =>
         Assert.Equal(new WatchedFacts(Tools, null), WatchedFacts.Of(Tools, [Pushed("x", -10, [.. new[] { tag }.Where(text => text.Length > 0)])], [], TimeSpan.Zero));
 
     [Theory]
@@ -208,7 +208,7 @@ public sealed class WatchedTests
     [InlineData("golden/tools:v*", "golden/tools:edge", false)]
     [InlineData("golden/tools:v*", "public.ecr.aws/golden/tools:v2", false)]
     [InlineData("golden/tools:*", "golden/tools@sha256:0000000000000000000000000000000000000000000000000000000000000000", false)]
-    public void Match_IsRepositoryAndTag(string watched, string pushed, bool matches) =>
+    public void Match_ComparesRepositoryAndTag(string watched, string pushed, bool matches) =>
         Assert.Equal(matches, Watch(watched).Match(ImageReference.Parse(pushed)));
 
     private static WatchedTags Watch(string text) => WatchedTags.TryParse(text, out var watched) ? watched : throw new ArgumentException(text);
@@ -217,7 +217,7 @@ public sealed class WatchedTests
 
     private static TaggedImage Pushed(string content, int minutes, params string[] tags) => new(Sample.Digest(content), Now.AddMinutes(minutes), tags);
 
-    /// <summary>The base was pushed long ago and is what every build was made from.</summary>
+    /// <summary>The base was pushed long ago, and every build was made from it.</summary>
     private static BuildFacts Facts(WatchedFacts watched, params BuildRecord[] builds) => new()
     {
         Image = Sample.App(new BuildRules { Watch = [Tools] }),

@@ -5,11 +5,11 @@ using CsCheck;
 
 namespace Automation.Core.Tests.Catalog;
 
-/// <summary>Waves: who is built beside whom, and who waits.</summary>
+/// <summary>Lanes: which images are built one after another, and which wait.</summary>
 public sealed class BuildLanesTests
 {
     [Fact]
-    public void LaneOf_CatalogThatFits_IsTheImageAlone()
+    public void LaneOf_CatalogFits_HasOnlyTheImageItself()
     {
         var images = Images(100);
         var lanes = new BuildLanes(images, 100);
@@ -20,7 +20,7 @@ public sealed class BuildLanesTests
     [Fact]
     public void LaneOf_ChildrenOfOneBase_AreSpreadOverAllLanes()
     {
-        // By name alone b1 and b4 would share a lane with children of the other base between them.
+        // By name alone, b1 and b4 would share a lane with children of the other base in between.
         var images = new[] { "b1", "c1", "c2", "b2", "c3", "b3" }.Select(name => Image(name, $"golden/{name[0]}:stable")).ToList();
         var lanes = new BuildLanes(images, 3);
 
@@ -28,7 +28,7 @@ public sealed class BuildLanesTests
     }
 
     [Fact]
-    public void Decide_LaneIsBusy_WaitsAndNamesWhatIsBuilt()
+    public void Decide_LaneIsBusy_WaitsAndNamesTheRunningBuild()
     {
         var wait = NotYet(Facts("d") with { Lane = new LaneFacts([Running("a")], []) });
 
@@ -38,7 +38,7 @@ public sealed class BuildLanesTests
     }
 
     [Fact]
-    public void Decide_OneBeforeIsDueToo_LetsItPass_ButNotForEver()
+    public void Decide_EarlierImageIsDueToo_LetsItGoFirstForALimitedTime()
     {
         var lane = new LaneFacts([Facts("a")], []);
 
@@ -48,11 +48,11 @@ public sealed class BuildLanesTests
     }
 
     [Fact]
-    public void Decide_OneAfterIsDueToo_GoesFirst() =>
+    public void Decide_LaterImageIsDueToo_GoesFirst() =>
         Assert.IsType<BuildDecision.Start>(BuildPlanner.Decide(Facts("a") with { Lane = new LaneFacts([], [Facts("d")]) }));
 
     [Fact]
-    public void Decide_OneBeforeThatIsNotStarted_IsNotWaitedFor()
+    public void Decide_EarlierImageIsNotStarted_DoesNotWaitForIt()
     {
         var disabled = Facts("a");
         disabled = disabled with { Pipeline = disabled.Pipeline with { Enabled = false } };
@@ -61,12 +61,12 @@ public sealed class BuildLanesTests
     }
 
     [Fact]
-    public void Decide_Requested_DoesNotWaitForTheLane() => Assert.IsType<BuildDecision.Start>(BuildPlanner.Decide(
+    public void Decide_Request_DoesNotWaitForTheLane() => Assert.IsType<BuildDecision.Start>(BuildPlanner.Decide(
         Facts("d") with { Lane = new LaneFacts([Running("a")], []), Manual = new ManualRequest("now", "anna") }));
 
-    /// <summary>A base with any number of children and any quota: every child looks whenever it was told to, in any order.</summary>
+    /// <summary>A base with any number of children and any quota: every child decides again when it was told to, in any order.</summary>
     [Fact]
-    public void AnyFleet_NeverBuildsMoreAtOnceThanAllowed_AndBuildsAll() => Gen.Select(Gen.Int[1, 20], Gen.Int[1, 7], Gen.Int[3, 50], Gen.Int[0, 1000]).Sample((count, limit, minutes, seed) =>
+    public void AnyFleet_NeverExceedsTheLimitAndBuildsAll() => Gen.Select(Gen.Int[1, 20], Gen.Int[1, 7], Gen.Int[3, 50], Gen.Int[0, 1000]).Sample((count, limit, minutes, seed) =>
     {
         var fleet = Images(count).ToDictionary(image => image.Name, image => Facts(image.Name));
         var lanes = new BuildLanes(fleet.Values.Select(facts => facts.Image), limit);
@@ -74,7 +74,7 @@ public sealed class BuildLanesTests
         var most = 0;
         for (var now = Sample.Noon; fleet.Values.Any(facts => facts.Builds is not [{ State: BuildState.Available }]); now += BuildPlanner.CheckAgain)
         {
-            Assert.True(now < Sample.Noon.AddDays(4), "somebody waits for ever");
+            Assert.True(now < Sample.Noon.AddDays(4), "an image never gets its turn");
             foreach (var name in fleet.Keys.ToList())
             {
                 var ended = fleet[name].Builds.Select(build => build.CreatedAt.AddMinutes(minutes) <= now ? build with { State = BuildState.Available, FinishedAt = now } : build);

@@ -27,12 +27,12 @@ public sealed class CatalogFaultTests
     [InlineData("{ \"repositories\": [ { \"name\": \"base\", \"watchTags\": [ \"a b\" ] } ], \"images\": [ {} ] }", "$.repositories[0].watchTags[0]: 'a b' is not a tag pattern")]
     public void Document_Faulty_IsRefusedWithItsPath(string json, string fault) => Assert.Contains(fault, FaultsOf(json), StringComparison.Ordinal);
 
-    /// <summary>ECR allows dots in the first part of a name, where other registries have their host. Listed in the catalog, it is the account's.</summary>
+    /// <summary>ECR allows dots in the first part of a name, where other registries have their host. A name listed in the catalog is the account's.</summary>
     [Theory]
     [InlineData("my.team/base", true)]
     [InlineData("localhost/base", true)]
     [InlineData("my.team/other", false)]
-    public void From_WithADotInItsFirstPart_IsTheAccountsRepositoryWhereTheCatalogListsIt(string repository, bool own)
+    public void From_FirstPartWithADot_IsTheAccountsRepositoryIfTheCatalogListsIt(string repository, bool own)
     {
         var catalog = ImageCatalog.Parse($$"""
             {"repositories":[{"name":"my.team/base"},{"name":"localhost/base"}],
@@ -45,7 +45,7 @@ public sealed class CatalogFaultTests
     }
 
     [Fact]
-    public void From_WithADotInItsFirstPart_IsChecked_AsAnyOther() => Assert.Contains(
+    public void From_FirstPartWithADot_IsCheckedLikeAnyOther() => Assert.Contains(
         ".from: the tag 'nightly' is not among the watchTags of repository 'my.team/base'",
         FaultsOf("""{"repositories":[{"name":"my.team/base","watchTags":["stable"]}],"images":[{"name":"app","from":"my.team/base:nightly","repository":"images/app"}]}"""),
         StringComparison.Ordinal);
@@ -63,7 +63,7 @@ public sealed class CatalogFaultTests
     }
 
     [Fact]
-    public void From_ParameterOfAnyName_IsForAdoptedPipelines() => Assert.Equal(
+    public void From_ParameterOfAnyName_IsAllowedForAdoptedPipelines() => Assert.Equal(
         "ssm:/golden/base", ImageCatalog.Parse("""{"images":[{"name":"app","from":"ssm:/golden/base","repository":"images/app","pipeline":"theirs"}]}""").Images[0].BaseText);
 
     [Theory]
@@ -170,14 +170,14 @@ public sealed class CatalogFaultTests
     [InlineData("\"name\": \"bbb\", \"repository\": \"images/b\", \"pipeline\": \"aaa\"", "$.images[1].pipeline: 'aaa' is also the pipeline of $.images[0]")]
     [InlineData("\"name\": \"bbb\", \"repository\": \"images/b\", \"from\": \"images/a:edge\"", "$.images[1].from: no tag template of image 'aaa' renders the tag 'edge'")]
     [InlineData("\"name\": \"bbb\", \"repository\": \"images/b\"", "$.images[1].from: is missing: a defined pipeline needs its base image")]
-    public void TwoImages_InEachOthersWay_AreRefused(string second, string fault) => Assert.Contains(fault, FaultsOf($$"""
+    public void TwoImages_InConflict_AreRefused(string second, string fault) => Assert.Contains(fault, FaultsOf($$"""
         { {{Base}}, "images": [
           { "name": "aaa", "repository": "images/a", "from": "golden/base:stable", "promote": { "floatingTags": [ "latest" ] } },
           { {{second}} } ] }
         """), StringComparison.Ordinal);
 
     [Fact]
-    public void Lineage_WithACycle_IsRefusedAndNamed()
+    public void Lineage_Cycle_IsRefusedAndNamed()
     {
         var faults = FaultsOf("""
             { "defaults": { "promote": { "floatingTags": [ "latest" ] } }, "images": [
@@ -189,7 +189,7 @@ public sealed class CatalogFaultTests
         Assert.Contains("$.images[1].from: the lineage has a cycle: aaa -> bbb -> ccc -> aaa", faults, StringComparison.Ordinal);
     }
 
-    /// <summary>What is under other tags of an image was pushed before any gate.</summary>
+    /// <summary>Images under the other tags of an image were pushed before any gate.</summary>
     [Theory]
     [InlineData("latest", true)]
     [InlineData("2", true)]
@@ -199,7 +199,7 @@ public sealed class CatalogFaultTests
     [InlineData("1.0.0-3", false)]
     [InlineData("canary", false)]
     [InlineData("edge", false)]
-    public void Watch_OfAnImage_IsOneOfItsFloatingTags(string tags, bool accepted)
+    public void Watch_OfAnImage_AllowsOnlyItsFloatingTags(string tags, bool accepted)
     {
         var catalog = $$"""
             { {{Base}}, "images": [
@@ -225,7 +225,7 @@ public sealed class CatalogFaultTests
     [InlineData("v", false)]
     [InlineData("x*-fat", false)]
     [InlineData("edge", false)]
-    public void Watch_MeetsTheWatchTagsOfItsRepository(string tags, bool accepted)
+    public void Watch_OverlapsWatchTagsOfItsRepository_IsAccepted(string tags, bool accepted)
     {
         var catalog = $$"""
             { "repositories": [ { "name": "golden/tools", "watchTags": [ "v1*", "x-slim" ] } ], "images": [
@@ -236,7 +236,7 @@ public sealed class CatalogFaultTests
     }
 
     [Fact]
-    public void Watch_AsManyAsABuildHasTagsFor_MoreAreRefused()
+    public void Watch_MorePatternsThanTags_AreRefused()
     {
         Assert.Equal(20, ImageCatalog.Parse(Many(20)).Images[0].Build.Watch.Count);
         Assert.Contains("$.images[0].build.watch: lists 21 patterns, but at most 20 are allowed", FaultsOf(Many(21)), StringComparison.Ordinal);
@@ -248,7 +248,7 @@ public sealed class CatalogFaultTests
     }
 
     [Fact]
-    public void Lineage_WithACycleThroughWhatIsWatched_IsRefusedAndNamed()
+    public void Lineage_CycleThroughWatchedImages_IsRefusedAndNamed()
     {
         var faults = FaultsOf($$"""
             { {{Base}}, "defaults": { "promote": { "floatingTags": [ "latest" ] } }, "images": [
@@ -264,7 +264,7 @@ public sealed class CatalogFaultTests
     }
 
     [Fact]
-    public void Watch_OfTheDefaults_IsReplacedByAnImagesOwn()
+    public void Watch_OfTheDefaults_IsReplacedByTheImagesOwn()
     {
         var images = ImageCatalog.Parse("""
             { "repositories": [ { "name": "golden/tools" } ], "defaults": { "build": { "watch": [ "golden/tools:v*" ] } }, "images": [
@@ -276,7 +276,7 @@ public sealed class CatalogFaultTests
     }
 
     [Fact]
-    public void EveryFault_IsInOneMessage_AndThoseOfDefaultsOnce()
+    public void EveryFault_IsInOneMessageAndFaultsOfDefaultsAppearOnce()
     {
         var exception = Assert.Throws<CatalogException>(() => ImageCatalog.Parse($$"""
             { {{Base}}, "defaults": { "retain": { "keepLast": 0, "keepDayz": 1 } }, "images": [
@@ -291,7 +291,7 @@ public sealed class CatalogFaultTests
     }
 
     [Fact]
-    public void Defaults_AreMergedObjectByObject_ListsAreReplaced_NullTakesAway()
+    public void Defaults_MergeObjects_ReplaceLists_AndNullRemoves()
     {
         var images = ImageCatalog.Parse($$"""
             { {{Base}},
@@ -335,7 +335,7 @@ public sealed class CatalogFaultTests
     }
 
     [Fact]
-    public void Dockerfile_AsLines_IsOneText()
+    public void Dockerfile_Lines_AreJoined()
     {
         var image = ImageCatalog.Parse($$$$"""
             { {{{{Base}}}}, "images": [ { "name": "aaa", "repository": "images/a", "from": "golden/base:stable",

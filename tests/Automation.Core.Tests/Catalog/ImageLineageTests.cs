@@ -19,15 +19,15 @@ public sealed class ImageLineageTests
     [InlineData("app a, a b, b app, app b", "app", "app -> b -> app")]
     [InlineData("app leaf, leaf app, app leaf", "leaf", "leaf -> app -> leaf")]
     [InlineData("app tool, tool x, x y, y x", "app", "")]
-    public void CycleThrough_IsFoundOnTheWayUp(string edges, string image, string cycle) =>
+    public void CycleThrough_FollowsTheChainUpwards(string edges, string image, string cycle) =>
         Assert.Equal(cycle, string.Join(" -> ", Lineage(edges).CycleThrough(image)));
 
     [Fact]
-    public void Cycles_NamesEachKnotOnce() => Assert.Equal(
+    public void Cycles_NamesEachCycleOnce() => Assert.Equal(
         ["a -> c -> b -> a", "x -> y -> x"],
         Lineage("a b, b c, c a, leaf a, x y, y x, z base").Cycles().Select(cycle => string.Join(" -> ", cycle)));
 
-    /// <summary>Where an image's builds go: its repository in this account's registries of its Regions, and of the stack's own.</summary>
+    /// <summary>The target of an image's builds: its repository in this account's registries of its Regions, and of the stack's own.</summary>
     [Theory]
     [InlineData("images/app:latest", true)]
     [InlineData("111122223333.dkr.ecr.eu-west-1.amazonaws.com/images/app:1", true)]
@@ -36,13 +36,13 @@ public sealed class ImageLineageTests
     [InlineData("999999999999.dkr.ecr.eu-west-1.amazonaws.com/images/app:1", false)]
     [InlineData("public.ecr.aws/images/app:1", false)]
     [InlineData("images/other:latest", false)]
-    public void BuilderOf_IsWhoseBuildsGoToThatRegistry(string reference, bool found)
+    public void BuilderOf_Reference_IsTheImageBuiltIntoThatRegistry(string reference, bool found)
     {
         var image = Sample.App() with { Regions = ["us-east-1"] };
 
         Assert.Equal(found, image.PublishesTo(ImageReference.Parse(reference), "111122223333", "eu-west-1"));
 
-        // Where the account is not known yet, only the own registry's short form is surely ours.
+        // While the account is unknown, only the short form of the own registry is certainly ours.
         Assert.Equal(reference == "images/app:latest", image.PublishesTo(ImageReference.Parse(reference), null, null));
     }
 

@@ -6,13 +6,13 @@ using Automation.Core.Catalog;
 namespace Automation.Core.Tests.Catalog;
 
 /// <summary>
-/// Whatever a catalog looks like, it is read, or refused with every fault and its path. Each catalog is changed at random places, always at the same
-/// ones: the seed is the number of the change.
+/// Any catalog is either read, or refused with every fault and its path. Each catalog is changed at random places, always the same
+/// ones, because the seed is the number of the change.
 /// </summary>
 [SuppressMessage("Security", "CA5394", Justification = "Repeatable, no secrets")]
 public sealed class MutatedCatalogTests
 {
-    /// <summary>Of each catalog; more by the environment variable.</summary>
+    /// <summary>The number of changes to each catalog; the environment variable can raise it.</summary>
     private static readonly int Count =
         int.TryParse(Environment.GetEnvironmentVariable("AUTOMATION_MUTATIONS"), NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count : 2000;
 
@@ -44,7 +44,7 @@ public sealed class MutatedCatalogTests
     public void Unchanged_IsRead() => Assert.Equal(2, ImageCatalog.Parse(Rich).Images.Count);
 
     [Fact]
-    public void Catalog_ChangedAtRandom_IsReadOrRefusedWithFaultsAndTheirPaths()
+    public void Catalog_ChangedAtRandom_IsReadOrRefusedWithFaultsAndPaths()
     {
         var refused = 0;
         for (var seed = 1; seed <= Count; seed++)
@@ -69,9 +69,9 @@ public sealed class MutatedCatalogTests
         Assert.InRange(refused, Count / 4, Count);
     }
 
-    /// <summary>A catalog that is cut off or changed anywhere is invalid JSON or another catalog.</summary>
+    /// <summary>A catalog that is truncated or corrupted anywhere is invalid JSON or another catalog.</summary>
     [Fact]
-    public void Text_CutOffOrSpoiltAnywhere_IsReadOrRefused()
+    public void Text_TruncatedOrCorrupted_IsReadOrRefused()
     {
         for (var at = 0; at < Rich.Length; at++)
         {
@@ -112,7 +112,7 @@ public sealed class MutatedCatalogTests
         return root.ToJsonString();
     }
 
-    // Everything that can be set to something else, and each name under which a member could stand instead.
+    // Every value that can be replaced, and every name that can be replaced by another.
     private static IEnumerable<Action<JsonNode?>> Places(JsonNode? node)
     {
         switch (node)

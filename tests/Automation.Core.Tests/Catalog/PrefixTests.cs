@@ -3,7 +3,7 @@ using Automation.Core.Images;
 
 namespace Automation.Core.Tests.Catalog;
 
-/// <summary>A prefix changes the names of what is made, and of nothing else.</summary>
+/// <summary>A prefix changes the names of what the stack creates, and no other names.</summary>
 public sealed class PrefixTests
 {
     private const string Json = """
@@ -16,7 +16,7 @@ public sealed class PrefixTests
         """;
 
     [Fact]
-    public void WhatIsMade_HasThePrefix_AndKeepsItsImageName()
+    public void CreatedResources_HaveThePrefixAndKeepTheImageName()
     {
         var catalog = ImageCatalog.Parse(Json, "dev");
 
@@ -31,7 +31,7 @@ public sealed class PrefixTests
     }
 
     [Fact]
-    public void LookUps_KnowThePrefixedNames()
+    public void LookUps_UseThePrefixedNames()
     {
         var catalog = ImageCatalog.Parse(Json, "dev");
 

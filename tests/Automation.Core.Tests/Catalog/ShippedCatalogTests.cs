@@ -20,9 +20,9 @@ public sealed class ShippedCatalogTests
         Assert.Equal(Severity.High, catalog.Find("app")!.Promote.Gate!.Severity);
     }
 
-    /// <summary>What the demo shows is what is deployed, but that it deletes.</summary>
+    /// <summary>The demo deploys the shipped catalog, except that it deletes.</summary>
     [Fact]
-    public void CatalogOfTheDemo_IsTheShippedOne_ButDeletes()
+    public void DemoCatalog_IsTheShippedOneExceptThatItDeletes()
     {
         var demo = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "demo", "catalog.json"));
 
@@ -43,7 +43,7 @@ public sealed class ShippedCatalogTests
     [InlineData("gate", nameof(CatalogParser.GateMembers))]
     [InlineData("allowed", nameof(CatalogParser.AllowMembers))]
     [InlineData("retain", nameof(CatalogParser.RetainMembers))]
-    public void Schema_ListsExactlyTheMembersThatTheParserKnows(string definition, string members)
+    public void Schema_ListsExactlyTheMembersOfTheParser(string definition, string members)
     {
         var known = members switch
         {
@@ -86,7 +86,7 @@ public sealed class ShippedCatalogTests
 
     [Theory]
     [MemberData(nameof(Numbers))]
-    public void Schema_SaysTheRangesAndDefaultsThatTheParserKeeps(string section, string name, int minimum, int maximum, int? otherwise)
+    public void Schema_HasTheRangesAndDefaultsOfTheParser(string section, string name, int minimum, int maximum, int? otherwise)
     {
         Assert.Equal(minimum, Read(section, name, minimum));
         Assert.Equal(maximum, Read(section, name, maximum));
@@ -99,7 +99,7 @@ public sealed class ShippedCatalogTests
 
     private static int? Read(string section, string name, int? value)
     {
-        // quietMinutes may not exceed maxWaitMinutes, so give it room.
+        // quietMinutes must not exceed maxWaitMinutes, so raise the latter.
         var room = name == "quietMinutes" ? ", \"maxWaitMinutes\": 10080" : "";
         var member = value is null ? "" : $"\"{name}\": {value}{room}";
         var inner = section == "gate" ? $"\"promote\": {{ \"gate\": {{ {member} }} }}" : $"\"{section}\": {{ {member} }}";

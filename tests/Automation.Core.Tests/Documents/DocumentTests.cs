@@ -6,7 +6,7 @@ using Automation.Core.Incidents;
 
 namespace Automation.Core.Tests.Documents;
 
-/// <summary>The documents are read by people and held by these tests: links lead somewhere, sentences are short, and what is listed is what there is.</summary>
+/// <summary>Checks the documents: links lead to something, sentences are short, and lists match the code.</summary>
 public sealed partial class DocumentTests
 {
     private const int MaxWords = 25;
@@ -15,7 +15,7 @@ public sealed partial class DocumentTests
 
     [Theory]
     [MemberData(nameof(Files))]
-    public void Links_LeadToAFileAndAHeadingThatExist(string file)
+    public void Links_LeadToAnExistingFileAndHeading(string file)
     {
         var broken = Read(file).Links.Where(link => !link.Contains("://", StringComparison.Ordinal)).Where(link => !Exists(file, link));
 
@@ -35,7 +35,7 @@ public sealed partial class DocumentTests
     public void Sentences_AreFoundInText(string text, int sentences) => Assert.Equal(sentences, new MarkdownFile(text).Sentences.Count());
 
     [Fact]
-    public void ALongSentence_IsFound()
+    public void Sentence_TooLong_IsFound()
     {
         var text = new MarkdownFile(string.Join(' ', Enumerable.Repeat("word", MaxWords)) + "\nmore.");
 
@@ -43,11 +43,11 @@ public sealed partial class DocumentTests
     }
 
     [Fact]
-    public void Readme_IsReadInTwoMinutes() =>
+    public void Readme_IsShortEnoughForTwoMinutes() =>
         Assert.InRange(new FileInfo(SourceTree.PathOf("README.md")).Length, 1, 8 * 1024);
 
     [Fact]
-    public void Readme_ChangesBeginWithTheVersionThatIsBuilt()
+    public void Readme_ChangesBeginWithTheCurrentVersion()
     {
         var version = XDocument.Load(SourceTree.PathOf("Directory.Build.props")).Descendants("Version").Single().Value;
 
@@ -55,10 +55,10 @@ public sealed partial class DocumentTests
     }
 
     [Fact]
-    public void Version_HasOnePlace() => Assert.Equal(
+    public void Version_IsDefinedOnce() => Assert.Equal(
         ["Directory.Build.props"],
         SourceTree.Files("", ".csproj").Concat(SourceTree.Files("", ".props"))
-            .Where(file => !file.StartsWith("src/Shims/", StringComparison.Ordinal)) // They have the versions of the packages that they stand in for.
+            .Where(file => !file.StartsWith("src/Shims/", StringComparison.Ordinal)) // They have the versions of the packages that they replace.
             .Where(file => XDocument.Load(SourceTree.PathOf(file)).Descendants("Version").Any()));
 
     [Fact]
@@ -83,7 +83,7 @@ public sealed partial class DocumentTests
         Assert.Equal(["runtime", "app"], ImageCatalog.Parse(catalog).Images.Select(image => image.Name));
     }
 
-    /// <summary>The terms of the field and of this house that every text uses.</summary>
+    /// <summary>The terms of the field and of this repository that every text uses.</summary>
     [Fact]
     public void Glossary_HasTheTerms()
     {
@@ -108,25 +108,25 @@ public sealed partial class DocumentTests
     }
 
     [Fact]
-    public void Incidents_AreAllListedWithWhatToDo() =>
+    public void Incidents_AreListedWithWhatToDo() =>
         Assert.Equal([], Enum.GetValues<IncidentKind>().Select(kind => $"`{kind.Word()}`").Except(FirstCells("src/OPERATIONS.md")));
 
     [Fact]
-    public void Samples_AreAllListed()
+    public void Samples_AreListed()
     {
         var text = SourceTree.Read("events/README.md");
 
         Assert.Equal([], SourceTree.Files("events", ".json").Select(Path.GetFileName).Where(file => !text.Contains($"`{file}`", StringComparison.Ordinal)));
     }
 
-    /// <summary>What has a name in the code that people meet: alarms, metrics, settings and commands.</summary>
-    /// <param name="source">Where the names are given, and how.</param>
+    /// <summary>Names in the code that users see: alarms, metrics, settings and commands.</summary>
+    /// <param name="source">The file with the names, and the pattern that finds them.</param>
     [Theory]
     [InlineData("infra/Monitoring.cs", @"Alarm\(\$?""(?:{name})?(\w+)", "src/OPERATIONS.md")]
     [InlineData("src/Automation.Functions/MetricNames.cs", @"public const string (\w+) = nameof", "src/OPERATIONS.md")]
     [InlineData("infra/StackOptions.cs", @"read\.\w+\(""(\w+)", "infra/README.md")]
     [InlineData("src/Automation.Cli/Commands", @"new Command\(""(\w+)", "src/OPERATIONS.md")]
-    public void NamesThatPeopleMeet_AreListed(string source, string pattern, string document)
+    public void UserVisibleNames_AreListed(string source, string pattern, string document)
     {
         var files = File.Exists(SourceTree.PathOf(source)) ? [source] : SourceTree.Files(source, ".cs");
         var names = files.SelectMany(file => Regex.Matches(SourceTree.Read(file), pattern)).Select(match => match.Groups[1].Value).Distinct(StringComparer.Ordinal).ToList();

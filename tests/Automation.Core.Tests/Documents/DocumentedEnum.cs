@@ -2,10 +2,10 @@ using System.Text.RegularExpressions;
 
 namespace Automation.Core.Tests.Documents;
 
-/// <summary>An enum whose values are explained to people by the summaries in its source file.</summary>
+/// <summary>An enum with values that the summaries in its source file explain.</summary>
 internal static partial class DocumentedEnum
 {
-    /// <summary>Checks that every value has a sentence of its own, and that a table of the operator's document prints them.</summary>
+    /// <summary>Checks that every value has its own sentence, and that a table of the operator's document prints them.</summary>
     /// <param name="file">The source file of the enum.</param>
     /// <param name="table">See <see cref="GeneratedTable"/>.</param>
     public static void IsPrinted<TEnum>(string file, Func<TEnum, string> name, string table)

@@ -1,7 +1,7 @@
 namespace Automation.Core.Tests.Documents;
 
 /// <summary>
-/// The rows of a table that a document prints from the code, between two comments:
+/// The rows of a table that is generated from the code, between two comments of a document:
 /// <code>
 /// &lt;!-- begin reason codes --&gt;
 /// | code | meaning |

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Automation.Core.Tests.Documents;
 
-/// <summary>A Markdown file as GitHub reads it, as far as the documents of this repository use Markdown.</summary>
+/// <summary>Parses a Markdown file like GitHub, limited to the Markdown that this repository's documents use.</summary>
 internal sealed partial class MarkdownFile
 {
     private readonly List<string> _headings = [];
@@ -60,23 +60,23 @@ internal sealed partial class MarkdownFile
         EndParagraph(paragraph);
     }
 
-    /// <summary>The rows of all tables, cell by cell, heads and rules included.</summary>
+    /// <summary>The rows of all tables, cell by cell, including headers and rules.</summary>
     public IReadOnlyList<IReadOnlyList<string>> Rows => _rows;
 
     public IReadOnlyList<(string Language, string Text)> CodeBlocks => _codeBlocks;
 
-    /// <summary>What links may name after '#'.</summary>
+    /// <summary>The anchors that links can have after '#'.</summary>
     public IEnumerable<string> Anchors => _headings.Select(heading => NoAnchor().Replace(Link().Replace(heading, "$1").ToLowerInvariant(), "").Replace(' ', '-'));
 
     /// <summary>The targets of all links and pictures, in text and tables.</summary>
     public IEnumerable<string> Links => _paragraphs.Concat(_rows.SelectMany(cells => cells)).Concat(_headings)
         .SelectMany(text => Link().Matches(CodeSpan().Replace(text, "code")).Select(match => match.Groups[2].Value));
 
-    /// <summary>The sentences of all paragraphs and list items. Code spans and links count as the words that a reader sees; tables and code blocks are
-    /// left out.</summary>
+    /// <summary>The sentences of all paragraphs and list items. Code spans and links count as the words that a reader sees. Tables and code blocks are
+    /// omitted.</summary>
     public IEnumerable<string> Sentences => _paragraphs.SelectMany(text => SentenceEnd().Split(Emphasis().Replace(Link().Replace(CodeSpan().Replace(text, "Code"), "$1"), "")));
 
-    /// <summary>What is between spaces and has a letter or digit.</summary>
+    /// <summary>Counts the parts between spaces that contain a letter or digit.</summary>
     public static int CountWords(string sentence) => sentence.Split(' ', StringSplitOptions.RemoveEmptyEntries).Count(word => word.Any(char.IsLetterOrDigit));
 
     private void EndParagraph(List<string> lines)
@@ -103,7 +103,7 @@ internal sealed partial class MarkdownFile
     [GeneratedRegex(@"[^\w\- ]")]
     private static partial Regex NoAnchor();
 
-    // Before a capital, a digit or a quote: "e.g. this" and "1.0.x" end no sentence.
+    // Before a capital, a digit or a quote: "e.g. this" and "1.0.x" do not end a sentence.
     [GeneratedRegex(@"(?<=[.!?][)""”]?)\s+(?=[A-Z0-9(""“])")]
     private static partial Regex SentenceEnd();
 }

@@ -1,18 +1,18 @@
 namespace Automation.Core.Tests.Documents;
 
-/// <summary>The files of this repository, as a clone has them.</summary>
+/// <summary>The files of this repository, as in a fresh clone.</summary>
 internal static class SourceTree
 {
     private static readonly string[] Generated = ["artifacts", "bin", "obj", "node_modules", "cdk.out", ".git"];
 
     public static string Root { get; } = FindRoot();
 
-    /// <summary>Full path of a file, from a path that starts at the root.</summary>
+    /// <summary>The full path of a file, from a path relative to the root.</summary>
     public static string PathOf(string path) => Path.Combine(Root, path);
 
     public static string Read(string path) => File.ReadAllText(PathOf(path));
 
-    /// <summary>Paths from the root, in a fixed order, without what a build or a package manager puts there.</summary>
+    /// <summary>Paths relative to the root, in a fixed order, without the output of builds and package managers.</summary>
     public static IEnumerable<string> Files(string folder, string extension) => Walk(PathOf(folder))
         .Where(file => file.EndsWith(extension, StringComparison.Ordinal))
         .Select(file => Path.GetRelativePath(Root, file)).Order(StringComparer.Ordinal);

@@ -18,7 +18,7 @@ public sealed class ParentImageTests
     [InlineData("index.docker.io/bitnami/nginx", "docker.io/bitnami/nginx")]
     [InlineData("debian@sha256:" + Hex, "docker.io/library/debian@sha256:" + Hex)]
     [InlineData("golden/base:stable", "docker.io/golden/base:stable")]
-    public void NameWithoutAHost_IsDockerHubs(string text, string whole)
+    public void NameWithoutAHost_IsOnDockerHub(string text, string whole)
     {
         var parent = Assert.IsType<ParentImage.RegistryImage>(ParentImage.Parse(text));
 
@@ -33,7 +33,7 @@ public sealed class ParentImageTests
     [InlineData("public.ecr.aws/amazonlinux/amazonlinux:2023", "is in the Amazon ECR Public Gallery")]
     [InlineData("ghcr.io/owner/image:1", "is in the registry ghcr.io")]
     [InlineData("localhost:5000/x", "is in the registry localhost:5000")]
-    public void NameWithAHost_IsThatRegistrys(string text, string where)
+    public void NameWithAHost_IsInThatRegistry(string text, string where)
     {
         var parent = ParentImage.Parse(text);
 
@@ -48,7 +48,7 @@ public sealed class ParentImageTests
     [InlineData("arn:aws:imagebuilder:eu-west-1:111122223333:image/base/1.x.x", "111122223333", "2.0.0/1", false)]
     [InlineData("arn:aws-cn:imagebuilder:cn-north-1:aws:image/base/x.x.x", "aws", "2.0.0/1", true)]
     [InlineData("arn:aws:imagebuilder:eu-west-1:aws-marketplace:image/base/x.x.x", "aws-marketplace", "2.0.0/1", true)]
-    public void Arn_OfAnImage_StandsForTheBuildsThatFit(string text, string owner, string version, bool fits)
+    public void ImageArn_MatchesFittingBuilds(string text, string owner, string version, bool fits)
     {
         var parent = Assert.IsType<ParentImage.ImageBuilderImage>(ParentImage.Parse(text));
 
@@ -74,7 +74,7 @@ public sealed class ParentImageTests
     [InlineData("arn:aws:imagebuilder:eu-west-1:111122223333:image-recipe/base/1.0.0", "not the ARN of an Image Builder image")]
     [InlineData("arn:aws:imagebuilder:eu-west-1:111122223333:image/base/99999999999999999999.0.0", "not the ARN of an Image Builder image")]
     [InlineData("111122223333.dkr.ecr.eu-west-1.amazonaws.com/a:1", "'a' is not a repository name")]
-    public void Anything_Else_IsUnreadable_AndSaysWhy(string? text, string why)
+    public void OtherText_IsUnreadableAndSaysWhy(string? text, string why)
     {
         var parent = Assert.IsType<ParentImage.Unreadable>(ParentImage.Parse(text));
 
@@ -83,7 +83,7 @@ public sealed class ParentImageTests
     }
 
     [Fact]
-    public void AnyText_IsReadWithoutFailing_AndKept() => Gen.OneOf(
+    public void AnyText_IsReadWithoutFailureAndKept() => Gen.OneOf(
             Gen.String,
             Gen.Select(Gen.OneOf(Gen.Const("debian"), Gen.Const("golden/base"), Gen.Const("arn:aws:imagebuilder:eu-west-1:aws:image/x/"), Gen.Const("ssm:/"), Gen.Const("111122223333.dkr.ecr.eu-west-1.amazonaws.com/x")), Gen.String[Gen.Char[":@/.x109-_ \0é"], 0, 30], (head, tail) => head + tail))
         .Sample(text => Assert.Equal(text, ParentImage.Parse(text).Text), seed: "0000KOIKTp83", iter: 20_000);

@@ -44,7 +44,7 @@ public sealed class ReferenceTests
     [InlineData("arn:aws:imagebuilder:eu-west-1:aws:image/amazon-linux-2023/x.x.x")]
     [InlineData("/golden/base")]
     [InlineData("golden/base:stable\n")]
-    public void Parse_WhatIsNoReference_IsRefused(string text)
+    public void Parse_NotAReference_IsRefused(string text)
     {
         Assert.False(ImageReference.TryParse(text, out _));
         Assert.Throws<FormatException>(() => ImageReference.Parse(text));
@@ -55,13 +55,13 @@ public sealed class ReferenceTests
     [InlineData("golden/base", "public.ecr.aws/golden/base", false)]
     [InlineData("golden/base", "golden/other", false)]
     [InlineData("111122223333.dkr.ecr.eu-west-1.amazonaws.com/a1", "111122223333.dkr.ecr.us-east-1.amazonaws.com/a1", false)]
-    public void SameRepository_TakesNoHostForTheOwnRegistry(string left, string right, bool same)
+    public void SameRepository_NoHost_MeansTheOwnRegistry(string left, string right, bool same)
     {
         Assert.Equal(same, ImageReference.Parse(left).SameRepository(ImageReference.Parse(right)));
         Assert.Equal(same, ImageReference.Parse(right).SameRepository(ImageReference.Parse(left)));
     }
 
-    /// <summary>Of https://docs.aws.amazon.com/general/latest/gr/ecr.html, and of the partitions that it leaves out.</summary>
+    /// <summary>The hosts of https://docs.aws.amazon.com/general/latest/gr/ecr.html, and of the partitions that it omits.</summary>
     [Theory]
     [InlineData("dkr.ecr.us-east-1.amazonaws.com", "us-east-1")]
     [InlineData("dkr.ecr-fips.us-east-1.amazonaws.com", "us-east-1")]
@@ -87,7 +87,7 @@ public sealed class ReferenceTests
     }
 
     [Fact]
-    public void SameRepository_TakesTheHostsOfOneRegistryForOne()
+    public void SameRepository_HostsOfOneRegistry_AreEqual()
     {
         var plain = ImageReference.Parse("111122223333.dkr.ecr.us-east-1.amazonaws.com/golden/base");
 
@@ -96,12 +96,12 @@ public sealed class ReferenceTests
         Assert.False(plain.SameRepository(ImageReference.Parse("999999999999.dkr-ecr.us-east-1.on.aws/golden/base")));
     }
 
-    /// <summary>ECR allows dots in every part; whether the first one is a host, only the reader knows.</summary>
+    /// <summary>ECR allows dots in every part; only the reader knows whether the first part is a host.</summary>
     [Theory]
     [InlineData("my.team/base")]
     [InlineData("1.0.0/0a")]
     [InlineData("localhost/base")]
-    public void Repository_WhoseFirstPartLooksLikeAHost_IsOneOfTheAccountWhereItIsKnownAsOne(string repository)
+    public void Repository_FirstPartLooksLikeAHost_IsTheAccountsIfKnown(string repository)
     {
         Assert.True(ImageReference.TryParse($"{repository}:v1", new HashSet<string> { repository }, out var known, out _));
         Assert.Equal((null, repository, "v1"), (known!.Registry, known.Repository, known.Tag));
@@ -122,10 +122,10 @@ public sealed class ReferenceTests
     [InlineData("eu-central-1a", false)]
     [InlineData("eu-central-1\n", false)]
     [InlineData(null, false)]
-    public void Region_OfEveryPartition_IsKnownByItsForm(string? text, bool valid) => Assert.Equal(valid, RegionName.IsValid(text));
+    public void Region_OfEveryPartition_IsRecognisedByItsForm(string? text, bool valid) => Assert.Equal(valid, RegionName.IsValid(text));
 
     [Fact]
-    public void EffectiveTag_IsLatestOnlyWithoutTagAndDigest()
+    public void EffectiveTag_WithoutTagAndDigest_IsLatest()
     {
         Assert.Equal("latest", ImageReference.Parse("golden/base").EffectiveTag);
         Assert.Equal("x", ImageReference.Parse("golden/base:x").EffectiveTag);
@@ -166,7 +166,7 @@ public sealed class ReferenceTests
     [InlineData("x.x.x/1")]
     [InlineData("1.0.0-3-4")]
     [InlineData("latest")]
-    public void Version_WhatIsNone_IsRefused(string text) => Assert.False(ImageVersion.TryParse(text, out _));
+    public void Version_Invalid_IsRefused(string text) => Assert.False(ImageVersion.TryParse(text, out _));
 
     [Theory]
     [InlineData("*", "anything", true)]
@@ -186,7 +186,7 @@ public sealed class ReferenceTests
     [InlineData("")]
     [InlineData("a b")]
     [InlineData("a?b")]
-    public void Pattern_WhatNoTagContains_IsRefused(string pattern) => Assert.False(TagPattern.TryParse(pattern, out _));
+    public void Pattern_Invalid_IsRefused(string pattern) => Assert.False(TagPattern.TryParse(pattern, out _));
 
     [Theory]
     [InlineData("stable", "stable", true)]
@@ -201,15 +201,15 @@ public sealed class ReferenceTests
     [InlineData("*-slim", "*-fat", false)]
     [InlineData("v1*", "v2*", false)]
     [InlineData("a*b", "ab*c", false)]
-    public void Pattern_OverlapsAnother_WhereOneTagCanMatchBoth(string one, string other, bool overlaps)
+    public void Pattern_OverlapsAnother_IfOneTagCanMatchBoth(string one, string other, bool overlaps)
     {
         Assert.Equal(overlaps, TagPattern.Parse(one).Overlaps(TagPattern.Parse(other)));
         Assert.Equal(overlaps, TagPattern.Parse(other).Overlaps(TagPattern.Parse(one)));
     }
 
-    /// <summary>Against every tag there is of two letters, up to six of them.</summary>
+    /// <summary>Against every tag of up to six letters from an alphabet of two.</summary>
     [Fact]
-    public void Pattern_Overlaps_IsWhatTryingSays() => Gen.Select(Gen.String[Gen.Char["ab*"], 1, 4], Gen.String[Gen.Char["ab*"], 1, 4]).Sample((one, other) =>
+    public void Pattern_Overlaps_AgreesWithExhaustiveSearch() => Gen.Select(Gen.String[Gen.Char["ab*"], 1, 4], Gen.String[Gen.Char["ab*"], 1, 4]).Sample((one, other) =>
     {
         var (left, right) = (TagPattern.Parse(one), TagPattern.Parse(other));
         var tags = Enumerable.Range(1, 126).Select(n => Convert.ToString(n + 1, 2)[1..].Replace('0', 'a').Replace('1', 'b')).Append("");

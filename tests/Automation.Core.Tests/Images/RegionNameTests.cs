@@ -12,7 +12,7 @@ public sealed class RegionNameTests
     [InlineData("us-isob-east-1")]
     [InlineData("eusc-de-east-1")]
     [InlineData("xx-antarctica-1")]
-    public void IsValid_NamesOfThatForm(string name) => Assert.True(RegionName.IsValid(name));
+    public void IsValid_RegionNames_AreValid(string name) => Assert.True(RegionName.IsValid(name));
 
     [Theory]
     [InlineData("Frankfurt", "'Frankfurt' is not a valid Region such as eu-west-1")]

@@ -17,11 +17,11 @@ public sealed class TagTemplateTests
     [InlineData("latest", "latest")]
     [InlineData("{version}-{date:yyyyMMdd}", "1.2.3-20260201")]
     [InlineData("{date:yyyy-MM-dd_HHmmss}", "2026-02-01_013005")]
-    public void Render_FillsTheHoles_DatesInUtc(string template, string tag) =>
+    public void Render_FillsPlaceholdersWithDatesInUtc(string template, string tag) =>
         Assert.Equal(tag, TagTemplate.Parse(template).Render(new ImageVersion(1, 2, 3, 45), BuiltAt, Sample.Digest("x")));
 
     [Fact]
-    public void Render_Digest12_IsTheDigestsBeginning()
+    public void Render_Digest12_IsTheBeginningOfTheDigest()
     {
         var digest = Sample.Digest("x");
 
@@ -44,7 +44,7 @@ public sealed class TagTemplateTests
     [InlineData("{date:yyyyMMddTHH}", "unknown")]
     [InlineData("{Version}", "unknown")]
     [InlineData("{version}{version}{version}{version}x", "at most 128")]
-    public void Parse_WhatCanRenderNoTag_IsRefusedWithTheReason(string template, string fault)
+    public void Parse_CannotRenderAValidTag_IsRefusedWithTheReason(string template, string fault)
     {
         Assert.False(TagTemplate.TryParse(template, out _, out var said));
         Assert.Contains(fault, said, StringComparison.Ordinal);
@@ -60,7 +60,7 @@ public sealed class TagTemplateTests
     [InlineData("{version}", false)]
     [InlineData("{version}-{date:yyyyMMdd}", false)]
     [InlineData("latest", false)]
-    public void IsUniquePerBuild_NeedsWhatNoOtherBuildHas(string template, bool unique) =>
+    public void IsUniquePerBuild_NeedsAValueThatNoOtherBuildHas(string template, bool unique) =>
         Assert.Equal(unique, TagTemplate.Parse(template).IsUniquePerBuild);
 
     [Theory]
@@ -70,7 +70,7 @@ public sealed class TagTemplateTests
     [InlineData("{version}-{build}", false)]
     [InlineData("{digest12}", false)]
     [InlineData("{date:yyyyMM}", false)]
-    public void CanRepeat_IsWhatAFloatingTagNeeds(string template, bool can) => Assert.Equal(can, TagTemplate.Parse(template).CanRepeat);
+    public void CanRepeat_IsRequiredOfAFloatingTag(string template, bool can) => Assert.Equal(can, TagTemplate.Parse(template).CanRepeat);
 
     [Theory]
     [InlineData("{major}.{minor}", "1.0", true)]
@@ -81,11 +81,11 @@ public sealed class TagTemplateTests
     [InlineData("latest", "latest", true)]
     [InlineData("latest", "latest-2", false)]
     [InlineData("{date:yyyy-MM}", "2026-01", true)]
-    public void Matches_TakesWhatItCanRenderAndNothingElse(string template, string tag, bool matches) =>
+    public void Matches_AcceptsExactlyWhatItCanRender(string template, string tag, bool matches) =>
         Assert.Equal(matches, TagTemplate.Parse(template).Matches(tag));
 
     [Fact]
-    public void WhateverParses_RendersAValidTagThatItMatches()
+    public void ParsedTemplate_RendersAValidTagThatItMatches()
     {
         var piece = Gen.Int[0, Pieces.Length - 1].Select(i => Pieces[i]);
         var number = Gen.Int[0, (1 << 30) - 1];

@@ -15,7 +15,7 @@ public sealed class FindingsTests
     [InlineData(ReasonCode.PipelineDisabled, "pipeline-disabled")]
     [InlineData(ReasonCode.PermanentFailure, "build-stuck")]
     [InlineData(ReasonCode.AttemptsExhausted, "build-stuck")]
-    public void OfBuild_OnlyAPersonCanHelp_IsWrong_WithTheReasonFirst(ReasonCode code, string kind)
+    public void OfBuild_OnlyAPersonCanHelp_IsAProblemWithTheReasonFirst(ReasonCode code, string kind)
     {
         var why = new Reason(code, "text");
         var wrong = Assert.IsType<Observation.Wrong>(Findings.OfBuild(Facts(), new BuildDecision.No([why], new StuckBuild(why, "1.0.0/3")), []));
@@ -24,7 +24,7 @@ public sealed class FindingsTests
     }
 
     [Fact]
-    public void OfBuild_FailedAndTriedAgain_IsWrong_AndOneThatSomebodyAskedForIsTheirs()
+    public void OfBuild_FailedAndRetried_IsAProblemUnlessAPersonRequestedTheBuild()
     {
         var failed = Failed(1);
 
@@ -39,7 +39,7 @@ public sealed class FindingsTests
     [InlineData(IncidentKind.BuildFailed, false)]
     [InlineData(IncidentKind.BuildStuck, false)]
     [InlineData(IncidentKind.BuildNotStarted, false)]
-    public void OfBuild_BuildIsDueAndWaits_EndsOnlyWhatAWaitingBuildProves(IncidentKind open, bool fine) =>
+    public void OfBuild_DueBuildWaits_EndsOnlyWhatAWaitingBuildProves(IncidentKind open, bool fine) =>
         Assert.Equal(fine, Findings.OfBuild(Facts(), Later(), [Open(open)]) is Observation.Fine);
 
     [Theory]
@@ -49,11 +49,11 @@ public sealed class FindingsTests
     [InlineData(ReasonCode.BaseMissing, false)]
     [InlineData(ReasonCode.LineageCycle, false)]
     [InlineData(ReasonCode.PipelineDisabled, false)]
-    public void OfBuild_NothingIsDue_EndsWhatFailed_UnlessNothingMayBeBuilt(ReasonCode code, bool fine) =>
+    public void OfBuild_NothingIsDue_EndsFailuresUnlessNothingMayBeBuilt(ReasonCode code, bool fine) =>
         Assert.Equal(fine, Findings.OfBuild(Facts(Failed(1)), new BuildDecision.No([new Reason(code, "text")]), [Open(IncidentKind.BuildFailed)]) is Observation.Fine);
 
     [Fact]
-    public void OfBuild_BuildSucceededSince_Ends_AndOneFromBeforeDoesNot()
+    public void OfBuild_BuildSucceededSince_EndsAndAnEarlierOneDoesNot()
     {
         var open = Open(IncidentKind.BuildNotStarted);
 
@@ -72,7 +72,7 @@ public sealed class FindingsTests
     [InlineData(ReleaseState.Overtaken, "fine")]
     [InlineData(ReleaseState.RolledBack, "fine")]
     [InlineData(null, "unknown")]
-    public void OfReleases_IsWhatTheMarkOfTheNewestBuildSays(ReleaseState? state, string found)
+    public void OfReleases_FollowsTheMarkOfTheNewestBuild(ReleaseState? state, string found)
     {
         var older = Sample.Build("1.0.0/1", Sample.Noon) with { Release = new ReleaseMark(ReleaseState.Blocked, 1, Sample.Noon) };
         var newest = Sample.Build("1.0.0/2", Sample.Noon) with { Release = state is { } mark ? new ReleaseMark(mark, 1, Sample.Noon, "why") : null };
@@ -81,7 +81,7 @@ public sealed class FindingsTests
     }
 
     [Fact]
-    public void OfReleases_SomethingIsStillToBeDone_CannotBeToldYet()
+    public void OfReleases_WorkRemains_IsUndecided()
     {
         var promoted = Sample.Build("1.0.0/2", Sample.Noon) with { Release = new ReleaseMark(ReleaseState.Promoted, 1, Sample.Noon) };
         var order = new ReleaseItem(promoted, new DueRelease("app", promoted, 2, "name", new Reason(ReasonCode.TagGone, "text")), null, new Reason(ReasonCode.TagGone, "text"));
@@ -89,13 +89,13 @@ public sealed class FindingsTests
         Assert.Equal("unknown", Word(Releases([promoted], order)));
     }
 
-    /// <summary>Nothing runs to tell it: what is in the way of a promoted build's tags is known without trying.</summary>
+    /// <summary>No execution runs that could report it: the conflicts of a promoted build's tags are known without an attempt.</summary>
     [Theory]
     [InlineData(ReleaseState.Promoted, "release-failing")]
     [InlineData(ReleaseState.Running, "release-failing")]
     [InlineData(null, "release-failing")]
     [InlineData(ReleaseState.Blocked, "blocked")]
-    public void OfReleases_SomethingIsInTheWayOfAPromotedBuildsTags_IsToldUnlessTheNewestBuildSaysMore(ReleaseState? newest, string found)
+    public void OfReleases_PromotedBuildsTagsHaveAConflict_IsReportedUnlessTheNewestBuildSaysMore(ReleaseState? newest, string found)
     {
         var promoted = Sample.Build("1.0.0/1", Sample.Noon) with { Release = new ReleaseMark(ReleaseState.Promoted, 1, Sample.Noon) };
         var last = Sample.Build("1.0.0/2", Sample.Noon) with { Release = newest is { } state ? new ReleaseMark(state, 1, Sample.Noon, "why") : null };
@@ -113,7 +113,7 @@ public sealed class FindingsTests
     [InlineData("app=ok web=ok", true, "fine")]
     [InlineData("app=ok web=503", false, "region-unreadable")]
     [InlineData("app=503 web=ok", true, "region-unreadable")]
-    public void OfRegion_IsUnreadableForAnyImage_AndReadableOnlyWhenAllWereLookedAt(string read, bool isComplete, string found)
+    public void OfRegion_UnreadableForAnyImage_IsReadableOnlyAfterAllImages(string read, bool isComplete, string found)
     {
         var images = read.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(each => each.Split('=')).ToDictionary(each => each[0], each => each[1] == "ok" ? null : each[1]);
 
@@ -122,11 +122,11 @@ public sealed class FindingsTests
         Assert.Equal((found, "eu-west-1"), (Word(finding), finding.Image));
     }
 
-    /// <summary>What it comes to is not known before it has ended: people would hear that the incident is over while a tag is still missing.</summary>
+    /// <summary>The result is not known before the execution has ended: people would hear that the incident is over while a tag is still missing.</summary>
     [Theory]
     [InlineData(ReasonCode.ReleaseRunning)]
     [InlineData(ReasonCode.RollbackRunning)]
-    public void OfReleases_AnExecutionIsAboutToPutItRight_CannotBeToldYet(ReasonCode code)
+    public void OfReleases_ExecutionIsAboutToCorrectIt_IsUndecided(ReasonCode code)
     {
         var promoted = Sample.Build("1.0.0/2", Sample.Noon) with { Release = new ReleaseMark(ReleaseState.Promoted, 1, Sample.Noon) };
 

@@ -7,7 +7,7 @@ public sealed partial class IncidentPlannerTests
 {
     private static readonly Reason Why = new(ReasonCode.BuildFailed, "text");
 
-    /// <summary>What is open in the area, what is found, and what is told of it. "-" is nothing.</summary>
+    /// <summary>The open incidents of the area, the finding, and what is reported. "-" means nothing.</summary>
     [Theory]
     [InlineData("-", "build-stuck 1.0.0/3", "begin build-stuck")]
     [InlineData("-", "fine", "-")]
@@ -30,7 +30,7 @@ public sealed partial class IncidentPlannerTests
     [InlineData("not-releasable", "release-failing", "-")]
     [InlineData("build-failed; build-stuck 1.0.0/3", "build-stuck 1.0.0/3", "end build-failed silently")]
     [InlineData("build-failed; build-failed", "fine", "end build-failed, end build-failed silently")]
-    public void Decide_TellsWhatIsNew_AndNothingTwice(string open, string found, string told)
+    public void Decide_ReportsNewIncidentsAndNothingTwice(string open, string found, string told)
     {
         var all = open == "-" ? [] : open.Split("; ").Select((each, hours) => Open(each, hours)).ToList();
         Observation finding = found switch
@@ -48,13 +48,13 @@ public sealed partial class IncidentPlannerTests
         Assert.DoesNotContain(plan.End, end => end.Incident.Id.Image != "app");
     }
 
-    /// <summary>What waits for a Region is not told as well as the Region; what is wrong besides it is.</summary>
+    /// <summary>An incident that follows from an unreadable Region is not reported in addition to the Region; other problems are.</summary>
     [Theory]
     [InlineData("release-failing", "Could not put a tag in eu-west-1: 503", false)]
     [InlineData("prune-failed", "Could not list images in eu-west-1: 503", false)]
     [InlineData("prune-failed", "Could not list images in eu-west-2: 503", true)]
     [InlineData("release-failed 1.0.0/3", "latest is immutable in eu-west-1", true)]
-    public void Decide_ARegionDoesNotAnswer_WhatWaitsForItIsNotTold(string found, string why, bool told)
+    public void Decide_UnreadableRegion_SuppressesIncidentsThatFollowFromIt(string found, string why, bool told)
     {
         var incident = new Incident(Id(found), found, [new Reason(ReasonCode.Error, why)]);
 
@@ -65,7 +65,7 @@ public sealed partial class IncidentPlannerTests
     }
 
     [Fact]
-    public void Decide_WhateverOrderTheOpenIncidentsAreIn_TellsTheSame()
+    public void Decide_OpenIncidentsInAnyOrder_GiveTheSameResult()
     {
         var open = new[] { Open("build-failed", 2), Open("build-failed", 0), Open("build-failed", 1) };
         var fine = new Observation.Fine("app", IncidentArea.Build, Why);
@@ -77,7 +77,7 @@ public sealed partial class IncidentPlannerTests
     }
 
     [Fact]
-    public void Forgotten_ImageIsNotInTheCatalogAnyMore_Ends() => Assert.Equal(
+    public void Forgotten_ImageIsNoLongerInTheCatalog_Ends() => Assert.Equal(
         [("other", true), ("eu-west-2", true)],
         IncidentPlanner.Forgotten(
             ["app"], ["eu-west-1"],
@@ -85,10 +85,10 @@ public sealed partial class IncidentPlannerTests
 
     public static TheoryData<IncidentKind> Kinds => [.. Enum.GetValues<IncidentKind>()];
 
-    /// <summary>A name says which incident it is; nothing else remembers it.</summary>
+    /// <summary>The name identifies the incident; nothing else stores it.</summary>
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void Name_OfAnyKind_IsReadBack_AndFitsIntoEightyCharacters(IncidentKind kind)
+    public void Name_OfAnyKind_IsReadBackAndFitsEightyCharacters(IncidentKind kind)
     {
         foreach (var about in new[] { "", "1.0.0/3", "their pipeline", new string('x', 200), "1234567890.1234567890.1234567890/1234567890" })
         {
@@ -105,7 +105,7 @@ public sealed partial class IncidentPlannerTests
     }
 
     [Fact]
-    public void Id_AboutTwoLongTexts_StaysDistinct() =>
+    public void Id_ForTwoLongTexts_StaysDistinct() =>
         Assert.NotEqual(new IncidentId("app", IncidentKind.PipelineMissing, new string('x', 100)), new IncidentId("app", IncidentKind.PipelineMissing, new string('x', 101)));
 
     [Theory]
@@ -115,7 +115,7 @@ public sealed partial class IncidentPlannerTests
     [InlineData("build-stuck_app_1-0-0-3")]
     [InlineData("no-such-kind_app_1-0-0-3_20260105T09")]
     [InlineData("build-stuck_app_1_2_20260105T09")]
-    public void Parse_NameOfAnotherForm_IsNoIncident(string name) => Assert.Null(IncidentId.Parse(name));
+    public void Parse_OtherName_IsNotAnIncident(string name) => Assert.Null(IncidentId.Parse(name));
 
     private static IncidentId Id(string text, string image = "app") =>
         new(image, IncidentKinds.Parse(text.Split(' ')[0])!.Value, text.Contains(' ', StringComparison.Ordinal) ? text.Split(' ')[1] : "");

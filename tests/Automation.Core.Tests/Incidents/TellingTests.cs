@@ -4,7 +4,7 @@ using Automation.Core.Workflow;
 
 namespace Automation.Core.Tests.Incidents;
 
-/// <summary>What the end of an execution is: the beginning of an incident, its end, or something that is said once.</summary>
+/// <summary>The report at the end of an execution: the beginning of an incident, its end, or a single message.</summary>
 public sealed class TellingTests
 {
     private const string Version = "1.0.0/7";
@@ -13,7 +13,7 @@ public sealed class TellingTests
         "releasable", "arn:aws:imagebuilder:eu-west-1:111122223333:image/app/1.0.0/7", Version, Sample.Noon, "images/app",
         [new RegionDigest("eu-west-1", Sample.Digest("app").Value)], null, false, [new ReasonText("available", "available")]);
 
-    /// <summary>Outcome, incident and what it is about; "-" where it is said once.</summary>
+    /// <summary>The outcome, the incident and its subject; "-" for a single message.</summary>
     private static readonly Dictionary<string, (LifecycleState State, string Told)> Cases = new()
     {
         ["a build that could not be started"] = (State("build") with { Error = Error("PermanentException") }, "build-not-started"),
@@ -51,7 +51,7 @@ public sealed class TellingTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Of_TheEndOfAnExecution_IsItsIncident(string name)
+    public void Of_EndOfAnExecution_IsItsIncident(string name)
     {
         var (state, told) = Cases[name];
 
@@ -66,12 +66,12 @@ public sealed class TellingTests
         });
     }
 
-    /// <summary>The reconcile finds the same incident from the marks alone, so that neither begins another one.</summary>
+    /// <summary>The reconcile derives the same incident from the marks alone, so neither begins a second one.</summary>
     [Theory]
     [InlineData(ReleaseState.Blocked, "a build that the gate blocks")]
     [InlineData(ReleaseState.Missing, "a build whose image is missing")]
     [InlineData(ReleaseState.Failed, "a release that cannot put a tag")]
-    public void Of_WhatTheMarkSaysToo_IsTheIncidentThatTheReconcileFinds(ReleaseState mark, string name)
+    public void Of_EndWithAMark_IsTheIncidentThatTheReconcileFinds(ReleaseState mark, string name)
     {
         var state = Cases[name].State;
         var build = Sample.Build(Version, Sample.Noon) with { Release = new ReleaseMark(mark, 1, Sample.Noon, "why") };
@@ -88,7 +88,7 @@ public sealed class TellingTests
     [InlineData(false, false, "rollback", true)]
     [InlineData(true, true, "release", false)]
     [InlineData(false, true, "rollback", false)]
-    public void IsAnswer_WhoAskedWaits_AndNobodyForWhatTheReconcileGoesOnWith(bool isExplicit, bool resumes, string action, bool expected) => Assert.Equal(
+    public void IsAnswer_OnlyForThePersonWhoWaits(bool isExplicit, bool resumes, string action, bool expected) => Assert.Equal(
         expected, Telling.IsAnswer(new LifecycleState { Action = action, Explicit = isExplicit ? true : null, Resume = resumes ? true : null }));
 
     private static LifecycleState State(string action) => new() { Action = action, Image = "app", Version = action is "release" or "rollback" ? Version : null };

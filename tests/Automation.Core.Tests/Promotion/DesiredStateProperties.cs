@@ -6,7 +6,7 @@ using CsCheck;
 
 namespace Automation.Core.Tests.Promotion;
 
-/// <summary>Which build owns a floating tag, which marks may be written, and which builds have lost a tag: over builds in any state with any marks.</summary>
+/// <summary>The owner of a floating tag, the marks that may be written, and the builds that lost a tag, for builds in any state with any marks.</summary>
 public sealed class DesiredStateProperties
 {
     private static readonly ImageSpec Image = Sample.App(promote: new PromotionRules
@@ -35,7 +35,7 @@ public sealed class DesiredStateProperties
     });
 
     [Fact]
-    public void Owner_IsTheNewestPromotedBuildThatIsAvailable_AndTheTargetOfARollbackAtMost() => Gen.Select(Builds, Holds, Gen.Int[0, 1000]).Sample((builds, hold, seed) =>
+    public void Owner_IsTheNewestPromotedAvailableBuild_AndAtMostTheRollbackTarget() => Gen.Select(Builds, Holds, Gen.Int[0, 1000]).Sample((builds, hold, seed) =>
     {
         var owners = FloatingTagOwners.Of(Image, builds, hold);
 
@@ -44,7 +44,7 @@ public sealed class DesiredStateProperties
         {
             var build = builds.Single(build => build.Version == owner.Version);
             Assert.Equal((BuildState.Available, build.Digest), (build.State, owner.Digest));
-            Assert.True(build.ClearedDigest is null || build.ClearedDigest == build.Digest, "What nobody cleared owns nothing.");
+            Assert.True(build.ClearedDigest is null || build.ClearedDigest == build.Digest, "A build without clearance must not own a tag.");
             Assert.True(build.Release?.State == ReleaseState.Promoted || build.Version == hold?.Target);
             Assert.True(hold?.Target is null || build.Version <= hold.Target);
             Assert.Contains(tag, FloatingTagOwners.TagsOf(Image, owner));
@@ -54,9 +54,9 @@ public sealed class DesiredStateProperties
         }
     });
 
-    /// <summary>Only a promotion, a rollback, a retired build or an explicit request changes an owner.</summary>
+    /// <summary>Only a promotion, a rollback, a deprecated build or an explicit request changes an owner.</summary>
     [Fact]
-    public void Owner_DoesNotDependOnBuildsThatAreNotPromoted() => Gen.Select(Builds, Holds).Sample((builds, hold) => Assert.Equal(
+    public void Owner_IgnoresBuildsThatAreNotPromoted() => Gen.Select(Builds, Holds).Sample((builds, hold) => Assert.Equal(
         FloatingTagOwners.Of(Image, builds, hold),
         FloatingTagOwners.Of(Image, builds.Where(build => build.Release?.State == ReleaseState.Promoted || build.Version == hold?.Target), hold)));
 
@@ -70,9 +70,9 @@ public sealed class DesiredStateProperties
         Assert.True(mark is null || !mark.Explicit || now is { Explicit: true });
     });
 
-    /// <summary>Two executions of one build, in either order: the mark is the one of the last that began, or "promoted".</summary>
+    /// <summary>Two executions of one build, in either order: the mark is that of the execution that began last, or "promoted".</summary>
     [Fact]
-    public void Marks_OfTwoReleasesOfOneBuild_EndTheSame_InWhateverOrderTheyEnd() => Gen.Select(Gen.Enum<ReleaseState>(), Gen.Enum<ReleaseState>(), Gen.Int[0, 2]).Sample((first, second, promoted) =>
+    public void Marks_OfTwoReleasesOfOneBuild_AreTheSameInEitherOrder() => Gen.Select(Gen.Enum<ReleaseState>(), Gen.Enum<ReleaseState>(), Gen.Int[0, 2]).Sample((first, second, promoted) =>
     {
         var running = new ReleaseMark(ReleaseState.Running, 2, Sample.Noon, "second");
 
@@ -91,7 +91,7 @@ public sealed class DesiredStateProperties
     });
 
     [Fact]
-    public void MarksOfARollback_WrittenOnce_AreWritten_AndMakeItsTargetTheOwner() => Gen.Select(Builds, Holds).Sample((builds, hold) =>
+    public void MarksOfARollback_WrittenOnce_MakeItsTargetTheOwner() => Gen.Select(Builds, Holds).Sample((builds, hold) =>
     {
         if (hold?.Rollback is null)
         {
@@ -107,9 +107,9 @@ public sealed class DesiredStateProperties
         Assert.Equal(FloatingTagOwners.Of(Image, builds, hold), FloatingTagOwners.Of(Image, written, hold));
     });
 
-    /// <summary>Asked before every phase: only an AVAILABLE build with the digest that was inspected goes on.</summary>
+    /// <summary>Checked before every phase: only an AVAILABLE build with the inspected digest continues.</summary>
     [Fact]
-    public void Guard_LetsGoOnWhatIsAvailableWithTheSameDigest_AndNothingElse() => Gen.Select(Builds, Gen.Int[0, 12], Gen.Bool).Sample((builds, number, same) =>
+    public void Guard_ContinuesOnlyForAnAvailableBuildWithTheSameDigest() => Gen.Select(Builds, Gen.Int[0, 12], Gen.Bool).Sample((builds, number, same) =>
     {
         var build = number < builds.Length ? builds[number] : null;
         var digest = same ? build?.Digest ?? Sample.Digest("inspected") : Sample.Digest("inspected");
@@ -119,7 +119,7 @@ public sealed class DesiredStateProperties
         Assert.True(stop is null or { Code.Length: > 0, Text.Length: > 0 });
     });
 
-    /// <summary>An execution that waits is ended only where the guard would stop it.</summary>
+    /// <summary>A waiting execution is ended only if the guard would stop it.</summary>
     [Fact]
     public void InVain_NamesTheRunningReleasesThatTheGuardStops() => Gen.Select(Builds, Gen.Int[1, 12], Gen.Int[1, 2], Gen.Int[1, 3]).Sample((builds, number, major, attempt) =>
     {
@@ -134,9 +134,9 @@ public sealed class DesiredStateProperties
         Assert.All(vain, each => Assert.Equal(ReleaseGuard.Stop(version, Sample.Digest("x"), build), each.Why));
     });
 
-    /// <summary>Where every compared build has its tags nothing differs; take any one of them away, and that build is named.</summary>
+    /// <summary>If every compared build has its tags, there is no difference. Remove any tag, and its build is named.</summary>
     [Fact]
-    public void Drift_NamesTheBuildsThatHaveLostATag_AndNoOthers() => Gen.Select(Builds, Holds, Gen.Int[0, 1000]).Sample((builds, hold, choice) =>
+    public void Drift_NamesExactlyTheBuildsThatLostATag() => Gen.Select(Builds, Holds, Gen.Int[0, 1000]).Sample((builds, hold, choice) =>
     {
         var compared = TagDrift.Compared(Image, builds, hold);
         var owners = FloatingTagOwners.Of(Image, builds, hold);

@@ -10,10 +10,10 @@ public sealed class ImageAgeTests
     private static readonly DateTimeOffset Now = new(2026, 3, 1, 8, 0, 0, TimeSpan.Zero);
 
     [Fact]
-    public void PromotedWithinItsDays_IsNotOverdue() => Assert.Null(Age(14, Build("1.0.0/1", created: 60, promoted: 14)));
+    public void Age_PromotedWithinMaxAgeDays_IsNotOverdue() => Assert.Null(Age(14, Build("1.0.0/1", created: 60, promoted: 14)));
 
     [Fact]
-    public void NotPromotedForLonger_IsOverdue_WithItsAge()
+    public void Age_NotPromotedForLonger_IsOverdueWithItsAge()
     {
         var overdue = Age(14, Build("1.0.0/1", created: 60, promoted: 40), Build("1.0.0/2", created: 30, promoted: 15), Build("1.0.0/3", created: 1));
 
@@ -22,17 +22,17 @@ public sealed class ImageAgeTests
     }
 
     [Fact]
-    public void NeverPromoted_CountsFromItsFirstBuild()
+    public void Age_NeverPromoted_CountsFromTheFirstBuild()
     {
         Assert.Null(Age(14, Build("1.0.0/1", created: 14)));
         Assert.Contains("never promoted", Age(14, Build("1.0.0/1", created: 15), Build("1.0.0/2", created: 1))!.Reason.Text, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void WithoutBuilds_NothingIsOld() => Assert.Null(Age(1));
+    public void Age_WithoutBuilds_IsNeverOverdue() => Assert.Null(Age(1));
 
     [Fact]
-    public void WithoutMaxAgeDays_MayGrowOld() => Assert.Null(Age(null, Build("1.0.0/1", created: 900, promoted: 900)));
+    public void Age_WithoutMaxAgeDays_IsNeverOverdue() => Assert.Null(Age(null, Build("1.0.0/1", created: 900, promoted: 900)));
 
     private static OverdueImage? Age(int? maxAgeDays, params BuildRecord[] builds) => ImageAge.Of(
         new ImageSpec { Name = "app", Repository = "images/app", Pipeline = new PipelineSpec.Defined(), Promote = new PromotionRules { MaxAgeDays = maxAgeDays } }, builds, Now);

@@ -12,7 +12,7 @@ public sealed class PromotionPlannerTests
     private static readonly Digest Newer = Sample.Digest("1.0.0/10");
 
     [Fact]
-    public void VersionTags_NotThere_ArePut()
+    public void VersionTags_Missing_AreWritten()
     {
         var plan = PromotionPlanner.PlanVersionTags(Facts());
 
@@ -21,7 +21,7 @@ public sealed class PromotionPlannerTests
     }
 
     [Fact]
-    public void VersionTags_ThereWithTheSameDigest_AreDone_AlsoWhenImmutable()
+    public void VersionTags_OnTheSameDigest_AreDoneEvenIfImmutable()
     {
         var plan = PromotionPlanner.PlanVersionTags(Facts(("1.0.0-3", Mine)) with { Repository = Repository(true, ("1.0.0-3", Mine)) });
 
@@ -48,7 +48,7 @@ public sealed class PromotionPlannerTests
     }
 
     [Fact]
-    public void AnyTags_InARegionWithoutTheRepository_AreAConflict()
+    public void AnyTags_RegionWithoutTheRepository_AreAConflict()
     {
         var facts = Facts() with { Repository = new RepositoryFacts(false, TagMutability.Mutable, new Dictionary<string, Digest>()) };
 
@@ -57,7 +57,7 @@ public sealed class PromotionPlannerTests
     }
 
     [Fact]
-    public void FloatingTags_MoveForward_EachByItself()
+    public void FloatingTags_MoveForwardIndependently()
     {
         var plan = PromotionPlanner.PlanFloatingTags(Facts(("1.0", Older), ("latest", Newer)));
 
@@ -66,11 +66,11 @@ public sealed class PromotionPlannerTests
     }
 
     [Fact]
-    public void FloatingTags_ForwardIsByNumber_NotByText() =>
+    public void FloatingTags_CompareVersionsByNumberNotByText() =>
         Assert.Equal(TagAction.NotForward, PromotionPlanner.PlanFloatingTags(Facts(("1.0", Newer), ("latest", Newer))).Steps[0].Action);
 
     [Fact]
-    public void FloatingTags_InARollback_GoBackwards_EvenOverAHold()
+    public void FloatingTags_Rollback_MovesBackwardsDespiteAHold()
     {
         var plan = PromotionPlanner.PlanFloatingTags(Facts(("1.0", Newer), ("latest", Newer)) with
         {
@@ -82,7 +82,7 @@ public sealed class PromotionPlannerTests
     }
 
     [Fact]
-    public void FloatingTags_Held_StayWhereTheyAre()
+    public void FloatingTags_Held_DoNotMove()
     {
         var plan = PromotionPlanner.PlanFloatingTags(Facts(("latest", Older)) with { Hold = Hold() });
 
@@ -91,7 +91,7 @@ public sealed class PromotionPlannerTests
     }
 
     [Fact]
-    public void FloatingTags_PromotedExplicitly_PassAHoldAndTheSoak_NotBackwards()
+    public void FloatingTags_ExplicitPromotion_IgnoresHoldAndSoakButDoesNotMoveBackwards()
     {
         var facts = Facts(("1.0", Older), ("latest", Newer)) with
         {
@@ -108,7 +108,7 @@ public sealed class PromotionPlannerTests
     [InlineData(-23, TagAction.Soaking)]
     [InlineData(-24, TagAction.Put)]
     [InlineData(null, TagAction.Soaking)]
-    public void FloatingTags_Soak_FromWhenTheVersionTagsStood(int? hours, TagAction action)
+    public void FloatingTags_Soak_CountsFromTheVersionTags(int? hours, TagAction action)
     {
         var own = Sample.Build("1.0.0/3", Sample.Noon.AddDays(-9)) with { VersionTagsAt = hours is { } since ? Sample.Noon.AddHours(since) : null };
         var facts = Facts(("latest", Older)) with { Image = Soaking(), Builds = [own] };
@@ -118,7 +118,7 @@ public sealed class PromotionPlannerTests
     }
 
     [Fact]
-    public void FloatingTags_OnADigestNobodyBuilt_AreTakenOver_AndTheReasonNamesIt()
+    public void FloatingTags_OnAForeignDigest_AreTakenOverAndTheReasonNamesIt()
     {
         var byHand = Sample.Digest("by hand");
         var step = PromotionPlanner.PlanFloatingTags(Facts(("latest", byHand))).Steps[1];
@@ -128,7 +128,7 @@ public sealed class PromotionPlannerTests
     }
 
     [Fact]
-    public void FloatingTags_ImmutableOnAnotherDigest_AreAConflict_UnlessExcluded()
+    public void FloatingTags_ImmutableOnAnotherDigest_AreAConflictUnlessExcluded()
     {
         var facts = Facts() with { Repository = Repository(true, ("latest", Older)) };
 
@@ -146,10 +146,10 @@ public sealed class PromotionPlannerTests
     [InlineData("IMMUTABLE_WITH_EXCLUSION", false)]
     [InlineData("MUTABLE_WITH_EXCLUSION", true)]
     [InlineData("SOMETHING_NEW", true)]
-    public void Mutability_OfATagThatTheFilterNames(string? setting, bool immutable) =>
+    public void Mutability_OfATagThatTheFilterMatches(string? setting, bool immutable) =>
         Assert.Equal(immutable, TagMutability.Parse(setting, ["lat*"]).IsImmutable("latest"));
 
-    /// <summary>Where <c>latest</c> goes when 1.0.0/3 is released: what stands, who is promoted, who is rolled back, whether it is held.</summary>
+    /// <summary>Where <c>latest</c> moves when 1.0.0/3 is released: its current build, the promoted and the rolled-back builds, and the hold.</summary>
     [Theory]
     [InlineData("3", "10", null, false, "put 10 given-back")]
     [InlineData("2", "10", null, false, "put 10 given-back")]
@@ -166,7 +166,7 @@ public sealed class PromotionPlannerTests
     [InlineData("3", null, null, true, "held 3 held")]
     [InlineData("3", "2", "3", false, "put 2 given-back")]
     [InlineData("2", "2", "3", false, "held 3 rolled-back")]
-    public void FloatingTag_GoesToTheBuildItBelongsTo(string? standing, string? promoted, string? rolledBack, bool held, string expected)
+    public void FloatingTag_MovesToItsOwner(string? standing, string? promoted, string? rolledBack, bool held, string expected)
     {
         var builds = new[] { "2", "3", "10" }.Select(build => Sample.Build($"1.0.0/{build}", Sample.Noon) with
         {
@@ -182,13 +182,13 @@ public sealed class PromotionPlannerTests
         Assert.True(step.Action != TagAction.Put || PromotionPlanner.PlanFloatingTags(after).Steps[1].Action != TagAction.Put);
     }
 
-    /// <summary>Image Builder's own tag of the build names another image than the one that was inspected.</summary>
+    /// <summary>The tag that Image Builder wrote for the build is on another image than the inspected one.</summary>
     [Theory]
     [InlineData(ReleaseState.Running, true)]
     [InlineData(ReleaseState.Failed, true)]
     [InlineData(ReleaseState.Promoted, false)]
     [InlineData(ReleaseState.RolledBack, false)]
-    public void VersionTags_TheBuildsOwnTagIsOnAnotherImage_IsAConflictUntilItIsPromoted(ReleaseState state, bool conflict)
+    public void VersionTags_BuildsOwnTagIsOnAnotherImage_IsAConflictUntilPromoted(ReleaseState state, bool conflict)
     {
         var facts = Facts(("1.0.0-3", Older)) with
         {
@@ -202,29 +202,29 @@ public sealed class PromotionPlannerTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void AnyTag_OnAnImageThatTheRegionHasNot_IsAConflict_UnlessItIsThere(bool present)
+    public void AnyTag_ImageIsMissingInTheRegion_IsAConflict(bool present)
     {
         var facts = Facts(("latest", Older)) with { PresentImages = present ? new HashSet<Digest> { Mine } : new HashSet<Digest>() };
 
         Assert.Equal(present ? [] : ["image-missing", "image-missing", "image-missing"], PromotionPlanner.PlanAll([facts]).SelectMany(plan => plan.Conflicts).Select(step => step.Reason.Code));
     }
 
-    /// <summary>Found before the first version tag is put, not when the floating tags are put at last.</summary>
+    /// <summary>The conflict is found before the first version tag is written, not when the floating tags are written at last.</summary>
     [Fact]
-    public void FloatingTags_ImmutableOnAnotherDigest_AreAConflictAlsoDuringTheSoak()
+    public void FloatingTags_ImmutableOnAnotherDigest_AreAConflictDuringTheSoakToo()
     {
         var facts = Facts() with { Image = Soaking(), Repository = Repository(true, ("latest", Older)) };
 
         Assert.Equal("immutable-tag", Assert.Single(PromotionPlanner.PlanFloatingTags(facts).Conflicts).Reason.Code);
     }
 
-    /// <summary>Under a rollback's hold the target owns the tags, whoever looks: what is elsewhere goes back to it.</summary>
+    /// <summary>Under a rollback's hold the target owns the tags in every execution: tags elsewhere return to it.</summary>
     [Theory]
     [InlineData("1.0.0/10", false, TagAction.Put)]
     [InlineData("1.0.0/2", false, TagAction.Put)]
     [InlineData(null, false, TagAction.Put)]
     [InlineData("1.0.0/10", true, TagAction.Held)]
-    public void FloatingTags_UnderARollback_GoBackToItsTarget_UnlessAPersonPromotesWhatIsThere(string? standing, bool asked, TagAction action)
+    public void FloatingTags_DuringARollback_ReturnToItsTargetUnlessAPersonPromotesAnother(string? standing, bool asked, TagAction action)
     {
         var hold = new Hold("rolled back", HoldScope.Promotion, Sample.Noon, new RollbackRecord(Sample.Version("1.0.0/2"), "rollback-app", Sample.Noon));
         var facts = (standing is null ? Facts() : Facts(("latest", Sample.Digest(standing)))) with
@@ -240,7 +240,7 @@ public sealed class PromotionPlannerTests
     }
 
     [Fact]
-    public void Owners_AreTheNewestPromotedOfEachTag()
+    public void Owners_AreTheNewestPromotedBuildsOfEachTag()
     {
         BuildRecord Promoted(string version) => Sample.Build(version, Sample.Noon) with { Digest = Sample.Digest(version), Release = new ReleaseMark(ReleaseState.Promoted, 1, Sample.Noon) };
         BuildRecord[] builds =

@@ -5,14 +5,14 @@ using CsCheck;
 
 namespace Automation.Core.Tests.Promotion;
 
-/// <summary>Releases of any builds in any order, each step perhaps repeated.</summary>
+/// <summary>Releases of any builds in any order; each step may be repeated.</summary>
 public sealed class PromotionProperties
 {
     private static readonly Gen<(ImageVersion Version, bool Held, bool Twice)> Release = Gen.Select(Gen.Int[1, 2], Gen.Int[0, 2], Gen.Int[1, 12], Gen.Bool, Gen.Bool)
         .Select((major, minor, build, held, twice) => (new ImageVersion(major, minor, 0, build), held && build > 9, twice));
 
     [Fact]
-    public void FloatingTags_NeverMoveBackwards_AndAPlansResultNeedsNoPlan() => Release.Array[1, 12].Sample(releases =>
+    public void FloatingTags_NeverMoveBackwards_AndTheResultNeedsNoPlan() => Release.Array[1, 12].Sample(releases =>
     {
         var world = new World(releases.Select(release => release.Version));
         foreach (var (version, held, twice) in releases)
@@ -30,7 +30,7 @@ public sealed class PromotionProperties
     });
 
     [Fact]
-    public void AfterAnyOrderOfReleases_EachFloatingTagIsOnItsNewestBuild_AndThatOwnsIt() => Release.Array[1, 12].Sample(releases =>
+    public void FloatingTags_AfterReleasesInAnyOrder_AreOnTheNewestBuildWhichOwnsThem() => Release.Array[1, 12].Sample(releases =>
     {
         var world = new World(releases.Select(release => release.Version));
         foreach (var (version, _, _) in releases)

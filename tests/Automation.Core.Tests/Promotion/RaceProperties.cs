@@ -6,9 +6,9 @@ using CsCheck;
 namespace Automation.Core.Tests.Promotion;
 
 /// <summary>
-/// Several releases and perhaps a rollback at once, over two Regions: each puts its tags and then verifies as PromoteImage does, and any two
-/// calls of any two may come between each other. What is planned on is as old as the last read. When all have ended, each floating tag is on
-/// its owner, and that is the newest that was promoted, or where the person went back to.
+/// Several releases and perhaps a rollback at the same time in two Regions. Each writes its tags and then verifies them like PromoteImage,
+/// and their calls interleave in any way. Plans use the facts of the last read. When all have ended, each floating tag is on
+/// its owner: the newest promoted build, or the target of the rollback.
 /// </summary>
 public sealed class RaceProperties
 {
@@ -39,7 +39,7 @@ public sealed class RaceProperties
             Assert.Equal($"1.0.0/{expected}", FloatingTagOwners.Of(Sample.App(), world.Builds, world.Hold)["latest"].Version.ToString());
         }, iter: 3000);
 
-    /// <summary>What the services hold. Build 1 is promoted.</summary>
+    /// <summary>The state of the services. Build 1 is promoted.</summary>
     private sealed class World
     {
         private readonly Dictionary<(string Region, string Tag), Digest> _tags = [];
@@ -71,7 +71,7 @@ public sealed class RaceProperties
 
         public string On(string region, string tag) => _versions[_tags[(region, tag)]].ToString();
 
-        /// <summary>Floating tags of each Region, then the verification; every call is a step of its own.</summary>
+        /// <summary>Writes the floating tags of each Region, then verifies; every call is a separate step.</summary>
         public IEnumerable<int> Promote(int build, bool isRollback)
         {
             for (var round = -1; round < 50; round++)
@@ -103,7 +103,7 @@ public sealed class RaceProperties
 
                 else if (ReleaseMarks.DemoteToHeld(builds[build - 1], hold, Sample.Noon) is { } withdrawn)
                 {
-                    // The mark came after a rollback that nobody saw when it was written: it is taken back.
+                    // The mark was written after a rollback that this execution had not seen, so it is withdrawn.
                     Mark(builds[build - 1].Version, withdrawn.State);
                     yield return 7;
                     continue;
@@ -146,7 +146,7 @@ public sealed class RaceProperties
                 yield return 6;
             }
 
-            Assert.Fail("It never came to rest.");
+            Assert.Fail("The executions did not end.");
         }
 
         private void Mark(ImageVersion version, ReleaseState state)

@@ -8,7 +8,7 @@ public sealed class ReleaseGuardTests
     private const string Own = "release-app_1-0-0-1";
     private const string Other = "release-app_1-0-0-1_2";
 
-    /// <summary>The mark on the build when a release looks at it again, and whether gate and approval are written as passed.</summary>
+    /// <summary>The build's mark when a release checks it again, and whether the build has clearance.</summary>
     public static TheoryData<ReleaseState?, string?, bool, string?> Marks => new()
     {
         { null, null, false, null },
@@ -26,7 +26,7 @@ public sealed class ReleaseGuardTests
 
     [Theory]
     [MemberData(nameof(Marks))]
-    public void Overtaken_ByAnotherReleaseOfTheBuild_Stops(ReleaseState? state, string? why, bool cleared, string? code)
+    public void Guard_AnotherReleaseOfTheBuildIsNewer_Stops(ReleaseState? state, string? why, bool cleared, string? code)
     {
         var build = Sample.Build("1.0.0/1", Sample.Noon) with
         {

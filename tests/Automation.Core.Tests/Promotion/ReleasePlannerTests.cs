@@ -7,14 +7,14 @@ namespace Automation.Core.Tests.Promotion;
 
 public sealed class ReleasePlannerTests
 {
-    /// <summary>The notification of a failure may be lost like any other: nobody was told.</summary>
+    /// <summary>The notification of a failure may be lost like any other; then it was never announced.</summary>
     [Theory]
     [InlineData(BuildState.Failed, "base:x", 5, true)]
     [InlineData(BuildState.Cancelled, "base:x", 5, true)]
     [InlineData(BuildState.Failed, null, 5, false)]
     [InlineData(BuildState.Failed, null, -5, true)]
     [InlineData(BuildState.InProgress, "base:x", 5, false)]
-    public void Due_FailedBuildWithoutAMark_IsAnnounced(BuildState state, string? cause, int minutesBefore, bool due)
+    public void Due_FailedBuildWithoutMark_IsAnnounced(BuildState state, string? cause, int minutesBefore, bool due)
     {
         var newer = Sample.Build("1.0.0/2", Sample.Noon) with { Cause = "base:y", Release = new ReleaseMark(ReleaseState.Promoted, 1, Sample.Noon) };
         var failed = Sample.Build("1.0.0/1", Sample.Noon.AddMinutes(-minutesBefore), state) with { Cause = cause };
@@ -36,11 +36,11 @@ public sealed class ReleasePlannerTests
     }
 
     [Fact]
-    public void Due_TwoFinishedOutOfOrder_BothAreDue_OldestFirst() =>
+    public void Due_TwoBuildsFinishedOutOfOrder_AreBothDueOldestFirst() =>
         Assert.Equal(["1.0.0/9", "1.0.0/10"], Plan([Ours("1.0.0/10"), Ours("1.0.0/9")]).Due.Select(order => order.Build.Version.ToString()));
 
     [Fact]
-    public void Due_HistoryOfAnAdoptedPipeline_IsLeftAlone_ButItsNewest() =>
+    public void Due_HistoryOfAnAdoptedPipeline_IsIgnoredExceptForTheNewest() =>
         Assert.Equal(["not-ours", "not-ours", "not-released"],
             Plan([Sample.Build("1.0.0/1", Sample.Noon), Sample.Build("1.0.0/3", Sample.Noon), Sample.Build("1.0.0/2", Sample.Noon)]).Items.Select(item => item.Reason.Code));
 
@@ -49,18 +49,18 @@ public sealed class ReleasePlannerTests
     [InlineData(BuildState.Deprecated)]
     [InlineData(BuildState.Deleted)]
     [InlineData(BuildState.Unknown)]
-    public void Due_WhatIsNotAvailable_IsNoCandidate(BuildState state) => Assert.Empty(Plan([Ours("1.0.0/3") with { State = state }]).Items);
+    public void Due_NotAvailable_IsNotACandidate(BuildState state) => Assert.Empty(Plan([Ours("1.0.0/3") with { State = state }]).Items);
 
     [Theory]
     [InlineData(ReleaseState.Promoted, "promoted")]
     [InlineData(ReleaseState.Rejected, "rejected")]
     [InlineData(ReleaseState.Overtaken, "overtaken")]
     [InlineData(ReleaseState.RolledBack, "rolled-back")]
-    public void Due_ReleaseThatIsOver_IsNotRepeated(ReleaseState state, string code) =>
+    public void Due_CompletedRelease_IsNotRepeated(ReleaseState state, string code) =>
         AssertNo(code, Plan([Marked("1.0.0/3", state, hours: 1000)]));
 
     [Fact]
-    public void Due_ReleaseThatStoppedHalfWay_IsRepeatedUnderANewName()
+    public void Due_StoppedRelease_IsRepeatedUnderANewName()
     {
         var order = Assert.Single(Plan([Marked("1.0.0/3", ReleaseState.Running, minutes: 15)]).Due);
 
@@ -70,7 +70,7 @@ public sealed class ReleasePlannerTests
     }
 
     [Fact]
-    public void Due_MarkNamesItsExecution_ThatOneIsLookedFor()
+    public void Due_MarkNamesItsExecution_LooksForThatExecution()
     {
         var build = Marked("1.0.0/3", ReleaseState.Running, hours: 3);
         build = build with { Release = build.Release! with { Why = "release-app_1-0-0-3_7" } };
@@ -79,9 +79,9 @@ public sealed class ReleasePlannerTests
         Assert.Single(Plan([build], running: ["release-app_1-0-0-3"]).Due);
     }
 
-    /// <summary>The image was not in every Region: looked for by every reconcile, released as soon as it is there.</summary>
+    /// <summary>The image was missing in a Region. Every reconcile looks for it and releases it as soon as it is there.</summary>
     [Fact]
-    public void Due_Incomplete_IsReleasedWhenItIsComplete()
+    public void Due_Incomplete_IsReleasedOnceComplete()
     {
         var build = Marked("1.0.0/3", ReleaseState.Missing, hours: 1);
         ReleasePlan With(Digest? there) => Plan([build], places: [new BuildPlace("us-east-1", Sample.Digest(1), false), new BuildPlace("eu-west-1", there, false)]);
@@ -92,14 +92,14 @@ public sealed class ReleasePlannerTests
         Assert.Equal(["overtaken", "promoted"], Plan([build, Marked("1.0.0/4", ReleaseState.Promoted, hours: 1)]).Items.Select(item => item.Reason.Code));
     }
 
-    /// <summary>What a plan can find keeps the release back for as long as it is there; what it cannot is tried ever more rarely.</summary>
+    /// <summary>A conflict that a plan can find delays the release while it lasts; other failures are retried at growing intervals.</summary>
     [Theory]
     [InlineData(1, 0)]
     [InlineData(2, 1)]
     [InlineData(3, 2)]
     [InlineData(4, 4)]
     [InlineData(9, 24)]
-    public void Due_Failed_IsTriedAgainEverMoreRarely_AndAsAResumedOne(int attempt, int hours)
+    public void Due_Failed_IsRetriedAtGrowingIntervalsAndResumed(int attempt, int hours)
     {
         BuildRecord After(double passed)
         {
@@ -119,13 +119,13 @@ public sealed class ReleasePlannerTests
         Assert.Equal(["overtaken", "promoted"], Plan([After(99), Marked("1.0.0/4", ReleaseState.Promoted, hours: 1)]).Items.Select(item => item.Reason.Code));
     }
 
-    /// <summary>What goes on is told so, and stays a person's wish unless a hold was set after it began.</summary>
+    /// <summary>The new execution resumes the old one. It stays explicit unless a hold was set after it began.</summary>
     [Theory]
     [InlineData(true, null, true)]
     [InlineData(true, -30, true)]
     [InlineData(true, -10, false)]
     [InlineData(false, -30, false)]
-    public void Due_ReleaseThatStoppedHalfWay_IsResumed_AndStaysExplicitUnlessAHoldCameAfterIt(bool asked, int? holdMinutes, bool stays)
+    public void Due_StoppedRelease_IsResumedAndStaysExplicitUnlessAHoldIsNewer(bool asked, int? holdMinutes, bool stays)
     {
         var build = Marked("1.0.0/3", ReleaseState.Running, minutes: 20);
         build = build with { Release = build.Release! with { Explicit = asked } };
@@ -138,7 +138,7 @@ public sealed class ReleasePlannerTests
         Assert.False(Assert.Single(Plan([Marked("1.0.0/3", ReleaseState.Blocked, hours: 1)]).Due).Resumes);
     }
 
-    /// <summary>A person asked for a build that is promoted already, and has no answer.</summary>
+    /// <summary>A person asked for a build that is promoted already and has no answer yet.</summary>
     [Theory]
     [InlineData(20, null, null, true)]
     [InlineData(20, -30, null, true)]
@@ -147,7 +147,7 @@ public sealed class ReleasePlannerTests
     [InlineData(300, null, "release-app_1-0-0-3", false)]
     [InlineData(300, null, "release-app_1-0-0-3_again-2", false)]
     [InlineData(300, null, "release-app_1-0-0-33", true)]
-    public void Due_ExplicitReleaseOfAPromotedBuildThatStopped_IsResumed(int minutes, int? holdMinutes, string? runs, bool due)
+    public void Due_ExplicitReleaseOfAPromotedBuildStopped_IsResumed(int minutes, int? holdMinutes, string? runs, bool due)
     {
         var build = Marked("1.0.0/3", ReleaseState.Promoted, minutes: minutes);
         build = build with { Release = build.Release! with { Explicit = true } };
@@ -158,7 +158,7 @@ public sealed class ReleasePlannerTests
         Assert.Equal(due ? [("release-app_1-0-0-3_2", true, true)] : [], orders.Select(order => (order.ExecutionName, order.Resumes, order.Explicit)));
     }
 
-    /// <summary>Where the tags of a promoted build stand, and what must run because of it.</summary>
+    /// <summary>The locations of a promoted build's tags, and the execution that they require.</summary>
     [Theory]
     [InlineData("1.0.0-4 latest", "", "promoted", false)]
     [InlineData("1.0.0-4", "", "tag-gone", true)]
@@ -167,7 +167,7 @@ public sealed class ReleasePlannerTests
     [InlineData("1.0.0-4", "", "held", false, false, true)]
     [InlineData("latest", "", "tag-gone", true, false, true)]
     [InlineData("1.0.0-4", "latest", "obstructed", false, true)]
-    public void Due_TagOfAPromotedBuildIsGoneOrElsewhere_IsPutBack(string mine, string others, string code, bool due, bool immutable = false, bool held = false)
+    public void Due_TagOfAPromotedBuildIsMissingOrElsewhere_IsRestored(string mine, string others, string code, bool due, bool immutable = false, bool held = false)
     {
         var tags = mine.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(tag => (tag, Sample.Digest("1.0.0/4")))
             .Concat(others.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(tag => (tag, Sample.Digest("other")))).ToArray();
@@ -181,7 +181,7 @@ public sealed class ReleasePlannerTests
         Assert.True(item.Order is null || !Plan([Marked("1.0.0/4", ReleaseState.Promoted, hours: 5)], hold, [item.Order.ExecutionName, "release-app_1-0-0-4"], regions: [facts]).Due.Any());
     }
 
-    /// <summary>Begun without a Region that does not answer, a release would fail hour after hour; what is promoted is looked after in the others.</summary>
+    /// <summary>A release that begins while a Region does not answer would fail every hour; promoted builds are maintained in the other Regions.</summary>
     [Theory]
     [InlineData(null, false, false)]
     [InlineData(ReleaseState.Running, false, false)]
@@ -189,7 +189,7 @@ public sealed class ReleasePlannerTests
     [InlineData(ReleaseState.Held, false, false)]
     [InlineData(ReleaseState.Promoted, false, true)]
     [InlineData(ReleaseState.Promoted, true, false)]
-    public void Due_ARegionDoesNotAnswer_WhatNeedsAllRegionsWaits(ReleaseState? state, bool isExplicit, bool due)
+    public void Due_UnreadableRegion_DelaysWorkThatNeedsAllRegions(ReleaseState? state, bool isExplicit, bool due)
     {
         var build = Sample.Build("1.0.0/4", Sample.Noon.AddHours(-9)) with
         {
@@ -217,7 +217,7 @@ public sealed class ReleasePlannerTests
     [InlineData("1.0.0-2", ReleaseState.RolledBack, 30, "tag-gone", true)]
     [InlineData("1.0.0-2", ReleaseState.RolledBack, 14, "rollback-running", false)]
     [InlineData("1.0.0-2", ReleaseState.RolledBack, 300, "rollback-running", false, "rollback-app")]
-    public void Due_RollbackThatStopped_GoesOn(string tags, ReleaseState newer, int minutes, string code, bool due, params string[] running)
+    public void Due_StoppedRollback_IsResumed(string tags, ReleaseState newer, int minutes, string code, bool due, params string[] running)
     {
         var hold = new Hold("Rolled back", HoldScope.Promotion, Sample.Noon.AddDays(-1), new RollbackRecord(Sample.Version("1.0.0/2"), "rollback-app", Sample.Noon.AddMinutes(-minutes)));
         BuildRecord[] builds = [Marked("1.0.0/2", ReleaseState.Promoted, hours: 9), Marked("1.0.0/4", newer, hours: 5)];
@@ -230,10 +230,10 @@ public sealed class ReleasePlannerTests
     }
 
     [Fact]
-    public void Due_ExecutionRunsAlready_IsNotDue() => AssertNo("release-running", Plan([Ours("1.0.0/3")], running: ["release-app_1-0-0-3"]));
+    public void Due_ExecutionIsRunning_IsNotDue() => AssertNo("release-running", Plan([Ours("1.0.0/3")], running: ["release-app_1-0-0-3"]));
 
     [Fact]
-    public void Due_Blocked_IsLookedAtAgainAfterTheRecheckTime()
+    public void Due_Blocked_IsCheckedAgainAfterTheRecheckTime()
     {
         AssertNo("blocked", Plan([Marked("1.0.0/3", ReleaseState.Blocked, hours: 23)], gate: new GateRules()));
         Assert.Equal("recheck", Assert.Single(Plan([Marked("1.0.0/3", ReleaseState.Blocked, hours: 24)], gate: new GateRules()).Due).Reason.Code);
@@ -241,12 +241,12 @@ public sealed class ReleasePlannerTests
     }
 
     [Fact]
-    public void Due_BlockedAndOvertaken_IsOver() =>
+    public void Due_BlockedAndOvertaken_IsNotDue() =>
         Assert.Equal(["blocked-overtaken", "promoted"],
             Plan([Marked("1.0.0/3", ReleaseState.Blocked, hours: 99), Marked("1.0.0/4", ReleaseState.Promoted, hours: 1)]).Items.Select(item => item.Reason.Code));
 
     [Fact]
-    public void Due_Held_WaitsForTheHoldToGo()
+    public void Due_Held_WaitsForTheEndOfTheHold()
     {
         AssertNo("held", Plan([Marked("1.0.0/3", ReleaseState.Held, hours: 1)], hold: new Hold("rolled back", HoldScope.Promotion)));
         Assert.Equal("hold-ended", Assert.Single(Plan([Marked("1.0.0/3", ReleaseState.Held, hours: 1)]).Due).Reason.Code);
@@ -269,7 +269,7 @@ public sealed class ReleasePlannerTests
             Regions = (regions ?? []).GroupBy(facts => facts.Candidate.Version).ToDictionary(facts => facts.Key, IReadOnlyList<PromotionFacts> (facts) => [.. facts]),
         });
 
-    /// <summary>One Region as a promotion of that build finds it.</summary>
+    /// <summary>One Region as a promotion of that build reads it.</summary>
     private static PromotionFacts Facts(string version, ReleaseState state, bool immutable, params (string Tag, Digest Digest)[] tags) => new()
     {
         Image = Sample.App(promote: new PromotionRules { FloatingTags = [TagTemplate.Parse("latest")] }),

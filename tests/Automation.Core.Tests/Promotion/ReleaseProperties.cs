@@ -18,7 +18,7 @@ public sealed class ReleaseProperties
         }).ToArray());
 
     [Fact]
-    public void EveryAvailableBuild_GetsOneAnswerWithAReason_WhateverTheOrderOfTheList() => Gen.Select(Builds, Gen.Int[0, 1000], Gen.Bool).Sample((builds, seed, gone) =>
+    public void EveryAvailableBuild_GetsOneAnswerWithAReasonInAnyOrder() => Gen.Select(Builds, Gen.Int[0, 1000], Gen.Bool).Sample((builds, seed, gone) =>
     {
         var plan = Plan(builds, gone);
 
@@ -32,14 +32,14 @@ public sealed class ReleaseProperties
     });
 
     [Fact]
-    public void WhatIsDue_OnceBegun_IsDueNoMore() => Gen.Select(Builds, Gen.Bool).Sample((builds, gone) =>
+    public void DueRelease_OnceBegun_IsNoLongerDue() => Gen.Select(Builds, Gen.Bool).Sample((builds, gone) =>
     {
         var due = Plan(builds, gone).Due.ToDictionary(order => order.Build.Version);
         var begun = builds.Select(build => due.TryGetValue(build.Version, out var order)
             ? build with { Release = new ReleaseMark(ReleaseState.Running, order.Attempt, Sample.Noon, order.ExecutionName) }
             : build).ToArray();
 
-        // Whether the list of what runs knows of it already or not.
+        // Whether or not the list of running executions already contains it.
         Assert.DoesNotContain(Plan(begun, false).Due, order => due.ContainsKey(order.Build.Version));
         Assert.DoesNotContain(Plan(begun, false, [.. due.Values.Select(order => order.ExecutionName)]).Due, order => due.ContainsKey(order.Build.Version));
     });

@@ -43,7 +43,7 @@ public sealed class ScanGateTests
     [InlineData("SCAN_ELIGIBILITY_EXPIRED", "scan-expired")]
     [InlineData("LIMIT_EXCEEDED", "scan-limit")]
     [InlineData("IMAGE_ARCHIVED", "image-archived")]
-    public void Decide_NoResultWillCome_BlocksAtOnce(string status, string code)
+    public void Decide_NoResultExpected_BlocksAtOnce(string status, string code)
     {
         var blocked = Assert.IsType<GateDecision.Blocked>(Decide(Scan(status) with { Description = "the service says" }));
 
@@ -55,7 +55,7 @@ public sealed class ScanGateTests
     [Theory]
     [InlineData("COMPLETE")]
     [InlineData("ACTIVE")]
-    public void Decide_FinishedScanThatShowsNoResult_WaitsAndThenBlocks(string status)
+    public void Decide_FinishedScanWithoutResult_WaitsAndThenBlocks(string status)
     {
         var scan = Scan(status) with { ResultPending = true };
 
@@ -65,7 +65,7 @@ public sealed class ScanGateTests
     }
 
     [Fact]
-    public void Decide_NoScanWithBasicScanning_AsksForOne_AndSaysHowTheRegistryScans()
+    public void Decide_NoScanWithBasicScanning_RequestsOneAndSaysHowTheRegistryScans()
     {
         var decision = Assert.IsType<GateDecision.StartScan>(Unscanned(new RegistryScanning(false, [new ScanningRule("SCAN_ON_PUSH", ["prod"])])));
 
@@ -77,7 +77,7 @@ public sealed class ScanGateTests
     [InlineData(ScanStart.Started, "scan-started")]
     [InlineData(ScanStart.LimitExceeded, "scan-limit")]
     [InlineData(ScanStart.Disabled, "scan-not-startable")]
-    public void Decide_ScanWasAskedFor_WaitsForIt_AndThenBlocks(ScanStart asked, string code)
+    public void Decide_ScanWasRequested_WaitsAndThenBlocks(ScanStart asked, string code)
     {
         var wait = Assert.IsType<GateDecision.Wait>(Unscanned(RegistryScanning.Default, asked));
         var blocked = Assert.IsType<GateDecision.Blocked>(Unscanned(RegistryScanning.Default, asked, minutes: 30));
@@ -90,13 +90,13 @@ public sealed class ScanGateTests
     [Theory]
     [InlineData(ScanStart.Unsupported, "scan-unsupported")]
     [InlineData(ScanStart.Archived, "image-archived")]
-    public void Decide_ImageThatCannotBeScanned_BlocksAtOnce(ScanStart asked, string code) =>
+    public void Decide_ImageCannotBeScanned_BlocksAtOnce(ScanStart asked, string code) =>
         Assert.Equal(code, Assert.IsType<GateDecision.Blocked>(Unscanned(RegistryScanning.Default, asked)).Reasons[0].Code);
 
     [Theory]
     [InlineData("images/*", "first scan")]
     [InlineData("golden/*", "include images/app in the registry's scanning rules")]
-    public void Decide_NoScanWithEnhancedScanning_NeverAsksForOne_AndSaysSo(string filter, string unblock)
+    public void Decide_NoScanWithEnhancedScanning_NeverRequestsOneAndSaysSo(string filter, string unblock)
     {
         var registry = new RegistryScanning(true, [new ScanningRule("CONTINUOUS_SCAN", [filter])]);
 
@@ -115,7 +115,7 @@ public sealed class ScanGateTests
     [InlineData("prod*", "prod prod-repo prodrepo")]
     [InlineData("*prod*", "prod repo-prod prod-repo repo-prod-repo prodrepo")]
     [InlineData("prod*repo", "prod-repo prodrepo")]
-    public void ScanningRule_IncludesRepositories_AsDocumented(string filter, string included)
+    public void ScanningRule_IncludesRepositoriesAsDocumented(string filter, string included)
     {
         var registry = new RegistryScanning(false, [new ScanningRule("SCAN_ON_PUSH", [filter])]);
 
@@ -123,11 +123,11 @@ public sealed class ScanGateTests
     }
 
     [Fact]
-    public void ScanningRules_ThatBothInclude_ContinuousScanWins() => Assert.Equal("CONTINUOUS_SCAN", new RegistryScanning(
+    public void ScanningRules_BothInclude_ContinuousScanWins() => Assert.Equal("CONTINUOUS_SCAN", new RegistryScanning(
         true, [new ScanningRule("SCAN_ON_PUSH", ["*"]), new ScanningRule("CONTINUOUS_SCAN", ["app"])]).FrequencyOf("images/app"));
 
     [Fact]
-    public void Decide_SeriousFindings_BlockAndAreNamed_WorstFirst()
+    public void Decide_SeriousFindings_BlockAndAreNamedWorstFirst()
     {
         var blocked = Assert.IsType<GateDecision.Blocked>(Decide(Scan("COMPLETE",
             new Finding("CVE-2", Severity.High), new Finding("CVE-3", Severity.Low), new Finding("CVE-1", Severity.Critical, "openssl"))));
@@ -138,7 +138,7 @@ public sealed class ScanGateTests
     }
 
     [Fact]
-    public void Decide_ThousandsOfFindings_AreToldInShort_TheWorstByName()
+    public void Decide_ThousandsOfFindings_AreSummarisedWithTheWorstByName()
     {
         var findings = Enumerable.Range(1, 3000).Select(i => new Finding($"CVE-2026-{i:0000}", i > 2990 ? Severity.Critical : Severity.High, "a-package-with-a-long-name")).ToArray();
 
@@ -154,7 +154,7 @@ public sealed class ScanGateTests
     [InlineData(0, true)]
     [InlineData(-1, false)]
     [InlineData(30, true)]
-    public void Decide_AllowedFinding_PassesToTheEndOfItsDay(int days, bool open)
+    public void Decide_AllowedFinding_PassesUntilTheEndOfItsDay(int days, bool open)
     {
         var decision = Decide(Scan("COMPLETE", new Finding("cve-1", Severity.High)), allow: new AllowedFinding("CVE-1", Today.AddDays(days), "not reachable"));
 
@@ -173,7 +173,7 @@ public sealed class ScanGateTests
     }
 
     [Fact]
-    public void Combine_OfAnIndex_TakesTheWorstStatusAndAllFindings()
+    public void Combine_Index_UsesTheWorstStatusAndAllFindings()
     {
         var one = Scan("COMPLETE", new Finding("CVE-1", Severity.High)) with { Counts = new Dictionary<Severity, int> { [Severity.High] = 1 } };
 
@@ -191,7 +191,7 @@ public sealed class ScanGateTests
     [InlineData("CRITICAL", Severity.Critical)]
     [InlineData("UNTRIAGED", Severity.Undefined)]
     [InlineData(null, Severity.Undefined)]
-    public void Severity_IsReadAsTheServicesWriteIt(string? text, Severity severity) => Assert.Equal(severity, Finding.ParseSeverity(text));
+    public void Severity_IsReadInTheServicesSpelling(string? text, Severity severity) => Assert.Equal(severity, Finding.ParseSeverity(text));
 
     private static GateDecision Unscanned(RegistryScanning registry, ScanStart? asked = null, int minutes = 0) =>
         ScanGate.Decide(new GateFacts(new GateRules { Severity = Severity.High, WaitMinutes = 30 }, null, Sample.Noon.AddMinutes(-minutes), Sample.Noon)

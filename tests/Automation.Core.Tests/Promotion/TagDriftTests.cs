@@ -5,7 +5,7 @@ namespace Automation.Core.Tests.Promotion;
 
 public sealed class TagDriftTests
 {
-    /// <summary>Retention had marked it before the record of the build after it was deleted.</summary>
+    /// <summary>Retention marked it before the record of the following build was deleted.</summary>
     [Fact]
     public void Compared_SupersededBuild_OnlyIfItOwnsAFloatingTag()
     {

@@ -9,13 +9,13 @@ public sealed class PruneScheduleTests
     private static readonly Gen<string> Name = Gen.Char["abcdefghijklmnopqrstuvwxyz0123456789-"].Array[1, 40].Select(letters => new string(letters));
     private static readonly Gen<DateTimeOffset> Instant = Gen.Int[0, 400 * 24 * 60].Select(minutes => Sample.Noon.AddMinutes(minutes));
 
-    // A change of these would prune a day twice, or not at all.
+    // A change to these values would prune twice on one day, or not at all.
     [Theory]
     [InlineData("app", "23:56")]
     [InlineData("runtime", "16:01")]
     [InlineData("edge", "13:35")]
     [InlineData("held", "02:53")]
-    public void TimeOf_IsTheSameForEver(string image, string time) =>
+    public void TimeOf_NeverChanges(string image, string time) =>
         Assert.Equal(TimeSpan.Parse(time, CultureInfo.InvariantCulture), PruneSchedule.TimeOf(image));
 
     [Theory]
@@ -27,16 +27,16 @@ public sealed class PruneScheduleTests
     [InlineData("2026-03-05T16:00:00Z", "prune-runtime_20260304")]
     [InlineData("2026-03-01T03:00:00Z", "prune-runtime_20260228")]
     [InlineData("2026-01-01T03:00:00Z", "prune-runtime_20251231")]
-    public void Due_IsTheSlotThatHasPassedLast(string now, string execution) =>
+    public void Due_IsTheLastPastSlot(string now, string execution) =>
         Assert.Equal(execution, PruneSchedule.Due("runtime", DateTimeOffset.Parse(now, CultureInfo.InvariantCulture)).ExecutionName);
 
     [Fact]
-    public void Due_SaysFromWhenOn() =>
+    public void Due_SaysFromWhichTime() =>
         Assert.Equal(new Reason(ReasonCode.Daily, "Each image is pruned once a day, this one after 16:01 UTC."), PruneSchedule.Due("runtime", Sample.Noon).Reason);
 
-    /// <summary>However often somebody comes by, as long as it is once a day: each day has its prune, one, at the first visit from its minute on.</summary>
+    /// <summary>However often the reconcile runs, if it runs at least once a day: each day has one prune, at the first run after its minute.</summary>
     [Fact]
-    public void Visits_AtLeastOnceADay_StartEachDaysPruneOnce_AtTheFirstVisitFromItsMinuteOn() =>
+    public void Visits_AtLeastOnceADay_StartOnePruneADayAtTheFirstVisitAfterItsMinute() =>
         Gen.Select(Name, Instant, Gen.Int[1, 24 * 60].Array[1, 60]).Sample((image, first, pauses) =>
         {
             var visits = new List<DateTimeOffset> { first };
@@ -61,7 +61,7 @@ public sealed class PruneScheduleTests
                 }
             }
 
-            // The first visit finds the slot before it, too.
+            // The first visit also finds the previous slot.
             Assert.InRange(started.Count, slots, slots + 1);
         });
 

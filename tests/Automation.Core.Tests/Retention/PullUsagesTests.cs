@@ -23,9 +23,9 @@ public sealed class PullUsagesTests
     public void NoDays_NothingIsInUse() =>
         Assert.Empty(Ask(0, [], Pulled("a", Now)));
 
-    // Retention itself reads every index, every night.
+    // Retention itself reads every index every night.
     [Fact]
-    public void Index_CountsByItsChildren_NotByItself()
+    public void Index_CountsByItsChildrenNotByItself()
     {
         var index = Pulled("index", Now) with { MediaType = Index, Children = [Sample.Digest("child")] };
 
@@ -34,7 +34,7 @@ public sealed class PullUsagesTests
     }
 
     [Fact]
-    public void Index_WithoutItsChildrenHere_CountsByItself() =>
+    public void Index_WithoutChildrenHere_CountsByItself() =>
         Assert.True(IsUsed(Pulled("a", Now) with { MediaType = Index, Children = [Sample.Digest("elsewhere")] }));
 
     [Theory]
@@ -43,7 +43,7 @@ public sealed class PullUsagesTests
     [InlineData(-60, false)]
     [InlineData(61, true)]
     [InlineData(-61, true)]
-    public void Pull_AtTheMomentOfOurOwnPromotion_IsOurs(int secondsAfter, bool used)
+    public void Pull_DuringOurOwnPromotion_IsOurs(int secondsAfter, bool used)
     {
         var promoted = Now.AddDays(-1);
         var build = Sample.Build("1.0.0/1", promoted.AddHours(-1)) with { Digest = Sample.Digest("a"), PromotedAt = promoted };
@@ -52,7 +52,7 @@ public sealed class PullUsagesTests
     }
 
     [Fact]
-    public void Pull_WhenAnotherBuildWasPromoted_IsSomebodyElses()
+    public void Pull_DuringPromotionOfAnotherBuild_IsNotOurs()
     {
         var build = Sample.Build("1.0.0/1", Now.AddDays(-2)) with { Digest = Sample.Digest("b"), PromotedAt = Now.AddDays(-1) };
 

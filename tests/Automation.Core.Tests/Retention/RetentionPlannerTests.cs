@@ -12,7 +12,7 @@ public sealed class RetentionPlannerTests
     private static readonly DateTimeOffset Now = Sample.Noon;
 
     [Fact]
-    public void Build_BeyondTheNewest_IsMarkedFirst_AndDeletedAfterTheGrace()
+    public void Build_BeyondKeepLast_IsMarkedAndDeletedAfterTheGracePeriod()
     {
         var history = new History(5);
 
@@ -22,7 +22,7 @@ public sealed class RetentionPlannerTests
     }
 
     [Fact]
-    public void Build_Deleted_GoesImageFirst_RecordLast()
+    public void Build_Deleted_ImageGoesFirstAndRecordLast()
     {
         var plan = new History(5).Marked(1, 9).Marked(2, 9).Plan();
         var deletes = plan.Items.TakeWhile(item => item.Action == PruneAction.Delete).ToList();
@@ -33,7 +33,7 @@ public sealed class RetentionPlannerTests
         Assert.Equal(new Dictionary<string, int> { ["keep-last"] = 1, ["newest-build"] = 1 }, plan.Counts.KeptBy);
     }
 
-    /// <summary>The tags are not there yet: a Region is behind, or the record of the promoted build after it was deleted.</summary>
+    /// <summary>The tags are not there yet: a Region is behind, or the record of the following promoted build was deleted.</summary>
     [Theory]
     [InlineData(null)]
     [InlineData("1.0.0/1")]
@@ -52,9 +52,9 @@ public sealed class RetentionPlannerTests
         Assert.Equal(PruneAction.Delete, plan.Items.Single(item => item.RecordArn == Sample.Arn("1.0.0/2")).Action);
     }
 
-    /// <summary>A person asks for it while the prune reads the repository.</summary>
+    /// <summary>A person requests the release while the prune reads the repository.</summary>
     [Fact]
-    public void Build_WhoseReleaseHasBegunSinceTheRepositoryWasRead_IsKept()
+    public void Build_ReleaseBeganSinceTheRepositoryWasRead_IsKept()
     {
         var history = new History(5).Marked(1, 99);
         var now = history.Builds.ConvertAll(build => build.Version == Sample.Version("1.0.0/1") ? build with { Release = new ReleaseMark(ReleaseState.Running, 2, Now) } : build);
@@ -65,7 +65,7 @@ public sealed class RetentionPlannerTests
 
     /// <summary>A person deletes the record of the promoted build while the prune reads the repository.</summary>
     [Fact]
-    public void Build_ThatOwnsTheFloatingTagsSinceTheRepositoryWasRead_IsKept()
+    public void Build_BecameOwnerSinceTheRepositoryWasRead_IsKept()
     {
         var history = new History(5).Marked(1, 99)
             .Record(1, build => build with { Digest = Sample.Digest(1), Release = new ReleaseMark(ReleaseState.Promoted, 1, Now) })
@@ -91,7 +91,7 @@ public sealed class RetentionPlannerTests
     [InlineData("v1.0.0.1")]
     [InlineData("Latest")]
     [InlineData("sha256-1.sig")]
-    public void Build_UnderATagOfSomebodyElse_IsKept_UnlessTheCatalogIgnoresSuchTags(string tag)
+    public void Build_UnderAForeignTag_IsKeptUnlessTheCatalogIgnoresForeignTags(string tag)
     {
         PruneItem Item(ForeignTags means) => new History(5, rules => rules with { ForeignTags = means })
             .Marked(1, 99).Change(1, image => image with { Tags = [.. image.Tags, tag] }).ItemOf(1);
@@ -106,7 +106,7 @@ public sealed class RetentionPlannerTests
     [InlineData("old-1.0", false)]
     [InlineData("nightly-1", true)]
     [InlineData("old-1", true)]
-    public void OwnTags_AreThoseOfThePromotion_OfFormerTemplates_AndOfTheDistribution(string tag, bool foreign)
+    public void OwnTags_AreThoseOfPromotionFormerTemplatesAndDistribution(string tag, bool foreign)
     {
         var history = new History(5, rules => rules with { FormerTags = [TagTemplate.Parse("v{version}.{build}"), TagTemplate.Parse("old-{major}.{minor}")] })
             .Marked(1, 99).Change(1, image => image with { Tags = [.. image.Tags, tag] });
@@ -119,9 +119,9 @@ public sealed class RetentionPlannerTests
         Assert.Equal(foreign ? PruneAction.Keep : PruneAction.Delete, plan.Items.Single(item => item.RecordArn == Sample.Arn("1.0.0/1")).Action);
     }
 
-    /// <summary>Twelve digits are also what a commit is called.</summary>
+    /// <summary>A commit may have a name of twelve hex digits too.</summary>
     [Fact]
-    public void DigestTag_IsOwnOnItsImageAlone()
+    public void DigestTag_IsOwnOnlyOnItsImage()
     {
         PruneAction Action(string tag) => new History(5).Marked(1, 99).Change(1, image => image with { Tags = [.. image.Tags, tag] })
             .Plan(facts => facts with { Image = facts.Image with { Promote = facts.Image.Promote with { VersionTags = [TagTemplate.Parse("{digest12}")] } } })
@@ -134,7 +134,7 @@ public sealed class RetentionPlannerTests
     [Theory]
     [InlineData("sig")]
     [InlineData("amd64")]
-    public void ChildOrSignature_UnderATagOfSomebodyElse_IsKeptByItself(string tagged)
+    public void ChildOrSignature_UnderAForeignTag_IsKeptItself(string tagged)
     {
         var history = new History(5).Marked(1, 99);
         history.Change(1, image => image with { MediaType = Index, Children = [Sample.Digest("amd64")] });
@@ -147,7 +147,7 @@ public sealed class RetentionPlannerTests
     }
 
     [Fact]
-    public void ReferrerTags_AreNobodysClaim()
+    public void ReferrerTags_AreNotForeignTags()
     {
         var history = new History(5).Marked(1, 99);
         foreach (var suffix in new[] { "", ".sig", ".att", ".sbom" })
@@ -162,7 +162,7 @@ public sealed class RetentionPlannerTests
     [InlineData("", PruneAction.Delete, "placeholder")]
     [InlineData("latest", PruneAction.Keep, "floating-tag")]
     [InlineData("prod", PruneAction.Keep, "foreign-tag")]
-    public void Placeholder_GoesAtOnceWhenItsTagHasMoved_WithoutCountingAgainstTheLimit(string tag, PruneAction action, string code)
+    public void Placeholder_IsDeletedAtOnceWhenItsTagHasMovedAndDoesNotCountAgainstTheLimit(string tag, PruneAction action, string code)
     {
         var history = new History(1, rules => rules with { MaxDeletePercent = 1 });
         history.Images.Add(new StoredImage(Sample.Digest("placeholder"), [Placeholder.Tag, .. tag.Split(',', StringSplitOptions.RemoveEmptyEntries)], Now, MediaType: Plain));
@@ -189,7 +189,7 @@ public sealed class RetentionPlannerTests
 
     [Theory]
     [MemberData(nameof(Strangers))]
-    public void ImageWithoutRecord_UnderTheTagOfABuild_IsAsItsOwnerSays(string tag, string version, BuildOwner owner, PruneAction action, string code)
+    public void ImageWithoutRecord_UnderTheTagOfABuild_FollowsItsOwner(string tag, string version, BuildOwner owner, PruneAction action, string code)
     {
         var history = new History(2);
         history.Images.Add(new StoredImage(Sample.Digest("orphan"), [tag], Now.AddDays(-400), MediaType: Plain));
@@ -199,7 +199,7 @@ public sealed class RetentionPlannerTests
     }
 
     [Fact]
-    public void WhoseABuildIs_WasNotAsked_KeepsItsImage()
+    public void OwnerOfABuild_WasNotRead_KeepsItsImage()
     {
         var history = new History(2);
         history.Images.Add(new StoredImage(Sample.Digest("orphan"), ["0.1.0-1"], Now.AddDays(-400), MediaType: Plain));
@@ -207,9 +207,9 @@ public sealed class RetentionPlannerTests
         Assert.Equal("build-unknown", history.Plan(facts => facts with { Owners = BuildOwners.NotAsked }).Items.Single(item => item.Digest == Sample.Digest("orphan")).Reasons[0].Code);
     }
 
-    /// <summary>The same bytes came out of a build of ours and of another's.</summary>
+    /// <summary>One of our builds and another team's build produced the same bytes.</summary>
     [Fact]
-    public void OwnBuild_UnderTheTagOfAnothersToo_IsKept()
+    public void OwnBuild_UnderTheTagOfAForeignBuild_IsKept()
     {
         var history = new History(5).Marked(1, 99).Record(1, build => build with { Digest = Sample.Digest(1) }).Change(1, image => image with { Tags = [.. image.Tags, "2.0.0-7"] });
         history.Owners[Sample.Version("2.0.0/7")] = new BuildOwner.Others("arn:aws:imagebuilder:eu-west-1:111122223333:image/tools/2.0.0/7");
@@ -217,11 +217,11 @@ public sealed class RetentionPlannerTests
         Assert.Equal("its tag 2.0.0-7 belongs to build tools/2.0.0/7, which is not from this pipeline", history.ItemOf(1).Reasons[0].Text);
     }
 
-    /// <summary>Without a recorded digest the image is only known by its tag, and that may have gone to the other recipe's build.</summary>
+    /// <summary>Without a recorded digest only its tag identifies the image, and the tag may have moved to the other recipe's build.</summary>
     [Theory]
     [InlineData(BuildState.Available, "version-shared")]
     [InlineData(BuildState.Failed, "version-shared")]
-    public void OwnBuildWithoutADigest_WhoseVersionAnotherRecipeHasToo_IsKept(BuildState state, string code)
+    public void OwnBuildWithoutDigest_VersionExistsInAnotherRecipe_IsKept(BuildState state, string code)
     {
         var history = new History(5).Marked(1, 99).Record(1, build => build with { State = state });
         history.Owners[Sample.Version("1.0.0/1")] = new BuildOwner.Others("arn:aws:imagebuilder:eu-west-1:111122223333:image/tools/1.0.0/1");
@@ -243,7 +243,7 @@ public sealed class RetentionPlannerTests
     }
 
     [Fact]
-    public void Build_InUse_IsKept_SaysByWhom_AndItsMarkIsTakenAway()
+    public void Build_InUse_IsKeptNamesTheUserAndLosesItsMark()
     {
         var history = new History(5).Marked(1, 99).Marked(2, 99);
         history.Usages.Add(new Usage(Sample.Digest(1), ReasonCode.InUse, "is the base of recipe x/1.0.0"));
@@ -255,7 +255,7 @@ public sealed class RetentionPlannerTests
     }
 
     [Fact]
-    public void Build_InUseByItsArn_IsKeptWithItsImage_AlsoWhereNoDigestOrImageIsKnown()
+    public void Build_InUseByItsArn_IsKeptWithItsImageEvenWithoutDigestOrImage()
     {
         var history = new History(5).Marked(1, 99).Marked(2, 99).Record(1, build => build with { Digest = null }).Record(2, build => build with { Digest = null });
         history.Images.RemoveAll(image => image.Digest == Sample.Digest(2));
@@ -267,7 +267,7 @@ public sealed class RetentionPlannerTests
     }
 
     [Fact]
-    public void AnySource_ThatDoesNotKnow_MeansKeepEverything_AndSaysWhy()
+    public void AnySource_DoesNotKnow_KeepsEverythingAndSaysWhy()
     {
         var history = new History(5).Marked(1, 99);
 
@@ -285,7 +285,7 @@ public sealed class RetentionPlannerTests
     }
 
     [Fact]
-    public void Slots_AreByVersionOverAllRecipes_NotByTime()
+    public void Slots_FollowVersionsOverAllRecipesNotTime()
     {
         var history = new History(3);
         history.Add("0.9.0/7", 4, Now.AddDays(-57.5));
@@ -294,7 +294,7 @@ public sealed class RetentionPlannerTests
     }
 
     [Fact]
-    public void OneSlot_IsOneInWords()
+    public void OneSlot_IsSingularInText()
     {
         var history = new History(3, rules => rules with { KeepLast = 1, GraceDays = 1 }).Record(3, build => build with { Release = new ReleaseMark(ReleaseState.Blocked, 1, Now) });
 
@@ -302,9 +302,9 @@ public sealed class RetentionPlannerTests
         Assert.Equal("is deleted after 1 day", history.ItemOf(1).Reasons[1].Text);
     }
 
-    /// <summary>Its record is gone, and the tag is ours.</summary>
+    /// <summary>Its record was deleted, and the tag is ours.</summary>
     [Fact]
-    public void ImageWithoutRecord_UnderAFloatingTag_IsKeptForThatAlone()
+    public void ImageWithoutRecord_UnderAFloatingTag_IsKeptOnlyForThat()
     {
         var history = new History(2);
         history.Images.Add(new StoredImage(Sample.Digest("orphan"), ["latest"], Now.AddDays(-400), MediaType: Plain));
@@ -325,9 +325,9 @@ public sealed class RetentionPlannerTests
         Assert.Equal("newest-build", history.ReasonOf(5));
     }
 
-    /// <summary>Where tags may go back to is one thing; what a person may still ask for again is another.</summary>
+    /// <summary>The possible targets of a rollback differ from the builds that a person may still promote again.</summary>
     [Fact]
-    public void RolledBackBuild_StaysWhileTheHoldStands_AndThenItsDaysAndItsGraceLikeAnyOther()
+    public void RolledBackBuild_StaysDuringTheHoldAndThenFollowsItsAgeAndGracePeriod()
     {
         var history = new History(5).Record(3, build => build with { Release = new ReleaseMark(ReleaseState.RolledBack, 1, Now), PromotedAt = Now.AddDays(-8) });
         PruneItem Item(Hold? hold) => history.Plan(facts => facts with { Hold = hold }).Items.Single(item => item.RecordArn == history.Builds[2].Arn);
@@ -346,7 +346,7 @@ public sealed class RetentionPlannerTests
     [Theory]
     [InlineData(BuildState.Failed)]
     [InlineData(BuildState.Cancelled)]
-    public void FailedOrCancelledBuild_StaysForAWhile_AndAsLongAsItCountsAsAnAttempt(BuildState state)
+    public void FailedOrCancelledBuild_StaysForAWhileAndWhileItCountsAsAnAttempt(BuildState state)
     {
         BuildRecord Failed(BuildRecord build, int days) => build with { State = state, FinishedAt = Now.AddDays(-days) };
 
@@ -358,7 +358,7 @@ public sealed class RetentionPlannerTests
     [Theory]
     [InlineData(2, PruneAction.Keep)]
     [InlineData(3, PruneAction.Delete)]
-    public void DeprecatedBuild_GoesTheSameWay_FromItsDeprecationOn_WithoutASlot(int days, PruneAction action) =>
+    public void DeprecatedBuild_FollowsTheSameRulesFromItsDeprecationWithoutASlot(int days, PruneAction action) =>
         Assert.Equal(action, new History(5).Record(4, build => build with { State = BuildState.Deprecated, DeprecatedAt = Now.AddDays(-days) }).ActionOf(4));
 
     [Fact]
@@ -367,7 +367,7 @@ public sealed class RetentionPlannerTests
         .Change(4, image => image with { Tags = [.. image.Tags, "latest"] }).ReasonOf(4));
 
     [Fact]
-    public void RunningBuild_KeepsWhatItPushes_AlsoBeforeItIsKnownToBeIts()
+    public void RunningBuild_KeepsItsPushedImagesEvenBeforeTheyAreKnown()
     {
         var history = new History(5);
         history.Builds.Add(Sample.Build("1.0.0/6", Now.AddDays(-30), BuildState.InProgress));
@@ -385,7 +385,7 @@ public sealed class RetentionPlannerTests
     }
 
     [Fact]
-    public void Closure_IsDeletedFromItsRoot_TheImageBeforeItsSignaturesAndChildren()
+    public void Closure_IsDeletedFromItsRootWithTheImageBeforeSignaturesAndChildren()
     {
         var history = new History(5).Marked(1, 99);
         history.Change(1, image => image with { MediaType = Index, Children = [Sample.Digest("amd64"), Sample.Digest("arm64")] });
@@ -405,7 +405,7 @@ public sealed class RetentionPlannerTests
     }
 
     [Fact]
-    public void Child_OfAKeptIndexToo_IsKept()
+    public void Child_OfAnotherKeptIndex_IsKept()
     {
         var history = new History(5).Marked(1, 99);
         history.Change(1, image => image with { MediaType = Index, Children = [Sample.Digest("shared"), Sample.Digest("own")] });
@@ -419,7 +419,7 @@ public sealed class RetentionPlannerTests
     [Theory]
     [InlineData("amd64")]
     [InlineData("signature")]
-    public void ChildOrSignature_InUse_KeepsItsIndexAndAllThatGoesWithIt(string used)
+    public void ChildOrSignature_InUse_KeepsItsIndexAndEverythingThatBelongsToIt(string used)
     {
         var history = new History(5).Marked(1, 99);
         history.Change(1, image => image with { MediaType = Index, Children = [Sample.Digest("amd64"), Sample.Digest("arm64")] });
@@ -431,7 +431,7 @@ public sealed class RetentionPlannerTests
     }
 
     [Fact]
-    public void Index_ThatCouldNotBeRead_IsKept_AndEverythingThatMayBeItsChild()
+    public void Index_CouldNotBeRead_IsKeptWithEverythingThatMayBeItsChild()
     {
         var history = new History(5).Marked(1, 99).Marked(2, 99);
         history.Change(1, image => image with { MediaType = Index, Children = null });
@@ -459,7 +459,7 @@ public sealed class RetentionPlannerTests
     [InlineData(null, 10, PruneAction.Delete)]
     [InlineData("0.1.0-1", 10, PruneAction.Delete)]
     [InlineData("by-hand", 999, PruneAction.Keep)]
-    public void ImageWithoutRecord_GoesByAge_UnlessAPersonNamedIt(string? tag, int days, PruneAction action)
+    public void ImageWithoutRecord_FollowsItsAgeUnlessAPersonNamedIt(string? tag, int days, PruneAction action)
     {
         var history = new History(2);
         history.Images.Add(new StoredImage(Sample.Digest("orphan"), tag is null ? [] : [tag], Now.AddDays(-days), MediaType: Plain));
@@ -468,7 +468,7 @@ public sealed class RetentionPlannerTests
     }
 
     [Fact]
-    public void RecordWithoutImage_IsMarkedAndThenDeleted_ButNotWhenTheRepositoryLooksEmpty()
+    public void RecordWithoutImage_IsMarkedAndDeletedUnlessTheRepositoryLooksEmpty()
     {
         var history = new History(5);
         history.Images.RemoveAt(0);
@@ -481,7 +481,7 @@ public sealed class RetentionPlannerTests
     }
 
     [Fact]
-    public void RecordedDigest_GoesBeforeTheTag_ThatMayHaveMoved()
+    public void RecordedDigest_TakesPrecedenceOverTheTag()
     {
         var history = new History(5).Marked(1, 99).Record(1, build => build with { Digest = Sample.Digest("elsewhere") });
 
@@ -507,7 +507,7 @@ public sealed class RetentionPlannerTests
     [Theory]
     [InlineData(39, true)]
     [InlineData(40, false)]
-    public void DeletionLimit_StopsARunThatWouldDeleteMoreThanAllowed(int percent, bool stopped)
+    public void DeletionLimit_StopsARunThatWouldDeleteMore(int percent, bool stopped)
     {
         var plan = new History(5, retain => retain with { MaxDeletePercent = percent }).Marked(1, 99).Marked(2, 99).Plan();
 
@@ -527,7 +527,7 @@ public sealed class RetentionPlannerTests
     }
 
     [Fact]
-    public void AnotherRegion_DeletesImages_ButTouchesNoRecord()
+    public void AnotherRegion_DeletesImagesButNoRecord()
     {
         var plan = new History(5).Marked(1, 99).Plan(facts => facts with { OwnsRecords = false });
 
@@ -541,7 +541,7 @@ public sealed class RetentionPlannerTests
     [InlineData("refused", "its image stays in us-east-1: tags changed")]
     [InlineData("limited", "its image stays in us-east-1: 1 of 5 images would be deleted, more than the 19 percent of \"retain.maxDeletePercent\", so nothing is deleted. To delete them anyway, run: automation prune app --delete --max-delete-percent 100")]
     [InlineData("unknown", "its image stays in us-east-1: denied")]
-    public void RecordOfABuildWhoseImageStaysElsewhere_IsKept_AndSaysWhy_WhileItsImageHereGoes(string how, string why)
+    public void RecordOfABuild_ImageStaysElsewhere_IsKeptWithReasonWhileItsImageHereIsDeleted(string how, string why)
     {
         var there = new History(5, retain => retain with { MaxDeletePercent = how == "limited" ? 19 : 100 }).Marked(1, 99);
         if (how == "kept")
@@ -558,7 +558,7 @@ public sealed class RetentionPlannerTests
     }
 
     [Fact]
-    public void RecordOfABuildWhoseImageIsGoneElsewhere_Goes()
+    public void RecordOfABuild_ImageIsGoneElsewhere_IsDeleted()
     {
         var plan = new History(5).Marked(1, 99).Plan(facts => facts with { Elsewhere = new History(5).Marked(1, 99).Elsewhere([]) });
 
@@ -566,7 +566,7 @@ public sealed class RetentionPlannerTests
     }
 
     [Fact]
-    public void ImageOnlyElsewhere_KeptThere_ItsRecordIsNotMarked_AndLosesItsMark()
+    public void ImageOnlyElsewhere_KeptThere_RecordIsNotMarkedAndLosesItsMark()
     {
         var history = new History(5).Marked(1, 1);
         var there = new History(5);
@@ -580,7 +580,7 @@ public sealed class RetentionPlannerTests
     }
 
     [Fact]
-    public void RecordsAlone_AreMarkedAsTheirImagesElsewhereWaitForIt_AndNeitherDeletedNorCalledWithoutImage()
+    public void RecordsAlone_FollowTheirImagesElsewhereAndAreNotCalledWithoutImage()
     {
         var plan = new History(5).Plan(facts => facts with { HasRepository = false, Images = [], Elsewhere = new History(5).Elsewhere([]) });
 
@@ -590,7 +590,7 @@ public sealed class RetentionPlannerTests
     }
 
     [Fact]
-    public void RecordsAlone_AndNoRegionHasAnyImage_AreKept()
+    public void RecordsAlone_NoRegionHasAnyImage_AreKept()
     {
         var plan = new History(5).Marked(1, 99).Plan(facts => facts with { HasRepository = false, Images = [] });
 
@@ -598,13 +598,13 @@ public sealed class RetentionPlannerTests
     }
 
     [Fact]
-    public void NoGrace_DeletesAtOnce() =>
+    public void NoGracePeriod_DeletesAtOnce() =>
         Assert.Equal(PruneAction.Delete, new History(5, retain => retain with { GraceDays = 0 }).ActionOf(1));
 
     [Fact]
-    public void HundredThousandImages_AllocateTenTimesWhatTenThousandDo()
+    public void HundredThousandImages_AllocateTenTimesAsMuchAsTenThousand()
     {
-        // Bytes and not seconds: the same on a busy machine.
+        // Bytes and not seconds, because they are the same on a busy machine.
         var small = Allocated(Large(10_000));
         var large = Allocated(Large(100_000));
 
@@ -612,7 +612,7 @@ public sealed class RetentionPlannerTests
         Assert.InRange(large / 100_000, 0, 2_500);
     }
 
-    /// <summary>A quarter indexes with a build each, half children, a quarter signatures.</summary>
+    /// <summary>A quarter are indexes with a build each, half are children, a quarter are signatures.</summary>
     private static RetentionFacts Large(int images)
     {
         var history = new History(0);
@@ -635,7 +635,7 @@ public sealed class RetentionPlannerTests
         return GC.GetAllocatedBytesForCurrentThread() - before;
     }
 
-    /// <summary>Builds 1.0.0/1 to 1.0.0/n, a day apart, all older than every rule, image digest n of each.</summary>
+    /// <summary>Builds 1.0.0/1 to 1.0.0/n, a day apart, all older than every rule; each has the image digest n.</summary>
     private sealed class History
     {
         private readonly ImageSpec _image;
@@ -693,7 +693,7 @@ public sealed class RetentionPlannerTests
 
         public PruneItem ImageItem(object digest) => Plan().Items.Single(item => item.Digest == Sample.Digest($"{digest}"));
 
-        /// <summary>What another Region with these images leaves.</summary>
+        /// <summary>The images that another Region with these images keeps.</summary>
         public ImagesElsewhere Elsewhere(Dictionary<Digest, string> stillThere, string? unknown = null)
         {
             var elsewhere = new ImagesElsewhere();

@@ -7,7 +7,7 @@ using CsCheck;
 
 namespace Automation.Core.Tests.Retention;
 
-/// <summary>What must hold for whatever a repository and its records look like.</summary>
+/// <summary>The properties that must hold for any repository and any records.</summary>
 [SuppressMessage("Security", "CA5394", Justification = "Repeatable, no secrets")]
 public sealed class RetentionProperties
 {
@@ -29,14 +29,14 @@ public sealed class RetentionProperties
             ProtectedTags = [TagPattern.Parse("keep-*")],
         });
 
-    // Often so young that its release is still under way.
+    // Often so young that its release is still running.
     private static readonly Gen<DateTimeOffset> Begun = Gen.OneOf(Gen.Int[1, 150], Gen.Int[0, 60 * 24 * 60]).Select(minutes => Now.AddMinutes(-minutes));
 
     private static readonly Gen<BuildRecord> Build = Gen.Select(Gen.Int[0, 3], Gen.Int[1, 8], Begun,
         Gen.Enum<BuildState>(), Gen.Int[-1, 20], PerhapsPast, PerhapsPast, Gen.Enum<ReleaseState>())
         .Select((minor, number, at, state, digest, superseded, deprecated, release) => Sample.Build($"1.{minor % 3}.0/{number}", at, state) with
         {
-            // The pipeline has had two recipes, which count their versions each for itself.
+            // The pipeline has had two recipes, each of which counts its own versions.
             Arn = Sample.Arn($"1.{minor % 3}.0/{number}").Replace("image/app/", minor == 3 ? "image/other/" : "image/app/", StringComparison.Ordinal),
             Digest = digest < 0 ? null : Sample.Digest(digest),
             SupersededAt = superseded,
@@ -46,7 +46,7 @@ public sealed class RetentionProperties
             PromotedAt = release == ReleaseState.Promoted && digest % 5 != 0 ? at.AddHours(1) : null,
         });
 
-    // References lead to lower numbers only: manifests name what they refer to by hash, so there are no circles.
+    // References lead only to lower numbers: manifests name their targets by hash, so there are no cycles.
     private static readonly Gen<RetentionFacts> Facts = Gen.Select(
         Gen.Select(Gen.Int[0, 5], Gen.Int[0, 20].Array[0, 3], Gen.Int[-30, 20], Past, PerhapsPast, Gen.Int[-8, 8]).Array[1, 20],
         Build.Array[0, 12], Gen.Int[0, 25].Array[0, 3], Rules)
@@ -63,19 +63,19 @@ public sealed class RetentionProperties
                     kind == 0 ? (children.Length == 3 ? null : [.. children.Where(child => child < i).Distinct().Select(Sample.Digest)]) : []);
             })],
             Builds = [.. builds.DistinctBy(build => build.Arn)],
-            Usages = [.. used.Select(digest => new Usage(Sample.Digest(digest), ReasonCode.InUse, "is used by somebody"))],
+            Usages = [.. used.Select(digest => new Usage(Sample.Digest(digest), ReasonCode.InUse, "is used by another resource"))],
             Now = Now,
         })
         .Select(facts => facts with { Usages = [.. facts.Usages, .. Pulled(facts)] })
         .SelectMany(facts => Owner.Array[TagPool.Length].Select(owners => facts with { Owners = OwnersOf(owners) }));
 
-    /// <summary>Mostly nobody: whatever others have is kept, and then there is nothing to decide.</summary>
+    /// <summary>Mostly no owner: everything that others own is kept, and then there is nothing to decide.</summary>
     private static Gen<BuildOwner> Owner => Gen.Frequency(
         (8, Gen.Const<BuildOwner>(new BuildOwner.Nobody())),
         (1, Gen.Const<BuildOwner>(new BuildOwner.Others("arn:aws:imagebuilder:eu-west-1:111122223333:image/theirs/1.0.0/1"))),
         (1, Gen.Const<BuildOwner>(new BuildOwner.Unknown("denied"))));
 
-    /// <summary>The images of one Region and the records in another, which may have other images of the same builds, or none.</summary>
+    /// <summary>The images of one Region and the records in another. The other Region may have other images of the same builds, or none.</summary>
     private static readonly Gen<(RetentionFacts Abroad, RetentionFacts Home)> TwoRegions = Gen.Select(Facts, Facts, Gen.Int[0, 3]).Select((abroad, home, kind) => (
         abroad with { Region = "us-east-1", OwnsRecords = false, Builds = home.Builds },
         home with
@@ -88,7 +88,7 @@ public sealed class RetentionProperties
         }));
 
     [Fact]
-    public void NothingProtectedUsedOrNeeded_IsEverDeleted() => Facts.Sample(facts =>
+    public void ProtectedUsedOrNeeded_IsNeverDeleted() => Facts.Sample(facts =>
     {
         var plan = RetentionPlanner.Plan(facts);
         var deleted = Deleted(plan);
@@ -100,7 +100,7 @@ public sealed class RetentionProperties
                 && !facts.Builds.Any(build => build.Version == version && build.Digest == image.Digest));
             Assert.DoesNotContain(facts.Usages, usage => usage.Image == image.Digest);
             Assert.False(image.IsIndex && image.Children is null);
-            Assert.True(image.Subject is null || !stored.ContainsKey(image.Subject) || deleted.Contains(image.Subject), "a referrer of what stays");
+            Assert.True(image.Subject is null || !stored.ContainsKey(image.Subject) || deleted.Contains(image.Subject), "a referrer of an image that stays");
         }
 
         foreach (var image in facts.Images.Where(image => !deleted.Contains(image.Digest)))
@@ -112,7 +112,7 @@ public sealed class RetentionProperties
     });
 
     [Fact]
-    public void NothingInProgress_IsEverDeletedOrMarked_InWhicheverRegion() => Gen.Select(Facts, Gen.Bool).Sample((facts, owns) =>
+    public void InProgress_IsNeverDeletedOrMarkedInAnyRegion() => Gen.Select(Facts, Gen.Bool).Sample((facts, owns) =>
     {
         var plan = RetentionPlanner.Plan(facts with { OwnsRecords = owns });
         var deleted = Deleted(plan);
@@ -121,11 +121,11 @@ public sealed class RetentionProperties
             Assert.DoesNotContain(plan.Items, item => item.RecordArn == build.Arn && item.Action != PruneAction.Keep);
             Assert.DoesNotContain(deleted, digest => digest == build.Digest);
 
-            // Without a recorded digest it is the image under its tag.
+            // Without a recorded digest, it is the image under its tag.
             Assert.True(build.Digest is not null || !facts.Images.Any(image => deleted.Contains(image.Digest) && image.Tags.Contains(build.Version.Tag)));
         }
 
-        // What was pushed since a build runs may be its, as long as no other build has it, and goes with nothing older.
+        // An image pushed since a build started may belong to it, as long as no other build has it, and must not be deleted with an older one.
         var known = facts.Builds.Select(build => build.Digest).ToHashSet();
         var tagged = facts.Builds.Where(build => build.Digest is null).Select(build => build.Version.Tag).ToHashSet(StringComparer.Ordinal);
         if (facts.Builds.Where(build => build.State.IsRunning()).MinBy(build => build.CreatedAt) is { } running)
@@ -134,11 +134,11 @@ public sealed class RetentionProperties
                 && !known.Contains(image.Digest) && !image.Tags.Any(tagged.Contains));
         }
 
-        Assert.True(owns || plan.Items.All(item => item.RecordArn is null), "a record in a Region that has none");
+        Assert.True(owns || plan.Items.All(item => item.RecordArn is null), "a record in a Region without records");
     }, iter: 10_000);
 
     [Fact]
-    public void Record_GoesWhenNoRegionHasItsImageAnyMore_AndIsNotMarkedWhileARegionAloneKeepsIt() => TwoRegions.Sample((abroad, home) =>
+    public void Record_IsDeletedWhenNoRegionHasItsImage_AndIsNotMarkedWhileOneRegionKeepsIt() => TwoRegions.Sample((abroad, home) =>
     {
         var there = RetentionPlanner.Plan(abroad);
         var elsewhere = new ImagesElsewhere();
@@ -161,7 +161,7 @@ public sealed class RetentionProperties
     });
 
     [Fact]
-    public void BuildsThatCannotBeToldApart_AndThoseOfAnotherRecipe_AreLeftAlone() => Gen.Select(Facts, Gen.Bool).Sample((facts, named) =>
+    public void IndistinctBuildsAndThoseOfAnotherRecipe_AreIgnored() => Gen.Select(Facts, Gen.Bool).Sample((facts, named) =>
     {
         var image = facts.Image with { Pipeline = new PipelineSpec.Adopted("theirs", named ? "app" : null) };
         var plan = RetentionPlanner.Plan(facts with { Image = image });
@@ -178,7 +178,7 @@ public sealed class RetentionProperties
     });
 
     [Fact]
-    public void WhatStays_IsCountedByItsReason() => Facts.Sample(facts =>
+    public void KeptItems_AreCountedByReason() => Facts.Sample(facts =>
     {
         var plan = RetentionPlanner.Plan(facts);
 
@@ -186,7 +186,7 @@ public sealed class RetentionProperties
     });
 
     [Fact]
-    public void KeepLast_BuildsStayWhateverTheirAge() => Facts.Sample(facts =>
+    public void KeepLast_BuildsStayAtAnyAge() => Facts.Sample(facts =>
     {
         var plan = RetentionPlanner.Plan(facts);
         var digests = facts.Images.Select(image => image.Digest).ToHashSet();
@@ -198,20 +198,20 @@ public sealed class RetentionProperties
     });
 
     [Fact]
-    public void RolledBackBuilds_StayWhileTheHoldStands_AndNeverPushOutAnother() => Facts.Sample(facts =>
+    public void RolledBackBuilds_StayDuringTheHoldAndTakeNoSlotOfAnother() => Facts.Sample(facts =>
     {
         var plan = RetentionPlanner.Plan(facts with { Hold = new Hold("bad release", HoldScope.Promotion) });
         Assert.All(
             facts.Builds.Where(build => build is { State: BuildState.Available, Release.State: ReleaseState.RolledBack } && !(build.DeprecatedAt <= Now)),
             build => Assert.Equal(PruneAction.Keep, plan.Items.Single(item => item.RecordArn == build.Arn).Action));
 
-        // Without a hold it is as if a person had never wanted them.
+        // Without a hold, they count as if no person had requested them.
         var rejected = facts.Builds.Select(build => build.Release?.State == ReleaseState.RolledBack ? build with { Release = build.Release with { State = ReleaseState.Rejected } } : build);
         Assert.Equal(Text(RetentionPlanner.Plan(facts)), Text(RetentionPlanner.Plan(facts with { Builds = [.. rejected] })));
     });
 
     [Fact]
-    public void EveryImageAndEveryRecord_GetsOneAnswerWithAReason() => Facts.Sample(facts =>
+    public void EveryImageAndRecord_GetsOneAnswerWithAReason() => Facts.Sample(facts =>
     {
         var plan = RetentionPlanner.Plan(facts);
 
@@ -231,7 +231,7 @@ public sealed class RetentionProperties
     });
 
     [Fact]
-    public void Deletes_ComeFromTheRoots_RecordsLast() => Facts.Sample(facts =>
+    public void Deletions_BeginAtTheRootsAndEndWithRecords() => Facts.Sample(facts =>
     {
         var stored = facts.Images.ToDictionary(image => image.Digest);
         var gone = new HashSet<Digest>();
@@ -255,11 +255,11 @@ public sealed class RetentionProperties
     });
 
     /// <summary>
-    /// Calls fail, tags are put on images and images vanish at any moment, in any order of the facts: what stands has all that it needs, and
-    /// what somebody put a tag on in time stands.
+    /// Calls fail, tags are added and images disappear at any moment, with the facts in any order. The remaining images keep everything they
+    /// need, and an image that received a tag in time remains.
     /// </summary>
     [Fact]
-    public void Deletion_WhateverHappensMeanwhile_TakesNothingFromWhatStays() => Gen.Select(Facts, Gen.Int[0, int.MaxValue], Gen.Int[1, 5], Gen.Double[0, 0.4]).Sample((facts, seed, most, trouble) =>
+    public void Deletion_WithAnyConcurrentChange_TakesNothingFromRemainingImages() => Gen.Select(Facts, Gen.Int[0, int.MaxValue], Gen.Int[1, 5], Gen.Double[0, 0.4]).Sample((facts, seed, most, trouble) =>
     {
         var random = new Random(seed);
         var shuffled = facts with { Images = Sample.Shuffle(facts.Images, seed), Builds = Sample.Shuffle(facts.Builds, seed) };
@@ -303,9 +303,9 @@ public sealed class RetentionProperties
         }
     });
 
-    /// <summary>Every image that is to be deleted is in one group, and all that it hangs together with is in the same.</summary>
+    /// <summary>Every image to be deleted is in one group, together with all images that it depends on or that depend on it.</summary>
     [Fact]
-    public void DeletionGroups_AreTheDeletions_AndHaveNothingToDoWithEachOther() => Facts.Sample(facts =>
+    public void DeletionGroups_CoverAllDeletionsAndAreIndependent() => Facts.Sample(facts =>
     {
         var plan = RetentionPlanner.Plan(facts);
         Assert.Equal(
@@ -327,7 +327,7 @@ public sealed class RetentionProperties
     });
 
     [Fact]
-    public void AppliedPlan_LeavesNothingToDo_AtTheSameTime() => Facts.Sample(facts =>
+    public void AppliedPlan_LeavesNothingToDoAtTheSameTime() => Facts.Sample(facts =>
     {
         var plan = RetentionPlanner.Plan(facts);
         var again = RetentionPlanner.Plan(Apply(facts, plan));
@@ -336,7 +336,7 @@ public sealed class RetentionProperties
     });
 
     [Fact]
-    public void PlanBrokenOffAnywhere_IsFinishedByTheNext() => Gen.Select(Facts, Gen.Int[0, 30]).Sample((facts, steps) =>
+    public void InterruptedPlan_IsFinishedByTheNext() => Gen.Select(Facts, Gen.Int[0, 30]).Sample((facts, steps) =>
     {
         var plan = RetentionPlanner.Plan(facts);
         if (WaitsForARecord(plan))
@@ -349,7 +349,7 @@ public sealed class RetentionProperties
         var next = RetentionPlanner.Plan(broken);
         var finished = Apply(broken, next with { Execute = plan.Execute });
 
-        // A child without its index, which is gone already, is an image of its own: a young one waits for its own age, with what it needs.
+        // A child that lost its index is an image of its own: a young one waits for its own age, with everything it needs.
         var waiting = next.Items.Where(item => item.Reasons.Any(reason => reason.Code is "unknown-image-young" or "needed")).Select(item => item.Digest!).ToHashSet();
         var left = once.Images.Select(image => image.Digest).ToHashSet();
         Assert.Equal(
@@ -365,10 +365,10 @@ public sealed class RetentionProperties
 
     private static IReadOnlyList<Usage> Pulled(RetentionFacts facts) => PullUsages.Of(facts);
 
-    /// <summary>An image under the tag of another build is kept as long as that build's record is there, and judged anew when it is gone.</summary>
+    /// <summary>An image under the tag of another build is kept while that build's record exists, and judged again afterwards.</summary>
     private static bool WaitsForARecord(PrunePlan plan) => plan.Items.Any(item => item.Reasons.Any(reason => reason.Code == "build-tag-moved"));
 
-    /// <summary>Whether the image leads back to its owner: an index that lists what it refers to. Then the index goes first.</summary>
+    /// <summary>Whether the image leads back to its owner, such as an index that lists its own subject. Then the index is deleted first.</summary>
     private static bool Circle(IReadOnlyDictionary<Digest, StoredImage> stored, Digest owner, Digest image)
     {
         var seen = new HashSet<Digest>();
@@ -399,7 +399,7 @@ public sealed class RetentionProperties
 
     private static string[] Tags<T>(T[] images, int i, int tag)
     {
-        // A tag is on one image at a time: the pool is dealt out by position.
+        // A tag is on one image at a time, so each position gets its own tags from the pool.
         return tag >= 0 && tag == i % TagPool.Length && i < TagPool.Length && images.Length > 0 ? [TagPool[tag]]
             : i < TagPool.Length && tag < -4 ? [TagPool[i]] : [];
     }

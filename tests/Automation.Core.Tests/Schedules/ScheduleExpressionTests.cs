@@ -56,18 +56,18 @@ public sealed class ScheduleExpressionTests
     }
 
     [Fact]
-    public void Slots_AreMeantInTheTimeZone_AlsoOverTheChangeOfClocks()
+    public void Slots_FollowTheTimeZoneEvenWhenClocksChange()
     {
         var berlin = TimeZoneInfo.FindSystemTimeZoneById("Europe/Berlin");
         var schedule = ScheduleExpression.Parse("cron(30 2 * * ? *)");
 
         Assert.Equal(Time("2026-03-28T01:30Z"), schedule.LastAtOrBefore(Time("2026-03-28T12:00Z")!.Value, berlin));
-        // 02:30 does not exist on the 29th: the slot is at 03:00, the moment the clocks are put forward.
+        // 02:30 does not exist on the 29th, so the slot is at 03:00, when the clocks go forward.
         Assert.Equal(Time("2026-03-29T01:00Z"), schedule.NextAfter(Time("2026-03-28T12:00Z")!.Value, berlin));
         Assert.Equal(Time("2026-03-30T00:30Z"), schedule.NextAfter(Time("2026-03-29T12:00Z")!.Value, berlin));
     }
 
-    // What is due is the last slot, what is announced is the next one: they are the same slots, also where clocks are put forward or back.
+    // The last slot is due, and the next slot is announced. Both are the same slots, even when clocks go forward or back.
     [Theory]
     [InlineData("cron(30 2 * * ? *)", "Europe/Zurich", "2026-03-28T00:00Z")]
     [InlineData("cron(30 2 * * ? *)", "Europe/Zurich", "2026-10-24T00:00Z")]
@@ -77,7 +77,7 @@ public sealed class ScheduleExpressionTests
     [InlineData("cron(0/15 * * * ? *)", "Europe/Zurich", "2026-10-24T00:00Z")]
     [InlineData("cron(0 0/2 * * ? *)", "Australia/Lord_Howe", "2026-10-03T00:00Z")]
     [InlineData("cron(0 0/2 * * ? *)", "Australia/Lord_Howe", "2026-04-04T00:00Z")]
-    public void LastSlot_IsTheOneThatWasNextBefore_AlsoOverTheChangeOfClocks(string text, string zoneName, string start)
+    public void LastSlot_IsThePreviousNextSlotEvenWhenClocksChange(string text, string zoneName, string start)
     {
         var zone = TimeZoneInfo.FindSystemTimeZoneById(zoneName);
         var schedule = ScheduleExpression.Parse(text);
@@ -107,7 +107,7 @@ public sealed class ScheduleExpressionTests
     [InlineData("rate(1.5 hours)")]
     [InlineData("rate(2 weeks)")]
     [InlineData("at(2026-01-01T00:00:00)")]
-    public void WhatIsNoSchedule_IsRefusedWithTheReason(string text)
+    public void NotASchedule_IsRefusedWithTheReason(string text)
     {
         Assert.False(ScheduleExpression.TryParse(text, out _, out var fault));
         Assert.StartsWith($"'{text}' is not a schedule: ", fault, StringComparison.Ordinal);

@@ -5,7 +5,7 @@ using Automation.Core.Schedules;
 
 namespace Automation.Core.Tests.Schedules;
 
-/// <summary>Lambda's runtime may have no time zone data at all.</summary>
+/// <summary>Lambda's runtime may have no time zone data.</summary>
 public sealed class ScheduleZoneTests
 {
     private static readonly Func<string, TimeZoneInfo?> NoData = _ => null;
@@ -23,7 +23,7 @@ public sealed class ScheduleZoneTests
     }
 
     [Fact]
-    public void Find_WithoutData_IsNothing()
+    public void Find_WithoutData_IsNull()
     {
         Assert.True(ScheduleZone.TryParse("Europe/Zurich", out var zone, NoData));
         Assert.Null(zone.Find());
@@ -39,7 +39,7 @@ public sealed class ScheduleZoneTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void Parse_ZoneThatThisMachineDoesNotKnow_IsAFaultOnlyWhereItIsChecked(bool check)
+    public void Parse_ZoneUnknownOnThisMachine_IsAFaultOnlyIfChecked(bool check)
     {
         const string Json = """
             {"repositories":[{"name":"golden/base"}],"images":[{"name":"app","from":"golden/base:stable","repository":"images/app",
@@ -57,7 +57,7 @@ public sealed class ScheduleZoneTests
     }
 
     [Fact]
-    public void Decide_ZoneIsMissing_SaysSo_AndTheBaseStillBuilds()
+    public void Decide_ZoneIsMissing_SaysSoAndTheBaseStillBuilds()
     {
         var facts = Facts("cron(0 3 * * ? *)");
 
