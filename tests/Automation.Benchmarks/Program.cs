@@ -8,7 +8,7 @@ using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 
 // dotnet run -c Release --project tests/Automation.Benchmarks -- --filter '*'     all benchmarks
-// dotnet run -c Release --project tests/Automation.Benchmarks -- memory 10000     what a registry of that size keeps in memory
+// dotnet run -c Release --project tests/Automation.Benchmarks -- memory 10000     the memory that a registry of that size retains
 // dotnet run -c Release --project tests/Automation.Benchmarks -- prune 100000 DIR the published Prune function on a repository of that size
 if (args is ["memory", ..])
 {
@@ -23,7 +23,7 @@ if (args is ["prune", var images, var folder])
 }
 
 // In process: a generated project per run would inherit this repository's build rules, and would be rebuilt on every run.
-// Short: what is asked is the order of growth over the sizes, not the third digit.
+// Short: the order of growth over the sizes matters, not the third digit.
 var job = Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance);
 BenchmarkSwitcher.FromAssembly(typeof(Wire).Assembly)
     .Run(args, DefaultConfig.Instance.AddJob(job.AsDefault()).AddDiagnoser(MemoryDiagnoser.Default));

@@ -6,7 +6,7 @@ using Automation.LocalCloud.Wire;
 
 namespace Automation.Benchmarks;
 
-/// <summary>An embedded cloud in process, called with whole requests as a client sends them, without a socket.</summary>
+/// <summary>An embedded cloud in this process. It is called with complete client requests, without a socket.</summary>
 internal static class Wire
 {
     public const string Region = "us-east-1";
@@ -19,7 +19,7 @@ internal static class Wire
     public static JsonObject ImageBuilder(Cloud cloud, string method, string operation, JsonObject input) =>
         Send(cloud, method, $"/{operation}", input, "imagebuilder", []);
 
-    /// <summary>Makes something and gives its ARN, which is the member <paramref name="arn"/> of the answer.</summary>
+    /// <summary>Creates a resource and returns its ARN, the member <paramref name="arn"/> of the response.</summary>
     public static string Create(Cloud cloud, string operation, string arn, JsonObject input, string? token = null)
     {
         input["clientToken"] = token ?? operation;
@@ -53,7 +53,7 @@ internal static class Wire
         });
     }
 
-    /// <exception cref="InvalidOperationException">A refused request: a benchmark of refusals would look fast.</exception>
+    /// <exception cref="InvalidOperationException">The request was refused; a benchmark of refusals would look fast.</exception>
     private static JsonObject Send(Cloud cloud, string method, string path, JsonObject input, string service, Dictionary<string, string> headers)
     {
         var request = new WireRequest(method, path, "", headers, Encoding.UTF8.GetBytes(input.ToJsonString()))

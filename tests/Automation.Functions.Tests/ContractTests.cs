@@ -9,7 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Automation.Functions.Tests;
 
-/// <summary>What compiles and would fail only when invoked.</summary>
+/// <summary>What compiles but would fail on invocation.</summary>
 public sealed class ContractTests
 {
     private static readonly string[] Required = ["AUTOMATION_PARTITION", "AWS_REGION", "AUTOMATION_ACCOUNT"];
@@ -22,13 +22,13 @@ public sealed class ContractTests
     public void Reflection_IsSwitchedOff() => Assert.False(JsonSerializer.IsReflectionEnabledByDefault);
 
     [Fact]
-    public void Functions_OfTheDesign_AreAllThere() => Assert.Equal(
+    public void Functions_MatchTheDesign() => Assert.Equal(
         ["Announce", "BuildNotification", "CheckScan", "ImagePushed", "InspectImage", "PlanBuild", "PromoteImage", "Prune", "Reconcile", "StartBuild"],
         Methods().Select(method => method.Name).Order(StringComparer.Ordinal));
 
     [Theory]
     [MemberData(nameof(Functions))]
-    public void JsonContext_EveryTypeOfTheFunction_IsKnown(string function)
+    public void JsonContext_ContainsEveryTypeOfTheFunctions(string function)
     {
         var method = Methods().Single(method => method.Name == function);
         var types = method.GetParameters().Select(parameter => parameter.ParameterType)
@@ -37,15 +37,15 @@ public sealed class ContractTests
         Assert.All(types, type => Assert.NotNull(FunctionJson.Default.GetTypeInfo(type)));
     }
 
-    // The official Annotations generator writes the types into a cref as they are spelled in C#: List<T> is no XML, and a warning is an error.
+    // The official Annotations generator writes the types into a cref in C# notation: List<T> is not XML, and a warning is an error.
     [Theory]
     [MemberData(nameof(Functions))]
-    public void Function_NoParameterIsGeneric(string function) =>
+    public void Function_HasNoGenericParameter(string function) =>
         Assert.All(Methods().Single(method => method.Name == function).GetParameters(), parameter => Assert.False(parameter.ParameterType.IsGenericType));
 
     [Theory]
     [MemberData(nameof(Functions))]
-    public void Startup_EveryFunctionClass_CanBeMade(string function) => WithEnvironment([.. Required, .. Machines], () =>
+    public void Startup_CreatesEveryFunctionClass(string function) => WithEnvironment([.. Required, .. Machines], () =>
     {
         using var provider = Services();
         var type = Methods().Single(method => method.Name == function).DeclaringType!;
@@ -54,7 +54,7 @@ public sealed class ContractTests
     });
 
     [Fact]
-    public void Startup_SettingsAreMissing_NamesThemAllAtOnce() => WithEnvironment(["AUTOMATION_ACCOUNT"], () =>
+    public void Startup_SettingsAreMissing_NamesAllAtOnce() => WithEnvironment(["AUTOMATION_ACCOUNT"], () =>
     {
         using var provider = Services();
 
@@ -64,7 +64,7 @@ public sealed class ContractTests
     });
 
     [Fact]
-    public void Startup_TriggerWithoutWorkflow_SaysWhatIsMissing() => WithEnvironment(Required, () =>
+    public void Startup_TriggerWithoutWorkflow_NamesTheMissingSetting() => WithEnvironment(Required, () =>
     {
         using var provider = Services();
 
@@ -73,7 +73,7 @@ public sealed class ContractTests
         Assert.Contains("AUTOMATION_STATE_MACHINE_ARN", fault.Message, StringComparison.Ordinal);
     });
 
-    // The workflow's Choice rules ask for these names, and "is present" must mean something.
+    // The workflow's Choice rules use these names, and "is present" must mean a value.
     [Fact]
     public void Serializer_Result_HasLowerCaseNamesAndNoNulls()
     {
@@ -83,7 +83,7 @@ public sealed class ContractTests
     }
 
     [Fact]
-    public void Serializer_TagsOfAnOrder_KeepTheirNames()
+    public void Serializer_TagsOfABuildRequest_KeepTheirNames()
     {
         var order = new BuildOrderText("arn", "token", 1, new Dictionary<string, string> { ["automation:Image"] = "app" });
 
@@ -93,7 +93,7 @@ public sealed class ContractTests
     }
 
     [Fact]
-    public void Serializer_StateOfAFailedStep_IsReadAsStepFunctionsWritesIt()
+    public void Serializer_StateOfAFailedStep_IsReadInStepFunctionsFormat()
     {
         var input = FunctionHarness.Read<StepInput>("""{"now":"2026-01-05T08:00:00.123Z","execution":"e","state":{"action":"build","approval":{"by":"me"},"error":{"Error":"X","Cause":"Y"}}}""");
 

@@ -12,20 +12,20 @@ using LogLevel = Microsoft.Extensions.Logging.LogLevel;
 
 namespace Automation.Functions.Tests;
 
-/// <summary>Image Builder in memory. Tags are kept on the records as the real one keeps them, so that what a step writes is read later.</summary>
+/// <summary>Image Builder in memory. It stores tags on the records like the real one, so that later steps read what a step wrote.</summary>
 internal sealed class FakeImageBuilder : IImageBuilder
 {
     public List<PipelineFacts> Pipelines { get; } = [];
 
-    /// <summary>The builds with the name of their pipeline.</summary>
+    /// <summary>The builds, each with the name of its pipeline.</summary>
     public List<(string Pipeline, BuildRecord Record)> Builds { get; } = [];
 
-    /// <summary>What FindBuild answers besides what <see cref="Builds"/> says, such as an AMI.</summary>
+    /// <summary>Results of FindBuild in addition to <see cref="Builds"/>, such as an AMI.</summary>
     public Dictionary<string, BuildOrigin> Origins { get; } = [];
 
     public List<RecipeBase> Recipes { get; } = [];
 
-    /// <summary>Recipe versions of the stack, with the name that they were created under.</summary>
+    /// <summary>Recipe versions of the stack, each with the name under which it was created.</summary>
     public List<(string Name, OwnRecipe Recipe)> OwnRecipes { get; } = [];
 
     /// <summary>The number of the build that each client token started.</summary>
@@ -37,25 +37,25 @@ internal sealed class FakeImageBuilder : IImageBuilder
     /// <summary>Builds whose record cannot be deleted, with the reason.</summary>
     public Dictionary<string, string> Stuck { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>What was changed, in order.</summary>
+    /// <summary>The changes, in order.</summary>
     public List<string> Changes { get; } = [];
 
-    /// <summary>Asked before each call with its text; what it returns is thrown.</summary>
+    /// <summary>Called before each call with its text; a returned exception is thrown.</summary>
     public Func<string, Exception?>? Fault { get; set; }
 
-    /// <summary>What may not be read, because a permission is missing.</summary>
+    /// <summary>What cannot be read because a permission is missing.</summary>
     public string? Denied { get; set; }
 
-    /// <summary>Every call lasts until the caller's time is over.</summary>
+    /// <summary>Whether every call lasts until the caller's time is over.</summary>
     public bool WaitForever { get; set; }
 
-    /// <summary>Lets the caller's time be over.</summary>
+    /// <summary>Ends the caller's time.</summary>
     public required Action EndTime { get; init; }
 
     public Task<PipelineFacts?> FindPipelineAsync(string nameOrArn, string? recipe, CancellationToken cancellationToken) =>
         Call(($"pipeline {nameOrArn}", cancellationToken), () => Pipelines.Find(pipeline => pipeline.Name == nameOrArn || pipeline.Arn == nameOrArn));
 
-    /// <summary>Container tags by the distribution configuration that puts them.</summary>
+    /// <summary>Container tags by the distribution configuration that writes them.</summary>
     public Dictionary<string, IReadOnlyList<string>> Distributions { get; } = new(StringComparer.Ordinal);
 
     public Task<IReadOnlyList<string>> ListContainerTagsAsync(string distributionArn, string repository, CancellationToken cancellationToken) =>
@@ -81,7 +81,7 @@ internal sealed class FakeImageBuilder : IImageBuilder
     public Task<BuildRecord?> FindRecordAsync(string buildArn, CancellationToken cancellationToken) =>
         Call(($"record {buildArn}", cancellationToken), () => Builds.Where(build => build.Record.Arn == buildArn).Select(build => build.Record).FirstOrDefault());
 
-    /// <summary>Images of Image Builder by the ARN that is asked for.</summary>
+    /// <summary>Images of Image Builder by requested ARN.</summary>
     public Dictionary<string, BuiltImage> Images { get; } = new(StringComparer.Ordinal);
 
     public Task<BuiltImage?> FindImageAsync(string arn, CancellationToken cancellationToken) => Call(($"image {arn}", cancellationToken), () => Images.GetValueOrDefault(arn));
@@ -197,16 +197,16 @@ internal sealed class FakeRegistry : IRegistry
 
     public List<PullThroughRule> CacheRules { get; } = [];
 
-    /// <summary>What ECR finds upstream.</summary>
+    /// <summary>The images of upstream registries.</summary>
     public Action? OnPull { get; set; }
 
-    /// <summary>How every Region's registry scans.</summary>
+    /// <summary>The scanning configuration of every Region's registry.</summary>
     public RegistryScanning Scanning { get; set; } = RegistryScanning.Default;
 
-    /// <summary>What the next requests for a scan come to, in order; then <see cref="ScanStart.Started"/>.</summary>
+    /// <summary>The results of the next requests for a scan, in order; afterwards <see cref="ScanStart.Started"/>.</summary>
     public Queue<ScanStart> ScanStarts { get; } = [];
 
-    /// <summary>Repositories whose tags cannot be moved.</summary>
+    /// <summary>Repositories with tags that cannot move.</summary>
     public HashSet<string> Immutable { get; } = [];
 
     /// <summary>Images that cannot be deleted, with the reason.</summary>
@@ -215,19 +215,19 @@ internal sealed class FakeRegistry : IRegistry
     /// <summary>Regions where no image can be deleted, with the reason.</summary>
     public Dictionary<string, string> StuckIn { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>What was changed, in order.</summary>
+    /// <summary>The changes, in order.</summary>
     public List<string> Changes { get; } = [];
 
-    /// <summary>Asked before each call with its text; what it returns is thrown.</summary>
+    /// <summary>Called before each call with its text; a returned exception is thrown.</summary>
     public Func<string, Exception?>? Fault { get; set; }
 
-    /// <summary>After so many deletions it answers no more, until the caller's time is over.</summary>
+    /// <summary>After this many deletions, it stops responding until the caller's time is over.</summary>
     public int WaitBeforeDelete { get; set; } = int.MaxValue;
 
-    /// <summary>Lets the caller's time be over.</summary>
+    /// <summary>Ends the caller's time.</summary>
     public required Action EndTime { get; init; }
 
-    /// <summary>Runs once after the next tag was put: somebody else's race.</summary>
+    /// <summary>Runs once after the next tag was written, to simulate a race.</summary>
     public Action? AfterPut { get; set; }
 
     public void Create(string repository, string region = FunctionHarness.Region) => _repositories.TryAdd((region, repository), []);
@@ -236,7 +236,7 @@ internal sealed class FakeRegistry : IRegistry
 
     public void Drop(string repository, string region, Digest digest) => _repositories[(region, repository)].RemoveAll(image => image.Digest == digest);
 
-    /// <summary>An image under the digest of the given text; its tags leave where they were before.</summary>
+    /// <summary>Pushes an image with the digest of the given text and moves the tags to it.</summary>
     public Digest Push(string repository, string content, DateTimeOffset at, string[] tags, string region = FunctionHarness.Region) =>
         Push(repository, FunctionHarness.Digest(content), at, tags, region);
 
@@ -376,7 +376,7 @@ internal sealed class FakeRegistry : IRegistry
     }
 }
 
-/// <summary>Remembers what was started; a name that was started before is not new.</summary>
+/// <summary>Records the started executions; a name that was started before is not new.</summary>
 internal sealed class FakeWorkflow : IWorkflow
 {
     public Dictionary<string, string> Started { get; } = new(StringComparer.Ordinal);
@@ -397,20 +397,20 @@ internal sealed class FakeWorkflow : IWorkflow
         ? Task.FromException<IReadOnlySet<string>>(fault)
         : Task.FromResult<IReadOnlySet<string>>(Running);
 
-    /// <summary>Of the running ones, those that wait for an approval.</summary>
+    /// <summary>The running executions that wait for an approval.</summary>
     public HashSet<string> AwaitingApproval { get; } = new(StringComparer.Ordinal);
 
     public Task<bool> EndApprovalAsync(string name, string why, CancellationToken cancellationToken) => Task.FromResult(AwaitingApproval.Remove(name));
 }
 
-/// <summary>Open incidents in memory, and what was told of them.</summary>
+/// <summary>Open incidents in memory, and the reports of them.</summary>
 internal sealed class FakeIncidents : IIncidents
 {
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
 
     public List<OpenIncident> Open { get; } = [];
 
-    /// <summary>Inputs and outputs in order, as they were written.</summary>
+    /// <summary>Inputs and outputs in order, as written.</summary>
     public List<string> Told { get; } = [];
 
     public Func<string, Exception?>? Fault { get; set; }
@@ -426,7 +426,7 @@ internal sealed class FakeIncidents : IIncidents
             return Task.FromException<bool>(fault);
         }
 
-        // A name serves once, as with Step Functions.
+        // A name can be used once, as with Step Functions.
         if (!_names.Add(name))
         {
             return Task.FromResult(false);
@@ -444,7 +444,7 @@ internal sealed class FakeIncidents : IIncidents
     }
 }
 
-/// <summary>An invocation with that much time left, which passes only when a test says so.</summary>
+/// <summary>An invocation with this much time left. Time passes only when a test advances it.</summary>
 internal sealed class Invocation(TimeSpan remaining) : TimeProvider, ILambdaContext
 {
     private readonly List<Timer> _timers = [];
@@ -452,7 +452,7 @@ internal sealed class Invocation(TimeSpan remaining) : TimeProvider, ILambdaCont
     /// <summary>Due time of the newest timer.</summary>
     public TimeSpan? Given { get; private set; }
 
-    /// <summary>The time is over.</summary>
+    /// <summary>Ends the time.</summary>
     public void End()
     {
         foreach (var timer in _timers.ToArray())
@@ -516,7 +516,7 @@ internal sealed class Invocation(TimeSpan remaining) : TimeProvider, ILambdaCont
     }
 }
 
-/// <summary>Keeps what was logged.</summary>
+/// <summary>Records log lines.</summary>
 internal sealed class ListLogger<T>(List<string> lines) : ILogger<T>
 {
     public IDisposable? BeginScope<TState>(TState state)

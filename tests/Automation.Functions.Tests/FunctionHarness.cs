@@ -12,7 +12,7 @@ using Automation.Functions.Triggers;
 
 namespace Automation.Functions.Tests;
 
-/// <summary>The functions over services in memory, with the shipped catalog unless told otherwise: <c>golden/base:stable</c> with
+/// <summary>The functions over services in memory. The default catalog is the shipped one: <c>golden/base:stable</c>, with
 /// <c>runtime</c> built on it and <c>app</c> built on that.</summary>
 internal sealed class FunctionHarness
 {
@@ -56,13 +56,13 @@ internal sealed class FunctionHarness
     /// <summary>Lines in the embedded metric format.</summary>
     public List<string> MetricLines { get; } = [];
 
-    /// <summary>What the invocation has left when it begins.</summary>
+    /// <summary>The time that the invocation has left when it begins.</summary>
     public TimeSpan Remaining { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>After how much of it the function would have been cancelled.</summary>
+    /// <summary>The time after which the function would have been cancelled.</summary>
     public TimeSpan? TimeGiven => _invocation?.Given;
 
-    /// <summary>As a recipe names an image of the account: without its host it would be Docker Hub's.</summary>
+    /// <summary>An image of the account in the form of a recipe; without a host it would mean Docker Hub.</summary>
     public static string Ecr(string image) => $"{Account}.dkr.ecr.{Region}.amazonaws.com/{image}";
 
     public static string PipelineArn(string name) => $"arn:aws:imagebuilder:{Region}:{Account}:image-pipeline/{name}";
@@ -72,14 +72,14 @@ internal sealed class FunctionHarness
     public static Digest Digest(string of) =>
         Core.Images.Digest.Parse("sha256:" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(of))));
 
-    /// <summary>What the production serializer makes of the text.</summary>
+    /// <summary>Deserialises text with the production serializer.</summary>
     public static T Read<T>(string json)
     {
         using var stream = new MemoryStream(Encoding.UTF8.GetBytes(json));
         return Serializer.Deserialize<T>(stream);
     }
 
-    /// <summary>What the production serializer writes.</summary>
+    /// <summary>Serialises with the production serializer.</summary>
     public static JsonElement Written<T>(T result)
     {
         using var stream = new MemoryStream();
@@ -87,8 +87,8 @@ internal sealed class FunctionHarness
         return JsonDocument.Parse(stream.ToArray()).RootElement;
     }
 
-    /// <summary>A finished build with its image, tagged as Image Builder tags it.</summary>
-    /// <param name="content">Of the image; by default the version.</param>
+    /// <summary>A completed build with its image, tagged as Image Builder tags it.</summary>
+    /// <param name="content">The content of the image; by default the version.</param>
     public BuildRecord Built(string image, string version, DateTimeOffset? at = null, BuildState state = BuildState.Available, string? content = null)
     {
         var record = new BuildRecord
@@ -143,7 +143,7 @@ internal sealed class FunctionHarness
 
     public Task<AnnounceResult> Announce(StepInput input) => new AnnounceFunction(Builder, Desk(), Metrics(), new ListLogger<AnnounceFunction>(Log)).Announce(input, Context());
 
-    /// <summary>A step's input as the workflow hands it over.</summary>
+    /// <summary>A step's input as the workflow passes it.</summary>
     public static StepInput Step(LifecycleState state, DateTimeOffset? now = null) => new() { Now = now ?? Now, Execution = "execution-1", State = state };
 
     /// <summary>The state after InspectImage.</summary>

@@ -5,11 +5,11 @@ using Automation.Functions.Events;
 
 namespace Automation.Functions.Tests;
 
-/// <summary>What CloudWatch makes metrics of: one line of JSON in the embedded metric format, at the time of the event.</summary>
+/// <summary>The line from which CloudWatch makes metrics: JSON in the embedded metric format, with the time of the event.</summary>
 public sealed class MetricsTests
 {
     [Fact]
-    public async Task Announce_CountsItsOutcome_WithImageAndReasonAsProperties()
+    public async Task Announce_CountsItsOutcomeWithImageAndReasonAsProperties()
     {
         var house = new FunctionHarness();
         await house.Announce(FunctionHarness.Step(new LifecycleState { Action = "release", Image = "app", Error = new StepError { Name = "PermanentException", Cause = "it broke" } }));
@@ -42,7 +42,7 @@ public sealed class MetricsTests
     }
 
     [Fact]
-    public async Task Reconcile_OfOneImage_SaysNothingOfTheFleet()
+    public async Task Reconcile_OfOneImage_WritesNoFleetMetrics()
     {
         var house = new FunctionHarness(Catalog());
 

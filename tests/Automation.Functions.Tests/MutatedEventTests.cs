@@ -7,15 +7,15 @@ using Automation.Core;
 namespace Automation.Functions.Tests;
 
 /// <summary>
-/// Whatever an event or a step's input looks like, a function answers or says with one of its named errors what was wrong. Each sample is changed at
-/// random places, always at the same ones: the seed is the number of the change.
+/// For any event or step input, a function either answers or reports the problem with one of its named errors. Each sample is changed at
+/// random places, always the same ones, because the seed is the number of the change.
 /// </summary>
 [SuppressMessage("Security", "CA5394", Justification = "Repeatable, no secrets")]
 public sealed class MutatedEventTests
 {
     private const string CountVariable = "AUTOMATION_MUTATIONS";
 
-    /// <summary>Of each sample; more by the environment variable.</summary>
+    /// <summary>The number of changes to each sample; the environment variable can raise it.</summary>
     private static readonly int Count = int.TryParse(Environment.GetEnvironmentVariable(CountVariable), NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count : 300;
 
     private static readonly string[] OddTexts =
@@ -29,7 +29,7 @@ public sealed class MutatedEventTests
 
     [Theory]
     [MemberData(nameof(Files))]
-    public async Task Sample_ChangedAtRandom_IsAnsweredOrRefusedByName(string file)
+    public async Task Sample_ChangedAtRandom_IsAnsweredOrRefusedWithANamedError(string file)
     {
         var text = await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, SampleTests.Folder, file), TestContext.Current.CancellationToken);
         for (var seed = 1; seed <= Count; seed++)
@@ -67,7 +67,7 @@ public sealed class MutatedEventTests
         return root.ToJsonString();
     }
 
-    /// <summary>Every member and element, as what changes it.</summary>
+    /// <summary>Every member and element, each with the action that changes it.</summary>
     private static IEnumerable<Action<Random>> Places(JsonNode? node) => node switch
     {
         JsonObject members => members.SelectMany(member => Places(member.Value).Prepend(random =>
@@ -96,7 +96,7 @@ public sealed class MutatedEventTests
         [
             random =>
             {
-                // A message within the message, such as that of SNS.
+                // A message inside the message, such as that of SNS.
                 if (parent.ContainsKey(value.GetPropertyName()))
                 {
                     parent[value.GetPropertyName()] = Mutated(value.GetValue<string>(), random);

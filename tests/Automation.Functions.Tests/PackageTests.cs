@@ -7,21 +7,21 @@ using System.Text.RegularExpressions;
 namespace Automation.Functions.Tests;
 
 /// <summary>
-/// The package that is deployed, published as cdk.json does it. That it publishes at all says that nothing warned: trim and AOT warnings
+/// The deployed package, published like in cdk.json. The publish itself proves that there were no warnings, because trim and AOT warnings
 /// are errors here as everywhere.
 /// </summary>
 public sealed partial class PackageTests(PackageTests.Publication published) : IClassFixture<PackageTests.Publication>
 {
     [Fact]
-    public void Package_IsTheExecutableAndTheCatalogAndNothingElse() =>
+    public void Package_ContainsOnlyExecutableAndCatalog() =>
         Assert.Equal(["bootstrap", "catalog.json"], Directory.EnumerateFileSystemEntries(published.Folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
 
     [Fact]
-    public void Bootstrap_NeedsNoSymbolNewerThanAmazonLinux2023Has()
+    public void Bootstrap_NeedsNoNewerSymbolsThanAmazonLinux2023Has()
     {
         var bytes = File.ReadAllBytes(Path.Combine(published.Folder, "bootstrap"));
 
-        // The names of the symbol versions that the loader will ask for stand in the ELF file's string table.
+        // The string table of the ELF file contains the symbol versions that the loader will require.
         var versions = GlibcVersion().Matches(Encoding.Latin1.GetString(bytes)).Select(match => Version.Parse(match.Groups[1].Value)).Distinct().ToList();
 
         Assert.NotEmpty(versions);
@@ -29,7 +29,7 @@ public sealed partial class PackageTests(PackageTests.Publication published) : I
     }
 
     [Fact]
-    public void Package_ZippedIsBelowTenMegabytes()
+    public void Package_Zipped_IsSmallerThanTenMegabytes()
     {
         using var zip = new MemoryStream();
         ZipFile.CreateFromDirectory(published.Folder, zip);
@@ -50,7 +50,7 @@ public sealed partial class PackageTests(PackageTests.Publication published) : I
 
         private readonly Lazy<string> _folder = new(Publish);
 
-        /// <summary>The publish folder. Skips the test where native code for Lambda cannot be made.</summary>
+        /// <summary>The publish folder. Skips the test if this machine cannot build native code for Lambda.</summary>
         public string Folder
         {
             get

@@ -52,7 +52,7 @@ public sealed class SampleTests
     public static TheoryData<string> Files => [.. Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, Folder)).Select(path => Path.GetFileName(path))];
 
     [Fact]
-    public void EventsFolder_EverySample_IsTestedHere() =>
+    public void EventsFolder_EverySample_IsTested() =>
         Assert.Equal(Functions.Keys.Order(StringComparer.Ordinal), Files.Select(row => row.Data).Order(StringComparer.Ordinal));
 
     [Theory]
@@ -88,7 +88,7 @@ public sealed class SampleTests
     [InlineData("promote-image.json", Runtime)]
     [InlineData("prune.json", null)]
     [InlineData("announce.json", Runtime)]
-    public async Task SampleOfAStep_LogsTheExecutionTheDigestAndWhy(string file, string? digest)
+    public async Task SampleOfAStep_LogsExecutionDigestAndReason(string file, string? digest)
     {
         var json = await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, Folder, file), TestContext.Current.CancellationToken);
         var house = Deployed();
@@ -101,7 +101,7 @@ public sealed class SampleTests
         Assert.True(digest is null || house.Log.Exists(line => line.Contains($" {digest}", StringComparison.Ordinal) && line.Contains(" because ", StringComparison.Ordinal)), string.Join('\n', house.Log));
     }
 
-    // What the samples speak of: the base of the push, built once into runtime 1.0.0/1, and app 1.0.0/1 scanned clean.
+    // The facts of the samples: the base of the push, built once into runtime 1.0.0/1, and app 1.0.0/1 with a clean scan.
     internal static FunctionHarness Deployed()
     {
         var house = new FunctionHarness();

@@ -5,14 +5,14 @@ using Automation.Core;
 namespace Automation.Functions.Tests;
 
 /// <summary>
-/// The state machine as it is deployed (the reviewed snapshot of the template) against what the steps really throw and write: the
-/// error names that its Retry rules match, and the members and words that its Choice rules ask for.
+/// Compares the deployed state machine (the reviewed snapshot of the template) with what the steps throw and write: the
+/// error names that its Retry rules match, and the members and values that its Choice rules test.
 /// </summary>
 public sealed class WorkflowContractTests
 {
     private readonly JsonObject _machine = Machine();
 
-    /// <summary>Each family, thrown by a step itself.</summary>
+    /// <summary>Each exception family, thrown by a step.</summary>
     public static TheoryData<string, bool> Faults => new()
     {
         { nameof(TransientException), true },
@@ -26,7 +26,7 @@ public sealed class WorkflowContractTests
 
     [Theory]
     [MemberData(nameof(Faults))]
-    public async Task StepFault_AsTheRuntimeNamesIt_IsRetriedOnlyIfAgainCanHelp(string family, bool again)
+    public async Task StepFault_IsRetriedOnlyIfARetryCanHelp(string family, bool again)
     {
         var fault = await Assert.ThrowsAnyAsync<AutomationException>(() => ThrowAsync(family));
 
@@ -36,19 +36,19 @@ public sealed class WorkflowContractTests
     }
 
     [Fact]
-    public void StepFault_EveryFamilyOfCore_IsTestedHere() => Assert.Equal(
+    public void StepFault_EveryFamilyOfCore_IsTested() => Assert.Equal(
         typeof(AutomationException).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(AutomationException))).Select(type => type.Name).Order(StringComparer.Ordinal),
         Faults.Select(row => row.Data.Item1).Order(StringComparer.Ordinal));
 
     [Fact]
-    public void ChoiceRules_EveryMemberOfAStepsAnswer_IsOneThatTheStepWrites()
+    public void ChoiceRules_TestOnlyMembersThatAStepWrites()
     {
         var written = Written();
         var asked = Variables().Where(path => written.ContainsKey(path[0])).ToList();
 
         Assert.NotEmpty(asked);
         Assert.All(asked.Where(path => path.Length > 1), path => Assert.True(
-            written[path[0]].TryGetProperty(path[1], out _), $"The workflow asks for $.{string.Join('.', path)}, which no step writes."));
+            written[path[0]].TryGetProperty(path[1], out _), $"The workflow tests $.{string.Join('.', path)}, which no step writes."));
     }
 
     [Theory]
@@ -56,7 +56,7 @@ public sealed class WorkflowContractTests
     [InlineData("$.release.outcome", "releasable")]
     [InlineData("$.scan.verdict", "open", "wait")]
     [InlineData("$.announcement.detail.outcome", "rejected", "not-releasable")]
-    public void ChoiceRules_Words_AreThoseOfTheSteps(string variable, params string[] words) => Assert.Equal(
+    public void ChoiceRules_TestOnlyValuesThatAStepWrites(string variable, params string[] words) => Assert.Equal(
         words.Order(StringComparer.Ordinal),
         Rules().Where(rule => rule["Variable"]?.ToString() == variable && rule["StringEquals"] is not null)
             .Select(rule => rule["StringEquals"]!.ToString()).Distinct().Order(StringComparer.Ordinal));
@@ -96,7 +96,7 @@ public sealed class WorkflowContractTests
         }
     }
 
-    /// <summary>One full answer of each step under the name that the workflow gives it.</summary>
+    /// <summary>A complete result of each step, under its name in the workflow.</summary>
     private static Dictionary<string, JsonElement> Written()
     {
         IReadOnlyList<ReasonText> reasons = [new ReasonText("code", "text")];
@@ -121,7 +121,7 @@ public sealed class WorkflowContractTests
         ? inner.SelectMany(each => All(each.Value!.AsObject())).Append(state)
         : [state];
 
-    // Tasks that call a function carry the workflow's clock.
+    // Tasks that call a function pass the workflow's clock.
     private IEnumerable<JsonObject> Steps() => States().Where(state => state["Parameters"]?["now.$"] is not null);
 
     private static IEnumerable<string> Retries(JsonObject step) =>
@@ -147,7 +147,7 @@ public sealed class WorkflowContractTests
         return JsonNode.Parse(Text(machine["Properties"]!["DefinitionString"]!))!.AsObject();
     }
 
-    // {"Fn::Join":["",["{\"StartAt\":…\"",{"Fn::GetAtt":["FunctionsPrune…","Arn"]},"\"…}"]]}: what refers to a resource does not matter here.
+    // {"Fn::Join":["",["{\"StartAt\":…\"",{"Fn::GetAtt":["FunctionsPrune…","Arn"]},"\"…}"]]}: references to resources do not matter here.
     private static string Text(JsonNode node) => node switch
     {
         JsonObject join when join["Fn::Join"] is JsonArray parts => string.Concat(parts[1]!.AsArray().Select(part => Text(part!))),

@@ -2,7 +2,7 @@ using System.Xml.Linq;
 
 namespace Automation.Infra.Tests;
 
-/// <summary>Who may know whom, read from the project files: the arrows of the design and no others.</summary>
+/// <summary>The allowed references between projects, compared with the project files.</summary>
 public sealed class ArchitectureTests
 {
     private static readonly Dictionary<string, string[]> Allowed = new(StringComparer.Ordinal)
@@ -23,17 +23,17 @@ public sealed class ArchitectureTests
         Assert.Equal(Allowed.Keys.Order(StringComparer.Ordinal), Projects().Keys.Order(StringComparer.Ordinal));
 
     [Fact]
-    public void Projects_ReferToNoOthersThanTheyMay() =>
+    public void Projects_ReferenceOnlyAllowedProjects() =>
         Assert.All(Projects(), project => Assert.Empty(References(project.Value).Except(Allowed[project.Key])));
 
     [Fact]
-    public void AwsPackages_AreKnownToTheShellOnly() =>
+    public void AwsPackages_AreReferencedOnlyByTheShell() =>
         Assert.All(
             Projects().Where(project => !KnowTheSdk.Contains(project.Key)),
             project => Assert.DoesNotContain(Packages(project.Value), name => name.StartsWith("AWSSDK.", StringComparison.Ordinal) || name.StartsWith("Amazon.Lambda.", StringComparison.Ordinal)));
 
     [Fact]
-    public void Shims_ReferToShimsOnly()
+    public void Shims_ReferenceOnlyShims()
     {
         foreach (var file in Directory.EnumerateFiles(Path.Combine(Synthesis.Root, "src", "Shims"), "*.csproj", SearchOption.AllDirectories))
         {

@@ -6,12 +6,12 @@ using YamlDotNet.RepresentationModel;
 namespace Automation.Infra.Tests;
 
 /// <summary>
-/// Every policy of the synthesised templates and of template.yaml against AWS's Service Authorization Reference: a grant on a resource type that
-/// an action does not have, or under a condition key that its requests do not carry, grants nothing, and the first call fails in the account.
+/// Checks every policy of the synthesised templates and of template.yaml against AWS's Service Authorization Reference. A grant on a resource type
+/// that an action does not have, or with a condition key that its requests do not have, grants nothing, and the first call fails in the account.
 /// </summary>
 public sealed partial class AuthorizationTests
 {
-    /// <summary>Resource types that the reference marks as required and that a grant here leaves out, with the reason.</summary>
+    /// <summary>Resource types that the reference marks as required but that a grant here omits, with the reason.</summary>
     private static readonly Dictionary<string, string> LeftOut = new()
     {
         ["states:ListExecutions"] = "runs of a distributed map: the workflow has none",
@@ -28,16 +28,16 @@ public sealed partial class AuthorizationTests
 
     [Theory]
     [MemberData(nameof(Catalogs))]
-    public void EveryGrantOfTheStack_IsOnAResourceTypeThatTheReferenceKnows(string catalog)
+    public void EveryGrantOfTheStack_UsesAResourceTypeOfTheReference(string catalog)
     {
         var grants = OfStack(catalog).ToList();
 
-        Assert.True(grants.Count > 30, $"Only {grants.Count} statements are looked at.");
+        Assert.True(grants.Count > 30, $"Only {grants.Count} statements are checked.");
         Assert.Empty(grants.SelectMany(Faults));
     }
 
     [Fact]
-    public void EveryGrantOfTheSamTemplate_IsOnAResourceTypeThatTheReferenceKnows() => Assert.Empty(OfSam().SelectMany(Faults));
+    public void EveryGrantOfTheSamTemplate_UsesAResourceTypeOfTheReference() => Assert.Empty(OfSam().SelectMany(Faults));
 
     [Theory]
     [MemberData(nameof(Catalogs))]
@@ -46,9 +46,9 @@ public sealed partial class AuthorizationTests
     [Fact]
     public void EveryFunctionOfTheSamTemplate_HasTheDependentActionsOfItsActions() => Assert.Empty(MissingDependents(OfSam()));
 
-    /// <summary>The actions and the resource types; the SAM template names whole types where the stack names the catalog's images.</summary>
+    /// <summary>The actions and the resource types. The SAM template names whole types where the stack names the catalog's images.</summary>
     [Fact]
-    public void SamTemplate_GrantsOnTheResourceTypesThatTheStackGrantsOn()
+    public void SamTemplate_UsesTheResourceTypesOfTheStack()
     {
         string[] ofTheDeployment = ["xray:PutTraceSegments", "xray:PutTelemetryRecords", "sqs:SendMessage", "logs:CreateLogStream", "logs:PutLogEvents"];
         var template = Synthesis.With(new StackOptions(), FunctionsInStepTests.Everything);
@@ -78,12 +78,12 @@ public sealed partial class AuthorizationTests
     [InlineData("logs:PutLogEvents", "arn:*:logs:*:*:group:x", null, "logs:PutLogEvents on arn")]
     [InlineData("states:StartExecution", "arn:*:states:*:*:execution:x:*", null, "states:StartExecution on arn")]
     [InlineData("unknown:*", "*", null, "no such action")]
-    public void AWrongGrant_IsFound(string action, string resource, string? key, string expected) =>
+    public void WrongGrant_IsFound(string action, string resource, string? key, string expected) =>
         Assert.Contains(expected, Assert.Single(Faults(new Grant("Role", [action], [resource], key is null ? [] : [key]))), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("imagebuilder:StartImagePipelineExecution", "imagebuilder:GetImagePipeline", "imagebuilder:TagResource", "iam:CreateServiceLinkedRole")]
-    public void AMissingDependentAction_IsFound(string action, params string[] dependents)
+    public void MissingDependentAction_IsFound(string action, params string[] dependents)
     {
         const string Pipeline = "arn:*:imagebuilder:*:*:image-pipeline/app";
         Grant On(string resource, params string[] actions) => new("Role", actions, [resource], []);
@@ -93,7 +93,7 @@ public sealed partial class AuthorizationTests
             Assert.Contains(missing, Assert.Single(MissingDependents([On(Pipeline, [action, .. dependents.Where(other => other != missing)])])), StringComparison.Ordinal);
         }
 
-        // On another resource than the action itself.
+        // On a resource other than that of the action.
         Assert.Contains("imagebuilder:TagResource", Assert.Single(MissingDependents(
             [On(Pipeline, [action, .. dependents.Where(other => other != "imagebuilder:TagResource")]), On("arn:*:imagebuilder:*:*:image/app/*", "imagebuilder:TagResource")])), StringComparison.Ordinal);
     }
@@ -134,7 +134,7 @@ public sealed partial class AuthorizationTests
 
     private static string Expected(ReferenceAction action) => action.Formats.Count == 0 ? "\"*\" only" : string.Join(" or ", action.Formats);
 
-    /// <summary>A dependent action that knows a resource type of the action itself is needed on the very resources of the action.</summary>
+    /// <summary>A dependent action with a resource type of the action itself is needed on the same resources.</summary>
     private static IEnumerable<string> MissingDependents(IEnumerable<Grant> grants)
     {
         foreach (var role in grants.Where(grant => !grant.IsWholeResource).GroupBy(grant => grant.Owner))
@@ -166,7 +166,7 @@ public sealed partial class AuthorizationTests
             var owners = type is "AWS::IAM::Policy" or "AWS::IAM::ManagedPolicy" ? properties["Roles"]!.AsArray().Select(role => Template.Target(role)!).ToList() : [id];
             foreach (var statement in documents.OfType<JsonObject>().SelectMany(document => document["Statement"]!.AsArray()))
             {
-                // A key's policy names the key as "*", a trust policy no resource at all.
+                // A key's policy names the key as "*"; a trust policy names no resource.
                 var whole = type == "AWS::KMS::Key" || (statement!["Resource"] ?? statement["NotResource"]) is null;
                 var resources = whole ? [] : Texts(statement!["Resource"] ?? statement["NotResource"]);
                 var keys = (statement!["Condition"] as JsonObject ?? []).SelectMany(operation => operation.Value!.AsObject().Select(key => key.Key)).ToList();
@@ -184,7 +184,7 @@ public sealed partial class AuthorizationTests
 
         IReadOnlyList<string> Texts(JsonNode? node) => [.. Template.Texts(node).Select(text => Reference().Replace(text, match => Arn(match.Groups["id"].Value)))];
 
-        // ${Topic} and ${Function.Arn} are ARNs of their type; everything else in a text is a name, an account or a Region.
+        // ${Topic} and ${Function.Arn} are ARNs of their type; all other references are names, accounts or Regions.
         string Arn(string reference) => template.TypeOf(reference.Split('.')[0]) switch
         {
             "AWS::SNS::Topic" => "arn:*:sns:*:*:*",
@@ -217,7 +217,7 @@ public sealed partial class AuthorizationTests
             }
         }
 
-        // !Ref of a parameter is its default, and !Select [0, !Split [":", text]] is worked out; !Sub leaves a hole.
+        // !Ref of a parameter is its default, and !Select [0, !Split [":", text]] is evaluated; !Sub leaves a placeholder.
         string Text(YamlNode node) => (node, node.Tag.IsEmpty ? "" : node.Tag.Value) switch
         {
             (YamlScalarNode scalar, "!Ref") => root["Parameters"][scalar.Value!]["Default"].ToString(),
@@ -231,7 +231,7 @@ public sealed partial class AuthorizationTests
     [GeneratedRegex(@"\$\{(?<id>[^}]+)\}")]
     private static partial Regex Reference();
 
-    /// <param name="Owner">The role, or the resource whose policy it is.</param>
-    /// <param name="IsWholeResource">The policy of a resource that speaks of itself.</param>
+    /// <param name="Owner">The role, or the resource that the policy belongs to.</param>
+    /// <param name="IsWholeResource">Whether the policy of a resource refers to the resource itself.</param>
     private sealed record Grant(string Owner, IReadOnlyList<string> Actions, IReadOnlyList<string> Resources, IReadOnlyList<string> Keys, bool IsWholeResource = false);
 }

@@ -7,14 +7,14 @@ using Automation.LocalCloud.Hosting;
 
 namespace Automation.Infra.Tests;
 
-/// <summary>What a catalog says is what the stack has; what it cannot say is refused before anything is made.</summary>
+/// <summary>The stack has what the catalog says. An invalid catalog is refused before anything is created.</summary>
 public sealed class CatalogTests
 {
     public static TheoryData<string> Catalogs => Synthesis.Catalogs;
 
     [Theory]
     [MemberData(nameof(Catalogs))]
-    public void Stack_GoesIntoTheEmbeddedCloud(string catalog)
+    public void Stack_DeploysToTheEmbeddedCloud(string catalog)
     {
         using var cloud = new Cloud(new CloudOptions(), new InProcessFunctionHost());
         var source = new StackSource(Synthesis.Shipped, Synthesis.Text(catalog))
@@ -29,7 +29,7 @@ public sealed class CatalogTests
     }
 
     [Fact]
-    public void AdoptedPipelines_AreStarted_AndNotMade()
+    public void AdoptedPipelines_AreStartedButNotCreated()
     {
         var template = Synthesis.Template("adopted");
 
@@ -38,7 +38,7 @@ public sealed class CatalogTests
     }
 
     [Fact]
-    public void AdoptedPipelines_MayBeStarted_InTheAccountThatTheirArnNames()
+    public void AdoptedPipelines_MayBeStartedInTheAccountOfTheirArn()
     {
         var statements = Synthesis.Template("adopted").Of("AWS::IAM::Policy")
             .SelectMany(policy => policy.Properties["PolicyDocument"]!["Statement"]!.AsArray())
@@ -50,7 +50,7 @@ public sealed class CatalogTests
     }
 
     [Fact]
-    public void AdoptedPipelineWhoseRecipeIsNamed_LetsOnlyItsBuildsBeTouched()
+    public void AdoptedPipelineWithNamedRecipe_AllowsChangesOnlyToItsBuilds()
     {
         const string Catalog = """{"repositories":[{"name":"golden/base"}],"images":[{"name":"app","from":"golden/base:stable","repository":"images/app","pipeline":"their-pipeline","recipe":"their-recipe"}]}""";
         var resources = Synthesis.With(new StackOptions(), Catalog).GrantsOfMoreThanReadingBuilds
@@ -62,16 +62,16 @@ public sealed class CatalogTests
     }
 
     [Fact]
-    public void AdoptedPipelineWithoutFrom_MakesEveryPushCount()
+    public void AdoptedPipelineWithoutFrom_MakesEveryPushRelevant()
     {
         var patterns = ArrivalPatterns("adopted");
 
         Assert.All(patterns, pattern => Assert.Null(pattern["detail"]!["repository-name"]));
     }
 
-    /// <summary>A base arrives by push, by replication, and through a pull-through cache.</summary>
+    /// <summary>A base image arrives by push, by replication, or through a pull-through cache.</summary>
     [Fact]
-    public void EveryArrivalOfABase_HasARule_ForTheRepositoriesThatCount()
+    public void EveryArrivalOfABase_HasARuleForTheRelevantRepositories()
     {
         var patterns = ArrivalPatterns(Synthesis.Shipped);
 
@@ -81,9 +81,9 @@ public sealed class CatalogTests
         Assert.All(patterns, pattern => Assert.Equal(["golden/base", "images/runtime"], Template.Texts(pattern["detail"]!["repository-name"])));
     }
 
-    /// <summary>What an image watches is heard of, read and pulled like its base.</summary>
+    /// <summary>A watched image triggers events, is read and is pulled like a base image.</summary>
     [Fact]
-    public void WatchedRepositories_HaveARule_AndArePulled()
+    public void WatchedRepositories_HaveARuleAndMayBePulled()
     {
         const string Catalog = """
             {"repositories":[{"name":"golden/base"},{"name":"golden/tools"}],"images":[
@@ -103,7 +103,7 @@ public sealed class CatalogTests
 
     /// <summary>https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-iam.html</summary>
     [Fact]
-    public void BaseThatIsThereAlready_MayComeThroughACache_SoReconcileAndInstancesMayImportIt()
+    public void ExistingBase_MayUseACacheSoReconcileAndInstancesMayImportIt()
     {
         const string Catalog = """
             {"repositories":[{"name":"mirror/alpine","existing":true},{"name":"other/tools","existing":true},{"name":"golden/base"}],
@@ -127,7 +127,7 @@ public sealed class CatalogTests
     }
 
     [Fact]
-    public void BasesNamedByParameterOrArn_AreInTheRecipe_AndMayBeRead()
+    public void BasesNamedByParameterOrArn_AreInTheRecipeAndMayBeRead()
     {
         const string Catalog = """
             {"images":[{"name":"app","from":"ssm:/imagebuilder/base","repository":"images/app","pipeline":{} },
@@ -160,7 +160,7 @@ public sealed class CatalogTests
     }
 
     [Fact]
-    public void ImageSchedule_IsASchedule_InItsTimeZone()
+    public void ImageSchedule_IsAScheduleInItsTimeZone()
     {
         var schedules = Synthesis.Template(Synthesis.Shipped).Of("AWS::Scheduler::Schedule").Select(schedule => schedule.Properties).ToList();
         var own = schedules.Single(schedule => schedule["Target"]!["Input"]!.ToString().Contains("\"runtime\"", StringComparison.Ordinal));
@@ -170,9 +170,9 @@ public sealed class CatalogTests
         Assert.Equal(2, schedules.Count);
     }
 
-    // Through the app's own entry point, as `cdk synth` runs it.
+    // Through the app's entry point, like `cdk synth`.
     [Fact]
-    public async Task InvalidCatalog_FailsTheSynth_WithEveryFaultAndItsPath()
+    public async Task InvalidCatalog_FailsTheSynthWithEveryFaultAndItsPath()
     {
         var folder = Directory.CreateTempSubdirectory("automation-catalog-");
         try
@@ -205,7 +205,7 @@ public sealed class CatalogTests
     }
 
     [Fact]
-    public async Task MissingCatalog_FailsTheSynth_InOneLine()
+    public async Task MissingCatalog_FailsTheSynthInOneLine()
     {
         var (code, errors) = await SynthAsync(Path.Combine(Path.GetTempPath(), "no-such-folder", "catalog.json"));
 
@@ -214,9 +214,9 @@ public sealed class CatalogTests
         Assert.Contains("no-such-folder", Assert.Single(errors.TrimEnd().Split('\n')), StringComparison.Ordinal);
     }
 
-    // Image Builder distributes to repositories that exist: those of other Regions are a stack there, which comes first.
+    // Image Builder distributes only to existing repositories: those of other Regions are in a stack there, which is deployed first.
     [Fact]
-    public async Task OtherRegions_HaveAStackWithTheRepositories_DeployedBeforeTheOneThatBuilds()
+    public async Task OtherRegions_HaveARepositoryStackThatIsDeployedFirst()
     {
         var folder = Directory.CreateTempSubdirectory("automation-regions-");
         try
@@ -234,7 +234,7 @@ public sealed class CatalogTests
             Assert.Contains(image.PhysicalId, main.Select(resource => resource.PhysicalId));
             Assert.Equal("MUTABLE_WITH_EXCLUSION", image.Properties["ImageTagMutability"]!.ToString());
 
-            // The catalog beside the functions is the one that the stack was made from.
+            // The catalog next to the functions is the one that the stack was made from.
             var shipped = Directory.EnumerateFiles(Path.Combine(folder.FullName, "cdk.out"), "catalog.json", SearchOption.AllDirectories);
             Assert.Equal(await File.ReadAllTextAsync(catalog, TestContext.Current.CancellationToken), await File.ReadAllTextAsync(Assert.Single(shipped), TestContext.Current.CancellationToken));
         }
@@ -245,7 +245,7 @@ public sealed class CatalogTests
     }
 
     [Fact]
-    public async Task SeveralRegions_ButNobodySaysWhichIsTheStacks_FailsTheSynth()
+    public async Task SeveralRegions_WithoutTheStacksRegion_FailTheSynth()
     {
         var folder = Directory.CreateTempSubdirectory("automation-regions-");
         try
@@ -263,11 +263,11 @@ public sealed class CatalogTests
         }
     }
 
-    /// <summary>A catalog of two Regions, and a folder that stands for the published functions.</summary>
+    /// <summary>A catalog with two Regions, and a folder that replaces the published functions.</summary>
     private static async Task<(string Catalog, string Functions)> TwoRegionsAsync(DirectoryInfo folder)
     {
         var functions = folder.CreateSubdirectory("functions").FullName;
-        await File.WriteAllTextAsync(Path.Combine(functions, "bootstrap"), "stands for the published functions", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(functions, "bootstrap"), "replaces the published functions", TestContext.Current.CancellationToken);
         var catalog = Path.Combine(folder.FullName, "catalog.json");
         File.Copy(Synthesis.CatalogFile("two-regions"), catalog);
         return (catalog, functions);
@@ -275,7 +275,7 @@ public sealed class CatalogTests
 
     private static async Task<(int Code, string Errors)> SynthAsync(string catalog, params (string Name, string Value)[] environment)
     {
-        // From its own output folder: beside the tests stand newer versions of some libraries than its list of dependencies names.
+        // From its own output folder, because newer versions of some libraries are next to the tests than its dependency list names.
         var configuration = Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory));
         var app = Path.Combine(Synthesis.Root, "artifacts", "bin", "Automation.Infra", configuration, "Automation.Infra.dll");
         var start = new ProcessStartInfo("dotnet", [app])

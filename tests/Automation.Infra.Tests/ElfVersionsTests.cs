@@ -5,17 +5,17 @@ using System.Text.RegularExpressions;
 
 namespace Automation.Infra.Tests;
 
-/// <summary>Which C library native code needs, read from crafted files and from real ones, and what Lambda cannot load.</summary>
+/// <summary>The C library that native code needs, read from crafted and real files, and what Lambda cannot load.</summary>
 public sealed partial class ElfVersionsTests
 {
     [Fact]
-    public void Versions_AreReadLibraryByLibrary_InTheOrderOfTheFile() => Assert.Equal(
+    public void Versions_AreReadPerLibraryInTheOrderOfTheFile() => Assert.Equal(
         [new("libm.so.6", "GLIBC_2.38"), new("libm.so.6", "GLIBC_2.2.5"), new("libc.so.6", "GLIBC_2.34")],
         ElfVersions.Read(Elf(("libm.so.6", ["GLIBC_2.38", "GLIBC_2.2.5"]), ("libc.so.6", ["GLIBC_2.34"]))));
 
     // The addresses of a position-independent executable are not the offsets in the file.
     [Fact]
-    public void Versions_AreFoundByAddress_WhereverTheSegmentsAreLoaded() =>
+    public void Versions_AreFoundByAddressWhereverTheSegmentsAreLoaded() =>
         Assert.Equal([new("libc.so.6", "GLIBC_2.34")], ElfVersions.Read(Elf(0x40_0000, ("libc.so.6", ["GLIBC_2.34"]))));
 
     [Fact]
@@ -40,9 +40,9 @@ public sealed partial class ElfVersionsTests
     [Fact]
     public void ThirtyTwoBits_AreRefused() => Assert.Contains("64-bit", Assert.Throws<InvalidDataException>(() => ElfVersions.Read("\u007fELF\u0001\u0001"u8)).Message, StringComparison.Ordinal);
 
-    // Cut off anywhere, the file either has what is needed still or is refused; nothing else happens.
+    // A file that is truncated anywhere either still contains what is needed, or it is refused; nothing else happens.
     [Fact]
-    public void FileThatEndsEarly_IsRefused_NeverMisread()
+    public void TruncatedFile_IsRefusedAndNeverMisread()
     {
         var whole = Elf(("libm.so.6", ["GLIBC_2.38"]), ("libc.so.6", ["GLIBC_2.34"]));
         var expected = ElfVersions.Read(whole);
@@ -54,7 +54,7 @@ public sealed partial class ElfVersionsTests
             }
             catch (InvalidDataException)
             {
-                // What it is for.
+                // The purpose of the reader.
             }
         }
     }
@@ -73,7 +73,7 @@ public sealed partial class ElfVersionsTests
         Assert.Equal(has ? [] : new[] { $"libc.so.6 ({version})" }, LambdaRuntime.Missing([new("libc.so.6", version)]));
 
     [Fact]
-    public void FunctionsLinkedOnANewerHost_AreRefusedAtSynth_WithWhatToDo()
+    public void FunctionsLinkedOnANewerHost_AreRefusedAtSynthWithWhatToDo()
     {
         var folder = Directory.CreateTempSubdirectory("automation-elf-");
         try
@@ -99,9 +99,9 @@ public sealed partial class ElfVersionsTests
         }
     }
 
-    /// <summary>Real files, as <c>readelf --version-info</c> reads them: this process, the runtime that it loaded, and the shell.</summary>
+    /// <summary>Real files, compared with <c>readelf --version-info</c>: this process, the runtime that it loaded, and the shell.</summary>
     [Fact]
-    public void RealFiles_AreReadAsReadelfReadsThem()
+    public void RealFiles_GiveTheVersionsOfReadelf()
     {
         string[] files = [.. new[] { Environment.ProcessPath!, Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "libcoreclr.so"), "/bin/sh" }.Where(File.Exists).Where(file => ElfVersions.IsElf(File.ReadAllBytes(file)))];
         Assert.SkipWhen(files.Length == 0 || !File.Exists("/usr/bin/readelf"), "No ELF files or no readelf here.");
@@ -124,8 +124,8 @@ public sealed partial class ElfVersionsTests
 
     private static byte[] Elf(long load, params (string Library, string[] Versions)[] needed) => Elf(load, [], needed);
 
-    /// <summary>The least file with a version section: header, two program headers, dynamic section, strings, version needs.</summary>
-    /// <param name="load">Where the file is loaded.</param>
+    /// <summary>The smallest file with a version section: header, two program headers, dynamic section, strings, version needs.</summary>
+    /// <param name="load">The address at which the file is loaded.</param>
     /// <param name="weak">Versions with the flag VER_FLG_WEAK.</param>
     private static byte[] Elf(long load, string[] weak, params (string Library, string[] Versions)[] needed)
     {

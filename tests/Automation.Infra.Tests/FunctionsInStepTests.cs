@@ -7,10 +7,10 @@ using YamlDotNet.Serialization;
 
 namespace Automation.Infra.Tests;
 
-/// <summary>Three places name the functions: the methods marked [LambdaFunction], the CDK app, and template.yaml for SAM. They say the same.</summary>
+/// <summary>Three places list the functions, and the lists are the same: the methods marked [LambdaFunction], the CDK app, and template.yaml for SAM.</summary>
 public sealed class FunctionsInStepTests
 {
-    /// <summary>Only under SAM: where the embedded cloud is.</summary>
+    /// <summary>Only in the SAM template: the address of the embedded cloud.</summary>
     private const string EndpointVariable = "AWS_ENDPOINT_URL";
 
     [Fact]
@@ -22,7 +22,7 @@ public sealed class FunctionsInStepTests
         Assert.Equal(MarkedMethods(), Sam().Keys.Order(StringComparer.Ordinal));
 
     [Fact]
-    public void SamTemplate_ConfiguresEachFunctionAsTheStackDoes()
+    public void SamTemplate_ConfiguresEachFunctionLikeTheStack()
     {
         var sam = Sam();
         foreach (var (name, deployed) in Deployed())
@@ -31,10 +31,10 @@ public sealed class FunctionsInStepTests
         }
     }
 
-    /// <summary>What the stack grants for tracing, logs and dead letters, and SAM by itself.</summary>
+    /// <summary>Actions that the stack grants for tracing, logs and dead letters; SAM adds them itself.</summary>
     private static readonly string[] OfTheDeployment = ["xray:PutTraceSegments", "xray:PutTelemetryRecords", "sqs:SendMessage", "logs:CreateLogStream", "logs:PutLogEvents"];
 
-    /// <summary>The SAM template knows no catalog: it grants what a stack grants that uses everything.</summary>
+    /// <summary>The SAM template has no catalog, so it grants what a stack that uses everything grants.</summary>
     internal const string Everything = """
         {"repositories":[{"name":"mirror/alpine","existing":true,"watchTags":["3"]}],
          "images":[{"name":"cached","from":"mirror/alpine:3","repository":"images/cached","pipeline":{},"promote":{"floatingTags":["latest"],"gate":{"severity":"HIGH"} } },
@@ -44,7 +44,7 @@ public sealed class FunctionsInStepTests
         """;
 
     [Fact]
-    public void SamTemplate_GrantsEachFunctionTheActionsThatTheStackGrants()
+    public void SamTemplate_GrantsEachFunctionTheActionsOfTheStack()
     {
         var template = Synthesis.With(new StackOptions(), Everything);
         var granted = template.Of("AWS::Lambda::Function").ToDictionary(
@@ -62,7 +62,7 @@ public sealed class FunctionsInStepTests
         }
     }
 
-    // Steps are called by the workflow; triggers hear of something.
+    // The workflow calls steps; events call triggers.
     [Fact]
     public void SamTemplate_GivesEachTriggerItsEventSource()
     {
@@ -75,7 +75,7 @@ public sealed class FunctionsInStepTests
     }
 
     [Fact]
-    public void EveryFunction_IsTheNativeExecutable_ChosenByItsName()
+    public void EveryFunction_IsTheNativeExecutableSelectedByName()
     {
         foreach (var (name, function) in Deployed())
         {
@@ -86,7 +86,7 @@ public sealed class FunctionsInStepTests
     }
 
     [Fact]
-    public void OnlyTriggers_KnowTheStateMachine()
+    public void OnlyTriggers_HaveTheArnOfTheStateMachine()
     {
         var knowing = Deployed().Where(function => function.Value.Variables.Contains("AUTOMATION_STATE_MACHINE_ARN", StringComparison.Ordinal));
 
@@ -94,8 +94,8 @@ public sealed class FunctionsInStepTests
     }
 
     /// <summary>
-    /// The official Annotations generator parses the template of aws-lambda-tools-defaults.json at every build and writes it again. What
-    /// it is: https://github.com/aws/aws-lambda-dotnet, CloudFormationWriter and YamlWriter. These are its steps for functions that are there.
+    /// At every build the official Annotations generator parses the template named in aws-lambda-tools-defaults.json and writes it again. Its
+    /// source: https://github.com/aws/aws-lambda-dotnet, CloudFormationWriter and YamlWriter. These are its steps for existing functions.
     /// </summary>
     [Fact]
     public void SamTemplate_IsWhatTheOfficialGeneratorWrites()
@@ -117,9 +117,9 @@ public sealed class FunctionsInStepTests
         Assert.Equal(text, written);
     }
 
-    // The generator adds a function whose resource it does not find, and takes one over that has Metadata.Tool.
+    // The generator adds a function if it does not find its resource, and takes over one that has Metadata.Tool.
     [Fact]
-    public void MarkedMethods_NameTheirResourceInTheSamTemplate_WhichTheOfficialGeneratorLeavesAlone()
+    public void MarkedMethods_NameTheirResourceInTheSamTemplateThatTheGeneratorLeavesAlone()
     {
         foreach (var method in Marked())
         {

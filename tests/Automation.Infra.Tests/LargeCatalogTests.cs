@@ -3,7 +3,7 @@ using Automation.Core.Catalog;
 
 namespace Automation.Infra.Tests;
 
-/// <summary>What AWS limits by number or length, for as many images as a stack takes; more are refused at synth, not in the middle of a deployment.</summary>
+/// <summary>AWS's limits on number or length, with as many images as one stack can have. More are refused at synth and not during a deployment.</summary>
 public sealed class LargeCatalogTests
 {
     // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
@@ -15,7 +15,7 @@ public sealed class LargeCatalogTests
     [InlineData(70, true)]
     [InlineData(75, false)]
     [InlineData(150, false)]
-    public void EveryRolesPolicies_AreShortEnough(int images, bool defined)
+    public void PoliciesOfEveryRole_AreShortEnough(int images, bool defined)
     {
         var template = Synthesis.With(new StackOptions(), Catalog(images, defined));
         var policies = template.Entries.Where(resource => resource.Type is "AWS::IAM::Policy" or "AWS::IAM::ManagedPolicy")
@@ -34,7 +34,7 @@ public sealed class LargeCatalogTests
 
     // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html
     [Fact]
-    public void EveryRulesPattern_IsShortEnough_AndTogetherTheyHaveEveryBase()
+    public void PatternOfEveryRule_IsShortEnoughAndTogetherTheyHaveEveryBase()
     {
         var rules = Synthesis.With(new StackOptions(), Catalog(75, defined: false)).Of("AWS::Events::Rule").Select(rule => rule.Properties["EventPattern"]!).ToList();
         var bases = rules.Where(pattern => Template.Texts(pattern["detail-type"]).Contains("ECR Image Action")).SelectMany(pattern => Template.Texts(pattern["detail"]!["repository-name"]));
@@ -46,10 +46,10 @@ public sealed class LargeCatalogTests
     [Theory]
     [InlineData(80, true, "images need 5")]
     [InlineData(500, false, "characters of a role's policies")]
-    public void MoreThanAStackTakes_IsRefused(int images, bool defined, string why) =>
+    public void MoreThanOneStackCanHave_IsRefused(int images, bool defined, string why) =>
         Assert.Contains(why, Assert.Throws<CatalogException>(() => Synthesis.With(new StackOptions(), Catalog(images, defined))).Message, StringComparison.Ordinal);
 
-    // With values of the length that AWS has for them.
+    // With values of the length that AWS allows.
     private static string Deployed(JsonNode? node) => node switch
     {
         JsonObject o when o["Ref"]?.ToString() is { } id => id switch

@@ -6,18 +6,18 @@ using Automation.LocalCloud.Hosting;
 
 namespace Automation.Infra.Tests;
 
-/// <summary>Every setting of the context: documented, checked, and seen in the template.</summary>
+/// <summary>Every setting of the context is documented, checked, and visible in the template.</summary>
 public sealed class OptionsTests
 {
     private static readonly JsonElement Context = JsonDocument.Parse(File.ReadAllText(Path.Combine(Synthesis.Root, "infra", "cdk.schema.json"))).RootElement
         .GetProperty("properties").GetProperty("context");
 
-    /// <summary>Properties in which a resource's own name may stand.</summary>
+    /// <summary>Properties in which a resource's own name may occur.</summary>
     private static readonly string[] Names =
         ["Name", "RepositoryName", "StackName", "TopicName", "QueueName", "FunctionName", "RoleName", "AlarmName", "DashboardName", "LogGroupName", "StateMachineName", "InstanceProfileName"];
 
     [Fact]
-    public void Schema_ListsExactlyTheKeysThatAreRead_WithTheirDefaults()
+    public void Schema_ListsExactlyTheKeysThatAreReadWithTheirDefaults()
     {
         var defaults = new StackOptions();
         var documented = Context.GetProperty("properties").EnumerateObject().ToDictionary(key => key.Name, key => key.Value);
@@ -47,9 +47,9 @@ public sealed class OptionsTests
         static int Number(JsonElement member, string name) => member.GetProperty(name).GetInt32();
     }
 
-    // What the CDK CLI hands over from cdk.json, and what it makes of -c key=value.
+    // The values that the CDK CLI passes from cdk.json, and those from -c key=value.
     [Fact]
-    public void Objects_AreReadFromCdkJson_AndAsJsonFromTheCommandLine()
+    public void Objects_AreReadFromCdkJsonAndAsJsonFromTheCommandLine()
     {
         var fromFile = Synthesis.Read(new() { ["functionMemory"] = new Dictionary<string, object> { ["Prune"] = 1024 }, ["alarmThresholds"] = new Dictionary<string, object>(), ["tracing"] = false, ["deadLetterDays"] = 4 });
         var fromCommandLine = Synthesis.Read(new() { ["functionMemory"] = """{"Prune":1024}""", ["alarmThresholds"] = "{}", ["tracing"] = "false", ["deadLetterDays"] = "4" });
@@ -88,7 +88,7 @@ public sealed class OptionsTests
         Assert.Contains(fault, Assert.Throws<StackOptionsException>(() => StackOptions.Read(asked => asked == key ? value : null)).Message, StringComparison.Ordinal);
 
     [Fact]
-    public void FunctionsThatAreGivenMore_HaveIt_AndTheOthersTheirDefaults()
+    public void FunctionSettings_ChangeOnlyTheNamedFunctions()
     {
         var options = StackOptions.Read(key => key switch
         {
@@ -104,7 +104,7 @@ public sealed class OptionsTests
         Assert.All(functions, function => Assert.Equal(function.Key == "PromoteImage" ? 600 : IntegerSettings.FunctionTimeoutSeconds[function.Key], (int)function.Value["Timeout"]!));
     }
 
-    // Each a number of its own, so that none is mixed up with another.
+    // Each has a different number, so that a mix-up is visible.
     [Fact]
     public void EveryAlarm_HasTheThresholdOfItsKind()
     {
@@ -124,7 +124,7 @@ public sealed class OptionsTests
     }
 
     [Fact]
-    public void WhatIsNotWanted_LeavesNothingBehind()
+    public void DisabledFeatures_LeaveNothingInTheTemplate()
     {
         var template = Synthesis.With(new StackOptions { Tracing = false, Dashboard = false, DeadLetterDays = 3 });
 
@@ -136,7 +136,7 @@ public sealed class OptionsTests
     }
 
     [Fact]
-    public void KeyThatIsThere_EncryptsBothTopics_AndBothStateMachinesMayUseIt()
+    public void ExistingKey_EncryptsBothTopicsAndBothStateMachinesMayUseIt()
     {
         const string Existing = "arn:aws:kms:us-east-1:123456789012:key/0a1b2c3d";
         var template = Synthesis.With(new StackOptions { NotificationKey = Existing });
@@ -158,7 +158,7 @@ public sealed class OptionsTests
     }
 
     [Fact]
-    public void ShippedContext_SaysTheDefaults()
+    public void ShippedContext_HasTheDefaults()
     {
         var read = StackOptions.Read(CdkContext.Read(Synthesis.Root).GetValueOrDefault);
 
@@ -166,7 +166,7 @@ public sealed class OptionsTests
     }
 
     [Fact]
-    public void FaultyContext_IsRefused_WithEveryFault()
+    public void FaultyContext_IsRefusedWithEveryFault()
     {
         var context = new Dictionary<string, object>
         {
@@ -188,7 +188,7 @@ public sealed class OptionsTests
     }
 
     [Fact]
-    public void EveryOption_IsSeenInTheTemplate()
+    public void EveryOption_IsVisibleInTheTemplate()
     {
         const string Key = "arn:aws:kms:us-east-1:123456789012:key/0a1b2c3d";
         var template = Synthesis.With(new StackOptions
@@ -222,7 +222,7 @@ public sealed class OptionsTests
     }
 
     [Fact]
-    public void WhereBuildsRun_IsSaidPerImage_AndSharedByThoseThatAreAlike()
+    public void BuildInfrastructure_IsSetPerImageAndSharedByEqualOnes()
     {
         var template = Synthesis.With(new StackOptions(), """
             { "defaults": { "pipeline": { "subnet": "subnet-0a1b2c3d", "securityGroups": [ "sg-0a1b2c3d" ], "logBucket": "my-logs", "parameters": [ "/tools/*", "token" ] } },
@@ -254,9 +254,9 @@ public sealed class OptionsTests
         Assert.Equal(["images/big", "images/one", "images/two"], template.Of("AWS::ECR::Repository").Select(each => each.Properties["RepositoryName"]!.ToString()).Order(StringComparer.Ordinal));
     }
 
-    // Deployed side by side, so that no name is forgotten; and compared, so that none is the same by luck of a service that allows it.
+    // Deployed side by side, so that no name is forgotten; and compared, because a service may allow equal names by chance.
     [Fact]
-    public void TwoCopies_LiveInOneAccount()
+    public void TwoCopies_CoexistInOneAccount()
     {
         var only = Synthesis.Template(Synthesis.Shipped);
         var copy = Synthesis.With(new StackOptions { Prefix = "dev" });
@@ -275,9 +275,9 @@ public sealed class OptionsTests
     }
 
     [Fact]
-    public void Copy_MayOnlyTouchWhatIsItsOwn()
+    public void Copy_MayTouchOnlyItsOwnResources()
     {
-        // Besides reading builds, Amazon's components are the exception.
+        // Apart from reading builds, only Amazon's components are an exception.
         var granted = Synthesis.With(new StackOptions { Prefix = "dev" }).GrantsOfMoreThanReadingBuilds
             .SelectMany(statement => Template.Texts(statement["Resource"]))
             .Where(arn => !arn.EndsWith(":aws:component/*", StringComparison.Ordinal))

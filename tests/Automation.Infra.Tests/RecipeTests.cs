@@ -6,7 +6,7 @@ using Automation.LocalCloud.Wire;
 
 namespace Automation.Infra.Tests;
 
-/// <summary>Changed content is another recipe version, and nothing else is; deployed, as a catalog changes from one day to the next.</summary>
+/// <summary>Only changed content makes a new recipe version. Deployed, as a catalog changes from one day to the next.</summary>
 public sealed class RecipeTests : IDisposable
 {
     private const string Changed = "FROM {{{ imagebuilder:parentImage }}}\n{{{ imagebuilder:environments }}}\n{{{ imagebuilder:components }}}\nRUN dnf -y clean all\n";
@@ -18,7 +18,7 @@ public sealed class RecipeTests : IDisposable
     public void Dispose() => _cloud.Dispose();
 
     [Fact]
-    public void ChangedDockerfile_IsTheNextVersion_AndChangedBackNewerThanBoth()
+    public void ChangedDockerfile_IsTheNextVersionAndChangedBackANewerOne()
     {
         Create(Catalog());
         Assert.Equal("1.0.0", Version());
@@ -30,9 +30,9 @@ public sealed class RecipeTests : IDisposable
         Assert.Equal("1.0.2", Version());
     }
 
-    /// <summary>For a first deployment where Image Builder wants to see the parent image of a recipe: see `automation seed`.</summary>
+    /// <summary>For a first deployment if Image Builder checks the parent image of a recipe: see `automation seed`.</summary>
     [Fact]
-    public void RecipesLater_LeavesOutTheRecipes_AndWhateverWouldLookForThem()
+    public void RecipesLater_OmitsTheRecipesAndEverythingThatNeedsThem()
     {
         var now = Synthesis.Template(Synthesis.Shipped).Entries.ToDictionary(resource => resource.Id, resource => resource.Type);
         var later = Synthesis.With(new StackOptions { RecipesLater = true }).Entries.Select(resource => resource.Id).ToHashSet(StringComparer.Ordinal);
@@ -49,7 +49,7 @@ public sealed class RecipeTests : IDisposable
     }
 
     [Fact]
-    public void UnchangedContent_CountsNoVersion_WhateverElseChanges()
+    public void UnchangedContent_MakesNoVersionWhateverElseChanges()
     {
         Create(Catalog());
         var before = Recipe();
@@ -61,12 +61,12 @@ public sealed class RecipeTests : IDisposable
     }
 
     [Fact]
-    public void ChangeThatIsRolledBack_LeavesTheVersionAsItWas_AndTheNextOneDoesNotCollide()
+    public void RolledBackChange_KeepsTheVersionAndTheNextOneDoesNotCollide()
     {
         Create(Catalog());
         var before = Recipe();
 
-        // The recipe is made, and what follows it is refused.
+        // The recipe is created, and the next resource is refused.
         var template = JsonNode.Parse(Synthesis.With(new StackOptions(), Catalog(dockerfile: Changed)).ToString())!;
         template["Resources"]!.AsObject().Single(resource => resource.Value!["Type"]!.ToString() == "AWS::ImageBuilder::ImagePipeline")
             .Value!["Properties"]!["InfrastructureConfigurationArn"] = "arn:aws:imagebuilder:us-east-1:123456789012:infrastructure-configuration/none";
@@ -78,7 +78,7 @@ public sealed class RecipeTests : IDisposable
     }
 
     [Fact]
-    public void FixedVersion_WhoseContentChanges_IsRefusedByName_AndCountedByHandIsTaken()
+    public void FixedVersion_ChangedContentIsRefusedAndANewVersionIsAccepted()
     {
         Create(Catalog(pipeline: "\"recipeVersion\": \"2.0.0\""));
 
@@ -104,7 +104,7 @@ public sealed class RecipeTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Variants))]
-    public void Hash_StandsForAllThatMakesARecipe(string what, string catalog)
+    public void Hash_CoversTheWholeContentOfARecipe(string what, string catalog)
     {
         var (id, hash, properties) = Synthesised(catalog);
         var (sameId, same, sameProperties) = Unchanged.Value;
@@ -114,7 +114,7 @@ public sealed class RecipeTests : IDisposable
     }
 
     [Fact]
-    public void Hash_IsReadOnTheRecipe()
+    public void Hash_IsATagOfTheRecipe()
     {
         var (id, hash, _) = Unchanged.Value;
 
@@ -122,9 +122,9 @@ public sealed class RecipeTests : IDisposable
         Assert.Contains(hash, id, StringComparison.Ordinal);
     }
 
-    // A version that is counted by hand is another recipe too, and says that it has the same content.
+    // A fixed version is another recipe too, and its tag shows that it has the same content.
     [Fact]
-    public void Version_IsNoContent()
+    public void Version_IsNotPartOfTheContent()
     {
         var (id, hash, _) = Synthesised(Catalog(pipeline: "\"recipeVersion\": \"1.1.x\""));
         var (sameId, same, _) = Unchanged.Value;

@@ -6,7 +6,7 @@ using Automation.LocalCloud.Hosting;
 
 namespace Automation.Infra.Tests;
 
-/// <summary>Which tags ECR itself holds fast.</summary>
+/// <summary>The tags that ECR itself protects.</summary>
 public sealed class RepositoryTests
 {
     private const string Hex = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
@@ -19,7 +19,7 @@ public sealed class RepositoryTests
     [InlineData("r{major}-{digest12}", "latest", "1.0.x", "1.0.*-*", "r1-*")]
     [InlineData("{version}-{build}", "latest", "1.2.3", "1.2.*-*", "1.1.*-*", "1.0.*-*")]
     [InlineData("{version}-{build}", "latest", "3.0.x", "3.0.*-*", "2.*-*", "1.*-*")]
-    public void VersionTags_AreHeldByFilters_TheNewestRecipesFirst(string version, string floating, string recipe, params string[] filters)
+    public void VersionTags_AreProtectedByFiltersForTheNewestRecipesFirst(string version, string floating, string recipe, params string[] filters)
     {
         var repository = RepositoryOf(Catalog(version, [floating], recipe: recipe));
 
@@ -29,7 +29,7 @@ public sealed class RepositoryTests
         Assert.InRange(filters.Length, 1, 5);
     }
 
-    /// <summary>cosign puts its tags again whenever it adds a signature; deploy tools move theirs.</summary>
+    /// <summary>cosign writes its tags again whenever it adds a signature; deployment tools move theirs.</summary>
     [Theory]
     [InlineData("{version}-{build}", "latest")]
     [InlineData("{version}-{build}", "{major}.{minor}")]
@@ -37,7 +37,7 @@ public sealed class RepositoryTests
     [InlineData("v{version}.{date:yyyyMMddHHmmss}", "{version}-alpine")]
     [InlineData("{version}-{date:yyyyMMdd}.{build}", "stable")]
     [InlineData("{version}-{build}", null)]
-    public void WhatIsNotAVersionTag_StaysMovable(string version, string? floating)
+    public void OtherTags_StayMovable(string version, string? floating)
     {
         var filters = Filters(RepositoryOf(Catalog(version, floating is null ? [] : [floating]))).Select(TagPattern.Parse).ToList();
 
@@ -47,13 +47,13 @@ public sealed class RepositoryTests
     }
 
     [Fact]
-    public void ContainerTag_ThatLooksLikeAVersionTag_CanStillBeMovedByImageBuilder() =>
+    public void ContainerTag_LooksLikeAVersionTag_CanStillBeMovedByImageBuilder() =>
         Assert.Equal(["1.0.*.r*"], Filters(RepositoryOf(Catalog("{version}.r{build}", ["{major}"], "1.0.0-build"))));
 
     [Theory]
     [InlineData("{version}-{build}", "{version}-slim", "(1.0.0-slim, 1.0.12-slim, edge, signatures such as sha256-….sig)")]
     [InlineData("{digest12}", "latest", "(latest, edge, signatures such as sha256-….sig)")]
-    public void VersionTag_ThatCannotBeToldFromAMovableOne_IsWarnedOf(string version, string floating, string movable)
+    public void VersionTag_IndistinguishableFromAMovableTag_GivesAWarning(string version, string floating, string movable)
     {
         var said = Assert.Single(Synthesis.Warnings(Catalog(version, [floating])));
 
@@ -68,9 +68,9 @@ public sealed class RepositoryTests
     [MemberData(nameof(Synthesis.Catalogs), MemberType = typeof(Synthesis))]
     public void Synth_HasNoWarnings(string catalog) => Assert.Empty(Synthesis.Warnings(File.ReadAllText(Synthesis.CatalogFile(catalog))));
 
-    // Wherever an image is promoted to, its tags are held, scanned, kept and encrypted alike.
+    // In every Region of an image, its tags are protected, scanned, kept and encrypted in the same way.
     [Fact]
-    public void RepositoryInAnotherRegion_IsLikeTheOneOfTheStack_WithTheKeyOfItsRegion()
+    public void RepositoryInAnotherRegion_IsLikeTheStacksOneWithItsRegionsKey()
     {
         const string Here = "arn:aws:kms:us-east-1:123456789012:key/here";
         const string There = "arn:aws:kms:eu-west-1:123456789012:key/mrk-there";
@@ -86,16 +86,16 @@ public sealed class RepositoryTests
         static string Key(JsonObject repository) => repository["EncryptionConfiguration"]!["KmsKey"]!.ToString();
     }
 
-    // A key is of one Region, and ECR takes none of another: better at synth than in the middle of a deployment.
+    // A key belongs to one Region, and ECR does not accept another Region's. Synth reports this, not the deployment.
     [Fact]
-    public void RepositoryInARegionWithoutAKey_IsRefused() =>
+    public void RepositoryInARegionWithoutKey_IsRefused() =>
         Assert.Contains(
             "is in eu-west-1, where there are repositories too",
             Assert.Throws<StackOptionsException>(() => Synthesis.Text("two-regions", "eu-west-1", new StackOptions { Region = "us-east-1", RepositoryKeys = ["arn:aws:kms:us-east-1:123456789012:key/here"] })).Message,
             StringComparison.Ordinal);
 
     [Fact]
-    public void StackOfAnotherRegion_IsDeployed_AndIsItsRepositoriesOnly()
+    public void StackOfAnotherRegion_DeploysOnlyItsRepositories()
     {
         using var cloud = new Cloud(new CloudOptions(), new InProcessFunctionHost());
         var stack = cloud.Run(() => cloud.Stacks.Create(new StackSource("Automation-eu-west-1", Synthesis.Text("two-regions", "eu-west-1", new StackOptions())) { Region = "eu-west-1" }));

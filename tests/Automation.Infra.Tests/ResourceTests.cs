@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace Automation.Infra.Tests;
 
-/// <summary>What must hold for every resource of a kind, whatever the catalog.</summary>
+/// <summary>Rules for every resource of a kind, whatever the catalog contains.</summary>
 public sealed class ResourceTests
 {
     public static TheoryData<string> Catalogs => Synthesis.Catalogs;
@@ -14,9 +14,9 @@ public sealed class ResourceTests
             Template.Texts(item.Statement["Action"]),
             action => action == "*" || action.EndsWith(":*", StringComparison.Ordinal)));
 
-    // What runs in a build is other people's code.
+    // A build runs other people's code.
     [Fact]
-    public void BuildInstances_PushNowhereButToTheImagesThatAreBuiltHere()
+    public void BuildInstances_PushOnlyToTheImagesBuiltHere()
     {
         var statements = Statements("two-regions").Concat(Statements("approval")).Concat(Statements(Synthesis.Shipped)).Where(item => item.Id.Contains("InstanceRole", StringComparison.Ordinal)).ToList();
         var pushed = statements.Where(item => Template.Texts(item.Statement["Action"]).Contains("ecr:PutImage")).SelectMany(item => Template.Texts(item.Statement["Resource"]));
@@ -45,16 +45,16 @@ public sealed class ResourceTests
         deliveries.AddRange(template.Of("AWS::Lambda::EventInvokeConfig")
             .Select(config => (config.Id, config.Properties["DestinationConfig"]?["OnFailure"]?["Destination"])));
 
-        Assert.True(deliveries.Count >= 7, $"Only {deliveries.Count} deliveries: rules, schedules, subscription and asynchronous functions are looked at.");
+        Assert.True(deliveries.Count >= 7, $"Only {deliveries.Count} deliveries: rules, schedules, subscription and asynchronous functions are checked.");
         Assert.All(deliveries, delivery => Assert.True(
             Template.Target(delivery.DeadLetters) is { } queue && template.TypeOf(queue) == "AWS::SQS::Queue",
             $"{delivery.Id} has no dead letter queue of this stack."));
     }
 
-    // A rate looks for the first time when it is made: in a deployment that is not done it would find no pipelines, or may not start anything.
+    // A rate schedule first runs when it is created. During the deployment it would find no pipelines, or lack permissions.
     [Theory]
     [MemberData(nameof(Catalogs))]
-    public void Schedules_AreMadeWhenAllIsThereThatTheyLookAt(string catalog)
+    public void Schedules_AreCreatedAfterEverythingTheyNeed(string catalog)
     {
         var template = Synthesis.Template(catalog);
         var first = template.DependenciesOf("ReconcileAll");
@@ -66,10 +66,10 @@ public sealed class ResourceTests
         Assert.All(template.Of("AWS::Scheduler::Schedule").Where(schedule => schedule.Id != "ReconcileAll"), schedule => Assert.Equal(["ReconcileAll"], template.DependenciesOf(schedule.Id)));
     }
 
-    // Whether Image Builder looks for them when a recipe is made is nowhere said.
+    // No page says whether Image Builder checks them when a recipe is created.
     [Theory]
     [MemberData(nameof(Catalogs))]
-    public void EveryRecipe_IsMadeAfterTheRepositoriesOfThisStackThatItNames(string catalog)
+    public void EveryRecipe_IsCreatedAfterTheRepositoriesThatItNames(string catalog)
     {
         var template = Synthesis.Template(catalog);
         var repositories = template.Of("AWS::ECR::Repository").ToDictionary(repository => repository.Properties["RepositoryName"]!.ToString(), repository => repository.Id);
@@ -79,7 +79,7 @@ public sealed class ResourceTests
             template.DependenciesOf(recipe.Id).Order(StringComparer.Ordinal)));
     }
 
-    // Other people's code runs in a build, and the policy of Systems Manager's agent reads every parameter of the account.
+    // A build runs other people's code, and the policy of Systems Manager's agent allows reading every parameter of the account.
     [Fact]
     public void BuildInstances_ReadNoParametersOfTheAccount()
     {
@@ -91,7 +91,7 @@ public sealed class ResourceTests
 
     [Theory]
     [MemberData(nameof(Catalogs))]
-    public void EveryTriggerFunction_IsRetried_ThenItsEventIsKept(string catalog)
+    public void EveryTriggerFunction_RetriesAndThenKeepsTheEvent(string catalog)
     {
         var template = Synthesis.Template(catalog);
         var configured = template.Of("AWS::Lambda::EventInvokeConfig").Select(config => Template.Target(config.Properties["FunctionName"]));
@@ -104,7 +104,7 @@ public sealed class ResourceTests
 
     [Theory]
     [MemberData(nameof(Catalogs))]
-    public void EveryLogGroup_ForgetsSomeDay_AndEveryFunctionHasOne(string catalog)
+    public void EveryLogGroup_HasARetentionAndEveryFunctionHasOne(string catalog)
     {
         var template = Synthesis.Template(catalog);
 
@@ -116,7 +116,7 @@ public sealed class ResourceTests
 
     [Theory]
     [MemberData(nameof(Catalogs))]
-    public void EveryPipeline_LogsToAGroupOfThisStack_WhereImageBuilderMayWriteWithoutARole(string catalog)
+    public void EveryPipeline_LogsToAGroupWhereImageBuilderMayWriteWithoutARole(string catalog)
     {
         var template = Synthesis.Template(catalog);
         var groups = new List<string>();
@@ -128,25 +128,25 @@ public sealed class ResourceTests
             groups.Add(image!);
         });
 
-        // Streams are named after versions: two pipelines in one group would share them.
+        // Streams are named after versions, so two pipelines in one group would share them.
         Assert.Equal(groups.Distinct(), groups);
         Assert.All(template.Of("AWS::Logs::LogGroup").Where(group => groups.Contains(group.Id)), group =>
             Assert.StartsWith("/aws/imagebuilder/", Template.Text(group.Properties["LogGroupName"]), StringComparison.Ordinal));
     }
 
-    // CloudFormation deletes what is no longer in the template at the end of an update, while a build of the old recipe may run.
+    // At the end of an update, CloudFormation deletes what is no longer in the template, while a build of the old recipe may be running.
     [Theory]
     [MemberData(nameof(Catalogs))]
-    public void EveryRecipe_OutlivesTheUpdateThatReplacesIt_ButNotAFirstDeploymentThatFailed(string catalog)
+    public void EveryRecipe_SurvivesItsReplacementButNotAFailedFirstDeployment(string catalog)
     {
         var template = Synthesis.Template(catalog);
 
         Assert.All(template.Of("AWS::ImageBuilder::ContainerRecipe"), recipe => Assert.Equal("RetainExceptOnCreate", template.DeletionPolicyOf(recipe.Id)));
     }
 
-    // Nothing is wrong before the first reconcile, the first build and the first prune.
+    // Before the first reconcile, the first build and the first prune, nothing is wrong.
     [Fact]
-    public void NoAlarm_GoesOffOnDayOne()
+    public void NoAlarm_GoesOffOnTheFirstDay()
     {
         var alarms = Synthesis.Template(Synthesis.Shipped).Of("AWS::CloudWatch::Alarm").ToList();
         var silence = Assert.Single(alarms, alarm => alarm.Properties["ComparisonOperator"]!.ToString() == "LessThanThreshold");
@@ -157,7 +157,7 @@ public sealed class ResourceTests
     }
 
     [Fact]
-    public void ImagesWithoutASubnet_AreSaidToNeedTheDefaultVpc()
+    public void ImagesWithoutASubnet_GiveAWarningAboutTheDefaultVpc()
     {
         var text = File.ReadAllText(Synthesis.CatalogFile(Synthesis.Shipped));
 
@@ -174,7 +174,7 @@ public sealed class ResourceTests
 
     [Theory]
     [MemberData(nameof(Catalogs))]
-    public void EveryRepository_OutlivesTheStack_ButNotAFirstDeploymentThatFailed(string catalog)
+    public void EveryRepository_SurvivesTheStackButNotAFailedFirstDeployment(string catalog)
     {
         var resources = JsonNode.Parse(Synthesis.Text(catalog))!["Resources"]!.AsObject();
         foreach (var (id, resource) in resources.Where(resource => resource.Value!["Type"]!.ToString() == "AWS::ECR::Repository"))
@@ -185,7 +185,7 @@ public sealed class ResourceTests
 
     [Theory]
     [MemberData(nameof(Catalogs))]
-    public void EveryTopicAndQueue_TakesEncryptedConnectionsOnly(string catalog)
+    public void EveryTopicAndQueue_AcceptsOnlyEncryptedConnections(string catalog)
     {
         var template = Synthesis.Template(catalog);
         var guarded = template.Entries.Where(resource => resource.Type is "AWS::SNS::TopicPolicy" or "AWS::SQS::QueuePolicy")
@@ -198,10 +198,10 @@ public sealed class ResourceTests
             guarded.Order(StringComparer.Ordinal));
     }
 
-    // Lambda and EC2 take a role for the account's own functions and instances only; every other service could be sent by somebody else.
+    // Lambda and EC2 use a role only for the account's own functions and instances. Anyone could make another service send a request.
     [Theory]
     [MemberData(nameof(Catalogs))]
-    public void EveryService_ThatIsLetIn_IsHeldToItsSource(string catalog)
+    public void EveryServicePrincipal_IsLimitedToItsSource(string catalog)
     {
         var template = Synthesis.Template(catalog);
         var statements = template.Entries
@@ -211,27 +211,27 @@ public sealed class ResourceTests
             .Where(item => item.Statement["Principal"] is JsonObject principal && Template.Texts(principal["Service"]).Any(service => service is not ("" or "lambda.amazonaws.com" or "ec2.amazonaws.com")))
             .ToList();
 
-        Assert.True(statements.Count >= 5, $"Only {statements.Count} services are let in.");
+        Assert.True(statements.Count >= 5, $"Only {statements.Count} services are allowed.");
         Assert.All(statements, item => Assert.True(
             item.Statement["Condition"]?.ToJsonString().Contains("\"aws:SourceArn\"", StringComparison.Ordinal) == true,
-            $"{item.Id} lets in {item.Statement["Principal"]!.ToJsonString()} without asking for whom."));
+            $"{item.Id} allows {item.Statement["Principal"]!.ToJsonString()} without a condition on the source."));
         Assert.All(template.Of("AWS::Lambda::Permission"), permission => Assert.NotNull(permission.Properties["SourceArn"]));
     }
 
-    // Whoever may do something as anybody is named in a condition.
+    // A statement for any principal must name it in a condition.
     [Theory]
     [MemberData(nameof(Catalogs))]
-    public void NoStatement_LetsAnybodyIn(string catalog) =>
+    public void NoStatement_AllowsAnyPrincipal(string catalog) =>
         Assert.All(
             Synthesis.Template(catalog).Entries
                 .SelectMany(resource => (resource.Properties["PolicyDocument"] ?? resource.Properties["KeyPolicy"])?["Statement"]?.AsArray() ?? [])
                 .Where(statement => statement!["Effect"]!.ToString() == "Allow" && (statement["Principal"]?.ToString() == "*" || statement["Principal"]?["AWS"]?.ToString() == "*")),
             statement => Assert.NotNull(statement!["Condition"]?["ArnEquals"]?["aws:PrincipalArn"]));
 
-    // Of the key: roles through SNS, which asks with their permissions, and services for a resource of the account.
+    // Uses of the key: roles through SNS, which calls with their permissions, and services for a resource of the account.
     [Theory]
     [MemberData(nameof(Catalogs))]
-    public void Key_IsUsedForTopicsOnly(string catalog)
+    public void Key_IsUsedOnlyForTopics(string catalog)
     {
         var template = Synthesis.Template(catalog);
         var statements = template.Of("AWS::KMS::Key").SelectMany(key => key.Properties["KeyPolicy"]!["Statement"]!.AsArray())
@@ -248,7 +248,7 @@ public sealed class ResourceTests
 
     [Theory]
     [MemberData(nameof(Catalogs))]
-    public void EveryAlarm_GoesToTheAlerts_WhichCloudWatchMayPublishTo(string catalog)
+    public void EveryAlarm_GoesToTheAlertsTopicToWhichCloudWatchMayPublish(string catalog)
     {
         var template = Synthesis.Template(catalog);
         var topic = Assert.Single(template.Of("AWS::CloudWatch::Alarm").SelectMany(alarm => alarm.Properties["AlarmActions"]!.AsArray()).Select(Template.Target).Distinct());
@@ -262,7 +262,7 @@ public sealed class ResourceTests
     }
 
     [Fact]
-    public void Alarms_WatchWhatAPersonMustKnow()
+    public void Alarms_CoverWhatAPersonMustKnow()
     {
         var watched = Synthesis.Template(Synthesis.Shipped).Of("AWS::CloudWatch::Alarm").Select(alarm => alarm.Properties["MetricName"]!.ToString()).CountBy(name => name).ToDictionary();
         var functions = Synthesis.Template(Synthesis.Shipped).Of("AWS::Lambda::Function").Count();
@@ -282,7 +282,7 @@ public sealed class ResourceTests
             watched);
     }
 
-    // A metric that nobody writes would never alarm; one that nobody looks up is paid for in vain.
+    // An alarm on a metric that nothing writes would never go off; a metric without an alarm or graph costs money for nothing.
     [Fact]
     public void OwnMetrics_AreThoseThatTheFunctionsWrite()
     {

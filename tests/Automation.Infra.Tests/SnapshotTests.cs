@@ -1,6 +1,6 @@
 namespace Automation.Infra.Tests;
 
-/// <summary>The whole template against what was reviewed: a change of the stack is read as a diff, never overlooked.</summary>
+/// <summary>Compares the whole template with the reviewed one, so that every change of the stack appears as a diff.</summary>
 public sealed class SnapshotTests
 {
     private const string Update = "UPDATE_SNAPSHOTS";
@@ -15,7 +15,7 @@ public sealed class SnapshotTests
     public void TemplateOfAnotherRegion_IsTheReviewedOne() => IsTheReviewedOne("two-regions.eu-west-1", Synthesis.Text("two-regions", "eu-west-1", new StackOptions()));
 
     [Fact]
-    public void Template_SynthesisedTwice_IsTheSameToTheByte() =>
+    public void Template_SynthesisedTwice_IsIdentical() =>
         Assert.Equal(Synthesis.Text(Synthesis.Shipped), Synthesis.Again(Synthesis.Shipped));
 
     private static void IsTheReviewedOne(string name, string text)

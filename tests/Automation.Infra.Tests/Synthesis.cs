@@ -9,31 +9,31 @@ using Environment = System.Environment;
 namespace Automation.Infra.Tests;
 
 /// <summary>
-/// The CDK app run in this process: the stack of a catalog, synthesised once per test run. The functions are a small folder that never
-/// changes, and the hash of the asset is replaced by its name, so that a template changes only when the stack does.
+/// Runs the CDK app in this process: the stack of a catalog, synthesised once per test run. The functions are a small folder that never
+/// changes, and the hash of the asset is replaced by its name, so that a template changes only if the stack does.
 /// </summary>
 internal static partial class Synthesis
 {
     public const string Shipped = "Automation";
 
-    /// <summary>What stands for the functions' asset in every template.</summary>
+    /// <summary>The name that replaces the functions' asset in every template.</summary>
     public const string AssetFile = "functions.zip";
 
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, IndentSize = 1, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private static readonly Lock Gate = new();
     private static readonly Dictionary<string, string> Templates = new(StringComparer.Ordinal);
 
-    /// <summary>The repository: the folder above this assembly that has cdk.json.</summary>
+    /// <summary>The repository's root: the folder above this assembly that has cdk.json.</summary>
     public static string Root { get; } = FindRoot();
 
-    /// <summary>The catalogs under test: the shipped one, and one for each thing that a catalog may say and the shipped one does not.</summary>
+    /// <summary>The catalogs under test: the shipped one, and one for each feature that the shipped one does not use.</summary>
     public static TheoryData<string> Catalogs => [Shipped, "two-regions", "approval", "adopted"];
 
-    /// <summary>The template of a catalog, as CDK prints it.</summary>
+    /// <summary>The template of a catalog, as the CDK prints it.</summary>
     /// <param name="catalog">One of <see cref="Catalogs"/>.</param>
     public static string Text(string catalog)
     {
-        // One kernel, one conversation: the CDK's objects live in a child process that takes calls one by one.
+        // One kernel and one conversation: the CDK's objects live in a child process that handles one call at a time.
         lock (Gate)
         {
             return Templates.TryGetValue(catalog, out var text) ? text : Templates[catalog] = Run(catalog).Text;
@@ -51,7 +51,7 @@ internal static partial class Synthesis
         }
     }
 
-    /// <summary>A stack with other settings or another catalog than the reviewed ones.</summary>
+    /// <summary>A stack with settings or a catalog that are not reviewed ones.</summary>
     public static Template With(StackOptions options, string? catalog = null)
     {
         lock (Gate)
@@ -60,8 +60,8 @@ internal static partial class Synthesis
         }
     }
 
-    /// <summary>What the CDK CLI prints besides: warnings and the like.</summary>
-    /// <param name="catalog">Its text.</param>
+    /// <summary>The other output of the CDK CLI, such as warnings.</summary>
+    /// <param name="catalog">The text of the catalog.</param>
     public static IReadOnlyList<string> Messages(string catalog)
     {
         lock (Gate)
@@ -70,10 +70,10 @@ internal static partial class Synthesis
         }
     }
 
-    /// <summary>Those of <see cref="Messages"/> that say that something is wrong.</summary>
+    /// <summary>Those of <see cref="Messages"/> that report a problem.</summary>
     public static IEnumerable<string> Warnings(string catalog) => Messages(catalog).Where(message => !message.StartsWith("INFO", StringComparison.Ordinal));
 
-    /// <summary>The stack of another Region, as CDK prints it.</summary>
+    /// <summary>The stack of another Region, as the CDK prints it.</summary>
     public static string Text(string catalog, string region, StackOptions options)
     {
         lock (Gate)
@@ -82,7 +82,7 @@ internal static partial class Synthesis
         }
     }
 
-    /// <summary>The options that the app reads from a context, which went through the CDK's process as that of the CLI does.</summary>
+    /// <summary>The options that the app reads from a context that went through the CDK's process, like the context of the CLI.</summary>
     public static StackOptions Read(Dictionary<string, object> context)
     {
         lock (Gate)
@@ -103,7 +103,7 @@ internal static partial class Synthesis
         var functions = Directory.CreateTempSubdirectory("automation-functions-");
         try
         {
-            File.WriteAllText(Path.Combine(functions.FullName, "bootstrap"), "stands for the published functions\n");
+            File.WriteAllText(Path.Combine(functions.FullName, "bootstrap"), "replaces the published functions\n");
             return Run(app => new AutomationStack(app, options.FullStackName, new AutomationStackProps
             {
                 Catalog = ImageCatalog.Parse(catalog, options.Prefix),
@@ -119,7 +119,7 @@ internal static partial class Synthesis
 
     private static (string Text, IReadOnlyList<string> Messages) Run(Func<App, Stack> make)
     {
-        // Read by the kernel's process when it starts; the first one lists major versions, the others are flags.
+        // The kernel's process reads these when it starts. The first lists major versions; the others are flags.
         Environment.SetEnvironmentVariable("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "20,21,22,23,24,25");
         Environment.SetEnvironmentVariable("JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION", "1");
         Environment.SetEnvironmentVariable("JSII_SILENCE_WARNING_DEPRECATED_NODE_VERSION", "1");
@@ -130,7 +130,7 @@ internal static partial class Synthesis
             var stack = make(app);
             var messages = app.Synth().GetStackByName(stack.StackName).Messages.Select(message => $"{message.Level}: {message.Entry.Data}");
 
-            // Indented for whoever reads the snapshots; what is deployed is not.
+            // Indented for readers of the snapshots; the deployed template is not.
             var text = AssetHash().Replace(File.ReadAllText(Path.Combine(folder.FullName, $"{stack.StackName}.template.json")), $"\"{AssetFile}\"");
             return (JsonNode.Parse(text)!.ToJsonString(Indented), [.. messages]);
         }

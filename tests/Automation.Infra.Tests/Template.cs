@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace Automation.Infra.Tests;
 
-/// <summary>A synthesised template, with what tests ask of it.</summary>
+/// <summary>A synthesised template with the queries of the tests.</summary>
 internal sealed class Template(JsonObject root)
 {
     public IEnumerable<(string Id, string Type, JsonObject Properties)> Entries =>
@@ -14,7 +14,7 @@ internal sealed class Template(JsonObject root)
     public IEnumerable<(string Id, JsonObject Properties)> Of(string type) =>
         Entries.Where(resource => resource.Type == type).Select(resource => (resource.Id, resource.Properties));
 
-    /// <summary>What roles may do, except reading builds: whose a build is, only the build itself says, so some functions may read every one.</summary>
+    /// <summary>The permissions of roles, except reading builds: only the build itself shows its owner, so some functions may read every build.</summary>
     public IEnumerable<JsonNode> GrantsOfMoreThanReadingBuilds => Entries
         .Where(resource => resource.Type is "AWS::IAM::Policy" or "AWS::IAM::ManagedPolicy")
         .SelectMany(policy => policy.Properties["PolicyDocument"]!["Statement"]!.AsArray())
@@ -22,7 +22,7 @@ internal sealed class Template(JsonObject root)
 
     public string? DeletionPolicyOf(string id) => root["Resources"]![id]?["DeletionPolicy"]?.ToString();
 
-    /// <summary>What must be there before a resource, by <c>DependsOn</c>.</summary>
+    /// <summary>The resources that must exist before a resource, according to <c>DependsOn</c>.</summary>
     public IReadOnlyList<string> DependenciesOf(string id) => root["Resources"]![id]!["DependsOn"] is { } dependencies ? Texts(dependencies) : [];
 
     public override string ToString() => root.ToJsonString();
@@ -45,10 +45,10 @@ internal sealed class Template(JsonObject root)
         _ => throw new ArgumentException($"Not a text: {node.ToJsonString()}", nameof(node)),
     };
 
-    /// <summary>The resource that a value refers to, by <c>Ref</c> or <c>Fn::GetAtt</c>; null when it refers to none.</summary>
+    /// <summary>The resource that a value refers to with <c>Ref</c> or <c>Fn::GetAtt</c>; null if there is none.</summary>
     public static string? Target(JsonNode? node) =>
         (node as JsonObject)?["Ref"]?.ToString() ?? (node as JsonObject)?["Fn::GetAtt"]?[0]?.ToString();
 
-    /// <summary>A member that may be one value or a list of them.</summary>
+    /// <summary>A member with one value or a list of values.</summary>
     public static IReadOnlyList<string> Texts(JsonNode? node) => node is JsonArray list ? [.. list.Select(Text)] : [Text(node)];
 }

@@ -4,10 +4,10 @@ using Automation.Core;
 
 namespace Automation.Infra.Tests;
 
-/// <summary>The state machine as it is deployed: the error names of the functions are its contract, and nothing in it leads nowhere.</summary>
+/// <summary>The deployed state machine: the error names of the functions are its contract, and every transition leads to a state.</summary>
 public sealed class WorkflowTests
 {
-    /// <summary>What Step Functions and Lambda report by themselves; infra/ErrorNames.cs has the pages.</summary>
+    /// <summary>The error names of Step Functions and Lambda themselves; infra/ErrorNames.cs has the pages.</summary>
     private static readonly string[] NamesOfLambda =
     [
         "Lambda.ClientExecutionTimeoutException", "Lambda.ServiceException", "Lambda.AWSLambdaException", "Lambda.SdkClientException",
@@ -32,7 +32,7 @@ public sealed class WorkflowTests
     }
 
     [Fact]
-    public void EveryState_IsReached()
+    public void EveryState_IsReachable()
     {
         foreach (var (machine, states) in Machines(_definition))
         {
@@ -54,11 +54,11 @@ public sealed class WorkflowTests
     public void EveryFunctionTask_RetriesTransientFailures() => Assert.All(FunctionTasks(), task => Assert.Contains(
         nameof(TransientException), task.State["Retry"]!.AsArray().SelectMany(rule => Errors(rule!))));
 
-    /// <summary>What was decided is old by then: after the pause that PlanBuild has named it is asked again.</summary>
+    /// <summary>The decision is old by then, so PlanBuild decides again after the pause that it named.</summary>
     [Theory]
     [InlineData(nameof(QuotaExceededException))]
     [InlineData(nameof(BuildConflictException))]
-    public void BuildThatCannotStartNow_IsPlannedAgain(string error)
+    public void BuildCannotStartNow_IsPlannedAgain(string error)
     {
         var states = _definition["States"]!.AsObject();
         var caught = Assert.Single(states["StartBuild"]!["Catch"]!.AsArray(), rule => Errors(rule!).Contains(error))!;
@@ -69,7 +69,7 @@ public sealed class WorkflowTests
     }
 
     [Fact]
-    public void NoTask_RetriesWhatRetryingCannotMend()
+    public void NoTask_RetriesErrorsThatARetryCannotSolve()
     {
         string[] permanent = [nameof(PermanentException), nameof(InvalidEventException), nameof(ImageNotInCatalogException), nameof(TagConflictException), "States.ALL", "States.TaskFailed"];
         foreach (var (_, task) in FunctionTasks())
@@ -79,7 +79,7 @@ public sealed class WorkflowTests
     }
 
     [Fact]
-    public void ErrorNamesInRetries_AreExceptionsOfCore_OrOfLambdaItself()
+    public void ErrorNamesInRetries_AreExceptionsOfCoreOrOfLambda()
     {
         var known = typeof(AutomationException).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(AutomationException))).Select(type => type.Name);
         foreach (var (_, task) in FunctionTasks())
@@ -89,7 +89,7 @@ public sealed class WorkflowTests
     }
 
     [Fact]
-    public void ErrorNamesOfCore_AreConcreteClasses_ThatNoOneInheritsFrom() =>
+    public void ErrorNamesOfCore_AreConcreteClassesWithoutSubclasses() =>
         Assert.All(
             typeof(AutomationException).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(AutomationException))),
             type => Assert.True(type.IsSealed && type.GetConstructors(BindingFlags.Public | BindingFlags.Instance).Length > 0, $"{type.Name} is matched by its exact name."));
@@ -100,7 +100,7 @@ public sealed class WorkflowTests
         var top = _definition["States"]!.AsObject();
         foreach (var (name, state) in top.Where(state => state.Value!["Type"]!.ToString() is "Task" or "Map" or "Parallel"))
         {
-            // What announces cannot announce that it failed: people are told so much by the workflow itself, the other ways are gone on with, then
+            // Announce cannot announce its own failure, so the workflow itself reports it. The other transitions still run, then
             // the execution fails with the first error, and an alarm watches for that.
             var (next, path) = name switch
             {
@@ -117,7 +117,7 @@ public sealed class WorkflowTests
     }
 
     [Fact]
-    public void Approval_IsAskedForAgain_WhenSnsFails_AndNotWhenItIsRejected()
+    public void Approval_IsRepeatedWhenSnsFailsButNotAfterARejection()
     {
         var rule = Assert.Single(_definition["States"]!["Wait for approval"]!["Retry"]!.AsArray());
 
@@ -130,13 +130,13 @@ public sealed class WorkflowTests
     {
         var unlimited = Tasks().Where(task => task.State["TimeoutSeconds"] is null && task.State["TimeoutSecondsPath"] is null).Select(task => task.Name);
 
-        // Calls of AWS services answer in seconds by themselves; only functions and people may take their time.
+        // Calls of AWS services complete in seconds; only functions and people may take longer.
         Assert.Equal(["Alert people", "Mail later", "Publish event", "Report that Announce failed"], unlimited.Order(StringComparer.Ordinal));
         Assert.NotNull(_definition["TimeoutSeconds"]);
     }
 
     [Fact]
-    public void EveryFunctionTask_CallsAStepOfTheStack_AndHandsItTheWorkflowsClock()
+    public void EveryFunctionTask_CallsAStepOfTheStackWithTheWorkflowsClock()
     {
         var template = Synthesis.Template(Synthesis.Shipped);
         foreach (var (name, task) in FunctionTasks())
@@ -153,7 +153,7 @@ public sealed class WorkflowTests
         return JsonNode.Parse(Template.Text(machine["DefinitionString"]))!.AsObject();
     }
 
-    /// <summary>The machine itself and those inside its Map states.</summary>
+    /// <summary>The machine itself and the machines inside its Map states.</summary>
     private static IEnumerable<(JsonObject Machine, JsonObject States)> Machines(JsonObject machine)
     {
         var states = machine["States"]!.AsObject();

@@ -5,7 +5,7 @@ using Automation.LocalCloud.Storage;
 
 namespace Automation.Local.Tests;
 
-/// <summary><c>automation cloud</c> refuses what it cannot use in one line, before it builds anything: the workspace of these tests has nothing to build.</summary>
+/// <summary><c>automation cloud</c> refuses invalid options in one line before it builds anything. The workspace of these tests has nothing to build.</summary>
 public sealed class CloudTests : IDisposable
 {
     private readonly DirectoryInfo _workspace = Directory.CreateTempSubdirectory("automation-cloud-");
@@ -24,7 +24,7 @@ public sealed class CloudTests : IDisposable
     [InlineData("--region", "Frankfurt", "--region: 'Frankfurt' is not a valid Region such as eu-west-1")]
     [InlineData("--region", "eu-centrl-1", "--region: 'eu-centrl-1' is not a valid Region; did you mean eu-central-1?")]
     [InlineData("--state", "/dev/null/x", "--state /dev/null/x cannot be used: ")]
-    public async Task Cloud_OptionThatCannotBeUsed_IsOneLine(string option, string value, string error)
+    public async Task Cloud_InvalidOption_IsRefusedInOneLine(string option, string value, string error)
     {
         var line = await RefusalAsync(option == "--port" ? [option, value] : [option, value, "--port", "0"]);
 
@@ -32,7 +32,7 @@ public sealed class CloudTests : IDisposable
     }
 
     [Fact]
-    public async Task Cloud_PortThatIsTaken_IsOneLine()
+    public async Task Cloud_PortIsInUse_IsRefusedInOneLine()
     {
         using var other = new TcpListener(IPAddress.Loopback, 0);
         other.Start();
@@ -42,7 +42,7 @@ public sealed class CloudTests : IDisposable
     }
 
     [Fact]
-    public async Task Cloud_StateThatAnotherCloudUses_IsOneLine()
+    public async Task Cloud_StateIsUsedByAnotherCloud_IsRefusedInOneLine()
     {
         using var other = new SqliteStore(Path.Combine(_workspace.FullName, "state"));
 

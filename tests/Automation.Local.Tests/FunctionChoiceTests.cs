@@ -21,14 +21,14 @@ public sealed class FunctionChoiceTests
         Assert.Equal(name, new FunctionChoice(null, prefix, stack).Find("PlanBuild", Functions, "There").Name);
 
     [Fact]
-    public void Find_WhatOneDeploymentHas_NeedsNoChoice() =>
+    public void Find_OneDeployment_NeedsNoChoice() =>
         Assert.Equal("blue-Automation-FunctionsPrune5E6F", new FunctionChoice(null, null, null).Find("Prune", Functions, "There").Name);
 
     [Theory]
     [InlineData(null, null, "There has several functions 'PlanBuild': Automation-FunctionsPlanBuild1A2B, blue-Automation-FunctionsPlanBuild3C4D. Choose one with --stack or --prefix.")]
     [InlineData("green", null, "There has no function 'PlanBuild'. It has none of the automation's functions; is the stack deployed there?")]
     [InlineData(null, "Auto", "There has no function 'PlanBuild'. It has none of the automation's functions; is the stack deployed there?")]
-    public void Find_NotOne_SaysWhatToDo(string? prefix, string? stack, string message) =>
+    public void Find_NoneOrSeveral_SaysWhatToDo(string? prefix, string? stack, string message) =>
         Assert.Equal(message, Assert.Throws<CommandException>(() => new FunctionChoice(null, prefix, stack).Find("PlanBuild", Functions, "There")).Message);
 
     private static FunctionConfiguration Function(string name, string handler, string prefix) => new(

@@ -26,7 +26,7 @@ public sealed class InvokeTests : IDisposable
     }
 
     [Fact]
-    public async Task Invoke_EventFileMissing_IsRefused()
+    public async Task Invoke_MissingEventFile_IsRefused()
     {
         var run = await InvokeAsync("PlanBuild", "nowhere.json");
 
@@ -35,7 +35,7 @@ public sealed class InvokeTests : IDisposable
     }
 
     [Fact]
-    public async Task Invoke_EventThatIsNoJson_IsRefusedWithThePlace()
+    public async Task Invoke_EventIsNotJson_IsRefusedWithThePosition()
     {
         Write("event.json", "{\n  \"a\": nope }");
 
@@ -70,7 +70,7 @@ public sealed class InvokeTests : IDisposable
     [Theory]
     [InlineData("--catalog", "nowhere.json", "There is no catalog ")]
     [InlineData("--stack", "Other", "--stack is for --endpoint")]
-    public async Task Invoke_OptionThatCannotBeUsed_IsRefusedBeforeTheBuild(string option, string value, string error)
+    public async Task Invoke_InvalidOption_IsRefusedBeforeTheBuild(string option, string value, string error)
     {
         var run = await InvokeAsync("PlanBuild", "event.json", option, value);
 
@@ -79,7 +79,7 @@ public sealed class InvokeTests : IDisposable
     }
 
     [Fact]
-    public async Task Invoke_OutsideOfTheRepository_SaysSo()
+    public async Task Invoke_OutsideTheRepository_SaysSo()
     {
         var run = await CommandRun.OfAsync(LocalCommands.Create, TimeProvider.System, ["invoke", "PlanBuild", "--event", Path.Combine(_workspace.FullName, "event.json")], Path.GetTempPath(), Token);
 

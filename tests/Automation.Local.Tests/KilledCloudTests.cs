@@ -8,7 +8,7 @@ using System.Threading.Channels;
 namespace Automation.Local.Tests;
 
 /// <summary>
-/// <c>automation cloud --state</c> as a process that is killed in the middle of releases, and a second one on its folder. The function
+/// Runs <c>automation cloud --state</c> as a process, kills it during releases, and starts a second one on its folder. The function
 /// is a shell script with curl.
 /// </summary>
 public sealed class KilledCloudTests : IDisposable
@@ -17,7 +17,7 @@ public sealed class KilledCloudTests : IDisposable
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("automation-killed-");
 
-    /// <summary>The function answers once this file is there.</summary>
+    /// <summary>The function responds once this file exists.</summary>
     private string Gate => Path.Combine(_folder.FullName, "gate");
 
     public void Dispose() => _folder.Delete(recursive: true);
@@ -25,7 +25,7 @@ public sealed class KilledCloudTests : IDisposable
     [Theory]
     [InlineData("KILL")]
     [InlineData("TERM")]
-    public async Task Ended_InTheMiddleOfReleases_CompletesThemAfterTheRestart(string signal)
+    public async Task KilledDuringReleases_CompletesThemAfterTheRestart(string signal)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() && File.Exists("/usr/bin/curl"), "The function of this test needs /usr/bin/curl.");
         string soaking, approving, building;
@@ -63,7 +63,7 @@ public sealed class KilledCloudTests : IDisposable
         Assert.Equal("\"built\"", (string?)(await second.DescribeAsync(building))["output"]);
     }
 
-    /// <summary>The process, its lines, and calls to it.</summary>
+    /// <summary>The process, its output lines, and calls to it.</summary>
     private sealed class RunningCloud : IAsyncDisposable
     {
         private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
@@ -99,7 +99,7 @@ public sealed class KilledCloudTests : IDisposable
             return cloud;
         }
 
-        /// <param name="signal">KILL: nothing is told, nothing is written. TERM: as with Ctrl-C, it ends its functions.</param>
+        /// <param name="signal">KILL: the cloud can neither respond nor write. TERM: like Ctrl-C, it ends its functions.</param>
         public async Task EndAsync(string signal)
         {
             using var kill = Process.Start("kill", [$"-{signal}", $"{_process.Id}"]);
@@ -148,7 +148,7 @@ public sealed class KilledCloudTests : IDisposable
             answer.EnsureSuccessStatusCode();
         }
 
-        /// <summary>Starts an execution of a new state machine whose first state is given.</summary>
+        /// <summary>Starts an execution of a new state machine with the given first state.</summary>
         /// <returns>Its ARN.</returns>
         public async Task<string> ReleaseAsync(string name, string state)
         {

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 namespace Automation.Models;
 
 /// <summary>
-/// Differences that somebody has looked at: <c>reviewed.txt</c>, one per line, the reason in the comment lines above them; <c>*</c> stands for
+/// Reviewed differences: <c>reviewed.txt</c> has one per line, with the reason in the comment lines above. <c>*</c> matches
 /// any text, so that one reason covers one member of many operations.
 /// <code>
 /// # The documentation says 400: https://docs.aws.amazon.com/…

@@ -5,8 +5,8 @@ using Automation.Models.Official;
 namespace Automation.Models;
 
 /// <summary>
-/// What an API table (<c>*.model</c>) and AWS's own model say differently about the operations in the table. Each difference is one line, the
-/// same text for the same difference, so that a reviewed one can be listed.
+/// The differences between an API table (<c>*.model</c>) and AWS's own model for the operations in the table. Each difference is one line, with
+/// the same text for the same difference, so that a reviewed one can be listed.
 /// </summary>
 internal sealed class TableComparison
 {
@@ -21,7 +21,7 @@ internal sealed class TableComparison
         _official = official;
     }
 
-    /// <param name="inputsOnly">Operations whose table has only what is checked of a request.</param>
+    /// <param name="inputsOnly">Operations for which the table contains only what is checked of a request.</param>
     public static IReadOnlyCollection<string> Differences(ApiModel table, OfficialModel official, IReadOnlySet<string> inputsOnly)
     {
         var comparison = new TableComparison(table, official);
@@ -112,7 +112,7 @@ internal sealed class TableComparison
         Compare($"{where}: place", location, official.Location is null ? "body" : $"{official.Location} {official.LocationName}".TrimEnd());
         if (!official.Token)
         {
-            // Clients fill a token in, so the newer client's schema does not call it required.
+            // Clients generate a missing token, so the newer client's schema does not mark it as required.
             Compare($"{where}: required", Text(member.Required), Text(official.Required));
         }
 
@@ -174,7 +174,7 @@ internal sealed class TableComparison
             return;
         }
 
-        // A least length of zero is the same as none.
+        // A minimum length of zero is the same as none.
         Compare($"{where}: least", table.Minimum is 0 ? "" : Text(table.Minimum), official.Min is 0 ? "" : Text(official.Min));
         Compare($"{where}: most", Text(table.Maximum), Text(official.Max));
         Compare($"{where}: pattern", Plain(table.Pattern is null ? null : _table.Patterns[table.Pattern]), Plain(official.Pattern));
@@ -200,7 +200,7 @@ internal sealed class TableComparison
 
     private static bool IsText(OfficialShape shape) => shape.Type is "string" && shape.Enum is null;
 
-    /// <summary>A pattern without the anchors that one source writes and the other leaves out.</summary>
+    /// <summary>A pattern without the anchors that one source writes and the other omits.</summary>
     private static string Plain(string? pattern) => (pattern ?? "").TrimStart('^').TrimEnd('$');
 
     private static string Shown(string text) => text.Length == 0 ? "absent" : $"«{text}»";

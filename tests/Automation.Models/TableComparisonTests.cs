@@ -3,7 +3,7 @@ using Automation.Models.Official;
 
 namespace Automation.Models;
 
-/// <summary>A comparison that finds nothing proves nothing: each kind of difference is planted once.</summary>
+/// <summary>A comparison that finds nothing proves nothing, so each kind of difference is planted once.</summary>
 public sealed class TableComparisonTests
 {
     private const string Table = """
@@ -29,7 +29,7 @@ public sealed class TableComparisonTests
         """;
 
     [Fact]
-    public void Agreement_IsNoDifference() => Assert.Empty(Differences(Table));
+    public void EqualModels_HaveNoDifference() => Assert.Empty(Differences(Table));
 
     [Theory]
     [InlineData("operation ListThings", "operation ListStuff", "ListStuff: AWS has no such operation")]

@@ -4,7 +4,7 @@ using Automation.Models.Official;
 
 namespace Automation.Models;
 
-/// <summary>The API tables from which the SDK shims are generated and by which the embedded cloud checks requests, against AWS's own models.</summary>
+/// <summary>Compares the API tables with AWS's own models. The SDK shims are generated from the tables, and the embedded cloud checks requests by them.</summary>
 public sealed partial class TableTests
 {
     private static readonly string Tables = Path.Combine(AppContext.BaseDirectory, "tables");
@@ -33,7 +33,7 @@ public sealed partial class TableTests
     [InlineData("ecr", "ecr.model")]
     [InlineData("imagebuilder", "imagebuilder.model")]
     [InlineData("states", "states.model")]
-    public void Table_SaysTheVersionsThatItWasCheckedAgainst(string service, string table)
+    public void Table_NamesTheVersionsItWasCheckedAgainst(string service, string table)
     {
         var official = OfficialModel.Find(service);
         Assert.SkipWhen(official is null, OfficialModel.HowToFetch);

@@ -2,13 +2,13 @@ using Automation.Scenarios.InProcess;
 
 namespace Automation.Scenarios;
 
-/// <summary>What adopted pipelines bring along: a distribution configuration of their own, a base that is not in ECR.</summary>
+/// <summary>What adopted pipelines bring with them: their own distribution configuration, or a base image outside ECR.</summary>
 public sealed class AdoptedScenarios
 {
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
 
     [Fact]
-    public async Task DistributionMovesAFloatingTag_ItIsToldOnce_AndNoChildFollowsBeforeThePromotion()
+    public async Task DistributionMovesAFloatingTag_IsReportedOnceAndNoChildFollowsBeforeThePromotion()
     {
         var fleet = await ParentAndChildAsync("\"floatingTags\": [ \"latest\" ], \"soakHours\": 24", "latest");
         await using var cloud = fleet.Cloud;
@@ -30,7 +30,7 @@ public sealed class AdoptedScenarios
     }
 
     [Fact]
-    public async Task SomebodyElsesImageIsUnderAFloatingTag_NoChildFollows()
+    public async Task ForeignImageUnderAFloatingTag_NoChildFollows()
     {
         var fleet = await ParentAndChildAsync("\"floatingTags\": [ \"latest\" ]");
         await using var cloud = fleet.Cloud;
@@ -47,9 +47,9 @@ public sealed class AdoptedScenarios
         Assert.Empty(await fleet.DeadLettersAsync());
     }
 
-    /// <summary>The account has a repository of that name, and what is in it is somebody else's.</summary>
+    /// <summary>The account has a repository of that name, but its contents belong to others.</summary>
     [Fact]
-    public async Task BaseOnDockerHub_IsBuiltOnTheSchedule_FromNoDigestOfTheAccount()
+    public async Task BaseOnDockerHub_IsBuiltOnScheduleFromNoDigestOfTheAccount()
     {
         var fleet = await InProcessCloud.StartAsync("adopted", text: InProcessCloud.CatalogOf("adopted")
             .Replace("\"pipeline\": \"their-pipeline\",", "\"pipeline\": \"their-pipeline\", \"build\": { \"schedule\": \"rate(1 day)\" },", StringComparison.Ordinal));
@@ -76,7 +76,7 @@ public sealed class AdoptedScenarios
         return fleet;
     }
 
-    // The first of them only.
+    // Only the first of them.
     private static string Replaced(string text, string old, string by) =>
         text.IndexOf(old, StringComparison.Ordinal) is var at and >= 0 ? text[..at] + by + text[(at + old.Length)..] : throw new ArgumentException(old);
 }

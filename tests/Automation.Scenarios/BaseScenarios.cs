@@ -5,7 +5,7 @@ using Automation.Scenarios.InProcess;
 
 namespace Automation.Scenarios;
 
-/// <summary>What bases do: they go back, flip, come as an index, arrive without a push, and vanish.</summary>
+/// <summary>Changes of base images: they revert, alternate, come as an index, arrive without a push, and disappear.</summary>
 public sealed class BaseScenarios
 {
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
@@ -13,12 +13,12 @@ public sealed class BaseScenarios
     [Theory]
     [InlineData("ECR Replication Action")]
     [InlineData("ECR Pull Through Cache Action")]
-    public async Task BaseThatArrivesWithoutAPush_IsBuiltAtOnce(string detailType)
+    public async Task BaseArrivesWithoutAPush_IsBuiltAtOnce(string detailType)
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
 
-        // ECR tells of it under this name only.
+        // ECR publishes only an event with this name.
         await cloud.InjectAsync(new FaultRule(FaultKind.Drop, Service: "events", Resource: "golden/base"));
         var digest = await fleet.PushAndSettleAsync("2026.1");
         Assert.Empty(await fleet.BuildsAsync("runtime"));
@@ -37,7 +37,7 @@ public sealed class BaseScenarios
     }
 
     [Fact]
-    public async Task PushedThreeTimesWithinQuietTime_TheLastOneIsWhatWasBuiltAlready_NothingIsBuilt()
+    public async Task PushedThreeTimesWithinQuietTime_LastDigestIsBuiltAlready_NothingIsBuilt()
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
@@ -58,7 +58,7 @@ public sealed class BaseScenarios
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task TagGoesBackToAnOlderDigest_IsBuiltFromThat(bool eventComes)
+    public async Task TagMovesBackToAnOlderDigest_IsBuiltFromThat(bool eventComes)
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
@@ -78,10 +78,10 @@ public sealed class BaseScenarios
         Assert.Equal((await fleet.TagsAsync("images/runtime"))["1.0.0-3"], (await fleet.TagsAsync("images/runtime"))["latest"]);
     }
 
-    /// <summary>The newest build says nothing of its base, because a person started it, and a push's time tells nothing of tags: the present base is built
-    /// once, and then it is known.</summary>
+    /// <summary>The newest build has no recorded base, because a person started it, and a push's time does not show when a tag moved. The current base is
+    /// built once; then it is known.</summary>
     [Fact]
-    public async Task TagGoesBack_BeneathABuildStartedByHand_IsNoticed()
+    public async Task TagMovesBack_AfterABuildStartedByHand_IsNoticed()
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
@@ -100,7 +100,7 @@ public sealed class BaseScenarios
     }
 
     [Fact]
-    public async Task BaseFlipsThereAndBackWhileItIsBuilt_EndsOnWhatStands()
+    public async Task BaseAlternatesDuringItsBuild_EndsOnTheCurrentBase()
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
@@ -135,7 +135,7 @@ public sealed class BaseScenarios
     }
 
     [Fact]
-    public async Task BaseTagIsDeletedWhileItIsWaitedFor_NothingIsBuilt_AndItsReturnIsNoticed()
+    public async Task BaseTagIsDeletedDuringQuietTime_NothingIsBuiltAndItsReturnIsNoticed()
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
@@ -155,7 +155,7 @@ public sealed class BaseScenarios
     }
 
     [Fact]
-    public async Task NewBaseAndScheduleAtTheSameTime_AreOneBuild()
+    public async Task NewBaseAndScheduleAtTheSameTime_GiveOneBuild()
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
@@ -174,7 +174,7 @@ public sealed class BaseScenarios
     }
 
     [Fact]
-    public async Task BasePushedWhileTheBuildBeforeItFails_TheNewOneIsBuilt_WithoutThePauseOfTheOldOne()
+    public async Task BasePushedWhileThePreviousBuildFails_IsBuiltWithoutThePauseOfTheOldOne()
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;

@@ -5,12 +5,12 @@ using Automation.Scenarios.InProcess;
 
 namespace Automation.Scenarios;
 
-/// <summary>When builds start, when they are tried again, and when they are not.</summary>
+/// <summary>When builds start, when they are retried, and when not.</summary>
 public sealed class BuildScenarios
 {
-    /// <summary>The step dies after its call, and the repetition under the same token is answered without the build.</summary>
+    /// <summary>The step dies after its call, and the response to the repetition with the same token lacks the build.</summary>
     [Fact]
-    public async Task RepeatedStartIsAnsweredWithoutTheBuild_ItIsFoundByItsTags_AndReleased()
+    public async Task RepeatedStartReturnsNoBuild_IsFoundByItsTagsAndReleased()
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
@@ -26,13 +26,13 @@ public sealed class BuildScenarios
     }
 
     [Fact]
-    public async Task FailedBuild_IsTriedAgainAfterAPause_AndTheChainGoesOn()
+    public async Task FailedBuild_IsRetriedAfterAPauseAndTheChainContinues()
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         await cloud.InjectAsync(new BuildOutcome("runtime", "Insufficient capacity.", Kind: BuildFailureKind.Infrastructure, Builds: 1));
 
-        // Failed at 08:14, the pause is 15 minutes; the reconcile of 09:00 is not waited for.
+        // It failed at 08:14 and the pause is 15 minutes, so the retry does not wait for the reconcile at 09:00.
         await fleet.PushAndSettleAsync("2026.1");
         Assert.Contains("Automation retries it after 15 minutes: attempt 2 of 3.", await fleet.MessageAsync("build-failed: runtime 1.0.0/1"), StringComparison.Ordinal);
 
@@ -44,7 +44,7 @@ public sealed class BuildScenarios
     }
 
     [Fact]
-    public async Task BuildThatFailsByItsOwnComponent_IsNotTriedAgain()
+    public async Task BuildFailsInItsOwnComponent_IsNotRetried()
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
@@ -58,7 +58,7 @@ public sealed class BuildScenarios
     }
 
     [Fact]
-    public async Task BuildThatKeepsFailing_IsTriedMaxAttemptsTimes()
+    public async Task BuildKeepsFailing_IsTriedMaxAttemptsTimes()
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
@@ -77,7 +77,7 @@ public sealed class BuildScenarios
     }
 
     [Fact]
-    public async Task NotificationOfAFailedBuildIsLost_PeopleAreTold_AndThePauseBeginsThen()
+    public async Task NotificationOfAFailedBuildIsLost_IsStillReportedAndThePauseBeginsThen()
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
@@ -111,7 +111,7 @@ public sealed class BuildScenarios
     }
 
     [Fact]
-    public async Task BasePushedTwiceWithinQuietTime_IsBuiltOnce_AsTheSecondOne()
+    public async Task BasePushedTwiceWithinQuietTime_IsBuiltOnceFromTheSecond()
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
@@ -125,7 +125,7 @@ public sealed class BuildScenarios
     }
 
     /// <summary>
-    /// Once a wait until 08:25:14.6565432 ended at 08:25:14.656, where the answer was "not yet" again, thousands of times, until the
+    /// Once a wait until 08:25:14.6565432 ended at 08:25:14.656, when the decision was still "not yet". This repeated thousands of times, until the
     /// execution failed with a full history.
     /// </summary>
     [Fact]
@@ -143,7 +143,7 @@ public sealed class BuildScenarios
     }
 
     [Fact]
-    public async Task BaseThatNeverComesToRest_IsBuiltAfterMaxWait()
+    public async Task BaseKeepsChanging_IsBuiltAfterMaxWait()
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
@@ -154,12 +154,12 @@ public sealed class BuildScenarios
             await cloud.AdvanceAsync(TimeSpan.FromMinutes(4));
         }
 
-        // maxWaitMinutes is 60: by now one was started, whatever is pushed on top of it.
+        // maxWaitMinutes is 60, so by now one was started, whatever is pushed afterwards.
         Assert.NotEmpty(await fleet.BuildsAsync("runtime"));
     }
 
     [Fact]
-    public async Task SameBasePushedAgain_IsNoReasonToBuild()
+    public async Task SameBasePushedAgain_IsNotBuilt()
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
@@ -178,12 +178,12 @@ public sealed class BuildScenarios
     }
 
     [Fact]
-    public async Task OlderBuildThatEndsLast_GetsItsVersionTags_AndLeavesLatestAlone()
+    public async Task OlderBuildEndsLast_GetsItsVersionTagsAndDoesNotMoveLatest()
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
 
-        // People start both by hand: the automation itself builds one at a time.
+        // A person starts both, because the automation builds only one at a time.
         await cloud.InjectAsync(new FaultRule(FaultKind.Drop, Service: "events", Count: null));
         await fleet.PushBaseAsync("2026.1");
         await cloud.InjectAsync(new BuildTimings { Building = TimeSpan.FromMinutes(40) });
@@ -205,7 +205,7 @@ public sealed class BuildScenarios
     }
 
     [Fact]
-    public async Task Sunday_RuntimeIsRebuiltWithoutAPush_AndAppFollows()
+    public async Task Sunday_RuntimeIsRebuiltWithoutAPushAndAppFollows()
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;

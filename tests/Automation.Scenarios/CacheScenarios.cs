@@ -3,13 +3,13 @@ using Automation.Scenarios.InProcess;
 
 namespace Automation.Scenarios;
 
-/// <summary>Bases that come through a pull-through cache: ECR looks upstream only when somebody pulls.</summary>
+/// <summary>Base images that come through a pull-through cache: ECR checks the upstream registry only on a pull.</summary>
 public sealed class CacheScenarios
 {
     private const string Repository = "mirror/library/alpine";
 
     [Fact]
-    public async Task UpstreamIsRenewed_AndNobodyPulls_TheReconcileDoes_AndTheImageIsBuilt()
+    public async Task UpstreamChangesAndNobodyPulls_ReconcilePullsAndTheImageIsBuilt()
     {
         var fleet = await StartAsync();
         await using var cloud = fleet.Cloud;
@@ -28,7 +28,7 @@ public sealed class CacheScenarios
         Assert.StartsWith("base:", builds[1].Cause, StringComparison.Ordinal);
     }
 
-    /// <summary>The event of the cache is lost: the reconcile that has pulled sees the new digest itself.</summary>
+    /// <summary>The event of the cache is lost, but the reconcile that pulled sees the new digest itself.</summary>
     [Fact]
     public async Task EventOfTheCacheIsLost_TheSameReconcileStartsTheBuild()
     {
@@ -44,7 +44,7 @@ public sealed class CacheScenarios
     }
 
     [Fact]
-    public async Task NothingNewUpstream_IsAskedOnceADay_AndBuildsNothing()
+    public async Task UpstreamUnchanged_IsCheckedOnceADayAndNothingIsBuilt()
     {
         var fleet = await StartAsync();
         await using var cloud = fleet.Cloud;
@@ -58,7 +58,7 @@ public sealed class CacheScenarios
     }
 
     [Fact]
-    public async Task UpstreamIsOut_TheImageIsStillLookedAfter_AndRenewedWhenItIsBack()
+    public async Task UpstreamIsDown_TheImageIsStillHandledAndRenewedLater()
     {
         var fleet = await StartAsync();
         await using var cloud = fleet.Cloud;
@@ -75,7 +75,7 @@ public sealed class CacheScenarios
         Assert.Equal(2, (await fleet.BuildsAsync("their-pipeline")).Count);
     }
 
-    /// <summary>Two adopted pipelines, one of them built on what the cache has.</summary>
+    /// <summary>Two adopted pipelines, one of them with a cached base image.</summary>
     private static async Task<Fleet> StartAsync()
     {
         var fleet = await InProcessCloud.StartAsync("adopted");

@@ -2,11 +2,11 @@ using Automation.Scenarios.InProcess;
 
 namespace Automation.Scenarios;
 
-/// <summary>The main job: a push of the base reaches the leaves, level by level, and everything says what it was made from.</summary>
+/// <summary>The main task: a push of the base reaches the last child, level by level, and every build records its base.</summary>
 public sealed class CascadeScenarios
 {
     [Fact]
-    public async Task BasePushed_RuntimeAndAppAreBuiltAndPromoted_EachOnThePromotedOneBelow()
+    public async Task BasePushed_RuntimeAndAppAreBuiltAndPromotedEachOnThePromotedParent()
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;

@@ -4,10 +4,10 @@ using Automation.Scenarios.InProcess;
 
 namespace Automation.Scenarios;
 
-/// <summary>One function is killed at one of its calls, once for every call of a history, before the call has an effect and after: the end is the same.</summary>
+/// <summary>One function is killed at one of its calls, once for every call of a history, before and after the call takes effect. The end is always the same.</summary>
 public sealed class CrashScenarios
 {
-    /// <summary>Each with its catalog, what was there before, and what is begun before a call crashes.</summary>
+    /// <summary>Each history with its catalog, its preparation, and the action during which a call crashes.</summary>
     private static readonly Dictionary<string, (string Catalog, Func<Fleet, Task> Before, Func<Fleet, Task> Then, int Calls)> Histories = new()
     {
         ["two Regions"] = ("two-regions", _ => Task.CompletedTask, fleet => fleet.PushBaseAsync("2026.1"), 40),
@@ -37,7 +37,7 @@ public sealed class CrashScenarios
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public async Task CrashAtAnyCall_EndsTheSame(string name, FaultKind kind)
+    public async Task CrashAtAnyCall_EndsInTheSameState(string name, FaultKind kind)
     {
         var (expected, _) = await RunAsync(name, null);
         var differing = new List<string>();
@@ -57,10 +57,10 @@ public sealed class CrashScenarios
         }
 
         Assert.True(differing.Count == 0, $"expected:\n{expected}\n\n{string.Join("\n\n", differing)}");
-        Assert.True(call > Histories[name].Calls, $"Only {call} calls were crashed at.");
+        Assert.True(call > Histories[name].Calls, $"Only {call} calls had a crash.");
     }
 
-    /// <returns>The end, and which call crashed; null: there were fewer calls.</returns>
+    /// <returns>The end state and the call that crashed; null if there were fewer calls.</returns>
     private static async Task<(string End, string? Crash)> RunAsync(string name, FaultRule? crash)
     {
         var (catalog, before, then, _) = Histories[name];

@@ -3,14 +3,14 @@ using Automation.Scenarios.InProcess;
 
 namespace Automation.Scenarios;
 
-/// <summary>What cannot be processed is neither lost nor in the way of anything else.</summary>
+/// <summary>A message that cannot be processed is not lost and does not affect other messages.</summary>
 public sealed class DeadLetterScenarios
 {
     [Theory]
-    [InlineData("this is no JSON", "no JSON")]
+    [InlineData("this is not JSON", "not JSON")]
     [InlineData("""{"arn":"arn:aws:imagebuilder:us-east-1:123456789012:image-recipe/runtime/1.0.0"}""", "not an Image Builder notification")]
     [InlineData("{}", "not an Image Builder notification")]
-    public async Task Notification_ThatIsNone_EndsInTheDeadLetters_WithItsReason(string message, string reason)
+    public async Task InvalidNotification_BecomesADeadLetterWithItsReason(string message, string reason)
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
@@ -26,12 +26,12 @@ public sealed class DeadLetterScenarios
     }
 
     [Fact]
-    public async Task BadRecord_DoesNotLoseItsNeighbours()
+    public async Task BadRecord_DoesNotLoseTheOtherRecords()
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
 
-        // Released by nobody: its own notification is lost.
+        // Not released, because its own notification is lost.
         await cloud.InjectAsync(new LocalCloud.FaultRule(LocalCloud.FaultKind.Drop, Service: "sns", Resource: "/runtime/"));
         await fleet.PushAndSettleAsync("2026.1");
         var arn = Assert.Single(await fleet.BuildsAsync("runtime")).Arn;
@@ -52,7 +52,7 @@ public sealed class DeadLetterScenarios
     [InlineData("""{"source":"aws.ecr","detail-type":"ECR Image Action","time":"2026-01-05T08:00:00Z"}""")]
     [InlineData("""{}""")]
     [InlineData("""[1,2]""")]
-    public async Task PushEvent_ThatIsNone_EndsInTheDeadLetters_AndBuildsNothing(string payload)
+    public async Task InvalidPushEvent_BecomesADeadLetterAndBuildsNothing(string payload)
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
@@ -66,12 +66,12 @@ public sealed class DeadLetterScenarios
     }
 
     [Fact]
-    public async Task Notification_ThatBecameADeadLetter_IsReleasedByTheRedrive_WhichRemovesTheLetter()
+    public async Task NotificationInTheDeadLetters_IsReleasedByTheRedriveThatRemovesTheLetter()
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
 
-        // SNS reaches no function: the letter is what it would have handed over.
+        // SNS reaches no function, so the letter contains the message.
         await cloud.InjectAsync(new LocalCloud.FaultRule(LocalCloud.FaultKind.Drop, Service: "sns", Resource: "/runtime/"));
         await fleet.PushAndSettleAsync("2026.1");
         var build = Assert.Single(await fleet.BuildsAsync("runtime"));
@@ -91,12 +91,12 @@ public sealed class DeadLetterScenarios
     }
 
     [Fact]
-    public async Task Event_ThatAFunctionCouldNotProcess_IsDoneByTheRedrive()
+    public async Task EventThatAFunctionCouldNotProcess_IsHandledByTheRedrive()
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
 
-        // Three attempts of Lambda, as many failures: the event ends in the dead letters.
+        // Lambda tries three times, and all fail, so the event becomes a dead letter.
         await cloud.InjectAsync(new LocalCloud.FaultRule(LocalCloud.FaultKind.Throttle, Service: "imagebuilder", Operation: "GetImage", Count: null));
         await fleet.PushAndSettleAsync("2026.1");
         Assert.NotEqual(0, await fleet.CountDeadLettersAsync());
@@ -109,7 +109,7 @@ public sealed class DeadLetterScenarios
     }
 
     [Fact]
-    public async Task Redrive_ThatCouldNotLookAtEverything_LeavesTheLetters()
+    public async Task RedriveWithIncompleteReconcile_KeepsTheLetters()
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
@@ -123,7 +123,7 @@ public sealed class DeadLetterScenarios
     }
 
     [Fact]
-    public async Task Redrive_WithoutDeadLetters_DoesNothing()
+    public async Task RedriveWithoutDeadLetters_DoesNothing()
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
@@ -137,7 +137,7 @@ public sealed class DeadLetterScenarios
     [Theory]
     [InlineData("their-ami", "other-recipe")]
     [InlineData("app", "build-is-gone")]
-    public async Task NotificationOfABuildThatIsNotOurs_IsAnAnswer_NotAnError(string recipe, string code)
+    public async Task NotificationOfAForeignBuild_IsNotAnError(string recipe, string code)
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
@@ -153,7 +153,7 @@ public sealed class DeadLetterScenarios
     [Theory]
     [InlineData("""{}""")]
     [InlineData("""{"action":"dance","image":"app"}""")]
-    public async Task UnknownAction_FailsTheExecution_ByName(string input)
+    public async Task UnknownAction_FailsTheExecutionWithANamedError(string input)
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
@@ -169,7 +169,7 @@ public sealed class DeadLetterScenarios
     [InlineData("release")]
     [InlineData("rollback")]
     [InlineData("prune")]
-    public async Task ImageThatTheCatalogDoesNotHave_FailsTheExecution_ByName(string action)
+    public async Task ImageNotInTheCatalog_FailsTheExecutionWithANamedError(string action)
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;

@@ -7,18 +7,18 @@ using static Automation.Scenarios.Arrangements;
 namespace Automation.Scenarios;
 
 /// <summary>
-/// What must be the case is written on the pipeline and its builds, and the reconcile brings it about: after any outage, after an obstacle was
-/// removed, and against what people move by hand. The Regions never stay apart.
+/// The pipeline and its builds record the desired state, and the reconcile restores it: after any outage, after a conflict was
+/// solved, and against changes by hand. The Regions never diverge permanently.
 /// </summary>
 public sealed class DesiredStateScenarios
 {
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
 
-    /// <summary>What was scanned and approved is what is promoted, or nothing is.</summary>
+    /// <summary>Only the bytes that were scanned and approved are promoted.</summary>
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task ApprovedImageIsReplacedByOtherBytes_WhileThePromotionFails_TheOtherBytesAreNeverPromoted(bool isGone)
+    public async Task ApprovedImageIsReplacedWhileThePromotionFails_TheOtherBytesAreNeverPromoted(bool isGone)
     {
         var fleet = await InProcessCloud.StartAsync("approval");
         await using var cloud = fleet.Cloud;
@@ -34,7 +34,7 @@ public sealed class DesiredStateScenarios
             await fleet.RetagAsync("images/vault", approved, "kept");
         }
 
-        // With its last tag ECR deletes the image.
+        // ECR deletes an image with its last tag.
         await fleet.DeleteTagAsync("images/vault", "1.0.0-1");
         var other = await BaseImage.PushAsync(cloud.Ecr(cloud.Region), "images/vault", "1.0.0-1", "other bytes");
         await cloud.ClearOrdersAsync();
@@ -49,7 +49,7 @@ public sealed class DesiredStateScenarios
 
         if (!isGone)
         {
-            // The approved image is still there: with its tag back on it, the release goes on and asks nobody again.
+            // The approved image still exists. With its tag restored, the release continues and does not ask again.
             await fleet.DeleteTagAsync("images/vault", "1.0.0-1");
             await fleet.RetagAsync("images/vault", approved, "1.0.0-1");
             await cloud.AdvanceAsync(2 * Hour);
@@ -59,7 +59,7 @@ public sealed class DesiredStateScenarios
     }
 
     [Fact]
-    public async Task ImageIsReplacedDuringTheSoak_IsNotPromoted_AndSaidByName()
+    public async Task ImageIsReplacedDuringTheSoak_IsNotPromotedAndTheReasonIsNamed()
     {
         var fleet = await TwoRegionsAsync(soakHours: 4);
         await using var cloud = fleet.Cloud;
@@ -78,7 +78,7 @@ public sealed class DesiredStateScenarios
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
-    public async Task Rollback_OneRegionIsDownPastAllRetries_FollowsWhenItIsBack(int skip)
+    public async Task Rollback_OneRegionIsDownBeyondAllRetries_FollowsLater(int skip)
     {
         var fleet = await TwoRegionsAsync(builds: 2);
         await using var cloud = fleet.Cloud;
@@ -99,12 +99,12 @@ public sealed class DesiredStateScenarios
         Assert.Equal(runs, (await fleet.ExecutionsAsync("rollback-")).Count);
     }
 
-    /// <summary>Its function dies, before or after any of its calls, and nothing of it is tried again by the workflow.</summary>
+    /// <summary>Its function dies before or after any of its calls, and the workflow retries none of it.</summary>
     [Theory]
     [InlineData("TagResource")]
     [InlineData("ListImagePipelineImages")]
     [InlineData("DescribeRepositories")]
-    public async Task Rollback_FailsAnywhere_EndsWhereThePersonWanted(string operation)
+    public async Task Rollback_FailsAtAnyCall_EndsAtTheTarget(string operation)
     {
         for (var call = 0; call < 8; call++)
         {
@@ -121,12 +121,12 @@ public sealed class DesiredStateScenarios
         }
     }
 
-    /// <summary>One Region cannot take the tag: nothing moves in any, and all of it moves when the obstacle is gone.</summary>
+    /// <summary>One Region cannot accept the tag: no tag moves in any Region, and all move when the conflict is solved.</summary>
     [Theory]
     [InlineData("immutable", Here)]
     [InlineData("immutable", There)]
     [InlineData("image", There)]
-    public async Task Release_OneRegionHasAnObstacle_NothingMovesAnywhere_AndAllMovesWhenItIsGone(string obstacle, string region)
+    public async Task Release_ConflictInOneRegion_NothingMovesAnywhereAndAllMovesLater(string obstacle, string region)
     {
         var fleet = await TwoRegionsAsync(builds: 1, soakHours: 2);
         await using var cloud = fleet.Cloud;
@@ -155,7 +155,7 @@ public sealed class DesiredStateScenarios
     [InlineData("immutable", Here)]
     [InlineData("immutable", There)]
     [InlineData("image", There)]
-    public async Task Rollback_OneRegionHasAnObstacle_NothingMovesAnywhere_AndAllMovesWhenItIsGone(string obstacle, string region)
+    public async Task Rollback_ConflictInOneRegion_NothingMovesAnywhereAndAllMovesLater(string obstacle, string region)
     {
         var fleet = await TwoRegionsAsync(builds: 2);
         await using var cloud = fleet.Cloud;
@@ -176,7 +176,7 @@ public sealed class DesiredStateScenarios
     }
 
     [Fact]
-    public async Task Rollback_ToABuildThatTheGateBlocked_IsRefused_AndMovesNothing()
+    public async Task Rollback_ToABlockedBuild_IsRefusedAndMovesNothing()
     {
         var fleet = await InProcessCloud.StartAsync("approval");
         await using var cloud = fleet.Cloud;
@@ -188,7 +188,7 @@ public sealed class DesiredStateScenarios
         await cloud.AdvanceAsync(2 * Hour);
         await fleet.PushAndSettleAsync("2026.3");
 
-        // Rejected; the owner itself; newer and waiting for approval.
+        // Rejected; the owner itself; a newer one that waits for approval.
         foreach (var (version, id) in new[] { ("1.0.0/1", "a"), ("1.0.0/2", "b"), ("1.0.0/3", "c") })
         {
             var before = await fleet.TagsAsync("images/vault");
@@ -202,7 +202,7 @@ public sealed class DesiredStateScenarios
     }
 
     [Fact]
-    public async Task Rollback_ForwardToABuildThatWasRolledBack_IsRefused()
+    public async Task Rollback_ForwardToARolledBackBuild_IsRefused()
     {
         var fleet = await TwoRegionsAsync(builds: 3);
         await using var cloud = fleet.Cloud;
@@ -213,12 +213,12 @@ public sealed class DesiredStateScenarios
         Assert.Equal("1.0.0-1", await LatestAsync(fleet));
     }
 
-    /// <summary>Two releases of one build: the one that is promoted counts, in whatever order they end.</summary>
+    /// <summary>Two releases of one build: the promoted one counts, in whatever order they end.</summary>
     [Theory]
     [InlineData("Rejected", true)]
     [InlineData("Rejected", false)]
     [InlineData(null, true)]
-    public async Task TwoReleasesOfOneBuild_OneIsApproved_TheOtherRejectedOrForgotten_TheBuildIsPromoted(string? error, bool approvedFirst)
+    public async Task TwoReleasesOfOneBuild_OneApprovedOneRejectedOrExpired_TheBuildIsPromoted(string? error, bool approvedFirst)
     {
         var fleet = await InProcessCloud.StartAsync("approval");
         await using var cloud = fleet.Cloud;
@@ -252,7 +252,7 @@ public sealed class DesiredStateScenarios
     [Theory]
     [InlineData("DEPRECATED")]
     [InlineData("DISABLED")]
-    public async Task BuildIsRetiredDuringTheSoak_IsNotPromoted_AndTheReasonIsSaid(string status)
+    public async Task BuildIsDeprecatedDuringTheSoak_IsNotPromotedAndTheReasonIsNamed(string status)
     {
         var fleet = await TwoRegionsAsync(soakHours: 4);
         await using var cloud = fleet.Cloud;
@@ -266,7 +266,7 @@ public sealed class DesiredStateScenarios
         Assert.Contains(status, await fleet.MessageAsync("not-releasable: edge 1.0.0/1"), StringComparison.Ordinal);
         Assert.Equal("SUCCEEDED", Assert.Single(await fleet.ExecutionsAsync("release-edge")).Status.Value);
 
-        // Somebody has second thoughts: it is released after all.
+        // A person changes their mind: the build is released after all.
         await fleet.RetireAsync(Assert.Single(await fleet.BuildsAsync("edge")).Arn, "AVAILABLE");
         await cloud.AdvanceAsync(6 * Hour);
         Assert.Equal("1.0.0-1", await LatestAsync(fleet));
@@ -275,7 +275,7 @@ public sealed class DesiredStateScenarios
     [Theory]
     [InlineData("DEPRECATED")]
     [InlineData("DISABLED")]
-    public async Task BuildIsRetiredWhileItWaitsForApproval_IsNotPromotedThoughApproved(string status)
+    public async Task BuildIsDeprecatedWhileItWaitsForApproval_IsNotPromotedDespiteTheApproval(string status)
     {
         var fleet = await InProcessCloud.StartAsync("approval");
         await using var cloud = fleet.Cloud;
@@ -289,7 +289,7 @@ public sealed class DesiredStateScenarios
     }
 
     [Fact]
-    public async Task RecordIsDeletedDuringTheSoak_EndsWithTheReason_AndDoesNotWaitOn()
+    public async Task RecordIsDeletedDuringTheSoak_EndsWithTheReasonWithoutFurtherWait()
     {
         var fleet = await TwoRegionsAsync(soakHours: 4);
         await using var cloud = fleet.Cloud;
@@ -302,7 +302,7 @@ public sealed class DesiredStateScenarios
         Assert.Equal("SUCCEEDED", (await fleet.ExecutionsAsync("release-edge"))[0].Status.Value);
         Assert.Contains("was deleted", await fleet.MessageAsync("not-releasable: edge 1.0.0/1"), StringComparison.Ordinal);
 
-        // The image is built again by itself, and that build waits for its own soak.
+        // The image is built again automatically, and that build waits for its own soak.
         var tags = await fleet.TagsAsync("images/edge");
         Assert.NotEqual(tags["1.0.0-1"], tags.GetValueOrDefault("latest"));
     }
@@ -311,7 +311,7 @@ public sealed class DesiredStateScenarios
     [InlineData("Rejected", "rejected: vault 1.0.0/1")]
     [InlineData(null, "not-releasable: vault 1.0.0/1")]
     [InlineData("timeout", "not-releasable: vault 1.0.0/1")]
-    public async Task RecordIsDeletedWhileItWaitsForApproval_EndsWithAnOutcomeAndAMessage(string? answer, string subject)
+    public async Task RecordIsDeletedWhileItWaitsForApproval_EndsWithOutcomeAndMessage(string? answer, string subject)
     {
         var fleet = await InProcessCloud.StartAsync("approval");
         await using var cloud = fleet.Cloud;
@@ -332,11 +332,11 @@ public sealed class DesiredStateScenarios
         Assert.Contains(subject, await fleet.AlertsAsync());
     }
 
-    /// <summary>Nothing waits for what cannot come: neither for the person's answer nor for the end of its time.</summary>
+    /// <summary>No execution waits for what cannot happen: neither for the person's answer nor for the timeout.</summary>
     [Theory]
     [InlineData(null, "was deleted")]
     [InlineData("DEPRECATED", "DEPRECATED")]
-    public async Task BuildIsGoneOrRetiredWhileItWaitsForApproval_AndNobodyAnswers_TheReconcileEndsTheWait(string? status, string why)
+    public async Task BuildIsDeletedOrDeprecatedDuringApproval_WithoutAnswer_ReconcileEndsTheWait(string? status, string why)
     {
         var fleet = await InProcessCloud.StartAsync("approval");
         await using var cloud = fleet.Cloud;
@@ -359,7 +359,7 @@ public sealed class DesiredStateScenarios
         Assert.Contains(why, await fleet.MessageAsync("not-releasable: vault 1.0.0/1"), StringComparison.Ordinal);
         if (status is not null)
         {
-            // With second thoughts it is asked for again, and promoted when it is approved.
+            // After a change of mind it is requested again, and promoted once approved.
             await fleet.RetireAsync(arn, "AVAILABLE");
             await cloud.AdvanceAsync(2 * Hour);
             await ApproveAsync(fleet);
@@ -398,13 +398,13 @@ public sealed class DesiredStateScenarios
         Assert.Contains("rejected: vault 1.0.0/1", await fleet.AlertsAsync());
     }
 
-    /// <summary>The newest promoted build is retired, or its record is gone: its tags belong to the one before it, in every Region.</summary>
+    /// <summary>The newest promoted build is deprecated, or its record is deleted: its tags belong to the previous one, in every Region.</summary>
     [Theory]
     [InlineData("DEPRECATED", true)]
     [InlineData("DEPRECATED", false)]
     [InlineData("DISABLED", true)]
     [InlineData(null, true)]
-    public async Task NewestPromotedBuildIsRetired_AndATagIsDeletedInOneRegion_TheRegionsDoNotPart(string? status, bool deleted)
+    public async Task NewestPromotedBuildIsDeprecatedAndATagIsDeletedInOneRegion_RegionsDoNotDiverge(string? status, bool deleted)
     {
         var fleet = await TwoRegionsAsync(builds: 2);
         await using var cloud = fleet.Cloud;
@@ -425,7 +425,7 @@ public sealed class DesiredStateScenarios
 
         await cloud.AdvanceAsync(2 * Hour);
 
-        // An image whose record is gone is built again, and the new build is promoted.
+        // An image without a record is built again, and the new build is promoted.
         Assert.Equal(status is null ? "1.0.0-3" : "1.0.0-1", await LatestAsync(fleet));
 
         if (status is not null)
@@ -440,7 +440,7 @@ public sealed class DesiredStateScenarios
     [InlineData(Here, "v1.0.0.1")]
     [InlineData(There, "v1.0.0.2")]
     [InlineData(There, "latest")]
-    public async Task TagOfAPromotedBuildIsDeletedInOneRegion_IsPutBack_AndOnceOnly(string region, string tag)
+    public async Task TagOfAPromotedBuildIsDeletedInOneRegion_IsRestoredOnlyOnce(string region, string tag)
     {
         var fleet = await TwoRegionsAsync(builds: 2);
         await using var cloud = fleet.Cloud;
@@ -456,13 +456,13 @@ public sealed class DesiredStateScenarios
         Assert.Equal(runs, (await fleet.ExecutionsAsync("release-")).Count);
     }
 
-    /// <summary>By hand, to the older build or to something else, in one Region: it is put back.</summary>
+    /// <summary>A person moves it to the older build or to another image in one Region; it is restored.</summary>
     [Theory]
     [InlineData("1.0.0-1", false)]
     [InlineData("1.0.0-1", true)]
     [InlineData(null, false)]
     [InlineData(null, true)]
-    public async Task FloatingTagIsMovedByHandInOneRegion_IsPutBack_AlsoAfterARollback(string? to, bool rolledBack)
+    public async Task FloatingTagIsMovedByHandInOneRegion_IsRestoredEvenAfterARollback(string? to, bool rolledBack)
     {
         var fleet = await TwoRegionsAsync(builds: 3);
         await using var cloud = fleet.Cloud;
@@ -485,9 +485,9 @@ public sealed class DesiredStateScenarios
         Assert.Equal(rolledBack ? "1.0.0-2" : "1.0.0-3", await LatestAsync(fleet));
     }
 
-    /// <summary>A hold that a person sets freezes the tags where they are, and what is deleted or moved under it stays so.</summary>
+    /// <summary>A hold that a person sets freezes the tags, and tags that are deleted or moved under it stay so.</summary>
     [Fact]
-    public async Task PersonHoldsThePipeline_MovedTagStays_UntilTheHoldIsRemoved()
+    public async Task PersonHoldsThePipeline_MovedTagStaysUntilTheHoldIsRemoved()
     {
         var fleet = await TwoRegionsAsync(builds: 2);
         await using var cloud = fleet.Cloud;

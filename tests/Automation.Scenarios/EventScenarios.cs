@@ -3,13 +3,13 @@ using Automation.Scenarios.InProcess;
 
 namespace Automation.Scenarios;
 
-/// <summary>Events make it fast, reconciling makes it right: whatever happens to events, the end state is the same.</summary>
+/// <summary>Events make it fast; reconciling makes it right. Whatever happens to events, the end state is the same.</summary>
 public sealed class EventScenarios
 {
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
 
     [Fact]
-    public async Task EveryEventAndNotificationDoubled_BuildsAndReleasesOnce()
+    public async Task EveryEventAndNotificationDuplicated_BuildsAndReleasesOnce()
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
@@ -27,7 +27,7 @@ public sealed class EventScenarios
     }
 
     [Fact]
-    public async Task EcrEventLost_NothingHappens_UntilReconcileFindsTheBase()
+    public async Task EcrEventLost_NothingHappensUntilReconcileFindsTheBase()
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
@@ -41,7 +41,7 @@ public sealed class EventScenarios
     }
 
     [Fact]
-    public async Task NotificationLost_BuildStaysUnreleased_UntilReconcileFindsIt()
+    public async Task NotificationLost_BuildStaysUnreleasedUntilReconcileFindsIt()
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
@@ -70,7 +70,7 @@ public sealed class EventScenarios
     }
 
     [Fact]
-    public async Task EventsThatComeHoursLate_ChangeNothingAnyMore()
+    public async Task EventsArriveHoursLate_ChangeNothing()
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
@@ -88,7 +88,7 @@ public sealed class EventScenarios
     }
 
     [Fact]
-    public async Task SameHistory_RunTwice_IsTheSameToTheLine()
+    public async Task SameHistory_RunTwice_GivesTheSameJournal()
     {
         Assert.Equal(await HistoryAsync(), await HistoryAsync());
 
@@ -102,7 +102,7 @@ public sealed class EventScenarios
         }
     }
 
-    /// <summary>The end of a push that nothing disturbs.</summary>
+    /// <summary>The end state of a push without faults.</summary>
     private static async Task<string> UndisturbedAsync()
     {
         var fleet = await InProcessCloud.StartAsync();

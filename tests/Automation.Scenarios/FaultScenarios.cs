@@ -5,14 +5,14 @@ using Automation.Scenarios.InProcess;
 
 namespace Automation.Scenarios;
 
-/// <summary>Services that throttle and fail, functions that die anywhere: run again, and the end is the same.</summary>
+/// <summary>Services throttle and fail, functions die anywhere. After retries, the end state is the same.</summary>
 public sealed class FaultScenarios
 {
     [Theory]
     [InlineData("ecr", 30)]
     [InlineData("imagebuilder", 30)]
     [InlineData("states", 6)]
-    public async Task BurstOfThrottling_DelaysTheEnd_AndDoesNotChangeIt(string service, int calls)
+    public async Task BurstOfThrottling_DelaysTheEndWithoutChangingIt(string service, int calls)
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
@@ -26,7 +26,7 @@ public sealed class FaultScenarios
     }
 
     [Fact]
-    public async Task EveryThirdCallFails_AndTheEndIsTheSame()
+    public async Task EveryThirdCallFails_EndsInTheSameState()
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
@@ -42,11 +42,11 @@ public sealed class FaultScenarios
         Assert.Equal(await UndisturbedAsync(), await fleet.SummaryAsync("runtime", "app"));
     }
 
-    /// <summary>What was ordered before the quota was full is decided anew when there is room.</summary>
+    /// <summary>A request that was made before the quota was full is decided again when there is room.</summary>
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task QuotaIsFull_AndMeanwhileThereIsAnotherBase_OrThePipelineIsDisabled_TheOldOrderIsForgotten(bool disabled)
+    public async Task QuotaIsFullAndTheFactsChange_TheOldRequestIsDropped(bool disabled)
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
@@ -68,7 +68,7 @@ public sealed class FaultScenarios
 
     /// <summary>Both have decided before either has started.</summary>
     [Fact]
-    public async Task RequestAndNewBaseInTheSameSecond_AreNeverBuiltBesideEachOther()
+    public async Task RequestAndNewBaseInTheSameSecond_AreNeverBuiltAtTheSameTime()
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
@@ -95,7 +95,7 @@ public sealed class FaultScenarios
     }
 
     [Fact]
-    public async Task QuotaOfConcurrentBuilds_IsLater_NotFailure()
+    public async Task QuotaOfConcurrentBuilds_DelaysAndDoesNotFail()
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
@@ -111,7 +111,7 @@ public sealed class FaultScenarios
     }
 
     [Fact]
-    public async Task PermissionMissing_IsSaidAtOnce_AndNotRetried()
+    public async Task MissingPermission_IsReportedAtOnceAndNotRetried()
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
@@ -128,13 +128,13 @@ public sealed class FaultScenarios
     }
 
     /// <summary>
-    /// The whole chain, with one function killed at one of its calls: once for every call of the history, before the call has an effect
-    /// and after.
+    /// The whole chain, with one function killed at one of its calls: once for every call of the history, before and after the call takes
+    /// effect.
     /// </summary>
     [Theory]
     [InlineData(FaultKind.CrashBefore)]
     [InlineData(FaultKind.CrashAfter)]
-    public async Task CrashAtAnyCall_OfAnyStep_EndsTheSame(FaultKind kind)
+    public async Task CrashAtAnyCallOfAnyStep_EndsInTheSameState(FaultKind kind)
     {
         var expected = await UndisturbedAsync();
         var differing = new List<string>();
@@ -161,17 +161,17 @@ public sealed class FaultScenarios
         }
 
         Assert.True(differing.Count == 0, $"expected:\n{expected}\n\n{string.Join("\n\n", differing)}");
-        Assert.True(crashes > 40, $"Only {crashes} calls were crashed at.");
+        Assert.True(crashes > 40, $"Only {crashes} calls had a crash.");
     }
 
-    /// <summary>A service is down for half a day, longer than anything is retried: executions fail, and the reconcile does it all when it can.</summary>
+    /// <summary>A service is down for half a day, longer than any retry lasts: executions fail, and the reconcile does all the work later.</summary>
     [Theory]
     [InlineData("ecr", 2)]
     [InlineData("ecr", 16)]
     [InlineData("imagebuilder", 2)]
     [InlineData("imagebuilder", 16)]
     [InlineData("states", 2)]
-    public async Task ServiceIsDownForHalfADay_EverythingIsDoneAfterwards(string service, int minutesAfterThePush)
+    public async Task ServiceIsDownForHalfADay_AllWorkIsDoneAfterwards(string service, int minutesAfterThePush)
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
@@ -186,11 +186,11 @@ public sealed class FaultScenarios
         Assert.Equal(await UndisturbedAsync(), await fleet.SummaryAsync("runtime", "app"));
     }
 
-    /// <summary>One Region of two is down, while the other one goes on.</summary>
+    /// <summary>One of two Regions is down; the other continues.</summary>
     [Theory]
     [InlineData("v1.0.0.1")]
     [InlineData("latest")]
-    public async Task OneRegionIsDownInThePromotion_ItIsFinishedWhenTheRegionIsBack(string tag)
+    public async Task OneRegionIsDownDuringThePromotion_IsFinishedWhenItReturns(string tag)
     {
         var fleet = await InProcessCloud.StartAsync("two-regions");
         await using var cloud = fleet.Cloud;
@@ -211,7 +211,7 @@ public sealed class FaultScenarios
     }
 
     [Fact]
-    public async Task RepositoryOfOneRegionIsDeletedInThePromotion_NoFloatingTagMoves_AndTheWayBackWorks()
+    public async Task RepositoryOfOneRegionIsDeletedDuringThePromotion_NoFloatingTagMovesAndRecoveryWorks()
     {
         var fleet = await InProcessCloud.StartAsync("two-regions");
         await using var cloud = fleet.Cloud;
@@ -228,7 +228,7 @@ public sealed class FaultScenarios
         Assert.Contains(build.Release, new[] { "failed", "missing" });
         Assert.Contains("eu-west-1", build.Tags["automation:release-reason"], StringComparison.Ordinal);
 
-        // The repository comes back with another build.
+        // The repository returns with another build.
         await fleet.CreateRepositoryAsync("eu-west-1", "images/edge");
         await fleet.PushAndSettleAsync("2026.2");
         Assert.Equal("promoted", (await fleet.BuildsAsync("edge"))[1].Release);
@@ -236,7 +236,7 @@ public sealed class FaultScenarios
     }
 
     [Fact]
-    public async Task PermissionIsMissingForDays_AndGivenBack_BuildsWithoutAnybodysHelp()
+    public async Task PermissionIsMissingForDaysAndRestored_BuildsWithoutHelp()
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;

@@ -9,15 +9,15 @@ using Automation.Scenarios.InProcess;
 namespace Automation.Scenarios;
 
 /// <summary>
-/// A first deployment where Image Builder looks for the parent image when a recipe is created, which the authorization reference suggests and no page
-/// says: the repositories of this very deployment are empty then.
+/// A first deployment if Image Builder checks the parent image when a recipe is created. The authorization reference suggests this, and no page
+/// says it. The repositories of the deployment are then still empty.
 /// </summary>
 public sealed class FirstDeploymentScenarios
 {
     private static readonly CloudOptions Strict = new() { ChecksParentImages = true };
 
     [Fact]
-    public async Task RecipesOnEmptyRepositories_AreRefused_AndTheStackIsRolledBack()
+    public async Task RecipesOnEmptyRepositories_AreRefusedAndTheStackIsRolledBack()
     {
         var refusal = await Assert.ThrowsAsync<AwsException>(() => InProcessCloud.StartAsync(options: Strict));
 
@@ -27,7 +27,7 @@ public sealed class FirstDeploymentScenarios
     }
 
     [Fact]
-    public async Task RecipesLater_ThenSeed_ThenDeploy_BuildsNothingOnPlaceholders_AndEverythingOnTheFirstPush()
+    public async Task RecipesLater_ThenSeedAndDeploy_BuildsNothingOnPlaceholdersAndEverythingOnTheFirstPush()
     {
         var whole = "";
         var fleet = await InProcessCloud.StartAsync(
@@ -58,7 +58,7 @@ public sealed class FirstDeploymentScenarios
         Assert.Equal(first, (await fleet.TagsAsync("golden/base"))["stable"]);
         Assert.Equal((runtime["1.0.0-1"], "promoted"), (runtime["latest"], Assert.Single(await fleet.BuildsAsync("runtime")).Release));
         Assert.Equal((app["1.0.0-1"], "promoted"), (app["latest"], Assert.Single(await fleet.BuildsAsync("app")).Release));
-        Assert.False(runtime.ContainsKey("automation-placeholder"), "the release of runtime/1.0.0/1 prunes what stood in for it");
+        Assert.False(runtime.ContainsKey("automation-placeholder"), "the release of runtime/1.0.0/1 prunes its placeholder");
         Assert.Contains("automation-placeholder", (await fleet.TagsAsync("golden/base")).Keys);
 
         await SeedAsync(cloud);
@@ -88,7 +88,7 @@ public sealed class FirstDeploymentScenarios
         return seeded.Select(each => $"{each.Base} {each.Put}");
     }
 
-    /// <summary>What <c>-c recipes=later</c> synthesises; a test of the CDK app holds it to the same resources.</summary>
+    /// <summary>What <c>-c recipes=later</c> synthesises; a test of the CDK app checks that the resources are the same.</summary>
     private static string WithoutRecipes(string template)
     {
         var root = JsonNode.Parse(template)!;
@@ -98,12 +98,12 @@ public sealed class FirstDeploymentScenarios
             || resource.Value["Properties"]!["EventPattern"]?["source"]?.ToJsonString().Contains("aws.ecr", StringComparison.Ordinal) == true)
             .Select(resource => resource.Key).ToList();
 
-        // Permissions of rules that are not there.
+        // Permissions of rules that do not exist.
         gone.AddRange(resources.Where(resource => resource.Value!["Type"]!.ToString() == "AWS::Lambda::Permission" && gone.Contains(resource.Value["Properties"]!["SourceArn"]?["Fn::GetAtt"]?[0]?.ToString() ?? ""))
             .Select(resource => resource.Key).ToList());
         gone.ForEach(id => resources.Remove(id));
 
-        // What the queue's policy lets those rules send.
+        // The statements of the queue's policy for those rules.
         foreach (var statements in resources.Select(resource => resource.Value!["Properties"]?["PolicyDocument"]?["Statement"]).OfType<JsonArray>())
         {
             foreach (var statement in statements.Where(statement => gone.Exists(id => statement!.ToJsonString().Contains($"\"{id}\"", StringComparison.Ordinal))).ToList())

@@ -5,14 +5,14 @@ using Automation.Scenarios.InProcess;
 
 namespace Automation.Scenarios;
 
-/// <summary>What is in a release's way, and what takes it away again: findings, allow lists, approvals, holds.</summary>
+/// <summary>What blocks a release and what unblocks it: findings, allow lists, approvals, holds.</summary>
 public sealed class GateScenarios
 {
     private const string Finding = "CVE-2026-0815";
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
 
     [Fact]
-    public async Task AllowListEntryIsDeployed_TheBlockedBuildIsReleasedByTheReconcile()
+    public async Task AllowListEntryIsDeployed_ReconcileReleasesTheBlockedBuild()
     {
         var fleet = await BlockedAsync();
         await using var cloud = fleet.Cloud;
@@ -31,7 +31,7 @@ public sealed class GateScenarios
     }
 
     [Fact]
-    public async Task AllowListEntryExpires_TheNextBuildIsBlocked_AndThePromotedOneStays()
+    public async Task AllowListEntryExpires_NextBuildIsBlockedAndThePromotedOneStays()
     {
         var fleet = await InProcessCloud.StartAsync(text: InProcessCloud.CatalogOf("Automation").Replace(
             "\"waitMinutes\": 30 }",
@@ -57,7 +57,7 @@ public sealed class GateScenarios
     }
 
     [Fact]
-    public async Task FindingsThatCannotBeReadForLong_Block_AndReleaseWhenTheyCan()
+    public async Task FindingsCannotBeReadForLong_BlockAndReleaseLater()
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
@@ -77,7 +77,7 @@ public sealed class GateScenarios
     }
 
     [Fact]
-    public async Task FinishedScanWhoseFindingsComeLate_IsWaitedFor_AndThenBlocks()
+    public async Task FindingsOfAFinishedScanComeLate_AreWaitedForAndThenBlock()
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
@@ -91,7 +91,7 @@ public sealed class GateScenarios
     }
 
     [Fact]
-    public async Task RegistryRulesThatScanNothingOnPush_TheReleaseStartsTheScan_AndGoesOn()
+    public async Task RegistryRulesScanNothingOnPush_TheReleaseStartsTheScanAndContinues()
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
@@ -104,7 +104,7 @@ public sealed class GateScenarios
     }
 
     [Fact]
-    public async Task RegistryRulesThatScanNothingOnPush_TheStartedScanStillBlocks()
+    public async Task RegistryRulesScanNothingOnPush_TheStartedScanStillBlocks()
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
@@ -117,7 +117,7 @@ public sealed class GateScenarios
     }
 
     [Fact]
-    public async Task EnhancedScanningThatLeavesTheRepositoryOut_BlocksAndSaysWhatToDo()
+    public async Task EnhancedScanningOmitsTheRepository_BlocksAndSaysWhatToDo()
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
@@ -132,7 +132,7 @@ public sealed class GateScenarios
     }
 
     [Fact]
-    public async Task BlockedBuild_IsNotPromotedByAsking_AndAnUnblockedOneBeforeItStaysPromoted()
+    public async Task BlockedBuild_IsNotPromotedOnRequestAndThePreviousOneStaysPromoted()
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
@@ -151,7 +151,7 @@ public sealed class GateScenarios
     }
 
     [Fact]
-    public async Task ExplicitPromote_AfterARollback_EndsTheHold_AndNewerBuildsGoOnAgain()
+    public async Task ExplicitPromote_AfterARollback_EndsTheHoldAndNewerBuildsContinue()
     {
         var fleet = await TwoReleasesAsync();
         await using var cloud = fleet.Cloud;
@@ -173,7 +173,7 @@ public sealed class GateScenarios
     }
 
     [Fact]
-    public async Task ExplicitPromote_OfTheBuildRolledBackTo_EndsTheHold_AndTheNewerHeldOneFollows()
+    public async Task ExplicitPromote_OfTheRollbackTarget_EndsTheHoldAndTheNewerHeldBuildFollows()
     {
         var fleet = await TwoReleasesAsync();
         await using var cloud = fleet.Cloud;
@@ -191,7 +191,7 @@ public sealed class GateScenarios
     }
 
     [Fact]
-    public async Task ExplicitPromote_OfAnOlderBuild_IsRefusedWithTheReason_AndMovesNothing()
+    public async Task ExplicitPromote_OfAnOlderBuild_IsRefusedWithTheReasonAndMovesNothing()
     {
         var fleet = await TwoReleasesAsync();
         await using var cloud = fleet.Cloud;
@@ -210,7 +210,7 @@ public sealed class GateScenarios
     }
 
     [Fact]
-    public async Task ApprovalTimesOut_TheMessageSaysHowToComeBack_AndThatWorks()
+    public async Task ApprovalTimesOut_TheMessageSaysHowToRetryAndThatWorks()
     {
         var fleet = await InProcessCloud.StartAsync("approval");
         await using var cloud = fleet.Cloud;
@@ -228,7 +228,7 @@ public sealed class GateScenarios
     }
 
     [Fact]
-    public async Task ApprovalThatCannotBeAskedForAtFirst_IsAskedForAgain()
+    public async Task ApprovalRequestFailsAtFirst_IsSentAgain()
     {
         var fleet = await InProcessCloud.StartAsync("approval");
         await using var cloud = fleet.Cloud;
@@ -248,7 +248,7 @@ public sealed class GateScenarios
     }
 
     [Fact]
-    public async Task NewerBuildComes_WhileAnOlderOneWaitsForApproval_TheOlderNeverOvertakesIt()
+    public async Task NewerBuildAppearsWhileAnOlderOneWaitsForApproval_TheOlderNeverOvertakesIt()
     {
         var fleet = await InProcessCloud.StartAsync("approval");
         await using var cloud = fleet.Cloud;

@@ -4,13 +4,13 @@ using Automation.Scenarios.InProcess;
 
 namespace Automation.Scenarios;
 
-/// <summary>What people do past the automation: in the console, with docker, with the pipelines that it adopted.</summary>
+/// <summary>Changes by people without the automation: in the console, with docker, with adopted pipelines.</summary>
 public sealed class HandScenarios
 {
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
 
     [Fact]
-    public async Task FloatingTagIsDeleted_IsPutBack_AndOnceOnly()
+    public async Task FloatingTagIsDeleted_IsRestoredOnlyOnce()
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
@@ -27,7 +27,7 @@ public sealed class HandScenarios
     }
 
     [Fact]
-    public async Task FloatingTagIsDeletedAfterARollback_IsPutBackWhereThePersonWentTo()
+    public async Task FloatingTagIsDeletedAfterARollback_IsRestoredOnTheTarget()
     {
         var fleet = await TwoReleasesAsync();
         await using var cloud = fleet.Cloud;
@@ -41,7 +41,7 @@ public sealed class HandScenarios
     }
 
     [Fact]
-    public async Task FloatingTagIsMovedToAForeignImage_IsPutBack_AndTheNextReleaseMovesItOn()
+    public async Task FloatingTagIsMovedToAForeignImage_IsRestoredAndMovesWithTheNextRelease()
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
@@ -75,13 +75,13 @@ public sealed class HandScenarios
         var builds = await fleet.BuildsAsync("app");
         Assert.Equal(("promoted", (string?)null), (builds[1].Release, builds[1].Cause));
 
-        // It does not say its base, but was made from nothing older than the build before it: nothing is to be built again.
+        // It has no recorded base, but was made from nothing older than the previous build, so nothing must be built again.
         Assert.Equal(2, builds.Count);
         Assert.Equal((await fleet.TagsAsync("images/app"))["1.0.0-2"], (await fleet.TagsAsync("images/app"))["latest"]);
     }
 
     [Fact]
-    public async Task PipelineIsDisabledWhileTheBuildWaits_NothingIsBuilt_UntilItIsEnabled()
+    public async Task PipelineIsDisabledWhileTheBuildWaits_NothingIsBuiltUntilItIsEnabled()
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
@@ -101,7 +101,7 @@ public sealed class HandScenarios
     }
 
     [Fact]
-    public async Task RecipeGoesFrom19To110_IsBuiltOnce_AndIsForward()
+    public async Task RecipeGoesFrom19To110_IsBuiltOnceAndMovesForward()
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
@@ -121,7 +121,7 @@ public sealed class HandScenarios
     }
 
     [Fact]
-    public async Task RecipeIsTurnedUponItsOwnOutput_NoBuildIsStarted_AndItIsSaid()
+    public async Task RecipeIsBuiltOnItsOwnOutput_NoBuildIsStartedAndTheReasonIsNamed()
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
@@ -142,7 +142,7 @@ public sealed class HandScenarios
     }
 
     [Fact]
-    public async Task BuildIsDeprecated_RollbackAndPromoteSaySo_AndMoveNothing()
+    public async Task BuildIsDeprecated_RollbackAndPromoteSaySoAndMoveNothing()
     {
         var fleet = await TwoReleasesAsync();
         await using var cloud = fleet.Cloud;
@@ -160,7 +160,7 @@ public sealed class HandScenarios
     }
 
     [Fact]
-    public async Task SignatureAndSbom_StayWithTheImage_ThroughPromotionAndRollback()
+    public async Task SignatureAndSbom_StayWithTheImageThroughPromotionAndRollback()
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
@@ -189,7 +189,7 @@ public sealed class HandScenarios
     }
 
     [Fact]
-    public async Task BuiltImageIsReplacedByAnIndex_IsPromotedWhole()
+    public async Task BuiltImageIsReplacedByAnIndex_IsPromotedAsAWhole()
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;

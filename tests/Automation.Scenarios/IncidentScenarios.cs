@@ -7,15 +7,15 @@ using Automation.Scenarios.InProcess;
 
 namespace Automation.Scenarios;
 
-/// <summary>What people are told of something that lasts: one mail when it begins, one when it turns into something that needs a person, one when it
-/// is over; and again when it happens again.</summary>
+/// <summary>Mails about lasting problems: one when the incident begins, one when it needs a person, one when it
+/// ends; and again when it returns.</summary>
 public sealed class IncidentScenarios
 {
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
 
     [Fact]
-    public async Task PipelineIsMissingTwice_IsToldTwice_AndItsEndToo()
+    public async Task PipelineIsMissingTwice_IsReportedTwiceWithItsEnds()
     {
         var fleet = await AdoptedAsync();
         await using var cloud = fleet.Cloud;
@@ -31,7 +31,7 @@ public sealed class IncidentScenarios
     }
 
     [Fact]
-    public async Task MailsCannotBeSent_WhenItBegins_IsToldOnceTheyCan_AndOnceOnly()
+    public async Task MailsFailWhenItBegins_IsReportedLaterAndOnlyOnce()
     {
         var fleet = await AdoptedAsync();
         await using var cloud = fleet.Cloud;
@@ -49,13 +49,13 @@ public sealed class IncidentScenarios
         Assert.Equal([.. before, "build-stuck: by-name"], await fleet.AlertsAsync());
     }
 
-    /// <summary>What is said once is not lost either: a rejection, a hold, a cancelled build, a rollback.</summary>
+    /// <summary>Single messages are not lost either: a rejection, a hold, a cancelled build, a rollback.</summary>
     [Theory]
     [InlineData("rejected: vault 1.0.0/1")]
     [InlineData("cancelled: runtime 1.0.0/1")]
     [InlineData("rolled-back: edge 1.0.0/1")]
     [InlineData("held: edge 1.0.0/3")]
-    public async Task MailsCannotBeSentForADay_WhenSomethingIsSaidOnce_IsSaidOnceTheyCan(string subject)
+    public async Task MailsFailForADayDuringSingleMessages_AreSentLater(string subject)
     {
         var fleet = await InProcessCloud.StartAsync(subject.Contains("vault", StringComparison.Ordinal) ? "approval" : subject.Contains("edge", StringComparison.Ordinal) ? "two-regions" : "Automation");
         await using var cloud = fleet.Cloud;
@@ -104,9 +104,9 @@ public sealed class IncidentScenarios
         Assert.Single(await fleet.AlertsAsync(), said => said == subject);
     }
 
-    /// <summary>Nobody is told of what is over before anybody could be told that it began; of the rest everybody is.</summary>
+    /// <summary>If an incident ended before its beginning could be mailed, neither is mailed; all others are.</summary>
     [Fact]
-    public async Task IncidentEndsWhileMailsCannotBeSent_ItsEndIsToldOnceTheyCan()
+    public async Task IncidentEndsWhileMailsFail_ItsEndIsReportedLater()
     {
         var fleet = await AdoptedAsync();
         await using var cloud = fleet.Cloud;
@@ -123,7 +123,7 @@ public sealed class IncidentScenarios
     }
 
     [Fact]
-    public async Task BuildKeepsFailing_IsToldWhenItBegins_AndWhenOnlyAPersonCanHelp_AndWhenItIsOver()
+    public async Task BuildKeepsFailing_IsReportedAtItsBeginningWhenAPersonIsNeededAndAtItsEnd()
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
@@ -139,7 +139,7 @@ public sealed class IncidentScenarios
     }
 
     [Fact]
-    public async Task BuildFailsOnce_AndSucceedsThen_IsToldWhenItBeginsAndWhenItIsOver()
+    public async Task BuildFailsOnceAndThenSucceeds_IsReportedAtItsBeginningAndEnd()
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
@@ -151,7 +151,7 @@ public sealed class IncidentScenarios
     }
 
     [Fact]
-    public async Task PermissionToBuildIsMissingForDays_IsToldOnce_AndItsEnd()
+    public async Task PermissionToBuildIsMissingForDays_IsReportedOnceWithItsEnd()
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
@@ -168,9 +168,9 @@ public sealed class IncidentScenarios
         Assert.Equal(["failed: runtime", "resolved: runtime (build-not-started)"], await fleet.AlertsAsync());
     }
 
-    /// <summary>Every hour a release begins and fails.</summary>
+    /// <summary>A release begins and fails every hour.</summary>
     [Fact]
-    public async Task OneRegionIsDownForTwoDays_IsToldOnce_AndItsEnd()
+    public async Task OneRegionIsDownForTwoDays_IsReportedOnceWithItsEnd()
     {
         var fleet = await InProcessCloud.StartAsync("two-regions");
         await using var cloud = fleet.Cloud;
@@ -187,9 +187,9 @@ public sealed class IncidentScenarios
         Assert.Equal(["failed: edge 1.0.0/1", "resolved: edge (release-failing)"], await fleet.AlertsAsync());
     }
 
-    /// <summary>It is told once however many images are promoted there; builds go on, and so does everything in the other Region.</summary>
+    /// <summary>It is reported once for any number of images there. Builds continue, and so does everything in the other Region.</summary>
     [Fact]
-    public async Task OneRegionCannotBeReadForTwoDays_IsToldOnce_TheOtherGoesOn_AndItsEndIsTold()
+    public async Task OneRegionCannotBeReadForTwoDays_IsReportedOnceAndTheOtherContinues()
     {
         var fleet = await InProcessCloud.StartAsync("two-regions");
         await using var cloud = fleet.Cloud;
@@ -200,7 +200,7 @@ public sealed class IncidentScenarios
         Assert.Equal(["region-unreadable: eu-west-1"], await fleet.AlertsAsync());
         Assert.Empty(await fleet.DeadLettersAsync());
 
-        // A tag that is deleted in the Region that answers is put back there.
+        // A tag that is deleted in the responding Region is restored there.
         await fleet.DeleteTagAsync("images/edge", "latest");
         await cloud.AdvanceAsync(3 * Hour);
         var tags = await fleet.TagsAsync("images/edge");
@@ -223,9 +223,9 @@ public sealed class IncidentScenarios
         Assert.Empty(await fleet.DeadLettersAsync());
     }
 
-    /// <summary>What was built before is missing in the new Region, and nothing copies it there.</summary>
+    /// <summary>Earlier builds are missing in the new Region, and nothing copies them there.</summary>
     [Fact]
-    public async Task RegionIsAdded_WhichHasNoImageYet_IsToldOnce_AndItsEnd()
+    public async Task RegionIsAddedWithoutImages_IsReportedOnceWithItsEnd()
     {
         var before = InProcessCloud.CatalogOf("Automation");
         var fleet = await InProcessCloud.StartAsync(text: before);
@@ -245,7 +245,7 @@ public sealed class IncidentScenarios
     }
 
     [Fact]
-    public async Task ImageIsDeleted_IsToldOnce_AndItsEnd()
+    public async Task ImageIsDeleted_IsReportedOnceWithItsEnd()
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
@@ -264,7 +264,7 @@ public sealed class IncidentScenarios
     }
 
     [Fact]
-    public async Task RepositoryIsRenamed_IsToldOnce()
+    public async Task RepositoryIsRenamed_IsReportedOnce()
     {
         var fleet = await InProcessCloud.StartAsync("two-regions", text: InProcessCloud.CatalogOf("two-regions"));
         await using var cloud = fleet.Cloud;
@@ -279,7 +279,7 @@ public sealed class IncidentScenarios
     }
 
     [Fact]
-    public async Task PersonCancelsABuild_IsSaidOnce_AndNotTriedAgain_UntilABaseComes()
+    public async Task PersonCancelsABuild_IsReportedOnceAndNotRetriedUntilANewBase()
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
@@ -299,7 +299,7 @@ public sealed class IncidentScenarios
     }
 
     [Fact]
-    public async Task RecordOfTheOnlyBuildIsDeleted_ThereIsABuildAgainWithinHours()
+    public async Task RecordOfTheOnlyBuildIsDeleted_ABuildExistsAgainWithinHours()
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
@@ -316,9 +316,9 @@ public sealed class IncidentScenarios
         Assert.Equal("AVAILABLE", Assert.Single(await fleet.BuildsAsync("runtime")).Status);
     }
 
-    /// <summary>The token that is used up was used for another base.</summary>
+    /// <summary>The used token was for another base.</summary>
     [Fact]
-    public async Task RecordOfTheNewestBuildIsDeleted_AndAnotherBaseComes_ItIsBuiltWithinHours()
+    public async Task RecordOfTheNewestBuildIsDeletedAndAnotherBaseArrives_IsBuiltWithinHours()
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
@@ -331,9 +331,9 @@ public sealed class IncidentScenarios
         Assert.Equal((digest, "promoted"), (Assert.Single(await fleet.BuildsAsync("runtime")).BaseDigest, Assert.Single(await fleet.BuildsAsync("runtime")).Release));
     }
 
-    /// <summary>The record of the failure is all that says so, long after other bases were built.</summary>
+    /// <summary>Only the record of the failure shows it, long after other bases were built.</summary>
     [Fact]
-    public async Task BaseThatFailedForGood_ComesBackAfterRetentionHasPruned_IsNotBuiltAgain()
+    public async Task BaseThatFailedPermanently_ReturnsAfterRetentionHasPruned_IsNotBuiltAgain()
     {
         var text = InProcessCloud.CatalogOf("two-regions").Replace(", \"eu-west-1\"", "", StringComparison.Ordinal)
             .Replace("\"keepLast\": 2", "\"mode\": \"delete\", \"failedDays\": 1, \"keepLast\": 2", StringComparison.Ordinal);
@@ -357,7 +357,7 @@ public sealed class IncidentScenarios
     [InlineData("""{"Sns":5}""")]
     [InlineData("""{"Sns":{"Message":5}}""")]
     [InlineData("""{"Sns":{"Message":"{}","Timestamp":"never"}}""")]
-    public async Task BatchHasARecordOfAnOddShape_ItsNeighbourIsReleased_AndTheBatchIsADeadLetterWithTheReason(string bad)
+    public async Task BatchHasARecordOfAnOddStructure_OtherRecordIsReleasedAndTheBatchIsADeadLetter(string bad)
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
@@ -373,7 +373,7 @@ public sealed class IncidentScenarios
         Assert.Contains("Record 1 of 2", Assert.Single(await fleet.DeadLettersAsync()), StringComparison.Ordinal);
     }
 
-    /// <summary>An adopted pipeline in the catalog, which is not there.</summary>
+    /// <summary>The catalog has an adopted pipeline that does not exist.</summary>
     private static async Task<Fleet> AdoptedAsync()
     {
         var fleet = await InProcessCloud.StartAsync("adopted", text: One(InProcessCloud.CatalogOf("adopted")));
@@ -381,7 +381,7 @@ public sealed class IncidentScenarios
         return fleet;
     }
 
-    // The image whose pipeline is missing, alone.
+    // Only the image without a pipeline.
     private static string One(string catalog)
     {
         var root = JsonNode.Parse(catalog)!;

@@ -7,14 +7,14 @@ using static Automation.Scenarios.Arrangements;
 
 namespace Automation.Scenarios;
 
-/// <summary>How many mails something that lasts makes: however long it lasts, and whatever else goes on meanwhile.</summary>
+/// <summary>How many mails a lasting problem causes, however long it lasts and whatever else happens.</summary>
 public sealed class MailScenarios
 {
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
 
     [Fact]
-    public async Task RegionIsDownForThreeDays_AndABaseComesEachDay()
+    public async Task RegionIsDownForThreeDaysAndABaseArrivesEachDay()
     {
         var fleet = await TwoRegionsAsync(builds: 1);
         await using var cloud = fleet.Cloud;
@@ -35,7 +35,7 @@ public sealed class MailScenarios
     }
 
     [Fact]
-    public async Task GateBlocksTwoBuildsOneAfterTheOther_AndTheThirdIsClean()
+    public async Task GateBlocksTwoConsecutiveBuildsAndTheThirdIsClean()
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
@@ -72,7 +72,7 @@ public sealed class MailScenarios
     }
 
     [Fact]
-    public async Task PruneStopsEachDayForAWeek_AndAPersonPrunes()
+    public async Task PruneStopsEachDayForAWeekAndAPersonPrunes()
     {
         var fleet = await PrunedAsync(limit: 1);
         await using var cloud = fleet.Cloud;
@@ -124,7 +124,7 @@ public sealed class MailScenarios
     }
 
     [Fact]
-    public async Task PipelineIsDisabledAfterAFailure_AndEnabled_AndSucceeds()
+    public async Task PipelineIsDisabledAfterAFailureThenEnabledAndSucceeds()
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;

@@ -6,15 +6,15 @@ using static Automation.Scenarios.Arrangements;
 
 namespace Automation.Scenarios;
 
-/// <summary>Combinations of what people and outages do to tags, records, marks and holds. Whatever it was, the Regions end together on the build that
-/// owns the tag, and nothing is begun again and again.</summary>
+/// <summary>Combinations of changes by people and outages to tags, records, marks and holds. In every case, all Regions end on the build that
+/// owns the tag, and no execution starts again and again.</summary>
 public sealed class NeighbourScenarios
 {
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
 
-    /// <summary>A build that soaks or waits does not get past a rollback.</summary>
+    /// <summary>A build that soaks or waits does not overtake a rollback.</summary>
     [Fact]
-    public async Task RollbackDuringTheSoakOfANewerBuild_TheNewerIsHeld_UntilTheHoldEnds()
+    public async Task RollbackDuringTheSoakOfANewerBuild_HoldsItUntilTheHoldEnds()
     {
         var fleet = await TwoRegionsAsync(builds: 2, soakHours: 2);
         await using var cloud = fleet.Cloud;
@@ -31,7 +31,7 @@ public sealed class NeighbourScenarios
     }
 
     [Fact]
-    public async Task RollbackWhileANewerBuildWaitsForApproval_ApprovedLater_ItIsHeld()
+    public async Task RollbackWhileANewerBuildWaitsForApproval_HoldsItEvenIfApproved()
     {
         var fleet = await VaultAsync(2);
         await using var cloud = fleet.Cloud;
@@ -46,12 +46,12 @@ public sealed class NeighbourScenarios
         Assert.Equal(["promoted", "rolled-back", "held"], (await fleet.BuildsAsync("vault")).Select(build => build.Release));
     }
 
-    /// <summary>The rollback's target itself is retired or deleted: the next older one takes its place, or nobody.</summary>
+    /// <summary>The rollback's target itself is deprecated or deleted: the next older build takes its place, or none does.</summary>
     [Theory]
     [InlineData("1.0.0/2", "DEPRECATED", "1.0.0-1")]
     [InlineData("1.0.0/2", "DISABLED", "1.0.0-1")]
     [InlineData("1.0.0/1", "DEPRECATED", "1.0.0-1")]
-    public async Task TargetOfARollbackIsRetired_TheNextOlderOneTakesItsPlace(string target, string status, string latest)
+    public async Task TargetOfARollbackIsDeprecated_TheNextOlderOneTakesItsPlace(string target, string status, string latest)
     {
         var fleet = await TwoRegionsAsync(builds: 3);
         await using var cloud = fleet.Cloud;
@@ -63,7 +63,7 @@ public sealed class NeighbourScenarios
     }
 
     [Fact]
-    public async Task RecordOfARollbacksTargetIsDeleted_TheRegionsStayTogether()
+    public async Task RecordOfARollbacksTargetIsDeleted_RegionsStayTogether()
     {
         var fleet = await TwoRegionsAsync(builds: 3);
         await using var cloud = fleet.Cloud;
@@ -75,7 +75,7 @@ public sealed class NeighbourScenarios
     }
 
     [Fact]
-    public async Task TwoRollbacksOneAfterTheOther_WhileARegionIsDown_TheLastOneCounts()
+    public async Task TwoConsecutiveRollbacksWhileARegionIsDown_TheLastOneCounts()
     {
         var fleet = await TwoRegionsAsync(builds: 3);
         await using var cloud = fleet.Cloud;
@@ -95,7 +95,7 @@ public sealed class NeighbourScenarios
     }
 
     [Fact]
-    public async Task RollbackWhileARegionIsDown_AndThePersonThinksBetterOfIt_TheNewestStandsEverywhere()
+    public async Task RollbackWhileARegionIsDownAndThenPromote_TheNewestIsEverywhere()
     {
         var fleet = await TwoRegionsAsync(builds: 2);
         await using var cloud = fleet.Cloud;
@@ -111,7 +111,7 @@ public sealed class NeighbourScenarios
     }
 
     [Fact]
-    public async Task ExplicitPromoteWhileARegionIsDown_TheHoldStays_UntilEveryRegionHasFollowed()
+    public async Task ExplicitPromoteWhileARegionIsDown_TheHoldStaysUntilEveryRegionHasFollowed()
     {
         var fleet = await TwoRegionsAsync(builds: 2);
         await using var cloud = fleet.Cloud;
@@ -129,11 +129,11 @@ public sealed class NeighbourScenarios
         await AtRestAsync(fleet, "1.0.0-2");
     }
 
-    /// <summary>The newest promoted build is retired, and one Region cannot follow: nothing moves anywhere, and it is told.</summary>
+    /// <summary>The newest promoted build is deprecated, and one Region cannot follow: no tag moves anywhere, and it is reported.</summary>
     [Theory]
     [InlineData(Here)]
     [InlineData(There)]
-    public async Task NewestIsDeprecated_AndOneRegionIsImmutable_NothingMoves_ItIsToldOnce_AndAllMovesWhenItIsGone(string region)
+    public async Task NewestIsDeprecatedAndOneRegionIsImmutable_NothingMovesUntilTheConflictIsSolved(string region)
     {
         var fleet = await TwoRegionsAsync(builds: 2);
         await using var cloud = fleet.Cloud;
@@ -151,7 +151,7 @@ public sealed class NeighbourScenarios
     }
 
     [Fact]
-    public async Task RepositoryOfOneRegionIsDeletedAndMadeAgain_IsToldOnce_AndTheNextBuildEndsIt()
+    public async Task RepositoryOfOneRegionIsDeletedAndCreatedAgain_IsReportedOnceAndTheNextBuildEndsIt()
     {
         var fleet = await TwoRegionsAsync(builds: 1);
         await using var cloud = fleet.Cloud;
@@ -167,9 +167,9 @@ public sealed class NeighbourScenarios
         Assert.Equal(2, (await fleet.AlertsAsync()).Count);
     }
 
-    /// <summary>What nobody scanned is under a build's tag after its promotion: what is promoted stays.</summary>
+    /// <summary>Bytes without a scan are under a build's tag after its promotion; the promoted image stays.</summary>
     [Fact]
-    public async Task OtherBytesUnderTheTagOfAPromotedBuild_InOneRegion_AreNeverPromoted()
+    public async Task OtherBytesUnderTheTagOfAPromotedBuildInOneRegion_AreNeverPromoted()
     {
         var fleet = await TwoRegionsAsync(builds: 1);
         await using var cloud = fleet.Cloud;
@@ -183,7 +183,7 @@ public sealed class NeighbourScenarios
     }
 
     [Fact]
-    public async Task LatestIsMovedByHandToDifferentImagesInTheTwoRegions_IsPutBackInBoth()
+    public async Task LatestIsMovedByHandToDifferentImagesInTwoRegions_IsRestoredInBoth()
     {
         var fleet = await TwoRegionsAsync(builds: 3);
         await using var cloud = fleet.Cloud;
@@ -194,11 +194,11 @@ public sealed class NeighbourScenarios
         await AtRestAsync(fleet, "1.0.0-3", "promoted", "promoted", "promoted");
     }
 
-    /// <summary>The newest build is blocked or rejected: the tags of the one that is promoted are looked after all the same.</summary>
+    /// <summary>The newest build is blocked or rejected, but the tags of the promoted one are still maintained.</summary>
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task NewestIsRejected_AndATagOfThePromotedOneIsGoneOrElsewhere_IsPutBack(bool gone)
+    public async Task NewestIsRejectedAndATagOfThePromotedOneIsMissingOrElsewhere_IsRestored(bool gone)
     {
         var fleet = await VaultAsync(1);
         await using var cloud = fleet.Cloud;
@@ -220,7 +220,7 @@ public sealed class NeighbourScenarios
     }
 
     [Fact]
-    public async Task ImageIsDeletedWhileItWaitsForApproval_ApprovedLater_NothingIsPromoted_AndTheReasonIsSaid()
+    public async Task ImageIsDeletedWhileItWaitsForApproval_NothingIsPromotedAndTheReasonIsNamed()
     {
         var fleet = await VaultAsync(1);
         await using var cloud = fleet.Cloud;
@@ -256,7 +256,7 @@ public sealed class NeighbourScenarios
     }
 
     [Fact]
-    public async Task HoldByHandDuringTheSoak_HoldsTheBuild_AndItsEndReleasesIt()
+    public async Task HoldByHandDuringTheSoak_HoldsTheBuildAndItsEndReleasesIt()
     {
         var fleet = await TwoRegionsAsync(builds: 1, soakHours: 2);
         await using var cloud = fleet.Cloud;
@@ -272,13 +272,13 @@ public sealed class NeighbourScenarios
         await AtRestAsync(fleet, "1.0.0-2", "promoted", "promoted");
     }
 
-    /// <summary>A person writes something odd on the pipeline or a build: the reconcile says so or makes the best of it, and the Regions stay together.</summary>
+    /// <summary>A person writes an invalid value on the pipeline or a build: the reconcile reports or tolerates it, and the Regions stay together.</summary>
     [Theory]
     [InlineData("automation:hold-target", "x", "1.0.0-2")]
     [InlineData("automation:hold-target", "9.9.9/9", "1.0.0-2")]
     [InlineData("automation:hold-since", "never", "1.0.0-2")]
     [InlineData("automation:hold-scope", "everything", "1.0.0-2")]
-    public async Task HoldWithAnOddTag_FreezesTheTags(string tag, string value, string latest)
+    public async Task HoldWithAnInvalidTag_FreezesTheTags(string tag, string value, string latest)
     {
         var fleet = await TwoRegionsAsync(builds: 2);
         await using var cloud = fleet.Cloud;
@@ -289,9 +289,9 @@ public sealed class NeighbourScenarios
         await AtRestAsync(fleet, latest);
     }
 
-    /// <summary>All promoted builds are retired: nobody owns the tags, and they stay where they are.</summary>
+    /// <summary>All promoted builds are deprecated: no build owns the tags, and they stay where they are.</summary>
     [Fact]
-    public async Task EveryPromotedBuildIsDeprecated_TheTagsStay_AndNothingIsBegunOverAndOver()
+    public async Task EveryPromotedBuildIsDeprecated_TagsStayAndNoExecutionRepeats()
     {
         var fleet = await TwoRegionsAsync(builds: 2);
         await using var cloud = fleet.Cloud;
@@ -309,7 +309,7 @@ public sealed class NeighbourScenarios
     }
 
     [Fact]
-    public async Task NewestIsDisabled_AndANewBaseComes_TheNewBuildIsPromotedInBothRegions()
+    public async Task NewestIsDisabledAndANewBaseArrives_TheNewBuildIsPromotedInBothRegions()
     {
         var fleet = await TwoRegionsAsync(builds: 2);
         await using var cloud = fleet.Cloud;
@@ -322,14 +322,14 @@ public sealed class NeighbourScenarios
         await AtRestAsync(fleet, "1.0.0-3");
     }
 
-    /// <summary>Marks that a person takes away are written again, or leave the tags where they are.</summary>
+    /// <summary>Marks that a person removes are written again, or the tags stay where they are.</summary>
     [Theory]
     [InlineData("automation:release")]
     [InlineData("automation:digest")]
     [InlineData("automation:promoted-at")]
     [InlineData("automation:cleared-digest")]
     [InlineData("automation:version-tags-at")]
-    public async Task MarkOfTheNewestPromotedBuildIsDeleted_TheRegionsEndTogether(string mark)
+    public async Task MarkOfTheNewestPromotedBuildIsDeleted_RegionsEndTogether(string mark)
     {
         var fleet = await TwoRegionsAsync(builds: 2);
         await using var cloud = fleet.Cloud;
@@ -339,9 +339,9 @@ public sealed class NeighbourScenarios
         await AtRestAsync(fleet, mark == "automation:digest" ? "1.0.0-1" : "1.0.0-2");
     }
 
-    /// <summary>A record that says another digest than was cleared owns nothing, in both Regions.</summary>
+    /// <summary>A record with a digest other than the cleared one owns nothing, in both Regions.</summary>
     [Fact]
-    public async Task DigestOfTheNewestPromotedBuildIsOverwritten_ItOwnsNothingAnyMore()
+    public async Task DigestOfTheNewestPromotedBuildIsOverwritten_ItOwnsNothing()
     {
         var fleet = await TwoRegionsAsync(builds: 2);
         await using var cloud = fleet.Cloud;
@@ -355,7 +355,7 @@ public sealed class NeighbourScenarios
     }
 
     [Fact]
-    public async Task IncidentBeginsAndEndsWhileMailsCannotBeSent_NothingStaysOpen_AndWhatIsToldIsComplete()
+    public async Task IncidentBeginsAndEndsWhileMailsFail_NothingStaysOpenAndReportsAreComplete()
     {
         var fleet = await TwoRegionsAsync(builds: 1);
         await using var cloud = fleet.Cloud;
@@ -372,7 +372,7 @@ public sealed class NeighbourScenarios
     }
 
     [Fact]
-    public async Task RegionIsAdded_AndAPersonCopiesTheImage_ItsTagsArePutThere_AndTheIncidentEnds()
+    public async Task RegionIsAddedAndAPersonCopiesTheImage_TagsAreWrittenThereAndTheIncidentEnds()
     {
         var text = InProcessCloud.CatalogOf("two-regions");
         var fleet = await InProcessCloud.StartAsync("two-regions", text: text.Replace(", \"eu-west-1\"", "", StringComparison.Ordinal));
@@ -396,7 +396,7 @@ public sealed class NeighbourScenarios
     }
 
     [Fact]
-    public async Task RollbackIsObstructed_AndGivenUpByAPromote_TheIncidentEnds_AndNothingMoves()
+    public async Task RollbackHasAConflictAndAPromoteReplacesIt_TheIncidentEndsAndNothingMoves()
     {
         var fleet = await TwoRegionsAsync(builds: 2);
         await using var cloud = fleet.Cloud;
@@ -413,7 +413,7 @@ public sealed class NeighbourScenarios
     }
 
     [Fact]
-    public async Task CancelledBuild_APersonAsks_ItIsBuilt()
+    public async Task CancelledBuildIsRequestedByAPerson_IsBuilt()
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
@@ -427,14 +427,14 @@ public sealed class NeighbourScenarios
         Assert.Equal(["cancelled", "promoted"], (await fleet.BuildsAsync("runtime")).Select(build => build.Release));
     }
 
-    /// <summary>A Region goes and comes in the middle of everything: hours later all is together.</summary>
+    /// <summary>A Region fails and returns in the middle of any work; hours later all Regions agree.</summary>
     [Theory]
     [InlineData(0)]
     [InlineData(3)]
     [InlineData(7)]
     [InlineData(12)]
     [InlineData(20)]
-    public async Task RegionGoesAfterSomeCallsOfARelease_AndComesBack_TheRegionsEndTogether(int calls)
+    public async Task RegionFailsAfterSomeCallsOfAReleaseAndReturns_RegionsEndTogether(int calls)
     {
         var fleet = await TwoRegionsAsync(builds: 1);
         await using var cloud = fleet.Cloud;
@@ -452,7 +452,7 @@ public sealed class NeighbourScenarios
         Assert.Equal(alerts.Count(subject => !subject.StartsWith("resolved", StringComparison.Ordinal)), alerts.Count(subject => subject.StartsWith("resolved", StringComparison.Ordinal)));
     }
 
-    /// <summary>Both Regions say the same, the marks are these, and for hours nothing but the prune is begun.</summary>
+    /// <summary>Both Regions agree, the marks are these, and for hours only the prune starts.</summary>
     private static async Task AtRestAsync(Fleet fleet, string latest, params string[] marks)
     {
         Assert.Equal(latest, await LatestAsync(fleet));

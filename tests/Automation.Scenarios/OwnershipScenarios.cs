@@ -7,14 +7,14 @@ using Automation.Scenarios.InProcess;
 
 namespace Automation.Scenarios;
 
-/// <summary>Whose an image is: retention removes what the automation and its pipeline made, and nothing of anybody else's.</summary>
+/// <summary>The owner of an image: retention deletes only what the automation and its pipeline made.</summary>
 public sealed class OwnershipScenarios
 {
     private static readonly TimeSpan LongAfterTheGrace = TimeSpan.FromDays(3);
 
     public static TheoryData<string> Strangers => ["CreateImage from our recipe", "a second pipeline with our recipe", "another recipe"];
 
-    /// <summary>In ECR it looks like one of ours: the repository is ours, and Image Builder gives its own tag to every build.</summary>
+    /// <summary>In ECR it looks like ours: the repository is ours, and Image Builder writes its own tag for every build.</summary>
     [Theory]
     [MemberData(nameof(Strangers))]
     public async Task BuildThatAnotherPipelinePushedToTheRepository_IsKept(string stranger)
@@ -34,8 +34,8 @@ public sealed class OwnershipScenarios
         Assert.Equal(1, result["kept"]!["others-build"]!.GetValue<int>());
     }
 
-    /// <summary>Its record is in the Region where it was built, and nowhere else. With our version it takes our build's tag over, where the
-    /// repository lets it.</summary>
+    /// <summary>Its record exists only in the Region in which it was built. With our version it takes over our build's tag, if the
+    /// repository allows that.</summary>
     [Theory]
     [InlineData("3.0.0")]
     [InlineData("1.0.0")]
@@ -69,9 +69,9 @@ public sealed class OwnershipScenarios
         Assert.Contains(await fleet.ImagesAsync("images/edge", "eu-west-1"), left => left.ImageDigest == image);
     }
 
-    /// <summary>A build of ours whose record a person has deleted is nobody's any more, and goes when its time has come.</summary>
+    /// <summary>Our build without its record, which a person deleted, has no owner, and is deleted after the grace period.</summary>
     [Fact]
-    public async Task BuildWhoseRecordIsGone_IsDeletedAfterItsGrace()
+    public async Task BuildWithoutRecord_IsDeletedAfterItsGracePeriod()
     {
         var (fleet, orphan) = await OrphanAsync();
         await using var cloud = fleet.Cloud;
@@ -87,7 +87,7 @@ public sealed class OwnershipScenarios
     [InlineData("GetImage", "ServiceException", 500)]
     [InlineData("ListImageBuildVersions", "AccessDeniedException", 403)]
     [InlineData("ListImages", "ForbiddenException", 403)]
-    public async Task WhoseABuildIs_CannotBeRead_KeepsItWithTheReason_AndTheRestIsPruned(string operation, string error, int status)
+    public async Task OwnerOfABuildCannotBeRead_KeepsItWithTheReasonAndPrunesTheRest(string operation, string error, int status)
     {
         var (fleet, orphan) = await OrphanAsync();
         await using var cloud = fleet.Cloud;
@@ -106,7 +106,7 @@ public sealed class OwnershipScenarios
     [Theory]
     [InlineData("keep", true)]
     [InlineData("ignore", false)]
-    public async Task TagThatADeployToolPutOnABuild_KeepsIt_UnlessTheCatalogIgnoresSuchTags(string foreignTags, bool kept)
+    public async Task ForeignTagOfADeploymentTool_KeepsTheBuildUnlessTheCatalogIgnoresForeignTags(string foreignTags, bool kept)
     {
         var fleet = await EdgeAsync(foreignTags);
         await using var cloud = fleet.Cloud;
@@ -127,11 +127,11 @@ public sealed class OwnershipScenarios
     }
 
     /// <summary>
-    /// An old build with 101 signatures, more than fit into a call, is about to be deleted, and somebody puts a protected tag on it right before
-    /// any of the prune's calls takes effect: it stays with all its signatures, or was gone before the tag could come.
+    /// An old build with 101 signatures, more than one call can delete, is about to be deleted. A protected tag is put on it right before any of
+    /// the prune's calls takes effect. Either it stays with all its signatures, or it was deleted before the tag arrived.
     /// </summary>
     [Fact]
-    public async Task TagPutOnASignedBuildDuringThePrune_AtWhicheverCall_SavesItsSignaturesToo()
+    public async Task TagOnASignedBuildDuringThePrune_AtAnyCall_SavesItsSignaturesToo()
     {
         const int Signatures = 101;
         var ends = new List<bool>();
@@ -164,7 +164,7 @@ public sealed class OwnershipScenarios
     [Theory]
     [InlineData(FaultKind.CrashBefore)]
     [InlineData(FaultKind.CrashAfter)]
-    public async Task PruneKilledAtAnyCall_LeavesNoImageWithoutItsSignatures_AndTheNextFinishes(FaultKind kill)
+    public async Task PruneKilledAtAnyCall_LeavesNoImageWithoutItsSignaturesAndTheNextFinishes(FaultKind kill)
     {
         for (var call = 0; ; call++)
         {
@@ -190,7 +190,7 @@ public sealed class OwnershipScenarios
         }
     }
 
-    /// <summary>Four builds, of which the first two are due to be deleted, and the first one is signed.</summary>
+    /// <summary>Four builds. The first two are due to be deleted, and the first one is signed.</summary>
     private static async Task<(Fleet Fleet, string Digest)> SignedAsync(int signatures)
     {
         var fleet = await EdgeAsync();
@@ -220,7 +220,7 @@ public sealed class OwnershipScenarios
         }
     }
 
-    /// <summary>Four builds, the record of the first one deleted by a person; the second one is due too.</summary>
+    /// <summary>Four builds. A person deleted the record of the first one; the second one is due too.</summary>
     private static async Task<(Fleet Fleet, string Orphan)> OrphanAsync()
     {
         var fleet = await EdgeAsync();

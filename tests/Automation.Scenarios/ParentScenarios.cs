@@ -3,7 +3,7 @@ using Automation.Scenarios.InProcess;
 
 namespace Automation.Scenarios;
 
-/// <summary>Bases that a recipe names by a Systems Manager parameter, or by the ARN of an image of Image Builder.</summary>
+/// <summary>Base images that a recipe names by a Systems Manager parameter, or by the ARN of an Image Builder image.</summary>
 public sealed class ParentScenarios
 {
     [Fact]
@@ -47,7 +47,7 @@ public sealed class ParentScenarios
         Assert.Equal(2, (await fleet.BuildsAsync("their-pipeline")).Count);
     }
 
-    /// <summary>An adopted pipeline whose base the catalog names as its recipe does, so that the functions may read it.</summary>
+    /// <summary>An adopted pipeline. The catalog names the base like its recipe, so that the functions may read it.</summary>
     private static async Task<Fleet> StartAsync(string parent)
     {
         var text = JsonNode.Parse(InProcessCloud.CatalogOf("adopted"))!;
@@ -58,7 +58,7 @@ public sealed class ParentScenarios
         return fleet;
     }
 
-    /// <summary>What the stack of such a catalog grants besides (Automation.Infra.Tests holds it to that).</summary>
+    /// <summary>The additional grants of such a catalog's stack (Automation.Infra.Tests checks them).</summary>
     private static string WithGrants(string template)
     {
         string[] readers = ["FunctionsReconcile", "FunctionsImagePushed", "FunctionsBuildNotification", "FunctionsPlanBuild"];

@@ -5,11 +5,11 @@ using Automation.Scenarios.InProcess;
 
 namespace Automation.Scenarios;
 
-/// <summary>What may be promoted, in which order, and what keeps it back.</summary>
+/// <summary>What may be promoted, in which order, and what prevents it.</summary>
 public sealed class PromotionScenarios
 {
     [Fact]
-    public async Task CriticalFinding_BlocksApp_UntilALaterScanIsClean()
+    public async Task CriticalFinding_BlocksAppUntilALaterScanIsClean()
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
@@ -44,7 +44,7 @@ public sealed class PromotionScenarios
     }
 
     [Fact]
-    public async Task ScanThatFails_IsNoLeaveToPromote()
+    public async Task FailedScan_DoesNotAllowThePromotion()
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
@@ -57,7 +57,7 @@ public sealed class PromotionScenarios
     }
 
     [Fact]
-    public async Task VersionTagOfSomebodyElse_IsANamedError_AndNothingMoves()
+    public async Task ForeignVersionTag_IsANamedErrorAndNothingMoves()
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
@@ -79,9 +79,9 @@ public sealed class PromotionScenarios
         Assert.Empty(await fleet.BuildsAsync("app"));
     }
 
-    /// <summary>In a repository whose tags cannot be moved at all, somebody has taken the version tag: said by name, and no tag moves in any Region.</summary>
+    /// <summary>In an immutable repository another image has the version tag: the conflict is named, and no tag moves in any Region.</summary>
     [Fact]
-    public async Task ImmutableRepository_VersionTagIsTaken_IsSaidBeforeAnythingMoves_AndAnotherBuildGoesOn()
+    public async Task ImmutableRepository_VersionTagIsTaken_IsReportedBeforeAnythingMovesAndAnotherBuildContinues()
     {
         var fleet = await TwoRegionsAsync();
         await using var cloud = fleet.Cloud;
@@ -114,7 +114,7 @@ public sealed class PromotionScenarios
     }
 
     [Fact]
-    public async Task TwoRegions_HoldTheSameBytes_UnderTheSameTags()
+    public async Task TwoRegions_HaveTheSameBytesUnderTheSameTags()
     {
         var fleet = await TwoRegionsAsync();
         await using var cloud = fleet.Cloud;
@@ -145,7 +145,7 @@ public sealed class PromotionScenarios
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(2)]
-    public async Task TwoRegions_WritesThatFailForAWhile_VersionTagsStandEverywhereBeforeAnyFloatingTag(int skip)
+    public async Task TwoRegions_WritesFailForAWhile_VersionTagsAreEverywhereBeforeAnyFloatingTag(int skip)
     {
         var fleet = await TwoRegionsAsync();
         await using var cloud = fleet.Cloud;
@@ -162,7 +162,7 @@ public sealed class PromotionScenarios
     }
 
     [Fact]
-    public async Task Rollback_MovesFloatingTagsBack_AndNewerBuildsDoNotMoveThem_UntilTheHoldEnds()
+    public async Task Rollback_MovesFloatingTagsBackAndNewerBuildsWaitForTheEndOfTheHold()
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
@@ -193,7 +193,7 @@ public sealed class PromotionScenarios
     }
 
     [Fact]
-    public async Task RollbackToABuildThatNeverWas_SaysSo_AndMovesNothing()
+    public async Task RollbackToAnUnknownBuild_SaysSoAndMovesNothing()
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
@@ -227,7 +227,7 @@ public sealed class PromotionScenarios
     }
 
     [Fact]
-    public async Task ApprovalRefused_IsRememberedForGood()
+    public async Task ApprovalRefused_IsRemembered()
     {
         var (fleet, execution) = await WaitingAsync();
         await using var cloud = fleet.Cloud;
@@ -247,7 +247,7 @@ public sealed class PromotionScenarios
     }
 
     [Fact]
-    public async Task ApprovalThatNobodyGives_TimesOut_AndIsNotAskedForAgain()
+    public async Task ApprovalWithoutAnswer_TimesOutAndIsNotRequestedAgain()
     {
         var (fleet, execution) = await WaitingAsync();
         await using var cloud = fleet.Cloud;
@@ -279,7 +279,7 @@ public sealed class PromotionScenarios
 
     /// <summary>For people, who read it in a mail.</summary>
     [Fact]
-    public async Task ApprovalRequest_SaysWhatWasChecked_UntilWhen_AndWhatToRun()
+    public async Task ApprovalRequest_SaysWhatWasCheckedUntilWhenAndWhatToRun()
     {
         var (fleet, _) = await WaitingAsync();
         await using var cloud = fleet.Cloud;
@@ -294,7 +294,7 @@ public sealed class PromotionScenarios
         Assert.Equal("The task token, for programs:", lines[^2]);
     }
 
-    // Not a fault of the machine: no alarm counts it.
+    // Not a fault of the state machine, so no alarm counts it.
     private static async Task IsAnOutcomeAsync(Fleet fleet, string execution)
     {
         var (status, output, _) = await fleet.ResultAsync(execution);

@@ -5,11 +5,11 @@ using Automation.Scenarios.InProcess;
 
 namespace Automation.Scenarios;
 
-/// <summary>Promotions, rollbacks and holds that come between each other, wherever one of them is just then. All of it with one image, <c>edge</c>.</summary>
+/// <summary>Promotions, rollbacks and holds that interleave at any point, all with one image, <c>edge</c>.</summary>
 public sealed class RaceScenarios
 {
     [Fact]
-    public async Task RolledBackAndPromotedForwardStepByStep_TheTagsAreWhereThePersonPutThem()
+    public async Task RolledBackAndPromotedForwardStepByStep_TagsFollowThePerson()
     {
         var fleet = await ReleasedAsync(5);
         await using var cloud = fleet.Cloud;
@@ -34,7 +34,7 @@ public sealed class RaceScenarios
     }
 
     [Fact]
-    public async Task RolledBackBuild_IsPromotedAgain_WhenAPersonAsksForIt()
+    public async Task RolledBackBuild_IsPromotedAgainOnRequest()
     {
         var fleet = await ReleasedAsync(2);
         await using var cloud = fleet.Cloud;
@@ -46,11 +46,11 @@ public sealed class RaceScenarios
         Assert.DoesNotContain("automation:hold", (await fleet.PipelineTagsAsync("edge")).Keys);
     }
 
-    /// <summary>One of two promotions is slow, at each of its calls once.</summary>
+    /// <summary>One of two promotions is slow, once at each of its calls.</summary>
     [Theory]
     [InlineData(1, 2)]
     [InlineData(2, 1)]
-    public Task TwoPromotionsAtOnce_WhicheverIsSlowAndWherever_TheNewerStands(int first, int second) => AtEveryCallAsync(async (fleet, slow) =>
+    public Task TwoConcurrentPromotions_WithAnySlowCall_TheNewerWins(int first, int second) => AtEveryCallAsync(async (fleet, slow) =>
     {
         await fleet.PushBaseAsync("2026.1");
         await fleet.Cloud.AdvanceAsync(TimeSpan.FromMinutes(6));
@@ -65,17 +65,17 @@ public sealed class RaceScenarios
         return $"{await LatestAsync(fleet)} {releases[1]}{(releases[0] is "promoted" or "overtaken" ? "" : $" {releases[0]}")}";
     }, "v1.0.0.2 promoted");
 
-    /// <summary>A rollback comes while a newer build is being promoted; one of the two is slow, at each of its calls once.</summary>
+    /// <summary>A rollback starts during the promotion of a newer build; one of them is slow, once at each of its calls.</summary>
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public Task RollbackWhileANewerBuildIsPromoted_WhicheverIsSlowAndWherever_TheRollbackStands(bool rollbackFirst) => AtEveryCallAsync(async (fleet, slow) =>
+    public Task RollbackDuringThePromotionOfANewerBuild_WithAnySlowCall_TheRollbackWins(bool rollbackFirst) => AtEveryCallAsync(async (fleet, slow) =>
     {
         var start = await fleet.Cloud.NowAsync();
         await fleet.PushAndSettleAsync("2026.1");
         await fleet.PushAndSettleAsync("2026.2");
 
-        // Just after a reconcile: the next one finds everything done.
+        // Just after a reconcile, so that the next one finds everything done.
         await fleet.Cloud.AdvanceAsync(start.AddMinutes(122) - await fleet.Cloud.NowAsync());
         await BuildByHandAsync(fleet);
         Assert.Equal(["promoted", "promoted", null], await ReleasesAsync(fleet));
@@ -97,7 +97,7 @@ public sealed class RaceScenarios
         return $"{await LatestAsync(fleet)} {releases[0]} {releases[1]}{(releases[2] is "held" or "rolled-back" ? "" : $" {releases[2]}")}";
     }, "v1.0.0.1 promoted rolled-back");
 
-    /// <summary>Runs a history once for every call that it makes after the order, which then takes two minutes.</summary>
+    /// <summary>Runs a history once for every call that it makes; that call then takes two minutes.</summary>
     private static async Task AtEveryCallAsync(Func<Fleet, FaultRule, Task<string>> history, string expected)
     {
         var differing = new List<string>();
@@ -127,7 +127,7 @@ public sealed class RaceScenarios
         Assert.True(calls > 30, string.Create(CultureInfo.InvariantCulture, $"Only {calls} calls were slow."));
     }
 
-    /// <summary>A build of which nobody hears.</summary>
+    /// <summary>A build without any notification.</summary>
     private static async Task BuildByHandAsync(Fleet fleet)
     {
         await fleet.Cloud.InjectAsync(new FaultRule(FaultKind.Drop, Service: "sns", Count: null));
@@ -158,7 +158,7 @@ public sealed class RaceScenarios
 
     private static async Task<IReadOnlyList<string?>> ReleasesAsync(Fleet fleet) => [.. (await fleet.BuildsAsync("edge")).Select(build => build.Release)];
 
-    /// <summary>Which build <c>latest</c> is on, where both Regions say the same.</summary>
+    /// <summary>The build with <c>latest</c>, which must be the same in both Regions.</summary>
     private static async Task<string> LatestAsync(Fleet fleet)
     {
         var regions = new List<string>();

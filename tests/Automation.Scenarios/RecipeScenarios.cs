@@ -3,13 +3,13 @@ using Automation.Scenarios.InProcess;
 
 namespace Automation.Scenarios;
 
-/// <summary>A changed recipe is deployed: another recipe version, newer than the one before, and tags go forward only.</summary>
+/// <summary>A changed recipe is deployed: it gets a version newer than the previous one, and tags move only forward.</summary>
 public sealed class RecipeScenarios
 {
     private const string Before = "{{{ imagebuilder:components }}}";
 
     [Fact]
-    public async Task ChangedDockerfile_BecomesANewerRecipeVersion_AndItsBuildIsPromoted()
+    public async Task ChangedDockerfile_BecomesANewerRecipeVersionAndItsBuildIsPromoted()
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
@@ -25,15 +25,15 @@ public sealed class RecipeScenarios
         var tags = await fleet.TagsAsync("images/runtime");
         Assert.Equal((tags["1.0.1-1"], tags["1.0.1-1"]), (tags["latest"], tags["1.0"]));
 
-        // What was built of the version before comes late: it is not newer.
+        // A build of the previous version comes late, but it is not newer.
         await fleet.StartAsync("late", new JsonObject { ["action"] = "release", ["image"] = "runtime", ["version"] = "1.0.0/2", ["attempt"] = 9 });
         await cloud.SettleAsync();
         Assert.Equal(tags["1.0.1-1"], (await fleet.TagsAsync("images/runtime"))["latest"]);
     }
 
-    /// <summary>CloudFormation would delete the recipe before at the end of the update, while a build of it runs.</summary>
+    /// <summary>CloudFormation would delete the previous recipe at the end of the update, while one of its builds is running.</summary>
     [Fact]
-    public async Task RecipeThatWasReplaced_OutlivesTheUpdate_AndGoesWithItsBuilds()
+    public async Task ReplacedRecipe_SurvivesTheUpdateAndIsDeletedWithItsBuilds()
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
@@ -54,7 +54,7 @@ public sealed class RecipeScenarios
     }
 
     [Fact]
-    public async Task DockerfileChangedBack_IsNewerAgain_AndNeverTheOldVersion()
+    public async Task DockerfileChangedBack_IsNewerAgainAndNeverTheOldVersion()
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
@@ -70,7 +70,7 @@ public sealed class RecipeScenarios
     }
 
     [Fact]
-    public async Task FixedVersion_WithAChangedDockerfile_IsRefused_AndTheStackIsAsItWas()
+    public async Task FixedVersionWithAChangedDockerfile_IsRefusedAndTheStackIsUnchanged()
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
@@ -85,7 +85,7 @@ public sealed class RecipeScenarios
 
     /// <summary>The builds of both recipes count from 1, and Image Builder gives both the tag 1.0.0-1.</summary>
     [Fact]
-    public async Task AdoptedPipelineGetsAnotherRecipeThanTheCatalogNames_NothingIsBuiltOrReleased_AndItIsToldOnce()
+    public async Task AdoptedPipelineHasAnotherRecipeThanTheCatalog_NothingIsBuiltOrReleasedAndItIsReportedOnce()
     {
         var fleet = await AdoptedAsync(text => text.Replace("\"their-pipeline\"", "\"their-pipeline\", \"recipe\": \"their-pipeline\"", StringComparison.Ordinal));
         await using var cloud = fleet.Cloud;
@@ -108,7 +108,7 @@ public sealed class RecipeScenarios
         Assert.Equal(before["latest"], (await fleet.TagsAsync("images/by-name"))["latest"]);
         Assert.Empty(await fleet.DeadLettersAsync());
 
-        // Given back, it goes on: with the next number, from the base of now.
+        // With the recipe restored, it continues with the next number and the current base.
         await fleet.UpdatePipelineAsync("their-pipeline", string.Join('/', first.Arn.Replace(":image/", ":container-recipe/", StringComparison.Ordinal).Split('/')[..^1]));
         await cloud.AdvanceAsync(TimeSpan.FromHours(3));
         var builds = await fleet.BuildsAsync("their-pipeline");
@@ -118,7 +118,7 @@ public sealed class RecipeScenarios
     }
 
     [Fact]
-    public async Task AdoptedPipelineGetsAnotherRecipe_AndTheCatalogNamesNone_ABuildIsNeverTakenForTheOtherOfItsVersion()
+    public async Task AdoptedPipelineGetsAnotherRecipeWithoutAName_BuildsOfOneVersionAreNeverConfused()
     {
         var fleet = await AdoptedAsync(text => text);
         await using var cloud = fleet.Cloud;
@@ -127,7 +127,7 @@ public sealed class RecipeScenarios
         await fleet.UpdatePipelineAsync("their-pipeline", await fleet.CreateRecipeAsync("second", "1.0.0", "images/by-name", Parent(fleet)));
         await fleet.PushAndSettleAsync("2026.2");
 
-        // The release of that name has been; the next reconcile begins another one. The version tag is on the other recipe's build, and stays there.
+        // The release of that name has ended, and the next reconcile begins another one. The version tag is on the other recipe's build and stays there.
         await cloud.AdvanceAsync(TimeSpan.FromHours(2));
         Assert.Contains("failed: by-name 1.0.0/1", await fleet.AlertsAsync());
         var tags = await fleet.TagsAsync("images/by-name");
@@ -142,7 +142,7 @@ public sealed class RecipeScenarios
     }
 
     [Fact]
-    public async Task AdoptedPipelineIsMissing_IsToldOnce_IsNoDeadLetter_AndTheOthersGoOn()
+    public async Task AdoptedPipelineIsMissing_IsReportedOnceWithoutADeadLetterAndTheOthersContinue()
     {
         var fleet = await InProcessCloud.StartAsync("adopted");
         await using var cloud = fleet.Cloud;
@@ -172,7 +172,7 @@ public sealed class RecipeScenarios
 
     private static string Parent(Fleet fleet) => $"123456789012.dkr.ecr.{fleet.Cloud.Region}.amazonaws.com/golden/base:stable";
 
-    // Only the recipe of one image, which is another resource then, as the CDK app names it by its content.
+    // Only the recipe of one image. It is then another resource, because the CDK app names it by its content.
     private static string Changed(string template, string image, string line)
     {
         var root = JsonNode.Parse(template)!;

@@ -5,13 +5,13 @@ using Automation.Scenarios.InProcess;
 
 namespace Automation.Scenarios;
 
-/// <summary>Releases that stop half-way and go on: what was passed is not asked again, and what is remembered is enough.</summary>
+/// <summary>Releases that stop half-way and are resumed: passed steps are not repeated, and the stored state suffices.</summary>
 public sealed class ResumeScenarios
 {
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
-    public async Task Soak_OneOfTwoRegionsFailsAndComesBack_BothGetTheirFloatingTags(int skip)
+    public async Task Soak_OneOfTwoRegionsFailsAndReturns_BothGetTheirFloatingTags(int skip)
     {
         var fleet = await StartAsync("two-regions", "edge", promote => promote["soakHours"] = 4);
         await using var cloud = fleet.Cloud;
@@ -31,7 +31,7 @@ public sealed class ResumeScenarios
     }
 
     [Fact]
-    public async Task Soak_IsCountedOnce_FromTheVersionTags()
+    public async Task Soak_IsCountedOnceFromTheVersionTags()
     {
         var fleet = await StartAsync("two-regions", "edge", promote => promote["soakHours"] = 6);
         await using var cloud = fleet.Cloud;
@@ -47,7 +47,7 @@ public sealed class ResumeScenarios
     }
 
     [Fact]
-    public async Task Approved_ThenTheRegistryIsDown_GoesOnWithoutAskingAgain_AndWithoutLookingAtTheScanAgain()
+    public async Task Approved_ThenTheRegistryIsDown_ContinuesWithoutAskingOrScanningAgain()
     {
         var fleet = await StartAsync("approval", "vault");
         await using var cloud = fleet.Cloud;
@@ -66,7 +66,7 @@ public sealed class ResumeScenarios
     }
 
     [Fact]
-    public async Task FloatingTagIsDeleted_WhileTheImageHasNewFindingsAndNeedsApproval_IsPutBack_AndStaysPromoted()
+    public async Task FloatingTagIsDeletedWhileTheImageHasNewFindingsAndNeedsApproval_IsRestoredAndStaysPromoted()
     {
         var fleet = await StartAsync("approval", "vault");
         await using var cloud = fleet.Cloud;
@@ -109,9 +109,9 @@ public sealed class ResumeScenarios
         Assert.Equal(here, await fleet.TagsAsync("images/edge", "eu-west-1"));
     }
 
-    /// <summary>After a rollback a person asks for the build that was gone back to: all its tags stand, and the hold is to end.</summary>
+    /// <summary>After a rollback a person promotes its target: all its tags are correct, and only the hold must end.</summary>
     [Fact]
-    public async Task ExplicitPromoteOfAPromotedBuild_FailsPastAllRetries_IsResumed_AndThenDone()
+    public async Task ExplicitPromoteOfAPromotedBuild_FailsBeyondAllRetries_IsResumedAndThenDone()
     {
         var fleet = await StartAsync("two-regions", "edge");
         await using var cloud = fleet.Cloud;
@@ -134,7 +134,7 @@ public sealed class ResumeScenarios
     }
 
     [Fact]
-    public async Task PruneFailsAfterThePromotion_TheBuildStaysPromoted_AndPeopleKnow()
+    public async Task PruneFailsAfterThePromotion_TheBuildStaysPromotedAndItIsReported()
     {
         var fleet = await StartAsync("two-regions", "edge");
         await using var cloud = fleet.Cloud;
@@ -150,7 +150,7 @@ public sealed class ResumeScenarios
     }
 
     [Fact]
-    public async Task ImageIsOverwrittenInOneRegion_IsNotPromotedAnywhere_AndBothDigestsAreNamed()
+    public async Task ImageIsOverwrittenInOneRegion_IsNotPromotedAnywhereAndBothDigestsAreNamed()
     {
         var fleet = await StartAsync("two-regions", "edge");
         await using var cloud = fleet.Cloud;
@@ -168,7 +168,7 @@ public sealed class ResumeScenarios
     }
 
     [Fact]
-    public async Task ThreeThousandFindings_AreBlocked_ToldInShort_AndPeopleKnow()
+    public async Task ThreeThousandFindings_AreBlockedAndSummarised()
     {
         var fleet = await StartAsync("approval", "vault");
         await using var cloud = fleet.Cloud;
@@ -191,7 +191,7 @@ public sealed class ResumeScenarios
     [Theory]
     [InlineData("PutEvents")]
     [InlineData("Publish")]
-    public async Task AnnouncingFails_TheFirstErrorIsTheOneThatIsSaid(string operation)
+    public async Task AnnounceFails_TheFirstErrorIsReported(string operation)
     {
         var fleet = await StartAsync("two-regions", "edge");
         await using var cloud = fleet.Cloud;

@@ -6,7 +6,7 @@ using Automation.Scenarios.InProcess;
 
 namespace Automation.Scenarios;
 
-/// <summary>One large repository: what a prune costs in calls, and that no call is made twice.</summary>
+/// <summary>One large repository: the number of calls of a prune, with no call made twice.</summary>
 public sealed class RetentionScaleScenarios
 {
     private const string Image = "application/vnd.oci.image.manifest.v1+json";
@@ -26,9 +26,9 @@ public sealed class RetentionScaleScenarios
         var first = await PruneAsync(fleet, "first");
         var second = await PruneAsync(fleet, "second");
 
-        // 5,001 images at 1,000 a page, and one in the other Region; 1,000 indexes read at 100 a call; 5,000 images looked at
-        // and deleted at 100 a call, indexes before what hangs on them, and those with tags looked for once more. The pipeline with its builds
-        // is read a second time before the first delete, because a person may promote or roll back meanwhile. Recipes are listed in both Regions,
+        // 5,001 images at 1,000 a page, and one in the other Region; 1,000 indexes read at 100 a call; 5,000 images read
+        // and deleted at 100 a call, indexes before the images that depend on them, and those with tags read once more. The pipeline with its builds
+        // is read a second time before the first deletion, because a person may promote or roll back meanwhile. Recipes are listed in both Regions,
         // and once more for the stack's own. Each Region is asked once for the builds of version 0.1.0, and once for the newest unknown one.
         Assert.Equal("""{"images":5000,"records":0,"superseded":0}""", first["applied"]!.ToJsonString());
         Assert.Equal(
@@ -40,7 +40,7 @@ public sealed class RetentionScaleScenarios
         Assert.Single(await fleet.ImagesAsync("images/edge"));
     }
 
-    /// <summary>An index with two children and a signature, and an image without a tag; no build knows any of them.</summary>
+    /// <summary>An index with two children and a signature, and an image without a tag. They belong to no build.</summary>
     private static async Task PushGroupsAsync(IAmazonECR ecr)
     {
         var layer = await BaseImage.UploadAsync(ecr, "images/edge", "one for all"u8.ToArray());

@@ -4,11 +4,11 @@ using Automation.Scenarios.InProcess;
 
 namespace Automation.Scenarios;
 
-/// <summary>What is removed as time goes by, and what never is.</summary>
+/// <summary>What is deleted over time, and what never is.</summary>
 public sealed class RetentionScenarios
 {
     [Fact]
-    public async Task Weeks_OldBuildsGo_WithImageAndRecord_AndWhatIsUsedStays()
+    public async Task Weeks_OldBuildsAreDeletedWithImageAndRecordAndUsedOnesStay()
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
@@ -33,7 +33,7 @@ public sealed class RetentionScenarios
     }
 
     [Fact]
-    public async Task ReportMode_RemovesNothing_UnlessTheExecutionSaysSo()
+    public async Task ReportMode_DeletesNothingUnlessTheExecutionSaysSo()
     {
         var fleet = await InProcessCloud.StartAsync("two-regions");
         await using var cloud = fleet.Cloud;
@@ -58,7 +58,7 @@ public sealed class RetentionScenarios
     }
 
     [Fact]
-    public async Task PruneStoppedByTheBrake_TellsThePersonTheCommand_AndThatDeletes()
+    public async Task PruneStoppedByTheDeletionLimit_NamesTheCommandAndThatDeletes()
     {
         var fleet = await InProcessCloud.StartAsync("two-regions");
         await using var cloud = fleet.Cloud;
@@ -82,14 +82,14 @@ public sealed class RetentionScenarios
     }
 
     /// <summary>
-    /// A prune that is about to delete builds 1 and 2 begins at each moment of a rollback to 1, which is slow at one call after the other.
-    /// Either the build is gone before anything moved, and it is said; or the rollback stands everywhere, and its image with it.
+    /// A prune that would delete builds 1 and 2 begins at each moment of a rollback to 1, which is slow once at each of its calls.
+    /// Either the build is deleted before any tag moved, and this is reported; or the rollback is complete, and its image stays.
     /// </summary>
     [Theory]
     [InlineData("DescribeImages")]
     [InlineData("BatchDeleteImage")]
     [InlineData("DeleteImage")]
-    public async Task PruneWhileABuildIsRolledBackTo_WheneverItComes_EndsInOneOfThreeStates(string slow)
+    public async Task PruneDuringARollbackToTheBuild_AtAnyTime_EndsInOneOfThreeStates(string slow)
     {
         var ends = await EndsOfPruneAtEachCallAsync(
             slow,
@@ -102,19 +102,19 @@ public sealed class RetentionScenarios
             "us-east-1 latest on 4; eu-west-1 latest on 4; 3 promoted, 4 promoted; not held",
             "us-east-1 latest on 1; eu-west-1 latest on 1; 1 promoted, 3 rolled-back, 4 rolled-back; held",
 
-            // The rollback was ordered, and the prune deleted its image before a tag moved: the order stays, and its obstacle is told.
+            // The rollback was requested, and the prune deleted its image before a tag moved. The request stays, and its conflict is reported.
             "us-east-1 latest on 4; eu-west-1 latest on 4; 3 promoted, 4 promoted; held",
         ];
         Assert.Equal("", string.Join('\n', ends.Except(expected)));
         Assert.NotEmpty(ends);
     }
 
-    /// <summary>The same while the newest build is being promoted: it is never touched, and what is old goes.</summary>
+    /// <summary>The same during the promotion of the newest build: it is never touched, and old builds are deleted.</summary>
     [Theory]
     [InlineData("DescribeImages")]
     [InlineData("PutImage")]
     [InlineData("BatchDeleteImage")]
-    public async Task PruneWhileABuildIsPromoted_WheneverItComes_EndsTheSame(string slow)
+    public async Task PruneDuringAPromotion_AtAnyTime_EndsInTheSameState(string slow)
     {
         var ends = await EndsOfPruneAtEachCallAsync(
             slow,
@@ -130,7 +130,7 @@ public sealed class RetentionScenarios
         Assert.Equal("us-east-1 latest on 5; eu-west-1 latest on 5; 3 promoted, 4 promoted, 5 promoted; not held", string.Join(" | ", ends.Order(StringComparer.Ordinal)));
     }
 
-    /// <summary>How it ends when a prune that deletes begins together with another execution, which is slow at one call after the other.</summary>
+    /// <summary>The end state if a deleting prune begins together with another execution that is slow once at each of its calls.</summary>
     private static async Task<HashSet<string>> EndsOfPruneAtEachCallAsync(string slow, Func<Fleet, Task> prepareAsync, string name, JsonObject input)
     {
         var ends = new HashSet<string>();

@@ -10,7 +10,7 @@ public sealed class WatchScenarios
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
 
     [Fact]
-    public async Task PushUnderAWatchedTag_EveryEventDoubled_BuildsTheImageOnce()
+    public async Task PushUnderAWatchedTagWithDuplicatedEvents_BuildsTheImageOnce()
     {
         var fleet = await InProcessCloud.StartAsync("approval");
         await using var cloud = fleet.Cloud;
@@ -51,7 +51,7 @@ public sealed class WatchScenarios
     }
 
     [Fact]
-    public async Task PushUnderAnotherTag_DoesNothing_UntilItGetsOneThatMatches()
+    public async Task PushUnderAnotherTag_DoesNothingUntilItGetsAMatchingTag()
     {
         var fleet = await InProcessCloud.StartAsync("approval");
         await using var cloud = fleet.Cloud;
@@ -64,14 +64,14 @@ public sealed class WatchScenarios
         await cloud.AdvanceAsync(3 * Hour);
         Assert.Single(await fleet.BuildsAsync("vault"));
 
-        // It was pushed before the build: what counts is what it was made with.
+        // It was pushed before the build; what counts is the image that the build used.
         await fleet.RetagAsync("golden/tools", candidate, "v2");
         await cloud.SettleAsync();
         Assert.Equal($"watched:{candidate}", (await fleet.BuildsAsync("vault"))[^1].Cause);
     }
 
     [Fact]
-    public async Task WatchedRepositoryIsGone_TheImageIsBuiltFromItsBase()
+    public async Task WatchedRepositoryIsMissing_TheImageIsBuiltFromItsBase()
     {
         var fleet = await InProcessCloud.StartAsync("approval");
         await using var cloud = fleet.Cloud;

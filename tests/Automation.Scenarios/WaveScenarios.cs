@@ -11,7 +11,7 @@ public sealed class WaveScenarios
     private const int Quota = 10;
 
     [Fact]
-    public async Task ThirtyChildren_QuotaOfTen_AreBuiltInThreeWaves_AndTheQuotaIsNeverRunInto()
+    public async Task ThirtyChildrenWithAQuotaOfTen_AreBuiltInThreeWavesWithinTheQuota()
     {
         var fleet = await StartAsync(maxConcurrentBuilds: Quota);
         await using var cloud = fleet.Cloud;
@@ -26,9 +26,9 @@ public sealed class WaveScenarios
         Assert.Contains(waits, entry => entry.Text.Contains("leaf-30 is in wave 3 of 3: leaf-10 1.0.0/1 is building in the same lane", StringComparison.Ordinal));
     }
 
-    /// <summary>The same without the setting: what others build, or a quota nobody wrote down, is waited out.</summary>
+    /// <summary>The same without the setting: the builds wait for foreign builds, or for a quota that the catalog does not state.</summary>
     [Fact]
-    public async Task ThirtyChildren_QuotaThatTheCatalogDoesNotKnow_AreBuiltAllTheSame()
+    public async Task ThirtyChildrenWithAnUnknownQuota_AreStillBuilt()
     {
         var fleet = await StartAsync(maxConcurrentBuilds: 100);
         await using var cloud = fleet.Cloud;
@@ -41,7 +41,7 @@ public sealed class WaveScenarios
     }
 
     [Fact]
-    public async Task FirstOfALaneFailsForGood_TheOthersOfItsLaneAreBuilt()
+    public async Task FirstOfALaneFailsPermanently_TheOthersOfItsLaneAreBuilt()
     {
         var fleet = await StartAsync(maxConcurrentBuilds: Quota);
         await using var cloud = fleet.Cloud;
@@ -76,7 +76,7 @@ public sealed class WaveScenarios
             })]),
         };
 
-        // The stack of adopted pipelines, allowed to touch these as well.
+        // The stack of adopted pipelines, with permissions on these too.
         var fleet = await InProcessCloud.StartAsync(
             "adopted",
             template => template

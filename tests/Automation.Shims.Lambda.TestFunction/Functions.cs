@@ -6,7 +6,7 @@ using Amazon.Lambda.SNSEvents;
 
 namespace Automation.Shims.Lambda.TestFunction;
 
-/// <summary>One method per thing the tests want a real process to do.</summary>
+/// <summary>One method for each thing that the tests need a real process to do.</summary>
 public sealed class Functions(Greeter greeter)
 {
     [LambdaFunction(Timeout = 30)]
@@ -44,7 +44,7 @@ public sealed class Functions(Greeter greeter)
         return "held";
     }
 
-    /// <summary>Bytes the garbage collector believes to have.</summary>
+    /// <summary>The memory limit that the garbage collector uses, in bytes.</summary>
     [LambdaFunction]
     public string Memory(ILambdaContext context) =>
         $"{GC.GetGCMemoryInfo().TotalAvailableMemoryBytes} of {context.MemoryLimitInMB}";

@@ -2,7 +2,7 @@ using Automation.ApiModels;
 
 namespace Automation.Shims.Sdk.Tests;
 
-/// <summary>The tables that the clients are generated from, and that the embedded cloud checks requests against.</summary>
+/// <summary>The tables from which the clients are generated, and by which the embedded cloud checks requests.</summary>
 public sealed class ApiModelTests
 {
     [Fact]
@@ -71,7 +71,7 @@ public sealed class ApiModelTests
     [InlineData("ecr", "PutImage")]
     [InlineData("imagebuilder", "StartImagePipelineExecution")]
     [InlineData("states", "StartExecution")]
-    public void Model_RefersOnlyToWhatItDefines(string name, string operation)
+    public void Model_RefersOnlyToItsOwnDefinitions(string name, string operation)
     {
         var model = ApiModel.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Models", name + ".model")));
         var structures = model.Structures.Values.Concat(model.Exceptions.Values)

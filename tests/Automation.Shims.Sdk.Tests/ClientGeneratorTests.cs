@@ -50,7 +50,7 @@ public sealed class ClientGeneratorTests
     [InlineData("exception Lost\n  A string", "exception Lost is not an error of any operation")]
     [InlineData("operation A GET /a\n  in B string {query}\n  errors E", "B: an optional path or query member is not supported")]
     [InlineData("operation A GET /a\n  out B string\n  errors E\n  pages C", "A: the response has no C")]
-    public void ModelThatCannotBeUsed_IsReportedAndNothingElseFails(string lines, string message)
+    public void InvalidModel_IsReportedAndNothingElseFails(string lines, string message)
     {
         var result = Run(Service + "\n" + lines);
 
@@ -60,7 +60,7 @@ public sealed class ClientGeneratorTests
     }
 
     [Fact]
-    public void ServiceBlockWithoutALine_IsReported() => Assert.Equal(
+    public void ServiceBlock_MissingLine_IsReported() => Assert.Equal(
         "thing.model: the service block has no line «protocol»",
         Assert.Single(Run("service Thing\n").Diagnostics).GetMessage(System.Globalization.CultureInfo.InvariantCulture));
 

@@ -67,7 +67,7 @@ public sealed class EcrTests
     }
 
     [Fact]
-    public async Task UploadLayerPart_SendsTheWholeBlobWhereverItsPositionIs()
+    public async Task UploadLayerPart_SendsTheWholeBlobAtAnyPosition()
     {
         _wire.Answer("""{"lastByteReceived":2}""");
         using var blob = new MemoryStream([251, 239, 255]) { Position = 3 };
@@ -104,7 +104,7 @@ public sealed class EcrTests
     }
 
     [Fact]
-    public async Task PageOfThousandImages_IsReadWhole()
+    public async Task PageOfThousandImages_IsReadCompletely()
     {
         var images = string.Join(",", Enumerable.Range(0, 1000).Select(i => $$"""{"imageDigest":"sha256:{{i:x64}}","imageTags":["t{{i}}"],"imageSizeInBytes":{{5_000_000_000L + i}}}"""));
         _wire.Answer($$"""{"imageDetails":[{{images}}],"nextToken":"n"}""");

@@ -23,7 +23,7 @@ public sealed class EndpointTests
     [InlineData("eu-central-1", false, true, "https://ecr.eu-central-1.api.aws")]
     [InlineData("us-east-1", true, true, "https://ecr-fips.us-east-1.api.aws")]
     [InlineData("cn-north-1", false, false, "https://api.ecr.cn-north-1.amazonaws.com.cn")]
-    public void Ecr_HostFollowsRegionAndSwitches(string region, bool fips, bool dualStack, string url) => Assert.Equal(
+    public void Ecr_HostFollowsRegionAndSettings(string region, bool fips, bool dualStack, string url) => Assert.Equal(
         url,
         new AmazonECREndpointProvider().ResolveEndpoint(new ECREndpointParameters { Region = region, UseFIPS = fips, UseDualStack = dualStack }).URL);
 
@@ -34,7 +34,7 @@ public sealed class EndpointTests
     [InlineData("eu-central-1", false, true, "https://imagebuilder.eu-central-1.api.aws")]
     [InlineData("us-gov-west-1", true, true, "https://imagebuilder-fips.us-gov-west-1.api.aws")]
     [InlineData("cn-north-1", false, false, "https://imagebuilder.cn-north-1.amazonaws.com.cn")]
-    public void ImageBuilder_HostFollowsRegionAndSwitches(string region, bool fips, bool dualStack, string url) => Assert.Equal(
+    public void ImageBuilder_HostFollowsRegionAndSettings(string region, bool fips, bool dualStack, string url) => Assert.Equal(
         url,
         new AmazonImagebuilderEndpointProvider().ResolveEndpoint(new ImagebuilderEndpointParameters { Region = region, UseFIPS = fips, UseDualStack = dualStack }).URL);
 
@@ -45,12 +45,12 @@ public sealed class EndpointTests
     [InlineData("us-gov-east-1", true, false, "https://states-fips.us-gov-east-1.amazonaws.com")]
     [InlineData("eu-central-1", false, true, "https://states.eu-central-1.api.aws")]
     [InlineData("us-east-1", true, true, "https://states-fips.us-east-1.api.aws")]
-    public void StepFunctions_HostFollowsRegionAndSwitches(string region, bool fips, bool dualStack, string url) => Assert.Equal(
+    public void StepFunctions_HostFollowsRegionAndSettings(string region, bool fips, bool dualStack, string url) => Assert.Equal(
         url,
         new AmazonStepFunctionsEndpointProvider().ResolveEndpoint(new StepFunctionsEndpointParameters { Region = region, UseFIPS = fips, UseDualStack = dualStack }).URL);
 
     [Fact]
-    public void CustomUrl_WinsOverTheRegion() => Assert.Equal(
+    public void CustomUrl_OverridesTheRegion() => Assert.Equal(
         "http://127.0.0.1:4566",
         Resolve(new ECREndpointParameters { Region = "eu-central-1", Endpoint = "http://127.0.0.1:4566" }).URL);
 
@@ -70,7 +70,7 @@ public sealed class EndpointTests
         Assert.Throws<AmazonClientException>(() => Resolve(new ECREndpointParameters())).Message);
 
     [Fact]
-    public void DetermineServiceOperationEndpoint_AnswersWithoutACall()
+    public void DetermineServiceOperationEndpoint_MakesNoCall()
     {
         using var client = new AmazonECRClient(
             new AnonymousAWSCredentials(),

@@ -7,7 +7,7 @@ namespace Automation.Shims.Sdk.Tests;
 public sealed class EnumTests
 {
     [Fact]
-    public void Fields_AreNamedByTheSdksRule()
+    public void Fields_FollowTheSdksNamingRule()
     {
         Assert.Equal("aws:ec2:image", SsmParameterDataType.AwsEc2Image.Value);
         Assert.Equal("macOS", Platform.MacOS.Value);
@@ -21,7 +21,7 @@ public sealed class EnumTests
     [InlineData("macOS")]
     [InlineData("MACOS")]
     [InlineData("macos")]
-    public void KnownValue_GivesTheConstantWhateverItsCase(string text)
+    public void KnownValue_GivesTheConstantInAnyCase(string text)
     {
         Assert.Same(Platform.MacOS, (Platform)text);
         Assert.Same(Platform.MacOS, Platform.FindValue(text));
@@ -60,7 +60,7 @@ public sealed class EnumTests
     }
 
     [Fact]
-    public async Task UnknownValue_IsSentAsItIs()
+    public async Task UnknownValue_IsSentUnchanged()
     {
         var wire = new Wire().Answer("{}");
 

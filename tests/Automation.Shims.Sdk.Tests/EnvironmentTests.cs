@@ -8,7 +8,7 @@ using Amazon.StepFunctions.Model;
 
 namespace Automation.Shims.Sdk.Tests;
 
-/// <summary>Sets what holds for the whole process, so nothing runs beside it.</summary>
+/// <summary>Sets values for the whole process, so no other tests run at the same time.</summary>
 [Collection(nameof(EnvironmentTests))]
 [CollectionDefinition(nameof(EnvironmentTests), DisableParallelization = true)]
 public sealed class EnvironmentTests : IDisposable
@@ -35,7 +35,7 @@ public sealed class EnvironmentTests : IDisposable
     }
 
     [Fact]
-    public void EndpointUrl_HoldsForAllServices()
+    public void EndpointUrl_AppliesToAllServices()
     {
         Environment.SetEnvironmentVariable("AWS_ENDPOINT_URL", "http://127.0.0.1:1");
 
@@ -45,7 +45,7 @@ public sealed class EnvironmentTests : IDisposable
     }
 
     [Fact]
-    public void EndpointUrlOfTheService_WinsOverTheGeneralOne()
+    public void EndpointUrlOfTheService_OverridesTheGeneralOne()
     {
         Environment.SetEnvironmentVariable("AWS_ENDPOINT_URL", "http://127.0.0.1:1");
         Environment.SetEnvironmentVariable("AWS_ENDPOINT_URL_ECR", "http://127.0.0.1:2");
@@ -66,7 +66,7 @@ public sealed class EnvironmentTests : IDisposable
     }
 
     [Fact]
-    public async Task EndpointUrlAndRegion_AreEnoughForACall()
+    public async Task EndpointUrlAndRegion_SufficeForACall()
     {
         Environment.SetEnvironmentVariable("AWS_ENDPOINT_URL_SFN", "http://127.0.0.1:1");
         Environment.SetEnvironmentVariable("AWS_REGION", "eu-central-1");

@@ -17,7 +17,7 @@ public sealed class ErrorTests
     private readonly Wire _wire = new();
 
     [Fact]
-    public async Task CodeInTheHeader_GivesTheExceptionWithItsFacts()
+    public async Task CodeInTheHeader_GivesTheExceptionWithItsDetails()
     {
         _wire.Refuse("RepositoryNotFoundException:http://internal.example/", """{"message":"The repository does not exist"}""");
 
@@ -62,7 +62,7 @@ public sealed class ErrorTests
     }
 
     [Fact]
-    public async Task AnswerOfAProxy_GivesTheBaseExceptionWithoutCode()
+    public async Task ResponseOfAProxy_GivesTheBaseExceptionWithoutCode()
     {
         _wire.Answer("<html>forbidden</html>", HttpStatusCode.Forbidden);
 
@@ -73,7 +73,7 @@ public sealed class ErrorTests
     }
 
     [Fact]
-    public async Task InvalidLayerPart_CarriesWhereToGoOn()
+    public async Task InvalidLayerPart_HasThePositionToContinueAt()
     {
         _wire.Refuse(
             "InvalidLayerPartException",
@@ -102,7 +102,7 @@ public sealed class ErrorTests
     }
 
     [Fact]
-    public async Task Kms_CarriesItsError()
+    public async Task Kms_HasItsError()
     {
         _wire.Refuse("KmsException", """{"message":"no","kmsError":"DisabledException"}""");
 
@@ -121,7 +121,7 @@ public sealed class ErrorTests
     }
 
     [Fact]
-    public async Task Validation_CarriesItsReason()
+    public async Task Validation_HasItsReason()
     {
         _wire.Refuse("ValidationException", """{"message":"no","reason":"MISSING_REQUIRED_PARAMETER"}""");
 
@@ -131,7 +131,7 @@ public sealed class ErrorTests
     }
 
     [Fact]
-    public async Task ResourceNotFoundOfStepFunctions_CarriesTheName()
+    public async Task ResourceNotFoundOfStepFunctions_HasTheName()
     {
         _wire.Refuse("ResourceNotFound", """{"message":"no","resourceName":"arn"}""");
 
@@ -141,7 +141,7 @@ public sealed class ErrorTests
     }
 
     [Fact]
-    public async Task KmsInvalidState_CarriesTheState()
+    public async Task KmsInvalidState_HasTheState()
     {
         _wire.Refuse("KmsInvalidStateException", """{"message":"no","kmsKeyState":"PENDING_DELETION"}""");
 
@@ -152,7 +152,7 @@ public sealed class ErrorTests
     }
 
     [Fact]
-    public async Task ImageBuilder_TellsItsExceptionsByCodeAndKeepsTheStatus()
+    public async Task ImageBuilder_SelectsExceptionsByCodeAndKeepsTheStatus()
     {
         _wire.Refuse("ResourceNotFoundException", status: HttpStatusCode.NotFound);
 
@@ -176,7 +176,7 @@ public sealed class ErrorTests
     }
 
     [Fact]
-    public async Task ClientThatIsDisposed_RefusesCalls()
+    public async Task DisposedClient_RefusesCalls()
     {
         var client = _wire.Ecr();
         client.Dispose();

@@ -81,7 +81,7 @@ public sealed class ImageBuilderTests
     }
 
     [Fact]
-    public async Task GetImage_FailedImage_CarriesTheFailureContext()
+    public async Task GetImage_FailedImage_HasTheFailureContext()
     {
         _wire.Answer("""
             {"image":{"state":{"status":"FAILED","reason":"r","failureContext":{
@@ -115,7 +115,7 @@ public sealed class ImageBuilderTests
     }
 
     [Fact]
-    public async Task ListImages_WritesMembersInOrderAndLeavesOutNulls()
+    public async Task ListImages_WritesMembersInOrderAndOmitsNulls()
     {
         _wire.Answer("{}");
 
@@ -182,7 +182,7 @@ public sealed class ImageBuilderTests
     }
 
     [Fact]
-    public async Task NullToken_IsFilledAtRandomAndTheRequestStaysAsItIs()
+    public async Task NullToken_BecomesRandomAndTheRequestDoesNotChange()
     {
         _wire.Answer("{}").Answer("{}");
         var client = _wire.ImageBuilder();
@@ -197,7 +197,7 @@ public sealed class ImageBuilderTests
     }
 
     [Fact]
-    public async Task GivenToken_IsSentAsItIs()
+    public async Task GivenToken_IsSentUnchanged()
     {
         _wire.Answer("{}");
 
@@ -209,7 +209,7 @@ public sealed class ImageBuilderTests
     }
 
     [Fact]
-    public async Task TagResource_PutsTheArnIntoThePathWithItsSlashesEncoded()
+    public async Task TagResource_PutsTheArnIntoThePathWithEncodedSlashes()
     {
         _wire.Answer("");
 
@@ -224,9 +224,9 @@ public sealed class ImageBuilderTests
     }
 
     [Fact]
-    public async Task UntagResource_RepeatsTheQueryKeyAndIgnoresTheBodyOfTheAnswer()
+    public async Task UntagResource_RepeatsTheQueryKeyAndIgnoresTheResponseBody()
     {
-        _wire.Answer("this is no JSON");
+        _wire.Answer("this is not JSON");
 
         var response = await _wire.ImageBuilder().UntagResourceAsync(
             new UntagResourceRequest { ResourceArn = "a/b", TagKeys = ["a", "b c"] },
@@ -238,7 +238,7 @@ public sealed class ImageBuilderTests
     }
 
     [Fact]
-    public async Task MissingPathMember_IsRefusedBeforeAnythingIsSent()
+    public async Task MissingPathMember_IsRefusedBeforeTheCall()
     {
         var exception = await Assert.ThrowsAsync<AmazonImagebuilderException>(() =>
             _wire.ImageBuilder().ListTagsForResourceAsync(new ListTagsForResourceRequest(), Cancellation));
@@ -248,7 +248,7 @@ public sealed class ImageBuilderTests
     }
 
     [Fact]
-    public async Task EmptyQueryMember_IsRefusedBeforeAnythingIsSent()
+    public async Task EmptyQueryMember_IsRefusedBeforeTheCall()
     {
         var exception = await Assert.ThrowsAsync<AmazonImagebuilderException>(() =>
             _wire.ImageBuilder().GetImageAsync(new GetImageRequest { ImageBuildVersionArn = "" }, Cancellation));
@@ -258,7 +258,7 @@ public sealed class ImageBuilderTests
     }
 
     [Fact]
-    public async Task MissingQueryList_IsRefusedBeforeAnythingIsSent()
+    public async Task MissingQueryList_IsRefusedBeforeTheCall()
     {
         var exception = await Assert.ThrowsAsync<AmazonImagebuilderException>(() =>
             _wire.ImageBuilder().UntagResourceAsync(new UntagResourceRequest { ResourceArn = "a" }, Cancellation));

@@ -11,7 +11,7 @@ public sealed class PaginatorTests
     private readonly Wire _wire = new();
 
     [Fact]
-    public async Task Items_AreThoseOfAllPagesAndAPageWithoutListIsEmpty()
+    public async Task Items_OfAllPagesAreReturnedAndAPageWithoutListIsEmpty()
     {
         _wire
             .Answer("""{"imageDetails":[{"imageDigest":"1"},{"imageDigest":"2"}],"nextToken":"a"}""")

@@ -6,15 +6,15 @@ using ListImagesRequest = Amazon.ECR.Model.ListImagesRequest;
 namespace Automation.Shims.Sdk.Tests;
 
 /// <summary>
-/// What AWSSDK.Core repeats. The pause before a repetition is Core's own (random, under a second), so there is one repetition per
-/// test at most.
+/// The calls that AWSSDK.Core repeats. The pause before a retry is Core's own (random, under a second), so each test has at most one
+/// retry.
 /// </summary>
 public sealed class RetryTests
 {
     private readonly Wire _wire = new();
 
     [Fact]
-    public async Task Throttling_IsRepeatedWithTheSameBodyAndToken()
+    public async Task Throttling_IsRetriedWithTheSameBodyAndToken()
     {
         _wire.Refuse("ThrottlingException").Answer("{}");
 
@@ -27,9 +27,9 @@ public sealed class RetryTests
         Assert.Equal(["attempt=1; max=2", "attempt=2; max=2"], _wire.Sent.Select(sent => sent.Header("amz-sdk-request")));
     }
 
-    // Status 429. AWSSDK.Core repeats it since 4.1; 4.0 left it to the caller.
+    // Status 429. AWSSDK.Core retries it since 4.1; 4.0 left it to the caller.
     [Fact]
-    public async Task CallRateLimitExceeded_IsRepeated()
+    public async Task CallRateLimitExceeded_IsRetried()
     {
         _wire.Refuse("CallRateLimitExceededException", status: HttpStatusCode.TooManyRequests).Refuse("CallRateLimitExceededException", status: HttpStatusCode.TooManyRequests);
 
@@ -40,7 +40,7 @@ public sealed class RetryTests
     }
 
     [Fact]
-    public async Task LimitExceededOfEcr_IsRepeated()
+    public async Task LimitExceededOfEcr_IsRetried()
     {
         _wire.Refuse("LimitExceededException").Refuse("LimitExceededException");
 
@@ -51,7 +51,7 @@ public sealed class RetryTests
     }
 
     [Fact]
-    public async Task ServerFault_IsRepeated()
+    public async Task ServerError_IsRetried()
     {
         _wire.Refuse("ServerException", status: HttpStatusCode.InternalServerError).Answer("""{"imageIds":[]}""");
 
@@ -62,7 +62,7 @@ public sealed class RetryTests
     }
 
     [Fact]
-    public async Task TruncatedAnswer_IsRepeated()
+    public async Task TruncatedResponse_IsRetried()
     {
         _wire.Answer("""{"imageIds":[{"imageDi""").Answer("""{"imageIds":[]}""");
 
@@ -72,7 +72,7 @@ public sealed class RetryTests
     }
 
     [Fact]
-    public async Task ClientFault_IsNotRepeated()
+    public async Task ClientError_IsNotRetried()
     {
         _wire.Refuse("RepositoryNotFoundException");
 

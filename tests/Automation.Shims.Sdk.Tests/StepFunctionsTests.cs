@@ -29,7 +29,7 @@ public sealed class StepFunctionsTests
     }
 
     [Fact]
-    public async Task SendTaskSuccess_IgnoresAnEmptyAnswer()
+    public async Task SendTaskSuccess_IgnoresAnEmptyResponse()
     {
         _wire.Answer("");
 

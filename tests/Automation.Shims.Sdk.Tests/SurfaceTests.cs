@@ -8,7 +8,7 @@ using Amazon.StepFunctions;
 
 namespace Automation.Shims.Sdk.Tests;
 
-/// <summary>The conventions of the AWS SDK for .NET v4, over all types of the three assemblies.</summary>
+/// <summary>The conventions of the AWS SDK for .NET v4, checked on all types of the three assemblies.</summary>
 public sealed class SurfaceTests
 {
     private static readonly Type[] Clients = [typeof(AmazonECRClient), typeof(AmazonImagebuilderClient), typeof(AmazonStepFunctionsClient)];

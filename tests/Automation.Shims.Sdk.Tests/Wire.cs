@@ -8,13 +8,13 @@ using Amazon.StepFunctions;
 
 namespace Automation.Shims.Sdk.Tests;
 
-/// <summary>A request as it would go out. Header names are lower case; the body is null when there is none.</summary>
+/// <summary>A request as it would be sent. Header names are in lower case; the body is null if there is none.</summary>
 internal sealed record Sent(string Method, string Host, string PathAndQuery, IReadOnlyDictionary<string, string> Headers, string? Body)
 {
     public string? Header(string name) => Headers.GetValueOrDefault(name);
 }
 
-/// <summary>Plays the service: answers in the order given, and keeps what was sent. No socket is opened.</summary>
+/// <summary>Plays the service: it returns the scripted responses in order and records the requests. It opens no socket.</summary>
 internal sealed class Wire
 {
     private readonly Queue<Func<HttpResponseMessage>> _answers = new();

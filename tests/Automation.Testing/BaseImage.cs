@@ -8,15 +8,15 @@ using Amazon.ECR.Model;
 
 namespace Automation.Testing;
 
-/// <summary>A small OCI image with true digests, pushed as every client does it: blobs first, the manifest last.</summary>
+/// <summary>A small OCI image with real digests, pushed like any client does: blobs first, the manifest last.</summary>
 internal static class BaseImage
 {
     private const string IndexType = "application/vnd.oci.image.index.v1+json";
     private const string ManifestType = "application/vnd.oci.image.manifest.v1+json";
 
-    /// <param name="tag">Null: only by digest.</param>
-    /// <param name="release">The contents: another release is another digest.</param>
-    /// <param name="subject">What it refers to, such as a signature to what it signs.</param>
+    /// <param name="tag">Null means only by digest.</param>
+    /// <param name="release">The content; another release has another digest.</param>
+    /// <param name="subject">The image that it refers to, such as the signed image of a signature.</param>
     /// <returns>The digest of the manifest.</returns>
     public static async Task<string> PushAsync(IAmazonECR ecr, string repository, string? tag, string release, string architecture = "amd64", JsonObject? subject = null)
     {
@@ -46,7 +46,7 @@ internal static class BaseImage
         return await PutAsync(ecr, repository, tag, manifest, ManifestType);
     }
 
-    /// <summary>An image for two architectures: its parts by digest first, the index with the tag last.</summary>
+    /// <summary>An image for two architectures: its children by digest first, the index with the tag last.</summary>
     public static async Task<string> PushIndexAsync(IAmazonECR ecr, string repository, string tag, string release)
     {
         var manifests = new JsonArray();
@@ -94,7 +94,7 @@ internal static class BaseImage
         }
         catch (LayerAlreadyExistsException)
         {
-            // The same bytes are there from an earlier push.
+            // An earlier push has uploaded the same bytes.
         }
 
         return Digest(content);

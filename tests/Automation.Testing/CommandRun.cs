@@ -4,11 +4,11 @@ using Spectre.Console;
 
 namespace Automation.Testing;
 
-/// <summary>How a command ended.</summary>
+/// <summary>The result of a command.</summary>
 internal sealed record CommandRun(int ExitCode, string Output, string Error)
 {
     /// <summary>Runs a command of the operator's tool.</summary>
-    /// <param name="variable">The environment; null: empty.</param>
+    /// <param name="variable">Returns an environment variable; null means an empty environment.</param>
     public static Task<CommandRun> OfAsync(
         TimeProvider time, string[] arguments, string folder, CancellationToken cancellationToken, Func<string, string?>? variable = null) =>
         OfAsync((context, token) => CommandLine.RunAsync(context, arguments, token), time, folder, cancellationToken, variable);

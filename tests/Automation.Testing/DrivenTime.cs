@@ -2,7 +2,7 @@ using Automation.LocalCloud;
 
 namespace Automation.Testing;
 
-/// <summary>A clock that never waits: whoever waits for it lets the cloud run until it is idle instead.</summary>
+/// <summary>A clock that never waits: instead of waiting, callers let the cloud run until it is idle.</summary>
 internal sealed class DrivenTime(Cloud? cloud = null) : TimeProvider
 {
     public override DateTimeOffset GetUtcNow() => new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);

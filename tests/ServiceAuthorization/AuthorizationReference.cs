@@ -2,22 +2,22 @@ using System.Text.Json.Nodes;
 
 namespace Automation.ServiceAuthorization;
 
-/// <summary>An action as AWS's Service Authorization Reference lists it.</summary>
-/// <param name="Page">Where the reference describes it.</param>
-/// <param name="Formats">The ARN formats of the resource types that the action can be limited to; none: the action takes "*" only.</param>
+/// <summary>An action in AWS's Service Authorization Reference.</summary>
+/// <param name="Page">The page of the reference that describes it.</param>
+/// <param name="Formats">The ARN formats of the resource types that the action can be limited to; empty means that the action accepts only "*".</param>
 /// <param name="Required">The ARN formats of the types that a policy must cover, all of them.</param>
-/// <param name="Keys">Condition keys of the action and of its resource types.</param>
-/// <param name="Dependents">Other actions that the caller may need as well.</param>
+/// <param name="Keys">The condition keys of the action and of its resource types.</param>
+/// <param name="Dependents">Other actions that the caller may also need.</param>
 internal sealed record ReferenceAction(
     string Name, string Page, IReadOnlyList<string> Formats, IReadOnlyList<string> Required, IReadOnlyList<string> Keys, IReadOnlyList<string> Dependents);
 
 /// <summary>
-/// The part of AWS's Service Authorization Reference that the roles of the stack and the embedded cloud touch. <c>reference.json</c> is
+/// The part of AWS's Service Authorization Reference that the roles of the stack and the embedded cloud use. <c>reference.json</c> is
 /// generated; README.md says how. https://docs.aws.amazon.com/service-authorization/latest/reference/
 /// </summary>
 internal sealed class AuthorizationReference
 {
-    /// <summary>Keys that every request has, or that belong to the caller rather than to an action.
+    /// <summary>Keys that every request has, or that belong to the caller and not to an action.
     /// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html</summary>
     private static readonly HashSet<string> GlobalKeys = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -54,7 +54,7 @@ internal sealed class AuthorizationReference
 
     public IReadOnlyCollection<ReferenceAction> Actions => _actions.Values;
 
-    /// <summary>The actions that a policy's action stands for: <c>kms:GenerateDataKey*</c> for four. None: the reference does not know it.</summary>
+    /// <summary>The actions that match a policy's action, such as four for <c>kms:GenerateDataKey*</c>; empty if the reference does not contain it.</summary>
     public IReadOnlyList<ReferenceAction> Matching(string pattern) => pattern.Contains('*', StringComparison.Ordinal) || pattern.Contains('?', StringComparison.Ordinal)
         ? [.. _actions.Values.Where(action => Overlap(pattern.ToUpperInvariant(), action.Name.ToUpperInvariant()))]
         : _actions.TryGetValue(pattern, out var one) ? [one] : [];
@@ -63,14 +63,14 @@ internal sealed class AuthorizationReference
     public static bool Has(ReferenceAction action, string key) =>
         GlobalKeys.Contains(key) || action.Keys.Any(known => Overlap(Placeholders(known), key));
 
-    /// <summary>Whether a policy's resource can be the ARN of a resource of this format: <c>arn:*:image/app/*</c> of <c>arn:…:image/${Name}/${Version}/${Build}</c>.</summary>
+    /// <summary>Whether a policy's resource can match the ARN of a resource of this format: <c>arn:*:image/app/*</c> for <c>arn:…:image/${Name}/${Version}/${Build}</c>.</summary>
     public static bool Fits(string resource, string format)
     {
         var (left, right) = (resource.Split(':', 6), Placeholders(format).Split(':', 6));
         return left.Length == 6 && left.Zip(right).All(part => Overlap(part.First, part.Second));
     }
 
-    /// <summary>Whether some text matches both patterns, in which <c>*</c> stands for any characters and <c>?</c> for one.</summary>
+    /// <summary>Whether some text matches both patterns. <c>*</c> matches any characters and <c>?</c> one.</summary>
     public static bool Overlap(string left, string right)
     {
         var seen = new HashSet<(int Left, int Right)>();

@@ -3,7 +3,7 @@ using BenchmarkDotNet.Attributes;
 
 namespace Automation.Benchmarks.Ecr;
 
-/// <summary>Deletes every image of a repository, a hundred a call as the API allows; a fresh repository for each run.</summary>
+/// <summary>Deletes every image of a repository, a hundred per call (the API's limit). Each run has a new repository.</summary>
 public class DeletionBenchmarks
 {
     private Cloud _cloud = null!;
@@ -24,7 +24,7 @@ public class DeletionBenchmarks
         var deleted = 0;
         foreach (var chunk in _digests.Chunk(100))
         {
-            // Each image is answered once for each of its two tags.
+            // Each image is returned once for each of its two tags.
             deleted += Wire.Ecr(_cloud, "BatchDeleteImage", RegistryBenchmarks.Ids(chunk))["imageIds"]!.AsArray().Count;
         }
 

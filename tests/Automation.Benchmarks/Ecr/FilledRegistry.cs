@@ -5,7 +5,7 @@ using Automation.LocalCloud;
 
 namespace Automation.Benchmarks.Ecr;
 
-/// <summary>A cloud with one repository of so many images, each with two tags, a config of its own and a layer that all share.</summary>
+/// <summary>A cloud with one repository of the given number of images. Each has two tags and its own config; all share one layer.</summary>
 internal static class FilledRegistry
 {
     public const string Repository = "golden/base";

@@ -4,7 +4,7 @@ using BenchmarkDotNet.Attributes;
 
 namespace Automation.Benchmarks.Ecr;
 
-/// <summary>One whole pass over a repository: ten times the images must take about ten times as long, not a hundred.</summary>
+/// <summary>One pass over a whole repository: ten times the images must take about ten times as long, not a hundred.</summary>
 public class RegistryBenchmarks
 {
     private Cloud _cloud = null!;
@@ -25,7 +25,7 @@ public class RegistryBenchmarks
     [Benchmark]
     public int DescribeImages() => Pages("DescribeImages", "imageDetails");
 
-    /// <summary>Pages as small as a console asks for them: the price of a page must not grow with what lies before it.</summary>
+    /// <summary>Pages as small as those of a console: the cost of a page must not grow with the number of previous pages.</summary>
     [Benchmark]
     public int DescribeImagesInPagesOfTwenty() => Pages("DescribeImages", "imageDetails", 20);
 
@@ -38,7 +38,7 @@ public class RegistryBenchmarks
             found += Wire.Ecr(_cloud, "BatchGetImage", Ids(chunk))["images"]!.AsArray().Count;
         }
 
-        // An image is answered once for each of its two tags.
+        // An image is returned once for each of its two tags.
         return Expect(found, 2 * Images);
     }
 

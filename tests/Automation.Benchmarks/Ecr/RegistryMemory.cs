@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Automation.Benchmarks.Ecr;
 
-/// <summary>What the cloud keeps in memory, which no benchmark's allocation column tells.</summary>
+/// <summary>Measures the memory that the cloud retains, which the allocation column of a benchmark does not show.</summary>
 internal static class RegistryMemory
 {
     public static void Print(int images)

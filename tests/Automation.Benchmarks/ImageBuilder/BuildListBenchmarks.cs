@@ -5,7 +5,7 @@ using BenchmarkDotNet.Attributes;
 
 namespace Automation.Benchmarks.ImageBuilder;
 
-/// <summary>Lists all finished builds of one pipeline, page by page.</summary>
+/// <summary>Lists all completed builds of one pipeline, page by page.</summary>
 public class BuildListBenchmarks
 {
     private Cloud _cloud = null!;
@@ -26,7 +26,7 @@ public class BuildListBenchmarks
             var build = Wire.Create(_cloud, "StartImagePipelineExecution", "imageBuildVersionArn", new JsonObject { ["imagePipelineArn"] = _pipeline }, $"start-{number}");
             _version = build[..build.LastIndexOf('/')];
 
-            // The service builds a hundred at a time.
+            // The service runs at most a hundred builds at a time.
             if (number % 50 == 49)
             {
                 _cloud.RunUntilIdleAsync().GetAwaiter().GetResult();

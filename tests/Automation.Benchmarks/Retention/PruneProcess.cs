@@ -9,12 +9,12 @@ using Automation.LocalCloud.Lambda;
 namespace Automation.Benchmarks.Retention;
 
 /// <summary>
-/// The whole Prune function as the process that is deployed, its garbage collector told of a machine with 256 MB, on one repository of so
-/// many manifests: what it needs of memory, time and calls, first to mark what is superseded, then, after the grace, to delete nearly everything.
+/// Measures the deployed Prune function as a process on one repository with the given number of manifests. The garbage collector is limited
+/// to a machine with 256 MB. It reports memory, time and calls, first for marking, then, after the grace period, for deleting nearly everything.
 /// </summary>
 /// <remarks>
-/// Of every five manifests an index that no build knows, its two children and its signature, and an image without a tag; a hundredth of
-/// the manifests are images of builds.
+/// Of every five manifests, one is an index without a build, two are its children, one is its signature, and one is an image without a
+/// tag. One manifest in a hundred is the image of a build.
 /// </remarks>
 internal static class PruneProcess
 {
@@ -26,7 +26,7 @@ internal static class PruneProcess
           "retain":{"mode":"delete","keepLast":5,"keepDays":7,"keepPulledDays":30,"graceDays":7,"maxDeletePercent":100}}]}
         """;
 
-    /// <param name="folder">With <c>bootstrap</c>, as <c>dotnet publish src/Automation.Functions -c Release -r linux-x64</c> leaves it.</param>
+    /// <param name="folder">The folder with <c>bootstrap</c>, the output of <c>dotnet publish src/Automation.Functions -c Release -r linux-x64</c>.</param>
     public static async Task RunAsync(int images, string folder)
     {
         var catalog = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
@@ -106,7 +106,7 @@ internal static class PruneProcess
             ["AUTOMATION_ACCOUNT"] = options.AccountId,
             ["AUTOMATION_CATALOG"] = catalog,
 
-            // Hexadecimal. On a larger machine the collector would be as lazy as the machine lets it, which says nothing about Lambda.
+            // Hexadecimal. On a larger machine the collector would use the memory of that machine, which says nothing about Lambda.
             ["DOTNET_GCTotalPhysicalMemory"] = (Megabytes << 20).ToString("x", CultureInfo.InvariantCulture),
         },
         TimeSpan.FromMinutes(15),
@@ -151,7 +151,7 @@ internal static class PruneProcess
         {
             Wire.Create(cloud, "StartImagePipelineExecution", "imageBuildVersionArn", new JsonObject { ["imagePipelineArn"] = pipeline }, $"start-{number}");
 
-            // The service builds a hundred at a time.
+            // The service runs at most a hundred builds at a time.
             if (number % 50 == 49 || number == builds - 1)
             {
                 await cloud.AdvanceAsync(TimeSpan.FromHours(2));

@@ -10,8 +10,8 @@ using BenchmarkDotNet.Attributes;
 namespace Automation.Benchmarks.Retention;
 
 /// <summary>
-/// A repository as years of daily builds leave it: of every five manifests one index with a build record, two children of it,
-/// its signature, and an image that nothing names.
+/// A repository after years of daily builds. Of every five manifests, one is an index with a build record, two are its children,
+/// one is its signature, and one is an image without references.
 /// </summary>
 public class RetentionPlannerBenchmarks
 {

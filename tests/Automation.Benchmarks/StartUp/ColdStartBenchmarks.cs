@@ -7,8 +7,8 @@ using BenchmarkDotNet.Attributes;
 namespace Automation.Benchmarks.StartUp;
 
 /// <summary>
-/// From the start of the process to its first response, one AWS call included: the native function that is deployed, the same
-/// function on the .NET runtime, and an equivalent in Node.js with the AWS SDK v3. Read the ratio; the absolute times are the machine's.
+/// Measures the time from the start of the process to its first response, including one AWS call: the deployed native function, the same
+/// function on the .NET runtime, and an equivalent in Node.js with the AWS SDK v3. Compare the ratio; the absolute times depend on the machine.
 /// </summary>
 [IterationCount(20)]
 public partial class ColdStartBenchmarks
@@ -52,7 +52,7 @@ public partial class ColdStartBenchmarks
         await _cloud.DisposeAsync();
     }
 
-    /// <summary>The process may go on polling: it is ended outside the measured time.</summary>
+    /// <summary>The process may continue to poll, so it is ended outside the measured time.</summary>
     [IterationCleanup]
     public void EndProcess()
     {
@@ -79,7 +79,7 @@ public partial class ColdStartBenchmarks
     [Benchmark]
     public Task Native() => AnswerAsync(Path.Combine(_root, "artifacts", "publish", "Automation.Functions", "release_linux-x64", "bootstrap"));
 
-    /// <exception cref="InvalidOperationException">The process answered something else: a failure would look fast.</exception>
+    /// <exception cref="InvalidOperationException">The process returned something else; a failure would look fast.</exception>
     private async Task AnswerAsync(string program, params string[] arguments)
     {
         var start = new ProcessStartInfo(program, string.Join(' ', arguments)) { RedirectStandardOutput = true, RedirectStandardError = true };

@@ -4,7 +4,7 @@ using System.Net.Sockets;
 
 namespace Automation.Benchmarks.StartUp;
 
-/// <summary>A Lambda Runtime API with one invocation for each process: the time from its start to its response is what a cold start costs.</summary>
+/// <summary>A Lambda Runtime API with one invocation for each process. The time from its start to its response is the cost of a cold start.</summary>
 internal sealed class OneInvocation : IDisposable
 {
     private readonly HttpListener _listener = new();
@@ -26,10 +26,10 @@ internal sealed class OneInvocation : IDisposable
         _ = ServeAsync();
     }
 
-    /// <summary>For <c>AWS_LAMBDA_RUNTIME_API</c>.</summary>
+    /// <summary>The value of <c>AWS_LAMBDA_RUNTIME_API</c>.</summary>
     public string Address { get; }
 
-    /// <summary>What the process answers, or the error that it reports.</summary>
+    /// <summary>The response of the process, or the error that it reports.</summary>
     public Task<string> Response => _response.Task;
 
     public void Reset()
@@ -58,7 +58,7 @@ internal sealed class OneInvocation : IDisposable
 
             if (context.Request.HttpMethod == "GET")
             {
-                // The second poll of a process is never answered, as in an idle environment.
+                // The second poll of a process gets no response, as in an idle environment.
                 if (!_given)
                 {
                     _given = true;

@@ -8,10 +8,10 @@ public sealed class AnnounceTests
 {
     private static readonly LifecycleState App = FunctionHarness.Released("app", "1.0.0/1");
 
-    /// <summary>The state at the end, and what is made of it: outcome, whether people must know, whether it counts as promoted, the mark.</summary>
+    /// <summary>The state at the end, and the result: outcome, whether people must be alerted, whether it counts as promoted, the mark.</summary>
     private static readonly Dictionary<string, (LifecycleState State, string Outcome, bool Alert, bool Promoted, string? Mark)> Cases = new()
     {
-        // Promoted is written by the verification itself, before it reads for the last time.
+        // The verification itself writes "promoted", before its last read.
         ["verified"] = (App with { Verification = Verified("promoted", "put") }, "promoted", false, true, null),
         ["verified again"] = (App with { Verification = Verified("promoted", "present") }, "promoted", false, true, null),
         ["taken back meanwhile"] = (App with { Verification = Verified("rolled-back", "held") }, "overtaken", false, false, null),
@@ -67,9 +67,9 @@ public sealed class AnnounceTests
 
     public static TheoryData<string> Names => [.. Cases.Keys];
 
-    /// <summary>The name of an incident serves once an hour, and this one has begun and ended in it.</summary>
+    /// <summary>An incident's name can be used once an hour, and this incident has begun and ended within the hour.</summary>
     [Fact]
-    public async Task Announce_TheSameAgainWithinTheHour_IsToldAgain_AndOnceWhileItLasts()
+    public async Task Announce_SameIncidentWithinTheHour_IsReportedAgainButOnlyOnceWhileItLasts()
     {
         var house = new FunctionHarness();
         house.Built("app", "1.0.0/1");
@@ -108,7 +108,7 @@ public sealed class AnnounceTests
         Assert.Equal(state.Action == "prune" || outcome == "prune-failed" ? "Image Prune" : "Image Release", result.DetailType);
     }
 
-    /// <summary>What stopped half-way is still to be answered: the reconcile goes on with it.</summary>
+    /// <summary>A release that stopped half-way still needs an answer: the reconcile resumes it.</summary>
     [Theory]
     [InlineData("promoted", null, true)]
     [InlineData("overtaken", null, true)]
@@ -117,7 +117,7 @@ public sealed class AnnounceTests
     [InlineData("promoted", "TransientException", false)]
     [InlineData(null, "PermanentException", true)]
     [InlineData(null, "Rejected", true)]
-    public async Task Announce_PersonAskedForABuildThatIsPromoted_IsAnsweredWhenItHasEnded(string? verified, string? error, bool answered)
+    public async Task Announce_PersonAskedForAPromotedBuild_IsAnsweredAtTheEnd(string? verified, string? error, bool answered)
     {
         var house = new FunctionHarness();
         house.Built("app", "1.0.0/1");
@@ -134,14 +134,14 @@ public sealed class AnnounceTests
         Assert.Equal(answered ? ["tag app/1.0.0/1 release-explicit=no"] : [], house.Builder.Changes);
     }
 
-    /// <summary>What others wrote meanwhile stays: only a rollback takes "promoted" away, and the execution that began last says how it ended.</summary>
+    /// <summary>Marks written meanwhile stay: only a rollback removes "promoted", and the execution that began last writes the outcome.</summary>
     [Theory]
     [InlineData(ReleaseState.Promoted, "release-app_1-0-0-1_2", false)]
     [InlineData(ReleaseState.RolledBack, "Rolled back to 1.0.0/0", false)]
     [InlineData(ReleaseState.Running, "release-app_1-0-0-1_2", false)]
     [InlineData(ReleaseState.Rejected, "no", false)]
     [InlineData(ReleaseState.Running, "execution-1", true)]
-    public async Task Announce_MarkChangedMeanwhile_IsOverwrittenByItsOwnExecutionOnly(ReleaseState now, string why, bool written)
+    public async Task Announce_MarkChangedMeanwhile_IsOverwrittenOnlyByItsOwnExecution(ReleaseState now, string why, bool written)
     {
         var house = new FunctionHarness();
         house.Built("app", "1.0.0/1");
@@ -154,7 +154,7 @@ public sealed class AnnounceTests
     }
 
     [Fact]
-    public async Task Announce_RecordIsGone_WritesNothing_AndSaysIt()
+    public async Task Announce_RecordDoesNotExist_WritesNothingAndSaysSo()
     {
         var house = new FunctionHarness();
 
@@ -165,7 +165,7 @@ public sealed class AnnounceTests
     }
 
     [Fact]
-    public async Task Announce_Mark_SaysWhatIsInTheWayAndWhatWouldUnblock_AsFarAsATagIsLong()
+    public async Task Announce_Mark_SaysWhatBlocksAndWhatUnblocksWithinTheLengthOfATag()
     {
         var house = new FunctionHarness();
         house.Built("app", "1.0.0/1");
@@ -179,7 +179,7 @@ public sealed class AnnounceTests
     }
 
     [Fact]
-    public async Task Announce_TagsGivenBackToANewerBuild_AreNotListed()
+    public async Task Announce_TagsReturnedToANewerBuild_AreNotListed()
     {
         var own = FunctionHarness.Digest("app 1.0.0/1").Value;
         var newer = FunctionHarness.Digest("app 1.0.0/2").Value;
@@ -207,7 +207,7 @@ public sealed class AnnounceTests
     [InlineData("""{"errorMessage":7}""", """{"errorMessage":7}""")]
     [InlineData("", "no cause given")]
     [InlineData(null, "no cause given")]
-    public async Task Announce_Cause_IsReadAsFarAsItCanBe(string? cause, string text)
+    public async Task Announce_Cause_IsReadAsFarAsPossible(string? cause, string text)
     {
         var result = await new FunctionHarness().Announce(FunctionHarness.Step(App with { Error = Error("TransientException", cause, raw: true) }));
 
@@ -215,16 +215,16 @@ public sealed class AnnounceTests
     }
 
     [Fact]
-    public async Task Announce_ErrorWithoutName_StillSaysSomething()
+    public async Task Announce_ErrorWithoutName_StillHasAText()
     {
         var result = await new FunctionHarness().Announce(FunctionHarness.Step(App with { Error = new StepError() }));
 
         Assert.Equal(new ReasonText("error", "no cause given"), result.Detail.Reasons[0]);
     }
 
-    // What SNS takes as a subject: at most 100 printable ASCII characters on one line.
+    // SNS accepts a subject of at most 100 printable ASCII characters on one line.
     [Fact]
-    public async Task Announce_HugeNameWithLineEndsAndUmlauts_HasASubjectThatSnsTakes()
+    public async Task Announce_HugeNameWithLineEndsAndUmlauts_HasASubjectThatSnsAccepts()
     {
         var result = await new FunctionHarness().Announce(FunctionHarness.Step(App with { Image = "ä\r\nBcc: x" + new string('y', 10_000), Verification = Verified("promoted", "put") }));
 
@@ -233,7 +233,7 @@ public sealed class AnnounceTests
     }
 
     [Fact]
-    public async Task Announce_TaggingTheBuildFails_FailsSoThatItIsTriedAgain()
+    public async Task Announce_TaggingTheBuildFails_FailsSoThatItIsRetried()
     {
         var house = new FunctionHarness();
         house.Builder.Fault = _ => new TransientException("throttled");
@@ -255,9 +255,9 @@ public sealed class AnnounceTests
         Assert.NotEmpty(result.Detail.Reasons);
     }
 
-    // EventBridge hands it on as it is: names in lower case, nothing that is null.
+    // EventBridge forwards it unchanged: names in lower case, no nulls.
     [Fact]
-    public async Task Announce_Detail_IsWrittenAsTheReadmeShowsIt()
+    public async Task Announce_Detail_MatchesTheReadme()
     {
         var result = await new FunctionHarness().Announce(FunctionHarness.Step(Pruned(null)));
 
@@ -267,7 +267,7 @@ public sealed class AnnounceTests
     }
 
     [Fact]
-    public async Task Announce_StoppedPrune_SaysWhatThePlannerSays()
+    public async Task Announce_StoppedPrune_HasThePlannersReason()
     {
         var result = await new FunctionHarness().Announce(FunctionHarness.Step(Pruned("60 of 100 images would be deleted: automation prune app")));
 

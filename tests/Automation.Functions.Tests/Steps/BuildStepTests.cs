@@ -4,7 +4,7 @@ using Automation.Core.Catalog;
 
 namespace Automation.Functions.Tests.Steps;
 
-/// <summary>PlanBuild and StartBuild, and what every step asks of its input.</summary>
+/// <summary>PlanBuild and StartBuild, and the requirements of every step on its input.</summary>
 public sealed class BuildStepTests
 {
     private static readonly Dictionary<string, Func<FunctionHarness, StepInput, Task>> Functions = new()
@@ -40,7 +40,7 @@ public sealed class BuildStepTests
     [InlineData("CheckScan")]
     [InlineData("PromoteImage")]
     [InlineData("Prune")]
-    public async Task Step_ImageThatIsNotInTheCatalog_IsNamed(string function)
+    public async Task Step_ImageIsNotInTheCatalog_IsNamed(string function)
     {
         var fault = await Assert.ThrowsAsync<ImageNotInCatalogException>(() =>
             Functions[function](new FunctionHarness(), FunctionHarness.Read<StepInput>("""{"now":"2026-01-05T08:00:00Z","state":{"image":"nobody"}}""")));
@@ -52,7 +52,7 @@ public sealed class BuildStepTests
     [InlineData("PlanBuild")]
     [InlineData("InspectImage")]
     [InlineData("Prune")]
-    public async Task Step_TimeRunsOut_IsTransientSoThatTheWorkflowRunsItAgain(string function)
+    public async Task Step_TimeRunsOut_IsTransient(string function)
     {
         var house = new FunctionHarness();
         house.Builder.WaitForever = true;
@@ -62,7 +62,7 @@ public sealed class BuildStepTests
     }
 
     [Fact]
-    public async Task PlanBuild_NewBaseInItsQuietTime_IsNotYetWithTheTimeAndNoOrder()
+    public async Task PlanBuild_NewBaseInItsQuietTime_SaysNotYetWithTheTime()
     {
         var house = new FunctionHarness();
         house.Registry.Push("golden/base", "base", FunctionHarness.Now.AddMinutes(-2), ["stable"]);
@@ -74,7 +74,7 @@ public sealed class BuildStepTests
     }
 
     [Fact]
-    public async Task PlanBuild_QuietTimeIsOver_OrdersTheBuildWithItsBase()
+    public async Task PlanBuild_QuietTimeIsOver_RequestsTheBuildWithItsBase()
     {
         var house = new FunctionHarness();
         var digest = house.Registry.Push("golden/base", "base", FunctionHarness.Now.AddMinutes(-5), ["stable"]);
@@ -88,7 +88,7 @@ public sealed class BuildStepTests
     }
 
     [Fact]
-    public async Task PlanBuild_AskedTwice_OrdersTheSameBuild()
+    public async Task PlanBuild_Repeated_RequestsTheSameBuild()
     {
         var house = new FunctionHarness();
         house.Registry.Push("golden/base", "base", FunctionHarness.Now.AddHours(-1), ["stable"]);
@@ -97,12 +97,12 @@ public sealed class BuildStepTests
         Assert.Equal((await house.PlanBuild(input)).Order!.ClientToken, (await house.PlanBuild(input)).Order!.ClientToken);
     }
 
-    /// <summary>For a start too: there may be no room for the build.</summary>
+    /// <summary>Also for a start, because there may be no room for the build.</summary>
     [Theory]
     [InlineData(0, 5)]
     [InlineData(80, 10)]
     [InlineData(9000, 60)]
-    public async Task PlanBuild_TheLongerItHasAsked_TheLaterItLooksAgain(int waited, int minutes)
+    public async Task PlanBuild_LongWait_IncreasesTheInterval(int waited, int minutes)
     {
         var house = new FunctionHarness();
         house.Registry.Push("golden/base", "base", FunctionHarness.Now.AddHours(-1), ["stable"]);
@@ -128,7 +128,7 @@ public sealed class BuildStepTests
     [InlineData("base-missing")]
     [InlineData("pipeline-disabled")]
     [InlineData("held")]
-    public async Task PlanBuild_NothingMayStart_IsANoWithTheReason(string code)
+    public async Task PlanBuild_NothingMayStart_SaysNoWithTheReason(string code)
     {
         var house = new FunctionHarness();
         if (code != "base-missing")
@@ -147,11 +147,11 @@ public sealed class BuildStepTests
         Assert.Equal(("no", code), (plan.Decision, plan.Reasons[0].Code));
     }
 
-    /// <summary>The catalog knows nothing of it: each of the recipes has been changed by its owner.</summary>
+    /// <summary>The catalog does not know it: the owners of the recipes changed them.</summary>
     [Theory]
     [InlineData("")]
     [InlineData("\"from\": \"golden/base:stable\", ")]
-    public async Task PlanBuild_AdoptedRecipesBuildOnEachOther_IsACycleForEachOfThem(string from)
+    public async Task PlanBuild_AdoptedRecipesBuildOnEachOther_IsACycleForEach(string from)
     {
         var house = Adopted(from, ("one", FunctionHarness.Ecr("images/three:latest")), ("two", FunctionHarness.Ecr("images/one:latest")), ("three", FunctionHarness.Ecr("images/two:latest")));
 
@@ -164,14 +164,14 @@ public sealed class BuildStepTests
         Assert.Contains("one -> two -> three -> one", Assert.Single((await house.PlanBuild(FunctionHarness.Step(new LifecycleState { Image = "one" }))).Reasons).Text, StringComparison.Ordinal);
     }
 
-    /// <summary>A repository of the same name in another account's registry, or in a Region that the image is not promoted to, is another one.</summary>
+    /// <summary>A repository of the same name in another account's registry, or in a Region without promotion, is another repository.</summary>
     [Theory]
     [InlineData("999999999999.dkr.ecr." + FunctionHarness.Region + ".amazonaws.com/images/one:latest")]
     [InlineData("999999999999.dkr.ecr." + FunctionHarness.Region + ".amazonaws.com/images/two:latest")]
     [InlineData(FunctionHarness.Account + ".dkr.ecr.ap-south-1.amazonaws.com/images/one:latest")]
     [InlineData("public.ecr.aws/images/one:latest")]
     [InlineData("images/one:latest")]
-    public async Task PlanBuild_BaseOfTheSameNameElsewhere_IsNoCycle(string parent)
+    public async Task PlanBuild_BaseOfTheSameNameElsewhere_IsNotACycle(string parent)
     {
         var house = Adopted("", ("one", parent), ("two", FunctionHarness.Ecr("images/one:latest")));
         house.Registry.Push("images/one", "theirs", FunctionHarness.Now.AddDays(-1), ["latest"], "ap-south-1");
@@ -197,7 +197,7 @@ public sealed class BuildStepTests
     }
 
     [Fact]
-    public async Task PlanBuild_PersonAsks_PassesOverTheHold()
+    public async Task PlanBuild_PersonAsks_IgnoresTheHold()
     {
         var house = new FunctionHarness();
         house.Registry.Push("golden/base", "base", FunctionHarness.Now, ["stable"]);
@@ -226,13 +226,13 @@ public sealed class BuildStepTests
     }
 
     [Fact]
-    public async Task StartBuild_WhatPlanBuildOrdered_IsStarted()
+    public async Task StartBuild_RequestOfPlanBuild_IsStarted()
     {
         var house = new FunctionHarness();
         house.Registry.Push("golden/base", "base", FunctionHarness.Now.AddHours(-1), ["stable"]);
         var plan = await house.PlanBuild(FunctionHarness.Step(new LifecycleState { Action = "build", Image = "runtime" }));
 
-        // Over the wire, as the workflow carries it.
+        // Serialised, as the workflow passes it.
         var carried = FunctionHarness.Read<LifecycleState>($$"""{"action":"build","image":"runtime","plan":{{FunctionHarness.Written(plan).GetRawText()}} }""");
         var started = await house.StartBuild(FunctionHarness.Step(carried));
 
@@ -240,9 +240,9 @@ public sealed class BuildStepTests
         Assert.Equal(["start runtime"], house.Builder.Changes);
     }
 
-    /// <summary>A person deleted the newest record: Image Builder still answers with that build. The first time it may only be too new to be read.</summary>
+    /// <summary>A person deleted the newest record, but Image Builder still returns that build. At first it may only be too new to be read.</summary>
     [Fact]
-    public async Task StartBuild_TokenOfADeletedBuild_AsksAgainAfterAPause_AndThenStartsAnotherBuild()
+    public async Task StartBuild_TokenOfADeletedBuild_RetriesAfterAPauseAndThenStartsAnother()
     {
         var house = new FunctionHarness();
         house.Registry.Push("golden/base", "base", FunctionHarness.Now.AddHours(-1), ["stable"]);
@@ -264,7 +264,7 @@ public sealed class BuildStepTests
     [InlineData("""{"decision":"start","reasons":[{"code":"a","text":"b"}],"order":{"pipelineArn":"arn","clientToken":"t"}}""")]
     [InlineData("""{"decision":"start","reasons":[{"code":"a","text":"b"}],"order":{"pipelineArn":"arn","tags":{}}}""")]
     [InlineData("""{"decision":"start","order":{"pipelineArn":"arn","clientToken":"t","tags":{}}}""")]
-    public async Task StartBuild_WithoutACompleteOrder_IsInvalidAndStartsNothing(string plan)
+    public async Task StartBuild_IncompleteRequest_IsInvalidAndStartsNothing(string plan)
     {
         var house = new FunctionHarness();
 
@@ -274,7 +274,7 @@ public sealed class BuildStepTests
     }
 
     [Fact]
-    public async Task StartBuild_OverQuota_IsLeftToTheWorkflowsPatience()
+    public async Task StartBuild_OverQuota_IsLeftToTheWorkflowsRetry()
     {
         var house = new FunctionHarness();
         house.Builder.Fault = _ => new QuotaExceededException("100 builds run");

@@ -11,7 +11,7 @@ public sealed class PromoteImageTests
     private const string Repository = "images/app";
 
     [Fact]
-    public async Task Version_NewBuild_PutsItsTagAndNoFloatingOne()
+    public async Task Version_NewBuild_WritesItsTagAndNoFloatingTag()
     {
         var house = WithBuild("1.0.0/1");
 
@@ -22,7 +22,7 @@ public sealed class PromoteImageTests
     }
 
     [Fact]
-    public async Task Phases_Twice_PutEverythingOnce()
+    public async Task Phases_Repeated_WriteEverythingOnce()
     {
         var house = WithBuild("1.0.0/1");
         foreach (var phase in (string[])["version", "version", "floating", "floating", "verify", "verify"])
@@ -36,7 +36,7 @@ public sealed class PromoteImageTests
     }
 
     [Fact]
-    public async Task Version_TagStandsOnAnotherDigest_IsAConflictAndNothingMoves()
+    public async Task Version_TagIsOnAnotherDigest_IsAConflictAndNothingMoves()
     {
         var house = WithBuild("1.0.0/1");
         house.Registry.Push(Repository, "pushed by hand", FunctionHarness.Now, ["1.0.0-20260105.1"]);
@@ -48,7 +48,7 @@ public sealed class PromoteImageTests
     }
 
     [Fact]
-    public async Task Floating_OneTagIsImmutableOnAnotherDigest_MovesNotEvenTheOthers()
+    public async Task Floating_OneTagIsImmutableOnAnotherDigest_MovesNoTag()
     {
         var house = WithBuild("1.0.0/1");
         house.Registry.Push(Repository, "other", FunctionHarness.Now, ["latest"]);
@@ -61,7 +61,7 @@ public sealed class PromoteImageTests
     }
 
     [Fact]
-    public async Task Floating_NewerBuildStandsThere_IsOvertakenAndLeftAlone()
+    public async Task Floating_TagIsOnANewerBuild_IsOvertakenAndStays()
     {
         var house = WithBuild("1.0.0/1", "1.0.0/2");
         house.Registry.Move(FunctionHarness.Region, Repository, FunctionHarness.Digest("app 1.0.0/2"), "latest");
@@ -75,7 +75,7 @@ public sealed class PromoteImageTests
     }
 
     [Fact]
-    public async Task Floating_Held_StaysWhereItIs()
+    public async Task Floating_Held_Stays()
     {
         var house = WithBuild("1.0.0/1");
         Hold(house);
@@ -87,7 +87,7 @@ public sealed class PromoteImageTests
     }
 
     [Fact]
-    public async Task Soak_IsCountedFromTheFirstTimeTheVersionTagsStood_AndNotForWhoAsksByName()
+    public async Task Soak_CountsFromTheVersionTagsAndNotForAnExplicitPromotion()
     {
         var house = new FunctionHarness(ImageCatalog.Parse("""
             {"repositories":[{"name":"golden/base","watchTags":["stable"]}],"images":[
@@ -110,7 +110,7 @@ public sealed class PromoteImageTests
     }
 
     [Fact]
-    public async Task Version_BeforeTheFirstTagMoves_WritesThatGateAndApprovalWerePassed()
+    public async Task Version_BeforeTheFirstTagMoves_WritesTheClearance()
     {
         var house = WithBuild("1.0.0/1");
         house.Registry.Fault = call => call.StartsWith("put", StringComparison.Ordinal) ? new TransientException("throttled") : null;
@@ -121,7 +121,7 @@ public sealed class PromoteImageTests
     }
 
     [Fact]
-    public async Task Verify_EverythingStands_IsPromoted()
+    public async Task Verify_AllTagsAreCorrect_IsPromoted()
     {
         var house = WithBuild("1.0.0/1");
         await PhaseAsync(house, "version", "1.0.0/1");
@@ -136,14 +136,14 @@ public sealed class PromoteImageTests
     }
 
     [Fact]
-    public async Task Verify_IsMarkedAsPromoted_AndThenReadOnceMore()
+    public async Task Verify_WritesPromotedAndReadsOnceMore()
     {
         var house = WithBuild("1.0.0/1", "1.0.0/2");
         await PhaseAsync(house, "version", "1.0.0/1");
         await PhaseAsync(house, "floating", "1.0.0/1");
         house.Builder.Fault = call =>
         {
-            // The newer one is promoted in the very moment in which the older one is marked.
+            // The newer build is promoted at the very moment at which the older one is marked.
             if (call == $"tag {FunctionHarness.BuildArn("app", "1.0.0/1")}")
             {
                 house.Change(FunctionHarness.BuildArn("app", "1.0.0/2"), build => build with { Release = new ReleaseMark(ReleaseState.Promoted, 1, FunctionHarness.Now), Digest = FunctionHarness.Digest("app 1.0.0/2") });
@@ -159,7 +159,7 @@ public sealed class PromoteImageTests
     }
 
     [Fact]
-    public async Task Verify_AHoldCameInBetween_GivesTheTagsBackToWhoeverOwnsThem()
+    public async Task Verify_HoldWasSetMeanwhile_ReturnsTheTagsToTheirOwner()
     {
         var house = WithBuild("1.0.0/1", "1.0.0/2");
         house.Change(FunctionHarness.BuildArn("app", "1.0.0/1"), build => build with { Release = new ReleaseMark(ReleaseState.Promoted, 1, FunctionHarness.Now), Digest = FunctionHarness.Digest("app 1.0.0/1") });
@@ -175,7 +175,7 @@ public sealed class PromoteImageTests
     }
 
     [Fact]
-    public async Task Verify_ARollbackWasOrderedJustBeforeItIsMarked_TakesTheMarkBack_AndTheTagsToo()
+    public async Task Verify_RollbackBeganJustBeforeTheMark_WithdrawsMarkAndTags()
     {
         var house = WithBuild("1.0.0/1", "1.0.0/2");
         house.Change(FunctionHarness.BuildArn("app", "1.0.0/1"), build => build with { Release = new ReleaseMark(ReleaseState.Promoted, 1, FunctionHarness.Now), Digest = FunctionHarness.Digest("app 1.0.0/1") });
@@ -199,7 +199,7 @@ public sealed class PromoteImageTests
     }
 
     [Fact]
-    public async Task Verify_DiesAfterTheHoldEnded_AndRunsAgain_StaysWhereThePersonPutIt()
+    public async Task Verify_DiesAfterTheHoldEndedAndRunsAgain_LeavesThePersonsChange()
     {
         var house = WithBuild("1.0.0/1", "1.0.0/2");
         house.Change(FunctionHarness.BuildArn("app", "1.0.0/2"), build => build with { Release = new ReleaseMark(ReleaseState.Promoted, 1, FunctionHarness.Now), Digest = FunctionHarness.Digest("app 1.0.0/2") });
@@ -218,7 +218,7 @@ public sealed class PromoteImageTests
     }
 
     [Fact]
-    public async Task Verify_OlderBuildMovedATagMeanwhile_PutsItBack()
+    public async Task Verify_OlderBuildMovedATagMeanwhile_RestoresIt()
     {
         var house = WithBuild("1.0.0/1", "1.0.0/2");
         await PhaseAsync(house, "version", "1.0.0/2");
@@ -232,7 +232,7 @@ public sealed class PromoteImageTests
     }
 
     [Fact]
-    public async Task Verify_NewerBuildWasPromotedMeanwhile_GivesItsTagsBack()
+    public async Task Verify_NewerBuildWasPromotedMeanwhile_ReturnsItsTags()
     {
         var house = WithBuild("1.0.0/1", "1.0.0/2");
         await PhaseAsync(house, "version", "1.0.0/1");
@@ -252,7 +252,7 @@ public sealed class PromoteImageTests
     }
 
     [Fact]
-    public async Task Verify_SomebodyMovesTheTagWhileItIsPut_IsTriedAgain_AndThenTakenOver()
+    public async Task Verify_TagMovesDuringTheWrite_IsRetriedAndThenTakenOver()
     {
         var house = WithBuild("1.0.0/1");
         await PhaseAsync(house, "version", "1.0.0/1");
@@ -267,7 +267,7 @@ public sealed class PromoteImageTests
     }
 
     [Fact]
-    public async Task Rollback_TakesBackWhatIsNewer_BeforeTheFirstTagMoves()
+    public async Task Rollback_DemotesNewerBuildsBeforeTheFirstTagMoves()
     {
         var house = WithBuild("1.0.0/1", "1.0.0/2");
         house.Change(FunctionHarness.BuildArn("app", "1.0.0/2"), build => build with { Release = new ReleaseMark(ReleaseState.Promoted, 1, FunctionHarness.Now), Digest = FunctionHarness.Digest("app 1.0.0/2") });
@@ -298,7 +298,7 @@ public sealed class PromoteImageTests
     }
 
     [Fact]
-    public async Task Rollback_ThoughHeldAndNewerPromoted_StandsAtTheOlderBuild()
+    public async Task Rollback_HeldAndNewerPromoted_EndsAtTheOlderBuild()
     {
         var house = WithBuild("1.0.0/1", "1.0.0/2");
         Hold(house);
@@ -316,7 +316,7 @@ public sealed class PromoteImageTests
     }
 
     [Fact]
-    public async Task Explicit_ThoughHeld_PromotesAndEndsTheHoldOnlyWhenEverythingStands()
+    public async Task Explicit_Held_PromotesAndEndsTheHoldOnlyWhenAllTagsAreCorrect()
     {
         var house = WithBuild("1.0.0/1");
         Hold(house);
@@ -334,7 +334,7 @@ public sealed class PromoteImageTests
     }
 
     [Fact]
-    public async Task Explicit_OlderThanWhatStands_DoesNotGoBackwardsAndKeepsTheHold()
+    public async Task Explicit_OlderThanTheOwner_DoesNotMoveBackwardsAndKeepsTheHold()
     {
         var house = WithBuild("1.0.0/1", "1.0.0/2");
         Hold(house);
@@ -355,12 +355,12 @@ public sealed class PromoteImageTests
     public async Task Phase_Unknown_IsInvalid(string? phase) => await Assert.ThrowsAsync<InvalidEventException>(() =>
         WithBuild("1.0.0/1").PromoteImage(FunctionHarness.Step(FunctionHarness.Released("app", "1.0.0/1") with { Phase = phase })));
 
-    /// <summary>Read again before every phase: what somebody did to the build meanwhile.</summary>
+    /// <summary>Read again before every phase, because the build may have changed.</summary>
     [Theory]
     [InlineData("version")]
     [InlineData("floating")]
     [InlineData("verify")]
-    public async Task AnyPhase_BuildIsRetiredGoneOrAnotherImage_StopsWithTheReason_AndMovesNothing(string phase)
+    public async Task AnyPhase_BuildIsDeprecatedMissingOrAnotherImage_StopsWithTheReasonAndMovesNothing(string phase)
     {
         var house = WithBuild("1.0.0/1");
         async Task<string> CodeAsync()
@@ -383,7 +383,7 @@ public sealed class PromoteImageTests
     }
 
     [Fact]
-    public async Task Repository_NotInTheRegion_IsAConflictThatSaysSo()
+    public async Task Repository_MissingInTheRegion_IsAConflictThatSaysSo()
     {
         var house = WithBuild("1.0.0/1");
         house.Registry.Drop(Repository);

@@ -26,7 +26,7 @@ public sealed class PruneTests
     }
 
     [Fact]
-    public async Task Prune_GraceIsOver_DeletesImagesThenRecords()
+    public async Task Prune_GracePeriodIsOver_DeletesImagesThenRecords()
     {
         var house = Superseded("delete");
 
@@ -38,12 +38,12 @@ public sealed class PruneTests
         Assert.All(result.Items, item => Assert.True(item.Applied));
     }
 
-    /// <summary>An update of the stack leaves the recipe before, because a build of it may be running.</summary>
+    /// <summary>A stack update keeps the previous recipe, because one of its builds may be running.</summary>
     [Theory]
     [InlineData("delete", "1.0.0/1", new string[0])]
     [InlineData("delete", "1.1.0/1", new[] { "delete recipe app/1.0.0" })]
     [InlineData("report", "1.1.0/1", new string[0])]
-    public async Task Prune_RecipeThatWasReplaced_GoesWhenItHasNoBuilds(string mode, string build, string[] expected)
+    public async Task Prune_ReplacedRecipe_IsDeletedWhenItHasNoBuilds(string mode, string build, string[] expected)
     {
         var house = new FunctionHarness(CatalogOf(mode, 50, [FunctionHarness.Region]));
         house.Builder.Pipelines.RemoveAll(pipeline => pipeline.Name == "app");
@@ -61,7 +61,7 @@ public sealed class PruneTests
     }
 
     [Fact]
-    public async Task Prune_WhatWasRolledBack_StaysWhileTheHoldStands()
+    public async Task Prune_RolledBackBuild_StaysDuringTheHold()
     {
         var house = Superseded("delete");
         house.Change(FunctionHarness.BuildArn("app", "1.0.0/1"), build => build with { Release = new ReleaseMark(ReleaseState.RolledBack, 1, FunctionHarness.Now) });
@@ -75,7 +75,7 @@ public sealed class PruneTests
     }
 
     [Fact]
-    public async Task Prune_WhatStays_IsCountedByReason_InTheAnswerAndInTheLog_WithoutALineForEach()
+    public async Task Prune_KeptItems_AreCountedByReasonInResultAndLog()
     {
         var house = Superseded("delete");
 
@@ -87,9 +87,9 @@ public sealed class PruneTests
         Assert.Equal(2, house.Log.Count);
     }
 
-    /// <summary>The digest in full, because nothing else identifies an image permanently.</summary>
+    /// <summary>With the complete digest, because nothing else identifies an image permanently.</summary>
     [Fact]
-    public async Task Prune_LogsWhatIsDeleted_WithDigestsAndReason_UpToAHundredToALine()
+    public async Task Prune_Deletions_AreLoggedWithDigestsAndReason()
     {
         var house = Superseded("delete");
 
@@ -104,7 +104,7 @@ public sealed class PruneTests
     }
 
     [Fact]
-    public async Task Prune_FailsInTheMiddle_HasLoggedWhatIsGone()
+    public async Task Prune_FailsHalfWay_HasLoggedTheDeletions()
     {
         var house = Superseded("delete");
         house.Builder.Fault = call => call.StartsWith("delete", StringComparison.Ordinal) ? new TransientException("throttled") : null;
@@ -115,11 +115,11 @@ public sealed class PruneTests
     }
 
     [Fact]
-    public async Task Prune_CutOffByAnOlderVersion_GoesOn() =>
+    public async Task Prune_StateOfAnOlderVersion_Continues() =>
         Assert.Equal(3, (await Superseded("delete").Prune(FunctionHarness.Step(App with { Prune = PruneResult.Nothing("delete") with { Kept = null } }))).Kept!.Values.Sum());
 
     [Fact]
-    public async Task Prune_Twice_FindsNothingTheSecondTime()
+    public async Task Prune_Repeated_FindsNothingTheSecondTime()
     {
         var house = Superseded("delete");
         await house.Prune(FunctionHarness.Step(App));
@@ -136,7 +136,7 @@ public sealed class PruneTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Prune_ReportMode_SaysEverythingAndTouchesNothing(bool graceIsOver)
+    public async Task Prune_ReportMode_ReportsEverythingAndChangesNothing(bool graceIsOver)
     {
         var house = graceIsOver ? Superseded("report") : Aged("report");
 
@@ -151,15 +151,15 @@ public sealed class PruneTests
     }
 
     [Fact]
-    public async Task Prune_ReportModeButAskedToDelete_Deletes() =>
+    public async Task Prune_ReportModeWithDelete_Deletes() =>
         Assert.Equal(("delete", new PruneCount(2, 2, 0)), await ModeAndDeletedAsync(Superseded("report"), App with { Delete = true }));
 
     [Fact]
-    public async Task Prune_DeleteModeButAskedToReport_OnlyReports() =>
+    public async Task Prune_DeleteModeWithReport_OnlyReports() =>
         Assert.Equal(("report", new PruneCount(0, 0, 0)), await ModeAndDeletedAsync(Superseded("delete"), App with { Delete = false }));
 
     [Fact]
-    public async Task Prune_ImageCannotBeDeleted_ItsRecordStaysAndSaysWhy()
+    public async Task Prune_ImageCannotBeDeleted_KeepsItsRecordAndSaysWhy()
     {
         var house = Superseded("delete");
         house.Registry.Stuck[FunctionHarness.Digest("app 1.0.0/1")] = "ImageReferencedByManifestList: an index has it";
@@ -188,7 +188,7 @@ public sealed class PruneTests
     }
 
     [Fact]
-    public async Task Prune_DeletingTheImagesFails_KeepsEveryRecord()
+    public async Task Prune_DeletingImagesFails_KeepsEveryRecord()
     {
         var house = Superseded("delete");
         house.Registry.Fault = call => call.StartsWith("delete", StringComparison.Ordinal) ? new TransientException("throttled") : null;
@@ -199,7 +199,7 @@ public sealed class PruneTests
     }
 
     [Fact]
-    public async Task Prune_WhatUsesTheImagesCannotBeRead_KeepsEverything()
+    public async Task Prune_UsageCannotBeRead_KeepsEverything()
     {
         var house = Superseded("delete");
         house.Builder.Fault = call => call == "recipes" ? new PermanentException("denied") : null;
@@ -213,7 +213,7 @@ public sealed class PruneTests
     }
 
     [Fact]
-    public async Task Prune_WhatUsesTheImagesIsThrottled_IsTriedAgain()
+    public async Task Prune_UsageIsThrottled_IsTransient()
     {
         var house = Superseded("delete");
         house.Builder.Fault = call => call == "recipes" ? new TransientException("throttled") : null;
@@ -235,7 +235,7 @@ public sealed class PruneTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Prune_RecipeNamesABuildWhoseDigestIsNotKnown_ItsRecordStays(bool abroad)
+    public async Task Prune_RecipeNamesABuildWithoutKnownDigest_KeepsItsRecord(bool abroad)
     {
         var house = Superseded("delete", regions: abroad ? ["eu-west-1"] : [FunctionHarness.Region]);
         house.Registry.Drop("images/app", abroad ? "eu-west-1" : FunctionHarness.Region, FunctionHarness.Digest("app 1.0.0/1"));
@@ -247,7 +247,7 @@ public sealed class PruneTests
     }
 
     [Fact]
-    public async Task Prune_TooMuchAtOnce_IsStoppedByTheBrake()
+    public async Task Prune_TooManyDeletions_IsStoppedByTheDeletionLimit()
     {
         var house = Superseded("delete", maxDeletePercent: 10);
 
@@ -260,7 +260,7 @@ public sealed class PruneTests
     }
 
     [Fact]
-    public async Task Prune_TooMuchAtOnce_APersonMayAllowItForOneExecution()
+    public async Task Prune_TooManyDeletions_MayBeAllowedForOneExecution()
     {
         var house = Superseded("delete", maxDeletePercent: 10);
 
@@ -275,7 +275,7 @@ public sealed class PruneTests
     [InlineData(true, 101)]
     [InlineData(false, 100)]
     [InlineData(null, 100)]
-    public async Task Prune_LimitOutOfRangeOrWithoutDelete_IsRefusedAndTouchesNothing(bool? delete, int percent)
+    public async Task Prune_LimitOutOfRangeOrWithoutDelete_IsRefusedAndChangesNothing(bool? delete, int percent)
     {
         var house = Superseded("delete");
 
@@ -287,7 +287,7 @@ public sealed class PruneTests
     }
 
     [Fact]
-    public async Task Prune_TimeRunsOutInTheMiddle_SaysWhatIsDone_AndTheNextGoesOnWhereItStopped()
+    public async Task Prune_TimeRunsOutHalfWay_ReportsWhatIsDoneAndTheNextCallContinues()
     {
         var house = Superseded("delete", regions: ["us-east-1", "eu-west-1"]);
         house.Registry.WaitBeforeDelete = 3;
@@ -314,7 +314,7 @@ public sealed class PruneTests
     }
 
     [Fact]
-    public async Task Prune_ImageRefusedInARegionBeforeTimeRanOut_KeepsItsRecordInTheNextCallToo()
+    public async Task Prune_ImageRefusedInARegionBeforeTimeRanOut_KeepsItsRecordInTheNextCall()
     {
         var house = Superseded("delete", regions: ["us-east-1", "eu-west-1"]);
         house.Registry.StuckIn["eu-west-1"] = "tags changed";
@@ -329,7 +329,7 @@ public sealed class PruneTests
     }
 
     [Fact]
-    public async Task Prune_TimeRunsOutBeforeAnythingIsDone_IsAFailureInsteadOfAnEndlessLoop()
+    public async Task Prune_TimeRunsOutBeforeAnyWork_FailsInsteadOfLooping()
     {
         var house = Superseded("delete");
         house.Registry.WaitBeforeDelete = 0;
@@ -349,7 +349,7 @@ public sealed class PruneTests
     }
 
     [Fact]
-    public async Task Prune_SeveralRegions_ComesHomeLastAndDeletesRecordsOnlyThere()
+    public async Task Prune_SeveralRegions_EndsInTheHomeRegionAndDeletesRecordsOnlyThere()
     {
         var house = Superseded("delete", regions: ["us-east-1", "eu-west-1"]);
 
@@ -362,7 +362,7 @@ public sealed class PruneTests
     }
 
     [Fact]
-    public async Task Prune_RecordThatImageBuilderHoldsFast_IsToldAndItsNeighboursGoOn()
+    public async Task Prune_RecordCannotBeDeleted_IsReportedAndTheOthersContinue()
     {
         var house = Superseded("delete");
         house.Builder.Stuck[FunctionHarness.BuildArn("app", "1.0.0/1")] = "ResourceDependencyException: recipe child/1.0.0 uses it";
@@ -383,7 +383,7 @@ public sealed class PruneTests
     [InlineData("refused", "tags changed")]
     [InlineData("limited", "2 of 4 images would be deleted")]
     [InlineData("unknown", "the container recipes could not be read: denied")]
-    public async Task Prune_ImageStaysInAnotherRegion_ItsRecordStaysToo(string how, string why)
+    public async Task Prune_ImageStaysInAnotherRegion_KeepsItsRecord(string how, string why)
     {
         var house = Superseded("delete", maxDeletePercent: 40, ["us-east-1", "eu-west-1"]);
         StayInEurope(house, how);
@@ -402,7 +402,7 @@ public sealed class PruneTests
     }
 
     [Fact]
-    public async Task Prune_RegionsWithoutTheStacksOwn_RecordsAreMarkedAndDeletedAllTheSame()
+    public async Task Prune_RegionsWithoutTheHomeRegion_StillMarksAndDeletesRecords()
     {
         var house = Aged("delete", regions: ["eu-west-1"]);
 
@@ -428,7 +428,7 @@ public sealed class PruneTests
     }
 
     [Fact]
-    public async Task Prune_ManyItems_AnswersAHundredAndCountsAll()
+    public async Task Prune_ManyItems_ReturnsAHundredAndCountsAll()
     {
         var house = new FunctionHarness(CatalogOf("delete", 100, [FunctionHarness.Region]));
         for (var build = 1; build <= 130; build++)
@@ -449,7 +449,7 @@ public sealed class PruneTests
         return (result.Mode, result.Applied);
     }
 
-    // Five old builds, of which the two newest and the one on latest stay.
+    // Five old builds; the two newest and the one with latest stay.
     private static FunctionHarness Aged(string mode, int maxDeletePercent = 50, string[]? regions = null)
     {
         var places = regions ?? [FunctionHarness.Region];

@@ -24,7 +24,7 @@ public sealed class ReleaseStepTests
     }
 
     [Fact]
-    public async Task Inspect_BuildOfSomebodyElse_IsNotSaidToBeMadeFromAnyBase()
+    public async Task Inspect_ForeignBuild_ClaimsNoBase()
     {
         var house = new FunctionHarness();
         var build = house.Built("runtime", "1.0.0/1");
@@ -36,9 +36,9 @@ public sealed class ReleaseStepTests
         Assert.DoesNotContain(house.Builder.Changes, change => change.Contains("base-digest", StringComparison.Ordinal));
     }
 
-    /// <summary>The target and the hold are written first; the marks of the builds follow when the tags do.</summary>
+    /// <summary>The target and the hold are written first; the marks of the builds follow with the tags.</summary>
     [Fact]
-    public async Task Inspect_ForARollback_OrdersIt_AndLeavesTheBuildsMarkAlone()
+    public async Task Inspect_Rollback_WritesTargetAndHoldAndNoMark()
     {
         var house = TwoPromoted();
 
@@ -55,7 +55,7 @@ public sealed class ReleaseStepTests
             ],
             house.Builder.Changes);
 
-        // Again after a crash: the same. Another one: it is the owner already.
+        // Repeated after a crash: the same. For another build: it is the owner already.
         Assert.Equal("releasable", (await house.InspectImage(FunctionHarness.Step(App with { Action = "rollback" }))).Outcome);
         var other = FunctionHarness.Step(App with { Action = "rollback" });
         Assert.Equal("refused", (await house.InspectImage(other with { Execution = "execution-2" })).Outcome);
@@ -70,7 +70,7 @@ public sealed class ReleaseStepTests
     [InlineData("1.0.0/1", ReleaseState.Running, "never-promoted")]
     [InlineData("1.0.0/1", ReleaseState.Overtaken, "never-promoted")]
     [InlineData("1.0.0/3", ReleaseState.RolledBack, "not-older")]
-    public async Task Inspect_ForARollback_ToWhatWasNeverPromotedOrIsNotOlder_IsRefused_AndWritesNothing(string version, ReleaseState state, string code)
+    public async Task Inspect_RollbackToUnpromotedOrNotOlderBuild_IsRefusedAndWritesNothing(string version, ReleaseState state, string code)
     {
         var house = TwoPromoted();
         if (version == "1.0.0/3")
@@ -87,9 +87,9 @@ public sealed class ReleaseStepTests
         Assert.Empty(house.Builder.Changes);
     }
 
-    /// <summary>The first inspection says what the build is, from then on.</summary>
+    /// <summary>The first inspection fixes which image the build is.</summary>
     [Fact]
-    public async Task Inspect_AnotherImageUnderTheTagThanWasInspected_IsRefusedByName()
+    public async Task Inspect_AnotherImageUnderTheTagThanInspected_IsRefused()
     {
         var house = new FunctionHarness();
         house.Built("app", "1.0.0/1");
@@ -116,7 +116,7 @@ public sealed class ReleaseStepTests
     [InlineData(null, false)]
     [InlineData(false, false)]
     [InlineData(true, true)]
-    public async Task Inspect_AskedForByAPerson_HandsThatOn(bool? asked, bool expected)
+    public async Task Inspect_ExplicitRelease_PassesThatOn(bool? asked, bool expected)
     {
         var house = new FunctionHarness();
         house.Built("app", "1.0.0/1");
@@ -132,7 +132,7 @@ public sealed class ReleaseStepTests
     [InlineData(BuildState.Deprecated, "retired", "build-deprecated")]
     [InlineData(BuildState.Disabled, "retired", "build-disabled")]
     [InlineData(BuildState.Deleted, "retired", "build-deleted")]
-    public async Task Inspect_NotAvailable_SaysHowItStandsAndMarksNothing(BuildState state, string outcome, string code)
+    public async Task Inspect_NotAvailable_ReportsTheStateAndMarksNothing(BuildState state, string outcome, string code)
     {
         var house = new FunctionHarness();
         house.Built("app", "1.0.0/1", state: state);
@@ -159,11 +159,11 @@ public sealed class ReleaseStepTests
     }
 
     [Fact]
-    public async Task Inspect_NoSuchBuild_IsMissing() =>
+    public async Task Inspect_BuildDoesNotExist_IsMissing() =>
         Assert.Equal("no-such-build", (await new FunctionHarness().InspectImage(FunctionHarness.Step(App))).Reasons[0].Code);
 
     [Fact]
-    public async Task Inspect_ImageIsGoneFromTheRegistry_IsMissing()
+    public async Task Inspect_ImageIsMissingInTheRegistry_IsMissing()
     {
         var house = new FunctionHarness();
         house.Built("app", "1.0.0/1");
@@ -176,7 +176,7 @@ public sealed class ReleaseStepTests
     }
 
     [Fact]
-    public async Task Inspect_OneRegionLacksIt_IsMissingAndNamesTheRegion()
+    public async Task Inspect_ImageIsMissingInOneRegion_IsMissingAndNamesTheRegion()
     {
         var house = new FunctionHarness(CatalogOf("{}", "\"regions\":[\"us-east-1\",\"eu-west-1\"],"));
         house.Built("app", "1.0.0/1");
@@ -201,14 +201,14 @@ public sealed class ReleaseStepTests
         Assert.Empty(house.Builder.Changes);
     }
 
-    /// <summary>Only what goes on with a release leaves out what that one has passed; who asks anew passes the gate again.</summary>
+    /// <summary>Only a resumed release skips what it has passed; a new request passes the gate again.</summary>
     [Theory]
     [InlineData(true, true, false, true)]
     [InlineData(true, false, false, false)]
     [InlineData(false, true, false, false)]
     [InlineData(true, false, true, true)]
     [InlineData(false, true, true, false)]
-    public async Task Inspect_IsClearedOnlyWhenItResumes(bool resumes, bool cleared, bool promoted, bool expected)
+    public async Task Inspect_IsClearedOnlyIfItResumes(bool resumes, bool cleared, bool promoted, bool expected)
     {
         var house = new FunctionHarness();
         var build = house.Built("app", "1.0.0/1");
@@ -227,11 +227,11 @@ public sealed class ReleaseStepTests
         Assert.Equal(resumes, !house.Builder.Changes.Contains("tag app/1.0.0/1 cleared-at=-"));
     }
 
-    /// <summary>The mark "promoted" stays; that a person waits for an answer is written beside it, until there is one.</summary>
+    /// <summary>The mark "promoted" stays. A tag beside it says that a person waits for an answer, until there is one.</summary>
     [Theory]
     [InlineData(false, false)]
     [InlineData(true, true)]
-    public async Task Inspect_PersonAsksForABuildThatIsPromoted_IsRemembered_AndPassesTheGateOnceMore(bool cleared, bool expected)
+    public async Task Inspect_PersonAsksForAPromotedBuild_IsStoredAndPassesTheGateAgain(bool cleared, bool expected)
     {
         var house = new FunctionHarness();
         var build = house.Built("app", "1.0.0/1");
@@ -272,7 +272,7 @@ public sealed class ReleaseStepTests
     }
 
     [Fact]
-    public async Task CheckScan_OpenAndAPersonMustApprove_ComposesTheMessageThatAsks()
+    public async Task CheckScan_OpenButApprovalRequired_ComposesTheRequest()
     {
         var house = new FunctionHarness();
         house.Built("runtime", "1.0.0/1");
@@ -299,7 +299,7 @@ public sealed class ReleaseStepTests
     }
 
     [Fact]
-    public async Task CheckScan_NoResultYet_WaitsAndCountsFromTheFirstLook()
+    public async Task CheckScan_NoResultYet_WaitsAndCountsFromTheFirstCheck()
     {
         var house = new FunctionHarness();
         house.Built("app", "1.0.0/1");
@@ -317,7 +317,7 @@ public sealed class ReleaseStepTests
     }
 
     [Fact]
-    public async Task CheckScan_LimitRefusesTheScan_IsAskedForAgainAtTheNextLook()
+    public async Task CheckScan_QuotaRefusesTheScan_RetriesAtTheNextCheck()
     {
         var house = new FunctionHarness();
         house.Built("app", "1.0.0/1");
@@ -333,7 +333,7 @@ public sealed class ReleaseStepTests
     }
 
     [Fact]
-    public async Task CheckScan_EnhancedScanning_IsNotAskedForAScan()
+    public async Task CheckScan_EnhancedScanning_RequestsNoScan()
     {
         var house = new FunctionHarness();
         house.Built("app", "1.0.0/1");
@@ -382,7 +382,7 @@ public sealed class ReleaseStepTests
     [InlineData("""{"version":"1.0.0/1","repository":"images/app","regions":[{"region":"us-east-1","digest":"latest"}]}""")]
     [InlineData("""{"version":"newest","repository":"images/app","regions":[{"region":"us-east-1","digest":"sha256:0d9a7c9e4b6f1a2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f6071829304"}]}""")]
     [InlineData("""{"version":"1.0.0/1","regions":[{"region":"us-east-1","digest":"sha256:0d9a7c9e4b6f1a2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f6071829304"}]}""")]
-    public async Task CheckScanAndPromote_WithoutWhatInspectFound_AreInvalid(string release)
+    public async Task CheckScanAndPromote_WithoutTheInspection_AreInvalid(string release)
     {
         var house = new FunctionHarness();
         var state = FunctionHarness.Read<LifecycleState>($$"""{"action":"release","image":"app","phase":"verify","release":{{release}} }""");

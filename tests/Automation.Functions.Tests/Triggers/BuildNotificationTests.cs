@@ -28,7 +28,7 @@ public sealed class BuildNotificationTests
     }
 
     [Fact]
-    public async Task Notification_OfAFailure_AlsoStartsTheNextAttempt_WhichWaitsForItsPause()
+    public async Task Notification_Failure_AlsoStartsTheNextAttemptWhichWaits()
     {
         var house = new FunctionHarness();
         var digest = house.Registry.Push("golden/base", "base", FunctionHarness.Now.AddHours(-1), ["stable"]);
@@ -42,7 +42,7 @@ public sealed class BuildNotificationTests
     }
 
     [Fact]
-    public async Task Notification_OfAPermanentFailure_StartsItsReleaseOnly()
+    public async Task Notification_PermanentFailure_StartsOnlyItsRelease()
     {
         var house = new FunctionHarness();
         var digest = house.Registry.Push("golden/base", "base", FunctionHarness.Now.AddHours(-1), ["stable"]);
@@ -58,7 +58,7 @@ public sealed class BuildNotificationTests
     [Theory]
     [InlineData("arn:aws:imagebuilder:eu-west-1:123456789012:image/runtime/1.0.0/1")]
     [InlineData("arn:aws:imagebuilder:us-east-1:999999999999:image/runtime/1.0.0/1")]
-    public async Task Notification_OfAnotherAccountOrRegion_IsNotOurs_AndNotAskedFor(string arn)
+    public async Task Notification_AnotherAccountOrRegion_IsNotOursAndReadsNothing(string arn)
     {
         var house = new FunctionHarness();
         house.Builder.Origins[arn] = new BuildOrigin(arn, true, FunctionHarness.PipelineArn("runtime"), ImageVersion.Parse("1.0.0/1"), "AVAILABLE");
@@ -66,11 +66,11 @@ public sealed class BuildNotificationTests
         await IsNotOurs(house, arn, "other-account-or-region");
     }
 
-    /// <summary>Where no image has that recipe, nothing of it may even be read.</summary>
+    /// <summary>If no image has that recipe, its builds may not even be read.</summary>
     [Theory]
     [InlineData("\"pipeline\":{}", false)]
     [InlineData("\"pipeline\":\"app\"", true)]
-    public async Task Notification_OfAnotherRecipeThanTheCatalogNames_IsNotOurs(string other, bool isAskedFor)
+    public async Task Notification_AnotherRecipeThanTheCatalogNames_IsNotOurs(string other, bool isAskedFor)
     {
         var house = new FunctionHarness(ImageCatalog.Parse($$"""
             {"repositories":[{"name":"golden/base"}],"images":[
@@ -88,7 +88,7 @@ public sealed class BuildNotificationTests
     }
 
     [Fact]
-    public async Task Notification_SaysAvailable_TheApiIsBelieved()
+    public async Task Notification_SaysAvailable_TheApiDecides()
     {
         var house = new FunctionHarness();
         house.Built("runtime", "1.0.0/1", state: BuildState.InProgress);
@@ -111,10 +111,10 @@ public sealed class BuildNotificationTests
     }
 
     [Fact]
-    public async Task Notification_BuildIsGone_IsNotOurs() => await IsNotOurs(new FunctionHarness(), Arn, "build-is-gone");
+    public async Task Notification_BuildDoesNotExist_IsNotOurs() => await IsNotOurs(new FunctionHarness(), Arn, "build-is-gone");
 
     [Fact]
-    public async Task Notification_OfAnAmi_IsNotOurs()
+    public async Task Notification_Ami_IsNotOurs()
     {
         var house = new FunctionHarness();
         house.Builder.Origins[Arn] = new BuildOrigin(Arn, false, FunctionHarness.PipelineArn("runtime"), ImageVersion.Parse("1.0.0/1"), "AVAILABLE");
@@ -125,7 +125,7 @@ public sealed class BuildNotificationTests
     [Theory]
     [InlineData(null)]
     [InlineData("arn:aws:imagebuilder:us-east-1:123456789012:image-pipeline/somebody-elses")]
-    public async Task Notification_OfAPipelineThatIsNotInTheCatalog_IsNotOurs(string? pipeline)
+    public async Task Notification_PipelineNotInTheCatalog_IsNotOurs(string? pipeline)
     {
         var house = new FunctionHarness();
         house.Builder.Origins[Arn] = new BuildOrigin(Arn, true, pipeline, ImageVersion.Parse("1.0.0/1"), "AVAILABLE");
@@ -138,7 +138,7 @@ public sealed class BuildNotificationTests
     {
         var house = new FunctionHarness();
         house.Built("runtime", "1.0.0/1", state: BuildState.Cancelled);
-        var message = $$"""{"arn":"{{Arn}}"}"""; // what the rule for cancelled builds makes of its event
+        var message = $$"""{"arn":"{{Arn}}"}"""; // the output of the rule for cancelled builds
 
         Assert.Equal("started", Assert.Single((await house.BuildNotification(Event(message))).Decisions).Decision);
     }
@@ -169,7 +169,7 @@ public sealed class BuildNotificationTests
     [InlineData("""{"source":"aws.imagebuilder","resources":[7]}""")]
     [InlineData("""{"source":"aws.imagebuilder"}""")]
     [InlineData("""{"AlarmName":"disk full","NewStateValue":"ALARM"}""")]
-    public async Task Message_NotOfImageBuilder_IsInvalid(string? message)
+    public async Task Message_NotFromImageBuilder_IsInvalid(string? message)
     {
         var house = new FunctionHarness();
         house.Built("runtime", "1.0.0/1");
@@ -202,14 +202,14 @@ public sealed class BuildNotificationTests
     [InlineData("""{"Records":[{"Sns":{}}]}""")]
     [InlineData("""{"Records":[{"eventSource":"aws:s3","s3":{}}]}""")]
     [InlineData("""{"Records":[{"eventSource":"aws:sqs","body":"{}"}]}""")]
-    public async Task Event_OfAnotherShape_IsInvalid(string json) =>
+    public async Task Event_WithAnotherStructure_IsInvalid(string json) =>
         await Assert.ThrowsAsync<InvalidEventException>(() => new FunctionHarness().BuildNotification(FunctionHarness.Read<NotificationBatch>(json)));
 
     [Theory]
     [InlineData("not json")]
     [InlineData("""{"arn":"\ud800"}""")]
     [InlineData(null)]
-    public async Task Records_OneIsBad_ItsNeighboursAreReleasedAndItIsReportedByNumber(string? bad)
+    public async Task Records_OneIsBad_OthersAreReleasedAndItIsReportedByNumber(string? bad)
     {
         var house = new FunctionHarness();
         house.Built("runtime", "1.0.0/1");
@@ -222,7 +222,7 @@ public sealed class BuildNotificationTests
         Assert.Single(house.Log, line => line.StartsWith("Error: Record 2 of 3 could not be processed", StringComparison.Ordinal));
     }
 
-    /// <summary>Whatever shape a record has: what the serializer made of the whole batch once lost the neighbours too.</summary>
+    /// <summary>A record may have any structure. The deserialisation of a whole batch once lost the other records too.</summary>
     [Theory]
     [InlineData("null")]
     [InlineData("5")]
@@ -241,7 +241,7 @@ public sealed class BuildNotificationTests
     [InlineData("""{"Sns":{"Message":"{\"arn\":\"arn:aws:imagebuilder:us-east-1:123456789012:image/runtime/1.0.0/2\"}","Timestamp":5}}""")]
     [InlineData("""{"Sns":{"Message":"{\"arn\":\"arn:aws:imagebuilder:us-east-1:123456789012:image/runtime/1.0.0/2\"}","Timestamp":"0001-01-01T00:00:00Z"}}""")]
     [InlineData("""{"Sns":{"Message":"{\"arn\":\"arn:aws:imagebuilder:us-east-1:123456789012:image/runtime/1.0.0/2\"}","Timestamp":"9999-12-31T23:59:59Z"}}""")]
-    public async Task Records_OneHasAnOddShape_ItsNeighboursAreReleasedAndItIsReportedByNumber(string bad)
+    public async Task Records_OneHasAnOddStructure_OthersAreReleasedAndItIsReportedByNumber(string bad)
     {
         var house = new FunctionHarness();
         house.Built("runtime", "1.0.0/1");
@@ -256,7 +256,7 @@ public sealed class BuildNotificationTests
     }
 
     [Fact]
-    public async Task Records_OneInvalidOneThrottled_IsReportedAsTransientWithBothReasons()
+    public async Task Records_OneInvalidOneThrottled_IsTransientWithBothReasons()
     {
         var house = new FunctionHarness();
         house.Builder.Fault = _ => new TransientException("throttled");
@@ -268,7 +268,7 @@ public sealed class BuildNotificationTests
     }
 
     [Fact]
-    public async Task Records_OneInvalidOneOverQuota_IsReportedAsQuota()
+    public async Task Records_OneInvalidOneOverQuota_IsQuotaExceeded()
     {
         var house = new FunctionHarness();
         house.Built("runtime", "1.0.0/1");
@@ -297,14 +297,14 @@ public sealed class BuildNotificationTests
         Assert.IsAssignableFrom<OperationCanceledException>(fault.InnerException);
     }
 
-    /// <summary>Lambda's own deadline; then what local runtimes say: one in another century, and none at all, which is taken for 1970.</summary>
+    /// <summary>Lambda's own deadline, then those of local runtimes: one in another century, and none, which counts as 1970.</summary>
     [Theory]
     [InlineData(300, 295)]
     [InlineData(5, 1)]
     [InlineData(-3, 1)]
     [InlineData(8_640_000_000, 900)]
     [InlineData(-1_767_600_000, 900)]
-    public async Task Records_GetTheTimeThatIsLeft_ButNeverMoreThanLambdaGives(long seconds, int given)
+    public async Task Records_HaveTheRemainingTimeButNeverMoreThanLambdaGives(long seconds, int given)
     {
         var house = new FunctionHarness { Remaining = TimeSpan.FromSeconds(seconds) };
         house.Built("runtime", "1.0.0/1");
@@ -329,7 +329,7 @@ public sealed class BuildNotificationTests
     private static NotificationBatch Event(string message, DateTimeOffset time) => FunctionHarness.Read<NotificationBatch>(
         $$"""{"Records":[{"Sns":{"Message":"{{JsonEncodedText.Encode(message)}}","Timestamp":"{{time:O}}"} }]}""");
 
-    // Through the serializer, as it comes.
+    // Deserialised, as it arrives.
     private static NotificationBatch Event(params string?[] messages) => FunctionHarness.Read<NotificationBatch>(
         $$"""{"Records":[{{string.Join(',', messages.Select(message => $$"""{"EventSource":"aws:sns","Sns":{"Message":{{(message is null ? "null" : "\"" + JsonEncodedText.Encode(message) + "\"")}} } }"""))}}]}""");
 }

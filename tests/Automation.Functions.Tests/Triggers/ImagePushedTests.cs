@@ -10,7 +10,7 @@ public sealed class ImagePushedTests
     private const string Ecr = $"{FunctionHarness.Account}.dkr.ecr.{FunctionHarness.Region}.amazonaws.com/";
 
     [Fact]
-    public async Task Push_OfAWatchedBase_StartsTheDependantsBuildUnderTheDigestsName()
+    public async Task Push_WatchedBase_StartsTheDependantsBuildNamedByTheDigest()
     {
         var house = new FunctionHarness();
         var digest = house.Registry.Push("golden/base", "base", FunctionHarness.Now, ["stable"]);
@@ -35,7 +35,7 @@ public sealed class ImagePushedTests
     }
 
     [Fact]
-    public async Task Push_OfADigestThatWasBuilt_IsANoWithTheReason()
+    public async Task Push_DigestWasBuilt_SaysNoWithTheReason()
     {
         var house = new FunctionHarness();
         var digest = house.Registry.Push("golden/base", "base", FunctionHarness.Now.AddHours(-2), ["stable"]);
@@ -50,7 +50,7 @@ public sealed class ImagePushedTests
     }
 
     [Fact]
-    public async Task Push_EventNamesAnotherDigest_TheRegistryIsBelieved()
+    public async Task Push_EventNamesAnotherDigest_TheRegistryDecides()
     {
         var house = new FunctionHarness();
         var digest = house.Registry.Push("golden/base", "what is there now", FunctionHarness.Now, ["stable"]);
@@ -82,7 +82,7 @@ public sealed class ImagePushedTests
     [InlineData("push", "SUCCESS", "not-a-push")]
     [InlineData("PUSH", "FAILURE", "push-failed")]
     [InlineData("PUSH", null, "push-failed")]
-    public async Task Event_NoSuccessfulPush_IsNotOurs(string action, string? result, string code)
+    public async Task Event_NotASuccessfulPush_IsNotOurs(string action, string? result, string code)
     {
         var pushed = Push("golden/base", "stable");
         var decision = Assert.Single((await new FunctionHarness().ImagePushed(pushed with { Detail = pushed.Detail! with { ActionType = action, Result = result } })).Decisions);
@@ -99,7 +99,7 @@ public sealed class ImagePushedTests
     [InlineData("aws.ecr", null)]
     [InlineData(null, "ECR Image Action")]
     [InlineData(null, null)]
-    public async Task Event_OfAnotherSource_IsInvalidAndNamesWhatCame(string? source, string? detailType)
+    public async Task Event_FromAnotherSource_IsInvalidAndNamesTheSource(string? source, string? detailType)
     {
         var fault = await Assert.ThrowsAsync<InvalidEventException>(() =>
             new FunctionHarness().ImagePushed(Push("golden/base", "stable") with { Source = source, DetailType = detailType }));
@@ -118,7 +118,7 @@ public sealed class ImagePushedTests
     [InlineData("""{"source":"aws.ecr","detail-type":"ECR Image Action","time":"2026-01-05T08:00:00Z","detail":{"repository-name":"","action-type":"PUSH"}}""")]
     [InlineData("""{"source":"aws.ecr","detail-type":"ECR Image Action","time":"2026-01-05T08:00:00Z","detail":{"repository-name":"../etc","action-type":"PUSH"}}""")]
     [InlineData("""{"source":"aws.ecr","detail-type":"ECR Image Action","time":"2026-01-05T08:00:00Z","detail":{"repository-name":"a/b","action-type":"PUSH","result":"SUCCESS","image-tag":"no tag"}}""")]
-    public async Task Event_LacksWhatItMustHave_IsInvalid(string json) =>
+    public async Task Event_RequiredMemberIsMissing_IsInvalid(string json) =>
         await Assert.ThrowsAsync<InvalidEventException>(() => new FunctionHarness().ImagePushed(FunctionHarness.Read<EcrEvent>(json)));
 
     [Theory]
@@ -127,14 +127,14 @@ public sealed class ImagePushedTests
     [InlineData("""{"time":"yesterday"}""")]
     [InlineData("""{"detail":{"repository-name":7}}""")]
     [InlineData("""{"source":"\ud800"}""")]
-    public void Event_OfAnotherShape_IsRefusedByName(string json) => Assert.StartsWith(
+    public void Event_WithAnotherStructure_IsRefused(string json) => Assert.StartsWith(
         "This function cannot read the event: ", Assert.Throws<InvalidEventException>(() => FunctionHarness.Read<EcrEvent>(json)).Message, StringComparison.Ordinal);
 
-    /// <summary>The samples of the documentation, with a repository of ours.</summary>
+    /// <summary>The samples of the documentation, with one of our repositories.</summary>
     [Theory]
     [InlineData("""{"version":"0","id":"c8b133b1-6029-ee73-e2a1-4f466b8ba999","detail-type":"ECR Replication Action","source":"aws.ecr","account":"123456789012","time":"2024-05-08T20:44:54Z","region":"us-east-1","resources":["arn:aws:ecr:us-east-1:123456789012:repository/golden/base"],"detail":{"result":"SUCCESS","repository-name":"golden/base","image-digest":"sha256:7f5b2640fe6fb4f46592dfd3410c4a79dac4f89e4782432e0378abcd1234","source-account":"123456789012","action-type":"REPLICATE","source-region":"us-west-2","image-tag":"stable"}}""")]
     [InlineData("""{"version":"0","id":"85fc3613-e913-7fc4-a80c-a3753e4aa9ae","detail-type":"ECR Pull Through Cache Action","source":"aws.ecr","account":"123456789012","time":"2023-02-28T02:36:48Z","region":"us-west-2","resources":["arn:aws:ecr:us-west-2:123456789012:repository/golden/base"],"detail":{"rule-version":"1","sync-status":"SUCCESS","ecr-repository-prefix":"golden","repository-name":"golden/base","upstream-registry-url":"public.ecr.aws","image-tag":"stable","image-digest":"sha256:4aa08ef415aecc80814cb42fa41b658480779d80c77ab15EXAMPLE"}}""")]
-    public async Task Arrival_ByReplicationOrThroughACache_StartsLikeAPush(string json)
+    public async Task Arrival_ByReplicationOrPullThroughCache_StartsLikeAPush(string json)
     {
         var house = new FunctionHarness();
         var digest = house.Registry.Push("golden/base", "base", FunctionHarness.Now, ["stable"]);
@@ -150,7 +150,7 @@ public sealed class ImagePushedTests
     [InlineData("ECR Image Action", "REPLICATE", "SUCCESS", null, "not-a-push")]
     [InlineData("ECR Pull Through Cache Action", null, null, "FAILED", "push-failed")]
     [InlineData("ECR Pull Through Cache Action", null, "SUCCESS", null, "push-failed")]
-    public async Task Arrival_ThatFailedOrIsNone_IsNotOurs(string detailType, string? action, string? result, string? status, string code)
+    public async Task Arrival_FailedOrOther_IsNotOurs(string detailType, string? action, string? result, string? status, string code)
     {
         var arrived = Push("golden/base", "stable") with { DetailType = detailType };
         arrived = arrived with { Detail = arrived.Detail! with { ActionType = action, Result = result, SyncStatus = status } };
@@ -161,7 +161,7 @@ public sealed class ImagePushedTests
     }
 
     [Fact]
-    public async Task Event_HugeNames_AreQuotedShort()
+    public async Task Event_HugeNames_AreQuotedInShort()
     {
         var huge = new string('x', 200_000);
 
@@ -173,7 +173,7 @@ public sealed class ImagePushedTests
     }
 
     [Fact]
-    public async Task Event_HugeActionOrIgnoredTag_IsAnsweredShort()
+    public async Task Event_HugeActionOrIgnoredTag_IsAnsweredInShort()
     {
         var pushed = Push("golden/base", new string('t', 200_000));
         pushed = pushed with { Detail = pushed.Detail! with { ActionType = new string('A', 200_000) } };
@@ -204,7 +204,7 @@ public sealed class ImagePushedTests
     [Theory]
     [InlineData("1.0.0/0")]
     [InlineData("my--team/a__b")]
-    public async Task Push_AnyRepositoryThatEcrMayName_IsAnAnswer(string repository) =>
+    public async Task Push_AnyValidRepositoryName_IsAnswered(string repository) =>
         Assert.Equal("not-ours", Assert.Single((await new FunctionHarness().ImagePushed(Push(repository, "stable"))).Decisions).Decision);
 
     [Fact]
@@ -222,11 +222,11 @@ public sealed class ImagePushedTests
     [InlineData(Ecr + "golden/base:stable@sha256:0d9a7c9e4b6f1a2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f6071829304")]
     [InlineData("public.ecr.aws/golden/base:stable")]
     [InlineData("arn:aws:imagebuilder:us-east-1:aws:image/amazon-linux/x.x.x")]
-    public async Task Push_AdoptedPipelineWithAnotherParent_IsNoDependant(string parent) =>
+    public async Task Push_AdoptedPipelineWithAnotherParent_IsNotADependant(string parent) =>
         Assert.Equal("not-ours", Assert.Single((await Adopted(parent).ImagePushed(Push("golden/base", "stable"))).Decisions).Decision);
 
     [Fact]
-    public async Task Push_OneDependantCannotBeLookedAt_TheOthersAreStarted()
+    public async Task Push_OneDependantCannotBeRead_TheOthersAreStarted()
     {
         var house = new FunctionHarness(TwoOnOneBase());
         house.Registry.Push("golden/base", "base", FunctionHarness.Now, ["stable"]);
@@ -239,7 +239,7 @@ public sealed class ImagePushedTests
     }
 
     [Fact]
-    public async Task Push_OneDependantPermanentOneTransient_IsReportedAsTransient()
+    public async Task Push_OneDependantPermanentOneTransient_IsTransient()
     {
         var house = new FunctionHarness(TwoOnOneBase());
         house.Builder.Denied = "pipeline one";
@@ -251,7 +251,7 @@ public sealed class ImagePushedTests
     }
 
     [Fact]
-    public async Task Push_OfAWatchedTag_StartsTheBuildOnce()
+    public async Task Push_WatchedTag_StartsTheBuildOnce()
     {
         var house = Watching();
         var digest = house.Registry.Push("golden/tools", "tools 2", FunctionHarness.Now, ["v2"]);
@@ -269,7 +269,7 @@ public sealed class ImagePushedTests
     [InlineData("golden/tools", "sha256-v1")]
     [InlineData("golden/other", "v2")]
     [InlineData("images/certs", "1.0.0-7")]
-    public async Task Push_ThatNoPatternTakesIn_IsNotOurs(string repository, string tag)
+    public async Task Push_NoPatternMatches_IsNotOurs(string repository, string tag)
     {
         var house = Watching();
 
@@ -290,11 +290,11 @@ public sealed class ImagePushedTests
         Assert.Contains(decision.Reasons, reason => reason.Code == "watched-covered" && reason.Text.EndsWith("it is covered by 1.0.0/1", StringComparison.Ordinal));
     }
 
-    /// <summary>A promotion comes hours after the push: the gate, an approval, soaking. An app that was built in between has the image before.</summary>
+    /// <summary>A promotion comes hours after the push, because of the gate, an approval or the soak. An app built in between has the previous image.</summary>
     [Theory]
     [InlineData(Core.Builds.ReleaseState.Promoted, "started", "new-watched-image")]
     [InlineData(Core.Builds.ReleaseState.Blocked, "no", "base-not-promoted")]
-    public async Task Push_OfAFloatingTagOnWhatWasPushedBeforeTheNewestBuild_StartsTheBuildIfItIsPromoted(Core.Builds.ReleaseState state, string answer, string code)
+    public async Task Push_FloatingTagOnAnEarlierPush_StartsTheBuildIfPromoted(Core.Builds.ReleaseState state, string answer, string code)
     {
         var house = Watching();
         var promoted = house.Built("certs", "1.0.0/2", FunctionHarness.Now.AddHours(-6));
@@ -307,7 +307,7 @@ public sealed class ImagePushedTests
     }
 
     [Fact]
-    public async Task Push_WatchedByAnAdoptedPipelineThatHasItAsItsBaseToo_IsLookedAtOnce()
+    public async Task Push_WatchedImageIsAlsoTheBaseOfAnAdoptedPipeline_IsProcessedOnce()
     {
         var house = new FunctionHarness(ImageCatalog.Parse("""
             {"repositories":[{"name":"golden/base"}],"images":[{"name":"theirs","repository":"images/theirs","pipeline":"their-pipeline","build":{"watch":["golden/base:s*"]}}]}
@@ -317,9 +317,9 @@ public sealed class ImagePushedTests
         Assert.Single((await house.ImagePushed(Push("golden/base", "stable"))).Decisions);
     }
 
-    /// <summary>At synth nobody knew the adopted recipe's base.</summary>
+    /// <summary>The adopted recipe's base was not known at synth.</summary>
     [Fact]
-    public async Task Push_WatchedImageTurnsOutToBeBuiltOnTheWatcher_IsRefused()
+    public async Task Push_WatchedImageIsBuiltOnTheWatcher_IsRefused()
     {
         var house = Watching(FunctionHarness.Ecr("images/app:1"));
         house.Registry.Push("golden/tools", "tools 2", FunctionHarness.Now, ["v2"]);
@@ -331,7 +331,7 @@ public sealed class ImagePushedTests
         Assert.Empty(house.Workflow.Started);
     }
 
-    /// <summary><c>app</c>, built five hours ago with <c>golden/tools:v1</c> and the first <c>certs</c>, which an adopted pipeline makes.</summary>
+    /// <summary><c>app</c>, built five hours ago with <c>golden/tools:v1</c> and the first <c>certs</c>, which an adopted pipeline builds.</summary>
     private static FunctionHarness Watching(string parentOfCerts = "public.ecr.aws/x/y:1")
     {
         var house = new FunctionHarness(ImageCatalog.Parse("""

@@ -9,7 +9,7 @@ namespace Automation.Functions.Tests.Triggers;
 public sealed class ReconcileTests
 {
     [Fact]
-    public async Task Reconcile_BaseThatComesThroughACache_IsPulledOnceADay_AndBuiltInTheSameRun()
+    public async Task Reconcile_BaseFromAPullThroughCache_IsPulledOnceADayAndBuiltInTheSameRun()
     {
         var house = new FunctionHarness(CachedBase);
         house.Registry.CacheRules.Add(new PullThroughRule("mirror", "public.ecr.aws"));
@@ -26,7 +26,7 @@ public sealed class ReconcileTests
     }
 
     [Fact]
-    public async Task Reconcile_CacheRulesCannotBeRead_TheImageIsStillLookedAfter()
+    public async Task Reconcile_CacheRulesCannotBeRead_StillHandlesTheImage()
     {
         var house = new FunctionHarness(CachedBase);
         house.Registry.Push("mirror/alpine", "one", FunctionHarness.Now.AddDays(-2), ["3.20"]);
@@ -38,9 +38,9 @@ public sealed class ReconcileTests
         Assert.Contains(house.Workflow.Started.Keys, name => name.StartsWith("build-app_", StringComparison.Ordinal));
     }
 
-    /// <summary>What the stack makes and what builds fill comes through no cache: it is not even asked.</summary>
+    /// <summary>Repositories that the stack creates or builds fill do not use a cache, so its rules are not even read.</summary>
     [Fact]
-    public async Task Reconcile_BasesThatPeopleAndBuildsFill_AreNeverPulled()
+    public async Task Reconcile_BasesFromPeopleAndBuilds_AreNeverPulled()
     {
         var house = new FunctionHarness();
         house.Registry.CacheRules.Add(new PullThroughRule(PullThroughRule.Root, "public.ecr.aws"));
@@ -61,7 +61,7 @@ public sealed class ReconcileTests
     {
         var house = new FunctionHarness();
 
-        // runtime from 16:01 on, app from 23:56 on.
+        // runtime after 16:01, app after 23:56.
         await house.Reconcile(At("2026-01-05T00:00:00Z"));
         await house.Reconcile(At("2026-01-05T16:00:00Z"));
         Assert.Equal(["prune-app_20260104", "prune-runtime_20260104"], house.Workflow.Started.Keys.Order(StringComparer.Ordinal));
@@ -90,7 +90,7 @@ public sealed class ReconcileTests
     }
 
     [Fact]
-    public async Task Reconcile_EventsWereLost_StartsWhatTheyWouldHave()
+    public async Task Reconcile_EventsWereLost_StartsTheSameExecutions()
     {
         var house = new FunctionHarness();
         var digest = house.Registry.Push("golden/base", "base", FunctionHarness.Now.AddHours(-1), ["stable"]);
@@ -105,7 +105,7 @@ public sealed class ReconcileTests
     [Theory]
     [InlineData(BuildState.Failed)]
     [InlineData(BuildState.Cancelled)]
-    public async Task Reconcile_NobodyWasToldOfAFailedBuild_StartsTheReleaseThatSaysSo(BuildState state)
+    public async Task Reconcile_FailedBuildWasNotAnnounced_StartsTheReleaseThatAnnouncesIt(BuildState state)
     {
         var house = new FunctionHarness();
         house.Built("app", "1.0.0/1", state: state);
@@ -116,7 +116,7 @@ public sealed class ReconcileTests
     }
 
     [Fact]
-    public async Task Reconcile_BuildThatOnlyAPersonCanBringOn_IsToldOnce()
+    public async Task Reconcile_BuildThatOnlyAPersonCanHelp_IsReportedOnce()
     {
         var house = new FunctionHarness();
         house.Registry.Push("golden/base", "base", FunctionHarness.Now.AddHours(-1), ["stable"]);
@@ -141,7 +141,7 @@ public sealed class ReconcileTests
     [Theory]
     [InlineData("pipeline-missing", "pipeline-missing_runtime_theirs_20260105T08", "change \"pipeline\" of runtime in the catalog and deploy")]
     [InlineData("recipe-differs", "recipe-differs_runtime_other_20260105T08", "change \"recipe\" of runtime in the catalog and deploy")]
-    public async Task Reconcile_AdoptedPipelineIsNotAsTheCatalogSays_IsToldOnce_FailsNothing_AndTheOthersGoOn(string code, string incident, string toDo)
+    public async Task Reconcile_AdoptedPipelineDiffersFromTheCatalog_IsReportedOnceAndTheOthersContinue(string code, string incident, string toDo)
     {
         var house = new FunctionHarness(ImageCatalog.Parse("""
             {"repositories":[{"name":"golden/base"}],"images":[
@@ -167,7 +167,7 @@ public sealed class ReconcileTests
     }
 
     [Fact]
-    public async Task Reconcile_WhatWasWrongIsPutRight_EndsTheIncident_AndTheSecondTimeItIsToldAgain()
+    public async Task Reconcile_ProblemIsSolved_EndsTheIncidentAndReportsItAgainTheSecondTime()
     {
         var house = new FunctionHarness();
         house.Registry.Push("golden/base", "base", FunctionHarness.Now.AddHours(-1), ["stable"]);
@@ -189,13 +189,13 @@ public sealed class ReconcileTests
             house.Incidents.Told.Select(told => JsonNode.Parse(told)!["subject"]!.ToString()));
     }
 
-    /// <summary>Whatever goes wrong with one image, even a fault of our own, the images after it have their turn.</summary>
+    /// <summary>Whatever fails for one image, even our own bug, the later images are still processed.</summary>
     [Theory]
     [InlineData(typeof(InvalidOperationException), typeof(PermanentException))]
     [InlineData(typeof(ArgumentOutOfRangeException), typeof(PermanentException))]
     [InlineData(typeof(TimeoutException), typeof(TransientException))]
     [InlineData(typeof(TaskCanceledException), typeof(TransientException))]
-    public async Task Reconcile_OneImageFailsInAnyWay_TheOthersAreLookedAt_AndItIsTold(Type fault, Type reported)
+    public async Task Reconcile_OneImageFailsInAnyWay_TheOthersAreProcessedAndItIsReported(Type fault, Type reported)
     {
         var house = new FunctionHarness();
         house.Registry.Push("golden/base", "base", FunctionHarness.Now.AddHours(-1), ["stable"]);
@@ -209,9 +209,9 @@ public sealed class ReconcileTests
         Assert.Equal(reported == typeof(PermanentException) ? ["unreadable_runtime__20260105T08"] : [], house.Incidents.Open.Select(incident => incident.Name));
     }
 
-    /// <summary>A Region that does not answer fails nothing: it is an incident of its own, which ends when every image there was read.</summary>
+    /// <summary>A Region that does not answer does not fail the run. It is a separate incident, which ends when every image there was read.</summary>
     [Fact]
-    public async Task Reconcile_ARegionDoesNotAnswer_IsToldOnce_AndItsEnd()
+    public async Task Reconcile_UnreadableRegion_IsReportedOnceAndItsEndToo()
     {
         var house = new FunctionHarness(ImageCatalog.Parse("""
             {"repositories":[{"name":"golden/base"}],
@@ -231,7 +231,7 @@ public sealed class ReconcileTests
         Assert.Contains("web", Assert.Single(house.Incidents.Told), StringComparison.Ordinal);
         Assert.Equal(["region-unreadable_eu-west-1__20260105T08"], house.Incidents.Open.Select(incident => incident.Name));
 
-        // One image alone does not prove that all of them can be read.
+        // One image does not prove that all of them can be read.
         house.Registry.Fault = null;
         await house.Reconcile(new ReconcileRequest { Time = FunctionHarness.Now.AddHours(2), Image = "app" });
         Assert.Single(house.Incidents.Open);
@@ -239,12 +239,12 @@ public sealed class ReconcileTests
         Assert.Empty(house.Incidents.Open);
     }
 
-    /// <summary>Where nobody is asked for an approval nothing is ended: there is no permission for it either.</summary>
+    /// <summary>If no image needs an approval, no approval is ended, and there is no permission for it.</summary>
     [Theory]
     [InlineData("\"approvalHours\":24", BuildState.Deprecated, true)]
     [InlineData("\"approvalHours\":24", BuildState.Available, false)]
     [InlineData("\"soakHours\":24", BuildState.Deprecated, false)]
-    public async Task Reconcile_BuildIsRetiredWhileItsReleaseWaits_EndsTheApproval(string rule, BuildState state, bool ended)
+    public async Task Reconcile_BuildIsDeprecatedWhileItsReleaseWaits_EndsTheApproval(string rule, BuildState state, bool ended)
     {
         var house = new FunctionHarness(ImageCatalog.Parse($$"""
             {"repositories":[{"name":"golden/base"}],
@@ -261,9 +261,9 @@ public sealed class ReconcileTests
         Assert.Equal(ended, result.Decisions.Any(decision => decision is { Decision: "ended", Execution: "release-app_1-0-0-1" }));
     }
 
-    /// <summary>Where the open incidents cannot be read, everything else is done all the same.</summary>
+    /// <summary>If the open incidents cannot be read, all other work is still done.</summary>
     [Fact]
-    public async Task Reconcile_IncidentsCannotBeRead_StartsWhatIsDue_AndTellsNothing()
+    public async Task Reconcile_IncidentsCannotBeRead_StartsWhatIsDueAndReportsNothing()
     {
         var house = new FunctionHarness();
         house.Built("app", "1.0.0/1");
@@ -276,7 +276,7 @@ public sealed class ReconcileTests
     }
 
     [Fact]
-    public async Task Reconcile_ReleaseStoppedHalfWay_BeginsTheNextAttempt()
+    public async Task Reconcile_ReleaseStoppedHalfWay_StartsTheNextAttempt()
     {
         var house = new FunctionHarness();
         var build = house.Built("app", "1.0.0/1");
@@ -291,7 +291,7 @@ public sealed class ReconcileTests
     [InlineData(ReleaseState.Promoted)]
     [InlineData(ReleaseState.Rejected)]
     [InlineData(ReleaseState.Overtaken)]
-    public async Task Reconcile_ReleaseIsDecided_IsNotBegunAgain(ReleaseState state)
+    public async Task Reconcile_ReleaseIsDecided_DoesNotStartAgain(ReleaseState state)
     {
         var house = new FunctionHarness();
         var build = house.Built("app", "1.0.0/1");
@@ -304,7 +304,7 @@ public sealed class ReconcileTests
     }
 
     [Fact]
-    public async Task Reconcile_FloatingTagIsGone_BeginsARelease_UnlessItIsHeld()
+    public async Task Reconcile_FloatingTagIsMissing_StartsAReleaseUnlessHeld()
     {
         var house = new FunctionHarness();
         var build = house.Built("app", "1.0.0/1");
@@ -318,7 +318,7 @@ public sealed class ReconcileTests
     }
 
     [Fact]
-    public async Task Reconcile_ReleaseRuns_IsLeftAlone()
+    public async Task Reconcile_ReleaseIsRunning_IsLeftAlone()
     {
         var house = new FunctionHarness();
         var build = house.Built("app", "1.0.0/1");
@@ -331,7 +331,7 @@ public sealed class ReconcileTests
     }
 
     [Fact]
-    public async Task Reconcile_OneImage_LooksAtNoOther()
+    public async Task Reconcile_OneImage_ProcessesNoOther()
     {
         var house = new FunctionHarness();
 
@@ -345,7 +345,7 @@ public sealed class ReconcileTests
     [InlineData("{}")]
     [InlineData("""{"time":null}""")]
     [InlineData("""{"image":"app"}""")]
-    public async Task Reconcile_WithoutATime_IsInvalidAndTouchesNothing(string json)
+    public async Task Reconcile_WithoutATime_IsInvalidAndChangesNothing(string json)
     {
         var house = new FunctionHarness();
 
@@ -358,7 +358,7 @@ public sealed class ReconcileTests
     [InlineData("nobody")]
     [InlineData("")]
     [InlineData("APP")]
-    public async Task Reconcile_ImageThatIsNotInTheCatalog_NamesTheImagesThatAre(string image)
+    public async Task Reconcile_ImageIsNotInTheCatalog_NamesTheKnownImages(string image)
     {
         var fault = await Assert.ThrowsAsync<ImageNotInCatalogException>(() => new FunctionHarness().Reconcile(new ReconcileRequest { Time = FunctionHarness.Now, Image = image }));
 
@@ -366,7 +366,7 @@ public sealed class ReconcileTests
     }
 
     [Fact]
-    public async Task Reconcile_OneImageCannotBeRead_TheOthersAreAndItIsReported()
+    public async Task Reconcile_OneImageCannotBeRead_IsReportedAndTheOthersAreProcessed()
     {
         var house = new FunctionHarness();
         house.Builder.Denied = "pipeline runtime";

@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 namespace Automation.Models.Official;
 
 /// <summary>
-/// One service as AWS describes it to its own clients, as <c>fetch.mjs</c> writes it:
+/// One service as AWS describes it to its own clients, in the format of <c>fetch.mjs</c>:
 /// <code>
 /// {"package":"@aws-sdk/client-ecr","version":"3.1169.0",
 ///  "operations":{"PutImage":{"method":"POST","path":"/","input":"PutImageRequest","output":"PutImageResponse","errors":["ServerException"]}},
@@ -16,12 +16,12 @@ internal sealed record OfficialModel
 {
     private static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web);
 
-    /// <summary>The npm package that most of it is from.</summary>
+    /// <summary>The npm package that provides most of it.</summary>
     public required string Package { get; init; }
 
     public required string Version { get; init; }
 
-    /// <summary>The version of npm's <c>aws-sdk</c> that number widths and paginated lists are from.</summary>
+    /// <summary>The version of npm's <c>aws-sdk</c> that provides number widths and paginated lists.</summary>
     public required string CheckedWith { get; init; }
 
     public required IReadOnlyDictionary<string, OfficialOperation> Operations { get; init; }
@@ -30,10 +30,10 @@ internal sealed record OfficialModel
 
     public required IReadOnlyDictionary<string, IReadOnlyList<string>> Enums { get; init; }
 
-    /// <summary>What to do when <see cref="Find"/> has nothing.</summary>
+    /// <summary>What to do if <see cref="Find"/> finds nothing.</summary>
     public static string HowToFetch => "The official models are not here: node tests/Automation.Models/fetch.mjs";
 
-    /// <param name="service">Its signing name, such as <c>states</c>.</param>
+    /// <param name="service">The signing name, such as <c>states</c>.</param>
     /// <returns>Null when the models have not been fetched.</returns>
     public static OfficialModel? Find(string service)
     {
@@ -56,20 +56,20 @@ internal sealed record OfficialOperation
 
     public required string Path { get; init; }
 
-    /// <summary>HTTP status of success.</summary>
+    /// <summary>The HTTP status of success.</summary>
     public required int Status { get; init; }
 
-    /// <summary>Name of a structure; null when there is no input.</summary>
+    /// <summary>The name of a structure; null if there is no input.</summary>
     public string? Input { get; init; }
 
     public string? Output { get; init; }
 
-    /// <summary>Names of error structures.</summary>
+    /// <summary>The names of error structures.</summary>
     public IReadOnlyList<string> Errors { get; init; } = [];
 
     public bool Paginated { get; init; }
 
-    /// <summary>Paths of the lists that a paginator returns; empty also when only the newer client has a paginator.</summary>
+    /// <summary>The paths of the lists that a paginator returns; also empty if only the newer client has a paginator.</summary>
     public IReadOnlyList<string> Pages { get; init; } = [];
 }
 
@@ -97,12 +97,12 @@ internal sealed record OfficialShape
     /// <summary>The structure's name.</summary>
     public string? Ref { get; init; }
 
-    /// <summary>Element of a list, value of a map.</summary>
+    /// <summary>The element of a list or the value of a map.</summary>
     public OfficialShape? Element { get; init; }
 
     public string? Enum { get; init; }
 
-    /// <summary>integer, long, float or double; null where only the newer client knows the member.</summary>
+    /// <summary>integer, long, float or double; null if only the newer client has the member.</summary>
     public string? Width { get; init; }
 
     /// <summary>path, query, header, headers, payload or status; null for a member of the body.</summary>
@@ -110,7 +110,7 @@ internal sealed record OfficialShape
 
     public string? LocationName { get; init; }
 
-    /// <summary>date-time, http-date or epoch-seconds, where it is not the protocol's usual one.</summary>
+    /// <summary>date-time, http-date or epoch-seconds, if it differs from the protocol's default.</summary>
     public string? Format { get; init; }
 
     public bool Token { get; init; }
@@ -122,7 +122,7 @@ internal sealed record OfficialShape
 
     public string? JsonName { get; init; }
 
-    /// <summary>Null where the source of constraints does not know the member, or is not there.</summary>
+    /// <summary>Null if the source of constraints does not have the member or is not available.</summary>
     public OfficialRule? Rule { get; init; }
 
     /// <summary>The rule for a map's keys.</summary>

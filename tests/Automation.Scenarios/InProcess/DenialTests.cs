@@ -2,13 +2,13 @@ using System.Text.Json.Nodes;
 
 namespace Automation.Scenarios.InProcess;
 
-/// <summary>What happens when a permission of the template is taken away: it is told, nothing half done stays, and reconciling makes it right.</summary>
+/// <summary>A permission of the template is removed: the problem is reported, nothing stays half done, and the reconcile recovers.</summary>
 public sealed class DenialTests
 {
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
 
     [Fact]
-    public async Task TaggingDenied_IsAnnouncedWithTheReason_AndNothingMoves()
+    public async Task TaggingDenied_IsAnnouncedWithTheReasonAndNothingMoves()
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
@@ -29,7 +29,7 @@ public sealed class DenialTests
     }
 
     [Fact]
-    public async Task KeyWithoutTheServiceLinkedRole_LosesEveryNotification_UntilReconcileFindsTheBuilds()
+    public async Task KeyWithoutTheServiceLinkedRole_LosesEveryNotificationUntilReconcileFindsTheBuilds()
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
@@ -46,7 +46,7 @@ public sealed class DenialTests
     }
 
     [Fact]
-    public async Task FunctionThatDoesNotAdmitTheRule_SendsThePushToTheDeadLetters_UntilReconcileFindsTheBase()
+    public async Task FunctionWithoutPermissionForTheRule_SendsThePushToTheDeadLettersUntilReconcileFindsTheBase()
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
@@ -64,7 +64,7 @@ public sealed class DenialTests
     }
 
     [Fact]
-    public async Task QueueThatDoesNotAdmitTheRule_LosesTheDeadLetter()
+    public async Task QueueWithoutPermissionForTheRule_LosesTheDeadLetter()
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
@@ -83,7 +83,7 @@ public sealed class DenialTests
     }
 
     [Fact]
-    public async Task WorkflowThatMayNotInvoke_FailsTheExecution_ByName()
+    public async Task WorkflowMayNotInvoke_FailsTheExecutionWithANamedError()
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
@@ -99,7 +99,7 @@ public sealed class DenialTests
     private static JsonNode Of(JsonObject resources, string type) =>
         resources.Single(resource => resource.Value!["Type"]!.ToString() == type).Value!["Properties"]!;
 
-    /// <summary>Changes each statement of a role's policy; statements without actions go.</summary>
+    /// <summary>Changes each statement of a role's policy; statements without actions are removed.</summary>
     private static void Policy(JsonObject resources, string role, Action<JsonObject> change)
     {
         var statements = resources

@@ -19,9 +19,9 @@ using Microsoft.Extensions.Logging;
 namespace Automation.Scenarios.InProcess;
 
 /// <summary>
-/// The real functions as methods: their classes, their <see cref="Startup"/>, their serializer. Only what surrounds a process is
-/// different: environment variables come from the invocation, HTTP goes to the cloud in this process, the log to its journal. A function
-/// keeps what it made until it crashes, as a warm process does.
+/// The real functions as methods: their classes, their <see cref="Startup"/>, their serializer. Only the environment of a process is
+/// different: environment variables come from the invocation, HTTP goes to the cloud in this process, the log to its journal. Like a warm
+/// process, a function keeps its objects until it crashes.
 /// </summary>
 internal sealed class FunctionProcesses : IDisposable
 {
@@ -48,10 +48,10 @@ internal sealed class FunctionProcesses : IDisposable
         return host;
     }
 
-    /// <summary>Where the functions' calls go; the cloud is made after its host.</summary>
+    /// <summary>The target of the functions' calls; the cloud is created after its host.</summary>
     public void Connect(HttpMessageHandler cloud) => _cloud = cloud;
 
-    /// <summary>Ends all processes: the next invocation finds what was deployed since.</summary>
+    /// <summary>Ends all processes, so that the next invocation uses the newly deployed code.</summary>
     public void Restart()
     {
         foreach (var process in _running.Values)
@@ -128,7 +128,7 @@ internal sealed class FunctionProcesses : IDisposable
         };
     }
 
-    /// <summary>Time stands still while a function runs, so it always has all of its time left.</summary>
+    /// <summary>Time does not pass while a function runs, so all of its time always remains.</summary>
     private sealed class Context(FunctionInvocation invocation) : ILambdaContext
     {
         public string AwsRequestId => invocation.RequestId;
@@ -172,8 +172,8 @@ internal sealed class FunctionProcesses : IDisposable
     }
 }
 
-/// <summary>SDK clients whose requests end in a cloud in this process.</summary>
-/// <param name="accessKeyId">Tells the cloud who calls.</param>
+/// <summary>SDK clients that call a cloud in this process.</summary>
+/// <param name="accessKeyId">Identifies the caller to the cloud.</param>
 internal sealed class CloudClients(HttpMessageHandler cloud, string accessKeyId)
 {
     private readonly BasicAWSCredentials _credentials = new(accessKeyId, "secret");
@@ -186,7 +186,7 @@ internal sealed class CloudClients(HttpMessageHandler cloud, string accessKeyId)
 
     public AmazonStepFunctionsClient StepFunctions(string region) => new(_credentials, Configure(new AmazonStepFunctionsConfig(), region));
 
-    // The SDK's own retries would wait in real time and hide ordered faults; the workflow's are the ones under test.
+    // The SDK's own retries would wait in real time and hide injected faults; the test is about the workflow's retries.
     private T Configure<T>(T config, string region)
         where T : ClientConfig
     {

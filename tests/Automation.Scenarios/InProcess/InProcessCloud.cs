@@ -12,8 +12,8 @@ using Automation.LocalCloud.ImageBuilder;
 namespace Automation.Scenarios.InProcess;
 
 /// <summary>
-/// The embedded cloud with a reviewed template in it and the functions as methods: one thread, virtual time, so that a scenario is the
-/// same to the last digest whenever it runs.
+/// The embedded cloud with a reviewed template and the functions as methods. It has one thread and virtual time, so that a scenario gives
+/// identical results in every run.
 /// </summary>
 internal sealed class InProcessCloud : IAsyncDisposable
 {
@@ -54,11 +54,11 @@ internal sealed class InProcessCloud : IAsyncDisposable
         _stack = _cloud.Run(() => _cloud.Stacks.Create(Source(_template)));
     }
 
-    /// <summary>The grants of each role that acts, and how often each was used.</summary>
+    /// <summary>The grants of each role in use, and how often each was used.</summary>
     public IReadOnlyList<LocalCloud.Iam.RolePermissions> Permissions => _cloud.Run(() => _cloud.Iam.Permissions);
 
     /// <summary>Updates the stack with a template that differs from the reviewed one.</summary>
-    /// <param name="change">Takes the template's resources.</param>
+    /// <param name="change">Receives the template's resources.</param>
     public void Update(Action<JsonObject> change)
     {
         var template = JsonNode.Parse(_template)!.AsObject();
@@ -66,7 +66,7 @@ internal sealed class InProcessCloud : IAsyncDisposable
         _stack = _cloud.Run(() => _cloud.Stacks.Update(Source(template.ToJsonString())));
     }
 
-    /// <summary>Deploys the functions with another catalog, where nothing but rules is different.</summary>
+    /// <summary>Deploys the functions with another catalog that differs only in rules.</summary>
     public void Redeploy(Func<string, string> change)
     {
         var file = Path.Combine(_folder?.FullName ?? throw new InvalidOperationException("Only a catalog given to StartAsync can be changed."), "catalog.json");
@@ -87,11 +87,11 @@ internal sealed class InProcessCloud : IAsyncDisposable
 
     public IAmazonStepFunctions StepFunctions { get; }
 
-    /// <summary>A cloud in which the stack was just deployed: its first reconcile has found nothing, the next one is an hour away.</summary>
-    /// <param name="catalog">Of Automation.Infra.Tests: <c>Automation</c> is the shipped one, but that retention deletes, as in the demo.</param>
-    /// <param name="template">What is different in the reviewed template of that catalog.</param>
-    /// <param name="text">Another catalog for the functions than the template was made from.</param>
-    /// <param name="options">Of the cloud, where it is not the usual one.</param>
+    /// <summary>A cloud right after the deployment of the stack: its first reconcile has found nothing, and the next one is an hour away.</summary>
+    /// <param name="catalog">A catalog of Automation.Infra.Tests: <c>Automation</c> is the shipped one, except that retention deletes, as in the demo.</param>
+    /// <param name="template">Changes to the reviewed template of that catalog.</param>
+    /// <param name="text">Another catalog for the functions than that of the template.</param>
+    /// <param name="options">The cloud's options, if they are not the usual ones.</param>
     public static async Task<Fleet> StartAsync(string catalog = "Automation", Func<string, string>? template = null, string? text = null, CloudOptions? options = null)
     {
         var cloud = new InProcessCloud(catalog, template, text, options);
@@ -99,7 +99,7 @@ internal sealed class InProcessCloud : IAsyncDisposable
         return new Fleet(cloud);
     }
 
-    /// <summary>Deploys the stack again, with something changed in its template.</summary>
+    /// <summary>Deploys the stack again with a change in its template.</summary>
     public void Deploy(Func<string, string> change) => _stack = _cloud.Run(() => _cloud.Stacks.Update(new StackSource("Automation", change(_stack.Template))
     {
         Assets = new Dictionary<string, string> { ["functions.zip"] = Path.Combine(AppContext.BaseDirectory, "stacks", "Automation") },
@@ -107,15 +107,15 @@ internal sealed class InProcessCloud : IAsyncDisposable
 
     public IAmazonECR Ecr(string region) => _ecr.TryGetValue(region, out var client) ? client : _ecr[region] = _clients.Ecr(region);
 
-    /// <summary>Image Builder as somebody else uses it in another Region.</summary>
+    /// <summary>Image Builder for another user in another Region.</summary>
     public IAmazonImagebuilder ImageBuilderIn(string region) => _clients.ImageBuilder(region);
 
-    /// <summary>Runs right before each call of an API takes effect, with service and operation: somebody else's race. Null: no more.</summary>
+    /// <summary>Called with service and operation right before each API call takes effect, to simulate races. Null ends this.</summary>
     public void BeforeEachCall(Action<string, string>? action) =>
         _cloud.Run(() => _cloud.BeforeCall = action is null ? null : (service, operation, _) => action(service, operation));
 
-    /// <summary>Puts a tag on an image, within <see cref="BeforeEachCall"/>.</summary>
-    /// <returns>False: the image is not there.</returns>
+    /// <summary>Puts a tag on an image, inside <see cref="BeforeEachCall"/>.</summary>
+    /// <returns>False if the image does not exist.</returns>
     public bool TryTag(string repository, string digest, string tag)
     {
         if (_cloud.Ecr.Find(Region, repository, digest) is not { } image)
@@ -128,14 +128,14 @@ internal sealed class InProcessCloud : IAsyncDisposable
     }
 
     /// <summary>
-    /// A call for which there is no SDK client here, in the stack's Region unless told otherwise: AWS JSON 1.0 for a target such as
+    /// A call without an SDK client here, in the stack's Region unless another is given: AWS JSON 1.0 for a target such as
     /// <c>AmazonSQS.ReceiveMessage</c>.
     /// </summary>
     public Task<JsonObject> CallAsync(string service, string target, JsonObject input, string? region = null) =>
         SendAsync(service, new StringContent(input.ToJsonString(), Encoding.UTF8, "application/x-amz-json-1.0"), "/", ("X-Amz-Target", target), region);
 
-    /// <summary>Hands an event to a function asynchronously, as EventBridge and SNS do: retries and dead letters included.</summary>
-    /// <param name="function">Its name in the stack, such as <c>BuildNotification</c>.</param>
+    /// <summary>Invokes a function asynchronously with an event, like EventBridge and SNS, with retries and dead letters.</summary>
+    /// <param name="function">The name in the stack, such as <c>BuildNotification</c>.</param>
     public Task InvokeEventAsync(string function, JsonNode payload)
     {
         var name = _cloud.Run(() => _cloud.Lambda.Functions.Single(each => each.Environment["ANNOTATIONS_HANDLER"] == function).Name);
@@ -143,7 +143,7 @@ internal sealed class InProcessCloud : IAsyncDisposable
         return SendAsync("lambda", content, $"/2015-03-31/functions/{name}/invocations", ("X-Amz-Invocation-Type", "Event"));
     }
 
-    /// <summary>An event of an AWS service on the default bus of the stack's Region, as EventBridge samples show it.</summary>
+    /// <summary>Publishes an event of an AWS service on the default bus of the stack's Region, in the format of EventBridge samples.</summary>
     public Task PublishAsync(string source, string detailType, JsonObject detail) =>
         Order(() => _cloud.EventBridge.Publish(Region, source, detailType, [], detail));
 
@@ -159,26 +159,26 @@ internal sealed class InProcessCloud : IAsyncDisposable
     /// <summary>Virtual time.</summary>
     public Task<DateTimeOffset> NowAsync() => Task.FromResult(_cloud.Run(() => _cloud.Clock.Now));
 
-    /// <summary>Until nothing goes on any more; time jumps to what is going to happen, schedules do not count.</summary>
+    /// <summary>Runs until nothing is in progress. Time jumps to pending work; schedules do not count.</summary>
     public Task SettleAsync() => _cloud.RunUntilIdleAsync(cancellationToken: TestContext.Current.CancellationToken);
 
-    /// <summary>Lets time pass, schedules included.</summary>
+    /// <summary>Lets time pass, including schedules.</summary>
     public Task AdvanceAsync(TimeSpan time) => _cloud.AdvanceAsync(time, TestContext.Current.CancellationToken);
 
     public Task InjectAsync(FaultRule fault) => Order(() => _cloud.Faults.Add(fault));
 
-    /// <summary>Orders that have not been met yet.</summary>
+    /// <summary>Injected faults that have not occurred yet.</summary>
     public Task<int> OpenOrdersAsync() => Task.FromResult(_cloud.Run(() => _cloud.Faults.Rules.Count));
 
-    /// <summary>Takes back all orders of faults.</summary>
+    /// <summary>Removes all injected faults.</summary>
     public Task ClearOrdersAsync() => Order(_cloud.Faults.Clear);
 
     public Task InjectAsync(BuildOutcome outcome) => Order(() => _cloud.ImageBuilder.Outcomes.Add(outcome));
 
-    /// <summary>What scans find from now on; nothing at all when empty.</summary>
+    /// <summary>Sets the findings of future scans; empty means none.</summary>
     public Task InjectAsync(IReadOnlyList<FindingsRule> findings) => Order(() => _cloud.Ecr.Findings = findings);
 
-    /// <summary>What an upstream registry has under a tag from now on.</summary>
+    /// <summary>Sets an image of an upstream registry.</summary>
     public void OrderUpstream(string registry, string repository, string tag, string content) => _cloud.Run(() => _cloud.Ecr.SetUpstreams(
         new JsonObject { ["registry"] = registry, ["repository"] = repository, ["tag"] = tag, ["content"] = content }));
 
@@ -188,13 +188,13 @@ internal sealed class InProcessCloud : IAsyncDisposable
     public void OrderManagedImage(string name, string version) =>
         _cloud.Run(() => _cloud.ImageBuilder.SetManagedImages(new JsonObject { ["name"] = name, ["version"] = version }));
 
-    /// <summary>How long builds take from now on.</summary>
+    /// <summary>Sets the duration of future builds.</summary>
     public Task InjectAsync(BuildTimings timings) => Order(() => _cloud.ImageBuilder.Timings = timings);
 
-    /// <summary>The Region's quotas from now on.</summary>
+    /// <summary>Sets the Region's quotas.</summary>
     public Task InjectAsync(ImageBuilderQuotas quotas) => Order(() => _cloud.ImageBuilder.Quotas = quotas);
 
-    /// <summary>Everything that happened, in order.</summary>
+    /// <summary>All journal entries, in order.</summary>
     public Task<IReadOnlyList<JournalEntry>> JournalAsync() => Task.FromResult(_cloud.Run<IReadOnlyList<JournalEntry>>(() => [.. _journal]));
 
     public ValueTask DisposeAsync()
@@ -240,10 +240,10 @@ internal sealed class InProcessCloud : IAsyncDisposable
         return text.StartsWith('{') ? JsonNode.Parse(text)!.AsObject() : [];
     }
 
-    /// <summary>The catalog that a reviewed template was made from.</summary>
+    /// <summary>The catalog of a reviewed template.</summary>
     public static string CatalogOf(string catalog) => File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "stacks", catalog, "catalog.json"));
 
-    // Read once: every scenario deploys the same few templates.
+    // Read once, because every scenario deploys the same few templates.
     private static string Template(string file) => Templates.GetOrAdd(file, File.ReadAllText);
 
     private static readonly System.Collections.Concurrent.ConcurrentDictionary<string, string> Templates = new(StringComparer.Ordinal);

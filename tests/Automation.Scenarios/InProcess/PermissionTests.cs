@@ -8,27 +8,27 @@ using Automation.LocalCloud.ImageBuilder;
 
 namespace Automation.Scenarios.InProcess;
 
-/// <summary>All scenarios run under the template's policies, so nothing is missing in them. Here: nothing is too much either.</summary>
+/// <summary>All scenarios run under the template's policies, so no permission is missing. This test shows that none is superfluous.</summary>
 public sealed partial class PermissionTests
 {
-    /// <summary>An image under test: what the catalog calls it, and the pipeline that builds it.</summary>
+    /// <summary>An image under test: its name in the catalog, and its pipeline.</summary>
     private sealed record Subject(string Image, string Pipeline)
     {
         public string Repository => $"images/{Image}";
     }
 
-    /// <param name="Grant"><c>role action on the end of the resource</c>, <c>*</c> for anything.</param>
-    /// <param name="Catalogs">Where it is granted; null: everywhere.</param>
+    /// <param name="Grant"><c>role action on the end of the resource</c>; <c>*</c> matches anything.</param>
+    /// <param name="Catalogs">The catalogs that have the grant; null means all.</param>
     private sealed record NeverUsed(string Grant, string Reason, string[]? Catalogs = null);
 
     private const string Shipped = "Automation";
     private static readonly string[] Gated = [Shipped, "approval"];
 
-    /// <summary>What no history here can use, each with the reason why it is granted all the same.</summary>
+    /// <summary>Grants that no history here can use, each with the reason for it.</summary>
     private static readonly NeverUsed[] Exceptions =
     [
-        new("* xray:PutTelemetryRecords on *", "the runtimes write traces, and there is no X-Ray here"),
-        new("* xray:PutTraceSegments on *", "the runtimes write traces, and there is no X-Ray here"),
+        new("* xray:PutTelemetryRecords on *", "the runtimes write traces, and the embedded cloud has no X-Ray"),
+        new("* xray:PutTraceSegments on *", "the runtimes write traces, and the embedded cloud has no X-Ray"),
         new("* xray:GetSamplingRules on *", "Step Functions asks which executions to trace"),
         new("* xray:GetSamplingTargets on *", "Step Functions asks which executions to trace"),
         new("* logs:CreateLogStream on :*", "Lambda writes a function's log with its role; here it goes to the journal"),
@@ -42,23 +42,23 @@ public sealed partial class PermissionTests
         new("* logs:PutResourcePolicy on *", "as CreateLogDelivery"),
         new("* logs:UpdateLogDelivery on *", "as CreateLogDelivery"),
         new("CheckScan inspector2:ListFindings on *", "an account with enhanced scanning has its findings in Inspector; this one has basic scanning", Gated),
-        new("CheckScan inspector2:ListCoverage on *", "as ListFindings", Gated),
-        new("CheckScan ecr:BatchGetImage on :repository/images/*", "which images an index lists; Image Builder makes none, people may", Gated),
-        new("Prune imagebuilder:GetImage on :image/*", "in another Region only for a build of others that runs or has failed", ["two-regions"]),
-        new("Prune imagebuilder:DeleteContainerRecipe on :container-recipe/*", "the recipe that an update of the stack leaves, and nothing here updates it: RecipeScenarios do", [Shipped, "approval", "two-regions"]),
-        new("StartBuild imagebuilder:TagResource on :image/*", "AWS's documents demand it on the pipeline; granted on the builds too until a first deployment shows that the service does not ask there"),
-        new("Reconcile ecr:BatchGetImage on :repository/*", "a base that comes through a pull-through cache is pulled; here people push it (CacheScenarios)", ["adopted"]),
-        new("Reconcile ecr:BatchImportUpstreamImage on :repository/*", "as BatchGetImage", ["adopted"]),
-        new("Reconcile ecr:DescribePullThroughCacheRules on *", "as BatchGetImage", ["adopted"]),
-        new("* imagebuilder:GetDistributionConfiguration on :distribution-configuration/*", "the pipelines that are adopted here have no distribution configuration; that of AdoptedScenarios has one", ["adopted"]),
-        new("Scheduler sqs:SendMessage on :queue", "a schedule that Lambda refuses ends in the dead letters, and Lambda refuses none here"),
+        new("CheckScan inspector2:ListCoverage on *", "like ListFindings", Gated),
+        new("CheckScan ecr:BatchGetImage on :repository/images/*", "reads the children of an index; Image Builder creates none, but people may", Gated),
+        new("Prune imagebuilder:GetImage on :image/*", "used in another Region only for a foreign build that is running or has failed", ["two-regions"]),
+        new("Prune imagebuilder:DeleteContainerRecipe on :container-recipe/*", "for the recipe that a stack update keeps; only RecipeScenarios update the stack", [Shipped, "approval", "two-regions"]),
+        new("StartBuild imagebuilder:TagResource on :image/*", "AWS documents it for the pipeline; it is also granted on the builds until a first deployment shows that the service does not check there"),
+        new("Reconcile ecr:BatchGetImage on :repository/*", "pulls a base that comes through a pull-through cache; here people push it (see CacheScenarios)", ["adopted"]),
+        new("Reconcile ecr:BatchImportUpstreamImage on :repository/*", "like BatchGetImage", ["adopted"]),
+        new("Reconcile ecr:DescribePullThroughCacheRules on *", "like BatchGetImage", ["adopted"]),
+        new("* imagebuilder:GetDistributionConfiguration on :distribution-configuration/*", "the adopted pipelines here have no distribution configuration; the one in AdoptedScenarios does", ["adopted"]),
+        new("Scheduler sqs:SendMessage on :queue", "a call that Lambda refuses becomes a dead letter, and Lambda refuses none here"),
     ];
 
     public static TheoryData<string> Catalogs => [Shipped, "approval", "two-regions", "adopted"];
 
     [Theory]
     [MemberData(nameof(Catalogs))]
-    public async Task WhatIsGranted_IsUsed_ButForTheWrittenExceptions(string catalog)
+    public async Task EveryGrant_IsUsedExceptForTheListedOnes(string catalog)
     {
         var (fleet, subjects) = await StartAsync(catalog);
         await using var cloud = fleet.Cloud;
@@ -71,7 +71,7 @@ public sealed partial class PermissionTests
         await AnswerAStartOfEachImageWithoutTheBuildAsync(cloud, subjects);
         foreach (var release in new[] { "2026.2", "2026.3", "2026.4" })
         {
-            // On days of their own: more than half of a repository is never deleted at once.
+            // On separate days, because more than half of a repository is never deleted at once.
             await cloud.AdvanceAsync(TimeSpan.FromHours(26));
             await fleet.PushBaseAsync(release);
             await SettleAsync(fleet);
@@ -100,7 +100,7 @@ public sealed partial class PermissionTests
         Assert.DoesNotContain(await cloud.JournalAsync(), entry => entry is { Source: "iam" });
     }
 
-    /// <summary>The stack of a catalog, with what else its images need; retention deletes, which makes no other template.</summary>
+    /// <summary>The stack of a catalog with the further resources that its images need. Retention deletes, which does not change the template.</summary>
     private static async Task<(Fleet Fleet, Subject[] Subjects)> StartAsync(string catalog)
     {
         var text = JsonNode.Parse(InProcessCloud.CatalogOf(catalog))!.AsObject();
@@ -133,7 +133,7 @@ public sealed partial class PermissionTests
         }
     }
 
-    /// <summary>Everything that follows, and whoever is asked for approval gives it.</summary>
+    /// <summary>Runs everything that follows, and approves every approval request.</summary>
     private static async Task SettleAsync(Fleet fleet)
     {
         await fleet.Cloud.SettleAsync();
@@ -157,7 +157,7 @@ public sealed partial class PermissionTests
         }
     }
 
-    /// <summary>The registry has rules that leave our repositories out: from now on each release has to ask for its scan.</summary>
+    /// <summary>The registry has rules that omit our repositories, so each release must request its scan.</summary>
     private static Task ScanNothingOnPushAsync(InProcessCloud cloud) =>
         cloud.CallAsync("ecr", "AmazonEC2ContainerRegistry_V20150921.PutRegistryScanningConfiguration", new JsonObject
         {
@@ -169,7 +169,7 @@ public sealed partial class PermissionTests
             }),
         });
 
-    /// <summary>Somebody deletes a tag of a promoted build: the reconcile finds it.</summary>
+    /// <summary>A person deletes a tag of a promoted build, and the reconcile finds it.</summary>
     private static async Task LoseATagOfEachImageAsync(Fleet fleet, Subject[] subjects)
     {
         foreach (var subject in subjects)
@@ -181,7 +181,7 @@ public sealed partial class PermissionTests
         await fleet.Cloud.AdvanceAsync(TimeSpan.FromHours(2));
     }
 
-    /// <summary>An image cannot be looked at once, and a prune fails once: the reconcile and the end of a prune begin and end an incident each.</summary>
+    /// <summary>One image cannot be read once, and one prune fails once: the reconcile and the end of a prune begin and end an incident each.</summary>
     private static async Task BeginAndEndIncidentsAsync(Fleet fleet, Subject[] subjects)
     {
         var cloud = fleet.Cloud;
@@ -196,7 +196,7 @@ public sealed partial class PermissionTests
         Assert.Contains($"resolved: {subjects[0].Image} (prune-failed)", await fleet.AlertsAsync());
     }
 
-    /// <summary>The next build of each image fails: the next attempt is asked for by the notification.</summary>
+    /// <summary>The next build of each image fails, and the notification requests the next attempt.</summary>
     private static async Task FailABuildOfEachImageAsync(InProcessCloud cloud, Subject[] subjects)
     {
         foreach (var subject in subjects)
@@ -205,7 +205,7 @@ public sealed partial class PermissionTests
         }
     }
 
-    /// <summary>A base for several platforms comes, its build cannot be started twice; the doubled event and the reconcile begin again.</summary>
+    /// <summary>A base for several platforms arrives, and its build cannot be started twice; the duplicated event and the reconcile try again.</summary>
     private static async Task FailTwiceAndBeginAgainAsync(Fleet fleet, Subject[] subjects)
     {
         var cloud = fleet.Cloud;
@@ -273,7 +273,7 @@ public sealed partial class PermissionTests
 
     private static async Task LoseAnEventOfEachTriggerAsync(Fleet fleet)
     {
-        // Of the adopted pipelines one is there already: what was looked at before they were made.
+        // One of the adopted pipelines exists already, namely the one that was read before they were created.
         var before = await fleet.CountDeadLettersAsync();
         await fleet.Cloud.InvokeEventAsync("ImagePushed", new JsonObject());
         await fleet.Cloud.InvokeEventAsync("BuildNotification", new JsonObject());
@@ -281,14 +281,14 @@ public sealed partial class PermissionTests
         await fleet.Cloud.SettleAsync();
         Assert.Equal(before + 3, (await fleet.DeadLettersAsync()).Count);
 
-        // Until they can be received again.
+        // Until the queue can be read again.
         await fleet.Cloud.AdvanceAsync(TimeSpan.FromMinutes(1));
         Assert.Equal("SUCCEEDED", await fleet.RedriveAsync());
         await fleet.Cloud.AdvanceAsync(TimeSpan.FromHours(2));
         Assert.Empty(await fleet.DeadLettersAsync());
     }
 
-    /// <summary>Waits until a build of each image is marked as superseded, and then says that it must be kept.</summary>
+    /// <summary>Waits until a build of each image is marked as superseded, and then makes it one to keep.</summary>
     private static async Task SupersedeAndKeepAsync(Fleet fleet, Subject[] subjects)
     {
         var cloud = fleet.Cloud;
@@ -324,7 +324,7 @@ public sealed partial class PermissionTests
         Assert.Empty(waiting);
     }
 
-    /// <summary>A person deletes the record of a build whose image stays: whose it is, is looked up from then on.</summary>
+    /// <summary>A person deletes the record of a build that still has its image, so its owner must be looked up from then on.</summary>
     private static async Task LoseARecordAsync(Fleet fleet, Subject[] subjects)
     {
         foreach (var subject in subjects)
@@ -338,7 +338,7 @@ public sealed partial class PermissionTests
 
     private static bool IsOf(NeverUsed exception, string grant) => FileSystemName.MatchesSimpleExpression(exception.Grant, grant, ignoreCase: false);
 
-    /// <summary>Without what a deployment makes up: <c>Prune ecr:BatchGetImage on :repository/images/app</c>.</summary>
+    /// <summary>The grant without generated names: <c>Prune ecr:BatchGetImage on :repository/images/app</c>.</summary>
     private static string Describe(string roleArn, string action, string resource)
     {
         var match = RoleName().Match(roleArn);

@@ -5,7 +5,7 @@ using Automation.Scenarios.InProcess;
 
 namespace Automation.Scenarios;
 
-/// <summary>What several histories begin with, and what people do in them: image <c>edge</c> in two Regions, image <c>vault</c> behind an approval.</summary>
+/// <summary>The common beginnings of several histories, and the actions of people in them: image <c>edge</c> in two Regions, image <c>vault</c> with an approval.</summary>
 internal static class Arrangements
 {
     public const string Here = "us-east-1";
@@ -37,7 +37,7 @@ internal static class Arrangements
             return;
         }
 
-        // The layers are still there; the manifest comes from the other Region.
+        // The layers still exist; the manifest comes from the other Region.
         var read = new BatchGetImageRequest { RepositoryName = "images/edge", ImageIds = [new ImageIdentifier { ImageDigest = image }], AcceptedMediaTypes = ["application/vnd.oci.image.manifest.v1+json"] };
         var manifest = (await fleet.Cloud.Ecr(region == Here ? There : Here).BatchGetImageAsync(read)).Images[0];
         await fleet.Cloud.Ecr(region).PutImageAsync(new PutImageRequest
@@ -70,7 +70,7 @@ internal static class Arrangements
         await fleet.Cloud.SettleAsync();
     }
 
-    /// <param name="error">Null: approved.</param>
+    /// <param name="error">Null means approved.</param>
     public static async Task AnswerAsync(Fleet fleet, string execution, string? error)
     {
         var input = new JsonObject { ["taskToken"] = await fleet.TokenAsync(execution) };
@@ -93,7 +93,7 @@ internal static class Arrangements
         return fleet;
     }
 
-    /// <summary>Image Builder's tag of the build that <c>latest</c> is on, where both Regions say the same.</summary>
+    /// <summary>Image Builder's tag of the build with <c>latest</c>, which must be the same in both Regions.</summary>
     public static async Task<string> LatestAsync(Fleet fleet)
     {
         var regions = new List<string>();

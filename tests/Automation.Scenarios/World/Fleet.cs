@@ -7,9 +7,9 @@ using Automation.Scenarios.InProcess;
 
 namespace Automation.Scenarios;
 
-/// <summary>A build as the world sees it.</summary>
+/// <summary>A build as visible from outside.</summary>
 /// <param name="Version">Such as <c>1.0.0/3</c>.</param>
-/// <param name="Tags">Of the Image Builder record: what the automation remembers.</param>
+/// <param name="Tags">The tags of the Image Builder record, where the automation stores its state.</param>
 internal sealed record Build(string Version, string Arn, string Status, IReadOnlyDictionary<string, string> Tags)
 {
     public string? Release => Tags.GetValueOrDefault("automation:release");
@@ -19,7 +19,7 @@ internal sealed record Build(string Version, string Arn, string Status, IReadOnl
     public string? Cause => Tags.GetValueOrDefault("automation:cause");
 }
 
-/// <summary>What scenarios do to a cloud and ask of it, through its AWS APIs alone.</summary>
+/// <summary>The actions and queries of scenarios on a cloud, only through its AWS APIs.</summary>
 internal sealed class Fleet(InProcessCloud cloud)
 {
     private readonly HashSet<string> _recipes = new(StringComparer.Ordinal);
@@ -29,7 +29,7 @@ internal sealed class Fleet(InProcessCloud cloud)
 
     public Task<string> PushBaseAsync(string release) => BaseImage.PushAsync(Cloud.Ecr(Cloud.Region), "golden/base", "stable", release);
 
-    /// <summary>A push and everything that follows from it.</summary>
+    /// <summary>Pushes, and runs everything that follows.</summary>
     public async Task<string> PushAndSettleAsync(string release)
     {
         var digest = await PushBaseAsync(release);
@@ -37,7 +37,7 @@ internal sealed class Fleet(InProcessCloud cloud)
         return digest;
     }
 
-    /// <summary>Puts a tag on an image that is there, as people do by hand.</summary>
+    /// <summary>Puts a tag on an existing image, as people do by hand.</summary>
     public async Task RetagAsync(string repository, string digest, string tag)
     {
         var ecr = Cloud.Ecr(Cloud.Region);
@@ -65,7 +65,7 @@ internal sealed class Fleet(InProcessCloud cloud)
         ["imageId"] = new JsonObject { ["imageTag"] = tag },
     });
 
-    /// <summary>Tags of a repository with the digest each is on.</summary>
+    /// <summary>The tags of a repository, each with its digest.</summary>
     public async Task<IReadOnlyDictionary<string, string>> TagsAsync(string repository, string? region = null)
     {
         var tags = new SortedDictionary<string, string>(StringComparer.Ordinal);
@@ -105,12 +105,12 @@ internal sealed class Fleet(InProcessCloud cloud)
         return [.. builds.OrderBy(build => int.Parse(build.Version.Split('/')[1], CultureInfo.InvariantCulture))];
     }
 
-    /// <summary>Starts a pipeline as a person does in the console.</summary>
+    /// <summary>Starts a pipeline like a person in the console.</summary>
     public Task StartByHandAsync(string pipeline, string token) => Cloud.ImageBuilder.StartImagePipelineExecutionAsync(
         new StartImagePipelineExecutionRequest { ImagePipelineArn = PipelineArn(pipeline), ClientToken = token });
 
-    /// <summary>A pipeline that somebody made by hand, as the automation finds it when it adopts one.</summary>
-    /// <param name="containerTags">Of its distribution configuration, which puts them on every build; none: it has no distribution configuration.</param>
+    /// <summary>A pipeline that was created by hand, as the automation finds it when it adopts one.</summary>
+    /// <param name="containerTags">The tags that its distribution configuration writes on every build; null means that it has none.</param>
     public async Task CreatePipelineAsync(string name, string repository, string parent, params string[] containerTags)
     {
         await CreateRepositoryAsync(Cloud.Region, repository);
@@ -163,9 +163,9 @@ internal sealed class Fleet(InProcessCloud cloud)
             ClientToken = $"recipe-{name}-{version}",
         })).ContainerRecipeArn;
 
-    /// <summary>A further version of the recipe that a pipeline builds now.</summary>
-    /// <param name="parent">Repository and tag; null: the same base.</param>
-    /// <returns>Its ARN; that of the one that is there already.</returns>
+    /// <summary>Creates another version of the recipe that a pipeline currently builds.</summary>
+    /// <param name="parent">Repository and tag; null means the same base.</param>
+    /// <returns>Its ARN; that of the existing one if there is one.</returns>
     public async Task<string> RecipeAsync(string pipeline, string version, string? parent = null)
     {
         var current = (await Cloud.ImageBuilder.GetImagePipelineAsync(new GetImagePipelineRequest { ImagePipelineArn = PipelineArn(pipeline) })).ImagePipeline.ContainerRecipeArn;
@@ -191,7 +191,7 @@ internal sealed class Fleet(InProcessCloud cloud)
         await Cloud.SettleAsync();
     }
 
-    /// <summary>Changes a pipeline as a person does in the console: another recipe, or switched off and on.</summary>
+    /// <summary>Changes a pipeline like a person in the console: another recipe, or disabled and enabled.</summary>
     public async Task UpdatePipelineAsync(string name, string? recipe = null, bool enabled = true)
     {
         var pipeline = (await Cloud.ImageBuilder.GetImagePipelineAsync(new GetImagePipelineRequest { ImagePipelineArn = PipelineArn(name) })).ImagePipeline;
@@ -215,7 +215,7 @@ internal sealed class Fleet(InProcessCloud cloud)
     public Task UntagPipelineAsync(string pipeline, params string[] keys) =>
         Cloud.ImageBuilder.UntagResourceAsync(new UntagResourceRequest { ResourceArn = PipelineArn(pipeline), TagKeys = [.. keys] });
 
-    /// <summary>The stack makes repositories in its own Region; elsewhere they are somebody's to make.</summary>
+    /// <summary>The stack creates repositories in its own Region; in other Regions the tests create them.</summary>
     public Task CreateRepositoryAsync(string region, string name) =>
         Cloud.Ecr(region).CreateRepositoryAsync(new CreateRepositoryRequest { RepositoryName = name });
 
@@ -237,7 +237,7 @@ internal sealed class Fleet(InProcessCloud cloud)
         return executions;
     }
 
-    /// <summary>Starts the workflow as the commands do.</summary>
+    /// <summary>Starts the workflow like the commands.</summary>
     public async Task<string> StartAsync(string name, JsonObject input) => (await Cloud.StepFunctions.StartExecutionAsync(new StartExecutionRequest
     {
         StateMachineArn = Cloud.StateMachineArn,
@@ -245,7 +245,7 @@ internal sealed class Fleet(InProcessCloud cloud)
         Input = input.ToJsonString(),
     })).ExecutionArn;
 
-    /// <summary>What <c>automation promote</c> starts, and everything that follows from it.</summary>
+    /// <summary>Starts what <c>automation promote</c> starts, and runs everything that follows.</summary>
     public Task<string> PromoteAsync(string image, string version, int attempt) => RunAsync($"release-{image}_{version.Replace('/', '-').Replace('.', '-')}_{attempt}", new JsonObject
     {
         ["action"] = "release",
@@ -255,11 +255,11 @@ internal sealed class Fleet(InProcessCloud cloud)
         ["explicit"] = true,
     });
 
-    /// <summary>What <c>automation rollback</c> starts, and everything that follows from it.</summary>
+    /// <summary>Starts what <c>automation rollback</c> starts, and runs everything that follows.</summary>
     public Task<string> RollbackAsync(string image, string version, string id = "1") =>
         RunAsync($"rollback-{image}_{version.Replace('/', '-').Replace('.', '-')}_{id}", new JsonObject { ["action"] = "rollback", ["image"] = image, ["version"] = version });
 
-    /// <summary>Starts the workflow and lets everything happen that follows.</summary>
+    /// <summary>Starts the workflow and runs everything that follows.</summary>
     public async Task<string> RunAsync(string name, JsonObject input)
     {
         var execution = await StartAsync(name, input);
@@ -267,14 +267,14 @@ internal sealed class Fleet(InProcessCloud cloud)
         return execution;
     }
 
-    /// <summary>How an execution ended: its status and output.</summary>
+    /// <summary>The end of an execution: its status and output.</summary>
     public async Task<(string Status, JsonObject Output, string? Error)> ResultAsync(string executionArn)
     {
         var execution = await Cloud.StepFunctions.DescribeExecutionAsync(new DescribeExecutionRequest { ExecutionArn = executionArn });
         return (execution.Status.Value, JsonNode.Parse(execution.Output ?? "{}")!.AsObject(), execution.Error);
     }
 
-    /// <summary>Everything that the states of the last execution of that name came to.</summary>
+    /// <summary>The outputs of all states of the last execution with that name.</summary>
     public async Task<string> LooksAsync(string prefix)
     {
         var execution = (await ExecutionsAsync(prefix))[^1].ExecutionArn;
@@ -292,7 +292,7 @@ internal sealed class Fleet(InProcessCloud cloud)
         return JsonNode.Parse(parameters)!["Message"]!.ToString().Split('\n')[^1];
     }
 
-    /// <summary>Bodies of the messages in the dead letter queue; they stay there.</summary>
+    /// <summary>The bodies of the messages in the dead letter queue; the messages stay there.</summary>
     public async Task<IReadOnlyList<string>> DeadLettersAsync()
     {
         var url = await DeadLettersUrlAsync();
@@ -313,7 +313,7 @@ internal sealed class Fleet(InProcessCloud cloud)
     public async Task AddDeadLetterAsync(string body) =>
         await Cloud.CallAsync("sqs", "AmazonSQS.SendMessage", new JsonObject { ["QueueUrl"] = await DeadLettersUrlAsync(), ["MessageBody"] = body });
 
-    /// <summary>How many dead letters there are, without taking them.</summary>
+    /// <summary>The number of dead letters, without receiving them.</summary>
     public async Task<int> CountDeadLettersAsync()
     {
         var answer = await Cloud.CallAsync("sqs", "AmazonSQS.GetQueueAttributes", new JsonObject
@@ -324,8 +324,8 @@ internal sealed class Fleet(InProcessCloud cloud)
         return int.Parse(answer["Attributes"]!["ApproximateNumberOfMessages"]!.ToString(), CultureInfo.InvariantCulture);
     }
 
-    /// <summary>Redrives the dead letters, as <c>automation redrive</c> does.</summary>
-    /// <returns>How the execution ended.</returns>
+    /// <summary>Redrives the dead letters like <c>automation redrive</c>.</summary>
+    /// <returns>The status of the execution.</returns>
     public async Task<string> RedriveAsync()
     {
         var machines = await Cloud.CallAsync("states", "AWSStepFunctions.ListStateMachines", []);
@@ -337,19 +337,19 @@ internal sealed class Fleet(InProcessCloud cloud)
 
     private async Task<string> DeadLettersUrlAsync() => (await Cloud.CallAsync("sqs", "AmazonSQS.ListQueues", []))["QueueUrls"]!.AsArray().Single()!.ToString();
 
-    /// <summary>The subjects of all that was said to people.</summary>
+    /// <summary>The subjects of all mails.</summary>
     public async Task<IReadOnlyList<string>> AlertsAsync() => [.. (await Cloud.JournalAsync())
         .Where(entry => entry is { Source: "sns", Kind: "message-published" })
         .Select(entry => entry.Data.GetValueOrDefault("subject"))
         .OfType<string>()];
 
-    /// <summary>What was said to people under a subject, the last time.</summary>
+    /// <summary>The last mail with a subject.</summary>
     public async Task<string> MessageAsync(string subject) => (await Cloud.JournalAsync())
         .Last(entry => entry is { Source: "sns", Kind: "message-published" } && entry.Data.GetValueOrDefault("subject") == subject).Data["message"]!;
 
     /// <summary>
-    /// The end state without what time makes different: per image the builds with status, release and base, and per repository and
-    /// Region which build each tag is on.
+    /// The end state without time-dependent parts: per image the builds with status, release and base, and per repository and
+    /// Region the build of each tag.
     /// </summary>
     public async Task<string> SummaryAsync(params string[] images)
     {

@@ -31,7 +31,7 @@ public sealed class LambdaLoggerTests
     }
 
     [Fact]
-    public void LevelledLine_OfALoggerWithTwoMembers_DropsTheLevel()
+    public void LineWithLevel_LoggerWithTwoMembers_DropsTheLevel()
     {
         var minimal = new MinimalLogger();
 

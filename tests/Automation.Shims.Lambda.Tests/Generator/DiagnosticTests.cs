@@ -57,7 +57,7 @@ public sealed class DiagnosticTests
     [InlineData("@Topic")]
     [InlineData(Topic)]
     [InlineData("arn:aws-cn:sns:cn-north-1:111122223333:t.fifo")]
-    public void Notification_OfAReferenceOrAnArn_IsAccepted(string topic)
+    public void Notification_ReferenceOrArn_IsAccepted(string topic)
     {
         var run = GeneratorRun.On($"{Usings}{Serializer}public class C {{ [LambdaFunction, SNSEvent(\"{topic}\")] public void F(SNSEvent e) {{ }} }}");
 
@@ -119,7 +119,7 @@ public sealed class DiagnosticTests
     }
 
     [Fact]
-    public void EventPackageMissing_IsNamed()
+    public void MissingEventPackage_IsNamed()
     {
         var run = GeneratorRun.On($"{Usings}{Serializer}public class C {{ [LambdaFunction, ScheduleEvent(\"rate(1 day)\")] public void F() {{ }} }}");
 
@@ -137,7 +137,7 @@ public sealed class DiagnosticTests
     }
 
     [Fact]
-    public void SerializerOnTheMethod_IsEnough()
+    public void SerializerOnTheMethod_Suffices()
     {
         var run = GeneratorRun.On(
             $"{Usings}public class C {{ [LambdaFunction, LambdaSerializer(typeof(DefaultLambdaJsonSerializer))] public void F() {{ }} }}");
@@ -159,7 +159,7 @@ public sealed class DiagnosticTests
     [InlineData("public object ConfigureHostBuilder() => this;", "ConfigureHostBuilder is not supported")]
     [InlineData("public void Configure(IServiceCollection services) { }", "needs a method void ConfigureServices")]
     [InlineData("public void ConfigureServices(object services) { }", "needs a method void ConfigureServices")]
-    public void StartupClass_WithoutConfigureServices_IsRefusedByName(string member, string reason)
+    public void StartupClass_WithoutConfigureServices_IsRefused(string member, string reason)
     {
         var run = GeneratorRun.On($"{Usings}{Serializer}[LambdaStartup] public class A {{ {member} }} public class C {{ [LambdaFunction] public void F() {{ }} }}");
 
@@ -200,7 +200,7 @@ public sealed class DiagnosticTests
     [Theory]
     [InlineData("", true)]
     [InlineData("(PackageType = LambdaPackageType.Image)", false)]
-    public void Handler_LongerThanLambdaTakes_IsRefusedForZip(string arguments, bool refused)
+    public void Handler_TooLongForLambda_IsRefusedForZip(string arguments, bool refused)
     {
         var run = GeneratorRun.On(
             $"{Usings}{Serializer}public class C {{ [LambdaFunction{arguments}] public void F() {{ }} }}", assemblyName: new string('a', 120));
@@ -209,7 +209,7 @@ public sealed class DiagnosticTests
     }
 
     [Fact]
-    public void TwoFunctionsOfOneNameInOneClass_AreRefused()
+    public void TwoFunctionsWithOneNameInOneClass_AreRefused()
     {
         var run = GeneratorRun.On($"{Usings}{Serializer}public class C {{ [LambdaFunction] public void F() {{ }} [LambdaFunction] public void F(int i) {{ }} }}");
 
@@ -217,7 +217,7 @@ public sealed class DiagnosticTests
     }
 
     [Fact]
-    public void TwoClassesOfOneNameInDifferentNamespaces_AreBothGenerated()
+    public void TwoClassesWithOneNameInDifferentNamespaces_AreBothGenerated()
     {
         var run = GeneratorRun.On(
             $"{Usings}{Serializer}namespace A {{ public class C {{ [LambdaFunction] public void F() {{ }} }} }} namespace B {{ public class C {{ [LambdaFunction] public void F() {{ }} }} }}");
@@ -227,7 +227,7 @@ public sealed class DiagnosticTests
         Assert.Equal(["A.C_F_Generated.g.cs", "B.C_F_Generated.g.cs"], run.Files.Keys.Order(StringComparer.Ordinal));
     }
 
-    /// <summary>Stands for an event package that is not part of the shims.</summary>
+    /// <summary>Replaces an event package that is not part of the shims.</summary>
     private static CompilationReference EventAssembly(string name, string type)
     {
         var (space, plain) = type.Split('.') is [var inner, var last] ? ($"{name}.{inner}", last) : (name, type);

@@ -11,7 +11,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Automation.Shims.Lambda.Tests.Generator;
 
-/// <summary>Runs the generator on source text, with the references a function project has.</summary>
+/// <summary>Runs the generator on source text with the references of a function project.</summary>
 internal sealed record GeneratorRun(ImmutableArray<Diagnostic> Diagnostics, IReadOnlyDictionary<string, string> Files, Compilation Output)
 {
     private const string SourceFile = "App.cs";
@@ -29,10 +29,10 @@ internal sealed record GeneratorRun(ImmutableArray<Diagnostic> Diagnostics, IRea
         Of<ServiceProvider>(),
     ];
 
-    /// <summary>Ids of the generator's diagnostics, in order.</summary>
+    /// <summary>The ids of the generator's diagnostics, in order.</summary>
     public IEnumerable<string> Ids => Diagnostics.Select(diagnostic => diagnostic.Id).Order(StringComparer.Ordinal);
 
-    /// <summary>Errors anywhere, and every warning (documentation included) in the generated code.</summary>
+    /// <summary>Errors anywhere, and every warning (including documentation) in the generated code.</summary>
     public IEnumerable<string> CompilerMessages => Output.GetDiagnostics()
         .Where(diagnostic => diagnostic.Severity >= (diagnostic.Location.SourceTree?.FilePath == SourceFile ? DiagnosticSeverity.Error : DiagnosticSeverity.Warning))
         .Select(diagnostic => diagnostic.ToString());

@@ -22,7 +22,7 @@ public sealed class IncrementalTests
         """;
 
     [Fact]
-    public void AnEditElsewhere_DoesNotGenerateAgain()
+    public void EditInAnotherFile_DoesNotGenerateAgain()
     {
         var compilation = GeneratorRun.Compile(Source, OutputKind.DynamicallyLinkedLibrary);
         GeneratorDriver driver = CSharpGeneratorDriver.Create(

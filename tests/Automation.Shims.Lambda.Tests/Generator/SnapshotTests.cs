@@ -5,7 +5,7 @@ using Xunit;
 namespace Automation.Shims.Lambda.Tests.Generator;
 
 /// <summary>
-/// Whole generated files against the reviewed ones in <c>Snapshots</c>. To accept a change, run with
+/// Compares whole generated files with the reviewed ones in <c>Snapshots</c>. To accept a change, run with
 /// <c>UPDATE_SNAPSHOTS</c> set to that folder and read the difference.
 /// </summary>
 public sealed class SnapshotTests

@@ -17,7 +17,7 @@ public sealed class BootstrapTests : IDisposable
     public void Dispose() => _host.Dispose();
 
     [Fact]
-    public async Task Invocation_IsAnsweredUnderItsIdWithExactlyTheHandlersBytes()
+    public async Task Invocation_RespondsUnderItsIdWithExactlyTheHandlersBytes()
     {
         _host.Api.Event("""{"a":1}""", ("lambda-runtime-aws-request-id", "8476a536-e9f4"));
 
@@ -44,7 +44,7 @@ public sealed class BootstrapTests : IDisposable
     }
 
     [Fact]
-    public async Task Endpoint_OfTheOptionsBeatsTheVariable()
+    public async Task Endpoint_OfTheOptions_TakesPrecedence()
     {
         _host.Api.Event("{}");
 
@@ -54,7 +54,7 @@ public sealed class BootstrapTests : IDisposable
     }
 
     [Fact]
-    public async Task Endpoint_Missing_IsSaidByName()
+    public async Task Endpoint_Missing_IsNamed()
     {
         _host.Environment.Remove("AWS_LAMBDA_RUNTIME_API");
 
@@ -64,7 +64,7 @@ public sealed class BootstrapTests : IDisposable
     }
 
     [Fact]
-    public async Task Context_CarriesHeadersAndEnvironment()
+    public async Task Context_HasHeadersAndEnvironment()
     {
         _host.Environment["AWS_LAMBDA_FUNCTION_VERSION"] = "$LATEST";
         _host.Environment["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"] = "256";
@@ -109,7 +109,7 @@ public sealed class BootstrapTests : IDisposable
     [Theory]
     [InlineData(null)]
     [InlineData("soon")]
-    public async Task Deadline_MissingOrMalformed_LeavesNegativeTime(string? deadline)
+    public async Task Deadline_MissingOrMalformed_GivesNegativeTime(string? deadline)
     {
         _host.Api.Event("{}", deadline is null ? [] : [("Lambda-Runtime-Deadline-Ms", deadline)]);
         var remaining = TimeSpan.Zero;
@@ -124,7 +124,7 @@ public sealed class BootstrapTests : IDisposable
     }
 
     [Fact]
-    public async Task TraceId_OfTheInvocationBefore_IsRemoved()
+    public async Task TraceId_OfThePreviousInvocation_IsRemoved()
     {
         _host.Api.Event("{}", ("Lambda-Runtime-Trace-Id", "Root=1")).Event("{}");
         var seen = new List<string?>();
@@ -161,7 +161,7 @@ public sealed class BootstrapTests : IDisposable
     }
 
     [Fact]
-    public async Task EventThatDoesNotFit_IsAnErrorOfTheInvocation()
+    public async Task EventOfTheWrongType_IsAnInvocationError()
     {
         _host.Api.Event("not json");
         using var wrapper = HandlerWrapper.GetHandlerWrapper((Dictionary<string, int> _) => { }, new DefaultLambdaJsonSerializer());
@@ -188,7 +188,7 @@ public sealed class BootstrapTests : IDisposable
     }
 
     [Fact]
-    public async Task Initializer_ThatSaysNo_EndsWithoutPolling()
+    public async Task Initializer_ReturnsFalse_EndsWithoutPolling()
     {
         await _host.RunAsync(Echo, () => Task.FromResult(false));
 
@@ -196,7 +196,7 @@ public sealed class BootstrapTests : IDisposable
     }
 
     [Fact]
-    public async Task Response_TooLarge_EndsTheProcessWithTheServicesWords()
+    public async Task Response_TooLarge_EndsTheProcessWithTheServicesText()
     {
         _host.Api.Event("{}");
         _host.Api.Answer = _ => FakeRuntimeApi.Json(
@@ -229,7 +229,7 @@ public sealed class BootstrapTests : IDisposable
     [Theory]
     [InlineData(HttpStatusCode.OK)]
     [InlineData(HttpStatusCode.NoContent)]
-    public async Task Response_AcceptedWithAnotherSuccess_GoesOn(HttpStatusCode status)
+    public async Task Response_AcceptedWithAnotherSuccessStatus_Continues(HttpStatusCode status)
     {
         _host.Api.Event("1").Event("2");
         _host.Api.Answer = _ => new HttpResponseMessage(status);
@@ -293,7 +293,7 @@ public sealed class BootstrapTests : IDisposable
     }
 
     [Fact]
-    public async Task Stop_WhileAnInvocationRuns_LetsItFinishAndBeAnswered()
+    public async Task Stop_DuringAnInvocation_LetsItFinishAndRespond()
     {
         _host.Api.Event("1").Event("2");
         using var stop = new CancellationTokenSource();
@@ -322,7 +322,7 @@ public sealed class BootstrapTests : IDisposable
     }
 
     [Fact]
-    public async Task EventOfSixMegabytes_ArrivesWhole()
+    public async Task EventOfSixMegabytes_ArrivesComplete()
     {
         var big = new string('x', 6 * 1024 * 1024);
         _host.Api.Event(big);
@@ -335,7 +335,7 @@ public sealed class BootstrapTests : IDisposable
     [Theory]
     [InlineData("AWS_LAMBDA_INITIALIZATION_TYPE", "snap-start", "SnapStart")]
     [InlineData("AWS_LAMBDA_MAX_CONCURRENCY", "4", "AWS_LAMBDA_MAX_CONCURRENCY")]
-    public async Task WhatIsNotSupported_IsRefusedByName(string variable, string value, string name)
+    public async Task UnsupportedFeature_IsRefusedByName(string variable, string value, string name)
     {
         _host.Environment[variable] = value;
 
@@ -348,7 +348,7 @@ public sealed class BootstrapTests : IDisposable
     [InlineData(null, null)]
     [InlineData("AWS_Lambda_dotnet_custom", "AWS_Lambda_dotnet_custom_amazonlambdaruntimesupport_2.1.2")]
     [InlineData("AWS_Lambda_dotnet10", "AWS_Lambda_dotnet10")]
-    public void ExecutionEnvironment_IsMarkedForTheCustomRuntimeOnly(string? before, string? after)
+    public void ExecutionEnvironment_IsMarkedOnlyForTheCustomRuntime(string? before, string? after)
     {
         _host.Environment["AWS_EXECUTION_ENV"] = before;
 
@@ -364,7 +364,7 @@ public sealed class BootstrapTests : IDisposable
     [InlineData(null, null, 1024, null)]
     [InlineData("much", null, 1024, null)]
     [InlineData("0", null, 1024, null)]
-    public void HeapLimit_IsTheFunctionsMemoryWhereThereIsMore(
+    public void HeapLimit_IsTheFunctionsMemoryIfTheMachineHasMore(
         string? size, string? disabled, int availableInMegabytes, int? limit)
     {
         _host.Environment["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"] = size;
@@ -384,7 +384,7 @@ public sealed class BootstrapTests : IDisposable
     }
 
     [Fact]
-    public async Task ClientCalls_WithoutTheirArguments_AreRefused()
+    public async Task ClientCalls_WithoutRequiredArguments_AreRefused()
     {
         var client = _host.Client();
         var none = TestContext.Current.CancellationToken;

@@ -3,11 +3,11 @@ using System.Text;
 
 namespace Automation.Shims.Lambda.Tests.Runtime;
 
-/// <summary>A request the runtime client sent.</summary>
+/// <summary>A request of the runtime client.</summary>
 internal sealed record Sent(string Method, string Url, string Body, string? ContentType, long? ContentLength, IReadOnlyDictionary<string, string> Headers);
 
 /// <summary>
-/// The Lambda Runtime API in memory: hands out scripted answers to <c>next</c>, records every post and answers it as told.
+/// The Lambda Runtime API in memory: it returns scripted responses to <c>next</c>, records every post, and responds to it as scripted.
 /// When the script is at its end, a poll waits until it is cancelled and <see cref="Drained"/> completes.
 /// </summary>
 internal sealed class FakeRuntimeApi : HttpMessageHandler
@@ -19,10 +19,10 @@ internal sealed class FakeRuntimeApi : HttpMessageHandler
 
     public List<Sent> Polls { get; } = [];
 
-    /// <summary>Every scripted event was taken and answered, and the client polls again.</summary>
+    /// <summary>Completes when every scripted event was taken and answered, and the client polls again.</summary>
     public Task Drained => _drained.Task;
 
-    /// <summary>Answer to a post; the default accepts as the service does.</summary>
+    /// <summary>The response to a post; by default it accepts like the service.</summary>
     public Func<Sent, HttpResponseMessage> Answer { get; set; } = _ => Json(HttpStatusCode.Accepted, """{"status":"OK"}""");
 
     public FakeRuntimeApi Event(string body, params (string Name, string Value)[] headers) =>

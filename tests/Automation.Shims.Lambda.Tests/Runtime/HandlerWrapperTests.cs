@@ -15,7 +15,7 @@ public sealed class HandlerWrapperTests : IDisposable
     public void Dispose() => _host.Dispose();
 
     [Fact]
-    public async Task Handlers_WithoutAResult_AnswerWithAnEmptyBody()
+    public async Task Handlers_WithoutAResult_RespondWithAnEmptyBody()
     {
         await ExpectAsync(string.Empty, HandlerWrapper.GetHandlerWrapper(() => { }));
         await ExpectAsync(string.Empty, HandlerWrapper.GetHandlerWrapper((Stream _) => { }));
@@ -32,7 +32,7 @@ public sealed class HandlerWrapperTests : IDisposable
     }
 
     [Fact]
-    public async Task Handlers_WithAStream_AnswerWithItsBytes()
+    public async Task Handlers_WithAStream_RespondWithItsBytes()
     {
         await ExpectAsync("7", HandlerWrapper.GetHandlerWrapper(Seven));
         await ExpectAsync("7", HandlerWrapper.GetHandlerWrapper((Stream _) => Seven()));
@@ -50,7 +50,7 @@ public sealed class HandlerWrapperTests : IDisposable
     }
 
     [Fact]
-    public async Task Handlers_WithAValue_AnswerWithItsJson()
+    public async Task Handlers_WithAValue_RespondWithItsJson()
     {
         await ExpectAsync("\"x\"", HandlerWrapper.GetHandlerWrapper(() => "x", Serializer));
         await ExpectAsync("\"x\"", HandlerWrapper.GetHandlerWrapper((Stream _) => "x", Serializer));
@@ -67,7 +67,7 @@ public sealed class HandlerWrapperTests : IDisposable
     }
 
     [Fact]
-    public async Task ShorterAnswer_AfterALongerOne_HasNothingOfItLeft()
+    public async Task ShorterResponse_AfterALongerOne_ContainsNothingOfIt()
     {
         _host.Api.Event("\"a long answer\"").Event("\"b\"");
         using var wrapper = HandlerWrapper.GetHandlerWrapper((string input) => input, Serializer);
@@ -78,7 +78,7 @@ public sealed class HandlerWrapperTests : IDisposable
     }
 
     [Fact]
-    public async Task FailureInTheMiddleOfWriting_LeavesNothingForTheNextAnswer()
+    public async Task FailureDuringTheWrite_LeavesNothingForTheNextResponse()
     {
         _host.Api.Event("1").Event("2");
         using var wrapper = HandlerWrapper.GetHandlerWrapper((Stream input, ILambdaContext _, MemoryStream output) =>
@@ -97,7 +97,7 @@ public sealed class HandlerWrapperTests : IDisposable
     }
 
     [Fact]
-    public async Task Context_KnowsTheSerializerOfTheHandler()
+    public async Task Context_HasTheSerializerOfTheHandler()
     {
         _host.Api.Event("1");
         ILambdaSerializer? seen = null;

@@ -70,7 +70,7 @@ public sealed class LogTests : IDisposable
     }
 
     [Fact]
-    public async Task Text_LevelOfOnesOwn_IsAlwaysWrittenAndNotShown()
+    public async Task Text_UnknownLevel_IsAlwaysWrittenAndNotShown()
     {
         _host.Environment["AWS_LAMBDA_LOG_LEVEL"] = "FATAL";
 
@@ -78,7 +78,7 @@ public sealed class LogTests : IDisposable
     }
 
     [Fact]
-    public async Task Json_HasTheServicesKeysThenOnePerHole()
+    public async Task Json_HasTheServicesKeysThenOnePerPlaceholder()
     {
         _host.Environment["AWS_LAMBDA_LOG_FORMAT"] = "JSON";
 
@@ -106,7 +106,7 @@ public sealed class LogTests : IDisposable
         Assert.Equal("System.FormatException: bad", entry.RootElement.GetProperty("stackTrace")[0].GetString());
     }
 
-    // The official client writes the message that it was given and never the exception's own: a query for either finds the same lines.
+    // The official client writes its given message and never the exception's own, so a query finds the same lines with either.
     [Fact]
     public async Task Json_HandlersException_HasAnEmptyMessage()
     {

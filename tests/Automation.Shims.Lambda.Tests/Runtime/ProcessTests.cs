@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Automation.Shims.Lambda.Tests.Runtime;
 
-/// <summary>The test function as a process of its own, over a real socket: generated Main, container, log, signals.</summary>
+/// <summary>The test function as a separate process, over a real socket: generated Main, container, log, signals.</summary>
 public sealed class ProcessTests : IAsyncLifetime
 {
     private readonly List<Process> _started = [];
@@ -41,7 +41,7 @@ public sealed class ProcessTests : IAsyncLifetime
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task ConsoleLine_BecomesAnEntryAndVoidAnEmptyAnswer()
+    public async Task ConsoleLine_BecomesAnEntryAndVoidAnEmptyResponse()
     {
         var process = Start("Tick", ("AWS_LAMBDA_LOG_FORMAT", "JSON"));
         _api.Enqueue("{}");
@@ -54,7 +54,7 @@ public sealed class ProcessTests : IAsyncLifetime
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task HandlerError_CarriesItsClassName()
+    public async Task HandlerError_HasItsClassName()
     {
         var process = Start("Fail");
         _api.Enqueue("""{"name":"Ada"}""");
@@ -76,7 +76,7 @@ public sealed class ProcessTests : IAsyncLifetime
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task Terminate_WhileAnInvocationRuns_AnswersItAndEndsWithZero()
+    public async Task Terminate_DuringAnInvocation_RespondsAndEndsWithZero()
     {
         var process = Start("Hold");
         _api.Enqueue("{}");
@@ -91,7 +91,7 @@ public sealed class ProcessTests : IAsyncLifetime
     [InlineData("Nobody")]
     [InlineData("greet")]
     [InlineData("")]
-    public async Task GeneratedMain_UnknownHandler_ReturnsWithZeroAndSaysNothing(string handler)
+    public async Task GeneratedMain_UnknownHandler_ReturnsZeroSilently(string handler)
     {
         var process = Start(handler);
 
@@ -114,7 +114,7 @@ public sealed class ProcessTests : IAsyncLifetime
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task RunOnce_AnswersAndEnds()
+    public async Task RunOnce_RespondsAndEnds()
     {
         var process = Start("Greet", ("AWS_LAMBDA_DOTNET_DEBUG_RUN_ONCE", "true"));
         _api.Enqueue("""{"name":"Ada"}""");
@@ -138,7 +138,7 @@ public sealed class ProcessTests : IAsyncLifetime
 
     private Process Start(string handler, params (string Name, string Value)[] environment)
     {
-        // artifacts/bin/<project>/<configuration>: the function is built beside the tests, never into them.
+        // artifacts/bin/<project>/<configuration>: the function is built next to the tests, never into them.
         var configuration = new DirectoryInfo(AppContext.BaseDirectory);
         var assembly = Path.Combine(configuration.Parent!.Parent!.FullName, "Automation.Shims.Lambda.TestFunction", configuration.Name, "bootstrap.dll");
         var start = new ProcessStartInfo("dotnet", [assembly]) { RedirectStandardOutput = true, RedirectStandardError = true };

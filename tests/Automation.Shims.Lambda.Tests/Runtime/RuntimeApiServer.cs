@@ -21,7 +21,7 @@ internal sealed class RuntimeApiServer : IAsyncDisposable
         app.MapPost("/_runtime/w1/2018-06-01/{**path}", PostAsync);
     }
 
-    /// <summary>Value of <c>AWS_LAMBDA_RUNTIME_API</c>.</summary>
+    /// <summary>The value of <c>AWS_LAMBDA_RUNTIME_API</c>.</summary>
     public string Endpoint => new Uri(_app.Urls.Single()).Authority + "/_runtime/w1";
 
     public static async Task<RuntimeApiServer> StartAsync()

@@ -3,7 +3,7 @@ using Amazon.Lambda.RuntimeSupport.Helpers;
 
 namespace Automation.Shims.Lambda.Tests.Runtime;
 
-/// <summary>A bootstrap with everything outside it in memory: Runtime API, environment, log and clock.</summary>
+/// <summary>A bootstrap with all its dependencies in memory: Runtime API, environment, log and clock.</summary>
 internal sealed class RuntimeHost : IDisposable
 {
     public static readonly DateTimeOffset Now = new(2024, 1, 2, 3, 4, 5, 678, TimeSpan.Zero);
@@ -24,7 +24,7 @@ internal sealed class RuntimeHost : IDisposable
 
     public Dictionary<string, string?> Environment { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>What went to the function's log; lines end with a line feed.</summary>
+    /// <summary>The function's log; lines end with a line feed.</summary>
     public string Log => _log.ToString().ReplaceLineEndings("\n");
 
     public TimeProvider Time { get; } = new StillClock(Now);
@@ -38,7 +38,7 @@ internal sealed class RuntimeHost : IDisposable
     public LambdaBootstrap Bootstrap(LambdaBootstrapHandler handler, LambdaBootstrapInitializer? initializer = null) =>
         new(Client(), LambdaEnvironment(), handler, initializer);
 
-    /// <summary>Runs until the script of the API is at its end.</summary>
+    /// <summary>Runs until the API's script is complete.</summary>
     public async Task RunAsync(LambdaBootstrapHandler handler, LambdaBootstrapInitializer? initializer = null)
     {
         using var bootstrap = Bootstrap(handler, initializer);

@@ -7,9 +7,9 @@ using Xunit;
 namespace Automation.Shims.Lambda.Tests.Runtime;
 
 /// <summary>
-/// What the Runtime API of AWS's Lambda test tool (Amazon.Lambda.TestTool, version 2) does otherwise than Lambda's: functions are told apart
-/// by the first segment of the path, there is no deadline, the trace id is a bare GUID, an event without text has no content at all, and an
-/// initialisation error, whose body it wants to be a JSON string, is refused with 400 and nothing more.
+/// The differences between Lambda and the Runtime API of AWS's Lambda test tool (Amazon.Lambda.TestTool, version 2). The first segment of the
+/// path identifies the function, there is no deadline, the trace id is a bare GUID, and an event without text has no content. The tool requires
+/// the body of an initialisation error to be a JSON string and refuses it with 400 and no text.
 /// https://github.com/aws/aws-lambda-dotnet/tree/master/Tools/LambdaTestTool-v2
 /// </summary>
 public sealed class TestToolTests : IDisposable
@@ -54,9 +54,9 @@ public sealed class TestToolTests : IDisposable
         Assert.Equal(Headers[1].Value, _host.Environment["_X_AMZN_TRACE_ID"]);
     }
 
-    // It hands out again what was not answered, when a process that was being debugged is gone.
+    // It returns an unanswered event again when a process that was being debugged is gone.
     [Fact]
-    public async Task Event_HandedOutTwice_IsAnsweredTwice()
+    public async Task Event_ReturnedTwice_IsAnsweredTwice()
     {
         _host.Api.Event("1", Headers).Event("1", Headers);
 
@@ -66,7 +66,7 @@ public sealed class TestToolTests : IDisposable
     }
 
     [Fact]
-    public async Task Event_WithoutText_IsAnErrorOfItsOwnAndTheNextIsServed()
+    public async Task Event_WithoutText_IsAnErrorAndTheNextIsServed()
     {
         _host.Api.Next(NoContent).Event("2", Headers);
         using var wrapper = HandlerWrapper.GetHandlerWrapper((int number) => number, new DefaultLambdaJsonSerializer());
@@ -88,7 +88,7 @@ public sealed class TestToolTests : IDisposable
         Assert.Empty(_host.Api.Polls);
     }
 
-    // The tool's endpoint for errors binds the header, and answers 400 without.
+    // The tool's endpoint for errors requires the header and responds with 400 without it.
     private static bool Accepts(Sent sent) =>
         !sent.Url.EndsWith("/error", StringComparison.Ordinal) || sent.Headers.ContainsKey("Lambda-Runtime-Function-Error-Type");
 

@@ -23,7 +23,7 @@ public sealed class SerializerTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void Deserialize_NotificationWithOtherCaseAndUnknownMembers_ReadsAll(bool generated)
+    public void Deserialize_OtherCaseAndUnknownMembers_ReadsAll(bool generated)
     {
         var serializer = Serializer(generated);
         var record = Assert.Single(Read<SNSEvent>(serializer, Notification).Records);
@@ -38,7 +38,7 @@ public sealed class SerializerTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void Serialize_LeavesNullsOutKeepsNamesAndDoesNotEscapeMoreThanJsonNeeds(bool generated)
+    public void Serialize_OmitsNullsKeepsNamesAndEscapesOnlyWhatJsonRequires(bool generated)
     {
         var serializer = Serializer(generated);
         Assert.Equal("""{"Name":"<é&'>","Count":2}""", Write(serializer, new Item { Name = "<é&'>", Count = 2 }));
@@ -78,7 +78,7 @@ public sealed class SerializerTests
     [InlineData("1704164645.5", 1704164645.5)]
     [InlineData("1704164645500", 1704164645.5)]
     [InlineData("157753180800", 157753180800.0)]
-    public void Deserialize_DateTime_TakesIsoAndEpochSecondsAndMilliseconds(string json, double seconds)
+    public void Deserialize_DateTime_AcceptsIsoAndEpochSecondsAndMilliseconds(string json, double seconds)
     {
         var item = Read<Item>(_serializer, $$"""{"When":{{json}}}""");
 
@@ -89,7 +89,7 @@ public sealed class SerializerTests
     [InlineData("\"Jul 28, 2022 1:13:45 AM\"")]
     [InlineData("true")]
     [InlineData("{}")]
-    public void Deserialize_DateTimeOfAnotherShape_IsRefused(string json)
+    public void Deserialize_DateTimeOfAnotherKind_IsRefused(string json)
     {
         Assert.Throws<JsonSerializerException>(() => Read<Item>(_serializer, $$"""{"When":{{json}}}"""));
     }
@@ -107,7 +107,7 @@ public sealed class SerializerTests
     [InlineData("[1,\"2\"]")]
     [InlineData("\"not base64!\"")]
     [InlineData("7")]
-    public void ByteArray_OfAnythingElse_IsRefused(string json)
+    public void ByteArray_OfAnotherKind_IsRefused(string json)
     {
         Assert.Throws<JsonSerializerException>(() => Read<Item>(_serializer, $$"""{"Bytes":{{json}}}"""));
     }
@@ -145,7 +145,7 @@ public sealed class SerializerTests
     [Fact]
     public void ContextConstructor_IsObsoleteAndUsesTheContextsOwnOptions()
     {
-#pragma warning disable CS0618 // the obsolete constructor is what is tested
+#pragma warning disable CS0618 // this test is for the obsolete constructor
         var serializer = new SourceGeneratorLambdaJsonSerializer<TestJson>(TestJson.Default);
 #pragma warning restore CS0618
 
