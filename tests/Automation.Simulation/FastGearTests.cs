@@ -4,8 +4,8 @@ using Automation.Simulation.World;
 
 namespace Automation.Simulation;
 
-/// <summary>The fast gear in the test suite: a few hundred histories with fixed seeds and as many with new ones. CI and the nightly run do more of the
-/// same with <see cref="SimulateCommand"/>.</summary>
+/// <summary>The fast gear in the test suite: a few hundred histories with fixed seeds and as many with new ones. CI and the nightly run do more of them
+/// with <see cref="SimulateCommand"/>.</summary>
 public sealed class FastGearTests(ITestOutputHelper output)
 {
     private const int Histories = 150;
@@ -16,9 +16,9 @@ public sealed class FastGearTests(ITestOutputHelper output)
     [Fact]
     public Task NewSeeds_BreakNoPromise() => BreakNoneAsync(RandomNumberGenerator.GetInt32(1_000_000, int.MaxValue - Histories));
 
-    /// <summary>Everything that a history leaves behind, twice: a seed from a log is the same history on every machine.</summary>
+    /// <summary>Compares everything that a history leaves behind in two runs: a seed from a log gives the same history on every machine.</summary>
     [Fact]
-    public void SameSeed_IsTheSameHistory_WithTheSameEnd()
+    public void SameSeed_GivesTheSameHistoryWithTheSameEnd()
     {
         for (var seed = 1; seed <= 40; seed++)
         {
@@ -28,9 +28,9 @@ public sealed class FastGearTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public async Task FailingHistory_IsShrunk_ToWhatBreaksThePromise()
+    public async Task FailingHistory_IsShrunkToTheMovesThatBreakThePromise()
     {
-        // A promise made for this test: nobody pushes the third release.
+        // A promise made for this test: the third release is never pushed.
         var history = Generator.Make(1) with
         {
             Moves = [new PushBase(1), new Wait(45), new Steps(7), new PushBase(3), new Wait(400), new Approve("app"), new PushBase(2)],

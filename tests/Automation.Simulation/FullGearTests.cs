@@ -2,7 +2,7 @@ using Automation.Simulation.Embedded;
 
 namespace Automation.Simulation;
 
-/// <summary>The full gear, and what it says of the fast one: where both can play a history, both end in the same state.</summary>
+/// <summary>The full gear, and what it shows about the fast one: a history that both can play ends in the same state in both.</summary>
 public sealed class FullGearTests(ITestOutputHelper output)
 {
     [Fact]
@@ -18,9 +18,9 @@ public sealed class FullGearTests(ITestOutputHelper output)
         }
     }
 
-    /// <summary>The ports in memory and the small interpreter of the workflow against the adapters, the wire and the embedded cloud.</summary>
+    /// <summary>Compares the ports in memory and the small interpreter of the workflow with the adapters, the wire and the embedded cloud.</summary>
     [Fact]
-    public async Task SameHistory_EndsAlike_InBothGears()
+    public async Task SameHistory_EndsInTheSameStateInBothGears()
     {
         var compared = 0;
         for (var seed = 1; compared < 12; seed++)
@@ -39,7 +39,7 @@ public sealed class FullGearTests(ITestOutputHelper output)
         }
     }
 
-    /// <summary>What of a history is the same in both gears: no faults, whose place among the calls differs, and nothing half-way.</summary>
+    /// <summary>The part of a history that is the same in both gears: without faults, which hit different calls, and without interruptions.</summary>
     private static History Plain(History history)
     {
         var moves = new List<Move>();

@@ -1,6 +1,6 @@
 namespace Automation.Simulation;
 
-/// <summary>The simulation finds bugs: each seeded one breaks a promise within 2,000 histories which the product itself keeps in the same history.</summary>
+/// <summary>The simulation finds bugs: within 2,000 histories, each seeded bug breaks a promise that the product itself keeps in the same history.</summary>
 public sealed class MutantTests
 {
     private const int Enough = 2000;

@@ -2,20 +2,20 @@ using Automation.Simulation.World;
 
 namespace Automation.Simulation;
 
-/// <summary>Histories that broke a promise once, shrunk, as the simulation printed them.</summary>
+/// <summary>Histories that once broke a promise, shrunk, as the simulation printed them.</summary>
 public sealed class PromiseTests
 {
     [Fact]
-    public Task TwoBases_AreBuiltAndPromoted_OneAfterTheOther() => Holds(
+    public Task TwoBases_AreBuiltAndPromotedOneAfterTheOther() => Holds(
         new Setup { Gate = true, TwoRegions = true, Child = true },
         new PushBase(1),
         new Wait(45),
         new PushBase(2),
         new Wait(45));
 
-    /// <summary>Found by seed 2651: a hold that no rollback has set took back every build that was promoted before.</summary>
+    /// <summary>Found by seed 2651: a hold that no rollback had set demoted every build that was promoted before.</summary>
     [Fact]
-    public Task PromotedBuild_AskedForOnceMoreUnderAHoldSetByHand_TakesNoOtherBuildBack() => Holds(
+    public Task PromotedBuild_PromotedAgainUnderAHoldSetByHand_DemotesNoOther() => Holds(
         new Setup(),
         new PushBase(1),
         new Wait(1),
@@ -25,9 +25,9 @@ public sealed class PromiseTests
         new Promote("app", 2),
         new Wait(45));
 
-    /// <summary>Issue 11, V4: a rollback to a build that soaks moved the tags forward.</summary>
+    /// <summary>Issue 11, V4: a rollback to a build in its soak moved the tags forward.</summary>
     [Fact]
-    public Task RollbackToABuildThatSoaks_MovesNothingForward() => Holds(
+    public Task RollbackToABuildInItsSoak_MovesNothingForward() => Holds(
         new Setup { Soak = true },
         new PushBase(1),
         new Wait(400),
@@ -36,7 +36,7 @@ public sealed class PromiseTests
         new Rollback("app", 2),
         new Wait(45));
 
-    /// <summary>Issue 11, V3: one Region's repository is immutable, and the tags moved in the other one.</summary>
+    /// <summary>Issue 11, V3: one Region's repository was immutable, but the tags moved in the other one.</summary>
     [Fact]
     public Task RepositoryMadeImmutableInOneRegion_NothingMovesInTheOther() => Holds(
         new Setup { TwoRegions = true },
@@ -46,9 +46,9 @@ public sealed class PromiseTests
         new SetImmutable("app", "eu-west-1", true),
         new Wait(45));
 
-    /// <summary>Issue 11, V8 and V9: a build that is retired, or whose record is deleted, while it soaks.</summary>
+    /// <summary>Issue 11, V8 and V9: a build that is deprecated, or loses its record, during its soak.</summary>
     [Fact]
-    public Task BuildRetiredWhileItSoaks_IsNotPromoted() => Holds(
+    public Task BuildDeprecatedDuringItsSoak_IsNotPromoted() => Holds(
         new Setup { Soak = true },
         new PushBase(1),
         new Wait(25),
@@ -58,14 +58,14 @@ public sealed class PromiseTests
         new Wait(45),
         new DeleteRecord("app", 2));
 
-    /// <summary>Issue 11, V5: a stranger builds the stack's own recipe.</summary>
+    /// <summary>Issue 11, V5: another team builds the stack's own recipe.</summary>
     [Fact]
-    public Task ImageThatOthersBuiltOfTheSameRecipe_IsKept() => Holds(
+    public Task ForeignImageOfTheSameRecipe_IsKept() => Holds(
         new Setup { Delete = true },
         new StrangersBuild("app"),
         new Wait(2900));
 
-    /// <summary>Found by seed 413: the rollback waits for a Region, and its target carries no tag there yet.</summary>
+    /// <summary>Found by seed 413: the rollback waits for a Region in which its target has no tag yet.</summary>
     [Fact]
     public Task TargetOfARollbackThatWaitsForARegion_IsKeptByRetention() => Holds(
         new Setup { TwoRegions = true, Delete = true },
@@ -77,9 +77,9 @@ public sealed class PromiseTests
         new Rollback("app", 1),
         new Wait(1450));
 
-    /// <summary>Found by seed 1100: the record of the promoted build is deleted, and the build before it owns the tags.</summary>
+    /// <summary>Found by seed 1100: the record of the promoted build is deleted, and the previous build owns the tags.</summary>
     [Fact]
-    public Task BuildThatOwnsTheTags_SinceTheRecordOfANewerOneWasDeleted_IsKeptByRetention() => Holds(
+    public Task BuildThatBecameOwnerByADeletedRecord_IsKeptByRetention() => Holds(
         new Setup { Approval = true, Delete = true },
         new PushBase(1),
         new Wait(25),
@@ -93,18 +93,18 @@ public sealed class PromiseTests
         new Wait(1500),
         new PushBase(2));
 
-    /// <summary>Found by seed 3692: a build that soaks is asked for again, and the gate blocks it.</summary>
+    /// <summary>Found by seed 3692: a build in its soak is promoted again, and the gate blocks it.</summary>
     [Fact]
-    public Task BuildThatSoaks_AndIsBlockedMeanwhile_IsNotPromoted() => Holds(
+    public Task BuildInItsSoak_BlockedMeanwhile_IsNotPromoted() => Holds(
         new Setup { Gate = true, Soak = true },
         new PushBase(1),
         new Wait(45),
         new SetVulnerable("app", 1, true),
         new Promote("app", 1));
 
-    /// <summary>A build that soaks is asked for again, and a person rejects it.</summary>
+    /// <summary>A build in its soak is promoted again, and a person rejects it.</summary>
     [Fact]
-    public Task BuildThatSoaks_AndIsRejectedMeanwhile_IsNotPromoted() => Holds(
+    public Task BuildInItsSoak_RejectedMeanwhile_IsNotPromoted() => Holds(
         new Setup { Approval = true, Soak = true },
         new PushBase(1),
         new Wait(25),
@@ -114,9 +114,9 @@ public sealed class PromiseTests
         new Wait(5),
         new Reject("app"));
 
-    /// <summary>Found by seed 5071: only a rollback takes back what was promoted, so its tags stay on it.</summary>
+    /// <summary>Found by seed 5071: only a rollback demotes a promoted build, so its tags stay on it.</summary>
     [Fact]
-    public Task PromotedBuild_BlockedWhenAskedForAgain_KeepsItsTags() => Holds(
+    public Task PromotedBuild_BlockedOnASecondRequest_KeepsItsTags() => Holds(
         new Setup { Gate = true },
         new PushBase(1),
         new Wait(25),
@@ -128,7 +128,7 @@ public sealed class PromiseTests
 
     /// <summary>Found by seed 132: Announce itself cannot reach Image Builder.</summary>
     [Fact]
-    public Task RejectionThatAnnounceCannotWriteDown_IsTold() => Holds(
+    public Task RejectionThatAnnounceCannotRecord_IsReported() => Holds(
         new Setup { Approval = true },
         new PushBase(3),
         new Wait(25),
@@ -136,9 +136,9 @@ public sealed class PromiseTests
         new Reject("app"),
         new Wait(25));
 
-    /// <summary>Found by seed 214: Announce cannot read what people know already.</summary>
+    /// <summary>Found by seed 214: Announce cannot read the open incidents.</summary>
     [Fact]
-    public Task FailedBuild_WhileStepFunctionsThrottles_IsTold() => Holds(
+    public Task FailedBuild_WhileStepFunctionsThrottles_IsReported() => Holds(
         new Setup(),
         new Wait(45),
         new BuildsFail("app", 1, false),
@@ -146,9 +146,9 @@ public sealed class PromiseTests
         new Fault(FaultKind.Throttle, "states", null, 2, 12, false),
         new Wait(45));
 
-    /// <summary>Found by seed 3711: the execution that is to tell an obstacle cannot.</summary>
+    /// <summary>Found by seed 3711: the execution that should report a conflict cannot.</summary>
     [Fact]
-    public Task ImageDeletedInARegion_WhileAnnounceCannotReadTheBuild_IsToldByTheReconcile() => Holds(
+    public Task ImageDeletedInARegion_WhileAnnounceCannotReadTheBuild_IsReportedByTheReconcile() => Holds(
         new Setup { TwoRegions = true },
         new PushBase(1),
         new Wait(30),
@@ -158,9 +158,9 @@ public sealed class PromiseTests
         new Fault(FaultKind.Throttle, "imagebuilder", "FindRecord", 0, 10, true),
         new Wait(90));
 
-    /// <summary>Found by seed 912: two incidents of one area take turns within an hour.</summary>
+    /// <summary>Found by seed 912: two incidents of one area alternate within an hour.</summary>
     [Fact]
-    public Task TagsThatCannotMove_WithANewReleaseFailingMeanwhile_AreTold() => Holds(
+    public Task TagsThatCannotMove_WithANewReleaseFailingMeanwhile_AreReported() => Holds(
         new Setup(),
         new PushBase(1),
         new Wait(50),
@@ -172,9 +172,9 @@ public sealed class PromiseTests
         new SetImmutable("app", "us-east-1", true),
         new Wait(1));
 
-    /// <summary>Found by seed 710: the reconcile called an incident over while its release was running.</summary>
+    /// <summary>Found by seed 710: the reconcile ended an incident while its release was running.</summary>
     [Fact]
-    public Task ReleaseThatFails_WhileAReconcileLooks_IsNotCalledOver() => Holds(
+    public Task ReleaseFails_DuringAReconcile_DoesNotEndItsIncident() => Holds(
         new Setup(),
         new Wait(100),
         new PushBase(2),
@@ -185,7 +185,7 @@ public sealed class PromiseTests
         new Fault(FaultKind.Denied, "ecr", null, 4, 1, true),
         new Steps(4));
 
-    /// <summary>Found by seed 6387: a promotion that waits for a Region answered with neither a step nor a reason.</summary>
+    /// <summary>Found by seed 6387: a promotion that waits for a Region returned neither a step nor a reason.</summary>
     [Fact]
     public Task TagsThatWaitForARegion_HaveAReason() => Holds(
         new Setup { TwoRegions = true },
@@ -198,9 +198,9 @@ public sealed class PromiseTests
         new RegionFails("eu-west-1", true),
         new Wait(1));
 
-    /// <summary>Found by seed 837: a promote begins, and cannot write that down, while a prune is due.</summary>
+    /// <summary>Found by seed 837: a promotion begins and cannot record that, while a prune is due.</summary>
     [Fact]
-    public Task PromoteThatBegins_WhileAPruneIsDue_IsPromotedOrTold() => Holds(
+    public Task PromotionBegins_WhileAPruneIsDue_IsPromotedOrReported() => Holds(
         new Setup { Child = true, Delete = true },
         new PushBase(1),
         new Wait(25),
@@ -213,7 +213,7 @@ public sealed class PromiseTests
 
     /// <summary>Found by seed 5960: the child's base tag is on an image that no build of the parent made.</summary>
     [Fact]
-    public Task ImageThatNoBuildMade_UnderTheParentsTag_IsNoBaseOfTheChild() => Holds(
+    public Task ForeignImageUnderTheParentsTag_IsNotTheBaseOfTheChild() => Holds(
         new Setup { Child = true },
         new PushStranger("app", "us-east-1", "latest"));
 

@@ -6,14 +6,14 @@ using Automation.Simulation.Embedded;
 namespace Automation.Simulation;
 
 /// <summary>
-/// The simulation by itself:
+/// Runs the simulation alone:
 /// <code>
 /// dotnet run --project tests/Automation.Simulation -c Release -- --gear fast --seeds 100000 --start 1
-/// --gear full    over the embedded cloud in this process, instead of ports in memory
+/// --gear full    on the embedded cloud in this process, instead of ports in memory
 /// --seconds 60   ends after that time, however many seeds are left
-/// --all          goes on after a failure and counts what was broken
-/// --shrink 3     shrinks and prints so many histories of each rule, instead of one
-/// --show 4711    prints the history of one seed, what was told and how its executions went
+/// --all          continues after a failure and counts the broken promises
+/// --shrink 3     shrinks and prints this many histories of each rule, instead of one
+/// --show 4711    prints the history of one seed, the messages, and the course of its executions
 /// </code>
 /// Exit code 1: a promise was broken. The shrunk history is printed as a test.
 /// </summary>
@@ -31,7 +31,7 @@ internal static class SimulateCommand
         {
             "fast" => history => Task.FromResult(Runner.Run(history).Broken),
             "full" => async history => (await EmbeddedGear.RunAsync(history)).Broken,
-            var other => throw new ArgumentException($"There are two gears, fast and full, not '{other}'."),
+            var other => throw new ArgumentException($"The gear must be fast or full, not '{other}'."),
         };
 
         var start = Option(args, "--start") ?? 1;
@@ -69,7 +69,7 @@ internal static class SimulateCommand
         return broken.Count == 0 ? 0 : 1;
     }
 
-    /// <summary>What a person needs who finds a seed in a log: the promise, and the shortest history that breaks it, as a test.</summary>
+    /// <summary>What a person needs for a seed in a log: the promise, and the shortest history that breaks it, as a test.</summary>
     public static async Task<string> ReportAsync(long seed, Violation violation, Func<History, Task<Violation?>> run)
     {
         var history = await Shrinker.ShrinkAsync(Generator.Make(seed), async shorter => (await run(shorter))?.Rule == violation.Rule);

@@ -9,13 +9,13 @@ using Automation.Simulation.World;
 
 namespace Automation.Simulation.Checks;
 
-/// <summary>A promise that was broken.</summary>
-/// <param name="Rule">Its short name, by which the same fault is known again.</param>
+/// <summary>A broken promise.</summary>
+/// <param name="Rule">A short name, by which the same fault is recognised.</param>
 internal sealed record Violation(string Rule, string Text, DateTimeOffset At);
 
 /// <summary>
-/// The promises of the design, checked at the moment when something changes. What is right is told from what the simulation itself knows:
-/// which bytes each build made, what was scanned, shown and approved, what a hand has changed and when; never from what a planner thinks.
+/// The promises of the design, checked at the moment when something changes. The simulation decides by its own knowledge:
+/// the bytes of each build, what was scanned, shown and approved, what a person changed and when; never by a planner's opinion.
 /// </summary>
 internal sealed partial class Invariants(SimulatedWorld world)
 {
@@ -40,7 +40,7 @@ internal sealed partial class Invariants(SimulatedWorld world)
 
     private long Turn => world.Agenda.Turn;
 
-    /// <summary>A hand changes something: what the automation read a moment ago it cannot know to be old.</summary>
+    /// <summary>A person changes something: the automation cannot know that what it read a moment ago is old.</summary>
     public void Touched(Move move)
     {
         _touchedAt = Turn;
@@ -72,7 +72,7 @@ internal sealed partial class Invariants(SimulatedWorld world)
         }
     }
 
-    /// <summary>A hand has put a tag on a build's image: a soak is counted from when the version tags stood, whoever put them.</summary>
+    /// <summary>A person has put a tag on a build's image. A soak counts from the time when the version tags were complete, whoever wrote them.</summary>
     public void TagPutByHand(PutTag put, Digest digest)
     {
         if (IsVersionTag(put.Tag) && BuildOf(put.Image, digest) is { } build && put.Tag == string.Create(CultureInfo.InvariantCulture, $"v1.0.0.{build.Number}"))
@@ -81,7 +81,7 @@ internal sealed partial class Invariants(SimulatedWorld world)
         }
     }
 
-    /// <summary>A person has seen these digests and said yes.</summary>
+    /// <summary>A person has seen these digests and approved them.</summary>
     public void Approved(Approval approval)
     {
         foreach (Match match in DigestPattern().Matches(approval.Text))
@@ -90,7 +90,7 @@ internal sealed partial class Invariants(SimulatedWorld world)
         }
     }
 
-    /// <summary>A person has seen these digests and said no. What is promoted is taken back by a rollback alone.</summary>
+    /// <summary>A person has seen these digests and rejected them. Only a rollback demotes a promoted build.</summary>
     public void Rejected(Approval approval)
     {
         foreach (Match match in DigestPattern().Matches(approval.Text))
@@ -124,7 +124,7 @@ internal sealed partial class Invariants(SimulatedWorld world)
         }
     }
 
-    /// <summary>A function has answered: every answer has its reasons.</summary>
+    /// <summary>A function has returned a result, which must have reasons.</summary>
     public void Answered(string function, Execution? execution, JsonElement parameters, JsonElement result)
     {
         CheckReasons(function, result);
@@ -132,7 +132,7 @@ internal sealed partial class Invariants(SimulatedWorld world)
         {
             if (world.Registry.Find(region, repository)?.Find(subject) is not null)
             {
-                Broken("signature-lost", $"a signature of {subject.Short12} in {repository} in {region} was deleted, and what it signs is still there");
+                Broken("signature-lost", $"a signature of {subject.Short12} in {repository} in {region} was deleted, but its subject still exists");
             }
         }
 
@@ -147,11 +147,11 @@ internal sealed partial class Invariants(SimulatedWorld world)
             var verdict = result.GetProperty("verdict").GetString();
             foreach (var digest in DigestsOf(state.GetProperty("release")))
             {
-                // What is promoted is taken back by a rollback alone, so its tags stay on it, whatever a later look at the scan says.
+                // Only a rollback demotes a promoted build, so its tags stay on it, whatever a later scan finds.
                 _ = verdict == "open" ? _scanned.Add((image, digest)) : verdict == "blocked" && !IsPromoted(image, digest) && _scanned.Remove((image, digest));
                 if (verdict == "open" && Setup.Gate && world.Registry.Vulnerable.Contains(digest) && _touchedAt != Turn)
                 {
-                    Broken("gate-open", $"the gate let {image} {digest.Short12} pass, whose scan has a finding of HIGH");
+                    Broken("gate-open", $"the gate passed {image} {digest.Short12} although its scan has a finding of HIGH");
                 }
             }
         }
@@ -249,7 +249,7 @@ internal sealed partial class Invariants(SimulatedWorld world)
         CheckObstacles(image, build, to, region, tag => !IsVersionTag(tag), what);
     }
 
-    /// <summary>No tag moves until every tag in every Region can: what stands in the way elsewhere since before this phase was planned.</summary>
+    /// <summary>No tag moves until every tag in every Region can move: a conflict elsewhere that existed before this phase was planned forbids it.</summary>
     private void CheckObstacles(string image, Built build, Digest digest, string region, Func<string, bool> phaseTag, string what)
     {
         var execution = world.Calls.Current?.Execution;
@@ -285,7 +285,7 @@ internal sealed partial class Invariants(SimulatedWorld world)
         var what = $"{repository} {image.Digest.Short12} [{string.Join(", ", tags)}] in {region} was deleted";
         if (image.Tags.Except(tags).Any())
         {
-            // It keeps the tag that was put on it meanwhile, and so stays.
+            // It keeps the tag that it received meanwhile, and therefore stays.
             return;
         }
 
@@ -295,13 +295,13 @@ internal sealed partial class Invariants(SimulatedWorld world)
             Broken("deleted-tagged", $"{what}, which carried {claim}");
         }
 
-        // Only what Image Builder says does not exist belongs to nobody.
+        // Only a build that does not exist according to Image Builder has no owner.
         if (world.Builder.Of(name).Any(build => build is { Pipeline: null, Deleted: false } && build.Digest == image.Digest))
         {
             Broken("deleted-strangers", $"{what}, which others built");
         }
 
-        // ECR records the automation's own reading as a pull too, so one within a minute of the promotion does not count.
+        // ECR also records the automation's own read as a pull, so a pull within a minute of the promotion does not count.
         var promoted = BuildOf(name, image.Digest)?.Tags.GetValueOrDefault(BuildTags.PromotedAt) is { } at ? DateTimeOffset.Parse(at, CultureInfo.InvariantCulture) : DateTimeOffset.MinValue;
         if (image.PulledAt > world.Agenda.Now.AddDays(-2) && (image.PulledAt.Value - promoted).Duration() > TimeSpan.FromMinutes(1))
         {
@@ -369,7 +369,7 @@ internal sealed partial class Invariants(SimulatedWorld world)
         }
 
         var newest = world.Builder.Of(image).LastOrDefault(build => !build.Deleted && build.Pipeline is not null && (build.State.IsRunning() || build.State.Succeeded()));
-        // A hand may delete the record of a newer build between the plan and the start: then the newest one was none when it was planned.
+        // A person may delete the record of a newer build between the plan and the start; then the newest build at the plan no longer exists.
         var planned = world.Calls.Current?.Execution is { } execution ? _plannedAt.GetValueOrDefault(execution.Name) : 0;
         if (newest is not null && newest.Tags.GetValueOrDefault(BuildTags.BaseDigest) == digest && _touchedAt != Turn && _recordDeletedAt.GetValueOrDefault(image, -1) < planned)
         {
@@ -431,8 +431,8 @@ internal sealed partial class Invariants(SimulatedWorld world)
         }
     }
 
-    /// <summary>What lasts is told once, when it begins: it is an open incident of what the execution was to do. A prune of an image whose release fails
-    /// waits for the same, and a release ends with a prune. A Region that does not answer is one incident for all images.</summary>
+    /// <summary>A lasting problem is reported once, when it begins, as an open incident of what the execution was to do. A prune of an image with a failing
+    /// release waits for the same problem, and a release ends with a prune. A Region that does not answer is one incident for all images.</summary>
     private bool IsToldAsIncident(Execution execution)
     {
         var image = execution.Input.GetProperty("image").GetString();
@@ -448,12 +448,12 @@ internal sealed partial class Invariants(SimulatedWorld world)
 
     internal static IReadOnlyList<string> Floating { get; } = ["1.0", "latest"];
 
-    /// <summary>From the marks: the newest promoted build that is still AVAILABLE.</summary>
+    /// <summary>According to the marks: the newest promoted build that is still AVAILABLE.</summary>
     internal Built? NewestPromoted(string image) => world.Builder.Of(image).LastOrDefault(build =>
         !build.Deleted && build.State == BuildState.Available && build.Tags.GetValueOrDefault(BuildTags.Release) == "promoted");
 
-    /// <summary>Whose the floating tags are: the newest promoted build; while a rollback's hold is set, its target or, if that is gone, the newest
-    /// promoted one before it.</summary>
+    /// <summary>The owner of the floating tags: the newest promoted build; during a rollback's hold its target or, if that does not exist, the newest
+    /// promoted build before it.</summary>
     internal Built? Owner(string image)
     {
         var target = BuildTags.ReadHold(world.Builder.PipelineOf(image).Tags)?.Target;
@@ -461,13 +461,13 @@ internal sealed partial class Invariants(SimulatedWorld world)
             && (target is null || build.Version <= target) && (build.Version == target || build.Tags.GetValueOrDefault(BuildTags.Release) == "promoted"));
     }
 
-    /// <summary>The build that made the bytes; or whose bytes they were taken for when it was looked at first, which nothing can tell.</summary>
+    /// <summary>The build that made the bytes, or the build that the first inspection took them for, which cannot be told apart.</summary>
     internal Built? BuildOf(string image, Digest digest) => world.Builder.Of(image).FirstOrDefault(build => build.Pipeline is not null && build.Digest == digest)
         ?? world.Builder.Of(image).FirstOrDefault(build => _firstInspected.GetValueOrDefault(build.Arn) == digest);
 
     internal void Broken(string rule, string text) => Violations.Add(new Violation(rule, text, world.Agenda.Now));
 
-    /// <summary>A hand may put a floating tag on what is about to get it.</summary>
+    /// <summary>A person may put a floating tag on an image that is about to receive it.</summary>
     private bool IsCleared(string image, Digest digest) => BuildOf(image, digest) is { } build
         && (_promoted.Contains((image, build.Number))
             || ((!Setup.Gate || _scanned.Contains((image, digest))) && (!Setup.Approval || _approved.Contains((image, digest)))
@@ -475,8 +475,8 @@ internal sealed partial class Invariants(SimulatedWorld world)
 
     private bool IsPromoted(string image, Digest digest) => BuildOf(image, digest)?.Tags.GetValueOrDefault(BuildTags.Release) == "promoted";
 
-    // A release begins when it has written that on its build (design, section 4): before that nobody can know of it, and it finds what a prune has left.
-    // It is over when it is announced, although its execution goes on.
+    // A release begins when it has written its mark on its build (design, section 4). Before that nothing can know of it, and it finds what a prune left.
+    // It ends when it is announced, although its execution continues.
     private bool IsBeingReleased(string image, Built build) => world.Workflow.Executions.Values.Any(execution => execution.Runs
         && _begun.Contains(execution.Name)
         && !execution.Path.Contains("Announce")
@@ -494,10 +494,10 @@ internal sealed partial class Invariants(SimulatedWorld world)
         }
     }
 
-    /// <summary>Whether a hand changed it before the run of the function that asks, so that it could know.</summary>
+    /// <summary>Whether a person changed it before the current run of the function, so that the function could know.</summary>
     private bool Before(string what) => _changedAt.GetValueOrDefault(what, -1) < Turn;
 
-    // When the phase before the one that runs now began: what was planned for this one was planned since.
+    // The start of the phase before the current one; the plan of the current phase was made since.
     private long PhaseBefore(Execution execution)
     {
         var turns = _phases.Where(phase => phase.Key.Execution == execution.Name).Select(phase => phase.Value).Order().ToList();
@@ -513,7 +513,7 @@ internal sealed partial class Invariants(SimulatedWorld world)
                 {
                     if (member.NameEquals("reasons"u8))
                     {
-                        // A phase of a promotion that goes on answers with its steps, each of which has its own reason; a phase without a step does nothing.
+                        // A phase of a promotion returns its steps, each with its own reason; a phase without a step does nothing.
                         var steps = value.TryGetProperty("stopped"u8, out var stopped) && stopped.ValueKind == JsonValueKind.False ? value.GetProperty("steps"u8).GetArrayLength() : 0;
                         if (member.Value.ValueKind != JsonValueKind.Array || member.Value.GetArrayLength() + steps == 0 || !member.Value.EnumerateArray().All(IsReason))
                         {

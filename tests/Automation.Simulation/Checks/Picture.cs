@@ -4,11 +4,11 @@ using Automation.Core.Images;
 
 namespace Automation.Simulation.Checks;
 
-/// <summary>What the world looks like at one moment, whichever gear it runs in.</summary>
-/// <param name="Running">Executions that run, with the state that each is in.</param>
+/// <summary>The state of the world at one moment, in either gear.</summary>
+/// <param name="Running">The running executions, each with its state.</param>
 internal sealed record Picture(DateTimeOffset Now, IReadOnlyList<ImagePicture> Images, IReadOnlyList<(string Execution, string State)> Running)
 {
-    /// <summary>Without digests and times, so that the same history can be compared from gear to gear.</summary>
+    /// <summary>Without digests and times, so that the same history can be compared between gears.</summary>
     public string Text
     {
         get
@@ -33,9 +33,9 @@ internal sealed record Picture(DateTimeOffset Now, IReadOnlyList<ImagePicture> I
     }
 }
 
-/// <param name="HeldByHand">The hold was set by a person, not by a rollback.</param>
-/// <param name="Base">What its base's tag is on; null: there is no such tag.</param>
-/// <param name="Builds">Oldest first; those whose record is there.</param>
+/// <param name="HeldByHand">Whether a person set the hold, not a rollback.</param>
+/// <param name="Base">The digest under its base's tag; null if the tag does not exist.</param>
+/// <param name="Builds">The builds with a record, oldest first.</param>
 internal sealed record ImagePicture(
     string Image,
     bool Enabled,
@@ -45,8 +45,8 @@ internal sealed record ImagePicture(
     IReadOnlyList<BuildPicture> Builds,
     IReadOnlyList<RegionPicture> Regions)
 {
-    /// <summary>Whose the floating tags are: the newest promoted build that is still AVAILABLE; while a rollback's hold is set, its target or, if
-    /// that is gone, the newest promoted one before it.</summary>
+    /// <summary>The owner of the floating tags: the newest promoted build that is still AVAILABLE; during a rollback's hold its target or, if
+    /// that does not exist, the newest promoted build before it.</summary>
     public BuildPicture? Owner => Builds.LastOrDefault(build => build.State == BuildState.Available
         && (Hold?.Target is not { } target || ImageVersion.Parse(build.Version) <= target)
         && (build.Mark == "promoted" || build.Version == Hold?.Target?.ToString()));
@@ -55,14 +55,14 @@ internal sealed record ImagePicture(
         ?? "a stranger";
 }
 
-/// <param name="Digest">What came out of it.</param>
+/// <param name="Digest">The digest of its image.</param>
 internal sealed record BuildPicture(string Version, BuildState State, Digest? Digest, IReadOnlyDictionary<string, string> Tags)
 {
     public string? Mark => Tags.GetValueOrDefault(BuildTags.Release);
 
-    /// <summary>The digest by which the automation knows it.</summary>
+    /// <summary>The digest by which the automation identifies it.</summary>
     public Digest? Known => Core.Images.Digest.TryParse(Tags.GetValueOrDefault(BuildTags.Digest), out var recorded) ? recorded : Digest;
 }
 
-/// <param name="Images">What there is, by digest.</param>
+/// <param name="Images">The existing images, by digest.</param>
 internal sealed record RegionPicture(string Region, bool Exists, bool Immutable, IReadOnlyDictionary<string, Digest> Tags, IReadOnlySet<Digest> Images);

@@ -2,10 +2,10 @@ using Automation.Core.Builds;
 
 namespace Automation.Simulation.Checks;
 
-/// <summary>What must hold when every fault is over and the reconcile has come by: the desired state.</summary>
+/// <summary>The desired state: what must hold when every fault has ended and the reconcile has run.</summary>
 internal static class Rest
 {
-    /// <summary>What is not as it must be, by rule; nothing when the world is at rest.</summary>
+    /// <summary>The deviations from the desired state, by rule; empty if the world is at rest.</summary>
     public static IEnumerable<Violation> Problems(Picture picture)
     {
         foreach (var (execution, state) in picture.Running)
@@ -22,8 +22,8 @@ internal static class Rest
         }
     }
 
-    /// <summary>Why the tags of the build that owns them cannot be put; null: nothing is in the way. Where one Region cannot follow, none may: then
-    /// people are told, and <c>status</c> shows it.</summary>
+    /// <summary>Why the tags of the build that owns them cannot be written; null if nothing prevents it. If one Region cannot follow, none may; then
+    /// it is reported, and <c>status</c> shows it.</summary>
     public static string? Obstacle(ImagePicture image)
     {
         if (image.Owner is not { Known: { } digest } owner)
@@ -52,7 +52,7 @@ internal static class Rest
         return null;
     }
 
-    /// <summary>Every floating tag stands on the build whose it is, the same in all Regions, unless a person keeps it from there.</summary>
+    /// <summary>Every floating tag is on its owner, the same in all Regions, unless a person prevents it.</summary>
     private static IEnumerable<(string Rule, string Text)> Tags(ImagePicture image)
     {
         if (image.Owner is not { Known: { } digest } owner || image is { HeldByHand: true, Hold: not null } || Obstacle(image) is not null)
@@ -72,7 +72,7 @@ internal static class Rest
         }
     }
 
-    /// <summary>The base of now is built, or builds of it have failed.</summary>
+    /// <summary>The current base is built, or its builds have failed.</summary>
     private static IEnumerable<(string Rule, string Text)> Builds(Picture picture, ImagePicture image)
     {
         if (!image.Enabled || image.Hold?.Scope == HoldScope.Everything || image.Base is not { } parent)

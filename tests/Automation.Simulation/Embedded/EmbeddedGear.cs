@@ -19,8 +19,8 @@ using FaultKind = Automation.LocalCloud.FaultKind;
 namespace Automation.Simulation.Embedded;
 
 /// <summary>
-/// The full gear: the same histories over the embedded cloud in this process, through the real adapters, the wire formats, the stack's rules,
-/// retries and queues. Hands act through the AWS APIs. What a move cannot do here is passed over, so the two gears find different things.
+/// The full gear: the same histories on the embedded cloud in this process, with the real adapters, the wire formats, and the stack's rules,
+/// retries and queues. Actions by hand use the AWS APIs. A move that is not possible here is skipped, so the two gears find different faults.
 /// </summary>
 internal sealed class EmbeddedGear : IAsyncDisposable
 {
@@ -41,7 +41,7 @@ internal sealed class EmbeddedGear : IAsyncDisposable
 
     private InProcessCloud Cloud => _fleet.Cloud;
 
-    /// <summary>What of a setup there is a reviewed template for: one of two Regions, a child, an adopted pipeline, or a watched repository.</summary>
+    /// <summary>The setups with a reviewed template: two Regions, a child, an adopted pipeline, or a watched repository.</summary>
     public static Setup Fit(Setup setup) => setup switch
     {
         { TwoRegions: true } => setup with { Child = false, Adopted = false, Watch = false },
@@ -67,7 +67,7 @@ internal sealed class EmbeddedGear : IAsyncDisposable
         return gear;
     }
 
-    /// <summary>Runs a history to its rest.</summary>
+    /// <summary>Runs a history until it rests.</summary>
     public static async Task<(Violation? Broken, Picture Picture)> RunAsync(History history)
     {
         await using var gear = await StartAsync(Fit(history.Setup));
@@ -111,7 +111,7 @@ internal sealed class EmbeddedGear : IAsyncDisposable
         }
         catch (Exception e) when (e is AmazonServiceException or CallerCrashedException or Xunit.Sdk.XunitException)
         {
-            // What the move is about is not there, the service does not let a hand do it, or an ordered fault met the hand.
+            // The object of the move does not exist, the service does not allow it by hand, or an injected fault affected it.
         }
 
         try
@@ -120,7 +120,7 @@ internal sealed class EmbeddedGear : IAsyncDisposable
         }
         catch (Exception e) when (e is AmazonServiceException or CallerCrashedException or Xunit.Sdk.XunitException)
         {
-            // An ordered fault: looked at again after the next move.
+            // An injected fault: checked again after the next move.
         }
     }
 
@@ -162,7 +162,7 @@ internal sealed class EmbeddedGear : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _fleet.Cloud.DisposeAsync();
 
-    /// <summary>An execution that ended badly, of which no message tells and which no open incident of its image covers.</summary>
+    /// <summary>An execution that failed without a mail and without an open incident of its image that covers it.</summary>
     private async Task<Violation?> UntoldAsync()
     {
         var journal = await Cloud.JournalAsync();
@@ -330,7 +330,7 @@ internal sealed class EmbeddedGear : IAsyncDisposable
         }
     }
 
-    /// <summary>Which bytes each build made: read as soon as it is AVAILABLE, before a hand can touch its tag.</summary>
+    /// <summary>The bytes of each build, read as soon as it is AVAILABLE, before a person can change its tag.</summary>
     private async Task RememberAsync()
     {
         foreach (var image in _setup.Images)
@@ -386,7 +386,7 @@ internal sealed class EmbeddedGear : IAsyncDisposable
 
     private string NameOf(string image) => NameOf(_setup, image);
 
-    /// <summary>What the template calls the image.</summary>
+    /// <summary>The template's name of the image.</summary>
     private static string NameOf(Setup setup, string image) => setup switch
     {
         { TwoRegions: true } => "edge",
@@ -395,8 +395,8 @@ internal sealed class EmbeddedGear : IAsyncDisposable
         _ => "vault",
     };
 
-    /// <summary>The reviewed template with what a rule of the catalog would change in it: every role may do everything, and repositories are mutable.
-    /// That the permissions suffice is tested with the scenarios.</summary>
+    /// <summary>The reviewed template with the changes that a rule of the catalog would make: every role may do everything, and repositories are mutable.
+    /// The scenarios test that the permissions suffice.</summary>
     private static string Permit(string template)
     {
         var stack = JsonNode.Parse(template)!.AsObject();
@@ -409,7 +409,7 @@ internal sealed class EmbeddedGear : IAsyncDisposable
                     properties!["PolicyDocument"]!["Statement"]!.AsArray().Add(new JsonObject { ["Action"] = "*", ["Effect"] = "Allow", ["Resource"] = "*" });
                     break;
                 case "AWS::Scheduler::Schedule" when properties!["ScheduleExpression"]!.ToString() == "rate(1 hour)":
-                    // As often as in the fast gear: most of a history's time is spent in reconciles that find nothing.
+                    // As often as in the fast gear, because a history spends most of its time in reconciles that find nothing.
                     properties["ScheduleExpression"] = "rate(2 hours)";
                     break;
                 case "AWS::ECR::Repository":

@@ -17,7 +17,7 @@ internal sealed class Dice(long seed)
         }
     }
 
-    /// <summary>From 0 to one less than the limit.</summary>
+    /// <summary>A number from 0 to one less than the limit.</summary>
     public int Below(int limit) => (int)(Next() % (ulong)limit);
 
     public int From(int first, int last) => first + Below(last - first + 1);

@@ -2,7 +2,7 @@ using Automation.Simulation.World;
 
 namespace Automation.Simulation.Histories;
 
-/// <summary>Makes a history from a seed, and nothing else.</summary>
+/// <summary>Generates a history from a seed and from nothing else.</summary>
 internal static class Generator
 {
     private static readonly string[] Functions = ["Reconcile", "ImagePushed", "BuildNotification", "PlanBuild", "StartBuild", "InspectImage", "CheckScan", "PromoteImage", "PromoteImage", "Prune", "Announce"];
@@ -25,7 +25,7 @@ internal static class Generator
             Quiet = dice.Chance(20),
         };
 
-        // Something to act on: a promoted build, and most often a second one.
+        // Something to act on: a promoted build, and usually a second one.
         var moves = new List<Move> { new PushBase(1), new Wait(45) };
         if (setup.Approval)
         {
@@ -95,7 +95,7 @@ internal static class Generator
         };
     }
 
-    /// <summary>What people do without asking anybody.</summary>
+    /// <summary>Changes that people make on their own.</summary>
     private static Move Hand(Dice dice, Setup setup, string image)
     {
         var region = dice.Pick(setup.Regions);

@@ -4,8 +4,8 @@ using Automation.Simulation.World;
 namespace Automation.Simulation.Histories;
 
 /// <summary>
-/// One thing that happens. Builds are named by their number: the n-th build of the image, whoever started it; what is not there when a move
-/// comes is passed over, so that any part of a history is a history.
+/// One event of a history. A number identifies a build: the n-th build of the image, whoever started it. If the object of a move does not
+/// exist, the move is skipped, so any part of a history is also a history.
 /// </summary>
 internal abstract record Move
 {
@@ -28,15 +28,15 @@ internal abstract record Move
     };
 }
 
-/// <summary>Somebody pushes a release of the base under its tag, or puts the tag back on one that was there before.</summary>
+/// <summary>A person pushes a release of the base under its tag, or moves the tag back to an earlier one.</summary>
 internal sealed record PushBase(int Release) : Move;
 
-/// <summary>A release of what the image watches.</summary>
+/// <summary>A release of the watched image.</summary>
 internal sealed record PushTools(int Release) : Move;
 
 internal sealed record Wait(int Minutes) : Move;
 
-/// <summary>Lets the next so many things happen, and no more: what comes then finds executions half-way.</summary>
+/// <summary>Lets this many things happen and no more, so that the next move finds executions half-way.</summary>
 internal sealed record Steps(int Count) : Move;
 
 internal sealed record Promote(string Image, int Build) : Move;
@@ -52,10 +52,10 @@ internal sealed record Approve(string Image) : Move;
 
 internal sealed record Reject(string Image) : Move;
 
-/// <summary>A hand puts a tag on a build's image.</summary>
+/// <summary>A person puts a tag on a build's image.</summary>
 internal sealed record PutTag(string Image, string Region, string Tag, int Build) : Move;
 
-/// <summary>A hand pushes bytes that nobody built.</summary>
+/// <summary>A person pushes bytes that no build made.</summary>
 internal sealed record PushStranger(string Image, string Region, string Tag) : Move;
 
 internal sealed record DeleteTag(string Image, string Region, string Tag) : Move;
@@ -86,10 +86,10 @@ internal sealed record BuildsFail(string Image, int Count, bool Permanently) : M
 
 internal sealed record CancelBuilds(string Image) : Move;
 
-/// <summary>The scan of a build's image finds something that the gate stops, or no longer does.</summary>
+/// <summary>A scan of a build's image finds something that the gate blocks, or no longer does.</summary>
 internal sealed record SetVulnerable(string Image, int Build, bool Vulnerable) : Move;
 
-/// <summary>Somebody builds the image's recipe without its pipeline.</summary>
+/// <summary>Someone builds the image's recipe without its pipeline.</summary>
 internal sealed record StrangersBuild(string Image) : Move;
 
 /// <summary>A signature that refers to a build's image.</summary>
@@ -97,7 +97,7 @@ internal sealed record Sign(string Image, string Region, int Build) : Move;
 
 internal sealed record Pull(string Image, string Region, int Build) : Move;
 
-/// <summary>A stranger's recipe is built on a build's image.</summary>
+/// <summary>A foreign recipe is built on a build's image.</summary>
 internal sealed record UseAsBase(string Image, int Build) : Move;
 
 /// <summary>The next calls of a service fail.</summary>
@@ -106,7 +106,7 @@ internal sealed record Fault(FaultKind Kind, string Service, string? Operation, 
 /// <summary>The process of a function dies in one of its calls.</summary>
 internal sealed record Crash(string Function, int Call, bool After) : Move;
 
-/// <summary>A hand is quicker: it moves at one of the calls of the next run of a function.</summary>
+/// <summary>A person acts first: a move happens at one of the calls of the next run of a function.</summary>
 internal sealed record During(string Function, int Call, Move Move) : Move;
 
 internal sealed record LoseEvents(int Count) : Move;
@@ -117,7 +117,7 @@ internal sealed record DelayEvents(int Count, int Minutes) : Move;
 
 internal sealed record RegionFails(string Region, bool Down) : Move;
 
-/// <summary>A history: what it begins with, and what happens.</summary>
+/// <summary>A history: its setup and its moves.</summary>
 internal sealed record History(Setup Setup, IReadOnlyList<Move> Moves)
 {
     public string ToCode(string name) => $$"""

@@ -10,14 +10,14 @@ using Automation.Simulation.Machine;
 namespace Automation.Simulation.Histories;
 
 /// <summary>
-/// Seeded bugs, each a way in which planners, functions or the workflow could be wrong. They are switches of this assembly: a port that
-/// tells or does something else, an answer that is turned round, a definition that leaves something out.
+/// Seeded bugs: each is a way in which planners, functions or the workflow could be wrong. They are switches of this assembly: a port that
+/// reports or does something else, an inverted result, a definition with an omission.
 /// </summary>
 internal static class Mutants
 {
     public static IReadOnlyDictionary<string, Mutation> All { get; } = new Dictionary<string, Mutation>(StringComparer.Ordinal)
     {
-        ["the gate lets everything pass"] = new Answers("CheckScan", result =>
+        ["the gate passes everything"] = new Answers("CheckScan", result =>
         {
             if (result["verdict"]!.GetValue<string>() == "blocked")
             {
@@ -25,21 +25,21 @@ internal static class Mutants
             }
         }),
         ["a release that needs an approval does not ask"] = new Answers("InspectImage", result => result["approvalSeconds"] = null),
-        ["a retired build counts as available"] = new Ports { Records = builds => [.. builds.Select(build => build.State is BuildState.Deprecated or BuildState.Disabled ? build with { State = BuildState.Available } : build)] },
-        ["floating tags are moved in the first Region only"] = new Ports { Puts = (region, tag) => region == Setup.Home || tag.StartsWith('v') },
+        ["a deprecated build counts as available"] = new Ports { Records = builds => [.. builds.Select(build => build.State is BuildState.Deprecated or BuildState.Disabled ? build with { State = BuildState.Available } : build)] },
+        ["floating tags move only in the first Region"] = new Ports { Puts = (region, tag) => region == Setup.Home || tag.StartsWith('v') },
         ["the hold is not read"] = new Ports { Pipeline = pipeline => pipeline with { Hold = null } },
-        ["what was promoted is forgotten"] = new Ports
+        ["the mark of a promotion is lost"] = new Ports
         {
             Records = builds => [.. builds.Select(build => build.Release?.State == ReleaseState.Promoted ? build with { Release = build.Release with { State = ReleaseState.Overtaken } } : build)],
         },
-        ["the base of a build is not remembered"] = new Ports { Records = builds => [.. builds.Select(build => build with { BaseDigest = null })] },
-        ["a start of a build is lost, and taken for done"] = new Ports { Starts = false },
-        ["retention does not ask who uses an image"] = new Ports { Recipes = _ => [], Images = images => [.. images.Select(image => image with { LastPulledAt = null })] },
-        ["signatures are not known by what they sign"] = new Ports { Images = images => [.. images.Select(image => image with { Subject = null })] },
-        ["a failed step of the promotion is passed over"] = new Definitions(text => text.Replace("\"Next\":\"Scan passed?\"", "\"Next\":\"Approval needed?\"", StringComparison.Ordinal)),
+        ["the base of a build is not recorded"] = new Ports { Records = builds => [.. builds.Select(build => build with { BaseDigest = null })] },
+        ["a start of a build is lost but counts as done"] = new Ports { Starts = false },
+        ["retention ignores the usage of an image"] = new Ports { Recipes = _ => [], Images = images => [.. images.Select(image => image with { LastPulledAt = null })] },
+        ["signatures have no subject"] = new Ports { Images = images => [.. images.Select(image => image with { Subject = null })] },
+        ["a failed step of the promotion is skipped"] = new Definitions(text => text.Replace("\"Next\":\"Scan passed?\"", "\"Next\":\"Approval needed?\"", StringComparison.Ordinal)),
     };
 
-    /// <summary>Changes what a function answers.</summary>
+    /// <summary>Changes the result of a function.</summary>
     private sealed class Answers(string function, Action<JsonObject> change) : Mutation
     {
         public override JsonElement Change(string name, JsonElement result)
@@ -63,7 +63,7 @@ internal static class Mutants
             : throw new InvalidOperationException("The workflow no longer has what this bug changes.");
     }
 
-    /// <summary>Changes what the ports tell, and what becomes of what they are asked to do.</summary>
+    /// <summary>Changes what the ports report, and the effect of their calls.</summary>
     private sealed class Ports : Mutation
     {
         public Func<IReadOnlyList<BuildRecord>, IReadOnlyList<BuildRecord>> Records { get; init; } = builds => builds;
@@ -74,7 +74,7 @@ internal static class Mutants
 
         public Func<IReadOnlyList<StoredImage>, IReadOnlyList<StoredImage>> Images { get; init; } = images => images;
 
-        /// <summary>Which tags are really put.</summary>
+        /// <summary>The tags that are really written.</summary>
         public Func<string, string, bool> Puts { get; init; } = (_, _) => true;
 
         /// <summary>Whether builds are really started.</summary>
@@ -98,14 +98,14 @@ internal static class Mutants
     private static async Task<T> Then<T>(object task, Func<T, T> change) => change(await (Task<T>)task);
 }
 
-/// <summary>Stands before a port; methods that are not named go through as they are, so a port may change without it.</summary>
+/// <summary>A proxy for a port. Methods without an entry pass through unchanged, so a port can change without it.</summary>
 [SuppressMessage("Performance", "CA1852", Justification = "DispatchProxy derives from it")]
 internal class Interceptor : DispatchProxy
 {
     private object _inner = null!;
     private Dictionary<string, Func<object?[], Func<object?[], object>, object>> _methods = null!;
 
-    /// <param name="methods">By name: gets the arguments and the call itself, and answers in its place.</param>
+    /// <param name="methods">Handlers by method name; each gets the arguments and the original call, and returns the result.</param>
     public static T Around<T>(T inner, Dictionary<string, Func<object?[], Func<object?[], object>, object>> methods)
         where T : class
     {

@@ -4,7 +4,7 @@ using Automation.Simulation.Machine;
 
 namespace Automation.Simulation.Histories;
 
-/// <summary>A seeded bug: something of the product behaves wrongly, here only, in what surrounds it.</summary>
+/// <summary>A seeded bug: something of the product behaves wrongly, only here, in its surroundings.</summary>
 internal abstract class Mutation
 {
     public virtual Definition Change(Definition definition) => definition;
@@ -15,6 +15,6 @@ internal abstract class Mutation
 
     public virtual IWorkflow Change(IWorkflow workflow) => workflow;
 
-    /// <summary>What a function answers.</summary>
+    /// <summary>Changes the result of a function.</summary>
     public virtual JsonElement Change(string function, JsonElement result) => result;
 }

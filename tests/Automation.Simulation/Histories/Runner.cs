@@ -4,14 +4,14 @@ using Automation.Simulation.World;
 
 namespace Automation.Simulation.Histories;
 
-/// <summary>How a history ended.</summary>
-/// <param name="Broken">The first promise that it broke; null: none.</param>
+/// <summary>The end of a history.</summary>
+/// <param name="Broken">The first promise that it broke; null if it broke none.</param>
 internal sealed record Outcome(Violation? Broken, SimulatedWorld World);
 
-/// <summary>Runs a history in the fast gear to its rest.</summary>
+/// <summary>Runs a history in the fast gear until it rests.</summary>
 internal static class Runner
 {
-    /// <summary>Looks at a world that is to come to rest: the first ones an hour apart, the others six.</summary>
+    /// <summary>Reconciles while the world comes to rest: the first ones an hour apart, later ones six hours.</summary>
     public const int MaxRest = 14;
 
     public static Outcome Run(History history, Mutation? mutation = null)
@@ -48,7 +48,7 @@ internal static class Runner
         }
     }
 
-    /// <summary>All faults are over; nobody answers any more, and the reconcile comes when the runner says.</summary>
+    /// <summary>All faults have ended; no person answers any more, and the reconcile runs when the runner says so.</summary>
     private static void Calm(SimulatedWorld world)
     {
         world.Calls.Faults.Clear();
@@ -58,7 +58,7 @@ internal static class Runner
         world.Scheduled = false;
     }
 
-    /// <summary>What <c>status</c> says of the floating tags is what is so.</summary>
+    /// <summary>Checks that <c>status</c> shows the real state of the floating tags.</summary>
     private static IEnumerable<Violation> StatusProblems(SimulatedWorld world)
     {
         foreach (var (image, region, tag, said) in world.Status())
@@ -72,7 +72,7 @@ internal static class Runner
         }
     }
 
-    /// <summary>Where a tag cannot follow, people were told when that began, and <c>status</c> shows the tag.</summary>
+    /// <summary>If a tag cannot follow, this was reported when it began, and <c>status</c> shows the tag.</summary>
     private static IEnumerable<Violation> ObstacleProblems(SimulatedWorld world, Picture picture)
     {
         foreach (var image in picture.Images.Where(image => image is not { HeldByHand: true, Hold: not null }))

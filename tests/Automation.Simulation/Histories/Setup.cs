@@ -4,8 +4,8 @@ using Automation.Core.Catalog;
 
 namespace Automation.Simulation.Histories;
 
-/// <summary>What a history begins with: the catalog, by the features that matter. Image <c>app</c> is built on <c>golden/base:stable</c>; with
-/// <see cref="Child"/> there is <c>child</c>, which is built on <c>images/app:latest</c>.</summary>
+/// <summary>The setup of a history: the catalog, described by the features that matter. Image <c>app</c> is built on <c>golden/base:stable</c>; with
+/// <see cref="Child"/> there is also <c>child</c>, which is built on <c>images/app:latest</c>.</summary>
 internal sealed record Setup
 {
     public const string Home = "us-east-1";
@@ -28,10 +28,10 @@ internal sealed record Setup
 
     public bool Child { get; init; }
 
-    /// <summary>The pipeline of <c>app</c> belongs to somebody else, and its recipe says the base.</summary>
+    /// <summary>The pipeline of <c>app</c> belongs to another team, and its recipe defines the base.</summary>
     public bool Adopted { get; init; }
 
-    /// <summary>Retention deletes, and soon; otherwise it reports.</summary>
+    /// <summary>Retention deletes soon; otherwise it only reports.</summary>
     public bool Delete { get; init; }
 
     public bool Quiet { get; init; }
@@ -45,7 +45,7 @@ internal sealed record Setup
 
     public string CatalogText => TextFor("app", "child");
 
-    /// <summary>The catalog for a stack that calls the images otherwise.</summary>
+    /// <summary>The catalog for a stack with other names for the images.</summary>
     public string TextFor(string app, string child)
     {
         var promote = string.Create(CultureInfo.InvariantCulture, $$"""

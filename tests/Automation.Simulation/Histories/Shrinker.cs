@@ -1,7 +1,7 @@
 namespace Automation.Simulation.Histories;
 
-/// <summary>Makes a failing history as short as it can: leaves out halves, quarters, … single moves (delta debugging), then makes what is left
-/// plainer, for as long as the same promise is broken.</summary>
+/// <summary>Makes a failing history as short as possible. It removes halves, quarters, … single moves (delta debugging), then simplifies
+/// the rest, as long as the same promise is broken.</summary>
 internal static class Shrinker
 {
     private static readonly Func<Setup, Setup>[] Features =

@@ -2,14 +2,14 @@ namespace Automation.Simulation.Machine;
 
 internal enum AgendaKind
 {
-    /// <summary>Something goes on: a state, a build, a delivery.</summary>
+    /// <summary>Something is in progress: a state, a build, a delivery.</summary>
     Work,
 
-    /// <summary>Only if nothing comes before it, such as the end of an execution's lifetime.</summary>
+    /// <summary>Happens only if nothing else comes first, such as the end of an execution's lifetime.</summary>
     Patient,
 }
 
-/// <summary>Virtual time, and what is due when. Items of one instant come in the order in which they were added.</summary>
+/// <summary>Virtual time and the pending items. Items of one instant run in the order in which they were added.</summary>
 internal sealed class Agenda(DateTimeOffset start)
 {
     private readonly PriorityQueue<(AgendaKind Kind, Action Action), (long Ticks, long Number)> _items = new();
@@ -17,7 +17,7 @@ internal sealed class Agenda(DateTimeOffset start)
 
     public DateTimeOffset Now { get; private set; } = start;
 
-    /// <summary>Counts what has happened.</summary>
+    /// <summary>The number of items that have run.</summary>
     public long Turn { get; private set; }
 
     public int Working { get; private set; }
@@ -28,9 +28,9 @@ internal sealed class Agenda(DateTimeOffset start)
         _items.Enqueue((kind, action), ((due < Now ? Now : due).UtcTicks, ++_number));
     }
 
-    /// <summary>Does what is due next.</summary>
-    /// <param name="limit">Nothing later than that; time then stands at the limit.</param>
-    /// <returns>False: nothing was due.</returns>
+    /// <summary>Runs the next item.</summary>
+    /// <param name="limit">Later items do not run; time then stops at the limit.</param>
+    /// <returns>False if no item was due.</returns>
     public bool Next(DateTimeOffset limit)
     {
         if (!_items.TryPeek(out var next, out var at) || at.Ticks > limit.UtcTicks)

@@ -4,12 +4,12 @@ using System.Text.Json;
 namespace Automation.Simulation.Machine;
 
 /// <summary>
-/// The workflow as the reviewed template deploys it, read by a small reader of its own: a second opinion beside the embedded cloud's
-/// interpreter. What the States Language knows and the workflow does not use is refused by name.
+/// The workflow of the reviewed template, read by a small separate reader: a second opinion besides the embedded cloud's
+/// interpreter. Features of the States Language that the workflow does not use are refused by name.
 /// https://docs.aws.amazon.com/step-functions/latest/dg/concepts-amazon-states-language.html
 /// </summary>
-/// <param name="Lifetime">After which an execution is TIMED_OUT.</param>
-/// <param name="Text">As it was read.</param>
+/// <param name="Lifetime">The time after which an execution is TIMED_OUT.</param>
+/// <param name="Text">The text of the definition.</param>
 internal sealed record Definition(Graph Graph, TimeSpan Lifetime, string Text)
 {
     /// <param name="template">The CloudFormation template; its functions become <c>function:PlanBuild</c>.</param>
@@ -77,14 +77,14 @@ internal sealed record State(string Name, StateType Type)
 
     public string? Next { get; private init; }
 
-    /// <summary>Of a Task: <c>function:PlanBuild</c>, or an ARN of an integration.</summary>
+    /// <summary>The resource of a Task: <c>function:PlanBuild</c>, or an ARN of an integration.</summary>
     public string Resource { get; private init; } = "";
 
     public Template? Parameters { get; private init; }
 
     public Template? ResultSelector { get; private init; }
 
-    /// <summary>Null: the result is dropped.</summary>
+    /// <summary>Null means that the result is discarded.</summary>
     public Reference? ResultPath { get; private init; }
 
     public IReadOnlyList<Retrier> Retry { get; private init; } = [];
@@ -97,7 +97,7 @@ internal sealed record State(string Name, StateType Type)
 
     public string? Default { get; private init; }
 
-    /// <summary>Of a Wait.</summary>
+    /// <summary>The timestamp path of a Wait.</summary>
     public Reference? Until { get; private init; }
 
     public Reference? SecondsPath { get; private init; }
@@ -127,12 +127,12 @@ internal sealed record State(string Name, StateType Type)
     {
         if (json.EnumerateObject().FirstOrDefault(member => !Known.Contains(member.Name)) is { Value.ValueKind: not JsonValueKind.Undefined } unknown)
         {
-            throw new NotSupportedException($"The simulation does not know '{unknown.Name}' of state '{name}'.");
+            throw new NotSupportedException($"The simulation does not support '{unknown.Name}' of state '{name}'.");
         }
 
         if (!Enum.TryParse<StateType>(json.GetProperty("Type").GetString(), out var type))
         {
-            throw new NotSupportedException($"The simulation knows no state of type {json.GetProperty("Type")} ('{name}').");
+            throw new NotSupportedException($"The simulation does not support states of type {json.GetProperty("Type")} ('{name}').");
         }
 
         return new State(name, type)
@@ -179,8 +179,8 @@ internal sealed record Retrier(IReadOnlyList<string> Errors, double IntervalSeco
         json.TryGetProperty("MaxDelaySeconds", out var longest) ? longest.GetDouble() : null,
         json.TryGetProperty("JitterStrategy", out var jitter) && jitter.GetString() == "FULL");
 
-    /// <param name="retries">How often it was tried again before.</param>
-    /// <param name="random">From 0 to 1.</param>
+    /// <param name="retries">The number of previous retries.</param>
+    /// <param name="random">A number from 0 to 1.</param>
     public TimeSpan Delay(int retries, double random) => TimeSpan.FromSeconds(Math.Round(
         Math.Min(IntervalSeconds * Math.Pow(BackoffRate, retries), MaxDelaySeconds ?? 99_999_999) * (FullJitter ? random : 1), 3));
 }
@@ -197,7 +197,7 @@ internal static class ErrorNames
 {
     public static IReadOnlyList<string> Parse(JsonElement json) => [.. json.GetProperty("ErrorEquals").EnumerateArray().Select(name => name.GetString()!)];
 
-    // States.ALL does not catch States.DataLimitExceeded and runtime errors of paths. States.TaskFailed is any error but a time-out.
+    // States.ALL does not catch States.DataLimitExceeded and runtime errors of paths. States.TaskFailed is any error except a timeout.
     // https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
     public static bool Match(IReadOnlyList<string> names, string error) => names.Any(name => name == error
         || (name == "States.ALL" && error is not ("States.DataLimitExceeded" or "States.Runtime"))
@@ -261,7 +261,7 @@ internal sealed class Rule(Func<Scope, bool> isTrue)
                     _ => order <= 0,
                 };
             default:
-                throw new NotSupportedException($"The simulation does not know the comparison '{name}' of a Choice state.");
+                throw new NotSupportedException($"The simulation does not support the comparison '{name}' of a Choice state.");
         }
     }
 

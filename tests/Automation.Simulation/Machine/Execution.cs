@@ -3,12 +3,12 @@ using System.Text.Json;
 
 namespace Automation.Simulation.Machine;
 
-/// <summary>What an execution needs of the world around it.</summary>
+/// <summary>The world's services for an execution.</summary>
 internal interface IExecutionWorld
 {
     Agenda Agenda { get; }
 
-    /// <summary>From 0 to 1, for jitter.</summary>
+    /// <summary>A number from 0 to 1, for jitter.</summary>
     double Random();
 
     /// <summary>Makes the call of a Task state.</summary>
@@ -16,7 +16,7 @@ internal interface IExecutionWorld
     /// <exception cref="StateError">The call failed.</exception>
     JsonElement Call(Execution execution, State state, JsonElement parameters);
 
-    /// <summary>A task waits for somebody to answer with its token.</summary>
+    /// <summary>A task waits for an answer with its token.</summary>
     void Waits(Execution execution, string token, JsonElement parameters);
 
     void Ended(Execution execution);
@@ -31,8 +31,8 @@ internal enum ExecutionStatus
 }
 
 /// <summary>
-/// One execution of the workflow. Every transition is an item of the agenda, so executions that run at the same time take turns, state by
-/// state; within one call of a function nothing else happens but what was ordered for that call.
+/// One execution of the workflow. Every transition is an item of the agenda, so concurrent executions alternate, state by
+/// state. During one call of a function, only what was injected for that call happens.
 /// </summary>
 internal sealed class Execution : IContext
 {
@@ -73,10 +73,10 @@ internal sealed class Execution : IContext
 
     public JsonElement Output { get; private set; }
 
-    /// <summary>The states that were entered, in order: what a violation shows of it.</summary>
+    /// <summary>The states that were entered, in order, for the report of a violation.</summary>
     public List<string> Path { get; } = [];
 
-    /// <summary>Messages to people that this execution got out.</summary>
+    /// <summary>The messages to people that this execution sent.</summary>
     public int Told { get; set; }
 
     public bool Runs => Status == ExecutionStatus.Running;
@@ -339,7 +339,7 @@ internal sealed class Execution : IContext
 
         if (flow.Parent is { } map)
         {
-            // The other branches of the Map end with the first one that fails.
+            // The first failing branch of the Map ends the others.
             foreach (var child in map.Children!)
             {
                 child.Drop();
@@ -367,7 +367,7 @@ internal sealed class Execution : IContext
         _world.Ended(this);
     }
 
-    /// <summary>A line of states: the execution's own, or that of one item of a Map.</summary>
+    /// <summary>A sequence of states: the execution's own, or that of one item of a Map.</summary>
     private sealed class Flow(Execution execution, Graph graph, Flow? parent, JsonElement item)
     {
         public Execution Execution => execution;

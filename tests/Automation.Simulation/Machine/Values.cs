@@ -5,18 +5,18 @@ using System.Text.Json;
 
 namespace Automation.Simulation.Machine;
 
-/// <summary>Where a path of the States Language reads from: the data of the flow and the context object.</summary>
+/// <summary>The source of a path of the States Language: the data of the flow and the context object.</summary>
 internal readonly record struct Scope(JsonElement Data, IContext Context);
 
-/// <summary>The context object, member by member: only what a definition asks for is ever made.</summary>
+/// <summary>The context object, member by member; only requested members are created.</summary>
 internal interface IContext
 {
     /// <param name="path">Such as <c>State.EnteredTime</c> or <c>Map.Item.Value</c>.</param>
-    /// <param name="rest">What follows a part of the context that is data itself.</param>
+    /// <param name="rest">The rest of the path after a part of the context that is data itself.</param>
     JsonElement Context(ReadOnlySpan<string> path, out ReadOnlySpan<string> rest);
 }
 
-/// <summary>A reference path: <c>$</c>, <c>$.release.regions</c>, <c>$$.Execution.Name</c>. Anything richer is refused when the definition is read.</summary>
+/// <summary>A reference path: <c>$</c>, <c>$.release.regions</c>, <c>$$.Execution.Name</c>. More complex paths are refused when the definition is read.</summary>
 internal sealed class Reference
 {
     private static readonly SearchValues<char> TooRich = SearchValues.Create("[]*@?()");
@@ -41,7 +41,7 @@ internal sealed class Reference
         var ofContext = text.StartsWith("$$", StringComparison.Ordinal);
         var rest = text[(ofContext ? 2 : 1)..];
         return !text.StartsWith('$') || rest.AsSpan().ContainsAny(TooRich) || (rest.Length > 0 && rest[0] != '.')
-            ? throw new NotSupportedException($"The simulation reads plain reference paths only, not '{text}'.")
+            ? throw new NotSupportedException($"The simulation supports only plain reference paths, not '{text}'.")
             : new Reference(text, ofContext, rest.Length == 0 ? [] : rest[1..].Split('.'));
     }
 
@@ -60,12 +60,12 @@ internal sealed class Reference
         return value;
     }
 
-    /// <exception cref="StateError">Nothing is there.</exception>
+    /// <exception cref="StateError">The value does not exist.</exception>
     public JsonElement Get(Scope scope) => Find(scope)
         ?? throw new StateError("States.Runtime", $"The JSONPath '{Text}' could not be found in the input.");
 }
 
-/// <summary>Parameters or an ItemSelector: JSON whose members that end in <c>.$</c> are paths or <c>States.Format</c>.</summary>
+/// <summary>Parameters or an ItemSelector: JSON in which members that end in <c>.$</c> are paths or <c>States.Format</c>.</summary>
 internal abstract class Template
 {
     public abstract void Write(Utf8JsonWriter writer, Scope scope);
@@ -89,7 +89,7 @@ internal abstract class Template
 
         if (!text.StartsWith(Format, StringComparison.Ordinal) || !text.EndsWith(')'))
         {
-            throw new NotSupportedException($"The simulation knows no intrinsic function but States.Format, not '{text}'.");
+            throw new NotSupportedException($"The simulation supports only the intrinsic function States.Format, not '{text}'.");
         }
 
         // States.Format('approval needed: {} {}', $.image, $.release.version)
@@ -157,7 +157,7 @@ internal abstract class Template
     }
 }
 
-/// <summary>Where a result goes in the data of a flow.</summary>
+/// <summary>The target of a result in the data of a flow.</summary>
 internal static class Json
 {
     public static JsonElement EmptyObject { get; } = JsonElement.Parse("{}");
@@ -168,10 +168,10 @@ internal static class Json
     [ThreadStatic]
     private static Utf8JsonWriter? _writer;
 
-    /// <summary>The only way to make data here. Not for use within itself.</summary>
+    /// <summary>The only way to create data here. It must not be nested.</summary>
     public static JsonElement Build(Action<Utf8JsonWriter> write) => JsonElement.Parse(Bytes(write));
 
-    /// <summary>The same as bytes, which are good until the next call.</summary>
+    /// <summary>The same as bytes, which are valid until the next call.</summary>
     public static ReadOnlySpan<byte> Bytes(Action<Utf8JsonWriter> write)
     {
         _buffer ??= new ArrayBufferWriter<byte>(16_384);
@@ -186,13 +186,13 @@ internal static class Json
     public static void Copy(Utf8JsonWriter writer, JsonElement value) =>
         writer.WriteRawValue(JsonMarshal.GetRawUtf8Value(value), skipInputValidation: true);
 
-    /// <summary>Without the shared buffer: paths ask for it while a template is being written.</summary>
+    /// <summary>Without the shared buffer, because paths need it while a template is being written.</summary>
     public static JsonElement Text(string value) => JsonElement.Parse($"\"{JsonEncodedText.Encode(value)}\"");
 
     public static JsonElement Time(DateTimeOffset value) =>
         Text(value.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
 
-    /// <summary>A copy of <paramref name="data"/> with a value at the path; objects on the way are made.</summary>
+    /// <summary>A copy of <paramref name="data"/> with a value at the path; missing objects of the path are created.</summary>
     public static JsonElement Put(JsonElement data, ReadOnlySpan<string> path, JsonElement value)
     {
         if (path.Length == 0)
@@ -247,7 +247,7 @@ internal static class Json
     }
 }
 
-/// <summary>An error in a state, by the name that <c>Retry</c> and <c>Catch</c> match.</summary>
+/// <summary>An error in a state, with the name that <c>Retry</c> and <c>Catch</c> match.</summary>
 internal sealed class StateError(string name, string cause) : Exception($"{name}: {cause}")
 {
     public string Name => name;

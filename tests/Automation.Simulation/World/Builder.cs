@@ -21,13 +21,13 @@ internal sealed class Pipeline(string arn, string name, string recipe, string pa
 
     public Dictionary<string, string> Tags { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>A person has set the hold that is there, not a rollback.</summary>
+    /// <summary>Whether a person set the current hold, not a rollback.</summary>
     public bool HeldByHand { get; set; }
 }
 
-/// <summary>A record of Image Builder, and what the simulation alone knows of it.</summary>
-/// <param name="pipeline">Null for an image that somebody built without one.</param>
-/// <param name="image">Of the catalog; of the repository that it goes to.</param>
+/// <summary>A record of Image Builder, with further knowledge of the simulation.</summary>
+/// <param name="pipeline">Null for an image that was built without a pipeline.</param>
+/// <param name="image">The image in the catalog that owns the target repository.</param>
 internal sealed class Built(string arn, ImageVersion version, Pipeline? pipeline, string image, int number, DateTimeOffset createdAt)
 {
     public string Arn => arn;
@@ -38,7 +38,7 @@ internal sealed class Built(string arn, ImageVersion version, Pipeline? pipeline
 
     public string Image => image;
 
-    /// <summary>From 1: the n-th build of the image, whoever built it.</summary>
+    /// <summary>Counts from 1: the n-th build of the image, whoever started it.</summary>
     public int Number => number;
 
     public DateTimeOffset CreatedAt => createdAt;
@@ -53,7 +53,7 @@ internal sealed class Built(string arn, ImageVersion version, Pipeline? pipeline
 
     public Dictionary<string, string> Tags { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>What came out of it, whatever anybody tags afterwards.</summary>
+    /// <summary>The digest of its image, however tags change afterwards.</summary>
     public Digest? Digest { get; set; }
 
     public BuildRecord Record => BuildTags.Read(
@@ -68,10 +68,10 @@ internal sealed class Builder(SimulatedWorld world) : IImageBuilder
 
     public List<Pipeline> Pipelines { get; } = [];
 
-    /// <summary>All that there ever were.</summary>
+    /// <summary>All records that ever existed.</summary>
     public List<Built> Builds { get; } = [];
 
-    /// <summary>Recipes of strangers that are built on our images.</summary>
+    /// <summary>Foreign recipes that are built on our images.</summary>
     public List<RecipeBase> StrangersRecipes { get; } = [];
 
     public Pipeline PipelineOf(string image) => Pipelines.First(pipeline => world.Setup.PipelineOf(image) == pipeline.Name);
@@ -173,14 +173,14 @@ internal sealed class Builder(SimulatedWorld world) : IImageBuilder
         : [.. StrangersRecipes, .. Pipelines.Select(pipeline => new RecipeBase($"arn:aws:imagebuilder:{Setup.Home}:{Setup.Account}:container-recipe/{pipeline.Recipe}/1.0.0", pipeline.ParentImage))],
         cancellationToken);
 
-    // Recipes do not change here, so none is left over from an update.
+    // Recipes do not change here, so no update leaves an old one.
     public Task<IReadOnlyList<OwnRecipe>> ListOwnRecipesAsync(string name, CancellationToken cancellationToken) =>
         Call<IReadOnlyList<OwnRecipe>>("ListOwnRecipes", () => [], cancellationToken);
 
     public Task<string?> DeleteRecipeAsync(string recipeArn, CancellationToken cancellationToken) =>
         throw new InvalidOperationException($"Nothing lists the recipe {recipeArn}, so nothing deletes it.");
 
-    /// <summary>Starts a build as a person or the automation does. It ends by itself.</summary>
+    /// <summary>Starts a build, for a person or the automation. It ends automatically.</summary>
     public Built Start(string image, Pipeline? pipeline)
     {
         // Build numbers belong to recipe and version, whoever starts the build.

@@ -5,20 +5,20 @@ namespace Automation.Simulation.World;
 
 internal enum FaultKind
 {
-    /// <summary>TooManyRequests and its like.</summary>
+    /// <summary>TooManyRequests and similar errors.</summary>
     Throttle,
 
     /// <summary>503.</summary>
     Unavailable,
 
-    /// <summary>403: trying again does not help.</summary>
+    /// <summary>403: a retry does not help.</summary>
     Denied,
 }
 
-/// <summary>What goes wrong with calls: the next so many that fit fail.</summary>
+/// <summary>A fault of calls: the next matching ones fail.</summary>
 /// <param name="Service">imagebuilder, ecr, states, sns or events.</param>
-/// <param name="Operation">Of the port, such as PutTag; null: any.</param>
-/// <param name="After">The call has done its work and only its answer is lost.</param>
+/// <param name="Operation">The port's operation, such as PutTag; null means any.</param>
+/// <param name="After">Whether the call has done its work and only its response is lost.</param>
 internal sealed record FaultOrder(FaultKind Kind, string Service, string? Operation, bool After)
 {
     public int Skip { get; set; }
@@ -26,8 +26,8 @@ internal sealed record FaultOrder(FaultKind Kind, string Service, string? Operat
     public int Left { get; set; }
 }
 
-/// <summary>Something that happens at the n-th call of the next run of a function: a crash, or a hand that was quicker.</summary>
-/// <param name="Act">Null: the process dies.</param>
+/// <summary>An event at the n-th call of the next run of a function: a crash, or an action by hand.</summary>
+/// <param name="Act">Null means that the process dies.</param>
 internal sealed record Ambush(string Function, int Call, bool After, Action? Act);
 
 /// <summary>One run of a function.</summary>
@@ -35,7 +35,7 @@ internal sealed class Invocation(string function, Execution? execution)
 {
     public string Function => function;
 
-    /// <summary>The time that the function is given. In a step it is when its state was entered, which its retries do not move.</summary>
+    /// <summary>The time of the function. In a step it is when its state was entered, which does not change in retries.</summary>
     public DateTimeOffset Now { get; init; }
 
     /// <summary>Null for a trigger.</summary>
@@ -47,8 +47,8 @@ internal sealed class Invocation(string function, Execution? execution)
 }
 
 /// <summary>
-/// Every call that a function makes goes through here: what was ordered to go wrong goes wrong. A process that dies stays in its call for
-/// ever, so nothing of it runs any more, not even a <c>finally</c>.
+/// Every call of a function goes through here and gets its injected faults. A process that dies stays in its call forever, so nothing of
+/// it runs any more, not even a <c>finally</c>.
 /// </summary>
 internal sealed class Calls
 {
@@ -56,7 +56,7 @@ internal sealed class Calls
 
     public List<Ambush> Ambushes { get; } = [];
 
-    /// <summary>Regions whose ECR and Image Builder do not answer. What runs the automation itself does: without that there is nothing to watch.</summary>
+    /// <summary>Regions in which ECR and Image Builder do not answer. The automation's own services always do; otherwise there would be nothing to observe.</summary>
     public HashSet<string> RegionsDown { get; } = [];
 
     public Invocation? Current { get; set; }
@@ -88,8 +88,8 @@ internal sealed class Calls
         return Current is { } caller && Spring(caller, after: true) ? new TaskCompletionSource<T>().Task : Task.FromResult(result);
     }
 
-    /// <summary>Faults of a call that no function makes.</summary>
-    /// <exception cref="AutomationException">It was ordered to fail.</exception>
+    /// <summary>Injects faults into a call that no function makes.</summary>
+    /// <exception cref="AutomationException">The injected fault.</exception>
     public void Check(string service, string operation, string region, bool after)
     {
         if (!after && service is "ecr" or "imagebuilder" && RegionsDown.Contains(region))
@@ -132,7 +132,7 @@ internal sealed class Calls
                 Ambushes.RemoveAt(i--);
                 if (ambush.Act is { } act)
                 {
-                    // A hand's own calls are not the function's.
+                    // Calls by hand are not the function's calls.
                     Current = null;
                     act();
                     Current = invocation;

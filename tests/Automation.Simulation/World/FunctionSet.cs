@@ -14,8 +14,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Automation.Simulation.World;
 
 /// <summary>
-/// The real functions over the ports of one world. They are made by their constructors, each type once; a new function, or a new parameter of
-/// a known type, needs nothing here.
+/// The real functions over the ports of one world. Their constructors create them, each type once. A new function, or a new parameter of
+/// a known type, needs no change here.
 /// </summary>
 internal sealed class FunctionSet
 {
@@ -46,17 +46,17 @@ internal sealed class FunctionSet
 
     public static bool Has(string function) => Functions.ContainsKey(function);
 
-    /// <summary>What the functions themselves are made of.</summary>
+    /// <summary>The dependencies of the functions.</summary>
     public T Get<T>() => (T)Make(typeof(T));
 
-    /// <exception cref="StateError">The function failed, by the name of its exception; or it died.</exception>
+    /// <exception cref="StateError">The function failed, with the name of its exception; or it died.</exception>
     public JsonElement Invoke(string function, ReadOnlySpan<byte> input, Invocation invocation)
     {
         var (type, handler) = Functions[function];
         var (task, output) = handler(Make(type), input);
         if (invocation.Died)
         {
-            // Its process is gone, and with it whatever it kept.
+            // Its process is gone with everything that it kept.
             return throw_("Runtime.ExitError", "RequestId: simulated Error: Runtime exited with error: signal: killed");
         }
 
@@ -137,7 +137,7 @@ internal sealed class FunctionSet
         public Task<ParameterValue?> FindAsync(string nameOrArn, CancellationToken cancellationToken) => Task.FromResult<ParameterValue?>(null);
     }
 
-    /// <summary>Time stands still while a function runs: its deadline never comes.</summary>
+    /// <summary>Time does not pass while a function runs, so it never reaches its deadline.</summary>
     private sealed class TimelessContext : TimeProvider, ILambdaContext, ITimer
     {
         public static TimelessContext Instance { get; } = new();

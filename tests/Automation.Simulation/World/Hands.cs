@@ -6,7 +6,7 @@ using Automation.Simulation.Machine;
 
 namespace Automation.Simulation.World;
 
-/// <summary>What the moves of a history do to the world.</summary>
+/// <summary>Applies the moves of a history to the world.</summary>
 internal sealed class Hands(SimulatedWorld world)
 {
     private readonly Dictionary<(string Repository, int Release), Digest> _releases = [];
@@ -190,12 +190,12 @@ internal sealed class Hands(SimulatedWorld world)
                     $"{Setup.Account}.dkr.ecr.{Setup.Home}.amazonaws.com/{Setup.RepositoryOf(use.Image)}:{build.Version.Tag}"));
                 break;
             default:
-                // What the move is about is not there.
+                // The object of the move does not exist.
                 break;
         }
     }
 
-    // As `automation promote` names it: the next attempt, so that a reconcile knows the release as its own.
+    // Named like in `automation promote`: the next attempt, so that a reconcile recognises the release.
     private void DoPromote(Promote promote)
     {
         if (Find(promote.Image, promote.Build) is not { Deleted: false } build)

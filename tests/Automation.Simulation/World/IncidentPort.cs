@@ -4,7 +4,7 @@ using Automation.Core.Ports;
 
 namespace Automation.Simulation.World;
 
-/// <summary>The open incidents in memory. What the state machine <c>Incidents</c> mails, people are told here at once.</summary>
+/// <summary>The open incidents in memory. What the state machine <c>Incidents</c> mails is reported at once here.</summary>
 internal sealed class IncidentPort(SimulatedWorld world) : IIncidents
 {
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);

@@ -30,7 +30,7 @@ internal sealed class Repository
 
     public bool Immutable { get; set; }
 
-    /// <summary>Since which turn of the agenda it is as it is, for obstacles.</summary>
+    /// <summary>The turn of the agenda since which it has been in this state, for conflicts.</summary>
     public long ImmutableSince { get; set; }
 
     public IEnumerable<Manifest> Images => _order.Select(digest => _images[digest]);
@@ -75,7 +75,7 @@ internal sealed class Repository
         }
     }
 
-    /// <summary>As ECR does it: an image goes with the last of its tags.</summary>
+    /// <summary>Like in ECR, an image is deleted with its last tag.</summary>
     public void Untag(string tag)
     {
         if (On(tag) is { } image)
@@ -89,15 +89,15 @@ internal sealed class Repository
     }
 }
 
-/// <summary>ECR in memory, with the order of calls that the adapter makes where it matters: a tag is put and read back, a deletion looks at the
-/// tags first.</summary>
+/// <summary>ECR in memory, with the adapter's order of calls where it matters: a tag is written and read back, and a deletion first reads the
+/// tags.</summary>
 internal sealed class Registry(SimulatedWorld world) : IRegistry
 {
     private const string ManifestType = "application/vnd.oci.image.manifest.v1+json";
 
     public Dictionary<(string Region, string Repository), Repository> Repositories { get; } = [];
 
-    /// <summary>Images with a finding that the gate stops.</summary>
+    /// <summary>Images with a finding that the gate blocks.</summary>
     public HashSet<Digest> Vulnerable { get; } = [];
 
     public Repository? Find(string region, string repository) => Repositories.GetValueOrDefault((region, repository));
@@ -209,7 +209,7 @@ internal sealed class Registry(SimulatedWorld world) : IRegistry
     private Manifest? Look(string region, string repository, string tagOrDigest) => Find(region, repository) is not { } found ? null
         : Digest.TryParse(tagOrDigest, out var digest) ? found.Find(digest) : found.On(tagOrDigest);
 
-    /// <returns>False: the repository refuses it.</returns>
+    /// <returns>False if the repository refuses it.</returns>
     private bool Put(string region, string repository, Digest digest, string tag)
     {
         var found = Find(region, repository) ?? throw new PermanentException($"Could not put {tag}: RepositoryNotFoundException.");
@@ -225,7 +225,7 @@ internal sealed class Registry(SimulatedWorld world) : IRegistry
         return true;
     }
 
-    // By tag and digest where there are tags, so that a tag put meanwhile keeps the image.
+    // By tag and digest if there are tags, so that a tag that was added meanwhile keeps the image.
     private bool Delete(string region, string repository, DeletionTarget target)
     {
         if (Find(region, repository) is not { } found || found.Find(target.Digest) is not { } image)

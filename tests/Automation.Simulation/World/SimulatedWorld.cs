@@ -13,13 +13,13 @@ namespace Automation.Simulation.World;
 /// <summary>A message to people.</summary>
 internal sealed record Message(DateTimeOffset At, string Execution, string Subject, string Text);
 
-/// <summary>Somebody is asked for an approval.</summary>
-/// <param name="Text">What the person is shown.</param>
+/// <summary>A request for an approval.</summary>
+/// <param name="Text">The text that the person sees.</param>
 internal sealed record Approval(Execution Execution, string Image, string Token, string Text);
 
 /// <summary>
-/// The fast gear: the real functions over ports in memory, the workflow read from the reviewed template, one thread, virtual time. Whatever
-/// changes something that a promise speaks of is told to <see cref="Watch"/> first.
+/// The fast gear: the real functions over ports in memory, the workflow of the reviewed template, one thread, virtual time. Every
+/// change that concerns a promise is reported to <see cref="Watch"/> first.
 /// </summary>
 internal sealed class SimulatedWorld : IExecutionWorld
 {
@@ -88,16 +88,16 @@ internal sealed class SimulatedWorld : IExecutionWorld
 
     public List<Approval> Approvals { get; } = [];
 
-    /// <summary>Events that a function could not take, not even the third time.</summary>
+    /// <summary>Events that a function failed to handle three times.</summary>
     public int DeadLetters { get; private set; }
 
-    /// <summary>What becomes of the next events.</summary>
+    /// <summary>The fate of the next events.</summary>
     public Queue<(bool Lost, bool Doubled, int Minutes)> Deliveries { get; } = new();
 
-    /// <summary>How the next builds of an image end.</summary>
+    /// <summary>The results of the next builds of an image.</summary>
     public Dictionary<string, Queue<FailureKind>> Failures { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>The schedule comes by.</summary>
+    /// <summary>Runs the schedule.</summary>
     public bool Scheduled { get; set; } = true;
 
     public double Random() => _dice.Fraction();
@@ -121,7 +121,7 @@ internal sealed class SimulatedWorld : IExecutionWorld
         })],
         [.. Workflow.Executions.Values.Where(execution => execution.Runs).Select(execution => (execution.Name, execution.Path[^1]))]);
 
-    /// <summary>What <c>automation status</c> says of the floating tags: the version of each, null for a digest of which it knows no build.</summary>
+    /// <summary>The floating tags according to <c>automation status</c>: the version of each, null for a digest of no known build.</summary>
     public IEnumerable<(string Image, string Region, string Tag, string? Version)> Status()
     {
         var fleet = _functions.Get<FleetReader>();
@@ -139,7 +139,7 @@ internal sealed class SimulatedWorld : IExecutionWorld
         }
     }
 
-    /// <summary>The tags of which <c>automation status</c> says that they are not where they belong.</summary>
+    /// <summary>The tags that <c>automation status</c> reports as being on the wrong build.</summary>
     public IReadOnlySet<(string Region, string Tag)> Behind(string name)
     {
         var fleet = _functions.Get<FleetReader>();
@@ -162,7 +162,7 @@ internal sealed class SimulatedWorld : IExecutionWorld
 
         if (state.Resource.EndsWith(":states:startExecution", StringComparison.Ordinal))
         {
-            // Of the incidents' machine, which mails it as soon as it can.
+            // The machine of the incidents mails it as soon as it can.
             var input = parameters.GetProperty("Input");
             Told.Add(new Message(Agenda.Now, execution.Name, input.GetProperty("subject").GetString()!, input.GetProperty("message").GetString()!));
             execution.Told++;
@@ -193,7 +193,7 @@ internal sealed class SimulatedWorld : IExecutionWorld
 
     public void Ended(Execution execution) => Watch.Ended(execution);
 
-    /// <summary>Starts the workflow as a person does; the name makes it unique.</summary>
+    /// <summary>Starts the workflow like a person; the name makes it unique.</summary>
     public void StartByHand(string name, object input) => Workflow.TryStart(name, JsonSerializer.Serialize(input));
 
     public void Pushed(string region, string repository, string tag, Digest digest)
@@ -274,7 +274,7 @@ internal sealed class SimulatedWorld : IExecutionWorld
         }
     }
 
-    // An asynchronous invocation: tried twice more, after a minute and after two, and then laid aside.
+    // An asynchronous invocation is retried twice, after one minute and after two, and then becomes a dead letter.
     private void Trigger(string function, string payload, int attempt)
     {
         try

@@ -4,12 +4,12 @@ using Automation.Simulation.Machine;
 
 namespace Automation.Simulation.World;
 
-/// <summary>Step Functions in memory: the executions there are, and the rounds in which <c>StepFunctionsWorkflow</c> starts again what has ended.</summary>
+/// <summary>Step Functions in memory: the executions, and the rounds in which <c>StepFunctionsWorkflow</c> starts again what has ended.</summary>
 internal sealed class WorkflowPort(SimulatedWorld world) : IWorkflow
 {
     private const int RoundsAtOnce = 9;
 
-    /// <summary>By name, in order of their start.</summary>
+    /// <summary>The executions by name, in the order of their start.</summary>
     public Dictionary<string, Execution> Executions { get; } = new(StringComparer.Ordinal);
 
     public async Task<StartedExecution> StartAsync(string name, string input, DateTimeOffset? again, CancellationToken cancellationToken)
@@ -49,7 +49,7 @@ internal sealed class WorkflowPort(SimulatedWorld world) : IWorkflow
         return true;
     }, cancellationToken);
 
-    /// <returns>False: the name is taken by an execution that has ended, or has another input.</returns>
+    /// <returns>False if an execution that has ended, or one with another input, has the name.</returns>
     public bool TryStart(string name, string input)
     {
         if (Executions.TryGetValue(name, out var known))
