@@ -54,7 +54,7 @@ public sealed class ChangeSetTests : IDisposable
     }
 
     [Fact]
-    public void Update_DescribesWhatChangesInPlaceWhatIsReplacedAndWhatFollows()
+    public void Update_DescribesInPlaceChangesReplacementsAndTheirConsequences()
     {
         Deploy("CREATE", First);
         var before = DeployFixture.Text(_client.Stacks("Action=DescribeStackResource&StackName=app&LogicalResourceId=Topic"), "PhysicalResourceId");
@@ -78,7 +78,7 @@ public sealed class ChangeSetTests : IDisposable
     }
 
     [Fact]
-    public void Update_RefusedByAService_RollsBackAndTellsByEventsOnly()
+    public void Update_RefusedByAService_RollsBackAndOnlyEventsShowIt()
     {
         Deploy("CREATE", First);
         Deploy("UPDATE", Changed.Replace("\"Resources\":{", "\"Resources\":{\"Bad\":{\"Type\":\"AWS::SQS::Queue\",\"DependsOn\":\"Sub\",\"Properties\":{\"VisibilityTimeout\":999999}},", StringComparison.Ordinal));
@@ -107,7 +107,7 @@ public sealed class ChangeSetTests : IDisposable
     }
 
     [Fact]
-    public void Delete_IsToldByTheStacksId()
+    public void Delete_IsConfirmedUnderTheStacksId()
     {
         Deploy("CREATE", First);
         var id = DeployFixture.Text(_client.Stacks("Action=DescribeStacks&StackName=app"), "StackId");
@@ -141,7 +141,7 @@ public sealed class ChangeSetTests : IDisposable
     }
 
     [Fact]
-    public void SsmParameter_ThatMoved_IsAChange()
+    public void SsmParameter_ChangedValue_IsAChange()
     {
         const string Template = """
             {"Parameters":{"P":{"Type":"AWS::SSM::Parameter::Value<String>","Default":"/my/size"}},
@@ -195,7 +195,7 @@ public sealed class ChangeSetTests : IDisposable
     [InlineData("Action=UpdateStack&StackName=app&UsePreviousTemplate=true", "ValidationError", "No updates are to be performed.")]
     [InlineData("Action=DescribeStackResource&StackName=app&LogicalResourceId=Nope", "ValidationError", "Resource Nope does not exist for stack app")]
     [InlineData("Action=RollbackStack&StackName=app", "InvalidAction", "does not serve cloudformation:RollbackStack")]
-    public void Call_ThatCannotBeServed_IsRefusedByName(string form, string code, string message)
+    public void Call_NotServed_IsRefusedByName(string form, string code, string message)
     {
         Deploy("CREATE", First);
         var refusal = _client.Stacks(form);

@@ -7,7 +7,7 @@ using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.Tests.CloudFormation;
 
-/// <summary>Talks to CloudFormation and S3 as a client does.</summary>
+/// <summary>Calls CloudFormation and S3 like a client.</summary>
 internal sealed class DeployFixture : IDisposable
 {
     public const string Bucket = "cdk-assets";
@@ -23,7 +23,7 @@ internal sealed class DeployFixture : IDisposable
     public WireResponse S3(string method, string path, string query = "", byte[]? body = null, Dictionary<string, string>? headers = null) =>
         Send("s3", method, path, query, body ?? [], headers ?? []);
 
-    /// <summary>Uploads a template and makes a change set from it.</summary>
+    /// <summary>Uploads a template and creates a change set from it.</summary>
     public XElement ChangeSet(string stack, string type, string template, string more = "")
     {
         S3("PUT", $"/{Bucket}");

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Automation.LocalCloud.Tests.CloudFormation;
 
-/// <summary>For the types that stacks here have: what changes in place, what is replaced, and that a change and its undoing end where they began.</summary>
+/// <summary>For each supported type: what changes in place, what is replaced, and that undoing a change restores the original state.</summary>
 public sealed class ResourceUpdateTests : IDisposable
 {
     private const string Role = "arn:aws:iam::123456789012:role/r";

@@ -34,7 +34,7 @@ public sealed class StackServiceTests : IDisposable
     [InlineData("""{"Fn::Base64":"hello"}""", "\"aGVsbG8=\"")]
     [InlineData("""{"Ref":"List"}""", """["x","y"]""")]
     [InlineData("""{"Condition":"kept"}""", """{"Condition":"kept"}""")]
-    public void Resolve_OfAnIntrinsic_IsItsValue(string expression, string expected)
+    public void Resolve_Intrinsic_GivesItsValue(string expression, string expected)
     {
         Load($$"""
             {
@@ -72,7 +72,7 @@ public sealed class StackServiceTests : IDisposable
     }
 
     [Fact]
-    public void Create_WithEverythingWrong_SaysAllOfItAndMakesNothing()
+    public void Create_WithManyFaults_ReportsAllAndCreatesNothing()
     {
         var refusal = Assert.Throws<AwsException>(() => Load("""
             {
@@ -124,7 +124,7 @@ public sealed class StackServiceTests : IDisposable
     }
 
     [Fact]
-    public void Create_ServiceRefuses_TakesBackWhatWasMade()
+    public void Create_ServiceRefuses_DeletesTheCreatedResources()
     {
         var refusal = Assert.Throws<AwsException>(() => Load("""
             {"Resources":{"A":{"Type":"Test::Thing"},"B":{"Type":"Test::Thing"},"C":{"Type":"Test::Thing","Properties":{"Fail":true}}}}
@@ -136,7 +136,7 @@ public sealed class StackServiceTests : IDisposable
     }
 
     [Fact]
-    public void Create_GetAttOfAnAttributeTheTypeDoesNotHave_RollsBack()
+    public void Create_GetAttOfAnUnknownAttribute_RollsBack()
     {
         var refusal = Assert.Throws<AwsException>(() => Load("""
             {"Resources":{"A":{"Type":"Test::Thing"},"B":{"Type":"Test::Thing","Properties":{"Value":{"Fn::GetAtt":["A","Weight"]}}}}}
@@ -178,7 +178,7 @@ public sealed class StackServiceTests : IDisposable
     [InlineData("""{"Type":"String","AllowedValues":["a","b"]}""", "c", "'c' is not one of the allowed values a, b")]
     [InlineData("""{"Type":"String","AllowedPattern":"[a-z]+"}""", "A1", "'A1' does not match [a-z]+")]
     [InlineData("""{"Type":"AWS::SSM::Parameter::Value<String>"}""", "/my/own", "Unable to fetch parameters [/my/own] from parameter store")]
-    public void Create_ParameterOutOfItsRules_IsRefused(string parameter, string value, string problem)
+    public void Create_ParameterBreaksItsRules_IsRefused(string parameter, string value, string problem)
     {
         var template = $$"""{"Parameters":{"P":{{parameter}} },"Resources":{"A":{"Type":"Test::Thing"} } }""";
         var refusal = Assert.Throws<AwsException>(() => _cloud.Run(() => _cloud.Stacks.Create(
@@ -192,7 +192,7 @@ public sealed class StackServiceTests : IDisposable
     [InlineData("\"x-{{resolve:ssm:/app/name:2}}-{{resolve:ssm:/app/name}}\"", "\"x-new-new\"")]
     [InlineData("""{"Fn::Sub":"{{resolve:ssm:/${P}/name}}"}""", "\"new\"")]
     [InlineData("""["{{resolve:ssm:/app/name}}",{"a":"{{resolve:ssm:/app/name}}"}]""", """["new",{"a":"new"}]""")]
-    public void DynamicReference_ToAParameter_IsItsValue(string expression, string expected)
+    public void DynamicReference_ToAParameter_GivesItsValue(string expression, string expected)
     {
         PutParameter();
         Load($$"""{"Parameters":{"P":{"Type":"String","Default":"app"} },"Resources":{"A":{"Type":"Test::Thing","Properties":{"Value":{{expression}} } } } }""");
@@ -203,7 +203,7 @@ public sealed class StackServiceTests : IDisposable
     [Theory]
     [InlineData("{{resolve:secretsmanager:s:SecretString:p}}", "the embedded cloud does not support the dynamic reference {{resolve:secretsmanager:s:SecretString:p}}")]
     [InlineData("{{resolve:ssm-secure:/p:1}}", "the embedded cloud does not support the dynamic reference {{resolve:ssm-secure:/p:1}}")]
-    public void DynamicReference_ToAnotherService_IsRefusedBeforeAnythingIsMade(string reference, string problem)
+    public void DynamicReference_ToAnotherService_IsRefusedBeforeAnythingIsCreated(string reference, string problem)
     {
         var refusal = Assert.Throws<AwsException>(() => Load($$"""{"Resources":{"A":{"Type":"Test::Thing"},"B":{"Type":"Test::Thing","Properties":{"Value":{"x":["{{reference}}"]} } } } }"""));
 
@@ -212,7 +212,7 @@ public sealed class StackServiceTests : IDisposable
     }
 
     [Fact]
-    public void ParametersOfTheParameterStore_Missing_AreToldInOneLine()
+    public void MissingSsmParameters_AreReportedInOneLine()
     {
         var refusal = Assert.Throws<AwsException>(() => Load("""
             {"Parameters":{"A":{"Type":"AWS::SSM::Parameter::Value<String>","Default":"/a"},"B":{"Type":"AWS::SSM::Parameter::Value<List<String>>","Default":"/b"}},
@@ -223,7 +223,7 @@ public sealed class StackServiceTests : IDisposable
     }
 
     [Fact]
-    public void ListOfTheParameterStore_IsAList()
+    public void SsmListParameter_IsAList()
     {
         PutParameter("/list", "x,y", "StringList");
         Load("""
@@ -235,7 +235,7 @@ public sealed class StackServiceTests : IDisposable
     }
 
     [Fact]
-    public void EventTarget_ThatIsNotServed_IsRefusedBeforeAnythingIsMade()
+    public void EventTarget_NotServed_IsRefusedBeforeAnythingIsCreated()
     {
         var refusal = Assert.Throws<AwsException>(() => Load("""
             {"Resources":{
@@ -265,7 +265,7 @@ public sealed class StackServiceTests : IDisposable
     }
 
     [Fact]
-    public void Create_Yaml_IsReadWithItsShortForms()
+    public void Create_Yaml_SupportsShortForms()
     {
         Load("""
             Resources:
@@ -282,7 +282,7 @@ public sealed class StackServiceTests : IDisposable
     }
 
     [Fact]
-    public void Create_IgnoredTypes_AnswerRefAndGetAtt()
+    public void Create_IgnoredTypes_SupportRefAndGetAtt()
     {
         var stack = Load("""
             {
@@ -302,7 +302,7 @@ public sealed class StackServiceTests : IDisposable
     }
 
     [Fact]
-    public void Delete_GoesBackwardsAndLeavesRetained()
+    public void Delete_UsesReverseOrderAndKeepsRetained()
     {
         Load("""{"Resources":{"A":{"Type":"Test::Thing","DeletionPolicy":"Retain"},"B":{"Type":"Test::Thing"},"C":{"Type":"Test::Thing"}}}""");
         var deleted = _cloud.Run(() => _cloud.Stacks.Delete("us-east-1", "app"));

@@ -16,7 +16,7 @@ public sealed class StackUpdateTests : IDisposable
     public void Dispose() => _cloud.Dispose();
 
     [Fact]
-    public void Update_PropertyThatCanChange_IsChangedInPlaceAndTheRestLeftAlone()
+    public void Update_ChangeableProperty_ChangesInPlaceAndLeavesTheRestAlone()
     {
         Create("""{"A":{"Type":"Test::Changeable","Properties":{"Size":1}},"B":{"Type":"Test::Changeable","Properties":{"Size":1}}}""");
         var stack = Update("""{"A":{"Type":"Test::Changeable","Properties":{"Size":2}},"B":{"Type":"Test::Changeable","Properties":{"Size":"1"}}}""");
@@ -30,7 +30,7 @@ public sealed class StackUpdateTests : IDisposable
     }
 
     [Fact]
-    public void Update_PropertyThatCannotChange_ReplacesNewFirstAndFollowersGetTheNewId()
+    public void Update_UnchangeableProperty_CreatesTheReplacementFirstAndUpdatesReferences()
     {
         const string Follower = """ "B":{"Type":"Test::Changeable","Properties":{"Size":{"Ref":"A"}}} """;
         Create("""{"A":{"Type":"Test::Changeable","Properties":{"Place":"here"}},""" + Follower + "}");
@@ -42,7 +42,7 @@ public sealed class StackUpdateTests : IDisposable
     }
 
     [Fact]
-    public void Update_ReplacedTwice_HasAFreshNameEachTime()
+    public void Update_ReplacedTwice_HasANewNameEachTime()
     {
         Create("""{"A":{"Type":"Test::Changeable","Properties":{"Place":"a"}}}""");
         Update("""{"A":{"Type":"Test::Changeable","Properties":{"Place":"b"}}}""");
@@ -52,7 +52,7 @@ public sealed class StackUpdateTests : IDisposable
     }
 
     [Fact]
-    public void Update_ResourcesAddedAndRemoved_AreMadeFirstAndDeletedLast()
+    public void Update_AddedAndRemovedResources_AreCreatedFirstAndDeletedLast()
     {
         Create("""{"A":{"Type":"Test::Changeable"},"B":{"Type":"Test::Changeable","DependsOn":"A"},"C":{"Type":"Test::Changeable"}}""");
         var stack = Update("""{"C":{"Type":"Test::Changeable"},"D":{"Type":"Test::Changeable"}}""");
@@ -62,7 +62,7 @@ public sealed class StackUpdateTests : IDisposable
     }
 
     [Fact]
-    public void Update_RetainPolicies_LeaveWhatIsRemovedAndWhatIsReplaced()
+    public void Update_RetainPolicies_KeepRemovedAndReplacedResources()
     {
         Create("""
             {"Gone":{"Type":"Test::Changeable","DeletionPolicy":"Retain"},
@@ -75,7 +75,7 @@ public sealed class StackUpdateTests : IDisposable
     }
 
     [Fact]
-    public void Update_NamedResourceThatNeedsReplacing_IsRefusedAndRolledBack()
+    public void Update_NamedResourceNeedsReplacement_IsRefusedAndRolledBack()
     {
         Create("""{"A":{"Type":"Test::Changeable","Properties":{"Name":"mine","Place":"a"}}}""");
         var refusal = Assert.Throws<AwsException>(() => Update("""{"A":{"Type":"Test::Changeable","Properties":{"Name":"mine","Place":"b"}}}"""));
@@ -87,7 +87,7 @@ public sealed class StackUpdateTests : IDisposable
     }
 
     [Fact]
-    public void Update_RefusedHalfway_PutsEverythingBack()
+    public void Update_RefusedHalfway_RestoresEverything()
     {
         Create("""{"A":{"Type":"Test::Changeable","Properties":{"Size":1}},"B":{"Type":"Test::Changeable","Properties":{"Place":"a"}},"Old":{"Type":"Test::Changeable"}}""");
         var before = Stack();
@@ -110,7 +110,7 @@ public sealed class StackUpdateTests : IDisposable
     }
 
     [Fact]
-    public void Update_RefusedChange_IsChangedBackToo()
+    public void Update_RefusedChange_IsAlsoChangedBack()
     {
         Create("""{"A":{"Type":"Test::Changeable","Properties":{"Size":1}}}""");
         _things.Refused.Add("2");
@@ -121,7 +121,7 @@ public sealed class StackUpdateTests : IDisposable
     }
 
     [Fact]
-    public void Update_CannotBeRolledBack_SaysSoAndTakesNoFurtherUpdate()
+    public void Update_CannotBeRolledBack_SaysSoAndAcceptsNoFurtherUpdate()
     {
         Create("""{"A":{"Type":"Test::Changeable","Properties":{"Size":1}}}""");
         _things.Refused.UnionWith(["1", "3"]);
@@ -133,7 +133,7 @@ public sealed class StackUpdateTests : IDisposable
     }
 
     [Fact]
-    public void Update_OldOneCannotBeDeleted_SucceedsAllTheSame()
+    public void Update_OldResourceCannotBeDeleted_StillSucceeds()
     {
         Create("""{"A":{"Type":"Test::Changeable"},"B":{"Type":"Test::Changeable"}}""");
         _things.Stuck.Add("B-0");
@@ -148,7 +148,7 @@ public sealed class StackUpdateTests : IDisposable
     [InlineData("""{"A":{"Type":"Test::Changeable","Properties":{"Size":"1"},"Metadata":{"x":1}}}""", "No updates are to be performed.")]
     [InlineData("""{"A":{"Type":"AWS::SQS::Queue"}}""", "Update of resource type is not permitted. The new template modifies resource type of the following resources: [A]")]
     [InlineData("""{"A":{"Type":"Test::Nothing"}}""", "A: the resource type Test::Nothing is not supported")]
-    public void Update_WithoutSenseOrEffect_IsRefusedBeforeAnythingHappens(string resources, string message)
+    public void Update_InvalidOrWithoutEffect_IsRefusedBeforeAnythingHappens(string resources, string message)
     {
         Create("""{"A":{"Type":"Test::Changeable","Properties":{"Size":1}}}""");
         var refusal = Assert.Throws<AwsException>(() => Update(resources));
@@ -159,11 +159,11 @@ public sealed class StackUpdateTests : IDisposable
     }
 
     [Fact]
-    public void Update_OfAStackThatIsNotThere_IsRefused() =>
+    public void Update_StackDoesNotExist_IsRefused() =>
         Assert.Equal("Stack [app] does not exist", Assert.Throws<AwsException>(() => Update("""{"A":{"Type":"Test::Changeable"}}""")).Message);
 
     [Fact]
-    public void Update_OnlyAnIgnoredProperty_AsksNobody()
+    public void Update_OnlyAnIgnoredProperty_CallsNoService()
     {
         Create("""{"A":{"Type":"Test::Changeable","Properties":{"Color":"red"}}}""");
         var stack = Update("""{"A":{"Type":"Test::Changeable","Properties":{"Color":"blue"}}}""");
@@ -182,7 +182,7 @@ public sealed class StackUpdateTests : IDisposable
     }
 
     [Fact]
-    public void Create_AfterAStackOfThatNameWasDeleted_HasFreshNamesForWhatWasRetained()
+    public void Create_AfterAStackOfThatNameWasDeleted_UsesNewNamesForRetainedResources()
     {
         const string Resources = """{"A":{"Type":"Test::Changeable","DeletionPolicy":"Retain"}}""";
         Create(Resources);
@@ -193,7 +193,7 @@ public sealed class StackUpdateTests : IDisposable
     }
 
     [Fact]
-    public void Create_RolledBack_LeavesRetainedButNotRetainedExceptOnCreate()
+    public void Create_RolledBack_KeepsRetainedButNotRetainedExceptOnCreate()
     {
         _things.Refused.Add("9");
         Assert.Throws<AwsException>(() => Create("""
@@ -210,7 +210,7 @@ public sealed class StackUpdateTests : IDisposable
     [InlineData("RetainExceptOnCreate", true, true)]
     [InlineData("Retain", false, false)]
     [InlineData("Delete", true, false)]
-    public void Create_NamedResourceThatIsThereAlready_IsImportedWhenAskedAndRetained(string policy, bool import, bool expected)
+    public void Create_ExistingNamedResource_IsImportedIfRequestedAndRetained(string policy, bool import, bool expected)
     {
         _things.Alive["mine"] = "5";
         var source = new StackSource("app", $$"""{"Resources":{"A":{"Type":"Test::Changeable","DeletionPolicy":"{{policy}}","Properties":{"Name":"mine","Size":7} } } }""")
@@ -229,7 +229,7 @@ public sealed class StackUpdateTests : IDisposable
     }
 
     [Fact]
-    public void Create_ImportedAndRolledBack_LeavesWhatWasThereBefore()
+    public void Create_ImportedAndRolledBack_KeepsTheExistingResource()
     {
         _things.Alive["mine"] = "5";
         _things.Refused.Add("9");
@@ -245,7 +245,7 @@ public sealed class StackUpdateTests : IDisposable
     }
 
     [Fact]
-    public void Delete_RefusedByAService_CanBeTriedAgain()
+    public void Delete_RefusedByAService_CanBeRetried()
     {
         Create("""{"A":{"Type":"Test::Changeable"},"B":{"Type":"Test::Changeable"},"C":{"Type":"Test::Changeable"}}""");
         _things.Stuck.Add("B-0");
@@ -261,7 +261,7 @@ public sealed class StackUpdateTests : IDisposable
     }
 
     [Fact]
-    public void Events_OfOneInstant_AreStillInOrderOfTime()
+    public void Events_AtOneInstant_StayInOrder()
     {
         var stack = Create("""{"A":{"Type":"Test::Changeable"},"B":{"Type":"Test::Changeable"}}""");
 

@@ -4,7 +4,7 @@ using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.Tests.CloudFormation;
 
-/// <summary>A type that keeps what it was asked to make, and refuses a resource with <c>Fail: true</c>.</summary>
+/// <summary>A type that records its requests, and refuses a resource with <c>Fail: true</c>.</summary>
 internal sealed class ThingType : IResourceType
 {
     public List<(string LogicalId, JsonObject Properties)> Made { get; } = [];
@@ -32,16 +32,16 @@ internal sealed class ThingType : IResourceType
     public void Delete(string physicalId, string region) => Deleted.Add(physicalId);
 }
 
-/// <summary>A type that can be changed in place (Size), replaced (Place), named (Name), and refuses what it is told to refuse.</summary>
+/// <summary>A type that can be changed in place (Size), replaced (Place), named (Name), and made to refuse.</summary>
 internal sealed class ChangeableType : IResourceType
 {
-    /// <summary>Physical id and size of all that live.</summary>
+    /// <summary>Physical id and size of all existing resources.</summary>
     public SortedDictionary<string, string> Alive { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>What was asked, in order: <c>create id</c>, <c>update id 1-&gt;2</c>, <c>delete id</c>.</summary>
+    /// <summary>The requests, in order: <c>create id</c>, <c>update id 1-&gt;2</c>, <c>delete id</c>.</summary>
     public List<string> Calls { get; } = [];
 
-    /// <summary>Sizes that nothing can be changed to.</summary>
+    /// <summary>Sizes that an update refuses.</summary>
     public HashSet<string> Refused { get; } = [];
 
     /// <summary>Physical ids that cannot be deleted.</summary>

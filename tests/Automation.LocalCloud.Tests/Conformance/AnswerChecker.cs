@@ -9,12 +9,12 @@ using Automation.Models.Official;
 namespace Automation.LocalCloud.Tests.Conformance;
 
 /// <summary>
-/// What is wrong with an answer by AWS's own model of the service: members that the output does not have, values of another type, enum values
-/// that do not exist, required members that are absent, error codes that the operation does not document, HTTP statuses.
+/// The faults of a response according to AWS's own model of the service: unknown members, values of another type, unknown enum values,
+/// missing required members, error codes that the operation does not document, and wrong HTTP statuses.
 /// </summary>
 internal sealed class AnswerChecker(string service, OfficialModel model)
 {
-    /// <summary>Errors that every operation may give: https://docs.aws.amazon.com/AmazonECR/latest/APIReference/CommonErrors.html and the like.</summary>
+    /// <summary>Errors that every operation may return: https://docs.aws.amazon.com/AmazonECR/latest/APIReference/CommonErrors.html and similar pages.</summary>
     private static readonly HashSet<string> CommonErrors = new(StringComparer.Ordinal)
     {
         "AccessDenied", "AccessDeniedException", "ExpiredTokenException", "IncompleteSignature", "InternalFailure", "InvalidAction", "InvalidClientTokenId",
@@ -34,7 +34,7 @@ internal sealed class AnswerChecker(string service, OfficialModel model)
         var checker = new AnswerChecker(service, model);
         if (!model.Operations.TryGetValue(operation, out var official))
         {
-            // What does not exist can only be refused.
+            // An operation that does not exist can only be refused.
             return answer.Status < 400 ? [$"AWS has no operation {operation}"] : [];
         }
 
@@ -68,7 +68,7 @@ internal sealed class AnswerChecker(string service, OfficialModel model)
             _found.Add($"a bug of the embedded cloud: {message}");
         }
 
-        // The model of S3 lists next to none of its errors.
+        // The model of S3 lists almost none of its errors.
         if (service == "s3" || message.Contains("embedded cloud", StringComparison.Ordinal))
         {
             return;
@@ -89,7 +89,7 @@ internal sealed class AnswerChecker(string service, OfficialModel model)
     {
         if (JsonNode.Parse(answer.Body.Span) is not JsonObject document)
         {
-            _found.Add("the error is no JSON object");
+            _found.Add("the error is not a JSON object");
             return ("", "");
         }
 
@@ -142,7 +142,7 @@ internal sealed class AnswerChecker(string service, OfficialModel model)
         }
         else if (JsonNode.Parse(answer.Body.Span) is not JsonObject document)
         {
-            _found.Add("the body is no JSON object");
+            _found.Add("the body is not a JSON object");
         }
         else if (output is null)
         {
@@ -223,7 +223,7 @@ internal sealed class AnswerChecker(string service, OfficialModel model)
         }
     }
 
-    /// <summary>An enum on a list or map is that of its elements or keys; only lists are followed.</summary>
+    /// <summary>An enum on a list or map applies to its elements or keys; only lists are checked.</summary>
     private static OfficialShape Named(OfficialShape list) => list.Enum is null ? list.Element! : list.Element! with { Enum = list.Enum };
 
     private void CheckEnum(OfficialShape shape, string value, string path)

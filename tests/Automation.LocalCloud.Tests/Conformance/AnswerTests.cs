@@ -5,11 +5,11 @@ using Xunit;
 
 namespace Automation.LocalCloud.Tests.Conformance;
 
-/// <summary>The checker itself: a checker that finds nothing proves nothing.</summary>
+/// <summary>Tests the checker itself, because a checker that finds nothing proves nothing.</summary>
 public sealed class AnswerTests
 {
     [Fact]
-    public void Models_AreHere()
+    public void Models_AreAvailable()
     {
         Assert.SkipWhen(OfficialModel.Find("ecr") is null, OfficialModel.HowToFetch + "; until then no answer of the embedded cloud is checked against them.");
 
@@ -24,18 +24,18 @@ public sealed class AnswerTests
     [InlineData("""{"tags":{"a":"b"}}""", "tags: Object, at AWS list")]
     [InlineData("""{"tags":null}""", "tags: null, which AWS leaves out")]
     [InlineData("""{"tags":[{"Key":"a","Value":1}]}""", "tags[].Value: Number, at AWS string")]
-    [InlineData("[]", "the body is no JSON object")]
-    public void JsonAnswer_IsHeldToTheOutput(string body, string? violation) => AssertFound(violation, Check("ecr", "ListTagsForResource", 200, body));
+    [InlineData("[]", "the body is not a JSON object")]
+    public void JsonResponse_IsComparedWithTheOutput(string body, string? violation) => AssertFound(violation, Check("ecr", "ListTagsForResource", 200, body));
 
     [Theory]
     [InlineData("""{"images":[],"failures":[{"failureCode":"ImageNotFound"}]}""", null)]
     [InlineData("""{"images":[],"failures":[{"failureCode":"ImageLost"}]}""", "failures[].failureCode: «ImageLost» is no ImageFailureCode")]
-    public void JsonAnswer_HasOnlyEnumValuesThatExist(string body, string? violation) => AssertFound(violation, Check("ecr", "BatchGetImage", 200, body));
+    public void JsonResponse_HasOnlyExistingEnumValues(string body, string? violation) => AssertFound(violation, Check("ecr", "BatchGetImage", 200, body));
 
     [Theory]
     [InlineData("""{"repositories":[{"createdAt":1767600000.5}]}""", null)]
     [InlineData("""{"repositories":[{"createdAt":"2026-01-05T08:00:00Z"}]}""", "repositories[].createdAt: String, at AWS timestamp")]
-    public void JsonAnswer_HasTimesAsNumbers(string body, string? violation) => AssertFound(violation, Check("ecr", "DescribeRepositories", 200, body));
+    public void JsonResponse_HasTimesAsNumbers(string body, string? violation) => AssertFound(violation, Check("ecr", "DescribeRepositories", 200, body));
 
     [Theory]
     [InlineData(400, """{"__type":"RepositoryNotFoundException","message":"m"}""", null)]
@@ -43,7 +43,7 @@ public sealed class AnswerTests
     [InlineData(400, """{"__type":"RepositoryLostException","message":"m"}""", "error RepositoryLostException is not among those of the operation")]
     [InlineData(400, """{"message":"m"}""", "the error has no code")]
     [InlineData(500, """{"__type":"InternalFailure","message":"The embedded cloud failed: x"}""", "a bug of the embedded cloud")]
-    public void JsonError_IsOneThatTheOperationDocuments(int status, string body, string? violation) => AssertFound(violation, Check("ecr", "ListImages", status, body));
+    public void JsonError_IsDocumentedForTheOperation(int status, string body, string? violation) => AssertFound(violation, Check("ecr", "ListImages", status, body));
 
     [Theory]
     [InlineData(404, "ResourceNotFoundException", null)]
@@ -57,14 +57,14 @@ public sealed class AnswerTests
     [InlineData("<PublishResponse><ResponseMetadata><RequestId>1</RequestId></ResponseMetadata></PublishResponse>", "there is no PublishResult")]
     [InlineData("<PublishResponse><PublishResult/></PublishResponse>", "there is no ResponseMetadata with a RequestId")]
     [InlineData("<Publish/>", "root element Publish, at AWS PublishResponse")]
-    public void QueryAnswer_IsHeldToTheOutput(string body, string? violation) => AssertFound(violation, Check("sns", "Publish", 200, body));
+    public void QueryResponse_IsComparedWithTheOutput(string body, string? violation) => AssertFound(violation, Check("sns", "Publish", 200, body));
 
     [Theory]
     [InlineData("<ListBucketResult><Name>b</Name><KeyCount>1</KeyCount><Contents><Key>k</Key></Contents></ListBucketResult>", null)]
     [InlineData("<ListBucketResult><KeyCount>one</KeyCount></ListBucketResult>", "KeyCount: «one», at AWS number")]
     [InlineData("<ListBucketResult><Contents><Keys>k</Keys></Contents></ListBucketResult>", "Contents.Keys: AWS answers no such element")]
     [InlineData("<Listing/>", "root element Listing, at AWS ListBucketResult")]
-    public void S3Answer_IsHeldToTheOutput(string body, string? violation) => AssertFound(violation, Check("s3", "ListObjectsV2", 200, body));
+    public void S3Response_IsComparedWithTheOutput(string body, string? violation) => AssertFound(violation, Check("s3", "ListObjectsV2", 200, body));
 
     private static IReadOnlyList<string> Check(string service, string operation, int status, string body)
     {

@@ -6,8 +6,8 @@ using Xunit;
 namespace Automation.LocalCloud.Tests.Conformance;
 
 /// <summary>
-/// Checks every answer that a test gets from the embedded cloud against AWS's own model of the service, whatever the test is about. Does nothing
-/// where the models have not been fetched; <see cref="AnswerTests"/> says so with a skipped test.
+/// Checks every response of the embedded cloud in any test against AWS's own model of the service. Does nothing
+/// if the models have not been fetched; <see cref="AnswerTests"/> reports that as a skipped test.
 /// </summary>
 internal static class CheckedCloud
 {
@@ -15,7 +15,7 @@ internal static class CheckedCloud
 
     private static readonly ReviewedDifferences Reviewed = ReviewedDifferences.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "reviewed.txt")));
 
-    /// <summary>The same cloud; from now on an answer that AWS would not give fails the test.</summary>
+    /// <summary>Returns the same cloud, which from now on fails the test for a response that AWS would not give.</summary>
     public static Cloud Checked(this Cloud cloud)
     {
         cloud.Answered = (service, operation, _, answer) =>

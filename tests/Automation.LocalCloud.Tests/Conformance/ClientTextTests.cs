@@ -8,7 +8,7 @@ using YamlDotNet.Core;
 
 namespace Automation.LocalCloud.Tests.Conformance;
 
-/// <summary>Text that a client should not send is refused where it comes in, with the service's own error.</summary>
+/// <summary>Invalid text from a client is refused on arrival, with the service's own error.</summary>
 public sealed class ClientTextTests
 {
     private const string Twice = """{"default":"a","default":"b"}""";
@@ -19,16 +19,16 @@ public sealed class ClientTextTests
     [InlineData("\"\\ud800\"")]
     [InlineData("""{"\udc00":1}""")]
     [InlineData("{")]
-    public void Json_ThatCannotBeRead_IsRefused(string text) => Assert.ThrowsAny<JsonException>(() => ClientJson.Parse(text));
+    public void Json_Unreadable_IsRefused(string text) => Assert.ThrowsAny<JsonException>(() => ClientJson.Parse(text));
 
     [Fact]
-    public void Json_OfBytesThatAreNoText_IsRefused() => Assert.ThrowsAny<JsonException>(() => ClientJson.Parse([(byte)'"', 0xff, (byte)'"']));
+    public void Json_BytesThatAreNotText_AreRefused() => Assert.ThrowsAny<JsonException>(() => ClientJson.Parse([(byte)'"', 0xff, (byte)'"']));
 
     [Theory]
     [InlineData("\"\\ud83d\\udca5\"")]
     [InlineData("\"\\u0000\"")]
     [InlineData("null")]
-    public void Json_OfAnyUnicodeText_IsRead(string text) => Assert.Equal(JsonSerializer.Deserialize<string>(text), ClientJson.Parse(text)?.GetValue<string>());
+    public void Json_AnyUnicodeText_IsRead(string text) => Assert.Equal(JsonSerializer.Deserialize<string>(text), ClientJson.Parse(text)?.GetValue<string>());
 
     [Theory]
     [InlineData("a: 1\na: 2")]
@@ -36,24 +36,24 @@ public sealed class ClientTextTests
     [InlineData("? [b]\n: c")]
     [InlineData("a: 1\n---\nb: 2")]
     [InlineData("")]
-    public void Yaml_ThatCannotBeRead_IsRefused(string text) => Assert.ThrowsAny<YamlException>(() => ClientYaml.Parse(text));
+    public void Yaml_Unreadable_IsRefused(string text) => Assert.ThrowsAny<YamlException>(() => ClientYaml.Parse(text));
 
     [Fact]
-    public void Yaml_NestedWithoutEnd_IsRefused() => Assert.ThrowsAny<YamlException>(() => ClientYaml.Parse(new string('[', 20_000)));
+    public void Yaml_NestedTooDeeply_IsRefused() => Assert.ThrowsAny<YamlException>(() => ClientYaml.Parse(new string('[', 20_000)));
 
     [Fact]
-    public void Yaml_ThatGrowsByItsAliases_IsRefused() => Assert.ThrowsAny<YamlException>(() => ClientYaml.Parse(
+    public void Yaml_GrowingByAliases_IsRefused() => Assert.ThrowsAny<YamlException>(() => ClientYaml.Parse(
         "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n" + string.Concat(Enumerable.Range(1, 9).Select(i => $"a{i}: &a{i} [{string.Join(", ", Enumerable.Repeat($"*a{i - 1}", 10))}]\n"))));
 
     [Theory]
     [InlineData("a\0b", "a\uFFFDb")]
     [InlineData("\uFFFE", "\uFFFD")]
     [InlineData("tab\tline\né💥<&>", "tab\tline\né💥<&>")]
-    public void Xml_CarriesWhatItCanAndMarksTheRest(string text, string read) =>
+    public void Xml_ReplacesCharactersThatItCannotContain(string text, string read) =>
         Assert.Equal(read, XElement.Parse(Encoding.UTF8.GetString(XmlBody.Of(new XElement("A", text)))).Value);
 
     [Fact]
-    public void NameGivenTwice_InAMessage_IsTheServicesError()
+    public void RepeatedName_InAMessage_IsTheServicesError()
     {
         using var cloud = new MessagingCloud();
         var topic = cloud.CreateTopic("news");
@@ -66,7 +66,7 @@ public sealed class ClientTextTests
     [Theory]
     [InlineData("Policy", """{"Version":"2012-10-17","Version":"2012-10-17","Statement":[]}""")]
     [InlineData("RedrivePolicy", """{"deadLetterTargetArn":"a","deadLetterTargetArn":"b","maxReceiveCount":1}""")]
-    public void NameGivenTwice_InAQueuesAttribute_IsTheServicesError(string attribute, string value)
+    public void RepeatedName_InAQueuesAttribute_IsTheServicesError(string attribute, string value)
     {
         using var cloud = new MessagingCloud();
 

@@ -8,8 +8,8 @@ using Xunit;
 namespace Automation.LocalCloud.Tests.Conformance;
 
 /// <summary>
-/// Requests made from AWS's own input shapes, with values that no client should send: whatever comes in is answered by an error of the service,
-/// never by a fault of the embedded cloud. Seeded: a failure names its request and comes again.
+/// Requests with AWS's own input structures and values that no client should send. Every response is an error of the service,
+/// never a fault of the embedded cloud. The requests are seeded, so a failure names its request and can be repeated.
 /// </summary>
 [SuppressMessage("Security", "CA5394", Justification = "Repeatable requests, no secrets")]
 public sealed class FuzzTests : IDisposable
@@ -37,7 +37,7 @@ public sealed class FuzzTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Services))]
-    public async Task StrangeRequests_AreAnsweredByTheService(string service)
+    public async Task StrangeRequests_GetResponsesOfTheService(string service)
     {
         var model = OfficialModel.Find(service);
         Assert.SkipWhen(model is null, OfficialModel.HowToFetch);
@@ -67,12 +67,12 @@ public sealed class FuzzTests : IDisposable
             }
         }
 
-        // What was accepted must not fail later either. A fault of a timer surfaces here.
+        // An accepted request must not fail later either. A fault of a timer surfaces here.
         await _cloud.AdvanceAsync(TimeSpan.FromHours(2), TestContext.Current.CancellationToken);
 
         Assert.True(faults.Count == 0, string.Join('\n', faults));
 
-        // Requests that are all refused at the door would prove little.
+        // If all requests were refused at once, this would prove little.
         Assert.True(accepted >= 10 && refused >= 50, $"{accepted} accepted, {refused} refused");
     }
 

@@ -8,8 +8,8 @@ using Xunit;
 namespace Automation.LocalCloud.Tests.Conformance;
 
 /// <summary>
-/// Holds <c>src/Automation.LocalCloud/OPERATIONS.md</c>: which operations of each service the embedded cloud serves, found out by asking it for
-/// each operation that AWS's own models name. <c>UPDATE_SNAPSHOTS=1</c> writes the file anew.
+/// Checks <c>src/Automation.LocalCloud/OPERATIONS.md</c>: the operations of each service that the embedded cloud serves. The test calls
+/// each operation in AWS's own models. <c>UPDATE_SNAPSHOTS=1</c> rewrites the file.
 /// </summary>
 public sealed class OperationTableTests
 {
@@ -32,7 +32,7 @@ public sealed class OperationTableTests
     ];
 
     [Fact]
-    public void Table_SaysWhatTheCloudServes()
+    public void Table_ListsWhatTheCloudServes()
     {
         Assert.SkipWhen(OfficialModel.Find("ecr") is null, OfficialModel.HowToFetch);
         var text = new StringBuilder("""
@@ -66,7 +66,7 @@ public sealed class OperationTableTests
         Assert.Equal(File.ReadAllText(file), expected);
     }
 
-    /// <summary>A block of text, in lines that an editor shows whole.</summary>
+    /// <summary>A block of text with lines that fit an editor.</summary>
     private static string List(string[] names)
     {
         var lines = new List<string>();
@@ -85,10 +85,10 @@ public sealed class OperationTableTests
         return $"```text\n{string.Join('\n', lines)}\n```";
     }
 
-    /// <summary>A request may be refused before the operation is looked at, so more than one is made.</summary>
+    /// <summary>A request may be refused before its operation is determined, so the test sends more than one.</summary>
     private static bool IsServed(string service, OfficialModel model, string name)
     {
-        // What one operation does must not hide the next: a bucket that is deleted has no sub-resources.
+        // One operation must not hide the next: a deleted bucket has no sub-resources.
         using var cloud = new Cloud(new CloudOptions(), new InProcessFunctionHost());
         foreach (var path in new[] { "/app", "/app/app" })
         {

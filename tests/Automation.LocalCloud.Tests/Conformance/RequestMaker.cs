@@ -7,7 +7,7 @@ using Automation.Models.Official;
 
 namespace Automation.LocalCloud.Tests.Conformance;
 
-/// <summary>One request for one operation: mostly of the right types, with strange values, some members left out, some of another type.</summary>
+/// <summary>One request for one operation: mostly of the right types, with strange values, some missing members, some of another type.</summary>
 [SuppressMessage("Security", "CA5394", Justification = "Repeatable requests, no secrets")]
 internal sealed class RequestMaker(string service, OfficialModel model, Random random, string[] texts)
 {
@@ -47,7 +47,7 @@ internal sealed class RequestMaker(string service, OfficialModel model, Random r
         ReadOnlyMemory<byte>? payload = null;
         if (service == "s3" && members.ContainsKey("Bucket") && !path[0].Contains("{Bucket}", StringComparison.Ordinal))
         {
-            // Clients put the bucket into the host; here it stands in the path.
+            // Clients put the bucket into the host; here it is in the path.
             path[0] = $"/{Escaped(input["Bucket"] is JsonValue bucket ? bucket.ToString() : Text())}{path[0]}";
             input.Remove("Bucket");
         }

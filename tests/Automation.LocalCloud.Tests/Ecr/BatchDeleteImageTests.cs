@@ -57,7 +57,7 @@ public sealed class BatchDeleteImageTests : IDisposable
     }
 
     [Fact]
-    public void BatchDelete_TagThatMovedToAnotherDigest_IsReportedAndNotExecuted()
+    public void BatchDelete_TagMovedToAnotherDigest_IsReportedAndNotExecuted()
     {
         var (old, _) = _registry.Push("web", "latest", "a");
         _registry.Push("web", "latest", "b");
@@ -69,7 +69,7 @@ public sealed class BatchDeleteImageTests : IDisposable
     }
 
     [Fact]
-    public void BatchDelete_ImageOfAnIndex_IsRefusedUntilTheIndexIsGone()
+    public void BatchDelete_ChildOfAnIndex_IsRefusedUntilTheIndexIsDeleted()
     {
         var (child, _) = _registry.Push("web", "amd64", "a");
         var index = _registry.PushIndex("web", "multi", child);
@@ -103,7 +103,7 @@ public sealed class BatchDeleteImageTests : IDisposable
     [InlineData("""{"imageDigest":"bad"}""", "InvalidImageDigest")]
     [InlineData("""{"imageTag":"../v1"}""", "InvalidImageTag")]
     [InlineData("""{"imageDigest":"sha256:00","imageTag":"nope"}""", "ImageNotFound")]
-    public void BatchDelete_IdThatNamesNothing_IsAFailureOfThatIdOnly(string id, string code)
+    public void BatchDelete_UnknownId_FailsOnlyThatId(string id, string code)
     {
         _registry.Push("web", "v1", "a");
 
@@ -121,7 +121,7 @@ public sealed class BatchDeleteImageTests : IDisposable
     public void BatchDelete_NoIds_IsInvalid(string input) => Assert.Equal("InvalidParameterException", _registry.Fail("BatchDeleteImage", input).Code);
 
     [Fact]
-    public async Task BatchDelete_EachTag_IsOneDeleteEvent()
+    public async Task BatchDelete_EachTag_GivesOneDeleteEvent()
     {
         var (digest, manifest) = _registry.Push("web", "v1", "a");
         _registry.Call("PutImage", _registry.PutImage("web", manifest, "v2"));
@@ -137,7 +137,7 @@ public sealed class BatchDeleteImageTests : IDisposable
     }
 
     [Fact]
-    public async Task Layers_OfDeletedImages_GoADayLaterUnlessAnotherImageUsesThem()
+    public async Task Layers_OfDeletedImages_AreDeletedADayLaterUnlessStillUsed()
     {
         var (shared, _) = _registry.Push("web", "v1", "a");
         _registry.Push("web", "v2", "b");

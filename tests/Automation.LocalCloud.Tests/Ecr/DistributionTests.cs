@@ -58,7 +58,7 @@ public sealed class DistributionTests : IDisposable
     }
 
     [Fact]
-    public void Upload_InChunks_MakesABlob()
+    public void Upload_InChunks_CreatesABlob()
     {
         var location = Begin();
         var first = _registry.Registry("PATCH", location, "abc"u8.ToArray(), new() { ["content-range"] = "0-2" });
@@ -75,7 +75,7 @@ public sealed class DistributionTests : IDisposable
     }
 
     [Fact]
-    public void Upload_ChunkOutOfOrder_IsRefusedWithTheRangeThatIsThere()
+    public void Upload_ChunkOutOfOrder_IsRefusedWithTheReceivedRange()
     {
         var location = Begin();
         _registry.Registry("PATCH", location, "abc"u8.ToArray());
@@ -86,7 +86,7 @@ public sealed class DistributionTests : IDisposable
     }
 
     [Fact]
-    public void Upload_WrongDigest_IsRefusedAndKeepsTheUploadAsItWas()
+    public void Upload_WrongDigest_IsRefusedAndKeepsTheUpload()
     {
         var location = Begin();
         _registry.Registry("PATCH", location, "abc"u8.ToArray());
@@ -99,7 +99,7 @@ public sealed class DistributionTests : IDisposable
     }
 
     [Fact]
-    public void Upload_InOnePost_MakesABlob()
+    public void Upload_InOnePost_CreatesABlob()
     {
         var digest = RegistryFixture.DigestOf("abc");
 
@@ -128,7 +128,7 @@ public sealed class DistributionTests : IDisposable
     }
 
     [Fact]
-    public void Blob_Head_SaysTheLengthAndHasNoBody()
+    public void Blob_Head_HasTheLengthAndNoBody()
     {
         var response = _registry.Registry("HEAD", $"/v2/team/web/blobs/{_registry.Blob("team/web", "abcd")}");
 
@@ -140,7 +140,7 @@ public sealed class DistributionTests : IDisposable
     [InlineData("bytes=2-", 206, "cd")]
     [InlineData("bytes=2-99", 206, "cd")]
     [InlineData("lines=1-2", 200, "abcd")]
-    public void Blob_Range_IsThatPart(string range, int status, string content)
+    public void Blob_Range_ReturnsThatPart(string range, int status, string content)
     {
         var response = _registry.Registry("GET", $"/v2/team/web/blobs/{_registry.Blob("team/web", "abcd")}", headers: new() { ["range"] = range });
 
@@ -152,7 +152,7 @@ public sealed class DistributionTests : IDisposable
         416, _registry.Registry("GET", $"/v2/team/web/blobs/{_registry.Blob("team/web", "abcd")}", headers: new() { ["range"] = "bytes=4-" }).Status);
 
     [Fact]
-    public async Task Manifest_PutByTag_IsAPushAndComesBackByteForByte()
+    public async Task Manifest_PutByTag_IsAPushAndIsReturnedByteForByte()
     {
         var manifest = _registry.ImageManifest("team/web", "a") + "\n";
         var put = Put("v1", manifest);
@@ -169,7 +169,7 @@ public sealed class DistributionTests : IDisposable
     }
 
     [Fact]
-    public async Task Manifest_PutAgain_SucceedsAndIsNoPush()
+    public async Task Manifest_PutAgain_SucceedsAndIsNotAPush()
     {
         var manifest = _registry.ImageManifest("team/web", "a");
         Put("v1", manifest);
@@ -212,10 +212,10 @@ public sealed class DistributionTests : IDisposable
     [Theory]
     [InlineData("v1", "{", "MANIFEST_INVALID")]
     [InlineData("-v1", "{}", "TAG_INVALID")]
-    public void Manifest_PutOfNonsense_IsRefused(string reference, string manifest, string code) => Assert.Equal(code, Code(Put(reference, manifest)));
+    public void Manifest_PutInvalid_IsRefused(string reference, string manifest, string code) => Assert.Equal(code, Code(Put(reference, manifest)));
 
     [Fact]
-    public void Manifest_TypeThatIsNotAccepted_IsUnknown()
+    public void Manifest_TypeNotAccepted_IsUnknown()
     {
         Put("v1", _registry.ImageManifest("team/web", "a"));
 
@@ -242,7 +242,7 @@ public sealed class DistributionTests : IDisposable
     }
 
     [Fact]
-    public void TagList_PageByPage_IsInOrderAndLinksOn()
+    public void TagList_PageByPage_IsOrderedAndLinksToTheNextPage()
     {
         foreach (var tag in new[] { "c", "a", "b" })
         {
@@ -289,7 +289,7 @@ public sealed class DistributionTests : IDisposable
     [InlineData("DELETE", "/v2/team/web/blobs/sha256:abc", 405, "UNSUPPORTED")]
     [InlineData("PATCH", "/v2/team/web/blobs/uploads/x", 404, "BLOB_UPLOAD_UNKNOWN")]
     [InlineData("GET", "/v2/_catalog", 404, "UNSUPPORTED")]
-    public void Request_ThatMakesNoSense_GetsADistributionError(string method, string path, int status, string code)
+    public void Request_Invalid_GetsADistributionError(string method, string path, int status, string code)
     {
         var response = _registry.Registry(method, path);
 

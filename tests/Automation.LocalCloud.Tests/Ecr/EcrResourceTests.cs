@@ -12,7 +12,7 @@ public sealed class EcrResourceTests : IDisposable
     public void Dispose() => _registry.Dispose();
 
     [Fact]
-    public void Create_WithEveryProperty_MakesTheRepository()
+    public void Create_WithEveryProperty_CreatesTheRepository()
     {
         var resource = Create("""
             {"RepositoryName":"team/web","ImageTagMutability":"IMMUTABLE_WITH_EXCLUSION",

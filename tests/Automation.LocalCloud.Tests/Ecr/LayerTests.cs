@@ -14,7 +14,7 @@ public sealed class LayerTests : IDisposable
     public void Dispose() => _registry.Dispose();
 
     [Fact]
-    public void Upload_InTwoParts_MakesALayer()
+    public void Upload_InTwoParts_CreatesALayer()
     {
         var content = new byte[MinPartSize + 3];
         content[^1] = 7;
@@ -73,7 +73,7 @@ public sealed class LayerTests : IDisposable
     }
 
     [Fact]
-    public void CompleteUpload_LayerThatIsThere_AlreadyExists()
+    public void CompleteUpload_ExistingLayer_AlreadyExists()
     {
         _registry.Blob("web", "abcd");
         var upload = Begin();
@@ -83,7 +83,7 @@ public sealed class LayerTests : IDisposable
     }
 
     [Fact]
-    public void UploadPart_OfNoUpload_IsNotFound() => Assert.Equal(
+    public void UploadPart_UnknownUpload_IsNotFound() => Assert.Equal(
         "UploadNotFoundException",
         _registry.Fail("UploadLayerPart", PartInput("00000000-0000-0000-0000-000000000000", 0, 3, "abcd"u8.ToArray())).Code);
 
@@ -99,16 +99,16 @@ public sealed class LayerTests : IDisposable
     }
 
     [Fact]
-    public void UploadPart_BlobThatIsNoBase64_IsASerializationError() => Assert.Equal(
+    public void UploadPart_BlobIsNotBase64_IsASerializationError() => Assert.Equal(
         "SerializationException",
         _registry.Fail("UploadLayerPart", $$"""{"repositoryName":"web","uploadId":"{{Begin()}}","partFirstByte":0,"partLastByte":1,"layerPartBlob":"?"}""").Code);
 
     [Fact]
-    public void CheckAvailability_DigestThatIsNone_IsAFailure() =>
+    public void CheckAvailability_InvalidDigest_IsAFailure() =>
         Assert.Equal("InvalidLayerDigest", RegistryFixture.Text(Check("../x")["failures"]![0]!["failureCode"]));
 
     [Fact]
-    public void DownloadUrl_OfALayer_WorksWithoutPasswordOnTheHostThatServed()
+    public void DownloadUrl_OfALayer_WorksWithoutPasswordOnTheSameHost()
     {
         var digest = _registry.Blob("web", "abcd");
         var url = new Uri(RegistryFixture.Text(
@@ -121,7 +121,7 @@ public sealed class LayerTests : IDisposable
     }
 
     [Fact]
-    public void DownloadUrl_OfNoLayer_IsNotFound() => Assert.Equal(
+    public void DownloadUrl_UnknownLayer_IsNotFound() => Assert.Equal(
         "LayersNotFoundException",
         _registry.Fail("GetDownloadUrlForLayer", $$"""{"repositoryName":"web","layerDigest":"{{RegistryFixture.DigestOf("x")}}"}""").Code);
 

@@ -12,7 +12,7 @@ public sealed class LifecyclePolicyTests : IDisposable
     public void Dispose() => _registry.Dispose();
 
     [Fact]
-    public async Task Preview_ByCount_ExpiresTheOldestOfThoseSelected()
+    public async Task Preview_ByCount_ExpiresTheOldestSelectedImages()
     {
         await PushDaily("prod-1", "dev-1", "prod-2", "prod-3");
 
@@ -28,7 +28,7 @@ public sealed class LifecyclePolicyTests : IDisposable
     }
 
     [Fact]
-    public async Task Preview_ImageSelectedByAnEarlierRule_IsOutOfReachOfLaterOnes()
+    public async Task Preview_ImageSelectedByAnEarlierRule_IsIgnoredByLaterOnes()
     {
         await PushDaily("keep-1", "other-1", "other-2");
 
@@ -40,7 +40,7 @@ public sealed class LifecyclePolicyTests : IDisposable
     }
 
     [Fact]
-    public async Task Preview_SeveralPatterns_MustAllFit()
+    public async Task Preview_SeveralPatterns_MustAllMatch()
     {
         var (_, manifest) = _registry.Push("web", "alpha", "a");
         _registry.Call("PutImage", _registry.PutImage("web", manifest, "beta"));
@@ -53,7 +53,7 @@ public sealed class LifecyclePolicyTests : IDisposable
     }
 
     [Fact]
-    public async Task Preview_ImagesOfAnIndex_StayWithIt()
+    public async Task Preview_ChildrenOfAnIndex_StayWithIt()
     {
         var (child, _) = _registry.Push("web", null, "a");
         _registry.PushIndex("web", "multi", child);
@@ -63,7 +63,7 @@ public sealed class LifecyclePolicyTests : IDisposable
     }
 
     [Fact]
-    public async Task Policy_OncePut_IsAppliedWithinADayAndAnnouncesDeletes()
+    public async Task Policy_IsAppliedWithinADayAndPublishesDeleteEvents()
     {
         await PushDaily("a", "b", "c");
         _registry.Call("PutLifecyclePolicy", Input(Rule(1, """ "tagStatus":"any","countType":"imageCountMoreThan","countNumber":1 """)));
@@ -95,7 +95,7 @@ public sealed class LifecyclePolicyTests : IDisposable
     }
 
     [Fact]
-    public void Put_TwoRulesOfOnePriority_AreRefused()
+    public void Put_TwoRulesWithOnePriority_AreRefused()
     {
         var rule = Rule(1, """ "tagStatus":"untagged","countType":"imageCountMoreThan","countNumber":1 """);
 

@@ -49,7 +49,7 @@ public sealed class ListingTests : IDisposable
     }
 
     [Fact]
-    public void List_WhileImagesAreDeleted_GoesOnWhereItWas()
+    public void List_WhileImagesAreDeleted_ContinuesAtItsPosition()
     {
         for (var i = 0; i < 4; i++)
         {
@@ -77,7 +77,7 @@ public sealed class ListingTests : IDisposable
     [InlineData("""[{"imageTag":"v1"},{"imageTag":"nope"}]""", "ImageNotFoundException")]
     [InlineData("[{}]", "InvalidParameterException")]
     [InlineData("""[{"imageDigest":"x"}]""", "InvalidParameterException")]
-    public void Describe_IdThatNamesNothing_FailsAltogether(string ids, string code)
+    public void Describe_UnknownId_FailsTheWholeCall(string ids, string code)
     {
         _registry.Push("web", "v1", "a");
 
@@ -85,7 +85,7 @@ public sealed class ListingTests : IDisposable
     }
 
     [Fact]
-    public void Describe_AnIndexAndAReferrer_SaysWhatTheyAre()
+    public void Describe_IndexAndReferrer_ShowsTheirTypes()
     {
         var (small, _) = _registry.Push("web", null, "a");
         var (large, _) = _registry.Push("web", null, "larger content");
@@ -101,7 +101,7 @@ public sealed class ListingTests : IDisposable
     }
 
     [Fact]
-    public void BatchGet_ByDigest_AnswersOncePerTag()
+    public void BatchGet_ByDigest_ReturnsOneImagePerTag()
     {
         var (digest, manifest) = _registry.Push("web", "v1", "a");
         _registry.Call("PutImage", _registry.PutImage("web", manifest, "v2"));
@@ -112,7 +112,7 @@ public sealed class ListingTests : IDisposable
     }
 
     [Fact]
-    public void BatchGet_TypeThatIsNotAccepted_IsAFailure()
+    public void BatchGet_TypeNotAccepted_IsAFailure()
     {
         _registry.Push("web", "v1", "a");
 

@@ -18,7 +18,7 @@ public sealed class PullThroughTests : IDisposable
     public void Dispose() => _registry.Dispose();
 
     [Fact]
-    public async Task Pull_OfWhatIsNotCached_MakesTheRepository_AndTellsOfACacheAction()
+    public async Task Pull_NotCached_CreatesTheRepositoryAndPublishesACacheAction()
     {
         var image = Pull();
 
@@ -33,7 +33,7 @@ public sealed class PullThroughTests : IDisposable
     }
 
     [Fact]
-    public async Task Pull_LooksUpstreamOnceIn24Hours()
+    public async Task Pull_ChecksUpstreamOnceIn24Hours()
     {
         var first = Digest(Pull());
         Order("""{"registry":"public.ecr.aws","repository":"library/alpine","tag":"3.20","content":"two"}""");
@@ -59,7 +59,7 @@ public sealed class PullThroughTests : IDisposable
     }
 
     [Fact]
-    public async Task UpstreamIsOut_WhatIsCachedIsServed_AndWhatIsNotIsRefused()
+    public async Task UpstreamIsDown_CachedImagesAreServedAndOthersRefused()
     {
         var first = Digest(Pull());
         Order("""{"registry":"public.ecr.aws","unavailable":true}""");
@@ -72,7 +72,7 @@ public sealed class PullThroughTests : IDisposable
     }
 
     [Fact]
-    public void TagThatUpstreamDoesNotHave_IsNotFound()
+    public void TagMissingUpstream_IsNotFound()
     {
         Pull();
 
@@ -92,11 +92,11 @@ public sealed class PullThroughTests : IDisposable
     }
 
     [Fact]
-    public void RepositoryThatNoRuleCovers_IsNotFound() => Assert.Equal(
+    public void RepositoryWithoutARule_IsNotFound() => Assert.Equal(
         "RepositoryNotFoundException", _registry.Fail("BatchGetImage", """{"repositoryName":"mirrors/library/alpine","imageIds":[{"imageTag":"3.20"}]}""").Code);
 
     [Fact]
-    public void ManifestGet_OfTheDistributionEndpoint_IsAPullAsWell()
+    public void ManifestGet_OfTheDistributionEndpoint_IsAlsoAPull()
     {
         var response = _registry.Cloud.Run(() => _registry.Cloud.Ecr.Find(RegistryFixture.Region, Alpine, "3.20"));
         Assert.Null(response);
@@ -105,7 +105,7 @@ public sealed class PullThroughTests : IDisposable
     }
 
     [Fact]
-    public void Rules_AreListed_AndDeleted()
+    public void Rules_AreListedAndDeleted()
     {
         _registry.Call("CreatePullThroughCacheRule", """{"ecrRepositoryPrefix":"k8s","upstreamRegistryUrl":"registry.k8s.io","upstreamRegistry":"k8s"}""");
 
@@ -125,14 +125,14 @@ public sealed class PullThroughTests : IDisposable
     [InlineData("""{"ecrRepositoryPrefix":"x1","upstreamRegistryUrl":"registry-1.docker.io"}""", "InvalidParameterException")]
     [InlineData("""{"ecrRepositoryPrefix":"Bad Prefix","upstreamRegistryUrl":"public.ecr.aws"}""", "InvalidParameterException")]
     [InlineData("""{"ecrRepositoryPrefix":"x1","upstreamRegistryUrl":"quay.io","upstreamRegistry":"k8s"}""", "InvalidParameterException")]
-    public void Create_WhatCannotBe_IsRefused(string input, string code) => Assert.Equal(code, _registry.Fail("CreatePullThroughCacheRule", input).Code);
+    public void Create_InvalidRule_IsRefused(string input, string code) => Assert.Equal(code, _registry.Fail("CreatePullThroughCacheRule", input).Code);
 
     [Theory]
     [InlineData("{}")]
     [InlineData("""{"registry":"quay.io","repository":"a","tag":"b"}""")]
     [InlineData("""{"registry":"quay.io","unavailable":"yes"}""")]
     [InlineData("""{"registry":"quay.io","image":"a"}""")]
-    public void Order_ThatMakesNoSense_IsRefused(string order) => Assert.Equal("ValidationException", Assert.Throws<AwsException>(() => Order(order)).Code);
+    public void Request_Invalid_IsRefused(string order) => Assert.Equal("ValidationException", Assert.Throws<AwsException>(() => Order(order)).Code);
 
     private Task AdvanceAsync(double hours) => _registry.Cloud.AdvanceAsync(TimeSpan.FromHours(hours), TestContext.Current.CancellationToken);
 

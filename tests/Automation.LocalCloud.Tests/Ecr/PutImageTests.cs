@@ -12,7 +12,7 @@ public sealed class PutImageTests : IDisposable
     public void Dispose() => _registry.Dispose();
 
     [Fact]
-    public void PutImage_NewManifest_IsKeptByteForByteUnderItsDigest()
+    public void PutImage_NewManifest_IsStoredByteForByteUnderItsDigest()
     {
         var manifest = "\n" + _registry.ImageManifest("web", "é<&>\"layer") + "\n ";
         var image = _registry.Call("PutImage", _registry.PutImage("web", manifest, "v1"))["image"]!;
@@ -45,7 +45,7 @@ public sealed class PutImageTests : IDisposable
     [Theory]
     [InlineData("a", "sameDigest")]
     [InlineData("b", "otherDigest")]
-    public void PutImage_ExistingTagOnImmutableRepository_IsRefusedWhateverTheDigest(string content, string _)
+    public void PutImage_ExistingTagOnImmutableRepository_IsRefusedForAnyDigest(string content, string _)
     {
         _registry.CreateRepository("fixed", """ "imageTagMutability":"IMMUTABLE" """);
         _registry.Push("fixed", "v1", "a");
@@ -62,7 +62,7 @@ public sealed class PutImageTests : IDisposable
     [InlineData("IMMUTABLE_WITH_EXCLUSION", "v1", false)]
     [InlineData("MUTABLE_WITH_EXCLUSION", "latest", false)]
     [InlineData("MUTABLE_WITH_EXCLUSION", "v1", true)]
-    public void PutImage_OnRepositoryWithExclusions_MovesTagsOnlyWhereTheFilterSaysSo(string mutability, string tag, bool moves)
+    public void PutImage_OnRepositoryWithExclusions_MovesOnlyTagsThatTheFilterMatches(string mutability, string tag, bool moves)
     {
         _registry.CreateRepository(
             "mixed", $$""" "imageTagMutability":"{{mutability}}","imageTagMutabilityExclusionFilters":[{"filterType":"WILDCARD","filter":"lat*"}] """);
@@ -74,7 +74,7 @@ public sealed class PutImageTests : IDisposable
     }
 
     [Fact]
-    public void PutImage_TagOfOtherDigestOnMutableRepository_MovesTheTag()
+    public void PutImage_TagOfAnotherDigestOnMutableRepository_MovesTheTag()
     {
         var (first, _) = _registry.Push("web", "latest", "a");
 
@@ -139,7 +139,7 @@ public sealed class PutImageTests : IDisposable
         Assert.Equal("InvalidParameterException", _registry.Fail("PutImage", _registry.PutImage("web", manifest, "v1")).Code);
 
     [Fact]
-    public void PutImage_MediaTypeOtherThanTheManifests_IsRefused() => Assert.Equal(
+    public void PutImage_MediaTypeDiffersFromTheManifest_IsRefused() => Assert.Equal(
         "InvalidParameterException",
         _registry.Fail("PutImage", _registry.PutImage("web", _registry.ImageManifest("web", "a"), "v1", RegistryFixture.DockerManifest)).Code);
 
@@ -151,7 +151,7 @@ public sealed class PutImageTests : IDisposable
         Assert.Equal("InvalidParameterException", _registry.Fail("PutImage", _registry.PutImage("web", _registry.ImageManifest("web", "a"), tag)).Code);
 
     [Fact]
-    public async Task PutImage_EachTag_IsOnePushEventInTheServicesShape()
+    public async Task PutImage_EachTag_GivesOnePushEventInTheServicesFormat()
     {
         var (digest, manifest) = _registry.Push("web", null, "a");
         _registry.Call("PutImage", _registry.PutImage("web", manifest, "v1"));
@@ -169,7 +169,7 @@ public sealed class PutImageTests : IDisposable
     }
 
     [Fact]
-    public void PutImage_OtherRegion_IsAnotherRegistry()
+    public void PutImage_OtherRegion_UsesAnotherRegistry()
     {
         _registry.Push("web", "v1", "a");
 

@@ -9,7 +9,7 @@ using Xunit;
 
 namespace Automation.LocalCloud.Tests.Ecr;
 
-/// <summary>A cloud whose registry is called over the wire formats, and what it announced.</summary>
+/// <summary>A cloud whose registry tests call over the wire formats, and the events that it published.</summary>
 internal sealed class RegistryFixture : IDisposable
 {
     public const string Region = "eu-west-1";
@@ -64,7 +64,7 @@ internal sealed class RegistryFixture : IDisposable
     public void CreateRepository(string name, string settings = "", string region = Region) =>
         Call("CreateRepository", $$"""{"repositoryName":"{{name}}"{{(settings.Length > 0 ? "," : "")}}{{settings}}}""", region);
 
-    /// <summary>Pushes an image with one layer of the given text.</summary>
+    /// <summary>Pushes an image with one layer with the given text.</summary>
     /// <returns>Its digest and manifest.</returns>
     public (string Digest, string Manifest) Push(string repository, string? tag, string content, string? subject = null, string region = Region)
     {

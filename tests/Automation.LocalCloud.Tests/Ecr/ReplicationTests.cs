@@ -11,7 +11,7 @@ public sealed class ReplicationTests : IDisposable
     public void Dispose() => _registry.Dispose();
 
     [Fact]
-    public async Task Push_GoesToTheOtherRegion_WithItsTag_AndIsToldThere()
+    public async Task Push_IsReplicatedWithItsTagAndReportedInTheOtherRegion()
     {
         Replicate(There, "golden");
         _registry.CreateRepository("golden/base");
@@ -31,7 +31,7 @@ public sealed class ReplicationTests : IDisposable
     }
 
     [Fact]
-    public void Replicated_IsNotReplicatedAgain()
+    public void ReplicatedImage_IsNotReplicatedAgain()
     {
         Replicate(There);
         Replicate("us-east-2", region: There);
@@ -43,7 +43,7 @@ public sealed class ReplicationTests : IDisposable
     }
 
     [Fact]
-    public void Tag_MovesWithTheNextPush_UnlessItIsImmutableThere()
+    public void Tag_MovesWithTheNextPushUnlessImmutableThere()
     {
         Replicate(There);
         _registry.CreateRepository("golden/base");
@@ -59,7 +59,7 @@ public sealed class ReplicationTests : IDisposable
     }
 
     [Fact]
-    public void Configuration_IsDescribed_AndReplacedByTheNext()
+    public void Configuration_IsDescribedAndReplacedByTheNext()
     {
         Replicate(There, "golden");
 

@@ -31,7 +31,7 @@ public sealed class RepositoryTests : IDisposable
     [InlineData("a//b")]
     [InlineData("web/")]
     [InlineData("web\n")]
-    public void Create_BadName_IsRefusedAndMakesNothing(string name)
+    public void Create_InvalidName_IsRefusedAndCreatesNothing(string name)
     {
         var input = new JsonObject { ["repositoryName"] = name }.ToJsonString();
 
@@ -50,7 +50,7 @@ public sealed class RepositoryTests : IDisposable
     [InlineData(""" "encryptionConfiguration":{"encryptionType":"AES256","kmsKey":"k"} """, "InvalidParameterException")]
     [InlineData(""" "tags":[{"Key":"aws:x","Value":"y"}] """, "InvalidTagParameterException")]
     [InlineData(""" "imageScanningConfiguration":true """, "SerializationException")]
-    public void Create_BadSettings_AreRefused(string settings, string code) =>
+    public void Create_InvalidSettings_AreRefused(string settings, string code) =>
         Assert.Equal(code, _registry.Fail("CreateRepository", $$"""{"repositoryName":"other",{{settings}}}""").Code);
 
     [Fact]
@@ -73,7 +73,7 @@ public sealed class RepositoryTests : IDisposable
     }
 
     [Fact]
-    public void Find_RegistryOfAnotherAccount_IsNotFoundThere()
+    public void Find_RegistryOfAnotherAccount_IsNotFound()
     {
         var (code, message) = _registry.Fail("ListImages", """{"repositoryName":"web","registryId":"999999999999"}""");
 
@@ -123,7 +123,7 @@ public sealed class RepositoryTests : IDisposable
     [InlineData("web", "InvalidParameterException")]
     [InlineData("arn:aws:ecr:us-east-1:123456789012:repository/web", "RepositoryNotFoundException")]
     [InlineData("arn:aws:ecr:eu-west-1:123456789012:repository/../web", "RepositoryNotFoundException")]
-    public void Tags_OfNoRepository_AreRefused(string arn, string code) =>
+    public void Tags_OfAnUnknownRepository_AreRefused(string arn, string code) =>
         Assert.Equal(code, _registry.Fail("ListTagsForResource", $$"""{"resourceArn":"{{arn}}"}""").Code);
 
     [Fact]
@@ -144,14 +144,14 @@ public sealed class RepositoryTests : IDisposable
     [InlineData("ListImages", """{"repositoryName":"web","maxResults":0}""", "InvalidParameterException")]
     [InlineData("ListImages", """{"repositoryName":"web","maxResults":1001}""", "InvalidParameterException")]
     [InlineData("ListImages", """{"repositoryName":"web","filter":{"tagStatus":"SOME"}}""", "InvalidParameterException")]
-    public void Call_RequestThatMakesNoSense_GetsTheServicesError(string operation, string input, string code) =>
+    public void Call_InvalidRequest_GetsTheServicesError(string operation, string input, string code) =>
         Assert.Equal(code, _registry.Fail(operation, input).Code);
 
     [Fact]
-    public void Call_BodyBeyondTheServicesLimit_IsTooLarge() => Assert.Equal(413, _registry.Send("ListImages", new string(' ', 33 * 1024 * 1024)).Status);
+    public void Call_BodyExceedsTheServicesLimit_IsTooLarge() => Assert.Equal(413, _registry.Send("ListImages", new string(' ', 33 * 1024 * 1024)).Status);
 
     [Fact]
-    public void RepositoryPolicy_SetReadAndDeleted_ComesBackAsItWas()
+    public void RepositoryPolicy_SetReadAndDeleted_IsReturnedUnchanged()
     {
         const string Policy = """{"Statement":[{"Effect":"Allow","Principal":"*","Action":"ecr:BatchGetImage"}]}""";
         Assert.Equal("RepositoryPolicyNotFoundException", _registry.Fail("GetRepositoryPolicy", """{"repositoryName":"web"}""").Code);
@@ -164,7 +164,7 @@ public sealed class RepositoryTests : IDisposable
     }
 
     [Fact]
-    public void AuthorizationToken_NamesTheHostThatServed()
+    public void AuthorizationToken_NamesTheServingHost()
     {
         var data = _registry.Call("GetAuthorizationToken", "{}")["authorizationData"]![0]!;
 

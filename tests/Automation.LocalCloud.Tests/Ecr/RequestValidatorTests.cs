@@ -38,7 +38,7 @@ public sealed class RequestValidatorTests
     [InlineData("""{"name":"ab","count":10,"size":9000000000,"kind":"B","kinds":["A"],"words":["ab","abc"],"labels":{"a":"","b":"xx"}}""")]
     [InlineData("""{"name":"ab","part":{"inner":"éé"},"parts":[{"inner":"a"}],"data":"YWJj","when":1.5,"flag":true}""")]
     [InlineData("""{"name":"ab","when":"2026-01-05T08:00:00Z","count":3.0}""")]
-    public void Check_RequestThatFits_HasNoViolations(string input) => Assert.Empty(Check(input));
+    public void Check_ValidRequest_HasNoViolations(string input) => Assert.Empty(Check(input));
 
     [Theory]
     [InlineData("{}", "Value null at 'name' failed to satisfy constraint: Member must not be null")]
@@ -58,7 +58,7 @@ public sealed class RequestValidatorTests
     [InlineData("""{"name":"ab","part":{}}""", "Value null at 'part.inner' failed to satisfy constraint: Member must not be null")]
     [InlineData("""{"name":"ab","parts":[{"inner":"a"},{"inner":"abc"}]}""", "Value 'abc' at 'parts.2.member.inner' failed to satisfy constraint: Member must have length less than or equal to 2")]
     [InlineData("""{"name":"ab","data":"YWJjZA=="}""", "Value 'YWJjZA==' at 'data' failed to satisfy constraint: Member must have length less than or equal to 3")]
-    public void Check_OneConstraintBroken_IsSaidAsAwsSaysIt(string input, string expected) => Assert.Equal(expected, Assert.Single(Check(input)).ToString());
+    public void Check_OneBrokenConstraint_IsReportedInAwsFormat(string input, string expected) => Assert.Equal(expected, Assert.Single(Check(input)).ToString());
 
     [Theory]
     [InlineData("""{"name":7}""", "NUMBER_VALUE at 'name' can not be converted to string")]
@@ -73,7 +73,7 @@ public sealed class RequestValidatorTests
     [InlineData("""{"name":"ab","flag":"true"}""", "STRING_VALUE at 'flag' can not be converted to bool")]
     [InlineData("""{"name":"ab","data":"?"}""", "STRING_VALUE at 'data' can not be converted to base64")]
     [InlineData("""{"name":"ab","when":"soon"}""", "STRING_VALUE at 'when' can not be converted to timestamp")]
-    public void Check_OtherJsonType_IsAViolationOfItsOwnKind(string input, string expected)
+    public void Check_OtherJsonType_IsASeparateKindOfViolation(string input, string expected)
     {
         var violation = Assert.Single(Check(input));
 
@@ -106,7 +106,7 @@ public sealed class RequestValidatorTests
     [InlineData("imagebuilder")]
     [InlineData("states")]
     [InlineData("ecr", "ecr.more")]
-    public void Of_EachTable_NamesOnlyWhatItDefinesAndItsPatternsCompile(params string[] tables)
+    public void Of_EachTable_RefersOnlyToItsDefinitionsAndItsPatternsCompile(params string[] tables)
     {
         var validator = RequestValidator.Of(tables);
         var model = validator.Model;

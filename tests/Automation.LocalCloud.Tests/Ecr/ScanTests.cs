@@ -48,7 +48,7 @@ public sealed class ScanTests : IDisposable
     [Theory]
     [InlineData("BASIC", "COMPLETE")]
     [InlineData("ENHANCED", "ACTIVE")]
-    public async Task Scan_ThatHasJustEnded_IsFinishedBeforeItsFindingsCanBeRead(string type, string status)
+    public async Task Scan_JustEnded_IsFinishedBeforeItsFindingsCanBeRead(string type, string status)
     {
         _registry.Call("PutRegistryScanningConfiguration", $$$"""
             {"scanType":"{{{type}}}","rules":[{"scanFrequency":"SCAN_ON_PUSH","repositoryFilters":[{"filter":"web","filterType":"WILDCARD"}]}]}
@@ -70,7 +70,7 @@ public sealed class ScanTests : IDisposable
     }
 
     [Fact]
-    public async Task Order_WithDelay_HoldsTheFindingsBackAsLong()
+    public async Task Request_WithDelay_DelaysTheFindings()
     {
         Order("""{"findings":[{"name":"CVE-1","severity":"HIGH"}],"delay":"PT10M"}""");
         _registry.Push("web", "v1", "a");
@@ -111,7 +111,7 @@ public sealed class ScanTests : IDisposable
     }
 
     [Fact]
-    public async Task Push_OfAnIndex_IsNotScanned()
+    public async Task Push_Index_IsNotScanned()
     {
         var (child, _) = _registry.Push("web", null, "a");
         _registry.PushIndex("web", "multi", child);
@@ -134,7 +134,7 @@ public sealed class ScanTests : IDisposable
     }
 
     [Fact]
-    public async Task Rescan_AfterRulesChanged_FindsWhatIsOrderedNow()
+    public async Task Rescan_AfterRulesChanged_UsesTheNewRules()
     {
         _registry.Push("web", "v1", "a");
         await _registry.Settle();
@@ -150,7 +150,7 @@ public sealed class ScanTests : IDisposable
     }
 
     [Fact]
-    public async Task Findings_PageByPage_AreAllThere()
+    public async Task Findings_PageByPage_AreComplete()
     {
         _registry.Cloud.Ecr.Findings = [new FindingsRule(null, null, null, [.. Enumerable.Range(0, 5).Select(i => new Finding($"CVE-{i}", "LOW"))])];
         _registry.Push("web", "v1", "a");
@@ -180,7 +180,7 @@ public sealed class ScanTests : IDisposable
     }
 
     [Fact]
-    public async Task EnhancedScanning_AnswersInInspectorsShape()
+    public async Task EnhancedScanning_HasInspectorsFormat()
     {
         _registry.Call("PutRegistryScanningConfiguration", """
             {"scanType":"ENHANCED","rules":[{"scanFrequency":"CONTINUOUS_SCAN","repositoryFilters":[{"filter":"we*","filterType":"WILDCARD"}]}]}
@@ -199,10 +199,10 @@ public sealed class ScanTests : IDisposable
     }
 
     [Fact]
-    public void Start_OfNoImage_IsNotFound() => Assert.Equal("ImageNotFoundException", _registry.Fail("StartImageScan", Id("web", "nope")).Code);
+    public void Start_UnknownImage_IsNotFound() => Assert.Equal("ImageNotFoundException", _registry.Fail("StartImageScan", Id("web", "nope")).Code);
 
     [Fact]
-    public async Task Order_WithRescan_ScansTheImagesThatFitAgain()
+    public async Task Request_WithRescan_ScansMatchingImagesAgain()
     {
         _registry.Push("web", "v1", "a");
         _registry.Push("web", "v2", "b");
@@ -225,7 +225,7 @@ public sealed class ScanTests : IDisposable
     [InlineData("""{"findings":[],"repositry":"web"}""")]
     [InlineData("""{"findings":[],"rescan":"yes"}""")]
     [InlineData("""{"findings":[],"delay":"soon"}""")]
-    public void Order_ThatMakesNoSense_IsRefused(string order) =>
+    public void Request_Invalid_IsRefused(string order) =>
         Assert.Equal("ValidationException", Assert.Throws<AwsException>(() => Order(order)).Code);
 
     private JsonObject Order(string order) =>

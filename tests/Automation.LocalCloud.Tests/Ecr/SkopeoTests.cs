@@ -63,7 +63,7 @@ public sealed class SkopeoTests : IDisposable
         Assert.True(process.ExitCode == 0, errors);
     }
 
-    /// <summary>An OCI image layout with an index of one small image per architecture.</summary>
+    /// <summary>An OCI image layout with an index with one small image per architecture.</summary>
     private string Layout(string name, params string[] architectures)
     {
         var folder = Path.Combine(_folder, name);

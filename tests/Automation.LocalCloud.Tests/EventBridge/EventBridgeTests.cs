@@ -47,7 +47,7 @@ public sealed class EventBridgeTests
     }
 
     [Fact]
-    public async Task PutEvents_TargetsWithInputs_GetWhatTheyAskFor()
+    public async Task PutEvents_TargetsWithInputs_ReceiveTheirInputs()
     {
         using var cloud = new MessagingCloud();
         cloud.PutRule("constant", AnyApp, MessagingCloud.FunctionArn, ("Input", """{"a":1}"""));
@@ -63,7 +63,7 @@ public sealed class EventBridgeTests
     }
 
     [Fact]
-    public async Task PutEvents_TargetThatIsGone_BecomesADeadLetterAtOnce()
+    public async Task PutEvents_MissingTarget_BecomesADeadLetterAtOnce()
     {
         using var cloud = new MessagingCloud();
         var deadLetters = cloud.CreateQueue("dead");
@@ -110,7 +110,7 @@ public sealed class EventBridgeTests
     }
 
     [Fact]
-    public async Task PutEvents_BusesThatFeedEachOther_EndAfterAFewHops()
+    public async Task PutEvents_BusesThatForwardToEachOther_EndAfterAFewHops()
     {
         using var cloud = new MessagingCloud();
         cloud.PutRule("loop", AnyApp, "arn:aws:events:us-east-1:123456789012:event-bus/default");
@@ -139,7 +139,7 @@ public sealed class EventBridgeTests
     [InlineData(FaultKind.Drop, 0)]
     [InlineData(FaultKind.Duplicate, 2)]
     [InlineData(FaultKind.Delay, 1)]
-    public async Task PutEvents_FaultOrdered_HitsTheDelivery(FaultKind kind, int deliveries)
+    public async Task PutEvents_InjectedFault_AffectsTheDelivery(FaultKind kind, int deliveries)
     {
         using var cloud = new MessagingCloud();
         cloud.PutRule("all", AnyApp, MessagingCloud.FunctionArn);
@@ -174,7 +174,7 @@ public sealed class EventBridgeTests
     }
 
     [Fact]
-    public async Task Cloud_OpenedAgainOnItsStore_GoesOnWithRulesAndSchedules()
+    public async Task Cloud_ReopenedOnItsStore_ContinuesRulesAndSchedules()
     {
         using var store = new KeepingStore();
         using (var first = new MessagingCloud(store))
@@ -216,7 +216,7 @@ public sealed class EventBridgeTests
     [InlineData("TestEventPattern", """{"EventPattern":"{}","Event":"{}"}""", "InvalidEventPatternException")]
     [InlineData("ListTagsForResource", """{"ResourceARN":"arn:aws:events:us-east-1:123456789012:rule/x"}""", "ResourceNotFoundException")]
     [InlineData("CreateArchive", "{}", "UnknownOperationException")]
-    public void Call_ThatTheServiceRefuses_SaysWhy(string operation, string input, string code)
+    public void Call_RefusedByTheService_SaysWhy(string operation, string input, string code)
     {
         using var cloud = new MessagingCloud();
         cloud.PutRule("known", AnyApp, MessagingCloud.FunctionArn);
@@ -226,7 +226,7 @@ public sealed class EventBridgeTests
     }
 
     [Fact]
-    public void Rules_MadeChangedListedAndDeleted_AnswerAsTheService()
+    public void Rules_CreatedChangedListedAndDeleted_RespondLikeTheService()
     {
         using var cloud = new MessagingCloud();
         cloud.PutRule("known", AnyApp, MessagingCloud.FunctionArn, ("RetryPolicy", new JsonObject { ["MaximumRetryAttempts"] = 2 }));

@@ -69,7 +69,7 @@ public sealed class EventPatternTests
     [InlineData("""{"a":"x"}""", """{"a":[{"anything-but":{"wildcard":""}}]}""")]
     [InlineData("""{"a":null}""", """{"a":[{"anything-but":"x"}]}""")]
     [InlineData("""{"a":"/Users/u/dir/dir/dir/dir/dir/doc.txt"}""", """{"a":[{"wildcard":"/Users/*/dir/dir/dir/dir/dir/doc.txt"}]}""")]
-    public void Matches_EventWithWhatThePatternAsks_IsTrue(string json, string pattern) => Assert.True(Matches(pattern, json));
+    public void Matches_EventFitsThePattern_IsTrue(string json, string pattern) => Assert.True(Matches(pattern, json));
 
     [Theory]
     [InlineData(Push, """{"source":["aws.imagebuilder"]}""")]
@@ -99,7 +99,7 @@ public sealed class EventPatternTests
     [InlineData("""{"a":"axb"}""", """{"a":[{"wildcard":"a\\*b"}]}""")]
     [InlineData("""{"a":"abc"}""", """{"a":[{"wildcard":"*b"}]}""")]
     [InlineData("""{"a":false}""", """{"a":[true]}""")]
-    public void Matches_EventWithoutWhatThePatternAsks_IsFalse(string json, string pattern) => Assert.False(Matches(pattern, json));
+    public void Matches_EventDoesNotFitThePattern_IsFalse(string json, string pattern) => Assert.False(Matches(pattern, json));
 
     [Theory]
     [InlineData("""{}""")]
@@ -125,9 +125,9 @@ public sealed class EventPatternTests
     [InlineData("""{"a":[{"cidr":"10.0.0.0/33"}]}""")]
     [InlineData("""{"$or":[{"a":["b"]}]}""")]
     [InlineData("""{"a":["b"]""")]
-    public void Parse_TextThatIsNoPattern_IsRefused(string pattern) => Assert.Throws<PatternException>(() => EventPattern.Parse(pattern));
+    public void Parse_NotAPattern_IsRefused(string pattern) => Assert.Throws<PatternException>(() => EventPattern.Parse(pattern));
 
-    /// <summary>The words of the service, as recordings of it have them.</summary>
+    /// <summary>The texts of the service, from recordings.</summary>
     [Theory]
     [InlineData("""{"a":[{"prefix":""}]}""", "Null prefix/suffix not allowed")]
     [InlineData("""{"a":[{"suffix":""}]}""", "Null prefix/suffix not allowed")]
@@ -157,7 +157,7 @@ public sealed class EventPatternTests
     [InlineData("this is valid json but not a dict", "Unrecognized token 'this': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')\n at [Source: (String)\"this is valid json but not a dict\"; line: 1, column: 5]")]
     [InlineData("{'bad': 'quotation'}", "Unexpected character (''' (code 39)): was expecting double-quote to start field name\n at [Source: (String)\"{'bad': 'quotation'}\"; line: 1, column: 2]")]
     [InlineData("{\"not\": closed mark\"", "Unrecognized token 'closed': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')\n at [Source: (String)\"{\"not\": closed mark\"\"; line: 1, column: 15]")]
-    public void Parse_TextThatIsNoPattern_IsRefusedInTheServicesWords(string pattern, string reason) =>
+    public void Parse_NotAPattern_IsRefusedWithTheServicesText(string pattern, string reason) =>
         Assert.Equal(reason, Assert.Throws<PatternException>(() => EventPattern.Parse(pattern)).Message);
 
     private static bool Matches(string pattern, string json)

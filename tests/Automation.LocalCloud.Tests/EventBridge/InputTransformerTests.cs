@@ -32,14 +32,14 @@ public sealed class InputTransformerTests
     [InlineData("""{"e": <aws.events.event>}""", """{"e": {"source":"aws.ecr","resources":["r1"]}}""")]
     [InlineData("""{"less": "1 < 2 > 0"}""", """{"less": "1 < 2 > 0"}""")]
     [InlineData("\"<tag>\"\n\"<count>\"", "\"a\\\"b\"\n\"2\"")]
-    public void Transform_OfATemplate_PutsInTheValues(string template, string expected)
+    public void Transform_Template_InsertsTheValues(string template, string expected)
     {
         InputTransformer.Check("one", Paths, template);
         Assert.Equal(expected.Trim(), Transform(template));
     }
 
     [Fact]
-    public void Transform_WithTheWholeEvent_KeepsItAsItIs() =>
+    public void Transform_WholeEvent_IsUnchanged() =>
         Assert.Equal("a\"b", JsonDocument.Parse(Transform("""{"e":<aws.events.event.json>}""")).RootElement.GetProperty("e").GetProperty("detail").GetProperty("image-tag").GetString());
 
     [Theory]
@@ -47,7 +47,7 @@ public sealed class InputTransformerTests
     [InlineData("""{"tag": }""")]
     [InlineData("plain text <tag>")]
     [InlineData("""{"tag": "<tag>" """)]
-    public void Check_TemplateThatIsNoJson_IsRefused(string template) =>
+    public void Check_TemplateIsNotJson_IsRefused(string template) =>
         Assert.Equal("ValidationException", Assert.Throws<AwsException>(() => InputTransformer.Check("one", Paths, template)).Code);
 
     [Theory]
@@ -55,7 +55,7 @@ public sealed class InputTransformerTests
     [InlineData("x", "$..tag")]
     [InlineData("x", "$.a[")]
     [InlineData("aws.events.event", "$.detail")]
-    public void Check_PathThatIsNone_IsRefused(string name, string path) =>
+    public void Check_InvalidPath_IsRefused(string name, string path) =>
         Assert.Throws<AwsException>(() => InputTransformer.Check("one", new Dictionary<string, string> { [name] = path }, "1"));
 
     private static string Transform(string template)

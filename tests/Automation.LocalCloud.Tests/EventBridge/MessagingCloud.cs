@@ -11,8 +11,8 @@ using Xunit;
 namespace Automation.LocalCloud.Tests.EventBridge;
 
 /// <summary>
-/// A cloud in process, spoken to over the wire formats, with one function that remembers what it got. The function, every queue and
-/// every topic admit EventBridge and SNS; what happens when they do not is in the tests of Iam.
+/// A cloud in this process that tests call over the wire formats, with one function that records its input. The function, every queue and
+/// every topic allow EventBridge and SNS; the tests of Iam cover what happens if they do not.
 /// </summary>
 internal sealed class MessagingCloud : IDisposable
 {
@@ -20,7 +20,7 @@ internal sealed class MessagingCloud : IDisposable
     public const string FunctionArn = "arn:aws:lambda:us-east-1:123456789012:function:seen";
     public const string MissingFunctionArn = "arn:aws:lambda:us-east-1:123456789012:function:missing";
 
-    /// <summary>Of queues and topics: the two services may send and publish.</summary>
+    /// <summary>The policy of queues and topics, which lets the two services send and publish.</summary>
     public const string OpenPolicy = """
         {"Statement":{"Effect":"Allow","Principal":{"Service":["events.amazonaws.com","sns.amazonaws.com"]},"Action":["sqs:SendMessage","sns:Publish"],"Resource":"*"}}
         """;
@@ -62,7 +62,7 @@ internal sealed class MessagingCloud : IDisposable
 
     public Task Advance(TimeSpan time) => Cloud.AdvanceAsync(time, TestContext.Current.CancellationToken);
 
-    /// <summary>An AWS JSON call; null members of the input are left to the caller.</summary>
+    /// <summary>An AWS JSON call; null members of the input are kept.</summary>
     public JsonObject Json(string service, string operation, JsonObject input) => Answer(JsonCall(service, operation, input));
 
     public WireResponse JsonCall(string service, string operation, JsonObject input) => Cloud.Handle(new WireRequest(
@@ -99,7 +99,7 @@ internal sealed class MessagingCloud : IDisposable
 
     public static XElement Xml(WireResponse response) => XElement.Parse(Encoding.UTF8.GetString(response.Body.Span));
 
-    /// <summary>The text of the first element of a name, whatever its namespace.</summary>
+    /// <summary>The text of the first element with a name, in any namespace.</summary>
     public static string Text(XElement xml, string name) => xml.Descendants().First(element => element.Name.LocalName == name).Value;
 
     public static string Code(WireResponse response) => JsonNode.Parse(response.Body.Span)!["__type"]!.GetValue<string>();
@@ -129,7 +129,7 @@ internal sealed class MessagingCloud : IDisposable
     public string CreateTopic(string name) => Text(
         Xml(Query("CreateTopic", ("Name", name), ("Attributes.entry.1.key", "Policy"), ("Attributes.entry.1.value", OpenPolicy))), "TopicArn");
 
-    /// <summary>Makes a rule with one target; further members of the target by name.</summary>
+    /// <summary>Creates a rule with one target; further members of the target are given by name.</summary>
     public void PutRule(string name, string pattern, string targetArn, params (string Name, JsonNode Value)[] target)
     {
         Json("events", "PutRule", new JsonObject { ["Name"] = name, ["EventPattern"] = pattern });

@@ -62,7 +62,7 @@ public sealed class MessagingResourceTests
     [InlineData("AWS::SQS::Queue", """{"VisibilityTimeout":"soon"}""")]
     [InlineData("AWS::SQS::QueuePolicy", """{"Queues":["https://sqs.us-east-1.amazonaws.com/123456789012/none"],"PolicyDocument":{}}""")]
     [InlineData("AWS::Scheduler::Schedule", """{"ScheduleExpression":"rate(1 day)"}""")]
-    public void Create_WithPropertiesThatAreNotValid_IsRefused(string type, string properties)
+    public void Create_InvalidProperties_AreRefused(string type, string properties)
     {
         using var cloud = new MessagingCloud();
         Assert.Throws<AwsException>(() => Create(cloud, type, "X", properties));

@@ -14,7 +14,7 @@ public sealed class ScheduleExpressionTests
 
     [Theory]
     [MemberData(nameof(CronFields))]
-    public void Next_OfACron_IsAsCorePlans(string fields, string after, string[] next)
+    public void Next_Cron_AgreesWithCore(string fields, string after, string[] next)
     {
         var schedule = ScheduleExpression.Parse($"cron({fields})", TimeZoneInfo.Utc);
         var occurrence = Time(after);
@@ -38,12 +38,12 @@ public sealed class ScheduleExpressionTests
     [InlineData("rate(1 hours)", "2026-01-05T08:00:00Z", "2026-01-05T09:00:00Z")]
     [InlineData("rate(7 days)", "2026-01-05T08:00:00Z", "2026-01-12T08:00:00Z")]
     [InlineData("at(2026-01-05T08:00:01)", "2026-01-05T08:00:00Z", "2026-01-05T08:00:01Z")]
-    public void Next_InUtc_IsTheFirstOccurrenceAfter(string expression, string after, string next) =>
+    public void Next_InUtc_IsTheNextOccurrence(string expression, string after, string next) =>
         Assert.Equal(Time(next), ScheduleExpression.Parse(expression, TimeZoneInfo.Utc).Next(Time(after)));
 
     [Theory]
     [InlineData("at(2026-01-05T08:00:00)", "2026-01-05T08:00:00Z")]
-    public void Next_WithNoOccurrenceAnyMore_IsNull(string expression, string after) =>
+    public void Next_NoMoreOccurrences_IsNull(string expression, string after) =>
         Assert.Null(ScheduleExpression.Parse(expression, TimeZoneInfo.Utc).Next(Time(after)));
 
     // Clocks in Berlin: 2026-03-29 02:00 becomes 03:00, 2026-10-25 03:00 becomes 02:00.
@@ -57,11 +57,11 @@ public sealed class ScheduleExpressionTests
     [InlineData("at(2026-07-01T12:00:00)", "2026-01-01T00:00:00Z", "2026-07-01T10:00:00Z")]
     [InlineData("at(2026-03-29T02:30:00)", "2026-01-01T00:00:00Z", "2026-03-29T01:30:00Z")]
     [InlineData("rate(1 day)", "2026-03-28T12:00:00Z", "2026-03-29T12:00:00Z")]
-    public void Next_AroundClockChanges_SkipsWhatDoesNotExistAndDoesNotRepeat(string expression, string after, string next) =>
+    public void Next_AroundClockChanges_SkipsMissingTimesAndDoesNotRepeat(string expression, string after, string next) =>
         Assert.Equal(Time(next), ScheduleExpression.Parse(expression, ScheduleExpression.Zone("Europe/Berlin")).Next(Time(after)));
 
     [Fact]
-    public void Next_OfARateWithAnAnchor_StaysOnTheAnchorsGrid()
+    public void Next_RateWithAnAnchor_CountsFromTheAnchor()
     {
         var rate = ScheduleExpression.Parse("rate(30 minutes)", TimeZoneInfo.Utc);
         var anchor = Time("2026-01-05T08:10:00Z");
@@ -80,7 +80,7 @@ public sealed class ScheduleExpressionTests
     [InlineData("at(2026-01-05T08:00:00Z)")]
     [InlineData("every day")]
     [InlineData("")]
-    public void Parse_TextThatIsNoExpression_IsRefused(string expression)
+    public void Parse_NotAnExpression_IsRefused(string expression)
     {
         var error = Assert.Throws<AwsException>(() => ScheduleExpression.Parse(expression, TimeZoneInfo.Utc));
         Assert.Equal("ValidationException", error.Code);

@@ -10,7 +10,7 @@ using Xunit;
 
 namespace Automation.LocalCloud.Tests.Hosting;
 
-/// <summary>Through real sockets.</summary>
+/// <summary>Tests over real sockets.</summary>
 public sealed class CloudHostTests
 {
     [Fact]
@@ -24,7 +24,7 @@ public sealed class CloudHostTests
     }
 
     [Fact]
-    public async Task Port_Taken_IsAnIOException()
+    public async Task Port_InUse_IsAnIOException()
     {
         await using var host = await CloudHost.StartAsync(new CloudHostOptions(), Cancel);
 
@@ -43,7 +43,7 @@ public sealed class CloudHostTests
     }
 
     [Fact]
-    public async Task Unsigned_RequestOfNoKnownShape_SaysSo()
+    public async Task Unsigned_RequestOfAnUnknownForm_SaysSo()
     {
         await using var host = await CloudHost.StartAsync(new CloudHostOptions(), Cancel);
         using var client = new HttpClient { BaseAddress = host.Endpoint };
@@ -113,7 +113,7 @@ public sealed class CloudHostTests
     }
 
     [Fact]
-    public async Task Function_AsARealProcess_AnswersLogsAndEndsWithTheHost()
+    public async Task Function_AsARealProcess_RespondsLogsAndEndsWithTheHost()
     {
         Assert.SkipUnless(File.Exists("/bin/sh") && File.Exists("/usr/bin/curl"), "needs /bin/sh and curl");
         var folder = Directory.CreateTempSubdirectory("automation-test-");
@@ -156,7 +156,7 @@ public sealed class CloudHostTests
                 pid = (int)(await InvokeAsync(client, "{}"))["pid"]!;
                 Assert.NotEqual((int)second["pid"]!, pid);
 
-                // Lines come over a pipe of their own and may be read after the answer; those of an ended process are all read.
+                // Lines arrive through a separate pipe and may be read after the response; all lines of an ended process are read.
                 Assert.Contains(host.Cloud.Run(() => entries.ToList()), entry => entry is { Kind: "function-log", Text: "serving" });
             }
 

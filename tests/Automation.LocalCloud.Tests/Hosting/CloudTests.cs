@@ -6,11 +6,11 @@ using Xunit;
 
 namespace Automation.LocalCloud.Tests.Hosting;
 
-/// <summary>The engine: driving, modes, faults, and that a run can be repeated.</summary>
+/// <summary>The engine: driving, modes, faults, and repeatable runs.</summary>
 public sealed class CloudTests
 {
     [Fact]
-    public async Task SameSeed_SameJournal()
+    public async Task SameSeed_GivesTheSameJournal()
     {
         var first = await StoryAsync("one");
 
@@ -20,7 +20,7 @@ public sealed class CloudTests
     }
 
     [Fact]
-    public async Task RunUntilIdle_WhileAFunctionRuns_TimeStandsStill()
+    public async Task RunUntilIdle_WhileAFunctionRuns_TimeDoesNotPass()
     {
         var running = new TaskCompletionSource<FunctionOutcome>();
         using var cloud = CloudWith(_ => running.Task);
@@ -60,7 +60,7 @@ public sealed class CloudTests
     [InlineData(59)]
     [InlineData(61)]
     [InlineData(6000)]
-    public async Task AdvanceTo_CallOfAFunctionIsDelayedBeyondIt_TheFunctionEndsAndTimeIsWhereTheCallLeftIt(int minutes)
+    public async Task AdvanceTo_CallOfAFunctionIsDelayedBeyondIt_EndsTheFunctionAndKeepsTheLaterTime(int minutes)
     {
         var called = new TaskCompletionSource();
         using var cloud = CloudWith(async _ =>
@@ -106,7 +106,7 @@ public sealed class CloudTests
     }
 
     [Fact]
-    public async Task Run_TimerThrows_IsJournalledAndTheCloudGoesOn()
+    public async Task Run_TimerThrows_IsJournalledAndTheCloudContinues()
     {
         using var cloud = CloudWith(_ => Task.FromResult(new FunctionOutcome(false, default)));
         var bugs = new List<string>();
@@ -139,7 +139,7 @@ public sealed class CloudTests
     [InlineData(FaultKind.Drop, 0, 0)]
     [InlineData(FaultKind.Duplicate, 2, 0)]
     [InlineData(FaultKind.Delay, 1, 5)]
-    public async Task Event_UnderAFault_IsLostDoubledOrLate(FaultKind kind, int times, int minutes)
+    public async Task Event_UnderAFault_IsDroppedDuplicatedOrDelayed(FaultKind kind, int times, int minutes)
     {
         var calls = 0;
         using var cloud = CloudWith(_ =>
@@ -190,7 +190,7 @@ public sealed class CloudTests
     }
 
     [Fact]
-    public async Task InProcessHandler_AnswersSynchronously()
+    public async Task InProcessHandler_RespondsSynchronously()
     {
         using var cloud = CloudWith(_ => Task.FromResult(new FunctionOutcome(false, default)));
         using var client = new HttpClient(new InProcessHandler(cloud));
@@ -201,7 +201,7 @@ public sealed class CloudTests
     }
 
     [Fact]
-    public void Handle_UnknownService_NamesThoseThatExist()
+    public void Handle_UnknownService_NamesTheServedOnes()
     {
         using var cloud = CloudWith(_ => Task.FromResult(new FunctionOutcome(false, default)));
         var response = cloud.Handle(new WireRequest("GET", "/", "", new Dictionary<string, string>(), default) { Scope = new CredentialScope("A", "r", "dynamodb") });
@@ -220,7 +220,7 @@ public sealed class CloudTests
     [InlineData("")]
     [InlineData("5\r\nhel")]
     [InlineData("zz\r\n")]
-    public void AwsChunked_CutShort_IsRefused(string body) =>
+    public void AwsChunked_Truncated_IsRefused(string body) =>
         Assert.Equal("IncompleteBody", Assert.Throws<AwsException>(() => AwsChunked.Decode(Encoding.UTF8.GetBytes(body))).Code);
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -232,7 +232,7 @@ public sealed class CloudTests
         return cloud;
     }
 
-    /// <summary>Events with retries, faults and functions that invoke one another; the journal as text.</summary>
+    /// <summary>Events with retries, faults and functions that invoke one another; returns the journal as text.</summary>
     private static async Task<List<string>> StoryAsync(string seed)
     {
         Cloud? cloud = null;

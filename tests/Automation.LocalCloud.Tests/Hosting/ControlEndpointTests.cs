@@ -29,7 +29,7 @@ public sealed class ControlEndpointTests : IDisposable
     [InlineData("""{"advance":"PT1H30M"}""", "2026-01-05T09:30:00")]
     [InlineData("""{"advance":"01:30"}""", "2026-01-05T09:30:00")]
     [InlineData("""{"advanceTo":"2026-02-01T00:00:00Z"}""", "2026-02-01T00:00:00")]
-    public async Task Clock_Advanced_FiresWhatIsDueAndNotMore(string order, string now)
+    public async Task Clock_Advanced_FiresExactlyWhatIsDue(string order, string now)
     {
         var fired = new List<string>();
         _cloud.Run(() =>
@@ -53,7 +53,7 @@ public sealed class ControlEndpointTests : IDisposable
     [InlineData("""{"advance":"PT1H","mode":"held"}""", "exactly one")]
     [InlineData("{}", "exactly one")]
     [InlineData("[", "not valid JSON")]
-    public async Task Clock_OrderThatMakesNoSense_IsRefused(string order, string problem)
+    public async Task Clock_InvalidRequest_IsRefused(string order, string problem)
     {
         var (status, answer) = await SendAsync(HttpMethod.Post, "clock", order);
 
@@ -62,7 +62,7 @@ public sealed class ControlEndpointTests : IDisposable
     }
 
     [Fact]
-    public async Task Journal_After_GivesOnlyWhatIsNewer()
+    public async Task Journal_After_ReturnsOnlyNewerEntries()
     {
         _cloud.Run(() =>
         {
@@ -78,7 +78,7 @@ public sealed class ControlEndpointTests : IDisposable
     }
 
     [Fact]
-    public async Task Faults_AreOrderedHitListedAndRemoved()
+    public async Task Faults_AreInjectedListedAndRemoved()
     {
         var (status, rule) = await SendAsync(HttpMethod.Post, "faults", """{"kind":"throttle","service":"sts","operation":"GetCallerIdentity","skip":1,"count":1}""");
         Assert.Equal(HttpStatusCode.Created, status);
@@ -113,7 +113,7 @@ public sealed class ControlEndpointTests : IDisposable
     }
 
     [Fact]
-    public async Task Faults_DelayThatNamesNoOperation_IsForEventsOnly()
+    public async Task Faults_DelayWithoutAnOperation_IsForEventsOnly()
     {
         await SendAsync(HttpMethod.Post, "faults", """{"kind":"Delay","delay":"PT5M"}""");
         var before = _cloud.Clock.Now;
@@ -124,7 +124,7 @@ public sealed class ControlEndpointTests : IDisposable
     }
 
     [Fact]
-    public async Task Faults_OfBuildsAndScans_AreHandedOnWithoutTheirKind()
+    public async Task Faults_OfBuildsAndScans_ArePassedOnWithoutTheirKind()
     {
         _control.SetOutcome = order => new JsonObject { ["outcome"] = order.DeepClone() };
         _control.SetFindings = order => new JsonObject { ["findings"] = order.DeepClone() };
@@ -143,11 +143,11 @@ public sealed class ControlEndpointTests : IDisposable
     [InlineData("""{"kind":"Error","count":0}""")]
     [InlineData("""{"kind":"Delay","delay":"x"}""")]
     [InlineData("""{"kind":"Error","servise":"ecr"}""")]
-    public async Task Faults_ThatMakeNoSense_AreRefused(string order) =>
+    public async Task Faults_Invalid_AreRefused(string order) =>
         Assert.Equal(HttpStatusCode.BadRequest, (await SendAsync(HttpMethod.Post, "faults", order)).Status);
 
     [Fact]
-    public async Task Orders_NotWired_SaySo()
+    public async Task Requests_NotAvailable_SaySo()
     {
         Assert.Equal(HttpStatusCode.NotFound, (await SendAsync(HttpMethod.Post, "findings", "{}")).Status);
         _control.SetFindings = order => new JsonObject { ["got"] = order["x"]?.DeepClone() };

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Automation.LocalCloud.Tests.Hosting;
 
-/// <summary>Stands for the operating system: starts nothing, and the test speaks the Runtime API in the process's place.</summary>
+/// <summary>Replaces the operating system: it starts nothing, and the test speaks the Runtime API instead of the process.</summary>
 internal sealed class FakeProcesses
 {
     private readonly List<TaskCompletionSource<FakeProcess>> _started = [];

@@ -1,6 +1,6 @@
 namespace Automation.LocalCloud.Tests.Hosting;
 
-/// <summary>Wall time that passes when the test says so, so that no test sleeps.</summary>
+/// <summary>Wall time that passes only when a test advances it, so that no test sleeps.</summary>
 internal sealed class ManualTime : TimeProvider
 {
     private readonly Lock _lock = new();

@@ -64,7 +64,7 @@ public sealed class ProcessFunctionHostTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Invoke_MoreThanTheCap_Queues()
+    public async Task Invoke_MoreThanTheMaximum_Queues()
     {
         var outcomes = Enumerable.Range(1, 3).Select(i => _host.InvokeAsync(Invocation($"r{i}"))).ToList();
         var one = await _processes.NextAsync();
@@ -81,7 +81,7 @@ public sealed class ProcessFunctionHostTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Invoke_FunctionReportsAnError_IsFailedWithItsDocument()
+    public async Task Invoke_FunctionReportsAnError_FailsWithItsDocument()
     {
         var outcome = _host.InvokeAsync(Invocation("r1"));
         var process = await _processes.NextAsync();
@@ -108,7 +108,7 @@ public sealed class ProcessFunctionHostTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Invoke_ProcessDiesBeforeItPolls_FailsOneInvocationOnly()
+    public async Task Invoke_ProcessDiesBeforeItPolls_FailsOnlyOneInvocation()
     {
         var first = _host.InvokeAsync(Invocation("r1"));
         (await _processes.NextAsync()).Exit(1);
@@ -174,7 +174,7 @@ public sealed class ProcessFunctionHostTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Poll_ConnectionDropped_IsNotHandedAnInvocation()
+    public async Task Poll_ConnectionDropped_GetsNoInvocation()
     {
         var first = _host.InvokeAsync(Invocation("r1"));
         var process = await _processes.NextAsync();
@@ -222,7 +222,7 @@ public sealed class ProcessFunctionHostTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Log_GoesToTheInvocationAtHand()
+    public async Task Log_BelongsToTheCurrentInvocation()
     {
         var lines = new List<string>();
         _ = _host.InvokeAsync(Invocation("r1") with { Log = lines.Add });
@@ -235,7 +235,7 @@ public sealed class ProcessFunctionHostTests : IAsyncDisposable
     }
 
     [Fact]
-    public void Environment_OfAFunction_IsThatOfLambdaAndNothingAwsOfTheParent()
+    public void Environment_OfAFunction_IsThatOfLambdaWithoutTheParentsAwsSettings()
     {
         var parent = new Dictionary<string, string>
         {
@@ -267,7 +267,7 @@ public sealed class ProcessFunctionHostTests : IAsyncDisposable
 
     private static string Text(FunctionOutcome outcome) => Encoding.UTF8.GetString(outcome.Payload.Span);
 
-    /// <summary>Time that moves when told; only timers are needed.</summary>
+    /// <summary>Time that moves only on request; only timers are needed.</summary>
     private sealed class ManualTime : TimeProvider
     {
         private readonly List<(TimeSpan Due, TimerCallback Callback, object? State)> _timers = [];

@@ -9,7 +9,7 @@ using Xunit;
 
 namespace Automation.LocalCloud.Tests.Hosting;
 
-/// <summary>A driven cloud in auto mode: wall time that passes is virtual time that passes.</summary>
+/// <summary>A driven cloud in auto mode: virtual time passes as fast as wall time.</summary>
 public sealed class WallTimeTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -44,7 +44,7 @@ public sealed class WallTimeTests
     }
 
     [Fact]
-    public async Task HeldClock_StandsStill()
+    public async Task HeldClock_DoesNotMove()
     {
         using var cloud = new Cloud(new CloudOptions(), new InProcessFunctionHost()) { Mode = ClockMode.Held };
         var start = cloud.Clock.Now;
@@ -79,7 +79,7 @@ public sealed class WallTimeTests
     }
 
     [Fact]
-    public async Task InvisibleMessage_IsSeenAgainAndGoesToTheDeadLetterQueue()
+    public async Task InvisibleMessage_IsVisibleAgainAndGoesToTheDeadLetterQueue()
     {
         using var cloud = new MessagingCloud();
         var dead = cloud.CreateQueue("dead");
@@ -146,7 +146,7 @@ public sealed class WallTimeTests
     }
 
     [Fact]
-    public async Task LongPoll_WhoseCallerIsGone_TakesNoMessage()
+    public async Task LongPoll_CallerIsGone_TakesNoMessage()
     {
         using var cloud = new MessagingCloud();
         var queue = cloud.CreateQueue("q");
@@ -158,7 +158,7 @@ public sealed class WallTimeTests
     }
 
     [Fact]
-    public void LongPoll_OfACloudThatNobodyDrives_IsAnsweredAtOnce()
+    public void LongPoll_CloudIsNotDriven_ReturnsAtOnce()
     {
         using var cloud = new MessagingCloud();
         var queue = cloud.CreateQueue("q");
@@ -192,7 +192,7 @@ public sealed class WallTimeTests
         {
             _wall.Pass(time);
 
-            // The loop may have been about to wait from a moment before.
+            // The loop may still be waiting on an earlier state.
             _cloud.Mode = _cloud.Mode;
         }
 

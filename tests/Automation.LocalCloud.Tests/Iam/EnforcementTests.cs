@@ -10,7 +10,7 @@ using Xunit;
 
 namespace Automation.LocalCloud.Tests.Iam;
 
-/// <summary>Calls of a function's role, of services and of others, against a deployed stack.</summary>
+/// <summary>Calls with a function's role, of services and of other callers, against a deployed stack.</summary>
 public sealed class EnforcementTests : IDisposable
 {
     private const string Function = "arn:aws:lambda:us-east-1:123456789012:function:worker";
@@ -26,7 +26,7 @@ public sealed class EnforcementTests : IDisposable
     public void Dispose() => _cloud.Dispose();
 
     [Fact]
-    public void CallOfAFunction_NotGranted_FailsAsOnAws_InEachProtocol()
+    public void CallOfAFunction_NotGranted_FailsAsInAwsInEachProtocol()
     {
         Deploy("""{"Effect":"Allow","Action":"ecr:DescribeImages","Resource":"arn:aws:ecr:*:123456789012:repository/images/app"}""");
         var who = $"User: arn:aws:sts::123456789012:assumed-role/{TheRole}/worker is not authorized to perform: ";
@@ -53,7 +53,7 @@ public sealed class EnforcementTests : IDisposable
     [InlineData("BatchGetImage", "images/app", false)]
     [InlineData("GetAuthorizationToken", null, false)]
     [InlineData("DescribeRepositories", null, false)]
-    public void CallOfAFunction_IsHeldToActionAndRepository(string operation, string? repository, bool allowed)
+    public void CallOfAFunction_IsLimitedToActionAndRepository(string operation, string? repository, bool allowed)
     {
         Deploy("""{"Effect":"Allow","Action":["ecr:DescribeImages","ecr:DescribeRepositories"],"Resource":"arn:aws:ecr:*:123456789012:repository/images/app"}""");
 
@@ -68,7 +68,7 @@ public sealed class EnforcementTests : IDisposable
     [InlineData("""{"a":"b"}""", "StartImagePipelineExecution GetImagePipeline", "image-pipeline/app", ServiceLinkedRole, "imagebuilder:TagResource")]
     [InlineData("""{"a":"b"}""", "StartImagePipelineExecution GetImagePipeline TagResource", "image-pipeline/app", ServiceLinkedRole, null)]
     [InlineData("""{"a":"b"}""", "StartImagePipelineExecution GetImagePipeline TagResource", "image/*", ServiceLinkedRole, "imagebuilder:StartImagePipelineExecution")]
-    public void StartingAPipeline_NeedsItsDependentActions_OnThePipeline(string tags, string actions, string resource, string role, string? missing)
+    public void StartingAPipeline_NeedsItsDependentActionsOnThePipeline(string tags, string actions, string resource, string role, string? missing)
     {
         Deploy(
             $$"""{"Effect":"Allow","Action":[{{string.Join(',', actions.Split(' ').Select(action => $"\"imagebuilder:{action}\""))}}],"Resource":"arn:aws:imagebuilder:us-east-1:123456789012:{{resource}}"}""",
@@ -81,7 +81,7 @@ public sealed class EnforcementTests : IDisposable
     }
 
     [Fact]
-    public void StartingAPipeline_WithTags_GrantedOnTheBuildOnly_IsRefused()
+    public void StartingAPipeline_WithTagsGrantedOnlyOnTheBuild_IsRefused()
     {
         Deploy(
             """{"Effect":"Allow","Action":["imagebuilder:StartImagePipelineExecution","imagebuilder:GetImagePipeline"],"Resource":"arn:aws:imagebuilder:us-east-1:123456789012:image-pipeline/app"}""",
@@ -92,7 +92,7 @@ public sealed class EnforcementTests : IDisposable
     }
 
     [Fact]
-    public void ServiceLinkedRole_IsHeldToTheServiceOfTheCondition()
+    public void ServiceLinkedRole_IsLimitedToTheServiceOfTheCondition()
     {
         Deploy(
             """{"Effect":"Allow","Action":"imagebuilder:*","Resource":"*"}""",
@@ -102,7 +102,7 @@ public sealed class EnforcementTests : IDisposable
     }
 
     [Fact]
-    public void OthersThanFunctions_AndFunctionsWithARoleFromElsewhere_MayDoEverything()
+    public void OtherCallersAndFunctionsWithAForeignRole_MayDoEverything()
     {
         Deploy("""{"Effect":"Deny","Action":"*","Resource":"*"}""");
 
@@ -113,7 +113,7 @@ public sealed class EnforcementTests : IDisposable
     }
 
     [Fact]
-    public void AFunction_MayAlwaysAskWhoItIs_AndNeverWhatTheCloudHasNoPermissionsFor()
+    public void Function_MayAlwaysCallGetCallerIdentityAndNeverUnknownOperations()
     {
         Deploy("""{"Effect":"Allow","Action":"*","Resource":"*"}""");
 
@@ -124,7 +124,7 @@ public sealed class EnforcementTests : IDisposable
     }
 
     [Fact]
-    public void Policy_Changed_CountsFromTheNextCall_AndGoesWithItsResource()
+    public void Policy_Changed_AppliesToTheNextCallAndEndsWithItsResource()
     {
         Deploy("""{"Effect":"Allow","Action":"ecr:DescribeImages","Resource":"*"}""");
         Assert.Equal("RepositoryNotFoundException", Ecr("DescribeImages", "images/app").Code);
@@ -137,7 +137,7 @@ public sealed class EnforcementTests : IDisposable
     }
 
     [Fact]
-    public void Report_CountsEachGrant_ByActionAndResource()
+    public void Report_CountsEachGrantByActionAndResource()
     {
         Deploy("""{"Effect":"Allow","Action":["ecr:DescribeImages","ecr:PutImage"],"Resource":["arn:aws:ecr:*:123456789012:repository/a","arn:aws:ecr:*:123456789012:repository/b"]}""");
         Ecr("DescribeImages", "a");
@@ -183,7 +183,7 @@ public sealed class EnforcementTests : IDisposable
     }
 
     [Fact]
-    public void EncryptedByAnAwsManagedKey_AdmitsTheAccount_AndNoService()
+    public void EncryptedByAnAwsManagedKey_AllowsTheAccountAndNoService()
     {
         Deploy("""{"Effect":"Allow","Action":"sns:Publish","Resource":"*"}""");
         TopicPolicy($$"""{"Effect":"Allow","Principal":{"Service":"events.amazonaws.com"},"Action":"sns:Publish","Resource":"{{Topic}}"}""");
@@ -211,7 +211,7 @@ public sealed class EnforcementTests : IDisposable
     [Theory]
     [InlineData("arn:aws:events:us-east-1:123456789012:rule/r", true)]
     [InlineData("arn:aws:events:us-east-1:123456789012:rule/other", false)]
-    public void LambdaPermission_AdmitsTheSourceThatItNames(string source, bool allowed)
+    public void LambdaPermission_AllowsTheNamedSource(string source, bool allowed)
     {
         Deploy("""{"Effect":"Allow","Action":"*","Resource":"*"}""");
         Send("lambda", "POST", "/2015-03-31/functions/worker/policy", "", null, new JsonObject
@@ -230,7 +230,7 @@ public sealed class EnforcementTests : IDisposable
     [InlineData("""{"Effect":"Allow","Action":"a:b","Resource":"*","Condition":{"DateLessThan":{"aws:SourceArn":"x"}}}""", "DateLessThan")]
     [InlineData("""{"Effect":"Allow","Action":"a:b","Resource":"*","Condition":{"StringEquals":{"ec2:Vpc":"x"}}}""", "ec2:Vpc")]
     [InlineData("""{"Effect":"Allow","Action":"a:b"}""", "one of Resource and NotResource")]
-    public void Deployment_OfAPolicyThatCannotBeEvaluated_IsRefusedByName(string statement, string problem)
+    public void Deployment_PolicyCannotBeEvaluated_IsRefused(string statement, string problem)
     {
         var refusal = Assert.Throws<AwsException>(() => Deploy(statement));
 
@@ -243,7 +243,7 @@ public sealed class EnforcementTests : IDisposable
     [InlineData("lambda.amazonaws.com", "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole", true)]
     [InlineData("lambda.amazonaws.com", "arn:aws:iam::123456789012:policy/missing", false)]
     [InlineData("ec2.amazonaws.com", "arn:aws:iam::aws:policy/AdministratorAccess", true)]
-    public void Deployment_OfAnUnknownManagedPolicy_IsRefused_WhereSomethingHereActsWithTheRole(string service, string policy, bool taken)
+    public void Deployment_UnknownManagedPolicy_IsRefusedIfTheRoleIsInUse(string service, string policy, bool taken)
     {
         var template = new JsonObject { ["Resources"] = new JsonObject { ["R"] = Role(service, new JsonArray(policy)) } }.ToJsonString();
 
@@ -259,7 +259,7 @@ public sealed class EnforcementTests : IDisposable
     [Theory]
     [InlineData("states.amazonaws.com", false)]
     [InlineData("cloudformation.amazonaws.com", true)]
-    public void Deployment_OfAPermissionsBoundary_IsRefused_WhereSomethingHereActsWithTheRole(string service, bool taken)
+    public void Deployment_PermissionsBoundary_IsRefusedIfTheRoleIsInUse(string service, bool taken)
     {
         var role = Role(service, []);
         role["Properties"]!["PermissionsBoundary"] = "arn:aws:iam::123456789012:policy/boundary";
@@ -270,7 +270,7 @@ public sealed class EnforcementTests : IDisposable
     }
 
     [Fact]
-    public void ManagedPolicyOfTheStack_CountsForItsRoles()
+    public void ManagedPolicyOfTheStack_AppliesToItsRoles()
     {
         var template = new JsonObject
         {
@@ -291,7 +291,7 @@ public sealed class EnforcementTests : IDisposable
     }
 
     [Fact]
-    public void RoleThatIsThere_IsNotMadeAgain()
+    public void ExistingRole_IsNotCreatedAgain()
     {
         var role = Role("ec2.amazonaws.com", []);
         role["Properties"]!["RoleName"] = "mine";
@@ -317,7 +317,7 @@ public sealed class EnforcementTests : IDisposable
     [Theory]
     [InlineData("missing")]
     [InlineData("of-a-service")]
-    public void Role_ThatIsMissingOrAdmitsServicesOnly_IsNotAssumed(string role)
+    public void Role_MissingOrForServicesOnly_IsNotAssumed(string role)
     {
         DeployRoles();
 
@@ -327,7 +327,7 @@ public sealed class EnforcementTests : IDisposable
         Assert.Contains($"<Code>AccessDenied</Code><Message>User: arn:aws:iam::123456789012:user/local is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::123456789012:role/{role}</Message>", Text(refusal), StringComparison.Ordinal);
     }
 
-    /// <summary>A role that admits the account, and one that admits a service only.</summary>
+    /// <summary>A role that allows the account, and one that allows only a service.</summary>
     private void DeployRoles()
     {
         static JsonObject RoleOf(string name, JsonObject principal) => new()
@@ -365,7 +365,7 @@ public sealed class EnforcementTests : IDisposable
 
     private string TheRole => _cloud.Stacks.All.Single().Resources.Single(resource => resource.LogicalId == "Role").PhysicalId;
 
-    /// <summary>A function with a role, a topic and a queue; deployed again, the stack is updated.</summary>
+    /// <summary>A function with a role, a topic and a queue; a second deployment updates the stack.</summary>
     private void Deploy(params string[] statements)
     {
         var resources = new JsonObject
@@ -438,7 +438,7 @@ public sealed class EnforcementTests : IDisposable
         });
     }
 
-    /// <summary>Why it is refused; null when it is not.</summary>
+    /// <summary>Why it is refused; null if it is allowed.</summary>
     private string? RequirePermission(string action, string resource, Caller? caller = null) =>
         Record.Exception(() => _cloud.Run(() => _cloud.Iam.RequirePermission(caller ?? Caller.Role(_cloud.Lambda.Functions.Single().Role, "worker"), action, resource)))?.Message;
 

@@ -32,7 +32,7 @@ public sealed class PolicyTests
     [InlineData("ecr:PutImage", "arn:aws:ecr:eu-west-1:123456789012:repository/images/app", false)]
     [InlineData("ecr:PutImage", "arn:aws:ecr:us-east-1:210987654321:repository/images/app", false)]
     [InlineData("ecr:PutImage", "arn:aws:ecr:*:repository/images/app:*:x", false)]
-    public void Identity_Allow_FitsActionAndResource(string action, string resource, bool allowed) =>
+    public void Identity_Allow_MatchesActionAndResource(string action, string resource, bool allowed) =>
         Assert.Equal(allowed ? Verdict.Allowed : Verdict.Silent, Identity($$"""{"Effect":"Allow","Action":"{{action}}","Resource":"{{resource}}"}""", "ecr:PutImage", Repository));
 
     [Theory]
@@ -44,7 +44,7 @@ public sealed class PolicyTests
     [InlineData("""{"Effect":"Allow","Action":"*","NotResource":["arn:aws:ecr:*:*:repository/images/*"]}""", Verdict.Silent)]
     [InlineData("""{"Effect":"Allow","Action":["ecr:BatchGetImage","ecr:PutImage"],"Resource":["arn:aws:ecr:*:*:repository/other","arn:aws:ecr:*:*:repository/images/app"]}""", Verdict.Allowed)]
     [InlineData("""{"Effect":"Deny","Action":"ecr:PutImage","Resource":"*","Condition":{"Bool":{"aws:SecureTransport":"false"}}},{"Effect":"Allow","Action":"*","Resource":"*"}""", Verdict.Allowed)]
-    public void Identity_SeveralStatements_DenyBeatsAllow(string statements, object verdict) =>
+    public void Identity_SeveralStatements_DenyOverridesAllow(string statements, object verdict) =>
         Assert.Equal(verdict, Identity(statements, "ecr:PutImage", Repository));
 
     [Theory]
@@ -79,7 +79,7 @@ public sealed class PolicyTests
     [InlineData("ForAnyValue:StringNotEquals", "aws:PrincipalArn", "anything", false)]
     [InlineData("ForAllValues:StringEquals", "aws:PrincipalArn", "anything", true)]
     [InlineData("ForAllValues:StringEquals", "aws:SourceAccount", "1234", false)]
-    public void Condition_OfACallByEventBridge_HoldsOrNot(string operation, string key, string value, bool holds)
+    public void Condition_OfACallByEventBridge_MatchesOrNot(string operation, string key, string value, bool holds)
     {
         var policy = Resource($$$$"""{"Effect":"Allow","Principal":{"Service":"events.amazonaws.com"},"Action":"sqs:SendMessage","Resource":"*","Condition":{"{{{{operation}}}}":{"{{{{key}}}}":"{{{{value}}}}"}}}""");
 
@@ -87,7 +87,7 @@ public sealed class PolicyTests
     }
 
     [Fact]
-    public void Condition_SeveralLines_MustAllHold_AndOfSeveralValuesOneMust()
+    public void Condition_AllLinesMustMatchAndOneOfSeveralValues()
     {
         const string Template = """{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*","Condition":{"StringEquals":{"aws:SourceAccount":["1","123456789012"]},"Bool":{"aws:SecureTransport":"SECURE"}}}""";
 
@@ -110,7 +110,7 @@ public sealed class PolicyTests
     [InlineData("""{"Service":["sns.amazonaws.com","events.amazonaws.com"]}""", Verdict.Silent, Verdict.Allowed)]
     [InlineData("""{"Service":"lambda.amazonaws.com"}""", Verdict.Silent, Verdict.Silent)]
     [InlineData("""{"Federated":"events.amazonaws.com"}""", Verdict.Silent, Verdict.Silent)]
-    public void Principal_OfAResourcePolicy_IsAboutTheCaller(string principal, object role, object service)
+    public void Principal_OfAResourcePolicy_IsTheCaller(string principal, object role, object service)
     {
         var policy = Resource($$"""{"Effect":"Allow","Principal":{{principal}},"Action":"sqs:SendMessage","Resource":"*"}""");
 
@@ -118,7 +118,7 @@ public sealed class PolicyTests
     }
 
     [Fact]
-    public void Principal_OfADeny_DeniesOnlyWhomItNames()
+    public void Principal_OfADeny_DeniesOnlyTheNamedPrincipals()
     {
         var policy = Resource("""{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"},{"Effect":"Deny","Principal":{"AWS":"123456789012"},"Action":"*","Resource":"*"}""");
 
@@ -152,7 +152,7 @@ public sealed class PolicyTests
     [InlineData("""{"Statement":{"Effect":"Allow","Action":"a:b","Resource":"*","Condition":{"NumericLessThanIfExists":{"aws:SourceArn":"1"}}}}""", "does not evaluate the condition operator NumericLessThanIfExists")]
     [InlineData("""{"Statement":{"Effect":"Allow","Action":"a:b","Resource":"*","Condition":{"StringEquals":{"aws:ResourceTag/team":"x"}}}}""", "does not know the condition key aws:ResourceTag/team")]
     [InlineData("""{"Statement":{"Effect":"Allow","Action":"a:b","Resource":"*","Condition":{"Bool":{"aws:SecureTransport":"maybe"}}}}""", "must be true or false")]
-    public void Identity_ThatCannotBeEvaluated_IsRefusedByName(string document, string problem) =>
+    public void Identity_CannotBeEvaluated_IsRefused(string document, string problem) =>
         Assert.Contains(problem, Assert.Throws<PolicyException>(() => PolicyDocument.ForIdentity(JsonNode.Parse(document))).Message, StringComparison.Ordinal);
 
     [Theory]
@@ -161,7 +161,7 @@ public sealed class PolicyTests
     [InlineData("""{"Statement":{"Effect":"Allow","Principal":{"User":"me"},"Action":"a:b","Resource":"*"}}""", "'User' is not a kind of principal")]
     [InlineData("""{"Statement":{"Effect":"Allow","Principal":{"AWS":[]},"Action":"a:b","Resource":"*"}}""", "empty element")]
     [InlineData("not json", "it is not JSON")]
-    public void ResourcePolicy_ThatCannotBeEvaluated_IsRefusedByName(string document, string problem) =>
+    public void ResourcePolicy_CannotBeEvaluated_IsRefused(string document, string problem) =>
         Assert.Contains(problem, Assert.Throws<PolicyException>(() => PolicyDocument.ForResource(document)).Message, StringComparison.Ordinal);
 
     private static Verdict Identity(string statements, string action, string resource) => PolicyDocument

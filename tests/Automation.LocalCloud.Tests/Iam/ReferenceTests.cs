@@ -13,8 +13,8 @@ using Xunit;
 namespace Automation.LocalCloud.Tests.Iam;
 
 /// <summary>
-/// What the embedded cloud demands of a caller against AWS's Service Authorization Reference: the action of the operation, on a resource type that
-/// the action has, with its dependent actions. Operations that it knows no permissions for are refused to every role, so they are not here.
+/// Compares the permissions that the embedded cloud requires with AWS's Service Authorization Reference: the action of the operation, on a resource
+/// type that the action has, with its dependent actions. Operations with unknown permissions are refused to every role, so they are not here.
 /// </summary>
 public sealed class ReferenceTests
 {
@@ -22,7 +22,7 @@ public sealed class ReferenceTests
 
     private static readonly CallContext Context = new("us-east-1", Account, "AKID");
 
-    /// <summary>Operations whose action has another name. Batches need the action of their entries.</summary>
+    /// <summary>Operations with a differently named action. Batches need the action of their entries.</summary>
     private static readonly Dictionary<string, string> Renamed = new()
     {
         ["lambda:Invoke"] = "lambda:InvokeFunction",
@@ -32,21 +32,21 @@ public sealed class ReferenceTests
         ["sqs:ChangeMessageVisibilityBatch"] = "sqs:ChangeMessageVisibility",
     };
 
-    /// <summary>Dependent actions that the reference says an operation may need and that nothing here can need, with the reason.</summary>
+    /// <summary>Dependent actions in the reference that no call here can need, with the reason.</summary>
     private static readonly Dictionary<string, string> NeverNeeded = new()
     {
         ["kms:Decrypt"] = "components are not encrypted here",
         ["iam:PassRole"] = "topics have no roles for delivery status here",
     };
 
-    /// <summary>Demands beside the action of the operation that no page lists as dependent actions, with the page that says so.</summary>
+    /// <summary>Requirements in addition to the operation's action that no page lists as dependent actions, with the page that documents them.</summary>
     private static readonly Dictionary<string, string[]> Besides = new()
     {
         // https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning-enhanced-iam.html
         ["ecr:DescribeImageScanFindings"] = ["inspector2:ListFindings", "inspector2:ListCoverage"],
     };
 
-    /// <summary>Every member that an operation takes its resource from, with the ARN or name of one.</summary>
+    /// <summary>Every member that determines the resource of an operation, with an ARN or name.</summary>
     private static readonly JsonObject Input = new()
     {
         ["imageBuildVersionArn"] = ImageBuilder("image/app/1.0.0/1"),
@@ -67,7 +67,7 @@ public sealed class ReferenceTests
         ["Entries"] = new JsonArray(new JsonObject { ["EventBusName"] = "default" }),
     };
 
-    /// <summary>What a tagging operation is about; each service has members of its own name.</summary>
+    /// <summary>The resource of a tagging operation; each service has its own member names.</summary>
     private static readonly Dictionary<string, string> Tagged = new()
     {
         ["imagebuilder"] = ImageBuilder("image-pipeline/app"),
@@ -80,10 +80,10 @@ public sealed class ReferenceTests
 
     public static TheoryData<string> Services => ["imagebuilder", "ecr", "states", "sns", "sqs", "events", "lambda", "sts"];
 
-    /// <summary>Each service with the operations that a function of the stack or the workflow calls: these must be known.</summary>
+    /// <summary>Each service with the operations that a function of the stack or the workflow calls; their permissions must be known.</summary>
     [Theory]
     [MemberData(nameof(Services))]
-    public void Demands_AreThoseOfTheReference(string service)
+    public void RequiredPermissions_AreThoseOfTheReference(string service)
     {
         using var cloud = new Cloud(new CloudOptions(), new InProcessFunctionHost());
         var known = 0;
@@ -106,9 +106,9 @@ public sealed class ReferenceTests
         Assert.True(known > 0, $"The cloud knows no permissions of {service}.");
     }
 
-    // The dependent actions that the reference gives a resource type in common are on the very resource of the action.
+    // Dependent actions with the same resource type in the reference are on the same resource as the action.
     [Fact]
-    public void StartingAPipelineWithTags_DemandsEverythingOnThePipeline()
+    public void StartingAPipelineWithTags_RequiresEverythingOnThePipeline()
     {
         using var cloud = new Cloud(new CloudOptions(), new InProcessFunctionHost());
 
@@ -129,7 +129,7 @@ public sealed class ReferenceTests
     [InlineData("*", "imagebuilder:ListContainerRecipes", true)]
     [InlineData("arn:aws:ecr:us-east-1:123456789012:repository/a/b", "ecr:PutImage", true)]
     [InlineData("arn:aws:ecr:us-east-1:123456789012:image/a", "ecr:PutImage", false)]
-    public void ADemandOnAnotherType_IsFound(string resource, string action, bool expected) => Assert.Equal(expected, IsOnAKnownType(new Need(action, resource)));
+    public void RequirementOnAnotherType_IsFound(string resource, string action, bool expected) => Assert.Equal(expected, IsOnAKnownType(new Need(action, resource)));
 
     private static bool IsOnAKnownType(Need need)
     {
@@ -149,7 +149,7 @@ public sealed class ReferenceTests
         var input = Input.DeepClone().AsObject();
         if (Tagged.TryGetValue(service, out var arn))
         {
-            // ECR takes the repository from the ARN where a request has one, so only tagging requests do.
+            // ECR takes the repository from the ARN if a request has one, so only tagging requests have one here.
             if (service != "ecr" || operation.Contains("Tag", StringComparison.Ordinal) && !operation.Contains("Image", StringComparison.Ordinal))
             {
                 input["resourceArn"] = arn;

@@ -61,7 +61,7 @@ public sealed class BuildTests : IDisposable
     }
 
     [Fact]
-    public async Task Image_IsDerivedFromItsParentInTheLocalRegistry()
+    public async Task Image_IsBasedOnItsParentInTheLocalRegistry()
     {
         _cloud.CreateRepository("base");
         _cloud.CreateRepository("app");
@@ -82,7 +82,7 @@ public sealed class BuildTests : IDisposable
     }
 
     [Fact]
-    public async Task Image_CarriesRenderedDockerfileAndComponents()
+    public async Task Image_ContainsRenderedDockerfileAndComponents()
     {
         _cloud.CreateRepository("app");
         var recipe = _cloud.CreateRecipe(components: [new { componentArn = "arn:aws:imagebuilder:us-east-1:aws:component/update-linux/x.x.x" }]);
@@ -143,7 +143,7 @@ public sealed class BuildTests : IDisposable
     [Theory]
     [InlineData("FROM {{{ imagebuilder:parentImage }}}\n{{{ imagebuilder:secrets }}}")]
     [InlineData("FROM {{{ imagebuilder:parentImage }}}\nRUN echo {{{ imagebuilder:parentImage }}\n")]
-    public async Task Dockerfile_ThatCannotBeRendered_FailsTheBuild(string template)
+    public async Task Dockerfile_CannotBeRendered_FailsTheBuild(string template)
     {
         _cloud.CreateRepository("app");
         var arn = _cloud.Start(_cloud.CreatePipeline(template: template));
@@ -216,7 +216,7 @@ public sealed class BuildTests : IDisposable
     }
 
     [Fact]
-    public async Task OrderedFailure_HitsAsManyBuildsAsOrdered()
+    public async Task InjectedFailure_AffectsTheRequestedNumberOfBuilds()
     {
         _cloud.CreateRepository("app");
         _cloud.Cloud.ImageBuilder.Outcomes.Add(new BuildOutcome("ap*", "a step failed", Builds: 1));
@@ -233,7 +233,7 @@ public sealed class BuildTests : IDisposable
     }
 
     [Fact]
-    public async Task OrderedTestTimeout_LastsAsLongAsTheTimeout()
+    public async Task InjectedTestTimeout_LastsAsLongAsTheTimeout()
     {
         _cloud.CreateRepository("app");
         _cloud.Cloud.ImageBuilder.Outcomes.Add(new BuildOutcome("app", "tests hang", "TESTING", BuildFailureKind.TestTimeout));
@@ -247,7 +247,7 @@ public sealed class BuildTests : IDisposable
     }
 
     [Fact]
-    public async Task ContainerTag_ThatEcrRefuses_FailsTheBuild()
+    public async Task ContainerTag_RefusedByEcr_FailsTheBuild()
     {
         _cloud.CreateRepository("app");
         var distribution = _cloud.CreateDistribution("dist", (Region, "app", ["not a tag"]));
@@ -260,7 +260,7 @@ public sealed class BuildTests : IDisposable
     }
 
     [Fact]
-    public async Task Parent_WithAConfigurationThatIsNoJson_FailsTheBuild()
+    public async Task Parent_ConfigurationIsNotJson_FailsTheBuild()
     {
         _cloud.CreateRepository("base");
         _cloud.CreateRepository("app");

@@ -44,7 +44,7 @@ public sealed class ComponentTests : IDisposable
     [Theory]
     [InlineData("schemaVersion: 1.0", "schemaVersion: 2.0")]
     [InlineData("name: build", "name: deploy")]
-    [InlineData("name: build", "name: container-host-test")] // Beside one of build, validate and test only.
+    [InlineData("name: build", "name: container-host-test")] // Allowed only in addition to build, validate or test.
     [InlineData("action: ExecuteBash", "action: ExecuteMagic")]
     [InlineData("commands:", "command:")]
     [InlineData("phases:", "phase:")]
@@ -58,7 +58,7 @@ public sealed class ComponentTests : IDisposable
     [Theory]
     [InlineData("build", "BUILD")]
     [InlineData("test", "TEST")]
-    public void CreateComponent_WithTestsOnTheContainersHost_IsAccepted(string other, string type)
+    public void CreateComponent_WithContainerHostTests_IsAccepted(string other, string type)
     {
         const string Steps = "steps: [ { name: Ask, action: ExecuteBash, inputs: { commands: [ uptime ] } } ]";
         var data = $"schemaVersion: 1.0\nphases:\n  - name: {other}\n    {Steps}\n  - name: container-host-test\n    {Steps}\n";

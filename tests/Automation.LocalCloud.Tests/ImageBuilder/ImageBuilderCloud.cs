@@ -9,7 +9,7 @@ using Xunit;
 
 namespace Automation.LocalCloud.Tests.ImageBuilder;
 
-/// <summary>A cloud without functions, and Image Builder's wire in its tests' words.</summary>
+/// <summary>A cloud without functions, with short methods for Image Builder's wire.</summary>
 internal sealed class ImageBuilderCloud : IDisposable
 {
     public const string Account = "123456789012";
@@ -57,7 +57,7 @@ internal sealed class ImageBuilderCloud : IDisposable
 
     public static JsonObject Body(WireResponse response) => JsonNode.Parse(response.Body.Span)!.AsObject();
 
-    /// <summary>An operation whose members travel in the body; a client token is added where one belongs.</summary>
+    /// <summary>An operation with its members in the body; a client token is added if the operation has one.</summary>
     public JsonObject Ok(string operation, object body, string region = Region)
     {
         var response = Try(operation, body, region);
@@ -95,7 +95,7 @@ internal sealed class ImageBuilderCloud : IDisposable
         return Send(method, "/" + operation, "", input, region);
     }
 
-    /// <summary>The three contextual variables, and nothing else.</summary>
+    /// <summary>Only the three contextual variables.</summary>
     public const string Template = "FROM {{{ imagebuilder:parentImage }}}\n{{{ imagebuilder:environments }}}\n{{{ imagebuilder:components }}}\n";
 
     public JsonObject Recipe(string name = "app", string version = "1.0.0", string parent = "public.ecr.aws/docker/library/debian:12", string? template = null, object[]? components = null)

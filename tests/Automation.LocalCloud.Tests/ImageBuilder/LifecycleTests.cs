@@ -8,14 +8,14 @@ using static Automation.LocalCloud.Tests.ImageBuilder.ImageBuilderCloud;
 
 namespace Automation.LocalCloud.Tests.ImageBuilder;
 
-/// <summary>What goes on around builds: announcements, schedules, states after AVAILABLE, restarts, stacks.</summary>
+/// <summary>Everything around builds: notifications, schedules, states after AVAILABLE, restarts, stacks.</summary>
 public sealed class LifecycleTests : IDisposable
 {
     private const string Daily = "cron(0 9 * * ? *)";
     private readonly ImageBuilderCloud _cloud = new();
 
     [Fact]
-    public async Task Sns_CarriesTheServicesOwnShape()
+    public async Task Sns_HasTheServicesOwnFormat()
     {
         _cloud.CreateRepository("app");
         var topic = CreateTopic();
@@ -54,7 +54,7 @@ public sealed class LifecycleTests : IDisposable
     }
 
     [Fact]
-    public async Task Sns_MissingTopic_DoesNotHinderTheBuild()
+    public async Task Sns_MissingTopic_DoesNotAffectTheBuild()
     {
         _cloud.CreateRepository("app");
         var arn = _cloud.Start(_cloud.CreatePipeline(topic: "arn:aws:sns:us-east-1:123456789012:none"));
@@ -66,7 +66,7 @@ public sealed class LifecycleTests : IDisposable
     }
 
     [Fact]
-    public async Task CancelledBuild_IsAnnouncedByEventOnly()
+    public async Task CancelledBuild_IsPublishedOnlyAsAnEvent()
     {
         var arn = _cloud.Start(_cloud.CreatePipeline(topic: CreateTopic()));
         _cloud.Ok("CancelImageCreation", new { imageBuildVersionArn = arn });
@@ -78,7 +78,7 @@ public sealed class LifecycleTests : IDisposable
     }
 
     [Fact]
-    public async Task Wildcards_NameTheNewestBuildThatIsAvailable()
+    public async Task Wildcards_SelectTheNewestAvailableBuild()
     {
         _cloud.CreateRepository("app");
         var pipeline = _cloud.CreatePipeline();
@@ -95,7 +95,7 @@ public sealed class LifecycleTests : IDisposable
     }
 
     [Fact]
-    public async Task Deprecated_IsHiddenFromListImagesUnlessAskedFor()
+    public async Task Deprecated_IsHiddenFromListImagesUnlessRequested()
     {
         var arn = await BuildAsync();
         var answer = _cloud.Ok("StartResourceStateUpdate", new { resourceArn = arn, state = new { status = "DEPRECATED" } });
@@ -147,7 +147,7 @@ public sealed class LifecycleTests : IDisposable
     }
 
     [Fact]
-    public async Task ImageOfImageBuilder_AsParent_IsFoundByWildcardAndProtected()
+    public async Task ImageOfImageBuilderAsParent_IsFoundByWildcardAndProtected()
     {
         var arn = await BuildAsync();
         _cloud.CreateRepository("child");
@@ -245,7 +245,7 @@ public sealed class LifecycleTests : IDisposable
     }
 
     [Fact]
-    public async Task StackTypes_MakeWhatTheApiMakes()
+    public async Task StackTypes_CreateTheSameAsTheApi()
     {
         _cloud.CreateRepository("app");
         var types = _cloud.Cloud.ImageBuilder.ResourceTypes.ToDictionary(type => type.Name);

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Automation.LocalCloud.Tests.ImageBuilder;
 
-/// <summary>Whether a recipe's parent image is looked for when the recipe is created: AWS's documents allow both readings.</summary>
+/// <summary>Whether a recipe's parent image is checked when the recipe is created: AWS's documents allow both readings.</summary>
 public sealed class ParentImageTests
 {
     private const string Base = $"{ImageBuilderCloud.Host}/golden/base:stable";
@@ -17,7 +17,7 @@ public sealed class ParentImageTests
     [InlineData("debian:12", true)]
     [InlineData("999999999999.dkr.ecr.us-east-1.amazonaws.com/golden/base:stable", true)]
     [InlineData("arn:aws:imagebuilder:us-east-1:123456789012:image/none/x.x.x", false)]
-    public void Checked_ARecipeNeedsItsParentInTheRegistry(string parent, bool accepted)
+    public void Checked_RecipeNeedsItsParentInTheRegistry(string parent, bool accepted)
     {
         using var cloud = new ImageBuilderCloud(checksParentImages: true);
         Repositories(cloud);
@@ -34,7 +34,7 @@ public sealed class ParentImageTests
     }
 
     [Fact]
-    public void NotChecked_TheBuildFindsOut()
+    public void NotChecked_TheBuildFails()
     {
         using var cloud = new ImageBuilderCloud();
         Repositories(cloud);

@@ -16,7 +16,7 @@ public sealed class ParentTests : IDisposable
     [Theory]
     [InlineData("ssm:/imagebuilder/base")]
     [InlineData($"ssm:arn:aws:ssm:{Region}:{Account}:parameter/imagebuilder/base")]
-    public async Task Parameter_NamesTheParent_AtTheTimeOfTheBuild(string parent)
+    public async Task Parameter_NamesTheParentAtTheTimeOfTheBuild(string parent)
     {
         _cloud.CreateRepository("base");
         _cloud.CreateRepository("app");
@@ -33,7 +33,7 @@ public sealed class ParentTests : IDisposable
     [Theory]
     [InlineData(null, "the parameter does not exist")]
     [InlineData("ssm:/other", "the parameter names another parameter")]
-    public async Task Parameter_ThatNamesNoImage_FailsTheBuild(string? value, string reason)
+    public async Task Parameter_NamesNoImage_FailsTheBuild(string? value, string reason)
     {
         _cloud.CreateRepository("app");
         if (value is not null)
@@ -49,7 +49,7 @@ public sealed class ParentTests : IDisposable
     }
 
     [Fact]
-    public async Task Parameter_ThatTheServiceLinkedRoleMayNotRead_FailsTheBuild()
+    public async Task Parameter_ServiceLinkedRoleMayNotReadIt_FailsTheBuild()
     {
         _cloud.CreateRepository("refused");
         _cloud.CreateRepository("allowed");
@@ -66,7 +66,7 @@ public sealed class ParentTests : IDisposable
     }
 
     [Fact]
-    public void ManagedImage_WildcardsNameTheNewestVersionThatFits()
+    public void ManagedImage_WildcardsSelectTheNewestMatchingVersion()
     {
         Order("2025.12.1");
         Order("2026.1.1");
@@ -78,7 +78,7 @@ public sealed class ParentTests : IDisposable
     }
 
     [Fact]
-    public async Task ManagedImage_AsParent_IsTheVersionOfTheDay()
+    public async Task ManagedImage_AsParent_IsTheCurrentVersion()
     {
         _cloud.CreateRepository("app");
         Order("2026.1.1");
@@ -93,7 +93,7 @@ public sealed class ParentTests : IDisposable
     [InlineData("""{"name":"a"}""")]
     [InlineData("""{"name":"a","version":"x.x.x"}""")]
     [InlineData("""{"name":"a","version":"1.0.0","more":1}""")]
-    public void Order_ThatMakesNoSense_IsRefused(string order) => Assert.Equal(
+    public void Request_Invalid_IsRefused(string order) => Assert.Equal(
         "ValidationException",
         Assert.Throws<AwsException>(() => _cloud.Cloud.Run(() => _cloud.Cloud.ImageBuilder.SetManagedImages(JsonNode.Parse(order)!.AsObject()))).Code);
 

@@ -5,7 +5,7 @@ using static Automation.LocalCloud.Tests.ImageBuilder.ImageBuilderCloud;
 
 namespace Automation.LocalCloud.Tests.ImageBuilder;
 
-/// <summary>For which platform a build pulls its parent, and what a recipe must say about it.</summary>
+/// <summary>The platform for which a build pulls its parent, and what a recipe must say about it.</summary>
 public sealed class PlatformTests : IDisposable
 {
     private const string OciIndex = "application/vnd.oci.image.index.v1+json";
@@ -23,7 +23,7 @@ public sealed class PlatformTests : IDisposable
     [InlineData("g4dn.xlarge", "Linux", "linux", "amd64")]
     [InlineData(null, "Linux", "linux", "amd64")]
     [InlineData(null, "Windows", "windows", "amd64")]
-    public async Task Parent_OfAnIndex_IsThatForTheRecipeAndTheInstance(string? instance, string platform, string os, string architecture)
+    public async Task Parent_Index_GivesTheChildForRecipeAndInstance(string? instance, string platform, string os, string architecture)
     {
         Repositories();
         Index(Attestation(), Child("linux", "amd64"), Child("linux", "arm64"), Child("windows", "amd64"));
@@ -36,7 +36,7 @@ public sealed class PlatformTests : IDisposable
     }
 
     [Fact]
-    public async Task Parent_WhoseChildDoesNotSayItsPlatform_IsFoundByItsConfiguration()
+    public async Task Parent_ChildWithoutPlatform_IsFoundByItsConfiguration()
     {
         Repositories();
         var child = Child("linux", "arm64");
@@ -62,7 +62,7 @@ public sealed class PlatformTests : IDisposable
     }
 
     [Fact]
-    public async Task ForeignLayers_OfTheParent_AreKeptAsTheyAre()
+    public async Task ForeignLayers_OfTheParent_AreKeptUnchanged()
     {
         Repositories();
         var config = Blob("""{"architecture":"amd64","os":"windows","rootfs":{"type":"layers","diff_ids":["sha256:0000000000000000000000000000000000000000000000000000000000000001"]}}""");
@@ -79,7 +79,7 @@ public sealed class PlatformTests : IDisposable
     [InlineData("public.ecr.aws/docker/library/debian:12", null, null, "You must specify a platform override when using ECR Public Repositories as your parent image.")]
     [InlineData(Host + "/base:1", null, null, "You must specify a platform override when using ECR Repositories as your parent image.")]
     [InlineData(Host + "/base:1", "Windows", null, "You must specify an image OsVersion override when using ECR Repositories as your parent image for Windows Platform.")]
-    public void RecipeOnEcr_WithoutItsPlatform_IsRefused(string parent, string? platform, string? osVersion, string why)
+    public void RecipeOnEcr_WithoutPlatform_IsRefused(string parent, string? platform, string? osVersion, string why)
     {
         var recipe = Recipe(parent, platform);
         recipe["imageOsVersionOverride"] = osVersion;
@@ -151,7 +151,7 @@ public sealed class PlatformTests : IDisposable
         return child;
     }
 
-    /// <summary>As BuildKit puts it into an index, with a platform that no machine has.</summary>
+    /// <summary>As BuildKit adds it to an index, with a platform that no machine has.</summary>
     private JsonObject Attestation()
     {
         var child = Push("""{"architecture":"unknown","os":"unknown","rootfs":{"type":"layers","diff_ids":[]}}""");

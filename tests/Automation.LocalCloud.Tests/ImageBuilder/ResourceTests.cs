@@ -54,7 +54,7 @@ public sealed class ResourceTests : IDisposable
     [InlineData("""{"dockerfileTemplateData":"# FROM {{{ imagebuilder:parentImage }}}\nFROM debian"}""", "InvalidParameterValueException")]
     [InlineData("""{"dockerfileTemplateData":"FROM {{{ imagebuilder:parentImage }}}","components":[{"componentArn":"arn:aws:imagebuilder:us-east-1:aws:component/update-linux/x.x.x"}]}""", "InvalidParameterValueException")]
     [InlineData("""{"dockerfileTemplateData":"FROM {{{ imagebuilder:parentImage }}}\n{{{ imagebuilder:components }}}\n{{{ imagebuilder:environments }}}"}""", "InvalidParameterValueException")]
-    public void CreateContainerRecipe_ThatMakesNoSense_IsRefusedAndChangesNothing(string change, string code)
+    public void CreateContainerRecipe_Invalid_IsRefusedAndChangesNothing(string change, string code)
     {
         var body = _cloud.Recipe();
         foreach (var (name, value) in JsonNode.Parse(change)!.AsObject())
@@ -75,7 +75,7 @@ public sealed class ResourceTests : IDisposable
         _cloud.CreateRecipe(template: template, components: hasComponents ? [new { componentArn = "arn:aws:imagebuilder:us-east-1:aws:component/update-linux/x.x.x" }] : null);
 
     [Fact]
-    public void MemberGivenTwice_IsRefused() => AssertRefused("SerializationException", 400, _cloud.Cloud.Handle(
+    public void RepeatedMember_IsRefused() => AssertRefused("SerializationException", 400, _cloud.Cloud.Handle(
         new Wire.WireRequest("POST", "/ListImages", "", new Dictionary<string, string>(), """{"owner":"Self","owner":"Self"}"""u8.ToArray())
         {
             Scope = new Wire.CredentialScope("AKID", Region, "imagebuilder"),
@@ -93,7 +93,7 @@ public sealed class ResourceTests : IDisposable
     }
 
     [Fact]
-    public void CreateContainerRecipe_WithWildcard_CountsUp()
+    public void CreateContainerRecipe_WithWildcard_Increments()
     {
         Assert.EndsWith("/1.0.0", _cloud.CreateRecipe(version: "1.0.x"), StringComparison.Ordinal);
         Assert.EndsWith("/1.0.1", _cloud.CreateRecipe(version: "1.0.x"), StringComparison.Ordinal);
@@ -102,7 +102,7 @@ public sealed class ResourceTests : IDisposable
     }
 
     [Fact]
-    public void GetContainerRecipe_Wildcard_NamesTheNewestVersionByNumber()
+    public void GetContainerRecipe_Wildcard_SelectsTheNewestVersionByNumber()
     {
         _cloud.CreateRecipe(version: "1.9.0");
         _cloud.CreateRecipe(version: "1.10.0");
@@ -114,7 +114,7 @@ public sealed class ResourceTests : IDisposable
     }
 
     [Fact]
-    public void ClientToken_SameRequest_GetsTheSameAnswerOnce()
+    public void ClientToken_SameRequest_GetsTheSameResponseOnce()
     {
         var body = _cloud.Recipe();
         body["clientToken"] = "once";
@@ -180,7 +180,7 @@ public sealed class ResourceTests : IDisposable
     }
 
     [Fact]
-    public void List_ChangedBetweenTwoPages_GoesOnAfterTheLastItemWithWhatIsThereThen()
+    public void List_ChangedBetweenTwoPages_ContinuesAfterTheLastItem()
     {
         _cloud.CreateRecipe("bbb");
         var gone = _cloud.CreateRecipe("ccc");
@@ -240,7 +240,7 @@ public sealed class ResourceTests : IDisposable
     }
 
     [Fact]
-    public void Policy_IsKeptAndMustBeAPolicy()
+    public void Policy_IsStoredAndMustBeAPolicy()
     {
         var arn = _cloud.CreateRecipe();
         _cloud.Refused("ResourceNotFoundException", 404, "GetContainerRecipePolicy", new { containerRecipeArn = arn });
@@ -252,7 +252,7 @@ public sealed class ResourceTests : IDisposable
     }
 
     [Fact]
-    public void Delete_WhatAPipelineUses_IsRefused()
+    public void Delete_UsedByAPipeline_IsRefused()
     {
         var distribution = _cloud.CreateDistribution("targets", (Region, "app", []));
         var pipeline = _cloud.CreatePipeline(more: new JsonObject { ["distributionConfigurationArn"] = distribution });
@@ -287,7 +287,7 @@ public sealed class ResourceTests : IDisposable
     }
 
     [Fact]
-    public void Requests_ThatAreNoOperation_AreRefused()
+    public void Requests_WithoutAnOperation_AreRefused()
     {
         AssertRefused("UnknownOperationException", 404, _cloud.Send("GET", "/Nothing"));
         AssertRefused("UnknownOperationException", 404, _cloud.Send("GET", "/CreateContainerRecipe"));
@@ -346,7 +346,7 @@ public sealed class ResourceTests : IDisposable
     }
 
     [Fact]
-    public void AmiPipeline_CanBeDescribedButSaysThatItIsNotBuilt()
+    public void AmiPipeline_CanBeDescribedButNotBuilt()
     {
         var recipe = _cloud.Ok("CreateImageRecipe", new { name = "ami", semanticVersion = "1.0.0", parentImage = "ami-12345678" })["imageRecipeArn"]!.GetValue<string>();
         Assert.Equal("AMI", _cloud.Ok("GetImageRecipe", new { imageRecipeArn = recipe })["imageRecipe"]!["type"]!.GetValue<string>());
@@ -386,7 +386,7 @@ public sealed class ResourceTests : IDisposable
     }
 
     [Fact]
-    public void Outcomes_OrderedAsJson_AreChecked()
+    public void Outcomes_RequestedAsJson_AreChecked()
     {
         var outcomes = _cloud.Cloud.ImageBuilder.Outcomes;
         var answer = outcomes.Apply(JsonNode.Parse("""{"pattern":"app","reason":"no","kind":"Test","atStatus":"TESTING","builds":2}""")!.AsObject());

@@ -32,7 +32,7 @@ public sealed class ScheduleTests : IDisposable
     }
 
     [Fact]
-    public async Task LastRunStatus_FollowsTheBuildThatRuns()
+    public async Task LastRunStatus_FollowsTheRunningBuild()
     {
         _cloud.CreateRepository("app");
         var pipeline = _cloud.CreatePipeline();
@@ -62,7 +62,7 @@ public sealed class ScheduleTests : IDisposable
     }
 
     [Fact]
-    public async Task Schedule_DependencyUpdates_BuildsWhenAWildcardMeansSomethingNew()
+    public async Task Schedule_DependencyUpdates_BuildsWhenAWildcardResolvesToANewVersion()
     {
         _cloud.CreateRepository("app");
         var recipe = _cloud.CreateRecipe();
@@ -83,7 +83,7 @@ public sealed class ScheduleTests : IDisposable
     }
 
     [Fact]
-    public async Task DisabledPipeline_DoesNotRunByScheduleButByHand()
+    public async Task DisabledPipeline_RunsOnlyByHand()
     {
         _cloud.CreateRepository("app");
         var more = Schedule(Daily, "EXPRESSION_MATCH_ONLY");
@@ -141,7 +141,7 @@ public sealed class ScheduleTests : IDisposable
     [InlineData("rate(0 days)", "UTC")]
     [InlineData("rate(1 fortnight)", "UTC")]
     [InlineData("cron(0 9 * * ? *)", "Mars/Base")]
-    public void ScheduleExpression_ThatMakesNoSense_IsRefused(string expression, string timezone) =>
+    public void ScheduleExpression_Invalid_IsRefused(string expression, string timezone) =>
         Assert.Throws<AwsException>(() => PipelineSchedules.Parse(expression, timezone));
 
     public void Dispose() => _cloud.Dispose();

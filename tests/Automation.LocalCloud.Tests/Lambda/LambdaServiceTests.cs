@@ -50,7 +50,7 @@ public sealed class LambdaServiceTests : IDisposable
     [InlineData("echo:prod", "ResourceNotFoundException")]
     [InlineData("arn:aws:lambda:eu-west-1:123456789012:function:echo", "ResourceNotFoundException")]
     [InlineData("not a name", "ValidationException")]
-    public void Invoke_OfWhatIsNotThere_IsRefused(string name, string code) => Assert.Equal(
+    public void Invoke_UnknownFunction_IsRefused(string name, string code) => Assert.Equal(
         code,
         Assert.Throws<AwsException>(() => _cloud.Run(() => _cloud.Lambda.Invoke(name, Region, "{}"u8.ToArray(), _ => { }))).Code);
 
@@ -144,7 +144,7 @@ public sealed class LambdaServiceTests : IDisposable
     }
 
     [Fact]
-    public async Task InvokeEvent_OlderThanItsAge_IsGivenUp()
+    public async Task InvokeEvent_OlderThanItsMaximumAge_IsGivenUp()
     {
         _functions.Add("broken", _ => Task.FromResult(FunctionErrors.Failure("X", "y")));
         Put("broken");
@@ -157,7 +157,7 @@ public sealed class LambdaServiceTests : IDisposable
     }
 
     [Fact]
-    public async Task InvokeEvent_DeadLetterTargetMissing_IsSaidInTheJournal()
+    public async Task InvokeEvent_DeadLetterTargetMissing_IsReportedInTheJournal()
     {
         _functions.Add("broken", _ => Task.FromResult(FunctionErrors.Failure("X", "y")));
         Put("broken", "arn:aws:lambda:us-east-1:123456789012:function:nobody");
@@ -168,7 +168,7 @@ public sealed class LambdaServiceTests : IDisposable
     }
 
     [Fact]
-    public async Task Api_Invoke_AnswersLaterWithErrorVersionAndLog()
+    public async Task Api_Invoke_RespondsLaterWithErrorVersionAndLog()
     {
         _functions.Add("broken", invocation =>
         {
@@ -193,11 +193,11 @@ public sealed class LambdaServiceTests : IDisposable
     [InlineData("Event", 202)]
     [InlineData("DryRun", 204)]
     [InlineData("Whenever", 400)]
-    public void Api_Invoke_OfOtherTypes_AnswersAtOnce(string type, int status) =>
+    public void Api_Invoke_OtherTypes_RespondAtOnce(string type, int status) =>
         Assert.Equal(status, Send("POST", "/2015-03-31/functions/echo/invocations", "{}", ("x-amz-invocation-type", type)).Status);
 
     [Fact]
-    public void Api_Invoke_GarbagePayload_IsRefused()
+    public void Api_Invoke_InvalidPayload_IsRefused()
     {
         var response = Send("POST", "/2015-03-31/functions/echo/invocations", "{nonsense");
 
@@ -206,7 +206,7 @@ public sealed class LambdaServiceTests : IDisposable
     }
 
     [Fact]
-    public void Api_CreateFunction_KeepsWhatWasGiven()
+    public void Api_CreateFunction_StoresItsInput()
     {
         var zip = Zip();
         var created = Send("POST", "/2015-03-31/functions", $$"""
@@ -231,7 +231,7 @@ public sealed class LambdaServiceTests : IDisposable
     [InlineData("""{"FunctionName":"f","Role":"r","Code":{"ZipFile":"bm8gemlw"}}""", "InvalidParameterValueException")]
     [InlineData("""{"FunctionName":"f","Role":"r","PackageType":"Image","Code":{}}""", "InvalidParameterValueException")]
     [InlineData("""{"FunctionName":"echo","Role":"r"}""", "ResourceConflictException")]
-    public void Api_CreateFunction_OfBadInput_IsRefused(string body, string code) =>
+    public void Api_CreateFunction_InvalidInput_IsRefused(string body, string code) =>
         Assert.Equal(code, Send("POST", "/2015-03-31/functions", body).Headers["x-amzn-ErrorType"]);
 
     [Theory]
@@ -271,7 +271,7 @@ public sealed class LambdaServiceTests : IDisposable
         Assert.Equal("UnknownOperationException", Send("GET", "/2020-04-22/code-signing-configs/").Headers["x-amzn-ErrorType"]);
 
     [Fact]
-    public void AccessKey_TellsTheFunction()
+    public void AccessKey_IdentifiesTheFunction()
     {
         Assert.Equal("echo", _cloud.Lambda.FindByAccessKey(LambdaService.AccessKeyOf(Arn))?.Name);
         Assert.Null(_cloud.Lambda.FindByAccessKey("AKIASOMEBODY"));

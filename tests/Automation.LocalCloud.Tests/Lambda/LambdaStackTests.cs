@@ -18,7 +18,7 @@ public sealed class LambdaStackTests : IDisposable
     }
 
     [Fact]
-    public void Load_AssemblyWithAFunction_PutsItsAssetToUse()
+    public void Load_AssemblyWithAFunction_UsesItsAsset()
     {
         WriteAssembly("""
             {
@@ -63,7 +63,7 @@ public sealed class LambdaStackTests : IDisposable
     }
 
     [Fact]
-    public void Load_NoAssembly_IsRefused() =>
+    public void Load_NotAnAssembly_IsRefused() =>
         Assert.Contains("cannot be read", Assert.Throws<AwsException>(() => StackLoader.Load(_cloud, _folder)).Message, StringComparison.Ordinal);
 
     private void WriteAssembly(string template)

@@ -37,7 +37,7 @@ public sealed class S3Tests : IDisposable
     [InlineData("bytes=-2", 206, "lo")]
     [InlineData("bytes=0-99", 206, "hello")]
     [InlineData("bytes=9-", 416, null)]
-    public void Object_Range_IsCutOut(string range, int status, string? expected)
+    public void Object_Range_ReturnsThatPart(string range, int status, string? expected)
     {
         Put("x", "hello");
         var response = _client.S3("GET", "/box/x", headers: new() { ["range"] = range });
@@ -71,7 +71,7 @@ public sealed class S3Tests : IDisposable
     }
 
     [Fact]
-    public void List_IsPagedAndFolded()
+    public void List_IsPagedAndGrouped()
     {
         foreach (var key in (string[])["a/1", "a/2", "b", "c/1", "d"])
         {
@@ -93,7 +93,7 @@ public sealed class S3Tests : IDisposable
     }
 
     [Fact]
-    public void Bucket_TellsItsPlaceEncryptionAndOwner()
+    public void Bucket_ReturnsItsLocationEncryptionAndOwner()
     {
         _client.S3("PUT", "/box");
 
@@ -117,7 +117,7 @@ public sealed class S3Tests : IDisposable
     [InlineData("GET", "/box", "policy=", 404, "NoSuchBucketPolicy")]
     [InlineData("POST", "/box", "delete=", 400, "MalformedXML")]
     [InlineData("PUT", "/box/full", "partNumber=0&uploadId=x", 404, "NoSuchUpload")]
-    public void Request_ThatCannotBeServed_IsRefusedByName(string method, string path, string query, int status, string? code)
+    public void Request_NotServed_IsRefusedByName(string method, string path, string query, int status, string? code)
     {
         Put("full", "x");
         var response = _client.S3(method, path, query);

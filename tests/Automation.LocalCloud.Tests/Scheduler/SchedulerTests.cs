@@ -24,7 +24,7 @@ public sealed class SchedulerTests
     }
 
     [Fact]
-    public async Task CreateSchedule_WithContextAttributes_PutsThemIn()
+    public async Task CreateSchedule_WithContextAttributes_InsertsThem()
     {
         using var cloud = new MessagingCloud();
         var queue = cloud.CreateQueue("q");
@@ -39,7 +39,7 @@ public sealed class SchedulerTests
     }
 
     [Fact]
-    public async Task CreateSchedule_WithinStartAndEnd_FiresOnlyThere()
+    public async Task CreateSchedule_WithStartAndEnd_FiresOnlyBetween()
     {
         using var cloud = new MessagingCloud();
         Create(cloud, "window", "cron(0 * * * ? *)", MessagingCloud.FunctionArn, null, schedule =>
@@ -66,7 +66,7 @@ public sealed class SchedulerTests
     }
 
     [Fact]
-    public async Task CreateSchedule_TargetThatIsGone_BecomesADeadLetter()
+    public async Task CreateSchedule_MissingTarget_BecomesADeadLetter()
     {
         using var cloud = new MessagingCloud();
         var deadLetters = cloud.CreateQueue("q");
@@ -142,7 +142,7 @@ public sealed class SchedulerTests
     [InlineData("""{"Target":{"Arn":"arn:aws:ecs:us-east-1:1:cluster/c","RoleArn":"r"}}""", "ValidationException", 400)]
     [InlineData("""{"Target":{"Arn":"arn:aws:events:us-east-1:1:event-bus/default","RoleArn":"r"}}""", "ValidationException", 400)]
     [InlineData("""{"GroupName":"nowhere"}""", "ResourceNotFoundException", 404)]
-    public void CreateSchedule_ThatIsNotValid_IsRefused(string change, string code, int status)
+    public void CreateSchedule_Invalid_IsRefused(string change, string code, int status)
     {
         using var cloud = new MessagingCloud();
         var body = Body("rate(1 day)", MessagingCloud.FunctionArn);

@@ -29,7 +29,7 @@ public sealed class SnsTests
     }
 
     [Fact]
-    public async Task Publish_WithoutSubjectAndAttributes_KeepsTheMembersForLambdaAndLeavesThemOutForSqs()
+    public async Task Publish_WithoutSubjectAndAttributes_KeepsTheMembersForLambdaAndOmitsThemForSqs()
     {
         using var cloud = new MessagingCloud();
         var queue = cloud.CreateQueue("q");
@@ -75,7 +75,7 @@ public sealed class SnsTests
     [InlineData("""{"tags":["b"]}""", "tags", "String.Array", """["a","b"]""", true)]
     [InlineData("""{"tags":["c"]}""", "tags", "String.Array", """["a","b"]""", false)]
     [InlineData("""{"$or":[{"kind":["x"]},{"kind":["y"]}]}""", "kind", "String", "y", true)]
-    public async Task Publish_FilteredByAttributes_ReachesOnlyWhoWantsIt(string policy, string name, string type, string value, bool reaches)
+    public async Task Publish_FilteredByAttributes_ReachesOnlyMatchingSubscribers(string policy, string name, string type, string value, bool reaches)
     {
         using var cloud = new MessagingCloud();
         var topic = cloud.CreateTopic("news");
@@ -90,7 +90,7 @@ public sealed class SnsTests
     [InlineData("""{"state":{"status":["AVAILABLE"]},"type":["DOCKER"]}""", """{"state":{"status":"FAILED"},"type":"DOCKER"}""", false)]
     [InlineData("""{"state":{"status":["AVAILABLE"]}}""", "no json", false)]
     [InlineData("""{"state":[{"exists":false}]}""", "[]", false)]
-    public async Task Publish_FilteredByBody_ReachesOnlyWhoWantsIt(string policy, string message, bool reaches)
+    public async Task Publish_FilteredByBody_ReachesOnlyMatchingSubscribers(string policy, string message, bool reaches)
     {
         using var cloud = new MessagingCloud();
         var topic = cloud.CreateTopic("news");
@@ -102,7 +102,7 @@ public sealed class SnsTests
     }
 
     [Fact]
-    public async Task Publish_EndpointThatIsGone_BecomesADeadLetterOfTheSubscription()
+    public async Task Publish_MissingEndpoint_BecomesADeadLetterOfTheSubscription()
     {
         using var cloud = new MessagingCloud();
         var deadLetters = cloud.CreateQueue("dead");
@@ -129,7 +129,7 @@ public sealed class SnsTests
     }
 
     [Fact]
-    public async Task Publish_TextPerProtocol_GivesEachItsOwn()
+    public async Task Publish_TextPerProtocol_ReachesEachProtocol()
     {
         using var cloud = new MessagingCloud();
         var topic = cloud.CreateTopic("news");
@@ -141,7 +141,7 @@ public sealed class SnsTests
     }
 
     [Fact]
-    public async Task PublishBatch_OneBadEntry_DoesNotLoseItsNeighbour()
+    public async Task PublishBatch_OneBadEntry_DoesNotAffectTheOthers()
     {
         using var cloud = new MessagingCloud();
         var topic = cloud.CreateTopic("news");
@@ -156,7 +156,7 @@ public sealed class SnsTests
     }
 
     [Fact]
-    public void CreateTopic_Again_IsTheSameTopic()
+    public void CreateTopic_Again_ReturnsTheSameTopic()
     {
         using var cloud = new MessagingCloud();
         var topic = cloud.CreateTopic("news");
@@ -188,7 +188,7 @@ public sealed class SnsTests
     [InlineData("Subscribe", "TopicArn=TOPIC&Protocol=lambda&Endpoint=FUNCTION&Attributes.entry.1.key=FilterPolicy&Attributes.entry.1.value={\"a\":{\"b\":[1]}}", "InvalidParameter")]
     [InlineData("GetSubscriptionAttributes", "SubscriptionArn=arn:none", "NotFound")]
     [InlineData("CreatePlatformApplication", "Name=x", "InvalidAction")]
-    public void Call_ThatTheServiceRefuses_SaysWhy(string action, string fields, string code)
+    public void Call_RefusedByTheService_SaysWhy(string action, string fields, string code)
     {
         using var cloud = new MessagingCloud();
         var topic = cloud.CreateTopic("news");
@@ -210,7 +210,7 @@ public sealed class SnsTests
     }
 
     [Fact]
-    public async Task RawMessageDelivery_IsTakenInAnyCase()
+    public async Task RawMessageDelivery_IsAcceptedInAnyCase()
     {
         using var cloud = new MessagingCloud();
         var queue = cloud.CreateQueue("raw");

@@ -7,7 +7,7 @@ namespace Automation.LocalCloud.Tests.Sqs;
 public sealed class SqsTests
 {
     [Fact]
-    public void SendMessage_WithAttributes_AnswersTheDigestsThatClientsCheck()
+    public void SendMessage_WithAttributes_ReturnsTheDigestsThatClientsCheck()
     {
         using var cloud = new MessagingCloud();
         var queue = cloud.CreateQueue("q");
@@ -29,7 +29,7 @@ public sealed class SqsTests
     }
 
     [Fact]
-    public async Task ReceiveMessage_NotDeletedInTime_IsSeenAgain()
+    public async Task ReceiveMessage_NotDeletedInTime_IsVisibleAgain()
     {
         using var cloud = new MessagingCloud();
         var queue = cloud.CreateQueue("q", ("VisibilityTimeout", "60"));
@@ -46,7 +46,7 @@ public sealed class SqsTests
     }
 
     [Fact]
-    public async Task ReceiveMessage_TooOften_MovesItToTheDeadLetterQueueFromWhichItCanBeRedriven()
+    public async Task ReceiveMessage_TooOften_MovesItToTheDeadLetterQueueForARedrive()
     {
         using var cloud = new MessagingCloud();
         var dead = cloud.CreateQueue("dead");
@@ -71,7 +71,7 @@ public sealed class SqsTests
     }
 
     [Fact]
-    public async Task SendMessage_Delayed_IsSeenLaterAndExpiresAfterItsRetention()
+    public async Task SendMessage_Delayed_IsVisibleLaterAndExpiresAfterItsRetention()
     {
         using var cloud = new MessagingCloud();
         var queue = cloud.CreateQueue("q", ("DelaySeconds", "30"), ("MessageRetentionPeriod", "60"));
@@ -103,7 +103,7 @@ public sealed class SqsTests
     }
 
     [Fact]
-    public void SendMessageBatch_OneBadEntry_DoesNotLoseItsNeighbour()
+    public void SendMessageBatch_OneBadEntry_DoesNotAffectTheOthers()
     {
         using var cloud = new MessagingCloud();
         var queue = cloud.CreateQueue("q");
@@ -123,7 +123,7 @@ public sealed class SqsTests
     }
 
     [Fact]
-    public void Error_OfAMissingQueue_CarriesTheQueryCodeForOlderClients()
+    public void Error_OfAMissingQueue_HasTheQueryCodeForOlderClients()
     {
         using var cloud = new MessagingCloud();
         var response = cloud.JsonCall("sqs", "GetQueueUrl", new JsonObject { ["QueueName"] = "none" });
@@ -150,7 +150,7 @@ public sealed class SqsTests
     [InlineData("StartMessageMoveTask", """{"SourceArn":"arn:aws:sqs:us-east-1:123456789012:q"}""", "InvalidParameterValue")]
     [InlineData("StartMessageMoveTask", """{"SourceArn":"arn:aws:sqs:us-east-1:123456789012:none"}""", "ResourceNotFoundException")]
     [InlineData("AddPermission", "{}", "UnknownOperationException")]
-    public void Call_ThatTheServiceRefuses_SaysWhy(string operation, string input, string code)
+    public void Call_RefusedByTheService_SaysWhy(string operation, string input, string code)
     {
         using var cloud = new MessagingCloud();
         cloud.CreateQueue("q");
@@ -185,7 +185,7 @@ public sealed class SqsTests
     [InlineData("All", true)]
     [InlineData("ki.*", true)]
     [InlineData("other", false)]
-    public void MessageAttributeNames_ChooseWhatIsReceived(string wanted, bool received)
+    public void MessageAttributeNames_SelectWhatIsReceived(string wanted, bool received)
     {
         using var cloud = new MessagingCloud();
         var url = cloud.CreateQueue("q");

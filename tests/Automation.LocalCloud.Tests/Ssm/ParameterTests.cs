@@ -37,7 +37,7 @@ public sealed class ParameterTests : IDisposable
     [InlineData("GetParametersByPath", """{"Path":"/","MaxResults":11}""", "ValidationException")]
     [InlineData("DescribeParameters", """{"ParameterFilters":[{"Key":"Label","Values":["x"]}]}""", "InvalidFilterKey")]
     [InlineData("GetParameterHistory", """{"Name":"/a"}""", "UnknownOperationException")]
-    public void Call_ThatCannotBeServed_IsRefused(string operation, string input, string code) =>
+    public void Call_NotServed_IsRefused(string operation, string input, string code) =>
         Assert.Equal(code, Call(operation, input)["__type"]!.ToString());
 
     [Theory]

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Automation.LocalCloud.Tests.StepFunctions;
 
-/// <summary>The operations as a client sees them.</summary>
+/// <summary>The operations from a client's point of view.</summary>
 public sealed class ApiTests : IDisposable
 {
     private const string Waits = """{"W": {"Type": "Wait", "Seconds": 100, "End": true}}""";
@@ -14,7 +14,7 @@ public sealed class ApiTests : IDisposable
     public void Dispose() => _states.Dispose();
 
     [Fact]
-    public void CreateStateMachine_SameAgain_IsTheSame_OtherDefinitionIsRefused()
+    public void CreateStateMachine_Again_ReturnsTheSameAndRefusesAnotherDefinition()
     {
         var arn = _states.Machine(Pass);
 
@@ -40,7 +40,7 @@ public sealed class ApiTests : IDisposable
     }
 
     [Fact]
-    public void WhatIsNotServed_IsRefusedByName()
+    public void UnsupportedFeature_IsRefusedByName()
     {
         var express = Definition("x", Pass);
         express["type"] = "EXPRESS";
@@ -64,7 +64,7 @@ public sealed class ApiTests : IDisposable
     [InlineData("GetExecutionHistory", "executionArn", "arn:aws:states:us-east-1:123456789012:stateMachine:m", "InvalidArn")]
     [InlineData("ListTagsForResource", "resourceArn", "arn:aws:states:us-east-1:123456789012:stateMachine:no", "ResourceNotFound")]
     [InlineData("UpdateStateMachine", "stateMachineArn", "arn:aws:states:us-east-1:123456789012:stateMachine:no", "StateMachineDoesNotExist")]
-    public void WhatDoesNotExist_IsRefused(string operation, string member, string arn, string code) =>
+    public void UnknownResource_IsRefused(string operation, string member, string arn, string code) =>
         Assert.Equal(code, _states.Refused(operation, new JsonObject { [member] = arn }).Code);
 
     [Theory]
@@ -72,7 +72,7 @@ public sealed class ApiTests : IDisposable
     [InlineData("{'a': 1}")]
     [InlineData("")]
     [InlineData("{\"a\": 1, \"a\": 2}")]
-    public void StartExecution_InputThatIsNoJson_IsRefused(string input)
+    public void StartExecution_InputIsNotJson_IsRefused(string input)
     {
         var arn = _states.Machine(Pass);
 
@@ -83,7 +83,7 @@ public sealed class ApiTests : IDisposable
     [InlineData("2")]
     [InlineData("\"text\"")]
     [InlineData("null")]
-    public async Task StartExecution_AnyJsonIsAnInput(string input)
+    public async Task StartExecution_AcceptsAnyJsonAsInput(string input)
     {
         var execution = _states.Begin(_states.Machine(Pass), input);
         await _states.Idle();
@@ -92,7 +92,7 @@ public sealed class ApiTests : IDisposable
     }
 
     [Fact]
-    public async Task StartExecution_NameOfARunningOne_IsTheSameOnlyWithTheSameInput()
+    public async Task StartExecution_NameOfARunningOne_ReturnsItOnlyForTheSameInput()
     {
         var arn = _states.Machine(Waits);
         var first = _states.Call("StartExecution", new JsonObject { ["stateMachineArn"] = arn, ["name"] = "n", ["input"] = "{}" });
@@ -121,7 +121,7 @@ public sealed class ApiTests : IDisposable
     }
 
     [Fact]
-    public async Task StopExecution_AbortsOnceAndStaysSo()
+    public async Task StopExecution_AbortsOnceAndFinally()
     {
         var execution = _states.Begin(_states.Machine(Waits));
         await _states.Idle(_states.Now.AddSeconds(10));

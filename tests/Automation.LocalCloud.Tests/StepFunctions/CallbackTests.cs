@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Automation.LocalCloud.Tests.StepFunctions;
 
-/// <summary>Tasks that wait for their token to come back.</summary>
+/// <summary>Tasks that wait for their token.</summary>
 public sealed class CallbackTests : IDisposable
 {
     private readonly StatesFixture _states = new();
@@ -18,7 +18,7 @@ public sealed class CallbackTests : IDisposable
     public void Dispose() => _states.Dispose();
 
     [Fact]
-    public async Task Success_GoesOnWithItsOutput()
+    public async Task Success_ContinuesWithItsOutput()
     {
         var execution = await Asked();
 
@@ -45,7 +45,7 @@ public sealed class CallbackTests : IDisposable
     }
 
     [Fact]
-    public async Task AnswerFromWithinTheFunction_IsTakenBeforeTheFunctionReturns()
+    public async Task AnswerFromWithinTheFunction_IsAcceptedBeforeTheFunctionReturns()
     {
         _states.Functions["ask"] = input =>
         {
@@ -59,7 +59,7 @@ public sealed class CallbackTests : IDisposable
     }
 
     [Fact]
-    public async Task Token_OfATaskThatIsOver_TimedOut()
+    public async Task Token_OfAnEndedTask_TimedOut()
     {
         await Asked();
         _states.Call("SendTaskSuccess", new JsonObject { ["taskToken"] = _token, ["output"] = "1" });
@@ -71,14 +71,14 @@ public sealed class CallbackTests : IDisposable
     }
 
     [Fact]
-    public void Token_ThatIsNone_IsInvalid()
+    public void Token_Unknown_IsInvalid()
     {
         Assert.Equal("InvalidToken", _states.Refused("SendTaskFailure", new JsonObject { ["taskToken"] = "nonsense" }).Code);
         Assert.Equal("ValidationException", _states.Refused("SendTaskFailure", []).Code);
     }
 
     [Fact]
-    public async Task Output_ThatIsNoJson_IsInvalidAndTheTaskWaitsOn()
+    public async Task Output_IsNotJson_IsInvalidAndTheTaskStillWaits()
     {
         var execution = await Asked();
 
@@ -87,7 +87,7 @@ public sealed class CallbackTests : IDisposable
     }
 
     [Fact]
-    public async Task NoAnswer_TimesOutOnlyWhenTimeGetsThere()
+    public async Task NoAnswer_TimesOutOnlyWhenTimeReachesTheDeadline()
     {
         var execution = await Asked("\"TimeoutSeconds\": 3600,");
         var start = _states.Now;
@@ -126,7 +126,7 @@ public sealed class CallbackTests : IDisposable
     }
 
     [Fact]
-    public async Task EachAttempt_HasATokenOfItsOwn()
+    public async Task EachAttempt_HasItsOwnToken()
     {
         await Asked("\"Retry\": [{\"ErrorEquals\": [\"Again\"]}],");
         var first = _token;

@@ -96,7 +96,7 @@ public sealed class ChoiceTests : IDisposable
     [InlineData("""{"And": [{"Variable": "$.x"}]}""")]
     [InlineData("""{"Not": {"Variable": "$.x", "IsNull": true}, "Variable": "$.x"}""")]
     [InlineData("""{"Not": {"Variable": "$.x", "IsNull": true, "Next": "A"}}""")]
-    public void Rule_ThatIsNone_IsAFault(string rule)
+    public void Rule_Invalid_IsAFault(string rule)
     {
         var faults = new DefinitionFaults();
         ChoiceRule.Read(new FieldReader(JsonNode.Parse(rule)!.AsObject(), "/C", faults));
@@ -105,7 +105,7 @@ public sealed class ChoiceTests : IDisposable
     }
 
     [Fact]
-    public async Task FirstTrueRule_DecidesAndInputPathIsSeen()
+    public async Task FirstTrueRule_DecidesAfterInputPath()
     {
         var execution = await _states.Run(
             """
@@ -119,7 +119,7 @@ public sealed class ChoiceTests : IDisposable
     }
 
     [Fact]
-    public async Task NoRuleAndNoDefault_FailsByName()
+    public async Task NoRuleAndNoDefault_FailsWithANamedError()
     {
         var execution = await _states.Run(
             """{"C": {"Type": "Choice", "Choices": [{"Variable": "$.n", "IsPresent": true, "Next": "Y"}]}, "Y": {"Type": "Succeed"}}""");
@@ -128,7 +128,7 @@ public sealed class ChoiceTests : IDisposable
     }
 
     [Fact]
-    public async Task VariableThatIsNotThere_EndsTheExecution()
+    public async Task MissingVariable_EndsTheExecution()
     {
         var execution = await _states.Run(
             """{"C": {"Type": "Choice", "Choices": [{"Variable": "$.n", "NumericEquals": 1, "Next": "Y"}], "Default": "Y"}, "Y": {"Type": "Succeed"}}""");

@@ -38,7 +38,7 @@ public sealed class DataFlowTests : IDisposable
     [InlineData("\"Parameters\": {\"p.$\": \"States.StringToJson('{')\"},", "States.IntrinsicFailure", "States.StringToJson")]
     [InlineData("\"ResultPath\": \"$.c.x\",", "States.ResultPathMatchFailure", "Unable to apply step \"x\"")]
     [InlineData("\"TimeoutSecondsPath\": \"$.a\",", "States.Runtime", "TimeoutSecondsPath")]
-    public async Task Data_ThatDoesNotFit_FailsByName(string fields, string error, string cause)
+    public async Task Data_Invalid_FailsWithANamedError(string fields, string error, string cause)
     {
         var execution = await _states.Run("""{"T": {«direct», «fields» "End": true}}""".Replace("«fields»", fields, StringComparison.Ordinal), """{"a": {"b": 1}, "c": [2]}""");
 
@@ -73,7 +73,7 @@ public sealed class DataFlowTests : IDisposable
     }
 
     [Fact]
-    public async Task ContextObject_TellsWhereAndWhen()
+    public async Task ContextObject_HasPlaceAndTime()
     {
         var machine = _states.Machine("""{"W": {"Type": "Wait", "Seconds": 5, "Next": "P"}, "P": {"Type": "Pass", "InputPath": "$$", "End": true}}""");
         var execution = _states.Begin(machine, """{"x":1}""", "one");

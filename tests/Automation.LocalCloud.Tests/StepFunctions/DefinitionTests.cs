@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Automation.LocalCloud.Tests.StepFunctions;
 
-/// <summary>What CreateStateMachine and ValidateStateMachineDefinition refuse, and where they say it is.</summary>
+/// <summary>What CreateStateMachine and ValidateStateMachineDefinition refuse, with the location that they report.</summary>
 public sealed class DefinitionTests : IDisposable
 {
     private readonly StatesFixture _states = new();
@@ -77,7 +77,7 @@ public sealed class DefinitionTests : IDisposable
     }
 
     [Fact]
-    public void State_ThatNothingLeadsTo_IsNotReachable()
+    public void State_WithoutATransitionToIt_IsNotReachable()
     {
         var answer = _states.Call("ValidateStateMachineDefinition", new JsonObject
         {
@@ -106,7 +106,7 @@ public sealed class DefinitionTests : IDisposable
     }
 
     [Fact]
-    public void WhatCdkWrites_IsValid()
+    public void CdkDefinition_IsValid()
     {
         const string Definition = """
             {"StartAt":"Route","States":{"Route":{"Type":"Choice","Choices":[{"Variable":"$.action","StringEquals":"build","Next":"Plan"}],"Default":"Each"},

@@ -76,7 +76,7 @@ public sealed class IntrinsicTests
     [InlineData("$.a b")]
     [InlineData("$.list[?(@.x == )]")]
     [InlineData("plain")]
-    public void Expression_ThatIsNone_IsRefused(string text) => Assert.Throws<FormatException>(() => Expression.Parse(text));
+    public void Expression_Invalid_IsRefused(string text) => Assert.Throws<FormatException>(() => Expression.Parse(text));
 
     [Theory]
     [InlineData("$.n", "7")]
@@ -134,7 +134,7 @@ public sealed class IntrinsicTests
     [InlineData("$.a[1]")]
     [InlineData("$.a.b")]
     [InlineData("$.a[0].b.c")]
-    public void ReferencePath_ThatDoesNotFit_Fails(string path)
+    public void ReferencePath_Invalid_Fails(string path)
     {
         var error = Assert.Throws<StateException>(() => JsonPath.Parse(path).Put(JsonNode.Parse("""{"a":[{"b":1}]}"""), 9));
         Assert.Equal("States.ResultPathMatchFailure", error.Error);

@@ -12,7 +12,7 @@ public sealed class MapTests : IDisposable
     [Theory]
     [InlineData("ItemProcessor")]
     [InlineData("Iterator")]
-    public async Task Results_KeepTheOrderOfTheItemsWhateverEndsFirst(string field)
+    public async Task Results_KeepTheOrderOfTheItemsInAnyOrderOfCompletion(string field)
     {
         var execution = await _states.Run(
             """
@@ -88,7 +88,7 @@ public sealed class MapTests : IDisposable
     }
 
     [Fact]
-    public async Task ItemsThatAreNoArray_FailTheExecution()
+    public async Task ItemsAreNotAnArray_FailTheExecution()
     {
         var execution = await _states.Run("""{"M": {"Type": "Map", "End": true, "ItemProcessor": {"StartAt": "P", "States": {"P": {"Type": "Pass", "End": true}}}}}""");
 
@@ -141,7 +141,7 @@ public sealed class MapTests : IDisposable
     }
 
     [Fact]
-    public async Task Iterations_InHistory_HaveTheirIndexAndFollowFromTheirOwnEvents()
+    public async Task Iterations_InHistory_HaveTheirIndexAndFollowTheirOwnEvents()
     {
         var machine = _states.Machine("""{"M": {"Type": "Map", "End": true, "ItemProcessor": {"StartAt": "P", "States": {"P": {"Type": "Pass", "End": true}}}}}""");
         var execution = _states.Begin(machine, "[7, 8]");

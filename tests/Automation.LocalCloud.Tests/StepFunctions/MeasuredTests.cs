@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Automation.LocalCloud.Tests.StepFunctions;
 
-/// <summary>What recordings of the service show and its documents do not say.</summary>
+/// <summary>Behaviour that recordings of the service show and its documentation does not.</summary>
 public sealed class MeasuredTests : IDisposable
 {
     private readonly StatesFixture _states = new();
@@ -40,7 +40,7 @@ public sealed class MeasuredTests : IDisposable
     }
 
     [Fact]
-    public async Task PutEvents_WithABadEntry_FailsWithTheAnswer_AndDeliversTheGoodOne()
+    public async Task PutEvents_WithABadEntry_FailsWithTheResponseAndDeliversTheGoodOne()
     {
         var execution = await _states.Run(
             """
@@ -58,7 +58,7 @@ public sealed class MeasuredTests : IDisposable
     }
 
     [Fact]
-    public async Task PutEvents_Succeeds_WithEntriesAndCountOnly()
+    public async Task PutEvents_Succeeds_WithOnlyEntriesAndCount()
     {
         var execution = await _states.Run(
             """{"E": {"Type": "Task", "Resource": "arn:aws:states:::events:putEvents", "End": true, "Parameters": {"Entries": [{"Source": "my.app", "DetailType": "x", "Detail": {}}]}}}""");
@@ -71,7 +71,7 @@ public sealed class MeasuredTests : IDisposable
     [InlineData("""{"P": {"Type": "Pass", "Parameters": {"m.$": "$.nope"}, "End": true}}""", 2, "The JSONPath '$.nope' specified for the field 'm.$' could not be found in the input '{}'")]
     [InlineData("""{"P": {"Type": "Parallel", "End": true, "Branches": [{"StartAt": "F", "States": {"F": {"Type": "Pass", "InputPath": "$.x", "End": true}}}]}}""", 4, "Invalid path '$.x' : No results for path: $['x']")]
     [InlineData("""{"W": {"Type": "Wait", "SecondsPath": "$.s", "End": true}}""", 2, "The SecondsPath parameter does not reference an input value: $.s")]
-    public async Task RuntimeError_FollowsFromTheLastEventOfItsState(string states, int previous, string cause)
+    public async Task RuntimeError_FollowsTheLastEventOfItsState(string states, int previous, string cause)
     {
         var execution = _states.Begin(_states.Machine(states));
         await _states.Idle();
@@ -83,7 +83,7 @@ public sealed class MeasuredTests : IDisposable
     }
 
     [Fact]
-    public async Task Iterations_OneAtATime_FollowFromTheLastStateOfTheOneBefore()
+    public async Task Iterations_OneAtATime_FollowTheLastStateOfThePreviousOne()
     {
         var execution = _states.Begin(_states.Machine(
             """{"M": {"Type": "Map", "MaxConcurrency": 1, "End": true, "ItemProcessor": {"StartAt": "P", "States": {"P": {"Type": "Pass", "End": true}}}}}"""), "[7, 8]");
@@ -95,7 +95,7 @@ public sealed class MeasuredTests : IDisposable
     }
 
     [Fact]
-    public async Task Parallel_ExitFollowsFromTheLastBranch()
+    public async Task Parallel_ExitFollowsTheLastBranch()
     {
         var execution = _states.Begin(_states.Machine(
             """{"P": {"Type": "Parallel", "End": true, "Branches": [{"StartAt": "A", "States": {"A": {"Type": "Pass", "End": true}}}]}}"""));
@@ -107,7 +107,7 @@ public sealed class MeasuredTests : IDisposable
     }
 
     [Fact]
-    public async Task Parallel_Retried_SaysFailedAfterTheLastAttemptOnly()
+    public async Task Parallel_Retried_RecordsFailedOnlyAfterTheLastAttempt()
     {
         var execution = _states.Begin(_states.Machine(
             """
@@ -122,7 +122,7 @@ public sealed class MeasuredTests : IDisposable
     }
 
     [Fact]
-    public async Task Tasks_SideBySide_AreStartedAfterAllAreScheduled()
+    public async Task ConcurrentTasks_StartAfterAllAreScheduled()
     {
         _states.Functions["f"] = input => input?.DeepClone();
         var execution = _states.Begin(_states.Machine("""{"M": {"Type": "Map", "End": true, "ItemProcessor": {"StartAt": "T", "States": {"T": {«direct», "End": true}}}}}"""), "[1, 2]");
@@ -137,7 +137,7 @@ public sealed class MeasuredTests : IDisposable
     [InlineData("\"1\"", "SUCCEEDED", null)]
     [InlineData("{}", "FAILED", "The MaxConcurrencyPath field refers to value \"{}\" which is not a valid integer: $.n")]
     [InlineData("\"x\"", "FAILED", "The MaxConcurrencyPath field refers to value \"\"x\"\" which is not a valid integer: $.n")]
-    public async Task MaxConcurrencyPath_TakesTheTextOfANumber(string value, string status, string? cause)
+    public async Task MaxConcurrencyPath_AcceptsANumberAsText(string value, string status, string? cause)
     {
         var execution = await _states.Run(
             """{"M": {"Type": "Map", "ItemsPath": "$.items", "MaxConcurrencyPath": "$.n", "End": true, "ItemProcessor": {"StartAt": "P", "States": {"P": {"Type": "Pass", "End": true}}}}}""",
@@ -172,7 +172,7 @@ public sealed class MeasuredTests : IDisposable
     [InlineData("$.list[?(@.s =~ /[A-B]/i)].n", "[1,2]")]
     [InlineData("$.list[?(@.s =~ /b.*/ && @.n > 1)].n", "[2]")]
     [InlineData("$.list[?(@.s size 1)].n", "[1,2,3]")]
-    public async Task Expression_GivesWhatTheServiceGives(string expression, string value)
+    public async Task Expression_GivesTheServicesResult(string expression, string value)
     {
         var execution = await _states.Run(
             new JsonObject { ["P"] = new JsonObject { ["Type"] = "Pass", ["Parameters"] = new JsonObject { ["v.$"] = expression }, ["OutputPath"] = "$.v", ["End"] = true } }.ToJsonString(),
@@ -217,7 +217,7 @@ public sealed class MeasuredTests : IDisposable
     }
 
     [Fact]
-    public async Task Descriptions_TellVariables_AndRevisionsFromTheFirstUpdateOn()
+    public async Task Descriptions_HaveVariablesAndRevisionsFromTheFirstUpdate()
     {
         var machine = _states.Machine(
             """
@@ -244,7 +244,7 @@ public sealed class MeasuredTests : IDisposable
     [Theory]
     [InlineData("""{"S": {"Type": "Succeed"}}""", "NOT_REDRIVABLE", "Execution is SUCCEEDED and cannot be redriven")]
     [InlineData("""{"F": {"Type": "Fail"}}""", "REDRIVABLE", null)]
-    public async Task RedriveStatus_TellsWhetherTheServiceCouldRedriveIt(string states, string status, string? reason)
+    public async Task RedriveStatus_SaysWhetherTheServiceCouldRedriveIt(string states, string status, string? reason)
     {
         var execution = await _states.Run(states);
 

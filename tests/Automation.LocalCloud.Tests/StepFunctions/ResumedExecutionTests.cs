@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Automation.LocalCloud.Tests.StepFunctions;
 
-/// <summary>Executions that a second cloud takes up from the store of the first, which just stopped where it was.</summary>
+/// <summary>Executions that a second cloud resumes from the store of a first one that stopped.</summary>
 public sealed class ResumedExecutionTests : IDisposable
 {
     private readonly KeepingStore _store = new();
@@ -48,7 +48,7 @@ public sealed class ResumedExecutionTests : IDisposable
     }
 
     [Fact]
-    public async Task InAWait_WaitsForTheRestOnly()
+    public async Task InAWait_WaitsOnlyForTheRest()
     {
         string execution;
         using (var first = new StatesFixture(_store))
@@ -67,7 +67,7 @@ public sealed class ResumedExecutionTests : IDisposable
     }
 
     [Fact]
-    public async Task WaitForATime_ThatCameMeanwhile_IsOverAtOnce()
+    public async Task WaitForATimeThatHasPassed_EndsAtOnce()
     {
         string execution;
         using (var first = new StatesFixture(_store))
@@ -83,7 +83,7 @@ public sealed class ResumedExecutionTests : IDisposable
     }
 
     [Fact]
-    public async Task TaskThatRan_IsStartedAgainWithTheSameInput()
+    public async Task RunningTask_IsStartedAgainWithTheSameInput()
     {
         string execution;
         using (var first = new StatesFixture(_store))
@@ -105,7 +105,7 @@ public sealed class ResumedExecutionTests : IDisposable
     }
 
     [Fact]
-    public async Task TaskThatRan_WhoseFunctionIsGone_FailsAsATaskDoes()
+    public async Task RunningTask_FunctionIsGone_FailsLikeATask()
     {
         string execution;
         using (var first = new StatesFixture(_store))
@@ -122,7 +122,7 @@ public sealed class ResumedExecutionTests : IDisposable
     }
 
     [Fact]
-    public async Task Retries_AreCountedOn()
+    public async Task Retries_ContinueCounting()
     {
         string execution;
         using (var first = new StatesFixture(_store))
@@ -144,7 +144,7 @@ public sealed class ResumedExecutionTests : IDisposable
     }
 
     [Fact]
-    public async Task TaskToken_GivenOutBefore_StillEndsTheTask()
+    public async Task TaskToken_IssuedBefore_StillEndsTheTask()
     {
         const string States = """{"T": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke.waitForTaskToken", "Parameters": {"FunctionName": "f", "Payload": {"t.$": "$$.Task.Token"}}, "End": true}}""";
         string execution, token = "";
@@ -169,7 +169,7 @@ public sealed class ResumedExecutionTests : IDisposable
     }
 
     [Fact]
-    public async Task TaskToken_HeartbeatAndTimeOut_CountOnFromWhereTheyWere()
+    public async Task TaskToken_HeartbeatAndTimeout_KeepTheirDeadlines()
     {
         string late, silent;
         using (var first = new StatesFixture(_store))
@@ -196,7 +196,7 @@ public sealed class ResumedExecutionTests : IDisposable
     }
 
     [Fact]
-    public async Task ExecutionTimeOut_CountsFromTheStart()
+    public async Task ExecutionTimeout_CountsFromTheStart()
     {
         string execution;
         using (var first = new StatesFixture(_store))
@@ -230,7 +230,7 @@ public sealed class ResumedExecutionTests : IDisposable
     }
 
     [Fact]
-    public async Task ExecutionOfADefinitionThatWasReplaced_KeepsItsOwn()
+    public async Task ExecutionOfAReplacedDefinition_KeepsItsOwn()
     {
         string execution;
         using (var first = new StatesFixture(_store))
@@ -248,7 +248,7 @@ public sealed class ResumedExecutionTests : IDisposable
     }
 
     [Fact]
-    public async Task ExecutionOfAMachineThatIsBeingDeleted_EndsAndTheMachineGoes()
+    public async Task ExecutionOfADeletedMachine_EndsAndTheMachineIsRemoved()
     {
         string execution, machine;
         using (var first = new StatesFixture(_store))
@@ -267,14 +267,14 @@ public sealed class ResumedExecutionTests : IDisposable
         Assert.Equal("StateMachineDoesNotExist", second.Refused("DescribeStateMachine", new JsonObject { ["stateMachineArn"] = machine }).Code);
     }
 
-    /// <summary>Whatever the moments at which the cloud stops, an execution comes to the same end on the same way.</summary>
+    /// <summary>Whenever the cloud stops, an execution takes the same course to the same end.</summary>
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
     [InlineData(4)]
     [InlineData(5)]
-    public async Task StoppedAtAnyStep_ComesToTheSameEnd(int seed)
+    public async Task StoppedAtAnyStep_EndsInTheSameState(int seed)
     {
         const string States = """
             {

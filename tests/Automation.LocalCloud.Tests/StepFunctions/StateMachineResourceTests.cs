@@ -9,7 +9,7 @@ namespace Automation.LocalCloud.Tests.StepFunctions;
 public sealed class StateMachineResourceTests
 {
     [Fact]
-    public async Task Resource_MakesAStateMachineThatRuns()
+    public async Task Resource_CreatesAStateMachineThatRuns()
     {
         using var states = new StatesFixture();
         states.Functions["f"] = _ => "done";
@@ -57,7 +57,7 @@ public sealed class StateMachineResourceTests
     [InlineData("""{"DefinitionString": "{}", "RoleArn": "r"}""", "InvalidDefinition")]
     [InlineData("""{"DefinitionString": "{}"}""", "ValidationError")]
     [InlineData("""{"DefinitionString": "{}", "RoleArn": "r", "StateMachineType": "EXPRESS"}""", "StateMachineTypeNotSupported")]
-    public void Resource_ThatCannotBe_IsRefused(string properties, string code)
+    public void Resource_Invalid_IsRefused(string properties, string code)
     {
         using var states = new StatesFixture();
 

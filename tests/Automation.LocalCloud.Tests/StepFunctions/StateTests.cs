@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Automation.LocalCloud.Tests.StepFunctions;
 
-/// <summary>Each state type by itself.</summary>
+/// <summary>Each state type alone.</summary>
 public sealed class StateTests : IDisposable
 {
     private readonly StatesFixture _states = new();
@@ -68,7 +68,7 @@ public sealed class StateTests : IDisposable
     [Theory]
     [InlineData("""{"Type": "Wait", "SecondsPath": "$.seconds", "End": true}""", "SecondsPath")]
     [InlineData("""{"Type": "Wait", "TimestampPath": "$.seconds", "End": true}""", "TimestampPath")]
-    public async Task Wait_ForSomethingElseThanATime_FailsTheExecution(string state, string field)
+    public async Task Wait_WithoutATime_FailsTheExecution(string state, string field)
     {
         var execution = await _states.Run($$"""{"A": {{state}}}""", """{"seconds": "soon"}""");
 
@@ -77,7 +77,7 @@ public sealed class StateTests : IDisposable
     }
 
     [Fact]
-    public async Task Parallel_GivesTheBranchesResultsInTheirOrder()
+    public async Task Parallel_ReturnsResultsInTheOrderOfTheBranches()
     {
         var execution = await _states.Run(
             """

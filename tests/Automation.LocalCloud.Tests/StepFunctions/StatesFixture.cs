@@ -9,7 +9,7 @@ using Xunit;
 
 namespace Automation.LocalCloud.Tests.StepFunctions;
 
-/// <summary>A cloud whose Step Functions call scripted functions, queues and topics instead of the other services.</summary>
+/// <summary>A cloud with scripted functions, queues and topics instead of the other services for Step Functions.</summary>
 internal sealed class StatesFixture : IFunctionHost, IDisposable
 {
     public const string Child = "arn:aws:states:us-east-1:123456789012:stateMachine:child";
@@ -61,7 +61,7 @@ internal sealed class StatesFixture : IFunctionHost, IDisposable
     /// <summary>Functions by name: the payload in, the result out; throw <see cref="FunctionError"/> to fail.</summary>
     public Dictionary<string, Func<JsonNode?, JsonNode?>> Functions { get; } = [];
 
-    /// <summary>Called instead of <see cref="Functions"/>: completes whenever the test wants.</summary>
+    /// <summary>Called instead of <see cref="Functions"/>; it completes when the test decides.</summary>
     public Action<string, JsonNode?, Action<FunctionOutcome>>? Slow { get; set; }
 
     public DateTimeOffset Now => Cloud.Clock.Now;
@@ -86,8 +86,8 @@ internal sealed class StatesFixture : IFunctionHost, IDisposable
     }
 
     /// <summary>
-    /// Makes a state machine from states, the first of which is the start. In the text stand <c>«invoke»</c> for a task that
-    /// invokes the function f, <c>«direct»</c> for one with f's ARN as resource, <c>«child»</c> for the ARN of the machine "child".
+    /// Creates a state machine from states; the first one is the start. In the text, <c>«invoke»</c> is replaced by a task that
+    /// invokes the function f, <c>«direct»</c> by one with f's ARN as resource, <c>«child»</c> by the ARN of the machine "child".
     /// </summary>
     public string Machine(string states, string name = "machine", int? timeout = null)
     {
@@ -111,7 +111,7 @@ internal sealed class StatesFixture : IFunctionHost, IDisposable
 
     public Task Advance(TimeSpan time) => Cloud.AdvanceAsync(time, TestContext.Current.CancellationToken);
 
-    /// <summary>Runs one execution until nothing is going on.</summary>
+    /// <summary>Runs one execution until nothing is in progress.</summary>
     public async Task<JsonObject> Run(string states, string input = "{}")
     {
         var execution = Begin(Machine(states), input);
@@ -119,10 +119,10 @@ internal sealed class StatesFixture : IFunctionHost, IDisposable
         return Describe(execution);
     }
 
-    /// <summary>Ends when an execution has ended with the status.</summary>
+    /// <summary>Completes when an execution has ended with the status.</summary>
     public Task Ended(string status) => Seen(entry => entry.Kind == "execution-ended" && entry.Data["status"] == status);
 
-    /// <summary>Ends when an execution has entered the state.</summary>
+    /// <summary>Completes when an execution has entered the state.</summary>
     public Task Entered(string state) => Seen(entry => entry.Kind == "state-entered" && entry.Data["state"] == state);
 
     private async Task Seen(Func<JournalEntry, bool> wanted)
@@ -199,7 +199,7 @@ internal sealed class StatesFixture : IFunctionHost, IDisposable
     });
 }
 
-/// <summary>What a function reports when it fails.</summary>
+/// <summary>The error that a failing function reports.</summary>
 internal sealed class FunctionError(string type, string message) : Exception(message)
 {
     public string Document => $$"""{"errorType":"{{type}}","errorMessage":"{{Message}}"}""";

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Automation.LocalCloud.Tests.StepFunctions;
 
-/// <summary>Task states: integrations, Retry, Catch and time-outs.</summary>
+/// <summary>Task states: integrations, Retry, Catch and timeouts.</summary>
 public sealed class TaskTests : IDisposable
 {
     private readonly StatesFixture _states = new();
@@ -12,7 +12,7 @@ public sealed class TaskTests : IDisposable
     public void Dispose() => _states.Dispose();
 
     [Fact]
-    public async Task Function_ByArn_GivesItsResultAsItIs()
+    public async Task Function_ByArn_ReturnsItsResultUnchanged()
     {
         _states.Functions["f"] = input => new JsonObject { ["got"] = input?.DeepClone() };
         var execution = _states.Begin(_states.Machine("""{"T": {«direct», "End": true}}"""), """{"a":1}""");
@@ -26,7 +26,7 @@ public sealed class TaskTests : IDisposable
     }
 
     [Fact]
-    public async Task LambdaInvoke_WrapsTheResultAsTheServiceDoes()
+    public async Task LambdaInvoke_WrapsTheResultLikeTheService()
     {
         _states.Functions["f"] = _ => "done";
         var execution = _states.Begin(_states.Machine("""{"T": {«invoke», "End": true}}"""), """{"a":1}""");
@@ -66,7 +66,7 @@ public sealed class TaskTests : IDisposable
     }
 
     [Fact]
-    public async Task OrderedFault_HitsTheCallsOfTasksToo()
+    public async Task InjectedFault_AffectsCallsOfTasks()
     {
         _states.Functions["f"] = _ => null;
         _states.Cloud.BeforeCall = (service, operation, _) =>
@@ -102,7 +102,7 @@ public sealed class TaskTests : IDisposable
     }
 
     [Fact]
-    public async Task Retry_Exhausted_GoesToTheCatch()
+    public async Task Retry_Exhausted_ContinuesWithTheCatch()
     {
         _states.Functions["f"] = _ => throw new FunctionError("Transient", "again");
         var start = _states.Now;
@@ -208,7 +208,7 @@ public sealed class TaskTests : IDisposable
     }
 
     [Fact]
-    public async Task Timeout_IsNoTaskFailed()
+    public async Task Timeout_IsNotTaskFailed()
     {
         _states.Slow = (_, _, _) => { };
         var execution = _states.Begin(_states.Machine(
@@ -235,9 +235,9 @@ public sealed class TaskTests : IDisposable
         Assert.Equal("ExecutionTimedOut", _states.HistoryTypes(execution)[^1]);
     }
 
-    /// <summary>Recordings of the service show a task's result that is too large caught by States.ALL, though its documents deny it.</summary>
+    /// <summary>In recordings of the service, States.ALL catches a task's result that is too large, although its documentation denies it.</summary>
     [Fact]
-    public async Task ResultBeyondTheLimit_FailsTheTask_AndIsCaughtByAll()
+    public async Task ResultBeyondTheLimit_FailsTheTaskAndIsCaughtByAll()
     {
         _states.Functions["f"] = _ => new string('x', 262_144);
 
@@ -262,7 +262,7 @@ public sealed class TaskTests : IDisposable
     }
 
     [Fact]
-    public async Task ResultAtTheLimit_IsTaken()
+    public async Task ResultAtTheLimit_IsAccepted()
     {
         _states.Functions["f"] = _ => new string('x', 262_142);
 
@@ -272,7 +272,7 @@ public sealed class TaskTests : IDisposable
     }
 
     [Fact]
-    public async Task OtherServices_GetWhatTheParametersSay()
+    public async Task OtherServices_ReceiveTheParameters()
     {
         var execution = await _states.Run(
             """
@@ -290,7 +290,7 @@ public sealed class TaskTests : IDisposable
     }
 
     [Fact]
-    public async Task OperationOfSqs_IsCalledWithTheParameters_AndItsAnswerIsTheResult()
+    public async Task OperationOfSqs_IsCalledWithTheParametersAndReturnsTheResponse()
     {
         var execution = await _states.Run(
             """{"R": {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:sqs:receiveMessage", "Parameters": {"QueueUrl.$": "$.url", "MaxNumberOfMessages": 10}, "End": true}}""",
@@ -313,7 +313,7 @@ public sealed class TaskTests : IDisposable
     [Theory]
     [InlineData(".sync:2", """{"x":1}""")]
     [InlineData(".sync", "\"{\\\"x\\\":1}\"")]
-    public async Task StartExecutionSync_WaitsForItsEndAndGivesItsOutput(string pattern, string output)
+    public async Task StartExecutionSync_WaitsForItsEndAndReturnsItsOutput(string pattern, string output)
     {
         _states.Machine("""{"W": {"Type": "Wait", "Seconds": 50, "End": true}}""", "child");
         var start = _states.Now;
@@ -326,7 +326,7 @@ public sealed class TaskTests : IDisposable
     }
 
     [Fact]
-    public async Task StartExecutionSync_OfOneThatFails_FailsWithItsDescription()
+    public async Task StartExecutionSync_FailingExecution_FailsWithItsDescription()
     {
         _states.Machine("""{"F": {"Type": "Fail", "Error": "Deep", "Cause": "down"}}""", "child");
 
@@ -338,7 +338,7 @@ public sealed class TaskTests : IDisposable
     }
 
     [Fact]
-    public async Task StartExecutionSync_Stopped_StopsWhatItStarted()
+    public async Task StartExecutionSync_Stopped_StopsTheStartedExecution()
     {
         _states.Machine("""{"W": {"Type": "Wait", "Seconds": 5000, "End": true}}""", "child");
         var parent = _states.Begin(_states.Machine(

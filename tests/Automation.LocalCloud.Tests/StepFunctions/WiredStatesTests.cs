@@ -34,7 +34,7 @@ public sealed class WiredStatesTests : IFunctionHost, IDisposable
     [InlineData("sqs:sendMessage", """{"QueueUrl": "https://sqs.us-east-1.amazonaws.com/123456789012/none", "MessageBody": "m"}""", "SQS.QueueDoesNotExistException")]
     [InlineData("aws-sdk:sqs:receiveMessage", """{"QueueUrl": "https://sqs.us-east-1.amazonaws.com/123456789012/none"}""", "Sqs.QueueDoesNotExistException")]
     [InlineData("states:startExecution", """{"StateMachineArn": "arn:aws:states:us-east-1:123456789012:stateMachine:none"}""", "StepFunctions.StateMachineDoesNotExistException")]
-    public async Task CallsOfWhatDoesNotExist_FailWithTheNamesOfTheSdk(string integration, string parameters, string error)
+    public async Task CallsOfUnknownResources_FailWithTheNamesOfTheSdk(string integration, string parameters, string error)
     {
         var ended = await Run($"{{\"StartAt\": \"T\", \"States\": {{\"T\": {{\"Type\": \"Task\", \"Resource\": \"arn:aws:states:::{integration}\", \"Parameters\": {parameters}, \"End\": true}}}}}}");
 

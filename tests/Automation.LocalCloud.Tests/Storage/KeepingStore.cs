@@ -2,7 +2,7 @@ using Automation.LocalCloud.Storage;
 
 namespace Automation.LocalCloud.Tests.Storage;
 
-/// <summary>Keeps everything over several clouds, as a store on disk would, without the disk.</summary>
+/// <summary>Keeps everything over several clouds, like a store on disk but in memory.</summary>
 internal sealed class KeepingStore : ICloudStore
 {
     private readonly Dictionary<(string Table, string Key), string> _rows = [];
@@ -29,6 +29,6 @@ internal sealed class KeepingStore : ICloudStore
     {
     }
 
-    // The clouds dispose it, and the next one opens it again: nothing in it ends with that.
+    // The clouds dispose it, and the next one opens it again; it keeps its contents.
     public void Dispose() => _blobs.Dispose();
 }

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace Automation.LocalCloud.Tests.Storage;
 
-/// <summary>What one cloud has accepted, and the next one on its store does: once, unless a function ran.</summary>
+/// <summary>Work that one cloud has accepted and the next one on its store does: once, unless a function ran.</summary>
 public sealed class RedeliveryTests : IDisposable
 {
     private const string Any = """{"source":["app"]}""";
@@ -18,7 +18,7 @@ public sealed class RedeliveryTests : IDisposable
     public void Dispose() => _store.Dispose();
 
     [Fact]
-    public async Task Event_PutAndNotRouted_ComesToItsTargets()
+    public async Task Event_AcceptedAndNotRouted_ReachesItsTargets()
     {
         using (var first = new MessagingCloud(_store))
         {
@@ -52,7 +52,7 @@ public sealed class RedeliveryTests : IDisposable
     }
 
     [Fact]
-    public async Task Event_WhoseTargetIsBusy_IsRetriedWithItsAttemptsCounted()
+    public async Task Event_TargetIsBusy_IsRetriedAndKeepsItsAttempts()
     {
         using (var first = new MessagingCloud(_store))
         {
@@ -76,7 +76,7 @@ public sealed class RedeliveryTests : IDisposable
     }
 
     [Fact]
-    public async Task Event_OrderedToComeLate_ComesThen()
+    public async Task Event_Delayed_ArrivesThen()
     {
         using (var first = new MessagingCloud(_store))
         {
@@ -95,7 +95,7 @@ public sealed class RedeliveryTests : IDisposable
     }
 
     [Fact]
-    public async Task Event_ForAnotherBus_IsHandedOn()
+    public async Task Event_ForAnotherBus_IsForwarded()
     {
         using (var first = new MessagingCloud(_store))
         {
@@ -115,7 +115,7 @@ public sealed class RedeliveryTests : IDisposable
     }
 
     [Fact]
-    public async Task Message_Published_ComesToQueueAndFunctionWithItsAttributes()
+    public async Task Message_Published_ReachesQueueAndFunctionWithItsAttributes()
     {
         using (var first = new MessagingCloud(_store))
         {
@@ -138,7 +138,7 @@ public sealed class RedeliveryTests : IDisposable
     }
 
     [Fact]
-    public async Task Message_WhoseSubscriberIsBusy_IsRetried()
+    public async Task Message_SubscriberIsBusy_IsRetried()
     {
         using (var first = new MessagingCloud(_store))
         {
@@ -158,7 +158,7 @@ public sealed class RedeliveryTests : IDisposable
     }
 
     [Fact]
-    public async Task Invocation_AcceptedOrRunning_IsMadeAgain()
+    public async Task Invocation_AcceptedOrRunning_IsRepeated()
     {
         using (var first = new FunctionCloud(_store, _ => new TaskCompletionSource<FunctionOutcome>().Task))
         {
@@ -184,7 +184,7 @@ public sealed class RedeliveryTests : IDisposable
     }
 
     [Fact]
-    public async Task Invocation_ThatFailed_HasTheRestOfItsRetriesAtTheirTimes()
+    public async Task Invocation_Failed_KeepsItsRemainingRetries()
     {
         static Task<FunctionOutcome> Fail(FunctionInvocation invocation) => Task.FromResult(new FunctionOutcome(true, """{"errorMessage":"no","errorType":"No"}"""u8.ToArray()));
         using (var first = new FunctionCloud(_store, Fail))
@@ -265,7 +265,7 @@ public sealed class RedeliveryTests : IDisposable
     }
 
     [Fact]
-    public void HeldClock_AndFaults_AreAsTheyWere()
+    public void HeldClockAndFaults_AreKept()
     {
         string id;
         using (var first = new MessagingCloud(_store))
@@ -283,7 +283,7 @@ public sealed class RedeliveryTests : IDisposable
         Assert.NotEqual(id, second.Cloud.Run(() => second.Cloud.Faults.Add(new FaultRule(FaultKind.Drop))).Id);
     }
 
-    /// <summary>A cloud with one function that does what a test wants.</summary>
+    /// <summary>A cloud with one function that a test scripts.</summary>
     private sealed class FunctionCloud : IDisposable
     {
         public FunctionCloud(KeepingStore store, Func<FunctionInvocation, Task<FunctionOutcome>> body)

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Automation.LocalCloud.Tests.Storage;
 
-/// <summary>A second cloud on the folder of one that ended.</summary>
+/// <summary>A second cloud on the folder of one that has ended.</summary>
 public sealed class RestartTests : IDisposable
 {
     private static readonly DateTimeOffset Start = new(2026, 1, 5, 8, 0, 0, TimeSpan.Zero);
@@ -14,7 +14,7 @@ public sealed class RestartTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public async Task Clock_AfterARestart_GoesOnWhereItWas()
+    public async Task Clock_AfterARestart_ContinuesAtItsTime()
     {
         using (var first = Open())
         {
@@ -27,7 +27,7 @@ public sealed class RestartTests : IDisposable
     }
 
     [Fact]
-    public async Task Clock_MovedByATimer_IsKeptWithWhatTheTimerDid()
+    public async Task Clock_MovedByATimer_IsStoredWithTheTimersChanges()
     {
         using (var first = Open())
         {
@@ -41,7 +41,7 @@ public sealed class RestartTests : IDisposable
     }
 
     [Fact]
-    public void Clock_StoreOlderThanTheStartAskedFor_BeginsAtTheStart()
+    public void Clock_StoreOlderThanTheRequestedStart_BeginsAtTheStart()
     {
         Open().Dispose();
 
@@ -51,7 +51,7 @@ public sealed class RestartTests : IDisposable
     }
 
     [Fact]
-    public void Ids_AfterARestart_AreNotGivenAgain()
+    public void Ids_AfterARestart_AreNotRepeated()
     {
         var given = new HashSet<Guid>();
         for (var run = 0; run < 3; run++)
@@ -77,7 +77,7 @@ public sealed class RestartTests : IDisposable
     }
 
     [Fact]
-    public async Task OrderedFindings_AfterARestart_AreFoundByTheScanThatWasUnderWay()
+    public async Task SetFindings_AfterARestart_AreFoundByTheInterruptedScan()
     {
         using (var first = Open())
         {

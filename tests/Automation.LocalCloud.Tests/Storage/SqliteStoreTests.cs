@@ -15,7 +15,7 @@ public sealed class SqliteStoreTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public void Commit_RowsAndBlobs_AreThereAfterTheProcessVanished()
+    public void Commit_RowsAndBlobs_SurviveAKilledProcess()
     {
         using var store = new SqliteStore(Path.Combine(_folder, "a"));
         store.Set("t", "k", """{"v":1}""");
@@ -31,7 +31,7 @@ public sealed class SqliteStoreTests : IDisposable
     }
 
     [Fact]
-    public void Set_WithoutCommit_IsNotThereAfterTheProcessVanished()
+    public void Set_WithoutCommit_DoesNotSurviveAKilledProcess()
     {
         using var store = new SqliteStore(Path.Combine(_folder, "a"));
         store.Set("t", "k", "1");
@@ -44,7 +44,7 @@ public sealed class SqliteStoreTests : IDisposable
     }
 
     [Fact]
-    public void RemoveBlob_BeforeCommit_KeepsTheFileThatCommittedRowsStillName()
+    public void RemoveBlob_BeforeCommit_KeepsTheFileOfCommittedRows()
     {
         using var store = new SqliteStore(Path.Combine(_folder, "a"));
         store.WriteBlob(Digest, Large);
@@ -79,7 +79,7 @@ public sealed class SqliteStoreTests : IDisposable
     [InlineData(0)]
     [InlineData(32 * 1024)]
     [InlineData((32 * 1024) + 1)]
-    public void Blob_SmallOrLarge_IsKeptAndRemoved(int size)
+    public void Blob_SmallOrLarge_IsStoredAndRemoved(int size)
     {
         var content = Enumerable.Range(0, size).Select(i => (byte)i).ToArray();
         using (var store = new SqliteStore(Path.Combine(_folder, "a")))
@@ -111,7 +111,7 @@ public sealed class SqliteStoreTests : IDisposable
     [InlineData("sha/256:0123456789abcdef0123456789abcdef")]
     [InlineData("sha256:")]
     [InlineData("")]
-    public void Blob_NameThatIsNoDigest_NeverBecomesAPath(string digest)
+    public void Blob_NameIsNotADigest_NeverBecomesAPath(string digest)
     {
         using var store = new SqliteStore(_folder);
 
@@ -167,7 +167,7 @@ public sealed class SqliteStoreTests : IDisposable
     [Theory]
     [InlineData(10)]
     [InlineData(40_000)]
-    public void CloudOpened_RemovesBlobsThatNoRowNames_AndKeepsEveryPromisedOne(int size)
+    public void CloudOpened_RemovesUnusedBlobsAndKeepsAllOthers(int size)
     {
         string Blob(char fill) => new(fill, size);
         var folder = Path.Combine(_folder, "a");
@@ -194,7 +194,7 @@ public sealed class SqliteStoreTests : IDisposable
                 first.Cloud.Store.WriteBlob(zip, Encoding.UTF8.GetBytes(Blob('z')));
                 first.Cloud.Lambda.Save(function with { ZipDigest = zip });
 
-                // What a kill before the row, or after the row was removed, leaves.
+                // What remains if the process was killed before the row was written, or after it was removed.
                 first.Cloud.Store.WriteBlob(Digest, Encoding.UTF8.GetBytes(Blob('o')));
                 first.Cloud.Store.WriteBlob(Digest.Replace("sha256", "s3", StringComparison.Ordinal), Encoding.UTF8.GetBytes(Blob('o')));
                 return (kept, zip);
