@@ -1,4 +1,4 @@
 namespace Automation.Cli;
 
-/// <summary>A failure that the user can do something about: printed without a stack trace, exit code 1.</summary>
+/// <summary>A failure that the user can solve: printed without a stack trace, exit code 1.</summary>
 internal sealed class CommandException(string message) : Exception(message);

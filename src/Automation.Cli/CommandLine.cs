@@ -5,7 +5,7 @@ using Automation.Cli.Deployment;
 
 namespace Automation.Cli;
 
-/// <summary>The operator's commands, and how a command of either tool runs.</summary>
+/// <summary>The operator's commands, and the common way to run a command of either tool.</summary>
 internal static class CommandLine
 {
     public static RootCommand Create(CommandContext context)
@@ -34,7 +34,7 @@ internal static class CommandLine
         return root;
     }
 
-    /// <summary>Runs a command of the operator, or has the local tool run one of its own.</summary>
+    /// <summary>Runs a command of the operator, or starts the local tool for one of its commands.</summary>
     /// <returns>The exit code: 0 done, 1 failed or refused, 130 interrupted.</returns>
     public static Task<int> RunAsync(CommandContext context, string[] arguments, CancellationToken cancellationToken = default) => LocalTool.Takes(arguments)
         ? ReportAsync(context, () => LocalTool.RunAsync(context, arguments, cancellationToken))
@@ -60,7 +60,7 @@ internal static class CommandLine
         return ReportAsync(context, () => parsed.InvokeAsync(configuration, cancellationToken));
     }
 
-    /// <summary>A failure that the user can do something about is one line on the error output.</summary>
+    /// <summary>A failure that the user can solve is one line on the error output.</summary>
     private static async Task<int> ReportAsync(CommandContext context, Func<Task<int>> run)
     {
         try
@@ -74,7 +74,7 @@ internal static class CommandLine
         }
         catch (Amazon.Runtime.AmazonClientException e)
         {
-            // No credentials or no Region: found when a client is made, before any call.
+            // There are no credentials or no Region. The SDK finds this when a client is created, before any call.
             await context.Error.WriteLineAsync(e.Message);
             return 1;
         }

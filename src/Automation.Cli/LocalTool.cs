@@ -6,8 +6,8 @@ using System.Runtime.InteropServices;
 namespace Automation.Cli;
 
 /// <summary>
-/// The commands of <c>automation-local</c>, a program of its own, because the operator's tool does not carry the embedded cloud. Help
-/// lists them here; all arguments, <c>--help</c> included, are passed on.
+/// The commands of <c>automation-local</c>, a separate program, because the operator's tool does not contain the embedded cloud. Help
+/// lists them here; all arguments are passed on, including <c>--help</c>.
 /// </summary>
 internal static partial class LocalTool
 {
@@ -15,7 +15,7 @@ internal static partial class LocalTool
     private const string Project = "src/Automation.Local";
     private const int SigTerm = 15;
 
-    /// <summary>Name and summary of each command.</summary>
+    /// <summary>The name and summary of each command.</summary>
     private static readonly Dictionary<string, string> Summaries = new(StringComparer.Ordinal)
     {
         ["demo"] = "Shows the whole automation at work on this machine, in virtual time",
@@ -23,7 +23,7 @@ internal static partial class LocalTool
         ["invoke"] = "Runs one function with an event and prints its JSON result",
     };
 
-    /// <summary>For the list of all commands; <see cref="RunAsync"/> takes their arguments before anything parses them.</summary>
+    /// <summary>For the list of all commands; <see cref="RunAsync"/> takes their arguments before they are parsed.</summary>
     public static IEnumerable<Command> Commands() => Summaries.Select(summary => new Command(summary.Key, summary.Value));
 
     public static string SummaryOf(string command) => Summaries[command];
@@ -48,7 +48,7 @@ internal static partial class LocalTool
 
         using (process)
         {
-            // A terminal sends Ctrl-C to both programs: this one waits for the other. SIGTERM reaches this one only.
+            // A terminal sends Ctrl-C to both programs, and this one waits for the other. SIGTERM reaches only this one.
             using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => signal.Cancel = true);
             using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal =>
             {

@@ -3,18 +3,18 @@ using System.Text.Json.Nodes;
 
 namespace Automation.Cli;
 
-/// <summary>The repository that the command runs in, with what its cdk.json says.</summary>
+/// <summary>The repository in which the command runs, and its cdk.json.</summary>
 internal sealed class Workspace
 {
     private Workspace(string root) => Root = root;
 
     public string Root { get; }
 
-    /// <summary>The catalog that is deployed from here: cdk.json's context says which one.</summary>
+    /// <summary>The catalog that is deployed from here, from the context in cdk.json.</summary>
     /// <exception cref="CommandException">cdk.json cannot be read.</exception>
     public string CatalogFile => Path.Combine(Root, Context("catalog") ?? "infra/catalog.json");
 
-    /// <summary>A text of cdk.json's context; null where it has none of that name.</summary>
+    /// <summary>A text in the context of cdk.json; null if it has none with that name.</summary>
     /// <exception cref="CommandException">cdk.json cannot be read.</exception>
     public string? Context(string key)
     {
@@ -30,7 +30,7 @@ internal sealed class Workspace
         }
     }
 
-    /// <summary>The context of cdk.json as JSON, with one value set: what the CDK CLI hands to the app for <c>-c key=value</c>.</summary>
+    /// <summary>The context of cdk.json as JSON, with one value set, like <c>-c key=value</c> of the CDK CLI.</summary>
     /// <exception cref="CommandException">cdk.json cannot be read.</exception>
     public string ContextWith(string key, string value)
     {
@@ -47,11 +47,11 @@ internal sealed class Workspace
         }
     }
 
-    /// <exception cref="CommandException">There is no cdk.json in <paramref name="start"/> or above.</exception>
+    /// <exception cref="CommandException">There is no cdk.json in <paramref name="start"/> or a folder above it.</exception>
     public static Workspace Find(string start) =>
-        TryFind(start) ?? throw new CommandException("There is no cdk.json here or above: run this inside the repository.");
+        TryFind(start) ?? throw new CommandException("There is no cdk.json here or in a folder above: run this inside the repository.");
 
-    /// <returns>Null: there is no cdk.json in <paramref name="start"/> or above.</returns>
+    /// <returns>Null if there is no cdk.json in <paramref name="start"/> or a folder above it.</returns>
     public static Workspace? TryFind(string start)
     {
         for (var folder = new DirectoryInfo(start); folder is not null; folder = folder.Parent)

@@ -17,10 +17,10 @@ internal static class CloudCommand
     public static Command Create(CommandContext context)
     {
         var port = PortOption();
-        var address = new Option<string>("--address") { Description = "Address to listen on; anything but loopback opens it to the network", DefaultValueFactory = _ => "127.0.0.1" };
+        var address = new Option<string>("--address") { Description = "Address to listen on; any address other than loopback opens it to the network", DefaultValueFactory = _ => "127.0.0.1" };
         var noStack = new Option<bool>("--no-stack") { Description = "Start empty, without building and deploying the stack" };
-        var native = new Option<bool>("--aot") { Description = "Run the functions as the native binary that is deployed" };
-        var state = new Option<string?>("--state") { Description = "Keep everything in this folder" };
+        var native = new Option<bool>("--aot") { Description = "Run the functions as the deployed native binary" };
+        var state = new Option<string?>("--state") { Description = "Store all state in this folder" };
         var region = new Option<string>("--region") { Description = "Region of the stack", DefaultValueFactory = _ => "us-east-1" };
         var held = new Option<bool>("--hold-clock") { Description = "Let virtual time pass only on POST /_automation/clock" };
         var strict = new Option<bool>("--check-parent-images") { Description = "Refuse a container recipe whose parent image is not in the registry; implies --no-stack" };
@@ -46,7 +46,7 @@ internal static class CloudCommand
 
     private static Option<int> PortOption() => new("--port")
     {
-        Description = "Port to listen on; 0 takes a free one",
+        Description = "Port to listen on; 0 means any free port",
         DefaultValueFactory = _ => 4566,
         CustomParser = result =>
         {
@@ -60,8 +60,8 @@ internal static class CloudCommand
         },
     };
 
-    /// <summary>Takes the port and opens the state, before anything is built for minutes.</summary>
-    /// <param name="folder">Of the state; null: in memory.</param>
+    /// <summary>Opens the port and the state before a build that takes minutes.</summary>
+    /// <param name="folder">The folder of the state; null means in memory.</param>
     private static async Task<CloudHost> StartAsync(CloudHostOptions options, string? folder, CancellationToken cancellationToken)
     {
         ICloudStore store;
@@ -84,7 +84,7 @@ internal static class CloudCommand
         }
     }
 
-    /// <param name="workspace">Where the stack is built; null: no stack.</param>
+    /// <param name="workspace">The repository in which the stack is built; null means no stack.</param>
     private static async Task RunAsync(CommandContext context, CloudHost host, Workspace? workspace, bool native, CancellationToken cancellationToken)
     {
         var assembly = workspace is null ? null : await new StackBuild(workspace).BuildAsync(native, context.Error.WriteLine, cancellationToken);
@@ -103,7 +103,7 @@ internal static class CloudCommand
         }
         catch (OperationCanceledException)
         {
-            // Ctrl-C or SIGTERM: disposing the host ends the functions.
+            // After Ctrl-C or SIGTERM, disposing the host ends the functions.
         }
     }
 

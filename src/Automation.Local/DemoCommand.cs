@@ -11,17 +11,17 @@ using Spectre.Console;
 namespace Automation.Local;
 
 /// <summary>
-/// <c>automation demo</c>: the whole thing on one machine. Builds the functions, synthesises the CDK app, deploys it with the CDK
-/// CLI into the embedded cloud, and plays eleven virtual days of a small fleet. Exit code 0 only if all checks of the end state pass.
+/// <c>automation demo</c>: the whole system on one machine. It builds the functions, synthesises the CDK app, deploys it with the CDK
+/// CLI to the embedded cloud, and plays eleven virtual days of a small fleet. The exit code is 0 only if all checks of the end state pass.
 /// </summary>
 internal static class DemoCommand
 {
-    /// <summary>The shipped catalog, but that retention deletes instead of reporting, so that there is something to see; a test keeps them in step.</summary>
+    /// <summary>The shipped catalog, except that retention deletes instead of reporting, so that there is something to see. A test keeps the two in step.</summary>
     private const string Catalog = "src/Automation.Local/Demo/catalog.json";
 
     public static Command Create(CommandContext context)
     {
-        var native = new Option<bool>("--aot") { Description = "Run the functions as the native binary that is deployed" };
+        var native = new Option<bool>("--aot") { Description = "Run the functions as the deployed native binary" };
         var command = new Command("demo", LocalTool.SummaryOf("demo")) { native };
         command.SetAction((result, cancellationToken) => RunAsync(context, result.GetValue(native), cancellationToken));
         return command;

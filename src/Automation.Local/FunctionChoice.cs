@@ -3,18 +3,18 @@ using Automation.LocalCloud.Lambda;
 
 namespace Automation.Local;
 
-/// <summary>Which deployment a function is invoked of.</summary>
-/// <param name="Catalog">Full path; null: the one that cdk.json names.</param>
-/// <param name="Prefix">Null: any.</param>
-/// <param name="Stack">Null: any.</param>
+/// <summary>Selects the deployment of the function to invoke.</summary>
+/// <param name="Catalog">Full path; null means the one that cdk.json names.</param>
+/// <param name="Prefix">Null means any.</param>
+/// <param name="Stack">Null means any.</param>
 internal sealed record FunctionChoice(string? Catalog, string? Prefix, string? Stack)
 {
     public const string HandlerVariable = "ANNOTATIONS_HANDLER";
 
     private const string PrefixVariable = "AUTOMATION_PREFIX";
 
-    /// <param name="where">For the message.</param>
-    /// <exception cref="CommandException">There is no such function, or several deployments have one.</exception>
+    /// <param name="where">The place to name in messages.</param>
+    /// <exception cref="CommandException">The function does not exist, or several deployments have one.</exception>
     public FunctionConfiguration Find(string name, IReadOnlyList<FunctionConfiguration> functions, string where)
     {
         // CloudFormation names a function STACK-LOGICALID-SUFFIX.
@@ -34,6 +34,6 @@ internal sealed record FunctionChoice(string? Catalog, string? Prefix, string? S
     public static CommandException Unknown(string name, string where, IEnumerable<string?> known)
     {
         var names = string.Join(", ", known.OfType<string>().Order(StringComparer.Ordinal));
-        return new CommandException($"{where} has no function '{name}'. {(names.Length > 0 ? $"It has: {names}." : "It has none of the automation's functions; is the stack deployed there?")}");
+        return new CommandException($"{where} has no function '{name}'. {(names.Length > 0 ? $"It has: {names}." : "It has none of the automation's functions; deploy the stack there first.")}");
     }
 }

@@ -16,7 +16,7 @@ namespace Automation.Local;
 
 /// <summary>
 /// <c>automation invoke</c>: runs one function as a real process over the Lambda Runtime API and prints its result. Without an
-/// endpoint it runs in an embedded cloud of its own with the stack deployed; with one, the process runs here with the settings
+/// endpoint it runs in its own embedded cloud with the stack deployed. With an endpoint, the process runs here with the settings
 /// that the function has there, and all its AWS calls go there.
 /// </summary>
 internal static partial class InvokeCommand
@@ -29,11 +29,11 @@ internal static partial class InvokeCommand
     {
         var name = new Argument<string>("name") { Description = "The function, such as ImagePushed" };
         var eventFile = new Option<string>("--event", "-e") { Description = "File with the event, such as events/ecr-push.json", Required = true };
-        var endpoint = new Option<string?>("--endpoint") { Description = "Endpoint of a running cloud; without it one is started for this invocation" };
-        var catalog = new Option<string?>("--catalog") { Description = "The catalog that is deployed; without it the one that cdk.json names" };
-        var prefix = new Option<string?>("--prefix") { Description = "The prefix it is deployed with, as AUTOMATION_PREFIX; without either none" };
-        var stack = new Option<string?>("--stack") { Description = "With --endpoint: the stack of the function, where a Region has several" };
-        var native = new Option<bool>("--aot") { Description = "Run the function as the native binary that is deployed" };
+        var endpoint = new Option<string?>("--endpoint") { Description = "Endpoint of a running cloud; default: a cloud for this invocation only" };
+        var catalog = new Option<string?>("--catalog") { Description = "The deployed catalog; default: the one that cdk.json names" };
+        var prefix = new Option<string?>("--prefix") { Description = "The prefix of the deployment; default: AUTOMATION_PREFIX, or none" };
+        var stack = new Option<string?>("--stack") { Description = "With --endpoint: the stack of the function if a Region has several" };
+        var native = new Option<bool>("--aot") { Description = "Run the function as the deployed native binary" };
         var command = new Command("invoke", LocalTool.SummaryOf("invoke")) { name, eventFile, endpoint, catalog, prefix, stack, native };
         command.SetAction((result, cancellationToken) => RunAsync(
             context,
@@ -57,12 +57,12 @@ internal static partial class InvokeCommand
         await CheckNameAsync(workspace, name, cancellationToken);
         if (choice.Catalog is { } file && !File.Exists(file))
         {
-            throw new CommandException($"There is no catalog {file}.");
+            throw new CommandException($"The catalog {file} does not exist.");
         }
 
         if (endpoint is null && choice.Stack is not null)
         {
-            throw new CommandException("--stack is for --endpoint: without it, the stack is built for this invocation.");
+            throw new CommandException("--stack requires --endpoint: without an endpoint, the stack is built for this invocation.");
         }
 
         var outcome = endpoint is null
@@ -85,7 +85,7 @@ internal static partial class InvokeCommand
         var assembly = await new StackBuild(workspace).BuildAsync(native, context.Error.WriteLine, cancellationToken, choice.Catalog, choice.Prefix);
         await WarnOfRegionAsync(context, payload, LocalRegion);
 
-        // Time stands still: what the function sets going is not waited for.
+        // Time does not pass: the command does not wait for work that the function starts.
         await using var host = await CloudHost.StartAsync(new CloudHostOptions { Mode = ClockMode.Held, Cloud = new CloudOptions { Region = LocalRegion } }, cancellationToken);
         try
         {
@@ -99,7 +99,7 @@ internal static partial class InvokeCommand
         return await InvokeDeployedAsync(host, name, payload, context.Error.WriteLine).WaitAsync(cancellationToken);
     }
 
-    /// <summary>Invokes a function of the deployed stack, as the Lambda API would.</summary>
+    /// <summary>Invokes a function of the deployed stack, like the Lambda API.</summary>
     internal static Task<FunctionOutcome> InvokeDeployedAsync(CloudHost host, string name, byte[] payload, Action<string> log)
     {
         var ended = new TaskCompletionSource<FunctionOutcome>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -131,7 +131,7 @@ internal static partial class InvokeCommand
         await context.Error.WriteLineAsync(native ? "publishing the functions as native code" : "building the functions");
         var folder = await new StackBuild(workspace).BuildFunctionsAsync(native, context.Error.WriteLine, cancellationToken);
 
-        // This host serves nothing but the Runtime API: the function's own AWS calls go to the endpoint.
+        // This host serves only the Runtime API; the function's own AWS calls go to the endpoint.
         await using var host = await CloudHost.StartAsync(new CloudHostOptions { Drive = false }, cancellationToken);
         var environment = new Dictionary<string, string>(deployed.Environment, StringComparer.Ordinal) { ["AWS_ENDPOINT_URL"] = Endpoints.Text(endpoint) };
         if (choice.Catalog is { } catalog)
@@ -172,7 +172,7 @@ internal static partial class InvokeCommand
         }
     }
 
-    // Refused before anything is built. template.yaml names every function; a test keeps it in step with the code.
+    // Refused before the build. template.yaml names every function; a test keeps it in step with the code.
     private static async Task CheckNameAsync(Workspace workspace, string name, CancellationToken cancellationToken)
     {
         var template = Path.Combine(workspace.Root, "template.yaml");
@@ -188,7 +188,7 @@ internal static partial class InvokeCommand
         }
     }
 
-    // A sample event names the Region that it was recorded in; the function would look at the images of another one.
+    // A sample event names the Region in which it was recorded; the function would read the images of that other Region.
     private static async Task WarnOfRegionAsync(CommandContext context, byte[] payload, string region)
     {
         if (JsonNode.Parse(payload) is JsonObject document && document["region"] is JsonValue value && value.TryGetValue<string>(out var other) && other != region)

@@ -3,7 +3,7 @@ using Automation.Cli;
 
 namespace Automation.Local;
 
-/// <summary>The commands that need the embedded cloud; <c>automation</c> runs them by this program.</summary>
+/// <summary>The commands that need the embedded cloud; <c>automation</c> starts this program for them.</summary>
 internal static class LocalCommands
 {
     public static RootCommand Create(CommandContext context) => new("Runs the automation on this machine, in the embedded cloud.")

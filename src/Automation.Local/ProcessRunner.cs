@@ -4,12 +4,12 @@ using Automation.Cli;
 
 namespace Automation.Local;
 
-/// <summary>Runs a program to its end; what it says is shown only when it fails, or when the caller shows it.</summary>
+/// <summary>Runs a program until it ends. Its output is shown only if it fails, or if the caller shows it.</summary>
 internal static class ProcessRunner
 {
-    /// <returns>What it wrote to standard output, without the spaces around it.</returns>
+    /// <returns>Its standard output, trimmed.</returns>
     /// <param name="environment">Changes to this process's environment; a null value removes the variable.</param>
-    /// <exception cref="CommandException">The program is not there, or ended with anything but 0.</exception>
+    /// <exception cref="CommandException">The program does not exist, or its exit code is not 0.</exception>
     public static async Task<string> RunAsync(
         string program, string[] arguments, string folder, (string Name, string? Value)[] environment, CancellationToken cancellationToken)
     {

@@ -4,12 +4,12 @@ using Automation.Cli;
 
 namespace Automation.Local;
 
-/// <summary>Builds what is deployed from a workspace: the functions and the synthesised stack.</summary>
+/// <summary>Builds the deployed parts of a workspace: the functions and the synthesised stack.</summary>
 internal sealed class StackBuild(Workspace workspace)
 {
-    /// <summary>Builds the functions and the CDK app, and synthesises.</summary>
-    /// <param name="catalog">Full path, or relative to the repository; null: the one that is deployed.</param>
-    /// <param name="prefix">Null: the one of cdk.json, if any.</param>
+    /// <summary>Builds the functions and the CDK app, and synthesises the stack.</summary>
+    /// <param name="catalog">Full path, or relative to the repository; null means the deployed one.</param>
+    /// <param name="prefix">Null means the one in cdk.json, if any.</param>
     /// <returns>The cloud assembly's folder.</returns>
     public async Task<string> BuildAsync(bool native, Action<string> progress, CancellationToken cancellationToken, string? catalog = null, string? prefix = null)
     {
@@ -22,11 +22,11 @@ internal sealed class StackBuild(Workspace workspace)
         return assembly;
     }
 
-    /// <summary>Builds the function executable: framework-dependent in seconds, or native as it is deployed.</summary>
+    /// <summary>Builds the function executable: framework-dependent within seconds, or native as in a deployment.</summary>
     /// <returns>The folder with <c>bootstrap</c>.</returns>
     public async Task<string> BuildFunctionsAsync(bool native, Action<string> progress, CancellationToken cancellationToken)
     {
-        // Which AWS packages are used is decided before a build, never in it; the answer is a file that the builds read.
+        // The AWS packages are chosen before a build, never during it; the choice is a file that the builds read.
         progress(await ProcessRunner.RunAsync("dotnet", ["msbuild", "src/AwsPackages/Choose.proj", "-nologo", "-tl:off"], workspace.Root, [], cancellationToken));
         if (native)
         {
@@ -38,7 +38,7 @@ internal sealed class StackBuild(Workspace workspace)
         return Path.Combine(workspace.Root, "artifacts", "bin", "Automation.Functions", "release");
     }
 
-    /// <summary>Runs the CDK app, as <c>cdk synth</c> does, with the functions of <paramref name="functionFolder"/> as the asset.</summary>
+    /// <summary>Runs the CDK app like <c>cdk synth</c>, with the functions in <paramref name="functionFolder"/> as the asset.</summary>
     /// <returns>The cloud assembly's folder.</returns>
     private async Task<string> SynthesiseAsync(string functionFolder, string? catalog, string? prefix, CancellationToken cancellationToken)
     {

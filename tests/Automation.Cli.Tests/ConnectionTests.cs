@@ -12,7 +12,7 @@ public sealed class ConnectionTests
 
         Assert.Equal(1, run.ExitCode);
         Assert.StartsWith("Could not list state machines:", run.Error, StringComparison.Ordinal);
-        Assert.EndsWith("Nothing answers at http://127.0.0.1:9: is `automation cloud` running there?", run.Error.TrimEnd(), StringComparison.Ordinal);
+        Assert.EndsWith("Nothing responds at http://127.0.0.1:9; check that `automation cloud` is running there.", run.Error.TrimEnd(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -154,7 +154,7 @@ public sealed class ConnectionTests
 
     // A separate process, because the SDK reads its settings from the environment and the home directory.
     [Theory]
-    [InlineData("AWS_REGION", "eu-west-1", "There are no AWS credentials. Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; for an embedded cloud --endpoint URL.")]
+    [InlineData("AWS_REGION", "eu-west-1", "There are no AWS credentials. Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; for an embedded cloud use --endpoint URL.")]
     [InlineData("AWS_PROFILE", "nobody", "No Region is set. Set AWS_REGION, or use a profile that has one (AWS_PROFILE); for an embedded cloud use --endpoint URL.")]
     public async Task Status_WithoutAwsSettings_SaysInOneLineWhatToSet(string name, string value, string message)
     {

@@ -26,8 +26,8 @@ public sealed class FunctionChoiceTests
 
     [Theory]
     [InlineData(null, null, "There has several functions 'PlanBuild': Automation-FunctionsPlanBuild1A2B, blue-Automation-FunctionsPlanBuild3C4D. Choose one with --stack or --prefix.")]
-    [InlineData("green", null, "There has no function 'PlanBuild'. It has none of the automation's functions; is the stack deployed there?")]
-    [InlineData(null, "Auto", "There has no function 'PlanBuild'. It has none of the automation's functions; is the stack deployed there?")]
+    [InlineData("green", null, "There has no function 'PlanBuild'. It has none of the automation's functions; deploy the stack there first.")]
+    [InlineData(null, "Auto", "There has no function 'PlanBuild'. It has none of the automation's functions; deploy the stack there first.")]
     public void Find_NoneOrSeveral_SaysWhatToDo(string? prefix, string? stack, string message) =>
         Assert.Equal(message, Assert.Throws<CommandException>(() => new FunctionChoice(null, prefix, stack).Find("PlanBuild", Functions, "There")).Message);
 

@@ -68,8 +68,8 @@ public sealed class InvokeTests : IDisposable
     }
 
     [Theory]
-    [InlineData("--catalog", "nowhere.json", "There is no catalog ")]
-    [InlineData("--stack", "Other", "--stack is for --endpoint")]
+    [InlineData("--catalog", "nowhere.json", "The catalog ")]
+    [InlineData("--stack", "Other", "--stack requires --endpoint")]
     public async Task Invoke_InvalidOption_IsRefusedBeforeTheBuild(string option, string value, string error)
     {
         var run = await InvokeAsync("PlanBuild", "event.json", option, value);

@@ -10,15 +10,15 @@ using Automation.Core.Workflow;
 namespace Automation.Cli.Commands;
 
 /// <summary>
-/// <c>automation approve</c> and <c>automation reject</c>: answer an execution that waits for a person. The task token that this
-/// takes stands in the execution's own history.
+/// <c>automation approve</c> and <c>automation reject</c>: answer an execution that waits for a person. The required task token
+/// is in the execution's own history.
 /// </summary>
 internal static class ApprovalCommands
 {
-    /// <summary>The error name by which the workflow's announcement knows that a person said no.</summary>
+    /// <summary>The error name by which the workflow's announcement recognises a rejection.</summary>
     private const string Rejected = "Rejected";
 
-    /// <summary>Of SendTaskFailure's cause. https://docs.aws.amazon.com/step-functions/latest/apireference/API_SendTaskFailure.html</summary>
+    /// <summary>The maximum length of SendTaskFailure's cause. https://docs.aws.amazon.com/step-functions/latest/apireference/API_SendTaskFailure.html</summary>
     private const int MaxCauseLength = 32_768;
 
     public static Command CreateApprove(CommandContext context, TargetOptions target)
@@ -46,7 +46,7 @@ internal static class ApprovalCommands
     public static Command CreateReject(CommandContext context, TargetOptions target)
     {
         var execution = ExecutionArgument();
-        var reason = new Option<string?>("--reason") { Description = "Why; it is written on the build and announced" };
+        var reason = new Option<string?>("--reason") { Description = "The reason, which is written on the build and announced" };
         var watch = WatchOption.Create();
         var command = new Command("reject", "Ends a release that waits for approval; run automation promote to retry its build") { execution, reason, watch };
         target.AddTo(command);
@@ -66,7 +66,7 @@ internal static class ApprovalCommands
         return command;
     }
 
-    private static Argument<string> ExecutionArgument() => new("execution") { Description = "Name or ARN of the execution, as the message about it says" };
+    private static Argument<string> ExecutionArgument() => new("execution") { Description = "Name or ARN of the execution, from the mail about it" };
 
     private static async Task<int> AnswerAsync(
         CommandContext context, Target target, string execution, bool watch, Func<Connection, string, Task<string>> answer, Outcome? wanted,
@@ -97,7 +97,7 @@ internal static class ApprovalCommands
         return watch ? await new ExecutionStarter(connection, context).FollowAsync(arn, cancellationToken, wanted) : 0;
     }
 
-    /// <summary>The token of the task that the execution waits in now; an older one would be a retry's, and is void.</summary>
+    /// <summary>The token of the task that the execution is waiting in; an older token would belong to an earlier attempt and is no longer valid.</summary>
     private static string? WaitingToken(IReadOnlyList<ExecutionEvent> history) =>
         history.LastOrDefault(entry => entry.IsEntry || entry.IsExit) is { IsEntry: true, State: WorkflowStates.WaitForApproval } entered
             ? history.LastOrDefault(entry => entry.Id > entered.Id && entry.Token is not null)?.Token

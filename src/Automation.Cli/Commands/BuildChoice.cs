@@ -4,10 +4,10 @@ using Automation.Core.Images;
 
 namespace Automation.Cli.Commands;
 
-/// <summary>The build that a person means.</summary>
+/// <summary>Finds the build that a person names.</summary>
 internal static class BuildChoice
 {
-    /// <summary>How many builds a refusal names.</summary>
+    /// <summary>How many builds an error message lists.</summary>
     private const int Named = 5;
 
     /// <exception cref="CommandException">The text is not a build version.</exception>
@@ -15,8 +15,8 @@ internal static class BuildChoice
         ? version
         : throw new CommandException($"'{text}' is not a build version: expected one such as 1.0.0/3.");
 
-    /// <param name="wanted">Null: the newest.</param>
-    /// <exception cref="CommandException">There is no such build, or no image came out of it.</exception>
+    /// <param name="wanted">Null means the newest.</param>
+    /// <exception cref="CommandException">The build does not exist, or it made no image.</exception>
     public static BuildRecord Available(ImageSpec image, IReadOnlyList<BuildRecord> builds, ImageVersion? wanted)
     {
         var build = wanted is null

@@ -8,7 +8,7 @@ using Automation.Core.Workflow;
 
 namespace Automation.Cli.Commands;
 
-/// <summary><c>automation build</c>: asks for a build, whatever the rules say is due. Holds and quiet times do not stop it.</summary>
+/// <summary><c>automation build</c>: requests a build, whatever the rules say is due. Holds and quiet times do not stop it.</summary>
 internal static class BuildCommand
 {
     public static Command Create(CommandContext context, TargetOptions target)
@@ -48,7 +48,7 @@ internal static class BuildCommand
         }
     }
 
-    /// <summary>Who and when make the request unique; of another second it is another request.</summary>
+    /// <summary>User and time identify the request; a request in another second is another request.</summary>
     internal static string RequestId(string user, DateTimeOffset now)
     {
         var who = string.Concat(user.Where(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_').Take(32));

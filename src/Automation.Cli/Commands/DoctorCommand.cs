@@ -5,7 +5,7 @@ using Automation.Cli.Reports;
 
 namespace Automation.Cli.Commands;
 
-/// <summary><c>automation doctor</c>: reads the account and says, before and after a deployment, what does not work or will not. Changes nothing.</summary>
+/// <summary><c>automation doctor</c>: reads the account before and after a deployment and reports what does not or will not work. Changes nothing.</summary>
 internal static class DoctorCommand
 {
     private const string DefaultReconcile = "rate(1 hour)";
@@ -13,7 +13,7 @@ internal static class DoctorCommand
     public static Command Create(CommandContext context, TargetOptions target)
     {
         var json = new Option<bool>("--json") { Description = "For programs" };
-        var command = new Command("doctor", "Examines the account before and after a deployment: what does not work, and what to do. Changes nothing") { json };
+        var command = new Command("doctor", "Examines the account before and after a deployment and says what does not work and what to do; changes nothing") { json };
         target.AddTo(command);
         command.SetAction((result, cancellationToken) => RunAsync(context, target.Read(result, context), result.GetValue(json), cancellationToken));
         return command;
@@ -32,7 +32,7 @@ internal static class DoctorCommand
         var catalog = Connection.ReadCatalog(target with { Prefix = settings.Prefix }, context);
         var others = catalog.Images.SelectMany(image => image.Regions).Where(other => other != region).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
 
-        // The first call also sets the clock, by which everything else is judged.
+        // The first call also sets the clock, which all checks use.
         var account = await AccountReader.CallerAsync(calls, region, cancellationToken);
         var scope = new DoctorScope(catalog, settings.Stack, [region, .. others], settings.Reconcile, clock.GetUtcNow());
         var facts = await new AccountReader(calls, clients.ImageBuilder, scope).ReadAsync(account, clock.IsVirtual ? TimeSpan.Zero : -clock.Ahead, cancellationToken);
@@ -52,7 +52,7 @@ internal static class DoctorCommand
         return lines.Any(line => line.Health == Health.Fault) ? 1 : 0;
     }
 
-    // cdk.json says how the stack is deployed; the options of the command come first.
+    // cdk.json says how the stack is deployed; the options of the command take precedence.
     private static (string Stack, string Prefix, string Reconcile) CdkSettings(Target target, CommandContext context)
     {
         var workspace = target.Catalog is null ? Workspace.Find(context.Folder) : Workspace.TryFind(context.Folder);

@@ -10,12 +10,12 @@ using Automation.Core.Workflow;
 namespace Automation.Cli.Commands;
 
 /// <summary>
-/// <c>automation promote</c>: releases a build because a person says so. It ends a hold, comes back to a build that was rejected or
-/// failed, and does not soak; scan gate and approval stay. It never goes backwards: that is a rollback.
+/// <c>automation promote</c>: releases a build because a person requests it. It ends a hold, retries a build that was rejected or
+/// failed, and does not soak; scan gate and approval still apply. It never moves tags backwards; that is a rollback.
 /// </summary>
 internal static class PromoteCommand
 {
-    // Templates of floating tags have no hole that would differ from digest to digest.
+    // Templates of floating tags have no placeholder that differs from digest to digest.
     private static readonly Digest Unknown = Digest.Parse($"sha256:{new string('0', 64)}");
 
     public static Command Create(CommandContext context, TargetOptions target)
@@ -56,7 +56,7 @@ internal static class PromoteCommand
             await context.Output.WriteLineAsync($"ends the hold: {hold.Why}");
         }
 
-        // The next attempt's name, so that a reconcile knows this release as its own.
+        // The name of the next attempt, so that a reconcile recognises this release.
         var executionName = ReleaseName.For(image.Name, build.Version, attempt);
         var input = new ExecutionInput(WorkflowActions.Release, image.Name, build.Version.ToString(), attempt, Explicit: true);
         return await new ExecutionStarter(connection, context).StartAsync(executionName, input, againIfEnded: true, watch, cancellationToken);

@@ -7,13 +7,13 @@ using Automation.Core.Workflow;
 
 namespace Automation.Cli.Commands;
 
-/// <summary><c>automation prune</c>: runs the prune of an image now; it only reports, whatever the catalog says, until told to delete.</summary>
+/// <summary><c>automation prune</c>: runs the prune of an image now. Without --delete it only reports, whatever the catalog says.</summary>
 internal static class PruneCommand
 {
     public static Command Create(CommandContext context, TargetOptions target)
     {
         var name = new Argument<string>("image") { Description = "An image of the catalog" };
-        var delete = new Option<bool>("--delete") { Description = "Delete what no rule keeps; without it the execution only reports" };
+        var delete = new Option<bool>("--delete") { Description = "Delete what no rule keeps; without this option the execution only reports" };
         var percent = new Option<int?>("--max-delete-percent")
         {
             Description = "With --delete: the share of the repository that may be deleted at once, 1 to 100 percent, instead of the catalog's limit",

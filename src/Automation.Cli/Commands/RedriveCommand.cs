@@ -7,7 +7,7 @@ using Automation.Core.Builds;
 
 namespace Automation.Cli.Commands;
 
-/// <summary><c>automation redrive</c>: does what the dead letters were about, and removes them when that has succeeded.</summary>
+/// <summary><c>automation redrive</c>: reconciles what the dead letters reported, and removes them if that succeeded.</summary>
 internal static class RedriveCommand
 {
     public static Command Create(CommandContext context, TargetOptions target)

@@ -6,13 +6,13 @@ using Automation.Core.Workflow;
 
 namespace Automation.Cli.Commands;
 
-/// <summary><c>automation rollback</c>: puts the floating tags back to an older build and sets a hold, so that they stay there.</summary>
+/// <summary><c>automation rollback</c>: moves the floating tags back to an older build and sets a hold, so that they stay there.</summary>
 internal static class RollbackCommand
 {
     public static Command Create(CommandContext context, TargetOptions target)
     {
         var name = new Argument<string>("image") { Description = "An image of the catalog" };
-        var version = new Argument<string>("version") { Description = "The build to go back to, such as 1.0.0/3" };
+        var version = new Argument<string>("version") { Description = "The build to move the tags back to, such as 1.0.0/3" };
         var watch = WatchOption.Create();
         var command = new Command("rollback", "Moves the floating tags back to a build and holds them there until an explicit promote") { name, version, watch };
         target.AddTo(command);

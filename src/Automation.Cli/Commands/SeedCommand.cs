@@ -4,12 +4,12 @@ using Automation.Cli.Deployment;
 
 namespace Automation.Cli.Commands;
 
-/// <summary><c>automation seed</c>: puts a placeholder where a recipe's base is missing, for the first deployment.</summary>
+/// <summary><c>automation seed</c>: pushes a placeholder where a recipe's base is missing, for the first deployment.</summary>
 internal static class SeedCommand
 {
     public static Command Create(CommandContext context, TargetOptions target)
     {
-        var command = new Command("seed", "Puts a placeholder image where the base of a recipe is missing, before recipes are deployed; never moves a tag");
+        var command = new Command("seed", "Pushes a placeholder image where the base of a recipe is missing, before recipes are deployed; never moves a tag");
         target.AddTo(command);
         command.SetAction((result, cancellationToken) => RunAsync(context, target.Read(result, context), cancellationToken));
         return command;
@@ -27,7 +27,7 @@ internal static class SeedCommand
         }
         catch (Amazon.Runtime.AmazonServiceException e)
         {
-            throw new CommandException($"The placeholders could not be put: {e.Message}");
+            throw new CommandException($"The placeholders could not be pushed: {e.Message}");
         }
 
         return 0;

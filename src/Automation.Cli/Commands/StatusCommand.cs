@@ -4,13 +4,13 @@ using Automation.Cli.Reports;
 
 namespace Automation.Cli.Commands;
 
-/// <summary><c>automation status</c>: every image, what is promoted where, and what it waits for.</summary>
+/// <summary><c>automation status</c>: for every image, what is promoted where, and what it is waiting for.</summary>
 internal static class StatusCommand
 {
     public static Command Create(CommandContext context, TargetOptions target)
     {
         var json = new Option<bool>("--json") { Description = "For programs" };
-        var command = new Command("status", "Shows the state of every image: newest build, promoted tags, holds, waits and blocks") { json };
+        var command = new Command("status", "Shows the state of every image: newest build, promoted tags, holds, and what it waits for") { json };
         target.AddTo(command);
         command.SetAction((result, cancellationToken) => RunAsync(context, target.Read(result, context), result.GetValue(json), cancellationToken));
         return command;

@@ -9,8 +9,8 @@ using Amazon.StepFunctions;
 namespace Automation.Cli.Deployment;
 
 /// <summary>
-/// The AWS clients of a command: for AWS with the SDK's own chain of credentials, for an endpoint with all calls going there. An
-/// endpoint on this machine gets made-up credentials when none are set, because the embedded cloud takes any.
+/// The AWS clients of a command. For AWS they use the SDK's own credential chain; with an endpoint, all calls go there. An
+/// endpoint on this machine gets dummy credentials if none are set, because the embedded cloud accepts any.
 /// </summary>
 internal sealed class AwsClients(Uri? endpoint, string region, Func<string, string?> variable) : IDisposable
 {
@@ -27,7 +27,7 @@ internal sealed class AwsClients(Uri? endpoint, string region, Func<string, stri
         ? new AmazonSimpleSystemsManagementClient(credentials, Configure(new AmazonSimpleSystemsManagementConfig(), region))
         : new AmazonSimpleSystemsManagementClient(Configure(new AmazonSimpleSystemsManagementConfig(), region));
 
-    /// <summary>Made-up ones for an embedded cloud on this machine; null: the SDK's own chain.</summary>
+    /// <summary>Dummy credentials for an embedded cloud on this machine; null means the SDK's own chain.</summary>
     public BasicAWSCredentials? Credentials => endpoint is { IsLoopback: true } && variable("AWS_ACCESS_KEY_ID") is null && variable("AWS_PROFILE") is null
         ? new BasicAWSCredentials("automation", "automation")
         : null;

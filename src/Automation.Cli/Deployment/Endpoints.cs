@@ -2,25 +2,25 @@ using Amazon.Runtime;
 
 namespace Automation.Cli.Deployment;
 
-/// <summary>Which cloud is meant: the usual AWS settings, and <c>--endpoint</c> as a shortcut for <c>AWS_ENDPOINT_URL</c>.</summary>
+/// <summary>Determines the cloud: the usual AWS settings, and <c>--endpoint</c> as a shortcut for <c>AWS_ENDPOINT_URL</c>.</summary>
 internal static class Endpoints
 {
-    /// <summary>Of the embedded cloud, unless it is told another one.</summary>
+    /// <summary>The default endpoint of the embedded cloud.</summary>
     private const string LocalRegion = "us-east-1";
 
-    /// <exception cref="CommandException">The text is no http or https URL.</exception>
+    /// <exception cref="CommandException">The text is not an http or https URL.</exception>
     public static Uri Parse(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var endpoint) && endpoint.Scheme is "http" or "https"
             ? endpoint
             : throw new CommandException($"--endpoint {text} is not a URL: expected one such as http://127.0.0.1:4566.");
 
     /// <summary>Null means AWS itself.</summary>
-    /// <exception cref="CommandException">The option or the variable is no http or https URL.</exception>
+    /// <exception cref="CommandException">The option or the variable is not an http or https URL.</exception>
     public static Uri? Chosen(string? option, Func<string, string?> variable) =>
         (option ?? variable("AWS_ENDPOINT_URL")) is { Length: > 0 } text ? Parse(text) : null;
 
-    /// <param name="endpoint">Null: AWS itself, where a profile may say the Region and a guess would look at the wrong one.</param>
-    /// <exception cref="CommandException">Nothing says which Region of AWS is meant.</exception>
+    /// <param name="endpoint">Null means AWS itself, where a profile may set the Region and a guess could be wrong.</param>
+    /// <exception cref="CommandException">No Region of AWS is set.</exception>
     public static string Region(Uri? endpoint, Func<string, string?> variable) =>
         variable("AWS_REGION") ?? variable("AWS_DEFAULT_REGION")
         ?? (endpoint is not null ? LocalRegion : FallbackRegionFactory.GetRegionEndpoint(includeInstanceMetadata: false)?.SystemName)

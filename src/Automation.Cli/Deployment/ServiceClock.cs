@@ -5,8 +5,8 @@ using Amazon.Runtime;
 namespace Automation.Cli.Deployment;
 
 /// <summary>
-/// The clock of the cloud that is spoken to, read off its answers: the embedded cloud tells its virtual time, which may be months away
-/// from this machine's, in a header of its own; AWS has <c>Date</c>. Decisions are made by it.
+/// The clock of the target cloud, read from its responses. The embedded cloud sends its virtual time, which may be months away
+/// from this machine's, in its own header; AWS sends <c>Date</c>. Decisions use this clock.
 /// </summary>
 internal sealed class ServiceClock(TimeProvider local) : TimeProvider
 {
@@ -22,7 +22,7 @@ internal sealed class ServiceClock(TimeProvider local) : TimeProvider
     /// <summary>Whether the time is that of an embedded cloud, which may be months away.</summary>
     public bool IsVirtual { get; private set; }
 
-    /// <summary>Sets the clock by every answer that the client gets.</summary>
+    /// <summary>Sets the clock from every response that the client gets.</summary>
     public void Follow(AmazonServiceClient client) => client.AfterResponseEvent += (_, answer) =>
     {
         if (answer is WebServiceResponseEventArgs { ResponseHeaders: { } headers })
@@ -31,7 +31,7 @@ internal sealed class ServiceClock(TimeProvider local) : TimeProvider
         }
     };
 
-    /// <summary>Sets the clock by one answer.</summary>
+    /// <summary>Sets the clock from one response.</summary>
     public void Follow(HttpResponseHeaders headers) =>
         Set(headers.TryGetValues(EmbeddedClock, out var values) ? values.First() : null, headers.Date?.ToString("R", CultureInfo.InvariantCulture));
 

@@ -1,10 +1,10 @@
 namespace Automation.Cli.Deployment;
 
-/// <summary>What the stack is called: as <c>cdk.json</c> and the options of a command say, as the CDK app does it.</summary>
+/// <summary>The name of the stack according to <c>cdk.json</c> and the options of a command, as in the CDK app.</summary>
 internal static class StackName
 {
     private const string Default = "Automation";
 
-    /// <param name="name">Context <c>stackName</c>; null: not set.</param>
+    /// <param name="name">The context value <c>stackName</c>; null if it is not set.</param>
     public static string Of(string prefix, string? name = null) => prefix.Length == 0 ? name ?? Default : $"{prefix}-{name ?? Default}";
 }

@@ -2,19 +2,19 @@ using System.CommandLine;
 
 namespace Automation.Cli.Deployment;
 
-/// <summary>The options of every command that speaks to a deployed automation.</summary>
+/// <summary>The options of every command that uses a deployed automation.</summary>
 internal sealed class TargetOptions
 {
-    private readonly Option<string?> _endpoint = new("--endpoint") { Description = "Endpoint of an embedded cloud; as AWS_ENDPOINT_URL. Without either: AWS" };
+    private readonly Option<string?> _endpoint = new("--endpoint") { Description = "Endpoint of an embedded cloud; default: AWS_ENDPOINT_URL, or AWS itself" };
     private readonly Option<string?> _stateMachine = new("--state-machine")
     {
-        Description = "ARN of the workflow; as AUTOMATION_STATE_MACHINE_ARN. Without either it is looked for in the Region",
+        Description = "ARN of the workflow; default: AUTOMATION_STATE_MACHINE_ARN, or the workflow found in the Region",
     };
 
-    private readonly Option<string?> _stack = new("--stack") { Description = "Stack of the workflow, where a Region has several; without it Automation, with the prefix" };
-    private readonly Option<string?> _prefix = new("--prefix") { Description = "The prefix it is deployed with, as AUTOMATION_PREFIX; without either none" };
+    private readonly Option<string?> _stack = new("--stack") { Description = "Stack of the workflow if a Region has several; default: Automation, with the prefix" };
+    private readonly Option<string?> _prefix = new("--prefix") { Description = "The prefix of the deployment; default: AUTOMATION_PREFIX, or none" };
 
-    private readonly Option<string?> _catalog = new("--catalog") { Description = "The catalog that is deployed; without it the one that cdk.json names" };
+    private readonly Option<string?> _catalog = new("--catalog") { Description = "The deployed catalog; default: the one that cdk.json names" };
 
     public void AddTo(Command command)
     {
@@ -33,5 +33,5 @@ internal sealed class TargetOptions
         result.GetValue(_catalog));
 }
 
-/// <summary>What <see cref="TargetOptions"/> were given.</summary>
+/// <summary>The values given for <see cref="TargetOptions"/>.</summary>
 internal sealed record Target(string? Endpoint, string? StateMachine, string? Stack, string Prefix, string? Catalog);

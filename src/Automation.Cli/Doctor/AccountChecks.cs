@@ -3,7 +3,7 @@ using Automation.Core.Catalog;
 
 namespace Automation.Cli.Doctor;
 
-/// <summary>What must hold in an account before the stack can be deployed into it.</summary>
+/// <summary>The requirements on an account before the stack can be deployed.</summary>
 internal static class AccountChecks
 {
     public const string Credentials = "credentials";
@@ -12,7 +12,7 @@ internal static class AccountChecks
     public const string Network = "network";
     public const string Quotas = "quotas";
 
-    /// <summary>The rule <c>CheckBootstrapVersion</c> of every CDK template demands it.</summary>
+    /// <summary>The rule <c>CheckBootstrapVersion</c> in every CDK template requires it.</summary>
     private const int MinBootstrapVersion = 6;
 
     /// <summary>AWS refuses signatures that are older. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html</summary>

@@ -4,7 +4,7 @@ using Automation.Core.Promotion;
 
 namespace Automation.Cli.Doctor;
 
-/// <summary>What the doctor examines: the catalog, how it is deployed, and what it found in the account.</summary>
+/// <summary>The input of doctor: the catalog, its deployment, and what was read from the account.</summary>
 /// <param name="Regions">The stack's own Region first, then the other Regions of the catalog.</param>
 /// <param name="Reconcile">The schedule of the reconcile, from cdk.json.</param>
 internal sealed record DoctorScope(ImageCatalog Catalog, string Stack, IReadOnlyList<string> Regions, string Reconcile, DateTimeOffset Now)
@@ -25,7 +25,7 @@ internal sealed record AccountFacts
     /// <summary>How far this machine's clock is ahead of the service's.</summary>
     public required TimeSpan ClockSkew { get; init; }
 
-    /// <summary>By Region; the value is the version of the bootstrap stack, null where the Region is not bootstrapped.</summary>
+    /// <summary>The version of the bootstrap stack in each Region; null if the Region is not bootstrapped.</summary>
     public required IReadOnlyDictionary<string, Reading<int?>> Bootstrap { get; init; }
 
     public required Reading<bool> HasServiceLinkedRole { get; init; }
@@ -42,13 +42,13 @@ internal sealed record AccountFacts
 
     public required IReadOnlyList<AdoptedFacts> Adopted { get; init; }
 
-    /// <summary>The value is null where the stack is not deployed.</summary>
+    /// <summary>The value is null if the stack is not deployed.</summary>
     public required Reading<StackFacts?> Stack { get; init; }
 }
 
-/// <param name="DefaultVpc">Its id; null: the Region has none.</param>
-/// <param name="HasDefaultSubnet">Whether that has a subnet.</param>
-/// <param name="MissingSubnets">Subnets of the catalog that do not exist.</param>
+/// <param name="DefaultVpc">The id of the default VPC; null if the Region has none.</param>
+/// <param name="HasDefaultSubnet">Whether the default VPC has a subnet.</param>
+/// <param name="MissingSubnets">The subnets of the catalog that do not exist.</param>
 internal sealed record NetworkFacts(string? DefaultVpc, bool HasDefaultSubnet, IReadOnlySet<string> MissingSubnets);
 
 /// <summary>ECR in one Region.</summary>
@@ -64,28 +64,28 @@ internal sealed record RegistryFacts(
 internal sealed record ScanningFacts(string Type, IReadOnlyList<ScanRule> Rules);
 
 /// <param name="Frequency"><c>SCAN_ON_PUSH</c>, <c>CONTINUOUS_SCAN</c> or <c>MANUAL</c>.</param>
-/// <param name="Filters">Wildcards of repository names; <c>*</c> stands for any text.</param>
+/// <param name="Filters">Wildcards of repository names; <c>*</c> matches any text.</param>
 internal sealed record ScanRule(string Frequency, IReadOnlyList<string> Filters);
 
-/// <param name="Prefixes">Of repository names; empty: every repository.</param>
+/// <param name="Prefixes">Prefixes of repository names; empty means every repository.</param>
 internal sealed record ReplicationRule(IReadOnlyList<(string Region, string Account)> Destinations, IReadOnlyList<string> Prefixes);
 
 internal sealed record CacheRule(string Prefix, string Upstream);
 
-/// <param name="Details">Null: there is no such repository.</param>
+/// <param name="Details">Null if the repository does not exist.</param>
 internal sealed record RepositoryState(string Name, Reading<RepositoryDetails?> Details);
 
-/// <param name="Lifecycle">The lifecycle policy's document; null: it has none.</param>
-/// <param name="Images">How many it holds.</param>
+/// <param name="Lifecycle">The document of the lifecycle policy; null if it has none.</param>
+/// <param name="Images">The number of images in it.</param>
 internal sealed record RepositoryDetails(TagMutability Mutability, bool ScanOnPush, JsonObject? Lifecycle, Reading<int> Images)
 {
-    /// <summary>Whether its policy has a statement that denies.</summary>
+    /// <summary>Whether its policy has a Deny statement.</summary>
     public bool Denies { get; init; }
 }
 
-/// <summary>What an image of the catalog is made from, in the account's ECR or by the name of a parameter.</summary>
-/// <param name="Name">As the catalog writes it.</param>
-/// <param name="Users">The images that are made from it.</param>
+/// <summary>A base image of the catalog, in the account's ECR or by the name of a parameter.</summary>
+/// <param name="Name">The name in the catalog.</param>
+/// <param name="Users">The images that are built on it.</param>
 internal sealed record BaseSource(string Name, IReadOnlyList<string> Users, Reading<BaseState> State);
 
 internal enum BaseState
@@ -93,32 +93,32 @@ internal enum BaseState
     Present,
     Missing,
 
-    /// <summary>There is no repository: said by the checks of repositories.</summary>
+    /// <summary>Its repository does not exist, which the checks of repositories report.</summary>
     NoRepository,
 
-    /// <summary>A placeholder of <c>automation seed</c> stands in.</summary>
+    /// <summary>A placeholder of <c>automation seed</c> replaces it.</summary>
     Placeholder,
 
-    /// <summary>It is there, and so is the placeholder that stood in for it.</summary>
+    /// <summary>It exists, and so does its placeholder.</summary>
     SpentPlaceholder,
 
-    /// <summary>An encrypted parameter: nobody but its key's users can read it.</summary>
+    /// <summary>An encrypted parameter, which only users of its key can read.</summary>
     Encrypted,
 }
 
 /// <summary>A pipeline that the catalog adopts.</summary>
-/// <param name="Facts">Null: there is no such pipeline.</param>
+/// <param name="Facts">Null if the pipeline does not exist.</param>
 internal sealed record AdoptedFacts(ImageSpec Image, Reading<AdoptedPipeline?> Facts);
 
-/// <param name="Recipe">Name of its container recipe; null: it builds an AMI.</param>
-/// <param name="Schedule">Its own schedule; null: it has none.</param>
-/// <param name="ContainerTags">What its distribution tags in ECR, besides the build's own tag.</param>
+/// <param name="Recipe">The name of its container recipe; null if it builds an AMI.</param>
+/// <param name="Schedule">Its own schedule; null if it has none.</param>
+/// <param name="ContainerTags">The tags that its distribution writes in ECR, in addition to the build's own tag.</param>
 internal sealed record AdoptedPipeline(bool Enabled, string? Recipe, string? Schedule, IReadOnlyList<string> ContainerTags, IReadOnlyList<string> Regions)
 {
-    /// <summary>Where it pushes to.</summary>
+    /// <summary>The repositories that it pushes to.</summary>
     public IReadOnlyList<string> Repositories { get; init; } = [];
 
-    /// <summary>The parent of its recipe where that is a parameter that Image Builder may not read for this pipeline; else null.</summary>
+    /// <summary>The parameter that names its base, if Image Builder may not read it for this pipeline; else null.</summary>
     public string? UnreadableParameter { get; init; }
 }
 
@@ -131,17 +131,17 @@ internal sealed record StackFacts(string Status, string? StatusReason)
 
     public required Reading<InvocationFacts> Reconcile { get; init; }
 
-    /// <summary>How often each function failed within a day, by logical id; the reconcile is told apart.</summary>
+    /// <summary>How often each function failed within a day, by logical id, except the reconcile.</summary>
     public required Reading<IReadOnlyDictionary<string, InvocationFacts>> Functions { get; init; }
 
     public required IReadOnlyList<ResourceFacts> Resources { get; init; }
 }
 
-/// <param name="LogicalId">In the stack; tells the topic of alerts from that of notifications.</param>
-/// <param name="KeyPolicy">Of its KMS key; null: it has no key of its own.</param>
+/// <param name="LogicalId">The logical id in the stack; it distinguishes the topic of alerts from that of notifications.</param>
+/// <param name="KeyPolicy">The policy of its KMS key; null if it has no key of its own.</param>
 internal sealed record TopicFacts(string LogicalId, string Arn, Reading<IReadOnlyList<Subscription>> Subscriptions, Reading<JsonObject?> KeyPolicy)
 {
-    /// <summary>Null: it has none.</summary>
+    /// <summary>Null if it has none.</summary>
     public JsonObject? Policy { get; init; }
 
     public bool IsAlerts => LogicalId.StartsWith("Alerts", StringComparison.Ordinal);
@@ -149,6 +149,6 @@ internal sealed record TopicFacts(string LogicalId, string Arn, Reading<IReadOnl
 
 internal sealed record Subscription(string Protocol, string Endpoint, bool IsPending);
 
-/// <param name="Last">The last minute in which it ran, within the last two days; null: it did not.</param>
-/// <param name="Errors">How often it failed in the last day.</param>
+/// <param name="Last">The last minute in which it ran within the last two days; null if it did not run.</param>
+/// <param name="Errors">The number of failures in the last day.</param>
 internal sealed record InvocationFacts(DateTimeOffset? Last, int Runs, int Errors);

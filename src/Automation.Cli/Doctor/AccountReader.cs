@@ -9,10 +9,10 @@ using Automation.Core.Catalog;
 
 namespace Automation.Cli.Doctor;
 
-/// <summary>Reads what the doctor examines of an account. Changes nothing; what cannot be read is a reading with its reason.</summary>
+/// <summary>Reads what doctor examines in an account. Changes nothing; a failed read is a result with its reason.</summary>
 internal sealed class AccountReader(SignedCalls calls, Func<string, IAmazonImagebuilder> imageBuilder, DoctorScope scope)
 {
-    /// <summary>Of the bootstrap stack. https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-customizing.html</summary>
+    /// <summary>The parameter with the version of the bootstrap stack. https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-customizing.html</summary>
     private const string BootstrapParameter = "/cdk-bootstrap/hnb659fds/version";
 
     /// <param name="clockSkew">How far this machine's clock is ahead of the service's.</param>
@@ -157,10 +157,10 @@ internal sealed class AccountReader(SignedCalls calls, Func<string, IAmazonImage
 
 internal static class XmlAnswers
 {
-    /// <summary>The text of the first element of that name, whatever its namespace; null where there is none.</summary>
+    /// <summary>The text of the first element with that name, in any namespace; null if there is none.</summary>
     public static string? Value(this XElement document, string name) => document.Descendants().FirstOrDefault(element => element.Name.LocalName == name)?.Value;
 
-    /// <summary>The children of every list of that name: <c>&lt;Subscriptions&gt;&lt;member&gt;…</c>.</summary>
+    /// <summary>The children of every list with that name: <c>&lt;Subscriptions&gt;&lt;member&gt;…</c>.</summary>
     public static IEnumerable<XElement> Members(this XElement document, string list) =>
         document.Descendants().Where(element => element.Name.LocalName == list).SelectMany(element => element.Elements());
 }

@@ -9,13 +9,13 @@ using Automation.Core.Images;
 
 namespace Automation.Cli.Doctor;
 
-/// <summary>Reads a pipeline that the catalog adopts, with its recipe and what its distribution does.</summary>
+/// <summary>Reads a pipeline that the catalog adopts, with its recipe and its distribution configuration.</summary>
 internal sealed class AdoptedReader(Func<string, IAmazonImagebuilder> imageBuilder, AwsScope scope)
 {
     private readonly ImageBuilderGateway _gateway = new(imageBuilder, scope);
 
-    /// <returns>Null: there is no such pipeline.</returns>
-    /// <exception cref="CallException">Something of it cannot be read.</exception>
+    /// <returns>Null if the pipeline does not exist.</returns>
+    /// <exception cref="CallException">A part of it cannot be read.</exception>
     public async Task<AdoptedPipeline?> ReadAsync(ImageSpec image, CancellationToken cancellationToken)
     {
         try
@@ -54,7 +54,7 @@ internal sealed class AdoptedReader(Func<string, IAmazonImagebuilder> imageBuild
             ? (await client.GetContainerRecipeAsync(new GetContainerRecipeRequest { ContainerRecipeArn = arn }, cancellationToken)).ContainerRecipe
             : null;
 
-        // What a Region's distribution does not say, the recipe does.
+        // If the distribution of a Region does not set the repository, the recipe does.
         // https://docs.aws.amazon.com/imagebuilder/latest/userguide/create-container-recipes.html, targetRepository
         var repositories = distributions.Select(each => each.ContainerDistributionConfiguration?.TargetRepository?.RepositoryName ?? recipe?.TargetRepository?.RepositoryName)
             .DefaultIfEmpty(recipe?.TargetRepository?.RepositoryName).OfType<string>().Distinct(StringComparer.Ordinal);

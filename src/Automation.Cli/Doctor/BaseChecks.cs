@@ -2,7 +2,7 @@ using Automation.Core;
 
 namespace Automation.Cli.Doctor;
 
-/// <summary>What must hold of bases: that they are there.</summary>
+/// <summary>The requirement on base images: they must exist.</summary>
 internal static class BaseChecks
 {
     public const string Bases = "bases";
@@ -23,7 +23,7 @@ internal static class BaseChecks
                 Bases, $"{source.Name}, the base of {users}, does not exist", "Create the parameter, or correct \"from\" in the catalog.")],
             BaseState.Missing when isDeployed => [Diagnosis.Warning(Bases, $"{source.Name} has no image: {users} cannot be built", "Push the image, or wait for the first release of its parent.")],
             BaseState.Placeholder => [Diagnosis.Warning(Bases, $"{source.Name} is a placeholder of automation seed: {users} cannot be built", "Push the image, or wait for the first release of its parent.")],
-            BaseState.SpentPlaceholder => [Diagnosis.Warning(Bases, $"the placeholder that stood in for {source.Name} is still in its repository", "automation seed removes it.")],
+            BaseState.SpentPlaceholder => [Diagnosis.Warning(Bases, $"the placeholder of {source.Name} is still in its repository", "automation seed removes it.")],
             _ => [],
         };
     }

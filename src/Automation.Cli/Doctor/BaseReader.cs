@@ -3,7 +3,7 @@ using Automation.Core.Images;
 
 namespace Automation.Cli.Doctor;
 
-/// <summary>Reads whether what the catalog's images are made from is there.</summary>
+/// <summary>Reads whether the base images and watched images of the catalog exist.</summary>
 internal sealed class BaseReader(SignedCalls calls, DoctorScope scope)
 {
     public async Task<IReadOnlyList<BaseSource>> ReadAsync(string account, CancellationToken cancellationToken)

@@ -2,7 +2,7 @@ using Automation.Core.Catalog;
 
 namespace Automation.Cli.Doctor;
 
-/// <summary>What must hold of pipelines that the catalog adopts.</summary>
+/// <summary>The requirements on pipelines that the catalog adopts.</summary>
 internal static class PipelineChecks
 {
     public const string Adopted = "adopted pipelines";

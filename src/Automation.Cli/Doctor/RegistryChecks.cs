@@ -5,7 +5,7 @@ using Automation.Core.Images;
 
 namespace Automation.Cli.Doctor;
 
-/// <summary>What must hold in ECR: repositories, their mutability, scans, and policies of others that delete or copy.</summary>
+/// <summary>The requirements on ECR: repositories, their mutability, scans, and policies of others that delete or copy.</summary>
 internal static class RegistryChecks
 {
     public const string Repositories = "repositories";
@@ -14,10 +14,10 @@ internal static class RegistryChecks
     public const string Replication = "replication";
     public const string PullThrough = "pull-through cache";
 
-    /// <summary>Images per repository. https://docs.aws.amazon.com/AmazonECR/latest/userguide/service-quotas.html</summary>
+    /// <summary>The quota of images per repository. https://docs.aws.amazon.com/AmazonECR/latest/userguide/service-quotas.html</summary>
     public const string ImageQuota = "L-03A36CE1";
 
-    // A build that stands for all: its tags have the form of every other build's.
+    // A sample build: the tags of every other build have the same form.
     private static readonly ImageVersion Sample = ImageVersion.Parse("1.0.0/1");
     private static readonly Digest SampleDigest = Digest.Parse($"sha256:{new string('0', 64)}");
 
@@ -46,7 +46,7 @@ internal static class RegistryChecks
 
         if (fine > 0)
         {
-            yield return Diagnosis.Ok(Repositories, $"{fine} of {registry.Repositories.Count} in {registry.Region} are as they have to be");
+            yield return Diagnosis.Ok(Repositories, $"{fine} of {registry.Repositories.Count} in {registry.Region} are correct");
         }
     }
 
@@ -110,7 +110,7 @@ internal static class RegistryChecks
                 ? Diagnosis.Ok(Scanning, $"{kind}; a push scans every image that has a gate")
                 : scanning.Type == "ENHANCED"
                     ? Diagnosis.Fault(
-                        Scanning, $"{kind}, and no scan rule covers {string.Join(", ", unscanned)}: their gates would wait in vain and block",
+                        Scanning, $"{kind}, and no scan rule covers {string.Join(", ", unscanned)}: their gates would wait for a scan and then block",
                         "Add the repositories to a rule with SCAN_ON_PUSH or CONTINUOUS_SCAN (aws ecr put-registry-scanning-configuration), or remove the gate.")
                     : Diagnosis.Warning(
                         Scanning, $"{kind}, and pushes to the repositories of {string.Join(", ", unscanned)} are not scanned",
@@ -118,14 +118,14 @@ internal static class RegistryChecks
         });
     }
 
-    // With rules, the registry decides; the setting of a repository counts only where the registry has no rule.
+    // If the registry has rules, they decide. The setting of a repository counts only in a registry without rules.
     // https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning.html
     private static bool IsScanned(ScanningFacts scanning, string repository, RegistryFacts registry) =>
         scanning.Rules.Any(rule => rule.Frequency != "MANUAL" && rule.Filters.Any(filter => Matches(filter, repository)))
         || (scanning.Rules.Count == 0 && scanning.Type == "BASIC"
             && registry.Repositories.FirstOrDefault(state => state.Name == repository)?.Details.Value is not { ScanOnPush: false });
 
-    // Retention is the automation's: an ECR lifecycle policy knows neither holds nor use. What it expires may be promoted or running.
+    // Retention belongs to the automation. An ECR lifecycle policy knows neither holds nor usage, so it may expire promoted or running images.
     private static IEnumerable<Diagnosis> CheckLifecycle(DoctorScope scope, RegistryFacts registry)
     {
         foreach (var state in registry.Repositories)

@@ -2,7 +2,7 @@ using Automation.Core;
 
 namespace Automation.Cli.Doctor;
 
-/// <summary>What must hold of each resource of the stack: that it is there, switched on, and connected.</summary>
+/// <summary>The requirements on each resource of the stack: it must exist, be enabled and be connected.</summary>
 internal static class ResourceChecks
 {
     public const string Resources = "resources";
@@ -15,7 +15,7 @@ internal static class ResourceChecks
             var lines = kinds.SelectMany(resource => Check(scope, resource)).ToList();
             foreach (var line in lines.Count > 0 ? lines : [Diagnosis.Ok(kinds.Key, kinds.Key == Schedules
                 ? "all schedules and rules are enabled"
-                : $"{HumanText.Of(kinds.Count(), "resource")} of the stack exist and are switched on")])
+                : $"{HumanText.Of(kinds.Count(), "resource")} of the stack exist and are enabled")])
             {
                 yield return line;
             }
@@ -27,11 +27,11 @@ internal static class ResourceChecks
         var (area, what) = (AreaOf(resource.Kind), $"{resource.Kind} {resource.LogicalId}");
         return resource.State.Judge(area, state => state switch
         {
-            null => [Diagnosis.Fault(area, $"{what} does not exist any more", "Somebody deleted it outside CloudFormation. Remove it from the stack by a deployment without it, or delete the stack and deploy it again; repositories stay.")],
+            null => [Diagnosis.Fault(area, $"{what} does not exist any more", "It was deleted outside CloudFormation. Remove it from the stack with a deployment without it, or delete the stack and deploy it again; repositories stay.")],
             { IsEnabled: false } => [Diagnosis.Fault(area, $"{what} is disabled", resource.Kind == "pipeline"
                 ? "Fix what disabled it (Image Builder disables a pipeline after repeated failures), then enable it in Image Builder."
                 : "Enable it, or deploy the stack again.")],
-            { Defect: { } defect } => [Diagnosis.Fault(area, $"{what} {defect}", "Undo the change that was made by hand; a deployment corrects it only where the template changes as well.")],
+            { Defect: { } defect } => [Diagnosis.Fault(area, $"{what} {defect}", "Undo the change that was made by hand; a deployment corrects it only if the template also changes.")],
             { Expression: { } expression } when resource.LogicalId == "ReconcileAll" && expression != scope.Reconcile => [Diagnosis.Warning(
                 area, $"{what} runs at {expression}, and cdk.json says {scope.Reconcile}", "Deploy again, or correct \"reconcile\" in cdk.json.")],
             _ => [],

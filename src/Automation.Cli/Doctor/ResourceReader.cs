@@ -5,10 +5,10 @@ using Amazon.Imagebuilder.Model;
 
 namespace Automation.Cli.Doctor;
 
-/// <summary>A resource as CloudFormation lists it.</summary>
+/// <summary>A resource in CloudFormation's list.</summary>
 internal sealed record StackResource(string LogicalId, string PhysicalId, string Type);
 
-/// <summary>Asks each service for the resources of the stack: what was deleted, switched off or taken apart by hand.</summary>
+/// <summary>Reads the resources of the stack from each service, to find those that were deleted, disabled or changed by hand.</summary>
 internal sealed class ResourceReader(SignedCalls calls, Func<string, IAmazonImagebuilder> imageBuilder, DoctorScope scope)
 {
     public async Task<IReadOnlyList<ResourceFacts>> ReadAsync(IReadOnlyList<StackResource> resources, CancellationToken cancellationToken)
@@ -71,11 +71,11 @@ internal sealed class ResourceReader(SignedCalls calls, Func<string, IAmazonImag
             return new ResourceState { Defect = "has a reserved concurrency of 0, so it never runs" };
         }
 
-        // A permission's physical id is the Sid of its statement, or function|Sid; the number of statements decides in case it is neither.
+        // A permission's physical id is the Sid of its statement, or function|Sid. If it is neither, the number of statements decides.
         var expected = resources.Where(resource => resource.Type == "AWS::Lambda::Permission" && resource.LogicalId.Contains(Stem(function.LogicalId), StringComparison.Ordinal)).ToList();
         var statements = expected.Count == 0 ? [] : await StatementsAsync(function.PhysicalId, cancellationToken);
         var missing = statements.Count >= expected.Count ? [] : expected.Where(permission => !statements.Contains(permission.PhysicalId.Split('|')[^1])).Select(permission => permission.LogicalId).ToList();
-        return new ResourceState { Defect = missing.Count == 0 ? null : $"lacks in its policy {string.Join(", ", missing)}, so what should invoke it may not" };
+        return new ResourceState { Defect = missing.Count == 0 ? null : $"lacks in its policy {string.Join(", ", missing)}, so its sources may not invoke it" };
     }
 
     // {"Policy":"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Sid\":\"…\",…}]}"}
@@ -95,7 +95,7 @@ internal sealed class ResourceReader(SignedCalls calls, Func<string, IAmazonImag
 
     private async Task<ResourceState> EventInvokeAsync(StackResource config, IReadOnlyList<StackResource> resources, CancellationToken cancellationToken)
     {
-        // FunctionsReconcileEventInvokeConfigFD1C99CF is of FunctionsReconcileA7FC4E8E.
+        // FunctionsReconcileEventInvokeConfigFD1C99CF belongs to FunctionsReconcileA7FC4E8E.
         var stem = config.LogicalId[..config.LogicalId.IndexOf("EventInvokeConfig", StringComparison.Ordinal)];
         if (resources.FirstOrDefault(resource => resource.Type == "AWS::Lambda::Function" && Stem(resource.LogicalId) == stem) is not { } function)
         {
@@ -105,7 +105,7 @@ internal sealed class ResourceReader(SignedCalls calls, Func<string, IAmazonImag
         var answer = await calls.RestAsync(scope.Region, AwsApi.Lambda, $"/2019-09-25/functions/{Uri.EscapeDataString(function.PhysicalId)}/event-invoke-config", cancellationToken);
         return new ResourceState
         {
-            Defect = answer["DestinationConfig"]?["OnFailure"]?["Destination"] is null ? "names no queue for what fails" : null,
+            Defect = answer["DestinationConfig"]?["OnFailure"]?["Destination"] is null ? "has no queue for failed events" : null,
         };
     }
 

@@ -4,7 +4,7 @@ using Automation.Core.Schedules;
 
 namespace Automation.Cli.Doctor;
 
-/// <summary>What must hold of a deployed stack: that it runs, hears, and is heard.</summary>
+/// <summary>The requirements on a deployed stack: it runs, receives events, and its alerts arrive.</summary>
 internal static class StackChecks
 {
     public const string Stack = "stack";
@@ -47,7 +47,7 @@ internal static class StackChecks
     {
         foreach (var pending in subscriptions.Where(subscription => subscription.IsPending))
         {
-            yield return Diagnosis.Fault(Topics, $"{pending.Endpoint} has not confirmed its subscription to {name}, and hears nothing", "Open the confirmation mail, or subscribe again.");
+            yield return Diagnosis.Fault(Topics, $"{pending.Endpoint} has not confirmed its subscription to {name}, and receives nothing", "Open the confirmation mail, or subscribe again.");
         }
 
         var confirmed = subscriptions.Count(subscription => !subscription.IsPending);
@@ -57,15 +57,15 @@ internal static class StackChecks
         }
         else if (topic.IsAlerts && subscriptions.Count == 0)
         {
-            yield return Diagnosis.Warning(Topics, $"nobody is subscribed to {name}", "Set alarmEmails in cdk.json, or subscribe to the stack's output AlertsTopicArn.");
+            yield return Diagnosis.Warning(Topics, $"{name} has no subscriber", "Set alarmEmails in cdk.json, or subscribe to the stack's output AlertsTopicArn.");
         }
         else if (!topic.IsAlerts)
         {
-            yield return Diagnosis.Fault(Topics, $"the function BuildNotification is not subscribed to {name}: finished builds are found by the reconcile only", "Deploy the stack again.");
+            yield return Diagnosis.Fault(Topics, $"the function BuildNotification is not subscribed to {name}: only the reconcile finds completed builds", "Deploy the stack again.");
         }
     }
 
-    // Image Builder publishes with its service-linked role, which may publish to any topic of the account; CloudWatch needs the topic's leave.
+    // Image Builder publishes with its service-linked role, which may publish to any topic of the account. CloudWatch needs permission from the topic.
     private static IEnumerable<Diagnosis> CheckPolicy(TopicFacts topic, string name)
     {
         var who = topic.IsAlerts ? "cloudwatch.amazonaws.com" : "AWSServiceRoleForImageBuilder";
@@ -75,7 +75,7 @@ internal static class StackChecks
         }
     }
 
-    // The statements that the stack writes into the key that it makes, by their Sid or by whom they let in.
+    // The statements that the stack writes into the key that it creates, identified by their Sid or by whom they allow.
     // https://docs.aws.amazon.com/imagebuilder/latest/userguide/integ-sns.html
     private static IEnumerable<Diagnosis> CheckKey(TopicFacts topic, string name, JsonObject? policy)
     {
@@ -89,7 +89,7 @@ internal static class StackChecks
         {
             yield return Diagnosis.Fault(
                 Key, $"the key of {name} does not let {who} encrypt: {(topic.IsAlerts ? "alarms" : "notifications of builds")} are lost without an error",
-                $"Add the statement {(topic.IsAlerts ? "Alarms" : "ImageBuilderNotifications")} to the key's policy, as the stack writes it into a key of its own (kms:GenerateDataKey*, kms:Decrypt).");
+                $"Add the statement {(topic.IsAlerts ? "Alarms" : "ImageBuilderNotifications")} to the key's policy, as the stack does for its own key (kms:GenerateDataKey*, kms:Decrypt).");
         }
         else
         {
@@ -101,7 +101,7 @@ internal static class StackChecks
     {
         var failing = functions.Where(function => function.Value.Errors > 0)
             .Select(function => Diagnosis.Warning(
-                Functions, $"{function.Key} failed {function.Value.Errors} of {function.Value.Runs} times within a day", "Read its log, and automation status for what is open because of it."))
+                Functions, $"{function.Key} failed {function.Value.Errors} of {function.Value.Runs} times within a day", "Read its log; `automation status` shows the incidents that follow from it."))
             .ToList();
         return failing.Count > 0 ? failing : [Diagnosis.Ok(Functions, "no function failed within a day")];
     });
@@ -111,7 +111,7 @@ internal static class StackChecks
         var now = scope.Now;
         var expected = ScheduleExpression.TryParse(scope.Reconcile, out var schedule, out _) ? schedule.LastAtOrBefore(now.AddMinutes(-30), TimeZoneInfo.Utc) : null;
 
-        // A rate counts from when the schedule was made, so one period more may pass than the expression says.
+        // A rate counts from the creation of the schedule, so one more period may pass than the expression says.
         var previous = expected is { } slot ? schedule!.LastAtOrBefore(slot.AddMinutes(-1), TimeZoneInfo.Utc) : null;
         if (runs.Last is not { } last || (previous is { } due && last < due))
         {

@@ -4,7 +4,7 @@ using System.Xml.Linq;
 
 namespace Automation.Cli.Doctor;
 
-/// <summary>Reads a deployed stack: its state, topics and keys, dead letters, and how its functions ran.</summary>
+/// <summary>Reads a deployed stack: its state, topics and keys, dead letters, and the recent runs of its functions.</summary>
 internal sealed class StackReader(SignedCalls calls, ResourceReader resourceReader, DoctorScope scope)
 {
     private const string ReconcileId = "FunctionsReconcile";
@@ -87,7 +87,7 @@ internal sealed class StackReader(SignedCalls calls, ResourceReader resourceRead
 
         if (key.Contains("alias/aws/", StringComparison.Ordinal))
         {
-            // The key that AWS manages for SNS lets no service encrypt, and its policy cannot be changed.
+            // The AWS managed key of SNS allows no service to encrypt, and its policy cannot be changed.
             // https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
             return [];
         }
@@ -144,7 +144,7 @@ internal sealed class StackReader(SignedCalls calls, ResourceReader resourceRead
             (int)errors.Sum(point => point.Sum));
     }
 
-    // At five minutes a datapoint two days are 576; an answer has 1,440 at most.
+    // At five minutes a datapoint, two days are 576; a response has at most 1,440.
     private async Task<IReadOnlyList<(DateTimeOffset At, double Sum)>> SumsAsync(string function, string metric, TimeSpan span, CancellationToken cancellationToken)
     {
         var answer = await calls.QueryAsync(

@@ -9,23 +9,23 @@ using Spectre.Console;
 namespace Automation.Cli.Executions;
 
 /// <summary>
-/// <c>--watch</c>: shows the steps of an execution with their decisions and reasons, as they come, until it ends. Step Functions
-/// tells nobody; it is asked every few seconds.
+/// <c>--watch</c>: shows the steps of an execution with their decisions and reasons, as they happen, until it ends. Step Functions
+/// sends no notification, so this class polls every few seconds.
 /// </summary>
 internal sealed class ExecutionFollower(Connection connection, CommandContext context)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongPause = TimeSpan.FromSeconds(10);
 
-    /// <param name="wanted">An outcome that is what was asked for here, although it usually is not.</param>
-    /// <returns>The exit code: 1 when the execution failed, or ended without doing what it was for.</returns>
+    /// <param name="wanted">An outcome that counts as success here, although it usually does not.</param>
+    /// <returns>The exit code: 1 if the execution failed, or ended without reaching its goal.</returns>
     public async Task<int> FollowAsync(string executionArn, CancellationToken cancellationToken, Outcome? wanted = null)
     {
         var seen = 0L;
         var waiting = false;
         while (true)
         {
-            // Asked before the history: then no event can come after the last look at it.
+            // Read before the history, so that no event can follow the last read of the history.
             var stand = await connection.Executions.FindAsync(executionArn, cancellationToken)
                 ?? throw new CommandException($"There is no execution {executionArn}.");
             var history = await connection.Executions.HistoryAsync(executionArn, cancellationToken);
@@ -85,7 +85,7 @@ internal sealed class ExecutionFollower(Connection connection, CommandContext co
         return done ? 0 : 1;
     }
 
-    // Piped, a line is a line, however long.
+    // When piped, a line stays one line, however long it is.
     private void Say(DateTimeOffset at, string step, string text, string style)
     {
         if (context.Console.Profile.Out.IsTerminal)

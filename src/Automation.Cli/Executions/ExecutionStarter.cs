@@ -3,7 +3,7 @@ using Automation.Core.Workflow;
 
 namespace Automation.Cli.Executions;
 
-/// <summary>Starts the workflow for a person. Commands change an image in no other way.</summary>
+/// <summary>Starts the workflow for a person. Commands change an image only in this way.</summary>
 internal sealed class ExecutionStarter(Connection connection, CommandContext context)
 {
     /// <param name="input">Null for a state machine without input.</param>
@@ -15,7 +15,7 @@ internal sealed class ExecutionStarter(Connection connection, CommandContext con
         return watch ? await FollowAsync(started.Name, cancellationToken) : 0;
     }
 
-    /// <param name="wanted">An outcome that is what was asked for here, although it usually is not.</param>
+    /// <param name="wanted">An outcome that counts as success here, although it usually does not.</param>
     public Task<int> FollowAsync(string nameOrArn, CancellationToken cancellationToken, Outcome? wanted = null) =>
         new ExecutionFollower(connection, context).FollowAsync(connection.ExecutionArn(nameOrArn), cancellationToken, wanted);
 }

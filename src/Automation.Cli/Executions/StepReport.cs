@@ -5,10 +5,10 @@ using Automation.Core.Workflow;
 
 namespace Automation.Cli.Executions;
 
-/// <summary>Renders what a step of the workflow decided as lines for people.</summary>
+/// <summary>Renders the decision of a workflow step as lines for people.</summary>
 internal static class StepReport
 {
-    /// <param name="output">The state that the step handed on.</param>
+    /// <param name="output">The output state of the step.</param>
     public static IEnumerable<string> Of(string state, LifecycleState output) => (state, output) switch
     {
         (WorkflowStates.PlanBuild, { Plan: { } plan }) => Decision(plan.Decision, plan.Reasons),

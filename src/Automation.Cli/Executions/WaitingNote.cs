@@ -4,15 +4,15 @@ using Automation.Core.Workflow;
 
 namespace Automation.Cli.Executions;
 
-/// <summary>Why and until when an execution waits, read from the state that it last entered.</summary>
-/// <param name="Until">Null where no time is set.</param>
+/// <summary>Why and until when an execution waits, read from the last state that it entered.</summary>
+/// <param name="Until">Null if no time is set.</param>
 internal sealed record WaitingNote(string State, DateTimeOffset? Until, string Why)
 {
     public bool IsApproval => State == WorkflowStates.WaitForApproval;
 
     public override string ToString() => Until is { } until ? $"waits until {HumanText.At(until)}: {Why}" : $"waits: {Why}";
 
-    /// <summary>Null when the execution is busy.</summary>
+    /// <summary>Null if the execution is not waiting.</summary>
     public static WaitingNote? Of(string execution, IReadOnlyList<ExecutionEvent> history) =>
         history.LastOrDefault(entry => entry.IsEntry || entry.IsExit) is { IsEntry: true, State: { } state } entered ? Of(execution, entered, state) : null;
 

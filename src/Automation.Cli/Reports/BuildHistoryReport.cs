@@ -5,7 +5,7 @@ using Automation.Core.Promotion;
 
 namespace Automation.Cli.Reports;
 
-/// <summary>The history of an image as its builds tell it, newest first: what started each, from which base and which watched images, and what became of it.</summary>
+/// <summary>The history of an image from its builds, newest first: the cause of each, its base and watched images, and its outcome.</summary>
 internal static class BuildHistoryReport
 {
     public static Report Of(string image, Hold? hold, IEnumerable<BuildRecord> builds, DateTimeOffset now)

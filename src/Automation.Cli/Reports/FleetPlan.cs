@@ -13,7 +13,7 @@ namespace Automation.Cli.Reports;
 /// <summary>What would happen to an image now.</summary>
 internal sealed record ImagePlan(string Image, DecisionView Build, IReadOnlyList<ReleaseView> Releases, IReadOnlyList<PruneView> Prune)
 {
-    /// <summary>Of an image that cannot be read, which must not hide the others.</summary>
+    /// <summary>For an image that cannot be read, which must not hide the others.</summary>
     public static ImagePlan Unknown(ImageSpec image, AutomationException why) => new(image.Name, DecisionView.Unknown(why), [], []);
 }
 
@@ -21,15 +21,15 @@ internal sealed record ImagePlan(string Image, DecisionView Build, IReadOnlyList
 internal sealed record ReleaseView(string Version, string Decision, DateTimeOffset? Until, string? Execution, IReadOnlyList<ReasonView> Reasons);
 
 /// <param name="Mode">report or delete.</param>
-/// <param name="Stopped">Why the deletion limit stopped it; null: it did not.</param>
-/// <param name="Items">Every image and record with what becomes of it, the kept ones included.</param>
+/// <param name="Stopped">Why the deletion limit stopped it; null if it did not.</param>
+/// <param name="Items">Every image and record with its action, including kept ones.</param>
 internal sealed record PruneView(
     string Region, string Mode, int Keep, int Supersede, int DeleteImages, int DeleteRecords, string? Stopped, IReadOnlyList<PruneItemView> Items);
 
 /// <param name="Action">keep, supersede or delete.</param>
 internal sealed record PruneItemView(string Action, string Target, IReadOnlyList<string> Tags, IReadOnlyList<ReasonView> Reasons);
 
-/// <summary>Asks the planners, on the facts that the functions would have, and stops there.</summary>
+/// <summary>Runs the planners on the facts that the functions would have, and stops there.</summary>
 internal sealed class PlanReader(Connection connection)
 {
     private readonly RetentionSources _sources = connection.Fleet.Retention.Sources();

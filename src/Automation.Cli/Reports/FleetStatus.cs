@@ -11,9 +11,9 @@ using Automation.Core.Promotion;
 
 namespace Automation.Cli.Reports;
 
-/// <summary>Where an image stands now, and what it waits for.</summary>
-/// <param name="Newest">Null when it was never built.</param>
-/// <param name="Build">Whether a build is due, by the same planner that the functions ask.</param>
+/// <summary>The current state of an image, and what it waits for.</summary>
+/// <param name="Newest">Null if it was never built.</param>
+/// <param name="Build">Whether a build is due, decided by the same planner as in the functions.</param>
 internal sealed record ImageStatus(
     string Image,
     string Repository,
@@ -28,13 +28,13 @@ internal sealed record ImageStatus(
     IReadOnlyList<string> Running,
     IReadOnlyList<StatusNote> Behind)
 {
-    /// <summary>What is wrong and was told, and is not over.</summary>
+    /// <summary>The open incidents.</summary>
     public IReadOnlyList<IncidentView> Incidents { get; init; } = [];
 
-    /// <summary>The Regions that do not answer now, with the fault.</summary>
+    /// <summary>The Regions that do not respond now, with the error.</summary>
     public IReadOnlyList<StatusNote> Unread { get; init; } = [];
 
-    /// <summary>Of an image that cannot be read, which must not hide the others.</summary>
+    /// <summary>For an image that cannot be read, which must not hide the others.</summary>
     public static ImageStatus Unknown(ImageSpec image, AutomationException why) => Nothing(image, DecisionView.Unknown(why));
 
     public static ImageStatus WithoutPipeline(ImageSpec image, BuildDecision why) => Nothing(image, DecisionView.From(why));
@@ -44,8 +44,8 @@ internal sealed record ImageStatus(
 
 internal sealed record BuildView(string Version, string State, DateTimeOffset CreatedAt, string? Release);
 
-/// <param name="Version">Null for a digest of which no build is known.</param>
-/// <param name="NotPromoted">Why what is under the tag is not promoted; null: it is.</param>
+/// <param name="Version">Null for a digest without a known build.</param>
+/// <param name="NotPromoted">Why the image under the tag is not promoted; null if it is.</param>
 internal sealed record PromotedTag(string Region, string Tag, string? Version, string Digest, DateTimeOffset? PromotedAt, string? NotPromoted = null);
 
 internal sealed record HoldView(string Why, string Scope, DateTimeOffset? Since);
@@ -74,8 +74,8 @@ internal sealed record DecisionView(string Decision, DateTimeOffset? Until, stri
 /// <param name="Kind">Such as <c>not-releasable</c>.</param>
 internal sealed record IncidentView(string Kind, DateTimeOffset Since, string Why)
 {
-    /// <param name="all">Those of every image, with the inputs of their executions.</param>
-    /// <param name="regions">That the image is promoted to.</param>
+    /// <param name="all">The incidents of every image, with the inputs of their executions.</param>
+    /// <param name="regions">The Regions that the image is promoted to.</param>
     public static IReadOnlyList<IncidentView> Of(string image, IReadOnlyList<string> regions, IEnumerable<(OpenIncident Incident, string? Input)> all) =>
         [.. all.Where(each => each.Incident.Id.Kind == IncidentKind.RegionUnreadable ? regions.Contains(each.Incident.Id.Image) : each.Incident.Id.Image == image).OrderBy(each => each.Incident.Since)
             .Select(each => new IncidentView(each.Incident.Id.Kind.Word(), each.Incident.Since, Reason(each.Input) ?? each.Incident.Name))];
@@ -274,7 +274,7 @@ internal sealed class StatusReader(Connection connection)
         ];
     }
 
-    /// <summary>Of the build promoted last, for an image without floating tags.</summary>
+    /// <summary>The age of the last promoted build, for an image without floating tags.</summary>
     private async Task<IReadOnlyList<PromotedTag>> VersionTagsAsync(
         ImageSpec image, string region, IReadOnlyList<BuildRecord> builds, CancellationToken cancellationToken)
     {
@@ -289,7 +289,7 @@ internal sealed class StatusReader(Connection connection)
             .Select(tag => new PromotedTag(region, tag.Key, last.Version.ToString(), tag.Value.Value, last.PromotedAt))];
     }
 
-    /// <summary>What keeps the newest build from being promoted, or the next one from being started.</summary>
+    /// <summary>What prevents the promotion of the newest build, or the start of the next one.</summary>
     private static IEnumerable<StatusNote> Blocked(BuildFacts facts, BuildDecision decision)
     {
         var newest = facts.Builds.Where(build => build.State == BuildState.Available).MaxBy(build => build.Version);

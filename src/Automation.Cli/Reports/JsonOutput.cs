@@ -5,13 +5,13 @@ using Automation.Cli.Doctor;
 
 namespace Automation.Cli.Reports;
 
-/// <summary>What <c>--json</c> prints: camel-case member names, times as ISO 8601, no member without a value.</summary>
+/// <summary>The format of <c>--json</c>: camel-case member names, times in ISO 8601, members without a value omitted.</summary>
 [JsonSerializable(typeof(IReadOnlyList<ImageStatus>))]
 [JsonSerializable(typeof(IReadOnlyList<ImagePlan>))]
 [JsonSerializable(typeof(IReadOnlyList<Diagnosis>))]
 internal sealed partial class JsonOutput : JsonSerializerContext
 {
-    // Options in code: the attribute cannot name an encoder. Terminals and files need no escapes that protect a web page.
+    // Set in code, because the attribute cannot name an encoder. Terminals and files do not need escapes that protect a web page.
     private static readonly JsonOutput Readable = new(new JsonSerializerOptions
     {
         WriteIndented = true,

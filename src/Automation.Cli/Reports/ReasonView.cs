@@ -2,7 +2,7 @@ using Automation.Core;
 
 namespace Automation.Cli.Reports;
 
-/// <summary>A reason as <c>--json</c> shows it.</summary>
+/// <summary>A reason in the format of <c>--json</c>.</summary>
 internal sealed record ReasonView(string Code, string Text)
 {
     public static IReadOnlyList<ReasonView> From(IEnumerable<Reason> reasons) => [.. reasons.Select(reason => new ReasonView(reason.Code, reason.Text))];

@@ -3,8 +3,8 @@ using Spectre.Console;
 namespace Automation.Cli.Reports;
 
 /// <summary>
-/// A report for people: lines of subject, matter and text. On a terminal a table that names each subject once; piped, plain aligned
-/// lines that each stand alone, so that they can be searched.
+/// A report for people: lines with subject, topic and text. On a terminal it is a table that names each subject once; piped, each line
+/// is complete and aligned, so that it can be searched.
 /// </summary>
 internal sealed class Report(string subject, string matter, string text)
 {

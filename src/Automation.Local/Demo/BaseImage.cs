@@ -9,14 +9,14 @@ using Amazon.ECR.Model;
 namespace Automation.Local.Demo;
 
 /// <summary>
-/// A small but real OCI image (layer, config and manifest with true digests), pushed the way every client does it: layers first, the
+/// A small but real OCI image (layer, config and manifest with real digests), pushed like any client does: layers first, the
 /// manifest last.
 /// </summary>
 internal static class BaseImage
 {
     private const string ManifestType = "application/vnd.oci.image.manifest.v1+json";
 
-    /// <param name="release">Contents: another release is another digest.</param>
+    /// <param name="release">The content; another release has another digest.</param>
     /// <returns>The digest of the pushed manifest.</returns>
     public static async Task<string> PushAsync(IAmazonECR ecr, string repository, string tag, string release, DateTimeOffset created, CancellationToken cancellationToken)
     {
@@ -67,7 +67,7 @@ internal static class BaseImage
         }
         catch (LayerAlreadyExistsException)
         {
-            // The same bytes are there from an earlier push.
+            // An earlier push has uploaded the same bytes.
         }
     }
 

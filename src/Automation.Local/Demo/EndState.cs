@@ -6,13 +6,13 @@ using Spectre.Console;
 namespace Automation.Local.Demo;
 
 /// <summary>
-/// The end state of the demo, read from the cloud's APIs as any client would, and the checks of it.
+/// The end state of the demo, read from the cloud's APIs like any client, and its checks.
 /// </summary>
 internal sealed class EndState
 {
     private static readonly string[] Repositories = ["golden/base", "images/runtime", "images/app"];
 
-    /// <summary>How the releases must have ended that the story is about; their builds may be pruned by now.</summary>
+    /// <summary>The required outcomes of the story's releases; their builds may be pruned by now.</summary>
     private static readonly Dictionary<string, string> Ended = new(StringComparer.Ordinal)
     {
         ["release-runtime_1-0-0-1"] = "promoted",
@@ -92,7 +92,7 @@ internal sealed class EndState
             }
         }
 
-        // The chain: app's newest build was made from what runtime's latest is now.
+        // The chain: app's newest build was made from runtime's current latest.
         var runtimeLatest = _images["images/runtime"].FirstOrDefault(image => image.ImageTags?.Contains("latest") == true)?.ImageDigest;
         var appLatest = _images["images/app"].FirstOrDefault(image => image.ImageTags?.Contains("latest") == true);
         var appBuild = _builds["app"].Values.FirstOrDefault(build => Find("app", Version(build)) == appLatest);
@@ -102,7 +102,7 @@ internal sealed class EndState
         var runtimeBuild = _builds["runtime"].Values.FirstOrDefault(build => Find("runtime", Version(build))?.ImageDigest == runtimeLatest);
         Expect(runtimeBuild is not null && Tag(runtimeBuild, "automation:base-digest") == stable, "runtime:latest is not built on golden/base:stable");
 
-        // What the story did on the way: one build was blocked, one failed and was built again, one was scheduled, old ones are gone.
+        // The events of the story: one build was blocked, one failed and was built again, one was scheduled, and old ones are deleted.
         foreach (var (release, outcome) in Ended)
         {
             Expect(_outcomes[release] == outcome, $"{release} ended as {_outcomes[release] ?? "nothing"} instead of {outcome}");

@@ -9,7 +9,7 @@ using Amazon.StepFunctions.Model;
 
 namespace Automation.Local.Demo;
 
-/// <summary>The AWS clients of the person who watches: the same SDK, pointed at the embedded cloud.</summary>
+/// <summary>The AWS clients of the observer: the same SDK, with the embedded cloud as the endpoint.</summary>
 internal sealed class Fleet(Uri endpoint, string stateMachineArn) : IDisposable
 {
     private const string Region = "us-east-1";
@@ -63,7 +63,7 @@ internal sealed class Fleet(Uri endpoint, string stateMachineArn) : IDisposable
         return executions;
     }
 
-    /// <summary>What an execution announced as its outcome, such as <c>blocked</c>; null when there is no such execution.</summary>
+    /// <summary>The announced outcome of an execution, such as <c>blocked</c>; null if the execution does not exist.</summary>
     public async Task<string?> OutcomeAsync(string execution, CancellationToken cancellationToken)
     {
         try

@@ -6,8 +6,8 @@ using Automation.LocalCloud.ImageBuilder;
 namespace Automation.Local.Demo;
 
 /// <summary>
-/// What happens in the demo: only what people and the world do to the automation (push a base, find a CVE, break a build, let days
-/// pass). Everything else that the timeline shows is the deployed stack reacting.
+/// The events of the demo: only what people and the outside world do (push a base, find a CVE, break a build, let days
+/// pass). Everything else in the timeline is the reaction of the deployed stack.
 /// </summary>
 internal sealed class Story(CloudHost host, Fleet fleet, Timeline timeline)
 {
@@ -46,7 +46,7 @@ internal sealed class Story(CloudHost host, Fleet fleet, Timeline timeline)
         await host.Cloud.RunUntilIdleAsync(cancellationToken: cancellationToken);
     }
 
-    // Applies to scans from now on, as when the vulnerability database learns of something.
+    // Applies to future scans, as when the vulnerability database is updated.
     private void Find(params Finding[] findings)
     {
         var now = host.Cloud.Run(() =>

@@ -8,8 +8,8 @@ using Spectre.Console;
 namespace Automation.Local.Demo;
 
 /// <summary>
-/// Turns the cloud's journal into the story that a person wants to read: when, who, what, and for every decision why. The reasons are
-/// those that the functions returned; nothing is made up here.
+/// Turns the cloud's journal into a readable story: when, who, what, and for every decision why. The reasons are
+/// those that the functions returned; nothing is invented here.
 /// </summary>
 internal sealed class Timeline(IAnsiConsole console)
 {
@@ -22,7 +22,7 @@ internal sealed class Timeline(IAnsiConsole console)
         console.MarkupLine($"[grey]{time.ToString("ddd dd MMM HH:mm", CultureInfo.InvariantCulture)}[/] [blue]{Markup.Escape(source),-13}[/] [{style}]{Markup.Escape(Local(text))}[/]");
     }
 
-    /// <summary>Called under the cloud's gate for everything that happens.</summary>
+    /// <summary>Called under the cloud's gate for every journal entry.</summary>
     public void On(JournalEntry entry)
     {
         switch (entry.Source, entry.Kind)
@@ -67,7 +67,7 @@ internal sealed class Timeline(IAnsiConsole console)
         var function = Name(entry.Data["function"]);
         if (FunctionNames.Triggers.Contains(function))
         {
-            // A reconcile that finds nothing to do comes every hour: only an execution that was not there before is news.
+            // A reconcile without work runs every hour, so only a new execution is shown.
             foreach (var decision in output["decisions"]!.AsArray().OfType<JsonObject>())
             {
                 var execution = decision["execution"]?.ToString() ?? "";
@@ -117,7 +117,7 @@ internal sealed class Timeline(IAnsiConsole console)
     private static string Why(JsonObject decision) =>
         decision["reasons"] is JsonArray { Count: > 0 } reasons ? HumanText.Join(reasons.Take(3).Select(reason => reason!["text"]!.ToString())) : "no reason given";
 
-    // The registry's host name says nothing here: there is one account and one Region.
+    // The registry's host name carries no information here, because there is only one account and one Region.
     private static string Local(string text) => text.Replace("123456789012.dkr.ecr.us-east-1.amazonaws.com/", "", StringComparison.Ordinal);
 
     // Automation-FunctionsPlanBuild1A2B3C4D-1XAMPLE -> PlanBuild

@@ -6,8 +6,8 @@ using Automation.LocalCloud.Hosting;
 namespace Automation.Local.Deployment;
 
 /// <summary>
-/// The real CDK CLI, deploying into the embedded cloud as <c>npx aws-cdk deploy</c> deploys into an account: bootstrap once, assets to
-/// S3, a change set to CloudFormation. npx fetches the pinned version at its first use and keeps it.
+/// The real CDK CLI. It deploys to the embedded cloud as <c>npx aws-cdk deploy</c> deploys to an account: bootstrap once, assets to
+/// S3, a change set to CloudFormation. npx downloads the pinned version on first use and keeps it.
 /// </summary>
 internal static class CdkCli
 {
@@ -15,7 +15,7 @@ internal static class CdkCli
         .Single(attribute => attribute.Key == "AwsCdkCliVersion").Value;
 
     /// <summary>
-    /// Nothing of the user's own AWS settings may reach the CLI: it must talk to the embedded cloud only, and with made-up credentials.
+    /// None of the user's own AWS settings may reach the CLI, because it must use only the embedded cloud with dummy credentials.
     /// </summary>
     private static readonly string[] UsersSettings =
     [
@@ -25,10 +25,10 @@ internal static class CdkCli
         "HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy",
     ];
 
-    /// <summary>Deploys the stacks of a cloud assembly; a stack that is there already is updated.</summary>
+    /// <summary>Deploys the stacks of a cloud assembly; an existing stack is updated.</summary>
     /// <param name="assembly">The folder that <c>cdk synth</c> wrote.</param>
     /// <returns>The outputs of the assembly's stack.</returns>
-    /// <exception cref="CommandException">npx is missing, or the CLI failed; the message has what it said.</exception>
+    /// <exception cref="CommandException">npx is missing, or the CLI failed; the message has its output.</exception>
     public static async Task<IReadOnlyDictionary<string, string>> DeployAsync(
         CloudHost host, string assembly, Action<string> progress, CancellationToken cancellationToken)
     {
@@ -49,7 +49,7 @@ internal static class CdkCli
             .ToDictionary(output => output.Name, output => output.Value.GetString()!, StringComparer.Ordinal);
     }
 
-    // The assembly's folder as the working directory: beside a cdk.json the CLI would also take what that says.
+    // The assembly's folder is the working directory, because next to a cdk.json the CLI would also use its settings.
     private static async Task RunAsync(CloudHost host, string assembly, string[] arguments, CancellationToken cancellationToken)
     {
         var nowhere = Path.Combine(assembly, "no-user-settings");

@@ -8,8 +8,8 @@ using Automation.LocalCloud.Lambda;
 namespace Automation.Local.Deployment;
 
 /// <summary>
-/// The functions deployed at an endpoint that takes any credentials, as the embedded cloud does: the request carries a credential
-/// scope, which says service and Region, and no true signature. https://docs.aws.amazon.com/lambda/latest/api/API_ListFunctions.html
+/// The functions deployed at an endpoint that accepts any credentials, like the embedded cloud. The request has a credential
+/// scope, which names service and Region, but no real signature. https://docs.aws.amazon.com/lambda/latest/api/API_ListFunctions.html
 /// </summary>
 internal sealed class DeployedFunctions : IDisposable
 {
@@ -28,7 +28,7 @@ internal sealed class DeployedFunctions : IDisposable
         _http.DefaultRequestHeaders.TryAddWithoutValidation("X-Amz-Date", "20260101T000000Z");
     }
 
-    /// <exception cref="CommandException">The endpoint does not answer, or refuses.</exception>
+    /// <exception cref="CommandException">The endpoint does not respond, or refuses.</exception>
     public async Task<IReadOnlyList<FunctionConfiguration>> ListAsync(CancellationToken cancellationToken)
     {
         var functions = new List<FunctionConfiguration>();
@@ -63,7 +63,7 @@ internal sealed class DeployedFunctions : IDisposable
         }
         catch (System.Text.Json.JsonException)
         {
-            throw new CommandException($"{Endpoints.Text(_endpoint)} answers, but is not a Lambda endpoint.");
+            throw new CommandException($"{Endpoints.Text(_endpoint)} responds, but is not a Lambda endpoint.");
         }
     }
 

@@ -74,7 +74,7 @@ public sealed class DoctorTests
     [InlineData("repository-fills", @"quotas +warning +images/app in us-east-1 holds 4 of 5 images")]
     [InlineData("base-missing", @"bases +warning +golden/base:stable has no image: runtime cannot be built")]
     [InlineData("placeholder", @"bases +warning +images/runtime:latest is a placeholder of automation seed: app cannot be built")]
-    [InlineData("placeholder-left", @"bases +warning +the placeholder that stood in for golden/base:stable is still in its repository\. -> automation seed removes it")]
+    [InlineData("placeholder-left", @"bases +warning +the placeholder of golden/base:stable is still in its repository\. -> automation seed removes it")]
     [InlineData("parameter-missing", @"bases +fault +ssm:/imagebuilder/base, the base of app, does not exist")]
     [InlineData("parameter-encrypted", @"bases +fault +ssm:/imagebuilder/base, the base of app, is an encrypted parameter")]
     [InlineData("adopted-missing", @"adopted pipelines +fault +app adopts the pipeline theirs, which does not exist")]
