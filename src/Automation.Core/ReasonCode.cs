@@ -68,7 +68,7 @@ public enum ReasonCode
     /// <summary>The requested build exists.</summary>
     RequestDone,
 
-    // What keeps a build back.
+    // Why a build waits or does not start.
 
     /// <summary>The pipeline does not exist, or builds no container.</summary>
     PipelineMissing,
@@ -79,7 +79,7 @@ public enum ReasonCode
     /// <summary>The pipeline is disabled in Image Builder.</summary>
     PipelineDisabled,
 
-    /// <summary>The images depend on each other in a circle.</summary>
+    /// <summary>The images depend on each other in a cycle.</summary>
     LineageCycle,
 
     /// <summary>The base image does not exist.</summary>
@@ -271,7 +271,7 @@ public enum ReasonCode
     /// <summary>Another release of the build was blocked or rejected since this one passed gate and approval.</summary>
     ClearanceWithdrawn,
 
-    /// <summary>A later release of the build asks gate and approval again, so it decides.</summary>
+    /// <summary>A later release of the build repeats gate and approval, so it decides.</summary>
     ReleaseRepeated,
 
     /// <summary>The rollback's target has no recorded digest.</summary>
@@ -418,7 +418,7 @@ public enum ReasonCode
 
     // Which releases the reconcile starts.
 
-    /// <summary>A build ended and nobody was told.</summary>
+    /// <summary>A build ended and its end was not announced.</summary>
     NotAnnounced,
 
     /// <summary>The build is available and its release has not begun.</summary>
@@ -445,7 +445,7 @@ public enum ReasonCode
     /// <summary>The release stopped half-way and is resumed.</summary>
     ReleaseStopped,
 
-    /// <summary>The release failed and waits for its next attempt, or for an obstacle to go away.</summary>
+    /// <summary>The release failed and waits for its next attempt, or until an obstacle is removed.</summary>
     ReleaseFailed,
 
     /// <summary>The failed release is tried again.</summary>
@@ -466,13 +466,13 @@ public enum ReasonCode
     /// <summary>The build is blocked, and a newer one is available.</summary>
     BlockedOvertaken,
 
-    /// <summary>Tags of the promoted build are gone and are put back.</summary>
+    /// <summary>Tags of the promoted build are missing and are restored.</summary>
     TagGone,
 
-    /// <summary>Tags of the promoted build are on other images and are put back.</summary>
+    /// <summary>Tags of the promoted build are on other images and are moved back.</summary>
     TagElsewhere,
 
-    /// <summary>Something prevents the tags of a promoted build from being put in place.</summary>
+    /// <summary>Something prevents writing the tags of a promoted build.</summary>
     Obstructed,
 
     // Announcements.
@@ -481,7 +481,7 @@ public enum ReasonCode
     ToUnblock,
 
     /// <summary>The reconcile continues without a person.</summary>
-    GoesOn,
+    Continues,
 
     /// <summary>Nobody answered the request for approval in time.</summary>
     NoAnswer,

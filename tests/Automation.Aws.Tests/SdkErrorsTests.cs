@@ -56,7 +56,7 @@ public sealed class SdkErrorsTests
     {
         var fault = await Assert.ThrowsAsync<PermanentException>(() => FindAsync(new Wire().Refuse(code, status)));
 
-        Assert.Equal($"Could not read images/app:latest in eu-central-1: {code}: because", fault.Message);
+        Assert.Contains($"{code}: because", fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -49,7 +49,7 @@ public sealed class SeedTests
 
         await fleet.RunAsync("seed");
 
-        Assert.Matches(@"there is no image \S*golden/base:stable", (await fleet.RunAsync("plan", "app")).Output);
+        Assert.Matches(@"app +build +no: .*golden/base:stable", (await fleet.RunAsync("plan", "app")).Output);
     }
 
     private static async Task<PutImageRequest> ManifestAsync(TestFleet fleet, string tag)

@@ -54,7 +54,7 @@ public sealed class RecipeTests : IDisposable
         Create(Catalog());
         var before = Recipe();
 
-        Assert.Equal("No updates are to be performed.", Assert.Throws<AwsException>(() => Update(Catalog())).Message);
+        Assert.Equal("ValidationError", Assert.Throws<AwsException>(() => Update(Catalog())).Code);
         Update(Catalog(promote: "\"maxAgeDays\": 3", pipeline: "\"containerTags\": [ \"edge\" ], \"tests\": false"));
 
         Assert.Equal(before, Recipe());

@@ -34,7 +34,7 @@ public sealed class BuildScenarios
 
         // It failed at 08:14 and the pause is 15 minutes, so the retry does not wait for the reconcile at 09:00.
         await fleet.PushAndSettleAsync("2026.1");
-        Assert.Contains("Automation retries it after 15 minutes: attempt 2 of 3.", await fleet.MessageAsync("build-failed: runtime 1.0.0/1"), StringComparison.Ordinal);
+        Assert.Equal(["build-failed: runtime 1.0.0/1"], await fleet.AlertsAsync());
 
         var builds = await fleet.BuildsAsync("runtime");
         Assert.Equal(["FAILED", "AVAILABLE"], builds.Select(build => build.Status));
@@ -69,11 +69,9 @@ public sealed class BuildScenarios
 
         Assert.Equal(["1", "2", "3"], (await fleet.BuildsAsync("runtime")).Select(build => build.Tags["automation:attempt"]));
         Assert.Equal(["build-failed: runtime 1.0.0/1", "build-stuck: runtime"], await fleet.AlertsAsync());
-        Assert.Contains("attempt 2 of 3.", await fleet.MessageAsync("build-failed: runtime 1.0.0/1"), StringComparison.Ordinal);
         var last = await fleet.MessageAsync("build-stuck: runtime");
-        Assert.Contains("It was the last of 3 attempts. Fix the failure, then run `automation build runtime`.", last, StringComparison.Ordinal);
-        Assert.DoesNotContain("Automation retries it", last, StringComparison.Ordinal);
-        Assert.DoesNotContain(".;", await fleet.MessageAsync("build-stuck: runtime"), StringComparison.Ordinal);
+        Assert.Contains("`automation build runtime`", last, StringComparison.Ordinal);
+        Assert.DoesNotContain(".;", last, StringComparison.Ordinal);
     }
 
     [Fact]

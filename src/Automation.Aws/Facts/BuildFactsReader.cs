@@ -9,7 +9,7 @@ namespace Automation.Aws.Facts;
 /// <summary>Reads what <see cref="BuildPlanner"/> decides on.</summary>
 public sealed class BuildFactsReader(ImageCatalog catalog, IImageBuilder imageBuilder, PipelineReader pipelines, BaseReader bases, AwsScope scope)
 {
-    /// <summary>Everything that the question "must this image be built now" needs. Without a pipeline there are no builds, and
+    /// <summary>The facts that decide whether this image must be built now. Without a pipeline there are no builds, and
     /// <see cref="BuildPlanner"/> gives the reason.</summary>
     public async Task<BuildFacts> ReadAsync(ImageSpec image, ManualRequest? manual, DateTimeOffset now, CancellationToken cancellationToken)
     {

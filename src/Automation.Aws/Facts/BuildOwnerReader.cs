@@ -7,13 +7,13 @@ using Automation.Core.Retention;
 namespace Automation.Aws.Facts;
 
 /// <summary>
-/// Asks Image Builder for the owners of builds that tags in a repository name and the pipeline's records do not explain. An instance serves one
-/// run and does not read the same facts again for the next Region.
+/// Asks Image Builder who owns a build if a tag in a repository names it but no record of the pipeline explains it. An instance serves one run
+/// and does not read the same facts again for the next Region.
 /// </summary>
 /// <remarks>
 /// A build has its record in the Region that it was started in, under its recipe's name:
 /// <code>arn:aws:imagebuilder:eu-west-1:123456789012:image/app/1.0.0/3</code>
-/// Build numbers count per recipe version, whatever pipeline starts the builds. So a record under the name of our own recipe is the tag's build.
+/// Build numbers count per recipe version, whatever pipeline starts the builds. So if our own recipe has the record, that is the build of the tag.
 /// Many recipes with other names may have the same version; only those that push to the repository matter. Records are read in the Regions of
 /// the stack and of the image; other accounts and Regions are unknown.
 /// <para>

@@ -78,7 +78,7 @@ internal sealed class RecipeUsages(IImageBuilder imageBuilder, AwsScope scope, I
         builds.Value[(named.Owner, named.Name)].FirstOrDefault(own =>
             named.Version.Matches(own.Version) && (named.Version.Build is not null || own.State.Succeeded()));
 
-    /// <summary>By account and name. Of arn:aws:imagebuilder:eu-west-1:123456789012:image/app/1.0.0/3 the Region does not matter: the image is
+    /// <summary>Compares account and name. In arn:aws:imagebuilder:eu-west-1:123456789012:image/app/1.0.0/3 the Region does not matter: the image is
     /// the same everywhere.</summary>
     private static ILookup<(string Account, string Name), BuildRecord> NewestFirst(IReadOnlyList<BuildRecord> builds) => builds
         .OrderByDescending(build => build.Version)

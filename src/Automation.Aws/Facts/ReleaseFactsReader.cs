@@ -12,7 +12,7 @@ public sealed class ReleaseFactsReader(IRegistry registry, AwsScope scope)
 {
     private static readonly Digest NoDigest = Digest.Parse($"sha256:{new string('0', 64)}");
 
-    /// <summary>Everything that the question "which releases and rollbacks must run now" needs. When all tags are right, it costs one call for each Region.</summary>
+    /// <summary>The facts that decide which releases and rollbacks must run now. When all tags are right, it costs one call for each Region.</summary>
     /// <param name="running">The names of all executions that run now.</param>
     public async Task<ReleaseFacts> ReadAsync(BuildFacts facts, IReadOnlySet<string> running, CancellationToken cancellationToken)
     {
@@ -47,7 +47,7 @@ public sealed class ReleaseFactsReader(IRegistry registry, AwsScope scope)
 
         else if (newest is not null && places.Count == 0)
         {
-            // Nothing is promoted yet: only whether every Region answers.
+            // Nothing is promoted yet, so read only whether every Region answers.
             await EachRegionAsync(region => PlaceAsync(image, newest, region, cancellationToken));
         }
 
@@ -79,7 +79,7 @@ public sealed class ReleaseFactsReader(IRegistry registry, AwsScope scope)
         }
     }
 
-    /// <summary>One Region as a promotion finds it. Read the marks before you call this.</summary>
+    /// <summary>The facts of one Region for a promotion. Read the marks first.</summary>
     public async Task<PromotionFacts> PromotionFactsAsync(
         ImageSpec image, Candidate candidate, string region, Hold? hold, IReadOnlyList<BuildRecord> builds, DateTimeOffset now, CancellationToken cancellationToken)
     {
@@ -90,7 +90,7 @@ public sealed class ReleaseFactsReader(IRegistry registry, AwsScope scope)
             .ToList();
         var repository = await registry.ReadRepositoryAsync(region, image.Repository, tags, cancellationToken);
 
-        // Every image that the plan may tag: the candidate, and each owner of one of the tags, with the hold or without it.
+        // Every image that the plan may tag: the candidate, and each owner of one of the tags, with and without the hold.
         var owners = new[] { hold, null }.SelectMany(each => FloatingTagOwners.Of(image, builds, each)).Where(owner => tags.Contains(owner.Key)).Select(owner => owner.Value.Digest);
         var images = repository.Exists ? await registry.ReadTagsAsync(region, image.Repository, [.. owners.Append(candidate.Digest).Distinct()], cancellationToken) : null;
         return new PromotionFacts

@@ -48,7 +48,7 @@ public sealed class RetentionFactsReader(IImageBuilder imageBuilder, IRegistry r
         return facts with { Usages = usages, Owners = await sources.Owners.ReadAsync(facts, pipeline, cancellationToken) };
     }
 
-    /// <summary>What one run asks about usage and owners. Add a new source of usage here.</summary>
+    /// <summary>The sources of usage and owners for one run. Add a new source of usage here.</summary>
     public RetentionSources Sources() =>
         new([new RecipeUsages(imageBuilder, scope, parameters)], new BuildOwnerReader(imageBuilder, scope));
 }

@@ -15,7 +15,7 @@ public sealed class ApiCalls
     /// <summary>Starts counting in this flow of control and everything that it calls.</summary>
     public static ApiCalls Begin() => Current.Value = new ApiCalls();
 
-    /// <summary>Makes the client's calls count.</summary>
+    /// <summary>Adds the client's calls to the counts.</summary>
     internal static T Follow<T>(T client)
     {
         if (client is AmazonServiceClient sdk)

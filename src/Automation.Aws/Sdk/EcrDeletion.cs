@@ -89,7 +89,7 @@ internal sealed class EcrDeletion(IAmazonECR client, string region, string repos
 
         // Delete by tag and digest if there are tags. ECR then removes exactly these from exactly this image, and the image with the last
         // of them. A tag that somebody adds at this moment keeps the image.
-        // An image without tags can only be deleted by digest, with any tag that it got since the look above. ECR has no call that would refuse.
+        // An image without tags can only be deleted by digest, with any tag that was added since the read above. ECR has no call that would refuse.
         // https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchDeleteImage.html
         foreach (var ids in unchanged.SelectMany(Ids).Chunk(ImagesPerCall))
         {

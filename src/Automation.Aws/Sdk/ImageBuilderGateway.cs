@@ -37,7 +37,7 @@ public sealed class ImageBuilderGateway(Func<string, IAmazonImagebuilder> client
                 return null;
             }
 
-            // arn:aws:imagebuilder:us-east-1:123456789012:container-recipe/app/1.0.0; x.x.x is the newest, and the recipe says which that is.
+            // arn:aws:imagebuilder:us-east-1:123456789012:container-recipe/app/1.0.0; x.x.x means the newest, and the recipe shows which one that is.
             if (recipeArn.Split('/') is not [_, var name, var number])
             {
                 throw new PermanentException($"{recipeArn}, which pipeline {pipeline.Name} builds, is not the ARN of a container recipe version.");
@@ -248,8 +248,8 @@ public sealed class ImageBuilderGateway(Func<string, IAmazonImagebuilder> client
         });
 
     /// <summary>
-    /// Finds the started build by the tags of the start. A start that repeats a client token may be answered without the build's ARN,
-    /// because none of the answer's members is required.
+    /// Finds the started build by the tags of the start. The response to a start that repeats a client token may lack the build's ARN,
+    /// because no member of the response is required.
     /// https://docs.aws.amazon.com/imagebuilder/latest/APIReference/API_StartImagePipelineExecution.html
     /// </summary>
     /// <exception cref="TransientException">No build with these tags is listed yet.</exception>

@@ -114,7 +114,7 @@ public sealed class Placeholders(Func<string, IAmazonECR> clientOf, AwsScope sco
             ["layers"] = new JsonArray(Descriptor("application/vnd.oci.image.layer.v1.tar+gzip", Layer)),
         }.ToJsonString();
 
-        // The mark first, so that everybody who sees the base's tag also sees the mark.
+        // Write the mark first, so that everybody who sees the base's tag also sees the mark.
         foreach (var tag in tags.Reverse())
         {
             try
@@ -124,7 +124,7 @@ public sealed class Placeholders(Func<string, IAmazonECR> clientOf, AwsScope sco
             }
             catch (Exception e) when (e is ImageAlreadyExistsException or ImageTagAlreadyExistsException && tag == Placeholder.Tag)
             {
-                // The mark is there from an earlier time; an immutable repository refuses even the same image.
+                // An earlier run wrote the mark; an immutable repository refuses even the same image.
             }
         }
     }
@@ -143,7 +143,7 @@ public sealed class Placeholders(Func<string, IAmazonECR> clientOf, AwsScope sco
         }
         catch (LayerAlreadyExistsException)
         {
-            // The same bytes are there from an earlier time.
+            // An earlier run wrote the same bytes.
         }
     }
 

@@ -12,7 +12,7 @@ namespace Automation.Aws.Sdk;
 /// https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeImageScanFindings.html
 /// </summary>
 /// <remarks>
-/// For a while after a scan has ended, ECR reports it as finished and shows nothing of it, with basic and enhanced scanning
+/// For a while after a scan has ended, ECR reports it as finished but shows no findings, with basic and enhanced scanning
 /// (https://github.com/aws/aws-sdk/issues/289, https://github.com/aws/aws-cli/issues/6759):
 /// <code>
 /// {"imageScanFindings":{"findings":[]},"imageScanStatus":{"status":"COMPLETE","description":"The scan was completed successfully."}}
@@ -21,7 +21,7 @@ namespace Automation.Aws.Sdk;
 /// </remarks>
 internal static class ScanReader
 {
-    /// <summary>No allow list can name it.</summary>
+    /// <summary>The name of a finding without a name. No allow list can name it.</summary>
     private const string Unnamed = "a finding without a name";
 
     public static async Task<ScanFacts?> ReadAsync(IAmazonECR client, string repository, Digest digest, CancellationToken cancellationToken)

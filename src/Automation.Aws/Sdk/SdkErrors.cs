@@ -5,12 +5,12 @@ using Automation.Core;
 namespace Automation.Aws.Sdk;
 
 /// <summary>
-/// The one place where SDK exceptions become the two families that the workflow knows: try again, or somebody has to act.
+/// The one place where SDK exceptions become the two families that the workflow knows: try again, or a person must act.
 /// Outcomes that a caller expects (no such image, already there) are handled where they occur and never get here.
 /// </summary>
 internal static class SdkErrors
 {
-    /// <summary>Runs one call and maps what goes wrong; <paramref name="what"/> completes "could not …".</summary>
+    /// <summary>Runs one call and maps its errors; <paramref name="what"/> completes "could not …".</summary>
     public static async Task<T> CallAsync<T>(string what, Func<Task<T>> call)
     {
         try
@@ -23,7 +23,7 @@ internal static class SdkErrors
         }
     }
 
-    /// <summary>Null for what is none of the SDK's business: cancellation, bugs, our own exceptions.</summary>
+    /// <summary>Null for exceptions that do not come from the SDK: cancellation, bugs, our own exceptions.</summary>
     public static AutomationException? Map(string what, Exception error) => error switch
     {
         AmazonUnmarshallingException e => new TransientException($"Could not {what}: the answer could not be read: {e.Message}", e),
@@ -38,10 +38,10 @@ internal static class SdkErrors
         _ => null,
     };
 
-    // Concurrent builds, or an image that another call is just changing: it passes when that work ends.
+    // Concurrent builds, or an image that another call is changing. The error ends with that work.
     private static bool IsQuota(AmazonServiceException e) => e.ErrorCode is "ServiceQuotaExceededException" or "ExecutionLimitExceeded";
 
-    // What the SDK has repeated in vain, and what it leaves to its caller.
+    // Errors that persisted through the retries of the SDK, and errors that it does not retry.
     private static bool IsTransient(AmazonServiceException e) =>
         e.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout
         || (int)e.StatusCode >= 500

@@ -6,21 +6,21 @@ using Automation.Core;
 namespace Automation.Aws.Sdk;
 
 /// <summary>
-/// What people need of Step Functions beside starting executions: which state machine is the workflow, what an execution has done
-/// so far, and the answer to an approval.
+/// What people need from Step Functions besides starting executions: which state machine is the workflow, what an execution has done
+/// so far, and how to answer an approval.
 /// </summary>
 public sealed class StepFunctionsExecutions(IAmazonStepFunctions client)
 {
-    /// <summary>In the workflow's name whatever CloudFormation makes of it: the CDK's logical id has it.</summary>
+    /// <summary>Part of the workflow's name, because CloudFormation builds the name from the CDK's logical id.</summary>
     public const string Workflow = "WorkflowImageLifecycle";
 
-    /// <summary>The same of the state machine that keeps the open incidents.</summary>
+    /// <summary>The same for the state machine of the open incidents.</summary>
     public const string Incidents = "IncidentsStateMachine";
 
-    /// <summary>The same of the state machine that redrives dead letters.</summary>
+    /// <summary>The same for the state machine that redrives dead letters.</summary>
     public const string Redrive = "RedriveStateMachine";
 
-    /// <summary>CloudFormation writes it on every state machine that a stack makes.</summary>
+    /// <summary>The tag that CloudFormation writes on every state machine of a stack.</summary>
     private const string StackTag = "aws:cloudformation:stack-name";
 
     /// <summary>The ARNs of a stack's state machine in the client's Region, one for each stack. CloudFormation names one <c>WorkflowImageLifecycle1A2B3C4D-x9Yz…</c>.</summary>
@@ -40,7 +40,7 @@ public sealed class StepFunctionsExecutions(IAmazonStepFunctions client)
             return found;
         });
 
-    /// <summary>The name of the stack that made the state machine; null when none did.</summary>
+    /// <summary>The name of the stack that made the state machine; null if no stack did.</summary>
     public Task<string?> FindStackAsync(string stateMachineArn, CancellationToken cancellationToken) =>
         SdkErrors.CallAsync($"read the tags of {stateMachineArn}", async () =>
         {
@@ -48,7 +48,7 @@ public sealed class StepFunctionsExecutions(IAmazonStepFunctions client)
             return response.Tags?.Find(tag => tag.Key == StackTag)?.Value;
         });
 
-    /// <summary>Null when there is no such execution, or it ended more than 90 days ago.</summary>
+    /// <summary>Null if the execution does not exist, or ended more than 90 days ago.</summary>
     public Task<ExecutionSnapshot?> FindAsync(string executionArn, CancellationToken cancellationToken) =>
         SdkErrors.CallAsync($"read execution {executionArn}", async () =>
         {
@@ -64,7 +64,7 @@ public sealed class StepFunctionsExecutions(IAmazonStepFunctions client)
             }
         });
 
-    /// <summary>What has happened, oldest first.</summary>
+    /// <summary>The events of the execution, oldest first.</summary>
     public Task<IReadOnlyList<ExecutionEvent>> HistoryAsync(string executionArn, CancellationToken cancellationToken) =>
         SdkErrors.CallAsync<IReadOnlyList<ExecutionEvent>>($"read the history of {executionArn}", async () =>
         {
@@ -73,7 +73,7 @@ public sealed class StepFunctionsExecutions(IAmazonStepFunctions client)
             var request = new GetExecutionHistoryRequest { ExecutionArn = executionArn, IncludeExecutionData = true, MaxResults = 1000 };
             await foreach (var entry in client.Paginators.GetExecutionHistory(request).Events.WithCancellation(cancellationToken))
             {
-                // A task's events carry no state name: it is that of the event they follow.
+                // A task's events have no state name. They belong to the state of the previous event.
                 var state = entry.StateEnteredEventDetails?.Name ?? entry.StateExitedEventDetails?.Name ?? states.GetValueOrDefault(entry.PreviousEventId ?? 0);
                 states[entry.Id ?? 0] = state;
                 events.Add(Event(entry, state));
@@ -82,23 +82,23 @@ public sealed class StepFunctionsExecutions(IAmazonStepFunctions client)
             return events;
         });
 
-    /// <summary>Lets a task that waits for its token go on.</summary>
-    /// <exception cref="PermanentException">Nobody waits for this token any more.</exception>
+    /// <summary>Completes a task that waits for its token.</summary>
+    /// <exception cref="PermanentException">No task waits for this token any more.</exception>
     public Task SucceedAsync(string token, string output, CancellationToken cancellationToken) =>
         SdkErrors.CallAsync("answer the waiting task", () =>
             client.SendTaskSuccessAsync(new SendTaskSuccessRequest { TaskToken = token, Output = output }, cancellationToken));
 
     /// <summary>Fails a task that waits for its token.</summary>
-    /// <exception cref="PermanentException">Nobody waits for this token any more.</exception>
+    /// <exception cref="PermanentException">No task waits for this token any more.</exception>
     public Task FailAsync(string token, string error, string cause, CancellationToken cancellationToken) =>
         SdkErrors.CallAsync("answer the waiting task", () =>
             client.SendTaskFailureAsync(new SendTaskFailureRequest { TaskToken = token, Error = error, Cause = cause }, cancellationToken));
 
-    /// <returns>False: nobody waits for this token any more.</returns>
+    /// <returns>False if no task waits for this token any more.</returns>
     public Task<bool> TrySucceedAsync(string token, string output, CancellationToken cancellationToken) =>
         IsWaitingAsync(() => SucceedAsync(token, output, cancellationToken));
 
-    /// <returns>False: nobody waits for this token any more.</returns>
+    /// <returns>False if no task waits for this token any more.</returns>
     public Task<bool> TryFailAsync(string token, string error, string cause, CancellationToken cancellationToken) =>
         IsWaitingAsync(() => FailAsync(token, error, cause, cancellationToken));
 

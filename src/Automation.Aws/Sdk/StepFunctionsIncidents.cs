@@ -7,7 +7,7 @@ namespace Automation.Aws.Sdk;
 
 /// <summary>
 /// Open incidents are running executions of the state machine <c>Incidents</c>: each mails its beginning and waits for its end with a task
-/// token, which its history tells.
+/// token, which its history shows.
 /// https://docs.aws.amazon.com/step-functions/latest/dg/connect-to-resource.html#connect-wait-token
 /// </summary>
 public sealed class StepFunctionsIncidents(IAmazonStepFunctions client, string stateMachineArn) : IIncidents
@@ -52,11 +52,11 @@ public sealed class StepFunctionsIncidents(IAmazonStepFunctions client, string s
             return false;
         }
 
-        // Between two attempts to mail its beginning the last token counts no more; after its end neither.
+        // The last token is invalid between two attempts to mail the beginning, and after the end.
         return await _executions.TrySucceedAsync(token, output, cancellationToken);
     }
 
-    /// <summary>The input of an open incident's execution, as JSON; null if it has ended and is forgotten.</summary>
+    /// <summary>The input of an open incident's execution, as JSON; null if it ended and Step Functions has deleted it.</summary>
     public Task<string?> InputAsync(OpenIncident incident, CancellationToken cancellationToken) =>
         SdkErrors.CallAsync($"read incident {incident.Name}", async () =>
         {

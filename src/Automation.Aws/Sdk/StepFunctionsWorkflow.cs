@@ -12,7 +12,7 @@ namespace Automation.Aws.Sdk;
 /// </summary>
 public sealed class StepFunctionsWorkflow(IAmazonStepFunctions client, string stateMachineArn) : IWorkflow
 {
-    /// <summary>What ended that often without getting done probably needs a person: from then on it is tried once a day.</summary>
+    /// <summary>After so many executions without success, the work probably needs a person and is tried once a day.</summary>
     private const int RoundsAtOnce = 9;
 
     private readonly StepFunctionsExecutions _executions = new(client);
@@ -60,7 +60,7 @@ public sealed class StepFunctionsWorkflow(IAmazonStepFunctions client, string st
             && await _executions.TryFailAsync(token, Announcement.NotReleasable, why, cancellationToken);
     }
 
-    // The same name with the same input answers with the running execution, as if it were new; anything else is "already exists".
+    // For the same name with the same input, the service returns the running execution as if it were new; otherwise "already exists".
     private Task<bool> TryStartAsync(string name, string input, CancellationToken cancellationToken) =>
         SdkErrors.CallAsync($"start execution {name}", async () =>
         {

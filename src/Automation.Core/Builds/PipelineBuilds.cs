@@ -17,8 +17,8 @@ public static class PipelineBuilds
     public static bool IsForeign(ImageSpec image, string buildArn) =>
         image.Pipeline is PipelineSpec.Adopted { Recipe: { } recipe } && RecipeOf(buildArn) is { } built && built != recipe;
 
-    /// <summary>Records that share a version and have no recorded digest. The version's tag in ECR names the image of one of them, but nothing says
-    /// of which.</summary>
+    /// <summary>Records that share a version and have no recorded digest. The version's tag in ECR names the image of one of them, but nothing
+    /// shows which one.</summary>
     public static IReadOnlySet<BuildRecord> Ambiguous(IEnumerable<BuildRecord> records) => records
         .Where(record => record.Digest is null && !record.State.WentWrong())
         .DistinctBy(record => record.Arn).GroupBy(record => record.Version)

@@ -66,7 +66,7 @@ public static class Findings
             { State: ReleaseState.Missing } mark => Wrong(IncidentKind.NotReleasable, newest, "not-releasable", ReasonCode.NotReleasable, mark),
             { State: ReleaseState.Failed } mark => Wrong(IncidentKind.ReleaseFailed, newest, "failed", ReasonCode.ReleaseFailed, mark),
             _ when plan.Items.FirstOrDefault(item => item.Reason.Is(ReasonCode.Obstructed)) is { } item => new Observation.Wrong(new Incident(
-                OfRelease(image, IncidentKind.ReleaseFailing, null), $"failed: {image} {item.Build.Version}", [item.Reason, new Reason(ReasonCode.GoesOn, "The tags are put there as soon as nothing is in the way.")])),
+                OfRelease(image, IncidentKind.ReleaseFailing, null), $"failed: {image} {item.Build.Version}", [item.Reason, new Reason(ReasonCode.Continues, "The reconcile moves them once nothing blocks it.")])),
             null or { State: ReleaseState.Running } => new Observation.Unknown(image, IncidentArea.Release),
             _ when !plan.Items.All(ReleasePlanner.IsAtRest) => new Observation.Unknown(image, IncidentArea.Release),
             var mark => Fine($"Build {newest!.Version} is {BuildTags.ToTagValue(mark.State)}."),
@@ -98,7 +98,7 @@ public static class Findings
     public static Incident OfFault(string image, string fault) =>
         new(new IncidentId(image, IncidentKind.Unreadable, ""), $"unreadable: {image}", [new Reason(ReasonCode.Unreadable, fault)]);
 
-    /// <summary>A Region, from what reading it for each image came to.</summary>
+    /// <summary>Judges a Region by whether it could be read for each image.</summary>
     /// <param name="read">The images of the Region that were read, each with its fault; null if the Region answered.</param>
     /// <param name="isComplete">Whether all images that are promoted to the Region were read.</param>
     public static Observation OfRegion(string region, IReadOnlyDictionary<string, string?> read, bool isComplete)
@@ -110,7 +110,7 @@ public static class Findings
                 $"region-unreadable: {region}",
                 [
                     new Reason(ReasonCode.RegionUnreadable, waiting[0].Value!),
-                    new Reason(ReasonCode.GoesOn, $"Promotions of {string.Join(", ", waiting.Select(image => image.Key))} wait until {region} answers. Builds and the other Regions go on."),
+                    new Reason(ReasonCode.Continues, $"Promotions of {string.Join(", ", waiting.Select(image => image.Key))} wait until {region} answers. Builds and promotions in the other Regions continue."),
                 ]))
             : isComplete ? new Observation.Fine(region, IncidentArea.Region, new Reason(ReasonCode.RegionReadable, $"{region} answers again."))
             : new Observation.Unknown(region, IncidentArea.Region);

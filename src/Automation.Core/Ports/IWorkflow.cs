@@ -6,8 +6,8 @@ public interface IWorkflow
     /// <summary>
     /// Starts an execution under a name made from the facts. If an execution of that name is running, the call succeeds: Step Functions itself
     /// rejects duplicates. If it has ended although its work is still due (it failed, or a rule has changed), a new round starts under the next
-    /// name: up to nine rounds at once, then one a day after the last one ended. So a recurring failure neither floods anybody nor is
-    /// abandoned.
+    /// name: up to nine rounds at once, then one a day after the last one ended. So a recurring failure is retried without
+    /// flooding anybody.
     /// </summary>
     /// <param name="again">The current time; null starts no new round.</param>
     Task<StartedExecution> StartAsync(string name, string input, DateTimeOffset? again, CancellationToken cancellationToken);

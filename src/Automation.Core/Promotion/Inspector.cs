@@ -68,15 +68,15 @@ public static class Inspector
     }
 
     /// <summary>The mark of a release that has begun.</summary>
-    /// <param name="digest">Null: it is not known yet. So a person's wish is written even where a Region does not answer, and the reconcile goes on
-    /// with it.</param>
+    /// <param name="digest">Null if not known yet. A person's request is then recorded although a Region does not answer, and the reconcile
+    /// continues it.</param>
     public static IReadOnlyDictionary<string, string> Begun(ReleaseRequest request, BuildRecord build, Digest? digest)
     {
         var tags = new Dictionary<string, string>(
             BuildTags.Write(new ReleaseMark(ReleaseState.Running, request.Attempt, request.Now, request.Execution, request.Explicit), digest), StringComparer.Ordinal);
         if (build.Release?.State == ReleaseState.Promoted)
         {
-            // A promoted build keeps that mark. Only the attempt is written, which names the next execution, and that a person waits for it.
+            // A promoted build keeps that mark. Write only the attempt, which names the next execution, and that a person waits for it.
             tags.Remove(BuildTags.Release);
             tags.Remove(BuildTags.ReleaseReason);
             tags.Remove(BuildTags.Digest);
@@ -89,7 +89,7 @@ public static class Inspector
 
         if (!request.Resumes)
         {
-            // Gate and approval are asked again.
+            // The release repeats gate and approval.
             tags[BuildTags.ClearedAt] = "-";
         }
 

@@ -34,7 +34,7 @@ public static class ReleaseGuard
         ];
     }
 
-    /// <summary>Whether a later release of the same build asks gate and approval again, or was refused. What this release passed before then
+    /// <summary>Whether a later release of the same build repeats gate and approval, or was refused. What this release passed before then
     /// no longer counts. A promoted build is not affected.</summary>
     /// <returns>Why this release stops here; null if it continues.</returns>
     public static Reason? Overtaken(BuildRecord build, string execution) => build.Release switch
@@ -42,7 +42,7 @@ public static class ReleaseGuard
         { State: ReleaseState.Blocked or ReleaseState.Rejected } mark => new Reason(ReasonCode.ClearanceWithdrawn,
             $"Another release of build {build.Version} was {BuildTags.ToTagValue(mark.State)} while this one waited: {HumanText.Clause(mark.Why ?? "no reason given")}."),
         { State: ReleaseState.Running, Why: { } running } when running != execution && build.ClearedAt is null => new Reason(ReasonCode.ReleaseRepeated,
-            $"{running} began later, and asks gate and approval of build {build.Version} again: it decides."),
+            $"{running} began later and repeats gate and approval of build {build.Version}, so it decides."),
         _ => null,
     };
 

@@ -210,13 +210,13 @@ public static class ReleasePlanner
     private static TimeSpan Pause(int attempt) => attempt <= 1 ? TimeSpan.Zero
         : TimeSpan.FromHours(Math.Min(Math.Pow(2, Math.Min(attempt - 2, 10)), MaxPause.TotalHours));
 
-    // What would stop a release of the build, as far as the facts show.
+    // Why a release of the build would stop, as far as the facts show.
     private static Reason? Obstacle(ReleaseFacts facts, BuildRecord build) =>
         facts.Places.TryGetValue(build.Version, out var places) && Inspector.Locate(facts.Image, build, places) is { Digest: null } located ? located.Reason
         : facts.Regions.TryGetValue(build.Version, out var regions) ? Conflicts(PromotionPlanner.PlanAll(regions))
         : null;
 
-    // Whatever moves a tag needs all Regions. Begun without one of them it would fail, hour after hour, until it is tried once a day only.
+    // Moving a tag needs all Regions. Without one of them a release would fail every hour, and later be tried only once a day.
     private static ReleaseItem WithAllRegions(ReleaseFacts facts, ReleaseItem item) =>
         facts.UnreadRegions.Count == 0 || item.Order is null or { IsRollback: false, Explicit: false, Build.Release.State: ReleaseState.Promoted } ? item
         : No(item.Build, ReasonCode.RegionUnreadable, $"{string.Join(" and ", facts.UnreadRegions.Keys.Order(StringComparer.Ordinal))} cannot be read; {item.Reason.Text}");

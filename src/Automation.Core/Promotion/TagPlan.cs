@@ -7,7 +7,7 @@ public sealed record TagPlan(string Region, IReadOnlyList<TagStep> Steps)
 
     public IEnumerable<TagStep> Conflicts => Steps.Where(step => step.Action == TagAction.Conflict);
 
-    /// <summary>What may be done while another Region does not answer: tags that are gone are put back, and none moves.</summary>
+    /// <summary>The steps that may run while another Region does not answer: missing tags are restored, and no tag moves.</summary>
     public TagPlan WithoutMoves() => this with { Steps = [.. Steps.Where(step => step.Action != TagAction.Put || step.From is null)] };
 
     public IEnumerable<TagStep> ToPut => HasConflict ? [] : Steps.Where(step => step.Action == TagAction.Put);

@@ -230,7 +230,7 @@ internal sealed class KeepRules(RetentionFacts facts, ReferenceGraph graph, List
         }
     }
 
-    /// <summary>What owns a floating tag may not carry it yet: a Region is behind, or the owner before it has just gone.</summary>
+    /// <summary>The owner of a floating tag may not carry it yet: a Region is behind, or the previous owner was just deleted.</summary>
     private void KeepOwners()
     {
         foreach (var owned in FloatingTagOwners.Of(facts.Image, PipelineBuilds.Of(facts.Image, facts.BuildsNow ?? facts.Builds), facts.Hold).GroupBy(owner => owner.Value.Version, owner => owner.Key))

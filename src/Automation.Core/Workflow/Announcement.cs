@@ -197,7 +197,7 @@ public sealed record Announcement(Outcome Outcome, bool Alert, ReleaseState? Rel
         ? $"The rollback stays in force: the reconcile moves the tags once nothing blocks it. To end it, run: automation promote {state.Image}"
         : $"The reconcile retries it once the cause is fixed. To retry it now, run: automation promote {Name(state)}");
 
-    private static ReasonText WhenRetried(LifecycleState state) => ReasonText.Of(ReasonCode.GoesOn, state.Action == WorkflowActions.Rollback
+    private static ReasonText WhenRetried(LifecycleState state) => ReasonText.Of(ReasonCode.Continues, state.Action == WorkflowActions.Rollback
         ? $"The rollback stays in force, and the reconcile continues it until every Region is done. To end it, run: automation promote {state.Image}"
         : "The reconcile continues it until every Region is done. You need to do nothing if the cause is temporary.");
 

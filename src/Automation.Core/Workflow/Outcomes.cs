@@ -8,7 +8,7 @@ public static class Outcomes
     /// <summary><c>rolled-back</c> for <see cref="Outcome.RolledBack"/>.</summary>
     public static string Name(this Outcome outcome) => Names[(int)outcome];
 
-    /// <returns>Null: there is no such outcome.</returns>
+    /// <returns>Null if there is no such outcome.</returns>
     public static Outcome? Parse(string? name) => Array.IndexOf(Names, name) is var index and >= 0 ? (Outcome)index : null;
 
     /// <summary>Whether the execution has done what it was for.</summary>

@@ -9,6 +9,6 @@ public static class PromotionPhases
     /// <summary>Writes the floating tags.</summary>
     public const string Floating = "floating";
 
-    /// <summary>Reads all tags back and puts right what moved.</summary>
+    /// <summary>Reads all tags again and corrects those that moved.</summary>
     public const string Verify = "verify";
 }

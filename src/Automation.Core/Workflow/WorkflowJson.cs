@@ -21,7 +21,7 @@ public static class WorkflowJson
 
     public static string Write(ExecutionInput input) => JsonSerializer.Serialize(input, Context.ExecutionInput);
 
-    /// <summary>Reads the input or output of a state. Null when it is not the workflow's state: Step Functions cuts long data off, and a person
+    /// <summary>Reads the input or output of a state. Null if it is not the workflow's state: Step Functions truncates long data, and a person
     /// can start an execution with any input.</summary>
     public static LifecycleState? TryReadState(string? json)
     {

@@ -62,13 +62,13 @@ public sealed class InspectImageFunction(FleetReader fleet, IImageBuilder imageB
     {
         try
         {
-            // A build that is promoted has its digest, and what is gone in one Region is put back while another one does not answer.
+            // The digest of a promoted build is known, so missing tags of one Region are restored while another Region does not answer.
             var isRepair = build is { Digest: not null, Release.State: ReleaseState.Promoted } && !request.Explicit;
             return await fleet.Releases.PlacesAsync(image, build, isRepair, cancellationToken);
         }
         catch (TransientException) when (request.Explicit)
         {
-            // What a person asked for is not lost.
+            // Do not lose a person's request.
             await imageBuilder.TagAsync(build.Arn, Inspector.Begun(request, build, null), cancellationToken);
             throw;
         }

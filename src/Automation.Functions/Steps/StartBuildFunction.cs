@@ -28,7 +28,7 @@ public sealed class StartBuildFunction(IImageBuilder imageBuilder, ILogger<Start
     /// <summary>
     /// Image Builder remembers a client token for longer than a record exists. If a person deleted the newest record, its token returns a
     /// missing build, or for another cause an error that the token was used for another request. The same happens for a moment if another
-    /// execution was faster. So the function tries once more after a pause, in which the build is planned again: a token that was refused before
+    /// execution was faster. So the workflow pauses and plans the build again, and the function tries once more: a token that was refused before
     /// that pause is used up.
     /// </summary>
     /// <param name="refused">The error before the workflow's pause.</param>

@@ -379,11 +379,11 @@ public sealed class PruneTests
     }
 
     [Theory]
-    [InlineData("kept", "carries the floating tag latest")]
-    [InlineData("refused", "tags changed")]
-    [InlineData("limited", "2 of 4 images would be deleted")]
-    [InlineData("unknown", "the container recipes could not be read: denied")]
-    public async Task Prune_ImageStaysInAnotherRegion_KeepsItsRecord(string how, string why)
+    [InlineData("kept")]
+    [InlineData("refused")]
+    [InlineData("limited")]
+    [InlineData("unknown")]
+    public async Task Prune_ImageStaysInAnotherRegion_KeepsItsRecord(string how)
     {
         var house = Superseded("delete", maxDeletePercent: 40, ["us-east-1", "eu-west-1"]);
         StayInEurope(house, how);
@@ -395,10 +395,9 @@ public sealed class PruneTests
         Assert.DoesNotContain("delete record app/1.0.0/1", house.Builder.Changes);
         Assert.Equal(how == "kept" ? 1 : 2, result.Kept!["image-in-other-region"]);
         Assert.True(result.Done);
-        Assert.True(
-            how == "kept" || result.Items.SelectMany(item => item.Reasons).Select(reason => reason.Text).Append(result.DeletionLimit).Append(result.Unknown)
-                .Any(text => text?.Contains(why, StringComparison.Ordinal) == true),
-            $"nothing says '{why}'");
+        Assert.Equal(how == "limited", result.DeletionLimit is not null);
+        Assert.Equal(how == "unknown", result.Unknown is not null);
+        Assert.Equal(how == "refused", result.Items.SelectMany(item => item.Reasons).Any(reason => reason.Code == "still-there"));
     }
 
     [Fact]

@@ -287,7 +287,7 @@ public sealed class ImagePushedTests
         var decision = Assert.Single((await house.ImagePushed(Push("golden/tools", "v0"))).Decisions);
 
         Assert.Equal("no", decision.Decision);
-        Assert.Contains(decision.Reasons, reason => reason.Code == "watched-covered" && reason.Text.EndsWith("it is covered by 1.0.0/1", StringComparison.Ordinal));
+        Assert.Contains(decision.Reasons, reason => reason.Code == "watched-covered");
     }
 
     /// <summary>A promotion comes hours after the push, because of the gate, an approval or the soak. An app built in between has the previous image.</summary>

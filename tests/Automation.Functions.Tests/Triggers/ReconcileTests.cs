@@ -139,9 +139,9 @@ public sealed class ReconcileTests
     }
 
     [Theory]
-    [InlineData("pipeline-missing", "pipeline-missing_runtime_theirs_20260105T08", "change \"pipeline\" of runtime in the catalog and deploy")]
-    [InlineData("recipe-differs", "recipe-differs_runtime_other_20260105T08", "change \"recipe\" of runtime in the catalog and deploy")]
-    public async Task Reconcile_AdoptedPipelineDiffersFromTheCatalog_IsReportedOnceAndTheOthersContinue(string code, string incident, string toDo)
+    [InlineData("pipeline-missing", "pipeline-missing_runtime_theirs_20260105T08")]
+    [InlineData("recipe-differs", "recipe-differs_runtime_other_20260105T08")]
+    public async Task Reconcile_AdoptedPipelineDiffersFromTheCatalog_IsReportedOnceAndTheOthersContinue(string code, string incident)
     {
         var house = new FunctionHarness(ImageCatalog.Parse("""
             {"repositories":[{"name":"golden/base"}],"images":[
@@ -161,7 +161,7 @@ public sealed class ReconcileTests
 
         Assert.Equal(("no", code), (first.Decisions[0].Decision, first.Decisions[0].Reasons[0].Code));
         Assert.Equal(incident, Assert.Single(house.Incidents.Open).Name);
-        Assert.Contains(toDo, JsonNode.Parse(Assert.Single(house.Incidents.Told))!["message"]!.ToString(), StringComparison.Ordinal);
+        Assert.Contains($"\"code\":\"{code}\"", Assert.Single(house.Incidents.Told), StringComparison.Ordinal);
         Assert.Contains(house.Workflow.Started.Keys, name => name.StartsWith("build-app", StringComparison.Ordinal));
         Assert.Equal(code == "pipeline-missing" ? 0 : 1, house.Workflow.Started.Keys.Count(name => name.StartsWith("prune-runtime_20260105", StringComparison.Ordinal)));
     }

@@ -147,7 +147,7 @@ public sealed class ChangeSetTests : IDisposable
             {"Parameters":{"P":{"Type":"AWS::SSM::Parameter::Value<String>","Default":"/my/size"}},
              "Resources":{"Queue":{"Type":"AWS::SQS::Queue","Properties":{"VisibilityTimeout":{"Ref":"P"}}}}}
             """;
-        Assert.Contains("Unable to fetch parameters [/my/size]", DeployFixture.Text(_client.ChangeSet("app", "CREATE", Template), "Message"), StringComparison.Ordinal);
+        Assert.Equal("ValidationError", DeployFixture.Text(_client.ChangeSet("app", "CREATE", Template), "Code"));
         Deploy("UPDATE", """{"Resources":{"Size":{"Type":"AWS::SSM::Parameter","Properties":{"Name":"/my/size","Type":"String","Value":"11"}}}}""", "params", "CREATE");
         Deploy("CREATE", Template);
         Assert.Equal("11", DeployFixture.Text(_client.Stacks("Action=DescribeStacks&StackName=app"), "ResolvedValue"));

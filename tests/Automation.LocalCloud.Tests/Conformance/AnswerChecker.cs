@@ -230,7 +230,7 @@ internal sealed class AnswerChecker(string service, OfficialModel model)
     {
         if (shape.Enum is { } name && !model.Enums[name].Contains(value, StringComparer.Ordinal))
         {
-            _found.Add($"{path}: «{value}» is no {name}");
+            _found.Add($"{path}: «{value}» is not a value of {name}");
         }
     }
 
@@ -381,7 +381,7 @@ internal sealed class AnswerChecker(string service, OfficialModel model)
         }
         catch (XmlException e)
         {
-            _found.Add($"the body is no XML: {e.Message}");
+            _found.Add($"the body is not XML: {e.Message}");
             return null;
         }
     }

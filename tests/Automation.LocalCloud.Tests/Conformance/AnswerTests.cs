@@ -29,7 +29,7 @@ public sealed class AnswerTests
 
     [Theory]
     [InlineData("""{"images":[],"failures":[{"failureCode":"ImageNotFound"}]}""", null)]
-    [InlineData("""{"images":[],"failures":[{"failureCode":"ImageLost"}]}""", "failures[].failureCode: «ImageLost» is no ImageFailureCode")]
+    [InlineData("""{"images":[],"failures":[{"failureCode":"ImageLost"}]}""", "failures[].failureCode: «ImageLost» is not a value of ImageFailureCode")]
     public void JsonResponse_HasOnlyExistingEnumValues(string body, string? violation) => AssertFound(violation, Check("ecr", "BatchGetImage", 200, body));
 
     [Theory]

@@ -97,7 +97,7 @@ public sealed class ReferenceTests
             known++;
             var name = Renamed.GetValueOrDefault($"{service}:{operation}", $"{service}:{operation}");
             var action = Assert.Single(AuthorizationReference.Instance.Matching(name));
-            Assert.All(needs, need => Assert.True(IsOnAKnownType(need), $"{service}:{operation} demands {need.Action} on {need.Resource}, which is none of its resource types: {action.Page}"));
+            Assert.All(needs, need => Assert.True(IsOnAKnownType(need), $"{service}:{operation} demands {need.Action} on {need.Resource}, which does not match its resource types: {action.Page}"));
             Assert.Equal(
                 action.Dependents.Except(NeverNeeded.Keys).Concat(Besides.GetValueOrDefault(name, [])).Append(name).Order(StringComparer.Ordinal),
                 needs.Select(need => need.Action).Distinct().Order(StringComparer.Ordinal));

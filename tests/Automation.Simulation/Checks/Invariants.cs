@@ -425,7 +425,7 @@ internal sealed partial class Invariants(SimulatedWorld world)
         {
             Broken("runtime-error", $"{execution.Name} ended with States.Runtime: {execution.Cause}");
         }
-        else if (execution.Told == 0 && !IsToldAsIncident(execution) && !world.Told.Exists(message => message.Text.Contains($"Execution {execution.Name},", StringComparison.Ordinal)))
+        else if (execution.Told == 0 && !IsReportedAsIncident(execution) && !world.Told.Exists(message => message.Text.Contains($"Execution {execution.Name},", StringComparison.Ordinal)))
         {
             Broken("untold", $"{execution.Name} ended as {execution.Status} with {execution.Error}, and people were not told: {execution.Cause}");
         }
@@ -433,7 +433,7 @@ internal sealed partial class Invariants(SimulatedWorld world)
 
     /// <summary>A lasting problem is reported once, when it begins, as an open incident of what the execution was to do. A prune of an image with a failing
     /// release waits for the same problem, and a release ends with a prune. A Region that does not answer is one incident for all images.</summary>
-    private bool IsToldAsIncident(Execution execution)
+    private bool IsReportedAsIncident(Execution execution)
     {
         var image = execution.Input.GetProperty("image").GetString();
         IncidentArea[] areas = execution.Input.GetProperty("action").GetString() switch
