@@ -74,13 +74,13 @@ internal static class ApprovalCommands
     {
         using var connection = await Connection.OpenAsync(target, context, cancellationToken);
         var arn = connection.ExecutionArn(execution);
-        var stand = await connection.Executions.FindAsync(arn, cancellationToken)
+        var snapshot = await connection.Executions.FindAsync(arn, cancellationToken)
             ?? throw new CommandException($"There is no execution {execution}. {await WaitingAsync(connection, cancellationToken)}");
-        var token = stand.IsRunning ? WaitingToken(await connection.Executions.HistoryAsync(arn, cancellationToken)) : null;
+        var token = snapshot.IsRunning ? WaitingToken(await connection.Executions.HistoryAsync(arn, cancellationToken)) : null;
         if (token is null)
         {
-            var now = stand.IsRunning ? "does not wait for an approval" : $"has ended ({stand.Status})";
-            throw new CommandException($"{stand.Name} {now}: there is nothing to answer. {await WaitingAsync(connection, cancellationToken)}");
+            var now = snapshot.IsRunning ? "does not wait for an approval" : $"has ended ({snapshot.Status})";
+            throw new CommandException($"{snapshot.Name} {now}: there is nothing to answer. {await WaitingAsync(connection, cancellationToken)}");
         }
 
         string word;
@@ -90,10 +90,10 @@ internal static class ApprovalCommands
         }
         catch (PermanentException e)
         {
-            throw new CommandException($"{stand.Name} no longer accepts an answer: {e.Message}");
+            throw new CommandException($"{snapshot.Name} no longer accepts an answer: {e.Message}");
         }
 
-        await context.Output.WriteLineAsync($"{word} {stand.Name}");
+        await context.Output.WriteLineAsync($"{word} {snapshot.Name}");
         return watch ? await new ExecutionStarter(connection, context).FollowAsync(arn, cancellationToken, wanted) : 0;
     }
 

@@ -26,18 +26,18 @@ internal sealed class ExecutionFollower(Connection connection, CommandContext co
         while (true)
         {
             // Read before the history, so that no event can follow the last read of the history.
-            var stand = await connection.Executions.FindAsync(executionArn, cancellationToken)
+            var snapshot = await connection.Executions.FindAsync(executionArn, cancellationToken)
                 ?? throw new CommandException($"There is no execution {executionArn}.");
             var history = await connection.Executions.HistoryAsync(executionArn, cancellationToken);
             foreach (var entry in history.Where(entry => entry.Id > seen))
             {
-                waiting = Show(stand.Name, entry, waiting);
+                waiting = Show(snapshot.Name, entry, waiting);
                 seen = entry.Id;
             }
 
-            if (!stand.IsRunning)
+            if (!snapshot.IsRunning)
             {
-                return End(stand, wanted);
+                return End(snapshot, wanted);
             }
 
             await Task.Delay(waiting ? LongPause : Pause, context.Time, cancellationToken);
@@ -72,15 +72,15 @@ internal sealed class ExecutionFollower(Connection connection, CommandContext co
         return waiting;
     }
 
-    private int End(ExecutionSnapshot stand, Outcome? wanted)
+    private int End(ExecutionSnapshot snapshot, Outcome? wanted)
     {
-        var outcome = WorkflowJson.TryReadState(stand.Output)?.Announcement?.Detail.Outcome;
-        var done = stand.Status == "SUCCEEDED" && (Outcomes.Parse(outcome) is not { } known || known == wanted || known.IsDone());
-        Say(connection.Clock.GetUtcNow(), stand.Name, stand switch
+        var outcome = WorkflowJson.TryReadState(snapshot.Output)?.Announcement?.Detail.Outcome;
+        var done = snapshot.Status == "SUCCEEDED" && (Outcomes.Parse(outcome) is not { } known || known == wanted || known.IsDone());
+        Say(connection.Clock.GetUtcNow(), snapshot.Name, snapshot switch
         {
             { Status: "SUCCEEDED" } => $"ended{(outcome is null ? "" : $": {outcome}")}",
-            { Error: { } error } => $"{stand.Status.ToLowerInvariant()}: {error}: {Cause(stand.Cause)}",
-            _ => stand.Status.ToLowerInvariant(),
+            { Error: { } error } => $"{snapshot.Status.ToLowerInvariant()}: {error}: {Cause(snapshot.Cause)}",
+            _ => snapshot.Status.ToLowerInvariant(),
         }, done ? "green" : "red");
         return done ? 0 : 1;
     }
