@@ -24,8 +24,8 @@ internal sealed class AutomationStackProps : StackProps
 
     public StackOptions Options { get; init; } = new();
 
-    /// <summary>The folder with the published functions.</summary>
-    public required string FunctionFolder { get; init; }
+    /// <summary>The code of the functions.</summary>
+    public required FunctionPackage Package { get; init; }
 }
 
 /// <summary>
@@ -41,6 +41,8 @@ internal sealed class AutomationStack : Stack
     private static readonly string[] Cancelled = ["CANCELLED"];
     private static readonly string[] Arrivals = ["PUSH", "REPLICATE"];
     private static readonly string[] Succeeded = ["SUCCESS"];
+    private static readonly string[] Updated = ["UPDATE_COMPLETE"];
+    private static readonly string[] CreatedOrUpdated = ["CREATE_COMPLETE", "UPDATE_COMPLETE"];
 
     /// <summary>CloudFormation accepts 500 resources. The CDK adds more policies later if the statements of a role do not fit into one.
     /// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html</summary>
@@ -94,7 +96,7 @@ internal sealed class AutomationStack : Stack
             RetentionPeriod = Duration.Days(_options.DeadLetterDays),
         });
 
-        _functions = new FunctionSet(this, "Functions", props.FunctionFolder, _deadLetters, _options);
+        _functions = new FunctionSet(this, "Functions", props.Package, _deadLetters, _options);
         var incidents = new Incidents(this, "Incidents", alerts, _options);
         _workflow = new Workflow(this, "Workflow", _functions, alerts, incidents, _options);
         var redrive = new Redrive(this, "Redrive", _functions, _deadLetters, _options);
@@ -132,6 +134,7 @@ internal sealed class AutomationStack : Stack
         {
             OnSchedule(images.Pipelines);
             OnImagePushed();
+            OnDeployed();
         }
 
         OnBuildEnded(notifications);
@@ -302,6 +305,37 @@ internal sealed class AutomationStack : Stack
             });
         }
     }
+
+    // A deployment that changes recipes is followed by their builds, not by an hour of silence. The event comes after the whole stack is there, so
+    // no resource has to wait for another. A rate also begins with a look when it is made; only a cron expression says nothing of a new stack.
+    // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/event-detail-stack-status-change.html
+    private void OnDeployed() => _ = new Rule(this, "Deployed", new RuleProps
+    {
+        Description = "The stack was deployed: looks at everything",
+        EventPattern = new EventPattern
+        {
+            Source = ["aws.cloudformation"],
+            DetailType = ["CloudFormation Stack Status Change"],
+            Detail = new Dictionary<string, object>
+            {
+                ["stack-id"] = new[] { StackId },
+                ["status-details"] = new Dictionary<string, object>
+                {
+                    ["status"] = _options.Reconcile.StartsWith("rate(", StringComparison.Ordinal) ? Updated : CreatedOrUpdated,
+                },
+            },
+        },
+        Targets =
+        [
+            new LambdaFunction(_functions[FunctionNames.Reconcile], new LambdaFunctionProps
+            {
+                Event = RuleTargetInput.FromObject(new Dictionary<string, object> { ["time"] = EventField.Time }),
+                DeadLetterQueue = _deadLetters,
+                MaxEventAge = Duration.Hours(6),
+                RetryAttempts = 20,
+            }),
+        ],
+    });
 
     // Image Builder reports AVAILABLE and FAILED through SNS. It reports CANCELLED only through EventBridge, which sends it to the same
     // function in the same format. It does not use the same topic, because no condition can limit what EventBridge publishes to an

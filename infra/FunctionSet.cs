@@ -19,11 +19,11 @@ internal sealed class FunctionSet : Construct
     private readonly IQueue _deadLetters;
     private readonly StackOptions _options;
 
-    /// <param name="folder">The published function folder, with the executable <c>bootstrap</c> and the catalog beside it.</param>
-    public FunctionSet(Construct scope, string id, string folder, IQueue deadLetters, StackOptions options)
+    /// <param name="package">The executable <c>bootstrap</c> and the catalog beside it.</param>
+    public FunctionSet(Construct scope, string id, FunctionPackage package, IQueue deadLetters, StackOptions options)
         : base(scope, id)
     {
-        _code = Code.FromAsset(folder);
+        _code = package.In(this);
         _deadLetters = deadLetters;
         _options = options;
 

@@ -58,6 +58,14 @@ internal sealed class ImageFactory : Construct
             AddPipeline(image, (PipelineSpec.Defined)image.Pipeline);
         }
 
+        foreach (var image in images)
+        {
+            foreach (var doubt in ((PipelineSpec.Defined)image.Pipeline).Components.Select(ManagedComponents.Doubt).OfType<string>().Distinct())
+            {
+                Annotations.Of(this).AddWarningV2($"automation:component-{image.Name}", $"{image.Name}: {doubt}");
+            }
+        }
+
         // A synth does not read the account, so this warning appears whether or not the VPC exists.
         // https://docs.aws.amazon.com/imagebuilder/latest/APIReference/API_CreateInfrastructureConfiguration.html
         if (images.Where(image => ((PipelineSpec.Defined)image.Pipeline).Subnet is null).Select(image => image.Name).ToList() is { Count: > 0 } withoutSubnet)

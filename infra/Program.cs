@@ -4,11 +4,17 @@ using Automation.Infra;
 using Environment = System.Environment;
 
 // The CDK CLI (cdk.json), `dotnet run --project infra` and the local demo run this program, all from the root of the repository. Settings come
-// from the context of cdk.json, from -c options, or from the environment. The demo names its own catalog with --catalog FILE.
+// from the context of cdk.json, from -c options, or from the environment. The demo names its own catalog with --catalog FILE. At a deployment the
+// CDK CLI runs it once more, for the package of the functions.
 if (FindRoot(Environment.CurrentDirectory) is not { } root)
 {
     Console.Error.WriteLine($"There is no cdk.json in {Environment.CurrentDirectory} or a folder above it: run the app inside the repository.");
     return 1;
+}
+
+if (args is [PackageCommand.Name, var runtime, var packaged])
+{
+    return PackageCommand.Run(root, runtime, packaged);
 }
 
 // The CDK CLI passes the context. A plain `dotnet run` reads it from cdk.json.
@@ -17,7 +23,8 @@ var app = new App(new AppProps { Context = context, Outdir = Environment.GetEnvi
 try
 {
     var options = StackOptions.Read(app.Node.TryGetContext);
-    if (ReadCatalog(Path.Combine(root, args is ["--catalog", var given] ? given : options.Catalog)) is not { } catalogText)
+    var catalogFile = Path.GetFullPath(Path.Combine(root, args is ["--catalog", var given] ? given : options.Catalog));
+    if (ReadCatalog(catalogFile) is not { } catalogText)
     {
         return 1;
     }
@@ -25,8 +32,11 @@ try
     var catalog = ImageCatalog.Parse(catalogText, options.Prefix);
     var regions = Regions(catalog);
     options = regions.Count == 0 ? options : options with { Region = OwnRegion(options) };
-    using var functions = FunctionFolder.Of(root, options, catalogText);
-    var stack = new AutomationStack(app, options.FullStackName, new AutomationStackProps { Catalog = catalog, Options = options, FunctionFolder = functions.Path });
+    using var folder = (Environment.GetEnvironmentVariable("AUTOMATION_FUNCTIONS") ?? options.Functions) is { } published
+        ? FunctionFolder.Of(Path.GetFullPath(Path.Combine(root, published)), catalogText)
+        : null;
+    FunctionPackage package = folder is null ? PackageCommand.Package(root, options.Runtime, catalogFile) : new FunctionPackage.Folder(folder.Path);
+    var stack = new AutomationStack(app, options.FullStackName, new AutomationStackProps { Catalog = catalog, Options = options, Package = package });
     foreach (var region in regions.Where(region => region != options.Region))
     {
         stack.AddDependency(new RegionStack(app, region, catalog, options), "Image Builder distributes to repositories that exist");

@@ -25,6 +25,8 @@ internal static class CommandLine
             RedriveCommand.Create(context, target),
             SeedCommand.Create(context, target),
             DoctorCommand.Create(context, target),
+            ClockCommand.Create(context),
+            CompletionCommand.Create(context),
         };
         foreach (var command in LocalTool.Commands())
         {

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Automation.Cli;
+using Automation.Core.Catalog;
 using Automation.Core.Images;
 using Automation.Local.Deployment;
 using Automation.LocalCloud;
@@ -21,24 +22,62 @@ internal static class CloudCommand
         var noStack = new Option<bool>("--no-stack") { Description = "Start empty, without building and deploying the stack" };
         var native = new Option<bool>("--aot") { Description = "Run the functions as the deployed native binary" };
         var state = new Option<string?>("--state") { Description = "Store all state in this folder" };
+        var catalog = new Option<string?>("--catalog") { Description = "The deployed catalog; without it, the one that cdk.json names" };
         var region = new Option<string>("--region") { Description = "Region of the stack", DefaultValueFactory = _ => "us-east-1" };
         var held = new Option<bool>("--hold-clock") { Description = "Let virtual time pass only on POST /_automation/clock" };
         var strict = new Option<bool>("--check-parent-images") { Description = "Refuse a container recipe whose parent image is not in the registry; implies --no-stack" };
-        var command = new Command("cloud", LocalTool.SummaryOf("cloud")) { port, address, noStack, native, state, region, held, strict };
+        var command = new Command("cloud", LocalTool.SummaryOf("cloud")) { port, address, noStack, catalog, native, state, region, held, strict };
         command.SetAction(async (result, cancellationToken) =>
         {
-            var workspace = result.GetValue(noStack) || result.GetValue(strict) ? null : Workspace.Find(context.Folder);
+            var choice = result.GetValue(noStack) || result.GetValue(strict) ? null : new StackChoice
+            {
+                Native = result.GetValue(native),
+                Catalog = CatalogFile(context, result.GetValue(catalog)),
+                Region = ParseRegion(result.GetValue(region)!),
+            };
+            if (choice is null && result.GetValue(catalog) is not null)
+            {
+                throw new CommandException("--catalog is for a stack: leave out --no-stack and --check-parent-images.");
+            }
+
+            var catalogFile = choice is null ? null : DeployedCatalog(context, choice);
+
+            // While the stack is deployed, its phases are what there is to see.
+            var deploying = choice is not null;
             var options = new CloudHostOptions
             {
                 Port = result.GetValue(port),
                 Address = ParseAddress(result.GetValue(address)!),
                 Mode = result.GetValue(held) ? ClockMode.Held : null,
-                Journal = entry => Print(context, entry),
+                Journal = entry =>
+                {
+                    if (!deploying)
+                    {
+                        Print(context, entry);
+                    }
+                },
                 Cloud = new CloudOptions { Region = ParseRegion(result.GetValue(region)!), ChecksParentImages = result.GetValue(strict) },
             };
             var folder = result.GetValue(state) is { } given ? Path.Combine(context.Folder, given) : null;
             await using var host = await StartAsync(options, folder, cancellationToken);
-            await RunAsync(context, host, workspace, result.GetValue(native), cancellationToken);
+            var images = catalogFile is null ? null : ReadCatalog(catalogFile, Workspace.TryFind(context.Folder)?.Context("prefix") ?? "");
+            if (choice is not null)
+            {
+                await DeployAsync(context, host, choice, cancellationToken);
+                deploying = false;
+            }
+
+            await context.Output.WriteLineAsync($"ready {host.Endpoint.ToString().TrimEnd('/')}");
+            await context.Output.WriteLineAsync(Banner.Of(host.Endpoint, host.Cloud.Options, images));
+            try
+            {
+                await Task.Delay(Timeout.Infinite, cancellationToken);
+            }
+            catch (OperationCanceledException)
+            {
+                // Ctrl-C or SIGTERM: disposing the host ends the functions.
+            }
+
             return 0;
         });
         return command;
@@ -84,26 +123,40 @@ internal static class CloudCommand
         }
     }
 
-    /// <param name="workspace">The repository in which the stack is built; null means no stack.</param>
-    private static async Task RunAsync(CommandContext context, CloudHost host, Workspace? workspace, bool native, CancellationToken cancellationToken)
+    private static async Task DeployAsync(CommandContext context, CloudHost host, StackChoice choice, CancellationToken cancellationToken)
     {
-        var assembly = workspace is null ? null : await new StackBuild(workspace).BuildAsync(native, context.Error.WriteLine, cancellationToken);
-        if (assembly is not null)
+        var start = context.Time.GetTimestamp();
+        var outputs = await new StackDeployment(context, Phases.On(context.Error, context.Time)).DeployAsync(host, choice, PackagedStack.Shipped, cancellationToken);
+        foreach (var (name, value) in outputs)
         {
-            foreach (var (name, value) in await CdkCli.DeployAsync(host, assembly, context.Error.WriteLine, cancellationToken))
-            {
-                await context.Output.WriteLineAsync($"{name} {value}");
-            }
+            await context.Output.WriteLineAsync($"{name} {value}");
         }
 
-        await context.Output.WriteLineAsync($"ready {host.Endpoint.ToString().TrimEnd('/')}");
+        await context.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{context.Time.GetElapsedTime(start).TotalSeconds:0.0} s in all"));
+    }
+
+    private static string? CatalogFile(CommandContext context, string? given)
+    {
+        var file = given is null ? null : Path.GetFullPath(Path.Combine(context.Folder, given));
+        return file is null || File.Exists(file) ? file : throw new CommandException($"There is no catalog {file}.");
+    }
+
+    /// <exception cref="CommandException">There is neither a clone nor a packaged stack, or a catalog of one's own is to be synthesised without the clone.</exception>
+    private static string DeployedCatalog(CommandContext context, StackChoice choice) =>
+        Workspace.TryFind(context.Folder) is { } workspace ? choice.Catalog ?? workspace.CatalogFile
+        : choice.Catalog is not null ? throw new CommandException("--catalog needs the CDK app: run this in a clone of the repository.")
+        : Path.Combine(PackagedStack.Find(PackagedStack.Shipped).Functions, "catalog.json");
+
+    /// <summary>A catalog with faults is refused before anything is built.</summary>
+    private static ImageCatalog ReadCatalog(string file, string prefix)
+    {
         try
         {
-            await Task.Delay(Timeout.Infinite, cancellationToken);
+            return ImageCatalog.Parse(File.ReadAllText(file), prefix);
         }
-        catch (OperationCanceledException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CatalogException)
         {
-            // After Ctrl-C or SIGTERM, disposing the host ends the functions.
+            throw new CommandException($"The catalog {file} cannot be deployed: {e.Message}");
         }
     }
 

@@ -17,7 +17,7 @@ namespace Automation.Local;
 internal static class DemoCommand
 {
     /// <summary>The shipped catalog, except that retention deletes instead of reporting, so that there is something to see. A test keeps the two in step.</summary>
-    private const string Catalog = "src/Automation.Local/Demo/catalog.json";
+    public const string Catalog = "src/Automation.Local/Demo/catalog.json";
 
     public static Command Create(CommandContext context)
     {
@@ -30,14 +30,12 @@ internal static class DemoCommand
     private static async Task<int> RunAsync(CommandContext context, bool native, CancellationToken cancellationToken)
     {
         var console = context.Console;
-        void Progress(string text) => console.MarkupLineInterpolated($"[grey]{text}[/]");
-        var assembly = await new StackBuild(Workspace.Find(context.Folder)).BuildAsync(native, Progress, cancellationToken, Catalog);
-
-        var watch = Stopwatch.StartNew();
+        var start = context.Time.GetTimestamp();
+        var phases = new Phases(console, context.Time);
         await using var host = await CloudHost.StartAsync(new CloudHostOptions { Mode = ClockMode.Held, Drive = false }, cancellationToken);
-        var outputs = await CdkCli.DeployAsync(host, assembly, Progress, cancellationToken);
-        Progress(string.Create(CultureInfo.InvariantCulture, $"deployed into the embedded cloud at {host.Endpoint} in {watch.Elapsed.TotalSeconds:0.0} s"));
+        var outputs = await new StackDeployment(context, phases).DeployAsync(host, new StackChoice { Native = native, Catalog = Catalog }, PackagedStack.Demo, cancellationToken);
 
+        var told = context.Time.GetTimestamp();
         var timeline = new Timeline(console);
         host.Cloud.Run(() => host.Cloud.Journal.Written += timeline.On);
         using var fleet = new Fleet(host.Endpoint, outputs["StateMachineArn"]);
@@ -48,7 +46,9 @@ internal static class DemoCommand
         console.Write(state.Table());
         var faults = state.Faults();
         var memory = string.Create(CultureInfo.InvariantCulture, $"{Process.GetCurrentProcess().WorkingSet64 / 1048576} MiB");
-        console.MarkupLineInterpolated($"[grey]{watch.Elapsed.TotalSeconds:0.0} s, cloud {memory}, {host.Functions.ProcessCount} function processes[/]");
+        console.MarkupLineInterpolated(
+            CultureInfo.InvariantCulture,
+            $"[grey]{context.Time.GetElapsedTime(start).TotalSeconds:0.0} s, of which the story {context.Time.GetElapsedTime(told).TotalSeconds:0.0} s; cloud {memory}, {host.Functions.ProcessCount} function processes[/]");
         if (faults.Count == 0)
         {
             console.MarkupLine("[green]All checks passed.[/]");

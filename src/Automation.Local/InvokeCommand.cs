@@ -53,8 +53,16 @@ internal static partial class InvokeCommand
         CommandContext context, string name, string eventFile, Uri? endpoint, FunctionChoice choice, bool native, CancellationToken cancellationToken)
     {
         var payload = await ReadEventAsync(Path.Combine(context.Folder, eventFile), cancellationToken);
-        var workspace = Workspace.Find(context.Folder);
-        await CheckNameAsync(workspace, name, cancellationToken);
+        var workspace = Workspace.TryFind(context.Folder);
+        if (workspace is not null)
+        {
+            await CheckNameAsync(workspace, name, cancellationToken);
+        }
+        else if (native || choice.Catalog is not null || choice.Prefix is not null)
+        {
+            throw new CommandException("--aot, --catalog and --prefix need the repository: run this in a clone.");
+        }
+
         if (choice.Catalog is { } file && !File.Exists(file))
         {
             throw new CommandException($"The catalog {file} does not exist.");
@@ -80,9 +88,12 @@ internal static partial class InvokeCommand
     }
 
     private static async Task<FunctionOutcome> InvokeInOwnCloudAsync(
-        CommandContext context, Workspace workspace, string name, FunctionChoice choice, bool native, byte[] payload, CancellationToken cancellationToken)
+        CommandContext context, Workspace? workspace, string name, FunctionChoice choice, bool native, byte[] payload, CancellationToken cancellationToken)
     {
-        var assembly = await new StackBuild(workspace).BuildAsync(native, context.Error.WriteLine, cancellationToken, choice.Catalog, choice.Prefix);
+        var wanted = new StackChoice { Native = native, Catalog = choice.Catalog, Prefix = choice.Prefix, Region = LocalRegion };
+        var assembly = workspace is null
+            ? PackagedStack.Find(PackagedStack.Shipped).Assembly
+            : await new StackBuild(workspace, Phases.On(context.Error, context.Time), context.Time).BuildAsync(wanted, cancellationToken);
         await WarnOfRegionAsync(context, payload, LocalRegion);
 
         // Time does not pass: the command does not wait for work that the function starts.
@@ -120,7 +131,7 @@ internal static partial class InvokeCommand
     }
 
     private static async Task<FunctionOutcome> InvokeAgainstAsync(
-        CommandContext context, Workspace workspace, string name, FunctionChoice choice, bool native, byte[] payload, Uri endpoint, CancellationToken cancellationToken)
+        CommandContext context, Workspace? workspace, string name, FunctionChoice choice, bool native, byte[] payload, Uri endpoint, CancellationToken cancellationToken)
     {
         var region = Endpoints.Region(endpoint, context.Variable);
         using var lambda = new DeployedFunctions(endpoint, region);
@@ -128,8 +139,9 @@ internal static partial class InvokeCommand
         var deployed = choice.Find(name, functions, $"{Endpoints.Text(endpoint)} in {region}");
         await WarnOfRegionAsync(context, payload, region);
 
-        await context.Error.WriteLineAsync(native ? "publishing the functions as native code" : "building the functions");
-        var folder = await new StackBuild(workspace).BuildFunctionsAsync(native, context.Error.WriteLine, cancellationToken);
+        var folder = workspace is null
+            ? PackagedStack.Find(PackagedStack.Shipped).Functions
+            : await new StackBuild(workspace, Phases.On(context.Error, context.Time), context.Time).BuildFunctionsAsync(native, cancellationToken);
 
         // This host serves only the Runtime API; the function's own AWS calls go to the endpoint.
         await using var host = await CloudHost.StartAsync(new CloudHostOptions { Drive = false }, cancellationToken);

@@ -11,5 +11,6 @@ internal static class LocalCommands
         DemoCommand.Create(context),
         CloudCommand.Create(context),
         InvokeCommand.Create(context),
+        PackageStackCommand.Create(context),
     };
 }

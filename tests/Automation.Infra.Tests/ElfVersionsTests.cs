@@ -81,17 +81,17 @@ public sealed partial class ElfVersionsTests
             var bootstrap = Path.Combine(folder.FullName, "bootstrap");
             File.WriteAllBytes(bootstrap, Elf(("libm.so.6", ["GLIBC_2.38"]), ("libc.so.6", ["GLIBC_2.34"])));
 
-            var refusal = Assert.Throws<StackOptionsException>(() => FunctionFolder.Of(Synthesis.Root, new StackOptions { Functions = folder.FullName }, "{}")).Message;
+            var refusal = Assert.Throws<StackOptionsException>(() => FunctionFolder.Of(folder.FullName, "{}")).Message;
 
             Assert.Contains("it needs libm.so.6 (GLIBC_2.38), and Amazon Linux 2023 has glibc 2.34", refusal, StringComparison.Ordinal);
             Assert.Contains("Publishing on another host", refusal, StringComparison.Ordinal);
             Assert.Contains("### Publishing on another host", File.ReadAllText(Path.Combine(Synthesis.Root, "infra", "README.md")), StringComparison.Ordinal);
 
             File.WriteAllBytes(bootstrap, Elf(("libc.so.6", ["GLIBC_2.34"])));
-            FunctionFolder.Of(Synthesis.Root, new StackOptions { Functions = folder.FullName }, "{}").Dispose();
+            FunctionFolder.Of(folder.FullName, "{}").Dispose();
 
             File.WriteAllText(bootstrap, "#!/bin/sh\n");
-            FunctionFolder.Of(Synthesis.Root, new StackOptions { Functions = folder.FullName }, "{}").Dispose();
+            FunctionFolder.Of(folder.FullName, "{}").Dispose();
         }
         finally
         {

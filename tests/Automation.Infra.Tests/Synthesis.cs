@@ -60,6 +60,12 @@ internal static partial class Synthesis
         }
     }
 
+    /// <summary>The stack of the shipped catalog with other code.</summary>
+    public static Template With(FunctionPackage package) => new(JsonNode.Parse(Run(package, stack => $"{stack.StackName}.template.json"))!.AsObject());
+
+    /// <summary>The asset manifest of the shipped catalog's stack.</summary>
+    public static string Assets(FunctionPackage package) => Run(package, stack => $"{stack.StackName}.assets.json");
+
     /// <summary>The other output of the CDK CLI, such as warnings.</summary>
     /// <param name="catalog">The text of the catalog.</param>
     public static IReadOnlyList<string> Messages(string catalog)
@@ -108,7 +114,7 @@ internal static partial class Synthesis
             {
                 Catalog = ImageCatalog.Parse(catalog, options.Prefix),
                 Options = options,
-                FunctionFolder = functions.FullName,
+                Package = new FunctionPackage.Folder(functions.FullName),
             }));
         }
         finally
@@ -117,7 +123,27 @@ internal static partial class Synthesis
         }
     }
 
-    private static (string Text, IReadOnlyList<string> Messages) Run(Func<App, Stack> make)
+    /// <returns>A file of the cloud assembly, as it is.</returns>
+    private static string Run(FunctionPackage package, Func<Stack, string> file)
+    {
+        lock (Gate)
+        {
+            return Run(
+                app => new AutomationStack(app, "Automation", new AutomationStackProps { Catalog = ImageCatalog.Parse(File.ReadAllText(CatalogFile(Shipped))), Package = package }),
+                (stack, folder) => File.ReadAllText(Path.Combine(folder, file(stack))));
+        }
+    }
+
+    private static (string Text, IReadOnlyList<string> Messages) Run(Func<App, Stack> make) => Run(make, (stack, folder) =>
+    {
+        var messages = ((App)stack.Node.Root).Synth().GetStackByName(stack.StackName).Messages.Select(message => $"{message.Level}: {message.Entry.Data}");
+
+        // Indented for whoever reads the snapshots; what is deployed is not.
+        var text = AssetHash().Replace(File.ReadAllText(Path.Combine(folder, $"{stack.StackName}.template.json")), $"\"{AssetFile}\"");
+        return (JsonNode.Parse(text)!.ToJsonString(Indented), (IReadOnlyList<string>)[.. messages]);
+    });
+
+    private static T Run<T>(Func<App, Stack> make, Func<Stack, string, T> read)
     {
         // The kernel's process reads these when it starts. The first lists major versions; the others are flags.
         Environment.SetEnvironmentVariable("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "20,21,22,23,24,25");
@@ -128,11 +154,8 @@ internal static partial class Synthesis
         {
             var app = new App(new AppProps { Context = CdkContext.Read(Root), Outdir = folder.FullName });
             var stack = make(app);
-            var messages = app.Synth().GetStackByName(stack.StackName).Messages.Select(message => $"{message.Level}: {message.Entry.Data}");
-
-            // Indented for readers of the snapshots; the deployed template is not.
-            var text = AssetHash().Replace(File.ReadAllText(Path.Combine(folder.FullName, $"{stack.StackName}.template.json")), $"\"{AssetFile}\"");
-            return (JsonNode.Parse(text)!.ToJsonString(Indented), [.. messages]);
+            app.Synth();
+            return read(stack, folder.FullName);
         }
         finally
         {

@@ -49,6 +49,19 @@ public sealed class CloudTests : IDisposable
         Assert.Contains("another process may be using it", await RefusalAsync("--state", "state", "--port", "0"), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("There is no catalog ", "--catalog", "nowhere.json")]
+    [InlineData("--catalog is for a stack", "--catalog", "cdk.json", "--no-stack")]
+    [InlineData("--catalog is for a stack", "--catalog", "cdk.json", "--check-parent-images")]
+    [InlineData("The catalog ", "--catalog", "cdk.json")]
+    public async Task Cloud_CatalogThatCannotBeDeployed_IsRefusedBeforeTheBuild(string error, params string[] options)
+    {
+        var run = await CommandRun.OfAsync(LocalCommands.Create, TimeProvider.System, ["cloud", "--port", "0", .. options], _workspace.FullName, Token);
+
+        Assert.Equal((1, ""), (run.ExitCode, run.Output));
+        Assert.StartsWith(error, run.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Version_IsTheSameInBothTools() => Assert.Equal(
         typeof(Cli.CommandLine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion,

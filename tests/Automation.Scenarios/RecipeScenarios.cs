@@ -31,6 +31,37 @@ public sealed class RecipeScenarios
         Assert.Equal(tags["1.0.1-1"], (await fleet.TagsAsync("images/runtime"))["latest"]);
     }
 
+    /// <summary>The schedule looks once an hour; the deployment itself is what people wait for.</summary>
+    [Fact]
+    public async Task ChangedDockerfile_IsBuiltAtOnce_NotAtTheNextScheduledReconcile()
+    {
+        var fleet = await InProcessCloud.StartAsync();
+        await using var cloud = fleet.Cloud;
+        await fleet.PushAndSettleAsync("2026.1");
+        cloud.Deploy(template => Changed(template, "runtime", "RUN dnf -y clean all"));
+
+        await cloud.SettleAsync();
+
+        Assert.Equal(["1.0.0/1", "1.0.1/1"], (await fleet.BuildsAsync("runtime")).Select(build => build.Version.ToString()));
+    }
+
+    /// <summary>The event of the deployment may do only what the stack's permissions let it do.</summary>
+    [Fact]
+    public async Task ReconcileThatDoesNotAdmitTheDeployment_LeavesTheRecipeToTheSchedule()
+    {
+        var fleet = await InProcessCloud.StartAsync();
+        await using var cloud = fleet.Cloud;
+        await fleet.PushAndSettleAsync("2026.1");
+        cloud.Deploy(template => Without(Changed(template, "runtime", "RUN dnf -y clean all"), "Deployed"));
+
+        await cloud.SettleAsync();
+        Assert.Equal("1.0.0/1", Assert.Single(await fleet.BuildsAsync("runtime")).Version.ToString());
+        Assert.Contains(await cloud.JournalAsync(), entry => entry is { Source: "sqs", Kind: "message-sent" } && entry.Data.GetValueOrDefault("errorCode") == "NO_PERMISSIONS");
+
+        await cloud.AdvanceAsync(TimeSpan.FromHours(2));
+        Assert.Equal(["1.0.0/1", "1.0.1/1"], (await fleet.BuildsAsync("runtime")).Select(build => build.Version.ToString()));
+    }
+
     /// <summary>CloudFormation would delete the previous recipe at the end of the update, while one of its builds is running.</summary>
     [Fact]
     public async Task ReplacedRecipe_SurvivesTheUpdateAndIsDeletedWithItsBuilds()
@@ -180,6 +211,18 @@ public sealed class RecipeScenarios
         var properties = recipe.Value!["Properties"]!;
         properties["DockerfileTemplateData"] = properties["DockerfileTemplateData"]!.ToString().Replace(Before, $"{line}\n{Before}", StringComparison.Ordinal);
         return root.ToJsonString().Replace(recipe.Key, $"{recipe.Key}Changed", StringComparison.Ordinal);
+    }
+
+    // A template in which the function does not admit the rule.
+    private static string Without(string template, string rule)
+    {
+        var root = JsonNode.Parse(template)!;
+        var resources = root["Resources"]!.AsObject();
+        resources.Remove(resources.Single(resource =>
+            resource.Value!["Type"]!.ToString() == "AWS::Lambda::Permission"
+            && resource.Value["Properties"]!["Principal"]!.ToString() == "events.amazonaws.com"
+            && resource.Value["Properties"]!["SourceArn"]!.ToJsonString().Contains($"\"{rule}", StringComparison.Ordinal)).Key);
+        return root.ToJsonString();
     }
 
     private static async Task<IEnumerable<string>> RecipesAsync(Fleet fleet, string name) =>

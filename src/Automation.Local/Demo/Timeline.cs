@@ -13,13 +13,21 @@ namespace Automation.Local.Demo;
 /// </summary>
 internal sealed class Timeline(IAnsiConsole console)
 {
+    /// <summary>Where the text begins, after time and source.</summary>
+    private const int TextColumn = 31;
+
     private readonly HashSet<string> _started = new(StringComparer.Ordinal);
 
     public void Chapter(string title) => console.Write(new Rule($"[bold]{Markup.Escape(title)}[/]").LeftJustified());
 
     public void Say(DateTimeOffset time, string source, string text, string style = "default")
     {
-        console.MarkupLine($"[grey]{time.ToString("ddd dd MMM HH:mm", CultureInfo.InvariantCulture)}[/] [blue]{Markup.Escape(source),-13}[/] [{style}]{Markup.Escape(Local(text))}[/]");
+        var lines = WrappedText.Lines(Local(text), console.Profile.Width - TextColumn);
+        console.MarkupLine($"[grey]{time.ToString("ddd dd MMM HH:mm", CultureInfo.InvariantCulture)}[/] [blue]{Markup.Escape(source),-13}[/] [{style}]{Markup.Escape(lines[0])}[/]");
+        foreach (var line in lines.Skip(1))
+        {
+            console.MarkupLine($"{new string(' ', TextColumn)}[{style}]{Markup.Escape(line)}[/]");
+        }
     }
 
     /// <summary>Called under the cloud's gate for every journal entry.</summary>

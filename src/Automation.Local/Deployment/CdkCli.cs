@@ -1,18 +1,20 @@
 using System.Reflection;
 using System.Text.Json;
 using Automation.Cli;
+using Automation.LocalCloud.CloudFormation;
 using Automation.LocalCloud.Hosting;
 
 namespace Automation.Local.Deployment;
 
 /// <summary>
-/// The real CDK CLI. It deploys to the embedded cloud as <c>npx aws-cdk deploy</c> deploys to an account: bootstrap once, assets to
-/// S3, a change set to CloudFormation. npx downloads the pinned version on first use and keeps it.
+/// The real CDK CLI, deploying into the embedded cloud as <c>npx aws-cdk deploy</c> deploys into an account: assets to S3, a change set to
+/// CloudFormation. npm fetches the pinned version once for all clones of a user; after that node runs it directly.
 /// </summary>
-internal static class CdkCli
+internal sealed class CdkCli
 {
-    private static readonly string Package = "aws-cdk@" + typeof(CdkCli).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
-        .Single(attribute => attribute.Key == "AwsCdkCliVersion").Value;
+    /// <summary>The version that is fetched.</summary>
+    public static readonly string Version = typeof(CdkCli).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+        .Single(attribute => attribute.Key == "AwsCdkCliVersion").Value!;
 
     /// <summary>
     /// None of the user's own AWS settings may reach the CLI, because it must use only the embedded cloud with dummy credentials.
@@ -25,34 +27,99 @@ internal static class CdkCli
         "HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy",
     ];
 
-    /// <summary>Deploys the stacks of a cloud assembly; an existing stack is updated.</summary>
-    /// <param name="assembly">The folder that <c>cdk synth</c> wrote.</param>
-    /// <returns>The outputs of the assembly's stack.</returns>
-    /// <exception cref="CommandException">npx is missing, or the CLI failed; the message has its output.</exception>
-    public static async Task<IReadOnlyDictionary<string, string>> DeployAsync(
-        CloudHost host, string assembly, Action<string> progress, CancellationToken cancellationToken)
+    private readonly string _package;
+
+    private CdkCli(string package) => _package = package;
+
+    /// <summary>Fetches the CLI from npm, unless it is there.</summary>
+    /// <param name="cache">A folder that outlives a clone, such as <c>~/.cache/automation</c>.</param>
+    /// <exception cref="CommandException">npm is missing, or failed; the message has what it said.</exception>
+    public static async Task<CdkCli> FetchAsync(string cache, CancellationToken cancellationToken)
     {
-        var region = host.Cloud.Options.Region;
-        if (host.Cloud.Run(() => host.Cloud.Stacks.Find(region, "CDKToolkit")) is null)
+        var folder = Path.Combine(cache, $"aws-cdk-{Version}");
+        var package = Path.Combine(folder, "node_modules", "aws-cdk");
+        if (!Directory.Exists(package))
         {
-            progress($"cdk bootstrap ({Package}; npx fetches it once)");
-            await RunAsync(host, assembly, ["bootstrap", $"aws://{host.Cloud.Options.AccountId}/{region}"], cancellationToken);
+            // Moved into its place when it is complete: another command may fetch it at the same time.
+            var unfinished = Directory.CreateDirectory($"{folder}.{Guid.NewGuid():N}").FullName;
+            try
+            {
+                await ProcessRunner.RunAsync(
+                    OperatingSystem.IsWindows() ? "npm.cmd" : "npm",
+                    ["install", "--prefix", unfinished, $"aws-cdk@{Version}", "--no-audit", "--no-fund", "--no-package-lock", "--ignore-scripts", "--prefer-offline", "--loglevel", "error"],
+                    unfinished,
+                    [],
+                    cancellationToken);
+                if (!Directory.Exists(folder))
+                {
+                    Directory.Move(unfinished, folder);
+                }
+            }
+            finally
+            {
+                if (Directory.Exists(unfinished))
+                {
+                    Directory.Delete(unfinished, recursive: true);
+                }
+            }
         }
 
-        progress("cdk deploy");
-        var outputs = assembly + ".outputs.json";
-        await RunAsync(host, assembly, ["deploy", "--all", "--require-approval", "never", "--app", assembly, "--outputs-file", outputs], cancellationToken);
-        await using var file = File.OpenRead(outputs);
-        using var document = await JsonDocument.ParseAsync(file, cancellationToken: cancellationToken);
-        return document.RootElement.EnumerateObject()
-            .SelectMany(stack => stack.Value.EnumerateObject())
-            .ToDictionary(output => output.Name, output => output.Value.GetString()!, StringComparer.Ordinal);
+        return new CdkCli(package);
     }
 
-    // The assembly's folder is the working directory, because next to a cdk.json the CLI would also use its settings.
-    private static async Task RunAsync(CloudHost host, string assembly, string[] arguments, CancellationToken cancellationToken)
+    /// <summary>
+    /// Makes the stack of <c>cdk bootstrap</c> from the CLI's own template, with the parameters that the CLI gives by default, unless it is there.
+    /// https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-env.html
+    /// </summary>
+    public async Task BootstrapAsync(CloudHost host, string region, CancellationToken cancellationToken)
     {
-        var nowhere = Path.Combine(assembly, "no-user-settings");
+        var template = await File.ReadAllTextAsync(Path.Combine(_package, "lib", "api", "bootstrap", "bootstrap-template.yaml"), cancellationToken);
+        host.Cloud.Run(() =>
+        {
+            if (host.Cloud.Stacks.Find(region, "CDKToolkit") is null)
+            {
+                host.Cloud.Stacks.Create(new StackSource("CDKToolkit", template)
+                {
+                    Region = region,
+                    Parameters = new Dictionary<string, string>
+                    {
+                        ["FileAssetsBucketKmsKeyId"] = "AWS_MANAGED_KEY",
+                        ["PublicAccessBlockConfiguration"] = "true",
+                        ["CloudFormationExecutionPolicies"] = "arn:aws:iam::aws:policy/AdministratorAccess",
+                    },
+                });
+            }
+        });
+    }
+
+    /// <summary>Deploys the stacks of a cloud assembly; a stack that is there already is updated.</summary>
+    /// <param name="assembly">The folder that <c>cdk synth</c> wrote.</param>
+    /// <param name="line">Takes what the CLI says.</param>
+    /// <returns>The outputs of the assembly's stacks.</returns>
+    /// <exception cref="CommandException">node is missing, or the CLI failed; the message has what it said.</exception>
+    public async Task<IReadOnlyDictionary<string, string>> DeployAsync(CloudHost host, string assembly, Action<string> line, CancellationToken cancellationToken)
+    {
+        var work = Directory.CreateTempSubdirectory("automation-deploy-");
+        try
+        {
+            var outputs = Path.Combine(work.FullName, "outputs.json");
+            await RunAsync(host, work.FullName, ["deploy", "--all", "--require-approval", "never", "--app", assembly, "--outputs-file", outputs], line, cancellationToken);
+            await using var file = File.OpenRead(outputs);
+            using var document = await JsonDocument.ParseAsync(file, cancellationToken: cancellationToken);
+            return document.RootElement.EnumerateObject()
+                .SelectMany(stack => stack.Value.EnumerateObject())
+                .ToDictionary(output => output.Name, output => output.Value.GetString()!, StringComparer.Ordinal);
+        }
+        finally
+        {
+            work.Delete(recursive: true);
+        }
+    }
+
+    // A folder of its own as the working directory: beside a cdk.json the CLI would also take what that says.
+    private async Task RunAsync(CloudHost host, string folder, string[] arguments, Action<string> line, CancellationToken cancellationToken)
+    {
+        var nowhere = Path.Combine(folder, "no-user-settings");
         (string, string?)[] environment =
         [
             .. UsersSettings.Select(name => (name, (string?)null)),
@@ -64,12 +131,17 @@ internal static class CdkCli
             ("AWS_SHARED_CREDENTIALS_FILE", nowhere),
             ("AWS_EC2_METADATA_DISABLED", "true"),
             ("CDK_DISABLE_CLI_TELEMETRY", "true"),
+            ("CDK_DISABLE_VERSION_CHECK", "true"),
+
+            // Node 22 keeps what it has compiled; Node 20 does not know the variable.
+            ("NODE_COMPILE_CACHE", Path.Combine(Path.GetDirectoryName(Path.GetDirectoryName(_package))!, "compiled")),
         ];
         await ProcessRunner.RunAsync(
-            OperatingSystem.IsWindows() ? "npx.cmd" : "npx",
-            ["--yes", "--prefer-offline", Package, .. arguments, "--ci", "--no-notices", "--no-color", "--progress", "events"],
-            assembly,
+            "node",
+            [Path.Combine(_package, "bin", "cdk"), .. arguments, "--ci", "--no-notices", "--no-color", "--progress", "events"],
+            folder,
             environment,
-            cancellationToken);
+            cancellationToken,
+            line);
     }
 }

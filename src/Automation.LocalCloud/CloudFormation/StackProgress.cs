@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 
 namespace Automation.LocalCloud.CloudFormation;
 
@@ -36,6 +37,14 @@ internal sealed class StackProgress
             ("stack", _stack.Name),
             ("status", status),
             ("reason", reason));
+
+        // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/event-detail-stack-status-change.html
+        _cloud.EventBridge.Publish(_stack.Region, "aws.cloudformation", "CloudFormation Stack Status Change", [_stack.Id], new JsonObject
+        {
+            ["stack-id"] = _stack.Id,
+            ["status-details"] = new JsonObject { ["status"] = status, ["status-reason"] = reason ?? "" },
+            ["client-request-token"] = _operation,
+        });
     }
 
     /// <summary>Starts a separate operation, such as a rollback.</summary>

@@ -18,6 +18,7 @@ namespace Automation.LocalCloud.Hosting;
 ///                                   {"kind":"FailBuild","pattern":"app*","reason":"…","atStatus":"TESTING","failure":"Test","builds":1} and {"kind":"Findings",…} are passed to the two endpoints below
 /// DELETE /_automation/faults[/ID]   204
 /// GET  /_automation/permissions     {"roles":[{"role":"arn:…","unused":["xray:PutTraceSegments on *"],"grants":[{"action":"ecr:PutImage","resource":"arn:…","used":4}]}]}
+/// GET  /_automation/code?function=ARN  the package of a function; GetFunction links to it
 /// POST /_automation/findings        passed to <see cref="SetFindings"/>
 /// POST /_automation/upstreams       passed to <see cref="SetUpstreams"/>
 /// POST /_automation/managed-images  passed to <see cref="SetManagedImages"/>
@@ -69,12 +70,13 @@ public sealed class ControlEndpoint
                 ("DELETE", ["faults"]) => _cloud.Run(ClearFaults),
                 ("DELETE", ["faults", var id]) => _cloud.Run(() => RemoveFault(id)),
                 ("GET", ["permissions"]) => _cloud.Run(ShowPermissions),
+                ("GET", ["code"]) => ShowCode(QueryText.Parse(request.Query).GetValueOrDefault("function")),
                 ("POST", ["findings"]) => Inject(SetFindings, request),
                 ("POST", ["upstreams"]) => Inject(SetUpstreams, request),
                 ("POST", ["managed-images"]) => Inject(SetManagedImages, request),
                 ("POST", ["outcomes"]) => Inject(SetOutcome, request),
-                (_, ["health" or "clock" or "journal" or "faults" or "permissions" or "findings" or "upstreams" or "managed-images" or "outcomes", ..]) => Error(405, $"{request.Method} is not served for {request.Path}."),
-                _ => Error(404, $"The control endpoint does not have {request.Path}; it has health, clock, journal, faults, permissions, findings, upstreams, managed-images and outcomes."),
+                (_, ["health" or "clock" or "journal" or "faults" or "permissions" or "code" or "findings" or "upstreams" or "managed-images" or "outcomes", ..]) => Error(405, $"{request.Method} is not served for {request.Path}."),
+                _ => Error(404, $"The control endpoint does not have {request.Path}; it has health, clock, journal, faults, permissions, code, findings, upstreams, managed-images and outcomes."),
             };
         }
         catch (AwsException e)
@@ -198,6 +200,13 @@ public sealed class ControlEndpoint
             ["grants"] = new JsonArray([.. role.Grants.Select(grant => new JsonObject { ["action"] = grant.Action, ["resource"] = grant.Resource, ["used"] = grant.Used })]),
         })]),
     });
+
+    // Read under the gate, packed outside of it.
+    private WireResponse ShowCode(string? function)
+    {
+        var pack = _cloud.Run(() => _cloud.Lambda.Records.FirstOrDefault(record => record.Configuration.Arn == function) is { } record ? _cloud.Lambda.Package(record) : null);
+        return pack is null ? Error(404, $"There is no function {function}.") : new WireResponse(200, pack(), "application/zip");
+    }
 
     private WireResponse ShowFaults() => WireResponse.Json(new JsonObject { ["faults"] = new JsonArray([.. _cloud.Faults.Rules.Select(Show)]) });
 

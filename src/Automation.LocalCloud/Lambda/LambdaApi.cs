@@ -87,7 +87,7 @@ internal sealed class LambdaApi(Cloud cloud, LambdaService lambda)
         var record = lambda.Get(query.TryGetValue("Qualifier", out var qualifier) ? name with { Qualifier = qualifier } : name);
         return operation switch
         {
-            "GetFunction" => WireResponse.Json(DescribeWithCode(record)),
+            "GetFunction" => WireResponse.Json(DescribeWithCode(record, request.Endpoint())),
             "GetFunctionConfiguration" => WireResponse.Json(Describe(record)),
             "DeleteFunction" => Done(() => lambda.Delete(record)),
             "UpdateFunctionConfiguration" => WireResponse.Json(Describe(_editor.UpdateConfiguration(record, WireJson.ParseObject(request)))),
@@ -199,9 +199,16 @@ internal sealed class LambdaApi(Cloud cloud, LambdaService lambda)
         return WireResponse.Json(body);
     }
 
-    private static JsonObject DescribeWithCode(FunctionRecord record)
+    // The service gives a link to the package that works for ten minutes; here the control endpoint serves it.
+    private static JsonObject DescribeWithCode(FunctionRecord record, string? endpoint)
     {
-        var body = new JsonObject { ["Configuration"] = Describe(record), ["Code"] = new JsonObject { ["RepositoryType"] = "S3" } };
+        var code = new JsonObject { ["RepositoryType"] = "S3" };
+        if (endpoint is not null)
+        {
+            code["Location"] = $"{endpoint}/_automation/code?function={Uri.EscapeDataString(record.Configuration.Arn)}";
+        }
+
+        var body = new JsonObject { ["Configuration"] = Describe(record), ["Code"] = code };
         if (record.Tags.Count > 0)
         {
             body["Tags"] = Map(record.Tags);

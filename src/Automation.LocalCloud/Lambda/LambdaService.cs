@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
 using Automation.LocalCloud.CloudFormation;
@@ -99,6 +100,31 @@ public sealed class LambdaService : IWireService, IDisposable
     /// <summary>The access key id that the processes of a function sign with.</summary>
     public static string AccessKeyOf(string functionArn) =>
         string.Concat("ASIA", Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(functionArn))).AsSpan(0, 16));
+
+    /// <summary>The deployment package of a function. The result packs it, and need not be called under the gate.</summary>
+    internal Func<ReadOnlyMemory<byte>> Package(FunctionRecord record)
+    {
+        if (record.ZipDigest is { } digest && _cloud.Store.ReadBlob(digest) is { } zip)
+        {
+            return () => zip;
+        }
+
+        var folder = record.Configuration.CodeFolder;
+        return () =>
+        {
+            using var stream = new MemoryStream();
+            if (folder is null || !Directory.Exists(folder))
+            {
+                using var empty = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true);
+            }
+            else
+            {
+                ZipFile.CreateFromDirectory(folder, stream);
+            }
+
+            return stream.ToArray();
+        };
+    }
 
     public void Dispose() => CodeFolders.Dispose();
 

@@ -55,6 +55,8 @@ public sealed class DenialTests
             && resource.Value["Properties"]!["Principal"]!.ToString() == "events.amazonaws.com"
             && resource.Value["Properties"]!["SourceArn"]!.ToJsonString().Contains("ImagePushed", StringComparison.Ordinal)).Key));
 
+        // The reconcile of this deployment must not be the one that finds the base.
+        await cloud.SettleAsync();
         await fleet.PushAndSettleAsync("2026.1");
         Assert.Empty(await fleet.BuildsAsync("runtime"));
         Assert.Contains(await cloud.JournalAsync(), entry => entry is { Source: "sqs", Kind: "message-sent" } && entry.Data.GetValueOrDefault("errorCode") == "NO_PERMISSIONS");

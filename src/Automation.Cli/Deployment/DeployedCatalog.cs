@@ -1,0 +1,57 @@
+using System.IO.Compression;
+using Automation.Cli.Doctor;
+using Automation.Core.Catalog;
+
+namespace Automation.Cli.Deployment;
+
+/// <summary>
+/// The catalog that a stack was deployed with: it is in the package of its functions. So a tool outside of the repository follows the same rules as the
+/// functions do. https://docs.aws.amazon.com/lambda/latest/api/API_GetFunction.html
+/// </summary>
+internal sealed class DeployedCatalog(SignedCalls calls, HttpClient http, string region)
+{
+    private const string Function = "FunctionsReconcile";
+    private const string File = "catalog.json";
+
+    /// <param name="stack">Null: the workflow belongs to no stack.</param>
+    /// <exception cref="CommandException">The package cannot be read, or has no catalog.</exception>
+    public async Task<ImageCatalog> ReadAsync(string? stack, string prefix, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var function = await FindAsync(stack ?? throw NotRead("its workflow belongs to no stack"), cancellationToken) ?? throw NotRead($"stack {stack} has no function Reconcile");
+            var answer = await calls.RestAsync(region, AwsApi.Lambda, $"/2015-03-31/functions/{Uri.EscapeDataString(function)}", cancellationToken);
+            var location = answer["Code"]?["Location"]?.ToString() ?? throw NotRead($"Lambda gives no link to the package of {function}");
+            using var package = new ZipArchive(new MemoryStream(await http.GetByteArrayAsync(new Uri(location), cancellationToken)));
+            using var reader = new StreamReader((package.GetEntry(File) ?? throw NotRead($"the package of {function} has no {File}")).Open());
+            return ImageCatalog.Parse(await reader.ReadToEndAsync(cancellationToken), prefix, timeZonesMustExist: false);
+        }
+        catch (Exception e) when (e is CallException or HttpRequestException or InvalidDataException or CatalogException)
+        {
+            throw NotRead(e.Message);
+        }
+    }
+
+    private async Task<string?> FindAsync(string stack, CancellationToken cancellationToken)
+    {
+        string? next = null;
+        do
+        {
+            (string, string)[] parameters = next is null ? [("StackName", stack)] : [("StackName", stack), ("NextToken", next)];
+            var answer = await calls.QueryAsync(region, AwsApi.CloudFormation, "ListStackResources", parameters, cancellationToken);
+            var found = answer.Members("StackResourceSummaries").FirstOrDefault(member =>
+                member.Value("ResourceType") == "AWS::Lambda::Function" && member.Value("LogicalResourceId")!.StartsWith(Function, StringComparison.Ordinal));
+            if (found is not null)
+            {
+                return found.Value("PhysicalResourceId");
+            }
+
+            next = answer.Value("NextToken");
+        }
+        while (!string.IsNullOrEmpty(next));
+        return null;
+    }
+
+    private static CommandException NotRead(string why) =>
+        new($"The catalog cannot be read from the deployed stack: {why}. Run this in the repository, or name the file with --catalog.");
+}

@@ -1,0 +1,78 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Automation.Cli.Deployment;
+
+namespace Automation.Cli.EmbeddedCloud;
+
+/// <summary>The control endpoint of an embedded cloud: its clock and its journal.</summary>
+internal sealed class CloudControl(Uri endpoint) : IDisposable
+{
+    /// <summary>Time that passes may set off many builds.</summary>
+    private readonly HttpClient _http = new() { BaseAddress = endpoint, Timeout = TimeSpan.FromMinutes(10) };
+
+    public async Task<CloudClock> ClockAsync(CancellationToken cancellationToken) => Read(await CallAsync(HttpMethod.Get, "clock", null, cancellationToken));
+
+    /// <summary>Orders something of the clock, such as <c>{"advance":"PT36H"}</c>; returns when time is there.</summary>
+    public async Task<CloudClock> OrderAsync(string order, string value, CancellationToken cancellationToken) =>
+        Read(await CallAsync(HttpMethod.Post, "clock", new JsonObject { [order] = value }, cancellationToken));
+
+    /// <returns>The number of the last entry.</returns>
+    public async Task<long> LastEntryAsync(CancellationToken cancellationToken) =>
+        (await CallAsync(HttpMethod.Get, string.Create(CultureInfo.InvariantCulture, $"journal?after={long.MaxValue}"), null, cancellationToken))["last"]!.GetValue<long>();
+
+    /// <summary>What happened after an entry, as one line each; function logs and steps of the workflow are left out.</summary>
+    public async Task<IReadOnlyList<string>> EntriesAsync(long after, CancellationToken cancellationToken)
+    {
+        var journal = await CallAsync(HttpMethod.Get, string.Create(CultureInfo.InvariantCulture, $"journal?after={after}"), null, cancellationToken);
+        return
+        [
+            .. journal["entries"]!.AsArray().OfType<JsonObject>()
+                .Where(entry => entry["kind"]?.ToString() is not ("function-log" or "state-entered"))
+                .Select(entry => $"{Text(Instant(entry["time"]))} {entry["source"],-12} {entry["text"]}"),
+        ];
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    internal static string Text(DateTimeOffset time) => time.ToString("ddd yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
+
+    private async Task<JsonObject> CallAsync(HttpMethod method, string path, JsonObject? order, CancellationToken cancellationToken)
+    {
+        var url = Endpoints.Text(endpoint);
+        try
+        {
+            using var request = new HttpRequestMessage(method, new Uri($"/_automation/{path}", UriKind.Relative));
+            request.Content = order is null ? null : new StringContent(order.ToJsonString(), Encoding.UTF8, "application/json");
+            using var response = await _http.SendAsync(request, cancellationToken);
+            var answer = JsonNode.Parse(await response.Content.ReadAsStringAsync(cancellationToken)) as JsonObject ?? throw NotACloud(url);
+            return response.IsSuccessStatusCode ? answer : throw new CommandException(answer["error"]?.ToString() ?? $"{url} refused: {(int)response.StatusCode}.");
+        }
+        catch (HttpRequestException e)
+        {
+            throw new CommandException($"{url} cannot be reached: {e.Message} Is the embedded cloud running? --endpoint says where.");
+        }
+        catch (JsonException)
+        {
+            throw NotACloud(url);
+        }
+    }
+
+    private static CommandException NotACloud(string url) => new($"{url} answers, but is not an embedded cloud.");
+
+    private static CloudClock Read(JsonObject clock) => new(
+        Instant(clock["now"]),
+        clock["mode"]?.ToString() == "held",
+        [.. (clock["timers"] as JsonArray ?? []).OfType<JsonObject>().Select(timer => new DueTimer(Instant(timer["due"]), timer["what"]?.ToString() ?? ""))]);
+
+    private static DateTimeOffset Instant(JsonNode? node) => DateTimeOffset.Parse(node!.ToString(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
+}
+
+/// <summary>The clock of an embedded cloud.</summary>
+/// <param name="IsHeld">Time passes only on request.</param>
+/// <param name="Timers">What is due, the next one first.</param>
+internal sealed record CloudClock(DateTimeOffset Now, bool IsHeld, IReadOnlyList<DueTimer> Timers);
+
+/// <summary>Something that happens at a time.</summary>
+internal sealed record DueTimer(DateTimeOffset Due, string What);

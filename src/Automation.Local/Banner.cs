@@ -1,0 +1,44 @@
+using System.Text;
+using Automation.Core.Catalog;
+using Automation.LocalCloud;
+
+namespace Automation.Local;
+
+/// <summary>What a person needs who has a running embedded cloud in front of them.</summary>
+internal static class Banner
+{
+    /// <param name="catalog">What is deployed; null: nothing.</param>
+    public static string Of(Uri endpoint, CloudOptions cloud, ImageCatalog? catalog)
+    {
+        var url = endpoint.ToString().TrimEnd('/');
+        var registry = endpoint.Authority;
+        var text = new StringBuilder("\n");
+        Line("Region", $"{cloud.Region}, account {cloud.AccountId}");
+        Line("browser", url);
+        Line("shell", $"export AWS_ENDPOINT_URL={url} AWS_REGION={cloud.Region} AWS_DEFAULT_REGION={cloud.Region}");
+        Line("", "export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local");
+        Line("login", $"aws ecr get-login-password | skopeo login --tls-verify=false -u AWS --password-stdin {registry}");
+        Line("", $"aws ecr get-login-password | docker login -u AWS --password-stdin {registry}");
+        if (catalog is not null)
+        {
+            Line("start", Start(registry, catalog));
+            Line("watch", "automation status; automation why IMAGE");
+        }
+
+        Line("time", "automation clock show; automation clock advance 36h");
+        Line("end", "Ctrl-C");
+        return text.ToString();
+
+        void Line(string name, string value) => text.Append("  ").Append(name.PadRight(9)).Append(value).Append('\n');
+    }
+
+    // The base of the first image that no other image of the catalog is. A base outside ECR sends no event: then a build is asked for.
+    private static string Start(string registry, ImageCatalog catalog)
+    {
+        var built = catalog.Images.Select(image => image.Repository).ToHashSet(StringComparer.Ordinal);
+        var bases = catalog.Images.Select(image => image.From).Where(from => from is { Registry: null, EffectiveTag: not null } && !built.Contains(from.Repository));
+        return bases.FirstOrDefault() is { } start
+            ? $"skopeo copy --dest-tls-verify=false docker://public.ecr.aws/docker/library/alpine:latest docker://{registry}/{start.Repository}:{start.EffectiveTag}"
+            : $"automation build {catalog.Images.FirstOrDefault()?.Name ?? "IMAGE"}";
+    }
+}

@@ -1,0 +1,56 @@
+using Automation.Cli;
+using Automation.LocalCloud.CloudFormation;
+using Automation.LocalCloud.Hosting;
+using Automation.LocalCloud.Wire;
+
+namespace Automation.Local.Deployment;
+
+/// <summary>
+/// The stack that an installed tool carries with it: what was synthesised when it was packed, with compiled functions. It is deployed without the CDK
+/// CLI, so neither a clone nor the .NET SDK nor Node.js is needed.
+/// </summary>
+/// <param name="Assembly">The cloud assembly's folder.</param>
+internal sealed record PackagedStack(string Assembly)
+{
+    /// <summary>The shipped catalog.</summary>
+    public const string Shipped = "shipped";
+
+    /// <summary>The catalog of the demo.</summary>
+    public const string Demo = "demo";
+
+    /// <summary>The functions' package, which has the catalog too.</summary>
+    public string Functions => Directory.EnumerateDirectories(Assembly, "asset.*").First(folder => File.Exists(Path.Combine(folder, "bootstrap")));
+
+    /// <exception cref="CommandException">This program carries no stack.</exception>
+    public static PackagedStack Find(string name)
+    {
+        var stack = new PackagedStack(Path.Combine(AppContext.BaseDirectory, "stack", name));
+        if (!Directory.Exists(stack.Assembly))
+        {
+            throw new CommandException("There is no cdk.json here or above, and this program carries no stack. Run it inside the repository, or install the tool Automation.Local.");
+        }
+
+        // A NuGet package carries no modes.
+        var bootstrap = Path.Combine(stack.Functions, "bootstrap");
+        if (!OperatingSystem.IsWindows() && !File.GetUnixFileMode(bootstrap).HasFlag(UnixFileMode.UserExecute))
+        {
+            File.SetUnixFileMode(bootstrap, File.GetUnixFileMode(bootstrap) | UnixFileMode.UserExecute);
+        }
+
+        return stack;
+    }
+
+    /// <returns>The outputs of the stacks.</returns>
+    /// <exception cref="CommandException">The embedded cloud refuses a stack.</exception>
+    public IReadOnlyDictionary<string, string> Deploy(CloudHost host)
+    {
+        try
+        {
+            return StackLoader.Load(host.Cloud, Assembly).SelectMany(stack => stack.Outputs).ToDictionary(output => output.Key, output => output.Value, StringComparer.Ordinal);
+        }
+        catch (AwsException e)
+        {
+            throw new CommandException(e.Message);
+        }
+    }
+}

@@ -1,0 +1,145 @@
+using System.Runtime.InteropServices;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Automation.Cli;
+using Automation.Infra;
+
+namespace Automation.Local.Deployment;
+
+/// <summary>What is deployed.</summary>
+internal sealed record StackChoice
+{
+    /// <summary>Whether the functions are the native code that is deployed into an account, which takes a minute to compile.</summary>
+    public bool Native { get; init; }
+
+    /// <summary>Full path, or relative to the repository; null: the one that cdk.json names.</summary>
+    public string? Catalog { get; init; }
+
+    /// <summary>Null: the one of cdk.json, if any.</summary>
+    public string? Prefix { get; init; }
+
+    /// <summary>Where the stack goes.</summary>
+    public string Region { get; init; } = "us-east-1";
+}
+
+/// <summary>
+/// Builds what is deployed from a workspace: the functions and the synthesised stack. Both are kept by the hash of what they are made from, so that
+/// what has not changed is not built again.
+/// </summary>
+internal sealed partial class StackBuild(Workspace workspace, Phases phases, TimeProvider time)
+{
+    private static readonly string[] StackSources = [.. BuildInputs.Settings, "src/Automation.Core", "infra", "cdk.json"];
+
+    private readonly BuildCache _cache = new(workspace.Root, time);
+
+    /// <summary>Such as <c>linux-x64</c>.</summary>
+    private static string Runtime { get; } =
+        $"{(OperatingSystem.IsWindows() ? "win" : OperatingSystem.IsMacOS() ? "osx" : "linux")}-{RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()}";
+
+    /// <summary>Builds the functions and the CDK app, and synthesises.</summary>
+    /// <returns>The cloud assembly's folder.</returns>
+    public async Task<string> BuildAsync(StackChoice choice, CancellationToken cancellationToken)
+    {
+        var functions = await BuildFunctionsAsync(choice.Native, cancellationToken);
+        return await SynthesiseAsync(functions, choice, cancellationToken);
+    }
+
+    /// <summary>Builds the function executable: compiled ahead of its start (ReadyToRun), or native as it is deployed.</summary>
+    /// <returns>The folder with <c>bootstrap</c>.</returns>
+    public Task<string> BuildFunctionsAsync(bool native, CancellationToken cancellationToken) => phases.RunAsync(
+        "functions",
+        "comparing the sources with the last build",
+        async phase =>
+        {
+            if (_cache.Find("functions", Key()) is { } unchanged)
+            {
+                phase.Result = "not changed";
+                return unchanged;
+            }
+
+            // Which AWS packages are used is decided before a build, never in it; the answer is a file that the builds read.
+            phase.Say("asking the registry for the AWS packages");
+            var packages = await ProcessRunner.RunAsync("dotnet", ["msbuild", "src/AwsPackages/Choose.proj", "-nologo", "-tl:off"], workspace.Root, [], cancellationToken);
+            if (_cache.Find("functions", Key()) is { } known)
+            {
+                phase.Result = "not changed";
+                return known;
+            }
+
+            phase.Say(native ? $"compiling native code for {Runtime}" : $"compiling for {Runtime}");
+            phase.Result = $"compiled {(native ? "as native code " : "")}for {Runtime}. {packages.ReplaceLineEndings(" ")}";
+            return await _cache.MakeAsync("functions", Key(), folder => DotnetAsync(
+                [
+                    "publish", "src/Automation.Functions", "-c", "Release", "-r", Runtime, $"-p:PublishDir={folder}{Path.DirectorySeparatorChar}",
+                    .. native ? (string[])[] : ["--self-contained", "false", "-p:PublishAot=false", "-p:PublishReadyToRun=true"],
+                ],
+                cancellationToken));
+
+            // The catalog comes into the package when the stack is synthesised.
+            string Key() => BuildInputs.Key(workspace.Root, BuildInputs.Functions, native ? "native" : "ReadyToRun", Runtime, AwsPackages());
+        });
+
+    /// <summary>Runs the CDK app, as <c>cdk synth</c> does, with the functions of <paramref name="functions"/> as the asset.</summary>
+    /// <returns>The cloud assembly's folder.</returns>
+    private Task<string> SynthesiseAsync(string functions, StackChoice choice, CancellationToken cancellationToken) => phases.RunAsync(
+        "stack",
+        "comparing the sources with the last synthesis",
+        async phase =>
+        {
+            var catalog = Path.Combine(workspace.Root, choice.Catalog ?? workspace.CatalogFile);
+            var key = BuildInputs.Key(workspace.Root, [.. StackSources, catalog], Path.GetFileName(functions), choice.Prefix, choice.Region);
+            if (_cache.Find("stacks", key) is { } unchanged)
+            {
+                phase.Result = "not changed";
+                Warn(unchanged, phase);
+                return unchanged;
+            }
+
+            phase.Say("compiling the CDK app");
+            await DotnetAsync(["build", "infra"], cancellationToken);
+            phase.Say("synthesising the CDK app");
+            var made = await _cache.MakeAsync("stacks", key, folder => ProcessRunner.RunAsync(
+                "dotnet",
+                [Path.Combine(workspace.Root, "artifacts", "bin", "Automation.Infra", "debug", "Automation.Infra.dll"), "--catalog", catalog],
+                workspace.Root,
+                [
+                    ("CDK_OUTDIR", folder),
+                    ("AUTOMATION_FUNCTIONS", functions),
+                    ("AUTOMATION_LOCAL", "1"),
+                    ("AWS_REGION", choice.Region),
+                    ("CDK_DEFAULT_REGION", null),
+                    ("CDK_CONTEXT_JSON", choice.Prefix is null ? null : workspace.ContextWith("prefix", choice.Prefix)),
+                    ("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "20,21,23"),
+                ],
+                cancellationToken));
+            phase.Result = "synthesised";
+            Warn(made, phase);
+            return made;
+        });
+
+    // {"artifacts":{"Automation":{"metadata":{"/Automation":[{"type":"aws:cdk:warning","data":"…"}]}}}}
+    private static void Warn(string assembly, Phase phase)
+    {
+        var artifacts = JsonNode.Parse(File.ReadAllText(Path.Combine(assembly, "manifest.json")))?["artifacts"] as JsonObject ?? [];
+        var entries = artifacts.SelectMany(artifact => artifact.Value?["metadata"] as JsonObject ?? []).SelectMany(path => path.Value as JsonArray ?? []);
+        foreach (var entry in entries.Where(entry => entry?["type"]?.ToString() == "aws:cdk:warning"))
+        {
+            phase.Warn(entry!["data"]!.ToString());
+        }
+    }
+
+    /// <summary>The answer of src/AwsPackages/Choose.proj, which the environment overrides; null: not asked yet.</summary>
+    private string? AwsPackages()
+    {
+        var file = Path.Combine(workspace.Root, "artifacts", "aws-packages.props");
+        return Environment.GetEnvironmentVariable("AwsPackages") is { Length: > 0 } given ? given
+            : File.Exists(file) ? Answer().Match(File.ReadAllText(file)).Groups[1].Value
+            : null;
+    }
+
+    [GeneratedRegex("<AwsPackagesAnswer>(.*?)</AwsPackagesAnswer>", RegexOptions.CultureInvariant)]
+    private static partial Regex Answer();
+
+    private Task<string> DotnetAsync(string[] arguments, CancellationToken cancellationToken) =>
+        ProcessRunner.RunAsync("dotnet", [.. arguments, "--nologo", "-v", "q", "-clp:NoSummary", "-p:RunAnalyzers=false"], workspace.Root, [], cancellationToken);
+}

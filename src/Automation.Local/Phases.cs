@@ -1,0 +1,127 @@
+using System.Globalization;
+using Spectre.Console;
+
+namespace Automation.Local;
+
+/// <summary>
+/// Shows the phases of a command that takes a while. On a terminal the running phase has a line that is alive; when it ends, its name, time and result
+/// stay. Elsewhere (a pipe, CI) the same is written line by line.
+/// </summary>
+internal sealed class Phases(IAnsiConsole console, TimeProvider time)
+{
+    private const int NameWidth = 10;
+
+    /// <summary>A pipe gets lines of full length.</summary>
+    private const int PipedWidth = 1000;
+
+    private static readonly TimeSpan Refresh = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>On a writer, such as the error output, when the results of a command have the standard output.</summary>
+    public static Phases On(TextWriter writer, TimeProvider time)
+    {
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(writer) });
+        if (!console.Profile.Out.IsTerminal)
+        {
+            console.Profile.Width = PipedWidth;
+        }
+
+        return new Phases(console, time);
+    }
+
+    /// <summary>Runs one phase.</summary>
+    /// <param name="name">One word.</param>
+    /// <param name="first">What it does first.</param>
+    public async Task<T> RunAsync<T>(string name, string first, Func<Phase, Task<T>> work)
+    {
+        var start = time.GetTimestamp();
+        var live = console.Profile.Out.IsTerminal && console.Profile.Capabilities is { Interactive: true, Ansi: true };
+        var phase = new Phase(first, text =>
+        {
+            if (!live)
+            {
+                console.WriteLine($"{name,-NameWidth}        …  {text}");
+            }
+        });
+        try
+        {
+            var running = work(phase);
+            if (live)
+            {
+                await console.Status().Spinner(Spinner.Known.Dots).StartAsync(Line(), async status =>
+                {
+                    while (await Task.WhenAny(running, Task.Delay(Refresh, time)) != running)
+                    {
+                        status.Status = Line();
+                    }
+                });
+            }
+
+            var result = await running;
+            Write("blue", phase.Result ?? phase.Doing);
+            foreach (var warning in phase.Warnings)
+            {
+                WriteWrapped($"{"warning",-NameWidth}{"",9}  ", warning, "yellow");
+            }
+
+            return result;
+        }
+        catch
+        {
+            Write("red", "failed");
+            throw;
+        }
+
+        // The spinner takes two columns, and a line that wraps would not be overwritten.
+        string Line() => Markup.Escape(Cut($"{name,2 - NameWidth}{Seconds(),7}    {phase.Doing}", console.Profile.Width - 3));
+
+        void Write(string colour, string text) => WriteWrapped($"{name,-NameWidth}{Seconds(),9}  ", text, colour);
+
+        string Seconds() => string.Create(CultureInfo.InvariantCulture, $"{time.GetElapsedTime(start).TotalSeconds:0.0} s");
+    }
+
+    private void WriteWrapped(string head, string text, string colour)
+    {
+        var lines = WrappedText.Lines(text, console.Profile.Width - head.Length);
+        console.MarkupLine($"[{colour}]{Markup.Escape(head)}[/]{Markup.Escape(lines[0])}");
+        foreach (var line in lines.Skip(1))
+        {
+            console.WriteLine($"{new string(' ', head.Length)}{line}");
+        }
+    }
+
+    private static string Cut(string text, int width) => text.Length <= width ? text : $"{text[..Math.Max(0, width - 1)]}…";
+}
+
+/// <summary>A phase that runs.</summary>
+internal sealed class Phase
+{
+    private readonly Action<string> _said;
+    private readonly List<string> _warnings = [];
+
+    public Phase(string first, Action<string> said)
+    {
+        _said = said;
+        Doing = first;
+    }
+
+    /// <summary>What it does now.</summary>
+    public string Doing { get; private set; }
+
+    /// <summary>What stays to be read once it is done.</summary>
+    public string? Result { get; set; }
+
+    public IReadOnlyList<string> Warnings => _warnings;
+
+    /// <summary>Says what it does from now on.</summary>
+    public void Say(string text)
+    {
+        Doing = text;
+        _said(text);
+    }
+
+    /// <summary>Says what it does, where somebody watches; a pipe does not get every step.</summary>
+    public void Show(string text) => Doing = text;
+
+    /// <summary>Keeps a warning, which is shown when the phase is done.</summary>
+    public void Warn(string text) => _warnings.Add(text);
+}

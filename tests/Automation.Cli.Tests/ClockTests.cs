@@ -1,0 +1,64 @@
+using Automation.LocalCloud;
+
+namespace Automation.Cli.Tests;
+
+/// <summary><c>automation clock</c> against an embedded cloud.</summary>
+public sealed class ClockTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Advance_LetsTimePass_AndTellsWhatHappenedInIt()
+    {
+        await using var fleet = await TestFleet.StartAsync(null);
+        fleet.Host.Cloud.Run(() => fleet.Host.Cloud.Clock.After(TimeSpan.FromHours(35), TimerKind.Patient, "the weekly rebuild", () => fleet.Host.Cloud.Journal.Write("test", "happened", "rebuilt")));
+
+        var shown = await RunAsync(fleet, "show");
+        Assert.Equal(["Mon 2026-01-05 08:00:00 UTC, the clock runs", "Tue 2026-01-06 19:00:00 the weekly rebuild"], shown);
+
+        Assert.Equal(["Tue 2026-01-06 19:00:00 test         rebuilt", "Tue 2026-01-06 20:00:00 UTC, the clock runs"], await RunAsync(fleet, "advance", "1d12h"));
+        Assert.Equal(["Sun 2026-01-11 03:00:00 UTC, the clock runs"], await RunAsync(fleet, "to", "2026-01-11T03:00Z"));
+    }
+
+    [Fact]
+    public async Task HoldAndRun_ChangeTheMode()
+    {
+        await using var fleet = await TestFleet.StartAsync(null);
+
+        Assert.Equal(["Mon 2026-01-05 08:00:00 UTC, the clock is held"], await RunAsync(fleet, "hold"));
+        Assert.Equal(ClockMode.Held, fleet.Host.Cloud.Mode);
+        Assert.Equal(["Mon 2026-01-05 08:00:00 UTC, the clock runs"], await RunAsync(fleet, "run"));
+        Assert.Equal(ClockMode.Auto, fleet.Host.Cloud.Mode);
+    }
+
+    [Theory]
+    [InlineData("advance", "soon", "'soon' is not a duration: write 36h, 90m, 1d12h or PT36H.")]
+    [InlineData("advance", "", "'' is not a duration: write 36h, 90m, 1d12h or PT36H.")]
+    [InlineData("advance", "99999999999d", "'99999999999d' is not a duration: write 36h, 90m, 1d12h or PT36H.")]
+    [InlineData("to", "tomorrow", "'tomorrow' is not a time: write 2026-01-11T03:00Z.")]
+    [InlineData("to", "2020-01-01", "2020-01-01T00:00:00Z is past: it is 2026-01-05T08:00:00.0000000Z.")]
+    public async Task Order_ThatCannotBe_IsOneLine(string order, string value, string error)
+    {
+        await using var fleet = await TestFleet.StartAsync(null);
+        var run = await CommandRun.OfAsync(TimeProvider.System, ["clock", order, value, "--endpoint", fleet.Host.Endpoint.ToString()], Path.GetTempPath(), Token);
+
+        Assert.Equal((1, "", error), (run.ExitCode, run.Output, run.Error.Trim()));
+    }
+
+    [Fact]
+    public async Task Cloud_ThatDoesNotRun_IsOneLine()
+    {
+        var run = await CommandRun.OfAsync(TimeProvider.System, ["clock", "show"], Path.GetTempPath(), Token, name => name == "AWS_ENDPOINT_URL" ? "http://127.0.0.1:9" : null);
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.StartsWith("http://127.0.0.1:9 cannot be reached: ", Assert.Single(run.Error.Trim().Split('\n')), StringComparison.Ordinal);
+    }
+
+    private static async Task<string[]> RunAsync(TestFleet fleet, params string[] arguments)
+    {
+        var run = await CommandRun.OfAsync(TimeProvider.System, ["clock", .. arguments, "--endpoint", fleet.Host.Endpoint.ToString()], Path.GetTempPath(), Token);
+
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        return run.Output.TrimEnd().Split('\n');
+    }
+}

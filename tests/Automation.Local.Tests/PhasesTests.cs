@@ -1,0 +1,50 @@
+using Automation.Cli;
+
+namespace Automation.Local.Tests;
+
+/// <summary>A pipe gets line by line what a terminal shows.</summary>
+public sealed class PhasesTests : IDisposable
+{
+    private readonly StringWriter _output = new();
+    private readonly SteppedTime _time = new();
+
+    public void Dispose() => _output.Dispose();
+
+    [Fact]
+    public async Task Phase_InAPipe_SaysWhatItDoesAndHowLongItTook()
+    {
+        var result = await Phases.On(_output, _time).RunAsync("functions", "looking", phase =>
+        {
+            phase.Say("compiling");
+            phase.Show("12 of 14");
+            _time.Advance(TimeSpan.FromMilliseconds(2340));
+            phase.Result = "compiled";
+            phase.Warn("an old component");
+            return Task.FromResult(7);
+        });
+
+        Assert.Equal(7, result);
+        Assert.Equal(
+            ["functions         …  compiling", "functions     2.3 s  compiled", "warning              an old component"],
+            _output.ToString().TrimEnd().Split('\n').Select(line => line.TrimEnd()));
+    }
+
+    [Fact]
+    public async Task Phase_ThatFails_SaysSoAndLetsTheErrorThrough()
+    {
+        var error = await Assert.ThrowsAsync<CommandException>(() => Phases.On(_output, _time).RunAsync<int>("deploy", "deploying", _ => throw new CommandException("node is missing")));
+
+        Assert.Equal("node is missing", error.Message);
+        Assert.Equal("deploy        0.0 s  failed", _output.ToString().TrimEnd());
+    }
+
+    [Theory]
+    [InlineData("one two three four five six seven", 20, "one two three four|five six seven")]
+    [InlineData("one", 20, "one")]
+    [InlineData("", 20, "")]
+    [InlineData("a-word-that-is-longer-than-a-line b", 20, "a-word-that-is-longer-than-a-line|b")]
+    [InlineData("two  spaces   stay", 20, "two  spaces   stay")]
+    [InlineData("one two three four five", -5, "one two three four|five")]
+    public void Lines_OfAText_BreakAtSpaces(string text, int width, string expected) =>
+        Assert.Equal(expected.Split('|'), WrappedText.Lines(text, width));
+}
