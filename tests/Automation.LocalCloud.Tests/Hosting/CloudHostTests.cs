@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
@@ -72,6 +73,29 @@ public sealed class CloudHostTests
             using var linked = await client.GetAsync(new Uri(host.Endpoint, link), Cancel);
             Assert.Equal((link, HttpStatusCode.OK), (link, linked.StatusCode));
         }
+    }
+
+    [Fact]
+    public async Task GetFunction_LinksToThePackage()
+    {
+        await using var host = await CloudHost.StartAsync(new CloudHostOptions(), Cancel);
+        using var client = new HttpClient { BaseAddress = host.Endpoint };
+        using var zip = new MemoryStream();
+        using (var archive = new ZipArchive(zip, ZipArchiveMode.Create, leaveOpen: true))
+        {
+            await using var entry = await archive.CreateEntry("catalog.json").OpenAsync(Cancel);
+            await entry.WriteAsync("{}"u8.ToArray(), Cancel);
+        }
+
+        var input = $$"""{"FunctionName":"f","Runtime":"provided.al2023","Handler":"bootstrap","Role":"arn:aws:iam::123456789012:role/any","Code":{"ZipFile":"{{Convert.ToBase64String(zip.ToArray())}}"} }""";
+        using var created = await client.PostAsync(new Uri("/2015-03-31/functions", UriKind.Relative), new StringContent(input, Encoding.UTF8, "application/json"), Cancel);
+        created.EnsureSuccessStatusCode();
+        var location = (await GetAsync(client, "/2015-03-31/functions/f"))["Code"]!["Location"]!.ToString();
+
+        using var package = new ZipArchive(new MemoryStream(await client.GetByteArrayAsync(new Uri(location), Cancel)));
+        Assert.Equal("catalog.json", Assert.Single(package.Entries).Name);
+        using var unknown = await client.GetAsync(new Uri("/_automation/code?function=arn:none", UriKind.Relative), Cancel);
+        Assert.Equal(HttpStatusCode.NotFound, unknown.StatusCode);
     }
 
     [Theory]
