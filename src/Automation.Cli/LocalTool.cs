@@ -65,7 +65,7 @@ internal static partial class LocalTool
     {
         if (Workspace.TryFind(context.Folder) is { } workspace && Directory.Exists(Path.Combine(workspace.Root, Project)))
         {
-            return new ProcessStartInfo("dotnet", ["run", "--project", Path.Combine(workspace.Root, Project), "--", .. arguments]);
+            return new ProcessStartInfo("dotnet", ["run", "-c", "Release", "--project", Path.Combine(workspace.Root, Project), "--", .. arguments]);
         }
 
         var file = OperatingSystem.IsWindows() ? $"{Program}.exe" : Program;

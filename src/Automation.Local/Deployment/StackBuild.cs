@@ -96,11 +96,11 @@ internal sealed partial class StackBuild(Workspace workspace, Phases phases, Tim
             }
 
             phase.Say("compiling the CDK app");
-            await DotnetAsync(["build", "infra"], cancellationToken);
+            await DotnetAsync(["build", "infra", "-c", "Release"], cancellationToken);
             phase.Say("synthesising the CDK app");
             var made = await _cache.MakeAsync("stacks", key, folder => ProcessRunner.RunAsync(
                 "dotnet",
-                [Path.Combine(workspace.Root, "artifacts", "bin", "Automation.Infra", "debug", "Automation.Infra.dll"), "--catalog", catalog],
+                [Path.Combine(workspace.Root, "artifacts", "bin", "Automation.Infra", "release", "Automation.Infra.dll"), "--catalog", catalog],
                 workspace.Root,
                 [
                     ("CDK_OUTDIR", folder),
