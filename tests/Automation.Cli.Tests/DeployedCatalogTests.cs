@@ -1,0 +1,68 @@
+using Amazon.Runtime;
+using Automation.Cli.Deployment;
+using Automation.Cli.Doctor;
+using Automation.LocalCloud.CloudFormation;
+
+namespace Automation.Cli.Tests;
+
+/// <summary>Outside of the repository the catalog comes from the deployed functions.</summary>
+public sealed class DeployedCatalogTests : IDisposable
+{
+    private const string Template = """
+        {"Resources":{
+          "FunctionsReconcileA7FC4E8E":{"Type":"AWS::Lambda::Function","Properties":{"Code":{"S3Bucket":"any","S3Key":"functions.zip"},
+            "Role":"arn:aws:iam::123456789012:role/any","Handler":"bootstrap","Runtime":"provided.al2023"}},
+          "Queue":{"Type":"AWS::SQS::Queue"}}}
+        """;
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("automation-catalog-");
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Fact]
+    public async Task Catalog_OfADeployedStack_IsInThePackageOfItsFunctions()
+    {
+        await using var fleet = await TestFleet.StartAsync(null);
+        await File.WriteAllTextAsync(Path.Combine(_folder.FullName, "bootstrap"), "", Token);
+        File.Copy(TestFleet.PathOf("catalog.json"), Path.Combine(_folder.FullName, "catalog.json"));
+        Deploy(fleet);
+
+        Assert.Equal(["app", "app-web"], (await ReadAsync(fleet, "Automation")).Images.Select(image => image.Name).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Catalog_ThatThePackageLacks_IsARefusalThatSaysWhatToDo()
+    {
+        await using var fleet = await TestFleet.StartAsync(null);
+        await File.WriteAllTextAsync(Path.Combine(_folder.FullName, "bootstrap"), "", Token);
+        Deploy(fleet);
+
+        var refusal = await Assert.ThrowsAsync<CommandException>(() => ReadAsync(fleet, "Automation"));
+        Assert.StartsWith("The catalog cannot be read from the deployed stack: the package of Automation-FunctionsReconcile", refusal.Message, StringComparison.Ordinal);
+        Assert.EndsWith("has no catalog.json. Run this in the repository, or name the file with --catalog.", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Other", "Stack with id Other does not exist")]
+    [InlineData(null, "its workflow belongs to no stack")]
+    public async Task Catalog_OfAStackThatIsNotThere_IsARefusal(string? stack, string reason)
+    {
+        await using var fleet = await TestFleet.StartAsync(null);
+
+        Assert.Contains(reason, (await Assert.ThrowsAsync<CommandException>(() => ReadAsync(fleet, stack))).Message, StringComparison.Ordinal);
+    }
+
+    private void Deploy(TestFleet fleet) => fleet.Host.Cloud.Run(() => fleet.Host.Cloud.Stacks.Create(new StackSource("Automation", Template)
+    {
+        Assets = new Dictionary<string, string> { ["functions.zip"] = _folder.FullName },
+    }));
+
+    private static async Task<Core.Catalog.ImageCatalog> ReadAsync(TestFleet fleet, string? stack)
+    {
+        using var http = new HttpClient();
+        var calls = new SignedCalls(fleet.Host.Endpoint, new BasicAWSCredentials("test", "test"), http);
+        return await new DeployedCatalog(calls, http, "us-east-1").ReadAsync(stack, "", Token);
+    }
+}
