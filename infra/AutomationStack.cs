@@ -306,12 +306,12 @@ internal sealed class AutomationStack : Stack
         }
     }
 
-    // A deployment that changes recipes is followed by their builds, not by an hour of silence. The event comes after the whole stack is there, so
-    // no resource has to wait for another. A rate also begins with a look when it is made; only a cron expression says nothing of a new stack.
+    // After a deployment that changes recipes, their builds start at once and not within the next hour. The event comes when the whole stack is
+    // complete, so no resource depends on another one. A rate schedule also runs when it is created; a cron schedule does not.
     // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/event-detail-stack-status-change.html
     private void OnDeployed() => _ = new Rule(this, "Deployed", new RuleProps
     {
-        Description = "The stack was deployed: looks at everything",
+        Description = "The stack was deployed: reconciles everything",
         EventPattern = new EventPattern
         {
             Source = ["aws.cloudformation"],

@@ -3,18 +3,18 @@ using System.Text;
 
 namespace Automation.Infra;
 
-/// <summary>Hashes what something is built from, so that nothing is built again that has not changed. Automation.Local compiles this file too.</summary>
+/// <summary>Hashes the inputs of a build, so that unchanged parts are not built again. Automation.Local compiles this file too.</summary>
 internal static class BuildInputs
 {
-    /// <summary>What every build reads besides its sources.</summary>
+    /// <summary>The inputs of every build besides its sources.</summary>
     public static readonly IReadOnlyList<string> Settings = ["Directory.Build.props", "Directory.Build.targets", "Directory.Packages.props", "global.json"];
 
-    /// <summary>What the function executable is built from.</summary>
+    /// <summary>The inputs of the function executable.</summary>
     public static readonly IReadOnlyList<string> Functions =
         [.. Settings, "src/Automation.Core", "src/Automation.Aws", "src/Automation.Functions", "src/Shims", "src/AwsPackages"];
 
-    /// <param name="paths">Files, or folders with everything in them, relative to <paramref name="root"/>. What does not exist counts as absent.</param>
-    /// <param name="more">Whatever else decides about the result: settings, versions, texts.</param>
+    /// <param name="paths">Files, or folders with everything in them, relative to <paramref name="root"/>. A missing path counts as absent.</param>
+    /// <param name="more">Other inputs: settings, versions, texts.</param>
     /// <returns>Sixteen hexadecimal digits.</returns>
     public static string Key(string root, IEnumerable<string> paths, params string?[] more)
     {
@@ -34,7 +34,7 @@ internal static class BuildInputs
 
         void Add(string text)
         {
-            // Of fixed length, so that two texts never run into one another.
+            // A fixed length separates the texts unambiguously.
             hash.AppendData(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
         }
     }
@@ -44,7 +44,7 @@ internal static class BuildInputs
         : Directory.Exists(path) ? Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Where(IsSource)
         : [];
 
-    // Documents decide about nothing, and an IDE may build into the folder of a project.
+    // Documents have no effect, and an IDE may build into the folder of a project.
     private static bool IsSource(string file) =>
         !file.EndsWith(".md", StringComparison.Ordinal)
         && !file.Split(Path.DirectorySeparatorChar).Any(part => part is "bin" or "obj" or "node_modules");

@@ -5,7 +5,7 @@ using Constructs;
 
 namespace Automation.Infra;
 
-/// <summary>Where the code of the functions comes from.</summary>
+/// <summary>The source of the code of the functions.</summary>
 internal abstract record FunctionPackage
 {
     private FunctionPackage()
@@ -25,7 +25,7 @@ internal abstract record FunctionPackage
     /// Functions that are published when the CDK CLI needs them: at a deployment to an account that does not have this package yet. Synth, list, diff
     /// and bootstrap publish nothing. https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.FileAssetSource.html
     /// </summary>
-    /// <param name="Hash">Of everything that the package is made from; it names the package.</param>
+    /// <param name="Hash">The hash of all inputs of the package, which names it.</param>
     /// <param name="Command">Publishes, and prints the path of the zip file.</param>
     public sealed record Published(string Hash, IReadOnlyList<string> Command) : FunctionPackage
     {

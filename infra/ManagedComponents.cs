@@ -1,13 +1,13 @@
 namespace Automation.Infra;
 
 /// <summary>
-/// The Amazon-managed components for Linux that are known by name. A synth does not read an account, so this list is what it can compare with; Amazon
-/// adds components, so another name is a warning and no fault.
+/// The known Amazon-managed components for Linux. A synth does not read an account, so it compares names with this list. Amazon
+/// adds components, so an unknown name is a warning, not a fault.
 /// https://docs.aws.amazon.com/imagebuilder/latest/userguide/use-managed-components.html
 /// </summary>
 internal static class ManagedComponents
 {
-    /// <summary>A name that differs by more is another component, not a slip.</summary>
+    /// <summary>A name that differs by more letters is another component, not a typing error.</summary>
     private const int MaxSlips = 2;
 
     private static readonly string[] Known =
@@ -23,7 +23,7 @@ internal static class ManagedComponents
         "update-linux", "update-linux-kernel-5", "update-linux-kernel-mainline", "yum-repository-test-linux",
     ];
 
-    /// <returns>What to warn of; null for a known name and for an ARN, which may be the account's own.</returns>
+    /// <returns>The warning; null for a known name and for an ARN, which may be the account's own.</returns>
     public static string? Doubt(string component) =>
         component.Contains(':', StringComparison.Ordinal) || Known.Contains(component, StringComparer.Ordinal) ? null
         : Known.Select(name => (Name: name, Slips: Distance(component, name))).MinBy(each => each.Slips) is { Slips: <= MaxSlips } meant
@@ -31,7 +31,7 @@ internal static class ManagedComponents
             : $"the Amazon-managed component '{component}' is not known here. If the Region has no component of that name, the deployment fails: check with "
                 + "`aws imagebuilder list-components --owner Amazon --by-name`, or give the ARN of a component of your own.";
 
-    // The number of letters to add, take away or change.
+    // The number of letters to add, remove or change.
     private static int Distance(string text, string other)
     {
         var row = Enumerable.Range(0, other.Length + 1).ToArray();

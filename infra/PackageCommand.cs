@@ -4,14 +4,14 @@ using System.IO.Compression;
 namespace Automation.Infra;
 
 /// <summary>
-/// Publishes the functions as native code, when the CDK CLI asks for their package: <c>package RUNTIME CATALOG</c>. It prints the path of a zip file.
-/// The file is kept under the hash of what it is made from, so that a deployment to another account or Region publishes nothing again.
+/// Publishes the functions as native code when the CDK CLI needs their package: <c>package RUNTIME CATALOG</c>. It prints the path of a zip file.
+/// The file is cached under the hash of its inputs, so that a deployment to another account or Region does not publish again.
 /// </summary>
 internal static class PackageCommand
 {
     public const string Name = "package";
 
-    /// <summary>The package of a catalog, to be published when it is needed.</summary>
+    /// <summary>The package of a catalog, which is published on demand.</summary>
     public static FunctionPackage.Published Package(string root, string runtime, string catalogFile) => new(
         Key(root, runtime, catalogFile),
         ["dotnet", typeof(PackageCommand).Assembly.Location, Name, runtime, catalogFile]);
@@ -49,7 +49,7 @@ internal static class PackageCommand
         File.Move(unfinished, zip, overwrite: true);
     }
 
-    // What has not changed since the last publish is not compiled again.
+    // Unchanged inputs are not compiled again.
     private static string Publish(string root, string runtime)
     {
         // This step chooses the AWS packages before the build and prints its choice in one line.
@@ -62,7 +62,7 @@ internal static class PackageCommand
         return Path.Combine(root, "artifacts", "publish", "Automation.Functions", $"release_{runtime}");
     }
 
-    // Standard output is for the path alone.
+    // Standard output contains only the path.
     private static void Dotnet(string root, string arguments, string fault)
     {
         using var process = Process.Start(new ProcessStartInfo("dotnet", arguments) { WorkingDirectory = root, RedirectStandardOutput = true })!;

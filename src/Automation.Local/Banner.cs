@@ -4,10 +4,10 @@ using Automation.LocalCloud;
 
 namespace Automation.Local;
 
-/// <summary>What a person needs who has a running embedded cloud in front of them.</summary>
+/// <summary>The commands to use a running embedded cloud.</summary>
 internal static class Banner
 {
-    /// <param name="catalog">What is deployed; null: nothing.</param>
+    /// <param name="catalog">The deployed catalog; null if no stack is deployed.</param>
     public static string Of(Uri endpoint, CloudOptions cloud, ImageCatalog? catalog)
     {
         var url = endpoint.ToString().TrimEnd('/');
@@ -32,7 +32,7 @@ internal static class Banner
         void Line(string name, string value) => text.Append("  ").Append(name.PadRight(9)).Append(value).Append('\n');
     }
 
-    // The base of the first image that no other image of the catalog is. A base outside ECR sends no event: then a build is asked for.
+    // The first base that no image of the catalog publishes. A base outside ECR sends no event, so the line requests a build.
     private static string Start(string registry, ImageCatalog catalog)
     {
         var built = catalog.Images.Select(image => image.Repository).ToHashSet(StringComparer.Ordinal);

@@ -42,7 +42,7 @@ internal static class CloudCommand
 
             var catalogFile = choice is null ? null : DeployedCatalog(context, choice);
 
-            // While the stack is deployed, its phases are what there is to see.
+            // During the deployment only its phases are shown.
             var deploying = choice is not null;
             var options = new CloudHostOptions
             {
@@ -141,7 +141,7 @@ internal static class CloudCommand
         return file is null || File.Exists(file) ? file : throw new CommandException($"There is no catalog {file}.");
     }
 
-    /// <exception cref="CommandException">There is neither a clone nor a packaged stack, or a catalog of one's own is to be synthesised without the clone.</exception>
+    /// <exception cref="CommandException">There is neither a clone nor a packaged stack, or the user's own catalog must be synthesised but there is no clone.</exception>
     private static string DeployedCatalog(CommandContext context, StackChoice choice) =>
         Workspace.TryFind(context.Folder) is { } workspace ? choice.Catalog ?? workspace.CatalogFile
         : choice.Catalog is not null ? throw new CommandException("--catalog needs the CDK app: run this in a clone of the repository.")

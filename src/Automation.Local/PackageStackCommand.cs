@@ -4,13 +4,13 @@ using Automation.Local.Deployment;
 
 namespace Automation.Local;
 
-/// <summary><c>automation-local package-stack FOLDER</c>: writes what an installed tool carries, see <see cref="PackagedStack"/>. Packing runs it.</summary>
+/// <summary><c>automation-local package-stack FOLDER</c>: writes the stacks of an installed tool (<see cref="PackagedStack"/>). <c>dotnet pack</c> runs it.</summary>
 internal static class PackageStackCommand
 {
     public static Command Create(CommandContext context)
     {
-        var folder = new Argument<string>("folder") { Description = "Where the stacks go; it is made anew" };
-        var command = new Command("package-stack", "Builds the stacks that the installed tool carries") { folder };
+        var folder = new Argument<string>("folder") { Description = "The folder for the stacks; its contents are replaced" };
+        var command = new Command("package-stack", "Builds the stacks of the installed tool") { folder };
         command.Hidden = true;
         command.SetAction(async (result, cancellationToken) =>
         {
@@ -32,7 +32,7 @@ internal static class PackageStackCommand
         return command;
     }
 
-    // What the CDK CLI keeps beside an assembly does not travel.
+    // Omit the files that the CDK CLI writes next to an assembly.
     private static void Copy(string assembly, string target)
     {
         foreach (var file in Directory.EnumerateFiles(assembly, "*", SearchOption.AllDirectories))

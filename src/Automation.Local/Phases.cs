@@ -4,8 +4,8 @@ using Spectre.Console;
 namespace Automation.Local;
 
 /// <summary>
-/// Shows the phases of a command that takes a while. On a terminal the running phase has a line that is alive; when it ends, its name, time and result
-/// stay. Elsewhere (a pipe, CI) the same is written line by line.
+/// Shows the phases of a long command. On a terminal, the running phase has a line that is updated; when it ends, its name, time and result
+/// remain. Otherwise (a pipe, CI) each is written as a line.
 /// </summary>
 internal sealed class Phases(IAnsiConsole console, TimeProvider time)
 {
@@ -16,7 +16,7 @@ internal sealed class Phases(IAnsiConsole console, TimeProvider time)
 
     private static readonly TimeSpan Refresh = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>On a writer, such as the error output, when the results of a command have the standard output.</summary>
+    /// <summary>Writes to another writer, such as the error output if the standard output is for results.</summary>
     public static Phases On(TextWriter writer, TimeProvider time)
     {
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(writer) });
@@ -29,8 +29,8 @@ internal sealed class Phases(IAnsiConsole console, TimeProvider time)
     }
 
     /// <summary>Runs one phase.</summary>
-    /// <param name="name">One word.</param>
-    /// <param name="first">What it does first.</param>
+    /// <param name="name">One word, such as <c>build</c>.</param>
+    /// <param name="first">The first activity to show.</param>
     public async Task<T> RunAsync<T>(string name, string first, Func<Phase, Task<T>> work)
     {
         var start = time.GetTimestamp();
@@ -92,7 +92,7 @@ internal sealed class Phases(IAnsiConsole console, TimeProvider time)
     private static string Cut(string text, int width) => text.Length <= width ? text : $"{text[..Math.Max(0, width - 1)]}…";
 }
 
-/// <summary>A phase that runs.</summary>
+/// <summary>A running phase.</summary>
 internal sealed class Phase
 {
     private readonly Action<string> _said;
@@ -104,24 +104,24 @@ internal sealed class Phase
         Doing = first;
     }
 
-    /// <summary>What it does now.</summary>
+    /// <summary>The current activity.</summary>
     public string Doing { get; private set; }
 
-    /// <summary>What stays to be read once it is done.</summary>
+    /// <summary>The text that remains after its end.</summary>
     public string? Result { get; set; }
 
     public IReadOnlyList<string> Warnings => _warnings;
 
-    /// <summary>Says what it does from now on.</summary>
+    /// <summary>Shows a new activity.</summary>
     public void Say(string text)
     {
         Doing = text;
         _said(text);
     }
 
-    /// <summary>Says what it does, where somebody watches; a pipe does not get every step.</summary>
+    /// <summary>Shows an activity on a terminal only; a pipe does not get every step.</summary>
     public void Show(string text) => Doing = text;
 
-    /// <summary>Keeps a warning, which is shown when the phase is done.</summary>
+    /// <summary>Adds a warning, which is shown at the end of the phase.</summary>
     public void Warn(string text) => _warnings.Add(text);
 }

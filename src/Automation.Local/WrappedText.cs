@@ -3,10 +3,10 @@ namespace Automation.Local;
 /// <summary>Divides a text into lines at its spaces, so that the caller can keep the lines in their column.</summary>
 internal static class WrappedText
 {
-    /// <summary>A narrower terminal wraps by itself.</summary>
+    /// <summary>A narrower terminal wraps lines on its own.</summary>
     private const int Narrowest = 20;
 
-    /// <returns>At least one line. A word that is longer than a line has a line of its own.</returns>
+    /// <returns>At least one line. A word that is longer than a line gets its own line.</returns>
     public static IReadOnlyList<string> Lines(string text, int width)
     {
         var lines = new List<string>();

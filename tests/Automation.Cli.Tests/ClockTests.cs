@@ -8,7 +8,7 @@ public sealed class ClockTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Advance_LetsTimePass_AndTellsWhatHappenedInIt()
+    public async Task Advance_LetsTimePassAndShowsWhatHappened()
     {
         await using var fleet = await TestFleet.StartAsync(null);
         fleet.Host.Cloud.Run(() => fleet.Host.Cloud.Clock.After(TimeSpan.FromHours(35), TimerKind.Patient, "the weekly rebuild", () => fleet.Host.Cloud.Journal.Write("test", "happened", "rebuilt")));
@@ -37,7 +37,7 @@ public sealed class ClockTests
     [InlineData("advance", "99999999999d", "'99999999999d' is not a duration: write 36h, 90m, 1d12h or PT36H.")]
     [InlineData("to", "tomorrow", "'tomorrow' is not a time: write 2026-01-11T03:00Z.")]
     [InlineData("to", "2020-01-01", "2020-01-01T00:00:00Z is in the past; the time is 2026-01-05T08:00:00.0000000Z.")]
-    public async Task Order_ThatCannotBe_IsOneLine(string order, string value, string error)
+    public async Task Request_Invalid_IsOneLine(string order, string value, string error)
     {
         await using var fleet = await TestFleet.StartAsync(null);
         var run = await CommandRun.OfAsync(TimeProvider.System, ["clock", order, value, "--endpoint", fleet.Host.Endpoint.ToString()], Path.GetTempPath(), Token);
@@ -46,7 +46,7 @@ public sealed class ClockTests
     }
 
     [Fact]
-    public async Task Cloud_ThatDoesNotRun_IsOneLine()
+    public async Task Cloud_NotRunning_IsOneLine()
     {
         var run = await CommandRun.OfAsync(TimeProvider.System, ["clock", "show"], Path.GetTempPath(), Token, name => name == "AWS_ENDPOINT_URL" ? "http://127.0.0.1:9" : null);
 

@@ -16,7 +16,7 @@ public sealed class CompletionTests : IDisposable
     [InlineData("zsh", "#compdef automation")]
     [InlineData("fish", "complete -c automation")]
     [InlineData("pwsh", "Register-ArgumentCompleter -Native -CommandName automation")]
-    public async Task Completion_OfAShell_IsAScriptOfIt(string shell, string line)
+    public async Task Completion_OfAShell_IsItsScript(string shell, string line)
     {
         var run = await CommandRun.OfAsync(TimeProvider.System, ["completion", shell], _folder.FullName, Token);
 
@@ -29,7 +29,7 @@ public sealed class CompletionTests : IDisposable
     [InlineData("ro", 2, "rollback")]
     [InlineData("clock ", 6, "advance", "show")]
     [InlineData("status --end", 12, "--endpoint")]
-    public async Task Suggest_AtAPosition_ListsWhatFits(string line, int position, params string[] expected)
+    public async Task Suggest_AtAPosition_ListsTheMatches(string line, int position, params string[] expected)
     {
         var run = await CommandRun.OfAsync(TimeProvider.System, [$"[suggest:{position}]", line], _folder.FullName, Token);
 
@@ -37,7 +37,7 @@ public sealed class CompletionTests : IDisposable
         Assert.Subset(run.Output.Split(Environment.NewLine).ToHashSet(), expected.ToHashSet());
     }
 
-    // The shell itself completes: the script, the words it takes apart, and the answer of the tool.
+    // The shell itself completes: the script, the words that it splits, and the response of the tool.
     [Theory]
     [InlineData("automation roll", "rollback")]
     [InlineData("automation clock ad", "advance")]

@@ -5,7 +5,7 @@ using Automation.LocalCloud.CloudFormation;
 
 namespace Automation.Cli.Tests;
 
-/// <summary>Outside of the repository the catalog comes from the deployed functions.</summary>
+/// <summary>Outside the repository, the catalog comes from the deployed functions.</summary>
 public sealed class DeployedCatalogTests : IDisposable
 {
     private const string Template = """
@@ -33,7 +33,7 @@ public sealed class DeployedCatalogTests : IDisposable
     }
 
     [Fact]
-    public async Task Catalog_ThatThePackageLacks_IsARefusalThatSaysWhatToDo()
+    public async Task Catalog_MissingInThePackage_IsRefusedWithWhatToDo()
     {
         await using var fleet = await TestFleet.StartAsync(null);
         await File.WriteAllTextAsync(Path.Combine(_folder.FullName, "bootstrap"), "", Token);
@@ -47,7 +47,7 @@ public sealed class DeployedCatalogTests : IDisposable
     [Theory]
     [InlineData("Other", "Stack with id Other does not exist")]
     [InlineData(null, "its workflow belongs to no stack")]
-    public async Task Catalog_OfAStackThatIsNotThere_IsARefusal(string? stack, string reason)
+    public async Task Catalog_StackDoesNotExist_IsRefused(string? stack, string reason)
     {
         await using var fleet = await TestFleet.StartAsync(null);
 

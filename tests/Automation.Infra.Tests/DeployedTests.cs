@@ -26,17 +26,17 @@ public sealed class DeployedTests
     }
 
     [Fact]
-    public void RecipesLater_HasNothingToLookAt() =>
+    public void RecipesLater_HasNoRule() =>
         Assert.DoesNotContain(Synthesis.With(new StackOptions { RecipesLater = true }).Of("AWS::Events::Rule"), rule => rule.Id.StartsWith("Deployed", StringComparison.Ordinal));
 
     [Theory]
     [InlineData("update-linx", "WARNING: app: the Amazon-managed component 'update-linx' is not known; did you mean update-linux?")]
     [InlineData("my-hardening", "WARNING: app: the Amazon-managed component 'my-hardening' is not known here.")]
-    public void Component_ThatIsNotKnown_IsAWarning(string component, string warning) =>
+    public void Component_UnknownName_IsAWarning(string component, string warning) =>
         Assert.StartsWith(warning, Assert.Single(Synthesis.Warnings(WithComponents(component, "update-linux"))), StringComparison.Ordinal);
 
     [Fact]
-    public void Component_OfTheAccount_IsNotLookedUp() =>
+    public void Component_OfTheAccount_IsNotChecked() =>
         Assert.Empty(Synthesis.Warnings(WithComponents("arn:aws:imagebuilder:us-east-1:123456789012:component/update-linx/1.0.0/1")));
 
     private static string WithComponents(params string[] components) => new JsonObject

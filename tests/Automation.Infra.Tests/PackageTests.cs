@@ -8,7 +8,7 @@ public sealed class PackageTests
     private static readonly FunctionPackage.Published Package = PackageCommand.Package(Synthesis.Root, "linux-x64", Synthesis.CatalogFile(Synthesis.Shipped));
 
     [Fact]
-    public void Package_ThatIsNotPublishedYet_IsACommandInTheAssetManifest()
+    public void Package_NotPublishedYet_IsACommandInTheAssetManifest()
     {
         var assets = JsonNode.Parse(Synthesis.Assets(Package))!["files"]!.AsObject();
         var file = Assert.Single(assets, asset => asset.Value!["source"]!["executable"] is not null);
@@ -19,7 +19,7 @@ public sealed class PackageTests
     }
 
     [Fact]
-    public void Functions_OfAPackageThatIsNotPublishedYet_NameItByItsHash()
+    public void Functions_OfAnUnpublishedPackage_NameItByItsHash()
     {
         var functions = Synthesis.With(Package).Of("AWS::Lambda::Function").ToList();
 
@@ -29,7 +29,7 @@ public sealed class PackageTests
     }
 
     [Fact]
-    public void Hash_ChangesWithCatalogAndRuntime_AndOtherwiseStays()
+    public void Hash_ChangesOnlyWithCatalogAndRuntime()
     {
         var shipped = Synthesis.CatalogFile(Synthesis.Shipped);
 

@@ -9,7 +9,7 @@ public sealed class BannerTests
     private static readonly CloudOptions Cloud = new() { Region = "eu-west-1" };
 
     [Fact]
-    public void Banner_HasWhatAClientNeeds()
+    public void Banner_HasTheSettingsOfAClient()
     {
         var text = Banner.Of(new Uri("http://127.0.0.1:4566/"), Cloud, null);
 

@@ -3,7 +3,7 @@ using Automation.Local.Deployment;
 
 namespace Automation.Local.Tests;
 
-/// <summary>What has not changed is not built again, and what was not finished is not there.</summary>
+/// <summary>Unchanged inputs are not built again, and an unfinished build leaves no folder.</summary>
 public sealed class BuildCacheTests : IDisposable
 {
     private static readonly string[] Inputs = ["src", "settings.json", "not-there"];
@@ -40,7 +40,7 @@ public sealed class BuildCacheTests : IDisposable
     [InlineData("src/C.cs", "new")]
     [InlineData("settings.json", "{\"a\":1}")]
     [InlineData("not-there", "now")]
-    public void Key_OfAChangedInput_IsAnother(string file, string text)
+    public void Key_OfAChangedInput_IsDifferent(string file, string text)
     {
         var first = Key;
         Write(file, text);
@@ -49,7 +49,7 @@ public sealed class BuildCacheTests : IDisposable
     }
 
     [Fact]
-    public void Key_OfMovedTextOrOtherSettings_IsAnother()
+    public void Key_OfMovedTextOrOtherSettings_IsDifferent()
     {
         var first = Key;
         Assert.NotEqual(first, BuildInputs.Key(_root.FullName, Inputs, "arm64"));
@@ -61,7 +61,7 @@ public sealed class BuildCacheTests : IDisposable
     }
 
     [Fact]
-    public async Task Make_ThenFind_IsThatFolder_AndOtherKeysAreNotThere()
+    public async Task Make_ThenFind_ReturnsThatFolderOnlyForItsKey()
     {
         var cache = new BuildCache(_root.FullName, _time);
         Assert.Null(cache.Find("functions", "one"));
@@ -74,7 +74,7 @@ public sealed class BuildCacheTests : IDisposable
     }
 
     [Fact]
-    public async Task Make_ThatFails_LeavesNothing()
+    public async Task Make_Fails_LeavesNothing()
     {
         var cache = new BuildCache(_root.FullName, _time);
         await Assert.ThrowsAsync<IOException>(() => cache.MakeAsync("functions", "one", made =>
@@ -88,7 +88,7 @@ public sealed class BuildCacheTests : IDisposable
     }
 
     [Fact]
-    public async Task Make_ManyKeys_KeepsThoseThatWereUsedLast()
+    public async Task Make_ManyKeys_KeepsTheLastUsedOnes()
     {
         var cache = new BuildCache(_root.FullName, _time);
         foreach (var key in (string[])["1", "2", "3", "4", "5", "6"])

@@ -2,7 +2,7 @@ using Automation.Cli;
 
 namespace Automation.Local.Tests;
 
-/// <summary>A pipe gets line by line what a terminal shows.</summary>
+/// <summary>A pipe gets the same phases as a terminal, as lines.</summary>
 public sealed class PhasesTests : IDisposable
 {
     private readonly StringWriter _output = new();
@@ -11,7 +11,7 @@ public sealed class PhasesTests : IDisposable
     public void Dispose() => _output.Dispose();
 
     [Fact]
-    public async Task Phase_InAPipe_SaysWhatItDoesAndHowLongItTook()
+    public async Task Phase_InAPipe_ShowsActivityAndDuration()
     {
         var result = await Phases.On(_output, _time).RunAsync("functions", "looking", phase =>
         {
@@ -30,7 +30,7 @@ public sealed class PhasesTests : IDisposable
     }
 
     [Fact]
-    public async Task Phase_ThatFails_SaysSoAndLetsTheErrorThrough()
+    public async Task Phase_Fails_IsShownAndTheErrorIsThrown()
     {
         var error = await Assert.ThrowsAsync<CommandException>(() => Phases.On(_output, _time).RunAsync<int>("deploy", "deploying", _ => throw new CommandException("node is missing")));
 

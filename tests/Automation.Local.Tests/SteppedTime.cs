@@ -1,6 +1,6 @@
 namespace Automation.Local.Tests;
 
-/// <summary>A clock that moves when it is told to.</summary>
+/// <summary>A clock that moves only on request.</summary>
 internal sealed class SteppedTime : TimeProvider
 {
     private DateTimeOffset _now = new(2026, 1, 5, 8, 0, 0, TimeSpan.Zero);

@@ -31,7 +31,7 @@ public sealed class RecipeScenarios
         Assert.Equal(tags["1.0.1-1"], (await fleet.TagsAsync("images/runtime"))["latest"]);
     }
 
-    /// <summary>The schedule looks once an hour; the deployment itself is what people wait for.</summary>
+    /// <summary>The schedule reconciles once an hour, but people wait for the deployment.</summary>
     [Fact]
     public async Task ChangedDockerfile_IsBuiltAtOnce_NotAtTheNextScheduledReconcile()
     {
@@ -45,9 +45,9 @@ public sealed class RecipeScenarios
         Assert.Equal(["1.0.0/1", "1.0.1/1"], (await fleet.BuildsAsync("runtime")).Select(build => build.Version.ToString()));
     }
 
-    /// <summary>The event of the deployment may do only what the stack's permissions let it do.</summary>
+    /// <summary>The event of a deployment needs the permissions of the stack.</summary>
     [Fact]
-    public async Task ReconcileThatDoesNotAdmitTheDeployment_LeavesTheRecipeToTheSchedule()
+    public async Task ReconcileDoesNotAllowTheDeploymentRule_TheScheduleBuildsTheRecipe()
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
@@ -202,7 +202,7 @@ public sealed class RecipeScenarios
 
     private static string Parent(Fleet fleet) => $"123456789012.dkr.ecr.{fleet.Cloud.Region}.amazonaws.com/golden/base:stable";
 
-    // Only the recipe of one image. It is then another resource, because the CDK app names it by its content.
+    // Changes only the recipe of one image. The changed recipe is another resource, because the CDK app names it by its content.
     private static string Changed(string template, string image, string line)
     {
         var root = JsonNode.Parse(template)!;
@@ -213,7 +213,7 @@ public sealed class RecipeScenarios
         return root.ToJsonString().Replace(recipe.Key, $"{recipe.Key}Changed", StringComparison.Ordinal);
     }
 
-    // A template in which the function does not admit the rule.
+    // A template without the permission of the rule to invoke the function.
     private static string Without(string template, string rule)
     {
         var root = JsonNode.Parse(template)!;

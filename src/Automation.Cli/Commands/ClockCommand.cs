@@ -6,7 +6,7 @@ using Automation.Cli.EmbeddedCloud;
 
 namespace Automation.Cli.Commands;
 
-/// <summary><c>automation clock</c>: the virtual time of an embedded cloud, so that schedules, deadlines and prunes need no waiting.</summary>
+/// <summary><c>automation clock</c>: the virtual time of an embedded cloud, so that nobody has to wait for schedules, deadlines and prunes.</summary>
 internal static class ClockCommand
 {
     private const string DefaultEndpoint = "http://127.0.0.1:4566";
@@ -22,7 +22,7 @@ internal static class ClockCommand
         var show = new Command("show", "Shows the time and what is due next");
         var advance = new Command("advance", "Lets time pass, with everything that happens in it") { duration };
         var to = new Command("to", "Lets time pass up to a point in time") { instant };
-        var run = new Command("run", "Lets the clock run by itself: it jumps to the next work when nothing is running");
+        var run = new Command("run", "Lets the clock run automatically: it jumps to the next work when nothing is running");
         var hold = new Command("hold", "Stops the clock: time passes only on request");
         show.SetAction((result, cancellationToken) => WithAsync(result, (control, token) => ShowAsync(context, control, token), cancellationToken));
         advance.SetAction((result, cancellationToken) => WithAsync(result, (control, token) => MoveAsync(context, control, "advance", ReadDuration(result.GetValue(duration)!), token), cancellationToken));

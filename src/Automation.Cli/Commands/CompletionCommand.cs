@@ -3,8 +3,8 @@ using System.CommandLine;
 namespace Automation.Cli.Commands;
 
 /// <summary>
-/// <c>automation completion SHELL</c>: a script that makes a shell complete commands, options and values. The script asks the tool itself, by the
-/// directive <c>[suggest]</c> of System.CommandLine, so it never has to be renewed.
+/// <c>automation completion SHELL</c>: a script that makes a shell complete commands, options and values. The script calls the tool itself with the
+/// directive <c>[suggest]</c> of System.CommandLine, so it never becomes outdated.
 /// https://learn.microsoft.com/dotnet/standard/commandline/how-to-enable-tab-completion
 /// </summary>
 internal static class CompletionCommand

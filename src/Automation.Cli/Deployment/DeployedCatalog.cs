@@ -5,15 +5,15 @@ using Automation.Core.Catalog;
 namespace Automation.Cli.Deployment;
 
 /// <summary>
-/// The catalog that a stack was deployed with: it is in the package of its functions. So a tool outside of the repository follows the same rules as the
-/// functions do. https://docs.aws.amazon.com/lambda/latest/api/API_GetFunction.html
+/// The catalog that a stack was deployed with. It is in the package of its functions, so a tool outside the repository follows the same rules as the
+/// functions. https://docs.aws.amazon.com/lambda/latest/api/API_GetFunction.html
 /// </summary>
 internal sealed class DeployedCatalog(SignedCalls calls, HttpClient http, string region)
 {
     private const string Function = "FunctionsReconcile";
     private const string File = "catalog.json";
 
-    /// <param name="stack">Null: the workflow belongs to no stack.</param>
+    /// <param name="stack">Null if the workflow does not belong to a stack.</param>
     /// <exception cref="CommandException">The package cannot be read, or has no catalog.</exception>
     public async Task<ImageCatalog> ReadAsync(string? stack, string prefix, CancellationToken cancellationToken)
     {

@@ -9,12 +9,12 @@ namespace Automation.Cli.EmbeddedCloud;
 /// <summary>The control endpoint of an embedded cloud: its clock and its journal.</summary>
 internal sealed class CloudControl(Uri endpoint) : IDisposable
 {
-    /// <summary>Time that passes may set off many builds.</summary>
+    /// <summary>The time limit of a request, because time that passes may start many builds.</summary>
     private readonly HttpClient _http = new() { BaseAddress = endpoint, Timeout = TimeSpan.FromMinutes(10) };
 
     public async Task<CloudClock> ClockAsync(CancellationToken cancellationToken) => Read(await CallAsync(HttpMethod.Get, "clock", null, cancellationToken));
 
-    /// <summary>Orders something of the clock, such as <c>{"advance":"PT36H"}</c>; returns when time is there.</summary>
+    /// <summary>Sends a request to the clock, such as <c>{"advance":"PT36H"}</c>; returns when the clock has arrived.</summary>
     public async Task<CloudClock> OrderAsync(string order, string value, CancellationToken cancellationToken) =>
         Read(await CallAsync(HttpMethod.Post, "clock", new JsonObject { [order] = value }, cancellationToken));
 
@@ -22,7 +22,7 @@ internal sealed class CloudControl(Uri endpoint) : IDisposable
     public async Task<long> LastEntryAsync(CancellationToken cancellationToken) =>
         (await CallAsync(HttpMethod.Get, string.Create(CultureInfo.InvariantCulture, $"journal?after={long.MaxValue}"), null, cancellationToken))["last"]!.GetValue<long>();
 
-    /// <summary>What happened after an entry, as one line each; function logs and steps of the workflow are left out.</summary>
+    /// <summary>The later entries, one line each, without function logs and steps of the workflow.</summary>
     public async Task<IReadOnlyList<string>> EntriesAsync(long after, CancellationToken cancellationToken)
     {
         var journal = await CallAsync(HttpMethod.Get, string.Create(CultureInfo.InvariantCulture, $"journal?after={after}"), null, cancellationToken);
@@ -74,5 +74,5 @@ internal sealed class CloudControl(Uri endpoint) : IDisposable
 /// <param name="Timers">What is due, the next one first.</param>
 internal sealed record CloudClock(DateTimeOffset Now, bool IsHeld, IReadOnlyList<DueTimer> Timers);
 
-/// <summary>Something that happens at a time.</summary>
+/// <summary>A timer of the clock.</summary>
 internal sealed record DueTimer(DateTimeOffset Due, string What);

@@ -2,10 +2,10 @@ using System.Text.Json.Nodes;
 
 namespace Automation.Local.Deployment;
 
-/// <summary>The Regions that the stacks of a cloud assembly are for: each is bootstrapped before a deployment.</summary>
+/// <summary>The Regions of the stacks in a cloud assembly. Each is bootstrapped before a deployment.</summary>
 internal static class AssemblyRegions
 {
-    /// <returns>Without the stacks that go wherever the CLI is.</returns>
+    /// <returns>Excludes stacks without a Region, which the CLI deploys to its own.</returns>
     public static IEnumerable<string> Of(string assembly)
     {
         // {"artifacts":{"Automation-eu-west-1":{"type":"aws:cloudformation:stack","environment":"aws://unknown-account/eu-west-1"}}}

@@ -1,13 +1,13 @@
 namespace Automation.Local.Deployment;
 
-/// <summary>Folders that are made once for a key, below <c>artifacts/local</c>. A folder is there completely or not at all.</summary>
-/// <param name="root">Of the repository.</param>
+/// <summary>Folders that are built once per key, below <c>artifacts/local</c>. A folder is complete or does not exist.</summary>
+/// <param name="root">The root of the repository.</param>
 internal sealed class BuildCache(string root, TimeProvider time)
 {
-    /// <summary>How many folders of a kind stay: a switch between two branches builds nothing.</summary>
+    /// <summary>The number of folders kept for each kind, so that a switch between two branches builds nothing.</summary>
     private const int Kept = 4;
 
-    /// <summary>The folder of a key; null: it has to be made.</summary>
+    /// <summary>The folder of a key; null if it does not exist yet.</summary>
     public string? Find(string kind, string key)
     {
         var folder = FolderOf(kind, key);
@@ -20,8 +20,8 @@ internal sealed class BuildCache(string root, TimeProvider time)
         return folder;
     }
 
-    /// <summary>Makes the folder of a key.</summary>
-    /// <param name="make">Gets an empty folder, which becomes the folder of the key once it is done.</param>
+    /// <summary>Creates the folder of a key.</summary>
+    /// <param name="make">Fills an empty folder, which becomes the folder of the key afterwards.</param>
     public async Task<string> MakeAsync(string kind, string key, Func<string, Task> make)
     {
         var folder = FolderOf(kind, key);

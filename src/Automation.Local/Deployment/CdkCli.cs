@@ -8,11 +8,11 @@ namespace Automation.Local.Deployment;
 
 /// <summary>
 /// The real CDK CLI, deploying into the embedded cloud as <c>npx aws-cdk deploy</c> deploys into an account: assets to S3, a change set to
-/// CloudFormation. npm fetches the pinned version once for all clones of a user; after that node runs it directly.
+/// CloudFormation. npm fetches the pinned version once for all clones of a user; then node runs it directly.
 /// </summary>
 internal sealed class CdkCli
 {
-    /// <summary>The version that is fetched.</summary>
+    /// <summary>The pinned version.</summary>
     public static readonly string Version = typeof(CdkCli).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
         .Single(attribute => attribute.Key == "AwsCdkCliVersion").Value!;
 
@@ -31,16 +31,16 @@ internal sealed class CdkCli
 
     private CdkCli(string package) => _package = package;
 
-    /// <summary>Fetches the CLI from npm, unless it is there.</summary>
+    /// <summary>Fetches the CLI from npm if it is not in the cache.</summary>
     /// <param name="cache">A folder that outlives a clone, such as <c>~/.cache/automation</c>.</param>
-    /// <exception cref="CommandException">npm is missing, or failed; the message has what it said.</exception>
+    /// <exception cref="CommandException">npm is missing, or failed; the message includes its output.</exception>
     public static async Task<CdkCli> FetchAsync(string cache, CancellationToken cancellationToken)
     {
         var folder = Path.Combine(cache, $"aws-cdk-{Version}");
         var package = Path.Combine(folder, "node_modules", "aws-cdk");
         if (!Directory.Exists(package))
         {
-            // Moved into its place when it is complete: another command may fetch it at the same time.
+            // Move it into place when it is complete, because another command may fetch it at the same time.
             var unfinished = Directory.CreateDirectory($"{folder}.{Guid.NewGuid():N}").FullName;
             try
             {
@@ -68,7 +68,7 @@ internal sealed class CdkCli
     }
 
     /// <summary>
-    /// Makes the stack of <c>cdk bootstrap</c> from the CLI's own template, with the parameters that the CLI gives by default, unless it is there.
+    /// Creates the stack of <c>cdk bootstrap</c> from the CLI's own template, with the CLI's default parameters, if it does not exist.
     /// https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-env.html
     /// </summary>
     public async Task BootstrapAsync(CloudHost host, string region, CancellationToken cancellationToken)
@@ -92,11 +92,11 @@ internal sealed class CdkCli
         });
     }
 
-    /// <summary>Deploys the stacks of a cloud assembly; a stack that is there already is updated.</summary>
+    /// <summary>Deploys the stacks of a cloud assembly; an existing stack is updated.</summary>
     /// <param name="assembly">The folder that <c>cdk synth</c> wrote.</param>
-    /// <param name="line">Takes what the CLI says.</param>
+    /// <param name="line">Receives the output of the CLI.</param>
     /// <returns>The outputs of the assembly's stacks.</returns>
-    /// <exception cref="CommandException">node is missing, or the CLI failed; the message has what it said.</exception>
+    /// <exception cref="CommandException">node is missing, or the CLI failed; the message includes its output.</exception>
     public async Task<IReadOnlyDictionary<string, string>> DeployAsync(CloudHost host, string assembly, Action<string> line, CancellationToken cancellationToken)
     {
         var work = Directory.CreateTempSubdirectory("automation-deploy-");
@@ -116,7 +116,7 @@ internal sealed class CdkCli
         }
     }
 
-    // A folder of its own as the working directory: beside a cdk.json the CLI would also take what that says.
+    // A separate working directory, because next to a cdk.json the CLI would also read its settings.
     private async Task RunAsync(CloudHost host, string folder, string[] arguments, Action<string> line, CancellationToken cancellationToken)
     {
         var nowhere = Path.Combine(folder, "no-user-settings");
@@ -133,7 +133,7 @@ internal sealed class CdkCli
             ("CDK_DISABLE_CLI_TELEMETRY", "true"),
             ("CDK_DISABLE_VERSION_CHECK", "true"),
 
-            // Node 22 keeps what it has compiled; Node 20 does not know the variable.
+            // Node 22 caches compiled code; Node 20 does not know the variable.
             ("NODE_COMPILE_CACHE", Path.Combine(Path.GetDirectoryName(Path.GetDirectoryName(_package))!, "compiled")),
         ];
         await ProcessRunner.RunAsync(

@@ -6,8 +6,8 @@ using Automation.LocalCloud.Wire;
 namespace Automation.Local.Deployment;
 
 /// <summary>
-/// The stack that an installed tool carries with it: what was synthesised when it was packed, with compiled functions. It is deployed without the CDK
-/// CLI, so neither a clone nor the .NET SDK nor Node.js is needed.
+/// The stack inside an installed tool, synthesised when the tool was packed, with compiled functions. It is deployed without the CDK
+/// CLI, so it needs no clone, .NET SDK or Node.js.
 /// </summary>
 /// <param name="Assembly">The cloud assembly's folder.</param>
 internal sealed record PackagedStack(string Assembly)
@@ -18,10 +18,10 @@ internal sealed record PackagedStack(string Assembly)
     /// <summary>The catalog of the demo.</summary>
     public const string Demo = "demo";
 
-    /// <summary>The functions' package, which has the catalog too.</summary>
+    /// <summary>The functions' package, which includes the catalog.</summary>
     public string Functions => Directory.EnumerateDirectories(Assembly, "asset.*").First(folder => File.Exists(Path.Combine(folder, "bootstrap")));
 
-    /// <exception cref="CommandException">This program carries no stack.</exception>
+    /// <exception cref="CommandException">This program contains no stack.</exception>
     public static PackagedStack Find(string name)
     {
         var stack = new PackagedStack(Path.Combine(AppContext.BaseDirectory, "stack", name));
@@ -30,7 +30,7 @@ internal sealed record PackagedStack(string Assembly)
             throw new CommandException("There is no cdk.json here or above, and this program carries no stack. Run it inside the repository, or install the tool Automation.Local.");
         }
 
-        // A NuGet package carries no modes.
+        // A NuGet package does not store file modes.
         var bootstrap = Path.Combine(stack.Functions, "bootstrap");
         if (!OperatingSystem.IsWindows() && !File.GetUnixFileMode(bootstrap).HasFlag(UnixFileMode.UserExecute))
         {

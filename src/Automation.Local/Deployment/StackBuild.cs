@@ -6,25 +6,25 @@ using Automation.Infra;
 
 namespace Automation.Local.Deployment;
 
-/// <summary>What is deployed.</summary>
+/// <summary>The choice of what to deploy.</summary>
 internal sealed record StackChoice
 {
-    /// <summary>Whether the functions are the native code that is deployed into an account, which takes a minute to compile.</summary>
+    /// <summary>Whether the functions are native code as in an account, which takes a minute to compile.</summary>
     public bool Native { get; init; }
 
-    /// <summary>Full path, or relative to the repository; null: the one that cdk.json names.</summary>
+    /// <summary>Full path, or relative to the repository; null means the one that cdk.json names.</summary>
     public string? Catalog { get; init; }
 
-    /// <summary>Null: the one of cdk.json, if any.</summary>
+    /// <summary>Null means the one in cdk.json, if any.</summary>
     public string? Prefix { get; init; }
 
-    /// <summary>Where the stack goes.</summary>
+    /// <summary>The Region of the stack.</summary>
     public string Region { get; init; } = "us-east-1";
 }
 
 /// <summary>
-/// Builds what is deployed from a workspace: the functions and the synthesised stack. Both are kept by the hash of what they are made from, so that
-/// what has not changed is not built again.
+/// Builds the deployed parts of a workspace: the functions and the synthesised stack. Both are cached under the hash of their inputs, so that
+/// unchanged parts are not built again.
 /// </summary>
 internal sealed partial class StackBuild(Workspace workspace, Phases phases, TimeProvider time)
 {
@@ -44,7 +44,7 @@ internal sealed partial class StackBuild(Workspace workspace, Phases phases, Tim
         return await SynthesiseAsync(functions, choice, cancellationToken);
     }
 
-    /// <summary>Builds the function executable: compiled ahead of its start (ReadyToRun), or native as it is deployed.</summary>
+    /// <summary>Builds the function executable: ReadyToRun code, or native code as in an account.</summary>
     /// <returns>The folder with <c>bootstrap</c>.</returns>
     public Task<string> BuildFunctionsAsync(bool native, CancellationToken cancellationToken) => phases.RunAsync(
         "functions",
@@ -57,7 +57,7 @@ internal sealed partial class StackBuild(Workspace workspace, Phases phases, Tim
                 return unchanged;
             }
 
-            // Which AWS packages are used is decided before a build, never in it; the answer is a file that the builds read.
+            // The AWS packages are chosen before a build, never during it; the choice is a file that the builds read.
             phase.Say("asking the registry for the AWS packages");
             var packages = await ProcessRunner.RunAsync("dotnet", ["msbuild", "src/AwsPackages/Choose.proj", "-nologo", "-tl:off"], workspace.Root, [], cancellationToken);
             if (_cache.Find("functions", Key()) is { } known)
@@ -75,11 +75,11 @@ internal sealed partial class StackBuild(Workspace workspace, Phases phases, Tim
                 ],
                 cancellationToken));
 
-            // The catalog comes into the package when the stack is synthesised.
+            // The synthesis adds the catalog to the package.
             string Key() => BuildInputs.Key(workspace.Root, BuildInputs.Functions, native ? "native" : "ReadyToRun", Runtime, AwsPackages());
         });
 
-    /// <summary>Runs the CDK app, as <c>cdk synth</c> does, with the functions of <paramref name="functions"/> as the asset.</summary>
+    /// <summary>Runs the CDK app like <c>cdk synth</c>, with the functions of <paramref name="functions"/> as the asset.</summary>
     /// <returns>The cloud assembly's folder.</returns>
     private Task<string> SynthesiseAsync(string functions, StackChoice choice, CancellationToken cancellationToken) => phases.RunAsync(
         "stack",
@@ -128,7 +128,7 @@ internal sealed partial class StackBuild(Workspace workspace, Phases phases, Tim
         }
     }
 
-    /// <summary>The answer of src/AwsPackages/Choose.proj, which the environment overrides; null: not asked yet.</summary>
+    /// <summary>The answer of src/AwsPackages/Choose.proj, which the environment overrides; null if it was not asked yet.</summary>
     private string? AwsPackages()
     {
         var file = Path.Combine(workspace.Root, "artifacts", "aws-packages.props");

@@ -3,15 +3,15 @@ using Automation.LocalCloud.Hosting;
 
 namespace Automation.Local.Deployment;
 
-/// <summary>Deploys a stack into an embedded cloud, phase by phase: the one of the clone that the user works in, or the one that the tool carries.</summary>
+/// <summary>Deploys a stack into an embedded cloud, phase by phase: that of the clone that the user works in, or the packaged one.</summary>
 internal sealed class StackDeployment(CommandContext context, Phases phases)
 {
-    /// <summary>What the CDK CLI writes while it deploys goes by too fast for a line of its own: <c>Automation | 12/140 | … | CREATE_COMPLETE | AWS::IAM::Role | …</c></summary>
+    /// <summary>The progress lines of the CDK CLI, which change too fast to be printed: <c>Automation | 12/140 | … | CREATE_COMPLETE | AWS::IAM::Role | …</c></summary>
     private const string Event = " | ";
 
-    /// <param name="packaged">Which one the tool carries, where there is no clone.</param>
+    /// <param name="packaged">The name of the packaged stack to deploy without a clone.</param>
     /// <returns>The outputs of the stacks.</returns>
-    /// <exception cref="CommandException">A program that this needs is missing or failed, or there is neither a clone nor a packaged stack.</exception>
+    /// <exception cref="CommandException">A required program is missing or failed, or there is neither a clone nor a packaged stack.</exception>
     public Task<IReadOnlyDictionary<string, string>> DeployAsync(CloudHost host, StackChoice choice, string packaged, CancellationToken cancellationToken) =>
         Workspace.TryFind(context.Folder) is { } workspace
             ? DeployAsync(host, workspace, choice, cancellationToken)
@@ -24,7 +24,7 @@ internal sealed class StackDeployment(CommandContext context, Phases phases)
 
     private async Task<IReadOnlyDictionary<string, string>> DeployAsync(CloudHost host, Workspace workspace, StackChoice choice, CancellationToken cancellationToken)
     {
-        // npm and the compiler wait for different things.
+        // Concurrent, because npm waits for the network and the compiler for the processor.
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var fetched = CdkCli.FetchAsync(UserCache(), ended.Token);
         string assembly;

@@ -55,7 +55,7 @@ public sealed class CloudHostTests
     }
 
     [Fact]
-    public async Task Browser_OnTheEndpoint_SeesWhatThisIsAndWhatIsDeployed()
+    public async Task Browser_OnTheEndpoint_ShowsTheCloudAndItsStacks()
     {
         await using var host = await CloudHost.StartAsync(new CloudHostOptions { Cloud = new CloudOptions { Region = "eu-central-1" } }, Cancel);
         host.Cloud.Run(() => host.Cloud.Stacks.Create(new StackSource("Shop", """{"Resources":{"R":{"Type":"AWS::ECR::Repository","Properties":{"RepositoryName":"team/base"}}}}""")));
