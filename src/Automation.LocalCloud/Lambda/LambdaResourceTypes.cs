@@ -8,9 +8,9 @@ namespace Automation.LocalCloud.Lambda;
 /// <summary>The CloudFormation resource types of Lambda.</summary>
 internal static class LambdaResourceTypes
 {
-    public static IReadOnlyList<IResourceType> All(Cloud cloud, LambdaService lambda)
+    public static IReadOnlyList<IResourceType> All(Engine engine, LambdaService lambda)
     {
-        var editor = new FunctionEditor(cloud, lambda);
+        var editor = new FunctionEditor(engine, lambda);
         return
         [
             new FunctionType(lambda, editor),

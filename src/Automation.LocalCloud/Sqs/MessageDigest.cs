@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using System.Text;
+using Automation.LocalCloud.Ports;
 
 namespace Automation.LocalCloud.Sqs;
 

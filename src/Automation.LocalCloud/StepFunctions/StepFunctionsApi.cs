@@ -18,7 +18,7 @@ internal sealed record StateMachineRequest(string Name, string Definition, strin
 }
 
 /// <summary>The wire operations: they read requests, call the service and write responses.</summary>
-internal sealed class StepFunctionsApi(StepFunctionsService service, Cloud cloud)
+internal sealed class StepFunctionsApi(StepFunctionsService service, Engine engine)
 {
     private ExecutionStore Store => service.Store;
 
@@ -89,7 +89,7 @@ internal sealed class StepFunctionsApi(StepFunctionsService service, Cloud cloud
         }
 
         var updated = service.Update(changed, definition, role);
-        return new JsonObject { ["updateDate"] = WireJson.Epoch(cloud.Clock.Now), ["revisionId"] = updated.Revision };
+        return new JsonObject { ["updateDate"] = WireJson.Epoch(engine.Clock.Now), ["revisionId"] = updated.Revision };
     }
 
     private JsonObject DescribeStateMachine(JsonObject input)

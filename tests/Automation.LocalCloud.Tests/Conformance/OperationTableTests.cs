@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Automation.LocalCloud.Hosting;
+using Automation.LocalCloud.Ports;
 using Automation.LocalCloud.Wire;
 using Automation.Models.Official;
 using Xunit;

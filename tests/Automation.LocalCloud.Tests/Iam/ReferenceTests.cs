@@ -4,6 +4,7 @@ using Automation.LocalCloud.Ecr;
 using Automation.LocalCloud.Hosting;
 using Automation.LocalCloud.Iam;
 using Automation.LocalCloud.ImageBuilder;
+using Automation.LocalCloud.Ports;
 using Automation.LocalCloud.Sqs;
 using Automation.LocalCloud.StepFunctions;
 using Automation.LocalCloud.Wire;

@@ -1,6 +1,6 @@
 using Automation.LocalCloud.Common;
 
-namespace Automation.LocalCloud.Iam;
+namespace Automation.LocalCloud.Ports;
 
 /// <summary>The principal of a call.</summary>
 public abstract record Caller
