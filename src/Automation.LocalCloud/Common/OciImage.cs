@@ -7,7 +7,7 @@ using System.Text.Json.Nodes;
 
 namespace Automation.LocalCloud.Common;
 
-/// <summary>A small but real OCI image with one layer: a manifest, a configuration and true digests. The same content gives the same bytes.</summary>
+/// <summary>A small but real OCI image with one layer: a manifest, a configuration and real digests. The same content gives the same bytes.</summary>
 public sealed record OciImage(ReadOnlyMemory<byte> Manifest, ReadOnlyMemory<byte> Config, ReadOnlyMemory<byte> Layer)
 {
     /// <summary>The media type of <see cref="Manifest"/>.</summary>
