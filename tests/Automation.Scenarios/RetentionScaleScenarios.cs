@@ -4,6 +4,7 @@ using Amazon.ECR;
 using Amazon.ECR.Model;
 using Automation.Local.Demo;
 using Automation.Scenarios.InProcess;
+using static Automation.Scenarios.Arrangements;
 
 namespace Automation.Scenarios;
 
@@ -83,13 +84,4 @@ public sealed class RetentionScaleScenarios
     }
 
     private static JsonObject Descriptor(string mediaType, string digest) => new() { ["mediaType"] = mediaType, ["digest"] = digest, ["size"] = 11 };
-
-    private static async Task<JsonNode> PruneAsync(Fleet fleet, string name)
-    {
-        var execution = await fleet.StartAsync($"prune-edge-{name}", new JsonObject { ["action"] = "prune", ["image"] = "edge", ["delete"] = true });
-        await fleet.Cloud.SettleAsync();
-        var (status, output, _) = await fleet.ResultAsync(execution);
-        Assert.Equal("SUCCEEDED", status);
-        return output["prune"]!;
-    }
 }
