@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Automation.LocalCloud.Common;
-using Automation.LocalCloud.S3;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.CloudFormation;

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Automation.LocalCloud.Common;
 using Automation.LocalCloud.Storage;
 

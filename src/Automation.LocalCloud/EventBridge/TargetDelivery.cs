@@ -1,11 +1,8 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
-using System.Text.Json.Serialization;
 using Automation.LocalCloud.Common;
-using Automation.LocalCloud.Iam;
 using Automation.LocalCloud.Ports;
-using Automation.LocalCloud.Sqs;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.EventBridge;

@@ -4,7 +4,6 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Automation.LocalCloud.Common;
-using Automation.LocalCloud.Ecr;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.ImageBuilder;

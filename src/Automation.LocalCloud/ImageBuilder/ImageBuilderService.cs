@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Automation.ApiTables;
 using Automation.LocalCloud.CloudFormation;
-using Automation.LocalCloud.Iam;
 using Automation.LocalCloud.Ports;
 using Automation.LocalCloud.Wire;
 

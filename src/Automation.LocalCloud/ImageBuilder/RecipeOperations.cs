@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Automation.LocalCloud.Iam;
 using Automation.LocalCloud.Ports;
 using Automation.LocalCloud.Wire;
 

@@ -5,7 +5,6 @@ using System.Security.Cryptography;
 using System.Text;
 using Automation.LocalCloud.CloudFormation;
 using Automation.LocalCloud.Common;
-using Automation.LocalCloud.Iam;
 using Automation.LocalCloud.Ports;
 using Automation.LocalCloud.Storage;
 using Automation.LocalCloud.Wire;

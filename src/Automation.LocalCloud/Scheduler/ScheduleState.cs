@@ -1,7 +1,6 @@
 using System.Numerics;
 using System.Text.Json.Nodes;
 using Automation.LocalCloud.Common;
-using Automation.LocalCloud.EventBridge;
 using Automation.LocalCloud.Ports;
 using Automation.LocalCloud.Storage;
 using Automation.LocalCloud.Wire;

@@ -3,10 +3,8 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Automation.LocalCloud.Common;
-using Automation.LocalCloud.EventBridge;
 using Automation.LocalCloud.Iam;
 using Automation.LocalCloud.Ports;
-using Automation.LocalCloud.Sqs;
 using Automation.LocalCloud.Storage;
 using Automation.LocalCloud.Wire;
 

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Automation.LocalCloud.CloudFormation;
 using Automation.LocalCloud.Common;
-using Automation.LocalCloud.Iam;
 using Automation.LocalCloud.Ports;
 using Automation.LocalCloud.Wire;
 

@@ -1,7 +1,5 @@
 using System.Text.Json.Nodes;
-using Automation.LocalCloud.Lambda;
 using Automation.LocalCloud.Ports;
-using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.StepFunctions;
 

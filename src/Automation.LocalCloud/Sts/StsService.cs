@@ -1,7 +1,5 @@
 using System.Globalization;
 using Automation.LocalCloud.Common;
-using Automation.LocalCloud.Iam;
-using Automation.LocalCloud.Lambda;
 using Automation.LocalCloud.Ports;
 using Automation.LocalCloud.Storage;
 using Automation.LocalCloud.Wire;

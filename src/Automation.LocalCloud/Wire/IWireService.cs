@@ -1,4 +1,3 @@
-using Automation.LocalCloud.Iam;
 using Automation.LocalCloud.Ports;
 
 namespace Automation.LocalCloud.Wire;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using Automation.LocalCloud.Hosting;
-using Automation.LocalCloud.Ports;
 using Automation.LocalCloud.Wire;
 using Automation.Models.Official;
 using Xunit;

@@ -1,9 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using Automation.LocalCloud.CloudFormation;
-using Automation.LocalCloud.Common;
 using Automation.LocalCloud.Hosting;
-using Automation.LocalCloud.Iam;
 using Automation.LocalCloud.Lambda;
 using Automation.LocalCloud.Ports;
 using Automation.LocalCloud.Tests.Conformance;

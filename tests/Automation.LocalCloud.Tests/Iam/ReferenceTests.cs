@@ -2,7 +2,6 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Automation.LocalCloud.Ecr;
 using Automation.LocalCloud.Hosting;
-using Automation.LocalCloud.Iam;
 using Automation.LocalCloud.ImageBuilder;
 using Automation.LocalCloud.Ports;
 using Automation.LocalCloud.Sqs;

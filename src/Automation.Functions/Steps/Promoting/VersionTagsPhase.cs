@@ -1,4 +1,3 @@
-using Automation.Core;
 using Automation.Core.Builds;
 using Automation.Core.Promotion;
 
