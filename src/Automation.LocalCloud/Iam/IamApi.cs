@@ -1,4 +1,5 @@
 using System.Globalization;
+using Automation.LocalCloud.Ports;
 using Automation.LocalCloud.Storage;
 using Automation.LocalCloud.Wire;
 
@@ -73,7 +74,7 @@ internal sealed class IamApi(Engine engine, IdentityStore identities) : IWireSer
     {
         if (name == ImageBuilderRoleName && _linked.Find(ImageBuilder) is { } linked)
         {
-            return Role($"/aws-service-role/{ImageBuilder}/", name, IamService.ImageBuilderRole(context.AccountId), linked.CreatedAt);
+            return Role($"/aws-service-role/{ImageBuilder}/", name, Caller.ImageBuilderRole(context.AccountId), linked.CreatedAt);
         }
 
         var role = identities.FindRoleByName(name) ?? throw NoSuchRole(name);

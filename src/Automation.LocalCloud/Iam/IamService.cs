@@ -53,10 +53,6 @@ public sealed class IamService : IAccess
         ])),
     ];
 
-    /// <summary>The service-linked role with which Image Builder publishes.</summary>
-    public static string ImageBuilderRole(string account) =>
-        new Arn("iam", "", account, "role/aws-service-role/imagebuilder.amazonaws.com/AWSServiceRoleForImageBuilder").ToString();
-
     /// <summary>Authorises a request.</summary>
     /// <exception cref="AwsException">AccessDeniedException, or the service's own code.</exception>
     internal void Authorize(IWireService service, string operation, WireRequest request, CallContext context)
@@ -122,6 +118,8 @@ public sealed class IamService : IAccess
 
     /// <summary>Whether callers with credentials of the account may assume a role: it exists, and its trust policy allows more than services.</summary>
     bool IAccess.MayBeAssumed(string roleArn) => _identities.FindRole(roleArn) is { AllowsCallers: true };
+
+    void IAccess.CheckResourcePolicy(string what, string json, string code) => CheckResourcePolicy(what, json, code);
 
     void IAccess.EnsureLinkedRole() => Roles.EnsureLinkedRole();
 

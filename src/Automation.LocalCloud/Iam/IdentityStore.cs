@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using Automation.LocalCloud.Ports;
 using Automation.LocalCloud.Storage;
 
 namespace Automation.LocalCloud.Iam;
@@ -46,7 +47,7 @@ internal sealed class IdentityStore(Engine engine)
         if (!_compiled.TryGetValue(roleArn, out var policies))
         {
             _compiled[roleArn] = policies =
-                roleArn == IamService.ImageBuilderRole(engine.Options.AccountId) ? [ManagedPolicies.ImageBuilder]
+                roleArn == Caller.ImageBuilderRole(engine.Options.AccountId) ? [ManagedPolicies.ImageBuilder]
                 : _roles.Find(roleArn) is { } role ? CompileWherePossible(role)
                 : null;
         }

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Automation.LocalCloud.Iam;
 using Automation.LocalCloud.Ports;
 using Automation.LocalCloud.Wire;
 
@@ -35,7 +34,7 @@ internal sealed class Announcements(ImageBuilderState state)
         {
             try
             {
-                var role = IamService.ImageBuilderRole(state.Engine.Options.AccountId);
+                var role = Caller.ImageBuilderRole(state.Engine.Options.AccountId);
                 state.Engine.Access.RequirePermission(Caller.Role(role, "Ec2ImageBuilderIntegrationService"), "sns:Publish", topic);
                 state.Engine.Topics.Publish(topic, null, Message(build));
             }

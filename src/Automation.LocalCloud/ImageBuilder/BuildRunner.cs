@@ -1,6 +1,5 @@
 using System.Text;
 using Automation.LocalCloud.Common;
-using Automation.LocalCloud.Iam;
 using Automation.LocalCloud.Ports;
 using Automation.LocalCloud.Wire;
 
@@ -229,7 +228,7 @@ internal sealed class BuildRunner
     private ImageBuild Prepare(ImageBuild build)
     {
         var parent = _parents.Resolve(
-            build.Region, build.ContainerRecipe.ParentImage, Caller.Role(build.ExecutionRole ?? IamService.ImageBuilderRole(_state.Engine.Options.AccountId), "imagebuilder"),
+            build.Region, build.ContainerRecipe.ParentImage, Caller.Role(build.ExecutionRole ?? Caller.ImageBuilderRole(_state.Engine.Options.AccountId), "imagebuilder"),
             BuildPlatform.Of(build.ContainerRecipe, build.InfrastructureConfiguration));
         var commands = new StringBuilder();
         var environments = build.ContainerRecipe.WorkingDirectory is { } directory ? $"WORKDIR {directory}" : "";

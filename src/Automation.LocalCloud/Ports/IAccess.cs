@@ -13,6 +13,12 @@ internal interface IAccess
     /// <summary>Whether callers with credentials of the account may assume the role.</summary>
     bool MayBeAssumed(string roleArn);
 
+    /// <summary>Checks the policy of a resource.</summary>
+    /// <param name="what">The resource, such as <c>a queue</c>.</param>
+    /// <param name="code">The resource's service's code for an invalid policy.</param>
+    /// <exception cref="Wire.AwsException">The policy cannot be read, or the embedded cloud cannot evaluate it.</exception>
+    void CheckResourcePolicy(string what, string json, string code);
+
     /// <summary>Creates Image Builder's service-linked role if it does not exist.</summary>
     void EnsureLinkedRole();
 }

@@ -17,6 +17,9 @@ internal interface IQueues
     /// <summary>An API operation, with its answer.</summary>
     JsonObject Call(string operation, string region, JsonObject input);
 
+    /// <summary>The permissions that an API operation needs; null if the embedded cloud does not know them.</summary>
+    IReadOnlyList<Need>? Needs(string operation, string region, JsonObject input);
+
     /// <summary>Null if there is no such queue.</summary>
     ResourceGuard? Guard(string arn);
 }

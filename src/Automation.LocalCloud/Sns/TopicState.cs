@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Automation.LocalCloud.Common;
-using Automation.LocalCloud.Iam;
 using Automation.LocalCloud.Ports;
 using Automation.LocalCloud.Storage;
 using Automation.LocalCloud.Wire;
@@ -295,11 +294,11 @@ internal sealed class TopicState
         }
     }
 
-    private static void CheckTopicAttribute(string name, string value)
+    private void CheckTopicAttribute(string name, string value)
     {
         if (name == "Policy" && value.Length > 0)
         {
-            IamService.CheckResourcePolicy("a topic", value, "InvalidParameter");
+            _engine.Access.CheckResourcePolicy("a topic", value, "InvalidParameter");
         }
 
         if (name is not ("DisplayName" or "Policy" or "DeliveryPolicy" or "KmsMasterKeyId" or "SignatureVersion" or "TracingConfig" or "FifoTopic"))

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using Automation.LocalCloud.Iam;
 using Automation.LocalCloud.Ports;
 using Automation.LocalCloud.Storage;
 using Automation.LocalCloud.Wire;
@@ -297,7 +296,7 @@ internal sealed class QueueState
     {
         if (attributes.GetValueOrDefault("Policy") is { Length: > 0 } policy)
         {
-            IamService.CheckResourcePolicy("a queue", policy, "InvalidAttributeValue");
+            _engine.Access.CheckResourcePolicy("a queue", policy, "InvalidAttributeValue");
         }
 
         QueueAttributes.Check(attributes.Where(pair => pair.Value.Length > 0).ToDictionary(StringComparer.Ordinal));

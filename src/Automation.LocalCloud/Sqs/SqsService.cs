@@ -95,6 +95,9 @@ public sealed class SqsService : IWireService, IQueues
     JsonObject IQueues.Call(string operation, string region, JsonObject input) =>
         new SqsCall(this, new CallContext(region, _engine.Options.AccountId, "states"), input, $"https://sqs.{region}.amazonaws.com/{_engine.Options.AccountId}/").Answer(operation);
 
+    IReadOnlyList<Need>? IQueues.Needs(string operation, string region, JsonObject input) =>
+        Needs(operation, input, new CallContext(region, _engine.Options.AccountId, "states"));
+
     ResourceGuard? IQueues.Guard(string arn) => State.Find(arn) is { } queue
         ? new ResourceGuard { Policy = queue.Attributes.GetValueOrDefault("Policy"), KmsKey = queue.Attributes.GetValueOrDefault("KmsMasterKeyId") }
         : null;

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Automation.LocalCloud.Common;
 using Automation.LocalCloud.Ports;
-using Automation.LocalCloud.Sqs;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.StepFunctions;
@@ -50,7 +49,7 @@ internal sealed class ServiceCalls(IExecutionHost host, ExecutionRun run)
     /// <summary>An SQS operation; SQS itself refuses a call without a queue.</summary>
     public JsonObject CallSqs(string operation, JsonObject fields)
     {
-        foreach (var need in SqsService.Needs(operation, fields, new CallContext(Region, host.Engine.Options.AccountId, "states")) ?? [])
+        foreach (var need in host.Engine.Queues.Needs(operation, Region, fields) ?? [])
         {
             RequirePermission(need.Action, need.Resource);
         }

@@ -2,7 +2,6 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Automation.LocalCloud.Common;
-using Automation.LocalCloud.Lambda;
 using Automation.LocalCloud.Ports;
 using Automation.LocalCloud.Wire;
 

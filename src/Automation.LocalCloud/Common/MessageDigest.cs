@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Automation.LocalCloud.Ports;
 
-namespace Automation.LocalCloud.Sqs;
+namespace Automation.LocalCloud.Common;
 
 /// <summary>
 /// The MD5 sums in SQS's responses, which clients verify.
